@@ -1,0 +1,3 @@
+export * from "./rng.ts";
+export * from "./labels.ts";
+export * from "./rows.ts";

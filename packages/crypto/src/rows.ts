@@ -1,0 +1,24 @@
+// Many byte strings in two arrays, so that a million identifiers are not a million objects.
+
+/** Row `i` is `bytes[offsets[i] .. offsets[i + 1])`; `offsets` has one entry more than there are rows. */
+export interface ByteRows {
+  readonly bytes: Uint8Array;
+  readonly offsets: Uint32Array;
+}
+
+export function rowCount(rows: ByteRows): number {
+  return rows.offsets.length - 1;
+}
+
+/** A view of row `index`, not a copy. */
+export function rowAt(rows: ByteRows, index: number): Uint8Array {
+  return rows.bytes.subarray(rows.offsets[index], rows.offsets[index + 1]);
+}
+
+export function packRows(list: readonly Uint8Array[]): ByteRows {
+  const offsets = new Uint32Array(list.length + 1);
+  list.forEach((row, i) => (offsets[i + 1] = offsets[i]! + row.length));
+  const bytes = new Uint8Array(offsets[list.length]!);
+  list.forEach((row, i) => bytes.set(row, offsets[i]));
+  return { bytes, offsets };
+}

@@ -1,0 +1,20 @@
+// A released table: everything that left the protocol in the clear, and nothing else.
+
+export interface ReleasedCell {
+  /** One label for each grouping column, in the order of `ReleasedTable.groupBy`; "" where the row had none. */
+  readonly labels: readonly string[];
+  readonly people: bigint;
+  /** One sum for each measure, scaled by 10^decimals. */
+  readonly sums: readonly bigint[];
+}
+
+export interface ReleasedTable {
+  readonly groupBy: readonly string[];
+  readonly measures: readonly { readonly name: string; readonly decimals: number }[];
+  readonly threshold: number;
+  /** Released cells, sorted by their labels. */
+  readonly cells: readonly ReleasedCell[];
+  /** Cells under the threshold, and all cells: known to the receiver only, who owns the labels. */
+  readonly suppressed: number | undefined;
+  readonly cellsTotal: number | undefined;
+}

@@ -1,0 +1,73 @@
+// What protocol code sees of the other side: typed messages in order. Sockets, timers and retries live behind `Frames`.
+import { CHUNK_BYTES_MAX } from "./limits.ts";
+import { ProtocolError } from "./errors.ts";
+import type { BulkType, Message, MessageType } from "./messages.ts";
+
+/**
+ * A duplex stream of whole frames: a WebSocket in production, memory in tests.
+ * `send` resolves when the frame is buffered below the sender's high-water mark (backpressure); `recv` rejects with
+ * `closed` or `timeout`. Neither copies the frame; the sender must not touch it afterwards.
+ */
+export interface Frames {
+  send(frame: Uint8Array): Promise<void>;
+  recv(): Promise<Uint8Array>;
+  /** Ends the connection once what was sent has left; with a code, tells the partner why. Never rejects. */
+  close(code?: string): Promise<void>;
+}
+
+/** A typed duplex channel: `Out` and `In` are the message types that this role may send and receive. */
+export interface Channel<Out extends MessageType = MessageType, In extends MessageType = MessageType> {
+  send(message: Message<Out>): Promise<void>;
+  /** The next message, which must be of the type named; anything else is `unexpected`. */
+  recv<T extends In>(type: T): Promise<Message<T>>;
+}
+
+/** Sends `data` in pieces of at most CHUNK_BYTES_MAX bytes; nothing at all for empty data. */
+export async function sendBulk<T extends BulkType>(
+  ch: Channel<T, never>,
+  type: T,
+  data: Uint8Array,
+): Promise<void> {
+  for (let start = 0; start < data.length; start += CHUNK_BYTES_MAX) {
+    await ch.send({ type, data: data.subarray(start, start + CHUNK_BYTES_MAX) } as unknown as Message<T>);
+  }
+}
+
+/** Receives exactly `length` bytes sent by `sendBulk`; `length` follows from public sizes, never from the partner. */
+export async function recvBulk<T extends BulkType>(
+  ch: Channel<never, T>,
+  type: T,
+  length: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const data = new Uint8Array(length);
+  for (let start = 0; start < length; start += CHUNK_BYTES_MAX) {
+    const piece = await recvPiece(ch, type);
+    if (piece.length !== Math.min(CHUNK_BYTES_MAX, length - start)) throw new ProtocolError("count");
+    data.set(piece, start);
+  }
+  return data;
+}
+
+/**
+ * Both sides send and receive equally long data at the same time, one piece ahead at the most, so that two full
+ * send buffers can never wait for each other.
+ */
+export async function exchangeBulk<T extends BulkType>(
+  ch: Channel<T, T>,
+  type: T,
+  data: Uint8Array,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const theirs = new Uint8Array(data.length);
+  for (let start = 0; start < data.length; start += CHUNK_BYTES_MAX) {
+    const ours = data.subarray(start, start + CHUNK_BYTES_MAX);
+    await ch.send({ type, data: ours } as unknown as Message<T>);
+    const piece = await recvPiece(ch, type);
+    if (piece.length !== ours.length) throw new ProtocolError("count");
+    theirs.set(piece, start);
+  }
+  return theirs;
+}
+
+async function recvPiece<T extends BulkType>(ch: Channel<never, T>, type: T): Promise<Uint8Array> {
+  return ((await ch.recv(type)) as unknown as { data: Uint8Array }).data;
+}

@@ -1,0 +1,16 @@
+// Bounds on everything that comes from outside. Each one is part of protocol-spec.md.
+
+/** Largest bulk payload of one message; longer data goes in several messages of exactly this size and a rest. */
+export const CHUNK_BYTES_MAX = 1 << 19;
+/** Largest frame: one chunk and its envelope. */
+export const FRAME_BYTES_MAX = CHUNK_BYTES_MAX + 1024;
+/** Largest encoding of the terms of a report in `hello`. */
+export const TERMS_BYTES_MAX = 64 * 1024;
+/** Largest list of released labels. */
+export const LABELS_BYTES_MAX = 1 << 26;
+/** People of one side in a session. */
+export const PEOPLE_MAX = 12_000_000;
+/** Cells of a report, padding included. */
+export const CELLS_MAX = 1 << 16;
+/** Measures of a report. */
+export const MEASURES_MAX = 16;

@@ -1,0 +1,84 @@
+// Every message of the protocol: its type number on the wire and its fields in order. The codec refuses anything else.
+import { CELLS_MAX, CHUNK_BYTES_MAX, LABELS_BYTES_MAX, PEOPLE_MAX, TERMS_BYTES_MAX } from "./limits.ts";
+
+export type Field =
+  | { kind: "bytes"; min: number; max: number }
+  | { kind: "uint"; max: number }
+  | { kind: "text"; bytesMax: number };
+
+const bytes = (min: number, max = min): Field => ({ kind: "bytes", min, max });
+const uint = (max: number): Field => ({ kind: "uint", max });
+const text = (bytesMax: number): Field => ({ kind: "text", bytesMax });
+/** A piece of bulk data; its exact length follows from public sizes and is checked by `recvBulk`. */
+const bulk = { data: bytes(1, CHUNK_BYTES_MAX) };
+
+/** `type number` and fields, in the order in which they stand on the wire. Numbers are never reused. */
+export const MESSAGES = {
+  // Any phase
+  abort: { number: 0, fields: { code: text(32) } },
+  // agree
+  hello: {
+    number: 1,
+    fields: {
+      protocol: text(64),
+      role: text(8),
+      terms: bytes(1, TERMS_BYTES_MAX),
+      nonce: bytes(32),
+      people: uint(PEOPLE_MAX),
+      cells: uint(CELLS_MAX),
+    },
+  },
+  ready: { number: 2, fields: { session: bytes(32) } },
+  // pseudonymise
+  blinded: { number: 10, fields: bulk },
+  evaluated: { number: 11, fields: bulk },
+  // match
+  seedCommitment: { number: 20, fields: { commitment: bytes(32) } },
+  seedShare: { number: 21, fields: { share: bytes(32) } },
+  seedOpening: { number: 22, fields: { share: bytes(32), nonce: bytes(32) } },
+  binMatrix: { number: 23, fields: bulk },
+  store: { number: 24, fields: bulk },
+  // mpc building blocks
+  baseOtKey: { number: 30, fields: { point: bytes(32) } },
+  baseOtChoices: { number: 31, fields: bulk },
+  treeCorrections: { number: 32, fields: bulk },
+  treeFlips: { number: 33, fields: bulk },
+  otCorrections: { number: 34, fields: bulk },
+  gateOpening: { number: 35, fields: bulk },
+  productFlips: { number: 36, fields: bulk },
+  productCorrections: { number: 37, fields: bulk },
+  // aggregate
+  leafCorrections: { number: 40, fields: bulk },
+  // release
+  transcript: { number: 50, fields: { digest: bytes(32) } },
+  passCommitment: { number: 51, fields: { commitment: bytes(32) } },
+  passOpening: { number: 52, fields: { nonce: bytes(32), share: bulk.data } },
+  cellCommitment: { number: 53, fields: { commitment: bytes(32) } },
+  cellOpeningNonce: { number: 54, fields: { nonce: bytes(32) } },
+  cellOpening: { number: 55, fields: bulk },
+  labelsSize: { number: 56, fields: { size: uint(LABELS_BYTES_MAX) } },
+  labels: { number: 57, fields: bulk },
+  done: { number: 58, fields: { digest: bytes(32) } },
+} as const satisfies Record<string, { number: number; fields: Record<string, Field> }>;
+
+export type MessageType = keyof typeof MESSAGES;
+
+type FieldValue<F extends Field> = F extends { kind: "bytes" }
+  ? Uint8Array
+  : F extends { kind: "uint" }
+    ? number
+    : string;
+
+type FieldValues<T extends MessageType> = {
+  -readonly [K in keyof (typeof MESSAGES)[T]["fields"]]: (typeof MESSAGES)[T]["fields"][K] extends Field
+    ? FieldValue<(typeof MESSAGES)[T]["fields"][K]>
+    : never;
+};
+
+/** A message of type `T`; `Message<"blinded" | "ready">` is the union of both. */
+export type Message<T extends MessageType = MessageType> = T extends MessageType ? { type: T } & FieldValues<T> : never;
+
+/** Types that carry one bulk field called `data`. */
+export type BulkType = {
+  [T in MessageType]: keyof (typeof MESSAGES)[T]["fields"] extends "data" ? T : never;
+}[MessageType];
