@@ -1,3 +1,11 @@
 export * from "./rng.ts";
 export * from "./labels.ts";
 export * from "./rows.ts";
+export { POINT_BYTES, SCALAR_BYTES, UNIFORM_BYTES, type GroupKernel } from "./group/kernel.ts";
+export { loadSodium } from "./group/sodium.ts";
+export { nobleKernel } from "./group/noble.ts";
+export { expandMessages, hashToGroup, hashToScalar } from "./group/hash.ts";
+export { isZero, randomScalars } from "./group/scalars.ts";
+export { GroupPool, type RunOptions } from "./group/pool.ts";
+export type { Arrays, Job } from "./group/job.ts";
+export { measureMultiplicationsPerSecond } from "./group/speed.ts";

@@ -1,0 +1,56 @@
+// Where reports go: stdout, and two files in a folder of the user's choice.
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { printable, reportCsv, reportText } from "@halfroom/report";
+import type { ReleasedTable } from "@halfroom/report";
+import { EXIT, Failure } from "./failure.ts";
+
+/** Creates the folder; called before a run, so that a long one does not end in "no such folder". */
+export async function makeFolder(folder: string): Promise<void> {
+  await orBadInput(folder, mkdir(folder, { recursive: true }));
+}
+
+/** Writes report.json and report.csv, each whole or not at all, over earlier ones of these names and nothing else. */
+export async function writeReports(folder: string, table: ReleasedTable, json: string): Promise<void> {
+  await orBadInput(folder, replaceFile(join(folder, "report.json"), json));
+  await orBadInput(folder, replaceFile(join(folder, "report.csv"), reportCsv(table)));
+}
+
+async function replaceFile(path: string, content: string): Promise<void> {
+  const draft = `${path}.${process.pid}.tmp`;
+  try {
+    await writeFile(draft, content, { flag: "wx" });
+    await rename(draft, path);
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+/** Turns what the file system says about a folder of the user's into words and exit code 2. */
+export async function orBadInput<T>(folder: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new Failure(EXIT.badInput, `Cannot write to ${folder} (${code}); choose another --out.`, {
+      cause: error,
+    });
+  }
+}
+
+/** Prints the report on stdout: `json` as it is, or the table for people. */
+export function printReport(table: ReleasedTable, json: string, asJson: boolean): void {
+  process.stdout.write(asJson ? json : reportText(table, { colors: colorsWanted(process.stdout) }));
+}
+
+function colorsWanted(stream: NodeJS.WriteStream): boolean {
+  return stream.isTTY === true && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb";
+}
+
+/** "12 rows dropped (email: empty 5, email: invalid 7)", or undefined if none were. */
+export function droppedNote(dropped: Readonly<Record<string, number>>): string | undefined {
+  const reasons = Object.entries(dropped).filter(([, count]) => count > 0);
+  if (reasons.length === 0) return undefined;
+  const total = reasons.reduce((sum, [, count]) => sum + count, 0);
+  return `${total} rows dropped (${reasons.map(([reason, count]) => `${printable(reason)} ${count}`).join(", ")})`;
+}

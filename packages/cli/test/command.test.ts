@@ -1,0 +1,65 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { halfroom, temporaryFolder } from "./halfroom.ts";
+
+const REPORT = ["--match", "email", "--group-by", "campaign", "--exact"];
+const FILES = ["--sender", "conversions.csv", "--receiver", "exposures.csv"];
+
+describe("bad flags end with 2, a refusal with 4, in two lines on stderr and none on stdout", () => {
+  test.each([
+    ["no command", [], 2, "rehearse, half, demo or bench"],
+    ["an unknown command", ["reherse"], 2, "reherse"],
+    ["an unknown flag", ["rehearse", ...FILES, ...REPORT, "--treshold", "50"], 2, "treshold"],
+    ["a stray word", ["rehearse", ...FILES, ...REPORT, "more"], 2, "more"],
+    ["a missing flag", ["rehearse", "--sender", "a.csv", ...REPORT], 2, "receiver"],
+    ["a flag without its value", ["rehearse", ...FILES, ...REPORT, "--threshold"], 2, "threshold"],
+    [
+      "a flag given twice",
+      ["rehearse", ...FILES, ...REPORT, "--threshold=50", "--threshold=60"],
+      2,
+      "--threshold",
+    ],
+    ["another match key", ["rehearse", ...FILES, "--match=phone", "--group-by=a", "--exact"], 2, "phone"],
+    ["no --exact", ["rehearse", ...FILES, "--match=email", "--group-by=a"], 2, "--exact is missing"],
+    ["--no-exact", ["rehearse", ...FILES, ...REPORT, "--no-exact"], 2, "no-exact"],
+    [
+      "a bad measure",
+      ["rehearse", ...FILES, ...REPORT, "--measure=amount:5:1:0"],
+      2,
+      "--measure amount:5:1:0",
+    ],
+    ["a threshold under 11", ["rehearse", ...FILES, ...REPORT, "--threshold=10"], 4, "fewer than 11 people"],
+    ["a half without a peer", ["half", "--role=sender", "--file=a.csv", ...REPORT], 2, "--listen"],
+    ["rows that are no number", ["demo", "--sender-rows=many"], 2, "--sender-rows many"],
+    ["rows of a benchmark", ["bench", "--rows=0"], 2, "--rows 0"],
+  ])("%s", async (_, args, exitCode, words) => {
+    const run = await halfroom(args);
+    expect(run.stderr).toContain(words);
+    expect(run.exitCode).toBe(exitCode);
+    expect(run.stdout).toBe("");
+    expect(run.stderr.trimEnd().split("\n").length).toBeLessThanOrEqual(2);
+  });
+});
+
+test("an --out that cannot be is found before the run", async () => {
+  const file = join(temporaryFolder(), "file");
+  writeFileSync(file, "");
+  const run = await halfroom(["rehearse", ...FILES, ...REPORT, "--out", file]);
+  expect(run.exitCode).toBe(2);
+  expect(run.stderr).toContain(`Cannot write to ${file}`);
+});
+
+test("errors show escape sequences instead of sending them to the terminal", async () => {
+  const run = await halfroom(["rehearse", ...FILES, ...REPORT, "--measure=\u001b[31m:0:1"]);
+  expect(run.stderr).toContain("\\u{1b}[31m");
+  expect(run.stderr).not.toContain("\u001b");
+});
+
+test.each(["rehearse", "half", "demo", "bench"])("%s --help says what it takes", async (command) => {
+  const run = await halfroom([command, "--help"]);
+  expect(run.exitCode).toBe(0);
+  expect(run.stderr).toBe("");
+  expect(run.stdout).toContain(`halfroom ${command}`);
+  expect(run.stdout).toContain("--ot-k");
+});

@@ -1,0 +1,113 @@
+import { describe, expect, test } from "vitest";
+import { join } from "node:path";
+import type { ReleasedTable } from "@halfroom/report";
+import { difference, plainJoin } from "../src/demo/plain-join.ts";
+import { inventPeople } from "../src/demo/people.ts";
+import { writeLines } from "../src/demo/write-lines.ts";
+import { temporaryFolder, writeCsv } from "./halfroom.ts";
+
+const CONVERSIONS = [
+  ["email", "amount", "orders"],
+  ["Ada@example.com", "400.50", 1],
+  ['" ada@EXAMPLE.com "', "100", 2],
+  ["ben@example.com", "-3.00", 11],
+  ["carla@example.com", "", 1],
+  ["carla@example.com", "n/a", 5],
+  ["no address", "7.00", 1],
+];
+const EXPOSURES = [
+  ["email", "campaign", "age_band"],
+  ["ada@example.com", '"a, ""b"""', "18-24"],
+  ["ada@example.com", "other", "18-24"],
+  ["BEN@example.com", '"a, ""b"""', "18-24"],
+  ["carla@example.com", "c", "55+"],
+  ["david@example.com", "d", "55+"],
+];
+const AB = JSON.stringify(['a, "b"', "18-24"]);
+const C = JSON.stringify(["c", "55+"]);
+const D = JSON.stringify(["d", "55+"]);
+
+describe("the plain join", () => {
+  const folder = temporaryFolder();
+  const joined = plainJoin(
+    writeCsv(folder, "conversions.csv", CONVERSIONS),
+    writeCsv(folder, "exposures.csv", EXPOSURES),
+  );
+
+  test("gives what was worked out by hand: 400.50 + 100 clipped to 500.00, -3.00 to 0, 11 orders to 10", async () => {
+    expect([...(await joined)]).toEqual([
+      [AB, { people: 2, amountCents: 50_000, orders: 13 }],
+      [C, { people: 1, amountCents: 0, orders: 1 }],
+      [D, { people: 0, amountCents: 0, orders: 0 }],
+    ]);
+  });
+
+  const right: ReleasedTable = {
+    groupBy: ["campaign", "age_band"],
+    measures: [
+      { name: "amount", decimals: 2 },
+      { name: "orders", decimals: 0 },
+    ],
+    threshold: 2,
+    cells: [{ labels: ['a, "b"', "18-24"], people: 2n, sums: [50_000n, 13n] }],
+    suppressed: 2,
+    cellsTotal: 3,
+  };
+  const cell = right.cells[0]!;
+
+  test("agrees with the right report", async () => {
+    expect(difference(right, await joined)).toBeUndefined();
+  });
+
+  test.each([
+    ["people", { cells: [{ ...cell, people: 3n }] }],
+    ["a sum by one cent", { cells: [{ ...cell, sums: [50_001n, 13n] }] }],
+    ["another label", { cells: [{ ...cell, labels: ["a", "18-24"] }] }],
+    ["a missing cell", { cells: [] }],
+    ["a cell too many", { cells: [cell, { ...cell, labels: ["c", "55+"], people: 1n }] }],
+    ["suppressed", { suppressed: 3 }],
+    ["cellsTotal", { cellsTotal: 4 }],
+  ])("sees a difference in %s", async (_, change) => {
+    expect(difference({ ...right, ...change }, await joined)).toBeTypeOf("string");
+  });
+});
+
+describe("invented people", () => {
+  const lines = (seed: string): [string[], string[]] => {
+    const { conversions, exposures } = inventPeople(seed, 20_000, 30_000);
+    return [[...conversions], [...exposures]];
+  };
+
+  test("the same seed writes the same files, another seed others", () => {
+    expect(lines("1")).toEqual(lines("1"));
+    expect(lines("2")).not.toEqual(lines("1"));
+  });
+
+  test("the default files have most of 40 cells over a threshold of 50, a few under it", async () => {
+    const folder = temporaryFolder();
+    const [conversions, exposures] = lines("1");
+    expect([conversions.length, exposures.length]).toEqual([20_001, 30_001]);
+    const files = [join(folder, "conversions.csv"), join(folder, "exposures.csv")] as const;
+    await writeLines(files[0], conversions);
+    await writeLines(files[1], exposures);
+    const cells = [...(await plainJoin(...files)).values()];
+    const under = cells.filter(({ people }) => people < 50).length;
+    expect(cells).toHaveLength(40);
+    expect(under).toBeGreaterThanOrEqual(2);
+    expect(under).toBeLessThanOrEqual(10);
+  });
+
+  test("the lists are as messy as real ones, and only in reserved domains", () => {
+    for (const list of lines("1")) {
+      const rows = list.slice(1);
+      expect(rows.some((row) => /[A-Z]@EXAMPLE/.test(row) || /[A-Z]\d+@EXAMPLE/.test(row))).toBe(true);
+      expect(rows.some((row) => row.startsWith(" "))).toBe(true);
+      expect(rows.some((row) => row.startsWith('"'))).toBe(true);
+      expect(rows.some((row) => row.startsWith("n/a,"))).toBe(true);
+      expect(rows.some((row) => row.startsWith(","))).toBe(true);
+      const addresses = rows.flatMap((row) => row.toLowerCase().match(/[^",\s]+@[^",\s]+/g) ?? []);
+      expect(new Set(addresses).size).toBeLessThan(0.9 * rows.length);
+      expect(addresses.filter((address) => !/@example\.(com|org|net)$/.test(address))).toEqual([]);
+    }
+  });
+});

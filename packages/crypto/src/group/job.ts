@@ -1,0 +1,33 @@
+// A unit of elliptic-curve work: one whole batch, from named arrays to named arrays.
+import type { GroupKernel } from "./kernel.ts";
+
+/** Each array owns the whole of its buffer, so that it can move between threads without a copy. */
+export type Arrays = Readonly<Record<string, Uint8Array<ArrayBuffer> | Uint32Array<ArrayBuffer>>>;
+
+/**
+ * A function that workers find again by its place: `module` is the `import.meta.url` of the file that exports the
+ * job as `name`. `run` is pure; its result shares no memory with its input and is `undefined` for an invalid point.
+ */
+export interface Job<Input extends Arrays, Output extends Arrays> {
+  readonly module: string;
+  readonly name: string;
+  run(kernel: GroupKernel, input: Input): Output | undefined;
+}
+
+/** Runs a job in this thread and wipes its input, which may hold keys and identifiers. */
+export function runJob<Input extends Arrays, Output extends Arrays>(
+  job: Job<Input, Output>,
+  kernel: GroupKernel,
+  input: Input,
+): Output | undefined {
+  try {
+    return job.run(kernel, input);
+  } finally {
+    for (const array of Object.values(input)) array.fill(0);
+  }
+}
+
+/** The buffers behind the arrays, to hand to another thread. */
+export function buffersOf(arrays: Arrays): ArrayBuffer[] {
+  return Object.values(arrays).map((array) => array.buffer);
+}

@@ -1,0 +1,65 @@
+// The group of the protocol: ristretto255 (RFC 9496), in batches of packed elements.
+
+/** An encoded element of the group. */
+export const POINT_BYTES = 32;
+/** A scalar, little-endian, reduced modulo the group order 2^252 + 27742317777372353535851937790883648493. */
+export const SCALAR_BYTES = 32;
+/** A uniform string that the one-way map or the reduction of a scalar takes. */
+export const UNIFORM_BYTES = 64;
+
+/**
+ * Batch arithmetic: n points are n x 32 bytes, n scalars n x 32 bytes. This is the one place where untrusted points
+ * are decoded. A point is valid if it is a canonical encoding and not the identity; every operation checks that
+ * before a scalar touches the point, and answers `undefined` for the whole batch if a point is not valid or a
+ * result is the identity. Arrays of a wrong length, and scalars that are zero where none may be, are defects of the
+ * caller: RangeError. No operation keeps a scalar after it returns.
+ */
+export interface GroupKernel {
+  readonly name: string;
+
+  /** Index of the first of n points that is not valid, -1 if there is none. */
+  firstInvalid(points: Uint8Array): number;
+
+  /** One-way map of RFC 9496, section 4.3.4: n x 64 uniform bytes to n points, for which no logarithm is known. */
+  mapToGroup(uniform: Uint8Array): Uint8Array<ArrayBuffer>;
+
+  /** Sums of n points with n points. */
+  add(left: Uint8Array, right: Uint8Array): Uint8Array<ArrayBuffer> | undefined;
+
+  /** Differences: n points less n points. */
+  subtract(left: Uint8Array, right: Uint8Array): Uint8Array<ArrayBuffer> | undefined;
+
+  /** n points, each by the scalar of its own. */
+  multiply(points: Uint8Array, scalars: Uint8Array): Uint8Array<ArrayBuffer> | undefined;
+
+  /** n points, all by one scalar. */
+  multiplyByOne(points: Uint8Array, scalar: Uint8Array): Uint8Array<ArrayBuffer> | undefined;
+
+  /** The generator by n scalars, none of them zero. */
+  multiplyBase(scalars: Uint8Array): Uint8Array<ArrayBuffer>;
+
+  /** n x 64 uniform bytes, little-endian, modulo the group order. */
+  reduceScalars(uniform: Uint8Array): Uint8Array<ArrayBuffer>;
+
+  /** Inverses of n scalars, none of them zero. */
+  invertScalars(scalars: Uint8Array): Uint8Array<ArrayBuffer>;
+}
+
+/** How many elements of `size` bytes an array holds; RangeError if it holds a piece of one. */
+export function elementCount(packed: Uint8Array, size: number): number {
+  if (packed.length % size !== 0)
+    throw new RangeError(`packed elements of ${size} bytes, got ${packed.length} bytes`);
+  return packed.length / size;
+}
+
+/** As `elementCount`, for two arrays that must hold equally many elements. */
+export function pairCount(left: Uint8Array, right: Uint8Array, size: number): number {
+  if (left.length !== right.length) throw new RangeError("two operands of different lengths");
+  return elementCount(left, size);
+}
+
+/** RangeError unless the array holds just one element. */
+export function assertOne(packed: Uint8Array, size: number): void {
+  if (packed.length !== size)
+    throw new RangeError(`one element of ${size} bytes, got ${packed.length} bytes`);
+}

@@ -1,0 +1,221 @@
+// The kernel of production: libsodium compiled to WebAssembly, called below its JavaScript wrappers, which allocate,
+// copy and free for every element. Here a batch is copied into the module's memory once and worked off in place.
+import sodium from "libsodium-wrappers-sumo";
+import { assertOne, elementCount, pairCount, POINT_BYTES, SCALAR_BYTES, UNIFORM_BYTES } from "./kernel.ts";
+import type { GroupKernel } from "./kernel.ts";
+
+/** What this file uses of the compiled module: addresses are offsets into HEAPU8; calls return 0 or -1 or nothing. */
+interface SodiumModule {
+  /** Replaced when the memory grows: read it anew for every batch. */
+  readonly HEAPU8: Uint8Array;
+  readonly _malloc: (length: number) => number;
+  readonly _crypto_core_ristretto255_is_valid_point: (point: number) => number;
+  readonly _crypto_core_ristretto255_from_hash: (out: number, uniform: number) => number;
+  readonly _crypto_core_ristretto255_add: (out: number, left: number, right: number) => number;
+  readonly _crypto_core_ristretto255_sub: (out: number, left: number, right: number) => number;
+  readonly _crypto_core_ristretto255_scalar_mul: (out: number, left: number, right: number) => void;
+  readonly _crypto_core_ristretto255_scalar_reduce: (out: number, uniform: number) => void;
+  readonly _crypto_core_ristretto255_scalar_invert: (out: number, scalar: number) => number;
+  readonly _crypto_scalarmult_ristretto255: (out: number, scalar: number, point: number) => number;
+  readonly _crypto_scalarmult_ristretto255_base: (out: number, scalar: number) => number;
+}
+
+/** Elements that the scratch memory holds; longer batches go through it slice by slice. */
+const SLICE = 2048;
+/** Results of every operation: a point or a scalar. */
+const RESULT_BYTES = 32;
+const SCRATCH_BYTES = SLICE * (RESULT_BYTES + UNIFORM_BYTES + SCALAR_BYTES);
+
+/** One operand of a batch; the step from element to element is 0 where all share one. */
+interface Operand {
+  readonly packed: Uint8Array;
+  readonly step: number;
+}
+
+const NONE: Operand = { packed: new Uint8Array(0), step: 0 };
+
+class SodiumKernel implements GroupKernel {
+  readonly name = "libsodium WebAssembly";
+  readonly #module: SodiumModule;
+  /** Addresses: results first, then the two operands. */
+  readonly #scratch: number;
+  readonly #left: number;
+  readonly #right: number;
+
+  constructor(module: SodiumModule) {
+    this.#module = module;
+    this.#scratch = module._malloc(SCRATCH_BYTES);
+    this.#left = this.#scratch + SLICE * RESULT_BYTES;
+    this.#right = this.#left + SLICE * UNIFORM_BYTES;
+  }
+
+  firstInvalid(points: Uint8Array): number {
+    const module = this.#module;
+    const count = elementCount(points, POINT_BYTES);
+    for (let i = 0; i < count; i++) {
+      module.HEAPU8.set(points.subarray(i * POINT_BYTES, (i + 1) * POINT_BYTES), this.#left);
+      if (this.#isIdentity(this.#left) || !module._crypto_core_ristretto255_is_valid_point(this.#left))
+        return i;
+    }
+    return -1;
+  }
+
+  mapToGroup(uniform: Uint8Array): Uint8Array<ArrayBuffer> {
+    const count = elementCount(uniform, UNIFORM_BYTES);
+    return this.#batch(count, { packed: uniform, step: UNIFORM_BYTES }, NONE, (out, left) => {
+      this.#module._crypto_core_ristretto255_from_hash(out, left);
+      return true;
+    })!;
+  }
+
+  add(left: Uint8Array, right: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
+    return this.#combine(left, right, this.#module._crypto_core_ristretto255_add);
+  }
+
+  subtract(left: Uint8Array, right: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
+    return this.#combine(left, right, this.#module._crypto_core_ristretto255_sub);
+  }
+
+  #combine(
+    left: Uint8Array,
+    right: Uint8Array,
+    operation: (out: number, left: number, right: number) => number,
+  ): Uint8Array<ArrayBuffer> | undefined {
+    const count = pairCount(left, right, POINT_BYTES);
+    const step = POINT_BYTES;
+    return this.#batch(count, { packed: left, step }, { packed: right, step }, (out, a, b) => {
+      if (this.#isIdentity(a) || this.#isIdentity(b)) return false;
+      return operation(out, a, b) === 0 && !this.#isIdentity(out);
+    });
+  }
+
+  multiply(points: Uint8Array, scalars: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
+    pairCount(points, scalars, POINT_BYTES);
+    return this.#multiply(points, { packed: scalars, step: SCALAR_BYTES });
+  }
+
+  multiplyByOne(points: Uint8Array, scalar: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
+    assertOne(scalar, SCALAR_BYTES);
+    return this.#multiply(points, { packed: scalar, step: 0 });
+  }
+
+  /** libsodium decodes the point, and refuses it, before it reads the scalar; it refuses the identity as a result. */
+  #multiply(points: Uint8Array, scalars: Operand): Uint8Array<ArrayBuffer> | undefined {
+    const count = elementCount(points, POINT_BYTES);
+    return this.#batch(count, { packed: points, step: POINT_BYTES }, scalars, (out, point, scalar) => {
+      return (
+        !this.#isIdentity(point) && this.#module._crypto_scalarmult_ristretto255(out, scalar, point) === 0
+      );
+    });
+  }
+
+  multiplyBase(scalars: Uint8Array): Uint8Array<ArrayBuffer> {
+    const count = elementCount(scalars, SCALAR_BYTES);
+    const points = this.#batch(count, { packed: scalars, step: SCALAR_BYTES }, NONE, (out, scalar) => {
+      return this.#module._crypto_scalarmult_ristretto255_base(out, scalar) === 0;
+    });
+    if (!points) throw new RangeError("a scalar is zero");
+    return points;
+  }
+
+  reduceScalars(uniform: Uint8Array): Uint8Array<ArrayBuffer> {
+    const count = elementCount(uniform, UNIFORM_BYTES);
+    return this.#batch(count, { packed: uniform, step: UNIFORM_BYTES }, NONE, (out, left) => {
+      this.#module._crypto_core_ristretto255_scalar_reduce(out, left);
+      return true;
+    })!;
+  }
+
+  /** Montgomery's trick: one inversion a slice, of the product of all, and three multiplications a scalar. */
+  invertScalars(scalars: Uint8Array): Uint8Array<ArrayBuffer> {
+    const count = elementCount(scalars, SCALAR_BYTES);
+    const inverses = new Uint8Array(scalars.length);
+    try {
+      for (let start = 0; start < count; start += SLICE) {
+        const slice = scalars.subarray(start * SCALAR_BYTES, (start + SLICE) * SCALAR_BYTES);
+        this.#module.HEAPU8.set(slice, this.#left);
+        this.#invertInPlace(slice.length / SCALAR_BYTES);
+        inverses.set(this.#results(slice.length), start * SCALAR_BYTES);
+      }
+    } finally {
+      this.#wipe();
+    }
+    return inverses;
+  }
+
+  /** Inverts the first `count` scalars of the left operand into the results. */
+  #invertInPlace(count: number): void {
+    const module = this.#module;
+    const multiply = module._crypto_core_ristretto255_scalar_mul;
+    const scalar = (i: number) => this.#left + i * SCALAR_BYTES;
+    const product = (i: number) => this.#scratch + i * SCALAR_BYTES;
+    module.HEAPU8.copyWithin(product(0), scalar(0), scalar(1));
+    for (let i = 1; i < count; i++) multiply(product(i), product(i - 1), scalar(i));
+    const inverse = this.#right;
+    if (module._crypto_core_ristretto255_scalar_invert(inverse, product(count - 1)) !== 0) {
+      throw new RangeError("a scalar is zero");
+    }
+    for (let i = count - 1; i > 0; i--) {
+      multiply(product(i), inverse, product(i - 1));
+      multiply(inverse, inverse, scalar(i));
+    }
+    module.HEAPU8.copyWithin(product(0), inverse, inverse + SCALAR_BYTES);
+  }
+
+  /** Works off `count` elements; `undefined` as soon as `operation` refuses one. */
+  #batch(
+    count: number,
+    left: Operand,
+    right: Operand,
+    operation: (out: number, left: number, right: number) => boolean,
+  ): Uint8Array<ArrayBuffer> | undefined {
+    const results = new Uint8Array(count * RESULT_BYTES);
+    try {
+      for (let start = 0; start < count; start += SLICE) {
+        const length = Math.min(SLICE, count - start);
+        this.#load(this.#left, left, start, length);
+        this.#load(this.#right, right, start, length);
+        for (let i = 0; i < length; i++) {
+          const out = this.#scratch + i * RESULT_BYTES;
+          if (!operation(out, this.#left + i * left.step, this.#right + i * right.step)) return undefined;
+        }
+        results.set(this.#results(length * RESULT_BYTES), start * RESULT_BYTES);
+      }
+    } finally {
+      this.#wipe();
+    }
+    return results;
+  }
+
+  #load(address: number, operand: Operand, start: number, length: number): void {
+    const { packed, step } = operand;
+    const slice = step === 0 ? packed : packed.subarray(start * step, (start + length) * step);
+    this.#module.HEAPU8.set(slice, address);
+  }
+
+  #results(length: number): Uint8Array {
+    return this.#module.HEAPU8.subarray(this.#scratch, this.#scratch + length);
+  }
+
+  /** The identity has one canonical encoding: 32 zero bytes. */
+  #isIdentity(address: number): boolean {
+    const memory = this.#module.HEAPU8;
+    for (let i = 0; i < POINT_BYTES; i++) if (memory[address + i] !== 0) return false;
+    return true;
+  }
+
+  /** Operands and results may be secret: none of them stays in the module's memory. */
+  #wipe(): void {
+    this.#module.HEAPU8.fill(0, this.#scratch, this.#scratch + SCRATCH_BYTES);
+  }
+}
+
+let loaded: Promise<GroupKernel> | undefined;
+
+/** The kernel of this thread: libsodium is loaded, and its scratch memory taken, once. */
+export function loadSodium(): Promise<GroupKernel> {
+  loaded ??= sodium.ready.then(() => {
+    return new SodiumKernel((sodium as unknown as { libsodium: SodiumModule }).libsodium);
+  });
+  return loaded;
+}

@@ -1,0 +1,18 @@
+import type { Job } from "@halfroom/crypto";
+
+type Points = { readonly points: Uint8Array<ArrayBuffer> };
+
+export const baseJob: Job<{ readonly scalars: Uint8Array<ArrayBuffer> }, Points> = {
+  module: import.meta.url,
+  name: "baseJob",
+  run: (kernel, { scalars }) => ({ points: kernel.multiplyBase(scalars) }),
+};
+
+export const doubleJob: Job<Points, Points> = {
+  module: import.meta.url,
+  name: "doubleJob",
+  run(kernel, { points }) {
+    const doubled = kernel.add(points, points);
+    return doubled && { points: doubled };
+  },
+};

@@ -1,0 +1,190 @@
+// One acceptance suite for every kernel, then all kernels against noble, element by element.
+import { describe, expect, it } from "vitest";
+import { loadSodium, measureMultiplicationsPerSecond, nobleKernel, randomScalars } from "@halfroom/crypto";
+import {
+  bytesOf,
+  fromHex,
+  hex,
+  littleEndian,
+  ORDER,
+  rfc9496,
+  scalar,
+  scriptedRng,
+} from "./group-fixtures.ts";
+
+const sodium = await loadSodium();
+const { multiplesOfGenerator, invalidEncodings, oneWayMap } = rfc9496;
+const generator = fromHex(multiplesOfGenerator[1]!);
+const identity = new Uint8Array(32);
+const allPoints = fromHex(multiplesOfGenerator.slice(1).join(""));
+const oneToFifteen = Array.from({ length: 15 }, (_, i) => scalar(BigInt(i + 1)));
+const refused = [identity, ...invalidEncodings.map(fromHex)];
+
+/** Points with `bad` put at `index`. */
+function spoiled(bad: Uint8Array, index: number): Uint8Array {
+  const points = allPoints.slice();
+  points.set(bad, index * 32);
+  return points;
+}
+
+describe.each([sodium, nobleKernel])("kernel $name", (kernel) => {
+  it("multiplies the generator as RFC 9496, A.1", () => {
+    const scalars = Buffer.concat(oneToFifteen);
+    const repeated = Buffer.concat(oneToFifteen.map(() => generator));
+    expect(hex(kernel.multiplyBase(scalars))).toBe(hex(allPoints));
+    expect(hex(kernel.multiply(repeated, scalars)!)).toBe(hex(allPoints));
+  });
+
+  it("adds and subtracts along the multiples of RFC 9496, A.1", () => {
+    const [lower, upper] = [allPoints.slice(0, -32), allPoints.slice(32)];
+    const generators = Buffer.concat(oneToFifteen.slice(1).map(() => generator));
+    expect(hex(kernel.add(lower, generators)!)).toBe(hex(upper));
+    expect(hex(kernel.subtract(upper, generators)!)).toBe(hex(lower));
+  });
+
+  it("maps to the group as RFC 9496, A.3", () => {
+    const uniform = fromHex(oneWayMap.map((vector) => vector.uniform).join(""));
+    expect(hex(kernel.mapToGroup(uniform))).toBe(oneWayMap.map((vector) => vector.point).join(""));
+  });
+
+  it("finds the first encoding that RFC 9496, A.2 calls invalid, and the identity", () => {
+    expect(kernel.firstInvalid(allPoints)).toBe(-1);
+    for (const bad of refused) {
+      expect(kernel.firstInvalid(bad)).toBe(0);
+      expect(kernel.firstInvalid(spoiled(bad, 9))).toBe(9);
+    }
+  });
+
+  it("refuses a whole batch for one invalid point, in every operation", () => {
+    const scalars = Buffer.concat(oneToFifteen);
+    for (const bad of refused) {
+      for (const index of [0, 14]) {
+        const points = spoiled(bad, index);
+        expect(kernel.multiply(points, scalars)).toBeUndefined();
+        expect(kernel.multiplyByOne(points, scalar(7n))).toBeUndefined();
+        expect(kernel.add(points, allPoints)).toBeUndefined();
+        expect(kernel.add(allPoints, points)).toBeUndefined();
+        expect(kernel.subtract(points, allPoints)).toBeUndefined();
+        expect(kernel.subtract(allPoints, points)).toBeUndefined();
+      }
+    }
+  });
+
+  it("never returns the identity", () => {
+    const negated = kernel.multiplyByOne(generator, scalar(ORDER - 1n))!;
+    expect(kernel.multiplyByOne(generator, scalar(0n))).toBeUndefined();
+    expect(kernel.multiply(generator, scalar(0n))).toBeUndefined();
+    expect(kernel.add(generator, negated)).toBeUndefined();
+    expect(kernel.subtract(generator, generator)).toBeUndefined();
+    expect(() => kernel.multiplyBase(scalar(0n))).toThrow(RangeError);
+  });
+
+  it("reduces scalars as plain integer arithmetic does", () => {
+    const uniform = Buffer.concat([bytesOf("uniform", 30 * 64), Buffer.alloc(64, 0xff), Buffer.alloc(64)]);
+    const reduced = kernel.reduceScalars(uniform);
+    for (let i = 0; i < 32; i++) {
+      const value = littleEndian(uniform.subarray(i * 64, (i + 1) * 64));
+      expect(littleEndian(reduced.subarray(i * 32, (i + 1) * 32))).toBe(value % ORDER);
+    }
+  });
+
+  it("inverts scalars: the product with the inverse is one", () => {
+    const scalars = Buffer.concat([
+      scalar(1n),
+      scalar(ORDER - 1n),
+      kernel.reduceScalars(bytesOf("invert", 9 * 64)),
+    ]);
+    const inverses = kernel.invertScalars(scalars);
+    for (let start = 0; start < scalars.length; start += 32) {
+      const value = littleEndian(scalars.subarray(start, start + 32));
+      expect((value * littleEndian(inverses.subarray(start, start + 32))) % ORDER).toBe(1n);
+    }
+    expect(() => kernel.invertScalars(Buffer.concat([scalars, scalar(0n)]))).toThrow(RangeError);
+  });
+
+  it("takes empty batches", () => {
+    const none = new Uint8Array(0);
+    expect(kernel.firstInvalid(none)).toBe(-1);
+    expect(kernel.mapToGroup(none)).toEqual(none);
+    expect(kernel.add(none, none)).toEqual(none);
+    expect(kernel.multiply(none, none)).toEqual(none);
+    expect(kernel.multiplyByOne(none, scalar(2n))).toEqual(none);
+    expect(kernel.multiplyBase(none)).toEqual(none);
+    expect(kernel.reduceScalars(none)).toEqual(none);
+    expect(kernel.invertScalars(none)).toEqual(none);
+  });
+
+  it("throws on arrays of a wrong length", () => {
+    const broken = new Uint8Array(33);
+    expect(() => kernel.firstInvalid(broken)).toThrow(RangeError);
+    expect(() => kernel.mapToGroup(broken)).toThrow(RangeError);
+    expect(() => kernel.add(broken, broken)).toThrow(RangeError);
+    expect(() => kernel.add(allPoints, generator)).toThrow(RangeError);
+    expect(() => kernel.multiply(allPoints, scalar(1n))).toThrow(RangeError);
+    expect(() => kernel.multiplyByOne(broken, scalar(1n))).toThrow(RangeError);
+    expect(() => kernel.multiplyByOne(generator, allPoints)).toThrow(RangeError);
+    expect(() => kernel.multiplyBase(broken)).toThrow(RangeError);
+    expect(() => kernel.reduceScalars(broken)).toThrow(RangeError);
+    expect(() => kernel.invertScalars(broken)).toThrow(RangeError);
+  });
+
+  it("measures a speed", () => {
+    expect(measureMultiplicationsPerSecond(kernel, 1)).toBeGreaterThan(0);
+  });
+});
+
+describe("libsodium against noble", () => {
+  const COUNT = 60;
+  const uniform = bytesOf("points", COUNT * 64);
+  const points = nobleKernel.mapToGroup(uniform);
+  const others = nobleKernel.mapToGroup(bytesOf("others", COUNT * 64));
+  const scalars = nobleKernel.reduceScalars(bytesOf("scalars", COUNT * 64));
+  const one = scalars.subarray(0, 32);
+
+  it("agrees on every element of every operation", () => {
+    expect(hex(sodium.mapToGroup(uniform))).toBe(hex(points));
+    expect(hex(sodium.reduceScalars(uniform))).toBe(hex(nobleKernel.reduceScalars(uniform)));
+    expect(hex(sodium.invertScalars(scalars))).toBe(hex(nobleKernel.invertScalars(scalars)));
+    expect(hex(sodium.multiplyBase(scalars))).toBe(hex(nobleKernel.multiplyBase(scalars)));
+    expect(hex(sodium.multiply(points, scalars)!)).toBe(hex(nobleKernel.multiply(points, scalars)!));
+    expect(hex(sodium.multiplyByOne(points, one)!)).toBe(hex(nobleKernel.multiplyByOne(points, one)!));
+    expect(hex(sodium.add(points, others)!)).toBe(hex(nobleKernel.add(points, others)!));
+    expect(hex(sodium.subtract(points, others)!)).toBe(hex(nobleKernel.subtract(points, others)!));
+  });
+
+  it("agrees on which random strings are points", () => {
+    for (let i = 0; i < 300; i++) {
+      const candidate = bytesOf(`candidate ${i}`, 32);
+      candidate[0]! &= 0xfe; // or half of them would fail for their sign alone
+      candidate[31]! &= 0x7f;
+      expect(sodium.firstInvalid(candidate)).toBe(nobleKernel.firstInvalid(candidate));
+    }
+  });
+
+  it("agrees past the slices in which it works off a long batch", () => {
+    const count = 2 * 2048 + 3;
+    const long = sodium.reduceScalars(bytesOf("long", count * 64));
+    const base = sodium.multiplyBase(long);
+    const inverses = sodium.invertScalars(long);
+    const back = sodium.multiply(base, inverses)!;
+    for (let i = 0; i < count; i++) expect(hex(back.subarray(i * 32, (i + 1) * 32))).toBe(hex(generator));
+    const last = long.subarray(-32);
+    expect(hex(base.subarray(-32))).toBe(hex(nobleKernel.multiplyBase(last)));
+  });
+});
+
+describe("randomScalars", () => {
+  it("reduces 64 bytes for each scalar", () => {
+    const bytes = bytesOf("random", 3 * 64);
+    const drawn = randomScalars(sodium, scriptedRng(bytes), 3);
+    expect(hex(drawn)).toBe(hex(nobleKernel.reduceScalars(bytes)));
+  });
+
+  it("draws again where a scalar is zero, be it as the group order", () => {
+    const orderTwice = new Uint8Array(64);
+    orderTwice.set(scalar(2n * ORDER));
+    const fresh = bytesOf("fresh", 64);
+    const rng = scriptedRng(Buffer.concat([bytesOf("first", 64), new Uint8Array(64)]), orderTwice, fresh);
+    expect(hex(randomScalars(sodium, rng, 2).subarray(32))).toBe(hex(nobleKernel.reduceScalars(fresh)));
+  });
+});

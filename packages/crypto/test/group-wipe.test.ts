@@ -1,0 +1,35 @@
+// The kernel's memory outlives a batch, its secrets must not.
+import { expect, it } from "vitest";
+import sodium from "libsodium-wrappers-sumo";
+import { loadSodium, nobleKernel } from "@halfroom/crypto";
+import { bytesOf, fromHex, rfc9496 } from "./group-fixtures.ts";
+
+const kernel = await loadSodium();
+const memory = () =>
+  Buffer.from((sodium as unknown as { libsodium: { HEAPU8: Uint8Array } }).libsodium.HEAPU8);
+const points = fromHex(rfc9496.multiplesOfGenerator.slice(1, 9).join(""));
+const uniform = bytesOf("wiped", 8 * 64);
+const scalars = nobleKernel.reduceScalars(uniform);
+const inverses = nobleKernel.invertScalars(scalars);
+
+it.each([
+  ["multiply", () => kernel.multiply(points, scalars)],
+  ["multiplyByOne", () => kernel.multiplyByOne(points, scalars.subarray(0, 32))],
+  [
+    "multiply that fails",
+    () => kernel.multiply(Buffer.concat([new Uint8Array(32), points.slice(32)]), scalars),
+  ],
+  ["multiplyBase", () => kernel.multiplyBase(scalars)],
+  ["invertScalars", () => kernel.invertScalars(scalars)],
+  ["reduceScalars", () => kernel.reduceScalars(uniform)],
+])("leaves no scalar behind: %s", (_, operation) => {
+  operation();
+  const left = memory();
+  const slice = (packed: Uint8Array, i: number, size: number) =>
+    Buffer.from(packed.subarray(i * size, (i + 1) * size));
+  for (let i = 0; i < 8; i++) {
+    expect(left.includes(slice(scalars, i, 32))).toBe(false);
+    expect(left.includes(slice(inverses, i, 32))).toBe(false);
+    expect(left.includes(slice(uniform, i, 64))).toBe(false);
+  }
+});

@@ -1,0 +1,134 @@
+// RFC 9497, mode OPRF (0x00), suite ristretto255-SHA512: the functions of sections 3.2 and 3.3.1, in batches.
+// Sizes: n points and n scalars are n x 32 bytes, n outputs n x 64. Names are the RFC's: the client is our receiver.
+import { hash } from "node:crypto";
+import {
+  hashToGroup,
+  hashToScalar,
+  isZero,
+  packRows,
+  POINT_BYTES,
+  randomScalars,
+  rowAt,
+  rowCount,
+} from "@halfroom/crypto";
+import type { ByteRows, GroupKernel, Rng } from "@halfroom/crypto";
+
+/** Bytes of one output, a pseudonym. */
+export const OUTPUT_BYTES = 64;
+/** Longest private input: its length goes into two bytes. */
+const INPUT_BYTES_MAX = 0xffff;
+
+const LENGTH_BYTES = 2;
+
+/** CreateContextString(0x00, "ristretto255-SHA512") */
+const CONTEXT = "OPRFV1-\x00-ristretto255-SHA512";
+const HASH_TO_GROUP = Buffer.from(`HashToGroup-${CONTEXT}`);
+const DERIVE_KEY_PAIR = Buffer.from(`DeriveKeyPair${CONTEXT}`);
+const FINALIZE = Buffer.from("Finalize");
+
+export interface KeyPair {
+  readonly secretKey: Uint8Array;
+  readonly publicKey: Uint8Array;
+}
+
+/** A fresh secret key: 32 bytes, a scalar other than zero. */
+export function generateKey(kernel: GroupKernel, rng: Rng): Uint8Array<ArrayBuffer> {
+  return randomScalars(kernel, rng, 1);
+}
+
+/** The public key of a secret one: a point, 32 bytes. */
+export function derivePublicKey(kernel: GroupKernel, secretKey: Uint8Array): Uint8Array<ArrayBuffer> {
+  return kernel.multiplyBase(secretKey);
+}
+
+/** DeriveKeyPair, section 3.2.1: a pair that follows from a 32-byte seed and public `info`. */
+export function deriveKeyPair(kernel: GroupKernel, seed: Uint8Array, info: Uint8Array): KeyPair {
+  const input = Buffer.concat([seed, lengthPrefix(info.length), info]);
+  for (let counter = 0; counter <= 0xff; counter++) {
+    const message = packRows([Buffer.concat([input, Buffer.from([counter])])]);
+    const secretKey = hashToScalar(kernel, message, DERIVE_KEY_PAIR);
+    if (!isZero(secretKey)) return { secretKey, publicKey: derivePublicKey(kernel, secretKey) };
+  }
+  throw new RangeError("no key follows from this seed");
+}
+
+/**
+ * Blind: each input, hashed to the group, by the blind of its own. The inputs are at most 65,535 bytes long
+ * (RangeError). `undefined` if an input hashes to the identity, which nobody can find.
+ */
+export function blind(
+  kernel: GroupKernel,
+  inputs: ByteRows,
+  blinds: Uint8Array,
+): Uint8Array<ArrayBuffer> | undefined {
+  assertLengths(inputs);
+  return kernel.multiply(hashToGroup(kernel, inputs, HASH_TO_GROUP), blinds);
+}
+
+/** BlindEvaluate: `undefined` if an element of the client is not valid. */
+export function blindEvaluate(
+  kernel: GroupKernel,
+  secretKey: Uint8Array,
+  blindedElements: Uint8Array,
+): Uint8Array<ArrayBuffer> | undefined {
+  return kernel.multiplyByOne(blindedElements, secretKey);
+}
+
+/** Finalize: the outputs, n x 64 bytes; `undefined` if an element of the server is not valid. */
+export function finalize(
+  kernel: GroupKernel,
+  inputs: ByteRows,
+  blinds: Uint8Array,
+  evaluatedElements: Uint8Array,
+): Uint8Array<ArrayBuffer> | undefined {
+  const inverses = kernel.invertScalars(blinds);
+  const issuedElements = kernel.multiply(evaluatedElements, inverses);
+  inverses.fill(0);
+  return issuedElements && hashOutputs(inputs, issuedElements);
+}
+
+/** Evaluate: the same outputs, by who holds the key. */
+export function evaluate(
+  kernel: GroupKernel,
+  secretKey: Uint8Array,
+  inputs: ByteRows,
+): Uint8Array<ArrayBuffer> | undefined {
+  assertLengths(inputs);
+  const issuedElements = kernel.multiplyByOne(hashToGroup(kernel, inputs, HASH_TO_GROUP), secretKey);
+  return issuedElements && hashOutputs(inputs, issuedElements);
+}
+
+/** Each output: SHA-512 of length and input, length and element, "Finalize". */
+function hashOutputs(inputs: ByteRows, issuedElements: Uint8Array): Uint8Array<ArrayBuffer> {
+  const tailLength = LENGTH_BYTES + POINT_BYTES + FINALIZE.length;
+  const hashInput = Buffer.alloc(LENGTH_BYTES + INPUT_BYTES_MAX + tailLength);
+  const outputs = new Uint8Array(rowCount(inputs) * OUTPUT_BYTES);
+  for (let i = 0; i < rowCount(inputs); i++) {
+    const input = rowAt(inputs, i);
+    hashInput.writeUInt16BE(input.length);
+    hashInput.set(input, LENGTH_BYTES);
+    let end = LENGTH_BYTES + input.length;
+    end = hashInput.writeUInt16BE(POINT_BYTES, end);
+    hashInput.set(issuedElements.subarray(i * POINT_BYTES, (i + 1) * POINT_BYTES), end);
+    end += POINT_BYTES;
+    hashInput.set(FINALIZE, end);
+    end += FINALIZE.length;
+    outputs.set(hash("sha512", hashInput.subarray(0, end), "buffer"), i * OUTPUT_BYTES);
+  }
+  return outputs;
+}
+
+function assertLengths(inputs: ByteRows): void {
+  for (let i = 0; i < rowCount(inputs); i++) {
+    if (rowAt(inputs, i).length > INPUT_BYTES_MAX) {
+      throw new RangeError(`an input of the OPRF has ${INPUT_BYTES_MAX} bytes at most`);
+    }
+  }
+}
+
+/** I2OSP(length, 2) */
+function lengthPrefix(length: number): Buffer {
+  const prefix = Buffer.alloc(LENGTH_BYTES);
+  prefix.writeUInt16BE(length);
+  return prefix;
+}

@@ -1,0 +1,142 @@
+import { afterAll, describe, expect, it } from "vitest";
+import { GroupPool, packRows, rowAt, rowCount } from "@halfroom/crypto";
+import { evaluate, generateKey, OPRF_BATCH, oprfReceiver, oprfSender } from "@halfroom/match";
+import type { ByteRows } from "@halfroom/crypto";
+import { memoryChannel } from "./oprf-channel.ts";
+import { seededRng } from "./seeded.ts";
+import type { Tamper } from "./oprf-channel.ts";
+
+const pool = await GroupPool.open(0);
+const key = generateKey(pool.kernel, seededRng("key"));
+afterAll(() => pool.close());
+
+/** Rows of 4 to 40 bytes that follow from `label`. */
+function rowsOf(label: string, count: number): ByteRows {
+  const rng = seededRng(label);
+  return packRows(Array.from({ length: count }, (_, i) => rng.bytes(4 + (i % 37))));
+}
+
+const hex = (bytes: Uint8Array | undefined) => bytes && Buffer.from(bytes).toString("hex");
+const expected = (rows: ByteRows) => hex(evaluate(pool.kernel, key, rows));
+
+async function run(
+  ours: ByteRows,
+  theirs: ByteRows,
+  pools = [pool, pool],
+  toSender?: Tamper,
+  toReceiver?: Tamper,
+) {
+  const { log, receiverEnd, senderEnd } = memoryChannel(toSender, toReceiver);
+  const progress = { receiver: 0, sender: 0 };
+  const sides = await Promise.all([
+    oprfReceiver(receiverEnd, ours, pools[0]!, seededRng("blinds"), (done) => (progress.receiver = done)),
+    oprfSender(senderEnd, theirs, rowCount(ours), key, pools[1]!, (done) => (progress.sender = done)),
+  ]);
+  return { log, progress, receiver: sides[0], sender: sides[1] };
+}
+
+describe("both roles", () => {
+  it.each([
+    [0, 0],
+    [0, 5],
+    [5, 0],
+    [1, 1],
+    [OPRF_BATCH, 3],
+    [OPRF_BATCH + 1, 2 * OPRF_BATCH + 7],
+  ])("compute F for %i and %i rows", async (receiverRows, senderRows) => {
+    const [ours, theirs] = [rowsOf("receiver", receiverRows), rowsOf("sender", senderRows)];
+    const { receiver, sender, progress } = await run(ours, theirs);
+    expect(hex(receiver)).toBe(expected(ours));
+    expect(hex(sender)).toBe(expected(theirs));
+    expect(progress).toEqual({ receiver: receiverRows, sender: receiverRows + senderRows });
+  });
+
+  it("agree on the people they share", async () => {
+    const ours = packRows(["ann", "bob", "cleo"].map((name) => Buffer.from(name)));
+    const theirs = packRows(["dora", "cleo", "ann"].map((name) => Buffer.from(name)));
+    const { receiver, sender } = await run(ours, theirs);
+    const pseudonym = (all: Uint8Array, i: number) => hex(all.subarray(i * 64, (i + 1) * 64));
+    expect(pseudonym(receiver, 0)).toBe(pseudonym(sender, 2));
+    expect(pseudonym(receiver, 2)).toBe(pseudonym(sender, 1));
+    expect(pseudonym(receiver, 1)).not.toBe(pseudonym(sender, 0));
+  });
+
+  it("stream more batches than the window over worker threads", async () => {
+    const pools = [await GroupPool.open(1), await GroupPool.open(1)];
+    try {
+      const ours = rowsOf("receiver", 8 * OPRF_BATCH + 5);
+      const theirs = rowsOf("sender", 3);
+      const { receiver, sender, log } = await run(ours, theirs, pools);
+      expect(hex(sender)).toBe(expected(theirs));
+      const sample = Array.from({ length: 150 }, (_, i) => i * 109 + 147); // the last one is the last row
+      const pseudonyms = sample.map((i) => receiver.subarray(i * 64, (i + 1) * 64));
+      expect(hex(Buffer.concat(pseudonyms))).toBe(expected(packRows(sample.map((i) => rowAt(ours, i)))));
+      expect(log.filter((line) => line.startsWith("receiver")).length).toBe(9);
+    } finally {
+      await Promise.all(pools.map((each) => each.close()));
+    }
+  });
+
+  it("send messages whose number and length follow from the receiver's count alone", async () => {
+    const count = OPRF_BATCH + 10;
+    const first = await run(rowsOf("one", count), rowsOf("two", 4));
+    const second = await run(rowsOf("three", count), rowsOf("four", 4));
+    const side = (log: string[], name: string) => log.filter((line) => line.startsWith(name));
+    expect(side(first.log, "receiver")).toEqual([
+      `receiver blinded ${OPRF_BATCH * 32}`,
+      "receiver blinded 320",
+    ]);
+    expect(side(first.log, "sender")).toEqual([
+      `sender evaluated ${OPRF_BATCH * 32}`,
+      "sender evaluated 320",
+    ]);
+    expect(side(second.log, "receiver")).toEqual(side(first.log, "receiver"));
+    expect(side(second.log, "sender")).toEqual(side(first.log, "sender"));
+  });
+});
+
+describe("a faulty partner", () => {
+  const ours = rowsOf("receiver", 6);
+  const theirs = rowsOf("sender", 4);
+  const identity = new Uint8Array(32);
+  const nonCanonical = new Uint8Array(32).fill(0xff);
+
+  const put = (point: Uint8Array, index: number) => (data: Uint8Array) => {
+    data.set(point, index * 32);
+    return data;
+  };
+  const faults: [string, Tamper, string][] = [
+    ["the identity first", put(identity, 0), "point"],
+    ["the identity last", put(identity, 5), "point"],
+    ["no canonical encoding", put(nonCanonical, 3), "point"],
+    ["a negative field element", put(Uint8Array.of(1), 2), "point"],
+    ["a point too few", (data) => data.subarray(32), "count"],
+    ["a byte too few", (data) => data.subarray(1), "count"],
+    ["a point too many", (data) => Buffer.concat([data, data.subarray(0, 32)]), "count"],
+  ];
+
+  it.each(faults)("sender refuses blinded elements with %s", async (_, tamper, code) => {
+    const { log, receiverEnd, senderEnd } = memoryChannel(tamper);
+    void oprfReceiver(receiverEnd, ours, pool, seededRng("blinds"));
+    await expect(oprfSender(senderEnd, theirs, 6, key, pool)).rejects.toMatchObject({ code });
+    expect(log).toEqual(["receiver blinded 192"]);
+  });
+
+  it.each(faults)("receiver refuses evaluated elements with %s", async (_, tamper, code) => {
+    const { receiverEnd, senderEnd } = memoryChannel(undefined, tamper);
+    const sender = oprfSender(senderEnd, theirs, 6, key, pool);
+    await expect(oprfReceiver(receiverEnd, ours, pool, seededRng("blinds"))).rejects.toMatchObject({ code });
+    await sender;
+  });
+
+  it("that rotates its replies gives no right pseudonym", async () => {
+    const rotate: Tamper = (data) => Buffer.concat([data.subarray(32), data.subarray(0, 32)]);
+    const { receiver } = await run(ours, theirs, undefined, undefined, rotate);
+    const right = evaluate(pool.kernel, key, ours)!;
+    for (let i = 0; i < 6; i++) {
+      expect(hex(receiver.subarray(i * 64, (i + 1) * 64))).not.toBe(
+        hex(right.subarray(i * 64, (i + 1) * 64)),
+      );
+    }
+  });
+});

@@ -1,0 +1,50 @@
+// What is wrong with a file as a whole, in words for its owner. A single bad row is dropped and counted instead (tally.ts).
+
+/** Stable codes; new ones are added, old ones never change meaning. */
+export const INPUT_ERRORS = {
+  unreadable: "the file cannot be read",
+  empty: "the file holds no header row",
+  encoding: "the row holds a NUL byte or bytes that are not UTF-8",
+  quotes: "the row's double quotes do not follow RFC 4180",
+  fields: "the row has another number of fields than the header",
+  size: "the row is longer than 1 MiB",
+  missing: "the header names no such column",
+  twice: "the header names the column more than once",
+  label: "the label is longer than 1,024 bytes of UTF-8",
+} as const;
+
+export type InputErrorCode = keyof typeof INPUT_ERRORS;
+
+/** Where an input error lies and what its owner can do. Nothing in it is ever a value of a row. */
+export interface InputErrorPlace {
+  readonly file: string;
+  /** Counted as a spreadsheet does: the header is row 1, a quoted line break starts no new row. */
+  readonly row?: number;
+  /** A column of the request, as the user wrote it. */
+  readonly field?: string;
+  readonly remedy: string;
+}
+
+/** A file that cannot be prepared; the message names code, file, row, field and remedy. */
+export class InputError extends Error {
+  readonly code: InputErrorCode;
+  readonly file: string;
+  readonly row: number | undefined;
+  readonly field: string | undefined;
+  readonly remedy: string;
+
+  constructor(code: InputErrorCode, { file, row, field, remedy }: InputErrorPlace) {
+    const place = [
+      file,
+      ...(row === undefined ? [] : [`row ${row}`]),
+      ...(field === undefined ? [] : [`column ${JSON.stringify(field)}`]),
+    ];
+    super(`${place.join(", ")}: ${INPUT_ERRORS[code]}. ${remedy}`);
+    this.name = "InputError";
+    this.code = code;
+    this.file = file;
+    this.row = row;
+    this.field = field;
+    this.remedy = remedy;
+  }
+}

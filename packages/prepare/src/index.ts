@@ -1,0 +1,11 @@
+export { INPUT_ERRORS, InputError } from "./errors.ts";
+export type { InputErrorCode, InputErrorPlace } from "./errors.ts";
+export { emailFault, normaliseEmail } from "./email.ts";
+export { parseDecimal } from "./decimal.ts";
+export type { DecimalFault } from "./decimal.ts";
+export { encodeIdentifier } from "./people.ts";
+export { prepareSender } from "./sender.ts";
+export type { MeasureColumn, PreparedSender } from "./sender.ts";
+export { prepareReceiver } from "./receiver.ts";
+export type { PreparedReceiver } from "./receiver.ts";
+export type { RowCounts } from "./tally.ts";

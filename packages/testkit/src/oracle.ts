@@ -1,0 +1,169 @@
+// The plain-SQL join that every result is held against: DuckDB on the same two files, sharing no code with prepare.
+import { readFileSync } from "node:fs";
+import { DuckDBInstance } from "@duckdb/node-api";
+import type { DuckDBConnection } from "@duckdb/node-api";
+
+export interface OracleQuery {
+  /** Clip bounds are scaled by 10^decimals. */
+  readonly measures: readonly { name: string; low: bigint; high: bigint; decimals: number }[];
+  readonly groupBy: readonly string[];
+  readonly threshold: number;
+}
+
+export interface OracleCell {
+  labels: string[];
+  people: bigint;
+  /** One sum for each measure, scaled by 10^decimals. */
+  sums: bigint[];
+}
+
+/**
+ * Joins two CSV files in clear text: cells of the receiver with at least `threshold` people in common, sorted by their
+ * labels in UTF-16 code units. Exact up to HUGEINT, 38 digits, in every intermediate sum.
+ */
+export async function plainJoin(
+  senderFile: string,
+  receiverFile: string,
+  query: OracleQuery,
+): Promise<OracleCell[]> {
+  const instance = await DuckDBInstance.create(":memory:", { threads: "1" });
+  const connection = await instance.connect();
+  try {
+    await connection.run(senderTable(senderFile, query));
+    await connection.run(receiverTable(receiverFile, query));
+    return await joinedCells(connection, query);
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
+
+function senderTable(file: string, { measures }: OracleQuery): string {
+  const scaled = measures.map(
+    (measure, m) => `${scaledCell(column(measure.name), measure.decimals)} as v${m}`,
+  );
+  const clipped = measures.map(
+    ({ low, high }, m) =>
+      `greatest(least(coalesce(sum(v${m}), 0), ${hugeint(high)}), ${hugeint(low)})::hugeint as v${m}`,
+  );
+  const wellFormed = measures.map((measure) => isScalable(column(measure.name), measure.decimals));
+  return `create table sender as
+    with good as (${goodRows(file, wellFormed)}),
+    scaled as (${select(["email", ...scaled])} from good)
+    ${select(["email", ...clipped])} from scaled group by email`;
+}
+
+/** `min_by` of the row number is the first row's value. */
+function receiverTable(file: string, { groupBy }: OracleQuery): string {
+  const first = groupBy.map((name, g) => `min_by(coalesce(${column(name)}, ''), line) as g${g}`);
+  return `create table receiver as
+    with good as (${goodRows(file, [])})
+    ${select(["email", ...first])} from good group by email`;
+}
+
+/** Labels travel as bytes: the driver's text decoder would swallow a leading U+FEFF. */
+async function joinedCells(
+  connection: DuckDBConnection,
+  { measures, groupBy, threshold }: OracleQuery,
+): Promise<OracleCell[]> {
+  const labels = groupBy.map((_, g) => `encode(g${g})`);
+  const sums = measures.map((_, m) => `coalesce(sum(v${m}), 0)::hugeint`);
+  const groups = groupBy.map((_, g) => `g${g}`).join(", ");
+  const reader = await connection.runAndReadAll(
+    `${select([...labels, "count(s.email)", ...sums])}
+     from receiver r left join sender s on r.email = s.email
+     group by ${groups === "" ? "all" : groups} having count(s.email) >= ${threshold}`,
+  );
+  const cells = reader.getRows().map((row) => ({
+    labels: row.slice(0, groupBy.length).map((blob) => text(blob as { bytes: Uint8Array })),
+    people: row[groupBy.length] as bigint,
+    sums: row.slice(groupBy.length + 1) as bigint[],
+  }));
+  return cells.sort((a, b) => compareLabels(a.labels, b.labels));
+}
+
+function text({ bytes }: { bytes: Uint8Array }): string {
+  return Buffer.from(bytes).toString("utf8");
+}
+
+function compareLabels(a: readonly string[], b: readonly string[]): number {
+  const g = a.findIndex((label, i) => label !== b[i]);
+  return g < 0 ? 0 : a[g]! < b[g]! ? -1 : 1;
+}
+
+/** The file's rows with a valid normalised e-mail and every condition met, numbered in the file's order. */
+function goodRows(file: string, conditions: readonly string[]): string {
+  return `with numbered as (
+      select row_number() over () as line, * rename (${column("email")} as raw_email) from ${csvTable(file)}
+    ), normalised as (select ${normalisedEmail("raw_email")} as email, * from numbered)
+    select * from normalised where ${[IS_EMAIL, ...conditions].join(" and ")}`;
+}
+
+/**
+ * Nothing is left to DuckDB's detection of dialects, types and line ends, which a quoted line break in the header leads
+ * astray. All rows must end as the header row does.
+ */
+function csvTable(file: string): string {
+  const { header, lineEnd } = firstRow(readFileSync(file, "utf8"));
+  const columns = header.map((name) => `${literal(name)}: 'VARCHAR'`);
+  return `read_csv(${literal(file)}, auto_detect = false, columns = {${columns.join(", ")}}, header = true,
+    delim = ',', quote = '"', escape = '"', nullstr = '', new_line = '${lineEnd}', max_line_size = 4194304,
+    parallel = false)`;
+}
+
+function firstRow(csv: string): { header: string[]; lineEnd: string } {
+  const [, row = "", end] = /^\ufeff?((?:"(?:[^"]|"")*"|[^"\r\n])*)(\r?)/.exec(csv) ?? [];
+  const fields = row.match(/(?<=^|,)(?:"(?:[^"]|"")*"|[^",]*)(?=,|$)/g) ?? [];
+  const header = fields.map((field) => field.replace(/^"|"$/g, "").replaceAll('""', '"'));
+  return { header, lineEnd: end === "\r" ? String.raw`\r\n` : String.raw`\n` };
+}
+
+/** Blanks of ECMAScript's trim, as a class of RE2. */
+const BLANK = String.raw`\t\n\x{0b}\f\r \x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}\x{feff}`;
+
+function trimmed(expression: string): string {
+  return `regexp_replace(coalesce(${expression}, ''), '^[${BLANK}]+|[${BLANK}]+$', '', 'g')`;
+}
+
+/** DuckDB's lower() maps character by character; the one lower case of two characters is written out. */
+function normalisedEmail(expression: string): string {
+  const dotted = `replace(${trimmed(expression)}, chr(${0x130}), 'i' || chr(${0x307}))`;
+  return `nfc_normalize(replace(lower(${dotted}), chr(${0x3c2}), chr(${0x3c3})))`;
+}
+
+/** One "@", a dot inside the domain, no blank, control character or special; at most 254 bytes. */
+const FORBIDDEN = String.raw`${BLANK}\x{00}-\x{1f}\x{7f}-\x{9f}@"(),:;<>\[\]\\`;
+const IS_EMAIL = `(regexp_full_match(email, '[^${FORBIDDEN}]+@[^${FORBIDDEN}.]+([.][^${FORBIDDEN}.]+)+')
+      and octet_length(encode(email)) <= 254)`;
+
+/** Empty, or a decimal number whose digits past `decimals` are zeros. */
+function isScalable(cell: string, decimals: number): string {
+  const number = `[+-]?[0-9]+([.][0-9]{0,${decimals}}0*)?`;
+  return `(${trimmed(cell)} = '' or (regexp_full_match(${trimmed(cell)}, '${number}')
+      and not ends_with(${trimmed(cell)}, '.')))`;
+}
+
+/** The cell times 10^decimals as HUGEINT; NULL where it is empty. Only for cells that are scalable. */
+function scaledCell(cell: string, decimals: number): string {
+  const part = (group: number) =>
+    `regexp_extract(${trimmed(cell)}, '^([+-]?)([0-9]+)[.]?([0-9]*)$', ${group})`;
+  const fraction = decimals === 0 ? "''" : `rpad(left(${part(3)}, ${decimals}), ${decimals}, '0')`;
+  return `case when ${trimmed(cell)} = '' then null
+    else (replace(${part(1)}, '+', '') || ${part(2)} || ${fraction})::hugeint end`;
+}
+
+function select(expressions: readonly string[]): string {
+  return `select ${expressions.join(", ")}`;
+}
+
+function hugeint(value: bigint): string {
+  return `'${value}'::hugeint`;
+}
+
+function column(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+function literal(value: string): string {
+  return `'${value.replaceAll("'", "''")}'`;
+}
