@@ -6,8 +6,7 @@ const EMAIL_BYTES_MAX = 254;
 // One "@"; something before it; behind it at least two names joined by dots. No blank, control character or special of
 // RFC 5322 anywhere: quoted local parts, comments, display names, lists and address literals are not told apart from
 // mess. Both halves of the rule are the same set; the domain's names hold no dot either.
-const EMAIL =
-  /^[^\s@"(),:;<>[\\\]\u0000-\u001f\u007f-\u009f]+@[^\s@"(),:;<>[\\\]\u0000-\u001f\u007f-\u009f.]+(?:\.[^\s@"(),:;<>[\\\]\u0000-\u001f\u007f-\u009f.]+)+$/u;
+const EMAIL = /^[^\s\p{Cc}@"(),:;<>[\\\]]+@[^\s\p{Cc}@"(),:;<>[\\\].]+(?:\.[^\s\p{Cc}@"(),:;<>[\\\].]+)+$/u;
 
 /**
  * Blanks at both ends go (ECMAScript's WhiteSpace and LineTerminator: Unicode's spaces, tab, line ends, U+FEFF), then
@@ -28,5 +27,5 @@ export function emailFault(normalised: string): "email: empty" | "email: invalid
 }
 
 function isAscii(text: string): boolean {
-  return /^[\u0000-\u007f]*$/.test(text);
+  return /^[ -~]*$/.test(text);
 }

@@ -148,6 +148,11 @@ test.each([
   expect(await failureOf(content)).toMatchObject({ code: "size", row: 3 });
 });
 
+test("reading stops soon after 1 MiB without a line end, before what comes later is looked at", async () => {
+  const content = bytes(`a,b\n1,${"x".repeat(3_000_000)}`, 0xff);
+  expect(await failureOf(content)).toMatchObject({ code: "size", row: 2 });
+});
+
 test("a row of 1,000,000 bytes is read", async () => {
   expect((await read(`a,b\n${"x".repeat(999_998)},2\n`)).rows[0]![0]!.length).toBe(999_998);
 });

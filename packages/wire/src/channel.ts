@@ -24,7 +24,7 @@ export interface Channel<Out extends MessageType = MessageType, In extends Messa
 
 /** Sends `data` in pieces of at most CHUNK_BYTES_MAX bytes; nothing at all for empty data. */
 export async function sendBulk<T extends BulkType>(
-  ch: Channel<T, never>,
+  ch: Channel<NoInfer<T>, never>,
   type: T,
   data: Uint8Array,
 ): Promise<void> {
@@ -35,7 +35,7 @@ export async function sendBulk<T extends BulkType>(
 
 /** Receives exactly `length` bytes sent by `sendBulk`; `length` follows from public sizes, never from the partner. */
 export async function recvBulk<T extends BulkType>(
-  ch: Channel<never, T>,
+  ch: Channel<never, NoInfer<T>>,
   type: T,
   length: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
@@ -53,7 +53,7 @@ export async function recvBulk<T extends BulkType>(
  * send buffers can never wait for each other.
  */
 export async function exchangeBulk<T extends BulkType>(
-  ch: Channel<T, T>,
+  ch: Channel<NoInfer<T>, NoInfer<T>>,
   type: T,
   data: Uint8Array,
 ): Promise<Uint8Array<ArrayBuffer>> {
@@ -68,6 +68,6 @@ export async function exchangeBulk<T extends BulkType>(
   return theirs;
 }
 
-async function recvPiece<T extends BulkType>(ch: Channel<never, T>, type: T): Promise<Uint8Array> {
+async function recvPiece<T extends BulkType>(ch: Channel<never, NoInfer<T>>, type: T): Promise<Uint8Array> {
   return ((await ch.recv(type)) as unknown as { data: Uint8Array }).data;
 }

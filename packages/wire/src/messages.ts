@@ -6,9 +6,9 @@ export type Field =
   | { kind: "uint"; max: number }
   | { kind: "text"; bytesMax: number };
 
-const bytes = (min: number, max = min): Field => ({ kind: "bytes", min, max });
-const uint = (max: number): Field => ({ kind: "uint", max });
-const text = (bytesMax: number): Field => ({ kind: "text", bytesMax });
+const bytes = (min: number, max = min) => ({ kind: "bytes" as const, min, max });
+const uint = (max: number) => ({ kind: "uint" as const, max });
+const text = (bytesMax: number) => ({ kind: "text" as const, bytesMax });
 /** A piece of bulk data; its exact length follows from public sizes and is checked by `recvBulk`. */
 const bulk = { data: bytes(1, CHUNK_BYTES_MAX) };
 

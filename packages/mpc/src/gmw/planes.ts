@@ -1,0 +1,33 @@
+// Bit planes: plane p holds bit p of every value, so that one machine word works on 32 values at once.
+import { bitWords, transposeBits } from "@halfroom/crypto";
+
+/** Bits of a value, and planes of a list of values. */
+export const VALUE_BITS = 64;
+
+/**
+ * The 64 planes of `n` values, n x 2 words, low word first. Returns 64 x ceil(n / 32) words, the plane of the lowest
+ * bit first; bit i of a plane is value i, and bits beyond n are zero.
+ */
+export function transposeToPlanes(words: Uint32Array, n: number): Uint32Array<ArrayBuffer> {
+  if (words.length !== n * 2) throw new RangeError(`${words.length} words are not ${n} values of 64 bits`);
+  const rows = bitWords(n) * 32;
+  const padded = new Uint32Array(rows * 2);
+  padded.set(words);
+  return transposeBits(padded, rows, VALUE_BITS);
+}
+
+/** Several runs of planes, one behind the other. */
+export function joinPlanes(...runs: readonly Uint32Array[]): Uint32Array<ArrayBuffer> {
+  const joined = new Uint32Array(runs.reduce((length, run) => length + run.length, 0));
+  let end = 0;
+  for (const run of runs) {
+    joined.set(run, end);
+    end += run.length;
+  }
+  return joined;
+}
+
+/** Turns every bit of `planes` over. */
+export function invert(planes: Uint32Array): void {
+  for (let i = 0; i < planes.length; i++) planes[i] = ~planes[i]!;
+}
