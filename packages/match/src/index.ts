@@ -7,3 +7,5 @@ export { OPRF_BATCH } from "./oprf/batches.ts";
 export { oprfReceiver, oprfSender } from "./oprf/protocol.ts";
 export { deriveKeyPair, derivePublicKey, generateKey, OUTPUT_BYTES, type KeyPair } from "./oprf/steps.ts";
 export { blind, blindEvaluate, evaluate, finalize } from "./oprf/steps.ts";
+export { membershipReceiver, membershipSender, type MembershipContext } from "./membership/protocol.ts";
+export { binOprf, type BinOprf } from "./membership/bin-oprf.ts";

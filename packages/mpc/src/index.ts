@@ -7,3 +7,4 @@ export * from "./softspoken/triples.ts";
 export * from "./product/protocol.ts";
 export * from "./gmw/triples.ts";
 export * from "./gmw/protocol.ts";
+export { atLeastTripleWords, equalityTripleWords } from "./gmw/steps.ts";

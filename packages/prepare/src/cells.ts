@@ -2,7 +2,7 @@
 import { InputError } from "./errors.ts";
 
 /** Longest label in bytes of UTF-8. */
-export const LABEL_BYTES_MAX = 1024;
+const LABEL_BYTES_MAX = 1024;
 
 export class Cells {
   readonly labels: string[][] = [];

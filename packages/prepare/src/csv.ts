@@ -7,7 +7,7 @@ import { CsvError, parse } from "csv-parse";
 import { InputError } from "./errors.ts";
 
 /** Longest row, and so longest field, in bytes. */
-export const ROW_BYTES_MAX = 1 << 20;
+const ROW_BYTES_MAX = 1 << 20;
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;

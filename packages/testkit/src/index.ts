@@ -1,2 +1,5 @@
 export * from "./oracle.ts";
 export * from "./people.ts";
+export * from "./faults.ts";
+export * from "./frames.ts";
+export * from "./rng.ts";

@@ -29,7 +29,9 @@ export const CLOSE_CODES: Readonly<Record<ErrorCode, number>> = {
 /** What a WebSocket implementation itself answers to bytes that break RFC 6455 or our limits. */
 const CLOSE_MALFORMED = new Set([1002, 1003, 1007, 1009]);
 
-const ERROR_OF_CLOSE = new Map(Object.entries(CLOSE_CODES).map(([code, close]) => [close, code as ErrorCode]));
+const ERROR_OF_CLOSE = new Map(
+  Object.entries(CLOSE_CODES).map(([code, close]) => [close, code as ErrorCode]),
+);
 
 /** The close code for an error code; for no code that of a session that is done, for an unknown one `internal`. */
 export function closeCodeOf(code: string | undefined): number {
@@ -43,5 +45,7 @@ export function errorOfClose(close: number): ProtocolError {
     return new ProtocolError("refused", "the other half has a partner already", { fromPartner: true });
   }
   const code = CLOSE_MALFORMED.has(close) ? "malformed" : ERROR_OF_CLOSE.get(close);
-  return code === undefined ? new ProtocolError("closed") : new ProtocolError(code, undefined, { fromPartner: true });
+  return code === undefined
+    ? new ProtocolError("closed")
+    : new ProtocolError(code, undefined, { fromPartner: true });
 }

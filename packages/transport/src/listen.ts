@@ -7,9 +7,9 @@ import { WebSocketServer } from "ws";
 import type { WebSocket } from "ws";
 import { CLOSE_BUSY } from "./close-codes.ts";
 import { assertLoopback } from "./loopback.ts";
+import { Mailbox } from "./mailbox.ts";
 import { SOCKET_OPTIONS, SocketFrames } from "./socket-frames.ts";
 import type { SocketLimits } from "./socket-frames.ts";
-import { startTimer } from "./timer.ts";
 
 export interface ListenOptions extends SocketLimits {
   /** A loopback address. */
@@ -45,4 +45,47 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     throw new ProtocolError("closed", `cannot listen on ${options.host}:${options.port}`, { cause });
   }
   return new SocketListener(server, options);
+}
+
+class SocketListener implements Listener {
+  readonly address: string;
+  readonly #server: WebSocketServer;
+  readonly #arrivals: Mailbox<SocketFrames>;
+  #partner: SocketFrames | undefined;
+
+  constructor(server: WebSocketServer, options: ListenOptions) {
+    const { family, address, port } = server.address() as AddressInfo;
+    this.address = `ws://${family === "IPv6" ? `[${address}]` : address}:${port}`;
+    this.#server = server;
+    this.#arrivals = new Mailbox(options.waitMs);
+    server.on("connection", (socket) => this.#meet(socket, options));
+  }
+
+  async accept(): Promise<Frames> {
+    return await this.#arrivals.take();
+  }
+
+  async close(): Promise<void> {
+    this.#arrivals.end(new ProtocolError("closed"));
+    const unaccepted = this.#arrivals.takeNow();
+    // Its callback waits for connections too, which outlive the listener.
+    this.#server.close();
+    await unaccepted?.close("closed");
+  }
+
+  #meet(socket: WebSocket, limits: SocketLimits): void {
+    if (this.#partner !== undefined) {
+      socket.on("error", () => {});
+      socket.close(CLOSE_BUSY);
+      return;
+    }
+    const partner = new SocketFrames(socket, limits);
+    this.#partner = partner;
+    void partner.closed.then(() => {
+      this.#partner = undefined;
+      // Whoever left before being accepted is not met any more.
+      this.#arrivals.clear();
+    });
+    this.#arrivals.put(partner);
+  }
 }

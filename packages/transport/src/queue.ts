@@ -1,6 +1,6 @@
 // Frames that have arrived and that nobody has taken yet, bounded in bytes by whoever fills the queue.
-import { ProtocolError } from "@halfroom/wire";
-import { startTimer } from "./timer.ts";
+import type { ProtocolError } from "@halfroom/wire";
+import { Mailbox } from "./mailbox.ts";
 
 /** A filler stops above the first number and goes on at the second. */
 export const QUEUE_BYTES_HIGH = 1 << 22;
@@ -9,23 +9,14 @@ export const QUEUE_BYTES_LOW = 1 << 21;
 /** What keeping a frame costs beside its bytes, counted so that a flood of empty frames is bounded too. */
 const KEEPING_BYTES = 256;
 
-interface Waiting {
-  resolve(frame: Uint8Array): void;
-  reject(error: ProtocolError): void;
-  cancelTimer(): void;
-}
-
 export class FrameQueue {
-  readonly #idleMs: number;
+  readonly #mailbox: Mailbox<Uint8Array>;
   readonly #onTaken: () => void;
-  readonly #frames: Uint8Array[] = [];
   #bytes = 0;
-  #end: ProtocolError | undefined;
-  #waiting: Waiting | undefined;
 
   /** `shift` waits `idleMs` for a frame; `onTaken` is called when a queued frame was taken and `bytes` went down. */
   constructor(idleMs: number, onTaken: () => void) {
-    this.#idleMs = idleMs;
+    this.#mailbox = new Mailbox(idleMs);
     this.#onTaken = onTaken;
   }
 
@@ -36,48 +27,26 @@ export class FrameQueue {
 
   /** Adds a frame; after `end` it is dropped. */
   push(frame: Uint8Array): void {
-    if (this.#end !== undefined) return;
-    const waiting = this.#stopWaiting();
-    if (waiting !== undefined) {
-      waiting.resolve(frame);
-      return;
-    }
-    this.#frames.push(frame);
-    this.#bytes += frame.length + KEEPING_BYTES;
+    if (this.#mailbox.put(frame)) this.#bytes += frame.length + KEEPING_BYTES;
   }
 
   /** No frame follows: `shift` delivers what is queued, then rejects with `error`. Only the first call counts. */
   end(error: ProtocolError): void {
-    this.#end ??= error;
-    this.#stopWaiting()?.reject(this.#end);
+    this.#mailbox.end(error);
   }
 
   /** Drops the queued frames, which nobody will take. */
   clear(): void {
-    this.#frames.length = 0;
+    this.#mailbox.clear();
     this.#bytes = 0;
   }
 
   /** The oldest frame; rejects with `timeout` if none arrives in time. One call may be pending at a time. */
   async shift(): Promise<Uint8Array> {
-    const frame = this.#frames.shift();
-    if (frame !== undefined) {
-      this.#bytes -= frame.length + KEEPING_BYTES;
-      this.#onTaken();
-      return frame;
-    }
-    if (this.#end !== undefined) throw this.#end;
-    if (this.#waiting !== undefined) throw new ProtocolError("internal", "two receives at the same time");
-    return await new Promise((resolve, reject) => {
-      const expire = () => this.#stopWaiting()?.reject(new ProtocolError("timeout"));
-      this.#waiting = { resolve, reject, cancelTimer: startTimer(this.#idleMs, expire) };
-    });
-  }
-
-  #stopWaiting(): Waiting | undefined {
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
-    waiting?.cancelTimer();
-    return waiting;
+    const frame = this.#mailbox.takeNow();
+    if (frame === undefined) return await this.#mailbox.take();
+    this.#bytes -= frame.length + KEEPING_BYTES;
+    this.#onTaken();
+    return frame;
   }
 }

@@ -116,5 +116,7 @@ export class SocketFrames implements Frames {
 
 /** The library's own errors are about what the partner sent; all others are the network's. */
 function errorOfSocket(error: Error & { code?: string }): ProtocolError {
-  return new ProtocolError(error.code?.startsWith("WS_ERR_") ? "malformed" : "closed", undefined, { cause: error });
+  return new ProtocolError(error.code?.startsWith("WS_ERR_") ? "malformed" : "closed", undefined, {
+    cause: error,
+  });
 }

@@ -1,12 +1,22 @@
+const STEPS = 8;
+
 /**
- * Calls `expire` after `ms` milliseconds; returns what cancels that. After long work on this thread timers come
- * before input: the detour through `setImmediate` lets what has arrived meanwhile in first.
+ * Calls `expire` after `ms` milliseconds in which this thread was free; returns what cancels that. After long work on
+ * this thread a timer fires before what has arrived meanwhile is read, so time is counted in steps and a step that
+ * comes late does not count: it tells nothing about the partner.
  */
 export function startTimer(ms: number, expire: () => void): () => void {
-  let immediate: NodeJS.Immediate | undefined;
-  const timer = setTimeout(() => (immediate = setImmediate(expire)), ms);
-  return () => {
-    clearTimeout(timer);
-    clearImmediate(immediate);
+  const stepMs = ms / STEPS;
+  let stepsLeft = STEPS;
+  let timer: NodeJS.Timeout;
+  const step = () => {
+    const dueMs = performance.now() + stepMs;
+    timer = setTimeout(() => {
+      if (performance.now() - dueMs < stepMs) stepsLeft--;
+      if (stepsLeft > 0) step();
+      else expire();
+    }, stepMs);
   };
+  step();
+  return () => clearTimeout(timer);
 }

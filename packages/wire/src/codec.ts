@@ -45,7 +45,8 @@ const packr = new Packr({ useRecords: false, moreTypes: false });
  * Throws ProtocolError `sequence` when the numbers have run out, `internal` for a message that breaks its own bounds.
  */
 export function encodeFrame(sequence: number, message: Message): Uint8Array {
-  if (sequence > UINT_MAX) throw new ProtocolError("sequence", "the session has more frames than sequence numbers");
+  if (sequence > UINT_MAX)
+    throw new ProtocolError("sequence", "the session has more frames than sequence numbers");
   const layout = LAYOUT_OF_TYPE.get(message.type);
   if (layout === undefined) throw new ProtocolError("internal", "a message of a type that does not exist");
   const values = message as unknown as Record<string, unknown>;
@@ -115,7 +116,8 @@ class Scanner {
   field(field: Field): void {
     if (field.kind === "uint") this.uint(field.max);
     else if (field.kind === "bytes") this.#take(this.#binLength(), field.min, field.max);
-    else if (!isUtf8(this.#take(this.#strLength(), 0, field.bytesMax))) throw malformed("text that is not UTF-8");
+    else if (!isUtf8(this.#take(this.#strLength(), 0, field.bytesMax)))
+      throw malformed("text that is not UTF-8");
   }
 
   end(): void {

@@ -76,7 +76,9 @@ type FieldValues<T extends MessageType> = {
 };
 
 /** A message of type `T`; `Message<"blinded" | "ready">` is the union of both. */
-export type Message<T extends MessageType = MessageType> = T extends MessageType ? { type: T } & FieldValues<T> : never;
+export type Message<T extends MessageType = MessageType> = T extends MessageType
+  ? { type: T } & FieldValues<T>
+  : never;
 
 /** Types that carry one bulk field called `data`. */
 export type BulkType = {

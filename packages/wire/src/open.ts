@@ -95,7 +95,8 @@ class FrameChannel implements OpenChannel {
     try {
       const message = await this.#recvMessage();
       if (message.type === "abort") throw partnerAborted(message.code);
-      if (message.type !== type) throw new ProtocolError("unexpected", `"${message.type}" where "${type}" was due`);
+      if (message.type !== type)
+        throw new ProtocolError("unexpected", `"${message.type}" where "${type}" was due`);
       return message as Message<T>;
     } catch (error) {
       throw this.#fail(error);
@@ -137,7 +138,8 @@ class FrameChannel implements OpenChannel {
 
   /** The first error stays. */
   #fail(error: unknown): ProtocolError {
-    this.#failure ??= error instanceof ProtocolError ? error : new ProtocolError("internal", undefined, { cause: error });
+    this.#failure ??=
+      error instanceof ProtocolError ? error : new ProtocolError("internal", undefined, { cause: error });
     return this.#failure;
   }
 }

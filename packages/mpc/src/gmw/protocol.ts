@@ -60,7 +60,7 @@ export async function equality(
  * exchanges; takes `atLeastTripleWords(n)` words of triples. Errors: `count`.
  *
  * The answer is the inverted sign of the difference: the top bits of both addends and the carry into them, which a
- * parallel-prefix tree of (generate, propagate) pairs computes (Kogge and Stone 1973).
+ * tree of (generate, propagate) pairs computes (Brent and Kung 1982).
  */
 export async function atLeast(
   ch: GateChannel,

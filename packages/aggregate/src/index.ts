@@ -1,0 +1,1 @@
+export { groupReceiver, groupSender, type GroupContext } from "./protocol.ts";

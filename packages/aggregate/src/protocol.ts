@@ -1,0 +1,116 @@
+// Group-by on shares (design 2.4). The receiver knows the cell g_j of each bin; the sender must not. The receiver adds its
+// addend to cell g_j by itself. The sender's addend u_j goes through a GGM tree with a leaf per cell, of which the receiver
+// knows all but leaf g_j: one correction u_j + (sum of leaves) per column gives both sides shares of u_j times the unit
+// vector of g_j, in the manner of Boyle et al. (eprint 2019/1159).
+import { FixedKeyAes, addAt, bitMask, bitWords, setBit } from "@halfroom/crypto";
+import { swapWhere, treePrg, growTrees, growPunctured, correctionWords, branchOff } from "@halfroom/mpc";
+import type { OtReceiverSeeds, OtSenderSeeds } from "@halfroom/mpc";
+import { recvBulk, sendBulk, type Channel } from "@halfroom/wire";
+import { addLeaves, correctionsOf, subtractLeaves } from "./steps.ts";
+
+export interface GroupContext {
+  readonly session: Uint8Array;
+  readonly shard: number;
+  /** Number of the partition: each has transfers and trees of its own. */
+  readonly partition: number;
+  /** A power of two. */
+  readonly cells: number;
+  /** Numbers per bin: people and measures. */
+  readonly columns: number;
+}
+
+/** Leaves of the trees that are worked on at a time: 2 MiB of them. */
+const LEAVES = 1 << 17;
+
+/** `addends`: bins x columns numbers. Returns the sender's share of the table: cells x columns numbers. */
+export async function groupSender(
+  ch: Channel<"treeCorrections" | "leafCorrections", "otCorrections" | "treeFlips">,
+  addends: Uint32Array,
+  context: GroupContext,
+  seeds: OtSenderSeeds,
+): Promise<Uint32Array> {
+  const { cells, columns } = context;
+  const table = new Uint32Array(cells * columns * 2);
+  const depth = Math.log2(cells);
+  const bins = addends.length / (columns * 2);
+  if (depth === 0) {
+    for (let bin = 0; bin < bins; bin++) addRow(table, 0, addends, bin, columns);
+    return table;
+  }
+  const tools = groupTools(context);
+  const rot = seeds.fork(tools.purpose, context.shard);
+  const piece = pieceBins(cells);
+  for (let start = 0; start < bins; start += piece) {
+    const trees = Math.min(piece, bins - start);
+    const { zero, one } = await rot.blocks(ch, trees * depth);
+    const flips = new Uint32Array((await recvBulk(ch, "treeFlips", bitWords(trees * depth) * 4)).buffer);
+    swapWhere(zero, one, flips);
+    const { leaves, corrections } = growTrees(tools.prg, zero, one, trees, depth);
+    await sendBulk(ch, "treeCorrections", new Uint8Array(corrections.buffer));
+    const words = tools.stretch.columnWords(leaves, columns);
+    const u = addends.subarray(start * columns * 2, (start + trees) * columns * 2);
+    await sendBulk(ch, "leafCorrections", new Uint8Array(correctionsOf(u, words, cells, columns).buffer));
+    subtractLeaves(table, words);
+  }
+  return table;
+}
+
+/** `addends`: bins x columns numbers; `cellOf`: the cell of each bin. Returns the receiver's share of the table. */
+export async function groupReceiver(
+  ch: Channel<"otCorrections" | "treeFlips", "treeCorrections" | "leafCorrections">,
+  addends: Uint32Array,
+  cellOf: Uint32Array,
+  context: GroupContext,
+  seeds: OtReceiverSeeds,
+): Promise<Uint32Array> {
+  const { cells, columns } = context;
+  const table = new Uint32Array(cells * columns * 2);
+  const bins = cellOf.length;
+  for (let bin = 0; bin < bins; bin++) addRow(table, cellOf[bin]!, addends, bin, columns);
+  const depth = Math.log2(cells);
+  if (depth === 0) return table;
+  const tools = groupTools(context);
+  const rot = seeds.fork(tools.purpose, context.shard);
+  const piece = pieceBins(cells);
+  for (let start = 0; start < bins; start += piece) {
+    const trees = Math.min(piece, bins - start);
+    const holes = cellOf.subarray(start, start + trees);
+    const { choices, chosen } = await rot.blocks(ch, trees * depth);
+    await sendBulk(ch, "treeFlips", new Uint8Array(flipsFor(holes, choices, depth).buffer));
+    const corrections = await recvBulk(ch, "treeCorrections", correctionWords(trees, depth) * 4);
+    const leaves = growPunctured(tools.prg, chosen, new Uint32Array(corrections.buffer), holes, trees, depth);
+    const words = tools.stretch.columnWords(leaves, columns);
+    const leafCorrections = await recvBulk(ch, "leafCorrections", trees * columns * 8);
+    addLeaves(table, words, new Uint32Array(leafCorrections.buffer), holes, columns);
+  }
+  return table;
+}
+
+/** Bits that turn the random choices into the branches which leave the path to each hole. */
+function flipsFor(holes: Uint32Array, choices: Uint32Array, depth: number): Uint32Array {
+  const flips = new Uint32Array(bitWords(holes.length * depth));
+  for (let tree = 0, i = 0; tree < holes.length; tree++) {
+    for (let level = 0; level < depth; level++, i++) {
+      setBit(flips, i, branchOff(holes[tree]!, depth, level) ^ (bitMask(choices, i) & 1));
+    }
+  }
+  return flips;
+}
+
+function groupTools({ session, shard, partition }: GroupContext) {
+  const purpose = `aggregate/${partition}`;
+  return {
+    purpose,
+    prg: treePrg(session, `${purpose}/${shard}`),
+    stretch: new FixedKeyAes("aggregate/stretch", session, partition, shard),
+  };
+}
+
+/** Trees per piece, a multiple of 32, at most as many as keep `LEAVES` leaves in memory. */
+function pieceBins(cells: number): number {
+  return Math.max(32, Math.floor(LEAVES / cells / 32) * 32);
+}
+
+function addRow(table: Uint32Array, cell: number, addends: Uint32Array, bin: number, columns: number): void {
+  for (let c = 0; c < columns; c++) addAt(table, (cell * columns + c) * 2, addends, (bin * columns + c) * 2);
+}

@@ -1,0 +1,249 @@
+// From pseudonyms to shared membership and values (design 2.3): cuckoo bins, per-bin keys, the key-value store, equality
+// on shares, products. Nothing computed from a bin's key or from a decoded value leaves the receiver except as a masked
+// input of oblivious transfer or of a GMW gate.
+import { FixedKeyAes, bitWords, randomWords, xorInto, type Rng } from "@halfroom/crypto";
+import {
+  equality,
+  equalityTripleWords,
+  productReceiver,
+  productSender,
+  randomTriples,
+  TriplePool,
+  type OtReceiverSeeds,
+  type OtSenderSeeds,
+  type Role,
+} from "@halfroom/mpc";
+import { recvBulk, sendBulk, type Channel } from "@halfroom/wire";
+import { place } from "../cuckoo/place.ts";
+import { binCount, positions } from "../cuckoo/positions.ts";
+import { deriveRows } from "../okvs/rows.ts";
+import { storeSize, type StoreSize } from "../okvs/size.ts";
+import { decode, encode } from "../okvs/store.ts";
+import { receiverSeed, senderSeed } from "../seed.ts";
+import { binOprf, KEY_WORDS, type BinContext, type BinOprf } from "./bin-oprf.ts";
+import { CODE_WORDS, codewords } from "./codewords.ts";
+import { addReceiverTerms, addSenderTerms, receiverFactors, senderFactors } from "./steps.ts";
+
+/** What both sides know and hold in one shard. */
+export interface MembershipContext extends BinContext {
+  readonly sending: OtSenderSeeds;
+  readonly receiving: OtReceiverSeeds;
+  readonly rng: Rng;
+  readonly senderPeople: number;
+  readonly receiverPeople: number;
+  readonly measures: number;
+  /** Replaced only by tests that show what the per-bin keys protect. */
+  readonly binOprf?: BinOprf;
+}
+
+/** Shares of each bin's addend: bins x (1 + measures) numbers, column 0 the membership as 0 or 1. */
+export interface ReceiverMembership {
+  readonly shares: Uint32Array;
+  /** bin -> person, -1 for an empty one; the receiver's secret. */
+  readonly people: Int32Array;
+}
+
+const POSITIONS = 3;
+/** A small sender's store is sized as if it had this many people, as a small receiver's bins are. */
+const PEOPLE_FLOOR = 1024;
+const TARGET_BITS = 40;
+
+type Common = "otCorrections" | "gateOpening" | "productFlips" | "productCorrections";
+type FromReceiver = Common | "seedCommitment" | "seedOpening" | "binMatrix";
+type FromSender = Common | "seedShare" | "store";
+
+/** `pseudonyms`: people x 64 bytes. */
+export async function membershipReceiver(
+  ch: Channel<FromReceiver, FromSender>,
+  pseudonyms: Uint8Array,
+  context: MembershipContext,
+): Promise<ReceiverMembership> {
+  const { session, shard, rng, receiverPeople, measures, sending, receiving } = context;
+  const oprf = context.binOprf ?? binOprf;
+  const bins = binCount(receiverPeople);
+  const seed = await receiverSeed(ch, session, rng.fork("match/seed"));
+  const places = positions(pseudonyms, session, shard, seed, bins);
+  const people = place(places, receiverPeople, bins, rng.fork("match/cuckoo"));
+
+  const codes = binCodes(codewords(pseudonyms, session, shard), people, rng.fork("match/empty-bins"));
+  const keys = await oprf.receiver(ch, context, codes, sending.fork("match/matrix", shard));
+
+  const size = storeSize(entryCount(context.senderPeople));
+  const store = new Uint32Array((await recvBulk(ch, "store", storeBytes(size, measures))).buffer);
+  const { targets, values } = decodeBins(context, keys, people, store, size);
+
+  const member = await sharedEquality(ch, "receiver", targets, bins, context);
+  // b_R and b_R z, and this side's numbers times the sender's bit.
+  const factors = receiverFactors(member, values, bins, measures);
+  const columns = measures + 1;
+  const stretch = (purpose: string) => new FixedKeyAes("match/stretch", session, purpose, shard);
+  const own = sending.fork("match/receiver-products", shard);
+  const shares = await productSender(ch, own, stretch("receiver"), factors, columns);
+  addReceiverTerms(shares, member, values, measures);
+  if (measures > 0) {
+    const theirs = receiving.fork("match/sender-products", shard);
+    const more = await productReceiver(ch, theirs, stretch("sender"), member, bins, measures);
+    addSenderTerms(shares, more, measures);
+  }
+  return { shares, people };
+}
+
+/** `pseudonyms`: people x 64 bytes; `values`: one column of 64-bit numbers per measure. Returns the sender's shares. */
+export async function membershipSender(
+  ch: Channel<FromSender, FromReceiver>,
+  pseudonyms: Uint8Array,
+  values: readonly BigInt64Array[],
+  context: MembershipContext,
+): Promise<Uint32Array> {
+  const { session, shard, rng, receiverPeople, measures, sending, receiving } = context;
+  const oprf = context.binOprf ?? binOprf;
+  const bins = binCount(receiverPeople);
+  const seed = await senderSeed(ch, session, rng.fork("match/seed"));
+  const entryBins = positions(pseudonyms, session, shard, seed, bins);
+  const codes = codewords(pseudonyms, session, shard);
+
+  const binKeys = await oprf.sender(ch, context, bins, receiving.fork("match/matrix", shard));
+  const owners = Uint32Array.from(entryBins, (_, entry) => Math.floor(entry / POSITIONS));
+  const keys = binKeys.keys(entryBins, codes, owners);
+  const targets = randomWords(rng.fork("match/targets"), bins * 2);
+  const masks = randomWords(rng.fork("match/masks"), bins * measures * 2);
+  const size = storeSize(entryCount(context.senderPeople));
+  const store = encodeEntries(context, keys, entryValues(entryBins, owners, targets, masks, values), size);
+  await sendBulk(ch, "store", new Uint8Array(store.buffer));
+
+  const member = await sharedEquality(ch, "sender", targets, bins, context);
+  const stretch = (purpose: string) => new FixedKeyAes("match/stretch", session, purpose, shard);
+  const theirs = receiving.fork("match/receiver-products", shard);
+  const shares = await productReceiver(ch, theirs, stretch("receiver"), member, bins, measures + 1);
+  if (measures > 0) {
+    const own = sending.fork("match/sender-products", shard);
+    const factors = senderFactors(member, masks, measures);
+    const more = await productSender(ch, own, stretch("sender"), factors.flipped, measures);
+    addSenderTerms(shares, more, measures);
+    addSenderTerms(shares, factors.own, measures);
+  }
+  return shares;
+}
+
+/** Entries that the store is sized for: three per person of the sender. */
+function entryCount(senderPeople: number): number {
+  return POSITIONS * Math.max(senderPeople, PEOPLE_FLOOR);
+}
+
+function valueWidth(measures: number): number {
+  return (1 + measures) * 2;
+}
+
+function storeBytes(size: StoreSize, measures: number): number {
+  return size.slots * valueWidth(measures) * 4;
+}
+
+/** The codeword of each bin's person; a random row for an empty bin. */
+function binCodes(codes: Uint32Array, people: Int32Array, rng: Rng): Uint32Array {
+  const out = randomWords(rng, people.length * CODE_WORDS);
+  for (let bin = 0; bin < people.length; bin++) {
+    const person = people[bin]!;
+    if (person >= 0) out.set(codes.subarray(person * CODE_WORDS, (person + 1) * CODE_WORDS), bin * CODE_WORDS);
+  }
+  return out;
+}
+
+/** Row and pad of each key, under labels of their own: the first half of the key makes the row, the second the pad. */
+function rowsAndPads({ session, shard }: BinContext, keys: Uint32Array, size: StoreSize, columns: number) {
+  const count = keys.length / KEY_WORDS;
+  const rowSeeds = new Uint32Array(count * 4);
+  const padSeeds = new Uint32Array(count * 4);
+  for (let i = 0; i < count; i++) {
+    rowSeeds.set(keys.subarray(i * KEY_WORDS, i * KEY_WORDS + 4), i * 4);
+    padSeeds.set(keys.subarray(i * KEY_WORDS + 4, (i + 1) * KEY_WORDS), i * 4);
+  }
+  const rowBlocks = new FixedKeyAes("match/store-row", session, shard).columnWords(rowSeeds, 4);
+  const pads = new FixedKeyAes("match/store-pad", session, shard).columnWords(padSeeds, columns);
+  return { rows: deriveRows(rowBlocks, size), pads };
+}
+
+function encodeEntries(
+  context: MembershipContext,
+  keys: Uint32Array,
+  entries: Uint32Array,
+  size: StoreSize,
+): Uint32Array {
+  const columns = 1 + context.measures;
+  const { rows, pads } = rowsAndPads(context, keys, size, columns);
+  xorInto(entries, pads);
+  return encode(rows, entries, columns * 2, size, context.rng.fork("match/store"));
+}
+
+/** The value of each entry: [T_j, v + r_j for each measure], entries x (1 + measures) numbers. */
+function entryValues(
+  entryBins: Uint32Array,
+  owners: Uint32Array,
+  targets: Uint32Array,
+  masks: Uint32Array,
+  values: readonly BigInt64Array[],
+): Uint32Array {
+  const measures = values.length;
+  const width = valueWidth(measures);
+  const out = new Uint32Array(entryBins.length * width);
+  const words = values.map((column) => new Uint32Array(column.buffer, column.byteOffset, column.length * 2));
+  for (let entry = 0, at = 0; entry < entryBins.length; entry++, at += width) {
+    const bin = entryBins[entry]!;
+    const owner = owners[entry]! * 2;
+    out[at] = targets[bin * 2]!;
+    out[at + 1] = targets[bin * 2 + 1]!;
+    for (let m = 0; m < measures; m++) {
+      const mask = (bin * measures + m) * 2;
+      const low = words[m]![owner]! + masks[mask]!;
+      out[at + 2 + m * 2] = low;
+      out[at + 3 + m * 2] = words[m]![owner + 1]! + masks[mask + 1]! + (low > 0xffffffff ? 1 : 0);
+    }
+  }
+  return out;
+}
+
+/** T'_j and z_j of each bin; an empty bin gets local randomness. */
+function decodeBins(
+  context: MembershipContext,
+  keys: Uint32Array,
+  people: Int32Array,
+  store: Uint32Array,
+  size: StoreSize,
+): { targets: Uint32Array; values: Uint32Array } {
+  const bins = people.length;
+  const columns = 1 + context.measures;
+  const { rows, pads } = rowsAndPads(context, keys, size, columns);
+  const decoded = decode(rows, store, columns * 2, size);
+  xorInto(decoded, pads);
+  const random = randomWords(context.rng.fork("match/empty-values"), decoded.length);
+  const targets = new Uint32Array(bins * 2);
+  const values = new Uint32Array(bins * context.measures * 2);
+  for (let bin = 0; bin < bins; bin++) {
+    const from = people[bin]! >= 0 ? decoded : random;
+    const at = bin * columns * 2;
+    targets.set(from.subarray(at, at + 2), bin * 2);
+    values.set(from.subarray(at + 2, at + columns * 2), bin * context.measures * 2);
+  }
+  return { targets, values };
+}
+
+/** Bits of T that are compared: a stray equality in any of the session's bins has probability at most 2^-40. */
+function targetBits(bins: number): number {
+  return TARGET_BITS + Math.ceil(Math.log2(bins));
+}
+
+async function sharedEquality(
+  ch: Channel<"otCorrections" | "gateOpening", "otCorrections" | "gateOpening">,
+  role: Role,
+  targets: Uint32Array,
+  bins: number,
+  { sending, receiving, shard }: MembershipContext,
+): Promise<Uint32Array> {
+  const width = targetBits(bins);
+  const ends = {
+    sending: sending.fork("match/equality", shard),
+    receiving: receiving.fork("match/equality", shard),
+  };
+  const triples = new TriplePool(await randomTriples(ch, role, ends, equalityTripleWords(bins, width)));
+  const equal = await equality(ch, role, targets, bins, width, triples);
+  return equal.subarray(0, bitWords(bins));
+}
