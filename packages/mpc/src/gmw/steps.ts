@@ -25,7 +25,7 @@ export function multiply(role: Role, ours: Uint32Array, theirs: Uint32Array, tri
   for (let i = 0; i < words; i++) {
     const d = ours[i]! ^ theirs[i]!;
     const e = ours[words + i]! ^ theirs[words + i]!;
-    product[i] = c[i]! ^ (d & b[i]!) ^ (e & a[i]!);
+    product[i] = c[i]! ^ (d & b[i]!) ^ (e & (a[i]! ^ (d & constant)));
   }
   return product;
 }

@@ -1,0 +1,81 @@
+// One half of a session as a process runs it: prepare, meet the partner, run the pipeline, give the result.
+import { GroupPool } from "@halfroom/crypto";
+import { prepareReceiver, prepareSender } from "@halfroom/prepare";
+import { connect, listen } from "@halfroom/transport";
+import { openChannel, ProtocolError, type Frames, type OpenChannel } from "@halfroom/wire";
+import type { HalfEvent, HalfOptions, HalfResult } from "./half.types.ts";
+import { runReceiver, runSender, type Observer, type SessionInput } from "./pipeline.ts";
+import { StageClock } from "./stage-clock.ts";
+
+/** Rejects with `InputError` for this side's data and with `ProtocolError` for anything between the two sides. */
+export async function runHalf(
+  options: HalfOptions,
+  onEvent: (event: HalfEvent) => void = () => {},
+): Promise<HalfResult> {
+  const clock = new StageClock();
+  const pool = await GroupPool.open(options.threads);
+  try {
+    const data = await clock.time("prepare", () => prepare(options));
+    const { rows, people, dropped } = data.counts;
+    onEvent({ type: "prepared", rows, people });
+    const frames = await clock.time("connect", () => meet(options, onEvent));
+    const ch = openChannel(frames, options.role);
+    const observe = observer(clock, ch, onEvent);
+    try {
+      const input = { terms: options.terms, policy: options.policy, pool, observe };
+      const { agreement, table } = await data.run(ch, input);
+      await ch.close();
+      const partnerPeople = options.role === "sender" ? agreement.receiverPeople : agreement.senderPeople;
+      const session = Buffer.from(agreement.session).toString("hex");
+      const { stages, seconds } = clock;
+      const peakMemoryBytes = process.resourceUsage().maxRSS * 1024;
+      return { role: options.role, session, table, rows, people, partnerPeople, dropped, stages, seconds, peakMemoryBytes };
+    } catch (error) {
+      await ch.abort(error);
+      throw error;
+    }
+  } finally {
+    await pool.close();
+  }
+}
+
+/** This side's people, and the role that works on them. */
+async function prepare({ role, file, terms }: HalfOptions) {
+  const { match, measures, groupBy } = terms;
+  if (role === "sender") {
+    const data = await prepareSender(file, { match, measures });
+    return { counts: data, run: (ch: OpenChannel, input: SessionInput) => runSender(ch, data, input) };
+  }
+  const data = await prepareReceiver(file, { match, groupBy });
+  return { counts: data, run: (ch: OpenChannel, input: SessionInput) => runReceiver(ch, data, input) };
+}
+
+async function meet(options: HalfOptions, onEvent: (event: HalfEvent) => void): Promise<Frames> {
+  const { peer, timeoutMs } = options;
+  const limits = { idleMs: timeoutMs };
+  if ("connect" in peer) return connect(peer.connect, { ...limits, waitMs: timeoutMs });
+  const { host, port } = splitAddress(peer.listen);
+  const listener = await listen({ ...limits, host, port, waitMs: timeoutMs });
+  onEvent({ type: "listening", address: listener.address });
+  return listener.accept();
+}
+
+function splitAddress(address: string): { host: string; port: number } {
+  const at = address.lastIndexOf(":");
+  const port = Number(address.slice(at + 1));
+  if (at <= 0 || !Number.isInteger(port) || port < 0 || port > 65535) {
+    throw new ProtocolError("refused", `"${address}" is not HOST:PORT`);
+  }
+  return { host: address.slice(0, at).replace(/^\[|\]$/g, ""), port };
+}
+
+function observer(clock: StageClock, ch: OpenChannel, onEvent: (event: HalfEvent) => void): Observer {
+  return {
+    stage(name, state) {
+      if (state === "started") clock.start(name, ch);
+      else clock.stop(ch);
+      onEvent({ type: "stage", name, state });
+    },
+    progress: (name, done, total) => onEvent({ type: "progress", name, done, total }),
+  };
+}

@@ -1,0 +1,240 @@
+// The whole flow of a session, both roles: agree -> pseudonymise -> match -> aggregate -> release. Each stage is one call
+// into the package that holds it; no package knows of another.
+import { groupReceiver, groupSender } from "@halfroom/aggregate";
+import { systemRng, type GroupPool, type Rng } from "@halfroom/crypto";
+import { generateKey, membershipReceiver, membershipSender, oprfReceiver, oprfSender } from "@halfroom/match";
+import { OtReceiverSeeds, OtSenderSeeds, otherRole, randomTriples, TriplePool } from "@halfroom/mpc";
+import type { PreparedReceiver, PreparedSender } from "@halfroom/prepare";
+import { recvLabels, release, releaseTripleWords, sendLabels } from "@halfroom/release";
+import type { ReleasedCell, ReleasedTable } from "@halfroom/report";
+import { ProtocolError, type OpenChannel, type Phase } from "@halfroom/wire";
+import { agree, type Agreement } from "./agreement.ts";
+import type { Policy, ReportTerms, Role } from "./half.types.ts";
+import { paddedCells } from "./terms.ts";
+
+/** One shard for now; its number is part of every derivation. */
+const SHARD = 0;
+const PARTITION = 0;
+
+export interface SessionInput {
+  readonly terms: ReportTerms;
+  readonly policy: Policy;
+  readonly pool: GroupPool;
+  readonly rng?: Rng;
+  readonly observe?: Observer;
+}
+
+/** Told when a stage starts and ends, and how far it is. */
+export interface Observer {
+  stage(name: Phase, state: "started" | "done"): void;
+  progress(name: Phase, done: number, total: number): void;
+}
+
+export interface SessionResult {
+  readonly agreement: Agreement;
+  readonly table: ReleasedTable;
+}
+
+export async function runSender(
+  ch: OpenChannel,
+  data: PreparedSender,
+  { terms, policy, pool, rng = systemRng, observe }: SessionInput,
+): Promise<SessionResult> {
+  const stage = stages(observe);
+  const agreement = await stage("agree", () =>
+    agree(ch, { role: "sender", terms, policy, people: data.people, cells: 0 }, rng.fork("agree")),
+  );
+  const pseudonyms = await stage("pseudonymise", (progress) => {
+    const key = generateKey(pool.kernel, rng.fork("oprf-key"));
+    const total = agreement.receiverPeople + data.people;
+    return oprfSender(ch, data.identifiers, agreement.receiverPeople, key, pool, (done) => progress(done, total));
+  });
+  const context = sessionContext("sender", agreement, terms, pool, rng);
+  const { seeds, addends } = await stage("match", async () => {
+    const seeds = await establishTransfers(ch, context);
+    return { seeds, addends: await membershipSender(ch, pseudonyms, data.measures, { ...context, ...seeds }) };
+  });
+  const shares = await stage("aggregate", () => groupSender(ch, addends, context, seeds.sending));
+  const cells = await stage("release", async () => {
+    const released = await releaseCells(ch, context, seeds, shares, terms);
+    const labels = await recvLabels(ch, released.passing.length, terms.groupBy.length);
+    await confirm(ch);
+    return toCells(labels, released.values, context.columns);
+  });
+  return { agreement, table: tableOf(terms, cells, undefined) };
+}
+
+export async function runReceiver(
+  ch: OpenChannel,
+  data: PreparedReceiver,
+  { terms, policy, pool, rng = systemRng, observe }: SessionInput,
+): Promise<SessionResult> {
+  const stage = stages(observe);
+  const agreement = await stage("agree", () => {
+    const cells = paddedCells(data.labels.length);
+    return agree(ch, { role: "receiver", terms, policy, people: data.people, cells }, rng.fork("agree"));
+  });
+  const pseudonyms = await stage("pseudonymise", (progress) =>
+    oprfReceiver(ch, data.identifiers, pool, rng.fork("oprf-blinds"), (done) => progress(done, data.people)),
+  );
+  const context = sessionContext("receiver", agreement, terms, pool, rng);
+  const { seeds, member } = await stage("match", async () => {
+    const seeds = await establishTransfers(ch, context);
+    return { seeds, member: await membershipReceiver(ch, pseudonyms, { ...context, ...seeds }) };
+  });
+  const secretOrder = permutation(agreement.cells, rng.fork("cell-order"));
+  const shares = await stage("aggregate", () => {
+    // An empty bin adds zero to whatever cell it is given.
+    const cellOf = Uint32Array.from(member.people, (person) => secretOrder[data.cells[person] ?? 0]!);
+    return groupReceiver(ch, member.shares, cellOf, context, seeds.receiving);
+  });
+  const cells = await stage("release", async () => {
+    const released = await releaseCells(ch, context, seeds, shares, terms);
+    const labelOf: (readonly string[])[] = [];
+    data.labels.forEach((label, cell) => (labelOf[secretOrder[cell]!] = label));
+    const labels = released.passing.map((cell) => labelOf[cell]!);
+    await sendLabels(ch, labels);
+    await confirm(ch);
+    return toCells(labels, released.values, context.columns);
+  });
+  return { agreement, table: tableOf(terms, cells, data.labels.length) };
+}
+
+/** What the stages after the agreement share. */
+function sessionContext(role: Role, agreement: Agreement, terms: ReportTerms, pool: GroupPool, rng: Rng) {
+  return {
+    ...agreement,
+    role,
+    shard: SHARD,
+    partition: PARTITION,
+    k: terms.otK,
+    kernel: pool.kernel,
+    rng,
+    measures: terms.measures.length,
+    columns: 1 + terms.measures.length,
+  };
+}
+type SessionContext = ReturnType<typeof sessionContext>;
+
+interface Transfers {
+  readonly sending: OtSenderSeeds;
+  readonly receiving: OtReceiverSeeds;
+}
+
+/** Base transfers of both directions, the protocol's sender sending in the first. */
+async function establishTransfers(ch: OpenChannel, context: SessionContext): Promise<Transfers> {
+  const { role, rng } = context;
+  const asSender = () =>
+    OtSenderSeeds.establish(ch, { ...context, direction: role, rng: rng.fork("transfers/sending") });
+  const asReceiver = () =>
+    OtReceiverSeeds.establish(ch, {
+      ...context,
+      direction: otherRole(role),
+      rng: rng.fork("transfers/receiving"),
+    });
+  if (role === "sender") {
+    const sending = await asSender();
+    return { sending, receiving: await asReceiver() };
+  }
+  const receiving = await asReceiver();
+  return { sending: await asSender(), receiving };
+}
+
+/** Nothing is opened before both sides know that they saw the same messages. */
+async function releaseCells(
+  ch: OpenChannel,
+  context: SessionContext,
+  { sending, receiving }: Transfers,
+  shares: Uint32Array,
+  terms: ReportTerms,
+): Promise<{ passing: number[]; values: BigInt64Array }> {
+  const { role, session, cells, columns, shard, rng } = context;
+  const ends = { sending: sending.fork("release", shard), receiving: receiving.fork("release", shard) };
+  const triples = new TriplePool(await randomTriples(ch, role, ends, releaseTripleWords(cells)));
+  await compareTranscripts(ch);
+  const threshold = BigInt(terms.threshold);
+  const { passed, values } = await release({
+    ch,
+    role,
+    session,
+    shares,
+    cells,
+    columns,
+    threshold,
+    triples,
+    rng: rng.fork("release"),
+  });
+  const passing: number[] = [];
+  passed.forEach((pass, cell) => {
+    if (pass === 1) passing.push(cell);
+  });
+  return { passing, values };
+}
+
+async function compareTranscripts(ch: OpenChannel): Promise<void> {
+  const digest = ch.transcript();
+  await ch.send({ type: "transcript", digest });
+  if (Buffer.compare((await ch.recv("transcript")).digest, digest) !== 0) throw new ProtocolError("transcript");
+}
+
+/** The last word of both sides: the report counts only if the partner saw the same release. */
+async function confirm(ch: OpenChannel): Promise<void> {
+  const digest = ch.transcript();
+  await ch.send({ type: "done", digest });
+  if (Buffer.compare((await ch.recv("done")).digest, digest) !== 0) throw new ProtocolError("transcript");
+}
+
+function toCells(
+  labels: readonly (readonly string[])[],
+  values: BigInt64Array,
+  columns: number,
+): ReleasedCell[] {
+  const cells = labels.map((label, i) => {
+    const [people, ...sums] = values.slice(i * columns, (i + 1) * columns);
+    return { labels: label, people: people!, sums };
+  });
+  return cells.sort((a, b) => compareLabels(a.labels, b.labels));
+}
+
+function compareLabels(a: readonly string[], b: readonly string[]): number {
+  const i = a.findIndex((label, at) => label !== b[at]);
+  if (i === -1) return 0;
+  return a[i]! < b[i]! ? -1 : 1;
+}
+
+function tableOf(
+  { groupBy, measures, threshold }: ReportTerms,
+  cells: ReleasedCell[],
+  cellsTotal: number | undefined,
+): ReleasedTable {
+  const suppressed = cellsTotal === undefined ? undefined : cellsTotal - cells.length;
+  return { groupBy, measures, threshold, cells, suppressed, cellsTotal };
+}
+
+/** A uniform permutation of 0 .. count - 1 (Fisher and Yates), from 48 bits a step: bias below 2^-31. */
+function permutation(count: number, rng: Rng): Uint32Array {
+  const order = Uint32Array.from({ length: count }, (_, i) => i);
+  const random = Buffer.from(rng.bytes(count * 6).buffer);
+  for (let i = count - 1; i > 0; i--) {
+    const j = random.readUIntLE(i * 6, 6) % (i + 1);
+    [order[i], order[j]] = [order[j]!, order[i]!];
+  }
+  return order;
+}
+
+type Progress = (done: number, total: number) => void;
+
+/** Runs a stage under its name: tells the observer, and marks an error with the stage it arose in. */
+function stages(observe: Observer | undefined) {
+  return async <T>(name: Phase, run: (progress: Progress) => Promise<T>): Promise<T> => {
+    observe?.stage(name, "started");
+    try {
+      const result = await run((done, total) => observe?.progress(name, done, total));
+      observe?.stage(name, "done");
+      return result;
+    } catch (error) {
+      if (error instanceof ProtocolError) error.phase ??= name;
+      throw error;
+    }
+  };
+}
