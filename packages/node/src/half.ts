@@ -57,7 +57,11 @@ async function meet(options: HalfOptions, onEvent: (event: HalfEvent) => void): 
   const { host, port } = splitAddress(peer.listen);
   const listener = await listen({ ...limits, host, port, waitMs: timeoutMs });
   onEvent({ type: "listening", address: listener.address });
-  return listener.accept();
+  try {
+    return await listener.accept();
+  } finally {
+    await listener.close();
+  }
 }
 
 function splitAddress(address: string): { host: string; port: number } {

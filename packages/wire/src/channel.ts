@@ -4,12 +4,15 @@ import { ProtocolError } from "./errors.ts";
 import type { BulkType, Message, MessageType } from "./messages.ts";
 
 /**
- * A duplex stream of whole frames: a WebSocket in production, memory in tests.
- * `send` resolves when the frame is buffered below the sender's high-water mark (backpressure); `recv` rejects with
- * `closed` or `timeout`. Neither copies the frame; the sender must not touch it afterwards.
+ * A duplex stream of whole frames: a WebSocket in production, memory in tests. Frames leave in the order of the calls
+ * of `send`, which resolves when what waits is below the sender's high-water mark (backpressure). Neither side copies
+ * the frame; the sender must not touch it afterwards.
+ * When the connection ends, `recv` first delivers what had arrived; then it and `send` reject with the code that the
+ * partner gave to `close` (`fromPartner` set), or with `closed`. Both reject with `timeout` when nothing moves.
  */
 export interface Frames {
   send(frame: Uint8Array): Promise<void>;
+  /** One call may be pending at a time. */
   recv(): Promise<Uint8Array>;
   /** Ends the connection once what was sent has left; with a code, tells the partner why. Never rejects. */
   close(code?: string): Promise<void>;

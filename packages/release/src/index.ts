@@ -1,0 +1,3 @@
+export { release, type Released, type ReleaseInput } from "./protocol.ts";
+export { releaseTripleWords } from "./steps.ts";
+export { recvLabels, sendLabels } from "./labels.ts";
