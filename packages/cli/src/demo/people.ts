@@ -25,7 +25,7 @@ const CAMPAIGNS = [
   "Outlet",
   "Clearance",
 ];
-const CAMPAIGN_WEIGHTS = [22, 18, 15, 13, 12, 11, 6, 3];
+const CAMPAIGN_WEIGHTS = [22, 18, 16, 14, 12, 11, 5, 2];
 const AGE_BANDS = ["18-24", "25-34", "35-44", "45-54", "55+"];
 const AGE_WEIGHTS = [18, 29, 25, 18, 10];
 
