@@ -20,7 +20,7 @@ export function correctionsOf(
 
 /** Takes every tree's leaves off the sender's table. */
 export function subtractLeaves(table: Uint32Array, leaves: Uint32Array): void {
-  for (let from = 0; from < leaves.length; ) {
+  for (let from = 0; from < leaves.length;) {
     for (let at = 0; at < table.length; at += 2, from += 2) subtractAt(table, at, leaves, from);
   }
 }

@@ -27,7 +27,8 @@ export function encodeParts(label: string, session: Uint8Array, parts: readonly 
 function partBytes(part: Part): Uint8Array {
   if (typeof part === "string") return Buffer.from(part, "utf8");
   if (typeof part !== "number") return part;
-  if (!Number.isSafeInteger(part) || part < 0) throw new RangeError("a number in a hash is a safe integer >= 0");
+  if (!Number.isSafeInteger(part) || part < 0)
+    throw new RangeError("a number in a hash is a safe integer >= 0");
   const bytes = Buffer.alloc(NUMBER_BYTES);
   bytes.writeBigUInt64LE(BigInt(part));
   return bytes;

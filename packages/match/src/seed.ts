@@ -12,7 +12,10 @@ export async function receiverSeed(
 ): Promise<Uint8Array> {
   const share = rng.bytes(SHARE_BYTES);
   const nonce = rng.bytes(SHARE_BYTES);
-  await ch.send({ type: "seedCommitment", commitment: hash256("match/seed-commitment", session, nonce, share) });
+  await ch.send({
+    type: "seedCommitment",
+    commitment: hash256("match/seed-commitment", session, nonce, share),
+  });
   const theirs = await ch.recv("seedShare");
   await ch.send({ type: "seedOpening", share, nonce });
   return hash256("match/seed", session, share, theirs.share);

@@ -39,7 +39,10 @@ export async function agree(
   if (hello.role === role) throw new ProtocolError("agreement", `both sides want to be the ${role}`);
   if (hello.role !== "sender" && hello.role !== "receiver") throw new ProtocolError("malformed");
   if (Buffer.compare(hello.terms, encoded) !== 0) {
-    throw new ProtocolError("agreement", "the partner asked for another report; compare the flags of both halves");
+    throw new ProtocolError(
+      "agreement",
+      "the partner asked for another report; compare the flags of both halves",
+    );
   }
   const theirs = { people: hello.people, cells: hello.cells, nonce: hello.nonce };
   const ours = { people, cells, nonce };
@@ -71,11 +74,17 @@ function isPowerOfTwo(value: number): boolean {
 function checkPolicy(terms: ReportTerms, policy: Policy, people: { sender: number; receiver: number }): void {
   const { thresholdMin, peopleMin } = policy;
   if (terms.threshold < thresholdMin) {
-    throw new ProtocolError("refused", `threshold ${terms.threshold} is below the smallest allowed, ${thresholdMin}`);
+    throw new ProtocolError(
+      "refused",
+      `threshold ${terms.threshold} is below the smallest allowed, ${thresholdMin}`,
+    );
   }
   for (const [side, count] of Object.entries(people)) {
     if (count < peopleMin) {
-      throw new ProtocolError("refused", `the ${side} has fewer than ${peopleMin} people, the smallest set allowed`);
+      throw new ProtocolError(
+        "refused",
+        `the ${side} has fewer than ${peopleMin} people, the smallest set allowed`,
+      );
     }
   }
   const reason = refusal(terms, people);

@@ -29,7 +29,18 @@ export async function runHalf(
       const session = Buffer.from(agreement.session).toString("hex");
       const { stages, seconds } = clock;
       const peakMemoryBytes = process.resourceUsage().maxRSS * 1024;
-      return { role: options.role, session, table, rows, people, partnerPeople, dropped, stages, seconds, peakMemoryBytes };
+      return {
+        role: options.role,
+        session,
+        table,
+        rows,
+        people,
+        partnerPeople,
+        dropped,
+        stages,
+        seconds,
+        peakMemoryBytes,
+      };
     } catch (error) {
       await ch.abort(error);
       throw error;

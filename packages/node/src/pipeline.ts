@@ -47,12 +47,17 @@ export async function runSender(
   const pseudonyms = await stage("pseudonymise", (progress) => {
     const key = generateKey(pool.kernel, rng.fork("oprf-key"));
     const total = agreement.receiverPeople + data.people;
-    return oprfSender(ch, data.identifiers, agreement.receiverPeople, key, pool, (done) => progress(done, total));
+    return oprfSender(ch, data.identifiers, agreement.receiverPeople, key, pool, (done) =>
+      progress(done, total),
+    );
   });
   const context = sessionContext("sender", agreement, terms, pool, rng);
   const { seeds, addends } = await stage("match", async () => {
     const seeds = await establishTransfers(ch, context);
-    return { seeds, addends: await membershipSender(ch, pseudonyms, data.measures, { ...context, ...seeds }) };
+    return {
+      seeds,
+      addends: await membershipSender(ch, pseudonyms, data.measures, { ...context, ...seeds }),
+    };
   });
   const shares = await stage("aggregate", () => groupSender(ch, addends, context, seeds.sending));
   const cells = await stage("release", async () => {
@@ -174,7 +179,8 @@ async function releaseCells(
 async function compareTranscripts(ch: OpenChannel): Promise<void> {
   const digest = ch.transcript();
   await ch.send({ type: "transcript", digest });
-  if (Buffer.compare((await ch.recv("transcript")).digest, digest) !== 0) throw new ProtocolError("transcript");
+  if (Buffer.compare((await ch.recv("transcript")).digest, digest) !== 0)
+    throw new ProtocolError("transcript");
 }
 
 /** The last word of both sides: the report counts only if the partner saw the same release. */

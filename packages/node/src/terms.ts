@@ -16,7 +16,10 @@ export function encodeTerms(terms: ReportTerms): Uint8Array {
 const SUM_LIMIT = 1n << 62n;
 
 /** Why these terms cannot be computed for so many people, or undefined if they can. */
-export function refusal(terms: ReportTerms, people: { sender: number; receiver: number }): string | undefined {
+export function refusal(
+  terms: ReportTerms,
+  people: { sender: number; receiver: number },
+): string | undefined {
   if (terms.measures.length > MEASURES_MAX) return `at most ${MEASURES_MAX} measures`;
   if (Math.max(people.sender, people.receiver) > PEOPLE_MAX) return `at most ${PEOPLE_MAX} people a side`;
   const matched = BigInt(Math.min(people.sender, people.receiver));

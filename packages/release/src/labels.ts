@@ -66,7 +66,7 @@ function decodeLabels(encoded: Uint8Array, count: number): string[] {
   return labels;
 }
 
-function decodeText(decoder: TextDecoder, text: Uint8Array): string {
+function decodeText(decoder: InstanceType<typeof TextDecoder>, text: Uint8Array): string {
   try {
     return decoder.decode(text);
   } catch {

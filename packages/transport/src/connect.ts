@@ -37,7 +37,8 @@ export async function connect(url: string, options: ConnectOptions): Promise<Fra
 
 function loopbackAddress(url: string): URL {
   const target = URL.canParse(url) ? new URL(url) : undefined;
-  if (target?.protocol !== "ws:") throw new ProtocolError("refused", `not an address like ws://127.0.0.1:7400: "${url}"`);
+  if (target?.protocol !== "ws:")
+    throw new ProtocolError("refused", `not an address like ws://127.0.0.1:7400: "${url}"`);
   assertLoopback(target.hostname);
   return target;
 }

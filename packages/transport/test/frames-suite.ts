@@ -164,7 +164,7 @@ export function framesSuite(kind: FramesKind): void {
 
 /** Resolves when `count` has stayed the same for a while. */
 async function standstill(count: () => number): Promise<void> {
-  for (let last = -1; last !== count(); ) {
+  for (let last = -1; last !== count();) {
     last = count();
     await new Promise((resolve) => setTimeout(resolve, 200));
   }

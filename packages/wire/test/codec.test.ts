@@ -2,7 +2,14 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { Packr } from "msgpackr";
 import { describe, expect, it } from "vitest";
-import { FRAME_BYTES_MAX, MESSAGES, ProtocolError, UINT_MAX, decodeFrame, encodeFrame } from "../src/index.ts";
+import {
+  FRAME_BYTES_MAX,
+  MESSAGES,
+  ProtocolError,
+  UINT_MAX,
+  decodeFrame,
+  encodeFrame,
+} from "../src/index.ts";
 import type { Field, Message, MessageType } from "../src/index.ts";
 
 interface Vectors {
@@ -48,9 +55,14 @@ function codeOf(call: () => unknown): string {
 // Half of the lengths and numbers are at their bounds and at the edges of the forms.
 const EDGES = [0, 1, 127, 128, 255, 256, 65_535, 65_536, 2 ** 31, UINT_MAX];
 const integer = (min: number, max: number) =>
-  fc.oneof(fc.constantFrom(...[min, max, ...EDGES].filter((n) => n >= min && n <= max)), fc.integer({ min, max }));
+  fc.oneof(
+    fc.constantFrom(...[min, max, ...EDGES].filter((n) => n >= min && n <= max)),
+    fc.integer({ min, max }),
+  );
 const byteString = (min: number, max: number) =>
-  fc.tuple(integer(min, max), fc.integer({ max: 255, min: 0 })).map(([n, fill]) => new Uint8Array(n).fill(fill));
+  fc
+    .tuple(integer(min, max), fc.integer({ max: 255, min: 0 }))
+    .map(([n, fill]) => new Uint8Array(n).fill(fill));
 const textUpTo = (bytesMax: number) =>
   fc.string({ unit: "binary", maxLength: bytesMax }).filter((text) => Buffer.byteLength(text) <= bytesMax);
 
@@ -116,7 +128,8 @@ describe("any message", () => {
       fc.property(anyFrame, fc.uint8Array({ minLength: 1, maxLength: 9 }), ({ sequence, message }, rest) => {
         const frame = encodeFrame(sequence, message);
         const step = Math.ceil(frame.length / 300);
-        for (let length = 0; length < frame.length; length += step) expectMalformed(frame.subarray(0, length));
+        for (let length = 0; length < frame.length; length += step)
+          expectMalformed(frame.subarray(0, length));
         expectMalformed(frame.subarray(0, frame.length - 1));
         expectMalformed(Buffer.concat([frame, rest]));
       }),
@@ -125,7 +138,12 @@ describe("any message", () => {
   });
 
   it("is refused with any value in a longer form", () => {
-    const longUint = (n: number) => [uint8(n), uint16(n), uint32(n), Buffer.concat([Buffer.of(0xcf), uint64(n)])];
+    const longUint = (n: number) => [
+      uint8(n),
+      uint16(n),
+      uint32(n),
+      Buffer.concat([Buffer.of(0xcf), uint64(n)]),
+    ];
     for (const sequence of [0, 127, 128, 255, 256, 65_535, 65_536]) {
       const rest = Buffer.from("00a0", "hex");
       const canonical = encodeFrame(sequence, { type: "abort", code: "" });

@@ -143,7 +143,8 @@ function binCodes(codes: Uint32Array, people: Int32Array, rng: Rng): Uint32Array
   const out = randomWords(rng, people.length * CODE_WORDS);
   for (let bin = 0; bin < people.length; bin++) {
     const person = people[bin]!;
-    if (person >= 0) out.set(codes.subarray(person * CODE_WORDS, (person + 1) * CODE_WORDS), bin * CODE_WORDS);
+    if (person >= 0)
+      out.set(codes.subarray(person * CODE_WORDS, (person + 1) * CODE_WORDS), bin * CODE_WORDS);
   }
   return out;
 }

@@ -49,7 +49,8 @@ export function growTrees(
       const at = (tree * (depth - 1) + level - 1) * 2;
       copyBlock(corrections, at, zero, tree * depth + level);
       copyBlock(corrections, at + 1, one, tree * depth + level);
-      for (let node = 0; node < width; node++) xorBlock(corrections, at + (node & 1), nodes, tree * width + node);
+      for (let node = 0; node < width; node++)
+        xorBlock(corrections, at + (node & 1), nodes, tree * width + node);
     }
   }
   return { leaves: nodes, corrections };
@@ -85,7 +86,11 @@ export function growPunctured(
       let sum1 = 0;
       let sum2 = 0;
       let sum3 = 0;
-      for (let node = branch, from = (at + branch) * BLOCK_WORDS; node < width; node += 2, from += 2 * BLOCK_WORDS) {
+      for (
+        let node = branch, from = (at + branch) * BLOCK_WORDS;
+        node < width;
+        node += 2, from += 2 * BLOCK_WORDS
+      ) {
         sum0 ^= nodes[from]!;
         sum1 ^= nodes[from + 1]!;
         sum2 ^= nodes[from + 2]!;

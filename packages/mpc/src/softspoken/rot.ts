@@ -42,7 +42,8 @@ class RotStreams {
     this.#k = k;
     this.trees = ROWS / k;
     this.#hash = new FixedKeyAes("softspoken/hash", session, direction, purpose, shard);
-    for (let at = 0; at < keys.length; at += 16) this.#streams.push(new AesStream(keys.subarray(at, at + 16)));
+    for (let at = 0; at < keys.length; at += 16)
+      this.#streams.push(new AesStream(keys.subarray(at, at + 16)));
   }
 
   /** Folds the next `words` words of tree `tree`, leaf x standing at place x xor `hole`; row b of `rows` gets v_b. */
@@ -78,13 +79,16 @@ export class RotSender {
     this.#delta = delta;
     this.#deltaBlock = new Uint32Array(BLOCK_WORDS);
     for (let row = 0; row < ROWS; row++) {
-      const bit = (delta[Math.floor(row / parameters.k)]! >>> row % parameters.k) & 1;
+      const bit = (delta[Math.floor(row / parameters.k)]! >>> (row % parameters.k)) & 1;
       this.#deltaBlock[row >>> 5]! |= bit << (row & 31);
     }
   }
 
   /** `count` transfers of 128-bit strings: count x 4 words each. */
-  async blocks(ch: Channel<never, "otCorrections">, count: number): Promise<{ zero: Uint32Array; one: Uint32Array }> {
+  async blocks(
+    ch: Channel<never, "otCorrections">,
+    count: number,
+  ): Promise<{ zero: Uint32Array; one: Uint32Array }> {
     const zero = new Uint32Array(count * BLOCK_WORDS);
     const one = new Uint32Array(count * BLOCK_WORDS);
     await this.#run(ch, count, (rows, start, offset) => {
@@ -192,7 +196,12 @@ export class RotReceiver {
       const choice = this.#streams.fold(0, 0, words, matrix.subarray(0, k * words));
       choices.set(choice.subarray(0, Math.min(words, choices.length - (start >>> 5))), start >>> 5);
       for (let tree = 1; tree < trees; tree++) {
-        const u = this.#streams.fold(tree, 0, words, matrix.subarray(tree * k * words, (tree + 1) * k * words));
+        const u = this.#streams.fold(
+          tree,
+          0,
+          words,
+          matrix.subarray(tree * k * words, (tree + 1) * k * words),
+        );
         const d = corrections.subarray((tree - 1) * words, tree * words);
         d.set(u);
         xorInto(d, choice);

@@ -108,4 +108,3 @@ function leafKeys(context: OtContext, leaves: Uint32Array, purpose: string, shar
   }
   return keys;
 }
-
