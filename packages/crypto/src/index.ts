@@ -12,3 +12,5 @@ export { measureMultiplicationsPerSecond } from "./group/speed.ts";
 export * from "./aes.ts";
 export * from "./bits.ts";
 export * from "./ring.ts";
+export { arrayKernels } from "./kernels/index.ts";
+export type { ArrayKernels, Permute } from "./kernels/kernels.ts";

@@ -3,7 +3,7 @@
 // The bin's key is H(j, t_j) on one side and H(j, q_j xor (c(f) and s)) on the other: equal just when c(f) = c_j, and
 // pseudorandom to the receiver otherwise, since the codewords differ in about 256 secret places of s.
 // This is what keeps a receiver from decoding one bin with two of its own pseudonyms.
-import { AesStream, RowHasher, bitWords, getBit, hash256, transposeBits, xorInto } from "@halfroom/crypto";
+import { AesStream, RowHasher, arrayKernels, bitWords, getBit, hash256, xorInto } from "@halfroom/crypto";
 import { recvBulk, sendBulk, type Channel } from "@halfroom/wire";
 import type { RotReceiver, RotSender } from "@halfroom/mpc";
 import { CODE_BITS, CODE_WORDS } from "./codewords.ts";
@@ -56,7 +56,7 @@ export const binOprf: BinOprf = {
       const padded = new Uint32Array(words * 32 * CODE_WORDS);
       padded.set(codes.subarray(start * CODE_WORDS, (start + size) * CODE_WORDS));
       // Column i of the correction is G(k_i^0) xor G(k_i^1) xor c^i; t^i is G(k_i^0).
-      const corrections = transposeBits(padded, words * 32, CODE_BITS);
+      const corrections = arrayKernels.transposeBits(padded, words * 32, CODE_BITS);
       const columns = new Uint32Array(CODE_BITS * words);
       const other = new Uint32Array(words);
       for (let i = 0; i < CODE_BITS; i++) {
@@ -68,7 +68,7 @@ export const binOprf: BinOprf = {
         xorInto(correction, other);
       }
       await sendBulk(ch, "binMatrix", new Uint8Array(corrections.buffer));
-      const rows = transposeBits(columns, CODE_BITS, words * 32);
+      const rows = arrayKernels.transposeBits(columns, CODE_BITS, words * 32);
       for (let j = 0; j < size; j++) keyOf.write(keys, start + j, start + j, rows, j * CODE_WORDS);
     }
     return keys;
@@ -89,7 +89,7 @@ export const binOprf: BinOprf = {
         const mask = -getBit(secret, i);
         for (let w = 0; w < words; w++) column[w]! ^= corrections[i * words + w]! & mask;
       }
-      const q = transposeBits(columns, CODE_BITS, words * 32);
+      const q = arrayKernels.transposeBits(columns, CODE_BITS, words * 32);
       rows.set(q.subarray(0, size * CODE_WORDS), start * CODE_WORDS);
     }
     const keyOf = new BinKeyHasher(context);
