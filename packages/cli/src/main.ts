@@ -93,11 +93,8 @@ function report(error: unknown): number {
   return failure.exitCode;
 }
 
-/** An address that cannot be listened on is for the user to mend. Other errors may quote data and stay out of sight. */
+/** Errors that no command has words for may quote data and stay out of sight. */
 function unforeseen(cause: unknown): Failure {
-  if (cause instanceof Error && "syscall" in cause && cause.syscall === "listen") {
-    return new Failure(EXIT.badInput, `${cause.message}; choose another --listen.`, { cause });
-  }
   const message = "internal: a defect on this side; HALFROOM_DEBUG=1 shows where.";
   return new Failure(EXIT.protocolFailure, message, { cause });
 }

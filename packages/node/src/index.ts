@@ -4,3 +4,4 @@ export { runReceiver, runSender, type SessionInput, type SessionResult } from ".
 export { kernelSpeed } from "./kernel-speed.ts";
 export { ProtocolError } from "@halfroom/wire";
 export { InputError } from "@halfroom/prepare";
+export { AddressError } from "@halfroom/transport";
