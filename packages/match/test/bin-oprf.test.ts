@@ -1,6 +1,6 @@
 // The per-bin OPRF against its ideal functionality: both sides hold the same key for a bin just when their codewords are
 // the same, and keys that agree in nothing otherwise.
-import { getBit, randomWords, transposeBits } from "@halfroom/crypto";
+import { getBit, randomWords, arrayKernels } from "@halfroom/crypto";
 import { binOprf } from "@halfroom/match";
 import type { OtReceiverSeeds, OtSenderSeeds } from "@halfroom/mpc";
 import { establishTransfers, runParties, seededRng, testSession } from "@halfroom/testkit";
@@ -99,7 +99,7 @@ describe("the receiver's message", () => {
     const second = (await run(other, other, [], shard)).binMatrix;
     const difference = new Uint32Array(padded * CODE_WORDS);
     one.forEach((word, i) => (difference[i] = word ^ other[i]!));
-    const transposed = new Uint8Array(transposeBits(difference, padded, 512).buffer);
+    const transposed = new Uint8Array(arrayKernels.transposeBits(difference, padded, 512).buffer);
     expect(first.map((byte, i) => byte ^ second[i]!)).toEqual(transposed);
   });
 
@@ -113,7 +113,7 @@ describe("the receiver's message", () => {
     );
     expect(new Set(columns).size).toBe(2 * 512);
     const rows = pads.flatMap((pad) => {
-      const byBin = transposeBits(pad, 512, 96);
+      const byBin = arrayKernels.transposeBits(pad, 512, 96);
       return Array.from({ length: 96 }, (_, bin) => codeAt(byBin, bin).join());
     });
     expect(new Set(rows).size).toBe(2 * 96);

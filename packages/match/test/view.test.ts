@@ -1,6 +1,6 @@
 // What each side's view of the match depends on. Of all that a side receives, the partner's people and values touch only
 // messages that are masked, and the masks hide every bit of them.
-import { transposeBits } from "@halfroom/crypto";
+import { arrayKernels } from "@halfroom/crypto";
 import { binOprf, type BinOprf } from "@halfroom/match";
 import { otherRole, type Role } from "@halfroom/mpc";
 import { establishTransfers, seededRng, testSession } from "@halfroom/testkit";
@@ -134,7 +134,7 @@ describe("over 32 runs on the same people and values, each with other randomness
         const padded = new Uint32Array(Math.ceil(codes.length / 512) * 512);
         padded.set(codes);
         const { zero } = await rot.blocks(ch, 512);
-        const columns = transposeBits(padded, padded.length / 16, 512);
+        const columns = arrayKernels.transposeBits(padded, padded.length / 16, 512);
         await sendBulk(ch, "binMatrix", new Uint8Array(columns.buffer));
         return new Uint32Array(codes.length / 2).map((_, i) => zero[i % zero.length]!);
       },
