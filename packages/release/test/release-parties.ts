@@ -3,7 +3,7 @@ import { randomWords, type Rng } from "@halfroom/crypto";
 import { TriplePool, type Role, type Triples, type TripleSource } from "@halfroom/mpc";
 import { release, releaseTripleWords, type Released, type ReleaseInput } from "@halfroom/release";
 import { runParties, seededRng, testSession, type RecordedFrame } from "@halfroom/testkit";
-import { decodeFrame, type Message, type MessageType } from "@halfroom/wire";
+import { decodeFrame, ProtocolError, type Message, type MessageType, type OpenChannel } from "@halfroom/wire";
 
 export const SESSION = testSession("release");
 export const ROLES: readonly Role[] = ["sender", "receiver"];
@@ -63,8 +63,17 @@ export async function runRelease(setup: ReleaseSetup): Promise<ReleaseRun> {
       shares: shares[role],
       triples: sourceOf(triples[role]),
       rng: seededRng(`nonces/${role}`),
+      sameTranscript: () => compareTranscripts(ch),
     }),
   );
+}
+
+/** As the pipeline does it. */
+async function compareTranscripts(ch: OpenChannel): Promise<void> {
+  const digest = ch.transcript();
+  await ch.send({ type: "transcript", digest });
+  const theirs = await ch.recv("transcript");
+  if (Buffer.compare(theirs.digest, digest) !== 0) throw new ProtocolError("transcript");
 }
 
 /** A run on `table` under masks and triples that follow from `seed`. */

@@ -94,11 +94,20 @@ describe("what leaves a side", () => {
   test("is committed to under a nonce of its own before the partner's share is known", async () => {
     const { run } = await expectPlainThreshold(randomTable(9, 2, "order"));
     for (const role of ROLES) {
-      const types = run.log[role].map(
+      const messages = run.log[role].map(
         ({ direction, frame }) => `${direction} ${decodeFrame(frame).message.type}`,
       );
-      const steps = ["passCommitment", "passOpening", "cellCommitment", "cellOpeningNonce", "cellOpening"];
-      expect(types.slice(-10)).toEqual(steps.flatMap((type) => [`sent ${type}`, `received ${type}`]));
+      const steps = [
+        "transcript",
+        "passCommitment",
+        "passOpening",
+        "transcript",
+        "cellCommitment",
+        "cellOpeningNonce",
+        "cellOpening",
+      ];
+      const expected = steps.flatMap((type) => [`sent ${type}`, `received ${type}`]);
+      expect(messages.slice(-expected.length)).toEqual(expected);
     }
     const nonces = ROLES.flatMap((role) => [
       ...sentBy(run, role, "passOpening").map(({ nonce }) => nonce),
@@ -191,6 +200,32 @@ describe("a side that opens something else than it committed to", () => {
   });
 });
 
+test.each([
+  [1, "passCommitment"],
+  [2, "cellCommitment"],
+] as const)(
+  "where transcripts differ at comparison %i, both sides end before the %s",
+  async (comparison, type) => {
+    const sent: string[] = [];
+    const variant = async (input: ReleaseInput) => {
+      let left = comparison;
+      const sameTranscript = async () => {
+        if (--left === 0) throw new ProtocolError("transcript");
+      };
+      const send: ReleaseInput["ch"]["send"] = async (message) => {
+        sent.push(message.type);
+        await input.ch.send(message);
+      };
+      const ch: ReleaseInput["ch"] = { recv: (expected) => input.ch.recv(expected), send };
+      return release({ ...input, ch, sameTranscript });
+    };
+    const run = runRelease({ ...setupOf([[60n, 1n]], THRESHOLD, "differ"), variant });
+    await expect(run).rejects.toMatchObject({ code: "transcript" });
+    expect(sent).toContain("gateOpening");
+    expect(sent).not.toContain(type);
+  },
+);
+
 describe("pass bits", () => {
   test("beyond the last cell are `malformed`, of another length `count`", () => {
     expect(openBits(Uint8Array.of(0b101), Uint8Array.of(0b011), 3)).toEqual(Uint8Array.of(0, 1, 1));
@@ -218,6 +253,7 @@ test("a table of another size and a threshold below 1 are refused before anythin
         shares: shares[role],
         triples,
         rng: seededRng(otherRole(role)),
+        sameTranscript: () => Promise.resolve(),
       });
     });
     await expect(run).rejects.toThrow(RangeError);
