@@ -3,3 +3,4 @@ export * from "./people.ts";
 export * from "./faults.ts";
 export * from "./frames.ts";
 export * from "./rng.ts";
+export * from "./session.ts";
