@@ -22,7 +22,7 @@ export function caseTerms(
 }
 
 /** What the plain join says must be released, and how many cells must not. */
-export async function expectedOutcome(files: Files, terms: ReportTerms): Promise<Outcome> {
+async function expectedOutcome(files: Files, terms: ReportTerms): Promise<Outcome> {
   const all = await plainJoin(files.sender, files.receiver, { ...terms, threshold: 0 });
   const released = all.filter(({ people }) => people >= terms.threshold);
   return { released, suppressed: all.length - released.length };
