@@ -4,6 +4,8 @@
 //
 // Pointers are byte offsets, 16-byte aligned; sizes are in bytes where a name ends in `bytes`, else in elements.
 
+export { hashRows } from "./sha2";
+
 /** First byte that is free for the caller's arrays. */
 export function scratchStart(): usize {
   return (__heap_base + 63) & ~63;

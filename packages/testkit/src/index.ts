@@ -4,3 +4,4 @@ export * from "./faults.ts";
 export * from "./frames.ts";
 export * from "./rng.ts";
 export * from "./parties.ts";
+export * from "./session.ts";

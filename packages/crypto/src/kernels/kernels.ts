@@ -5,6 +5,14 @@
 /** A public permutation of blocks of 128 bits, from one array into another of equal length. */
 export type Permute = (from: Uint32Array, to: Uint32Array) => void;
 
+/** Messages of one length that differ in one region: message i has row i of the rows, `width` bytes each, at `offset`. */
+export interface RowMessages {
+  readonly algorithm: "sha256" | "sha512";
+  readonly template: Uint8Array;
+  readonly offset: number;
+  readonly width: number;
+}
+
 export interface ArrayKernels {
   readonly name: "wasm-simd" | "typescript";
 
@@ -37,6 +45,9 @@ export interface ArrayKernels {
 
   /** pi(pi(x) xor i) xor pi(x) of each block; i = `firstTweak` + the block's number, below 2^53. */
   tweakedHash(permute: Permute, blocks: Uint32Array, firstTweak: number): Uint32Array<ArrayBuffer>;
+
+  /** The digest of each message (FIPS 180-4), 32 or 64 bytes a row; `rows` is n x width bytes. */
+  hashRows(messages: RowMessages, rows: Uint8Array): Uint8Array<ArrayBuffer>;
 
   /** Writes the lowest bit of each block of `blocks`, a multiple of 32 blocks, to the bits of `out`. */
   packLowBits(blocks: Uint32Array, out: Uint32Array): void;

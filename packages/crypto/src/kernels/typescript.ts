@@ -1,4 +1,5 @@
 // The array kernels in plain TypeScript: what the WebAssembly ones are held against, and what runs without them.
+import { hash } from "node:crypto";
 import { addAt, subtractAt } from "../ring.ts";
 import type { ArrayKernels } from "./kernels.ts";
 
@@ -58,6 +59,17 @@ export const typescriptKernels: ArrayKernels = {
     const out = new Uint32Array(blocks.length);
     permute(tweaked, out);
     xorInto(out, inner);
+    return out;
+  },
+
+  hashRows({ algorithm, template, offset, width }, rows) {
+    const message = template.slice();
+    const bytes = algorithm === "sha512" ? 64 : 32;
+    const out = new Uint8Array((rows.length / width) * bytes);
+    for (let from = 0, to = 0; from < rows.length; from += width, to += bytes) {
+      message.set(rows.subarray(from, from + width), offset);
+      out.set(hash(algorithm, message, "buffer"), to);
+    }
     return out;
   },
 

@@ -21,6 +21,18 @@ interface Exports {
   scratchStart(): number;
   xorInto(target: number, source: number, bytes: number): void;
   xorTweaks(out: number, blocks: number, count: number, first: number): void;
+  hashRows(
+    wide: number,
+    template: number,
+    bytes: number,
+    offset: number,
+    width: number,
+    rows: number,
+    count: number,
+    lanes: number,
+    midstate: number,
+    out: number,
+  ): void;
   packLowBits(blocks: number, out: number, count: number): void;
   foldStreams(streams: number, k: number, bytes: number, rows: number): void;
   transposeBits(
@@ -121,6 +133,20 @@ function wasmKernels(wasm: Exports): ArrayKernels {
       return view(out, length).slice();
     },
 
+    hashRows({ algorithm, template, offset, width }, rows) {
+      const wide = algorithm === "sha512";
+      const message = padded(template, wide ? 128 : 64);
+      const count = rows.length / width;
+      const digestBytes = wide ? 64 : 32;
+      const sizes = [message.length, rows.length, message.length * 4, 128, count * digestBytes];
+      const [at, from, lanes, midstate, out] = lay(...sizes) as [number, number, number, number, number];
+      const memory = new Uint8Array(wasm.memory.buffer);
+      memory.set(message, at);
+      memory.set(rows, from);
+      wasm.hashRows(wide ? 1 : 0, at, message.length, offset, width, from, count, lanes, midstate, out);
+      return memory.slice(out, out + count * digestBytes);
+    },
+
     packLowBits(blocks, out) {
       const count = blocks.byteLength / BLOCK_BYTES;
       const [from, to] = lay(blocks.byteLength, count >>> 3) as [number, number];
@@ -176,4 +202,14 @@ function wasmKernels(wasm: Exports): ArrayKernels {
       table.set(view(to, table.length));
     },
   };
+}
+
+/** The message with SHA-2's padding (FIPS 180-4, section 5.1): a one bit, zeros, and the length in bits at the end. */
+function padded(message: Uint8Array, blockBytes: number): Uint8Array {
+  const bytes = Math.ceil((message.length + 1 + blockBytes / 8) / blockBytes) * blockBytes;
+  const out = Buffer.alloc(bytes);
+  out.set(message);
+  out[message.length] = 0x80;
+  out.writeBigUInt64BE(BigInt(message.length) * 8n, bytes - 8);
+  return out;
 }

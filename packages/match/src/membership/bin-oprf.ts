@@ -69,7 +69,11 @@ export const binOprf: BinOprf = {
       }
       await sendBulk(ch, "binMatrix", new Uint8Array(corrections.buffer));
       const rows = arrayKernels.transposeBits(columns, CODE_BITS, words * 32);
-      for (let j = 0; j < size; j++) keyOf.write(keys, start + j, start + j, rows, j * CODE_WORDS);
+      const piece = keyOf.keys(size, (row, at, j) => {
+        row[at] = start + j;
+        for (let w = 0; w < CODE_WORDS; w++) row[at + ROW_AT + w] = rows[j * CODE_WORDS + w]!;
+      });
+      keys.set(piece, start * KEY_WORDS);
     }
     return keys;
   },
@@ -96,14 +100,17 @@ export const binOprf: BinOprf = {
     return {
       keys(entryBins, codes, codeRows) {
         const out = new Uint32Array(entryBins.length * KEY_WORDS);
-        const row = new Uint32Array(CODE_WORDS);
-        for (let e = 0; e < entryBins.length; e++) {
-          const bin = entryBins[e]!;
-          const code = codeRows[e]! * CODE_WORDS;
-          for (let w = 0; w < CODE_WORDS; w++) {
-            row[w] = rows[bin * CODE_WORDS + w]! ^ (codes[code + w]! & secret[w]!);
-          }
-          keyOf.write(out, e, bin, row, 0);
+        for (let start = 0; start < entryBins.length; start += PIECE) {
+          const size = Math.min(PIECE, entryBins.length - start);
+          const piece = keyOf.keys(size, (row, at, e) => {
+            const bin = entryBins[start + e]!;
+            const code = codeRows[start + e]! * CODE_WORDS;
+            row[at] = bin;
+            for (let w = 0; w < CODE_WORDS; w++) {
+              row[at + ROW_AT + w] = rows[bin * CODE_WORDS + w]! ^ (codes[code + w]! & secret[w]!);
+            }
+          });
+          out.set(piece, start * KEY_WORDS);
         }
         return out;
       },
@@ -111,23 +118,24 @@ export const binOprf: BinOprf = {
   },
 };
 
+/** Words of a hashed row: the bin in two, the length of what follows in one, then the row of the matrix. */
+const ROW_AT = 3;
+const HASHED_WORDS = ROW_AT + CODE_WORDS;
+
 /** H: SHA-256 over label, session, shard, bin and a row of 64 bytes. */
 class BinKeyHasher {
   readonly #hasher: RowHasher;
-  readonly #binAt: number;
-  readonly #rowAt: number;
 
   constructor({ session, shard }: BinContext) {
     this.#hasher = new RowHasher("sha256", "match/bin-key", session, [shard], [NUMBER_BYTES, ROW_BYTES]);
-    this.#binAt = this.#hasher.offset(0);
-    this.#rowAt = this.#hasher.offset(1);
   }
 
-  write(out: Uint32Array, index: number, bin: number, rows: Uint32Array, from: number): void {
-    const { input } = this.#hasher;
-    input.writeUInt32LE(bin, this.#binAt);
-    input.set(new Uint8Array(rows.buffer, rows.byteOffset + from * 4, ROW_BYTES), this.#rowAt);
-    new Uint8Array(out.buffer, index * KEY_WORDS * 4, KEY_WORDS * 4).set(this.#hasher.digest());
+  /** `count` keys; `write(words, at, i)` puts the bin at word `at` and its row `ROW_AT` words further. */
+  keys(count: number, write: (words: Uint32Array, at: number, i: number) => void): Uint32Array {
+    const rows = this.#hasher.rows(count);
+    const words = new Uint32Array(rows.buffer);
+    for (let i = 0; i < count; i++) write(words, i * HASHED_WORDS, i);
+    return new Uint32Array(this.#hasher.digests(rows).buffer);
   }
 }
 
