@@ -10,7 +10,6 @@ const EXIT_CODES = `Exit codes: ${EXIT.done} done, ${EXIT.badInput} bad input or
 
 /** Runs one command; errors go to stderr in one or two lines. Returns the exit code, never rejects. */
 export async function main(argv: readonly string[]): Promise<number> {
-  process.stdout.on("error", ignoreClosedPipe);
   try {
     await parser(argv).parseAsync();
     return EXIT.done;
@@ -97,9 +96,4 @@ function report(error: unknown): number {
 function unforeseen(cause: unknown): Failure {
   const message = "internal: a defect on this side; HALFROOM_DEBUG=1 shows where.";
   return new Failure(EXIT.protocolFailure, message, { cause });
-}
-
-/** A reader that has seen enough, such as `head`, is no failure. */
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE") throw error;
 }

@@ -188,7 +188,7 @@ export function bulk(
 }
 
 /** All messages of one type in one direction. */
-export function messagesOf<T extends MessageType>(
+function messagesOf<T extends MessageType>(
   log: readonly RecordedFrame[],
   direction: RecordedFrame["direction"],
   type: T,

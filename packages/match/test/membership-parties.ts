@@ -115,7 +115,7 @@ export function everyoneOnce({ receiver }: MembershipCase, people: Int32Array): 
   );
 }
 
-export function pseudonymAt(pseudonyms: Uint8Array, person: number): Uint8Array {
+function pseudonymAt(pseudonyms: Uint8Array, person: number): Uint8Array {
   return pseudonyms.subarray(person * PSEUDONYM_BYTES, (person + 1) * PSEUDONYM_BYTES);
 }
 

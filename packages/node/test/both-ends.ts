@@ -33,7 +33,7 @@ export async function bothEnds<T>(
 }
 
 /** "code" of this side's own error, "code from partner" of one that the partner told, "none" if all went well. */
-export function codeOf({ error }: End<unknown>): string {
+function codeOf({ error }: End<unknown>): string {
   if (error === undefined) return "none";
   if (!(error instanceof ProtocolError)) throw error;
   return error.fromPartner ? `${error.code} from partner` : error.code;

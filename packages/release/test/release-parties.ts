@@ -24,7 +24,7 @@ export function randomMask(table: Table, rng: Rng): Uint32Array {
 }
 
 /** Xor shares of random triples. */
-export function dealTriples(words: number, rng: Rng): Record<Role, Triples> {
+function dealTriples(words: number, rng: Rng): Record<Role, Triples> {
   const sender = { a: randomWords(rng, words), b: randomWords(rng, words), c: randomWords(rng, words) };
   const [a, b] = [randomWords(rng, words), randomWords(rng, words)];
   return { sender, receiver: { a, b, c: completing(sender, a, b) } };
