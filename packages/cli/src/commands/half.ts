@@ -44,8 +44,13 @@ function summary({ partnerPeople, dropped, seconds }: HalfResult): string {
 /** Errors that have words for the user become a Failure; any other stays as it is. */
 function failureOf(error: unknown): unknown {
   if (error instanceof InputError) return new Failure(EXIT.badInput, error.message, { cause: error });
-  if (error instanceof ProtocolError) return protocolFailure(error);
+  // An address that cannot be listened on is no failure of the protocol.
+  if (error instanceof ProtocolError) return isListening(error.cause) ? error.cause : protocolFailure(error);
   return error;
+}
+
+function isListening(cause: unknown): boolean {
+  return cause instanceof Error && "syscall" in cause && cause.syscall === "listen";
 }
 
 function protocolFailure(error: ProtocolError): Failure {
