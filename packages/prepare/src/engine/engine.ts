@@ -48,13 +48,11 @@ export class Engine {
         threads: String(threads),
         memory_limit: `${memoryLimitMiB}MiB`,
         temp_directory: join(folder, "spill"),
-        temp_file_encryption: "true",
         autoinstall_known_extensions: "false",
         autoload_known_extensions: "false",
-        // Text comparisons and lower() must not depend on where the node runs; dates are read in UTC.
-        errors_as_json: "false",
       });
       const connection = await instance.connect();
+      // What a date or a timestamp is must not depend on where the node runs.
       await connection.run("set TimeZone = 'UTC'");
       return new Engine(folder, instance, connection);
     } catch (error) {

@@ -9,6 +9,7 @@ import { createHash } from "node:crypto";
 import type { ByteRows, Rng } from "@halfroom/crypto";
 import { DIGEST_BYTES } from "../identifiers/hashed.ts";
 import { identifierPrefix } from "../identifiers/key.ts";
+import { DigestSet } from "./digest-set.ts";
 
 /** The people of one side: digests people x keys x 32 bytes, and for each person which keys are there, bit k for key k. */
 export interface KeyedPeople {
@@ -96,14 +97,12 @@ function digestOfSet(digests: Uint8Array, person: number, set: number, keys: num
 /** Each key's digests must be all different; then so are the items. */
 function assertDistinct({ count, keys, digests, present }: KeyedPeople): void {
   for (const k of keys.keys()) {
-    const seen = new Set<string>();
-    let people = 0;
+    const seen = new DigestSet(digests, count);
     for (let person = 0; person < count; person++) {
       if ((present[person]! & (1 << k)) === 0) continue;
-      const start = (person * keys.length + k) * DIGEST_BYTES;
-      // 16 bytes tell any number of people apart.
-      seen.add(Buffer.from(digests.buffer, digests.byteOffset + start, 16).toString("latin1"));
-      if (seen.size !== ++people) throw new RangeError("two people share an identifier");
+      if (!seen.add((person * keys.length + k) * DIGEST_BYTES)) {
+        throw new RangeError("two people share an identifier");
+      }
     }
   }
 }

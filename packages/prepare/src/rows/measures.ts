@@ -22,7 +22,7 @@ export function measureFault(measure: Measure, text: string, reasons: Reasons): 
     when not regexp_full_match(${text}, ${DECIMAL}) then ${reason("not a decimal number")}
     when ltrim(substr(${fraction(text)}, ${decimals + 1}), '0') <> ''
       then ${reason(`more than ${decimals} decimals`)}
-    when ${digits} > ${SCALED_DIGITS_MAX} then ${reason("too large")}
+    when length(${text}) > ${SCALED_DIGITS_MAX - decimals} and ${digits} > ${SCALED_DIGITS_MAX} then ${reason("too large")}
     else 0 end`;
 }
 
