@@ -4,3 +4,5 @@ export { runReceiver, runSender, type SessionInput, type SessionResult } from ".
 export { kernelSpeed } from "./kernel-speed.ts";
 export { ProtocolError } from "@halfroom/wire";
 export { InputError } from "@halfroom/prepare";
+export { BENCH_SOURCES, benchPrepare } from "@halfroom/prepare";
+export type { BenchSource, PrepareSpeed } from "@halfroom/prepare";

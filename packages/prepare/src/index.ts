@@ -14,3 +14,5 @@ export type { PreparedReceiver } from "./receiver.ts";
 export { checkDataset } from "./check/check.ts";
 export type { CheckRequest, DatasetCheck } from "./check/check.ts";
 export type { DroppedRows, RowCounts, RowPlace } from "./tally.ts";
+export { BENCH_SOURCES, benchPrepare } from "./bench.ts";
+export type { BenchSource, PrepareSpeed } from "./bench.ts";

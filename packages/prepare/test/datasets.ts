@@ -28,7 +28,7 @@ export function someRows(count: number): Row[] {
 
 const cell = (value: string | null): string => (value === null ? "" : `"${value.replaceAll('"', '""')}"`);
 
-export function csvOf(rows: readonly Row[]): string {
+function csvOf(rows: readonly Row[]): string {
   return [COLUMNS.join(","), ...rows.map((row) => COLUMNS.map((name) => cell(row[name])).join(","))].join(
     "\n",
   );

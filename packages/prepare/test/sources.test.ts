@@ -1,6 +1,6 @@
 // The same people through every kind of file give the same arrays, digest and check; and they are what plain code says.
 import { createHash } from "node:crypto";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -181,5 +181,28 @@ test("the check is the same for every source, and its numbers add up", async () 
 
 test("nothing is left in the scratch folder", async () => {
   await prepare(sources["ndjson"]!);
+  expect((await readdir(folder)).filter((name) => name.startsWith("halfroom-prepare-"))).toEqual([]);
+});
+test("what does not fit into memory spills, and what cannot is an error with a remedy", async () => {
+  const lines = Array.from({ length: 400_000 }, (_, i) => `person${i % 300_000}@example.com,${i}`);
+  const csv = join(folder, "large.csv");
+  await writeFile(csv, `email,amount\n${lines.join("\n")}\n`);
+  const dataset = datasetSchema.parse({
+    name: "large",
+    source: { csv },
+    match: { email: { columns: "email" } },
+    measures: { amount: {} },
+  });
+  const request = {
+    match: ["email"],
+    measures: [{ name: "amount", low: 0n, high: 10n ** 9n, decimals: 0 }],
+    dimensions: [],
+  };
+  const run = (memoryLimitMiB: number) =>
+    preparePeople(dataset, request, { scratch: folder, threads: 2, memoryLimitMiB });
+  const [little, much] = [await run(64), await run(1024)];
+  expect(little.count).toBe(300_000);
+  expect(Buffer.from(little.digest).toString("hex")).toBe(Buffer.from(much.digest).toString("hex"));
+  await expect(run(1)).rejects.toMatchObject({ name: "InputError", code: "resources" });
   expect((await readdir(folder)).filter((name) => name.startsWith("halfroom-prepare-"))).toEqual([]);
 });

@@ -16,7 +16,7 @@ export interface CheckRequest {
   readonly threshold: number;
 }
 
-export interface KeyCheck {
+interface KeyCheck {
   readonly name: string;
   /** What both parties must have in common, as it stands in the agreement. */
   readonly rules: string;
@@ -30,7 +30,7 @@ export interface KeyCheck {
   readonly several: number;
 }
 
-export interface MeasureCheck {
+interface MeasureCheck {
   readonly name: string;
   /** Share of the good rows without a value, 0 to 1. */
   readonly nullShare: number;
@@ -43,7 +43,7 @@ export interface MeasureCheck {
   readonly clippedAbove: number;
 }
 
-export interface DimensionCheck {
+interface DimensionCheck {
   readonly name: string;
   readonly labels: number;
   /** Share of the good rows without a value, 0 to 1. */

@@ -20,12 +20,12 @@ export interface KeyedPeople {
 }
 
 /** Items of a person: 2^K - 1 for K keys. */
-export function itemsPerPerson(keys: number): number {
+function itemsPerPerson(keys: number): number {
   return 2 ** keys - 1;
 }
 
 /** The sign of a person's items, in their order: + for an odd number of keys, - for an even one. */
-export function itemSigns(keys: number): bigint[] {
+function itemSigns(keys: number): bigint[] {
   return combinations(keys).map((set) => (bitCount(set) % 2 === 1 ? 1n : -1n));
 }
 

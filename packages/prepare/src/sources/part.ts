@@ -1,6 +1,6 @@
 // What a source comes down to: parts, each one relation of the engine with numbered rows and columns.
 
-export interface SourceColumn {
+interface SourceColumn {
   /** As the source spells it. */
   readonly name: string;
   /** Whether the source has types; a column of text takes the type that the dataset declares. */
