@@ -1,6 +1,9 @@
 import { configDefaults, defineConfig } from "vitest/config";
 
 const SLOW = "test/**/*.slow.test.ts";
+/** Tests that talk to a real PostgreSQL, which their project starts: `npm run test:database`. */
+const DATABASE = "packages/*/test/**/*.database.test.ts";
+const unit = { testTimeout: 120_000, hookTimeout: 120_000 };
 const system = { testTimeout: 600_000, hookTimeout: 600_000 };
 
 export default defineConfig({
@@ -8,12 +11,13 @@ export default defineConfig({
     projects: [
       {
         test: {
+          ...unit,
           name: "unit",
           include: ["packages/*/test/**/*.test.ts"],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          exclude: [...configDefaults.exclude, DATABASE],
         },
       },
+      { test: { ...unit, name: "database", include: [DATABASE], globalSetup: "test/database/postgres.ts" } },
       {
         test: {
           ...system,

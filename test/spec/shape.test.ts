@@ -1,6 +1,6 @@
 // Every message of real sessions has the type and length that protocol-spec.md derives from public sizes.
 import { randomBytes } from "node:crypto";
-import { GroupPool, packRows } from "@halfroom/crypto";
+import { GroupPool, hash256, packRows } from "@halfroom/crypto";
 import { runReceiver, runSender, type SessionInput } from "@halfroom/node";
 import { encodeIdentifier } from "@halfroom/prepare";
 import { memoryFrames, recordFrames, type RecordedFrame } from "@halfroom/testkit";
@@ -83,12 +83,13 @@ async function runSession(
     policy: { thresholdMin: 11, peopleMin: 1 },
     pool,
   };
-  const counts = { dropped: {}, merged: 0, examples: {} };
+  const counts = { dropped: {}, merged: 0, filtered: 0, examples: {}, digest: new Uint8Array(32) };
   const sender = {
     ...counts,
     rows: senderPeople,
     people: senderPeople,
     identifiers: identifiers(senderPeople, 0),
+    peoplePayload: undefined,
     measures: Array.from({ length: measures }, () => new BigInt64Array(senderPeople).fill(3n)),
   };
   const receiver = {
@@ -107,11 +108,13 @@ async function runSession(
   return { log: recorded.log, passing: table.cells.map((cell) => [...cell.labels]) };
 }
 
-const SALT = randomBytes(4).toString("hex");
+const SALT = randomBytes(4);
 
 function identifiers(count: number, from: number) {
   return packRows(
-    Array.from({ length: count }, (_, i) => encodeIdentifier("email", `p${from + i}@${SALT}.example`)),
+    Array.from({ length: count }, (_, i) =>
+      encodeIdentifier("email", hash256("test/person", SALT, from + i)),
+    ),
   );
 }
 

@@ -4,13 +4,14 @@ import { createHash } from "node:crypto";
 import { GroupPool, hashToGroup, rowAt, type ByteRows } from "@halfroom/crypto";
 import { evaluate, generateKey } from "@halfroom/match";
 import type { ReportTerms } from "@halfroom/node";
-import { normaliseEmail } from "@halfroom/prepare";
 import { seededRng, type RecordedFrame } from "@halfroom/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { formsFound, needlesOf, rawAndText, type Needle } from "./needles.ts";
 import { csvText, recordSession, type Recorded } from "./recorded.ts";
 
 const SEED = "contents";
+/** What the rules for e-mail make of these addresses. */
+const normalised = (text: string) => text.trim().toLowerCase().normalize("NFC");
 const TERMS: ReportTerms = {
   match: "email",
   measures: [{ name: "amount", low: 0n, high: 10n ** 9n, decimals: 2 }],
@@ -60,8 +61,8 @@ function identifierNeedles(): Needle[] {
   return ALL.flatMap((i) => [
     ...needlesOf("an identifier", address(i)),
     ...needlesOf("an identifier in capitals", address(i).toUpperCase()),
-    ...needlesOf("a normalised identifier", normaliseEmail(address(i))),
-    ...needlesOf("a local part", normaliseEmail(address(i)).split("@")[0]!),
+    ...needlesOf("a normalised identifier", normalised(address(i))),
+    ...needlesOf("a local part", normalised(address(i)).split("@")[0]!),
   ]);
 }
 

@@ -43,10 +43,16 @@ function parser(argv: readonly string[]): Argv {
       async (flags) => (await import("./commands/demo.ts")).demoCommand(flags),
     )
     .command(
-      "bench",
-      "Rehearse on large files and print the speed of each stage.",
-      (command) => command.options(benchFlags),
-      async (flags) => (await import("./commands/bench.ts")).benchCommand(flags),
+      "bench [part]",
+      "Rehearse on large files and print the speed of each stage; `prepare` is preparation alone, from every source.",
+      (command) =>
+        command
+          .positional("part", { type: "string", choices: ["prepare"], describe: "one part of the work" })
+          .options(benchFlags),
+      async ({ part, ...flags }) =>
+        part === "prepare"
+          ? (await import("./commands/bench-prepare.ts")).benchPrepareCommand(flags)
+          : (await import("./commands/bench.ts")).benchCommand(flags),
     )
     .demandCommand(1, 1, "Name a command: rehearse, half, demo or bench.", "Name one command only.")
     .parserConfiguration({

@@ -5,3 +5,5 @@ export { kernelSpeed } from "./kernel-speed.ts";
 export { ProtocolError } from "@halfroom/wire";
 export { InputError } from "@halfroom/prepare";
 export { AddressError } from "@halfroom/transport";
+export { BENCH_SOURCES, benchPrepare } from "@halfroom/prepare";
+export type { BenchSource, PrepareSpeed } from "@halfroom/prepare";

@@ -1,5 +1,5 @@
 // The whole pipeline, both roles in memory, on small data; the expected report is worked out from the same lists plainly.
-import { GroupPool, packRows } from "@halfroom/crypto";
+import { GroupPool, hash256, packRows } from "@halfroom/crypto";
 import { runReceiver, runSender, type ReportTerms, type SessionInput } from "@halfroom/node";
 import type { Role } from "@halfroom/mpc";
 import { encodeIdentifier, type PreparedReceiver, type PreparedSender } from "@halfroom/prepare";
@@ -38,8 +38,9 @@ const receivers = [
   ...Array.from({ length: 20 }, (_, i) => ({ name: `stranger${i}`, cell: i % LABELS.length, values: [] })),
 ];
 
+const NO_SESSION = new Uint8Array(0);
 const identifiers = (people: readonly { name: string }[]) =>
-  packRows(people.map(({ name }) => encodeIdentifier("email", `${name}@example.com`)));
+  packRows(people.map(({ name }) => encodeIdentifier("email", hash256("test/person", NO_SESSION, name))));
 
 function prepared(measures: number): { sender: PreparedSender; receiver: PreparedReceiver } {
   const counts = (people: readonly unknown[]) => ({
@@ -48,11 +49,14 @@ function prepared(measures: number): { sender: PreparedSender; receiver: Prepare
     merged: 0,
     dropped: {},
     examples: {},
+    digest: new Uint8Array(32),
+    filtered: 0,
   });
   return {
     sender: {
       ...counts(senders),
       identifiers: identifiers(senders),
+      peoplePayload: undefined,
       measures: Array.from({ length: measures }, (_, m) =>
         BigInt64Array.from(senders, ({ values }) => values[m]!),
       ),

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { columnOf, readCsv } from "../src/csv.ts";
+import { columnOf } from "../src/sources/columns.ts";
+import { readCsv } from "../src/sources/csv-rows.ts";
 import { InputError } from "../src/errors.ts";
 import { scratchFiles } from "./scratch.ts";
 

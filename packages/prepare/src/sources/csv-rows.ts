@@ -1,13 +1,13 @@
 // CSV files after RFC 4180: a header row, comma, double quotes; rows end in CRLF, LF or CR; UTF-8 with or without a BOM.
 // Blank lines are skipped. Everything else that is not regular is an error: a row that is read wrongly is worse than none.
 import { isUtf8 } from "node:buffer";
-import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { CsvError, parse } from "csv-parse";
-import { InputError } from "./errors.ts";
+import { InputError } from "../errors.ts";
+import { byteStages, isAbort, readingError } from "./bytes.ts";
 
 /** Longest row, and so longest field, in bytes. */
-const ROW_BYTES_MAX = 1 << 20;
+export const ROW_BYTES_MAX = 1 << 20;
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
@@ -19,7 +19,7 @@ const REMEDIES = {
 };
 
 /** Takes one row: its fields in the order of the header, and its number (the header is row 1). */
-export type RowVisitor = (fields: readonly string[], row: number) => void;
+export type RowVisitor = (fields: readonly string[], row: number) => void | Promise<void>;
 
 /**
  * Streams a CSV file: `open` gets the header and returns what takes the rows. Memory is bounded by one chunk and the
@@ -62,31 +62,35 @@ export async function readCsv(
   let rows = 0;
   let fieldCount = 0;
   let visit: RowVisitor | undefined;
-  const takeRow = (fields: string[]): void => {
+  const takeRow = (fields: string[]): void | Promise<void> => {
     row++;
-    if (fields.length === 1 && fields[0] === "") return;
+    if (fields.length === 1 && fields[0] === "") return undefined;
     if (visit === undefined) {
       fieldCount = fields.length;
       visit = open(fields);
-      return;
+      return undefined;
     }
     if (fields.length !== fieldCount) {
       const remedy = `It has ${fields.length}, the header ${fieldCount}; put double quotes around fields with commas.`;
       throw new InputError("fields", { file, row, remedy });
     }
     rows++;
-    visit(fields, row);
+    return visit(fields, row);
   };
 
   try {
-    await pipeline(createReadStream(file), soundLines, parser, async (records: AsyncIterable<string[]>) => {
-      for await (const fields of records) takeRow(fields);
-    });
+    const takeRows = async (records: AsyncIterable<string[]>): Promise<void> => {
+      for await (const fields of records) {
+        const taken = takeRow(fields);
+        if (taken !== undefined) await taken;
+      }
+    };
+    const bytes = byteStages(file);
+    await pipeline([...bytes, soundLines, parser, takeRows] as NodeJS.ReadWriteStream[]);
   } catch (error) {
-    if (isSystemError(error)) throw unreadable(file, error.code);
-    if (!(error instanceof CsvError)) throw error;
     // The library's error holds the row's text: it goes no further, not even as a cause.
-    stop ??= error.code === "CSV_MAX_RECORD_SIZE" ? "size" : "quotes";
+    if (error instanceof CsvError) stop ??= error.code === "CSV_MAX_RECORD_SIZE" ? "size" : "quotes";
+    else if (stop === undefined || !isAbort(error)) throw readingError(file, error);
   }
   if (stop !== undefined)
     throw new InputError(stop, { file, row: parser.info.records + 1, remedy: REMEDIES[stop] });
@@ -108,37 +112,4 @@ function soundPrefix(lines: Buffer): Buffer {
     start = i + 1;
   }
   return lines.subarray(0, start);
-}
-
-function isSystemError(error: unknown): error is NodeJS.ErrnoException & { code: string } {
-  return error instanceof Error && "syscall" in error && "code" in error;
-}
-
-function unreadable(file: string, systemCode: string): InputError {
-  return new InputError("unreadable", {
-    file,
-    remedy: `The system says ${systemCode}: check its path and rights.`,
-  });
-}
-
-const NAMES_SHOWN_MAX = 20;
-
-/** The position of the column `name`, which stands in the header exactly once, spelled exactly so. */
-export function columnOf(file: string, header: readonly string[], name: string): number {
-  const position = header.indexOf(name);
-  if (position < 0) throw new InputError("missing", { file, field: name, remedy: columnsThereAre(header) });
-  if (header.includes(name, position + 1)) {
-    throw new InputError("twice", { file, field: name, remedy: "Rename or remove all but one." });
-  }
-  return position;
-}
-
-/** Lists the header, unless it looks like a row of data: a file without a header must not have its values shown. */
-function columnsThereAre(header: readonly string[]): string {
-  if (header.some((name) => /@|^[\s\d.+-]*\d[\s\d.+-]*$/u.test(name))) {
-    return "The first row looks like data; it must name the columns.";
-  }
-  const names = header.slice(0, NAMES_SHOWN_MAX).map((name) => JSON.stringify(name.slice(0, 64)));
-  const more = header.length > NAMES_SHOWN_MAX ? ` and ${header.length - NAMES_SHOWN_MAX} more` : "";
-  return `There are ${names.join(", ")}${more}; upper and lower case differ.`;
 }
