@@ -43,9 +43,8 @@ export async function connectTls(options: ConnectTlsOptions): Promise<TlsConnect
     try {
       return await dial(options, leftMs);
     } catch (cause) {
-      if (cause instanceof ProtocolError && cause.code !== "closed") throw cause;
+      if (cause instanceof ProtocolError) throw cause;
       if (performance.now() + RETRY_MS > deadline) {
-        if (cause instanceof ProtocolError) throw cause;
         throw new ProtocolError("timeout", `nobody answers at ${options.address}`, { cause });
       }
     }
@@ -95,6 +94,7 @@ function upgrade(socket: TLSSocket, options: ConnectTlsOptions, handshakeTimeout
 }
 
 function atOnceClosed(cause: Error): ProtocolError {
-  const detail = "the partner ended the connection at once: it may not know this node, or know another certificate of it";
+  const detail =
+    "the partner ended the connection at once: it may not know this node, or know another certificate of it";
   return new ProtocolError("closed", detail, { cause });
 }
