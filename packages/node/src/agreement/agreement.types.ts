@@ -50,6 +50,8 @@ export interface SenderStatement extends CommonStatement {
   readonly epoch: number;
   /** The epoch's OPRF public key, 32 bytes (RFC 9497 public key of ristretto255-SHA512). */
   readonly epochKey: Uint8Array;
+  /** When the epoch ends and all that was kept under its key is deleted, in milliseconds since 1970. */
+  readonly epochEndsAt: number;
 }
 
 export interface ReceiverStatement extends CommonStatement {
@@ -69,7 +71,7 @@ export interface SignedTerms {
   readonly receiver: ReceiverStatement;
 }
 
-/** The canonical bytes of both sides' agreement and their hash, the session id (32 bytes). */
+/** The canonical bytes of an agreement and their hash, the session id (32 bytes). */
 export interface AgreementText {
   readonly content: SignedTerms;
   readonly bytes: Uint8Array;

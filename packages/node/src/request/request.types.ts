@@ -19,13 +19,3 @@ export interface ReportRequest {
   readonly resultTo: "both" | "us" | "them";
   readonly otK: 4 | 8;
 }
-
-/** One fault of a request file. */
-export interface RequestProblem {
-  /** From 1. */
-  readonly line: number;
-  /** Dotted path, for example `ours.measures.revenue.low`; "" for the file as a whole. */
-  readonly field: string;
-  readonly fault: string;
-  readonly remedy: string;
-}
