@@ -116,7 +116,8 @@ function provenKey(
     signingKey !== undefined &&
     isProof(proof, secret, side, contact) &&
     verifySignature(signingKey, statementOf(side, contact), signature);
-  if (!proven) throw new ProtocolError("identity", "the other side does not prove that it belongs to the invitation");
+  if (!proven)
+    throw new ProtocolError("identity", "the other side does not prove that it belongs to the invitation");
   return signingKey;
 }
 
@@ -125,10 +126,16 @@ const EXPIRED = "the invitation has expired; ask for a new one";
 function inWords(error: ProtocolError): ProtocolError {
   if (!error.fromPartner) return error;
   if (error.code === "replayed") {
-    return new ProtocolError("replayed", "the invitation was used before, and not by this node; ask for a new one");
+    return new ProtocolError(
+      "replayed",
+      "the invitation was used before, and not by this node; ask for a new one",
+    );
   }
   if (error.code === "refused") {
-    return new ProtocolError("refused", "the partner does not know the invitation, or it has expired; ask for a new one");
+    return new ProtocolError(
+      "refused",
+      "the partner does not know the invitation, or it has expired; ask for a new one",
+    );
   }
   return error;
 }

@@ -45,7 +45,8 @@ export class Partners {
     const row = this.#store.get<Row>("SELECT * FROM partner WHERE name = ?", name);
     if (row !== undefined) return toPartner(row);
     const names = this.list().map((partner) => partner.name);
-    const known = names.length === 0 ? "There is none yet: invite or join one." : `There are: ${names.join(", ")}.`;
+    const known =
+      names.length === 0 ? "There is none yet: invite or join one." : `There are: ${names.join(", ")}.`;
     throw new SetupError(`There is no partner "${name}". ${known}`);
   }
 

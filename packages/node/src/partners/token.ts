@@ -29,7 +29,12 @@ const HEAD_BYTES = EXPIRY_BYTES + FINGERPRINT_BYTES + SECRET_BYTES;
 export function encodeToken({ address, fingerprint, secret, expiresAt }: Invitation): string {
   const expiry = Buffer.alloc(EXPIRY_BYTES);
   expiry.writeUInt32BE(expiresAt / 1000);
-  const body = Buffer.concat([expiry, Buffer.from(fingerprint, "hex"), secret, Buffer.from(address, "ascii")]);
+  const body = Buffer.concat([
+    expiry,
+    Buffer.from(fingerprint, "hex"),
+    secret,
+    Buffer.from(address, "ascii"),
+  ]);
   return `${PREFIX}${Buffer.concat([body, check(body)]).toString("base64url")}`;
 }
 
@@ -63,5 +68,7 @@ function check(body: Uint8Array): Buffer {
 }
 
 function damaged(): SetupError {
-  return new SetupError("The token is damaged; copy the whole line that `halfroom invite` printed, or ask for a new one.");
+  return new SetupError(
+    "The token is damaged; copy the whole line that `halfroom invite` printed, or ask for a new one.",
+  );
 }
