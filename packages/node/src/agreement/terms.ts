@@ -91,10 +91,15 @@ export function encodeTerms(terms: Terms): Uint8Array {
 
 /** Untrusted bytes to terms. Errors: `malformed`; `version`, if they are for another protocol. */
 export function decodeTerms(bytes: Uint8Array): Terms {
-  if (bytes.length > TERMS_BYTES_MAX) throw new ProtocolError("malformed");
-  const terms = decodeCanonical(bytes, termsSchema, encodeTerms);
+  const terms = readTerms(bytes);
   if (terms.protocol !== PROTOCOL) throw new ProtocolError("version");
   return terms;
+}
+
+/** As `decodeTerms`, also for a protocol that is no longer spoken: for what is kept. Errors: `malformed`. */
+export function readTerms(bytes: Uint8Array): Terms {
+  if (bytes.length > TERMS_BYTES_MAX) throw new ProtocolError("malformed");
+  return decodeCanonical(bytes, termsSchema, encodeTerms);
 }
 
 /** Whether both ask for the same, whoever proposed it: 32 bytes in hex, equal on both sides. */

@@ -68,6 +68,7 @@ export const REASON_CODES = {
   "by-hand": "a person decides",
   hours: "outside the hours of automatic approval",
   denied: "a person denied it",
+  lapsed: "nobody answered in time",
 } as const;
 export type ReasonCode = keyof typeof REASON_CODES;
 

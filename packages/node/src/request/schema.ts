@@ -26,7 +26,7 @@ export function nameField(what: string) {
 function decimalField(what: string) {
   const remedy = `Write ${what} as a plain decimal number, for example 0 or 12.50; in quotes if it has more than 15 digits.`;
   return z
-    .union([z.number().refine((value) => Math.abs(value) < 1e15), z.string()], remedy)
+    .union([z.number(remedy).refine((value) => Math.abs(value) < 1e15, remedy), z.string()], remedy)
     .transform(String)
     .pipe(z.string().regex(/^[+-]?[0-9]+(\.[0-9]+)?$/, remedy));
 }

@@ -20,6 +20,8 @@ export interface SessionRow {
   readonly initiatedBy: "us" | "partner";
   readonly role: Role;
   readonly terms: Terms;
+  /** `requestDigest` of the terms as they were asked, before the policies made them stricter. */
+  readonly asked: string;
   /** Own filter; never leaves the node. */
   readonly where: string | undefined;
   readonly state: SessionState;

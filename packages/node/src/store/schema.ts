@@ -11,6 +11,7 @@ const SESSIONS = `
     initiated_by TEXT NOT NULL CHECK (initiated_by IN ('us', 'partner')),
     role TEXT NOT NULL CHECK (role IN ('sender', 'receiver')),
     terms BLOB NOT NULL,
+    asked TEXT NOT NULL,
     filter TEXT,
     state TEXT NOT NULL,
     stage TEXT,

@@ -1,5 +1,5 @@
 // YAML text to a checked value. A schema's error messages are the remedies; the faults and lines are found here.
-import { isMap, isNode, isPair, LineCounter, parseDocument, type Document } from "yaml";
+import { isMap, isNode, isPair, isScalar, LineCounter, parseDocument, visit, type Document } from "yaml";
 import type { z } from "zod";
 import { YamlError, type YamlProblem } from "./yaml-error.ts";
 
@@ -36,7 +36,8 @@ export function readYaml<Schema extends z.ZodType>(
     fault: `this is not valid YAML (${error.message.replace(/\s+/g, " ")})`,
     remedy: "Correct the line.",
   }));
-  if (syntax.length > 0) throw new YamlError(file, syntax);
+  const faults = [...syntax, ...unreadableKeys(document, lines)];
+  if (faults.length > 0) throw new YamlError(file, faults);
   const lineOf = (path: Path) => lineAt(document, lines, path);
   const checked = schema.safeParse(plainValue(document, file), { reportInput: false });
   if (checked.success) return { value: checked.data, lineOf };
@@ -44,6 +45,19 @@ export function readYaml<Schema extends z.ZodType>(
     file,
     checked.error.issues.flatMap((issue) => problemsOf(document, issue, lineOf)),
   );
+}
+
+/** A key of this one name would be lost without a word when the text becomes an object. */
+function unreadableKeys(document: Document, lines: LineCounter): YamlProblem[] {
+  const problems: YamlProblem[] = [];
+  visit(document, {
+    Pair(_, { key }) {
+      if (!isScalar(key) || key.value !== "__proto__") return;
+      const line = lines.linePos(key.range?.[0] ?? 0).line;
+      problems.push({ line, field: "__proto__", fault: "no field can have this name", remedy: "Rename it." });
+    },
+  });
+  return problems;
 }
 
 function plainValue(document: Document, file: string): unknown {
