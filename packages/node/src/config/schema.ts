@@ -1,5 +1,6 @@
 // What config.yaml may say. Every setting has a default; an unknown one is an error, not a silent typo.
 import { z } from "zod";
+import { policySchema } from "../policy/schema.ts";
 
 /** HOST:PORT; an IPv6 host stands in brackets. */
 const address = z
@@ -22,6 +23,8 @@ export const datasetSchema = z.strictObject({
   match: z.strictObject({ email: column }),
   dimensions: z.array(column).default([]),
   measures: z.array(column).default([]),
+  /** Datasets over the same people share a budget. */
+  population: z.string().min(1).max(128).default("people"),
 });
 
 /** One level deep on purpose: each key is also an environment variable. */
@@ -50,8 +53,7 @@ export const settingsSchema = z.strictObject({
   /** How often the proposing side asks again meanwhile. */
   ask_seconds: seconds(0.05, 3600).default(5),
   datasets: z.record(nameSchema, datasetSchema).default({}),
-  /** Read by the policy itself. */
-  policies: z.array(z.unknown()).default([]),
+  policies: z.array(policySchema).default([]),
 });
 
 export type Settings = z.infer<typeof settingsSchema>;

@@ -3,7 +3,6 @@ import {
   createPrivateKey,
   createPublicKey,
   generateKeyPairSync,
-  hkdfSync,
   sign,
   X509Certificate,
 } from "node:crypto";
@@ -26,8 +25,8 @@ export interface Identity {
   readonly tls: { readonly key: string; readonly certificate: string };
   /** An Ed25519 signature, 64 bytes. */
   sign(bytes: Uint8Array): Uint8Array;
-  /** 32 bytes that only this node can derive: HKDF-SHA256 (RFC 5869) of the signing seed under `label`. */
-  deriveKey(label: string): Uint8Array;
+  /** The Ed25519 private key, for whoever signs or derives keys from it. */
+  readonly privateKey: KeyObject;
 }
 
 /** Makes the node's keys in files of its folder. Throws SetupError if one of them exists. */
@@ -72,13 +71,12 @@ export async function loadIdentity(folder: NodeFolder): Promise<Identity> {
       `${folder.certificateFile} belongs to other keys; restore the node's folder from one backup.`,
     );
   }
-  const seed = Buffer.from(signingPrivate.export({ format: "jwk" }).d!, "base64url");
   return {
     fingerprint: fingerprintOf(certificate),
     signingKey,
     tls: { key: tlsPem, certificate: certificatePem },
     sign: (bytes) => new Uint8Array(sign(null, bytes, signingPrivate)),
-    deriveKey: (label) => new Uint8Array(hkdfSync("sha256", seed, "", `halfroom/v1/node/${label}`, 32)),
+    privateKey: signingPrivate,
   };
 }
 
