@@ -105,5 +105,21 @@ const PSEUDONYMS = `
     added_at INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;`;
 
+const PARTNERS = `
+  CREATE TABLE partner (
+    name TEXT PRIMARY KEY,
+    fingerprint TEXT NOT NULL UNIQUE,
+    signing_key BLOB NOT NULL,
+    address TEXT NOT NULL,
+    pinned_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE invitation (
+    id BLOB PRIMARY KEY,
+    secret BLOB NOT NULL,
+    name TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    used_by TEXT
+  ) STRICT;`;
+
 /** Step n brings a store from version n to n + 1. */
-export const STEPS: readonly string[] = [SESSIONS + MONEY + RECORDS + PSEUDONYMS];
+export const STEPS: readonly string[] = [SESSIONS + MONEY + RECORDS + PSEUDONYMS + PARTNERS];
