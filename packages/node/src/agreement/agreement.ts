@@ -7,8 +7,8 @@ import type { Role } from "../half.types.ts";
 import type { Store } from "../store/store.ts";
 import type { AgreementText, ReceiverStatement, SenderStatement, Terms } from "./agreement.types.ts";
 import { encodeCanonical, toHex } from "./canonical.ts";
-import { statementRecord } from "./statement.ts";
-import { termsRecord } from "./terms.ts";
+import { readStatement, statementRecord } from "./statement.ts";
+import { readTerms, termsRecord } from "./terms.ts";
 
 const NO_SESSION = new Uint8Array(0);
 const ED25519_SIGNATURE_BYTES = 64;
@@ -25,6 +25,26 @@ export function composeAgreement(
     receiver: statementRecord(receiver),
   });
   return { content: { terms, sender, receiver }, bytes, session: hash256("agreement", NO_SESSION, bytes) };
+}
+
+/** An agreement from its bytes, for what is kept. Errors: `malformed`, unless they are the canonical ones. */
+export function readAgreement(bytes: Uint8Array): AgreementText {
+  const { terms, sender, receiver } = readParts(bytes);
+  const agreement = composeAgreement(
+    readTerms(encodeCanonical(terms)),
+    readStatement(encodeCanonical(sender), "sender"),
+    readStatement(encodeCanonical(receiver), "receiver"),
+  );
+  if (Buffer.compare(agreement.bytes, bytes) !== 0) throw new ProtocolError("malformed");
+  return agreement;
+}
+
+function readParts(bytes: Uint8Array): Record<"terms" | "sender" | "receiver", unknown> {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString("utf8")) ?? {};
+  } catch {
+    throw new ProtocolError("malformed");
+  }
 }
 
 /** `role`'s Ed25519 signature (RFC 8032), 64 bytes. */

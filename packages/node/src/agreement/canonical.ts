@@ -4,7 +4,7 @@ import { ProtocolError } from "@halfroom/wire";
 import { z } from "zod";
 
 export function encodeCanonical(value: unknown): Uint8Array {
-  return Buffer.from(JSON.stringify(value), "utf8");
+  return Buffer.from(JSON.stringify(value) ?? "", "utf8");
 }
 
 /**

@@ -3,7 +3,7 @@ import { hash256 } from "@halfroom/crypto";
 import { CELLS_MAX, PEOPLE_MAX, ProtocolError } from "@halfroom/wire";
 import { z } from "zod";
 import type { Role } from "../half.types.ts";
-import type { ReceiverStatement, SenderStatement, Statement } from "./agreement.types.ts";
+import type { Statement } from "./agreement.types.ts";
 import { decodeCanonical, encodeCanonical, hexField, toHex } from "./canonical.ts";
 
 export const STATEMENT_BYTES_MAX = 2048;
@@ -63,21 +63,28 @@ export function encodeStatement(statement: Statement): Uint8Array {
  * The partner's statement, which must be of `role` and of the pinned identity.
  * Errors: `malformed`, `agreement`.
  */
-export function decodeStatement(bytes: Uint8Array, role: "sender", fingerprint: Uint8Array): SenderStatement;
-export function decodeStatement(
+export function decodeStatement<R extends Role>(
   bytes: Uint8Array,
-  role: "receiver",
+  role: R,
   fingerprint: Uint8Array,
-): ReceiverStatement;
-export function decodeStatement(bytes: Uint8Array, role: Role, fingerprint: Uint8Array): Statement;
-export function decodeStatement(bytes: Uint8Array, role: Role, fingerprint: Uint8Array): Statement {
-  if (bytes.length > STATEMENT_BYTES_MAX) throw new ProtocolError("malformed");
-  const statement: Statement = decodeCanonical(bytes, statementSchema, encodeStatement);
-  if (statement.role !== role) throw new ProtocolError("agreement", `the partner is not the ${role}`);
+): Extract<Statement, { role: R }> {
+  const statement = readStatement(bytes, role);
   if (Buffer.compare(statement.fingerprint, fingerprint) !== 0) {
     throw new ProtocolError("agreement", "the partner states another identity than the pinned one");
   }
   return statement;
+}
+
+/** A statement of `role`, whoever made it: for what is kept. Errors: `malformed`, `agreement`. */
+export function readStatement<R extends Role>(bytes: Uint8Array, role: R): Extract<Statement, { role: R }> {
+  if (bytes.length > STATEMENT_BYTES_MAX) throw new ProtocolError("malformed");
+  const statement: Statement = decodeCanonical(bytes, statementSchema, encodeStatement);
+  if (!isOf(statement, role)) throw new ProtocolError("agreement", `the partner is not the ${role}`);
+  return statement;
+}
+
+function isOf<R extends Role>(statement: Statement, role: R): statement is Extract<Statement, { role: R }> {
+  return statement.role === role;
 }
 
 /** A commitment, 32 bytes, that hides `content` as long as the 32 random bytes of `salt` stay at home. */

@@ -44,6 +44,7 @@ export interface AuditVerdict {
 
 export interface AuditFault {
   readonly number: number;
-  readonly fault: "edited" | "missing" | "reordered" | "truncated" | "foreign";
+  /** `edited`: changed or moved; two entries that changed places are both edited. */
+  readonly fault: "edited" | "missing" | "truncated";
   readonly words: string;
 }

@@ -9,15 +9,27 @@ import type { DatasetPolicy, Disclosure } from "./policy.types.ts";
 export function describe(terms: Terms, us: Role, policy: DatasetPolicy | undefined): Disclosure {
   const them = otherRole(us);
   return {
-    report: [...reportWords(terms, us), ...releaseWords(terms, policy)],
+    report: [
+      ...reportWords(terms, (role) => (role === us ? "our" : "the partner's")),
+      ...releaseWords(terms, policy),
+    ],
     weLearn: [...resultWords(terms, us), ...sizeWords(us)],
     partnerLearns: [...resultWords(terms, them), ...sizeWords(them), ...neverWords()],
   };
 }
 
-function reportWords(terms: Terms, us: Role): string[] {
+/** The same, from no side: who is who is said by the roles. */
+export function describeReport(terms: Terms): string[] {
+  const receives = terms.resultTo === "both" ? "Both sides receive" : `The ${terms.resultTo} alone receives`;
+  return [
+    ...reportWords(terms, (role) => `the ${role}'s`),
+    ...releaseWords(terms, undefined),
+    `${receives} the result.`,
+  ];
+}
+
+function reportWords(terms: Terms, whose: (role: Role) => string): string[] {
   const { datasets, groupBy, measures, match } = terms;
-  const whose = (role: Role) => (role === us ? "our" : "the partner's");
   const sums = measures.map((measure) => `the sum of ${quote(measure.name)} (${boundWords(measure)})`);
   const numbers = ["the number of people", ...sums].join(", ");
   return [
