@@ -46,8 +46,8 @@ export async function receiptCommand(flags: HomeFlags & { id: string }): Promise
         `There is no receipt of ${flags.id}; halfroom sessions lists the sessions that are done.`,
       );
     }
-    const names = { [row.role]: "this node" } as Record<"sender" | "receiver", string>;
-    const { sender = row.partner, receiver = row.partner } = names;
-    process.stdout.write(printReceipt(receipt, { sender, receiver, agreedAt: row.updatedAt }));
+    const nameOf = (role: "sender" | "receiver") => (role === row.role ? "this node" : row.partner);
+    const names = { sender: nameOf("sender"), receiver: nameOf("receiver") };
+    process.stdout.write(printReceipt(receipt, { ...names, agreedAt: row.updatedAt }));
   });
 }
