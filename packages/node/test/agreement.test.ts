@@ -58,7 +58,7 @@ test("a signature holds for the very agreement and for no change of any field", 
     expect(() => accepts(other), path).toThrow(/signed another agreement/);
   }
   // Every field that the types name was among them.
-  const named = [...Object.keys(TERMS).map((key) => `.terms.${key}`)];
+  const named = Object.keys(TERMS).map((key) => `.terms.${key}`);
   for (const side of ["sender", "receiver"] as const) {
     const fields = Object.keys(AGREEMENT.content[side]).filter((key) => key !== "role");
     named.push(...fields.map((key) => `.${side}.${key}`));

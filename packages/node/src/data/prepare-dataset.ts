@@ -30,9 +30,12 @@ export interface PrepareQuestion {
 /** Throws InputError for the file, SetupError for what this version cannot do, ProtocolError `refused` for too many cells. */
 export async function prepareDataset(question: PrepareQuestion): Promise<PreparedDataset> {
   const { folder, dataset, role, terms, where } = question;
-  if (where !== undefined) throw new SetupError("`where`: this version has no filters; offer a dataset that is filtered.");
+  if (where !== undefined)
+    throw new SetupError("`where`: this version has no filters; offer a dataset that is filtered.");
   if (dataset.match.email !== terms.match) {
-    throw new SetupError(`This version reads identifiers from a column called "${terms.match}"; rename yours.`);
+    throw new SetupError(
+      `This version reads identifiers from a column called "${terms.match}"; rename yours.`,
+    );
   }
   const file = dataset.file.startsWith("/") ? dataset.file : join(folder.path, dataset.file);
   const { match, measures, groupBy } = terms;

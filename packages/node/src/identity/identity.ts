@@ -1,11 +1,5 @@
 // The node's own keys: an Ed25519 key that signs agreements, an EC P-256 key for TLS, and a self-signed certificate.
-import {
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  sign,
-  X509Certificate,
-} from "node:crypto";
+import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, X509Certificate } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 import { generate } from "selfsigned";
 import { readPrivateFile, writePrivateFile } from "../folder/private-file.ts";

@@ -45,6 +45,8 @@ export function judge(node: HalfroomNode, rules: Settings, question: Question): 
  * which costs nothing.
  */
 export function isOnlyUnpaid({ decision, reasons }: Verdict, policy: DatasetPolicy): boolean {
-  const unpaid = reasons.every(({ code }) => code === "budget" || (code === "exact" && policy.exactSessions > 0));
+  const unpaid = reasons.every(
+    ({ code }) => code === "budget" || (code === "exact" && policy.exactSessions > 0),
+  );
   return decision === "refuse" && unpaid;
 }

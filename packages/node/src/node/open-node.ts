@@ -35,7 +35,10 @@ export interface HalfroomNode {
  * Opens the node in the folder and closes what an earlier process of it left half done. Throws SetupError, StoreError,
  * or YamlError, each in words for the operator.
  */
-export async function openNode(folder: NodeFolder, env: NodeJS.ProcessEnv = process.env): Promise<HalfroomNode> {
+export async function openNode(
+  folder: NodeFolder,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<HalfroomNode> {
   await assertNode(folder);
   const settings = await loadSettings(folder, env);
   const identity = await loadIdentity(folder);
@@ -61,15 +64,27 @@ export async function openNode(folder: NodeFolder, env: NodeJS.ProcessEnv = proc
 }
 
 /** Closes what nobody works on any more and forgets what has had its time. A serving node repeats it. */
-export function tidy({ store, sessions, audit, reports, invitations, ledger }: HalfroomNode, now: number): void {
+export function tidy(
+  { store, sessions, audit, reports, invitations, ledger }: HalfroomNode,
+  now: number,
+): void {
   store.transaction(() => {
     for (const { id, partner, session, stage } of sessions.closeHalfDone(now)) {
-      audit.append("failed", { id, partner, session: session ?? "", stage: stage ?? "", code: "interrupted" }, now);
+      audit.append(
+        "failed",
+        { id, partner, session: session ?? "", stage: stage ?? "", code: "interrupted" },
+        now,
+      );
     }
     for (const { id, partner } of sessions.lapse(now)) {
       audit.append("refused", { id, partner, reasons: "lapsed" }, now);
     }
-    const live = new Set(sessions.list().filter(isLive).map(({ session }) => session));
+    const live = new Set(
+      sessions
+        .list()
+        .filter(isLive)
+        .map(({ session }) => session),
+    );
     ledger.wipeNoise((session) => live.has(session));
     reports.prune(now);
     invitations.forgetExpired(now);

@@ -34,13 +34,21 @@ export interface Exchanged {
 }
 
 /** Errors: `malformed`, `agreement` for another role or identity than the pinned one. */
-export async function exchangeStatements(ch: StatementChannel, exchange: StatementExchange): Promise<Exchanged> {
+export async function exchangeStatements(
+  ch: StatementChannel,
+  exchange: StatementExchange,
+): Promise<Exchanged> {
   const { ours, partnerKey, initiator, stored } = exchange;
   const statement = encodeStatement(ours);
-  const read = (bytes: Uint8Array) => decodeStatement(bytes, otherRole(ours.role), keyFingerprint(partnerKey));
+  const read = (bytes: Uint8Array) =>
+    decodeStatement(bytes, otherRole(ours.role), keyFingerprint(partnerKey));
   if (initiator) {
     const named = stored[0];
-    await ch.send({ type: "statement", statement, stored: named === undefined ? NOTHING_STORED : fromHex(named) });
+    await ch.send({
+      type: "statement",
+      statement,
+      stored: named === undefined ? NOTHING_STORED : fromHex(named),
+    });
     const answer = await ch.recv("statement");
     const agreed = toSessionHex(answer.stored);
     if (agreed !== undefined && agreed !== named) throw new ProtocolError("agreement");
@@ -77,7 +85,10 @@ export async function exchangeSignatures(
   await ch.send({ type: "signature", signature });
   const theirs = await ch.recv("signature");
   verifyAgreement(text, otherRole(ours), theirs.signature, publicKeyOf(partnerKey));
-  const signatures = { [ours]: signature, [otherRole(ours)]: theirs.signature } as Record<Statement["role"], Uint8Array>;
+  const signatures = { [ours]: signature, [otherRole(ours)]: theirs.signature } as Record<
+    Statement["role"],
+    Uint8Array
+  >;
   return { text, signatures };
 }
 

@@ -43,6 +43,9 @@ async function recvAnswer(ch: Channel<never, "answer">, proposed: Terms): Promis
   return { decision, terms, reasons: decodeReasons(message.reasons) };
 }
 
-export async function sendAnswer(ch: Channel<"answer", never>, { decision, terms, reasons }: Answer): Promise<void> {
+export async function sendAnswer(
+  ch: Channel<"answer", never>,
+  { decision, terms, reasons }: Answer,
+): Promise<void> {
   await ch.send({ type: "answer", decision, terms: encodeTerms(terms), reasons: encodeReasons(reasons) });
 }

@@ -7,7 +7,12 @@ const REASONS_MAX = 64;
 const WORDS_LENGTH_MAX = 1000;
 
 const reasonsSchema = z
-  .array(z.tuple([z.enum(Object.keys(REASON_CODES) as [ReasonCode, ...ReasonCode[]]), z.string().max(WORDS_LENGTH_MAX)]))
+  .array(
+    z.tuple([
+      z.enum(Object.keys(REASON_CODES) as [ReasonCode, ...ReasonCode[]]),
+      z.string().max(WORDS_LENGTH_MAX),
+    ]),
+  )
   .max(REASONS_MAX);
 
 /** Shortens what is too long: reasons inform, nothing depends on their words. */
