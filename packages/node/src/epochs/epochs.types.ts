@@ -1,4 +1,4 @@
-// Key epochs of the OPRF and what is kept for their time.
+// Key epochs of the OPRF (design section 2.2).
 import type { ByteRows } from "@halfroom/crypto";
 
 export interface Epoch {
@@ -13,14 +13,25 @@ export interface Epoch {
   readonly publicKey: Uint8Array;
 }
 
-/** Which people of a dataset have a pseudonym already and which rows the OPRF still has to work on. */
+/** OPRF evaluations that the partner asks for in one session. */
+export interface Grant {
+  readonly partner: string;
+  readonly epoch: number;
+  /** The session id in hex; a session is granted once. */
+  readonly session: string;
+  readonly evaluations: number;
+  /** The policy's bound for the whole epoch. */
+  readonly evaluationsMax: number;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** Which people have a pseudonym already, and the rows that the OPRF still has to work on. */
 export interface Enrolment {
-  /** People x 64 bytes; filled where known. */
+  /** People x 64 bytes; zero where missing. */
   readonly pseudonyms: Uint8Array;
-  /** Indices of the people without a pseudonym, ascending. */
+  /** The people without a pseudonym, ascending. */
   readonly missing: Uint32Array;
-  /** The encoded identifiers of the missing people and, for the receiver, random ones up to the public step, all shuffled. */
+  /** The encoded identifiers of the missing people in their order, then padding, if any. */
   readonly rows: ByteRows;
-  /** Person of each row, or 0xffffffff for padding. */
-  readonly personOf: Uint32Array;
 }
