@@ -2,7 +2,8 @@
 import type { Phase } from "@halfroom/wire";
 import type { ReleasedTable } from "@halfroom/report";
 
-export type Role = "sender" | "receiver";
+export const ROLES = ["sender", "receiver"] as const;
+export type Role = (typeof ROLES)[number];
 
 /** A sum to compute: the sender's column, its clip bounds and its number of decimals. */
 export interface Measure {

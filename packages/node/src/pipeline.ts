@@ -22,6 +22,12 @@ export interface SessionInput {
   readonly pool: GroupPool;
   readonly rng?: Rng;
   readonly observe?: Observer;
+  /** What two nodes have signed; without it the two halves agree over the channel. */
+  readonly agreement?: Agreement;
+  /** The sender's OPRF key of the running epoch; without it one for this session alone. */
+  readonly oprfKey?: Uint8Array;
+  /** Called before the first message of the release, which follows only if it returns. */
+  readonly beforeRelease?: () => void;
 }
 
 /** Told when a stage starts and ends, and how far it is. */
@@ -38,14 +44,17 @@ export interface SessionResult {
 export async function runSender(
   ch: OpenChannel,
   data: PreparedSender,
-  { terms, policy, pool, rng = systemRng, observe }: SessionInput,
+  input: SessionInput,
 ): Promise<SessionResult> {
+  const { terms, policy, pool, rng = systemRng, observe } = input;
   const stage = stages(observe);
-  const agreement = await stage("agree", () =>
-    agree(ch, { role: "sender", terms, policy, people: data.people, cells: 0 }, rng.fork("agree")),
-  );
+  const agreement =
+    input.agreement ??
+    (await stage("agree", () =>
+      agree(ch, { role: "sender", terms, policy, people: data.people, cells: 0 }, rng.fork("agree")),
+    ));
   const pseudonyms = await stage("pseudonymise", (progress) => {
-    const key = generateKey(pool.kernel, rng.fork("oprf-key"));
+    const key = input.oprfKey ?? generateKey(pool.kernel, rng.fork("oprf-key"));
     const total = agreement.receiverPeople + data.people;
     return oprfSender(ch, data.identifiers, agreement.receiverPeople, key, pool, (done) =>
       progress(done, total),
@@ -61,6 +70,7 @@ export async function runSender(
   });
   const shares = await stage("aggregate", () => groupSender(ch, addends, context, seeds.sending));
   const cells = await stage("release", async () => {
+    input.beforeRelease?.();
     const released = await releaseCells(ch, context, seeds, shares, terms);
     const labels = await recvLabels(ch, released.passing.length, terms.groupBy.length);
     await confirm(ch);
@@ -72,13 +82,16 @@ export async function runSender(
 export async function runReceiver(
   ch: OpenChannel,
   data: PreparedReceiver,
-  { terms, policy, pool, rng = systemRng, observe }: SessionInput,
+  input: SessionInput,
 ): Promise<SessionResult> {
+  const { terms, policy, pool, rng = systemRng, observe } = input;
   const stage = stages(observe);
-  const agreement = await stage("agree", () => {
-    const cells = paddedCells(data.labels.length);
-    return agree(ch, { role: "receiver", terms, policy, people: data.people, cells }, rng.fork("agree"));
-  });
+  const agreement =
+    input.agreement ??
+    (await stage("agree", () => {
+      const cells = paddedCells(data.labels.length);
+      return agree(ch, { role: "receiver", terms, policy, people: data.people, cells }, rng.fork("agree"));
+    }));
   const pseudonyms = await stage("pseudonymise", (progress) =>
     oprfReceiver(ch, data.identifiers, pool, rng.fork("oprf-blinds"), (done) => progress(done, data.people)),
   );
@@ -94,6 +107,7 @@ export async function runReceiver(
     return groupReceiver(ch, member.shares, cellOf, context, seeds.receiving);
   });
   const cells = await stage("release", async () => {
+    input.beforeRelease?.();
     const released = await releaseCells(ch, context, seeds, shares, terms);
     const labelOf: (readonly string[])[] = [];
     data.labels.forEach((label, cell) => (labelOf[secretOrder[cell]!] = label));

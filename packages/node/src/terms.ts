@@ -17,7 +17,7 @@ const SUM_LIMIT = 1n << 62n;
 
 /** Why these terms cannot be computed for so many people, or undefined if they can. */
 export function refusal(
-  terms: ReportTerms,
+  terms: Pick<ReportTerms, "measures">,
   people: { sender: number; receiver: number },
 ): string | undefined {
   if (terms.measures.length > MEASURES_MAX) return `at most ${MEASURES_MAX} measures`;

@@ -1,189 +1,203 @@
-// Two sides that ask for the same get one session id; any difference ends both with a stable code.
-import type { Role } from "@halfroom/mpc";
-import { replaceMessage, seededRng, withFault } from "@halfroom/testkit";
-import { PEOPLE_MAX, type Message } from "@halfroom/wire";
-import { describe, expect, test } from "vitest";
-import { agree, type Agreement, type Proposal } from "../src/agreement.ts";
-import type { ReportTerms } from "../src/half.types.ts";
-import { bothEnds, codes } from "./both-ends.ts";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import {
+  claimSession,
+  composeAgreement,
+  signAgreement,
+  verifyAgreement,
+} from "../src/agreement/agreement.ts";
+import type { AgreementText, Terms } from "../src/agreement/agreement.types.ts";
+import { commitTo, decodeStatement, encodeStatement } from "../src/agreement/statement.ts";
+import {
+  assertOnlyStricter,
+  decodeTerms,
+  encodeTerms,
+  reportTerms,
+  requestDigest,
+  termsOf,
+} from "../src/agreement/terms.ts";
+import { parseRequest } from "../src/request/request.ts";
+import { identity, NOW, scratchFolder, scratchStore, statements, TERMS } from "./fixtures.ts";
+import { Store } from "../src/store/store.ts";
 
-const TERMS: ReportTerms = {
-  match: "email",
-  measures: [
-    { name: "amount", low: -500n, high: 50_000n, decimals: 2 },
-    { name: "orders", low: 0n, high: 10n, decimals: 0 },
-  ],
-  groupBy: ["campaign", "age_band"],
-  threshold: 50,
-  mode: "exact",
-  otK: 4,
-};
-const POLICY = { thresholdMin: 11, peopleMin: 1000 };
-const PROPOSALS: Record<Role, Proposal> = {
-  sender: { role: "sender", terms: TERMS, policy: POLICY, people: 1000, cells: 0 },
-  receiver: { role: "receiver", terms: TERMS, policy: POLICY, people: 2000, cells: 64 },
-};
-const ROLES: readonly Role[] = ["sender", "receiver"];
+const [alice, bob] = [identity(), identity()];
+const [sender, receiver] = statements(alice, bob);
+const AGREEMENT = composeAgreement(TERMS, sender, receiver);
+const signature = signAgreement(AGREEMENT, "sender", alice.privateKey);
+const accepts = (agreement: AgreementText) =>
+  verifyAgreement(agreement, "sender", signature, alice.publicKey);
 
-interface Changes {
-  readonly sender?: Partial<Proposal>;
-  readonly receiver?: Partial<Proposal>;
-  readonly seed?: string;
-}
-
-function run({ sender, receiver, seed = "seed" }: Changes = {}) {
-  const changes = { sender, receiver };
-  return bothEnds((ch, role) =>
-    agree(ch, { ...PROPOSALS[role], ...changes[role] }, seededRng(`${seed} ${role}`)),
-  );
-}
-
-async function sessionOf(changes: Changes = {}): Promise<string> {
-  const { sender, receiver } = await run(changes);
-  expect(receiver.result).toEqual(sender.result);
-  return Buffer.from(sender.result!.session).toString("hex");
-}
-
-describe("two sides that ask for the same", () => {
-  test("agree on sizes, cells and a session id", async () => {
-    const { sender, receiver } = await run();
-    const expected: Agreement = {
-      session: expect.any(Uint8Array) as Uint8Array,
-      senderPeople: 1000,
-      receiverPeople: 2000,
-      cells: 64,
-    };
-    expect(sender.result).toEqual(expected);
-    expect(receiver.result).toEqual(expected);
-    expect(sender.result!.session).toHaveLength(32);
-  });
-
-  test("get another session id for anything that is different", async () => {
-    const both = (terms: ReportTerms) => ({ sender: { terms }, receiver: { terms } });
-    const sessions = await Promise.all([
-      sessionOf(),
-      sessionOf({ seed: "other nonces" }),
-      sessionOf({ sender: { people: 1001 } }),
-      sessionOf({ receiver: { people: 2001 } }),
-      sessionOf({ sender: { people: 2000 }, receiver: { people: 1000 } }),
-      sessionOf({ receiver: { cells: 128 } }),
-      ...changedTerms().map(([, terms]) => sessionOf(both(terms))),
-    ]);
-    expect(new Set(sessions).size).toBe(sessions.length);
-    expect(await sessionOf()).toBe(sessions[0]);
-  });
-});
-
-/** The terms with one field after the other changed. */
-function changedTerms(): [string, ReportTerms][] {
-  const [amount, orders] = TERMS.measures as [ReportTerms["measures"][0], ReportTerms["measures"][0]];
-  const withMeasures = (...measures: ReportTerms["measures"]) => ({ ...TERMS, measures });
-  return [
-    ["the name of a measure", withMeasures({ ...amount, name: "Amount" }, orders)],
-    ["a lower bound", withMeasures({ ...amount, low: -501n }, orders)],
-    ["an upper bound", withMeasures({ ...amount, high: 50_001n }, orders)],
-    ["decimals", withMeasures({ ...amount, decimals: 3 }, orders)],
-    ["the order of measures", withMeasures(orders, amount)],
-    ["a measure more", withMeasures(amount, orders, { ...orders, name: "more" })],
-    ["no measures", withMeasures()],
-    ["the order of groups", { ...TERMS, groupBy: ["age_band", "campaign"] }],
-    ["a group less", { ...TERMS, groupBy: ["campaign"] }],
-    ["names that only look the same joined", { ...TERMS, groupBy: ["campaign,age_band"] }],
-    ["the threshold", { ...TERMS, threshold: 51 }],
-    ["k", { ...TERMS, otK: 8 }],
-  ];
-}
-
-describe("sides that ask for different reports both end with `agreement`", () => {
-  test.each(changedTerms())("for %s", async (_, terms) => {
-    const ends = await run({ sender: { terms } });
-    expect(codes(ends, "sender")).toEqual(["agreement", "agreement"]);
-    expect(String(ends.sender.error)).not.toContain("campaign");
-  });
-
-  test.each(ROLES)("for two in the role of the %s", async (role) => {
-    const ends = await bothEnds((ch, side) => agree(ch, PROPOSALS[role], seededRng(side)));
-    expect(codes(ends, "sender")).toEqual(["agreement", "agreement"]);
-  });
-});
-
-describe("a policy refuses: its side ends with `refused`, the partner hears of it", () => {
-  const wide = { name: "wide", low: -(2n ** 52n), high: 0n, decimals: 0 };
-  const unsafe = { ...TERMS, measures: [wide] };
-  const lenient = { thresholdMin: 0, peopleMin: 0 };
-
-  test.each(ROLES)("of the %s alone, the partner's being lower", async (role) => {
-    const partner = role === "sender" ? "receiver" : "sender";
-    for (const policy of [
-      { ...lenient, thresholdMin: 51 },
-      { ...lenient, peopleMin: 1001 },
-    ]) {
-      const ends = await run({ [partner]: { policy: lenient }, [role]: { policy } });
-      expect(codes(ends, role)).toEqual(["refused", "refused from partner"]);
+/** Every leaf of a record and a copy of the record in which that leaf is another valid-looking value. */
+function* tampered(value: unknown): Generator<{ path: string; copy: unknown }> {
+  if (value instanceof Uint8Array) {
+    yield { path: "", copy: value.map((byte, i) => (i === 0 ? byte ^ 1 : byte)) };
+  } else if (typeof value === "object" && value !== null) {
+    for (const [key, child] of Object.entries(value)) {
+      for (const { path, copy } of tampered(child)) {
+        const whole = Array.isArray(value) ? [...value] : { ...value };
+        yield { path: `.${key}${path}`, copy: Object.assign(whole, { [key]: copy }) };
+      }
     }
-  });
+    if (Array.isArray(value)) yield { path: ".length", copy: value.slice(1) };
+  } else if (value === "noise") yield { path: "", copy: "exact" };
+  else if (typeof value === "string") yield { path: "", copy: `${value}x` };
+  else if (typeof value === "number") yield { path: "", copy: value + 1 };
+  else if (typeof value === "bigint") yield { path: "", copy: value + 1n };
+}
 
-  test.each<[string, Changes]>([
-    [
-      "a threshold below it",
-      { sender: { terms: { ...TERMS, threshold: 10 } }, receiver: { terms: { ...TERMS, threshold: 10 } } },
-    ],
-    ["too few people of the sender", { sender: { people: 999 } }],
-    ["too few people of the receiver", { receiver: { people: 999 } }],
-    ["nobody", { sender: { people: 0 }, receiver: { people: 0 } }],
-    ["a sum that could reach 2^62", { sender: { terms: unsafe, people: 1024 }, receiver: { terms: unsafe } }],
-  ])("on both sides for %s", async (_, changes) => {
-    const ends = await run(changes);
-    expect(codes(ends, "sender")).toEqual(["refused", "refused"]);
-  });
-
-  test("nothing that is just within its bounds", async () => {
-    const [threshold, policy] = [11, { thresholdMin: 11, peopleMin: 1000 }];
-    const terms = { ...TERMS, threshold, measures: [wide] };
-    const ends = await run({
-      sender: { terms, policy, people: 1023 },
-      receiver: { terms, policy, people: PEOPLE_MAX },
-    });
-    expect(codes(ends, "sender")).toEqual(["none", "none"]);
-  });
-});
-
-describe("a partner that says something else than it should", () => {
-  /** Runs an honest side against one whose message number `index` goes out as `edit` makes it. */
-  async function against(liar: Role, index: number, edit: (message: Message) => Message) {
-    const ends = await bothEnds(
-      (ch, role) => agree(ch, PROPOSALS[role], seededRng(role)),
-      (frames, role) => (role === liar ? withFault(frames, index, replaceMessage(edit)) : frames),
-    );
-    return codes(ends, liar === "sender" ? "receiver" : "sender");
+test("a signature holds for the very agreement and for no change of any field", () => {
+  expect(() => accepts(AGREEMENT)).not.toThrow();
+  const paths: string[] = [];
+  for (const { path, copy } of tampered(AGREEMENT.content)) {
+    // A statement's role gives it its fields; that it is the right one is tested with the decoder.
+    if (path === ".sender.role" || path === ".receiver.role") continue;
+    const { terms, sender: from, receiver: to } = copy as AgreementText["content"];
+    const other = composeAgreement(terms, from, to);
+    paths.push(path);
+    expect(other.session, path).not.toEqual(AGREEMENT.session);
+    expect(() => accepts(other), path).toThrow(/signed another agreement/);
   }
-  const hello = (fields: object) => (message: Message) => ({ ...message, ...fields }) as Message;
+  // Every field that the types name was among them.
+  const named = Object.keys(TERMS).map((key) => `.terms.${key}`);
+  for (const side of ["sender", "receiver"] as const) {
+    const fields = Object.keys(AGREEMENT.content[side]).filter((key) => key !== "role");
+    named.push(...fields.map((key) => `.${side}.${key}`));
+  }
+  for (const field of named)
+    expect(
+      paths.some((path) => path.startsWith(field)),
+      field,
+    ).toBe(true);
+});
 
-  test.each(ROLES)("the %s of another version: `version`", async (liar) => {
-    for (const protocol of ["halfroom/2", "", "halfroom/1"]) {
-      expect(await against(liar, 0, hello({ protocol }))).toEqual(["version", "version from partner"]);
-    }
-  });
+test("another key, the other role and a damaged signature are refused", () => {
+  expect(() => verifyAgreement(AGREEMENT, "sender", signature, bob.publicKey)).toThrow(/signed another/);
+  expect(() => verifyAgreement(AGREEMENT, "receiver", signature, alice.publicKey)).toThrow(/signed another/);
+  const damaged = signature.map((byte, i) => (i === 40 ? byte ^ 1 : byte));
+  expect(() => verifyAgreement(AGREEMENT, "sender", damaged, alice.publicKey)).toThrow(/signed another/);
+  const short = signature.subarray(0, 63);
+  expect(() => verifyAgreement(AGREEMENT, "sender", short, alice.publicKey)).toThrow(/signed another/);
+});
 
-  test("a role that is none: `malformed`", async () => {
-    expect((await against("receiver", 0, hello({ role: "observer" })))[0]).toBe("malformed");
-    expect((await against("receiver", 0, hello({ role: "" })))[0]).toBe("malformed");
-  });
+test("a session id is taken once, also after a restart", () => {
+  const folder = scratchFolder();
+  const first = Store.open(folder);
+  claimSession(first, AGREEMENT, "publisher", NOW);
+  expect(() => claimSession(first, AGREEMENT, "publisher", NOW)).toThrow(/run before/);
+  first.close();
+  expect(() => claimSession(scratchStore(folder), AGREEMENT, "another name", NOW)).toThrow(/run before/);
+});
 
-  test.each([0, 3, 63, 65])("%i cells, which is no power of two: `malformed`", async (cells) => {
-    expect(await against("receiver", 0, hello({ cells }))).toEqual(["malformed", "malformed from partner"]);
-  });
+test("terms and statements come back from their bytes, and from no other bytes", () => {
+  const bytes = encodeTerms(TERMS);
+  expect(decodeTerms(bytes)).toEqual(TERMS);
+  for (const statement of [sender, receiver]) {
+    const { role, fingerprint } = statement;
+    expect(decodeStatement(encodeStatement(statement), role, fingerprint)).toEqual(statement);
+  }
+  const text = Buffer.from(bytes).toString();
+  const edits = [
+    ` ${text}`,
+    `${text}\n`,
+    `\ufeff${text}`,
+    text.replace('"threshold":100', '"threshold":1e2'),
+    text.replace('"threshold":100', '"threshold":100,"threshold":100'),
+    text.replace('"low":"0"', '"low":"-0"'),
+    text.replace('"low":"0"', '"low":"00"'),
+    text.replace('"low":"0"', '"low":0'),
+    text.replace('"campaign"', '"\\u0063ampaign"'),
+    text.replace('{"protocol"', '{"extra":1,"protocol"'),
+    text.replace(/,"otK":4/, ""),
+    text.replace('"otK":4', '"otK":5'),
+    text.replace('["campaign","age_band"]', '["campaign","campaign"]'),
+    text.replace('["campaign","age_band"]', "[]"),
+    text.replace('"high":"50000"', '"high":"9223372036854775808"'),
+    text.replace('"high":"50000"', '"high":"-1"'),
+    text.replace("1000000}", "0}"),
+  ];
+  for (const edit of edits) {
+    expect(edit).not.toBe(text);
+    expect(() => decodeTerms(Buffer.from(edit)), edit).toThrow(/canonical/);
+  }
+});
 
-  test("cells of the sender: `malformed`", async () => {
-    expect((await against("sender", 0, hello({ cells: 64 })))[0]).toBe("malformed");
-  });
+test("no bytes whatever crash the decoders with anything but a refusal", () => {
+  const good = [...encodeTerms(TERMS)];
+  const mutated = fc
+    .tuple(fc.nat(good.length - 1), fc.integer({ min: 0, max: 255 }))
+    .map(([at, byte]) => Uint8Array.from(good, (old, i) => (i === at ? byte : old)));
+  fc.assert(
+    fc.property(fc.oneof(fc.uint8Array({ maxLength: 200 }), mutated), (bytes) => {
+      try {
+        expect(encodeTerms(decodeTerms(bytes))).toEqual(Buffer.from(bytes));
+      } catch (error) {
+        expect(["malformed", "version"]).toContain((error as { code?: string }).code);
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
 
-  test.each(ROLES)("other sizes of the %s than it computes with: `agreement`", async (liar) => {
-    expect((await against(liar, 0, hello({ people: 3000 })))[0]).toBe("agreement");
-  });
+test("a statement of the wrong role or of another identity is refused", () => {
+  const bytes = encodeStatement(sender);
+  expect(() => decodeStatement(bytes, "receiver", alice.fingerprint)).toThrow(/not the receiver/);
+  expect(() => decodeStatement(bytes, "sender", bob.fingerprint)).toThrow(/another identity/);
+  const odd = encodeStatement({ ...receiver, cells: 63 });
+  expect(() => decodeStatement(odd, "receiver", bob.fingerprint)).toThrow(/canonical/);
+});
 
-  test.each(ROLES)("another session id of the %s: `agreement`", async (liar) => {
-    const edit = hello({ session: new Uint8Array(32) });
-    expect((await against(liar, 1, edit))[0]).toBe("agreement");
+test("a partner may answer with stricter terms and with nothing else", () => {
+  const noise = (microEpsilon: number) => ({ mode: "noise", microEpsilon }) as const;
+  const stricter: Terms = { ...TERMS, threshold: 200, release: noise(500_000) };
+  expect(() => assertOnlyStricter(TERMS, TERMS)).not.toThrow();
+  expect(() => assertOnlyStricter(TERMS, stricter)).not.toThrow();
+  expect(() => assertOnlyStricter(stricter, TERMS)).toThrow(/another report/);
+  for (const { path, copy } of tampered(TERMS)) {
+    if (path === ".threshold") continue;
+    expect(() => assertOnlyStricter(TERMS, copy as Terms), path).toThrow(/another report/);
+  }
+  expect(() => assertOnlyStricter(TERMS, { ...TERMS, release: { mode: "exact" } })).toThrow(/another report/);
+  expect(() => assertOnlyStricter({ ...TERMS, release: { mode: "exact" } }, TERMS)).toThrow(/another report/);
+});
+
+test("requests are equal if they ask for the same, whoever asks", () => {
+  const swapped: Terms = { ...TERMS, initiator: "receiver" };
+  expect(requestDigest(swapped)).toBe(requestDigest(TERMS));
+  const digests = [...tampered(TERMS)].map(({ path, copy }) => [path, requestDigest(copy as Terms)]);
+  for (const [path, digest] of digests) {
+    if (path !== ".initiator") expect(digest, path).not.toBe(requestDigest(TERMS));
+  }
+});
+
+test("the terms of a request name both sides by role, and the pipeline gets what it computes", () => {
+  const request = parseRequest(
+    "partner: p\nours: { dataset: a, group_by: [c] }\ntheirs: { dataset: b, measures: { m: { low: 0, high: 9 } } }\nexact: true\nresult: them\n",
+    "r.yaml",
+  );
+  const terms = termsOf(request, { match: "email" });
+  expect(terms).toMatchObject({
+    initiator: "receiver",
+    datasets: { sender: "b", receiver: "a" },
+    resultTo: "sender",
   });
+  expect(reportTerms(terms)).toEqual({
+    match: "email",
+    measures: [{ name: "m", low: 0n, high: 9n, decimals: 0 }],
+    groupBy: ["c"],
+    threshold: 100,
+    mode: "exact",
+    otK: 4,
+  });
+});
+
+test("a commitment depends on its purpose, its salt and its content", () => {
+  const salt = new Uint8Array(32);
+  const other = new Uint8Array(32).fill(1);
+  const all = [
+    commitTo("data", salt, "x"),
+    commitTo("filter", salt, "x"),
+    commitTo("data", other, "x"),
+    commitTo("data", salt, "y"),
+  ];
+  expect(new Set(all.map((bytes) => Buffer.from(bytes).toString("hex"))).size).toBe(4);
 });

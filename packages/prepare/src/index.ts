@@ -1,3 +1,4 @@
+export { parseDecimal } from "./decimal.ts";
 export { INPUT_ERRORS, InputError } from "./errors.ts";
 export type { InputErrorCode, InputErrorPlace } from "./errors.ts";
 export { datasetSchema, KEYS_MAX } from "./dataset/schema.ts";

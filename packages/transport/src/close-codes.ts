@@ -24,6 +24,9 @@ export const CLOSE_CODES: Readonly<Record<ErrorCode, number>> = {
   closed: 4012,
   timeout: 4013,
   internal: 4014,
+  identity: 4015,
+  busy: 4016,
+  replayed: 4017,
 };
 
 /** What a WebSocket implementation itself answers to bytes that break RFC 6455 or our limits. */

@@ -3,3 +3,7 @@ export * from "./connect.ts";
 export * from "./gate.ts";
 export * from "./listen.ts";
 export * from "./queue.ts";
+export * from "./address.ts";
+export * from "./connect-tls.ts";
+export * from "./listen-tls.ts";
+export * from "./tls-peer.ts";

@@ -14,3 +14,9 @@ export const PEOPLE_MAX = 12_000_000;
 export const CELLS_MAX = 1 << 16;
 /** Measures of a report. */
 export const MEASURES_MAX = 16;
+/** Reasons why a proposal is held or refused, as JSON. */
+export const REASONS_BYTES_MAX = 16 * 1024;
+/** What one side states before it signs. */
+export const STATEMENT_BYTES_MAX = 4096;
+/** HOST:PORT of a node. */
+export const ADDRESS_BYTES_MAX = 255;

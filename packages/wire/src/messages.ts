@@ -1,5 +1,14 @@
 // Every message of the protocol: its type number on the wire and its fields in order. The codec refuses anything else.
-import { CELLS_MAX, CHUNK_BYTES_MAX, LABELS_BYTES_MAX, PEOPLE_MAX, TERMS_BYTES_MAX } from "./limits.ts";
+import {
+  ADDRESS_BYTES_MAX,
+  CELLS_MAX,
+  CHUNK_BYTES_MAX,
+  LABELS_BYTES_MAX,
+  PEOPLE_MAX,
+  REASONS_BYTES_MAX,
+  STATEMENT_BYTES_MAX,
+  TERMS_BYTES_MAX,
+} from "./limits.ts";
 
 export type Field =
   | { kind: "bytes"; min: number; max: number }
@@ -29,6 +38,19 @@ export const MESSAGES = {
     },
   },
   ready: { number: 2, fields: { session: bytes(32) } },
+  // agree, between nodes (its messages have a channel of their own)
+  propose: { number: 3, fields: { proposal: bytes(16), terms: bytes(1, TERMS_BYTES_MAX) } },
+  answer: {
+    number: 4,
+    fields: {
+      decision: text(8),
+      terms: bytes(0, TERMS_BYTES_MAX),
+      reasons: bytes(0, REASONS_BYTES_MAX),
+    },
+  },
+  statement: { number: 5, fields: { statement: bytes(1, STATEMENT_BYTES_MAX), stored: bytes(0, 32) } },
+  signature: { number: 6, fields: { signature: bytes(64) } },
+  preview: { number: 7, fields: { terms: bytes(1, TERMS_BYTES_MAX) } },
   // pseudonymise
   blinded: { number: 10, fields: bulk },
   evaluated: { number: 11, fields: bulk },
@@ -59,6 +81,20 @@ export const MESSAGES = {
   labelsSize: { number: 56, fields: { size: uint(LABELS_BYTES_MAX) } },
   labels: { number: 57, fields: bulk },
   done: { number: 58, fields: { digest: bytes(32) } },
+  // report, between nodes
+  receipt: { number: 60, fields: { report: bytes(32), signature: bytes(64) } },
+  // join
+  join: {
+    number: 70,
+    fields: {
+      invitation: bytes(16),
+      nonce: bytes(32),
+      address: text(ADDRESS_BYTES_MAX),
+      proof: bytes(32),
+      signature: bytes(64),
+    },
+  },
+  joined: { number: 71, fields: { proof: bytes(32), signature: bytes(64) } },
 } as const satisfies Record<string, { number: number; fields: Record<string, Field> }>;
 
 export type MessageType = keyof typeof MESSAGES;

@@ -7,6 +7,8 @@ import { ProtocolError, isErrorCode } from "./errors.ts";
 import type { Message, MessageType } from "./messages.ts";
 
 export interface OpenChannel extends Channel {
+  /** As `recv`, where the partner may send one of several types. */
+  recvOneOf<T extends MessageType>(types: readonly T[]): Promise<Message<T>>;
   /** Whole frames, the transport's own envelope not included. */
   readonly bytesSent: number;
   readonly bytesReceived: number;
@@ -91,12 +93,16 @@ class FrameChannel implements OpenChannel {
   }
 
   async recv<T extends MessageType>(type: T): Promise<Message<T>> {
+    return await this.recvOneOf([type]);
+  }
+
+  async recvOneOf<T extends MessageType>(types: readonly T[]): Promise<Message<T>> {
     if (this.#failure !== undefined) throw this.#failure;
     try {
       const message = await this.#recvMessage();
       if (message.type === "abort") throw partnerAborted(message.code);
-      if (message.type !== type)
-        throw new ProtocolError("unexpected", `"${message.type}" where "${type}" was due`);
+      if (!(types as readonly MessageType[]).includes(message.type))
+        throw new ProtocolError("unexpected", `"${message.type}" where "${types.join('" or "')}" was due`);
       return message as Message<T>;
     } catch (error) {
       throw this.#fail(error);

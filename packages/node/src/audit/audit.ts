@@ -1,0 +1,126 @@
+// The audit log: append-only, hash-chained, its head kept apart. An entry is written in the transaction of what it tells,
+// so that neither is there without the other.
+import type { Store } from "../store/store.ts";
+import type { AuditEntry, AuditFacts, AuditFault, AuditKind, AuditVerdict } from "./audit.types.ts";
+import { CHAIN_START, chainHash } from "./chain.ts";
+import { readHead, writeHead, type Head } from "./head.ts";
+
+interface Row {
+  number: number;
+  at: number;
+  kind: AuditKind;
+  facts: string;
+  hash: string;
+}
+
+export class Audit {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** Appends an entry, in the running transaction if there is one. `now` in milliseconds since 1970. */
+  append(kind: AuditKind, facts: AuditFacts, now: number): void {
+    this.#store.transaction(() => {
+      const last = this.#last();
+      if (last === undefined) this.#begin();
+      const entry = { number: (last?.number ?? 0) + 1, at: now, kind, facts: JSON.stringify(facts) };
+      this.#store.run(
+        "INSERT INTO audit (number, at, kind, facts, hash) VALUES (?, ?, ?, ?, ?)",
+        entry.number,
+        entry.at,
+        entry.kind,
+        entry.facts,
+        chainHash(last?.hash ?? CHAIN_START, entry),
+      );
+      this.#store.afterCommit(() => this.seal());
+    });
+  }
+
+  /**
+   * Brings the head file up to the last entry; never within a transaction, whose entries may still vanish. It happens
+   * behind every entry; a node calls it once more when it starts, for an entry that a crash left behind.
+   */
+  seal(): void {
+    // Alone among all processes of the node, so that the head never goes back.
+    this.#store.transaction(() => {
+      const last = this.#last();
+      const head = readHead(this.#store.folder);
+      // A head that is missing, or that the log does not reach, is evidence: it stays as it is.
+      if (last === undefined || head === undefined || !this.#reaches(head)) return;
+      if (head.number !== last.number) writeHead(this.#store.folder, last);
+    });
+  }
+
+  /** A log without entries has a head too, so that from then on a missing head file shows. */
+  #begin(): void {
+    const { folder } = this.#store;
+    if (readHead(folder) === undefined) writeHead(folder, { number: 0, hash: CHAIN_START });
+  }
+
+  /** Oldest first. */
+  entries(): AuditEntry[] {
+    return [...this.#rows()].map((row) => ({ ...row, facts: JSON.parse(row.facts) as AuditFacts }));
+  }
+
+  /** Follows the chain from its start and compares its end with the head file. */
+  verify(): AuditVerdict {
+    const faults: AuditFault[] = [];
+    let before = { number: 0, hash: CHAIN_START };
+    let entries = 0;
+    for (const row of this.#rows()) {
+      faults.push(...faultsOf(row, before));
+      before = row;
+      entries++;
+    }
+    faults.push(...this.#headFaults(entries));
+    return { entries, faults };
+  }
+
+  #headFaults(entries: number): AuditFault[] {
+    const head = readHead(this.#store.folder);
+    if (head === undefined) {
+      if (entries === 0) return [];
+      return [fault(entries, "truncated", "the head file is missing: nothing shows that the log is whole")];
+    }
+    if (this.#reaches(head)) return [];
+    const words =
+      head.number < 0
+        ? "the head file is not one that this node wrote"
+        : `the log once ended with entry ${head.number}`;
+    return [fault(Math.max(0, head.number), "truncated", `${words}; that entry is gone or another one`)];
+  }
+
+  /** Whether the entry that the head names is there, with its hash. */
+  #reaches({ number, hash }: Head): boolean {
+    if (number === 0) return hash === CHAIN_START;
+    const row = this.#store.get<{ hash: string }>("SELECT hash FROM audit WHERE number = ?", number);
+    return row?.hash === hash;
+  }
+
+  #last(): Row | undefined {
+    return this.#store.get<Row>("SELECT * FROM audit ORDER BY number DESC LIMIT 1");
+  }
+
+  #rows(): IterableIterator<Row> {
+    return this.#store.iterate<Row>("SELECT * FROM audit ORDER BY number");
+  }
+}
+
+function faultsOf(row: Row, before: Head): AuditFault[] {
+  const expected = before.number + 1;
+  // Behind a gap there is nothing to follow the chain from; the next entry but one is checked again.
+  if (row.number !== expected) return [fault(expected, "missing", missingWords(expected, row.number - 1))];
+  if (row.hash === chainHash(before.hash, row)) return [];
+  const words = `entry ${row.number} is not the one that was written, or not at its place`;
+  return [fault(row.number, "edited", words)];
+}
+
+function missingWords(first: number, last: number): string {
+  return first === last ? `entry ${first} is missing` : `entries ${first} to ${last} are missing`;
+}
+
+function fault(number: number, kind: AuditFault["fault"], words: string): AuditFault {
+  return { number, fault: kind, words };
+}

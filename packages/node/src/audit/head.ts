@@ -1,0 +1,46 @@
+// Number and hash of the last entry in a file of its own, so that a log that was cut short, or a database put back from a
+// copy, no longer fits.
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+export interface Head {
+  readonly number: number;
+  readonly hash: string;
+}
+
+const FILE = "audit.head";
+
+/** Undefined if there is none; a file that is no head is reported as number -1, which fits no log. */
+export function readHead(folder: string): Head | undefined {
+  let text: string;
+  try {
+    text = readFileSync(join(folder, FILE), "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+  const [, number, hash] = /^(\d{1,15}) ([0-9a-f]{64})\n$/.exec(text) ?? [];
+  return number === undefined || hash === undefined
+    ? { number: -1, hash: "" }
+    : { number: Number(number), hash };
+}
+
+/** Replaces the file as a whole; it survives a crash once this returns. */
+export function writeHead(folder: string, { number, hash }: Head): void {
+  const file = join(folder, FILE);
+  const next = `${file}.new`;
+  const handle = openSync(next, "w", 0o600);
+  try {
+    writeSync(handle, `${number} ${hash}\n`);
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+  renameSync(next, file);
+  const parent = openSync(dirname(file), "r");
+  try {
+    fsyncSync(parent);
+  } finally {
+    closeSync(parent);
+  }
+}

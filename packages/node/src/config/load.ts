@@ -1,0 +1,93 @@
+// config.yaml and the environment over it: HALFROOM_LISTEN stands over `listen`, HALFROOM_SESSIONS_MAX over `sessions_max`.
+import { readFile } from "node:fs/promises";
+import { isMap, LineCounter, parseDocument } from "yaml";
+import type { Document } from "yaml";
+import type { z } from "zod";
+import { codeOf, type NodeFolder } from "../folder/folder.ts";
+import { SetupError } from "../setup-error.ts";
+import { settingsSchema, type Settings } from "./schema.ts";
+
+const PREFIX = "HALFROOM_";
+
+/**
+ * The node's settings. Throws SetupError naming file, line and field, or the variable, and the remedy; values are not
+ * repeated.
+ */
+export async function loadSettings(
+  folder: NodeFolder,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Settings> {
+  const { document, lines } = await readDocument(folder.configFile);
+  const written: unknown = document.toJS() ?? {};
+  if (typeof written !== "object" || Array.isArray(written)) {
+    throw new SetupError(`${folder.configFile}: it must hold settings, one "name: value" a line.`);
+  }
+  const overrides = fromEnvironment(env);
+  const result = settingsSchema.safeParse({ ...written, ...Object.fromEntries(overrides) });
+  if (result.success) return result.data;
+  throw new SetupError(describeIssue(result.error.issues[0]!, folder.configFile, document, lines, overrides));
+}
+
+export async function readDocument(file: string): Promise<{ document: Document; lines: LineCounter }> {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (cause) {
+    throw new SetupError(`Cannot read ${file} (${codeOf(cause)}).`, { cause });
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const fault = document.errors[0];
+  if (fault !== undefined) {
+    throw new SetupError(`${file}, line ${lines.linePos(fault.pos[0]).line}: no YAML (${fault.code}).`);
+  }
+  return { document, lines };
+}
+
+/** Settings that the environment names, each value read as YAML: `[a, b]`, `5`, `0.0.0.0:7443`. */
+function fromEnvironment(env: NodeJS.ProcessEnv): Map<string, unknown> {
+  const overrides = new Map<string, unknown>();
+  for (const name of Object.keys(settingsSchema.shape)) {
+    const text = env[variableOf(name)];
+    if (text === undefined) continue;
+    const document = parseDocument(text, { prettyErrors: false });
+    if (document.errors.length > 0) throw new SetupError(`${variableOf(name)}: no YAML value.`);
+    overrides.set(name, document.toJS() ?? "");
+  }
+  return overrides;
+}
+
+function variableOf(setting: string): string {
+  return `${PREFIX}${setting.toUpperCase()}`;
+}
+
+function describeIssue(
+  issue: z.core.$ZodIssue,
+  file: string,
+  document: Document,
+  lines: LineCounter,
+  overrides: ReadonlyMap<string, unknown>,
+): string {
+  const [top] = issue.path;
+  const unknown = issue.code === "unrecognized_keys" ? issue.keys : [];
+  const path = [...issue.path, ...unknown.slice(0, 1)];
+  const field = path.join(".") || "settings";
+  if (typeof top === "string" && overrides.has(top)) return `${variableOf(top)}: ${field}: ${issue.message}.`;
+  const line = lineOf(document, lines, path);
+  return `${file}${line === undefined ? "" : `, line ${line}`}: ${field}: ${issue.message}.`;
+}
+
+/** The line of the deepest node on the path that the file has. */
+function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number | undefined {
+  for (let depth = path.length; depth > 0; depth--) {
+    const parent = document.getIn(path.slice(0, depth - 1), true);
+    const last = path[depth - 1];
+    const pair = isMap(parent)
+      ? parent.items.find((item) => (item.key as { value?: unknown } | null)?.value === last)
+      : undefined;
+    const node = (pair?.key ?? document.getIn(path.slice(0, depth), true)) as
+      { range?: number[] } | undefined;
+    if (node?.range?.[0] !== undefined) return lines.linePos(node.range[0]).line;
+  }
+  return undefined;
+}

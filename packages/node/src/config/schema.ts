@@ -1,0 +1,60 @@
+// What config.yaml may say. Every setting has a default; an unknown one is an error, not a silent typo.
+import { z } from "zod";
+import { policySchema } from "../policy/schema.ts";
+
+/** HOST:PORT; an IPv6 host stands in brackets. */
+const address = z
+  .string()
+  .regex(/^(?:[^\s:/[\]]+|\[[\da-fA-F:.]+\]):\d{1,5}$/, "give HOST:PORT")
+  .refine((text) => Number(text.slice(text.lastIndexOf(":") + 1)) <= 65_535, "a port is at most 65535");
+
+const seconds = (least: number, most: number) => z.number().min(least).max(most);
+const column = z.string().min(1).max(256);
+
+/** Letters, digits, ".", "_" and "-", as names of datasets and partners go into commands and logs. */
+export const nameSchema = z
+  .string()
+  .regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]{0,62}$/u, "use letters, digits, '.', '_' and '-', at most 63");
+
+export const datasetSchema = z.strictObject({
+  /** CSV; a relative path starts at the node's folder. */
+  file: z.string().min(1),
+  /** Identifier type to column. */
+  match: z.strictObject({ email: column }),
+  dimensions: z.array(column).default([]),
+  measures: z.array(column).default([]),
+  /** Datasets over the same people share a budget. */
+  population: z.string().min(1).max(128).default("people"),
+});
+
+/** One level deep on purpose: each key is also an environment variable. */
+export const settingsSchema = z.strictObject({
+  /** Where `serve` answers partners. */
+  listen: address.default("127.0.0.1:7443"),
+  /** How partners reach this node; goes into invitations. Empty: this node only dials. */
+  address: z.union([address, z.literal("")]).default(""),
+  /** Where /healthz, /readyz and /metrics answer; for this machine or the cluster, never for partners. */
+  admin: address.default("127.0.0.1:7480"),
+  log_level: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+  /** Sessions that compute at the same time; others wait in a queue. */
+  sessions_max: z.int().min(1).max(64).default(1),
+  /** Sessions that may wait for their turn. */
+  queue_max: z.int().min(0).max(1024).default(16),
+  /** Worker threads for elliptic-curve work; 0 takes all cores. */
+  threads: z.int().min(0).max(1024).default(0),
+  /** How long a partner may stay silent within a stage. */
+  idle_seconds: seconds(1, 86_400).default(300),
+  /** How long one stage may take in all. */
+  stage_seconds: seconds(1, 604_800).default(14_400),
+  /** How long connecting and proposing may take. */
+  connect_seconds: seconds(1, 3600).default(30),
+  /** How long a proposal waits for a person's approval. */
+  approval_hours: z.number().min(0.0001).max(720).default(12),
+  /** How often the proposing side asks again meanwhile. */
+  ask_seconds: seconds(0.05, 3600).default(5),
+  datasets: z.record(nameSchema, datasetSchema).default({}),
+  policies: z.array(policySchema).default([]),
+});
+
+export type Settings = z.infer<typeof settingsSchema>;
+export type DatasetConfig = z.infer<typeof datasetSchema>;

@@ -1,0 +1,39 @@
+// Files for the node's owner alone: mode 0600, checked whenever they are read.
+import { open, writeFile } from "node:fs/promises";
+import { SetupError } from "../setup-error.ts";
+import { codeOf } from "./folder.ts";
+
+/** What the group or others may do, the lowest six bits of a file's mode. */
+const OTHERS = 0o077;
+
+/** Writes a file that did not exist, whole and flushed to the disk. Throws SetupError if it exists. */
+export async function writePrivateFile(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text, { flag: "wx", mode: 0o600, flush: true });
+  } catch (cause) {
+    throw new SetupError(`Cannot write ${path} (${codeOf(cause)}).`, { cause });
+  }
+}
+
+/** Reads a file that nobody but its owner may read or write; throws SetupError otherwise. */
+export async function readPrivateFile(path: string): Promise<string> {
+  try {
+    const file = await open(path, "r");
+    try {
+      assertPrivate(path, (await file.stat()).mode);
+      return await file.readFile("utf8");
+    } finally {
+      await file.close();
+    }
+  } catch (cause) {
+    if (cause instanceof SetupError) throw cause;
+    throw new SetupError(`Cannot read ${path} (${codeOf(cause)}).`, { cause });
+  }
+}
+
+/** Throws SetupError if `mode` lets the group or others do anything with the file. */
+export function assertPrivate(path: string, mode: number): void {
+  if ((mode & OTHERS) === 0) return;
+  const rights = (mode & 0o777).toString(8).padStart(4, "0");
+  throw new SetupError(`${path} is open to others (mode ${rights}); close it with: chmod 600 ${path}`);
+}

@@ -1,0 +1,79 @@
+// Open invitations: one use, one partner, until they expire.
+import { timingSafeEqual } from "node:crypto";
+import { systemRng } from "@halfroom/crypto";
+import { ProtocolError } from "@halfroom/wire";
+import type { Store } from "../store/store.ts";
+import { Partners, type Partner } from "./partners.ts";
+import { invitationId } from "./proofs.ts";
+
+const SECRET_BYTES = 32;
+
+interface Row {
+  id: Uint8Array;
+  secret: Uint8Array;
+  name: string;
+  expires_at: number;
+  used_by: string | null;
+}
+
+export class Invitations {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** Opens an invitation for a partner to be called `name`; returns its secret, 32 bytes. Throws SetupError for a name that is taken. */
+  open(name: string, expiresAt: number): Uint8Array {
+    const secret = systemRng.bytes(SECRET_BYTES);
+    this.#store.transaction(() => {
+      new Partners(this.#store).assertFree(name, "");
+      this.#store.run("DELETE FROM invitation WHERE name = ? AND used_by IS NULL", name);
+      this.#store.run(
+        "INSERT INTO invitation (id, secret, name, expires_at) VALUES (?, ?, ?, ?)",
+        invitationId(secret),
+        secret,
+        name,
+        expiresAt,
+      );
+    });
+    return secret;
+  }
+
+  /** Whether a stranger may dial to join: an invitation is unexpired, used or not. */
+  anyOpen(now: number): boolean {
+    return this.#store.get("SELECT 1 FROM invitation WHERE expires_at > ? LIMIT 1", now) !== undefined;
+  }
+
+  /**
+   * Takes the invitation for the guest and pins it, all or nothing; `prove` checks the guest against the secret and
+   * throws if it is not the one invited. Throws ProtocolError `refused` for an unknown or expired invitation, `replayed`
+   * for one that another guest used.
+   */
+  redeem(
+    id: Uint8Array,
+    fingerprint: string,
+    now: number,
+    prove: (secret: Uint8Array) => Pick<Partner, "fingerprint" | "signingKey" | "address">,
+  ): Partner & { readonly secret: Uint8Array } {
+    return this.#store.transaction(() => {
+      const row = this.#store.get<Row>("SELECT * FROM invitation WHERE id = ?", id);
+      if (row === undefined || !timingSafeEqual(row.id, id) || row.expires_at <= now) {
+        throw new ProtocolError("refused", "an unknown or expired invitation");
+      }
+      const guest = prove(row.secret);
+      if (row.used_by !== null && row.used_by !== fingerprint) {
+        throw new ProtocolError("replayed", "an invitation that was used before");
+      }
+      const partner = { ...guest, name: row.name, pinnedAt: now };
+      new Partners(this.#store).pin(partner);
+      this.#store.run("UPDATE invitation SET used_by = ? WHERE id = ?", fingerprint, id);
+      return { ...partner, secret: row.secret };
+    });
+  }
+
+  /** Deletes invitations that can no longer be used. */
+  forgetExpired(now: number): void {
+    this.#store.run("DELETE FROM invitation WHERE expires_at <= ?", now);
+  }
+}

@@ -1,0 +1,102 @@
+// The partners of this node: who is pinned under which name.
+import { nameSchema } from "../config/schema.ts";
+import { SetupError } from "../setup-error.ts";
+import type { Store } from "../store/store.ts";
+
+export interface Partner {
+  /** This side's own name for it. */
+  readonly name: string;
+  /** Of its certificate, 64 hexadecimal digits. */
+  readonly fingerprint: string;
+  /** Ed25519, 32 bytes, as the certificate names it. */
+  readonly signingKey: Uint8Array;
+  /** HOST:PORT; empty if it cannot be dialled. */
+  readonly address: string;
+  /** Milliseconds since 1970. */
+  readonly pinnedAt: number;
+}
+
+interface Row {
+  name: string;
+  fingerprint: string;
+  signing_key: Uint8Array;
+  address: string;
+  pinned_at: number;
+}
+
+export class Partners {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  list(): Partner[] {
+    return this.#store.all<Row>("SELECT * FROM partner ORDER BY name").map(toPartner);
+  }
+
+  byFingerprint(fingerprint: string): Partner | undefined {
+    const row = this.#store.get<Row>("SELECT * FROM partner WHERE fingerprint = ?", fingerprint);
+    return row && toPartner(row);
+  }
+
+  /** Throws SetupError if there is no partner of this name. */
+  named(name: string): Partner {
+    const row = this.#store.get<Row>("SELECT * FROM partner WHERE name = ?", name);
+    if (row !== undefined) return toPartner(row);
+    const names = this.list().map((partner) => partner.name);
+    const known =
+      names.length === 0 ? "There is none yet: invite or join one." : `There are: ${names.join(", ")}.`;
+    throw new SetupError(`There is no partner "${name}". ${known}`);
+  }
+
+  /** Throws SetupError unless the name is a name and free; the same partner may be pinned again under its own name. */
+  assertFree(name: string, fingerprint: string): void {
+    const fault = nameSchema.safeParse(name).error?.issues[0]?.message;
+    if (fault !== undefined) throw new SetupError(`The partner's name: ${fault}.`);
+    for (const partner of this.list()) {
+      if (partner.name === name && partner.fingerprint !== fingerprint) {
+        throw new SetupError(`There is a partner "${name}" already; choose another --name.`);
+      }
+      if (partner.name !== name && partner.fingerprint === fingerprint) {
+        throw new SetupError(`This node is pinned already, as "${partner.name}".`);
+      }
+    }
+  }
+
+  /** Pins the partner; for one that is pinned already only the address changes. Throws SetupError as `assertFree`. */
+  pin({ name, fingerprint, signingKey, address, pinnedAt }: Partner): void {
+    this.#store.transaction(() => {
+      this.assertFree(name, fingerprint);
+      this.#store.run(
+        `INSERT INTO partner (name, fingerprint, signing_key, address, pinned_at) VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT (fingerprint) DO UPDATE SET address = excluded.address`,
+        name,
+        fingerprint,
+        signingKey,
+        address,
+        pinnedAt,
+      );
+    });
+  }
+
+  /** Says where a partner can be reached from now on. */
+  move(name: string, address: string): void {
+    this.#store.run("UPDATE partner SET address = ? WHERE name = ?", address, this.named(name).name);
+  }
+
+  /** Unpins a partner: it is a stranger from the next connection on. */
+  remove(name: string): void {
+    this.#store.run("DELETE FROM partner WHERE name = ?", this.named(name).name);
+  }
+}
+
+function toPartner(row: Row): Partner {
+  return {
+    name: row.name,
+    fingerprint: row.fingerprint,
+    signingKey: row.signing_key,
+    address: row.address,
+    pinnedAt: row.pinned_at,
+  };
+}

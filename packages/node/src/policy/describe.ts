@@ -1,0 +1,96 @@
+// What a session would reveal to each side, in words that a person who approves it can judge (design sections 2.5 and 6).
+import type { Terms } from "../agreement/agreement.types.ts";
+import { otherRole } from "../agreement/terms.ts";
+import type { Measure, Role } from "../half.types.ts";
+import { formatEpsilon } from "./evaluate.ts";
+import type { DatasetPolicy, Disclosure } from "./policy.types.ts";
+
+/** Sentences for the side that has role `us`; `policy` is its own. */
+export function describe(terms: Terms, us: Role, policy: DatasetPolicy | undefined): Disclosure {
+  const them = otherRole(us);
+  return {
+    report: [
+      ...reportWords(terms, (role) => (role === us ? "our" : "the partner's")),
+      ...releaseWords(terms, policy),
+    ],
+    weLearn: [...resultWords(terms, us), ...sizeWords(us)],
+    partnerLearns: [...resultWords(terms, them), ...sizeWords(them), ...neverWords()],
+  };
+}
+
+/** The same, from no side: who is who is said by the roles. */
+export function describeReport(terms: Terms): string[] {
+  const receives = terms.resultTo === "both" ? "Both sides receive" : `The ${terms.resultTo} alone receives`;
+  return [
+    ...reportWords(terms, (role) => `the ${role}'s`),
+    ...releaseWords(terms, undefined),
+    `${receives} the result.`,
+  ];
+}
+
+function reportWords(terms: Terms, whose: (role: Role) => string): string[] {
+  const { datasets, groupBy, measures, match } = terms;
+  const sums = measures.map((measure) => `the sum of ${quote(measure.name)} (${boundWords(measure)})`);
+  const numbers = ["the number of people", ...sums].join(", ");
+  return [
+    `People of ${whose("sender")} dataset ${quote(datasets.sender)} and ${whose("receiver")} dataset ${quote(datasets.receiver)} are matched by ${match}.`,
+    `For each combination of ${groupBy.map(quote).join(" and ")} in ${whose("receiver")} dataset: ${numbers}, over the people that both sides have.`,
+  ];
+}
+
+function boundWords({ low, high, decimals }: Measure): string {
+  const amount = (value: bigint) => {
+    const digits = (value < 0n ? -value : value).toString().padStart(decimals + 1, "0");
+    const whole = digits.slice(0, digits.length - decimals);
+    const fraction = decimals === 0 ? "" : `.${digits.slice(digits.length - decimals)}`;
+    return `${value < 0n ? "-" : ""}${whole}${fraction}`;
+  };
+  return `each person counts for ${amount(low)} to ${amount(high)}`;
+}
+
+function releaseWords({ threshold, release }: Terms, policy: DatasetPolicy | undefined): string[] {
+  const hidden = `A cell with fewer than ${threshold} people is hidden: only that it is hidden is known.`;
+  if (release.mode === "noise") {
+    const noise = `Both sides add noise for epsilon ${formatEpsilon(release.microEpsilon)}: whether any single person is in the data stays uncertain, and the budget is charged with as much.`;
+    return [hidden, noise];
+  }
+  const exact = [
+    hidden,
+    "The numbers are exact, without noise. Whoever may choose the values of a measure can encode in them who is in a cell.",
+  ];
+  if ((policy?.exactSessions ?? 0) > 1) {
+    exact.push(
+      `Up to ${policy!.exactSessions} exact reports a period are allowed: the difference between two of them shows what one person, or the few whom only one of them covers, added.`,
+    );
+  }
+  return exact;
+}
+
+function resultWords({ resultTo, groupBy }: Terms, role: Role): string[] {
+  if (resultTo !== "both" && resultTo !== role)
+    return ["Which cells passed, and how many, but no number of the report."];
+  const labels = role === "sender" ? ` with their ${groupBy.map(quote).join(" and ")}` : "";
+  return [
+    `The numbers of the cells that pass${labels}.`,
+    "Which cells did not pass, but nothing else about them.",
+  ];
+}
+
+function sizeWords(role: Role): string[] {
+  return role === "sender"
+    ? [
+        "How many people the other side brings, and how many of them are new, rounded up to a public step.",
+        "The number of cells, rounded up to a power of two.",
+      ]
+    : ["How many people the other side brings."];
+}
+
+function neverWords(): string[] {
+  return [
+    "Never who is in our dataset, who matched, or how many matched in a hidden cell; of our filter only that there may be one.",
+  ];
+}
+
+function quote(name: string): string {
+  return JSON.stringify(name);
+}

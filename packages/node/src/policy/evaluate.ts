@@ -1,0 +1,142 @@
+// The node's answer to a proposal: accept, hold for a person, or refuse, with reasons in words. No clock, no store: all
+// that it depends on is an argument.
+import type { Terms } from "../agreement/agreement.types.ts";
+import type { Role } from "../half.types.ts";
+import { isWithin } from "./hours.ts";
+import type { DatasetColumns, DatasetPolicy, Reason, ReasonCode, Spent, Verdict } from "./policy.types.ts";
+import { defaultPolicy } from "./schema.ts";
+
+export interface PolicyQuestion {
+  readonly terms: Terms;
+  /** This side's role under the terms. */
+  readonly us: Role;
+  readonly partner: string;
+  /** The policy for this partner and this side's dataset, if there is one. */
+  readonly policy: DatasetPolicy | undefined;
+  /** The dataset's declared columns; undefined if this node has no such dataset. */
+  readonly columns: DatasetColumns | undefined;
+  readonly spent: Spent;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** A report that this side's user proposes needs no approval of another person. */
+  readonly initiatedBy: "us" | "partner";
+}
+
+/** The constant refusal of exact reports (design 2.5): it says the same whatever has changed since the first one. */
+export const EXACT_REFUSAL: Reason = {
+  code: "exact",
+  words: "no further exact report in this period; ask for a report with noise",
+};
+
+/** The verdict of one side. The other side's terms are merged by evaluating what this one returns. */
+export function evaluatePolicy(question: PolicyQuestion): Verdict {
+  const policy = question.policy ?? defaultPolicy(question.partner, question.terms.datasets[question.us]);
+  const terms = stricter(question.terms, policy);
+  const refusals = [
+    ...datasetReasons(question),
+    ...columnReasons(question),
+    ...releaseReasons(terms, policy, question.spent),
+    ...recipientReasons(terms, policy, question.us),
+    ...limitReasons(policy, question),
+  ];
+  if (refusals.length > 0) return { decision: "refuse", reasons: refusals, terms };
+  const holds = question.initiatedBy === "us" ? [] : holdReasons(policy, question);
+  return { decision: holds.length > 0 ? "hold" : "accept", reasons: holds, terms };
+}
+
+/** The larger threshold and the smaller epsilon. */
+function stricter(terms: Terms, { thresholdMin, microEpsilonMax }: DatasetPolicy): Terms {
+  const { release } = terms;
+  return {
+    ...terms,
+    threshold: Math.max(terms.threshold, thresholdMin),
+    release:
+      release.mode === "exact"
+        ? release
+        : { ...release, microEpsilon: Math.min(release.microEpsilon, microEpsilonMax) },
+  };
+}
+
+function datasetReasons({ columns, terms, us }: PolicyQuestion): Reason[] {
+  if (columns !== undefined) return [];
+  return [
+    reason("dataset", `there is no dataset ${quote(terms.datasets[us])}; ask the partner for its name`),
+  ];
+}
+
+/** A dataset's columns must be declared; where a policy exists, it must list them too. */
+function columnReasons({ terms, us, policy, columns }: PolicyQuestion): Reason[] {
+  if (columns === undefined) return [];
+  const [wanted, declared, allowed, code, verb] =
+    us === "receiver"
+      ? ([terms.groupBy, columns.dimensions, policy?.groupBy, "group-by", "group by"] as const)
+      : ([terms.measures.map(({ name }) => name), columns.measures, policy?.sum, "sum", "sum"] as const);
+  const usable = allowed === undefined ? declared : declared.filter((column) => allowed.includes(column));
+  const refused = wanted.filter((column) => !usable.includes(column));
+  return refused.map((column) => reason(code, `a report may not ${verb} ${quote(column)}`));
+}
+
+function releaseReasons({ release }: Terms, policy: DatasetPolicy, spent: Spent): Reason[] {
+  if (release.mode === "exact") {
+    if (policy.exactSessions === 0) {
+      return [reason("exact", "exact reports are not allowed here; ask for a report with noise")];
+    }
+    return spent.exactSessions < policy.exactSessions ? [] : [EXACT_REFUSAL];
+  }
+  const left = policy.budgetMicroEpsilon - spent.microEpsilon;
+  if (release.microEpsilon <= left) return [];
+  const words = `the budget of this period has ${formatEpsilon(left)} left of ${formatEpsilon(policy.budgetMicroEpsilon)}, the report needs ${formatEpsilon(release.microEpsilon)}`;
+  return [reason("budget", words)];
+}
+
+function recipientReasons({ resultTo }: Terms, { resultTo: allowed }: DatasetPolicy, us: Role): Reason[] {
+  const receivers =
+    resultTo === "both" ? (["us", "partner"] as const) : ([resultTo === us ? "us" : "partner"] as const);
+  return receivers
+    .filter((who) => !allowed.includes(who))
+    .map((who) =>
+      reason(
+        "result-to",
+        `${who === "us" ? "the owner of the dataset" : "its partner"} may not receive the result`,
+      ),
+    );
+}
+
+function limitReasons(policy: DatasetPolicy, { spent, now }: PolicyQuestion): Reason[] {
+  const reasons: Reason[] = [];
+  if (policy.expires !== undefined && now >= policy.expires) {
+    reasons.push(
+      reason("expired", `the policy ended on ${new Date(policy.expires).toISOString().slice(0, 10)}`),
+    );
+  }
+  if (spent.evaluations > policy.evaluationsMax) {
+    reasons.push(reason("evaluations", "the evaluations granted in this key epoch are used up"));
+  }
+  return reasons;
+}
+
+function holdReasons(policy: DatasetPolicy, { policy: written, terms, us, now }: PolicyQuestion): Reason[] {
+  if (written === undefined) {
+    return [
+      reason("no-policy", `no policy covers ${quote(terms.datasets[us])} for this partner: a person decides`),
+    ];
+  }
+  if (policy.approval === "by-hand") return [reason("by-hand", "the policy asks a person to decide")];
+  if (policy.hours !== undefined && !isWithin(policy.hours, now)) {
+    return [reason("hours", "outside the hours of automatic approval: a person decides")];
+  }
+  return [];
+}
+
+function reason(code: ReasonCode, words: string): Reason {
+  return { code, words };
+}
+
+function quote(name: string): string {
+  return JSON.stringify(name);
+}
+
+/** Millionths as a decimal number. */
+export function formatEpsilon(microEpsilon: number): string {
+  return String(microEpsilon / 1e6);
+}

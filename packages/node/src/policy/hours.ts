@@ -1,0 +1,19 @@
+// Whether a moment lies in the hours of a policy, by the clock of its time zone.
+import type { Hours } from "./policy.types.ts";
+
+const WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+
+/** `now` in milliseconds since 1970. */
+export function isWithin({ days, from, to, timezone }: Hours, now: number): boolean {
+  const format = new Intl.DateTimeFormat("en-US", {
+    timeZone: timezone,
+    weekday: "short",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  });
+  const parts = new Map(format.formatToParts(now).map(({ type, value }) => [type, value]));
+  const day = WEEKDAYS.indexOf(parts.get("weekday")!) + 1;
+  const minute = Number(parts.get("hour")) * 60 + Number(parts.get("minute"));
+  return days.includes(day) && from <= minute && minute < to;
+}

@@ -1,0 +1,95 @@
+// What a node's owner allows a partner, and the answer of the node to a proposal.
+import type { Terms } from "../agreement/agreement.types.ts";
+
+/** Times in which a proposal may be accepted without a person. */
+export interface Hours {
+  /** 1 is Monday, 7 is Sunday. */
+  readonly days: readonly number[];
+  /** Minutes since midnight, `from` included, `to` excluded. */
+  readonly from: number;
+  readonly to: number;
+  /** IANA name. */
+  readonly timezone: string;
+}
+
+/** The rules for one partner and one of this node's datasets. */
+export interface DatasetPolicy {
+  readonly partner: string;
+  readonly dataset: string;
+  /** Columns by which a report may group. */
+  readonly groupBy: readonly string[];
+  /** Columns that may be summed. */
+  readonly sum: readonly string[];
+  /** At least 11. */
+  readonly thresholdMin: number;
+  /** People of each side in a session. */
+  readonly peopleMin: number;
+  /** Largest epsilon of one report, in millionths. */
+  readonly microEpsilonMax: number;
+  /** Epsilon of all reports of a period together, in millionths. */
+  readonly budgetMicroEpsilon: number;
+  readonly periodDays: number;
+  /** OPRF evaluations granted in one epoch. */
+  readonly evaluationsMax: number;
+  /** Exact reports a period; 0 forbids them, above 1 lifts the freeze of design 2.5. */
+  readonly exactSessions: number;
+  readonly approval: "automatic" | "by-hand";
+  readonly hours: Hours | undefined;
+  /** Milliseconds since 1970; from then on the policy allows nothing. */
+  readonly expires: number | undefined;
+  /** Who may receive results. */
+  readonly resultTo: readonly ("us" | "partner")[];
+}
+
+/** What this partner has used up in the running period and epoch. */
+export interface Spent {
+  readonly microEpsilon: number;
+  readonly exactSessions: number;
+  readonly evaluations: number;
+}
+
+/** The declared columns of a dataset. */
+export interface DatasetColumns {
+  readonly dimensions: readonly string[];
+  readonly measures: readonly string[];
+}
+
+export const REASON_CODES = {
+  dataset: "the dataset is not there",
+  expired: "the policy has expired",
+  "group-by": "a column may not group",
+  sum: "a column may not be summed",
+  budget: "the budget of the period does not suffice",
+  exact: "exact reports are not allowed",
+  "result-to": "the result may not go there",
+  people: "too few or too many people",
+  evaluations: "the evaluations of the epoch are used up",
+  "no-policy": "no policy covers the dataset",
+  "by-hand": "a person decides",
+  hours: "outside the hours of automatic approval",
+  denied: "a person denied it",
+  lapsed: "nobody answered in time",
+} as const;
+export type ReasonCode = keyof typeof REASON_CODES;
+
+/** A reason, and words for both sides: they name columns, limits and remedies, never a value of a row. */
+export interface Reason {
+  readonly code: ReasonCode;
+  readonly words: string;
+}
+
+export interface Verdict {
+  readonly decision: "accept" | "hold" | "refuse";
+  /** Why it is held or refused; empty if accepted. */
+  readonly reasons: readonly Reason[];
+  /** The terms with the stricter of what was asked and what the policy allows. */
+  readonly terms: Terms;
+}
+
+/** What a session would reveal, in plain words, a sentence each. */
+export interface Disclosure {
+  /** What the report computes. */
+  readonly report: readonly string[];
+  readonly weLearn: readonly string[];
+  readonly partnerLearns: readonly string[];
+}

@@ -1,0 +1,144 @@
+// A policy as it stands in the config (`policies:`). What is left out is not allowed, or has the default of the design.
+import { PEOPLE_MAX } from "@halfroom/wire";
+import { z } from "zod";
+import { isMillionths, microEpsilonOf, nameField, THRESHOLD_FLOOR } from "../request/schema.ts";
+import type { DatasetPolicy, Hours } from "./policy.types.ts";
+
+/** What holds where nothing is written (design section 4). */
+export const POLICY_DEFAULTS = {
+  threshold: 100,
+  people: 1000,
+  epsilon: 1,
+  budget: 10,
+  periodDays: 30,
+  evaluations: 5_000_000,
+} as const;
+const DAY_NAMES = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
+const EVALUATIONS_MAX = 1e9;
+
+const columns = (what: string) =>
+  z.array(nameField("a column's name"), `Write a list of columns that a report may ${what}.`).default([]);
+const whole = (low: number, high: number) => {
+  const remedy = `Write a whole number from ${low} to ${high}.`;
+  return z.int(remedy).min(low, remedy).max(high, remedy);
+};
+const epsilon = (high: number) => {
+  const remedy = `Write a number above 0 and at most ${high}, with at most 6 decimals.`;
+  return z.number(remedy).max(high, remedy).refine(isMillionths, remedy);
+};
+
+const time = z
+  .string('Write a time in quotes, for example "08:30".')
+  .regex(/^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$/, 'Write a time from "00:00" to "24:00", in quotes.')
+  .transform((text) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3)));
+const hours = z
+  .strictObject(
+    {
+      days: z
+        .array(z.enum(DAY_NAMES), `Write a list of days: ${DAY_NAMES.join(", ")}.`)
+        .min(1, "Write one day at least.")
+        .default([...DAY_NAMES]),
+      from: time,
+      to: time,
+      timezone: z
+        .string("Write a time zone, for example Europe/Berlin.")
+        .refine(isTimezone, "Write a time zone of the IANA list, for example Europe/Berlin or UTC.")
+        .default("UTC"),
+    },
+    "Write days, from, to and timezone.",
+  )
+  .refine(({ from, to }) => from < to, 'Write a `from` that is before `to`; midnight is "24:00".');
+
+const expires = z
+  .string('Write a date, for example "2027-06-30".')
+  .refine(
+    (text) => /^\d{4}-\d{2}-\d{2}(T[\d:.]+Z)?$/.test(text) && !Number.isNaN(Date.parse(text)),
+    'Write a date, for example "2027-06-30": the policy ends as that day begins in UTC.',
+  );
+
+const exact = z.union(
+  [z.boolean(), z.int().min(1).max(1000)],
+  "Write false, true (one exact report a period), or how many exact reports a period may have.",
+);
+
+/** One entry of `policies:`. */
+export const policySchema = z
+  .strictObject(
+    {
+      partner: nameField("the partner's name"),
+      dataset: nameField("the dataset's name"),
+      group_by: columns("group by"),
+      sum: columns("sum"),
+      threshold: whole(THRESHOLD_FLOOR, PEOPLE_MAX).default(POLICY_DEFAULTS.threshold),
+      people: whole(1, PEOPLE_MAX).default(POLICY_DEFAULTS.people),
+      epsilon: epsilon(100).default(POLICY_DEFAULTS.epsilon),
+      budget: epsilon(10_000).default(POLICY_DEFAULTS.budget),
+      period_days: whole(1, 366).default(POLICY_DEFAULTS.periodDays),
+      evaluations: whole(0, EVALUATIONS_MAX).default(POLICY_DEFAULTS.evaluations),
+      exact: exact.default(false),
+      approval: z.enum(["automatic", "by-hand"], "Write automatic or by-hand.").default("by-hand"),
+      hours: hours.optional(),
+      expires: expires.optional(),
+      result_to: z
+        .array(z.enum(["us", "partner"]), "Write a list of us and partner.")
+        .default(["us", "partner"]),
+    },
+    "Write a policy: partner, dataset, group_by, sum, and the limits that differ from the defaults.",
+  )
+  .transform(toPolicy);
+
+interface PolicyEntry {
+  partner: string;
+  dataset: string;
+  group_by: string[];
+  sum: string[];
+  threshold: number;
+  people: number;
+  epsilon: number;
+  budget: number;
+  period_days: number;
+  evaluations: number;
+  exact: boolean | number;
+  approval: "automatic" | "by-hand";
+  hours?: { days: (typeof DAY_NAMES)[number][]; from: number; to: number; timezone: string } | undefined;
+  expires?: string | undefined;
+  result_to: ("us" | "partner")[];
+}
+
+function toPolicy(entry: PolicyEntry): DatasetPolicy {
+  return {
+    partner: entry.partner,
+    dataset: entry.dataset,
+    groupBy: entry.group_by,
+    sum: entry.sum,
+    thresholdMin: entry.threshold,
+    peopleMin: entry.people,
+    microEpsilonMax: microEpsilonOf(entry.epsilon),
+    budgetMicroEpsilon: microEpsilonOf(entry.budget),
+    periodDays: entry.period_days,
+    evaluationsMax: entry.evaluations,
+    exactSessions: Number(entry.exact),
+    approval: entry.approval,
+    hours: entry.hours && toHours(entry.hours),
+    expires: entry.expires === undefined ? undefined : Date.parse(entry.expires),
+    resultTo: entry.result_to,
+  };
+}
+
+function toHours({ days, from, to, timezone }: NonNullable<PolicyEntry["hours"]>): Hours {
+  return { days: days.map((day) => DAY_NAMES.indexOf(day) + 1), from, to, timezone };
+}
+
+/** What holds for a partner and dataset that no policy names: nothing without a person, nothing exact. */
+export function defaultPolicy(partner: string, dataset: string): DatasetPolicy {
+  return policySchema.parse({ partner, dataset });
+}
+
+function isTimezone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,34 @@
+// The second half of a policy's answer: what can be judged only once both sides have stated their sizes.
+import type { SignedTerms } from "../agreement/agreement.types.ts";
+import type { Role } from "../half.types.ts";
+import { refusal } from "../terms.ts";
+import type { DatasetPolicy, Reason, Spent } from "./policy.types.ts";
+import { defaultPolicy } from "./schema.ts";
+
+export interface SizesQuestion {
+  readonly content: SignedTerms;
+  readonly us: Role;
+  readonly partner: string;
+  readonly policy: DatasetPolicy | undefined;
+  readonly spent: Spent;
+}
+
+/** Why the session must not start with these sizes; empty if it may. */
+export function evaluateSizes({ content, us, partner, policy, spent }: SizesQuestion): Reason[] {
+  const { terms, sender, receiver } = content;
+  const { peopleMin, evaluationsMax } = policy ?? defaultPolicy(partner, terms.datasets[us]);
+  const reasons: Reason[] = [];
+  for (const { role, people } of [sender, receiver]) {
+    if (people >= peopleMin) continue;
+    const words = `the ${role} has fewer than ${peopleMin} people, the smallest set allowed`;
+    reasons.push({ code: "people", words });
+  }
+  const limit = refusal(terms, { sender: sender.people, receiver: receiver.people });
+  if (limit !== undefined) reasons.push({ code: "people", words: limit });
+  if (us === "sender" && spent.evaluations + receiver.evaluations > evaluationsMax) {
+    const left = Math.max(0, evaluationsMax - spent.evaluations);
+    const words = `the partner asks for ${receiver.evaluations} evaluations, ${left} are left in this key epoch`;
+    reasons.push({ code: "evaluations", words });
+  }
+  return reasons;
+}

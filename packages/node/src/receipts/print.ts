@@ -1,0 +1,80 @@
+// A receipt as plain text for a person who has to judge what was agreed and done, a lawyer for example.
+import type { AgreementText, Statement } from "../agreement/agreement.types.ts";
+import { toHex } from "../agreement/canonical.ts";
+import { ROLES } from "../half.types.ts";
+import { describeReport } from "../policy/describe.ts";
+import type { Receipt } from "./receipts.types.ts";
+
+const WIDTH = 100;
+
+/** What this node calls the two sides. */
+export interface ReceiptNames {
+  readonly sender: string;
+  readonly receiver: string;
+  /** When this node recorded the agreement, in milliseconds since 1970; the receipt itself holds no clock's word. */
+  readonly agreedAt: number;
+}
+
+/** The text of a verified receipt. Names are this node's own for the two sides; all else is in the receipt. */
+export function printReceipt(receipt: Receipt, names: ReceiptNames): string {
+  const { agreement, signatures, report, receiptSignatures, publicKeys } = receipt;
+  const session = toHex(agreement.session);
+  const lines = [
+    `Receipt of session ${session}`,
+    "",
+    `Recorded here on ${new Date(names.agreedAt).toISOString()}.`,
+    "",
+    "What was agreed",
+    ...describeReport(agreement.content.terms).flatMap((sentence) => wrap(`- ${sentence}`)),
+    "",
+    "The two sides",
+    ...ROLES.flatMap((role) => sideWords(agreement, role, names[role])),
+    "",
+    "What both signed",
+    ...wrap(
+      "- The agreement: the text at the end of this receipt. Its SHA-256 hash, under the label of the protocol, is the session id.",
+    ),
+    `- The report, by its digest: ${toHex(report)}`,
+    ...ROLES.flatMap((role) => [
+      "",
+      `The ${role} (${names[role]})`,
+      `- public key (Ed25519, SPKI): ${toHex(publicKeys[role])}`,
+      `- on the agreement: ${toHex(signatures[role])}`,
+      `- on the report: ${toHex(receiptSignatures[role])}`,
+    ]),
+    "",
+    ...wrap(
+      "No row, identifier or name of a person is part of this receipt. Data and filters appear as commitments: either side can later show, by opening its own, which data it used.",
+    ),
+    "",
+    "The agreement, as signed",
+    Buffer.from(agreement.bytes).toString("utf8"),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function sideWords({ content }: AgreementText, role: "sender" | "receiver", name: string): string[] {
+  const side: Statement = content[role];
+  const facts = [
+    `dataset ${JSON.stringify(content.terms.datasets[role])}, ${side.people} people`,
+    `identity ${toHex(side.fingerprint)}`,
+    `commitment to the data ${toHex(side.data)}`,
+    `commitment to the filter ${toHex(side.filter)}`,
+  ];
+  if (side.role === "sender") facts.push(`key epoch ${side.epoch}, public key ${toHex(side.epochKey)}`);
+  else facts.push(`${side.cells} cells, padding included; ${side.evaluations} evaluations of the key`);
+  return [`The ${role} (${name})`, ...facts.map((fact) => `- ${fact}`)];
+}
+
+/** Lines of at most WIDTH characters, the later ones indented by two. */
+function wrap(sentence: string): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of sentence.split(" ")) {
+    if (line !== "" && line.length + 1 + word.length > WIDTH) {
+      lines.push(line);
+      line = `  ${word}`;
+    } else line = line === "" ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
+}

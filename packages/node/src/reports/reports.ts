@@ -1,0 +1,62 @@
+// Reports kept on this side, and the rule that an identical request over identical data gets the stored one at no cost.
+// Each side finds it by its own data; the report is served only if both name the same session.
+import type { Store } from "../store/store.ts";
+import type { StoredReport } from "./reports.types.ts";
+
+/** How long released aggregates are kept (design section 4). */
+export const REPORT_DAYS = 30;
+const DAY_MS = 86_400_000;
+const COLUMNS = "session, partner, request, data, json, created_at AS createdAt";
+
+export class Reports {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  add({ session, partner, request, data, json, createdAt }: StoredReport): void {
+    this.#store.run(
+      "INSERT INTO report (session, partner, request, data, json, created_at) VALUES (?, ?, ?, ?, ?, ?)",
+      session,
+      partner,
+      request,
+      data,
+      json,
+      createdAt,
+    );
+  }
+
+  /** By session id in hex. */
+  get(session: string): StoredReport | undefined {
+    const row = this.#store.get<StoredReport>(`SELECT ${COLUMNS} FROM report WHERE session = ?`, session);
+    return row && { ...row };
+  }
+
+  /**
+   * Reports of the same request (`SessionRow.asked`) over the same data of this side (digest of prepared data and filter,
+   * in hex), newest first. The initiator names the first to its partner, who looks for that session in its own list.
+   */
+  find(partner: string, request: string, data: string): StoredReport[] {
+    const rows = this.#store.all<StoredReport>(
+      `SELECT ${COLUMNS} FROM report WHERE partner = ? AND request = ? AND data = ? ORDER BY created_at DESC, session`,
+      partner,
+      request,
+      data,
+    );
+    return rows.map((row) => ({ ...row }));
+  }
+
+  /** Newest first. */
+  list(): StoredReport[] {
+    const rows = this.#store.all<StoredReport>(
+      `SELECT ${COLUMNS} FROM report ORDER BY created_at DESC, session`,
+    );
+    return rows.map((row) => ({ ...row }));
+  }
+
+  /** Deletes reports older than `days`. Returns how many. */
+  prune(now: number, days = REPORT_DAYS): number {
+    return this.#store.run("DELETE FROM report WHERE created_at <= ?", now - days * DAY_MS);
+  }
+}

@@ -1,0 +1,119 @@
+// The fields of a report request. Each message is the remedy that the user reads.
+import { MEASURES_MAX, PEOPLE_MAX } from "@halfroom/wire";
+import { z } from "zod";
+
+/** Longest name of a partner, dataset or column, in characters. */
+const NAME_LENGTH_MAX = 128;
+const WHERE_LENGTH_MAX = 4096;
+const GROUP_BY_MAX = 8;
+const DECIMALS_MAX = 9;
+const EPSILON_MAX = 100;
+export const THRESHOLD_FLOOR = 11;
+const THRESHOLD_DEFAULT = 100;
+const EPSILON_DEFAULT = 1;
+
+/** A name without control characters, so that no terminal obeys it. */
+export function nameField(what: string) {
+  const remedy = `Write ${what}, 1 to ${NAME_LENGTH_MAX} characters on one line.`;
+  return z
+    .string(remedy)
+    .min(1, remedy)
+    .max(NAME_LENGTH_MAX, remedy)
+    .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+$/u, remedy);
+}
+
+/** A decimal number: bare, or in quotes where it has more than 15 digits. */
+function decimalField(what: string) {
+  const remedy = `Write ${what} as a plain decimal number, for example 0 or 12.50; in quotes if it has more than 15 digits.`;
+  return z
+    .union([z.number(remedy).refine((value) => Math.abs(value) < 1e15, remedy), z.string()], remedy)
+    .transform(String)
+    .pipe(z.string().regex(/^[+-]?[0-9]+(\.[0-9]+)?$/, remedy));
+}
+
+const decimals = `Write the number of decimals, 0 to ${DECIMALS_MAX}.`;
+const measureRemedy = "Write low, high and decimals, for example { low: 0, high: 500, decimals: 2 }.";
+const measure = z.strictObject(
+  {
+    low: decimalField("the smallest amount that one person counts for"),
+    high: decimalField("the largest amount that one person counts for"),
+    decimals: z.int(decimals).min(0, decimals).max(DECIMALS_MAX, decimals).default(0),
+  },
+  measureRemedy,
+);
+
+const measures = z
+  .record(
+    nameField("a column's name"),
+    measure,
+    "Write a list of columns to sum, each with low, high and decimals.",
+  )
+  .refine((columns) => Object.keys(columns).length <= MEASURES_MAX, `Sum at most ${MEASURES_MAX} columns.`);
+
+const groupByRemedy = `Write 1 to ${GROUP_BY_MAX} columns, for example [campaign, age_band], each once.`;
+const groupBy = z
+  .array(nameField("a column's name"), groupByRemedy)
+  .min(1, groupByRemedy)
+  .max(GROUP_BY_MAX, groupByRemedy)
+  .refine((columns) => new Set(columns).size === columns.length, groupByRemedy);
+
+const where = `Write an expression over your own columns, 1 to ${WHERE_LENGTH_MAX} characters.`;
+const ours = z.strictObject(
+  {
+    dataset: nameField("the name of your dataset"),
+    where: z.string(where).min(1, where).max(WHERE_LENGTH_MAX, where).optional(),
+    measures: measures.optional(),
+    group_by: groupBy.optional(),
+  },
+  "Write your side: dataset, and measures or group_by.",
+);
+const theirs = z.strictObject(
+  {
+    dataset: nameField("the name of the partner's dataset"),
+    where: z
+      .never(
+        "Remove it: only the owner of the data filters it. Ask the partner to offer a dataset with the filter in it.",
+      )
+      .optional(),
+    measures: measures.optional(),
+    group_by: groupBy.optional(),
+  },
+  "Write the partner's side: dataset, and group_by or measures.",
+);
+
+const threshold = `Write a whole number of people, ${THRESHOLD_FLOOR} or more.`;
+const epsilon = `Write a number above 0 and at most ${EPSILON_MAX} with at most 6 decimals, for example 1 or 0.5.`;
+
+/** The file as it stands; what no single field shows is checked by `parseRequest`. */
+export const requestSchema = z.strictObject(
+  {
+    partner: nameField("the partner's name, as `halfroom partners` shows it"),
+    ours,
+    theirs,
+    threshold: z
+      .int(threshold)
+      .min(THRESHOLD_FLOOR, threshold)
+      .max(PEOPLE_MAX, threshold)
+      .default(THRESHOLD_DEFAULT),
+    epsilon: z
+      .number(epsilon)
+      .max(EPSILON_MAX, epsilon)
+      .refine((value) => isMillionths(value), epsilon)
+      .optional(),
+    exact: z.literal(true, "Write `exact: true`, or leave it out for a report with noise.").optional(),
+    result: z.enum(["both", "us", "them"], "Write both, us or them.").default("both"),
+    ot_k: z.literal([4, 8], "Write 4, or 8 for a slow connection.").default(4),
+  },
+  "Write a report request: partner, ours, theirs, threshold, and epsilon or exact.",
+);
+export type RequestFile = z.infer<typeof requestSchema>;
+
+/** Whether `value` is a positive number of millionths. */
+export function isMillionths(value: number): boolean {
+  const millionths = Math.round(value * 1e6);
+  return millionths >= 1 && millionths / 1e6 === value;
+}
+
+export function microEpsilonOf(epsilon = EPSILON_DEFAULT): number {
+  return Math.round(epsilon * 1e6);
+}

@@ -1,0 +1,99 @@
+// What the answering node says to a proposal, from its policy, from a person's word, or from what it said before.
+import { ProtocolError } from "@halfroom/wire";
+import type { Terms } from "../agreement/agreement.types.ts";
+import { otherRole } from "../agreement/terms.ts";
+import type { Settings } from "../config/schema.ts";
+import { isOnlyUnpaid, judge, type Judgement } from "../node/judge.ts";
+import type { HalfroomNode } from "../node/open-node.ts";
+import type { Partner } from "../partners/partners.ts";
+import type { Reason } from "../policy/policy.types.ts";
+import { SessionError } from "../sessions/sessions.ts";
+import type { SessionRow } from "../sessions/sessions.types.ts";
+import type { Answer } from "../talk/talk.types.ts";
+
+const HOUR_MS = 3_600_000;
+
+export interface Answered {
+  readonly answer: Answer;
+  readonly row: SessionRow;
+  readonly judgement: Judgement;
+}
+
+/** Records the proposal and answers it. Throws ProtocolError `replayed` for one that was run or had other terms. */
+export function answerProposal(
+  node: HalfroomNode,
+  rules: Settings,
+  partner: Partner,
+  proposal: string,
+  terms: Terms,
+): Answered {
+  return node.store.transaction(() => {
+    const row = openRow(node, partner, proposal, terms);
+    const question = {
+      partner: partner.name,
+      us: row.role,
+      initiatedBy: "partner",
+      now: Date.now(),
+    } as const;
+    const judgement = judge(node, rules, { ...question, terms: row.terms });
+    const decided = decide(node, row, judgement);
+    return { answer: decided, row: node.sessions.get(row.id), judgement };
+  });
+}
+
+function openRow(
+  { sessions, settings, audit }: HalfroomNode,
+  partner: Partner,
+  proposal: string,
+  terms: Terms,
+) {
+  const now = Date.now();
+  const expiresAt = now + settings.approval_hours * HOUR_MS;
+  const role = otherRole(terms.initiator);
+  try {
+    const row = sessions.open({
+      partner: partner.name,
+      proposal,
+      initiatedBy: "partner",
+      role,
+      terms,
+      now,
+      expiresAt,
+    });
+    if (row.state === "proposed")
+      audit.append("proposed", { id: row.id, partner: partner.name, by: "partner" }, now);
+    return row;
+  } catch (error) {
+    throw error instanceof SessionError
+      ? new ProtocolError("replayed", error.message, { cause: error })
+      : error;
+  }
+}
+
+function decide({ sessions, audit }: HalfroomNode, row: SessionRow, { verdict, policy }: Judgement): Answer {
+  const now = Date.now();
+  const { terms, reasons } = verdict;
+  const facts = (why: readonly Reason[]) => ({
+    id: row.id,
+    partner: row.partner,
+    reasons: why.map(({ code }) => code).join(" "),
+  });
+  if (row.state === "refused") return { decision: "refuse", terms: row.terms, reasons: row.reasons };
+  if (row.state !== "proposed" && row.state !== "held" && row.state !== "approved") {
+    throw new ProtocolError("replayed", "the proposal was run before");
+  }
+  if (verdict.decision === "refuse" && !isOnlyUnpaid(verdict, policy)) {
+    sessions.refuse(row.id, reasons, now);
+    audit.append("refused", facts(reasons), now);
+    return { decision: "refuse", terms, reasons };
+  }
+  if (row.state === "approved") return { decision: "accept", terms, reasons: [] };
+  if (verdict.decision === "hold") {
+    if (row.state !== "held") audit.append("held", facts(reasons), now);
+    sessions.hold(row.id, reasons, now);
+    return { decision: "hold", terms, reasons };
+  }
+  sessions.approve(row.id, terms, now);
+  audit.append("approved", { id: row.id, partner: row.partner, by: "policy" }, now);
+  return { decision: "accept", terms, reasons: [] };
+}

@@ -1,0 +1,42 @@
+// What an operator watches. Labels are names of partners and stages and stable codes, never anything of the data.
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { Slots } from "./slots.ts";
+
+const STAGE_SECONDS = [0.1, 0.5, 1, 5, 15, 60, 300, 1200, 3600];
+
+export class Metrics {
+  readonly registry = new Registry();
+  readonly proposals = this.#counter("proposals_total", "Proposals answered.", ["partner", "decision"]);
+  readonly sessions = this.#counter("sessions_total", "Sessions ended, by code; done or why not.", [
+    "partner",
+    "code",
+  ]);
+  readonly strangers = this.#counter("connections_refused_total", "Connections of nobody who is pinned.", []);
+  readonly stageSeconds = new Histogram({
+    name: "halfroom_stage_seconds",
+    help: "Seconds that a stage took.",
+    labelNames: ["stage"] as const,
+    buckets: STAGE_SECONDS,
+    registers: [this.registry],
+  });
+
+  constructor(slots: Slots) {
+    this.#gauge("sessions_running", "Sessions that compute now.", () => slots.running);
+    this.#gauge("sessions_waiting", "Sessions that wait for their turn.", () => slots.waiting);
+  }
+
+  #counter<Label extends string>(name: string, help: string, labelNames: readonly Label[]): Counter<Label> {
+    return new Counter({ name: `halfroom_${name}`, help, labelNames, registers: [this.registry] });
+  }
+
+  #gauge(name: string, help: string, value: () => number): void {
+    new Gauge({
+      name: `halfroom_${name}`,
+      help,
+      registers: [this.registry],
+      collect() {
+        this.set(value());
+      },
+    });
+  }
+}

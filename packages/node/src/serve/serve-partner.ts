@@ -1,0 +1,123 @@
+// One partner's connection: a question about the policy, or a proposal and the session that follows from it.
+import type { GroupPool } from "@halfroom/crypto";
+import type { TlsConnection } from "@halfroom/transport";
+import { openChannel, ProtocolError, type OpenChannel } from "@halfroom/wire";
+import type { Logger } from "pino";
+import { decodeTerms, otherRole } from "../agreement/terms.ts";
+import { toHex } from "../agreement/canonical.ts";
+import type { Terms } from "../agreement/agreement.types.ts";
+import type { HalfEvent } from "../half.types.ts";
+import { judge } from "../node/judge.ts";
+import type { HalfroomNode } from "../node/open-node.ts";
+import type { Partner } from "../partners/partners.ts";
+import { codeOfFailure, runSession } from "../session/run-session.ts";
+import { sendAnswer } from "../talk/proposal.ts";
+import { answerProposal, type Answered } from "./answer-proposal.ts";
+import type { Metrics } from "./metrics.ts";
+import type { Slots } from "./slots.ts";
+
+/** How often a proposer in line is told that it is not forgotten. */
+const QUEUED_MS = 10_000;
+
+export interface Service {
+  readonly node: HalfroomNode;
+  readonly log: Logger;
+  readonly slots: Slots;
+  readonly metrics: Metrics;
+  readonly pool: GroupPool;
+}
+
+/** Rejects with what ended the connection, once the partner was told its code. */
+export async function servePartner(service: Service, connection: TlsConnection): Promise<void> {
+  const { node } = service;
+  const { frames, peer } = connection;
+  const partner = node.partners.byFingerprint(peer.fingerprint);
+  const talk = openChannel(frames, "receiver");
+  try {
+    if (partner === undefined) throw new ProtocolError("identity", "the partner was removed meanwhile");
+    const message = await talk.recvOneOf(["propose", "preview"]);
+    const terms = decodeTerms(message.terms);
+    if (message.type === "preview") await answerPreview(service, partner, talk, terms);
+    else await answerAndRun(service, partner, connection, talk, toHex(message.proposal), terms);
+  } catch (error) {
+    await talk.abort(error);
+    throw error;
+  }
+}
+
+async function answerPreview(
+  { node }: Service,
+  partner: Partner,
+  talk: OpenChannel,
+  terms: Terms,
+): Promise<void> {
+  const rules = await node.rules();
+  const us = otherRole(terms.initiator);
+  const { verdict } = judge(node, rules, {
+    terms,
+    us,
+    partner: partner.name,
+    initiatedBy: "partner",
+    now: Date.now(),
+  });
+  await sendAnswer(talk, verdict);
+  await talk.close();
+}
+
+async function answerAndRun(
+  service: Service,
+  partner: Partner,
+  { frames }: TlsConnection,
+  talk: OpenChannel,
+  proposal: string,
+  terms: Terms,
+): Promise<void> {
+  const { node, log, slots, metrics, pool } = service;
+  const rules = await node.rules();
+  const { answer, row, judgement } = answerProposal(node, rules, partner, proposal, terms);
+  const about = { partner: partner.name, id: row.id };
+  metrics.proposals.inc({ partner: partner.name, decision: answer.decision });
+  log.info(
+    { ...about, decision: answer.decision, reasons: answer.reasons.map(({ code }) => code) },
+    "proposal answered",
+  );
+  if (answer.decision !== "accept") {
+    await sendAnswer(talk, answer);
+    await talk.close();
+    return;
+  }
+  await takeTurn(slots, talk, answer);
+  try {
+    await sendAnswer(talk, answer);
+    const onEvent = stageLog(service, about);
+    await runSession({ node, rules, partner, row, judgement, frames, talk, pool, onEvent });
+    metrics.sessions.inc({ partner: partner.name, code: "done" });
+    log.info(about, "session done");
+  } catch (error) {
+    metrics.sessions.inc({ partner: partner.name, code: codeOfFailure(error) });
+    throw error;
+  } finally {
+    slots.leave();
+  }
+}
+
+/** Waits in line, telling the proposer so. Throws ProtocolError `busy` if the line is full. */
+async function takeTurn(slots: Slots, talk: OpenChannel, { terms }: Answered["answer"]): Promise<void> {
+  if (slots.full) throw new ProtocolError("busy");
+  const tell = () => void sendAnswer(talk, { decision: "queued", terms, reasons: [] }).catch(() => {});
+  const telling = setInterval(tell, QUEUED_MS);
+  if (slots.waits) tell();
+  await slots.enter();
+  clearInterval(telling);
+}
+
+function stageLog({ log, metrics }: Service, about: object): (event: HalfEvent) => void {
+  let startedMs = 0;
+  return (event) => {
+    if (event.type === "prepared") log.info({ ...about, rows: event.rows, people: event.people }, "prepared");
+    if (event.type !== "stage") return;
+    if (event.state === "started") startedMs = performance.now();
+    else metrics.stageSeconds.observe({ stage: event.name }, (performance.now() - startedMs) / 1000);
+    log.info({ ...about, stage: event.name, state: event.state }, "stage");
+  };
+}

@@ -1,0 +1,97 @@
+// `halfroom serve`: the node that answers its partners.
+import { GroupPool } from "@halfroom/crypto";
+import { listenTls, splitAddress, type TlsConnection } from "@halfroom/transport";
+import { ProtocolError } from "@halfroom/wire";
+import { availableParallelism } from "node:os";
+import type { Logger } from "pino";
+import { tidy, type HalfroomNode } from "../node/open-node.ts";
+import { hostGuest } from "../partners/join.ts";
+import { openAdmin } from "./admin.ts";
+import { Metrics } from "./metrics.ts";
+import { servePartner, type Service } from "./serve-partner.ts";
+import { Slots } from "./slots.ts";
+
+const TIDY_MS = 60_000;
+
+export interface Serving {
+  /** HOST:PORT for partners. */
+  readonly address: string;
+  readonly admin: string;
+  /** Takes no new connection and resolves when the sessions that run are over. */
+  close(): Promise<void>;
+}
+
+/** Throws ProtocolError `closed` or SetupError if an address cannot be taken. */
+export async function serve(node: HalfroomNode, log: Logger): Promise<Serving> {
+  const { settings, partners, invitations, identity } = node;
+  const slots = new Slots(settings.sessions_max, settings.queue_max);
+  const metrics = new Metrics(slots);
+  const pool = await GroupPool.open(settings.threads || availableParallelism());
+  const service: Service = { node, log, slots, metrics, pool };
+  let ready = false;
+  const admin = await openAdmin(settings.admin, metrics.registry, () => ready);
+  const talks = new Set<Promise<void>>();
+  const listener = await listenTls({
+    ...splitAddress(settings.listen),
+    idleMs: settings.idle_seconds * 1000,
+    identity: identity.tls,
+    admit: (fingerprint, purpose) =>
+      purpose === "join"
+        ? invitations.anyOpen(Date.now())
+        : partners.byFingerprint(fingerprint) !== undefined,
+    meet: (connection) => {
+      const talk = meet(service, connection).finally(() => talks.delete(talk));
+      talks.add(talk);
+    },
+    onRefused: (fingerprint) => {
+      metrics.strangers.inc();
+      log.warn({ fingerprint }, "connection refused: nobody who is pinned");
+    },
+  }).catch(async (error: unknown) => {
+    admin.close();
+    await pool.close();
+    throw error;
+  });
+  const tidying = setInterval(() => tidy(node, Date.now()), TIDY_MS);
+  ready = true;
+  log.info({ listen: listener.address, admin: admin.address, fingerprint: identity.fingerprint }, "ready");
+  return {
+    address: listener.address,
+    admin: admin.address,
+    close: async () => {
+      ready = false;
+      clearInterval(tidying);
+      await listener.close();
+      await Promise.all(talks);
+      admin.close();
+      await pool.close();
+    },
+  };
+}
+
+/** One connection from its first word to its end; never rejects. */
+async function meet(service: Service, connection: TlsConnection): Promise<void> {
+  const { node, log } = service;
+  try {
+    if (connection.peer.purpose === "join") await host(service, connection);
+    else await servePartner(service, connection);
+  } catch (error) {
+    const { code, phase } = error instanceof ProtocolError ? error : { code: "internal", phase: undefined };
+    const partner = node.partners.byFingerprint(connection.peer.fingerprint)?.name;
+    log.warn({ partner, code, stage: phase, words: wordsOf(error) }, "connection ended");
+  }
+}
+
+async function host({ node, log }: Service, connection: TlsConnection): Promise<void> {
+  const { identity, invitations, audit } = node;
+  const partner = await hostGuest(connection, { identity, invitations, now: Date.now });
+  audit.append("partner-joined", { partner: partner.name, fingerprint: partner.fingerprint }, Date.now());
+  log.info({ partner: partner.name, fingerprint: partner.fingerprint }, "partner joined");
+}
+
+/** Errors of ours have words that are safe to log; any other may quote data, so only its name is. */
+export function wordsOf(error: unknown): string {
+  if (error instanceof ProtocolError) return error.message;
+  const safe = ["InputError", "SetupError", "SessionError", "YamlError", "StoreError"];
+  return error instanceof Error && safe.includes(error.name) ? error.message : String((error as Error)?.name);
+}

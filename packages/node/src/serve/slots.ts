@@ -1,0 +1,45 @@
+// Turns for sessions that compute: so many at once, so many more in line.
+export class Slots {
+  readonly #max: number;
+  readonly #queueMax: number;
+  readonly #queue: (() => void)[] = [];
+  #taken = 0;
+
+  constructor(max: number, queueMax: number) {
+    this.#max = max;
+    this.#queueMax = queueMax;
+  }
+
+  get running(): number {
+    return this.#taken;
+  }
+
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
+  /** Whether whoever comes next has to wait. */
+  get waits(): boolean {
+    return this.#taken >= this.#max;
+  }
+
+  /** Whether whoever comes next is turned away. */
+  get full(): boolean {
+    return this.waits && this.#queue.length >= this.#queueMax;
+  }
+
+  /** Resolves when it is this caller's turn; in the order of the calls. The caller must `leave`. */
+  async enter(): Promise<void> {
+    if (this.#taken < this.#max) {
+      this.#taken++;
+      return;
+    }
+    await new Promise<void>((resolve) => this.#queue.push(resolve));
+  }
+
+  leave(): void {
+    const next = this.#queue.shift();
+    if (next === undefined) this.#taken--;
+    else next();
+  }
+}

@@ -1,0 +1,139 @@
+// The pipeline of a signed agreement, and around it what a node promises: budget first, limits by stage, receipts.
+import { ProtocolError, type OpenChannel, type Phase } from "@halfroom/wire";
+import { toHex } from "../agreement/canonical.ts";
+import { otherRole, reportTerms } from "../agreement/terms.ts";
+import type { PreparedDataset } from "../data/prepare-dataset.ts";
+import type { Role } from "../half.types.ts";
+import { publicKeyOf } from "../identity/fingerprint.ts";
+import { LedgerError } from "../ledger/ledger.ts";
+import type { Observer } from "../pipeline.ts";
+import { reportDigest } from "../receipts/digest.ts";
+import { signReceipt } from "../receipts/receipts.ts";
+import type { Receipt } from "../receipts/receipts.types.ts";
+import { SILENT_MS } from "../sessions/sessions.ts";
+import type { StageClock } from "../stage-clock.ts";
+import type { SignedAgreement } from "../talk/agreeing.ts";
+import type { SessionJob, SessionReport } from "./session.types.ts";
+import { settleFresh } from "./settle.ts";
+import { StageLimit } from "./stage-limit.ts";
+
+export interface Computation {
+  readonly ch: OpenChannel;
+  readonly data: PreparedDataset;
+  /** Of this side's data, in hex. */
+  readonly digest: string;
+  readonly signed: SignedAgreement;
+  readonly oprfKey: Uint8Array | undefined;
+  readonly clock: StageClock;
+}
+
+/** Rejects with ProtocolError; the channel is dead then. */
+export async function compute(job: SessionJob, computation: Computation): Promise<SessionReport> {
+  const { row, pool, judgement, node } = job;
+  const { ch, data, digest, signed, oprfKey, clock } = computation;
+  const { content, session } = signed.text;
+  const limit = new StageLimit(node.settings.stage_seconds, (error) => void ch.abort(error));
+  const touching = setInterval(() => node.sessions.touch(row.id, Date.now()), SILENT_MS / 2);
+  try {
+    const { table } = await data.run(ch, {
+      terms: reportTerms(row.terms),
+      policy: judgement.policy,
+      pool,
+      observe: observer(job, computation, limit),
+      agreement: {
+        session,
+        senderPeople: content.sender.people,
+        receiverPeople: content.receiver.people,
+        cells: content.receiver.cells,
+      },
+      ...(oprfKey === undefined ? {} : { oprfKey }),
+      beforeRelease: () => takeBudget(job, toHex(session)),
+    });
+    const receipt = await exchangeReceipts(ch, job, signed, reportDigest(table, session));
+    const report = settleFresh(job, { table, digest, receipt, clock, counts: data.counts });
+    await ch.close();
+    return report;
+  } catch (error) {
+    await ch.abort(error);
+    throw error;
+  } finally {
+    limit.stop();
+    clearInterval(touching);
+  }
+}
+
+function observer(
+  { node, row, onEvent }: SessionJob,
+  { ch, clock }: Computation,
+  limit: StageLimit,
+): Observer {
+  const enter = (name: Phase) => {
+    limit.start(name);
+    clock.start(name, ch);
+    node.sessions.enter(row.id, name, Date.now());
+  };
+  return {
+    stage(name, state) {
+      if (state === "started") enter(name);
+      else clock.stop(ch);
+      onEvent({ type: "stage", name, state });
+    },
+    progress: (name, done, total) => onEvent({ type: "progress", name, done, total }),
+  };
+}
+
+/** On the disk before the first message of the release. */
+function takeBudget({ node, row, partner, judgement }: SessionJob, session: string): void {
+  const { policy, population } = judgement;
+  const { release } = row.terms;
+  const now = Date.now();
+  try {
+    node.store.transaction(() => {
+      node.ledger.take({
+        session,
+        partner: partner.name,
+        population,
+        release,
+        budgetMicroEpsilon: policy.budgetMicroEpsilon,
+        exactSessions: policy.exactSessions,
+        periodDays: policy.periodDays,
+        noise: undefined,
+        now,
+      });
+      const microEpsilon = release.mode === "exact" ? 0 : release.microEpsilon;
+      node.audit.append("budget-taken", { id: row.id, partner: partner.name, session, microEpsilon }, now);
+    });
+  } catch (error) {
+    throw error instanceof LedgerError
+      ? new ProtocolError("refused", error.message, { cause: error })
+      : error;
+  }
+}
+
+/** Errors: `agreement`, if the partner signs another report or does not sign. */
+async function exchangeReceipts(
+  ch: OpenChannel,
+  { node, row, partner }: SessionJob,
+  { text, signatures }: SignedAgreement,
+  report: Uint8Array,
+): Promise<Receipt> {
+  const us = row.role;
+  const signature = signReceipt(text, report, us, node.identity.privateKey);
+  await ch.send({ type: "receipt", report, signature });
+  const theirs = await ch.recv("receipt");
+  if (Buffer.compare(theirs.report, report) !== 0) {
+    throw new ProtocolError("agreement", "the partner has another report; do not use this one");
+  }
+  const spki = (key: Uint8Array) => new Uint8Array(publicKeyOf(key).export({ format: "der", type: "spki" }));
+  return {
+    agreement: text,
+    signatures,
+    report,
+    receiptSignatures: both(us, signature, theirs.signature),
+    publicKeys: both(us, spki(node.identity.signingKey), spki(partner.signingKey)),
+  };
+}
+
+function both(us: Role, ours: Uint8Array, theirs: Uint8Array): Record<Role, Uint8Array> {
+  return { [us]: ours, [otherRole(us)]: theirs } as Record<Role, Uint8Array>;
+}

@@ -1,0 +1,94 @@
+// A session between two nodes that have come to terms: prepare, agree and sign, run the pipeline, keep what came out.
+// Both sides run this; every step is in the store before the next message depends on it.
+import { InputError } from "@halfroom/prepare";
+import { openChannel, ProtocolError } from "@halfroom/wire";
+import { claimSession } from "../agreement/agreement.ts";
+import { toHex } from "../agreement/canonical.ts";
+import { reportTerms } from "../agreement/terms.ts";
+import { prepareDataset, type PreparedDataset } from "../data/prepare-dataset.ts";
+import { isOnlyUnpaid } from "../node/judge.ts";
+import { evaluateSizes } from "../policy/sizes.ts";
+import { SetupError } from "../setup-error.ts";
+import { StageClock } from "../stage-clock.ts";
+import { compose, exchangeSignatures, exchangeStatements } from "../talk/agreeing.ts";
+import { compute } from "./compute.ts";
+import type { SessionJob, SessionReport } from "./session.types.ts";
+import { settleStored } from "./settle.ts";
+import { stateOwn } from "./statement.ts";
+
+/**
+ * Runs the session and closes the connection. Rejects with ProtocolError, InputError for this side's data, or SetupError;
+ * by then the session is closed in the store with its code, and the partner was told the code.
+ */
+export async function runSession(job: SessionJob): Promise<SessionReport> {
+  try {
+    return await agreeAndCompute(job);
+  } catch (error) {
+    closeFailed(job, error);
+    await job.talk.abort(partnersView(error));
+    throw error;
+  }
+}
+
+async function agreeAndCompute(job: SessionJob): Promise<SessionReport> {
+  const { node, row, judgement, partner, talk, pool } = job;
+  const { role, terms } = row;
+  const clock = new StageClock();
+  const data = await clock.time("prepare", () => prepare(job));
+  job.onEvent({ type: "prepared", rows: data.counts.rows, people: data.counts.people });
+  const { statement, oprfKey } = stateOwn(role, node.identity.signingKey, data, row.where, pool);
+  const digest = toHex(data.digest);
+  const { theirs, stored } = await exchangeStatements(talk, {
+    ours: statement,
+    partnerKey: partner.signingKey,
+    initiator: row.initiatedBy === "us",
+    stored: node.reports.find(partner.name, row.asked, digest).map(({ session }) => session),
+  });
+  if (stored !== undefined) return await settleStored(job, stored);
+  if (isOnlyUnpaid(judgement.verdict, judgement.policy)) throw refused(judgement.verdict.reasons);
+  const text = compose(terms, statement, theirs);
+  const { spent, written: policy } = judgement;
+  const reasons = evaluateSizes({ content: text.content, us: role, partner: partner.name, policy, spent });
+  if (reasons.length > 0) throw refused(reasons);
+  const signed = await exchangeSignatures(talk, text, role, node.identity, partner.signingKey);
+  node.store.transaction(() => {
+    claimSession(node.store, text, partner.name, Date.now());
+    node.sessions.agree(row.id, text, Date.now());
+    const facts = { id: row.id, partner: partner.name, session: toHex(text.session), role };
+    node.audit.append("agreed", facts, Date.now());
+  });
+  const ch = openChannel(job.frames, role);
+  return await compute(job, { ch, data, digest, signed, oprfKey, clock });
+}
+
+async function prepare({ node, rules, row }: SessionJob): Promise<PreparedDataset> {
+  const { role, terms, where } = row;
+  const dataset = rules.datasets[terms.datasets[role]];
+  if (dataset === undefined) throw new SetupError(`There is no dataset "${terms.datasets[role]}" any more.`);
+  return await prepareDataset({ folder: node.folder, dataset, role, terms: reportTerms(terms), where });
+}
+
+function refused(reasons: readonly { readonly words: string }[]): ProtocolError {
+  return new ProtocolError("refused", reasons.map(({ words }) => words).join("; "));
+}
+
+/** Of this side's data and settings the partner learns only that they are no good. */
+function partnersView(error: unknown): unknown {
+  return error instanceof InputError || error instanceof SetupError ? new ProtocolError("internal") : error;
+}
+
+export function codeOfFailure(error: unknown): string {
+  if (error instanceof ProtocolError) return error.code;
+  if (error instanceof InputError) return "data";
+  return error instanceof SetupError ? "setup" : "internal";
+}
+
+function closeFailed({ node, row, partner }: SessionJob, error: unknown): void {
+  const now = Date.now();
+  const code = codeOfFailure(error);
+  const phase = error instanceof ProtocolError ? (error.phase ?? "agree") : "prepare";
+  node.store.transaction(() => {
+    node.sessions.fail(row.id, code, now);
+    node.audit.append("failed", { id: row.id, partner: partner.name, stage: phase, code }, now);
+  });
+}

@@ -1,0 +1,65 @@
+// The good ends of a session: a fresh report kept with its receipt, or a stored one served again.
+import type { RowCounts } from "@halfroom/prepare";
+import { reportJson, type ReleasedTable } from "@halfroom/report";
+import { ProtocolError } from "@halfroom/wire";
+import { toHex } from "../agreement/canonical.ts";
+import type { Receipt } from "../receipts/receipts.types.ts";
+import type { StageClock } from "../stage-clock.ts";
+import type { SessionJob, SessionReport } from "./session.types.ts";
+
+export interface FreshReport {
+  readonly table: ReleasedTable;
+  /** Of this side's data, in hex. */
+  readonly digest: string;
+  readonly receipt: Receipt;
+  readonly clock: StageClock;
+  readonly counts: RowCounts;
+}
+
+/** Keeps report and receipt and closes the session, all or nothing. Errors: `agreement` for a receipt that does not hold. */
+export function settleFresh({ node, row, partner }: SessionJob, fresh: FreshReport): SessionReport {
+  const { table, digest, receipt, clock, counts } = fresh;
+  const session = toHex(receipt.agreement.session);
+  const now = Date.now();
+  const { sender, receiver } = receipt.agreement.content;
+  const json = reportJson(table, {
+    session,
+    partner: partner.name,
+    role: row.role,
+    columns: {
+      groupBy: table.groupBy,
+      measures: table.measures.map(({ name, decimals }) => ({ name, decimals })),
+      threshold: table.threshold,
+    },
+    senderPeople: sender.people,
+    receiverPeople: receiver.people,
+    dropped: counts.dropped,
+    seconds: clock.seconds,
+  });
+  node.store.transaction(() => {
+    const { name } = partner;
+    node.reports.add({ session, partner: name, request: row.asked, data: digest, json, createdAt: now });
+    node.receipts.add(receipt);
+    node.ledger.settle(session);
+    node.sessions.finish(row.id, now);
+    const facts = { id: row.id, partner: name, session, report: toHex(receipt.report) };
+    node.audit.append("released", facts, now);
+  });
+  return { session, json, fresh: { table, stages: clock.stages } };
+}
+
+/** An identical request over identical data: both sides have the report, nothing is computed and nothing is paid. */
+export async function settleStored(
+  { node, row, partner, talk }: SessionJob,
+  session: string,
+): Promise<SessionReport> {
+  const report = node.reports.get(session);
+  if (report === undefined) throw new ProtocolError("internal", "the stored report was deleted meanwhile");
+  const now = Date.now();
+  node.store.transaction(() => {
+    node.sessions.finish(row.id, now);
+    node.audit.append("stored-report-served", { id: row.id, partner: partner.name, session }, now);
+  });
+  await talk.close();
+  return { session, json: report.json, fresh: undefined };
+}

@@ -1,0 +1,28 @@
+// How long a stage may take in all: a partner that sends a byte now and then is never silent and still never done.
+import { ProtocolError, type Phase } from "@halfroom/wire";
+
+export class StageLimit {
+  readonly #seconds: number;
+  readonly #expire: (error: ProtocolError) => void;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(seconds: number, expire: (error: ProtocolError) => void) {
+    this.#seconds = seconds;
+    this.#expire = expire;
+  }
+
+  /** The stage before it is over. */
+  start(stage: Phase): void {
+    this.stop();
+    const words = `the stage took longer than ${this.#seconds} s, the node's limit (stage_seconds)`;
+    this.#timer = setTimeout(() => {
+      const error = new ProtocolError("timeout", words);
+      error.phase = stage;
+      this.#expire(error);
+    }, this.#seconds * 1000);
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+}

@@ -1,0 +1,238 @@
+// The sessions of a node, each in one state; every step is on the disk before the call returns. What a restart finds
+// half done is closed, what waits for an answer goes on waiting.
+import { randomBytes } from "node:crypto";
+import type { Phase } from "@halfroom/wire";
+import type { AgreementText, Terms } from "../agreement/agreement.types.ts";
+import { toHex } from "../agreement/canonical.ts";
+import { encodeTerms, readTerms, requestDigest } from "../agreement/terms.ts";
+import type { Role } from "../half.types.ts";
+import type { Reason } from "../policy/policy.types.ts";
+import type { Store } from "../store/store.ts";
+import { isAlive, thisProcess } from "./owner.ts";
+import type { SessionRow, SessionState } from "./sessions.types.ts";
+
+/** A session whose process nobody can see is given up if it has been silent for so long. */
+export const SILENT_MS = 60_000;
+const ID_LENGTH = 8;
+/** No letter or digit that is taken for another. */
+const ID_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789";
+const WAITING: readonly SessionState[] = ["proposed", "held", "approved"];
+const WORKING: readonly SessionState[] = ["agreed", "running"];
+
+/** The session is not there, or its state does not allow the step. */
+export class SessionError extends Error {
+  override readonly name = "SessionError";
+}
+
+export interface NewSession {
+  readonly partner: string;
+  /** 16 bytes in hex, chosen by the initiator. */
+  readonly proposal: string;
+  readonly initiatedBy: "us" | "partner";
+  readonly role: Role;
+  readonly terms: Terms;
+  readonly where?: string | undefined;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly expiresAt: number;
+}
+
+interface Row {
+  id: string;
+  partner: string;
+  proposal: string;
+  initiated_by: "us" | "partner";
+  role: Role;
+  terms: Uint8Array;
+  asked: string;
+  filter: string | null;
+  state: SessionState;
+  stage: Phase | null;
+  code: string | null;
+  reasons: string;
+  session: string | null;
+  created_at: number;
+  updated_at: number;
+  expires_at: number;
+  owner: string;
+}
+
+export class Sessions {
+  readonly #store: Store;
+  readonly #owner = thisProcess();
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /**
+   * A new session in state `proposed`. A proposal that is there already is returned as it is, so that an initiator may
+   * ask again after a lost connection; under other terms it is an error. Errors: `SessionError`.
+   */
+  open(session: NewSession): SessionRow {
+    return this.#store.transaction(() => {
+      const known = this.#known(session);
+      if (known !== undefined) {
+        if (known.asked === requestDigest(session.terms)) return toSession(known);
+        throw new SessionError("this proposal was made before, with other terms");
+      }
+      const id = newId();
+      const { partner, proposal, initiatedBy, role, terms, where, now, expiresAt } = session;
+      this.#store.run(
+        `INSERT INTO session (id, partner, proposal, initiated_by, role, terms, asked, filter, state, created_at,
+         updated_at, expires_at, owner) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'proposed', ?, ?, ?, ?)`,
+        id,
+        partner,
+        proposal,
+        initiatedBy,
+        role,
+        encodeTerms(terms),
+        requestDigest(terms),
+        where ?? null,
+        now,
+        now,
+        expiresAt,
+        this.#owner,
+      );
+      return this.get(id);
+    });
+  }
+
+  /** Errors: `SessionError`. */
+  get(id: string): SessionRow {
+    const row = this.#store.get<Row>("SELECT * FROM session WHERE id = ?", id);
+    if (row === undefined) throw new SessionError(`there is no session ${JSON.stringify(id)}`);
+    return toSession(row);
+  }
+
+  /** Newest first. */
+  list(): SessionRow[] {
+    return this.#store.all<Row>("SELECT * FROM session ORDER BY created_at DESC, id").map(toSession);
+  }
+
+  /** Waits for a person of the answering side. */
+  hold(id: string, reasons: readonly Reason[], now: number): void {
+    this.#move(id, ["proposed", "held"], "held", now, { reasons });
+  }
+
+  /** The answering side says yes, by policy or by a person, under these terms. */
+  approve(id: string, terms: Terms, now: number): void {
+    this.#move(id, WAITING, "approved", now, { terms, reasons: [] });
+  }
+
+  /** No, by policy, by a person, or because the partner said so. */
+  refuse(id: string, reasons: readonly Reason[], now: number): void {
+    this.#move(id, WAITING, "refused", now, { reasons });
+  }
+
+  /** Both have signed. From here on this process owns the session. */
+  agree(id: string, agreement: AgreementText, now: number): void {
+    this.#move(id, WAITING, "agreed", now, { session: toHex(agreement.session) });
+  }
+
+  /** The next stage has begun. */
+  enter(id: string, stage: Phase, now: number): void {
+    this.#move(id, WORKING, "running", now, { stage });
+  }
+
+  /** Says that a long stage is still under way; due every half of `SILENT_MS`. */
+  touch(id: string, now: number): void {
+    this.#store.run("UPDATE session SET updated_at = ? WHERE id = ? AND state = 'running'", now, id);
+  }
+
+  /** The report is there; a stored one too, without a session of its own. */
+  finish(id: string, now: number): void {
+    this.#move(id, [...WAITING, ...WORKING], "done", now, {});
+  }
+
+  /** Failed under a stable code. */
+  fail(id: string, code: string, now: number): void {
+    this.#move(id, [...WAITING, ...WORKING], "failed", now, { code });
+  }
+
+  /**
+   * Closes sessions whose process has ended as `interrupted`; a node calls it when it starts and once a minute. Returns
+   * them as they are now, so that their partners can be told.
+   */
+  closeHalfDone(now: number): SessionRow[] {
+    return this.#store.transaction(() => {
+      const rows = this.#store.all<Row>("SELECT * FROM session WHERE state IN ('agreed', 'running')");
+      const dead = rows.filter((row) => !(isAlive(row.owner) ?? now - row.updated_at < SILENT_MS));
+      for (const { id } of dead) this.fail(id, "interrupted", now);
+      return dead.map(({ id }) => this.get(id));
+    });
+  }
+
+  /** Refuses what nobody answered in time. Returns those sessions. */
+  lapse(now: number): SessionRow[] {
+    return this.#store.transaction(() => {
+      const rows = this.#store.all<Row>(
+        "SELECT * FROM session WHERE state IN ('proposed', 'held', 'approved') AND expires_at <= ?",
+        now,
+      );
+      const words = "nobody answered in time; propose the report again";
+      for (const { id } of rows) this.refuse(id, [{ code: "lapsed", words }], now);
+      return rows.map(({ id }) => this.get(id));
+    });
+  }
+
+  #known({ partner, initiatedBy, proposal }: NewSession): Row | undefined {
+    return this.#store.get<Row>(
+      "SELECT * FROM session WHERE partner = ? AND initiated_by = ? AND proposal = ?",
+      partner,
+      initiatedBy,
+      proposal,
+    );
+  }
+
+  #move(id: string, from: readonly SessionState[], to: SessionState, now: number, changes: Changes): void {
+    this.#store.transaction(() => {
+      const before = this.get(id);
+      if (!from.includes(before.state)) {
+        throw new SessionError(`session ${id} is ${before.state} and cannot become ${to}`);
+      }
+      const after = { ...before, ...changes };
+      this.#store.run(
+        `UPDATE session SET state = ?, terms = ?, stage = ?, code = ?, reasons = ?, session = ?, updated_at = ?, owner = ?
+         WHERE id = ?`,
+        to,
+        encodeTerms(after.terms),
+        (to === "running" ? after.stage : before.stage) ?? null,
+        after.code ?? null,
+        JSON.stringify(after.reasons),
+        after.session ?? null,
+        now,
+        this.#owner,
+        id,
+      );
+    });
+  }
+}
+
+type Changes = Partial<Pick<SessionRow, "terms" | "stage" | "code" | "reasons" | "session">>;
+
+function newId(): string {
+  // 256 is no multiple of the alphabet's length; the ids are names, not secrets.
+  return Array.from(randomBytes(ID_LENGTH), (byte) => ID_ALPHABET[byte % ID_ALPHABET.length]).join("");
+}
+
+function toSession(row: Row): SessionRow {
+  return {
+    id: row.id,
+    partner: row.partner,
+    proposal: row.proposal,
+    initiatedBy: row.initiated_by,
+    role: row.role,
+    terms: readTerms(row.terms),
+    asked: row.asked,
+    where: row.filter ?? undefined,
+    state: row.state,
+    stage: row.stage ?? undefined,
+    code: row.code ?? undefined,
+    reasons: JSON.parse(row.reasons) as Reason[],
+    session: row.session ?? undefined,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    expiresAt: row.expires_at,
+  };
+}

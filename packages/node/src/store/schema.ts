@@ -1,0 +1,125 @@
+// The tables of node.sqlite. A step is never edited once released; a change is a new step at the end.
+
+/** "HfRm": says that the file is a node's store. */
+export const APPLICATION_ID = 0x4866526d;
+
+const SESSIONS = `
+  CREATE TABLE session (
+    id TEXT PRIMARY KEY,
+    partner TEXT NOT NULL,
+    proposal TEXT NOT NULL,
+    initiated_by TEXT NOT NULL CHECK (initiated_by IN ('us', 'partner')),
+    role TEXT NOT NULL CHECK (role IN ('sender', 'receiver')),
+    terms BLOB NOT NULL,
+    asked TEXT NOT NULL,
+    filter TEXT,
+    state TEXT NOT NULL,
+    stage TEXT,
+    code TEXT,
+    reasons TEXT NOT NULL DEFAULT '[]',
+    session TEXT UNIQUE,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    owner TEXT NOT NULL,
+    UNIQUE (partner, initiated_by, proposal)
+  ) STRICT;
+  CREATE INDEX session_state ON session (state);
+  CREATE TABLE agreement (
+    session TEXT PRIMARY KEY,
+    partner TEXT NOT NULL,
+    bytes BLOB NOT NULL,
+    claimed_at INTEGER NOT NULL
+  ) STRICT;`;
+
+const MONEY = `
+  CREATE TABLE ledger (
+    session TEXT PRIMARY KEY,
+    partner TEXT NOT NULL,
+    population TEXT NOT NULL,
+    mode TEXT NOT NULL CHECK (mode IN ('exact', 'noise')),
+    micro_epsilon INTEGER NOT NULL CHECK (micro_epsilon >= 0),
+    taken_at INTEGER NOT NULL,
+    settled INTEGER NOT NULL DEFAULT 0,
+    noise BLOB
+  ) STRICT;
+  CREATE INDEX ledger_spent ON ledger (partner, population, taken_at);
+  CREATE TABLE report (
+    session TEXT PRIMARY KEY,
+    partner TEXT NOT NULL,
+    request TEXT NOT NULL,
+    data TEXT NOT NULL,
+    json TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX report_request ON report (partner, request, data);`;
+
+const RECORDS = `
+  CREATE TABLE audit (
+    number INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    facts TEXT NOT NULL,
+    hash TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE receipt (
+    session TEXT PRIMARY KEY,
+    record BLOB NOT NULL
+  ) STRICT;`;
+
+const PSEUDONYMS = `
+  CREATE TABLE epoch (
+    partner TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    started_at INTEGER NOT NULL,
+    ends_at INTEGER NOT NULL,
+    public_key BLOB NOT NULL,
+    secret_key BLOB,
+    PRIMARY KEY (partner, number)
+  ) STRICT;
+  CREATE TABLE evaluation (
+    partner TEXT NOT NULL,
+    epoch INTEGER NOT NULL,
+    session TEXT NOT NULL,
+    evaluations INTEGER NOT NULL CHECK (evaluations >= 0),
+    granted_at INTEGER NOT NULL,
+    PRIMARY KEY (partner, epoch, session)
+  ) STRICT;
+  CREATE TABLE cache (
+    id INTEGER PRIMARY KEY,
+    partner TEXT NOT NULL,
+    public_key BLOB NOT NULL,
+    ends_at INTEGER NOT NULL,
+    secret BLOB NOT NULL,
+    UNIQUE (partner, public_key)
+  ) STRICT;
+  CREATE TABLE pseudonyms (
+    cache INTEGER NOT NULL REFERENCES cache (id) ON DELETE CASCADE,
+    bucket INTEGER NOT NULL,
+    part INTEGER NOT NULL,
+    sealed BLOB NOT NULL,
+    PRIMARY KEY (cache, bucket, part)
+  ) STRICT;
+  CREATE TABLE suppressed (
+    tag BLOB PRIMARY KEY,
+    added_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;`;
+
+const PARTNERS = `
+  CREATE TABLE partner (
+    name TEXT PRIMARY KEY,
+    fingerprint TEXT NOT NULL UNIQUE,
+    signing_key BLOB NOT NULL,
+    address TEXT NOT NULL,
+    pinned_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE invitation (
+    id BLOB PRIMARY KEY,
+    secret BLOB NOT NULL,
+    name TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    used_by TEXT
+  ) STRICT;`;
+
+/** Step n brings a store from version n to n + 1. */
+export const STEPS: readonly string[] = [SESSIONS + MONEY + RECORDS + PSEUDONYMS + PARTNERS];

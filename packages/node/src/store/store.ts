@@ -1,0 +1,138 @@
+// The node's one database: node.sqlite in its folder. Every commit is on the disk before the call returns (write-ahead
+// log, synchronous=FULL), so that nothing that was promised to a partner is forgotten by a crash.
+import { closeSync, openSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "@photostructure/sqlite";
+import { APPLICATION_ID, STEPS } from "./schema.ts";
+
+export type SqlValue = null | number | bigint | string | Uint8Array;
+type Database = InstanceType<typeof DatabaseSync>;
+type Statement = ReturnType<Database["prepare"]>;
+
+const FILE = "node.sqlite";
+/** How long a writer waits for another process of the same node. */
+const BUSY_MS = 15_000;
+
+/** The store cannot be used; the message says why and what to do. */
+export class StoreError extends Error {
+  override readonly name = "StoreError";
+}
+
+export class Store {
+  /** The folder that holds the file. */
+  readonly folder: string;
+  readonly #db: Database;
+  readonly #statements = new Map<string, Statement>();
+  #afterCommit: (() => void)[] = [];
+
+  private constructor(folder: string, db: Database) {
+    this.folder = folder;
+    this.#db = db;
+  }
+
+  /** Opens or creates the store. Several processes of one node may hold it at once. Errors: `StoreError`. */
+  static open(folder: string): Store {
+    const file = join(folder, FILE);
+    makePrivate(file);
+    const db = new DatabaseSync(file, { timeout: BUSY_MS, enableForeignKeyConstraints: true });
+    const store = new Store(folder, db);
+    try {
+      db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON");
+      store.transaction(() => store.#upgrade());
+      return store;
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#db.close();
+  }
+
+  /**
+   * Runs `work` alone among all writers; all of it holds or none. A call inside another belongs to the outer one.
+   * `work` is synchronous: a transaction never waits for anything but the disk.
+   */
+  transaction<T>(work: () => T): T {
+    if (this.#db.isTransaction) return work();
+    this.#db.exec("BEGIN IMMEDIATE");
+    try {
+      const result = work();
+      this.#db.exec("COMMIT");
+      this.#runAfterCommit();
+      return result;
+    } catch (error) {
+      this.#afterCommit = [];
+      if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
+  /** Runs `work` once the running transaction is on the disk, and not at all if it is rolled back. */
+  afterCommit(work: () => void): void {
+    if (!this.#db.isTransaction) throw new RangeError("there is no transaction to wait for");
+    this.#afterCommit.push(work);
+  }
+
+  /** The number of rows changed. */
+  run(sql: string, ...values: SqlValue[]): number {
+    return this.#prepare(sql).run(...values).changes;
+  }
+
+  /** The first row; its type is the caller's word for what the statement selects. */
+  get<Row>(sql: string, ...values: SqlValue[]): Row | undefined {
+    return this.#prepare(sql).get(...values) as Row | undefined;
+  }
+
+  all<Row>(sql: string, ...values: SqlValue[]): Row[] {
+    return this.#prepare(sql).all(...values) as Row[];
+  }
+
+  /** Rows one by one; the caller changes nothing in between. */
+  iterate<Row>(sql: string, ...values: SqlValue[]): IterableIterator<Row> {
+    return this.#prepare(sql).iterate(...values) as IterableIterator<Row>;
+  }
+
+  /** Moves the log into the file and empties it, so that what was deleted is gone from the disk too. */
+  forgetDeleted(): void {
+    this.#db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  }
+
+  #prepare(sql: string): Statement {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) this.#statements.set(sql, (statement = this.#db.prepare(sql)));
+    return statement;
+  }
+
+  #runAfterCommit(): void {
+    const due = this.#afterCommit;
+    this.#afterCommit = [];
+    for (const work of due) work();
+  }
+
+  #upgrade(): void {
+    const { user_version: version } = this.get<{ user_version: number }>("PRAGMA user_version")!;
+    const { application_id: owner } = this.get<{ application_id: number }>("PRAGMA application_id")!;
+    const { tables } = this.get<{ tables: number }>("SELECT count(*) AS tables FROM sqlite_schema")!;
+    if (tables > 0 && owner !== APPLICATION_ID) {
+      throw new StoreError(`${FILE} is the database of another program; choose another folder`);
+    }
+    if (version > STEPS.length) {
+      throw new StoreError(`${FILE} was written by a newer Halfroom; install that version or newer`);
+    }
+    for (const step of STEPS.slice(version)) this.#db.exec(step);
+    this.#db.exec(`PRAGMA user_version = ${STEPS.length}; PRAGMA application_id = ${APPLICATION_ID}`);
+  }
+}
+
+/** SQLite gives its log files the mode of the database, so the mode of the one file protects all three. */
+function makePrivate(file: string): void {
+  closeSync(openSync(file, "a", 0o600));
+  const open = statSync(file).mode & 0o077;
+  if (open === 0) return;
+  throw new StoreError(
+    `${file} can be opened by other users of this machine; run: chmod 600 ${JSON.stringify(file)}`,
+  );
+}

@@ -1,0 +1,253 @@
+import { createHash, generateKeyPairSync } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { nobleKernel, packRows, rowAt, rowCount, systemRng, type ByteRows } from "@halfroom/crypto";
+import { derivePublicKey, evaluate } from "@halfroom/match";
+import { encodeIdentifier } from "@halfroom/prepare";
+import { expect, test } from "vitest";
+import { enrolmentSize, finishEnrolment, planEnrolment, planOwnEnrolment } from "../src/epochs/enrolment.ts";
+import { Epochs } from "../src/epochs/epochs.ts";
+import { PseudonymCaches } from "../src/epochs/pseudonym-cache.ts";
+import { withoutSuppressedReceiver, withoutSuppressedSender } from "../src/suppress/leave-out.ts";
+import { SuppressList } from "../src/suppress/suppress-list.ts";
+import { Vault } from "../src/vault/vault.ts";
+import { DAY_MS, NOW, scratchFolder, scratchStore } from "./fixtures.ts";
+
+const vault = Vault.of(generateKeyPairSync("ed25519").privateKey);
+const KEY = new Uint8Array(32).fill(7);
+const ENDS = NOW + 30 * DAY_MS;
+
+/** Stands in for the digest of a person's address. */
+const personDigest = (i: number) => createHash("sha256").update(`p${i}@example.org`).digest();
+
+function people(from: number, to: number): ByteRows {
+  const rows = Array.from({ length: to - from }, (_, i) =>
+    encodeIdentifier("email/iab-1", personDigest(from + i)),
+  );
+  return packRows(rows);
+}
+/** Stand-ins for pseudonyms: 64 random bytes each, whose values the cache must give back. */
+const pseudonyms = (count: number) => systemRng.bytes(count * 64);
+
+function node(folder = scratchFolder()) {
+  const store = scratchStore(folder);
+  const caches = new PseudonymCaches(store, vault);
+  return {
+    folder,
+    store,
+    caches,
+    epochs: new Epochs(store, vault),
+    list: new SuppressList(store, vault, caches),
+  };
+}
+
+test("an epoch keeps its key over a restart, has a public key of its own and ends after 30 days", () => {
+  const { folder, epochs } = node();
+  const first = epochs.current("p", nobleKernel, systemRng, NOW);
+  expect(first).toMatchObject({ number: 1, startedAt: NOW, endsAt: ENDS });
+  expect(first.publicKey).toEqual(derivePublicKey(nobleKernel, first.secretKey));
+  const again = node(folder).epochs.current("p", nobleKernel, systemRng, ENDS - 1);
+  expect({ ...again, publicKey: new Uint8Array(again.publicKey) }).toEqual(first);
+  const second = epochs.current("p", nobleKernel, systemRng, ENDS);
+  expect(second).toMatchObject({ number: 2, startedAt: ENDS });
+  expect(second.secretKey).not.toEqual(first.secretKey);
+  expect(epochs.current("q", nobleKernel, systemRng, NOW).secretKey).not.toEqual(first.secretKey);
+});
+
+test("the key of an ended epoch is deleted; it never stood in the file in the clear", () => {
+  const { folder, store, epochs } = node();
+  const { secretKey } = epochs.current("p", nobleKernel, systemRng, NOW);
+  const sealed = store.get<{ secret_key: Uint8Array }>("SELECT secret_key FROM epoch")!.secret_key;
+  const holds = (bytes: Uint8Array) =>
+    ["node.sqlite", "node.sqlite-wal"].some((file) =>
+      readFileSync(join(folder, file)).includes(Buffer.from(bytes)),
+    );
+  expect(holds(sealed)).toBe(true);
+  expect(holds(secretKey)).toBe(false);
+  expect(epochs.end(ENDS - 1)).toEqual([]);
+  expect(epochs.end(ENDS)).toEqual([{ partner: "p", number: 1 }]);
+  expect(holds(sealed)).toBe(false);
+  expect(epochs.end(ENDS)).toEqual([]);
+});
+
+test("evaluations are counted over all sessions of an epoch, up to the bound and not beyond", () => {
+  const { epochs } = node();
+  epochs.current("p", nobleKernel, systemRng, NOW);
+  const grant = { partner: "p", epoch: 1, session: "s1", evaluations: 600, evaluationsMax: 1000, now: NOW };
+  epochs.grant(grant);
+  expect(epochs.granted("p", NOW)).toBe(600);
+  expect(() => epochs.grant({ ...grant, session: "s2", evaluations: 401 })).toThrow(/400 are left/);
+  expect(() => epochs.grant({ ...grant, evaluations: 1 })).toThrow(/granted its evaluations before/);
+  epochs.grant({ ...grant, session: "s2", evaluations: 400 });
+  epochs.grant({ ...grant, partner: "q", session: "s2" });
+  expect(epochs.granted("p", NOW)).toBe(1000);
+  expect(epochs.granted("p", ENDS)).toBe(0);
+  epochs.current("p", nobleKernel, systemRng, ENDS);
+  epochs.grant({ ...grant, epoch: 2, session: "s3", now: ENDS });
+});
+
+test("cached pseudonyms come back to their people, over additions, compactions and a restart", () => {
+  const { folder, caches } = node();
+  const cache = caches.open("p", KEY, ENDS, NOW);
+  const all = people(0, 3000);
+  const values = pseudonyms(3000);
+  // Twenty additions reach the point at which a bucket is written anew.
+  for (let from = 0; from < 2000; from += 100) {
+    cache.add(people(from, from + 100), values.subarray(from * 64, (from + 100) * 64));
+  }
+  const known = node(folder).caches.open("p", KEY, ENDS, NOW).find(all);
+  expect(known.missing).toEqual(Uint32Array.from({ length: 1000 }, (_, i) => 2000 + i));
+  const expected = values.slice();
+  expected.fill(0, 2000 * 64);
+  expect(Buffer.compare(known.pseudonyms, expected)).toBe(0);
+  expect(cache.find(people(5, 5)).missing).toHaveLength(0);
+});
+
+test("pseudonyms kept under another key or for another partner are never found", () => {
+  const { caches } = node();
+  caches.open("p", KEY, ENDS, NOW).add(people(0, 10), pseudonyms(10));
+  const missing = (partner: string, key: Uint8Array) =>
+    caches.open(partner, key, ENDS, NOW).find(people(0, 10)).missing.length;
+  expect(missing("p", KEY)).toBe(0);
+  expect(missing("p", new Uint8Array(32).fill(8))).toBe(10);
+  expect(missing("q", KEY)).toBe(10);
+});
+
+test("neither pseudonyms nor identifiers stand in the database, and another node's key opens nothing", () => {
+  const { folder, store, caches } = node();
+  const [rows, values] = [people(0, 50), pseudonyms(50)];
+  caches.open("p", KEY, ENDS, NOW).add(rows, values);
+  const files = ["node.sqlite", "node.sqlite-wal"].map((file) => readFileSync(join(folder, file)));
+  for (let i = 0; i < 50; i++) {
+    for (const file of files) {
+      expect(file.includes(Buffer.from(values.subarray(i * 64, i * 64 + 16)))).toBe(false);
+      expect(file.includes(Buffer.from(rowAt(rows, i)))).toBe(false);
+    }
+  }
+  const foreign = new PseudonymCaches(store, Vault.of(generateKeyPairSync("ed25519").privateKey));
+  expect(() => foreign.open("p", KEY, ENDS, NOW)).toThrow(/key is another one/);
+});
+
+test("a cache is deleted when its epoch ends, from the disk too; a partner cannot keep it alive for years", () => {
+  const { folder, store, caches } = node();
+  caches.open("p", KEY, ENDS, NOW).add(people(0, 50), pseudonyms(50));
+  caches.open("q", KEY, NOW + 4000 * DAY_MS, NOW);
+  const { sealed } = store.get<{ sealed: Uint8Array }>("SELECT sealed FROM pseudonyms LIMIT 1")!;
+  const onDisk = () =>
+    ["node.sqlite", "node.sqlite-wal"].some((file) =>
+      readFileSync(join(folder, file)).includes(Buffer.from(sealed)),
+    );
+  expect(caches.end(ENDS - 1)).toBe(0);
+  expect(onDisk()).toBe(true);
+  expect(caches.end(ENDS)).toBe(1);
+  expect(onDisk()).toBe(false);
+  expect(store.get("SELECT count(*) AS parts FROM pseudonyms")).toMatchObject({ parts: 0 });
+  expect(caches.end(NOW + 366 * DAY_MS)).toBe(1);
+});
+
+test("a batch is padded to whole steps: 1,024 or one in a hundred, one step at least", () => {
+  expect(enrolmentSize(0, 5000)).toBe(1024);
+  expect(enrolmentSize(1, 5000)).toBe(1024);
+  expect(enrolmentSize(1024, 5000)).toBe(1024);
+  expect(enrolmentSize(1025, 5000)).toBe(2048);
+  expect(enrolmentSize(0, 200_000)).toBe(2000);
+  expect(enrolmentSize(2001, 200_000)).toBe(4000);
+  expect(enrolmentSize(200_000, 200_000)).toBe(200_000);
+  expect(enrolmentSize(3, 102_401)).toBe(1025);
+});
+
+test("two sessions: the second sends only new people through the OPRF and gets the same pseudonyms", () => {
+  const { caches } = node();
+  const cache = caches.open("p", KEY, ENDS, NOW);
+  const secretKey = new Uint8Array(32).fill(3);
+  secretKey[31] = 0;
+  const oprf = (rows: ByteRows) => evaluate(nobleKernel, secretKey, rows)!;
+  const session = (identifiers: ByteRows) => {
+    const plan = planOwnEnrolment(cache.find(identifiers), identifiers);
+    return { plan, result: finishEnrolment(plan, identifiers, oprf(plan.rows), cache) };
+  };
+  const cold = session(people(0, 20));
+  expect(rowCount(cold.plan.rows)).toBe(20);
+  expect(Buffer.compare(cold.result, oprf(people(0, 20)))).toBe(0);
+  const warm = session(people(0, 20));
+  expect(rowCount(warm.plan.rows)).toBe(0);
+  expect(Buffer.compare(warm.result, cold.result)).toBe(0);
+  const grown = session(people(10, 25));
+  expect(rowCount(grown.plan.rows)).toBe(5);
+  expect(Buffer.compare(grown.result, oprf(people(10, 25)))).toBe(0);
+});
+
+test("the receiver's batch has the missing people first, then rows that never repeat", () => {
+  const { caches } = node();
+  const cache = caches.open("p", KEY, ENDS, NOW);
+  cache.add(people(0, 30), pseudonyms(30));
+  const identifiers = people(20, 40);
+  const plan = planEnrolment(cache.find(identifiers), identifiers, systemRng);
+  const rows = Array.from({ length: rowCount(plan.rows) }, (_, i) =>
+    Buffer.from(rowAt(plan.rows, i)).toString("hex"),
+  );
+  expect(rows).toHaveLength(1024);
+  expect(new Set(rows).size).toBe(1024);
+  const expected = Array.from({ length: 10 }, (_, i) =>
+    Buffer.from(rowAt(people(30, 40), i)).toString("hex"),
+  );
+  expect(rows.slice(0, 10)).toEqual(expected);
+  const outputs = pseudonyms(1024);
+  const all = finishEnrolment(plan, identifiers, outputs, cache);
+  expect(Buffer.compare(all.subarray(10 * 64), outputs.subarray(0, 10 * 64))).toBe(0);
+  expect(Buffer.compare(all, cache.find(identifiers).pseudonyms)).toBe(0);
+  expect(() => finishEnrolment(plan, identifiers, pseudonyms(1023), cache)).toThrow(RangeError);
+});
+
+test("who opts out leaves every cache and enters no session", () => {
+  const { folder, caches, list } = node();
+  const mine = caches.open("p", KEY, ENDS, NOW);
+  const theirs = caches.open("q", new Uint8Array(32).fill(9), ENDS, NOW);
+  mine.add(people(0, 100), pseudonyms(100));
+  theirs.add(people(0, 100), pseudonyms(100));
+  expect(list.add(people(40, 60), NOW)).toBe(20);
+  expect(list.add(people(50, 70), NOW)).toBe(10);
+  expect(list.count()).toBe(30);
+  const gone = Uint32Array.from({ length: 30 }, (_, i) => 40 + i);
+  expect(mine.find(people(0, 100)).missing).toEqual(gone);
+  expect(theirs.find(people(0, 100)).missing).toEqual(gone);
+  const stay = Array.from({ length: 100 }, (_, i) => i).filter((i) => i < 40 || i >= 70);
+  expect([...node(folder).list.remaining(people(0, 100))]).toEqual(stay);
+
+  const digest = new Uint8Array(32);
+  const counts = { rows: 100, people: 100, merged: 0, filtered: 0, dropped: {}, examples: {}, digest };
+  const sender = withoutSuppressedSender(
+    {
+      ...counts,
+      identifiers: people(0, 100),
+      peoplePayload: undefined,
+      measures: [BigInt64Array.from({ length: 100 }, (_, i) => BigInt(i))],
+    },
+    list,
+  );
+  expect([...sender.measures[0]!].map(Number)).toEqual(stay);
+  expect(sender.people).toBe(70);
+  expect(Buffer.from(rowAt(sender.identifiers, 69)).includes(personDigest(99))).toBe(true);
+  const receiver = withoutSuppressedReceiver(
+    {
+      ...counts,
+      identifiers: people(0, 100),
+      cells: Uint32Array.from({ length: 100 }, (_, i) => i),
+      labels: Array.from({ length: 100 }, (_, i) => [String(i)]),
+    },
+    list,
+  );
+  expect([...receiver.cells]).toEqual(stay);
+  expect(rowCount(receiver.identifiers)).toBe(70);
+});
+
+test("the list names nobody, in the database or to another node", () => {
+  const { folder, store, list } = node();
+  list.add(people(0, 5), NOW);
+  for (const file of ["node.sqlite", "node.sqlite-wal"]) {
+    expect(readFileSync(join(folder, file)).includes("@example.org")).toBe(false);
+  }
+  const foreign = Vault.of(generateKeyPairSync("ed25519").privateKey);
+  const other = new SuppressList(store, foreign, new PseudonymCaches(store, foreign));
+  expect(other.remaining(people(0, 5))).toHaveLength(5);
+});

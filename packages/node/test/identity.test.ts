@@ -1,0 +1,88 @@
+// The node's keys on disk.
+import { execFileSync } from "node:child_process";
+import { chmodSync, copyFileSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { assertNode, createFolder } from "../src/folder/folder.ts";
+import { verifySignature } from "../src/identity/fingerprint.ts";
+import { loadIdentity } from "../src/identity/identity.ts";
+import { SetupError } from "../src/setup-error.ts";
+import { emptyFolder, makeHome, type Home } from "./home.ts";
+
+let home: Home;
+let other: Home;
+beforeAll(async () => {
+  [home, other] = await Promise.all([makeHome(), makeHome()]);
+});
+afterAll(() => [home, other].forEach(({ store }) => store.close()));
+
+const modeOf = (path: string) => statSync(path).mode & 0o777;
+
+test("keys are for their owner alone and load to the same identity", async () => {
+  const { folder, identity } = home;
+  expect(modeOf(folder.path)).toBe(0o700);
+  for (const file of [folder.signingKeyFile, folder.tlsKeyFile, folder.databaseFile])
+    expect(modeOf(file)).toBe(0o600);
+  const again = await loadIdentity(folder);
+  expect(again.fingerprint).toBe(identity.fingerprint);
+  expect(again.signingKey).toEqual(identity.signingKey);
+  expect(again.signingKey).not.toEqual(other.identity.signingKey);
+});
+
+test("the fingerprint is the one that OpenSSL prints", () => {
+  const args = ["x509", "-in", home.folder.certificateFile, "-noout", "-fingerprint", "-sha256"];
+  const printed = execFileSync("openssl", args, { encoding: "utf8" });
+  expect(printed.split("=")[1]!.trim().replaceAll(":", "").toLowerCase()).toBe(home.identity.fingerprint);
+});
+
+test("signatures verify under the signing key and no other", () => {
+  const bytes = Buffer.from("agreement");
+  const signature = home.identity.sign(bytes);
+  expect(verifySignature(home.identity.signingKey, bytes, signature)).toBe(true);
+  expect(verifySignature(other.identity.signingKey, bytes, signature)).toBe(false);
+  expect(verifySignature(home.identity.signingKey, Buffer.from("agreemenT"), signature)).toBe(false);
+  expect(verifySignature(new Uint8Array(3), bytes, signature)).toBe(false);
+});
+
+describe("a key file", () => {
+  test.each([0o640, 0o604, 0o660])("of mode %o is refused with the remedy", async (mode) => {
+    const file = home.folder.signingKeyFile;
+    chmodSync(file, mode);
+    try {
+      await expect(loadIdentity(home.folder)).rejects.toThrow(`chmod 600 ${file}`);
+    } finally {
+      chmodSync(file, 0o600);
+    }
+  });
+
+  test("that is damaged is refused without a word of it", async () => {
+    const file = home.folder.signingKeyFile;
+    const pem = readFileSync(file, "utf8");
+    const body = pem.split("\n")[1]!;
+    writeFileSync(file, pem.replace(body, body.slice(4)));
+    try {
+      const error = await loadIdentity(home.folder).catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(SetupError);
+      expect(String(error)).not.toContain(body.slice(4, 12));
+    } finally {
+      writeFileSync(file, pem);
+    }
+  });
+
+  test("of another node is refused", async () => {
+    const pem = readFileSync(home.folder.tlsKeyFile);
+    copyFileSync(other.folder.tlsKeyFile, home.folder.tlsKeyFile);
+    try {
+      await expect(loadIdentity(home.folder)).rejects.toThrow(/belongs to other keys/);
+    } finally {
+      writeFileSync(home.folder.tlsKeyFile, pem);
+    }
+  });
+});
+
+test("a folder holds one node, and a folder without one says how to make it", async () => {
+  await expect(createFolder(home.folder)).rejects.toThrow(/holds a node already/);
+  const empty = emptyFolder();
+  await expect(assertNode(empty)).rejects.toThrow(`halfroom init --home ${empty.path}`);
+  expect(dirname(empty.path)).not.toBe(dirname(home.folder.path));
+});

@@ -1,0 +1,122 @@
+import { generateKeyPairSync } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { Ledger } from "../src/ledger/ledger.ts";
+import type { Charge } from "../src/ledger/ledger.types.ts";
+import { Reports } from "../src/reports/reports.ts";
+import { Vault, VaultError } from "../src/vault/vault.ts";
+import { DAY_MS, NOW, scratchFolder, scratchStore } from "./fixtures.ts";
+
+const vault = Vault.of(generateKeyPairSync("ed25519").privateKey);
+const CHARGE: Charge = {
+  session: "s1",
+  partner: "publisher",
+  population: "customers",
+  release: { mode: "noise", microEpsilon: 1_000_000 },
+  budgetMicroEpsilon: 2_500_000,
+  exactSessions: 1,
+  periodDays: 30,
+  noise: undefined,
+  now: NOW,
+};
+const EXACT = { ...CHARGE, release: { mode: "exact" } } as const;
+
+test("budget is taken until it is used up, and comes back as the period moves on", () => {
+  const ledger = new Ledger(scratchStore(), vault);
+  ledger.take(CHARGE);
+  ledger.take({ ...CHARGE, session: "s2", now: NOW + DAY_MS });
+  expect(() => ledger.take({ ...CHARGE, session: "s3", now: NOW + 2 * DAY_MS })).toThrow(/budget/);
+  expect(ledger.balance("publisher", "customers", 30, NOW + 2 * DAY_MS)).toEqual({
+    microEpsilon: 2_000_000,
+    exactSessions: 0,
+    sessions: 2,
+  });
+  expect(() => ledger.take({ ...CHARGE, session: "s3", now: NOW + 30 * DAY_MS - 1 })).toThrow(/budget/);
+  ledger.take({ ...CHARGE, session: "s3", now: NOW + 30 * DAY_MS });
+  expect(ledger.entries().map(({ session }) => session)).toEqual(["s3", "s2", "s1"]);
+});
+
+test("a budget spent to the last millionth is enough; one more is too many", () => {
+  const noise = (microEpsilon: number) => ({ mode: "noise", microEpsilon }) as const;
+  const ledger = new Ledger(scratchStore(), vault);
+  ledger.take({ ...CHARGE, release: noise(2_499_999) });
+  expect(() => ledger.take({ ...CHARGE, session: "s2", release: noise(2) })).toThrow(/budget/);
+  ledger.take({ ...CHARGE, session: "s3", release: noise(1) });
+});
+
+test("partners and populations have budgets of their own; datasets of one population share theirs", () => {
+  const ledger = new Ledger(scratchStore(), vault);
+  const big = { ...CHARGE, release: { mode: "noise", microEpsilon: 2_500_000 } } as const;
+  ledger.take(big);
+  ledger.take({ ...big, session: "s2", partner: "other" });
+  ledger.take({ ...big, session: "s3", population: "staff" });
+  expect(() => ledger.take({ ...CHARGE, session: "s4" })).toThrow(/budget/);
+});
+
+test("a session pays once, and a refused charge leaves nothing behind", () => {
+  const ledger = new Ledger(scratchStore(), vault);
+  ledger.take(CHARGE);
+  expect(() => ledger.take(CHARGE)).toThrow(/taken its budget already/);
+  expect(() => ledger.take({ ...CHARGE, session: "s2", budgetMicroEpsilon: 1_999_999 })).toThrow(/budget/);
+  expect(ledger.entries()).toHaveLength(1);
+});
+
+test("the first exact report of a period freezes all later ones, unless the policy allows more", () => {
+  const ledger = new Ledger(scratchStore(), vault);
+  ledger.take(EXACT);
+  expect(() => ledger.take({ ...EXACT, session: "s2" })).toThrow(/no further exact report/);
+  expect(() => ledger.take({ ...EXACT, session: "s2", now: NOW + 30 * DAY_MS - 1 })).toThrow(/no further/);
+  ledger.take({ ...EXACT, session: "s2", exactSessions: 2 });
+  ledger.take({ ...CHARGE, session: "s3" });
+  ledger.take({ ...EXACT, session: "s4", now: NOW + 30 * DAY_MS });
+});
+
+test("the noise is kept sealed until the session ends, and wiped then", () => {
+  const folder = scratchFolder();
+  const store = scratchStore(folder);
+  const ledger = new Ledger(store, vault);
+  const noise = new TextEncoder().encode("the noise of this session, 24 numbers");
+  ledger.take({ ...CHARGE, noise });
+  ledger.take({ ...CHARGE, session: "s2", noise });
+  expect(new Ledger(scratchStore(folder), vault).noise("s1")).toEqual(noise);
+  for (const file of ["node.sqlite", "node.sqlite-wal"]) {
+    expect(readFileSync(join(folder, file)).includes(Buffer.from(noise))).toBe(false);
+  }
+  ledger.settle("s1");
+  expect(ledger.noise("s1")).toBeUndefined();
+  expect(ledger.entries().find(({ session }) => session === "s1")!.settled).toBe(true);
+  expect(ledger.wipeNoise((session) => session === "s2")).toBe(0);
+  expect(ledger.wipeNoise(() => false)).toBe(1);
+  expect(ledger.noise("s2")).toBeUndefined();
+});
+
+test("a sealed secret opens under its own purpose, context and key alone, and not once a bit is changed", () => {
+  const secret = new Uint8Array([1, 2, 3]);
+  const sealed = vault.seal("a", ["s1"], secret);
+  expect(vault.open("a", ["s1"], sealed)).toEqual(secret);
+  expect(vault.seal("a", ["s1"], secret)).not.toEqual(sealed);
+  const foreign = Vault.of(generateKeyPairSync("ed25519").privateKey);
+  expect(() => vault.open("b", ["s1"], sealed)).toThrow(VaultError);
+  expect(() => vault.open("a", ["s2"], sealed)).toThrow(VaultError);
+  expect(() => foreign.open("a", ["s1"], sealed)).toThrow(VaultError);
+  sealed.forEach((_, at) => {
+    const changed = sealed.map((byte, i) => (i === at ? byte ^ 1 : byte));
+    expect(() => vault.open("a", ["s1"], changed)).toThrow(VaultError);
+  });
+  expect(() => vault.open("a", ["s1"], sealed.subarray(0, 20))).toThrow(VaultError);
+});
+
+test("a stored report is found by the same request over the same data alone, and deleted in time", () => {
+  const reports = new Reports(scratchStore());
+  const report = { session: "s1", partner: "p", request: "r", data: "d", json: "{}", createdAt: NOW };
+  reports.add(report);
+  reports.add({ ...report, session: "s2", createdAt: NOW + 1 });
+  expect(reports.get("s1")).toEqual(report);
+  expect(reports.find("p", "r", "d").map(({ session }) => session)).toEqual(["s2", "s1"]);
+  expect(reports.find("q", "r", "d")).toEqual([]);
+  expect(reports.find("p", "x", "d")).toEqual([]);
+  expect(reports.find("p", "r", "x")).toEqual([]);
+  expect(reports.prune(NOW + 30 * DAY_MS)).toBe(1);
+  expect(reports.list().map(({ session }) => session)).toEqual(["s2"]);
+});

@@ -1,0 +1,124 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { expect, test } from "vitest";
+import { composeAgreement } from "../src/agreement/agreement.ts";
+import { isAlive, thisProcess } from "../src/sessions/owner.ts";
+import { Sessions, SILENT_MS, type NewSession } from "../src/sessions/sessions.ts";
+import { identity, NOW, scratchFolder, scratchStore, statements, TERMS } from "./fixtures.ts";
+
+const NEW: NewSession = {
+  partner: "publisher",
+  proposal: "00".repeat(16),
+  initiatedBy: "us",
+  role: "sender",
+  terms: TERMS,
+  where: "country = 'DE'",
+  now: NOW,
+  expiresAt: NOW + 1000,
+};
+const agreement = composeAgreement(TERMS, ...statements(identity(), identity()));
+const DENIED = [{ code: "denied", words: "not this month" }] as const;
+
+test("a session is found again after a restart, as it was", () => {
+  const folder = scratchFolder();
+  const before = new Sessions(scratchStore(folder)).open(NEW);
+  expect(before).toMatchObject({ state: "proposed", where: "country = 'DE'", createdAt: NOW, terms: TERMS });
+  expect(new Sessions(scratchStore(folder)).list()).toEqual([before]);
+});
+
+test("proposing the same again finds the session, also after the terms became stricter", () => {
+  const sessions = new Sessions(scratchStore());
+  const { id } = sessions.open(NEW);
+  sessions.approve(id, { ...TERMS, threshold: 500 }, NOW);
+  expect(sessions.open(NEW)).toMatchObject({ id, state: "approved", terms: { threshold: 500 } });
+  const other = { ...NEW, terms: { ...TERMS, threshold: 99 } };
+  expect(() => sessions.open(other)).toThrow(/other terms/);
+  expect(sessions.open({ ...NEW, initiatedBy: "partner" }).id).not.toBe(id);
+});
+
+test("the whole life of a held session", () => {
+  const sessions = new Sessions(scratchStore());
+  const { id } = sessions.open(NEW);
+  sessions.hold(id, [{ code: "by-hand", words: "a person decides" }], NOW + 1);
+  expect(sessions.get(id)).toMatchObject({ state: "held", reasons: [{ code: "by-hand" }] });
+  sessions.approve(id, TERMS, NOW + 2);
+  expect(sessions.get(id)).toMatchObject({ state: "approved", reasons: [] });
+  sessions.agree(id, agreement, NOW + 3);
+  sessions.enter(id, "match", NOW + 4);
+  sessions.enter(id, "release", NOW + 5);
+  expect(sessions.get(id)).toMatchObject({
+    state: "running",
+    stage: "release",
+    session: Buffer.from(agreement.session).toString("hex"),
+  });
+  sessions.finish(id, NOW + 6);
+  expect(sessions.get(id)).toMatchObject({ state: "done", updatedAt: NOW + 6 });
+});
+
+test("a final state stays, and no step is skipped", () => {
+  const sessions = new Sessions(scratchStore());
+  const { id } = sessions.open(NEW);
+  expect(() => sessions.enter(id, "match", NOW)).toThrow(/is proposed and cannot become running/);
+  sessions.refuse(id, DENIED, NOW);
+  expect(() => sessions.approve(id, TERMS, NOW)).toThrow(/is refused and cannot become approved/);
+  expect(() => sessions.fail(id, "timeout", NOW)).toThrow(/is refused/);
+  expect(sessions.get(id).reasons).toEqual(DENIED);
+  expect(() => sessions.get("nowhere")).toThrow(/no session "nowhere"/);
+});
+
+test("what nobody answered in time is refused, with the reason", () => {
+  const sessions = new Sessions(scratchStore());
+  const { id } = sessions.open(NEW);
+  expect(sessions.lapse(NOW + 999)).toEqual([]);
+  expect(sessions.lapse(NOW + 1000)).toMatchObject([{ id, state: "refused", reasons: [{ code: "lapsed" }] }]);
+});
+
+/** Sessions of each state whose owner is set by hand. */
+function ownedBy(owner: string) {
+  const store = scratchStore();
+  const sessions = new Sessions(store);
+  const running = sessions.open(NEW).id;
+  sessions.agree(running, agreement, NOW);
+  sessions.enter(running, "match", NOW);
+  sessions.open({ ...NEW, proposal: "01".repeat(16) });
+  store.run("UPDATE session SET owner = ?", owner);
+  return { sessions, running };
+}
+
+test("a restart closes what ran in a process that was killed, and only that", async () => {
+  const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "ignore" });
+  const { pid } = child;
+  const [boot, space] = thisProcess().split(" ");
+  const { readFileSync } = await import("node:fs");
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  const start = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+  const { sessions, running } = ownedBy([boot, space, pid, start].join(" "));
+  expect(sessions.closeHalfDone(NOW)).toEqual([]);
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  expect(sessions.closeHalfDone(NOW)).toMatchObject([
+    { id: running, state: "failed", code: "interrupted", stage: "match" },
+  ]);
+  expect(
+    sessions
+      .list()
+      .map(({ state }) => state)
+      .toSorted(),
+  ).toEqual(["failed", "proposed"]);
+});
+
+test("a process id that is used again is no sign of life; nor is another boot", () => {
+  const [boot, space, pid, start] = thisProcess().split(" ");
+  expect(isAlive([boot, space, pid, start].join(" "))).toBe(true);
+  expect(isAlive([boot, space, pid, "1"].join(" "))).toBe(false);
+  expect(isAlive([boot, space, String(process.ppid), "1"].join(" "))).toBe(false);
+  expect(isAlive(["another-boot", space, pid, start].join(" "))).toBe(false);
+});
+
+test("a process in another container is given up once it is silent", () => {
+  const [boot, , pid, start] = thisProcess().split(" ");
+  const { sessions, running } = ownedBy([boot, "pid:[1]", pid, start].join(" "));
+  sessions.touch(running, NOW + 30_000);
+  expect(sessions.closeHalfDone(NOW + 29_999 + SILENT_MS)).toEqual([]);
+  expect(sessions.closeHalfDone(NOW + 30_000 + SILENT_MS)).toHaveLength(1);
+});

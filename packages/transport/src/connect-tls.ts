@@ -1,0 +1,100 @@
+// The side that calls its partner, over TLS with pinned certificates.
+import { once } from "node:events";
+import { isIP } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
+import { connect as connectSocket } from "node:tls";
+import type { TLSSocket } from "node:tls";
+import { ProtocolError } from "@halfroom/wire";
+import type { Frames } from "@halfroom/wire";
+import { WebSocket } from "ws";
+import { splitAddress } from "./address.ts";
+import { SOCKET_OPTIONS, SocketFrames } from "./socket-frames.ts";
+import type { SocketLimits } from "./socket-frames.ts";
+import { peerOf, tlsOptions } from "./tls-peer.ts";
+import type { Purpose, TlsIdentity, TlsPeer } from "./tls-peer.ts";
+
+const RETRY_MS = 500;
+
+export interface ConnectTlsOptions extends SocketLimits {
+  /** HOST:PORT. */
+  readonly address: string;
+  readonly identity: TlsIdentity;
+  readonly purpose: Purpose;
+  /** The partner's fingerprint: anybody else is left before the first byte. */
+  readonly fingerprint: string;
+  /** How long to try: the partner may be restarting. */
+  readonly waitMs: number;
+}
+
+export interface TlsConnection {
+  readonly frames: Frames;
+  readonly peer: TlsPeer;
+}
+
+/**
+ * Connects to the partner's node, again and again until `waitMs` have passed.
+ * Throws ProtocolError `identity` at once for another certificate than the pinned one, `timeout` if nobody answered in
+ * time, `closed` if the partner took the connection and ended it at once, `refused` for a bad address.
+ */
+export async function connectTls(options: ConnectTlsOptions): Promise<TlsConnection> {
+  const deadline = performance.now() + options.waitMs;
+  for (;;) {
+    const leftMs = Math.max(1, Math.ceil(deadline - performance.now()));
+    try {
+      return await dial(options, leftMs);
+    } catch (cause) {
+      if (cause instanceof ProtocolError) throw cause;
+      if (performance.now() + RETRY_MS > deadline) {
+        throw new ProtocolError("timeout", `nobody answers at ${options.address}`, { cause });
+      }
+    }
+    await pause(RETRY_MS);
+  }
+}
+
+async function dial(options: ConnectTlsOptions, timeoutMs: number): Promise<TlsConnection> {
+  const socket = await shakeHands(options, timeoutMs);
+  const peer = peerOf(socket);
+  if (peer?.fingerprint !== options.fingerprint) {
+    socket.destroy();
+    throw new ProtocolError(
+      "identity",
+      `another certificate than the partner's answers at ${options.address}: a new node there, or somebody in between`,
+    );
+  }
+  return { frames: await upgrade(socket, options, timeoutMs), peer };
+}
+
+async function shakeHands(options: ConnectTlsOptions, timeoutMs: number): Promise<TLSSocket> {
+  const { host, port } = splitAddress(options.address);
+  // A name is sent so that a load balancer may route by it; certificates hold none.
+  const servername = isIP(host) === 0 ? host : "";
+  const tls = tlsOptions(options.identity, [options.purpose]);
+  const socket = connectSocket({ ...tls, host, port, servername });
+  try {
+    await once(socket, "secureConnect", { signal: AbortSignal.timeout(timeoutMs) });
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
+  return socket;
+}
+
+function upgrade(socket: TLSSocket, options: ConnectTlsOptions, handshakeTimeout: number): Promise<Frames> {
+  return new Promise((resolve, reject) => {
+    const url = `wss://${options.address}/`;
+    const ws = new WebSocket(url, { ...SOCKET_OPTIONS, handshakeTimeout, createConnection: () => socket });
+    const fail = (cause: Error) => reject(atOnceClosed(cause));
+    ws.once("error", fail);
+    ws.once("open", () => {
+      ws.off("error", fail);
+      resolve(new SocketFrames(ws, options));
+    });
+  });
+}
+
+function atOnceClosed(cause: Error): ProtocolError {
+  const detail =
+    "the partner ended the connection at once: it may not know this node, or know another certificate of it";
+  return new ProtocolError("closed", detail, { cause });
+}

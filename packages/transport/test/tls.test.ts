@@ -1,0 +1,266 @@
+// Who gets through TLS, and that nobody else gets a byte.
+import { once } from "node:events";
+import { connect as connectTcp, createServer } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
+import { connect as connectPlainTls, createServer as createTlsServer } from "node:tls";
+import type { TLSSocket } from "node:tls";
+import { ProtocolError } from "@halfroom/wire";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { PURPOSES, connectTls, listenTls, splitAddress } from "../src/index.ts";
+import type { ListenTlsOptions, Purpose, TlsConnection, TlsListener } from "../src/index.ts";
+import { framesSuite } from "./frames-suite.ts";
+import { makeParty } from "./tls-fixtures.ts";
+import type { Party } from "./tls-fixtures.ts";
+
+const MEBIBYTE = 1 << 20;
+let server: Party;
+let client: Party;
+let stranger: Party;
+const closing: (() => unknown)[] = [];
+
+beforeAll(async () => {
+  [server, client, stranger] = await Promise.all([
+    makeParty("server"),
+    makeParty("client"),
+    makeParty("stranger"),
+  ]);
+});
+
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+interface Node extends TlsListener {
+  readonly met: TlsConnection[];
+  readonly refused: (string | undefined)[];
+}
+
+async function node(options: Partial<ListenTlsOptions> = {}): Promise<Node> {
+  const met: TlsConnection[] = [];
+  const refused: (string | undefined)[] = [];
+  const listener = await listenTls({
+    host: "127.0.0.1",
+    port: 0,
+    idleMs: 60_000,
+    identity: server.identity,
+    admit: (fingerprint, purpose) => purpose === "session" && fingerprint === client.fingerprint,
+    meet: (connection) => met.push(connection),
+    onRefused: (fingerprint) => refused.push(fingerprint),
+    ...options,
+  });
+  closing.push(listener.close);
+  return { ...listener, met, refused };
+}
+
+function call(
+  address: string,
+  party: Party,
+  options: { pin?: string; purpose?: Purpose; waitMs?: number } = {},
+) {
+  const { pin = server.fingerprint, purpose = "session", waitMs = 30_000 } = options;
+  return connectTls({
+    address,
+    identity: party.identity,
+    purpose,
+    fingerprint: pin,
+    waitMs,
+    idleMs: 60_000,
+  });
+}
+
+async function codeOf(calling: Promise<TlsConnection>): Promise<string> {
+  const outcome = await calling.then(
+    async ({ frames }) => {
+      await frames.close();
+      return "connected";
+    },
+    (error: unknown) => error,
+  );
+  if (outcome instanceof ProtocolError) return outcome.code;
+  if (typeof outcome === "string") return outcome;
+  throw outcome;
+}
+
+/** A TLS client that is none of ours, and what became of it. */
+async function plainClient(
+  address: string,
+  options: object,
+): Promise<{ socket: TLSSocket; ended: Promise<string> }> {
+  const socket = connectPlainTls({ ...splitAddress(address), rejectUnauthorized: false, ...options });
+  closing.push(() => socket.destroy());
+  const ended = new Promise<string>((resolve) => {
+    socket.once("error", (error: Error & { code?: string }) => resolve(error.code ?? error.message));
+    socket.once("close", () => resolve("closed"));
+  });
+  return { socket, ended };
+}
+
+describe("pinned certificates", () => {
+  it("let two nodes that know each other talk, and name each to the other", async () => {
+    const { address, met } = await node();
+    const { frames, peer } = await call(address, client);
+    expect(peer.fingerprint).toBe(server.fingerprint);
+    await frames.send(Uint8Array.of(1, 2, 3));
+    expect(met[0]!.peer).toMatchObject({ fingerprint: client.fingerprint, purpose: "session" });
+    expect([...(await met[0]!.frames.recv())]).toEqual([1, 2, 3]);
+    await frames.close();
+  });
+
+  it("stop a caller whose certificate is not pinned", async () => {
+    const { address, met, refused } = await node();
+    expect(await codeOf(call(address, stranger))).toBe("closed");
+    expect(refused).toEqual([stranger.fingerprint]);
+    expect(met).toEqual([]);
+  });
+
+  it("stop a caller for another purpose than it may come for", async () => {
+    const { address, met, refused } = await node();
+    expect(await codeOf(call(address, client, { purpose: "join" }))).toBe("closed");
+    expect(refused).toEqual([client.fingerprint]);
+    expect(met).toEqual([]);
+  });
+
+  it("make a caller leave another node than the pinned one without a byte", async () => {
+    const read: Buffer[] = [];
+    const impostor = createTlsServer({
+      key: stranger.identity.key,
+      cert: stranger.identity.certificate,
+      requestCert: true,
+      rejectUnauthorized: false,
+      ALPNProtocols: [PURPOSES.session],
+    });
+    impostor.on("secureConnection", (socket) => {
+      socket.on("data", (chunk: Buffer) => read.push(chunk));
+      socket.on("error", () => {});
+    });
+    // The caller may be gone before this side's handshake is done.
+    impostor.on("tlsClientError", () => {});
+    const gone = new Promise((resolve) => {
+      impostor.on("connection", (socket: Socket) => socket.on("close", resolve));
+    });
+    impostor.listen(0, "127.0.0.1");
+    await once(impostor, "listening");
+    closing.push(() => impostor.close());
+    const address = `127.0.0.1:${(impostor.address() as AddressInfo).port}`;
+    expect(await codeOf(call(address, client))).toBe("identity");
+    await gone;
+    expect(read).toEqual([]);
+  });
+
+  it("stop a caller without a certificate", async () => {
+    const { address, met, refused } = await node();
+    const { ended } = await plainClient(address, { ALPNProtocols: [PURPOSES.session] });
+    expect(await ended).toBe("closed");
+    expect(refused).toEqual([undefined]);
+    expect(met).toEqual([]);
+  });
+
+  it("stop a caller that shows a pinned certificate without holding its key", async () => {
+    const { address, met } = await node();
+    const forged = { key: stranger.identity.key, cert: client.identity.certificate };
+    await expect(plainClient(address, { ...forged, ALPNProtocols: [PURPOSES.session] })).rejects.toThrow(
+      /key/,
+    );
+    expect(met).toEqual([]);
+  });
+});
+
+it("speaks nothing older than TLS 1.3", async () => {
+  const { address, met } = await node();
+  const { key, certificate: cert } = client.identity;
+  const options = { key, cert, ALPNProtocols: [PURPOSES.session] };
+  const old = await plainClient(address, { ...options, maxVersion: "TLSv1.2" });
+  expect(await old.ended).toMatch(/PROTOCOL_VERSION/);
+  const current = await plainClient(address, options);
+  await once(current.socket, "secureConnect");
+  expect(current.socket.getProtocol()).toBe("TLSv1.3");
+  expect(met).toEqual([]);
+});
+
+it("answers no page and no plain HTTP request", async () => {
+  const { address, met } = await node();
+  const { key, certificate: cert } = client.identity;
+  const { socket } = await plainClient(address, { key, cert, ALPNProtocols: [PURPOSES.session] });
+  await once(socket, "secureConnect");
+  socket.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  const [answer] = (await once(socket, "data")) as [Buffer];
+  expect(answer.toString("latin1")).toMatch(/^HTTP\/1\.1 426 /);
+  expect(met).toEqual([]);
+});
+
+it("says where nobody answers", async () => {
+  const { address, close } = await node();
+  await close();
+  expect(await codeOf(call(address, client, { waitMs: 700 }))).toBe("timeout");
+  expect(await codeOf(call("no port", client))).toBe("refused");
+});
+
+it("serves several callers at the same time", async () => {
+  const { address, met } = await node();
+  const callers = await Promise.all([1, 2, 3].map(() => call(address, client)));
+  for (const [i, { frames }] of callers.entries()) await frames.send(Uint8Array.of(i));
+  const heard = await Promise.all(met.map(async ({ frames }) => (await frames.recv())[0]));
+  expect(new Set(heard)).toEqual(new Set([0, 1, 2]));
+  await Promise.all(callers.map(({ frames }) => frames.close()));
+});
+
+/** What a TCP load balancer does: copies bytes, knows nothing. */
+async function loadBalancer(target: string): Promise<string> {
+  const sockets: Socket[] = [];
+  const proxy = createServer((incoming) => {
+    const outgoing = connectTcp(splitAddress(target));
+    sockets.push(incoming, outgoing);
+    for (const socket of [incoming, outgoing]) socket.on("error", () => {});
+    incoming.pipe(outgoing).pipe(incoming);
+  });
+  proxy.listen(0, "127.0.0.1");
+  await once(proxy, "listening");
+  closing.push(() => {
+    proxy.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  return `127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+}
+
+it("works behind a TCP load balancer, pins included", async () => {
+  const { address, met } = await node();
+  const balanced = await loadBalancer(address);
+  const { frames } = await call(balanced, client);
+  await frames.send(Uint8Array.of(9));
+  expect([...(await met[0]!.frames.recv())]).toEqual([9]);
+  await frames.close();
+  expect(await codeOf(call(balanced, stranger))).toBe("closed");
+});
+
+async function overTls(idleMs: number) {
+  const [left, right] = await Promise.all([makeParty("left"), makeParty("right")]);
+  let meet!: (connection: TlsConnection) => void;
+  const arrival = new Promise<TlsConnection>((resolve) => (meet = resolve));
+  const listener = await listenTls({
+    host: "127.0.0.1",
+    port: 0,
+    idleMs,
+    identity: right.identity,
+    admit: (fingerprint) => fingerprint === left.fingerprint,
+    meet,
+  });
+  const calling = connectTls({
+    address: listener.address,
+    identity: left.identity,
+    purpose: "session",
+    fingerprint: right.fingerprint,
+    waitMs: 10_000,
+    idleMs,
+  });
+  const [caller, answerer] = await Promise.all([calling, arrival]);
+  await listener.close();
+  return [caller.frames, answerer.frames] as [typeof caller.frames, typeof caller.frames];
+}
+
+// 4 MiB wait to be sent, 4 MiB wait to be taken; the rest is the system's and TLS's.
+framesSuite({ name: "TLS, caller first", open: overTls, onTheWayBytesMax: 24 * MEBIBYTE });
+framesSuite({
+  name: "TLS, listener first",
+  open: async (idleMs) => (await overTls(idleMs)).reverse() as Awaited<ReturnType<typeof overTls>>,
+  onTheWayBytesMax: 24 * MEBIBYTE,
+});
