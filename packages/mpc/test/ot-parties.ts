@@ -23,7 +23,7 @@ const PATIENT_MS = 60_000;
 const STRING_WORDS = 4;
 
 export const SESSION = new Uint8Array(32).fill(0x5e);
-export const kernel: GroupKernel = await loadSodium();
+const kernel: GroupKernel = await loadSodium();
 
 export function baseContext(seed: string, changes: Partial<BaseOtContext> = {}): BaseOtContext {
   return { session: SESSION, direction: "sender", kernel, rng: seededRng(seed), ...changes };
