@@ -18,7 +18,7 @@ export function measureMultiplicationsPerSecond(kernel: GroupKernel, millisecond
 }
 
 /** Elements a second of an operation on batches of `count`; each batch gets the result of the one before. */
-export function ratePerSecond<Batch>(
+function ratePerSecond<Batch>(
   first: Batch,
   operation: (batch: Batch) => Batch,
   count: number,

@@ -21,7 +21,7 @@ export interface BinContext {
 }
 
 /** The sender's end: the key of bin `bins[i]` for the codeword in row `codes[i]` of `codeRows`. */
-export interface BinKeys {
+interface BinKeys {
   keys(bins: Uint32Array, codes: Uint32Array, codeRows: Uint32Array): Uint32Array;
 }
 
