@@ -19,6 +19,7 @@ enum field_operation {
     FIELD_LAZY_SQUARE,
     FIELD_NEGATED_PRODUCT,
     FIELD_WIDE_SUM,
+    FIELD_WIDE_NEGATION,
     FIELD_OPERATIONS,
 };
 

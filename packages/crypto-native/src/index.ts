@@ -19,6 +19,7 @@ export const FIELD_OPERATIONS = [
   "lazySquare",
   "negatedProduct",
   "wideSum",
+  "wideNegation",
 ] as const;
 export type FieldOperation = (typeof FIELD_OPERATIONS)[number];
 
