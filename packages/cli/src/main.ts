@@ -2,6 +2,7 @@
 import { printable } from "@halfroom/report";
 import yargs from "yargs";
 import type { Argv } from "yargs";
+import { registerNodeCommands } from "./commands/node/register.ts";
 import { EXIT, Failure, badInput } from "./failure.ts";
 import { benchFlags, demoFlags, halfFlags, refuseRepeated, rehearseFlags } from "./flags.ts";
 import { CLEAR_LINE } from "./progress.ts";
@@ -20,7 +21,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 function parser(argv: readonly string[]): Argv {
-  return yargs([...argv])
+  const cli = yargs([...argv])
     .scriptName("halfroom")
     .usage(
       "$0 <command>\n\nCounts and sums over the people whom two parties share, without showing who they are.",
@@ -48,8 +49,9 @@ function parser(argv: readonly string[]): Argv {
       "Rehearse on large files and print the speed of each stage.",
       (command) => command.options(benchFlags),
       async (flags) => (await import("./commands/bench.ts")).benchCommand(flags),
-    )
-    .demandCommand(1, 1, "Name a command: rehearse, half, demo or bench.", "Name one command only.")
+    );
+  return registerNodeCommands(cli)
+    .demandCommand(1, 1, "Name a command; halfroom --help lists them.", "Name one command only.")
     .parserConfiguration({
       "boolean-negation": false,
       "camel-case-expansion": false,

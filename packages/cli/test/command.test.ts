@@ -8,7 +8,7 @@ const FILES = ["--sender", "conversions.csv", "--receiver", "exposures.csv"];
 
 describe("bad flags end with 2, a refusal with 4, in two lines on stderr and none on stdout", () => {
   test.each([
-    ["no command", [], 2, "rehearse, half, demo or bench"],
+    ["no command", [], 2, "halfroom --help"],
     ["an unknown command", ["reherse"], 2, "reherse"],
     ["an unknown flag", ["rehearse", ...FILES, ...REPORT, "--treshold", "50"], 2, "treshold"],
     ["a stray word", ["rehearse", ...FILES, ...REPORT, "more"], 2, "more"],

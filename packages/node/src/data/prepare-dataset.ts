@@ -1,5 +1,5 @@
 // One dataset of this node, prepared for one report: the only place that knows how rows become people.
-import { join } from "node:path";
+import { resolve } from "node:path";
 import { prepareReceiver, prepareSender, type RowCounts } from "@halfroom/prepare";
 import type { OpenChannel } from "@halfroom/wire";
 import type { DatasetConfig } from "../config/schema.ts";
@@ -37,7 +37,7 @@ export async function prepareDataset(question: PrepareQuestion): Promise<Prepare
       `This version reads identifiers from a column called "${terms.match}"; rename yours.`,
     );
   }
-  const file = dataset.file.startsWith("/") ? dataset.file : join(folder.path, dataset.file);
+  const file = datasetFile(folder, dataset);
   const { match, measures, groupBy } = terms;
   if (role === "sender") {
     const data = await prepareSender(file, { match, measures });
@@ -55,4 +55,9 @@ export async function prepareDataset(question: PrepareQuestion): Promise<Prepare
     digest: digestReceiver(data),
     run: (ch, input) => runReceiver(ch, data, input),
   };
+}
+
+/** A relative path starts at the node's folder. */
+export function datasetFile(folder: NodeFolder, { file }: DatasetConfig): string {
+  return resolve(folder.path, file);
 }

@@ -10,6 +10,7 @@ import { isOnlyUnpaid, judge } from "../node/judge.ts";
 import type { HalfroomNode } from "../node/open-node.ts";
 import type { Partner } from "../partners/partners.ts";
 import type { Reason } from "../policy/policy.types.ts";
+import { RefusedError } from "../refused-error.ts";
 import { runSession } from "../session/run-session.ts";
 import type { SessionReport } from "../session/session.types.ts";
 import type { SessionRow } from "../sessions/sessions.types.ts";
@@ -22,19 +23,6 @@ import type { Plan } from "./plan.ts";
 const HOUR_MS = 3_600_000;
 const PROPOSAL_BYTES = 16;
 const WAITING = ["proposed", "held", "approved"];
-
-/** The report is refused, by this side's policy or by the partner's; nothing was computed. */
-export class RefusedError extends Error {
-  readonly reasons: readonly Reason[];
-  readonly by: "us" | "partner";
-
-  constructor(by: "us" | "partner", reasons: readonly Reason[]) {
-    super(reasons.map(({ words }) => words).join("; "));
-    this.name = "RefusedError";
-    this.by = by;
-    this.reasons = reasons;
-  }
-}
 
 /** Throws RefusedError if this side's own policy stands against the report. */
 export function assertOwnPolicy({ judgement }: Plan): void {
@@ -55,15 +43,41 @@ export async function initiate(
   assertOwnPolicy(plan);
   const { row, resumed } = openProposal(node, plan);
   onEvent({ type: "proposed", id: row.id, resumed });
+  let held = row.state !== "proposed";
   for (;;) {
-    const { connection, talk } = await call(node, plan.partner);
-    const answer = await ask(node, row, talk, onEvent);
-    if (answer.decision === "accept")
-      return await run(node, plan, row, { connection, talk }, answer, onEvent);
-    await talk.close();
-    settleAnswer(node, row, answer);
-    onEvent({ type: "held", id: row.id, reasons: answer.reasons });
+    const reached = await reach(node, plan.partner, row, held, onEvent);
+    if (reached?.answer.decision === "accept") return await run(node, plan, row, reached, onEvent);
+    if (reached !== undefined) {
+      await reached.talk.close();
+      settleAnswer(node, row, reached.answer);
+      held = true;
+      onEvent({ type: "held", id: row.id, reasons: reached.answer.reasons });
+    }
     await pause(node.settings.ask_seconds * 1000);
+  }
+}
+
+interface Reached {
+  readonly connection: TlsConnection;
+  readonly talk: OpenChannel;
+  readonly answer: Answer;
+}
+
+/** The partner's answer; undefined if it cannot be reached just now and holds the proposal anyway. */
+async function reach(
+  node: HalfroomNode,
+  partner: Partner,
+  row: SessionRow,
+  held: boolean,
+  onEvent: (event: RunEvent) => void,
+): Promise<Reached | undefined> {
+  try {
+    const { connection, talk } = await call(node, partner);
+    return { connection, talk, answer: await ask(node, row, talk, onEvent) };
+  } catch (error) {
+    const passing = error instanceof ProtocolError && ["timeout", "closed", "busy"].includes(error.code);
+    if (passing && held && row.expiresAt > Date.now()) return undefined;
+    throw error;
   }
 }
 
@@ -174,8 +188,7 @@ async function run(
   node: HalfroomNode,
   { partner, rules }: Plan,
   proposed: SessionRow,
-  { connection, talk }: { connection: TlsConnection; talk: OpenChannel },
-  { terms }: Answer,
+  { connection, talk, answer: { terms } }: Reached,
   onEvent: (event: RunEvent) => void,
 ): Promise<SessionReport> {
   const { settings, sessions } = node;

@@ -26,7 +26,11 @@ export function settleFresh({ node, row, partner }: SessionJob, fresh: FreshRepo
     session,
     partner: partner.name,
     role: row.role,
-    threshold: table.threshold,
+    columns: {
+      groupBy: table.groupBy,
+      measures: table.measures.map(({ name, decimals }) => ({ name, decimals })),
+      threshold: table.threshold,
+    },
     senderPeople: sender.people,
     receiverPeople: receiver.people,
     dropped: counts.dropped,

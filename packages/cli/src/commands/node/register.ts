@@ -1,0 +1,199 @@
+// The commands of a node, their flags and help. Each command's code is loaded when it runs.
+import type { Argv, Options } from "yargs";
+import { wholeNumber } from "../../flags.ts";
+
+const text = { type: "string", requiresArg: true } as const satisfies Options;
+const list = { ...text, array: true, default: [] as string[] } as const;
+const json = { type: "boolean", default: false, describe: "print JSON" } as const;
+const home = { ...text, describe: "the node's folder [default: $HALFROOM_HOME, else ~/.halfroom]" } as const;
+const name = { ...text, demandOption: true } as const;
+const id = { type: "string", demandOption: true } as const;
+const HOURS_MAX = 720;
+
+const setup = () => import("./setup.ts");
+const records = () => import("./records.ts");
+const sessions = () => import("./sessions.ts");
+
+export function registerNodeCommands(cli: Argv): Argv {
+  return registerRecords(registerReports(registerPartners(registerSetup(cli))));
+}
+
+function registerSetup(cli: Argv): Argv {
+  return cli
+    .command(
+      "init",
+      "Make this site's node: its folder, keys and settings.",
+      (command) => command.options({ home }),
+      async (flags) => (await setup()).initCommand(flags),
+    )
+    .command("dataset", "This node's datasets.", (command) =>
+      command
+        .command(
+          "add <name>",
+          "Name a source of people.",
+          (sub) =>
+            sub.positional("name", id).options({
+              home,
+              file: { ...text, demandOption: true, describe: "CSV file" },
+              match: { ...text, demandOption: true, describe: "email=COLUMN, the identifier" },
+              dimension: { ...list, describe: "a column that may group a report; repeatable" },
+              measure: { ...list, describe: "a column that may be summed; repeatable" },
+            }),
+          async (flags) => (await setup()).datasetAddCommand(flags),
+        )
+        .demandCommand(1, 1, "Name a command: add.", "Name one command only."),
+    )
+    .command(
+      "serve",
+      "Answer partners until ended.",
+      (command) => command.options({ home }),
+      async (flags) => (await import("./serve.ts")).serveCommand(flags),
+    )
+    .command(
+      "doctor",
+      "Look for what would keep this node from working.",
+      (command) => command.options({ home }),
+      async (flags) => (await setup()).doctorCommand(flags),
+    );
+}
+
+function registerPartners(cli: Argv): Argv {
+  return cli
+    .command(
+      "invite",
+      "Print a token with which one partner can join.",
+      (command) =>
+        command.options({
+          home,
+          name: { ...name, describe: "what this side will call the partner" },
+          hours: { ...text, default: "24", describe: "hours until the token expires" },
+        }),
+      async (flags) =>
+        (await setup()).inviteCommand({ ...flags, hours: wholeNumber("hours", flags.hours, 1, HOURS_MAX) }),
+    )
+    .command(
+      "join <token>",
+      "Meet the node that printed the token; both pin each other.",
+      (command) =>
+        command
+          .positional("token", id)
+          .options({ home, name: { ...name, describe: "what this side will call the partner" } }),
+      async (flags) => (await setup()).joinCommand(flags),
+    )
+    .command("partners", "Who is pinned.", (command) =>
+      command
+        .command(
+          "$0",
+          "List the partners.",
+          (sub) => sub.options({ home, json }),
+          async (flags) => (await setup()).partnersCommand(flags),
+        )
+        .command(
+          "remove <name>",
+          "Unpin a partner.",
+          (sub) => sub.positional("name", id).options({ home }),
+          async (flags) => (await setup()).partnerRemoveCommand(flags),
+        )
+        .command(
+          "move <name> <address>",
+          "Say where a partner answers now.",
+          (sub) => sub.positional("name", id).positional("address", id).options({ home }),
+          async (flags) => (await setup()).partnerMoveCommand(flags),
+        ),
+    );
+}
+
+const runFlags = {
+  home,
+  with: { ...text, describe: "the partner; must be the one that the file names" },
+  json,
+  progress: { ...text, choices: ["auto", "json", "none"], default: "auto", describe: "progress on stderr" },
+} as const;
+
+function registerReports(cli: Argv): Argv {
+  const file = { ...id, describe: "the report request (YAML)" } as const;
+  return cli
+    .command(
+      "run <file>",
+      "Propose a report, wait for the answer, run it.",
+      (command) =>
+        command.positional("file", file).options({
+          ...runFlags,
+          "dry-run": { type: "boolean", default: false, describe: "check the request and stop" },
+        }),
+      async (flags) => (await import("./run.ts")).runCommand(flags),
+    )
+    .command(
+      "preview <file>",
+      "Say what each side would learn and what each policy says; no data moves.",
+      (command) => command.positional("file", file).options(runFlags),
+      async (flags) => (await import("./run.ts")).previewCommand({ ...flags, "dry-run": true }),
+    )
+    .command(
+      "sessions",
+      "List the sessions, and what those that wait would reveal.",
+      (command) => command.options({ home, json }),
+      async (flags) => (await sessions()).sessionsCommand(flags),
+    )
+    .command(
+      "approve <id>",
+      "Let the partner run a proposal that waits.",
+      (command) => command.positional("id", id).options({ home }),
+      async (flags) => (await sessions()).approveCommand(flags),
+    )
+    .command(
+      "deny <id>",
+      "Refuse a proposal that waits.",
+      (command) =>
+        command
+          .positional("id", id)
+          .options({ home, reason: { ...name, describe: "words that the partner is told" } }),
+      async (flags) => (await sessions()).denyCommand(flags),
+    );
+}
+
+function registerRecords(cli: Argv): Argv {
+  return cli
+    .command(
+      "reports",
+      "List the stored reports.",
+      (command) => command.options({ home, json }),
+      async (flags) => (await import("./reports.ts")).reportsCommand(flags),
+    )
+    .command(
+      "report <id>",
+      "Print a stored report.",
+      (command) =>
+        command
+          .positional("id", id)
+          .options({ home, json, csv: { type: "boolean", default: false, describe: "print CSV" } }),
+      async (flags) => (await import("./reports.ts")).reportCommand(flags),
+    )
+    .command(
+      "ledger",
+      "What each partner has spent.",
+      (command) => command.options({ home, json }),
+      async (flags) => (await records()).ledgerCommand(flags),
+    )
+    .command("audit", "The audit log.", (command) =>
+      command
+        .command(
+          "$0",
+          "Print the log.",
+          (sub) => sub.options({ home, json }),
+          async (flags) => (await records()).auditListCommand(flags),
+        )
+        .command(
+          "verify",
+          "Check that no entry was edited, removed or moved.",
+          (sub) => sub.options({ home }),
+          async (flags) => (await records()).auditVerifyCommand(flags),
+        )
+        .command(
+          "receipt <id>",
+          "Print the co-signed receipt of a session.",
+          (sub) => sub.positional("id", id).options({ home }),
+          async (flags) => (await records()).receiptCommand(flags),
+        ),
+    );
+}

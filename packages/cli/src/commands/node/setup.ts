@@ -1,0 +1,108 @@
+// Making a node: init, dataset add, invite, join, partners, doctor.
+import { addDataset, examine, groupedFingerprint, initNode, invite, join, nodeFolder } from "@halfroom/node";
+import { drawTable } from "@halfroom/report";
+import { resolve } from "node:path";
+import { badInput, EXIT, Failure } from "../../failure.ts";
+import { inWords, withNode, type HomeFlags } from "./folder.ts";
+
+export async function initCommand(flags: HomeFlags): Promise<void> {
+  const folder = nodeFolder(flags.home);
+  const { fingerprint } = await inWords(() => initNode(folder));
+  console.log(`The node is in ${folder.path}; its settings are in config.yaml there.`);
+  console.log(`fingerprint: ${groupedFingerprint(fingerprint)}`);
+}
+
+export interface DatasetFlags extends HomeFlags {
+  readonly name: string;
+  readonly file: string;
+  readonly match: string;
+  readonly dimension: readonly string[];
+  readonly measure: readonly string[];
+}
+
+export async function datasetAddCommand(flags: DatasetFlags): Promise<void> {
+  const [type, column, ...rest] = flags.match.split("=");
+  if (type !== "email" || column === undefined || column === "" || rest.length > 0) {
+    throw badInput(`--match ${flags.match}: give email=COLUMN.`);
+  }
+  await withNode(flags, ({ folder, audit }) =>
+    addTo(folder, flags, column).then(() => {
+      audit.append("config-changed", { dataset: flags.name }, Date.now());
+    }),
+  );
+  console.log(
+    `Added the dataset ${flags.name}. No partner may use it until a policy says so (policies: in config.yaml).`,
+  );
+}
+
+async function addTo(
+  folder: Parameters<typeof addDataset>[0],
+  flags: DatasetFlags,
+  column: string,
+): Promise<void> {
+  const dataset = {
+    file: resolve(flags.file),
+    match: { email: column },
+    dimensions: [...flags.dimension],
+    measures: [...flags.measure],
+  };
+  await addDataset(folder, flags.name, dataset);
+}
+
+export async function inviteCommand(flags: HomeFlags & { name: string; hours: number }): Promise<void> {
+  const { token, expiresAt } = await withNode(flags, (node) => invite(node, flags.name, flags.hours));
+  console.log(token);
+  console.error(
+    `One use, until ${new Date(expiresAt).toISOString()}. Whoever has it can join as ${flags.name}:`,
+  );
+  console.error(
+    `hand it over on a safe way. There: halfroom join TOKEN --name ...; this node must be serving.`,
+  );
+}
+
+export async function joinCommand(flags: HomeFlags & { name: string; token: string }): Promise<void> {
+  const { name, fingerprint, address } = await withNode(flags, (node) => join(node, flags.token, flags.name));
+  console.log(`Joined ${name} at ${address}.`);
+  console.log(`its fingerprint: ${groupedFingerprint(fingerprint)}`);
+}
+
+export async function partnersCommand(flags: HomeFlags & { json: boolean }): Promise<void> {
+  const partners = await withNode(flags, (node) => node.partners.list());
+  if (flags.json) {
+    const plain = partners.map(({ name, address, fingerprint, pinnedAt }) => ({
+      name,
+      address,
+      fingerprint,
+      pinnedAt,
+    }));
+    return console.log(JSON.stringify(plain, undefined, 2));
+  }
+  if (partners.length === 0)
+    return console.log("There is no partner yet: halfroom invite, or halfroom join.");
+  const rows = partners.map((each) => [each.name, each.address || "(only dials)", each.fingerprint]);
+  console.log(drawTable(["partner", "address", "fingerprint"], rows, 3));
+}
+
+export async function partnerRemoveCommand(flags: HomeFlags & { name: string }): Promise<void> {
+  await withNode(flags, ({ store, partners, audit }) =>
+    store.transaction(() => {
+      partners.remove(flags.name);
+      audit.append("partner-removed", { partner: flags.name }, Date.now());
+    }),
+  );
+  console.log(`${flags.name} is a stranger from its next connection on.`);
+}
+
+export async function partnerMoveCommand(
+  flags: HomeFlags & { name: string; address: string },
+): Promise<void> {
+  await withNode(flags, ({ partners }) => partners.move(flags.name, flags.address));
+  console.log(`${flags.name} is dialled at ${flags.address} from now on.`);
+}
+
+export async function doctorCommand(flags: HomeFlags): Promise<void> {
+  const findings = await withNode(flags, examine);
+  for (const { what, ok, words } of findings) console.log(`${ok ? "ok  " : "FAIL"} ${what}: ${words}`);
+  const faults = findings.filter(({ ok }) => !ok).length;
+  if (faults > 0) throw new Failure(EXIT.badInput, `${faults} of ${findings.length} checks failed.`);
+}

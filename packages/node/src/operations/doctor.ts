@@ -1,0 +1,116 @@
+// `halfroom doctor`: what would keep this node from working, found before a partner does.
+import { stat } from "node:fs/promises";
+import { connectTls } from "@halfroom/transport";
+import { ProtocolError } from "@halfroom/wire";
+import type { Settings } from "../config/schema.ts";
+import { datasetFile } from "../data/prepare-dataset.ts";
+import { codeOf } from "../folder/folder.ts";
+import type { HalfroomNode } from "../node/open-node.ts";
+import type { Partner } from "../partners/partners.ts";
+
+export interface Finding {
+  readonly what: string;
+  readonly ok: boolean;
+  readonly words: string;
+}
+
+const REACH_MS = 3000;
+
+/** A node that can be opened at all has sound keys and settings; this looks at the rest. */
+export async function examine(node: HalfroomNode): Promise<Finding[]> {
+  const rules = await node.rules();
+  return [
+    {
+      what: "identity",
+      ok: true,
+      words: `keys are private and belong together; fingerprint ${node.identity.fingerprint}`,
+    },
+    storeFinding(node),
+    auditFinding(node),
+    await folderFinding(node),
+    ...(await Promise.all(Object.keys(rules.datasets).map((name) => datasetFinding(node, rules, name)))),
+    ...policyFindings(node, rules),
+    ...(await Promise.all(node.partners.list().map((partner) => partnerFinding(node, partner)))),
+  ];
+}
+
+function storeFinding({ store }: HalfroomNode): Finding {
+  const result = store.get<{ quick_check: string }>("PRAGMA quick_check(1)")?.quick_check ?? "no answer";
+  const ok = result === "ok";
+  return {
+    what: "store",
+    ok,
+    words: ok ? "node.sqlite is whole" : "node.sqlite is damaged; restore a backup",
+  };
+}
+
+function auditFinding({ audit }: HalfroomNode): Finding {
+  const { entries, faults } = audit.verify();
+  const words = faults[0]?.words ?? `${entries} entries, the chain holds`;
+  return { what: "audit", ok: faults.length === 0, words };
+}
+
+async function folderFinding({ folder }: HalfroomNode): Promise<Finding> {
+  const { mode } = await stat(folder.path);
+  const ok = (mode & 0o077) === 0;
+  return {
+    what: "folder",
+    ok,
+    words: ok ? `${folder.path} is private` : `others may enter it: chmod 700 ${folder.path}`,
+  };
+}
+
+async function datasetFinding({ folder }: HalfroomNode, rules: Settings, name: string): Promise<Finding> {
+  const what = `dataset ${name}`;
+  const file = datasetFile(folder, rules.datasets[name]!);
+  try {
+    const { size } = await stat(file);
+    return { what, ok: size > 0, words: size > 0 ? `${file} is there` : `${file} is empty` };
+  } catch (error) {
+    return { what, ok: false, words: `${file} cannot be read (${codeOf(error)})` };
+  }
+}
+
+function policyFindings({ partners }: HalfroomNode, { policies, datasets }: Settings): Finding[] {
+  const names = new Set(partners.list().map(({ name }) => name));
+  const findings = policies.map(({ partner, dataset }) => {
+    const faults = [
+      ...(names.has(partner) ? [] : [`there is no partner "${partner}"`]),
+      ...(Object.hasOwn(datasets, dataset) ? [] : [`there is no dataset "${dataset}"`]),
+    ];
+    return {
+      what: `policy ${partner}/${dataset}`,
+      ok: faults.length === 0,
+      words: faults.join(", ") || "names are known",
+    };
+  });
+  if (findings.length > 0) return findings;
+  return [
+    {
+      what: "policies",
+      ok: true,
+      words: "there is none: every proposal waits for a person, nothing exact is allowed",
+    },
+  ];
+}
+
+async function partnerFinding({ identity }: HalfroomNode, partner: Partner): Promise<Finding> {
+  const { name, address, fingerprint } = partner;
+  const what = `partner ${name}`;
+  if (address === "") return { what, ok: true, words: "gave no address: it proposes, this side answers" };
+  try {
+    const { frames } = await connectTls({
+      address,
+      identity: identity.tls,
+      purpose: "session",
+      fingerprint,
+      waitMs: REACH_MS,
+      idleMs: REACH_MS,
+    });
+    await frames.close();
+    return { what, ok: true, words: `answers at ${address} with the pinned certificate` };
+  } catch (error) {
+    const words = error instanceof ProtocolError ? error.message : "cannot be reached";
+    return { what, ok: false, words };
+  }
+}

@@ -1,0 +1,163 @@
+// One company's site: a folder, the command as its user types it, and its serving process.
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+
+const HALFROOM = fileURLToPath(new URL("../../../packages/cli/bin/halfroom.js", import.meta.url));
+
+export interface Run {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Run>;
+  /** Resolves with the first line of stderr that `wanted` accepts; rejects if the process ends before. */
+  seen(wanted: (line: string) => boolean): Promise<string>;
+  /** As `kill -9`. */
+  kill(): Promise<void>;
+}
+
+export class Site {
+  readonly folder = mkdtempSync(join(tmpdir(), "halfroom-site-"));
+  readonly home = join(this.folder, "home");
+  readonly env: Record<string, string>;
+  readonly #running = new Set<Running>();
+
+  private constructor(port: number, adminPort: number) {
+    this.env = {
+      HALFROOM_HOME: this.home,
+      HALFROOM_LISTEN: `127.0.0.1:${port}`,
+      HALFROOM_ADDRESS: `127.0.0.1:${port}`,
+      HALFROOM_ADMIN: `127.0.0.1:${adminPort}`,
+      HALFROOM_ASK_SECONDS: "0.2",
+      HALFROOM_THREADS: "1",
+    };
+  }
+
+  /** A site with a node in it. */
+  static async open(): Promise<Site> {
+    const site = new Site(await freePort(), await freePort());
+    await site.ok("init");
+    return site;
+  }
+
+  /** Starts a command; the site ends it when it closes, if it still runs. */
+  start(args: readonly string[], env: Record<string, string> = {}): Running {
+    const child = spawn(process.execPath, [HALFROOM, ...args], {
+      cwd: this.folder,
+      env: { ...process.env, ...this.env, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const running = watch(child);
+    this.#running.add(running);
+    void running.ended.then(() => this.#running.delete(running));
+    return running;
+  }
+
+  run(...args: string[]): Promise<Run> {
+    return this.start(args).ended;
+  }
+
+  /** Runs a command that must succeed; gives what it printed. */
+  async ok(...args: string[]): Promise<string> {
+    const { exitCode, stdout, stderr } = await this.run(...args);
+    if (exitCode !== 0) throw new Error(`halfroom ${args.join(" ")} ended with ${exitCode}: ${stderr}`);
+    return stdout;
+  }
+
+  /** `halfroom serve`, once it answers. */
+  async serve(env: Record<string, string> = {}): Promise<Running> {
+    const serving = this.start(["serve"], env);
+    await serving.seen((line) => line.includes('"msg":"ready"'));
+    return serving;
+  }
+
+  write(name: string, content: string): string {
+    const path = join(this.folder, name);
+    writeFileSync(path, content);
+    return path;
+  }
+
+  /** Replaces the policies in config.yaml, which are its last key. */
+  policies(yaml: string): void {
+    const file = join(this.home, "config.yaml");
+    const text = readFileSync(file, "utf8");
+    writeFileSync(file, `${text.slice(0, text.indexOf("\npolicies:") + 1)}policies:\n${yaml}\n`);
+  }
+
+  async sessions(): Promise<SessionLine[]> {
+    return JSON.parse(await this.ok("sessions", "--json"));
+  }
+
+  async ledger(): Promise<{ session: string; settled: boolean }[]> {
+    const printed = await this.ok("ledger", "--json");
+    return JSON.parse(printed);
+  }
+
+  /** Ends all that still runs. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#running].map((running) => running.kill()));
+  }
+}
+
+export interface SessionLine {
+  readonly id: string;
+  readonly state: string;
+  readonly code?: string;
+  readonly stage?: string;
+  readonly threshold: number;
+  readonly reasons: { readonly code: string; readonly words: string }[];
+}
+
+function watch(child: ChildProcess): Running {
+  const lines: string[] = [];
+  let look = () => {};
+  createInterface({ input: child.stderr! }).on("line", (line) => {
+    lines.push(line);
+    look();
+  });
+  const run = async (): Promise<Run> => {
+    const [[exitCode], stdout] = await Promise.all([
+      once(child, "close") as Promise<[number | null]>,
+      text(child.stdout!),
+    ]);
+    return { exitCode, stdout, stderr: lines.join("\n") };
+  };
+  const ended = run();
+  return {
+    child,
+    ended,
+    seen: (wanted) =>
+      new Promise((resolve, reject) => {
+        look = () => {
+          const line = lines.find(wanted);
+          if (line !== undefined) resolve(line);
+        };
+        look();
+        void ended.then(({ stderr }) => reject(new Error(`the process ended before: ${stderr}`)));
+      }),
+    kill: async () => {
+      child.kill("SIGKILL");
+      await ended;
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}

@@ -1,0 +1,122 @@
+// Two nodes with their own folders, as separate processes over TLS: the whole story, as a user types it.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { allowAll, EXPECTED, openPair, type Pair } from "./pair.ts";
+import type { Running, Site } from "./site.ts";
+
+let pair: Pair;
+let serving: Running[];
+beforeAll(async () => {
+  pair = await openPair();
+  allowAll(pair);
+  serving = await Promise.all([pair.advertiser.serve(), pair.publisher.serve()]);
+});
+afterAll(() => pair.close());
+
+/** Every dial direction with every protocol role: the publisher groups, so it is the receiver, whoever proposes. */
+describe.each([
+  ["the advertiser, who joined, proposes as the sender", "advertiser"],
+  ["the publisher, who invited, proposes as the receiver", "publisher"],
+] as const)("%s", (_title, proposing) => {
+  let us: Site;
+  let them: Site;
+  let json: string;
+  beforeAll(async () => {
+    [us, them] =
+      proposing === "advertiser" ? [pair.advertiser, pair.publisher] : [pair.publisher, pair.advertiser];
+    // One row more, which changes no number: otherwise the second report would be the stored one.
+    const [name, row] =
+      proposing === "advertiser"
+        ? ["purchases.csv", "nobody@example.net,0"]
+        : ["exposures.csv", "nobody@example.net,autumn,0"];
+    us.write(name, `${readFileSync(join(us.folder, name), "utf8")}${row}\n`);
+    expect(await us.ok("run", "roi.yaml", "--dry-run")).toContain("Nothing was sent");
+    json = await us.ok("run", "roi.yaml", "--json");
+  });
+
+  test("the report is the plain join of the two files", () => {
+    expect(JSON.parse(json).cells).toEqual(EXPECTED);
+  });
+
+  test("both sides store the same cells, as JSON, CSV and a table", async () => {
+    const { session } = JSON.parse(json);
+    for (const site of [us, them]) {
+      const stored = await site.ok("report", session.slice(0, 12), "--json");
+      expect(JSON.parse(stored).cells).toEqual(EXPECTED);
+      expect(await site.ok("report", session, "--csv")).toBe(
+        `campaign,people,revenue\r\nspring,22,${EXPECTED[0]!.revenue.toFixed(2)}\r\n`,
+      );
+      expect(await site.ok("report", session)).toMatch(/spring.*22/);
+      expect(await site.ok("reports")).toContain(session.slice(0, 12));
+    }
+  });
+
+  test("both sides hold the same co-signed receipt, each in its own words", async () => {
+    const { session } = JSON.parse(json);
+    const [ours, theirs] = await Promise.all(
+      [us, them].map((site) => site.ok("audit", "receipt", session.slice(0, 12))),
+    );
+    const facts = (receipt: string) =>
+      receipt
+        .split("\n")
+        .filter((line) => /^- .*[0-9a-f]{64}/.test(line))
+        .sort();
+    expect(facts(ours!).length).toBeGreaterThan(8);
+    expect(facts(ours!)).toEqual(facts(theirs!));
+  });
+
+  test("both ledgers show the one release, and both audit logs hold", async () => {
+    const { session } = JSON.parse(json);
+    for (const site of [us, them]) {
+      const mine = (await site.ledger()).filter((entry) => entry.session === session);
+      expect(mine).toMatchObject([{ settled: true, mode: "exact" }]);
+      expect(await site.ok("audit", "verify")).toMatch(/holds: \d+ entries/);
+    }
+  });
+
+  test("the same request over the same data gets the stored report and costs nothing", async () => {
+    const before = await Promise.all([us.ledger(), them.ledger()]);
+    const again = await us.run("run", "roi.yaml", "--json");
+    expect(again.exitCode).toBe(0);
+    expect(again.stderr).toContain("no cost");
+    expect(again.stdout).toBe(json);
+    expect(await Promise.all([us.ledger(), them.ledger()])).toEqual(before);
+    const [last] = await them.sessions();
+    expect(last).toMatchObject({ state: "done" });
+  });
+});
+
+test("health, readiness and metrics answer on a port of their own", async () => {
+  const { HALFROOM_ADMIN } = pair.publisher.env;
+  const ask = async (path: string) => {
+    const response = await fetch(`http://${HALFROOM_ADMIN}${path}`);
+    return { status: response.status, text: await response.text() };
+  };
+  expect(await ask("/healthz")).toEqual({ status: 200, text: "ok\n" });
+  expect(await ask("/readyz")).toEqual({ status: 200, text: "ready\n" });
+  expect((await ask("/metrics")).text).toMatch(
+    /halfroom_sessions_total\{partner="advertiser",code="done"\} [1-9]/,
+  );
+  expect((await ask("/else")).status).toBe(404);
+});
+
+test("doctor finds nothing wrong, and says what is", async () => {
+  const sound = await pair.advertiser.ok("doctor");
+  expect(sound).toContain("ok   partner publisher: answers at");
+  const broken = await pair.advertiser.start(["doctor"], {
+    HALFROOM_DATASETS: "{purchases: {file: gone.csv, match: {email: email}}}",
+  }).ended;
+  expect(broken.exitCode).toBe(2);
+  expect(broken.stdout).toMatch(/FAIL dataset purchases: .*gone\.csv cannot be read/);
+});
+
+test("serving nodes end when told to, and what they logged names no person", async () => {
+  for (const running of serving) running.child.kill("SIGTERM");
+  for (const { exitCode, stderr } of await Promise.all(serving.map(({ ended }) => ended))) {
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain('"stage":"release"');
+    expect(stderr).not.toMatch(/@example/i);
+    for (const line of stderr.split("\n")) expect(() => JSON.parse(line)).not.toThrow();
+  }
+});
