@@ -1,12 +1,33 @@
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
+
+const SLOW = "test/**/*.slow.test.ts";
+/** Tests that talk to a real PostgreSQL, which their project starts: `npm run test:database`. */
+const DATABASE = "packages/*/test/**/*.database.test.ts";
+const unit = { testTimeout: 120_000, hookTimeout: 120_000 };
+const system = { testTimeout: 600_000, hookTimeout: 600_000 };
 
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["packages/*/test/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000 } },
       {
-        test: { name: "system", include: ["test/**/*.test.ts"], testTimeout: 600_000, hookTimeout: 600_000 },
+        test: {
+          ...unit,
+          name: "unit",
+          include: ["packages/*/test/**/*.test.ts"],
+          exclude: [...configDefaults.exclude, DATABASE],
+        },
       },
+      { test: { ...unit, name: "database", include: [DATABASE], globalSetup: "test/database/postgres.ts" } },
+      {
+        test: {
+          ...system,
+          name: "system",
+          include: ["test/**/*.test.ts"],
+          exclude: [...configDefaults.exclude, SLOW],
+        },
+      },
+      // More of the same, for minutes: `npm run test:slow`, and no part of `npm test`.
+      { test: { ...system, name: "slow", include: [SLOW] } },
     ],
   },
 });

@@ -2,11 +2,10 @@
 // addend to cell g_j by itself. The sender's addend u_j goes through a GGM tree with a leaf per cell, of which the receiver
 // knows all but leaf g_j: one correction u_j + (sum of leaves) per column gives both sides shares of u_j times the unit
 // vector of g_j, in the manner of Boyle et al. (eprint 2019/1159).
-import { FixedKeyAes, addAt, bitMask, bitWords, setBit } from "@halfroom/crypto";
+import { FixedKeyAes, addAt, arrayKernels, bitMask, bitWords, setBit } from "@halfroom/crypto";
 import { swapWhere, treePrg, growTrees, growPunctured, correctionWords, branchOff } from "@halfroom/mpc";
 import type { OtReceiverSeeds, OtSenderSeeds } from "@halfroom/mpc";
 import { recvBulk, sendBulk, type Channel } from "@halfroom/wire";
-import { addLeaves, correctionsOf, subtractLeaves } from "./steps.ts";
 
 export interface GroupContext {
   readonly session: Uint8Array;
@@ -49,8 +48,8 @@ export async function groupSender(
     await sendBulk(ch, "treeCorrections", new Uint8Array(corrections.buffer));
     const words = tools.stretch.columnWords(leaves, columns);
     const u = addends.subarray(start * columns * 2, (start + trees) * columns * 2);
-    await sendBulk(ch, "leafCorrections", new Uint8Array(correctionsOf(u, words, cells, columns).buffer));
-    subtractLeaves(table, words);
+    const leafCorrections = arrayKernels.sumLeaves(words, u, columns, table);
+    await sendBulk(ch, "leafCorrections", new Uint8Array(leafCorrections.buffer));
   }
   return table;
 }
@@ -72,16 +71,26 @@ export async function groupReceiver(
   const tools = groupTools(context);
   const rot = seeds.fork(tools.purpose, context.shard);
   const piece = pieceBins(cells);
-  for (let start = 0; start < bins; start += piece) {
-    const trees = Math.min(piece, bins - start);
-    const holes = cellOf.subarray(start, start + trees);
-    const { choices, chosen } = await rot.blocks(ch, trees * depth);
+  /** Asks for the trees of the piece at `start`. */
+  const ask = async (start: number) => {
+    const holes = cellOf.subarray(start, Math.min(start + piece, bins));
+    const { choices, chosen } = await rot.blocks(ch, holes.length * depth);
     await sendBulk(ch, "treeFlips", new Uint8Array(flipsFor(holes, choices, depth).buffer));
+    return { holes, chosen };
+  };
+  // One piece ahead, so that both sides work at the same time.
+  let next = await ask(0);
+  for (let start = 0; start < bins; start += piece) {
+    const { holes, chosen } = next;
+    if (start + piece < bins) next = await ask(start + piece);
+    const trees = holes.length;
     const corrections = await recvBulk(ch, "treeCorrections", correctionWords(trees, depth) * 4);
     const leaves = growPunctured(tools.prg, chosen, new Uint32Array(corrections.buffer), holes, trees, depth);
     const words = tools.stretch.columnWords(leaves, columns);
-    const leafCorrections = await recvBulk(ch, "leafCorrections", trees * columns * 8);
-    addLeaves(table, words, new Uint32Array(leafCorrections.buffer), holes, columns);
+    const leafCorrections = new Uint32Array(
+      (await recvBulk(ch, "leafCorrections", trees * columns * 8)).buffer,
+    );
+    arrayKernels.addPuncturedLeaves(words, holes, leafCorrections, columns, table);
   }
   return table;
 }

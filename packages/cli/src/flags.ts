@@ -89,7 +89,16 @@ export const demoFlags = {
 } as const satisfies Record<string, Options>;
 
 export const benchFlags = {
-  rows: { ...text, default: "100000", describe: "people on each side, the same on both" },
+  rows: {
+    ...text,
+    default: "100000",
+    describe: "people on each side, the same on both; rows with `prepare`",
+  },
+  source: {
+    ...text,
+    choices: ["csv", "csv.gz", "ndjson", "parquet", "postgres"],
+    describe: "with `prepare`: this source alone",
+  },
   seed: demoFlags.seed,
   "ot-k": reportFlags["ot-k"],
   threads: runFlags.threads,

@@ -11,7 +11,6 @@ const EXIT_CODES = `Exit codes: ${EXIT.done} done, ${EXIT.badInput} bad input or
 
 /** Runs one command; errors go to stderr in one or two lines. Returns the exit code, never rejects. */
 export async function main(argv: readonly string[]): Promise<number> {
-  process.stdout.on("error", ignoreClosedPipe);
   try {
     await parser(argv).parseAsync();
     return EXIT.done;
@@ -45,10 +44,16 @@ function parser(argv: readonly string[]): Argv {
       async (flags) => (await import("./commands/demo.ts")).demoCommand(flags),
     )
     .command(
-      "bench",
-      "Rehearse on large files and print the speed of each stage.",
-      (command) => command.options(benchFlags),
-      async (flags) => (await import("./commands/bench.ts")).benchCommand(flags),
+      "bench [part]",
+      "Rehearse on large files and print the speed of each stage; `prepare` is preparation alone, from every source.",
+      (command) =>
+        command
+          .positional("part", { type: "string", choices: ["prepare"], describe: "one part of the work" })
+          .options(benchFlags),
+      async ({ part, ...flags }) =>
+        part === "prepare"
+          ? (await import("./commands/bench-prepare.ts")).benchPrepareCommand(flags)
+          : (await import("./commands/bench.ts")).benchCommand(flags),
     );
   return registerNodeCommands(cli)
     .demandCommand(1, 1, "Name a command; halfroom --help lists them.", "Name one command only.")
@@ -95,16 +100,8 @@ function report(error: unknown): number {
   return failure.exitCode;
 }
 
-/** An address that cannot be listened on is for the user to mend. Other errors may quote data and stay out of sight. */
+/** Errors that no command has words for may quote data and stay out of sight. */
 function unforeseen(cause: unknown): Failure {
-  if (cause instanceof Error && "syscall" in cause && cause.syscall === "listen") {
-    return new Failure(EXIT.badInput, `${cause.message}; choose another --listen.`, { cause });
-  }
   const message = "internal: a defect on this side; HALFROOM_DEBUG=1 shows where.";
   return new Failure(EXIT.protocolFailure, message, { cause });
-}
-
-/** A reader that has seen enough, such as `head`, is no failure. */
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE") throw error;
 }

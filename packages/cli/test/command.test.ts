@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { halfroom, temporaryFolder } from "./halfroom.ts";
+import { halfroom, halfroomHere, temporaryFolder } from "./halfroom.ts";
 
 const REPORT = ["--match", "email", "--group-by", "campaign", "--exact"];
 const FILES = ["--sender", "conversions.csv", "--receiver", "exposures.csv"];
@@ -30,11 +30,10 @@ describe("bad flags end with 2, a refusal with 4, in two lines on stderr and non
       "--measure amount:5:1:0",
     ],
     ["a threshold under 11", ["rehearse", ...FILES, ...REPORT, "--threshold=10"], 4, "fewer than 11 people"],
-    ["a half without a peer", ["half", "--role=sender", "--file=a.csv", ...REPORT], 2, "--listen"],
     ["rows that are no number", ["demo", "--sender-rows=many"], 2, "--sender-rows many"],
     ["rows of a benchmark", ["bench", "--rows=0"], 2, "--rows 0"],
   ])("%s", async (_, args, exitCode, words) => {
-    const run = await halfroom(args);
+    const run = await halfroomHere(args);
     expect(run.stderr).toContain(words);
     expect(run.exitCode).toBe(exitCode);
     expect(run.stdout).toBe("");
@@ -45,21 +44,35 @@ describe("bad flags end with 2, a refusal with 4, in two lines on stderr and non
 test("an --out that cannot be is found before the run", async () => {
   const file = join(temporaryFolder(), "file");
   writeFileSync(file, "");
-  const run = await halfroom(["rehearse", ...FILES, ...REPORT, "--out", file]);
+  const run = await halfroomHere(["rehearse", ...FILES, ...REPORT, "--out", file]);
   expect(run.exitCode).toBe(2);
   expect(run.stderr).toContain(`Cannot write to ${file}`);
 });
 
 test("errors show escape sequences instead of sending them to the terminal", async () => {
-  const run = await halfroom(["rehearse", ...FILES, ...REPORT, "--measure=\u001b[31m:0:1"]);
+  const run = await halfroomHere(["rehearse", ...FILES, ...REPORT, "--measure=\u001b[31m:0:1"]);
   expect(run.stderr).toContain("\\u{1b}[31m");
   expect(run.stderr).not.toContain("\u001b");
 });
 
 test.each(["rehearse", "half", "demo", "bench"])("%s --help says what it takes", async (command) => {
-  const run = await halfroom([command, "--help"]);
+  const run = await halfroomHere([command, "--help"]);
   expect(run.exitCode).toBe(0);
   expect(run.stderr).toBe("");
   expect(run.stdout).toContain(`halfroom ${command}`);
   expect(run.stdout).toContain("--ot-k");
+});
+
+test("the process does the same: exit code, stderr and stdout", async () => {
+  const [half, bad, refused, help] = await Promise.all([
+    halfroom(["half", "--role=sender", "--file=a.csv", ...REPORT]),
+    halfroom(["bench", "--rows=0"]),
+    halfroom(["rehearse", ...FILES, ...REPORT, "--threshold=10"]),
+    halfroom(["--help"]),
+  ]);
+  expect(bad).toEqual(await halfroomHere(["bench", "--rows=0"]));
+  expect(refused).toEqual(await halfroomHere(["rehearse", ...FILES, ...REPORT, "--threshold=10"]));
+  expect([half, bad, refused, help].map(({ exitCode }) => exitCode)).toEqual([2, 2, 4, 0]);
+  expect(half.stderr).toContain("--listen");
+  expect(help.stdout).toContain("rehearse");
 });

@@ -7,6 +7,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
+import { format } from "node:util";
+import { main } from "@halfroom/cli";
+import { vi } from "vitest";
 
 export const BIN = fileURLToPath(new URL("../bin/halfroom.js", import.meta.url));
 
@@ -37,6 +40,20 @@ export function start(
 
 export function halfroom(args: readonly string[], env?: Record<string, string>): Promise<Run> {
   return start(args, env).ended;
+}
+
+/** A command that ends before any half runs, within this process: what `bin/halfroom.js` does once the sources are loaded. */
+export async function halfroomHere(args: readonly string[]): Promise<Run> {
+  const printed = { stdout: "", stderr: "" };
+  const spies = [
+    vi.spyOn(console, "log").mockImplementation((...lines) => (printed.stdout += `${format(...lines)}\n`)),
+    vi.spyOn(console, "error").mockImplementation((...lines) => (printed.stderr += `${format(...lines)}\n`)),
+  ];
+  try {
+    return { exitCode: await main(args), ...printed };
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
 }
 
 export function temporaryFolder(): string {

@@ -1,12 +1,13 @@
 // AES-128 (FIPS 197) through node:crypto: a public permutation under a fixed key, and key streams. Data goes through
-// in pieces of 64 KiB, where node:crypto is fastest.
+// in pieces of 16 KiB: node:crypto allocates each answer anew, and larger ones cost more than they save.
 //
 // The hash modes are those of Guo, Katz, Wang and Yu (eprint 2019/074): in the ideal-cipher model with 128-bit keys,
 // 2^m calls under one key cost m bits of the 128. Every key here is derived from a label and the session id.
 import { createCipheriv, type Cipher } from "node:crypto";
+import { arrayKernels } from "./kernels/index.ts";
 import { hash256, type Part } from "./labels.ts";
 
-const PIECE_BYTES = 1 << 16;
+const PIECE_BYTES = 1 << 14;
 const KEY_BYTES = 16;
 const ZEROS = new Uint8Array(PIECE_BYTES);
 const COUNTER_START = new Uint8Array(KEY_BYTES);
@@ -27,22 +28,18 @@ export class FixedKeyAes {
     this.#cipher = createCipheriv("aes-128-ecb", key, null).setAutoPadding(false);
   }
 
-  /** pi of each block: `blocks` is n x 4 words and stays as it is. */
-  permute(blocks: Uint32Array): Uint32Array<ArrayBuffer> {
-    const out = new Uint32Array(blocks.length);
+  /** Writes pi of each block to `out`: both are n x 4 words; `blocks` stays as it is. */
+  readonly permute = (blocks: Uint32Array, out: Uint32Array): void => {
     const from = bytesOf(blocks);
     const to = bytesOf(out);
     for (let start = 0; start < from.length; start += PIECE_BYTES) {
       to.set(this.#cipher.update(from.subarray(start, start + PIECE_BYTES)), start);
     }
-    return out;
-  }
+  };
 
   /** pi(x) xor x for each block (Matyas-Meyer-Oseas): one-way, for tree nodes and expansions of random blocks. */
   oneWay(blocks: Uint32Array): Uint32Array<ArrayBuffer> {
-    const out = this.permute(blocks);
-    for (let i = 0; i < out.length; i++) out[i]! ^= blocks[i]!;
-    return out;
+    return arrayKernels.oneWay(this.permute, blocks);
   }
 
   /**
@@ -50,15 +47,7 @@ export class FixedKeyAes {
    * Block `j` of n x 4 words gets the tweak `firstTweak + j` (below 2^53).
    */
   tweakedHash(blocks: Uint32Array, firstTweak: number): Uint32Array<ArrayBuffer> {
-    const inner = this.permute(blocks);
-    const tweaked = new Uint32Array(inner);
-    for (let at = 0, tweak = firstTweak; at < tweaked.length; at += BLOCK_WORDS, tweak++) {
-      tweaked[at]! ^= tweak >>> 0;
-      tweaked[at + 1]! ^= Math.floor(tweak / 0x1_0000_0000);
-    }
-    const out = this.permute(tweaked);
-    for (let i = 0; i < out.length; i++) out[i]! ^= inner[i]!;
-    return out;
+    return arrayKernels.tweakedHash(this.permute, blocks, firstTweak);
   }
 
   /**
@@ -66,12 +55,11 @@ export class FixedKeyAes {
    * oneWay(x xor p) and holds columns 2p and 2p + 1. Returns n x columns x 2 words, low word first.
    */
   columnWords(blocks: Uint32Array, columns: number): Uint32Array<ArrayBuffer> {
+    if (columns === 2) return this.oneWay(blocks);
     const count = blocks.length / BLOCK_WORDS;
     const out = new Uint32Array(count * columns * 2);
     for (let pair = 0; pair * 2 < columns; pair++) {
-      const numbered = new Uint32Array(blocks);
-      if (pair > 0) for (let at = 3; at < numbered.length; at += BLOCK_WORDS) numbered[at]! ^= pair;
-      const stretched = this.oneWay(numbered);
+      const stretched = this.oneWay(pair === 0 ? blocks : numbered(blocks, pair));
       const both = pair * 2 + 1 < columns;
       for (let j = 0, from = 0, to = pair * 4; j < count; j++, from += BLOCK_WORDS, to += columns * 2) {
         out[to] = stretched[from]!;
@@ -84,6 +72,13 @@ export class FixedKeyAes {
     }
     return out;
   }
+}
+
+/** Each block xor a number, in its last word. */
+function numbered(blocks: Uint32Array, number: number): Uint32Array {
+  const out = new Uint32Array(blocks);
+  for (let at = BLOCK_WORDS - 1; at < out.length; at += BLOCK_WORDS) out[at]! ^= number;
+  return out;
 }
 
 /** A pseudorandom stream: AES-128-CTR (NIST SP 800-38A) from a 16-byte key, counter from zero, never rewound. */

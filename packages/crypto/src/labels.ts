@@ -1,5 +1,7 @@
 // Domain-separated hashing: every hash takes a label, the session id and length-prefixed parts (spec, section "Hashes").
 import { hash } from "node:crypto";
+import { arrayKernels } from "./kernels/index.ts";
+import type { RowMessages } from "./kernels/kernels.ts";
 
 export type Part = Uint8Array | string | number;
 
@@ -44,13 +46,15 @@ export function hash512(label: string, session: Uint8Array, ...parts: Part[]): U
   return hash("sha512", encodeParts(label, session, parts), "buffer");
 }
 
+/** Rows hashed at a time: their messages stay in the cache. */
+const HASH_ROWS = 4096;
+
 /**
- * Hashes many inputs of one shape: the encoding of `encodeParts(label, session, [...fixed, ...variable])` is laid
- * out once and only the variable parts are written anew for each hash.
+ * Hashes many inputs of one shape: the encoding of `encodeParts(label, session, [...fixed, ...variable])`, of which only
+ * the variable parts, at the end, differ from row to row.
  */
 export class RowHasher {
-  readonly #algorithm: "sha256" | "sha512";
-  readonly #input: Buffer;
+  readonly #messages: RowMessages;
   readonly #offsets: number[] = [];
 
   constructor(
@@ -60,31 +64,45 @@ export class RowHasher {
     fixed: readonly Part[],
     variableLengths: readonly number[],
   ) {
-    this.#algorithm = algorithm;
-    this.#input = encodeParts(label, session, [
-      ...fixed,
-      ...variableLengths.map((length) => new Uint8Array(length)),
-    ]);
-    let end = this.#input.length;
-    for (const length of [...variableLengths].reverse()) {
-      this.#offsets.unshift(end - length);
-      end -= length + LENGTH_BYTES;
+    let width = -LENGTH_BYTES;
+    for (const length of variableLengths) {
+      this.#offsets.push(width + LENGTH_BYTES);
+      width += LENGTH_BYTES + length;
     }
+    const variable = variableLengths.map((length) => new Uint8Array(length));
+    const template = encodeParts(label, session, [...fixed, ...variable]);
+    this.#messages = { algorithm, template, offset: template.length - width, width };
   }
 
-  /** Where variable part `index` lies in `input`; the caller writes exactly its declared length there. */
+  /** Bytes of a row: the variable parts, each but the first behind its length. */
+  get width(): number {
+    return this.#messages.width;
+  }
+
+  /** Where variable part `index` lies in a row. */
   offset(index: number): number {
     const offset = this.#offsets[index];
     if (offset === undefined) throw new RangeError("no such variable part");
     return offset;
   }
 
-  get input(): Buffer {
-    return this.#input;
+  /** `count` rows, count x width bytes, with the lengths in place and the parts zero. */
+  rows(count: number): Uint8Array<ArrayBuffer> {
+    const { template, offset, width } = this.#messages;
+    const rows = new Uint8Array(count * width);
+    for (let at = 0; at < rows.length; at += width) rows.set(template.subarray(offset), at);
+    return rows;
   }
 
-  /** The digest of the input as it stands: 32 or 64 bytes. */
-  digest(): Uint8Array {
-    return hash(this.#algorithm, this.#input, "buffer");
+  /** The digest of each row, 32 or 64 bytes each. With one variable part, `rows` is simply its values. */
+  digests(rows: Uint8Array): Uint8Array<ArrayBuffer> {
+    const { algorithm, width } = this.#messages;
+    const bytes = algorithm === "sha512" ? 64 : 32;
+    const out = new Uint8Array((rows.length / width) * bytes);
+    const step = HASH_ROWS * width;
+    for (let from = 0, to = 0; from < rows.length; from += step, to += HASH_ROWS * bytes) {
+      out.set(arrayKernels.hashRows(this.#messages, rows.subarray(from, from + step)), to);
+    }
+    return out;
   }
 }

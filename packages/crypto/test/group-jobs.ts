@@ -16,3 +16,10 @@ export const doubleJob: Job<Points, Points> = {
     return doubled && { points: doubled };
   },
 };
+
+/** Tells which kernel a worker has. */
+export const kernelNameJob: Job<Record<string, never>, { readonly name: Uint8Array<ArrayBuffer> }> = {
+  module: import.meta.url,
+  name: "kernelNameJob",
+  run: (kernel) => ({ name: new TextEncoder().encode(kernel.name) }),
+};

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { randomWords, type Rng } from "@halfroom/crypto";
 import { binCount, place, positions } from "../src/index.ts";
 import { writeDistinct } from "../src/cuckoo/distinct.ts";
-import { seededRng } from "./seeded.ts";
+import { seededRng } from "@halfroom/testkit";
 
 const session = new Uint8Array(32).fill(7);
 const seed = new Uint8Array(32).fill(9);

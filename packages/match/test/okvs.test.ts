@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { randomWords, type Rng } from "@halfroom/crypto";
 import { decode, deriveRows, encode, storeSize, type StoreRows, type StoreSize } from "../src/index.ts";
 import { peel } from "../src/okvs/peel.ts";
-import { seededRng } from "./seeded.ts";
+import { seededRng } from "@halfroom/testkit";
 
 const randomRows = (rng: Rng, count: number, size: StoreSize) =>
   deriveRows(randomWords(rng, count * 8), size);

@@ -3,7 +3,7 @@ import { GroupPool, packRows, rowAt, rowCount } from "@halfroom/crypto";
 import { evaluate, generateKey, OPRF_BATCH, oprfReceiver, oprfSender } from "@halfroom/match";
 import type { ByteRows } from "@halfroom/crypto";
 import { memoryChannel } from "./oprf-channel.ts";
-import { seededRng } from "./seeded.ts";
+import { seededRng } from "@halfroom/testkit";
 import type { Tamper } from "./oprf-channel.ts";
 
 const pool = await GroupPool.open(0);

@@ -11,7 +11,7 @@ import {
   finalize,
   generateKey,
 } from "@halfroom/match";
-import { seededRng } from "./seeded.ts";
+import { seededRng } from "@halfroom/testkit";
 
 interface Vectors {
   keyInfo: string;

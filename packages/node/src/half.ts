@@ -7,7 +7,10 @@ import type { HalfEvent, HalfOptions, HalfResult } from "./half.types.ts";
 import { runReceiver, runSender, type Observer, type SessionInput } from "./pipeline.ts";
 import { StageClock } from "./stage-clock.ts";
 
-/** Rejects with `InputError` for this side's data and with `ProtocolError` for anything between the two sides. */
+/**
+ * Rejects with `InputError` for this side's data, `AddressError` for an address that it cannot listen on and
+ * `ProtocolError` for anything between the two sides.
+ */
 export async function runHalf(
   options: HalfOptions,
   onEvent: (event: HalfEvent) => void = () => {},

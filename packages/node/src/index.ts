@@ -4,6 +4,9 @@ export { runReceiver, runSender, type SessionInput, type SessionResult } from ".
 export { kernelSpeed } from "./kernel-speed.ts";
 export { ProtocolError } from "@halfroom/wire";
 export { InputError } from "@halfroom/prepare";
+export { AddressError } from "@halfroom/transport";
+export { BENCH_SOURCES, benchPrepare } from "@halfroom/prepare";
+export type { BenchSource, PrepareSpeed } from "@halfroom/prepare";
 export { nodeFolder, type NodeFolder } from "./folder/folder.ts";
 export { addDataset, addPolicies } from "./config/edit.ts";
 export { groupedFingerprint } from "./identity/fingerprint.ts";

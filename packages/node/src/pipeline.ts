@@ -163,7 +163,7 @@ async function establishTransfers(ch: OpenChannel, context: SessionContext): Pro
   return { sending: await asSender(), receiving };
 }
 
-/** Nothing is opened before both sides know that they saw the same messages. */
+/** Opens the passing cells; their numbers in the secret order and their values. */
 async function releaseCells(
   ch: OpenChannel,
   context: SessionContext,
@@ -174,7 +174,6 @@ async function releaseCells(
   const { role, session, cells, columns, shard, rng } = context;
   const ends = { sending: sending.fork("release", shard), receiving: receiving.fork("release", shard) };
   const triples = new TriplePool(await randomTriples(ch, role, ends, releaseTripleWords(cells)));
-  await compareTranscripts(ch);
   const threshold = BigInt(terms.threshold);
   const { passed, values } = await release({
     ch,
@@ -186,6 +185,7 @@ async function releaseCells(
     threshold,
     triples,
     rng: rng.fork("release"),
+    sameTranscript: () => compareTranscripts(ch),
   });
   const passing: number[] = [];
   passed.forEach((pass, cell) => {

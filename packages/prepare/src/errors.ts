@@ -1,4 +1,4 @@
-// What is wrong with a file as a whole, in words for its owner. A single bad row is dropped and counted instead (tally.ts).
+// What is wrong with a source as a whole, in words for its owner. A single bad row is dropped and counted instead (tally.ts).
 
 /** Stable codes; new ones are added, old ones never change meaning. */
 export const INPUT_ERRORS = {
@@ -11,6 +11,17 @@ export const INPUT_ERRORS = {
   missing: "the header names no such column",
   twice: "the header names the column more than once",
   label: "the label is longer than 1,024 bytes of UTF-8",
+  undeclared: "the dataset declares no such name",
+  nofiles: "no file is there",
+  damaged: "the file is damaged or cut short",
+  json: "the row is not one JSON object with each field once",
+  expression: "the expression cannot be computed",
+  connection: "the connection to the database failed",
+  query: "the database refused the query",
+  credentials: "the database's address cannot be read",
+  changed: "the file changed while it was read",
+  cells: "the dimensions have too many combinations",
+  resources: "the preparation ran out of memory or disk space",
 } as const;
 
 export type InputErrorCode = keyof typeof INPUT_ERRORS;
@@ -25,7 +36,7 @@ export interface InputErrorPlace {
   readonly remedy: string;
 }
 
-/** A file that cannot be prepared; the message names code, file, row, field and remedy. */
+/** A source that cannot be prepared; the message names code, file, row, field and remedy. */
 export class InputError extends Error {
   readonly code: InputErrorCode;
   readonly file: string;

@@ -1,83 +1,57 @@
 // The sender's half of design section 2.1: one row per person, measures summed exactly and clipped.
-import type { ByteRows } from "@halfroom/crypto";
-import { columnOf, readCsv } from "./csv.ts";
-import { parseDecimal } from "./decimal.ts";
-import type { DecimalFault } from "./decimal.ts";
-import { emailFault, normaliseEmail } from "./email.ts";
-import { People } from "./people.ts";
-import { ExactSums } from "./sums.ts";
-import { DropTally } from "./tally.ts";
+import { systemRng, type ByteRows, type Rng } from "@halfroom/crypto";
+import { csvDataset } from "./dataset/csv-dataset.ts";
+import type { MeasureRequest } from "./dataset/request.ts";
+import type { Dataset } from "./dataset/schema.ts";
+import { encodeItems, signedPayload } from "./keys/items.ts";
+import { preparePeople, type PrepareOptions, type PreparedPeople } from "./prepared.ts";
 import type { RowCounts } from "./tally.ts";
 
-export interface MeasureColumn {
-  readonly name: string;
-  /** Clip bounds for one person, scaled by 10^decimals; low <= high. */
-  readonly low: bigint;
-  readonly high: bigint;
-  readonly decimals: number;
-}
+export type MeasureColumn = MeasureRequest;
 
 export interface PreparedSender extends RowCounts {
-  /** One encoded identifier per person, all distinct, in the order of first occurrence. */
+  /** One encoded identifier per person and non-empty set of match keys, all distinct; with one key, one a person. */
   readonly identifiers: ByteRows;
-  /** One array per measure: a clipped value per person, scaled by 10^decimals. */
+  /** One array per measure, a value per identifier: the clipped value, scaled by 10^decimals, with the item's sign. */
   readonly measures: BigInt64Array[];
+  /** With several keys, the payload that counts people: the item's sign. With one key the membership bit counts them. */
+  readonly peoplePayload: BigInt64Array | undefined;
+  /** The data's digest: the same for the same people, from wherever. */
+  readonly digest: Uint8Array;
+}
+
+/** Reads a CSV file with a column `email`; each measure is the column of its name. Throws `InputError`. */
+export async function prepareSender(
+  file: string,
+  options: { match: "email"; measures: readonly MeasureColumn[] } & PrepareOptions,
+): Promise<PreparedSender> {
+  const { match, measures, ...rest } = options;
+  const dataset = csvDataset(file, match, { measures: measures.map(({ name }) => name) });
+  return prepareSenderDataset(dataset, { match: [match], measures }, rest);
 }
 
 /**
- * Reads the sender's CSV file. A person's rows add up, exactly, before the sum is clipped. An empty cell of a measure
- * adds nothing, as NULL in SQL's SUM; a cell that is no decimal number, or has more decimals than declared, drops its row.
- *
- * Throws `InputError` when the file as a whole cannot be read.
+ * Prepares a dataset for the protocol's sender. A person's rows add up, exactly, before the sum is clipped. NULL adds
+ * nothing; what is no decimal number, or has more decimals than declared, drops its row. Throws `InputError`.
  */
-export async function prepareSender(
-  file: string,
-  options: { match: "email"; measures: readonly MeasureColumn[] },
+export async function prepareSenderDataset(
+  dataset: Dataset,
+  request: { match: readonly string[]; measures: readonly MeasureRequest[] },
+  options: PrepareOptions = {},
+  rng: Rng = systemRng,
 ): Promise<PreparedSender> {
-  const { match, measures } = options;
-  measures.forEach(assertBounds);
-  const people = new People(match);
-  const tally = new DropTally();
-  const sums = measures.map(() => new ExactSums());
+  return senderOf(await preparePeople(dataset, { ...request, dimensions: [] }, options), rng);
+}
 
-  const rows = await readCsv(file, (header) => {
-    const emailColumn = columnOf(file, header, match);
-    const measureColumns = measures.map(({ name }) => columnOf(file, header, name));
-    const values = measures.map((): number | bigint => 0);
-
-    /** Fills `values`, or returns why the row is dropped. */
-    const parseValues = (fields: readonly string[]): string | undefined => {
-      for (const [m, measure] of measures.entries()) {
-        const text = fields[measureColumns[m]!]!.trim();
-        const value = text === "" ? 0 : parseDecimal(text, measure.decimals);
-        if (typeof value === "string") return measureFault(measure, value);
-        values[m] = value;
-      }
-      return undefined;
-    };
-
-    return (fields, row) => {
-      const email = normaliseEmail(fields[emailColumn]!);
-      const fault = emailFault(email) ?? parseValues(fields);
-      if (fault !== undefined) return tally.drop(fault, row);
-      const person = people.numberOf(email);
-      for (let m = 0; m < sums.length; m++) sums[m]!.add(person, values[m]!);
-    };
-  });
-
+/** The sender's shape of prepared people. */
+export function senderOf(people: PreparedPeople, rng: Rng): PreparedSender {
+  const keys = people.keys.length;
+  const signed = (values: BigInt64Array) => (keys === 1 ? values : signedPayload(values, keys));
   return {
-    identifiers: people.identifiers(),
-    measures: measures.map(({ low, high }, m) => sums[m]!.clipped(people.count, low, high)),
-    ...tally.counts(rows, people.count),
+    identifiers: encodeItems(people, rng.fork("missing-items")),
+    measures: people.measures.map(signed),
+    peoplePayload: keys === 1 ? undefined : signedPayload(new BigInt64Array(people.count).fill(1n), keys),
+    digest: people.digest,
+    ...people.counts,
   };
-}
-
-function assertBounds({ low, high }: MeasureColumn): void {
-  if (low > high || BigInt.asIntN(64, low) !== low || BigInt.asIntN(64, high) !== high) {
-    throw new RangeError("clip bounds are ordered 64-bit integers");
-  }
-}
-
-function measureFault({ name, decimals }: MeasureColumn, fault: DecimalFault): string {
-  return `${name}: ${fault === "too many decimals" ? `more than ${decimals} decimals` : fault}`;
 }

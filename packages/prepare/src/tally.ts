@@ -1,40 +1,50 @@
 // What became of the rows: counts by reason and a few row numbers, never a value.
 
-/** For the owner of the file alone: rows = people + merged + all dropped. */
+/** For the owner of the data alone: rows = people + merged + filtered + all dropped. */
 export interface RowCounts {
-  /** Rows below the header, blank lines left out. */
+  /** Rows of the source, blank lines left out. */
   readonly rows: number;
   readonly people: number;
-  /** Rows left out, by reason. */
+  /** Rows that the filters leave out. */
+  readonly filtered: number;
+  /** Rows left out because something is wrong with them, by reason. */
   readonly dropped: Record<string, number>;
   /** Rows of people who had a row before. */
   readonly merged: number;
-  /** The first few row numbers for each reason; the header is row 1. */
+  /** The first few row numbers for each reason; of a CSV file the header is row 1. */
   readonly examples: Record<string, number[]>;
 }
 
-const EXAMPLES_MAX = 5;
+/** A row where its owner finds it. */
+export interface RowPlace {
+  readonly file: string;
+  readonly row: number;
+}
 
-export class DropTally {
-  readonly #rows = new Map<string, { dropped: number; examples: number[] }>();
+export interface DroppedRows {
+  readonly reason: string;
+  readonly rows: number;
+  /** The first few. */
+  readonly examples: readonly RowPlace[];
+}
 
-  /** Counts a row that is left out; reasons hold column names, never values. */
-  drop(reason: string, row: number): void {
-    const entry = this.#rows.get(reason) ?? { dropped: 0, examples: [] };
-    this.#rows.set(reason, entry);
-    entry.dropped++;
-    if (entry.examples.length < EXAMPLES_MAX) entry.examples.push(row);
-  }
+export const EXAMPLES_MAX = 5;
 
-  counts(rows: number, people: number): RowCounts {
-    const reasons = [...this.#rows];
-    const droppedRows = reasons.reduce((total, [, { dropped }]) => total + dropped, 0);
-    return {
-      rows,
-      people,
-      dropped: Object.fromEntries(reasons.map(([reason, { dropped }]) => [reason, dropped])),
-      merged: rows - droppedRows - people,
-      examples: Object.fromEntries(reasons.map(([reason, { examples }]) => [reason, examples])),
-    };
-  }
+export function rowCounts(
+  rows: number,
+  people: number,
+  filtered: number,
+  dropped: readonly DroppedRows[],
+): RowCounts {
+  const droppedRows = dropped.reduce((total, each) => total + each.rows, 0);
+  return {
+    rows,
+    people,
+    filtered,
+    dropped: Object.fromEntries(dropped.map(({ reason, rows: count }) => [reason, count])),
+    merged: rows - droppedRows - filtered - people,
+    examples: Object.fromEntries(
+      dropped.map(({ reason, examples }) => [reason, examples.map(({ row }) => row)]),
+    ),
+  };
 }

@@ -2,14 +2,17 @@
 //
 //     both sides, at the same time
 //     atLeast on the people             <- gateOpening ->        shares of one pass bit a cell
+//     compare transcripts
 //     commit to the pass bits           <- passCommitment ->
 //     open them                         <- passOpening ->        which cells pass
+//     compare transcripts
 //     commit to the passing cells       <- cellCommitment ->
 //     open them                         <- cellOpeningNonce ->
 //                                       <- cellOpening, passing cells x columns x 8 bytes ->
 //
 // Of a cell that does not pass, nothing but masked gate inputs and the share of its pass bit ever leaves a side. If no
-// cell passes, the messages are the same, and `cellOpening`, which would be empty, is not sent.
+// cell passes, the messages are the same, and `cellOpening`, which would be empty, is not sent. The comparisons keep what
+// went wrong on the way, in a gate or in a pass bit, from opening a cell that must stay closed.
 import type { Rng } from "@halfroom/crypto";
 import { atLeast, otherRole, type Role, type TripleSource } from "@halfroom/mpc";
 import { exchangeBulk, type Channel } from "@halfroom/wire";
@@ -34,6 +37,8 @@ export interface ReleaseInput {
   /** Holds `releaseTripleWords(cells)` words or more. */
   readonly triples: TripleSource;
   readonly rng: Rng;
+  /** Resolves once both sides know that they saw the same messages so far; rejects with `transcript`. */
+  readonly sameTranscript: () => Promise<void>;
 }
 
 export interface Released {
@@ -45,17 +50,19 @@ export interface Released {
 
 /**
  * Opens the cells with at least `threshold` people to both sides, and of the others only that they have fewer.
- * Errors: `count`, `malformed`, `commitment`.
+ * Errors: `count`, `malformed`, `commitment`, `transcript`.
  */
 export async function release(input: ReleaseInput): Promise<Released> {
-  const { ch, role, shares, cells, columns, threshold, triples } = input;
+  const { ch, role, shares, cells, columns, threshold, triples, sameTranscript } = input;
   if (cells < 1 || columns < 1 || shares.length !== cells * columns * 2) {
     throw new RangeError(`${shares.length} words are not ${cells} x ${columns} shares`);
   }
   if (threshold < 1n) throw new RangeError("under a threshold below 1, empty cells would pass");
   const people = peopleColumn(shares, cells, columns);
   const bits = await atLeast(ch, role, people, cells, threshold, triples);
+  await sameTranscript();
   const passed = await openPassBits(input, packBits(bits, cells));
+  await sameTranscript();
   const values = await openCells(input, passingRows(shares, passed, columns));
   return { passed, values };
 }

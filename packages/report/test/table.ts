@@ -36,7 +36,7 @@ export const HOSTILE_LABELS = [
 ];
 
 /** A column name of more than Object.prototype, one that an object would move, one that a regex could take for a number. */
-export const HOSTILE_NAMES = ["__proto__", "7", 'a "1.5" b'];
+const HOSTILE_NAMES = ["__proto__", "7", 'a "1.5" b'];
 
 /** 2^62 - 1 and its like: far beyond what a double holds. */
 export const HUGE = 4_611_686_018_427_387_903n;

@@ -50,6 +50,39 @@ export function replaceBytes(edit: (frame: Uint8Array) => Uint8Array): Fault {
   return (frame, frames) => frames.send(edit(new Uint8Array(frame)));
 }
 
+/** Flips a bit of a field: the lowest of a number, or of the byte that lies at `fraction` (0 to 1) of its length. */
+export function flipField(name: string, fraction: number): Fault {
+  return replaceMessage((message) => {
+    const value = (message as unknown as Record<string, string | number | Uint8Array>)[name]!;
+    if (typeof value === "number") return { ...message, [name]: value ^ 1 };
+    const bytes = Buffer.from(value as string);
+    bytes[Math.round(fraction * (bytes.length - 1))]! ^= 1;
+    return { ...message, [name]: typeof value === "string" ? bytes.toString() : new Uint8Array(bytes) };
+  });
+}
+
+/** Appends a byte to a field of bytes, correctly encoded, whatever the field's bounds say. */
+export function lengthenField(name: string): Fault {
+  return replaceBytes((frame) => {
+    const { message } = decodeFrame(frame);
+    const field = (message as unknown as Record<string, Uint8Array>)[name]!;
+    // A decoded field is a view of its frame.
+    const start = field.byteOffset - frame.byteOffset;
+    const before = frame.subarray(0, start - binHeader(field.length).length);
+    const after = frame.subarray(start + field.length);
+    return Buffer.concat([before, binHeader(field.length + 1), field, Buffer.alloc(1), after]);
+  });
+}
+
+/** What stands before `length` bytes in msgpack: bin 8, 16 or 32. */
+function binHeader(length: number): Uint8Array {
+  const header = Buffer.alloc(5);
+  header.writeUInt32BE(length, 1);
+  if (length > 0xffff) return header.fill(0xc6, 0, 1);
+  if (length > 0xff) return header.subarray(2).fill(0xc5, 0, 1);
+  return header.subarray(3).fill(0xc4, 0, 1);
+}
+
 /** Sends what `edit` makes of the message, under the same sequence number. */
 export function replaceMessage(edit: (message: Message) => Message): Fault {
   return (frame, frames) => {

@@ -69,3 +69,23 @@ export function recordFrames(frames: Frames): Frames & { readonly log: readonly 
     close: (code) => frames.close(code),
   };
 }
+
+/** A partner that has already said everything: `recv` gives its frames one by one, and `sent` keeps what it is told. */
+export function replayFrames(
+  partner: readonly Uint8Array[],
+): Frames & { readonly sent: readonly Uint8Array[] } {
+  const sent: Uint8Array[] = [];
+  let next = 0;
+  return {
+    sent,
+    async send(frame) {
+      sent.push(new Uint8Array(frame));
+    },
+    async recv() {
+      const frame = partner[next++];
+      if (frame === undefined) throw new ProtocolError("closed");
+      return new Uint8Array(frame);
+    },
+    async close() {},
+  };
+}

@@ -3,3 +3,5 @@ export * from "./people.ts";
 export * from "./faults.ts";
 export * from "./frames.ts";
 export * from "./rng.ts";
+export * from "./parties.ts";
+export * from "./session.ts";

@@ -125,9 +125,21 @@ function trimmed(expression: string): string {
   return `regexp_replace(coalesce(${expression}, ''), '^[${BLANK}]+|[${BLANK}]+$', '', 'g')`;
 }
 
+/** Soft hyphen, zero-width and directional marks, invisible operators: no part of an address. */
+const INVISIBLE = String.raw`[\x{ad}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}-\x{2064}\x{2066}-\x{2069}\x{feff}]`;
+
+/** Printable ASCII and its full-width forms, character by character. */
+const ASCII = Array.from({ length: 94 }, (_, i) => String.fromCharCode(0x21 + i)).join("");
+const FULL_WIDTH = Array.from({ length: 94 }, (_, i) => String.fromCharCode(0xff01 + i)).join("");
+
+function visible(expression: string): string {
+  const shown = `regexp_replace(coalesce(${expression}, ''), '${INVISIBLE}', '', 'g')`;
+  return `translate(${shown}, ${literal(FULL_WIDTH)}, ${literal(ASCII)})`;
+}
+
 /** DuckDB's lower() maps character by character; the one lower case of two characters is written out. */
 function normalisedEmail(expression: string): string {
-  const dotted = `replace(${trimmed(expression)}, chr(${0x130}), 'i' || chr(${0x307}))`;
+  const dotted = `replace(${trimmed(visible(expression))}, chr(${0x130}), 'i' || chr(${0x307}))`;
   return `nfc_normalize(replace(lower(${dotted}), chr(${0x3c2}), chr(${0x3c3})))`;
 }
 

@@ -29,9 +29,24 @@ export interface Listener {
   close(): Promise<void>;
 }
 
+/** An address that cannot be listened on: this side's configuration, of which the partner never hears. */
+export class AddressError extends Error {
+  constructor(address: string, cause: NodeJS.ErrnoException) {
+    const why = REASONS[cause.code ?? ""] ?? "it cannot be listened on";
+    super(`${address}: ${why} (${cause.code ?? cause.message})`, { cause });
+    this.name = "AddressError";
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: "the address is in use",
+  EADDRNOTAVAIL: "no interface of this machine has the address",
+  EACCES: "this user may not take the port",
+};
+
 /**
  * Listens for exactly one partner at a time: while one is connected, others are closed with CLOSE_BUSY.
- * Throws ProtocolError `refused` for an address that is not loopback, `closed` if the address cannot be taken.
+ * Throws ProtocolError `refused` for an address that is not loopback, AddressError for one that cannot be taken.
  */
 export async function listen(options: ListenOptions): Promise<Listener> {
   assertLoopback(options.host);
@@ -42,7 +57,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   try {
     await once(server, "listening");
   } catch (cause) {
-    throw new ProtocolError("closed", `cannot listen on ${options.host}:${options.port}`, { cause });
+    throw new AddressError(`${options.host}:${options.port}`, cause as NodeJS.ErrnoException);
   }
   return new SocketListener(server, options);
 }

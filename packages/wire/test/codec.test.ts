@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { Packr } from "msgpackr";
@@ -10,7 +11,9 @@ import {
   decodeFrame,
   encodeFrame,
 } from "../src/index.ts";
-import type { Field, Message, MessageType } from "../src/index.ts";
+import type { Field, Message, MessageType, NumberedMessage } from "../src/index.ts";
+import { longerFrames, rawFrame } from "./raw-frame.ts";
+import type { Value } from "./raw-frame.ts";
 
 interface Vectors {
   frames: {
@@ -40,6 +43,16 @@ function expectMalformed(frame: Uint8Array): void {
     throw error;
   }
   expect.fail(`accepted ${Buffer.from(frame.subarray(0, 100)).toString("hex")}`);
+}
+
+/** As `toEqual`, which takes seconds for a piece of bulk data. */
+function expectSame(decoded: NumberedMessage, sequence: number, message: Message): void {
+  const plain = (fields: Message) =>
+    Object.entries(fields).map(([name, value]: [string, unknown]) => [
+      name,
+      value instanceof Uint8Array ? createHash("sha256").update(value).digest("hex") : value,
+    ]);
+  expect([decoded.sequence, plain(decoded.message)]).toEqual([sequence, plain(message)]);
 }
 
 function codeOf(call: () => unknown): string {
@@ -103,7 +116,7 @@ describe("any message", () => {
       fc.property(anyFrame, ({ sequence, message }) => {
         const frame = encodeFrame(sequence, message);
         const decoded = decodeFrame(frame);
-        expect(decoded).toEqual({ sequence, message });
+        expectSame(decoded, sequence, message);
         expect(Buffer.compare(encodeFrame(decoded.sequence, decoded.message), frame)).toBe(0);
       }),
       { numRuns: 500 },
@@ -120,7 +133,7 @@ describe("any message", () => {
           : "x".repeat(field.bytesMax),
     ]);
     const message = { type, ...Object.fromEntries(values) } as Message;
-    expect(decodeFrame(encodeFrame(UINT_MAX, message))).toEqual({ sequence: UINT_MAX, message });
+    expectSame(decodeFrame(encodeFrame(UINT_MAX, message)), UINT_MAX, message);
   });
 
   it("is refused when cut anywhere or followed by anything", () => {
@@ -137,28 +150,23 @@ describe("any message", () => {
     );
   });
 
-  it("is refused with any value in a longer form", () => {
-    const longUint = (n: number) => [
-      uint8(n),
-      uint16(n),
-      uint32(n),
-      Buffer.concat([Buffer.of(0xcf), uint64(n)]),
+  it("is refused with any part in a longer form", () => {
+    const lengths = [1, 31, 32, 255, 256, 65_535, 65_536].map((n) => new Uint8Array(n).fill(n));
+    const cases: [MessageType, Value[]][] = [
+      ...["", "x".repeat(31), "x".repeat(32)].map((code): [MessageType, Value[]] => ["abort", [code]]),
+      ...EDGES.filter((n) => n <= 1 << 26).map((size): [MessageType, Value[]] => ["labelsSize", [size]]),
+      ...lengths.map((data): [MessageType, Value[]] => ["blinded", [data]]),
     ];
-    for (const sequence of [0, 127, 128, 255, 256, 65_535, 65_536]) {
-      const rest = Buffer.from("00a0", "hex");
-      const canonical = encodeFrame(sequence, { type: "abort", code: "" });
-      for (const form of longUint(sequence)) {
-        const frame = Buffer.concat([Buffer.of(0x93), form, rest]);
-        if (Buffer.compare(frame, canonical) !== 0) expectMalformed(frame);
-      }
+    for (const [type, fields] of cases) {
+      expect(decodeFrame(rawFrame(5, type, fields)).message.type).toBe(type);
+      for (const frame of longerFrames(5, type, fields)) expectMalformed(frame);
+    }
+    for (const sequence of EDGES) {
+      expect(decodeFrame(rawFrame(sequence, "abort", [""])).sequence).toBe(sequence);
+      for (const frame of longerFrames(sequence, "abort", [""])) expectMalformed(frame);
     }
   });
 });
-
-const uint8 = (n: number) => Buffer.of(0xcc, n & 0xff);
-const uint16 = (n: number) => Buffer.of(0xcd, (n >> 8) & 0xff, n & 0xff);
-const uint32 = (n: number) => Buffer.of(0xce, 0, (n >> 16) & 0xff, (n >> 8) & 0xff, n & 0xff);
-const uint64 = (n: number) => Buffer.concat([Buffer.alloc(4), uint32(n).subarray(1)]);
 
 describe("hostile bytes", () => {
   it("are refused as malformed, or are the one encoding of what they decode to", () => {
@@ -194,7 +202,7 @@ describe("hostile bytes", () => {
       records.pack([0, 56, 2 ** 40]),
       records.pack([0, 56, 2n ** 40n]),
       records.pack([0, 56, null]),
-      records.pack([0, 20, new Float32Array(8)]),
+      new Packr({ moreTypes: true }).pack([0, 20, new Float32Array(8)]),
       records.pack([0, 20, new Set([1])]),
       Buffer.from(nested),
       Buffer.from([0x93, 0x00, 0x14, ...nested]),
@@ -234,7 +242,7 @@ describe("encodeFrame", () => {
     const data = new Uint8Array(70_000).fill(1);
     const frame = encodeFrame(0, { type: "blinded", data });
     data.fill(2);
-    expect(decodeFrame(frame).message).toEqual({ type: "blinded", data: data.fill(1) });
+    expectSame(decodeFrame(frame), 0, { type: "blinded", data: new Uint8Array(70_000).fill(1) });
   });
 });
 

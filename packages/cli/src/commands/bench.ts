@@ -6,6 +6,7 @@ import { kernelSpeed } from "@halfroom/node";
 import { drawTable, group } from "@halfroom/report";
 import { seededRandom } from "../demo/random.ts";
 import { writeLines } from "../demo/write-lines.ts";
+import { badInput } from "../failure.ts";
 import { wholeNumber } from "../flags.ts";
 import type { BenchFlags } from "../flags.ts";
 import { showProgress } from "../progress.ts";
@@ -20,6 +21,7 @@ type Kernel = Awaited<ReturnType<typeof kernelSpeed>>;
 
 export async function benchCommand(flags: BenchFlags): Promise<void> {
   const rows = wholeNumber("rows", flags.rows, 1, ROWS_MAX);
+  if (flags.source !== undefined) throw badInput("--source goes with `bench prepare`.");
   // Before the halves start: the kernel is measured on an idle core.
   const kernel = await kernelSpeed();
   const folder = await mkdtemp(join(tmpdir(), "halfroom-bench-"));

@@ -1,5 +1,5 @@
 // `halfroom half`: one side of a session, beside its own file.
-import { InputError, ProtocolError, runHalf } from "@halfroom/node";
+import { AddressError, InputError, ProtocolError, runHalf } from "@halfroom/node";
 import type { HalfEvent, HalfResult } from "@halfroom/node";
 import { reportJson } from "@halfroom/report";
 import { EXIT, Failure } from "../failure.ts";
@@ -44,6 +44,9 @@ function summary({ partnerPeople, dropped, seconds }: HalfResult): string {
 /** Errors that have words for the user become a Failure; any other stays as it is. */
 function failureOf(error: unknown): unknown {
   if (error instanceof InputError) return new Failure(EXIT.badInput, error.message, { cause: error });
+  if (error instanceof AddressError) {
+    return new Failure(EXIT.badInput, `--listen ${error.message}; choose another.`, { cause: error });
+  }
   if (error instanceof ProtocolError) return protocolFailure(error);
   return error;
 }

@@ -35,6 +35,15 @@ export interface GroupKernel {
   /** n points, all by one scalar. */
   multiplyByOne(points: Uint8Array, scalar: Uint8Array): Uint8Array<ArrayBuffer> | undefined;
 
+  /**
+   * `mapToGroup` and then `multiply`, which some kernels do without an encoding in between: n x 64 uniform bytes, n
+   * scalars.
+   */
+  mapAndMultiply(uniform: Uint8Array, scalars: Uint8Array): Uint8Array<ArrayBuffer> | undefined;
+
+  /** `mapToGroup` and then `multiplyByOne`. */
+  mapAndMultiplyByOne(uniform: Uint8Array, scalar: Uint8Array): Uint8Array<ArrayBuffer> | undefined;
+
   /** The generator by n scalars, none of them zero. */
   multiplyBase(scalars: Uint8Array): Uint8Array<ArrayBuffer>;
 
@@ -56,6 +65,13 @@ export function elementCount(packed: Uint8Array, size: number): number {
 export function pairCount(left: Uint8Array, right: Uint8Array, size: number): number {
   if (left.length !== right.length) throw new RangeError("two operands of different lengths");
   return elementCount(left, size);
+}
+
+/** How many uniform strings there are; RangeError unless there are equally many scalars. */
+export function mappedCount(uniform: Uint8Array, scalars: Uint8Array): number {
+  const count = elementCount(uniform, UNIFORM_BYTES);
+  if (scalars.length !== count * SCALAR_BYTES) throw new RangeError("two operands of different lengths");
+  return count;
 }
 
 /** RangeError unless the array holds just one element. */

@@ -1,6 +1,14 @@
 // The kernel of reference: @noble/curves, an implementation independent of libsodium and several times slower.
 import { ristretto255, ristretto255_hasher } from "@noble/curves/ed25519.js";
-import { assertOne, elementCount, pairCount, POINT_BYTES, SCALAR_BYTES, UNIFORM_BYTES } from "./kernel.ts";
+import {
+  assertOne,
+  elementCount,
+  mappedCount,
+  pairCount,
+  POINT_BYTES,
+  SCALAR_BYTES,
+  UNIFORM_BYTES,
+} from "./kernel.ts";
 import type { GroupKernel } from "./kernel.ts";
 
 const { Point } = ristretto255;
@@ -77,6 +85,13 @@ export const nobleKernel: GroupKernel = {
     const factor = Fn.fromBytes(scalar);
     const decoded = decodeAll(points);
     return decoded && encodeAll(decoded.map((point) => product(point, factor)));
+  },
+  mapAndMultiply(uniform, scalars) {
+    mappedCount(uniform, scalars);
+    return this.multiply(this.mapToGroup(uniform), scalars);
+  },
+  mapAndMultiplyByOne(uniform, scalar) {
+    return this.multiplyByOne(this.mapToGroup(uniform), scalar);
   },
   multiplyBase(scalars) {
     elementCount(scalars, SCALAR_BYTES);

@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Piscina, queueOptionsSymbol } from "piscina";
 import { buffersOf, runJob } from "./job.ts";
-import { loadSodium } from "./sodium.ts";
+import { loadKernel } from "./choose.ts";
 import type { TaskQueue } from "piscina";
 import type { Arrays, Job } from "./job.ts";
 import type { GroupKernel } from "./kernel.ts";
@@ -39,7 +39,7 @@ export class GroupPool {
   }
 
   static async open(threads: number): Promise<GroupPool> {
-    return new GroupPool(await loadSodium(), threads);
+    return new GroupPool(await loadKernel(), threads);
   }
 
   /**

@@ -1,7 +1,15 @@
-// The kernel of production: libsodium compiled to WebAssembly, called below its JavaScript wrappers, which allocate,
+// The kernel that is always there: libsodium compiled to WebAssembly, called below its JavaScript wrappers, which allocate,
 // copy and free for every element. Here a batch is copied into the module's memory once and worked off in place.
 import sodium from "libsodium-wrappers-sumo";
-import { assertOne, elementCount, pairCount, POINT_BYTES, SCALAR_BYTES, UNIFORM_BYTES } from "./kernel.ts";
+import {
+  assertOne,
+  elementCount,
+  mappedCount,
+  pairCount,
+  POINT_BYTES,
+  SCALAR_BYTES,
+  UNIFORM_BYTES,
+} from "./kernel.ts";
 import type { GroupKernel } from "./kernel.ts";
 
 /** What this file uses of the compiled module: addresses are offsets into HEAPU8; calls return 0 or -1 or nothing. */
@@ -107,6 +115,16 @@ class SodiumKernel implements GroupKernel {
         !this.#isIdentity(point) && this.#module._crypto_scalarmult_ristretto255(out, scalar, point) === 0
       );
     });
+  }
+
+  mapAndMultiply(uniform: Uint8Array, scalars: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
+    mappedCount(uniform, scalars);
+    return this.multiply(this.mapToGroup(uniform), scalars);
+  }
+
+  mapAndMultiplyByOne(uniform: Uint8Array, scalar: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
+    assertOne(scalar, SCALAR_BYTES);
+    return this.multiplyByOne(this.mapToGroup(uniform), scalar);
   }
 
   multiplyBase(scalars: Uint8Array): Uint8Array<ArrayBuffer> {

@@ -1,7 +1,7 @@
 // What runs in a worker thread: it loads the kernel once and then takes jobs by name.
 import { move, transferableSymbol, valueSymbol } from "piscina";
 import { buffersOf, runJob } from "./job.ts";
-import { loadSodium } from "./sodium.ts";
+import { loadKernel } from "./choose.ts";
 import type { Arrays, Job } from "./job.ts";
 
 export interface Task {
@@ -10,7 +10,7 @@ export interface Task {
   readonly input: Arrays;
 }
 
-const kernel = await loadSodium();
+const kernel = await loadKernel();
 
 /** Runs one job; its output moves back to the caller's thread. */
 export async function runTask({ module, name, input }: Task): Promise<unknown> {

@@ -37,14 +37,12 @@ export function positions(
   if (!Number.isInteger(people)) throw new RangeError("pseudonyms are 64 bytes each");
   if (bins < 3) throw new RangeError("three distinct positions need three bins");
   const hasher = new RowHasher("sha512", "cuckoo/positions", session, [shard, seed], [PSEUDONYM_BYTES]);
-  const offset = hasher.offset(0);
+  const digests = hasher.digests(pseudonyms);
   const out = new Uint32Array(people * 3);
-  for (let person = 0; person < people; person++) {
-    const start = person * PSEUDONYM_BYTES;
-    hasher.input.set(pseudonyms.subarray(start, start + PSEUDONYM_BYTES), offset);
-    const digest = hasher.digest();
-    const [first, second, third] = [uint48(digest, 0), uint48(digest, 6), uint48(digest, 12)];
-    writeDistinct(out, person * 3, first % bins, second % (bins - 1), third % (bins - 2));
+  for (let person = 0, at = 0; person < people; person++, at += PSEUDONYM_BYTES) {
+    const first = uint48(digests, at) % bins;
+    const second = uint48(digests, at + 6) % (bins - 1);
+    writeDistinct(out, person * 3, first, second, uint48(digests, at + 12) % (bins - 2));
   }
   return out;
 }

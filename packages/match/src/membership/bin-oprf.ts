@@ -3,7 +3,7 @@
 // The bin's key is H(j, t_j) on one side and H(j, q_j xor (c(f) and s)) on the other: equal just when c(f) = c_j, and
 // pseudorandom to the receiver otherwise, since the codewords differ in about 256 secret places of s.
 // This is what keeps a receiver from decoding one bin with two of its own pseudonyms.
-import { AesStream, RowHasher, bitWords, getBit, hash256, transposeBits, xorInto } from "@halfroom/crypto";
+import { AesStream, RowHasher, arrayKernels, bitWords, getBit, hash256, xorInto } from "@halfroom/crypto";
 import { recvBulk, sendBulk, type Channel } from "@halfroom/wire";
 import type { RotReceiver, RotSender } from "@halfroom/mpc";
 import { CODE_BITS, CODE_WORDS } from "./codewords.ts";
@@ -21,7 +21,7 @@ export interface BinContext {
 }
 
 /** The sender's end: the key of bin `bins[i]` for the codeword in row `codes[i]` of `codeRows`. */
-export interface BinKeys {
+interface BinKeys {
   keys(bins: Uint32Array, codes: Uint32Array, codeRows: Uint32Array): Uint32Array;
 }
 
@@ -56,7 +56,7 @@ export const binOprf: BinOprf = {
       const padded = new Uint32Array(words * 32 * CODE_WORDS);
       padded.set(codes.subarray(start * CODE_WORDS, (start + size) * CODE_WORDS));
       // Column i of the correction is G(k_i^0) xor G(k_i^1) xor c^i; t^i is G(k_i^0).
-      const corrections = transposeBits(padded, words * 32, CODE_BITS);
+      const corrections = arrayKernels.transposeBits(padded, words * 32, CODE_BITS);
       const columns = new Uint32Array(CODE_BITS * words);
       const other = new Uint32Array(words);
       for (let i = 0; i < CODE_BITS; i++) {
@@ -68,8 +68,12 @@ export const binOprf: BinOprf = {
         xorInto(correction, other);
       }
       await sendBulk(ch, "binMatrix", new Uint8Array(corrections.buffer));
-      const rows = transposeBits(columns, CODE_BITS, words * 32);
-      for (let j = 0; j < size; j++) keyOf.write(keys, start + j, start + j, rows, j * CODE_WORDS);
+      const rows = arrayKernels.transposeBits(columns, CODE_BITS, words * 32);
+      const piece = keyOf.keys(size, (row, at, j) => {
+        row[at] = start + j;
+        for (let w = 0; w < CODE_WORDS; w++) row[at + ROW_AT + w] = rows[j * CODE_WORDS + w]!;
+      });
+      keys.set(piece, start * KEY_WORDS);
     }
     return keys;
   },
@@ -89,21 +93,24 @@ export const binOprf: BinOprf = {
         const mask = -getBit(secret, i);
         for (let w = 0; w < words; w++) column[w]! ^= corrections[i * words + w]! & mask;
       }
-      const q = transposeBits(columns, CODE_BITS, words * 32);
+      const q = arrayKernels.transposeBits(columns, CODE_BITS, words * 32);
       rows.set(q.subarray(0, size * CODE_WORDS), start * CODE_WORDS);
     }
     const keyOf = new BinKeyHasher(context);
     return {
       keys(entryBins, codes, codeRows) {
         const out = new Uint32Array(entryBins.length * KEY_WORDS);
-        const row = new Uint32Array(CODE_WORDS);
-        for (let e = 0; e < entryBins.length; e++) {
-          const bin = entryBins[e]!;
-          const code = codeRows[e]! * CODE_WORDS;
-          for (let w = 0; w < CODE_WORDS; w++) {
-            row[w] = rows[bin * CODE_WORDS + w]! ^ (codes[code + w]! & secret[w]!);
-          }
-          keyOf.write(out, e, bin, row, 0);
+        for (let start = 0; start < entryBins.length; start += PIECE) {
+          const size = Math.min(PIECE, entryBins.length - start);
+          const piece = keyOf.keys(size, (row, at, e) => {
+            const bin = entryBins[start + e]!;
+            const code = codeRows[start + e]! * CODE_WORDS;
+            row[at] = bin;
+            for (let w = 0; w < CODE_WORDS; w++) {
+              row[at + ROW_AT + w] = rows[bin * CODE_WORDS + w]! ^ (codes[code + w]! & secret[w]!);
+            }
+          });
+          out.set(piece, start * KEY_WORDS);
         }
         return out;
       },
@@ -111,23 +118,24 @@ export const binOprf: BinOprf = {
   },
 };
 
+/** Words of a hashed row: the bin in two, the length of what follows in one, then the row of the matrix. */
+const ROW_AT = 3;
+const HASHED_WORDS = ROW_AT + CODE_WORDS;
+
 /** H: SHA-256 over label, session, shard, bin and a row of 64 bytes. */
 class BinKeyHasher {
   readonly #hasher: RowHasher;
-  readonly #binAt: number;
-  readonly #rowAt: number;
 
   constructor({ session, shard }: BinContext) {
     this.#hasher = new RowHasher("sha256", "match/bin-key", session, [shard], [NUMBER_BYTES, ROW_BYTES]);
-    this.#binAt = this.#hasher.offset(0);
-    this.#rowAt = this.#hasher.offset(1);
   }
 
-  write(out: Uint32Array, index: number, bin: number, rows: Uint32Array, from: number): void {
-    const { input } = this.#hasher;
-    input.writeUInt32LE(bin, this.#binAt);
-    input.set(new Uint8Array(rows.buffer, rows.byteOffset + from * 4, ROW_BYTES), this.#rowAt);
-    new Uint8Array(out.buffer, index * KEY_WORDS * 4, KEY_WORDS * 4).set(this.#hasher.digest());
+  /** `count` keys; `write(words, at, i)` puts the bin at word `at` and its row `ROW_AT` words further. */
+  keys(count: number, write: (words: Uint32Array, at: number, i: number) => void): Uint32Array {
+    const rows = this.#hasher.rows(count);
+    const words = new Uint32Array(rows.buffer);
+    for (let i = 0; i < count; i++) write(words, i * HASHED_WORDS, i);
+    return new Uint32Array(this.#hasher.digests(rows).buffer);
   }
 }
 

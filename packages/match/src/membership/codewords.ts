@@ -10,11 +10,5 @@ const PSEUDONYM_BYTES = 64;
 /** Codeword of each pseudonym: n x 64 bytes to n x 16 words. */
 export function codewords(pseudonyms: Uint8Array, session: Uint8Array, shard: number): Uint32Array {
   const hasher = new RowHasher("sha512", "match/codeword", session, [shard], [PSEUDONYM_BYTES]);
-  const at = hasher.offset(0);
-  const out = new Uint8Array(pseudonyms.length);
-  for (let from = 0; from < pseudonyms.length; from += PSEUDONYM_BYTES) {
-    hasher.input.set(pseudonyms.subarray(from, from + PSEUDONYM_BYTES), at);
-    out.set(hasher.digest(), from);
-  }
-  return new Uint32Array(out.buffer);
+  return new Uint32Array(hasher.digests(pseudonyms).buffer);
 }

@@ -4,7 +4,7 @@
 //
 // For level l the two parties hold one random oblivious transfer: strings m_0, m_1 on one side, the choice's string on
 // the other. The strings of the first level are its two nodes; each later level costs two corrections of 16 bytes.
-import { BLOCK_WORDS, FixedKeyAes } from "@halfroom/crypto";
+import { arrayKernels, BLOCK_WORDS, FixedKeyAes } from "@halfroom/crypto";
 
 /** The two public permutations of a set of trees, bound to label and session. */
 export interface TreePrg {
@@ -43,14 +43,14 @@ export function growTrees(
     copyBlock(nodes, tree * 2 + 1, one, tree * depth);
   }
   for (let level = 1; level < depth; level++) {
-    nodes = expandLevel(prg, nodes);
-    const width = 2 << level;
+    const { children, sums } = growLevel(prg, nodes, trees);
+    nodes = children;
     for (let tree = 0; tree < trees; tree++) {
       const at = (tree * (depth - 1) + level - 1) * 2;
-      copyBlock(corrections, at, zero, tree * depth + level);
-      copyBlock(corrections, at + 1, one, tree * depth + level);
-      for (let node = 0; node < width; node++)
-        xorBlock(corrections, at + (node & 1), nodes, tree * width + node);
+      for (let branch = 0; branch < 2; branch++) {
+        copyBlock(corrections, at + branch, sums, tree * 2 + branch);
+        xorBlock(corrections, at + branch, branch === 0 ? zero : one, tree * depth + level);
+      }
     }
   }
   return { leaves: nodes, corrections };
@@ -73,36 +73,19 @@ export function growPunctured(
     copyBlock(nodes, tree * 2 + branchOff(holes[tree]!, depth, 0), known, tree * depth);
   }
   for (let level = 1; level < depth; level++) {
-    nodes = expandLevel(prg, nodes);
+    const { children, sums } = growLevel(prg, nodes, trees);
+    nodes = children;
     const width = 2 << level;
     for (let tree = 0; tree < trees; tree++) {
       const branch = branchOff(holes[tree]!, depth, level);
-      const onPath = holes[tree]! >>> (depth - 1 - level);
+      const onPath = tree * width + (holes[tree]! >>> (depth - 1 - level));
+      // The parent is a hole, so both of its children are void: the sum of their branch without this one, the
+      // correction and the known string give the sibling of the path.
       const sibling = onPath ^ 1;
-      const at = tree * width;
-      clearBlock(nodes, at + onPath);
-      clearBlock(nodes, at + sibling);
-      let sum0 = 0;
-      let sum1 = 0;
-      let sum2 = 0;
-      let sum3 = 0;
-      for (
-        let node = branch, from = (at + branch) * BLOCK_WORDS;
-        node < width;
-        node += 2, from += 2 * BLOCK_WORDS
-      ) {
-        sum0 ^= nodes[from]!;
-        sum1 ^= nodes[from + 1]!;
-        sum2 ^= nodes[from + 2]!;
-        sum3 ^= nodes[from + 3]!;
-      }
-      const to = (at + sibling) * BLOCK_WORDS;
-      nodes[to] = sum0;
-      nodes[to + 1] = sum1;
-      nodes[to + 2] = sum2;
-      nodes[to + 3] = sum3;
-      xorBlock(nodes, at + sibling, corrections, (tree * (depth - 1) + level - 1) * 2 + branch);
-      xorBlock(nodes, at + sibling, known, tree * depth + level);
+      clearBlock(nodes, onPath);
+      xorBlock(nodes, sibling, sums, tree * 2 + branch);
+      xorBlock(nodes, sibling, corrections, (tree * (depth - 1) + level - 1) * 2 + branch);
+      xorBlock(nodes, sibling, known, tree * depth + level);
     }
   }
   return nodes;
@@ -113,21 +96,8 @@ export function branchOff(hole: number, depth: number, level: number): number {
   return ((hole >>> (depth - 1 - level)) & 1) ^ 1;
 }
 
-function expandLevel(prg: TreePrg, nodes: Uint32Array): Uint32Array<ArrayBuffer> {
-  const left = prg.left.oneWay(nodes);
-  const right = prg.right.oneWay(nodes);
-  const children = new Uint32Array(nodes.length * 2);
-  for (let from = 0, to = 0; from < nodes.length; from += BLOCK_WORDS, to += 2 * BLOCK_WORDS) {
-    children[to] = left[from]!;
-    children[to + 1] = left[from + 1]!;
-    children[to + 2] = left[from + 2]!;
-    children[to + 3] = left[from + 3]!;
-    children[to + 4] = right[from]!;
-    children[to + 5] = right[from + 1]!;
-    children[to + 6] = right[from + 2]!;
-    children[to + 7] = right[from + 3]!;
-  }
-  return children;
+function growLevel({ left, right }: TreePrg, nodes: Uint32Array, trees: number) {
+  return arrayKernels.growLevel(left.permute, right.permute, nodes, trees);
 }
 
 function copyBlock(to: Uint32Array, toBlock: number, from: Uint32Array, fromBlock: number): void {

@@ -1,5 +1,5 @@
 // Bit planes: plane p holds bit p of every value, so that one machine word works on 32 values at once.
-import { bitWords, transposeBits } from "@halfroom/crypto";
+import { arrayKernels, bitWords } from "@halfroom/crypto";
 
 /** Bits of a value, and planes of a list of values. */
 export const VALUE_BITS = 64;
@@ -13,7 +13,7 @@ export function transposeToPlanes(words: Uint32Array, n: number): Uint32Array<Ar
   const rows = bitWords(n) * 32;
   const padded = new Uint32Array(rows * 2);
   padded.set(words);
-  return transposeBits(padded, rows, VALUE_BITS);
+  return arrayKernels.transposeBits(padded, rows, VALUE_BITS);
 }
 
 /** Several runs of planes, one behind the other. */

@@ -2,10 +2,9 @@
 // receiver ends with a choice c and string m_c, the sender with m_0 and m_1, all random. The receiver's row t_j and the
 // sender's q_j = t_j xor c_j Delta are hashed with the tweakable hash of `FixedKeyAes.tweakedHash`; the tweak is the index
 // of the transfer, and the hash's key is bound to session, direction, purpose and shard.
-import { AesStream, BLOCK_WORDS, FixedKeyAes, transposeBits, xorInto, xorMasked } from "@halfroom/crypto";
+import { AesStream, arrayKernels, BLOCK_WORDS, FixedKeyAes, xorInto, xorMasked } from "@halfroom/crypto";
 import { recvBulk, sendBulk, type Channel } from "@halfroom/wire";
 import type { Role } from "../parties.ts";
-import { foldStreams } from "./fold.ts";
 
 /** Rows of the correlation: the width of Delta. */
 const ROWS = 128;
@@ -48,17 +47,18 @@ class RotStreams {
 
   /** Folds the next `words` words of tree `tree`, leaf x standing at place x xor `hole`; row b of `rows` gets v_b. */
   fold(tree: number, hole: number, words: number, rows: Uint32Array): Uint32Array {
-    const leaves = 1 << this.#k;
-    const streams = new Uint32Array(leaves * words);
-    for (let x = 0; x < leaves; x++) {
-      const place = x ^ hole;
-      this.#streams[tree * leaves + x]!.fill(streams.subarray(place * words, (place + 1) * words));
-    }
-    return foldStreams(streams, this.#k, words, rows);
+    const first = tree << this.#k;
+    const fill = (place: number, out: Uint32Array) => this.#streams[first + (place ^ hole)]!.fill(out);
+    return arrayKernels.foldStreams(this.#k, words, fill, rows);
   }
 
   hash(blocks: Uint32Array, offset: number): Uint32Array {
     return this.#hash.tweakedHash(blocks, this.#position + offset);
+  }
+
+  /** The lowest bit of each hash, to bits `start`, `start + 1`, ... (a multiple of 32) of `out`. */
+  hashToBits(blocks: Uint32Array, offset: number, out: Uint32Array, start: number): void {
+    arrayKernels.packLowBits(this.hash(blocks, offset), out.subarray(start >>> 5));
   }
 
   advance(transfers: number): void {
@@ -105,9 +105,9 @@ export class RotSender {
     const zero = new Uint32Array((count + 31) >>> 5);
     const one = new Uint32Array(zero.length);
     await this.#run(ch, count, (rows, start, offset) => {
-      packLowBits(this.#streams.hash(rows, offset), zero, start);
+      this.#streams.hashToBits(rows, offset, zero, start);
       this.#shift(rows);
-      packLowBits(this.#streams.hash(rows, offset), one, start);
+      this.#streams.hashToBits(rows, offset, one, start);
     });
     return { zero, one };
   }
@@ -176,7 +176,7 @@ export class RotReceiver {
     const choices = new Uint32Array((count + 31) >>> 5);
     const chosen = new Uint32Array(choices.length);
     await this.#run(ch, count, choices, (rows, start, offset) => {
-      packLowBits(this.#streams.hash(rows, offset), chosen, start);
+      this.#streams.hashToBits(rows, offset, chosen, start);
     });
     return { choices, chosen };
   }
@@ -227,20 +227,6 @@ const SLICE_WORDS = 1 << 9;
 function useInSlices(matrix: Uint32Array, words: number, start: number, use: UseRows): void {
   for (let from = 0; from < words; from += SLICE_WORDS) {
     const width = Math.min(SLICE_WORDS, words - from);
-    const slice = new Uint32Array(ROWS * width);
-    for (let row = 0; row < ROWS; row++) {
-      slice.set(matrix.subarray(row * words + from, row * words + from + width), row * width);
-    }
-    use(transposeBits(slice, ROWS, width * 32), start + from * 32, from * 32);
-  }
-}
-
-/** Collects the lowest bit of each block into bits `start`, `start + 1`, ... (a multiple of 32) of `out`. */
-function packLowBits(blocks: Uint32Array, out: Uint32Array, start: number): void {
-  let word = start >>> 5;
-  for (let at = 0; at < blocks.length; at += 32 * BLOCK_WORDS, word++) {
-    let bits = 0;
-    for (let i = 0; i < 32; i++) bits |= (blocks[at + i * BLOCK_WORDS]! & 1) << i;
-    out[word] = bits;
+    use(arrayKernels.transposeBits(matrix, ROWS, width * 32, words, from), start + from * 32, from * 32);
   }
 }

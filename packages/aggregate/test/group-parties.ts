@@ -1,0 +1,69 @@
+// Both roles of the group-by in memory, and a plain group-by.
+import { asBigUint64 } from "@halfroom/crypto";
+import { groupReceiver, groupSender } from "@halfroom/aggregate";
+import { establishTransfers, runParties, seededRng, testSession } from "@halfroom/testkit";
+import type { BothParties } from "@halfroom/testkit";
+
+const session = testSession("group");
+
+export interface GroupCase {
+  readonly cells: number;
+  readonly columns: number;
+  /** Each side's addends, bins x columns numbers mod 2^64. */
+  readonly sender: Uint32Array;
+  readonly receiver: Uint32Array;
+  /** The cell of each bin. */
+  readonly cellOf: Uint32Array;
+}
+
+/** Where the randomness of a run comes from; a shard or a partition of its own makes a run independent of all others. */
+export interface Coins {
+  readonly seed: string;
+  readonly shard: number;
+  readonly partition: number;
+}
+
+/** A transfer's seeds serve many shards; tests of many cases share them. */
+const seeds = new Map<string, ReturnType<typeof establishTransfers>>();
+
+function transfersOf(seed: string): ReturnType<typeof establishTransfers> {
+  const rngs = { sender: seededRng(`${seed}/sender`), receiver: seededRng(`${seed}/receiver`) };
+  const transfers = seeds.get(seed) ?? establishTransfers(session, rngs);
+  seeds.set(seed, transfers);
+  return transfers;
+}
+
+export interface GroupRun {
+  /** Each side's share of the table, cells x columns numbers mod 2^64. */
+  readonly sender: BigUint64Array;
+  readonly receiver: BigUint64Array;
+  readonly log: BothParties<unknown>["log"];
+}
+
+export async function runGroup(input: GroupCase, coins: Coins): Promise<GroupRun> {
+  const transfers = await transfersOf(coins.seed);
+  const { cells, columns } = input;
+  const { shard, partition } = coins;
+  const context = { session, shard, partition, cells, columns };
+  const { sender, receiver, log } = await runParties((ch, role) =>
+    role === "sender"
+      ? groupSender(ch, input.sender, context, transfers.sender.sending)
+      : groupReceiver(ch, input.receiver, input.cellOf, context, transfers.receiver.receiving),
+  );
+  return { sender: asBigUint64(sender), receiver: asBigUint64(receiver), log };
+}
+
+/** What two shares stand for. */
+export function openTable({ sender, receiver }: Pick<GroupRun, "sender" | "receiver">): bigint[] {
+  return Array.from(sender, (share, i) => BigInt.asUintN(64, share + receiver[i]!));
+}
+
+/** GROUP BY cell of the sums of both sides' addends. */
+export function plainTable({ cells, columns, sender, receiver, cellOf }: GroupCase): bigint[] {
+  const table = Array.from({ length: cells * columns }, () => 0n);
+  const [ours, theirs] = [asBigUint64(sender), asBigUint64(receiver)];
+  ours.forEach((addend, i) => {
+    table[cellOf[Math.floor(i / columns)]! * columns + (i % columns)]! += addend + theirs[i]!;
+  });
+  return table.map((sum) => BigInt.asUintN(64, sum));
+}

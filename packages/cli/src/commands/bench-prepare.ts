@@ -1,0 +1,64 @@
+// `halfroom bench prepare`: rows of every kind of source to people; each in a process of its own, for its peak memory.
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { BENCH_SOURCES, benchPrepare } from "@halfroom/node";
+import type { BenchSource, PrepareSpeed } from "@halfroom/node";
+import { drawTable, group } from "@halfroom/report";
+import { badInput } from "../failure.ts";
+import { wholeNumber } from "../flags.ts";
+import type { BenchFlags } from "../flags.ts";
+
+const HALFROOM = fileURLToPath(new URL("../../bin/halfroom.js", import.meta.url));
+const ROWS_MAX = 100_000_000;
+const MIB = 2 ** 20;
+
+/** Environment variable with the URL of a server whose user may create tables; without it PostgreSQL is left out. */
+const POSTGRES = "HALFROOM_BENCH_POSTGRES";
+
+export async function benchPrepareCommand(flags: BenchFlags): Promise<void> {
+  const rows = wholeNumber("rows", flags.rows, 1, ROWS_MAX);
+  if (flags.source !== undefined) {
+    const speed = await measure(flags.source as BenchSource, rows);
+    process.stdout.write(flags.json ? `${JSON.stringify(speed)}\n` : speedTable([speed]));
+    return;
+  }
+  const speeds: PrepareSpeed[] = [];
+  for (const source of BENCH_SOURCES) {
+    if (source === "postgres" && process.env[POSTGRES] === undefined) {
+      console.error(`postgres is left out: set ${POSTGRES} to the URL of a server that may be written to.`);
+      continue;
+    }
+    const args = [HALFROOM, "bench", "prepare", "--json", `--rows=${rows}`, `--source=${source}`];
+    const { stdout } = await promisify(execFile)(process.execPath, args);
+    speeds.push(JSON.parse(stdout) as PrepareSpeed);
+  }
+  process.stdout.write(flags.json ? `${JSON.stringify(speeds)}\n` : speedTable(speeds));
+}
+
+async function measure(source: BenchSource, rows: number): Promise<PrepareSpeed> {
+  if (source === "postgres" && process.env[POSTGRES] === undefined) {
+    throw badInput(`--source postgres needs ${POSTGRES}: the URL of a server that may be written to.`);
+  }
+  const folder = await mkdtemp(join(tmpdir(), "halfroom-bench-"));
+  try {
+    return await benchPrepare(source, rows, folder, POSTGRES);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function speedTable(speeds: readonly PrepareSpeed[]): string {
+  const lines = speeds.map(({ source, rows, people, seconds, peakMemoryBytes }) => [
+    source,
+    group(rows),
+    group(people),
+    seconds.toFixed(1),
+    group(Math.round(rows / seconds)),
+    `${group(Math.round(peakMemoryBytes / MIB))} MiB`,
+  ]);
+  return `${drawTable(["source", "rows", "people", "seconds", "rows/s", "peak memory"], lines, 1)}\n`;
+}

@@ -1,0 +1,42 @@
+{
+  "target_defaults": {
+    "cflags": ["-std=c11", "-O3", "-Wall", "-Wextra", "-fvisibility=hidden"],
+    "cflags!": ["-fno-omit-frame-pointer"],
+    "xcode_settings": {
+      "OTHER_CFLAGS": ["-std=c11", "-O3", "-Wall", "-Wextra", "-fvisibility=hidden"]
+    },
+    "conditions": [["target_arch=='x64'", { "defines": ["HALFROOM_VECTOR_PATHS"] }]]
+  },
+  "targets": [
+    {
+      "target_name": "halfroom_crypto",
+      "sources": ["native/addon.c", "native/scalar.c", "native/portable.c"],
+      "conditions": [["target_arch=='x64'", { "dependencies": ["avx2", "ifma"] }]]
+    }
+  ],
+  "conditions": [
+    [
+      "target_arch=='x64'",
+      {
+        "targets": [
+          {
+            "target_name": "avx2",
+            "type": "static_library",
+            "sources": ["native/avx2.c"],
+            "cflags": ["-fPIC", "-mavx2"],
+            "xcode_settings": { "OTHER_CFLAGS": ["-mavx2"] }
+          },
+          {
+            "target_name": "ifma",
+            "type": "static_library",
+            "sources": ["native/ifma.c"],
+            "cflags": ["-fPIC", "-mavx512f", "-mavx512dq", "-mavx512vl", "-mavx512ifma"],
+            "xcode_settings": {
+              "OTHER_CFLAGS": ["-mavx512f", "-mavx512dq", "-mavx512vl", "-mavx512ifma"]
+            }
+          }
+        ]
+      }
+    ]
+  ]
+}

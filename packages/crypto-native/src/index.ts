@@ -1,0 +1,167 @@
+// ristretto255 in C, as far as this machine could build it and its processor runs it. The raw functions: the caller
+// checks counts and brings all memory; `@halfroom/crypto` wraps them as a kernel.
+import { createRequire } from "node:module";
+
+/** The paths of the add-on. They give the same results; `portable` runs everywhere. */
+export type NativePath = "ifma" | "avx2" | "portable";
+
+/** Operations of the field, by number, for tests: see native/lanes_test.h. */
+export const FIELD_OPERATIONS = [
+  "multiply",
+  "square",
+  "add",
+  "subtract",
+  "negate",
+  "invert",
+  "isZero",
+  "isNegative",
+  "lazyProduct",
+  "lazySquare",
+  "negatedProduct",
+  "wideSum",
+] as const;
+export type FieldOperation = (typeof FIELD_OPERATIONS)[number];
+
+interface PathDescription {
+  readonly name: NativePath;
+  readonly lanes: number;
+  readonly limbs: number;
+  readonly scratchBytes: number;
+  readonly runsHere: boolean;
+}
+
+type Operation<Operands extends Uint8Array[], Result> = (
+  path: number,
+  scratch: Uint8Array,
+  ...operands: Operands
+) => Result;
+
+/** native/addon.c. `out` comes first among the operands; RangeError if lengths do not fit each other. */
+interface Addon {
+  /** Fastest first; a function takes an index of this list. */
+  readonly paths: readonly PathDescription[];
+  readonly firstInvalid: Operation<[points: Uint8Array], number>;
+  readonly mapToGroup: Operation<[out: Uint8Array, uniform: Uint8Array], true>;
+  readonly add: Operation<[out: Uint8Array, left: Uint8Array, right: Uint8Array], boolean>;
+  readonly subtract: Operation<[out: Uint8Array, left: Uint8Array, right: Uint8Array], boolean>;
+  readonly multiply: Operation<[out: Uint8Array, points: Uint8Array, scalars: Uint8Array], boolean>;
+  readonly mapAndMultiply: Operation<[out: Uint8Array, uniform: Uint8Array, scalars: Uint8Array], boolean>;
+  readonly multiplyBase: Operation<[out: Uint8Array, scalars: Uint8Array], boolean>;
+  readonly reduceScalars: Operation<[out: Uint8Array, uniform: Uint8Array], true>;
+  readonly invertScalars: Operation<[out: Uint8Array, scalars: Uint8Array], boolean>;
+  readonly field: (
+    path: number,
+    scratch: Uint8Array,
+    out: Uint8Array,
+    left: Uint8Array,
+    right: Uint8Array,
+    operation: number,
+  ) => true;
+}
+
+/**
+ * The group on one path. Points and scalars are packed, 32 bytes each, uniform strings 64; scalars are taken modulo
+ * the group order. `out` has the results' length. A function that answers false met a point that is not valid or
+ * made the identity, and `out` is of no use. RangeError if lengths do not fit each other. Nothing is kept of the
+ * operands: `scratch`, which every function works in, holds only zeros between calls.
+ */
+export class NativeGroup {
+  readonly path: NativePath;
+  /** Points worked on at once. */
+  readonly lanes: number;
+  /** Limbs of a field element: five of 51 bits, or ten of 26 and 25 bits in turn. */
+  readonly limbs: number;
+  readonly scratch: Uint8Array<ArrayBuffer>;
+  readonly #addon: Addon;
+  readonly #index: number;
+
+  constructor(addon: Addon, index: number) {
+    const { name, lanes, limbs, scratchBytes } = addon.paths[index]!;
+    this.path = name;
+    this.lanes = lanes;
+    this.limbs = limbs;
+    this.scratch = new Uint8Array(scratchBytes);
+    this.#addon = addon;
+    this.#index = index;
+  }
+
+  /** Index of the first point that is not valid, -1 if there is none. */
+  firstInvalid(points: Uint8Array): number {
+    return this.#addon.firstInvalid(this.#index, this.scratch, points);
+  }
+
+  mapToGroup(out: Uint8Array, uniform: Uint8Array): void {
+    this.#addon.mapToGroup(this.#index, this.scratch, out, uniform);
+  }
+
+  add(out: Uint8Array, left: Uint8Array, right: Uint8Array): boolean {
+    return this.#addon.add(this.#index, this.scratch, out, left, right);
+  }
+
+  subtract(out: Uint8Array, left: Uint8Array, right: Uint8Array): boolean {
+    return this.#addon.subtract(this.#index, this.scratch, out, left, right);
+  }
+
+  /** `scalars`: one for each point, or one for all. */
+  multiply(out: Uint8Array, points: Uint8Array, scalars: Uint8Array): boolean {
+    return this.#addon.multiply(this.#index, this.scratch, out, points, scalars);
+  }
+
+  /** `mapToGroup` and then `multiply`, without an encoding in between. */
+  mapAndMultiply(out: Uint8Array, uniform: Uint8Array, scalars: Uint8Array): boolean {
+    return this.#addon.mapAndMultiply(this.#index, this.scratch, out, uniform, scalars);
+  }
+
+  multiplyBase(out: Uint8Array, scalars: Uint8Array): boolean {
+    return this.#addon.multiplyBase(this.#index, this.scratch, out, scalars);
+  }
+
+  reduceScalars(out: Uint8Array, uniform: Uint8Array): void {
+    this.#addon.reduceScalars(this.#index, this.scratch, out, uniform);
+  }
+
+  invertScalars(out: Uint8Array, scalars: Uint8Array): boolean {
+    return this.#addon.invertScalars(this.#index, this.scratch, out, scalars);
+  }
+
+  /** For tests. Operands: lanes x limbs words; the result: lanes x 32 bytes, below p. */
+  field(operation: FieldOperation, left: BigUint64Array, right: BigUint64Array): Uint8Array<ArrayBuffer> {
+    const out = new Uint8Array(this.lanes * 32);
+    const number = FIELD_OPERATIONS.indexOf(operation);
+    this.#addon.field(this.#index, this.scratch, out, bytesOf(left), bytesOf(right), number);
+    return out;
+  }
+}
+
+const bytesOf = (words: BigUint64Array) => new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+
+let loaded: { readonly addon: Addon | undefined } | undefined;
+
+/** The add-on, undefined where it was not built. */
+function loadAddon(): Addon | undefined {
+  loaded ??= { addon: tryLoad() };
+  return loaded.addon;
+}
+
+function tryLoad(): Addon | undefined {
+  try {
+    return createRequire(import.meta.url)("../build/Release/halfroom_crypto.node") as Addon;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Paths that run on this machine, fastest first; none if the add-on was not built. */
+export function nativePaths(): NativePath[] {
+  return (loadAddon()?.paths ?? []).filter((path) => path.runsHere).map((path) => path.name);
+}
+
+/** The group on `path`, by default the fastest one; undefined if it does not run here. */
+export function loadNative(path: NativePath | undefined = nativePaths()[0]): NativeGroup | undefined {
+  const addon = loadAddon();
+  if (!addon || !path || !nativePaths().includes(path)) return undefined;
+  return new NativeGroup(
+    addon,
+    addon.paths.findIndex(({ name }) => name === path),
+  );
+}

@@ -1,0 +1,142 @@
+// Numbers mod 2^64 as pairs of words, against BigInt.
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { addAt, arrayKernels, asBigUint64, negateIf, subtractAt } from "@halfroom/crypto";
+import type { ArrayKernels } from "@halfroom/crypto";
+import { typescriptKernels } from "../src/kernels/typescript.ts";
+import { bytesOf } from "./group-fixtures.ts";
+
+const wrap = (value: bigint) => BigInt.asUintN(64, value);
+const toWords = (...values: bigint[]) => new Uint32Array(new BigUint64Array(values.map(wrap)).buffer);
+const toValues = (words: Uint32Array) => [...new BigUint64Array(words.slice().buffer)];
+
+const EDGES = [
+  0n,
+  1n,
+  2n,
+  2n ** 31n,
+  2n ** 32n - 1n,
+  2n ** 32n,
+  2n ** 33n,
+  2n ** 63n - 1n,
+  2n ** 63n,
+  2n ** 64n - 1n,
+];
+/** A third at the edges, a third with a random low word below a full one, the rest anywhere. */
+const number = fc.oneof(
+  fc.constantFrom(...EDGES),
+  fc.bigInt({ min: 0n, max: 2n ** 32n - 1n }).map((low) => (low << 32n) | 0xffff_ffffn),
+  fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+);
+
+describe("numbers mod 2^64", () => {
+  it("add, subtract and negate as BigInt does", () => {
+    fc.assert(
+      fc.property(number, number, (a, b) => {
+        const sum = toWords(a);
+        addAt(sum, 0, toWords(b), 0);
+        expect(toValues(sum)).toEqual([wrap(a + b)]);
+        const difference = toWords(a);
+        subtractAt(difference, 0, toWords(b), 0);
+        expect(toValues(difference)).toEqual([wrap(a - b)]);
+        const [negated, kept] = [toWords(a), toWords(a)];
+        negateIf(negated, 0, -1);
+        negateIf(kept, 0, 0);
+        expect([...toValues(negated), ...toValues(kept)]).toEqual([wrap(-a), a]);
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
+  it("hold for every pair of edges", () => {
+    for (const a of EDGES) {
+      for (const b of EDGES) {
+        const [sum, difference] = [toWords(a), toWords(a)];
+        addAt(sum, 0, toWords(b), 0);
+        subtractAt(difference, 0, toWords(b), 0);
+        expect([...toValues(sum), ...toValues(difference)]).toEqual([wrap(a + b), wrap(a - b)]);
+      }
+    }
+  });
+
+  it("touch their own place alone", () => {
+    const source = toWords(5n, 2n ** 64n - 1n, 7n);
+    for (const operation of [addAt, subtractAt]) {
+      const target = toWords(1n, 2n, 3n);
+      operation(target, 2, source, 2);
+      const sign = operation === addAt ? 1n : -1n;
+      expect(toValues(target)).toEqual([1n, wrap(2n + sign * (2n ** 64n - 1n)), 3n]);
+      expect(toValues(source)).toEqual([5n, 2n ** 64n - 1n, 7n]);
+    }
+    const target = toWords(1n, 2n, 3n);
+    negateIf(target, 2, -1);
+    expect(toValues(target)).toEqual([1n, wrap(-2n), 3n]);
+  });
+
+  it("add a number to itself", () => {
+    const target = toWords(2n ** 63n + 2n ** 31n);
+    addAt(target, 0, target, 0);
+    expect(toValues(target)).toEqual([2n ** 32n]);
+  });
+
+  it("are seen as 64-bit numbers in place", () => {
+    const words = toWords(1n, 2n ** 40n, 3n);
+    const view = asBigUint64(words.subarray(2));
+    expect([...view]).toEqual([2n ** 40n, 3n]);
+    view[0] = 9n;
+    expect(toValues(words)).toEqual([1n, 9n, 3n]);
+  });
+});
+
+const randomNumbers = (label: string, count: number) => new Uint32Array(bytesOf(label, count * 8).buffer);
+
+describe.each<[string, ArrayKernels]>([
+  ["the kernels in use", arrayKernels],
+  ["the plain kernels", typescriptKernels],
+])("sums of leaves by %s", (_name, kernels) => {
+  it.each([
+    [1, 2, 1],
+    [2, 4, 2],
+    [31, 8, 3],
+    [33, 64, 1],
+    [33, 64, 2],
+    [129, 16, 17],
+  ])("%i trees, %i cells, %i columns: addends reach the cell of the hole", (trees, cells, columns) => {
+    const leaves = randomNumbers(`leaves ${trees} ${cells}`, trees * cells * columns);
+    const addends = randomNumbers(`addends ${trees} ${cells}`, trees * columns);
+    const holes = new Uint32Array(bytesOf(`holes ${trees} ${cells}`, trees * 4).buffer).map(
+      (hole) => hole % cells,
+    );
+    const before = randomNumbers(`table ${cells} ${columns}`, cells * columns);
+    const [senderTable, receiverTable] = [before.slice(), before.slice()];
+    const corrections = kernels.sumLeaves(leaves, addends, columns, senderTable);
+
+    // The definition: correction = addend + sum of leaves; the sender's table loses every leaf.
+    const leaf = toValues(leaves);
+    const addend = toValues(addends);
+    const expectedCorrections = addend.map((value, i) => {
+      const [tree, column] = [Math.floor(i / columns), i % columns];
+      let sum = value;
+      for (let cell = 0; cell < cells; cell++) sum += leaf[(tree * cells + cell) * columns + column]!;
+      return wrap(sum);
+    });
+    expect(toValues(corrections)).toEqual(expectedCorrections);
+
+    // The receiver does not know the leaf in the hole: whatever stands there counts for nothing.
+    const known = leaves.slice();
+    holes.forEach((hole, tree) => {
+      for (let word = 0; word < columns * 2; word++) known[(tree * cells + hole) * columns * 2 + word] = 0;
+    });
+    kernels.addPuncturedLeaves(known, holes, corrections, columns, receiverTable);
+    const base = toValues(before);
+    const expected = base.map((value) => wrap(2n * value));
+    holes.forEach((hole, tree) => {
+      for (let column = 0; column < columns; column++) {
+        const at = hole * columns + column;
+        expected[at] = wrap(expected[at]! + addend[tree * columns + column]!);
+      }
+    });
+    const theirs = toValues(receiverTable);
+    expect(toValues(senderTable).map((share, i) => wrap(share + theirs[i]!))).toEqual(expected);
+  });
+});

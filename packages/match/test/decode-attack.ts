@@ -1,0 +1,200 @@
+// The attack that per-bin keys are there to stop (design 2.3, step 2). A receiver that follows the protocol keeps all that
+// it saw, and afterwards decodes each bin not only with the pseudonym that it placed there but with every own one that maps
+// to the bin. Two that decode to the same target T_j both match.
+//
+// To decode with another pseudonym it needs the sender's key for it, hence the sender's secret s of 512 bits. The attack
+// takes a guess of s and replays the receiver's own messages to a sender that has this secret: whatever the per-bin OPRF
+// is, the sender's own code then makes the keys.
+import { FixedKeyAes, asBigUint64, getBit, hash256, randomWords, xorInto, type Rng } from "@halfroom/crypto";
+import { binCount, decode, deriveRows, positions, storeSize, type BinOprf } from "@halfroom/match";
+import type { RotReceiver, RotSender } from "@halfroom/mpc";
+import { decodeFrame, type BulkType, type Channel, type Message, type MessageType } from "@halfroom/wire";
+import type { RecordedFrame } from "@halfroom/testkit";
+import { PSEUDONYM_BYTES, type MembershipCase, type MembershipRun } from "./membership-parties.ts";
+
+export const SECRET_BITS = 512;
+const KEY_WORDS = 8;
+const CODE_WORDS = 16;
+const PEOPLE_FLOOR = 1024;
+
+/** What a run of the per-bin OPRF showed: `secret` to the sender, the rest to the receiver. */
+export interface OprfTrace {
+  /** Both strings of each of the matrix's transfers, and the codeword in each bin. */
+  seeds: { zero: Uint32Array; one: Uint32Array } | undefined;
+  codes: Uint32Array | undefined;
+  secret: Uint32Array | undefined;
+}
+
+/** The same protocol, with its transfers written to `trace`. */
+export function traced(oprf: BinOprf, trace: OprfTrace): BinOprf {
+  return {
+    receiver(ch, context, codes, rot) {
+      trace.codes = codes;
+      const blocks: RotSender["blocks"] = async (...args) => (trace.seeds = await rot.blocks(...args));
+      return oprf.receiver(ch, context, codes, { blocks } as RotSender);
+    },
+    sender(ch, context, bins, rot) {
+      const blocks: RotReceiver["blocks"] = async (...args) => {
+        const transfers = await rot.blocks(...args);
+        trace.secret = transfers.choices;
+        return transfers;
+      };
+      return oprf.sender(ch, context, bins, { blocks } as RotReceiver);
+    },
+  };
+}
+
+/** Test double: anybody who knows a codeword can make its key for any bin, as if there were no step 2. */
+export const publicKeys: BinOprf = {
+  async receiver(_ch, { session }, codes) {
+    const bins = Uint32Array.from({ length: codes.length / CODE_WORDS }, (_, bin) => bin);
+    return publicKeysOf(session, bins, codes, bins);
+  },
+  async sender(_ch, { session }) {
+    return { keys: (bins, codes, codeRows) => publicKeysOf(session, bins, codes, codeRows) };
+  },
+};
+
+function publicKeysOf(session: Uint8Array, bins: Uint32Array, codes: Uint32Array, codeRows: Uint32Array) {
+  const keys = new Uint32Array(bins.length * KEY_WORDS);
+  bins.forEach((bin, i) => {
+    const code = codes.slice(codeRows[i]! * CODE_WORDS, (codeRows[i]! + 1) * CODE_WORDS);
+    const key = hash256("test/public-key", session, bin, new Uint8Array(code.buffer));
+    keys.set(new Uint32Array(new Uint8Array(key).buffer), i * KEY_WORDS);
+  });
+  return keys;
+}
+
+/** One decoding of one bin with one own pseudonym. */
+interface Decoded {
+  readonly bin: number;
+  readonly person: number;
+  readonly target: bigint;
+}
+
+/** What the receiver knows after a run. */
+export interface ReceiverView {
+  readonly session: Uint8Array;
+  readonly shard: number;
+  readonly people: MembershipCase;
+  readonly run: MembershipRun;
+  readonly trace: OprfTrace;
+  readonly oprf: BinOprf;
+}
+
+/** Decodes each bin with every own pseudonym that maps to it, with the keys of a sender whose secret is `guess`. */
+export async function decodeBins(view: ReceiverView, guess: Uint32Array): Promise<Decoded[]> {
+  const { session, shard, people, run } = view;
+  const measures = people.values.length;
+  const receiverPeople = people.receiver.length / PSEUDONYM_BYTES;
+  const bins = binCount(receiverPeople);
+  const [own] = messagesOf(run.log.receiver, "sent", "seedOpening");
+  const [theirs] = messagesOf(run.log.receiver, "received", "seedShare");
+  const seed = hash256("match/seed", session, own!.share, theirs!.share);
+  const entryBins = positions(people.receiver, session, shard, seed, bins);
+  const owners = Uint32Array.from(entryBins, (_, entry) => Math.floor(entry / 3));
+
+  const keys = (await senderWith(view, guess, bins)).keys(
+    entryBins,
+    codesByPerson(view, receiverPeople),
+    owners,
+  );
+  const half = (from: number) => {
+    const words = new Uint32Array(entryBins.length * 4);
+    for (let i = 0; i < entryBins.length; i++) {
+      words.set(keys.subarray(i * KEY_WORDS + from, i * KEY_WORDS + from + 4), i * 4);
+    }
+    return words;
+  };
+  const senderPeople = people.sender.length / PSEUDONYM_BYTES;
+  const size = storeSize(3 * Math.max(senderPeople, PEOPLE_FLOOR));
+  const rows = deriveRows(new FixedKeyAes("match/store-row", session, shard).columnWords(half(0), 4), size);
+  const pads = new FixedKeyAes("match/store-pad", session, shard).columnWords(half(4), 1 + measures);
+  const store = new Uint32Array(bulk(run.log.receiver, "received", "store").buffer);
+  const decoded = decode(rows, store, (1 + measures) * 2, size);
+  xorInto(decoded, pads);
+  const numbers = asBigUint64(decoded);
+  return Array.from(entryBins, (bin, i) => ({
+    bin,
+    person: owners[i]!,
+    target: numbers[i * (1 + measures)]!,
+  }));
+}
+
+/** The sender of the per-bin OPRF if its secret were `guess`, from the receiver's messages and seeds. */
+function senderWith({ session, shard, run, trace, oprf }: ReceiverView, guess: Uint32Array, bins: number) {
+  const pieces = messagesOf(run.log.receiver, "sent", "binMatrix");
+  const replay = { send: neverCalled, recv: async () => pieces.shift()! } as unknown as Channel<
+    never,
+    "binMatrix"
+  >;
+  const blocks: RotReceiver["blocks"] = async () => {
+    const { zero, one } = trace.seeds!;
+    return { choices: guess, chosen: zero.map((word, i) => (getBit(guess, i >>> 2) === 1 ? one[i]! : word)) };
+  };
+  return oprf.sender(replay, { session, shard }, bins, { blocks } as RotReceiver);
+}
+
+async function neverCalled(): Promise<void> {
+  throw new Error("the sender of the per-bin OPRF sends nothing");
+}
+
+/** The codeword of each own person, from the bin that it was placed in. */
+function codesByPerson({ run, trace }: ReceiverView, count: number): Uint32Array {
+  const codes = new Uint32Array(count * CODE_WORDS);
+  run.people.forEach((person, bin) => {
+    if (person >= 0)
+      codes.set(trace.codes!.subarray(bin * CODE_WORDS, (bin + 1) * CODE_WORDS), person * CODE_WORDS);
+  });
+  return codes;
+}
+
+/** Two own people that map to one bin; `a < b`. */
+interface Pair {
+  readonly bin: number;
+  readonly a: Decoded;
+  readonly b: Decoded;
+}
+
+/** All pairs of own people who share a bin: the ones that the attack compares. */
+export function pairsByBin(decoded: readonly Decoded[]): Pair[] {
+  const byBin = new Map<number, Decoded[]>();
+  for (const each of decoded) {
+    const inBin = byBin.get(each.bin);
+    if (inBin === undefined) byBin.set(each.bin, [each]);
+    else inBin.push(each);
+  }
+  return [...byBin.values()].flatMap((inBin) =>
+    inBin.flatMap((a, i) => inBin.slice(i + 1).map((b) => ({ bin: a.bin, a, b }))),
+  );
+}
+
+/** `secret` with the `wrong` bits at random places flipped. */
+export function flipBits(secret: Uint32Array, wrong: number, rng: Rng): Uint32Array {
+  const guess = secret.slice();
+  const places = new Set<number>();
+  while (places.size < wrong) places.add(randomWords(rng, 1)[0]! % SECRET_BITS);
+  for (const place of places) guess[place >>> 5]! ^= 1 << (place & 31);
+  return guess;
+}
+
+/** The data of all messages of one type in one direction, one after the other. */
+export function bulk(
+  log: readonly RecordedFrame[],
+  direction: RecordedFrame["direction"],
+  type: BulkType,
+): Uint8Array {
+  return new Uint8Array(Buffer.concat(messagesOf(log, direction, type).map(({ data }) => data)));
+}
+
+/** All messages of one type in one direction. */
+function messagesOf<T extends MessageType>(
+  log: readonly RecordedFrame[],
+  direction: RecordedFrame["direction"],
+  type: T,
+): Message<T>[] {
+  return log
+    .filter((record) => record.direction === direction)
+    .map(({ frame }) => decodeFrame(frame).message)
+    .filter((message) => message.type === type) as Message<T>[];
+}

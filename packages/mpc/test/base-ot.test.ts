@@ -1,0 +1,209 @@
+// Base transfers against their ideal functionality: two random keys, of which the receiver learns the one it chose.
+import { bitWords, getBit, nobleKernel, randomWords, setBit, type Rng } from "@halfroom/crypto";
+import { baseOtReceiver, baseOtSender } from "@halfroom/mpc";
+import { replaceMessage, seededRng } from "@halfroom/testkit";
+import type { Message } from "@halfroom/wire";
+import { ristretto255 } from "@noble/curves/ed25519.js";
+import { describe, expect, test } from "vitest";
+import { allStrings, baseContext, runBroken, runPair, SESSION, stringAt } from "./ot-parties.ts";
+
+const { Point } = ristretto255;
+const SIZES = [0, 1, 2, 31, 33, 127, 128, 129];
+
+async function transfer(choices: Uint32Array, count: number, seed: string) {
+  const { sender, receiver, sent } = await runPair(
+    (ch) => baseOtSender(ch, count, baseContext(`${seed} sender`)),
+    (ch) => baseOtReceiver(ch, choices, count, baseContext(`${seed} receiver`)),
+  );
+  return { pairs: sender, chosen: receiver, sent };
+}
+
+describe("the receiver gets the chosen key and the sender both", () => {
+  test.each(SIZES)("%i transfers by random choices", async (count) => {
+    const choices = randomWords(seededRng(`choices ${count}`), bitWords(count));
+    const { pairs, chosen } = await transfer(choices, count, `random ${count}`);
+    expect([pairs.zero.length, pairs.one.length, chosen.length]).toEqual([count * 4, count * 4, count * 4]);
+    for (let i = 0; i < count; i++) {
+      const [wanted, other] = getBit(choices, i) === 1 ? [pairs.one, pairs.zero] : [pairs.zero, pairs.one];
+      expect(stringAt(chosen, i)).toBe(stringAt(wanted, i));
+      expect(stringAt(chosen, i)).not.toBe(stringAt(other, i));
+    }
+    expect(new Set(allStrings(pairs.zero, pairs.one)).size).toBe(count * 2);
+  });
+
+  test.each([0, 1])("all choices %i", async (bit) => {
+    const choices = new Uint32Array(2).fill(-bit);
+    const { pairs, chosen } = await transfer(choices, 40, `all ${bit}`);
+    expect(chosen).toEqual(bit === 1 ? pairs.one : pairs.zero);
+  });
+
+  test("over more choices than one message holds", async () => {
+    // One message holds 16,384 points.
+    const count = 16_387;
+    const choices = randomWords(seededRng("many choices"), bitWords(count));
+    const { pairs, chosen, sent } = await transfer(choices, count, "many");
+    expect(sent).toEqual({ sender: ["baseOtKey"], receiver: ["baseOtChoices", "baseOtChoices"] });
+    let wrong = 0;
+    for (let i = 0; i < count; i++) {
+      const wanted = getBit(choices, i) === 1 ? pairs.one : pairs.zero;
+      if (stringAt(chosen, i) !== stringAt(wanted, i)) wrong++;
+    }
+    expect(wrong).toBe(0);
+  });
+
+  test("between two implementations of the group", async () => {
+    const choices = randomWords(seededRng("interop"), 1);
+    const { sender, receiver } = await runPair(
+      (ch) => baseOtSender(ch, 9, baseContext("interop sender", { kernel: nobleKernel })),
+      (ch) => baseOtReceiver(ch, choices, 9, baseContext("interop receiver")),
+    );
+    for (let i = 0; i < 9; i++) {
+      expect(stringAt(receiver, i)).toBe(stringAt(getBit(choices, i) === 1 ? sender.one : sender.zero, i));
+    }
+  });
+});
+
+test("a choice of 1 adds the sender's key to a random point and shows in nothing else", async () => {
+  const choices = new Uint32Array(1);
+  for (const i of [1, 3, 4]) setBit(choices, i, 1);
+  const points: Uint8Array[] = [];
+  const keys: Uint8Array[] = [];
+  await runPair(
+    (ch) =>
+      baseOtSender(
+        {
+          send: async (message) => {
+            keys.push((message as Message<"baseOtKey">).point);
+            await ch.send(message);
+          },
+          recv: async (type) => {
+            const message = await ch.recv(type);
+            points.push((message as unknown as Message<"baseOtChoices">).data);
+            return message;
+          },
+        },
+        6,
+        baseContext("secret choices"),
+      ),
+    (ch) => baseOtReceiver(ch, choices, 6, baseContext("", { rng: constantRng(3) })),
+  );
+  const at = (i: number) => Point.fromBytes(points[0]!.slice(i * 32, (i + 1) * 32));
+  const key = Point.fromBytes(keys[0]!);
+  for (let i = 0; i < 6; i++)
+    expect(at(i).equals(getBit(choices, i) === 1 ? at(0).add(key) : at(0))).toBe(true);
+});
+
+/** The same bytes again and again: what no generator may do, to see what keys depend on beside randomness. */
+function constantRng(fill: number): Rng {
+  return { bytes: (length) => new Uint8Array(length).fill(fill), fork: () => constantRng(fill) };
+}
+
+describe("no key serves twice", () => {
+  async function keysUnder(session: Uint8Array, direction: "sender" | "receiver") {
+    const context = (fill: number) => baseContext("", { session, direction, rng: constantRng(fill) });
+    const { sender } = await runPair(
+      (ch) => baseOtSender(ch, 20, context(1)),
+      (ch) => baseOtReceiver(ch, Uint32Array.of(0x000a_aaaa), 20, context(2)),
+    );
+    return allStrings(sender.zero, sender.one);
+  }
+
+  test("though all secrets are the same: index, direction and session set keys apart", async () => {
+    const other = SESSION.with(31, 0);
+    const keys = [
+      ...(await keysUnder(SESSION, "sender")),
+      ...(await keysUnder(SESSION, "receiver")),
+      ...(await keysUnder(other, "sender")),
+    ];
+    expect(new Set(keys).size).toBe(keys.length);
+    // The same once more: it is nothing else that set them apart.
+    expect(await keysUnder(SESSION, "sender")).toEqual(keys.slice(0, 40));
+  });
+});
+
+describe("a partner that breaks a message", () => {
+  const COUNT = 5;
+  const parties = {
+    sender: (ch: Parameters<typeof baseOtSender>[0]) => baseOtSender(ch, COUNT, baseContext("broken sender")),
+    receiver: (ch: Parameters<typeof baseOtReceiver>[0]) =>
+      baseOtReceiver(ch, Uint32Array.of(0b10110), COUNT, baseContext("broken receiver")),
+  };
+  const identity = new Uint8Array(32);
+  const invalid: [string, Uint8Array][] = [
+    ["the identity", identity],
+    ["a field element that is not canonical", new Uint8Array(32).fill(0xff)],
+    ["a negative field element", Point.BASE.toBytes().with(0, Point.BASE.toBytes()[0]! | 1)],
+    ["p itself, another zero", new Uint8Array(32).fill(0xff).with(0, 0xed).with(31, 0x7f)],
+  ];
+
+  test.each(invalid)("%s as the key is refused", async (_name, point) => {
+    const ends = await runBroken(
+      parties,
+      "sender",
+      "baseOtKey",
+      replaceMessage(() => ({ type: "baseOtKey", point })),
+    );
+    expect(ends.receiver).toEqual({ code: "point", fromPartner: false });
+    expect(ends.sender).toEqual({ code: "point", fromPartner: true });
+  });
+
+  const withChoice = (at: number, point: Uint8Array) =>
+    replaceMessage((message) => {
+      const data = new Uint8Array((message as Message<"baseOtChoices">).data);
+      data.set(point, at * 32);
+      return { type: "baseOtChoices", data };
+    });
+
+  test.each(invalid)("%s as any choice is refused", async (_name, point) => {
+    for (let at = 0; at < COUNT; at++) {
+      const ends = await runBroken(parties, "receiver", "baseOtChoices", withChoice(at, point));
+      expect(ends.sender).toEqual({ code: "point", fromPartner: false });
+    }
+  });
+
+  test("the sender's own key as a choice, whose difference is the identity, is refused", async () => {
+    let key = identity;
+    const spying = async (ch: Parameters<typeof baseOtReceiver>[0]) => {
+      const point = (await ch.recv("baseOtKey")).point;
+      key = new Uint8Array(point);
+      const replay = { send: ch.send.bind(ch), recv: () => Promise.resolve({ type: "baseOtKey", point }) };
+      return await baseOtReceiver(replay as typeof ch, Uint32Array.of(0), COUNT, baseContext("spying"));
+    };
+    const fault = replaceMessage((message) => {
+      const data = new Uint8Array((message as Message<"baseOtChoices">).data);
+      data.set(key, 64);
+      return { type: "baseOtChoices", data };
+    });
+    const ends = await runBroken({ ...parties, receiver: spying }, "receiver", "baseOtChoices", fault);
+    expect(ends.sender).toEqual({ code: "point", fromPartner: false });
+  });
+
+  test.each([-32, -1, 1, 32])("choices of %i bytes more are refused", async (more) => {
+    const fault = replaceMessage((message) => {
+      const { data } = message as Message<"baseOtChoices">;
+      const changed = new Uint8Array(data.length + more);
+      changed.set(data.subarray(0, changed.length));
+      return { type: "baseOtChoices", data: changed };
+    });
+    const ends = await runBroken(parties, "receiver", "baseOtChoices", fault);
+    expect(ends.sender).toEqual({ code: "count", fromPartner: false });
+  });
+
+  test("another message in place of either is out of turn", async () => {
+    const other = replaceMessage(() => ({ type: "treeCorrections", data: Uint8Array.of(1) }));
+    const atKey = await runBroken(parties, "sender", "baseOtKey", other);
+    expect(atKey.receiver).toEqual({ code: "unexpected", fromPartner: false });
+    const atChoices = await runBroken(parties, "receiver", "baseOtChoices", other);
+    expect(atChoices.sender).toEqual({ code: "unexpected", fromPartner: false });
+  });
+
+  test("unbroken, both sides are done", async () => {
+    const ends = await runBroken(
+      parties,
+      "sender",
+      "baseOtKey",
+      replaceMessage((message) => message),
+    );
+    expect(ends).toEqual({ sender: "done", receiver: "done" });
+  });
+});

@@ -1,0 +1,18 @@
+// A CSV file without a definition, as `halfroom half` takes it: columns are used under the names of its header.
+import { datasetSchema, type Dataset } from "./schema.ts";
+
+export function csvDataset(
+  file: string,
+  match: "email",
+  { measures = [], dimensions = [] }: { measures?: readonly string[]; dimensions?: readonly string[] },
+): Dataset {
+  const byName = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, {}]));
+  const dataset = datasetSchema.parse({
+    name: "file",
+    source: { csv: file },
+    match: { [match]: { columns: match } },
+    measures: byName(measures),
+    dimensions: byName(dimensions),
+  });
+  return dataset;
+}

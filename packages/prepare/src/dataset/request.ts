@@ -1,0 +1,92 @@
+// What a report asks of a dataset. It names declared keys, dimensions and measures, which are looked up here and
+// nowhere else: no text of a request ever becomes part of a statement.
+import type { IdentifierType, KeyRules } from "../identifiers/key.ts";
+import { profileOf } from "../identifiers/profiles.ts";
+import { InputError } from "../errors.ts";
+import { KEYS_MAX, type Dataset, type Dimension } from "./schema.ts";
+
+export interface MeasureRequest {
+  /** A declared measure. */
+  readonly name: string;
+  /** Clip bounds for one person, scaled by 10^decimals; low <= high. */
+  readonly low: bigint;
+  readonly high: bigint;
+  readonly decimals: number;
+}
+
+export interface PrepareRequest {
+  /** Declared match keys, 1 to 3, in the order of the agreement. */
+  readonly match: readonly string[];
+  readonly measures: readonly MeasureRequest[];
+  readonly dimensions: readonly string[];
+}
+
+export interface KeyPlan extends KeyRules {
+  readonly columns: readonly string[];
+}
+
+type Declared<T> = T & { readonly name: string };
+
+/** The request with every name replaced by what the dataset declares under it. */
+export interface Plan {
+  readonly dataset: Dataset;
+  readonly keys: readonly KeyPlan[];
+  readonly measures: readonly Declared<Dataset["measures"][string] & MeasureRequest>[];
+  readonly dimensions: readonly Declared<Dimension>[];
+}
+
+/** Throws `InputError` (`undeclared`) for a name that the dataset does not declare, RangeError for senseless bounds. */
+export function planOf(dataset: Dataset, request: PrepareRequest): Plan {
+  if (request.match.length < 1 || request.match.length > KEYS_MAX) {
+    throw new RangeError(`1 to ${KEYS_MAX} match keys`);
+  }
+  request.measures.forEach(assertBounds);
+  return {
+    dataset,
+    keys: request.match.map((name) => keyOf(dataset, name)),
+    measures: request.measures.map((measure) => ({
+      ...declared(dataset, "measures", measure.name),
+      ...measure,
+    })),
+    dimensions: request.dimensions.map((name) => ({ ...declared(dataset, "dimensions", name), name })),
+  };
+}
+
+function keyOf(dataset: Dataset, name: string): KeyPlan {
+  const { type, columns, profile: version, region, plus, hashed } = declared(dataset, "match", name);
+  const profile = profileOf(version)!;
+  return {
+    name,
+    type: type ?? (name as IdentifierType),
+    profile,
+    region,
+    plus: plus ?? profile.plus,
+    hashed,
+    columns: typeof columns === "string" ? [columns] : columns,
+  };
+}
+
+function declared<Kind extends "match" | "measures" | "dimensions">(
+  dataset: Dataset,
+  kind: Kind,
+  name: string,
+): Dataset[Kind][string] {
+  const entries = dataset[kind];
+  if (!Object.hasOwn(entries, name)) {
+    const names = Object.keys(entries).map((known) => JSON.stringify(known));
+    throw new InputError("undeclared", {
+      file: `dataset ${dataset.name}`,
+      field: name,
+      remedy: `Under \`${kind}\` it declares ${names.length === 0 ? "nothing" : names.join(", ")}.`,
+    });
+  }
+  return entries[name] as Dataset[Kind][string];
+}
+
+function assertBounds({ low, high, decimals }: MeasureRequest): void {
+  if (low > high || BigInt.asIntN(64, low) !== low || BigInt.asIntN(64, high) !== high) {
+    throw new RangeError("clip bounds are ordered 64-bit integers");
+  }
+  if (!Number.isInteger(decimals) || decimals < 0 || decimals > 18)
+    throw new RangeError("decimals are 0 to 18");
+}

@@ -1,0 +1,55 @@
+// E-mail addresses as identifiers (protocol-spec.md, section "Identifiers").
+import { domainToASCII } from "node:url";
+import type { Profile } from "./profiles.ts";
+import { cleanText, isAscii, isWellFormed } from "./text.ts";
+
+/** RFC 5321, 4.5.3.1.3: a path is 256 octets, two of which are its angle brackets. */
+const EMAIL_BYTES_MAX = 254;
+
+// One "@"; something before it; behind it at least two names joined by dots. No blank, control character or special of
+// RFC 5322 anywhere: quoted local parts, comments, display names, lists and address literals are not told apart from
+// mess. Both halves of the rule are the same set; the domain's names hold no dot either.
+const EMAIL = /^[^\s\p{Cc}@"(),:;<>[\\\]]+@[^\s\p{Cc}@"(),:;<>[\\\].]+(?:\.[^\s\p{Cc}@"(),:;<>[\\\].]+)+$/u;
+
+/** What UTS 46 makes of a domain in ASCII; anything else that came out would be a URL's host, not a mail domain. */
+const ASCII_DOMAIN = /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)+$/;
+/** ASCII that a URL's parser would take apart or decode. */
+const NO_DOMAIN = /[^a-z0-9._\-\u0080-\u{10ffff}]/u;
+
+/**
+ * cleanText, then Unicode's lower case without a locale, then NFC, the domain in ASCII by UTS 46, and the rules of the
+ * profile's providers. Every small sigma of a local part is written the same, so that the result depends on no
+ * neighbour: lower-casing alone would make a final sigma of some capitals and not of others. Total and idempotent; what
+ * is no address comes back in some form that `emailFault` refuses.
+ */
+export function normaliseEmail(text: string, profile: Profile): string {
+  const lower = lowerCase(cleanText(text));
+  const at = lower.lastIndexOf("@");
+  if (at < 0) return lower;
+  const domain = asciiDomain(lower.slice(at + 1));
+  return `${localPart(lower.slice(0, at), domain, profile)}@${domain}`;
+}
+
+function lowerCase(text: string): string {
+  const lower = text.toLowerCase();
+  return isAscii(lower) ? lower : lower.replaceAll("ς", "σ").normalize("NFC");
+}
+
+function asciiDomain(domain: string): string {
+  if (isAscii(domain) || NO_DOMAIN.test(domain)) return domain;
+  const ascii = domainToASCII(domain);
+  return ASCII_DOMAIN.test(ascii) ? ascii : domain;
+}
+
+function localPart(local: string, domain: string, { dotless, tagless }: Profile): string {
+  const untagged = tagless.includes(domain) ? local.replace(/\+.*$/su, "") : local;
+  return dotless.includes(domain) ? untagged.replaceAll(".", "") : untagged;
+}
+
+/** Why a normalised address is no identifier: it is empty, off the pattern above, or over 254 bytes of UTF-8. */
+export function emailFault(normalised: string): "empty" | "invalid" | undefined {
+  if (normalised === "") return "empty";
+  const domain = normalised.slice(normalised.lastIndexOf("@") + 1);
+  const sound = EMAIL.test(normalised) && isAscii(domain) && Buffer.byteLength(normalised) <= EMAIL_BYTES_MAX;
+  return sound && isWellFormed(normalised) ? undefined : "invalid";
+}

@@ -1,0 +1,29 @@
+// Lists that arrive hashed: SHA-256 of the normalised text, in hexadecimal or Base64.
+import { createHash } from "node:crypto";
+import { cleanText } from "./text.ts";
+
+export const DIGEST_BYTES = 32;
+
+const HEX = /^[0-9a-fA-F]{64}$/;
+/** Both alphabets of RFC 4648; the last character holds 4 bits of the digest and two zeros. */
+const BASE64 = /^[A-Za-z0-9+/_-]{42}[AEIMQUYcgkosw048]=?$/;
+
+/** The digest of the empty text: what a list holds where there was nothing to hash. */
+const NOTHING = createHash("sha256").digest();
+
+export function sha256(text: string): Uint8Array {
+  return createHash("sha256").update(text, "utf8").digest();
+}
+
+/** The 32 bytes that the text stands for. */
+export function parseDigest(text: string): Uint8Array | "empty" | "invalid" {
+  const clean = cleanText(text);
+  if (clean === "") return "empty";
+  const digest = HEX.test(clean)
+    ? Buffer.from(clean, "hex")
+    : BASE64.test(clean)
+      ? Buffer.from(clean, "base64")
+      : undefined;
+  if (digest === undefined) return "invalid";
+  return digest.equals(NOTHING) ? "empty" : digest;
+}

@@ -1,0 +1,96 @@
+// A match key: one kind of identifier under fixed rules, from a row's text to what enters the OPRF.
+import { emailFault, normaliseEmail } from "./email.ts";
+import { DIGEST_BYTES, parseDigest, sha256 } from "./hashed.ts";
+import { normaliseCustom, normaliseMaid, normalisePostal } from "./others.ts";
+import { normalisePhone, PHONE_METADATA } from "./phone.ts";
+import type { Profile } from "./profiles.ts";
+import { isWellFormed } from "./text.ts";
+
+export type IdentifierType = "email" | "phone" | "maid" | "postal" | "custom";
+
+export interface KeyRules {
+  /** The name under which both parties ask for this key; for the type `custom` it is part of the identifier. */
+  readonly name: string;
+  readonly type: IdentifierType;
+  readonly profile: Profile;
+  /** The country (ISO 3166, two letters) in which a phone number without "+" is dialled. */
+  readonly region?: string | undefined;
+  /** Whether the hashed text of a phone number starts with "+". */
+  readonly plus: boolean;
+  /** The column holds SHA-256 digests of texts that were normalised elsewhere. */
+  readonly hashed: boolean;
+}
+
+/** Why a row has no identifier: there is nothing, or nothing that the type allows. */
+export type IdentifierFault = "empty" | "invalid";
+
+/**
+ * The rules that two parties must share, as text: it stands in the agreement, is compared byte for byte, and is bound to
+ * every identifier. A region and whether a list arrived hashed are each party's own.
+ */
+export function keyLabel({ name, type, profile, plus }: KeyRules): string {
+  switch (type) {
+    case "email":
+      return `email/${profile.version}`;
+    case "phone":
+      return `phone/${plus ? "plus" : "digits"}/${PHONE_METADATA}`;
+    case "maid":
+      return "maid/1";
+    case "postal":
+      return "postal/1";
+    case "custom":
+      return `custom/1/${name}`;
+  }
+}
+
+/** The digest of one row's identifier: SHA-256 of the normalised text, 32 bytes. Total: any text gives one or the other. */
+export function digestOf(rules: KeyRules, texts: readonly string[]): Uint8Array | IdentifierFault {
+  if (rules.hashed) return parseDigest(texts[0] ?? "");
+  const normalised = normalise(rules, texts);
+  if (normalised === "") return "empty";
+  if (normalised === undefined || !isWellFormed(normalised)) return "invalid";
+  return sha256(normalised);
+}
+
+/** The normalised text; "" if there is nothing, undefined if it is no identifier. */
+export function normalise(rules: KeyRules, texts: readonly string[]): string | undefined {
+  const text = texts[0] ?? "";
+  switch (rules.type) {
+    case "email": {
+      const email = normaliseEmail(text, rules.profile);
+      const fault = emailFault(email);
+      return fault === "invalid" ? undefined : email;
+    }
+    case "phone": {
+      const number = normalisePhone(text, rules.region);
+      return rules.plus ? number : number?.slice(1);
+    }
+    case "maid":
+      return normaliseMaid(text);
+    case "postal":
+      return normalisePostal(texts);
+    case "custom":
+      return normaliseCustom(text);
+  }
+}
+
+const LENGTH_BYTES = 4;
+
+/** The bytes of an encoded identifier before its digest, the same for all of one label. */
+export function identifierPrefix(label: string): Uint8Array {
+  const labelBytes = Buffer.byteLength(label);
+  const prefix = Buffer.alloc(2 * LENGTH_BYTES + labelBytes);
+  prefix.writeUInt32LE(labelBytes);
+  prefix.write(label, LENGTH_BYTES);
+  prefix.writeUInt32LE(DIGEST_BYTES, LENGTH_BYTES + labelBytes);
+  return prefix;
+}
+
+/**
+ * What enters the OPRF for one person and key: the key's label and the digest, each behind its 4-byte little-endian
+ * length, so that no two pairs share an encoding (protocol-spec.md, section "Identifiers").
+ */
+export function encodeIdentifier(label: string, digest: Uint8Array): Uint8Array {
+  if (digest.length !== DIGEST_BYTES) throw new RangeError(`a digest has ${DIGEST_BYTES} bytes`);
+  return Buffer.concat([identifierPrefix(label), digest]);
+}

@@ -1,0 +1,32 @@
+// Phone numbers as identifiers: E.164, by Google's libphonenumber in its JavaScript port.
+import { parsePhoneNumberFromString, type CountryCode } from "libphonenumber-js/min";
+import { cleanText } from "./text.ts";
+
+/**
+ * The library, its version and its set of metadata, which decides what is a possible number: part of the agreement. A
+ * number only has to be possible (its length fits the country), not assigned: assignments change with every version.
+ */
+export const PHONE_METADATA = "libphonenumber-js 1.13.16 min";
+
+/** ITU-T E.164: at most 15 digits. */
+const E164 = /^\+[1-9][0-9]{6,14}$/;
+
+/**
+ * The number in E.164, with "+"; "" for a blank text, undefined for what is no possible number. A number without "+" is
+ * read as one dials it in `region`; without a region it must be international, with "+", "00" or nothing in front.
+ * An extension ("ext. 5") is dropped. Total; idempotent.
+ */
+export function normalisePhone(text: string, region: string | undefined): string | undefined {
+  const clean = cleanText(text).normalize("NFC");
+  if (clean === "") return "";
+  const number = parsePhoneNumberFromString(region === undefined ? international(clean) : clean, {
+    ...(region === undefined ? {} : { defaultCountry: region as CountryCode }),
+    extract: false,
+  });
+  if (number === undefined || !number.isPossible() || !E164.test(number.number)) return undefined;
+  return number.number;
+}
+
+function international(text: string): string {
+  return text.startsWith("+") ? text : `+${text.replace(/^[^\p{Nd}]*00/u, "")}`;
+}

@@ -1,0 +1,129 @@
+// Several match keys, a person counted once (design section 2.1). Person x of one side and person y of the other have a
+// set M of keys in common. Each has one item for every non-empty set T of keys; items are equal just where T lies in M,
+// and with the sign + for odd and - for even T the equal ones add up to 1 if M is not empty, to 0 if it is:
+//
+//     sum over non-empty T in M of (-1)^(|T| + 1) = 1
+//
+// An item that lacks one of its keys is random: it equals nothing, and how many there are is always people x (2^K - 1).
+import { createHash } from "node:crypto";
+import type { ByteRows, Rng } from "@halfroom/crypto";
+import { DIGEST_BYTES } from "../identifiers/hashed.ts";
+import { identifierPrefix } from "../identifiers/key.ts";
+import { DigestSet } from "./digest-set.ts";
+
+/** The people of one side: digests people x keys x 32 bytes, and for each person which keys are there, bit k for key k. */
+export interface KeyedPeople {
+  readonly count: number;
+  readonly keys: readonly string[];
+  readonly digests: Uint8Array;
+  readonly present: Uint8Array;
+}
+
+/** Items of a person: 2^K - 1 for K keys. */
+function itemsPerPerson(keys: number): number {
+  return 2 ** keys - 1;
+}
+
+/** The sign of a person's items, in their order: + for an odd number of keys, - for an even one. */
+function itemSigns(keys: number): bigint[] {
+  return combinations(keys).map((set) => (bitCount(set) % 2 === 1 ? 1n : -1n));
+}
+
+/** The non-empty sets of keys, as bits, in the order of a person's items. */
+function combinations(keys: number): number[] {
+  return Array.from({ length: itemsPerPerson(keys) }, (_, i) => i + 1);
+}
+
+function bitCount(set: number): number {
+  let bits = 0;
+  for (let rest = set; rest > 0; rest &= rest - 1) bits++;
+  return bits;
+}
+
+/**
+ * The encoded items, person by person, each person's in the order of `combinations`. The item of one key is that key's
+ * identifier; the item of several is SHA-256 of their digests under their labels. Throws RangeError where two people
+ * have an item in common: preparation takes shared identifiers away first.
+ */
+export function encodeItems(people: KeyedPeople, rng: Rng): ByteRows {
+  const { count, keys, digests, present } = people;
+  assertDistinct(people);
+  const sets = combinations(keys.length);
+  const prefixes = sets.map((set) =>
+    identifierPrefix(
+      membersOf(set, keys.length)
+        .map((k) => keys[k])
+        .join("+"),
+    ),
+  );
+  const personBytes = prefixes.reduce((total, prefix) => total + prefix.length + DIGEST_BYTES, 0);
+  if (count * personBytes > 0xffff_ffff) throw new RangeError("more than 4 GiB of items");
+  const bytes = new Uint8Array(count * personBytes);
+  const offsets = new Uint32Array(count * sets.length + 1);
+  let end = 0;
+  for (let person = 0, item = 0; person < count; person++) {
+    for (const [i, set] of sets.entries()) {
+      const prefix = prefixes[i]!;
+      bytes.set(prefix, end);
+      end += prefix.length;
+      if ((present[person]! & set) === set) {
+        bytes.set(digestOfSet(digests, person, set, keys.length), end);
+      } else {
+        bytes.set(rng.bytes(DIGEST_BYTES), end);
+      }
+      end += DIGEST_BYTES;
+      offsets[++item] = end;
+    }
+  }
+  return { bytes, offsets };
+}
+
+function membersOf(set: number, keys: number): number[] {
+  return Array.from({ length: keys }, (_, k) => k).filter((k) => (set & (1 << k)) !== 0);
+}
+
+function digestOfSet(digests: Uint8Array, person: number, set: number, keys: number): Uint8Array {
+  const at = (k: number): Uint8Array => {
+    const start = (person * keys + k) * DIGEST_BYTES;
+    return digests.subarray(start, start + DIGEST_BYTES);
+  };
+  const members = membersOf(set, keys);
+  if (members.length === 1) return at(members[0]!);
+  const hash = createHash("sha256");
+  for (const k of members) hash.update(at(k));
+  return hash.digest();
+}
+
+/** Each key's digests must be all different; then so are the items. */
+function assertDistinct({ count, keys, digests, present }: KeyedPeople): void {
+  for (const k of keys.keys()) {
+    const seen = new DigestSet(digests, count);
+    for (let person = 0; person < count; person++) {
+      if ((present[person]! & (1 << k)) === 0) continue;
+      if (!seen.add((person * keys.length + k) * DIGEST_BYTES)) {
+        throw new RangeError("two people share an identifier");
+      }
+    }
+  }
+}
+
+/** A value per person as one per item, with the item's sign; the people column is that of a 1 for everybody. */
+export function signedPayload(values: BigInt64Array, keys: number): BigInt64Array {
+  const signs = itemSigns(keys);
+  const payload = new BigInt64Array(values.length * signs.length);
+  for (let person = 0, item = 0; person < values.length; person++) {
+    for (const sign of signs) payload[item++] = sign * values[person]!;
+  }
+  return payload;
+}
+
+/** A number per person as one per item. */
+export function perItem(values: Uint32Array, keys: number): Uint32Array {
+  const items = itemsPerPerson(keys);
+  if (items === 1) return values;
+  const repeated = new Uint32Array(values.length * items);
+  for (let person = 0; person < values.length; person++) {
+    repeated.fill(values[person]!, person * items, (person + 1) * items);
+  }
+  return repeated;
+}

@@ -1,0 +1,82 @@
+// From the text of a row to the 32-byte digest of its identifier, inside the engine. Plain ASCII addresses, most of any
+// list, are normalised and hashed by the engine itself; a test holds that against the rules in TypeScript, which take
+// everything else.
+import { BLOB, DuckDBBlobValue, DuckDBScalarFunction, VARCHAR } from "@duckdb/node-api";
+import type { KeyPlan } from "../dataset/request.ts";
+import type { Engine } from "../engine/engine.ts";
+import { literal } from "../engine/sql.ts";
+import { DIGEST_BYTES } from "../identifiers/hashed.ts";
+import { digestOf, type IdentifierFault } from "../identifiers/key.ts";
+
+/** What stands for a fault where a digest would be. */
+const FAULT_BYTES: Record<IdentifierFault, DuckDBBlobValue> = {
+  empty: new DuckDBBlobValue(Uint8Array.of(1)),
+  invalid: new DuckDBBlobValue(Uint8Array.of(2)),
+};
+
+/** SQL over the value above: whether it is a digest, and if not, whether the text was empty. */
+export const isDigest = (value: string): string => `octet_length(${value}) = ${DIGEST_BYTES}`;
+export const isEmptyFault = (value: string): string => `${value} = '\\x01'::blob`;
+
+/** Makes the rules of a key callable in the engine; returns the expression for texts of its columns, NULL as empty. */
+export function identifierExpression(
+  engine: Engine,
+  key: KeyPlan,
+  index: number,
+  texts: readonly string[],
+): string {
+  const name = `halfroom_identifier_${index}`;
+  engine.register(
+    DuckDBScalarFunction.create({
+      name,
+      parameterTypes: texts.map(() => VARCHAR),
+      returnType: BLOB,
+      mainFunction(_, chunk, output) {
+        const columns = texts.map((__, c) => chunk.getColumnVector(c));
+        for (let row = 0; row < chunk.rowCount; row++) {
+          const values = columns.map((column) => column.getItem(row) as string);
+          output.setItem(row, identify(key, values));
+        }
+        output.flush();
+      },
+    }),
+  );
+  const slow = `${name}(${texts.map((text) => `coalesce(${text}, '')`).join(", ")})`;
+  const [text = "null"] = texts;
+  const plain = texts.length === 1 ? plainPattern(key) : undefined;
+  if (plain === undefined) return slow;
+  return `case when ${plain(text)} then unhex(sha256(lower(trim(${text}, ' ')))) else ${slow} end`;
+}
+
+/** A postal address is all of its columns; of any other key the first column that holds an identifier counts. */
+function identify(key: KeyPlan, values: readonly string[]): DuckDBBlobValue {
+  if (key.type === "postal") return asBlob(digestOf(key, values));
+  let fault: IdentifierFault = "empty";
+  for (const value of values) {
+    const digest = digestOf(key, [value]);
+    if (typeof digest !== "string") return asBlob(digest);
+    if (digest === "invalid") fault = digest;
+  }
+  return FAULT_BYTES[fault];
+}
+
+function asBlob(digest: Uint8Array | IdentifierFault): DuckDBBlobValue {
+  return typeof digest === "string" ? FAULT_BYTES[digest] : new DuckDBBlobValue(digest);
+}
+
+/** Printable ASCII but the specials of RFC 5322, as in `EMAIL` of email.ts. */
+const ATOM = String.raw`[!#$%&'*+\-./0-9=?A-Z^_\x60a-z{|}~]`;
+const NAME = ATOM.replace("./", "/");
+const PLAIN_EMAIL = ` *${ATOM}+@${NAME}+([.]${NAME}+)+ *`;
+
+/** SQL for "this text is an address on which the profile's rules are lower case and no more". */
+function plainPattern({ type, hashed, profile }: KeyPlan): ((text: string) => string) | undefined {
+  if (type !== "email" || hashed) return undefined;
+  const special = [...new Set([...profile.dotless, ...profile.tagless])];
+  const others = special.map((domain) => domain.replaceAll(".", "[.]")).join("|");
+  return (text) => {
+    const plain = `(regexp_full_match(${text}, ${literal(PLAIN_EMAIL)}) and strlen(${text}) <= 254)`;
+    if (special.length === 0) return plain;
+    return `(${plain} and not regexp_full_match(${text}, ${literal(`(?i).*@(${others}) *`)}))`;
+  };
+}

@@ -1,0 +1,236 @@
+// Rows of all parts in one table of the engine: digests, scaled measures, labels, and why a row is left out.
+import type { KeyPlan, Plan } from "../dataset/request.ts";
+import type { Blame, Engine } from "../engine/engine.ts";
+import { identifier, literal, owned, trimmed } from "../engine/sql.ts";
+import { InputError } from "../errors.ts";
+import { columnOf } from "../sources/columns.ts";
+import { columnAlias, ROW, type Part } from "../sources/part.ts";
+import { derivedLabel, deriveKind } from "./derive.ts";
+import { FILTERED, type Reasons } from "./faults.ts";
+import { identifierExpression, isDigest, isEmptyFault } from "./identify.ts";
+import { measureFault, measureValue } from "./measures.ts";
+
+/**
+ * Columns of the staged table: ord (the part's number times 2^40 plus the row), fault (0 for a row that counts), i0, i1,
+ * ... the digests or NULL, x0, x1, ... whether a text was there that is no identifier, person (if declared), m0, m1, ...
+ * the scaled measures, d0, d1, ... the labels, o0, o1, ... what "last by" orders by.
+ */
+export const STAGED = "halfroom_staged";
+export const ORD_SHIFT = 2n ** 40n;
+
+const SQL_TYPES: Readonly<Record<string, string>> = {
+  text: "VARCHAR",
+  integer: "BIGINT",
+  double: "DOUBLE",
+  boolean: "BOOLEAN",
+  date: "DATE",
+  timestamp: "TIMESTAMP",
+};
+
+/** A row's expression under the name that later layers use. */
+type Named = readonly [expression: string, name: string];
+
+/** The label, or the number that is added up first. */
+function stagedLabel({ derive, pick }: Plan["dimensions"][number], value: string): string {
+  if (derive === undefined) return `nullif(${value}::varchar, '')`;
+  return pick === "sum" ? `try_cast(${value}::varchar as hugeint)` : derivedLabel(derive, value);
+}
+
+export class Stager {
+  readonly #engine: Engine;
+  readonly #plan: Plan;
+  readonly #reasons: Reasons;
+  readonly #where: readonly { field: string; expression: string }[];
+  #identifiers: string[] | undefined;
+
+  /** `where` is the owner's own filter for this report, in addition to the dataset's. */
+  constructor(engine: Engine, plan: Plan, reasons: Reasons, where: string | undefined) {
+    this.#engine = engine;
+    this.#plan = plan;
+    this.#reasons = reasons;
+    this.#where = [
+      { field: "where of the dataset", expression: plan.dataset.where ?? "" },
+      { field: "where of the report", expression: where ?? "" },
+    ].filter(({ expression }) => expression !== "");
+  }
+
+  /** Adds the rows of all parts. Throws `InputError`. */
+  async stage(parts: readonly Part[]): Promise<void> {
+    for (const [index, part] of parts.entries()) {
+      const rows = await this.#rowsOf(part, index);
+      const into = index === 0 ? `create table ${STAGED} as` : `insert into ${STAGED}`;
+      await this.#engine.run(`${into} ${rows}`, this.#blame(part));
+    }
+  }
+
+  #blame({ label }: Part): Blame {
+    const remedy =
+      "A value does not fit an expression of the dataset, or the file is damaged: use try_cast in expressions.";
+    return { code: "expression", file: label, remedy };
+  }
+
+  async #rowsOf(part: Part, index: number): Promise<string> {
+    const named = `select *${this.#namedColumns(part)} from (${part.relation})`;
+    await this.#assertExpressions(part, named);
+    const values = this.#values(part);
+    const valued = `select ${ROW}, ${values.map(([value, name]) => `${value} as ${name}`).join(", ")} from (${named})`;
+    const { keys, measures, dimensions, dataset } = this.#plan;
+    const columns = [
+      `${BigInt(index) * ORD_SHIFT} + ${ROW} as ord`,
+      `${this.#fault()} as fault`,
+      ...keys.map((_, k) => `case when ${isDigest(`i${k}`)} then i${k} end as i${k}`),
+      ...keys.map((_, k) => `(not ${isDigest(`i${k}`)} and not ${isEmptyFault(`i${k}`)}) as x${k}`),
+      ...(dataset.person === undefined ? [] : ["person"]),
+      ...measures.map((measure, m) => `${measureValue(measure, `m${m}`)} as m${m}`),
+      ...dimensions.map(({ null: onNull, pick }, d) => {
+        if (onNull === "drop") return `d${d}`;
+        return pick === "sum"
+          ? `coalesce(d${d}, 0) as d${d}`
+          : `coalesce(d${d}, ${literal(onNull.label)}) as d${d}`;
+      }),
+      ...dimensions.map((_, d) => `case when v${d} is not null then true end as l${d}`),
+      ...dimensions.flatMap(({ pick }, d) => (typeof pick === "object" ? [`o${d}`] : [])),
+    ];
+    const judged = measures.map(
+      (measure, m) => `, ${measureFault(measure, `m${m}`, this.#reasons)} as f${m}`,
+    );
+    return `select ${columns.join(", ")} from (select *${judged.join("")} from (${valued}))`;
+  }
+
+  /** The columns under their own names, for expressions: those whose name no other has in any case of letters. */
+  #namedColumns({ columns }: Part): string {
+    const lower = columns.map(({ name }) => name.toLowerCase());
+    return columns
+      .map(({ name }, i) => {
+        const unique = lower.filter((other) => other === lower[i]).length === 1;
+        const usable = unique && name !== "" && !name.toLowerCase().startsWith("halfroom_");
+        return usable ? `, ${this.#typed(columns, i)} as ${identifier(name)}` : "";
+      })
+      .join("");
+  }
+
+  /** A column's value in the type that the dataset declares, NULL where its text is none. */
+  #typed(columns: Part["columns"], position: number): string {
+    const { name, typed } = columns[position]!;
+    const alias = columnAlias(position);
+    const type = this.#plan.dataset.columns[name];
+    if (type === undefined || type === "text") return typed && type === "text" ? `${alias}::varchar` : alias;
+    return `try_cast(${trimmed(`${alias}::varchar`)} as ${SQL_TYPES[type] ?? type})`;
+  }
+
+  #text(part: Part, name: string): string {
+    return `${columnAlias(this.#position(part, name))}::varchar`;
+  }
+
+  #position({ label, columns }: Part, name: string): number {
+    return columnOf(
+      label,
+      columns.map((column) => column.name),
+      name,
+    );
+  }
+
+  /** A declared column in its type, or the owner's expression. */
+  #value(
+    part: Part,
+    name: string,
+    declared: { column?: string | undefined; expression?: string | undefined },
+  ): string {
+    if (declared.expression !== undefined) return owned(declared.expression);
+    return this.#typed(part.columns, this.#position(part, declared.column ?? name));
+  }
+
+  #values(part: Part): Named[] {
+    const { keys, measures, dimensions, dataset } = this.#plan;
+    const values: Named[] = keys.map((key, k) => [this.#identifier(part, key, k), `i${k}`]);
+    if (dataset.person !== undefined) values.push([this.#text(part, dataset.person), "person"]);
+    measures.forEach((measure, m) => {
+      values.push([trimmed(`${this.#value(part, measure.name, measure)}::varchar`), `m${m}`]);
+    });
+    dimensions.forEach((dimension, d) => {
+      const value = this.#value(part, dimension.name, dimension);
+      const { pick } = dimension;
+      values.push([`nullif(${value}::varchar, '')`, `v${d}`]);
+      values.push([stagedLabel(dimension, value), `d${d}`]);
+      if (typeof pick === "object") {
+        values.push([this.#typed(part.columns, this.#position(part, pick.lastBy)), `o${d}`]);
+      }
+    });
+    const conditions = this.#where.map(({ expression }) => `coalesce(${owned(expression)}::boolean, false)`);
+    values.push([conditions.length === 0 ? "true" : conditions.join(" and "), "passes"]);
+    values.push([this.#columnFault(part), "misfit"]);
+    return values;
+  }
+
+  /** One function in the engine for each key, whatever the number of parts. */
+  #identifier(part: Part, key: KeyPlan, index: number): string {
+    const texts = key.columns.map((_, c) => `halfroom_text_${c}`);
+    this.#identifiers ??= this.#plan.keys.map((each, k) =>
+      identifierExpression(
+        this.#engine,
+        each,
+        k,
+        each.columns.map((_, c) => `halfroom_text_${c}`),
+      ),
+    );
+    return texts.reduce(
+      (expression, text, c) => expression.replaceAll(text, this.#text(part, key.columns[c]!)),
+      this.#identifiers[index]!,
+    );
+  }
+
+  /** The reason for a text that is not of its column's declared type. */
+  #columnFault(part: Part): string {
+    const whens = part.columns.flatMap(({ name }, i) => {
+      const type = this.#plan.dataset.columns[name];
+      if (type === undefined || type === "text") return [];
+      const text = trimmed(`${columnAlias(i)}::varchar`);
+      const reason = this.#reasons.numberOf(`${name}: not of type ${type}`);
+      return [`when ${text} <> '' and ${this.#typed(part.columns, i)} is null then ${reason}`];
+    });
+    return whens.length === 0 ? "0" : `case ${whens.join(" ")} else 0 end`;
+  }
+
+  /** Why a row is left out, in this order: types, filters, identifiers, measures, dimensions. */
+  #fault(): string {
+    const { keys, measures, dimensions } = this.#plan;
+    const reason = (text: string): number => this.#reasons.numberOf(text);
+    const whens = [
+      "when misfit > 0 then misfit",
+      `when not passes then ${FILTERED}`,
+      ...(keys.length === 1
+        ? [
+            `when ${isEmptyFault("i0")} then ${reason(`${keys[0]!.name}: empty`)}`,
+            `when not ${isDigest("i0")} then ${reason(`${keys[0]!.name}: invalid`)}`,
+          ]
+        : [
+            `when ${keys.map((_, k) => `not ${isDigest(`i${k}`)}`).join(" and ")} then ${reason("no identifier")}`,
+          ]),
+      ...measures.map((_, m) => `when f${m} > 0 then f${m}`),
+      ...dimensions.flatMap(({ name, derive, null: onNull }, d) => [
+        ...(derive === undefined
+          ? []
+          : [`when v${d} is not null and d${d} is null then ${reason(`${name}: ${deriveKind(derive)}`)}`]),
+        ...(onNull === "drop" ? [`when d${d} is null then ${reason(`${name}: empty`)}`] : []),
+      ]),
+    ];
+    return `(case ${whens.join("\n")} else 0 end)::usmallint`;
+  }
+
+  /** Binds every expression of the owner alone, so that the error can name it. */
+  async #assertExpressions(part: Part, named: string): Promise<void> {
+    const { dataset, measures, dimensions } = this.#plan;
+    const expressions = [
+      ...this.#where,
+      ...[...measures, ...dimensions].flatMap(({ name, expression }) =>
+        expression === undefined ? [] : [{ field: name, expression }],
+      ),
+    ];
+    for (const { field, expression } of expressions) {
+      const reason = await this.#engine.unboundReason(`select ${owned(expression)} from (${named}) limit 0`);
+      if (reason === undefined) continue;
+      const file = `dataset ${dataset.name}`;
+      throw new InputError("expression", { file, field, remedy: reason });
+    }
+  }
+}

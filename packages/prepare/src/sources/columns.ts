@@ -1,0 +1,24 @@
+// Finding a column by its name, exactly as it is spelled.
+import { InputError } from "../errors.ts";
+
+const NAMES_SHOWN_MAX = 20;
+
+/** The position of the column `name`, which stands in the header exactly once, spelled exactly so. */
+export function columnOf(file: string, header: readonly string[], name: string): number {
+  const position = header.indexOf(name);
+  if (position < 0) throw new InputError("missing", { file, field: name, remedy: columnsThereAre(header) });
+  if (header.includes(name, position + 1)) {
+    throw new InputError("twice", { file, field: name, remedy: "Rename or remove all but one." });
+  }
+  return position;
+}
+
+/** Lists the header, unless it looks like a row of data: a file without a header must not have its values shown. */
+function columnsThereAre(header: readonly string[]): string {
+  if (header.some((name) => /@|^[\s\d.+-]*\d[\s\d.+-]*$/u.test(name))) {
+    return "The first row looks like data; it must name the columns.";
+  }
+  const names = header.slice(0, NAMES_SHOWN_MAX).map((name) => JSON.stringify(name.slice(0, 64)));
+  const more = header.length > NAMES_SHOWN_MAX ? ` and ${header.length - NAMES_SHOWN_MAX} more` : "";
+  return `There are ${names.join(", ")}${more}; upper and lower case differ.`;
+}

@@ -1,0 +1,115 @@
+// CSV files after RFC 4180: a header row, comma, double quotes; rows end in CRLF, LF or CR; UTF-8 with or without a BOM.
+// Blank lines are skipped. Everything else that is not regular is an error: a row that is read wrongly is worse than none.
+import { isUtf8 } from "node:buffer";
+import { pipeline } from "node:stream/promises";
+import { CsvError, parse } from "csv-parse";
+import { InputError } from "../errors.ts";
+import { byteStages, isAbort, readingError } from "./bytes.ts";
+
+/** Longest row, and so longest field, in bytes. */
+export const ROW_BYTES_MAX = 1 << 20;
+
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+
+const REMEDIES = {
+  encoding: "Save the file as CSV in UTF-8.",
+  size: "Look for a missing line break or closing quote.",
+  quotes: "A field with a quote, comma or line break is quoted whole, each quote in it doubled.",
+};
+
+/** Takes one row: its fields in the order of the header, and its number (the header is row 1). */
+export type RowVisitor = (fields: readonly string[], row: number) => void | Promise<void>;
+
+/**
+ * Streams a CSV file: `open` gets the header and returns what takes the rows. Memory is bounded by one chunk and the
+ * longest row. Returns the number of rows below the header.
+ *
+ * Throws `InputError`, and whatever `open` and the visitor throw.
+ */
+export async function readCsv(
+  file: string,
+  open: (header: readonly string[]) => RowVisitor,
+): Promise<number> {
+  const parser = parse({
+    bom: true,
+    record_delimiter: ["\r\n", "\n", "\r"],
+    max_record_size: ROW_BYTES_MAX,
+    relax_column_count: true,
+  });
+  let stop: keyof typeof REMEDIES | undefined;
+
+  // The parser gets whole lines, up to the first that is damaged or endless, and then the end: the row it stands in is
+  // the faulty one, also when that row began lines before. Left to its own decoder, different bytes would become one
+  // and the same U+FFFD.
+  async function* soundLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    let pending: Buffer = Buffer.alloc(0);
+    for await (const chunk of chunks) {
+      const bytes = Buffer.concat([pending, chunk]);
+      const end = Math.max(bytes.lastIndexOf(LINE_FEED), bytes.lastIndexOf(CARRIAGE_RETURN)) + 1;
+      const lines = bytes.subarray(0, end);
+      pending = bytes.subarray(end);
+      if (!isText(lines)) stop = "encoding";
+      else if (pending.length > ROW_BYTES_MAX) stop = "size";
+      yield stop === "encoding" ? soundPrefix(lines) : lines;
+      if (stop !== undefined) return;
+    }
+    if (isText(pending)) yield pending;
+    else stop = "encoding";
+  }
+
+  let row = 0;
+  let rows = 0;
+  let fieldCount = 0;
+  let visit: RowVisitor | undefined;
+  const takeRow = (fields: string[]): void | Promise<void> => {
+    row++;
+    if (fields.length === 1 && fields[0] === "") return undefined;
+    if (visit === undefined) {
+      fieldCount = fields.length;
+      visit = open(fields);
+      return undefined;
+    }
+    if (fields.length !== fieldCount) {
+      const remedy = `It has ${fields.length}, the header ${fieldCount}; put double quotes around fields with commas.`;
+      throw new InputError("fields", { file, row, remedy });
+    }
+    rows++;
+    return visit(fields, row);
+  };
+
+  try {
+    const takeRows = async (records: AsyncIterable<string[]>): Promise<void> => {
+      for await (const fields of records) {
+        const taken = takeRow(fields);
+        if (taken !== undefined) await taken;
+      }
+    };
+    const bytes = byteStages(file);
+    await pipeline([...bytes, soundLines, parser, takeRows] as NodeJS.ReadWriteStream[]);
+  } catch (error) {
+    // The library's error holds the row's text: it goes no further, not even as a cause.
+    if (error instanceof CsvError) stop ??= error.code === "CSV_MAX_RECORD_SIZE" ? "size" : "quotes";
+    else if (stop === undefined || !isAbort(error)) throw readingError(file, error);
+  }
+  if (stop !== undefined)
+    throw new InputError(stop, { file, row: parser.info.records + 1, remedy: REMEDIES[stop] });
+  if (visit === undefined)
+    throw new InputError("empty", { file, remedy: "Its first row must name the columns." });
+  return rows;
+}
+
+/** Text is valid UTF-8 without NUL, which is the mark of UTF-16 or of a broken export. */
+function isText(bytes: Buffer): boolean {
+  return isUtf8(bytes) && !bytes.includes(0);
+}
+
+function soundPrefix(lines: Buffer): Buffer {
+  let start = 0;
+  for (let i = 0; i < lines.length; i++) {
+    if (lines[i] !== LINE_FEED && lines[i] !== CARRIAGE_RETURN) continue;
+    if (!isText(lines.subarray(start, i))) break;
+    start = i + 1;
+  }
+  return lines.subarray(0, start);
+}

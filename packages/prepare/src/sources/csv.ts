@@ -1,0 +1,86 @@
+// CSV files as relations of the engine. A regular file is read where it lies; one with mixed line ends or blank lines is
+// first copied, row by row, into the engine's folder; any other is an error that says where and why.
+import { once } from "node:events";
+import { createWriteStream } from "node:fs";
+import { join } from "node:path";
+import { finished } from "node:stream/promises";
+import type { Engine } from "../engine/engine.ts";
+import { literal } from "../engine/sql.ts";
+import { readCsv, ROW_BYTES_MAX } from "./csv-rows.ts";
+import { scanCsv, type CsvShape } from "./csv-scan.ts";
+import { columnAlias, ROW, type Part } from "./part.ts";
+
+export interface Csv {
+  readonly header: readonly string[];
+  /** Undefined for a file without rows. */
+  readonly shape: Pick<CsvShape, "lineEnd" | "brokenFields"> | undefined;
+  readonly file: string;
+  /** Rows below the header, as far as they are known before the engine reads them. */
+  readonly rows: number | undefined;
+  rowNumber(row: number): number;
+}
+
+/** Looks through a file, and copies it if the engine would stumble over it. Throws `InputError`. */
+export async function examineCsv(engine: Engine, file: string, index: number): Promise<Csv> {
+  const shape = await scanCsv(file);
+  // The header is row 1.
+  if (shape !== undefined)
+    return { header: shape.header, rows: shape.rows, shape, file, rowNumber: (row) => row + 1 };
+  return copyRows(file, join(engine.folder, `rows-${index}.csv`));
+}
+
+async function copyRows(file: string, copy: string): Promise<Csv> {
+  const output = createWriteStream(copy, { mode: 0o600 });
+  let header: readonly string[] = [];
+  const numbers: { first: number; row: number }[] = [];
+  let rows = 0;
+  let pending: string[] = [];
+  let drained: Promise<unknown> | undefined;
+  const write = (fields: readonly string[]): void => {
+    pending.push(`${fields.map(quoted).join(",")}\n`);
+    if (pending.length < 1000) return;
+    if (!output.write(pending.join(""))) drained = once(output, "drain");
+    pending = [];
+  };
+  await readCsv(file, (names) => {
+    header = names;
+    write(names);
+    return async (fields, row) => {
+      // Only where the numbering jumps, at blank lines.
+      rows++;
+      const last = numbers.at(-1);
+      if (last === undefined || row - last.row !== rows - last.first) numbers.push({ first: rows, row });
+      write(fields);
+      await drained;
+    };
+  });
+  output.end(pending.join(""));
+  await finished(output);
+  const rowNumber = (row: number): number => {
+    const from = numbers.findLast(({ first }) => first <= row);
+    return from === undefined ? row + 1 : from.row + row - from.first;
+  };
+  return { header, rows, shape: { lineEnd: "\n", brokenFields: true }, file: copy, rowNumber };
+}
+
+function quoted(field: string): string {
+  return `"${field.replaceAll('"', '""')}"`;
+}
+
+/** `quotedNull`: whether `""` means NULL as an empty field does, or the empty text. */
+export function csvPart(label: string, csv: Csv, { quotedNull }: { quotedNull: boolean }): Part {
+  const { lineEnd = "\n", brokenFields = false } = csv.shape ?? {};
+  const types = csv.header.map((_, i) => `'${columnAlias(i)}': 'VARCHAR'`).join(", ");
+  // Nothing is left to the engine's detection of dialects and types.
+  const rows = `read_csv(${literal(csv.file)}, auto_detect = false, columns = {${types}}, header = true,
+    delim = ',', quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = ${quotedNull},
+    new_line = '${lineEnd === "\r\n" ? String.raw`\r\n` : String.raw`\n`}', parallel = ${!brokenFields},
+    max_line_size = ${2 * ROW_BYTES_MAX}, null_padding = false, comment = '')`;
+  return {
+    label,
+    relation: `select row_number() over () as ${ROW}, * from ${rows}`,
+    columns: csv.header.map((name) => ({ name, typed: false })),
+    rows: csv.rows,
+    rowNumber: csv.rowNumber,
+  };
+}

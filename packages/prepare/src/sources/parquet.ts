@@ -1,0 +1,20 @@
+// Parquet files as relations of the engine. Columns keep the types that the file gives them.
+import type { Blame, Engine } from "../engine/engine.ts";
+import { identifier, literal } from "../engine/sql.ts";
+import { columnAlias, ROW, type Part } from "./part.ts";
+
+/** Throws `InputError` (`damaged`). */
+export async function parquetPart(engine: Engine, file: string): Promise<Part> {
+  const blame: Blame = { code: "damaged", file, remedy: "It is no whole Parquet file; write it again." };
+  const rows = `read_parquet(${literal(file)}, file_row_number = true, hive_partitioning = false,
+    union_by_name = false)`;
+  const described = await engine.rows(`describe select * exclude (file_row_number) from ${rows}`, blame);
+  const names = described.map(([name]) => String(name));
+  const fields = names.map((name, i) => `${identifier(name)} as ${columnAlias(i)}`);
+  return {
+    label: file,
+    relation: `select file_row_number + 1 as ${ROW}${fields.map((field) => `, ${field}`).join("")} from ${rows}`,
+    columns: names.map((name) => ({ name, typed: true })),
+    rowNumber: (row) => row,
+  };
+}

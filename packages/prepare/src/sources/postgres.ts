@@ -1,0 +1,143 @@
+// A PostgreSQL query as a relation of the engine: one COPY in a read-only transaction, streamed to a file in the
+// engine's folder, readable by this user alone and gone with it; never are all rows in memory.
+import { createWriteStream } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import pg from "pg";
+import { to as copyTo } from "pg-copy-streams";
+import type { Engine } from "../engine/engine.ts";
+import { InputError } from "../errors.ts";
+import { csvPart } from "./csv.ts";
+import type { Part } from "./part.ts";
+import type { Source } from "../dataset/schema.ts";
+
+type PostgresSource = Extract<Source, { postgres: unknown }>["postgres"];
+
+const CONNECT_MS = 10_000;
+
+/** OIDs of pg_type, and the engine's type for each; any other stays text. */
+const TYPES: Readonly<Record<number, string>> = {
+  16: "BOOLEAN",
+  20: "BIGINT",
+  21: "SMALLINT",
+  23: "INTEGER",
+  700: "DOUBLE",
+  701: "DOUBLE",
+  1082: "DATE",
+  1114: "TIMESTAMP",
+};
+const NUMERIC = 1700;
+
+/** Throws `InputError` (`connection`, `query`, `credentials`). */
+export async function postgresPart(engine: Engine, source: PostgresSource, label: string): Promise<Part> {
+  const client = await connect(source, label);
+  const lost = new Promise<never>((_, reject) => client.once("error", reject));
+  lost.catch(() => undefined);
+  try {
+    const file = join(engine.folder, "query.csv");
+    const { columns, rows } = await Promise.race([copyQuery(client, source.query, file), lost]);
+    const csv = { header: columns.map(({ name }) => name), rows, file, rowNumber: (row: number) => row };
+    const shape = { lineEnd: "\n", brokenFields: true } as const;
+    const part = csvPart(label, { ...csv, shape }, { quotedNull: false });
+    const casts = columns.map(({ type }, i) =>
+      type === "" ? `halfroom_c${i}` : `halfroom_c${i}::${type} as halfroom_c${i}`,
+    );
+    return {
+      ...part,
+      relation: `select halfroom_row, ${casts.join(", ")} from (${part.relation})`,
+      columns: columns.map(({ name, type }) => ({ name, typed: type !== "" })),
+    };
+  } catch (error) {
+    throw databaseError(error, label);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+async function copyQuery(
+  client: pg.Client,
+  query: string,
+  file: string,
+): Promise<{ columns: { name: string; type: string }[]; rows: number }> {
+  await client.query("begin transaction isolation level repeatable read read only");
+  await client.query(
+    "set local datestyle = 'ISO, YMD'; set local timezone = 'UTC'; set local extra_float_digits = 1",
+  );
+  // A cursor's description gives the columns without running the query.
+  const { fields } = await client.query({
+    text: `select * from (${query}\n) as halfroom limit 0`,
+    rowMode: "array",
+  });
+  const copy = client.query(
+    copyTo(`copy (${query}\n) to stdout with (format csv, header true, encoding 'UTF8')`),
+  );
+  await pipeline(copy, createWriteStream(file, { mode: 0o600 }));
+  await client.query("commit");
+  const columns = fields.map(({ name, dataTypeID, dataTypeModifier }) => ({
+    name,
+    type: dataTypeID === NUMERIC ? decimalType(dataTypeModifier) : (TYPES[dataTypeID] ?? ""),
+  }));
+  return { columns, rows: copy.rowCount };
+}
+
+/** numeric(p, s) has a modifier of ((p << 16) | s) + 4; numeric without one holds anything and stays text. */
+function decimalType(modifier: number): string {
+  const digits = (modifier - 4) >>> 16;
+  const decimals = (modifier - 4) & 0x7ff;
+  return modifier < 4 || digits > 38 || decimals > digits ? "" : `DECIMAL(${digits}, ${decimals})`;
+}
+
+async function connect(source: PostgresSource, label: string): Promise<pg.Client> {
+  const connectionString = await connectionUrl(source, label);
+  const client = new pg.Client({
+    ...(connectionString !== undefined && { connectionString }),
+    connectionTimeoutMillis: CONNECT_MS,
+    application_name: "halfroom",
+    client_encoding: "UTF8",
+  });
+  try {
+    await client.connect();
+    return client;
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    throw databaseError(error, label, "connection");
+  }
+}
+
+/** Undefined where the PG* variables and PGPASSFILE say it all. */
+async function connectionUrl(
+  { url, urlVariable, urlFile }: PostgresSource,
+  label: string,
+): Promise<string | undefined> {
+  if (urlVariable !== undefined) {
+    const value = process.env[urlVariable];
+    if (value !== undefined && value !== "") return value;
+    throw new InputError("credentials", {
+      file: label,
+      remedy: `Set the environment variable ${urlVariable}.`,
+    });
+  }
+  if (urlFile === undefined) return url;
+  const problem = (remedy: string) => new InputError("credentials", { file: urlFile, remedy });
+  try {
+    if (((await stat(urlFile)).mode & 0o077) !== 0) throw problem("Others can read it: chmod 600.");
+    return (await readFile(urlFile, "utf8")).trim();
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    throw problem("Check its path and rights.");
+  }
+}
+
+/** The server's words may quote values; its SQLSTATE never does. */
+function databaseError(error: unknown, label: string, fallback?: "connection"): unknown {
+  if (error instanceof InputError) return error;
+  const state = error instanceof Error && "code" in error ? String(error.code) : "";
+  const ofQuery = error instanceof pg.DatabaseError && !/^(08|28|3D|53|57)/.test(state);
+  if (ofQuery && fallback === undefined) {
+    const remedy = `SQLSTATE ${state}: run the query in psql to see what it says. It has to be one SELECT.`;
+    return new InputError("query", { file: label, remedy });
+  }
+  const remedy = `${state === "" ? "It ended early" : `The reason is ${state}`}: check address, rights and network, then run it again.`;
+  return new InputError("connection", { file: label, remedy });
+}

@@ -1,0 +1,71 @@
+// Both parties of a protocol step in one process, over frames in memory.
+import { hash256, loadSodium, type Rng } from "@halfroom/crypto";
+import { OtReceiverSeeds, OtSenderSeeds, otherRole, type OtK, type Role } from "@halfroom/mpc";
+import { openChannel, type OpenChannel } from "@halfroom/wire";
+import { memoryFrames, recordFrames, type RecordedFrame } from "./frames.ts";
+import { seededRng } from "./rng.ts";
+
+const IDLE_MS = 60_000;
+
+export interface BothParties<T> {
+  readonly sender: T;
+  readonly receiver: T;
+  /** What each party sent and received, in the order of its calls. */
+  readonly log: Readonly<Record<Role, readonly RecordedFrame[]>>;
+}
+
+/** Runs both parties at once. If either fails, both end, and the error that came first is thrown. */
+export async function runParties<T>(
+  party: (ch: OpenChannel, role: Role) => Promise<T>,
+): Promise<BothParties<T>> {
+  const [left, right] = memoryFrames({ idleMs: IDLE_MS });
+  const frames = { sender: recordFrames(left), receiver: recordFrames(right) };
+  const run = async (role: Role): Promise<T> => {
+    const ch = openChannel(frames[role], role);
+    try {
+      return await party(ch, role);
+    } catch (error) {
+      await ch.abort(error);
+      throw error;
+    }
+  };
+  const [sender, receiver] = await Promise.all([run("sender"), run("receiver")]);
+  return { sender, receiver, log: { sender: frames.sender.log, receiver: frames.receiver.log } };
+}
+
+/** One party's ends of the transfers of both directions. */
+export interface Transfers {
+  readonly sending: OtSenderSeeds;
+  readonly receiving: OtReceiverSeeds;
+}
+
+/** A session id for tests. */
+export function testSession(name: string): Uint8Array {
+  return hash256("testkit/session", new Uint8Array(0), name);
+}
+
+/** Establishes the transfers of both directions for both parties, each with randomness of its own. */
+export async function establishTransfers(
+  session: Uint8Array,
+  rngs: Readonly<Record<Role, Rng>> = { sender: seededRng("sender"), receiver: seededRng("receiver") },
+  k: OtK = 4,
+): Promise<BothParties<Transfers>> {
+  const kernel = await loadSodium();
+  return runParties(async (ch, role) => {
+    const context = (direction: Role) => ({
+      session,
+      k,
+      kernel,
+      direction,
+      rng: rngs[role].fork(`transfers/${direction}`),
+    });
+    const asSender = () => OtSenderSeeds.establish(ch, context(role));
+    const asReceiver = () => OtReceiverSeeds.establish(ch, context(otherRole(role)));
+    if (role === "sender") {
+      const sending = await asSender();
+      return { sending, receiving: await asReceiver() };
+    }
+    const receiving = await asReceiver();
+    return { sending: await asSender(), receiving };
+  });
+}

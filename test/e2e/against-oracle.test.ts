@@ -1,0 +1,95 @@
+// What a user types, on files of a real size and on hostile ones: two processes over loopback, held against the plain join.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseReportTable } from "@halfroom/report";
+import { plainJoin, type OracleQuery } from "@halfroom/testkit";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { halfroom } from "../../packages/cli/test/halfroom.ts";
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "halfroom-e2e-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const MEASURES: OracleQuery["measures"] = [
+  { name: "amount", low: 0n, high: 50_000n, decimals: 2 },
+  { name: "orders", low: 0n, high: 10n, decimals: 0 },
+];
+const GROUP_BY = ["campaign", "age_band"];
+
+/** The cells of a report's JSON text, and those of the plain join of the files it was made from. */
+async function bothTables(json: string, sender: string, receiver: string, threshold: number) {
+  const terms = { measures: MEASURES, groupBy: GROUP_BY, threshold };
+  const table = parseReportTable(json, terms);
+  const all = await plainJoin(sender, receiver, { ...terms, threshold: 0 });
+  const expected = all.filter(({ people }) => people >= threshold);
+  return { table, expected, suppressed: all.length - expected.length };
+}
+
+test("the demo on 20,000 x 30,000 rows equals the plain join", async () => {
+  const out = join(folder, "demo");
+  const run = await halfroom(["demo", "--out", out]);
+  expect(run.stderr).not.toContain("halfroom:");
+  expect(run.exitCode).toBe(0);
+  const [sender, receiver] = [join(out, "demo-conversions.csv"), join(out, "demo-exposures.csv")];
+  for (const [file, rows] of [
+    [sender, 20_000],
+    [receiver, 30_000],
+  ] as const) {
+    expect(readFileSync(file, "utf8").trimEnd().split("\n")).toHaveLength(rows + 1);
+  }
+  const report = readFileSync(join(out, "report.json"), "utf8");
+  const { table, expected, suppressed } = await bothTables(report, sender, receiver, 50);
+  expect(table.cells).toEqual(expected);
+  expect(table.suppressed).toBe(suppressed);
+  expect(expected.length).toBeGreaterThan(10);
+  expect(suppressed).toBeGreaterThan(0);
+});
+
+test("a rehearsal on files with the mess of real lists equals the plain join", async () => {
+  const spellings = [
+    (text: string) => text,
+    (text: string) => text.toUpperCase(),
+    (text: string) => ` ${text}`,
+    (text: string) => `"${text}\t"`,
+  ];
+  const address = (i: number) =>
+    spellings[i % spellings.length]!(`ann.${i % 701}+é@Example${(i % 701) % 3}.com`);
+  const sender = join(folder, "sender.csv");
+  const receiver = join(folder, "receiver.csv");
+  const senderRows = Array.from({ length: 1500 }, (_, i) => {
+    return i % 50 === 0 ? `nobody,1,1` : `${address(i * 7)},${i % 977}.${i % 10}5,${i % 4}`;
+  });
+  const receiverRows = Array.from({ length: 2000 }, (_, i) => {
+    return i % 40 === 0 ? `,x,y` : `${address(i * 3)},"campaign, ${i % 4}",${i % 5 === 0 ? i % 13 : 0}`;
+  });
+  writeFileSync(sender, `\ufeff${["email,amount,orders", ...senderRows].join("\r\n")}`);
+  writeFileSync(receiver, ["email,campaign,age_band", ...receiverRows].join("\n"));
+
+  const run = await halfroom([
+    "rehearse",
+    `--sender=${sender}`,
+    `--receiver=${receiver}`,
+    "--match=email",
+    "--measure=amount:0:500:2",
+    "--measure=orders:0:10:0",
+    "--group-by=campaign,age_band",
+    "--threshold=11",
+    "--people-min=100",
+    "--exact",
+    "--json",
+  ]);
+  expect(run.stderr).not.toContain("halfroom:");
+  expect(run.exitCode).toBe(0);
+  const { table, expected, suppressed } = await bothTables(run.stdout, sender, receiver, 11);
+  expect(table.cells).toEqual(expected);
+  expect(table.suppressed).toBe(suppressed);
+  expect(expected.length).toBeGreaterThan(0);
+  expect(suppressed).toBeGreaterThan(0);
+  const report = JSON.parse(run.stdout);
+  expect(report.cellsTotal).toBe(expected.length + suppressed);
+  expect(report.sizes).toMatchObject({ senderRows: 1500, receiverRows: 2000 });
+  expect(report.dropped).toEqual({ sender: { "email: invalid": 30 }, receiver: { "email: empty": 50 } });
+});

@@ -1,0 +1,32 @@
+// Every message of a session dropped: the side that waits for it sees a gap or hears nothing, and both end, typed.
+import { drop } from "@halfroom/testkit";
+import { expect, test } from "vitest";
+import { BEFORE_DONE, DONE, expectLastWordFailed, failureOf, play, type Sent } from "./small-session.ts";
+
+/** Counted while the thread is free, so that a slow machine is not taken for a silent partner. */
+const IDLE_MS = 240;
+/** Sessions that wait at the same time. */
+const AT_ONCE = 8;
+
+async function eachOf(sent: readonly Sent[], check: (at: Sent) => Promise<void>): Promise<void> {
+  for (let start = 0; start < sent.length; start += AT_ONCE) {
+    await Promise.all(sent.slice(start, start + AT_ONCE).map(check));
+  }
+}
+
+test(`${BEFORE_DONE.length} messages, each dropped once`, async () => {
+  await eachOf(BEFORE_DONE, async (at) => {
+    const endings = await play(at, drop, IDLE_MS);
+    // A frame behind the gap shows it, an abort too; where none follows, both wait.
+    for (const ending of [endings.sender, endings.receiver]) {
+      const title = `the ${at.role}'s frame ${at.index}, ${at.message.type}`;
+      expect(["sequence", "timeout"], title).toContain(failureOf(ending).code);
+    }
+  });
+});
+
+test("the last word of each side, dropped: the other side hears only that the connection ended", async () => {
+  await eachOf(DONE, async (at) => {
+    expectLastWordFailed(await play(at, drop, IDLE_MS), at, "closed");
+  });
+});

@@ -1,0 +1,38 @@
+// One bit flipped in each field of every message, in its first, middle or last byte by turns; flipped-bits.slow.test.ts takes
+// all three places of each.
+import { describe, expect, test } from "vitest";
+import { isMasked, testFlips } from "./flips.ts";
+import { SENT } from "./small-session.ts";
+
+describe("a flipped bit", () => {
+  testFlips(SENT, ({ index }) => (index % 3) / 2);
+});
+
+// What an honest-but-curious side cannot check for itself. All of it goes before the first comparison of transcripts,
+// which goes before anything is opened.
+test("masked material is all of these types and goes before the first opening", () => {
+  expect([...new Set(SENT.filter(isMasked).map(({ message }) => message.type))].sort()).toEqual([
+    "binMatrix",
+    "gateOpening",
+    "leafCorrections",
+    "otCorrections",
+    "productCorrections",
+    "productFlips",
+    "seedShare",
+    "store",
+    "transcript",
+    "treeCorrections",
+    "treeFlips",
+  ]);
+  for (const role of ["sender", "receiver"] as const) {
+    const types = SENT.filter((sent) => sent.role === role).map(({ message }) => message.type);
+    const opening = types.indexOf("passOpening");
+    const compared = types.indexOf("transcript");
+    expect(compared).toBeGreaterThan(types.lastIndexOf("gateOpening"));
+    expect(compared).toBeLessThan(opening);
+    expect(types.slice(opening).indexOf("transcript")).toBeLessThan(
+      types.slice(opening).indexOf("cellOpening"),
+    );
+    expect(types.filter((type) => type === "transcript")).toHaveLength(2);
+  }
+});

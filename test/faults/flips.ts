@@ -1,0 +1,61 @@
+// What a flipped bit in each field of each message must lead to. Three layers notice one: the checks of a message itself, a
+// commitment, or, for masked material that is as random before as after, the comparison of transcripts.
+import type { MessageType } from "@halfroom/wire";
+import { expect, test } from "vitest";
+import { flipField } from "@halfroom/testkit";
+import { expectAborted, expectLastWordFailed, fieldsOf, play, type Sent } from "./small-session.ts";
+
+/** Codes for fields that are checked for themselves; another valid point in a point's place is masked material. */
+const CHECKED: Partial<Record<MessageType, string | readonly string[]>> = {
+  ready: "agreement",
+  blinded: ["point", "transcript"],
+  evaluated: ["point", "transcript"],
+  baseOtKey: ["point", "transcript"],
+  baseOtChoices: ["point", "transcript"],
+  seedCommitment: "commitment",
+  seedOpening: "commitment",
+  passCommitment: "commitment",
+  passOpening: "commitment",
+  cellCommitment: "commitment",
+  cellOpeningNonce: "commitment",
+  cellOpening: "commitment",
+  labelsSize: "count",
+  labels: ["malformed", "transcript"],
+};
+const HELLO: Readonly<Record<string, string>> = {
+  protocol: "version",
+  role: "malformed",
+  terms: "agreement",
+  nonce: "agreement",
+  people: "agreement",
+  cells: "malformed",
+};
+
+/** Without an entry above, only the comparison of transcripts can tell. */
+export function isMasked({ message: { type } }: Sent): boolean {
+  return type !== "hello" && type !== "done" && CHECKED[type] === undefined;
+}
+
+function expectedCode({ message: { type } }: Sent, field: string): string | readonly string[] {
+  if (type === "hello") return HELLO[field]!;
+  return CHECKED[type] ?? "transcript";
+}
+
+/** One test a field; `place` picks where in it. */
+export function testFlips(sent: readonly Sent[], place: (sent: Sent) => number): void {
+  const cases = sent.flatMap((at) =>
+    fieldsOf(at.message.type).map(([field]) => [at.role, at.index, at.message.type, field, at] as const),
+  );
+  test.each(cases)("the %s's frame %i, %s: %s", async (_role, _index, type, field, at) => {
+    const endings = await play(at, flipField(field, place(at)));
+    if (type === "done") return expectLastWordFailed(endings, at, "transcript");
+    expectAborted(endings, at, expectedCode(at, field));
+    if (isMasked(at)) expect(endings).toSatisfy(noticedInRelease);
+  });
+}
+
+function noticedInRelease(endings: Awaited<ReturnType<typeof play>>): boolean {
+  return Object.values(endings).every(
+    (end) => "error" in end && (end.error as { phase?: string }).phase === "release",
+  );
+}

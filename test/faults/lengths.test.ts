@@ -1,0 +1,45 @@
+// Every message of a session a byte too short, and with a byte too many in a field: both sides end with the same stable code
+// and nobody accepts a result.
+import { lengthenField, truncate } from "@halfroom/testkit";
+import type { MessageType } from "@halfroom/wire";
+import { describe, test } from "vitest";
+import {
+  BEFORE_DONE,
+  DONE,
+  expectAborted,
+  expectLastWordFailed,
+  fieldsOf,
+  play,
+  titled,
+} from "./small-session.ts";
+
+describe("truncated by a byte", () => {
+  test.each(titled(BEFORE_DONE))("%s", async (_, at) => {
+    expectAborted(await play(at, truncate()), at, "malformed");
+  });
+  test.each(titled(DONE))("%s", async (_, at) => {
+    expectLastWordFailed(await play(at, truncate()), at, "malformed");
+  });
+});
+
+/** The last field of bytes and the code for one byte too many in it. */
+function lengthened({ type }: { type: MessageType }): { name: string; code: string } | undefined {
+  const [name, field] = fieldsOf(type).findLast(([, { kind }]) => kind === "bytes") ?? [];
+  if (name === undefined || field?.kind !== "bytes") return undefined;
+  // A field of one length is checked by the codec, one of many by who knows the sizes.
+  return {
+    name,
+    code: field.min === field.max ? "malformed" : type === "passOpening" ? "commitment" : "count",
+  };
+}
+
+describe("with a byte too many in a field", () => {
+  const withBytes = BEFORE_DONE.filter(({ message }) => lengthened(message) !== undefined);
+  test.each(titled(withBytes))("%s", async (_, at) => {
+    const { name, code } = lengthened(at.message)!;
+    expectAborted(await play(at, lengthenField(name)), at, code);
+  });
+  test.each(titled(DONE))("%s", async (_, at) => {
+    expectLastWordFailed(await play(at, lengthenField("digest")), at, "malformed");
+  });
+});

@@ -1,0 +1,55 @@
+// Every message of a session sent twice, and under the number of another type: both sides end with the same stable code and
+// nobody accepts a result.
+import { duplicate, retype } from "@halfroom/testkit";
+import { MESSAGES, type MessageType } from "@halfroom/wire";
+import { describe, expect, test } from "vitest";
+import {
+  BEFORE_DONE,
+  DONE,
+  SENT,
+  expectAborted,
+  expectLastWordFailed,
+  expectRightTable,
+  fieldsOf,
+  play,
+  titled,
+} from "./small-session.ts";
+
+test("the clean run has every message type but abort", () => {
+  const types = new Set<MessageType>(SENT.map(({ message }) => message.type));
+  expect(new Set([...types, "abort"])).toEqual(new Set(Object.keys(MESSAGES)));
+});
+
+describe("sent twice", () => {
+  // It takes the next receive to notice, and of what comes right before the last word that is the very last one.
+  const nextToLast = new Set(DONE.map((done) => SENT.filter(({ role }) => role === done.role).at(-2)!));
+  test.each(titled(BEFORE_DONE.filter((at) => !nextToLast.has(at))))("%s", async (_, at) => {
+    expectAborted(await play(at, duplicate), at, "sequence");
+  });
+  test.each(titled([...nextToLast]))("%s", async (_, at) => {
+    expectLastWordFailed(await play(at, duplicate), at, "sequence");
+  });
+  test.each(titled(DONE))("%s: nobody reads on, and both have the right table", async (_, at) => {
+    const endings = await play(at, duplicate);
+    expectRightTable(endings.sender);
+    expectRightTable(endings.receiver);
+  });
+});
+
+/** Another type with the same fields, so that the frame is well-formed, if there is one. */
+function twinOf(type: MessageType): MessageType | undefined {
+  const layout = (of: MessageType) => JSON.stringify(fieldsOf(of).map(([, field]) => field));
+  const types = Object.keys(MESSAGES) as MessageType[];
+  return types.find((twin) => twin !== type && layout(twin) === layout(type));
+}
+
+describe("sent under the number of another type", () => {
+  test.each(titled(BEFORE_DONE))("%s", async (_, at) => {
+    const twin = twinOf(at.message.type);
+    const endings = await play(at, retype(twin ?? "transcript"));
+    expectAborted(endings, at, twin === undefined ? "malformed" : "unexpected");
+  });
+  test.each(titled(DONE))("%s", async (_, at) => {
+    expectLastWordFailed(await play(at, retype("transcript")), at, "unexpected");
+  });
+});

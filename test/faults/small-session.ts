@@ -1,0 +1,137 @@
+// A small session of which every message is made to fail, one at a time: first a clean run tells how many there are.
+import { GroupPool } from "@halfroom/crypto";
+import { ProtocolError, type ReportTerms, type Role } from "@halfroom/node";
+import type { ReleasedTable } from "@halfroom/report";
+import {
+  preparePair,
+  recordFrames,
+  resultOf,
+  runPair,
+  withCsvFiles,
+  withFault,
+  type Ending,
+  type Fault,
+} from "@halfroom/testkit";
+import { MESSAGES, decodeFrame, type Field, type Message, type MessageType } from "@halfroom/wire";
+import { expect } from "vitest";
+
+/** Cells a and b pass, c and the padding cell do not: every type of message goes over the wire. */
+const TERMS: ReportTerms = {
+  match: "email",
+  measures: [{ name: "amount", low: -100n, high: 100n, decimals: 0 }],
+  groupBy: ["cell"],
+  threshold: 3,
+  mode: "exact",
+  otK: 4,
+};
+const CELL_OF = "aaaaabbbbbcc";
+const DATA = await withCsvFiles(
+  {
+    senderCsv: ["email,amount", ...CELL_OF.split("").map((_, i) => `p${i}@example.com,${i - 4}`)].join("\n"),
+    receiverCsv: ["email,cell", ...CELL_OF.split("").map((cell, i) => `p${i}@example.com,${cell}`)].join(
+      "\n",
+    ),
+  },
+  (files) => preparePair(files, TERMS),
+);
+
+const pool = await GroupPool.open(0);
+
+export interface Sent {
+  readonly role: Role;
+  /** The frame's number among those of its role. */
+  readonly index: number;
+  readonly message: Message;
+}
+
+export type Endings = Readonly<Record<Role, Ending>>;
+
+/** Runs the session with `fault` in the way of one frame; a side that hears nothing waits `idleMs`. */
+export async function play(
+  at: Pick<Sent, "role" | "index">,
+  fault: Fault,
+  idleMs?: number,
+): Promise<Endings> {
+  return await runPair({
+    ...setup(),
+    ...(idleMs === undefined ? {} : { idleMs }),
+    wrap: (frames, role) => (role === at.role ? withFault(frames, at.index, fault) : frames),
+  });
+}
+
+export function setup() {
+  return { data: DATA, terms: TERMS, pool, seed: "faults" };
+}
+
+async function cleanRun(): Promise<{ sent: Sent[]; table: ReleasedTable }> {
+  const sent: Sent[] = [];
+  const ended = await runPair({
+    ...setup(),
+    wrap: (frames, role) => {
+      const recorded = recordFrames(frames);
+      let index = 0;
+      return {
+        ...recorded,
+        send(frame) {
+          sent.push({ role, index: index++, message: decodeFrame(new Uint8Array(frame)).message });
+          return recorded.send(frame);
+        },
+      };
+    },
+  });
+  expect(resultOf(ended.sender).table.cells).toEqual(resultOf(ended.receiver).table.cells);
+  return { sent, table: resultOf(ended.sender).table };
+}
+
+const clean = await cleanRun();
+
+/** Every message of the clean run, in the order of sending. */
+export const SENT: readonly Sent[] = clean.sent;
+/** The last word of both sides; what happens to it comes too late for whoever said it. */
+export const BEFORE_DONE = SENT.filter(({ message }) => message.type !== "done");
+export const DONE = SENT.filter(({ message }) => message.type === "done");
+
+export const other = (role: Role): Role => (role === "sender" ? "receiver" : "sender");
+
+export function titled(sent: readonly Sent[]): (readonly [title: string, sent: Sent])[] {
+  return sent.map((one) => [`the ${one.role}'s frame ${one.index}, ${one.message.type}`, one]);
+}
+
+export function fieldsOf(type: MessageType): [name: string, field: Field][] {
+  return Object.entries<Field>(MESSAGES[type].fields);
+}
+
+export interface Failure {
+  readonly code: string;
+  readonly fromPartner: boolean;
+  readonly phase: string | undefined;
+}
+
+/** How a role failed; anything but a ProtocolError is a failure of the test. */
+export function failureOf(ending: Ending): Failure {
+  if ("result" in ending) return expect.fail("the role accepted a result");
+  if (!(ending.error instanceof ProtocolError)) throw ending.error;
+  const { code, fromPartner, phase } = ending.error;
+  return { code, fromPartner, phase };
+}
+
+/** The side that `at` was sent to ends with `code` by itself; the other one is told exactly that. */
+export function expectAborted(endings: Endings, at: Sent, code: string | readonly string[]): void {
+  const noticed = failureOf(endings[other(at.role)]);
+  const told = failureOf(endings[at.role]);
+  expect([code].flat()).toContain(noticed.code);
+  expect(noticed.fromPartner).toBe(false);
+  expect(told.code).toBe(noticed.code);
+  expect(noticed.phase).toBeDefined();
+  expect(told.phase).toBeDefined();
+}
+
+/** The last word failed: whoever waited for it ends with `code`; the one who said it had all it needs. */
+export function expectLastWordFailed(endings: Endings, at: Sent, code: string): void {
+  expect(failureOf(endings[other(at.role)])).toMatchObject({ code, fromPartner: false, phase: "release" });
+  expectRightTable(endings[at.role]);
+}
+
+export function expectRightTable(ending: Ending): void {
+  expect(resultOf(ending).table.cells).toEqual(clean.table.cells);
+}

@@ -1,0 +1,92 @@
+// The derivation labels that occur in the packages' sources. Everything but the test tools is searched, so that a label
+// added anywhere is found; a label that is no literal is an error, except where this file knows its values.
+import { readdirSync, readFileSync } from "node:fs";
+
+const ROOT = new URL("../../", import.meta.url);
+const TEST_PACKAGES = new Set(["testkit"]);
+
+interface Source {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Every source file of every package but the test tools, without comments. */
+function sources(): Source[] {
+  return readdirSync(new URL("packages/", ROOT))
+    .filter((name) => !TEST_PACKAGES.has(name))
+    .flatMap((name) =>
+      readdirSync(new URL(`packages/${name}/src/`, ROOT), { recursive: true, encoding: "utf8" })
+        .filter((file) => /\.[jt]s$/.test(file))
+        .map((file) => `packages/${name}/src/${file}`),
+    )
+    .map((path) => ({ path, text: withoutComments(readFileSync(new URL(path, ROOT), "utf8")) }));
+}
+
+function withoutComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/(^|\s)\/\/.*$/gm, "$1");
+}
+
+/** The functions and classes that take a label, as they are called. */
+const LABELLED =
+  /(?<!function )\b(?:(?:hash256|hash512|encodeParts|FixedKeyAes)\(\s*|RowHasher\(\s*"sha(?:256|512)",\s*)([^,)]+)/g;
+/** Where a label is handed on from a caller, which is searched itself. */
+const PASSED_ON: Readonly<Record<string, readonly string[]>> = {
+  "packages/crypto/src/aes.ts": ["label"],
+  "packages/crypto/src/labels.ts": ["label"],
+};
+
+/** The labels of hashes and fixed AES keys, sorted. */
+export function hashLabels(): string[] {
+  const labels = sources().flatMap(({ path, text }) =>
+    [...text.matchAll(LABELLED)]
+      .map(([, argument]) => argument!.trim())
+      .filter((argument) => !(PASSED_ON[path] ?? []).includes(argument))
+      .flatMap((argument) => literals(path, argument, text)),
+  );
+  return sorted(labels);
+}
+
+/** The purposes of supplies of transfers, and the labels under which generators are forked, sorted. */
+export function forkLabels(): { purposes: string[]; generators: string[] } {
+  const purposes: string[] = [];
+  const generators: string[] = [];
+  for (const { path, text } of sources()) {
+    for (const [, argument, shard] of text.matchAll(/\.fork\(\s*([^,)]+?)\s*(,[^)]*)?\)/g)) {
+      (shard === undefined ? generators : purposes).push(...literals(path, argument!, text));
+    }
+  }
+  return { purposes: sorted(purposes), generators: sorted(generators) };
+}
+
+/** Files that hash without a label of section 1.3: the specification names each such hash. */
+export function filesThatHashByThemselves(packages: readonly string[]): string[] {
+  const direct = /\b(?:createHash|createHmac|hkdf(?:Sync)?)\(|\bimport\b[^;]*\bhash\b[^;]*"node:crypto"/;
+  return sources()
+    .filter(({ path, text }) => packages.includes(path.split("/")[1]!) && direct.test(text))
+    .map(({ path }) => path)
+    .toSorted();
+}
+
+/** The values that the argument of a call can have. */
+function literals(path: string, argument: string, text: string): string[] {
+  const plain = /^"([^"]*)"$/.exec(argument);
+  if (plain) return [plain[1]!];
+  if (argument === "`release/${what}`")
+    return unionMembers(text, "Committed").map((what) => `release/${what}`);
+  if (argument === "tools.purpose")
+    return templates(text, "purpose").map((t) => t.replace("${partition}", "P"));
+  throw new Error(`${path}: the label ${argument} is no literal`);
+}
+
+function unionMembers(text: string, type: string): string[] {
+  const definition = new RegExp(`type ${type} =([^;]*);`).exec(text)?.[1];
+  return [...(definition ?? "").matchAll(/"([^"]*)"/g)].map(([, member]) => member!);
+}
+
+function templates(text: string, name: string): string[] {
+  return [...text.matchAll(new RegExp(`const ${name} = \`([^\`]*)\``, "g"))].map(([, template]) => template!);
+}
+
+function sorted(values: readonly string[]): string[] {
+  return [...new Set(values)].toSorted();
+}

@@ -1,0 +1,131 @@
+// Every message of real sessions has the type and length that protocol-spec.md derives from public sizes.
+import { randomBytes } from "node:crypto";
+import { GroupPool, hash256, packRows } from "@halfroom/crypto";
+import { runReceiver, runSender, type SessionInput } from "@halfroom/node";
+import { encodeIdentifier } from "@halfroom/prepare";
+import { memoryFrames, recordFrames, type RecordedFrame } from "@halfroom/testkit";
+import { decodeFrame, openChannel } from "@halfroom/wire";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { sessionShape, type Shape } from "./shape.ts";
+
+let pool: GroupPool;
+beforeAll(async () => {
+  pool = await GroupPool.open(0);
+});
+afterAll(() => pool.close());
+
+interface Case {
+  readonly senderPeople: number;
+  readonly receiverPeople: number;
+  readonly measures: number;
+  readonly labels: readonly (readonly string[])[];
+  readonly k: 4 | 8;
+}
+
+const labelled = (count: number) => Array.from({ length: count }, (_, i) => [`group ${i}`, i % 2 ? "ä" : ""]);
+
+/** Sizes in which most kinds of bulk data take several pieces, and such where none does. */
+const CASES: readonly (readonly [name: string, sizes: Case])[] = [
+  [
+    "several batches, matrix pieces and tree pieces",
+    { senderPeople: 1500, receiverPeople: 7001, measures: 1, labels: labelled(37), k: 4 },
+  ],
+  ["small sets, two cells", { senderPeople: 33, receiverPeople: 41, measures: 2, labels: labelled(2), k: 8 }],
+  ["one cell, no measure", { senderPeople: 100, receiverPeople: 57, measures: 0, labels: [[]], k: 8 }],
+];
+
+test.each(CASES)("%s", async (_, sizes) => {
+  const { log, passing } = await runSession(sizes);
+  const { labels, measures, receiverPeople, senderPeople, k } = sizes;
+  const labelBytes = (row: readonly string[]) =>
+    row.reduce((sum, text) => sum + 4 + Buffer.byteLength(text), 0);
+  const expected = sessionShape({
+    senderPeople,
+    receiverPeople,
+    measures,
+    k,
+    cells: 2 ** Math.ceil(Math.log2(labels.length)),
+    termsBytes: Buffer.from(termsText(sizes)).length,
+    passingCells: passing.length,
+    labelsBytes: passing.reduce((sum, row) => sum + labelBytes(row), 0),
+  });
+  expect(passing.length).toBeGreaterThan(0);
+  expect(shapesOf(log, "sent")).toEqual(expected.sender);
+  expect(shapesOf(log, "received")).toEqual(expected.receiver);
+});
+
+/** The terms as the specification writes them. */
+function termsText({ measures, k }: Case): string {
+  const list = Array.from({ length: measures }, (_, m) => `["measure ${m}","-5","7",0]`).join(",");
+  return `["email",[${list}],${JSON.stringify(groupBy(measures))},11,"exact",${k}]`;
+}
+
+const groupBy = (measures: number) => (measures === 0 ? [] : ["one", "two"]);
+
+/** Runs both halves in memory on people of whom half are shared; `log` is what went over the sender's end. */
+async function runSession(
+  sizes: Case,
+): Promise<{ log: readonly RecordedFrame[]; passing: readonly string[][] }> {
+  const { senderPeople, receiverPeople, measures, labels, k } = sizes;
+  const [left, right] = memoryFrames({ idleMs: 60_000 });
+  const recorded = recordFrames(left);
+  const input: SessionInput = {
+    terms: {
+      match: "email",
+      measures: Array.from({ length: measures }, (_, m) => {
+        return { name: `measure ${m}`, low: -5n, high: 7n, decimals: 0 };
+      }),
+      groupBy: groupBy(measures),
+      threshold: 11,
+      mode: "exact",
+      otK: k,
+    },
+    policy: { thresholdMin: 11, peopleMin: 1 },
+    pool,
+  };
+  const counts = { dropped: {}, merged: 0, filtered: 0, examples: {}, digest: new Uint8Array(32) };
+  const sender = {
+    ...counts,
+    rows: senderPeople,
+    people: senderPeople,
+    identifiers: identifiers(senderPeople, 0),
+    peoplePayload: undefined,
+    measures: Array.from({ length: measures }, () => new BigInt64Array(senderPeople).fill(3n)),
+  };
+  const receiver = {
+    ...counts,
+    rows: receiverPeople,
+    people: receiverPeople,
+    identifiers: identifiers(receiverPeople, Math.floor(senderPeople / 4)),
+    // Nine in ten people in the first cell, so that it passes and others do not.
+    cells: Uint32Array.from({ length: receiverPeople }, (_, i) => (i % 10 ? 0 : i % labels.length)),
+    labels: labels.map((row) => [...row]),
+  };
+  const [, { table }] = await Promise.all([
+    runSender(openChannel(recorded, "sender"), sender, input),
+    runReceiver(openChannel(right, "receiver"), receiver, input),
+  ]);
+  return { log: recorded.log, passing: table.cells.map((cell) => [...cell.labels]) };
+}
+
+const SALT = randomBytes(4);
+
+function identifiers(count: number, from: number) {
+  return packRows(
+    Array.from({ length: count }, (_, i) =>
+      encodeIdentifier("email", hash256("test/person", SALT, from + i)),
+    ),
+  );
+}
+
+function shapesOf(log: readonly RecordedFrame[], direction: RecordedFrame["direction"]): Shape[] {
+  return log
+    .filter((entry) => entry.direction === direction)
+    .map(({ frame }) => {
+      const { type, ...fields } = decodeFrame(frame).message;
+      const bytes = Object.values(fields as Record<string, Uint8Array | string | number>).map((value) =>
+        typeof value === "number" ? 0 : Buffer.from(value as Uint8Array).length,
+      );
+      return [type, bytes.reduce((sum, length) => sum + length, 0)];
+    });
+}

@@ -1,0 +1,195 @@
+// The messages of a session as protocol-spec.md gives them: types and lengths from public sizes alone. Written from the
+// specification, section by section, without the code under test.
+
+/** What both sides know before the first message of "pseudonymise", and what the release makes public. */
+export interface PublicSizes {
+  readonly senderPeople: number;
+  readonly receiverPeople: number;
+  readonly measures: number;
+  /** Padded to a power of two. */
+  readonly cells: number;
+  readonly k: 4 | 8;
+  readonly termsBytes: number;
+  readonly passingCells: number;
+  /** Bytes of the encoded list of released labels. */
+  readonly labelsBytes: number;
+}
+
+/** One message: its type and the bytes of its byte and text fields, added up. */
+export type Shape = readonly [type: string, bytes: number];
+
+export interface SessionShape {
+  readonly sender: Shape[];
+  readonly receiver: Shape[];
+}
+
+type Side = keyof SessionShape;
+
+const CHUNK = 524_288;
+const PROTOCOL_BYTES = "halfroom/1 ristretto255-SHA512 softspoken-semihonest".length;
+
+/** All messages of one session, per side in the order in which that side sends them. */
+export function sessionShape(sizes: PublicSizes): SessionShape {
+  const shape = new ShapeWriter(sizes.k);
+  writeAgree(shape, sizes);
+  writePseudonymise(shape, sizes);
+  writeTransfers(shape, sizes);
+  writeMatch(shape, sizes);
+  writeAggregate(shape, sizes);
+  writeRelease(shape, sizes);
+  return { sender: shape.sender, receiver: shape.receiver };
+}
+
+class ShapeWriter implements SessionShape {
+  readonly sender: Shape[] = [];
+  readonly receiver: Shape[] = [];
+  readonly #trees: number;
+
+  constructor(k: number) {
+    this.#trees = 128 / k;
+  }
+
+  one(side: Side, type: string, bytes: number): void {
+    this[side].push([type, bytes]);
+  }
+
+  both(type: string, bytes: number): void {
+    this.one("sender", type, bytes);
+    this.one("receiver", type, bytes);
+  }
+
+  /** Section "Bulk data": pieces of 512 KiB and a rest. */
+  bulk(side: Side, type: string, bytes: number): void {
+    for (const size of pieces(bytes, CHUNK)) this.one(side, type, size);
+  }
+
+  bulkBoth(type: string, bytes: number): void {
+    this.bulk("sender", type, bytes);
+    this.bulk("receiver", type, bytes);
+  }
+
+  /** Section "Random transfers": what the side that chooses sends for `count` transfers. */
+  transfers(chooser: Side, count: number): void {
+    for (const size of pieces(count, 131_072)) {
+      this.bulk(chooser, "otCorrections", (this.#trees - 1) * words(size) * 4);
+    }
+  }
+
+  /** Section "Triples": the sender's direction first. */
+  triples(tripleWords: number): void {
+    this.transfers("receiver", tripleWords * 32);
+    this.transfers("sender", tripleWords * 32);
+  }
+}
+
+function writeAgree(shape: ShapeWriter, { termsBytes }: PublicSizes): void {
+  shape.one("sender", "hello", PROTOCOL_BYTES + "sender".length + termsBytes + 32);
+  shape.one("receiver", "hello", PROTOCOL_BYTES + "receiver".length + termsBytes + 32);
+  shape.both("ready", 32);
+}
+
+function writePseudonymise(shape: ShapeWriter, { receiverPeople }: PublicSizes): void {
+  for (const rows of pieces(receiverPeople, 2048)) {
+    shape.one("receiver", "blinded", rows * 32);
+    shape.one("sender", "evaluated", rows * 32);
+  }
+}
+
+function writeTransfers(shape: ShapeWriter, { k }: PublicSizes): void {
+  const directions: readonly (readonly [seesAll: Side, chooses: Side])[] = [
+    ["receiver", "sender"],
+    ["sender", "receiver"],
+  ];
+  for (const [seesAll, chooses] of directions) {
+    shape.one(seesAll, "baseOtKey", 32);
+    shape.bulk(chooses, "baseOtChoices", 128 * 32);
+    shape.bulk(seesAll, "treeCorrections", (128 / k) * (k - 1) * 32);
+  }
+}
+
+function writeMatch(shape: ShapeWriter, sizes: PublicSizes): void {
+  const { senderPeople, receiverPeople, measures } = sizes;
+  const bins = Math.ceil((133 * Math.max(receiverPeople, 1024)) / 100);
+  shape.one("receiver", "seedCommitment", 32);
+  shape.one("sender", "seedShare", 32);
+  shape.one("receiver", "seedOpening", 64);
+
+  shape.transfers("sender", 512);
+  for (const size of pieces(bins, 8192)) shape.bulk("receiver", "binMatrix", 512 * words(size) * 4);
+  shape.bulk("sender", "store", storeSlots(3 * Math.max(senderPeople, 1024)) * (1 + measures) * 8);
+
+  const width = 40 + Math.ceil(Math.log2(bins));
+  shape.triples((width - 1) * words(bins));
+  for (let planes = width; planes > 1; planes = Math.ceil(planes / 2)) {
+    shape.bulkBoth("gateOpening", 2 * Math.floor(planes / 2) * words(bins) * 4);
+  }
+
+  writeProducts(shape, "receiver", "sender", bins, 1 + measures);
+  if (measures > 0) writeProducts(shape, "sender", "receiver", bins, measures);
+}
+
+/** Section "Products": `numbers` has the numbers, `bits` the bits. */
+function writeProducts(shape: ShapeWriter, numbers: Side, bits: Side, bins: number, columns: number): void {
+  for (const size of pieces(bins, 65_536)) {
+    shape.transfers(bits, size);
+    shape.bulk(bits, "productFlips", words(size) * 4);
+    shape.bulk(numbers, "productCorrections", size * columns * 8);
+  }
+}
+
+function writeAggregate(shape: ShapeWriter, { receiverPeople, measures, cells }: PublicSizes): void {
+  const bins = Math.ceil((133 * Math.max(receiverPeople, 1024)) / 100);
+  const depth = Math.log2(cells);
+  if (depth === 0) return;
+  const piece = Math.max(32, 32 * Math.floor(131_072 / cells / 32));
+  for (const trees of pieces(bins, piece)) {
+    shape.transfers("receiver", trees * depth);
+    shape.bulk("receiver", "treeFlips", words(trees * depth) * 4);
+    shape.bulk("sender", "treeCorrections", trees * (depth - 1) * 32);
+    shape.bulk("sender", "leafCorrections", trees * (1 + measures) * 8);
+  }
+}
+
+function writeRelease(shape: ShapeWriter, sizes: PublicSizes): void {
+  const { cells, measures, passingCells, labelsBytes } = sizes;
+  shape.triples(184 * words(cells));
+  shape.both("transcript", 32);
+  shape.bulkBoth("gateOpening", 2 * 64 * words(cells) * 4);
+  for (const pairs of [32, 16, 8, 4, 2, 1]) {
+    shape.bulkBoth("gateOpening", 2 * (2 * pairs - 1) * words(cells) * 4);
+  }
+  shape.both("passCommitment", 32);
+  shape.both("passOpening", 32 + Math.ceil(cells / 8));
+  shape.both("cellCommitment", 32);
+  shape.both("cellOpeningNonce", 32);
+  shape.bulkBoth("cellOpening", passingCells * (1 + measures) * 8);
+  shape.one("receiver", "labelsSize", 0);
+  shape.bulk("receiver", "labels", labelsBytes);
+  shape.both("done", 32);
+}
+
+/** The table of section "Store size". */
+const SPARSE_THOUSANDTHS_AND_GAP: readonly (readonly [thousandths: number, gap: number])[] = [
+  [1337, 4],
+  [1320, 4],
+  [1289, 3],
+  [1268, 3],
+  [1254, 3],
+  [1244, 3],
+];
+
+function storeSlots(entries: number): number {
+  const row = Math.max(0, Math.ceil(Math.log2(entries)) - 12);
+  const [thousandths, gap] = SPARSE_THOUSANDTHS_AND_GAP[row]!;
+  return Math.ceil((entries * thousandths) / 1000) + gap + 40;
+}
+
+/** Words of 32 bits that hold `bits` bits. */
+function words(bits: number): number {
+  return Math.ceil(bits / 32);
+}
+
+function pieces(total: number, size: number): number[] {
+  const full = Array.from({ length: Math.floor(total / size) }, () => size);
+  return total % size === 0 ? full : [...full, total % size];
+}

@@ -1,0 +1,104 @@
+// protocol-spec.md and the code name the same messages, limits, codes, stages, labels and sizes.
+import { storeSize } from "@halfroom/match";
+import { PROTOCOL } from "../../packages/node/src/agreement.ts";
+import { LABEL_BYTES_MAX } from "../../packages/release/src/labels.ts";
+import { CLOSE_BUSY, CLOSE_CODES, CLOSE_DONE, errorOfClose } from "@halfroom/transport";
+import * as limits from "../../packages/wire/src/limits.ts";
+import { ERROR_CODES, MESSAGES, PHASES, type Field } from "@halfroom/wire";
+import { describe, expect, test } from "vitest";
+import { filesThatHashByThemselves, forkLabels, hashLabels } from "./labels.ts";
+import { specColumn, specNumber, specQuotes, specTable } from "./tables.ts";
+
+test("messages: number, type, fields and their bounds", () => {
+  const inCode = Object.entries(MESSAGES).map(([type, { number, fields }]) => {
+    const described = Object.entries<Field>(fields).map(([name, field]) => `${name}: ${bounds(field)}`);
+    return [String(number), type, described.join(", ")];
+  });
+  expect(specTable("messages").map((row) => row.slice(0, 3))).toEqual(inCode);
+});
+
+function bounds(field: Field): string {
+  const group = (value: number) => value.toLocaleString("en-US");
+  if (field.kind === "uint") return `uint ≤ ${group(field.max)}`;
+  if (field.kind === "text") return `text ≤ ${group(field.bytesMax)}`;
+  return field.min === field.max
+    ? `bytes ${group(field.min)}`
+    : `bytes ${group(field.min)}..${group(field.max)}`;
+}
+
+test("the name of protocol and suite", () => {
+  expect(specQuotes(PROTOCOL)).toBe(true);
+});
+
+test("limits", () => {
+  const inSpec = Object.fromEntries(specTable("limits").map(([name, value]) => [name, specNumber(value!)]));
+  expect(inSpec).toEqual({ ...limits, LABEL_BYTES_MAX });
+});
+
+test("errors: code, close code, meaning", () => {
+  const inCode = Object.entries(ERROR_CODES).map(([code, meaning]) => {
+    return [code, String(CLOSE_CODES[code as keyof typeof ERROR_CODES]), meaning];
+  });
+  expect(specTable("errors")).toEqual(inCode);
+});
+
+test("further close codes", () => {
+  const [done, busy, malformed, other] = specTable("close codes");
+  expect(done!.slice(0, 2)).toEqual([String(CLOSE_DONE), "done"]);
+  expect(busy![0]).toBe(String(CLOSE_BUSY));
+  expect(errorOfClose(CLOSE_BUSY).code).toBe("refused");
+  const codes = malformed![0]!.split(", ").map(Number);
+  const own = new Set([CLOSE_BUSY, ...Object.values(CLOSE_CODES)]);
+  const foreign = Array.from({ length: 4000 }, (_, i) => 1000 + i).filter((close) => !own.has(close));
+  expect(foreign.filter((close) => errorOfClose(close).code === "malformed")).toEqual(codes);
+  expect(foreign.filter((close) => errorOfClose(close).code === "closed")).toHaveLength(
+    foreign.length - codes.length,
+  );
+  expect(other![0]).toBe("any other, 1006 included");
+});
+
+test("stages", () => {
+  expect(specColumn("stages", 0)).toEqual([...PHASES]);
+});
+
+describe("derivations", () => {
+  test("labels of hashes and AES keys", () => {
+    expect(specColumn("labels", 0).toSorted()).toEqual(hashLabels());
+  });
+
+  test("purposes of transfers", () => {
+    expect(specColumn("purposes", 0).toSorted()).toEqual(forkLabels().purposes);
+  });
+
+  test("forks of generators", () => {
+    expect(specColumn("generators", 0).toSorted()).toEqual(forkLabels().generators);
+  });
+
+  test("no protocol file hashes without a label, but for those of sections 2.3 and 9", () => {
+    const packages = ["crypto", "wire", "mpc", "match", "aggregate", "release"];
+    expect(filesThatHashByThemselves(packages)).toEqual([
+      "packages/crypto/src/group/hash.ts",
+      "packages/crypto/src/labels.ts",
+      "packages/match/src/oprf/steps.ts",
+      "packages/wire/src/open.ts",
+    ]);
+  });
+});
+
+test("sizes of the store, at both ends of each row", () => {
+  const rows = specTable("store").map((row) => row.map(specNumber) as [number, number, number]);
+  let first = 3072;
+  for (const [last, thousandths, gap] of rows) {
+    for (const entries of [first, last]) {
+      const { sparse, dense, slots } = storeSize(entries);
+      expect([entries, sparse, dense]).toEqual([
+        entries,
+        Math.ceil((entries * thousandths) / 1000),
+        gap + 40,
+      ]);
+      expect(slots).toBe(sparse + dense);
+    }
+    first = last + 1;
+  }
+  expect(() => storeSize(first)).toThrow(RangeError);
+});

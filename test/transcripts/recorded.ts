@@ -1,0 +1,68 @@
+// A session whose frames are kept, as each side saw them.
+import type { GroupPool } from "@halfroom/crypto";
+import type { ReportTerms, Role } from "@halfroom/node";
+import type { ReleasedTable } from "@halfroom/report";
+import {
+  preparePair,
+  recordFrames,
+  resultOf,
+  runPair,
+  withCsvFiles,
+  type PreparedPair,
+  type RecordedFrame,
+} from "@halfroom/testkit";
+import { decodeFrame } from "@halfroom/wire";
+
+export interface Csv {
+  readonly senderCsv: string;
+  readonly receiverCsv: string;
+}
+
+export interface Recorded {
+  readonly data: PreparedPair;
+  /** All frames of both directions in the order in which this role sent and took them. */
+  readonly logs: Readonly<Record<Role, readonly RecordedFrame[]>>;
+  readonly tables: Readonly<Record<Role, ReleasedTable>>;
+  readonly session: Uint8Array;
+}
+
+export async function recordSession(
+  csv: Csv,
+  terms: ReportTerms,
+  pool: GroupPool,
+  seed: string,
+): Promise<Recorded> {
+  return await withCsvFiles(csv, async (files) => {
+    const data = await preparePair(files, terms);
+    const logs: Partial<Record<Role, readonly RecordedFrame[]>> = {};
+    const ended = await runPair({
+      data,
+      terms,
+      pool,
+      seed,
+      wrap(frames, role) {
+        const recorded = recordFrames(frames);
+        logs[role] = recorded.log;
+        return recorded;
+      },
+    });
+    const { agreement, table } = resultOf(ended.sender);
+    return {
+      data,
+      logs: logs as Recorded["logs"],
+      tables: { sender: table, receiver: resultOf(ended.receiver).table },
+      session: agreement.session,
+    };
+  });
+}
+
+/** Direction, type and length of each frame: all that may follow from public sizes alone. */
+export function outline(log: readonly RecordedFrame[]): string[] {
+  return log.map(({ direction, frame }) => {
+    return `${direction} ${decodeFrame(new Uint8Array(frame)).message.type} ${frame.length}`;
+  });
+}
+
+export function csvText(header: string, rows: readonly (readonly string[])[]): string {
+  return [header, ...rows.map((row) => row.join(","))].join("\n");
+}

@@ -1,0 +1,89 @@
+// The whole pipeline under fixed randomness: with other numbers behind the people of unreleased cells, every message of the
+// release is the same, byte for byte, but the digests over what went before.
+import { GroupPool } from "@halfroom/crypto";
+import type { ReportTerms } from "@halfroom/node";
+import { decodeFrame, type MessageType } from "@halfroom/wire";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { csvText, recordSession, type Recorded } from "./recorded.ts";
+
+const TERMS: ReportTerms = {
+  match: "email",
+  measures: [
+    { name: "amount", low: -(10n ** 9n), high: 10n ** 9n, decimals: 0 },
+    { name: "orders", low: 0n, high: 10n ** 6n, decimals: 0 },
+  ],
+  groupBy: ["cell"],
+  threshold: 5,
+  mode: "exact",
+  otK: 4,
+};
+// Cells a and b pass; c, d and e have four people each. Everybody is shared, so that no bin decodes another's garbage.
+const CELL_OF = "aaaaaaabbbbbccccddddeeee";
+const UNRELEASED = new Set("cde");
+const RELEASE: readonly MessageType[] = [
+  "gateOpening",
+  "passCommitment",
+  "passOpening",
+  "cellCommitment",
+  "cellOpeningNonce",
+  "cellOpening",
+  "labelsSize",
+  "labels",
+];
+
+let pool: GroupPool;
+beforeAll(async () => {
+  pool = await GroupPool.open(0);
+});
+afterAll(() => pool.close());
+
+/** `extra` is added to the numbers of everybody in the cells that `changes` holds. */
+function session(changes: ReadonlySet<string>, extra: number): Promise<Recorded> {
+  const people = CELL_OF.split("").map((cell, i) => ({ email: `p${i}@example.com`, cell, i }));
+  const csv = {
+    senderCsv: csvText(
+      "email,amount,orders",
+      people.map(({ email, cell, i }) => {
+        const change = changes.has(cell) ? extra * (i + 1) : 0;
+        return [email, `${i - 12 - change}`, `${i + change}`];
+      }),
+    ),
+    receiverCsv: csvText(
+      "email,cell",
+      people.map(({ email, cell }) => [email, cell]),
+    ),
+  };
+  return recordSession(csv, TERMS, pool, "unreleased sums");
+}
+
+/** Frames of the stage "release" from its gates on, without the digests. */
+function releaseFrames({ logs: { sender } }: Recorded): string[] {
+  const messages = sender.map(({ direction, frame }) => {
+    return { direction, frame, type: decodeFrame(new Uint8Array(frame)).message.type };
+  });
+  const triples = messages.findLastIndex(({ type }) => type === "otCorrections");
+  return messages
+    .slice(triples + 1)
+    .filter(({ type }) => RELEASE.includes(type))
+    .map(({ direction, type, frame }) => `${direction} ${type} ${Buffer.from(frame).toString("hex")}`);
+}
+
+test("numbers of unreleased cells change no message of the release", async () => {
+  const one = await session(UNRELEASED, 0);
+  const two = await session(UNRELEASED, 31_337);
+  expect(one.tables.receiver.cells.map(({ labels }) => labels)).toEqual([["a"], ["b"]]);
+  expect(Buffer.concat(two.logs.sender.map(({ frame }) => frame))).not.toEqual(
+    Buffer.concat(one.logs.sender.map(({ frame }) => frame)),
+  );
+  expect(releaseFrames(two)).toEqual(releaseFrames(one));
+});
+
+test("numbers of released cells change the openings of cells and nothing else of the release", async () => {
+  const one = await session(UNRELEASED, 0);
+  const two = await session(new Set("a"), 1);
+  const before = releaseFrames(one);
+  const changed = releaseFrames(two).filter((frame, i) => frame !== before[i]);
+  // Whose share carries the change depends on the stages before; the commitment goes with its opening.
+  const types = new Set(changed.map((frame) => frame.split(" ")[1]));
+  expect(types).toEqual(new Set(["cellCommitment", "cellOpening"]));
+});

@@ -1,0 +1,65 @@
+// What the recorded sessions are made from. A change here or in the protocol asks for `npm run vectors`.
+import type { ReportTerms } from "@halfroom/node";
+
+export interface VectorInput {
+  /** The file's name without ".json". */
+  readonly name: string;
+  readonly senderCsv: string;
+  readonly receiverCsv: string;
+  readonly terms: ReportTerms;
+}
+
+const lines = (...rows: string[]) => rows.map((row) => `${row}\n`).join("");
+
+// 16 people of the sender, 18 of the receiver, 14 in common: 6 of "spring, 18-24", 5 of "spring, 25-34", 3 of "autumn, 25-34".
+const SENDER = lines(
+  "email,amount,orders",
+  ...Array.from({ length: 16 }, (_, i) => `Person${i}@Example.com,${i % 3 === 0 ? "-" : ""}${i}.25,${i}`),
+  " person3@example.com ,100,1",
+  "nobody,1,1",
+);
+const RECEIVER = lines(
+  "email,campaign,age band",
+  ...Array.from({ length: 6 }, (_, i) => `person${i}@example.com,spring,18-24`),
+  ...Array.from({ length: 5 }, (_, i) => `PERSON${6 + i}@example.com,spring,25-34`),
+  ...Array.from({ length: 3 }, (_, i) => `person${11 + i}@example.com,"autumn, late",25-34`),
+  ...Array.from({ length: 4 }, (_, i) => `person${20 + i}@example.org,"autumn, late",45-54`),
+);
+
+export const INPUTS: readonly VectorInput[] = [
+  {
+    name: "two-measures-k4",
+    senderCsv: SENDER,
+    receiverCsv: RECEIVER,
+    terms: {
+      match: "email",
+      measures: [
+        { name: "amount", low: -500n, high: 5000n, decimals: 2 },
+        { name: "orders", low: 0n, high: 10n, decimals: 0 },
+      ],
+      groupBy: ["campaign", "age band"],
+      threshold: 5,
+      mode: "exact",
+      otK: 4,
+    },
+  },
+  {
+    name: "people-alone-k8",
+    senderCsv: SENDER,
+    receiverCsv: RECEIVER,
+    terms: { match: "email", measures: [], groupBy: ["campaign"], threshold: 4, mode: "exact", otK: 8 },
+  },
+  {
+    name: "nothing-passes-k4",
+    senderCsv: SENDER,
+    receiverCsv: RECEIVER,
+    terms: {
+      match: "email",
+      measures: [{ name: "orders", low: 0n, high: 10n, decimals: 0 }],
+      groupBy: ["age band"],
+      threshold: 100,
+      mode: "exact",
+      otK: 4,
+    },
+  },
+];
