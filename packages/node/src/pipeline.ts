@@ -24,8 +24,8 @@ export interface SessionInput {
   readonly observe?: Observer;
   /** What two nodes have signed; without it the two halves agree over the channel. */
   readonly agreement?: Agreement;
-  /** The sender's OPRF key of the running epoch; without it one for this session alone. */
-  readonly oprfKey?: Uint8Array;
+  /** Runs the OPRF where keys and pseudonyms outlive the session; without it everything is fresh. People x 64 bytes. */
+  readonly pseudonymise?: (ch: OpenChannel, progress: Progress) => Promise<Uint8Array>;
   /** Called before the first message of the release, which follows only if it returns. */
   readonly beforeRelease?: () => void;
 }
@@ -54,7 +54,8 @@ export async function runSender(
       agree(ch, { role: "sender", terms, policy, people: data.people, cells: 0 }, rng.fork("agree")),
     ));
   const pseudonyms = await stage("pseudonymise", (progress) => {
-    const key = input.oprfKey ?? generateKey(pool.kernel, rng.fork("oprf-key"));
+    if (input.pseudonymise !== undefined) return input.pseudonymise(ch, progress);
+    const key = generateKey(pool.kernel, rng.fork("oprf-key"));
     const total = agreement.receiverPeople + data.people;
     return oprfSender(ch, data.identifiers, agreement.receiverPeople, key, pool, (done) =>
       progress(done, total),
@@ -92,9 +93,12 @@ export async function runReceiver(
       const cells = paddedCells(data.labels.length);
       return agree(ch, { role: "receiver", terms, policy, people: data.people, cells }, rng.fork("agree"));
     }));
-  const pseudonyms = await stage("pseudonymise", (progress) =>
-    oprfReceiver(ch, data.identifiers, pool, rng.fork("oprf-blinds"), (done) => progress(done, data.people)),
-  );
+  const pseudonyms = await stage("pseudonymise", (progress) => {
+    if (input.pseudonymise !== undefined) return input.pseudonymise(ch, progress);
+    return oprfReceiver(ch, data.identifiers, pool, rng.fork("oprf-blinds"), (done) =>
+      progress(done, data.people),
+    );
+  });
   const context = sessionContext("receiver", agreement, terms, pool, rng);
   const { seeds, member } = await stage("match", async () => {
     const seeds = await establishTransfers(ch, context);

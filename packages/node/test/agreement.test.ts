@@ -151,7 +151,11 @@ test("a partner may answer with stricter terms and with nothing else", () => {
   const stricter: Terms = { ...TERMS, threshold: 200, release: noise(500_000) };
   expect(() => assertOnlyStricter(TERMS, TERMS)).not.toThrow();
   expect(() => assertOnlyStricter(TERMS, stricter)).not.toThrow();
-  expect(() => assertOnlyStricter(stricter, TERMS)).toThrow(/another report/);
+  const looser: Terms[] = [
+    { ...stricter, threshold: 199 },
+    { ...stricter, release: noise(500_001) },
+  ];
+  for (const terms of looser) expect(() => assertOnlyStricter(stricter, terms)).toThrow(/another report/);
   for (const { path, copy } of tampered(TERMS)) {
     if (path === ".threshold") continue;
     expect(() => assertOnlyStricter(TERMS, copy as Terms), path).toThrow(/another report/);

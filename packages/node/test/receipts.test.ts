@@ -83,6 +83,19 @@ test("no part of a receipt can be replaced", () => {
   }
 });
 
+test("a receipt that somebody else signed throughout, under a key of their own, is none", () => {
+  const forged: Receipt = {
+    ...RECEIPT,
+    signatures: { ...RECEIPT.signatures, sender: signAgreement(agreement, "sender", mallory.privateKey) },
+    receiptSignatures: {
+      ...RECEIPT.receiptSignatures,
+      sender: signReceipt(agreement, report, "sender", mallory.privateKey),
+    },
+    publicKeys: { ...RECEIPT.publicKeys, sender: mallory.der },
+  };
+  expect(() => verifyReceipt(forged)).toThrow(/another key of the sender/);
+});
+
 test("damaged text is no receipt", () => {
   const text = Buffer.from(encodeReceipt(RECEIPT)).toString();
   for (const edit of [`${text} `, text.replace('"report":"', '"report":"0'), "{}", "", "null"]) {

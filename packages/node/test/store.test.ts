@@ -25,9 +25,10 @@ test("a database that others may open is refused, with the remedy", () => {
   expect(() => Store.open(folder)).toThrow(/chmod 600/);
 });
 
-test("every commit waits for the disk and foreign keys hold", () => {
+test("every commit waits for the disk, what is deleted is overwritten, and foreign keys hold", () => {
   const store = scratchStore();
   expect(store.get("PRAGMA synchronous")).toMatchObject({ synchronous: 2 });
+  expect(store.get("PRAGMA secure_delete")).toMatchObject({ secure_delete: 1 });
   expect(store.get("PRAGMA journal_mode")).toMatchObject({ journal_mode: "wal" });
   const orphan = "INSERT INTO pseudonyms (cache, bucket, part, sealed) VALUES (7, 0, 0, x'00')";
   expect(() => store.run(orphan)).toThrow(/FOREIGN KEY/);

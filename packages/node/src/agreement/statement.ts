@@ -6,7 +6,7 @@ import type { Role } from "../half.types.ts";
 import type { Statement } from "./agreement.types.ts";
 import { decodeCanonical, encodeCanonical, hexField, toHex } from "./canonical.ts";
 
-export const STATEMENT_BYTES_MAX = 2048;
+const STATEMENT_BYTES_MAX = 2048;
 /** Evaluations are padded by at most 1 % of a set or one step of 1,024. */
 const EVALUATIONS_MAX = 2 * PEOPLE_MAX;
 

@@ -1,26 +1,24 @@
 // The append-only log of what a node did.
 
-export const AUDIT_KINDS = [
-  "node-created",
-  "partner-joined",
-  "partner-removed",
-  "proposed",
-  "held",
-  "approved",
-  "denied",
-  "refused",
-  "agreed",
-  "budget-taken",
-  "evaluations-granted",
-  "stored-report-served",
-  "released",
-  "failed",
-  "epoch-started",
-  "epoch-ended",
-  "suppressed",
-  "config-changed",
-] as const;
-export type AuditKind = (typeof AUDIT_KINDS)[number];
+export type AuditKind =
+  | "node-created"
+  | "partner-joined"
+  | "partner-removed"
+  | "proposed"
+  | "held"
+  | "approved"
+  | "denied"
+  | "refused"
+  | "agreed"
+  | "budget-taken"
+  | "evaluations-granted"
+  | "stored-report-served"
+  | "released"
+  | "failed"
+  | "epoch-started"
+  | "epoch-ended"
+  | "suppressed"
+  | "config-changed";
 
 /** Facts of an entry: names, counts, digests in hex. Never an identifier or a value of a row. */
 export type AuditFacts = Readonly<Record<string, string | number | boolean>>;

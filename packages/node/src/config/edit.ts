@@ -1,7 +1,12 @@
 // Changes to config.yaml that keep its comments and order.
-import { rename, rm, writeFile } from "node:fs/promises";
-import type { NodeFolder } from "../folder/folder.ts";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { parse } from "yaml";
+import { z } from "zod";
+import { codeOf, type NodeFolder } from "../folder/folder.ts";
+import type { DatasetPolicy } from "../policy/policy.types.ts";
+import { policySchema } from "../policy/schema.ts";
 import { SetupError } from "../setup-error.ts";
+import { readYaml } from "../yaml/read.ts";
 import { readDocument } from "./load.ts";
 import { datasetSchema, nameSchema } from "./schema.ts";
 
@@ -41,6 +46,39 @@ export async function addDataset(folder: NodeFolder, name: string, dataset: unkn
   if (datasets !== undefined) datasets.flow = false;
   document.setIn(["datasets", name], document.createNode(dataset));
   await replaceFile(folder.configFile, document.toString());
+}
+
+interface PolicyName {
+  readonly partner: string;
+  readonly dataset: string;
+}
+
+/**
+ * Adds the policies of a YAML file, one entry or a list, to config.yaml; one for the same partner and dataset is replaced.
+ * Returns them. Throws YamlError with line, field and remedy.
+ */
+export async function addPolicies(folder: NodeFolder, file: string): Promise<DatasetPolicy[]> {
+  const text = await readText(file);
+  const { value } = readYaml(text, file, z.union([z.array(policySchema), policySchema]));
+  const entries = [parse(text)].flat() as PolicyName[];
+  const { document } = await readDocument(folder.configFile);
+  const written = (document.toJS() as { policies?: PolicyName[] } | null)?.policies ?? [];
+  const kept = written.filter((item) => !entries.some((entry) => isFor(item, entry)));
+  document.setIn(["policies"], document.createNode([...kept, ...entries]));
+  await replaceFile(folder.configFile, document.toString());
+  return [value].flat();
+}
+
+function isFor(item: PolicyName, entry: PolicyName): boolean {
+  return item.partner === entry.partner && item.dataset === entry.dataset;
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (cause) {
+    throw new SetupError(`Cannot read ${file} (${codeOf(cause)}).`, { cause });
+  }
 }
 
 async function replaceFile(path: string, text: string): Promise<void> {

@@ -4,7 +4,7 @@ import { rowAt, rowCount, type ByteRows } from "@halfroom/crypto";
 import { OUTPUT_BYTES } from "@halfroom/match";
 import type { Vault } from "../vault/vault.ts";
 
-export const BUCKETS = 1024;
+/** A bucket is named by the first 10 bits of a tag: 1,024 buckets. */
 const BUCKET_SHIFT = 6;
 export const TAG_BYTES = 16;
 export const RECORD_BYTES = TAG_BYTES + OUTPUT_BYTES;

@@ -6,7 +6,7 @@ import type { Store } from "../store/store.ts";
 import type { Vault } from "../vault/vault.ts";
 import type { Epoch, Grant } from "./epochs.types.ts";
 
-export const EPOCH_DAYS = 30;
+const EPOCH_DAYS = 30;
 const DAY_MS = 86_400_000;
 const SECRET = "epochs/oprf-key";
 

@@ -2,6 +2,8 @@
 import { Audit } from "../audit/audit.ts";
 import { loadSettings } from "../config/load.ts";
 import type { Settings } from "../config/schema.ts";
+import { Epochs } from "../epochs/epochs.ts";
+import { PseudonymCaches } from "../epochs/pseudonym-cache.ts";
 import { assertNode, type NodeFolder } from "../folder/folder.ts";
 import { loadIdentity, type Identity } from "../identity/identity.ts";
 import { Ledger } from "../ledger/ledger.ts";
@@ -11,6 +13,7 @@ import { Receipts } from "../receipts/receipts.ts";
 import { Reports } from "../reports/reports.ts";
 import { Sessions } from "../sessions/sessions.ts";
 import { Store } from "../store/store.ts";
+import { SuppressList } from "../suppress/suppress-list.ts";
 import { Vault } from "../vault/vault.ts";
 
 export interface HalfroomNode {
@@ -26,6 +29,10 @@ export interface HalfroomNode {
   readonly reports: Reports;
   readonly receipts: Receipts;
   readonly audit: Audit;
+  readonly epochs: Epochs;
+  readonly caches: PseudonymCaches;
+  /** People who opted out. */
+  readonly suppressed: SuppressList;
   /** The settings as the file says now: datasets and policies change while a node serves. */
   rules(): Promise<Settings>;
   close(): void;
@@ -44,6 +51,7 @@ export async function openNode(
   const identity = await loadIdentity(folder);
   const store = Store.open(folder.path);
   const vault = Vault.of(identity.privateKey);
+  const caches = new PseudonymCaches(store, vault);
   const node: HalfroomNode = {
     folder,
     identity,
@@ -56,6 +64,9 @@ export async function openNode(
     reports: new Reports(store),
     receipts: new Receipts(store),
     audit: new Audit(store),
+    epochs: new Epochs(store, vault),
+    caches,
+    suppressed: new SuppressList(store, vault, caches),
     rules: () => loadSettings(folder, env),
     close: () => store.close(),
   };
@@ -64,32 +75,33 @@ export async function openNode(
 }
 
 /** Closes what nobody works on any more and forgets what has had its time. A serving node repeats it. */
-export function tidy(
-  { store, sessions, audit, reports, invitations, ledger }: HalfroomNode,
-  now: number,
-): void {
-  store.transaction(() => {
-    for (const { id, partner, session, stage } of sessions.closeHalfDone(now)) {
-      audit.append(
-        "failed",
-        { id, partner, session: session ?? "", stage: stage ?? "", code: "interrupted" },
-        now,
-      );
-    }
-    for (const { id, partner } of sessions.lapse(now)) {
-      audit.append("refused", { id, partner, reasons: "lapsed" }, now);
-    }
-    const live = new Set(
-      sessions
-        .list()
-        .filter(isLive)
-        .map(({ session }) => session),
-    );
-    ledger.wipeNoise((session) => live.has(session));
-    reports.prune(now);
-    invitations.forgetExpired(now);
+export function tidy(node: HalfroomNode, now: number): void {
+  node.store.transaction(() => {
+    closeSessions(node, now);
+    node.reports.prune(now);
+    node.invitations.forgetExpired(now);
   });
-  audit.seal();
+  const ended = node.epochs.end(now);
+  node.caches.end(now);
+  for (const { partner, number } of ended) node.audit.append("epoch-ended", { partner, epoch: number }, now);
+  node.audit.seal();
+}
+
+function closeSessions({ sessions, audit, ledger }: HalfroomNode, now: number): void {
+  for (const { id, partner, session, stage } of sessions.closeHalfDone(now)) {
+    const facts = { id, partner, session: session ?? "", stage: stage ?? "", code: "interrupted" };
+    audit.append("failed", facts, now);
+  }
+  for (const { id, partner } of sessions.lapse(now)) {
+    audit.append("refused", { id, partner, reasons: "lapsed" }, now);
+  }
+  const live = new Set(
+    sessions
+      .list()
+      .filter(isLive)
+      .map(({ session }) => session),
+  );
+  ledger.wipeNoise((session) => live.has(session));
 }
 
 function isLive({ state }: { readonly state: string }): boolean {

@@ -5,7 +5,7 @@ import { isMillionths, microEpsilonOf, nameField, THRESHOLD_FLOOR } from "../req
 import type { DatasetPolicy, Hours } from "./policy.types.ts";
 
 /** What holds where nothing is written (design section 4). */
-export const POLICY_DEFAULTS = {
+const POLICY_DEFAULTS = {
   threshold: 100,
   people: 1000,
   epsilon: 1,

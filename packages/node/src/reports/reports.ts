@@ -4,7 +4,7 @@ import type { Store } from "../store/store.ts";
 import type { StoredReport } from "./reports.types.ts";
 
 /** How long released aggregates are kept (design section 4). */
-export const REPORT_DAYS = 30;
+const REPORT_DAYS = 30;
 const DAY_MS = 86_400_000;
 const COLUMNS = "session, partner, request, data, json, created_at AS createdAt";
 

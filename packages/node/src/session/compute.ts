@@ -6,7 +6,7 @@ import type { PreparedDataset } from "../data/prepare-dataset.ts";
 import type { Role } from "../half.types.ts";
 import { publicKeyOf } from "../identity/fingerprint.ts";
 import { LedgerError } from "../ledger/ledger.ts";
-import type { Observer } from "../pipeline.ts";
+import type { Observer, SessionInput } from "../pipeline.ts";
 import { reportDigest } from "../receipts/digest.ts";
 import { signReceipt } from "../receipts/receipts.ts";
 import type { Receipt } from "../receipts/receipts.types.ts";
@@ -23,14 +23,14 @@ export interface Computation {
   /** Of this side's data, in hex. */
   readonly digest: string;
   readonly signed: SignedAgreement;
-  readonly oprfKey: Uint8Array | undefined;
+  readonly pseudonymise: NonNullable<SessionInput["pseudonymise"]>;
   readonly clock: StageClock;
 }
 
 /** Rejects with ProtocolError; the channel is dead then. */
 export async function compute(job: SessionJob, computation: Computation): Promise<SessionReport> {
   const { row, pool, judgement, node } = job;
-  const { ch, data, digest, signed, oprfKey, clock } = computation;
+  const { ch, data, digest, signed, pseudonymise, clock } = computation;
   const { content, session } = signed.text;
   const limit = new StageLimit(node.settings.stage_seconds, (error) => void ch.abort(error));
   const touching = setInterval(() => node.sessions.touch(row.id, Date.now()), SILENT_MS / 2);
@@ -46,7 +46,7 @@ export async function compute(job: SessionJob, computation: Computation): Promis
         receiverPeople: content.receiver.people,
         cells: content.receiver.cells,
       },
-      ...(oprfKey === undefined ? {} : { oprfKey }),
+      pseudonymise,
       beforeRelease: () => takeBudget(job, toHex(session)),
     });
     const receipt = await exchangeReceipts(ch, job, signed, reportDigest(table, session));

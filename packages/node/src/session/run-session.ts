@@ -2,7 +2,8 @@
 // Both sides run this; every step is in the store before the next message depends on it.
 import { InputError } from "@halfroom/prepare";
 import { openChannel, ProtocolError } from "@halfroom/wire";
-import { claimSession } from "../agreement/agreement.ts";
+import { claimSession, composeAgreement } from "../agreement/agreement.ts";
+import type { SenderStatement } from "../agreement/agreement.types.ts";
 import { toHex } from "../agreement/canonical.ts";
 import { reportTerms } from "../agreement/terms.ts";
 import { prepareDataset, type PreparedDataset } from "../data/prepare-dataset.ts";
@@ -10,11 +11,17 @@ import { isOnlyUnpaid } from "../node/judge.ts";
 import { evaluateSizes } from "../policy/sizes.ts";
 import { SetupError } from "../setup-error.ts";
 import { StageClock } from "../stage-clock.ts";
-import { compose, exchangeSignatures, exchangeStatements } from "../talk/agreeing.ts";
+import { QuotaError } from "../epochs/epochs.ts";
+import {
+  exchangeSignatures,
+  stateAsReceiver,
+  stateAsSender,
+  type SignedAgreement,
+} from "../talk/agreeing.ts";
 import { compute } from "./compute.ts";
 import type { SessionJob, SessionReport } from "./session.types.ts";
 import { settleStored } from "./settle.ts";
-import { stateOwn } from "./statement.ts";
+import { receiverParts, senderParts, senderPseudonyms, type ReceiverParts } from "./statement.ts";
 
 /**
  * Runs the session and closes the connection. Rejects with ProtocolError, InputError for this side's data, or SetupError;
@@ -31,41 +38,78 @@ export async function runSession(job: SessionJob): Promise<SessionReport> {
 }
 
 async function agreeAndCompute(job: SessionJob): Promise<SessionReport> {
-  const { node, row, judgement, partner, talk, pool } = job;
+  const { node, row, judgement, partner, talk } = job;
   const { role, terms } = row;
   const clock = new StageClock();
   const data = await clock.time("prepare", () => prepare(job));
   job.onEvent({ type: "prepared", rows: data.counts.rows, people: data.counts.people });
-  const { statement, oprfKey } = stateOwn(role, node.identity.signingKey, data, row.where, pool);
   const digest = toHex(data.digest);
-  const { theirs, stored } = await exchangeStatements(talk, {
-    ours: statement,
-    partnerKey: partner.signingKey,
-    initiator: row.initiatedBy === "us",
-    stored: node.reports.find(partner.name, row.asked, digest).map(({ session }) => session),
-  });
-  if (stored !== undefined) return await settleStored(job, stored);
+  const { exchanged, pseudonymise } = await exchange(job, data, digest);
+  if (exchanged.stored !== undefined) return await settleStored(job, exchanged.stored);
   if (isOnlyUnpaid(judgement.verdict, judgement.policy)) throw refused(judgement.verdict.reasons);
-  const text = compose(terms, statement, theirs);
+  const text = composeAgreement(terms, exchanged.sender, exchanged.receiver);
   const { spent, written: policy } = judgement;
   const reasons = evaluateSizes({ content: text.content, us: role, partner: partner.name, policy, spent });
   if (reasons.length > 0) throw refused(reasons);
   const signed = await exchangeSignatures(talk, text, role, node.identity, partner.signingKey);
-  node.store.transaction(() => {
-    claimSession(node.store, text, partner.name, Date.now());
-    node.sessions.agree(row.id, text, Date.now());
-    const facts = { id: row.id, partner: partner.name, session: toHex(text.session), role };
-    node.audit.append("agreed", facts, Date.now());
-  });
+  takeUp(job, signed);
   const ch = openChannel(job.frames, role);
-  return await compute(job, { ch, data, digest, signed, oprfKey, clock });
+  return await compute(job, { ch, data, digest, signed, pseudonymise: pseudonymise(), clock });
+}
+
+async function exchange(job: SessionJob, data: PreparedDataset, digest: string) {
+  const { node, row, partner, talk } = job;
+  const stored = node.reports.find(partner.name, row.asked, digest).map(({ session }) => session);
+  const about = { partnerKey: partner.signingKey, stored };
+  if (row.role === "sender") {
+    const parts = senderParts(job, data);
+    const exchanged = await stateAsSender(talk, parts.statement, about);
+    const { evaluations } = exchanged.receiver;
+    return { exchanged, pseudonymise: () => senderPseudonyms(job, data, parts, evaluations) };
+  }
+  let parts: ReceiverParts | undefined;
+  const state = (sender: SenderStatement) => (parts = receiverParts(job, data, sender)).statement;
+  const exchanged = await stateAsReceiver(talk, state, about);
+  return { exchanged, pseudonymise: () => parts!.pseudonymise };
+}
+
+/** The agreement is this session's from here on, and the evaluations that it grants are counted. */
+function takeUp({ node, row, partner, judgement }: SessionJob, { text }: SignedAgreement): void {
+  const now = Date.now();
+  const session = toHex(text.session);
+  const { sender, receiver } = text.content;
+  try {
+    node.store.transaction(() => {
+      claimSession(node.store, text, partner.name, now);
+      node.sessions.agree(row.id, text, now);
+      node.audit.append("agreed", { id: row.id, partner: partner.name, session, role: row.role }, now);
+      if (row.role === "receiver") return;
+      const { evaluations } = receiver;
+      const { evaluationsMax } = judgement.policy;
+      node.epochs.grant({
+        partner: partner.name,
+        epoch: sender.epoch,
+        session,
+        evaluations,
+        evaluationsMax,
+        now,
+      });
+      node.audit.append(
+        "evaluations-granted",
+        { id: row.id, partner: partner.name, session, evaluations },
+        now,
+      );
+    });
+  } catch (error) {
+    throw error instanceof QuotaError ? new ProtocolError("refused", error.message, { cause: error }) : error;
+  }
 }
 
 async function prepare({ node, rules, row }: SessionJob): Promise<PreparedDataset> {
   const { role, terms, where } = row;
   const dataset = rules.datasets[terms.datasets[role]];
   if (dataset === undefined) throw new SetupError(`There is no dataset "${terms.datasets[role]}" any more.`);
-  return await prepareDataset({ folder: node.folder, dataset, role, terms: reportTerms(terms), where });
+  return await prepareDataset({ node, dataset, role, terms: reportTerms(terms), where });
 }
 
 function refused(reasons: readonly { readonly words: string }[]): ProtocolError {

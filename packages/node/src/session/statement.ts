@@ -1,44 +1,88 @@
-// What this side states of its prepared data.
-import { systemRng, type GroupPool } from "@halfroom/crypto";
-import { derivePublicKey, generateKey } from "@halfroom/match";
-import type { Statement } from "../agreement/agreement.types.ts";
+// What this side states of its prepared data, and the pseudonyms that it has and still needs for it.
+import { systemRng } from "@halfroom/crypto";
+import { oprfReceiver, oprfSender } from "@halfroom/match";
+import { rowCount } from "@halfroom/crypto";
+import type { ReceiverStatement, SenderStatement } from "../agreement/agreement.types.ts";
 import { commitTo } from "../agreement/statement.ts";
 import type { PreparedDataset } from "../data/prepare-dataset.ts";
-import type { Role } from "../half.types.ts";
+import { finishEnrolment, planEnrolment, planOwnEnrolment } from "../epochs/enrolment.ts";
+import type { PseudonymCache } from "../epochs/pseudonym-cache.ts";
+import type { Epoch } from "../epochs/epochs.types.ts";
 import { keyFingerprint } from "../identity/fingerprint.ts";
+import type { SessionInput } from "../pipeline.ts";
+import type { SessionJob } from "./session.types.ts";
 
 const SALT_BYTES = 32;
 const NONCE_BYTES = 32;
-const DAY_MS = 86_400_000;
 
-export interface OwnStatement {
-  readonly statement: Statement;
-  /** The sender's OPRF key. */
-  readonly oprfKey: Uint8Array | undefined;
-}
+type Pseudonymise = NonNullable<SessionInput["pseudonymise"]>;
 
-export function stateOwn(
-  role: Role,
-  signingKey: Uint8Array,
-  data: PreparedDataset,
-  where: string | undefined,
-  pool: GroupPool,
-): OwnStatement {
-  const common = {
+function common({ node, row }: SessionJob, data: PreparedDataset) {
+  return {
     nonce: systemRng.bytes(NONCE_BYTES),
-    fingerprint: keyFingerprint(signingKey),
+    fingerprint: keyFingerprint(node.identity.signingKey),
     people: data.counts.people,
     data: commitTo("data", systemRng.bytes(SALT_BYTES), data.digest),
-    filter: commitTo("filter", systemRng.bytes(SALT_BYTES), where ?? ""),
+    filter: commitTo("filter", systemRng.bytes(SALT_BYTES), row.where ?? ""),
   };
-  if (role === "receiver") {
-    const statement = { role, ...common, cells: data.cells, evaluations: data.counts.people };
-    return { statement, oprfKey: undefined };
-  }
-  const oprfKey = generateKey(pool.kernel, systemRng.fork("oprf-key"));
-  const epochKey = derivePublicKey(pool.kernel, oprfKey);
-  return {
-    statement: { role, ...common, epoch: 1, epochKey, epochEndsAt: Date.now() + 30 * DAY_MS },
-    oprfKey,
+}
+
+export interface SenderParts {
+  readonly statement: SenderStatement;
+  readonly epoch: Epoch;
+}
+
+/** The sender states the partner's running key epoch. */
+export function senderParts(job: SessionJob, data: PreparedDataset): SenderParts {
+  const { node, partner, pool } = job;
+  const epoch = node.epochs.current(partner.name, pool.kernel, systemRng.fork("oprf-key"), Date.now());
+  const { number, publicKey: epochKey, endsAt: epochEndsAt } = epoch;
+  return { statement: { role: "sender", ...common(job, data), epoch: number, epochKey, epochEndsAt }, epoch };
+}
+
+/** Evaluates what the receiver was granted and the own people who have no pseudonym under this key yet. */
+export function senderPseudonyms(
+  job: SessionJob,
+  { identifiers }: PreparedDataset,
+  { epoch }: SenderParts,
+  evaluations: number,
+): Pseudonymise {
+  const cache = openCache(job, epoch.publicKey, epoch.endsAt);
+  const enrolment = planOwnEnrolment(cache.find(identifiers), identifiers);
+  const total = evaluations + rowCount(enrolment.rows);
+  return async (ch, progress) => {
+    const outputs = await oprfSender(ch, enrolment.rows, evaluations, epoch.secretKey, job.pool, (done) =>
+      progress(done, total),
+    );
+    return finishEnrolment(enrolment, identifiers, outputs, cache);
   };
+}
+
+export interface ReceiverParts {
+  readonly statement: ReceiverStatement;
+  readonly pseudonymise: Pseudonymise;
+}
+
+/** The receiver asks for the evaluations that it lacks under the sender's key, padded to the public step. */
+export function receiverParts(
+  job: SessionJob,
+  data: PreparedDataset,
+  sender: SenderStatement,
+): ReceiverParts {
+  const { identifiers, cells } = data;
+  const cache = openCache(job, sender.epochKey, sender.epochEndsAt);
+  const enrolment = planEnrolment(cache.find(identifiers), identifiers, systemRng.fork("enrolment"));
+  const evaluations = rowCount(enrolment.rows);
+  const pseudonymise: Pseudonymise = async (ch, progress) => {
+    const blinds = systemRng.fork("oprf-blinds");
+    const outputs = await oprfReceiver(ch, enrolment.rows, job.pool, blinds, (done) =>
+      progress(done, evaluations),
+    );
+    return finishEnrolment(enrolment, identifiers, outputs, cache);
+  };
+  return { statement: { role: "receiver", ...common(job, data), cells, evaluations }, pseudonymise };
+}
+
+function openCache({ node, partner }: SessionJob, epochKey: Uint8Array, endsAt: number): PseudonymCache {
+  return node.caches.open(partner.name, epochKey, endsAt, Date.now());
 }

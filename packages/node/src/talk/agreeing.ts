@@ -1,16 +1,22 @@
 // From accepted terms to a signed agreement:
 //
-//     initiator                                        answering node
-//     statement, stored report to serve or none  ->
-//                                                <-    statement, the same stored report or none
-//     signature                                 <->    signature
+//     sender                                          receiver
+//     statement, stored report to serve or none  ->   counts the evaluations that it needs under the sender's key
+//                                                <-   statement, the same stored report or none
+//     signature                                 <->   signature
 //
 // Both compose the agreement from the same terms and both statements; a signature on anything else does not verify.
 import { ProtocolError, type Channel } from "@halfroom/wire";
-import { composeAgreement, signAgreement, verifyAgreement } from "../agreement/agreement.ts";
-import type { AgreementText, Signatures, Statement, Terms } from "../agreement/agreement.types.ts";
+import { signAgreement, verifyAgreement } from "../agreement/agreement.ts";
+import type {
+  AgreementText,
+  ReceiverStatement,
+  SenderStatement,
+  Signatures,
+} from "../agreement/agreement.types.ts";
 import { decodeStatement, encodeStatement } from "../agreement/statement.ts";
 import { otherRole } from "../agreement/terms.ts";
+import type { Role } from "../half.types.ts";
 import { keyFingerprint, publicKeyOf } from "../identity/fingerprint.ts";
 import type { Identity } from "../identity/identity.ts";
 
@@ -18,48 +24,56 @@ const NOTHING_STORED = new Uint8Array(0);
 
 type StatementChannel = Channel<"statement", "statement">;
 
-export interface StatementExchange {
-  readonly ours: Statement;
+interface StatementExchange {
   /** The partner's Ed25519 key as it is pinned, 32 bytes. */
   readonly partnerKey: Uint8Array;
-  readonly initiator: boolean;
   /** Ids in hex of sessions whose report this side could serve, the best first. */
   readonly stored: readonly string[];
 }
 
 export interface Exchanged {
-  readonly theirs: Statement;
-  /** The session in hex whose report both sides have, if the initiator named one. */
+  readonly sender: SenderStatement;
+  readonly receiver: ReceiverStatement;
+  /** The session in hex whose report both sides have, if the sender named one. */
   readonly stored: string | undefined;
 }
 
-/** Errors: `malformed`, `agreement` for another role or identity than the pinned one. */
-export async function exchangeStatements(
+/** The sender's side. Errors: `malformed`, `agreement` for another role or identity than the pinned one. */
+export async function stateAsSender(
   ch: StatementChannel,
-  exchange: StatementExchange,
+  sender: SenderStatement,
+  { partnerKey, stored }: StatementExchange,
 ): Promise<Exchanged> {
-  const { ours, partnerKey, initiator, stored } = exchange;
-  const statement = encodeStatement(ours);
-  const read = (bytes: Uint8Array) =>
-    decodeStatement(bytes, otherRole(ours.role), keyFingerprint(partnerKey));
-  if (initiator) {
-    const named = stored[0];
-    await ch.send({
-      type: "statement",
-      statement,
-      stored: named === undefined ? NOTHING_STORED : fromHex(named),
-    });
-    const answer = await ch.recv("statement");
-    const agreed = toSessionHex(answer.stored);
-    if (agreed !== undefined && agreed !== named) throw new ProtocolError("agreement");
-    return { theirs: read(answer.statement), stored: agreed };
-  }
+  const [named] = stored;
+  await ch.send({
+    type: "statement",
+    statement: encodeStatement(sender),
+    stored: named === undefined ? NOTHING_STORED : fromHex(named),
+  });
+  const answer = await ch.recv("statement");
+  const receiver = decodeStatement(answer.statement, "receiver", keyFingerprint(partnerKey));
+  const both = toSessionHex(answer.stored);
+  if (both !== undefined && both !== named) throw new ProtocolError("agreement");
+  return { sender, receiver, stored: both };
+}
+
+/** The receiver's side; `state` makes its statement from the sender's. Errors as `stateAsSender`. */
+export async function stateAsReceiver(
+  ch: StatementChannel,
+  state: (sender: SenderStatement) => ReceiverStatement,
+  { partnerKey, stored }: StatementExchange,
+): Promise<Exchanged> {
   const asked = await ch.recv("statement");
-  const theirs = read(asked.statement);
+  const sender = decodeStatement(asked.statement, "sender", keyFingerprint(partnerKey));
   const named = toSessionHex(asked.stored);
   const both = named !== undefined && stored.includes(named) ? named : undefined;
-  await ch.send({ type: "statement", statement, stored: both === undefined ? NOTHING_STORED : asked.stored });
-  return { theirs, stored: both };
+  const receiver = state(sender);
+  await ch.send({
+    type: "statement",
+    statement: encodeStatement(receiver),
+    stored: both === undefined ? NOTHING_STORED : asked.stored,
+  });
+  return { sender, receiver, stored: both };
 }
 
 export interface SignedAgreement {
@@ -67,17 +81,11 @@ export interface SignedAgreement {
   readonly signatures: Signatures;
 }
 
-export function compose(terms: Terms, ours: Statement, theirs: Statement): AgreementText {
-  if (ours.role === "sender" && theirs.role === "receiver") return composeAgreement(terms, ours, theirs);
-  if (ours.role === "receiver" && theirs.role === "sender") return composeAgreement(terms, theirs, ours);
-  throw new ProtocolError("agreement", "both sides want the same role");
-}
-
 /** Errors: `agreement` unless the partner signed this very agreement under its pinned key. */
 export async function exchangeSignatures(
   ch: Channel<"signature", "signature">,
   text: AgreementText,
-  ours: Statement["role"],
+  ours: Role,
   identity: Identity,
   partnerKey: Uint8Array,
 ): Promise<SignedAgreement> {
@@ -85,10 +93,7 @@ export async function exchangeSignatures(
   await ch.send({ type: "signature", signature });
   const theirs = await ch.recv("signature");
   verifyAgreement(text, otherRole(ours), theirs.signature, publicKeyOf(partnerKey));
-  const signatures = { [ours]: signature, [otherRole(ours)]: theirs.signature } as Record<
-    Statement["role"],
-    Uint8Array
-  >;
+  const signatures = { [ours]: signature, [otherRole(ours)]: theirs.signature } as Record<Role, Uint8Array>;
   return { text, signatures };
 }
 

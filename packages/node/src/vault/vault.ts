@@ -16,8 +16,8 @@ const TAG_BYTES = 16;
 const SUITE = "aes-256-gcm";
 const NO_SESSION = new Uint8Array(0);
 
-/** A sealed secret is longer than the secret by this many bytes: nonce and tag. */
-export const SEAL_BYTES = NONCE_BYTES + TAG_BYTES;
+/** A sealed secret is longer than the secret by nonce and tag. */
+const SEAL_BYTES = NONCE_BYTES + TAG_BYTES;
 
 /** A sealed secret was changed, belongs elsewhere, or was sealed under another node's key. */
 export class VaultError extends Error {

@@ -43,6 +43,26 @@ function registerSetup(cli: Argv): Argv {
         )
         .demandCommand(1, 1, "Name a command: add.", "Name one command only."),
     )
+    .command("policy", "What partners may do.", (command) =>
+      command
+        .command(
+          "add <file>",
+          "Add or replace policies, written in YAML.",
+          (sub) => sub.positional("file", id).options({ home }),
+          async (flags) => (await setup()).policyAddCommand(flags),
+        )
+        .demandCommand(1, 1, "Name a command: add.", "Name one command only."),
+    )
+    .command("suppress", "People who opted out.", (command) =>
+      command
+        .command(
+          "add <file>",
+          "Leave the people of a CSV file (column email) out of every session.",
+          (sub) => sub.positional("file", id).options({ home }),
+          async (flags) => (await setup()).suppressCommand(flags),
+        )
+        .demandCommand(1, 1, "Name a command: add.", "Name one command only."),
+    )
     .command(
       "serve",
       "Answer partners until ended.",

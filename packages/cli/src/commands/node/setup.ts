@@ -1,5 +1,15 @@
 // Making a node: init, dataset add, invite, join, partners, doctor.
-import { addDataset, examine, groupedFingerprint, initNode, invite, join, nodeFolder } from "@halfroom/node";
+import {
+  addDataset,
+  addPolicies,
+  examine,
+  groupedFingerprint,
+  initNode,
+  invite,
+  join,
+  nodeFolder,
+  suppress,
+} from "@halfroom/node";
 import { drawTable } from "@halfroom/report";
 import { resolve } from "node:path";
 import { badInput, EXIT, Failure } from "../../failure.ts";
@@ -105,4 +115,18 @@ export async function doctorCommand(flags: HomeFlags): Promise<void> {
   for (const { what, ok, words } of findings) console.log(`${ok ? "ok  " : "FAIL"} ${what}: ${words}`);
   const faults = findings.filter(({ ok }) => !ok).length;
   if (faults > 0) throw new Failure(EXIT.badInput, `${faults} of ${findings.length} checks failed.`);
+}
+
+export async function suppressCommand(flags: HomeFlags & { file: string }): Promise<void> {
+  const { people, added } = await withNode(flags, (node) => suppress(node, flags.file));
+  console.log(`${people} people, ${added} of them new: they enter no session any more and left the caches.`);
+}
+
+export async function policyAddCommand(flags: HomeFlags & { file: string }): Promise<void> {
+  await withNode(flags, async ({ folder, audit }) => {
+    for (const { partner, dataset, approval } of await addPolicies(folder, flags.file)) {
+      audit.append("config-changed", { policy: `${partner}/${dataset}`, approval }, Date.now());
+      console.log(`The policy for ${partner} and ${dataset} holds from now on; approval is ${approval}.`);
+    }
+  });
 }

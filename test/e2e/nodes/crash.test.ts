@@ -1,0 +1,87 @@
+// kill -9 in every stage of a session, on either side: budget may be wasted, never exceeded; afterwards both sides have
+// closed the session with its reason, both audit logs hold, and the next report works.
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { allowAll, EXPECTED, openPair, requestOf, type Pair } from "./pair.ts";
+import type { Running, Site } from "./site.ts";
+
+let pair: Pair;
+let advertiser: Site;
+let publisher: Site;
+let serving: Running;
+beforeAll(async () => {
+  pair = await openPair();
+  ({ advertiser, publisher } = pair);
+  allowAll(pair);
+  serving = await publisher.serve();
+});
+afterAll(() => pair.close());
+
+const STAGES = ["pseudonymise", "match", "aggregate", "release"] as const;
+let threshold = 11;
+
+/** A run of a report that was not made before, so that it is computed; its events go to stderr. */
+function start(): Running {
+  advertiser.write("roi.yaml", requestOf("advertiser", { threshold: ++threshold }));
+  return advertiser.start(["run", "roi.yaml", "--json", "--progress", "json"]);
+}
+
+const begins = (stage: string) => (line: string) => line.includes(`"${stage}"`) && line.includes('"started"');
+
+/** What both sides must agree on when all is over. */
+async function settled(): Promise<void> {
+  for (const site of [advertiser, publisher]) {
+    const sessions = await site.sessions();
+    expect(sessions.filter(({ state }) => state === "running" || state === "agreed")).toEqual([]);
+    expect(await site.ok("audit", "verify")).toMatch(/holds/);
+    const paid = await site.ledger();
+    expect(new Set(paid.map(({ session }) => session)).size).toBe(paid.length);
+    // Whoever has a report has paid for it.
+    const done = sessions.filter(({ state }) => state === "done").length;
+    expect(paid.length).toBeGreaterThanOrEqual(done);
+  }
+}
+
+async function nextReportWorks(): Promise<void> {
+  const { exitCode, stdout, stderr } = await start().ended;
+  expect(exitCode, stderr).toBe(0);
+  expect(JSON.parse(stdout).cells).toEqual(EXPECTED);
+}
+
+describe.each(STAGES)("killed as %s begins", (stage) => {
+  test("the answering node is ready again, and both sides have closed the session", async () => {
+    const running = start();
+    await serving.seen(begins(stage));
+    await serving.kill();
+    const { exitCode, stdout } = await running.ended;
+    expect(exitCode).toBe(3);
+    expect(stdout).toBe("");
+    serving = await publisher.serve();
+    const [theirs] = await publisher.sessions();
+    expect(theirs).toMatchObject({ state: "failed", code: "interrupted", stage });
+    const [ours] = await advertiser.sessions();
+    expect(ours).toMatchObject({ state: "failed", code: "closed" });
+    await settled();
+  });
+
+  test("the proposing side finds its session closed, and so does its partner", async () => {
+    const running = start();
+    await running.seen(begins(stage));
+    await running.kill();
+    await settledWithin(publisher);
+    const [ours] = await advertiser.sessions();
+    expect(ours).toMatchObject({ state: "failed", code: "interrupted", stage });
+    const [theirs] = await publisher.sessions();
+    expect(theirs).toMatchObject({ state: "failed", code: "closed" });
+    await settled();
+  });
+});
+
+test("after all that the next report is exact", nextReportWorks);
+
+/** The serving side notices a lost connection as soon as it next waits for a frame. */
+async function settledWithin(site: Site): Promise<void> {
+  for (;;) {
+    const [last] = await site.sessions();
+    if (last !== undefined && last.state !== "running" && last.state !== "agreed") return;
+  }
+}
