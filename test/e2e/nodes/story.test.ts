@@ -105,7 +105,7 @@ test("doctor finds nothing wrong, and says what is", async () => {
   const sound = await pair.advertiser.ok("doctor");
   expect(sound).toContain("ok   partner publisher: answers at");
   const broken = await pair.advertiser.start(["doctor"], {
-    HALFROOM_DATASETS: "{purchases: {file: gone.csv, match: {email: email}}}",
+    HALFROOM_DATASETS: "{purchases: {source: {csv: gone.csv}, match: {email: {columns: email}}}}",
   }).ended;
   expect(broken.exitCode).toBe(2);
   expect(broken.stdout).toMatch(/FAIL dataset purchases: .*gone\.csv cannot be read/);

@@ -8,10 +8,10 @@ import { policySchema } from "../policy/schema.ts";
 import { SetupError } from "../setup-error.ts";
 import { readYaml } from "../yaml/read.ts";
 import { readDocument } from "./load.ts";
-import { datasetSchema, nameSchema } from "./schema.ts";
+import { datasetsSchema } from "./schema.ts";
 
 /** What `init` writes. */
-export const FIRST_CONFIG = `# Settings of this halfroom node. Each one is also an environment variable: HALFROOM_LISTEN stands over listen.
+const FIRST_CONFIG = `# Settings of this halfroom node. Each one is also an environment variable: HALFROOM_LISTEN stands over listen.
 # Where this node answers partners, and under which address they reach it (it goes into invitations).
 listen: 127.0.0.1:7443
 address: ""
@@ -31,11 +31,8 @@ export async function writeFirstConfig(folder: NodeFolder): Promise<void> {
 
 /** Adds a dataset to config.yaml. Throws SetupError for a bad name or fields, and for a name that is taken. */
 export async function addDataset(folder: NodeFolder, name: string, dataset: unknown): Promise<void> {
-  const fault = nameSchema.safeParse(name).error ?? datasetSchema.safeParse(dataset).error;
-  if (fault !== undefined) {
-    const { path, message } = fault.issues[0]!;
-    throw new SetupError(`dataset ${path.join(".") || "name"}: ${message}.`);
-  }
+  const fault = datasetsSchema.safeParse({ [name]: dataset }).error?.issues[0];
+  if (fault !== undefined) throw new SetupError(`dataset ${fault.path.join(".")}: ${fault.message}.`);
   const { document } = await readDocument(folder.configFile);
   if (document.hasIn(["datasets", name])) {
     throw new SetupError(

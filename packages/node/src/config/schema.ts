@@ -1,4 +1,5 @@
 // What config.yaml may say. Every setting has a default; an unknown one is an error, not a silent typo.
+import { datasetSchema as datasetDefinition, type Dataset } from "@halfroom/prepare";
 import { z } from "zod";
 import { policySchema } from "../policy/schema.ts";
 
@@ -9,23 +10,47 @@ const address = z
   .refine((text) => Number(text.slice(text.lastIndexOf(":") + 1)) <= 65_535, "a port is at most 65535");
 
 const seconds = (least: number, most: number) => z.number().min(least).max(most);
-const column = z.string().min(1).max(256);
 
 /** Letters, digits, ".", "_" and "-", as names of datasets and partners go into commands and logs. */
 export const nameSchema = z
   .string()
   .regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]{0,62}$/u, "use letters, digits, '.', '_' and '-', at most 63");
 
-export const datasetSchema = z.strictObject({
-  /** CSV; a relative path starts at the node's folder. */
-  file: z.string().min(1),
-  /** Identifier type to column. */
-  match: z.strictObject({ email: column }),
-  dimensions: z.array(column).default([]),
-  measures: z.array(column).default([]),
+/** What a node adds to the definition of a dataset. */
+const nodeFields = {
   /** Datasets over the same people share a budget. */
   population: z.string().min(1).max(128).default("people"),
-});
+};
+
+export interface DatasetConfig {
+  readonly definition: Dataset;
+  readonly population: string;
+  /** Names of what a policy may allow. */
+  readonly dimensions: readonly string[];
+  readonly measures: readonly string[];
+}
+
+/** `datasets:` by name; each entry is a definition as `@halfroom/prepare` reads it, without its name. */
+export const datasetsSchema = z
+  .record(nameSchema, z.record(z.string(), z.unknown()))
+  .transform((entries, context) =>
+    Object.fromEntries(
+      Object.entries(entries).flatMap(([name, { population, ...definition }]) => {
+        const ours = z.strictObject(nodeFields).safeParse({ population });
+        const theirs = datasetDefinition.safeParse({ ...definition, name });
+        for (const issue of [...(ours.error?.issues ?? []), ...(theirs.error?.issues ?? [])]) {
+          context.addIssue({ code: "custom", path: [name, ...issue.path], message: issue.message });
+        }
+        if (!ours.success || !theirs.success) return [];
+        return [[name, toDataset(theirs.data, ours.data.population)] as const];
+      }),
+    ),
+  );
+
+function toDataset(definition: Dataset, population: string): DatasetConfig {
+  const { dimensions, measures } = definition;
+  return { definition, population, dimensions: Object.keys(dimensions), measures: Object.keys(measures) };
+}
 
 /** One level deep on purpose: each key is also an environment variable. */
 export const settingsSchema = z.strictObject({
@@ -52,9 +77,8 @@ export const settingsSchema = z.strictObject({
   approval_hours: z.number().min(0.0001).max(720).default(12),
   /** How often the proposing side asks again meanwhile. */
   ask_seconds: seconds(0.05, 3600).default(5),
-  datasets: z.record(nameSchema, datasetSchema).default({}),
+  datasets: datasetsSchema.default({}),
   policies: z.array(policySchema).default([]),
 });
 
 export type Settings = z.infer<typeof settingsSchema>;
-export type DatasetConfig = z.infer<typeof datasetSchema>;

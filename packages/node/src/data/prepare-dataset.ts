@@ -1,22 +1,30 @@
 // One dataset of this node, prepared for one report: the only place that knows how rows become people.
 import { resolve } from "node:path";
 import type { ByteRows } from "@halfroom/crypto";
-import { prepareReceiver, prepareSender, type RowCounts } from "@halfroom/prepare";
+import {
+  prepareReceiverDataset,
+  prepareSenderDataset,
+  type Dataset,
+  type PreparedReceiver,
+  type PreparedSender,
+  type RowCounts,
+} from "@halfroom/prepare";
 import type { OpenChannel } from "@halfroom/wire";
 import type { DatasetConfig } from "../config/schema.ts";
 import type { NodeFolder } from "../folder/folder.ts";
 import type { ReportTerms, Role } from "../half.types.ts";
-import { runReceiver, runSender, type SessionInput, type SessionResult } from "../pipeline.ts";
 import type { HalfroomNode } from "../node/open-node.ts";
-import { SetupError } from "../setup-error.ts";
+import { runReceiver, runSender, type SessionInput, type SessionResult } from "../pipeline.ts";
 import { withoutSuppressedReceiver, withoutSuppressedSender } from "../suppress/leave-out.ts";
 import { paddedCells } from "../terms.ts";
 import { digestReceiver, digestSender } from "./digest.ts";
 
 export interface PreparedDataset {
   readonly counts: RowCounts;
-  /** One encoded identifier per person, those who opted out left away. */
+  /** One encoded identifier per person of the session; those who opted out are left away. */
   readonly identifiers: ByteRows;
+  /** Those of the whole dataset, before the report's filter. */
+  readonly enrolled: ByteRows;
   /** Number of cells, padded to a power of two; 0 for the sender. */
   readonly cells: number;
   /** Over all that enters the session, 32 bytes; it stays at home. */
@@ -29,42 +37,69 @@ export interface PrepareQuestion {
   readonly dataset: DatasetConfig;
   readonly role: Role;
   readonly terms: ReportTerms;
+  /** The report's own filter. */
   readonly where: string | undefined;
 }
 
-/** Throws InputError for the file, SetupError for what this version cannot do, ProtocolError `refused` for too many cells. */
+/** Throws InputError for the data, ProtocolError `refused` for too many cells. */
 export async function prepareDataset(question: PrepareQuestion): Promise<PreparedDataset> {
-  const { node, dataset, role, terms, where } = question;
-  if (where !== undefined)
-    throw new SetupError("`where`: this version has no filters; offer a dataset that is filtered.");
-  if (dataset.match.email !== terms.match) {
-    throw new SetupError(
-      `This version reads identifiers from a column called "${terms.match}"; rename yours.`,
-    );
-  }
-  const file = datasetFile(node.folder, dataset);
-  const { match, measures, groupBy } = terms;
-  if (role === "sender") {
-    const data = withoutSuppressedSender(await prepareSender(file, { match, measures }), node.suppressed);
-    return {
-      counts: data,
-      identifiers: data.identifiers,
-      cells: 0,
-      digest: digestSender(data),
-      run: (ch, input) => runSender(ch, data, input),
-    };
-  }
-  const data = withoutSuppressedReceiver(await prepareReceiver(file, { match, groupBy }), node.suppressed);
+  const { role, where } = question;
+  const prepare = role === "sender" ? sender : receiver;
+  const prepared = await prepare(question, where);
+  if (where === undefined) return prepared;
+  // Enrolling only those whom the filter keeps would tell how many they are.
+  const { identifiers: enrolled } = await prepare(question, undefined);
+  return { ...prepared, enrolled };
+}
+
+async function sender(
+  { node, dataset, terms }: PrepareQuestion,
+  where: string | undefined,
+): Promise<PreparedDataset> {
+  const { match, measures } = terms;
+  const definition = placed(node.folder, dataset);
+  const all = await prepareSenderDataset(definition, { match: [match], measures }, { where });
+  const data = withoutSuppressedSender(all, node.suppressed);
   return {
-    counts: data,
-    identifiers: data.identifiers,
+    ...common(data),
+    cells: 0,
+    digest: data === all ? data.digest : digestSender(data),
+    run: (ch, input) => runSender(ch, data, input),
+  };
+}
+
+async function receiver(
+  { node, dataset, terms }: PrepareQuestion,
+  where: string | undefined,
+): Promise<PreparedDataset> {
+  const { match, groupBy } = terms;
+  const definition = placed(node.folder, dataset);
+  const all = await prepareReceiverDataset(definition, { match: [match], dimensions: groupBy }, { where });
+  const data = withoutSuppressedReceiver(all, node.suppressed);
+  return {
+    ...common(data),
     cells: paddedCells(data.labels.length),
-    digest: digestReceiver(data),
+    digest: data === all ? data.digest : digestReceiver(data),
     run: (ch, input) => runReceiver(ch, data, input),
   };
 }
 
-/** A relative path starts at the node's folder. */
-export function datasetFile(folder: NodeFolder, { file }: DatasetConfig): string {
-  return resolve(folder.path, file);
+function common(data: PreparedSender | PreparedReceiver) {
+  return { counts: data, identifiers: data.identifiers, enrolled: data.identifiers };
+}
+
+/** The definition with its files where they are: a relative path starts at the node's folder. */
+function placed(folder: NodeFolder, { definition }: DatasetConfig): Dataset {
+  const { source } = definition;
+  const here = (files: string | string[]) => [files].flat().map((file) => resolve(folder.path, file));
+  if ("csv" in source) return { ...definition, source: { csv: here(source.csv) } };
+  if ("ndjson" in source) return { ...definition, source: { ndjson: here(source.ndjson) } };
+  if ("parquet" in source) return { ...definition, source: { parquet: here(source.parquet) } };
+  return definition;
+}
+
+/** The files of a dataset, which may be patterns; none for a database. */
+export function datasetFiles(folder: NodeFolder, dataset: DatasetConfig): string[] {
+  const { source } = placed(folder, dataset);
+  return "postgres" in source ? [] : [Object.values(source) as (string | string[])[]].flat(2);
 }

@@ -32,7 +32,7 @@ export async function readPrivateFile(path: string): Promise<string> {
 }
 
 /** Throws SetupError if `mode` lets the group or others do anything with the file. */
-export function assertPrivate(path: string, mode: number): void {
+function assertPrivate(path: string, mode: number): void {
   if ((mode & OTHERS) === 0) return;
   const rights = (mode & 0o777).toString(8).padStart(4, "0");
   throw new SetupError(`${path} is open to others (mode ${rights}); close it with: chmod 600 ${path}`);

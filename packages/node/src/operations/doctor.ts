@@ -3,7 +3,7 @@ import { stat } from "node:fs/promises";
 import { connectTls } from "@halfroom/transport";
 import { ProtocolError } from "@halfroom/wire";
 import type { Settings } from "../config/schema.ts";
-import { datasetFile } from "../data/prepare-dataset.ts";
+import { datasetFiles } from "../data/prepare-dataset.ts";
 import { codeOf } from "../folder/folder.ts";
 import type { HalfroomNode } from "../node/open-node.ts";
 import type { Partner } from "../partners/partners.ts";
@@ -62,13 +62,20 @@ async function folderFinding({ folder }: HalfroomNode): Promise<Finding> {
 
 async function datasetFinding({ folder }: HalfroomNode, rules: Settings, name: string): Promise<Finding> {
   const what = `dataset ${name}`;
-  const file = datasetFile(folder, rules.datasets[name]!);
-  try {
-    const { size } = await stat(file);
-    return { what, ok: size > 0, words: size > 0 ? `${file} is there` : `${file} is empty` };
-  } catch (error) {
-    return { what, ok: false, words: `${file} cannot be read (${codeOf(error)})` };
+  const files = datasetFiles(folder, rules.datasets[name]!);
+  for (const file of files.filter((path) => !/[*?[]/.test(path))) {
+    try {
+      const { size } = await stat(file);
+      if (size === 0) return { what, ok: false, words: `${file} is empty` };
+    } catch (error) {
+      return { what, ok: false, words: `${file} cannot be read (${codeOf(error)})` };
+    }
   }
+  return {
+    what,
+    ok: true,
+    words: files.length === 0 ? "comes from a database" : `${files.join(", ")} is there`,
+  };
 }
 
 function policyFindings({ partners }: HalfroomNode, { policies, datasets }: Settings): Finding[] {

@@ -90,7 +90,7 @@ async function host({ node, log }: Service, connection: TlsConnection): Promise<
 }
 
 /** Errors of ours have words that are safe to log; any other may quote data, so only its name is. */
-export function wordsOf(error: unknown): string {
+function wordsOf(error: unknown): string {
   if (error instanceof ProtocolError) return error.message;
   const safe = ["InputError", "SetupError", "SessionError", "YamlError", "StoreError"];
   return error instanceof Error && safe.includes(error.name) ? error.message : String((error as Error)?.name);

@@ -1,7 +1,6 @@
 // What this side states of its prepared data, and the pseudonyms that it has and still needs for it.
-import { systemRng } from "@halfroom/crypto";
+import { rowCount, systemRng, type ByteRows } from "@halfroom/crypto";
 import { oprfReceiver, oprfSender } from "@halfroom/match";
-import { rowCount } from "@halfroom/crypto";
 import type { ReceiverStatement, SenderStatement } from "../agreement/agreement.types.ts";
 import { commitTo } from "../agreement/statement.ts";
 import type { PreparedDataset } from "../data/prepare-dataset.ts";
@@ -43,18 +42,18 @@ export function senderParts(job: SessionJob, data: PreparedDataset): SenderParts
 /** Evaluates what the receiver was granted and the own people who have no pseudonym under this key yet. */
 export function senderPseudonyms(
   job: SessionJob,
-  { identifiers }: PreparedDataset,
+  { identifiers, enrolled }: PreparedDataset,
   { epoch }: SenderParts,
   evaluations: number,
 ): Pseudonymise {
   const cache = openCache(job, epoch.publicKey, epoch.endsAt);
-  const enrolment = planOwnEnrolment(cache.find(identifiers), identifiers);
+  const enrolment = planOwnEnrolment(cache.find(enrolled), enrolled);
   const total = evaluations + rowCount(enrolment.rows);
   return async (ch, progress) => {
     const outputs = await oprfSender(ch, enrolment.rows, evaluations, epoch.secretKey, job.pool, (done) =>
       progress(done, total),
     );
-    return finishEnrolment(enrolment, identifiers, outputs, cache);
+    return pseudonymsOf(identifiers, enrolled, finishEnrolment(enrolment, enrolled, outputs, cache), cache);
   };
 }
 
@@ -69,18 +68,28 @@ export function receiverParts(
   data: PreparedDataset,
   sender: SenderStatement,
 ): ReceiverParts {
-  const { identifiers, cells } = data;
+  const { identifiers, enrolled, cells } = data;
   const cache = openCache(job, sender.epochKey, sender.epochEndsAt);
-  const enrolment = planEnrolment(cache.find(identifiers), identifiers, systemRng.fork("enrolment"));
+  const enrolment = planEnrolment(cache.find(enrolled), enrolled, systemRng.fork("enrolment"));
   const evaluations = rowCount(enrolment.rows);
   const pseudonymise: Pseudonymise = async (ch, progress) => {
     const blinds = systemRng.fork("oprf-blinds");
     const outputs = await oprfReceiver(ch, enrolment.rows, job.pool, blinds, (done) =>
       progress(done, evaluations),
     );
-    return finishEnrolment(enrolment, identifiers, outputs, cache);
+    return pseudonymsOf(identifiers, enrolled, finishEnrolment(enrolment, enrolled, outputs, cache), cache);
   };
   return { statement: { role: "receiver", ...common(job, data), cells, evaluations }, pseudonymise };
+}
+
+/** Of the people of the session, once all of the dataset are enrolled. */
+function pseudonymsOf(
+  identifiers: ByteRows,
+  enrolled: ByteRows,
+  ofEnrolled: Uint8Array,
+  cache: PseudonymCache,
+): Uint8Array {
+  return identifiers === enrolled ? ofEnrolled : cache.find(identifiers).pseudonyms;
 }
 
 function openCache({ node, partner }: SessionJob, epochKey: Uint8Array, endsAt: number): PseudonymCache {

@@ -34,10 +34,11 @@ function registerSetup(cli: Argv): Argv {
           (sub) =>
             sub.positional("name", id).options({
               home,
-              file: { ...text, demandOption: true, describe: "CSV file" },
+              file: { ...text, demandOption: true, describe: "CSV, NDJSON or Parquet file, by its ending" },
               match: { ...text, demandOption: true, describe: "email=COLUMN, the identifier" },
               dimension: { ...list, describe: "a column that may group a report; repeatable" },
               measure: { ...list, describe: "a column that may be summed; repeatable" },
+              where: { ...text, describe: "SQL condition: only these rows belong to the dataset" },
             }),
           async (flags) => (await setup()).datasetAddCommand(flags),
         )

@@ -28,6 +28,7 @@ export interface DatasetFlags extends HomeFlags {
   readonly match: string;
   readonly dimension: readonly string[];
   readonly measure: readonly string[];
+  readonly where?: string | undefined;
 }
 
 export async function datasetAddCommand(flags: DatasetFlags): Promise<void> {
@@ -50,11 +51,15 @@ async function addTo(
   flags: DatasetFlags,
   column: string,
 ): Promise<void> {
+  const kind =
+    /\.(parquet|ndjson|jsonl)$/i.exec(flags.file)?.[1]?.toLowerCase().replace("jsonl", "ndjson") ?? "csv";
+  const byName = (columns: readonly string[]) => Object.fromEntries(columns.map((column) => [column, {}]));
   const dataset = {
-    file: resolve(flags.file),
-    match: { email: column },
-    dimensions: [...flags.dimension],
-    measures: [...flags.measure],
+    source: { [kind]: resolve(flags.file) },
+    match: { email: { columns: column } },
+    dimensions: byName(flags.dimension),
+    measures: byName(flags.measure),
+    ...(flags.where === undefined ? {} : { where: flags.where }),
   };
   await addDataset(folder, flags.name, dataset);
 }

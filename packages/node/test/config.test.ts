@@ -1,0 +1,105 @@
+// Settings: file, environment, faults with line and remedy, and edits that keep comments.
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeEach, describe, expect, test } from "vitest";
+import { addDataset, addPolicies, writeFirstConfig } from "../src/config/edit.ts";
+import { loadSettings } from "../src/config/load.ts";
+import { createFolder, type NodeFolder } from "../src/folder/folder.ts";
+import { emptyFolder } from "./home.ts";
+
+let folder: NodeFolder;
+beforeEach(async () => {
+  folder = emptyFolder();
+  await createFolder(folder);
+  await writeFirstConfig(folder);
+});
+const write = (text: string) => writeFileSync(folder.configFile, text);
+const DATASET = { source: { csv: "/data/people.csv" }, match: { email: { columns: "mail" } } };
+
+test("what init writes is sound, and an empty file is all defaults", async () => {
+  const first = await loadSettings(folder, {});
+  write("");
+  expect(await loadSettings(folder, {})).toEqual(first);
+  expect(first).toMatchObject({ listen: "127.0.0.1:7443", approval_hours: 12, datasets: {}, policies: [] });
+});
+
+test("the environment stands over the file, every setting of it", async () => {
+  write("listen: 127.0.0.1:1\nsessions_max: 3\n");
+  const settings = await loadSettings(folder, {
+    HALFROOM_LISTEN: "0.0.0.0:2",
+    HALFROOM_POLICIES: "[{partner: p, dataset: d}]",
+    HALFROOM_HOME: "elsewhere",
+  });
+  expect(settings).toMatchObject({
+    listen: "0.0.0.0:2",
+    sessions_max: 3,
+    policies: [{ partner: "p", dataset: "d" }],
+  });
+});
+
+describe("a fault names file and line, or the variable, and the field", () => {
+  test.each([
+    ["an unknown setting", "listen: 127.0.0.1:1\nlisten_port: 5\n", /config\.yaml, line 2: listen_port/],
+    ["a bad address", "address: nowhere\n", /line 1: address/],
+    [
+      "a bad policy",
+      "policies:\n  - partner: p\n    dataset: d\n    threshold: 5\n",
+      /line 4: policies\.0\.threshold: .*11/,
+    ],
+    [
+      "a bad dataset",
+      "datasets:\n  d:\n    source: {csv: x}\n    match: {fax: {columns: a}}\n",
+      /line 4: datasets\.d\.match\.fax/,
+    ],
+    ["no YAML", "a: [\n", /config\.yaml, line \d: no YAML/],
+    ["no settings", "- 1\n", /must hold settings/],
+  ])("%s", async (_name, text, words) => {
+    write(text);
+    await expect(loadSettings(folder, {})).rejects.toThrow(words);
+  });
+
+  test("in the environment", async () => {
+    await expect(loadSettings(folder, { HALFROOM_SESSIONS_MAX: "many" })).rejects.toThrow(
+      /^HALFROOM_SESSIONS_MAX: /,
+    );
+    await expect(loadSettings(folder, { HALFROOM_LISTEN: "[" })).rejects.toThrow(/^HALFROOM_LISTEN: no YAML/);
+  });
+});
+
+describe("edits", () => {
+  test("add datasets and keep comments", async () => {
+    await addDataset(folder, "people", DATASET);
+    await addDataset(folder, "more", { ...DATASET, population: "shops" });
+    const text = readFileSync(folder.configFile, "utf8");
+    expect(text).toContain("# Added by: halfroom dataset add");
+    const { datasets } = await loadSettings(folder, {});
+    expect(Object.keys(datasets)).toEqual(["people", "more"]);
+    expect(datasets["more"]!.population).toBe("shops");
+  });
+
+  test.each([
+    ["a name that is taken", "people", DATASET, /already/],
+    ["a name with a blank", "two words", DATASET, /letters, digits/],
+    ["a definition without a key", "other", { source: { csv: "x" }, match: {} }, /match/],
+  ])("refuse %s and leave the file alone", async (_name, name, dataset, words) => {
+    await addDataset(folder, "people", DATASET);
+    const before = readFileSync(folder.configFile, "utf8");
+    await expect(addDataset(folder, name, dataset)).rejects.toThrow(words);
+    expect(readFileSync(folder.configFile, "utf8")).toBe(before);
+  });
+
+  test("add policies, and replace the one for the same partner and dataset", async () => {
+    const file = join(folder.path, "policy.yaml");
+    writeFileSync(file, "- {partner: a, dataset: d, threshold: 20}\n- {partner: b, dataset: d}\n");
+    await addPolicies(folder, file);
+    writeFileSync(file, "partner: a\ndataset: d\nthreshold: 30\n");
+    await addPolicies(folder, file);
+    const { policies } = await loadSettings(folder, {});
+    expect(policies.map(({ partner, thresholdMin }) => [partner, thresholdMin])).toEqual([
+      ["b", 100],
+      ["a", 30],
+    ]);
+    writeFileSync(file, "partner: a\ndataset: d\nthreshold: 3\n");
+    await expect(addPolicies(folder, file)).rejects.toThrow(/policy\.yaml, line 3/);
+  });
+});
