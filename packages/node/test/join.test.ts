@@ -120,7 +120,7 @@ describe("nobody is pinned", () => {
     const later = invite();
     expect(await failure(join(guest, invitation, NOW + HOUR))).toBe("refused");
     expect(outcomes).toEqual([]);
-    host.invitations.open("somebody else", NOW + 3 * HOUR);
+    host.invitations.open("somebody-else", NOW + 3 * HOUR);
     hostNow = NOW + HOUR;
     expect(await failure(join(guest, later))).toBe("refused");
     expect([...host.partners.list(), ...guest.partners.list()]).toEqual([]);
