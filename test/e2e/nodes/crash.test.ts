@@ -17,11 +17,12 @@ beforeAll(async () => {
 afterAll(() => pair.close());
 
 const STAGES = ["pseudonymise", "match", "aggregate", "release"] as const;
-let threshold = 11;
+/** Another upper bound, which nobody reaches, makes another report. */
+let reports = 0;
 
 /** A run of a report that was not made before, so that it is computed; its events go to stderr. */
 function start(): Running {
-  advertiser.write("roi.yaml", requestOf("advertiser", { threshold: ++threshold }));
+  advertiser.write("roi.yaml", requestOf("advertiser", { high: 500 + ++reports }));
   return advertiser.start(["run", "roi.yaml", "--json", "--progress", "json"]);
 }
 
@@ -47,39 +48,56 @@ async function nextReportWorks(): Promise<void> {
   expect(JSON.parse(stdout).cells).toEqual(EXPECTED);
 }
 
+/** A signal takes its time: a try may hit a later stage, or a session that is done. Each try must leave both sides sound. */
+const TRIES_MAX = 8;
+
+async function killUntilHit(stage: string, killed: Site, kill: () => Promise<void>): Promise<void> {
+  for (let tries = 0; tries < TRIES_MAX; tries++) {
+    await kill();
+    const [row] = await killed.sessions();
+    await settled();
+    if (row!.state === "failed" && row!.stage === stage) {
+      expect(row!.code).toBe("interrupted");
+      return;
+    }
+  }
+  expect.fail(`no try of ${TRIES_MAX} hit the stage`);
+}
+
 describe.each(STAGES)("killed as %s begins", (stage) => {
   test("the answering node is ready again, and both sides have closed the session", async () => {
-    const running = start();
-    await serving.seen(begins(stage));
-    await serving.kill();
-    const { exitCode, stdout } = await running.ended;
-    expect(exitCode).toBe(3);
-    expect(stdout).toBe("");
-    serving = await publisher.serve();
-    const [theirs] = await publisher.sessions();
-    expect(theirs).toMatchObject({ state: "failed", code: "interrupted", stage });
-    const [ours] = await advertiser.sessions();
-    expect(ours).toMatchObject({ state: "failed", code: "closed" });
-    await settled();
+    await killUntilHit(stage, publisher, async () => {
+      const from = serving.lineCount();
+      const running = start();
+      await serving.seen(begins(stage), from);
+      await serving.kill();
+      const { exitCode, stdout } = await running.ended;
+      const [ours] = await advertiser.sessions();
+      if (exitCode !== 0) {
+        expect(exitCode).toBe(3);
+        expect(stdout).toBe("");
+        expect(ours).toMatchObject({ state: "failed", code: "closed" });
+      } else expect(ours).toMatchObject({ state: "done" });
+      serving = await publisher.serve();
+    });
   });
 
   test("the proposing side finds its session closed, and so does its partner", async () => {
-    const running = start();
-    await running.seen(begins(stage));
-    await running.kill();
-    await settledWithin(publisher);
-    const [ours] = await advertiser.sessions();
-    expect(ours).toMatchObject({ state: "failed", code: "interrupted", stage });
-    const [theirs] = await publisher.sessions();
-    expect(theirs).toMatchObject({ state: "failed", code: "closed" });
-    await settled();
+    await killUntilHit(stage, advertiser, async () => {
+      const running = start();
+      await running.seen(begins(stage));
+      await running.kill();
+      await overAt(publisher);
+      const [theirs] = await publisher.sessions();
+      if (theirs!.state !== "done") expect(theirs).toMatchObject({ state: "failed", code: "closed" });
+    });
   });
 });
 
 test("after all that the next report is exact", nextReportWorks);
 
 /** The serving side notices a lost connection as soon as it next waits for a frame. */
-async function settledWithin(site: Site): Promise<void> {
+async function overAt(site: Site): Promise<void> {
   for (;;) {
     const [last] = await site.sessions();
     if (last !== undefined && last.state !== "running" && last.state !== "agreed") return;

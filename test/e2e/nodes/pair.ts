@@ -59,16 +59,18 @@ export async function openPair(): Promise<Pair> {
 export interface RequestChanges {
   readonly threshold?: number;
   readonly groupBy?: string;
+  /** Upper clip bound of the revenue; nobody reaches 500. */
+  readonly high?: number;
   readonly rest?: string;
 }
 
 /** The same report, as either side would ask for it. */
 export function requestOf(side: "advertiser" | "publisher", changes: RequestChanges = {}): string {
-  const { threshold = 11, groupBy = "campaign", rest = "exact: true" } = changes;
+  const { threshold = 11, groupBy = "campaign", high = 500, rest = "exact: true" } = changes;
   const sums = `
   dataset: purchases
   measures:
-    revenue: { low: 0, high: 500, decimals: 2 }`;
+    revenue: { low: 0, high: ${high}, decimals: 2 }`;
   const groups = `
   dataset: exposures
   group_by: [${groupBy}]`;

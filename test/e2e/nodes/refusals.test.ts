@@ -188,7 +188,9 @@ test("an exact report is given once a period; with other data there is one const
   advertiser.write("roi.yaml", requestOf("advertiser", { threshold: 13 }));
   const first = await run();
   expect(first.exitCode).toBe(4);
-  expect(first.stderr).toContain("no further exact report in this period");
+  expect(first.stderr).toContain("no budget, exact report or evaluations left");
+  const words = await advertiser.ok("preview", "roi.yaml");
+  expect(words).toContain("no further exact report in this period");
   const rows = readFileSync(join(advertiser.folder, "purchases.csv"), "utf8");
   advertiser.write("purchases.csv", `${rows}another@example.net,1.00\n`);
   const second = await run();

@@ -21,8 +21,10 @@ export interface Run {
 export interface Running {
   readonly child: ChildProcess;
   readonly ended: Promise<Run>;
-  /** Resolves with the first line of stderr that `wanted` accepts; rejects if the process ends before. */
-  seen(wanted: (line: string) => boolean): Promise<string>;
+  /** Resolves with the first line of stderr, from line `from` on, that `wanted` accepts; rejects if the process ends before. */
+  seen(wanted: (line: string) => boolean, from?: number): Promise<string>;
+  /** Lines of stderr so far. */
+  lineCount(): number;
   /** As `kill -9`. */
   kill(): Promise<void>;
 }
@@ -137,10 +139,11 @@ function watch(child: ChildProcess): Running {
   return {
     child,
     ended,
-    seen: (wanted) =>
+    lineCount: () => lines.length,
+    seen: (wanted, from = 0) =>
       new Promise((resolve, reject) => {
         look = () => {
-          const line = lines.find(wanted);
+          const line = lines.slice(from).find(wanted);
           if (line !== undefined) resolve(line);
         };
         look();

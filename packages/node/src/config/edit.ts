@@ -8,7 +8,7 @@ import { policySchema } from "../policy/schema.ts";
 import { SetupError } from "../setup-error.ts";
 import { readYaml } from "../yaml/read.ts";
 import { readDocument } from "./load.ts";
-import { datasetsSchema } from "./schema.ts";
+import { datasetsSchema, nameSchema } from "./schema.ts";
 
 /** What `init` writes. */
 const FIRST_CONFIG = `# Settings of this halfroom node. Each one is also an environment variable: HALFROOM_LISTEN stands over listen.
@@ -31,8 +31,11 @@ export async function writeFirstConfig(folder: NodeFolder): Promise<void> {
 
 /** Adds a dataset to config.yaml. Throws SetupError for a bad name or fields, and for a name that is taken. */
 export async function addDataset(folder: NodeFolder, name: string, dataset: unknown): Promise<void> {
-  const fault = datasetsSchema.safeParse({ [name]: dataset }).error?.issues[0];
-  if (fault !== undefined) throw new SetupError(`dataset ${fault.path.join(".")}: ${fault.message}.`);
+  const fault =
+    nameSchema.safeParse(name).error?.issues[0] ??
+    datasetsSchema.safeParse({ [name]: dataset }).error?.issues[0];
+  if (fault !== undefined)
+    throw new SetupError(`dataset ${fault.path.join(".") || "name"}: ${fault.message}.`);
   const { document } = await readDocument(folder.configFile);
   if (document.hasIn(["datasets", name])) {
     throw new SetupError(
@@ -56,14 +59,23 @@ interface PolicyName {
  */
 export async function addPolicies(folder: NodeFolder, file: string): Promise<DatasetPolicy[]> {
   const text = await readText(file);
-  const { value } = readYaml(text, file, z.union([z.array(policySchema), policySchema]));
+  const policies = policiesIn(text, file);
+  // As they were written: what was left out stays out.
   const entries = [parse(text)].flat() as PolicyName[];
   const { document } = await readDocument(folder.configFile);
   const written = (document.toJS() as { policies?: PolicyName[] } | null)?.policies ?? [];
   const kept = written.filter((item) => !entries.some((entry) => isFor(item, entry)));
   document.setIn(["policies"], document.createNode([...kept, ...entries]));
   await replaceFile(folder.configFile, document.toString());
-  return [value].flat();
+  return policies;
+}
+
+/** One problem of one entry is a better message than that neither form fits. */
+function policiesIn(text: string, file: string): DatasetPolicy[] {
+  const isList = Array.isArray(readYaml(text, file, z.unknown()).value);
+  return isList
+    ? readYaml(text, file, z.array(policySchema)).value
+    : [readYaml(text, file, policySchema).value];
 }
 
 function isFor(item: PolicyName, entry: PolicyName): boolean {

@@ -72,9 +72,15 @@ function describeIssue(
   const unknown = issue.code === "unrecognized_keys" ? issue.keys : [];
   const path = [...issue.path, ...unknown.slice(0, 1)];
   const field = path.join(".") || "settings";
-  if (typeof top === "string" && overrides.has(top)) return `${variableOf(top)}: ${field}: ${issue.message}.`;
+  if (typeof top === "string" && overrides.has(top))
+    return `${variableOf(top)}: ${field}: ${wordsOf(issue)}.`;
   const line = lineOf(document, lines, path);
-  return `${file}${line === undefined ? "" : `, line ${line}`}: ${field}: ${issue.message}.`;
+  return `${file}${line === undefined ? "" : `, line ${line}`}: ${field}: ${wordsOf(issue)}.`;
+}
+
+/** Of a key that is no name: what is wrong with the name. */
+function wordsOf(issue: z.core.$ZodIssue): string {
+  return issue.code === "invalid_key" ? (issue.issues[0]?.message ?? issue.message) : issue.message;
 }
 
 /** The line of the deepest node on the path that the file has. */

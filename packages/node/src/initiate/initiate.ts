@@ -215,7 +215,17 @@ async function run(
       pool,
       onEvent,
     });
+  } catch (error) {
+    throw lateRefusal(error);
   } finally {
     await pool.close();
   }
+}
+
+/** What the partner finds only once both have counted, it tells by its code alone. */
+function lateRefusal(error: unknown): unknown {
+  if (!(error instanceof ProtocolError) || error.code !== "refused" || !error.fromPartner) return error;
+  const words =
+    "its policy refuses what both sides counted: too few people, or no budget, exact report or evaluations left; halfroom preview says more";
+  return new ProtocolError("refused", words, { fromPartner: true, cause: error });
 }
