@@ -1,7 +1,7 @@
 // Every message of a session sent twice, and under the number of another type: both sides end with the same stable code and
 // nobody accepts a result.
 import { duplicate, retype } from "@halfroom/testkit";
-import { MESSAGES } from "@halfroom/wire";
+import { MESSAGES, type MessageType } from "@halfroom/wire";
 import { describe, expect, test } from "vitest";
 import {
   BEFORE_DONE,
