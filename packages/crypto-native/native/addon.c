@@ -1,20 +1,14 @@
 // The add-on: checks what JavaScript passes and hands it to a path. Every function takes the path's number in
 // `paths` and scratch memory first; results go into memory of the caller. Nothing is kept between calls.
-#include <node_api.h>
+#include "arguments.h"
 #include "bytes.h"
 #include "constants.h"
 #include "path.h"
 #include "scalar.h"
 
-#define ARGUMENTS_MAX 7
 #define ALIGNMENT 64
 /** More than the deepest call of a path leaves on the stack. */
 #define STACK_BYTES (48 * 1024)
-
-typedef struct {
-    uint8_t *data;
-    size_t length;
-} bytes;
 
 /** The paths of this build, fastest first, and how many of them there are. */
 static const struct group_path *const PATHS[] = {
@@ -46,36 +40,6 @@ static __attribute__((noinline)) void wipe_stack(void)
     wipe(used, sizeof used);
 }
 
-static napi_value fail(napi_env env, const char *message)
-{
-    napi_throw_range_error(env, NULL, message);
-    return NULL;
-}
-
-/** Arguments of a call; 0 unless there are just `count`. */
-static int arguments(napi_env env, napi_callback_info info, napi_value *values, size_t count)
-{
-    size_t given = ARGUMENTS_MAX;
-    return napi_get_cb_info(env, info, &given, values, NULL, NULL) == napi_ok && given == count;
-}
-
-/** A Uint8Array's memory; 0 for anything else. */
-static int bytes_of(napi_env env, napi_value value, bytes *r)
-{
-    napi_typedarray_type type;
-    void *data;
-    bool is_typed_array = false;
-    if (napi_is_typedarray(env, value, &is_typed_array) != napi_ok || !is_typed_array) return 0;
-    if (napi_get_typedarray_info(env, value, &type, &r->length, &data, NULL, NULL) != napi_ok) return 0;
-    r->data = data;
-    return type == napi_uint8_array;
-}
-
-static int number_of(napi_env env, napi_value value, uint32_t *r)
-{
-    return napi_get_value_uint32(env, value, r) == napi_ok;
-}
-
 static const struct group_path *path_of(napi_env env, napi_value value)
 {
     uint32_t index;
@@ -89,18 +53,6 @@ static void *scratch_of(napi_env env, napi_value value, const struct group_path 
     bytes b;
     if (!bytes_of(env, value, &b) || b.length < path->scratch_bytes + ALIGNMENT) return NULL;
     return (void *)(((uintptr_t)b.data + ALIGNMENT - 1) & ~(uintptr_t)(ALIGNMENT - 1));
-}
-
-static napi_value boolean(napi_env env, int value)
-{
-    napi_value result;
-    return napi_get_boolean(env, value != 0, &result) == napi_ok ? result : NULL;
-}
-
-static napi_value number(napi_env env, int64_t value)
-{
-    napi_value result;
-    return napi_create_int64(env, value, &result) == napi_ok ? result : NULL;
 }
 
 /** path, scratch and then `count` arrays; 0 after throwing. */
@@ -267,11 +219,6 @@ static napi_value field(napi_env env, napi_callback_info info)
     REQUIRE(number_of(env, values[5], &operation) && operation < FIELD_OPERATIONS);
     path->field((enum field_operation)operation, a[0].data, (const uint64_t *)a[1].data, (const uint64_t *)a[2].data);
     return boolean(env, 1);
-}
-
-static void set(napi_env env, napi_value object, const char *name, napi_value value)
-{
-    if (value != NULL) napi_set_named_property(env, object, name, value);
 }
 
 /** What JavaScript learns of a path. */

@@ -61,6 +61,10 @@ describe("the self-test", () => {
   });
 });
 
+it("fails a kernel that lacks an operation", () => {
+  expect(passesSelfTest(replaced("hashRows", undefined))).toBe(false);
+});
+
 /** libsodium's kernel with one operation replaced. */
 function replaced(operation: keyof GroupKernel, replacement: unknown): GroupKernel {
   return new Proxy(sodium, {

@@ -1,0 +1,127 @@
+// Every kernel against noble, element by element.
+import { describe, expect, it } from "vitest";
+import { nativePaths } from "@halfroom/crypto-native";
+import { loadNativeKernel, loadSodium, nobleKernel } from "@halfroom/crypto";
+import { bytesOf, fromHex, hex, ORDER, rfc9496, scalar } from "./group-fixtures.ts";
+
+const natives = nativePaths().map((path) => loadNativeKernel(path)!);
+const sodium = await loadSodium();
+const generator = fromHex(rfc9496.multiplesOfGenerator[1]!);
+const P = 2n ** 255n - 19n;
+
+/** 32 bytes, little-endian. */
+const integer = scalar;
+
+/** The string with one bit changed. */
+function flipped(bytes: Uint8Array, bit: number): Uint8Array<ArrayBuffer> {
+  const other = new Uint8Array(bytes);
+  other[bit >> 3]! ^= 1 << (bit & 7);
+  return other;
+}
+
+describe.each([...natives, sodium])("$name against noble", (kernel) => {
+  const COUNT = 60;
+  const uniform = bytesOf("points", COUNT * 64);
+  const points = nobleKernel.mapToGroup(uniform);
+  const others = nobleKernel.mapToGroup(bytesOf("others", COUNT * 64));
+  const scalars = nobleKernel.reduceScalars(bytesOf("scalars", COUNT * 64));
+  const one = scalars.subarray(0, 32);
+  const nobleProducts = nobleKernel.multiply(points, scalars)!;
+
+  it("agrees on every element of every operation", () => {
+    expect(hex(kernel.mapToGroup(uniform))).toBe(hex(points));
+    expect(hex(kernel.reduceScalars(uniform))).toBe(hex(nobleKernel.reduceScalars(uniform)));
+    expect(hex(kernel.invertScalars(scalars))).toBe(hex(nobleKernel.invertScalars(scalars)));
+    expect(hex(kernel.multiplyBase(scalars))).toBe(hex(nobleKernel.multiplyBase(scalars)));
+    const products = hex(nobleProducts);
+    expect(hex(kernel.multiply(points, scalars)!)).toBe(products);
+    expect(hex(kernel.mapAndMultiply(uniform, scalars)!)).toBe(products);
+    const productsByOne = hex(nobleKernel.multiplyByOne(points, one)!);
+    expect(hex(kernel.multiplyByOne(points, one)!)).toBe(productsByOne);
+    expect(hex(kernel.mapAndMultiplyByOne(uniform, one)!)).toBe(productsByOne);
+    expect(hex(kernel.add(points, others)!)).toBe(hex(nobleKernel.add(points, others)!));
+    expect(hex(kernel.subtract(points, others)!)).toBe(hex(nobleKernel.subtract(points, others)!));
+  });
+
+  it("agrees on scalars at the edges of digits, windows and the order", () => {
+    const edges = [
+      1n,
+      2n,
+      7n,
+      8n,
+      9n,
+      15n,
+      16n,
+      ORDER - 1n,
+      ORDER - 2n,
+      (ORDER - 1n) / 2n,
+      (ORDER + 1n) / 2n,
+    ];
+    const patterns = ["7", "8", "9", "f", "78", "87"].map((nibbles) => BigInt(`0x${nibbles.repeat(31)}`));
+    const values = [...edges, ...patterns];
+    const packed = Buffer.concat(values.map(scalar));
+    const some = points.subarray(0, packed.length);
+    expect(hex(kernel.multiply(some, packed)!)).toBe(hex(nobleKernel.multiply(some, packed)!));
+    expect(hex(kernel.invertScalars(packed))).toBe(hex(nobleKernel.invertScalars(packed)));
+    for (const value of values) {
+      const [point, factor] = [points.subarray(0, 32), scalar(value)];
+      expect(hex(kernel.multiplyByOne(point, factor)!)).toBe(hex(nobleKernel.multiplyByOne(point, factor)!));
+    }
+  });
+
+  it("agrees on every length of a batch up to a block of the lanes and more", () => {
+    for (let count = 1; count <= 34; count++) {
+      const products = kernel.multiply(points.subarray(0, count * 32), scalars.subarray(0, count * 32))!;
+      expect(hex(products)).toBe(hex(nobleProducts.subarray(0, count * 32)));
+      const mapped = kernel.mapToGroup(uniform.subarray(0, count * 64));
+      expect(hex(mapped)).toBe(hex(points.subarray(0, count * 32)));
+    }
+  });
+
+  it("agrees on the uniform strings at the edges of the field", () => {
+    const edges = [0n, 1n, P - 1n, P, P + 1n, 2n ** 255n - 1n, 2n ** 255n, 2n ** 256n - 1n];
+    const strings = edges.flatMap((a) => edges.map((b) => Buffer.concat([integer(a), integer(b)])));
+    const packed = Buffer.concat(strings);
+    expect(hex(kernel.mapToGroup(packed))).toBe(hex(nobleKernel.mapToGroup(packed)));
+  });
+
+  it("agrees on which strings are points: random ones and those around the bounds", () => {
+    const bounds = [
+      0n,
+      1n,
+      2n,
+      3n,
+      P - 2n,
+      P - 1n,
+      P,
+      P + 1n,
+      P + 3n,
+      2n ** 255n - 2n,
+      2n ** 255n,
+      2n ** 256n - 2n,
+    ];
+    const candidates = bounds.map(integer);
+    for (let i = 0; i < 300; i++) {
+      const candidate = bytesOf(`candidate ${i}`, 32);
+      candidate[0]! &= 0xfe; // or half of them would fail for their sign alone
+      candidate[31]! &= 0x7f;
+      candidates.push(candidate);
+    }
+    for (let i = 0; i < 20; i++)
+      candidates.push(flipped(points.subarray(i * 32, (i + 1) * 32), 255 - 13 * i));
+    for (const candidate of candidates) {
+      expect(kernel.firstInvalid(candidate)).toBe(nobleKernel.firstInvalid(candidate));
+    }
+  });
+
+  it("agrees past the slices in which it works off a long batch", () => {
+    const count = 2 * 2048 + 3;
+    const long = kernel.reduceScalars(bytesOf("long", count * 64));
+    const base = kernel.multiplyBase(long);
+    const inverses = kernel.invertScalars(long);
+    const back = kernel.multiply(base, inverses)!;
+    for (let i = 0; i < count; i++) expect(hex(back.subarray(i * 32, (i + 1) * 32))).toBe(hex(generator));
+    const last = long.subarray(-32);
+    expect(hex(base.subarray(-32))).toBe(hex(nobleKernel.multiplyBase(last)));
+  });
+});
