@@ -1,7 +1,7 @@
 // More sessions than a node computes at once, and partners that stop answering.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { allowAll, EXPECTED, openPair, requestOf, type Pair } from "./pair.ts";
-import type { Running, Site } from "./site.ts";
+import type { Run, Running, Site } from "./site.ts";
 
 let pair: Pair;
 let advertiser: Site;
@@ -22,6 +22,14 @@ function start(threshold: number, env: Record<string, string> = {}): Running {
 
 const computes = (line: string) => line.includes('"pseudonymise"') && line.includes('"started"');
 
+/** Elliptic-curve evaluations that the run announced. */
+function evaluated({ stderr }: Run): number {
+  const events = stderr
+    .split("\n")
+    .filter((line) => line.includes('"progress"') && line.includes('"pseudonymise"'));
+  return JSON.parse(events.at(-1)!).total;
+}
+
 test("sessions above the limit wait in line and then run", async () => {
   const serving = await publisher.serve({ HALFROOM_SESSIONS_MAX: "1" });
   const first = start(12);
@@ -32,6 +40,9 @@ test("sessions above the limit wait in line and then run", async () => {
     expect(exitCode).toBe(0);
     expect(JSON.parse(stdout).cells).toEqual(EXPECTED);
   }
+  // One step of evaluations for the partner, and the own 50 people the first time only: their pseudonyms are kept.
+  expect(evaluated(await first.ended)).toBe(1024 + 50);
+  expect(evaluated(await second.ended)).toBe(1024);
   await serving.kill();
 });
 
