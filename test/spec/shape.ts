@@ -153,13 +153,14 @@ function writeAggregate(shape: ShapeWriter, { receiverPeople, measures, cells }:
 function writeRelease(shape: ShapeWriter, sizes: PublicSizes): void {
   const { cells, measures, passingCells, labelsBytes } = sizes;
   shape.triples(184 * words(cells));
-  shape.both("transcript", 32);
   shape.bulkBoth("gateOpening", 2 * 64 * words(cells) * 4);
   for (const pairs of [32, 16, 8, 4, 2, 1]) {
     shape.bulkBoth("gateOpening", 2 * (2 * pairs - 1) * words(cells) * 4);
   }
+  shape.both("transcript", 32);
   shape.both("passCommitment", 32);
   shape.both("passOpening", 32 + Math.ceil(cells / 8));
+  shape.both("transcript", 32);
   shape.both("cellCommitment", 32);
   shape.both("cellOpeningNonce", 32);
   shape.bulkBoth("cellOpening", passingCells * (1 + measures) * 8);

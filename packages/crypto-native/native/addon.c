@@ -6,7 +6,7 @@
 #include "path.h"
 #include "scalar.h"
 
-#define ARGUMENTS_MAX 6
+#define ARGUMENTS_MAX 7
 #define ALIGNMENT 64
 /** More than the deepest call of a path leaves on the stack. */
 #define STACK_BYTES (48 * 1024)
@@ -215,6 +215,42 @@ static napi_value invert_scalars(napi_env env, napi_callback_info info)
     return boolean(env, done);
 }
 
+/** Offsets of rows that lie one after the other within `bytes`. */
+static int offsets_of(napi_env env, napi_value value, size_t bytes, struct hashed_rows *rows)
+{
+    napi_typedarray_type type;
+    void *data;
+    size_t length;
+    bool is_typed_array = false;
+    if (napi_is_typedarray(env, value, &is_typed_array) != napi_ok || !is_typed_array) return 0;
+    if (napi_get_typedarray_info(env, value, &type, &length, &data, NULL, NULL) != napi_ok) return 0;
+    if (type != napi_uint32_array || length == 0) return 0;
+    rows->offsets = data;
+    rows->count = length - 1;
+    for (size_t i = 0; i < rows->count; i++) {
+        if (rows->offsets[i] > rows->offsets[i + 1]) return 0;
+    }
+    return rows->offsets[rows->count] <= bytes;
+}
+
+/** (path, scratch, out, prefix, bytes, suffix, offsets) */
+static napi_value hash_rows(napi_env env, napi_callback_info info)
+{
+    napi_value values[ARGUMENTS_MAX];
+    const struct group_path *path;
+    void *scratch;
+    bytes a[4];
+    if (!arguments(env, info, values, 7)) return fail(env, "wrong number of arguments");
+    if (!operands(env, values, &path, &scratch, a, 4)) return NULL;
+    struct hashed_rows rows = {.prefix = a[1].data, .bytes = a[2].data, .suffix = a[3].data,
+                               .prefix_length = a[1].length, .suffix_length = a[3].length};
+    if (!offsets_of(env, values[6], a[2].length, &rows)) return fail(env, "offsets outside of the rows' bytes");
+    REQUIRE(a[0].length == rows.count * 64);
+    path->hash_rows(a[0].data, &rows);
+    wipe_stack();
+    return boolean(env, 1);
+}
+
 /** (path, scratch, out, left, right, operation), for tests: limbs as little-endian words of 64 bits */
 static napi_value field(napi_env env, napi_callback_info info)
 {
@@ -266,6 +302,7 @@ NAPI_MODULE_INIT()
         {"multiplyBase", multiply_base},
         {"reduceScalars", reduce_scalars},
         {"invertScalars", invert_scalars},
+        {"hashRows", hash_rows},
         {"field", field},
     };
     napi_value paths, function;

@@ -3,6 +3,7 @@
 #include "lanes_point.h"
 #include "lanes_ristretto.h"
 #include "lanes_batch.h"
+#include "lanes_sha512.h"
 #include "lanes_test.h"
 
 #define DEFINE_PATH(variable, path_name)          \
@@ -17,5 +18,6 @@
         .multiply = multiply,                     \
         .map_and_multiply = map_and_multiply,     \
         .multiply_base = multiply_base,           \
+        .hash_rows = hash_rows,                   \
         .field = field,                           \
     }

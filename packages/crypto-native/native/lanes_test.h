@@ -23,6 +23,18 @@ static void wide_sum(fe *r, const fe *a, const fe *b)
     fe_narrow(r, &aa);
 }
 
+/** 0 - (a + b)^2: the largest product that is ever subtracted, from the smallest. */
+static void wide_negation(fe *r, const fe *a, const fe *b)
+{
+    const wide zero = {0};
+    wide square;
+    fe sum;
+    fe_add_lazy(&sum, a, b);
+    wide_sq(&square, &sum);
+    wide_sub(&square, &zero, &square);
+    fe_narrow(r, &square);
+}
+
 static void apply(enum field_operation operation, fe *r, const fe *a, const fe *b)
 {
     fe t;
@@ -48,6 +60,7 @@ static void apply(enum field_operation operation, fe *r, const fe *a, const fe *
         fe_mul(r, a, &t);
         break;
     case FIELD_WIDE_SUM: wide_sum(r, a, b); break;
+    case FIELD_WIDE_NEGATION: wide_negation(r, a, b); break;
     default: break;
     }
 }

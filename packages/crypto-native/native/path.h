@@ -19,7 +19,16 @@ enum field_operation {
     FIELD_LAZY_SQUARE,
     FIELD_NEGATED_PRODUCT,
     FIELD_WIDE_SUM,
+    FIELD_WIDE_NEGATION,
     FIELD_OPERATIONS,
+};
+
+/** Strings to hash: row i is bytes[offsets[i] .. offsets[i + 1]), between the same prefix and suffix for all. */
+struct hashed_rows {
+    const uint8_t *prefix, *bytes, *suffix;
+    size_t prefix_length, suffix_length;
+    const uint32_t *offsets;
+    size_t count;
 };
 
 /**
@@ -50,6 +59,9 @@ struct group_path {
 
     /** Products of the generator; 0 if a scalar is zero. */
     int (*multiply_base)(void *scratch, uint8_t *out, const uint8_t *scalars, size_t count);
+
+    /** SHA-512 of each row, 64 bytes each. */
+    void (*hash_rows)(uint8_t *out, const struct hashed_rows *rows);
 
     /** For tests: `lanes` results, 32 bytes each, of operands given limb by limb, lane after lane. */
     void (*field)(enum field_operation operation, uint8_t *out, const uint64_t *left, const uint64_t *right);

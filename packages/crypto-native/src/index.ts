@@ -19,6 +19,7 @@ export const FIELD_OPERATIONS = [
   "lazySquare",
   "negatedProduct",
   "wideSum",
+  "wideNegation",
 ] as const;
 export type FieldOperation = (typeof FIELD_OPERATIONS)[number];
 
@@ -30,7 +31,7 @@ interface PathDescription {
   readonly runsHere: boolean;
 }
 
-type Operation<Operands extends Uint8Array[], Result> = (
+type Operation<Operands extends (Uint8Array | Uint32Array)[], Result> = (
   path: number,
   scratch: Uint8Array,
   ...operands: Operands
@@ -49,6 +50,10 @@ interface Addon {
   readonly multiplyBase: Operation<[out: Uint8Array, scalars: Uint8Array], boolean>;
   readonly reduceScalars: Operation<[out: Uint8Array, uniform: Uint8Array], true>;
   readonly invertScalars: Operation<[out: Uint8Array, scalars: Uint8Array], boolean>;
+  readonly hashRows: Operation<
+    [out: Uint8Array, prefix: Uint8Array, bytes: Uint8Array, suffix: Uint8Array, offsets: Uint32Array],
+    true
+  >;
   readonly field: (
     path: number,
     scratch: Uint8Array,
@@ -122,6 +127,17 @@ export class NativeGroup {
 
   invertScalars(out: Uint8Array, scalars: Uint8Array): boolean {
     return this.#addon.invertScalars(this.#index, this.scratch, out, scalars);
+  }
+
+  /** SHA-512 of rows `bytes[offsets[i] .. offsets[i + 1])`, each between prefix and suffix: 64 bytes each. */
+  hashRows(
+    out: Uint8Array,
+    prefix: Uint8Array,
+    bytes: Uint8Array,
+    suffix: Uint8Array,
+    offsets: Uint32Array,
+  ): void {
+    this.#addon.hashRows(this.#index, this.scratch, out, prefix, bytes, suffix, offsets);
   }
 
   /** For tests. Operands: lanes x limbs words; the result: lanes x 32 bytes, below p. */

@@ -78,6 +78,7 @@ const EXPECTED: Readonly<Record<FieldOperation, (a: bigint, b: bigint) => bigint
   lazyProduct: (a, b) => (a - b) * b,
   lazySquare: (a, b) => (a + b) * (a + b),
   negatedProduct: (a, b) => -a * b,
+  wideNegation: (a, b) => -(a + b) * (a + b),
   wideSum: (a, b) => 2n * a * a + (b * b - a * b),
 };
 

@@ -10,7 +10,7 @@ export { expandMessages, hashToGroup, hashToScalar } from "./group/hash.ts";
 export { isZero, randomScalars } from "./group/scalars.ts";
 export { GroupPool, type RunOptions } from "./group/pool.ts";
 export type { Arrays, Job } from "./group/job.ts";
-export { measureMultiplicationsPerSecond } from "./group/speed.ts";
+export { measureMultiplicationsPerSecond, ratePerSecond } from "./group/speed.ts";
 export * from "./aes.ts";
 export * from "./bits.ts";
 export * from "./ring.ts";

@@ -15,6 +15,20 @@ export function rowAt(rows: ByteRows, index: number): Uint8Array {
   return rows.bytes.subarray(rows.offsets[index], rows.offsets[index + 1]);
 }
 
+/** Bytes of the longest row, 0 if there is none. */
+export function longestRow(rows: ByteRows): number {
+  let longest = 0;
+  for (let i = 0; i < rowCount(rows); i++)
+    longest = Math.max(longest, rows.offsets[i + 1]! - rows.offsets[i]!);
+  return longest;
+}
+
+/** As rows, what lies packed in elements of `size` bytes. */
+export function equalRows(packed: Uint8Array, size: number): ByteRows {
+  const offsets = Uint32Array.from({ length: packed.length / size + 1 }, (_, i) => i * size);
+  return { bytes: packed, offsets };
+}
+
 export function packRows(list: readonly Uint8Array[]): ByteRows {
   const offsets = new Uint32Array(list.length + 1);
   list.forEach((row, i) => (offsets[i + 1] = offsets[i]! + row.length));

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { ristretto255_oprf } from "@noble/curves/ed25519.js";
-import { loadSodium, nobleKernel, packRows } from "@halfroom/crypto";
+import { loadNativeKernel, loadSodium, nobleKernel, packRows } from "@halfroom/crypto";
 import {
   blind,
   blindEvaluate,
@@ -32,7 +32,10 @@ const hex = (bytes: Uint8Array | undefined) => bytes && Buffer.from(bytes).toStr
 const file = new URL("../../../test/vectors/oprf/ristretto255-sha512.json", import.meta.url);
 const suite = JSON.parse(readFileSync(file, "utf8")) as Vectors;
 const secretKey = fromHex(suite.skSm);
-const kernels = [await loadSodium(), nobleKernel];
+const natives = (["ifma", "avx2", "portable"] as const)
+  .map((path) => loadNativeKernel(path))
+  .filter((kernel) => kernel !== undefined);
+const kernels = [...natives, await loadSodium(), nobleKernel];
 
 describe.each(kernels)("RFC 9497 vectors, kernel $name", (kernel) => {
   it("derives the key pair", () => {

@@ -167,7 +167,7 @@ test("sums of decimals are those of integers of any size", async () => {
     }),
     { numRuns: 40 },
   );
-});
+}, 600_000);
 
 test("the fast scan calls regular only what the careful reader reads, with the same header and rows", async () => {
   const field = fc.oneof(

@@ -48,10 +48,10 @@ test("the prepared halves join to what plain SQL finds", async () => {
       released += expected.length;
       expect(joinPrepared(sender, receiver, threshold)).toEqual(expected);
     }),
-    { numRuns: 150 },
+    { numRuns: 100 },
   );
-  expect(released).toBeGreaterThan(150);
-});
+  expect(released).toBeGreaterThan(100);
+}, 600_000);
 
 // Characters whose case is younger than the Unicode version of either side are left out: there the two may differ.
 const RANGES = [

@@ -1,4 +1,5 @@
-// The group of the protocol: ristretto255 (RFC 9496), in batches of packed elements.
+// The suite of the protocol, ristretto255-SHA512 (RFC 9496, RFC 9497 section 4.1), in batches of packed elements.
+import type { ByteRows } from "../rows.ts";
 
 /** An encoded element of the group. */
 export const POINT_BYTES = 32;
@@ -6,6 +7,8 @@ export const POINT_BYTES = 32;
 export const SCALAR_BYTES = 32;
 /** A uniform string that the one-way map or the reduction of a scalar takes. */
 export const UNIFORM_BYTES = 64;
+/** A digest of SHA-512. */
+export const DIGEST_BYTES = 64;
 
 /**
  * Batch arithmetic: n points are n x 32 bytes, n scalars n x 32 bytes. This is the one place where untrusted points
@@ -52,6 +55,9 @@ export interface GroupKernel {
 
   /** Inverses of n scalars, none of them zero. */
   invertScalars(scalars: Uint8Array): Uint8Array<ArrayBuffer>;
+
+  /** SHA-512 of each row between `prefix` and `suffix`: n x 64 bytes. */
+  hashRows(prefix: Uint8Array, rows: ByteRows, suffix: Uint8Array): Uint8Array<ArrayBuffer>;
 }
 
 /** How many elements of `size` bytes an array holds; RangeError if it holds a piece of one. */

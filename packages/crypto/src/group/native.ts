@@ -2,6 +2,7 @@
 import { loadNative } from "@halfroom/crypto-native";
 import {
   assertOne,
+  DIGEST_BYTES,
   elementCount,
   mappedCount,
   pairCount,
@@ -9,7 +10,9 @@ import {
   SCALAR_BYTES,
   UNIFORM_BYTES,
 } from "./kernel.ts";
+import { rowCount } from "../rows.ts";
 import type { NativeGroup, NativePath } from "@halfroom/crypto-native";
+import type { ByteRows } from "../rows.ts";
 import type { GroupKernel } from "./kernel.ts";
 
 class NativeKernel implements GroupKernel {
@@ -80,6 +83,12 @@ class NativeKernel implements GroupKernel {
     const inverses = new Uint8Array(elementCount(scalars, SCALAR_BYTES) * SCALAR_BYTES);
     if (!this.#group.invertScalars(inverses, scalars)) throw new RangeError("a scalar is zero");
     return inverses;
+  }
+
+  hashRows(prefix: Uint8Array, rows: ByteRows, suffix: Uint8Array): Uint8Array<ArrayBuffer> {
+    const digests = new Uint8Array(rowCount(rows) * DIGEST_BYTES);
+    this.#group.hashRows(digests, prefix, rows.bytes, suffix, rows.offsets);
+    return digests;
   }
 }
 

@@ -1,7 +1,9 @@
 // The kernel of reference: @noble/curves, an implementation independent of libsodium and several times slower.
 import { ristretto255, ristretto255_hasher } from "@noble/curves/ed25519.js";
+import { sha512 } from "@noble/hashes/sha2.js";
 import {
   assertOne,
+  DIGEST_BYTES,
   elementCount,
   mappedCount,
   pairCount,
@@ -9,6 +11,7 @@ import {
   SCALAR_BYTES,
   UNIFORM_BYTES,
 } from "./kernel.ts";
+import { rowAt, rowCount } from "../rows.ts";
 import type { GroupKernel } from "./kernel.ts";
 
 const { Point } = ristretto255;
@@ -108,6 +111,13 @@ export const nobleKernel: GroupKernel = {
     const values = scalarsOf(scalars);
     if (values.includes(0n)) throw new RangeError("a scalar is zero");
     return pack(values.map((value) => Fn.toBytes(Fn.inv(value))));
+  },
+  hashRows(prefix, rows, suffix) {
+    const digests = new Uint8Array(rowCount(rows) * DIGEST_BYTES);
+    for (let i = 0; i < rowCount(rows); i++) {
+      digests.set(sha512(Buffer.concat([prefix, rowAt(rows, i), suffix])), i * DIGEST_BYTES);
+    }
+    return digests;
   },
 };
 

@@ -10,6 +10,8 @@ import {
   SCALAR_BYTES,
   UNIFORM_BYTES,
 } from "./kernel.ts";
+import { hashRows } from "./hash-rows.ts";
+import type { ByteRows } from "../rows.ts";
 import type { GroupKernel } from "./kernel.ts";
 
 /** What this file uses of the compiled module: addresses are offsets into HEAPU8; calls return 0 or -1 or nothing. */
@@ -159,6 +161,10 @@ class SodiumKernel implements GroupKernel {
       this.#wipe();
     }
     return inverses;
+  }
+
+  hashRows(prefix: Uint8Array, rows: ByteRows, suffix: Uint8Array): Uint8Array<ArrayBuffer> {
+    return hashRows(prefix, rows, suffix);
   }
 
   /** Inverts the first `count` scalars of the left operand into the results. */

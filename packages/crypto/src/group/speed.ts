@@ -6,30 +6,24 @@ const BATCH = 1024;
 
 /**
  * Multiplications a second of one thread, by one scalar in batches, in at least `milliseconds` of this process's
- * processor time: what else the machine does counts little, but no other thread of the process may work.
+ * processor time. No other thread of the process may work meanwhile.
  */
 export function measureMultiplicationsPerSecond(kernel: GroupKernel, milliseconds: number): number {
   const scalars = Uint8Array.from({ length: BATCH * SCALAR_BYTES }, (_, i) =>
     i % SCALAR_BYTES === 31 ? 15 : i * i + 1,
   );
   const scalar = scalars.slice(0, SCALAR_BYTES);
-  const run = (points: Uint8Array) => kernel.multiplyByOne(points, scalar)!;
-  return ratePerSecond(kernel.multiplyBase(scalars), run, BATCH, milliseconds);
+  const points = kernel.multiplyBase(scalars);
+  return ratePerSecond(() => kernel.multiplyByOne(points, scalar), BATCH, milliseconds);
 }
 
-/** Elements a second of an operation on batches of `count`; each batch gets the result of the one before. */
-function ratePerSecond<Batch>(
-  first: Batch,
-  operation: (batch: Batch) => Batch,
-  count: number,
-  milliseconds: number,
-): number {
+/** Elements a second of an operation on batches of `count`, in at least `milliseconds` of processor time. */
+export function ratePerSecond(operation: () => unknown, count: number, milliseconds: number): number {
   const start = process.cpuUsage();
-  let batch = first;
   let batches = 0;
   let elapsed = 0;
   while (elapsed < milliseconds) {
-    batch = operation(batch);
+    operation();
     batches++;
     elapsed = processorMilliseconds(start);
   }
