@@ -184,7 +184,9 @@ test("the terms of a request name both sides by role, and the pipeline gets what
     datasets: { sender: "b", receiver: "a" },
     resultTo: "sender",
   });
-  expect(reportTerms(terms)).toEqual({
+  // The pipeline knows no result for one side alone.
+  expect(() => reportTerms(terms)).toThrow(/to both sides only/);
+  expect(reportTerms({ ...terms, resultTo: "both" })).toEqual({
     match: "email",
     measures: [{ name: "m", low: 0n, high: 9n, decimals: 0 }],
     groupBy: ["c"],

@@ -1,8 +1,9 @@
 // First contact over real TLS: who gets pinned, and who does not.
-import { listenTls, type TlsListener } from "@halfroom/transport";
-import { ProtocolError } from "@halfroom/wire";
+import { connectTls, listenTls, type TlsListener } from "@halfroom/transport";
+import { openChannel, ProtocolError } from "@halfroom/wire";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { hostGuest, joinPartner } from "../src/partners/join.ts";
+import { invitationId, proofOf, statementOf } from "../src/partners/proofs.ts";
 import { decodeToken, encodeToken, type Invitation } from "../src/partners/token.ts";
 import { makeHome, type Home } from "./home.ts";
 
@@ -142,6 +143,32 @@ describe("nobody is pinned", () => {
     const identity = { ...guest.identity, sign: other.identity.sign };
     expect(await failure(join({ ...guest, identity }, invite()))).toBe("identity");
     expect([...host.partners.list(), ...guest.partners.list()]).toEqual([]);
+  });
+
+  test("if the guest knows the invitation's name on the wire and not its secret", async () => {
+    const { secret, fingerprint, address } = invite();
+    const { frames } = await connectTls({
+      address,
+      identity: other.identity.tls,
+      purpose: "join",
+      fingerprint,
+      waitMs: 30_000,
+      idleMs: 30_000,
+    });
+    const ch = openChannel(frames, "sender");
+    const nonce = new Uint8Array(32);
+    const contact = { inviter: fingerprint, joiner: other.identity.fingerprint, nonce, address: "" };
+    await ch.send({
+      type: "join",
+      invitation: invitationId(secret),
+      nonce,
+      address: "",
+      proof: proofOf(new Uint8Array(32), "joiner", contact),
+      signature: other.identity.sign(statementOf("joiner", contact)),
+    });
+    expect(await failure(ch.recv("joined"))).toBe("identity");
+    await ch.close();
+    expect(host.partners.list()).toEqual([]);
   });
 
   test("if the guest presents another fingerprint than that of its connection", async () => {

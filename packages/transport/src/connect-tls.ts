@@ -62,7 +62,28 @@ async function dial(options: ConnectTlsOptions, timeoutMs: number): Promise<TlsC
       `another certificate than the partner's answers at ${options.address}: a new node there, or somebody in between`,
     );
   }
-  return { frames: await upgrade(socket, options, timeoutMs), peer };
+  return { frames: await upgradeInTime(socket, options, timeoutMs), peer };
+}
+
+/**
+ * The partner may end the connection in the very packet that ends the handshake, before HTTP looks at the socket and
+ * without HTTP ever noticing, its timeout included: this looks at the socket itself.
+ */
+async function upgradeInTime(
+  socket: TLSSocket,
+  options: ConnectTlsOptions,
+  timeoutMs: number,
+): Promise<Frames> {
+  const timer = setTimeout(() => socket.destroy(), timeoutMs);
+  const gone = new Promise<never>((_resolve, reject) => {
+    if (socket.closed) reject(atOnceClosed());
+    else socket.once("close", () => reject(atOnceClosed()));
+  });
+  try {
+    return await Promise.race([upgrade(socket, options), gone]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function shakeHands(options: ConnectTlsOptions, timeoutMs: number): Promise<TLSSocket> {
@@ -80,10 +101,10 @@ async function shakeHands(options: ConnectTlsOptions, timeoutMs: number): Promis
   return socket;
 }
 
-function upgrade(socket: TLSSocket, options: ConnectTlsOptions, handshakeTimeout: number): Promise<Frames> {
+function upgrade(socket: TLSSocket, options: ConnectTlsOptions): Promise<Frames> {
   return new Promise((resolve, reject) => {
     const url = `wss://${options.address}/`;
-    const ws = new WebSocket(url, { ...SOCKET_OPTIONS, handshakeTimeout, createConnection: () => socket });
+    const ws = new WebSocket(url, { ...SOCKET_OPTIONS, createConnection: () => socket });
     const fail = (cause: Error) => reject(atOnceClosed(cause));
     ws.once("error", fail);
     ws.once("open", () => {
@@ -93,7 +114,7 @@ function upgrade(socket: TLSSocket, options: ConnectTlsOptions, handshakeTimeout
   });
 }
 
-function atOnceClosed(cause: Error): ProtocolError {
+function atOnceClosed(cause?: Error): ProtocolError {
   const detail =
     "the partner ended the connection at once: it may not know this node, or know another certificate of it";
   return new ProtocolError("closed", detail, { cause });

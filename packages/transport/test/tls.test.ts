@@ -113,6 +113,16 @@ describe("pinned certificates", () => {
     expect(met).toEqual([]);
   });
 
+  it("stop each of many such callers, whatever the packets look like", async () => {
+    const { address, met, refused } = await node();
+    for (let round = 0; round < 10; round++) {
+      const calls = Array.from({ length: 10 }, () => codeOf(call(address, stranger)));
+      expect(new Set(await Promise.all(calls))).toEqual(new Set(["closed"]));
+    }
+    expect(refused).toHaveLength(100);
+    expect(met).toEqual([]);
+  });
+
   it("stop a caller for another purpose than it may come for", async () => {
     const { address, met, refused } = await node();
     expect(await codeOf(call(address, client, { purpose: "join" }))).toBe("closed");

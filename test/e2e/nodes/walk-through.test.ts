@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
+import { freePort } from "./site.ts";
 
 const HALFROOM = fileURLToPath(new URL("../../../packages/cli/bin/halfroom.js", import.meta.url));
 const PAGE = fileURLToPath(new URL("../../../docs/walk-through.md", import.meta.url));
@@ -54,10 +55,16 @@ afterAll(() => {
   }
 });
 
-test("the walk-through works as it stands", async () => {
+test("the walk-through works as it stands, at whatever ports are free", async () => {
   expect(blocks.length).toBeGreaterThan(12);
+  const ports = new Map<string, string>();
+  for (const port of ["7443", "7444", "7480", "7481"]) ports.set(port, String(await freePort()));
   let printed = "";
-  for (const block of blocks) {
+  for (const { script, ...rest } of blocks) {
+    const block = {
+      ...rest,
+      script: script.replace(/(?<=127\.0\.0\.1:)\d+/g, (port) => ports.get(port) ?? port),
+    };
     const child = start(block);
     const exports = block.script.split("\n").filter((line) => line.startsWith("export "));
     exported.set(block.terminal, [exported.get(block.terminal) ?? "", ...exports].join("\n"));

@@ -127,8 +127,11 @@ function microEpsilon({ release }: Terms): number {
 }
 
 /** What the pipeline computes. Errors: `refused`, for a release that it does not know. */
-export function reportTerms({ match, measures, groupBy, threshold, release, otK }: Terms): ReportTerms {
+export function reportTerms(terms: Terms): ReportTerms {
+  const { match, measures, groupBy, threshold, release, resultTo, otK } = terms;
   if (release.mode !== "exact")
     throw new ProtocolError("refused", "this version releases exact reports only");
+  if (resultTo !== "both")
+    throw new ProtocolError("refused", "this version gives the result to both sides only (result: both)");
   return { match, measures, groupBy, threshold, mode: release.mode, otK };
 }

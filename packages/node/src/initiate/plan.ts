@@ -1,5 +1,5 @@
 // A request file as this node would propose it.
-import { termsOf } from "../agreement/terms.ts";
+import { reportTerms, termsOf } from "../agreement/terms.ts";
 import type { Terms } from "../agreement/agreement.types.ts";
 import type { Settings } from "../config/schema.ts";
 import { judge, type Judgement } from "../node/judge.ts";
@@ -29,6 +29,8 @@ export async function planReport(node: HalfroomNode, file: string, withPartner?:
   const partner = node.partners.named(request.partner);
   const rules = await node.rules();
   const asked = termsOf(request, { match: "email" });
+  // What no node can compute is not proposed.
+  reportTerms(asked);
   const judgement = judge(node, rules, {
     terms: asked,
     us: request.role,

@@ -1,0 +1,138 @@
+// What a node answers to a proposal, in every state in which it may meet it again.
+import { writeFileSync } from "node:fs";
+import { ProtocolError } from "@halfroom/wire";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Terms } from "../src/agreement/agreement.types.ts";
+import { openNode, tidy, type HalfroomNode } from "../src/node/open-node.ts";
+import { approveProposal, denyProposal } from "../src/operations/decide.ts";
+import type { Partner } from "../src/partners/partners.ts";
+import { answerProposal } from "../src/serve/answer-proposal.ts";
+import { TERMS } from "./fixtures.ts";
+import { makeHome } from "./home.ts";
+
+const ASKED: Terms = {
+  ...TERMS,
+  release: { mode: "exact" },
+  datasets: { sender: "theirs", receiver: "exposures" },
+};
+const PROPOSAL = "0f".repeat(16);
+const HOUR_MS = 3_600_000;
+let node: HalfroomNode;
+let partner: Partner;
+
+function config(policy: Record<string, unknown>): string {
+  const written = {
+    partner: "advertiser",
+    dataset: "exposures",
+    group_by: ["campaign", "age_band"],
+    ...policy,
+  };
+  const dataset = {
+    source: { csv: "exposures.csv" },
+    match: { email: { columns: "email" } },
+    dimensions: { campaign: {}, age_band: {} },
+  };
+  return JSON.stringify({ datasets: { exposures: dataset }, policies: [written] });
+}
+
+beforeEach(async () => {
+  const home = await makeHome();
+  home.store.close();
+  node = await openNode(home.folder, {});
+  partner = {
+    name: "advertiser",
+    fingerprint: "ab".repeat(32),
+    signingKey: new Uint8Array(32),
+    address: "",
+    pinnedAt: 0,
+  };
+  node.partners.pin(partner);
+});
+afterEach(() => node.close());
+
+async function answer(policy: Record<string, unknown> = {}, terms = ASKED, proposal = PROPOSAL) {
+  writeFileSync(node.folder.configFile, config({ exact: 5, ...policy }));
+  return answerProposal(node, await node.rules(), partner, proposal, terms);
+}
+
+/** As a restart of the process does. */
+async function restart(): Promise<void> {
+  const { folder } = node;
+  node.close();
+  node = await openNode(folder, {});
+}
+
+test("an automatic policy accepts at once, under the stricter threshold", async () => {
+  const { answer: given, row } = await answer({ approval: "automatic", threshold: 250 });
+  expect(given).toMatchObject({ decision: "accept", reasons: [], terms: { threshold: 250 } });
+  expect(row).toMatchObject({ state: "approved", role: "receiver", terms: { threshold: 250 } });
+});
+
+describe("held for a person", () => {
+  beforeEach(async () => {
+    expect((await answer()).answer).toMatchObject({ decision: "hold", reasons: [{ code: "by-hand" }] });
+  });
+
+  test("it stays held when asked again and after a restart, as one session", async () => {
+    await restart();
+    expect((await answer()).answer.decision).toBe("hold");
+    expect(node.sessions.list()).toHaveLength(1);
+  });
+
+  test("it is accepted once approved, after a restart too", async () => {
+    const [held] = node.sessions.list();
+    await approveProposal(node, held!.id);
+    await restart();
+    expect((await answer()).answer.decision).toBe("accept");
+  });
+
+  test("a policy that became stricter meanwhile stands against what a person approved", async () => {
+    await approveProposal(node, node.sessions.list()[0]!.id);
+    const { answer: given } = await answer({ group_by: ["campaign"] });
+    expect(given).toMatchObject({ decision: "refuse", reasons: [{ code: "group-by" }] });
+  });
+
+  test("it is refused with the person's reason, again and again", async () => {
+    denyProposal(node, node.sessions.list()[0]!.id, "not in the contract");
+    for (let i = 0; i < 2; i++) {
+      const reasons = [{ code: "denied", words: "not in the contract" }];
+      expect((await answer()).answer).toMatchObject({ decision: "refuse", reasons });
+      await restart();
+    }
+  });
+
+  test("it lapses when nobody decides in time", async () => {
+    tidy(node, Date.now() + 13 * HOUR_MS);
+    expect((await answer()).answer).toMatchObject({ decision: "refuse", reasons: [{ code: "lapsed" }] });
+  });
+
+  test("it is decided once, here, and by a person only if a policy allows it at all", async () => {
+    const [held] = node.sessions.list();
+    writeFileSync(node.folder.configFile, config({ exact: false }));
+    await expect(approveProposal(node, held!.id)).rejects.toThrow(/exact reports are not allowed/);
+    denyProposal(node, held!.id, "no");
+    await expect(approveProposal(node, held!.id)).rejects.toThrow(/is refused/);
+    expect(() => denyProposal(node, held!.id, "no")).toThrow(/is refused/);
+  });
+});
+
+test("a proposal is run once: asked again it is `replayed`, and so is one under other terms", async () => {
+  const { row } = await answer({ approval: "automatic" });
+  const code = async (terms = ASKED) => {
+    const error = await answer({ approval: "automatic" }, terms).catch((thrown: unknown) => thrown);
+    return error instanceof ProtocolError ? error.code : error;
+  };
+  expect(await code({ ...ASKED, groupBy: ["campaign"] })).toBe("replayed");
+  node.sessions.finish(row.id, Date.now());
+  expect(await code()).toBe("replayed");
+  await restart();
+  expect(await code()).toBe("replayed");
+});
+
+test("every step is in the audit log, and the log holds", async () => {
+  await answer();
+  const [held] = node.sessions.list();
+  await approveProposal(node, held!.id);
+  expect(node.audit.entries().map(({ kind }) => kind)).toEqual(["proposed", "held", "approved"]);
+  expect(node.audit.verify().faults).toEqual([]);
+});
