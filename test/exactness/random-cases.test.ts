@@ -28,11 +28,11 @@ test(`${CASES} random cases equal the plain join`, async () => {
   // A case takes most of a second, so none is shrunk.
   await fc.assert(property, { numRuns: CASES, endOnFailure: true });
 
-  // The cases are of every kind that matters, or equality would say little.
+  // The cases are of every common kind, or equality would say little; corner-cases.test.ts has the rare ones, such as sums
+  // past 2^53.
   const cells = outcomes.flatMap(({ released }) => released);
   expect(outcomes.some(({ released, suppressed }) => released.length > 0 && suppressed > 0)).toBe(true);
   expect(outcomes.some(({ released }) => released.length === 0)).toBe(true);
   expect(outcomes.some(({ released, suppressed }) => released.length + suppressed > 64)).toBe(true);
   expect(cells.some(({ sums }) => sums.some((sum) => sum < 0n))).toBe(true);
-  expect(cells.some(({ sums }) => sums.some((sum) => sum > 2n ** 53n))).toBe(true);
 });
