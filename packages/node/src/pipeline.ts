@@ -1,8 +1,7 @@
 // The whole flow of a session, both roles: agree -> pseudonymise -> match -> aggregate -> release. Each stage is one call
 // into the package that holds it; no package knows of another.
-import { groupReceiver, groupSender } from "@halfroom/aggregate";
 import { systemRng, type GroupPool, type Rng } from "@halfroom/crypto";
-import { generateKey, membershipReceiver, membershipSender, oprfReceiver, oprfSender } from "@halfroom/match";
+import { generateKey, oprfReceiver, oprfSender } from "@halfroom/match";
 import { OtReceiverSeeds, OtSenderSeeds, otherRole, randomTriples, TriplePool } from "@halfroom/mpc";
 import type { PreparedReceiver, PreparedSender } from "@halfroom/prepare";
 import { recvLabels, release, releaseTripleWords, sendLabels } from "@halfroom/release";
@@ -10,11 +9,12 @@ import type { ReleasedCell, ReleasedTable } from "@halfroom/report";
 import { ProtocolError, type OpenChannel, type Phase } from "@halfroom/wire";
 import { agree, type Agreement } from "./agreement.ts";
 import type { Policy, ReportTerms, Role } from "./half.types.ts";
+import type { Layout } from "./layout.ts";
+import { receiverShard, senderShard, type EnterStage, type ShardContext } from "./shard.ts";
 import { paddedCells } from "./terms.ts";
 
 /** One shard for now; its number is part of every derivation. */
 const SHARD = 0;
-const PARTITION = 0;
 
 export interface SessionInput {
   readonly terms: ReportTerms;
@@ -62,14 +62,11 @@ export async function runSender(
     );
   });
   const context = sessionContext("sender", agreement, terms, pool, rng);
-  const { seeds, addends } = await stage("match", async () => {
+  const { seeds, shares } = await stage("match", async (_, enter) => {
     const seeds = await establishTransfers(ch, context);
-    return {
-      seeds,
-      addends: await membershipSender(ch, pseudonyms, data.measures, { ...context, ...seeds }),
-    };
+    const inShard: ShardContext = { ...context, ...seeds };
+    return { seeds, shares: await senderShard(ch, pseudonyms, data.measures, inShard, enter) };
   });
-  const shares = await stage("aggregate", () => groupSender(ch, addends, context, seeds.sending));
   const cells = await stage("release", async () => {
     input.beforeRelease?.();
     const released = await releaseCells(ch, context, seeds, shares, terms);
@@ -100,15 +97,12 @@ export async function runReceiver(
     );
   });
   const context = sessionContext("receiver", agreement, terms, pool, rng);
-  const { seeds, member } = await stage("match", async () => {
-    const seeds = await establishTransfers(ch, context);
-    return { seeds, member: await membershipReceiver(ch, pseudonyms, { ...context, ...seeds }) };
-  });
   const secretOrder = permutation(agreement.cells, rng.fork("cell-order"));
-  const shares = await stage("aggregate", () => {
-    // An empty bin adds zero to whatever cell it is given.
-    const cellOf = Uint32Array.from(member.people, (person) => secretOrder[data.cells[person] ?? 0]!);
-    return groupReceiver(ch, member.shares, cellOf, context, seeds.receiving);
+  const cellsOf = [Uint32Array.from(data.cells, (cell) => secretOrder[cell]!)];
+  const { seeds, shares } = await stage("match", async (_, enter) => {
+    const seeds = await establishTransfers(ch, context);
+    const inShard: ShardContext = { ...context, ...seeds };
+    return { seeds, shares: await receiverShard(ch, pseudonyms, cellsOf, inShard, enter) };
   });
   const cells = await stage("release", async () => {
     input.beforeRelease?.();
@@ -129,15 +123,20 @@ function sessionContext(role: Role, agreement: Agreement, terms: ReportTerms, po
     ...agreement,
     role,
     shard: SHARD,
-    partition: PARTITION,
     k: terms.otK,
     kernel: pool.kernel,
     rng,
-    measures: terms.measures.length,
+    layout: layoutOf(agreement, terms),
     columns: 1 + terms.measures.length,
   };
 }
 type SessionContext = ReturnType<typeof sessionContext>;
+
+function layoutOf({ cells }: Agreement, { measures }: ReportTerms): Layout {
+  const payloads = measures.length;
+  const groupings = [{ partition: 0, cells, firstCell: 0 }];
+  return { columns: payloads + 1, payloads, countsMembers: true, groupings, cells };
+}
 
 interface Transfers {
   readonly sending: OtSenderSeeds;
@@ -250,10 +249,17 @@ type Progress = (done: number, total: number) => void;
 
 /** Runs a stage under its name: tells the observer, and marks an error with the stage it arose in. */
 function stages(observe: Observer | undefined) {
-  return async <T>(name: Phase, run: (progress: Progress) => Promise<T>): Promise<T> => {
+  return async <T>(first: Phase, run: (progress: Progress, enter: EnterStage) => Promise<T>): Promise<T> => {
+    let name = first;
+    const enter = (next: Phase) => {
+      if (next === name) return;
+      observe?.stage(name, "done");
+      name = next;
+      observe?.stage(name, "started");
+    };
     observe?.stage(name, "started");
     try {
-      const result = await run((done, total) => observe?.progress(name, done, total));
+      const result = await run((done, total) => observe?.progress(name, done, total), enter);
       observe?.stage(name, "done");
       return result;
     } catch (error) {

@@ -1,0 +1,114 @@
+// One shard of a session, both roles: from pseudonyms to this side's share of the table. Match (design 2.3), then
+// group-by (design 2.4) once for each grouping. Shards are independent of each other, and their tables add up.
+import { groupReceiver, groupSender } from "@halfroom/aggregate";
+import type { GroupKernel, Rng } from "@halfroom/crypto";
+import { membershipReceiver, membershipSender } from "@halfroom/match";
+import type { OtReceiverSeeds, OtSenderSeeds, Role } from "@halfroom/mpc";
+import type { OpenChannel } from "@halfroom/wire";
+import type { Layout } from "./layout.ts";
+
+/** What both sides know and hold in one shard. */
+export interface ShardContext {
+  /** The session id, 32 bytes. */
+  readonly session: Uint8Array;
+  readonly role: Role;
+  /** The shard's number; part of every derivation. */
+  readonly shard: number;
+  readonly layout: Layout;
+  /** Pseudonyms of each side in this shard, padding included. */
+  readonly senderPeople: number;
+  readonly receiverPeople: number;
+  /** SoftSpokenOT's k. */
+  readonly k: 4 | 8;
+  readonly kernel: GroupKernel;
+  readonly rng: Rng;
+  readonly sending: OtSenderSeeds;
+  readonly receiving: OtReceiverSeeds;
+}
+
+/** Told when a part of the shard's work begins. */
+export type EnterStage = (stage: "match" | "aggregate") => void;
+
+/**
+ * `pseudonyms`: people x 64 bytes; `payloads`: the layout's payload columns, a number per person. Returns the sender's
+ * share of the table: all cells of all groupings' partitions x columns numbers.
+ */
+export async function senderShard(
+  ch: OpenChannel,
+  pseudonyms: Uint8Array,
+  payloads: readonly BigInt64Array[],
+  context: ShardContext,
+  enter: EnterStage,
+): Promise<Uint32Array> {
+  const { layout, sending } = context;
+  enter("match");
+  const measures = payloads.length;
+  const shares = await membershipSender(ch, pseudonyms, payloads, { ...context, measures });
+  enter("aggregate");
+  const addends = countedColumns(shares, layout, measures);
+  return await addGroupings(layout, (grouping) =>
+    groupSender(ch, addends, { ...context, ...grouping, columns: layout.columns }, sending),
+  );
+}
+
+/**
+ * `pseudonyms`: people x 64 bytes; `cellsOf`: for each grouping the cell of each person. Returns the receiver's share of
+ * the table: all cells of all groupings' partitions x columns numbers.
+ */
+export async function receiverShard(
+  ch: OpenChannel,
+  pseudonyms: Uint8Array,
+  cellsOf: readonly Uint32Array[],
+  context: ShardContext,
+  enter: EnterStage,
+): Promise<Uint32Array> {
+  const { layout, receiving } = context;
+  enter("match");
+  const measures = layout.payloads;
+  const { shares, people } = await membershipReceiver(ch, pseudonyms, { ...context, measures });
+  enter("aggregate");
+  const addends = countedColumns(shares, layout, measures);
+  return await addGroupings(layout, (grouping, i) => {
+    // An empty bin adds zero to whatever cell it is given.
+    const cellOf = Uint32Array.from(people, (person) => cellsOf[i]![person] ?? 0);
+    return groupReceiver(
+      ch,
+      addends,
+      cellOf,
+      { ...context, ...grouping, columns: layout.columns },
+      receiving,
+    );
+  });
+}
+
+/** The columns that are added up, bins x columns numbers: without the membership bit where a payload counts people. */
+function countedColumns(shares: Uint32Array, layout: Layout, payloads: number): Uint32Array {
+  if (layout.countsMembers) return shares;
+  const from = (payloads + 1) * 2;
+  const to = payloads * 2;
+  const bins = shares.length / from;
+  const counted = new Uint32Array(bins * to);
+  for (let bin = 0; bin < bins; bin++)
+    counted.set(shares.subarray(bin * from + 2, (bin + 1) * from), bin * to);
+  return counted;
+}
+
+interface GroupingNumbers {
+  readonly partition: number;
+  readonly cells: number;
+}
+
+/** One group-by after the other, each added to the rows of its partition. */
+async function addGroupings(
+  { groupings, cells, columns }: Layout,
+  group: (grouping: GroupingNumbers, i: number) => Promise<Uint32Array>,
+): Promise<Uint32Array> {
+  const table = new BigInt64Array(cells * columns);
+  for (const [i, grouping] of groupings.entries()) {
+    const part = new BigInt64Array((await group({ partition: i, cells: grouping.cells }, i)).buffer);
+    const start = grouping.firstCell * columns;
+    // Storing into a BigInt64Array reduces mod 2^64.
+    for (let at = 0; at < part.length; at++) table[start + at] = table[start + at]! + part[at]!;
+  }
+  return new Uint32Array(table.buffer);
+}
