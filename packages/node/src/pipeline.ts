@@ -5,7 +5,7 @@ import { generateKey, oprfReceiver, oprfSender } from "@halfroom/match";
 import { OtReceiverSeeds, OtSenderSeeds, otherRole, randomTriples, TriplePool } from "@halfroom/mpc";
 import type { PreparedReceiver, PreparedSender } from "@halfroom/prepare";
 import { recvLabels, release, releaseTripleWords, sendLabels } from "@halfroom/release";
-import type { ReleasedCell, ReleasedTable } from "@halfroom/report";
+import type { ReleasedTable, TableCell as ReleasedCell } from "@halfroom/report";
 import { ProtocolError, type OpenChannel, type Phase } from "@halfroom/wire";
 import { agree, type Agreement } from "./agreement.ts";
 import type { Policy, ReportTerms, Role } from "./half.types.ts";

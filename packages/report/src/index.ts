@@ -1,4 +1,5 @@
 export * from "./table.ts";
+export * from "./released.ts";
 export * from "./columns.ts";
 export * from "./decimal.ts";
 export * from "./json.ts";

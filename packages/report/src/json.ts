@@ -1,7 +1,7 @@
 // A released table as JSON text. Numbers are written and read as decimal text, so that no digit is lost to a double.
 import { PEOPLE_COLUMN } from "./columns.ts";
 import { formatDecimal, parseDecimal } from "./decimal.ts";
-import type { ReleasedCell, ReleasedTable } from "./table.ts";
+import type { TableCell, ReleasedTable } from "./table.ts";
 
 /** A JSON string, or a JSON number outside of strings: strings are matched whole, so their digits stay alone. */
 const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
@@ -21,7 +21,7 @@ export function reportJson(table: ReleasedTable, details: Readonly<Record<string
   return `{\n${members.map((member) => `  ${member}`).join(",\n")}\n}\n`;
 }
 
-function cellJson({ groupBy, measures }: ReleasedTable, cell: ReleasedCell): string {
+function cellJson({ groupBy, measures }: ReleasedTable, cell: TableCell): string {
   const members = [
     ...groupBy.map((name, i) => [name, jsonString(cell.labels[i]!)]),
     [PEOPLE_COLUMN, cell.people.toString()],

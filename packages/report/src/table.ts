@@ -1,6 +1,6 @@
 // A released table: everything that left the protocol in the clear, and nothing else.
 
-export interface ReleasedCell {
+export interface TableCell {
   /** One label for each grouping column, in the order of `ReleasedTable.groupBy`; "" where the row had none. */
   readonly labels: readonly string[];
   readonly people: bigint;
@@ -13,7 +13,7 @@ export interface ReleasedTable {
   readonly measures: readonly { readonly name: string; readonly decimals: number }[];
   readonly threshold: number;
   /** Released cells, sorted by their labels. */
-  readonly cells: readonly ReleasedCell[];
+  readonly cells: readonly TableCell[];
   /** Cells under the threshold, and all cells: known to the receiver only, who owns the labels. */
   readonly suppressed: number | undefined;
   readonly cellsTotal: number | undefined;

@@ -4,7 +4,7 @@ import picocolors from "picocolors";
 import { columnNames } from "./columns.ts";
 import { formatDecimal } from "./decimal.ts";
 import { printable } from "./printable.ts";
-import type { ReleasedCell, ReleasedTable } from "./table.ts";
+import type { TableCell, ReleasedTable } from "./table.ts";
 
 /** Longest label shown, in characters; files hold labels whole. */
 const LABEL_LENGTH_MAX = 40;
@@ -48,7 +48,7 @@ export function drawTable(
   return table.toString();
 }
 
-function textRow(table: ReleasedTable, cell: ReleasedCell, dim: (text: string) => string): string[] {
+function textRow(table: ReleasedTable, cell: TableCell, dim: (text: string) => string): string[] {
   return [
     ...cell.labels.map((text) => (text === "" ? dim("(none)") : label(text))),
     group(cell.people),

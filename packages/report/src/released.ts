@@ -1,0 +1,96 @@
+// A released report: everything that left the protocol in the clear on one side, with what that side adds from its own
+// data (bases). Version 2 of the document; docs/report.md describes its JSON.
+
+export const REPORT_KINDS = ["overlap", "sums", "index", "reach", "attribution", "lift"] as const;
+export type ReportKind = (typeof REPORT_KINDS)[number];
+
+export interface ReleasedReport {
+  readonly kind: ReportKind;
+  /** Whose copy this is: the receiver owns the labels of `groupBy`, the sender those of `senderGroupBy`. */
+  readonly role: "sender" | "receiver";
+  readonly measures: readonly ReleasedMeasure[];
+  /** Smallest number of matched people behind a released number. */
+  readonly threshold: number;
+  /** Present if the agreement has `rules: pair`: a base of which over 85 % match is reported as that fact alone. */
+  readonly rules?: "pair";
+  /** Absent in an exact report. */
+  readonly noise?: ReleasedNoise;
+  /** At least one, in the order of the agreement. */
+  readonly partitions: readonly ReleasedPartition[];
+  /** People of this side and of the partner that went into the match, after merging. */
+  readonly ownPeople: number;
+  readonly partnerPeople: number;
+  /** `reach` only: the dimension of `groupBy` whose labels are the contacts of a person, such as 1, 2, 4-5, 11+. */
+  readonly frequency?: string;
+  /** `lift` only. */
+  readonly lift?: LiftGroups;
+}
+
+/** A sum's column. Sums are scaled by 10^decimals, sums of squares by 10^(2 decimals). */
+export interface ReleasedMeasure {
+  readonly name: string;
+  readonly decimals: number;
+  /** Whether cells have the sum of squares too, from which a variance follows. */
+  readonly squares: boolean;
+}
+
+/** The noise of either side; both sides add theirs, and every `Released.variance` is that of the two together. */
+export interface ReleasedNoise {
+  readonly mechanism: "laplace" | "gaussian";
+  /** The agreed epsilon of the whole report in millionths. */
+  readonly microEpsilon: number;
+  /** Gaussian only: the delta at which that epsilon holds, as the exponent of a power of ten (-9 for 10^-9). */
+  readonly delta?: number;
+}
+
+/** Which cells of a lift report are compared; every other label of the dimension is shown and not compared. */
+export interface LiftGroups {
+  /** A dimension of `groupBy`. */
+  readonly dimension: string;
+  readonly test: string;
+  readonly control: string;
+}
+
+/** One group-by list of the receiver crossed with the sender's. */
+export interface ReleasedPartition {
+  /** The receiver's dimensions; [] for one cell with everybody. */
+  readonly groupBy: readonly string[];
+  /** The sender's dimensions; [] for one category. */
+  readonly senderGroupBy: readonly string[];
+  /** Cells of which something was released, sorted by their labels. A cell is a pair of a receiver's and a sender's labels. */
+  readonly cells: readonly ReleasedCell[];
+  /** Cells under the threshold, and all cells: absent where this side does not know them. */
+  readonly hiddenCells?: number;
+  readonly cellsTotal?: number;
+  /**
+   * This side's own people by its own labels (receiver: `groupBy`, sender: `senderGroupBy`), each combination that occurs.
+   * It is never sent; its owner computes rates and indices from it.
+   */
+  readonly base?: readonly BaseCell[];
+}
+
+export interface BaseCell {
+  readonly labels: readonly string[];
+  readonly people: number;
+}
+
+export interface ReleasedCell {
+  /** One label for each of `groupBy`, then one for each of `senderGroupBy`; "" where the row had none. */
+  readonly labels: readonly string[];
+  /** Matched people; in attribution and lift the converted ones. Undefined only with `overPair`. */
+  readonly people: Released | undefined;
+  /** One for each measure; undefined is under the threshold. */
+  readonly sums: readonly (Released | undefined)[];
+  /** As `sums`; entries of measures without squares are undefined. */
+  readonly squares?: readonly (Released | undefined)[];
+  /** With `rules: pair`: over 85 % of this cell's base match, and no number of it was opened. */
+  readonly overPair?: true;
+}
+
+/** One opened number. */
+export interface Released {
+  /** Scaled as its column says. Noise may take it below zero. */
+  readonly value: bigint;
+  /** Variance of the noise of both sides, in squared units of `value`; 0 in an exact report. */
+  readonly variance: number;
+}
