@@ -14,14 +14,12 @@ import { REPORT, startBoth, startHalf } from "./half.ts";
 const folder = mkdtempSync(join(tmpdir(), "halfroom-halves-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const TERMS: ReportTerms = {
-  match: "email",
+const TERMS = exactSums({
   measures: [{ name: "amount", low: -500n, high: 50_000n, decimals: 2 }],
   groupBy: ["cell"],
   threshold: 11,
-  mode: "exact",
   otK: 4,
-};
+});
 const ROLES = ["sender", "receiver"] as const;
 const other = (role: Role): Role => (role === "sender" ? "receiver" : "sender");
 

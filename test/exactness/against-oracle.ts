@@ -18,7 +18,7 @@ export function caseTerms(
   { measures, groupBy, threshold }: Omit<JoinCase, "senderCsv" | "receiverCsv">,
   otK: 4 | 8 = 4,
 ): ReportTerms {
-  return { match: "email", measures, groupBy, threshold, mode: "exact", otK };
+  return exactSums({ measures, groupBy, threshold, otK });
 }
 
 /** What the plain join says must be released, and how many cells must not. */

@@ -70,16 +70,14 @@ async function runSession(
   const [left, right] = memoryFrames({ idleMs: 60_000 });
   const recorded = recordFrames(left);
   const input: SessionInput = {
-    terms: {
-      match: "email",
+    terms: exactSums({
       measures: Array.from({ length: measures }, (_, m) => {
         return { name: `measure ${m}`, low: -5n, high: 7n, decimals: 0 };
       }),
       groupBy: groupBy(measures),
       threshold: 11,
-      mode: "exact",
       otK: k,
-    },
+    }),
     policy: { thresholdMin: 11, peopleMin: 1 },
     pool,
   };

@@ -12,14 +12,12 @@ import { csvText, recordSession, type Recorded } from "./recorded.ts";
 const SEED = "contents";
 /** What the rules for e-mail make of these addresses. */
 const normalised = (text: string) => text.trim().toLowerCase().normalize("NFC");
-const TERMS: ReportTerms = {
-  match: "email",
+const TERMS = exactSums({
   measures: [{ name: "amount", low: 0n, high: 10n ** 9n, decimals: 2 }],
   groupBy: ["campaign", "region"],
   threshold: 5,
-  mode: "exact",
   otK: 4,
-};
+});
 
 // 30 people in common, 10 of each side alone; of six cells two pass.
 const address = (i: number) => `Person.Number+${i}@Mail.Example.COM`;

@@ -33,7 +33,7 @@ function termsOf({ measures, otK }: Shape, threshold: number): ReportTerms {
     high: 10n ** 12n,
     decimals: 2,
   }));
-  return { match: "email", measures: columns, groupBy: ["cell"], threshold, mode: "exact", otK };
+  return exactSums({ measures: columns, groupBy: ["cell"], threshold, otK });
 }
 
 /** Short addresses, each person once, small numbers, cell names of one length. */

@@ -6,17 +6,15 @@ import { decodeFrame, type MessageType } from "@halfroom/wire";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { csvText, recordSession, type Recorded } from "./recorded.ts";
 
-const TERMS: ReportTerms = {
-  match: "email",
+const TERMS = exactSums({
   measures: [
     { name: "amount", low: -(10n ** 9n), high: 10n ** 9n, decimals: 0 },
     { name: "orders", low: 0n, high: 10n ** 6n, decimals: 0 },
   ],
   groupBy: ["cell"],
   threshold: 5,
-  mode: "exact",
   otK: 4,
-};
+});
 // Cells a and b pass; c, d and e have four people each. Everybody is shared, so that no bin decodes another's garbage.
 const CELL_OF = "aaaaaaabbbbbccccddddeeee";
 const UNRELEASED = new Set("cde");

@@ -7,17 +7,15 @@ import { agree, type Agreement, type Proposal } from "../src/agreement.ts";
 import type { ReportTerms } from "../src/half.types.ts";
 import { bothEnds, codes } from "./both-ends.ts";
 
-const TERMS: ReportTerms = {
-  match: "email",
+const TERMS = exactSums({
   measures: [
     { name: "amount", low: -500n, high: 50_000n, decimals: 2 },
     { name: "orders", low: 0n, high: 10n, decimals: 0 },
   ],
   groupBy: ["campaign", "age_band"],
   threshold: 50,
-  mode: "exact",
   otK: 4,
-};
+});
 const POLICY = { thresholdMin: 11, peopleMin: 1000 };
 const PROPOSALS: Record<Role, Proposal> = {
   sender: { role: "sender", terms: TERMS, policy: POLICY, people: 1000, cells: 0 },

@@ -72,14 +72,12 @@ function prepared(measures: number): { sender: PreparedSender; receiver: Prepare
 
 function termsOf(threshold: number, measures: number, otK: 4 | 8 = 4): ReportTerms {
   const all = ["first", "second"].map((name) => ({ name, low: -(2n ** 41n), high: 2n ** 41n, decimals: 0 }));
-  return {
-    match: "email",
+  return exactSums({
     measures: all.slice(0, measures),
     groupBy: ["campaign", "age"],
     threshold,
-    mode: "exact",
-    otK,
-  };
+      otK,
+  });
 }
 
 /** What a plain join and GROUP BY give, cells in the order of their labels. */

@@ -3,14 +3,12 @@ import { describe, expect, test } from "vitest";
 import type { Measure, ReportTerms } from "../src/half.types.ts";
 import { encodeTerms, paddedCells, refusal } from "../src/terms.ts";
 
-const TERMS: ReportTerms = {
-  match: "email",
+const TERMS = exactSums({
   measures: [{ name: "amount", low: -5n, high: 2n ** 61n, decimals: 2 }],
   groupBy: ["campaign", "age_band"],
   threshold: 50,
-  mode: "exact",
   otK: 4,
-};
+});
 const text = (terms: ReportTerms) => Buffer.from(encodeTerms(terms)).toString("utf8");
 
 describe("the encoding of terms", () => {

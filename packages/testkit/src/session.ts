@@ -51,11 +51,11 @@ export async function withCsvFiles<T>(
 /** The real prepare step on both files. */
 export async function preparePair(
   files: { readonly sender: string; readonly receiver: string },
-  { match, measures, groupBy }: ReportTerms,
+  { measures, partitions }: ReportTerms,
 ): Promise<PreparedPair> {
   const [sender, receiver] = await Promise.all([
-    prepareSender(files.sender, { match, measures }),
-    prepareReceiver(files.receiver, { match, groupBy }),
+    prepareSender(files.sender, { match: "email", measures }),
+    prepareReceiver(files.receiver, { match: "email", groupBy: partitions[0] ?? [] }),
   ]);
   return { sender, receiver };
 }

@@ -1,30 +1,31 @@
 // What tells whether prepared data is the same as at an earlier session. The order of rows does not matter.
 import { createHash } from "node:crypto";
-import { rowAt } from "@halfroom/crypto";
+import { rowAt, rowCount } from "@halfroom/crypto";
 import type { PreparedReceiver, PreparedSender } from "@halfroom/prepare";
 
-/** 32 bytes over people and measures. */
-export function digestSender({ identifiers, measures, people }: PreparedSender): Uint8Array {
-  return digestPeople("sender", people, (person) => [
-    rowAt(identifiers, person),
-    ...measures.map((values) => int64(values[person]!)),
+/** 32 bytes over items, measures and categories. */
+export function digestSender({ identifiers, measures, categories, categoryLabels }: PreparedSender): Uint8Array {
+  return digestItems("sender", rowCount(identifiers), (item) => [
+    rowAt(identifiers, item),
+    ...measures.map((values) => int64(values[item]!)),
+    Buffer.from(JSON.stringify(categoryLabels[categories[item]!])),
   ]);
 }
 
-/** 32 bytes over people and the labels of their cells. */
-export function digestReceiver({ identifiers, cells, labels, people }: PreparedReceiver): Uint8Array {
-  return digestPeople("receiver", people, (person) => [
-    rowAt(identifiers, person),
-    Buffer.from(JSON.stringify(labels[cells[person]!])),
+/** 32 bytes over items and the labels of their cells. */
+export function digestReceiver({ identifiers, partitions }: PreparedReceiver): Uint8Array {
+  return digestItems("receiver", rowCount(identifiers), (item) => [
+    rowAt(identifiers, item),
+    ...partitions.map(({ labels, cells }) => Buffer.from(JSON.stringify(labels[cells[item]!]))),
   ]);
 }
 
-/** A hash of the sorted hashes of all people. */
-function digestPeople(role: string, people: number, partsOf: (person: number) => Uint8Array[]): Uint8Array {
+/** A hash of the sorted hashes of all items. */
+function digestItems(role: string, items: number, partsOf: (item: number) => Uint8Array[]): Uint8Array {
   const hashes: Buffer[] = [];
-  for (let person = 0; person < people; person++) {
+  for (let item = 0; item < items; item++) {
     const hash = createHash("sha256");
-    for (const part of partsOf(person)) hash.update(int64(BigInt(part.length))).update(part);
+    for (const part of partsOf(item)) hash.update(int64(BigInt(part.length))).update(part);
     hashes.push(hash.digest());
   }
   hashes.sort(Buffer.compare);
