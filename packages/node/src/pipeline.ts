@@ -84,10 +84,11 @@ export async function runReceiver(
 ): Promise<SessionResult> {
   const { terms, policy, pool, rng = systemRng, observe } = input;
   const stage = stages(observe);
+  const { cells: cellOf, labels: labelsOf } = data.partitions[0]!;
   const agreement =
     input.agreement ??
     (await stage("agree", () => {
-      const cells = paddedCells(data.labels.length);
+      const cells = paddedCells(labelsOf.length);
       return agree(ch, { role: "receiver", terms, policy, people: data.people, cells }, rng.fork("agree"));
     }));
   const pseudonyms = await stage("pseudonymise", (progress) => {
@@ -98,7 +99,7 @@ export async function runReceiver(
   });
   const context = sessionContext("receiver", agreement, terms, pool, rng);
   const secretOrder = permutation(agreement.cells, rng.fork("cell-order"));
-  const cellsOf = [Uint32Array.from(data.cells, (cell) => secretOrder[cell]!)];
+  const cellsOf = [Uint32Array.from(cellOf, (cell) => secretOrder[cell]!)];
   const { seeds, shares } = await stage("match", async (_, enter) => {
     const seeds = await establishTransfers(ch, context);
     const inShard: ShardContext = { ...context, ...seeds };
@@ -108,13 +109,13 @@ export async function runReceiver(
     input.beforeRelease?.();
     const released = await releaseCells(ch, context, seeds, shares, terms);
     const labelOf: (readonly string[])[] = [];
-    data.labels.forEach((label, cell) => (labelOf[secretOrder[cell]!] = label));
+    labelsOf.forEach((label, cell) => (labelOf[secretOrder[cell]!] = label));
     const labels = released.passing.map((cell) => labelOf[cell]!);
     await sendLabels(ch, labels);
     await confirm(ch);
     return toCells(labels, released.values, context.columns);
   });
-  return { agreement, table: tableOf(terms, cells, data.labels.length) };
+  return { agreement, table: tableOf(terms, cells, labelsOf.length) };
 }
 
 /** What the stages after the agreement share. */
