@@ -1,6 +1,6 @@
 // A small session of which every message is made to fail, one at a time: first a clean run tells how many there are.
 import { GroupPool } from "@halfroom/crypto";
-import { ProtocolError, type ReportTerms, type Role } from "@halfroom/node";
+import { exactSums, ProtocolError, type Role } from "@halfroom/node";
 import type { ReleasedTable } from "@halfroom/report";
 import {
   preparePair,

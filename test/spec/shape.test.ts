@@ -1,7 +1,7 @@
 // Every message of real sessions has the type and length that protocol-spec.md derives from public sizes.
 import { randomBytes } from "node:crypto";
 import { GroupPool, hash256, packRows } from "@halfroom/crypto";
-import { runReceiver, runSender, type SessionInput } from "@halfroom/node";
+import { exactSums, runReceiver, runSender, type SessionInput } from "@halfroom/node";
 import { encodeIdentifier } from "@halfroom/prepare";
 import { memoryFrames, recordFrames, type RecordedFrame } from "@halfroom/testkit";
 import { decodeFrame, openChannel } from "@halfroom/wire";
@@ -89,21 +89,24 @@ async function runSession(
     identifiers: identifiers(senderPeople, 0),
     peoplePayload: undefined,
     measures: Array.from({ length: measures }, () => new BigInt64Array(senderPeople).fill(3n)),
+    categories: new Uint32Array(senderPeople),
+    categoryLabels: [[]],
   };
+  // Nine in ten people in the first cell, so that it passes and others do not.
+  const cells = Uint32Array.from({ length: receiverPeople }, (_, i) => (i % 10 ? 0 : i % labels.length));
+  const base = Uint32Array.from(labels, (_, c) => cells.filter((cell) => cell === c).length);
   const receiver = {
     ...counts,
     rows: receiverPeople,
     people: receiverPeople,
     identifiers: identifiers(receiverPeople, Math.floor(senderPeople / 4)),
-    // Nine in ten people in the first cell, so that it passes and others do not.
-    cells: Uint32Array.from({ length: receiverPeople }, (_, i) => (i % 10 ? 0 : i % labels.length)),
-    labels: labels.map((row) => [...row]),
+    partitions: [{ groupBy: input.terms.partitions[0]!, cells, labels: labels.map((row) => [...row]), base }],
   };
-  const [, { table }] = await Promise.all([
+  const [, { report }] = await Promise.all([
     runSender(openChannel(recorded, "sender"), sender, input),
     runReceiver(openChannel(right, "receiver"), receiver, input),
   ]);
-  return { log: recorded.log, passing: table.cells.map((cell) => [...cell.labels]) };
+  return { log: recorded.log, passing: report!.partitions[0]!.cells.map((cell) => [...cell.labels]) };
 }
 
 const SALT = randomBytes(4);

@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { GroupPool, hashToGroup, rowAt, type ByteRows } from "@halfroom/crypto";
 import { evaluate, generateKey } from "@halfroom/match";
-import type { ReportTerms } from "@halfroom/node";
+import { exactSums } from "@halfroom/node";
 import { seededRng, type RecordedFrame } from "@halfroom/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { formsFound, needlesOf, rawAndText, type Needle } from "./needles.ts";

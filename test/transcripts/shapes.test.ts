@@ -1,7 +1,7 @@
 // The leak test of design section 6: for two data sets of the same public sizes (people of each side, cells, measures, what
 // passed and its labels' lengths) the sequence of (direction, type, length) of all messages is the same on both sides.
 import { GroupPool } from "@halfroom/crypto";
-import type { ReportTerms } from "@halfroom/node";
+import { exactSums, type ReportTerms } from "@halfroom/node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { csvText, outline, recordSession, type Csv, type Recorded } from "./recorded.ts";
 

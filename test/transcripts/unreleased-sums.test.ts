@@ -1,7 +1,7 @@
 // The whole pipeline under fixed randomness: with other numbers behind the people of unreleased cells, every message of the
 // release is the same, byte for byte, but the digests over what went before.
 import { GroupPool } from "@halfroom/crypto";
-import type { ReportTerms } from "@halfroom/node";
+import { exactSums } from "@halfroom/node";
 import { decodeFrame, type MessageType } from "@halfroom/wire";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { csvText, recordSession, type Recorded } from "./recorded.ts";

@@ -60,7 +60,10 @@ export function layoutOf(
   const countsMembers = terms.match.length === 1 && categories === 1;
   const payloads = countsMembers ? columns - 1 : columns;
   if (payloads > PAYLOADS_MAX) {
-    throw new ProtocolError("refused", "too many numbers a person: take fewer measures or coarser categories");
+    throw new ProtocolError(
+      "refused",
+      "too many numbers a person: take fewer measures or coarser categories",
+    );
   }
   const firstCells: number[] = [];
   let rows = 0;
@@ -74,7 +77,17 @@ export function layoutOf(
     }),
   );
   const spareCells = terms.entriesMax > 1;
-  return { block, categories, columns, payloads, countsMembers, groupings, firstCells, cells: rows, spareCells };
+  return {
+    block,
+    categories,
+    columns,
+    payloads,
+    countsMembers,
+    groupings,
+    firstCells,
+    cells: rows,
+    spareCells,
+  };
 }
 
 function blockOf({ measures, release }: Pick<ReportTerms, "measures" | "release">): BlockColumn[] {

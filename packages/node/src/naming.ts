@@ -29,7 +29,10 @@ export async function nameAsSender(
   const categories = byPlace(order, data.categoryLabels);
   const shown = [...new Set(opened.map(({ category }) => category))].sort(ascending);
   if (gets(terms, "receiver") && terms.senderGroupBy.length > 0) {
-    await sendLabels(ch, shown.map((place) => categories.get(place)!));
+    await sendLabels(
+      ch,
+      shown.map((place) => categories.get(place)!),
+    );
   }
   if (!gets(terms, "sender")) return undefined;
   const cells = new Map<number, readonly string[]>();
@@ -58,7 +61,10 @@ export async function nameAsReceiver(
       cells.set(row, labels);
     }
     if (!gets(terms, "sender") || groupBy.length === 0) continue;
-    await sendLabels(ch, openedRows(opened, layout, partition).map((row) => cells.get(row)!));
+    await sendLabels(
+      ch,
+      openedRows(opened, layout, partition).map((row) => cells.get(row)!),
+    );
   }
   if (!gets(terms, "receiver")) return undefined;
   return opened.map((block) => named(block, layout, cells, categories));
@@ -75,7 +81,9 @@ function byPlace(order: Uint32Array, labels: readonly (readonly string[])[]): Ma
 
 /** The rows of a partition of which something was opened, ascending. */
 function openedRows(opened: readonly OpenedBlock[], layout: Layout, partition: number): number[] {
-  const rows = new Set(opened.map(({ cell }) => cell).filter((cell) => partitionOf(cell, layout) === partition));
+  const rows = new Set(
+    opened.map(({ cell }) => cell).filter((cell) => partitionOf(cell, layout) === partition),
+  );
   return [...rows].sort(ascending);
 }
 

@@ -30,7 +30,7 @@ export function cellOrders(
 ): Uint32Array[] {
   const spare = spareCells ? 1 : 0;
   return cells.map((count, partition) => {
-    const order = permutation(count - spare, rng.fork(`partition/${partition}`));
+    const order = permutation(count - spare, rng);
     return order.map((place) => firstCells[partition]! + spare + place);
   });
 }

@@ -56,7 +56,13 @@ export async function runSender(
   const agreement =
     input.agreement ??
     (await stage("agree", () => {
-      const proposal = { role: "sender", terms, policy, people: data.people, shape: senderShape(data) } as const;
+      const proposal = {
+        role: "sender",
+        terms,
+        policy,
+        people: data.people,
+        shape: senderShape(data),
+      } as const;
       return agree(ch, proposal, rng.fork("agree"));
     }));
   const items = itemsOf(terms, agreement);

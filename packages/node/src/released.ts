@@ -1,6 +1,13 @@
 // The released report of one side: what was opened, and beside it what this side knows of its own people.
 import type { PreparedReceiver, PreparedSender } from "@halfroom/prepare";
-import type { BaseCell, Released, ReleasedCell, ReleasedPartition, ReleasedReport, ReleasedTable } from "@halfroom/report";
+import type {
+  BaseCell,
+  Released,
+  ReleasedCell,
+  ReleasedPartition,
+  ReleasedReport,
+  ReleasedTable,
+} from "@halfroom/report";
 import type { Agreement } from "./agreement.ts";
 import type { ReportTerms, Role } from "./half.types.ts";
 import { layoutOf, type BlockColumn } from "./layout.ts";
@@ -18,7 +25,10 @@ export function senderReport(
   for (const category of data.categories) base[category]!.people++;
   const each = data.categories.length / Math.max(1, data.people);
   const ofPeople = base.map(({ labels, people }) => ({ labels, people: people / Math.max(1, each) }));
-  const partitions = partitionsOf(terms, agreement, blocks).map((partition) => ({ ...partition, base: ofPeople }));
+  const partitions = partitionsOf(terms, agreement, blocks).map((partition) => ({
+    ...partition,
+    base: ofPeople,
+  }));
   const people = { ownPeople: agreement.senderPeople, partnerPeople: agreement.receiverPeople };
   return { ...common(terms, "sender"), partitions, ...people };
 }
@@ -50,8 +60,16 @@ function common({ report, measures, threshold, rules, release, arms }: ReportTer
     ...(rules === "pair" ? { rules } : {}),
     ...(release.mode === "exact"
       ? {}
-      : { noise: { mechanism: release.mechanism, microEpsilon: release.microEpsilon, delta: -release.deltaExponent } }),
-    ...(arms === undefined ? {} : { lift: { dimension: arms.column, test: arms.test, control: arms.control } }),
+      : {
+          noise: {
+            mechanism: release.mechanism,
+            microEpsilon: release.microEpsilon,
+            delta: -release.deltaExponent,
+          },
+        }),
+    ...(arms === undefined
+      ? {}
+      : { lift: { dimension: arms.column, test: arms.test, control: arms.control } }),
   };
 }
 

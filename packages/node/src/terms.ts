@@ -36,7 +36,8 @@ export function reportRecord(terms: ReportTerms): Record<string, unknown> {
     senderGroupBy,
     partitions,
     entriesMax,
-    events: events === undefined ? null : { perPerson: events.perPerson, windowSeconds: events.windowSeconds },
+    events:
+      events === undefined ? null : { perPerson: events.perPerson, windowSeconds: events.windowSeconds },
     arms: arms === undefined ? null : { column: arms.column, test: arms.test, control: arms.control },
     threshold,
     release: releaseRecord(release),
@@ -53,7 +54,13 @@ function measureRecord({ name, low, high, decimals, squares }: Measure): Record<
 function releaseRecord(release: ReleaseRule): Record<string, unknown> {
   if (release.mode === "exact") return { mode: "exact" };
   const { mode, mechanism, microEpsilon, deltaExponent, weights } = release;
-  return { mode, mechanism, microEpsilon, deltaExponent, weights: { people: weights.people, measures: weights.measures } };
+  return {
+    mode,
+    mechanism,
+    microEpsilon,
+    deltaExponent,
+    weights: { people: weights.people, measures: weights.measures },
+  };
 }
 
 /** UTF-8 of the record's JSON. Two halves compare the bytes; nobody parses the partner's. */

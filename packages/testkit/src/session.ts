@@ -6,6 +6,7 @@ import type { GroupPool } from "@halfroom/crypto";
 import {
   runReceiver,
   runSender,
+  tableOf,
   type Policy,
   type ReportTerms,
   type Role,
@@ -18,6 +19,7 @@ import {
   type PreparedReceiver,
   type PreparedSender,
 } from "@halfroom/prepare";
+import type { ReleasedTable } from "@halfroom/report";
 import { openChannel, type Frames } from "@halfroom/wire";
 import { memoryFrames } from "./frames.ts";
 import { seededRng } from "./rng.ts";
@@ -108,8 +110,8 @@ export async function runRole(
   }
 }
 
-/** The result of a role that ended well; throws what it ended with otherwise. */
-export function resultOf(ending: Ending): SessionResult {
+/** The result of a role that ended well, with the plain table of a simple report; throws what it ended with otherwise. */
+export function resultOf(ending: Ending): SessionResult & { readonly table: ReleasedTable } {
   if ("error" in ending) throw ending.error;
-  return ending.result;
+  return { ...ending.result, table: tableOf(ending.result.report!) };
 }

@@ -1,5 +1,5 @@
 // What the recorded sessions are made from. A change here or in the protocol asks for `npm run vectors`.
-import type { ReportTerms } from "@halfroom/node";
+import { exactSums, type ReportTerms } from "@halfroom/node";
 
 export interface VectorInput {
   /** The file's name without ".json". */

@@ -85,7 +85,10 @@ const termsSchema = z
     resultTo: z.enum(["both", "sender", "receiver"]),
     otK: z.literal([4, 8]),
   })
-  .refine(({ release, measures }) => release.mode === "exact" || release.weights.measures.length === measures.length);
+  .refine(
+    ({ release, measures }) =>
+      release.mode === "exact" || release.weights.measures.length === measures.length,
+  );
 
 export function otherRole(role: Role): Role {
   return role === "sender" ? "receiver" : "sender";
@@ -102,8 +105,19 @@ export function termsOf(request: ReportRequest, match: readonly MatchKey[]): Ter
     protocol: PROTOCOL,
     initiator: role,
     datasets,
-    ...{ report, match, measures, senderGroupBy, partitions, entriesMax, events, arms },
-    ...{ threshold, release, rules, resultTo, otK },
+    report,
+    match,
+    measures,
+    senderGroupBy,
+    partitions,
+    entriesMax,
+    events,
+    arms,
+    threshold,
+    release,
+    rules,
+    resultTo,
+    otK,
   };
 }
 

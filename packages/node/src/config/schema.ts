@@ -51,7 +51,9 @@ export const datasetsSchema = z
 
 function toDataset(definition: Dataset, population: string): DatasetConfig {
   const { dimensions, measures } = definition;
-  const keys = Object.fromEntries(Object.keys(definition.match).map((key) => [key, keyLabelOf(definition, key)]));
+  const keys = Object.fromEntries(
+    Object.keys(definition.match).map((key) => [key, keyLabelOf(definition, key)]),
+  );
   return {
     definition,
     population,

@@ -63,8 +63,13 @@ function timeWords({ report, events }: Terms, whose: (role: Role) => string): st
   if (events === undefined) return [];
   const window = events.windowSeconds === 0 ? "at any time" : `within ${events.windowSeconds / 86_400} days`;
   const counted = `up to ${events.perPerson} events a person of ${whose("sender")} dataset count`;
-  if (report === "lift") return [`Only events after the person's entry in ${whose("receiver")} dataset, ${window}: ${counted}. No time is shown.`];
-  return [`Each event counts for the person's last entry before it in ${whose("receiver")} dataset, ${window}: ${counted}. No time is shown.`];
+  if (report === "lift")
+    return [
+      `Only events after the person's entry in ${whose("receiver")} dataset, ${window}: ${counted}. No time is shown.`,
+    ];
+  return [
+    `Each event counts for the person's last entry before it in ${whose("receiver")} dataset, ${window}: ${counted}. No time is shown.`,
+  ];
 }
 
 function listed(names: readonly string[]): string {

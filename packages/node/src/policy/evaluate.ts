@@ -71,8 +71,11 @@ function columnReasons({ terms, us, policy, columns }: PolicyQuestion): Reason[]
   if (columns === undefined) return [];
   const grouping = us === "receiver" ? [...new Set(terms.partitions.flat())] : terms.senderGroupBy;
   const summing = us === "receiver" ? [] : terms.measures.map(({ name }) => name);
-  const unusable = (wanted: readonly string[], declared: readonly string[], allowed: readonly string[] | undefined) =>
-    wanted.filter((column) => !declared.includes(column) || allowed?.includes(column) === false);
+  const unusable = (
+    wanted: readonly string[],
+    declared: readonly string[],
+    allowed: readonly string[] | undefined,
+  ) => wanted.filter((column) => !declared.includes(column) || allowed?.includes(column) === false);
   return [
     ...unusable(grouping, columns.dimensions, policy?.groupBy).map((column) =>
       reason("group-by", `a report may not group by ${quote(column)}`),

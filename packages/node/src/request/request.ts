@@ -48,7 +48,11 @@ function toRequest({ value }: YamlValue<RequestFile>, complain: Complaint): Repo
   const partitions = partitionsOf(value[grouping].group_by);
   const senderLists = partitionsOf(value[summing].group_by);
   if (senderLists.length > 1) {
-    complain([summing, "group_by"], "it has several lists", "Write one list: only the receiver's side takes several.");
+    complain(
+      [summing, "group_by"],
+      "it has several lists",
+      "Write one list: only the receiver's side takes several.",
+    );
   }
   checkKind(value, { grouping, summing, partitions }, complain);
   return {
@@ -109,44 +113,73 @@ interface KindFacts {
 }
 
 /** What each kind of report needs and what does not belong to it. */
-function checkKind(value: RequestFile, { grouping, summing, partitions }: KindFacts, complain: Complaint): void {
+function checkKind(
+  value: RequestFile,
+  { grouping, summing, partitions }: KindFacts,
+  complain: Complaint,
+): void {
   const { report } = value;
   const unfit = (field: "entries" | "events" | "window_days" | "arms", kinds: readonly ReportKind[]) => {
     if (value[field] === undefined || kinds.includes(report)) return;
-    complain([field], `it does not fit \`report: ${report}\``, `It belongs to ${kinds.join(" and ")}; remove it.`);
+    complain(
+      [field],
+      `it does not fit \`report: ${report}\``,
+      `It belongs to ${kinds.join(" and ")}; remove it.`,
+    );
   };
   unfit("entries", ["reach", "attribution"]);
   unfit("events", ["attribution", "lift"]);
   unfit("window_days", ["attribution", "lift"]);
   unfit("arms", ["lift"]);
   if (report === "lift" && value.arms === undefined) {
-    complain(["arms"], "it is missing", "Write arms: { column, test, control }, labels of the receiver's column.");
+    complain(
+      ["arms"],
+      "it is missing",
+      "Write arms: { column, test, control }, labels of the receiver's column.",
+    );
   } else if (value.arms !== undefined && !partitions.every((list) => list.includes(value.arms!.column))) {
     complain(["arms", "column"], "it is not in group_by", `Add it to ${grouping}.group_by.`);
   }
   if (report !== "overlap" && partitions.some((list) => list.length === 0)) {
-    complain([grouping, "group_by"], "no side groups the report", "Write group_by on one side, and measures, if any, on the other.");
+    complain(
+      [grouping, "group_by"],
+      "no side groups the report",
+      "Write group_by on one side, and measures, if any, on the other.",
+    );
   }
   if (report === "overlap" || report === "index" || report === "reach") {
     if (value[summing].measures !== undefined)
-      complain([summing, "measures"], `it does not fit \`report: ${report}\``, "Remove it, or ask for `report: sums`.");
+      complain(
+        [summing, "measures"],
+        `it does not fit \`report: ${report}\``,
+        "Remove it, or ask for `report: sums`.",
+      );
   }
   if (value.exact && partitions.length > 1) {
-    complain([grouping, "group_by"], "it has several lists", "An exact report has one: the difference of two may be one person.");
+    complain(
+      [grouping, "group_by"],
+      "it has several lists",
+      "An exact report has one: the difference of two may be one person.",
+    );
   }
 }
 
 function releaseOf(value: RequestFile, measures: readonly Measure[], complain: Complaint): ReleaseRule {
   if (value.exact) {
     for (const field of ["epsilon", "mechanism", "delta", "weights"] as const) {
-      if (value[field] !== undefined) complain([field], "it does not fit `exact: true`", "Keep one of the two.");
+      if (value[field] !== undefined)
+        complain([field], "it does not fit `exact: true`", "Keep one of the two.");
     }
     return { mode: "exact" };
   }
   const weights = value.weights ?? {};
   for (const name of Object.keys(weights)) {
     if (name === "people" || measures.some((measure) => measure.name === name)) continue;
-    complain(["weights", name], "it is no column of the report", "Write people, or a measure of this request.");
+    complain(
+      ["weights", name],
+      "it is no column of the report",
+      "Write people, or a measure of this request.",
+    );
   }
   return {
     mode: "noise",

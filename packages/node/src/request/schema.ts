@@ -75,7 +75,10 @@ const groupBy = z.union(
       .array(columns)
       .min(1, partitionsRemedy)
       .max(PARTITIONS_MAX, partitionsRemedy)
-      .refine((lists) => new Set(lists.map((list) => JSON.stringify(list))).size === lists.length, partitionsRemedy),
+      .refine(
+        (lists) => new Set(lists.map((list) => JSON.stringify(list))).size === lists.length,
+        partitionsRemedy,
+      ),
   ],
   `${groupByRemedy} ${partitionsRemedy}`,
 );

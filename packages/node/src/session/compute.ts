@@ -106,8 +106,8 @@ function takeBudget(
         noise,
         now,
       });
-      const microEpsilon = release.mode === "exact" ? 0 : release.microEpsilon;
-      node.audit.append("budget-taken", { id: row.id, partner: partner.name, session, microEpsilon }, now);
+      const facts = { id: row.id, partner: partner.name, session, microEpsilon: microEpsilon(row.terms) };
+      node.audit.append("budget-taken", facts, now);
     });
   } catch (error) {
     throw error instanceof LedgerError

@@ -31,6 +31,5 @@ export interface SessionReport {
   readonly json: string;
   /** Undefined if the report is a stored one. */
   readonly fresh:
-    | { readonly report: ReleasedReport | undefined; readonly stages: readonly StageTiming[] }
-    | undefined;
+    { readonly report: ReleasedReport | undefined; readonly stages: readonly StageTiming[] } | undefined;
 }

@@ -1,61 +1,54 @@
-// Prepared people without those who opted out. Whoever opted out under one of several match keys leaves with all items.
-import { packRows, rowAt, rowCount, type ByteRows } from "@halfroom/crypto";
+// Prepared people without those who opted out. A person of several match keys has several items, one after the other, and
+// is gone with all of them if one is on the list.
+import { packRows, rowAt, rowCount } from "@halfroom/crypto";
 import type { PreparedReceiver, PreparedSender } from "@halfroom/prepare";
 import type { SuppressList } from "./suppress-list.ts";
 
-/** The sender's people with their measures and categories; a category that nobody is left in stays, as an empty one. */
+/** The sender's people with their measures and categories. */
 export function withoutSuppressedSender(data: PreparedSender, list: SuppressList): PreparedSender {
-  const kept = remainingItems(data, list);
-  if (kept === undefined) return data;
-  const { items, people } = kept;
-  const signs = data.peoplePayload;
+  const items = remainingItems(data, list);
+  if (items === undefined) return data;
+  const kept = (values: BigInt64Array) => BigInt64Array.from(items, (item) => values[item]!);
   return {
     ...data,
-    people,
-    identifiers: rowsOf(data.identifiers, items),
-    measures: data.measures.map((values) => BigInt64Array.from(items, (item) => values[item]!)),
-    peoplePayload: signs && BigInt64Array.from(items, (item) => signs[item]!),
+    ...keptPeople(data, items),
+    measures: data.measures.map(kept),
+    peoplePayload: data.peoplePayload === undefined ? undefined : kept(data.peoplePayload),
     categories: items.map((item) => data.categories[item]!),
   };
 }
 
 /** The receiver's people with their cells; a cell that nobody is left in stays, as an empty one. */
 export function withoutSuppressedReceiver(data: PreparedReceiver, list: SuppressList): PreparedReceiver {
-  const kept = remainingItems(data, list);
-  if (kept === undefined) return data;
-  const { items, people, each } = kept;
+  const items = remainingItems(data, list);
+  if (items === undefined) return data;
+  const each = itemsPerPerson(data);
   const partitions = data.partitions.map((partition) => {
     const cells = items.map((item) => partition.cells[item]!);
-    const base = new Uint32Array(partition.labels.length);
+    const base = new Uint32Array(partition.base.length);
     for (let item = 0; item < cells.length; item += each) base[cells[item]!]!++;
     return { ...partition, cells, base };
   });
-  return { ...data, people, identifiers: rowsOf(data.identifiers, items), partitions };
+  return { ...data, ...keptPeople(data, items), partitions };
 }
 
-interface Remaining {
-  /** Numbers of the items that stay, ascending. */
-  readonly items: Uint32Array;
-  readonly people: number;
-  /** Items of one person. */
-  readonly each: number;
+type Items = Pick<PreparedSender | PreparedReceiver, "identifiers" | "people">;
+
+/** The items of the people who stay, by number; undefined if all do. */
+function remainingItems(data: Items, list: SuppressList): Uint32Array | undefined {
+  const free = list.remaining(data.identifiers);
+  if (free.length === rowCount(data.identifiers)) return undefined;
+  const each = itemsPerPerson(data);
+  const freeOf = new Uint8Array(data.people);
+  for (const item of free) freeOf[Math.floor(item / each)]!++;
+  return free.filter((item) => freeOf[Math.floor(item / each)] === each);
 }
 
-/** Undefined if nobody has to leave. */
-function remainingItems(
-  { identifiers, people }: { readonly identifiers: ByteRows; readonly people: number },
-  list: SuppressList,
-): Remaining | undefined {
-  const all = rowCount(identifiers);
-  const remaining = list.remaining(identifiers);
-  if (remaining.length === all) return undefined;
-  const each = all / people;
-  const stays = new Uint8Array(people);
-  for (const item of remaining) stays[Math.floor(item / each)]!++;
-  const items = remaining.filter((item) => stays[Math.floor(item / each)] === each);
-  return { items, people: items.length / each, each };
+function itemsPerPerson({ identifiers, people }: Items): number {
+  return people === 0 ? 1 : rowCount(identifiers) / people;
 }
 
-function rowsOf(rows: ByteRows, keep: Uint32Array): ByteRows {
-  return packRows(Array.from(keep, (item) => rowAt(rows, item)));
+function keptPeople(data: Items, items: Uint32Array): Items {
+  const identifiers = packRows(Array.from(items, (item) => rowAt(data.identifiers, item)));
+  return { identifiers, people: items.length / itemsPerPerson(data) };
 }
