@@ -5,6 +5,7 @@ import { connect, listen } from "@halfroom/transport";
 import { openChannel, ProtocolError, type Frames, type OpenChannel } from "@halfroom/wire";
 import type { HalfEvent, HalfOptions, HalfResult } from "./half.types.ts";
 import { runReceiver, runSender, type Observer, type SessionInput } from "./pipeline.ts";
+import { ShardWorkers } from "./shards/workers.ts";
 import { StageClock } from "./stage-clock.ts";
 
 /**
@@ -17,6 +18,7 @@ export async function runHalf(
 ): Promise<HalfResult> {
   const clock = new StageClock();
   const pool = await GroupPool.open(options.threads);
+  const shardWorkers = new ShardWorkers(options.threads);
   try {
     const data = await clock.time("prepare", () => prepare(options));
     const { rows, people, dropped } = data.counts;
@@ -25,7 +27,7 @@ export async function runHalf(
     const ch = openChannel(frames, options.role);
     const observe = observer(clock, ch, onEvent);
     try {
-      const input = { terms: options.terms, policy: options.policy, pool, observe };
+      const input = { terms: options.terms, policy: options.policy, pool, shardWorkers, observe };
       const { agreement, table } = await data.run(ch, input);
       await ch.close();
       const partnerPeople = options.role === "sender" ? agreement.receiverPeople : agreement.senderPeople;
@@ -49,7 +51,7 @@ export async function runHalf(
       throw error;
     }
   } finally {
-    await pool.close();
+    await Promise.all([pool.close(), shardWorkers.close()]);
   }
 }
 
