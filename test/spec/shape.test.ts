@@ -91,15 +91,18 @@ async function runSession(
     identifiers: identifiers(senderPeople, 0),
     peoplePayload: undefined,
     measures: Array.from({ length: measures }, () => new BigInt64Array(senderPeople).fill(3n)),
+    categories: new Uint32Array(senderPeople),
+    categoryLabels: [[]],
   };
+  // Nine in ten people in the first cell, so that it passes and others do not.
+  const cells = Uint32Array.from({ length: receiverPeople }, (_, i) => (i % 10 ? 0 : i % labels.length));
+  const base = Uint32Array.from(labels, (_, c) => cells.filter((cell) => cell === c).length);
   const receiver = {
     ...counts,
     rows: receiverPeople,
     people: receiverPeople,
     identifiers: identifiers(receiverPeople, Math.floor(senderPeople / 4)),
-    // Nine in ten people in the first cell, so that it passes and others do not.
-    cells: Uint32Array.from({ length: receiverPeople }, (_, i) => (i % 10 ? 0 : i % labels.length)),
-    labels: labels.map((row) => [...row]),
+    partitions: [{ groupBy: input.terms.groupBy, cells, labels: labels.map((row) => [...row]), base }],
   };
   const [, { table }] = await Promise.all([
     runSender(openChannel(recorded, "sender"), sender, input),

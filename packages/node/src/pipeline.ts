@@ -91,10 +91,11 @@ export async function runReceiver(
 ): Promise<SessionResult> {
   const { terms, policy, pool, rng = systemRng, observe } = input;
   const stage = stages(observe);
+  const { cells: cellOf, labels: labelsOf } = data.partitions[0]!;
   const agreement =
     input.agreement ??
     (await stage("agree", () => {
-      const cells = paddedCells(data.labels.length);
+      const cells = paddedCells(labelsOf.length);
       return agree(ch, { role: "receiver", terms, policy, people: data.people, cells }, rng.fork("agree"));
     }));
   const pseudonyms = await stage("pseudonymise", (progress) => {
@@ -105,7 +106,7 @@ export async function runReceiver(
   });
   const context = sessionContext("receiver", agreement, input, rng);
   const secretOrder = permutation(agreement.cells, rng.fork("cell-order"));
-  const cellsOf = [Uint32Array.from(data.cells, (cell) => secretOrder[cell]!)];
+  const cellsOf = [Uint32Array.from(cellOf, (cell) => secretOrder[cell]!)];
   const { seeds, shares } = await stage("match", async (_, enter) => {
     const seeds = await establishTransfers(ch, context);
     const people = { pseudonyms, payloads: [], cellsOf };
@@ -115,13 +116,13 @@ export async function runReceiver(
     input.beforeRelease?.();
     const released = await releaseCells(ch, context, seeds, shares, terms);
     const labelOf: (readonly string[])[] = [];
-    data.labels.forEach((label, cell) => (labelOf[secretOrder[cell]!] = label));
+    labelsOf.forEach((label, cell) => (labelOf[secretOrder[cell]!] = label));
     const labels = released.passing.map((cell) => labelOf[cell]!);
     await sendLabels(ch, labels);
     await confirm(ch);
     return toCells(labels, released.values, context.columns);
   });
-  return { agreement, table: tableOf(terms, cells, data.labels.length) };
+  return { agreement, table: tableOf(terms, cells, labelsOf.length) };
 }
 
 /** What the stages after the agreement share. */

@@ -222,23 +222,77 @@ test("who opts out leaves every cache and enters no session", () => {
       identifiers: people(0, 100),
       peoplePayload: undefined,
       measures: [BigInt64Array.from({ length: 100 }, (_, i) => BigInt(i))],
+      categories: Uint32Array.from({ length: 100 }, (_, i) => i % 2),
+      categoryLabels: [["even"], ["odd"]],
     },
     list,
   );
   expect([...sender.measures[0]!].map(Number)).toEqual(stay);
+  expect([...sender.categories]).toEqual(stay.map((person) => person % 2));
   expect(sender.people).toBe(70);
   expect(Buffer.from(rowAt(sender.identifiers, 69)).includes(personDigest(99))).toBe(true);
   const receiver = withoutSuppressedReceiver(
     {
       ...counts,
       identifiers: people(0, 100),
-      cells: Uint32Array.from({ length: 100 }, (_, i) => i),
-      labels: Array.from({ length: 100 }, (_, i) => [String(i)]),
+      partitions: [
+        {
+          groupBy: ["tens"],
+          cells: Uint32Array.from({ length: 100 }, (_, i) => Math.floor(i / 10)),
+          labels: Array.from({ length: 10 }, (_, i) => [String(i)]),
+          base: new Uint32Array(10).fill(10),
+        },
+      ],
     },
     list,
   );
-  expect([...receiver.cells]).toEqual(stay);
+  const [tens] = receiver.partitions;
+  expect([...tens!.cells]).toEqual(stay.map((person) => Math.floor(person / 10)));
+  expect([...tens!.base]).toEqual([10, 10, 10, 10, 0, 0, 0, 10, 10, 10]);
   expect(rowCount(receiver.identifiers)).toBe(70);
+});
+
+test("who opted out by one of several keys is gone with all items", () => {
+  const { list } = node();
+  list.add(people(4, 5), NOW);
+  // Three items a person: person 1 has the items 3 to 5.
+  const digest = new Uint8Array(32);
+  const counts = { rows: 3, people: 3, merged: 0, filtered: 0, dropped: {}, examples: {}, digest };
+  const numbers = BigInt64Array.from({ length: 9 }, (_, i) => BigInt(i));
+  const sender = withoutSuppressedSender(
+    {
+      ...counts,
+      identifiers: people(0, 9),
+      peoplePayload: numbers,
+      measures: [numbers],
+      categories: Uint32Array.of(0, 0, 0, 1, 1, 1, 2, 2, 2),
+      categoryLabels: [["a"], ["b"], ["c"]],
+    },
+    list,
+  );
+  expect(sender.people).toBe(2);
+  expect(rowCount(sender.identifiers)).toBe(6);
+  expect([...sender.peoplePayload!].map(Number)).toEqual([0, 1, 2, 6, 7, 8]);
+  expect([...sender.measures[0]!].map(Number)).toEqual([0, 1, 2, 6, 7, 8]);
+  expect([...sender.categories]).toEqual([0, 0, 0, 2, 2, 2]);
+  const receiver = withoutSuppressedReceiver(
+    {
+      ...counts,
+      identifiers: people(0, 9),
+      partitions: [
+        {
+          groupBy: ["x"],
+          cells: Uint32Array.of(0, 0, 0, 1, 1, 1, 1, 1, 1),
+          labels: [["u"], ["v"]],
+          base: Uint32Array.of(1, 2),
+        },
+      ],
+    },
+    list,
+  );
+  expect(receiver.people).toBe(2);
+  expect([...receiver.partitions[0]!.cells]).toEqual([0, 0, 0, 1, 1, 1]);
+  expect([...receiver.partitions[0]!.base]).toEqual([1, 1]);
 });
 
 test("the list names nobody, in the database or to another node", () => {

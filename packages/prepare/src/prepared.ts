@@ -8,7 +8,7 @@ import { InputError } from "./errors.ts";
 import { DIGEST_BYTES } from "./identifiers/hashed.ts";
 import { keyLabel } from "./identifiers/key.ts";
 import { Reasons } from "./rows/faults.ts";
-import { CELLS, groupPeople, PEOPLE, type MergeCounts } from "./rows/people.ts";
+import { cellsOf, groupPeople, PEOPLE, type MergeCounts } from "./rows/people.ts";
 import { STAGED, Stager } from "./rows/stage.ts";
 import { placeOf, tallyRows } from "./rows/tally-rows.ts";
 import { openSource } from "./sources/open.ts";
@@ -25,6 +25,15 @@ const LABEL_BYTES_MAX = 1024;
 /** Far more tuples of labels than any report may have: a sign that an identifier was made a dimension. */
 const CELLS_MAX = 1 << 20;
 
+/** One way of telling people apart. */
+export interface PeopleInCells {
+  readonly groupBy: readonly string[];
+  /** Each person's index into `labels`. */
+  readonly cells: Uint32Array;
+  /** The distinct label tuples that occur, sorted. */
+  readonly labels: string[][];
+}
+
 export interface PreparedPeople {
   readonly count: number;
   /** The label of each key, in the order of the request. */
@@ -35,10 +44,8 @@ export interface PreparedPeople {
   readonly present: Uint8Array;
   /** One array per measure: a clipped value per person, scaled by 10^decimals. */
   readonly measures: BigInt64Array[];
-  /** Each person's index into `labels`. */
-  readonly cells: Uint32Array;
-  /** The distinct label tuples that occur, sorted. */
-  readonly labels: string[][];
+  /** In the order of the request. */
+  readonly partitions: readonly PeopleInCells[];
   readonly counts: RowCounts;
   readonly dropped: readonly DroppedRows[];
   readonly merges: MergeCounts;
@@ -115,15 +122,20 @@ async function assertLabels(engine: Engine, plan: Plan, parts: readonly Part[], 
 type Arrays = Omit<PreparedPeople, "counts" | "dropped" | "merges">;
 
 async function fetchPeople(engine: Engine, plan: Plan, blame: Blame): Promise<Arrays> {
-  const { keys, measures, dimensions } = plan;
+  const { keys, measures, dimensions, partitions } = plan;
   const [[people] = []] = await engine.rows(`select count(*) from ${PEOPLE}`, blame);
   const count = Number(people);
-  const labels = await fetchLabels(engine, plan, blame);
+  const labels: string[][][] = [];
+  for (const p of partitions.keys()) labels.push(await fetchLabels(engine, plan, p, blame));
   const digests = new Uint8Array(count * keys.length * DIGEST_BYTES);
   const present = new Uint8Array(count);
   const values = measures.map(() => new BigInt64Array(count));
-  const cells = new Uint32Array(count);
-  const columns = [...keys.map((_, k) => `i${k}`), ...measures.map((_, m) => `m${m}`), "cell"];
+  const cells = partitions.map(() => new Uint32Array(count));
+  const columns = [
+    ...keys.map((_, k) => `i${k}`),
+    ...measures.map((_, m) => `m${m}`),
+    ...partitions.map((_, p) => `cell${p}`),
+  ];
   const order = keys.map((_, k) => `i${k} nulls last`).join(", ");
   let person = 0;
   for await (const chunk of engine.chunks(
@@ -132,29 +144,42 @@ async function fetchPeople(engine: Engine, plan: Plan, blame: Blame): Promise<Ar
   )) {
     for (const k of keys.keys()) copyDigests(chunk, k, person, keys.length, digests, present);
     values.forEach((target, m) => target.set(numbers<BigInt64Array>(chunk, keys.length + m), person));
-    cells.set(numbers<Int32Array>(chunk, keys.length + values.length), person);
+    cells.forEach((target, p) =>
+      target.set(numbers<Int32Array>(chunk, keys.length + values.length + p), person),
+    );
     person += chunk.rowCount;
   }
-  const arrays = { count, keys: keys.map(keyLabel), digests, present, measures: values, cells, labels };
-  const names = [measures.map(({ name, decimals }) => [name, decimals]), dimensions.map(({ name }) => name)];
+  const inCells = partitions.map((indices, p) => ({
+    groupBy: indices.map((d) => dimensions[d]!.name),
+    cells: cells[p]!,
+    labels: labels[p]!,
+  }));
+  const arrays = { count, keys: keys.map(keyLabel), digests, present, measures: values, partitions: inCells };
+  const names = measures.map(({ name, decimals }) => [name, decimals]);
   return { ...arrays, digest: digestOfPeople(arrays, names) };
 }
 
-async function fetchLabels(engine: Engine, { dimensions, dataset }: Plan, blame: Blame): Promise<string[][]> {
-  const [[cells] = []] = await engine.rows(`select count(*) from ${CELLS}`, blame);
+async function fetchLabels(
+  engine: Engine,
+  { partitions, dataset }: Plan,
+  partition: number,
+  blame: Blame,
+): Promise<string[][]> {
+  const table = cellsOf(partition);
+  const [[cells] = []] = await engine.rows(`select count(*) from ${table}`, blame);
   if ((cells as bigint) > CELLS_MAX) {
     const remedy = `There are ${String(cells)}, at most ${CELLS_MAX} are read: take coarser dimensions.`;
     throw new InputError("cells", { file: `dataset ${dataset.name}`, remedy });
   }
   // As bytes: the driver's text decoder would swallow a leading U+FEFF.
-  const labels = dimensions.map((_, d) => `encode(d${d})`);
+  const labels = partitions[partition]!.map((d) => `encode(d${d})`);
   const rows = await engine.rows(
-    `select ${labels.length === 0 ? "1" : labels.join(", ")} from ${CELLS}
+    `select ${labels.length === 0 ? "1" : labels.join(", ")} from ${table}
      where exists (from ${PEOPLE}) order by number`,
     blame,
   );
   return rows.map((row) =>
-    dimensions.map((_, d) => Buffer.from((row[d] as DuckDBBlobValue).bytes).toString("utf8")),
+    labels.map((_, d) => Buffer.from((row[d] as DuckDBBlobValue).bytes).toString("utf8")),
   );
 }
 
@@ -182,9 +207,15 @@ function numbers<T extends BigInt64Array | Int32Array>(chunk: DuckDBDataChunk, c
 }
 
 function digestOfPeople(people: Omit<Arrays, "digest">, names: unknown): Uint8Array {
-  const { keys, digests, present, measures, cells, labels } = people;
-  const hash = createHash("sha256").update(JSON.stringify(["halfroom dataset 1", keys, names, labels]));
-  const columns: (Uint8Array | BigInt64Array | Uint32Array)[] = [digests, present, ...measures, cells];
+  const { keys, digests, present, measures, partitions } = people;
+  const labels = partitions.map((partition) => [partition.groupBy, partition.labels]);
+  const hash = createHash("sha256").update(JSON.stringify(["halfroom dataset 2", keys, names, labels]));
+  const columns: (Uint8Array | BigInt64Array | Uint32Array)[] = [
+    digests,
+    present,
+    ...measures,
+    ...partitions.map(({ cells }) => cells),
+  ];
   // Lengths follow from the header and the number of people.
   hash.update(Uint8Array.from(Buffer.from(`\n${people.count}\n`)));
   for (const column of columns) {

@@ -3,7 +3,7 @@ import { systemRng, type ByteRows, type Rng } from "@halfroom/crypto";
 import { csvDataset } from "./dataset/csv-dataset.ts";
 import type { MeasureRequest } from "./dataset/request.ts";
 import type { Dataset } from "./dataset/schema.ts";
-import { encodeItems, signedPayload } from "./keys/items.ts";
+import { encodeItems, perItem, signedPayload } from "./keys/items.ts";
 import { preparePeople, type PrepareOptions, type PreparedPeople } from "./prepared.ts";
 import type { RowCounts } from "./tally.ts";
 
@@ -16,6 +16,10 @@ export interface PreparedSender extends RowCounts {
   readonly measures: BigInt64Array[];
   /** With several keys, the payload that counts people: the item's sign. With one key the membership bit counts them. */
   readonly peoplePayload: BigInt64Array | undefined;
+  /** Each identifier's person's index into `categoryLabels`. */
+  readonly categories: Uint32Array;
+  /** The distinct label tuples of the sender's own dimensions that occur, sorted; one of nothing without dimensions. */
+  readonly categoryLabels: string[][];
   /** The data's digest: the same for the same people, from wherever. */
   readonly digest: Uint8Array;
 }
@@ -27,7 +31,7 @@ export async function prepareSender(
 ): Promise<PreparedSender> {
   const { match, measures, ...rest } = options;
   const dataset = csvDataset(file, match, { measures: measures.map(({ name }) => name) });
-  return prepareSenderDataset(dataset, { match: [match], measures }, rest);
+  return prepareSenderDataset(dataset, { match: [match], measures, dimensions: [] }, rest);
 }
 
 /**
@@ -36,21 +40,29 @@ export async function prepareSender(
  */
 export async function prepareSenderDataset(
   dataset: Dataset,
-  request: { match: readonly string[]; measures: readonly MeasureRequest[] },
+  request: {
+    match: readonly string[];
+    measures: readonly MeasureRequest[];
+    dimensions: readonly string[];
+  },
   options: PrepareOptions = {},
   rng: Rng = systemRng,
 ): Promise<PreparedSender> {
-  return senderOf(await preparePeople(dataset, { ...request, dimensions: [] }, options), rng);
+  const { match, measures, dimensions } = request;
+  return senderOf(await preparePeople(dataset, { match, measures, partitions: [dimensions] }, options), rng);
 }
 
 /** The sender's shape of prepared people. */
-export function senderOf(people: PreparedPeople, rng: Rng): PreparedSender {
+function senderOf(people: PreparedPeople, rng: Rng): PreparedSender {
   const keys = people.keys.length;
+  const [{ cells, labels } = { cells: new Uint32Array(people.count), labels: [[]] }] = people.partitions;
   const signed = (values: BigInt64Array) => (keys === 1 ? values : signedPayload(values, keys));
   return {
     identifiers: encodeItems(people, rng.fork("missing-items")),
     measures: people.measures.map(signed),
     peoplePayload: keys === 1 ? undefined : signedPayload(new BigInt64Array(people.count).fill(1n), keys),
+    categories: perItem(cells, keys),
+    categoryLabels: labels,
     digest: people.digest,
     ...people.counts,
   };

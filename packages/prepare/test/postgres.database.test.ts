@@ -16,7 +16,7 @@ const REQUEST = {
     { name: "amount", low: 0n, high: 30_000n, decimals: 2 },
     { name: "net", low: -1000n, high: 20_000n, decimals: 2 },
   ],
-  dimensions: ["age_band", "country", "vip", "week", "frequency"],
+  partitions: [["age_band", "country", "vip", "week", "frequency"]],
 };
 const QUERY = "select * from people order by line";
 
@@ -90,16 +90,16 @@ test("a query gives the same people, digest and check as a CSV file", async () =
 test("NULL and the empty text stay apart, and odd texts come through", async () => {
   const query = `select * from (values ('a@b.cd', null), ('b@b.cd', ''), ('c@b.cd', E'x,"y"\\n\\\\.\\r\\nz'),
     ('d@b.cd', '\\N')) v(email, label)`;
-  const { labels } = await preparePeople(
+  const { partitions } = await preparePeople(
     datasetSchema.parse({
       name: "odd",
       source: { postgres: { urlVariable: VARIABLE, query } },
       match: { email: { columns: "email" } },
       dimensions: { label: { expression: `coalesce("label", '(null)')`, null: { label: "(empty)" } } },
     }),
-    { match: ["email"], measures: [], dimensions: ["label"] },
+    { match: ["email"], measures: [], partitions: [["label"]] },
   );
-  expect(new Set(labels.map(([label]) => label))).toEqual(
+  expect(new Set(partitions[0]!.labels.map(([label]) => label))).toEqual(
     new Set(["(empty)", "(null)", "\\N", 'x,"y"\n\\.\r\nz']),
   );
 });

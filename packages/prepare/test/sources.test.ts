@@ -16,7 +16,7 @@ const REQUEST = {
     { name: "net", low: -1000n, high: 20_000n, decimals: 2 },
     { name: "rows", low: 0n, high: 2n, decimals: 0 },
   ],
-  dimensions: ["age_band", "country", "vip", "week", "frequency"],
+  partitions: [["age_band", "country", "vip", "week", "frequency"]],
 };
 
 let folder: string;
@@ -119,13 +119,14 @@ function plainPerson({ rows }: Person): { measures: bigint[]; labels: string[] }
 test("a CSV file becomes what a plain reading of the definition says", async () => {
   const prepared = await prepare(sources["csv"]!);
   const expected = [...plainPeople()].sort(([a], [b]) => (a < b ? -1 : 1));
+  const [inCells] = prepared.partitions;
   expect(prepared.count).toBe(expected.length);
   expect(prepared.count).toBeGreaterThan(1000);
   expected.forEach(([digest, person], i) => {
     expect(Buffer.from(prepared.digests.subarray(i * 32, (i + 1) * 32)).toString("hex")).toBe(digest);
     const { measures, labels } = plainPerson(person);
     expect(prepared.measures.map((values) => values[i])).toEqual(measures);
-    expect(prepared.labels[prepared.cells[i]!]).toEqual(labels);
+    expect(inCells!.labels[inCells!.cells[i]!]).toEqual(labels);
   });
 });
 
@@ -141,7 +142,7 @@ test.each(["gzip csv", "dos csv", "csv glob", "ndjson", "gzip ndjson", "parquet"
 );
 
 test("the digest does not depend on the order of rows where no rule does, and on every value", async () => {
-  const request = { ...REQUEST, dimensions: ["frequency"] };
+  const request = { ...REQUEST, partitions: [["frequency"]] };
   const digestOf = async (source: DatasetInput["source"], asked = request): Promise<string> => {
     const dataset = datasetSchema.parse(definition(source));
     return Buffer.from((await preparePeople(dataset, asked)).digest).toString("hex");
@@ -196,7 +197,7 @@ test("what does not fit into memory spills, and what cannot is an error with a r
   const request = {
     match: ["email"],
     measures: [{ name: "amount", low: 0n, high: 10n ** 9n, decimals: 0 }],
-    dimensions: [],
+    partitions: [],
   };
   const run = (memoryLimitMiB: number) =>
     preparePeople(dataset, request, { scratch: folder, threads: 2, memoryLimitMiB });

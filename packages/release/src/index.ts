@@ -1,3 +1,4 @@
 export { release, type Released, type ReleaseInput } from "./protocol.ts";
 export { releaseTripleWords } from "./steps.ts";
 export { recvLabels, sendLabels } from "./labels.ts";
+export type * from "./plan.types.ts";

@@ -2,7 +2,7 @@
 import type { MeasureRequest } from "../dataset/request.ts";
 import type { Dataset } from "../dataset/schema.ts";
 import { preparePeople, type Inspection, type PrepareOptions } from "../prepared.ts";
-import { CELLS, PEOPLE } from "../rows/people.ts";
+import { cellsOf, PEOPLE } from "../rows/people.ts";
 import { STAGED } from "../rows/stage.ts";
 import type { DroppedRows } from "../tally.ts";
 
@@ -85,7 +85,7 @@ export async function checkDataset(
   let measureChecks: MeasureCheck[] = [];
   let nullShares: number[] = [];
   let cellChecks: CellChecks | undefined;
-  const people = await preparePeople(dataset, { match, measures, dimensions }, options, {
+  const people = await preparePeople(dataset, { match, measures, partitions: [dimensions] }, options, {
     async rows(inspection) {
       invalidRows = await Promise.all(
         match.map((_, k) => one(inspection, `count(*) filter (where x${k})`, STAGED)),
@@ -172,9 +172,9 @@ interface CellChecks {
 
 async function checkCells(inspection: Inspection, threshold: number): Promise<CellChecks> {
   const { plan } = inspection;
-  const sizes = `(select count(*) as n from ${PEOPLE} group by cell)`;
+  const sizes = `(select count(*) as n from ${PEOPLE} group by cell0)`;
   const labelSizes = (d: number) =>
-    `(select count(*) as n from ${PEOPLE} p join ${CELLS} c on p.cell = c.number group by c.d${d})`;
+    `(select count(*) as n from ${PEOPLE} p join ${cellsOf(0)} c on p.cell0 = c.number group by c.d${d})`;
   const each = (value: string) =>
     Promise.all(plan.dimensions.map((_, d) => one(inspection, value, labelSizes(d))));
   return {

@@ -18,7 +18,8 @@ export interface PrepareRequest {
   /** Declared match keys, 1 to 3, in the order of the agreement. */
   readonly match: readonly string[];
   readonly measures: readonly MeasureRequest[];
-  readonly dimensions: readonly string[];
+  /** Lists of declared dimensions: each tells people apart in its own way, an empty one not at all. */
+  readonly partitions: readonly (readonly string[])[];
 }
 
 export interface KeyPlan extends KeyRules {
@@ -32,7 +33,10 @@ export interface Plan {
   readonly dataset: Dataset;
   readonly keys: readonly KeyPlan[];
   readonly measures: readonly Declared<Dataset["measures"][string] & MeasureRequest>[];
+  /** Each that some partition names, once. */
   readonly dimensions: readonly Declared<Dimension>[];
+  /** Indices into `dimensions`, in the order of the request. */
+  readonly partitions: readonly (readonly number[])[];
 }
 
 /** Throws `InputError` (`undeclared`) for a name that the dataset does not declare, RangeError for senseless bounds. */
@@ -41,6 +45,7 @@ export function planOf(dataset: Dataset, request: PrepareRequest): Plan {
     throw new RangeError(`1 to ${KEYS_MAX} match keys`);
   }
   request.measures.forEach(assertBounds);
+  const names = [...new Set(request.partitions.flat())];
   return {
     dataset,
     keys: request.match.map((name) => keyOf(dataset, name)),
@@ -48,7 +53,11 @@ export function planOf(dataset: Dataset, request: PrepareRequest): Plan {
       ...declared(dataset, "measures", measure.name),
       ...measure,
     })),
-    dimensions: request.dimensions.map((name) => ({ ...declared(dataset, "dimensions", name), name })),
+    dimensions: names.map((name) => ({ ...declared(dataset, "dimensions", name), name })),
+    partitions: request.partitions.map((groupBy) => {
+      if (new Set(groupBy).size < groupBy.length) throw new RangeError("a partition names a dimension once");
+      return groupBy.map((name) => names.indexOf(name));
+    }),
   };
 }
 

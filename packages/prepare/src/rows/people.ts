@@ -6,11 +6,11 @@ import { STAGED } from "./stage.ts";
 
 /**
  * Columns of the table of people: i0, i1, ... the digests or NULL, m0, m1, ... the clipped sums, d0, d1, ... the labels,
- * cell, the number of the tuple of labels. No digest of one key stands in two rows.
+ * cell0, cell1, ... for each partition the number of the tuple of labels. No digest of one key stands in two rows.
  */
 export const PEOPLE = "halfroom_people";
-/** number, d0, d1, ...: the tuples of labels that occur, sorted. */
-export const CELLS = "halfroom_cells";
+/** number, and d0, d1, ... of those dimensions that the partition names: the tuples of labels that occur, sorted. */
+export const cellsOf = (partition: number): string => `halfroom_cells_${partition}`;
 
 const GROUPED = "halfroom_grouped";
 
@@ -35,17 +35,34 @@ export async function groupPeople(engine: Engine, plan: Plan, blame: Blame): Pro
   await engine.run(`create table ${GROUPED} as ${grouped(plan, simple)}`, blame);
   const counts = simple ? NOTHING_SHARED : await removeShared(engine, plan, blame);
   await engine.run(`drop table ${STAGED}`, blame);
-  const labels = plan.dimensions.map((_, d) => `d${d}`);
-  const distinct = labels.length === 0 ? "select 1" : `select distinct ${labels.join(", ")} from ${GROUPED}`;
-  const order = labels.length === 0 ? "" : `order by ${labels.map((label) => `encode(${label})`).join(", ")}`;
-  await engine.run(
-    `create table ${CELLS} as select (row_number() over (${order}) - 1)::integer as number, * from (${distinct})`,
-    blame,
-  );
-  const join = labels.length === 0 ? `cross join ${CELLS} c` : `join ${CELLS} c using (${labels.join(", ")})`;
-  await engine.run(`create table ${PEOPLE} as select p.*, c.number as cell from ${GROUPED} p ${join}`, blame);
+  await numberCells(engine, plan, blame);
   await engine.run(`drop table ${GROUPED}`, blame);
   return counts;
+}
+
+/** Numbers the tuples of labels of every partition, and gives each person the number of theirs. */
+async function numberCells(engine: Engine, { partitions }: Plan, blame: Blame): Promise<void> {
+  for (const [p, dimensions] of partitions.entries()) {
+    const labels = dimensions.map((d) => `d${d}`);
+    const distinct =
+      labels.length === 0 ? "select 1" : `select distinct ${labels.join(", ")} from ${GROUPED}`;
+    const order =
+      labels.length === 0 ? "" : `order by ${labels.map((label) => `encode(${label})`).join(", ")}`;
+    await engine.run(
+      `create table ${cellsOf(p)} as
+        select (row_number() over (${order}) - 1)::integer as number, * from (${distinct})`,
+      blame,
+    );
+  }
+  const numbers = partitions.map((_, p) => `, c${p}.number as cell${p}`);
+  const joins = partitions.map((dimensions, p) => {
+    const equal = dimensions.map((d) => `p.d${d} = c${p}.d${d}`);
+    return `join ${cellsOf(p)} c${p} on ${equal.length === 0 ? "true" : equal.join(" and ")}`;
+  });
+  await engine.run(
+    `create table ${PEOPLE} as select p.*${numbers.join("")} from ${GROUPED} p ${joins.join(" ")}`,
+    blame,
+  );
 }
 
 const NOTHING_SHARED: MergeCounts = { shared: [0n], several: [0n], lostPeople: 0n, lostRows: 0n };

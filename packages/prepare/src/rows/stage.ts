@@ -5,7 +5,7 @@ import { identifier, literal, owned, trimmed } from "../engine/sql.ts";
 import { InputError } from "../errors.ts";
 import { columnOf } from "../sources/columns.ts";
 import { columnAlias, ROW, type Part } from "../sources/part.ts";
-import { derivedLabel, deriveKind } from "./derive.ts";
+import { derivedLabel, deriveKind, summand } from "./derive.ts";
 import { FILTERED, type Reasons } from "./faults.ts";
 import { identifierExpression, isDigest, isEmptyFault } from "./identify.ts";
 import { measureFault, measureValue } from "./measures.ts";
@@ -33,7 +33,7 @@ type Named = readonly [expression: string, name: string];
 /** The label, or the number that is added up first. */
 function stagedLabel({ derive, pick }: Plan["dimensions"][number], value: string): string {
   if (derive === undefined) return `nullif(${value}::varchar, '')`;
-  return pick === "sum" ? `try_cast(${value}::varchar as hugeint)` : derivedLabel(derive, value);
+  return pick === "sum" ? summand(derive, value) : derivedLabel(derive, value);
 }
 
 export class Stager {
