@@ -1,5 +1,4 @@
 // One half of a session as a process runs it: prepare, meet the partner, run the pipeline, give the result.
-import { GroupPool } from "@halfroom/crypto";
 import { prepareReceiver, prepareSender } from "@halfroom/prepare";
 import { connect, listen } from "@halfroom/transport";
 import { openChannel, ProtocolError, type Frames, type OpenChannel } from "@halfroom/wire";
@@ -7,6 +6,7 @@ import type { HalfEvent, HalfOptions, HalfResult } from "./half.types.ts";
 import { runReceiver, runSender, type Observer, type SessionInput } from "./pipeline.ts";
 import { tableOf } from "./released.ts";
 import { StageClock } from "./stage-clock.ts";
+import { closeThreads, openThreads } from "./threads.ts";
 
 /**
  * Rejects with `InputError` for this side's data, `AddressError` for an address that it cannot listen on and
@@ -17,7 +17,7 @@ export async function runHalf(
   onEvent: (event: HalfEvent) => void = () => {},
 ): Promise<HalfResult> {
   const clock = new StageClock();
-  const pool = await GroupPool.open(options.threads);
+  const threads = await openThreads(options.threads);
   try {
     const data = await clock.time("prepare", () => prepare(options));
     const { rows, people, dropped } = data.counts;
@@ -26,7 +26,7 @@ export async function runHalf(
     const ch = openChannel(frames, options.role);
     const observe = observer(clock, ch, onEvent);
     try {
-      const input = { terms: options.terms, policy: options.policy, pool, observe };
+      const input = { terms: options.terms, policy: options.policy, ...threads, observe };
       const { agreement, report } = await data.run(ch, input);
       await ch.close();
       const partnerPeople = options.role === "sender" ? agreement.receiverPeople : agreement.senderPeople;
@@ -50,7 +50,7 @@ export async function runHalf(
       throw error;
     }
   } finally {
-    await pool.close();
+    await closeThreads(threads);
   }
 }
 

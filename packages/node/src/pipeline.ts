@@ -14,16 +14,20 @@ import { cellOrders, permutation, receiverCells } from "./orders.ts";
 import { senderPayloads } from "./payloads.ts";
 import { receiverReport, senderReport } from "./released.ts";
 import { releaseTable, type TakeBudget } from "./release-table.ts";
-import { receiverShard, senderShard, type EnterStage } from "./shard.ts";
+import type { EnterStage } from "./shard.ts";
+import { runShards } from "./shards/run.ts";
+import type { shardSizes } from "./shards/sizes.ts";
+import type { ShardWorkers } from "./shards/workers.ts";
 import { itemsPerPerson, receiverShape, senderShape } from "./terms.ts";
-
-/** One shard for now; its number is part of every derivation. */
-const SHARD = 0;
 
 export interface SessionInput {
   readonly terms: ReportTerms;
   readonly policy: Policy;
   readonly pool: GroupPool;
+  /** Threads for the shards of large sets; without them this thread runs them. */
+  readonly shardWorkers?: ShardWorkers;
+  /** Replaced only by tests, which have few people. */
+  readonly shardSizesOf?: typeof shardSizes;
   readonly rng?: Rng;
   readonly observe?: Observer;
   /** What two nodes have signed; without it the two halves agree over the channel. */
@@ -72,13 +76,13 @@ export async function runSender(
     const total = items.receiver + items.sender;
     return oprfSender(ch, data.identifiers, items.receiver, key, pool, (done) => progress(done, total));
   });
-  const context = sessionContext("sender", agreement, terms, pool, rng);
+  const context = sessionContext("sender", agreement, input, rng);
   const categoryOrder = permutation(agreement.categories, rng.fork("category-order"));
   const { transfers, shares } = await stage("match", async (_, enter) => {
     const transfers = await establishTransfers(ch, context);
     const payloads = senderPayloads(data, context.layout, categoryOrder);
-    const inShard = { ...context, ...transfers };
-    return { transfers, shares: await senderShard(ch, pseudonyms, payloads, inShard, enter) };
+    const people = { pseudonyms, payloads, cellsOf: [] };
+    return { transfers, shares: await runShards(ch, people, { ...context, ...transfers }, enter) };
   });
   return await stage("release", async () => {
     const opened = await releaseTable(ch, { ...context, ...transfers, shares }, input.takeBudget);
@@ -108,13 +112,12 @@ export async function runReceiver(
       progress(done, items.receiver),
     );
   });
-  const context = sessionContext("receiver", agreement, terms, pool, rng);
+  const context = sessionContext("receiver", agreement, input, rng);
   const orders = cellOrders(agreement.cells, context.layout, rng.fork("cell-order"));
   const { transfers, shares } = await stage("match", async (_, enter) => {
     const transfers = await establishTransfers(ch, context);
-    const cellsOf = receiverCells(data, context.layout, orders);
-    const inShard = { ...context, ...transfers };
-    return { transfers, shares: await receiverShard(ch, pseudonyms, cellsOf, inShard, enter) };
+    const people = { pseudonyms, payloads: [], cellsOf: receiverCells(data, context.layout, orders) };
+    return { transfers, shares: await runShards(ch, people, { ...context, ...transfers }, enter) };
   });
   return await stage("release", async () => {
     const opened = await releaseTable(ch, { ...context, ...transfers, shares }, input.takeBudget);
@@ -125,7 +128,12 @@ export async function runReceiver(
 }
 
 /** What the stages after the agreement share. */
-function sessionContext(role: Role, agreement: Agreement, terms: ReportTerms, pool: GroupPool, rng: Rng) {
+function sessionContext(
+  role: Role,
+  agreement: Agreement,
+  { terms, pool, shardWorkers, shardSizesOf }: SessionInput,
+  rng: Rng,
+) {
   const items = itemsOf(terms, agreement);
   return {
     session: agreement.session,
@@ -134,7 +142,8 @@ function sessionContext(role: Role, agreement: Agreement, terms: ReportTerms, po
     layout: layoutOf(terms, agreement),
     senderPeople: items.sender,
     receiverPeople: items.receiver,
-    shard: SHARD,
+    workers: shardWorkers,
+    sizesOf: shardSizesOf,
     k: terms.otK,
     kernel: pool.kernel,
     rng,

@@ -7,6 +7,9 @@ import type { ReportTerms, Role } from "./half.types.ts";
 import type { Layout } from "./layout.ts";
 import { peopleBound } from "./terms.ts";
 
+/** The release is one for all shards; its transfers are those of this number. */
+const RELEASE = 0;
+
 /** Takes the budget for this side's noise; undefined for an exact report. */
 export type TakeBudget = (noise: Uint8Array | undefined) => void;
 
@@ -15,7 +18,6 @@ export interface TableShare {
   readonly role: Role;
   readonly terms: ReportTerms;
   readonly layout: Layout;
-  readonly shard: number;
   readonly kernel: GroupKernel;
   readonly k: 4 | 8;
   readonly rng: Rng;
@@ -41,11 +43,11 @@ export async function releaseTable(
   share: TableShare,
   takeBudget: TakeBudget | undefined,
 ): Promise<OpenedBlock[]> {
-  const { role, session, layout, terms, shares, shard, rng } = share;
+  const { role, session, layout, terms, shares, rng } = share;
   takeBudget?.(undefined);
   const ends = {
-    sending: share.sending.fork("release", shard),
-    receiving: share.receiving.fork("release", shard),
+    sending: share.sending.fork("release", RELEASE),
+    receiving: share.receiving.fork("release", RELEASE),
   };
   const blocks = layout.cells * layout.categories;
   const triples = new TriplePool(await randomTriples(ch, role, ends, releaseTripleWords(blocks)));

@@ -72,8 +72,13 @@ test("only listed columns of the dataset group, only listed ones are summed", ()
     us: "sender",
     columns: { ...COLUMNS, dimensions: ["segment"], measures: ["amount", "returns"] },
   } as const;
-  expect(verdict({ ...sender, ...withPolicy({ groupBy: ["segment"], sum: ["amount"] }) })).toEqual(["refuse", "sum"]);
-  expect(verdict({ ...sender, ...withPolicy({ groupBy: ["segment"], sum: ["amount", "returns"] }) })).toEqual(["accept"]);
+  expect(verdict({ ...sender, ...withPolicy({ groupBy: ["segment"], sum: ["amount"] }) })).toEqual([
+    "refuse",
+    "sum",
+  ]);
+  expect(verdict({ ...sender, ...withPolicy({ groupBy: ["segment"], sum: ["amount", "returns"] }) })).toEqual(
+    ["accept"],
+  );
 });
 
 test("a dataset that is not there is refused", () => {

@@ -63,7 +63,10 @@ function sideWords({ content }: AgreementText, role: "sender" | "receiver", name
   ];
   if (side.role === "sender") {
     facts.push(`key epoch ${side.epoch}, public key ${toHex(side.epochKey)}; ${side.categories} categories`);
-  } else facts.push(`${side.cells.join(" and ")} cells, padding included; ${side.evaluations} evaluations of the key`);
+  } else
+    facts.push(
+      `${side.cells.join(" and ")} cells, padding included; ${side.evaluations} evaluations of the key`,
+    );
   return [`The ${role} (${name})`, ...facts.map((fact) => `- ${fact}`)];
 }
 
