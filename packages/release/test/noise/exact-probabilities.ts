@@ -48,3 +48,11 @@ export function probabilities(noise: Noise): Map<bigint, number> {
 export function expOf(numerator: bigint, denominator: bigint): number {
   return Number(expNegative(numerator, denominator) / 10n ** 40n) / 1e20;
 }
+
+/** P(x) of the sum of two independent draws. */
+export function probabilitiesOfSum(noise: Noise): Map<bigint, number> {
+  const one = [...probabilities(noise)];
+  const sum = new Map<bigint, number>();
+  for (const [x, p] of one) for (const [y, q] of one) sum.set(x + y, (sum.get(x + y) ?? 0) + p * q);
+  return sum;
+}
