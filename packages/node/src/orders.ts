@@ -1,6 +1,6 @@
 // Secret orders of cells and categories, new in each session: a number that passed says nothing of its label's rank.
 import type { Rng } from "@halfroom/crypto";
-import type { PreparedReceiver } from "@halfroom/prepare";
+import { NO_CELL, type PreparedReceiver } from "@halfroom/prepare";
 import type { Layout } from "./layout.ts";
 
 /** A uniform permutation of 0 .. count - 1 (Fisher and Yates), each step drawn by rejection, without bias. */
@@ -41,8 +41,9 @@ export function receiverCells(
   { groupings }: Layout,
   orders: readonly Uint32Array[],
 ): Uint32Array[] {
-  return groupings.map(({ partition, firstCell }) => {
+  return groupings.map(({ partition, entry, firstCell }) => {
+    const { cells, entries = [cells] } = partitions[partition]!;
     const order = orders[partition]!;
-    return Uint32Array.from(partitions[partition]!.cells, (cell) => order[cell]! - firstCell);
+    return Uint32Array.from(entries[entry]!, (cell) => (cell === NO_CELL ? 0 : order[cell]! - firstCell));
   });
 }
