@@ -84,7 +84,7 @@ function termsText({ measures, k }: Case): string {
   return (
     `{"report":"sums","match":[{"key":"email","label":"email/iab-1"}],"measures":[${ofMeasures.join(",")}],` +
     `"senderGroupBy":[],"partitions":${JSON.stringify([groupBy(measures)])},"entriesMax":1,"events":null,"arms":null,` +
-    `"threshold":11,"release":{"mode":"exact"},"rules":"standard","resultTo":"both","otK":${k}}`
+    `"threshold":11,"release":{"mode":"exact"},"totals":false,"rules":"standard","resultTo":"both","otK":${k}}`
   );
 }
 

@@ -75,6 +75,8 @@ export interface ReportTerms {
   /** Smallest number of people in a released cell. */
   readonly threshold: number;
   readonly release: ReleaseRule;
+  /** Exact reports of one partition: whether totals over all cells are shown, those that stay hidden included. */
+  readonly totals: boolean;
   /** With "pair", of a base that matched by more than 85 % neither count nor sums open. */
   readonly rules: "standard" | "pair";
   /** Who gets the released numbers. */

@@ -13,7 +13,7 @@ import { nameAsReceiver, nameAsSender } from "./naming.ts";
 import { cellOrders, permutation, receiverCells } from "./orders.ts";
 import { senderPayloads } from "./payloads.ts";
 import { receiverReport, senderReport } from "./released.ts";
-import { releaseTable, type TakeBudget } from "./release-table.ts";
+import { receiverBases, releaseTable, senderBases, type TakeBudget } from "./release-table.ts";
 import type { EnterStage } from "./shard.ts";
 import { runShards } from "./shards/run.ts";
 import type { shardSizes } from "./shards/sizes.ts";
@@ -85,7 +85,8 @@ export async function runSender(
     return { transfers, shares: await runShards(ch, people, { ...context, ...transfers }, enter) };
   });
   return await stage("release", async () => {
-    const opened = await releaseTable(ch, { ...context, ...transfers, shares }, input.takeBudget);
+    const bases = senderBases(data, categoryOrder);
+    const opened = await releaseTable(ch, { ...context, ...transfers, shares, bases }, input.takeBudget);
     const named = await nameAsSender(ch, opened, { ...context, data, order: categoryOrder });
     await confirm(ch);
     return { agreement, report: senderReport(terms, data, agreement, named) };
@@ -120,7 +121,8 @@ export async function runReceiver(
     return { transfers, shares: await runShards(ch, people, { ...context, ...transfers }, enter) };
   });
   return await stage("release", async () => {
-    const opened = await releaseTable(ch, { ...context, ...transfers, shares }, input.takeBudget);
+    const bases = receiverBases(data, context.layout, orders);
+    const opened = await releaseTable(ch, { ...context, ...transfers, shares, bases }, input.takeBudget);
     const named = await nameAsReceiver(ch, opened, { ...context, data, orders });
     await confirm(ch);
     return { agreement, report: receiverReport(terms, data, agreement, named) };

@@ -14,6 +14,7 @@ const CHARGE: Charge = {
   partner: "publisher",
   population: "customers",
   release: noiseOf(1_000_000),
+  cost: costOf(1_000_000),
   budgetMicroEpsilon: 2_500_000,
   exactSessions: 1,
   periodDays: 30,
@@ -46,7 +47,7 @@ test("a budget spent to the last millionth is enough; one more is too many", () 
 
 test("partners and populations have budgets of their own; datasets of one population share theirs", () => {
   const ledger = new Ledger(scratchStore(), vault);
-  const big = { ...CHARGE, release: noiseOf(2_500_000) };
+  const big = { ...CHARGE, release: noiseOf(2_500_000), cost: costOf(2_500_000) };
   ledger.take(big);
   ledger.take({ ...big, session: "s2", partner: "other" });
   ledger.take({ ...big, session: "s3", population: "staff" });

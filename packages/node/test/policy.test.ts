@@ -4,11 +4,12 @@ import { composeAgreement } from "../src/agreement/agreement.ts";
 import { describe as describeTerms } from "../src/policy/describe.ts";
 import { EXACT_REFUSAL, evaluatePolicy, type PolicyQuestion } from "../src/policy/evaluate.ts";
 import { isWithin } from "../src/policy/hours.ts";
+import type { Spent } from "../src/policy/policy.types.ts";
 import { policySchema } from "../src/policy/schema.ts";
 import { evaluateSizes } from "../src/policy/sizes.ts";
 import { DAY_MS, identity, noiseOf, NOW, statements, TERMS } from "./fixtures.ts";
 
-const NOTHING_SPENT = { microEpsilon: 0, exactSessions: 0, evaluations: 0 };
+const NOTHING_SPENT: Spent = { costs: [], microEpsilon: 0, exactSessions: 0, evaluations: 0 };
 const COLUMNS = {
   keys: { email: "email/iab-1" },
   dimensions: ["campaign", "age_band", "region"],
