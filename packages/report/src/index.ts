@@ -20,3 +20,6 @@ export * from "./activation/write.ts";
 export * from "./document/read.ts";
 export * from "./document/schema.ts";
 export * from "./document/write.ts";
+export * from "./statement.ts";
+export * from "./released-csv.ts";
+export * from "./released-text.ts";
