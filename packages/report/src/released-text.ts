@@ -64,7 +64,7 @@ function wrap(paragraph: string): string[] {
   for (const word of paragraph.split(" ")) {
     if (line.length + 1 + word.length > NOTE_WIDTH) {
       lines.push(line);
-      line = ` ${word}`;
+      line = `  ${word}`;
     } else line += ` ${word}`;
   }
   return [...lines, line];

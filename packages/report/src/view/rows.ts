@@ -65,7 +65,7 @@ function knownLabels(
 }
 
 /** Labels that begin with numbers by number, all others as text. */
-export function compareLabels(a: readonly string[], b: readonly string[]): number {
+function compareLabels(a: readonly string[], b: readonly string[]): number {
   for (const [i, label] of a.entries()) {
     const order = compareText(label, b[i]!);
     if (order !== 0) return order;

@@ -3,9 +3,9 @@ import * as Plot from "@observablehq/plot";
 import type { CurvesChart } from "../../view/view.types.ts";
 import { drawSvg, tickText, type Size } from "./plot.ts";
 
-export const SYMBOLS = ["circle", "square", "triangle", "diamond", "star", "wye"] as const;
+const SYMBOLS = ["circle", "square", "triangle", "diamond", "star", "wye"] as const;
 
-export function seriesColor(series: number): string {
+function seriesColor(series: number): string {
   return `var(--series-${series % SYMBOLS.length})`;
 }
 

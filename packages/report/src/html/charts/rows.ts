@@ -29,7 +29,7 @@ export function drawBars(chart: BarsChart, size: Size): string {
       Plot.barX(rows, {
         x: "value",
         y: "row",
-        fill: "var(--mark)",
+        fill: colorOf,
         insetTop: labels + GAP,
         insetBottom: GAP,
       }),
