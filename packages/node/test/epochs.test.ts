@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { nobleKernel, packRows, rowAt, rowCount, systemRng, type ByteRows } from "@halfroom/crypto";
 import { derivePublicKey, evaluate } from "@halfroom/match";
-import { encodeIdentifier } from "@halfroom/prepare";
+import { encodeIdentifier, NO_CELL } from "@halfroom/prepare";
 import { expect, test } from "vitest";
 import { enrolmentSize, finishEnrolment, planEnrolment, planOwnEnrolment } from "../src/epochs/enrolment.ts";
 import { Epochs } from "../src/epochs/epochs.ts";
@@ -267,6 +267,12 @@ test("who opted out by one of several keys is gone with all items", () => {
       measures: [numbers],
       categories: Uint32Array.of(0, 0, 0, 1, 1, 1, 2, 2, 2),
       categoryLabels: [["a"], ["b"], ["c"]],
+      events: {
+        counts: Uint8Array.of(1, 1, 1, 0, 0, 0, 2, 2, 2),
+        times: [Uint32Array.of(0, 1, 2, 3, 4, 5, 6, 7, 8)],
+        values: [[numbers]],
+        lost: 0,
+      },
     },
     list,
   );
@@ -275,6 +281,9 @@ test("who opted out by one of several keys is gone with all items", () => {
   expect([...sender.peoplePayload!].map(Number)).toEqual([0, 1, 2, 6, 7, 8]);
   expect([...sender.measures[0]!].map(Number)).toEqual([0, 1, 2, 6, 7, 8]);
   expect([...sender.categories]).toEqual([0, 0, 0, 2, 2, 2]);
+  expect([...sender.events!.counts]).toEqual([1, 1, 1, 2, 2, 2]);
+  expect([...sender.events!.times[0]!]).toEqual([0, 1, 2, 6, 7, 8]);
+  expect([...sender.events!.values[0]![0]!].map(Number)).toEqual([0, 1, 2, 6, 7, 8]);
   const receiver = withoutSuppressedReceiver(
     {
       ...counts,
@@ -284,15 +293,23 @@ test("who opted out by one of several keys is gone with all items", () => {
           groupBy: ["x"],
           cells: Uint32Array.of(0, 0, 0, 1, 1, 1, 1, 1, 1),
           labels: [["u"], ["v"]],
-          base: Uint32Array.of(1, 2),
+          base: Uint32Array.of(2, 2),
+          entries: [
+            Uint32Array.of(0, 0, 0, 1, 1, 1, 1, 1, 1),
+            Uint32Array.of(1, 1, 1, 0, 0, 0, NO_CELL, NO_CELL, NO_CELL),
+          ],
         },
       ],
+      times: [Uint32Array.of(0, 1, 2, 3, 4, 5, 6, 7, 8)],
     },
     list,
   );
   expect(receiver.people).toBe(2);
   expect([...receiver.partitions[0]!.cells]).toEqual([0, 0, 0, 1, 1, 1]);
-  expect([...receiver.partitions[0]!.base]).toEqual([1, 1]);
+  expect([...receiver.partitions[0]!.base]).toEqual([1, 2]);
+  const [, second] = receiver.partitions[0]!.entries!;
+  expect([...second!]).toEqual([1, 1, 1, NO_CELL, NO_CELL, NO_CELL]);
+  expect([...receiver.times![0]!]).toEqual([0, 1, 2, 6, 7, 8]);
 });
 
 test("the list names nobody, in the database or to another node", () => {

@@ -9,6 +9,21 @@ import type { RowCounts } from "./tally.ts";
 
 export type MeasureColumn = MeasureRequest;
 
+/** Events of people in the order of time: one array for each that a person may have, a number per identifier. */
+export interface PreparedEvents {
+  /** How many events the person has. */
+  readonly counts: Uint8Array;
+  /** Seconds since 1970, ascending within a person; `BEFORE_ALL` where there is no event. */
+  readonly times: readonly Uint32Array[];
+  /**
+   * For each measure the values, scaled by 10^decimals, with the item's sign; 0 where there is no event. Whichever of a
+   * person's events are added up, their sum lies within the measure's bounds and zero.
+   */
+  readonly values: readonly (readonly BigInt64Array[])[];
+  /** Events of all people that found no room: their earliest. */
+  readonly lost: number;
+}
+
 export interface PreparedSender extends RowCounts {
   /** One encoded identifier per person and non-empty set of match keys, all distinct; with one key, one a person. */
   readonly identifiers: ByteRows;
@@ -20,6 +35,8 @@ export interface PreparedSender extends RowCounts {
   readonly categories: Uint32Array;
   /** The distinct label tuples of the sender's own dimensions that occur, sorted; one of nothing without dimensions. */
   readonly categoryLabels: string[][];
+  /** If the request asks for them. */
+  readonly events?: PreparedEvents | undefined;
   /** The data's digest: the same for the same people, from wherever. */
   readonly digest: Uint8Array;
 }
@@ -44,12 +61,13 @@ export async function prepareSenderDataset(
     match: readonly string[];
     measures: readonly MeasureRequest[];
     dimensions: readonly string[];
+    events?: { readonly max: number } | undefined;
   },
   options: PrepareOptions = {},
   rng: Rng = systemRng,
 ): Promise<PreparedSender> {
-  const { match, measures, dimensions } = request;
-  return senderOf(await preparePeople(dataset, { match, measures, partitions: [dimensions] }, options), rng);
+  const { dimensions, ...rest } = request;
+  return senderOf(await preparePeople(dataset, { ...rest, partitions: [dimensions] }, options), rng);
 }
 
 /** The sender's shape of prepared people. */
@@ -63,6 +81,12 @@ function senderOf(people: PreparedPeople, rng: Rng): PreparedSender {
     peoplePayload: keys === 1 ? undefined : signedPayload(new BigInt64Array(people.count).fill(1n), keys),
     categories: perItem(cells, keys),
     categoryLabels: labels,
+    events: people.events && {
+      counts: perItem(people.events.counts, keys),
+      times: people.events.times.map((times) => perItem(times, keys)),
+      values: people.events.values.map((slots) => slots.map(signed)),
+      lost: people.events.lost,
+    },
     digest: people.digest,
     ...people.counts,
   };

@@ -5,19 +5,24 @@ import type { PreparedReceiver, PreparedSender } from "@halfroom/prepare";
 
 /** 32 bytes over the items of people, their measures and the labels of their categories. */
 export function digestSender(data: PreparedSender): Uint8Array {
-  const { identifiers, measures, categories, categoryLabels } = data;
+  const { identifiers, measures, categories, categoryLabels, events } = data;
   return digestItems("sender", identifiers, (item) => [
     rowAt(identifiers, item),
     ...measures.map((values) => int64(values[item]!)),
     labelBytes(categoryLabels[categories[item]!]),
+    ...(events?.times.map((times) => int64(BigInt(times[item]!))) ?? []),
+    ...(events?.values.flat().map((values) => int64(values[item]!)) ?? []),
   ]);
 }
 
 /** 32 bytes over the items of people and the labels of their cells. */
-export function digestReceiver({ identifiers, partitions }: PreparedReceiver): Uint8Array {
+export function digestReceiver({ identifiers, partitions, times }: PreparedReceiver): Uint8Array {
   return digestItems("receiver", identifiers, (item) => [
     rowAt(identifiers, item),
-    ...partitions.map(({ cells, labels }) => labelBytes(labels[cells[item]!])),
+    ...partitions.flatMap(({ cells, labels, entries = [cells] }) =>
+      entries.map((slot) => labelBytes(labels[slot[item]!])),
+    ),
+    ...(times?.map((moments) => int64(BigInt(moments[item]!))) ?? []),
   ]);
 }
 

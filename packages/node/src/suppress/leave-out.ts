@@ -1,7 +1,7 @@
 // Prepared people without those who opted out. A person of several match keys has several items, one after the other, and
 // is gone with all of them if one is on the list.
 import { packRows, rowAt, rowCount } from "@halfroom/crypto";
-import type { PreparedReceiver, PreparedSender } from "@halfroom/prepare";
+import { NO_CELL, type PreparedReceiver, type PreparedSender } from "@halfroom/prepare";
 import type { SuppressList } from "./suppress-list.ts";
 
 /** The sender's people with their measures and categories. */
@@ -13,6 +13,12 @@ export function withoutSuppressedSender(data: PreparedSender, list: SuppressList
     ...data,
     ...keptPeople(data, items),
     measures: data.measures.map(kept),
+    events: data.events && {
+      ...data.events,
+      counts: Uint8Array.from(items, (item) => data.events!.counts[item]!),
+      times: data.events.times.map((times) => items.map((item) => times[item]!)),
+      values: data.events.values.map((slots) => slots.map(kept)),
+    },
     peoplePayload: data.peoplePayload === undefined ? undefined : kept(data.peoplePayload),
     categories: items.map((item) => data.categories[item]!),
   };
@@ -24,12 +30,18 @@ export function withoutSuppressedReceiver(data: PreparedReceiver, list: Suppress
   if (items === undefined) return data;
   const each = itemsPerPerson(data);
   const partitions = data.partitions.map((partition) => {
-    const cells = items.map((item) => partition.cells[item]!);
+    const kept = (cells: Uint32Array) => items.map((item) => cells[item]!);
+    const entries = partition.entries?.map(kept);
+    const cells = kept(partition.cells);
     const base = new Uint32Array(partition.base.length);
-    for (let item = 0; item < cells.length; item += each) base[cells[item]!]!++;
-    return { ...partition, cells, base };
+    for (let item = 0; item < cells.length; item += each) {
+      const ofPerson = new Set((entries ?? [cells]).map((slot) => slot[item]!));
+      for (const cell of ofPerson) if (cell !== NO_CELL) base[cell]!++;
+    }
+    return { ...partition, cells, base, entries };
   });
-  return { ...data, ...keptPeople(data, items), partitions };
+  const times = data.times?.map((moments) => items.map((item) => moments[item]!));
+  return { ...data, ...keptPeople(data, items), partitions, times };
 }
 
 type Items = Pick<PreparedSender | PreparedReceiver, "identifiers" | "people">;

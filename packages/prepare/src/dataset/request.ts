@@ -1,6 +1,6 @@
 // What a report asks of a dataset. It names declared keys, dimensions and measures, which are looked up here and
 // nowhere else: no text of a request ever becomes part of a statement.
-import type { IdentifierType, KeyRules } from "../identifiers/key.ts";
+import { keyLabel, type IdentifierType, type KeyRules } from "../identifiers/key.ts";
 import { profileOf } from "../identifiers/profiles.ts";
 import { InputError } from "../errors.ts";
 import { KEYS_MAX, type Dataset, type Dimension } from "./schema.ts";
@@ -20,7 +20,24 @@ export interface PrepareRequest {
   readonly measures: readonly MeasureRequest[];
   /** Lists of declared dimensions: each tells people apart in its own way, an empty one not at all. */
   readonly partitions: readonly (readonly string[])[];
+  /** Cells or touches of the receiver's people, several a person. */
+  readonly entries?: EntriesRequest | undefined;
+  /** Events of the sender's people, at most so many a person; the latest count. */
+  readonly events?: { readonly max: number } | undefined;
+  /** Whether to note each row's moment, and leave none out for want of it. */
+  readonly moments?: boolean | undefined;
 }
+
+/**
+ * `cells`: the cells of a partition that a person's rows reach, the first `max`. `touches`: the rows themselves in the
+ * order of their time, the first or the last `max`, the same for all partitions.
+ */
+export type EntriesRequest =
+  | { readonly kind: "cells"; readonly max: number }
+  | { readonly kind: "touches"; readonly max: number; readonly keep: "first" | "last" };
+
+/** Most entries or events of one person. */
+const SLOTS_MAX = 16;
 
 export interface KeyPlan extends KeyRules {
   readonly columns: readonly string[];
@@ -37,6 +54,10 @@ export interface Plan {
   readonly dimensions: readonly Declared<Dimension>[];
   /** Indices into `dimensions`, in the order of the request. */
   readonly partitions: readonly (readonly number[])[];
+  readonly entries: EntriesRequest | undefined;
+  readonly events: { readonly max: number } | undefined;
+  /** Whether a row's moment is left alone, noted, or needed for the row to count. */
+  readonly moments: "none" | "noted" | "needed";
 }
 
 /** Throws `InputError` (`undeclared`) for a name that the dataset does not declare, RangeError for senseless bounds. */
@@ -45,6 +66,10 @@ export function planOf(dataset: Dataset, request: PrepareRequest): Plan {
     throw new RangeError(`1 to ${KEYS_MAX} match keys`);
   }
   request.measures.forEach(assertBounds);
+  const { entries, events } = request;
+  [entries, events].forEach((several) => several === undefined || assertSlots(several.max));
+  const timed = events !== undefined || entries?.kind === "touches";
+  if ((timed || request.moments === true) && dataset.time === undefined) throw noTime(dataset);
   const names = [...new Set(request.partitions.flat())];
   return {
     dataset,
@@ -58,6 +83,9 @@ export function planOf(dataset: Dataset, request: PrepareRequest): Plan {
       if (new Set(groupBy).size < groupBy.length) throw new RangeError("a partition names a dimension once");
       return groupBy.map((name) => names.indexOf(name));
     }),
+    entries,
+    events,
+    moments: timed ? "needed" : request.moments === true ? "noted" : "none",
   };
 }
 
@@ -75,6 +103,11 @@ function keyOf(dataset: Dataset, name: string): KeyPlan {
   };
 }
 
+/** The rules of a declared match key as text, which both parties must share. Throws `InputError` for one that is not declared. */
+export function keyLabelOf(dataset: Dataset, name: string): string {
+  return keyLabel(keyOf(dataset, name));
+}
+
 function declared<Kind extends "match" | "measures" | "dimensions">(
   dataset: Dataset,
   kind: Kind,
@@ -90,6 +123,16 @@ function declared<Kind extends "match" | "measures" | "dimensions">(
     });
   }
   return entries[name] as Dataset[Kind][string];
+}
+
+function noTime(dataset: Dataset): InputError {
+  const remedy = "Events and touches need the moment of each row: declare `time` in it.";
+  return new InputError("undeclared", { file: `dataset ${dataset.name}`, field: "time", remedy });
+}
+
+function assertSlots(max: number): void {
+  if (!Number.isInteger(max) || max < 1 || max > SLOTS_MAX)
+    throw new RangeError(`1 to ${SLOTS_MAX} a person`);
 }
 
 function assertBounds({ low, high, decimals }: MeasureRequest): void {
