@@ -9,6 +9,7 @@ export * from "./product/shared.ts";
 export * from "./gmw/triples.ts";
 export * from "./gmw/planes.ts";
 export * from "./gmw/protocol.ts";
+export * from "./gmw/circuits.ts";
 export { atLeastTripleWords, equalityTripleWords } from "./gmw/steps.ts";
 export * from "./compare/protocol.ts";
 export type { DigitShares } from "./compare/steps.ts";
