@@ -45,7 +45,9 @@ describe.each(INPUTS)("$name", (input) => {
   });
 });
 
-function tableText(cells: readonly { labels: readonly string[]; people: bigint; sums: readonly bigint[] }[]) {
+function tableText(
+  cells: readonly { labels: readonly string[]; people: bigint; sums: readonly (bigint | undefined)[] }[],
+) {
   return cells.map(({ labels, people, sums }) => ({
     labels,
     people: people.toString(),
