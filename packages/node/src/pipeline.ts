@@ -10,6 +10,7 @@ import { ProtocolError, type OpenChannel, type Phase } from "@halfroom/wire";
 import { agree, type Agreement } from "./agreement.ts";
 import type { Policy, ReportTerms, Role } from "./half.types.ts";
 import type { Layout } from "./layout.ts";
+import { permutation } from "./permutation.ts";
 import { receiverShard, senderShard, type EnterStage, type ShardContext } from "./shard.ts";
 import { paddedCells } from "./terms.ts";
 
@@ -232,17 +233,6 @@ function tableOf(
 ): ReleasedTable {
   const suppressed = cellsTotal === undefined ? undefined : cellsTotal - cells.length;
   return { groupBy, measures, threshold, cells, suppressed, cellsTotal };
-}
-
-/** A uniform permutation of 0 .. count - 1 (Fisher and Yates), from 48 bits a step: bias below 2^-31. */
-function permutation(count: number, rng: Rng): Uint32Array {
-  const order = Uint32Array.from({ length: count }, (_, i) => i);
-  const random = Buffer.from(rng.bytes(count * 6).buffer);
-  for (let i = count - 1; i > 0; i--) {
-    const j = random.readUIntLE(i * 6, 6) % (i + 1);
-    [order[i], order[j]] = [order[j]!, order[i]!];
-  }
-  return order;
 }
 
 type Progress = (done: number, total: number) => void;
