@@ -75,6 +75,7 @@ function literals(path: string, argument: string, text: string): string[] {
     return unionMembers(text, "Committed").map((what) => `release/${what}`);
   if (argument === "tools.purpose")
     return templates(text, "purpose").map((t) => t.replace("${partition}", "P"));
+  if (argument === "`shard/${shard}`") return ["shard/S"];
   if (argument === "`statement/${what}`") return ["statement/data", "statement/filter"];
   throw new Error(`${path}: the label ${argument} is no literal`);
 }

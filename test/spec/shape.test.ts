@@ -6,7 +6,8 @@ import { encodeIdentifier } from "@halfroom/prepare";
 import { memoryFrames, recordFrames, type RecordedFrame } from "@halfroom/testkit";
 import { decodeFrame, openChannel } from "@halfroom/wire";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { sessionShape, type Shape } from "./shape.ts";
+import { laneShape, sessionShape, type PublicSizes, type Shape } from "./shape.ts";
+import { laneFrame } from "../shards/sharded.ts";
 
 let pool: GroupPool;
 beforeAll(async () => {
@@ -20,6 +21,7 @@ interface Case {
   readonly measures: number;
   readonly labels: readonly (readonly string[])[];
   readonly k: 4 | 8;
+  readonly shards?: NonNullable<PublicSizes["shards"]>;
 }
 
 const labelled = (count: number) => Array.from({ length: count }, (_, i) => [`group ${i}`, i % 2 ? "ä" : ""]);
@@ -31,15 +33,26 @@ const CASES: readonly (readonly [name: string, sizes: Case])[] = [
     { senderPeople: 1500, receiverPeople: 7001, measures: 1, labels: labelled(37), k: 4 },
   ],
   ["small sets, two cells", { senderPeople: 33, receiverPeople: 41, measures: 2, labels: labelled(2), k: 8 }],
+  [
+    "three shards",
+    {
+      senderPeople: 1500,
+      receiverPeople: 4000,
+      measures: 1,
+      labels: labelled(5),
+      k: 4,
+      shards: { count: 3, senderPeople: 800, receiverPeople: 1700 },
+    },
+  ],
   ["one cell, no measure", { senderPeople: 100, receiverPeople: 57, measures: 0, labels: [[]], k: 8 }],
 ];
 
 test.each(CASES)("%s", async (_, sizes) => {
   const { log, passing } = await runSession(sizes);
-  const { labels, measures, receiverPeople, senderPeople, k } = sizes;
+  const { labels, measures, receiverPeople, senderPeople, k, shards } = sizes;
   const labelBytes = (row: readonly string[]) =>
     row.reduce((sum, text) => sum + 4 + Buffer.byteLength(text), 0);
-  const expected = sessionShape({
+  const publicSizes: PublicSizes = {
     senderPeople,
     receiverPeople,
     measures,
@@ -48,10 +61,17 @@ test.each(CASES)("%s", async (_, sizes) => {
     termsBytes: Buffer.from(termsText(sizes)).length,
     passingCells: passing.length,
     labelsBytes: passing.reduce((sum, row) => sum + labelBytes(row), 0),
-  });
+    ...(shards && { shards }),
+  };
   expect(passing.length).toBeGreaterThan(0);
-  expect(shapesOf(log, "sent")).toEqual(expected.sender);
-  expect(shapesOf(log, "received")).toEqual(expected.receiver);
+  const streams = log.map(laneFrame);
+  for (let lane = -1; lane < (shards?.count ?? 0); lane++) {
+    const expected = lane < 0 ? sessionShape(publicSizes) : laneShape(publicSizes);
+    const own = streams.filter((frame) => frame.lane === lane);
+    expect(shapesOf(own, "sent")).toEqual(expected.sender);
+    expect(shapesOf(own, "received")).toEqual(expected.receiver);
+  }
+  expect(streams.every(({ lane }) => lane < (shards?.count ?? 0))).toBe(true);
 });
 
 /** The terms as the specification writes them. */
@@ -66,7 +86,7 @@ const groupBy = (measures: number) => (measures === 0 ? [] : ["one", "two"]);
 async function runSession(
   sizes: Case,
 ): Promise<{ log: readonly RecordedFrame[]; passing: readonly string[][] }> {
-  const { senderPeople, receiverPeople, measures, labels, k } = sizes;
+  const { senderPeople, receiverPeople, measures, labels, k, shards } = sizes;
   const [left, right] = memoryFrames({ idleMs: 60_000 });
   const recorded = recordFrames(left);
   const input: SessionInput = {
@@ -82,6 +102,7 @@ async function runSession(
     },
     policy: { thresholdMin: 11, peopleMin: 1 },
     pool,
+    ...(shards && { shardSizesOf: () => ({ ...shards, shards: shards.count }) }),
   };
   const counts = { dropped: {}, merged: 0, filtered: 0, examples: {}, digest: new Uint8Array(32) };
   const sender = {
@@ -91,15 +112,18 @@ async function runSession(
     identifiers: identifiers(senderPeople, 0),
     peoplePayload: undefined,
     measures: Array.from({ length: measures }, () => new BigInt64Array(senderPeople).fill(3n)),
+    categories: new Uint32Array(senderPeople),
+    categoryLabels: [[]],
   };
+  // Nine in ten people in the first cell, so that it passes and others do not.
+  const cells = Uint32Array.from({ length: receiverPeople }, (_, i) => (i % 10 ? 0 : i % labels.length));
+  const base = Uint32Array.from(labels, (_, c) => cells.filter((cell) => cell === c).length);
   const receiver = {
     ...counts,
     rows: receiverPeople,
     people: receiverPeople,
     identifiers: identifiers(receiverPeople, Math.floor(senderPeople / 4)),
-    // Nine in ten people in the first cell, so that it passes and others do not.
-    cells: Uint32Array.from({ length: receiverPeople }, (_, i) => (i % 10 ? 0 : i % labels.length)),
-    labels: labels.map((row) => [...row]),
+    partitions: [{ groupBy: input.terms.groupBy, cells, labels: labels.map((row) => [...row]), base }],
   };
   const [, { table }] = await Promise.all([
     runSender(openChannel(recorded, "sender"), sender, input),

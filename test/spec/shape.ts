@@ -13,6 +13,12 @@ export interface PublicSizes {
   readonly passingCells: number;
   /** Bytes of the encoded list of released labels. */
   readonly labelsBytes: number;
+  /** Where there are several: how many, and the people of each with padding. */
+  readonly shards?: {
+    readonly count: number;
+    readonly senderPeople: number;
+    readonly receiverPeople: number;
+  };
 }
 
 /** One message: its type and the bytes of its byte and text fields, added up. */
@@ -28,16 +34,29 @@ type Side = keyof SessionShape;
 const CHUNK = 524_288;
 const PROTOCOL_BYTES = "halfroom/1 ristretto255-SHA512 softspoken-semihonest".length;
 
-/** All messages of one session, per side in the order in which that side sends them. */
+/** All messages of the session's own stream, per side in the order in which that side sends them. */
 export function sessionShape(sizes: PublicSizes): SessionShape {
   const shape = new ShapeWriter(sizes.k);
   writeAgree(shape, sizes);
   writePseudonymise(shape, sizes);
   writeTransfers(shape, sizes);
-  writeMatch(shape, sizes);
-  writeAggregate(shape, sizes);
+  if (sizes.shards === undefined) writeShard(shape, sizes);
+  else shape.both("transcript", 32);
   writeRelease(shape, sizes);
   return { sender: shape.sender, receiver: shape.receiver };
+}
+
+/** All messages of one lane. */
+export function laneShape(sizes: PublicSizes): SessionShape {
+  const shape = new ShapeWriter(sizes.k);
+  writeShard(shape, { ...sizes, ...sizes.shards });
+  return { sender: shape.sender, receiver: shape.receiver };
+}
+
+/** Sections "Match" and "Aggregate"; the numbers of people are the shard's. */
+function writeShard(shape: ShapeWriter, sizes: PublicSizes): void {
+  writeMatch(shape, sizes, sizes.shards?.count ?? 1);
+  writeAggregate(shape, sizes);
 }
 
 class ShapeWriter implements SessionShape {
@@ -107,7 +126,7 @@ function writeTransfers(shape: ShapeWriter, { k }: PublicSizes): void {
   }
 }
 
-function writeMatch(shape: ShapeWriter, sizes: PublicSizes): void {
+function writeMatch(shape: ShapeWriter, sizes: PublicSizes, shards: number): void {
   const { senderPeople, receiverPeople, measures } = sizes;
   const bins = Math.ceil((133 * Math.max(receiverPeople, 1024)) / 100);
   shape.one("receiver", "seedCommitment", 32);
@@ -116,9 +135,9 @@ function writeMatch(shape: ShapeWriter, sizes: PublicSizes): void {
 
   shape.transfers("sender", 512);
   for (const size of pieces(bins, 8192)) shape.bulk("receiver", "binMatrix", 512 * words(size) * 4);
-  shape.bulk("sender", "store", storeSlots(3 * Math.max(senderPeople, 1024)) * (1 + measures) * 8);
+  shape.bulk("sender", "store", storeSlots(3 * Math.max(senderPeople, 1024), shards) * (1 + measures) * 8);
 
-  const width = 40 + Math.ceil(Math.log2(bins));
+  const width = 40 + Math.ceil(Math.log2(shards * bins));
   shape.triples((width - 1) * words(bins));
   for (let planes = width; planes > 1; planes = Math.ceil(planes / 2)) {
     shape.bulkBoth("gateOpening", 2 * Math.floor(planes / 2) * words(bins) * 4);
@@ -170,19 +189,21 @@ function writeRelease(shape: ShapeWriter, sizes: PublicSizes): void {
 }
 
 /** The table of section "Store size". */
-const SPARSE_THOUSANDTHS_AND_GAP: readonly (readonly [thousandths: number, gap: number])[] = [
-  [1337, 4],
-  [1320, 4],
-  [1289, 3],
-  [1268, 3],
-  [1254, 3],
-  [1244, 3],
+const BITS_PER_EXPANSION_AND_GAP_HUNDREDTHS: readonly (readonly [bits: number, hundredths: number])[] = [
+  [433, 1200],
+  [508, 1240],
+  [747, 1336],
+  [1098, 1434],
+  [1613, 1532],
+  [2370, 1631],
 ];
 
-function storeSlots(entries: number): number {
+function storeSlots(entries: number, shards: number): number {
+  const lambda = 40 + Math.ceil(Math.log2(shards));
   const row = Math.max(0, Math.ceil(Math.log2(entries)) - 12);
-  const [thousandths, gap] = SPARSE_THOUSANDTHS_AND_GAP[row]!;
-  return Math.ceil((entries * thousandths) / 1000) + gap + 40;
+  const [bits, hundredths] = BITS_PER_EXPANSION_AND_GAP_HUNDREDTHS[row]!;
+  const thousandths = 1223 + Math.ceil((1000 * lambda + 9200) / bits);
+  return Math.ceil((entries * thousandths) / 1000) + Math.ceil((100 * lambda) / hundredths) + lambda;
 }
 
 /** Words of 32 bits that hold `bits` bits. */

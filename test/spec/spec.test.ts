@@ -90,15 +90,18 @@ describe("derivations", () => {
 test("sizes of the store, at both ends of each row", () => {
   const rows = specTable("store").map((row) => row.map(specNumber) as [number, number, number]);
   let first = 3072;
-  for (const [last, thousandths, gap] of rows) {
+  for (const [last, bitsPerExpansion, gapHundredths] of rows) {
     for (const entries of [first, last]) {
-      const { sparse, dense, slots } = storeSize(entries);
-      expect([entries, sparse, dense]).toEqual([
-        entries,
-        Math.ceil((entries * thousandths) / 1000),
-        gap + 40,
-      ]);
-      expect(slots).toBe(sparse + dense);
+      for (const lambda of [40, 41, 48, 50]) {
+        const { sparse, dense, slots } = storeSize(entries, lambda);
+        const thousandths = 1223 + Math.ceil((1000 * lambda + 9200) / bitsPerExpansion);
+        expect([entries, sparse, dense]).toEqual([
+          entries,
+          Math.ceil((entries * thousandths) / 1000),
+          Math.ceil((100 * lambda) / gapHundredths) + lambda,
+        ]);
+        expect(slots).toBe(sparse + dense);
+      }
     }
     first = last + 1;
   }

@@ -67,6 +67,7 @@ export async function runMembership(
     ...transfers[role],
     session,
     shard,
+    shards: 1,
     rng: seededRng(`${seed}/${role}`),
     senderPeople: sender.length / PSEUDONYM_BYTES,
     receiverPeople: receiver.length / PSEUDONYM_BYTES,

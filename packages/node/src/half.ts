@@ -1,11 +1,11 @@
 // One half of a session as a process runs it: prepare, meet the partner, run the pipeline, give the result.
-import { GroupPool } from "@halfroom/crypto";
 import { prepareReceiver, prepareSender } from "@halfroom/prepare";
 import { connect, listen } from "@halfroom/transport";
 import { openChannel, ProtocolError, type Frames, type OpenChannel } from "@halfroom/wire";
 import type { HalfEvent, HalfOptions, HalfResult } from "./half.types.ts";
 import { runReceiver, runSender, type Observer, type SessionInput } from "./pipeline.ts";
 import { StageClock } from "./stage-clock.ts";
+import { closeThreads, openThreads } from "./threads.ts";
 
 /**
  * Rejects with `InputError` for this side's data, `AddressError` for an address that it cannot listen on and
@@ -16,7 +16,7 @@ export async function runHalf(
   onEvent: (event: HalfEvent) => void = () => {},
 ): Promise<HalfResult> {
   const clock = new StageClock();
-  const pool = await GroupPool.open(options.threads);
+  const threads = await openThreads(options.threads);
   try {
     const data = await clock.time("prepare", () => prepare(options));
     const { rows, people, dropped } = data.counts;
@@ -25,7 +25,7 @@ export async function runHalf(
     const ch = openChannel(frames, options.role);
     const observe = observer(clock, ch, onEvent);
     try {
-      const input = { terms: options.terms, policy: options.policy, pool, observe };
+      const input = { terms: options.terms, policy: options.policy, ...threads, observe };
       const { agreement, table } = await data.run(ch, input);
       await ch.close();
       const partnerPeople = options.role === "sender" ? agreement.receiverPeople : agreement.senderPeople;
@@ -49,7 +49,7 @@ export async function runHalf(
       throw error;
     }
   } finally {
-    await pool.close();
+    await closeThreads(threads);
   }
 }
 

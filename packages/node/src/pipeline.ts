@@ -11,16 +11,23 @@ import { agree, type Agreement } from "./agreement.ts";
 import type { Policy, ReportTerms, Role } from "./half.types.ts";
 import type { Layout } from "./layout.ts";
 import { permutation } from "./permutation.ts";
-import { receiverShard, senderShard, type EnterStage, type ShardContext } from "./shard.ts";
+import type { EnterStage } from "./shard.ts";
+import { runShards } from "./shards/run.ts";
+import type { shardSizes } from "./shards/sizes.ts";
+import type { ShardWorkers } from "./shards/workers.ts";
 import { paddedCells } from "./terms.ts";
 
-/** One shard for now; its number is part of every derivation. */
-const SHARD = 0;
+/** The release is one for all shards; its transfers are those of this number. */
+const RELEASE = 0;
 
 export interface SessionInput {
   readonly terms: ReportTerms;
   readonly policy: Policy;
   readonly pool: GroupPool;
+  /** Threads for the shards of large sets; without them this thread runs them. */
+  readonly shardWorkers?: ShardWorkers;
+  /** Replaced only by tests, which have few people. */
+  readonly shardSizesOf?: typeof shardSizes;
   readonly rng?: Rng;
   readonly observe?: Observer;
   /** What two nodes have signed; without it the two halves agree over the channel. */
@@ -62,11 +69,11 @@ export async function runSender(
       progress(done, total),
     );
   });
-  const context = sessionContext("sender", agreement, terms, pool, rng);
+  const context = sessionContext("sender", agreement, input, rng);
   const { seeds, shares } = await stage("match", async (_, enter) => {
     const seeds = await establishTransfers(ch, context);
-    const inShard: ShardContext = { ...context, ...seeds };
-    return { seeds, shares: await senderShard(ch, pseudonyms, data.measures, inShard, enter) };
+    const people = { pseudonyms, payloads: data.measures, cellsOf: [] };
+    return { seeds, shares: await runShards(ch, people, { ...context, ...seeds }, enter) };
   });
   const cells = await stage("release", async () => {
     input.beforeRelease?.();
@@ -85,10 +92,11 @@ export async function runReceiver(
 ): Promise<SessionResult> {
   const { terms, policy, pool, rng = systemRng, observe } = input;
   const stage = stages(observe);
+  const { cells: cellOf, labels: labelsOf } = data.partitions[0]!;
   const agreement =
     input.agreement ??
     (await stage("agree", () => {
-      const cells = paddedCells(data.labels.length);
+      const cells = paddedCells(labelsOf.length);
       return agree(ch, { role: "receiver", terms, policy, people: data.people, cells }, rng.fork("agree"));
     }));
   const pseudonyms = await stage("pseudonymise", (progress) => {
@@ -97,33 +105,39 @@ export async function runReceiver(
       progress(done, data.people),
     );
   });
-  const context = sessionContext("receiver", agreement, terms, pool, rng);
+  const context = sessionContext("receiver", agreement, input, rng);
   const secretOrder = permutation(agreement.cells, rng.fork("cell-order"));
-  const cellsOf = [Uint32Array.from(data.cells, (cell) => secretOrder[cell]!)];
+  const cellsOf = [Uint32Array.from(cellOf, (cell) => secretOrder[cell]!)];
   const { seeds, shares } = await stage("match", async (_, enter) => {
     const seeds = await establishTransfers(ch, context);
-    const inShard: ShardContext = { ...context, ...seeds };
-    return { seeds, shares: await receiverShard(ch, pseudonyms, cellsOf, inShard, enter) };
+    const people = { pseudonyms, payloads: [], cellsOf };
+    return { seeds, shares: await runShards(ch, people, { ...context, ...seeds }, enter) };
   });
   const cells = await stage("release", async () => {
     input.beforeRelease?.();
     const released = await releaseCells(ch, context, seeds, shares, terms);
     const labelOf: (readonly string[])[] = [];
-    data.labels.forEach((label, cell) => (labelOf[secretOrder[cell]!] = label));
+    labelsOf.forEach((label, cell) => (labelOf[secretOrder[cell]!] = label));
     const labels = released.passing.map((cell) => labelOf[cell]!);
     await sendLabels(ch, labels);
     await confirm(ch);
     return toCells(labels, released.values, context.columns);
   });
-  return { agreement, table: tableOf(terms, cells, data.labels.length) };
+  return { agreement, table: tableOf(terms, cells, labelsOf.length) };
 }
 
 /** What the stages after the agreement share. */
-function sessionContext(role: Role, agreement: Agreement, terms: ReportTerms, pool: GroupPool, rng: Rng) {
+function sessionContext(
+  role: Role,
+  agreement: Agreement,
+  { terms, pool, shardWorkers, shardSizesOf }: SessionInput,
+  rng: Rng,
+) {
   return {
     ...agreement,
     role,
-    shard: SHARD,
+    workers: shardWorkers,
+    sizesOf: shardSizesOf,
     k: terms.otK,
     kernel: pool.kernel,
     rng,
@@ -171,8 +185,11 @@ async function releaseCells(
   shares: Uint32Array,
   terms: ReportTerms,
 ): Promise<{ passing: number[]; values: BigInt64Array }> {
-  const { role, session, cells, columns, shard, rng } = context;
-  const ends = { sending: sending.fork("release", shard), receiving: receiving.fork("release", shard) };
+  const { role, session, cells, columns, rng } = context;
+  const ends = {
+    sending: sending.fork("release", RELEASE),
+    receiving: receiving.fork("release", RELEASE),
+  };
   const triples = new TriplePool(await randomTriples(ch, role, ends, releaseTripleWords(cells)));
   const threshold = BigInt(terms.threshold);
   const { passed, values } = await release({

@@ -1,26 +1,31 @@
 // One shard of a session, both roles: from pseudonyms to this side's share of the table. Match (design 2.3), then
 // group-by (design 2.4) once for each grouping. Shards are independent of each other, and their tables add up.
 import { groupReceiver, groupSender } from "@halfroom/aggregate";
-import type { GroupKernel, Rng } from "@halfroom/crypto";
+import type { Rng } from "@halfroom/crypto";
 import { membershipReceiver, membershipSender } from "@halfroom/match";
 import type { OtReceiverSeeds, OtSenderSeeds, Role } from "@halfroom/mpc";
 import type { OpenChannel } from "@halfroom/wire";
 import type { Layout } from "./layout.ts";
 
-/** What both sides know and hold in one shard. */
-export interface ShardContext {
+/** What both sides know of one shard: plain data, which travels to worker threads. */
+export interface ShardNumbers {
   /** The session id, 32 bytes. */
   readonly session: Uint8Array;
   readonly role: Role;
   /** The shard's number; part of every derivation. */
   readonly shard: number;
+  /** Shards of the session. */
+  readonly shards: number;
   readonly layout: Layout;
   /** Pseudonyms of each side in this shard, padding included. */
   readonly senderPeople: number;
   readonly receiverPeople: number;
   /** SoftSpokenOT's k. */
   readonly k: 4 | 8;
-  readonly kernel: GroupKernel;
+}
+
+/** What both sides know and hold in one shard. */
+export interface ShardContext extends ShardNumbers {
   readonly rng: Rng;
   readonly sending: OtSenderSeeds;
   readonly receiving: OtReceiverSeeds;

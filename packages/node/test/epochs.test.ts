@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { nobleKernel, packRows, rowAt, rowCount, systemRng, type ByteRows } from "@halfroom/crypto";
 import { derivePublicKey, evaluate } from "@halfroom/match";
-import { encodeIdentifier } from "@halfroom/prepare";
+import { encodeIdentifier, NO_CELL } from "@halfroom/prepare";
 import { expect, test } from "vitest";
 import { enrolmentSize, finishEnrolment, planEnrolment, planOwnEnrolment } from "../src/epochs/enrolment.ts";
 import { Epochs } from "../src/epochs/epochs.ts";
@@ -222,23 +222,94 @@ test("who opts out leaves every cache and enters no session", () => {
       identifiers: people(0, 100),
       peoplePayload: undefined,
       measures: [BigInt64Array.from({ length: 100 }, (_, i) => BigInt(i))],
+      categories: Uint32Array.from({ length: 100 }, (_, i) => i % 2),
+      categoryLabels: [["even"], ["odd"]],
     },
     list,
   );
   expect([...sender.measures[0]!].map(Number)).toEqual(stay);
+  expect([...sender.categories]).toEqual(stay.map((person) => person % 2));
   expect(sender.people).toBe(70);
   expect(Buffer.from(rowAt(sender.identifiers, 69)).includes(personDigest(99))).toBe(true);
   const receiver = withoutSuppressedReceiver(
     {
       ...counts,
       identifiers: people(0, 100),
-      cells: Uint32Array.from({ length: 100 }, (_, i) => i),
-      labels: Array.from({ length: 100 }, (_, i) => [String(i)]),
+      partitions: [
+        {
+          groupBy: ["tens"],
+          cells: Uint32Array.from({ length: 100 }, (_, i) => Math.floor(i / 10)),
+          labels: Array.from({ length: 10 }, (_, i) => [String(i)]),
+          base: new Uint32Array(10).fill(10),
+        },
+      ],
     },
     list,
   );
-  expect([...receiver.cells]).toEqual(stay);
+  const [tens] = receiver.partitions;
+  expect([...tens!.cells]).toEqual(stay.map((person) => Math.floor(person / 10)));
+  expect([...tens!.base]).toEqual([10, 10, 10, 10, 0, 0, 0, 10, 10, 10]);
   expect(rowCount(receiver.identifiers)).toBe(70);
+});
+
+test("who opted out by one of several keys is gone with all items", () => {
+  const { list } = node();
+  list.add(people(4, 5), NOW);
+  // Three items a person: person 1 has the items 3 to 5.
+  const digest = new Uint8Array(32);
+  const counts = { rows: 3, people: 3, merged: 0, filtered: 0, dropped: {}, examples: {}, digest };
+  const numbers = BigInt64Array.from({ length: 9 }, (_, i) => BigInt(i));
+  const sender = withoutSuppressedSender(
+    {
+      ...counts,
+      identifiers: people(0, 9),
+      peoplePayload: numbers,
+      measures: [numbers],
+      categories: Uint32Array.of(0, 0, 0, 1, 1, 1, 2, 2, 2),
+      categoryLabels: [["a"], ["b"], ["c"]],
+      events: {
+        counts: Uint8Array.of(1, 1, 1, 0, 0, 0, 2, 2, 2),
+        times: [Uint32Array.of(0, 1, 2, 3, 4, 5, 6, 7, 8)],
+        values: [[numbers]],
+        lost: 0,
+      },
+    },
+    list,
+  );
+  expect(sender.people).toBe(2);
+  expect(rowCount(sender.identifiers)).toBe(6);
+  expect([...sender.peoplePayload!].map(Number)).toEqual([0, 1, 2, 6, 7, 8]);
+  expect([...sender.measures[0]!].map(Number)).toEqual([0, 1, 2, 6, 7, 8]);
+  expect([...sender.categories]).toEqual([0, 0, 0, 2, 2, 2]);
+  expect([...sender.events!.counts]).toEqual([1, 1, 1, 2, 2, 2]);
+  expect([...sender.events!.times[0]!]).toEqual([0, 1, 2, 6, 7, 8]);
+  expect([...sender.events!.values[0]![0]!].map(Number)).toEqual([0, 1, 2, 6, 7, 8]);
+  const receiver = withoutSuppressedReceiver(
+    {
+      ...counts,
+      identifiers: people(0, 9),
+      partitions: [
+        {
+          groupBy: ["x"],
+          cells: Uint32Array.of(0, 0, 0, 1, 1, 1, 1, 1, 1),
+          labels: [["u"], ["v"]],
+          base: Uint32Array.of(2, 2),
+          entries: [
+            Uint32Array.of(0, 0, 0, 1, 1, 1, 1, 1, 1),
+            Uint32Array.of(1, 1, 1, 0, 0, 0, NO_CELL, NO_CELL, NO_CELL),
+          ],
+        },
+      ],
+      times: [Uint32Array.of(0, 1, 2, 3, 4, 5, 6, 7, 8)],
+    },
+    list,
+  );
+  expect(receiver.people).toBe(2);
+  expect([...receiver.partitions[0]!.cells]).toEqual([0, 0, 0, 1, 1, 1]);
+  expect([...receiver.partitions[0]!.base]).toEqual([1, 2]);
+  const [, second] = receiver.partitions[0]!.entries!;
+  expect([...second!]).toEqual([1, 1, 1, NO_CELL, NO_CELL, NO_CELL]);
+  expect([...receiver.times![0]!]).toEqual([0, 1, 2, 6, 7, 8]);
 });
 
 test("the list names nobody, in the database or to another node", () => {

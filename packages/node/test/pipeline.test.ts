@@ -42,6 +42,12 @@ const NO_SESSION = new Uint8Array(0);
 const identifiers = (people: readonly { name: string }[]) =>
   packRows(people.map(({ name }) => encodeIdentifier("email", hash256("test/person", NO_SESSION, name))));
 
+function cellsOf(people: readonly { cell: number }[]) {
+  const cells = Uint32Array.from(people, ({ cell }) => cell);
+  const base = Uint32Array.from(LABELS, (_, c) => cells.filter((cell) => cell === c).length);
+  return { cells, labels: LABELS, base };
+}
+
 function prepared(measures: number): { sender: PreparedSender; receiver: PreparedReceiver } {
   const counts = (people: readonly unknown[]) => ({
     rows: people.length,
@@ -60,12 +66,13 @@ function prepared(measures: number): { sender: PreparedSender; receiver: Prepare
       measures: Array.from({ length: measures }, (_, m) =>
         BigInt64Array.from(senders, ({ values }) => values[m]!),
       ),
+      categories: new Uint32Array(senders.length),
+      categoryLabels: [[]],
     },
     receiver: {
       ...counts(receivers),
       identifiers: identifiers(receivers),
-      cells: Uint32Array.from(receivers, ({ cell }) => cell),
-      labels: LABELS,
+      partitions: [{ groupBy: ["campaign", "age"], ...cellsOf(receivers) }],
     },
   };
 }

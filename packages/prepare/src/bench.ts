@@ -35,7 +35,7 @@ export async function benchPrepare(
   const request = {
     match: ["email"],
     measures: [{ name: "amount", low: 0n, high: 50_000n, decimals: 2 }],
-    dimensions: [],
+    partitions: [],
   };
   try {
     const started = performance.now();

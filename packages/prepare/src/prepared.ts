@@ -1,14 +1,12 @@
-// A dataset's people as arrays: what the protocol works on, before either role's shape is made of it.
-import { createHash } from "node:crypto";
-import type { DuckDBBlobValue, DuckDBDataChunk } from "@duckdb/node-api";
+// A dataset's people: rows read, filtered and grouped, before either role's shape is made of them.
 import type { Dataset } from "./dataset/schema.ts";
 import { planOf, type Plan, type PrepareRequest } from "./dataset/request.ts";
 import { Engine, type Blame, type EngineOptions } from "./engine/engine.ts";
 import { InputError } from "./errors.ts";
-import { DIGEST_BYTES } from "./identifiers/hashed.ts";
-import { keyLabel } from "./identifiers/key.ts";
+import { fetchPeople, type PeopleArrays } from "./people/fetch.ts";
+import { digestOfPeople } from "./people/digest.ts";
 import { Reasons } from "./rows/faults.ts";
-import { CELLS, groupPeople, PEOPLE, type MergeCounts } from "./rows/people.ts";
+import { groupPeople, type MergeCounts } from "./rows/people.ts";
 import { STAGED, Stager } from "./rows/stage.ts";
 import { placeOf, tallyRows } from "./rows/tally-rows.ts";
 import { openSource } from "./sources/open.ts";
@@ -22,27 +20,12 @@ export interface PrepareOptions extends EngineOptions {
 
 /** Longest label in bytes of UTF-8. */
 const LABEL_BYTES_MAX = 1024;
-/** Far more tuples of labels than any report may have: a sign that an identifier was made a dimension. */
-const CELLS_MAX = 1 << 20;
 
-export interface PreparedPeople {
-  readonly count: number;
-  /** The label of each key, in the order of the request. */
-  readonly keys: readonly string[];
-  /** people x keys x 32 bytes, sorted; zeros where a person lacks a key. */
-  readonly digests: Uint8Array;
-  /** For each person the keys that they have, bit k for key k. */
-  readonly present: Uint8Array;
-  /** One array per measure: a clipped value per person, scaled by 10^decimals. */
-  readonly measures: BigInt64Array[];
-  /** Each person's index into `labels`. */
-  readonly cells: Uint32Array;
-  /** The distinct label tuples that occur, sorted. */
-  readonly labels: string[][];
+export interface PreparedPeople extends PeopleArrays {
   readonly counts: RowCounts;
   readonly dropped: readonly DroppedRows[];
   readonly merges: MergeCounts;
-  /** SHA-256 of all of the above that enters a session; the same for the same people, from wherever, in any order. */
+  /** SHA-256 of all that enters a session; the same for the same people, from wherever, in any order. */
   readonly digest: Uint8Array;
 }
 
@@ -85,15 +68,15 @@ export async function preparePeople(
     const inspection = { engine, plan, parts, blame };
     await inspector?.rows(inspection);
     const merges = await groupPeople(engine, plan, blame);
+    const arrays = await fetchPeople(engine, plan, blame);
     await inspector?.people(inspection);
     const lost = Number(merges.lostRows);
     const allDropped =
       lost === 0
         ? dropped
         : [...dropped, { reason: "identifiers of several people", rows: lost, examples: [] }];
-    const arrays = await fetchPeople(engine, plan, blame);
     const counts = rowCounts(rows, arrays.count, filtered, allDropped);
-    return { ...arrays, counts, dropped: allDropped, merges };
+    return { ...arrays, counts, dropped: allDropped, merges, digest: digestOfPeople(arrays, plan) };
   } finally {
     await engine.close();
   }
@@ -111,90 +94,3 @@ async function assertLabels(engine: Engine, plan: Plan, parts: readonly Part[], 
     throw new InputError("label", { ...placeOf(ord, parts), field: name, remedy });
   }
 }
-
-type Arrays = Omit<PreparedPeople, "counts" | "dropped" | "merges">;
-
-async function fetchPeople(engine: Engine, plan: Plan, blame: Blame): Promise<Arrays> {
-  const { keys, measures, dimensions } = plan;
-  const [[people] = []] = await engine.rows(`select count(*) from ${PEOPLE}`, blame);
-  const count = Number(people);
-  const labels = await fetchLabels(engine, plan, blame);
-  const digests = new Uint8Array(count * keys.length * DIGEST_BYTES);
-  const present = new Uint8Array(count);
-  const values = measures.map(() => new BigInt64Array(count));
-  const cells = new Uint32Array(count);
-  const columns = [...keys.map((_, k) => `i${k}`), ...measures.map((_, m) => `m${m}`), "cell"];
-  const order = keys.map((_, k) => `i${k} nulls last`).join(", ");
-  let person = 0;
-  for await (const chunk of engine.chunks(
-    `select ${columns.join(", ")} from ${PEOPLE} order by ${order}`,
-    blame,
-  )) {
-    for (const k of keys.keys()) copyDigests(chunk, k, person, keys.length, digests, present);
-    values.forEach((target, m) => target.set(numbers<BigInt64Array>(chunk, keys.length + m), person));
-    cells.set(numbers<Int32Array>(chunk, keys.length + values.length), person);
-    person += chunk.rowCount;
-  }
-  const arrays = { count, keys: keys.map(keyLabel), digests, present, measures: values, cells, labels };
-  const names = [measures.map(({ name, decimals }) => [name, decimals]), dimensions.map(({ name }) => name)];
-  return { ...arrays, digest: digestOfPeople(arrays, names) };
-}
-
-async function fetchLabels(engine: Engine, { dimensions, dataset }: Plan, blame: Blame): Promise<string[][]> {
-  const [[cells] = []] = await engine.rows(`select count(*) from ${CELLS}`, blame);
-  if ((cells as bigint) > CELLS_MAX) {
-    const remedy = `There are ${String(cells)}, at most ${CELLS_MAX} are read: take coarser dimensions.`;
-    throw new InputError("cells", { file: `dataset ${dataset.name}`, remedy });
-  }
-  // As bytes: the driver's text decoder would swallow a leading U+FEFF.
-  const labels = dimensions.map((_, d) => `encode(d${d})`);
-  const rows = await engine.rows(
-    `select ${labels.length === 0 ? "1" : labels.join(", ")} from ${CELLS}
-     where exists (from ${PEOPLE}) order by number`,
-    blame,
-  );
-  return rows.map((row) =>
-    dimensions.map((_, d) => Buffer.from((row[d] as DuckDBBlobValue).bytes).toString("utf8")),
-  );
-}
-
-function copyDigests(
-  chunk: DuckDBDataChunk,
-  key: number,
-  person: number,
-  keys: number,
-  digests: Uint8Array,
-  present: Uint8Array,
-): void {
-  const column = chunk.getColumnVector(key);
-  for (let row = 0; row < chunk.rowCount; row++) {
-    const value = column.getItem(row) as DuckDBBlobValue | null;
-    if (value === null) continue;
-    digests.set(value.bytes, ((person + row) * keys + key) * DIGEST_BYTES);
-    present[person + row]! |= 1 << key;
-  }
-}
-
-/** The numbers of a column without NULLs, as the engine holds them. */
-function numbers<T extends BigInt64Array | Int32Array>(chunk: DuckDBDataChunk, column: number): T {
-  const { items } = chunk.getColumnVector(column) as unknown as { items: T };
-  return items.subarray(0, chunk.rowCount) as T;
-}
-
-function digestOfPeople(people: Omit<Arrays, "digest">, names: unknown): Uint8Array {
-  const { keys, digests, present, measures, cells, labels } = people;
-  const hash = createHash("sha256").update(JSON.stringify(["halfroom dataset 1", keys, names, labels]));
-  const columns: (Uint8Array | BigInt64Array | Uint32Array)[] = [digests, present, ...measures, cells];
-  // Lengths follow from the header and the number of people.
-  hash.update(Uint8Array.from(Buffer.from(`\n${people.count}\n`)));
-  for (const column of columns) {
-    for (let start = 0; start < column.byteLength; start += HASH_BYTES) {
-      const bytes = Math.min(HASH_BYTES, column.byteLength - start);
-      hash.update(new Uint8Array(column.buffer, column.byteOffset + start, bytes));
-    }
-  }
-  return hash.digest();
-}
-
-/** Hash in pieces: one update takes at most 2 GiB. */
-const HASH_BYTES = 1 << 28;

@@ -1,18 +1,41 @@
-// The receiver's half of design section 2.1: one row per person, each in one cell.
+// The receiver's half of design section 2.1: one row per person, each in one cell of every partition.
 import { systemRng, type ByteRows, type Rng } from "@halfroom/crypto";
 import { csvDataset } from "./dataset/csv-dataset.ts";
+import type { EntriesRequest } from "./dataset/request.ts";
 import type { Dataset } from "./dataset/schema.ts";
 import { encodeItems, perItem } from "./keys/items.ts";
+import { NO_CELL } from "./people/fetch-entries.ts";
 import { preparePeople, type PrepareOptions, type PreparedPeople } from "./prepared.ts";
 import type { RowCounts } from "./tally.ts";
+
+/** One group-by of a report (design section 2.4). */
+export interface Partition {
+  readonly groupBy: readonly string[];
+  /** Each identifier's person's index into `labels`; of a person with several entries, the first. */
+  readonly cells: Uint32Array;
+  /** The distinct label tuples that occur, one label for each grouping column, sorted. */
+  readonly labels: string[][];
+  /** How many people there are in each cell, whoever the partner has: the owner's alone. */
+  readonly base: Uint32Array;
+  /**
+   * If the request asks for entries: one array for each that a person may have, as `cells`, the first being that; `NO_CELL`
+   * where there is none.
+   */
+  readonly entries?: readonly Uint32Array[] | undefined;
+  /** Entries of all people that found no room. */
+  readonly lostEntries?: number | undefined;
+}
 
 export interface PreparedReceiver extends RowCounts {
   /** One encoded identifier per person and non-empty set of match keys, all distinct; with one key, one a person. */
   readonly identifiers: ByteRows;
-  /** Each identifier's person's index into `labels`. */
-  readonly cells: Uint32Array;
-  /** The distinct label tuples that occur, one label for each grouping column, sorted. */
-  readonly labels: string[][];
+  /** In the order of the request. */
+  readonly partitions: readonly Partition[];
+  /**
+   * Of touches: for each entry every identifier's person's moment, seconds since 1970, ascending within a person;
+   * `AFTER_ALL` where there is none.
+   */
+  readonly times?: readonly Uint32Array[] | undefined;
   /** The data's digest: the same for the same people, from wherever. */
   readonly digest: Uint8Array;
 }
@@ -28,13 +51,17 @@ export async function prepareReceiver(
 ): Promise<PreparedReceiver> {
   const { match, groupBy, ...rest } = options;
   const dataset = csvDataset(file, match, { dimensions: groupBy });
-  return prepareReceiverDataset(dataset, { match: [match], dimensions: groupBy }, rest);
+  return prepareReceiverDataset(dataset, { match: [match], partitions: [groupBy] }, rest);
 }
 
-/** Prepares a dataset for the protocol's receiver. Throws `InputError`. */
+/** Prepares a dataset for the protocol's receiver, all partitions in one pass. Throws `InputError`. */
 export async function prepareReceiverDataset(
   dataset: Dataset,
-  request: { match: readonly string[]; dimensions: readonly string[] },
+  request: {
+    match: readonly string[];
+    partitions: readonly (readonly string[])[];
+    entries?: EntriesRequest | undefined;
+  },
   options: PrepareOptions = {},
   rng: Rng = systemRng,
 ): Promise<PreparedReceiver> {
@@ -42,12 +69,38 @@ export async function prepareReceiverDataset(
 }
 
 /** The receiver's shape of prepared people. */
-export function receiverOf(people: PreparedPeople, rng: Rng): PreparedReceiver {
+function receiverOf(people: PreparedPeople, rng: Rng): PreparedReceiver {
   return {
     identifiers: encodeItems(people, rng.fork("missing-items")),
-    cells: perItem(people.cells, people.keys.length),
-    labels: people.labels,
+    partitions: people.partitions.map((_, p) => partitionOf(people, p)),
+    times: people.entries?.times?.map((times) => perItem(times, people.keys.length)),
     digest: people.digest,
     ...people.counts,
   };
+}
+
+function partitionOf({ partitions, entries, keys }: PreparedPeople, p: number): Partition {
+  const { groupBy, cells, labels } = partitions[p]!;
+  const slots = entries?.partitions[p]!.slots ?? [cells];
+  const perIdentifier = slots.map((slot) => perItem(slot, keys.length));
+  const several = entries && { entries: perIdentifier, lostEntries: entries.lost[p] };
+  return {
+    groupBy,
+    cells: perIdentifier[0]!,
+    labels,
+    base: peopleOfCells(slots, labels.length),
+    ...several,
+  };
+}
+
+/** How many people are in each cell with some entry. */
+function peopleOfCells(slots: readonly Uint32Array[], cells: number): Uint32Array {
+  const people = new Uint32Array(cells);
+  slots.forEach((slot, s) => {
+    for (const [person, cell] of slot.entries()) {
+      const counted = cell === NO_CELL || slots.slice(0, s).some((earlier) => earlier[person] === cell);
+      if (!counted) people[cell]!++;
+    }
+  });
+  return people;
 }

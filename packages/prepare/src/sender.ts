@@ -3,11 +3,26 @@ import { systemRng, type ByteRows, type Rng } from "@halfroom/crypto";
 import { csvDataset } from "./dataset/csv-dataset.ts";
 import type { MeasureRequest } from "./dataset/request.ts";
 import type { Dataset } from "./dataset/schema.ts";
-import { encodeItems, signedPayload } from "./keys/items.ts";
+import { encodeItems, perItem, signedPayload } from "./keys/items.ts";
 import { preparePeople, type PrepareOptions, type PreparedPeople } from "./prepared.ts";
 import type { RowCounts } from "./tally.ts";
 
 export type MeasureColumn = MeasureRequest;
+
+/** Events of people in the order of time: one array for each that a person may have, a number per identifier. */
+export interface PreparedEvents {
+  /** How many events the person has. */
+  readonly counts: Uint8Array;
+  /** Seconds since 1970, ascending within a person; `BEFORE_ALL` where there is no event. */
+  readonly times: readonly Uint32Array[];
+  /**
+   * For each measure the values, scaled by 10^decimals, with the item's sign; 0 where there is no event. Whichever of a
+   * person's events are added up, their sum lies within the measure's bounds and zero.
+   */
+  readonly values: readonly (readonly BigInt64Array[])[];
+  /** Events of all people that found no room: their earliest. */
+  readonly lost: number;
+}
 
 export interface PreparedSender extends RowCounts {
   /** One encoded identifier per person and non-empty set of match keys, all distinct; with one key, one a person. */
@@ -16,6 +31,12 @@ export interface PreparedSender extends RowCounts {
   readonly measures: BigInt64Array[];
   /** With several keys, the payload that counts people: the item's sign. With one key the membership bit counts them. */
   readonly peoplePayload: BigInt64Array | undefined;
+  /** Each identifier's person's index into `categoryLabels`. */
+  readonly categories: Uint32Array;
+  /** The distinct label tuples of the sender's own dimensions that occur, sorted; one of nothing without dimensions. */
+  readonly categoryLabels: string[][];
+  /** If the request asks for them. */
+  readonly events?: PreparedEvents | undefined;
   /** The data's digest: the same for the same people, from wherever. */
   readonly digest: Uint8Array;
 }
@@ -27,7 +48,7 @@ export async function prepareSender(
 ): Promise<PreparedSender> {
   const { match, measures, ...rest } = options;
   const dataset = csvDataset(file, match, { measures: measures.map(({ name }) => name) });
-  return prepareSenderDataset(dataset, { match: [match], measures }, rest);
+  return prepareSenderDataset(dataset, { match: [match], measures, dimensions: [] }, rest);
 }
 
 /**
@@ -36,21 +57,36 @@ export async function prepareSender(
  */
 export async function prepareSenderDataset(
   dataset: Dataset,
-  request: { match: readonly string[]; measures: readonly MeasureRequest[] },
+  request: {
+    match: readonly string[];
+    measures: readonly MeasureRequest[];
+    dimensions: readonly string[];
+    events?: { readonly max: number } | undefined;
+  },
   options: PrepareOptions = {},
   rng: Rng = systemRng,
 ): Promise<PreparedSender> {
-  return senderOf(await preparePeople(dataset, { ...request, dimensions: [] }, options), rng);
+  const { dimensions, ...rest } = request;
+  return senderOf(await preparePeople(dataset, { ...rest, partitions: [dimensions] }, options), rng);
 }
 
 /** The sender's shape of prepared people. */
-export function senderOf(people: PreparedPeople, rng: Rng): PreparedSender {
+function senderOf(people: PreparedPeople, rng: Rng): PreparedSender {
   const keys = people.keys.length;
+  const [{ cells, labels } = { cells: new Uint32Array(people.count), labels: [[]] }] = people.partitions;
   const signed = (values: BigInt64Array) => (keys === 1 ? values : signedPayload(values, keys));
   return {
     identifiers: encodeItems(people, rng.fork("missing-items")),
     measures: people.measures.map(signed),
     peoplePayload: keys === 1 ? undefined : signedPayload(new BigInt64Array(people.count).fill(1n), keys),
+    categories: perItem(cells, keys),
+    categoryLabels: labels,
+    events: people.events && {
+      counts: perItem(people.events.counts, keys),
+      times: people.events.times.map((times) => perItem(times, keys)),
+      values: people.events.values.map((slots) => slots.map(signed)),
+      lost: people.events.lost,
+    },
     digest: people.digest,
     ...people.counts,
   };

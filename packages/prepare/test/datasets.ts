@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { DuckDBInstance } from "@duckdb/node-api";
-import type { DatasetInput } from "../src/index.ts";
+import type { CheckRequest, DatasetInput, MeasureRequest } from "../src/index.ts";
 
 export const COLUMNS = ["email", "phone", "amount", "age", "country", "ts", "vip", "visits"] as const;
 export type Row = Record<(typeof COLUMNS)[number], string | null>;
@@ -100,4 +100,9 @@ export function definition(source: DatasetInput["source"]): DatasetInput {
     measures: { amount: {}, net: { expression: "round(amount * 0.81, 2)" }, rows: { expression: "1" } },
     where: "ts >= date '2026-02-01' and (country is null or country <> 'FR')",
   };
+}
+
+/** The measures of a request as a check takes them. */
+export function checked(measures: readonly MeasureRequest[]): CheckRequest["measures"] {
+  return measures.map(({ name, low, high, decimals }) => ({ name, bounds: { low, high }, decimals }));
 }

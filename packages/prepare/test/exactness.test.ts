@@ -76,7 +76,7 @@ test.each(PROFILE_NAMES)("the engine's %s addresses are those of the rules", asy
   const { digests, count, counts } = await preparePeople(dataset, {
     match: ["email"],
     measures: [],
-    dimensions: [],
+    partitions: [],
   });
   const expected = new Set<string>();
   let invalid = 0;
@@ -143,7 +143,7 @@ test("sums of decimals are those of integers of any size", async () => {
       const prepared = await preparePeople(dataset, {
         match: ["email"],
         measures: [{ name: "v", low, high, decimals }],
-        dimensions: [],
+        partitions: [],
       });
       const sums = new Map<number, bigint>();
       for (const [who, text] of values) {

@@ -26,7 +26,7 @@ function prepare(source: DatasetInput["source"], more: Partial<DatasetInput> = {
   });
   return preparePeople(
     dataset,
-    { match: ["email"], measures: [AMOUNT], dimensions: [] },
+    { match: ["email"], measures: [AMOUNT], partitions: [] },
     { scratch: folder },
   );
 }

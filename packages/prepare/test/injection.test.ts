@@ -51,7 +51,7 @@ test("a request that names anything else than what is declared is refused", asyn
       const request = {
         match: kind === "match" ? [name] : ["email"],
         measures: kind === "measures" ? [{ name, low: 0n, high: 1n, decimals: 0 }] : [],
-        dimensions: kind === "dimensions" ? [name] : [],
+        partitions: kind === "dimensions" ? [["campaign"], [name]] : [],
       };
       const error = await preparePeople(dataset(), request).catch((reason: unknown) => reason);
       expect(error).toBeInstanceOf(InputError);
@@ -71,11 +71,11 @@ test("names that are declared are only ever looked up, whatever they look like",
   const prepared = await preparePeople(odd, {
     match: [HOSTILE[1]!],
     measures: [{ name: name!, low: 0n, high: 10n, decimals: 0 }],
-    dimensions: ["campaign' || '"],
+    partitions: [["campaign' || '"]],
   });
   expect(prepared.count).toBe(2);
   expect(prepared.measures[0]!.toSorted()).toEqual(BigInt64Array.of(1n, 2n));
-  expect(prepared.labels).toEqual([["x"], ["y"]]);
+  expect(prepared.partitions[0]!.labels).toEqual([["x"], ["y"]]);
 });
 
 test.each([
@@ -86,7 +86,7 @@ test.each([
   ["the environment", () => "getenv('PATH') <> ''"],
   ["an extension", () => "true); install httpfs; select (true"],
 ])("an owner's expression cannot reach %s", async (_, where) => {
-  const request = { match: ["email"], measures: [], dimensions: [] };
+  const request = { match: ["email"], measures: [], partitions: [] };
   const error = await preparePeople(dataset({ where: where(other) }), request).catch(
     (reason: unknown) => reason,
   );
@@ -96,7 +96,7 @@ test.each([
 });
 
 test("a filter of the report applies on top of the dataset's", async () => {
-  const request = { match: ["email"], measures: [], dimensions: [] };
+  const request = { match: ["email"], measures: [], partitions: [] };
   const narrow = dataset({ where: "amount <> '9' -- all" });
   expect((await preparePeople(narrow, request, { where: "campaign = 'x'" })).counts).toMatchObject({
     rows: 2,

@@ -7,7 +7,7 @@ import { rowAt, rowCount, systemRng, type ByteRows } from "@halfroom/crypto";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { checkDataset, datasetSchema, prepareReceiverDataset, prepareSenderDataset } from "../src/index.ts";
-import type { Dataset, PreparedReceiver, PreparedSender } from "../src/index.ts";
+import type { Dataset, Partition, PreparedReceiver, PreparedSender } from "../src/index.ts";
 import { encodeItems } from "../src/keys/items.ts";
 
 const KEYS = ["email", "phone", "card"];
@@ -61,10 +61,11 @@ function joinItems(sender: PreparedSender, receiver: PreparedReceiver): Cells {
   const received = keysOf(receiver.identifiers);
   expect(new Set(received).size).toBe(received.length);
   const cells: Cells = {};
+  const [cellOf] = receiver.partitions as [Partition];
   received.forEach((key, item) => {
     const match = payloads.get(key);
     if (match === undefined) return;
-    const [label] = receiver.labels[receiver.cells[item]!]!;
+    const [label] = cellOf.labels[cellOf.cells[item]!]!;
     const cell = (cells[label!] ??= { people: 0n, amount: 0n });
     cell.people += sender.peoplePayload === undefined ? 1n : sender.peoplePayload[match]!;
     cell.amount += sender.measures[0]![match]!;
@@ -139,10 +140,14 @@ test.each([1, 2, 3])(
         const [senders, receivers] = [held(ours), held(theirs)];
         fc.pre(senders.length > 0 && receivers.length > 0);
         const files = [await write("sender.csv", senders), await write("receiver.csv", receivers)] as const;
-        const sender = await prepareSenderDataset(dataset(files[0]), { match: keys, measures: [AMOUNT] });
+        const sender = await prepareSenderDataset(dataset(files[0]), {
+          match: keys,
+          measures: [AMOUNT],
+          dimensions: [],
+        });
         const receiver = await prepareReceiverDataset(dataset(files[1]), {
           match: keys,
-          dimensions: ["cell"],
+          partitions: [["cell"]],
         });
         expect(rowCount(sender.identifiers)).toBe(senders.length * (2 ** count - 1));
         expect(rowCount(receiver.identifiers)).toBe(receivers.length * (2 ** count - 1));
@@ -168,8 +173,7 @@ test("an identifier of two people of one side is taken from both, counted, and w
   ]);
   const check = await checkDataset(dataset(file), {
     match: ["email", "phone"],
-    measures: [AMOUNT],
-    dimensions: [],
+    measures: [{ name: "amount", bounds: AMOUNT, decimals: 0 }],
     threshold: 11,
   });
   // The last two rows are one person, by the first key; their second phone number does not count.
@@ -182,6 +186,7 @@ test("an identifier of two people of one side is taken from both, counted, and w
   const { measures, peoplePayload } = await prepareSenderDataset(dataset(file), {
     match: ["email", "phone"],
     measures: [AMOUNT],
+    dimensions: [],
   });
   expect(peoplePayload!.length).toBe(9);
   expect(
@@ -203,7 +208,7 @@ test("a declared person column decides who is one person", async () => {
       person: "id",
       measures: { amount: {} },
     }),
-    { match: ["email"], measures: [AMOUNT] },
+    { match: ["email"], measures: [AMOUNT], dimensions: [] },
   );
   // Person 8's first address is c@b.cd, so a@b.cd is person 7's alone; the row without an address has no identifier.
   expect(people).toBe(2);

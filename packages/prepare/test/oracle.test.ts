@@ -16,7 +16,8 @@ const keysOf = (rows: ByteRows): string[] =>
 
 function joinPrepared(sender: PreparedSender, receiver: PreparedReceiver, threshold: number): OracleCell[] {
   const senderPeople = new Map(keysOf(sender.identifiers).map((key, person) => [key, person]));
-  const cells = receiver.labels.map((labels) => ({
+  const { labels: labelsOf, cells: cellsOf } = receiver.partitions[0]!;
+  const cells = labelsOf.map((labels) => ({
     labels,
     people: 0n,
     sums: sender.measures.map(() => 0n),
@@ -24,7 +25,7 @@ function joinPrepared(sender: PreparedSender, receiver: PreparedReceiver, thresh
   keysOf(receiver.identifiers).forEach((key, person) => {
     const match = senderPeople.get(key);
     if (match === undefined) return;
-    const cell = cells[receiver.cells[person]!]!;
+    const cell = cells[cellsOf[person]!]!;
     cell.people++;
     sender.measures.forEach((values, m) => (cell.sums[m]! += values[match]!));
   });

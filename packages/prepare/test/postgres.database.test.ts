@@ -6,7 +6,7 @@ import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { checkDataset, datasetSchema, InputError, preparePeople } from "../src/index.ts";
-import { COLUMNS, definition, someRows, writeSources } from "./datasets.ts";
+import { checked, COLUMNS, definition, someRows, writeSources } from "./datasets.ts";
 
 const VARIABLE = "HALFROOM_TEST_POSTGRES";
 const ROWS = someRows(2000);
@@ -16,7 +16,7 @@ const REQUEST = {
     { name: "amount", low: 0n, high: 30_000n, decimals: 2 },
     { name: "net", low: -1000n, high: 20_000n, decimals: 2 },
   ],
-  dimensions: ["age_band", "country", "vip", "week", "frequency"],
+  partitions: [["age_band", "country", "vip", "week", "frequency"]],
 };
 const QUERY = "select * from people order by line";
 
@@ -77,11 +77,11 @@ test("a query gives the same people, digest and check as a CSV file", async () =
   expect(fromQuery.count).toBeGreaterThan(500);
   expect(Buffer.from(fromQuery.digest).toString("hex")).toBe(Buffer.from(fromFile.digest).toString("hex"));
   const { dropped: _, ...check } = await checkDataset(datasetSchema.parse(definition(csv!)), {
-    measures: REQUEST.measures,
+    measures: checked(REQUEST.measures),
     threshold: 20,
   });
   const other = checkDataset(dataset({ urlVariable: VARIABLE, query: QUERY }), {
-    measures: REQUEST.measures,
+    measures: checked(REQUEST.measures),
     threshold: 20,
   });
   expect(await other).toMatchObject(check);
@@ -90,16 +90,16 @@ test("a query gives the same people, digest and check as a CSV file", async () =
 test("NULL and the empty text stay apart, and odd texts come through", async () => {
   const query = `select * from (values ('a@b.cd', null), ('b@b.cd', ''), ('c@b.cd', E'x,"y"\\n\\\\.\\r\\nz'),
     ('d@b.cd', '\\N')) v(email, label)`;
-  const { labels } = await preparePeople(
+  const { partitions } = await preparePeople(
     datasetSchema.parse({
       name: "odd",
       source: { postgres: { urlVariable: VARIABLE, query } },
       match: { email: { columns: "email" } },
       dimensions: { label: { expression: `coalesce("label", '(null)')`, null: { label: "(empty)" } } },
     }),
-    { match: ["email"], measures: [], dimensions: ["label"] },
+    { match: ["email"], measures: [], partitions: [["label"]] },
   );
-  expect(new Set(labels.map(([label]) => label))).toEqual(
+  expect(new Set(partitions[0]!.labels.map(([label]) => label))).toEqual(
     new Set(["(empty)", "(null)", "\\N", 'x,"y"\n\\.\r\nz']),
   );
 });

@@ -129,8 +129,10 @@ test("a receiver's person is in the cell of their first valid row, labels as the
   );
   const prepared = await prepareReceiver(file, { match: "email", groupBy: ["campaign", "age"] });
   const people = "abcdef".split("").map((name) => `${name}@example.com`);
-  expect(Object.values(byAddress(prepared.identifiers, prepared.cells, people))).toEqual([0, 2, 3, 0, 4, 1]);
-  expect(prepared.labels).toEqual([
+  expect(Object.values(byAddress(prepared.identifiers, prepared.partitions[0]!.cells, people))).toEqual([
+    0, 2, 3, 0, 4, 1,
+  ]);
+  expect(prepared.partitions[0]!.labels).toEqual([
     [" spring", ""],
     ["e\u0301", "1"],
     ["spring", "30"],
@@ -143,8 +145,8 @@ test("a receiver's person is in the cell of their first valid row, labels as the
 test("a label may have 1,024 bytes, not more", async () => {
   const options = { match: "email", groupBy: ["campaign"] } as const;
   const withLabel = (label: string) => write("receiver.csv", `email,campaign\na@b.cd,x\nb@b.cd,${label}\n`);
-  const { labels } = await prepareReceiver(await withLabel("é".repeat(512)), options);
-  expect(labels[1]).toEqual(["é".repeat(512)]);
+  const { partitions } = await prepareReceiver(await withLabel("é".repeat(512)), options);
+  expect(partitions[0]!.labels[1]).toEqual(["é".repeat(512)]);
   const file = await withLabel(`${"é".repeat(512)}a`);
   await expect(prepareReceiver(file, options)).rejects.toMatchObject({
     code: "label",
@@ -159,7 +161,11 @@ test("no rows are no people", async () => {
   expect(sender.identifiers).toEqual({ bytes: new Uint8Array(0), offsets: Uint32Array.of(0) });
   expect(sender).toMatchObject({ rows: 0, people: 0, merged: 0, measures: [new BigInt64Array(0)] });
   const receiver = await prepareReceiver(file, { match: "email", groupBy: ["amount"] });
-  expect(receiver).toMatchObject({ rows: 0, people: 0, cells: new Uint32Array(0), labels: [] });
+  expect(receiver).toMatchObject({
+    rows: 0,
+    people: 0,
+    partitions: [{ cells: new Uint32Array(0), labels: [] }],
+  });
 });
 
 test("an error of the file's columns reaches the caller", async () => {

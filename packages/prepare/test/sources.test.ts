@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { checkDataset, datasetSchema, preparePeople } from "../src/index.ts";
 import type { DatasetInput, PreparedPeople } from "../src/index.ts";
-import { definition, someRows, writeSources, type Row } from "./datasets.ts";
+import { checked, definition, someRows, writeSources, type Row } from "./datasets.ts";
 
 const ROWS = someRows(3000);
 const REQUEST = {
@@ -16,7 +16,7 @@ const REQUEST = {
     { name: "net", low: -1000n, high: 20_000n, decimals: 2 },
     { name: "rows", low: 0n, high: 2n, decimals: 0 },
   ],
-  dimensions: ["age_band", "country", "vip", "week", "frequency"],
+  partitions: [["age_band", "country", "vip", "week", "frequency"]],
 };
 
 let folder: string;
@@ -119,13 +119,14 @@ function plainPerson({ rows }: Person): { measures: bigint[]; labels: string[] }
 test("a CSV file becomes what a plain reading of the definition says", async () => {
   const prepared = await prepare(sources["csv"]!);
   const expected = [...plainPeople()].sort(([a], [b]) => (a < b ? -1 : 1));
+  const [inCells] = prepared.partitions;
   expect(prepared.count).toBe(expected.length);
   expect(prepared.count).toBeGreaterThan(1000);
   expected.forEach(([digest, person], i) => {
     expect(Buffer.from(prepared.digests.subarray(i * 32, (i + 1) * 32)).toString("hex")).toBe(digest);
     const { measures, labels } = plainPerson(person);
     expect(prepared.measures.map((values) => values[i])).toEqual(measures);
-    expect(prepared.labels[prepared.cells[i]!]).toEqual(labels);
+    expect(inCells!.labels[inCells!.cells[i]!]).toEqual(labels);
   });
 });
 
@@ -141,7 +142,7 @@ test.each(["gzip csv", "dos csv", "csv glob", "ndjson", "gzip ndjson", "parquet"
 );
 
 test("the digest does not depend on the order of rows where no rule does, and on every value", async () => {
-  const request = { ...REQUEST, dimensions: ["frequency"] };
+  const request = { ...REQUEST, partitions: [["frequency"]] };
   const digestOf = async (source: DatasetInput["source"], asked = request): Promise<string> => {
     const dataset = datasetSchema.parse(definition(source));
     return Buffer.from((await preparePeople(dataset, asked)).digest).toString("hex");
@@ -158,7 +159,7 @@ test("the digest does not depend on the order of rows where no rule does, and on
 test("the check is the same for every source, and its numbers add up", async () => {
   const check = (name: string) =>
     checkDataset(datasetSchema.parse(definition(sources[name]!)), {
-      measures: REQUEST.measures,
+      measures: checked(REQUEST.measures),
       threshold: 20,
     });
   const csv = await check("csv");
@@ -172,8 +173,10 @@ test("the check is the same for every source, and its numbers add up", async () 
   expect(csv.keys.map(({ name }) => name)).toEqual(["email", "phone"]);
   expect(csv.keys[0]!.rules).toBe("email/iab-1");
   expect(csv.dimensions.find(({ name }) => name === "country")!.labels).toBe(3);
-  expect(csv.hopelessCells).toBeGreaterThan(0);
-  expect(csv.hopelessCells).toBeLessThanOrEqual(csv.cells);
+  const [together] = csv.partitions;
+  expect(together!.groupBy).toEqual(csv.dimensions.map(({ name }) => name));
+  expect(together!.hopelessCells).toBeGreaterThan(0);
+  expect(together!.hopelessCells).toBeLessThanOrEqual(together!.cells);
   expect(
     JSON.stringify(csv, (_key, value: unknown) => (typeof value === "bigint" ? String(value) : value)),
   ).not.toMatch(/person\d|0170/i);
@@ -196,7 +199,7 @@ test("what does not fit into memory spills, and what cannot is an error with a r
   const request = {
     match: ["email"],
     measures: [{ name: "amount", low: 0n, high: 10n ** 9n, decimals: 0 }],
-    dimensions: [],
+    partitions: [],
   };
   const run = (memoryLimitMiB: number) =>
     preparePeople(dataset, request, { scratch: folder, threads: 2, memoryLimitMiB });

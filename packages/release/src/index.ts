@@ -1,3 +1,11 @@
 export { release, type Released, type ReleaseInput } from "./protocol.ts";
 export { releaseTripleWords } from "./steps.ts";
 export { recvLabels, sendLabels } from "./labels.ts";
+export type * from "./plan.types.ts";
+export { drawNoise } from "./noise/noise.ts";
+export { tableColumns } from "./table/shape.ts";
+export { columnSensitivities, noiseColumns, type SensitivityTerms } from "./accounting/sensitivity.ts";
+export { epsilonAtDelta } from "./accounting/concentrated.ts";
+export { planNoise } from "./accounting/split.ts";
+export { spreadOfNoise } from "./accounting/spread.ts";
+export { noiseReach, noiseRefusal, thresholdFor, type NoiseHint } from "./accounting/tail.ts";

@@ -2,7 +2,7 @@
 import { rmSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { GroupPool } from "@halfroom/crypto";
+import { systemRng, type GroupPool } from "@halfroom/crypto";
 import {
   runReceiver,
   runSender,
@@ -64,8 +64,12 @@ export interface SessionSetup {
   readonly data: PreparedPair;
   readonly terms: ReportTerms;
   readonly pool: GroupPool;
-  /** Each role's randomness follows from it and from the role. */
-  readonly seed: string;
+  /** Each role's randomness follows from it and from the role; without it randomness is the operating system's. */
+  readonly seed?: string;
+  /** Cuts small sets into shards too. */
+  readonly shardSizesOf?: SessionInput["shardSizesOf"];
+  /** Threads of each role; they draw their own randomness. */
+  readonly shardWorkersOf?: (role: Role) => SessionInput["shardWorkers"];
   readonly policy?: Policy;
   /** How long a side waits for a silent partner. */
   readonly idleMs?: number;
@@ -89,11 +93,20 @@ export async function runPair(setup: SessionSetup): Promise<Readonly<Record<Role
 
 /** Runs one role over `frames` to its end; never rejects. */
 export async function runRole(
-  { data, terms, pool, seed, policy = LENIENT }: Omit<SessionSetup, "wrap" | "idleMs">,
+  setup: Omit<SessionSetup, "wrap" | "idleMs">,
   role: Role,
   frames: Frames,
 ): Promise<Ending> {
-  const input: SessionInput = { terms, policy, pool, rng: seededRng(`${seed}/${role}`) };
+  const { data, terms, pool, seed, policy = LENIENT, shardSizesOf, shardWorkersOf } = setup;
+  const shardWorkers = shardWorkersOf?.(role);
+  const input: SessionInput = {
+    terms,
+    policy,
+    pool,
+    rng: seed === undefined ? systemRng : seededRng(`${seed}/${role}`),
+    ...(shardSizesOf && { shardSizesOf }),
+    ...(shardWorkers && { shardWorkers }),
+  };
   const ch = openChannel(frames, role);
   try {
     const result =

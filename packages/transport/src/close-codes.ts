@@ -27,6 +27,7 @@ export const CLOSE_CODES: Readonly<Record<ErrorCode, number>> = {
   identity: 4015,
   busy: 4016,
   replayed: 4017,
+  shard: 4018,
 };
 
 /** What a WebSocket implementation itself answers to bytes that break RFC 6455 or our limits. */

@@ -15,6 +15,7 @@ export const ERROR_CODES = {
   transcript: "the two sides saw different messages",
   cuckoo: "cuckoo hashing found no place for every pseudonym",
   okvs: "the key-value store could not be built",
+  shard: "more people fell into one shard than it has room for",
   identity: "the other side is not the one that was pinned",
   busy: "the node has as many sessions as it takes; try again later",
   replayed: "the node has seen this agreement or invitation before",

@@ -4,3 +4,4 @@ export * from "./messages.ts";
 export * from "./channel.ts";
 export * from "./codec.ts";
 export * from "./open.ts";
+export * from "./lanes.ts";

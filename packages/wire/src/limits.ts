@@ -20,3 +20,5 @@ export const REASONS_BYTES_MAX = 16 * 1024;
 export const STATEMENT_BYTES_MAX = 4096;
 /** HOST:PORT of a node. */
 export const ADDRESS_BYTES_MAX = 255;
+/** Lanes of a session: one for each shard. */
+export const LANES_MAX = 1024;

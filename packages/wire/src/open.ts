@@ -4,12 +4,15 @@ import type { Hash } from "node:crypto";
 import type { Channel, Frames } from "./channel.ts";
 import { decodeFrame, encodeFrame } from "./codec.ts";
 import { ProtocolError, isErrorCode } from "./errors.ts";
+import { Lanes } from "./lanes.ts";
 import type { Message, MessageType } from "./messages.ts";
 
 export interface OpenChannel extends Channel {
   /** As `recv`, where the partner may send one of several types. */
   recvOneOf<T extends MessageType>(types: readonly T[]): Promise<Message<T>>;
-  /** Whole frames, the transport's own envelope not included. */
+  /** Streams of frames beside this one, over the same connection; the transcript does not cover them. */
+  readonly lanes: Lanes;
+  /** Whole frames, those of lanes included, the transport's own envelope not. */
   readonly bytesSent: number;
   readonly bytesReceived: number;
   /**
@@ -55,6 +58,7 @@ class Direction {
 }
 
 class FrameChannel implements OpenChannel {
+  readonly lanes: Lanes;
   readonly #frames: Frames;
   readonly #role: "sender" | "receiver";
   readonly #sent = new Direction();
@@ -63,16 +67,17 @@ class FrameChannel implements OpenChannel {
   #failure: ProtocolError | undefined;
 
   constructor(frames: Frames, role: "sender" | "receiver") {
-    this.#frames = frames;
+    this.lanes = new Lanes(frames);
+    this.#frames = this.lanes.own;
     this.#role = role;
   }
 
   get bytesSent(): number {
-    return this.#sent.bytes;
+    return this.#sent.bytes + this.lanes.bytesSent;
   }
 
   get bytesReceived(): number {
-    return this.#received.bytes;
+    return this.#received.bytes + this.lanes.bytesReceived;
   }
 
   transcript(): Uint8Array {

@@ -75,8 +75,8 @@ export async function recordVector(input: VectorInput, pool: GroupPool): Promise
     },
     receiver: {
       identifiers: rowsOf(data.receiver.identifiers),
-      labels: data.receiver.labels,
-      cells: Array.from(data.receiver.cells),
+      labels: data.receiver.partitions[0]!.labels,
+      cells: Array.from(data.receiver.partitions[0]!.cells),
       pseudonyms: pseudonyms(data.receiver.identifiers),
     },
     session: hex(agreement.session),

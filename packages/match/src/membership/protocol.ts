@@ -32,6 +32,8 @@ export interface MembershipContext extends BinContext {
   readonly senderPeople: number;
   readonly receiverPeople: number;
   readonly measures: number;
+  /** Shards of the session, all of these sizes. */
+  readonly shards: number;
   /** Replaced only by tests that show what the per-bin keys protect. */
   readonly binOprf?: BinOprf;
 }
@@ -46,7 +48,8 @@ export interface ReceiverMembership {
 const POSITIONS = 3;
 /** A small sender's store is sized as if it had this many people, as a small receiver's bins are. */
 const PEOPLE_FLOOR = 1024;
-const TARGET_BITS = 40;
+/** Bits of the statistical parameter of a session. */
+const STATISTICAL_BITS = 40;
 
 type Common = "otCorrections" | "gateOpening" | "productFlips" | "productCorrections";
 type FromReceiver = Common | "seedCommitment" | "seedOpening" | "binMatrix";
@@ -68,7 +71,7 @@ export async function membershipReceiver(
   const codes = binCodes(codewords(pseudonyms, session, shard), people, rng.fork("match/empty-bins"));
   const keys = await oprf.receiver(ch, context, codes, sending.fork("match/matrix", shard));
 
-  const size = storeSize(entryCount(context.senderPeople));
+  const size = storeSize(entryCount(context.senderPeople), lambdaOf(context));
   const store = new Uint32Array((await recvBulk(ch, "store", storeBytes(size, measures))).buffer);
   const { targets, values } = decodeBins(context, keys, people, store, size);
 
@@ -107,7 +110,7 @@ export async function membershipSender(
   const keys = binKeys.keys(entryBins, codes, owners);
   const targets = randomWords(rng.fork("match/targets"), bins * 2);
   const masks = randomWords(rng.fork("match/masks"), bins * measures * 2);
-  const size = storeSize(entryCount(context.senderPeople));
+  const size = storeSize(entryCount(context.senderPeople), lambdaOf(context));
   const store = encodeEntries(context, keys, entryValues(entryBins, owners, targets, masks, values), size);
   await sendBulk(ch, "store", new Uint8Array(store.buffer));
 
@@ -227,9 +230,14 @@ function decodeBins(
   return { targets, values };
 }
 
+/** A shard fails with probability 2^-lambda at most, so that the session does with 2^-40. */
+function lambdaOf({ shards }: MembershipContext): number {
+  return STATISTICAL_BITS + Math.ceil(Math.log2(shards));
+}
+
 /** Bits of T that are compared: a stray equality in any of the session's bins has probability at most 2^-40. */
-function targetBits(bins: number): number {
-  return TARGET_BITS + Math.ceil(Math.log2(bins));
+function targetBits(bins: number, shards: number): number {
+  return STATISTICAL_BITS + Math.ceil(Math.log2(bins * shards));
 }
 
 async function sharedEquality(
@@ -237,9 +245,9 @@ async function sharedEquality(
   role: Role,
   targets: Uint32Array,
   bins: number,
-  { sending, receiving, shard }: MembershipContext,
+  { sending, receiving, shard, shards }: MembershipContext,
 ): Promise<Uint32Array> {
-  const width = targetBits(bins);
+  const width = targetBits(bins, shards);
   const ends = {
     sending: sending.fork("match/equality", shard),
     receiving: receiving.fork("match/equality", shard),

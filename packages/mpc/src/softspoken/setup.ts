@@ -5,6 +5,7 @@ import { bitWords, getBit, hash256, randomWords } from "@halfroom/crypto";
 import { recvBulk, sendBulk, type Channel } from "@halfroom/wire";
 import { baseOtReceiver, baseOtSender, type BaseOtContext } from "../base-ot/protocol.ts";
 import { correctionWords, growPunctured, growTrees, treePrg } from "../ggm/trees.ts";
+import type { Role } from "../parties.ts";
 import { RotReceiver, RotSender } from "./rot.ts";
 
 /** Base transfers, and the width of Delta. */
@@ -18,17 +19,25 @@ export interface OtContext extends BaseOtContext {
   readonly k: OtK;
 }
 
+/** All that forks are derived from: plain data, so that a worker thread can fork what the session established. */
+export interface OtReceiverState {
+  readonly session: Uint8Array;
+  readonly direction: Role;
+  readonly k: OtK;
+  /** trees x 2^k blocks; the sender's leaf at each hole is void. */
+  readonly leaves: Uint32Array;
+}
+export interface OtSenderState extends OtReceiverState {
+  /** Delta_i of each tree, k bits each. */
+  readonly delta: Uint32Array;
+}
+
 /** One direction of transfers on the side that gets both strings. Forks share Delta, never a stream or a tweak. */
 export class OtSenderSeeds {
-  readonly #context: OtContext;
-  /** Delta_i of each tree, k bits each. */
-  readonly #delta: Uint32Array;
-  readonly #leaves: Uint32Array;
+  readonly state: OtSenderState;
 
-  private constructor(context: OtContext, delta: Uint32Array, leaves: Uint32Array) {
-    this.#context = context;
-    this.#delta = delta;
-    this.#leaves = leaves;
+  constructor(state: OtSenderState) {
+    this.state = state;
   }
 
   static async establish(
@@ -44,25 +53,23 @@ export class OtSenderSeeds {
     const corrections = await recvBulk(ch, "treeCorrections", correctionWords(trees, k) * 4);
     const prg = treePrg(session, `softspoken/${direction}`);
     const leaves = growPunctured(prg, known, new Uint32Array(corrections.buffer), delta, trees, k);
-    return new OtSenderSeeds(context, delta, leaves);
+    return new OtSenderSeeds({ session, direction, k, delta, leaves });
   }
 
   /** An independent supply of transfers; a pair of purpose and shard is forked at most once in a session. */
   fork(purpose: string, shard: number): RotSender {
-    const { k, session, direction } = this.#context;
-    const keys = leafKeys(this.#context, this.#leaves, purpose, shard);
-    return new RotSender({ session, direction, purpose, shard, k }, keys, this.#delta);
+    const { k, session, direction, delta } = this.state;
+    const keys = leafKeys(this.state, purpose, shard);
+    return new RotSender({ session, direction, purpose, shard, k }, keys, delta);
   }
 }
 
 /** One direction of transfers on the side that gets one string of each pair. */
 export class OtReceiverSeeds {
-  readonly #context: OtContext;
-  readonly #leaves: Uint32Array;
+  readonly state: OtReceiverState;
 
-  private constructor(context: OtContext, leaves: Uint32Array) {
-    this.#context = context;
-    this.#leaves = leaves;
+  constructor(state: OtReceiverState) {
+    this.state = state;
   }
 
   static async establish(
@@ -74,13 +81,13 @@ export class OtReceiverSeeds {
     const prg = treePrg(session, `softspoken/${direction}`);
     const { leaves, corrections } = growTrees(prg, pairs.zero, pairs.one, BASE_OTS / k, k);
     await sendBulk(ch, "treeCorrections", new Uint8Array(corrections.buffer));
-    return new OtReceiverSeeds(context, leaves);
+    return new OtReceiverSeeds({ session, direction, k, leaves });
   }
 
   /** An independent supply of transfers; a pair of purpose and shard is forked at most once in a session. */
   fork(purpose: string, shard: number): RotReceiver {
-    const { k, session, direction } = this.#context;
-    const keys = leafKeys(this.#context, this.#leaves, purpose, shard);
+    const { k, session, direction } = this.state;
+    const keys = leafKeys(this.state, purpose, shard);
     return new RotReceiver({ session, direction, purpose, shard, k }, keys);
   }
 }
@@ -98,13 +105,17 @@ function deltaOf(choices: Uint32Array, k: number): Uint32Array {
 }
 
 /** The stream key of every leaf under one purpose: trees x 2^k keys of 16 bytes. */
-function leafKeys(context: OtContext, leaves: Uint32Array, purpose: string, shard: number): Uint8Array {
+function leafKeys(
+  { session, direction, leaves }: OtReceiverState,
+  purpose: string,
+  shard: number,
+): Uint8Array {
   const bytes = new Uint8Array(leaves.buffer);
   const keys = new Uint8Array(bytes.length);
   for (let at = 0; at < bytes.length; at += 16) {
     const seed = bytes.subarray(at, at + 16);
-    const parts = [context.direction, purpose, shard, at / 16, seed] as const;
-    keys.set(hash256("softspoken/stream", context.session, ...parts).subarray(0, 16), at);
+    const parts = [direction, purpose, shard, at / 16, seed] as const;
+    keys.set(hash256("softspoken/stream", session, ...parts).subarray(0, 16), at);
   }
   return keys;
 }

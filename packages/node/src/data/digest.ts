@@ -1,36 +1,51 @@
 // What tells whether prepared data is the same as at an earlier session. The order of rows does not matter.
 import { createHash } from "node:crypto";
-import { rowAt } from "@halfroom/crypto";
+import { rowAt, rowCount, type ByteRows } from "@halfroom/crypto";
 import type { PreparedReceiver, PreparedSender } from "@halfroom/prepare";
 
-/** 32 bytes over people and measures. */
-export function digestSender({ identifiers, measures, people }: PreparedSender): Uint8Array {
-  return digestPeople("sender", people, (person) => [
-    rowAt(identifiers, person),
-    ...measures.map((values) => int64(values[person]!)),
+/** 32 bytes over the items of people, their measures and the labels of their categories. */
+export function digestSender(data: PreparedSender): Uint8Array {
+  const { identifiers, measures, categories, categoryLabels, events } = data;
+  return digestItems("sender", identifiers, (item) => [
+    rowAt(identifiers, item),
+    ...measures.map((values) => int64(values[item]!)),
+    labelBytes(categoryLabels[categories[item]!]),
+    ...(events?.times.map((times) => int64(BigInt(times[item]!))) ?? []),
+    ...(events?.values.flat().map((values) => int64(values[item]!)) ?? []),
   ]);
 }
 
-/** 32 bytes over people and the labels of their cells. */
-export function digestReceiver({ identifiers, cells, labels, people }: PreparedReceiver): Uint8Array {
-  return digestPeople("receiver", people, (person) => [
-    rowAt(identifiers, person),
-    Buffer.from(JSON.stringify(labels[cells[person]!])),
+/** 32 bytes over the items of people and the labels of their cells. */
+export function digestReceiver({ identifiers, partitions, times }: PreparedReceiver): Uint8Array {
+  return digestItems("receiver", identifiers, (item) => [
+    rowAt(identifiers, item),
+    ...partitions.flatMap(({ cells, labels, entries = [cells] }) =>
+      entries.map((slot) => labelBytes(labels[slot[item]!])),
+    ),
+    ...(times?.map((moments) => int64(BigInt(moments[item]!))) ?? []),
   ]);
 }
 
-/** A hash of the sorted hashes of all people. */
-function digestPeople(role: string, people: number, partsOf: (person: number) => Uint8Array[]): Uint8Array {
+/** A hash of the sorted hashes of all items. */
+function digestItems(
+  role: string,
+  identifiers: ByteRows,
+  partsOf: (item: number) => Uint8Array[],
+): Uint8Array {
   const hashes: Buffer[] = [];
-  for (let person = 0; person < people; person++) {
+  for (let item = 0; item < rowCount(identifiers); item++) {
     const hash = createHash("sha256");
-    for (const part of partsOf(person)) hash.update(int64(BigInt(part.length))).update(part);
+    for (const part of partsOf(item)) hash.update(int64(BigInt(part.length))).update(part);
     hashes.push(hash.digest());
   }
   hashes.sort(Buffer.compare);
   const all = createHash("sha256").update(`halfroom/v1/data/${role}`);
   for (const hash of hashes) all.update(hash);
   return new Uint8Array(all.digest());
+}
+
+function labelBytes(labels: readonly string[] | undefined): Uint8Array {
+  return Buffer.from(JSON.stringify(labels ?? []));
 }
 
 function int64(value: bigint): Uint8Array {

@@ -58,7 +58,7 @@ async function sender(
 ): Promise<PreparedDataset> {
   const { match, measures } = terms;
   const definition = placed(node.folder, dataset);
-  const all = await prepareSenderDataset(definition, { match: [match], measures }, { where });
+  const all = await prepareSenderDataset(definition, { match: [match], measures, dimensions: [] }, { where });
   const data = withoutSuppressedSender(all, node.suppressed);
   return {
     ...common(data),
@@ -74,11 +74,11 @@ async function receiver(
 ): Promise<PreparedDataset> {
   const { match, groupBy } = terms;
   const definition = placed(node.folder, dataset);
-  const all = await prepareReceiverDataset(definition, { match: [match], dimensions: groupBy }, { where });
+  const all = await prepareReceiverDataset(definition, { match: [match], partitions: [groupBy] }, { where });
   const data = withoutSuppressedReceiver(all, node.suppressed);
   return {
     ...common(data),
-    cells: paddedCells(data.labels.length),
+    cells: paddedCells(Math.max(...data.partitions.map(({ labels }) => labels.length))),
     digest: data === all ? data.digest : digestReceiver(data),
     run: (ch, input) => runReceiver(ch, data, input),
   };

@@ -1,7 +1,7 @@
 // `halfroom run`: proposes a report, waits while a person decides, runs the session.
 import { availableParallelism } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
-import { GroupPool, systemRng } from "@halfroom/crypto";
+import { systemRng } from "@halfroom/crypto";
 import { connectTls, type TlsConnection } from "@halfroom/transport";
 import { openChannel, ProtocolError, type OpenChannel } from "@halfroom/wire";
 import { toHex } from "../agreement/canonical.ts";
@@ -18,6 +18,7 @@ import type { SessionRow } from "../sessions/sessions.types.ts";
 import { SetupError } from "../setup-error.ts";
 import { askPreview, propose } from "../talk/proposal.ts";
 import type { Answer } from "../talk/talk.types.ts";
+import { closeThreads, openThreads } from "../threads.ts";
 import type { RunEvent } from "./initiate.types.ts";
 import type { Plan } from "./plan.ts";
 
@@ -203,7 +204,7 @@ async function run(
     initiatedBy: "us",
     now: Date.now(),
   });
-  const pool = await GroupPool.open(settings.threads || availableParallelism());
+  const threads = await openThreads(settings.threads || availableParallelism());
   try {
     return await runSession({
       node,
@@ -213,13 +214,13 @@ async function run(
       judgement,
       frames: connection.frames,
       talk,
-      pool,
+      ...threads,
       onEvent,
     });
   } catch (error) {
     throw lateRefusal(error);
   } finally {
-    await pool.close();
+    await closeThreads(threads);
   }
 }
 

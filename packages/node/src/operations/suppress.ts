@@ -14,7 +14,7 @@ export async function suppress(node: HalfroomNode, file: string): Promise<{ peop
   let people = 0;
   let added = 0;
   for (const list of listsOf(file, definitions)) {
-    const data = await prepareReceiverDataset(list, { match: [KEY], dimensions: [] });
+    const data = await prepareReceiverDataset(list, { match: [KEY], partitions: [] });
     people = Math.max(people, data.people);
     added += node.suppressed.add(data.identifiers, Date.now());
   }

@@ -1,5 +1,4 @@
 // One partner's connection: a question about the policy, or a proposal and the session that follows from it.
-import type { GroupPool } from "@halfroom/crypto";
 import type { TlsConnection } from "@halfroom/transport";
 import { openChannel, ProtocolError, type OpenChannel } from "@halfroom/wire";
 import type { Logger } from "pino";
@@ -12,6 +11,7 @@ import type { HalfroomNode } from "../node/open-node.ts";
 import type { Partner } from "../partners/partners.ts";
 import { codeOfFailure, runSession } from "../session/run-session.ts";
 import { sendAnswer } from "../talk/proposal.ts";
+import type { Threads } from "../threads.ts";
 import { answerProposal, type Answered } from "./answer-proposal.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Slots } from "./slots.ts";
@@ -24,7 +24,7 @@ export interface Service {
   readonly log: Logger;
   readonly slots: Slots;
   readonly metrics: Metrics;
-  readonly pool: GroupPool;
+  readonly threads: Threads;
 }
 
 /** Rejects with what ended the connection, once the partner was told its code. */
@@ -72,7 +72,7 @@ async function answerAndRun(
   proposal: string,
   terms: Terms,
 ): Promise<void> {
-  const { node, log, slots, metrics, pool } = service;
+  const { node, log, slots, metrics, threads } = service;
   const rules = await node.rules();
   const { answer, row, judgement } = answerProposal(node, rules, partner, proposal, terms);
   const about = { partner: partner.name, id: row.id };
@@ -90,7 +90,7 @@ async function answerAndRun(
   try {
     await sendAnswer(talk, answer);
     const onEvent = stageLog(service, about);
-    await runSession({ node, rules, partner, row, judgement, frames, talk, pool, onEvent });
+    await runSession({ node, rules, partner, row, judgement, frames, talk, ...threads, onEvent });
     metrics.sessions.inc({ partner: partner.name, code: "done" });
     log.info(about, "session done");
   } catch (error) {

@@ -1,5 +1,4 @@
 // `halfroom serve`: the node that answers its partners.
-import { GroupPool } from "@halfroom/crypto";
 import { listenTls, splitAddress, type TlsConnection } from "@halfroom/transport";
 import { ProtocolError } from "@halfroom/wire";
 import { availableParallelism } from "node:os";
@@ -7,6 +6,7 @@ import type { Logger } from "pino";
 import { tidy, type HalfroomNode } from "../node/open-node.ts";
 import { patience } from "../config/schema.ts";
 import { hostGuest } from "../partners/join.ts";
+import { closeThreads, openThreads } from "../threads.ts";
 import { openAdmin } from "./admin.ts";
 import { Metrics } from "./metrics.ts";
 import { servePartner, type Service } from "./serve-partner.ts";
@@ -27,8 +27,8 @@ export async function serve(node: HalfroomNode, log: Logger): Promise<Serving> {
   const { settings, partners, invitations, identity } = node;
   const slots = new Slots(settings.sessions_max, settings.queue_max);
   const metrics = new Metrics(slots);
-  const pool = await GroupPool.open(settings.threads || availableParallelism());
-  const service: Service = { node, log, slots, metrics, pool };
+  const threads = await openThreads(settings.threads || availableParallelism());
+  const service: Service = { node, log, slots, metrics, threads };
   let ready = false;
   const admin = await openAdmin(settings.admin, metrics.registry, () => ready);
   const talks = new Set<Promise<void>>();
@@ -50,7 +50,7 @@ export async function serve(node: HalfroomNode, log: Logger): Promise<Serving> {
     },
   }).catch(async (error: unknown) => {
     admin.close();
-    await pool.close();
+    await closeThreads(threads);
     throw error;
   });
   const tidying = setInterval(() => tidy(node, Date.now()), TIDY_MS);
@@ -65,7 +65,7 @@ export async function serve(node: HalfroomNode, log: Logger): Promise<Serving> {
       await listener.close();
       await Promise.all(talks);
       admin.close();
-      await pool.close();
+      await closeThreads(threads);
     },
   };
 }

@@ -29,7 +29,7 @@ export interface Computation {
 
 /** Rejects with ProtocolError; the channel is dead then. */
 export async function compute(job: SessionJob, computation: Computation): Promise<SessionReport> {
-  const { row, pool, judgement, node } = job;
+  const { row, pool, shardWorkers, judgement, node } = job;
   const { ch, data, digest, signed, pseudonymise, clock } = computation;
   const { content, session } = signed.text;
   const limit = new StageLimit(node.settings.stage_seconds, (error) => void ch.abort(error));
@@ -39,6 +39,7 @@ export async function compute(job: SessionJob, computation: Computation): Promis
       terms: reportTerms(row.terms),
       policy: judgement.policy,
       pool,
+      shardWorkers,
       observe: observer(job, computation, limit),
       agreement: {
         session,

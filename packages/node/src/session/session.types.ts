@@ -1,5 +1,4 @@
 // What a session between two nodes needs and gives.
-import type { GroupPool } from "@halfroom/crypto";
 import type { ReleasedTable } from "@halfroom/report";
 import type { Frames, OpenChannel } from "@halfroom/wire";
 import type { Settings } from "../config/schema.ts";
@@ -8,8 +7,9 @@ import type { Judgement } from "../node/judge.ts";
 import type { HalfroomNode } from "../node/open-node.ts";
 import type { Partner } from "../partners/partners.ts";
 import type { SessionRow } from "../sessions/sessions.types.ts";
+import type { Threads } from "../threads.ts";
 
-export interface SessionJob {
+export interface SessionJob extends Threads {
   readonly node: HalfroomNode;
   /** As they were read for this session. */
   readonly rules: Settings;
@@ -20,7 +20,6 @@ export interface SessionJob {
   readonly frames: Frames;
   /** The channel over `frames` on which the two nodes came to terms. */
   readonly talk: OpenChannel;
-  readonly pool: GroupPool;
   readonly onEvent: (event: HalfEvent) => void;
 }
 

@@ -1,24 +1,66 @@
-// Prepared people without those who opted out.
-import { packRows, rowAt, rowCount, type ByteRows } from "@halfroom/crypto";
-import type { PreparedReceiver, PreparedSender } from "@halfroom/prepare";
+// Prepared people without those who opted out. A person of several match keys has several items, one after the other, and
+// is gone with all of them if one is on the list.
+import { packRows, rowAt, rowCount } from "@halfroom/crypto";
+import { NO_CELL, type PreparedReceiver, type PreparedSender } from "@halfroom/prepare";
 import type { SuppressList } from "./suppress-list.ts";
 
-/** The sender's people with their measures. */
+/** The sender's people with their measures and categories. */
 export function withoutSuppressedSender(data: PreparedSender, list: SuppressList): PreparedSender {
-  const keep = list.remaining(data.identifiers);
-  if (keep.length === rowCount(data.identifiers)) return data;
-  const measures = data.measures.map((values) => BigInt64Array.from(keep, (person) => values[person]!));
-  return { ...data, people: keep.length, identifiers: rowsOf(data.identifiers, keep), measures };
+  const items = remainingItems(data, list);
+  if (items === undefined) return data;
+  const kept = (values: BigInt64Array) => BigInt64Array.from(items, (item) => values[item]!);
+  return {
+    ...data,
+    ...keptPeople(data, items),
+    measures: data.measures.map(kept),
+    events: data.events && {
+      ...data.events,
+      counts: Uint8Array.from(items, (item) => data.events!.counts[item]!),
+      times: data.events.times.map((times) => items.map((item) => times[item]!)),
+      values: data.events.values.map((slots) => slots.map(kept)),
+    },
+    peoplePayload: data.peoplePayload === undefined ? undefined : kept(data.peoplePayload),
+    categories: items.map((item) => data.categories[item]!),
+  };
 }
 
 /** The receiver's people with their cells; a cell that nobody is left in stays, as an empty one. */
 export function withoutSuppressedReceiver(data: PreparedReceiver, list: SuppressList): PreparedReceiver {
-  const keep = list.remaining(data.identifiers);
-  if (keep.length === rowCount(data.identifiers)) return data;
-  const cells = keep.map((person) => data.cells[person]!);
-  return { ...data, people: keep.length, identifiers: rowsOf(data.identifiers, keep), cells };
+  const items = remainingItems(data, list);
+  if (items === undefined) return data;
+  const each = itemsPerPerson(data);
+  const partitions = data.partitions.map((partition) => {
+    const kept = (cells: Uint32Array) => items.map((item) => cells[item]!);
+    const entries = partition.entries?.map(kept);
+    const cells = kept(partition.cells);
+    const base = new Uint32Array(partition.base.length);
+    for (let item = 0; item < cells.length; item += each) {
+      const ofPerson = new Set((entries ?? [cells]).map((slot) => slot[item]!));
+      for (const cell of ofPerson) if (cell !== NO_CELL) base[cell]!++;
+    }
+    return { ...partition, cells, base, entries };
+  });
+  const times = data.times?.map((moments) => items.map((item) => moments[item]!));
+  return { ...data, ...keptPeople(data, items), partitions, times };
 }
 
-function rowsOf(rows: ByteRows, keep: Uint32Array): ByteRows {
-  return packRows(Array.from(keep, (person) => rowAt(rows, person)));
+type Items = Pick<PreparedSender | PreparedReceiver, "identifiers" | "people">;
+
+/** The items of the people who stay, by number; undefined if all do. */
+function remainingItems(data: Items, list: SuppressList): Uint32Array | undefined {
+  const free = list.remaining(data.identifiers);
+  if (free.length === rowCount(data.identifiers)) return undefined;
+  const each = itemsPerPerson(data);
+  const freeOf = new Uint8Array(data.people);
+  for (const item of free) freeOf[Math.floor(item / each)]!++;
+  return free.filter((item) => freeOf[Math.floor(item / each)] === each);
+}
+
+function itemsPerPerson({ identifiers, people }: Items): number {
+  return people === 0 ? 1 : rowCount(identifiers) / people;
+}
+
+function keptPeople(data: Items, items: Uint32Array): Items {
+  const identifiers = packRows(Array.from(items, (item) => rowAt(data.identifiers, item)));
+  return { identifiers, people: items.length / itemsPerPerson(data) };
 }

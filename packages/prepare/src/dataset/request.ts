@@ -18,8 +18,26 @@ export interface PrepareRequest {
   /** Declared match keys, 1 to 3, in the order of the agreement. */
   readonly match: readonly string[];
   readonly measures: readonly MeasureRequest[];
-  readonly dimensions: readonly string[];
+  /** Lists of declared dimensions: each tells people apart in its own way, an empty one not at all. */
+  readonly partitions: readonly (readonly string[])[];
+  /** Cells or touches of the receiver's people, several a person. */
+  readonly entries?: EntriesRequest | undefined;
+  /** Events of the sender's people, at most so many a person; the latest count. */
+  readonly events?: { readonly max: number } | undefined;
+  /** Whether to note each row's moment, and leave none out for want of it. */
+  readonly moments?: boolean | undefined;
 }
+
+/**
+ * `cells`: the cells of a partition that a person's rows reach, the first `max`. `touches`: the rows themselves in the
+ * order of their time, the first or the last `max`, the same for all partitions.
+ */
+export type EntriesRequest =
+  | { readonly kind: "cells"; readonly max: number }
+  | { readonly kind: "touches"; readonly max: number; readonly keep: "first" | "last" };
+
+/** Most entries or events of one person. */
+const SLOTS_MAX = 16;
 
 export interface KeyPlan extends KeyRules {
   readonly columns: readonly string[];
@@ -32,7 +50,14 @@ export interface Plan {
   readonly dataset: Dataset;
   readonly keys: readonly KeyPlan[];
   readonly measures: readonly Declared<Dataset["measures"][string] & MeasureRequest>[];
+  /** Each that some partition names, once. */
   readonly dimensions: readonly Declared<Dimension>[];
+  /** Indices into `dimensions`, in the order of the request. */
+  readonly partitions: readonly (readonly number[])[];
+  readonly entries: EntriesRequest | undefined;
+  readonly events: { readonly max: number } | undefined;
+  /** Whether a row's moment is left alone, noted, or needed for the row to count. */
+  readonly moments: "none" | "noted" | "needed";
 }
 
 /** Throws `InputError` (`undeclared`) for a name that the dataset does not declare, RangeError for senseless bounds. */
@@ -41,6 +66,11 @@ export function planOf(dataset: Dataset, request: PrepareRequest): Plan {
     throw new RangeError(`1 to ${KEYS_MAX} match keys`);
   }
   request.measures.forEach(assertBounds);
+  const { entries, events } = request;
+  [entries, events].forEach((several) => several === undefined || assertSlots(several.max));
+  const timed = events !== undefined || entries?.kind === "touches";
+  if ((timed || request.moments === true) && dataset.time === undefined) throw noTime(dataset);
+  const names = [...new Set(request.partitions.flat())];
   return {
     dataset,
     keys: request.match.map((name) => keyOf(dataset, name)),
@@ -48,7 +78,14 @@ export function planOf(dataset: Dataset, request: PrepareRequest): Plan {
       ...declared(dataset, "measures", measure.name),
       ...measure,
     })),
-    dimensions: request.dimensions.map((name) => ({ ...declared(dataset, "dimensions", name), name })),
+    dimensions: names.map((name) => ({ ...declared(dataset, "dimensions", name), name })),
+    partitions: request.partitions.map((groupBy) => {
+      if (new Set(groupBy).size < groupBy.length) throw new RangeError("a partition names a dimension once");
+      return groupBy.map((name) => names.indexOf(name));
+    }),
+    entries,
+    events,
+    moments: timed ? "needed" : request.moments === true ? "noted" : "none",
   };
 }
 
@@ -81,6 +118,16 @@ function declared<Kind extends "match" | "measures" | "dimensions">(
     });
   }
   return entries[name] as Dataset[Kind][string];
+}
+
+function noTime(dataset: Dataset): InputError {
+  const remedy = "Events and touches need the moment of each row: declare `time` in it.";
+  return new InputError("undeclared", { file: `dataset ${dataset.name}`, field: "time", remedy });
+}
+
+function assertSlots(max: number): void {
+  if (!Number.isInteger(max) || max < 1 || max > SLOTS_MAX)
+    throw new RangeError(`1 to ${SLOTS_MAX} a person`);
 }
 
 function assertBounds({ low, high, decimals }: MeasureRequest): void {

@@ -85,8 +85,12 @@ const measure = z.strictObject({
   null: z.enum(["zero", "drop"]).default("zero"),
 });
 
+const time = z.strictObject({ column: column.optional(), expression: expression.optional() });
+
 const oneOf = <T extends { column?: string | undefined; expression?: string | undefined }>(value: T) =>
   value.column === undefined || value.expression === undefined;
+const anyOf = (value: { column?: string | undefined; expression?: string | undefined }) =>
+  value.column !== undefined || value.expression !== undefined;
 const EITHER = "give `column` or `expression`, not both";
 
 /** A dataset as its owner declares it; `parse` fills the defaults and turns profile names into versions. */
@@ -105,6 +109,11 @@ export const datasetSchema = z
       )
       .default({}),
     measures: z.record(name, measure.refine(oneOf, EITHER)).default({}),
+    /**
+     * The moment of each row, for reports that compare times: a timestamp (UTC unless it says otherwise), a date, or a
+     * number of seconds since 1970 in a column of numbers.
+     */
+    time: time.refine(oneOf, EITHER).refine(anyOf, EITHER).optional(),
     where: expression.optional(),
   })
   .superRefine((dataset, context) => {

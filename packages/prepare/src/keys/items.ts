@@ -118,10 +118,11 @@ export function signedPayload(values: BigInt64Array, keys: number): BigInt64Arra
 }
 
 /** A number per person as one per item. */
-export function perItem(values: Uint32Array, keys: number): Uint32Array {
+export function perItem<T extends Uint32Array | Uint8Array>(values: T, keys: number): T {
   const items = itemsPerPerson(keys);
   if (items === 1) return values;
-  const repeated = new Uint32Array(values.length * items);
+  const length = values.length * items;
+  const repeated = (values instanceof Uint8Array ? new Uint8Array(length) : new Uint32Array(length)) as T;
   for (let person = 0; person < values.length; person++) {
     repeated.fill(values[person]!, person * items, (person + 1) * items);
   }

@@ -19,8 +19,14 @@ const FREQUENCY = [
 export function derivedLabel(derive: Derive, value: string): string {
   if (derive === "week") return `strftime(${date(value)}, '%G-W%V')`;
   if (derive === "month") return `strftime(${date(value)}, '%Y-%m')`;
-  const number = `try_cast(${value}::varchar as bigint)`;
+  const number = `try_cast(${value}::varchar as hugeint)`;
   return derive === "frequency" ? bucketLabel(number, FREQUENCY) : bucketLabel(number, bands(derive.bands));
+}
+
+/** SQL for a row's number, of which a person's sum gets the label: NULL for one that would have none. */
+export function summand(derive: Derive, value: string): string {
+  const number = `try_cast(${value}::varchar as bigint)`;
+  return derive === "frequency" ? `case when ${number} >= 0 then ${number} end` : number;
 }
 
 /** What the value should have been, for the reason under which its row is dropped. */

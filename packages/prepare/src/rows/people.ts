@@ -6,13 +6,14 @@ import { STAGED } from "./stage.ts";
 
 /**
  * Columns of the table of people: i0, i1, ... the digests or NULL, m0, m1, ... the clipped sums, d0, d1, ... the labels,
- * cell, the number of the tuple of labels. No digest of one key stands in two rows.
+ * and `personKey`. No digest of one key stands in two rows.
  */
 export const PEOPLE = "halfroom_people";
-/** number, d0, d1, ...: the tuples of labels that occur, sorted. */
-export const CELLS = "halfroom_cells";
 
-const GROUPED = "halfroom_grouped";
+/** The column of the table of people that equals `who` of their rows. */
+export function personKey(plan: Plan): string {
+  return isSimple(plan) ? "i0" : "who";
+}
 
 /** For the owner alone. */
 export interface MergeCounts {
@@ -26,64 +27,59 @@ export interface MergeCounts {
 }
 
 /**
- * Fills the tables above from the staged rows, which it removes. With one key and no `person` column people are the
- * distinct digests. Otherwise a person is a value of `person`, or else of the first key that the row has, in the order
- * of the request.
+ * Fills the table above from the staged rows. With one key and no `person` column people are the distinct digests.
+ * Otherwise a person is a value of `person`, or else of the first key that the row has, in the order of the request.
  */
 export async function groupPeople(engine: Engine, plan: Plan, blame: Blame): Promise<MergeCounts> {
-  const simple = plan.keys.length === 1 && plan.dataset.person === undefined;
-  await engine.run(`create table ${GROUPED} as ${grouped(plan, simple)}`, blame);
-  const counts = simple ? NOTHING_SHARED : await removeShared(engine, plan, blame);
-  await engine.run(`drop table ${STAGED}`, blame);
-  const labels = plan.dimensions.map((_, d) => `d${d}`);
-  const distinct = labels.length === 0 ? "select 1" : `select distinct ${labels.join(", ")} from ${GROUPED}`;
-  const order = labels.length === 0 ? "" : `order by ${labels.map((label) => `encode(${label})`).join(", ")}`;
-  await engine.run(
-    `create table ${CELLS} as select (row_number() over (${order}) - 1)::integer as number, * from (${distinct})`,
-    blame,
-  );
-  const join = labels.length === 0 ? `cross join ${CELLS} c` : `join ${CELLS} c using (${labels.join(", ")})`;
-  await engine.run(`create table ${PEOPLE} as select p.*, c.number as cell from ${GROUPED} p ${join}`, blame);
-  await engine.run(`drop table ${GROUPED}`, blame);
-  return counts;
+  await engine.run(`create table ${PEOPLE} as ${grouped(plan)}`, blame);
+  return isSimple(plan) ? NOTHING_SHARED : await removeShared(engine, plan, blame);
 }
 
 const NOTHING_SHARED: MergeCounts = { shared: [0n], several: [0n], lostPeople: 0n, lostRows: 0n };
 
-function grouped({ keys, measures, dimensions, dataset }: Plan, simple: boolean): string {
-  const good = `select * from ${STAGED} where fault = 0`;
-  const columns = [
-    ...(simple
-      ? ["i0"]
-      : keys.flatMap((_, k) => [
+function isSimple({ keys, dataset }: Plan): boolean {
+  return keys.length === 1 && dataset.person === undefined;
+}
+
+/** The staged rows that count, each with `who` its person is. */
+export function goodRows(plan: Plan): string {
+  const good = `${STAGED} where fault = 0`;
+  if (isSimple(plan)) return `select *, i0 as who from ${good}`;
+  const tagged = plan.keys.map((_, k) => `when i${k} is not null then i${k} || '\\x0${k}'::blob`);
+  const declared = plan.dataset.person === undefined ? "null" : "encode(nullif(person, '')) || '\\xff'::blob";
+  return `select *, coalesce(${declared}, case ${tagged.join(" ")} end) as who from ${good}`;
+}
+
+function grouped(plan: Plan): string {
+  const { keys, measures, dimensions } = plan;
+  const identifiers = isSimple(plan)
+    ? ["who as i0"]
+    : [
+        "who",
+        ...keys.flatMap((_, k) => [
           `arg_min(i${k}, ord) filter (where i${k} is not null) as i${k}`,
           `count(distinct i${k}) > 1 as several${k}`,
-        ])),
+        ]),
+      ];
+  const columns = [
+    ...identifiers,
     "count(*) as row_count",
     ...measures.map(
       ({ low, high }, m) => `greatest(${low}, least(${high}, coalesce(sum(m${m}), 0)))::bigint as m${m}`,
     ),
     ...dimensions.map((dimension, d) => `${picked(dimension, d)} as d${d}`),
   ];
-  if (simple)
-    return `select ${columns.join(", ")} from (${withFrequencies(good, dimensions, "i0")}) group by i0`;
-  const tagged = keys.map((_, k) => `when i${k} is not null then i${k} || '\\x0${k}'::blob`);
-  const who = dataset.person === undefined ? "null" : "encode(nullif(person, '')) || '\\xff'::blob";
-  const keyed = `select *, coalesce(${who}, case ${tagged.join(" ")} end) as who from (${good})`;
-  return `select ${columns.join(", ")} from (${withFrequencies(keyed, dimensions, "who")}) group by who`;
+  return `select ${columns.join(", ")} from (${withFrequencies(goodRows(plan), dimensions)}) group by who`;
 }
 
 type Dimensions = Plan["dimensions"];
 
 /** How often each label occurs at its person, beside each row, for the dimensions that ask for the most frequent. */
-function withFrequencies(rows: string, dimensions: Dimensions, who: string): string {
-  const counts = dimensions.flatMap(({ pick }, d) =>
-    pick === "most frequent"
-      ? [
-          `count(*) over (partition by ${who}, d${d}) as n${d}, min(ord) over (partition by ${who}, d${d}) as first${d}`,
-        ]
-      : [],
-  );
+function withFrequencies(rows: string, dimensions: Dimensions): string {
+  const counts = dimensions.flatMap(({ pick }, d) => {
+    const same = `over (partition by who, d${d})`;
+    return pick === "most frequent" ? [`count(*) ${same} as n${d}, min(ord) ${same} as first${d}`] : [];
+  });
   return counts.length === 0 ? rows : `select *, ${counts.join(", ")} from (${rows})`;
 }
 
@@ -100,25 +96,25 @@ async function removeShared(engine: Engine, { keys }: Plan, blame: Blame): Promi
   for (const k of keys.keys()) {
     const table = `halfroom_shared_${k}`;
     await engine.run(
-      `create table ${table} as select i${k} from ${GROUPED} where i${k} is not null group by i${k} having count(*) > 1`,
+      `create table ${table} as select i${k} from ${PEOPLE} where i${k} is not null group by i${k} having count(*) > 1`,
       blame,
     );
     shared.push(await count(engine, `select count(*) from ${table}`, blame));
-    await engine.run(`update ${GROUPED} set i${k} = null where i${k} in (from ${table})`, blame);
+    await engine.run(`update ${PEOPLE} set i${k} = null where i${k} in (from ${table})`, blame);
     await engine.run(`drop table ${table}`, blame);
   }
   const none = keys.map((_, k) => `i${k} is null`).join(" and ");
   const several: bigint[] = [];
   for (const k of keys.keys()) {
-    several.push(await count(engine, `select count(*) from ${GROUPED} where several${k}`, blame));
+    several.push(await count(engine, `select count(*) from ${PEOPLE} where several${k}`, blame));
   }
-  const lostPeople = await count(engine, `select count(*) from ${GROUPED} where ${none}`, blame);
+  const lostPeople = await count(engine, `select count(*) from ${PEOPLE} where ${none}`, blame);
   const lostRows = await count(
     engine,
-    `select coalesce(sum(row_count), 0)::bigint from ${GROUPED} where ${none}`,
+    `select coalesce(sum(row_count), 0)::bigint from ${PEOPLE} where ${none}`,
     blame,
   );
-  await engine.run(`delete from ${GROUPED} where ${none}`, blame);
+  await engine.run(`delete from ${PEOPLE} where ${none}`, blame);
   return { shared, several, lostPeople, lostRows };
 }
 

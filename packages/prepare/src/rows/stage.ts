@@ -5,15 +5,16 @@ import { identifier, literal, owned, trimmed } from "../engine/sql.ts";
 import { InputError } from "../errors.ts";
 import { columnOf } from "../sources/columns.ts";
 import { columnAlias, ROW, type Part } from "../sources/part.ts";
-import { derivedLabel, deriveKind } from "./derive.ts";
+import { derivedLabel, deriveKind, summand } from "./derive.ts";
 import { FILTERED, type Reasons } from "./faults.ts";
 import { identifierExpression, isDigest, isEmptyFault } from "./identify.ts";
+import { moment, NO_MOMENT } from "./moment.ts";
 import { measureFault, measureValue } from "./measures.ts";
 
 /**
  * Columns of the staged table: ord (the part's number times 2^40 plus the row), fault (0 for a row that counts), i0, i1,
  * ... the digests or NULL, x0, x1, ... whether a text was there that is no identifier, person (if declared), m0, m1, ...
- * the scaled measures, d0, d1, ... the labels, o0, o1, ... what "last by" orders by.
+ * the scaled measures, d0, d1, ... the labels, o0, o1, ... what "last by" orders by, t (if asked for) the moment.
  */
 export const STAGED = "halfroom_staged";
 export const ORD_SHIFT = 2n ** 40n;
@@ -33,7 +34,7 @@ type Named = readonly [expression: string, name: string];
 /** The label, or the number that is added up first. */
 function stagedLabel({ derive, pick }: Plan["dimensions"][number], value: string): string {
   if (derive === undefined) return `nullif(${value}::varchar, '')`;
-  return pick === "sum" ? `try_cast(${value}::varchar as hugeint)` : derivedLabel(derive, value);
+  return pick === "sum" ? summand(derive, value) : derivedLabel(derive, value);
 }
 
 export class Stager {
@@ -90,6 +91,7 @@ export class Stager {
       }),
       ...dimensions.map((_, d) => `case when v${d} is not null then true end as l${d}`),
       ...dimensions.flatMap(({ pick }, d) => (typeof pick === "object" ? [`o${d}`] : [])),
+      ...(this.#plan.moments === "none" ? [] : ["t"]),
     ];
     const judged = measures.map(
       (measure, m) => `, ${measureFault(measure, `m${m}`, this.#reasons)} as f${m}`,
@@ -156,6 +158,10 @@ export class Stager {
         values.push([this.#typed(part.columns, this.#position(part, pick.lastBy)), `o${d}`]);
       }
     });
+    if (this.#plan.moments !== "none") {
+      const value = this.#value(part, "time", dataset.time!);
+      values.push([`nullif(${value}::varchar, '')`, "vt"], [moment(value), "t"]);
+    }
     const conditions = this.#where.map(({ expression }) => `coalesce(${owned(expression)}::boolean, false)`);
     values.push([conditions.length === 0 ? "true" : conditions.join(" and "), "passes"]);
     values.push([this.#columnFault(part), "misfit"]);
@@ -191,7 +197,7 @@ export class Stager {
     return whens.length === 0 ? "0" : `case ${whens.join(" ")} else 0 end`;
   }
 
-  /** Why a row is left out, in this order: types, filters, identifiers, measures, dimensions. */
+  /** Why a row is left out, in this order: types, filters, identifiers, measures, dimensions, time. */
   #fault(): string {
     const { keys, measures, dimensions } = this.#plan;
     const reason = (text: string): number => this.#reasons.numberOf(text);
@@ -213,16 +219,20 @@ export class Stager {
           : [`when v${d} is not null and d${d} is null then ${reason(`${name}: ${deriveKind(derive)}`)}`]),
         ...(onNull === "drop" ? [`when d${d} is null then ${reason(`${name}: empty`)}`] : []),
       ]),
+      ...(this.#plan.moments === "needed"
+        ? [`when vt is null then ${reason("time: empty")}`, `when t is null then ${reason(NO_MOMENT)}`]
+        : []),
     ];
     return `(case ${whens.join("\n")} else 0 end)::usmallint`;
   }
 
   /** Binds every expression of the owner alone, so that the error can name it. */
   async #assertExpressions(part: Part, named: string): Promise<void> {
-    const { dataset, measures, dimensions } = this.#plan;
+    const { dataset, measures, dimensions, moments } = this.#plan;
+    const time = moments !== "none" ? [{ name: "time", expression: dataset.time?.expression }] : [];
     const expressions = [
       ...this.#where,
-      ...[...measures, ...dimensions].flatMap(({ name, expression }) =>
+      ...[...measures, ...dimensions, ...time].flatMap(({ name, expression }) =>
         expression === undefined ? [] : [{ field: name, expression }],
       ),
     ];

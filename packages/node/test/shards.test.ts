@@ -1,0 +1,152 @@
+// Cutting people into shards: sizes held against the exact binomial tail, the split against a count by person.
+import { createCipheriv } from "node:crypto";
+import { hash256 } from "@halfroom/crypto";
+import { storeSize } from "@halfroom/match";
+import { seededRng } from "@halfroom/testkit";
+import { PEOPLE_MAX, LANES_MAX, ProtocolError } from "@halfroom/wire";
+import { describe, expect, test } from "vitest";
+import { paddedPeople, shardSizes } from "../src/shards/sizes.ts";
+import { Split } from "../src/shards/split.ts";
+
+/** ln of n! by Stirling's series, whose error is below 10^-12 from n = 20 on. */
+function lnFactorial(n: number): number {
+  if (n < 20) return Math.log(Array.from({ length: n }, (_, i) => i + 1).reduce((a, b) => a * b, 1));
+  return (
+    n * Math.log(n) -
+    n +
+    Math.log(2 * Math.PI * n) / 2 +
+    1 / (12 * n) -
+    1 / (360 * n ** 3) +
+    1 / (1260 * n ** 5)
+  );
+}
+
+/** log2 of P[X > bound], X binomial (n, p): the terms of the tail, added up from the largest down. */
+function log2Tail(n: number, p: number, bound: number): number {
+  const lnTerm = (i: number) =>
+    lnFactorial(n) - lnFactorial(i) - lnFactorial(n - i) + i * Math.log(p) + (n - i) * Math.log1p(-p);
+  if (bound >= n) return -Infinity;
+  const first = lnTerm(bound + 1);
+  let sum = 0;
+  for (let i = bound + 1, term = 1; i <= n && term > 1e-18; i++) {
+    term = Math.exp(lnTerm(i) - first);
+    sum += term;
+  }
+  return (first + Math.log(sum)) / Math.LN2;
+}
+
+describe("sizes", () => {
+  test("log2Tail is right where the tail is known", () => {
+    // P[X > 9] of (10, 1/2) is 2^-10; P[X > 8] of it 11 x 2^-10.
+    expect(log2Tail(10, 0.5, 9)).toBeCloseTo(-10, 8);
+    expect(log2Tail(10, 0.5, 8)).toBeCloseTo(Math.log2(11) - 10, 8);
+  });
+
+  const peoples = [1, 17, 1000, 10_000, 65_537, 100_000, 999_999, PEOPLE_MAX];
+  test.each([2, 3, 8, 16, 77, 153, 184])(
+    "of %d shards fail with at most 2^-lambda, and are not much larger than that asks for",
+    (shards) => {
+      const lambda = 40 + Math.ceil(Math.log2(shards));
+      for (const people of peoples) {
+        const room = paddedPeople(people, shards);
+        expect(Number.isInteger(room)).toBe(true);
+        expect(log2Tail(people, 1 / shards, room)).toBeLessThanOrEqual(-lambda);
+        const excess = room - people / shards;
+        if (room < people) {
+          // With nine tenths of the excess (and one person for rounding) it would not do, once means are large.
+          const less = Math.floor(people / shards + excess * 0.9 - 1);
+          if (people / shards > 5000) expect(log2Tail(people, 1 / shards, less)).toBeGreaterThan(-lambda);
+        }
+      }
+    },
+  );
+
+  test("one shard holds everybody; there are more when either side is large", () => {
+    expect(shardSizes(262_144, 65_536)).toEqual({ shards: 1, senderPeople: 262_144, receiverPeople: 65_536 });
+    expect(shardSizes(10, 65_537).shards).toBe(2);
+    expect(shardSizes(262_145, 10).shards).toBe(2);
+    expect(shardSizes(10_000_000, 1_000_000).shards).toBe(39);
+    expect(shardSizes(1_000_000, 10_000_000).shards).toBe(153);
+  });
+
+  test("at the largest sets there are lanes enough, a target fits its word and dense columns theirs", () => {
+    for (const [sender, receiver] of [
+      [PEOPLE_MAX, PEOPLE_MAX],
+      [1, PEOPLE_MAX],
+      [PEOPLE_MAX, 1],
+    ] as const) {
+      const sizes = shardSizes(sender, receiver);
+      expect(sizes.shards).toBeLessThanOrEqual(LANES_MAX);
+      const bins = Math.ceil(1.33 * Math.max(1024, sizes.receiverPeople)) * sizes.shards;
+      expect(40 + Math.ceil(Math.log2(bins))).toBeLessThanOrEqual(64);
+      const lambda = 40 + Math.ceil(Math.log2(sizes.shards));
+      expect(storeSize(3 * Math.max(1024, sizes.senderPeople), lambda).dense).toBeLessThanOrEqual(64);
+    }
+  });
+});
+
+const SESSION = hash256("test/session", new Uint8Array(0), "shards");
+const PEOPLE = 5000;
+const all = {
+  pseudonyms: seededRng("pseudonyms").bytes(PEOPLE * 64),
+  payloads: [BigInt64Array.from({ length: PEOPLE }, (_, i) => BigInt(i) - 2n ** 40n)],
+  cellsOf: [Uint32Array.from({ length: PEOPLE }, (_, i) => i % 50)],
+};
+const pseudonymAt = (bytes: Uint8Array, i: number) =>
+  Buffer.from(bytes.subarray(i * 64, (i + 1) * 64)).toString("hex");
+
+/** The rule of the specification, a person at a time. */
+function shardOf(pseudonym: Uint8Array, shards: number): number {
+  const key = hash256("shard/number", SESSION).subarray(0, 16);
+  const block = pseudonym.subarray(0, 16);
+  const out = createCipheriv("aes-128-ecb", key, null).setAutoPadding(false).update(block);
+  const number = out.map((byte, i) => byte ^ block[i]!).subarray(0, 6);
+  return Number(Buffer.from(number).readUIntLE(0, 6) % shards);
+}
+
+describe("the split", () => {
+  test("puts every person in the one shard of its pseudonym, with all that belongs to it, and fills up", () => {
+    const shards = 7;
+    const split = new Split(all.pseudonyms, SESSION, shards);
+    const size = paddedPeople(PEOPLE, shards);
+    split.assertRoom(size);
+    const indexOf = new Map(
+      Array.from({ length: PEOPLE }, (_, i) => [pseudonymAt(all.pseudonyms, i), i] as const),
+    );
+    const seen = new Set<string>();
+    let found = 0;
+    for (let shard = 0; shard < shards; shard++) {
+      const part = split.people(all, shard, size, seededRng(`padding ${shard}`));
+      expect(part.pseudonyms).toHaveLength(size * 64);
+      for (let i = 0; i < size; i++) {
+        const pseudonym = pseudonymAt(part.pseudonyms, i);
+        expect(seen.has(pseudonym)).toBe(false);
+        seen.add(pseudonym);
+        const person = indexOf.get(pseudonym);
+        expect(part.payloads[0]![i]).toBe(person === undefined ? 0n : all.payloads[0]![person]);
+        expect(part.cellsOf[0]![i]).toBe(person === undefined ? 0 : all.cellsOf[0]![person]);
+        if (person === undefined) continue;
+        found++;
+        expect(shardOf(Buffer.from(pseudonym, "hex"), shards)).toBe(shard);
+      }
+    }
+    expect(found).toBe(PEOPLE);
+  });
+
+  test("is another one in another session", () => {
+    const countIn = (session: Uint8Array) => {
+      const split = new Split(all.pseudonyms, session, 2);
+      const part = split.people(all, 0, PEOPLE, seededRng("padding"));
+      return new Set(Array.from({ length: 200 }, (_, i) => pseudonymAt(part.pseudonyms, i)));
+    };
+    const [one, two] = [countIn(SESSION), countIn(hash256("test/session", new Uint8Array(0), "other"))];
+    const common = [...one].filter((pseudonym) => two.has(pseudonym)).length;
+    expect(common).toBeGreaterThan(50);
+    expect(common).toBeLessThan(150);
+  });
+
+  test("refuses a shard that is too full", () => {
+    const split = new Split(all.pseudonyms, SESSION, 7);
+    expect(() => split.assertRoom(PEOPLE / 7)).toThrow(ProtocolError);
+  });
+});

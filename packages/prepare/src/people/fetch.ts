@@ -1,0 +1,104 @@
+// The engine's tables of people as arrays, in the order of their digests: what the protocol works on.
+import type { DuckDBBlobValue, DuckDBDataChunk } from "@duckdb/node-api";
+import type { Plan } from "../dataset/request.ts";
+import type { Blame, Engine } from "../engine/engine.ts";
+import { DIGEST_BYTES } from "../identifiers/hashed.ts";
+import { keyLabel } from "../identifiers/key.ts";
+import { cellColumn, joinCells, numberCells } from "../rows/cells.ts";
+import { numberPeople, peopleOrder } from "../rows/entries.ts";
+import { PEOPLE } from "../rows/people.ts";
+import { STAGED } from "../rows/stage.ts";
+import { fetchEntries, type PeopleInEntries } from "./fetch-entries.ts";
+import { fetchEvents, type PeoplesEvents } from "./fetch-events.ts";
+import { numbers } from "./numbers.ts";
+
+/** One way of telling people apart. */
+export interface PeopleInCells {
+  readonly groupBy: readonly string[];
+  /** Each person's index into `labels`; of people with several cells, their first. */
+  readonly cells: Uint32Array;
+  /** The distinct label tuples that occur, sorted. */
+  readonly labels: string[][];
+}
+
+export interface PeopleArrays {
+  readonly count: number;
+  /** The label of each key, in the order of the request. */
+  readonly keys: readonly string[];
+  /** people x keys x 32 bytes, sorted; zeros where a person lacks a key. */
+  readonly digests: Uint8Array;
+  /** For each person the keys that they have, bit k for key k. */
+  readonly present: Uint8Array;
+  /** One array per measure: a clipped value per person, scaled by 10^decimals. */
+  readonly measures: BigInt64Array[];
+  /** In the order of the request. */
+  readonly partitions: readonly PeopleInCells[];
+  /** If the request asks for several entries a person. */
+  readonly entries: PeopleInEntries | undefined;
+  /** If the request asks for events. */
+  readonly events: PeoplesEvents | undefined;
+}
+
+/** Takes the staged rows away on the way, as soon as nothing needs them any more. */
+export async function fetchPeople(engine: Engine, plan: Plan, blame: Blame): Promise<PeopleArrays> {
+  const [[people] = []] = await engine.rows(`select count(*) from ${PEOPLE}`, blame);
+  const count = Number(people);
+  if (plan.entries !== undefined || plan.events !== undefined) await numberPeople(engine, plan, blame);
+  const entries = await fetchEntries(engine, plan, count, blame);
+  const events = await fetchEvents(engine, plan, count, blame);
+  await engine.run(`drop table ${STAGED}`, blame);
+  const single = entries === undefined ? plan.partitions : [];
+  const labels: string[][][] = [];
+  for (const p of single.keys()) labels.push(await numberCells(engine, plan, p, PEOPLE, blame));
+  const { cells, ...columns } = await fetchColumns(engine, plan, count, single.length, blame);
+  const inCells = single.map((_, p) => ({ cells: cells[p]!, labels: labels[p]! }));
+  const groupings = entries?.partitions ?? inCells;
+  const partitions = plan.partitions.map((indices, p) => ({
+    groupBy: indices.map((d) => plan.dimensions[d]!.name),
+    cells: groupings[p]!.cells,
+    labels: groupings[p]!.labels,
+  }));
+  return { count, keys: plan.keys.map(keyLabel), ...columns, partitions, entries, events };
+}
+
+async function fetchColumns(engine: Engine, plan: Plan, count: number, partitions: number, blame: Blame) {
+  const { keys } = plan;
+  const digests = new Uint8Array(count * keys.length * DIGEST_BYTES);
+  const present = new Uint8Array(count);
+  const measures = plan.measures.map(() => new BigInt64Array(count));
+  const cells = Array.from({ length: partitions }, () => new Uint32Array(count));
+  const columns = [
+    ...keys.map((_, k) => `i${k}`),
+    ...measures.map((_, m) => `m${m}`),
+    ...cells.map((_, p) => cellColumn(p)),
+  ];
+  const joins = cells.map((_, p) => joinCells(plan, p, "p"));
+  const rows = `select ${columns.join(", ")} from ${PEOPLE} p ${joins.join(" ")} order by ${peopleOrder(plan)}`;
+  let person = 0;
+  for await (const chunk of engine.chunks(rows, blame)) {
+    for (const k of keys.keys()) copyDigests(chunk, k, person, keys.length, digests, present);
+    measures.forEach((target, m) => target.set(numbers<BigInt64Array>(chunk, keys.length + m), person));
+    cells.forEach((target, p) =>
+      target.set(numbers<Int32Array>(chunk, keys.length + measures.length + p), person),
+    );
+    person += chunk.rowCount;
+  }
+  return { digests, present, measures, cells };
+}
+
+function copyDigests(
+  chunk: DuckDBDataChunk,
+  key: number,
+  person: number,
+  keys: number,
+  digests: Uint8Array,
+  present: Uint8Array,
+): void {
+  const column = chunk.getColumnVector(key);
+  for (let row = 0; row < chunk.rowCount; row++) {
+    const value = column.getItem(row) as DuckDBBlobValue | null;
+    if (value === null) continue;
+    digests.set(value.bytes, ((person + row) * keys + key) * DIGEST_BYTES);
+    present[person + row]! |= 1 << key;
+  }
+}

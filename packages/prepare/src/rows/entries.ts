@@ -1,0 +1,152 @@
+// What a person has several of: cells of one partition (reach), touches in time (attribution, lift), events in time. Each
+// becomes a table of who, slot (0, 1, ... within the person) and what stands there.
+import type { Plan } from "../dataset/request.ts";
+import type { Blame, Engine } from "../engine/engine.ts";
+import { derivedLabel } from "./derive.ts";
+import { goodRows, PEOPLE, personKey } from "./people.ts";
+
+/** who, slot, d0, d1, ... of the partition's dimensions, and t of touches. Touches are the same for all partitions. */
+export function entriesTable({ entries }: Plan, partition: number): string {
+  return `halfroom_entries_${entries?.kind === "touches" ? 0 : partition}`;
+}
+
+/** who, slot, t, m0, m1, ...: the measures of one event each. */
+export const EVENTS = "halfroom_events";
+
+/** The same before the bounds. */
+const KEPT = "halfroom_events_kept";
+
+/** Of what is at the same time, what comes later in the source is later. */
+const IN_TIME = ["t", "place"];
+
+/** who, person: the number of a person in the order of their digests. */
+export const NUMBERED = "halfroom_numbered";
+
+export async function numberPeople(engine: Engine, plan: Plan, blame: Blame): Promise<void> {
+  await engine.run(
+    `create table ${NUMBERED} as select ${personKey(plan)} as who,
+       (row_number() over (order by ${peopleOrder(plan)}) - 1)::integer as person from ${PEOPLE}`,
+    blame,
+  );
+}
+
+/** The order of people everywhere. */
+export function peopleOrder({ keys }: Plan): string {
+  return keys.map((_, k) => `i${k} nulls last`).join(", ");
+}
+
+/** Fills the tables of entries. Returns how many of each partition found no room in their person's slots. */
+export async function listEntries(engine: Engine, plan: Plan, blame: Blame): Promise<number[]> {
+  const { entries, partitions } = plan;
+  if (entries === undefined) return [];
+  if (entries.kind === "touches") {
+    const lost = await keepSlots(
+      engine,
+      entriesTable(plan, 0),
+      touches(plan),
+      { ...entries, order: IN_TIME },
+      blame,
+    );
+    return partitions.map(() => lost);
+  }
+  const lost: number[] = [];
+  for (const p of partitions.keys()) {
+    const slots: Slots = { max: entries.max, keep: "first", order: ["place"] };
+    lost.push(await keepSlots(engine, entriesTable(plan, p), distinctCells(plan, p), slots, blame));
+  }
+  return lost;
+}
+
+/**
+ * A row for each cell that a person has in a partition, in the order in which their rows first reach it. Of a dimension that
+ * is picked as `first` every value counts; one with `sum` is added up within the entry; any other has its person's value.
+ */
+function distinctCells(plan: Plan, partition: number): string {
+  const dimensions = plan.partitions[partition]!;
+  const pickOf = (d: number) => plan.dimensions[d]!.pick;
+  const own = dimensions.filter((d) => pickOf(d) === "first").map((d) => `d${d}`);
+  const sums = dimensions
+    .filter((d) => pickOf(d) === "sum")
+    .map((d) => `${derivedLabel(plan.dimensions[d]!.derive!, `sum(d${d})`)} as d${d}`);
+  const ofPerson = dimensions.filter((d) => pickOf(d) !== "first" && pickOf(d) !== "sum");
+  const grouped = `select ${["who", ...own, ...sums, "min(ord) as place"].join(", ")} from (${goodRows(plan)})
+    group by ${["who", ...own].join(", ")}`;
+  return withLabelsOfPerson(plan, grouped, ofPerson);
+}
+
+/** A row for each moment at which a person is somewhere: rows that are alike in time and labels are one touch. */
+function touches(plan: Plan): string {
+  const ofRow = plan.dimensions.flatMap(({ pick }, d) => (pick === "first" ? [`d${d}`] : []));
+  const ofPerson = plan.dimensions.flatMap(({ pick }, d) => (pick === "first" ? [] : [d]));
+  const grouped = `select ${["who", "t", ...ofRow, "max(ord) as place"].join(", ")} from (${goodRows(plan)})
+    group by ${["who", "t", ...ofRow].join(", ")}`;
+  return withLabelsOfPerson(plan, grouped, ofPerson);
+}
+
+function withLabelsOfPerson(plan: Plan, entries: string, dimensions: readonly number[]): string {
+  if (dimensions.length === 0) return entries;
+  const labels = dimensions.map((d) => `p.d${d}`).join(", ");
+  return `select e.*, ${labels} from (${entries}) e join ${PEOPLE} p on p.${personKey(plan)} = e.who`;
+}
+
+/** Fills the table of events. A person's events beyond the bound are the earliest; returns how many there are. */
+export async function listEvents(engine: Engine, plan: Plan, blame: Blame): Promise<number> {
+  const { events, measures } = plan;
+  if (events === undefined) return 0;
+  const values = measures.map((_, m) => `coalesce(m${m}, 0)::hugeint as m${m}`);
+  const rows = `select ${["who", "t", ...values, "ord as place"].join(", ")} from (${goodRows(plan)})`;
+  const slots: Slots = { max: events.max, keep: "last", order: IN_TIME };
+  const lost = await keepSlots(engine, KEPT, rows, slots, blame);
+  await engine.run(`create table ${EVENTS} as ${clippedEvents(plan)}`, blame);
+  await engine.run(`drop table ${KEPT}`, blame);
+  return lost;
+}
+
+/**
+ * Of a person's events, in the order of time, positive values count until they add up to the high bound, negative ones
+ * until they add up to the low bound: whichever events are credited, their sum lies within the bounds (and zero).
+ */
+function clippedEvents({ measures }: Plan): string {
+  const clipped = measures.map(({ low, high }, m) => {
+    const side = (value: string, bound: bigint, nearer: string) => {
+      const upTo = `sum(${value}) over (partition by who order by slot)`;
+      return `(${nearer}(${upTo}, ${bound}) - ${nearer}(${upTo} - ${value}, ${bound}))`;
+    };
+    const up = side(`greatest(m${m}, 0)`, high > 0n ? high : 0n, "least");
+    const down = side(`least(m${m}, 0)`, low < 0n ? low : 0n, "greatest");
+    return `(${up} + ${down})::bigint as m${m}`;
+  });
+  return `select ${["who", "slot", "t", ...clipped].join(", ")} from ${KEPT}`;
+}
+
+interface Slots {
+  readonly max: number;
+  /** Which of a person's rows stay if they are more than `max`. */
+  readonly keep: "first" | "last";
+  readonly order: readonly string[];
+}
+
+/** Gives each person's rows slots in that order, leaves out what is beyond `max`, and returns how many those are. */
+async function keepSlots(
+  engine: Engine,
+  table: string,
+  rows: string,
+  { max, keep, order }: Slots,
+  blame: Blame,
+): Promise<number> {
+  const direction = keep === "first" ? "asc" : "desc";
+  const rank = `row_number() over (partition by who order by ${order.map((by) => `${by} ${direction}`).join(", ")}) - 1`;
+  const slot = keep === "first" ? "rank" : `least(total, ${max}) - 1 - rank`;
+  await engine.run(
+    `create table ${table} as select * exclude (rank, place), (${slot})::integer as slot from (
+       select r.*, ${rank} as rank, count(*) over (partition by who) as total
+       from (${rows}) r semi join ${NUMBERED} n on n.who = r.who)
+     where rank < ${max}`,
+    blame,
+  );
+  const [[lost] = []] = await engine.rows(
+    `select coalesce(sum(greatest(total - ${max}, 0)), 0)::bigint from ${table} where slot = 0`,
+    blame,
+  );
+  return Number(lost);
+}

@@ -1,0 +1,190 @@
+// Lanes: numbered streams of frames beside the session's own, over the same connection, so that shards run side by side
+// (protocol-spec.md, section "Lanes"). A lane's frame stands behind a head of three bytes, which no other frame begins with.
+import type { Frames } from "./channel.ts";
+import { ProtocolError } from "./errors.ts";
+import { LANES_MAX } from "./limits.ts";
+
+/** MessagePack's mark of a 16-bit number; the session's own frames begin with that of a short array. */
+const LANE_MARK = 0xcd;
+const HEAD_BYTES = 3;
+/** Nothing more is taken from the connection while a lane holds this much that its reader has not taken. */
+const LANE_BYTES_HIGH = 1 << 22;
+/** What a lane may hold before this side has opened it: the first small message of a shard. */
+const AHEAD_BYTES_MAX = 1024;
+const SESSION = -1;
+
+interface Stream {
+  readonly frames: Uint8Array[];
+  bytes: number;
+  waiting: { resolve(frame: Uint8Array): void; reject(error: unknown): void } | undefined;
+}
+
+const newStream = (): Stream => ({ frames: [], bytes: 0, waiting: undefined });
+
+/**
+ * Shares a connection out among the session's own stream and lanes. It reads only while somebody waits for a frame, and not
+ * while a lane is full: memory stays bounded, and since no protocol step sends that much in both directions at once, the
+ * reader of a full lane never waits for room to send.
+ */
+export class Lanes {
+  /** The session's own stream. */
+  readonly own: Frames;
+  readonly #frames: Frames;
+  readonly #streams = new Map([[SESSION, newStream()]]);
+  readonly #opened = new Set<number>();
+  /** Lanes that exist. */
+  #count = 0;
+  #reading = false;
+  #failure: { readonly error: unknown } | undefined;
+  #bytesSent = 0;
+  #bytesReceived = 0;
+
+  constructor(frames: Frames) {
+    this.#frames = frames;
+    this.own = {
+      send: (frame) => frames.send(frame),
+      recv: () => this.#recv(SESSION),
+      close: (code) => frames.close(code),
+    };
+  }
+
+  /** Bytes of all lanes so far, heads included. */
+  get bytesSent(): number {
+    return this.#bytesSent;
+  }
+
+  get bytesReceived(): number {
+    return this.#bytesReceived;
+  }
+
+  /** From here on there are lanes 0 to `count` - 1; both sides agree on the number. */
+  create(count: number): void {
+    if (count > LANES_MAX || this.#count > 0)
+      throw new ProtocolError("internal", "lanes are created once, and not so many");
+    this.#count = count;
+  }
+
+  /** Opens a lane, once. Its frames carry their heads (`withHead` adds them and takes them off); closing ends the lane alone. */
+  open(lane: number): Frames {
+    if (!(lane < this.#count) || this.#opened.has(lane)) throw new ProtocolError("internal", "no such lane");
+    this.#opened.add(lane);
+    if (!this.#streams.has(lane)) this.#streams.set(lane, newStream());
+    return {
+      send: (frame) => {
+        this.#bytesSent += frame.length;
+        return this.#frames.send(frame);
+      },
+      recv: async () => {
+        const frame = await this.#recv(lane);
+        this.#bytesReceived += frame.length;
+        return frame;
+      },
+      close: async () => {
+        this.#streams.get(lane)?.waiting?.reject(new ProtocolError("closed"));
+        this.#streams.delete(lane);
+        this.#read();
+      },
+    };
+  }
+
+  async #recv(lane: number): Promise<Uint8Array> {
+    const stream = this.#streams.get(lane);
+    if (stream === undefined) throw new ProtocolError("closed");
+    const frame = stream.frames.shift();
+    if (frame !== undefined) {
+      stream.bytes -= frame.length;
+      this.#read();
+      return frame;
+    }
+    if (this.#failure !== undefined) throw this.#failure.error;
+    if (stream.waiting !== undefined) throw new ProtocolError("internal", "two receives at the same time");
+    return await new Promise((resolve, reject) => {
+      stream.waiting = { resolve, reject };
+      this.#read();
+    });
+  }
+
+  /** Reads on while it should; once at a time. */
+  #read(): void {
+    if (this.#reading || !this.#shouldRead()) return;
+    this.#reading = true;
+    void this.#frames.recv().then(
+      (frame) => {
+        this.#reading = false;
+        this.#deliver(frame);
+        this.#read();
+      },
+      (error: unknown) => {
+        this.#reading = false;
+        this.#fail(error);
+      },
+    );
+  }
+
+  #shouldRead(): boolean {
+    if (this.#failure !== undefined) return false;
+    let waiting = false;
+    for (const stream of this.#streams.values()) {
+      if (stream.bytes > LANE_BYTES_HIGH) return false;
+      waiting ||= stream.waiting !== undefined;
+    }
+    return waiting;
+  }
+
+  #deliver(frame: Uint8Array): void {
+    const lane = this.#laneOf(frame);
+    const stream = this.#streams.get(lane) ?? this.#ahead(lane);
+    if (stream === undefined) {
+      this.#fail(new ProtocolError("unexpected", "a frame of a lane that is not open"));
+      return;
+    }
+    const { waiting } = stream;
+    stream.waiting = undefined;
+    if (waiting !== undefined) {
+      waiting.resolve(frame);
+      return;
+    }
+    stream.frames.push(frame);
+    stream.bytes += frame.length;
+    if (lane !== SESSION && !this.#opened.has(lane) && stream.bytes > AHEAD_BYTES_MAX)
+      this.#fail(new ProtocolError("unexpected", "more on a lane than may come before it is opened"));
+  }
+
+  #laneOf(frame: Uint8Array): number {
+    if (this.#count === 0 || frame[0] !== LANE_MARK || frame.length < HEAD_BYTES) return SESSION;
+    return (frame[1]! << 8) | frame[2]!;
+  }
+
+  /** The stream of a lane that the partner has opened first. */
+  #ahead(lane: number): Stream | undefined {
+    if (lane >= this.#count || this.#opened.has(lane)) return undefined;
+    const stream = newStream();
+    this.#streams.set(lane, stream);
+    return stream;
+  }
+
+  /** What has arrived is still delivered, then the error. The first one stays. */
+  #fail(error: unknown): void {
+    this.#failure ??= { error };
+    for (const stream of this.#streams.values()) {
+      stream.waiting?.reject(this.#failure.error);
+      stream.waiting = undefined;
+    }
+  }
+}
+
+/** Frames of one lane without their heads, over such that carry them. */
+export function withHead(frames: Frames, lane: number): Frames {
+  return {
+    async send(frame) {
+      const headed = new Uint8Array(HEAD_BYTES + frame.length);
+      headed[0] = LANE_MARK;
+      headed[1] = lane >>> 8;
+      headed[2] = lane & 0xff;
+      headed.set(frame, HEAD_BYTES);
+      await frames.send(headed);
+    },
+    recv: async () => (await frames.recv()).subarray(HEAD_BYTES),
+    close: (code) => frames.close(code),
+  };
+}

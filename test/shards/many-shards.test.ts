@@ -1,0 +1,136 @@
+// Design 2.3: work is cut into shards by pseudonym. However many there are, the report is the plain join's, and what goes
+// over the wire depends on public sizes alone.
+import { GroupPool } from "@halfroom/crypto";
+import { ProtocolError } from "@halfroom/node";
+import {
+  plainJoin,
+  preparePair,
+  resultOf,
+  withCsvFiles,
+  withFault,
+  type Ending,
+  type Fault,
+} from "@halfroom/testkit";
+import { encodeFrame, decodeFrame, withHead } from "@halfroom/wire";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ShardWorkers } from "../../packages/node/src/shards/workers.ts";
+import type { Csv } from "../transcripts/recorded.ts";
+import { csvOf, laneFrame, laneOutlines, runSharded, shardsOf, TERMS } from "./sharded.ts";
+
+let pool: GroupPool;
+beforeAll(async () => {
+  pool = await GroupPool.open(0);
+});
+afterAll(() => pool.close());
+
+const prepare = (csv: Csv) => withCsvFiles(csv, (files) => preparePair(files, TERMS));
+const join = (csv: Csv) => withCsvFiles(csv, ({ sender, receiver }) => plainJoin(sender, receiver, TERMS));
+const cells = (ending: Ending) => resultOf(ending).table.cells;
+const codeOf = (ending: Ending) => {
+  if (!("error" in ending && ending.error instanceof ProtocolError)) throw new Error("no ProtocolError");
+  return ending.error.fromPartner ? `${ending.error.code} from partner` : ending.error.code;
+};
+
+const CSV = csvOf(230);
+
+describe("the report is that of the plain join", () => {
+  test.each([1, 2, 7])("with %d shards", async (shards) => {
+    const data = await prepare(CSV);
+    const { ended, log } = await runSharded(data, pool, {
+      seed: `${shards} shards`,
+      shardSizesOf: shardsOf(shards),
+    });
+    const expected = await join(CSV);
+    expect(expected.length).toBeGreaterThan(3);
+    expect(cells(ended.sender)).toEqual(expected);
+    expect(cells(ended.receiver)).toEqual(expected);
+    const lanes = [...laneOutlines(log).keys()].filter((lane) => lane >= 0);
+    expect(lanes.toSorted((a, b) => a - b)).toEqual(
+      shards === 1 ? [] : Array.from({ length: shards }, (_, lane) => lane),
+    );
+  });
+
+  test("with 5 shards in worker threads of both sides, one and two", async () => {
+    const data = await prepare(CSV);
+    const workers = { sender: new ShardWorkers(1), receiver: new ShardWorkers(2) };
+    try {
+      const { ended } = await runSharded(data, pool, {
+        shardSizesOf: shardsOf(5),
+        shardWorkersOf: (role) => workers[role],
+      });
+      expect(cells(ended.sender)).toEqual(await join(CSV));
+      expect(cells(ended.receiver)).toEqual(await join(CSV));
+    } finally {
+      await Promise.all([workers.sender.close(), workers.receiver.close()]);
+    }
+  });
+});
+
+test("each lane's messages depend on public sizes alone", async () => {
+  const room = shardsOf(4, 120);
+  const of = async (csv: Csv, seed: string) =>
+    laneOutlines((await runSharded(await prepare(csv), pool, { seed, shardSizesOf: room })).log);
+  const none = await of(csvOf(0, "example.org"), "first");
+  // Everything but what the release publishes.
+  const all = await of(csvOf(250), "second");
+  for (let lane = 0; lane < 4; lane++) expect(all.get(lane)).toEqual(none.get(lane));
+  expect(none.get(0)!.length).toBeGreaterThan(20);
+  const smaller = laneOutlines(
+    (await runSharded(await prepare(csvOf(0)), pool, { seed: "first", shardSizesOf: shardsOf(3, 130) })).log,
+  );
+  expect(smaller.get(0)).not.toEqual(none.get(0));
+});
+
+test("more people in a shard than it has room for end the session on both sides", async () => {
+  const { ended } = await runSharded(await prepare(CSV), pool, {
+    seed: "overflow",
+    shardSizesOf: (senderPeople, receiverPeople) => ({
+      ...shardsOf(5)(senderPeople, receiverPeople),
+      receiverPeople: 40,
+    }),
+  });
+  expect([codeOf(ended.receiver), codeOf(ended.sender)]).toEqual(["shard", "shard from partner"]);
+});
+
+describe("a fault in a lane ends the session", () => {
+  /** Alters the first frame of this type in lane 1 that the sender sends. */
+  async function endings(type: string, alter: Fault) {
+    const data = await prepare(CSV);
+    const setup = { seed: "faults", shardSizesOf: shardsOf(3), idleMs: 60_000 };
+    const clean = await runSharded(data, pool, setup);
+    const sent = clean.log.filter(({ direction }) => direction === "sent").map(laneFrame);
+    const index = sent.findIndex(
+      ({ lane, frame }) => lane === 1 && decodeFrame(new Uint8Array(frame)).message.type === type,
+    );
+    expect(index).toBeGreaterThan(0);
+    const { ended } = await runSharded(data, pool, {
+      ...setup,
+      wrap: (frames, role) => (role === "sender" ? withFault(frames, index, alter) : frames),
+    });
+    return [codeOf(ended.sender), codeOf(ended.receiver)];
+  }
+
+  test("another lane's number: the frame comes out of turn there", async () => {
+    const other: Fault = (frame, frames) => frames.send(frame.with(2, 0));
+    const [sender, receiver] = await endings("store", other);
+    expect(["sequence", "unexpected"]).toContain(receiver);
+    expect(sender).toBe(`${receiver} from partner`);
+  });
+
+  test("a lane that does not exist", async () => {
+    const [sender, receiver] = await endings("store", (frame, frames) => frames.send(frame.with(2, 77)));
+    expect([sender, receiver]).toEqual(["unexpected from partner", "unexpected"]);
+  });
+
+  test("a flipped bit that no step of the shard notices: the transcripts differ", async () => {
+    const flip: Fault = async (frame, frames) => {
+      const { sequence, message } = decodeFrame(new Uint8Array(frame.subarray(3)));
+      if (message.type !== "store") throw new Error("another message");
+      const data = new Uint8Array(message.data);
+      data[data.length - 1]! ^= 1;
+      await withHead(frames, 1).send(encodeFrame(sequence, { ...message, data }));
+    };
+    const codes = await endings("store", flip);
+    expect(codes.map((code) => code.replace(" from partner", ""))).toEqual(["transcript", "transcript"]);
+  });
+});
