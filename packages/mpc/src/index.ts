@@ -7,4 +7,5 @@ export * from "./softspoken/triples.ts";
 export * from "./product/protocol.ts";
 export * from "./gmw/triples.ts";
 export * from "./gmw/protocol.ts";
+export * from "./gmw/circuits.ts";
 export { atLeastTripleWords, equalityTripleWords } from "./gmw/steps.ts";

@@ -81,10 +81,22 @@ export interface ReleaseOutcome {
   readonly table: OpenedNumbers;
   /** Rows of which something is public, ascending: an opened number, or with `pair` the fact that it is over 85 %. */
   readonly rows: readonly number[];
-  /** With `pair`: rows x categories, 1 where a base that the pair belongs to is over 85 %. */
-  readonly overPair: Uint8Array | undefined;
+  /** With `pair`: which bases are over 85 %. */
+  readonly pair: PairFacts | undefined;
   /** With `totals`: one entry for each category and column. */
   readonly totals: OpenedNumbers | undefined;
+}
+
+/** 1 for each base of at least the threshold in matched people of which more than 85 % match: public. */
+export interface PairFacts {
+  /** The receiver's people of each row. */
+  readonly rows: Uint8Array;
+  /** The sender's people of each category, in each partition: partitions x categories. */
+  readonly categories: Uint8Array;
+  /** All people of the receiver, all people of the sender, in each partition: partitions x 2. */
+  readonly totals: Uint8Array;
+  /** Rows x categories: 1 where one of the four bases above is over, and nothing of this pair was opened for that. */
+  readonly pairs: Uint8Array;
 }
 
 /** A positive rational number. */
