@@ -69,6 +69,8 @@ export const MESSAGES = {
   gateOpening: { number: 35, fields: bulk },
   productFlips: { number: 36, fields: bulk },
   productCorrections: { number: 37, fields: bulk },
+  lookupFlips: { number: 38, fields: bulk },
+  lookupTables: { number: 39, fields: bulk },
   // aggregate
   leafCorrections: { number: 40, fields: bulk },
   // release
