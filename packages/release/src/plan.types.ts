@@ -22,6 +22,8 @@ export interface TableShape {
   readonly categories: number;
   /** Columns of each category. In exact mode every measure has its contributors, with noise none has. */
   readonly columns: readonly Column[];
+  /** Whether the first row of each partition is a spare one, whose numbers mean nothing: it counts as empty everywhere. */
+  readonly spareRows?: boolean;
 }
 
 /** The public rules of the release. */
@@ -29,6 +31,11 @@ export interface ReleaseRules {
   readonly mode: "exact" | "noise";
   /** Smallest number of people, of contributors and (exact) of people who did not match; times the number of match keys. */
   readonly threshold: bigint;
+  /**
+   * Entries, each in a cell of its own, that one person of the receiver may have in a partition; 1 if absent. What adds up
+   * several rows must have as many times the threshold, to be of so many people.
+   */
+  readonly entriesMax?: number;
   /** Whether of a base of which more than 85 % match neither count nor sums are opened, only that fact. */
   readonly pair: boolean;
   /** Exact mode, one partition: also the totals over all cells, for each category and column. */

@@ -18,7 +18,7 @@ import { allOf, openNumbers, publish, testAll } from "./rounds.ts";
 import { bitVector, scattered, selected } from "./steps.ts";
 import { tableFactors, type Factors } from "./table/factors.ts";
 import { layoutOf, type TableLayout } from "./table/layout.ts";
-import { numbersOf, refusedShape } from "./table/shape.ts";
+import { emptySpareRows, numbersOf, refusedShape } from "./table/shape.ts";
 import { tableTests, type OwnNumbers } from "./table/tests.ts";
 import {
   alsoHidden,
@@ -120,7 +120,7 @@ async function firstPassing(
   return alsoHidden(segments, await publish(input, what, found, parts));
 }
 
-/** This side's addends with its noise. */
+/** This side's addends with its noise, and zeros in spare rows. */
 function ownNumbers({ shape, rules, own, role }: ReleaseTableInput): OwnNumbers {
   const refused = refusedShape(shape, rules);
   if (refused !== undefined) throw new RangeError(refused);
@@ -132,7 +132,8 @@ function ownNumbers({ shape, rules, own, role }: ReleaseTableInput): OwnNumbers 
   if (own.bases.length !== bases) throw new RangeError(`${own.bases.length} bases are not ${bases}`);
   if ((own.noise === undefined) === (rules.mode === "noise") || (own.noise && own.noise.length !== count))
     throw new RangeError(`noise comes with the mode, ${count} numbers of it`);
-  const shares = new BigInt64Array(own.shares.slice().buffer);
-  const { noise } = own;
-  return { role, bases: own.bases, numbers: noise ? shares.map((share, i) => share + noise[i]!) : shares };
+  const numbers = new BigInt64Array(own.shares.slice().buffer);
+  own.noise?.forEach((noise, i) => (numbers[i] = numbers[i]! + noise));
+  if (shape.spareRows === true) emptySpareRows(shape, numbers);
+  return { role, bases: own.bases, numbers };
 }

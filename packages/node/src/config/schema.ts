@@ -80,6 +80,8 @@ export const settingsSchema = z.strictObject({
   threads: z.int().min(0).max(1024).default(0),
   /** How long a partner may stay silent within a stage. */
   idle_seconds: seconds(1, 86_400).default(300),
+  /** How long a lost connection may take to come back; 0 ends the session at once. */
+  resume_seconds: seconds(0, 3600).default(60),
   /** How long one stage may take in all. */
   stage_seconds: seconds(1, 604_800).default(14_400),
   /** How long connecting and proposing may take. */
@@ -93,3 +95,8 @@ export const settingsSchema = z.strictObject({
 });
 
 export type Settings = z.infer<typeof settingsSchema>;
+
+/** How patient connections are, in milliseconds. */
+export function patience(settings: Pick<Settings, "idle_seconds" | "resume_seconds">) {
+  return { idleMs: settings.idle_seconds * 1000, resumeMs: settings.resume_seconds * 1000 };
+}

@@ -25,6 +25,19 @@ export function numbersOf({ partitions, categories, columns }: TableShape): numb
   return partitions.reduce((sum, cells) => sum + cells, 0) * categories * columns.length;
 }
 
+/** Sets the first row of each partition to zero. */
+export function emptySpareRows(
+  { partitions, categories, columns }: TableShape,
+  numbers: BigInt64Array,
+): void {
+  const width = categories * columns.length;
+  let row = 0;
+  for (const cells of partitions) {
+    numbers.fill(0n, row * width, (row + 1) * width);
+    row += cells;
+  }
+}
+
 /** Why no release has this shape and these rules, or undefined if one can. */
 export function refusedShape(shape: TableShape, rules: ReleaseRules): string | undefined {
   const { partitions, categories } = shape;

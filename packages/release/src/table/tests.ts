@@ -20,6 +20,11 @@ export interface OwnNumbers {
   readonly bases: Uint32Array;
 }
 
+/** The threshold for sums over several rows, in which a person may have several entries. */
+export function thresholdOverRows({ threshold, entriesMax = 1 }: ReleaseRules): bigint {
+  return threshold * BigInt(entriesMax);
+}
+
 export function tableTests(
   layout: TableLayout,
   shape: TableShape,
@@ -38,13 +43,19 @@ export function tableTests(
     const { matched, sizes } = partitionBases(part, shape, own);
     matched.forEach((count, base) => {
       const size = sizes[base]!;
-      if (rules.mode === "exact") shares[tests.unmatched + base] = unmatched(count, size);
+      const overRows = base < part.rows ? rules.threshold : thresholdOverRows(rules);
+      if (rules.mode === "exact") {
+        shares[tests.unmatched + base] = unmatched(count, size);
+        // Of all the receiver's entries; the sender's bases are of people, of whom entries are at least as many.
+        if (base === part.bases - 2) bounds[tests.unmatched + base] = overRows;
+      }
       if (!rules.pair) return;
       const within = withinPair(count, size);
       shares[tests.within + base] = within;
       bounds[tests.within + base] = 0n;
       shares[tests.over + base] = -within;
       bounds[tests.over + base] = 1n;
+      bounds[tests.matched + base] = overRows;
       shares[tests.matched + base] = count + (blocked[base] ?? 0n);
     });
     if (rules.mode === "exact") setContributors(part, shape, own, shares);

@@ -6,7 +6,7 @@ import type { ReleaseRules, TableShape } from "../plan.types.ts";
 import { unmatched, withinPair } from "./bases.ts";
 import type { Factors } from "./factors.ts";
 import { basesOfCategory, type PartitionLayout } from "./layout.ts";
-import { column, partitionBases, type OwnNumbers, type Tests } from "./tests.ts";
+import { column, partitionBases, thresholdOverRows, type OwnNumbers, type Tests } from "./tests.ts";
 
 /** A total to decide on: people of a category, or one of its measures. */
 export interface Segment {
@@ -80,7 +80,7 @@ export function hiddenTests(
   }
   const count = hiddenParts(segments);
   const shares = new BigInt64Array(kinds.length * count);
-  const bounds = new BigInt64Array(shares.length).fill(rules.threshold);
+  const bounds = new BigInt64Array(shares.length).fill(thresholdOverRows(rules));
   if (rules.pair) bounds.fill(0n, 2 * count, 3 * count);
   let at = 0;
   for (const kind of kinds) {

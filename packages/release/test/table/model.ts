@@ -27,6 +27,7 @@ const sum = (values: readonly bigint[]) => values.reduce((total, value) => total
 export function clearVerdict(table: ClearTable, rules: ReleaseRules): Verdict {
   const { numbers, columns, rowBases, categoryBases } = table;
   const { threshold, pair, mode } = rules;
+  const overRows = threshold * BigInt(rules.entriesMax ?? 1);
   const people = (rows: readonly number[], categories: readonly number[]) =>
     sum(rows.flatMap((row) => categories.map((category) => numbers[row]![category]![0]!)));
   const allRows = rowBases.map((_, row) => row);
@@ -42,10 +43,10 @@ export function clearVerdict(table: ClearTable, rules: ReleaseRules): Verdict {
   const senderBase = [people(allRows, allCategories), size(categoryBases, allCategories)] as const;
 
   const isOver = ([matched, of]: readonly [bigint, bigint]) => 100n * matched > 85n * of;
-  const baseAllows = (base: readonly [bigint, bigint]) =>
-    (mode === "noise" || base[1] - base[0] >= threshold) && !(pair && isOver(base));
+  const baseAllows = (base: readonly [bigint, bigint], least = threshold) =>
+    (mode === "noise" || base[1] - base[0] >= least) && !(pair && isOver(base));
   const wholeAllows = (category: number) =>
-    [categoryBase(category), receiverBase, senderBase].every(baseAllows);
+    baseAllows(categoryBase(category)) && baseAllows(senderBase) && baseAllows(receiverBase, overRows);
 
   const contributors = (rows: readonly number[], category: number, measure: number) => {
     const at = columns.findIndex((column) => column.kind === "contributors" && column.measure === measure);
@@ -66,10 +67,10 @@ export function clearVerdict(table: ClearTable, rules: ReleaseRules): Verdict {
     ),
   );
 
-  const fact = (base: readonly [bigint, bigint], blocked = false) =>
-    pair && isOver(base) && base[0] >= threshold && !blocked;
+  const fact = (base: readonly [bigint, bigint], least = overRows, blocked = false) =>
+    pair && isOver(base) && base[0] >= least && !blocked;
   const over = {
-    rows: allRows.map((row) => fact(rowBase(row), rowBases[row] === 0)),
+    rows: allRows.map((row) => fact(rowBase(row), threshold, rowBases[row] === 0)),
     categories: allCategories.map((category) => fact(categoryBase(category))),
     receiver: fact(receiverBase),
     sender: fact(senderBase),
@@ -110,7 +111,7 @@ export function clearVerdict(table: ClearTable, rules: ReleaseRules): Verdict {
     const matched = people(rows, allCategories);
     const of = size(rowBases, rows);
     return (
-      people(rows, [category]) >= threshold && of - matched >= threshold && !(pair && isOver([matched, of]))
+      people(rows, [category]) >= overRows && of - matched >= overRows && !(pair && isOver([matched, of]))
     );
   };
   let totals: (bigint | undefined)[][] | undefined;
@@ -138,7 +139,7 @@ export function clearVerdict(table: ClearTable, rules: ReleaseRules): Verdict {
           category,
           index,
           (row) => same.forEach((i) => (opened[row]![category]![i] = false)),
-          (rows) => partPasses(rows, category) && contributors(rows, category, measure) >= threshold,
+          (rows) => partPasses(rows, category) && contributors(rows, category, measure) >= overRows,
         );
         if (!passes) return;
         for (const i of same)
