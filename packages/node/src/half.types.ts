@@ -56,6 +56,8 @@ export type HalfEvent =
 export interface StageTiming {
   readonly name: Phase;
   readonly seconds: number;
+  /** Processor time of all threads of this process, in user and system code. */
+  readonly cpuSeconds: number;
   readonly bytesSent: number;
   readonly bytesReceived: number;
 }

@@ -11,7 +11,9 @@ import { agree, type Agreement } from "./agreement.ts";
 import type { Policy, ReportTerms, Role } from "./half.types.ts";
 import type { Layout } from "./layout.ts";
 import type { EnterStage } from "./shard.ts";
-import { runShards } from "./shards/run.ts";
+import { runShards, type ShardsContext } from "./shards/run.ts";
+import type { People } from "./shards/split.ts";
+import type { Costs } from "./stage-clock.ts";
 import type { shardSizes } from "./shards/sizes.ts";
 import type { ShardWorkers } from "./shards/workers.ts";
 import { paddedCells } from "./terms.ts";
@@ -41,6 +43,8 @@ export interface SessionInput {
 export interface Observer {
   stage(name: Phase, state: "started" | "done"): void;
   progress(name: Phase, done: number, total: number): void;
+  /** Told what stages that ran at the same time cost, each by itself. */
+  divide?(costs: Costs): void;
 }
 
 export interface SessionResult {
@@ -72,7 +76,7 @@ export async function runSender(
   const { seeds, shares } = await stage("match", async (_, enter) => {
     const seeds = await establishTransfers(ch, context);
     const people = { pseudonyms, payloads: data.measures, cellsOf: [] };
-    return { seeds, shares: await runShards(ch, people, { ...context, ...seeds }, enter) };
+    return { seeds, shares: await matchAndAggregate(ch, people, { ...context, ...seeds }, enter, observe) };
   });
   const cells = await stage("release", async () => {
     input.beforeRelease?.();
@@ -110,7 +114,7 @@ export async function runReceiver(
   const { seeds, shares } = await stage("match", async (_, enter) => {
     const seeds = await establishTransfers(ch, context);
     const people = { pseudonyms, payloads: [], cellsOf };
-    return { seeds, shares: await runShards(ch, people, { ...context, ...seeds }, enter) };
+    return { seeds, shares: await matchAndAggregate(ch, people, { ...context, ...seeds }, enter, observe) };
   });
   const cells = await stage("release", async () => {
     input.beforeRelease?.();
@@ -150,6 +154,18 @@ function layoutOf({ cells }: Agreement, { measures }: ReportTerms): Layout {
   const payloads = measures.length;
   const groupings = [{ partition: 0, cells, firstCell: 0 }];
   return { columns: payloads + 1, payloads, countsMembers: true, groupings, cells };
+}
+
+async function matchAndAggregate(
+  ch: OpenChannel,
+  people: People,
+  context: ShardsContext,
+  enter: EnterStage,
+  observe: Observer | undefined,
+): Promise<Uint32Array> {
+  const { table, costs } = await runShards(ch, people, context, enter);
+  if (costs !== undefined) observe?.divide?.(costs);
+  return table;
 }
 
 interface Transfers {

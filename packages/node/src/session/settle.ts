@@ -34,7 +34,9 @@ export function settleFresh({ node, row, partner }: SessionJob, fresh: FreshRepo
     senderPeople: sender.people,
     receiverPeople: receiver.people,
     dropped: counts.dropped,
+    stages: clock.stages,
     seconds: clock.seconds,
+    peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
   });
   node.store.transaction(() => {
     const { name } = partner;
