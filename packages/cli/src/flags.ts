@@ -92,9 +92,12 @@ export const demoFlags = {
 export const benchFlags = {
   rows: {
     ...text,
-    default: "100000",
-    describe: "people on each side, the same on both; rows with `prepare`",
+    describe: "people of the receiver, and of the sender unless --sender-rows says more; rows with `prepare`",
   },
+  "sender-rows": { ...text, describe: "people of the sender" },
+  full: { ...toggle, describe: "ten million people too" },
+  peers: { ...toggle, describe: "the npm peer and the kernels' own speed too" },
+  out: { ...text, describe: "folder to write bench.json and stages.svg to" },
   source: {
     ...text,
     choices: ["csv", "csv.gz", "ndjson", "parquet", "postgres"],

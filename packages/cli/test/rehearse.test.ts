@@ -88,6 +88,7 @@ describe("a rehearsal", () => {
       expect(stage).toEqual({
         name: expect.any(String),
         seconds: expect.any(Number),
+        cpuSeconds: expect.any(Number),
         senderBytes: expect.any(Number),
         receiverBytes: expect.any(Number),
       });
@@ -284,6 +285,7 @@ describe("two halves alone", () => {
     const taken = createServer().listen(0, "127.0.0.1");
     await once(taken, "listening");
     const { port } = taken.address() as AddressInfo;
+    const out = temporaryFolder();
     const run = await halfroom([
       "half",
       "--role=receiver",
@@ -330,14 +332,24 @@ describe("demo and bench", () => {
   });
 
   test("the benchmark prints its numbers as one JSON object", async () => {
-    const run = await halfroom(["bench", "--rows=1500", "--json", "--threads=1"]);
+    const out = temporaryFolder();
+    const run = await halfroom([
+      "bench",
+      "--rows=1500",
+      "--sender-rows=1200",
+      "--json",
+      "--threads=1",
+      `--out=${out}`,
+    ]);
     expect(run.exitCode).toBe(0);
-    const result = JSON.parse(run.stdout);
-    expect(result).toMatchObject({
-      rows: 1500,
-      cells: 64,
-      sizes: { senderPeople: 1500, receiverPeople: 1500 },
-    });
-    expect(result.kernel.multiplicationsPerSecond).toBeGreaterThan(0);
+    const bench = JSON.parse(run.stdout);
+    const sizes = { senderPeople: 1200, receiverPeople: 1500 };
+    expect(bench.runs).toMatchObject([
+      { ...sizes, warm: false },
+      { ...sizes, warm: true },
+    ]);
+    const stages = bench.runs[1].stages.map(({ name }: { name: string }) => name);
+    expect(stages).toEqual(["prepare", "pseudonymise", "match", "aggregate", "release"]);
+    expect(JSON.parse(readFileSync(join(out, "bench.json"), "utf8"))).toEqual(bench);
   });
 });

@@ -114,6 +114,8 @@ export type HalfEvent =
 export interface StageTiming {
   readonly name: Phase;
   readonly seconds: number;
+  /** Processor time of all threads of this process, in user and system code. */
+  readonly cpuSeconds: number;
   readonly bytesSent: number;
   readonly bytesReceived: number;
 }

@@ -15,7 +15,9 @@ import { senderPayloads } from "./payloads.ts";
 import { receiverReport, senderReport } from "./released.ts";
 import { receiverBases, releaseTable, senderBases, type TakeBudget } from "./release-table.ts";
 import type { EnterStage } from "./shard.ts";
-import { runShards } from "./shards/run.ts";
+import { runShards, type ShardsContext } from "./shards/run.ts";
+import type { People } from "./shards/split.ts";
+import type { Costs } from "./stage-clock.ts";
 import type { shardSizes } from "./shards/sizes.ts";
 import type { ShardWorkers } from "./shards/workers.ts";
 import { itemsPerPerson, receiverShape, senderShape } from "./terms.ts";
@@ -42,6 +44,8 @@ export interface SessionInput {
 export interface Observer {
   stage(name: Phase, state: "started" | "done"): void;
   progress(name: Phase, done: number, total: number): void;
+  /** Told what stages that ran at the same time cost, each by itself. */
+  divide?(costs: Costs): void;
 }
 
 export interface SessionResult {
@@ -82,7 +86,7 @@ export async function runSender(
     const transfers = await establishTransfers(ch, context);
     const payloads = senderPayloads(data, context.layout, categoryOrder);
     const people = { pseudonyms, payloads, cellsOf: [] };
-    return { transfers, shares: await runShards(ch, people, { ...context, ...transfers }, enter) };
+    return { transfers, shares: await matchAndAggregate(ch, people, { ...context, ...transfers }, enter, observe) };
   });
   return await stage("release", async () => {
     const bases = senderBases(data, categoryOrder);
@@ -118,7 +122,7 @@ export async function runReceiver(
   const { transfers, shares } = await stage("match", async (_, enter) => {
     const transfers = await establishTransfers(ch, context);
     const people = { pseudonyms, payloads: [], cellsOf: receiverCells(data, context.layout, orders) };
-    return { transfers, shares: await runShards(ch, people, { ...context, ...transfers }, enter) };
+    return { transfers, shares: await matchAndAggregate(ch, people, { ...context, ...transfers }, enter, observe) };
   });
   return await stage("release", async () => {
     const bases = receiverBases(data, context.layout, orders);
@@ -157,6 +161,18 @@ type SessionContext = ReturnType<typeof sessionContext>;
 function itemsOf(terms: ReportTerms, { senderPeople, receiverPeople }: Agreement) {
   const each = itemsPerPerson(terms);
   return { sender: senderPeople * each, receiver: receiverPeople * each };
+}
+
+async function matchAndAggregate(
+  ch: OpenChannel,
+  people: People,
+  context: ShardsContext,
+  enter: EnterStage,
+  observe: Observer | undefined,
+): Promise<Uint32Array> {
+  const { table, costs } = await runShards(ch, people, context, enter);
+  if (costs !== undefined) observe?.divide?.(costs);
+  return table;
 }
 
 interface Transfers {

@@ -83,6 +83,7 @@ function observer(
       onEvent({ type: "stage", name, state });
     },
     progress: (name, done, total) => onEvent({ type: "progress", name, done, total }),
+    divide: (costs) => clock.divide(costs),
   };
 }
 
