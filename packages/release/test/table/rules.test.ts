@@ -144,6 +144,17 @@ describe("a number opens at each of its thresholds and not one below", () => {
     for (const role of ROLES) expect([...run[role].table.opened]).toEqual([...opened, 0, 0, 0]);
   });
 
+  test("where a person has two entries, twice as many of all the receiver's entries are unmatched", async () => {
+    const rules = { ...EXACT, entriesMax: 2 };
+    for (const [row, people] of [
+      [60, 1],
+      [59, 0],
+    ] as const) {
+      const run = await runTable(setupOf([barely({ row })], rules, `entries ${row}`));
+      expect(run.sender.table.opened[0]).toBe(people);
+    }
+  });
+
   test.each([
     ["just at", 200, 170n, 0],
     ["just above", 200, 171n, 1],
