@@ -1,5 +1,6 @@
 // The flags of all commands. yargs sees text only; the parsers here are exact and refuse what they do not understand.
 import { availableParallelism } from "node:os";
+import { exactSums } from "@halfroom/node";
 import type { HalfOptions, Measure, Policy, ReportTerms } from "@halfroom/node";
 import { parseDecimal, sharedColumnName } from "@halfroom/report";
 import type { InferredOptionTypes, Options } from "yargs";
@@ -153,7 +154,7 @@ export function reportTerms(flags: ReportFlags): ReportTerms {
     );
   }
   const otK = flags["ot-k"] === "8" ? 8 : 4;
-  return { match: "email", measures, groupBy, threshold, mode: "exact", otK };
+  return exactSums({ measures, groupBy, threshold, otK });
 }
 
 /** Parses column:low:high:decimals from the right, so that a column's name may hold colons. */
