@@ -294,7 +294,6 @@ describe("two halves alone", () => {
     const taken = createServer().listen(0, "127.0.0.1");
     await once(taken, "listening");
     const { port } = taken.address() as AddressInfo;
-    const out = temporaryFolder();
     const run = await halfroom([
       "half",
       "--role=receiver",

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { badInput, EXIT, Failure } from "../failure.ts";
+import { EXIT, Failure } from "../failure.ts";
 import type { BenchRun, PeerRun } from "./bench.types.ts";
 
 const PEER = "@openmined/psi.js@2.0.6";
