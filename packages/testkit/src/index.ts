@@ -7,3 +7,4 @@ export * from "./frames.ts";
 export * from "./rng.ts";
 export * from "./parties.ts";
 export * from "./session.ts";
+export { writeParquet } from "./parquet.ts";
