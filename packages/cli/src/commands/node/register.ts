@@ -35,9 +35,16 @@ function registerSetup(cli: Argv): Argv {
             sub.positional("name", id).options({
               home,
               file: { ...text, demandOption: true, describe: "CSV, NDJSON or Parquet file, by its ending" },
-              match: { ...text, demandOption: true, describe: "email=COLUMN, the identifier" },
+              match: {
+                ...list,
+                demandOption: true,
+                describe: "KEY=COLUMN, an identifier (email, phone, maid, postal, NAME:custom); repeatable",
+              },
+              hashed: { ...list, describe: "a key whose column holds SHA-256 digests; repeatable" },
+              region: { ...text, describe: "country of phone numbers without +, two letters" },
               dimension: { ...list, describe: "a column that may group a report; repeatable" },
               measure: { ...list, describe: "a column that may be summed; repeatable" },
+              time: { ...text, describe: "the column with the moment of a row" },
               where: { ...text, describe: "SQL condition: only these rows belong to the dataset" },
             }),
           async (flags) => (await setup()).datasetAddCommand(flags),
@@ -58,8 +65,16 @@ function registerSetup(cli: Argv): Argv {
       command
         .command(
           "add <file>",
-          "Leave the people of a CSV file (column email) out of every session.",
-          (sub) => sub.positional("file", id).options({ home }),
+          "Leave the people of a CSV, NDJSON or Parquet file out of every session.",
+          (sub) =>
+            sub.positional("file", id).options({
+              home,
+              match: {
+                ...list,
+                describe: "KEY=COLUMN, if the file's columns are not named after the keys; repeatable",
+              },
+              hashed: { type: "boolean", default: false, describe: "the file holds SHA-256 digests" },
+            }),
           async (flags) => (await setup()).suppressCommand(flags),
         )
         .demandCommand(1, 1, "Name a command: add.", "Name one command only."),

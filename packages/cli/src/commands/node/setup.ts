@@ -8,6 +8,7 @@ import {
   invite,
   join,
   nodeFolder,
+  sourceOf,
   suppress,
 } from "@halfroom/node";
 import { drawTable } from "@halfroom/report";
@@ -25,19 +26,19 @@ export async function initCommand(flags: HomeFlags): Promise<void> {
 export interface DatasetFlags extends HomeFlags {
   readonly name: string;
   readonly file: string;
-  readonly match: string;
+  readonly match: readonly string[];
+  readonly hashed: readonly string[];
+  readonly region?: string | undefined;
   readonly dimension: readonly string[];
   readonly measure: readonly string[];
+  readonly time?: string | undefined;
   readonly where?: string | undefined;
 }
 
 export async function datasetAddCommand(flags: DatasetFlags): Promise<void> {
-  const [type, column, ...rest] = flags.match.split("=");
-  if (type !== "email" || column === undefined || column === "" || rest.length > 0) {
-    throw badInput(`--match ${flags.match}: give email=COLUMN.`);
-  }
+  const match = matchKeys(flags.match);
   await withNode(flags, ({ folder, audit }) =>
-    addTo(folder, flags, column).then(() => {
+    addDataset(folder, flags.name, definitionOf(flags, match)).then(() => {
       audit.append("config-changed", { dataset: flags.name }, Date.now());
     }),
   );
@@ -46,22 +47,53 @@ export async function datasetAddCommand(flags: DatasetFlags): Promise<void> {
   );
 }
 
-async function addTo(
-  folder: Parameters<typeof addDataset>[0],
-  flags: DatasetFlags,
-  column: string,
-): Promise<void> {
-  const kind =
-    /\.(parquet|ndjson|jsonl)$/i.exec(flags.file)?.[1]?.toLowerCase().replace("jsonl", "ndjson") ?? "csv";
+function definitionOf(flags: DatasetFlags, match: ReadonlyMap<string, MatchFlag>): object {
+  const { file, hashed, region, dimension, measure, time, where } = flags;
+  const stranger = hashed.find((key) => !match.has(key));
+  if (stranger !== undefined)
+    throw badInput(`--hashed ${stranger}: it is none of the keys that --match names.`);
+  const keys = [...match].map(([key, { type, columns }]) => {
+    const isPhone = (type ?? key) === "phone";
+    const [column, ...others] = columns;
+    return [
+      key,
+      {
+        ...(type === undefined ? {} : { type }),
+        columns: others.length === 0 ? column : columns,
+        ...(isPhone && region !== undefined ? { region } : {}),
+        ...(hashed.includes(key) ? { hashed: true } : {}),
+      },
+    ] as const;
+  });
   const byName = (columns: readonly string[]) => Object.fromEntries(columns.map((column) => [column, {}]));
-  const dataset = {
-    source: { [kind]: resolve(flags.file) },
-    match: { email: { columns: column } },
-    dimensions: byName(flags.dimension),
-    measures: byName(flags.measure),
-    ...(flags.where === undefined ? {} : { where: flags.where }),
+  return {
+    source: sourceOf(resolve(file)),
+    match: Object.fromEntries(keys),
+    dimensions: byName(dimension),
+    measures: byName(measure),
+    ...(time === undefined ? {} : { time: { column: time } }),
+    ...(where === undefined ? {} : { where }),
   };
-  await addDataset(folder, flags.name, dataset);
+}
+
+interface MatchFlag {
+  readonly type: string | undefined;
+  readonly columns: readonly string[];
+}
+
+/** KEY=COLUMN, KEY=COLUMN,COLUMN or KEY:TYPE=COLUMN, each key once. */
+function matchKeys(flags: readonly string[]): Map<string, MatchFlag> {
+  const keys = new Map<string, MatchFlag>();
+  for (const flag of flags) {
+    const parts = /^([^:=]+)(?::([a-z]+))?=([^=]+)$/.exec(flag);
+    if (parts === null || keys.has(parts[1]!)) {
+      throw badInput(
+        `--match ${flag}: give KEY=COLUMN, for example email=email or crm:custom=number; each key once.`,
+      );
+    }
+    keys.set(parts[1]!, { type: parts[2], columns: parts[3]!.split(",") });
+  }
+  return keys;
 }
 
 export async function inviteCommand(flags: HomeFlags & { name: string; hours: number }): Promise<void> {
@@ -122,9 +154,18 @@ export async function doctorCommand(flags: HomeFlags): Promise<void> {
   if (faults > 0) throw new Failure(EXIT.badInput, `${faults} of ${findings.length} checks failed.`);
 }
 
-export async function suppressCommand(flags: HomeFlags & { file: string }): Promise<void> {
-  const { people, added } = await withNode(flags, (node) => suppress(node, flags.file));
-  console.log(`${people} people, ${added} of them new: they enter no session any more and left the caches.`);
+export interface SuppressFlags extends HomeFlags {
+  readonly file: string;
+  readonly match: readonly string[];
+  readonly hashed: boolean;
+}
+
+export async function suppressCommand(flags: SuppressFlags): Promise<void> {
+  const { file, hashed } = flags;
+  const columns = new Map([...matchKeys(flags.match)].map(([key, { columns }]) => [key, columns]));
+  const { found, added } = await withNode(flags, (node) => suppress(node, { file, columns, hashed }));
+  const counts = [...found].map(([key, people]) => `${people} by ${key}`).join(", ");
+  console.log(`${counts}; ${added} of them new: they enter no session any more and left the caches.`);
 }
 
 export async function policyAddCommand(flags: HomeFlags & { file: string }): Promise<void> {
