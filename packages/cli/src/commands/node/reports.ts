@@ -54,6 +54,8 @@ export function printStored(
   { json: asJson, csv = false }: { json: boolean; csv?: boolean },
 ): void {
   if (asJson) return void process.stdout.write(json);
+  const stored = JSON.parse(json) as { readonly result?: string };
+  if (stored.result !== undefined) return console.log(`The result went to ${stored.result}.`);
   const table = parseReportTable(json, JSON.parse(json).columns);
   process.stdout.write(csv ? reportCsv(table) : reportText(table, { colors: false }));
 }
