@@ -114,12 +114,16 @@ export type DemoFlags = InferredOptionTypes<typeof demoFlags>;
 export type BenchFlags = InferredOptionTypes<typeof benchFlags>;
 
 /** Flags that may be given more than once. */
-const REPEATABLE = new Set(["measure", "group-by", "dimension", "_"]);
+const REPEATABLE = new Set(["measure", "group-by", "dimension", "hashed", "_"]);
+/** Commands whose datasets have several match keys. */
+const WITH_KEYS = new Set<unknown>(["dataset", "suppress"]);
 
 /** yargs makes a list of a flag that is given twice; which of the two was meant is not ours to guess. */
 export function refuseRepeated(argv: Readonly<Record<string, unknown>>): true {
+  const [command] = argv["_"] as unknown[];
+  const isRepeatable = (name: string) => REPEATABLE.has(name) || (name === "match" && WITH_KEYS.has(command));
   for (const [name, value] of Object.entries(argv)) {
-    if (Array.isArray(value) && !REPEATABLE.has(name)) throw badInput(`--${name} is given more than once.`);
+    if (Array.isArray(value) && !isRepeatable(name)) throw badInput(`--${name} is given more than once.`);
   }
   return true;
 }
