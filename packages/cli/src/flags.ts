@@ -131,7 +131,7 @@ const REPEATABLE_OF_DATASET = new Set([
 /** yargs makes a list of a flag that is given twice; which of the two was meant is not ours to guess. */
 export function refuseRepeated(argv: Readonly<Record<string, unknown>>): true {
   const [command] = argv["_"] as unknown[];
-  const repeatable = command === "dataset" ? REPEATABLE_OF_DATASET : REPEATABLE;
+  const repeatable = command === "dataset" || command === "suppress" ? REPEATABLE_OF_DATASET : REPEATABLE;
   for (const [name, value] of Object.entries(argv)) {
     if (Array.isArray(value) && !repeatable.has(name)) throw badInput(`--${name} is given more than once.`);
   }

@@ -74,6 +74,8 @@ export function storedReport(node: HalfroomNode, id: string): { json: string; or
 
 async function reportAs(form: ReportForm, json: string, origin: ReportOrigin): Promise<string> {
   if (form === "json") return json;
+  const { result } = JSON.parse(json) as { readonly result?: string };
+  if (result !== undefined) return `The result went to ${result}.\n`;
   if (JSON.parse(json).version !== DOCUMENT_VERSION) return plainTableAs(form, json);
   const { report } = parseReport(json);
   switch (form) {

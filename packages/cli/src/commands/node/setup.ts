@@ -7,10 +7,11 @@ import {
   invite,
   join,
   nodeFolder,
+  sourceOf,
   suppress,
 } from "@halfroom/node";
 import { drawTable } from "@halfroom/report";
-import { EXIT, Failure } from "../../failure.ts";
+import { badInput, EXIT, Failure } from "../../failure.ts";
 import { inWords, withNode, type HomeFlags } from "./folder.ts";
 
 export async function initCommand(flags: HomeFlags): Promise<void> {
@@ -78,9 +79,30 @@ export async function doctorCommand(flags: HomeFlags): Promise<void> {
   if (faults > 0) throw new Failure(EXIT.badInput, `${faults} of ${findings.length} checks failed.`);
 }
 
-export async function suppressCommand(flags: HomeFlags & { file: string }): Promise<void> {
-  const { people, added } = await withNode(flags, (node) => suppress(node, flags.file));
-  console.log(`${people} people, ${added} of them new: they enter no session any more and left the caches.`);
+export interface SuppressFlags extends HomeFlags {
+  readonly file: string;
+  readonly match: readonly string[];
+  readonly hashed: boolean;
+}
+
+export async function suppressCommand(flags: SuppressFlags): Promise<void> {
+  const { file, hashed } = flags;
+  const columns = columnsOfKeys(flags.match);
+  const { found, added } = await withNode(flags, (node) => suppress(node, { file, columns, hashed }));
+  const counts = [...found].map(([key, people]) => `${people} by ${key}`).join(", ");
+  console.log(`${counts}; ${added} of them new: they enter no session any more and left the caches.`);
+}
+
+/** KEY=COLUMN or KEY=COLUMN,COLUMN, each key once. */
+function columnsOfKeys(flags: readonly string[]): Map<string, string[]> {
+  const keys = new Map<string, string[]>();
+  for (const flag of flags) {
+    const [, key, columns] = /^([^=]+)=([^=]+)$/.exec(flag) ?? [];
+    if (key === undefined || keys.has(key))
+      throw badInput(`--match ${flag}: give KEY=COLUMN, for example email=email; each key once.`);
+    keys.set(key, columns!.split(","));
+  }
+  return keys;
 }
 
 export async function policyAddCommand(flags: HomeFlags & { file: string }): Promise<void> {
