@@ -114,7 +114,7 @@ export type DemoFlags = InferredOptionTypes<typeof demoFlags>;
 export type BenchFlags = InferredOptionTypes<typeof benchFlags>;
 
 /** Flags that may be given more than once. */
-const REPEATABLE = new Set(["measure", "group-by", "dimension", "_"]);
+const REPEATABLE = new Set(["measure", "group-by", "dimension", "category", "_"]);
 
 /** yargs makes a list of a flag that is given twice; which of the two was meant is not ours to guess. */
 export function refuseRepeated(argv: Readonly<Record<string, unknown>>): true {
