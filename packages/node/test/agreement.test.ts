@@ -88,8 +88,15 @@ test("a session id is taken once, also after a restart", () => {
 });
 
 test("terms and statements come back from their bytes, and from no other bytes", () => {
+  const lift: Terms = {
+    ...TERMS,
+    report: "lift",
+    senderGroupBy: [],
+    events: { perPerson: 2, windowSeconds: 86_400 },
+    arms: { column: "group", test: "test", control: "control" },
+  };
   const bytes = encodeTerms(TERMS);
-  expect(decodeTerms(bytes)).toEqual(TERMS);
+  for (const terms of [TERMS, lift]) expect(decodeTerms(encodeTerms(terms))).toEqual(terms);
   for (const statement of [sender, receiver]) {
     const { role, fingerprint } = statement;
     expect(decodeStatement(encodeStatement(statement), role, fingerprint)).toEqual(statement);
@@ -116,6 +123,13 @@ test("terms and statements come back from their bytes, and from no other bytes",
     text.replace('"high":"50000"', '"high":"9223372036854775808"'),
     text.replace('"high":"50000"', '"high":"-1"'),
     text.replace("1000000,", "0,"),
+    // Events belong to the kinds that compare times, which have sums alone.
+    text.replace('"report":"sums"', '"report":"attribution"'),
+    ...[
+      { ...lift, report: "sums" as const },
+      { ...lift, senderGroupBy: ["segment"] },
+      { ...lift, measures: lift.measures.map((measure) => ({ ...measure, squares: true })) },
+    ].map((terms) => Buffer.from(encodeTerms(terms)).toString()),
   ];
   for (const edit of edits) {
     expect(edit).not.toBe(text);
