@@ -85,8 +85,11 @@ export async function runSender(
   const { transfers, shares } = await stage("match", async (_, enter) => {
     const transfers = await establishTransfers(ch, context);
     const payloads = senderPayloads(data, context.layout, categoryOrder);
-    const people = { pseudonyms, payloads, cellsOf: [] };
-    return { transfers, shares: await matchAndAggregate(ch, people, { ...context, ...transfers }, enter, observe) };
+    const people = { pseudonyms, payloads, cellsOf: [], times: [] };
+    return {
+      transfers,
+      shares: await matchAndAggregate(ch, people, { ...context, ...transfers }, enter, observe),
+    };
   });
   return await stage("release", async () => {
     const bases = senderBases(data, categoryOrder);
@@ -121,8 +124,12 @@ export async function runReceiver(
   const orders = cellOrders(agreement.cells, context.layout, rng.fork("cell-order"));
   const { transfers, shares } = await stage("match", async (_, enter) => {
     const transfers = await establishTransfers(ch, context);
-    const people = { pseudonyms, payloads: [], cellsOf: receiverCells(data, context.layout, orders) };
-    return { transfers, shares: await matchAndAggregate(ch, people, { ...context, ...transfers }, enter, observe) };
+    const cellsOf = receiverCells(data, context.layout, orders);
+    const people = { pseudonyms, payloads: [], cellsOf, times: data.times ?? [] };
+    return {
+      transfers,
+      shares: await matchAndAggregate(ch, people, { ...context, ...transfers }, enter, observe),
+    };
   });
   return await stage("release", async () => {
     const bases = receiverBases(data, context.layout, orders);

@@ -66,10 +66,7 @@ test("a policy that says nothing allows nothing and asks a person", () => {
 });
 
 test("only listed columns of the dataset group, only listed ones are summed", () => {
-  expect(verdict(withTerms({ partitions: [["campaign", "region"]] }))).toEqual([
-    "refuse",
-    "group-by",
-  ]);
+  expect(verdict(withTerms({ partitions: [["campaign", "region"]] }))).toEqual(["refuse", "group-by"]);
   const undeclared = { columns: { ...COLUMNS, dimensions: ["campaign"], measures: [] } };
   expect(verdict(undeclared)).toEqual(["refuse", "group-by"]);
   const sender = {
