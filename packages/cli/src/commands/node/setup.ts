@@ -7,7 +7,6 @@ import {
   invite,
   join,
   nodeFolder,
-  sourceOf,
   suppress,
 } from "@halfroom/node";
 import { drawTable } from "@halfroom/report";
