@@ -114,7 +114,7 @@ export type DemoFlags = InferredOptionTypes<typeof demoFlags>;
 export type BenchFlags = InferredOptionTypes<typeof benchFlags>;
 
 /** Flags that may be given more than once. */
-const REPEATABLE = new Set(["measure", "group-by", "dimension", "hashed", "_"]);
+const REPEATABLE = new Set(["measure", "group-by", "dimension", "category", "hashed", "_"]);
 /** Commands whose datasets have several match keys. */
 const WITH_KEYS = new Set<unknown>(["dataset", "suppress"]);
 

@@ -5,7 +5,7 @@ import { liftsOf, type StratumLift } from "./stats/lift-report.ts";
 import { mean, variance } from "./stats/moments.ts";
 import { profiles, type Profile } from "./stats/profile.ts";
 import { matchRate, overallPeople, type MatchRate, type Overall } from "./stats/rate.ts";
-import { reachCurves, type ReachCurve } from "./stats/reach.ts";
+import { frequencyOf, reachCurves, type ReachCurve } from "./stats/reach.ts";
 import { basePeople, labelKey, ownDimensions, ownLabels } from "./stats/sides.ts";
 
 export interface DerivedReport {
@@ -62,7 +62,7 @@ function derivePartition(partition: ReleasedPartition, report: ReleasedReport): 
         ? profiles(partition, report)
         : undefined,
     reach:
-      report.frequency !== undefined && partition.groupBy.includes(report.frequency)
+      report.kind === "reach" && partition.groupBy.includes(frequencyOf(report))
         ? reachCurves(partition, report)
         : undefined,
     lifts: report.kind === "lift" ? liftsOf(partition, report) : undefined,

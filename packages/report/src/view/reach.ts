@@ -3,7 +3,7 @@ import type { DerivedPartition } from "../derived.ts";
 import { printable } from "../printable.ts";
 import type { Released, ReleasedPartition, ReleasedReport } from "../released.ts";
 import { estimate } from "../stats/estimate.ts";
-import type { ReachCurve } from "../stats/reach.ts";
+import { frequencyOf, type ReachCurve } from "../stats/reach.ts";
 import { baseColumn, peopleBars, peopleColumn, tableOf } from "./columns.ts";
 import { rowsOf } from "./rows.ts";
 import type { Chart, Section, StackChart } from "./view.types.ts";
@@ -57,7 +57,7 @@ function frequencySection(
   report: ReleasedReport,
 ): Section {
   const others = [...partition.groupBy, ...partition.senderGroupBy].filter(
-    (name) => name !== report.frequency,
+    (name) => name !== frequencyOf(report),
   );
   const incomplete = curves.some(({ buckets }) => buckets.some((bucket) => bucket.incomplete));
   return {
