@@ -4,6 +4,8 @@ import { configDefaults, defineConfig } from "vitest/config";
 const SLOW = "test/**/*.slow.test.ts";
 /** Tests that talk to a real PostgreSQL, which their project starts: `npm run test:database`. */
 const DATABASE = ["packages/*/test/**/*.database.test.ts", "test/**/*.database.test.ts"];
+/** Tests that open pages in Chromium: `npm run test:browser`. */
+const BROWSER = "packages/*/test/**/*.browser.test.ts";
 const unit = { testTimeout: 120_000, hookTimeout: 120_000 };
 const system = { testTimeout: 600_000, hookTimeout: 600_000 };
 
@@ -17,12 +19,13 @@ export default defineConfig({
           ...unit,
           name: "unit",
           include: ["packages/*/test/**/*.test.ts"],
-          exclude: [...configDefaults.exclude, ...DATABASE],
+          exclude: [...configDefaults.exclude, ...DATABASE, BROWSER],
         },
       },
       {
         test: { ...system, name: "database", include: DATABASE, globalSetup: "test/database/postgres.ts" },
       },
+      { test: { ...unit, name: "browser", include: [BROWSER] } },
       {
         test: {
           ...system,

@@ -11,7 +11,7 @@
     {
       "target_name": "halfroom_crypto",
       "sources": ["native/addon.c", "native/scalar.c", "native/portable.c"],
-      "conditions": [["target_arch=='x64'", { "dependencies": ["avx2", "ifma"] }]]
+      "conditions": [["target_arch=='x64'", { "dependencies": ["aesni", "avx2", "ifma"] }]]
     }
   ],
   "conditions": [
@@ -19,6 +19,13 @@
       "target_arch=='x64'",
       {
         "targets": [
+          {
+            "target_name": "aesni",
+            "type": "static_library",
+            "sources": ["native/aesni.c"],
+            "cflags": ["-fPIC", "-maes", "-msse4.1"],
+            "xcode_settings": { "OTHER_CFLAGS": ["-maes", "-msse4.1"] }
+          },
           {
             "target_name": "avx2",
             "type": "static_library",

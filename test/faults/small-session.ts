@@ -1,6 +1,6 @@
 // A small session of which every message is made to fail, one at a time: first a clean run tells how many there are.
 import { GroupPool } from "@halfroom/crypto";
-import { ProtocolError, type ReportTerms, type Role } from "@halfroom/node";
+import { exactSums, ProtocolError, type Role } from "@halfroom/node";
 import type { ReleasedTable } from "@halfroom/report";
 import {
   preparePair,
@@ -16,14 +16,12 @@ import { MESSAGES, decodeFrame, type Field, type Message, type MessageType } fro
 import { expect } from "vitest";
 
 /** Cells a and b pass, c and the padding cell do not: every type of message goes over the wire. */
-const TERMS: ReportTerms = {
-  match: "email",
+const TERMS = exactSums({
   measures: [{ name: "amount", low: -100n, high: 100n, decimals: 0 }],
   groupBy: ["cell"],
   threshold: 3,
-  mode: "exact",
   otK: 4,
-};
+});
 const CELL_OF = "aaaaabbbbbcc";
 const DATA = await withCsvFiles(
   {

@@ -24,7 +24,10 @@ beforeAll(async () => {
 afterAll(() => pool.close());
 
 const prepare = (csv: Csv) => withCsvFiles(csv, (files) => preparePair(files, TERMS));
-const join = (csv: Csv) => withCsvFiles(csv, ({ sender, receiver }) => plainJoin(sender, receiver, TERMS));
+const join = (csv: Csv) =>
+  withCsvFiles(csv, ({ sender, receiver }) =>
+    plainJoin(sender, receiver, { ...TERMS, groupBy: TERMS.partitions[0]! }),
+  );
 const cells = (ending: Ending) => resultOf(ending).table.cells;
 const codeOf = (ending: Ending) => {
   if (!("error" in ending && ending.error instanceof ProtocolError)) throw new Error("no ProtocolError");

@@ -1,6 +1,6 @@
 // Sessions of small sets cut into many shards.
 import type { GroupPool } from "@halfroom/crypto";
-import type { ReportTerms, SessionInput } from "@halfroom/node";
+import { exactSums, type SessionInput } from "@halfroom/node";
 import {
   runPair,
   recordFrames,
@@ -24,17 +24,15 @@ export function shardsOf(shards: number, room = Infinity): SizesOf {
   });
 }
 
-export const TERMS: ReportTerms = {
-  match: "email",
+export const TERMS = exactSums({
   measures: [
     { name: "amount", low: -1000n, high: 1000n, decimals: 0 },
     { name: "orders", low: 0n, high: 9n, decimals: 0 },
   ],
   groupBy: ["cell"],
   threshold: 12,
-  mode: "exact",
   otK: 4,
-};
+});
 
 /** 300 people of the sender, 250 of the receiver, `common` on both sides, in 9 cells of unequal size. */
 export function csvOf(common: number, host = "example.com"): Csv {

@@ -1,7 +1,7 @@
 // Every message of real sessions has the type and length that protocol-spec.md derives from public sizes.
 import { randomBytes } from "node:crypto";
 import { GroupPool, hash256, packRows } from "@halfroom/crypto";
-import { runReceiver, runSender, type SessionInput } from "@halfroom/node";
+import { exactSums, runReceiver, runSender, type SessionInput } from "@halfroom/node";
 import { encodeIdentifier } from "@halfroom/prepare";
 import { memoryFrames, recordFrames, type RecordedFrame } from "@halfroom/testkit";
 import { decodeFrame, openChannel } from "@halfroom/wire";
@@ -55,12 +55,13 @@ test.each(CASES)("%s", async (_, sizes) => {
   const publicSizes: PublicSizes = {
     senderPeople,
     receiverPeople,
-    measures,
+    measures: 2 * measures,
     k,
     cells: 2 ** Math.ceil(Math.log2(labels.length)),
     termsBytes: Buffer.from(termsText(sizes)).length,
     passingCells: passing.length,
-    labelsBytes: passing.reduce((sum, row) => sum + labelBytes(row), 0),
+    labelsBytes:
+      groupBy(measures).length === 0 ? undefined : passing.reduce((sum, row) => sum + labelBytes(row), 0),
     ...(shards && { shards }),
   };
   expect(passing.length).toBeGreaterThan(0);
@@ -76,8 +77,15 @@ test.each(CASES)("%s", async (_, sizes) => {
 
 /** The terms as the specification writes them. */
 function termsText({ measures, k }: Case): string {
-  const list = Array.from({ length: measures }, (_, m) => `["measure ${m}","-5","7",0]`).join(",");
-  return `["email",[${list}],${JSON.stringify(groupBy(measures))},11,"exact",${k}]`;
+  const ofMeasures = Array.from(
+    { length: measures },
+    (_, m) => `{"name":"measure ${m}","low":"-5","high":"7","decimals":0,"squares":false}`,
+  );
+  return (
+    `{"report":"sums","match":[{"key":"email","label":"email/iab-1"}],"measures":[${ofMeasures.join(",")}],` +
+    `"senderGroupBy":[],"partitions":${JSON.stringify([groupBy(measures)])},"entriesMax":1,"events":null,"arms":null,` +
+    `"threshold":11,"release":{"mode":"exact"},"rules":"standard","resultTo":"both","otK":${k}}`
+  );
 }
 
 const groupBy = (measures: number) => (measures === 0 ? [] : ["one", "two"]);
@@ -90,16 +98,14 @@ async function runSession(
   const [left, right] = memoryFrames({ idleMs: 60_000 });
   const recorded = recordFrames(left);
   const input: SessionInput = {
-    terms: {
-      match: "email",
+    terms: exactSums({
       measures: Array.from({ length: measures }, (_, m) => {
         return { name: `measure ${m}`, low: -5n, high: 7n, decimals: 0 };
       }),
       groupBy: groupBy(measures),
       threshold: 11,
-      mode: "exact",
       otK: k,
-    },
+    }),
     policy: { thresholdMin: 11, peopleMin: 1 },
     pool,
     ...(shards && { shardSizesOf: () => ({ ...shards, shards: shards.count }) }),
@@ -123,13 +129,13 @@ async function runSession(
     rows: receiverPeople,
     people: receiverPeople,
     identifiers: identifiers(receiverPeople, Math.floor(senderPeople / 4)),
-    partitions: [{ groupBy: input.terms.groupBy, cells, labels: labels.map((row) => [...row]), base }],
+    partitions: [{ groupBy: input.terms.partitions[0]!, cells, labels: labels.map((row) => [...row]), base }],
   };
-  const [, { table }] = await Promise.all([
+  const [, { report }] = await Promise.all([
     runSender(openChannel(recorded, "sender"), sender, input),
     runReceiver(openChannel(right, "receiver"), receiver, input),
   ]);
-  return { log: recorded.log, passing: table.cells.map((cell) => [...cell.labels]) };
+  return { log: recorded.log, passing: report!.partitions[0]!.cells.map((cell) => [...cell.labels]) };
 }
 
 const SALT = randomBytes(4);

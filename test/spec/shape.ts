@@ -5,14 +5,15 @@
 export interface PublicSizes {
   readonly senderPeople: number;
   readonly receiverPeople: number;
+  /** Numbers that travel with a person besides the membership: of an exact report two a measure. */
   readonly measures: number;
   /** Padded to a power of two. */
   readonly cells: number;
   readonly k: 4 | 8;
   readonly termsBytes: number;
   readonly passingCells: number;
-  /** Bytes of the encoded list of released labels. */
-  readonly labelsBytes: number;
+  /** Bytes of the encoded list of released labels; undefined for a report without grouping columns. */
+  readonly labelsBytes: number | undefined;
   /** Where there are several: how many, and the people of each with padding. */
   readonly shards?: {
     readonly count: number;
@@ -102,8 +103,8 @@ class ShapeWriter implements SessionShape {
 }
 
 function writeAgree(shape: ShapeWriter, { termsBytes }: PublicSizes): void {
-  shape.one("sender", "hello", PROTOCOL_BYTES + "sender".length + termsBytes + 32);
-  shape.one("receiver", "hello", PROTOCOL_BYTES + "receiver".length + termsBytes + 32);
+  shape.one("sender", "hello", PROTOCOL_BYTES + "sender".length + termsBytes + 32 + 4);
+  shape.one("receiver", "hello", PROTOCOL_BYTES + "receiver".length + termsBytes + 32 + 4);
   shape.both("ready", 32);
 }
 
@@ -183,8 +184,10 @@ function writeRelease(shape: ShapeWriter, sizes: PublicSizes): void {
   shape.both("cellCommitment", 32);
   shape.both("cellOpeningNonce", 32);
   shape.bulkBoth("cellOpening", passingCells * (1 + measures) * 8);
-  shape.one("receiver", "labelsSize", 0);
-  shape.bulk("receiver", "labels", labelsBytes);
+  if (labelsBytes !== undefined) {
+    shape.one("receiver", "labelsSize", 0);
+    shape.bulk("receiver", "labels", labelsBytes);
+  }
   shape.both("done", 32);
 }
 

@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { GroupPool, hashToGroup, rowAt, type ByteRows } from "@halfroom/crypto";
 import { evaluate, generateKey } from "@halfroom/match";
-import type { ReportTerms } from "@halfroom/node";
+import { exactSums } from "@halfroom/node";
 import { seededRng, type RecordedFrame } from "@halfroom/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { formsFound, needlesOf, rawAndText, type Needle } from "./needles.ts";
@@ -12,14 +12,12 @@ import { csvText, recordSession, type Recorded } from "./recorded.ts";
 const SEED = "contents";
 /** What the rules for e-mail make of these addresses. */
 const normalised = (text: string) => text.trim().toLowerCase().normalize("NFC");
-const TERMS: ReportTerms = {
-  match: "email",
+const TERMS = exactSums({
   measures: [{ name: "amount", low: 0n, high: 10n ** 9n, decimals: 2 }],
   groupBy: ["campaign", "region"],
   threshold: 5,
-  mode: "exact",
   otK: 4,
-};
+});
 
 // 30 people in common, 10 of each side alone; of six cells two pass.
 const address = (i: number) => `Person.Number+${i}@Mail.Example.COM`;

@@ -1,7 +1,7 @@
 // The leak test of design section 6: for two data sets of the same public sizes (people of each side, cells, measures, what
 // passed and its labels' lengths) the sequence of (direction, type, length) of all messages is the same on both sides.
 import { GroupPool } from "@halfroom/crypto";
-import type { ReportTerms } from "@halfroom/node";
+import { exactSums, type ReportTerms } from "@halfroom/node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { csvText, outline, recordSession, type Csv, type Recorded } from "./recorded.ts";
 
@@ -33,7 +33,7 @@ function termsOf({ measures, otK }: Shape, threshold: number): ReportTerms {
     high: 10n ** 12n,
     decimals: 2,
   }));
-  return { match: "email", measures: columns, groupBy: ["cell"], threshold, mode: "exact", otK };
+  return exactSums({ measures: columns, groupBy: ["cell"], threshold, otK });
 }
 
 /** Short addresses, each person once, small numbers, cell names of one length. */

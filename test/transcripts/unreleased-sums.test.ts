@@ -1,22 +1,20 @@
 // The whole pipeline under fixed randomness: with other numbers behind the people of unreleased cells, every message of the
 // release is the same, byte for byte, but the digests over what went before.
 import { GroupPool } from "@halfroom/crypto";
-import type { ReportTerms } from "@halfroom/node";
+import { exactSums } from "@halfroom/node";
 import { decodeFrame, type MessageType } from "@halfroom/wire";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { csvText, recordSession, type Recorded } from "./recorded.ts";
 
-const TERMS: ReportTerms = {
-  match: "email",
+const TERMS = exactSums({
   measures: [
     { name: "amount", low: -(10n ** 9n), high: 10n ** 9n, decimals: 0 },
     { name: "orders", low: 0n, high: 10n ** 6n, decimals: 0 },
   ],
   groupBy: ["cell"],
   threshold: 5,
-  mode: "exact",
   otK: 4,
-};
+});
 // Cells a and b pass; c, d and e have four people each. Everybody is shared, so that no bin decodes another's garbage.
 const CELL_OF = "aaaaaaabbbbbccccddddeeee";
 const UNRELEASED = new Set("cde");

@@ -1,5 +1,6 @@
 // The flags of all commands. yargs sees text only; the parsers here are exact and refuse what they do not understand.
 import { availableParallelism } from "node:os";
+import { exactSums } from "@halfroom/node";
 import type { HalfOptions, Measure, Policy, ReportTerms } from "@halfroom/node";
 import { parseDecimal, sharedColumnName } from "@halfroom/report";
 import type { InferredOptionTypes, Options } from "yargs";
@@ -113,16 +114,8 @@ export type DemoFlags = InferredOptionTypes<typeof demoFlags>;
 export type BenchFlags = InferredOptionTypes<typeof benchFlags>;
 
 /** Flags that may be given more than once, and those that may in `dataset` commands. */
-const REPEATABLE = new Set(["measure", "group-by", "_"]);
-const REPEATABLE_OF_DATASET = new Set([
-  ...REPEATABLE,
-  "file",
-  "match",
-  "hashed",
-  "dimension",
-  "expression",
-  "type",
-]);
+const REPEATABLE = new Set(["measure", "group-by", "dimension", "category", "_"]);
+const REPEATABLE_OF_DATASET = new Set([...REPEATABLE, "file", "match", "hashed", "expression", "type"]);
 
 /** yargs makes a list of a flag that is given twice; which of the two was meant is not ours to guess. */
 export function refuseRepeated(argv: Readonly<Record<string, unknown>>): true {
@@ -161,7 +154,7 @@ export function reportTerms(flags: ReportFlags): ReportTerms {
     );
   }
   const otK = flags["ot-k"] === "8" ? 8 : 4;
-  return { match: "email", measures, groupBy, threshold, mode: "exact", otK };
+  return exactSums({ measures, groupBy, threshold, otK });
 }
 
 /** Parses column:low:high:decimals from the right, so that a column's name may hold colons. */

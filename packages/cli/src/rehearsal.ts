@@ -47,9 +47,9 @@ export type RehearsalFlags = Omit<RehearseFlags, "json" | "out">;
  * code and the words of the half that failed, or with 128 + n if signal n asked this process to end.
  */
 export async function rehearse(flags: RehearsalFlags, onEvent: OnEvent): Promise<Rehearsal> {
-  const { measures, groupBy, threshold } = reportTerms(flags);
+  const { measures, partitions, threshold } = reportTerms(flags);
   const columns = {
-    groupBy,
+    groupBy: partitions[0] ?? [],
     threshold,
     measures: measures.map(({ name, decimals }) => ({ name, decimals })),
   };

@@ -74,12 +74,12 @@ describe("--measure", () => {
 
 describe("the report's flags", () => {
   test("give the terms", () => {
-    expect(reportTerms({ ...FLAGS, "group-by": ["a,b", "c"], "ot-k": "8" })).toEqual({
-      match: "email",
+    expect(reportTerms({ ...FLAGS, "group-by": ["a,b", "c"], "ot-k": "8" })).toMatchObject({
+      report: "sums",
       measures: [{ name: "amount", low: 0n, high: 50_000n, decimals: 2 }],
-      groupBy: ["a", "b", "c"],
+      partitions: [["a", "b", "c"]],
       threshold: 50,
-      mode: "exact",
+      release: { mode: "exact" },
       otK: 8,
     });
   });

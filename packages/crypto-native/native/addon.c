@@ -1,5 +1,6 @@
 // The add-on: checks what JavaScript passes and hands it to a path. Every function takes the path's number in
 // `paths` and scratch memory first; results go into memory of the caller. Nothing is kept between calls.
+#include "aes_addon.h"
 #include "arguments.h"
 #include "bytes.h"
 #include "constants.h"
@@ -251,6 +252,11 @@ NAPI_MODULE_INIT()
         {"invertScalars", invert_scalars},
         {"hashRows", hash_rows},
         {"field", field},
+#ifdef HALFROOM_VECTOR_PATHS
+        {"aesSchedule", aes_schedule_of},
+        {"aesBlocks", aes_encrypt},
+        {"aesStream", aes_fill},
+#endif
     };
     napi_value paths, function;
     for (size_t i = 0; i < sizeof FUNCTIONS / sizeof FUNCTIONS[0]; i++) {
@@ -261,5 +267,6 @@ NAPI_MODULE_INIT()
     if (napi_create_array(env, &paths) != napi_ok) return NULL;
     for (uint32_t i = 0; i < PATH_COUNT; i++) napi_set_element(env, paths, i, describe(env, PATHS[i]));
     set(env, exports, "paths", paths);
+    set(env, exports, "aesRunsHere", boolean(env, aes_runs_here()));
     return exports;
 }

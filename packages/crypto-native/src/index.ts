@@ -54,6 +54,11 @@ interface Addon {
     [out: Uint8Array, prefix: Uint8Array, bytes: Uint8Array, suffix: Uint8Array, offsets: Uint32Array],
     true
   >;
+  /** Whether the three functions for AES are there and this processor runs them; an older build lacks them. */
+  readonly aesRunsHere?: boolean;
+  readonly aesSchedule: (schedule: Uint8Array, key: Uint8Array) => void;
+  readonly aesBlocks: (schedule: Uint8Array, out: Uint8Array, blocks: Uint8Array) => void;
+  readonly aesStream: (schedule: Uint8Array, out: Uint8Array, position: number) => void;
   readonly field: (
     path: number,
     scratch: Uint8Array,
@@ -180,4 +185,32 @@ export function loadNative(path: NativePath | undefined = nativePaths()[0]): Nat
     addon,
     addon.paths.findIndex(({ name }) => name === path),
   );
+}
+
+const SCHEDULE_BYTES = 11 * 16;
+
+/** AES-128 (FIPS 197) with the processor's instructions, into memory of the caller. */
+export interface NativeAes {
+  /** The round keys of a key of 16 bytes. */
+  schedule(key: Uint8Array): Uint8Array;
+  /** The permutation on each block of 16 bytes, from `blocks` to `out`, which are equally long or the same. */
+  blocks(schedule: Uint8Array, out: Uint8Array, blocks: Uint8Array): void;
+  /** Counter mode (NIST SP 800-38A) from counter 0: bytes `position` and following of the key stream. */
+  stream(schedule: Uint8Array, out: Uint8Array, position: number): void;
+}
+
+/** undefined where the add-on was not built or the processor has no AES instructions. */
+export function loadNativeAes(): NativeAes | undefined {
+  const addon = loadAddon();
+  if (addon?.aesRunsHere !== true) return undefined;
+  const { aesSchedule, aesBlocks, aesStream } = addon;
+  return {
+    schedule(key) {
+      const schedule = new Uint8Array(SCHEDULE_BYTES);
+      aesSchedule(schedule, key);
+      return schedule;
+    },
+    blocks: aesBlocks,
+    stream: aesStream,
+  };
 }

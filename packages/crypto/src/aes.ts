@@ -1,16 +1,12 @@
-// AES-128 (FIPS 197) through node:crypto: a public permutation under a fixed key, and key streams. Data goes through
-// in pieces of 16 KiB: node:crypto allocates each answer anew, and larger ones cost more than they save.
+// AES-128 (FIPS 197): a public permutation under a fixed key, and key streams; see aes-cipher.ts for who computes it.
 //
 // The hash modes are those of Guo, Katz, Wang and Yu (eprint 2019/074): in the ideal-cipher model with 128-bit keys,
 // 2^m calls under one key cost m bits of the 128. Every key here is derived from a label and the session id.
-import { createCipheriv, type Cipher } from "node:crypto";
+import { openBlocks, openStream } from "./aes-cipher.ts";
 import { arrayKernels } from "./kernels/index.ts";
 import { hash256, type Part } from "./labels.ts";
 
-const PIECE_BYTES = 1 << 14;
 const KEY_BYTES = 16;
-const ZEROS = new Uint8Array(PIECE_BYTES);
-const COUNTER_START = new Uint8Array(KEY_BYTES);
 
 /** Words of 32 bits in a block of 128. */
 export const BLOCK_WORDS = 4;
@@ -21,20 +17,16 @@ function bytesOf(words: Uint32Array): Uint8Array {
 
 /** pi, a public random-looking permutation of 128-bit blocks: AES-128 under a key derived from label and session. */
 export class FixedKeyAes {
-  readonly #cipher: Cipher;
+  readonly #blocks: (from: Uint8Array, to: Uint8Array) => void;
 
   constructor(label: string, session: Uint8Array, ...parts: Part[]) {
     const key = hash256(label, session, ...parts).subarray(0, KEY_BYTES);
-    this.#cipher = createCipheriv("aes-128-ecb", key, null).setAutoPadding(false);
+    this.#blocks = openBlocks(key);
   }
 
   /** Writes pi of each block to `out`: both are n x 4 words; `blocks` stays as it is. */
   readonly permute = (blocks: Uint32Array, out: Uint32Array): void => {
-    const from = bytesOf(blocks);
-    const to = bytesOf(out);
-    for (let start = 0; start < from.length; start += PIECE_BYTES) {
-      to.set(this.#cipher.update(from.subarray(start, start + PIECE_BYTES)), start);
-    }
+    this.#blocks(bytesOf(blocks), bytesOf(out));
   };
 
   /** pi(x) xor x for each block (Matyas-Meyer-Oseas): one-way, for tree nodes and expansions of random blocks. */
@@ -83,18 +75,14 @@ function numbered(blocks: Uint32Array, number: number): Uint32Array {
 
 /** A pseudorandom stream: AES-128-CTR (NIST SP 800-38A) from a 16-byte key, counter from zero, never rewound. */
 export class AesStream {
-  readonly #cipher: Cipher;
+  readonly #fill: (out: Uint8Array) => void;
 
   constructor(key: Uint8Array) {
-    this.#cipher = createCipheriv("aes-128-ctr", key.subarray(0, KEY_BYTES), COUNTER_START);
+    this.#fill = openStream(key.subarray(0, KEY_BYTES));
   }
 
   /** Writes the next `out.length` words of the stream. */
   fill(out: Uint32Array): void {
-    const to = bytesOf(out);
-    for (let start = 0; start < to.length; start += PIECE_BYTES) {
-      const length = Math.min(PIECE_BYTES, to.length - start);
-      to.set(this.#cipher.update(ZEROS.subarray(0, length)), start);
-    }
+    this.#fill(bytesOf(out));
   }
 }

@@ -4,6 +4,7 @@ import { connect, listen } from "@halfroom/transport";
 import { openChannel, ProtocolError, type Frames, type OpenChannel } from "@halfroom/wire";
 import type { HalfEvent, HalfOptions, HalfResult } from "./half.types.ts";
 import { runReceiver, runSender, type Observer, type SessionInput } from "./pipeline.ts";
+import { tableOf } from "./released.ts";
 import { StageClock } from "./stage-clock.ts";
 import { closeThreads, openThreads } from "./threads.ts";
 
@@ -26,7 +27,7 @@ export async function runHalf(
     const observe = observer(clock, ch, onEvent);
     try {
       const input = { terms: options.terms, policy: options.policy, ...threads, observe };
-      const { agreement, table } = await data.run(ch, input);
+      const { agreement, report } = await data.run(ch, input);
       await ch.close();
       const partnerPeople = options.role === "sender" ? agreement.receiverPeople : agreement.senderPeople;
       const session = Buffer.from(agreement.session).toString("hex");
@@ -35,7 +36,7 @@ export async function runHalf(
       return {
         role: options.role,
         session,
-        table,
+        table: tableOf(report!),
         rows,
         people,
         partnerPeople,
@@ -55,12 +56,12 @@ export async function runHalf(
 
 /** This side's people, and the role that works on them. */
 async function prepare({ role, file, terms }: HalfOptions) {
-  const { match, measures, groupBy } = terms;
+  const { measures } = terms;
   if (role === "sender") {
-    const data = await prepareSender(file, { match, measures });
+    const data = await prepareSender(file, { match: "email", measures });
     return { counts: data, run: (ch: OpenChannel, input: SessionInput) => runSender(ch, data, input) };
   }
-  const data = await prepareReceiver(file, { match, groupBy });
+  const data = await prepareReceiver(file, { match: "email", groupBy: terms.partitions[0] ?? [] });
   return { counts: data, run: (ch: OpenChannel, input: SessionInput) => runReceiver(ch, data, input) };
 }
 

@@ -5,6 +5,15 @@ import type { ReleasedTable } from "@halfroom/report";
 export const ROLES = ["sender", "receiver"] as const;
 export type Role = (typeof ROLES)[number];
 
+export const REPORT_KINDS = ["overlap", "sums", "index", "reach", "attribution", "lift"] as const;
+export type ReportKind = (typeof REPORT_KINDS)[number];
+
+/** A key that people are found by: its name in both datasets, and the rules that both must share (`keyLabel`). */
+export interface MatchKey {
+  readonly key: string;
+  readonly label: string;
+}
+
 /** A sum to compute: the sender's column, its clip bounds and its number of decimals. */
 export interface Measure {
   readonly name: string;
@@ -12,17 +21,64 @@ export interface Measure {
   readonly low: bigint;
   readonly high: bigint;
   readonly decimals: number;
+  /** Whether the squares are added up too, for the variance. */
+  readonly squares?: boolean;
 }
+
+/** The sender's events, matched in time with the receiver's entries (attribution, lift). */
+export interface EventTerms {
+  /** Most events of one person of the sender. */
+  readonly perPerson: number;
+  /** How long after an entry an event still counts; 0 for ever. */
+  readonly windowSeconds: number;
+}
+
+/** How a lift report tells its two arms apart: two labels of one of the receiver's columns. */
+export interface Arms {
+  readonly column: string;
+  readonly test: string;
+  readonly control: string;
+}
+
+/** How noise is spread: integer weights of the people and of each measure in a partition. */
+export interface NoiseWeights {
+  readonly people: number;
+  readonly measures: readonly number[];
+}
+
+/** How numbers leave the shares: noised, or as they are. Epsilon is counted in millionths, so that budgets add up exactly. */
+export type ReleaseRule =
+  | { readonly mode: "exact" }
+  | {
+      readonly mode: "noise";
+      readonly mechanism: "laplace" | "gaussian";
+      readonly microEpsilon: number;
+      /** The Gaussian's delta, and the one at which spent budgets are stated: 10^-deltaExponent. */
+      readonly deltaExponent: number;
+      readonly weights: NoiseWeights;
+    };
 
 /** The report that both sides ask for; the session starts only if both ask for the same. */
 export interface ReportTerms {
-  readonly match: "email";
+  readonly report: ReportKind;
+  /** One to three keys; with several, a person is found by any of them and counted once. */
+  readonly match: readonly MatchKey[];
   readonly measures: readonly Measure[];
-  /** The receiver's columns. */
-  readonly groupBy: readonly string[];
+  /** The sender's columns: each combination of their values is a category with numbers of its own. */
+  readonly senderGroupBy: readonly string[];
+  /** The receiver's columns, a list for each partition; an empty list is one cell of all people. */
+  readonly partitions: readonly (readonly string[])[];
+  /** Most cells of a partition that one person of the receiver is in. */
+  readonly entriesMax: number;
+  readonly events: EventTerms | undefined;
+  readonly arms: Arms | undefined;
   /** Smallest number of people in a released cell. */
   readonly threshold: number;
-  readonly mode: "exact";
+  readonly release: ReleaseRule;
+  /** With "pair", of a base that matched by more than 85 % neither count nor sums open. */
+  readonly rules: "standard" | "pair";
+  /** Who gets the released numbers. */
+  readonly resultTo: "both" | Role;
   /** SoftSpokenOT's k: 4 computes less, 8 sends less. */
   readonly otK: 4 | 8;
 }

@@ -1,5 +1,7 @@
 export * from "./half.types.ts";
 export { runHalf } from "./half.ts";
+export { tableOf } from "./released.ts";
+export { exactSums } from "./terms.ts";
 export { runReceiver, runSender, type SessionInput, type SessionResult } from "./pipeline.ts";
 export { kernelSpeed } from "./kernel-speed.ts";
 export { ProtocolError } from "@halfroom/wire";

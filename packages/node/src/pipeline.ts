@@ -2,22 +2,23 @@
 // into the package that holds it; no package knows of another.
 import { systemRng, type GroupPool, type Rng } from "@halfroom/crypto";
 import { generateKey, oprfReceiver, oprfSender } from "@halfroom/match";
-import { OtReceiverSeeds, OtSenderSeeds, otherRole, randomTriples, TriplePool } from "@halfroom/mpc";
+import { OtReceiverSeeds, OtSenderSeeds, otherRole } from "@halfroom/mpc";
 import type { PreparedReceiver, PreparedSender } from "@halfroom/prepare";
-import { recvLabels, release, releaseTripleWords, sendLabels } from "@halfroom/release";
-import type { ReleasedTable, TableCell as ReleasedCell } from "@halfroom/report";
+import type { ReleasedReport } from "@halfroom/report";
 import { ProtocolError, type OpenChannel, type Phase } from "@halfroom/wire";
 import { agree, type Agreement } from "./agreement.ts";
 import type { Policy, ReportTerms, Role } from "./half.types.ts";
-import type { Layout } from "./layout.ts";
+import { layoutOf } from "./layout.ts";
+import { nameAsReceiver, nameAsSender } from "./naming.ts";
+import { cellOrders, permutation, receiverCells } from "./orders.ts";
+import { senderPayloads } from "./payloads.ts";
+import { receiverReport, senderReport } from "./released.ts";
+import { releaseTable, type TakeBudget } from "./release-table.ts";
 import type { EnterStage } from "./shard.ts";
 import { runShards } from "./shards/run.ts";
 import type { shardSizes } from "./shards/sizes.ts";
 import type { ShardWorkers } from "./shards/workers.ts";
-import { paddedCells } from "./terms.ts";
-
-/** The release is one for all shards; its transfers are those of this number. */
-const RELEASE = 0;
+import { itemsPerPerson, receiverShape, senderShape } from "./terms.ts";
 
 export interface SessionInput {
   readonly terms: ReportTerms;
@@ -33,8 +34,8 @@ export interface SessionInput {
   readonly agreement?: Agreement;
   /** Runs the OPRF where keys and pseudonyms outlive the session; without it everything is fresh. People x 64 bytes. */
   readonly pseudonymise?: (ch: OpenChannel, progress: Progress) => Promise<Uint8Array>;
-  /** Called before the first message of the release, which follows only if it returns. */
-  readonly beforeRelease?: () => void;
+  /** Called with this side's noise before the first message of the release, which follows only if it returns. */
+  readonly takeBudget?: TakeBudget;
 }
 
 /** Told when a stage starts and ends, and how far it is. */
@@ -45,7 +46,8 @@ export interface Observer {
 
 export interface SessionResult {
   readonly agreement: Agreement;
-  readonly table: ReleasedTable;
+  /** Undefined on a side that the agreement gives no result. */
+  readonly report: ReleasedReport | undefined;
 }
 
 export async function runSender(
@@ -57,31 +59,37 @@ export async function runSender(
   const stage = stages(observe);
   const agreement =
     input.agreement ??
-    (await stage("agree", () =>
-      agree(ch, { role: "sender", terms, policy, people: data.people, cells: 0 }, rng.fork("agree")),
-    ));
+    (await stage("agree", () => {
+      const proposal = {
+        role: "sender",
+        terms,
+        policy,
+        people: data.people,
+        shape: senderShape(data),
+      } as const;
+      return agree(ch, proposal, rng.fork("agree"));
+    }));
+  const items = itemsOf(terms, agreement);
   const pseudonyms = await stage("pseudonymise", (progress) => {
     if (input.pseudonymise !== undefined) return input.pseudonymise(ch, progress);
     const key = generateKey(pool.kernel, rng.fork("oprf-key"));
-    const total = agreement.receiverPeople + data.people;
-    return oprfSender(ch, data.identifiers, agreement.receiverPeople, key, pool, (done) =>
-      progress(done, total),
-    );
+    const total = items.receiver + items.sender;
+    return oprfSender(ch, data.identifiers, items.receiver, key, pool, (done) => progress(done, total));
   });
   const context = sessionContext("sender", agreement, input, rng);
-  const { seeds, shares } = await stage("match", async (_, enter) => {
-    const seeds = await establishTransfers(ch, context);
-    const people = { pseudonyms, payloads: data.measures, cellsOf: [] };
-    return { seeds, shares: await runShards(ch, people, { ...context, ...seeds }, enter) };
+  const categoryOrder = permutation(agreement.categories, rng.fork("category-order"));
+  const { transfers, shares } = await stage("match", async (_, enter) => {
+    const transfers = await establishTransfers(ch, context);
+    const payloads = senderPayloads(data, context.layout, categoryOrder);
+    const people = { pseudonyms, payloads, cellsOf: [] };
+    return { transfers, shares: await runShards(ch, people, { ...context, ...transfers }, enter) };
   });
-  const cells = await stage("release", async () => {
-    input.beforeRelease?.();
-    const released = await releaseCells(ch, context, seeds, shares, terms);
-    const labels = await recvLabels(ch, released.passing.length, terms.groupBy.length);
+  return await stage("release", async () => {
+    const opened = await releaseTable(ch, { ...context, ...transfers, shares }, input.takeBudget);
+    const named = await nameAsSender(ch, opened, { ...context, data, order: categoryOrder });
     await confirm(ch);
-    return toCells(labels, released.values, context.columns);
+    return { agreement, report: senderReport(terms, data, agreement, named) };
   });
-  return { agreement, table: tableOf(terms, cells, undefined) };
 }
 
 export async function runReceiver(
@@ -91,38 +99,32 @@ export async function runReceiver(
 ): Promise<SessionResult> {
   const { terms, policy, pool, rng = systemRng, observe } = input;
   const stage = stages(observe);
-  const { cells: cellOf, labels: labelsOf } = data.partitions[0]!;
   const agreement =
     input.agreement ??
     (await stage("agree", () => {
-      const cells = paddedCells(labelsOf.length);
-      return agree(ch, { role: "receiver", terms, policy, people: data.people, cells }, rng.fork("agree"));
+      const shape = receiverShape(data, terms);
+      return agree(ch, { role: "receiver", terms, policy, people: data.people, shape }, rng.fork("agree"));
     }));
+  const items = itemsOf(terms, agreement);
   const pseudonyms = await stage("pseudonymise", (progress) => {
     if (input.pseudonymise !== undefined) return input.pseudonymise(ch, progress);
     return oprfReceiver(ch, data.identifiers, pool, rng.fork("oprf-blinds"), (done) =>
-      progress(done, data.people),
+      progress(done, items.receiver),
     );
   });
   const context = sessionContext("receiver", agreement, input, rng);
-  const secretOrder = permutation(agreement.cells, rng.fork("cell-order"));
-  const cellsOf = [Uint32Array.from(cellOf, (cell) => secretOrder[cell]!)];
-  const { seeds, shares } = await stage("match", async (_, enter) => {
-    const seeds = await establishTransfers(ch, context);
-    const people = { pseudonyms, payloads: [], cellsOf };
-    return { seeds, shares: await runShards(ch, people, { ...context, ...seeds }, enter) };
+  const orders = cellOrders(agreement.cells, context.layout, rng.fork("cell-order"));
+  const { transfers, shares } = await stage("match", async (_, enter) => {
+    const transfers = await establishTransfers(ch, context);
+    const people = { pseudonyms, payloads: [], cellsOf: receiverCells(data, context.layout, orders) };
+    return { transfers, shares: await runShards(ch, people, { ...context, ...transfers }, enter) };
   });
-  const cells = await stage("release", async () => {
-    input.beforeRelease?.();
-    const released = await releaseCells(ch, context, seeds, shares, terms);
-    const labelOf: (readonly string[])[] = [];
-    labelsOf.forEach((label, cell) => (labelOf[secretOrder[cell]!] = label));
-    const labels = released.passing.map((cell) => labelOf[cell]!);
-    await sendLabels(ch, labels);
+  return await stage("release", async () => {
+    const opened = await releaseTable(ch, { ...context, ...transfers, shares }, input.takeBudget);
+    const named = await nameAsReceiver(ch, opened, { ...context, data, orders });
     await confirm(ch);
-    return toCells(labels, released.values, context.columns);
+    return { agreement, report: receiverReport(terms, data, agreement, named) };
   });
-  return { agreement, table: tableOf(terms, cells, labelsOf.length) };
 }
 
 /** What the stages after the agreement share. */
@@ -132,24 +134,27 @@ function sessionContext(
   { terms, pool, shardWorkers, shardSizesOf }: SessionInput,
   rng: Rng,
 ) {
+  const items = itemsOf(terms, agreement);
   return {
-    ...agreement,
+    session: agreement.session,
     role,
+    terms,
+    layout: layoutOf(terms, agreement),
+    senderPeople: items.sender,
+    receiverPeople: items.receiver,
     workers: shardWorkers,
     sizesOf: shardSizesOf,
     k: terms.otK,
     kernel: pool.kernel,
     rng,
-    layout: layoutOf(agreement, terms),
-    columns: 1 + terms.measures.length,
   };
 }
 type SessionContext = ReturnType<typeof sessionContext>;
 
-function layoutOf({ cells }: Agreement, { measures }: ReportTerms): Layout {
-  const payloads = measures.length;
-  const groupings = [{ partition: 0, cells, firstCell: 0 }];
-  return { columns: payloads + 1, payloads, countsMembers: true, groupings, cells };
+/** What each side brings to the match: the items of its people. */
+function itemsOf(terms: ReportTerms, { senderPeople, receiverPeople }: Agreement) {
+  const each = itemsPerPerson(terms);
+  return { sender: senderPeople * each, receiver: receiverPeople * each };
 }
 
 interface Transfers {
@@ -176,90 +181,11 @@ async function establishTransfers(ch: OpenChannel, context: SessionContext): Pro
   return { sending: await asSender(), receiving };
 }
 
-/** Opens the passing cells; their numbers in the secret order and their values. */
-async function releaseCells(
-  ch: OpenChannel,
-  context: SessionContext,
-  { sending, receiving }: Transfers,
-  shares: Uint32Array,
-  terms: ReportTerms,
-): Promise<{ passing: number[]; values: BigInt64Array }> {
-  const { role, session, cells, columns, rng } = context;
-  const ends = {
-    sending: sending.fork("release", RELEASE),
-    receiving: receiving.fork("release", RELEASE),
-  };
-  const triples = new TriplePool(await randomTriples(ch, role, ends, releaseTripleWords(cells)));
-  const threshold = BigInt(terms.threshold);
-  const { passed, values } = await release({
-    ch,
-    role,
-    session,
-    shares,
-    cells,
-    columns,
-    threshold,
-    triples,
-    rng: rng.fork("release"),
-    sameTranscript: () => compareTranscripts(ch),
-  });
-  const passing: number[] = [];
-  passed.forEach((pass, cell) => {
-    if (pass === 1) passing.push(cell);
-  });
-  return { passing, values };
-}
-
-async function compareTranscripts(ch: OpenChannel): Promise<void> {
-  const digest = ch.transcript();
-  await ch.send({ type: "transcript", digest });
-  if (Buffer.compare((await ch.recv("transcript")).digest, digest) !== 0)
-    throw new ProtocolError("transcript");
-}
-
 /** The last word of both sides: the report counts only if the partner saw the same release. */
 async function confirm(ch: OpenChannel): Promise<void> {
   const digest = ch.transcript();
   await ch.send({ type: "done", digest });
   if (Buffer.compare((await ch.recv("done")).digest, digest) !== 0) throw new ProtocolError("transcript");
-}
-
-function toCells(
-  labels: readonly (readonly string[])[],
-  values: BigInt64Array,
-  columns: number,
-): ReleasedCell[] {
-  const cells = labels.map((label, i) => {
-    const [people, ...sums] = values.slice(i * columns, (i + 1) * columns);
-    return { labels: label, people: people!, sums };
-  });
-  return cells.sort((a, b) => compareLabels(a.labels, b.labels));
-}
-
-function compareLabels(a: readonly string[], b: readonly string[]): number {
-  const i = a.findIndex((label, at) => label !== b[at]);
-  if (i === -1) return 0;
-  return a[i]! < b[i]! ? -1 : 1;
-}
-
-function tableOf(
-  { groupBy, measures, threshold }: ReportTerms,
-  cells: ReleasedCell[],
-  cellsTotal: number | undefined,
-): ReleasedTable {
-  const suppressed = cellsTotal === undefined ? undefined : cellsTotal - cells.length;
-  return { groupBy, measures, threshold, cells, suppressed, cellsTotal };
-}
-
-/** A uniform permutation of 0 .. count - 1 (Fisher and Yates), from 48 bits a step: bias below 2^-31. */
-function permutation(count: number, rng: Rng): Uint32Array {
-  const order = Uint32Array.from({ length: count }, (_, i) => i);
-  const random = Buffer.from(rng.bytes(count * 6).buffer);
-  for (let i = count - 1; i > 0; i--) {
-    const j = random.readUIntLE(i * 6, 6) % (i + 1);
-    [order[i], order[j]] = [order[j]!, order[i]!];
-  }
-  return order;
 }
 
 type Progress = (done: number, total: number) => void;

@@ -1,33 +1,119 @@
-// The terms of a report in canonical form: what both sides must have asked for, byte for byte.
+// The terms of a report: their canonical record, and what cannot be computed at all.
 import { CELLS_MAX, MEASURES_MAX, PEOPLE_MAX, ProtocolError } from "@halfroom/wire";
-import type { ReportTerms } from "./half.types.ts";
+import type { PreparedReceiver, PreparedSender } from "@halfroom/prepare";
+import type { Measure, ReleaseRule, ReportTerms } from "./half.types.ts";
+
+/** An exact report of people and sums, found by e-mail address: what two halves ask for without nodes. */
+export function exactSums(
+  asked: Pick<ReportTerms, "measures" | "threshold" | "otK"> & { readonly groupBy: readonly string[] },
+): ReportTerms {
+  const { measures, groupBy, threshold, otK } = asked;
+  return {
+    report: "sums",
+    match: [{ key: "email", label: "email/iab-1" }],
+    measures,
+    senderGroupBy: [],
+    partitions: [groupBy],
+    entriesMax: 1,
+    events: undefined,
+    arms: undefined,
+    threshold,
+    release: { mode: "exact" },
+    rules: "standard",
+    resultTo: "both",
+    otK,
+  };
+}
+
+/** The terms as a plain record in canonical order; part of every agreement. */
+export function reportRecord(terms: ReportTerms): Record<string, unknown> {
+  const { report, match, senderGroupBy, partitions, entriesMax, events, arms } = terms;
+  const { threshold, release, rules, resultTo, otK } = terms;
+  return {
+    report,
+    match: match.map(({ key, label }) => ({ key, label })),
+    measures: terms.measures.map(measureRecord),
+    senderGroupBy,
+    partitions,
+    entriesMax,
+    events:
+      events === undefined ? null : { perPerson: events.perPerson, windowSeconds: events.windowSeconds },
+    arms: arms === undefined ? null : { column: arms.column, test: arms.test, control: arms.control },
+    threshold,
+    release: releaseRecord(release),
+    rules,
+    resultTo,
+    otK,
+  };
+}
+
+function measureRecord({ name, low, high, decimals, squares }: Measure): Record<string, unknown> {
+  return { name, low: low.toString(), high: high.toString(), decimals, squares: squares === true };
+}
+
+function releaseRecord(release: ReleaseRule): Record<string, unknown> {
+  if (release.mode === "exact") return { mode: "exact" };
+  const { mode, mechanism, microEpsilon, deltaExponent, weights } = release;
+  return {
+    mode,
+    mechanism,
+    microEpsilon,
+    deltaExponent,
+    weights: { people: weights.people, measures: weights.measures },
+  };
+}
+
+/** UTF-8 of the record's JSON. Two halves compare the bytes; nobody parses the partner's. */
+export function encodeTerms(terms: ReportTerms): Uint8Array {
+  return Buffer.from(JSON.stringify(reportRecord(terms)), "utf8");
+}
+
+/** Items of one person: one for each non-empty set of the match keys (design 2.1). */
+export function itemsPerPerson({ match }: Pick<ReportTerms, "match">): number {
+  return 2 ** match.length - 1;
+}
 
 /**
- * UTF-8 of the JSON array [match, measures as [name, low, high, decimals] with bounds as decimal strings, groupBy,
- * threshold, mode, k]. Both sides compare the bytes; nobody parses the partner's.
+ * How far a person may move a number of people: once for each of their keys, in each of their cells. Thresholds, the floor
+ * and the noise are multiplied by the number of keys (design 2.1).
  */
-export function encodeTerms(terms: ReportTerms): Uint8Array {
-  const measures = terms.measures.map((m) => [m.name, m.low.toString(), m.high.toString(), m.decimals]);
-  const { match, groupBy, threshold, mode, otK } = terms;
-  return Buffer.from(JSON.stringify([match, measures, groupBy, threshold, mode, otK]), "utf8");
+export function sensitivityOf({ match, entriesMax }: Pick<ReportTerms, "match" | "entriesMax">): number {
+  return match.length * entriesMax;
+}
+
+/** People that a number must stand for to be released: the agreed threshold for each match key. */
+export function peopleBound({ threshold, match }: Pick<ReportTerms, "threshold" | "match">): number {
+  return threshold * match.length;
 }
 
 /** Sums stay below this, so that a share's sign is the sum's sign (design 2.1). */
 const SUM_LIMIT = 1n << 62n;
+/** Room for the noise of both sides: it exceeds this share of the limit with probability far below 2^-40. */
+const NOISE_ROOM = 2n;
 
 /** Why these terms cannot be computed for so many people, or undefined if they can. */
 export function refusal(
-  terms: Pick<ReportTerms, "measures">,
+  terms: Pick<ReportTerms, "measures" | "match" | "entriesMax" | "release">,
   people: { sender: number; receiver: number },
 ): string | undefined {
-  if (terms.measures.length > MEASURES_MAX) return `at most ${MEASURES_MAX} measures`;
-  if (Math.max(people.sender, people.receiver) > PEOPLE_MAX) return `at most ${PEOPLE_MAX} people a side`;
-  const matched = BigInt(Math.min(people.sender, people.receiver));
-  for (const { name, low, high } of terms.measures) {
-    const bound = -low > high ? -low : high;
-    if (bound * matched >= SUM_LIMIT) return `narrow the clip bounds of "${name}": its sum could reach 2^62`;
+  const { measures, match, entriesMax, release } = terms;
+  if (measures.length > MEASURES_MAX) return `at most ${MEASURES_MAX} measures`;
+  const items = Math.max(people.sender, people.receiver) * itemsPerPerson(terms);
+  if (items > PEOPLE_MAX) return `at most ${Math.floor(PEOPLE_MAX / itemsPerPerson(terms))} people a side`;
+  const matched = BigInt(Math.min(people.sender, people.receiver) * match.length * entriesMax);
+  const limit = release.mode === "exact" ? SUM_LIMIT : SUM_LIMIT / NOISE_ROOM;
+  for (const { name, low, high, squares } of measures) {
+    const bound = largest(low, high);
+    if (bound * matched >= limit) return `narrow the clip bounds of "${name}": its sum could reach 2^62`;
+    if (squares === true && bound * bound * matched >= limit)
+      return `narrow the clip bounds of "${name}" or leave out its variance: its sum of squares could reach 2^62`;
   }
   return undefined;
+}
+
+/** The largest amount that one person counts for, whatever its sign. */
+export function largest(low: bigint, high: bigint): bigint {
+  return -low > high ? -low : high;
 }
 
 /** Cells padded to a power of two; refuses more than the wire allows. */
@@ -35,4 +121,18 @@ export function paddedCells(cells: number): number {
   const padded = 2 ** Math.ceil(Math.log2(Math.max(1, cells)));
   if (padded <= CELLS_MAX) return padded;
   throw new ProtocolError("refused", `more than ${CELLS_MAX} cells: group by fewer or coarser columns`);
+}
+
+/** What the sender says of its shape: its number of categories. */
+export function senderShape({ categoryLabels }: Pick<PreparedSender, "categoryLabels">): number[] {
+  return [Math.max(1, categoryLabels.length)];
+}
+
+/** What the receiver says of its shape: the cells of each partition, with a spare one where a person may lack an entry. */
+export function receiverShape(
+  { partitions }: Pick<PreparedReceiver, "partitions">,
+  { entriesMax }: Pick<ReportTerms, "entriesMax">,
+): number[] {
+  const spare = entriesMax > 1 ? 1 : 0;
+  return partitions.map(({ labels }) => paddedCells(labels.length + spare));
 }

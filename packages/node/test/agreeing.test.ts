@@ -114,7 +114,7 @@ describe("a statement altered on its way ends the session on both sides", () => 
 
   function other(value: unknown, field: string): unknown {
     if (field === "role") return value === "sender" ? "receiver" : "sender";
-    if (field === "cells") return (value as number) * 2;
+    if (field === "cells") return (value as number[]).map((cells) => cells * 2);
     if (typeof value === "number") return value + 1;
     const text = value as string;
     return `${text[0] === "0" ? "1" : "0"}${text.slice(1)}`;
@@ -187,7 +187,7 @@ describe("an answer to a proposal", () => {
     expect(await answered(TERMS)).toBe("accept");
     expect(await answered({ ...TERMS, threshold: TERMS.threshold + 1 })).toBe("accept");
     expect(await answered({ ...TERMS, threshold: TERMS.threshold - 1 })).toBe("agreement");
-    expect(await answered({ ...TERMS, groupBy: ["campaign"] })).toBe("agreement");
+    expect(await answered({ ...TERMS, partitions: [["campaign"]] })).toBe("agreement");
     expect(await answered({ ...TERMS, release: { mode: "exact" } })).toBe("agreement");
     expect(await answered({ ...TERMS, resultTo: "sender" })).toBe("agreement");
   });

@@ -12,12 +12,11 @@ import {
   assertOnlyStricter,
   decodeTerms,
   encodeTerms,
-  reportTerms,
   requestDigest,
   termsOf,
 } from "../src/agreement/terms.ts";
 import { parseRequest } from "../src/request/request.ts";
-import { identity, NOW, scratchFolder, scratchStore, statements, TERMS } from "./fixtures.ts";
+import { identity, noiseOf, NOW, scratchFolder, scratchStore, statements, TERMS } from "./fixtures.ts";
 import { Store } from "../src/store/store.ts";
 
 const [alice, bob] = [identity(), identity()];
@@ -110,10 +109,13 @@ test("terms and statements come back from their bytes, and from no other bytes",
     text.replace(/,"otK":4/, ""),
     text.replace('"otK":4', '"otK":5'),
     text.replace('["campaign","age_band"]', '["campaign","campaign"]'),
-    text.replace('["campaign","age_band"]', "[]"),
+    text.replace('[["campaign","age_band"]]', "[]"),
+    text.replace('[["campaign","age_band"]]', '[["campaign"],["campaign"]]'),
+    text.replace('"match":[{', '"match":[{"key":"email","label":"x"},{'),
+    text.replace('"threshold":100', '"threshold":10'),
     text.replace('"high":"50000"', '"high":"9223372036854775808"'),
     text.replace('"high":"50000"', '"high":"-1"'),
-    text.replace("1000000}", "0}"),
+    text.replace("1000000,", "0,"),
   ];
   for (const edit of edits) {
     expect(edit).not.toBe(text);
@@ -142,12 +144,12 @@ test("a statement of the wrong role or of another identity is refused", () => {
   const bytes = encodeStatement(sender);
   expect(() => decodeStatement(bytes, "receiver", alice.fingerprint)).toThrow(/not the receiver/);
   expect(() => decodeStatement(bytes, "sender", bob.fingerprint)).toThrow(/another identity/);
-  const odd = encodeStatement({ ...receiver, cells: 63 });
+  const odd = encodeStatement({ ...receiver, cells: [63] });
   expect(() => decodeStatement(odd, "receiver", bob.fingerprint)).toThrow(/canonical/);
 });
 
 test("a partner may answer with stricter terms and with nothing else", () => {
-  const noise = (microEpsilon: number) => ({ mode: "noise", microEpsilon }) as const;
+  const noise = (microEpsilon: number) => noiseOf(microEpsilon, TERMS.measures.length);
   const stricter: Terms = { ...TERMS, threshold: 200, release: noise(500_000) };
   expect(() => assertOnlyStricter(TERMS, TERMS)).not.toThrow();
   expect(() => assertOnlyStricter(TERMS, stricter)).not.toThrow();
@@ -157,7 +159,7 @@ test("a partner may answer with stricter terms and with nothing else", () => {
   ];
   for (const terms of looser) expect(() => assertOnlyStricter(stricter, terms)).toThrow(/another report/);
   for (const { path, copy } of tampered(TERMS)) {
-    if (path === ".threshold") continue;
+    if (path === ".threshold" || path === ".rules") continue;
     expect(() => assertOnlyStricter(TERMS, copy as Terms), path).toThrow(/another report/);
   }
   expect(() => assertOnlyStricter(TERMS, { ...TERMS, release: { mode: "exact" } })).toThrow(/another report/);
@@ -173,27 +175,25 @@ test("requests are equal if they ask for the same, whoever asks", () => {
   }
 });
 
-test("the terms of a request name both sides by role, and the pipeline gets what it computes", () => {
+test("the terms of a request name both sides by role, and survive their encoding", () => {
   const request = parseRequest(
     "partner: p\nours: { dataset: a, group_by: [c] }\ntheirs: { dataset: b, measures: { m: { low: 0, high: 9 } } }\nexact: true\nresult: them\n",
     "r.yaml",
   );
-  const terms = termsOf(request, { match: "email" });
+  const match = [{ key: "email", label: "email/iab-1" }];
+  const terms = termsOf(request, match);
   expect(terms).toMatchObject({
     initiator: "receiver",
     datasets: { sender: "b", receiver: "a" },
+    match,
+    measures: [{ name: "m", low: 0n, high: 9n, decimals: 0, squares: false }],
+    partitions: [["c"]],
     resultTo: "sender",
-  });
-  // The pipeline knows no result for one side alone.
-  expect(() => reportTerms(terms)).toThrow(/to both sides only/);
-  expect(reportTerms({ ...terms, resultTo: "both" })).toEqual({
-    match: "email",
-    measures: [{ name: "m", low: 0n, high: 9n, decimals: 0 }],
-    groupBy: ["c"],
     threshold: 100,
-    mode: "exact",
+    release: { mode: "exact" },
     otK: 4,
   });
+  expect(decodeTerms(encodeTerms(terms))).toEqual(terms);
 });
 
 test("a commitment depends on its purpose, its salt and its content", () => {

@@ -122,7 +122,7 @@ test("a proposal is run once: asked again it is `replayed`, and so is one under 
     const error = await answer({ approval: "automatic" }, terms).catch((thrown: unknown) => thrown);
     return error instanceof ProtocolError ? error.code : error;
   };
-  expect(await code({ ...ASKED, groupBy: ["campaign"] })).toBe("replayed");
+  expect(await code({ ...ASKED, partitions: [["campaign"]] })).toBe("replayed");
   node.sessions.finish(row.id, Date.now());
   expect(await code()).toBe("replayed");
   await restart();

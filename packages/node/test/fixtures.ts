@@ -6,8 +6,10 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { ReceiverStatement, SenderStatement, Terms } from "../src/agreement/agreement.types.ts";
 import { PROTOCOL } from "../src/agreement.ts";
+import { noiseOf } from "./noise.ts";
 import { Store } from "../src/store/store.ts";
 
+export { noiseOf };
 export const NOW = Date.UTC(2026, 5, 3, 12, 0);
 export const DAY_MS = 86_400_000;
 
@@ -27,14 +29,20 @@ export const TERMS: Terms = {
   protocol: PROTOCOL,
   initiator: "sender",
   datasets: { sender: "conversions", receiver: "exposures" },
-  match: "email",
+  report: "sums",
+  match: [{ key: "email", label: "email/iab-1" }],
   measures: [
-    { name: "amount", low: 0n, high: 50_000n, decimals: 2 },
-    { name: "returns", low: -(1n << 60n), high: 0n, decimals: 0 },
+    { name: "amount", low: 0n, high: 50_000n, decimals: 2, squares: false },
+    { name: "returns", low: -(1n << 60n), high: 0n, decimals: 0, squares: false },
   ],
-  groupBy: ["campaign", "age_band"],
+  senderGroupBy: ["segment"],
+  partitions: [["campaign", "age_band"]],
+  entriesMax: 1,
+  events: { perPerson: 2, windowSeconds: 86_400 },
+  arms: { column: "group", test: "test", control: "control" },
   threshold: 100,
-  release: { mode: "noise", microEpsilon: 1_000_000 },
+  release: noiseOf(1_000_000, 2),
+  rules: "standard",
   resultTo: "both",
   otK: 4,
 };
@@ -71,6 +79,7 @@ export function statements(sender: Identity, receiver: Identity): [SenderStateme
       epoch: 1,
       epochKey: filled(5),
       epochEndsAt: NOW + 30 * DAY_MS,
+      categories: 1,
     },
     {
       role: "receiver",
@@ -78,7 +87,7 @@ export function statements(sender: Identity, receiver: Identity): [SenderStateme
       fingerprint: receiver.fingerprint,
       people: 30_000,
       ...common,
-      cells: 64,
+      cells: [64],
       evaluations: 30_720,
     },
   ];

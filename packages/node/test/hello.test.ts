@@ -5,23 +5,22 @@ import { PEOPLE_MAX, type Message } from "@halfroom/wire";
 import { describe, expect, test } from "vitest";
 import { agree, type Agreement, type Proposal } from "../src/agreement.ts";
 import type { ReportTerms } from "../src/half.types.ts";
+import { exactSums } from "../src/terms.ts";
 import { bothEnds, codes } from "./both-ends.ts";
 
-const TERMS: ReportTerms = {
-  match: "email",
+const TERMS = exactSums({
   measures: [
     { name: "amount", low: -500n, high: 50_000n, decimals: 2 },
     { name: "orders", low: 0n, high: 10n, decimals: 0 },
   ],
   groupBy: ["campaign", "age_band"],
   threshold: 50,
-  mode: "exact",
   otK: 4,
-};
+});
 const POLICY = { thresholdMin: 11, peopleMin: 1000 };
 const PROPOSALS: Record<Role, Proposal> = {
-  sender: { role: "sender", terms: TERMS, policy: POLICY, people: 1000, cells: 0 },
-  receiver: { role: "receiver", terms: TERMS, policy: POLICY, people: 2000, cells: 64 },
+  sender: { role: "sender", terms: TERMS, policy: POLICY, people: 1000, shape: [1] },
+  receiver: { role: "receiver", terms: TERMS, policy: POLICY, people: 2000, shape: [64] },
 };
 const ROLES: readonly Role[] = ["sender", "receiver"];
 
@@ -51,7 +50,8 @@ describe("two sides that ask for the same", () => {
       session: expect.any(Uint8Array) as Uint8Array,
       senderPeople: 1000,
       receiverPeople: 2000,
-      cells: 64,
+      categories: 1,
+      cells: [64],
     };
     expect(sender.result).toEqual(expected);
     expect(receiver.result).toEqual(expected);
@@ -59,15 +59,16 @@ describe("two sides that ask for the same", () => {
   });
 
   test("get another session id for anything that is different", async () => {
-    const both = (terms: ReportTerms) => ({ sender: { terms }, receiver: { terms } });
+    const both = (terms: ReportTerms, shape = [64]) => ({ sender: { terms }, receiver: { terms, shape } });
     const sessions = await Promise.all([
       sessionOf(),
       sessionOf({ seed: "other nonces" }),
       sessionOf({ sender: { people: 1001 } }),
       sessionOf({ receiver: { people: 2001 } }),
       sessionOf({ sender: { people: 2000 }, receiver: { people: 1000 } }),
-      sessionOf({ receiver: { cells: 128 } }),
-      ...changedTerms().map(([, terms]) => sessionOf(both(terms))),
+      sessionOf({ receiver: { shape: [128] } }),
+      sessionOf({ sender: { shape: [2] } }),
+      ...changedTerms().map(([, terms, shape]) => sessionOf(both(terms, shape))),
     ]);
     expect(new Set(sessions).size).toBe(sessions.length);
     expect(await sessionOf()).toBe(sessions[0]);
@@ -75,7 +76,7 @@ describe("two sides that ask for the same", () => {
 });
 
 /** The terms with one field after the other changed. */
-function changedTerms(): [string, ReportTerms][] {
+function changedTerms(): [string, ReportTerms, number[]?][] {
   const [amount, orders] = TERMS.measures as [ReportTerms["measures"][0], ReportTerms["measures"][0]];
   const withMeasures = (...measures: ReportTerms["measures"]) => ({ ...TERMS, measures });
   return [
@@ -86,10 +87,16 @@ function changedTerms(): [string, ReportTerms][] {
     ["the order of measures", withMeasures(orders, amount)],
     ["a measure more", withMeasures(amount, orders, { ...orders, name: "more" })],
     ["no measures", withMeasures()],
-    ["the order of groups", { ...TERMS, groupBy: ["age_band", "campaign"] }],
-    ["a group less", { ...TERMS, groupBy: ["campaign"] }],
-    ["names that only look the same joined", { ...TERMS, groupBy: ["campaign,age_band"] }],
+    ["the order of groups", { ...TERMS, partitions: [["age_band", "campaign"]] }],
+    ["a group less", { ...TERMS, partitions: [["campaign"]] }],
+    ["names that only look the same joined", { ...TERMS, partitions: [["campaign,age_band"]] }],
     ["the threshold", { ...TERMS, threshold: 51 }],
+    ["two lists of groups", { ...TERMS, partitions: [["campaign"], ["age_band"]] }, [64, 64]],
+    ["the sender's groups", { ...TERMS, senderGroupBy: ["segment"] }],
+    ["the kind", { ...TERMS, report: "index" }],
+    ["the match keys", { ...TERMS, match: [{ key: "email", label: "email/uid2-1" }] }],
+    ["who gets the result", { ...TERMS, resultTo: "sender" }],
+    ["the rules", { ...TERMS, rules: "pair" }],
     ["k", { ...TERMS, otK: 8 }],
   ];
 }
@@ -171,11 +178,18 @@ describe("a partner that says something else than it should", () => {
   });
 
   test.each([0, 3, 63, 65])("%i cells, which is no power of two: `malformed`", async (cells) => {
-    expect(await against("receiver", 0, hello({ cells }))).toEqual(["malformed", "malformed from partner"]);
+    const shape = new Uint8Array(Uint32Array.of(cells).buffer);
+    expect(await against("receiver", 0, hello({ shape }))).toEqual(["malformed", "malformed from partner"]);
   });
 
-  test("cells of the sender: `malformed`", async () => {
-    expect((await against("sender", 0, hello({ cells: 64 })))[0]).toBe("malformed");
+  test("cells of another number of partitions: `malformed`", async () => {
+    const shape = new Uint8Array(Uint32Array.of(64, 64).buffer);
+    expect((await against("receiver", 0, hello({ shape })))[0]).toBe("malformed");
+  });
+
+  test.each([[[0]], [[65]], [[1, 1]]])("%j categories: `malformed`", async (numbers) => {
+    const shape = new Uint8Array(Uint32Array.from(numbers).buffer);
+    expect((await against("sender", 0, hello({ shape })))[0]).toBe("malformed");
   });
 
   test.each(ROLES)("other sizes of the %s than it computes with: `agreement`", async (liar) => {

@@ -25,6 +25,7 @@ beforeAll(async () => {
     host: "127.0.0.1",
     port: 0,
     idleMs: 30_000,
+    resumeMs: 0,
     identity: host.identity.tls,
     admit: (_fingerprint, purpose) => purpose === "join" && host.invitations.anyOpen(hostNow),
     meet: (connection) => {
@@ -154,6 +155,7 @@ describe("nobody is pinned", () => {
       fingerprint,
       waitMs: 30_000,
       idleMs: 30_000,
+      resumeMs: 0,
     });
     const ch = openChannel(frames, "sender");
     const nonce = new Uint8Array(32);

@@ -6,6 +6,7 @@ import { readFileSync, writeSync } from "node:fs";
 import { Audit } from "../src/audit/audit.ts";
 import { Ledger, LedgerError } from "../src/ledger/ledger.ts";
 import { Store } from "../src/store/store.ts";
+import { noiseOf } from "./noise.ts";
 import { Vault } from "../src/vault/vault.ts";
 
 const [folder, keyFile, moment, charges] = process.argv.slice(2);
@@ -22,7 +23,7 @@ function spend(charge: number): void {
       session,
       partner: "publisher",
       population: "people",
-      release: { mode: "noise", microEpsilon: 10 },
+      release: noiseOf(10),
       budgetMicroEpsilon: 10 * Number(charges),
       exactSessions: 0,
       periodDays: 30,

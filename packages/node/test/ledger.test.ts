@@ -6,14 +6,14 @@ import { Ledger } from "../src/ledger/ledger.ts";
 import type { Charge } from "../src/ledger/ledger.types.ts";
 import { Reports } from "../src/reports/reports.ts";
 import { Vault, VaultError } from "../src/vault/vault.ts";
-import { DAY_MS, NOW, scratchFolder, scratchStore } from "./fixtures.ts";
+import { DAY_MS, noiseOf, NOW, scratchFolder, scratchStore } from "./fixtures.ts";
 
 const vault = Vault.of(generateKeyPairSync("ed25519").privateKey);
 const CHARGE: Charge = {
   session: "s1",
   partner: "publisher",
   population: "customers",
-  release: { mode: "noise", microEpsilon: 1_000_000 },
+  release: noiseOf(1_000_000),
   budgetMicroEpsilon: 2_500_000,
   exactSessions: 1,
   periodDays: 30,
@@ -38,16 +38,15 @@ test("budget is taken until it is used up, and comes back as the period moves on
 });
 
 test("a budget spent to the last millionth is enough; one more is too many", () => {
-  const noise = (microEpsilon: number) => ({ mode: "noise", microEpsilon }) as const;
   const ledger = new Ledger(scratchStore(), vault);
-  ledger.take({ ...CHARGE, release: noise(2_499_999) });
-  expect(() => ledger.take({ ...CHARGE, session: "s2", release: noise(2) })).toThrow(/budget/);
-  ledger.take({ ...CHARGE, session: "s3", release: noise(1) });
+  ledger.take({ ...CHARGE, release: noiseOf(2_499_999) });
+  expect(() => ledger.take({ ...CHARGE, session: "s2", release: noiseOf(2) })).toThrow(/budget/);
+  ledger.take({ ...CHARGE, session: "s3", release: noiseOf(1) });
 });
 
 test("partners and populations have budgets of their own; datasets of one population share theirs", () => {
   const ledger = new Ledger(scratchStore(), vault);
-  const big = { ...CHARGE, release: { mode: "noise", microEpsilon: 2_500_000 } } as const;
+  const big = { ...CHARGE, release: noiseOf(2_500_000) };
   ledger.take(big);
   ledger.take({ ...big, session: "s2", partner: "other" });
   ledger.take({ ...big, session: "s3", population: "staff" });

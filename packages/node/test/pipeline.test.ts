@@ -1,6 +1,13 @@
 // The whole pipeline, both roles in memory, on small data; the expected report is worked out from the same lists plainly.
 import { GroupPool, hash256, packRows } from "@halfroom/crypto";
-import { runReceiver, runSender, type ReportTerms, type SessionInput } from "@halfroom/node";
+import {
+  exactSums,
+  runReceiver,
+  runSender,
+  tableOf,
+  type ReportTerms,
+  type SessionInput,
+} from "@halfroom/node";
 import type { Role } from "@halfroom/mpc";
 import { encodeIdentifier, type PreparedReceiver, type PreparedSender } from "@halfroom/prepare";
 import { replaceMessage, seededRng } from "@halfroom/testkit";
@@ -79,14 +86,12 @@ function prepared(measures: number): { sender: PreparedSender; receiver: Prepare
 
 function termsOf(threshold: number, measures: number, otK: 4 | 8 = 4): ReportTerms {
   const all = ["first", "second"].map((name) => ({ name, low: -(2n ** 41n), high: 2n ** 41n, decimals: 0 }));
-  return {
-    match: "email",
+  return exactSums({
     measures: all.slice(0, measures),
     groupBy: ["campaign", "age"],
     threshold,
-    mode: "exact",
     otK,
-  };
+  });
 }
 
 /** What a plain join and GROUP BY give, cells in the order of their labels. */
@@ -128,13 +133,27 @@ describe("both roles get the report of a plain join", () => {
   ])("with %s", async (_, terms) => {
     const { sender, receiver } = await run(terms);
     const cells = plainCells(terms);
-    const { groupBy, measures, threshold } = terms;
-    const table = { groupBy, measures, threshold, cells };
-    expect(receiver.result!.table).toEqual({ ...table, cellsTotal: 5, suppressed: 5 - cells.length });
+    const { partitions, threshold } = terms;
+    const measures = terms.measures.map(({ name, decimals }) => ({ name, decimals }));
+    const table = { groupBy: partitions[0], measures, threshold, cells };
+    expect(tableOf(receiver.result!.report!)).toEqual({
+      ...table,
+      cellsTotal: 5,
+      suppressed: 5 - cells.length,
+    });
     // The sender does not learn how many cells there are.
-    expect(sender.result!.table).toEqual({ ...table, cellsTotal: undefined, suppressed: undefined });
+    expect(tableOf(sender.result!.report!)).toEqual({
+      ...table,
+      cellsTotal: undefined,
+      suppressed: undefined,
+    });
     expect(sender.result!.agreement).toEqual(receiver.result!.agreement);
-    expect(sender.result!.agreement).toMatchObject({ senderPeople: 60, receiverPeople: 40, cells: 8 });
+    expect(sender.result!.agreement).toMatchObject({
+      senderPeople: 60,
+      receiverPeople: 40,
+      categories: 1,
+      cells: [8],
+    });
   });
 
   test("and the test's cells do pass, fail and have nobody", () => {

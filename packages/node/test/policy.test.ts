@@ -6,10 +6,14 @@ import { EXACT_REFUSAL, evaluatePolicy, type PolicyQuestion } from "../src/polic
 import { isWithin } from "../src/policy/hours.ts";
 import { policySchema } from "../src/policy/schema.ts";
 import { evaluateSizes } from "../src/policy/sizes.ts";
-import { DAY_MS, identity, NOW, statements, TERMS } from "./fixtures.ts";
+import { DAY_MS, identity, noiseOf, NOW, statements, TERMS } from "./fixtures.ts";
 
 const NOTHING_SPENT = { microEpsilon: 0, exactSessions: 0, evaluations: 0 };
-const COLUMNS = { dimensions: ["campaign", "age_band", "region"], measures: [] };
+const COLUMNS = {
+  keys: { email: "email/iab-1" },
+  dimensions: ["campaign", "age_band", "region"],
+  measures: [],
+};
 const POLICY = policySchema.parse({
   partner: "advertiser",
   dataset: "exposures",
@@ -44,7 +48,7 @@ test("what the policy covers is accepted", () => {
 test("without a policy nothing is allowed but by a person, and nothing exact at all", () => {
   expect(verdict({ policy: undefined })).toEqual(["hold", "no-policy"]);
   expect(verdict({ policy: undefined, ...EXACT })).toEqual(["refuse", "exact"]);
-  expect(verdict({ policy: undefined, ...withTerms({ groupBy: ["secret"] }) })).toEqual([
+  expect(verdict({ policy: undefined, ...withTerms({ partitions: [["secret"]] }) })).toEqual([
     "refuse",
     "group-by",
   ]);
@@ -58,12 +62,23 @@ test("a policy that says nothing allows nothing and asks a person", () => {
 });
 
 test("only listed columns of the dataset group, only listed ones are summed", () => {
-  expect(verdict(withTerms({ groupBy: ["campaign", "region"] }))).toEqual(["refuse", "group-by"]);
-  const undeclared = { columns: { dimensions: ["campaign"], measures: [] } };
+  expect(verdict(withTerms({ partitions: [["campaign"], ["campaign", "region"]] }))).toEqual([
+    "refuse",
+    "group-by",
+  ]);
+  const undeclared = { columns: { ...COLUMNS, dimensions: ["campaign"], measures: [] } };
   expect(verdict(undeclared)).toEqual(["refuse", "group-by"]);
-  const sender = { us: "sender", columns: { dimensions: [], measures: ["amount", "returns"] } } as const;
-  expect(verdict({ ...sender, ...withPolicy({ sum: ["amount"] }) })).toEqual(["refuse", "sum"]);
-  expect(verdict({ ...sender, ...withPolicy({ sum: ["amount", "returns"] }) })).toEqual(["accept"]);
+  const sender = {
+    us: "sender",
+    columns: { ...COLUMNS, dimensions: ["segment"], measures: ["amount", "returns"] },
+  } as const;
+  expect(verdict({ ...sender, ...withPolicy({ groupBy: ["segment"], sum: ["amount"] }) })).toEqual([
+    "refuse",
+    "sum",
+  ]);
+  expect(verdict({ ...sender, ...withPolicy({ groupBy: ["segment"], sum: ["amount", "returns"] }) })).toEqual(
+    ["accept"],
+  );
 });
 
 test("a dataset that is not there is refused", () => {
@@ -75,7 +90,7 @@ test("the larger threshold and the smaller epsilon apply", () => {
   expect(evaluatePolicy({ ...ALLOWED, ...strict }).terms).toEqual({
     ...TERMS,
     threshold: 250,
-    release: { mode: "noise", microEpsilon: 300_000 },
+    release: noiseOf(300_000, 2),
   });
   const loose = withPolicy({ thresholdMin: 11, microEpsilonMax: 100_000_000 });
   expect(evaluatePolicy({ ...ALLOWED, ...loose }).terms).toEqual(TERMS);
@@ -121,7 +136,7 @@ test("an expired policy refuses, by hand and outside the hours a person decides"
 test("one's own proposal waits for nobody, but is bound by one's own policy", () => {
   const own = { initiatedBy: "us" } as const;
   expect(verdict({ ...own, policy: undefined })).toEqual(["accept"]);
-  expect(verdict({ ...own, ...withTerms({ groupBy: ["region"] }) })).toEqual(["refuse", "group-by"]);
+  expect(verdict({ ...own, ...withTerms({ partitions: [["region"]] }) })).toEqual(["refuse", "group-by"]);
 });
 
 test("hours follow the clock of their time zone, over daylight saving too", () => {

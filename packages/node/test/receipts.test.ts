@@ -1,5 +1,5 @@
 import { createHash, verify } from "node:crypto";
-import type { ReleasedTable } from "@halfroom/report";
+import type { ReleasedCell, ReleasedReport } from "@halfroom/report";
 import { expect, test } from "vitest";
 import { composeAgreement, readAgreement, signAgreement } from "../src/agreement/agreement.ts";
 import { reportDigest } from "../src/receipts/digest.ts";
@@ -16,15 +16,13 @@ import { identity, NOW, scratchStore, statements, TERMS } from "./fixtures.ts";
 
 const [alice, bob, mallory] = [identity(), identity(), identity()];
 const agreement = composeAgreement(TERMS, ...statements(alice, bob));
-const TABLE: ReleasedTable = {
-  groupBy: ["campaign", "age_band"],
-  measures: [{ name: "amount", decimals: 2 }],
-  threshold: 100,
-  cells: [{ labels: ["spring", "18-24"], people: 120n, sums: [450_099n] }],
-  suppressed: undefined,
-  cellsTotal: undefined,
+const CELL = {
+  labels: ["spring", "18-24"],
+  people: { value: 120n, variance: 0 },
+  sums: [{ value: 450_099n, variance: 0 }],
 };
-const report = reportDigest(TABLE, agreement.session);
+const REPORT: ReleasedReport = withCells([CELL]);
+const report = reportDigest(REPORT, agreement.session);
 const RECEIPT: Receipt = {
   agreement,
   signatures: {
@@ -39,12 +37,16 @@ const RECEIPT: Receipt = {
   publicKeys: { sender: new Uint8Array(alice.der), receiver: new Uint8Array(bob.der) },
 };
 
-test("both sides digest a table alike, though only one knows what is hidden", () => {
+test("both sides digest a report alike, though only one knows what is hidden", () => {
   const { session } = agreement;
-  expect(reportDigest({ ...TABLE, suppressed: 3, cellsTotal: 4 }, session)).toEqual(report);
-  const cells = [{ ...TABLE.cells[0]!, people: 121n }];
-  expect(reportDigest({ ...TABLE, cells }, session)).not.toEqual(report);
-  expect(reportDigest(TABLE, new Uint8Array(32))).not.toEqual(report);
+  const [partition] = REPORT.partitions;
+  const base = [{ labels: ["spring", "18-24"], people: 500 }];
+  const receivers = { ...partition!, hiddenCells: 3, cellsTotal: 4, base };
+  expect(reportDigest({ ...REPORT, role: "receiver", partitions: [receivers] }, session)).toEqual(report);
+  const more = withCells([{ ...CELL, people: { value: 121n, variance: 0 } }]);
+  expect(reportDigest(more, session)).not.toEqual(report);
+  expect(reportDigest(withCells([{ ...CELL, sums: [undefined] }]), session)).not.toEqual(report);
+  expect(reportDigest(REPORT, new Uint8Array(32))).not.toEqual(report);
 });
 
 test("a receipt that both signed holds, is kept and comes back byte for byte", () => {
@@ -67,7 +69,7 @@ test("no part of a receipt can be replaced", () => {
   const damaged: Partial<Receipt>[] = [
     { agreement: other },
     { signatures: swap(RECEIPT.signatures) },
-    { report: reportDigest({ ...TABLE, cells: [] }, agreement.session) },
+    { report: reportDigest(withCells([]), agreement.session) },
     { receiptSignatures: swap(RECEIPT.receiptSignatures) },
     { receiptSignatures: { ...RECEIPT.receiptSignatures, sender: forged } },
     { publicKeys: swap(RECEIPT.publicKeys) },
@@ -129,3 +131,15 @@ test("the printed receipt can be checked with its own figures and says what was 
   expect(text).toContain("The sender (advertiser)");
   expect(text).toContain("Both sides receive the result.");
 });
+
+function withCells(cells: readonly ReleasedCell[]): ReleasedReport {
+  return {
+    kind: "sums",
+    role: "sender",
+    measures: [{ name: "amount", decimals: 2, squares: false }],
+    threshold: 100,
+    partitions: [{ groupBy: ["campaign", "age_band"], senderGroupBy: [], cells }],
+    ownPeople: 20_000,
+    partnerPeople: 30_000,
+  };
+}

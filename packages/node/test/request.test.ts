@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { parseRequest } from "../src/request/request.ts";
+import { noiseOf } from "./fixtures.ts";
 import { YamlError } from "../src/yaml/yaml-error.ts";
 
 const GOOD = `partner: publisher
@@ -20,18 +21,25 @@ ot_k: 8
 
 test("a request says who is who, with exact bounds", () => {
   expect(parseRequest(GOOD, "roi.yaml")).toEqual({
+    report: "sums",
     partner: "publisher",
     role: "sender",
     ours: "conversions",
     theirs: "exposures",
     where: "country = 'DE'",
     measures: [
-      { name: "amount", low: -150n, high: 50_000n, decimals: 2 },
-      { name: "points", low: 0n, high: 9_223_372_036_854_775_807n, decimals: 0 },
+      { name: "amount", low: -150n, high: 50_000n, decimals: 2, squares: false },
+      { name: "points", low: 0n, high: 9_223_372_036_854_775_807n, decimals: 0, squares: false },
     ],
-    groupBy: ["campaign", "age_band"],
+    match: undefined,
+    senderGroupBy: [],
+    partitions: [["campaign", "age_band"]],
+    entriesMax: 1,
+    events: undefined,
+    arms: undefined,
     threshold: 50,
-    release: { mode: "noise", microEpsilon: 250_000 },
+    release: noiseOf(250_000, 2),
+    rules: "standard",
     resultTo: "us",
     otK: 8,
   });
@@ -43,7 +51,7 @@ test("who groups is the receiver; defaults are threshold 100, epsilon 1, result 
     role: "receiver",
     measures: [],
     threshold: 100,
-    release: { mode: "noise", microEpsilon: 1_000_000 },
+    release: noiseOf(1_000_000),
     resultTo: "both",
     otK: 4,
   });
@@ -74,7 +82,10 @@ const FAULTS: readonly [name: string, from: string, to: string, line: number, fi
   ],
   ["filter on the partner's side", "  group_by", "  where: x = 1\n  group_by", 10, "theirs.where"],
   ["nobody groups", "  group_by: [campaign, age_band]\n", "", 8, "theirs.group_by"],
-  ["both group", "  where: country = 'DE'", "  group_by: [x]", 10, "theirs.group_by"],
+  ["several lists of the sender", "  where: country = 'DE'", "  group_by: [[x], [y]]", 4, "ours.group_by"],
+  ["measures of the side that makes the cells", "result: us", "receiver: us", 5, "ours.measures"],
+  ["a field of another kind", "result: us", "window_days: 3", 13, "window_days"],
+  ["weights of no column", "result: us", "weights: { total: 1 }", 13, "weights.total"],
   ["grouped twice by one", "[campaign, age_band]", "[campaign, campaign]", 10, "theirs.group_by"],
   ["a control character", "publisher", '"publi\\u001bsher"', 1, "partner"],
   ["k of 5", "ot_k: 8", "ot_k: 5", 14, "ot_k"],

@@ -1,37 +1,30 @@
 import { CELLS_MAX, MEASURES_MAX, PEOPLE_MAX } from "@halfroom/wire";
 import { describe, expect, test } from "vitest";
-import type { Measure, ReportTerms } from "../src/half.types.ts";
-import { encodeTerms, paddedCells, refusal } from "../src/terms.ts";
+import type { ReportTerms } from "../src/half.types.ts";
+import { encodeTerms, exactSums, paddedCells, refusal } from "../src/terms.ts";
 
-const TERMS: ReportTerms = {
-  match: "email",
+const TERMS = exactSums({
   measures: [{ name: "amount", low: -5n, high: 2n ** 61n, decimals: 2 }],
   groupBy: ["campaign", "age_band"],
   threshold: 50,
-  mode: "exact",
   otK: 4,
-};
+});
 const text = (terms: ReportTerms) => Buffer.from(encodeTerms(terms)).toString("utf8");
 
 describe("the encoding of terms", () => {
   test("is the documented JSON, with bounds as exact decimal strings", () => {
     expect(text(TERMS)).toBe(
-      '["email",[["amount","-5","2305843009213693952",2]],["campaign","age_band"],50,"exact",4]',
+      '{"report":"sums","match":[{"key":"email","label":"email/iab-1"}],"measures":[{"name":"amount","low":"-5",' +
+        '"high":"2305843009213693952","decimals":2,"squares":false}],"senderGroupBy":[],' +
+        '"partitions":[["campaign","age_band"]],"entriesMax":1,"events":null,"arms":null,"threshold":50,' +
+        '"release":{"mode":"exact"},"rules":"standard","resultTo":"both","otK":4}',
     );
   });
 
   test("does not depend on the order of an object's members or on members that are no terms", () => {
-    const { match, measures, groupBy, threshold, mode, otK } = TERMS;
-    const [{ name, low, high, decimals }] = measures as [Measure];
-    const other = {
-      otK,
-      mode,
-      threshold,
-      groupBy,
-      measures: [{ decimals, high, low, name, note: "" }],
-      match,
-      more: 1,
-    };
+    const other = Object.fromEntries(
+      Object.entries({ ...TERMS, more: 1 }).reverse(),
+    ) as unknown as ReportTerms;
     expect(text(other)).toBe(text(TERMS));
   });
 
@@ -53,10 +46,11 @@ describe("the encoding of terms", () => {
       "[]",
     ];
     const encodings = [
-      ...names.map((name) => text({ ...TERMS, groupBy: [name] })),
-      ...names.map((name) => text({ ...TERMS, groupBy: ["x", name] })),
-      text({ ...TERMS, groupBy: ["a", "b"] }),
-      text({ ...TERMS, measures: [], groupBy: ["a"] }),
+      ...names.map((name) => text({ ...TERMS, partitions: [[name]] })),
+      ...names.map((name) => text({ ...TERMS, partitions: [["x", name]] })),
+      text({ ...TERMS, partitions: [["a", "b"]] }),
+      text({ ...TERMS, partitions: [["a"], ["b"]] }),
+      text({ ...TERMS, measures: [], partitions: [["a"]] }),
     ];
     expect(new Set(encodings).size).toBe(encodings.length);
   });

@@ -5,8 +5,8 @@ import { ProtocolError } from "@halfroom/wire";
 
 export const NONCE_BYTES = 32;
 
-/** What a commitment is to: the shares of all pass bits, or those of the passing cells. */
-export type Committed = "pass" | "cells";
+/** What a commitment is to: the shares of published bits, of those that decide on totals, or of opened numbers. */
+export type Committed = "pass" | "people-totals" | "sum-totals" | "cells";
 
 /** The 32-byte commitment of `role` to `share`; it hides the share as long as the 32 random bytes are secret. */
 export function commit(

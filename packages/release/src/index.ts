@@ -1,9 +1,10 @@
-export { release, type Released, type ReleaseInput } from "./protocol.ts";
-export { releaseTripleWords } from "./steps.ts";
-export { recvLabels, sendLabels } from "./labels.ts";
 export type * from "./plan.types.ts";
+export { release, releaseTripleWords, type Released, type ReleaseInput } from "./plain.ts";
+export { releaseTable } from "./protocol.ts";
+export { recvLabels, sendLabels } from "./labels.ts";
+export { refusedShape, tableColumns } from "./table/shape.ts";
+export { tableTripleWords } from "./table/triples.ts";
 export { drawNoise } from "./noise/noise.ts";
-export { tableColumns } from "./table/shape.ts";
 export { columnSensitivities, noiseColumns, type SensitivityTerms } from "./accounting/sensitivity.ts";
 export { epsilonAtDelta } from "./accounting/concentrated.ts";
 export { planNoise } from "./accounting/split.ts";

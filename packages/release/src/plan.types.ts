@@ -22,6 +22,8 @@ export interface TableShape {
   readonly categories: number;
   /** Columns of each category. In exact mode every measure has its contributors, with noise none has. */
   readonly columns: readonly Column[];
+  /** Whether the first row of each partition is a spare one, whose numbers mean nothing: it counts as empty everywhere. */
+  readonly spareRows?: boolean;
 }
 
 /** The public rules of the release. */
@@ -29,6 +31,11 @@ export interface ReleaseRules {
   readonly mode: "exact" | "noise";
   /** Smallest number of people, of contributors and (exact) of people who did not match; times the number of match keys. */
   readonly threshold: bigint;
+  /**
+   * Entries, each in a cell of its own, that one person of the receiver may have in a partition; 1 if absent. What adds up
+   * several rows must have as many times the threshold, to be of so many people.
+   */
+  readonly entriesMax?: number;
   /** Whether of a base of which more than 85 % match neither count nor sums are opened, only that fact. */
   readonly pair: boolean;
   /** Exact mode, one partition: also the totals over all cells, for each category and column. */
@@ -81,10 +88,22 @@ export interface ReleaseOutcome {
   readonly table: OpenedNumbers;
   /** Rows of which something is public, ascending: an opened number, or with `pair` the fact that it is over 85 %. */
   readonly rows: readonly number[];
-  /** With `pair`: rows x categories, 1 where a base that the pair belongs to is over 85 %. */
-  readonly overPair: Uint8Array | undefined;
+  /** With `pair`: which bases are over 85 %. */
+  readonly pair: PairFacts | undefined;
   /** With `totals`: one entry for each category and column. */
   readonly totals: OpenedNumbers | undefined;
+}
+
+/** 1 for each base of at least the threshold in matched people of which more than 85 % match: public. */
+export interface PairFacts {
+  /** The receiver's people of each row. */
+  readonly rows: Uint8Array;
+  /** The sender's people of each category, in each partition: partitions x categories. */
+  readonly categories: Uint8Array;
+  /** All people of the receiver, all people of the sender, in each partition: partitions x 2. */
+  readonly totals: Uint8Array;
+  /** Rows x categories: 1 where one of the four bases above is over, and nothing of this pair was opened for that. */
+  readonly pairs: Uint8Array;
 }
 
 /** A positive rational number. */

@@ -1,92 +1,139 @@
-// The release (design section 2.5): the only place where shares become numbers.
+// The release of a table (design section 2.5): the only place where shares become numbers.
 //
 //     both sides, at the same time
-//     atLeast on the people             <- gateOpening ->        shares of one pass bit a cell
-//     compare transcripts
-//     commit to the pass bits           <- passCommitment ->
-//     open them                         <- passOpening ->        which cells pass
-//     compare transcripts
-//     commit to the passing cells       <- cellCommitment ->
-//     open them                         <- cellOpeningNonce ->
-//                                       <- cellOpening, passing cells x columns x 8 bytes ->
+//     all tests, then the AND of each bit's     <- gateOpening ->
+//     publish what passes                       <- transcript, passCommitment, passOpening ->
+//     exact totals, of people, then of sums:
+//         test hidden parts, find the first     <- gateOpening ->
+//         publish which                         <- transcript, passCommitment, passOpening ->
+//     open what passes                          <- transcript, cellCommitment, cellOpeningNonce, cellOpening ->
 //
-// Of a cell that does not pass, nothing but masked gate inputs and the share of its pass bit ever leaves a side. If no
-// cell passes, the messages are the same, and `cellOpening`, which would be empty, is not sent. The comparisons keep what
-// went wrong on the way, in a gate or in a pass bit, from opening a cell that must stay closed.
-import type { Rng } from "@halfroom/crypto";
-import { atLeast, otherRole, type Role, type TripleSource } from "@halfroom/mpc";
-import { exchangeBulk, type Channel } from "@halfroom/wire";
-import { checkOpening, commit, NONCE_BYTES } from "./commit.ts";
-import { openBits, openNumbers, packBits, passingRows, peopleColumn } from "./steps.ts";
-
-type ReleaseMessage =
-  "gateOpening" | "passCommitment" | "passOpening" | "cellCommitment" | "cellOpeningNonce" | "cellOpening";
-
-export interface ReleaseInput {
-  readonly ch: Channel<ReleaseMessage, ReleaseMessage>;
-  readonly role: Role;
-  /** The session id, 32 bytes. */
-  readonly session: Uint8Array;
-  /** This side's addends mod 2^64, cells x columns x 2 words, low word first; column 0 holds the people. */
-  readonly shares: Uint32Array;
-  /** At least one. */
-  readonly cells: number;
-  readonly columns: number;
-  /** Smallest number of people of a cell that is opened, at least 1, so that padding cells never are. */
-  readonly threshold: bigint;
-  /** Holds `releaseTripleWords(cells)` words or more. */
-  readonly triples: TripleSource;
-  readonly rng: Rng;
-  /** Resolves once both sides know that they saw the same messages so far; rejects with `transcript`. */
-  readonly sameTranscript: () => Promise<void>;
-}
-
-export interface Released {
-  /** 1 for each cell that passed, else 0: cells bytes. */
-  readonly passed: Uint8Array;
-  /** Passing cells x columns, in cell order. */
-  readonly values: BigInt64Array;
-}
+// Of a number that does not pass, nothing but masked gate inputs and the shares of published bits ever leaves a side. If no
+// number passes, the messages are the same, and `cellOpening`, which would be empty, is not sent. A side that does not open
+// sends none of the last line's but `transcript`. The comparisons of transcripts keep what went wrong on the way, in a gate
+// or in a bit, from opening a number that must stay closed.
+import { or, prefixOr } from "@halfroom/mpc";
+import type { OpenedNumbers, ReleaseOutcome, ReleaseTableInput } from "./plan.types.ts";
+import { allOf, openNumbers, publish, testAll } from "./rounds.ts";
+import { bitVector, scattered, selected } from "./steps.ts";
+import { tableFactors, type Factors } from "./table/factors.ts";
+import { layoutOf, type TableLayout } from "./table/layout.ts";
+import { emptySpareRows, numbersOf, refusedShape } from "./table/shape.ts";
+import { tableTests, type OwnNumbers } from "./table/tests.ts";
+import {
+  alsoHidden,
+  hiddenFactors,
+  hiddenParts,
+  hiddenTestCount,
+  hiddenTests,
+  nobodyHidden,
+  segmentsOf,
+  wholeTableFactors,
+  type Segment,
+} from "./table/totals.ts";
+import { hideRows, openedTotals, totalAddends } from "./table/opened-totals.ts";
+import { openedNumbers, pairFacts, shownRows } from "./table/verdict.ts";
 
 /**
- * Opens the cells with at least `threshold` people to both sides, and of the others only that they have fewer.
- * Errors: `count`, `malformed`, `commitment`, `transcript`.
+ * Tests, publishes what passes and opens it. Errors: `count`, `malformed`, `commitment`, `transcript`; RangeError, before
+ * anything is sent, for a shape and rules that `refusedShape` refuses and for inputs of another size.
  */
-export async function release(input: ReleaseInput): Promise<Released> {
-  const { ch, role, shares, cells, columns, threshold, triples, sameTranscript } = input;
-  if (cells < 1 || columns < 1 || shares.length !== cells * columns * 2) {
-    throw new RangeError(`${shares.length} words are not ${cells} x ${columns} shares`);
-  }
-  if (threshold < 1n) throw new RangeError("under a threshold below 1, empty cells would pass");
-  const people = peopleColumn(shares, cells, columns);
-  const bits = await atLeast(ch, role, people, cells, threshold, triples);
-  await sameTranscript();
-  const passed = await openPassBits(input, packBits(bits, cells));
-  await sameTranscript();
-  const values = await openCells(input, passingRows(shares, passed, columns));
-  return { passed, values };
+export async function releaseTable(input: ReleaseTableInput): Promise<ReleaseOutcome> {
+  const { shape, rules } = input;
+  const own = ownNumbers(input);
+  const layout = layoutOf(shape, rules);
+  const results = await testAll(input, tableTests(layout, shape, rules, own));
+  const passing = await allOf(input, results, tableFactors(layout, shape, rules));
+  const bits = await publish(input, "pass", passing, layout.bits);
+  const opened = openedNumbers(layout, shape, rules, bits);
+  const totals = rules.totals ? await decideTotals(input, own, layout, results, opened) : undefined;
+  const pair = rules.pair ? pairFacts(layout, shape, bits) : undefined;
+  const openings = await openAll(input, own, opened, totals);
+  return { ...openings, rows: shownRows(shape, opened, pair), pair };
 }
 
-async function openPassBits(input: ReleaseInput, share: Uint8Array): Promise<Uint8Array> {
-  const { ch, role, session, cells, rng } = input;
-  const nonce = rng.bytes(NONCE_BYTES);
-  await ch.send({ type: "passCommitment", commitment: commit("pass", session, role, nonce, share) });
-  const { commitment } = await ch.recv("passCommitment");
-  await ch.send({ type: "passOpening", nonce, share });
-  const theirs = await ch.recv("passOpening");
-  checkOpening(commitment, commit("pass", session, otherRole(role), theirs.nonce, theirs.share));
-  return openBits(share, theirs.share, cells);
+/** Opens numbers of the table and totals together. */
+async function openAll(
+  input: ReleaseTableInput,
+  own: OwnNumbers,
+  opened: Uint8Array,
+  totals: Uint8Array | undefined,
+): Promise<{ table: OpenedNumbers; totals: OpenedNumbers | undefined }> {
+  const ofTable = selected(own.numbers, opened);
+  const ofTotals = selected(totalAddends(input.shape, own.numbers), totals ?? new Uint8Array(0));
+  const addends = new BigInt64Array(ofTable.length + ofTotals.length);
+  addends.set(ofTable);
+  addends.set(ofTotals, ofTable.length);
+  const values = await openNumbers(input, addends, input.rules.opensTo);
+  const placed = (from: number, places: Uint8Array): OpenedNumbers => ({
+    opened: places,
+    values: values === undefined ? undefined : scattered(values.subarray(from), places),
+  });
+  return {
+    table: placed(0, opened),
+    totals: totals === undefined ? undefined : placed(ofTable.length, totals),
+  };
 }
 
-async function openCells(input: ReleaseInput, rows: Uint32Array<ArrayBuffer>): Promise<BigInt64Array> {
-  const { ch, role, session, rng } = input;
-  const nonce = rng.bytes(NONCE_BYTES);
-  const share = new Uint8Array(rows.buffer);
-  await ch.send({ type: "cellCommitment", commitment: commit("cells", session, role, nonce, share) });
-  const { commitment } = await ch.recv("cellCommitment");
-  await ch.send({ type: "cellOpeningNonce", nonce });
-  const theirs = await ch.recv("cellOpeningNonce");
-  const theirShare = await exchangeBulk(ch, "cellOpening", share);
-  checkOpening(commitment, commit("cells", session, otherRole(role), theirs.nonce, theirShare));
-  return openNumbers(rows.buffer, theirShare.buffer);
+/** Which totals open, categories x columns. Takes from `opened` the cells that are hidden with the hidden parts. */
+async function decideTotals(
+  input: ReleaseTableInput,
+  own: OwnNumbers,
+  layout: TableLayout,
+  results: Uint32Array,
+  opened: Uint8Array,
+): Promise<Uint8Array> {
+  const { shape, rules } = input;
+  const part = layout.partitions[0]!;
+  const people = segmentsOf(part, shape, opened, undefined);
+  const wholeTable = { results, factors: wholeTableFactors(part, rules, people) };
+  const withPeople = await firstPassing(input, own, layout, "people-totals", people, wholeTable);
+  hideRows(shape, opened, people, withPeople);
+  const peopleTotals = Uint8Array.from(withPeople, (hidden) => Number(hidden !== undefined));
+  const sums = segmentsOf(part, shape, opened, peopleTotals);
+  const withSums = await firstPassing(input, own, layout, "sum-totals", sums);
+  hideRows(shape, opened, sums, withSums);
+  return openedTotals(shape, [...people, ...sums], [...withPeople, ...withSums]);
+}
+
+/** For each segment the number of passing rows in the first hidden part that passes, if any does. */
+async function firstPassing(
+  input: ReleaseTableInput,
+  own: OwnNumbers,
+  layout: TableLayout,
+  what: "people-totals" | "sum-totals",
+  segments: readonly Segment[],
+  wholeTable?: { readonly results: Uint32Array; readonly factors: Factors },
+): Promise<(number | undefined)[]> {
+  if (segments.length === 0) return [];
+  const { shape, rules } = input;
+  const part = layout.partitions[0]!;
+  const parts = hiddenParts(segments);
+  const results = await testAll(input, hiddenTests(part, shape, rules, own, segments));
+  const kinds = hiddenTestCount(rules, what === "sum-totals");
+  const enough = await allOf(input, results, hiddenFactors(parts, kinds));
+  const { ch, role, triples } = input;
+  let passes = await or(ch, role, enough, bitVector(nobodyHidden(segments, part.rows, own)), triples);
+  if (wholeTable !== undefined) passes = await allOf(input, wholeTable.results, wholeTable.factors, [passes]);
+  const lengths = segments.map(({ passing }) => passing.length + 1);
+  const found = await prefixOr(ch, role, passes, lengths, triples);
+  return alsoHidden(segments, await publish(input, what, found, parts));
+}
+
+/** This side's addends with its noise, and zeros in spare rows. */
+function ownNumbers({ shape, rules, own, role }: ReleaseTableInput): OwnNumbers {
+  const refused = refusedShape(shape, rules);
+  if (refused !== undefined) throw new RangeError(refused);
+  const count = numbersOf(shape);
+  const bases =
+    role === "sender" ? shape.categories : shape.partitions.reduce((sum, cells) => sum + cells, 0);
+  if (own.shares.length !== count * 2)
+    throw new RangeError(`${own.shares.length} words are not ${count} shares`);
+  if (own.bases.length !== bases) throw new RangeError(`${own.bases.length} bases are not ${bases}`);
+  if ((own.noise === undefined) === (rules.mode === "noise") || (own.noise && own.noise.length !== count))
+    throw new RangeError(`noise comes with the mode, ${count} numbers of it`);
+  const numbers = new BigInt64Array(own.shares.slice().buffer);
+  own.noise?.forEach((noise, i) => (numbers[i] = numbers[i]! + noise));
+  if (shape.spareRows === true) emptySpareRows(shape, numbers);
+  return { role, bases: own.bases, numbers };
 }

@@ -1,72 +1,62 @@
-// The local parts of the release: which shares leave this side, and how two of them become numbers.
-import { atLeastTripleWords } from "@halfroom/mpc";
+// The local parts of the release: which shares leave this side, and how two of them become bits and numbers.
+import { bitWords, getBit, setBit } from "@halfroom/crypto";
+import type { Role } from "@halfroom/mpc";
 import { ProtocolError } from "@halfroom/wire";
+import { ALWAYS } from "./table/factors.ts";
 
-/** Words of a number mod 2^64, low word first. */
-const NUMBER_WORDS = 2;
-
-/** Words of triples that `release` takes for `cells` cells. */
-export function releaseTripleWords(cells: number): number {
-  return atLeastTripleWords(cells);
+/** This side's addends less the public bounds, which the sender alone subtracts: n x 2 words. */
+export function lessBounds(shares: BigInt64Array, bounds: BigInt64Array, role: Role): Uint32Array {
+  const compared = role === "sender" ? shares.map((share, i) => share - bounds[i]!) : shares;
+  return new Uint32Array(compared.buffer, compared.byteOffset, compared.length * 2);
 }
 
-/** Column 0 of a matrix of cells x columns numbers: cells x 2 words. */
-export function peopleColumn(shares: Uint32Array, cells: number, columns: number): Uint32Array {
-  const people = new Uint32Array(cells * NUMBER_WORDS);
-  for (let cell = 0; cell < cells; cell++) {
-    const from = cell * columns * NUMBER_WORDS;
-    people[cell * NUMBER_WORDS] = shares[from]!;
-    people[cell * NUMBER_WORDS + 1] = shares[from + 1]!;
-  }
-  return people;
+/** Shares of the bits that `tests` names in `results`; a bit that always holds is the sender's. */
+export function gatherBits(results: Uint32Array, tests: Uint32Array, role: Role): Uint32Array {
+  const gathered = new Uint32Array(bitWords(tests.length));
+  const always = role === "sender" ? 1 : 0;
+  tests.forEach((test, i) => setBit(gathered, i, test === ALWAYS ? always : getBit(results, test)));
+  return gathered;
 }
 
-/** The first `cells` bits of `bits` as ceil(cells / 8) bytes, lowest bit first, and zeros behind the last. */
-export function packBits(bits: Uint32Array, cells: number): Uint8Array {
-  const packed = new Uint8Array(bits.buffer, bits.byteOffset, (cells + 7) >>> 3).slice();
-  packed[packed.length - 1]! &= lastByteMask(cells);
+/** Bytes of 0 or 1 as a bit vector. */
+export function bitVector(bits: Uint8Array): Uint32Array {
+  const vector = new Uint32Array(bitWords(bits.length));
+  bits.forEach((bit, i) => setBit(vector, i, bit));
+  return vector;
+}
+
+/** The first `count` bits of `bits` as ceil(count / 8) bytes, lowest bit first, and zeros behind the last. */
+export function packBits(bits: Uint32Array, count: number): Uint8Array {
+  const packed = new Uint8Array(bits.buffer, bits.byteOffset, (count + 7) >>> 3).slice();
+  packed[packed.length - 1]! &= lastByteMask(count);
   return packed;
 }
 
 /**
- * The pass bits, a byte of 0 or 1 for each cell, from both packed shares.
- * Errors: `count` for another length, `malformed` for a bit beyond the last cell.
+ * The bits, a byte of 0 or 1 each, from both packed shares.
+ * Errors: `count` for another length, `malformed` for a bit beyond the last.
  */
-export function openBits(ours: Uint8Array, theirs: Uint8Array, cells: number): Uint8Array {
+export function openBits(ours: Uint8Array, theirs: Uint8Array, count: number): Uint8Array {
   if (theirs.length !== ours.length) throw new ProtocolError("count");
-  if ((theirs[theirs.length - 1]! & ~lastByteMask(cells)) !== 0) throw new ProtocolError("malformed");
-  return Uint8Array.from({ length: cells }, (_, cell) => {
-    const at = cell >>> 3;
-    return ((ours[at]! ^ theirs[at]!) >>> (cell & 7)) & 1;
+  if ((theirs[theirs.length - 1]! & ~lastByteMask(count)) !== 0) throw new ProtocolError("malformed");
+  return Uint8Array.from({ length: count }, (_, i) => {
+    const at = i >>> 3;
+    return ((ours[at]! ^ theirs[at]!) >>> (i & 7)) & 1;
   });
 }
 
-/** The bits of the last byte that belong to cells. */
-function lastByteMask(cells: number): number {
-  return 0xff >>> (-cells & 7);
+/** The bits of the last byte that are in use. */
+function lastByteMask(count: number): number {
+  return 0xff >>> (-count & 7);
 }
 
-/** The rows of the cells that passed, in cell order: passing cells x columns x 2 words. */
-export function passingRows(
-  shares: Uint32Array,
-  passed: Uint8Array,
-  columns: number,
-): Uint32Array<ArrayBuffer> {
-  const rowWords = columns * NUMBER_WORDS;
-  const passing = passed.reduce((count, pass) => count + pass, 0);
-  const rows = new Uint32Array(passing * rowWords);
-  let end = 0;
-  passed.forEach((pass, cell) => {
-    if (pass === 0) return;
-    rows.set(shares.subarray(cell * rowWords, (cell + 1) * rowWords), end);
-    end += rowWords;
-  });
-  return rows;
+/** The numbers of which `opened` holds a 1, in order. */
+export function selected(numbers: BigInt64Array, opened: Uint8Array): BigInt64Array<ArrayBuffer> {
+  return new BigInt64Array(numbers).filter((_, i) => opened[i] === 1);
 }
 
-/** The numbers that two shares of equal length (count x 8 bytes, little-endian) stand for, signed. */
-export function openNumbers(ours: ArrayBuffer, theirs: ArrayBuffer): BigInt64Array<ArrayBuffer> {
-  const shares = new BigInt64Array(theirs);
-  // Storing into a BigInt64Array reduces mod 2^64.
-  return new BigInt64Array(ours).map((share, i) => share + shares[i]!);
+/** `values` at the places where `opened` holds a 1, and 0 at all others. */
+export function scattered(values: BigInt64Array, opened: Uint8Array): BigInt64Array {
+  let next = 0;
+  return new BigInt64Array(opened.length).map((_, i) => (opened[i] === 1 ? values[next++]! : 0n));
 }

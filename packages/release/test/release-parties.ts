@@ -24,7 +24,7 @@ export function randomMask(table: Table, rng: Rng): Uint32Array {
 }
 
 /** Xor shares of random triples. */
-function dealTriples(words: number, rng: Rng): Record<Role, Triples> {
+export function dealTriples(words: number, rng: Rng): Record<Role, Triples> {
   const sender = { a: randomWords(rng, words), b: randomWords(rng, words), c: randomWords(rng, words) };
   const [a, b] = [randomWords(rng, words), randomWords(rng, words)];
   return { sender, receiver: { a, b, c: completing(sender, a, b) } };
@@ -69,7 +69,7 @@ export async function runRelease(setup: ReleaseSetup): Promise<ReleaseRun> {
 }
 
 /** As the pipeline does it. */
-async function compareTranscripts(ch: OpenChannel): Promise<void> {
+export async function compareTranscripts(ch: OpenChannel): Promise<void> {
   const digest = ch.transcript();
   await ch.send({ type: "transcript", digest });
   const theirs = await ch.recv("transcript");

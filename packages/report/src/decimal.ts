@@ -20,3 +20,8 @@ export function parseDecimal(text: string, decimals: number): bigint | undefined
   const magnitude = BigInt(whole + fraction.slice(0, decimals).padEnd(decimals, "0"));
   return sign === "-" ? -magnitude : magnitude;
 }
+
+/** Decimal text or a whole number with commas between groups of three digits. */
+export function group(decimal: string | bigint | number): string {
+  return decimal.toString().replace(/^-?\d+/, (whole) => whole.replace(/\B(?=(\d{3})+$)/g, ","));
+}

@@ -1,10 +1,9 @@
 // A released table as JSON text. Numbers are written and read as decimal text, so that no digit is lost to a double.
 import { PEOPLE_COLUMN } from "./columns.ts";
 import { formatDecimal, parseDecimal } from "./decimal.ts";
+import { exactNumbers } from "./exact-numbers.ts";
+import { plainJson } from "./plain-json.ts";
 import type { TableCell, ReleasedTable } from "./table.ts";
-
-/** A JSON string, or a JSON number outside of strings: strings are matched whole, so their digits stay alone. */
-const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
 
 /**
  * One JSON object: `cells` (an object each: labels, people, sums as exact number literals with all declared
@@ -23,19 +22,18 @@ export function reportJson(table: ReleasedTable, details: Readonly<Record<string
 
 function cellJson({ groupBy, measures }: ReleasedTable, cell: TableCell): string {
   const members = [
-    ...groupBy.map((name, i) => [name, jsonString(cell.labels[i]!)]),
+    ...groupBy.map((name, i) => [name, plainJson(cell.labels[i]!)]),
     [PEOPLE_COLUMN, cell.people.toString()],
     ...measures.map(({ name, decimals }, i) => [name, formatDecimal(cell.sums[i]!, decimals)]),
   ];
-  return `{ ${members.map(([name, value]) => `${jsonString(name!)}: ${value}`).join(", ")} }`;
+  return `{ ${members.map(([name, value]) => `${plainJson(name!)}: ${value}`).join(", ")} }`;
 }
 
-/** JSON.stringify leaves DEL, C1 controls and direction overrides as they are; a terminal may obey them. */
-function jsonString(text: string): string {
-  return JSON.stringify(text).replace(
-    /[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+/** The object of `reportJson` with each number as its literal; what is no report has no cells. */
+interface ExactTable {
+  readonly cells: readonly Record<string, string>[];
+  readonly suppressed: string | null;
+  readonly cellsTotal: string | null;
 }
 
 /**
@@ -46,13 +44,11 @@ export function parseReportTable(
   text: string,
   columns: Pick<ReleasedTable, "groupBy" | "measures" | "threshold">,
 ): ReleasedTable {
-  const exact = JSON.parse(
-    text.replace(STRING_OR_NUMBER, (token) => (token.startsWith('"') ? token : `"${token}"`)),
-  );
+  const exact = exactNumbers(text) as Partial<ExactTable>;
   if (!Array.isArray(exact.cells)) throw new RangeError("the report has no cells");
   return {
     ...columns,
-    cells: exact.cells.map((cell: Record<string, string>) => ({
+    cells: exact.cells.map((cell) => ({
       labels: columns.groupBy.map((name) => member(cell, name)),
       people: decimalMember(cell, PEOPLE_COLUMN, 0),
       sums: columns.measures.map(({ name, decimals }) => decimalMember(cell, name, decimals)),

@@ -2,7 +2,7 @@
 import Table from "cli-table3";
 import picocolors from "picocolors";
 import { columnNames } from "./columns.ts";
-import { formatDecimal } from "./decimal.ts";
+import { formatDecimal, group } from "./decimal.ts";
 import { printable } from "./printable.ts";
 import type { TableCell, ReleasedTable } from "./table.ts";
 
@@ -71,9 +71,4 @@ function label(text: string): string {
   const characters = Array.from(printable(text));
   if (characters.length <= LABEL_LENGTH_MAX) return characters.join("");
   return `${characters.slice(0, LABEL_LENGTH_MAX - 1).join("")}…`;
-}
-
-/** Decimal text or a whole number with commas between groups of three digits. */
-export function group(decimal: string | bigint | number): string {
-  return decimal.toString().replace(/^-?\d+/, (whole) => whole.replace(/\B(?=(\d{3})+$)/g, ","));
 }

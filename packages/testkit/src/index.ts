@@ -1,5 +1,6 @@
 export * from "./oracle.ts";
 export * from "./people.ts";
+export * from "./cutting-proxy.ts";
 export * from "./faults.ts";
 export * from "./frames.ts";
 export * from "./rng.ts";

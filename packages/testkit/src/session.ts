@@ -6,6 +6,7 @@ import { systemRng, type GroupPool } from "@halfroom/crypto";
 import {
   runReceiver,
   runSender,
+  tableOf,
   type Policy,
   type ReportTerms,
   type Role,
@@ -18,6 +19,7 @@ import {
   type PreparedReceiver,
   type PreparedSender,
 } from "@halfroom/prepare";
+import type { ReleasedTable } from "@halfroom/report";
 import { openChannel, type Frames } from "@halfroom/wire";
 import { memoryFrames } from "./frames.ts";
 import { seededRng } from "./rng.ts";
@@ -51,11 +53,11 @@ export async function withCsvFiles<T>(
 /** The real prepare step on both files. */
 export async function preparePair(
   files: { readonly sender: string; readonly receiver: string },
-  { match, measures, groupBy }: ReportTerms,
+  { measures, partitions }: ReportTerms,
 ): Promise<PreparedPair> {
   const [sender, receiver] = await Promise.all([
-    prepareSender(files.sender, { match, measures }),
-    prepareReceiver(files.receiver, { match, groupBy }),
+    prepareSender(files.sender, { match: "email", measures }),
+    prepareReceiver(files.receiver, { match: "email", groupBy: partitions[0] ?? [] }),
   ]);
   return { sender, receiver };
 }
@@ -121,8 +123,8 @@ export async function runRole(
   }
 }
 
-/** The result of a role that ended well; throws what it ended with otherwise. */
-export function resultOf(ending: Ending): SessionResult {
+/** The result of a role that ended well, with the plain table of a simple report; throws what it ended with otherwise. */
+export function resultOf(ending: Ending): SessionResult & { readonly table: ReleasedTable } {
   if ("error" in ending) throw ending.error;
-  return ending.result;
+  return { ...ending.result, table: tableOf(ending.result.report!) };
 }

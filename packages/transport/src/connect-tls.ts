@@ -1,4 +1,5 @@
 // The side that calls its partner, over TLS with pinned certificates.
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { isIP } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
@@ -8,14 +9,18 @@ import { ProtocolError } from "@halfroom/wire";
 import type { Frames } from "@halfroom/wire";
 import { WebSocket } from "ws";
 import { splitAddress } from "./address.ts";
-import { SOCKET_OPTIONS, SocketFrames } from "./socket-frames.ts";
-import type { SocketLimits } from "./socket-frames.ts";
+import { greet } from "./link/greet.ts";
+import { Link, type LinkLimits } from "./link/link.ts";
+import { SOCKET_OPTIONS } from "./socket-frames.ts";
 import { peerOf, tlsOptions } from "./tls-peer.ts";
 import type { Purpose, TlsIdentity, TlsPeer } from "./tls-peer.ts";
 
 const RETRY_MS = 500;
+const LINK_ID_BYTES = 32;
+/** What a lost connection may meet until the partner, or what stands between, is there again. */
+const PASSING: ReadonlySet<string> = new Set(["closed", "timeout"]);
 
-export interface ConnectTlsOptions extends SocketLimits {
+export interface ConnectTlsOptions extends LinkLimits {
   /** HOST:PORT. */
   readonly address: string;
   readonly identity: TlsIdentity;
@@ -32,16 +37,19 @@ export interface TlsConnection {
 }
 
 /**
- * Connects to the partner's node, again and again until `waitMs` have passed.
+ * Connects to the partner's node, again and again until `waitMs` have passed. A connection that is lost later is dialled
+ * again for `resumeMs`, and the frames go on where they were.
  * Throws ProtocolError `identity` at once for another certificate than the pinned one, `timeout` if nobody answered in
- * time, `closed` if the partner took the connection and ended it at once, `refused` for a bad address.
+ * time, `closed` if the partner took the connection and ended it at once, `refused` for a bad address, `busy`.
  */
 export async function connectTls(options: ConnectTlsOptions): Promise<TlsConnection> {
+  const id = randomBytes(LINK_ID_BYTES).toString("hex");
+  const link = new Link(options, () => void redial(options, id, link));
   const deadline = performance.now() + options.waitMs;
   for (;;) {
     const leftMs = Math.max(1, Math.ceil(deadline - performance.now()));
     try {
-      return await dial(options, leftMs);
+      return { frames: link, peer: await dial(options, id, link, leftMs) };
     } catch (cause) {
       if (cause instanceof ProtocolError) throw cause;
       if (performance.now() + RETRY_MS > deadline) {
@@ -52,7 +60,19 @@ export async function connectTls(options: ConnectTlsOptions): Promise<TlsConnect
   }
 }
 
-async function dial(options: ConnectTlsOptions, timeoutMs: number): Promise<TlsConnection> {
+/** Dials until the link goes on or has come to its end; the link itself counts how long. Never rejects. */
+async function redial(options: ConnectTlsOptions, id: string, link: Link): Promise<void> {
+  while (!link.settled) {
+    try {
+      return void (await dial(options, id, link, options.resumeMs));
+    } catch (error) {
+      if (error instanceof ProtocolError && !PASSING.has(error.code)) return link.fail(error);
+    }
+    await pause(RETRY_MS);
+  }
+}
+
+async function dial(options: ConnectTlsOptions, id: string, link: Link, timeoutMs: number): Promise<TlsPeer> {
   const socket = await shakeHands(options, timeoutMs);
   const peer = peerOf(socket);
   if (peer?.fingerprint !== options.fingerprint) {
@@ -62,7 +82,8 @@ async function dial(options: ConnectTlsOptions, timeoutMs: number): Promise<TlsC
       `another certificate than the partner's answers at ${options.address}: a new node there, or somebody in between`,
     );
   }
-  return { frames: await upgradeInTime(socket, options, timeoutMs), peer };
+  await greet(await upgradeInTime(socket, options, timeoutMs), id, link, timeoutMs);
+  return peer;
 }
 
 /**
@@ -73,7 +94,7 @@ async function upgradeInTime(
   socket: TLSSocket,
   options: ConnectTlsOptions,
   timeoutMs: number,
-): Promise<Frames> {
+): Promise<WebSocket> {
   const timer = setTimeout(() => socket.destroy(), timeoutMs);
   const gone = new Promise<never>((_resolve, reject) => {
     if (socket.closed) reject(atOnceClosed());
@@ -101,7 +122,7 @@ async function shakeHands(options: ConnectTlsOptions, timeoutMs: number): Promis
   return socket;
 }
 
-function upgrade(socket: TLSSocket, options: ConnectTlsOptions): Promise<Frames> {
+function upgrade(socket: TLSSocket, options: ConnectTlsOptions): Promise<WebSocket> {
   return new Promise((resolve, reject) => {
     const url = `wss://${options.address}/`;
     const ws = new WebSocket(url, { ...SOCKET_OPTIONS, createConnection: () => socket });
@@ -109,7 +130,7 @@ function upgrade(socket: TLSSocket, options: ConnectTlsOptions): Promise<Frames>
     ws.once("error", fail);
     ws.once("open", () => {
       ws.off("error", fail);
-      resolve(new SocketFrames(ws, options));
+      resolve(ws);
     });
   });
 }

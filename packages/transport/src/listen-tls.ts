@@ -8,8 +8,9 @@ import type { Server, TLSSocket } from "node:tls";
 import { ProtocolError } from "@halfroom/wire";
 import { WebSocketServer } from "ws";
 import type { TlsConnection } from "./connect-tls.ts";
-import { SOCKET_OPTIONS, SocketFrames } from "./socket-frames.ts";
-import type { SocketLimits } from "./socket-frames.ts";
+import type { LinkLimits } from "./link/link.ts";
+import { Links } from "./link/links.ts";
+import { SOCKET_OPTIONS } from "./socket-frames.ts";
 import { peerOf, tlsOptions } from "./tls-peer.ts";
 import type { Purpose, TlsIdentity, TlsPeer } from "./tls-peer.ts";
 
@@ -17,14 +18,14 @@ import type { Purpose, TlsIdentity, TlsPeer } from "./tls-peer.ts";
 const HANDSHAKE_MS = 10_000;
 const CONNECTIONS_MAX = 256;
 
-export interface ListenTlsOptions extends SocketLimits {
+export interface ListenTlsOptions extends LinkLimits {
   readonly host: string;
   /** 0 picks a free one. */
   readonly port: number;
   readonly identity: TlsIdentity;
   /** Whether this certificate may connect for this purpose; asked before a byte of the peer is read. */
   readonly admit: (fingerprint: string, purpose: Purpose) => boolean;
-  /** Takes an admitted connection and ends it; must not throw. */
+  /** Takes an admitted connection and ends it; must not throw. One that is lost and comes back is met once. */
   readonly meet: (connection: TlsConnection) => void;
   /** Told of every connection that was not admitted; the fingerprint is missing if there was no certificate. */
   readonly onRefused?: (fingerprint: string | undefined) => void;
@@ -84,11 +85,12 @@ function webSocketServer(options: ListenTlsOptions, peers: WeakMap<Socket, TlsPe
   const http = createHttpServer((_request, response) => response.writeHead(426).end());
   // A browser names the page's origin; no page is a partner.
   const verifyClient = ({ origin }: { origin?: string }) => origin === undefined;
+  const links = new Links(options, HANDSHAKE_MS, (frames, peer) => options.meet({ frames, peer }));
   const sockets = new WebSocketServer({ ...SOCKET_OPTIONS, server: http, verifyClient });
   sockets.on("connection", (ws, request) => {
     request.socket.emit("halfroom:upgraded");
     const peer = peers.get(request.socket)!;
-    options.meet({ frames: new SocketFrames(ws, options), peer });
+    links.greet(ws, peer);
   });
   return http;
 }

@@ -9,6 +9,11 @@ export const QUEUE_BYTES_LOW = 1 << 21;
 /** What keeping a frame costs beside its bytes, counted so that a flood of empty frames is bounded too. */
 const KEEPING_BYTES = 256;
 
+/** Memory that a kept frame takes. */
+export function frameCost(frame: Uint8Array): number {
+  return frame.length + KEEPING_BYTES;
+}
+
 export class FrameQueue {
   readonly #mailbox: Mailbox<Uint8Array>;
   readonly #onTaken: () => void;
@@ -27,7 +32,7 @@ export class FrameQueue {
 
   /** Adds a frame; after `end` it is dropped. */
   push(frame: Uint8Array): void {
-    if (this.#mailbox.put(frame)) this.#bytes += frame.length + KEEPING_BYTES;
+    if (this.#mailbox.put(frame)) this.#bytes += frameCost(frame);
   }
 
   /** No frame follows: `shift` delivers what is queued, then rejects with `error`. Only the first call counts. */
@@ -45,7 +50,7 @@ export class FrameQueue {
   async shift(): Promise<Uint8Array> {
     const frame = this.#mailbox.takeNow();
     if (frame === undefined) return await this.#mailbox.take();
-    this.#bytes -= frame.length + KEEPING_BYTES;
+    this.#bytes -= frameCost(frame);
     this.#onTaken();
     return frame;
   }

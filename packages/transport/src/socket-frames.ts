@@ -4,9 +4,8 @@ import type { Frames } from "@halfroom/wire";
 import type { WebSocket } from "ws";
 import { CLOSE_CODES, closeCodeOf, errorOfClose } from "./close-codes.ts";
 import { SEND_BYTES_HIGH, SendGate } from "./gate.ts";
+import { keepAlive } from "./keep-alive.ts";
 import { FrameQueue, QUEUE_BYTES_HIGH, QUEUE_BYTES_LOW } from "./queue.ts";
-
-const PING_MS = 15_000;
 
 /** How ws is set up on both sides. */
 export const SOCKET_OPTIONS = {
@@ -48,7 +47,11 @@ export class SocketFrames implements Frames {
     });
     socket.on("error", (error) => this.#queue.end(errorOfSocket(error)));
     socket.on("message", (data, isBinary) => this.#take(data as Buffer, isBinary));
-    this.#keepAlive(limits);
+    keepAlive(socket, { silentMsMax: limits.idleMs, pingMs: limits.pingMs }, () => {
+      this.#queue.end(new ProtocolError("timeout"));
+      this.#gate.end(new ProtocolError("timeout"));
+      socket.terminate();
+    });
   }
 
   async send(frame: Uint8Array): Promise<void> {
@@ -89,33 +92,10 @@ export class SocketFrames implements Frames {
     this.#queue.push(frame);
     if (this.#queue.bytes > QUEUE_BYTES_HIGH) this.#socket.pause();
   }
-
-  /**
-   * Pings, so that a dead partner is noticed even while nobody waits for a frame. Silence is counted in pings without
-   * any answer: long work on this thread delays both, and while the socket is paused nothing can be heard.
-   */
-  #keepAlive({ idleMs, pingMs = PING_MS }: SocketLimits): void {
-    let silentMs = 0;
-    for (const sign of ["message", "ping", "pong"]) this.#socket.on(sign, () => (silentMs = 0));
-    const ping = () => {
-      if (this.#socket.isPaused || this.#socket.readyState !== this.#socket.OPEN) return;
-      if (silentMs >= idleMs) {
-        this.#queue.end(new ProtocolError("timeout"));
-        this.#gate.end(new ProtocolError("timeout"));
-        this.#socket.terminate();
-        return;
-      }
-      silentMs += pingMs;
-      this.#socket.ping();
-    };
-    const timer = setInterval(ping, pingMs);
-    timer.unref();
-    this.#socket.on("close", () => clearInterval(timer));
-  }
 }
 
 /** The library's own errors are about what the partner sent; all others are the network's. */
-function errorOfSocket(error: Error & { code?: string }): ProtocolError {
+export function errorOfSocket(error: Error & { code?: string }): ProtocolError {
   return new ProtocolError(error.code?.startsWith("WS_ERR_") ? "malformed" : "closed", undefined, {
     cause: error,
   });

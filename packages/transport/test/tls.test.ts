@@ -5,12 +5,14 @@ import type { AddressInfo, Socket } from "node:net";
 import { connect as connectPlainTls, createServer as createTlsServer } from "node:tls";
 import type { TLSSocket } from "node:tls";
 import { ProtocolError } from "@halfroom/wire";
+import type { Frames } from "@halfroom/wire";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import { PURPOSES, connectTls, listenTls, splitAddress } from "../src/index.ts";
+import { PURPOSES, WINDOW_BYTES, connectTls, listenTls, splitAddress } from "../src/index.ts";
 import type { ListenTlsOptions, Purpose, TlsConnection, TlsListener } from "../src/index.ts";
 import { framesSuite } from "./frames-suite.ts";
 import { makeParty } from "./tls-fixtures.ts";
 import type { Party } from "./tls-fixtures.ts";
+import { tlsPair } from "./tls-pair.ts";
 
 const MEBIBYTE = 1 << 20;
 let server: Party;
@@ -42,6 +44,7 @@ async function node(options: Partial<ListenTlsOptions> = {}): Promise<Node> {
     host: "127.0.0.1",
     port: 0,
     idleMs: 60_000,
+    resumeMs: 10_000,
     identity: server.identity,
     admit: (fingerprint, purpose) => purpose === "session" && fingerprint === client.fingerprint,
     meet: (connection) => met.push(connection),
@@ -65,6 +68,7 @@ function call(
     fingerprint: pin,
     waitMs,
     idleMs: 60_000,
+    resumeMs: 10_000,
   });
 }
 
@@ -242,35 +246,16 @@ it("works behind a TCP load balancer, pins included", async () => {
   expect(await codeOf(call(balanced, stranger))).toBe("closed");
 });
 
-async function overTls(idleMs: number) {
-  const [left, right] = await Promise.all([makeParty("left"), makeParty("right")]);
-  let meet!: (connection: TlsConnection) => void;
-  const arrival = new Promise<TlsConnection>((resolve) => (meet = resolve));
-  const listener = await listenTls({
-    host: "127.0.0.1",
-    port: 0,
-    idleMs,
-    identity: right.identity,
-    admit: (fingerprint) => fingerprint === left.fingerprint,
-    meet,
-  });
-  const calling = connectTls({
-    address: listener.address,
-    identity: left.identity,
-    purpose: "session",
-    fingerprint: right.fingerprint,
-    waitMs: 10_000,
-    idleMs,
-  });
-  const [caller, answerer] = await Promise.all([calling, arrival]);
-  await listener.close();
-  return [caller.frames, answerer.frames] as [typeof caller.frames, typeof caller.frames];
+async function overTls(idleMs: number): Promise<[Frames, Frames]> {
+  const pair = await tlsPair({ idleMs });
+  closing.push(pair.close);
+  return [pair.caller, pair.listener];
 }
 
-// 4 MiB wait to be sent, 4 MiB wait to be taken; the rest is the system's and TLS's.
-framesSuite({ name: "TLS, caller first", open: overTls, onTheWayBytesMax: 24 * MEBIBYTE });
+// 8 MiB at most wait to be taken.
+framesSuite({ name: "TLS, caller first", open: overTls, onTheWayBytesMax: WINDOW_BYTES + MEBIBYTE });
 framesSuite({
   name: "TLS, listener first",
-  open: async (idleMs) => (await overTls(idleMs)).reverse() as Awaited<ReturnType<typeof overTls>>,
-  onTheWayBytesMax: 24 * MEBIBYTE,
+  open: async (idleMs) => (await overTls(idleMs)).reverse() as [Frames, Frames],
+  onTheWayBytesMax: WINDOW_BYTES + MEBIBYTE,
 });

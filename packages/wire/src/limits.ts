@@ -14,6 +14,19 @@ export const PEOPLE_MAX = 12_000_000;
 export const CELLS_MAX = 1 << 16;
 /** Measures of a report. */
 export const MEASURES_MAX = 16;
+/** Group-by lists of a report. */
+export const PARTITIONS_MAX = 8;
+/** Columns of one group-by list. */
+export const GROUP_BY_MAX = 8;
+/** Categories of the sender in a report. */
+export const CATEGORIES_MAX = 64;
+/** Numbers that travel with a person of the sender. */
+export const PAYLOADS_MAX = 256;
+/** Keys that a person may be found by. */
+export const MATCH_KEYS_MAX = 3;
+/** Entries of one person of the receiver, and events of one person of the sender. */
+export const ENTRIES_MAX = 16;
+export const EVENTS_MAX = 8;
 /** Reasons why a proposal is held or refused, as JSON. */
 export const REASONS_BYTES_MAX = 16 * 1024;
 /** What one side states before it signs. */

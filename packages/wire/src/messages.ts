@@ -1,9 +1,9 @@
 // Every message of the protocol: its type number on the wire and its fields in order. The codec refuses anything else.
 import {
   ADDRESS_BYTES_MAX,
-  CELLS_MAX,
   CHUNK_BYTES_MAX,
   LABELS_BYTES_MAX,
+  PARTITIONS_MAX,
   PEOPLE_MAX,
   REASONS_BYTES_MAX,
   STATEMENT_BYTES_MAX,
@@ -34,7 +34,7 @@ export const MESSAGES = {
       terms: bytes(1, TERMS_BYTES_MAX),
       nonce: bytes(32),
       people: uint(PEOPLE_MAX),
-      cells: uint(CELLS_MAX),
+      shape: bytes(4, PARTITIONS_MAX * 4),
     },
   },
   ready: { number: 2, fields: { session: bytes(32) } },
@@ -69,6 +69,8 @@ export const MESSAGES = {
   gateOpening: { number: 35, fields: bulk },
   productFlips: { number: 36, fields: bulk },
   productCorrections: { number: 37, fields: bulk },
+  lookupFlips: { number: 38, fields: bulk },
+  lookupTables: { number: 39, fields: bulk },
   // aggregate
   leafCorrections: { number: 40, fields: bulk },
   // release

@@ -42,6 +42,7 @@ export class Site {
       HALFROOM_ADDRESS: `127.0.0.1:${port}`,
       HALFROOM_ADMIN: `127.0.0.1:${adminPort}`,
       HALFROOM_ASK_SECONDS: "0.2",
+      HALFROOM_RESUME_SECONDS: "2",
       HALFROOM_THREADS: "1",
     };
   }

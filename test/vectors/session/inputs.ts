@@ -1,5 +1,5 @@
 // What the recorded sessions are made from. A change here or in the protocol asks for `npm run vectors`.
-import type { ReportTerms } from "@halfroom/node";
+import { exactSums, type ReportTerms } from "@halfroom/node";
 
 export interface VectorInput {
   /** The file's name without ".json". */
@@ -31,35 +31,31 @@ export const INPUTS: readonly VectorInput[] = [
     name: "two-measures-k4",
     senderCsv: SENDER,
     receiverCsv: RECEIVER,
-    terms: {
-      match: "email",
+    terms: exactSums({
       measures: [
         { name: "amount", low: -500n, high: 5000n, decimals: 2 },
         { name: "orders", low: 0n, high: 10n, decimals: 0 },
       ],
       groupBy: ["campaign", "age band"],
       threshold: 5,
-      mode: "exact",
       otK: 4,
-    },
+    }),
   },
   {
     name: "people-alone-k8",
     senderCsv: SENDER,
     receiverCsv: RECEIVER,
-    terms: { match: "email", measures: [], groupBy: ["campaign"], threshold: 4, mode: "exact", otK: 8 },
+    terms: exactSums({ measures: [], groupBy: ["campaign"], threshold: 4, otK: 8 }),
   },
   {
     name: "nothing-passes-k4",
     senderCsv: SENDER,
     receiverCsv: RECEIVER,
-    terms: {
-      match: "email",
+    terms: exactSums({
       measures: [{ name: "orders", low: 0n, high: 10n, decimals: 0 }],
       groupBy: ["age band"],
       threshold: 100,
-      mode: "exact",
       otK: 4,
-    },
+    }),
   },
 ];

@@ -1,33 +1,17 @@
 // What two nodes agree on before a session. Numbers are integers; nothing in here is a value of a row.
-import type { Measure, Role } from "../half.types.ts";
-
-/** How numbers leave the shares: noised, or as they are. Epsilon is counted in millionths, so that budgets add up exactly. */
-export type ReleaseRule =
-  { readonly mode: "exact" } | { readonly mode: "noise"; readonly microEpsilon: number };
+import type { ReportTerms, Role } from "../half.types.ts";
 
 /**
  * The report as it is proposed, seen from no side: who is who follows from the roles. The same record, with threshold
  * and epsilon made stricter by the policies, enters the agreement.
  */
-export interface Terms {
+export interface Terms extends ReportTerms {
   /** Version of the protocol and its suite. */
   readonly protocol: string;
   /** Who proposed the report. */
   readonly initiator: Role;
   /** Each side's name of its dataset. */
   readonly datasets: Readonly<Record<Role, string>>;
-  readonly match: "email";
-  /** The sender's columns to sum; may be empty, then only people are counted. */
-  readonly measures: readonly Measure[];
-  /** The receiver's columns, at least one. */
-  readonly groupBy: readonly string[];
-  /** Smallest number of people in a released cell. */
-  readonly threshold: number;
-  readonly release: ReleaseRule;
-  /** Who gets the released table. */
-  readonly resultTo: "both" | Role;
-  /** SoftSpokenOT's k. */
-  readonly otK: 4 | 8;
 }
 
 /** What each side states once its data is prepared. Commitments are under a fresh salt that stays at home. */
@@ -52,12 +36,14 @@ export interface SenderStatement extends CommonStatement {
   readonly epochKey: Uint8Array;
   /** When the epoch ends and all that was kept under its key is deleted, in milliseconds since 1970. */
   readonly epochEndsAt: number;
+  /** Categories of the sender's columns, at least one. */
+  readonly categories: number;
 }
 
 export interface ReceiverStatement extends CommonStatement {
   readonly role: "receiver";
-  /** Number of cells, padded to a power of two. */
-  readonly cells: number;
+  /** Numbers of cells, one for each partition, each padded to a power of two. */
+  readonly cells: readonly number[];
   /** OPRF evaluations it asks for: its new people, padded to the public step. */
   readonly evaluations: number;
 }

@@ -1,6 +1,6 @@
 // What each side states once its data is prepared: untrusted when it comes from the partner.
 import { hash256 } from "@halfroom/crypto";
-import { CELLS_MAX, PEOPLE_MAX, ProtocolError } from "@halfroom/wire";
+import { CATEGORIES_MAX, CELLS_MAX, PARTITIONS_MAX, PEOPLE_MAX, ProtocolError } from "@halfroom/wire";
 import { z } from "zod";
 import type { Role } from "../half.types.ts";
 import type { Statement } from "./agreement.types.ts";
@@ -24,15 +24,21 @@ const statementSchema = z.discriminatedUnion("role", [
     epoch: z.int().min(1),
     epochKey: hexField(32),
     epochEndsAt: z.int().min(0),
+    categories: z.int().min(1).max(CATEGORIES_MAX),
   }),
   z.strictObject({
     role: z.literal("receiver"),
     ...common,
     cells: z
-      .int()
+      .array(
+        z
+          .int()
+          .min(1)
+          .max(CELLS_MAX)
+          .refine((cells) => (cells & (cells - 1)) === 0),
+      )
       .min(1)
-      .max(CELLS_MAX)
-      .refine((cells) => (cells & (cells - 1)) === 0),
+      .max(PARTITIONS_MAX),
     evaluations: z.int().min(0).max(EVALUATIONS_MAX),
   }),
 ]);
@@ -51,8 +57,8 @@ export function statementRecord(statement: Statement): Record<string, unknown> {
   if (statement.role === "receiver") {
     return { ...record, cells: statement.cells, evaluations: statement.evaluations };
   }
-  const { epoch, epochEndsAt } = statement;
-  return { ...record, epoch, epochKey: toHex(statement.epochKey), epochEndsAt };
+  const { epoch, epochEndsAt, categories } = statement;
+  return { ...record, epoch, epochKey: toHex(statement.epochKey), epochEndsAt, categories };
 }
 
 export function encodeStatement(statement: Statement): Uint8Array {

@@ -1,88 +1,131 @@
-// The terms of a report between two nodes: from a request, to and from canonical bytes, and to the pipeline.
+// The terms of a report between two nodes: from a request, to and from canonical bytes, and what may change on the way.
 import { hash256 } from "@halfroom/crypto";
-import { MEASURES_MAX, PEOPLE_MAX, ProtocolError, TERMS_BYTES_MAX } from "@halfroom/wire";
+import {
+  ENTRIES_MAX,
+  EVENTS_MAX,
+  GROUP_BY_MAX,
+  MATCH_KEYS_MAX,
+  MEASURES_MAX,
+  PARTITIONS_MAX,
+  PEOPLE_MAX,
+  ProtocolError,
+  TERMS_BYTES_MAX,
+} from "@halfroom/wire";
 import { z } from "zod";
 import { PROTOCOL } from "../agreement.ts";
-import type { Measure, ReportTerms, Role } from "../half.types.ts";
+import { REPORT_KINDS, type MatchKey, type Role } from "../half.types.ts";
 import type { ReportRequest } from "../request/request.types.ts";
-import { nameField } from "../request/schema.ts";
+import { nameField, THRESHOLD_FLOOR } from "../request/schema.ts";
+import { reportRecord } from "../terms.ts";
 import type { Terms } from "./agreement.types.ts";
 import { decodeCanonical, encodeCanonical, int64Field, toHex } from "./canonical.ts";
 
+const WINDOW_SECONDS_MAX = 366 * 86_400;
+const WEIGHT_MAX = 1000;
+
+const aName = nameField("a name");
 const roleField = z.enum(["sender", "receiver"]);
+const distinct = (names: readonly string[]) => new Set(names).size === names.length;
+const columnsField = z.array(aName).max(GROUP_BY_MAX).refine(distinct);
 const measureField = z
   .strictObject({
-    name: nameField("a name"),
+    name: aName,
     low: int64Field,
     high: int64Field,
     decimals: z.int().min(0).max(9),
+    squares: z.boolean(),
   })
   .refine(({ low, high }) => low <= high);
-const distinct = (names: readonly string[]) => new Set(names).size === names.length;
+const weight = z.int().min(1).max(WEIGHT_MAX);
+const releaseField = z.discriminatedUnion("mode", [
+  z.strictObject({ mode: z.literal("exact") }),
+  z.strictObject({
+    mode: z.literal("noise"),
+    mechanism: z.enum(["laplace", "gaussian"]),
+    microEpsilon: z.int().min(1).max(1e8),
+    deltaExponent: z.int().min(5).max(15),
+    weights: z.strictObject({ people: weight, measures: z.array(weight).max(MEASURES_MAX) }),
+  }),
+]);
+const optional = <T extends z.ZodType>(field: T) =>
+  field.nullable().transform((value) => (value === null ? undefined : value));
 
-const termsSchema = z.strictObject({
-  protocol: z.string().max(64),
-  initiator: roleField,
-  datasets: z.strictObject({ sender: nameField("a name"), receiver: nameField("a name") }),
-  match: z.literal("email"),
-  measures: z
-    .array(measureField)
-    .max(MEASURES_MAX)
-    .refine((measures) => distinct(measures.map(({ name }) => name))),
-  groupBy: z.array(nameField("a name")).min(1).max(8).refine(distinct),
-  threshold: z.int().min(1).max(PEOPLE_MAX),
-  release: z.discriminatedUnion("mode", [
-    z.strictObject({ mode: z.literal("exact") }),
-    z.strictObject({ mode: z.literal("noise"), microEpsilon: z.int().min(1).max(1e8) }),
-  ]),
-  resultTo: z.enum(["both", "sender", "receiver"]),
-  otK: z.literal([4, 8]),
-});
+const termsSchema = z
+  .strictObject({
+    protocol: z.string().max(64),
+    initiator: roleField,
+    datasets: z.strictObject({ sender: aName, receiver: aName }),
+    report: z.enum(REPORT_KINDS),
+    match: z
+      .array(z.strictObject({ key: aName, label: aName }))
+      .min(1)
+      .max(MATCH_KEYS_MAX)
+      .refine((keys) => distinct(keys.map(({ key }) => key))),
+    measures: z
+      .array(measureField)
+      .max(MEASURES_MAX)
+      .refine((measures) => distinct(measures.map(({ name }) => name))),
+    senderGroupBy: columnsField,
+    partitions: z
+      .array(columnsField)
+      .min(1)
+      .max(PARTITIONS_MAX)
+      .refine((lists) => distinct(lists.map((list) => JSON.stringify(list)))),
+    entriesMax: z.int().min(1).max(ENTRIES_MAX),
+    events: optional(
+      z.strictObject({
+        perPerson: z.int().min(1).max(EVENTS_MAX),
+        windowSeconds: z.int().min(0).max(WINDOW_SECONDS_MAX),
+      }),
+    ),
+    arms: optional(z.strictObject({ column: aName, test: aName, control: aName })),
+    threshold: z.int().min(THRESHOLD_FLOOR).max(PEOPLE_MAX),
+    release: releaseField,
+    rules: z.enum(["standard", "pair"]),
+    resultTo: z.enum(["both", "sender", "receiver"]),
+    otK: z.literal([4, 8]),
+  })
+  .refine(
+    ({ release, measures }) =>
+      release.mode === "exact" || release.weights.measures.length === measures.length,
+  );
 
 export function otherRole(role: Role): Role {
   return role === "sender" ? "receiver" : "sender";
 }
 
-/** The terms of the request of this side, which is the initiator. */
-export function termsOf(request: ReportRequest, { match }: { match: "email" }): Terms {
-  const { role, measures, groupBy, threshold, release, otK } = request;
+/** The terms of the request of this side, which is the initiator; `match` comes from its dataset. */
+export function termsOf(request: ReportRequest, match: readonly MatchKey[]): Terms {
+  const { role, report, measures, senderGroupBy, partitions, entriesMax, events, arms } = request;
+  const { threshold, release, rules, otK } = request;
   const theirs = otherRole(role);
   const datasets = { [role]: request.ours, [theirs]: request.theirs } as Record<Role, string>;
-  const resultTo = { both: "both", us: role, them: theirs } as const;
+  const resultTo = ({ both: "both", us: role, them: theirs } as const)[request.resultTo];
   return {
     protocol: PROTOCOL,
     initiator: role,
     datasets,
+    report,
     match,
     measures,
-    groupBy,
+    senderGroupBy,
+    partitions,
+    entriesMax,
+    events,
+    arms,
     threshold,
     release,
-    resultTo: resultTo[request.resultTo],
+    rules,
+    resultTo,
     otK,
   };
 }
 
 /** The terms as a plain record in canonical order; part of the agreement. */
 export function termsRecord(terms: Terms): Record<string, unknown> {
-  const { protocol, initiator, datasets, match, groupBy, threshold, release, resultTo, otK } = terms;
-  return {
-    protocol,
-    initiator,
-    datasets: { sender: datasets.sender, receiver: datasets.receiver },
-    match,
-    measures: terms.measures.map(measureRecord),
-    groupBy,
-    threshold,
-    release:
-      release.mode === "exact" ? { mode: "exact" } : { mode: "noise", microEpsilon: release.microEpsilon },
-    resultTo,
-    otK,
-  };
-}
-
-function measureRecord({ name, low, high, decimals }: Measure): Record<string, unknown> {
-  return { name, low: low.toString(), high: high.toString(), decimals };
+  const { protocol, initiator, datasets } = terms;
+  const { sender, receiver } = datasets;
+  return { protocol, initiator, datasets: { sender, receiver }, ...reportRecord(terms) };
 }
 
 export function encodeTerms(terms: Terms): Uint8Array {
@@ -112,26 +155,23 @@ export function requestDigest(terms: Terms): string {
  * Checks the terms that the partner answered with: those proposed, made stricter or not at all. Errors: `agreement`.
  */
 export function assertOnlyStricter(proposed: Terms, answered: Terms): void {
-  const loosened = answered.threshold < proposed.threshold || microEpsilon(answered) > microEpsilon(proposed);
-  const { threshold, release } = proposed;
-  const sameMode = answered.release.mode === release.mode;
-  const rest = encodeTerms({ ...answered, threshold, release });
-  if (loosened || !sameMode || Buffer.compare(rest, encodeTerms(proposed)) !== 0) {
+  const loosened =
+    answered.threshold < proposed.threshold ||
+    microEpsilon(answered) > microEpsilon(proposed) ||
+    (proposed.rules === "pair" && answered.rules !== "pair");
+  const { threshold, rules } = proposed;
+  const release = withMicroEpsilon(answered.release, microEpsilon(proposed));
+  const rest = encodeTerms({ ...answered, threshold, rules, release });
+  if (loosened || Buffer.compare(rest, encodeTerms(proposed)) !== 0) {
     throw new ProtocolError("agreement", "the partner answered with another report than was proposed");
   }
 }
 
-/** Of an exact report: none. */
-function microEpsilon({ release }: Terms): number {
-  return release.mode === "exact" ? 0 : release.microEpsilon;
+function withMicroEpsilon(release: Terms["release"], microEpsilon: number): Terms["release"] {
+  return release.mode === "exact" ? release : { ...release, microEpsilon };
 }
 
-/** What the pipeline computes. Errors: `refused`, for a release that it does not know. */
-export function reportTerms(terms: Terms): ReportTerms {
-  const { match, measures, groupBy, threshold, release, resultTo, otK } = terms;
-  if (release.mode !== "exact")
-    throw new ProtocolError("refused", "this version releases exact reports only");
-  if (resultTo !== "both")
-    throw new ProtocolError("refused", "this version gives the result to both sides only (result: both)");
-  return { match, measures, groupBy, threshold, mode: release.mode, otK };
+/** Of an exact report: none. */
+export function microEpsilon({ release }: Pick<Terms, "release">): number {
+  return release.mode === "exact" ? 0 : release.microEpsilon;
 }

@@ -1,5 +1,5 @@
 // What config.yaml may say. Every setting has a default; an unknown one is an error, not a silent typo.
-import { datasetSchema as datasetDefinition, type Dataset } from "@halfroom/prepare";
+import { datasetSchema as datasetDefinition, keyLabelOf, type Dataset } from "@halfroom/prepare";
 import { z } from "zod";
 import { policySchema } from "../policy/schema.ts";
 
@@ -27,6 +27,8 @@ export const nodeFields = {
 export interface DatasetConfig {
   readonly definition: Dataset;
   readonly population: string;
+  /** The label of each match key by its name: the rules that both sides must share. */
+  readonly keys: Readonly<Record<string, string>>;
   /** Names of what a policy may allow. */
   readonly dimensions: readonly string[];
   readonly measures: readonly string[];
@@ -51,7 +53,16 @@ export const datasetsSchema = z
 
 function toDataset(definition: Dataset, population: string): DatasetConfig {
   const { dimensions, measures } = definition;
-  return { definition, population, dimensions: Object.keys(dimensions), measures: Object.keys(measures) };
+  const keys = Object.fromEntries(
+    Object.keys(definition.match).map((key) => [key, keyLabelOf(definition, key)]),
+  );
+  return {
+    definition,
+    population,
+    keys,
+    dimensions: Object.keys(dimensions),
+    measures: Object.keys(measures),
+  };
 }
 
 /** One level deep on purpose: each key is also an environment variable. */
@@ -71,6 +82,8 @@ export const settingsSchema = z.strictObject({
   threads: z.int().min(0).max(1024).default(0),
   /** How long a partner may stay silent within a stage. */
   idle_seconds: seconds(1, 86_400).default(300),
+  /** How long a lost connection may take to come back; 0 ends the session at once. */
+  resume_seconds: seconds(0, 3600).default(60),
   /** How long one stage may take in all. */
   stage_seconds: seconds(1, 604_800).default(14_400),
   /** How long connecting and proposing may take. */
@@ -84,3 +97,8 @@ export const settingsSchema = z.strictObject({
 });
 
 export type Settings = z.infer<typeof settingsSchema>;
+
+/** How patient connections are, in milliseconds. */
+export function patience(settings: Pick<Settings, "idle_seconds" | "resume_seconds">) {
+  return { idleMs: settings.idle_seconds * 1000, resumeMs: settings.resume_seconds * 1000 };
+}

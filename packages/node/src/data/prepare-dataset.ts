@@ -16,7 +16,7 @@ import type { ReportTerms, Role } from "../half.types.ts";
 import type { HalfroomNode } from "../node/open-node.ts";
 import { runReceiver, runSender, type SessionInput, type SessionResult } from "../pipeline.ts";
 import { withoutSuppressedReceiver, withoutSuppressedSender } from "../suppress/leave-out.ts";
-import { paddedCells } from "../terms.ts";
+import { receiverShape, senderShape } from "../terms.ts";
 import { digestReceiver, digestSender } from "./digest.ts";
 
 export interface PreparedDataset {
@@ -25,8 +25,8 @@ export interface PreparedDataset {
   readonly identifiers: ByteRows;
   /** Those of the whole dataset, before the report's filter. */
   readonly enrolled: ByteRows;
-  /** Number of cells, padded to a power of two; 0 for the sender. */
-  readonly cells: number;
+  /** The receiver's padded numbers of cells; the sender's number of categories. */
+  readonly shape: readonly number[];
   /** Over all that enters the session, 32 bytes; it stays at home. */
   readonly digest: Uint8Array;
   run(ch: OpenChannel, input: SessionInput): Promise<SessionResult>;
@@ -56,13 +56,14 @@ async function sender(
   { node, dataset, terms }: PrepareQuestion,
   where: string | undefined,
 ): Promise<PreparedDataset> {
-  const { match, measures } = terms;
+  const { measures, senderGroupBy: dimensions } = terms;
+  const match = terms.match.map(({ key }) => key);
   const definition = placed(node.folder, dataset);
-  const all = await prepareSenderDataset(definition, { match: [match], measures, dimensions: [] }, { where });
+  const all = await prepareSenderDataset(definition, { match, measures, dimensions }, { where });
   const data = withoutSuppressedSender(all, node.suppressed);
   return {
     ...common(data),
-    cells: 0,
+    shape: senderShape(data),
     digest: data === all ? data.digest : digestSender(data),
     run: (ch, input) => runSender(ch, data, input),
   };
@@ -72,13 +73,14 @@ async function receiver(
   { node, dataset, terms }: PrepareQuestion,
   where: string | undefined,
 ): Promise<PreparedDataset> {
-  const { match, groupBy } = terms;
+  const { partitions } = terms;
+  const match = terms.match.map(({ key }) => key);
   const definition = placed(node.folder, dataset);
-  const all = await prepareReceiverDataset(definition, { match: [match], partitions: [groupBy] }, { where });
+  const all = await prepareReceiverDataset(definition, { match, partitions }, { where });
   const data = withoutSuppressedReceiver(all, node.suppressed);
   return {
     ...common(data),
-    cells: paddedCells(Math.max(...data.partitions.map(({ labels }) => labels.length))),
+    shape: receiverShape(data, terms),
     digest: data === all ? data.digest : digestReceiver(data),
     run: (ch, input) => runReceiver(ch, data, input),
   };

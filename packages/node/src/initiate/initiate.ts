@@ -8,6 +8,7 @@ import { toHex } from "../agreement/canonical.ts";
 import { requestDigest } from "../agreement/terms.ts";
 import { isOnlyUnpaid, judge } from "../node/judge.ts";
 import type { HalfroomNode } from "../node/open-node.ts";
+import { patience } from "../config/schema.ts";
 import type { Partner } from "../partners/partners.ts";
 import type { Reason } from "../policy/policy.types.ts";
 import { RefusedError } from "../refused-error.ts";
@@ -143,7 +144,7 @@ async function call(
     purpose: "session",
     fingerprint: partner.fingerprint,
     waitMs: settings.connect_seconds * 1000,
-    idleMs: settings.idle_seconds * 1000,
+    ...patience(settings),
   });
   return { connection, talk: openChannel(connection.frames, "sender") };
 }

@@ -1,7 +1,8 @@
 // A request file as this node would propose it.
-import { reportTerms, termsOf } from "../agreement/terms.ts";
+import { termsOf } from "../agreement/terms.ts";
 import type { Terms } from "../agreement/agreement.types.ts";
 import type { Settings } from "../config/schema.ts";
+import type { MatchKey } from "../half.types.ts";
 import { judge, type Judgement } from "../node/judge.ts";
 import type { HalfroomNode } from "../node/open-node.ts";
 import type { Partner } from "../partners/partners.ts";
@@ -28,9 +29,7 @@ export async function planReport(node: HalfroomNode, file: string, withPartner?:
   }
   const partner = node.partners.named(request.partner);
   const rules = await node.rules();
-  const asked = termsOf(request, { match: "email" });
-  // What no node can compute is not proposed.
-  reportTerms(asked);
+  const asked = termsOf(request, matchKeys(rules, request));
   const judgement = judge(node, rules, {
     terms: asked,
     us: request.role,
@@ -39,4 +38,23 @@ export async function planReport(node: HalfroomNode, file: string, withPartner?:
     now: Date.now(),
   });
   return { request, partner, rules, terms: judgement.verdict.terms, judgement };
+}
+
+/** The keys of this side's dataset that the request names, or else its first one, with the rules that both sides must share. */
+function matchKeys({ datasets }: Settings, { ours, match }: ReportRequest): MatchKey[] {
+  const dataset = Object.hasOwn(datasets, ours) ? datasets[ours] : undefined;
+  if (dataset === undefined) {
+    const known = Object.keys(datasets);
+    throw new SetupError(
+      `There is no dataset "${ours}" here; there ${known.length === 0 ? "is none: halfroom dataset add" : `are ${known.join(", ")}`}.`,
+    );
+  }
+  const keys = Object.keys(dataset.keys);
+  return (match ?? keys.slice(0, 1)).map((key) => {
+    const label = Object.hasOwn(dataset.keys, key) ? dataset.keys[key] : undefined;
+    if (label === undefined) {
+      throw new SetupError(`The dataset "${ours}" has no match key "${key}"; it has ${keys.join(", ")}.`);
+    }
+    return { key, label };
+  });
 }

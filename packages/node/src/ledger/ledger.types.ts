@@ -1,5 +1,5 @@
 // What each partner has spent. Taken before the release, in one transaction.
-import type { ReleaseRule } from "../agreement/agreement.types.ts";
+import type { ReleaseRule } from "../half.types.ts";
 
 /** One release to be paid for. */
 export interface Charge {

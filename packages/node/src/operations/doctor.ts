@@ -113,6 +113,7 @@ async function partnerFinding({ identity }: HalfroomNode, partner: Partner): Pro
       fingerprint,
       waitMs: REACH_MS,
       idleMs: REACH_MS,
+      resumeMs: 0,
     });
     await frames.close();
     return { what, ok: true, words: `answers at ${address} with the pinned certificate` };

@@ -45,6 +45,8 @@ export async function joinPartner(partners: Partners, options: JoinOptions): Pro
     fingerprint,
     waitMs,
     idleMs,
+    // A guest that lost the answer asks again.
+    resumeMs: 0,
   });
   const ch = openChannel(frames, "sender");
   try {

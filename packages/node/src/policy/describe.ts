@@ -2,6 +2,7 @@
 import type { Terms } from "../agreement/agreement.types.ts";
 import { otherRole } from "../agreement/terms.ts";
 import type { Measure, Role } from "../half.types.ts";
+import { peopleBound } from "../terms.ts";
 import { formatEpsilon } from "./evaluate.ts";
 import type { DatasetPolicy, Disclosure } from "./policy.types.ts";
 
@@ -29,13 +30,50 @@ export function describeReport(terms: Terms): string[] {
 }
 
 function reportWords(terms: Terms, whose: (role: Role) => string): string[] {
-  const { datasets, groupBy, measures, match } = terms;
-  const sums = measures.map((measure) => `the sum of ${quote(measure.name)} (${boundWords(measure)})`);
-  const numbers = ["the number of people", ...sums].join(", ");
+  const { datasets, match } = terms;
+  const keys = match.map(({ key, label }) => `${quote(key)} (${label})`).join(" or ");
   return [
-    `People of ${whose("sender")} dataset ${quote(datasets.sender)} and ${whose("receiver")} dataset ${quote(datasets.receiver)} are matched by ${match}.`,
-    `For each combination of ${groupBy.map(quote).join(" and ")} in ${whose("receiver")} dataset: ${numbers}, over the people that both sides have.`,
+    `People of ${whose("sender")} dataset ${quote(datasets.sender)} and ${whose("receiver")} dataset ${quote(datasets.receiver)} are matched by ${keys}.`,
+    ...terms.partitions.map((groupBy) => partitionWords(terms, groupBy, whose)),
+    ...timeWords(terms, whose),
   ];
+}
+
+function partitionWords(
+  { measures, senderGroupBy, entriesMax }: Terms,
+  groupBy: readonly string[],
+  whose: (role: Role) => string,
+): string {
+  const sums = measures.flatMap((measure) => [
+    `the sum of ${quote(measure.name)} (${boundWords(measure)})`,
+    ...(measure.squares === true ? [`the sum of squares of ${quote(measure.name)}`] : []),
+  ]);
+  const numbers = ["the number of people", ...sums].join(", ");
+  const sides = [
+    ...(groupBy.length > 0 ? [`${listed(groupBy)} in ${whose("receiver")} dataset`] : []),
+    ...(senderGroupBy.length > 0 ? [`${listed(senderGroupBy)} in ${whose("sender")} dataset`] : []),
+  ];
+  const cells = sides.length === 0 ? "In all" : `For each combination of ${sides.join(" and ")}`;
+  const entries = entriesMax > 1 ? `, each person in up to ${entriesMax} of them` : "";
+  return `${cells}: ${numbers}, over the people that both sides have${entries}.`;
+}
+
+/** What is compared in time, without showing the times. */
+function timeWords({ report, events }: Terms, whose: (role: Role) => string): string[] {
+  if (events === undefined) return [];
+  const window = events.windowSeconds === 0 ? "at any time" : `within ${events.windowSeconds / 86_400} days`;
+  const counted = `up to ${events.perPerson} events a person of ${whose("sender")} dataset count`;
+  if (report === "lift")
+    return [
+      `Only events after the person's entry in ${whose("receiver")} dataset, ${window}: ${counted}. No time is shown.`,
+    ];
+  return [
+    `Each event counts for the person's last entry before it in ${whose("receiver")} dataset, ${window}: ${counted}. No time is shown.`,
+  ];
+}
+
+function listed(names: readonly string[]): string {
+  return names.map(quote).join(" and ");
 }
 
 function boundWords({ low, high, decimals }: Measure): string {
@@ -48,14 +86,20 @@ function boundWords({ low, high, decimals }: Measure): string {
   return `each person counts for ${amount(low)} to ${amount(high)}`;
 }
 
-function releaseWords({ threshold, release }: Terms, policy: DatasetPolicy | undefined): string[] {
-  const hidden = `A cell with fewer than ${threshold} people is hidden: only that it is hidden is known.`;
+function releaseWords(terms: Terms, policy: DatasetPolicy | undefined): string[] {
+  const { release, rules } = terms;
+  const hidden = [
+    `A cell with fewer than ${peopleBound(terms)} people is hidden: only that it is hidden is known.`,
+    ...(rules === "pair"
+      ? ["Where more than 85 % of a side's people match, neither count nor sums are shown, only that fact."]
+      : []),
+  ];
   if (release.mode === "noise") {
-    const noise = `Both sides add noise for epsilon ${formatEpsilon(release.microEpsilon)}: whether any single person is in the data stays uncertain, and the budget is charged with as much.`;
-    return [hidden, noise];
+    const noise = `Both sides add ${release.mechanism === "laplace" ? "Laplace" : "Gaussian"} noise for epsilon ${formatEpsilon(release.microEpsilon)}: whether any single person is in the data stays uncertain, and the budget is charged with as much.`;
+    return [...hidden, noise];
   }
   const exact = [
-    hidden,
+    ...hidden,
     "The numbers are exact, without noise. Whoever may choose the values of a measure can encode in them who is in a cell.",
   ];
   if ((policy?.exactSessions ?? 0) > 1) {
@@ -66,10 +110,11 @@ function releaseWords({ threshold, release }: Terms, policy: DatasetPolicy | und
   return exact;
 }
 
-function resultWords({ resultTo, groupBy }: Terms, role: Role): string[] {
+function resultWords({ resultTo, partitions, senderGroupBy }: Terms, role: Role): string[] {
   if (resultTo !== "both" && resultTo !== role)
     return ["Which cells passed, and how many, but no number of the report."];
-  const labels = role === "sender" ? ` with their ${groupBy.map(quote).join(" and ")}` : "";
+  const theirs = role === "sender" ? [...new Set(partitions.flat())] : senderGroupBy;
+  const labels = theirs.length > 0 ? ` with their ${listed(theirs)}` : "";
   return [
     `The numbers of the cells that pass${labels}.`,
     "Which cells did not pass, but nothing else about them.",
@@ -82,7 +127,7 @@ function sizeWords(role: Role): string[] {
         "How many people the other side brings, and how many of them are new, rounded up to a public step.",
         "The number of cells, rounded up to a power of two.",
       ]
-    : ["How many people the other side brings."];
+    : ["How many people the other side brings, and in how many categories."];
 }
 
 function neverWords(): string[] {

@@ -34,6 +34,7 @@ export function evaluatePolicy(question: PolicyQuestion): Verdict {
   const terms = stricter(question.terms, policy);
   const refusals = [
     ...datasetReasons(question),
+    ...matchReasons(question),
     ...columnReasons(question),
     ...releaseReasons(terms, policy, question.spent),
     ...recipientReasons(terms, policy, question.us),
@@ -44,12 +45,13 @@ export function evaluatePolicy(question: PolicyQuestion): Verdict {
   return { decision: holds.length > 0 ? "hold" : "accept", reasons: holds, terms };
 }
 
-/** The larger threshold and the smaller epsilon. */
-function stricter(terms: Terms, { thresholdMin, microEpsilonMax }: DatasetPolicy): Terms {
+/** The larger threshold, the smaller epsilon, the stricter rules. */
+function stricter(terms: Terms, { thresholdMin, microEpsilonMax, rules }: DatasetPolicy): Terms {
   const { release } = terms;
   return {
     ...terms,
     threshold: Math.max(terms.threshold, thresholdMin),
+    rules: rules === "pair" ? rules : terms.rules,
     release:
       release.mode === "exact"
         ? release
@@ -67,13 +69,35 @@ function datasetReasons({ columns, terms, us }: PolicyQuestion): Reason[] {
 /** A dataset's columns must be declared; where a policy exists, it must list them too. */
 function columnReasons({ terms, us, policy, columns }: PolicyQuestion): Reason[] {
   if (columns === undefined) return [];
-  const [wanted, declared, allowed, code, verb] =
-    us === "receiver"
-      ? ([terms.groupBy, columns.dimensions, policy?.groupBy, "group-by", "group by"] as const)
-      : ([terms.measures.map(({ name }) => name), columns.measures, policy?.sum, "sum", "sum"] as const);
-  const usable = allowed === undefined ? declared : declared.filter((column) => allowed.includes(column));
-  const refused = wanted.filter((column) => !usable.includes(column));
-  return refused.map((column) => reason(code, `a report may not ${verb} ${quote(column)}`));
+  const grouping = us === "receiver" ? [...new Set(terms.partitions.flat())] : terms.senderGroupBy;
+  const summing = us === "receiver" ? [] : terms.measures.map(({ name }) => name);
+  const unusable = (
+    wanted: readonly string[],
+    declared: readonly string[],
+    allowed: readonly string[] | undefined,
+  ) => wanted.filter((column) => !declared.includes(column) || allowed?.includes(column) === false);
+  return [
+    ...unusable(grouping, columns.dimensions, policy?.groupBy).map((column) =>
+      reason("group-by", `a report may not group by ${quote(column)}`),
+    ),
+    ...unusable(summing, columns.measures, policy?.sum).map((column) =>
+      reason("sum", `a report may not sum ${quote(column)}`),
+    ),
+  ];
+}
+
+/** Both sides must normalise and hash identifiers alike, or nobody is found. */
+function matchReasons({ columns, terms }: PolicyQuestion): Reason[] {
+  if (columns === undefined) return [];
+  return terms.match.flatMap(({ key, label }) => {
+    const ours = Object.hasOwn(columns.keys, key) ? columns.keys[key] : undefined;
+    if (ours === label) return [];
+    const words =
+      ours === undefined
+        ? `people cannot be matched by ${quote(key)}; there ${Object.keys(columns.keys).map(quote).join(", ")} can`
+        : `the rules of ${quote(key)} differ: ${quote(label)} is asked for, the dataset has ${quote(ours)}; agree on one profile`;
+    return [reason("match", words)];
+  });
 }
 
 function releaseReasons({ release }: Terms, policy: DatasetPolicy, spent: Spent): Reason[] {

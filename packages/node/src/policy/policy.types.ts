@@ -33,6 +33,8 @@ export interface DatasetPolicy {
   readonly evaluationsMax: number;
   /** Exact reports a period; 0 forbids them, above 1 lifts the freeze of design 2.5. */
   readonly exactSessions: number;
+  /** "pair" hides a base that matched by more than 85 % whatever the request says. */
+  readonly rules: "standard" | "pair";
   readonly approval: "automatic" | "by-hand";
   readonly hours: Hours | undefined;
   /** Milliseconds since 1970; from then on the policy allows nothing. */
@@ -50,12 +52,15 @@ export interface Spent {
 
 /** The declared columns of a dataset. */
 export interface DatasetColumns {
+  /** The label of each match key by its name. */
+  readonly keys: Readonly<Record<string, string>>;
   readonly dimensions: readonly string[];
   readonly measures: readonly string[];
 }
 
 export const REASON_CODES = {
   dataset: "the dataset is not there",
+  match: "the match keys differ",
   expired: "the policy has expired",
   "group-by": "a column may not group",
   sum: "a column may not be summed",

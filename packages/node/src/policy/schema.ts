@@ -76,6 +76,7 @@ export const policySchema = z
       period_days: whole(1, 366).default(POLICY_DEFAULTS.periodDays),
       evaluations: whole(0, EVALUATIONS_MAX).default(POLICY_DEFAULTS.evaluations),
       exact: exact.default(false),
+      rules: z.enum(["standard", "pair"], "Write standard or pair.").default("standard"),
       approval: z.enum(["automatic", "by-hand"], "Write automatic or by-hand.").default("by-hand"),
       hours: hours.optional(),
       expires: expires.optional(),
@@ -99,6 +100,7 @@ interface PolicyEntry {
   period_days: number;
   evaluations: number;
   exact: boolean | number;
+  rules: "standard" | "pair";
   approval: "automatic" | "by-hand";
   hours?: { days: (typeof DAY_NAMES)[number][]; from: number; to: number; timezone: string } | undefined;
   expires?: string | undefined;
@@ -118,6 +120,7 @@ function toPolicy(entry: PolicyEntry): DatasetPolicy {
     periodDays: entry.period_days,
     evaluationsMax: entry.evaluations,
     exactSessions: Number(entry.exact),
+    rules: entry.rules,
     approval: entry.approval,
     hours: entry.hours && toHours(entry.hours),
     expires: entry.expires === undefined ? undefined : Date.parse(entry.expires),

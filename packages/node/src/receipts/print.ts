@@ -61,8 +61,12 @@ function sideWords({ content }: AgreementText, role: "sender" | "receiver", name
     `commitment to the data ${toHex(side.data)}`,
     `commitment to the filter ${toHex(side.filter)}`,
   ];
-  if (side.role === "sender") facts.push(`key epoch ${side.epoch}, public key ${toHex(side.epochKey)}`);
-  else facts.push(`${side.cells} cells, padding included; ${side.evaluations} evaluations of the key`);
+  if (side.role === "sender") {
+    facts.push(`key epoch ${side.epoch}, public key ${toHex(side.epochKey)}; ${side.categories} categories`);
+  } else
+    facts.push(
+      `${side.cells.join(" and ")} cells, padding included; ${side.evaluations} evaluations of the key`,
+    );
   return [`The ${role} (${name})`, ...facts.map((fact) => `- ${fact}`)];
 }
 

@@ -1,7 +1,7 @@
 // Reads a report request (YAML) and says all that is wrong with it: line, field, fault, remedy.
 import { readFile } from "node:fs/promises";
 import { parseDecimal } from "@halfroom/prepare";
-import type { Measure, Role } from "../half.types.ts";
+import type { EventTerms, Measure, ReleaseRule, ReportKind, Role } from "../half.types.ts";
 import { readYaml, type YamlValue } from "../yaml/read.ts";
 import { YamlError, type YamlProblem } from "../yaml/yaml-error.ts";
 import type { ReportRequest } from "./request.types.ts";
@@ -37,38 +37,175 @@ export function parseRequest(text: string, file: string): ReportRequest {
 }
 
 function toRequest({ value }: YamlValue<RequestFile>, complain: Complaint): ReportRequest {
+  const { report, partner, match, ours, theirs, threshold, rules, result, ot_k: otK } = value;
   const role = roleOf(value, complain);
   const [grouping, summing]: [Side, Side] = role === "receiver" ? ["ours", "theirs"] : ["theirs", "ours"];
   if (value[grouping].measures !== undefined) {
-    const remedy = "Sum columns of the side that does not group; the side that groups gives the cells.";
+    const remedy = "Sum columns of the other side, or say with `receiver` whose columns make the cells.";
     complain([grouping, "measures"], "it does not fit", remedy);
   }
-  if (value.exact && value.epsilon !== undefined) {
-    complain(["epsilon"], "it does not fit `exact: true`", "Keep one of the two.");
+  const measures = measuresOf(summing, value[summing].measures ?? {}, complain);
+  const partitions = partitionsOf(value[grouping].group_by);
+  const senderLists = partitionsOf(value[summing].group_by);
+  if (senderLists.length > 1) {
+    complain(
+      [summing, "group_by"],
+      "it has several lists",
+      "Write one list: only the receiver's side takes several.",
+    );
   }
-  const { partner, ours, theirs, threshold, epsilon, exact, result, ot_k: otK } = value;
+  checkKind(value, { grouping, summing, partitions }, complain);
   return {
+    report,
     partner,
     role,
     ours: ours.dataset,
     theirs: theirs.dataset,
     where: ours.where,
-    measures: measuresOf(summing, value[summing].measures ?? {}, complain),
-    groupBy: value[grouping].group_by ?? [],
+    match,
+    measures,
+    senderGroupBy: senderLists[0] ?? [],
+    partitions,
+    entriesMax: value.entries ?? DEFAULT_ENTRIES[report],
+    events: eventsOf(value),
+    arms: value.arms,
     threshold,
-    release: exact ? { mode: "exact" } : { mode: "noise", microEpsilon: microEpsilonOf(epsilon) },
+    release: releaseOf(value, measures, complain),
+    rules,
     resultTo: result,
     otK,
   };
 }
 
-/** The side whose columns group the report is the receiver. */
-function roleOf({ ours, theirs }: RequestFile, complain: Complaint): Role {
-  const groups = [ours.group_by, theirs.group_by].filter((columns) => columns !== undefined).length;
-  if (groups !== 1) {
+const DEFAULT_ENTRIES: Readonly<Record<ReportKind, number>> = {
+  overlap: 1,
+  sums: 1,
+  index: 1,
+  reach: 4,
+  attribution: 4,
+  lift: 1,
+};
+const EVENTS_DEFAULT = 2;
+const WINDOW_DAYS_DEFAULT = 30;
+const DAY_SECONDS = 86_400;
+const DELTA_EXPONENT_DEFAULT = 6;
+
+function eventsOf({ report, events, window_days: days }: RequestFile): EventTerms | undefined {
+  if (!isTimed(report)) return undefined;
+  const windowDays = days ?? (report === "attribution" ? WINDOW_DAYS_DEFAULT : 0);
+  return { perPerson: events ?? EVENTS_DEFAULT, windowSeconds: Math.round(windowDays * DAY_SECONDS) };
+}
+
+/** Whether the report compares the two sides' times. */
+function isTimed(report: ReportKind): boolean {
+  return report === "attribution" || report === "lift";
+}
+
+function partitionsOf(groupBy: RequestFile["ours"]["group_by"]): string[][] {
+  if (groupBy === undefined) return [[]];
+  return groupBy.every((entry) => Array.isArray(entry)) ? (groupBy as string[][]) : [groupBy as string[]];
+}
+
+interface KindFacts {
+  readonly grouping: Side;
+  readonly summing: Side;
+  readonly partitions: readonly (readonly string[])[];
+}
+
+/** What each kind of report needs and what does not belong to it. */
+function checkKind(
+  value: RequestFile,
+  { grouping, summing, partitions }: KindFacts,
+  complain: Complaint,
+): void {
+  const { report } = value;
+  const unfit = (field: "entries" | "events" | "window_days" | "arms", kinds: readonly ReportKind[]) => {
+    if (value[field] === undefined || kinds.includes(report)) return;
+    complain(
+      [field],
+      `it does not fit \`report: ${report}\``,
+      `It belongs to ${kinds.join(" and ")}; remove it.`,
+    );
+  };
+  unfit("entries", ["reach", "attribution"]);
+  unfit("events", ["attribution", "lift"]);
+  unfit("window_days", ["attribution", "lift"]);
+  unfit("arms", ["lift"]);
+  if (report === "lift" && value.arms === undefined) {
+    complain(
+      ["arms"],
+      "it is missing",
+      "Write arms: { column, test, control }, labels of the receiver's column.",
+    );
+  } else if (value.arms !== undefined && !partitions.every((list) => list.includes(value.arms!.column))) {
+    complain(["arms", "column"], "it is not in group_by", `Add it to ${grouping}.group_by.`);
+  }
+  if (report !== "overlap" && partitions.some((list) => list.length === 0)) {
+    complain(
+      [grouping, "group_by"],
+      "no side groups the report",
+      "Write group_by on one side, and measures, if any, on the other.",
+    );
+  }
+  if (report === "overlap" || report === "index" || report === "reach") {
+    if (value[summing].measures !== undefined)
+      complain(
+        [summing, "measures"],
+        `it does not fit \`report: ${report}\``,
+        "Remove it, or ask for `report: sums`.",
+      );
+  }
+  if (value.exact && partitions.length > 1) {
+    complain(
+      [grouping, "group_by"],
+      "it has several lists",
+      "An exact report has one: the difference of two may be one person.",
+    );
+  }
+}
+
+function releaseOf(value: RequestFile, measures: readonly Measure[], complain: Complaint): ReleaseRule {
+  if (value.exact) {
+    for (const field of ["epsilon", "mechanism", "delta", "weights"] as const) {
+      if (value[field] !== undefined)
+        complain([field], "it does not fit `exact: true`", "Keep one of the two.");
+    }
+    return { mode: "exact" };
+  }
+  const weights = value.weights ?? {};
+  for (const name of Object.keys(weights)) {
+    if (name === "people" || measures.some((measure) => measure.name === name)) continue;
+    complain(
+      ["weights", name],
+      "it is no column of the report",
+      "Write people, or a measure of this request.",
+    );
+  }
+  return {
+    mode: "noise",
+    mechanism: value.mechanism ?? "laplace",
+    microEpsilon: microEpsilonOf(value.epsilon),
+    deltaExponent: value.delta ?? DELTA_EXPONENT_DEFAULT,
+    weights: { people: weights["people"] ?? 1, measures: measures.map(({ name }) => weights[name] ?? 1) },
+  };
+}
+
+/** The side whose columns make the cells is the receiver; the other one has the measures. */
+function roleOf({ report, ours, theirs, receiver }: RequestFile, complain: Complaint): Role {
+  if (receiver !== undefined) return receiver === "us" ? "receiver" : "sender";
+  if (ours.measures !== undefined) return "sender";
+  if (theirs.measures !== undefined) return "receiver";
+  if (ours.group_by !== undefined && theirs.group_by !== undefined) {
+    complain(
+      ["receiver"],
+      "both sides group the report",
+      "Write `receiver: us` or `receiver: them`: the side whose columns make the cells; the other side's make categories.",
+    );
+  }
+  if (ours.group_by === undefined && theirs.group_by === undefined && report !== "overlap") {
     complain(
       ["theirs", "group_by"],
-      groups === 0 ? "no side groups the report" : "both sides group the report",
+      "no side groups the report",
       "Write group_by on one side, and measures, if any, on the other.",
     );
   }
@@ -80,7 +217,7 @@ function measuresOf(
   columns: NonNullable<RequestFile["ours"]["measures"]>,
   complain: Complaint,
 ): Measure[] {
-  return Object.entries(columns).map(([name, { low, high, decimals }]) => {
+  return Object.entries(columns).map(([name, { low, high, decimals, variance }]) => {
     const path = [side, "measures", name];
     const bound = (field: "low" | "high", text: string): bigint => {
       const scaled = parseDecimal(text, decimals);
@@ -89,7 +226,7 @@ function measuresOf(
       complain([...path, field], "it does not fit", remedy);
       return 0n;
     };
-    const measure = { name, low: bound("low", low), high: bound("high", high), decimals };
+    const measure = { name, low: bound("low", low), high: bound("high", high), decimals, squares: variance };
     if (measure.low > measure.high) {
       complain([...path, "high"], "it is smaller than low", "Swap the two bounds.");
     }

@@ -1,16 +1,26 @@
 // The fields of a report request. Each message is the remedy that the user reads.
-import { MEASURES_MAX, PEOPLE_MAX } from "@halfroom/wire";
+import {
+  ENTRIES_MAX,
+  EVENTS_MAX,
+  GROUP_BY_MAX,
+  MATCH_KEYS_MAX,
+  MEASURES_MAX,
+  PARTITIONS_MAX,
+  PEOPLE_MAX,
+} from "@halfroom/wire";
 import { z } from "zod";
+import { REPORT_KINDS } from "../half.types.ts";
 
 /** Longest name of a partner, dataset or column, in characters. */
 const NAME_LENGTH_MAX = 128;
 const WHERE_LENGTH_MAX = 4096;
-const GROUP_BY_MAX = 8;
 const DECIMALS_MAX = 9;
 const EPSILON_MAX = 100;
 export const THRESHOLD_FLOOR = 11;
 const THRESHOLD_DEFAULT = 100;
 const EPSILON_DEFAULT = 1;
+const WEIGHT_MAX = 1000;
+const WINDOW_DAYS_MAX = 366;
 
 /** A name without control characters, so that no terminal obeys it. */
 export function nameField(what: string) {
@@ -38,6 +48,7 @@ const measure = z.strictObject(
     low: decimalField("the smallest amount that one person counts for"),
     high: decimalField("the largest amount that one person counts for"),
     decimals: z.int(decimals).min(0, decimals).max(DECIMALS_MAX, decimals).default(0),
+    variance: z.boolean("Write true to add up squares too, for the variance, or false.").default(false),
   },
   measureRemedy,
 );
@@ -51,11 +62,26 @@ const measures = z
   .refine((columns) => Object.keys(columns).length <= MEASURES_MAX, `Sum at most ${MEASURES_MAX} columns.`);
 
 const groupByRemedy = `Write 1 to ${GROUP_BY_MAX} columns, for example [campaign, age_band], each once.`;
-const groupBy = z
+const columns = z
   .array(nameField("a column's name"), groupByRemedy)
   .min(1, groupByRemedy)
   .max(GROUP_BY_MAX, groupByRemedy)
-  .refine((columns) => new Set(columns).size === columns.length, groupByRemedy);
+  .refine((names) => new Set(names).size === names.length, groupByRemedy);
+const partitionsRemedy = `Write a list of columns, or up to ${PARTITIONS_MAX} different such lists, for example [[campaign], [age_band, region]].`;
+const groupBy = z.union(
+  [
+    columns,
+    z
+      .array(columns)
+      .min(1, partitionsRemedy)
+      .max(PARTITIONS_MAX, partitionsRemedy)
+      .refine(
+        (lists) => new Set(lists.map((list) => JSON.stringify(list))).size === lists.length,
+        partitionsRemedy,
+      ),
+  ],
+  `${groupByRemedy} ${partitionsRemedy}`,
+);
 
 const where = `Write an expression over your own columns, 1 to ${WHERE_LENGTH_MAX} characters.`;
 const ours = z.strictObject(
@@ -83,13 +109,37 @@ const theirs = z.strictObject(
 
 const threshold = `Write a whole number of people, ${THRESHOLD_FLOOR} or more.`;
 const epsilon = `Write a number above 0 and at most ${EPSILON_MAX} with at most 6 decimals, for example 1 or 0.5.`;
+const match = `Write 1 to ${MATCH_KEYS_MAX} names of match keys, for example [email, phone].`;
+const weights = `Write a whole number from 1 to ${WEIGHT_MAX} for "people" or for a measure.`;
+const entries = `Write how many cells one person may be in, 1 to ${ENTRIES_MAX}.`;
+const events = `Write how many events of one person count, 1 to ${EVENTS_MAX}.`;
+const windowDays = `Write a number of days, 0 (no limit) to ${WINDOW_DAYS_MAX}.`;
+const label = z.string("Write a label of the column.").max(128);
+const delta = "Write 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-11 or 1e-12.";
 
 /** The file as it stands; what no single field shows is checked by `parseRequest`. */
 export const requestSchema = z.strictObject(
   {
+    report: z.enum(REPORT_KINDS, `Write one of ${REPORT_KINDS.join(", ")}.`).default("sums"),
     partner: nameField("the partner's name, as `halfroom partners` shows it"),
+    match: z
+      .array(nameField("a match key's name"), match)
+      .min(1, match)
+      .max(MATCH_KEYS_MAX, match)
+      .refine((names) => new Set(names).size === names.length, match)
+      .optional(),
     ours,
     theirs,
+    receiver: z.enum(["us", "them"], "Write us or them: the side whose group_by makes the cells.").optional(),
+    entries: z.int(entries).min(1, entries).max(ENTRIES_MAX, entries).optional(),
+    events: z.int(events).min(1, events).max(EVENTS_MAX, events).optional(),
+    window_days: z.number(windowDays).min(0, windowDays).max(WINDOW_DAYS_MAX, windowDays).optional(),
+    arms: z
+      .strictObject(
+        { column: nameField("the column that tells test from control"), test: label, control: label },
+        "Write column, test and control.",
+      )
+      .optional(),
     threshold: z
       .int(threshold)
       .min(THRESHOLD_FLOOR, threshold)
@@ -100,7 +150,17 @@ export const requestSchema = z.strictObject(
       .max(EPSILON_MAX, epsilon)
       .refine((value) => isMillionths(value), epsilon)
       .optional(),
+    mechanism: z.enum(["laplace", "gaussian"], "Write laplace or gaussian.").optional(),
+    delta: z
+      .number(delta)
+      .transform((value) => Math.round(-Math.log10(value)))
+      .refine((exponent) => exponent >= 5 && exponent <= 12, delta)
+      .optional(),
+    weights: z
+      .record(nameField("a column's name"), z.int(weights).min(1, weights).max(WEIGHT_MAX, weights), weights)
+      .optional(),
     exact: z.literal(true, "Write `exact: true`, or leave it out for a report with noise.").optional(),
+    rules: z.enum(["standard", "pair"], "Write standard or pair.").default("standard"),
     result: z.enum(["both", "us", "them"], "Write both, us or them.").default("both"),
     ot_k: z.literal([4, 8], "Write 4, or 8 for a slow connection.").default(4),
   },

@@ -4,6 +4,7 @@ import { ProtocolError } from "@halfroom/wire";
 import { availableParallelism } from "node:os";
 import type { Logger } from "pino";
 import { tidy, type HalfroomNode } from "../node/open-node.ts";
+import { patience } from "../config/schema.ts";
 import { hostGuest } from "../partners/join.ts";
 import { closeThreads, openThreads } from "../threads.ts";
 import { openAdmin } from "./admin.ts";
@@ -33,7 +34,7 @@ export async function serve(node: HalfroomNode, log: Logger): Promise<Serving> {
   const talks = new Set<Promise<void>>();
   const listener = await listenTls({
     ...splitAddress(settings.listen),
-    idleMs: settings.idle_seconds * 1000,
+    ...patience(settings),
     identity: identity.tls,
     admit: (fingerprint, purpose) =>
       purpose === "join"

@@ -1,7 +1,7 @@
 // The pipeline of a signed agreement, and around it what a node promises: budget first, limits by stage, receipts.
 import { ProtocolError, type OpenChannel, type Phase } from "@halfroom/wire";
 import { toHex } from "../agreement/canonical.ts";
-import { otherRole, reportTerms } from "../agreement/terms.ts";
+import { microEpsilon, otherRole } from "../agreement/terms.ts";
 import type { PreparedDataset } from "../data/prepare-dataset.ts";
 import type { Role } from "../half.types.ts";
 import { publicKeyOf } from "../identity/fingerprint.ts";
@@ -35,8 +35,8 @@ export async function compute(job: SessionJob, computation: Computation): Promis
   const limit = new StageLimit(node.settings.stage_seconds, (error) => void ch.abort(error));
   const touching = setInterval(() => node.sessions.touch(row.id, Date.now()), SILENT_MS / 2);
   try {
-    const { table } = await data.run(ch, {
-      terms: reportTerms(row.terms),
+    const { report } = await data.run(ch, {
+      terms: row.terms,
       policy: judgement.policy,
       pool,
       shardWorkers,
@@ -45,15 +45,17 @@ export async function compute(job: SessionJob, computation: Computation): Promis
         session,
         senderPeople: content.sender.people,
         receiverPeople: content.receiver.people,
+        categories: content.sender.categories,
         cells: content.receiver.cells,
       },
       pseudonymise,
-      beforeRelease: () => takeBudget(job, toHex(session)),
+      takeBudget: (noise) => takeBudget(job, toHex(session), noise),
     });
-    const receipt = await exchangeReceipts(ch, job, signed, reportDigest(table, session));
-    const report = settleFresh(job, { table, digest, receipt, clock, counts: data.counts });
+    const released = report && reportDigest(report, session);
+    const receipt = await exchangeReceipts(ch, job, signed, released);
+    const settled = settleFresh(job, { report, digest, receipt, clock, counts: data.counts });
     await ch.close();
-    return report;
+    return settled;
   } catch (error) {
     await ch.abort(error);
     throw error;
@@ -84,7 +86,11 @@ function observer(
 }
 
 /** On the disk before the first message of the release. */
-function takeBudget({ node, row, partner, judgement }: SessionJob, session: string): void {
+function takeBudget(
+  { node, row, partner, judgement }: SessionJob,
+  session: string,
+  noise: Uint8Array | undefined,
+): void {
   const { policy, population } = judgement;
   const { release } = row.terms;
   const now = Date.now();
@@ -98,11 +104,11 @@ function takeBudget({ node, row, partner, judgement }: SessionJob, session: stri
         budgetMicroEpsilon: policy.budgetMicroEpsilon,
         exactSessions: policy.exactSessions,
         periodDays: policy.periodDays,
-        noise: undefined,
+        noise,
         now,
       });
-      const microEpsilon = release.mode === "exact" ? 0 : release.microEpsilon;
-      node.audit.append("budget-taken", { id: row.id, partner: partner.name, session, microEpsilon }, now);
+      const facts = { id: row.id, partner: partner.name, session, microEpsilon: microEpsilon(row.terms) };
+      node.audit.append("budget-taken", facts, now);
     });
   } catch (error) {
     throw error instanceof LedgerError
@@ -111,17 +117,22 @@ function takeBudget({ node, row, partner, judgement }: SessionJob, session: stri
   }
 }
 
-/** Errors: `agreement`, if the partner signs another report or does not sign. */
+/**
+ * A side that gets no result takes the other's word for the report's digest, and signs that it was told so.
+ * Errors: `agreement`, if the partner signs another report or does not sign.
+ */
 async function exchangeReceipts(
   ch: OpenChannel,
   { node, row, partner }: SessionJob,
   { text, signatures }: SignedAgreement,
-  report: Uint8Array,
+  ours: Uint8Array | undefined,
 ): Promise<Receipt> {
   const us = row.role;
+  const told = ours === undefined ? await ch.recv("receipt") : undefined;
+  const report = ours ?? told!.report;
   const signature = signReceipt(text, report, us, node.identity.privateKey);
   await ch.send({ type: "receipt", report, signature });
-  const theirs = await ch.recv("receipt");
+  const theirs = told ?? (await ch.recv("receipt"));
   if (Buffer.compare(theirs.report, report) !== 0) {
     throw new ProtocolError("agreement", "the partner has another report; do not use this one");
   }

@@ -5,7 +5,6 @@ import { openChannel, ProtocolError } from "@halfroom/wire";
 import { claimSession, composeAgreement } from "../agreement/agreement.ts";
 import type { SenderStatement } from "../agreement/agreement.types.ts";
 import { toHex } from "../agreement/canonical.ts";
-import { reportTerms } from "../agreement/terms.ts";
 import { prepareDataset, type PreparedDataset } from "../data/prepare-dataset.ts";
 import { isOnlyUnpaid } from "../node/judge.ts";
 import { evaluateSizes } from "../policy/sizes.ts";
@@ -109,7 +108,7 @@ async function prepare({ node, rules, row }: SessionJob): Promise<PreparedDatase
   const { role, terms, where } = row;
   const dataset = rules.datasets[terms.datasets[role]];
   if (dataset === undefined) throw new SetupError(`There is no dataset "${terms.datasets[role]}" any more.`);
-  return await prepareDataset({ node, dataset, role, terms: reportTerms(terms), where });
+  return await prepareDataset({ node, dataset, role, terms, where });
 }
 
 function refused(reasons: readonly { readonly words: string }[]): ProtocolError {

@@ -1,5 +1,5 @@
 // What a session between two nodes needs and gives.
-import type { ReleasedTable } from "@halfroom/report";
+import type { ReleasedReport } from "@halfroom/report";
 import type { Frames, OpenChannel } from "@halfroom/wire";
 import type { Settings } from "../config/schema.ts";
 import type { HalfEvent, StageTiming } from "../half.types.ts";
@@ -29,5 +29,6 @@ export interface SessionReport {
   /** The report as it is stored, `reportJson`. */
   readonly json: string;
   /** Undefined if the report is a stored one. */
-  readonly fresh: { readonly table: ReleasedTable; readonly stages: readonly StageTiming[] } | undefined;
+  readonly fresh:
+    { readonly report: ReleasedReport | undefined; readonly stages: readonly StageTiming[] } | undefined;
 }

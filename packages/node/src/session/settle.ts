@@ -1,14 +1,16 @@
 // The good ends of a session: a fresh report kept with its receipt, or a stored one served again.
 import type { RowCounts } from "@halfroom/prepare";
-import { reportJson, type ReleasedTable } from "@halfroom/report";
+import { reportJson, type ReleasedReport } from "@halfroom/report";
 import { ProtocolError } from "@halfroom/wire";
 import { toHex } from "../agreement/canonical.ts";
 import type { Receipt } from "../receipts/receipts.types.ts";
+import { tableOf } from "../released.ts";
 import type { StageClock } from "../stage-clock.ts";
 import type { SessionJob, SessionReport } from "./session.types.ts";
 
 export interface FreshReport {
-  readonly table: ReleasedTable;
+  /** Undefined on a side that gets no result. */
+  readonly report: ReleasedReport | undefined;
   /** Of this side's data, in hex. */
   readonly digest: string;
   readonly receipt: Receipt;
@@ -18,24 +20,20 @@ export interface FreshReport {
 
 /** Keeps report and receipt and closes the session, all or nothing. Errors: `agreement` for a receipt that does not hold. */
 export function settleFresh({ node, row, partner }: SessionJob, fresh: FreshReport): SessionReport {
-  const { table, digest, receipt, clock, counts } = fresh;
+  const { report, digest, receipt, clock, counts } = fresh;
   const session = toHex(receipt.agreement.session);
   const now = Date.now();
   const { sender, receiver } = receipt.agreement.content;
-  const json = reportJson(table, {
+  const details = {
     session,
     partner: partner.name,
     role: row.role,
-    columns: {
-      groupBy: table.groupBy,
-      measures: table.measures.map(({ name, decimals }) => ({ name, decimals })),
-      threshold: table.threshold,
-    },
     senderPeople: sender.people,
     receiverPeople: receiver.people,
     dropped: counts.dropped,
     seconds: clock.seconds,
-  });
+  };
+  const json = report === undefined ? resultlessJson(details) : storedJson(report, details);
   node.store.transaction(() => {
     const { name } = partner;
     node.reports.add({ session, partner: name, request: row.asked, data: digest, json, createdAt: now });
@@ -45,7 +43,18 @@ export function settleFresh({ node, row, partner }: SessionJob, fresh: FreshRepo
     const facts = { id: row.id, partner: name, session, report: toHex(receipt.report) };
     node.audit.append("released", facts, now);
   });
-  return { session, json, fresh: { table, stages: clock.stages } };
+  return { session, json, fresh: { report, stages: clock.stages } };
+}
+
+function storedJson(report: ReleasedReport, details: Readonly<Record<string, unknown>>): string {
+  const table = tableOf(report);
+  const { groupBy, measures, threshold } = table;
+  return reportJson(table, { ...details, columns: { groupBy, measures, threshold } });
+}
+
+/** What a side keeps that gets no result. */
+function resultlessJson(details: Readonly<Record<string, unknown>>): string {
+  return `${JSON.stringify({ result: "the partner alone", ...details }, undefined, 2)}\n`;
 }
 
 /** An identical request over identical data: both sides have the report, nothing is computed and nothing is paid. */

@@ -36,7 +36,9 @@ export function senderParts(job: SessionJob, data: PreparedDataset): SenderParts
   const { node, partner, pool } = job;
   const epoch = node.epochs.current(partner.name, pool.kernel, systemRng.fork("oprf-key"), Date.now());
   const { number, publicKey: epochKey, endsAt: epochEndsAt } = epoch;
-  return { statement: { role: "sender", ...common(job, data), epoch: number, epochKey, epochEndsAt }, epoch };
+  const [categories = 1] = data.shape;
+  const ofEpoch = { epoch: number, epochKey, epochEndsAt };
+  return { statement: { role: "sender", ...common(job, data), ...ofEpoch, categories }, epoch };
 }
 
 /** Evaluates what the receiver was granted and the own people who have no pseudonym under this key yet. */
@@ -68,7 +70,7 @@ export function receiverParts(
   data: PreparedDataset,
   sender: SenderStatement,
 ): ReceiverParts {
-  const { identifiers, enrolled, cells } = data;
+  const { identifiers, enrolled, shape: cells } = data;
   const cache = openCache(job, sender.epochKey, sender.epochEndsAt);
   const enrolment = planEnrolment(cache.find(enrolled), enrolled, systemRng.fork("enrolment"));
   const evaluations = rowCount(enrolment.rows);

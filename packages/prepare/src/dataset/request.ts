@@ -1,6 +1,6 @@
 // What a report asks of a dataset. It names declared keys, dimensions and measures, which are looked up here and
 // nowhere else: no text of a request ever becomes part of a statement.
-import type { IdentifierType, KeyRules } from "../identifiers/key.ts";
+import { keyLabel, type IdentifierType, type KeyRules } from "../identifiers/key.ts";
 import { profileOf } from "../identifiers/profiles.ts";
 import { InputError } from "../errors.ts";
 import { KEYS_MAX, type Dataset, type Dimension } from "./schema.ts";
@@ -101,6 +101,11 @@ function keyOf(dataset: Dataset, name: string): KeyPlan {
     hashed,
     columns: typeof columns === "string" ? [columns] : columns,
   };
+}
+
+/** The rules of a declared match key as text, which both parties must share. Throws `InputError` for one that is not declared. */
+export function keyLabelOf(dataset: Dataset, name: string): string {
+  return keyLabel(keyOf(dataset, name));
 }
 
 function declared<Kind extends "match" | "measures" | "dimensions">(

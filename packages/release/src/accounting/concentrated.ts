@@ -4,8 +4,8 @@ import type { PrivacyCost } from "../plan.types.ts";
 export const MICRO = 1_000_000n;
 /** rho is counted in units of 10^-12, so that half the square of a whole number of millionths is nearly whole. */
 export const PICO = 10n ** 12n;
-export const DELTA_MIN = -30;
-export const DELTA_MAX = -3;
+const DELTA_MIN = -30;
+const DELTA_MAX = -3;
 
 /** rho of pure differential privacy: epsilon^2 / 2, rounded up. */
 export function picoRhoOfPure(microEpsilon: bigint): bigint {

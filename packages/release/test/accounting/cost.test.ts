@@ -157,6 +157,27 @@ describe("Gaussian noise", () => {
   });
 });
 
+test.each([
+  [1e-5, -5],
+  [0.01, -9],
+  [0.3, -6],
+  [2, -12],
+])(
+  "epsilon of rho %d at 10^%i is the one of Balle et al. 2020 (arXiv 1905.09982, theorem 21) at the best order",
+  (rho, delta) => {
+    // The Rényi divergence of order alpha is alpha rho; written as that theorem has it, over a fine grid of orders.
+    const orders = Array.from({ length: 200_000 }, (_, i) => 1 + 10 ** (-2 + i / 25_000));
+    const epsilons = orders.map((alpha) => {
+      const logs = (alpha - 1) * Math.log(1 - 1 / alpha) - Math.log(alpha) - delta * Math.LN10;
+      return alpha * rho + logs / (alpha - 1);
+    });
+    const expected = epsilons.reduce((least, epsilon) => Math.min(least, epsilon)) * 1e6;
+    const picoRho = BigInt(Math.round(rho * 1e12));
+    const micro = epsilonAtDelta([{ microEpsilon: undefined, picoRho }], delta);
+    expect(Math.abs(micro - expected)).toBeLessThanOrEqual(1 + expected * 1e-7);
+  },
+);
+
 describe("several releases", () => {
   const pure = { microEpsilon: 100_000, picoRho: 5_000_000_000n };
 

@@ -4,8 +4,11 @@ import { wholeNumber } from "../../flags.ts";
 import { registerDatasets } from "./register-dataset.ts";
 
 const text = { type: "string", requiresArg: true } as const satisfies Options;
+const list = { ...text, array: true, default: [] as string[] } as const;
 const json = { type: "boolean", default: false, describe: "print JSON" } as const;
 const home = { ...text, describe: "the node's folder [default: $HALFROOM_HOME, else ~/.halfroom]" } as const;
+const csv = { type: "boolean", default: false, describe: "print CSV" } as const;
+const out = { ...text, describe: "write to this file instead" } as const;
 const name = { ...text, demandOption: true } as const;
 const id = { type: "string", demandOption: true } as const;
 const HOURS_MAX = 720;
@@ -166,12 +169,49 @@ function registerRecords(cli: Argv): Argv {
     )
     .command(
       "report <id>",
-      "Print a stored report.",
+      "Print a stored report, or write it to a file.",
       (command) =>
-        command
-          .positional("id", id)
-          .options({ home, json, csv: { type: "boolean", default: false, describe: "print CSV" } }),
-      async (flags) => (await import("./reports.ts")).reportCommand(flags),
+        command.positional("id", id).options({
+          home,
+          json,
+          csv,
+          html: { type: "boolean", default: false, describe: "print one page that a browser shows offline" },
+          statement: {
+            type: "boolean",
+            default: false,
+            describe: "print what a legal team files of a report under `rules: pair`",
+          },
+          out,
+        }),
+      async (flags) => {
+        const { REPORT_FORMS, reportCommand } = await import("./reports.ts");
+        await reportCommand({ ...flags, forms: REPORT_FORMS.filter((form) => flags[form]) });
+      },
+    )
+    .command(
+      "activate <id>",
+      "Rank our own cohorts by the index of a stored report, and choose which to address.",
+      (command) =>
+        command.positional("id", id).options({
+          home,
+          top: { ...text, describe: "rule: the first so many cohorts" },
+          "index-over": {
+            ...text,
+            describe: "rule: every cohort with a higher index; 120 if no rule is given",
+          },
+          surely: {
+            type: "boolean",
+            default: false,
+            describe: "with --index-over: the low end of the interval must be higher",
+          },
+          people: { ...text, describe: "rule: from the first on until they hold so many of our people" },
+          partition: { ...text, describe: "which list of columns of the report, from 1" },
+          category: { ...list, describe: "a label of the partner's columns, in their order; repeatable" },
+          json,
+          csv,
+          out,
+        }),
+      async (flags) => (await import("./activate.ts")).activateCommand(flags),
     )
     .command(
       "ledger",

@@ -1,5 +1,5 @@
 // `halfroom run` and `halfroom preview`: a report request, proposed to the partner or only looked at.
-import { assertOwnPolicy, describe, initiate, planReport, previewAtPartner } from "@halfroom/node";
+import { assertOwnPolicy, describe, initiate, planReport, previewAtPartner, tableOf } from "@halfroom/node";
 import type { Plan, Reason, RunEvent } from "@halfroom/node";
 import { printable, reportText } from "@halfroom/report";
 import { showProgress } from "../../progress.ts";
@@ -25,8 +25,10 @@ export async function runCommand(flags: RunFlags): Promise<void> {
     if (report.fresh === undefined) {
       console.error(`The stored report of session ${report.session}: same request, same data, no cost.`);
     }
-    if (flags.json || report.fresh === undefined) return printStored(report.json, flags);
-    process.stdout.write(reportText(report.fresh.table, { colors: false }));
+    if (flags.json || report.fresh === undefined) return await printStored(report.json, flags);
+    const released = report.fresh.report;
+    if (released === undefined) console.log("Done. The partner alone receives the result.");
+    else process.stdout.write(reportText(tableOf(released), { colors: false }));
     console.error(`Stored; again with: halfroom report ${report.session.slice(0, 12)}`);
   });
 }

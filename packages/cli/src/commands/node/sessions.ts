@@ -23,9 +23,9 @@ export async function sessionsCommand(flags: HomeFlags & { json: boolean }): Pro
 }
 
 function plain({ terms, ...row }: SessionRow): object {
-  const { datasets, groupBy, threshold, release, resultTo } = terms;
+  const { report, datasets, partitions, senderGroupBy, threshold, release, resultTo } = terms;
   const measures = terms.measures.map(({ name }) => name);
-  return { ...row, datasets, groupBy, measures, threshold, release, resultTo };
+  return { ...row, report, datasets, partitions, senderGroupBy, measures, threshold, release, resultTo };
 }
 
 function stateWords({ state, stage, code, reasons }: SessionRow): string {

@@ -1,0 +1,48 @@
+// Products of shared bits with shared numbers mod 2^64. With bit b = b_S xor b_R and x = x_S + x_R, either side's addend
+// is a number of its own: b x_S = b_S x_S + (1 - 2 b_S) x_S b_R, and likewise for the receiver's.
+import { addAt, bitMask, negateIf, type FixedKeyAes } from "@halfroom/crypto";
+import type { Channel } from "@halfroom/wire";
+import type { Role } from "../parties.ts";
+import type { RotEnds } from "../softspoken/triples.ts";
+import { productReceiver, productSender } from "./protocol.ts";
+
+type ProductMessage = "otCorrections" | "productFlips" | "productCorrections";
+
+/**
+ * Additive shares of b x, n x columns numbers, from xor shares of n bits (ceil(n / 32) words) and additive shares of
+ * n x columns numbers. The sender's numbers come first, then the receiver's. `stretch`: one for either side's numbers,
+ * bound to session and purpose and equal on both sides. Errors: `count`.
+ */
+export async function sharedProduct(
+  ch: Channel<ProductMessage, ProductMessage>,
+  role: Role,
+  { sending, receiving }: RotEnds,
+  stretch: Readonly<Record<Role, FixedKeyAes>>,
+  bits: Uint32Array,
+  numbers: Uint32Array,
+  columns: number,
+): Promise<Uint32Array> {
+  const n = numbers.length / (columns * 2);
+  const { own, flipped } = ownTerms(bits, numbers, n, columns);
+  const ofOwn = () => productSender(ch, sending, stretch[role], flipped, columns);
+  const other = role === "sender" ? "receiver" : "sender";
+  const ofTheirs = () => productReceiver(ch, receiving, stretch[other], bits, n, columns);
+  const parts = role === "sender" ? [await ofOwn(), await ofTheirs()] : [await ofTheirs(), await ofOwn()];
+  for (const part of parts) for (let at = 0; at < own.length; at += 2) addAt(own, at, part, at);
+  return own;
+}
+
+/** b x and (1 - 2 b) x of this side's bits and numbers. */
+function ownTerms(bits: Uint32Array, numbers: Uint32Array, n: number, columns: number) {
+  const own = new Uint32Array(numbers.length);
+  const flipped = new Uint32Array(numbers);
+  for (let i = 0, at = 0; i < n; i++) {
+    const mask = bitMask(bits, i);
+    for (let column = 0; column < columns; column++, at += 2) {
+      own[at] = numbers[at]! & mask;
+      own[at + 1] = numbers[at + 1]! & mask;
+      negateIf(flipped, at, mask);
+    }
+  }
+  return { own, flipped };
+}

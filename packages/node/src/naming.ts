@@ -1,0 +1,106 @@
+// The labels of what was opened: each side names its own cells or categories to a side that receives the result, and only
+// those of which something passed.
+import type { PreparedReceiver, PreparedSender } from "@halfroom/prepare";
+import { recvLabels, sendLabels } from "@halfroom/release";
+import type { OpenChannel } from "@halfroom/wire";
+import type { ReportTerms, Role } from "./half.types.ts";
+import type { Layout } from "./layout.ts";
+import type { OpenedBlock } from "./release-table.ts";
+
+/** An opened block under its labels: the receiver's, then the sender's. */
+export interface NamedBlock {
+  readonly partition: number;
+  readonly labels: readonly string[];
+  readonly numbers: OpenedBlock["numbers"];
+}
+
+interface Common {
+  readonly terms: ReportTerms;
+  readonly layout: Layout;
+}
+
+/** Undefined if the sender gets no result. */
+export async function nameAsSender(
+  ch: OpenChannel,
+  opened: readonly OpenedBlock[],
+  context: Common & { readonly data: PreparedSender; readonly order: Uint32Array },
+): Promise<NamedBlock[] | undefined> {
+  const { terms, layout, data, order } = context;
+  const categories = byPlace(order, data.categoryLabels);
+  const shown = [...new Set(opened.map(({ category }) => category))].sort(ascending);
+  if (gets(terms, "receiver") && terms.senderGroupBy.length > 0) {
+    await sendLabels(
+      ch,
+      shown.map((place) => categories.get(place)!),
+    );
+  }
+  if (!gets(terms, "sender")) return undefined;
+  const cells = new Map<number, readonly string[]>();
+  for (const [partition, groupBy] of terms.partitions.entries()) {
+    const rows = openedRows(opened, layout, partition);
+    const labels = groupBy.length === 0 ? [] : await recvLabels(ch, rows.length, groupBy.length);
+    rows.forEach((row, i) => cells.set(row, labels[i] ?? []));
+  }
+  return opened.map((block) => named(block, layout, cells, categories));
+}
+
+/** Undefined if the receiver gets no result. */
+export async function nameAsReceiver(
+  ch: OpenChannel,
+  opened: readonly OpenedBlock[],
+  context: Common & { readonly data: PreparedReceiver; readonly orders: readonly Uint32Array[] },
+): Promise<NamedBlock[] | undefined> {
+  const { terms, layout, data, orders } = context;
+  const places = [...new Set(opened.map(({ category }) => category))].sort(ascending);
+  const hears = gets(terms, "receiver") && terms.senderGroupBy.length > 0;
+  const words = hears ? await recvLabels(ch, places.length, terms.senderGroupBy.length) : [];
+  const categories = new Map(places.map((place, i) => [place, words[i] ?? []]));
+  const cells = new Map<number, readonly string[]>();
+  for (const [partition, groupBy] of terms.partitions.entries()) {
+    for (const [row, labels] of byPlace(orders[partition]!, data.partitions[partition]!.labels)) {
+      cells.set(row, labels);
+    }
+    if (!gets(terms, "sender") || groupBy.length === 0) continue;
+    await sendLabels(
+      ch,
+      openedRows(opened, layout, partition).map((row) => cells.get(row)!),
+    );
+  }
+  if (!gets(terms, "receiver")) return undefined;
+  return opened.map((block) => named(block, layout, cells, categories));
+}
+
+export function gets({ resultTo }: Pick<ReportTerms, "resultTo">, role: Role): boolean {
+  return resultTo === "both" || resultTo === role;
+}
+
+/** The labels of each place that has some; the other places are padding. */
+function byPlace(order: Uint32Array, labels: readonly (readonly string[])[]): Map<number, readonly string[]> {
+  return new Map(labels.map((label, i) => [order[i]!, label]));
+}
+
+/** The rows of a partition of which something was opened, ascending. */
+function openedRows(opened: readonly OpenedBlock[], layout: Layout, partition: number): number[] {
+  const rows = new Set(
+    opened.map(({ cell }) => cell).filter((cell) => partitionOf(cell, layout) === partition),
+  );
+  return [...rows].sort(ascending);
+}
+
+function partitionOf(cell: number, { firstCells }: Layout): number {
+  return firstCells.findLastIndex((first) => first <= cell);
+}
+
+function named(
+  { cell, category, numbers }: OpenedBlock,
+  layout: Layout,
+  cells: ReadonlyMap<number, readonly string[]>,
+  categories: ReadonlyMap<number, readonly string[]>,
+): NamedBlock {
+  const labels = [...(cells.get(cell) ?? []), ...(categories.get(category) ?? [])];
+  return { partition: partitionOf(cell, layout), labels, numbers };
+}
+
+function ascending(a: number, b: number): number {
+  return a - b;
+}

@@ -1,0 +1,8 @@
+// The noise of a report's terms, for the tests of the rules.
+import type { ReleaseRule } from "../src/half.types.ts";
+
+/** Laplace noise of one epsilon, people and all measures alike. */
+export function noiseOf(microEpsilon: number, measures = 0): Extract<ReleaseRule, { mode: "noise" }> {
+  const weights = { people: 1, measures: Array.from({ length: measures }, () => 1) };
+  return { mode: "noise", mechanism: "laplace", microEpsilon, deltaExponent: 6, weights };
+}

@@ -1,0 +1,108 @@
+// Two nodes in one process that have met, over TLS, with small files whose join is known. What needs processes of their own
+// is in test/e2e/nodes.
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import { initiate } from "../src/initiate/initiate.ts";
+import type { RunEvent } from "../src/initiate/initiate.types.ts";
+import { planReport } from "../src/initiate/plan.ts";
+import { initNode } from "../src/node/init.ts";
+import { openNode, type HalfroomNode } from "../src/node/open-node.ts";
+import { openLog } from "../src/serve/log.ts";
+import { serve } from "../src/serve/serve.ts";
+import type { SessionReport } from "../src/session/session.types.ts";
+import { emptyFolder } from "./home.ts";
+
+/** The publisher has 0 .. 59, the advertiser 30 .. 79; 22 of the 30 whom both have saw "spring", 8 "autumn". */
+const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
+const EXPOSURES = range(0, 60).map((i) => `p${i}@example.com,${i < 52 ? "spring" : "autumn"}`);
+const PURCHASES = range(30, 80).map((i) => `P${i}@Example.com,${i}.25`);
+
+/** The one cell that may be shown: the plain join of the two rules above. */
+export const SPRING = {
+  campaign: "spring",
+  people: 22,
+  revenue: range(30, 52).reduce((sum, i) => sum + i + 0.25, 0),
+};
+
+const POLICY = { threshold: 11, people: 10, exact: 1000, approval: "automatic" };
+
+export interface SiteChanges {
+  readonly settings?: Record<string, unknown>;
+  readonly policy?: Record<string, unknown>;
+  readonly dataset?: Record<string, unknown>;
+  readonly rows?: readonly string[];
+}
+
+export interface TwoNodes {
+  readonly advertiser: HalfroomNode;
+  readonly publisher: HalfroomNode;
+  /** HOST:PORT of the publisher, which serves. */
+  readonly address: string;
+  /** Makes the advertiser dial this address. */
+  dial(address: string): void;
+  /** The advertiser asks for revenue by campaign; `lines` are further ones of the request. */
+  run(lines?: string, onEvent?: (event: RunEvent) => void): Promise<SessionReport>;
+}
+
+export async function twoNodes(
+  changes: { readonly advertiser?: SiteChanges; readonly publisher?: SiteChanges } = {},
+): Promise<TwoNodes> {
+  const advertiser = await open("purchases", "email,revenue", PURCHASES, changes.advertiser ?? {}, {
+    dataset: { measures: { revenue: {} } },
+    policy: { ...POLICY, partner: "publisher", dataset: "purchases", sum: ["revenue"] },
+  });
+  const publisher = await open("exposures", "email,campaign", EXPOSURES, changes.publisher ?? {}, {
+    dataset: { dimensions: { campaign: {} } },
+    policy: { ...POLICY, partner: "advertiser", dataset: "exposures", group_by: ["campaign"] },
+  });
+  const serving = await serve(publisher, openLog({ ...publisher.settings, log_level: "silent" }));
+  onTestFinished(() => serving.close());
+  const pin = (at: HalfroomNode, name: string, { identity }: HalfroomNode, address: string) =>
+    at.partners.pin({ name, ...identity, address, pinnedAt: Date.now() });
+  pin(publisher, "advertiser", advertiser, "");
+  pin(advertiser, "publisher", publisher, serving.address);
+  const file = join(advertiser.folder.path, "roi.yaml");
+  return {
+    advertiser,
+    publisher,
+    address: serving.address,
+    dial: (address) => advertiser.partners.move("publisher", address),
+    async run(lines = "exact: true", onEvent = () => undefined) {
+      writeFileSync(file, `${REQUEST}${lines}\n`);
+      return await initiate(advertiser, await planReport(advertiser, file), onEvent);
+    },
+  };
+}
+
+const REQUEST = `partner: publisher
+ours: { dataset: purchases, measures: { revenue: { low: 0, high: 500, decimals: 2 } } }
+theirs: { dataset: exposures, group_by: [campaign] }
+threshold: 11
+`;
+
+async function open(
+  name: string,
+  header: string,
+  rows: readonly string[],
+  changes: SiteChanges,
+  own: { readonly dataset: object; readonly policy: object },
+): Promise<HalfroomNode> {
+  const folder = emptyFolder();
+  await initNode(folder);
+  writeFileSync(join(folder.path, `${name}.csv`), [header, ...(changes.rows ?? rows), ""].join("\n"));
+  const dataset = { source: { csv: `${name}.csv` }, match: { email: { columns: "email" } }, ...own.dataset };
+  const config = {
+    listen: "127.0.0.1:0",
+    admin: "127.0.0.1:0",
+    threads: 1,
+    ask_seconds: 0.05,
+    ...changes.settings,
+    datasets: { [name]: { ...dataset, ...changes.dataset } },
+    policies: [{ ...own.policy, ...changes.policy }],
+  };
+  writeFileSync(folder.configFile, JSON.stringify(config));
+  const node = await openNode(folder, {});
+  onTestFinished(() => node.close());
+  return node;
+}

@@ -1,0 +1,66 @@
+// A table under one threshold: of each cell all columns open, or nothing does.
+import type { Rng } from "@halfroom/crypto";
+import type { Role, TripleSource } from "@halfroom/mpc";
+import type { Channel } from "@halfroom/wire";
+import type { Column, ReleaseMessage, ReleaseRules, TableShape } from "./plan.types.ts";
+import { releaseTable } from "./protocol.ts";
+import { tableTripleWords } from "./table/triples.ts";
+
+export interface ReleaseInput {
+  readonly ch: Channel<ReleaseMessage, ReleaseMessage>;
+  readonly role: Role;
+  /** The session id, 32 bytes. */
+  readonly session: Uint8Array;
+  /** This side's addends mod 2^64, cells x columns x 2 words, low word first; column 0 holds the people. */
+  readonly shares: Uint32Array;
+  /** At least one. */
+  readonly cells: number;
+  readonly columns: number;
+  /** Smallest number of people of a cell that is opened, at least 1, so that padding cells never are. */
+  readonly threshold: bigint;
+  /** Holds `releaseTripleWords(cells)` words or more. */
+  readonly triples: TripleSource;
+  readonly rng: Rng;
+  /** Resolves once both sides know that they saw the same messages so far; rejects with `transcript`. */
+  readonly sameTranscript: () => Promise<void>;
+}
+
+export interface Released {
+  /** 1 for each cell that passed, else 0: cells bytes. */
+  readonly passed: Uint8Array;
+  /** Passing cells x columns, in cell order. */
+  readonly values: BigInt64Array;
+}
+
+/** Words of triples that `release` takes for `cells` cells. */
+export function releaseTripleWords(cells: number): number {
+  return tableTripleWords(shapeOf(cells, 1), rulesOf(1n));
+}
+
+/**
+ * Opens the cells with at least `threshold` people to both sides, and of the others only that they have fewer.
+ * Errors: `count`, `malformed`, `commitment`, `transcript`.
+ */
+export async function release(input: ReleaseInput): Promise<Released> {
+  const { cells, columns, threshold, role, shares } = input;
+  const noise = new BigInt64Array(cells * columns);
+  const bases = new Uint32Array(role === "receiver" ? cells : 1).fill(1);
+  const { table } = await releaseTable({
+    ...input,
+    shape: shapeOf(cells, columns),
+    rules: rulesOf(threshold),
+    own: { shares, noise, bases },
+  });
+  const passed = Uint8Array.from({ length: cells }, (_, cell) => table.opened[cell * columns]!);
+  return { passed, values: table.values!.filter((_, i) => table.opened[i] === 1) };
+}
+
+/** The rules of noise open all columns of a cell by its people alone; here the noise is nothing. */
+function rulesOf(threshold: bigint): ReleaseRules {
+  return { mode: "noise", threshold, pair: false, totals: false, opensTo: "both" };
+}
+
+function shapeOf(cells: number, columns: number): TableShape {
+  const sums = Array.from({ length: columns - 1 }, (_, measure): Column => ({ kind: "sum", measure }));
+  return { partitions: [cells], categories: 1, columns: [{ kind: "people" }, ...sums] };
+}

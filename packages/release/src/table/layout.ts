@@ -1,0 +1,75 @@
+// Where the tests and the published bits of a table lie. Public: both sides derive it from shape and rules.
+//
+// Of each partition, tests: people of each pair of row and category; [exact] unmatched people of each base, contributors of
+// each pair and measure; [pair] of each base: within 85 %, over 85 %, enough matched people.
+// Published bits: each pair's people; [exact] each pair's measures; [pair] each base's fact.
+// Bases: the rows, the categories, all of the receiver, all of the sender.
+import type { ReleaseRules, TableShape } from "../plan.types.ts";
+
+/** The first of each kind in one partition. Kinds that the rules do not have take no place. */
+export interface PartitionLayout {
+  readonly rows: number;
+  readonly firstRow: number;
+  readonly pairs: number;
+  readonly bases: number;
+  readonly tests: {
+    readonly people: number;
+    readonly unmatched: number;
+    readonly contributors: number;
+    readonly within: number;
+    readonly over: number;
+    readonly matched: number;
+  };
+  readonly bits: { readonly people: number; readonly measures: number; readonly facts: number };
+}
+
+export interface TableLayout {
+  readonly partitions: readonly PartitionLayout[];
+  readonly tests: number;
+  readonly bits: number;
+  readonly measures: number;
+}
+
+export function layoutOf(shape: TableShape, { mode, pair }: ReleaseRules): TableLayout {
+  const { categories, columns } = shape;
+  const measures = columns.filter(({ kind }) => kind === "sum").length;
+  const [exact, rule] = [mode === "exact" ? 1 : 0, pair ? 1 : 0];
+  let [tests, bits, firstRow] = [0, 0, 0];
+  const testsFrom = (count: number) => (tests += count) - count;
+  const bitsFrom = (count: number) => (bits += count) - count;
+  const partitions = shape.partitions.map((rows): PartitionLayout => {
+    const pairs = rows * categories;
+    const bases = rows + categories + 2;
+    firstRow += rows;
+    return {
+      rows,
+      firstRow: firstRow - rows,
+      pairs,
+      bases,
+      tests: {
+        people: testsFrom(pairs),
+        unmatched: testsFrom(exact * bases),
+        contributors: testsFrom(exact * pairs * measures),
+        within: testsFrom(rule * bases),
+        over: testsFrom(rule * bases),
+        matched: testsFrom(rule * bases),
+      },
+      bits: {
+        people: bitsFrom(pairs),
+        measures: bitsFrom(exact * pairs * measures),
+        facts: bitsFrom(rule * bases),
+      },
+    };
+  });
+  return { partitions, tests, bits, measures };
+}
+
+/** The four bases that a pair of row and category belongs to. */
+export function basesOfPair(part: PartitionLayout, row: number, category: number): readonly number[] {
+  return [row, part.rows + category, part.bases - 2, part.bases - 1];
+}
+
+/** The three bases of a category that do not depend on rows. */
+export function basesOfCategory(part: PartitionLayout, category: number): readonly number[] {
+  return [part.rows + category, part.bases - 2, part.bases - 1];
+}

@@ -1,0 +1,156 @@
+// Totals of an exact table (design section 2.5). The cells that are hidden, taken together, are a number that everybody
+// computes from the total; so this hidden part must pass the tests of a number too, or the next passing cell in the
+// (permuted) order is hidden with it. One segment for each total lists the hidden parts to test: as it is, with the first
+// passing cell, with the first two, and so on. Only the first that passes becomes known.
+import type { ReleaseRules, TableShape } from "../plan.types.ts";
+import { unmatched, withinPair } from "./bases.ts";
+import type { Factors } from "./factors.ts";
+import { basesOfCategory, type PartitionLayout } from "./layout.ts";
+import { column, partitionBases, thresholdOverRows, type OwnNumbers, type Tests } from "./tests.ts";
+
+/** A total to decide on: people of a category, or one of its measures. */
+export interface Segment {
+  readonly category: number;
+  readonly measure: number | undefined;
+  /** The rows whose number passes, in order; all other rows are hidden. */
+  readonly passing: readonly number[];
+}
+
+/** The segments of the people's totals, or of those of all measures in the categories whose people's total is opened. */
+export function segmentsOf(
+  part: PartitionLayout,
+  shape: TableShape,
+  opened: Uint8Array,
+  peopleTotals: Uint8Array | undefined,
+): Segment[] {
+  const segments: Segment[] = [];
+  for (let category = 0; category < shape.categories; category++) {
+    if (peopleTotals?.[category] === 0) continue;
+    shape.columns.forEach((col, index) => {
+      if (col.kind !== (peopleTotals === undefined ? "people" : "sum")) return;
+      const passing: number[] = [];
+      for (let row = 0; row < part.rows; row++)
+        if (opened[numberAt(shape, row, category, index)] === 1) passing.push(row);
+      segments.push({ category, measure: col.kind === "people" ? undefined : col.measure, passing });
+    });
+  }
+  return segments;
+}
+
+/** Place of a number in the table. */
+export function numberAt(
+  { categories, columns }: TableShape,
+  row: number,
+  category: number,
+  index: number,
+): number {
+  return (row * categories + category) * columns.length + index;
+}
+
+/** Hidden parts of all segments. */
+export function hiddenParts(segments: readonly Segment[]): number {
+  return segments.reduce((sum, { passing }) => sum + passing.length + 1, 0);
+}
+
+/** Tests of a hidden part: people, unmatched people, [with the rule] within 85 %, [of a sum] contributors. */
+export function hiddenTestCount({ pair }: ReleaseRules, ofSums: boolean): number {
+  return 2 + (pair ? 1 : 0) + (ofSums ? 1 : 0);
+}
+
+/** This side's addends of the tests of all hidden parts: one kind of test behind the other. */
+export function hiddenTests(
+  part: PartitionLayout,
+  shape: TableShape,
+  rules: ReleaseRules,
+  own: OwnNumbers,
+  segments: readonly Segment[],
+): Tests {
+  const { matched, sizes } = partitionBases(part, shape, own);
+  const kinds: ((segment: Segment) => BigInt64Array)[] = [
+    ({ category }) => ofCategory(shape, column(part, shape, own, 0), category),
+    () => matched.slice(0, part.rows).map((count, row) => unmatched(count, sizes[row]!)),
+  ];
+  if (rules.pair)
+    kinds.push(() => matched.slice(0, part.rows).map((count, row) => withinPair(count, sizes[row]!)));
+  if (segments.some(({ measure }) => measure !== undefined)) {
+    const contributors = shape.columns.flatMap(({ kind }, index) => (kind === "contributors" ? [index] : []));
+    kinds.push(({ category, measure }) =>
+      ofCategory(shape, column(part, shape, own, contributors[measure!]!), category),
+    );
+  }
+  const count = hiddenParts(segments);
+  const shares = new BigInt64Array(kinds.length * count);
+  const bounds = new BigInt64Array(shares.length).fill(thresholdOverRows(rules));
+  if (rules.pair) bounds.fill(0n, 2 * count, 3 * count);
+  let at = 0;
+  for (const kind of kinds) {
+    for (const segment of segments) {
+      for (const sum of hiddenSums(kind(segment), segment.passing)) shares[at++] = sum;
+    }
+  }
+  return { shares, bounds };
+}
+
+/** `byRow` over the rows that do not pass, then with one passing row after the other. */
+function hiddenSums(byRow: BigInt64Array, passing: readonly number[]): bigint[] {
+  let sum = byRow.reduce((total, share) => total + share, 0n);
+  for (const row of passing) sum -= byRow[row]!;
+  return [sum, ...passing.map((row) => (sum += byRow[row]!))].map((each) => BigInt.asIntN(64, each));
+}
+
+function ofCategory({ categories }: TableShape, pairs: BigInt64Array, category: number): BigInt64Array {
+  return pairs.filter((_, pair) => pair % categories === category);
+}
+
+/** The tests of each hidden part, as factors. */
+export function hiddenFactors(parts: number, kinds: number): Factors {
+  return Array.from({ length: kinds }, (_, kind) =>
+    Uint32Array.from({ length: parts }, (_, i) => kind * parts + i),
+  );
+}
+
+/**
+ * What a people's total asks of the whole table, as factors among the table's tests: of the category, of all people of the
+ * receiver and of all of the sender enough must be unmatched, and with the rule no more than 85 % matched.
+ */
+export function wholeTableFactors(
+  part: PartitionLayout,
+  { pair }: ReleaseRules,
+  segments: readonly Segment[],
+): Factors {
+  const first = pair ? [part.tests.unmatched, part.tests.within] : [part.tests.unmatched];
+  const bySegment = segments.map(({ category }) =>
+    first.flatMap((test) => basesOfCategory(part, category).map((base) => test + base)),
+  );
+  return Array.from({ length: first.length * 3 }, (_, factor) =>
+    Uint32Array.from(
+      segments.flatMap(({ passing }, i) =>
+        Array.from({ length: passing.length + 1 }, () => bySegment[i]![factor]!),
+      ),
+    ),
+  );
+}
+
+/** 1 at the first hidden part of each segment of which the receiver knows that it holds nobody: no people of its own. */
+export function nobodyHidden(segments: readonly Segment[], rows: number, own: OwnNumbers): Uint8Array {
+  const nobody = new Uint8Array(hiddenParts(segments));
+  if (own.role === "sender") return nobody;
+  let start = 0;
+  for (const { passing } of segments) {
+    const shown = new Set(passing);
+    const hides = own.bases.subarray(0, rows).some((size, row) => size > 0 && !shown.has(row));
+    nobody[start] = hides ? 0 : 1;
+    start += passing.length + 1;
+  }
+  return nobody;
+}
+
+/** For each segment how many passing rows are hidden too; undefined if its total is not opened. `found`: prefix ORs. */
+export function alsoHidden(segments: readonly Segment[], found: Uint8Array): (number | undefined)[] {
+  let start = 0;
+  return segments.map(({ passing }) => {
+    const first = found.subarray(start, start + passing.length + 1).indexOf(1);
+    start += passing.length + 1;
+    return first === -1 ? undefined : first;
+  });
+}

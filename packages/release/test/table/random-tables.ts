@@ -1,0 +1,87 @@
+// Random tables in which every rule decides something: people, bases and contributors around what is asked of them.
+import type { Column, ReleaseRules, TableShape } from "@halfroom/release";
+import { tableColumns } from "@halfroom/release";
+import { seededRng } from "@halfroom/testkit";
+import type { ClearTable } from "./model.ts";
+
+export interface Kind {
+  readonly rows: number;
+  readonly padding: number;
+  readonly categories: number;
+  readonly measures: readonly { readonly squares: boolean }[];
+}
+
+/** A generator of whole numbers in 0 .. bound - 1. */
+export function dice(seed: string): (bound: number) => number {
+  const bytes = seededRng(seed);
+  return (bound) => Buffer.from(bytes.bytes(4)).readUInt32LE(0) % bound;
+}
+
+export function randomTable(
+  { rows, padding, categories, measures }: Kind,
+  rules: Pick<ReleaseRules, "mode" | "threshold">,
+  seed: string,
+): ClearTable {
+  const roll = dice(seed);
+  const threshold = Number(rules.threshold);
+  const columns = tableColumns(measures, rules.mode);
+  // Some tables have cells that all pass, some mostly small ones; in some all rows are close to 85 % or contributors are few.
+  const smallOnes = 1 + roll(6);
+  const dense = roll(5) === 0;
+  const fewContributors = roll(6) === 0;
+  const peopleOfCell = () => {
+    if (dense) return 7 * threshold + roll(100);
+    return roll(smallOnes) === 0 ? threshold + roll(30) : roll(threshold + 2);
+  };
+  const matched = Array.from({ length: rows }, () => Array.from({ length: categories }, peopleOfCell));
+  const order = shuffled(rows + padding, roll);
+  const numbers = order.map((row) =>
+    Array.from({ length: categories }, (_, category) =>
+      cellOf(columns, row < rows ? matched[row]![category]! : 0, fewContributors ? 3 : threshold, roll),
+    ),
+  );
+  const sizeFor = (people: number) => {
+    if (dense) return Math.ceil(people / (roll(5) === 0 ? 0.88 : 0.83));
+    const choice = roll(8);
+    if (choice === 0) return people + roll(threshold + 2);
+    if (choice === 1) return Math.ceil(people / 0.85) + roll(3) - 1;
+    return 2 * people + 2 * threshold;
+  };
+  const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
+  const rowBases = order.map((row) =>
+    row < rows ? Math.max(1, total(matched[row]!), sizeFor(total(matched[row]!))) : 0,
+  );
+  const categoryBases = Array.from({ length: categories }, (_, category) => {
+    const people = total(matched.map((row) => row[category]!));
+    // Rarely tight: where a category's base is, none of its cells opens.
+    return !dense && roll(4) === 0 ? sizeFor(people) : 2 * people + threshold;
+  });
+  return { numbers, columns, rowBases, categoryBases };
+}
+
+function cellOf(columns: readonly Column[], people: number, few: number, roll: (bound: number) => number) {
+  return columns.map(({ kind }) => {
+    if (kind === "people") return BigInt(people);
+    if (kind === "contributors")
+      return BigInt(Math.min(people, few === 3 || roll(3) === 0 ? roll(few) : people));
+    return BigInt(roll(1_000_000)) - 500_000n;
+  });
+}
+
+function shuffled(count: number, roll: (bound: number) => number): number[] {
+  const order = Array.from({ length: count }, (_, i) => i);
+  for (let i = count - 1; i > 0; i--) {
+    const j = roll(i + 1);
+    [order[i], order[j]] = [order[j]!, order[i]!];
+  }
+  return order;
+}
+
+export function shapeOf(tables: readonly ClearTable[]): TableShape {
+  const { columns, categoryBases } = tables[0]!;
+  return {
+    partitions: tables.map(({ rowBases }) => rowBases.length),
+    categories: categoryBases.length,
+    columns,
+  };
+}

@@ -1,0 +1,290 @@
+// The release of tables against the rules on the clear table, for both roles.
+import { drawNoise, planNoise, type ReleaseOutcome, type ReleaseRules } from "@halfroom/release";
+import { seededRng } from "@halfroom/testkit";
+import { describe, expect, test } from "vitest";
+import { ROLES } from "../release-parties.ts";
+import { clearVerdict, type ClearTable, type Verdict } from "./model.ts";
+import { randomTable, shapeOf, type Kind } from "./random-tables.ts";
+import { runTable, type TableSetup } from "./table-parties.ts";
+
+const THRESHOLD = 20n;
+const EXACT: ReleaseRules = {
+  mode: "exact",
+  threshold: THRESHOLD,
+  pair: false,
+  totals: false,
+  opensTo: "both",
+};
+const KIND: Kind = { rows: 11, padding: 5, categories: 2, measures: [{ squares: false }, { squares: true }] };
+
+const bytes = (bits: readonly boolean[]) => bits.map(Number);
+
+/** The outcome that the verdicts on all partitions ask for. */
+function expected(tables: readonly ClearTable[], verdicts: readonly Verdict[], rules: ReleaseRules) {
+  const opened = verdicts.flatMap((verdict) => verdict.opened.flat(2));
+  const numbers = tables.flatMap((table) => table.numbers.flat(2));
+  const totals = verdicts[0]!.totals?.flat();
+  const rows = verdicts.flatMap(({ opened: rowsOpened, over }) =>
+    rowsOpened.map((row, i) => row.flat().includes(true) || over.rows[i]!),
+  );
+  const pairs = verdicts.flatMap(({ over, opened: rowsOpened }) =>
+    rowsOpened.flatMap((row, i) =>
+      row.map((_, category) => over.rows[i]! || over.categories[category]! || over.receiver || over.sender),
+    ),
+  );
+  return {
+    table: {
+      opened: Uint8Array.from(bytes(opened)),
+      values: BigInt64Array.from(numbers.map((value, i) => (opened[i] ? value : 0n))),
+    },
+    rows: rows.flatMap((shown, row) => (shown ? [row] : [])),
+    pair: rules.pair
+      ? {
+          rows: Uint8Array.from(verdicts.flatMap(({ over }) => bytes(over.rows))),
+          categories: Uint8Array.from(verdicts.flatMap(({ over }) => bytes(over.categories))),
+          totals: Uint8Array.from(verdicts.flatMap(({ over }) => bytes([over.receiver, over.sender]))),
+          pairs: Uint8Array.from(bytes(pairs)),
+        }
+      : undefined,
+    totals: totals && {
+      opened: Uint8Array.from(totals, (value) => Number(value !== undefined)),
+      values: BigInt64Array.from(totals, (value) => value ?? 0n),
+    },
+  };
+}
+
+function setupOf(tables: readonly ClearTable[], rules: ReleaseRules, seed: string): TableSetup {
+  return {
+    shape: shapeOf(tables),
+    rules,
+    numbers: tables.flatMap(({ numbers }) => numbers.flat(2)),
+    bases: {
+      receiver: Uint32Array.from(tables.flatMap(({ rowBases }) => rowBases)),
+      sender: Uint32Array.from(tables[0]!.categoryBases),
+    },
+    seed,
+  };
+}
+
+async function expectByTheRules(table: ClearTable, rules: ReleaseRules, seed: string): Promise<Verdict> {
+  const verdict = clearVerdict(table, rules);
+  const run = await runTable(setupOf([table], rules, seed));
+  for (const role of ROLES) expect(run[role]).toEqual(expected([table], [verdict], rules));
+  return verdict;
+}
+
+const seeds = (count: number, name: string) => Array.from({ length: count }, (_, i) => `${name} ${i}`);
+
+describe("exact tables", () => {
+  test.each([
+    ["as they are", {}],
+    ["with totals", { totals: true }],
+    ["under the rule of 85 %", { pair: true }],
+    ["with totals under the rule of 85 %", { totals: true, pair: true }],
+    ["of two entries a person, with totals under that rule", { totals: true, pair: true, entriesMax: 2 }],
+  ] as const)("%s: 60 random ones", async (name, change) => {
+    const rules: ReleaseRules = { ...EXACT, ...change };
+    const verdicts: Verdict[] = [];
+    for (const seed of seeds(60, name))
+      verdicts.push(await expectByTheRules(randomTable(KIND, rules, seed), rules, seed));
+    // The tables have what the rules are for: people without sums, totals with and without hidden cells, and so on.
+    const cells = verdicts.flatMap(({ opened }) => opened.flat());
+    expect(cells.filter(([people, first, , second]) => people && (!first || !second)).length).toBeGreaterThan(
+      20,
+    );
+    expect(cells.filter((cell) => cell.includes(true)).length).toBeGreaterThan(100);
+    if (rules.totals) {
+      const hidden = verdicts.flatMap(({ alsoHidden }) => alsoHidden);
+      for (const count of rules.pair ? [0, 1, 2] : [0, 1]) expect(hidden).toContain(count);
+      if (!rules.pair) expect(Math.max(...hidden)).toBe(1);
+      const totals = verdicts.flatMap((verdict) => verdict.totals!);
+      expect(totals.some(([people]) => people === undefined)).toBe(true);
+      expect(totals.some(([people, sum]) => people !== undefined && sum === undefined)).toBe(true);
+    }
+    if (rules.pair) {
+      expect(verdicts.some(({ over }) => over.rows.includes(true))).toBe(true);
+      expect(verdicts.some(({ over }) => over.categories.includes(true))).toBe(true);
+    }
+  });
+
+  test.each([
+    [{ rows: 1, padding: 0, categories: 1, measures: [] }],
+    [{ rows: 1, padding: 1, categories: 3, measures: [{ squares: true }] }],
+    [{ rows: 40, padding: 24, categories: 1, measures: [{ squares: false }] }],
+    [{ rows: 9, padding: 7, categories: 7, measures: [] }],
+  ] as const)("of other sizes: %j", async (kind) => {
+    for (const change of [{ totals: true }, { totals: true, pair: true }])
+      for (const seed of seeds(10, JSON.stringify(kind)))
+        await expectByTheRules(randomTable(kind, EXACT, seed), { ...EXACT, ...change }, seed);
+  });
+});
+
+/** One row and one category in which everything passes at the threshold itself, but for one change. */
+function barely(
+  change: Partial<{ people: bigint; contributors: bigint; row: number; category: number }> = {},
+): ClearTable {
+  const { people = 20n, contributors = 20n, row = 40, category = 40 } = change;
+  return {
+    numbers: [[[people, 123n, contributors]], [[0n, 0n, 0n]]],
+    columns: [{ kind: "people" }, { kind: "sum", measure: 0 }, { kind: "contributors", measure: 0 }],
+    rowBases: [row, 0],
+    categoryBases: [category],
+  };
+}
+
+describe("a number opens at each of its thresholds and not one below", () => {
+  test.each([
+    ["at all", {}, [1, 1, 0]],
+    ["contributors", { contributors: 19n }, [1, 0, 0]],
+    ["people", { people: 19n, row: 60, category: 60 }, [0, 0, 0]],
+    ["unmatched people of the receiver", { row: 39 }, [0, 0, 0]],
+    ["unmatched people of the sender", { category: 39 }, [0, 0, 0]],
+  ] as const)("%s", async (name, change, opened) => {
+    const run = await runTable(setupOf([barely(change)], EXACT, name));
+    for (const role of ROLES) expect([...run[role].table.opened]).toEqual([...opened, 0, 0, 0]);
+  });
+
+  test.each([
+    ["just at", 200, 170n, 0],
+    ["just above", 200, 171n, 1],
+  ] as const)("%s 85 %% of a base", async (name, size, people, over) => {
+    const noise = { sender: new BigInt64Array(2), receiver: new BigInt64Array(2) };
+    const table: ClearTable = {
+      numbers: [[[people, 5n]]],
+      columns: [{ kind: "people" }, { kind: "sum", measure: 0 }],
+      rowBases: [size],
+      categoryBases: [1000],
+    };
+    const rules: ReleaseRules = { ...EXACT, mode: "noise", pair: true };
+    const run = await runTable({ ...setupOf([table], rules, name), noise });
+    expect(run.sender).toEqual(run.receiver);
+    expect([...run.sender.table.opened]).toEqual([1 - over, 1 - over]);
+    expect([...run.sender.pair!.pairs]).toEqual([over]);
+    expect([...run.sender.pair!.totals]).toEqual([over, 0]);
+  });
+});
+
+describe("tables with noise", () => {
+  const KINDS: readonly Kind[] = [
+    { rows: 13, padding: 3, categories: 2, measures: [{ squares: true }] },
+    { rows: 1, padding: 0, categories: 2, measures: [{ squares: true }] },
+    { rows: 5, padding: 3, categories: 2, measures: [{ squares: true }] },
+  ];
+
+  test.each([
+    ["of one side's Laplace draws", false, "laplace"],
+    ["of Gaussian draws under the rule of 85 %", true, "gaussian"],
+  ] as const)("%s: three partitions, 30 random ones", async (name, pair, mechanism) => {
+    const rules: ReleaseRules = { ...EXACT, mode: "noise", pair };
+    let shownPeople = 0;
+    for (const seed of seeds(30, name)) {
+      // A person of the sender has one category in all partitions.
+      const tables = KINDS.map((kind, i) => randomTable(kind, rules, `${seed} ${i}`)).map(
+        (table, _, all) => ({
+          ...table,
+          categoryBases: all[0]!.categoryBases,
+        }),
+      );
+      const setup = setupOf(tables, rules, seed);
+      const columns = [1n, 1000n, 1_000_000n].map((sensitivity) => ({ sensitivity, weight: 1 }));
+      const delta = mechanism === "gaussian" ? { delta: -6 } : {};
+      const plan = planNoise({
+        mechanism,
+        microEpsilon: 9_000_000,
+        ...delta,
+        columns,
+        partitionWeights: [1, 1, 1],
+      });
+      const noise = {
+        sender: drawNoise(setup.shape, plan.noise, seededRng(`${seed} sender`)),
+        receiver: drawNoise(setup.shape, plan.noise, seededRng(`${seed} receiver`)),
+      };
+      let next = 0;
+      const noisy = tables.map((table) => ({
+        ...table,
+        numbers: table.numbers.map((row) =>
+          row.map((cell) => cell.map((value) => value + noise.sender[next]! + noise.receiver[next++]!)),
+        ),
+      }));
+      const verdicts = noisy.map((table) => clearVerdict(table, rules));
+      const run = await runTable({ ...setup, noise });
+      for (const role of ROLES) expect(run[role]).toEqual(expected(noisy, verdicts, rules));
+      expect(run.left).toBe(0);
+      shownPeople += run.sender.rows.length;
+    }
+    expect(shownPeople).toBeGreaterThan(60);
+  });
+
+  test("a padding row never passes, whatever the noise", async () => {
+    const table: ClearTable = {
+      numbers: [[[0n]], [[0n]]],
+      columns: [{ kind: "people" }],
+      rowBases: [0, 50],
+      categoryBases: [100],
+    };
+    const noise = { sender: BigInt64Array.of(500n, 500n), receiver: BigInt64Array.of(500n, 500n) };
+    const run = await runTable({
+      ...setupOf([table], { ...EXACT, mode: "noise", pair: true }, "padding"),
+      noise,
+    });
+    expect(run.sender.rows).toEqual([1]);
+    const open = await runTable({ ...setupOf([table], { ...EXACT, mode: "noise" }, "padding"), noise });
+    expect([...open.receiver.table.opened]).toEqual([0, 1]);
+    expect([...open.receiver.table.values!]).toEqual([0n, 1000n]);
+  });
+});
+
+test.each(["exact", "noise"] as const)(
+  "spare rows of an %s table count as empty, whatever is in them",
+  async (mode) => {
+    const rules: ReleaseRules = { ...EXACT, mode, totals: mode === "exact", pair: true };
+    const kind = { ...KIND, rows: 9, padding: 0, measures: [{ squares: false }] };
+    const partitions = mode === "exact" ? [0] : [0, 1];
+    let shown = 0;
+    for (const seed of seeds(15, `spare ${mode}`)) {
+      const tables = partitions.map((i) => randomTable(kind, rules, `${seed} ${i}`));
+      const withSpare = (fill: bigint) =>
+        tables.map((table) => ({
+          ...table,
+          numbers: [table.numbers[0]!.map((cell) => cell.map(() => fill)), ...table.numbers],
+          rowBases: [0, ...table.rowBases],
+          categoryBases: tables[0]!.categoryBases,
+        }));
+      const setup = setupOf(withSpare(1234n), rules, seed);
+      const none = new BigInt64Array(setup.numbers.length).fill(0n);
+      const run = await runTable({
+        ...setup,
+        shape: { ...setup.shape, spareRows: true },
+        ...(mode === "noise" ? { noise: { sender: none.map(() => 50n), receiver: none } } : {}),
+      });
+      const lifted = withSpare(0n).map((table) => ({
+        ...table,
+        numbers: table.numbers.map((row, i) =>
+          row.map((cell) => cell.map((value) => value + (mode === "noise" && i > 0 ? 50n : 0n))),
+        ),
+      }));
+      const verdicts = lifted.map((table) => clearVerdict(table, rules));
+      for (const role of ROLES) expect(run[role]).toEqual(expected(lifted, verdicts, rules));
+      shown += run.sender.rows.length;
+    }
+    expect(shown).toBeGreaterThan(15);
+  },
+);
+
+describe("a result for one side alone", () => {
+  test.each(ROLES)("the %s's", async (opensTo) => {
+    const rules: ReleaseRules = { ...EXACT, totals: true };
+    const table = randomTable(KIND, rules, "one side 1");
+    const both = await runTable(setupOf([table], rules, "one side"));
+    const one = await runTable(setupOf([table], { ...rules, opensTo }, "one side"));
+    expect(both.sender.rows.length).toBeGreaterThan(0);
+    const other = opensTo === "sender" ? "receiver" : "sender";
+    const withoutValues = (outcome: ReleaseOutcome) => ({
+      ...outcome,
+      table: { ...outcome.table, values: undefined },
+      totals: { ...outcome.totals!, values: undefined },
+    });
+    expect(one[opensTo]).toEqual(both[opensTo]);
+    expect(one[other]).toEqual(withoutValues(both[other]));
+  });
+});

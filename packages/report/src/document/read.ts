@@ -1,0 +1,103 @@
+// Reads a released report back out of its JSON document, digit for digit.
+import { parseDecimal } from "../decimal.ts";
+import { exactNumbers } from "../exact-numbers.ts";
+import type { Released, ReleasedCell, ReleasedPartition, ReleasedReport } from "../released.ts";
+import { DOCUMENT_VERSION, documentSchema, type ReportDocument } from "./schema.ts";
+
+export interface ParsedReport {
+  readonly report: ReleasedReport;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The inverse of `reportDocument`; what is derived is left out, for it follows from the rest. Throws SyntaxError if the text
+ * is no JSON and RangeError if it is no such document.
+ */
+export function parseReport(text: string): ParsedReport {
+  const parsed = documentSchema.safeParse(JSON.parse(text));
+  if (!parsed.success) {
+    const place = parsed.error.issues[0]?.path.join(".");
+    throw new RangeError(`the report does not follow the schema of version ${DOCUMENT_VERSION}, at ${place}`);
+  }
+  const document = parsed.data;
+  const { kind, role, threshold, rules, noise, measures, frequency, lift, ownPeople, partnerPeople } =
+    document;
+  const exact = exactNumbers(text) as ExactDocument;
+  const report: ReleasedReport = {
+    kind,
+    role,
+    threshold,
+    ...(rules === undefined ? {} : { rules }),
+    ...(noise === null ? {} : { noise: noiseOf(noise) }),
+    measures,
+    ...(frequency === undefined ? {} : { frequency }),
+    ...(lift === undefined ? {} : { lift }),
+    ownPeople,
+    partnerPeople,
+    partitions: document.partitions.map((partition, p) =>
+      readPartition(partition, exact.partitions[p]!.cells, measures),
+    ),
+  };
+  return { report, details: document.details };
+}
+
+/** The document with each number as the text that stands in the file. */
+interface ExactDocument {
+  readonly partitions: readonly { readonly cells: readonly ExactCell[] }[];
+}
+type ExactNumber = { readonly value: string; readonly variance: string } | null;
+interface ExactCell {
+  readonly people: ExactNumber;
+  readonly sums: readonly ExactNumber[];
+  readonly squares?: readonly ExactNumber[];
+}
+type Partition = ReportDocument["partitions"][number];
+type Measures = ReportDocument["measures"];
+
+function noiseOf({ mechanism, microEpsilon, delta }: NonNullable<ReportDocument["noise"]>) {
+  return { mechanism, microEpsilon, ...(delta === undefined ? {} : { delta }) };
+}
+
+function readPartition(
+  { groupBy, senderGroupBy, cells, hiddenCells, cellsTotal, base }: Partition,
+  exact: readonly ExactCell[],
+  measures: Measures,
+): ReleasedPartition {
+  return {
+    groupBy,
+    senderGroupBy,
+    cells: cells.map((cell, c) => readCell(cell, exact[c]!, measures, groupBy.length + senderGroupBy.length)),
+    ...(hiddenCells === null ? {} : { hiddenCells }),
+    ...(cellsTotal === null ? {} : { cellsTotal }),
+    ...(base === null ? {} : { base }),
+  };
+}
+
+function readCell(
+  { labels, overPair }: Partition["cells"][number],
+  exact: ExactCell,
+  measures: Measures,
+  dimensions: number,
+): ReleasedCell {
+  const { people, sums, squares } = exact;
+  const columns = [sums, squares ?? sums];
+  if (labels.length !== dimensions || columns.some(({ length }) => length !== measures.length)) {
+    throw new RangeError("a cell of the report lacks a column");
+  }
+  return {
+    labels,
+    people: readNumber(people, 0),
+    sums: sums.map((sum, i) => readNumber(sum, measures[i]!.decimals)),
+    ...(squares === undefined
+      ? {}
+      : { squares: squares.map((square, i) => readNumber(square, 2 * measures[i]!.decimals)) }),
+    ...(overPair === undefined ? {} : { overPair }),
+  };
+}
+
+function readNumber(number: ExactNumber, decimals: number): Released | undefined {
+  if (number === null) return undefined;
+  const value = parseDecimal(number.value, decimals);
+  if (value === undefined) throw new RangeError("a number of the report is no decimal of its column");
+  return { value, variance: Number(number.variance) };
+}

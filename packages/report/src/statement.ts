@@ -1,0 +1,43 @@
+// What a report kept to under `rules: pair`, as a text that a legal team can file.
+import { group } from "./decimal.ts";
+import { printable } from "./printable.ts";
+import type { ReleasedReport } from "./released.ts";
+
+/** Where a report comes from, as its owner's node knows it. */
+export interface ReportOrigin {
+  readonly partner?: string;
+  readonly createdAt?: Date;
+  /** SHA-256 of the agreement, which is the session's id, in hex. */
+  readonly agreement?: string;
+  /** The digest of the report that both sides signed, in hex. */
+  readonly receipt?: string;
+}
+
+/** Share of a base in percent above which its numbers stay closed (the published rule of PAIR; design section 4). */
+export const PAIR_PERCENT = 85;
+
+/** Plain text, one statement a paragraph. Throws RangeError for a report without the rules. */
+export function pairStatement(report: ReleasedReport, origin: ReportOrigin = {}): string {
+  if (report.rules !== "pair") throw new RangeError("The report was not agreed under `rules: pair`.");
+  const { partner, createdAt, agreement, receipt } = origin;
+  const cells = report.partitions.flatMap((partition) => partition.cells);
+  const over = cells.filter(({ overPair }) => overPair === true).length;
+  const facts = [
+    partner === undefined ? [] : [`Partner: ${printable(partner)}`],
+    createdAt === undefined ? [] : [`Made: ${createdAt.toISOString()}`],
+    agreement === undefined ? [] : [`Agreement (SHA-256): ${printable(agreement)}`],
+    receipt === undefined ? [] : [`Report digest, signed by both sides: ${printable(receipt)}`],
+  ].flat();
+  return [
+    "Statement on the match rate rule of PAIR (Publisher Advertiser Identity Reconciliation)",
+    ...(facts.length === 0 ? [] : [facts.join("\n")]),
+    `1. Both sides agreed that wherever more than ${PAIR_PERCENT} % of the people of a base match, neither the number of matched people nor any sum over them is opened. Only the fact that the share is above ${PAIR_PERCENT} % is told.`,
+    "2. The rule was applied by the computation itself, on secret shares, before anything was opened. Neither side could see a number first and withhold it afterwards, or open it in spite of the rule.",
+    over === 0
+      ? "3. In this report no opened cell had more than that share of its base matched."
+      : `3. In this report ${over === 1 ? "one cell" : `${group(over)} cells`} had more than that share of the base matched. No number of ${over === 1 ? "it" : "them"} was opened.`,
+    `4. A match rate is shown in whole percent. Numbers with fewer than ${group(report.threshold)} matched people behind them were not opened.${report.noise === undefined ? "" : " Every opened number carries random noise of both sides."}`,
+    "5. No list of matched people was made on either side: who matched existed only as two random halves, one on each side.",
+    "This statement covers the match rate rule alone. It is no statement on other parts of the PAIR specification, and the computation assumes that both sides follow the protocol.",
+  ].join("\n\n");
+}

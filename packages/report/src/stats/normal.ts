@@ -1,0 +1,48 @@
+// The normal distribution, and the 95 % quantiles of the noise (design section 2.5).
+import type { ReleasedNoise } from "../released.ts";
+
+/** Two-sided 95 % quantile of the standard normal distribution. */
+export const NORMAL_95 = 1.959963984540054;
+
+/**
+ * Two-sided 95 % quantile of the sum of two independent Laplace variables of one scale b, in its standard deviations (2b).
+ * With t = x / b the density (1 + t) e^-t / 4b gives P(|X| > x) = (1 + t / 2) e^-t, which is 0.05 at t = 4.1126.
+ */
+export const TWO_LAPLACE_95 = solveTwoLaplace(0.05) / 2;
+
+function solveTwoLaplace(tail: number): number {
+  let t = -Math.log(tail);
+  // Newton on log((1 + t/2) e^-t) - log(tail): concave, so it converges from the left without overshooting.
+  for (let i = 0; i < 50; i++) t -= (Math.log1p(t / 2) - t - Math.log(tail)) / (1 / (2 + t) - 1);
+  return t;
+}
+
+/** How many standard errors of the noise an interval reaches to each side. Rounding and discreteness are below one unit. */
+export function noiseQuantile(noise: ReleasedNoise | undefined): number {
+  return noise?.mechanism === "laplace" ? TWO_LAPLACE_95 : NORMAL_95;
+}
+
+/** P(|Z| > z) for a standard normal Z, to about 14 digits, also far out. */
+export function twoSidedTail(z: number): number {
+  return complementaryError(Math.abs(z) / Math.SQRT2);
+}
+
+/**
+ * erfc(x) for x >= 0. Near zero by the series e^-x^2 2/sqrt(pi) sum of 2^n x^(2n+1) / (1 3 5 .. (2n+1)) for erf,
+ * farther out by the continued fraction (Abramowitz and Stegun 7.1.6 and 7.1.14).
+ */
+function complementaryError(x: number): number {
+  const scale = Math.exp(-x * x) / Math.sqrt(Math.PI);
+  if (x < 2) {
+    let term = x;
+    let sum = x;
+    for (let n = 1; term > sum * 1e-17; n++) {
+      term *= (2 * x * x) / (2 * n + 1);
+      sum += term;
+    }
+    return 1 - 2 * scale * sum;
+  }
+  let fraction = 0;
+  for (let n = 120; n >= 1; n--) fraction = n / 2 / (x + fraction);
+  return scale / (x + fraction);
+}

@@ -1,0 +1,40 @@
+// What the two ends of a link tell each other beside frames (protocol-spec.md, section 6.2): short text messages.
+//
+//     link ID RECEIVED     first on every connection, from the caller, then from the listener
+//     taken COUNT          frames that were taken so far
+//     end COUNT CODE       no frame follows the first COUNT ones; CODE is the close code
+//     ended                the answer to `end`
+import { ProtocolError } from "@halfroom/wire";
+
+export type Control =
+  | { readonly type: "link"; readonly id: string; readonly received: number }
+  | { readonly type: "taken"; readonly count: number }
+  | { readonly type: "end"; readonly count: number; readonly close: number }
+  | { readonly type: "ended" };
+
+/** Longer than any control message. */
+const LENGTH_MAX = 96;
+const COUNT = "(0|[1-9][0-9]{0,9})";
+const LINK = new RegExp(`^link ([0-9a-f]{64}) ${COUNT}$`);
+const TAKEN = new RegExp(`^taken ${COUNT}$`);
+const END = new RegExp(`^end ${COUNT} ([0-9]{4})$`);
+
+export function encodeControl(control: Control): string {
+  if (control.type === "link") return `link ${control.id} ${control.received}`;
+  if (control.type === "taken") return `taken ${control.count}`;
+  if (control.type === "end") return `end ${control.count} ${control.close}`;
+  return "ended";
+}
+
+/** Errors: `malformed`. */
+export function decodeControl(data: Buffer): Control {
+  const text = data.length <= LENGTH_MAX ? data.toString("latin1") : "";
+  const link = LINK.exec(text);
+  if (link !== null) return { type: "link", id: link[1]!, received: Number(link[2]) };
+  const taken = TAKEN.exec(text);
+  if (taken !== null) return { type: "taken", count: Number(taken[1]) };
+  const end = END.exec(text);
+  if (end !== null) return { type: "end", count: Number(end[1]), close: Number(end[2]) };
+  if (text === "ended") return { type: "ended" };
+  throw new ProtocolError("malformed", "a text message that is none of a link");
+}

@@ -1,0 +1,267 @@
+// Frames that outlive their connection: when it is lost, the caller dials again and both ends send again what the other has
+// not received, byte for byte (design section 3).
+import { ProtocolError, type Frames } from "@halfroom/wire";
+import { WebSocket } from "ws";
+import { CLOSE_CODES, CLOSE_DONE, closeCodeOf, errorOfClose } from "../close-codes.ts";
+import { SendGate } from "../gate.ts";
+import { keepAlive } from "../keep-alive.ts";
+import { frameCost, FrameQueue } from "../queue.ts";
+import { errorOfSocket, SOCKET_OPTIONS, type SocketLimits } from "../socket-frames.ts";
+import { startTimer } from "../timer.ts";
+import { decodeControl, encodeControl, type Control } from "./control.ts";
+import { SentFrames, WINDOW_BYTES } from "./sent-frames.ts";
+
+/** How much is taken until the partner is told. */
+const TELL_BYTES = WINDOW_BYTES / 8;
+/** The close code of a connection that ended without one (RFC 6455, section 7.1.5). */
+const CLOSE_LOST = 1006;
+
+export interface LinkLimits extends SocketLimits {
+  /** How long a lost connection may stay lost; 0 if nothing is ever resumed. */
+  readonly resumeMs: number;
+}
+
+export class Link implements Frames {
+  /** Resolves when the link is over and its connection gone. */
+  readonly closed: Promise<void>;
+  readonly #limits: LinkLimits;
+  readonly #onLost: (() => void) | undefined;
+  readonly #sent = new SentFrames();
+  readonly #queue: FrameQueue;
+  readonly #gate: SendGate;
+  #socket: WebSocket | undefined;
+  #received = 0;
+  #taken = 0;
+  #untoldBytes = 0;
+  /** This side's close code, once it has called `close`. */
+  #ending: number | undefined;
+  #endSent = false;
+  /** What a caller that comes back is closed with, once the link is over. */
+  #over: number | undefined;
+  #partnerEnded = false;
+  /** Whether the partner has answered this side's `end`. */
+  #endHeard = false;
+  #settled = false;
+  #cancelLost = () => {};
+  #cancelStill = () => {};
+  #resolveClosed = () => {};
+
+  /** `onLost` is the caller's, who dials again then; it is called whenever the connection was lost too early. */
+  constructor(limits: LinkLimits, onLost?: () => void) {
+    this.#limits = limits;
+    this.#onLost = onLost;
+    this.#queue = new FrameQueue(limits.idleMs, () => {});
+    this.#gate = new SendGate(limits.idleMs, () => this.#sent.bytes);
+    this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
+  }
+
+  /** Frames received so far. */
+  get received(): number {
+    return this.#received;
+  }
+
+  /** Undefined as long as the link may be resumed, then the close code for whoever tries. */
+  get over(): number | undefined {
+    return this.#over;
+  }
+
+  /** Whether the link is over and needs no connection any more. */
+  get settled(): boolean {
+    return this.#settled;
+  }
+
+  /** Leaves the connection, if there is one: the partner has opened another. */
+  detach(): void {
+    const socket = this.#socket;
+    this.#socket = undefined;
+    socket?.terminate();
+  }
+
+  /** Goes on over an open connection, in the turn of the partner's word on how many frames it has `received`. */
+  attach(socket: WebSocket, received: number): void {
+    this.detach();
+    socket.on("error", (error) => {
+      if (socket === this.#socket && errorOfSocket(error).code === "malformed")
+        this.fail(errorOfSocket(error));
+    });
+    if (this.#over !== undefined && (this.#settled || !this.#partnerEnded)) return socket.close(this.#over);
+    this.#cancelLost();
+    this.#socket = socket;
+    this.#endSent = false;
+    socket.on("close", (code) => this.#left(socket, code));
+    socket.on("message", (data, isBinary) => {
+      if (socket === this.#socket) this.#receive(data as Buffer, isBinary);
+    });
+    const { idleMs, pingMs } = this.#limits;
+    // Half of the patience: the other half is for dialling again.
+    keepAlive(socket, { silentMsMax: idleMs / 2, pingMs }, () => socket.terminate());
+    if (!this.#sent.rewind(received)) return this.fail(new ProtocolError("malformed", "a link out of step"));
+    if (this.#ending !== undefined) this.#giveUpWhenStill();
+    if (this.#taken > 0) this.#tell();
+    this.#flush();
+  }
+
+  async send(frame: Uint8Array): Promise<void> {
+    if (this.#ending !== undefined) throw new ProtocolError("closed");
+    this.#sent.push(frame);
+    this.#flush();
+    await this.#gate.wait(WINDOW_BYTES);
+  }
+
+  async recv(): Promise<Uint8Array> {
+    const frame = await this.#queue.shift();
+    this.#taken++;
+    this.#untoldBytes += frameCost(frame);
+    if (this.#untoldBytes >= TELL_BYTES) this.#tell();
+    return frame;
+  }
+
+  async close(code?: string): Promise<void> {
+    if (this.#ending === undefined) {
+      this.#ending = closeCodeOf(code);
+      this.#queue.end(new ProtocolError("closed"));
+      this.#queue.clear();
+      this.#takeAll();
+      if (this.#over === undefined) this.#giveUpWhenStill();
+      this.#flush();
+    }
+    await this.closed;
+  }
+
+  /** Ends the link for a reason that somebody else has found, while dialling again for example. */
+  fail(error: ProtocolError): void {
+    this.#end(error);
+    this.#finish(error.fromPartner ? CLOSE_DONE : CLOSE_CODES[error.code]);
+  }
+
+  #receive(data: Buffer, isBinary: boolean): void {
+    try {
+      if (isBinary) this.#receiveFrame(data);
+      else this.#obey(decodeControl(data));
+    } catch (error) {
+      this.fail(error as ProtocolError);
+    }
+  }
+
+  #receiveFrame(frame: Uint8Array): void {
+    if (this.#over !== undefined) return;
+    this.#received++;
+    if (this.#ending !== undefined) return this.#takeAll();
+    this.#queue.push(frame);
+    if (this.#queue.bytes > WINDOW_BYTES)
+      throw new ProtocolError("malformed", "more frames than the window holds");
+  }
+
+  #obey(control: Control): void {
+    if (control.type === "taken") this.#forget(control.count);
+    else if (control.type === "end") this.#partnerEnds(control.count, control.close);
+    else if (control.type === "ended" && this.#endSent) {
+      this.#endHeard = true;
+      this.#finish(this.#ending!);
+    } else throw new ProtocolError("malformed", "a control message out of turn");
+  }
+
+  #forget(count: number): void {
+    if (!this.#sent.forget(count)) throw new ProtocolError("malformed", "a count that cannot be");
+    if (this.#ending !== undefined && this.#over === undefined) this.#giveUpWhenStill();
+    this.#flush();
+    this.#gate.moved();
+  }
+
+  #partnerEnds(count: number, close: number): void {
+    if (count !== this.#received) throw new ProtocolError("malformed", "a count that cannot be");
+    this.#say({ type: "ended" });
+    this.#partnerEnded = true;
+    this.#over ??= CLOSE_DONE;
+    this.#end(errorOfClose(close));
+    // The partner closes the connection once it has the answer.
+    this.#stopWaiting();
+    const timer = setTimeout(() => this.#socket?.terminate(), SOCKET_OPTIONS.closeTimeout);
+    this.#cancelStill = () => clearTimeout(timer);
+  }
+
+  #tell(): void {
+    this.#untoldBytes = 0;
+    this.#say({ type: "taken", count: this.#taken });
+  }
+
+  #takeAll(): void {
+    this.#taken = this.#received;
+    this.#tell();
+  }
+
+  #say(control: Control): void {
+    this.#openSocket()?.send(encodeControl(control));
+  }
+
+  #openSocket(): WebSocket | undefined {
+    return this.#socket?.readyState === WebSocket.OPEN ? this.#socket : undefined;
+  }
+
+  /** Sends what the window allows, and `end` behind the last frame. */
+  #flush(): void {
+    const socket = this.#openSocket();
+    if (socket === undefined || this.#over !== undefined) return;
+    for (let frame = this.#sent.next(); frame !== undefined; frame = this.#sent.next()) {
+      socket.send(frame, { binary: true });
+    }
+    if (this.#ending === undefined || this.#endSent || !this.#sent.allOut) return;
+    this.#endSent = true;
+    this.#say({ type: "end", count: this.#sent.count, close: this.#ending });
+  }
+
+  #left(socket: WebSocket, code: number): void {
+    if (socket !== this.#socket) return;
+    this.#socket = undefined;
+    this.#cancelStill();
+    if (this.#over !== undefined && !this.#owesAnswer()) return this.#settle();
+    if (code !== CLOSE_LOST) return this.fail(errorOfClose(code));
+    if (this.#limits.resumeMs === 0) return this.fail(new ProtocolError("closed"));
+    const words = "the connection was lost and did not come back in time";
+    const timer = setTimeout(() => this.fail(new ProtocolError("closed", words)), this.#limits.resumeMs);
+    this.#cancelLost = () => clearTimeout(timer);
+    this.#onLost?.();
+  }
+
+  /** Whether the partner may wait for the caller, this side, to say again that it has heard the end. */
+  #owesAnswer(): boolean {
+    return this.#partnerEnded && !this.#endHeard && this.#onLost !== undefined;
+  }
+
+  /** While this side ends, a partner that does not move is left: after an error sooner, since nothing depends on it. */
+  #giveUpWhenStill(): void {
+    this.#cancelStill();
+    if (this.#socket === undefined) return;
+    const { idleMs } = this.#limits;
+    const patienceMs = this.#ending === CLOSE_DONE ? idleMs : Math.min(idleMs, SOCKET_OPTIONS.closeTimeout);
+    this.#cancelStill = startTimer(patienceMs, () => {
+      this.fail(new ProtocolError("timeout"));
+      this.#socket?.terminate();
+    });
+  }
+
+  #stopWaiting(): void {
+    this.#cancelLost();
+    this.#cancelStill();
+  }
+
+  /** The link is over for this side; the connection is closed with `close`. */
+  #finish(close: number): void {
+    this.#over ??= close;
+    this.#stopWaiting();
+    if (this.#socket === undefined) this.#settle();
+    else this.#socket.close(close);
+  }
+
+  #end(error: ProtocolError): void {
+    this.#queue.end(error);
+    this.#gate.end(error);
+  }
+
+  #settle(): void {
+    this.#stopWaiting();
+    this.#end(new ProtocolError("closed"));
+    this.#settled = true;
+    this.#resolveClosed();
+  }
+}
