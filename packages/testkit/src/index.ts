@@ -7,3 +7,4 @@ export * from "./rng.ts";
 export * from "./parties.ts";
 export * from "./session.ts";
 export { writeParquet } from "./parquet.ts";
+export * from "./credit-oracle.ts";
