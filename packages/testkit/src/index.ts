@@ -6,3 +6,4 @@ export * from "./frames.ts";
 export * from "./rng.ts";
 export * from "./parties.ts";
 export * from "./session.ts";
+export * from "./credit-oracle.ts";

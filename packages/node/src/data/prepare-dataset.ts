@@ -5,6 +5,7 @@ import {
   prepareReceiverDataset,
   prepareSenderDataset,
   type Dataset,
+  type EntriesRequest,
   type PreparedReceiver,
   type PreparedSender,
   type RowCounts,
@@ -57,9 +58,10 @@ async function sender(
   where: string | undefined,
 ): Promise<PreparedDataset> {
   const { measures, senderGroupBy: dimensions } = terms;
+  const events = terms.events && { max: terms.events.perPerson };
   const match = terms.match.map(({ key }) => key);
   const definition = placed(node.folder, dataset);
-  const all = await prepareSenderDataset(definition, { match, measures, dimensions }, { where });
+  const all = await prepareSenderDataset(definition, { match, measures, dimensions, events }, { where });
   const data = withoutSuppressedSender(all, node.suppressed);
   return {
     ...common(data),
@@ -74,9 +76,10 @@ async function receiver(
   where: string | undefined,
 ): Promise<PreparedDataset> {
   const { partitions } = terms;
+  const entries = entriesOf(terms);
   const match = terms.match.map(({ key }) => key);
   const definition = placed(node.folder, dataset);
-  const all = await prepareReceiverDataset(definition, { match, partitions }, { where });
+  const all = await prepareReceiverDataset(definition, { match, partitions, entries }, { where });
   const data = withoutSuppressedReceiver(all, node.suppressed);
   return {
     ...common(data),
@@ -84,6 +87,12 @@ async function receiver(
     digest: data === all ? data.digest : digestReceiver(data),
     run: (ch, input) => runReceiver(ch, data, input),
   };
+}
+
+/** Touches in time where events are credited to them, the last ones of a person; in a lift report a person's first. */
+function entriesOf({ report, events, entriesMax: max }: ReportTerms): EntriesRequest | undefined {
+  if (events !== undefined) return { kind: "touches", max, keep: report === "lift" ? "first" : "last" };
+  return max > 1 ? { kind: "cells", max } : undefined;
 }
 
 function common(data: PreparedSender | PreparedReceiver) {
