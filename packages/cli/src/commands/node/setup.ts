@@ -1,6 +1,5 @@
-// Making a node: init, dataset add, invite, join, partners, doctor.
+// Making a node: init, invite, join, partners, doctor.
 import {
-  addDataset,
   addPolicies,
   examine,
   groupedFingerprint,
@@ -8,11 +7,9 @@ import {
   invite,
   join,
   nodeFolder,
-  sourceOf,
   suppress,
 } from "@halfroom/node";
 import { drawTable } from "@halfroom/report";
-import { resolve } from "node:path";
 import { badInput, EXIT, Failure } from "../../failure.ts";
 import { inWords, withNode, type HomeFlags } from "./folder.ts";
 
@@ -21,79 +18,6 @@ export async function initCommand(flags: HomeFlags): Promise<void> {
   const { fingerprint } = await inWords(() => initNode(folder));
   console.log(`The node is in ${folder.path}; its settings are in config.yaml there.`);
   console.log(`fingerprint: ${groupedFingerprint(fingerprint)}`);
-}
-
-export interface DatasetFlags extends HomeFlags {
-  readonly name: string;
-  readonly file: string;
-  readonly match: readonly string[];
-  readonly hashed: readonly string[];
-  readonly region?: string | undefined;
-  readonly dimension: readonly string[];
-  readonly measure: readonly string[];
-  readonly time?: string | undefined;
-  readonly where?: string | undefined;
-}
-
-export async function datasetAddCommand(flags: DatasetFlags): Promise<void> {
-  const match = matchKeys(flags.match);
-  await withNode(flags, ({ folder, audit }) =>
-    addDataset(folder, flags.name, definitionOf(flags, match)).then(() => {
-      audit.append("config-changed", { dataset: flags.name }, Date.now());
-    }),
-  );
-  console.log(
-    `Added the dataset ${flags.name}. No partner may use it until a policy says so (policies: in config.yaml).`,
-  );
-}
-
-function definitionOf(flags: DatasetFlags, match: ReadonlyMap<string, MatchFlag>): object {
-  const { file, hashed, region, dimension, measure, time, where } = flags;
-  const stranger = hashed.find((key) => !match.has(key));
-  if (stranger !== undefined)
-    throw badInput(`--hashed ${stranger}: it is none of the keys that --match names.`);
-  const keys = [...match].map(([key, { type, columns }]) => {
-    const isPhone = (type ?? key) === "phone";
-    const [column, ...others] = columns;
-    return [
-      key,
-      {
-        ...(type === undefined ? {} : { type }),
-        columns: others.length === 0 ? column : columns,
-        ...(isPhone && region !== undefined ? { region } : {}),
-        ...(hashed.includes(key) ? { hashed: true } : {}),
-      },
-    ] as const;
-  });
-  const byName = (columns: readonly string[]) => Object.fromEntries(columns.map((column) => [column, {}]));
-  return {
-    source: sourceOf(resolve(file)),
-    match: Object.fromEntries(keys),
-    dimensions: byName(dimension),
-    measures: byName(measure),
-    ...(time === undefined ? {} : { time: { column: time } }),
-    ...(where === undefined ? {} : { where }),
-  };
-}
-
-interface MatchFlag {
-  readonly type: string | undefined;
-  readonly columns: readonly string[];
-}
-
-/** KEY=COLUMN, KEY=COLUMN,COLUMN or KEY:TYPE=COLUMN, each key once. */
-function matchKeys(flags: readonly string[]): Map<string, MatchFlag> {
-  const keys = new Map<string, MatchFlag>();
-  for (const flag of flags) {
-    const parts = /^([^:=]+)(?::([a-z]+))?=([^=]+)$/.exec(flag);
-    if (parts === null || keys.has(parts[1]!)) {
-      throw badInput(
-        `--match ${flag}: give KEY=COLUMN, for example email=email or crm:custom=number; each key once.`,
-      );
-    }
-    keys.set(parts[1]!, { type: parts[2], columns: parts[3]!.split(",") });
-  }
-  return keys;
 }
 
 export async function inviteCommand(flags: HomeFlags & { name: string; hours: number }): Promise<void> {
@@ -160,9 +84,22 @@ export interface SuppressFlags extends HomeFlags {
   readonly hashed: boolean;
 }
 
+/** KEY=COLUMN or KEY=COLUMN,COLUMN, each key once. */
+function columnsOf(flags: readonly string[]): Map<string, readonly string[]> {
+  const columns = new Map<string, readonly string[]>();
+  for (const flag of flags) {
+    const [, key, names] = /^([^=]+)=([^=]+)$/.exec(flag) ?? [];
+    if (key === undefined || columns.has(key)) {
+      throw badInput(`--match ${flag}: give KEY=COLUMN, for example email=address; each key once.`);
+    }
+    columns.set(key, names!.split(","));
+  }
+  return columns;
+}
+
 export async function suppressCommand(flags: SuppressFlags): Promise<void> {
   const { file, hashed } = flags;
-  const columns = new Map([...matchKeys(flags.match)].map(([key, { columns }]) => [key, columns]));
+  const columns = columnsOf(flags.match);
   const { found, added } = await withNode(flags, (node) => suppress(node, { file, columns, hashed }));
   const counts = [...found].map(([key, people]) => `${people} by ${key}`).join(", ");
   console.log(`${counts}; ${added} of them new: they enter no session any more and left the caches.`);
