@@ -26,7 +26,7 @@ export type { RunEvent } from "./initiate/initiate.types.ts";
 export { approveProposal, denyProposal, discloseSession } from "./operations/decide.ts";
 export { examine } from "./operations/doctor.ts";
 export { invite, join } from "./operations/meet.ts";
-export { sourceOf, suppress } from "./operations/suppress.ts";
+export { suppress } from "./operations/suppress.ts";
 export { describe } from "./policy/describe.ts";
 export { formatEpsilon } from "./policy/evaluate.ts";
 export type { Disclosure, Reason } from "./policy/policy.types.ts";

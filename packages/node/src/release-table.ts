@@ -77,7 +77,7 @@ export async function releaseTable(
   };
   const triples = new TriplePool(await randomTriples(ch, role, ends, tableTripleWords(shape, rules)));
   const shares = releasedRows(share.shares, layout);
-  const bases = role === "sender" ? entriesOf(share.bases, terms) : releasedBases(share.bases, layout);
+  const bases = role === "sender" ? share.bases : releasedBases(share.bases, layout);
   const outcome = await release({
     ch,
     role,
@@ -107,12 +107,13 @@ function releaseShape({ measures, release }: ReportTerms, layout: Layout): Table
 }
 
 function releaseRules(terms: ReportTerms): ReleaseRules {
-  const { release, rules, totals, resultTo } = terms;
+  const { release, rules, totals, resultTo, entriesMax } = terms;
   return {
     mode: release.mode,
     threshold: BigInt(peopleBound(terms)),
     pair: rules === "pair",
     totals,
+    entriesMax,
     opensTo: resultTo,
   };
 }
@@ -134,11 +135,6 @@ function releasedRows(shares: Uint32Array, layout: Layout): Uint32Array {
 
 function releasedBases(bases: Uint32Array, layout: Layout): Uint32Array {
   return layout.spareCells ? Uint32Array.from(releasableRows(layout), (row) => bases[row]!) : bases;
-}
-
-/** The sender's people as entries: each may be matched as often as the receiver's has entries. */
-function entriesOf(bases: Uint32Array, { entriesMax }: ReportTerms): Uint32Array {
-  return bases.map((people) => people * entriesMax);
 }
 
 function openedTable(

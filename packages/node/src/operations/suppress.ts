@@ -109,7 +109,7 @@ async function identifiersOf(list: OptOutFile, key: string, rules: MatchKey) {
 }
 
 /** A file is read by its ending; what has none of the known ones is CSV. */
-export function sourceOf(file: string): { csv: string } | { ndjson: string } | { parquet: string } {
+function sourceOf(file: string): { csv: string } | { ndjson: string } | { parquet: string } {
   if (/\.parquet$/i.test(file)) return { parquet: file };
   return /\.(ndjson|jsonl)$/i.test(file) ? { ndjson: file } : { csv: file };
 }

@@ -84,24 +84,25 @@ export interface SuppressFlags extends HomeFlags {
   readonly hashed: boolean;
 }
 
+/** KEY=COLUMN or KEY=COLUMN,COLUMN, each key once. */
+function columnsOf(flags: readonly string[]): Map<string, readonly string[]> {
+  const columns = new Map<string, readonly string[]>();
+  for (const flag of flags) {
+    const [, key, names] = /^([^=]+)=([^=]+)$/.exec(flag) ?? [];
+    if (key === undefined || columns.has(key)) {
+      throw badInput(`--match ${flag}: give KEY=COLUMN, for example email=address; each key once.`);
+    }
+    columns.set(key, names!.split(","));
+  }
+  return columns;
+}
+
 export async function suppressCommand(flags: SuppressFlags): Promise<void> {
   const { file, hashed } = flags;
-  const columns = columnsOfKeys(flags.match);
+  const columns = columnsOf(flags.match);
   const { found, added } = await withNode(flags, (node) => suppress(node, { file, columns, hashed }));
   const counts = [...found].map(([key, people]) => `${people} by ${key}`).join(", ");
   console.log(`${counts}; ${added} of them new: they enter no session any more and left the caches.`);
-}
-
-/** KEY=COLUMN or KEY=COLUMN,COLUMN, each key once. */
-function columnsOfKeys(flags: readonly string[]): Map<string, string[]> {
-  const keys = new Map<string, string[]>();
-  for (const flag of flags) {
-    const [, key, columns] = /^([^=]+)=([^=]+)$/.exec(flag) ?? [];
-    if (key === undefined || keys.has(key))
-      throw badInput(`--match ${flag}: give KEY=COLUMN, for example email=email; each key once.`);
-    keys.set(key, columns!.split(","));
-  }
-  return keys;
 }
 
 export async function policyAddCommand(flags: HomeFlags & { file: string }): Promise<void> {
