@@ -36,7 +36,7 @@ const codeOf = (ending: Ending) => {
   return ending.error.fromPartner ? `${ending.error.code} from partner` : ending.error.code;
 };
 
-const CSV = csvOf(150);
+const CSV = csvOf(120);
 
 describe("the report is that of the plain join", () => {
   test.each([1, 2, 7])("with %d shards", async (shards) => {
