@@ -11,6 +11,7 @@ const PAIR = "a1".repeat(32);
 const REACH = "b2".repeat(32);
 /** Yesterday: reports are kept for some weeks. */
 const MADE = new Date(Date.now() - 86_400_000);
+const NONE = "d4".repeat(32);
 const OLD = "c3".repeat(32);
 
 const people = (value: number) => ({ value: BigInt(value), variance: 0 });
@@ -54,6 +55,7 @@ beforeAll(async () => {
   node.reports.add({ ...common, session: PAIR, json: reportDocument(REPORT, { session: PAIR }) });
   const { rules: _, ...plain } = REPORT;
   node.reports.add({ ...common, session: REACH, json: reportDocument({ ...plain, kind: "reach" }) });
+  node.reports.add({ ...common, session: NONE, json: '{"result": "the partner alone"}' });
   node.reports.add({
     ...common,
     session: OLD,
@@ -119,6 +121,14 @@ describe("halfroom report", () => {
     expect((await run("report", OLD)).stdout).toContain("All 1 cells reached the threshold of 50 people.");
     expect((await run("report", OLD, "--csv")).stdout).toBe("campaign,people\r\nspring,60\r\n");
     expect((await run("report", OLD, "--html")).stderr).toContain("an earlier version");
+  });
+
+  test("says that a session's result was the partner's alone", async () => {
+    expect((await run("report", NONE)).stdout).toBe(
+      "The partner alone received the result of this session.\n",
+    );
+    expect((await run("report", NONE, "--json")).stdout).toBe('{"result": "the partner alone"}');
+    expect(await run("report", NONE, "--html")).toMatchObject({ exitCode: 2, stdout: "" });
   });
 
   test("takes one form", async () => {

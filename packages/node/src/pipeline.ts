@@ -81,7 +81,7 @@ export async function runSender(
   const { transfers, shares } = await stage("match", async (_, enter) => {
     const transfers = await establishTransfers(ch, context);
     const payloads = senderPayloads(data, context.layout, categoryOrder);
-    const people = { pseudonyms, payloads, cellsOf: [] };
+    const people = { pseudonyms, payloads, cellsOf: [], times: [] };
     return { transfers, shares: await runShards(ch, people, { ...context, ...transfers }, enter) };
   });
   return await stage("release", async () => {
@@ -116,7 +116,8 @@ export async function runReceiver(
   const orders = cellOrders(agreement.cells, context.layout, rng.fork("cell-order"));
   const { transfers, shares } = await stage("match", async (_, enter) => {
     const transfers = await establishTransfers(ch, context);
-    const people = { pseudonyms, payloads: [], cellsOf: receiverCells(data, context.layout, orders) };
+    const cellsOf = receiverCells(data, context.layout, orders);
+    const people = { pseudonyms, payloads: [], cellsOf, times: data.times ?? [] };
     return { transfers, shares: await runShards(ch, people, { ...context, ...transfers }, enter) };
   });
   return await stage("release", async () => {

@@ -20,6 +20,8 @@ export interface DerivedReport {
 export interface DerivedPartition {
   /** One for each cell, in order. */
   readonly cells: readonly DerivedCell[];
+  /** One for each of the totals, in order. */
+  readonly totals: readonly DerivedCell[];
   /** overlap, sums and index, for the side that owns the cohorts. */
   readonly profiles: readonly Profile[] | undefined;
   /** reach, for a partition with the frequency in it. */
@@ -56,6 +58,10 @@ function derivePartition(partition: ReleasedPartition, report: ReleasedReport): 
     cells: partition.cells.map((cell) => {
       const key = labelKey(ownLabels(partition, report.role, cell.labels));
       return deriveCell(cell, base?.get(key), report);
+    }),
+    totals: (partition.totals ?? []).map((cell) => {
+      const people = report.role === "receiver" ? report.ownPeople : base?.get(labelKey(cell.labels));
+      return deriveCell(cell, people, report);
     }),
     profiles:
       hasProfile && ownDimensions(partition, report.role).length > 0

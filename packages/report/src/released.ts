@@ -62,6 +62,8 @@ export interface ReleasedPartition {
   readonly senderGroupBy: readonly string[];
   /** Cells of which something was released, sorted by their labels. A cell is a pair of a receiver's and a sender's labels. */
   readonly cells: readonly ReleasedCell[];
+  /** Totals over all cells, hidden ones included, for each of the sender's labels of which one passed. */
+  readonly totals?: readonly ReleasedCell[];
   /** Cells under the threshold, and all cells: absent where this side does not know them. */
   readonly hiddenCells?: number;
   readonly cellsTotal?: number;

@@ -25,8 +25,8 @@ export async function runTask(
     sending: new OtSenderSeeds(sending),
     receiving: new OtReceiverSeeds(receiving),
   };
-  const { pseudonyms, payloads, cellsOf } = people;
+  const { pseudonyms, payloads } = people;
   return numbers.role === "sender"
     ? await senderShard(ch, pseudonyms, payloads, context, enter)
-    : await receiverShard(ch, pseudonyms, cellsOf, context, enter);
+    : await receiverShard(ch, people, context, enter);
 }
