@@ -16,7 +16,8 @@ export async function writeReports(folder: string, table: ReleasedTable, json: s
   await orBadInput(folder, replaceFile(join(folder, "report.csv"), reportCsv(table)));
 }
 
-async function replaceFile(path: string, content: string): Promise<void> {
+/** Writes the file whole or not at all, over an earlier one. */
+export async function replaceFile(path: string, content: string): Promise<void> {
   const draft = `${path}.${process.pid}.tmp`;
   try {
     await writeFile(draft, content, { flag: "wx" });

@@ -4,6 +4,7 @@
 // A row of the table is a cell; in it stands a block of numbers for each category of the sender, in order:
 //
 //     people, then for each measure: sum, [sum of squares], [contributors: people with a non-zero value; exact reports]
+import { inputColumns, type CreditTerms } from "@halfroom/aggregate";
 import { PAYLOADS_MAX, ProtocolError } from "@halfroom/wire";
 import type { Agreement } from "./agreement.ts";
 import type { ReportTerms } from "./half.types.ts";
@@ -47,18 +48,25 @@ export interface Layout {
    * it is never released.
    */
   readonly spareCells: boolean;
+  /** How events are credited to entries; the payloads are then the credit's input and the block its output. */
+  readonly credit: CreditTerms | undefined;
 }
+
+/** What a layout follows from. */
+export type LayoutTerms = Pick<ReportTerms, "match" | "measures" | "release" | "entriesMax" | "events">;
 
 /** Errors: `refused`, if more numbers would travel with each person than the wire allows. */
 export function layoutOf(
-  terms: Pick<ReportTerms, "match" | "measures" | "release" | "entriesMax">,
+  terms: LayoutTerms,
   { categories, cells }: Pick<Agreement, "categories" | "cells">,
 ): Layout {
   const block = blockOf(terms);
   const columns = block.length * categories;
   // With one key and one category, a person in common counts as the membership bit says.
   const countsMembers = terms.match.length === 1 && categories === 1;
-  const payloads = countsMembers ? columns - 1 : columns;
+  const credit = creditOf(terms);
+  const travelling = credit === undefined ? columns : inputColumns(credit).count;
+  const payloads = countsMembers ? travelling - 1 : travelling;
   if (payloads > PAYLOADS_MAX) {
     throw new ProtocolError(
       "refused",
@@ -87,6 +95,18 @@ export function layoutOf(
     firstCells,
     cells: rows,
     spareCells,
+    credit,
+  };
+}
+
+function creditOf({ events, entriesMax, measures, release }: LayoutTerms): CreditTerms | undefined {
+  if (events === undefined) return undefined;
+  return {
+    events: events.perPerson,
+    entries: entriesMax,
+    windowSeconds: events.windowSeconds,
+    measures: measures.length,
+    contributors: release.mode === "exact",
   };
 }
 

@@ -85,11 +85,9 @@ export async function runSender(
   const { transfers, shares } = await stage("match", async (_, enter) => {
     const transfers = await establishTransfers(ch, context);
     const payloads = senderPayloads(data, context.layout, categoryOrder);
-    const people = { pseudonyms, payloads, cellsOf: [] };
-    return {
-      transfers,
-      shares: await matchAndAggregate(ch, people, { ...context, ...transfers }, enter, observe),
-    };
+    const people = { pseudonyms, payloads, cellsOf: [], times: [] };
+    const inShards = { ...context, ...transfers };
+    return { transfers, shares: await matchAndAggregate(ch, people, inShards, enter, observe) };
   });
   return await stage("release", async () => {
     const opened = await releaseTable(ch, { ...context, ...transfers, shares }, input.takeBudget);
@@ -123,11 +121,10 @@ export async function runReceiver(
   const orders = cellOrders(agreement.cells, context.layout, rng.fork("cell-order"));
   const { transfers, shares } = await stage("match", async (_, enter) => {
     const transfers = await establishTransfers(ch, context);
-    const people = { pseudonyms, payloads: [], cellsOf: receiverCells(data, context.layout, orders) };
-    return {
-      transfers,
-      shares: await matchAndAggregate(ch, people, { ...context, ...transfers }, enter, observe),
-    };
+    const cellsOf = receiverCells(data, context.layout, orders);
+    const people = { pseudonyms, payloads: [], cellsOf, times: data.times ?? [] };
+    const inShards = { ...context, ...transfers };
+    return { transfers, shares: await matchAndAggregate(ch, people, inShards, enter, observe) };
   });
   return await stage("release", async () => {
     const opened = await releaseTable(ch, { ...context, ...transfers, shares }, input.takeBudget);

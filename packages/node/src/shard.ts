@@ -1,11 +1,13 @@
 // One shard of a session, both roles: from pseudonyms to this side's share of the table. Match (design 2.3), then
-// group-by (design 2.4) once for each grouping. Shards are independent of each other, and their tables add up.
-import { groupReceiver, groupSender } from "@halfroom/aggregate";
+// group-by (design 2.4) once for each grouping; between the two, if the report has events, they are credited to entries.
+// Shards are independent of each other, and their tables add up.
+import { creditReceiver, creditSender, groupReceiver, groupSender, NEVER } from "@halfroom/aggregate";
 import type { Rng } from "@halfroom/crypto";
 import { membershipReceiver, membershipSender } from "@halfroom/match";
 import type { OtReceiverSeeds, OtSenderSeeds, Role } from "@halfroom/mpc";
 import type { OpenChannel } from "@halfroom/wire";
 import type { Layout } from "./layout.ts";
+import type { People } from "./shards/split.ts";
 
 /** What both sides know of one shard: plain data, which travels to worker threads. */
 export interface ShardNumbers {
@@ -51,19 +53,19 @@ export async function senderShard(
   const shares = await membershipSender(ch, pseudonyms, payloads, { ...context, measures });
   enter("aggregate");
   const addends = countedColumns(shares, layout, measures);
-  return await addGroupings(layout, (grouping) =>
-    groupSender(ch, addends, { ...context, ...grouping, columns: layout.columns }, sending),
-  );
+  const { credit } = layout;
+  const credited =
+    credit === undefined ? undefined : await creditSender(ch, addends, { ...context, ...credit }, context);
+  return await addGroupings(layout, (grouping) => {
+    const own = credited?.[grouping.entry] ?? addends;
+    return groupSender(ch, own, { ...context, ...grouping, columns: layout.columns }, sending);
+  });
 }
 
-/**
- * `pseudonyms`: people x 64 bytes; `cellsOf`: for each grouping the cell of each person. Returns the receiver's share of
- * the table: all cells of all groupings' partitions x columns numbers.
- */
+/** Returns the receiver's share of the table: all cells of all groupings' partitions x columns numbers. */
 export async function receiverShard(
   ch: OpenChannel,
-  pseudonyms: Uint8Array,
-  cellsOf: readonly Uint32Array[],
+  { pseudonyms, cellsOf, times }: People,
   context: ShardContext,
   enter: EnterStage,
 ): Promise<Uint32Array> {
@@ -73,17 +75,27 @@ export async function receiverShard(
   const { shares, people } = await membershipReceiver(ch, pseudonyms, { ...context, measures });
   enter("aggregate");
   const addends = countedColumns(shares, layout, measures);
+  const { credit } = layout;
+  const credited =
+    credit === undefined
+      ? undefined
+      : await creditReceiver(ch, addends, timesOfBins(times, people), { ...context, ...credit }, context);
   return await addGroupings(layout, (grouping, i) => {
+    const own = credited?.[grouping.entry] ?? addends;
     // An empty bin adds zero to whatever cell it is given.
     const cellOf = Uint32Array.from(people, (person) => cellsOf[i]![person] ?? 0);
-    return groupReceiver(
-      ch,
-      addends,
-      cellOf,
-      { ...context, ...grouping, columns: layout.columns },
-      receiving,
-    );
+    const numbers = { ...context, ...grouping, columns: layout.columns };
+    return groupReceiver(ch, own, cellOf, numbers, receiving);
   });
+}
+
+/** Bins x entries times; an empty bin has no entries. */
+function timesOfBins(times: readonly Uint32Array[], people: Int32Array): Uint32Array {
+  const ofBins = new Uint32Array(people.length * times.length);
+  for (const [entry, ofPeople] of times.entries()) {
+    people.forEach((person, bin) => (ofBins[bin * times.length + entry] = ofPeople[person] ?? NEVER));
+  }
+  return ofBins;
 }
 
 /** The columns that are added up, bins x columns numbers: without the membership bit where a payload counts people. */
@@ -99,8 +111,10 @@ function countedColumns(shares: Uint32Array, layout: Layout, payloads: number): 
 }
 
 interface GroupingNumbers {
+  /** Each grouping is a partition of its own to the group-by. */
   readonly partition: number;
   readonly cells: number;
+  readonly entry: number;
 }
 
 /** One group-by after the other, each added to the rows of its partition. */
@@ -110,7 +124,8 @@ async function addGroupings(
 ): Promise<Uint32Array> {
   const table = new BigInt64Array(cells * columns);
   for (const [i, grouping] of groupings.entries()) {
-    const part = new BigInt64Array((await group({ partition: i, cells: grouping.cells }, i)).buffer);
+    const numbers = { partition: i, cells: grouping.cells, entry: grouping.entry };
+    const part = new BigInt64Array((await group(numbers, i)).buffer);
     const start = grouping.firstCell * columns;
     // Storing into a BigInt64Array reduces mod 2^64.
     for (let at = 0; at < part.length; at++) table[start + at] = table[start + at]! + part[at]!;

@@ -74,11 +74,15 @@ export function itemsPerPerson({ match }: Pick<ReportTerms, "match">): number {
 }
 
 /**
- * How far a person may move a number of people: once for each of their keys, in each of their cells. Thresholds, the floor
- * and the noise are multiplied by the number of keys (design 2.1).
+ * How far a person may move a number of people: once for each of their keys, in each of their cells, or in one of them if
+ * events are credited. Thresholds, the floor and the noise are multiplied by the number of keys (design 2.1).
  */
-export function sensitivityOf({ match, entriesMax }: Pick<ReportTerms, "match" | "entriesMax">): number {
-  return match.length * entriesMax;
+export function sensitivityOf({
+  match,
+  entriesMax,
+  events,
+}: Pick<ReportTerms, "match" | "entriesMax" | "events">): number {
+  return match.length * (events === undefined ? entriesMax : 1);
 }
 
 /** People that a number must stand for to be released: the agreed threshold for each match key. */
@@ -93,14 +97,14 @@ const NOISE_ROOM = 2n;
 
 /** Why these terms cannot be computed for so many people, or undefined if they can. */
 export function refusal(
-  terms: Pick<ReportTerms, "measures" | "match" | "entriesMax" | "release">,
+  terms: Pick<ReportTerms, "measures" | "match" | "entriesMax" | "events" | "release">,
   people: { sender: number; receiver: number },
 ): string | undefined {
-  const { measures, match, entriesMax, release } = terms;
+  const { measures, release } = terms;
   if (measures.length > MEASURES_MAX) return `at most ${MEASURES_MAX} measures`;
   const items = Math.max(people.sender, people.receiver) * itemsPerPerson(terms);
   if (items > PEOPLE_MAX) return `at most ${Math.floor(PEOPLE_MAX / itemsPerPerson(terms))} people a side`;
-  const matched = BigInt(Math.min(people.sender, people.receiver) * match.length * entriesMax);
+  const matched = BigInt(Math.min(people.sender, people.receiver) * sensitivityOf(terms));
   const limit = release.mode === "exact" ? SUM_LIMIT : SUM_LIMIT / NOISE_ROOM;
   for (const { name, low, high, squares } of measures) {
     const bound = largest(low, high);

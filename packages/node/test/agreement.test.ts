@@ -21,7 +21,13 @@ import { Store } from "../src/store/store.ts";
 
 const [alice, bob] = [identity(), identity()];
 const [sender, receiver] = statements(alice, bob);
-const AGREEMENT = composeAgreement(TERMS, sender, receiver);
+/** No report that anyone could ask for, but every field is there to be altered. */
+const EVERY_FIELD: Terms = {
+  ...TERMS,
+  events: { perPerson: 2, windowSeconds: 86_400 },
+  arms: { column: "group", test: "test", control: "control" },
+};
+const AGREEMENT = composeAgreement(EVERY_FIELD, sender, receiver);
 const signature = signAgreement(AGREEMENT, "sender", alice.privateKey);
 const accepts = (agreement: AgreementText) =>
   verifyAgreement(agreement, "sender", signature, alice.publicKey);
@@ -88,8 +94,9 @@ test("a session id is taken once, also after a restart", () => {
 });
 
 test("terms and statements come back from their bytes, and from no other bytes", () => {
+  const lift: Terms = { ...EVERY_FIELD, report: "lift", senderGroupBy: [] };
   const bytes = encodeTerms(TERMS);
-  expect(decodeTerms(bytes)).toEqual(TERMS);
+  for (const terms of [TERMS, lift]) expect(decodeTerms(encodeTerms(terms))).toEqual(terms);
   for (const statement of [sender, receiver]) {
     const { role, fingerprint } = statement;
     expect(decodeStatement(encodeStatement(statement), role, fingerprint)).toEqual(statement);
@@ -116,6 +123,13 @@ test("terms and statements come back from their bytes, and from no other bytes",
     text.replace('"high":"50000"', '"high":"9223372036854775808"'),
     text.replace('"high":"50000"', '"high":"-1"'),
     text.replace("1000000,", "0,"),
+    // Events belong to the kinds that compare times, which have sums alone.
+    text.replace('"report":"sums"', '"report":"attribution"'),
+    ...[
+      { ...lift, report: "sums" as const },
+      { ...lift, senderGroupBy: ["segment"] },
+      { ...lift, measures: lift.measures.map((measure) => ({ ...measure, squares: true })) },
+    ].map((terms) => Buffer.from(encodeTerms(terms)).toString()),
   ];
   for (const edit of edits) {
     expect(edit).not.toBe(text);
@@ -158,9 +172,9 @@ test("a partner may answer with stricter terms and with nothing else", () => {
     { ...stricter, release: noise(500_001) },
   ];
   for (const terms of looser) expect(() => assertOnlyStricter(stricter, terms)).toThrow(/another report/);
-  for (const { path, copy } of tampered(TERMS)) {
+  for (const { path, copy } of tampered(EVERY_FIELD)) {
     if (path === ".threshold" || path === ".rules") continue;
-    expect(() => assertOnlyStricter(TERMS, copy as Terms), path).toThrow(/another report/);
+    expect(() => assertOnlyStricter(EVERY_FIELD, copy as Terms), path).toThrow(/another report/);
   }
   expect(() => assertOnlyStricter(TERMS, { ...TERMS, release: { mode: "exact" } })).toThrow(/another report/);
   expect(() => assertOnlyStricter({ ...TERMS, release: { mode: "exact" } }, TERMS)).toThrow(/another report/);
@@ -169,9 +183,9 @@ test("a partner may answer with stricter terms and with nothing else", () => {
 test("requests are equal if they ask for the same, whoever asks", () => {
   const swapped: Terms = { ...TERMS, initiator: "receiver" };
   expect(requestDigest(swapped)).toBe(requestDigest(TERMS));
-  const digests = [...tampered(TERMS)].map(({ path, copy }) => [path, requestDigest(copy as Terms)]);
+  const digests = [...tampered(EVERY_FIELD)].map(({ path, copy }) => [path, requestDigest(copy as Terms)]);
   for (const [path, digest] of digests) {
-    if (path !== ".initiator") expect(digest, path).not.toBe(requestDigest(TERMS));
+    if (path !== ".initiator") expect(digest, path).not.toBe(requestDigest(EVERY_FIELD));
   }
 });
 

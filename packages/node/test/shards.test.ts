@@ -2,6 +2,7 @@
 import { createCipheriv } from "node:crypto";
 import { hash256 } from "@halfroom/crypto";
 import { storeSize } from "@halfroom/match";
+import { AFTER_ALL } from "@halfroom/prepare";
 import { seededRng } from "@halfroom/testkit";
 import { PEOPLE_MAX, LANES_MAX, ProtocolError } from "@halfroom/wire";
 import { describe, expect, test } from "vitest";
@@ -91,6 +92,7 @@ const all = {
   pseudonyms: seededRng("pseudonyms").bytes(PEOPLE * 64),
   payloads: [BigInt64Array.from({ length: PEOPLE }, (_, i) => BigInt(i) - 2n ** 40n)],
   cellsOf: [Uint32Array.from({ length: PEOPLE }, (_, i) => i % 50)],
+  times: [Uint32Array.from({ length: PEOPLE }, (_, i) => 1_700_000_000 + i)],
 };
 const pseudonymAt = (bytes: Uint8Array, i: number) =>
   Buffer.from(bytes.subarray(i * 64, (i + 1) * 64)).toString("hex");
@@ -125,6 +127,7 @@ describe("the split", () => {
         const person = indexOf.get(pseudonym);
         expect(part.payloads[0]![i]).toBe(person === undefined ? 0n : all.payloads[0]![person]);
         expect(part.cellsOf[0]![i]).toBe(person === undefined ? 0 : all.cellsOf[0]![person]);
+        expect(part.times[0]![i]).toBe(person === undefined ? AFTER_ALL : all.times[0]![person]);
         if (person === undefined) continue;
         found++;
         expect(shardOf(Buffer.from(pseudonym, "hex"), shards)).toBe(shard);

@@ -5,7 +5,7 @@ import { liftsOf, type StratumLift } from "./stats/lift-report.ts";
 import { mean, variance } from "./stats/moments.ts";
 import { profiles, type Profile } from "./stats/profile.ts";
 import { matchRate, overallPeople, type MatchRate, type Overall } from "./stats/rate.ts";
-import { reachCurves, type ReachCurve } from "./stats/reach.ts";
+import { frequencyOf, reachCurves, type ReachCurve } from "./stats/reach.ts";
 import { basePeople, labelKey, ownDimensions, ownLabels } from "./stats/sides.ts";
 
 export interface DerivedReport {
@@ -20,6 +20,8 @@ export interface DerivedReport {
 export interface DerivedPartition {
   /** One for each cell, in order. */
   readonly cells: readonly DerivedCell[];
+  /** One for each of the totals, in order. */
+  readonly totals: readonly DerivedCell[];
   /** overlap, sums and index, for the side that owns the cohorts. */
   readonly profiles: readonly Profile[] | undefined;
   /** reach, for a partition with the frequency in it. */
@@ -57,12 +59,16 @@ function derivePartition(partition: ReleasedPartition, report: ReleasedReport): 
       const key = labelKey(ownLabels(partition, report.role, cell.labels));
       return deriveCell(cell, base?.get(key), report);
     }),
+    totals: (partition.totals ?? []).map((cell) => {
+      const people = report.role === "receiver" ? report.ownPeople : base?.get(labelKey(cell.labels));
+      return deriveCell(cell, people, report);
+    }),
     profiles:
       hasProfile && ownDimensions(partition, report.role).length > 0
         ? profiles(partition, report)
         : undefined,
     reach:
-      report.frequency !== undefined && partition.groupBy.includes(report.frequency)
+      report.kind === "reach" && partition.groupBy.includes(frequencyOf(report))
         ? reachCurves(partition, report)
         : undefined,
     lifts: report.kind === "lift" ? liftsOf(partition, report) : undefined,

@@ -4,12 +4,12 @@ import { formatDecimal } from "./decimal.ts";
 import { deriveReport, matchedKind, type DerivedCell, type DerivedPartition } from "./derived.ts";
 import type { Released, ReleasedPartition, ReleasedReport } from "./released.ts";
 import { releasedInterval, type Estimate } from "./stats/estimate.ts";
-import { labelKey, ownLabels } from "./stats/sides.ts";
-import { rowsOf, type Row } from "./view/rows.ts";
+import { labelKey, otherLabels, ownLabels } from "./stats/sides.ts";
+import { rowsOf, totalRowsOf, type Row } from "./view/rows.ts";
 import { OVER_PAIR, UNDER_THRESHOLD } from "./view/words.ts";
 
 /**
- * The columns: `partition` (from 1), each dimension that any partition has (empty where a line's partition lacks it), base
+ * The columns: `partition` (from 1; "1 total" for totals over all its cells), each dimension that any partition has (empty where a line's partition lacks it), base
  * and match rate where this side knows them, people, each measure with its mean and variance, and in an
  * index report the index. With noise each
  * opened number is followed by its standard error and the bounds of its 95 % interval. What was not opened says
@@ -26,13 +26,21 @@ export function releasedCsv(report: ReleasedReport): string {
   ];
   for (const [p, partition] of report.partitions.entries()) {
     const own = [...partition.groupBy, ...partition.senderGroupBy];
-    for (const row of rowsOf(partition, derived.partitions[p]!, report)) {
+    const rows = [
+      ...rowsOf(partition, derived.partitions[p]!, report),
+      ...totalRowsOf(partition, derived.partitions[p]!),
+    ];
+    for (const row of rows) {
       const labels = dimensions.map((name) => {
         const at = own.indexOf(name);
         return at === -1 ? "" : textField(row.labels[at]!);
       });
       const context = { partition, derived: derived.partitions[p]! };
-      lines.push([String(p + 1), ...labels, ...columns.flatMap(({ fields }) => fields(row, context))]);
+      lines.push([
+        row.total === true ? `${p + 1} total` : String(p + 1),
+        ...labels,
+        ...columns.flatMap(({ fields }) => fields(row, context)),
+      ]);
     }
   }
   return lines.map(csvLine).join("");
@@ -123,14 +131,24 @@ function estimateColumns(
 
 function indexColumns(report: ReleasedReport): Columns {
   const { role } = report;
-  const indexOf = ({ labels }: Row, { partition, derived }: Context): Estimate | undefined => {
-    const own = labelKey(ownLabels(partition, role, labels));
-    const other = labelKey(ownLabels(partition, role === "receiver" ? "sender" : "receiver", labels));
-    return derived.profiles
-      ?.find(({ category }) => labelKey(category) === other)
-      ?.cohorts.find((cohort) => labelKey(cohort.labels) === own)?.index;
+  const byLabels = new Map<DerivedPartition, ReadonlyMap<string, Estimate | undefined>>();
+  const indexOf = (row: Row, { partition, derived }: Context): Estimate | undefined => {
+    if (row.total === true) return undefined;
+    const known = byLabels.get(derived) ?? indicesOf(derived);
+    byLabels.set(derived, known);
+    const [own, other] = [ownLabels(partition, role, row.labels), otherLabels(partition, role, row.labels)];
+    return known.get(labelKey([...other, ...own]));
   };
   return estimateColumns("index", report, indexOf, true);
+}
+
+/** By the other side's labels and then this side's. */
+function indicesOf({ profiles = [] }: DerivedPartition): ReadonlyMap<string, Estimate | undefined> {
+  return new Map(
+    profiles.flatMap(({ category, cohorts }) =>
+      cohorts.map(({ labels, index }) => [labelKey([...category, ...labels]), index] as const),
+    ),
+  );
 }
 
 /** A double without an exponent where a spreadsheet might miss it. */

@@ -20,7 +20,10 @@ export interface ReleasedReport {
   /** People of this side and of the partner that went into the match, after merging. */
   readonly ownPeople: number;
   readonly partnerPeople: number;
-  /** `reach` only: the dimension of `groupBy` whose labels are the contacts of a person, such as 1, 2, 4-5, 11+. */
+  /**
+   * `reach` only: the dimension of `groupBy` whose labels are the contacts of a person, such as 1, 2, 4-5, 11+. Left out,
+   * it is the one named "frequency".
+   */
   readonly frequency?: string;
   /** `lift` only. */
   readonly lift?: LiftGroups;
@@ -39,7 +42,7 @@ export interface ReleasedNoise {
   readonly mechanism: "laplace" | "gaussian";
   /** The agreed epsilon of the whole report in millionths. */
   readonly microEpsilon: number;
-  /** Gaussian only: the delta at which that epsilon holds, as the exponent of a power of ten (-9 for 10^-9). */
+  /** The delta at which epsilon is stated, as the exponent of a power of ten (-9 for 10^-9); Laplace noise needs none. */
   readonly delta?: number;
 }
 
@@ -59,6 +62,8 @@ export interface ReleasedPartition {
   readonly senderGroupBy: readonly string[];
   /** Cells of which something was released, sorted by their labels. A cell is a pair of a receiver's and a sender's labels. */
   readonly cells: readonly ReleasedCell[];
+  /** Totals over all cells, hidden ones included, for each of the sender's labels of which one passed. */
+  readonly totals?: readonly ReleasedCell[];
   /** Cells under the threshold, and all cells: absent where this side does not know them. */
   readonly hiddenCells?: number;
   readonly cellsTotal?: number;

@@ -32,7 +32,8 @@ describe("the terminal text", () => {
     expect(row(text, "Brand Film", "standard")).toMatch(
       /1,250 .* 73,750\.00 .* 59\.00 .* 20\.00 .* under threshold/,
     );
-    expect(text).toContain("People in common: ≥ 8,890 (exact)");
+    expect(row(text, "│ all", "gold")).toMatch(/48,200 .* 2,700 .* 6 % .* 180,?/);
+    expect(text).toContain("People in common: ≥ 8,950 (exact)");
     expect(text).toContain("The numbers are exact: no noise was added.");
   });
 

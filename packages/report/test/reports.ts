@@ -117,6 +117,19 @@ export function sumsReport(): ReleasedReport {
           sums: i === 3 ? [cell.sums[0], undefined] : cell.sums,
           squares: [cell.squares![0], undefined],
         })),
+        totals: ["gold", "standard"].map((tier) => {
+          const mine = cells.filter(({ labels }) => labels[1] === tier);
+          const add = (numbers: readonly number[]) => ({
+            value: BigInt(numbers.reduce((sum, number) => sum + number)),
+            variance: 0,
+          });
+          return {
+            labels: [tier],
+            people: add(mine.map(({ people }) => people)),
+            sums: [0, 1].map((i) => add(mine.map(({ sums }) => sums[i]!))),
+            squares: [add(mine.map(({ squares }) => squares[0]!)), undefined],
+          };
+        }),
       },
     ],
   };
@@ -256,10 +269,11 @@ export function asSender(report: ReleasedReport): ReleasedReport {
     role: "sender",
     ownPeople: report.partnerPeople,
     partnerPeople: report.ownPeople,
-    partitions: report.partitions.map(({ groupBy, senderGroupBy, cells }) => ({
+    partitions: report.partitions.map(({ groupBy, senderGroupBy, cells, totals }) => ({
       groupBy,
       senderGroupBy,
       cells,
+      ...(totals === undefined ? {} : { totals }),
     })),
   };
 }

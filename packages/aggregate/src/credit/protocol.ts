@@ -1,12 +1,14 @@
-// Attribution and lift on shares (protocol-spec.md, section 12.1). The sender's people have events, a time and a value each;
-// the receiver's have entries, a time and a cell each. After the match both sides hold addends of the codes and values of
+// Attribution and lift on shares (protocol-spec.md, section 12.1). The sender's people have events, a time and values each;
+// the receiver's have entries, a time and a cell each. After the match both sides hold addends of the times and values of
 // the matched person's events. An event is credited to the person's last entry that is not after it, if that lies within
 // the window. Neither side learns a time of the other, nor what was credited.
 //
 // Output for each entry, as addends in each bin: people (1 if the entry has the person's first credited event, in the
-// sender's order), events, and if there are values their sum and contributors (as people, of events whose value is not 0).
-// Everything is multiplied by the bin's people, so that several match keys work as they do elsewhere: people is +1 or -1,
-// values are signed alike, codes have no sign. A person counts once over all entries, which keeps thresholds honest.
+// sender's order), and for each measure its sum and, if asked for, contributors (as people, of events whose value is not
+// 0). A person counts once over all entries, which keeps thresholds honest.
+//
+// Several match keys work as they do elsewhere: the bin's people is +1 or -1 and the values are signed alike, the times
+// have no sign; and the bits that count a person are multiplied by the bin's people.
 import { FixedKeyAes } from "@halfroom/crypto";
 import {
   digitsOfBounds,
@@ -29,19 +31,18 @@ import {
   columnOf,
   creditedPlanes,
   entryBounds,
-  eventNumbers,
+  eventValues,
   pieceOf,
   repeatEach,
 } from "./steps.ts";
 import {
   boundsOf,
-  CODE_BITS,
-  creditColumns,
-  creditInputColumns,
   creditTripleWords,
-  eventColumns,
-  flagsOf,
+  inputColumns,
+  outputColumns,
   pieceBins,
+  setsOf,
+  TIME_BITS,
   type CreditContext,
 } from "./terms.ts";
 
@@ -54,9 +55,8 @@ export interface CreditSeeds {
 }
 
 /**
- * `addends`: the sender's shares of what was matched, bins x `creditInputColumns` numbers: people, the code of each event
- * (see `eventCodes`), the value of each event. Returns for each entry the sender's shares, bins x `creditColumns` numbers.
- * Errors: `count`.
+ * `addends`: the sender's shares of what was matched, bins x `inputColumns` numbers. Returns for each entry the sender's
+ * shares, bins x `outputColumns` numbers. Errors: `count`.
  */
 export async function creditSender(
   ch: Channel<Both | "lookupFlips", Both | "lookupTables">,
@@ -66,13 +66,14 @@ export async function creditSender(
 ): Promise<Uint32Array[]> {
   const { events, shard } = context;
   const digits = seeds.receiving.fork("credit/digits", shard);
-  const tools = creditTools(context);
+  const columns = inputColumns(context);
+  const { comparisons } = creditTools(context);
   return await credit(ch, "sender", addends, context, seeds, async ({ rows, n }) => {
     const own = Array.from({ length: events }, (_, event) =>
-      addendPlanes("sender", columnOf(rows, creditInputColumns(context), 1 + event)),
+      addendPlanes("sender", columnOf(rows, columns.count, columns.time(event))),
     );
     const planes = own.map(({ compared }) => compared);
-    const shares = await digitsOfNumbers(ch, digits, planes, { ...tools.comparisons, n });
+    const shares = await digitsOfNumbers(ch, digits, planes, { ...comparisons, n });
     const tops = own.map(({ top }) => top);
     return { shares, tops: repeatEach(tops, boundsOf(context)) };
   });
@@ -80,33 +81,32 @@ export async function creditSender(
 
 /**
  * `addends`: the receiver's shares, as the sender's; `entryTimes`: bins x entries times in seconds since 1970, those of a
- * bin in ascending order, missing ones (0) last. Returns for each entry the receiver's shares, bins x `creditColumns`
- * numbers. Errors: `count`; RangeError for times that are out of order or of bounds.
+ * bin in ascending order, `NEVER` for an entry that is missing. Returns for each entry the receiver's shares, bins x
+ * `outputColumns` numbers. Errors: `count`; RangeError for times that are out of order, or 0.
  */
 export async function creditReceiver(
   ch: Channel<Both | "lookupTables", Both | "lookupFlips">,
   addends: Uint32Array,
-  entryTimes: Float64Array,
+  entryTimes: Uint32Array,
   context: CreditContext,
   seeds: CreditSeeds,
 ): Promise<Uint32Array[]> {
   const { entries, shard } = context;
   const digits = seeds.sending.fork("credit/digits", shard);
-  const tools = creditTools(context);
+  const columns = inputColumns(context);
+  const { comparisons } = creditTools(context);
   return await credit(ch, "receiver", addends, context, seeds, async ({ rows, n, start }) => {
-    const columns = creditInputColumns(context);
-    const times = entryTimes.subarray(start * entries, (start + n) * entries);
-    const bounds = entryBounds(times, rows.length / (columns * 2), context);
+    const bounds = entryBounds(entryTimes.subarray(start * entries, (start + n) * entries), context);
     const tops: Uint32Array[] = [];
     const ownBounds = (event: number) => {
-      const codes = columnOf(rows, columns, 1 + event);
+      const times = columnOf(rows, columns.count, columns.time(event));
       return bounds.map((bound) => {
-        const { compared, top } = addendPlanes("receiver", codes, bound);
+        const { compared, top } = addendPlanes("receiver", times, bound);
         tops.push(top);
         return compared;
       });
     };
-    const shares = await digitsOfBounds(ch, digits, ownBounds, { ...tools.comparisons, n });
+    const shares = await digitsOfBounds(ch, digits, ownBounds, { ...comparisons, n });
     return { shares, tops: joinPlanes(...tops) };
   });
 }
@@ -133,7 +133,7 @@ async function credit(
   { sending, receiving }: CreditSeeds,
   compare: (piece: Piece) => Promise<Compared>,
 ): Promise<Uint32Array[]> {
-  const { entries, shard } = context;
+  const { entries, shard, measures } = context;
   const gates = {
     sending: sending.fork("credit/gates", shard),
     receiving: receiving.fork("credit/gates", shard),
@@ -143,26 +143,25 @@ async function credit(
     receiving: receiving.fork("credit/products", shard),
   };
   const { stretch } = creditTools(context);
-  const inputColumns = creditInputColumns(context);
-  const columns = creditColumns(context);
-  const bins = addends.length / (inputColumns * 2);
-  const outputs = Array.from({ length: entries }, () => new Uint32Array(bins * columns * 2));
+  const multiply = (bits: Uint32Array, factors: Uint32Array, columns: number) =>
+    sharedProduct(ch, role, products, stretch, bits, factors, columns);
+  const columns = inputColumns(context).count;
+  const bins = addends.length / (columns * 2);
+  const outputs = Array.from({ length: entries }, () => new Uint32Array(bins * outputColumns(context) * 2));
   const size = pieceBins(context);
   for (let start = 0; start < bins; start += size) {
     const n = Math.min(size, bins - start);
-    const rows = pieceOf(addends, start, n, inputColumns);
+    const rows = pieceOf(addends, start, n, columns);
     const { shares, tops } = await compare({ rows, start, n });
     const triples = new TriplePool(await randomTriples(ch, role, gates, creditTripleWords(context, n)));
-    const carries = await joinDigits(ch, role, shares, CODE_BITS, triples);
+    const carries = await joinDigits(ch, role, shares, TIME_BITS, triples);
     const credited = creditedPlanes(role, carries, tops, context);
-    const flags = await countedOnce(ch, role, credited, rows, context, triples);
-    const people = columnOf(rows, inputColumns, 0);
-    const numbers = eventNumbers(rows, inputColumns, context);
-    const multiply = (bits: Uint32Array, factors: Uint32Array, width: number) =>
-      sharedProduct(ch, role, products, stretch, bits, factors, width);
-    const credits = await multiply(credited, numbers, eventColumns(context));
-    const counted = await multiply(flags, repeatEach([people], flagsOf(context)), 1);
-    addCredits(outputs, credits, counted, { start, n, columns }, context);
+    const once = await countedOnce(ch, role, credited, rows, context, triples);
+    const values = eventValues(rows, context);
+    const credits = measures === 0 ? values : await multiply(credited, values, measures);
+    const people = columnOf(rows, columns, 0);
+    const counted = await multiply(once, repeatEach([people], setsOf(context) * entries), 1);
+    addCredits(outputs, credits, counted, { start, n }, context);
   }
   return outputs;
 }
@@ -174,7 +173,7 @@ function creditTools(context: CreditContext) {
     comparisons: {
       numbers: events,
       bounds: boundsOf(context),
-      width: CODE_BITS,
+      width: TIME_BITS,
       pads: new FixedKeyAes("credit/tables", session, shard),
     },
     stretch: { sender: stretch("sender"), receiver: stretch("receiver") },

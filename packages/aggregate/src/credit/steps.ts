@@ -1,26 +1,11 @@
-// The local parts of attribution and lift. An event of code e is credited to entry i when lo_i <= e < hi_i, and both bounds
-// are the receiver's own: its entry's code, and the next entry's or the end of the window, whichever is first. So one list
+// The local parts of attribution and lift. An event of time t is credited to entry i when lo_i <= t < hi_i, and both bounds
+// are the receiver's own: its entry's time, and the next entry's or the end of the window, whichever is first. So one list
 // of comparisons and their xor decide; no gate combines two of them.
 //
 // Planes of a piece of n bins are W = ceil(n / 32) words each.
 import { addAt, bitWords, subtractAt, xorInto } from "@halfroom/crypto";
 import { invert, joinPlanes, transposeToPlanes, type Role } from "@halfroom/mpc";
-import { boundsOf, CODE_BITS, eventColumns, TIME_LIMIT, type CreditTerms } from "./terms.ts";
-
-/** A bound that no event reaches. */
-const NEVER = 2 ** CODE_BITS;
-
-/**
- * The numbers that the sender matches with: of each event 2 time + 1 if its value is not 0, else 2 time; 0 for no event.
- * Errors: RangeError for a time that is out of bounds.
- */
-export function eventCodes(times: BigInt64Array, values?: BigInt64Array): BigInt64Array {
-  const limit = BigInt(TIME_LIMIT);
-  return times.map((time, i) => {
-    if (time < 0n || time >= limit) throw new RangeError(`event ${i} has a time that is out of bounds`);
-    return time * 2n + (time > 0n && (values?.[i] ?? 0n) !== 0n ? 1n : 0n);
-  });
-}
+import { boundsOf, inputColumns, NEVER, outputColumns, TIME_BITS, type CreditTerms } from "./terms.ts";
 
 /** Rows of a matrix that belong to a piece of bins, and zeros up to a multiple of 32 rows. */
 export function pieceOf(rows: Uint32Array, start: number, n: number, columns: number): Uint32Array {
@@ -41,59 +26,49 @@ export function columnOf(rows: Uint32Array, columns: number, column: number): Ui
 
 /**
  * The bounds of all entries: for each bound of `boundsOf` a number for each bin, rows x 2 words. `times`: rows x entries, in
- * ascending order, missing ones (0) last. Errors: RangeError for times that are out of order or of bounds.
+ * ascending order, `NEVER` for an entry that is missing. Errors: RangeError for times that are out of order, or 0.
  */
-export function entryBounds(times: Float64Array, rows: number, terms: CreditTerms): Uint32Array[] {
+export function entryBounds(times: Uint32Array, terms: CreditTerms): Uint32Array[] {
   const { entries, windowSeconds } = terms;
-  const bounds = Array.from({ length: boundsOf(terms) }, () => new Uint32Array(rows * 2));
+  const rows = times.length / entries;
+  const bounds = Array.from({ length: boundsOf(terms) }, () => new Uint32Array(bitWords(rows) * 32 * 2));
   for (let row = 0; row < rows; row++) {
-    let next = NEVER;
+    let next = 2 ** TIME_BITS;
     for (let entry = entries - 1; entry >= 0; entry--) {
-      const time = times[row * entries + entry] ?? 0;
-      const start = startOf(time, next);
-      write(bounds[entry]!, row, start);
-      if (windowSeconds > 0) {
-        const end = time === 0 ? NEVER : Math.min(next, (time + windowSeconds + 1) * 2);
-        write(bounds[entries + entry]!, row, end);
-      }
-      next = start;
+      const time = times[row * entries + entry]!;
+      if (time === 0 || time > next) throw new RangeError("times of entries are above 0 and ascend");
+      write(bounds[entry]!, row, time);
+      if (windowSeconds > 0) write(bounds[entries + entry]!, row, Math.min(next, time + windowSeconds + 1));
+      next = time;
     }
   }
   return bounds;
 }
 
-function startOf(time: number, next: number): number {
-  if (time === 0 && next === NEVER) return NEVER;
-  const start = time * 2;
-  if (!Number.isSafeInteger(time) || time < 1 || time >= TIME_LIMIT || start > next)
-    throw new RangeError("entries are whole seconds within bounds, in ascending order, missing ones last");
-  return start;
-}
-
 function write(numbers: Uint32Array, row: number, value: number): void {
   numbers[row * 2] = value;
-  numbers[row * 2 + 1] = Math.floor(value / 2 ** 32);
+  numbers[row * 2 + 1] = value > NEVER ? 1 : 0;
 }
 
 /**
- * [e >= bound] for shares A of the code e and B' of B - bound, mod 2^41: the inverted bit 40 of A + B', that is of both
- * addends and the carry, which is [A > not B'] in the lowest 40 bits. Returns the planes to compare and the plane of bit 40.
+ * [t >= bound] for shares A of the time t and B' of B - bound, mod 2^33: the inverted bit 32 of A + B', that is of both
+ * addends and the carry, which is [A > not B'] in the lowest 32 bits. Returns the planes to compare and the plane of bit 32.
  */
-export function addendPlanes(role: Role, codes: Uint32Array, bound?: Uint32Array) {
-  const rows = codes.length / 2;
-  const addends = codes.slice();
+export function addendPlanes(role: Role, times: Uint32Array, bound?: Uint32Array) {
+  const rows = times.length / 2;
+  const addends = times.slice();
   if (bound !== undefined) for (let at = 0; at < addends.length; at += 2) subtractAt(addends, at, bound, at);
   const planes = transposeToPlanes(addends, rows);
-  const words = CODE_BITS * bitWords(rows);
+  const words = TIME_BITS * bitWords(rows);
   const compared = planes.slice(0, words);
   if (role === "receiver") invert(compared);
   return { compared, top: planes.slice(words, words + bitWords(rows)) };
 }
 
-/** Shares of [the event's value is not 0], the lowest bit of its code: the lowest bit of the addends. */
-export function valuePlane(codes: Uint32Array): Uint32Array {
-  const rows = codes.length / 2;
-  return transposeToPlanes(codes, rows).slice(0, bitWords(rows));
+/** Shares of bits that are shared as numbers 0 or 1: the lowest bit of the addends. */
+export function bitPlane(numbers: Uint32Array): Uint32Array {
+  const rows = numbers.length / 2;
+  return transposeToPlanes(numbers, rows).slice(0, bitWords(rows));
 }
 
 /**
@@ -134,20 +109,20 @@ export function repeatEach(planes: readonly Uint32Array[], times: number): Uint3
   return joinPlanes(...planes.flatMap((plane) => Array.from({ length: times }, () => plane)));
 }
 
-/** The numbers that a credited event adds, [people, its value]: events x entries x rows x `eventColumns`. */
-export function eventNumbers(piece: Uint32Array, columns: number, terms: CreditTerms): Uint32Array {
-  const { events, entries, values } = terms;
-  const rows = piece.length / (columns * 2);
-  const width = eventColumns(terms) * 2;
-  const numbers = new Uint32Array(events * entries * rows * width);
+/** The values that credited events add: events x entries x rows x measures numbers. */
+export function eventValues(piece: Uint32Array, terms: CreditTerms): Uint32Array {
+  const { events, entries, measures } = terms;
+  const columns = inputColumns(terms);
+  const rows = piece.length / (columns.count * 2);
+  const numbers = new Uint32Array(events * entries * rows * measures * 2);
   for (let event = 0, at = 0; event < events; event++) {
     for (let entry = 0; entry < entries; entry++) {
-      for (let row = 0; row < rows; row++, at += width) {
-        const from = row * columns * 2;
-        numbers.set(piece.subarray(from, from + 2), at);
-        if (!values) continue;
-        const value = from + (1 + events + event) * 2;
-        numbers.set(piece.subarray(value, value + 2), at + 2);
+      for (let row = 0; row < rows; row++) {
+        for (let measure = 0; measure < measures; measure++, at += 2) {
+          const from = (row * columns.count + columns.value(measure, event)) * 2;
+          numbers[at] = piece[from]!;
+          numbers[at + 1] = piece[from + 1]!;
+        }
       }
     }
   }
@@ -155,31 +130,33 @@ export function eventNumbers(piece: Uint32Array, columns: number, terms: CreditT
 }
 
 /**
- * Adds up one piece in the outputs, for each entry bins x columns numbers. `credits`: products of `eventNumbers`;
- * `flags`: for people and perhaps contributors, entries x rows numbers.
+ * Adds up one piece, `n` bins from `start`, in the outputs, for each entry bins x `outputColumns` numbers. `credits`:
+ * credited `eventValues`; `counted`: people and then each measure's contributors, sets x entries x rows numbers.
  */
 export function addCredits(
   outputs: readonly Uint32Array[],
   credits: Uint32Array,
-  flags: Uint32Array,
-  place: { readonly start: number; readonly n: number; readonly columns: number },
+  counted: Uint32Array,
+  { start, n }: { readonly start: number; readonly n: number },
   terms: CreditTerms,
 ): void {
-  const { events, entries } = terms;
-  const { start, n, columns } = place;
+  const { events, entries, measures, contributors } = terms;
+  const columns = outputColumns(terms);
+  const each = contributors ? 2 : 1;
   const rows = bitWords(n) * 32;
-  const width = eventColumns(terms);
   outputs.forEach((output, entry) => {
     for (let row = 0; row < n; row++) {
       const to = (start + row) * columns * 2;
-      addAt(output, to, flags, (entry * rows + row) * 2);
-      for (let event = 0; event < events; event++) {
-        const from = ((event * entries + entry) * rows + row) * width * 2;
-        for (let column = 0; column < width; column++)
-          addAt(output, to + (1 + column) * 2, credits, from + column * 2);
+      const count = (set: number) => ((set * entries + entry) * rows + row) * 2;
+      addAt(output, to, counted, count(0));
+      for (let measure = 0; measure < measures; measure++) {
+        const sum = to + (1 + measure * each) * 2;
+        for (let event = 0; event < events; event++) {
+          const from = (((event * entries + entry) * rows + row) * measures + measure) * 2;
+          addAt(output, sum, credits, from);
+        }
+        if (contributors) addAt(output, sum + 2, counted, count(1 + measure));
       }
-      if (columns > 1 + width)
-        addAt(output, to + (1 + width) * 2, flags, ((entries + entry) * rows + row) * 2);
     }
   });
 }

@@ -2,10 +2,10 @@
 import { bitWords } from "@halfroom/crypto";
 import { comparisonTripleWords } from "@halfroom/mpc";
 
-/** Times are whole seconds since 1970, from 1 to below this: about the year 19,400. 0 is no event, or no entry. */
-export const TIME_LIMIT = 2 ** 39;
-/** Width of an event's code: twice its time and a bit. */
-export const CODE_BITS = 40;
+/** Times are whole seconds since 1970 in so many bits: an event's is above 0, which is no event, and below `NEVER`. */
+export const TIME_BITS = 32;
+/** The time of an entry that a person does not have: no event reaches it. */
+export const NEVER = 0xffff_ffff;
 /** Comparisons of a piece of bins, which bound the memory, and the bins of a piece. */
 const COMPARISONS = 1 << 18;
 const PIECE_MAX = 1 << 13;
@@ -17,9 +17,9 @@ export interface CreditTerms {
   readonly entries: number;
   /** How long before an event an entry may lie, the bound included; 0 for any time. */
   readonly windowSeconds: number;
-  /** Whether events have a value. */
-  readonly values: boolean;
-  /** Whether people with a credited value other than 0 are counted too. */
+  /** Values that an event has. */
+  readonly measures: number;
+  /** Whether for each measure people with a credited value other than 0 are counted too. */
   readonly contributors: boolean;
 }
 
@@ -28,33 +28,39 @@ export interface CreditContext extends CreditTerms {
   readonly shard: number;
 }
 
-/** Columns of the input, a row a bin: people, the code of each event, the value of each event if there are values. */
-export function creditInputColumns({ events, values }: CreditTerms): number {
-  return 1 + events * (values ? 2 : 1);
+/** Where the columns of the input stand, a row a bin: people; times; values; whether values are not 0, if asked for. */
+export interface InputColumns {
+  readonly people: 0;
+  time(event: number): number;
+  value(measure: number, event: number): number;
+  notZero(measure: number, event: number): number;
+  /** How many there are. */
+  readonly count: number;
 }
 
-/** Columns of the output, a row a bin: people, events, and if there are values their sum and contributors if asked for. */
-export function creditColumns(terms: CreditTerms): number {
-  return 1 + eventColumns(terms) + (countsContributors(terms) ? 1 : 0);
+export function inputColumns({ events, measures, contributors }: CreditTerms): InputColumns {
+  return {
+    people: 0,
+    time: (event) => 1 + event,
+    value: (measure, event) => 1 + (1 + measure) * events + event,
+    notZero: (measure, event) => 1 + (1 + measures + measure) * events + event,
+    count: 1 + (1 + measures * (contributors ? 2 : 1)) * events,
+  };
 }
 
-/** Bits that count a person once: for each entry people and, if asked for, contributors. */
-export function flagsOf(terms: CreditTerms): number {
-  return (countsContributors(terms) ? 2 : 1) * terms.entries;
-}
-
-/** Columns to which every credited event adds: 1 for itself, and its value. */
-export function eventColumns({ values }: CreditTerms): number {
-  return values ? 2 : 1;
-}
-
-export function countsContributors({ values, contributors }: CreditTerms): boolean {
-  return values && contributors;
+/** Columns of the output, a row a bin: people, then for each measure its sum and, if asked for, contributors. */
+export function outputColumns({ measures, contributors }: CreditTerms): number {
+  return 1 + measures * (contributors ? 2 : 1);
 }
 
 /** Bounds that each event is compared with: the start of every entry and, with a window, its end. */
 export function boundsOf({ entries, windowSeconds }: CreditTerms): number {
   return windowSeconds > 0 ? entries * 2 : entries;
+}
+
+/** Sets of credited events of which a person counts with the first: all, and for contributors those with a value. */
+export function setsOf({ measures, contributors }: CreditTerms): number {
+  return 1 + (contributors ? measures : 0);
 }
 
 /** Bins worked on at a time, a multiple of 32. */
@@ -66,9 +72,9 @@ export function pieceBins(terms: CreditTerms): number {
 /** Words of triples for `n` bins. */
 export function creditTripleWords(terms: CreditTerms, n: number): number {
   const { events, entries } = terms;
-  const sets = countsContributors(terms) ? 2 : 1;
+  const sets = setsOf(terms);
   const withValue = (sets - 1) * events * entries;
   const first = sets * (Math.max(0, events - 2) + (events - 1) * entries);
-  const comparisons = { n, numbers: events, bounds: boundsOf(terms), width: CODE_BITS };
+  const comparisons = { n, numbers: events, bounds: boundsOf(terms), width: TIME_BITS };
   return comparisonTripleWords(comparisons) + (withValue + first) * bitWords(n);
 }

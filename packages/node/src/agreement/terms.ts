@@ -88,6 +88,11 @@ const termsSchema = z
   .refine(
     ({ release, measures }) =>
       release.mode === "exact" || release.weights.measures.length === measures.length,
+  )
+  .refine(({ report, events }) => (report === "attribution" || report === "lift") === (events !== undefined))
+  .refine(
+    ({ events, senderGroupBy, measures }) =>
+      events === undefined || (senderGroupBy.length === 0 && measures.every(({ squares }) => !squares)),
   );
 
 export function otherRole(role: Role): Role {

@@ -5,6 +5,7 @@ import {
   prepareReceiverDataset,
   prepareSenderDataset,
   type Dataset,
+  type EntriesRequest,
   type PreparedReceiver,
   type PreparedSender,
   type RowCounts,
@@ -57,9 +58,10 @@ async function sender(
   where: string | undefined,
 ): Promise<PreparedDataset> {
   const { measures, senderGroupBy: dimensions } = terms;
+  const events = terms.events && { max: terms.events.perPerson };
   const match = terms.match.map(({ key }) => key);
   const definition = placed(node.folder, dataset);
-  const all = await prepareSenderDataset(definition, { match, measures, dimensions }, { where });
+  const all = await prepareSenderDataset(definition, { match, measures, dimensions, events }, { where });
   const data = withoutSuppressedSender(all, node.suppressed);
   return {
     ...common(data),
@@ -74,9 +76,10 @@ async function receiver(
   where: string | undefined,
 ): Promise<PreparedDataset> {
   const { partitions } = terms;
+  const entries = entriesOf(terms);
   const match = terms.match.map(({ key }) => key);
   const definition = placed(node.folder, dataset);
-  const all = await prepareReceiverDataset(definition, { match, partitions }, { where });
+  const all = await prepareReceiverDataset(definition, { match, partitions, entries }, { where });
   const data = withoutSuppressedReceiver(all, node.suppressed);
   return {
     ...common(data),
@@ -86,18 +89,29 @@ async function receiver(
   };
 }
 
+/** Touches in time where events are credited to them, the last ones of a person; in a lift report a person's first. */
+function entriesOf({ report, events, entriesMax: max }: ReportTerms): EntriesRequest | undefined {
+  if (events !== undefined) return { kind: "touches", max, keep: report === "lift" ? "first" : "last" };
+  return max > 1 ? { kind: "cells", max } : undefined;
+}
+
 function common(data: PreparedSender | PreparedReceiver) {
   return { counts: data, identifiers: data.identifiers, enrolled: data.identifiers };
 }
 
 /** The definition with its files where they are: a relative path starts at the node's folder. */
-function placed(folder: NodeFolder, { definition }: DatasetConfig): Dataset {
+export function placed(folder: NodeFolder, { definition }: DatasetConfig): Dataset {
   const { source } = definition;
   const here = (files: string | string[]) => [files].flat().map((file) => resolve(folder.path, file));
   if ("csv" in source) return { ...definition, source: { csv: here(source.csv) } };
   if ("ndjson" in source) return { ...definition, source: { ndjson: here(source.ndjson) } };
   if ("parquet" in source) return { ...definition, source: { parquet: here(source.parquet) } };
-  return definition;
+  const { urlFile } = source.postgres;
+  if (urlFile === undefined) return definition;
+  return {
+    ...definition,
+    source: { postgres: { ...source.postgres, urlFile: resolve(folder.path, urlFile) } },
+  };
 }
 
 /** The files of a dataset, which may be patterns; none for a database. */

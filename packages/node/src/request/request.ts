@@ -162,6 +162,27 @@ function checkKind(
       "An exact report has one: the difference of two may be one person.",
     );
   }
+  if (isTimed(report)) checkEvents(value, summing, complain);
+}
+
+/** What cannot be asked of events. */
+function checkEvents(value: RequestFile, summing: Side, complain: Complaint): void {
+  if (value[summing].group_by !== undefined) {
+    complain(
+      [summing, "group_by"],
+      `it does not fit \`report: ${value.report}\``,
+      "Remove it: events have no categories; group by columns of the other side.",
+    );
+  }
+  for (const [name, { variance }] of Object.entries(value[summing].measures ?? {})) {
+    if (variance) {
+      complain(
+        [summing, "measures", name, "variance"],
+        `it does not fit \`report: ${value.report}\``,
+        "Remove it: events have sums alone.",
+      );
+    }
+  }
 }
 
 function releaseOf(value: RequestFile, measures: readonly Measure[], complain: Complaint): ReleaseRule {

@@ -1,5 +1,6 @@
 // People cut into shards by pseudonym (protocol-spec.md, section "Shards"), and one shard's part of what belongs to people.
 import { BLOCK_WORDS, FixedKeyAes, type Rng } from "@halfroom/crypto";
+import { NEVER } from "@halfroom/aggregate";
 import { OUTPUT_BYTES } from "@halfroom/match";
 import { ProtocolError } from "@halfroom/wire";
 
@@ -15,6 +16,8 @@ export interface People {
   readonly payloads: readonly BigInt64Array[];
   /** The receiver's: for each grouping the cell of each person. */
   readonly cellsOf: readonly Uint32Array[];
+  /** The receiver's, where events are credited: for each entry the time of each person, ascending, or `NEVER`. */
+  readonly times: readonly Uint32Array[];
 }
 
 /** Which people are in which shard. */
@@ -40,7 +43,7 @@ export class Split {
       if (this.#starts[shard + 1]! - this.#starts[shard]! > size) throw new ProtocolError("shard");
   }
 
-  /** The people of one shard, then as many made-up ones as fill it up to `size`: random pseudonyms, zeros for the rest. */
+  /** The people of one shard, then as many made-up ones as fill it up to `size`: random pseudonyms, zeros and no times for the rest. */
   people(all: People, shard: number, size: number, rng: Rng): People {
     const rows = this.#order.subarray(this.#starts[shard]!, this.#starts[shard + 1]!);
     const pseudonyms = new Uint8Array(size * OUTPUT_BYTES);
@@ -57,6 +60,11 @@ export class Split {
       }),
       cellsOf: all.cellsOf.map((column) => {
         const part = new Uint32Array(size);
+        rows.forEach((row, i) => (part[i] = column[row]!));
+        return part;
+      }),
+      times: all.times.map((column) => {
+        const part = new Uint32Array(size).fill(NEVER);
         rows.forEach((row, i) => (part[i] = column[row]!));
         return part;
       }),

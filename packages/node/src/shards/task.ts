@@ -29,7 +29,7 @@ export async function runTask(
     sending: new OtSenderSeeds(sending),
     receiving: new OtReceiverSeeds(receiving),
   };
-  const { pseudonyms, payloads, cellsOf } = people;
+  const { pseudonyms, payloads } = people;
   const entered: EnterStage = (stage) => {
     meter.enter(stage);
     enter(stage);
@@ -37,7 +37,7 @@ export async function runTask(
   const table =
     numbers.role === "sender"
       ? await senderShard(ch, pseudonyms, payloads, context, entered)
-      : await receiverShard(ch, pseudonyms, cellsOf, context, entered);
+      : await receiverShard(ch, people, context, entered);
   return { table, costs: meter.end() };
 }
 

@@ -90,7 +90,7 @@ async function passOn(port: PortFrames, lane: Frames): Promise<void> {
 }
 
 function movable({ task, port, stages }: ShardJob): (ArrayBuffer | MessagePort)[] {
-  const { pseudonyms, payloads, cellsOf } = task.people;
-  const arrays = [pseudonyms, ...payloads, ...cellsOf];
+  const { pseudonyms, payloads, cellsOf, times } = task.people;
+  const arrays = [pseudonyms, ...payloads, ...cellsOf, ...times];
   return [port, stages, ...arrays.map(({ buffer }) => buffer as ArrayBuffer)];
 }

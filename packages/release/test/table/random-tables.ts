@@ -12,7 +12,7 @@ export interface Kind {
 }
 
 /** A generator of whole numbers in 0 .. bound - 1. */
-function dice(seed: string): (bound: number) => number {
+export function dice(seed: string): (bound: number) => number {
   const bytes = seededRng(seed);
   return (bound) => Buffer.from(bytes.bytes(4)).readUInt32LE(0) % bound;
 }

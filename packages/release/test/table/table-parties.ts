@@ -1,6 +1,6 @@
 // Both parties of a table's release in memory, on tables shared at random, with triples from a trusted dealer.
 import { randomWords } from "@halfroom/crypto";
-import { TriplePool, type Role } from "@halfroom/mpc";
+import { otherRole, TriplePool, type Role, type Triples } from "@halfroom/mpc";
 import {
   releaseTable,
   tableTripleWords,
@@ -20,17 +20,29 @@ export interface TableSetup {
   readonly bases: Readonly<Record<Role, Uint32Array>>;
   readonly noise?: Readonly<Record<Role, BigInt64Array>>;
   readonly seed: string;
+  /** Whose share is what the other's random one leaves; the receiver's unless told. */
+  readonly hidden?: Role;
+  /** Triples in place of the dealer's. */
+  readonly triples?: Readonly<Record<Role, Triples>>;
   /** Puts another release, or another channel, in place of one side's. */
   readonly variant?: (input: ReleaseTableInput) => Promise<ReleaseOutcome>;
 }
 
+/** The triples that a run of `setup` takes unless it has its own. */
+export function dealtTriples({ shape, rules, seed }: TableSetup): Record<Role, Triples> {
+  return dealTriples(tableTripleWords(shape, rules), seededRng(`triples ${seed}`));
+}
+
 export async function runTable(setup: TableSetup): Promise<BothParties<ReleaseOutcome> & { left: number }> {
-  const { shape, rules, numbers, bases, noise, seed, variant = releaseTable } = setup;
+  const { shape, rules, numbers, bases, noise, seed, hidden = "receiver", variant = releaseTable } = setup;
   const rng = seededRng(`table ${seed}`);
   const mask = new BigInt64Array(randomWords(rng, numbers.length * 2).buffer);
   const rest = mask.map((share, i) => numbers[i]! - share);
-  const shares = { sender: new Uint32Array(mask.buffer), receiver: new Uint32Array(rest.buffer) };
-  const triples = dealTriples(tableTripleWords(shape, rules), rng);
+  const shares: Record<string, Uint32Array> = {
+    [hidden]: new Uint32Array(rest.buffer),
+    [otherRole(hidden)]: new Uint32Array(mask.buffer),
+  };
+  const triples = setup.triples ?? dealtTriples(setup);
   const pools = { sender: new TriplePool(triples.sender), receiver: new TriplePool(triples.receiver) };
   const run = await runParties((ch, role) =>
     variant({
@@ -39,7 +51,7 @@ export async function runTable(setup: TableSetup): Promise<BothParties<ReleaseOu
       session: SESSION,
       shape,
       rules,
-      own: { shares: shares[role], noise: noise?.[role], bases: bases[role] },
+      own: { shares: shares[role]!, noise: noise?.[role], bases: bases[role] },
       triples: pools[role],
       rng: seededRng(`nonces ${seed} ${role}`),
       sameTranscript: () => compareTranscripts(ch),

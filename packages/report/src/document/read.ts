@@ -2,7 +2,7 @@
 import { parseDecimal } from "../decimal.ts";
 import { exactNumbers } from "../exact-numbers.ts";
 import type { Released, ReleasedCell, ReleasedPartition, ReleasedReport } from "../released.ts";
-import { DOCUMENT_VERSION, documentSchema, type ReportDocument } from "./schema.ts";
+import { DOCUMENT_VERSION, readingSchema, type ReadDocument } from "./schema.ts";
 
 export interface ParsedReport {
   readonly report: ReleasedReport;
@@ -14,7 +14,7 @@ export interface ParsedReport {
  * is no JSON and RangeError if it is no such document.
  */
 export function parseReport(text: string): ParsedReport {
-  const parsed = documentSchema.safeParse(JSON.parse(text));
+  const parsed = readingSchema.safeParse(JSON.parse(text));
   if (!parsed.success) {
     const place = parsed.error.issues[0]?.path.join(".");
     throw new RangeError(`the report does not follow the schema of version ${DOCUMENT_VERSION}, at ${place}`);
@@ -35,7 +35,7 @@ export function parseReport(text: string): ParsedReport {
     ownPeople,
     partnerPeople,
     partitions: document.partitions.map((partition, p) =>
-      readPartition(partition, exact.partitions[p]!.cells, measures),
+      readPartition(partition, exact.partitions[p]!, measures),
     ),
   };
   return { report, details: document.details };
@@ -43,7 +43,11 @@ export function parseReport(text: string): ParsedReport {
 
 /** The document with each number as the text that stands in the file. */
 interface ExactDocument {
-  readonly partitions: readonly { readonly cells: readonly ExactCell[] }[];
+  readonly partitions: readonly ExactPartition[];
+}
+interface ExactPartition {
+  readonly cells: readonly ExactCell[];
+  readonly totals: readonly ExactCell[] | null;
 }
 type ExactNumber = { readonly value: string; readonly variance: string } | null;
 interface ExactCell {
@@ -51,22 +55,28 @@ interface ExactCell {
   readonly sums: readonly ExactNumber[];
   readonly squares?: readonly ExactNumber[];
 }
-type Partition = ReportDocument["partitions"][number];
-type Measures = ReportDocument["measures"];
+type Partition = ReadDocument["partitions"][number];
+type Measures = ReadDocument["measures"];
 
-function noiseOf({ mechanism, microEpsilon, delta }: NonNullable<ReportDocument["noise"]>) {
+function noiseOf({ mechanism, microEpsilon, delta }: NonNullable<ReadDocument["noise"]>) {
   return { mechanism, microEpsilon, ...(delta === undefined ? {} : { delta }) };
 }
 
 function readPartition(
-  { groupBy, senderGroupBy, cells, hiddenCells, cellsTotal, base }: Partition,
-  exact: readonly ExactCell[],
+  { groupBy, senderGroupBy, cells, totals, hiddenCells, cellsTotal, base }: Partition,
+  exact: ExactPartition,
   measures: Measures,
 ): ReleasedPartition {
+  const dimensions = groupBy.length + senderGroupBy.length;
   return {
     groupBy,
     senderGroupBy,
-    cells: cells.map((cell, c) => readCell(cell, exact[c]!, measures, groupBy.length + senderGroupBy.length)),
+    cells: cells.map((cell, c) => readCell(cell, exact.cells[c]!, measures, dimensions)),
+    ...(totals === null
+      ? {}
+      : {
+          totals: totals.map((cell, c) => readCell(cell, exact.totals![c]!, measures, senderGroupBy.length)),
+        }),
     ...(hiddenCells === null ? {} : { hiddenCells }),
     ...(cellsTotal === null ? {} : { cellsTotal }),
     ...(base === null ? {} : { base }),

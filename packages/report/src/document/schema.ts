@@ -102,25 +102,30 @@ const stratum = z.strictObject({
   measures: z.array(lift).describe("One for each of measures."),
 });
 
+const derivedCell = z.strictObject({
+  base: count.nullable().describe("This side's own people under the cell's labels."),
+  matchRate: rate,
+  means: z.array(estimate),
+  variances: z.array(estimate),
+});
+
 const partition = z.strictObject({
   groupBy: z.array(z.string()).describe("The receiver's dimensions."),
   senderGroupBy: z.array(z.string()).describe("The sender's dimensions."),
   cells: z.array(cell),
+  totals: z
+    .array(cell)
+    .nullable()
+    .describe(
+      "Over all cells, hidden ones included, by labels of senderGroupBy; null: not part of the report.",
+    ),
   hiddenCells: count.nullable().describe("null: this side does not know."),
   cellsTotal: count.nullable().describe("null: this side does not know."),
   base: z.array(baseCell).nullable().describe("This side's own people by its own labels; never sent."),
   derived: z
     .strictObject({
-      cells: z
-        .array(
-          z.strictObject({
-            base: count.nullable().describe("This side's own people under the cell's labels."),
-            matchRate: rate,
-            means: z.array(estimate),
-            variances: z.array(estimate),
-          }),
-        )
-        .describe("One for each of cells."),
+      cells: z.array(derivedCell).describe("One for each of cells."),
+      totals: z.array(derivedCell).describe("One for each of totals."),
       profiles: z.array(profile).nullable(),
       reach: z.array(reachCurve).nullable(),
       lifts: z.array(stratum).nullable(),
@@ -168,4 +173,9 @@ export const documentSchema = z
   })
   .describe("A released report of Halfroom, as `halfroom report ID --json` prints it.");
 
-export type ReportDocument = z.infer<typeof documentSchema>;
+/** The document as far as it is read back: what is derived may be anything, for it is derived anew. */
+export const readingSchema = documentSchema.extend({
+  partitions: z.array(partition.extend({ derived: z.unknown() })).min(1),
+  derived: z.unknown(),
+});
+export type ReadDocument = z.infer<typeof readingSchema>;

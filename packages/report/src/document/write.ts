@@ -1,5 +1,5 @@
 // A released report as its JSON document (schema.ts). Opened numbers and their bounds are written as exact decimal literals.
-import { deriveReport, type DerivedPartition, type DerivedReport } from "../derived.ts";
+import { deriveReport, type DerivedCell, type DerivedPartition, type DerivedReport } from "../derived.ts";
 import { formatDecimal } from "../decimal.ts";
 import { plainJson } from "../plain-json.ts";
 import type { Released, ReleasedCell, ReleasedPartition, ReleasedReport } from "../released.ts";
@@ -60,18 +60,18 @@ function partitionJson(
   derived: DerivedPartition,
   report: ReleasedReport,
 ): string {
-  const { groupBy, senderGroupBy, cells, hiddenCells, cellsTotal, base } = partition;
+  const { groupBy, senderGroupBy, cells, totals, hiddenCells, cellsTotal, base } = partition;
   const indent = "    ";
+  const cellsJson = (each: readonly ReleasedCell[]) =>
+    list(
+      `${indent}  `,
+      each.map((cell) => cellJson(cell, report)),
+    );
   return lines(indent, [
     ["groupBy", plainJson(groupBy)],
     ["senderGroupBy", plainJson(senderGroupBy)],
-    [
-      "cells",
-      list(
-        `${indent}  `,
-        cells.map((cell) => cellJson(cell, report)),
-      ),
-    ],
+    ["cells", cellsJson(cells)],
+    ["totals", totals === undefined ? "null" : cellsJson(totals)],
     ["hiddenCells", plainJson(hiddenCells ?? null)],
     ["cellsTotal", plainJson(cellsTotal ?? null)],
     [
@@ -121,21 +121,12 @@ function overallJson({ overall, ownRate, partnerRate }: DerivedReport, report: R
 }
 
 function derivedJson(indent: string, derived: DerivedPartition, report: ReleasedReport): string {
-  const { cells, profiles, reach, lifts } = derived;
+  const { cells, totals, profiles, reach, lifts } = derived;
   const whole = (items: readonly object[] | undefined) =>
     items === undefined ? "null" : list(`${indent}  `, items.map(plainJson));
   return lines(indent, [
-    [
-      "cells",
-      whole(
-        cells.map(({ base, matchRate, means, variances }) => ({
-          base: base ?? null,
-          matchRate: matchRate ?? null,
-          means: means.map(estimateJson),
-          variances: variances.map(estimateJson),
-        })),
-      ),
-    ],
+    ["cells", whole(cells.map(derivedCellJson))],
+    ["totals", whole(totals.map(derivedCellJson))],
     [
       "profiles",
       whole(
@@ -179,6 +170,15 @@ function derivedJson(indent: string, derived: DerivedPartition, report: Released
       ),
     ],
   ]);
+}
+
+function derivedCellJson({ base, matchRate, means, variances }: DerivedCell): object {
+  return {
+    base: base ?? null,
+    matchRate: matchRate ?? null,
+    means: means.map(estimateJson),
+    variances: variances.map(estimateJson),
+  };
 }
 
 function peopleEstimate(people: Released | undefined, { noise }: ReleasedReport): Estimate | null {

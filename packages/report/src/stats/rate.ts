@@ -1,5 +1,5 @@
 // Match rates (design section 4): computed by each side from released people and its own base, in whole percent.
-import type { Released, ReleasedNoise, ReleasedReport } from "../released.ts";
+import type { Released, ReleasedCell, ReleasedNoise, ReleasedReport } from "../released.ts";
 import { halfWidth } from "./estimate.ts";
 
 /** Whole percent of a base; the bounds are rounded outward. */
@@ -35,7 +35,7 @@ export type Overall =
   | { readonly kind: "unknown" };
 
 /**
- * The cell of everybody if the report has one. Otherwise the shown cells of a partition added up, for the report kinds in
+ * The cell or the total of everybody if the report has one. Otherwise the shown cells or totals of a partition added up, for the report kinds in
  * which a person is in one cell: `atLeast` where cells are hidden or may be. Of several partitions the one that says most.
  */
 export function overallPeople(report: ReleasedReport): Overall {
@@ -43,25 +43,41 @@ export function overallPeople(report: ReleasedReport): Overall {
   const cell = everybody?.cells[0];
   if (cell?.overPair === true) return { kind: "over-pair" };
   if (cell?.people !== undefined) return { kind: "people", people: cell.people, atLeast: false };
+  const total = report.partitions.find((part) => part.senderGroupBy.length === 0)?.totals?.[0];
+  if (total?.overPair === true) return { kind: "over-pair" };
+  if (total?.people !== undefined) return { kind: "people", people: total.people, atLeast: false };
   if (report.kind !== "overlap" && report.kind !== "sums" && report.kind !== "index")
     return { kind: "unknown" };
-  const candidates = report.partitions.map((partition) => {
-    const shown = partition.cells.flatMap(({ people }) => people ?? []);
-    return {
-      people: addReleased(shown),
-      atLeast: partition.hiddenCells !== 0 || shown.length < partition.cells.length,
-      cells: shown.length,
-    };
-  });
-  const [best] = candidates
+  const [best] = report.partitions
+    .flatMap(({ cells, totals = [], hiddenCells }) => [
+      shownPeople(cells, hiddenCells === 0),
+      shownPeople(totals, false),
+    ])
     .filter(({ cells }) => cells > 0)
-    .sort(
-      (a, b) =>
-        Number(a.atLeast) - Number(b.atLeast) ||
-        (a.atLeast ? Number(b.people.value - a.people.value) : a.people.variance - b.people.variance),
-    );
+    .sort(moreToldFirst);
   if (best === undefined) return { kind: "unknown" };
   return { kind: "people", people: best.people, atLeast: best.atLeast };
+}
+
+interface ShownPeople {
+  readonly people: Released;
+  readonly atLeast: boolean;
+  readonly cells: number;
+}
+
+function shownPeople(cells: readonly ReleasedCell[], complete: boolean): ShownPeople {
+  const shown = cells.flatMap(({ people }) => people ?? []);
+  return {
+    people: addReleased(shown),
+    atLeast: !complete || shown.length < cells.length,
+    cells: shown.length,
+  };
+}
+
+/** Complete sums by rising noise, then lower bounds by falling size. */
+function moreToldFirst(a: ShownPeople, b: ShownPeople): number {
+  if (a.atLeast !== b.atLeast) return a.atLeast ? 1 : -1;
+  return a.atLeast ? Number(b.people.value - a.people.value) : a.people.variance - b.people.variance;
 }
 
 /** The sum of released numbers of one column; their noise is independent. */

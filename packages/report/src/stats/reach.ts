@@ -24,6 +24,11 @@ export interface ReachBucket {
   readonly incomplete: boolean;
 }
 
+/** The dimension that holds the number of contacts. */
+export function frequencyOf({ frequency = "frequency" }: Pick<ReleasedReport, "frequency">): string {
+  return frequency;
+}
+
 /** The number that a bucket's label begins with, such as 4 of "4-5" and 11 of "11+"; undefined for other labels. */
 export function bucketStart(label: string): number | undefined {
   const digits = /^\s*(\d{1,9})(?!\d)/.exec(label)?.[1];
@@ -36,9 +41,10 @@ export function bucketStart(label: string): number | undefined {
  */
 export function reachCurves(
   partition: ReleasedPartition,
-  { frequency = "", role }: Pick<ReleasedReport, "frequency" | "role">,
+  report: Pick<ReleasedReport, "frequency" | "role">,
 ): ReachCurve[] {
-  const at = partition.groupBy.indexOf(frequency);
+  const at = partition.groupBy.indexOf(frequencyOf(report));
+  const { role } = report;
   if (at === -1) return [];
   const labelsOf = (labels: readonly string[]) => labels[at]!;
   const buckets = bucketsOf([

@@ -5,7 +5,7 @@ import type { ReleasedPartition, ReleasedReport } from "../released.ts";
 import type { Lift } from "../stats/lift.ts";
 import type { StratumLift } from "../stats/lift-report.ts";
 import { capital, meanDecimals, measureColumns, peopleBars, peopleColumn, tableOf } from "./columns.ts";
-import { DRAWN_MAX, rowsOf } from "./rows.ts";
+import { DRAWN_MAX, rowsOf, totalRowsOf } from "./rows.ts";
 import type { Chart, Mark, Section } from "./view.types.ts";
 import {
   changeText,
@@ -200,9 +200,10 @@ function openedSection(
         ? ["How many people each group has is known to the partner alone, who computes the lift."]
         : [],
     charts: derived.lifts === undefined ? peopleBars("People who converted", "people", rows, report) : [],
-    table: tableOf(partition, rows, [
-      peopleColumn("people who converted", report),
-      ...measureColumns(report),
-    ]),
+    table: tableOf(
+      partition,
+      [...rows, ...totalRowsOf(partition, derived)],
+      [peopleColumn("people who converted", report), ...measureColumns(report)],
+    ),
   };
 }

@@ -49,7 +49,8 @@ function noiseNotes(report: ReleasedReport): string[] {
   const { noise, partitions, measures } = report;
   const epsilon = decimal(noise!.microEpsilon / 1e6, 6).replace(/\.?0+$/, "");
   const law = noise!.mechanism === "laplace" ? "discrete Laplace" : "discrete Gaussian";
-  const delta = noise!.delta === undefined ? "" : `, delta 10^${noise!.delta}`;
+  const delta =
+    noise!.mechanism === "laplace" || noise!.delta === undefined ? "" : `, delta 10^${noise!.delta}`;
   const cells = partitions.flatMap((partition) => partition.cells);
   const sizes = [
     sizeOf(

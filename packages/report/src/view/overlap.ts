@@ -2,7 +2,7 @@
 import type { DerivedPartition } from "../derived.ts";
 import type { ReleasedPartition, ReleasedReport } from "../released.ts";
 import { bars, baseColumn, peopleBars, peopleColumn, rateColumn, releasedMark, tableOf } from "./columns.ts";
-import { rowsOf } from "./rows.ts";
+import { rowsOf, totalRowsOf } from "./rows.ts";
 import type { BarsChart, Section } from "./view.types.ts";
 import { group } from "../decimal.ts";
 import { dimensionsText, labelsText } from "./words.ts";
@@ -34,11 +34,11 @@ export function overlapSections(
       heading: `People in common: ${dimensionsText(dimensions)}`,
       remarks: [],
       charts,
-      table: tableOf(partition, rows, [
-        ...baseColumn(rows),
-        peopleColumn("people in common", report),
-        ...rateColumn(rows),
-      ]),
+      table: tableOf(
+        partition,
+        [...rows, ...totalRowsOf(partition, derived)],
+        [...baseColumn(rows), peopleColumn("people in common", report), ...rateColumn(rows)],
+      ),
     },
   ];
 }

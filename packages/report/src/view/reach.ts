@@ -3,9 +3,9 @@ import type { DerivedPartition } from "../derived.ts";
 import { printable } from "../printable.ts";
 import type { Released, ReleasedPartition, ReleasedReport } from "../released.ts";
 import { estimate } from "../stats/estimate.ts";
-import type { ReachCurve } from "../stats/reach.ts";
+import { frequencyOf, type ReachCurve } from "../stats/reach.ts";
 import { baseColumn, peopleBars, peopleColumn, tableOf } from "./columns.ts";
-import { rowsOf } from "./rows.ts";
+import { rowsOf, totalRowsOf } from "./rows.ts";
 import type { Chart, Section, StackChart } from "./view.types.ts";
 import {
   dimensionsText,
@@ -32,11 +32,15 @@ export function reachSections(
       heading: `Reach: ${dimensionsText([...partition.groupBy, ...partition.senderGroupBy])}`,
       remarks: [],
       charts: peopleBars("People reached", "people", rows, report),
-      table: tableOf(partition, rows, [
-        ...baseColumn(rows, "our people"),
-        peopleColumn("people reached", report),
-        { head: "of the audience", text: ({ cell }) => audienceText(cell?.people, report) },
-      ]),
+      table: tableOf(
+        partition,
+        [...rows, ...totalRowsOf(partition, derived)],
+        [
+          ...baseColumn(rows, "our people"),
+          peopleColumn("people reached", report),
+          { head: "of the audience", text: ({ cell }) => audienceText(cell?.people, report) },
+        ],
+      ),
     },
   ];
 }
@@ -57,7 +61,7 @@ function frequencySection(
   report: ReleasedReport,
 ): Section {
   const others = [...partition.groupBy, ...partition.senderGroupBy].filter(
-    (name) => name !== report.frequency,
+    (name) => name !== frequencyOf(report),
   );
   const incomplete = curves.some(({ buckets }) => buckets.some((bucket) => bucket.incomplete));
   return {

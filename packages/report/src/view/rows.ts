@@ -14,6 +14,8 @@ export interface Row {
   readonly cell: ReleasedCell | undefined;
   readonly derived: DerivedCell | undefined;
   readonly base: number | undefined;
+  /** A total: it has labels of the sender alone, the receiver's are empty. */
+  readonly total?: true;
 }
 
 /**
@@ -37,6 +39,18 @@ export function rowsOf(
     ...opened,
     ...hidden.map(({ labels, base }) => ({ labels, cell: undefined, derived: undefined, base })),
   ].sort((a, b) => compareLabels(a.labels, b.labels));
+}
+
+/** Totals over all cells, as far as they were opened; none where there is one cell anyway. */
+export function totalRowsOf({ groupBy, totals = [] }: ReleasedPartition, derived: DerivedPartition): Row[] {
+  if (groupBy.length === 0) return [];
+  return totals.map((cell, i) => ({
+    labels: [...groupBy.map(() => ""), ...cell.labels],
+    cell,
+    derived: derived.totals[i],
+    base: derived.totals[i]!.base,
+    total: true,
+  }));
 }
 
 function knownLabels(
@@ -85,8 +99,9 @@ function leadingNumber(label: string): number | undefined {
 }
 
 /** All labels of a row as texts. */
-export function labelTexts({ labels }: Pick<Row, "labels">): string[] {
-  return labels.map(labelText);
+export function labelTexts({ labels, total, cell }: Row): string[] {
+  const own = total === true ? labels.length - cell!.labels.length : 0;
+  return labels.map((label, i) => (i < own ? "all" : labelText(label)));
 }
 
 /**

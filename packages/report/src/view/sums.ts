@@ -11,7 +11,7 @@ import {
   sumBars,
   tableOf,
 } from "./columns.ts";
-import { rowsOf } from "./rows.ts";
+import { rowsOf, totalRowsOf } from "./rows.ts";
 import type { Section } from "./view.types.ts";
 import { dimensionsText } from "./words.ts";
 
@@ -33,12 +33,11 @@ export function sumsSections(
         ]),
         ...peopleBars("People in common", "people", rows, report),
       ],
-      table: tableOf(partition, rows, [
-        ...baseColumn(rows),
-        peopleColumn("people", report),
-        ...rateColumn(rows),
-        ...measureColumns(report),
-      ]),
+      table: tableOf(
+        partition,
+        [...rows, ...totalRowsOf(partition, derived)],
+        [...baseColumn(rows), peopleColumn("people", report), ...rateColumn(rows), ...measureColumns(report)],
+      ),
     },
   ];
 }
@@ -58,11 +57,15 @@ export function attributionSections(
         ...peopleBars("People who converted", "people who converted", rows, report),
         ...measures.flatMap((measure, i) => sumBars(measure, i, rows, report)),
       ],
-      table: tableOf(partition, rows, [
-        ...baseColumn(rows, "our people reached"),
-        peopleColumn("people who converted", report),
-        ...measureColumns(report),
-      ]),
+      table: tableOf(
+        partition,
+        [...rows, ...totalRowsOf(partition, derived)],
+        [
+          ...baseColumn(rows, "our people reached"),
+          peopleColumn("people who converted", report),
+          ...measureColumns(report),
+        ],
+      ),
     },
   ];
 }

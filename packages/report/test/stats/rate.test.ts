@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { matchRate, overallPeople, type ReleasedReport } from "../../src/index.ts";
+import { matchRate, overallPeople, type ReleasedPartition, type ReleasedReport } from "../../src/index.ts";
 import { asSender, LAPLACE, overlapReport, sumsReport } from "../reports.ts";
 
 test.each([
@@ -31,16 +31,25 @@ test("the cell of everybody is the overlap", () => {
 
 test("without it the shown cells add up, and hidden ones make that a lower bound", () => {
   const report = sumsReport();
-  const people = report.partitions[0]!.cells.reduce((sum, cell) => sum + cell.people!.value, 0n);
-  expect(overallPeople(report)).toEqual({
-    kind: "people",
-    people: { value: people, variance: 0 },
-    atLeast: true,
+  const [{ totals: _, ...partition }] = report.partitions as [ReleasedPartition];
+  const people = partition.cells.reduce((sum, cell) => sum + cell.people!.value, 0n);
+  const hiding = { ...report, partitions: [partition] };
+  const sum = { kind: "people", people: { value: people, variance: 0 } };
+  expect(overallPeople(hiding)).toEqual({ ...sum, atLeast: true });
+  const complete = { ...report, partitions: [{ ...partition, hiddenCells: 0 }] };
+  expect(overallPeople(complete)).toEqual({ ...sum, atLeast: false });
+  expect(overallPeople(asSender(complete))).toEqual({ ...sum, atLeast: true });
+});
+
+test("totals hold the hidden cells too: of all people exactly, of categories as far as they were opened", () => {
+  const report = sumsReport();
+  expect(overallPeople(report)).toMatchObject({ people: { value: 8950n }, atLeast: true });
+  const totals = [{ labels: [], people: { value: 8950n, variance: 0 }, sums: [] }];
+  const plain = { ...report.partitions[0]!, senderGroupBy: [], totals };
+  expect(overallPeople({ ...report, partitions: [plain] })).toMatchObject({
+    people: { value: 8950n },
+    atLeast: false,
   });
-  const [partition] = report.partitions;
-  const complete = { ...report, partitions: [{ ...partition!, hiddenCells: 0 }] };
-  expect(overallPeople(complete)).toMatchObject({ atLeast: false });
-  expect(overallPeople(asSender(complete))).toMatchObject({ atLeast: true });
 });
 
 test("over 85 % is all that is said under the rules of pair", () => {

@@ -1,11 +1,14 @@
 // The commands of a node, their flags and help. Each command's code is loaded when it runs.
 import type { Argv, Options } from "yargs";
 import { wholeNumber } from "../../flags.ts";
+import { registerDatasets } from "./register-dataset.ts";
 
 const text = { type: "string", requiresArg: true } as const satisfies Options;
 const list = { ...text, array: true, default: [] as string[] } as const;
 const json = { type: "boolean", default: false, describe: "print JSON" } as const;
 const home = { ...text, describe: "the node's folder [default: $HALFROOM_HOME, else ~/.halfroom]" } as const;
+const csv = { type: "boolean", default: false, describe: "print CSV" } as const;
+const out = { ...text, describe: "write to this file instead" } as const;
 const name = { ...text, demandOption: true } as const;
 const id = { type: "string", demandOption: true } as const;
 const HOURS_MAX = 720;
@@ -26,24 +29,7 @@ function registerSetup(cli: Argv): Argv {
       (command) => command.options({ home }),
       async (flags) => (await setup()).initCommand(flags),
     )
-    .command("dataset", "This node's datasets.", (command) =>
-      command
-        .command(
-          "add <name>",
-          "Name a source of people.",
-          (sub) =>
-            sub.positional("name", id).options({
-              home,
-              file: { ...text, demandOption: true, describe: "CSV, NDJSON or Parquet file, by its ending" },
-              match: { ...text, demandOption: true, describe: "email=COLUMN, the identifier" },
-              dimension: { ...list, describe: "a column that may group a report; repeatable" },
-              measure: { ...list, describe: "a column that may be summed; repeatable" },
-              where: { ...text, describe: "SQL condition: only these rows belong to the dataset" },
-            }),
-          async (flags) => (await setup()).datasetAddCommand(flags),
-        )
-        .demandCommand(1, 1, "Name a command: add.", "Name one command only."),
-    )
+    .command("dataset", "This node's datasets.", registerDatasets)
     .command("policy", "What partners may do.", (command) =>
       command
         .command(
@@ -58,8 +44,16 @@ function registerSetup(cli: Argv): Argv {
       command
         .command(
           "add <file>",
-          "Leave the people of a CSV file (column email) out of every session.",
-          (sub) => sub.positional("file", id).options({ home }),
+          "Leave the people of a CSV, NDJSON or Parquet file out of every session.",
+          (sub) =>
+            sub.positional("file", id).options({
+              home,
+              match: {
+                ...list,
+                describe: "KEY=COLUMN, if the file's columns are not named after the keys; repeatable",
+              },
+              hashed: { type: "boolean", default: false, describe: "the file holds SHA-256 digests" },
+            }),
           async (flags) => (await setup()).suppressCommand(flags),
         )
         .demandCommand(1, 1, "Name a command: add.", "Name one command only."),
@@ -183,12 +177,49 @@ function registerRecords(cli: Argv): Argv {
     )
     .command(
       "report <id>",
-      "Print a stored report.",
+      "Print a stored report, or write it to a file.",
       (command) =>
-        command
-          .positional("id", id)
-          .options({ home, json, csv: { type: "boolean", default: false, describe: "print CSV" } }),
-      async (flags) => (await import("./reports.ts")).reportCommand(flags),
+        command.positional("id", id).options({
+          home,
+          json,
+          csv,
+          html: { type: "boolean", default: false, describe: "print one page that a browser shows offline" },
+          statement: {
+            type: "boolean",
+            default: false,
+            describe: "print what a legal team files of a report under `rules: pair`",
+          },
+          out,
+        }),
+      async (flags) => {
+        const { REPORT_FORMS, reportCommand } = await import("./reports.ts");
+        await reportCommand({ ...flags, forms: REPORT_FORMS.filter((form) => flags[form]) });
+      },
+    )
+    .command(
+      "activate <id>",
+      "Rank our own cohorts by the index of a stored report, and choose which to address.",
+      (command) =>
+        command.positional("id", id).options({
+          home,
+          top: { ...text, describe: "rule: the first so many cohorts" },
+          "index-over": {
+            ...text,
+            describe: "rule: every cohort with a higher index; 120 if no rule is given",
+          },
+          surely: {
+            type: "boolean",
+            default: false,
+            describe: "with --index-over: the low end of the interval must be higher",
+          },
+          people: { ...text, describe: "rule: from the first on until they hold so many of our people" },
+          partition: { ...text, describe: "which list of columns of the report, from 1" },
+          category: { ...list, describe: "a label of the partner's columns, in their order; repeatable" },
+          json,
+          csv,
+          out,
+        }),
+      async (flags) => (await import("./activate.ts")).activateCommand(flags),
     )
     .command(
       "ledger",

@@ -1,7 +1,19 @@
-// Stored reports.
+// Stored reports, in the forms that people and programs read.
 import type { HalfroomNode } from "@halfroom/node";
-import { drawTable, parseReportTable, reportCsv, reportText } from "@halfroom/report";
+import {
+  DOCUMENT_VERSION,
+  drawTable,
+  pairStatement,
+  parseReport,
+  parseReportTable,
+  releasedCsv,
+  releasedText,
+  reportCsv,
+  reportText,
+  type ReportOrigin,
+} from "@halfroom/report";
 import { badInput } from "../../failure.ts";
+import { orBadInput, replaceFile } from "../../output.ts";
 import { withNode, type HomeFlags } from "./folder.ts";
 
 /** Enough of a session id to tell it from others. */
@@ -22,15 +34,75 @@ export async function reportsCommand(flags: HomeFlags & { json: boolean }): Prom
   console.log(drawTable(["report", "partner", "made"], rows, 3));
 }
 
+/** The forms of a report, each a flag; without one it is a table for people. */
+export const REPORT_FORMS = ["json", "csv", "html", "statement"] as const;
+type ReportForm = (typeof REPORT_FORMS)[number] | "text";
+
 export interface ReportFlags extends HomeFlags {
   readonly id: string;
-  readonly json: boolean;
-  readonly csv: boolean;
+  readonly forms: readonly ReportForm[];
+  readonly out?: string | undefined;
 }
 
-export async function reportCommand(flags: ReportFlags): Promise<void> {
-  const report = await withNode(flags, (node) => findReport(node, flags.id));
-  printStored(report.json, flags);
+export async function reportCommand({ id, forms, out, ...flags }: ReportFlags): Promise<void> {
+  const [form = "text", other] = forms;
+  if (other !== undefined) throw badInput(`Give one form: --${form} or --${other}.`);
+  const { json, origin } = await withNode(flags, (node) => storedReport(node, id));
+  await printOrWrite(await reportAs(form, json, origin), out);
+}
+
+/** Prints the text, or writes it to a file, whole or not at all. */
+export async function printOrWrite(text: string, out: string | undefined): Promise<void> {
+  if (out === undefined) return void process.stdout.write(text);
+  await orBadInput(out, replaceFile(out, text));
+}
+
+/** A stored report with what the node knows of where it comes from. */
+export function storedReport(node: HalfroomNode, id: string): { json: string; origin: ReportOrigin } {
+  const { session, partner, createdAt, json } = findReport(node, id);
+  const receipt = node.receipts.get(session);
+  return {
+    json,
+    origin: {
+      partner,
+      createdAt: new Date(createdAt),
+      agreement: session,
+      ...(receipt === undefined ? {} : { receipt: Buffer.from(receipt.report).toString("hex") }),
+    },
+  };
+}
+
+async function reportAs(form: ReportForm, json: string, origin: ReportOrigin): Promise<string> {
+  if (form === "json") return json;
+  const { version, cells } = JSON.parse(json);
+  if (version === undefined && cells === undefined) {
+    if (form === "text") return "The partner alone received the result of this session.\n";
+    throw badInput(
+      "The partner alone received the result of this session; there is nothing to show but --json.",
+    );
+  }
+  if (version !== DOCUMENT_VERSION) return plainTableAs(form, json);
+  const { report } = parseReport(json);
+  switch (form) {
+    case "csv":
+      return releasedCsv(report);
+    case "html":
+      // The charting library is loaded for pages only.
+      return (await import("@halfroom/report/html")).reportHtml(report, origin);
+    case "statement":
+      if (report.rules !== "pair") throw badInput("This report was not agreed under `rules: pair`.");
+      return `${pairStatement(report, origin)}\n`;
+    case "text":
+      return releasedText(report, { colors: false, origin });
+  }
+}
+
+/** Reports of version 1 have one plain table. */
+function plainTableAs(form: ReportForm, json: string): string {
+  const table = parseReportTable(json, JSON.parse(json).columns);
+  if (form === "csv") return reportCsv(table);
+  if (form === "text") return reportText(table, { colors: false });
+  throw badInput(`This report is of an earlier version, which has no --${form}; use --json or --csv.`);
 }
 
 /** By the id of its session as `sessions` shows it, or by the beginning of the session's hash. */
@@ -48,12 +120,7 @@ export function findReport(
   return report;
 }
 
-/** Prints the report as it is stored, as CSV, or as a table. */
-export function printStored(
-  json: string,
-  { json: asJson, csv = false }: { json: boolean; csv?: boolean },
-): void {
-  if (asJson) return void process.stdout.write(json);
-  const table = parseReportTable(json, JSON.parse(json).columns);
-  process.stdout.write(csv ? reportCsv(table) : reportText(table, { colors: false }));
+/** Prints a stored report as it is, or as a table. */
+export async function printStored(json: string, { json: asJson }: { json: boolean }): Promise<void> {
+  process.stdout.write(await reportAs(asJson ? "json" : "text", json, {}));
 }

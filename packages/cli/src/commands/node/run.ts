@@ -25,7 +25,7 @@ export async function runCommand(flags: RunFlags): Promise<void> {
     if (report.fresh === undefined) {
       console.error(`The stored report of session ${report.session}: same request, same data, no cost.`);
     }
-    if (flags.json || report.fresh === undefined) return printStored(report.json, flags);
+    if (flags.json || report.fresh === undefined) return await printStored(report.json, flags);
     const released = report.fresh.report;
     if (released === undefined) console.log("Done. The partner alone receives the result.");
     else process.stdout.write(reportText(tableOf(released), { colors: false }));

@@ -1,0 +1,108 @@
+// `halfroom activate`: which of this side's own cohorts a report says to address.
+import {
+  activationCsv,
+  activationJson,
+  activationPlan,
+  DOCUMENT_VERSION,
+  drawTable,
+  group,
+  parseReport,
+  printable,
+  type ActivationPlan,
+  type ActivationRule,
+  type ReleasedReport,
+} from "@halfroom/report";
+import { badInput } from "../../failure.ts";
+import { wholeNumber } from "../../flags.ts";
+import { withNode, type HomeFlags } from "./folder.ts";
+import { printOrWrite, storedReport } from "./reports.ts";
+
+/** The index above which a cohort is worth its money, unless a rule is given. */
+const INDEX_DEFAULT = 120;
+const COUNT_MAX = 2 ** 31;
+
+export interface ActivateFlags extends HomeFlags {
+  readonly id: string;
+  readonly top?: string | undefined;
+  readonly "index-over"?: string | undefined;
+  readonly surely: boolean;
+  readonly people?: string | undefined;
+  readonly partition?: string | undefined;
+  readonly category: readonly string[];
+  readonly json: boolean;
+  readonly csv: boolean;
+  readonly out?: string | undefined;
+}
+
+export async function activateCommand(flags: ActivateFlags): Promise<void> {
+  const rule = ruleOf(flags);
+  const choice = {
+    ...(flags.partition === undefined
+      ? {}
+      : { partition: wholeNumber("partition", flags.partition, 1, COUNT_MAX) - 1 }),
+    ...(flags.category.length === 0 ? {} : { category: flags.category }),
+  };
+  const { json, origin } = await withNode(flags, (node) => storedReport(node, flags.id));
+  if (JSON.parse(json).version !== DOCUMENT_VERSION) {
+    throw badInput(
+      "This report is of an earlier version, which holds no base to rank cohorts by; run it anew.",
+    );
+  }
+  const plan = planOf(parseReport(json).report, rule, choice);
+  const { agreement, partner } = origin;
+  if (flags.json) return await printOrWrite(activationJson(plan, { session: agreement, partner }), flags.out);
+  await printOrWrite(flags.csv ? activationCsv(plan) : planText(plan), flags.out);
+}
+
+function ruleOf(flags: ActivateFlags): ActivationRule {
+  const given = (["top", "index-over", "people"] as const).filter((name) => flags[name] !== undefined);
+  if (given.length > 1) throw badInput(`Give one rule: ${given.map((name) => `--${name}`).join(" or ")}.`);
+  if (flags.surely && given[0] !== undefined && given[0] !== "index-over") {
+    throw badInput("--surely belongs to --index-over: the low end of the interval must be above it.");
+  }
+  if (flags.top !== undefined) return { kind: "top", cohorts: wholeNumber("top", flags.top, 1, COUNT_MAX) };
+  if (flags.people !== undefined)
+    return { kind: "people", people: wholeNumber("people", flags.people, 1, COUNT_MAX) };
+  const over = flags["index-over"];
+  const index = over === undefined ? INDEX_DEFAULT : wholeNumber("index-over", over, 0, COUNT_MAX);
+  return { kind: "index-over", index, surely: flags.surely };
+}
+
+function planOf(
+  report: ReleasedReport,
+  rule: ActivationRule,
+  choice: Parameters<typeof activationPlan>[2],
+): ActivationPlan {
+  try {
+    return activationPlan(report, rule, choice);
+  } catch (error) {
+    if (error instanceof RangeError) throw badInput(error.message);
+    throw error;
+  }
+}
+
+function planText(plan: ActivationPlan): string {
+  const { dimensions, cohorts, category, people, peopleOfAll, unranked } = plan;
+  const summary = [
+    `${count(cohorts.length)} with ${group(people)} of our ${group(peopleOfAll)} people.`,
+    ...(category.length === 0
+      ? []
+      : [`The index speaks of people within ${category.map(printable).join(" and ")}.`]),
+    ...(unranked === 0 ? [] : [`Not ranked, since under the threshold: ${count(unranked)}.`]),
+    "The plan names our own cohorts; who of them matched is known nowhere.",
+  ];
+  if (cohorts.length === 0) return `${summary.join("\n")}\n`;
+  const head = ["rank", ...dimensions.map(printable), "our people", "index", "95 % interval"];
+  const rows = cohorts.map(({ rank, labels, people: own, index }) => [
+    String(rank),
+    ...labels.map((label) => (label === "" ? "(none)" : printable(label))),
+    group(own),
+    index.value.toFixed(0),
+    `${index.low.toFixed(0)} to ${index.high.toFixed(0)}`,
+  ]);
+  return `${drawTable(head, rows, 1 + dimensions.length)}\n${summary.join("\n")}\n`;
+}
+
+function count(cohorts: number): string {
+  return `${group(cohorts)} cohort${cohorts === 1 ? "" : "s"}`;
+}

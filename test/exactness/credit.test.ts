@@ -1,0 +1,178 @@
+// Attribution and lift: whole sessions on two CSV files against plain SQL on the same files, to the unit.
+import { readFileSync } from "node:fs";
+import { GroupPool } from "@halfroom/crypto";
+import { exactSums, type ReportTerms } from "@halfroom/node";
+import { datasetSchema, prepareReceiverDataset, prepareSenderDataset } from "@halfroom/prepare";
+import {
+  plainCredit,
+  resultOf,
+  runPair,
+  seededRng,
+  withCsvFiles,
+  type CreditCell,
+  type CreditQuery,
+} from "@halfroom/testkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+const DAY = 86_400;
+const THRESHOLD = 5;
+const START = Date.UTC(2026, 0, 5) / 1000;
+
+let pool: GroupPool;
+beforeAll(async () => {
+  pool = await GroupPool.open(0);
+});
+afterAll(() => pool.close());
+
+/** Moments of a few weeks, many of them equal and many a window apart to the second. */
+function files(seed: string, people: number, touchesOfOne: number) {
+  const bytes = seededRng(seed).bytes(people * 200);
+  let at = 0;
+  const draw = (below: number) => bytes[at++]! % below;
+  const moment = () => START + draw(12) * 2 * DAY + draw(3) - 1;
+  const iso = (t: number) => new Date(t * 1000).toISOString().slice(0, 19).replace("T", " ");
+  const sender = ["email,at,revenue,items"];
+  const receiver = ["email,at,campaign,arm"];
+  for (let person = 0; person < people; person++) {
+    // Two thirds are with both sides.
+    if (person % 3 !== 0) {
+      for (let event = draw(6); event > 0; event--) {
+        const revenue = draw(4) === 0 ? 0 : draw(200) - 60;
+        sender.push(`p${person}@example.com,${iso(moment())},${revenue},1`);
+      }
+    }
+    if (person % 3 !== 1) {
+      for (let touch = 1 + draw(touchesOfOne); touch > 0; touch--) {
+        const campaign = ["spring", "autumn", "winter", "brand"][draw(4)]!;
+        receiver.push(`p${person}@example.com,${iso(moment())},${campaign},${["test", "control"][draw(2)]!}`);
+      }
+    }
+  }
+  return { senderCsv: `${sender.join("\n")}\n`, receiverCsv: `${receiver.join("\n")}\n` };
+}
+
+function termsOf(query: CreditQuery): ReportTerms {
+  const bounds = { low: -100_000n, high: 100_000n, decimals: 0 };
+  const measures = query.measures.map((name) => ({ name, ...bounds }));
+  const { groupBy, events, entries, windowSeconds } = query;
+  return {
+    ...exactSums({ measures, groupBy, threshold: THRESHOLD, otK: 4 }),
+    report: query.keep === "first" ? "lift" : "attribution",
+    entriesMax: entries,
+    events: { perPerson: events, windowSeconds },
+  };
+}
+
+async function prepare({ sender, receiver }: Record<"sender" | "receiver", string>, query: CreditQuery) {
+  const common = { match: { email: { columns: "email" } }, time: { column: "at" } };
+  const purchases = datasetSchema.parse({
+    name: "purchases",
+    source: { csv: sender },
+    measures: Object.fromEntries(query.measures.map((name) => [name, {}])),
+    ...common,
+  });
+  const exposures = datasetSchema.parse({
+    name: "exposures",
+    source: { csv: receiver },
+    dimensions: Object.fromEntries(query.groupBy.map((name) => [name, {}])),
+    ...common,
+  });
+  const { measures } = termsOf(query);
+  const ofSender = { match: ["email"], measures, dimensions: [], events: { max: query.events } };
+  const entries = { kind: "touches", max: query.entries, keep: query.keep } as const;
+  const ofReceiver = { match: ["email"], partitions: [query.groupBy], entries };
+  return {
+    sender: await prepareSenderDataset(purchases, ofSender),
+    receiver: await prepareReceiverDataset(exposures, ofReceiver),
+  };
+}
+
+/** Runs prepare and both roles, and fails unless what opened is what SQL says and what did not is under a threshold. */
+async function expectPlain(
+  seed: string,
+  query: CreditQuery,
+  setup: Partial<Parameters<typeof runPair>[0]> = {},
+): Promise<CreditCell[]> {
+  return await withCsvFiles(files(seed, 240, query.entries + 1), async (paths) => {
+    const plain = await plainCredit(paths.sender, paths.receiver, query);
+    const data = await prepare(paths, query);
+    const terms = termsOf(query);
+    const ended = await runPair({ data, terms, pool, seed, ...setup });
+    for (const role of ["sender", "receiver"] as const) {
+      const { partitions } = resultOf(ended[role]).report!;
+      const { cells } = partitions[0]!;
+      const passing = plain.filter(({ people }) => people >= THRESHOLD);
+      expect(cells.map(({ labels }) => labels)).toEqual(passing.map(({ labels }) => labels));
+      cells.forEach(({ people, sums }, i) => {
+        expect(people?.value).toBe(passing[i]!.people);
+        sums.forEach((sum, m) => {
+          if (sum !== undefined) expect(sum.value).toBe(passing[i]!.sums[m]);
+          else expect(passing[i]!.contributors[m]).toBeLessThan(THRESHOLD);
+        });
+      });
+      if (role === "receiver") {
+        expect(partitions[0]!.base!.map(({ people }) => BigInt(people))).toEqual(
+          plain.map(({ base }) => base),
+        );
+      }
+    }
+    return plain;
+  });
+}
+
+const ATTRIBUTION: CreditQuery = {
+  measures: ["revenue", "items"],
+  groupBy: ["campaign"],
+  events: 3,
+  entries: 4,
+  keep: "last",
+  windowSeconds: 4 * DAY,
+};
+
+describe("attribution", () => {
+  test.each([
+    ["3 events, 4 touches, a window", {}],
+    ["no window", { windowSeconds: 0 }],
+    ["1 event, 1 touch", { events: 1, entries: 1, measures: ["revenue"] }],
+    ["people alone, by two columns", { measures: [], groupBy: ["campaign", "arm"], events: 8, entries: 2 }],
+  ] as const)("of %s is the plain join", async (title, changes) => {
+    const plain = await expectPlain(title, { ...ATTRIBUTION, ...changes });
+    expect(plain.filter(({ people }) => people >= THRESHOLD).length).toBeGreaterThan(1);
+  });
+
+  test("is the same cut into shards", async () => {
+    const shardSizesOf = (senderPeople: number, receiverPeople: number) => {
+      return { shards: 3, senderPeople, receiverPeople };
+    };
+    await expectPlain("shards", ATTRIBUTION, { shardSizesOf });
+  });
+
+  test("counts what found no room in a person's events and touches", async () => {
+    await withCsvFiles(files("no room", 240, 6), async (paths) => {
+      const query = { ...ATTRIBUTION, events: 1, entries: 2 };
+      const { sender, receiver } = await prepare(paths, query);
+      const rowsOf = (file: string) => readFileSync(file, "utf8").trim().split("\n").slice(1);
+      const beyond = (rows: readonly string[], max: number) => {
+        const counts = new Map<string, number>();
+        for (const email of rows.map((row) => row.split(",")[0]!))
+          counts.set(email, (counts.get(email) ?? 0) + 1);
+        return [...counts.values()].reduce((sum, count) => sum + Math.max(0, count - max), 0);
+      };
+      expect(sender.events!.lost).toBe(beyond(rowsOf(paths.sender), 1));
+      const touches = [...new Set(rowsOf(paths.receiver).map((row) => row.replace(/,\w+$/, "")))];
+      expect(receiver.partitions[0]!.lostEntries).toBe(beyond(touches, 2));
+    });
+  });
+});
+
+describe("lift", () => {
+  const LIFT: CreditQuery = { ...ATTRIBUTION, groupBy: ["arm"], entries: 1, keep: "first", windowSeconds: 0 };
+
+  test.each([
+    ["at any time after the first touch", {}],
+    ["within days of it", { windowSeconds: 6 * DAY, events: 5 }],
+  ] as const)("%s is the plain join", async (title, changes) => {
+    const plain = await expectPlain(title, { ...LIFT, ...changes });
+    expect(plain.filter(({ people }) => people >= THRESHOLD)).toHaveLength(2);
+  });
+});
