@@ -44,8 +44,16 @@ function registerSetup(cli: Argv): Argv {
       command
         .command(
           "add <file>",
-          "Leave the people of a CSV file (column email) out of every session.",
-          (sub) => sub.positional("file", id).options({ home }),
+          "Leave the people of a CSV, NDJSON or Parquet file out of every session.",
+          (sub) =>
+            sub.positional("file", id).options({
+              home,
+              match: {
+                ...list,
+                describe: "KEY=COLUMN, if the file's columns are not named after the keys; repeatable",
+              },
+              hashed: { type: "boolean", default: false, describe: "the file holds SHA-256 digests" },
+            }),
           async (flags) => (await setup()).suppressCommand(flags),
         )
         .demandCommand(1, 1, "Name a command: add.", "Name one command only."),

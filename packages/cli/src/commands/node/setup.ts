@@ -10,7 +10,7 @@ import {
   suppress,
 } from "@halfroom/node";
 import { drawTable } from "@halfroom/report";
-import { EXIT, Failure } from "../../failure.ts";
+import { badInput, EXIT, Failure } from "../../failure.ts";
 import { inWords, withNode, type HomeFlags } from "./folder.ts";
 
 export async function initCommand(flags: HomeFlags): Promise<void> {
@@ -78,9 +78,31 @@ export async function doctorCommand(flags: HomeFlags): Promise<void> {
   if (faults > 0) throw new Failure(EXIT.badInput, `${faults} of ${findings.length} checks failed.`);
 }
 
-export async function suppressCommand(flags: HomeFlags & { file: string }): Promise<void> {
-  const { people, added } = await withNode(flags, (node) => suppress(node, flags.file));
-  console.log(`${people} people, ${added} of them new: they enter no session any more and left the caches.`);
+export interface SuppressFlags extends HomeFlags {
+  readonly file: string;
+  readonly match: readonly string[];
+  readonly hashed: boolean;
+}
+
+/** KEY=COLUMN or KEY=COLUMN,COLUMN, each key once. */
+function columnsOf(flags: readonly string[]): Map<string, readonly string[]> {
+  const columns = new Map<string, readonly string[]>();
+  for (const flag of flags) {
+    const [, key, names] = /^([^=]+)=([^=]+)$/.exec(flag) ?? [];
+    if (key === undefined || columns.has(key)) {
+      throw badInput(`--match ${flag}: give KEY=COLUMN, for example email=address; each key once.`);
+    }
+    columns.set(key, names!.split(","));
+  }
+  return columns;
+}
+
+export async function suppressCommand(flags: SuppressFlags): Promise<void> {
+  const { file, hashed } = flags;
+  const columns = columnsOf(flags.match);
+  const { found, added } = await withNode(flags, (node) => suppress(node, { file, columns, hashed }));
+  const counts = [...found].map(([key, people]) => `${people} by ${key}`).join(", ");
+  console.log(`${counts}; ${added} of them new: they enter no session any more and left the caches.`);
 }
 
 export async function policyAddCommand(flags: HomeFlags & { file: string }): Promise<void> {
