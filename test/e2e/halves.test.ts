@@ -24,14 +24,21 @@ const COLUMNS = { groupBy: ["cell"], measures: TERMS.measures, threshold: TERMS.
 const ROLES = ["sender", "receiver"] as const;
 const other = (role: Role): Role => (role === "sender" ? "receiver" : "sender");
 
+/** So many people on both sides, every third of them in cell "c", and 11 in it or at the sender's whom the other lacks. */
 function writeFiles(name: string, people: number): Record<Role, string> {
   const files = { sender: join(folder, `${name}-s.csv`), receiver: join(folder, `${name}-r.csv`) };
   const numbers = Array.from({ length: people }, (_, i) => i);
-  writeFileSync(files.sender, ["email,amount", ...numbers.map((i) => `p${i}@example.com,${i}.5`)].join("\n"));
-  writeFileSync(
-    files.receiver,
-    ["email,cell", ...numbers.map((i) => `p${i}@example.com,${i % 3 === 0 ? "c" : `d${i % 20}`}`)].join("\n"),
-  );
+  const strangers = (name: string) => Array.from({ length: 11 }, (_, i) => `${name}${i}@example.com`);
+  const sender = [
+    ...numbers.map((i) => `p${i}@example.com,${i}.5`),
+    ...strangers("buyer").map((email) => `${email},1`),
+  ];
+  const receiver = [
+    ...numbers.map((i) => `p${i}@example.com,${i % 3 === 0 ? "c" : `d${i % 20}`}`),
+    ...strangers("viewer").map((email) => `${email},c`),
+  ];
+  writeFileSync(files.sender, ["email,amount", ...sender].join("\n"));
+  writeFileSync(files.receiver, ["email,cell", ...receiver].join("\n"));
   return files;
 }
 

@@ -1,8 +1,8 @@
 // The ends of every range that the random cases draw from, each by name.
 import { GroupPool } from "@halfroom/crypto";
-import { withCsvFiles } from "@halfroom/testkit";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { caseTerms, expectPlainJoin, type Outcome } from "./against-oracle.ts";
+import { withCsvFiles, type ExactRelease } from "@halfroom/testkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { caseTerms, expectPlainJoin } from "./against-oracle.ts";
 
 let pool: GroupPool;
 beforeAll(async () => {
@@ -19,7 +19,12 @@ interface Corner {
   readonly measures?: readonly (typeof AMOUNT)[];
 }
 
-async function check({ sender, receiver, threshold = 1, measures = [AMOUNT] }: Corner): Promise<Outcome> {
+async function check({
+  sender,
+  receiver,
+  threshold = 1,
+  measures = [AMOUNT],
+}: Corner): Promise<ExactRelease> {
   const csv = (header: string, rows: Corner["sender"]) =>
     [header, ...rows.map((row) => row.join(","))].join("\n");
   const texts = { senderCsv: csv("email,amount", sender), receiverCsv: csv("email,cell", receiver) };
@@ -29,6 +34,18 @@ async function check({ sender, receiver, threshold = 1, measures = [AMOUNT] }: C
 
 function rows(count: number, cell: (person: number) => string, first = 0): [string, string][] {
   return Array.from({ length: count }, (_, i) => [`person${first + i}@example.com`, cell(first + i)]);
+}
+
+/** The same with people whom one side alone has: so many at the sender's, and in each of the receiver's cells. */
+function padded(corner: Corner, strangers = corner.threshold ?? 1): Corner {
+  const cells = [...new Set(corner.receiver.map(([, cell]) => cell))];
+  const named = (name: string, cell: string) =>
+    Array.from({ length: strangers }, (_, i) => [`${name}.${i}@example.net`, cell] as const);
+  return {
+    ...corner,
+    sender: [...corner.sender, ...named("buyer", "7")],
+    receiver: [...corner.receiver, ...cells.flatMap((cell, c) => named(`viewer${c}`, cell))],
+  };
 }
 
 test("nobody on either side", async () => {
@@ -44,11 +61,6 @@ test("nobody at the receiver's", async () => {
   expect(await check({ sender: rows(300, String), receiver: [] })).toEqual({ released: [], suppressed: 0 });
 });
 
-test("one person, the same on both sides", async () => {
-  const { released } = await check({ sender: rows(1, () => "-1.25"), receiver: rows(1, () => "only") });
-  expect(released).toEqual([{ labels: ["only"], people: 1n, sums: [-125n] }]);
-});
-
 test("300 people a side and nobody in common", async () => {
   const { released, suppressed } = await check({
     sender: rows(300, () => "1"),
@@ -57,30 +69,76 @@ test("300 people a side and nobody in common", async () => {
   expect([released.length, suppressed]).toEqual([0, 7]);
 });
 
-test("300 people, all in common, one cell: no tree is grown", async () => {
-  const { released } = await check({
+describe("all in common: nothing is opened, and with one stranger more on each side and in each cell it is", () => {
+  const many = (cells: number): Corner => ({
     sender: rows(300, (i) => (i % 2 === 0 ? "3" : "-5.5")),
-    receiver: rows(300, () => "all"),
+    receiver: rows(300, (i) => `c${i % cells}`),
   });
-  expect(released).toEqual([{ labels: ["all"], people: 300n, sums: [-37_500n] }]);
+  test.each<[string, Corner, ExactRelease["released"]]>([
+    [
+      "one person",
+      { sender: rows(1, () => "-1.25"), receiver: rows(1, () => "only") },
+      [{ labels: ["only"], people: 1n, sums: [-125n] }],
+    ],
+    ["300 people, one cell: no tree is grown", many(1), [{ labels: ["c0"], people: 300n, sums: [-37_500n] }]],
+    [
+      "300 people, two cells, sums of either sign",
+      many(2),
+      [
+        { labels: ["c0"], people: 150n, sums: [45_000n] },
+        { labels: ["c1"], people: 150n, sums: [-82_500n] },
+      ],
+    ],
+    [
+      "every person in many rows on both sides",
+      {
+        sender: [...rows(100, () => "6"), ...rows(100, () => "-1"), ...rows(100, () => "-1")],
+        receiver: [...rows(100, () => "first"), ...rows(100, () => "second"), ...rows(100, () => "first")],
+      },
+      [{ labels: ["first"], people: 100n, sums: [40_000n] }],
+    ],
+  ])("%s", async (_, corner, expected) => {
+    expect((await check(corner)).released).toEqual([]);
+    expect((await check(padded(corner))).released).toEqual(expected);
+  });
 });
 
-test("300 people, all in common, 100 cells, each right at the threshold", async () => {
-  const { released, suppressed } = await check({
-    sender: rows(300, String),
+describe("300 people, all in common, 100 cells", () => {
+  const corner = (threshold: number, value: (i: number) => string = (i) => String(i + 1)): Corner => ({
+    sender: rows(300, value),
     receiver: rows(300, (i) => `c${i % 100}`),
-    threshold: 3,
+    threshold,
   });
-  expect([released.length, suppressed]).toEqual([100, 0]);
+  const counts = ({ released, suppressed }: ExactRelease) => [released.length, suppressed];
+
+  test("each right at the threshold, in people as in strangers", async () => {
+    const outcome = await check(padded(corner(3)));
+    expect(counts(outcome)).toEqual([100, 0]);
+    expect(outcome.released.flatMap(({ sums }) => sums)).not.toContain(undefined);
+  });
+
+  test("each one short of the threshold", async () => {
+    expect(counts(await check(padded(corner(4))))).toEqual([0, 100]);
+  });
+
+  test("each with one stranger too few", async () => {
+    expect(counts(await check(padded(corner(3), 2)))).toEqual([0, 100]);
+  });
+
+  test("each with one person too few whose value is not zero: people without sums", async () => {
+    const { released } = await check(padded(corner(3, (i) => (i < 100 ? "0.00" : "1"))));
+    expect(released.map(({ people, sums }) => [people, ...sums])).toEqual(Array(100).fill([3n, undefined]));
+  });
 });
 
-test("300 people, all in common, 100 cells, each one short of the threshold", async () => {
-  const { released, suppressed } = await check({
-    sender: rows(300, String),
-    receiver: rows(300, (i) => `c${i % 100}`),
-    threshold: 4,
+test("enough strangers in the cell, and one too few at the sender's", async () => {
+  const corner: Corner = { sender: rows(10, () => "1"), receiver: rows(20, () => "c"), threshold: 3 };
+  const strangers = (count: number): Corner => ({
+    ...corner,
+    sender: [...corner.sender, ...rows(count, () => "1", 100)],
   });
-  expect([released.length, suppressed]).toEqual([0, 100]);
+  expect((await check(strangers(2))).released).toEqual([]);
+  expect((await check(strangers(3))).released).toEqual([{ labels: ["c"], people: 10n, sums: [1000n] }]);
 });
 
 test("no measure at all: people alone", async () => {
@@ -92,20 +150,14 @@ test("no measure at all: people alone", async () => {
   expect(released.map(({ people }) => people)).toEqual([50n, 50n, 50n]);
 });
 
-test("every person in many rows on both sides", async () => {
-  const { released } = await check({
-    sender: [...rows(100, () => "6"), ...rows(100, () => "-1"), ...rows(100, () => "-1")],
-    receiver: [...rows(100, () => "first"), ...rows(100, () => "second"), ...rows(100, () => "first")],
-  });
-  expect(released).toEqual([{ labels: ["first"], people: 100n, sums: [40_000n] }]);
-});
-
 test("sums right below the bound of 2^62", async () => {
-  const high = (2n ** 62n - 1n) / 3n;
-  const { released } = await check({
-    sender: rows(3, () => "9".repeat(25)),
-    receiver: rows(3, () => "c"),
-    measures: [{ name: "amount", low: -high, high, decimals: 0 }],
-  });
-  expect(released).toEqual([{ labels: ["c"], people: 3n, sums: [high * 3n] }]);
+  const high = (2n ** 62n - 1n) / 300n;
+  const { released } = await check(
+    padded({
+      sender: rows(299, () => "9".repeat(25)),
+      receiver: rows(299, () => "c"),
+      measures: [{ name: "amount", low: -high, high, decimals: 0 }],
+    }),
+  );
+  expect(released).toEqual([{ labels: ["c"], people: 299n, sums: [high * 299n] }]);
 });

@@ -14,6 +14,7 @@ import {
 } from "@halfroom/testkit";
 import { MESSAGES, decodeFrame, type Field, type Message, type MessageType } from "@halfroom/wire";
 import { expect } from "vitest";
+import { csvText } from "../transcripts/recorded.ts";
 
 /** Cells a and b pass, c and the padding cell do not: every type of message goes over the wire. */
 const TERMS = exactSums({
@@ -22,12 +23,18 @@ const TERMS = exactSums({
   threshold: 3,
   otK: 4,
 });
-const CELL_OF = "aaaaabbbbbcc";
+const people = (host: string, cells: string) =>
+  cells.split("").map((cell, i) => ({ email: `p${i}@${host}`, cell, amount: i - 4 }));
+const SHARED = people("example.com", "aaaaabbbbbcc");
 const DATA = await withCsvFiles(
   {
-    senderCsv: ["email,amount", ...CELL_OF.split("").map((_, i) => `p${i}@example.com,${i - 4}`)].join("\n"),
-    receiverCsv: ["email,cell", ...CELL_OF.split("").map((cell, i) => `p${i}@example.com,${cell}`)].join(
-      "\n",
+    senderCsv: csvText(
+      "email,amount",
+      [...SHARED, ...people("example.net", "...")].map(({ email, amount }) => [email, `${amount}`]),
+    ),
+    receiverCsv: csvText(
+      "email,cell",
+      [...SHARED, ...people("example.org", "aaabbb")].map(({ email, cell }) => [email, cell]),
     ),
   },
   (files) => preparePair(files, TERMS),

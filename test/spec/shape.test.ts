@@ -44,7 +44,7 @@ const CASES: readonly (readonly [name: string, sizes: Case])[] = [
       shards: { count: 3, senderPeople: 800, receiverPeople: 1700 },
     },
   ],
-  ["one cell, no measure", { senderPeople: 100, receiverPeople: 57, measures: 0, labels: [[]], k: 8 }],
+  ["one cell, no measure", { senderPeople: 100, receiverPeople: 77, measures: 0, labels: [[]], k: 8 }],
 ];
 
 test.each(CASES)("%s", async (_, sizes) => {
@@ -59,7 +59,7 @@ test.each(CASES)("%s", async (_, sizes) => {
     k,
     cells: 2 ** Math.ceil(Math.log2(labels.length)),
     termsBytes: Buffer.from(termsText(sizes)).length,
-    passingCells: passing.length,
+    openedNumbers: passing.length * (1 + measures),
     labelsBytes:
       groupBy(measures).length === 0 ? undefined : passing.reduce((sum, row) => sum + labelBytes(row), 0),
     ...(shards && { shards }),
@@ -84,7 +84,7 @@ function termsText({ measures, k }: Case): string {
   return (
     `{"report":"sums","match":[{"key":"email","label":"email/iab-1"}],"measures":[${ofMeasures.join(",")}],` +
     `"senderGroupBy":[],"partitions":${JSON.stringify([groupBy(measures)])},"entriesMax":1,"events":null,"arms":null,` +
-    `"threshold":11,"release":{"mode":"exact"},"rules":"standard","resultTo":"both","otK":${k}}`
+    `"threshold":11,"release":{"mode":"exact"},"totals":false,"rules":"standard","resultTo":"both","otK":${k}}`
   );
 }
 
@@ -128,7 +128,7 @@ async function runSession(
     ...counts,
     rows: receiverPeople,
     people: receiverPeople,
-    identifiers: identifiers(receiverPeople, Math.floor(senderPeople / 4)),
+    identifiers: identifiers(receiverPeople, Math.floor(senderPeople / 2)),
     partitions: [{ groupBy: input.terms.partitions[0]!, cells, labels: labels.map((row) => [...row]), base }],
   };
   const [, { report }] = await Promise.all([

@@ -11,7 +11,8 @@ export interface PublicSizes {
   readonly cells: number;
   readonly k: 4 | 8;
   readonly termsBytes: number;
-  readonly passingCells: number;
+  /** People and sums of all cells together. */
+  readonly openedNumbers: number;
   /** Bytes of the encoded list of released labels; undefined for a report without grouping columns. */
   readonly labelsBytes: number | undefined;
   /** Where there are several: how many, and the people of each with padding. */
@@ -170,20 +171,28 @@ function writeAggregate(shape: ShapeWriter, { receiverPeople, measures, cells }:
   }
 }
 
+/** Section "Release", for an exact report without totals: one partition, one category of the sender. */
 function writeRelease(shape: ShapeWriter, sizes: PublicSizes): void {
-  const { cells, measures, passingCells, labelsBytes } = sizes;
-  shape.triples(184 * words(cells));
-  shape.bulkBoth("gateOpening", 2 * 64 * words(cells) * 4);
+  const { cells, openedNumbers, labelsBytes } = sizes;
+  const sums = cells * (sizes.measures / 2);
+  const bases = cells + 1 + 2;
+  const tests = cells + bases + sums;
+  const bits = cells + sums;
+  // A sum's bit: people, the unmatched of four bases, contributors.
+  const factors = 6;
+  shape.triples(184 * words(tests) + (factors - 1) * words(bits));
+  shape.bulkBoth("gateOpening", 2 * 64 * words(tests) * 4);
   for (const pairs of [32, 16, 8, 4, 2, 1]) {
-    shape.bulkBoth("gateOpening", 2 * (2 * pairs - 1) * words(cells) * 4);
+    shape.bulkBoth("gateOpening", 2 * (2 * pairs - 1) * words(tests) * 4);
   }
+  for (const ands of [3, 1, 1]) shape.bulkBoth("gateOpening", 2 * ands * words(bits) * 4);
   shape.both("transcript", 32);
   shape.both("passCommitment", 32);
-  shape.both("passOpening", 32 + Math.ceil(cells / 8));
+  shape.both("passOpening", 32 + Math.ceil(bits / 8));
   shape.both("transcript", 32);
   shape.both("cellCommitment", 32);
   shape.both("cellOpeningNonce", 32);
-  shape.bulkBoth("cellOpening", passingCells * (1 + measures) * 8);
+  shape.bulkBoth("cellOpening", openedNumbers * 8);
   if (labelsBytes !== undefined) {
     shape.one("receiver", "labelsSize", 0);
     shape.bulk("receiver", "labels", labelsBytes);

@@ -31,9 +31,10 @@ export async function recordSession(
   terms: ReportTerms,
   pool: GroupPool,
   seed: string,
+  change: (data: PreparedPair) => PreparedPair = (data) => data,
 ): Promise<Recorded> {
   return await withCsvFiles(csv, async (files) => {
-    const data = await preparePair(files, terms);
+    const data = change(await preparePair(files, terms));
     const logs: Partial<Record<Role, readonly RecordedFrame[]>> = {};
     const ended = await runPair({
       data,

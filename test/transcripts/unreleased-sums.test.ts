@@ -2,6 +2,7 @@
 // release is the same, byte for byte, but the digests over what went before.
 import { GroupPool } from "@halfroom/crypto";
 import { exactSums } from "@halfroom/node";
+import type { PreparedPair } from "@halfroom/testkit";
 import { decodeFrame, type MessageType } from "@halfroom/wire";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { csvText, recordSession, type Recorded } from "./recorded.ts";
@@ -15,9 +16,12 @@ const TERMS = exactSums({
   threshold: 5,
   otK: 4,
 });
-// Cells a and b pass; c, d and e have four people each. Everybody is shared, so that no bin decodes another's garbage.
+// Cells a and b pass; c, d and e have four people each. The sender has five people more. Those whom the receiver has more in
+// a and b stand in its bases alone, so that no bin decodes another's garbage.
 const CELL_OF = "aaaaaaabbbbbccccddddeeee";
 const UNRELEASED = new Set("cde");
+const STRANGERS = 5;
+const passes = ([cell]: readonly string[]) => !UNRELEASED.has(cell!);
 const RELEASE: readonly MessageType[] = [
   "gateOpening",
   "passCommitment",
@@ -41,17 +45,27 @@ function session(changes: ReadonlySet<string>, extra: number): Promise<Recorded>
   const csv = {
     senderCsv: csvText(
       "email,amount,orders",
-      people.map(({ email, cell, i }) => {
-        const change = changes.has(cell) ? extra * (i + 1) : 0;
-        return [email, `${i - 12 - change}`, `${i + change}`];
-      }),
+      people
+        .map(({ email, cell, i }) => {
+          const change = changes.has(cell) ? extra * (i + 1) : 0;
+          return [email, `${i - 30 - change}`, `${i + 1 + change}`];
+        })
+        .concat(Array.from({ length: STRANGERS }, (_, i) => [`buyer${i}@example.com`, "1", "1"])),
     ),
     receiverCsv: csvText(
       "email,cell",
       people.map(({ email, cell }) => [email, cell]),
     ),
   };
-  return recordSession(csv, TERMS, pool, "unreleased sums");
+  return recordSession(csv, TERMS, pool, "unreleased sums", withStrangers);
+}
+
+function withStrangers({ sender, receiver }: PreparedPair): PreparedPair {
+  const partitions = receiver.partitions.map((partition) => ({
+    ...partition,
+    base: partition.base.map((people, cell) => people + (passes(partition.labels[cell]!) ? STRANGERS : 0)),
+  }));
+  return { sender, receiver: { ...receiver, partitions } };
 }
 
 /** Frames of the stage "release" from its gates on, without the digests. */

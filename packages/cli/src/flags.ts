@@ -92,9 +92,12 @@ export const demoFlags = {
 export const benchFlags = {
   rows: {
     ...text,
-    default: "100000",
-    describe: "people on each side, the same on both; rows with `prepare`",
+    describe: "people of the receiver, and of the sender unless --sender-rows says more; rows with `prepare`",
   },
+  "sender-rows": { ...text, describe: "people of the sender" },
+  full: { ...toggle, describe: "ten million people too" },
+  peers: { ...toggle, describe: "the npm peer and the kernels' own speed too" },
+  out: { ...text, describe: "folder to write bench.json and stages.svg to" },
   source: {
     ...text,
     choices: ["csv", "csv.gz", "ndjson", "parquet", "postgres"],
@@ -113,14 +116,22 @@ export type RehearseFlags = InferredOptionTypes<typeof rehearseFlags>;
 export type DemoFlags = InferredOptionTypes<typeof demoFlags>;
 export type BenchFlags = InferredOptionTypes<typeof benchFlags>;
 
-/** Flags that may be given more than once, and those that may where match keys are named. */
-const REPEATABLE = new Set(["measure", "group-by", "dimension", "category", "_"]);
-const REPEATABLE_WITH_KEYS = new Set([...REPEATABLE, "file", "match", "hashed", "expression", "type"]);
+/** Flags that may be given more than once, and those that may in `dataset` commands. */
+const REPEATABLE = new Set(["measure", "group-by", "category", "_"]);
+const REPEATABLE_OF_DATASET = new Set([
+  ...REPEATABLE,
+  "file",
+  "match",
+  "hashed",
+  "dimension",
+  "expression",
+  "type",
+]);
 
 /** yargs makes a list of a flag that is given twice; which of the two was meant is not ours to guess. */
 export function refuseRepeated(argv: Readonly<Record<string, unknown>>): true {
   const [command] = argv["_"] as unknown[];
-  const repeatable = command === "dataset" || command === "suppress" ? REPEATABLE_WITH_KEYS : REPEATABLE;
+  const repeatable = command === "dataset" || command === "suppress" ? REPEATABLE_OF_DATASET : REPEATABLE;
   for (const [name, value] of Object.entries(argv)) {
     if (Array.isArray(value) && !repeatable.has(name)) throw badInput(`--${name} is given more than once.`);
   }

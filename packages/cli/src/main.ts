@@ -45,7 +45,7 @@ function parser(argv: readonly string[]): Argv {
     )
     .command(
       "bench [part]",
-      "Rehearse on large files and print the speed of each stage; `prepare` is preparation alone, from every source.",
+      "Run two nodes on large files and print the speed of each stage; `prepare` is preparation alone, from every source.",
       (command) =>
         command
           .positional("part", { type: "string", choices: ["prepare"], describe: "one part of the work" })

@@ -1,6 +1,6 @@
 // Both halves on this machine, two processes that meet over loopback; each is given the path of its own file alone.
 import { setTimeout as delay } from "node:timers/promises";
-import type { HalfEvent, HalfResult, Role } from "@halfroom/node";
+import type { HalfEvent, HalfResult, Role, StageTiming } from "@halfroom/node";
 import { parseReportTable, reportJson } from "@halfroom/report";
 import type { ReleasedTable } from "@halfroom/report";
 import { EXIT, Failure } from "./failure.ts";
@@ -22,10 +22,11 @@ export interface RehearsalDetails {
     readonly receiverPeople: number;
   };
   readonly dropped: Readonly<Record<Role, HalfResult["dropped"]>>;
-  /** Seconds are those of the slower side, bytes what each side sent. */
+  /** Seconds are those of the slower side, processor seconds those of both, bytes what each side sent. */
   readonly stages: readonly {
     readonly name: string;
     readonly seconds: number;
+    readonly cpuSeconds: number;
     readonly senderBytes: number;
     readonly receiverBytes: number;
   }[];
@@ -80,15 +81,26 @@ function mergeDetails(sender: HalfResult, receiver: HalfResult, seconds: number)
       receiverPeople: receiver.people,
     },
     dropped: { sender: sender.dropped, receiver: receiver.dropped },
-    stages: receiver.stages.map(({ name, seconds, bytesSent, bytesReceived }) => ({
-      name,
-      seconds: Math.max(seconds, sender.stages.find((stage) => stage.name === name)?.seconds ?? 0),
-      senderBytes: bytesReceived,
-      receiverBytes: bytesSent,
-    })),
+    stages: mergeStages(sender.stages, receiver.stages),
     seconds,
     peakMemoryBytes: { sender: sender.peakMemoryBytes, receiver: receiver.peakMemoryBytes },
   };
+}
+
+export function mergeStages(
+  sender: readonly StageTiming[],
+  receiver: readonly StageTiming[],
+): RehearsalDetails["stages"] {
+  return receiver.map(({ name, seconds, cpuSeconds, bytesSent, bytesReceived }) => {
+    const other = sender.find((stage) => stage.name === name);
+    return {
+      name,
+      seconds: Math.max(seconds, other?.seconds ?? 0),
+      cpuSeconds: cpuSeconds + (other?.cpuSeconds ?? 0),
+      senderBytes: bytesReceived,
+      receiverBytes: bytesSent,
+    };
+  });
 }
 
 /** Returns what sender and receiver printed on stdout. */

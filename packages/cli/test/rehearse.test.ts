@@ -25,12 +25,15 @@ function people(first: number, count: number): string[] {
   return Array.from({ length: count }, (_, i) => `person${first + i}@example.com`);
 }
 
-// 12 people of "spring" and 11 of "autumn" are shared, 10 of "winter", none of "empty".
+// 12 people of "spring", 11 of "autumn", 11 of "summer" (who spent nothing) and 10 of "winter" are shared, none of "empty".
+// 11 of the sender and 11 in each of the other cells are not.
 const sender = writeCsv(folder, "sender.csv", [
   ["email", "amount"],
   ...people(0, 12).map((email) => [email, "0.10"]),
   ...people(100, 11).map((email) => [email, "-9.00"]),
   ...people(200, 10).map((email) => [email, "1.00"]),
+  ...people(300, 11).map((email) => [email, "0.00"]),
+  ...people(1000, 11).map((email) => [email, "7.00"]),
   ["no address", "1.00"],
 ]);
 const receiver = writeCsv(folder, "receiver.csv", [
@@ -38,6 +41,10 @@ const receiver = writeCsv(folder, "receiver.csv", [
   ...people(0, 12).map((email) => [email.toUpperCase(), "spring"]),
   ...people(100, 11).map((email) => [` ${email}`, "autumn"]),
   ...people(200, 10).map((email) => [email, "winter"]),
+  ...people(300, 11).map((email) => [email, "summer"]),
+  ...["spring", "summer", "autumn", "winter"].flatMap((campaign, i) =>
+    people(2000 + 100 * i, 11).map((email) => [email, campaign]),
+  ),
   ...people(900, 20).map((email) => [email, "empty"]),
   ...people(0, 3).map((email) => [email, "winter"]),
 ]);
@@ -73,10 +80,11 @@ describe("a rehearsal", () => {
       cells: [
         { campaign: "autumn", people: 11, amount: -55 },
         { campaign: "spring", people: 12, amount: 1.2 },
+        { campaign: "summer", people: 11, amount: null },
       ],
       suppressed: 2,
-      cellsTotal: 4,
-      sizes: { senderRows: 34, senderPeople: 33, receiverRows: 56, receiverPeople: 53 },
+      cellsTotal: 5,
+      sizes: { senderRows: 56, senderPeople: 55, receiverRows: 111, receiverPeople: 108 },
       dropped: { sender: { "email: invalid": 1 }, receiver: {} },
       stages: expect.any(Array),
       seconds: expect.any(Number),
@@ -88,6 +96,7 @@ describe("a rehearsal", () => {
       expect(stage).toEqual({
         name: expect.any(String),
         seconds: expect.any(Number),
+        cpuSeconds: expect.any(Number),
         senderBytes: expect.any(Number),
         receiverBytes: expect.any(Number),
       });
@@ -101,7 +110,7 @@ describe("a rehearsal", () => {
   test("writes the same JSON and a CSV to --out, over its own files alone", () => {
     expect(readFileSync(join(out, "report.json"), "utf8")).toBe(run.stdout);
     expect(readFileSync(join(out, "report.csv"), "utf8")).toBe(
-      "campaign,people,amount\r\nautumn,11,-55.00\r\nspring,12,1.20\r\n",
+      "campaign,people,amount\r\nautumn,11,-55.00\r\nspring,12,1.20\r\nsummer,11,\r\n",
     );
     expect(readFileSync(join(out, "notes.txt"), "utf8")).toBe("mine");
     expect(readdirSync(out).sort()).toEqual(["notes.txt", "report.csv", "report.json"]);
@@ -112,7 +121,8 @@ test("without --json there is a table, without colours when stdout is no termina
   const run = await halfroom(["rehearse", ...FILES, ...REPORT, ...SMALL, "--ot-k=8"]);
   expect(run.exitCode).toBe(0);
   expect(run.stdout).toMatch(/autumn.*11.*-55\.00/);
-  expect(run.stdout).toContain("2 of 4 cells suppressed");
+  expect(run.stdout).toMatch(/summer.*11.*under threshold/);
+  expect(run.stdout).toContain("2 of 5 cells suppressed");
   expect(run.stdout).not.toContain("winter");
   expect(run.stdout + run.stderr).not.toContain("\u001b");
   expect(run.stderr).toContain("pseudonymise");
@@ -269,14 +279,14 @@ describe("two halves alone", () => {
     const [theirs, ours] = [JSON.parse(runs.sender.stdout), JSON.parse(runs.receiver.stdout)];
     expect(theirs.cells).toEqual(ours.cells);
     expect([theirs.suppressed, theirs.cellsTotal]).toEqual([null, null]);
-    expect([ours.suppressed, ours.cellsTotal]).toEqual([2, 4]);
-    expect(theirs).toMatchObject({ role: "sender", people: 33, partnerPeople: 53 });
+    expect([ours.suppressed, ours.cellsTotal]).toEqual([2, 5]);
+    expect(theirs).toMatchObject({ role: "sender", people: 55, partnerPeople: 108 });
     expect(runs.sender.stderr).toBe("");
     const events = runs.receiver.stderr
       .trimEnd()
       .split("\n")
       .map((line) => JSON.parse(line));
-    expect(events).toContainEqual({ type: "prepared", rows: 56, people: 53 });
+    expect(events).toContainEqual({ type: "prepared", rows: 111, people: 108 });
     expect(events).toContainEqual({ type: "stage", name: "release", state: "done" });
   });
 
@@ -330,14 +340,24 @@ describe("demo and bench", () => {
   });
 
   test("the benchmark prints its numbers as one JSON object", async () => {
-    const run = await halfroom(["bench", "--rows=1500", "--json", "--threads=1"]);
+    const out = temporaryFolder();
+    const run = await halfroom([
+      "bench",
+      "--rows=1500",
+      "--sender-rows=1200",
+      "--json",
+      "--threads=1",
+      `--out=${out}`,
+    ]);
     expect(run.exitCode).toBe(0);
-    const result = JSON.parse(run.stdout);
-    expect(result).toMatchObject({
-      rows: 1500,
-      cells: 64,
-      sizes: { senderPeople: 1500, receiverPeople: 1500 },
-    });
-    expect(result.kernel.multiplicationsPerSecond).toBeGreaterThan(0);
+    const bench = JSON.parse(run.stdout);
+    const sizes = { senderPeople: 1200, receiverPeople: 1500 };
+    expect(bench.runs).toMatchObject([
+      { ...sizes, warm: false },
+      { ...sizes, warm: true },
+    ]);
+    const stages = bench.runs[1].stages.map(({ name }: { name: string }) => name);
+    expect(stages).toEqual(["prepare", "pseudonymise", "match", "aggregate", "release"]);
+    expect(JSON.parse(readFileSync(join(out, "bench.json"), "utf8"))).toEqual(bench);
   });
 });

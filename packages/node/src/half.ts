@@ -96,5 +96,6 @@ function observer(clock: StageClock, ch: OpenChannel, onEvent: (event: HalfEvent
       onEvent({ type: "stage", name, state });
     },
     progress: (name, done, total) => onEvent({ type: "progress", name, done, total }),
+    divide: (costs) => clock.divide(costs),
   };
 }

@@ -75,6 +75,8 @@ export interface ReportTerms {
   /** Smallest number of people in a released cell. */
   readonly threshold: number;
   readonly release: ReleaseRule;
+  /** Exact reports of one partition: whether totals over all cells are shown, those that stay hidden included. */
+  readonly totals: boolean;
   /** With "pair", of a base that matched by more than 85 % neither count nor sums open. */
   readonly rules: "standard" | "pair";
   /** Who gets the released numbers. */
@@ -112,6 +114,8 @@ export type HalfEvent =
 export interface StageTiming {
   readonly name: Phase;
   readonly seconds: number;
+  /** Processor time of all threads of this process, in user and system code. */
+  readonly cpuSeconds: number;
   readonly bytesSent: number;
   readonly bytesReceived: number;
 }

@@ -39,6 +39,8 @@ export interface Layout {
   /** Whether the membership bit itself is column 0; otherwise every column is a payload. */
   readonly countsMembers: boolean;
   readonly groupings: readonly Grouping[];
+  /** Cells of each partition, a power of two each. */
+  readonly partitionCells: readonly number[];
   /** Row of each partition's first cell. */
   readonly firstCells: readonly number[];
   /** Rows of the table: the cells of all partitions. */
@@ -92,6 +94,7 @@ export function layoutOf(
     payloads,
     countsMembers,
     groupings,
+    partitionCells: cells,
     firstCells,
     cells: rows,
     spareCells,

@@ -5,13 +5,20 @@ import { recvLabels, sendLabels } from "@halfroom/release";
 import type { OpenChannel } from "@halfroom/wire";
 import type { ReportTerms, Role } from "./half.types.ts";
 import type { Layout } from "./layout.ts";
-import type { OpenedBlock } from "./release-table.ts";
+import type { OpenedBlock, OpenedTable } from "./release-table.ts";
 
 /** An opened block under its labels: the receiver's, then the sender's. */
 export interface NamedBlock {
   readonly partition: number;
   readonly labels: readonly string[];
   readonly numbers: OpenedBlock["numbers"];
+  readonly overPair: boolean;
+}
+
+export interface NamedTable {
+  readonly blocks: readonly NamedBlock[];
+  /** Totals over all cells, under the sender's labels. */
+  readonly totals: readonly Omit<NamedBlock, "partition" | "overPair">[] | undefined;
 }
 
 interface Common {
@@ -22,12 +29,12 @@ interface Common {
 /** Undefined if the sender gets no result. */
 export async function nameAsSender(
   ch: OpenChannel,
-  opened: readonly OpenedBlock[],
+  { blocks: opened, totals }: OpenedTable,
   context: Common & { readonly data: PreparedSender; readonly order: Uint32Array },
-): Promise<NamedBlock[] | undefined> {
+): Promise<NamedTable | undefined> {
   const { terms, layout, data, order } = context;
   const categories = byPlace(order, data.categoryLabels);
-  const shown = [...new Set(opened.map(({ category }) => category))].sort(ascending);
+  const shown = shownPlaces(opened, totals);
   if (gets(terms, "receiver") && terms.senderGroupBy.length > 0) {
     await sendLabels(
       ch,
@@ -41,17 +48,17 @@ export async function nameAsSender(
     const labels = groupBy.length === 0 ? [] : await recvLabels(ch, rows.length, groupBy.length);
     rows.forEach((row, i) => cells.set(row, labels[i] ?? []));
   }
-  return opened.map((block) => named(block, layout, cells, categories));
+  return namedTable({ blocks: opened, totals }, layout, cells, categories);
 }
 
 /** Undefined if the receiver gets no result. */
 export async function nameAsReceiver(
   ch: OpenChannel,
-  opened: readonly OpenedBlock[],
+  { blocks: opened, totals }: OpenedTable,
   context: Common & { readonly data: PreparedReceiver; readonly orders: readonly Uint32Array[] },
-): Promise<NamedBlock[] | undefined> {
+): Promise<NamedTable | undefined> {
   const { terms, layout, data, orders } = context;
-  const places = [...new Set(opened.map(({ category }) => category))].sort(ascending);
+  const places = shownPlaces(opened, totals);
   const hears = gets(terms, "receiver") && terms.senderGroupBy.length > 0;
   const words = hears ? await recvLabels(ch, places.length, terms.senderGroupBy.length) : [];
   const categories = new Map(places.map((place, i) => [place, words[i] ?? []]));
@@ -67,7 +74,16 @@ export async function nameAsReceiver(
     );
   }
   if (!gets(terms, "receiver")) return undefined;
-  return opened.map((block) => named(block, layout, cells, categories));
+  return namedTable({ blocks: opened, totals }, layout, cells, categories);
+}
+
+/** Places of the categories of which something was opened. */
+function shownPlaces(blocks: readonly OpenedBlock[], totals: OpenedTable["totals"]): number[] {
+  const places = new Set(blocks.map(({ category }) => category));
+  totals?.forEach((numbers, place) => {
+    if (numbers.some((number) => number !== undefined)) places.add(place);
+  });
+  return [...places].sort(ascending);
 }
 
 export function gets({ resultTo }: Pick<ReportTerms, "resultTo">, role: Role): boolean {
@@ -91,14 +107,30 @@ function partitionOf(cell: number, { firstCells }: Layout): number {
   return firstCells.findLastIndex((first) => first <= cell);
 }
 
+function namedTable(
+  { blocks, totals }: OpenedTable,
+  layout: Layout,
+  cells: ReadonlyMap<number, readonly string[]>,
+  categories: ReadonlyMap<number, readonly string[]>,
+): NamedTable {
+  return {
+    blocks: blocks.map((block) => named(block, layout, cells, categories)),
+    totals: totals?.flatMap((numbers, place) => {
+      const labels = categories.get(place);
+      const opened = numbers.some((number) => number !== undefined);
+      return opened && labels !== undefined ? [{ labels, numbers }] : [];
+    }),
+  };
+}
+
 function named(
-  { cell, category, numbers }: OpenedBlock,
+  { cell, category, numbers, overPair }: OpenedBlock,
   layout: Layout,
   cells: ReadonlyMap<number, readonly string[]>,
   categories: ReadonlyMap<number, readonly string[]>,
 ): NamedBlock {
   const labels = [...(cells.get(cell) ?? []), ...(categories.get(category) ?? [])];
-  return { partition: partitionOf(cell, layout), labels, numbers };
+  return { partition: partitionOf(cell, layout), labels, numbers, overPair };
 }
 
 function ascending(a: number, b: number): number {

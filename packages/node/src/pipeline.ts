@@ -13,9 +13,11 @@ import { nameAsReceiver, nameAsSender } from "./naming.ts";
 import { cellOrders, permutation, receiverCells } from "./orders.ts";
 import { senderPayloads } from "./payloads.ts";
 import { receiverReport, senderReport } from "./released.ts";
-import { releaseTable, type TakeBudget } from "./release-table.ts";
+import { receiverBases, releaseTable, senderBases, type TakeBudget } from "./release-table.ts";
 import type { EnterStage } from "./shard.ts";
-import { runShards } from "./shards/run.ts";
+import { runShards, type ShardsContext } from "./shards/run.ts";
+import type { People } from "./shards/split.ts";
+import type { Costs } from "./stage-clock.ts";
 import type { shardSizes } from "./shards/sizes.ts";
 import type { ShardWorkers } from "./shards/workers.ts";
 import { itemsPerPerson, receiverShape, senderShape } from "./terms.ts";
@@ -42,6 +44,8 @@ export interface SessionInput {
 export interface Observer {
   stage(name: Phase, state: "started" | "done"): void;
   progress(name: Phase, done: number, total: number): void;
+  /** Told what stages that ran at the same time cost, each by itself. */
+  divide?(costs: Costs): void;
 }
 
 export interface SessionResult {
@@ -82,10 +86,14 @@ export async function runSender(
     const transfers = await establishTransfers(ch, context);
     const payloads = senderPayloads(data, context.layout, categoryOrder);
     const people = { pseudonyms, payloads, cellsOf: [], times: [] };
-    return { transfers, shares: await runShards(ch, people, { ...context, ...transfers }, enter) };
+    return {
+      transfers,
+      shares: await matchAndAggregate(ch, people, { ...context, ...transfers }, enter, observe),
+    };
   });
   return await stage("release", async () => {
-    const opened = await releaseTable(ch, { ...context, ...transfers, shares }, input.takeBudget);
+    const bases = senderBases(data, categoryOrder);
+    const opened = await releaseTable(ch, { ...context, ...transfers, shares, bases }, input.takeBudget);
     const named = await nameAsSender(ch, opened, { ...context, data, order: categoryOrder });
     await confirm(ch);
     return { agreement, report: senderReport(terms, data, agreement, named) };
@@ -118,10 +126,14 @@ export async function runReceiver(
     const transfers = await establishTransfers(ch, context);
     const cellsOf = receiverCells(data, context.layout, orders);
     const people = { pseudonyms, payloads: [], cellsOf, times: data.times ?? [] };
-    return { transfers, shares: await runShards(ch, people, { ...context, ...transfers }, enter) };
+    return {
+      transfers,
+      shares: await matchAndAggregate(ch, people, { ...context, ...transfers }, enter, observe),
+    };
   });
   return await stage("release", async () => {
-    const opened = await releaseTable(ch, { ...context, ...transfers, shares }, input.takeBudget);
+    const bases = receiverBases(data, context.layout, orders);
+    const opened = await releaseTable(ch, { ...context, ...transfers, shares, bases }, input.takeBudget);
     const named = await nameAsReceiver(ch, opened, { ...context, data, orders });
     await confirm(ch);
     return { agreement, report: receiverReport(terms, data, agreement, named) };
@@ -156,6 +168,18 @@ type SessionContext = ReturnType<typeof sessionContext>;
 function itemsOf(terms: ReportTerms, { senderPeople, receiverPeople }: Agreement) {
   const each = itemsPerPerson(terms);
   return { sender: senderPeople * each, receiver: receiverPeople * each };
+}
+
+async function matchAndAggregate(
+  ch: OpenChannel,
+  people: People,
+  context: ShardsContext,
+  enter: EnterStage,
+  observe: Observer | undefined,
+): Promise<Uint32Array> {
+  const { table, costs } = await runShards(ch, people, context, enter);
+  if (costs !== undefined) observe?.divide?.(costs);
+  return table;
 }
 
 interface Transfers {

@@ -1,10 +1,21 @@
-// From this side's share of the table to the numbers that were opened: the terms of the report as a plan of the release.
-import type { GroupKernel, Rng } from "@halfroom/crypto";
+// From this side's share of the table to the numbers that were opened: the terms of the report as the rules of the release,
+// this side's noise, and its own people beside the matched ones.
+import type { Rng } from "@halfroom/crypto";
 import { randomTriples, TriplePool, type OtReceiverSeeds, type OtSenderSeeds } from "@halfroom/mpc";
-import { release, releaseTripleWords } from "@halfroom/release";
+import type { PreparedReceiver, PreparedSender } from "@halfroom/prepare";
+import {
+  drawNoise,
+  refusedShape,
+  releaseTable as release,
+  tableColumns,
+  tableTripleWords,
+  type ReleaseRules,
+  type TableShape,
+} from "@halfroom/release";
 import { ProtocolError, type OpenChannel } from "@halfroom/wire";
 import type { ReportTerms, Role } from "./half.types.ts";
 import type { Layout } from "./layout.ts";
+import { noisePlanOf } from "./noise-plan.ts";
 import { peopleBound } from "./terms.ts";
 
 /** The release is one for all shards; its transfers are those of this number. */
@@ -18,13 +29,13 @@ export interface TableShare {
   readonly role: Role;
   readonly terms: ReportTerms;
   readonly layout: Layout;
-  readonly kernel: GroupKernel;
-  readonly k: 4 | 8;
   readonly rng: Rng;
   readonly sending: OtSenderSeeds;
   readonly receiving: OtReceiverSeeds;
   /** cells x columns numbers. */
   readonly shares: Uint32Array;
+  /** This side's own people: by row of the table (receiver, 0 where nobody is), by place of the category (sender). */
+  readonly bases: Uint32Array;
 }
 
 /** What was opened of one category in one cell. */
@@ -35,45 +46,119 @@ export interface OpenedBlock {
   readonly category: number;
   /** One for each column of the block; undefined where it did not pass. */
   readonly numbers: readonly (bigint | undefined)[];
+  /** Over 85 % of a base that the block belongs to match, and the rules hide its numbers. */
+  readonly overPair: boolean;
 }
 
-/** Tests and opens; the blocks that passed, by cell, then category. */
+export interface OpenedTable {
+  /** By cell, then category. */
+  readonly blocks: readonly OpenedBlock[];
+  /** If the terms ask for totals: for each category the numbers of a block, over all cells. */
+  readonly totals: readonly (readonly (bigint | undefined)[])[] | undefined;
+}
+
+/** Draws the noise, takes the budget for it, tests and opens. Errors: `refused`, and those of the release. */
 export async function releaseTable(
   ch: OpenChannel,
   share: TableShare,
   takeBudget: TakeBudget | undefined,
-): Promise<OpenedBlock[]> {
-  const { role, session, layout, terms, shares, rng } = share;
-  takeBudget?.(undefined);
+): Promise<OpenedTable> {
+  const { role, session, layout, terms, rng } = share;
+  const shape = releaseShape(terms, layout);
+  const rules = releaseRules(terms);
+  const refused = refusedShape(shape, rules);
+  if (refused !== undefined) throw new ProtocolError("refused", refused);
+  const plan = noisePlanOf(terms);
+  const noise = plan && drawNoise(shape, plan.noise, rng.fork("noise"));
+  takeBudget?.(noise && new Uint8Array(noise.buffer));
   const ends = {
     sending: share.sending.fork("release", RELEASE),
     receiving: share.receiving.fork("release", RELEASE),
   };
-  const blocks = layout.cells * layout.categories;
-  const triples = new TriplePool(await randomTriples(ch, role, ends, releaseTripleWords(blocks)));
-  const { passed, values } = await release({
+  const triples = new TriplePool(await randomTriples(ch, role, ends, tableTripleWords(shape, rules)));
+  const shares = releasedRows(share.shares, layout);
+  const bases = role === "sender" ? share.bases : releasedBases(share.bases, layout);
+  const outcome = await release({
     ch,
     role,
     session,
-    shares,
-    cells: blocks,
-    columns: layout.block.length,
-    threshold: BigInt(peopleBound(terms)),
+    shape,
+    rules,
+    own: { shares, noise, bases },
     triples,
     rng: rng.fork("release"),
     sameTranscript: () => compareTranscripts(ch),
   });
-  const opened: OpenedBlock[] = [];
-  passed.forEach((pass, block) => {
-    if (pass !== 1) return;
-    const start = opened.length * layout.block.length;
-    opened.push({
-      cell: Math.floor(block / layout.categories),
-      category: block % layout.categories,
-      numbers: Array.from(values.subarray(start, start + layout.block.length)),
-    });
-  });
-  return opened;
+  return openedTable(outcome, shape, layout);
+}
+
+/** The table without spare cells, which hold nothing. */
+function releaseShape({ measures, release }: ReportTerms, layout: Layout): TableShape {
+  const spare = layout.spareCells ? 1 : 0;
+  const columns = tableColumns(
+    measures.map(({ squares }) => ({ squares: squares === true })),
+    release.mode,
+  );
+  return {
+    partitions: layout.partitionCells.map((cells) => cells - spare),
+    categories: layout.categories,
+    columns,
+  };
+}
+
+function releaseRules(terms: ReportTerms): ReleaseRules {
+  const { release, rules, totals, resultTo, entriesMax } = terms;
+  return {
+    mode: release.mode,
+    threshold: BigInt(peopleBound(terms)),
+    pair: rules === "pair",
+    totals,
+    entriesMax,
+    opensTo: resultTo,
+  };
+}
+
+/** Rows of the table that may be released. */
+function releasableRows({ cells, firstCells, spareCells }: Layout): number[] {
+  const spare = new Set(spareCells ? firstCells : []);
+  return Array.from({ length: cells }, (_, row) => row).filter((row) => !spare.has(row));
+}
+
+function releasedRows(shares: Uint32Array, layout: Layout): Uint32Array {
+  if (!layout.spareCells) return shares;
+  const width = layout.columns * 2;
+  const rows = releasableRows(layout);
+  const kept = new Uint32Array(rows.length * width);
+  rows.forEach((row, i) => kept.set(shares.subarray(row * width, (row + 1) * width), i * width));
+  return kept;
+}
+
+function releasedBases(bases: Uint32Array, layout: Layout): Uint32Array {
+  return layout.spareCells ? Uint32Array.from(releasableRows(layout), (row) => bases[row]!) : bases;
+}
+
+function openedTable(
+  { table, rows, pair: facts, totals }: Awaited<ReturnType<typeof release>>,
+  { categories, columns }: TableShape,
+  layout: Layout,
+): OpenedTable {
+  const rowOf = releasableRows(layout);
+  const numbersFrom = ({ opened, values }: typeof table, start: number) =>
+    columns.map((_, i) => (opened[start + i] === 1 ? values?.[start + i] : undefined));
+  const blocks: OpenedBlock[] = [];
+  for (const row of rows) {
+    for (let category = 0; category < categories; category++) {
+      const pair = row * categories + category;
+      const passed = table.opened.subarray(pair * columns.length, (pair + 1) * columns.length).includes(1);
+      const over = facts?.pairs[pair] === 1;
+      if (!passed && !over) continue;
+      const numbers = numbersFrom(table, pair * columns.length);
+      blocks.push({ cell: rowOf[row]!, category, numbers, overPair: over });
+    }
+  }
+  const ofCategories = (all: typeof table) =>
+    Array.from({ length: categories }, (_, category) => numbersFrom(all, category * columns.length));
+  return { blocks, totals: totals && ofCategories(totals) };
 }
 
 async function compareTranscripts(ch: OpenChannel): Promise<void> {
@@ -81,4 +166,31 @@ async function compareTranscripts(ch: OpenChannel): Promise<void> {
   await ch.send({ type: "transcript", digest });
   if (Buffer.compare((await ch.recv("transcript")).digest, digest) !== 0)
     throw new ProtocolError("transcript");
+}
+
+/** The receiver's people in each row of the table; of a person with several entries each counts. */
+export function receiverBases(
+  { partitions }: PreparedReceiver,
+  layout: Layout,
+  orders: readonly Uint32Array[],
+): Uint32Array {
+  const bases = new Uint32Array(layout.cells);
+  partitions.forEach(({ base }, partition) => {
+    base.forEach((people, cell) => (bases[orders[partition]![cell]!] = people));
+  });
+  return bases;
+}
+
+/** The sender's people in each category, by place. */
+export function senderBases(
+  { categories, categoryLabels, people }: PreparedSender,
+  order: Uint32Array,
+): Uint32Array {
+  const bases = new Uint32Array(order.length);
+  const each = people === 0 ? 1 : categories.length / people;
+  for (let item = 0; item < categories.length; item += each) {
+    const place = categoryLabels.length === 0 ? 0 : order[categories[item]!]!;
+    bases[place]!++;
+  }
+  return bases;
 }

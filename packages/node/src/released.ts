@@ -8,24 +8,26 @@ import type {
   ReleasedReport,
   ReleasedTable,
 } from "@halfroom/report";
+import { spreadOfNoise } from "@halfroom/release";
 import type { Agreement } from "./agreement.ts";
 import type { ReportTerms, Role } from "./half.types.ts";
 import { layoutOf, type BlockColumn } from "./layout.ts";
-import type { NamedBlock } from "./naming.ts";
+import type { NamedBlock, NamedTable } from "./naming.ts";
+import { noisePlanOf } from "./noise-plan.ts";
 
 /** The sender's copy; it knows its categories' bases and not how many cells there are. */
 export function senderReport(
   terms: ReportTerms,
   data: PreparedSender,
   agreement: Agreement,
-  blocks: readonly NamedBlock[] | undefined,
+  table: NamedTable | undefined,
 ): ReleasedReport | undefined {
-  if (blocks === undefined) return undefined;
+  if (table === undefined) return undefined;
   const base = data.categoryLabels.map((labels) => ({ labels, people: 0 }));
   for (const category of data.categories) base[category]!.people++;
   const each = data.categories.length / Math.max(1, data.people);
   const ofPeople = base.map(({ labels, people }) => ({ labels, people: people / Math.max(1, each) }));
-  const partitions = partitionsOf(terms, agreement, blocks).map((partition) => ({
+  const partitions = partitionsOf(terms, agreement, table).map((partition) => ({
     ...partition,
     base: ofPeople,
   }));
@@ -38,10 +40,10 @@ export function receiverReport(
   terms: ReportTerms,
   data: PreparedReceiver,
   agreement: Agreement,
-  blocks: readonly NamedBlock[] | undefined,
+  table: NamedTable | undefined,
 ): ReleasedReport | undefined {
-  if (blocks === undefined) return undefined;
-  const partitions = partitionsOf(terms, agreement, blocks).map((partition, i) => {
+  if (table === undefined) return undefined;
+  const partitions = partitionsOf(terms, agreement, table).map((partition, i) => {
     const { labels, base } = data.partitions[i]!;
     const cellsTotal = labels.length * agreement.categories;
     const people = labels.map((each, cell): BaseCell => ({ labels: each, people: base[cell]! }));
@@ -73,36 +75,54 @@ function common({ report, measures, threshold, rules, release, arms }: ReportTer
   };
 }
 
-function partitionsOf(
-  terms: ReportTerms,
-  agreement: Agreement,
-  blocks: readonly NamedBlock[],
-): ReleasedPartition[] {
+function partitionsOf(terms: ReportTerms, agreement: Agreement, table: NamedTable): ReleasedPartition[] {
   const { block } = layoutOf(terms, agreement);
-  return terms.partitions.map((groupBy, partition) => ({
-    groupBy,
-    senderGroupBy: terms.senderGroupBy,
-    cells: blocks
-      .filter((each) => each.partition === partition)
-      .map((each) => releasedCell(terms, block, each))
-      .sort((a, b) => compareLabels(a.labels, b.labels)),
-  }));
+  const { blocks, totals } = table;
+  return terms.partitions.map((groupBy, partition) => {
+    const variances = variancesOf(terms, partition);
+    return {
+      groupBy,
+      senderGroupBy: terms.senderGroupBy,
+      cells: blocks
+        .filter((each) => each.partition === partition)
+        .map((each) => releasedCell(terms, block, variances, each))
+        .sort((a, b) => compareLabels(a.labels, b.labels)),
+      ...(totals && { totals: totals.map((each) => releasedCell(terms, block, variances, each)) }),
+    };
+  });
+}
+
+/** Of the noise of both sides together, for each column of a block. */
+function variancesOf(terms: ReportTerms, partition: number): number[] {
+  const plan = noisePlanOf(terms);
+  return plan === undefined ? [] : plan.noise[partition]!.map((noise) => spreadOfNoise(noise).variance);
 }
 
 function releasedCell(
   { measures }: ReportTerms,
   block: readonly BlockColumn[],
-  { labels, numbers }: NamedBlock,
+  variances: readonly number[],
+  {
+    labels,
+    numbers,
+    overPair = false,
+  }: Pick<NamedBlock, "labels" | "numbers"> & { readonly overPair?: boolean },
 ): ReleasedCell {
   const find = (kind: BlockColumn["kind"], measure: number): Released | undefined => {
     const at = block.findIndex((column) => column.kind === kind && column.measure === measure);
     const value = at === -1 ? undefined : numbers[at];
-    return value === undefined ? undefined : { value, variance: 0 };
+    return value === undefined ? undefined : { value, variance: variances[at] ?? 0 };
   };
   const sums = measures.map((_, m) => find("sum", m));
   const squares = measures.map((_, m) => find("squares", m));
   const anySquares = measures.some((measure) => measure.squares === true);
-  return { labels, people: find("people", -1), sums, ...(anySquares ? { squares } : {}) };
+  return {
+    labels,
+    people: find("people", -1),
+    sums,
+    ...(anySquares ? { squares } : {}),
+    ...(overPair ? { overPair } : {}),
+  };
 }
 
 function compareLabels(a: readonly string[], b: readonly string[]): number {
@@ -121,7 +141,7 @@ export function tableOf({ partitions, measures, threshold }: ReleasedReport): Re
     cells: cells.map(({ labels, people, sums }) => ({
       labels,
       people: people!.value,
-      sums: sums.map((sum) => sum!.value),
+      sums: sums.map((sum) => sum?.value),
     })),
     suppressed: hiddenCells,
     cellsTotal,

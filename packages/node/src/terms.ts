@@ -3,6 +3,9 @@ import { CELLS_MAX, MEASURES_MAX, PEOPLE_MAX, ProtocolError } from "@halfroom/wi
 import type { PreparedReceiver, PreparedSender } from "@halfroom/prepare";
 import type { Measure, ReleaseRule, ReportTerms } from "./half.types.ts";
 
+/** No cell of fewer people is ever released, whatever a policy says (design section 4). */
+export const THRESHOLD_FLOOR = 11;
+
 /** An exact report of people and sums, found by e-mail address: what two halves ask for without nodes. */
 export function exactSums(
   asked: Pick<ReportTerms, "measures" | "threshold" | "otK"> & { readonly groupBy: readonly string[] },
@@ -19,6 +22,7 @@ export function exactSums(
     arms: undefined,
     threshold,
     release: { mode: "exact" },
+    totals: false,
     rules: "standard",
     resultTo: "both",
     otK,
@@ -28,7 +32,7 @@ export function exactSums(
 /** The terms as a plain record in canonical order; part of every agreement. */
 export function reportRecord(terms: ReportTerms): Record<string, unknown> {
   const { report, match, senderGroupBy, partitions, entriesMax, events, arms } = terms;
-  const { threshold, release, rules, resultTo, otK } = terms;
+  const { threshold, release, totals, rules, resultTo, otK } = terms;
   return {
     report,
     match: match.map(({ key, label }) => ({ key, label })),
@@ -41,6 +45,7 @@ export function reportRecord(terms: ReportTerms): Record<string, unknown> {
     arms: arms === undefined ? null : { column: arms.column, test: arms.test, control: arms.control },
     threshold,
     release: releaseRecord(release),
+    totals,
     rules,
     resultTo,
     otK,

@@ -42,6 +42,7 @@ export const TERMS: Terms = {
   arms: undefined,
   threshold: 100,
   release: noiseOf(1_000_000, 2),
+  totals: false,
   rules: "standard",
   resultTo: "both",
   otK: 4,

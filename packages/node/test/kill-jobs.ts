@@ -6,7 +6,7 @@ import { readFileSync, writeSync } from "node:fs";
 import { Audit } from "../src/audit/audit.ts";
 import { Ledger, LedgerError } from "../src/ledger/ledger.ts";
 import { Store } from "../src/store/store.ts";
-import { noiseOf } from "./noise.ts";
+import { costOf, noiseOf } from "./noise.ts";
 import { Vault } from "../src/vault/vault.ts";
 
 const [folder, keyFile, moment, charges] = process.argv.slice(2);
@@ -24,6 +24,7 @@ function spend(charge: number): void {
       partner: "publisher",
       population: "people",
       release: noiseOf(10),
+      cost: costOf(10),
       budgetMicroEpsilon: 10 * Number(charges),
       exactSessions: 0,
       periodDays: 30,

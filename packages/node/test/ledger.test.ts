@@ -6,7 +6,8 @@ import { Ledger } from "../src/ledger/ledger.ts";
 import type { Charge } from "../src/ledger/ledger.types.ts";
 import { Reports } from "../src/reports/reports.ts";
 import { Vault, VaultError } from "../src/vault/vault.ts";
-import { DAY_MS, noiseOf, NOW, scratchFolder, scratchStore } from "./fixtures.ts";
+import { DAY_MS, NOW, scratchFolder, scratchStore } from "./fixtures.ts";
+import { costOf, noiseOf } from "./noise.ts";
 
 const vault = Vault.of(generateKeyPairSync("ed25519").privateKey);
 const CHARGE: Charge = {
@@ -14,13 +15,15 @@ const CHARGE: Charge = {
   partner: "publisher",
   population: "customers",
   release: noiseOf(1_000_000),
+  cost: costOf(1_000_000),
   budgetMicroEpsilon: 2_500_000,
   exactSessions: 1,
   periodDays: 30,
   noise: undefined,
   now: NOW,
 };
-const EXACT = { ...CHARGE, release: { mode: "exact" } } as const;
+const EXACT = { ...CHARGE, release: { mode: "exact" }, cost: undefined } as const;
+const charge = (microEpsilon: number) => ({ release: noiseOf(microEpsilon), cost: costOf(microEpsilon) });
 
 test("budget is taken until it is used up, and comes back as the period moves on", () => {
   const ledger = new Ledger(scratchStore(), vault);
@@ -28,6 +31,7 @@ test("budget is taken until it is used up, and comes back as the period moves on
   ledger.take({ ...CHARGE, session: "s2", now: NOW + DAY_MS });
   expect(() => ledger.take({ ...CHARGE, session: "s3", now: NOW + 2 * DAY_MS })).toThrow(/budget/);
   expect(ledger.balance("publisher", "customers", 30, NOW + 2 * DAY_MS)).toEqual({
+    costs: [costOf(1_000_000), costOf(1_000_000)],
     microEpsilon: 2_000_000,
     exactSessions: 0,
     sessions: 2,
@@ -39,14 +43,14 @@ test("budget is taken until it is used up, and comes back as the period moves on
 
 test("a budget spent to the last millionth is enough; one more is too many", () => {
   const ledger = new Ledger(scratchStore(), vault);
-  ledger.take({ ...CHARGE, release: noiseOf(2_499_999) });
-  expect(() => ledger.take({ ...CHARGE, session: "s2", release: noiseOf(2) })).toThrow(/budget/);
-  ledger.take({ ...CHARGE, session: "s3", release: noiseOf(1) });
+  ledger.take({ ...CHARGE, ...charge(2_499_999) });
+  expect(() => ledger.take({ ...CHARGE, session: "s2", ...charge(2) })).toThrow(/budget/);
+  ledger.take({ ...CHARGE, session: "s3", ...charge(1) });
 });
 
 test("partners and populations have budgets of their own; datasets of one population share theirs", () => {
   const ledger = new Ledger(scratchStore(), vault);
-  const big = { ...CHARGE, release: noiseOf(2_500_000) };
+  const big = { ...CHARGE, ...charge(2_500_000) };
   ledger.take(big);
   ledger.take({ ...big, session: "s2", partner: "other" });
   ledger.take({ ...big, session: "s3", population: "staff" });

@@ -4,11 +4,13 @@ import { composeAgreement } from "../src/agreement/agreement.ts";
 import { describe as describeTerms } from "../src/policy/describe.ts";
 import { EXACT_REFUSAL, evaluatePolicy, type PolicyQuestion } from "../src/policy/evaluate.ts";
 import { isWithin } from "../src/policy/hours.ts";
+import type { Spent } from "../src/policy/policy.types.ts";
 import { policySchema } from "../src/policy/schema.ts";
 import { evaluateSizes } from "../src/policy/sizes.ts";
 import { DAY_MS, identity, noiseOf, NOW, statements, TERMS } from "./fixtures.ts";
+import { costOf } from "./noise.ts";
 
-const NOTHING_SPENT = { microEpsilon: 0, exactSessions: 0, evaluations: 0 };
+const NOTHING_SPENT: Spent = { costs: [], microEpsilon: 0, exactSessions: 0, evaluations: 0 };
 const COLUMNS = {
   keys: { email: "email/iab-1" },
   dimensions: ["campaign", "age_band", "region"],
@@ -41,6 +43,8 @@ const withTerms = (changes: Partial<Terms>) => ({ terms: { ...TERMS, ...changes 
 const EXACT: Partial<PolicyQuestion> = withTerms({ release: { mode: "exact" } });
 const spent = (changes: Partial<typeof NOTHING_SPENT>) => ({ spent: { ...NOTHING_SPENT, ...changes } });
 
+const spentEpsilon = (microEpsilon: number) => spent({ microEpsilon, costs: [costOf(microEpsilon)] });
+
 test("what the policy covers is accepted", () => {
   expect(verdict({})).toEqual(["accept"]);
 });
@@ -52,7 +56,7 @@ test("without a policy nothing is allowed but by a person, and nothing exact at 
     "refuse",
     "group-by",
   ]);
-  expect(verdict({ policy: undefined, ...spent({ microEpsilon: 9_500_000 }) })).toEqual(["refuse", "budget"]);
+  expect(verdict({ policy: undefined, ...spentEpsilon(9_500_000) })).toEqual(["refuse", "budget"]);
 });
 
 test("a policy that says nothing allows nothing and asks a person", () => {
@@ -62,10 +66,7 @@ test("a policy that says nothing allows nothing and asks a person", () => {
 });
 
 test("only listed columns of the dataset group, only listed ones are summed", () => {
-  expect(verdict(withTerms({ partitions: [["campaign"], ["campaign", "region"]] }))).toEqual([
-    "refuse",
-    "group-by",
-  ]);
+  expect(verdict(withTerms({ partitions: [["campaign", "region"]] }))).toEqual(["refuse", "group-by"]);
   const undeclared = { columns: { ...COLUMNS, dimensions: ["campaign"], measures: [] } };
   expect(verdict(undeclared)).toEqual(["refuse", "group-by"]);
   const sender = {
@@ -96,10 +97,11 @@ test("the larger threshold and the smaller epsilon apply", () => {
   expect(evaluatePolicy({ ...ALLOWED, ...loose }).terms).toEqual(TERMS);
 });
 
+// A third of a millionth is lost where epsilon is split over three columns: the report costs 999,999.
 test("the budget of the period bounds reports with noise, to the millionth", () => {
   const budget = withPolicy({ budgetMicroEpsilon: 3_000_000 });
-  expect(verdict({ ...budget, ...spent({ microEpsilon: 2_000_000 }) })).toEqual(["accept"]);
-  expect(verdict({ ...budget, ...spent({ microEpsilon: 2_000_001 }) })).toEqual(["refuse", "budget"]);
+  expect(verdict({ ...budget, ...spentEpsilon(2_000_001) })).toEqual(["accept"]);
+  expect(verdict({ ...budget, ...spentEpsilon(2_000_002) })).toEqual(["refuse", "budget"]);
 });
 
 test("exact reports need a policy; a second one gets the constant refusal, unless the policy allows more", () => {

@@ -39,6 +39,7 @@ test("a request says who is who, with exact bounds", () => {
     arms: undefined,
     threshold: 50,
     release: noiseOf(250_000, 2),
+    totals: false,
     rules: "standard",
     resultTo: "us",
     otK: 8,

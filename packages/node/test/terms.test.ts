@@ -17,7 +17,7 @@ describe("the encoding of terms", () => {
       '{"report":"sums","match":[{"key":"email","label":"email/iab-1"}],"measures":[{"name":"amount","low":"-5",' +
         '"high":"2305843009213693952","decimals":2,"squares":false}],"senderGroupBy":[],' +
         '"partitions":[["campaign","age_band"]],"entriesMax":1,"events":null,"arms":null,"threshold":50,' +
-        '"release":{"mode":"exact"},"rules":"standard","resultTo":"both","otK":4}',
+        '"release":{"mode":"exact"},"totals":false,"rules":"standard","resultTo":"both","otK":4}',
     );
   });
 

@@ -11,7 +11,9 @@ import type { ReleasedTable } from "./table.ts";
 export function reportCsv(table: ReleasedTable): string {
   const lines = [columnNames(table).map(textField)];
   for (const { labels, people, sums } of table.cells) {
-    const numbers = sums.map((sum, i) => formatDecimal(sum, table.measures[i]!.decimals));
+    const numbers = sums.map((sum, i) =>
+      sum === undefined ? "" : formatDecimal(sum, table.measures[i]!.decimals),
+    );
     lines.push([...labels.map(textField), people.toString(), ...numbers]);
   }
   return lines.map(csvLine).join("");

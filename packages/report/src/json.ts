@@ -24,7 +24,10 @@ function cellJson({ groupBy, measures }: ReleasedTable, cell: TableCell): string
   const members = [
     ...groupBy.map((name, i) => [name, plainJson(cell.labels[i]!)]),
     [PEOPLE_COLUMN, cell.people.toString()],
-    ...measures.map(({ name, decimals }, i) => [name, formatDecimal(cell.sums[i]!, decimals)]),
+    ...measures.map(({ name, decimals }, i) => {
+      const sum = cell.sums[i];
+      return [name, sum === undefined ? "null" : formatDecimal(sum, decimals)];
+    }),
   ];
   return `{ ${members.map(([name, value]) => `${plainJson(name!)}: ${value}`).join(", ")} }`;
 }
@@ -51,20 +54,22 @@ export function parseReportTable(
     cells: exact.cells.map((cell) => ({
       labels: columns.groupBy.map((name) => member(cell, name)),
       people: decimalMember(cell, PEOPLE_COLUMN, 0),
-      sums: columns.measures.map(({ name, decimals }) => decimalMember(cell, name, decimals)),
+      sums: columns.measures.map(({ name, decimals }) =>
+        cell[name] === null ? undefined : decimalMember(cell, name, decimals),
+      ),
     })),
     suppressed: exact.suppressed === null ? undefined : Number(exact.suppressed),
     cellsTotal: exact.cellsTotal === null ? undefined : Number(exact.cellsTotal),
   };
 }
 
-function member(cell: Record<string, string>, name: string): string {
+function member(cell: Record<string, string | null>, name: string): string {
   const value = Object.hasOwn(cell, name) ? cell[name] : undefined;
   if (typeof value !== "string") throw new RangeError("a cell of the report lacks a column");
   return value;
 }
 
-function decimalMember(cell: Record<string, string>, name: string, decimals: number): bigint {
+function decimalMember(cell: Record<string, string | null>, name: string, decimals: number): bigint {
   const value = parseDecimal(member(cell, name), decimals);
   if (value === undefined) throw new RangeError("a number of the report is no decimal of its column");
   return value;

@@ -4,8 +4,8 @@ export interface TableCell {
   /** One label for each grouping column, in the order of `ReleasedTable.groupBy`; "" where the row had none. */
   readonly labels: readonly string[];
   readonly people: bigint;
-  /** One sum for each measure, scaled by 10^decimals. */
-  readonly sums: readonly bigint[];
+  /** One sum for each measure, scaled by 10^decimals; undefined is under the threshold. */
+  readonly sums: readonly (bigint | undefined)[];
 }
 
 export interface ReleasedTable {

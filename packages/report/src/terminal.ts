@@ -52,7 +52,9 @@ function textRow(table: ReleasedTable, cell: TableCell, dim: (text: string) => s
   return [
     ...cell.labels.map((text) => (text === "" ? dim("(none)") : label(text))),
     group(cell.people),
-    ...cell.sums.map((sum, i) => group(formatDecimal(sum, table.measures[i]!.decimals))),
+    ...cell.sums.map((sum, i) =>
+      sum === undefined ? "under threshold" : group(formatDecimal(sum, table.measures[i]!.decimals)),
+    ),
   ];
 }
 

@@ -31,8 +31,8 @@ function hostileReport(): ReleasedReport {
             : {
                 labels,
                 people: { value: people, variance: 0.1 + 0.2 },
-                sums: sums.map((value, s) => (s === 1 ? undefined : { value, variance: 1e-300 })),
-                squares: sums.map((value, s) => (s === 1 ? undefined : { value: -value, variance: 2e40 })),
+                sums: sums.map((value, s) => (s === 1 ? undefined : { value: value!, variance: 1e-300 })),
+                squares: sums.map((value, s) => (s === 1 ? undefined : { value: -value!, variance: 2e40 })),
               },
         ),
       },

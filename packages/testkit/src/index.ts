@@ -1,4 +1,5 @@
 export * from "./oracle.ts";
+export * from "./exact-release.ts";
 export * from "./people.ts";
 export * from "./cutting-proxy.ts";
 export * from "./faults.ts";

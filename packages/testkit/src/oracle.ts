@@ -7,31 +7,43 @@ export interface OracleQuery {
   /** Clip bounds are scaled by 10^decimals. */
   readonly measures: readonly { name: string; low: bigint; high: bigint; decimals: number }[];
   readonly groupBy: readonly string[];
-  readonly threshold: number;
 }
 
 export interface OracleCell {
   labels: string[];
+  /** The receiver's people, matched or not. */
+  base: bigint;
+  /** Those whom both sides have. */
   people: bigint;
   /** One sum for each measure, scaled by 10^decimals. */
   sums: bigint[];
+  /** For each measure how many of `people` have another value than zero after clipping. */
+  contributors: bigint[];
 }
 
-/**
- * Joins two CSV files in clear text: cells of the receiver with at least `threshold` people in common, sorted by their
- * labels in UTF-16 code units. Exact up to HUGEINT, 38 digits, in every intermediate sum.
- */
+export interface OracleJoin {
+  readonly senderPeople: bigint;
+  readonly receiverPeople: bigint;
+  /** Every cell of the receiver, sorted by its labels in UTF-16 code units. */
+  readonly cells: readonly OracleCell[];
+}
+
+/** Joins two CSV files in clear text. Exact up to HUGEINT, 38 digits, in every intermediate sum. */
 export async function plainJoin(
   senderFile: string,
   receiverFile: string,
   query: OracleQuery,
-): Promise<OracleCell[]> {
+): Promise<OracleJoin> {
   const instance = await DuckDBInstance.create(":memory:", { threads: "1" });
   const connection = await instance.connect();
   try {
     await connection.run(senderTable(senderFile, query));
     await connection.run(receiverTable(receiverFile, query));
-    return await joinedCells(connection, query);
+    return {
+      senderPeople: await rowCount(connection, "sender"),
+      receiverPeople: await rowCount(connection, "receiver"),
+      cells: await joinedCells(connection, query),
+    };
   } finally {
     connection.closeSync();
     instance.closeSync();
@@ -61,23 +73,33 @@ function receiverTable(file: string, { groupBy }: OracleQuery): string {
     ${select(["email", ...first])} from good group by email`;
 }
 
+/** One row of either table is one person. */
+async function rowCount(connection: DuckDBConnection, table: string): Promise<bigint> {
+  const reader = await connection.runAndReadAll(`select count(*) from ${table}`);
+  return reader.getRows()[0]![0] as bigint;
+}
+
 /** Labels travel as bytes: the driver's text decoder would swallow a leading U+FEFF. */
 async function joinedCells(
   connection: DuckDBConnection,
-  { measures, groupBy, threshold }: OracleQuery,
+  { measures, groupBy }: OracleQuery,
 ): Promise<OracleCell[]> {
   const labels = groupBy.map((_, g) => `encode(g${g})`);
   const sums = measures.map((_, m) => `coalesce(sum(v${m}), 0)::hugeint`);
+  const contributors = measures.map((_, m) => `count(s.email) filter (where v${m} <> 0)`);
   const groups = groupBy.map((_, g) => `g${g}`).join(", ");
   const reader = await connection.runAndReadAll(
-    `${select([...labels, "count(s.email)", ...sums])}
+    `${select([...labels, "count(*)", "count(s.email)", ...sums, ...contributors])}
      from receiver r left join sender s on r.email = s.email
-     group by ${groups === "" ? "all" : groups} having count(s.email) >= ${threshold}`,
+     group by ${groups === "" ? "all" : groups}`,
   );
+  const at = groupBy.length;
   const cells = reader.getRows().map((row) => ({
-    labels: row.slice(0, groupBy.length).map((blob) => text(blob as { bytes: Uint8Array })),
-    people: row[groupBy.length] as bigint,
-    sums: row.slice(groupBy.length + 1) as bigint[],
+    labels: row.slice(0, at).map((blob) => text(blob as { bytes: Uint8Array })),
+    base: row[at] as bigint,
+    people: row[at + 1] as bigint,
+    sums: row.slice(at + 2, at + 2 + measures.length) as bigint[],
+    contributors: row.slice(at + 2 + measures.length) as bigint[],
   }));
   return cells.sort((a, b) => compareLabels(a.labels, b.labels));
 }

@@ -1,7 +1,7 @@
 // kill -9 in every stage of a session, on either side: budget may be wasted, never exceeded; afterwards both sides have
 // closed the session with its reason, both audit logs hold, and the next report works.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { allowAll, EXPECTED, openPair, requestOf, type Pair } from "./pair.ts";
+import { allowAll, cellsOf, EXPECTED, openPair, requestOf, type Pair } from "./pair.ts";
 import type { Running, Site } from "./site.ts";
 
 let pair: Pair;
@@ -45,7 +45,7 @@ async function settled(): Promise<void> {
 async function nextReportWorks(): Promise<void> {
   const { exitCode, stdout, stderr } = await start().ended;
   expect(exitCode, stderr).toBe(0);
-  expect(JSON.parse(stdout).cells).toEqual(EXPECTED);
+  expect(cellsOf(stdout)).toEqual(EXPECTED);
 }
 
 /** A signal takes its time: a try may hit a later stage, or a session that is done. Each try must leave both sides sound. */

@@ -1,6 +1,6 @@
 // More sessions than a node computes at once, people enrolled before, and partners that stop answering.
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { allowAll, EXPECTED, openPair, requestOf, type Pair } from "./pair.ts";
+import { allowAll, cellsOf, EXPECTED, openPair, requestOf, type Pair } from "./pair.ts";
 import type { Run, Running, Site } from "./site.ts";
 
 let pair: Pair;
@@ -55,7 +55,7 @@ test("sessions above the limit wait in line and then run", async () => {
   const runs = await runAtOnce(({ stderr }) => stderr.includes('"queued"'));
   for (const { exitCode, stdout } of runs) {
     expect(exitCode).toBe(0);
-    expect(JSON.parse(stdout).cells).toEqual(EXPECTED);
+    expect(cellsOf(stdout)).toEqual(EXPECTED);
   }
   await serving.kill();
 });
@@ -65,7 +65,7 @@ test("a proposal beyond the line is told that the node is busy; the others run",
   const runs = await runAtOnce(({ exitCode }) => exitCode === 3);
   expect(runs.some(({ exitCode }) => exitCode === 0)).toBe(true);
   for (const { exitCode, stdout, stderr } of runs) {
-    if (exitCode === 0) expect(JSON.parse(stdout).cells).toEqual(EXPECTED);
+    if (exitCode === 0) expect(cellsOf(stdout)).toEqual(EXPECTED);
     else expect(stderr).toMatch(/^halfroom: busy/m);
   }
   await serving.kill();

@@ -98,3 +98,22 @@ export function allowAll({ advertiser, publisher }: Pair): void {
 function range(from: number, to: number): number[] {
   return Array.from({ length: to - from }, (_, i) => from + i);
 }
+
+/** The cells of a report's document in one line each: labels, people and sums under the names of their columns. */
+export function cellsOf(json: string): Record<string, unknown>[] {
+  const { measures, partitions } = JSON.parse(json);
+  const [{ groupBy, cells }] = partitions;
+  return cells.map(({ labels, people, sums }: Cell) => ({
+    ...Object.fromEntries(groupBy.map((name: string, i: number) => [name, labels[i]])),
+    people: people.value,
+    ...Object.fromEntries(
+      measures.map(({ name }: { name: string }, i: number) => [name, sums[i]?.value ?? null]),
+    ),
+  }));
+}
+
+interface Cell {
+  readonly labels: readonly string[];
+  readonly people: { readonly value: number };
+  readonly sums: readonly ({ readonly value: number } | null)[];
+}

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { allowAll, EXPECTED, openPair, policyOf, requestOf, type Pair } from "./pair.ts";
+import { allowAll, cellsOf, EXPECTED, openPair, policyOf, requestOf, type Pair } from "./pair.ts";
 import type { Run, Running, Site } from "./site.ts";
 
 let pair: Pair;
@@ -82,10 +82,10 @@ test("nothing at all is allowed where no policy is written", async () => {
 
 test("the larger threshold of the two policies holds", async () => {
   publisher.policies(policyOf("publisher", { threshold: 23 }));
-  const report = JSON.parse((await run()).stdout);
+  const { stdout } = await run();
   // 22 people saw "spring": below the publisher's 23.
-  expect(report.cells).toEqual([]);
-  expect(report.columns.threshold).toBe(23);
+  expect(cellsOf(stdout)).toEqual([]);
+  expect(JSON.parse(stdout).threshold).toBe(23);
 });
 
 test("preview says what both policies say and what each side would learn, and leaves no trace", async () => {
@@ -147,7 +147,7 @@ describe("a proposal that waits for a person", () => {
     await publisher.ok("approve", id);
     const { exitCode, stdout } = await running.ended;
     expect(exitCode).toBe(0);
-    expect(JSON.parse(stdout).cells).toEqual(EXPECTED);
+    expect(cellsOf(stdout)).toEqual(EXPECTED);
     expect((await publisher.run("approve", id)).exitCode).toBe(2);
   });
 
@@ -211,9 +211,9 @@ test("people who opted out enter no session", async () => {
   publisher.write("optout.csv", "email\np30@example.com\np31@example.com\n");
   expect(await publisher.ok("suppress", "add", "optout.csv")).toContain("2 of them new");
   advertiser.write("roi.yaml", requestOf("advertiser", { threshold: 14 }));
-  const report = JSON.parse((await run()).stdout);
+  const { stdout } = await run();
   // 30 and 31 had 30.25 and 31.25 of "spring".
-  expect(report.cells).toEqual([
+  expect(cellsOf(stdout)).toEqual([
     { campaign: "spring", people: 20, revenue: EXPECTED[0]!.revenue - 30.25 - 31.25 },
   ]);
 });

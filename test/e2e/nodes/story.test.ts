@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { allowAll, EXPECTED, openPair, type Pair } from "./pair.ts";
+import { allowAll, cellsOf, EXPECTED, openPair, type Pair } from "./pair.ts";
 import type { Running, Site } from "./site.ts";
 
 let pair: Pair;
@@ -36,14 +36,14 @@ describe.each([
   });
 
   test("the report is the plain join of the two files", () => {
-    expect(JSON.parse(json).cells).toEqual(EXPECTED);
+    expect(cellsOf(json)).toEqual(EXPECTED);
   });
 
   test("both sides store the same cells, as JSON, CSV and a table", async () => {
-    const { session } = JSON.parse(json);
+    const { session } = JSON.parse(json).details;
     for (const site of [us, them]) {
       const stored = await site.ok("report", session.slice(0, 12), "--json");
-      expect(JSON.parse(stored).cells).toEqual(EXPECTED);
+      expect(cellsOf(stored)).toEqual(EXPECTED);
       expect(await site.ok("report", session, "--csv")).toBe(
         `campaign,people,revenue\r\nspring,22,${EXPECTED[0]!.revenue.toFixed(2)}\r\n`,
       );
@@ -53,7 +53,7 @@ describe.each([
   });
 
   test("both sides hold the same co-signed receipt, each in its own words", async () => {
-    const { session } = JSON.parse(json);
+    const { session } = JSON.parse(json).details;
     const [ours, theirs] = await Promise.all(
       [us, them].map((site) => site.ok("audit", "receipt", session.slice(0, 12))),
     );
@@ -67,7 +67,7 @@ describe.each([
   });
 
   test("both ledgers show the one release, and both audit logs hold", async () => {
-    const { session } = JSON.parse(json);
+    const { session } = JSON.parse(json).details;
     for (const site of [us, them]) {
       const mine = (await site.ledger()).filter((entry) => entry.session === session);
       expect(mine).toMatchObject([{ settled: true, mode: "exact" }]);

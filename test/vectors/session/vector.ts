@@ -101,14 +101,19 @@ function describeFrame({ from, bytes }: SessionFrame) {
 
 function describeTable({ cells, suppressed, cellsTotal }: ReleasedTable) {
   return {
-    cells: cells.map(({ labels, people, sums }) => ({
-      labels,
-      people: people.toString(),
-      sums: sums.map(String),
-    })),
+    cells: cellTexts(cells),
     suppressed,
     cellsTotal,
   };
+}
+
+/** Numbers as text; null for a sum that was not opened. */
+export function cellTexts(cells: ReleasedTable["cells"]) {
+  return cells.map(({ labels, people, sums }) => ({
+    labels,
+    people: people.toString(),
+    sums: sums.map((sum) => sum?.toString() ?? null),
+  }));
 }
 
 function textBounds({ name, low, high, decimals }: VectorInput["terms"]["measures"][number]) {

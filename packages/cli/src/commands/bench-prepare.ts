@@ -20,7 +20,7 @@ const MIB = 2 ** 20;
 const POSTGRES = "HALFROOM_BENCH_POSTGRES";
 
 export async function benchPrepareCommand(flags: BenchFlags): Promise<void> {
-  const rows = wholeNumber("rows", flags.rows, 1, ROWS_MAX);
+  const rows = wholeNumber("rows", flags.rows ?? "100000", 1, ROWS_MAX);
   if (flags.source !== undefined) {
     const speed = await measure(flags.source as BenchSource, rows);
     process.stdout.write(flags.json ? `${JSON.stringify(speed)}\n` : speedTable([speed]));

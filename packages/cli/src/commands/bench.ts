@@ -1,108 +1,79 @@
-// `halfroom bench`: equal sets of people, one measure, 64 cells; the speed of each stage beside the design's targets.
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+// `halfroom bench`: sessions of two real nodes over sets of several sizes, cold and warm, beside the design's targets.
+import { mkdir, writeFile } from "node:fs/promises";
+import { availableParallelism, cpus } from "node:os";
 import { join } from "node:path";
 import { kernelSpeed } from "@halfroom/node";
-import { drawTable, group } from "@halfroom/report";
-import { seededRandom } from "../demo/random.ts";
-import { writeLines } from "../demo/write-lines.ts";
+import type { Bench, BenchRun } from "../bench/bench.types.ts";
+import { growthOf } from "../bench/growth.ts";
+import { kernelRates } from "../bench/kernels.ts";
+import { measure } from "../bench/measure.ts";
+import { peerRuns } from "../bench/peers.ts";
+import { CELLS, type Sizes } from "../bench/people-files.ts";
+import { stagesPicture } from "../bench/picture.ts";
+import { benchText, runText } from "../bench/text.ts";
 import { badInput } from "../failure.ts";
-import { wholeNumber } from "../flags.ts";
+import { threads, wholeNumber } from "../flags.ts";
 import type { BenchFlags } from "../flags.ts";
-import { showProgress } from "../progress.ts";
-import { rehearse } from "../rehearsal.ts";
-import type { RehearsalDetails } from "../rehearsal.ts";
+import { orBadInput } from "../output.ts";
 
-const CELLS = 64;
 const ROWS_MAX = 12_000_000;
-const MIB = 2 ** 20;
-
-type Kernel = Awaited<ReturnType<typeof kernelSpeed>>;
+const SIZES = [10_000, 100_000, 1_000_000];
+const FULL_SIZE = 10_000_000;
+const FEW = 10_000;
+const MANY = 1_000_000;
 
 export async function benchCommand(flags: BenchFlags): Promise<void> {
-  const rows = wholeNumber("rows", flags.rows, 1, ROWS_MAX);
   if (flags.source !== undefined) throw badInput("--source goes with `bench prepare`.");
-  // Before the halves start: the kernel is measured on an idle core.
-  const kernel = await kernelSpeed();
-  const folder = await mkdtemp(join(tmpdir(), "halfroom-bench-"));
-  try {
-    const details = await measure(folder, rows, flags);
-    const result = { rows, cells: CELLS, kernel, ...details };
-    process.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : benchText(rows, kernel, details));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+  const cases = casesOf(flags);
+  const threadsPerNode = threads(flags, 2);
+  // Before the nodes start: kernels are measured on an idle core.
+  const kernels = flags.peers ? await kernelRates() : undefined;
+  const { name: kernel } = await kernelSpeed();
+  const runs: BenchRun[] = [];
+  for (const sizes of cases) {
+    const measured = await measure(sizes, flags.seed, { threads: threadsPerNode, otK: flags["ot-k"] });
+    runs.push(...measured);
+    if (!flags.json) for (const run of measured) console.error(runText(run));
   }
+  const bench: Bench = {
+    processor: cpus()[0]?.model ?? "unknown processor",
+    cores: availableParallelism(),
+    threadsPerNode,
+    cells: CELLS,
+    kernel,
+    runs,
+    growth: growthOf(runs),
+    ...(kernels && { kernels }),
+    ...(flags.peers && { peers: await peerRuns(runs) }),
+  };
+  if (flags.out !== undefined) await writeBench(flags.out, bench);
+  process.stdout.write(flags.json ? `${JSON.stringify(bench)}\n` : benchText(bench));
 }
 
-async function measure(folder: string, rows: number, flags: BenchFlags): Promise<RehearsalDetails> {
-  const sender = join(folder, "sender.csv");
-  const receiver = join(folder, "receiver.csv");
-  await writeLines(sender, senderLines(rows, flags.seed));
-  await writeLines(receiver, receiverLines(rows));
-  const { details } = await rehearse(
-    {
-      ...flags,
-      sender,
-      receiver,
-      match: "email",
-      measure: ["amount:0:500:2"],
-      "group-by": ["segment"],
-      threshold: "11",
-      exact: true,
-      "people-min": "0",
-    },
-    showProgress(process.stderr, ["sender", "receiver"]),
-  );
-  return details;
-}
-
-function* senderLines(rows: number, seed: string): Iterable<string> {
-  const random = seededRandom(seed);
-  yield "email,amount";
-  for (let i = 0; i < rows; i++) yield `person${i}@example.com,${random.below(500)}.${10 + random.below(90)}`;
-}
-
-/** The same people, in the opposite order. */
-function* receiverLines(rows: number): Iterable<string> {
-  yield "email,segment";
-  for (let i = rows - 1; i >= 0; i--) yield `person${i}@example.com,segment ${i % CELLS}`;
-}
-
-function benchText(
-  rows: number,
-  kernel: Kernel,
-  { stages, seconds, peakMemoryBytes }: RehearsalDetails,
-): string {
-  const line = (name: string, took: number, senderBytes: number, receiverBytes: number): string[] => [
-    name,
-    took.toFixed(2),
-    took > 0 ? group(Math.round(rows / took)) : "",
-    (senderBytes / rows).toFixed(1),
-    (receiverBytes / rows).toFixed(1),
-  ];
-  const sum = (part: typeof stages, member: "seconds" | "senderBytes" | "receiverBytes"): number =>
-    part.reduce((total, stage) => total + stage[member], 0);
-  const sumLine = (name: string, part: typeof stages, took: number): string[] =>
-    line(name, took, sum(part, "senderBytes"), sum(part, "receiverBytes"));
-
-  const after = stages.slice(stages.findIndex(({ name }) => name === "pseudonymise") + 1);
-  const table = drawTable(
-    ["stage", "seconds", "rows/s", "bytes/row from sender", "bytes/row from receiver"],
-    [
-      ...stages.map((stage) => line(stage.name, stage.seconds, stage.senderBytes, stage.receiverBytes)),
-      sumLine("after pseudonymise", after, sum(after, "seconds")),
-      sumLine("total", stages, seconds),
-    ],
-    1,
-  );
-  const bytes = sum(stages, "senderBytes") + sum(stages, "receiverBytes");
-  const memory = (bytes: number): string => `${group(Math.round(bytes / MIB))} MiB`;
+/** One size alone, or all of them with the unequal ones. */
+function casesOf(flags: BenchFlags): readonly Sizes[] {
+  const equal = (people: number): Sizes => ({ senderPeople: people, receiverPeople: people });
+  const { rows } = flags;
+  if (rows !== undefined || flags["sender-rows"] !== undefined) {
+    const receiverPeople = wholeNumber("rows", rows ?? "100000", 1, ROWS_MAX);
+    const asked = flags["sender-rows"];
+    const senderPeople =
+      asked === undefined ? receiverPeople : wholeNumber("sender-rows", asked, 1, ROWS_MAX);
+    return [{ senderPeople, receiverPeople }];
+  }
   return [
-    `${group(rows)} people on each side, the same on both; 1 measure, ${CELLS} cells. Rows are the receiver's.`,
-    table,
-    `both ways        ${(bytes / rows).toFixed(1)} bytes a row`,
-    `peak memory      sender ${memory(peakMemoryBytes.sender)}, receiver ${memory(peakMemoryBytes.receiver)}`,
-    `kernel           ${kernel.name}: ${group(Math.round(kernel.multiplicationsPerSecond))} multiplications/s on one core`,
-    "",
-  ].join("\n");
+    ...SIZES.map(equal),
+    ...(flags.full ? [equal(FULL_SIZE)] : []),
+    { senderPeople: MANY, receiverPeople: FEW },
+    { senderPeople: FEW, receiverPeople: MANY },
+  ];
+}
+
+/** bench.json, and stages.svg where there are equal sets. */
+async function writeBench(folder: string, bench: Bench): Promise<void> {
+  await orBadInput(folder, mkdir(folder, { recursive: true }));
+  const write = (name: string, content: string) => orBadInput(folder, writeFile(join(folder, name), content));
+  await write("bench.json", `${JSON.stringify(bench, undefined, 1)}\n`);
+  const equal = bench.runs.some(({ senderPeople, receiverPeople }) => senderPeople === receiverPeople);
+  if (equal) await write("stages.svg", stagesPicture(bench.runs));
 }

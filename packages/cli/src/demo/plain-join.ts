@@ -10,17 +10,29 @@ interface Person {
 }
 
 interface Cell {
+  /** People who saw it, customers or not. */
+  exposed: number;
+  /** Those who are customers. */
   people: number;
   amountCents: number;
   orders: number;
+  /** Of `people`, those whose clipped amount or orders are not zero. */
+  amountPeople: number;
+  ordersPeople: number;
+}
+
+export interface PlainJoin {
+  readonly buyers: number;
+  readonly exposed: number;
+  /** By the JSON text of their labels: every cell of the receiver, those without a shared person too. */
+  readonly cells: ReadonlyMap<string, Cell>;
 }
 
 /** Clip bounds of one person: 0.00 to 500.00, and 0 to 10 orders. */
 const AMOUNT_CENTS_MAX = 50_000;
 const ORDERS_MAX = 10;
 
-/** Cells by the JSON text of their labels: every cell of the receiver, those without a shared person too. */
-export async function plainJoin(conversionsFile: string, exposuresFile: string): Promise<Map<string, Cell>> {
+export async function plainJoin(conversionsFile: string, exposuresFile: string): Promise<PlainJoin> {
   const buyers = new Map<string, Person>();
   for await (const [email, amount, orders] of rowsOf(conversionsFile)) {
     const cents = centsOf(amount!);
@@ -37,34 +49,62 @@ export async function plainJoin(conversionsFile: string, exposuresFile: string):
     if (!isEmail(email!) || seen.has(email!)) continue;
     seen.add(email!);
     const key = JSON.stringify([campaign, ageBand]);
-    const cell = cells.get(key) ?? { people: 0, amountCents: 0, orders: 0 };
+    const cell = cells.get(key) ?? emptyCell();
     cells.set(key, cell);
+    cell.exposed += 1;
     const buyer = buyers.get(email!);
     if (buyer === undefined) continue;
+    const amountCents = Math.min(Math.max(buyer.amountCents, 0), AMOUNT_CENTS_MAX);
+    const orders = Math.min(Math.max(buyer.orders, 0), ORDERS_MAX);
     cell.people += 1;
-    cell.amountCents += Math.min(Math.max(buyer.amountCents, 0), AMOUNT_CENTS_MAX);
-    cell.orders += Math.min(Math.max(buyer.orders, 0), ORDERS_MAX);
+    cell.amountCents += amountCents;
+    cell.orders += orders;
+    cell.amountPeople += amountCents === 0 ? 0 : 1;
+    cell.ordersPeople += orders === 0 ? 0 : 1;
   }
-  return cells;
+  return { buyers: buyers.size, exposed: seen.size, cells };
 }
 
+function emptyCell(): Cell {
+  return { exposed: 0, people: 0, amountCents: 0, orders: 0, amountPeople: 0, ordersPeople: 0 };
+}
+
+/**
+ * The cells that an exact report shows, each as "people cents orders". Shown are numbers of at least `threshold` people, if
+ * as many did not match: in the cell, of all buyers, and of all who saw anything. A sum needs as many with another value
+ * than zero.
+ */
+export function shownCells({ buyers, exposed, cells }: PlainJoin, threshold: number): Map<string, string> {
+  const matched = [...cells.values()].reduce((sum, { people }) => sum + people, 0);
+  const shown = new Map<string, string>();
+  if (Math.min(buyers, exposed) - matched < threshold) return shown;
+  for (const [labels, cell] of cells) {
+    if (Math.min(cell.people, cell.exposed - cell.people) < threshold) continue;
+    const amount = cell.amountPeople < threshold ? HIDDEN : cell.amountCents;
+    const orders = cell.ordersPeople < threshold ? HIDDEN : cell.orders;
+    shown.set(labels, `${cell.people} ${amount} ${orders}`);
+  }
+  return shown;
+}
+
+const HIDDEN = "hidden";
+
 /** Undefined if the table (amount in cents, orders) is what the join says, or the first difference in words. */
-export function difference(table: ReleasedTable, cells: ReadonlyMap<string, Cell>): string | undefined {
-  const expected = [...cells].filter(([, { people }]) => people >= table.threshold);
+export function difference(table: ReleasedTable, join: PlainJoin): string | undefined {
+  const expected = shownCells(join, table.threshold);
   const released = new Map(table.cells.map(({ labels, ...cell }) => [JSON.stringify(labels), cell]));
-  for (const [labels, { people, amountCents, orders }] of expected) {
+  for (const [labels, plain] of expected) {
     const cell = released.get(labels);
     if (cell === undefined) return `the report lacks the cell ${labels}`;
-    const plain = [people, amountCents, orders].join(" ");
-    const reported = [cell.people, ...cell.sums].join(" ");
+    const reported = [cell.people, ...cell.sums.map((sum) => sum ?? HIDDEN)].join(" ");
     if (plain !== reported)
       return `people, cents and orders of ${labels} are ${reported} in the report, ${plain} in the join`;
   }
-  if (released.size !== expected.length)
+  if (released.size !== expected.size)
     return "the report has cells that the join has not, or that are under the threshold";
-  if (table.cellsTotal !== cells.size || table.suppressed !== cells.size - expected.length) {
-    return `the join has ${cells.size} cells, ${cells.size - expected.length} of them under the threshold`;
-  }
+  const cells = join.cells.size;
+  if (table.cellsTotal !== cells || table.suppressed !== cells - expected.size)
+    return `the join has ${cells} cells, ${cells - expected.size} of them under the threshold`;
   return undefined;
 }
 

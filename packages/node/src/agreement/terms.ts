@@ -15,8 +15,8 @@ import { z } from "zod";
 import { PROTOCOL } from "../agreement.ts";
 import { REPORT_KINDS, type MatchKey, type Role } from "../half.types.ts";
 import type { ReportRequest } from "../request/request.types.ts";
-import { nameField, THRESHOLD_FLOOR } from "../request/schema.ts";
-import { reportRecord } from "../terms.ts";
+import { nameField } from "../request/schema.ts";
+import { reportRecord, THRESHOLD_FLOOR } from "../terms.ts";
 import type { Terms } from "./agreement.types.ts";
 import { decodeCanonical, encodeCanonical, int64Field, toHex } from "./canonical.ts";
 
@@ -81,6 +81,7 @@ const termsSchema = z
     arms: optional(z.strictObject({ column: aName, test: aName, control: aName })),
     threshold: z.int().min(THRESHOLD_FLOOR).max(PEOPLE_MAX),
     release: releaseField,
+    totals: z.boolean(),
     rules: z.enum(["standard", "pair"]),
     resultTo: z.enum(["both", "sender", "receiver"]),
     otK: z.literal([4, 8]),
@@ -102,7 +103,7 @@ export function otherRole(role: Role): Role {
 /** The terms of the request of this side, which is the initiator; `match` comes from its dataset. */
 export function termsOf(request: ReportRequest, match: readonly MatchKey[]): Terms {
   const { role, report, measures, senderGroupBy, partitions, entriesMax, events, arms } = request;
-  const { threshold, release, rules, otK } = request;
+  const { threshold, release, totals, rules, otK } = request;
   const theirs = otherRole(role);
   const datasets = { [role]: request.ours, [theirs]: request.theirs } as Record<Role, string>;
   const resultTo = ({ both: "both", us: role, them: theirs } as const)[request.resultTo];
@@ -120,6 +121,7 @@ export function termsOf(request: ReportRequest, match: readonly MatchKey[]): Ter
     arms,
     threshold,
     release,
+    totals,
     rules,
     resultTo,
     otK,

@@ -1,11 +1,14 @@
 // The ledger (design sections 2.5 and 3): what a partner has spent over all datasets of a population. An entry is on the
 // disk before the first message of the release, so that a crash can waste budget and never exceed it.
+import { epsilonAtDelta, type PrivacyCost } from "@halfroom/release";
 import type { Store } from "../store/store.ts";
 import type { Vault } from "../vault/vault.ts";
 import type { Balance, Charge, LedgerEntry } from "./ledger.types.ts";
 
 const DAY_MS = 86_400_000;
 const NOISE = "ledger/noise";
+/** What was spent in a period is stated as epsilon at 10^LEDGER_DELTA_EXPONENT. */
+export const LEDGER_DELTA_EXPONENT = -6;
 
 /** The budget does not suffice, or the session has paid already. The words are for the partner too. */
 export class LedgerError extends Error {
@@ -24,6 +27,8 @@ interface Row {
   population: string;
   mode: "exact" | "noise";
   micro_epsilon: number;
+  pico_rho: string;
+  pure: 0 | 1;
   taken_at: number;
   settled: 0 | 1;
 }
@@ -53,15 +58,19 @@ export class Ledger {
 
   /** What the partner has spent in the `periodDays` that end at `now`. */
   balance(partner: string, population: string, periodDays: number, now: number): Balance {
-    const spent = this.#store.get<Balance>(
-      `SELECT coalesce(sum(micro_epsilon), 0) AS microEpsilon,
-         coalesce(sum(mode = 'exact'), 0) AS exactSessions, count(*) AS sessions
-       FROM ledger WHERE partner = ? AND population = ? AND taken_at > ?`,
+    const rows = this.#store.all<Pick<Row, "mode" | "micro_epsilon" | "pico_rho" | "pure">>(
+      "SELECT mode, micro_epsilon, pico_rho, pure FROM ledger WHERE partner = ? AND population = ? AND taken_at > ?",
       partner,
       population,
       now - periodDays * DAY_MS,
-    )!;
-    return { ...spent };
+    );
+    const costs = rows
+      .filter(({ mode }) => mode === "noise")
+      .map(({ micro_epsilon, pico_rho, pure }): PrivacyCost => {
+        return { microEpsilon: pure === 1 ? micro_epsilon : undefined, picoRho: BigInt(pico_rho) };
+      });
+    const microEpsilon = epsilonAtDelta(costs, LEDGER_DELTA_EXPONENT);
+    return { costs, microEpsilon, exactSessions: rows.length - costs.length, sessions: rows.length };
   }
 
   /** The noise that was stored when the budget was taken; undefined for an exact report and once it is settled. */
@@ -94,7 +103,7 @@ export class Ledger {
   /** Newest first. */
   entries(): LedgerEntry[] {
     const rows = this.#store.all<Row>(
-      "SELECT session, partner, population, mode, micro_epsilon, taken_at, settled FROM ledger ORDER BY taken_at DESC, session",
+      "SELECT session, partner, population, mode, micro_epsilon, pico_rho, taken_at, settled FROM ledger ORDER BY taken_at DESC, session",
     );
     return rows.map((row) => ({
       session: row.session,
@@ -102,6 +111,7 @@ export class Ledger {
       population: row.population,
       mode: row.mode,
       microEpsilon: row.micro_epsilon,
+      picoRho: row.pico_rho,
       takenAt: row.taken_at,
       settled: row.settled === 1,
     }));
@@ -112,23 +122,25 @@ export class Ledger {
     throw new LedgerError("paid", "this session has taken its budget already; a retry needs a new agreement");
   }
 
-  #assertAffordable({ release, budgetMicroEpsilon, exactSessions }: Charge, spent: Balance): void {
-    if (release.mode === "exact") {
+  #assertAffordable({ cost, budgetMicroEpsilon, exactSessions }: Charge, spent: Balance): void {
+    if (cost === undefined) {
       if (spent.exactSessions < exactSessions) return;
       throw new LedgerError("exact", "no further exact report in this period; ask for a report with noise");
     }
-    if (spent.microEpsilon + release.microEpsilon <= budgetMicroEpsilon) return;
+    if (epsilonAtDelta([...spent.costs, cost], LEDGER_DELTA_EXPONENT) <= budgetMicroEpsilon) return;
     throw new LedgerError("budget", "the budget of this period does not suffice");
   }
 
-  #insert({ session, partner, population, release, noise, now }: Charge): void {
+  #insert({ session, partner, population, release, cost, noise, now }: Charge): void {
     this.#store.run(
-      "INSERT INTO ledger (session, partner, population, mode, micro_epsilon, taken_at, noise) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      "INSERT INTO ledger (session, partner, population, mode, micro_epsilon, pico_rho, pure, taken_at, noise) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
       session,
       partner,
       population,
       release.mode,
       release.mode === "exact" ? 0 : release.microEpsilon,
+      (cost?.picoRho ?? 0n).toString(),
+      cost !== undefined && cost.microEpsilon === undefined ? 0 : 1,
       now,
       noise === undefined ? null : this.#vault.seal(NOISE, [session], noise),
     );

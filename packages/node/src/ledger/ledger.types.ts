@@ -1,4 +1,5 @@
 // What each partner has spent. Taken before the release, in one transaction.
+import type { PrivacyCost } from "@halfroom/release";
 import type { ReleaseRule } from "../half.types.ts";
 
 /** One release to be paid for. */
@@ -9,6 +10,8 @@ export interface Charge {
   /** Datasets over the same people share a budget. */
   readonly population: string;
   readonly release: ReleaseRule;
+  /** What the release costs; undefined for an exact one. */
+  readonly cost: PrivacyCost | undefined;
   /** The limits of this side's policy. */
   readonly budgetMicroEpsilon: number;
   readonly exactSessions: number;
@@ -24,7 +27,10 @@ export interface LedgerEntry {
   readonly partner: string;
   readonly population: string;
   readonly mode: "exact" | "noise";
+  /** As agreed, in millionths. */
   readonly microEpsilon: number;
+  /** Concentrated cost, rho in units of 10^-12. */
+  readonly picoRho: string;
   readonly takenAt: number;
   /** Whether the session that it paid for came to its end. */
   readonly settled: boolean;
@@ -32,6 +38,9 @@ export interface LedgerEntry {
 
 /** The spending of one partner in the period that ends now. */
 export interface Balance {
+  /** One for each release with noise. */
+  readonly costs: readonly PrivacyCost[];
+  /** Of all of them together, at the ledger's delta, in millionths. */
   readonly microEpsilon: number;
   readonly exactSessions: number;
   readonly sessions: number;

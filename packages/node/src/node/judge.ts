@@ -34,8 +34,13 @@ export function judge(node: HalfroomNode, rules: Settings, question: Question): 
   const written = rules.policies.find((policy) => policy.partner === partner && policy.dataset === name);
   const policy = written ?? defaultPolicy(partner, name);
   const population = dataset?.population ?? "people";
-  const { microEpsilon, exactSessions } = node.ledger.balance(partner, population, policy.periodDays, now);
-  const spent = { microEpsilon, exactSessions, evaluations: node.epochs.granted(partner, now) };
+  const { costs, microEpsilon, exactSessions } = node.ledger.balance(
+    partner,
+    population,
+    policy.periodDays,
+    now,
+  );
+  const spent = { costs, microEpsilon, exactSessions, evaluations: node.epochs.granted(partner, now) };
   const verdict = evaluatePolicy({ ...question, policy: written, columns: dataset, spent });
   return { verdict, written, policy, spent, population };
 }

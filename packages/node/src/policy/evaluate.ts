@@ -1,7 +1,10 @@
 // The node's answer to a proposal: accept, hold for a person, or refuse, with reasons in words. No clock, no store: all
 // that it depends on is an argument.
+import { epsilonAtDelta } from "@halfroom/release";
 import type { Terms } from "../agreement/agreement.types.ts";
 import type { Role } from "../half.types.ts";
+import { LEDGER_DELTA_EXPONENT } from "../ledger/ledger.ts";
+import { noiseComplaint, noisePlanOf } from "../noise-plan.ts";
 import { isWithin } from "./hours.ts";
 import type { DatasetColumns, DatasetPolicy, Reason, ReasonCode, Spent, Verdict } from "./policy.types.ts";
 import { defaultPolicy } from "./schema.ts";
@@ -100,16 +103,21 @@ function matchReasons({ columns, terms }: PolicyQuestion): Reason[] {
   });
 }
 
-function releaseReasons({ release }: Terms, policy: DatasetPolicy, spent: Spent): Reason[] {
+function releaseReasons(terms: Terms, policy: DatasetPolicy, spent: Spent): Reason[] {
+  const { release } = terms;
   if (release.mode === "exact") {
     if (policy.exactSessions === 0) {
       return [reason("exact", "exact reports are not allowed here; ask for a report with noise")];
     }
     return spent.exactSessions < policy.exactSessions ? [] : [EXACT_REFUSAL];
   }
-  const left = policy.budgetMicroEpsilon - spent.microEpsilon;
-  if (release.microEpsilon <= left) return [];
-  const words = `the budget of this period has ${formatEpsilon(left)} left of ${formatEpsilon(policy.budgetMicroEpsilon)}, the report needs ${formatEpsilon(release.microEpsilon)}`;
+  const complaint = noiseComplaint(terms);
+  if (complaint !== undefined) return [reason("noise", complaint)];
+  const { cost } = noisePlanOf(terms)!;
+  const after = epsilonAtDelta([...spent.costs, cost], LEDGER_DELTA_EXPONENT);
+  if (after <= policy.budgetMicroEpsilon) return [];
+  const left = Math.max(0, policy.budgetMicroEpsilon - spent.microEpsilon);
+  const words = `the budget of this period has ${formatEpsilon(left)} left of ${formatEpsilon(policy.budgetMicroEpsilon)}, the report needs ${formatEpsilon(after - spent.microEpsilon)}`;
   return [reason("budget", words)];
 }
 

@@ -1,4 +1,5 @@
 // What a node's owner allows a partner, and the answer of the node to a proposal.
+import type { PrivacyCost } from "@halfroom/release";
 import type { Terms } from "../agreement/agreement.types.ts";
 
 /** Times in which a proposal may be accepted without a person. */
@@ -45,6 +46,9 @@ export interface DatasetPolicy {
 
 /** What this partner has used up in the running period and epoch. */
 export interface Spent {
+  /** One for each release with noise. */
+  readonly costs: readonly PrivacyCost[];
+  /** Of all of them together, in millionths. */
   readonly microEpsilon: number;
   readonly exactSessions: number;
   readonly evaluations: number;
@@ -64,6 +68,7 @@ export const REASON_CODES = {
   expired: "the policy has expired",
   "group-by": "a column may not group",
   sum: "a column may not be summed",
+  noise: "the noise does not fit the threshold",
   budget: "the budget of the period does not suffice",
   exact: "exact reports are not allowed",
   "result-to": "the result may not go there",

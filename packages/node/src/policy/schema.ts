@@ -1,7 +1,8 @@
 // A policy as it stands in the config (`policies:`). What is left out is not allowed, or has the default of the design.
 import { PEOPLE_MAX } from "@halfroom/wire";
 import { z } from "zod";
-import { isMillionths, microEpsilonOf, nameField, THRESHOLD_FLOOR } from "../request/schema.ts";
+import { isMillionths, microEpsilonOf, nameField } from "../request/schema.ts";
+import { THRESHOLD_FLOOR } from "../terms.ts";
 import type { DatasetPolicy, Hours } from "./policy.types.ts";
 
 /** What holds where nothing is written (design section 4). */

@@ -71,6 +71,7 @@ function toRequest({ value }: YamlValue<RequestFile>, complain: Complaint): Repo
     arms: value.arms,
     threshold,
     release: releaseOf(value, measures, complain),
+    totals: value.totals,
     rules,
     resultTo: result,
     otK,
@@ -154,6 +155,13 @@ function checkKind(
         `it does not fit \`report: ${report}\``,
         "Remove it, or ask for `report: sums`.",
       );
+  }
+  if (value.totals && !value.exact) {
+    complain(
+      ["totals"],
+      "it does not fit a report with noise",
+      "Remove it: totals are the sums of the cells.",
+    );
   }
   if (value.exact && partitions.length > 1) {
     complain(

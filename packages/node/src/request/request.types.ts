@@ -22,6 +22,7 @@ export interface ReportRequest {
   readonly arms: Arms | undefined;
   readonly threshold: number;
   readonly release: ReleaseRule;
+  readonly totals: boolean;
   readonly rules: "standard" | "pair";
   readonly resultTo: "both" | "us" | "them";
   readonly otK: 4 | 8;

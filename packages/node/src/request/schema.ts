@@ -10,13 +10,13 @@ import {
 } from "@halfroom/wire";
 import { z } from "zod";
 import { REPORT_KINDS } from "../half.types.ts";
+import { THRESHOLD_FLOOR } from "../terms.ts";
 
 /** Longest name of a partner, dataset or column, in characters. */
 const NAME_LENGTH_MAX = 128;
 const WHERE_LENGTH_MAX = 4096;
 const DECIMALS_MAX = 9;
 const EPSILON_MAX = 100;
-export const THRESHOLD_FLOOR = 11;
 const THRESHOLD_DEFAULT = 100;
 const EPSILON_DEFAULT = 1;
 const WEIGHT_MAX = 1000;
@@ -160,6 +160,7 @@ export const requestSchema = z.strictObject(
       .record(nameField("a column's name"), z.int(weights).min(1, weights).max(WEIGHT_MAX, weights), weights)
       .optional(),
     exact: z.literal(true, "Write `exact: true`, or leave it out for a report with noise.").optional(),
+    totals: z.boolean("Write true for totals over all cells, hidden ones included, or false.").default(false),
     rules: z.enum(["standard", "pair"], "Write standard or pair.").default("standard"),
     result: z.enum(["both", "us", "them"], "Write both, us or them.").default("both"),
     ot_k: z.literal([4, 8], "Write 4, or 8 for a slow connection.").default(4),

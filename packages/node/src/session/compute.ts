@@ -6,6 +6,7 @@ import type { PreparedDataset } from "../data/prepare-dataset.ts";
 import type { Role } from "../half.types.ts";
 import { publicKeyOf } from "../identity/fingerprint.ts";
 import { LedgerError } from "../ledger/ledger.ts";
+import { noisePlanOf } from "../noise-plan.ts";
 import type { Observer, SessionInput } from "../pipeline.ts";
 import { reportDigest } from "../receipts/digest.ts";
 import { signReceipt } from "../receipts/receipts.ts";
@@ -82,6 +83,7 @@ function observer(
       onEvent({ type: "stage", name, state });
     },
     progress: (name, done, total) => onEvent({ type: "progress", name, done, total }),
+    divide: (costs) => clock.divide(costs),
   };
 }
 
@@ -101,6 +103,7 @@ function takeBudget(
         partner: partner.name,
         population,
         release,
+        cost: noisePlanOf(row.terms)?.cost,
         budgetMicroEpsilon: policy.budgetMicroEpsilon,
         exactSessions: policy.exactSessions,
         periodDays: policy.periodDays,

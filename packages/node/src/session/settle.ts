@@ -1,10 +1,9 @@
 // The good ends of a session: a fresh report kept with its receipt, or a stored one served again.
 import type { RowCounts } from "@halfroom/prepare";
-import { reportJson, type ReleasedReport } from "@halfroom/report";
+import { reportDocument, type ReleasedReport } from "@halfroom/report";
 import { ProtocolError } from "@halfroom/wire";
 import { toHex } from "../agreement/canonical.ts";
 import type { Receipt } from "../receipts/receipts.types.ts";
-import { tableOf } from "../released.ts";
 import type { StageClock } from "../stage-clock.ts";
 import type { SessionJob, SessionReport } from "./session.types.ts";
 
@@ -31,9 +30,11 @@ export function settleFresh({ node, row, partner }: SessionJob, fresh: FreshRepo
     senderPeople: sender.people,
     receiverPeople: receiver.people,
     dropped: counts.dropped,
+    stages: clock.stages,
     seconds: clock.seconds,
+    peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
   };
-  const json = report === undefined ? resultlessJson(details) : storedJson(report, details);
+  const json = report === undefined ? resultlessJson(details) : reportDocument(report, details);
   node.store.transaction(() => {
     const { name } = partner;
     node.reports.add({ session, partner: name, request: row.asked, data: digest, json, createdAt: now });
@@ -44,12 +45,6 @@ export function settleFresh({ node, row, partner }: SessionJob, fresh: FreshRepo
     node.audit.append("released", facts, now);
   });
   return { session, json, fresh: { report, stages: clock.stages } };
-}
-
-function storedJson(report: ReleasedReport, details: Readonly<Record<string, unknown>>): string {
-  const table = tableOf(report);
-  const { groupBy, measures, threshold } = table;
-  return reportJson(table, { ...details, columns: { groupBy, measures, threshold } });
 }
 
 /** What a side keeps that gets no result. */

@@ -6,7 +6,7 @@ import { openChannel, ProtocolError, withHead, type OpenChannel } from "@halfroo
 import type { EnterStage, ShardNumbers } from "../shard.ts";
 import { shardSizes } from "./sizes.ts";
 import { Split, type People } from "./split.ts";
-import { runTask, type ShardTask } from "./task.ts";
+import { runTask, sumCosts, type ShardCosts, type ShardTask } from "./task.ts";
 import type { ShardOutcome, ShardWorkers } from "./workers.ts";
 
 /** What both sides know and hold; the numbers of people are the session's. */
@@ -24,18 +24,28 @@ const TRANSCRIPT_BYTES = 32;
 /** Shards side by side in this thread. */
 const WIDTH_HERE = 2;
 
+export interface ShardsResult {
+  /** This side's share of the table: all cells of all partitions x columns numbers. */
+  readonly table: Uint32Array;
+  /** Of all shards, where several ran at the same time. */
+  readonly costs: ShardCosts | undefined;
+}
+
 /** Errors: `shard`, if one holds more people than it has room for; those of the shards; `transcript`. */
 export async function runShards(
   ch: OpenChannel,
   people: People,
   context: ShardsContext,
   enter: EnterStage,
-): Promise<Uint32Array> {
+): Promise<ShardsResult> {
   const { sizesOf = shardSizes } = context;
   const sizes = sizesOf(context.senderPeople, context.receiverPeople);
   const { shards } = sizes;
   const taskOf = (shard: number, part: People) => makeTask(context, { ...sizes, shard }, part);
-  if (shards === 1) return await runTask(ch, taskOf(0, people), rngOf(context, 0), enter);
+  if (shards === 1) {
+    const { table } = await runTask(ch, taskOf(0, people), rngOf(context, 0), enter);
+    return { table, costs: undefined };
+  }
 
   const split = new Split(people.pseudonyms, context.session, shards);
   const size = context.role === "sender" ? sizes.senderPeople : sizes.receiverPeople;
@@ -43,6 +53,7 @@ export async function runShards(
   ch.lanes.create(shards);
   const table = new BigInt64Array(context.layout.cells * context.layout.columns);
   const transcripts = new Uint8Array(shards * TRANSCRIPT_BYTES);
+  const costs: ShardCosts[] = [];
   let aggregating = 0;
   const { width, run } = runner(ch, context);
   await inOrder(shards, width, async (shard) => {
@@ -55,9 +66,10 @@ export async function runShards(
     // Storing into a BigInt64Array reduces mod 2^64.
     for (let i = 0; i < table.length; i++) table[i]! += part[i]!;
     transcripts.set(outcome.transcript, shard * TRANSCRIPT_BYTES);
+    costs.push(outcome.costs);
   });
   await compareTranscripts(ch, context.session, transcripts);
-  return new Uint32Array(table.buffer);
+  return { table: new Uint32Array(table.buffer), costs: sumCosts(costs) };
 }
 
 function makeTask(
@@ -90,7 +102,7 @@ function runner(ch: OpenChannel, { workers, rng }: ShardsContext): { width: numb
     const lane = ch.lanes.open(shard);
     try {
       const own = openChannel(withHead(lane, shard), role);
-      return { table: await runTask(own, task, rng, enter), transcript: own.transcript() };
+      return { ...(await runTask(own, task, rng, enter)), transcript: own.transcript() };
     } finally {
       await lane.close();
     }

@@ -25,8 +25,8 @@ export async function runShardJob({ task, port, stages }: ShardJob): Promise<Wor
   const frames = new PortFrames(port);
   const ch = openChannel(withHead(frames, shard), role);
   try {
-    const table = await runTask(ch, task, systemRng, (stage) => stages.postMessage(stage));
-    return { table, transcript: ch.transcript() };
+    const done = await runTask(ch, task, systemRng, (stage) => stages.postMessage(stage));
+    return { ...done, transcript: ch.transcript() };
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
     const { code, message, fromPartner } = error;

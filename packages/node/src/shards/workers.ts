@@ -5,7 +5,7 @@ import { Piscina } from "piscina";
 import { ProtocolError, type Frames } from "@halfroom/wire";
 import type { EnterStage } from "../shard.ts";
 import { PortFrames } from "./port-frames.ts";
-import type { ShardTask } from "./task.ts";
+import type { ShardCosts, ShardTask } from "./task.ts";
 import type { ShardJob, WorkerOutcome } from "./worker.ts";
 
 const BOOT = fileURLToPath(new URL("./boot.js", import.meta.url));
@@ -16,6 +16,7 @@ export interface ShardOutcome {
   readonly table: Uint32Array;
   /** Of the shard's lane. */
   readonly transcript: Uint8Array;
+  readonly costs: ShardCosts;
 }
 
 export class ShardWorkers {

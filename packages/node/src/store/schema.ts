@@ -121,5 +121,10 @@ const PARTNERS = `
     used_by TEXT
   ) STRICT;`;
 
+/** Concentrated cost of a release, and whether its epsilon holds purely, without a delta. */
+const CONCENTRATED = `
+  ALTER TABLE ledger ADD COLUMN pico_rho TEXT NOT NULL DEFAULT '0';
+  ALTER TABLE ledger ADD COLUMN pure INTEGER NOT NULL DEFAULT 1;`;
+
 /** Step n brings a store from version n to n + 1. */
-export const STEPS: readonly string[] = [SESSIONS + MONEY + RECORDS + PSEUDONYMS + PARTNERS];
+export const STEPS: readonly string[] = [SESSIONS + MONEY + RECORDS + PSEUDONYMS + PARTNERS, CONCENTRATED];

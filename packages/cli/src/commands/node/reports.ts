@@ -74,14 +74,9 @@ export function storedReport(node: HalfroomNode, id: string): { json: string; or
 
 async function reportAs(form: ReportForm, json: string, origin: ReportOrigin): Promise<string> {
   if (form === "json") return json;
-  const { version, cells } = JSON.parse(json);
-  if (version === undefined && cells === undefined) {
-    if (form === "text") return "The partner alone received the result of this session.\n";
-    throw badInput(
-      "The partner alone received the result of this session; there is nothing to show but --json.",
-    );
-  }
-  if (version !== DOCUMENT_VERSION) return plainTableAs(form, json);
+  const { result } = JSON.parse(json) as { readonly result?: string };
+  if (result !== undefined) return `The result went to ${result}.\n`;
+  if (JSON.parse(json).version !== DOCUMENT_VERSION) return plainTableAs(form, json);
   const { report } = parseReport(json);
   switch (form) {
     case "csv":

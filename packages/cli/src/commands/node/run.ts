@@ -1,7 +1,7 @@
 // `halfroom run` and `halfroom preview`: a report request, proposed to the partner or only looked at.
-import { assertOwnPolicy, describe, initiate, planReport, previewAtPartner, tableOf } from "@halfroom/node";
+import { assertOwnPolicy, describe, initiate, planReport, previewAtPartner } from "@halfroom/node";
 import type { Plan, Reason, RunEvent } from "@halfroom/node";
-import { printable, reportText } from "@halfroom/report";
+import { printable, releasedText } from "@halfroom/report";
 import { showProgress } from "../../progress.ts";
 import { printStored } from "./reports.ts";
 import { withNode, type HomeFlags } from "./folder.ts";
@@ -28,7 +28,8 @@ export async function runCommand(flags: RunFlags): Promise<void> {
     if (flags.json || report.fresh === undefined) return await printStored(report.json, flags);
     const released = report.fresh.report;
     if (released === undefined) console.log("Done. The partner alone receives the result.");
-    else process.stdout.write(reportText(tableOf(released), { colors: false }));
+    else
+      process.stdout.write(releasedText(released, { colors: false, origin: { partner: plan.partner.name } }));
     console.error(`Stored; again with: halfroom report ${report.session.slice(0, 12)}`);
   });
 }

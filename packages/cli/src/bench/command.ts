@@ -1,0 +1,54 @@
+// Commands of this program as child processes, as a user types them.
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { EXIT, Failure } from "../failure.ts";
+
+const HALFROOM = fileURLToPath(new URL("../../bin/halfroom.js", import.meta.url));
+
+export type Environment = Readonly<Record<string, string>>;
+
+function start(args: readonly string[], env: Environment): ChildProcess {
+  return spawn(process.execPath, [HALFROOM, ...args], {
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+}
+
+/** What a command prints on stdout. Throws Failure with its words if it fails. */
+export async function run(args: readonly string[], env: Environment): Promise<string> {
+  const child = start(args, env);
+  const [[exitCode], stdout, stderr] = await Promise.all([
+    once(child, "close") as Promise<[number | null]>,
+    text(child.stdout!),
+    text(child.stderr!),
+  ]);
+  if (exitCode === EXIT.done) return stdout;
+  throw new Failure(exitCode ?? EXIT.protocolFailure, `halfroom ${args[0]}: ${stderr.trim()}`);
+}
+
+/** Starts a command and resolves once a line of its stderr holds `sign`; gives what ends it. */
+export async function startUntil(
+  args: readonly string[],
+  env: Environment,
+  sign: string,
+): Promise<() => Promise<void>> {
+  const child = start(args, env);
+  child.stdout!.resume();
+  const lines: string[] = [];
+  const seen = new Promise<void>((resolve, reject) => {
+    createInterface({ input: child.stderr! }).on("line", (line) => {
+      lines.push(line);
+      if (line.includes(sign)) resolve();
+    });
+    child.once("close", () => reject(new Failure(EXIT.protocolFailure, lines.slice(-2).join("\n"))));
+  });
+  await seen;
+  const ended = once(child, "close");
+  return async () => {
+    child.kill();
+    await ended;
+  };
+}

@@ -1,0 +1,106 @@
+// Two nodes that have met, each in a folder of its own, with a policy that allows the benchmark's report.
+import { once } from "node:events";
+import { mkdir, writeFile } from "node:fs/promises";
+import { createServer, type AddressInfo } from "node:net";
+import { join } from "node:path";
+import { run, startUntil, type Environment } from "./command.ts";
+import type { PeopleFiles } from "./people-files.ts";
+
+export interface NodePair {
+  /** Runs a session that the sender proposes; the stored reports of both sides as JSON. */
+  session(threshold: number): Promise<{ readonly sender: string; readonly receiver: string }>;
+  close(): Promise<void>;
+}
+
+export interface PairOptions {
+  readonly threads: number;
+  readonly otK: string;
+}
+
+export async function openPair(
+  folder: string,
+  files: PeopleFiles,
+  { threads, otK }: PairOptions,
+): Promise<NodePair> {
+  const [sender, receiver] = await Promise.all([
+    openSite(join(folder, "sender"), threads),
+    openSite(join(folder, "receiver"), threads),
+  ]);
+  await run(
+    ["dataset", "add", "purchases", `--file=${files.sender}`, "--match=email=email", "--measure=amount"],
+    sender,
+  );
+  await run(
+    ["dataset", "add", "exposures", `--file=${files.receiver}`, "--match=email=email", "--dimension=segment"],
+    receiver,
+  );
+  const policies = await writePolicies(folder);
+  await run(["policy", "add", policies.sender], sender);
+  await run(["policy", "add", policies.receiver], receiver);
+  const close = await startUntil(["serve"], receiver, '"msg":"ready"');
+  try {
+    const token = (await run(["invite", "--name=sender"], receiver)).trim();
+    await run(["join", token, "--name=receiver"], sender);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    close,
+    session: async (threshold) => {
+      const request = join(folder, `report-${threshold}.yaml`);
+      await writeFile(request, requestText(threshold, otK));
+      const report = await run(["run", request, "--json", "--progress=none"], sender);
+      const { session } = (JSON.parse(report) as { details: { session: string } }).details;
+      return { sender: report, receiver: await run(["report", session, "--json"], receiver) };
+    },
+  };
+}
+
+/** A new node's environment. */
+async function openSite(home: string, threads: number): Promise<Environment> {
+  await mkdir(home, { recursive: true });
+  const [listen, admin] = [await freeAddress(), await freeAddress()];
+  const env = {
+    HALFROOM_HOME: home,
+    HALFROOM_LISTEN: listen,
+    HALFROOM_ADDRESS: listen,
+    HALFROOM_ADMIN: admin,
+    HALFROOM_THREADS: String(threads),
+    HALFROOM_IDLE_SECONDS: "3600",
+  };
+  await run(["init"], env);
+  return env;
+}
+
+async function freeAddress(): Promise<string> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return `127.0.0.1:${port}`;
+}
+
+async function writePolicies(folder: string): Promise<{ sender: string; receiver: string }> {
+  const common = "threshold: 11\npeople: 1\nexact: 1000\nevaluations: 100000000\napproval: automatic\n";
+  const files = { sender: join(folder, "sender.yaml"), receiver: join(folder, "receiver.yaml") };
+  await writeFile(files.sender, `partner: receiver\ndataset: purchases\nsum: [amount]\n${common}`);
+  await writeFile(files.receiver, `partner: sender\ndataset: exposures\ngroup_by: [segment]\n${common}`);
+  return files;
+}
+
+function requestText(threshold: number, otK: string): string {
+  return `partner: receiver
+ours:
+  dataset: purchases
+  measures:
+    amount: { low: 0, high: 500, decimals: 2 }
+theirs:
+  dataset: exposures
+  group_by: [segment]
+threshold: ${threshold}
+exact: true
+ot_k: ${otK}
+`;
+}

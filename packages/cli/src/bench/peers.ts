@@ -1,0 +1,61 @@
+// The peer from the npm registry, on the same sets, on this machine, in this run. It is installed into a temporary folder
+// when it is asked for, since nothing else needs it; its install scripts do not run.
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { EXIT, Failure } from "../failure.ts";
+import type { BenchRun, PeerRun } from "./bench.types.ts";
+
+const PEER = "@openmined/psi.js@2.0.6";
+const SCRIPT = fileURLToPath(new URL("./peer.js", import.meta.url));
+/** It takes minutes for more. */
+const PEOPLE_MAX = 20_000;
+
+const execute = promisify(execFile);
+
+interface PeerResult {
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  readonly shared: number;
+}
+
+/** Against our cold runs over equal sets that are small enough for it. Throws Failure if it cannot be installed. */
+export async function peerRuns(runs: readonly BenchRun[]): Promise<PeerRun[]> {
+  const folder = await mkdtemp(join(tmpdir(), "halfroom-peer-"));
+  try {
+    await install(folder);
+    const results: PeerRun[] = [];
+    for (const ours of runs) {
+      const { senderPeople, receiverPeople: people, warm } = ours;
+      if (warm || senderPeople !== people || people > PEOPLE_MAX) continue;
+      const { stdout } = await execute(process.execPath, [SCRIPT, folder, String(people)]);
+      const { seconds, cpuSeconds, shared } = JSON.parse(stdout) as PeerResult;
+      if (shared !== people)
+        throw new Failure(EXIT.protocolFailure, `${PEER} found ${shared} of ${people} shared people.`);
+      const [ratio, cpuRatio] = [seconds / ours.seconds, cpuSeconds / ours.cpuSeconds];
+      results.push({ peer: PEER, people, seconds, ratio, cpuRatio });
+    }
+    return results;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function install(folder: string): Promise<void> {
+  const args = [
+    "install",
+    "--ignore-scripts",
+    "--no-save",
+    "--no-audit",
+    "--no-fund",
+    "--prefix",
+    folder,
+    PEER,
+  ];
+  await execute("npm", args, { cwd: folder }).catch((cause: unknown) => {
+    throw new Failure(EXIT.badInput, `--peers could not install ${PEER} with npm.`, { cause });
+  });
+}

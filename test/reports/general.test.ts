@@ -1,0 +1,172 @@
+// Reports beyond one key and one list of cells, in whole sessions, held against plain SQL on the same rows.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { GroupPool } from "@halfroom/crypto";
+import type { ReportTerms, Role } from "@halfroom/node";
+import type { ReleasedCell, ReleasedReport } from "@halfroom/report";
+import { runPair, type Ending } from "@halfroom/testkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { AMOUNT, prepareSides, sql, terms, writeSides, type Sides } from "./sides.ts";
+
+let pool: GroupPool;
+let folder: string;
+let sides: Sides;
+beforeAll(async () => {
+  pool = await GroupPool.open(0);
+  folder = mkdtempSync(join(tmpdir(), "halfroom-reports-"));
+  sides = writeSides(folder);
+});
+afterAll(async () => {
+  await pool.close();
+  rmSync(folder, { recursive: true });
+});
+
+async function run(asked: ReportTerms): Promise<Record<Role, ReleasedReport | undefined>> {
+  const ended = await runPair({
+    data: await prepareSides(sides, asked),
+    terms: asked,
+    pool,
+    seed: "reports",
+  });
+  return { sender: reportOf(ended.sender), receiver: reportOf(ended.receiver) };
+}
+
+function reportOf(ending: Ending): ReleasedReport | undefined {
+  if ("error" in ending) throw ending.error;
+  return ending.result.report;
+}
+
+/** Labels, people and sums of each cell, as text. */
+function rows(cells: readonly ReleasedCell[] | undefined): string[] {
+  return cells!.map(({ labels, people, sums, squares = [] }) =>
+    [...labels, ...[people, ...sums, ...squares].map((number) => number?.value ?? "-")].join(" "),
+  );
+}
+
+async function expected(query: string): Promise<string[]> {
+  return (await sql(folder, query)).map((row) => row.map((value) => String(value)).join(" ")).sort();
+}
+
+const EITHER = "r.email = s.email or r.phone = s.phone";
+
+describe("exact reports", () => {
+  test("by either of two keys count a person once, whichever key matches", async () => {
+    const { sender, receiver } = await run(terms({ keys: ["email", "phone"] }));
+    const joined = await expected(
+      `select campaign, count(*), sum(amount) from r join s on ${EITHER} group by campaign`,
+    );
+    const byEmail = await expected(
+      "select campaign, count(*) from r join s on r.email = s.email group by campaign",
+    );
+    expect(rows(receiver!.partitions[0]!.cells)).toEqual(joined);
+    expect(rows(sender!.partitions[0]!.cells)).toEqual(joined);
+    expect(joined.map((row) => row.split(" ").slice(0, 2).join(" "))).not.toEqual(byEmail);
+  });
+
+  test("tell the sender's categories apart, with sums of squares", async () => {
+    const asked = terms({
+      senderGroupBy: ["segment"],
+      partitions: [["campaign", "age"]],
+      measures: [{ ...AMOUNT, squares: true }],
+    });
+    const { sender, receiver } = await run(asked);
+    const joined = await expected(
+      `select campaign, age, segment, count(*),
+         case when sum((amount <> 0)::int) >= 12 then sum(amount)::text else '-' end,
+         case when sum((amount <> 0)::int) >= 12 then sum(amount * amount)::text else '-' end
+       from r join s on r.email = s.email group by campaign, age, segment having count(*) >= 12`,
+    );
+    // Sums of few contributors stay closed while their people are shown.
+    expect(joined.some((row) => row.endsWith("- -"))).toBe(true);
+    expect(joined.some((row) => !row.endsWith("-"))).toBe(true);
+    expect(rows(receiver!.partitions[0]!.cells)).toEqual(joined);
+    expect(rows(sender!.partitions[0]!.cells)).toEqual(joined);
+  });
+
+  test("give totals that hold the hidden cells too", async () => {
+    const asked = terms({ totals: true, partitions: [["campaign", "age"]], threshold: 50 });
+    const { sender, receiver } = await run(asked);
+    const [total] = await expected("select count(*), sum(amount) from r join s on r.email = s.email");
+    expect(rows(receiver!.partitions[0]!.totals)).toEqual([total]);
+    expect(rows(sender!.partitions[0]!.totals)).toEqual([total]);
+    const shown = receiver!.partitions[0]!.cells.reduce((sum, { people }) => sum + people!.value, 0n);
+    expect(shown).toBeLessThan(BigInt(total!.split(" ")[0]!));
+  });
+
+  test("go to one side alone where the agreement says so", async () => {
+    for (const [resultTo, other] of [
+      ["sender", "receiver"],
+      ["receiver", "sender"],
+    ] as const) {
+      const reports = await run(terms({ resultTo }));
+      expect(rows(reports[resultTo]!.partitions[0]!.cells)).toHaveLength(3);
+      expect(reports[other]).toBeUndefined();
+    }
+  });
+
+  test("count a person in each of its cells, up to the bound", async () => {
+    const { receiver } = await run(terms({ report: "reach", entriesMax: 4, measures: [] }));
+    const joined = await expected(
+      `select campaign, count(distinct (r.email)) from touches r join s on r.email = s.email group by campaign`,
+    );
+    expect(rows(receiver!.partitions[0]!.cells)).toEqual(joined);
+  });
+
+  test("of one cell with everybody give the overlap", async () => {
+    const { sender, receiver } = await run(terms({ report: "overlap", partitions: [[]], measures: [] }));
+    const joined = await expected("select count(*) from r join s on r.email = s.email");
+    expect(rows(receiver!.partitions[0]!.cells)).toEqual(joined);
+    expect(rows(sender!.partitions[0]!.cells)).toEqual(joined);
+  });
+});
+
+describe("reports with noise", () => {
+  const noise = {
+    mode: "noise",
+    mechanism: "laplace",
+    microEpsilon: 6_000_000,
+    deltaExponent: 6,
+    weights: { people: 1, measures: [1] },
+  } as const;
+
+  test.each(["laplace", "gaussian"] as const)(
+    "of %s give several lists of cells, each number near the true one",
+    async (mechanism) => {
+      const asked = terms({
+        release: { ...noise, mechanism },
+        partitions: [["campaign"], ["age"], ["campaign", "age"]],
+        threshold: 40,
+      });
+      const { sender, receiver } = await run(asked);
+      for (const [p, columns] of asked.partitions.entries()) {
+        const list = columns.join(", ");
+        const joined = await sql(
+          folder,
+          `select ${list}, count(*), sum(amount) from r join s on r.email = s.email group by ${list}`,
+        );
+        const cells = receiver!.partitions[p]!.cells;
+        expect(rows(sender!.partitions[p]!.cells)).toEqual(rows(cells));
+        expect(cells.length).toBeGreaterThan(1);
+        for (const { labels, people, sums } of cells) {
+          const truth = joined
+            .find((row) => labels.every((label, i) => row[i] === label))!
+            .slice(columns.length);
+          for (const [i, number] of [people, ...sums].entries()) {
+            const off = Math.abs(Number(number!.value) - Number(truth[i]));
+            expect(number!.variance).toBeGreaterThan(0);
+            // Laplace noise of two sides is further off once in 10^5 draws.
+            expect(off).toBeLessThan(10 * Math.sqrt(number!.variance));
+          }
+        }
+      }
+    },
+  );
+
+  test("with the rules of PAIR say no more of a base that matched by more than 85 %", async () => {
+    const asked = terms({ release: noise, rules: "pair", partitions: [["campaign"]], threshold: 40 });
+    const { receiver } = await run(asked);
+    expect(receiver!.rules).toBe("pair");
+    expect(receiver!.partitions[0]!.cells.every(({ overPair }) => overPair === undefined)).toBe(true);
+  });
+});
