@@ -22,7 +22,7 @@
           {
             "target_name": "aesni",
             "type": "static_library",
-            "sources": ["native/aesni.c"],
+            "sources": ["native/aesni.c", "native/transfers.c"],
             "cflags": ["-fPIC", "-maes", "-msse4.1"],
             "xcode_settings": { "OTHER_CFLAGS": ["-maes", "-msse4.1"] }
           },

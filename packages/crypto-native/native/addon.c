@@ -256,6 +256,8 @@ NAPI_MODULE_INIT()
         {"aesSchedule", aes_schedule_of},
         {"aesBlocks", aes_encrypt},
         {"aesStream", aes_fill},
+        {"foldStreams", fold_streams},
+        {"hashTransfers", hash_transfers},
 #endif
     };
     napi_value paths, function;

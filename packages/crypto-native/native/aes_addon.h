@@ -4,6 +4,7 @@
 
 #include "aes.h"
 #include "arguments.h"
+#include "transfers.h"
 
 static int aes_runs_here(void)
 {
@@ -54,6 +55,44 @@ static napi_value aes_fill(napi_env env, napi_callback_info info)
     if (napi_get_value_int64(env, values[2], &position) != napi_ok || position < 0) return fail(env, "no position");
     if (a[0].length != AES_SCHEDULE_BYTES) return fail(env, "wrong length");
     aes_stream(a[0].data, a[1].data, a[1].length, (uint64_t)position);
+    return NULL;
+}
+
+/** (schedules, rows, sum, k, hole, position) */
+static napi_value fold_streams(napi_env env, napi_callback_info info)
+{
+    AES_ARRAYS(6);
+    bytes sum;
+    uint32_t k, hole;
+    int64_t position;
+    if (!bytes_of(env, values[2], &sum)) return fail(env, "an operand is no Uint8Array");
+    if (!number_of(env, values[3], &k) || !number_of(env, values[4], &hole) || k < 1 || k > 8 || hole >> k != 0)
+        return fail(env, "no such tree");
+    if (napi_get_value_int64(env, values[5], &position) != napi_ok || position < 0) return fail(env, "no position");
+    if (a[0].length != (size_t)AES_SCHEDULE_BYTES << k || a[1].length != sum.length * k) return fail(env, "wrong length");
+    transfers_fold(a[0].data, k, hole, (uint64_t)position, sum.length, a[1].data, sum.data);
+    return NULL;
+}
+
+/** (schedule, matrix, delta, zero, one, tweak, bits); `delta` and `one` are empty where only `zero` is wanted */
+static napi_value hash_transfers(napi_env env, napi_callback_info info)
+{
+    AES_ARRAYS(7);
+    bytes delta, zero, one;
+    int64_t tweak;
+    uint32_t bits;
+    if (!bytes_of(env, values[2], &delta) || !bytes_of(env, values[3], &zero) || !bytes_of(env, values[4], &one))
+        return fail(env, "an operand is no Uint8Array");
+    if (napi_get_value_int64(env, values[5], &tweak) != napi_ok || tweak < 0) return fail(env, "no tweak");
+    if (!number_of(env, values[6], &bits)) return fail(env, "neither bits nor blocks");
+    const size_t row_bytes = a[1].length / TRANSFER_ROWS;
+    const size_t count = bits ? zero.length * 8 : zero.length / AES_BLOCK_BYTES;
+    const int both = delta.length == AES_BLOCK_BYTES && one.length == zero.length;
+    if (a[0].length != AES_SCHEDULE_BYTES || a[1].length % TRANSFER_ROWS != 0 || count > row_bytes * 8 ||
+        (!bits && zero.length % AES_BLOCK_BYTES != 0) || (!both && (delta.length != 0 || one.length != 0)))
+        return fail(env, "wrong length");
+    transfers_hash(a[0].data, a[1].data, row_bytes, count, (uint64_t)tweak, both ? delta.data : NULL, zero.data,
+                   both ? one.data : NULL, (int)bits);
     return NULL;
 }
 

@@ -1,14 +1,8 @@
 // AES-128 for x86-64 processors with AES instructions, eight blocks at a time to hide their latency.
 #include "aes.h"
+#include "aes_rounds.h"
 
-#include <immintrin.h>
 #include <string.h>
-
-#define LANES 8
-#define ROUNDS 10
-
-static __m128i load(const uint8_t *at) { return _mm_loadu_si128((const __m128i *)at); }
-static void store(uint8_t *at, __m128i block) { _mm_storeu_si128((__m128i *)at, block); }
 
 /** The next round key: the words of this one added up from the left, and the transformed last word added to each. */
 static __m128i next_key(__m128i key, __m128i assisted)
@@ -36,20 +30,6 @@ void aes_schedule(uint8_t *schedule, const uint8_t *key)
     ROUND(9, 0x1b);
     ROUND(10, 0x36);
 #undef ROUND
-}
-
-static void load_schedule(__m128i *keys, const uint8_t *schedule)
-{
-    for (int round = 0; round <= ROUNDS; round++) keys[round] = load(schedule + round * AES_BLOCK_BYTES);
-}
-
-static inline __attribute__((always_inline)) void encrypt(const __m128i *keys, __m128i *x, int lanes)
-{
-    for (int i = 0; i < lanes; i++) x[i] = _mm_xor_si128(x[i], keys[0]);
-    for (int round = 1; round < ROUNDS; round++) {
-        for (int i = 0; i < lanes; i++) x[i] = _mm_aesenc_si128(x[i], keys[round]);
-    }
-    for (int i = 0; i < lanes; i++) x[i] = _mm_aesenclast_si128(x[i], keys[ROUNDS]);
 }
 
 void aes_blocks(const uint8_t *schedule, uint8_t *out, const uint8_t *in, size_t blocks)

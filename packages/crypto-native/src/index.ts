@@ -59,6 +59,16 @@ interface Addon {
   readonly aesSchedule: (schedule: Uint8Array, key: Uint8Array) => void;
   readonly aesBlocks: (schedule: Uint8Array, out: Uint8Array, blocks: Uint8Array) => void;
   readonly aesStream: (schedule: Uint8Array, out: Uint8Array, position: number) => void;
+  readonly foldStreams?: NativeAes["fold"];
+  readonly hashTransfers?: (
+    schedule: Uint8Array,
+    matrix: Uint8Array,
+    delta: Uint8Array,
+    zero: Uint8Array,
+    one: Uint8Array,
+    tweak: number,
+    bits: number,
+  ) => void;
   readonly field: (
     path: number,
     scratch: Uint8Array,
@@ -197,13 +207,40 @@ export interface NativeAes {
   blocks(schedule: Uint8Array, out: Uint8Array, blocks: Uint8Array): void;
   /** Counter mode (NIST SP 800-38A) from counter 0: bytes `position` and following of the key stream. */
   stream(schedule: Uint8Array, out: Uint8Array, position: number): void;
+  /**
+   * One tree of SoftSpokenOT (eprint 2022/192): of 2^k streams, number x ^ hole standing at place x, the bytes from `position`
+   * on. Row b of `rows`, k x `sum`'s bytes, gets the sum of those whose place has bit b, `sum` the sum of all.
+   */
+  fold(
+    schedules: Uint8Array,
+    rows: Uint8Array,
+    sum: Uint8Array,
+    k: number,
+    hole: number,
+    position: number,
+  ): void;
+  /**
+   * pi(pi(x) xor i) xor pi(x) of the columns x of a bit matrix of 128 rows, i = `tweak` + the column's number: to `zero`, and
+   * of the columns xor `delta` to `one`; the latter two may be empty. As many columns as `zero` has room for, 16 bytes each,
+   * or with `bits` the lowest bit of each.
+   */
+  hashColumns(columns: {
+    readonly schedule: Uint8Array;
+    readonly matrix: Uint8Array;
+    readonly delta: Uint8Array;
+    readonly zero: Uint8Array;
+    readonly one: Uint8Array;
+    readonly tweak: number;
+    readonly bits: boolean;
+  }): void;
 }
 
 /** undefined where the add-on was not built or the processor has no AES instructions. */
 export function loadNativeAes(): NativeAes | undefined {
   const addon = loadAddon();
   if (addon?.aesRunsHere !== true) return undefined;
-  const { aesSchedule, aesBlocks, aesStream } = addon;
+  const { aesSchedule, aesBlocks, aesStream, foldStreams, hashTransfers } = addon;
+  if (foldStreams === undefined || hashTransfers === undefined) return undefined;
   return {
     schedule(key) {
       const schedule = new Uint8Array(SCHEDULE_BYTES);
@@ -212,5 +249,8 @@ export function loadNativeAes(): NativeAes | undefined {
     },
     blocks: aesBlocks,
     stream: aesStream,
+    fold: foldStreams,
+    hashColumns: ({ schedule, matrix, delta, zero, one, tweak, bits }) =>
+      hashTransfers(schedule, matrix, delta, zero, one, tweak, bits ? 1 : 0),
   };
 }

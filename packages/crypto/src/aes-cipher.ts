@@ -8,11 +8,18 @@ const PIECE_BYTES = 1 << 14;
 const ZEROS = new Uint8Array(PIECE_BYTES);
 const COUNTER_START = new Uint8Array(16);
 
-/** AES-128 under one key of 16 bytes. */
+/** AES-128 under one key. */
+export interface BlockCipher {
+  /** Encrypts each block of 16 bytes, from one array into another of equal length, or the same. */
+  encrypt(from: Uint8Array, to: Uint8Array): void;
+  /** The round keys, where the add-on made them. */
+  readonly schedule?: Uint8Array;
+}
+
+/** An implementation of AES-128; keys are 16 bytes. */
 export interface AesCipher {
   readonly name: "native" | "node:crypto";
-  /** A function that encrypts each block of 16 bytes, from one array into another of equal length. */
-  blocks(key: Uint8Array): (from: Uint8Array, to: Uint8Array) => void;
+  blocks(key: Uint8Array): BlockCipher;
   /** A function that writes the next bytes of the key stream: counter mode, counter from zero. */
   stream(key: Uint8Array): (out: Uint8Array) => void;
 }
@@ -22,11 +29,12 @@ export const nodeAes: AesCipher = {
 
   blocks(key) {
     const cipher = createCipheriv("aes-128-ecb", key, null).setAutoPadding(false);
-    return (from, to) => {
+    const encrypt = (from: Uint8Array, to: Uint8Array): void => {
       for (let start = 0; start < from.length; start += PIECE_BYTES) {
         to.set(cipher.update(from.subarray(start, start + PIECE_BYTES)), start);
       }
     };
+    return { encrypt };
   },
 
   stream(key) {
@@ -40,12 +48,12 @@ export const nodeAes: AesCipher = {
   },
 };
 
-function nativeAes({ schedule, blocks, stream }: NativeAes): AesCipher {
+function cipherOf({ schedule, blocks, stream }: NativeAes): AesCipher {
   return {
     name: "native",
     blocks(key) {
       const keys = schedule(key);
-      return (from, to) => blocks(keys, to, from);
+      return { encrypt: (from, to) => blocks(keys, to, from), schedule: keys };
     },
     stream(key) {
       const keys = schedule(key);
@@ -58,11 +66,18 @@ function nativeAes({ schedule, blocks, stream }: NativeAes): AesCipher {
   };
 }
 
-/** HALFROOM_KERNEL may name a kernel that is not native: then nothing native is used at all. */
-export function chooseAes(kernel = process.env["HALFROOM_KERNEL"]): AesCipher {
+/**
+ * The add-on's functions, if they are there and agree with node:crypto. HALFROOM_KERNEL may name a kernel that is not
+ * native: then nothing native is used at all.
+ */
+export function chooseNative(kernel = process.env["HALFROOM_KERNEL"]): NativeAes | undefined {
   const addon = !kernel || kernel.startsWith("native") ? loadNativeAes() : undefined;
-  const native = addon && nativeAes(addon);
-  return native && agrees(native) ? native : nodeAes;
+  return addon && agrees(cipherOf(addon)) ? addon : undefined;
+}
+
+export function chooseAes(kernel?: string): AesCipher {
+  const native = chooseNative(kernel);
+  return native === undefined ? nodeAes : cipherOf(native);
 }
 
 /** Self-test: full groups of blocks, one left over, and a stream in pieces that cut blocks. */
@@ -71,7 +86,7 @@ function agrees(cipher: AesCipher): boolean {
   const from = Uint8Array.from({ length: 17 * 16 }, (_, i) => (i * i * 7) & 255);
   const results = [cipher, nodeAes].map((aes) => {
     const blocks = new Uint8Array(from.length);
-    aes.blocks(key)(from, blocks);
+    aes.blocks(key).encrypt(from, blocks);
     const stream = new Uint8Array(333);
     const fill = aes.stream(key);
     fill(stream.subarray(0, 5));
@@ -82,7 +97,8 @@ function agrees(cipher: AesCipher): boolean {
   return results[0]!.equals(results[1]!);
 }
 
-const chosen = chooseAes();
+export const nativeAes = chooseNative();
+const chosen = nativeAes === undefined ? nodeAes : cipherOf(nativeAes);
 
 export const openBlocks = chosen.blocks;
 export const openStream = chosen.stream;

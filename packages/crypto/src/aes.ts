@@ -2,7 +2,7 @@
 //
 // The hash modes are those of Guo, Katz, Wang and Yu (eprint 2019/074): in the ideal-cipher model with 128-bit keys,
 // 2^m calls under one key cost m bits of the 128. Every key here is derived from a label and the session id.
-import { openBlocks, openStream } from "./aes-cipher.ts";
+import { openBlocks, openStream, type BlockCipher } from "./aes-cipher.ts";
 import { arrayKernels } from "./kernels/index.ts";
 import { hash256, type Part } from "./labels.ts";
 
@@ -17,17 +17,22 @@ function bytesOf(words: Uint32Array): Uint8Array {
 
 /** pi, a public random-looking permutation of 128-bit blocks: AES-128 under a key derived from label and session. */
 export class FixedKeyAes {
-  readonly #blocks: (from: Uint8Array, to: Uint8Array) => void;
+  readonly #cipher: BlockCipher;
 
   constructor(label: string, session: Uint8Array, ...parts: Part[]) {
     const key = hash256(label, session, ...parts).subarray(0, KEY_BYTES);
-    this.#blocks = openBlocks(key);
+    this.#cipher = openBlocks(key);
   }
 
   /** Writes pi of each block to `out`: both are n x 4 words; `blocks` stays as it is. */
   readonly permute = (blocks: Uint32Array, out: Uint32Array): void => {
-    this.#blocks(bytesOf(blocks), bytesOf(out));
+    this.#cipher.encrypt(bytesOf(blocks), bytesOf(out));
   };
+
+  /** The round keys for the native add-on, where it computes this permutation. */
+  get schedule(): Uint8Array | undefined {
+    return this.#cipher.schedule;
+  }
 
   /** pi(x) xor x for each block (Matyas-Meyer-Oseas): one-way, for tree nodes and expansions of random blocks. */
   oneWay(blocks: Uint32Array): Uint32Array<ArrayBuffer> {

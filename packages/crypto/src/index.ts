@@ -12,6 +12,7 @@ export { GroupPool, type RunOptions } from "./group/pool.ts";
 export type { Arrays, Job } from "./group/job.ts";
 export { measureMultiplicationsPerSecond, ratePerSecond } from "./group/speed.ts";
 export * from "./aes.ts";
+export { ColumnHash, leafStreams, TRANSFER_ROWS, type LeafStreams } from "./transfers.ts";
 export * from "./bits.ts";
 export * from "./ring.ts";
 export { arrayKernels } from "./kernels/index.ts";

@@ -2,12 +2,21 @@
 // receiver ends with a choice c and string m_c, the sender with m_0 and m_1, all random. The receiver's row t_j and the
 // sender's q_j = t_j xor c_j Delta are hashed with the tweakable hash of `FixedKeyAes.tweakedHash`; the tweak is the index
 // of the transfer, and the hash's key is bound to session, direction, purpose and shard.
-import { AesStream, arrayKernels, BLOCK_WORDS, FixedKeyAes, xorInto, xorMasked } from "@halfroom/crypto";
+import {
+  BLOCK_WORDS,
+  ColumnHash,
+  FixedKeyAes,
+  leafStreams,
+  TRANSFER_ROWS,
+  xorInto,
+  xorMasked,
+  type LeafStreams,
+} from "@halfroom/crypto";
 import { recvBulk, sendBulk, type Channel } from "@halfroom/wire";
 import type { Role } from "../parties.ts";
 
 /** Rows of the correlation: the width of Delta. */
-const ROWS = 128;
+const ROWS = TRANSFER_ROWS;
 /** Transfers worked on at a time: the corrections of one piece fit one message for k >= 4. */
 const PIECE = 1 << 17;
 
@@ -29,40 +38,17 @@ export interface RotParameters {
   readonly k: number;
 }
 
-/** Streams, folding and hashing that both ends share. The position only moves forward. */
+/** Streams and hash that both ends share. The position only moves forward. */
 class RotStreams {
   readonly trees: number;
-  readonly #k: number;
-  readonly #hash: FixedKeyAes;
-  readonly #streams: AesStream[] = [];
-  #position = 0;
+  readonly leaves: LeafStreams;
+  readonly hash: ColumnHash;
+  position = 0;
 
   constructor({ session, direction, purpose, shard, k }: RotParameters, keys: Uint8Array) {
-    this.#k = k;
     this.trees = ROWS / k;
-    this.#hash = new FixedKeyAes("softspoken/hash", session, direction, purpose, shard);
-    for (let at = 0; at < keys.length; at += 16)
-      this.#streams.push(new AesStream(keys.subarray(at, at + 16)));
-  }
-
-  /** Folds the next `words` words of tree `tree`, leaf x standing at place x xor `hole`; row b of `rows` gets v_b. */
-  fold(tree: number, hole: number, words: number, rows: Uint32Array): Uint32Array {
-    const first = tree << this.#k;
-    const fill = (place: number, out: Uint32Array) => this.#streams[first + (place ^ hole)]!.fill(out);
-    return arrayKernels.foldStreams(this.#k, words, fill, rows);
-  }
-
-  hash(blocks: Uint32Array, offset: number): Uint32Array {
-    return this.#hash.tweakedHash(blocks, this.#position + offset);
-  }
-
-  /** The lowest bit of each hash, to bits `start`, `start + 1`, ... (a multiple of 32) of `out`. */
-  hashToBits(blocks: Uint32Array, offset: number, out: Uint32Array, start: number): void {
-    arrayKernels.packLowBits(this.hash(blocks, offset), out.subarray(start >>> 5));
-  }
-
-  advance(transfers: number): void {
-    this.#position += transfers;
+    this.leaves = leafStreams(keys, k);
+    this.hash = new ColumnHash(new FixedKeyAes("softspoken/hash", session, direction, purpose, shard));
   }
 }
 
@@ -91,11 +77,11 @@ export class RotSender {
   ): Promise<{ zero: Uint32Array; one: Uint32Array }> {
     const zero = new Uint32Array(count * BLOCK_WORDS);
     const one = new Uint32Array(count * BLOCK_WORDS);
-    await this.#run(ch, count, (rows, start, offset) => {
-      const piece = rows.subarray(0, Math.min(rows.length, (count - start) * BLOCK_WORDS));
-      zero.set(this.#streams.hash(piece, offset), start * BLOCK_WORDS);
-      this.#shift(piece);
-      one.set(this.#streams.hash(piece, offset), start * BLOCK_WORDS);
+    await this.#run(ch, count, (matrix, start, size) => {
+      const { hash, position } = this.#streams;
+      const strings = hash.strings(matrix, size, position, this.#deltaBlock);
+      zero.set(strings.zero, start * BLOCK_WORDS);
+      one.set(strings.one, start * BLOCK_WORDS);
     });
     return { zero, one };
   }
@@ -104,26 +90,17 @@ export class RotSender {
   async bits(ch: Channel<never, "otCorrections">, count: number): Promise<SenderBits> {
     const zero = new Uint32Array((count + 31) >>> 5);
     const one = new Uint32Array(zero.length);
-    await this.#run(ch, count, (rows, start, offset) => {
-      this.#streams.hashToBits(rows, offset, zero, start);
-      this.#shift(rows);
-      this.#streams.hashToBits(rows, offset, one, start);
+    await this.#run(ch, count, (matrix, start) => {
+      const { hash, position } = this.#streams;
+      const bits = hash.bits(matrix, position, this.#deltaBlock);
+      zero.set(bits.zero, start >>> 5);
+      one.set(bits.one, start >>> 5);
     });
     return { zero, one };
   }
 
-  #shift(rows: Uint32Array): void {
-    const [d0, d1, d2, d3] = this.#deltaBlock as unknown as [number, number, number, number];
-    for (let at = 0; at < rows.length; at += BLOCK_WORDS) {
-      rows[at]! ^= d0;
-      rows[at + 1]! ^= d1;
-      rows[at + 2]! ^= d2;
-      rows[at + 3]! ^= d3;
-    }
-  }
-
-  /** Calls `use` with the rows q_j of each piece, a slice at a time. */
-  async #run(ch: Channel<never, "otCorrections">, count: number, use: UseRows): Promise<void> {
+  /** Calls `use` with the matrix of each piece, whose columns are q_j. */
+  async #run(ch: Channel<never, "otCorrections">, count: number, use: UseMatrix): Promise<void> {
     const { k } = this.#parameters;
     const { trees } = this.#streams;
     for (let start = 0; start < count; start += PIECE) {
@@ -133,7 +110,7 @@ export class RotSender {
       const matrix = new Uint32Array(ROWS * words);
       for (let tree = 0; tree < trees; tree++) {
         const rows = matrix.subarray(tree * k * words, (tree + 1) * k * words);
-        this.#streams.fold(tree, this.#delta[tree]!, words, rows);
+        this.#streams.leaves.fold(tree, this.#delta[tree]!, words, rows);
         if (tree === 0) continue;
         const d = correction.subarray((tree - 1) * words, tree * words);
         for (let bit = 0; bit < k; bit++) {
@@ -141,8 +118,8 @@ export class RotSender {
           xorMasked(rows.subarray(bit * words, (bit + 1) * words), d, mask);
         }
       }
-      useInSlices(matrix, words, start, use);
-      this.#streams.advance(words * 32);
+      use(matrix, start, Math.min(PIECE, count - start));
+      this.#streams.position += words * 32;
     }
   }
 }
@@ -164,9 +141,9 @@ export class RotReceiver {
   ): Promise<{ choices: Uint32Array; chosen: Uint32Array }> {
     const choices = new Uint32Array((count + 31) >>> 5);
     const chosen = new Uint32Array(count * BLOCK_WORDS);
-    await this.#run(ch, count, choices, (rows, start, offset) => {
-      const piece = rows.subarray(0, Math.min(rows.length, (count - start) * BLOCK_WORDS));
-      chosen.set(this.#streams.hash(piece, offset), start * BLOCK_WORDS);
+    await this.#run(ch, count, choices, (matrix, start, size) => {
+      const { hash, position } = this.#streams;
+      chosen.set(hash.strings(matrix, size, position).zero, start * BLOCK_WORDS);
     });
     return { choices, chosen };
   }
@@ -175,8 +152,9 @@ export class RotReceiver {
   async bits(ch: Channel<"otCorrections", never>, count: number): Promise<ReceiverBits> {
     const choices = new Uint32Array((count + 31) >>> 5);
     const chosen = new Uint32Array(choices.length);
-    await this.#run(ch, count, choices, (rows, start, offset) => {
-      this.#streams.hashToBits(rows, offset, chosen, start);
+    await this.#run(ch, count, choices, (matrix, start) => {
+      const { hash, position } = this.#streams;
+      chosen.set(hash.bits(matrix, position).zero, start >>> 5);
     });
     return { choices, chosen };
   }
@@ -185,7 +163,7 @@ export class RotReceiver {
     ch: Channel<"otCorrections", never>,
     count: number,
     choices: Uint32Array,
-    use: UseRows,
+    use: UseMatrix,
   ): Promise<void> {
     const { k } = this.#parameters;
     const { trees } = this.#streams;
@@ -193,10 +171,10 @@ export class RotReceiver {
       const words = pieceWords(count - start);
       const matrix = new Uint32Array(ROWS * words);
       const corrections = new Uint32Array((trees - 1) * words);
-      const choice = this.#streams.fold(0, 0, words, matrix.subarray(0, k * words));
+      const choice = this.#streams.leaves.fold(0, 0, words, matrix.subarray(0, k * words));
       choices.set(choice.subarray(0, Math.min(words, choices.length - (start >>> 5))), start >>> 5);
       for (let tree = 1; tree < trees; tree++) {
-        const u = this.#streams.fold(
+        const u = this.#streams.leaves.fold(
           tree,
           0,
           words,
@@ -207,26 +185,16 @@ export class RotReceiver {
         xorInto(d, choice);
       }
       await sendBulk(ch, "otCorrections", new Uint8Array(corrections.buffer));
-      useInSlices(matrix, words, start, use);
-      this.#streams.advance(words * 32);
+      use(matrix, start, Math.min(PIECE, count - start));
+      this.#streams.position += words * 32;
     }
   }
 }
 
-/** `rows`: n x 4 words; `start`: the first one's index in this call; `offset`: its index in the piece. */
-type UseRows = (rows: Uint32Array, start: number, offset: number) => void;
+/** `matrix`: 128 rows, whose columns are the transfers from number `start` of the call on, `size` of them asked for. */
+type UseMatrix = (matrix: Uint32Array, start: number, size: number) => void;
 
 /** Words of the next piece's vectors: whole words, so up to 31 transfers more than asked. */
 function pieceWords(left: number): number {
   return (Math.min(PIECE, left) + 31) >>> 5;
-}
-
-/** Words of a vector transposed and hashed at a time: 2^14 transfers, whose rows stay in the cache. */
-const SLICE_WORDS = 1 << 9;
-
-function useInSlices(matrix: Uint32Array, words: number, start: number, use: UseRows): void {
-  for (let from = 0; from < words; from += SLICE_WORDS) {
-    const width = Math.min(SLICE_WORDS, words - from);
-    use(arrayKernels.transposeBits(matrix, ROWS, width * 32, words, from), start + from * 32, from * 32);
-  }
 }

@@ -94,3 +94,13 @@ test("iab: an address with blanks and capitals", () => {
     "b4c9a289323b21a01c3e940f150eb9b8c542587f1abfd8f0e1cc1ffc5e475514",
   );
 });
+
+// libphonenumber, README, "Quick Examples": the same Swiss number as it is dialled there and as others write it.
+test.each([
+  ["044 668 18 00", "CH"],
+  ["446681800", "CH"],
+  ["+41 44 668 18 00", undefined],
+  ["011 41 44 668 1800", "US"],
+])("libphonenumber: %s in %s is +41446681800", (text, region) => {
+  expect(normalise(rules("phone", "iab", region), [text])).toBe("+41446681800");
+});

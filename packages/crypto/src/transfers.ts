@@ -1,0 +1,175 @@
+// The two inner loops of SoftSpokenOT (Roy, eprint 2022/192) over whole arrays: in the native add-on where AES is, else with
+// the array kernels. Both give the same; protocol-spec.md, section "Random transfers", says what.
+import { AesStream, BLOCK_WORDS, FixedKeyAes } from "./aes.ts";
+import { nativeAes } from "./aes-cipher.ts";
+import { arrayKernels } from "./kernels/index.ts";
+import type { NativeAes } from "@halfroom/crypto-native";
+
+const KEY_BYTES = 16;
+/** Rows of the matrix whose columns are hashed. */
+export const TRANSFER_ROWS = 128;
+
+/** The streams of all leaves of a set of trees of depth k. Each tree's streams only move forward, together. */
+export interface LeafStreams {
+  /**
+   * Folds the next `words` words of tree `tree`, leaf x standing at place x xor `hole`: row b of `rows` (k x words) gets
+   * the sum of the streams whose place has bit b; returns the sum of all.
+   */
+  fold(tree: number, hole: number, words: number, rows: Uint32Array): Uint32Array;
+}
+
+/** What computes; a parameter for tests alone. `null` is the array kernels. */
+type Engine = NativeAes | null;
+const ENGINE: Engine = nativeAes ?? null;
+
+/** `keys`: trees x 2^k keys of 16 bytes. */
+export function leafStreams(keys: Uint8Array, k: number, native = ENGINE): LeafStreams {
+  return native === null ? new PlainStreams(keys, k) : new NativeStreams(native, keys, k);
+}
+
+class PlainStreams implements LeafStreams {
+  readonly #k: number;
+  readonly #streams: AesStream[] = [];
+
+  constructor(keys: Uint8Array, k: number) {
+    this.#k = k;
+    for (let at = 0; at < keys.length; at += KEY_BYTES)
+      this.#streams.push(new AesStream(keys.subarray(at, at + KEY_BYTES)));
+  }
+
+  fold(tree: number, hole: number, words: number, rows: Uint32Array): Uint32Array {
+    const first = tree << this.#k;
+    const fill = (place: number, out: Uint32Array) => this.#streams[first + (place ^ hole)]!.fill(out);
+    return arrayKernels.foldStreams(this.#k, words, fill, rows);
+  }
+}
+
+class NativeStreams implements LeafStreams {
+  readonly #native: NativeAes;
+  readonly #k: number;
+  /** For each tree its 2^k schedules, one after the other. */
+  readonly #schedules: Uint8Array[] = [];
+  /** Bytes that each tree has given. */
+  readonly #positions: Float64Array;
+
+  constructor(native: NativeAes, keys: Uint8Array, k: number) {
+    this.#native = native;
+    this.#k = k;
+    const treeBytes = KEY_BYTES << k;
+    for (let from = 0; from < keys.length; from += treeBytes) {
+      const schedules: Uint8Array[] = [];
+      for (let at = from; at < from + treeBytes; at += KEY_BYTES)
+        schedules.push(native.schedule(keys.subarray(at, at + KEY_BYTES)));
+      this.#schedules.push(new Uint8Array(Buffer.concat(schedules)));
+    }
+    this.#positions = new Float64Array(this.#schedules.length);
+  }
+
+  fold(tree: number, hole: number, words: number, rows: Uint32Array): Uint32Array {
+    const sum = new Uint32Array(words);
+    const position = this.#positions[tree]!;
+    this.#native.fold(this.#schedules[tree]!, bytesOf(rows), bytesOf(sum), this.#k, hole, position);
+    this.#positions[tree] = position + words * 4;
+    return sum;
+  }
+}
+
+export interface HashedColumns {
+  /** The hash of each column: a string of 4 words, or one bit. */
+  readonly zero: Uint32Array<ArrayBuffer>;
+  /** The same of each column xor delta; empty without a delta. */
+  readonly one: Uint32Array<ArrayBuffer>;
+}
+
+/** Hashes the columns of a bit matrix of 128 rows x `words` words with `FixedKeyAes.tweakedHash`. */
+export class ColumnHash {
+  readonly #hash: FixedKeyAes;
+  readonly #native: Engine;
+
+  constructor(hash: FixedKeyAes, native = ENGINE) {
+    this.#hash = hash;
+    this.#native = native;
+  }
+
+  /** Strings of the first `count` columns; column j has the tweak `firstTweak` + j. `delta`: 4 words. */
+  strings(matrix: Uint32Array, count: number, firstTweak: number, delta?: Uint32Array): HashedColumns {
+    const columns = newColumns(count * BLOCK_WORDS, delta);
+    if (this.#hashNatively(matrix, columns, firstTweak, delta, false)) return columns;
+    inSlices(matrix, (rows, from) => {
+      const piece = rows.subarray(0, Math.max(0, Math.min(rows.length, (count - from) * BLOCK_WORDS)));
+      columns.zero.set(this.#hash.tweakedHash(piece, firstTweak + from), from * BLOCK_WORDS);
+      if (delta === undefined) return;
+      shift(piece, delta);
+      columns.one.set(this.#hash.tweakedHash(piece, firstTweak + from), from * BLOCK_WORDS);
+    });
+    return columns;
+  }
+
+  /** The lowest bit of each column's string, of all columns. */
+  bits(matrix: Uint32Array, firstTweak: number, delta?: Uint32Array): HashedColumns {
+    const columns = newColumns(matrix.length / TRANSFER_ROWS, delta);
+    if (this.#hashNatively(matrix, columns, firstTweak, delta, true)) return columns;
+    inSlices(matrix, (rows, from) => {
+      const pack = (out: Uint32Array) =>
+        arrayKernels.packLowBits(this.#hash.tweakedHash(rows, firstTweak + from), out.subarray(from >>> 5));
+      pack(columns.zero);
+      if (delta === undefined) return;
+      shift(rows, delta);
+      pack(columns.one);
+    });
+    return columns;
+  }
+
+  #hashNatively(
+    matrix: Uint32Array,
+    { zero, one }: HashedColumns,
+    tweak: number,
+    delta: Uint32Array | undefined,
+    bits: boolean,
+  ): boolean {
+    const { schedule } = this.#hash;
+    if (this.#native === null || schedule === undefined) return false;
+    this.#native.hashColumns({
+      schedule,
+      matrix: bytesOf(matrix),
+      delta: delta === undefined ? NOTHING : bytesOf(delta),
+      zero: bytesOf(zero),
+      one: bytesOf(one),
+      tweak,
+      bits,
+    });
+    return true;
+  }
+}
+
+const NOTHING = new Uint8Array(0);
+
+function newColumns(words: number, delta: Uint32Array | undefined): HashedColumns {
+  return { zero: new Uint32Array(words), one: new Uint32Array(delta === undefined ? 0 : words) };
+}
+
+/** Words of a row transposed and hashed at a time: 2^14 columns, which stay in the cache. */
+const SLICE_WORDS = 1 << 9;
+
+/** Calls `use` with the columns of each slice, n x 4 words, and the number of its first column. */
+function inSlices(matrix: Uint32Array, use: (rows: Uint32Array, from: number) => void): void {
+  const words = matrix.length / TRANSFER_ROWS;
+  for (let from = 0; from < words; from += SLICE_WORDS) {
+    const width = Math.min(SLICE_WORDS, words - from);
+    use(arrayKernels.transposeBits(matrix, TRANSFER_ROWS, width * 32, words, from), from * 32);
+  }
+}
+
+function shift(rows: Uint32Array, delta: Uint32Array): void {
+  const [d0, d1, d2, d3] = delta as unknown as [number, number, number, number];
+  for (let at = 0; at < rows.length; at += BLOCK_WORDS) {
+    rows[at]! ^= d0;
+    rows[at + 1]! ^= d1;
+    rows[at + 2]! ^= d2;
+    rows[at + 3]! ^= d3;
+  }
+}
+
+function bytesOf(words: Uint32Array): Uint8Array {
+  return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+}

@@ -1,0 +1,64 @@
+// A partner's request cannot bring SQL: what it names is looked up among what the dataset declares, even where a policy
+// allows the very text, and nothing of it ever runs.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openPair, policyOf, requestOf, type Pair } from "./pair.ts";
+import type { Running } from "./site.ts";
+
+let pair: Pair;
+let serving: Running;
+let stolen: string;
+beforeAll(async () => {
+  pair = await openPair();
+  stolen = join(pair.publisher.folder, "stolen.csv");
+  pair.advertiser.policies(policyOf("advertiser"));
+  pair.publisher.policies(policyOf("publisher", { group_by: ["campaign", ...hostile()] }));
+  serving = await pair.publisher.serve();
+});
+afterAll(async () => {
+  await serving.kill();
+  await pair.close();
+});
+
+function hostile(): string[] {
+  return [
+    `campaign", (copy (from halfroom_staged) to '${stolen}')) --`,
+    `read_text('${join(pair.publisher.home, "config.yaml")}')`,
+    "email",
+  ];
+}
+
+const ask = (groupBy: string) => {
+  pair.advertiser.write("hostile.yaml", requestOf("advertiser", { groupBy: JSON.stringify(groupBy) }));
+  return pair.advertiser.run("run", "hostile.yaml", "--progress", "none");
+};
+
+test("a name that is not declared ends the session, although the policy allows it", async () => {
+  for (const name of hostile()) {
+    const from = serving.lineCount();
+    const { exitCode, stdout, stderr } = await ask(name);
+    expect(stdout).toBe("");
+    expect(exitCode, stderr).toBeGreaterThan(2);
+    await serving.seen((line) => line.includes("the dataset declares no such name"), from);
+    expect(existsSync(stolen)).toBe(false);
+  }
+  expect(await pair.publisher.ledger()).toEqual([]);
+  expect(await pair.publisher.ok("reports", "--json")).toBe("[]\n");
+});
+
+test("a name that the policy does not list is refused before anything is read", async () => {
+  const { exitCode, stderr } = await ask("campaign; drop table halfroom_staged");
+  expect(exitCode, stderr).toBe(4);
+});
+
+test("a filter for the partner's side is no part of a request", async () => {
+  const request = requestOf("advertiser").replace(
+    "  dataset: exposures",
+    "  dataset: exposures\n  where: 1=1",
+  );
+  pair.advertiser.write("where.yaml", request);
+  const { exitCode, stderr } = await pair.advertiser.run("run", "where.yaml");
+  expect(exitCode).toBe(2);
+  expect(stderr).toMatch(/theirs\.where: .*only the owner of the data filters it/);
+});
