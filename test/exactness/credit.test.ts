@@ -1,5 +1,5 @@
 // Attribution and lift: whole sessions on two CSV files against plain SQL on the same files, to the unit.
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { GroupPool } from "@halfroom/crypto";
 import { exactSums, type ReportTerms } from "@halfroom/node";
 import { datasetSchema, prepareReceiverDataset, prepareSenderDataset } from "@halfroom/prepare";
@@ -25,46 +25,67 @@ beforeAll(async () => {
 afterAll(() => pool.close());
 
 /** Moments of a few weeks, many of them equal and many a window apart to the second. */
-function files(seed: string, people: number, touchesOfOne: number) {
+function files(seed: string, people: number, touchesOfOne: number, keys: number) {
   const bytes = seededRng(seed).bytes(people * 200);
   let at = 0;
   const draw = (below: number) => bytes[at++]! % below;
   const moment = () => START + draw(12) * 2 * DAY + draw(3) - 1;
+  const phone = (person: number) => `+49301${100_000 + person}`;
   const iso = (t: number) => new Date(t * 1000).toISOString().slice(0, 19).replace("T", " ");
-  const sender = ["email,at,revenue,items"];
-  const receiver = ["email,at,campaign,arm"];
+  const sender = ["email,phone,at,revenue,items"];
+  const receiver = ["email,phone,at,campaign,arm"];
+  // With two keys: whom the receiver knows by another address, it knows by their phone, and some by both.
+  const linked = ["email,at,campaign,arm"];
   for (let person = 0; person < people; person++) {
     // Two thirds are with both sides.
     if (person % 3 !== 0) {
       for (let event = draw(6); event > 0; event--) {
         const revenue = draw(4) === 0 ? 0 : draw(200) - 60;
-        sender.push(`p${person}@example.com,${iso(moment())},${revenue},1`);
+        sender.push(`p${person}@example.com,${phone(person)},${iso(moment())},${revenue},1`);
       }
     }
     if (person % 3 !== 1) {
       for (let touch = 1 + draw(touchesOfOne); touch > 0; touch--) {
         const campaign = ["spring", "autumn", "winter", "brand"][draw(4)]!;
-        receiver.push(`p${person}@example.com,${iso(moment())},${campaign},${["test", "control"][draw(2)]!}`);
+        const rest = `${iso(moment())},${campaign},${["test", "control"][draw(2)]!}`;
+        linked.push(`p${person}@example.com,${rest}`);
+        const known = person % 9 < 6 || keys === 1;
+        const ofPerson = person % 9 < 3 && keys === 2 ? "" : phone(person);
+        receiver.push(`${known ? "p" : "other"}${person}@example.com,${ofPerson},${rest}`);
       }
     }
   }
-  return { senderCsv: `${sender.join("\n")}\n`, receiverCsv: `${receiver.join("\n")}\n` };
+  const [senderCsv, receiverCsv, linkedCsv] = [sender, receiver, linked].map(
+    (rows) => `${rows.join("\n")}\n`,
+  );
+  return { senderCsv: senderCsv!, receiverCsv: receiverCsv!, linkedCsv: linkedCsv! };
 }
 
-function termsOf(query: CreditQuery): ReportTerms {
+const KEYS = ["email", "phone"];
+
+function termsOf(query: CreditQuery, keys: number): ReportTerms {
   const bounds = { low: -100_000n, high: 100_000n, decimals: 0 };
   const measures = query.measures.map((name) => ({ name, ...bounds }));
   const { groupBy, events, entries, windowSeconds } = query;
   return {
     ...exactSums({ measures, groupBy, threshold: THRESHOLD, otK: 4 }),
+    match: KEYS.slice(0, keys).map((key) => ({ key, label: key })),
     report: query.keep === "first" ? "lift" : "attribution",
     entriesMax: entries,
     events: { perPerson: events, windowSeconds },
   };
 }
 
-async function prepare({ sender, receiver }: Record<"sender" | "receiver", string>, query: CreditQuery) {
-  const common = { match: { email: { columns: "email" } }, time: { column: "at" } };
+async function prepare(
+  { sender, receiver }: Record<"sender" | "receiver", string>,
+  query: CreditQuery,
+  keys = 1,
+) {
+  const match = KEYS.slice(0, keys);
+  const common = {
+    match: Object.fromEntries(match.map((key) => [key, { columns: key }])),
+    time: { column: "at" },
+  };
   const purchases = datasetSchema.parse({
     name: "purchases",
     source: { csv: sender },
@@ -77,10 +98,10 @@ async function prepare({ sender, receiver }: Record<"sender" | "receiver", strin
     dimensions: Object.fromEntries(query.groupBy.map((name) => [name, {}])),
     ...common,
   });
-  const { measures } = termsOf(query);
-  const ofSender = { match: ["email"], measures, dimensions: [], events: { max: query.events } };
+  const { measures } = termsOf(query, keys);
+  const ofSender = { match, measures, dimensions: [], events: { max: query.events } };
   const entries = { kind: "touches", max: query.entries, keep: query.keep } as const;
-  const ofReceiver = { match: ["email"], partitions: [query.groupBy], entries };
+  const ofReceiver = { match, partitions: [query.groupBy], entries };
   return {
     sender: await prepareSenderDataset(purchases, ofSender),
     receiver: await prepareReceiverDataset(exposures, ofReceiver),
@@ -92,22 +113,27 @@ async function expectPlain(
   seed: string,
   query: CreditQuery,
   setup: Partial<Parameters<typeof runPair>[0]> = {},
+  keys = 1,
 ): Promise<CreditCell[]> {
-  return await withCsvFiles(files(seed, 240, query.entries + 1), async (paths) => {
-    const plain = await plainCredit(paths.sender, paths.receiver, query);
-    const data = await prepare(paths, query);
-    const terms = termsOf(query);
+  const texts = files(seed, 240, query.entries + 1, keys);
+  return await withCsvFiles(texts, async (paths) => {
+    const linked = `${paths.receiver}.linked`;
+    writeFileSync(linked, texts.linkedCsv);
+    const plain = await plainCredit(paths.sender, linked, query);
+    const data = await prepare(paths, query, keys);
+    const terms = termsOf(query, keys);
+    const threshold = THRESHOLD * keys;
     const ended = await runPair({ data, terms, pool, seed, ...setup });
     for (const role of ["sender", "receiver"] as const) {
       const { partitions } = resultOf(ended[role]).report!;
       const { cells } = partitions[0]!;
-      const passing = plain.filter(({ people }) => people >= THRESHOLD);
+      const passing = plain.filter(({ people }) => people >= threshold);
       expect(cells.map(({ labels }) => labels)).toEqual(passing.map(({ labels }) => labels));
       cells.forEach(({ people, sums }, i) => {
         expect(people?.value).toBe(passing[i]!.people);
         sums.forEach((sum, m) => {
           if (sum !== undefined) expect(sum.value).toBe(passing[i]!.sums[m]);
-          else expect(passing[i]!.contributors[m]).toBeLessThan(THRESHOLD);
+          else expect(passing[i]!.contributors[m]).toBeLessThan(threshold);
         });
       });
       if (role === "receiver") {
@@ -140,6 +166,11 @@ describe("attribution", () => {
     expect(plain.filter(({ people }) => people >= THRESHOLD).length).toBeGreaterThan(1);
   });
 
+  test("with two match keys, by any of which a person is found, is the plain join by person", async () => {
+    const plain = await expectPlain("two keys", ATTRIBUTION, {}, 2);
+    expect(plain.filter(({ people }) => people >= 2 * THRESHOLD).length).toBeGreaterThan(1);
+  });
+
   test("is the same cut into shards", async () => {
     const shardSizesOf = (senderPeople: number, receiverPeople: number) => {
       return { shards: 3, senderPeople, receiverPeople };
@@ -148,7 +179,7 @@ describe("attribution", () => {
   });
 
   test("counts what found no room in a person's events and touches", async () => {
-    await withCsvFiles(files("no room", 240, 6), async (paths) => {
+    await withCsvFiles(files("no room", 240, 6, 1), async (paths) => {
       const query = { ...ATTRIBUTION, events: 1, entries: 2 };
       const { sender, receiver } = await prepare(paths, query);
       const rowsOf = (file: string) => readFileSync(file, "utf8").trim().split("\n").slice(1);

@@ -63,8 +63,9 @@ async function sender(
   const definition = placed(node.folder, dataset);
   const all = await prepareSenderDataset(definition, { match, measures, dimensions, events }, { where });
   const data = withoutSuppressedSender(all, node.suppressed);
+  const lost = data.events?.lost ?? 0;
   return {
-    ...common(data),
+    ...common(data, `events: more than ${terms.events?.perPerson} of one person, the earliest`, lost),
     shape: senderShape(data),
     digest: data === all ? data.digest : digestSender(data),
     run: (ch, input) => runSender(ch, data, input),
@@ -81,8 +82,11 @@ async function receiver(
   const definition = placed(node.folder, dataset);
   const all = await prepareReceiverDataset(definition, { match, partitions, entries }, { where });
   const data = withoutSuppressedReceiver(all, node.suppressed);
+  // Of the partition that lost most; touches are the same in all of them.
+  const lost = Math.max(...data.partitions.map(({ lostEntries = 0 }) => lostEntries));
+  const which = entries?.kind === "touches" && entries.keep === "last" ? "earliest" : "last";
   return {
-    ...common(data),
+    ...common(data, `entries: more than ${terms.entriesMax} of one person, the ${which}`, lost),
     shape: receiverShape(data, terms),
     digest: data === all ? data.digest : digestReceiver(data),
     run: (ch, input) => runReceiver(ch, data, input),
@@ -95,8 +99,12 @@ function entriesOf({ report, events, entriesMax: max }: ReportTerms): EntriesReq
   return max > 1 ? { kind: "cells", max } : undefined;
 }
 
-function common(data: PreparedSender | PreparedReceiver) {
-  return { counts: data, identifiers: data.identifiers, enrolled: data.identifiers };
+/** `lost` of the people's rows found no room: they were merged into nothing. */
+function common(data: PreparedSender | PreparedReceiver, reason: string, lost: number) {
+  const { identifiers, rows, people, filtered, merged, dropped, examples } = data;
+  const counts = { rows, people, filtered, merged, dropped, examples };
+  const withLost = { ...counts, merged: merged - lost, dropped: { ...dropped, [reason]: lost } };
+  return { counts: lost === 0 ? counts : withLost, identifiers, enrolled: identifiers };
 }
 
 /** The definition with its files where they are: a relative path starts at the node's folder. */
