@@ -3,7 +3,7 @@ import { configDefaults, defineConfig } from "vitest/config";
 
 const SLOW = "test/**/*.slow.test.ts";
 /** Tests that talk to a real PostgreSQL, which their project starts: `npm run test:database`. */
-const DATABASE = "packages/*/test/**/*.database.test.ts";
+const DATABASE = ["packages/*/test/**/*.database.test.ts", "test/**/*.database.test.ts"];
 /** Tests that open pages in Chromium: `npm run test:browser`. */
 const BROWSER = "packages/*/test/**/*.browser.test.ts";
 const unit = { testTimeout: 120_000, hookTimeout: 120_000 };
@@ -19,17 +19,19 @@ export default defineConfig({
           ...unit,
           name: "unit",
           include: ["packages/*/test/**/*.test.ts"],
-          exclude: [...configDefaults.exclude, DATABASE, BROWSER],
+          exclude: [...configDefaults.exclude, ...DATABASE, BROWSER],
         },
       },
-      { test: { ...unit, name: "database", include: [DATABASE], globalSetup: "test/database/postgres.ts" } },
+      {
+        test: { ...system, name: "database", include: DATABASE, globalSetup: "test/database/postgres.ts" },
+      },
       { test: { ...unit, name: "browser", include: [BROWSER] } },
       {
         test: {
           ...system,
           name: "system",
           include: ["test/**/*.test.ts"],
-          exclude: [...configDefaults.exclude, SLOW],
+          exclude: [...configDefaults.exclude, SLOW, ...DATABASE],
         },
       },
       // More of the same, for minutes: `npm run test:slow`, and no part of `npm test`.

@@ -113,13 +113,16 @@ export type RehearseFlags = InferredOptionTypes<typeof rehearseFlags>;
 export type DemoFlags = InferredOptionTypes<typeof demoFlags>;
 export type BenchFlags = InferredOptionTypes<typeof benchFlags>;
 
-/** Flags that may be given more than once. */
+/** Flags that may be given more than once, and those that may where match keys are named. */
 const REPEATABLE = new Set(["measure", "group-by", "dimension", "category", "_"]);
+const REPEATABLE_WITH_KEYS = new Set([...REPEATABLE, "file", "match", "hashed", "expression", "type"]);
 
 /** yargs makes a list of a flag that is given twice; which of the two was meant is not ours to guess. */
 export function refuseRepeated(argv: Readonly<Record<string, unknown>>): true {
+  const [command] = argv["_"] as unknown[];
+  const repeatable = command === "dataset" || command === "suppress" ? REPEATABLE_WITH_KEYS : REPEATABLE;
   for (const [name, value] of Object.entries(argv)) {
-    if (Array.isArray(value) && !REPEATABLE.has(name)) throw badInput(`--${name} is given more than once.`);
+    if (Array.isArray(value) && !repeatable.has(name)) throw badInput(`--${name} is given more than once.`);
   }
   return true;
 }

@@ -1,4 +1,8 @@
 // The WebAssembly kernels against their plain twins, at sizes that are and are not round for them.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
 import { RowHasher, hash256, hash512, systemRng, randomWords } from "@halfroom/crypto";
 import { typescriptKernels } from "../src/kernels/typescript.ts";
@@ -137,6 +141,35 @@ describe("the WebAssembly kernels give what the plain ones give", () => {
       return { corrections, senderTable, receiverTable };
     };
     expect(run(wasm)).toEqual(run(typescriptKernels));
+  });
+});
+
+describe("loading the WebAssembly kernels", () => {
+  const folder = mkdtempSync(join(tmpdir(), "halfroom-kernels-"));
+  const load = async (bytes: Buffer | undefined) => {
+    const file = join(folder, "kernels.wasm");
+    rmSync(file, { force: true });
+    if (bytes !== undefined) writeFileSync(file, bytes);
+    const warnings: string[] = [];
+    const listen = ({ message }: Error) => warnings.push(message);
+    process.on("warning", listen);
+    const kernels = loadWasmKernels(pathToFileURL(file));
+    // A warning comes in a later turn.
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off("warning", listen);
+    return { name: kernels?.name, warnings };
+  };
+
+  it("takes no module from an older source, and says so", async () => {
+    // A module with nothing in it: magic number and version (WebAssembly Core Specification, section 5.5.16).
+    const { name, warnings } = await load(Buffer.from("0061736d01000000", "hex"));
+    expect(name).toBeUndefined();
+    expect(warnings).toEqual([expect.stringContaining("npm run build:kernels")]);
+  });
+
+  it("does without, where none was built or it is no module", async () => {
+    expect(await load(undefined)).toEqual({ name: undefined, warnings: [] });
+    expect(await load(Buffer.from("no module"))).toEqual({ name: undefined, warnings: [] });
   });
 });
 

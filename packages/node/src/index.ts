@@ -6,11 +6,15 @@ export { runReceiver, runSender, type SessionInput, type SessionResult } from ".
 export { kernelSpeed } from "./kernel-speed.ts";
 export { ProtocolError } from "@halfroom/wire";
 export { InputError } from "@halfroom/prepare";
+export type { DatasetCheck } from "@halfroom/prepare";
 export { AddressError } from "@halfroom/transport";
 export { BENCH_SOURCES, benchPrepare } from "@halfroom/prepare";
 export type { BenchSource, PrepareSpeed } from "@halfroom/prepare";
 export { nodeFolder, type NodeFolder } from "./folder/folder.ts";
-export { addDataset, addPolicies } from "./config/edit.ts";
+export { readDefinition } from "./config/definition.ts";
+export { addDataset, addPolicies, removeDataset } from "./config/edit.ts";
+export type { DatasetConfig } from "./config/schema.ts";
+export { checkNodeDataset, type DatasetQuestion } from "./data/check-dataset.ts";
 export { groupedFingerprint } from "./identity/fingerprint.ts";
 export { initNode } from "./node/init.ts";
 export { openNode, type HalfroomNode } from "./node/open-node.ts";

@@ -51,8 +51,8 @@ export interface OwnTable {
   /** This side's noise, one addend for each number, drawn and stored before the release; undefined in exact mode. */
   readonly noise: BigInt64Array | undefined;
   /**
-   * The receiver: its own people in each row, 0 in padding rows, which never pass. The sender: its own people in each
-   * category. Bases never leave their side.
+   * The receiver: its own people in each row, 0 in padding rows, which never pass. The sender: its own people, not entries,
+   * in each category. Bases never leave their side.
    */
   readonly bases: Uint32Array;
 }
@@ -102,7 +102,11 @@ export interface PairFacts {
   readonly categories: Uint8Array;
   /** All people of the receiver, all people of the sender, in each partition: partitions x 2. */
   readonly totals: Uint8Array;
-  /** Rows x categories: 1 where one of the four bases above is over, and nothing of this pair was opened for that. */
+  /**
+   * Rows x categories: 1 where the row is over or, with entriesMax above 1, the category's people in this one row are.
+   */
+  readonly cells: Uint8Array;
+  /** Rows x categories: 1 where one of all these is over, and nothing of this pair was opened for that. */
   readonly pairs: Uint8Array;
 }
 

@@ -47,7 +47,7 @@ export async function releaseTable(input: ReleaseTableInput): Promise<ReleaseOut
   const bits = await publish(input, "pass", passing, layout.bits);
   const opened = openedNumbers(layout, shape, rules, bits);
   const totals = rules.totals ? await decideTotals(input, own, layout, results, opened) : undefined;
-  const pair = rules.pair ? pairFacts(layout, shape, bits) : undefined;
+  const pair = rules.pair ? pairFacts(layout, bits) : undefined;
   const openings = await openAll(input, own, opened, totals);
   return { ...openings, rows: shownRows(shape, opened, pair), pair };
 }

@@ -6,4 +6,5 @@ export * from "./frames.ts";
 export * from "./rng.ts";
 export * from "./parties.ts";
 export * from "./session.ts";
+export { writeParquet } from "./parquet.ts";
 export * from "./credit-oracle.ts";

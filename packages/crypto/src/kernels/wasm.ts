@@ -57,14 +57,35 @@ interface Exports {
   ): void;
 }
 
-/** The kernels, or undefined where the module was not built or this engine has no SIMD. */
-export function loadWasmKernels(): ArrayKernels | undefined {
+/** What the kernels below call; a module that lacks one was built from an older source. */
+const FUNCTIONS: readonly (keyof Exports)[] = [
+  "scratchStart",
+  "xorInto",
+  "xorTweaks",
+  "hashRows",
+  "packLowBits",
+  "foldStreams",
+  "transposeBits",
+  "interleaveChildren",
+  "branchSums",
+  "sumLeaves",
+  "addPuncturedLeaves",
+];
+
+/**
+ * The kernels, or undefined where the module was not built, was built from an older source (with a warning), or this engine
+ * has no SIMD.
+ */
+export function loadWasmKernels(module = MODULE): ArrayKernels | undefined {
   try {
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(MODULE)));
-    return wasmKernels(exports as Exports);
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(module)));
+    const wasm = exports as Partial<Exports>;
+    if (FUNCTIONS.every((name) => typeof wasm[name] === "function")) return wasmKernels(wasm as Exports);
+    process.emitWarning("kernels.wasm is older than its source, so it is not used: npm run build:kernels");
   } catch {
-    return undefined;
+    // There is no module, or no SIMD: the kernels in TypeScript do the same, at their speed.
   }
+  return undefined;
 }
 
 function wasmKernels(wasm: Exports): ArrayKernels {

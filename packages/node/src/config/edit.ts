@@ -29,13 +29,19 @@ export async function writeFirstConfig(folder: NodeFolder): Promise<void> {
   await writeFile(folder.configFile, FIRST_CONFIG, { flag: "wx", mode: 0o600, flush: true });
 }
 
-/** Adds a dataset to config.yaml. Throws SetupError for a bad name or fields, and for a name that is taken. */
+/**
+ * Adds a dataset to config.yaml. Throws SetupError for a bad name or fields, a line for each with its remedy, and for a
+ * name that is taken.
+ */
 export async function addDataset(folder: NodeFolder, name: string, dataset: unknown): Promise<void> {
-  const fault =
-    nameSchema.safeParse(name).error?.issues[0] ??
-    datasetsSchema.safeParse({ [name]: dataset }).error?.issues[0];
-  if (fault !== undefined)
-    throw new SetupError(`dataset ${fault.path.join(".") || "name"}: ${fault.message}.`);
+  assertName(name);
+  const { error } = datasetsSchema.safeParse({ [name]: dataset });
+  if (error !== undefined) {
+    const faults = error.issues.map(({ path, message }) => {
+      return `dataset ${name}, ${path.slice(1).join(".") || "definition"}: ${message}`;
+    });
+    throw new SetupError(faults.join("\n"));
+  }
   const { document } = await readDocument(folder.configFile);
   if (document.hasIn(["datasets", name])) {
     throw new SetupError(
@@ -46,6 +52,28 @@ export async function addDataset(folder: NodeFolder, name: string, dataset: unkn
   if (datasets !== undefined) datasets.flow = false;
   document.setIn(["datasets", name], document.createNode(dataset));
   await replaceFile(folder.configFile, document.toString());
+}
+
+function assertName(name: string): void {
+  const fault = nameSchema.safeParse(name).error?.issues[0];
+  if (fault !== undefined) throw new SetupError(`dataset name: ${fault.message}.`);
+}
+
+/**
+ * Takes a dataset out of config.yaml; the data stays where it is. Returns the partners whose policies name it, which then
+ * allow nothing. Throws SetupError if there is none of that name.
+ */
+export async function removeDataset(folder: NodeFolder, name: string): Promise<string[]> {
+  assertName(name);
+  const { document } = await readDocument(folder.configFile);
+  if (!document.deleteIn(["datasets", name])) {
+    const known = Object.keys((document.toJS() as { datasets?: object } | null)?.datasets ?? {});
+    const those = known.length === 0 ? "there is none yet" : `there are ${known.join(", ")}`;
+    throw new SetupError(`There is no dataset "${name}" in ${folder.configFile}; ${those}.`);
+  }
+  await replaceFile(folder.configFile, document.toString());
+  const { policies = [] } = (document.toJS() ?? {}) as { policies?: PolicyName[] };
+  return policies.filter(({ dataset }) => dataset === name).map(({ partner }) => partner);
 }
 
 interface PolicyName {

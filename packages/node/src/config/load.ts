@@ -36,7 +36,7 @@ export async function readDocument(file: string): Promise<{ document: Document; 
     throw new SetupError(`Cannot read ${file} (${codeOf(cause)}).`, { cause });
   }
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
   const fault = document.errors[0];
   if (fault !== undefined) {
     throw new SetupError(`${file}, line ${lines.linePos(fault.pos[0]).line}: no YAML (${fault.code}).`);
@@ -50,7 +50,7 @@ function fromEnvironment(env: NodeJS.ProcessEnv): Map<string, unknown> {
   for (const name of Object.keys(settingsSchema.shape)) {
     const text = env[variableOf(name)];
     if (text === undefined) continue;
-    const document = parseDocument(text, { prettyErrors: false });
+    const document = parseDocument(text, { prettyErrors: false, stringKeys: true });
     if (document.errors.length > 0) throw new SetupError(`${variableOf(name)}: no YAML value.`);
     overrides.set(name, document.toJS() ?? "");
   }

@@ -16,10 +16,12 @@ export const nameSchema = z
   .string()
   .regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]{0,62}$/u, "use letters, digits, '.', '_' and '-', at most 63");
 
+const POPULATION = "Write a name, 1 to 128 characters: datasets over the same people have the same.";
+
 /** What a node adds to the definition of a dataset. */
-const nodeFields = {
+export const nodeFields = {
   /** Datasets over the same people share a budget. */
-  population: z.string().min(1).max(128).default("people"),
+  population: z.string(POPULATION).min(1, POPULATION).max(128, POPULATION).default("people"),
 };
 
 export interface DatasetConfig {

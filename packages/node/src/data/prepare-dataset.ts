@@ -100,13 +100,18 @@ function common(data: PreparedSender | PreparedReceiver) {
 }
 
 /** The definition with its files where they are: a relative path starts at the node's folder. */
-function placed(folder: NodeFolder, { definition }: DatasetConfig): Dataset {
+export function placed(folder: NodeFolder, { definition }: DatasetConfig): Dataset {
   const { source } = definition;
   const here = (files: string | string[]) => [files].flat().map((file) => resolve(folder.path, file));
   if ("csv" in source) return { ...definition, source: { csv: here(source.csv) } };
   if ("ndjson" in source) return { ...definition, source: { ndjson: here(source.ndjson) } };
   if ("parquet" in source) return { ...definition, source: { parquet: here(source.parquet) } };
-  return definition;
+  const { urlFile } = source.postgres;
+  if (urlFile === undefined) return definition;
+  return {
+    ...definition,
+    source: { postgres: { ...source.postgres, urlFile: resolve(folder.path, urlFile) } },
+  };
 }
 
 /** The files of a dataset, which may be patterns; none for a database. */

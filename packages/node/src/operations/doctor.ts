@@ -1,5 +1,6 @@
 // `halfroom doctor`: what would keep this node from working, found before a partner does.
 import { stat } from "node:fs/promises";
+import { arrayKernels } from "@halfroom/crypto";
 import { connectTls } from "@halfroom/transport";
 import { ProtocolError } from "@halfroom/wire";
 import type { Settings } from "../config/schema.ts";
@@ -25,6 +26,7 @@ export async function examine(node: HalfroomNode): Promise<Finding[]> {
       ok: true,
       words: `keys are private and belong together; fingerprint ${node.identity.fingerprint}`,
     },
+    kernelsFinding(),
     storeFinding(node),
     auditFinding(node),
     await folderFinding(node),
@@ -32,6 +34,15 @@ export async function examine(node: HalfroomNode): Promise<Finding[]> {
     ...policyFindings(node, rules),
     ...(await Promise.all(node.partners.list().map((partner) => partnerFinding(node, partner)))),
   ];
+}
+
+/** Slow is no fault, but its operator wants to know. */
+function kernelsFinding(): Finding {
+  const words =
+    arrayKernels.name === "typescript"
+      ? "arrays are worked on in TypeScript, which is slow; build the faster ones with: npm run build:kernels"
+      : `arrays are worked on by ${arrayKernels.name}`;
+  return { what: "kernels", ok: true, words };
 }
 
 function storeFinding({ store }: HalfroomNode): Finding {

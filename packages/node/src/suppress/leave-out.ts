@@ -1,6 +1,6 @@
 // Prepared people without those who opted out. A person of several match keys has several items, one after the other, and
 // is gone with all of them if one is on the list.
-import { packRows, rowAt, rowCount } from "@halfroom/crypto";
+import { packRows, rowAt, rowCount, type ByteRows } from "@halfroom/crypto";
 import { NO_CELL, type PreparedReceiver, type PreparedSender } from "@halfroom/prepare";
 import type { SuppressList } from "./suppress-list.ts";
 
@@ -53,7 +53,12 @@ function remainingItems(data: Items, list: SuppressList): Uint32Array | undefine
   const each = itemsPerPerson(data);
   const freeOf = new Uint8Array(data.people);
   for (const item of free) freeOf[Math.floor(item / each)]!++;
-  return free.filter((item) => freeOf[Math.floor(item / each)] === each);
+  const stays = (item: number) => freeOf[Math.floor(item / each)] === each;
+  const items = Uint32Array.from({ length: rowCount(data.identifiers) }, (_, item) => item);
+  const gone = items.filter((item) => !stays(item));
+  // Of somebody listed by one key, the items of other keys may still be cached.
+  if (each > 1) list.forget(rowsOf(data, gone));
+  return free.filter(stays);
 }
 
 function itemsPerPerson({ identifiers, people }: Items): number {
@@ -61,6 +66,9 @@ function itemsPerPerson({ identifiers, people }: Items): number {
 }
 
 function keptPeople(data: Items, items: Uint32Array): Items {
-  const identifiers = packRows(Array.from(items, (item) => rowAt(data.identifiers, item)));
-  return { identifiers, people: items.length / itemsPerPerson(data) };
+  return { identifiers: rowsOf(data, items), people: items.length / itemsPerPerson(data) };
+}
+
+function rowsOf({ identifiers }: Items, items: Uint32Array): ByteRows {
+  return packRows(Array.from(items, (item) => rowAt(identifiers, item)));
 }

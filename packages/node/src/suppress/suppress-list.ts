@@ -33,6 +33,11 @@ export class SuppressList {
     return added;
   }
 
+  /** Removes people from the caches who are out by another identifier. */
+  forget(identifiers: ByteRows): void {
+    this.#caches.remove(identifiers);
+  }
+
   count(): number {
     return this.#store.get<{ people: number }>("SELECT count(*) AS people FROM suppressed")!.people;
   }

@@ -1,5 +1,5 @@
 // The flight check of a dataset: what its owner wants to know before a partner asks. All of it is the owner's alone.
-import type { Dataset } from "../dataset/schema.ts";
+import { KEYS_MAX, type Dataset } from "../dataset/schema.ts";
 import { preparePeople, type PrepareOptions } from "../prepared.ts";
 import type { DroppedRows } from "../tally.ts";
 import { checkCells, checkDimensions, type CellsCheck, type DimensionCheck } from "./cells.ts";
@@ -9,7 +9,7 @@ import { nullShare, one } from "./queries.ts";
 import { STAGED } from "../rows/stage.ts";
 
 export interface CheckRequest {
-  /** By default all declared keys. */
+  /** By default the declared keys, the first three of them. */
   readonly match?: readonly string[] | undefined;
   readonly measures: readonly CheckedMeasure[];
   /** Lists of dimensions whose cells are counted; by default all declared dimensions together. */
@@ -58,7 +58,7 @@ export async function checkDataset(
   options: PrepareOptions = {},
 ): Promise<DatasetCheck> {
   const { threshold } = request;
-  const match = request.match ?? Object.keys(dataset.match);
+  const match = request.match ?? Object.keys(dataset.match).slice(0, KEYS_MAX);
   const dimensions = Object.keys(dataset.dimensions);
   const groupings = request.partitions ?? (dimensions.length > 1 ? [dimensions] : []);
   const measures = request.measures.map((measure) => ({ ...measure, ...boundsOf(measure) }));

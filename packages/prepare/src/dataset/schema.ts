@@ -5,93 +5,141 @@ import { z } from "zod";
 import { DEFAULT_PROFILE, PROFILE_NAMES, profileOf } from "../identifiers/profiles.ts";
 
 /** Names of declared things travel in requests and reports. */
-const name = z.string().min(1).max(1024);
-const column = z.string().min(1).max(1024);
-const expression = z.string().min(1).max(10_000);
+const name = text("a name", 1024);
+const column = text("the name of a column", 1024);
+const expression = text("an SQL expression over the columns", 10_000);
 
-const postgres = z.strictObject({
-  /** A URL without a password, or nothing: then the usual PG* variables say where. */
-  url: z.string().optional(),
-  /** Name of the environment variable that holds the URL, with its password. */
-  urlVariable: z.string().optional(),
-  /** File that holds the URL, readable by its owner alone. */
-  urlFile: z.string().optional(),
-  query: expression,
-});
+function text(what: string, most: number) {
+  const remedy = `Write ${what}, 1 to ${most} characters.`;
+  return z.string(remedy).min(1, remedy).max(most, remedy);
+}
 
-const files = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
-const source = z.union([
-  z.strictObject({ csv: files }),
-  z.strictObject({ ndjson: files }),
-  z.strictObject({ parquet: files }),
-  z.strictObject({ postgres }),
-]);
+const postgres = z.strictObject(
+  {
+    /** A URL without a password, or nothing: then the usual PG* variables say where. */
+    url: z.string("Write a URL without a password, for example postgres://reader@db.example/crm.").optional(),
+    /** Name of the environment variable that holds the URL, with its password. */
+    urlVariable: z.string("Write the name of the environment variable that holds the URL.").optional(),
+    /** File that holds the URL, readable by its owner alone. */
+    urlFile: z.string("Write the path of the file that holds the URL.").optional(),
+    query: text("one SELECT", 10_000),
+  },
+  "Write the query, and url, urlVariable or urlFile.",
+);
+
+const FILES = "Write a path, a pattern as in parts/*.csv, a folder, or a list of these.";
+const files = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)], FILES);
+const SOURCE = "Write one of csv, ndjson, parquet and postgres.";
+type Files = string | string[];
+export type Source =
+  { csv: Files } | { ndjson: Files } | { parquet: Files } | { postgres: z.output<typeof postgres> };
+const source = z
+  .strictObject(
+    {
+      csv: files.optional(),
+      ndjson: files.optional(),
+      parquet: files.optional(),
+      postgres: postgres.optional(),
+    },
+    SOURCE,
+  )
+  .refine((given) => Object.values(given).filter((each) => each !== undefined).length === 1, SOURCE)
+  .transform((given) => Object.fromEntries(Object.entries(given).filter(([, each]) => each)) as Source);
 
 /** How a column's text is read; without a type it is text (Parquet and PostgreSQL bring types of their own). */
+const TYPES = "Write one of text, integer, double, boolean, date, timestamp and decimal(digits,decimals).";
 const columnType = z
-  .string()
+  .string(TYPES)
   .regex(
     /^(text|integer|double|boolean|date|timestamp|decimal\((?:[1-9]|[12]\d|3[0-8]),(?:\d|[12]\d|3[0-8])\))$/,
-    "one of text, integer, double, boolean, date, timestamp, decimal(digits,decimals)",
+    TYPES,
   );
 
 const IDENTIFIER_TYPES = ["email", "phone", "maid", "postal", "custom"] as const;
 
-const matchKey = z.strictObject({
-  /** Defaults to the key's own name. */
-  type: z.enum(IDENTIFIER_TYPES).optional(),
-  /** One column; for `postal` the address's parts in order; for others the first that holds an identifier counts. */
-  columns: z.union([column, z.array(column).min(1).max(8)]),
-  profile: z
-    .enum(PROFILE_NAMES as [string, ...string[]])
-    .default(DEFAULT_PROFILE)
-    .transform((profile) => profileOf(profile)!.version),
-  region: z.enum(getCountries() as [string, ...string[]]).optional(),
-  /** Phone numbers: whether the hashed text starts with "+"; the profile decides if this is silent. */
-  plus: z.boolean().optional(),
-  hashed: z.boolean().default(false),
-});
+const COLUMNS = "Write the name of a column, or a list of 1 to 8.";
+const trueOrFalse = z.boolean("Write true or false.");
+const matchKey = z.strictObject(
+  {
+    /** Defaults to the key's own name. */
+    type: z.enum(IDENTIFIER_TYPES, `Write one of ${IDENTIFIER_TYPES.join(", ")}.`).optional(),
+    /** One column; for `postal` the address's parts in order; for others the first that holds an identifier counts. */
+    columns: z.union([column, z.array(column).min(1, COLUMNS).max(8, COLUMNS)], COLUMNS),
+    profile: z
+      .enum(PROFILE_NAMES as [string, ...string[]], `Write one of ${PROFILE_NAMES.join(", ")}.`)
+      .default(DEFAULT_PROFILE)
+      .transform((profile) => profileOf(profile)!.version),
+    region: z
+      .enum(
+        getCountries() as [string, ...string[]],
+        "Write a country by its two capital letters, for example DE.",
+      )
+      .optional(),
+    /** Phone numbers: whether the hashed text starts with "+"; the profile decides if this is silent. */
+    plus: trueOrFalse.optional(),
+    hashed: trueOrFalse.default(false),
+  },
+  "Write the key's columns, for example { columns: email }.",
+);
 
-const band = z.number().int();
-const dimension = z.strictObject({
-  column: column.optional(),
-  expression: expression.optional(),
-  /** Derives the label from a number or a date. */
-  derive: z
-    .union([
-      /** Age bands from their lower ends: [18, 25, 35] gives "under 18", "18-24", "25-34", "35+". */
-      z.strictObject({ bands: z.array(band).min(1).max(64) }),
-      z.literal("frequency"),
-      z.literal("week"),
-      z.literal("month"),
-    ])
-    .optional(),
-  /** Which value counts when a person has several rows; "sum" adds the numbers up before they get their bucket. */
-  pick: z
-    .union([z.enum(["first", "most frequent", "sum"]), z.strictObject({ lastBy: column })])
-    .default("first"),
-  /** A label of its own for NULL, or "drop" for the row to be left out. */
-  null: z.union([z.strictObject({ label: z.string().max(128) }), z.literal("drop")]).default({ label: "" }),
-});
+const BANDS = "Write the lower ends of 1 to 64 bands, for example [18, 25, 35].";
+const DERIVE = "Write { bands: [18, 25, 35] }, frequency, week or month.";
+const PICK = "Write first, most frequent, sum or { lastBy: COLUMN }.";
+const NULL_LABEL = "Write { label: TEXT }, or drop.";
+const dimension = z.strictObject(
+  {
+    column: column.optional(),
+    expression: expression.optional(),
+    /** Derives the label from a number or a date. */
+    derive: z
+      .union(
+        [
+          /** Age bands from their lower ends: [18, 25, 35] gives "under 18", "18-24", "25-34", "35+". */
+          z.strictObject({ bands: z.array(z.int(BANDS), BANDS).min(1, BANDS).max(64, BANDS) }),
+          z.literal("frequency"),
+          z.literal("week"),
+          z.literal("month"),
+        ],
+        DERIVE,
+      )
+      .optional(),
+    /** Which value counts when a person has several rows; "sum" adds the numbers up before they get their bucket. */
+    pick: z
+      .union([z.enum(["first", "most frequent", "sum"]), z.strictObject({ lastBy: column })], PICK)
+      .default("first"),
+    /** A label of its own for NULL, or "drop" for the row to be left out. */
+    null: z
+      .union([z.strictObject({ label: z.string().max(128) }), z.literal("drop")], NULL_LABEL)
+      .default({ label: "" }),
+  },
+  "Write {} for the column of this name, or column, expression, derive, pick and null.",
+);
 
 function addsNumbers({ pick, derive }: { pick: unknown; derive?: unknown }): boolean {
   return pick !== "sum" || derive === "frequency" || typeof derive === "object";
 }
 
-const measure = z.strictObject({
-  column: column.optional(),
-  expression: expression.optional(),
-  /** NULL adds nothing, or leaves the row out. */
-  null: z.enum(["zero", "drop"]).default("zero"),
-});
+const measure = z.strictObject(
+  {
+    column: column.optional(),
+    expression: expression.optional(),
+    /** NULL adds nothing, or leaves the row out. */
+    null: z.enum(["zero", "drop"], "Write zero or drop.").default("zero"),
+  },
+  "Write {} for the column of this name, or column, expression and null.",
+);
 
-const time = z.strictObject({ column: column.optional(), expression: expression.optional() });
+interface Value {
+  column?: string | undefined;
+  expression?: string | undefined;
+}
+const oneAtMost = ({ column: named, expression: written }: Value) =>
+  named === undefined || written === undefined;
+const EITHER = "Write `column` or `expression`, not both.";
 
-const oneOf = <T extends { column?: string | undefined; expression?: string | undefined }>(value: T) =>
-  value.column === undefined || value.expression === undefined;
-const anyOf = (value: { column?: string | undefined; expression?: string | undefined }) =>
-  value.column !== undefined || value.expression !== undefined;
-const EITHER = "give `column` or `expression`, not both";
+const time = z
+  .strictObject({ column: column.optional(), expression: expression.optional() }, EITHER)
+  .refine((value) => oneAtMost(value) && (value.column ?? value.expression) !== undefined, EITHER);
 
 /** A dataset as its owner declares it; `parse` fills the defaults and turns profile names into versions. */
 export const datasetSchema = z
@@ -99,51 +147,67 @@ export const datasetSchema = z
     name,
     source,
     columns: z.record(column, columnType).default({}),
-    match: z.record(name, matchKey),
+    match: z.record(
+      name,
+      matchKey,
+      "Write the keys that people are found by, for example { email: { columns: email } }.",
+    ),
     /** Column whose equal values are one person; otherwise the first match key that a row has. */
     person: column.optional(),
     dimensions: z
       .record(
         name,
-        dimension.refine(oneOf, EITHER).refine(addsNumbers, "`pick: sum` needs bands or frequency"),
+        dimension
+          .refine(oneAtMost, EITHER)
+          .refine(addsNumbers, "Write `derive: frequency` or bands with `pick: sum`."),
       )
       .default({}),
-    measures: z.record(name, measure.refine(oneOf, EITHER)).default({}),
+    measures: z.record(name, measure.refine(oneAtMost, EITHER)).default({}),
     /**
      * The moment of each row, for reports that compare times: a timestamp (UTC unless it says otherwise), a date, or a
      * number of seconds since 1970 in a column of numbers.
      */
-    time: time.refine(oneOf, EITHER).refine(anyOf, EITHER).optional(),
+    time: time.optional(),
     where: expression.optional(),
   })
   .superRefine((dataset, context) => {
     const issue = (path: string[], message: string) => context.addIssue({ code: "custom", path, message });
     const keys = Object.entries(dataset.match);
-    if (keys.length < 1 || keys.length > KEYS_MAX) issue(["match"], `1 to ${KEYS_MAX} match keys`);
+    if (keys.length < 1 || keys.length > DECLARED_KEYS_MAX) {
+      issue(["match"], `Write 1 to ${DECLARED_KEYS_MAX} keys.`);
+    }
     for (const [key, { type, columns, hashed }] of keys) {
       const kind = type ?? key;
       if (!(IDENTIFIER_TYPES as readonly string[]).includes(kind)) {
-        issue(["match", key, "type"], `say which of ${IDENTIFIER_TYPES.join(", ")} it is`);
+        issue(["match", key, "type"], `Write which of ${IDENTIFIER_TYPES.join(", ")} it is.`);
       } else if (hashed && kind !== "email" && kind !== "phone") {
-        issue(["match", key, "hashed"], "only e-mail addresses and phone numbers arrive hashed");
+        issue(
+          ["match", key, "hashed"],
+          "Leave it out: only e-mail addresses and phone numbers may arrive hashed.",
+        );
       } else if (hashed && Array.isArray(columns) && columns.length > 1) {
-        issue(["match", key, "columns"], "a hashed key has one column");
+        issue(["match", key, "columns"], "Write one column: a hashed key has no more.");
       }
     }
     const { source: from } = dataset;
     if ("postgres" in from) {
       const given = [from.postgres.url, from.postgres.urlVariable, from.postgres.urlFile];
       if (given.filter((value) => value !== undefined).length > 1) {
-        issue(["source", "postgres"], "give one of url, urlVariable and urlFile");
+        issue(["source", "postgres"], "Write one of url, urlVariable and urlFile.");
       }
       if (from.postgres.url !== undefined && holdsPassword(from.postgres.url)) {
-        issue(["source", "postgres", "url"], "no password here: use urlVariable, urlFile or PGPASSFILE");
+        issue(
+          ["source", "postgres", "url"],
+          "Write no password here: use urlVariable, urlFile or PGPASSFILE.",
+        );
       }
     }
   });
 
-/** Most keys that one person may be found by (design section 2.1). */
+/** Most keys that one person may be found by in one report (design section 2.1). */
 export const KEYS_MAX = 3;
+/** Most keys that a dataset may offer. */
+const DECLARED_KEYS_MAX = 8;
 
 function holdsPassword(url: string): boolean {
   return !URL.canParse(url) || new URL(url).password !== "" || new URL(url).searchParams.has("password");
@@ -151,5 +215,4 @@ function holdsPassword(url: string): boolean {
 
 export type Dataset = z.output<typeof datasetSchema>;
 export type DatasetInput = z.input<typeof datasetSchema>;
-export type Source = Dataset["source"];
 export type Dimension = Dataset["dimensions"][string];

@@ -37,6 +37,7 @@ export function tableFactors(layout: TableLayout, shape: TableShape, rules: Rele
 }
 
 /** The most tests that a bit has. */
-export function factorCount({ mode, pair }: ReleaseRules): number {
-  return Math.max(1 + (mode === "exact" ? 5 : 0) + (pair ? 4 : 0), pair ? 2 : 1);
+export function factorCount({ mode, pair, entriesMax = 1 }: ReleaseRules): number {
+  const bases = entriesMax > 1 ? 5 : 4;
+  return 1 + (mode === "exact" ? bases + 1 : 0) + (pair ? bases : 0);
 }

@@ -3,15 +3,19 @@
 // Of each partition, tests: people of each pair of row and category; [exact] unmatched people of each base, contributors of
 // each pair and measure; [pair] of each base: within 85 %, over 85 %, enough matched people.
 // Published bits: each pair's people; [exact] each pair's measures; [pair] each base's fact.
-// Bases: the rows, the categories, all of the receiver, all of the sender.
+// Bases: the rows, the categories, all of the receiver, all of the sender; and, where a person may have entries in several
+// rows, for each pair the category's people as they match in that one row, in which each has one entry.
 import type { ReleaseRules, TableShape } from "../plan.types.ts";
 
 /** The first of each kind in one partition. Kinds that the rules do not have take no place. */
 export interface PartitionLayout {
   readonly rows: number;
   readonly firstRow: number;
+  readonly categories: number;
   readonly pairs: number;
   readonly bases: number;
+  /** Whether each pair is a base too. */
+  readonly pairBases: boolean;
   readonly tests: {
     readonly people: number;
     readonly unmatched: number;
@@ -30,7 +34,7 @@ export interface TableLayout {
   readonly measures: number;
 }
 
-export function layoutOf(shape: TableShape, { mode, pair }: ReleaseRules): TableLayout {
+export function layoutOf(shape: TableShape, { mode, pair, entriesMax = 1 }: ReleaseRules): TableLayout {
   const { categories, columns } = shape;
   const measures = columns.filter(({ kind }) => kind === "sum").length;
   const [exact, rule] = [mode === "exact" ? 1 : 0, pair ? 1 : 0];
@@ -39,13 +43,16 @@ export function layoutOf(shape: TableShape, { mode, pair }: ReleaseRules): Table
   const bitsFrom = (count: number) => (bits += count) - count;
   const partitions = shape.partitions.map((rows): PartitionLayout => {
     const pairs = rows * categories;
-    const bases = rows + categories + 2;
+    const pairBases = entriesMax > 1;
+    const bases = rows + categories + 2 + (pairBases ? pairs : 0);
     firstRow += rows;
     return {
       rows,
       firstRow: firstRow - rows,
+      categories,
       pairs,
       bases,
+      pairBases,
       tests: {
         people: testsFrom(pairs),
         unmatched: testsFrom(exact * bases),
@@ -64,12 +71,29 @@ export function layoutOf(shape: TableShape, { mode, pair }: ReleaseRules): Table
   return { partitions, tests, bits, measures };
 }
 
-/** The four bases that a pair of row and category belongs to. */
+/** Number of the base that is all of the receiver, and of that which is all of the sender. */
+export function wholeBases({
+  rows,
+  categories,
+}: PartitionLayout): readonly [receiver: number, sender: number] {
+  return [rows + categories, rows + categories + 1];
+}
+
+/** The bases that a pair of row and category belongs to. */
 export function basesOfPair(part: PartitionLayout, row: number, category: number): readonly number[] {
-  return [row, part.rows + category, part.bases - 2, part.bases - 1];
+  const { categories, pairBases } = part;
+  const own = wholeBases(part)[1] + 1 + row * categories + category;
+  return [row, ...basesOfCategory(part, category), ...(pairBases ? [own] : [])];
 }
 
 /** The three bases of a category that do not depend on rows. */
 export function basesOfCategory(part: PartitionLayout, category: number): readonly number[] {
-  return [part.rows + category, part.bases - 2, part.bases - 1];
+  return [part.rows + category, ...wholeBases(part)];
+}
+
+/** The row of a base that lies in one; undefined for the others. */
+export function rowOfBase(part: PartitionLayout, base: number): number | undefined {
+  if (base < part.rows) return base;
+  const pair = base - wholeBases(part)[1] - 1;
+  return pair < 0 ? undefined : Math.floor(pair / part.categories);
 }

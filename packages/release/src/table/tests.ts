@@ -1,8 +1,8 @@
 // This side's addends of all numbers that a table's release tests, with their public bounds.
 import type { Role } from "@halfroom/mpc";
 import type { ReleaseRules, TableShape } from "../plan.types.ts";
-import { basesOf, unmatched, withinPair } from "./bases.ts";
-import type { PartitionLayout, TableLayout } from "./layout.ts";
+import { matchedOf, receiverSizes, senderSizes, unmatched, withinPair, type Bases } from "./bases.ts";
+import { rowOfBase, type PartitionLayout, type TableLayout } from "./layout.ts";
 
 /** Test i: the sum of both sides' `shares[i]` is at least `bounds[i]`. */
 export interface Tests {
@@ -40,14 +40,14 @@ export function tableTests(
     people.forEach((share, pair) => {
       shares[tests.people + pair] = share + blocked[Math.floor(pair / shape.categories)]!;
     });
-    const { matched, sizes } = partitionBases(part, shape, own);
+    const { matched, sizes } = partitionBases(part, shape, rules, own);
     matched.forEach((count, base) => {
       const size = sizes[base]!;
-      const overRows = base < part.rows ? rules.threshold : thresholdOverRows(rules);
+      const row = rowOfBase(part, base);
+      const least = row === undefined ? thresholdOverRows(rules) : rules.threshold;
       if (rules.mode === "exact") {
         shares[tests.unmatched + base] = unmatched(count, size);
-        // Of all the receiver's entries; the sender's bases are of people, of whom entries are at least as many.
-        if (base === part.bases - 2) bounds[tests.unmatched + base] = overRows;
+        bounds[tests.unmatched + base] = least;
       }
       if (!rules.pair) return;
       const within = withinPair(count, size);
@@ -55,8 +55,8 @@ export function tableTests(
       bounds[tests.within + base] = 0n;
       shares[tests.over + base] = -within;
       bounds[tests.over + base] = 1n;
-      bounds[tests.matched + base] = overRows;
-      shares[tests.matched + base] = count + (blocked[base] ?? 0n);
+      bounds[tests.matched + base] = least;
+      shares[tests.matched + base] = count + (row === undefined ? 0n : blocked[row]!);
     });
     if (rules.mode === "exact") setContributors(part, shape, own, shares);
   }
@@ -64,10 +64,18 @@ export function tableTests(
 }
 
 /** This side's addends of the partition's bases. */
-export function partitionBases(part: PartitionLayout, shape: TableShape, own: OwnNumbers) {
+export function partitionBases(
+  part: PartitionLayout,
+  shape: TableShape,
+  { entriesMax = 1 }: ReleaseRules,
+  own: OwnNumbers,
+): Bases {
   const { role, bases } = own;
-  const ofPart = role === "sender" ? bases : bases.subarray(part.firstRow, part.firstRow + part.rows);
-  return basesOf(part, column(part, shape, own, 0), ofPart, role);
+  const sizes =
+    role === "sender"
+      ? senderSizes(part, bases, entriesMax)
+      : receiverSizes(part, bases.subarray(part.firstRow, part.firstRow + part.rows));
+  return { matched: matchedOf(part, column(part, shape, own, 0)), sizes };
 }
 
 /** One column of a partition: rows x categories. */

@@ -65,7 +65,7 @@ export function hiddenTests(
   own: OwnNumbers,
   segments: readonly Segment[],
 ): Tests {
-  const { matched, sizes } = partitionBases(part, shape, own);
+  const { matched, sizes } = partitionBases(part, shape, rules, own);
   const kinds: ((segment: Segment) => BigInt64Array)[] = [
     ({ category }) => ofCategory(shape, column(part, shape, own, 0), category),
     () => matched.slice(0, part.rows).map((count, row) => unmatched(count, sizes[row]!)),

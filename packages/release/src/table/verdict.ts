@@ -1,6 +1,6 @@
 // What the published bits of a table say: which numbers are opened, which rows show, which bases are over 85 %. Public.
 import type { PairFacts, ReleaseRules, TableShape } from "../plan.types.ts";
-import { basesOfPair, type PartitionLayout, type TableLayout } from "./layout.ts";
+import { basesOfPair, rowOfBase, wholeBases, type PartitionLayout, type TableLayout } from "./layout.ts";
 import { numbersOf } from "./shape.ts";
 
 /** 1 for each number that is opened, else 0. `bits`: a byte of 0 or 1 for each published bit. */
@@ -25,24 +25,32 @@ export function openedNumbers(
   return opened;
 }
 
-export function pairFacts(layout: TableLayout, { categories }: TableShape, bits: Uint8Array): PairFacts {
+export function pairFacts(layout: TableLayout, bits: Uint8Array): PairFacts {
   const facts = (part: PartitionLayout) => bits.subarray(part.bits.facts, part.bits.facts + part.bases);
   const ofAll = (cut: (part: PartitionLayout) => Iterable<number>) =>
     Uint8Array.from(layout.partitions.flatMap((part) => [...cut(part)]));
+  const ofPairs = (holds: (part: PartitionLayout, row: number, category: number) => boolean) =>
+    ofAll(function* (part) {
+      for (let pair = 0; pair < part.pairs; pair++)
+        yield Number(holds(part, Math.floor(pair / part.categories), pair % part.categories));
+    });
+  const isOver = (part: PartitionLayout, base: number) => facts(part)[base] === 1;
   return {
     rows: ofAll((part) => facts(part).subarray(0, part.rows)),
-    categories: ofAll((part) => facts(part).subarray(part.rows, part.bases - 2)),
-    totals: ofAll((part) => facts(part).subarray(part.bases - 2)),
-    pairs: ofAll((part) =>
-      Uint8Array.from({ length: part.pairs }, (_, pair) => {
-        const bases = basesOfPair(part, Math.floor(pair / categories), pair % categories);
-        return Number(bases.some((base) => facts(part)[base] === 1));
-      }),
+    categories: ofAll((part) => facts(part).subarray(part.rows, part.rows + part.categories)),
+    totals: ofAll((part) => wholeBases(part).map((base) => Number(isOver(part, base)))),
+    cells: ofPairs((part, row, category) =>
+      basesOfPair(part, row, category).some(
+        (base) => rowOfBase(part, base) !== undefined && isOver(part, base),
+      ),
+    ),
+    pairs: ofPairs((part, row, category) =>
+      basesOfPair(part, row, category).some((base) => isOver(part, base)),
     ),
   };
 }
 
-/** Rows with an opened number, or which as a base are over 85 %, ascending. */
+/** Rows with an opened number, or over 85 % by themselves, ascending. */
 export function shownRows(
   { categories, columns }: TableShape,
   opened: Uint8Array,
@@ -51,7 +59,8 @@ export function shownRows(
   const width = categories * columns.length;
   const rows: number[] = [];
   for (let row = 0; row * width < opened.length; row++) {
-    if (pair?.rows[row] === 1 || opened.subarray(row * width, (row + 1) * width).includes(1)) rows.push(row);
+    const over = pair?.cells.subarray(row * categories, (row + 1) * categories).includes(1) === true;
+    if (over || opened.subarray(row * width, (row + 1) * width).includes(1)) rows.push(row);
   }
   return rows;
 }

@@ -17,7 +17,13 @@ export interface Verdict {
   readonly opened: boolean[][][];
   /** Categories x columns; undefined without totals. */
   readonly totals: (bigint | undefined)[][] | undefined;
-  readonly over: { rows: boolean[]; categories: boolean[]; receiver: boolean; sender: boolean };
+  readonly over: {
+    rows: boolean[];
+    cells: boolean[][];
+    categories: boolean[];
+    receiver: boolean;
+    sender: boolean;
+  };
   /** How often a total hid how many cells, for tests to see what they cover. */
   readonly alsoHidden: number[];
 }
@@ -27,7 +33,8 @@ const sum = (values: readonly bigint[]) => values.reduce((total, value) => total
 export function clearVerdict(table: ClearTable, rules: ReleaseRules): Verdict {
   const { numbers, columns, rowBases, categoryBases } = table;
   const { threshold, pair, mode } = rules;
-  const overRows = threshold * BigInt(rules.entriesMax ?? 1);
+  const entries = BigInt(rules.entriesMax ?? 1);
+  const overRows = threshold * entries;
   const people = (rows: readonly number[], categories: readonly number[]) =>
     sum(rows.flatMap((row) => categories.map((category) => numbers[row]![category]![0]!)));
   const allRows = rowBases.map((_, row) => row);
@@ -38,15 +45,18 @@ export function clearVerdict(table: ClearTable, rules: ReleaseRules): Verdict {
   /** Every base as [matched, size]. */
   const rowBase = (row: number) => [people([row], allCategories), size(rowBases, [row])] as const;
   const categoryBase = (category: number) =>
-    [people(allRows, [category]), size(categoryBases, [category])] as const;
+    [people(allRows, [category]), entries * size(categoryBases, [category])] as const;
   const receiverBase = [people(allRows, allCategories), size(rowBases, allRows)] as const;
-  const senderBase = [people(allRows, allCategories), size(categoryBases, allCategories)] as const;
+  const senderBase = [people(allRows, allCategories), entries * size(categoryBases, allCategories)] as const;
+  /** With several entries a person: what one row alone says of a category. */
+  const pairBase = (row: number, category: number) =>
+    [people([row], [category]), size(categoryBases, [category])] as const;
 
   const isOver = ([matched, of]: readonly [bigint, bigint]) => 100n * matched > 85n * of;
   const baseAllows = (base: readonly [bigint, bigint], least = threshold) =>
     (mode === "noise" || base[1] - base[0] >= least) && !(pair && isOver(base));
   const wholeAllows = (category: number) =>
-    baseAllows(categoryBase(category)) && baseAllows(senderBase) && baseAllows(receiverBase, overRows);
+    [categoryBase(category), senderBase, receiverBase].every((base) => baseAllows(base, overRows));
 
   const contributors = (rows: readonly number[], category: number, measure: number) => {
     const at = columns.findIndex((column) => column.kind === "contributors" && column.measure === measure);
@@ -56,6 +66,7 @@ export function clearVerdict(table: ClearTable, rules: ReleaseRules): Verdict {
     rowBases[row]! > 0 &&
     people([row], [category]) >= threshold &&
     baseAllows(rowBase(row)) &&
+    (entries === 1n || baseAllows(pairBase(row, category))) &&
     wholeAllows(category);
   const opened = allRows.map((row) =>
     allCategories.map((category) =>
@@ -71,6 +82,13 @@ export function clearVerdict(table: ClearTable, rules: ReleaseRules): Verdict {
     pair && isOver(base) && base[0] >= least && !blocked;
   const over = {
     rows: allRows.map((row) => fact(rowBase(row), threshold, rowBases[row] === 0)),
+    cells: allRows.map((row) =>
+      allCategories.map(
+        (category) =>
+          fact(rowBase(row), threshold, rowBases[row] === 0) ||
+          (entries > 1n && fact(pairBase(row, category), threshold, rowBases[row] === 0)),
+      ),
+    ),
     categories: allCategories.map((category) => fact(categoryBase(category))),
     receiver: fact(receiverBase),
     sender: fact(senderBase),

@@ -8,6 +8,8 @@ export interface Kind {
   readonly rows: number;
   readonly padding: number;
   readonly categories: number;
+  /** Entries that a person may have, in rows of their own. */
+  readonly entries?: number;
   readonly measures: readonly { readonly squares: boolean }[];
 }
 
@@ -18,7 +20,7 @@ export function dice(seed: string): (bound: number) => number {
 }
 
 export function randomTable(
-  { rows, padding, categories, measures }: Kind,
+  { rows, padding, categories, measures, entries = 1 }: Kind,
   rules: Pick<ReleaseRules, "mode" | "threshold">,
   seed: string,
 ): ClearTable {
@@ -54,7 +56,11 @@ export function randomTable(
   const categoryBases = Array.from({ length: categories }, (_, category) => {
     const people = total(matched.map((row) => row[category]!));
     // Rarely tight: where a category's base is, none of its cells opens.
-    return !dense && roll(4) === 0 ? sizeFor(people) : 2 * people + threshold;
+    const size = !dense && roll(4) === 0 ? sizeFor(people) : 2 * people + threshold;
+    // As many people as fit the entries, and as are in any one row; now and then hardly more.
+    const inOneRow = Math.max(...matched.map((row) => row[category]!));
+    if (entries > 1 && roll(4) === 0) return sizeFor(Math.max(inOneRow, Math.ceil(people / entries)));
+    return Math.max(inOneRow, Math.ceil(size / entries));
   });
   return { numbers, columns, rowBases, categoryBases };
 }

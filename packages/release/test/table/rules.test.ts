@@ -25,11 +25,14 @@ function expected(tables: readonly ClearTable[], verdicts: readonly Verdict[], r
   const numbers = tables.flatMap((table) => table.numbers.flat(2));
   const totals = verdicts[0]!.totals?.flat();
   const rows = verdicts.flatMap(({ opened: rowsOpened, over }) =>
-    rowsOpened.map((row, i) => row.flat().includes(true) || over.rows[i]!),
+    rowsOpened.map((row, i) => row.flat().includes(true) || over.cells[i]!.includes(true)),
   );
   const pairs = verdicts.flatMap(({ over, opened: rowsOpened }) =>
     rowsOpened.flatMap((row, i) =>
-      row.map((_, category) => over.rows[i]! || over.categories[category]! || over.receiver || over.sender),
+      row.map(
+        (_, category) =>
+          over.cells[i]![category]! || over.categories[category]! || over.receiver || over.sender,
+      ),
     ),
   );
   return {
@@ -41,6 +44,7 @@ function expected(tables: readonly ClearTable[], verdicts: readonly Verdict[], r
     pair: rules.pair
       ? {
           rows: Uint8Array.from(verdicts.flatMap(({ over }) => bytes(over.rows))),
+          cells: Uint8Array.from(verdicts.flatMap(({ over }) => bytes(over.cells.flat()))),
           categories: Uint8Array.from(verdicts.flatMap(({ over }) => bytes(over.categories))),
           totals: Uint8Array.from(verdicts.flatMap(({ over }) => bytes([over.receiver, over.sender]))),
           pairs: Uint8Array.from(bytes(pairs)),
@@ -86,7 +90,13 @@ describe("exact tables", () => {
     const rules: ReleaseRules = { ...EXACT, ...change };
     const verdicts: Verdict[] = [];
     for (const seed of seeds(60, name))
-      verdicts.push(await expectByTheRules(randomTable(KIND, rules, seed), rules, seed));
+      verdicts.push(
+        await expectByTheRules(
+          randomTable({ ...KIND, entries: rules.entriesMax ?? 1 }, rules, seed),
+          rules,
+          seed,
+        ),
+      );
     // The tables have what the rules are for: people without sums, totals with and without hidden cells, and so on.
     const cells = verdicts.flatMap(({ opened }) => opened.flat());
     expect(cells.filter(([people, first, , second]) => people && (!first || !second)).length).toBeGreaterThan(
@@ -142,6 +152,39 @@ describe("a number opens at each of its thresholds and not one below", () => {
   ] as const)("%s", async (name, change, opened) => {
     const run = await runTable(setupOf([barely(change)], EXACT, name));
     for (const role of ROLES) expect([...run[role].table.opened]).toEqual([...opened, 0, 0, 0]);
+  });
+
+  test.each([
+    ["unmatched people", false, 180n, [1, 1], [0, 0]],
+    ["too few unmatched people", false, 181n, [0, 1], [0, 0]],
+    ["85 %", true, 170n, [1, 1], [0, 0]],
+    ["over 85 %", true, 171n, [0, 1], [1, 0]],
+  ] as const)(
+    "where a person has two entries, %s of a category in one row",
+    async (name, pair, people, opened, over) => {
+      // Of the category's 200 people's 400 entries, no more than half match.
+      const table: ClearTable = {
+        numbers: [[[people]], [[20n]]],
+        columns: [{ kind: "people" }],
+        rowBases: [1000, 1000],
+        categoryBases: [200],
+      };
+      const run = await runTable(setupOf([table], { ...EXACT, pair, entriesMax: 2 }, name));
+      expect([...run.sender.table.opened]).toEqual(opened);
+      expect([...(run.sender.pair?.cells ?? [0, 0])]).toEqual(over);
+      expect(run.receiver.rows).toEqual([0, 1].filter((row) => opened[row] === 1 || over[row] === 1));
+    },
+  );
+
+  test("where a person has two entries, twice as many of all the receiver's entries are unmatched", async () => {
+    const rules = { ...EXACT, entriesMax: 2 };
+    for (const [row, people] of [
+      [60, 1],
+      [59, 0],
+    ] as const) {
+      const run = await runTable(setupOf([barely({ row })], rules, `entries ${row}`));
+      expect(run.sender.table.opened[0]).toBe(people);
+    }
   });
 
   test.each([

@@ -1,6 +1,7 @@
 // The commands of a node, their flags and help. Each command's code is loaded when it runs.
 import type { Argv, Options } from "yargs";
 import { wholeNumber } from "../../flags.ts";
+import { registerDatasets } from "./register-dataset.ts";
 
 const text = { type: "string", requiresArg: true } as const satisfies Options;
 const list = { ...text, array: true, default: [] as string[] } as const;
@@ -28,24 +29,7 @@ function registerSetup(cli: Argv): Argv {
       (command) => command.options({ home }),
       async (flags) => (await setup()).initCommand(flags),
     )
-    .command("dataset", "This node's datasets.", (command) =>
-      command
-        .command(
-          "add <name>",
-          "Name a source of people.",
-          (sub) =>
-            sub.positional("name", id).options({
-              home,
-              file: { ...text, demandOption: true, describe: "CSV, NDJSON or Parquet file, by its ending" },
-              match: { ...text, demandOption: true, describe: "email=COLUMN, the identifier" },
-              dimension: { ...list, describe: "a column that may group a report; repeatable" },
-              measure: { ...list, describe: "a column that may be summed; repeatable" },
-              where: { ...text, describe: "SQL condition: only these rows belong to the dataset" },
-            }),
-          async (flags) => (await setup()).datasetAddCommand(flags),
-        )
-        .demandCommand(1, 1, "Name a command: add.", "Name one command only."),
-    )
+    .command("dataset", "This node's datasets.", registerDatasets)
     .command("policy", "What partners may do.", (command) =>
       command
         .command(
@@ -60,8 +44,16 @@ function registerSetup(cli: Argv): Argv {
       command
         .command(
           "add <file>",
-          "Leave the people of a CSV file (column email) out of every session.",
-          (sub) => sub.positional("file", id).options({ home }),
+          "Leave the people of a CSV, NDJSON or Parquet file out of every session.",
+          (sub) =>
+            sub.positional("file", id).options({
+              home,
+              match: {
+                ...list,
+                describe: "KEY=COLUMN, if the file's columns are not named after the keys; repeatable",
+              },
+              hashed: { type: "boolean", default: false, describe: "the file holds SHA-256 digests" },
+            }),
           async (flags) => (await setup()).suppressCommand(flags),
         )
         .demandCommand(1, 1, "Name a command: add.", "Name one command only."),

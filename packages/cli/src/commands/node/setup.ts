@@ -1,6 +1,5 @@
-// Making a node: init, dataset add, invite, join, partners, doctor.
+// Making a node: init, invite, join, partners, doctor.
 import {
-  addDataset,
   addPolicies,
   examine,
   groupedFingerprint,
@@ -11,7 +10,6 @@ import {
   suppress,
 } from "@halfroom/node";
 import { drawTable } from "@halfroom/report";
-import { resolve } from "node:path";
 import { badInput, EXIT, Failure } from "../../failure.ts";
 import { inWords, withNode, type HomeFlags } from "./folder.ts";
 
@@ -20,48 +18,6 @@ export async function initCommand(flags: HomeFlags): Promise<void> {
   const { fingerprint } = await inWords(() => initNode(folder));
   console.log(`The node is in ${folder.path}; its settings are in config.yaml there.`);
   console.log(`fingerprint: ${groupedFingerprint(fingerprint)}`);
-}
-
-export interface DatasetFlags extends HomeFlags {
-  readonly name: string;
-  readonly file: string;
-  readonly match: string;
-  readonly dimension: readonly string[];
-  readonly measure: readonly string[];
-  readonly where?: string | undefined;
-}
-
-export async function datasetAddCommand(flags: DatasetFlags): Promise<void> {
-  const [type, column, ...rest] = flags.match.split("=");
-  if (type !== "email" || column === undefined || column === "" || rest.length > 0) {
-    throw badInput(`--match ${flags.match}: give email=COLUMN.`);
-  }
-  await withNode(flags, ({ folder, audit }) =>
-    addTo(folder, flags, column).then(() => {
-      audit.append("config-changed", { dataset: flags.name }, Date.now());
-    }),
-  );
-  console.log(
-    `Added the dataset ${flags.name}. No partner may use it until a policy says so (policies: in config.yaml).`,
-  );
-}
-
-async function addTo(
-  folder: Parameters<typeof addDataset>[0],
-  flags: DatasetFlags,
-  column: string,
-): Promise<void> {
-  const kind =
-    /\.(parquet|ndjson|jsonl)$/i.exec(flags.file)?.[1]?.toLowerCase().replace("jsonl", "ndjson") ?? "csv";
-  const byName = (columns: readonly string[]) => Object.fromEntries(columns.map((column) => [column, {}]));
-  const dataset = {
-    source: { [kind]: resolve(flags.file) },
-    match: { email: { columns: column } },
-    dimensions: byName(flags.dimension),
-    measures: byName(flags.measure),
-    ...(flags.where === undefined ? {} : { where: flags.where }),
-  };
-  await addDataset(folder, flags.name, dataset);
 }
 
 export async function inviteCommand(flags: HomeFlags & { name: string; hours: number }): Promise<void> {
@@ -122,9 +78,31 @@ export async function doctorCommand(flags: HomeFlags): Promise<void> {
   if (faults > 0) throw new Failure(EXIT.badInput, `${faults} of ${findings.length} checks failed.`);
 }
 
-export async function suppressCommand(flags: HomeFlags & { file: string }): Promise<void> {
-  const { people, added } = await withNode(flags, (node) => suppress(node, flags.file));
-  console.log(`${people} people, ${added} of them new: they enter no session any more and left the caches.`);
+export interface SuppressFlags extends HomeFlags {
+  readonly file: string;
+  readonly match: readonly string[];
+  readonly hashed: boolean;
+}
+
+/** KEY=COLUMN or KEY=COLUMN,COLUMN, each key once. */
+function columnsOf(flags: readonly string[]): Map<string, readonly string[]> {
+  const columns = new Map<string, readonly string[]>();
+  for (const flag of flags) {
+    const [, key, names] = /^([^=]+)=([^=]+)$/.exec(flag) ?? [];
+    if (key === undefined || columns.has(key)) {
+      throw badInput(`--match ${flag}: give KEY=COLUMN, for example email=address; each key once.`);
+    }
+    columns.set(key, names!.split(","));
+  }
+  return columns;
+}
+
+export async function suppressCommand(flags: SuppressFlags): Promise<void> {
+  const { file, hashed } = flags;
+  const columns = columnsOf(flags.match);
+  const { found, added } = await withNode(flags, (node) => suppress(node, { file, columns, hashed }));
+  const counts = [...found].map(([key, people]) => `${people} by ${key}`).join(", ");
+  console.log(`${counts}; ${added} of them new: they enter no session any more and left the caches.`);
 }
 
 export async function policyAddCommand(flags: HomeFlags & { file: string }): Promise<void> {

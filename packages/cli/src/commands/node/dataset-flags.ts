@@ -1,0 +1,220 @@
+// The flags of `dataset add`: text in, a definition as config.yaml holds it out. What the definition itself allows is
+// checked where it is read.
+import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { badInput, type Failure } from "../../failure.ts";
+
+/** All of them are text; those of lists may be repeated. */
+export interface DefinitionFlags {
+  readonly file: readonly string[];
+  readonly format?: string | undefined;
+  readonly "postgres-query"?: string | undefined;
+  readonly "postgres-url"?: string | undefined;
+  readonly "postgres-url-variable"?: string | undefined;
+  readonly "postgres-url-file"?: string | undefined;
+  readonly match: readonly string[];
+  readonly profile?: string | undefined;
+  readonly region?: string | undefined;
+  readonly plus?: string | undefined;
+  readonly hashed: readonly string[];
+  readonly person?: string | undefined;
+  readonly dimension: readonly string[];
+  readonly measure: readonly string[];
+  readonly expression: readonly string[];
+  readonly type: readonly string[];
+  readonly time?: string | undefined;
+  readonly where?: string | undefined;
+  readonly population?: string | undefined;
+}
+
+type Fields = Record<string, unknown>;
+
+/** Throws Failure naming the flag and the remedy. */
+export async function definitionOf(flags: DefinitionFlags): Promise<Fields> {
+  const { person, time, where, population } = flags;
+  const dimensions = entriesOf("dimension", flags.dimension, parseDimension);
+  const measures = entriesOf("measure", flags.measure, parseMeasure);
+  attachExpressions(flags.expression, dimensions, measures);
+  const columns = entriesOf("type", flags.type, parseType);
+  return {
+    source: await sourceOf(flags),
+    ...(columns.size > 0 && { columns: Object.fromEntries(columns) }),
+    match: matchOf(flags),
+    ...(person !== undefined && { person }),
+    dimensions: Object.fromEntries(dimensions),
+    measures: Object.fromEntries(measures),
+    ...(time !== undefined && { time: { column: time } }),
+    ...(where !== undefined && { where }),
+    ...(population !== undefined && { population }),
+  };
+}
+
+async function sourceOf(flags: DefinitionFlags): Promise<Fields> {
+  const query = flags["postgres-query"];
+  const address = {
+    url: flags["postgres-url"],
+    urlVariable: flags["postgres-url-variable"],
+    urlFile: flags["postgres-url-file"] && resolve(flags["postgres-url-file"]),
+  };
+  const given = Object.entries(address).filter(([, value]) => value !== undefined);
+  if ((query === undefined) === (flags.file.length === 0)) {
+    throw badInput(
+      "Where is the data? Give --file, or --postgres-query, or --definition with a file of all settings.",
+    );
+  }
+  if (query !== undefined) return { postgres: { ...Object.fromEntries(given), query } };
+  if (given.length > 0) throw badInput("--postgres-url and its kin need --postgres-query.");
+  const files = flags.file.map((file) => resolve(file));
+  await Promise.all(files.map(assertThere));
+  const kinds = new Set(files.map((file) => flags.format ?? kindOf(file)));
+  const [kind, ...others] = kinds;
+  if (kind === undefined || others.length > 0) {
+    throw badInput("--file: the endings do not tell one format; give --format csv, ndjson or parquet.");
+  }
+  return { [kind]: files.length === 1 ? files[0] : files };
+}
+
+/** By the ending, in front of which a gzip file has its own. */
+function kindOf(file: string): string | undefined {
+  const ending = /\.(csv|ndjson|jsonl|json|parquet)(?:\.gz)?$/i.exec(file)?.[1]?.toLowerCase();
+  return ending === "jsonl" || ending === "json" ? "ndjson" : ending;
+}
+
+async function assertThere(file: string): Promise<void> {
+  if (/[*?[]/.test(file) || (await stat(file).catch(() => undefined)) !== undefined) return;
+  throw badInput(`--file ${file}: there is no such file or folder; check its path and rights.`);
+}
+
+const TYPES = ["email", "phone", "maid", "postal", "custom"];
+
+function matchOf(flags: DefinitionFlags): Fields {
+  const { profile, region, plus, hashed } = flags;
+  const keys = entriesOf("match", flags.match, (flag) => {
+    const [left, columns = ""] = splitAt(flag, flag.indexOf("="));
+    const [name, type] = splitAt(left, left.lastIndexOf(":"));
+    const parts = columns.split(",");
+    const fault = (what: string) => faultOf("match", flag, what, "TYPE=COLUMN or NAME:TYPE=COLUMN,COLUMN");
+    if (parts.includes("") || name === "") throw fault("a column is missing");
+    if (!TYPES.includes(type ?? name)) throw fault(`its type has to be one of ${TYPES.join(", ")}`);
+    const kind = type ?? name;
+    const key = {
+      ...(type !== undefined && type !== name && { type }),
+      columns: parts.length === 1 ? columns : parts,
+      ...((kind === "email" || kind === "phone") && profile !== undefined && { profile }),
+      ...(kind === "phone" && region !== undefined && { region }),
+      ...(kind === "phone" && plus !== undefined && { plus: plus === "yes" }),
+      ...(hashed.includes(name) && { hashed: true }),
+    };
+    return [name, key];
+  });
+  const phones = [...keys].some(([name, { type }]) => (type ?? name) === "phone");
+  if (!phones && (region ?? plus) !== undefined) {
+    throw badInput("--region and --plus are for telephone numbers; give --match phone=COLUMN.");
+  }
+  const unknown = hashed.find((name) => !keys.has(name));
+  if (unknown !== undefined) throw badInput(`--hashed ${unknown}: there is no --match of that name.`);
+  return Object.fromEntries(keys);
+}
+
+/** Options stand at the end, so that a name or a column may hold a colon. */
+const DIMENSION_OPTION =
+  /:(bands=-?\d+(?:,-?\d+)*|frequency|week|month|pick=[^:]+|last-by=[^:]+|null=[^:]*)$/;
+const PICKS: Readonly<Record<string, string>> = {
+  first: "first",
+  "most-frequent": "most frequent",
+  sum: "sum",
+};
+
+function parseDimension(flag: string): [string, Fields] {
+  const { rest, options } = takeOptions(flag, DIMENSION_OPTION);
+  const fields: Fields = namedColumn(rest);
+  for (const option of options) {
+    const [what, value = ""] = splitAt(option, option.indexOf("="));
+    if (what === "bands") fields["derive"] = { bands: value.split(",").map(Number) };
+    else if (what === "last-by") fields["pick"] = { lastBy: value };
+    else if (what === "null") fields["null"] = value === "drop" ? "drop" : { label: value };
+    else if (what !== "pick") fields["derive"] = what;
+    else if (Object.hasOwn(PICKS, value)) fields["pick"] = PICKS[value];
+    else
+      throw faultOf("dimension", flag, `pick is one of ${Object.keys(PICKS).join(", ")}`, DIMENSION_EXAMPLE);
+  }
+  return [nameOf("dimension", flag, rest, DIMENSION_EXAMPLE), fields];
+}
+
+const DIMENSION_EXAMPLE = "NAME, NAME=COLUMN or NAME=COLUMN:OPTION, for example age_band=age:bands=18,25,35";
+
+function parseMeasure(flag: string): [string, Fields] {
+  const { rest, options } = takeOptions(flag, /:(null=zero|null=drop)$/);
+  const [option] = options;
+  const name = nameOf("measure", flag, rest, "NAME, NAME=COLUMN or NAME=COLUMN:null=drop");
+  return [name, { ...namedColumn(rest), ...(option !== undefined && { null: option.slice(5) }) }];
+}
+
+function parseType(flag: string): [string, string] {
+  const [name, type = ""] = splitAt(flag, flag.lastIndexOf("="));
+  if (name === "" || type === "") throw faultOf("type", flag, "a part is missing", "COLUMN=TYPE");
+  return [name, type];
+}
+
+function takeOptions(flag: string, pattern: RegExp): { rest: string; options: string[] } {
+  const options: string[] = [];
+  let rest = flag;
+  for (let found = pattern.exec(rest); found !== null; found = pattern.exec(rest)) {
+    options.unshift(found[1]!);
+    rest = rest.slice(0, found.index);
+  }
+  return { rest, options };
+}
+
+function namedColumn(flag: string): Fields {
+  const [, column] = splitAt(flag, flag.indexOf("="));
+  return column === undefined ? {} : { column };
+}
+
+function nameOf(flagName: string, flag: string, rest: string, example: string): string {
+  const [name, column] = splitAt(rest, rest.indexOf("="));
+  if (name === "" || column === "") throw faultOf(flagName, flag, "a name is missing", example);
+  return name;
+}
+
+/** `--expression NAME=SQL` takes the place of the column of the dimension or measure. */
+function attachExpressions(
+  flags: readonly string[],
+  dimensions: ReadonlyMap<string, Fields>,
+  measures: ReadonlyMap<string, Fields>,
+): void {
+  const expressions = entriesOf("expression", flags, (flag): [string, string] => {
+    const [name, sql = ""] = splitAt(flag, flag.indexOf("="));
+    if (name === "" || sql.trim() === "") throw faultOf("expression", flag, "a part is missing", "NAME=SQL");
+    return [name, sql];
+  });
+  for (const [name, expression] of expressions) {
+    const fields = dimensions.get(name) ?? measures.get(name);
+    if (fields === undefined) {
+      throw badInput(`--expression ${name}: there is no --dimension or --measure of that name.`);
+    }
+    fields["expression"] = expression;
+  }
+}
+
+function entriesOf<T>(
+  flagName: string,
+  flags: readonly string[],
+  parse: (flag: string) => readonly [string, T],
+): Map<string, T> {
+  const entries = new Map<string, T>();
+  for (const flag of flags) {
+    const [name, value] = parse(flag);
+    if (entries.has(name)) throw badInput(`--${flagName} ${flag}: "${name}" is given twice.`);
+    entries.set(name, value as T);
+  }
+  return entries;
+}
+
+function splitAt(text: string, at: number): [string, string | undefined] {
+  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+function faultOf(name: string, flag: string, what: string, example: string): Failure {
+  return badInput(`--${name} ${flag}: ${what}.\nGive ${example}.`);
+}

@@ -1,0 +1,108 @@
+// This node's datasets: add, check, list, remove.
+import { addDataset, checkNodeDataset, readDefinition, removeDataset } from "@halfroom/node";
+import type { DatasetConfig } from "@halfroom/node";
+import { drawTable } from "@halfroom/report";
+import { badInput } from "../../failure.ts";
+import { parseMeasure, wholeNumber } from "../../flags.ts";
+import { checkJson, checkText } from "./dataset-check.ts";
+import { definitionOf, type DefinitionFlags } from "./dataset-flags.ts";
+import { withNode, type HomeFlags } from "./folder.ts";
+
+export interface AddFlags extends HomeFlags, DefinitionFlags {
+  readonly name: string;
+  readonly definition?: string | undefined;
+}
+
+export async function datasetAddCommand(flags: AddFlags): Promise<void> {
+  await withNode(flags, async ({ folder, audit }) => {
+    const { definition } = flags;
+    if (definition !== undefined) assertAlone(flags);
+    const dataset = definition === undefined ? await definitionOf(flags) : await readDefinition(definition);
+    await addDataset(folder, flags.name, dataset);
+    audit.append("config-changed", { dataset: flags.name }, Date.now());
+  });
+  console.log(
+    `Added the dataset ${flags.name}. No partner may use it until a policy says so (halfroom policy add).\n` +
+      `Look at its data before one does: halfroom dataset check ${flags.name}`,
+  );
+}
+
+const DEFINITION_FLAGS = [
+  ...([
+    "file",
+    "format",
+    "postgres-query",
+    "postgres-url",
+    "postgres-url-variable",
+    "postgres-url-file",
+  ] as const),
+  ...(["match", "profile", "region", "plus", "hashed", "person", "dimension", "measure"] as const),
+  ...(["expression", "type", "time", "where", "population"] as const),
+] satisfies (keyof DefinitionFlags)[];
+
+/** A file that holds everything, and flags beside it: which of the two was meant is not ours to guess. */
+function assertAlone(flags: AddFlags): void {
+  const given = DEFINITION_FLAGS.find((flag) => {
+    const value = flags[flag];
+    return Array.isArray(value) ? value.length > 0 : value !== undefined;
+  });
+  if (given !== undefined) throw badInput(`--definition holds everything: write --${given} into its file.`);
+}
+
+export interface CheckFlags extends HomeFlags {
+  readonly name: string;
+  readonly match: readonly string[];
+  readonly measure: readonly string[];
+  readonly "group-by": readonly string[];
+  readonly threshold: string;
+  readonly where?: string | undefined;
+  readonly json: boolean;
+}
+
+export async function datasetCheckCommand(flags: CheckFlags): Promise<void> {
+  const measures = flags.measure.map(parseMeasure).map(({ name, low, high, decimals }) => {
+    return { name, bounds: { low, high }, decimals };
+  });
+  const lists = flags["group-by"].map((columns) => columns.split(","));
+  const check = await withNode(flags, (node) =>
+    checkNodeDataset(node, flags.name, {
+      measures,
+      match: flags.match.length === 0 ? undefined : flags.match.flatMap((keys) => keys.split(",")),
+      partitions: lists.length === 0 ? undefined : lists,
+      threshold: wholeNumber("threshold", flags.threshold, 1, 2 ** 31),
+      where: flags.where,
+    }),
+  );
+  process.stdout.write(flags.json ? checkJson(check) : checkText(check));
+}
+
+export async function datasetListCommand(flags: HomeFlags & { json: boolean }): Promise<void> {
+  const datasets = await withNode(flags, async (node) => (await node.rules()).datasets);
+  if (flags.json) {
+    const plain = Object.entries(datasets).map(([name, dataset]) => ({ name, ...described(dataset) }));
+    return console.log(JSON.stringify(plain, undefined, 2));
+  }
+  const rows = Object.entries(datasets).map(([name, dataset]) => {
+    const { source, keys, dimensions, measures } = described(dataset);
+    return [name, source, ...[keys, dimensions, measures].map((names) => names.join(", ") || "-")];
+  });
+  if (rows.length === 0) return console.log("There is no dataset yet: halfroom dataset add.");
+  console.log(drawTable(["dataset", "source", "found by", "dimensions", "measures"], rows, 5));
+}
+
+function described({ definition, population, dimensions, measures }: DatasetConfig) {
+  const [source = ""] = Object.keys(definition.source);
+  return { source, keys: Object.keys(definition.match), dimensions, measures, population };
+}
+
+export async function datasetRemoveCommand(flags: HomeFlags & { name: string }): Promise<void> {
+  const partners = await withNode(flags, async ({ folder, audit }) => {
+    const named = await removeDataset(folder, flags.name);
+    audit.append("config-changed", { dataset: flags.name, removed: true }, Date.now());
+    return named;
+  });
+  console.log(`Removed the dataset ${flags.name} from the settings; its data stays where it is.`);
+  if (partners.length > 0) {
+    console.log(`Policies still name it and allow nothing: for ${partners.join(", ")}.`);
+  }
+}

@@ -1,0 +1,149 @@
+// `halfroom dataset ...`: flags and help. Each command's code is loaded when it runs.
+import type { Argv, Options } from "yargs";
+
+const text = { type: "string", requiresArg: true } as const satisfies Options;
+const list = { ...text, array: true, default: [] as string[], defaultDescription: "none" } as const;
+const json = { type: "boolean", default: false, describe: "print JSON" } as const;
+const home = { ...text, describe: "the node's folder [default: $HALFROOM_HOME, else ~/.halfroom]" } as const;
+const name = { type: "string", demandOption: true, describe: "what this node calls the dataset" } as const;
+
+const SOURCE = "Where the rows are:";
+const PEOPLE = "How rows become people:";
+const COLUMNS = "What a report may use:";
+
+const addFlags = {
+  home,
+  file: {
+    ...list,
+    group: SOURCE,
+    describe:
+      "CSV, NDJSON or Parquet: a file (also .gz), a pattern in quotes, or a folder of parts; repeatable",
+  },
+  format: {
+    ...text,
+    group: SOURCE,
+    choices: ["csv", "ndjson", "parquet"],
+    describe: "where the ending does not tell",
+  },
+  "postgres-query": { ...text, group: SOURCE, describe: "one SELECT, run in a read-only transaction" },
+  "postgres-url": { ...text, group: SOURCE, describe: "URL without a password [default: the PG* variables]" },
+  "postgres-url-variable": { ...text, group: SOURCE, describe: "environment variable that holds the URL" },
+  "postgres-url-file": { ...text, group: SOURCE, describe: "file that holds the URL, readable by you alone" },
+  match: {
+    ...list,
+    group: PEOPLE,
+    describe:
+      "what people are found by: email=COLUMN, phone=COLUMN, maid=COLUMN, postal=STREET,ZIP,CITY, NAME:custom=COLUMN; repeatable",
+  },
+  profile: {
+    ...text,
+    group: PEOPLE,
+    describe:
+      "how e-mail addresses and phone numbers are normalised: iab, uid2, google or meta, alike on both sides [default: iab]",
+  },
+  region: {
+    ...text,
+    group: PEOPLE,
+    describe: "country in which a phone number without + is dialled, for example DE",
+  },
+  plus: {
+    ...text,
+    group: PEOPLE,
+    choices: ["yes", "no"],
+    describe: "whether hashed phone numbers begin with + [default: the profile's]",
+  },
+  hashed: {
+    ...list,
+    group: PEOPLE,
+    describe: "name of a key whose column holds SHA-256 digests; repeatable",
+  },
+  person: {
+    ...text,
+    group: PEOPLE,
+    describe: "column whose equal values are one person [default: the first key that a row has]",
+  },
+  dimension: {
+    ...list,
+    group: COLUMNS,
+    describe:
+      "what may group: NAME[=COLUMN][:OPTION]...; repeatable. Options: bands=18,25,35  frequency  week  month  pick=first|most-frequent|sum  last-by=COLUMN  null=LABEL|drop",
+  },
+  measure: {
+    ...list,
+    group: COLUMNS,
+    describe: "what may be summed: NAME[=COLUMN][:null=zero|drop]; repeatable",
+  },
+  expression: {
+    ...list,
+    group: COLUMNS,
+    describe: "NAME=SQL: a dimension or measure computed from the row's columns; repeatable",
+  },
+  type: {
+    ...list,
+    group: COLUMNS,
+    describe:
+      "COLUMN=TYPE of a column of text: integer, double, boolean, date, timestamp, decimal(12,2); repeatable",
+  },
+  time: { ...text, group: COLUMNS, describe: "column with the moment of each row, for attribution and lift" },
+  where: { ...text, group: COLUMNS, describe: "SQL condition: only these rows belong to the dataset" },
+  population: { ...text, describe: "datasets over the same people share a budget [default: people]" },
+  definition: {
+    ...text,
+    describe: "YAML file that holds all of this instead, and all that the flags cannot say",
+  },
+} as const satisfies Record<string, Options>;
+
+const checkFlags = {
+  home,
+  match: { ...list, describe: "keys, as a report would name them: email,phone [default: the first three]" },
+  measure: {
+    ...list,
+    describe: "name:low:high:decimals, bounds to look at as a report would have them; repeatable",
+  },
+  "group-by": {
+    ...list,
+    describe: "dimensions whose cells are counted: a,b; repeatable [default: all together]",
+  },
+  threshold: { ...text, default: "100", describe: "smallest number of people in a released cell" },
+  where: { ...text, describe: "a report's own filter" },
+  json,
+} as const satisfies Record<string, Options>;
+
+const EXAMPLES = `Examples:
+  halfroom dataset add purchases --file 'crm/*.csv.gz' --match email=mail --match phone=tel --region DE \\
+    --type amount='decimal(12,2)' --measure amount --measure net --expression 'net=round(amount * 0.81, 2)' \\
+    --dimension age_band=age:bands=18,25,35,50:null=unknown --dimension week=sold_on:week
+  halfroom dataset add members --postgres-query 'select email, card from members' --postgres-url-file db.url \\
+    --match email=email --match card:custom=card
+  halfroom dataset add exposures --definition exposures.yaml`;
+
+const dataset = () => import("./dataset.ts");
+
+export function registerDatasets(cli: Argv): Argv {
+  return cli
+    .command(
+      "add <name>",
+      "Name a source of people. Nothing is read yet and no partner may use it.",
+      (command) => command.positional("name", name).options(addFlags).epilogue(EXAMPLES),
+      async (flags) => (await dataset()).datasetAddCommand(flags),
+    )
+    .command(
+      "check <name>",
+      "Read it and say what a report would find: rows, people, dropped rows, cells, bounds, digest.",
+      (command) => command.positional("name", name).options(checkFlags),
+      async (flags) => (await dataset()).datasetCheckCommand(flags),
+    )
+    .command(
+      "list",
+      "List the datasets.",
+      (command) => command.options({ home, json }),
+      async (flags) => (await dataset()).datasetListCommand(flags),
+    )
+    .command(
+      "remove <name>",
+      "Take a dataset out of the settings; its data stays where it is.",
+      (command) => command.positional("name", name).options({ home }),
+      async (flags) => (await dataset()).datasetRemoveCommand(flags),
+    )
+    .demandCommand(1, 1, "Name a command: add, check, list, remove.", "Name one command only.");
+}

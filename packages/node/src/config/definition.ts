@@ -1,0 +1,52 @@
+// The definition of a dataset as a file of its own, which `dataset add --definition` takes.
+import { readFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { datasetSchema } from "@halfroom/prepare";
+import { parse } from "yaml";
+import { z } from "zod";
+import { codeOf } from "../folder/folder.ts";
+import { SetupError } from "../setup-error.ts";
+import { readYaml } from "../yaml/read.ts";
+import { nodeFields } from "./schema.ts";
+
+type Written = Record<string, unknown>;
+
+/**
+ * Reads a definition as `datasets:` of config.yaml holds it, as it was written, but with absolute paths: those in the file
+ * start at its own folder. Throws SetupError for a file that cannot be read, YamlError with line, field and remedy.
+ */
+export async function readDefinition(file: string): Promise<Written> {
+  const text = await readFile(file, "utf8").catch((cause: unknown) => {
+    throw new SetupError(`Cannot read ${file} (${codeOf(cause)}).`, { cause });
+  });
+  readYaml(text, file, definitionFile);
+  // `null:` is a field here, as any other key is.
+  const written = parse(text, { stringKeys: true }) as Written;
+  return { ...written, source: placedSource(written["source"] as Written, dirname(file)) };
+}
+
+/** The two schemas that share the entry's fields; a name is given by the command. */
+const definitionFile = z.unknown().transform((value, context) => {
+  const fields = typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+  const { population, ...definition } = fields as Written;
+  const ours = z.strictObject(nodeFields).safeParse({ population });
+  const theirs = datasetSchema.safeParse({ ...definition, name: "definition" });
+  const named = "name" in definition ? [{ code: "unrecognized_keys", keys: ["name"], path: [] }] : [];
+  for (const issue of [...named, ...(ours.error?.issues ?? []), ...(theirs.error?.issues ?? [])]) {
+    context.issues.push({ ...issue, input: value } as z.core.$ZodRawIssue);
+  }
+  return value;
+});
+
+/** Paths where they are: a relative one starts at `folder`. */
+function placedSource(source: Written, folder: string): Written {
+  const at = (path: unknown): unknown =>
+    Array.isArray(path) ? path.map(at) : typeof path === "string" ? resolve(folder, path) : path;
+  return Object.fromEntries(
+    Object.entries(source).map(([kind, value]) => {
+      if (kind !== "postgres") return [kind, at(value)];
+      const { urlFile, ...rest } = value as Written;
+      return [kind, urlFile === undefined ? rest : { ...rest, urlFile: at(urlFile) }];
+    }),
+  );
+}

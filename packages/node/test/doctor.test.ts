@@ -1,0 +1,104 @@
+// `halfroom doctor` finds each fault that it looks for, and only that.
+import { chmodSync, openSync, statSync, writeFileSync, writeSync, closeSync } from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { initNode } from "../src/node/init.ts";
+import { openNode, type HalfroomNode } from "../src/node/open-node.ts";
+import { examine } from "../src/operations/doctor.ts";
+import { emptyFolder } from "./home.ts";
+import { twoNodes } from "./two-nodes.ts";
+
+const DATASETS = {
+  exposures: {
+    source: { csv: "exposures.csv" },
+    match: { email: { columns: "email" } },
+    dimensions: { campaign: {} },
+  },
+};
+
+async function node(config: object = { datasets: DATASETS }): Promise<HalfroomNode> {
+  const folder = emptyFolder();
+  await initNode(folder);
+  writeFileSync(join(folder.path, "exposures.csv"), "email,campaign\na@example.com,spring\n");
+  writeFileSync(folder.configFile, JSON.stringify(config));
+  const opened = await openNode(folder, {});
+  onTestFinished(() => opened.close());
+  return opened;
+}
+
+async function faults(at: HalfroomNode): Promise<Record<string, string>> {
+  const findings = await examine(at);
+  return Object.fromEntries(findings.filter(({ ok }) => !ok).map(({ what, words }) => [what, words]));
+}
+
+test("a sound node has no fault, and each part of it is named", async () => {
+  const findings = await examine(await node());
+  expect(findings.filter(({ ok }) => !ok)).toEqual([]);
+  const named = findings.map(({ what }) => what);
+  expect(named).toEqual(["identity", "kernels", "store", "audit", "folder", "dataset exposures", "policies"]);
+});
+
+test("a folder that others may enter", async () => {
+  const at = await node();
+  chmodSync(at.folder.path, 0o755);
+  expect(await faults(at)).toEqual({ folder: `others may enter it: chmod 700 ${at.folder.path}` });
+});
+
+test("an audit log in which an entry was edited", async () => {
+  const at = await node();
+  at.store.run("UPDATE audit SET facts = '{}' WHERE number = 1");
+  expect(await faults(at)).toEqual({
+    audit: expect.stringContaining("entry 1 is not the one that was written"),
+  });
+});
+
+test("a database with a damaged page", async () => {
+  const at = await node();
+  at.store.transaction(() => {
+    for (let i = 0; i < 2000; i++)
+      at.store.run("INSERT INTO suppressed VALUES (?, 0)", Buffer.alloc(32, `${i}/`));
+  });
+  at.store.forgetDeleted();
+  // The last page belongs to that table.
+  const file = at.folder.databaseFile;
+  const handle = openSync(file, "r+");
+  writeSync(handle, Buffer.alloc(2000, 0xee), 0, 2000, statSync(file).size - 4000);
+  closeSync(handle);
+  // As another process sees it, which has no page in memory.
+  const again = await openNode(at.folder, {});
+  onTestFinished(() => again.close());
+  expect(await faults(again)).toEqual({ store: "node.sqlite is damaged; restore a backup" });
+});
+
+test.each([
+  ["that is not there", undefined, /gone\.csv cannot be read \(ENOENT\)/],
+  ["that is empty", "", /gone\.csv is empty/],
+])("a dataset with a file %s", async (_name, content, words) => {
+  const source = { csv: "gone.csv" };
+  const at = await node({ datasets: { exposures: { ...DATASETS.exposures, source } } });
+  if (content !== undefined) writeFileSync(join(at.folder.path, "gone.csv"), content);
+  expect(await faults(at)).toEqual({ "dataset exposures": expect.stringMatching(words) });
+});
+
+test("a policy for a partner or a dataset that is not there", async () => {
+  const at = await node({ datasets: DATASETS, policies: [{ partner: "nobody", dataset: "nothing" }] });
+  expect(await faults(at)).toEqual({
+    "policy nobody/nothing": 'there is no partner "nobody", there is no dataset "nothing"',
+  });
+});
+
+test("a partner who answers, who does not, and who is another node now", async () => {
+  const { advertiser, publisher, address, dial } = await twoNodes();
+  expect(await faults(advertiser)).toEqual({});
+  dial("127.0.0.1:9");
+  expect(await faults(advertiser)).toEqual({
+    "partner publisher": expect.stringContaining("nobody answers at"),
+  });
+  // A pin of somebody else at the address where the publisher answers.
+  advertiser.store.run("UPDATE partner SET address = ?, fingerprint = ?", address, "ab".repeat(32));
+  expect(await faults(advertiser)).toEqual({
+    "partner publisher": expect.stringContaining("another certificate than the partner's"),
+  });
+  // A partner without an address dials itself.
+  expect(await faults(publisher)).toEqual({});
+});

@@ -1,0 +1,60 @@
+// A report for one side alone: the other signs and pays for it like any other and keeps no number of it.
+import { expect, test } from "vitest";
+import type { HalfroomNode } from "../src/node/open-node.ts";
+import { describe } from "../src/policy/describe.ts";
+import { printReceipt } from "../src/receipts/print.ts";
+import { TERMS } from "./fixtures.ts";
+import { SPRING, twoNodes } from "./two-nodes.ts";
+
+const stored = (node: HalfroomNode) => node.reports.list().map(({ json }) => JSON.parse(json));
+
+test.each([
+  ["us", "sender", "the side that asked", "advertiser", "publisher"],
+  ["them", "receiver", "the side that was asked", "publisher", "advertiser"],
+] as const)("result: %s, the %s, is for %s alone", async (result, role, _title, receiving, other) => {
+  const nodes = await twoNodes();
+  const run = () => nodes.run(`exact: true\nresult: ${result}`);
+  const { session } = await run();
+
+  expect(stored(nodes[receiving])).toMatchObject([{ session, cells: [SPRING] }]);
+  const [kept] = stored(nodes[other]);
+  expect(kept).toMatchObject({ session, result: "the partner alone" });
+  expect(kept).not.toHaveProperty("cells");
+  const text = JSON.stringify(kept);
+  for (const secret of [SPRING.revenue, SPRING.campaign]) expect(text).not.toContain(String(secret));
+
+  const receipts = [nodes.advertiser, nodes.publisher].map((node) => node.receipts.get(session)!);
+  expect(receipts[0]!.report).toEqual(receipts[1]!.report);
+  expect(receipts[0]!.receiptSignatures).toEqual(receipts[1]!.receiptSignatures);
+  const words = printReceipt(receipts[0]!, { sender: "a", receiver: "b", agreedAt: 0 });
+  expect(words).toContain(`The ${role} alone receives the result.`);
+  for (const node of [nodes.advertiser, nodes.publisher]) {
+    expect(node.sessions.list()).toMatchObject([{ state: "done" }]);
+    expect(node.ledger.entries()).toMatchObject([{ session, mode: "exact", settled: true }]);
+    expect(node.audit.verify().faults).toEqual([]);
+  }
+
+  // The same again is the stored report, for the same side.
+  const again = await run();
+  expect(again).toMatchObject({ session, fresh: undefined });
+  expect(nodes.publisher.ledger.entries()).toHaveLength(1);
+  expect(JSON.parse(again.json)).toMatchObject(
+    result === "us" ? { cells: [SPRING] } : { result: "the partner alone" },
+  );
+});
+
+test("before anything is run, the words say which side would learn the numbers", () => {
+  const words = describe({ ...TERMS, resultTo: "sender" }, "receiver", undefined);
+  expect(words.weLearn[0]).toMatch(/no number of the report/);
+  expect(words.partnerLearns[0]).toMatch(/^The numbers/);
+});
+
+test("a policy that keeps results at home refuses those for the partner, and nothing else", async () => {
+  const nodes = await twoNodes({ publisher: { policy: { result_to: ["us"] } } });
+  await expect(nodes.run("exact: true\nresult: us")).rejects.toMatchObject({
+    by: "partner",
+    reasons: [{ code: "result-to" }],
+  });
+  await nodes.run("exact: true\nresult: them");
+  expect(stored(nodes.publisher)).toMatchObject([{ cells: [SPRING] }]);
+});
