@@ -1,5 +1,5 @@
 // Reports of the other kinds between two nodes as separate processes, on invented people whose truth is known; the budget
-// before and after; pages and plans made of what is stored. Attribution and lift have credit.test.ts.
+// before and after; pages and plans made of what is stored. Attribution and lift have credit.slow.test.ts.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
