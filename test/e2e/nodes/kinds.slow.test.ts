@@ -30,15 +30,10 @@ beforeAll(async () => {
   );
   advertiser.write("purchases.csv", ["email,segment,revenue", ...purchases, ""].join("\n"));
   publisher.write("exposures.csv", ["email,campaign,age", ...exposures, ""].join("\n"));
-  const match = ["--match", "email=email"];
-  await advertiser.ok(
-    ...["dataset", "add", "purchases", "--file", "purchases.csv", ...match],
-    ...["--dimension", "segment", "--measure", "revenue"],
-  );
-  await publisher.ok(
-    ...["dataset", "add", "exposures", "--file", "exposures.csv", ...match],
-    ...["--dimension", "campaign", "--dimension", "age"],
-  );
+  const match = "--match email=email";
+  const add = (site: Site, flags: string) => site.ok("dataset", "add", ...`${flags} ${match}`.split(" "));
+  await add(advertiser, "purchases --file purchases.csv --dimension segment --measure revenue");
+  await add(publisher, "exposures --file exposures.csv --dimension campaign --dimension age");
   const serving = await publisher.serve();
   const token = (await publisher.ok("invite", "--name", "advertiser")).trim();
   await advertiser.ok("join", token, "--name", "publisher");
