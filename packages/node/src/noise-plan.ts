@@ -42,8 +42,8 @@ function sensitivities({ match, measures, entriesMax, events }: Noisy): bigint[]
   }
   // Each event is credited to one cell at most, so a person's events add up to no more than the measure's whole range.
   const [, ...ofMeasures] = columnSensitivities({ keys, entriesMax: 1, measures: measures.map(creditRange) });
-  const cells = Math.min(entriesMax, events.perPerson);
-  return [BigInt(keys * cells), ...ofMeasures];
+  // People count once, in the cell of their first credited event.
+  return [BigInt(keys), ...ofMeasures];
 }
 
 function creditRange({ low, high }: Measure) {

@@ -107,13 +107,14 @@ function releaseShape({ measures, release }: ReportTerms, layout: Layout): Table
 }
 
 function releaseRules(terms: ReportTerms): ReleaseRules {
-  const { release, rules, totals, resultTo, entriesMax } = terms;
+  const { release, rules, totals, resultTo, entriesMax, events } = terms;
   return {
     mode: release.mode,
     threshold: BigInt(peopleBound(terms)),
     pair: rules === "pair",
     totals,
-    entriesMax,
+    // Where events are credited, a person counts in one row.
+    entriesMax: events === undefined ? entriesMax : 1,
     opensTo: resultTo,
   };
 }

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { plainCredit, seededRng, type CreditQuery } from "@halfroom/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { cellsOf } from "./pair.ts";
 import { Site } from "./site.ts";
 
 const THRESHOLD = 11;
@@ -100,9 +101,9 @@ threshold: ${THRESHOLD}
 exact: true
 `,
   );
-  const json = JSON.parse(await advertiser.ok("run", "attribution.yaml", "--json"));
+  const json = await advertiser.ok("run", "attribution.yaml", "--json");
   const cells = await expected(query);
-  expect(json.cells).toEqual(
+  expect(cellsOf(json)).toEqual(
     cells.map(({ labels, people, sums }) => ({
       campaign: labels[0],
       people: Number(people),
@@ -138,9 +139,9 @@ threshold: ${THRESHOLD}
 exact: true
 `,
   );
-  const json = JSON.parse(await publisher.ok("run", "lift.yaml", "--json"));
+  const json = await publisher.ok("run", "lift.yaml", "--json");
   const cells = await expected(query);
-  expect(json.cells).toEqual(
+  expect(cellsOf(json)).toEqual(
     cells.map(({ labels, people, sums }) => ({
       arm: labels[0],
       people: Number(people),
