@@ -69,7 +69,7 @@ function hostilePlan(): ActivationPlan {
   }));
   const partition = partitionOf(['=a "1.5"', "b'"], cells, { people: 0 }, uniform(1));
   const hostile: ReleasedReport = { ...report, partitions: [partition] };
-  return activationPlan(hostile, { kind: "top", cohorts: 10 });
+  return activationPlan(hostile, { kind: "top", cohorts: 16 });
 }
 
 test("JSON holds every label as it is, and nothing that a terminal obeys", () => {

@@ -118,8 +118,13 @@ const CONTRAST = `(() => {
       const color = channels(getComputedStyle(at).backgroundColor);
       if (color[3] !== 0) return luminance(color);
     }
-    return 1;
+    return canvas;
   };
+  // What is behind everything that has no background of its own follows the page's colour scheme.
+  const probe = document.body.appendChild(document.createElement("div"));
+  probe.style.backgroundColor = "Canvas";
+  const canvas = luminance(channels(getComputedStyle(probe).backgroundColor));
+  probe.remove();
   let lowest = { ratio: 21, text: "" };
   for (const element of document.querySelectorAll("h1, h2, p, dt, dd, li, th, td, figcaption, text, pre")) {
     const text = element.textContent.trim();

@@ -33,7 +33,7 @@ describe("the terminal text", () => {
       /1,250 .* 73,750\.00 .* 59\.00 .* 20\.00 .* under threshold/,
     );
     expect(row(text, "│ all", "gold")).toMatch(/48,200 .* 2,700 .* 6 % .* 180,?/);
-    expect(text).toContain("People in common: ≥ 8,950 (exact)");
+    expect(text).toContain("People in common: ≥ 8,950 (counted from the numbers shown)");
     expect(text).toContain("The numbers are exact: no noise was added.");
   });
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { writeParquet } from "@halfroom/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { allowAll, EXPECTED, openPair, type Pair } from "./pair.ts";
+import { allowAll, cellsOf, EXPECTED, openPair, type Pair } from "./pair.ts";
 import { Site, type Run, type Running } from "./site.ts";
 
 const GOOD = "email,revenue\na@b.cd,1.50\nb@b.cd,2\n";
@@ -182,6 +182,6 @@ describe("a report over such data", () => {
 
   test("runs once the data is mended", async () => {
     const json = await pair.advertiser.ok("run", "roi.yaml", "--json");
-    expect(JSON.parse(json).cells).toEqual(EXPECTED);
+    expect(cellsOf(json)).toEqual(EXPECTED);
   });
 });

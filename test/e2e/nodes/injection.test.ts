@@ -29,27 +29,21 @@ function hostile(): string[] {
   ];
 }
 
-const ask = (groupBy: string) => {
-  pair.advertiser.write("hostile.yaml", requestOf("advertiser", { groupBy: JSON.stringify(groupBy) }));
-  return pair.advertiser.run("run", "hostile.yaml", "--progress", "none");
-};
-
-test("a name that is not declared ends the session, although the policy allows it", async () => {
-  for (const name of hostile()) {
+test("a name that is not declared is refused before anything is read, although the policy allows it", async () => {
+  for (const name of [...hostile(), "campaign; drop table halfroom_staged"]) {
     const from = serving.lineCount();
-    const { exitCode, stdout, stderr } = await ask(name);
+    const groupBy = JSON.stringify(name);
+    pair.advertiser.write("hostile.yaml", requestOf("advertiser", { groupBy }));
+    const { exitCode, stdout, stderr } = await pair.advertiser.run("run", "hostile.yaml");
     expect(stdout).toBe("");
-    expect(exitCode, stderr).toBeGreaterThan(2);
-    await serving.seen((line) => line.includes("the dataset declares no such name"), from);
+    expect(exitCode, stderr).toBe(4);
+    expect(stderr).toContain("a report may not group by");
+    const answer = await serving.seen((line) => line.includes('"msg":"proposal answered"'), from);
+    expect(JSON.parse(answer)).toMatchObject({ decision: "refuse", reasons: ["group-by"] });
     expect(existsSync(stolen)).toBe(false);
   }
   expect(await pair.publisher.ledger()).toEqual([]);
   expect(await pair.publisher.ok("reports", "--json")).toBe("[]\n");
-});
-
-test("a name that the policy does not list is refused before anything is read", async () => {
-  const { exitCode, stderr } = await ask("campaign; drop table halfroom_staged");
-  expect(exitCode, stderr).toBe(4);
 });
 
 test("a filter for the partner's side is no part of a request", async () => {

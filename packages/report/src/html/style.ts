@@ -46,7 +46,7 @@ th, td { padding: 6px 8px; border-bottom: 1px solid var(--line); text-align: rig
 thead th { color: var(--muted); font-weight: 600; vertical-align: bottom; white-space: normal; }
 th.text, tbody th { text-align: left; }
 tbody th { font-weight: 500; white-space: normal; overflow-wrap: break-word; max-width: 22em; min-width: 9em; }
-td.hidden { color: var(--muted); font-style: italic; }
+td.hidden { color: var(--muted); font-style: italic; white-space: normal; }
 .notes { margin: 0; padding-left: 1.2em; }
 .notes li + li { margin-top: 8px; }
 .record { margin: 0; font-size: 0.85rem; }
@@ -61,6 +61,7 @@ td.hidden { color: var(--muted); font-style: italic; }
   tbody th { min-width: 6em; }
 }
 @media print {
+  :root { color-scheme: light; }
   body { background: none; font-size: 11pt; }
   main { max-width: none; padding: 0; }
   section { border: 0; border-top: 1px solid var(--line); border-radius: 0; padding: 12px 0; }

@@ -14,7 +14,7 @@ export function notesOf(report: ReleasedReport, { overall }: DerivedReport): str
   if (report.rules === "pair") notes.push(pairNote(report));
   if (overall.kind === "people" && overall.atLeast) {
     notes.push(
-      "People in common are those of the cohorts shown, added up. Cohorts under the threshold may hold more, so that the true number and rate are at least these.",
+      "People in common are those of the numbers shown, added up. What is under the threshold may hold more, so that the true number and rate are at least these.",
     );
   }
   if (report.kind === "index" || report.kind === "lift") {

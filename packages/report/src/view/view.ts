@@ -67,7 +67,7 @@ function overallFigures(report: ReleasedReport, { overall, ownRate, partnerRate 
     {
       label: "People in common",
       value: sign + group(people.value),
-      detail: precisionText(people, report.noise),
+      detail: atLeast ? "counted from the numbers shown" : precisionText(people, report.noise),
     },
     {
       label: "Match rate",

@@ -152,6 +152,9 @@ function texts(rows: readonly Row[], chart: Chart, labels: number): Plot.Markish
     dx: 6 - MARGIN_ABOVE,
     dy: -BAR_HEIGHT / 2,
     fill: "var(--ink)",
+    // Lines of the chart stop short of the label.
+    stroke: "var(--surface)",
+    strokeWidth: 5,
   });
   return [value, label];
 }
