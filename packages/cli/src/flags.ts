@@ -92,7 +92,8 @@ export const demoFlags = {
 export const benchFlags = {
   rows: {
     ...text,
-    describe: "people of the receiver, and of the sender unless --sender-rows says more; rows with `prepare`",
+    describe:
+      "people of the receiver, and of the sender unless --sender-rows says more; several sizes with commas between; rows with `prepare`",
   },
   "sender-rows": { ...text, describe: "people of the sender" },
   full: { ...toggle, describe: "ten million people too" },

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { addDataset, addPolicies, writeFirstConfig } from "../src/config/edit.ts";
 import { loadSettings } from "../src/config/load.ts";
+import { settingsSchema, type Settings } from "../src/config/schema.ts";
 import { createFolder, type NodeFolder } from "../src/folder/folder.ts";
 import { emptyFolder } from "./home.ts";
 
@@ -23,18 +24,40 @@ test("what init writes is sound, and an empty file is all defaults", async () =>
   expect(first).toMatchObject({ listen: "127.0.0.1:7443", approval_hours: 12, datasets: {}, policies: [] });
 });
 
+/** For each setting a text of the environment, and what a file says that it stands over. */
+const OVERRIDES: Record<keyof Settings, readonly [text: string, value: unknown, inFile: unknown]> = {
+  listen: ["0.0.0.0:2", "0.0.0.0:2", "127.0.0.1:1"],
+  address: ["node.example.com:443", "node.example.com:443", "127.0.0.1:1"],
+  admin: ["[::1]:9", "[::1]:9", "127.0.0.1:1"],
+  log_level: ["debug", "debug", "error"],
+  sessions_max: ["7", 7, 3],
+  queue_max: ["0", 0, 3],
+  threads: ["2", 2, 3],
+  idle_seconds: ["1.5", 1.5, 3],
+  resume_seconds: ["0", 0, 3],
+  stage_seconds: ["60", 60, 3],
+  connect_seconds: ["9", 9, 3],
+  approval_hours: ["0.5", 0.5, 3],
+  ask_seconds: ["0.2", 0.2, 3],
+  datasets: [
+    "{d: {source: {csv: x.csv}, match: {email: {columns: mail}}}}",
+    { d: { population: "people", measures: [] } },
+    {},
+  ],
+  policies: ["[{partner: p, dataset: d}]", [{ partner: "p", dataset: "d" }], []],
+};
+
 test("the environment stands over the file, every setting of it", async () => {
-  write("listen: 127.0.0.1:1\nsessions_max: 3\n");
-  const settings = await loadSettings(folder, {
-    HALFROOM_LISTEN: "0.0.0.0:2",
-    HALFROOM_POLICIES: "[{partner: p, dataset: d}]",
-    HALFROOM_HOME: "elsewhere",
-  });
-  expect(settings).toMatchObject({
-    listen: "0.0.0.0:2",
-    sessions_max: 3,
-    policies: [{ partner: "p", dataset: "d" }],
-  });
+  expect(Object.keys(OVERRIDES).sort()).toEqual(Object.keys(settingsSchema.shape).sort());
+  const entries = Object.entries(OVERRIDES);
+  write(JSON.stringify(Object.fromEntries(entries.map(([name, [, , inFile]]) => [name, inFile]))));
+  for (const [name, [text, value, inFile]] of entries) {
+    const written = await loadSettings(folder, { HALFROOM_HOME: "elsewhere" });
+    expect(written).toHaveProperty(name, inFile);
+    const settings = await loadSettings(folder, { [`HALFROOM_${name.toUpperCase()}`]: text });
+    expect(settings).toMatchObject({ [name]: value });
+    expect({ ...settings, [name]: inFile }).toEqual(written);
+  }
 });
 
 describe("a fault names file and line, or the variable, and the field", () => {
@@ -62,7 +85,12 @@ describe("a fault names file and line, or the variable, and the field", () => {
     await expect(loadSettings(folder, { HALFROOM_SESSIONS_MAX: "many" })).rejects.toThrow(
       /^HALFROOM_SESSIONS_MAX: /,
     );
-    await expect(loadSettings(folder, { HALFROOM_LISTEN: "[" })).rejects.toThrow(/^HALFROOM_LISTEN: no YAML/);
+    await expect(loadSettings(folder, { HALFROOM_LISTEN: "[" })).rejects.toThrow(
+      /^HALFROOM_LISTEN: listen: give HOST:PORT/,
+    );
+    await expect(loadSettings(folder, { HALFROOM_POLICIES: "[" })).rejects.toThrow(
+      /^HALFROOM_POLICIES: no YAML/,
+    );
   });
 });
 

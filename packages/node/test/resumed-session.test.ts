@@ -3,7 +3,7 @@ import { cuttingProxy } from "@halfroom/testkit";
 import { ProtocolError } from "@halfroom/wire";
 import { expect, onTestFinished, test } from "vitest";
 import type { RunEvent } from "../src/initiate/initiate.types.ts";
-import { SPRING, twoNodes } from "./two-nodes.ts";
+import { cellsOf, SPRING, twoNodes } from "./two-nodes.ts";
 
 /** A session sends some 2.5 MB: it meets a cut in every stage or so. */
 const CUT_BYTES = 300_000;
@@ -14,13 +14,13 @@ test("the report of a connection that is cut every 300 kB is the plain join, on 
   onTestFinished(proxy.close);
   nodes.dial(proxy.address);
   const { json } = await nodes.run();
-  expect(JSON.parse(json).cells).toEqual([SPRING]);
+  expect(cellsOf(json)).toEqual([SPRING]);
   expect(proxy.cuts()).toBeGreaterThan(4);
   for (const node of [nodes.advertiser, nodes.publisher]) {
     expect(node.sessions.list()).toMatchObject([{ state: "done" }]);
     expect(node.ledger.entries()).toMatchObject([{ settled: true }]);
     const [report] = node.reports.list();
-    expect(JSON.parse(report!.json).cells).toEqual([SPRING]);
+    expect(cellsOf(report!.json)).toEqual([SPRING]);
     expect(node.receipts.get(report!.session)).toBeDefined();
     expect(node.audit.verify().faults).toEqual([]);
   }
@@ -39,7 +39,7 @@ test("a connection that stays lost ends the session on both sides, and the next 
   expect(error).toMatchObject({ code: "closed", phase: "match" });
   nodes.dial(nodes.address);
   const { json } = await nodes.run();
-  expect(JSON.parse(json).cells).toEqual([SPRING]);
+  expect(cellsOf(json)).toEqual([SPRING]);
   for (const node of [nodes.advertiser, nodes.publisher]) {
     // Newest first.
     expect(node.sessions.list()).toMatchObject([{ state: "done" }, { state: "failed", code: "closed" }]);

@@ -25,6 +25,22 @@ export const SPRING = {
   revenue: range(30, 52).reduce((sum, i) => sum + i + 0.25, 0),
 };
 
+/** The cells of a stored report, each with its numbers under the names of its columns. */
+export function cellsOf(json: string): Record<string, unknown>[] {
+  const { partitions } = JSON.parse(json);
+  return partitions[0].cells.map(({ labels, people, sums }: StoredCell) => ({
+    campaign: labels[0],
+    people: people.value,
+    revenue: sums[0]?.value ?? null,
+  }));
+}
+
+interface StoredCell {
+  readonly labels: readonly string[];
+  readonly people: { readonly value: number };
+  readonly sums: readonly ({ readonly value: number } | null)[];
+}
+
 const POLICY = { threshold: 11, people: 10, exact: 1000, approval: "automatic" };
 
 export interface SiteChanges {

@@ -1,5 +1,5 @@
 // Two nodes with their own folders, as separate processes over TLS: the whole story, as a user types it.
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { allowAll, cellsOf, EXPECTED, openPair, type Pair } from "./pair.ts";
@@ -44,12 +44,13 @@ describe.each([
     for (const site of [us, them]) {
       const stored = await site.ok("report", session.slice(0, 12), "--json");
       expect(cellsOf(stored)).toEqual(EXPECTED);
-      expect(await site.ok("report", session, "--csv")).toBe(
-        `campaign,people,revenue\r\nspring,22,${EXPECTED[0]!.revenue.toFixed(2)}\r\n`,
-      );
-      expect(await site.ok("report", session)).toMatch(/spring.*22/);
-      expect(await site.ok("reports")).toContain(session.slice(0, 12));
     }
+    // The rest is made of what is stored; each direction shows it on the other site.
+    expect(await them.ok("report", session, "--csv")).toBe(
+      `campaign,people,revenue\r\nspring,22,${EXPECTED[0]!.revenue.toFixed(2)}\r\n`,
+    );
+    expect(await them.ok("report", session)).toMatch(/spring.*22/);
+    expect(await them.ok("reports")).toContain(session.slice(0, 12));
   });
 
   test("both sides hold the same co-signed receipt, each in its own words", async () => {
@@ -109,6 +110,17 @@ test("doctor finds nothing wrong, and says what is", async () => {
   }).ended;
   expect(broken.exitCode).toBe(2);
   expect(broken.stdout).toMatch(/FAIL dataset purchases: .*gone\.csv cannot be read/);
+});
+
+test("audit verify says that a log was cut short, and ends with 3", async () => {
+  const head = join(pair.advertiser.home, "audit.head");
+  const before = readFileSync(head, "utf8");
+  writeFileSync(head, `9${before}`);
+  const { exitCode, stdout, stderr } = await pair.advertiser.run("audit", "verify");
+  writeFileSync(head, before);
+  expect(exitCode).toBe(3);
+  expect(stdout).toMatch(/truncated: the log once ended with entry 9\d+/);
+  expect(stderr).toContain("The audit log does not hold: 1 fault");
 });
 
 test("serving nodes end when told to, and what they logged names no person", async () => {

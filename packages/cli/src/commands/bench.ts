@@ -50,16 +50,16 @@ export async function benchCommand(flags: BenchFlags): Promise<void> {
   process.stdout.write(flags.json ? `${JSON.stringify(bench)}\n` : benchText(bench));
 }
 
-/** One size alone, or all of them with the unequal ones. */
+/** The sizes asked for, or all of them with the unequal ones. */
 function casesOf(flags: BenchFlags): readonly Sizes[] {
   const equal = (people: number): Sizes => ({ senderPeople: people, receiverPeople: people });
-  const { rows } = flags;
-  if (rows !== undefined || flags["sender-rows"] !== undefined) {
-    const receiverPeople = wholeNumber("rows", rows ?? "100000", 1, ROWS_MAX);
-    const asked = flags["sender-rows"];
-    const senderPeople =
-      asked === undefined ? receiverPeople : wholeNumber("sender-rows", asked, 1, ROWS_MAX);
-    return [{ senderPeople, receiverPeople }];
+  const { rows, "sender-rows": senderRows } = flags;
+  if (rows !== undefined || senderRows !== undefined) {
+    return (rows ?? "100000").split(",").map((text) => {
+      const receiverPeople = wholeNumber("rows", text, 1, ROWS_MAX);
+      if (senderRows === undefined) return equal(receiverPeople);
+      return { senderPeople: wholeNumber("sender-rows", senderRows, 1, ROWS_MAX), receiverPeople };
+    });
   }
   return [
     ...SIZES.map(equal),

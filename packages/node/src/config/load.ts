@@ -44,12 +44,19 @@ export async function readDocument(file: string): Promise<{ document: Document; 
   return { document, lines };
 }
 
-/** Settings that the environment names, each value read as YAML: `[a, b]`, `5`, `0.0.0.0:7443`. */
+/** Settings that are texts: the environment gives them as they are, since `[::1]:7443` is no YAML. */
+const TEXTS: ReadonlySet<string> = new Set(["listen", "address", "admin", "log_level"]);
+
+/** Settings that the environment names, each value but a text read as YAML: `5`, `[{partner: a, dataset: b}]`. */
 function fromEnvironment(env: NodeJS.ProcessEnv): Map<string, unknown> {
   const overrides = new Map<string, unknown>();
   for (const name of Object.keys(settingsSchema.shape)) {
     const text = env[variableOf(name)];
     if (text === undefined) continue;
+    if (TEXTS.has(name)) {
+      overrides.set(name, text);
+      continue;
+    }
     const document = parseDocument(text, { prettyErrors: false, stringKeys: true });
     if (document.errors.length > 0) throw new SetupError(`${variableOf(name)}: no YAML value.`);
     overrides.set(name, document.toJS() ?? "");

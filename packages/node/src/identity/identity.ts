@@ -1,7 +1,6 @@
 // The node's own keys: an Ed25519 key that signs agreements, an EC P-256 key for TLS, and a self-signed certificate.
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, X509Certificate } from "node:crypto";
 import type { KeyObject } from "node:crypto";
-import { generate } from "selfsigned";
 import { readPrivateFile, writePrivateFile } from "../folder/private-file.ts";
 import type { NodeFolder } from "../folder/folder.ts";
 import { SetupError } from "../setup-error.ts";
@@ -25,6 +24,8 @@ export interface Identity {
 
 /** Makes the node's keys in files of its folder. Throws SetupError if one of them exists. */
 export async function createIdentity(folder: NodeFolder): Promise<Identity> {
+  // It is slow to load, and only a new node needs it.
+  const { generate } = await import("selfsigned");
   const { privateKey, publicKey } = generateKeyPairSync("ed25519");
   const { private: tlsKey, cert } = await generate(
     [{ name: "commonName", value: rawKey(publicKey).base64url }],

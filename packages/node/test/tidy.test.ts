@@ -1,0 +1,57 @@
+// What a node forgets in time: keys and caches with their epoch, reports, invitations, proposals that nobody answered.
+import { GroupPool, packRows, systemRng } from "@halfroom/crypto";
+import { afterAll, expect, onTestFinished, test } from "vitest";
+import { initNode } from "../src/node/init.ts";
+import { openNode, tidy } from "../src/node/open-node.ts";
+import { TERMS } from "./fixtures.ts";
+import { emptyFolder } from "./home.ts";
+
+const DAY_MS = 86_400_000;
+const pool = await GroupPool.open(0);
+afterAll(() => pool.close());
+
+test("the end of an epoch, of the time of reports, invitations and proposals", async () => {
+  const folder = emptyFolder();
+  await initNode(folder);
+  const node = await openNode(folder, {});
+  onTestFinished(() => node.close());
+  const start = Date.now();
+  const { epochs, caches, reports, invitations, sessions, audit, store } = node;
+  const first = epochs.current("publisher", pool.kernel, systemRng, start);
+  expect(first.endsAt).toBe(start + 30 * DAY_MS);
+  const person = packRows([Buffer.from("a person")]);
+  caches.open("publisher", first.publicKey, first.endsAt, start).add(person, new Uint8Array(64).fill(1));
+  reports.add({ session: "aa", partner: "publisher", request: "r", data: "d", json: "{}", createdAt: start });
+  invitations.open("guest", start + DAY_MS);
+  const proposal = { partner: "publisher", proposal: "0f".repeat(16), terms: TERMS } as const;
+  const { id } = sessions.open({
+    ...proposal,
+    initiatedBy: "partner",
+    role: "receiver",
+    now: start,
+    expiresAt: start + DAY_MS / 2,
+  });
+  const secrets = () => store.all("SELECT 1 FROM epoch WHERE secret_key IS NOT NULL").length;
+  const cached = () =>
+    [store.all("SELECT 1 FROM cache"), store.all("SELECT 1 FROM pseudonyms")].map((rows) => rows.length);
+
+  tidy(node, start + DAY_MS / 4);
+  expect([secrets(), ...cached(), reports.list().length]).toEqual([1, 1, 1, 1]);
+  expect(invitations.anyOpen(start + DAY_MS / 4)).toBe(true);
+  expect(sessions.get(id).state).toBe("proposed");
+
+  tidy(node, start + 2 * DAY_MS);
+  expect(sessions.get(id)).toMatchObject({ state: "refused", reasons: [{ code: "lapsed" }] });
+  expect(store.all("SELECT 1 FROM invitation")).toEqual([]);
+  expect([secrets(), ...cached(), reports.list().length]).toEqual([1, 1, 1, 1]);
+
+  const later = start + 30 * DAY_MS;
+  tidy(node, later);
+  expect([secrets(), ...cached(), reports.list().length]).toEqual([0, 0, 0, 0]);
+  const [last] = audit.entries().slice(-1);
+  expect(last).toMatchObject({ kind: "epoch-ended", facts: { partner: "publisher", epoch: 1 } });
+  const second = epochs.current("publisher", pool.kernel, systemRng, later);
+  expect(second.number).toBe(2);
+  expect(second.publicKey).not.toEqual(first.publicKey);
+  expect(epochs.granted("publisher", later)).toBe(0);
+});
