@@ -3,7 +3,9 @@ import { configDefaults, defineConfig } from "vitest/config";
 
 const SLOW = "test/**/*.slow.test.ts";
 /** Tests that talk to a real PostgreSQL, which their project starts: `npm run test:database`. */
-const DATABASE = ["packages/*/test/**/*.database.test.ts", "test/**/*.database.test.ts"];
+const DATABASE = "packages/*/test/**/*.database.test.ts";
+/** The same people through every source and two nodes, PostgreSQL among them: `npm run test:sources`. */
+const SOURCES = "test/**/*.database.test.ts";
 /** Tests that open pages in Chromium: `npm run test:browser`. */
 const BROWSER = "packages/*/test/**/*.browser.test.ts";
 const unit = { testTimeout: 120_000, hookTimeout: 120_000 };
@@ -19,11 +21,14 @@ export default defineConfig({
           ...unit,
           name: "unit",
           include: ["packages/*/test/**/*.test.ts"],
-          exclude: [...configDefaults.exclude, ...DATABASE, BROWSER],
+          exclude: [...configDefaults.exclude, DATABASE, BROWSER],
         },
       },
       {
-        test: { ...system, name: "database", include: DATABASE, globalSetup: "test/database/postgres.ts" },
+        test: { ...system, name: "database", include: [DATABASE], globalSetup: "test/database/postgres.ts" },
+      },
+      {
+        test: { ...system, name: "sources", include: [SOURCES], globalSetup: "test/database/postgres.ts" },
       },
       { test: { ...unit, name: "browser", include: [BROWSER] } },
       {
@@ -31,7 +36,7 @@ export default defineConfig({
           ...system,
           name: "system",
           include: ["test/**/*.test.ts"],
-          exclude: [...configDefaults.exclude, SLOW, ...DATABASE],
+          exclude: [...configDefaults.exclude, SLOW, SOURCES],
         },
       },
       // More of the same, for minutes: `npm run test:slow`, and no part of `npm test`.
