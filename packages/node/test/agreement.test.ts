@@ -48,6 +48,7 @@ function* tampered(value: unknown): Generator<{ path: string; copy: unknown }> {
   else if (typeof value === "string") yield { path: "", copy: `${value}x` };
   else if (typeof value === "number") yield { path: "", copy: value + 1 };
   else if (typeof value === "bigint") yield { path: "", copy: value + 1n };
+  else if (typeof value === "boolean") yield { path: "", copy: !value };
 }
 
 test("a signature holds for the very agreement and for no change of any field", () => {

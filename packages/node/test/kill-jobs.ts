@@ -15,6 +15,9 @@ const ledger = new Ledger(store, Vault.of(createPrivateKey(readFileSync(keyFile!
 const audit = new Audit(store);
 const die = () => process.kill(process.pid, "SIGKILL");
 
+/** So large that many charges cost no less together than one after the other. */
+const EPSILON = 1_000_000;
+
 function spend(charge: number): void {
   const session = `${process.pid}-${charge}`;
   store.transaction(() => {
@@ -23,9 +26,9 @@ function spend(charge: number): void {
       session,
       partner: "publisher",
       population: "people",
-      release: noiseOf(10),
-      cost: costOf(10),
-      budgetMicroEpsilon: 10 * Number(charges),
+      release: noiseOf(EPSILON),
+      cost: costOf(EPSILON),
+      budgetMicroEpsilon: EPSILON * Number(charges),
       exactSessions: 0,
       periodDays: 30,
       noise: new Uint8Array(4096),

@@ -26,7 +26,7 @@ const AGREED: Partial<Record<MessageType, [number, Record<string, string>]>> = {
       terms: "bytes 1..65536",
       nonce: "bytes 32..32",
       people: "uint 12000000",
-      cells: "uint 65536",
+      shape: "bytes 4..32",
     },
   ],
   ready: [2, { session: "bytes 32..32" }],

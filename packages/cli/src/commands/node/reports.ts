@@ -75,7 +75,10 @@ export function storedReport(node: HalfroomNode, id: string): { json: string; or
 async function reportAs(form: ReportForm, json: string, origin: ReportOrigin): Promise<string> {
   if (form === "json") return json;
   const { result } = JSON.parse(json) as { readonly result?: string };
-  if (result !== undefined) return `The result went to ${result}.\n`;
+  if (result !== undefined) {
+    if (form !== "text") throw badInput("There is no report here: the partner alone received the result.");
+    return "The partner alone received the result of this session.\n";
+  }
   if (JSON.parse(json).version !== DOCUMENT_VERSION) return plainTableAs(form, json);
   const { report } = parseReport(json);
   switch (form) {
