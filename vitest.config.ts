@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { configDefaults, defineConfig } from "vitest/config";
 
-const SLOW = "test/**/*.slow.test.ts";
+const SLOW = ["test/**/*.slow.test.ts", "packages/*/test/**/*.slow.test.ts"];
 /** Tests that talk to a real PostgreSQL, which their project starts: `npm run test:database`. */
 const DATABASE = "packages/*/test/**/*.database.test.ts";
 /** The same people through every source and two nodes, PostgreSQL among them: `npm run test:sources`. */
@@ -21,7 +21,7 @@ export default defineConfig({
           ...unit,
           name: "unit",
           include: ["packages/*/test/**/*.test.ts"],
-          exclude: [...configDefaults.exclude, DATABASE, BROWSER],
+          exclude: [...configDefaults.exclude, ...SLOW, DATABASE, BROWSER],
         },
       },
       {
@@ -36,11 +36,11 @@ export default defineConfig({
           ...system,
           name: "system",
           include: ["test/**/*.test.ts"],
-          exclude: [...configDefaults.exclude, SLOW, SOURCES],
+          exclude: [...configDefaults.exclude, ...SLOW, SOURCES],
         },
       },
       // More of the same, for minutes: `npm run test:slow`, and no part of `npm test`.
-      { test: { ...system, name: "slow", include: [SLOW] } },
+      { test: { ...system, name: "slow", include: SLOW } },
     ],
   },
 });
