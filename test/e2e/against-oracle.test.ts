@@ -53,15 +53,17 @@ test("a rehearsal on files with the mess of real lists equals the plain join", a
     (text: string) => ` ${text}`,
     (text: string) => `"${text}\t"`,
   ];
-  const address = (i: number) =>
-    spellings[i % spellings.length]!(`ann.${i % 701}+é@Example${(i % 701) % 3}.com`);
+  const address = (i: number, person: number) =>
+    spellings[i % spellings.length]!(`ann.${person}+é@Example${person % 3}.com`);
   const sender = join(folder, "sender.csv");
   const receiver = join(folder, "receiver.csv");
   const senderRows = Array.from({ length: 1500 }, (_, i) => {
-    return i % 50 === 0 ? `nobody,1,1` : `${address(i * 7)},${i % 977}.${i % 10}5,${i % 4}`;
+    return i % 50 === 0 ? `nobody,1,1` : `${address(i * 7, (i * 7) % 701)},${i % 977}.${i % 10}5,${i % 4}`;
   });
   const receiverRows = Array.from({ length: 2000 }, (_, i) => {
-    return i % 40 === 0 ? `,x,y` : `${address(i * 3)},"campaign, ${i % 4}",${i % 5 === 0 ? i % 13 : 0}`;
+    return i % 40 === 0
+      ? `,x,y`
+      : `${address(i * 3, 250 + ((i * 3) % 701))},"campaign, ${i % 4}",${i % 5 === 0 ? i % 13 : 0}`;
   });
   writeFileSync(sender, `\ufeff${["email,amount,orders", ...senderRows].join("\r\n")}`);
   writeFileSync(receiver, ["email,campaign,age_band", ...receiverRows].join("\n"));

@@ -22,13 +22,14 @@ const CHECKED: Partial<Record<MessageType, string | readonly string[]>> = {
   labelsSize: "count",
   labels: ["malformed", "transcript"],
 };
-const HELLO: Readonly<Record<string, string>> = {
+const HELLO: Readonly<Record<string, string | readonly string[]>> = {
   protocol: "version",
   role: "malformed",
   terms: "agreement",
   nonce: "agreement",
   people: "agreement",
-  cells: "malformed",
+  // Another number that could be meant makes another agreement.
+  shape: ["malformed", "agreement"],
 };
 
 /** Without an entry above, only the comparison of transcripts can tell. */

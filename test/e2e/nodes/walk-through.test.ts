@@ -83,7 +83,7 @@ test("the walk-through works as it stands, at whatever ports are free", async ()
     printed += stdout;
   }
   expect(printed).toMatch(/The partner's policy asks a person/);
-  expect(printed).toMatch(/│ campaign +│ people +│ +amount/);
+  expect(printed).toMatch(/with publisher[^]*│ campaign +│/);
   expect(printed).toContain("threshold of 50 people");
   expect(printed).toContain("The audit log holds");
   expect(printed).toMatch(/Receipt of session [0-9a-f]{64}/);
