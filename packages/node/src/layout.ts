@@ -9,7 +9,7 @@ import { PAYLOADS_MAX, ProtocolError } from "@halfroom/wire";
 import type { Agreement } from "./agreement.ts";
 import type { ReportTerms } from "./half.types.ts";
 
-export type NumberKind = "people" | "sum" | "squares" | "contributors";
+type NumberKind = "people" | "sum" | "squares" | "contributors";
 
 /** One number of a block; `measure` is an index into the terms' measures, -1 for people. */
 export interface BlockColumn {
@@ -18,7 +18,7 @@ export interface BlockColumn {
 }
 
 /** One group-by of the session. A partition has one grouping for each entry that a person of the receiver may have. */
-export interface Grouping {
+interface Grouping {
   readonly partition: number;
   /** Number of the entry, from 0. */
   readonly entry: number;

@@ -86,7 +86,7 @@ function shownPlaces(blocks: readonly OpenedBlock[], totals: OpenedTable["totals
   return [...places].sort(ascending);
 }
 
-export function gets({ resultTo }: Pick<ReportTerms, "resultTo">, role: Role): boolean {
+function gets({ resultTo }: Pick<ReportTerms, "resultTo">, role: Role): boolean {
   return resultTo === "both" || resultTo === role;
 }
 

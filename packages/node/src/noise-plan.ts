@@ -14,7 +14,7 @@ import { peopleBound, THRESHOLD_FLOOR } from "./terms.ts";
 type Noisy = Pick<ReportTerms, "match" | "measures" | "entriesMax" | "events" | "partitions" | "release">;
 
 /** Undefined for an exact report. */
-export function noiseTermsOf(terms: Noisy): NoiseTerms | undefined {
+function noiseTermsOf(terms: Noisy): NoiseTerms | undefined {
   const { measures, partitions, release } = terms;
   if (release.mode === "exact") return undefined;
   const { mechanism, microEpsilon, deltaExponent, weights } = release;

@@ -82,7 +82,7 @@ export function itemsPerPerson({ match }: Pick<ReportTerms, "match">): number {
  * How far a person may move a number of people: once for each of their keys, in each of their cells, or in one of them if
  * events are credited. Thresholds, the floor and the noise are multiplied by the number of keys (design 2.1).
  */
-export function sensitivityOf({
+function sensitivityOf({
   match,
   entriesMax,
   events,
@@ -121,7 +121,7 @@ export function refusal(
 }
 
 /** The largest amount that one person counts for, whatever its sign. */
-export function largest(low: bigint, high: bigint): bigint {
+function largest(low: bigint, high: bigint): bigint {
   return -low > high ? -low : high;
 }
 

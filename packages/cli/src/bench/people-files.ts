@@ -28,7 +28,7 @@ export async function writePeople(
   return files;
 }
 
-export const emailOf = (person: number) => `person${person}@example.com`;
+const emailOf = (person: number) => `person${person}@example.com`;
 
 export function sharedPeople({ senderPeople, receiverPeople }: Sizes): number {
   return Math.floor((Math.min(senderPeople, receiverPeople) * 3) / 4);
