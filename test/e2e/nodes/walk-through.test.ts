@@ -84,7 +84,7 @@ test("the walk-through works as it stands, at whatever ports are free", async ()
   }
   expect(printed).toMatch(/The partner's policy asks a person/);
   expect(printed).toMatch(/with publisher[^]*│ campaign +│/);
-  expect(printed).toContain("threshold of 50 people");
+  expect(printed).toMatch(/at\s+least\s+50\s+matched\s+people/);
   expect(printed).toContain("The audit log holds");
   expect(printed).toMatch(/Receipt of session [0-9a-f]{64}/);
 });
