@@ -7,6 +7,7 @@ export { loadNativeKernel } from "./group/native.ts";
 export { loadSodium } from "./group/sodium.ts";
 export { nobleKernel } from "./group/noble.ts";
 export { expandMessages, hashToGroup, hashToScalar } from "./group/hash.ts";
+export { hashRows } from "./group/hash-rows.ts";
 export { isZero, randomScalars } from "./group/scalars.ts";
 export { GroupPool, type RunOptions } from "./group/pool.ts";
 export type { Arrays, Job } from "./group/job.ts";

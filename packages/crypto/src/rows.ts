@@ -15,6 +15,11 @@ export function rowAt(rows: ByteRows, index: number): Uint8Array {
   return rows.bytes.subarray(rows.offsets[index], rows.offsets[index + 1]);
 }
 
+/** Rows `start` up to `end`, which is exclusive: a view. */
+export function rowsBetween({ bytes, offsets }: ByteRows, start: number, end: number): ByteRows {
+  return { bytes, offsets: offsets.subarray(start, end + 1) };
+}
+
 /** Bytes of the longest row, 0 if there is none. */
 export function longestRow(rows: ByteRows): number {
   let longest = 0;

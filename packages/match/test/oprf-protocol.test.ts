@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { GroupPool, packRows, rowAt, rowCount } from "@halfroom/crypto";
-import { evaluate, generateKey, OPRF_BATCH, oprfReceiver, oprfSender } from "@halfroom/match";
+import { GroupPool, packRows, rowAt } from "@halfroom/crypto";
+import { evaluate, generateKey, OPRF_BATCH, oprfReceiver, oprfSender, WholeRows } from "@halfroom/match";
 import type { ByteRows } from "@halfroom/crypto";
 import { memoryChannel } from "./oprf-channel.ts";
 import { seededRng } from "@halfroom/testkit";
@@ -28,11 +28,12 @@ async function run(
 ) {
   const { log, receiverEnd, senderEnd } = memoryChannel(toSender, toReceiver);
   const progress = { receiver: 0, sender: 0 };
-  const sides = await Promise.all([
-    oprfReceiver(receiverEnd, ours, pools[0]!, seededRng("blinds"), (done) => (progress.receiver = done)),
-    oprfSender(senderEnd, theirs, rowCount(ours), key, pools[1]!, (done) => (progress.sender = done)),
+  const [receiver, sender] = [new WholeRows(ours), new WholeRows(theirs)];
+  await Promise.all([
+    oprfReceiver(receiverEnd, receiver, pools[0]!, seededRng("blinds"), (done) => (progress.receiver = done)),
+    oprfSender(senderEnd, sender, receiver.count, key, pools[1]!, (done) => (progress.sender = done)),
   ]);
-  return { log, progress, receiver: sides[0], sender: sides[1] };
+  return { log, progress, receiver: receiver.pseudonyms, sender: sender.pseudonyms };
 }
 
 describe("both roles", () => {
@@ -117,15 +118,16 @@ describe("a faulty partner", () => {
 
   it.each(faults)("sender refuses blinded elements with %s", async (_, tamper, code) => {
     const { log, receiverEnd, senderEnd } = memoryChannel(tamper);
-    void oprfReceiver(receiverEnd, ours, pool, seededRng("blinds"));
-    await expect(oprfSender(senderEnd, theirs, 6, key, pool)).rejects.toMatchObject({ code });
+    void oprfReceiver(receiverEnd, new WholeRows(ours), pool, seededRng("blinds"));
+    await expect(oprfSender(senderEnd, new WholeRows(theirs), 6, key, pool)).rejects.toMatchObject({ code });
     expect(log).toEqual(["receiver blinded 192"]);
   });
 
   it.each(faults)("receiver refuses evaluated elements with %s", async (_, tamper, code) => {
     const { receiverEnd, senderEnd } = memoryChannel(undefined, tamper);
-    const sender = oprfSender(senderEnd, theirs, 6, key, pool);
-    await expect(oprfReceiver(receiverEnd, ours, pool, seededRng("blinds"))).rejects.toMatchObject({ code });
+    const sender = oprfSender(senderEnd, new WholeRows(theirs), 6, key, pool);
+    const receiver = oprfReceiver(receiverEnd, new WholeRows(ours), pool, seededRng("blinds"));
+    await expect(receiver).rejects.toMatchObject({ code });
     await sender;
   });
 

@@ -1,7 +1,7 @@
 // The whole flow of a session, both roles: agree -> pseudonymise -> match -> aggregate -> release. Each stage is one call
 // into the package that holds it; no package knows of another.
 import { systemRng, type GroupPool, type Rng } from "@halfroom/crypto";
-import { generateKey, oprfReceiver, oprfSender } from "@halfroom/match";
+import { generateKey, oprfReceiver, oprfSender, WholeRows } from "@halfroom/match";
 import { OtReceiverSeeds, OtSenderSeeds, otherRole } from "@halfroom/mpc";
 import type { PreparedReceiver, PreparedSender } from "@halfroom/prepare";
 import type { ReleasedReport } from "@halfroom/report";
@@ -74,11 +74,13 @@ export async function runSender(
       return agree(ch, proposal, rng.fork("agree"));
     }));
   const items = itemsOf(terms, agreement);
-  const pseudonyms = await stage("pseudonymise", (progress) => {
-    if (input.pseudonymise !== undefined) return input.pseudonymise(ch, progress);
+  const pseudonyms = await stage("pseudonymise", async (progress) => {
+    if (input.pseudonymise !== undefined) return await input.pseudonymise(ch, progress);
+    const rows = new WholeRows(data.identifiers);
     const key = generateKey(pool.kernel, rng.fork("oprf-key"));
     const total = items.receiver + items.sender;
-    return oprfSender(ch, data.identifiers, items.receiver, key, pool, (done) => progress(done, total));
+    await oprfSender(ch, rows, items.receiver, key, pool, (done) => progress(done, total));
+    return rows.pseudonyms;
   });
   const context = sessionContext("sender", agreement, input, rng);
   const categoryOrder = permutation(agreement.categories, rng.fork("category-order"));
@@ -114,11 +116,11 @@ export async function runReceiver(
       return agree(ch, { role: "receiver", terms, policy, people: data.people, shape }, rng.fork("agree"));
     }));
   const items = itemsOf(terms, agreement);
-  const pseudonyms = await stage("pseudonymise", (progress) => {
-    if (input.pseudonymise !== undefined) return input.pseudonymise(ch, progress);
-    return oprfReceiver(ch, data.identifiers, pool, rng.fork("oprf-blinds"), (done) =>
-      progress(done, items.receiver),
-    );
+  const pseudonyms = await stage("pseudonymise", async (progress) => {
+    if (input.pseudonymise !== undefined) return await input.pseudonymise(ch, progress);
+    const rows = new WholeRows(data.identifiers);
+    await oprfReceiver(ch, rows, pool, rng.fork("oprf-blinds"), (done) => progress(done, items.receiver));
+    return rows.pseudonyms;
   });
   const context = sessionContext("receiver", agreement, input, rng);
   const orders = cellOrders(agreement.cells, context.layout, rng.fork("cell-order"));

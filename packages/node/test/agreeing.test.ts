@@ -55,7 +55,7 @@ async function agree(options: Options = {}) {
     const ch = openChannel(receiverFrames(right), "receiver");
     const about = { partnerKey: alice.identity.signingKey, stored: storedAtReceiver };
     return await ended(ch, async () => {
-      const stated = await stateAsReceiver(ch, () => receiver, about);
+      const stated = await stateAsReceiver(ch, () => Promise.resolve(receiver), about);
       if (stated.stored !== undefined) return `stored ${stated.stored}`;
       const text = composeAgreement(receiverTerms, stated.sender, stated.receiver);
       await exchangeSignatures(ch, text, "receiver", bob.identity, alice.identity.signingKey);

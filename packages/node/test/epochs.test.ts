@@ -1,17 +1,18 @@
-import { createHash, generateKeyPairSync } from "node:crypto";
+import { createHash, createHmac, generateKeyPairSync } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { nobleKernel, packRows, rowAt, rowCount, systemRng, type ByteRows } from "@halfroom/crypto";
+import { hashRows, nobleKernel, packRows, rowAt, rowCount, systemRng, type ByteRows } from "@halfroom/crypto";
 import { derivePublicKey, evaluate } from "@halfroom/match";
 import { encodeIdentifier, NO_CELL } from "@halfroom/prepare";
 import { expect, test } from "vitest";
-import { enrolmentSize, finishEnrolment, planEnrolment, planOwnEnrolment } from "../src/epochs/enrolment.ts";
+import { enrolmentSize, MissingRows } from "../src/epochs/enrolment.ts";
 import { Epochs } from "../src/epochs/epochs.ts";
 import { PseudonymCaches } from "../src/epochs/pseudonym-cache.ts";
+import { TAG_BYTES, tagsOf } from "../src/epochs/tags.ts";
 import { withoutSuppressedReceiver, withoutSuppressedSender } from "../src/suppress/leave-out.ts";
 import { SuppressList } from "../src/suppress/suppress-list.ts";
 import { Vault } from "../src/vault/vault.ts";
-import { DAY_MS, NOW, scratchFolder, scratchStore } from "./fixtures.ts";
+import { DAY_MS, keepPseudonyms, NOW, scratchFolder, scratchStore } from "./fixtures.ts";
 
 const vault = Vault.of(generateKeyPairSync("ed25519").privateKey);
 const KEY = new Uint8Array(32).fill(7);
@@ -86,37 +87,37 @@ test("evaluations are counted over all sessions of an epoch, up to the bound and
   epochs.grant({ ...grant, epoch: 2, session: "s3", now: ENDS });
 });
 
-test("cached pseudonyms come back to their people, over additions, compactions and a restart", () => {
+test("cached pseudonyms come back to their people, over additions, compactions and a restart", async () => {
   const { folder, caches } = node();
   const cache = caches.open("p", KEY, ENDS, NOW);
   const all = people(0, 3000);
   const values = pseudonyms(3000);
   // Twenty additions reach the point at which a bucket is written anew.
   for (let from = 0; from < 2000; from += 100) {
-    cache.add(people(from, from + 100), values.subarray(from * 64, (from + 100) * 64));
+    await keepPseudonyms(cache, people(from, from + 100), values.subarray(from * 64, (from + 100) * 64));
   }
-  const known = node(folder).caches.open("p", KEY, ENDS, NOW).find(all);
+  const known = await node(folder).caches.open("p", KEY, ENDS, NOW).find(all);
   expect(known.missing).toEqual(Uint32Array.from({ length: 1000 }, (_, i) => 2000 + i));
   const expected = values.slice();
   expected.fill(0, 2000 * 64);
   expect(Buffer.compare(known.pseudonyms, expected)).toBe(0);
-  expect(cache.find(people(5, 5)).missing).toHaveLength(0);
+  expect((await cache.find(people(5, 5))).missing).toHaveLength(0);
 });
 
-test("pseudonyms kept under another key or for another partner are never found", () => {
+test("pseudonyms kept under another key or for another partner are never found", async () => {
   const { caches } = node();
-  caches.open("p", KEY, ENDS, NOW).add(people(0, 10), pseudonyms(10));
-  const missing = (partner: string, key: Uint8Array) =>
-    caches.open(partner, key, ENDS, NOW).find(people(0, 10)).missing.length;
-  expect(missing("p", KEY)).toBe(0);
-  expect(missing("p", new Uint8Array(32).fill(8))).toBe(10);
-  expect(missing("q", KEY)).toBe(10);
+  await keepPseudonyms(caches.open("p", KEY, ENDS, NOW), people(0, 10), pseudonyms(10));
+  const missing = async (partner: string, key: Uint8Array) =>
+    (await caches.open(partner, key, ENDS, NOW).find(people(0, 10))).missing.length;
+  expect(await missing("p", KEY)).toBe(0);
+  expect(await missing("p", new Uint8Array(32).fill(8))).toBe(10);
+  expect(await missing("q", KEY)).toBe(10);
 });
 
-test("neither pseudonyms nor identifiers stand in the database, and another node's key opens nothing", () => {
+test("neither pseudonyms nor identifiers stand in the database, and another node's key opens nothing", async () => {
   const { folder, store, caches } = node();
   const [rows, values] = [people(0, 50), pseudonyms(50)];
-  caches.open("p", KEY, ENDS, NOW).add(rows, values);
+  await keepPseudonyms(caches.open("p", KEY, ENDS, NOW), rows, values);
   const files = ["node.sqlite", "node.sqlite-wal"].map((file) => readFileSync(join(folder, file)));
   for (let i = 0; i < 50; i++) {
     for (const file of files) {
@@ -128,9 +129,9 @@ test("neither pseudonyms nor identifiers stand in the database, and another node
   expect(() => foreign.open("p", KEY, ENDS, NOW)).toThrow(/key is another one/);
 });
 
-test("a cache is deleted when its epoch ends, from the disk too; a partner cannot keep it alive for years", () => {
+test("a cache is deleted when its epoch ends, from the disk too; a partner cannot keep it alive for years", async () => {
   const { folder, store, caches } = node();
-  caches.open("p", KEY, ENDS, NOW).add(people(0, 50), pseudonyms(50));
+  await keepPseudonyms(caches.open("p", KEY, ENDS, NOW), people(0, 50), pseudonyms(50));
   caches.open("q", KEY, NOW + 4000 * DAY_MS, NOW);
   const { sealed } = store.get<{ sealed: Uint8Array }>("SELECT sealed FROM pseudonyms LIMIT 1")!;
   const onDisk = () =>
@@ -156,35 +157,53 @@ test("a batch is padded to whole steps: 1,024 or one in a hundred, one step at l
   expect(enrolmentSize(3, 102_401)).toBe(1025);
 });
 
-test("two sessions: the second sends only new people through the OPRF and gets the same pseudonyms", () => {
+test("tags are HMAC-SHA-512 cut to 16 bytes, over more rows than are hashed at a time", () => {
+  const rows = packRows(Array.from({ length: 16_390 }, (_, i) => Buffer.from(`row ${i}`)));
+  const key = createHash("sha256").update("key").digest();
+  const tags = tagsOf(key, rows, hashRows);
+  for (const row of [0, 1, 16_383, 16_384, 16_389]) {
+    const expected = createHmac("sha512", key).update(rowAt(rows, row)).digest().subarray(0, TAG_BYTES);
+    expect(Buffer.compare(tags.subarray(row * TAG_BYTES, (row + 1) * TAG_BYTES), expected)).toBe(0);
+  }
+});
+
+test("two sessions: the second sends only new people through the OPRF and gets the same pseudonyms", async () => {
   const { caches } = node();
   const cache = caches.open("p", KEY, ENDS, NOW);
   const secretKey = new Uint8Array(32).fill(3);
   secretKey[31] = 0;
   const oprf = (rows: ByteRows) => evaluate(nobleKernel, secretKey, rows)!;
-  const session = (identifiers: ByteRows) => {
-    const plan = planOwnEnrolment(cache.find(identifiers), identifiers);
-    return { plan, result: finishEnrolment(plan, identifiers, oprf(plan.rows), cache) };
+  const session = async (identifiers: ByteRows) => {
+    const known = await cache.find(identifiers);
+    const rows = new MissingRows(known, identifiers);
+    const batch = { start: 0, end: rows.count };
+    rows.keep(batch, oprf(rows.copy(batch)));
+    await cache.keep(known);
+    return { count: rows.count, result: known.pseudonyms };
   };
-  const cold = session(people(0, 20));
-  expect(rowCount(cold.plan.rows)).toBe(20);
+  const cold = await session(people(0, 20));
+  expect(cold.count).toBe(20);
   expect(Buffer.compare(cold.result, oprf(people(0, 20)))).toBe(0);
-  const warm = session(people(0, 20));
-  expect(rowCount(warm.plan.rows)).toBe(0);
+  const warm = await session(people(0, 20));
+  expect(warm.count).toBe(0);
   expect(Buffer.compare(warm.result, cold.result)).toBe(0);
-  const grown = session(people(10, 25));
-  expect(rowCount(grown.plan.rows)).toBe(5);
+  const grown = await session(people(10, 25));
+  expect(grown.count).toBe(5);
   expect(Buffer.compare(grown.result, oprf(people(10, 25)))).toBe(0);
 });
 
-test("the receiver's batch has the missing people first, then rows that never repeat", () => {
+test("the receiver's batch has the missing people first, then rows that never repeat", async () => {
   const { caches } = node();
   const cache = caches.open("p", KEY, ENDS, NOW);
-  cache.add(people(0, 30), pseudonyms(30));
+  await keepPseudonyms(cache, people(0, 30), pseudonyms(30));
   const identifiers = people(20, 40);
-  const plan = planEnrolment(cache.find(identifiers), identifiers, systemRng);
-  const rows = Array.from({ length: rowCount(plan.rows) }, (_, i) =>
-    Buffer.from(rowAt(plan.rows, i)).toString("hex"),
+  const known = await cache.find(identifiers);
+  const plan = new MissingRows(known, identifiers, systemRng);
+  const batch = { start: 0, end: plan.count };
+  const copied = plan.copy(batch);
+  expect(plan.copy(batch)).toEqual(copied);
+  const rows = Array.from({ length: rowCount(copied) }, (_, i) =>
+    Buffer.from(rowAt(copied, i)).toString("hex"),
   );
   expect(rows).toHaveLength(1024);
   expect(new Set(rows).size).toBe(1024);
@@ -193,24 +212,26 @@ test("the receiver's batch has the missing people first, then rows that never re
   );
   expect(rows.slice(0, 10)).toEqual(expected);
   const outputs = pseudonyms(1024);
-  const all = finishEnrolment(plan, identifiers, outputs, cache);
-  expect(Buffer.compare(all.subarray(10 * 64), outputs.subarray(0, 10 * 64))).toBe(0);
-  expect(Buffer.compare(all, cache.find(identifiers).pseudonyms)).toBe(0);
-  expect(() => finishEnrolment(plan, identifiers, pseudonyms(1023), cache)).toThrow(RangeError);
+  // In two batches of which the second holds people and padding.
+  plan.keep({ start: 0, end: 4 }, outputs.subarray(0, 4 * 64));
+  plan.keep({ start: 4, end: 1024 }, outputs.subarray(4 * 64));
+  await cache.keep(known);
+  expect(Buffer.compare(known.pseudonyms.subarray(10 * 64), outputs.subarray(0, 10 * 64))).toBe(0);
+  expect(Buffer.compare(known.pseudonyms, (await cache.find(identifiers)).pseudonyms)).toBe(0);
 });
 
-test("who opts out leaves every cache and enters no session", () => {
+test("who opts out leaves every cache and enters no session", async () => {
   const { folder, caches, list } = node();
   const mine = caches.open("p", KEY, ENDS, NOW);
   const theirs = caches.open("q", new Uint8Array(32).fill(9), ENDS, NOW);
-  mine.add(people(0, 100), pseudonyms(100));
-  theirs.add(people(0, 100), pseudonyms(100));
+  await keepPseudonyms(mine, people(0, 100), pseudonyms(100));
+  await keepPseudonyms(theirs, people(0, 100), pseudonyms(100));
   expect(list.add(people(40, 60), NOW)).toBe(20);
   expect(list.add(people(50, 70), NOW)).toBe(10);
   expect(list.count()).toBe(30);
   const gone = Uint32Array.from({ length: 30 }, (_, i) => 40 + i);
-  expect(mine.find(people(0, 100)).missing).toEqual(gone);
-  expect(theirs.find(people(0, 100)).missing).toEqual(gone);
+  expect((await mine.find(people(0, 100))).missing).toEqual(gone);
+  expect((await theirs.find(people(0, 100))).missing).toEqual(gone);
   const stay = Array.from({ length: 100 }, (_, i) => i).filter((i) => i < 40 || i >= 70);
   expect([...node(folder).list.remaining(people(0, 100))]).toEqual(stay);
 

@@ -3,7 +3,7 @@ import { GroupPool, packRows, systemRng } from "@halfroom/crypto";
 import { afterAll, expect, onTestFinished, test } from "vitest";
 import { initNode } from "../src/node/init.ts";
 import { openNode, tidy } from "../src/node/open-node.ts";
-import { TERMS } from "./fixtures.ts";
+import { keepPseudonyms, TERMS } from "./fixtures.ts";
 import { emptyFolder } from "./home.ts";
 
 const DAY_MS = 86_400_000;
@@ -20,7 +20,8 @@ test("the end of an epoch, of the time of reports, invitations and proposals", a
   const first = epochs.current("publisher", pool.kernel, systemRng, start);
   expect(first.endsAt).toBe(start + 30 * DAY_MS);
   const person = packRows([Buffer.from("a person")]);
-  caches.open("publisher", first.publicKey, first.endsAt, start).add(person, new Uint8Array(64).fill(1));
+  const cache = caches.open("publisher", first.publicKey, first.endsAt, start);
+  await keepPseudonyms(cache, person, new Uint8Array(64).fill(1));
   reports.add({ session: "aa", partner: "publisher", request: "r", data: "d", json: "{}", createdAt: start });
   invitations.open("guest", start + DAY_MS);
   const proposal = { partner: "publisher", proposal: "0f".repeat(16), terms: TERMS } as const;

@@ -7,14 +7,13 @@
 //
 // Number and length of the messages follow from the receiver's number of rows, which is public. The order in which
 // each side sends and receives does so too, however fast its threads are.
-import { POINT_BYTES, randomScalars, rowCount } from "@halfroom/crypto";
+import { POINT_BYTES, randomScalars } from "@halfroom/crypto";
 import { ProtocolError, recvBulk, sendBulk } from "@halfroom/wire";
-import { batchesOf, copyRows, handled, inOrder, staggered } from "./batches.ts";
+import { batchesOf, handled, inOrder, staggered } from "./batches.ts";
 import { blindBatch, blindEvaluateBatch, evaluateBatch, finalizeBatch } from "./jobs.ts";
-import { OUTPUT_BYTES } from "./steps.ts";
-import type { ByteRows, GroupPool, Rng } from "@halfroom/crypto";
+import type { GroupPool, Rng } from "@halfroom/crypto";
 import type { Channel } from "@halfroom/wire";
-import type { Batch } from "./batches.ts";
+import type { Batch, OprfRows } from "./batches.ts";
 
 /** Batches that the receiver sends before it waits for the first reply: together one chunk of the wire. */
 const RECEIVER_WINDOW = 8;
@@ -24,30 +23,29 @@ const SENDER_QUEUE = 4;
 type Progress = (done: number) => void;
 
 /**
- * The receiver: pseudonyms of its identifiers (each at most 65,535 bytes), n x 64 bytes in their order. `rng` gives
- * the blinds; `onProgress` hears how many rows are finished. Errors: `count`, `point`.
+ * The receiver: gives `rows` their pseudonyms. `rng` gives the blinds; `onProgress` hears how many rows are finished.
+ * Errors: `count`, `point`.
  */
 export async function oprfReceiver(
   ch: Channel<"blinded", "evaluated">,
-  identifiers: ByteRows,
+  rows: OprfRows,
   pool: GroupPool,
   rng: Rng,
   onProgress: Progress = () => {},
-): Promise<Uint8Array> {
-  const batches = batchesOf(rowCount(identifiers));
-  const pseudonyms = new Uint8Array(rowCount(identifiers) * OUTPUT_BYTES);
+): Promise<void> {
+  const batches = batchesOf(rows.count);
   const advance = counter(onProgress);
 
   const blinded = inOrder(batches, pool.width + 1, async (batch) => {
     const blinds = randomScalars(pool.kernel, rng, batch.end - batch.start);
-    const job = await pool.run(blindBatch, { ...copyRows(identifiers, batch), blinds: blinds.slice() });
+    const job = await pool.run(blindBatch, { ...rows.copy(batch), blinds: blinds.slice() });
     if (!job) throw new ProtocolError("internal");
     return { blinds, points: job.points };
   });
   const finish = async (batch: Batch, blinds: Uint8Array<ArrayBuffer>, points: Uint8Array<ArrayBuffer>) => {
-    const job = await pool.run(finalizeBatch, { ...copyRows(identifiers, batch), blinds, points });
+    const job = await pool.run(finalizeBatch, { ...rows.copy(batch), blinds, points });
     if (!job) throw new ProtocolError("point");
-    pseudonyms.set(job.outputs, batch.start * OUTPUT_BYTES);
+    rows.keep(batch, job.outputs);
     advance(batch);
   };
 
@@ -68,54 +66,49 @@ export async function oprfReceiver(
     },
   );
   await Promise.all(finishing);
-  return pseudonyms;
 }
 
 /**
- * The sender: evaluates `partnerCount` blinded elements for the receiver and returns the pseudonyms of its own
- * identifiers (each at most 65,535 bytes), n x 64 bytes in their order. The receiver's batches go first.
- * `onProgress` hears how many rows of both sides are finished. Errors: `count`, `point`.
+ * The sender: evaluates `partnerCount` blinded elements for the receiver and gives its own `rows` their pseudonyms. The
+ * receiver's batches go first. `onProgress` hears how many rows of both sides are finished. Errors: `count`, `point`.
  */
 export async function oprfSender(
   ch: Channel<"evaluated", "blinded">,
-  identifiers: ByteRows,
+  rows: OprfRows,
   partnerCount: number,
   key: Uint8Array,
   pool: GroupPool,
   onProgress: Progress = () => {},
-): Promise<Uint8Array> {
+): Promise<void> {
   const advance = counter(onProgress);
   const failed = new AbortController();
   try {
-    const [pseudonyms] = await Promise.all([
-      evaluateOwn(identifiers, key, pool, advance, failed.signal),
+    await Promise.all([
+      evaluateOwn(rows, key, pool, advance, failed.signal),
       evaluateForPartner(ch, partnerCount, key, pool, advance),
     ]);
-    return pseudonyms;
   } finally {
     failed.abort();
   }
 }
 
 async function evaluateOwn(
-  identifiers: ByteRows,
+  rows: OprfRows,
   key: Uint8Array,
   pool: GroupPool,
   advance: (batch: Batch) => void,
   signal: AbortSignal,
-): Promise<Uint8Array> {
-  const pseudonyms = new Uint8Array(rowCount(identifiers) * OUTPUT_BYTES);
-  const evaluated = inOrder(batchesOf(rowCount(identifiers)), pool.width + 1, async (batch) => {
-    const input = { ...copyRows(identifiers, batch), key: new Uint8Array(key) };
+): Promise<void> {
+  const evaluated = inOrder(batchesOf(rows.count), pool.width + 1, async (batch) => {
+    const input = { ...rows.copy(batch), key: new Uint8Array(key) };
     return { batch, job: await pool.run(evaluateBatch, input, { background: true }) };
   });
   for await (const { batch, job } of evaluated) {
     signal.throwIfAborted();
     if (!job) throw new ProtocolError("internal");
-    pseudonyms.set(job.outputs, batch.start * OUTPUT_BYTES);
+    rows.keep(batch, job.outputs);
     advance(batch);
   }
-  return pseudonyms;
 }
 
 async function evaluateForPartner(

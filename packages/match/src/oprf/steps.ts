@@ -4,10 +4,10 @@ import {
   expandMessages,
   hashToScalar,
   isZero,
+  longestRow,
   packRows,
   POINT_BYTES,
   randomScalars,
-  rowAt,
   rowCount,
 } from "@halfroom/crypto";
 import type { ByteRows, GroupKernel, Rng } from "@halfroom/crypto";
@@ -136,10 +136,8 @@ function putBytes(bytes: Uint8Array, at: number, source: Uint8Array, start: numb
 }
 
 function assertLengths(inputs: ByteRows): void {
-  for (let i = 0; i < rowCount(inputs); i++) {
-    if (rowAt(inputs, i).length > INPUT_BYTES_MAX) {
-      throw new RangeError(`an input of the OPRF has ${INPUT_BYTES_MAX} bytes at most`);
-    }
+  if (longestRow(inputs) > INPUT_BYTES_MAX) {
+    throw new RangeError(`an input of the OPRF has ${INPUT_BYTES_MAX} bytes at most`);
   }
 }
 

@@ -1,13 +1,13 @@
 // Enrolment (design section 2.2): a dataset is enrolled whole, before any filter of a report; only people without a pseudonym
 // go through the OPRF, in a batch that is padded to a public step.
 //
-//     const enrolment = planEnrolment(cache.find(identifiers), identifiers, rng);   // the receiver
-//     const outputs = await oprfReceiver(ch, enrolment.rows, pool, rng);
-//     const pseudonyms = finishEnrolment(enrolment, identifiers, outputs, cache);
+//     const known = await cache.find(identifiers);
+//     const rows = new MissingRows(known, identifiers, rng);   // the receiver; the sender's own are not padded
+//     await oprfReceiver(ch, rows, pool, rng);                 // fills in known.pseudonyms
+//     await cache.keep(known);
 import { packRows, rowAt, rowCount, type ByteRows, type Rng } from "@halfroom/crypto";
-import { OUTPUT_BYTES } from "@halfroom/match";
-import type { Enrolment } from "./epochs.types.ts";
-import type { Known, PseudonymCache } from "./pseudonym-cache.ts";
+import { OUTPUT_BYTES, type Batch, type BatchRows, type OprfRows } from "@halfroom/match";
+import type { Known } from "./pseudonym-cache.ts";
 
 /** Smallest step of a batch. */
 const STEP_MIN = 1024;
@@ -21,50 +21,41 @@ export function enrolmentSize(missing: number, people: number): number {
   return step * Math.max(1, Math.ceil(missing / step));
 }
 
-/** The receiver's batch: the missing people, then random rows up to the step. The blinds make all rows look alike. */
-export function planEnrolment(known: Known, identifiers: ByteRows, rng: Rng): Enrolment {
-  const { pseudonyms, missing } = known;
-  const padding = enrolmentSize(missing.length, rowCount(identifiers)) - missing.length;
-  const rows = [...missingRows(missing, identifiers), ...paddingRows(padding, rng)];
-  return { pseudonyms, missing, rows: packRows(rows) };
-}
-
-/** The sender's own missing people: it evaluates them alone, so nothing is padded. */
-export function planOwnEnrolment({ pseudonyms, missing }: Known, identifiers: ByteRows): Enrolment {
-  return { pseudonyms, missing, rows: packRows(missingRows(missing, identifiers)) };
-}
-
 /**
- * The pseudonyms of all people, people x 64 bytes, from what was known and the OPRF's `outputs` for the batch; new ones are
- * kept in `cache`.
+ * The people without a pseudonym, in their order, as the OPRF takes them; their pseudonyms go to where the others are. With
+ * `padding`, random rows follow up to the public step, which the blinds make look like all others.
  */
-export function finishEnrolment(
-  { pseudonyms, missing, rows }: Enrolment,
-  identifiers: ByteRows,
-  outputs: Uint8Array,
-  cache: PseudonymCache,
-): Uint8Array {
-  if (outputs.length !== rowCount(rows) * OUTPUT_BYTES) {
-    throw new RangeError(`${outputs.length} bytes are not the outputs of ${rowCount(rows)} rows`);
-  }
-  const all = pseudonyms.slice();
-  missing.forEach((person, row) => {
-    all.set(outputs.subarray(row * OUTPUT_BYTES, (row + 1) * OUTPUT_BYTES), person * OUTPUT_BYTES);
-  });
-  if (missing.length > 0) {
-    cache.add(
-      packRows(missingRows(missing, identifiers)),
-      outputs.subarray(0, missing.length * OUTPUT_BYTES),
-    );
-  }
-  return all;
-}
+export class MissingRows implements OprfRows {
+  readonly count: number;
+  readonly #known: Known;
+  readonly #identifiers: ByteRows;
+  /** Rows that stand for nobody, in one piece. */
+  readonly #padding: Uint8Array;
 
-function missingRows(missing: Uint32Array, identifiers: ByteRows): Uint8Array[] {
-  return Array.from(missing, (person) => rowAt(identifiers, person));
-}
+  constructor(known: Known, identifiers: ByteRows, padding?: Rng) {
+    const people = known.missing.length;
+    this.count = padding === undefined ? people : enrolmentSize(people, rowCount(identifiers));
+    this.#known = known;
+    this.#identifiers = identifiers;
+    this.#padding = padding?.bytes((this.count - people) * PADDING_BYTES) ?? new Uint8Array(0);
+  }
 
-function paddingRows(count: number, rng: Rng): Uint8Array[] {
-  const bytes = rng.bytes(count * PADDING_BYTES);
-  return Array.from({ length: count }, (_, i) => bytes.subarray(i * PADDING_BYTES, (i + 1) * PADDING_BYTES));
+  copy({ start, end }: Batch): BatchRows {
+    const { missing } = this.#known;
+    const rows = Array.from({ length: end - start }, (_, i) => {
+      const row = start + i;
+      if (row < missing.length) return rowAt(this.#identifiers, missing[row]!);
+      const at = (row - missing.length) * PADDING_BYTES;
+      return this.#padding.subarray(at, at + PADDING_BYTES);
+    });
+    return packRows(rows) as BatchRows;
+  }
+
+  keep({ start, end }: Batch, outputs: Uint8Array): void {
+    const { missing, pseudonyms } = this.#known;
+    for (let row = start; row < Math.min(end, missing.length); row++) {
+      const from = (row - start) * OUTPUT_BYTES;
+      pseudonyms.set(outputs.subarray(from, from + OUTPUT_BYTES), missing[row]! * OUTPUT_BYTES);
+    }
+  }
 }

@@ -1,5 +1,4 @@
 // Key epochs of the OPRF (design section 2.2).
-import type { ByteRows } from "@halfroom/crypto";
 
 export interface Epoch {
   readonly partner: string;
@@ -24,14 +23,4 @@ export interface Grant {
   readonly evaluationsMax: number;
   /** Milliseconds since 1970. */
   readonly now: number;
-}
-
-/** Which people have a pseudonym already, and the rows that the OPRF still has to work on. */
-export interface Enrolment {
-  /** People x 64 bytes; zero where missing. */
-  readonly pseudonyms: Uint8Array;
-  /** The people without a pseudonym, ascending. */
-  readonly missing: Uint32Array;
-  /** The encoded identifiers of the missing people in their order, then padding, if any. */
-  readonly rows: ByteRows;
 }

@@ -1,20 +1,25 @@
 // Pseudonyms of one's own people, kept for the time of an epoch under the OPRF key that made them, so that a later session
 // over the same people does no elliptic-curve work. At rest they are sealed, under a secret that is deleted with them.
 import { randomBytes } from "node:crypto";
-import { packRows, rowAt, type ByteRows } from "@halfroom/crypto";
+import { setImmediate } from "node:timers/promises";
+import { hashRows as hashRowsHere, packRows, rowCount, type ByteRows } from "@halfroom/crypto";
 import { OUTPUT_BYTES } from "@halfroom/match";
 import type { Store } from "../store/store.ts";
 import { Vault } from "../vault/vault.ts";
-import { byBucket, indexRecords, RECORD_BYTES, TAG_BYTES, tagKey, tagsOf } from "./buckets.ts";
+import { Buckets, BUCKETS, RECORD_BYTES, Records, wordsOf } from "./buckets.ts";
+import { TAG_BYTES, tagsOf, type HashRows } from "./tags.ts";
 
 const SECRET = "epochs/cache";
 const RECORDS = "records";
+const PERSON = "person";
 const SECRET_BYTES = 32;
 /** A bucket that was added to so often is written anew as one part. */
 const PARTS_MAX = 8;
 /** A partner's word on when its epoch ends is not trusted beyond this. */
 const KEPT_DAYS_MAX = 366;
 const DAY_MS = 86_400_000;
+/** Buckets worked on in one go; between two goes the thread sees to its connections. */
+const BUCKETS_AT_ONCE = 16;
 
 interface CacheRow {
   id: number;
@@ -22,10 +27,14 @@ interface CacheRow {
   secret: Uint8Array;
 }
 
-/** What is known of some people: pseudonyms people x 64 bytes, zero for the missing ones, whose numbers ascend. */
+/** What is known of some people, and what it takes to keep the rest. */
 export interface Known {
+  /** People x 64 bytes; zero for the missing ones, whom the caller fills in. */
   readonly pseudonyms: Uint8Array;
+  /** Numbers of people, ascending. */
   readonly missing: Uint32Array;
+  /** People x 16 bytes. */
+  readonly tags: Uint8Array;
 }
 
 /** All caches of a node. */
@@ -40,13 +49,19 @@ export class PseudonymCaches {
 
   /**
    * The cache for pseudonyms under the OPRF key with `publicKey` (one's own as a sender, the partner's as a receiver); it is
-   * begun if there is none. Errors: `VaultError`.
+   * begun if there is none. `hashRows` is a kernel's. Errors: `VaultError`.
    */
-  open(partner: string, publicKey: Uint8Array, endsAt: number, now: number): PseudonymCache {
+  open(
+    partner: string,
+    publicKey: Uint8Array,
+    endsAt: number,
+    now: number,
+    hashRows: HashRows = hashRowsHere,
+  ): PseudonymCache {
     return this.#store.transaction(() => {
       const select = "SELECT id, partner, secret FROM cache WHERE partner = ? AND public_key = ?";
       const known = this.#store.get<CacheRow>(select, partner, publicKey);
-      if (known !== undefined) return this.#cache(known);
+      if (known !== undefined) return this.#cache(known, hashRows);
       const sealed = this.#vault.seal(SECRET, [partner], randomBytes(SECRET_BYTES));
       this.#store.run(
         "INSERT INTO cache (partner, public_key, ends_at, secret) VALUES (?, ?, ?, ?)",
@@ -55,7 +70,7 @@ export class PseudonymCaches {
         Math.min(endsAt, now + KEPT_DAYS_MAX * DAY_MS),
         sealed,
       );
-      return this.#cache(this.#store.get<CacheRow>(select, partner, publicKey)!);
+      return this.#cache(this.#store.get<CacheRow>(select, partner, publicKey)!, hashRows);
     });
   }
 
@@ -71,14 +86,15 @@ export class PseudonymCaches {
     const removed = this.#store.transaction(() =>
       this.#store
         .all<CacheRow>("SELECT id, partner, secret FROM cache")
-        .reduce((count, row) => count + this.#cache(row).remove(identifiers), 0),
+        .reduce((count, row) => count + this.#cache(row, hashRowsHere).remove(identifiers), 0),
     );
     if (removed > 0) this.#store.forgetDeleted();
     return removed;
   }
 
-  #cache({ id, partner, secret }: CacheRow): PseudonymCache {
-    return new PseudonymCache(this.#store, id, Vault.ofSecret(this.#vault.open(SECRET, [partner], secret)));
+  #cache({ id, partner, secret }: CacheRow, hashRows: HashRows): PseudonymCache {
+    const vault = Vault.ofSecret(this.#vault.open(SECRET, [partner], secret));
+    return new PseudonymCache(this.#store, id, vault, hashRows);
   }
 }
 
@@ -86,60 +102,71 @@ export class PseudonymCache {
   readonly #store: Store;
   readonly #id: number;
   readonly #vault: Vault;
+  readonly #hashRows: HashRows;
 
   /** Only `PseudonymCaches` makes one. */
-  constructor(store: Store, id: number, vault: Vault) {
+  constructor(store: Store, id: number, vault: Vault, hashRows: HashRows) {
     this.#store = store;
     this.#id = id;
     this.#vault = vault;
+    this.#hashRows = hashRows;
   }
 
   /** The pseudonyms of people, given by their encoded identifiers. Errors: `VaultError`. */
-  find(identifiers: ByteRows): Known {
-    const tags = tagsOf(this.#vault, identifiers);
-    const pseudonyms = new Uint8Array((tags.length / TAG_BYTES) * OUTPUT_BYTES);
-    const missing: number[] = [];
-    for (const [bucket, people] of byBucket(tags)) {
-      const records = this.#read(bucket);
-      const index = indexRecords(records);
+  async find(identifiers: ByteRows): Promise<Known> {
+    const tags = this.#tags(identifiers);
+    const words = wordsOf(tags);
+    const pseudonyms = new Uint8Array(rowCount(identifiers) * OUTPUT_BYTES);
+    const isMissing = new Uint8Array(rowCount(identifiers));
+    const buckets = new Buckets(tags);
+    await bucketwise((bucket) => {
+      const people = buckets.people(bucket);
+      if (people.length === 0) return;
+      const records = new Records(this.#read(bucket));
       for (const person of people) {
-        const at = index.get(tagKey(tags, person * TAG_BYTES));
-        if (at === undefined) missing.push(person);
-        else pseudonyms.set(records.subarray(at + TAG_BYTES, at + RECORD_BYTES), person * OUTPUT_BYTES);
-      }
-    }
-    return { pseudonyms, missing: Uint32Array.from(missing).sort() };
-  }
-
-  /** Keeps the pseudonyms (people x 64 bytes, in the order of `identifiers`) of people who had none. */
-  add(identifiers: ByteRows, pseudonyms: Uint8Array): void {
-    const tags = tagsOf(this.#vault, identifiers);
-    this.#store.transaction(() => {
-      for (const [bucket, people] of byBucket(tags)) {
-        const records = new Uint8Array(people.length * RECORD_BYTES);
-        people.forEach((person, i) => {
-          records.set(tags.subarray(person * TAG_BYTES, (person + 1) * TAG_BYTES), i * RECORD_BYTES);
-          const from = person * OUTPUT_BYTES;
-          const pseudonym = pseudonyms.subarray(from, from + OUTPUT_BYTES);
-          records.set(pseudonym, i * RECORD_BYTES + TAG_BYTES);
-        });
-        this.#append(bucket, records);
+        const pseudonym = records.find(words, person);
+        if (pseudonym === undefined) isMissing[person] = 1;
+        else pseudonyms.set(pseudonym, person * OUTPUT_BYTES);
       }
     });
+    return { pseudonyms, missing: numbersOf(isMissing), tags };
+  }
+
+  /** Keeps the pseudonyms of the people who were missing, once they are there. A crash loses some of them and no more. */
+  async keep({ pseudonyms, missing, tags }: Known): Promise<void> {
+    const buckets = new Buckets(tags, missing);
+    await bucketwise((bucket) => {
+      const people = buckets.people(bucket);
+      if (people.length === 0) return;
+      const records = new Uint8Array(people.length * RECORD_BYTES);
+      people.forEach((person, i) => {
+        const at = i * RECORD_BYTES;
+        records.set(tags.subarray(person * TAG_BYTES, (person + 1) * TAG_BYTES), at);
+        const from = person * OUTPUT_BYTES;
+        records.set(pseudonyms.subarray(from, from + OUTPUT_BYTES), at + TAG_BYTES);
+      });
+      this.#append(bucket, records);
+    }, this.#store);
   }
 
   /** Removes people. Returns how many were there. */
   remove(identifiers: ByteRows): number {
-    const tags = tagsOf(this.#vault, identifiers);
+    const tags = this.#tags(identifiers);
+    const buckets = new Buckets(tags);
     let removed = 0;
-    for (const [bucket, people] of byBucket(tags)) {
-      const gone = new Set(people.map((person) => tagKey(tags, person * TAG_BYTES)));
+    for (let bucket = 0; bucket < BUCKETS; bucket++) {
+      const people = buckets.people(bucket);
+      if (people.length === 0) continue;
       const records = this.#read(bucket);
-      const kept = splitRecords(records).filter((record) => !gone.has(tagKey(record, 0)));
-      removed += records.length / RECORD_BYTES - kept.length;
-      if (kept.length * RECORD_BYTES < records.length) this.#rewrite(bucket, packRows(kept).bytes);
+      const kept = new Records(records).without(tags, people);
+      removed += (records.length - kept.length) / RECORD_BYTES;
+      if (kept.length < records.length) this.#rewrite(bucket, kept);
     }
     return removed;
+  }
+
+  #tags(identifiers: ByteRows): Uint8Array {
+    return tagsOf(this.#vault.key(PERSON), identifiers, this.#hashRows);
   }
 
   /** All records of a bucket. */
@@ -179,8 +206,22 @@ export class PseudonymCache {
   }
 }
 
-function splitRecords(records: Uint8Array): Uint8Array[] {
-  const offsets = Uint32Array.from({ length: records.length / RECORD_BYTES + 1 }, (_, i) => i * RECORD_BYTES);
-  const rows = { bytes: records, offsets };
-  return Array.from({ length: offsets.length - 1 }, (_, i) => rowAt(rows, i));
+/** Does `work` for every bucket, some at a time, each lot in one transaction if there is a store. */
+async function bucketwise(work: (bucket: number) => void, store?: Store): Promise<void> {
+  for (let first = 0; first < BUCKETS; first += BUCKETS_AT_ONCE) {
+    const lot = () => {
+      for (let bucket = first; bucket < first + BUCKETS_AT_ONCE; bucket++) work(bucket);
+    };
+    if (store === undefined) lot();
+    else store.transaction(lot);
+    await setImmediate();
+  }
+}
+
+/** The places of ones, ascending. */
+function numbersOf(flags: Uint8Array): Uint32Array {
+  const numbers = new Uint32Array(flags.reduce((sum, flag) => sum + flag, 0));
+  let next = 0;
+  for (let i = 0; i < flags.length; i++) if (flags[i] === 1) numbers[next++] = i;
+  return numbers;
 }

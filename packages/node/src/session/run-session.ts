@@ -67,7 +67,7 @@ async function exchange(job: SessionJob, data: PreparedDataset, digest: string) 
     return { exchanged, pseudonymise: () => senderPseudonyms(job, data, parts, evaluations) };
   }
   let parts: ReceiverParts | undefined;
-  const state = (sender: SenderStatement) => (parts = receiverParts(job, data, sender)).statement;
+  const state = async (sender: SenderStatement) => (parts = await receiverParts(job, data, sender)).statement;
   const exchanged = await stateAsReceiver(talk, state, about);
   return { exchanged, pseudonymise: () => parts!.pseudonymise };
 }

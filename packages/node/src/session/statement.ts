@@ -1,11 +1,12 @@
 // What this side states of its prepared data, and the pseudonyms that it has and still needs for it.
-import { rowCount, systemRng, type ByteRows } from "@halfroom/crypto";
+import { systemRng, type ByteRows } from "@halfroom/crypto";
 import { oprfReceiver, oprfSender } from "@halfroom/match";
 import type { ReceiverStatement, SenderStatement } from "../agreement/agreement.types.ts";
 import { commitTo } from "../agreement/statement.ts";
 import type { PreparedDataset } from "../data/prepare-dataset.ts";
-import { finishEnrolment, planEnrolment, planOwnEnrolment } from "../epochs/enrolment.ts";
-import type { PseudonymCache } from "../epochs/pseudonym-cache.ts";
+import { MissingRows } from "../epochs/enrolment.ts";
+import type { Known, PseudonymCache } from "../epochs/pseudonym-cache.ts";
+import type { HashRows } from "../epochs/tags.ts";
 import type { Epoch } from "../epochs/epochs.types.ts";
 import { keyFingerprint } from "../identity/fingerprint.ts";
 import type { SessionInput } from "../pipeline.ts";
@@ -48,14 +49,14 @@ export function senderPseudonyms(
   { epoch }: SenderParts,
   evaluations: number,
 ): Pseudonymise {
-  const cache = openCache(job, epoch.publicKey, epoch.endsAt);
-  const enrolment = planOwnEnrolment(cache.find(enrolled), enrolled);
-  const total = evaluations + rowCount(enrolment.rows);
   return async (ch, progress) => {
-    const outputs = await oprfSender(ch, enrolment.rows, evaluations, epoch.secretKey, job.pool, (done) =>
-      progress(done, total),
-    );
-    return pseudonymsOf(identifiers, enrolled, finishEnrolment(enrolment, enrolled, outputs, cache), cache);
+    const cache = openCache(job, epoch.publicKey, epoch.endsAt);
+    const known = await cache.find(enrolled);
+    const rows = new MissingRows(known, enrolled);
+    const total = evaluations + rows.count;
+    await oprfSender(ch, rows, evaluations, epoch.secretKey, job.pool, (done) => progress(done, total));
+    await cache.keep(known);
+    return await pseudonymsOf(identifiers, enrolled, known, cache);
   };
 }
 
@@ -65,35 +66,41 @@ export interface ReceiverParts {
 }
 
 /** The receiver asks for the evaluations that it lacks under the sender's key, padded to the public step. */
-export function receiverParts(
+export async function receiverParts(
   job: SessionJob,
   data: PreparedDataset,
   sender: SenderStatement,
-): ReceiverParts {
+): Promise<ReceiverParts> {
   const { identifiers, enrolled, shape: cells } = data;
   const cache = openCache(job, sender.epochKey, sender.epochEndsAt);
-  const enrolment = planEnrolment(cache.find(enrolled), enrolled, systemRng.fork("enrolment"));
-  const evaluations = rowCount(enrolment.rows);
+  const known = await cache.find(enrolled);
+  const rows = new MissingRows(known, enrolled, systemRng.fork("enrolment"));
   const pseudonymise: Pseudonymise = async (ch, progress) => {
     const blinds = systemRng.fork("oprf-blinds");
-    const outputs = await oprfReceiver(ch, enrolment.rows, job.pool, blinds, (done) =>
-      progress(done, evaluations),
-    );
-    return pseudonymsOf(identifiers, enrolled, finishEnrolment(enrolment, enrolled, outputs, cache), cache);
+    await oprfReceiver(ch, rows, job.pool, blinds, (done) => progress(done, rows.count));
+    await cache.keep(known);
+    return await pseudonymsOf(identifiers, enrolled, known, cache);
   };
-  return { statement: { role: "receiver", ...common(job, data), cells, evaluations }, pseudonymise };
+  const statement = { role: "receiver", ...common(job, data), cells, evaluations: rows.count } as const;
+  return { statement, pseudonymise };
 }
 
 /** Of the people of the session, once all of the dataset are enrolled. */
-function pseudonymsOf(
+async function pseudonymsOf(
   identifiers: ByteRows,
   enrolled: ByteRows,
-  ofEnrolled: Uint8Array,
+  { pseudonyms }: Known,
   cache: PseudonymCache,
-): Uint8Array {
-  return identifiers === enrolled ? ofEnrolled : cache.find(identifiers).pseudonyms;
+): Promise<Uint8Array> {
+  return identifiers === enrolled ? pseudonyms : (await cache.find(identifiers)).pseudonyms;
 }
 
-function openCache({ node, partner }: SessionJob, epochKey: Uint8Array, endsAt: number): PseudonymCache {
-  return node.caches.open(partner.name, epochKey, endsAt, Date.now());
+function openCache(
+  { node, partner, pool }: SessionJob,
+  epochKey: Uint8Array,
+  endsAt: number,
+): PseudonymCache {
+  const { kernel } = pool;
+  const hashRows: HashRows = (prefix, rows, suffix) => kernel.hashRows(prefix, rows, suffix);
+  return node.caches.open(partner.name, epochKey, endsAt, Date.now(), hashRows);
 }

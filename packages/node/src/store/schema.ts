@@ -126,5 +126,12 @@ const CONCENTRATED = `
   ALTER TABLE ledger ADD COLUMN pico_rho TEXT NOT NULL DEFAULT '0';
   ALTER TABLE ledger ADD COLUMN pure INTEGER NOT NULL DEFAULT 1;`;
 
+/** Tags of people are made in another way, under which nothing that was kept would be found. */
+const OTHER_TAGS = "DELETE FROM cache;";
+
 /** Step n brings a store from version n to n + 1. */
-export const STEPS: readonly string[] = [SESSIONS + MONEY + RECORDS + PSEUDONYMS + PARTNERS, CONCENTRATED];
+export const STEPS: readonly string[] = [
+  SESSIONS + MONEY + RECORDS + PSEUDONYMS + PARTNERS,
+  CONCENTRATED,
+  OTHER_TAGS,
+];

@@ -60,14 +60,14 @@ export async function stateAsSender(
 /** The receiver's side; `state` makes its statement from the sender's. Errors as `stateAsSender`. */
 export async function stateAsReceiver(
   ch: StatementChannel,
-  state: (sender: SenderStatement) => ReceiverStatement,
+  state: (sender: SenderStatement) => Promise<ReceiverStatement>,
   { partnerKey, stored }: StatementExchange,
 ): Promise<Exchanged> {
   const asked = await ch.recv("statement");
   const sender = decodeStatement(asked.statement, "sender", keyFingerprint(partnerKey));
   const named = toSessionHex(asked.stored);
   const both = named !== undefined && stored.includes(named) ? named : undefined;
-  const receiver = state(sender);
+  const receiver = await state(sender);
   await ch.send({
     type: "statement",
     statement: encodeStatement(receiver),

@@ -45,7 +45,7 @@ export class Vault {
   /** Nonce, ciphertext, tag. It opens only under the same purpose and context. */
   seal(purpose: string, context: readonly Part[], secret: Uint8Array): Uint8Array {
     const nonce = randomBytes(NONCE_BYTES);
-    const cipher = createCipheriv(SUITE, this.#key(purpose), nonce);
+    const cipher = createCipheriv(SUITE, this.key(purpose), nonce);
     cipher.setAAD(encodeParts("vault/context", NO_SESSION, context));
     const body = cipher.update(secret);
     cipher.final();
@@ -56,7 +56,7 @@ export class Vault {
   open(purpose: string, context: readonly Part[], sealed: Uint8Array): Uint8Array<ArrayBuffer> {
     if (sealed.length < SEAL_BYTES) throw new VaultError("a sealed secret is too short");
     const body = sealed.length - TAG_BYTES;
-    const decipher = createDecipheriv(SUITE, this.#key(purpose), sealed.subarray(0, NONCE_BYTES));
+    const decipher = createDecipheriv(SUITE, this.key(purpose), sealed.subarray(0, NONCE_BYTES));
     decipher.setAAD(encodeParts("vault/context", NO_SESSION, context));
     decipher.setAuthTag(sealed.subarray(body));
     const secret = decipher.update(sealed.subarray(NONCE_BYTES, body));
@@ -71,10 +71,11 @@ export class Vault {
 
   /** HMAC-SHA256 of `bytes` under the key of `purpose`: a name that only this node can make. */
   tag(purpose: string, bytes: Uint8Array): Uint8Array {
-    return createHmac("sha256", this.#key(purpose)).update(bytes).digest();
+    return createHmac("sha256", this.key(purpose)).update(bytes).digest();
   }
 
-  #key(purpose: string): Uint8Array {
+  /** The key of one purpose, 32 bytes. It stays in this process. */
+  key(purpose: string): Uint8Array {
     let key = this.#keys.get(purpose);
     if (key === undefined) {
       key = new Uint8Array(hkdfSync("sha256", this.#root, "", `halfroom/v1/vault/${purpose}`, KEY_BYTES));
