@@ -7,6 +7,8 @@ import type { Rng } from "../rng.ts";
 export function randomScalars(kernel: GroupKernel, rng: Rng, count: number): Uint8Array<ArrayBuffer> {
   const scalars = drawScalars(kernel, rng, count);
   for (let start = 0; start < scalars.length; start += SCALAR_BYTES) {
+    // Almost never, and a view of every scalar would cost more than the test.
+    if (scalars[start] !== 0) continue;
     const scalar = scalars.subarray(start, start + SCALAR_BYTES);
     while (isZero(scalar)) scalar.set(drawScalars(kernel, rng, 1));
   }

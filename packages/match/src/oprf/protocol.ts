@@ -80,25 +80,31 @@ export async function oprfSender(
   pool: GroupPool,
   onProgress: Progress = () => {},
 ): Promise<void> {
-  const advance = counter(onProgress);
+  const done = { own: 0, partner: 0 };
+  const advance = (part: keyof typeof done) => (rowsDone: number) => {
+    done[part] = rowsDone;
+    onProgress(done.own + done.partner);
+  };
   const failed = new AbortController();
   try {
     await Promise.all([
-      evaluateOwn(rows, key, pool, advance, failed.signal),
-      evaluateForPartner(ch, partnerCount, key, pool, advance),
+      evaluateOwn(rows, key, pool, advance("own"), failed.signal),
+      evaluateForPartner(ch, partnerCount, key, pool, advance("partner")),
     ]);
   } finally {
     failed.abort();
   }
 }
 
-async function evaluateOwn(
+/** The sender's own part, which needs no partner: its jobs start only when no others wait. Rejects once `signal` aborts. */
+export async function evaluateOwn(
   rows: OprfRows,
   key: Uint8Array,
   pool: GroupPool,
-  advance: (batch: Batch) => void,
+  onProgress: Progress,
   signal: AbortSignal,
 ): Promise<void> {
+  const advance = counter(onProgress);
   const evaluated = inOrder(batchesOf(rows.count), pool.width + 1, async (batch) => {
     const input = { ...rows.copy(batch), key: new Uint8Array(key) };
     return { batch, job: await pool.run(evaluateBatch, input, { background: true }) };
@@ -111,13 +117,15 @@ async function evaluateOwn(
   }
 }
 
-async function evaluateForPartner(
+/** The sender's part for the receiver: evaluates `partnerCount` blinded elements. Errors: `count`, `point`. */
+export async function evaluateForPartner(
   ch: Channel<"evaluated", "blinded">,
   partnerCount: number,
   key: Uint8Array,
   pool: GroupPool,
-  advance: (batch: Batch) => void,
+  onProgress: Progress,
 ): Promise<void> {
+  const advance = counter(onProgress);
   const evaluating: Promise<{ points: Uint8Array } | undefined>[] = [];
   await staggered(
     batchesOf(partnerCount),

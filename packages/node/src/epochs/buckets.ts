@@ -8,6 +8,7 @@ const BUCKET_SHIFT = 6;
 export const RECORD_BYTES = TAG_BYTES + OUTPUT_BYTES;
 const TAG_WORDS = TAG_BYTES / 4;
 const RECORD_WORDS = RECORD_BYTES / 4;
+const OUTPUT_WORDS = OUTPUT_BYTES / 4;
 const FREE = -1;
 
 /** People by the bucket of their tags (people x 16 bytes), all of them or only those named, in their order. */
@@ -56,11 +57,13 @@ export class Records {
     }
   }
 
-  /** The pseudonym under the tag of `person`, 64 bytes, or undefined. */
-  find(tags: Uint32Array, person: number): Uint8Array | undefined {
+  /** Copies the pseudonym under the tag of `person` to where it belongs among `pseudonyms`; whether there is one. */
+  copy(tags: Uint32Array, person: number, pseudonyms: Uint32Array): boolean {
     const record = this.#table[this.#slot(tags, person * TAG_WORDS)]!;
-    if (record === FREE) return undefined;
-    return this.#bytes.subarray(record * RECORD_BYTES + TAG_BYTES, (record + 1) * RECORD_BYTES);
+    if (record === FREE) return false;
+    const [from, to] = [record * RECORD_WORDS + TAG_WORDS, person * OUTPUT_WORDS];
+    for (let word = 0; word < OUTPUT_WORDS; word++) pseudonyms[to + word] = this.#words[from + word]!;
+    return true;
   }
 
   /** The records whose tags are none of these people's. */
@@ -94,6 +97,18 @@ export class Records {
       if (this.#words[record * RECORD_WORDS + word] !== words[at + word]) return false;
     return true;
   }
+}
+
+/** Records of people, who have `tags` (people x 16 bytes) and `pseudonyms` (people x 64 bytes). */
+export function recordsOf(people: Uint32Array, tags: Uint32Array, pseudonyms: Uint32Array): Uint8Array {
+  const records = new Uint32Array(people.length * RECORD_WORDS);
+  people.forEach((person, i) => {
+    const [tag, pseudonym] = [i * RECORD_WORDS, i * RECORD_WORDS + TAG_WORDS];
+    for (let word = 0; word < TAG_WORDS; word++) records[tag + word] = tags[person * TAG_WORDS + word]!;
+    for (let word = 0; word < OUTPUT_WORDS; word++)
+      records[pseudonym + word] = pseudonyms[person * OUTPUT_WORDS + word]!;
+  });
+  return new Uint8Array(records.buffer);
 }
 
 export function wordsOf(bytes: Uint8Array): Uint32Array {

@@ -6,13 +6,14 @@ import { hashRows as hashRowsHere, packRows, rowCount, type ByteRows } from "@ha
 import { OUTPUT_BYTES } from "@halfroom/match";
 import type { Store } from "../store/store.ts";
 import { Vault } from "../vault/vault.ts";
-import { Buckets, BUCKETS, RECORD_BYTES, Records, wordsOf } from "./buckets.ts";
-import { TAG_BYTES, tagsOf, type HashRows } from "./tags.ts";
+import { Buckets, BUCKETS, RECORD_BYTES, Records, recordsOf, wordsOf } from "./buckets.ts";
+import { tagsOf, type HashRows } from "./tags.ts";
 
 const SECRET = "epochs/cache";
 const RECORDS = "records";
 const PERSON = "person";
 const SECRET_BYTES = 32;
+const OUTPUT_WORDS = OUTPUT_BYTES / 4;
 /** A bucket that was added to so often is written anew as one part. */
 const PARTS_MAX = 8;
 /** A partner's word on when its epoch ends is not trusted beyond this. */
@@ -116,7 +117,7 @@ export class PseudonymCache {
   async find(identifiers: ByteRows): Promise<Known> {
     const tags = this.#tags(identifiers);
     const words = wordsOf(tags);
-    const pseudonyms = new Uint8Array(rowCount(identifiers) * OUTPUT_BYTES);
+    const pseudonyms = new Uint32Array(rowCount(identifiers) * OUTPUT_WORDS);
     const isMissing = new Uint8Array(rowCount(identifiers));
     const buckets = new Buckets(tags);
     await bucketwise((bucket) => {
@@ -124,12 +125,10 @@ export class PseudonymCache {
       if (people.length === 0) return;
       const records = new Records(this.#read(bucket));
       for (const person of people) {
-        const pseudonym = records.find(words, person);
-        if (pseudonym === undefined) isMissing[person] = 1;
-        else pseudonyms.set(pseudonym, person * OUTPUT_BYTES);
+        if (!records.copy(words, person, pseudonyms)) isMissing[person] = 1;
       }
     });
-    return { pseudonyms, missing: numbersOf(isMissing), tags };
+    return { pseudonyms: new Uint8Array(pseudonyms.buffer), missing: numbersOf(isMissing), tags };
   }
 
   /** Keeps the pseudonyms of the people who were missing, once they are there. A crash loses some of them and no more. */
@@ -138,14 +137,7 @@ export class PseudonymCache {
     await bucketwise((bucket) => {
       const people = buckets.people(bucket);
       if (people.length === 0) return;
-      const records = new Uint8Array(people.length * RECORD_BYTES);
-      people.forEach((person, i) => {
-        const at = i * RECORD_BYTES;
-        records.set(tags.subarray(person * TAG_BYTES, (person + 1) * TAG_BYTES), at);
-        const from = person * OUTPUT_BYTES;
-        records.set(pseudonyms.subarray(from, from + OUTPUT_BYTES), at + TAG_BYTES);
-      });
-      this.#append(bucket, records);
+      this.#append(bucket, recordsOf(people, wordsOf(tags), wordsOf(pseudonyms)));
     }, this.#store);
   }
 

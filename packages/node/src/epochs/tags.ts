@@ -4,9 +4,11 @@ import { equalRows, rowCount, rowsBetween, type ByteRows, type GroupKernel } fro
 export type HashRows = GroupKernel["hashRows"];
 
 export const TAG_BYTES = 16;
+const TAG_WORDS = TAG_BYTES / 4;
 /** Of SHA-512. */
 const BLOCK_BYTES = 128;
 const HASH_BYTES = 64;
+const HASH_WORDS = HASH_BYTES / 4;
 const INNER = 0x36;
 const OUTER = 0x5c;
 /** Rows hashed at a time, so that the hashes of all of them never lie in memory together. */
@@ -16,16 +18,16 @@ const NOTHING = new Uint8Array(0);
 /** Rows x 16 bytes. `key` has at most 128 bytes. */
 export function tagsOf(key: Uint8Array, rows: ByteRows, hashRows: HashRows): Uint8Array {
   const [inner, outer] = [paddedKey(key, INNER), paddedKey(key, OUTER)];
-  const tags = new Uint8Array(rowCount(rows) * TAG_BYTES);
+  const tags = new Uint32Array(rowCount(rows) * TAG_WORDS);
   for (let start = 0; start < rowCount(rows); start += PIECE) {
     const piece = rowsBetween(rows, start, Math.min(rowCount(rows), start + PIECE));
     const hashes = hashRows(inner, piece, NOTHING);
-    const codes = hashRows(outer, equalRows(hashes, HASH_BYTES), NOTHING);
-    for (let i = 0; i < rowCount(piece); i++) {
-      tags.set(codes.subarray(i * HASH_BYTES, i * HASH_BYTES + TAG_BYTES), (start + i) * TAG_BYTES);
-    }
+    const codes = new Uint32Array(hashRows(outer, equalRows(hashes, HASH_BYTES), NOTHING).buffer);
+    for (let i = 0; i < rowCount(piece); i++)
+      for (let word = 0; word < TAG_WORDS; word++)
+        tags[(start + i) * TAG_WORDS + word] = codes[i * HASH_WORDS + word]!;
   }
-  return tags;
+  return new Uint8Array(tags.buffer);
 }
 
 function paddedKey(key: Uint8Array, pad: number): Uint8Array {

@@ -7,13 +7,14 @@ import type { Role } from "../half.types.ts";
 import { publicKeyOf } from "../identity/fingerprint.ts";
 import { LedgerError } from "../ledger/ledger.ts";
 import { noisePlanOf } from "../noise-plan.ts";
-import type { Observer, SessionInput } from "../pipeline.ts";
+import type { Observer } from "../pipeline.ts";
 import { reportDigest } from "../receipts/digest.ts";
 import { signReceipt } from "../receipts/receipts.ts";
 import type { Receipt } from "../receipts/receipts.types.ts";
 import { SILENT_MS } from "../sessions/sessions.ts";
 import type { StageClock } from "../stage-clock.ts";
 import type { SignedAgreement } from "../talk/agreeing.ts";
+import type { Pseudonyms } from "./pseudonyms.ts";
 import type { SessionJob, SessionReport } from "./session.types.ts";
 import { settleFresh } from "./settle.ts";
 import { StageLimit } from "./stage-limit.ts";
@@ -24,14 +25,14 @@ export interface Computation {
   /** Of this side's data, in hex. */
   readonly digest: string;
   readonly signed: SignedAgreement;
-  readonly pseudonymise: NonNullable<SessionInput["pseudonymise"]>;
+  readonly pseudonyms: Pseudonyms;
   readonly clock: StageClock;
 }
 
 /** Rejects with ProtocolError; the channel is dead then. */
 export async function compute(job: SessionJob, computation: Computation): Promise<SessionReport> {
   const { row, pool, shardWorkers, judgement, node } = job;
-  const { ch, data, digest, signed, pseudonymise, clock } = computation;
+  const { ch, data, digest, signed, pseudonyms, clock } = computation;
   const { content, session } = signed.text;
   const limit = new StageLimit(node.settings.stage_seconds, (error) => void ch.abort(error));
   const touching = setInterval(() => node.sessions.touch(row.id, Date.now()), SILENT_MS / 2);
@@ -49,9 +50,10 @@ export async function compute(job: SessionJob, computation: Computation): Promis
         categories: content.sender.categories,
         cells: content.receiver.cells,
       },
-      pseudonymise,
+      pseudonymise: pseudonyms.pseudonymise,
       takeBudget: (noise) => takeBudget(job, toHex(session), noise),
     });
+    await pseudonyms.kept();
     const released = report && reportDigest(report, session);
     const receipt = await exchangeReceipts(ch, job, signed, released);
     const settled = settleFresh(job, { report, digest, receipt, clock, counts: data.counts });

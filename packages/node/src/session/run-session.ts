@@ -1,5 +1,6 @@
 // A session between two nodes that have come to terms: prepare, agree and sign, run the pipeline, keep what came out.
 // Both sides run this; every step is in the store before the next message depends on it.
+import { systemRng } from "@halfroom/crypto";
 import { InputError } from "@halfroom/prepare";
 import { openChannel, ProtocolError } from "@halfroom/wire";
 import { claimSession, composeAgreement } from "../agreement/agreement.ts";
@@ -15,12 +16,15 @@ import {
   exchangeSignatures,
   stateAsReceiver,
   stateAsSender,
+  type Exchanged,
   type SignedAgreement,
+  type StatementExchange,
 } from "../talk/agreeing.ts";
 import { compute } from "./compute.ts";
 import type { SessionJob, SessionReport } from "./session.types.ts";
 import { settleStored } from "./settle.ts";
-import { receiverParts, senderParts, senderPseudonyms, type ReceiverParts } from "./statement.ts";
+import { receiverPseudonyms, SenderPseudonyms, type Pseudonyms } from "./pseudonyms.ts";
+import { receiverStatement, senderStatement } from "./statement.ts";
 
 /**
  * Runs the session and closes the connection. Rejects with ProtocolError, InputError for this side's data, or SetupError;
@@ -43,33 +47,67 @@ async function agreeAndCompute(job: SessionJob): Promise<SessionReport> {
   const data = await clock.time("prepare", () => prepare(job));
   job.onEvent({ type: "prepared", rows: data.counts.rows, people: data.counts.people });
   const digest = toHex(data.digest);
-  const { exchanged, pseudonymise } = await exchange(job, data, digest);
-  if (exchanged.stored !== undefined) return await settleStored(job, exchanged.stored);
-  if (isOnlyUnpaid(judgement.verdict, judgement.policy)) throw refused(judgement.verdict.reasons);
-  const text = composeAgreement(terms, exchanged.sender, exchanged.receiver);
-  const { spent, written: policy } = judgement;
-  const reasons = evaluateSizes({ content: text.content, us: role, partner: partner.name, policy, spent });
-  if (reasons.length > 0) throw refused(reasons);
-  const signed = await exchangeSignatures(talk, text, role, node.identity, partner.signingKey);
-  takeUp(job, signed);
-  const ch = openChannel(job.frames, role);
-  return await compute(job, { ch, data, digest, signed, pseudonymise: pseudonymise(), clock });
+  const { exchanged, pseudonyms } = await exchange(job, data, digest);
+  try {
+    if (exchanged.stored !== undefined) return await settleStored(job, exchanged.stored);
+    if (isOnlyUnpaid(judgement.verdict, judgement.policy)) throw refused(judgement.verdict.reasons);
+    const text = composeAgreement(terms, exchanged.sender, exchanged.receiver);
+    const { spent, written: policy } = judgement;
+    const reasons = evaluateSizes({ content: text.content, us: role, partner: partner.name, policy, spent });
+    if (reasons.length > 0) throw refused(reasons);
+    const signed = await exchangeSignatures(talk, text, role, node.identity, partner.signingKey);
+    takeUp(job, signed);
+    const ch = openChannel(job.frames, role);
+    return await compute(job, { ch, data, digest, signed, pseudonyms, clock });
+  } finally {
+    await pseudonyms.stop();
+  }
 }
 
-async function exchange(job: SessionJob, data: PreparedDataset, digest: string) {
-  const { node, row, partner, talk } = job;
+interface Exchange {
+  readonly exchanged: Exchanged;
+  readonly pseudonyms: Pseudonyms;
+}
+
+async function exchange(job: SessionJob, data: PreparedDataset, digest: string): Promise<Exchange> {
+  const { node, row, partner } = job;
   const stored = node.reports.find(partner.name, row.asked, digest).map(({ session }) => session);
   const about = { partnerKey: partner.signingKey, stored };
-  if (row.role === "sender") {
-    const parts = senderParts(job, data);
-    const exchanged = await stateAsSender(talk, parts.statement, about);
-    const { evaluations } = exchanged.receiver;
-    return { exchanged, pseudonymise: () => senderPseudonyms(job, data, parts, evaluations) };
+  return row.role === "sender"
+    ? await exchangeAsSender(job, data, about)
+    : await exchangeAsReceiver(job, data, about);
+}
+
+async function exchangeAsSender(
+  job: SessionJob,
+  data: PreparedDataset,
+  about: StatementExchange,
+): Promise<Exchange> {
+  const { node, partner, pool, talk } = job;
+  const epoch = node.epochs.current(partner.name, pool.kernel, systemRng.fork("oprf-key"), Date.now());
+  const own = new SenderPseudonyms(job, data, epoch);
+  try {
+    const exchanged = await stateAsSender(talk, senderStatement(job, data, epoch), about);
+    return { exchanged, pseudonyms: own.forSession(exchanged.receiver.evaluations) };
+  } catch (error) {
+    await own.stop();
+    throw error;
   }
-  let parts: ReceiverParts | undefined;
-  const state = async (sender: SenderStatement) => (parts = await receiverParts(job, data, sender)).statement;
-  const exchanged = await stateAsReceiver(talk, state, about);
-  return { exchanged, pseudonymise: () => parts!.pseudonymise };
+}
+
+async function exchangeAsReceiver(
+  job: SessionJob,
+  data: PreparedDataset,
+  about: StatementExchange,
+): Promise<Exchange> {
+  let pseudonyms: Pseudonyms | undefined;
+  const state = async (sender: SenderStatement) => {
+    const own = await receiverPseudonyms(job, data, sender);
+    pseudonyms = own;
+    return receiverStatement(job, data, own.evaluations);
+  };
+  const exchanged = await stateAsReceiver(job.talk, state, about);
+  return { exchanged, pseudonyms: pseudonyms! };
 }
 
 /** The agreement is this session's from here on, and the evaluations that it grants are counted. */

@@ -24,7 +24,7 @@ const NOTHING_STORED = new Uint8Array(0);
 
 type StatementChannel = Channel<"statement", "statement">;
 
-interface StatementExchange {
+export interface StatementExchange {
   /** The partner's Ed25519 key as it is pinned, 32 bytes. */
   readonly partnerKey: Uint8Array;
   /** Ids in hex of sessions whose report this side could serve, the best first. */
