@@ -11,7 +11,7 @@
     {
       "target_name": "halfroom_crypto",
       "sources": ["native/addon.c", "native/scalar.c", "native/portable.c"],
-      "conditions": [["target_arch=='x64'", { "dependencies": ["aesni", "avx2", "ifma"] }]]
+      "conditions": [["target_arch=='x64'", { "dependencies": ["vaes", "aesni", "avx2", "ifma"] }]]
     }
   ],
   "conditions": [
@@ -25,6 +25,13 @@
             "sources": ["native/aesni.c", "native/transfers.c"],
             "cflags": ["-fPIC", "-maes", "-msse4.1"],
             "xcode_settings": { "OTHER_CFLAGS": ["-maes", "-msse4.1"] }
+          },
+          {
+            "target_name": "vaes",
+            "type": "static_library",
+            "sources": ["native/vaes.c"],
+            "cflags": ["-fPIC", "-maes", "-mvaes", "-mavx512f", "-mavx512dq"],
+            "xcode_settings": { "OTHER_CFLAGS": ["-maes", "-mvaes", "-mavx512f", "-mavx512dq"] }
           },
           {
             "target_name": "avx2",

@@ -97,6 +97,7 @@ export const benchFlags = {
   },
   "sender-rows": { ...text, describe: "people of the sender" },
   full: { ...toggle, describe: "ten million people too" },
+  exact: { ...toggle, describe: "reports without noise" },
   peers: { ...toggle, describe: "the npm peer and the kernels' own speed too" },
   out: { ...text, describe: "folder to write bench.json and stages.svg to" },
   source: {

@@ -270,5 +270,6 @@ NAPI_MODULE_INIT()
     for (uint32_t i = 0; i < PATH_COUNT; i++) napi_set_element(env, paths, i, describe(env, PATHS[i]));
     set(env, exports, "paths", paths);
     set(env, exports, "aesRunsHere", boolean(env, aes_runs_here()));
+    set(env, exports, "wideAesRunsHere", boolean(env, wide_runs_here()));
     return exports;
 }

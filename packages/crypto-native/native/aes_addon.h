@@ -5,12 +5,24 @@
 #include "aes.h"
 #include "arguments.h"
 #include "transfers.h"
+#include "wide.h"
 
 static int aes_runs_here(void)
 {
 #ifdef HALFROOM_VECTOR_PATHS
     __builtin_cpu_init();
     return __builtin_cpu_supports("aes") && __builtin_cpu_supports("sse4.1");
+#else
+    return 0;
+#endif
+}
+
+/** Whether the processor encrypts four blocks at once. */
+static int wide_runs_here(void)
+{
+#ifdef HALFROOM_VECTOR_PATHS
+    return aes_runs_here() && __builtin_cpu_supports("vaes") && __builtin_cpu_supports("avx512f") &&
+           __builtin_cpu_supports("avx512dq");
 #else
     return 0;
 #endif
@@ -35,52 +47,66 @@ static napi_value aes_schedule_of(napi_env env, napi_callback_info info)
     return NULL;
 }
 
-/** (schedule, out, in) */
+/** The last argument of what follows: whether to encrypt four blocks at once. */
+static int width_of(napi_env env, napi_value value, uint32_t *wide)
+{
+    return number_of(env, value, wide) && (*wide == 0 || wide_runs_here());
+}
+
+/** (schedule, out, in, wide) */
 static napi_value aes_encrypt(napi_env env, napi_callback_info info)
 {
-    AES_ARRAYS(3);
+    AES_ARRAYS(4);
     bytes in;
+    uint32_t wide;
+    if (!width_of(env, values[3], &wide)) return fail(env, "no such instructions on this processor");
     if (!bytes_of(env, values[2], &in)) return fail(env, "an operand is no Uint8Array");
     if (a[0].length != AES_SCHEDULE_BYTES || in.length % AES_BLOCK_BYTES != 0 || a[1].length != in.length)
         return fail(env, "wrong length");
-    aes_blocks(a[0].data, a[1].data, in.data, in.length / AES_BLOCK_BYTES);
+    (wide ? wide_blocks : aes_blocks)(a[0].data, a[1].data, in.data, in.length / AES_BLOCK_BYTES);
     return NULL;
 }
 
-/** (schedule, out, position) */
+/** (schedule, out, position, wide) */
 static napi_value aes_fill(napi_env env, napi_callback_info info)
 {
-    AES_ARRAYS(3);
+    AES_ARRAYS(4);
     int64_t position;
+    uint32_t wide;
+    if (!width_of(env, values[3], &wide)) return fail(env, "no such instructions on this processor");
     if (napi_get_value_int64(env, values[2], &position) != napi_ok || position < 0) return fail(env, "no position");
     if (a[0].length != AES_SCHEDULE_BYTES) return fail(env, "wrong length");
-    aes_stream(a[0].data, a[1].data, a[1].length, (uint64_t)position);
+    (wide ? wide_stream : aes_stream)(a[0].data, a[1].data, a[1].length, (uint64_t)position);
     return NULL;
 }
 
-/** (schedules, rows, sum, k, hole, position) */
+/** (schedules, rows, sum, k, hole, position, leaf, wide); `leaf` may be empty */
 static napi_value fold_streams(napi_env env, napi_callback_info info)
 {
-    AES_ARRAYS(6);
-    bytes sum;
-    uint32_t k, hole;
+    AES_ARRAYS(8);
+    bytes sum, leaf;
+    uint32_t k, hole, wide;
     int64_t position;
-    if (!bytes_of(env, values[2], &sum)) return fail(env, "an operand is no Uint8Array");
+    if (!width_of(env, values[7], &wide)) return fail(env, "no such instructions on this processor");
+    if (!bytes_of(env, values[2], &sum) || !bytes_of(env, values[6], &leaf)) return fail(env, "an operand is no Uint8Array");
     if (!number_of(env, values[3], &k) || !number_of(env, values[4], &hole) || k < 1 || k > 8 || hole >> k != 0)
         return fail(env, "no such tree");
     if (napi_get_value_int64(env, values[5], &position) != napi_ok || position < 0) return fail(env, "no position");
-    if (a[0].length != (size_t)AES_SCHEDULE_BYTES << k || a[1].length != sum.length * k) return fail(env, "wrong length");
-    transfers_fold(a[0].data, k, hole, (uint64_t)position, sum.length, a[1].data, sum.data);
+    if (a[0].length != (size_t)AES_SCHEDULE_BYTES << k || a[1].length != sum.length * k || (leaf.length != 0 && leaf.length != sum.length))
+        return fail(env, "wrong length");
+    (wide ? wide_fold : transfers_fold)(a[0].data, k, hole, (uint64_t)position, sum.length, sum.length, a[1].data, sum.data);
+    if (leaf.length != 0) transfers_add(leaf.data, k, hole, sum.length, a[1].data, sum.data);
     return NULL;
 }
 
-/** (schedule, matrix, delta, zero, one, tweak, bits); `delta` and `one` are empty where only `zero` is wanted */
+/** (schedule, matrix, delta, zero, one, tweak, bits, wide); `delta` and `one` are empty where only `zero` is wanted */
 static napi_value hash_transfers(napi_env env, napi_callback_info info)
 {
-    AES_ARRAYS(7);
+    AES_ARRAYS(8);
     bytes delta, zero, one;
     int64_t tweak;
-    uint32_t bits;
+    uint32_t bits, wide;
+    if (!width_of(env, values[7], &wide)) return fail(env, "no such instructions on this processor");
     if (!bytes_of(env, values[2], &delta) || !bytes_of(env, values[3], &zero) || !bytes_of(env, values[4], &one))
         return fail(env, "an operand is no Uint8Array");
     if (napi_get_value_int64(env, values[5], &tweak) != napi_ok || tweak < 0) return fail(env, "no tweak");
@@ -91,8 +117,8 @@ static napi_value hash_transfers(napi_env env, napi_callback_info info)
     if (a[0].length != AES_SCHEDULE_BYTES || a[1].length % TRANSFER_ROWS != 0 || count > row_bytes * 8 ||
         (!bits && zero.length % AES_BLOCK_BYTES != 0) || (!both && (delta.length != 0 || one.length != 0)))
         return fail(env, "wrong length");
-    transfers_hash(a[0].data, a[1].data, row_bytes, count, (uint64_t)tweak, both ? delta.data : NULL, zero.data,
-                   both ? one.data : NULL, (int)bits);
+    (wide ? wide_hash : transfers_hash)(a[0].data, a[1].data, row_bytes, count, (uint64_t)tweak, both ? delta.data : NULL,
+                                        zero.data, both ? one.data : NULL, (int)bits);
     return NULL;
 }
 

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ARGUMENTS_MAX 7
+#define ARGUMENTS_MAX 8
 
 typedef struct {
     uint8_t *data;

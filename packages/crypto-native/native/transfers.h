@@ -10,10 +10,14 @@
 
 /**
  * One tree: `schedules` are 2^k AES schedules, of which number x ^ hole stands at place x. Of each stream the bytes from
- * `position` on are taken, `bytes` of them. Row b of `rows` (k x bytes) becomes the sum of the streams whose place has bit
+ * `position` on are taken, `bytes` of them. Row b of `rows`, which are `stride` bytes apart, becomes the sum of the streams whose place has bit
  * b, `sum` the sum of all.
  */
-void transfers_fold(const uint8_t *schedules, unsigned k, uint32_t hole, uint64_t position, size_t bytes, uint8_t *rows, uint8_t *sum);
+void transfers_fold(const uint8_t *schedules, unsigned k, uint32_t hole, uint64_t position, size_t bytes, size_t stride,
+                    uint8_t *rows, uint8_t *sum);
+
+/** Adds `leaf` to what `transfers_fold` made of a whole tree, as if the stream at place `hole` had been so much different. */
+void transfers_add(const uint8_t *leaf, unsigned k, uint32_t hole, size_t bytes, uint8_t *rows, uint8_t *sum);
 
 /**
  * Block j of a bit matrix of 128 rows x `bytes` bytes is its column j. h(x, i) = pi(pi(x) ^ i) ^ pi(x) with pi the AES of

@@ -2,7 +2,7 @@
 // instructions and it agrees with node:crypto; otherwise node:crypto, in pieces of 16 KiB: it allocates each answer anew,
 // and larger ones cost more than they save.
 import { createCipheriv } from "node:crypto";
-import { loadNativeAes, type NativeAes } from "@halfroom/crypto-native";
+import { loadNativeAes, type AesPath, type NativeAes } from "@halfroom/crypto-native";
 
 const PIECE_BYTES = 1 << 14;
 const ZEROS = new Uint8Array(PIECE_BYTES);
@@ -70,24 +70,25 @@ function cipherOf({ schedule, blocks, stream }: NativeAes): AesCipher {
  * The add-on's functions, if they are there and agree with node:crypto. HALFROOM_KERNEL may name a kernel that is not
  * native: then nothing native is used at all.
  */
-export function chooseNative(kernel = process.env["HALFROOM_KERNEL"]): NativeAes | undefined {
-  const addon = !kernel || kernel.startsWith("native") ? loadNativeAes() : undefined;
+function chooseNative(kernel = process.env["HALFROOM_KERNEL"], path?: AesPath): NativeAes | undefined {
+  const addon = !kernel || kernel.startsWith("native") ? loadNativeAes(path) : undefined;
   return addon && agrees(cipherOf(addon)) ? addon : undefined;
 }
 
-export function chooseAes(kernel?: string): AesCipher {
-  const native = chooseNative(kernel);
+/** `path`: of the add-on, by default its fastest one; where that does not run, node:crypto. */
+export function chooseAes(kernel?: string, path?: AesPath): AesCipher {
+  const native = chooseNative(kernel, path);
   return native === undefined ? nodeAes : cipherOf(native);
 }
 
-/** Self-test: full groups of blocks, one left over, and a stream in pieces that cut blocks. */
+/** Self-test: full groups of blocks, some left over, and a stream in pieces that cut blocks. */
 function agrees(cipher: AesCipher): boolean {
   const key = Uint8Array.from({ length: 16 }, (_, i) => 11 * i + 1);
-  const from = Uint8Array.from({ length: 17 * 16 }, (_, i) => (i * i * 7) & 255);
+  const from = Uint8Array.from({ length: 41 * 16 }, (_, i) => (i * i * 7) & 255);
   const results = [cipher, nodeAes].map((aes) => {
     const blocks = new Uint8Array(from.length);
     aes.blocks(key).encrypt(from, blocks);
-    const stream = new Uint8Array(333);
+    const stream = new Uint8Array(733);
     const fill = aes.stream(key);
     fill(stream.subarray(0, 5));
     fill(stream.subarray(5, 190));

@@ -2,20 +2,22 @@
 // the array kernels. Both give the same; protocol-spec.md, section "Random transfers", says what.
 import { AesStream, BLOCK_WORDS, FixedKeyAes } from "./aes.ts";
 import { nativeAes } from "./aes-cipher.ts";
+import { xorInto, xorMasked } from "./bits.ts";
 import { arrayKernels } from "./kernels/index.ts";
 import type { NativeAes } from "@halfroom/crypto-native";
 
 const KEY_BYTES = 16;
+const NOTHING = new Uint8Array(0);
 /** Rows of the matrix whose columns are hashed. */
 export const TRANSFER_ROWS = 128;
 
 /** The streams of all leaves of a set of trees of depth k. Each tree's streams only move forward, together. */
 export interface LeafStreams {
   /**
-   * Folds the next `words` words of tree `tree`, leaf x standing at place x xor `hole`: row b of `rows` (k x words) gets
-   * the sum of the streams whose place has bit b; returns the sum of all.
+   * Folds the next words of tree `tree`, as many as `sum` has, leaf x standing at place x xor `hole`: row b of `rows` (k x
+   * words) gets the sum of the streams whose place has bit b, `sum` the sum of all. `leaf`, if given, is added to leaf 0.
    */
-  fold(tree: number, hole: number, words: number, rows: Uint32Array): Uint32Array;
+  fold(tree: number, hole: number, rows: Uint32Array, sum: Uint32Array, leaf?: Uint32Array): void;
 }
 
 /** What computes; a parameter for tests alone. `null` is the array kernels. */
@@ -37,10 +39,15 @@ class PlainStreams implements LeafStreams {
       this.#streams.push(new AesStream(keys.subarray(at, at + KEY_BYTES)));
   }
 
-  fold(tree: number, hole: number, words: number, rows: Uint32Array): Uint32Array {
+  fold(tree: number, hole: number, rows: Uint32Array, sum: Uint32Array, leaf?: Uint32Array): void {
     const first = tree << this.#k;
+    const words = sum.length;
     const fill = (place: number, out: Uint32Array) => this.#streams[first + (place ^ hole)]!.fill(out);
-    return arrayKernels.foldStreams(this.#k, words, fill, rows);
+    sum.set(arrayKernels.foldStreams(this.#k, words, fill, rows));
+    if (leaf === undefined) return;
+    xorInto(sum, leaf);
+    for (let bit = 0; bit < this.#k; bit++)
+      xorMasked(rows.subarray(bit * words, (bit + 1) * words), leaf, -((hole >>> bit) & 1));
   }
 }
 
@@ -65,12 +72,11 @@ class NativeStreams implements LeafStreams {
     this.#positions = new Float64Array(this.#schedules.length);
   }
 
-  fold(tree: number, hole: number, words: number, rows: Uint32Array): Uint32Array {
-    const sum = new Uint32Array(words);
+  fold(tree: number, hole: number, rows: Uint32Array, sum: Uint32Array, leaf?: Uint32Array): void {
     const position = this.#positions[tree]!;
-    this.#native.fold(this.#schedules[tree]!, bytesOf(rows), bytesOf(sum), this.#k, hole, position);
-    this.#positions[tree] = position + words * 4;
-    return sum;
+    const added = leaf === undefined ? NOTHING : bytesOf(leaf);
+    this.#native.fold(this.#schedules[tree]!, bytesOf(rows), bytesOf(sum), this.#k, hole, position, added);
+    this.#positions[tree] = position + sum.byteLength;
   }
 }
 
@@ -141,8 +147,6 @@ export class ColumnHash {
     return true;
   }
 }
-
-const NOTHING = new Uint8Array(0);
 
 function newColumns(words: number, delta: Uint32Array | undefined): HashedColumns {
   return { zero: new Uint32Array(words), one: new Uint32Array(delta === undefined ? 0 : words) };

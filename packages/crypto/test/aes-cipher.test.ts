@@ -1,19 +1,28 @@
 // Every implementation of AES against a plain second one and the published vectors behind it.
 import { describe, expect, it } from "vitest";
-import { loadNativeAes } from "@halfroom/crypto-native";
+import { AES_PATHS, loadNativeAes } from "@halfroom/crypto-native";
 import { chooseAes, nodeAes } from "../src/aes-cipher.ts";
 import { aes128, counterStream } from "./aes-reference.ts";
 import { bytesOf, fromHex, hex } from "./group-fixtures.ts";
 
 const chosen = chooseAes("");
-const ciphers = chosen.name === "native" ? [chosen, nodeAes] : [nodeAes];
+const ciphers = [
+  { name: nodeAes.name, cipher: nodeAes },
+  ...AES_PATHS.filter((path) => loadNativeAes(path) !== undefined).map((path) => {
+    return { name: path, cipher: chooseAes("", path) };
+  }),
+];
 
 it("uses the add-on where it is there, and nothing native where another kernel is named", () => {
   expect(chosen.name).toBe(loadNativeAes() === undefined ? "node:crypto" : "native");
   expect(chooseAes("sodium").name).toBe("node:crypto");
 });
 
-describe.each(ciphers)("AES of $name", (cipher) => {
+describe.each(ciphers)("AES of $name", ({ name, cipher }) => {
+  it("is the one asked for", () => {
+    expect(cipher.name).toBe(name === "node:crypto" ? name : "native");
+  });
+
   it("encrypts the example of FIPS 197, appendix C.1", () => {
     const out = new Uint8Array(16);
     const key = fromHex("000102030405060708090a0b0c0d0e0f");
@@ -50,8 +59,8 @@ describe.each(ciphers)("AES of $name", (cipher) => {
   });
 });
 
-describe("the add-on", () => {
-  const aes = loadNativeAes();
+describe.each(AES_PATHS)("the add-on with %s", (path) => {
+  const aes = loadNativeAes(path);
 
   it.runIf(aes !== undefined)("counts past 32 bits of blocks", () => {
     const key = bytesOf("far", 16);

@@ -1,5 +1,5 @@
 // The inner loops of the transfers: the native add-on and the array kernels against a plain definition, bit by bit.
-import { loadNativeAes } from "@halfroom/crypto-native";
+import { AES_PATHS, loadNativeAes } from "@halfroom/crypto-native";
 import { describe, expect, it } from "vitest";
 import { AesStream, ColumnHash, FixedKeyAes, getBit, leafStreams } from "@halfroom/crypto";
 import { bytesOf } from "./group-fixtures.ts";
@@ -7,7 +7,9 @@ import { bytesOf } from "./group-fixtures.ts";
 const native = loadNativeAes();
 const ways = [
   { name: "array kernels", aes: undefined },
-  ...(native ? [{ name: "the add-on", aes: native }] : []),
+  ...AES_PATHS.map((path) => ({ name: `the add-on with ${path}`, aes: loadNativeAes(path) })).filter(
+    ({ aes }) => aes !== undefined,
+  ),
 ];
 const SESSION = bytesOf("session", 32);
 const wordsOf = (label: string, words: number) => new Uint32Array(bytesOf(label, words * 4).buffer);
@@ -41,8 +43,15 @@ describe.each(ways)("$name", ({ aes }) => {
             for (let b = 0; b < k; b++) if (((leaf ^ hole) >> b) & 1) rows[b * words + w]! ^= stream[w]!;
           }
         }
+        const leaf = tree === 0 ? undefined : wordsOf(`leaf ${k}`, words);
+        leaf?.forEach((word, w) => {
+          sum[w]! ^= word;
+          for (let b = 0; b < k; b++) if ((hole >> b) & 1) rows[b * words + w]! ^= word;
+        });
         const found = new Uint32Array(words * k).fill(77);
-        expect(streams.fold(tree, hole, words, found)).toEqual(sum);
+        const foundSum = new Uint32Array(words).fill(77);
+        streams.fold(tree, hole, found, foundSum, leaf);
+        expect(foundSum).toEqual(sum);
         expect(found).toEqual(rows);
       }
     }
@@ -87,9 +96,12 @@ it("the add-on refuses what does not fit", () => {
   if (native === undefined) return;
   const schedule = native.schedule(new Uint8Array(16));
   const some = new Uint8Array(16);
-  expect(() => native.fold(schedule, some, some, 4, 0, 0)).toThrow(RangeError);
-  expect(() => native.fold(new Uint8Array(176 * 16), some, some, 4, 0, 0)).toThrow(RangeError);
-  expect(() => native.fold(new Uint8Array(176 * 16), new Uint8Array(64), some, 4, 16, 0)).toThrow(RangeError);
+  const none = new Uint8Array(0);
+  expect(() => native.fold(schedule, some, some, 4, 0, 0, none)).toThrow(RangeError);
+  expect(() => native.fold(new Uint8Array(176 * 16), some, some, 4, 0, 0, none)).toThrow(RangeError);
+  expect(() => native.fold(new Uint8Array(176 * 16), new Uint8Array(64), some, 4, 16, 0, none)).toThrow(
+    RangeError,
+  );
   const columns = {
     schedule,
     matrix: new Uint8Array(128 * 4),

@@ -3,7 +3,7 @@ export { runHalf } from "./half.ts";
 export { tableOf } from "./released.ts";
 export { exactSums } from "./terms.ts";
 export { runReceiver, runSender, type SessionInput, type SessionResult } from "./pipeline.ts";
-export { kernelSpeed } from "./kernel-speed.ts";
+export { kernelSpeed, oprfSpeed, type OprfSpeed } from "./kernel-speed.ts";
 export { ProtocolError } from "@halfroom/wire";
 export { InputError } from "@halfroom/prepare";
 export type { DatasetCheck } from "@halfroom/prepare";

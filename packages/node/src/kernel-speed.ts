@@ -1,11 +1,47 @@
-import { loadKernel, measureMultiplicationsPerSecond } from "@halfroom/crypto";
+// How fast the elliptic-curve kernel is on one core of this machine: what the pseudonymise stage is set beside.
+import {
+  equalRows,
+  loadKernel,
+  measureMultiplicationsPerSecond,
+  randomScalars,
+  ratePerSecond,
+  systemRng,
+} from "@halfroom/crypto";
+import { blind, blindEvaluate, evaluate, finalize, OPRF_BATCH } from "@halfroom/match";
 
 const MEASURE_MS = 1000;
+const ROW_BYTES = 51;
 
-/** The speed of an elliptic-curve kernel on one core, by default this process's, to set the pseudonymise stage beside. */
-export async function kernelSpeed(
-  kernelName?: string,
-): Promise<{ name: string; multiplicationsPerSecond: number }> {
+export interface KernelSpeed {
+  readonly name: string;
+  readonly multiplicationsPerSecond: number;
+}
+
+/** By default of this process's kernel. */
+export async function kernelSpeed(kernelName?: string): Promise<KernelSpeed> {
   const kernel = await loadKernel(kernelName);
   return { name: kernel.name, multiplicationsPerSecond: measureMultiplicationsPerSecond(kernel, MEASURE_MS) };
+}
+
+/** Rows a second of one core that does nothing but the OPRF's own steps, batch after batch (RFC 9497, section 3.3.1). */
+export interface OprfSpeed {
+  /** All three steps of a row of the receiver: blind, evaluate, finalize. */
+  readonly receiverRowsPerSecond: number;
+  /** The sender's own evaluation of a row. */
+  readonly senderRowsPerSecond: number;
+}
+
+export async function oprfSpeed(): Promise<OprfSpeed> {
+  const kernel = await loadKernel();
+  const rows = equalRows(systemRng.bytes(OPRF_BATCH * ROW_BYTES), ROW_BYTES);
+  const blinds = randomScalars(kernel, systemRng, OPRF_BATCH);
+  const key = randomScalars(kernel, systemRng, 1);
+  const receiver = () => {
+    const blinded = blind(kernel, rows, blinds)!;
+    finalize(kernel, rows, blinds, blindEvaluate(kernel, key, blinded)!);
+  };
+  return {
+    receiverRowsPerSecond: ratePerSecond(receiver, OPRF_BATCH, MEASURE_MS),
+    senderRowsPerSecond: ratePerSecond(() => evaluate(kernel, key, rows), OPRF_BATCH, MEASURE_MS),
+  };
 }

@@ -1,4 +1,5 @@
 // What the benchmark measures and writes to bench.json.
+import type { OprfSpeed } from "@halfroom/node";
 
 export interface BenchStage {
   readonly name: string;
@@ -19,6 +20,11 @@ export interface BenchRun {
   /** Of the side that proposed, from preparing to the receipt. */
   readonly seconds: number;
   readonly cpuSeconds: number;
+  /**
+   * Of the cold pseudonymise stage: the time that the kernel alone would take on all cores, over the time it took. The sender
+   * begins with its own people while both agree, a part of a second before the stage.
+   */
+  readonly kernelShare?: number;
   /** After pseudonymise: rows of the receiver a second of processor time of one node, the mean of both. */
   readonly rowsPerCoreSecond: number;
   /** Both ways, without the transport's own envelope. */
@@ -60,7 +66,10 @@ export interface Bench {
   readonly cores: number;
   readonly threadsPerNode: number;
   readonly cells: number;
+  /** Without noise. */
+  readonly exact: boolean;
   readonly kernel: string;
+  readonly oprf: OprfSpeed;
   readonly runs: readonly BenchRun[];
   readonly growth: readonly Growth[];
   readonly kernels?: KernelRates;

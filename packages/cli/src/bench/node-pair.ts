@@ -15,12 +15,14 @@ export interface NodePair {
 export interface PairOptions {
   readonly threads: number;
   readonly otK: string;
+  /** Without noise; that costs a column more, in which an exact report counts whose amount is not zero. */
+  readonly exact: boolean;
 }
 
 export async function openPair(
   folder: string,
   files: PeopleFiles,
-  { threads, otK }: PairOptions,
+  { threads, otK, exact }: PairOptions,
 ): Promise<NodePair> {
   const [sender, receiver] = await Promise.all([
     openSite(join(folder, "sender"), threads),
@@ -49,7 +51,7 @@ export async function openPair(
     close,
     session: async (threshold) => {
       const request = join(folder, `report-${threshold}.yaml`);
-      await writeFile(request, requestText(threshold, otK));
+      await writeFile(request, requestText(threshold, otK, exact));
       const report = await run(["run", request, "--json", "--progress=none"], sender);
       const { session } = (JSON.parse(report) as { details: { session: string } }).details;
       return { sender: report, receiver: await run(["report", session, "--json"], receiver) };
@@ -83,14 +85,18 @@ async function freeAddress(): Promise<string> {
 }
 
 async function writePolicies(folder: string): Promise<{ sender: string; receiver: string }> {
-  const common = "threshold: 11\npeople: 1\nexact: 1000\nevaluations: 100000000\napproval: automatic\n";
+  const common =
+    "threshold: 11\npeople: 1\nexact: 1000\nepsilon: 10\nbudget: 1000\nevaluations: 100000000\napproval: automatic\n";
   const files = { sender: join(folder, "sender.yaml"), receiver: join(folder, "receiver.yaml") };
   await writeFile(files.sender, `partner: receiver\ndataset: purchases\nsum: [amount]\n${common}`);
   await writeFile(files.receiver, `partner: sender\ndataset: exposures\ngroup_by: [segment]\n${common}`);
   return files;
 }
 
-function requestText(threshold: number, otK: string): string {
+/** Of people and one sum; epsilon is halved between them. */
+const EPSILON = 4;
+
+function requestText(threshold: number, otK: string, exact: boolean): string {
   return `partner: receiver
 ours:
   dataset: purchases
@@ -100,7 +106,7 @@ theirs:
   dataset: exposures
   group_by: [segment]
 threshold: ${threshold}
-exact: true
+${exact ? "exact: true" : `epsilon: ${EPSILON}`}
 ot_k: ${otK}
 `;
 }

@@ -6,10 +6,12 @@ import { afterPseudonymise, total } from "./measure.ts";
 const MIB = 2 ** 20;
 
 export function benchText(bench: Bench): string {
-  const { processor, cores, threadsPerNode, kernel, cells } = bench;
+  const { processor, cores, threadsPerNode, kernel, oprf, cells, exact } = bench;
+  const rate = (perSecond: number) => `${group(Math.round(perSecond))} rows/s a core`;
   const machine = `${processor}, ${cores} cores, ${threadsPerNode} worker threads a node`;
   return [
-    `Two nodes on this machine over TLS: one measure, ${cells} cells, kernel ${kernel}. ${machine}.`,
+    `Two nodes on this machine over TLS: one measure, ${cells} cells, ${exact ? "exact" : "with noise"}, kernel ${kernel}. ${machine}.`,
+    `The kernel alone, all steps of the OPRF: ${rate(oprf.receiverRowsPerSecond)} of the receiver, ${rate(oprf.senderRowsPerSecond)} of the sender.`,
     "Rows are the receiver's; seconds those of the slower side; processor seconds those of both.",
     "",
     ...bench.runs.map(runText),
@@ -44,6 +46,11 @@ export function runText(run: BenchRun): string {
   return [
     `${group(senderPeople)} people of the sender x ${group(rows)} of the receiver, ${warm ? "warm" : "cold"}`,
     table,
+    ...(run.kernelShare === undefined
+      ? []
+      : [
+          `pseudonymise at ${(100 * run.kernelShare).toFixed(0)} % of the kernel's own speed times the cores`,
+        ]),
     `after pseudonymise ${group(Math.round(run.rowsPerCoreSecond))} rows/s a core; ${run.bytesPerRow.toFixed(0)} bytes a row both ways; ` +
       `peak memory ${memory(peakMemoryBytes.sender)} sender, ${memory(peakMemoryBytes.receiver)} receiver; load ${run.load.toFixed(1)}`,
     "",

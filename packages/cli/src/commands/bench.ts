@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus } from "node:os";
 import { join } from "node:path";
-import { kernelSpeed } from "@halfroom/node";
+import { kernelSpeed, oprfSpeed } from "@halfroom/node";
 import type { Bench, BenchRun } from "../bench/bench.types.ts";
 import { growthOf } from "../bench/growth.ts";
 import { kernelRates } from "../bench/kernels.ts";
@@ -29,9 +29,14 @@ export async function benchCommand(flags: BenchFlags): Promise<void> {
   // Before the nodes start: kernels are measured on an idle core.
   const kernels = flags.peers ? await kernelRates() : undefined;
   const { name: kernel } = await kernelSpeed();
+  const oprf = await oprfSpeed();
   const runs: BenchRun[] = [];
   for (const sizes of cases) {
-    const measured = await measure(sizes, flags.seed, { threads: threadsPerNode, otK: flags["ot-k"] });
+    const measured = await measure(sizes, flags.seed, oprf, {
+      threads: threadsPerNode,
+      otK: flags["ot-k"],
+      exact: flags.exact,
+    });
     runs.push(...measured);
     if (!flags.json) for (const run of measured) console.error(runText(run));
   }
@@ -40,7 +45,9 @@ export async function benchCommand(flags: BenchFlags): Promise<void> {
     cores: availableParallelism(),
     threadsPerNode,
     cells: CELLS,
+    exact: flags.exact,
     kernel,
+    oprf,
     runs,
     growth: growthOf(runs),
     ...(kernels && { kernels }),

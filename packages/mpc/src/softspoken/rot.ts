@@ -8,8 +8,6 @@ import {
   FixedKeyAes,
   leafStreams,
   TRANSFER_ROWS,
-  xorInto,
-  xorMasked,
   type LeafStreams,
 } from "@halfroom/crypto";
 import { recvBulk, sendBulk, type Channel } from "@halfroom/wire";
@@ -44,11 +42,18 @@ class RotStreams {
   readonly leaves: LeafStreams;
   readonly hash: ColumnHash;
   position = 0;
+  #matrix = new Uint32Array(0);
 
   constructor({ session, direction, purpose, shard, k }: RotParameters, keys: Uint8Array) {
     this.trees = ROWS / k;
     this.leaves = leafStreams(keys, k);
     this.hash = new ColumnHash(new FixedKeyAes("softspoken/hash", session, direction, purpose, shard));
+  }
+
+  /** Memory for the matrix of one piece, `words` words a row: the same for all pieces, for they come one after the other. */
+  matrix(words: number): Uint32Array {
+    if (this.#matrix.length < ROWS * words) this.#matrix = new Uint32Array(ROWS * words);
+    return this.#matrix.subarray(0, ROWS * words);
   }
 }
 
@@ -107,16 +112,13 @@ export class RotSender {
       const words = pieceWords(count - start);
       const corrections = await recvBulk(ch, "otCorrections", (trees - 1) * words * 4);
       const correction = new Uint32Array(corrections.buffer);
-      const matrix = new Uint32Array(ROWS * words);
+      const matrix = this.#streams.matrix(words);
+      const sum = new Uint32Array(words);
       for (let tree = 0; tree < trees; tree++) {
         const rows = matrix.subarray(tree * k * words, (tree + 1) * k * words);
-        this.#streams.leaves.fold(tree, this.#delta[tree]!, words, rows);
-        if (tree === 0) continue;
-        const d = correction.subarray((tree - 1) * words, tree * words);
-        for (let bit = 0; bit < k; bit++) {
-          const mask = -((this.#delta[tree]! >>> bit) & 1);
-          xorMasked(rows.subarray(bit * words, (bit + 1) * words), d, mask);
-        }
+        // The correction belongs to the rows in which Delta has a one: those of the hole's place.
+        const d = tree === 0 ? undefined : correction.subarray((tree - 1) * words, tree * words);
+        this.#streams.leaves.fold(tree, this.#delta[tree]!, rows, sum, d);
       }
       use(matrix, start, Math.min(PIECE, count - start));
       this.#streams.position += words * 32;
@@ -169,20 +171,16 @@ export class RotReceiver {
     const { trees } = this.#streams;
     for (let start = 0; start < count; start += PIECE) {
       const words = pieceWords(count - start);
-      const matrix = new Uint32Array(ROWS * words);
+      const matrix = this.#streams.matrix(words);
       const corrections = new Uint32Array((trees - 1) * words);
-      const choice = this.#streams.leaves.fold(0, 0, words, matrix.subarray(0, k * words));
+      const choice = new Uint32Array(words);
+      this.#streams.leaves.fold(0, 0, matrix.subarray(0, k * words), choice);
       choices.set(choice.subarray(0, Math.min(words, choices.length - (start >>> 5))), start >>> 5);
       for (let tree = 1; tree < trees; tree++) {
-        const u = this.#streams.leaves.fold(
-          tree,
-          0,
-          words,
-          matrix.subarray(tree * k * words, (tree + 1) * k * words),
-        );
+        const rows = matrix.subarray(tree * k * words, (tree + 1) * k * words);
         const d = corrections.subarray((tree - 1) * words, tree * words);
-        d.set(u);
-        xorInto(d, choice);
+        // Added to leaf 0, the choice bits change the sum alone: d_tree = u_tree xor u_0.
+        this.#streams.leaves.fold(tree, 0, rows, d, choice);
       }
       await sendBulk(ch, "otCorrections", new Uint8Array(corrections.buffer));
       use(matrix, start, Math.min(PIECE, count - start));
