@@ -1,6 +1,6 @@
 // The labels of what was opened: each side names its own cells or categories to a side that receives the result, and only
 // those of which something passed.
-import type { PreparedReceiver, PreparedSender } from "@halfroom/prepare";
+import type { ReceiverPeople, SenderPeople } from "@halfroom/prepare";
 import { recvLabels, sendLabels } from "@halfroom/release";
 import type { OpenChannel } from "@halfroom/wire";
 import type { ReportTerms, Role } from "./half.types.ts";
@@ -30,7 +30,7 @@ interface Common {
 export async function nameAsSender(
   ch: OpenChannel,
   { blocks: opened, totals }: OpenedTable,
-  context: Common & { readonly data: PreparedSender; readonly order: Uint32Array },
+  context: Common & { readonly data: SenderPeople; readonly order: Uint32Array },
 ): Promise<NamedTable | undefined> {
   const { terms, layout, data, order } = context;
   const categories = byPlace(order, data.categoryLabels);
@@ -55,7 +55,7 @@ export async function nameAsSender(
 export async function nameAsReceiver(
   ch: OpenChannel,
   { blocks: opened, totals }: OpenedTable,
-  context: Common & { readonly data: PreparedReceiver; readonly orders: readonly Uint32Array[] },
+  context: Common & { readonly data: ReceiverPeople; readonly orders: readonly Uint32Array[] },
 ): Promise<NamedTable | undefined> {
   const { terms, layout, data, orders } = context;
   const places = shownPlaces(opened, totals);

@@ -1,6 +1,6 @@
 // Secret orders of cells and categories, new in each session: a number that passed says nothing of its label's rank.
 import type { Rng } from "@halfroom/crypto";
-import { NO_CELL, type PreparedReceiver } from "@halfroom/prepare";
+import { NO_CELL, type ReceiverPeople } from "@halfroom/prepare";
 import type { Layout } from "./layout.ts";
 
 /** A uniform permutation of 0 .. count - 1 (Fisher and Yates), each step drawn by rejection, without bias. */
@@ -37,7 +37,7 @@ export function cellOrders(
 
 /** For each grouping the cell of each item within its partition; an entry that a person does not have is in the spare cell. */
 export function receiverCells(
-  { partitions }: PreparedReceiver,
+  { partitions }: ReceiverPeople,
   { groupings }: Layout,
   orders: readonly Uint32Array[],
 ): Uint32Array[] {

@@ -1,35 +1,38 @@
 // What travels with each item of the sender: the layout's numbers, in the block of the item's category and zero in others,
 // or what is credited of its events.
 import { inputColumns, type CreditTerms } from "@halfroom/aggregate";
-import { rowCount } from "@halfroom/crypto";
-import type { PreparedSender } from "@halfroom/prepare";
+import type { SenderPeople } from "@halfroom/prepare";
 import type { BlockColumn, Layout } from "./layout.ts";
+
+/** What of the sender's people travels. */
+type Payers = Pick<SenderPeople, "measures" | "peoplePayload" | "categories" | "events">;
 
 /**
  * The layout's payload columns, a number per item mod 2^64. `categoryOrder`: the place of each category in the table; it is
  * secret, so that a number that passed says nothing of its category's rank among the labels.
  */
 export function senderPayloads(
-  data: PreparedSender,
+  data: Payers,
   { block, categories, countsMembers, credit }: Layout,
   categoryOrder: Uint32Array,
 ): BigInt64Array[] {
   if (credit !== undefined) return eventPayloads(data, credit, countsMembers);
-  const items = rowCount(data.identifiers);
+  // The first column counts people, which with one key and one category the membership bit does.
+  const values = (countsMembers ? block.slice(1) : block).map((column) => valuesOf(data, column));
+  if (categories === 1) return values;
+  const items = data.categories.length;
   const columns = Array.from({ length: block.length * categories }, () => new BigInt64Array(items));
-  for (const [at, column] of block.entries()) {
-    const valueOf = valuesOf(data, column);
-    for (let item = 0; item < items; item++) {
-      const place = categories === 1 ? 0 : categoryOrder[data.categories[item]!]!;
-      columns[place * block.length + at]![item] = valueOf(item);
-    }
+  for (const [at, ofItems] of values.entries()) {
+    data.categories.forEach((category, item) => {
+      columns[categoryOrder[category]! * block.length + at]![item] = ofItems[item]!;
+    });
   }
-  return countsMembers ? columns.slice(1) : columns;
+  return columns;
 }
 
 /** The credit's input. Values have the item's sign already; times and whether values are 0 have none. */
-function eventPayloads(data: PreparedSender, credit: CreditTerms, countsMembers: boolean): BigInt64Array[] {
-  const items = rowCount(data.identifiers);
+function eventPayloads(data: Payers, credit: CreditTerms, countsMembers: boolean): BigInt64Array[] {
+  const items = data.categories.length;
   const { times, values } = data.events!;
   const at = inputColumns(credit);
   const columns: BigInt64Array[] = [];
@@ -45,18 +48,17 @@ function eventPayloads(data: PreparedSender, credit: CreditTerms, countsMembers:
   return countsMembers ? columns.slice(1) : columns;
 }
 
-/** An item's number for a column. Measures have the item's sign already; squares and counts are given it here. */
-function valuesOf(data: PreparedSender, { kind, measure }: BlockColumn): (item: number) => bigint {
-  const signs = data.peoplePayload;
-  const sign = (item: number) => (signs === undefined ? 1n : signs[item]!);
-  if (kind === "people") return sign;
-  const values = data.measures[measure]!;
-  switch (kind) {
+/** A column's number of each item. Measures have the item's sign already; squares and counts are given it here. */
+function valuesOf({ peoplePayload, measures, categories }: Payers, column: BlockColumn): BigInt64Array {
+  const signs = () => peoplePayload ?? new BigInt64Array(categories.length).fill(1n);
+  if (column.kind === "people") return signs();
+  const values = measures[column.measure]!;
+  switch (column.kind) {
     case "sum":
-      return (item) => values[item]!;
+      return values;
     case "squares":
-      return (item) => sign(item) * values[item]! * values[item]!;
+      return signs().map((sign, item) => sign * values[item]! * values[item]!);
     case "contributors":
-      return (item) => (values[item] === 0n ? 0n : sign(item));
+      return signs().map((sign, item) => (values[item] === 0n ? 0n : sign));
   }
 }

@@ -3,7 +3,7 @@
 import { systemRng, type GroupPool, type Rng } from "@halfroom/crypto";
 import { generateKey, oprfReceiver, oprfSender, WholeRows } from "@halfroom/match";
 import { OtReceiverSeeds, OtSenderSeeds, otherRole } from "@halfroom/mpc";
-import type { PreparedReceiver, PreparedSender } from "@halfroom/prepare";
+import type { PreparedReceiver, PreparedSender, ReceiverPeople, SenderPeople } from "@halfroom/prepare";
 import type { ReleasedReport } from "@halfroom/report";
 import { ProtocolError, type OpenChannel, type Phase } from "@halfroom/wire";
 import { agree, type Agreement } from "./agreement.ts";
@@ -34,11 +34,18 @@ export interface SessionInput {
   readonly observe?: Observer;
   /** What two nodes have signed; without it the two halves agree over the channel. */
   readonly agreement?: Agreement;
-  /** Runs the OPRF where keys and pseudonyms outlive the session; without it everything is fresh. People x 64 bytes. */
+  /**
+   * Runs the OPRF where keys and pseudonyms outlive the session, and has the identifiers itself; without it everything is
+   * fresh, from the identifiers of the data. People x 64 bytes.
+   */
   readonly pseudonymise?: (ch: OpenChannel, progress: Progress) => Promise<Uint8Array>;
   /** Called with this side's noise before the first message of the release, which follows only if it returns. */
   readonly takeBudget?: TakeBudget;
 }
+
+/** Without identifiers where `pseudonymise` has them. */
+export type SenderData = SenderPeople & Partial<Pick<PreparedSender, "identifiers">>;
+export type ReceiverData = ReceiverPeople & Partial<Pick<PreparedReceiver, "identifiers">>;
 
 /** Told when a stage starts and ends, and how far it is. */
 export interface Observer {
@@ -56,7 +63,7 @@ export interface SessionResult {
 
 export async function runSender(
   ch: OpenChannel,
-  data: PreparedSender,
+  data: SenderData,
   input: SessionInput,
 ): Promise<SessionResult> {
   const { terms, policy, pool, rng = systemRng, observe } = input;
@@ -76,7 +83,7 @@ export async function runSender(
   const items = itemsOf(terms, agreement);
   const pseudonyms = await stage("pseudonymise", async (progress) => {
     if (input.pseudonymise !== undefined) return await input.pseudonymise(ch, progress);
-    const rows = new WholeRows(data.identifiers);
+    const rows = new WholeRows(data.identifiers!);
     const key = generateKey(pool.kernel, rng.fork("oprf-key"));
     const total = items.receiver + items.sender;
     await oprfSender(ch, rows, items.receiver, key, pool, (done) => progress(done, total));
@@ -104,7 +111,7 @@ export async function runSender(
 
 export async function runReceiver(
   ch: OpenChannel,
-  data: PreparedReceiver,
+  data: ReceiverData,
   input: SessionInput,
 ): Promise<SessionResult> {
   const { terms, policy, pool, rng = systemRng, observe } = input;
@@ -118,7 +125,7 @@ export async function runReceiver(
   const items = itemsOf(terms, agreement);
   const pseudonyms = await stage("pseudonymise", async (progress) => {
     if (input.pseudonymise !== undefined) return await input.pseudonymise(ch, progress);
-    const rows = new WholeRows(data.identifiers);
+    const rows = new WholeRows(data.identifiers!);
     await oprfReceiver(ch, rows, pool, rng.fork("oprf-blinds"), (done) => progress(done, items.receiver));
     return rows.pseudonyms;
   });

@@ -2,7 +2,7 @@
 // this side's noise, and its own people beside the matched ones.
 import type { Rng } from "@halfroom/crypto";
 import { randomTriples, TriplePool, type OtReceiverSeeds, type OtSenderSeeds } from "@halfroom/mpc";
-import type { PreparedReceiver, PreparedSender } from "@halfroom/prepare";
+import type { ReceiverPeople, SenderPeople } from "@halfroom/prepare";
 import {
   drawNoise,
   refusedShape,
@@ -171,7 +171,7 @@ async function compareTranscripts(ch: OpenChannel): Promise<void> {
 
 /** The receiver's people in each row of the table; of a person with several entries each counts. */
 export function receiverBases(
-  { partitions }: PreparedReceiver,
+  { partitions }: ReceiverPeople,
   layout: Layout,
   orders: readonly Uint32Array[],
 ): Uint32Array {
@@ -184,7 +184,7 @@ export function receiverBases(
 
 /** The sender's people in each category, by place. */
 export function senderBases(
-  { categories, categoryLabels, people }: PreparedSender,
+  { categories, categoryLabels, people }: SenderPeople,
   order: Uint32Array,
 ): Uint32Array {
   const bases = new Uint32Array(order.length);

@@ -1,5 +1,5 @@
 // The released report of one side: what was opened, and beside it what this side knows of its own people.
-import type { PreparedReceiver, PreparedSender } from "@halfroom/prepare";
+import type { ReceiverPeople, SenderPeople } from "@halfroom/prepare";
 import type {
   BaseCell,
   Released,
@@ -18,7 +18,7 @@ import { noisePlanOf } from "./noise-plan.ts";
 /** The sender's copy; it knows its categories' bases and not how many cells there are. */
 export function senderReport(
   terms: ReportTerms,
-  data: PreparedSender,
+  data: SenderPeople,
   agreement: Agreement,
   table: NamedTable | undefined,
 ): ReleasedReport | undefined {
@@ -38,7 +38,7 @@ export function senderReport(
 /** The receiver's copy; it knows how many cells there are and how many stay hidden. */
 export function receiverReport(
   terms: ReportTerms,
-  data: PreparedReceiver,
+  data: ReceiverPeople,
   agreement: Agreement,
   table: NamedTable | undefined,
 ): ReleasedReport | undefined {

@@ -57,7 +57,7 @@ async function prepared(at: HalfroomNode, keys: readonly (keyof typeof MATCH)[])
 }
 
 async function peopleLeft(at: HalfroomNode, keys: readonly (keyof typeof MATCH)[]): Promise<number> {
-  const { identifiers } = await prepared(at, keys);
+  const { session: identifiers } = (await prepared(at, keys)).takeIdentifiers();
   return rowCount(identifiers) / (2 ** keys.length - 1);
 }
 
@@ -121,7 +121,7 @@ test("NDJSON by its ending", async () => {
 test("what was cached of a person goes with all keys, once the person is listed by one", async () => {
   const at = await node();
   const cache = at.caches.open("partner", new Uint8Array(32).fill(1), Date.now() + 1e9, Date.now());
-  const { identifiers } = await prepared(at, ["email", "crm"]);
+  const { session: identifiers } = (await prepared(at, ["email", "crm"])).takeIdentifiers();
   await keepPseudonyms(cache, identifiers, new Uint8Array(64 * rowCount(identifiers)));
   await add(at, write("one.csv", "email", "a@example.com"));
   expect((await cache.find(identifiers)).missing.length).toBe(1);

@@ -40,6 +40,9 @@ export interface PreparedReceiver extends RowCounts {
   readonly digest: Uint8Array;
 }
 
+/** All but who they are; see `SenderPeople`. */
+export type ReceiverPeople = Omit<PreparedReceiver, "identifiers">;
+
 /**
  * Reads a CSV file with a column `email`. A person's cell is that of their first row in the file with a valid identifier;
  * later rows change nothing. Labels count as they stand, neither trimmed nor normalised, "" where a cell is empty.

@@ -41,6 +41,9 @@ export interface PreparedSender extends RowCounts {
   readonly digest: Uint8Array;
 }
 
+/** All but who they are: nothing after pseudonymising looks at identifiers, which are most of the memory. */
+export type SenderPeople = Omit<PreparedSender, "identifiers">;
+
 /** Reads a CSV file with a column `email`; each measure is the column of its name. Throws `InputError`. */
 export async function prepareSender(
   file: string,

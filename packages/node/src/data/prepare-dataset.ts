@@ -20,12 +20,18 @@ import { withoutSuppressedReceiver, withoutSuppressedSender } from "../suppress/
 import { receiverShape, senderShape } from "../terms.ts";
 import { digestReceiver, digestSender } from "./digest.ts";
 
+/** One encoded identifier per item of a person; those who opted out are left away. */
+export interface Identifiers {
+  /** Of the session. */
+  readonly session: ByteRows;
+  /** Of the whole dataset, before the report's filter. */
+  readonly enrolled: ByteRows;
+}
+
 export interface PreparedDataset {
   readonly counts: RowCounts;
-  /** One encoded identifier per person of the session; those who opted out are left away. */
-  readonly identifiers: ByteRows;
-  /** Those of the whole dataset, before the report's filter. */
-  readonly enrolled: ByteRows;
+  /** Hands over the identifiers, once: they are large, and who pseudonymises them knows when nobody needs them any more. */
+  takeIdentifiers(): Identifiers;
   /** The receiver's padded numbers of cells; the sender's number of categories. */
   readonly shape: readonly number[];
   /** Over all that enters the session, 32 bytes; it stays at home. */
@@ -49,8 +55,9 @@ export async function prepareDataset(question: PrepareQuestion): Promise<Prepare
   const prepared = await prepare(question, where);
   if (where === undefined) return prepared;
   // Enrolling only those whom the filter keeps would tell how many they are.
-  const { identifiers: enrolled } = await prepare(question, undefined);
-  return { ...prepared, enrolled };
+  const { session: enrolled } = (await prepare(question, undefined)).takeIdentifiers();
+  const { session } = prepared.takeIdentifiers();
+  return { ...prepared, takeIdentifiers: once({ session, enrolled }) };
 }
 
 async function sender(
@@ -64,11 +71,12 @@ async function sender(
   const all = await prepareSenderDataset(definition, { match, measures, dimensions, events }, { where });
   const data = withoutSuppressedSender(all, node.suppressed);
   const lost = data.events?.lost ?? 0;
+  const nameless = without(data);
   return {
     ...common(data, `events: more than ${terms.events?.perPerson} of one person, the earliest`, lost),
     shape: senderShape(data),
     digest: data === all ? data.digest : digestSender(data),
-    run: (ch, input) => runSender(ch, data, input),
+    run: (ch, input) => runSender(ch, nameless, input),
   };
 }
 
@@ -84,12 +92,13 @@ async function receiver(
   const data = withoutSuppressedReceiver(all, node.suppressed);
   // Of the partition that lost most; touches are the same in all of them.
   const lost = Math.max(...data.partitions.map(({ lostEntries = 0 }) => lostEntries));
+  const nameless = without(data);
   const which = entries?.kind === "touches" && entries.keep === "last" ? "earliest" : "last";
   return {
     ...common(data, `entries: more than ${terms.entriesMax} of one person, the ${which}`, lost),
     shape: receiverShape(data, terms),
     digest: data === all ? data.digest : digestReceiver(data),
-    run: (ch, input) => runReceiver(ch, data, input),
+    run: (ch, input) => runReceiver(ch, nameless, input),
   };
 }
 
@@ -104,7 +113,24 @@ function common(data: PreparedSender | PreparedReceiver, reason: string, lost: n
   const { identifiers, rows, people, filtered, merged, dropped, examples } = data;
   const counts = { rows, people, filtered, merged, dropped, examples };
   const withLost = { ...counts, merged: merged - lost, dropped: { ...dropped, [reason]: lost } };
-  return { counts: lost === 0 ? counts : withLost, identifiers, enrolled: identifiers };
+  const takeIdentifiers = once({ session: identifiers, enrolled: identifiers });
+  return { counts: lost === 0 ? counts : withLost, takeIdentifiers };
+}
+
+function without<Data extends PreparedSender | PreparedReceiver>(data: Data): Omit<Data, "identifiers"> {
+  const { identifiers: _, ...nameless } = data;
+  return nameless;
+}
+
+/** A function that gives the value and forgets it. */
+function once<T>(value: T): () => T {
+  let held: T | undefined = value;
+  return () => {
+    if (held === undefined) throw new Error("identifiers are taken once");
+    const given = held;
+    held = undefined;
+    return given;
+  };
 }
 
 /** The definition with its files where they are: a relative path starts at the node's folder. */

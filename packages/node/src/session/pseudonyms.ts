@@ -1,10 +1,10 @@
 // This side's pseudonyms: those that it has kept, those that the session makes, and the time when each is worked on. The
 // sender evaluates its own people as soon as it has prepared them, while the partner still prepares and both agree; both
 // write down new pseudonyms while the match is already under way.
-import { systemRng, type ByteRows } from "@halfroom/crypto";
+import { systemRng } from "@halfroom/crypto";
 import { evaluateForPartner, evaluateOwn, oprfReceiver } from "@halfroom/match";
 import type { SenderStatement } from "../agreement/agreement.types.ts";
-import type { PreparedDataset } from "../data/prepare-dataset.ts";
+import type { Identifiers } from "../data/prepare-dataset.ts";
 import { MissingRows } from "../epochs/enrolment.ts";
 import type { Epoch } from "../epochs/epochs.types.ts";
 import type { Known, PseudonymCache } from "../epochs/pseudonym-cache.ts";
@@ -12,10 +12,8 @@ import type { HashRows } from "../epochs/tags.ts";
 import type { SessionInput } from "../pipeline.ts";
 import type { SessionJob } from "./session.types.ts";
 
-type People = Pick<PreparedDataset, "identifiers" | "enrolled">;
-
 export interface Pseudonyms {
-  /** The stage of that name. */
+  /** The stage of that name. Once it is over, nobody holds the identifiers any more. */
   readonly pseudonymise: NonNullable<SessionInput["pseudonymise"]>;
   /** Resolves once new ones are on the disk. Rejects if that fails. */
   kept(): Promise<void>;
@@ -23,88 +21,93 @@ export interface Pseudonyms {
   stop(): Promise<void>;
 }
 
+/** What is known of people, and of whom. */
+interface Enrolled {
+  readonly identifiers: Identifiers;
+  readonly known: Known;
+}
+
 /** The sender's, from before the agreement on. */
 export class SenderPseudonyms {
   readonly #job: SessionJob;
-  readonly #people: People;
   readonly #epoch: Epoch;
   readonly #cache: PseudonymCache;
+  readonly #keeping: Keeping;
   readonly #stopped = new AbortController();
-  readonly #own: Promise<Known>;
-  #ownDone = 0;
-  #onOwnDone: () => void = () => {};
+  #own: Promise<Enrolled> | undefined;
+  /** Of how many own people, how many are done. */
+  readonly #progress = { total: 0, done: 0 };
+  #onProgress: () => void = () => {};
 
   /** Starts with the people who have no pseudonym under this key yet. */
-  constructor(job: SessionJob, people: People, epoch: Epoch) {
+  constructor(job: SessionJob, identifiers: Identifiers, epoch: Epoch) {
     this.#job = job;
-    this.#people = people;
     this.#epoch = epoch;
     this.#cache = openCache(job, epoch.publicKey, epoch.endsAt);
-    this.#own = this.#evaluateOwn();
-    this.#own.catch(() => {});
+    this.#keeping = new Keeping(this.#cache);
+    this.#own = handled(this.#evaluateOwn(identifiers));
   }
 
   /** Those of a session in which the receiver was granted so many evaluations. */
   forSession(evaluations: number): Pseudonyms {
     const { pool } = this.#job;
-    const { secretKey } = this.#epoch;
-    const keeping = new Keeping(this.#cache);
     return {
       pseudonymise: async (ch, progress) => {
         let granted = 0;
-        this.#onOwnDone = () =>
-          progress(granted + this.#ownDone, evaluations + this.#people.enrolled.offsets.length - 1);
-        const partners = evaluateForPartner(ch, evaluations, secretKey, pool, (done) => {
+        const { total } = this.#progress;
+        this.#onProgress = () => progress(granted + this.#progress.done, evaluations + total);
+        const partners = evaluateForPartner(ch, evaluations, this.#epoch.secretKey, pool, (done) => {
           granted = done;
-          this.#onOwnDone();
+          this.#onProgress();
         });
-        const [known] = await Promise.all([this.#own, partners]);
-        return await keeping.start(known, this.#people);
+        const [own] = await Promise.all([this.#own!, partners]);
+        this.#own = undefined;
+        return await this.#keeping.start(own);
       },
-      kept: () => keeping.done,
-      stop: async () => {
-        await Promise.allSettled([this.stop(), keeping.done]);
-      },
+      kept: () => this.#keeping.done,
+      stop: () => this.stop(),
     };
   }
 
   /** Gives up what is not finished; never rejects. */
   async stop(): Promise<void> {
     this.#stopped.abort();
-    await Promise.allSettled([this.#own]);
+    await Promise.allSettled([this.#own, this.#keeping.done]);
   }
 
-  async #evaluateOwn(): Promise<Known> {
-    const { enrolled } = this.#people;
-    const known = await this.#cache.find(enrolled);
-    const rows = new MissingRows(known, enrolled);
-    const found = enrolled.offsets.length - 1 - rows.count;
+  async #evaluateOwn(identifiers: Identifiers): Promise<Enrolled> {
+    const known = await this.#cache.find(identifiers.enrolled);
+    const rows = new MissingRows(known, identifiers.enrolled);
+    this.#progress.total = rows.count;
     const onDone = (done: number) => {
-      this.#ownDone = found + done;
-      this.#onOwnDone();
+      this.#progress.done = done;
+      this.#onProgress();
     };
-    onDone(0);
     await evaluateOwn(rows, this.#epoch.secretKey, this.#job.pool, onDone, this.#stopped.signal);
-    return known;
+    return { identifiers, known };
   }
 }
 
 /** The receiver's, once it knows the sender's key; `evaluations` are what it lacks, padded to the public step. */
 export async function receiverPseudonyms(
   job: SessionJob,
-  people: People,
+  identifiers: Identifiers,
   { epochKey, epochEndsAt }: SenderStatement,
 ): Promise<Pseudonyms & { readonly evaluations: number }> {
   const cache = openCache(job, epochKey, epochEndsAt);
-  const known = await cache.find(people.enrolled);
-  const rows = new MissingRows(known, people.enrolled, systemRng.fork("enrolment"));
+  const known = await cache.find(identifiers.enrolled);
+  const rows = new MissingRows(known, identifiers.enrolled, systemRng.fork("enrolment"));
+  const evaluations = rows.count;
   const keeping = new Keeping(cache);
+  let asked: (Enrolled & { readonly rows: MissingRows }) | undefined = { identifiers, known, rows };
   return {
-    evaluations: rows.count,
+    evaluations,
     pseudonymise: async (ch, progress) => {
+      const { rows, ...enrolled } = asked!;
+      asked = undefined;
       const blinds = systemRng.fork("oprf-blinds");
-      await oprfReceiver(ch, rows, job.pool, blinds, (done) => progress(done, rows.count));
-      return await keeping.start(known, people);
+      await oprfReceiver(ch, rows, job.pool, blinds, (done) => progress(done, evaluations));
+      return await keeping.start(enrolled);
     },
     kept: () => keeping.done,
     stop: async () => {
@@ -127,16 +130,18 @@ class Keeping {
   }
 
   /** The pseudonyms of the people of the session, once all of the dataset are enrolled. */
-  async start(known: Known, { identifiers, enrolled }: People): Promise<Uint8Array> {
-    this.#done = this.#cache.keep(known);
-    this.#done.catch(() => {});
-    return identifiers === enrolled ? known.pseudonyms : await this.#ofSome(identifiers);
-  }
-
-  async #ofSome(identifiers: ByteRows): Promise<Uint8Array> {
+  async start({ identifiers: { session, enrolled }, known }: Enrolled): Promise<Uint8Array> {
+    this.#done = handled(this.#cache.keep(known));
+    if (session === enrolled) return known.pseudonyms;
     await this.#done;
-    return (await this.#cache.find(identifiers)).pseudonyms;
+    return (await this.#cache.find(session)).pseudonyms;
   }
+}
+
+/** A promise that somebody awaits later: its rejection is no event of its own. */
+function handled<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
 }
 
 function openCache(

@@ -85,7 +85,7 @@ async function exchangeAsSender(
 ): Promise<Exchange> {
   const { node, partner, pool, talk } = job;
   const epoch = node.epochs.current(partner.name, pool.kernel, systemRng.fork("oprf-key"), Date.now());
-  const own = new SenderPseudonyms(job, data, epoch);
+  const own = new SenderPseudonyms(job, data.takeIdentifiers(), epoch);
   try {
     const exchanged = await stateAsSender(talk, senderStatement(job, data, epoch), about);
     return { exchanged, pseudonyms: own.forSession(exchanged.receiver.evaluations) };
@@ -102,7 +102,7 @@ async function exchangeAsReceiver(
 ): Promise<Exchange> {
   let pseudonyms: Pseudonyms | undefined;
   const state = async (sender: SenderStatement) => {
-    const own = await receiverPseudonyms(job, data, sender);
+    const own = await receiverPseudonyms(job, data.takeIdentifiers(), sender);
     pseudonyms = own;
     return receiverStatement(job, data, own.evaluations);
   };
