@@ -24,6 +24,7 @@ test("a request says who is who, with exact bounds", () => {
     report: "sums",
     partner: "publisher",
     role: "sender",
+    roles: "fixed",
     ours: "conversions",
     theirs: "exposures",
     where: "country = 'DE'",

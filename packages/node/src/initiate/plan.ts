@@ -1,14 +1,15 @@
 // A request file as this node would propose it.
-import { termsOf } from "../agreement/terms.ts";
+import { requestDigest, termsOf } from "../agreement/terms.ts";
 import type { Terms } from "../agreement/agreement.types.ts";
 import type { Settings } from "../config/schema.ts";
-import type { MatchKey } from "../half.types.ts";
+import type { MatchKey, Role } from "../half.types.ts";
 import { judge, type Judgement } from "../node/judge.ts";
 import type { HalfroomNode } from "../node/open-node.ts";
 import type { Partner } from "../partners/partners.ts";
 import { readRequest } from "../request/request.ts";
 import type { ReportRequest } from "../request/request.types.ts";
 import { SetupError } from "../setup-error.ts";
+import { chooseRole, lastSizes, roleBefore } from "./roles.ts";
 
 export interface Plan {
   readonly request: ReportRequest;
@@ -17,6 +18,8 @@ export interface Plan {
   /** As asked, made stricter by this side's own policy. */
   readonly terms: Terms;
   readonly judgement: Judgement;
+  /** Why this side has its role, where there was a choice. */
+  readonly roleWords: string | undefined;
 }
 
 /** Throws YamlError for the file, SetupError for a partner that is not there or another one than the file names. */
@@ -29,15 +32,21 @@ export async function planReport(node: HalfroomNode, file: string, withPartner?:
   }
   const partner = node.partners.named(request.partner);
   const rules = await node.rules();
-  const asked = termsOf(request, matchKeys(rules, request));
-  const judgement = judge(node, rules, {
-    terms: asked,
-    us: request.role,
-    partner: partner.name,
-    initiatedBy: "us",
-    now: Date.now(),
-  });
-  return { request, partner, rules, terms: judgement.verdict.terms, judgement };
+  const match = matchKeys(rules, request);
+  const inRole = (role: Role) => {
+    const inThatRole = { ...request, role };
+    const terms = termsOf(inThatRole, match);
+    const question = { terms, us: role, partner: partner.name, initiatedBy: "us", now: Date.now() } as const;
+    return { request: inThatRole, judgement: judge(node, rules, question) };
+  };
+  const askedAs = (role: Role) => requestDigest(inRole(role).judgement.verdict.terms);
+  const ranAs =
+    request.roles === "fixed"
+      ? undefined
+      : roleBefore(node, partner.name, { sender: askedAs("sender"), receiver: askedAs("receiver") });
+  const { role, why } = chooseRole(request, ranAs, lastSizes(node, request));
+  const planned = inRole(role);
+  return { ...planned, partner, rules, terms: planned.judgement.verdict.terms, roleWords: why };
 }
 
 /** The keys of this side's dataset that the request names, or else its first one, with the rules that both sides must share. */

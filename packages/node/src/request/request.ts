@@ -59,6 +59,7 @@ function toRequest({ value }: YamlValue<RequestFile>, complain: Complaint): Repo
     report,
     partner,
     role,
+    roles: rolesOf(value),
     ours: ours.dataset,
     theirs: theirs.dataset,
     where: ours.where,
@@ -239,6 +240,11 @@ function roleOf({ report, ours, theirs, receiver }: RequestFile, complain: Compl
     );
   }
   return ours.group_by === undefined ? "sender" : "receiver";
+}
+
+function rolesOf({ receiver, ours, theirs }: RequestFile): ReportRequest["roles"] {
+  const columns = [ours.measures, ours.group_by, theirs.measures, theirs.group_by];
+  return receiver === undefined && columns.every((column) => column === undefined) ? "either" : "fixed";
 }
 
 function measuresOf(

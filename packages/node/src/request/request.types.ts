@@ -8,6 +8,8 @@ export interface ReportRequest {
   readonly partner: string;
   /** The side that groups is the receiver. */
   readonly role: Role;
+  /** Either: no side groups or sums and the file names no receiver, so the roles can be swapped. */
+  readonly roles: "fixed" | "either";
   readonly ours: string;
   readonly theirs: string;
   /** This side's filter, an expression over its own dataset; the partner sees a commitment to it. */

@@ -21,6 +21,7 @@ export async function runCommand(flags: RunFlags): Promise<void> {
       assertOwnPolicy(plan);
       return console.log("The request is sound, and this node's own policy allows it. Nothing was sent.");
     }
+    if (plan.roleWords !== undefined && flags.progress !== "none") tellRole(flags, plan.roleWords);
     const report = await initiate(node, plan, eventSink(flags, plan));
     if (report.fresh === undefined) {
       console.error(`The stored report of session ${report.session}: same request, same data, no cost.`);
@@ -32,6 +33,10 @@ export async function runCommand(flags: RunFlags): Promise<void> {
       process.stdout.write(releasedText(released, { colors: false, origin: { partner: plan.partner.name } }));
     console.error(`Stored; again with: halfroom report ${report.session.slice(0, 12)}`);
   });
+}
+
+function tellRole({ progress }: RunFlags, words: string): void {
+  console.error(progress === "json" ? JSON.stringify({ type: "role", words }) : words);
 }
 
 function eventSink({ progress }: RunFlags, plan: Plan): (event: RunEvent) => void {
@@ -58,9 +63,9 @@ function words(reasons: readonly Reason[]): string {
 export async function previewCommand(flags: RunFlags): Promise<void> {
   await withNode(flags, async (node) => {
     const plan = await planReport(node, flags.file, flags.with);
-    const { request, judgement, terms } = plan;
+    const { request, judgement, terms, roleWords } = plan;
     const { report, weLearn, partnerLearns } = describe(terms, request.role, judgement.written);
-    printSentences("The report", report);
+    printSentences("The report", roleWords === undefined ? report : [...report, roleWords]);
     printSentences("We learn", weLearn);
     printSentences("The partner learns", partnerLearns);
     printAnswer("Our policy", judgement.verdict);
