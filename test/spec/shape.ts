@@ -110,7 +110,7 @@ function writeAgree(shape: ShapeWriter, { termsBytes }: PublicSizes): void {
 }
 
 function writePseudonymise(shape: ShapeWriter, { receiverPeople }: PublicSizes): void {
-  for (const rows of pieces(receiverPeople, 2048)) {
+  for (const rows of pieces(receiverPeople, 8192)) {
     shape.one("receiver", "blinded", rows * 32);
     shape.one("sender", "evaluated", rows * 32);
   }

@@ -10,6 +10,8 @@ import {
 import { blind, blindEvaluate, evaluate, finalize, OPRF_BATCH } from "@halfroom/match";
 
 const MEASURE_MS = 1000;
+/** The OPRF is measured so often and the best counts: a yardstick that other work shortened would flatter what is measured by it. */
+const TIMES = 4;
 const ROW_BYTES = 51;
 
 export interface KernelSpeed {
@@ -40,8 +42,12 @@ export async function oprfSpeed(): Promise<OprfSpeed> {
     const blinded = blind(kernel, rows, blinds)!;
     finalize(kernel, rows, blinds, blindEvaluate(kernel, key, blinded)!);
   };
+  const best = (operation: () => unknown) =>
+    Math.max(
+      ...Array.from({ length: TIMES }, () => ratePerSecond(operation, OPRF_BATCH, MEASURE_MS / TIMES)),
+    );
   return {
-    receiverRowsPerSecond: ratePerSecond(receiver, OPRF_BATCH, MEASURE_MS),
-    senderRowsPerSecond: ratePerSecond(() => evaluate(kernel, key, rows), OPRF_BATCH, MEASURE_MS),
+    receiverRowsPerSecond: best(receiver),
+    senderRowsPerSecond: best(() => evaluate(kernel, key, rows)),
   };
 }

@@ -3,7 +3,7 @@ import type { ByteRows } from "@halfroom/crypto";
 import { OUTPUT_BYTES } from "./steps.ts";
 
 /** Rows of one batch; the last one is shorter. */
-export const OPRF_BATCH = 2048;
+export const OPRF_BATCH = 8192;
 
 /** Rows `start` up to `end`, which is exclusive. */
 export interface Batch {

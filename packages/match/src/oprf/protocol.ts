@@ -15,7 +15,7 @@ import type { GroupPool, Rng } from "@halfroom/crypto";
 import type { Channel } from "@halfroom/wire";
 import type { Batch, OprfRows } from "./batches.ts";
 
-/** Batches that the receiver sends before it waits for the first reply: together one chunk of the wire. */
+/** Batches that the receiver sends before it waits for the first reply: 2 MiB, half of what a transport takes in for it. */
 const RECEIVER_WINDOW = 8;
 /** Batches that the sender takes in before it sends the first reply; less than the window, or both would wait. */
 const SENDER_QUEUE = 4;
