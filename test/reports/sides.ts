@@ -1,10 +1,9 @@
 // Two datasets with a known overlap, and the plain SQL that their reports are held against.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { DuckDBInstance } from "@duckdb/node-api";
 import { exactSums, type ReportTerms } from "@halfroom/node";
 import { datasetSchema, prepareReceiverDataset, prepareSenderDataset, type Dataset } from "@halfroom/prepare";
-import { seededRng, type PreparedPair } from "@halfroom/testkit";
+import { seededRng, sqlRows, type PreparedPair } from "@halfroom/testkit";
 
 /** People 0 .. 599 of the sender, 200 .. 899 of the receiver; every third lacks a phone, every fifth of them an address. */
 const SENDER = Array.from({ length: 600 }, (_, i) => i);
@@ -112,19 +111,14 @@ export async function prepareSides({ sender, receiver }: Sides, asked: ReportTer
 
 /** Rows of a query over tables s (email, phone, amount in cents, segment) and r (email, phone, campaign, age), a person a row. */
 export async function sql(folder: string, query: string): Promise<unknown[][]> {
-  const instance = await DuckDBInstance.create(":memory:", { threads: "1" });
-  const connection = await instance.connect();
-  try {
-    const file = (name: string) => `read_csv('${join(folder, name)}', all_varchar = true)`;
-    await connection.run(`create table s as select lower(email) as email, phone, segment,
-      greatest(-1000, least(5000, cast(cast(amount as decimal(9,2)) * 100 as integer))) as amount from ${file("sender.csv")}`);
-    await connection.run(`create table touches as select row_number() over () as line, lower(email) as email, phone,
-      campaign, age from ${file("receiver.csv")}`);
-    await connection.run(`create table r as select email, phone, any_value(age) as age,
-      min_by(campaign, line) as campaign from touches group by email, phone having email is not null or phone is not null`);
-    return (await connection.runAndReadAll(query)).getRows();
-  } finally {
-    connection.closeSync();
-    instance.closeSync();
-  }
+  const file = (name: string) => `read_csv('${join(folder, name)}', all_varchar = true)`;
+  const tables = [
+    `create table s as select lower(email) as email, phone, segment,
+      greatest(-1000, least(5000, cast(cast(amount as decimal(9,2)) * 100 as integer))) as amount from ${file("sender.csv")}`,
+    `create table touches as select row_number() over () as line, lower(email) as email, phone,
+      campaign, age from ${file("receiver.csv")}`,
+    `create table r as select email, phone, any_value(age) as age,
+      min_by(campaign, line) as campaign from touches group by email, phone having email is not null or phone is not null`,
+  ];
+  return await sqlRows(tables, query);
 }

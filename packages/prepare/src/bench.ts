@@ -1,8 +1,8 @@
 // How fast, and in how much memory, a source of many rows is prepared. One call a process: peak memory only ever grows.
 import { join } from "node:path";
-import { DuckDBInstance } from "@duckdb/node-api";
 import pg from "pg";
 import { datasetSchema, type Dataset } from "./dataset/schema.ts";
+import { loadDuckDb } from "./engine/engine.ts";
 import { literal } from "./engine/sql.ts";
 import { preparePeople } from "./prepared.ts";
 
@@ -76,6 +76,7 @@ async function writeRows(
     ndjson: "format json",
     parquet: "format parquet",
   };
+  const { DuckDBInstance } = await loadDuckDb();
   const instance = await DuckDBInstance.create(":memory:", {
     memory_limit: "256MiB",
     preserve_insertion_order: "false",

@@ -8,4 +8,5 @@ export * from "./rng.ts";
 export * from "./parties.ts";
 export * from "./session.ts";
 export { writeParquet } from "./parquet.ts";
+export { sqlRows } from "./sql.ts";
 export * from "./credit-oracle.ts";

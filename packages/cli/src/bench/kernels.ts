@@ -4,12 +4,13 @@ import { promisify } from "node:util";
 import { kernelSpeed } from "@halfroom/node";
 import type { KernelRates } from "./bench.types.ts";
 
-/** What `openssl speed` is asked for, and what its last column then is. */
+/** What `openssl speed` is asked for, and in which field of its line for machines the rate then is, from the end. */
 const OPENSSL = {
-  "aes-128-ctr, bytes": ["-bytes", "16384", "-evp", "aes-128-ctr"],
-  "sha256, bytes": ["-bytes", "16384", "-evp", "sha256"],
-  "sha512, bytes": ["-bytes", "16384", "-evp", "sha512"],
-  "x25519, operations": ["ecdhx25519"],
+  "aes-128-ctr, bytes": { args: ["-bytes", "16384", "-evp", "aes-128-ctr"], field: -1 },
+  "sha256, bytes": { args: ["-bytes", "16384", "-evp", "sha256"], field: -1 },
+  "sha512, bytes": { args: ["-bytes", "16384", "-evp", "sha512"], field: -1 },
+  // The last one is the time of an operation.
+  "x25519, operations": { args: ["ecdhx25519"], field: -2 },
 } as const;
 
 /** Before anything else runs: kernels are measured on an idle core. */
@@ -20,19 +21,19 @@ export async function kernelRates(): Promise<KernelRates> {
     multiplications[name] = multiplicationsPerSecond;
   }
   const openssl: Record<string, number> = {};
-  for (const [what, args] of Object.entries(OPENSSL)) {
-    const rate = await opensslSpeed(args);
+  for (const [what, { args, field }] of Object.entries(OPENSSL)) {
+    const rate = await opensslSpeed(args, field);
     if (rate !== undefined) openssl[what] = rate;
   }
   return { multiplications, openssl };
 }
 
-/** The last number of the line for machines; undefined where openssl is missing or says something else. */
-async function opensslSpeed(args: readonly string[]): Promise<number | undefined> {
+/** Undefined where openssl is missing or says something else. */
+async function opensslSpeed(args: readonly string[], field: number): Promise<number | undefined> {
   try {
     const { stdout } = await promisify(execFile)("openssl", ["speed", "-mr", "-seconds", "1", ...args]);
     const line = stdout.split("\n").findLast((text) => /^\+F\d*:/.test(text));
-    const rate = Number(line?.split(":").at(-1));
+    const rate = Number(line?.split(":").at(field));
     return rate > 0 ? rate : undefined;
   } catch {
     return undefined;

@@ -4,8 +4,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
-import { DuckDBInstance } from "@duckdb/node-api";
-import type { DuckDBConnection, DuckDBDataChunk, DuckDBScalarFunction, DuckDBValue } from "@duckdb/node-api";
+import type {
+  DuckDBConnection,
+  DuckDBDataChunk,
+  DuckDBInstance,
+  DuckDBScalarFunction,
+  DuckDBValue,
+} from "@duckdb/node-api";
 import { InputError } from "../errors.ts";
 import { literal } from "./sql.ts";
 
@@ -28,13 +33,24 @@ export interface Blame {
   readonly remedy: string;
 }
 
+/** The library, loaded with the first engine: most commands prepare nothing and need not wait for it. */
+export const loadDuckDb = () => import("@duckdb/node-api");
+export type DuckDb = Awaited<ReturnType<typeof loadDuckDb>>;
+
 export class Engine {
+  readonly duckDb: DuckDb;
   /** For the preparation's own files, readable by this user alone. */
   readonly folder: string;
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
 
-  private constructor(folder: string, instance: DuckDBInstance, connection: DuckDBConnection) {
+  private constructor(
+    duckDb: DuckDb,
+    folder: string,
+    instance: DuckDBInstance,
+    connection: DuckDBConnection,
+  ) {
+    this.duckDb = duckDb;
     this.folder = folder;
     this.#instance = instance;
     this.#connection = connection;
@@ -42,9 +58,10 @@ export class Engine {
 
   static async open(options: EngineOptions): Promise<Engine> {
     const { threads = availableParallelism(), memoryLimitMiB = MEMORY_LIMIT_MIB } = options;
+    const duckDb = await loadDuckDb();
     const folder = await mkdtemp(join(options.scratch ?? tmpdir(), "halfroom-prepare-"));
     try {
-      const instance = await DuckDBInstance.create(":memory:", {
+      const instance = await duckDb.DuckDBInstance.create(":memory:", {
         threads: String(threads),
         memory_limit: `${memoryLimitMiB}MiB`,
         temp_directory: join(folder, "spill"),
@@ -54,7 +71,7 @@ export class Engine {
       const connection = await instance.connect();
       // What a date or a timestamp is must not depend on where the node runs.
       await connection.run("set TimeZone = 'UTC'");
-      return new Engine(folder, instance, connection);
+      return new Engine(duckDb, folder, instance, connection);
     } catch (error) {
       await rm(folder, { recursive: true, force: true });
       throw error;

@@ -1,7 +1,6 @@
 // From the text of a row to the 32-byte digest of its identifier, inside the engine. Plain ASCII addresses, most of any
 // list, are normalised and hashed by the engine itself; a test holds that against the rules in TypeScript, which take
 // everything else.
-import { BLOB, DuckDBBlobValue, DuckDBScalarFunction, VARCHAR } from "@duckdb/node-api";
 import type { KeyPlan } from "../dataset/request.ts";
 import type { Engine } from "../engine/engine.ts";
 import { literal } from "../engine/sql.ts";
@@ -9,9 +8,9 @@ import { DIGEST_BYTES } from "../identifiers/hashed.ts";
 import { digestOf, type IdentifierFault } from "../identifiers/key.ts";
 
 /** What stands for a fault where a digest would be. */
-const FAULT_BYTES: Record<IdentifierFault, DuckDBBlobValue> = {
-  empty: new DuckDBBlobValue(Uint8Array.of(1)),
-  invalid: new DuckDBBlobValue(Uint8Array.of(2)),
+const FAULT_BYTES: Readonly<Record<IdentifierFault, Uint8Array>> = {
+  empty: Uint8Array.of(1),
+  invalid: Uint8Array.of(2),
 };
 
 /** SQL over the value above: whether it is a digest, and if not, whether the text was empty. */
@@ -25,6 +24,7 @@ export function identifierExpression(
   index: number,
   texts: readonly string[],
 ): string {
+  const { BLOB, DuckDBBlobValue, DuckDBScalarFunction, VARCHAR } = engine.duckDb;
   const name = `halfroom_identifier_${index}`;
   engine.register(
     DuckDBScalarFunction.create({
@@ -35,7 +35,7 @@ export function identifierExpression(
         const columns = texts.map((__, c) => chunk.getColumnVector(c));
         for (let row = 0; row < chunk.rowCount; row++) {
           const values = columns.map((column) => column.getItem(row) as string);
-          output.setItem(row, identify(key, values));
+          output.setItem(row, new DuckDBBlobValue(identify(key, values)));
         }
         output.flush();
       },
@@ -49,19 +49,19 @@ export function identifierExpression(
 }
 
 /** A postal address is all of its columns; of any other key the first column that holds an identifier counts. */
-function identify(key: KeyPlan, values: readonly string[]): DuckDBBlobValue {
-  if (key.type === "postal") return asBlob(digestOf(key, values));
+function identify(key: KeyPlan, values: readonly string[]): Uint8Array {
+  if (key.type === "postal") return digestOrFault(digestOf(key, values));
   let fault: IdentifierFault = "empty";
   for (const value of values) {
     const digest = digestOf(key, [value]);
-    if (typeof digest !== "string") return asBlob(digest);
+    if (typeof digest !== "string") return digest;
     if (digest === "invalid") fault = digest;
   }
   return FAULT_BYTES[fault];
 }
 
-function asBlob(digest: Uint8Array | IdentifierFault): DuckDBBlobValue {
-  return typeof digest === "string" ? FAULT_BYTES[digest] : new DuckDBBlobValue(digest);
+function digestOrFault(digest: Uint8Array | IdentifierFault): Uint8Array {
+  return typeof digest === "string" ? FAULT_BYTES[digest] : digest;
 }
 
 /** Printable ASCII but the specials of RFC 5322, as in `EMAIL` of email.ts. */
