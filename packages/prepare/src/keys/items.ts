@@ -46,7 +46,7 @@ function bitCount(set: number): number {
  * have an item in common: preparation takes shared identifiers away first.
  */
 export function encodeItems(people: KeyedPeople, rng: Rng): ByteRows {
-  const { count, keys, digests } = people;
+  const { count, keys, digests, present } = people;
   assertDistinct(people);
   const sets = combinations(keys.length);
   const prefixes = sets.map((set) =>
@@ -62,7 +62,7 @@ export function encodeItems(people: KeyedPeople, rng: Rng): ByteRows {
     bytes: new Uint8Array(count * personBytes),
     offsets: new Uint32Array(count * sets.length + 1),
   };
-  if (keys.length === 1) encodeSingle(items, digests, prefixes[0]!);
+  if (keys.length === 1 && present.every((has) => has === 1)) encodeSingle(items, digests, prefixes[0]!);
   else encodeSets(items, people, sets, prefixes, rng);
   return items;
 }
