@@ -8,6 +8,9 @@ const STAGES = ["prepare", "pseudonymise", "match", "aggregate", "release", "who
 /** A shorter stage is drawn as this long: logarithms have no zero. */
 const SECONDS_MIN = 0.01;
 
+/** Two names are so far apart at least. */
+const LABEL_RATIO = 1.25;
+
 interface Point {
   readonly people: number;
   readonly seconds: number;
@@ -19,7 +22,8 @@ interface Point {
 export function stagesPicture(runs: readonly BenchRun[]): string {
   const points = runs.filter((run) => run.senderPeople === run.receiverPeople).flatMap(pointsOf);
   const { document } = parseHTML("<!doctype html><html><body></body></html>");
-  const channels = { x: "people", y: "seconds", stroke: "stage" } as const;
+  const most = Math.max(...points.map(({ people }) => people));
+  const isOfMost = ({ people }: Point) => people === most;
   const figure = Plot.plot({
     document,
     width: 900,
@@ -39,25 +43,34 @@ export function stagesPicture(runs: readonly BenchRun[]): string {
     color: { domain: STAGES, scheme: "observable10" },
     marks: [
       Plot.frame(),
-      Plot.line(points, { ...channels, fx: "session", marker: "circle" }),
-      Plot.text(
-        points,
-        Plot.selectLast({
-          ...channels,
-          z: "stage",
-          stroke: null,
-          fill: "stage",
-          fx: "session",
-          text: "stage",
-          textAnchor: "start",
-          dx: 8,
-        }),
-      ),
+      Plot.line(points, { x: "people", y: "seconds", stroke: "stage", fx: "session", marker: "circle" }),
+      Plot.text(points.filter(isOfMost).sort(bySeconds).reduce(labelled, []), {
+        x: "people",
+        y: "at",
+        fill: "stage",
+        fx: "session",
+        text: "stage",
+        textAnchor: "start",
+        dx: 8,
+      }),
     ],
   });
   figure.setAttribute("style", "background: white; font: 12px sans-serif");
   figure.setAttribute("xmlns", "http://www.w3.org/2000/svg");
   return `${figure.outerHTML}\n`;
+}
+
+interface Label extends Point {
+  /** Where the name stands, in seconds of the axis. */
+  readonly at: number;
+}
+
+const bySeconds = (a: Point, b: Point) => a.seconds - b.seconds;
+
+/** The name of a stage beside its last point, or above the name below it where they would overlap; in the order of seconds. */
+function labelled(labels: Label[], point: Point): Label[] {
+  const below = labels.findLast(({ session }) => session === point.session);
+  return [...labels, { ...point, at: Math.max(point.seconds, (below?.at ?? 0) * LABEL_RATIO) }];
 }
 
 function pointsOf({ receiverPeople: people, warm, stages, seconds }: BenchRun): Point[] {
