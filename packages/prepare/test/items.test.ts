@@ -158,7 +158,8 @@ test.each([1, 2, 3])(
       }),
       { numRuns: 25 },
     );
-    expect(released).toBeGreaterThan(100n);
+    // Empty joins would prove nothing; about five a run are found, so that fewer than one a run is no accident.
+    expect(released).toBeGreaterThan(25n);
   },
   600_000,
 );
