@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { configDefaults, defineConfig } from "vitest/config";
 
+const TYPESCRIPT = new URL("tools/typescript.js", import.meta.url).href;
 const SLOW = ["test/**/*.slow.test.ts", "packages/*/test/**/*.slow.test.ts"];
 /** Tests that talk to a real PostgreSQL, which their project starts: `npm run test:database`. */
 const DATABASE = "packages/*/test/**/*.database.test.ts";
@@ -8,8 +9,10 @@ const DATABASE = "packages/*/test/**/*.database.test.ts";
 const SOURCES = "test/**/*.database.test.ts";
 /** Tests that open pages in Chromium: `npm run test:browser`. */
 const BROWSER = "packages/*/test/**/*.browser.test.ts";
-const unit = { testTimeout: 120_000, hookTimeout: 120_000 };
-const system = { testTimeout: 600_000, hookTimeout: 600_000 };
+/** Spawned commands run compiled code, which is up to date from here on; worker threads load the sources. */
+const compiled = { globalSetup: ["tools/prepare.js"], execArgv: ["--import", TYPESCRIPT] };
+const unit = { ...compiled, testTimeout: 120_000, hookTimeout: 120_000 };
+const system = { ...compiled, testTimeout: 600_000, hookTimeout: 600_000 };
 
 export default defineConfig({
   test: {
@@ -25,10 +28,20 @@ export default defineConfig({
         },
       },
       {
-        test: { ...system, name: "database", include: [DATABASE], globalSetup: "test/database/postgres.ts" },
+        test: {
+          ...system,
+          name: "database",
+          include: [DATABASE],
+          globalSetup: [...compiled.globalSetup, "test/database/postgres.ts"],
+        },
       },
       {
-        test: { ...system, name: "sources", include: [SOURCES], globalSetup: "test/database/postgres.ts" },
+        test: {
+          ...system,
+          name: "sources",
+          include: [SOURCES],
+          globalSetup: [...compiled.globalSetup, "test/database/postgres.ts"],
+        },
       },
       { test: { ...unit, name: "browser", include: [BROWSER] } },
       {

@@ -6,6 +6,7 @@ import { KERNEL_NAMES, loadKernel, loadNativeKernel, loadSodium, nobleKernel } f
 import { passesSelfTest } from "../src/group/choose.ts";
 import type { GroupKernel } from "@halfroom/crypto";
 
+const TYPESCRIPT = new URL("../../../tools/typescript.js", import.meta.url).href;
 const natives = nativePaths().map((path) => loadNativeKernel(path)!);
 const sodium = await loadSodium();
 
@@ -79,10 +80,10 @@ function replaced(operation: keyof GroupKernel, replacement: unknown): GroupKern
 it.each(["sodium", "noble", "native"])(
   "gives HALFROOM_KERNEL=%s to a process and its worker threads",
   (name) => {
-    const script = fileURLToPath(new URL("./kernel-of-process.js", import.meta.url));
+    const script = fileURLToPath(new URL("./kernel-of-process.ts", import.meta.url));
     const available = expectedNames[name] !== undefined;
     const run = () =>
-      execFileSync(process.execPath, [script], {
+      execFileSync(process.execPath, ["--import", TYPESCRIPT, script], {
         env: { ...process.env, HALFROOM_KERNEL: name },
         encoding: "utf8",
         stdio: ["ignore", "pipe", "ignore"],

@@ -164,7 +164,7 @@ describe("loading the WebAssembly kernels", () => {
     // A module with nothing in it: magic number and version (WebAssembly Core Specification, section 5.5.16).
     const { name, warnings } = await load(Buffer.from("0061736d01000000", "hex"));
     expect(name).toBeUndefined();
-    expect(warnings).toEqual([expect.stringContaining("npm run build:kernels")]);
+    expect(warnings).toEqual([expect.stringContaining("npm run prepare")]);
   });
 
   it("does without, where none was built or it is no module", async () => {

@@ -1,4 +1,4 @@
-// A process that spends budget until it is killed: `node --import tsx kill-jobs.ts FOLDER KEYFILE MOMENT CHARGES`. It prints
+// A process that spends budget until it is killed: `node --import tools/typescript.js kill-jobs.ts FOLDER KEYFILE MOMENT CHARGES`. It prints
 // each session as soon as its charge is acknowledged, and ends when the budget of CHARGES is used up. MOMENT is where it ends itself: `transaction`, within the fourth charge;
 // `head`, when the fourth charge is on the disk and the audit log's head is not; `never`.
 import { createPrivateKey } from "node:crypto";

@@ -11,6 +11,7 @@ import { Ledger } from "../src/ledger/ledger.ts";
 import { Vault } from "../src/vault/vault.ts";
 import { scratchFolder, scratchStore } from "./fixtures.ts";
 
+const TYPESCRIPT = new URL("../../../tools/typescript.js", import.meta.url).href;
 const SPENDER = fileURLToPath(new URL("kill-jobs.ts", import.meta.url));
 
 /** A node's folder, its ledger and log, and processes that spend from it. */
@@ -21,7 +22,7 @@ function node() {
   writeFileSync(keyFile, privateKey.export({ format: "pem", type: "pkcs8" }), { mode: 0o600 });
   const store = scratchStore(folder);
   const spend = (moment: "transaction" | "head" | "never", charges = 1_000_000) => {
-    const args = ["--import", "tsx", SPENDER, folder, keyFile, moment, String(charges)];
+    const args = ["--import", TYPESCRIPT, SPENDER, folder, keyFile, moment, String(charges)];
     const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
     let text = "";
     child.stdout.setEncoding("utf8").on("data", (more: string) => (text += more));

@@ -9,7 +9,7 @@ import type { Arrays, Job } from "./job.ts";
 import type { GroupKernel } from "./kernel.ts";
 import type { Task } from "./worker.ts";
 
-const BOOT = fileURLToPath(new URL("./boot.js", import.meta.url));
+const WORKER = fileURLToPath(new URL("./worker.ts", import.meta.url));
 
 export interface RunOptions {
   /** A background job starts only when no other one waits. */
@@ -30,7 +30,8 @@ export class GroupPool {
     this.width = Math.max(1, threads);
     if (threads === 0) return;
     this.#workers = new Piscina({
-      filename: BOOT,
+      filename: WORKER,
+      name: "runTask",
       minThreads: threads,
       maxThreads: threads,
       taskQueue: new TwoQueues(),

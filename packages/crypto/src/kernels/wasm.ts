@@ -81,7 +81,7 @@ export function loadWasmKernels(module = MODULE): ArrayKernels | undefined {
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(module)));
     const wasm = exports as Partial<Exports>;
     if (FUNCTIONS.every((name) => typeof wasm[name] === "function")) return wasmKernels(wasm as Exports);
-    process.emitWarning("kernels.wasm is older than its source, so it is not used: npm run build:kernels");
+    process.emitWarning("kernels.wasm is older than its source, so it is not used: npm run prepare");
   } catch {
     // There is no module, or no SIMD: the kernels in TypeScript do the same, at their speed.
   }

@@ -8,7 +8,8 @@ type Points = { readonly points: Bytes };
 /** Pseudonyms, n x 64 bytes. */
 type Outputs = { readonly outputs: Bytes };
 
-const module = import.meta.url;
+/** Named as a file, which a bundler can follow; workers find the jobs there. */
+const module = new URL("./jobs.ts", import.meta.url).href;
 
 export const blindBatch: Job<Rows & { readonly blinds: Bytes }, Points> = {
   module,

@@ -40,7 +40,7 @@ export async function examine(node: HalfroomNode): Promise<Finding[]> {
 function kernelsFinding(): Finding {
   const words =
     arrayKernels.name === "typescript"
-      ? "arrays are worked on in TypeScript, which is slow; build the faster ones with: npm run build:kernels"
+      ? "arrays are worked on in TypeScript, which is slow; build the faster ones with: npm run prepare"
       : `arrays are worked on by ${arrayKernels.name}`;
   return { what: "kernels", ok: true, words };
 }

@@ -8,7 +8,7 @@ import { PortFrames } from "./port-frames.ts";
 import type { ShardCosts, ShardTask } from "./task.ts";
 import type { ShardJob, WorkerOutcome } from "./worker.ts";
 
-const BOOT = fileURLToPath(new URL("./boot.js", import.meta.url));
+const WORKER = fileURLToPath(new URL("./worker.ts", import.meta.url));
 /** Shards side by side in one thread: while one waits for the partner, the other works. */
 const SHARDS_PER_THREAD = 2;
 
@@ -63,7 +63,8 @@ export class ShardWorkers {
 
   #start(): Piscina<ShardJob, WorkerOutcome> {
     this.#pool ??= new Piscina({
-      filename: BOOT,
+      filename: WORKER,
+      name: "runShardJob",
       minThreads: this.#threads,
       maxThreads: this.#threads,
       concurrentTasksPerWorker: SHARDS_PER_THREAD,

@@ -1,0 +1,80 @@
+// The compiled code of a checkout, never older than its sources: each state of the sources has a folder of its own under
+// `build/`, named after what the sources' files are (path, size, time of change). It appears whole or not at all.
+import { createHash, randomUUID } from "node:crypto";
+import { existsSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { copyFile, mkdir, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { ADDON_BUILT, BUILDS, KERNELS, KERNELS_BUILT, PACKAGES, ROOT } from "./places.js";
+
+/** Older builds that stay, for processes that still run them. */
+const BUILDS_KEPT = 10;
+
+/** The file to run, compiled first if the sources have changed. */
+export async function builtCommand() {
+  return join(await upToDateBuild(), "bin/halfroom.js");
+}
+
+export async function upToDateBuild() {
+  const before = join(BUILDS, fingerprint());
+  if (existsSync(before)) return before;
+  await compile();
+  // Kernels may have been compiled as well, so the name is taken again.
+  return join(BUILDS, fingerprint());
+}
+
+async function compile() {
+  const { bundle } = await import("./bundle.js");
+  const { buildKernels } = await import("./kernels.js");
+  await buildKernels();
+  const finished = join(BUILDS, fingerprint());
+  const unfinished = join(BUILDS, `unfinished-${randomUUID()}`);
+  try {
+    await bundle(unfinished);
+    await copyAddon(unfinished);
+    renameSync(unfinished, finished);
+  } catch (error) {
+    await rm(unfinished, { recursive: true, force: true });
+    // Another process was quicker.
+    if (!existsSync(finished)) throw error;
+  }
+  removeOld();
+}
+
+async function copyAddon(out) {
+  if (!existsSync(ADDON_BUILT)) return;
+  const place = join(out, "build/Release/halfroom_crypto.node");
+  await mkdir(dirname(place), { recursive: true });
+  await copyFile(ADDON_BUILT, place);
+}
+
+function fingerprint() {
+  const digest = createHash("sha256");
+  const add = (path) => {
+    const { size, mtimeMs } = statSync(path, { throwIfNoEntry: false }) ?? {};
+    digest.update(`${path}\0${size}\0${mtimeMs}\0`);
+  };
+  for (const workspace of readdirSync(PACKAGES).toSorted()) {
+    add(join(PACKAGES, workspace, "package.json"));
+    filesUnder(join(PACKAGES, workspace, "src")).forEach(add);
+  }
+  filesUnder(join(ROOT, "tools")).forEach(add);
+  [KERNELS, KERNELS_BUILT, ADDON_BUILT, join(ROOT, "package.json")].forEach(add);
+  return digest.digest("hex").slice(0, 32);
+}
+
+function filesUnder(folder) {
+  if (!existsSync(folder)) return [];
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+    .toSorted();
+}
+
+function removeOld() {
+  const builds = readdirSync(BUILDS)
+    .map((name) => join(BUILDS, name))
+    .map((path) => ({ path, time: statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
+    .toSorted((left, right) => right.time - left.time);
+  for (const { path } of builds.slice(BUILDS_KEPT)) rmSync(path, { recursive: true, force: true });
+}

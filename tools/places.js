@@ -1,0 +1,17 @@
+// Where things are in a checkout.
+import { fileURLToPath } from "node:url";
+
+const under = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
+
+export const ROOT = under("");
+export const PACKAGES = under("packages");
+/** Compiled code that the checkout's own command runs: one folder a state of the sources. */
+export const BUILDS = under("build");
+/** The package that is published. */
+export const RELEASE = under("dist/halfroom");
+/** The command as a checkout has it; in a built package the same words lead to the package's own. */
+export const CHECKOUT_COMMAND = under("packages/cli/bin/halfroom.js");
+export const KERNELS = under("packages/crypto/assembly/kernels.ts");
+export const KERNELS_BUILT = under("packages/crypto/assembly/build/kernels.wasm");
+export const ADDON = under("packages/crypto-native");
+export const ADDON_BUILT = under("packages/crypto-native/build/Release/halfroom_crypto.node");

@@ -1,0 +1,8 @@
+// After an installation and before tests: compiles the checkout, so that no command need do so.
+import { upToDateBuild } from "./checkout.js";
+
+export async function setup() {
+  await upToDateBuild();
+}
+
+if (process.argv[1] === import.meta.filename) await setup();
