@@ -46,16 +46,22 @@ export function hashLabels(): string[] {
   return sorted(labels);
 }
 
-/** The purposes of supplies of transfers, and the labels under which generators are forked, sorted. */
-export function forkLabels(): { purposes: string[]; generators: string[] } {
-  const purposes: string[] = [];
-  const generators: string[] = [];
-  for (const { path, text } of sources()) {
-    for (const [, argument, shard] of text.matchAll(/\.fork\(\s*([^,)]+?)\s*(,[^)]*)?\)/g)) {
-      (shard === undefined ? generators : purposes).push(...literals(path, argument!, text));
-    }
-  }
-  return { purposes: sorted(purposes), generators: sorted(generators) };
+/** Where a supply of transfers is opened: at one of its ends, or at both. */
+const SUPPLIES = /(?:\.(?:sending|receiving)\(|(?<!function )\bbothEnds\([^,()]*,)\s*([^,)]+)/g;
+
+/** The purposes of supplies of transfers, sorted. `mpc` passes on what its callers name. */
+export function supplyPurposes(): string[] {
+  const callers = sources().filter(({ path }) => !path.startsWith("packages/mpc/"));
+  return sorted(callers.flatMap(({ path, text }) => labelsOf(path, text, SUPPLIES)));
+}
+
+/** The labels under which generators are forked, sorted. A supply's ends fork by a purpose and a shard. */
+export function forkLabels(): string[] {
+  return sorted(sources().flatMap(({ path, text }) => labelsOf(path, text, /\.fork\(\s*([^,)]+?)\s*\)/g)));
+}
+
+function labelsOf(path: string, text: string, call: RegExp): string[] {
+  return [...text.matchAll(call)].flatMap(([, argument]) => literals(path, argument!.trim(), text));
 }
 
 /** Files that hash without a label of section 1.3: the specification names each such hash. */

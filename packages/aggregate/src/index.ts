@@ -1,3 +1,3 @@
 export { groupReceiver, groupSender, type GroupContext } from "./protocol.ts";
-export { creditReceiver, creditSender, type CreditSeeds } from "./credit/protocol.ts";
+export { creditReceiver, creditSender } from "./credit/protocol.ts";
 export { inputColumns, NEVER, outputColumns, type CreditContext, type CreditTerms } from "./credit/terms.ts";

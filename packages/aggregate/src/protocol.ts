@@ -4,8 +4,8 @@
 // vector of g_j, in the manner of Boyle et al. (eprint 2019/1159).
 import { FixedKeyAes, addAt, arrayKernels, bitMask, bitWords, setBit } from "@halfroom/crypto";
 import { swapWhere, treePrg, growTrees, growPunctured, correctionWords, branchOff } from "@halfroom/mpc";
-import type { OtReceiverSeeds, OtSenderSeeds } from "@halfroom/mpc";
-import { recvBulk, sendBulk, type Channel } from "@halfroom/wire";
+import type { OtReceiverChannel, OtSenderChannel, OtSource } from "@halfroom/mpc";
+import { recvBulk, sendBulk } from "@halfroom/wire";
 
 export interface GroupContext {
   readonly session: Uint8Array;
@@ -23,10 +23,10 @@ const LEAVES = 1 << 17;
 
 /** `addends`: bins x columns numbers. Returns the sender's share of the table: cells x columns numbers. */
 export async function groupSender(
-  ch: Channel<"treeCorrections" | "leafCorrections", "otCorrections" | "treeFlips">,
+  ch: OtSenderChannel<"treeCorrections" | "leafCorrections", "treeFlips">,
   addends: Uint32Array,
   context: GroupContext,
-  seeds: OtSenderSeeds,
+  transfers: OtSource,
 ): Promise<Uint32Array> {
   const { cells, columns } = context;
   const table = new Uint32Array(cells * columns * 2);
@@ -37,11 +37,11 @@ export async function groupSender(
     return table;
   }
   const tools = groupTools(context);
-  const rot = seeds.fork(tools.purpose, context.shard);
+  const supply = transfers.sending(tools.purpose, context.shard);
   const piece = pieceBins(cells);
   for (let start = 0; start < bins; start += piece) {
     const trees = Math.min(piece, bins - start);
-    const { zero, one } = await rot.blocks(ch, trees * depth);
+    const { zero, one } = await supply.blocks(ch, trees * depth);
     const flips = new Uint32Array((await recvBulk(ch, "treeFlips", bitWords(trees * depth) * 4)).buffer);
     swapWhere(zero, one, flips);
     const { leaves, corrections } = growTrees(tools.prg, zero, one, trees, depth);
@@ -56,11 +56,11 @@ export async function groupSender(
 
 /** `addends`: bins x columns numbers; `cellOf`: the cell of each bin. Returns the receiver's share of the table. */
 export async function groupReceiver(
-  ch: Channel<"otCorrections" | "treeFlips", "treeCorrections" | "leafCorrections">,
+  ch: OtReceiverChannel<"treeFlips", "treeCorrections" | "leafCorrections">,
   addends: Uint32Array,
   cellOf: Uint32Array,
   context: GroupContext,
-  seeds: OtReceiverSeeds,
+  transfers: OtSource,
 ): Promise<Uint32Array> {
   const { cells, columns } = context;
   const table = new Uint32Array(cells * columns * 2);
@@ -69,12 +69,12 @@ export async function groupReceiver(
   const depth = Math.log2(cells);
   if (depth === 0) return table;
   const tools = groupTools(context);
-  const rot = seeds.fork(tools.purpose, context.shard);
+  const supply = transfers.receiving(tools.purpose, context.shard);
   const piece = pieceBins(cells);
   /** Asks for the trees of the piece at `start`. */
   const ask = async (start: number) => {
     const holes = cellOf.subarray(start, Math.min(start + piece, bins));
-    const { choices, chosen } = await rot.blocks(ch, holes.length * depth);
+    const { choices, chosen } = await supply.blocks(ch, holes.length * depth);
     await sendBulk(ch, "treeFlips", new Uint8Array(flipsFor(holes, choices, depth).buffer));
     return { holes, chosen };
   };

@@ -8,10 +8,10 @@ import {
   outputColumns,
   type CreditTerms,
 } from "@halfroom/aggregate";
-import { establishTransfers, runParties, seededRng, testSession, type BothParties } from "@halfroom/testkit";
+import { testTransfers, runParties, seededRng, testSession, type BothParties } from "@halfroom/testkit";
 
 const session = testSession("credit");
-let seeds: ReturnType<typeof establishTransfers> | undefined;
+let seeds: ReturnType<typeof testTransfers> | undefined;
 let shards = 0;
 
 export interface Event {
@@ -53,7 +53,7 @@ export interface CreditRun {
 }
 
 export async function runCredit(bins: readonly Bin[], terms: CreditTerms): Promise<CreditRun> {
-  seeds ??= establishTransfers(session);
+  seeds ??= testTransfers(session);
   const transfers = await seeds;
   const shard = ++shards;
   const sender = randomWords(seededRng(`credit/${shard}`), bins.length * inputColumns(terms).count * 2);

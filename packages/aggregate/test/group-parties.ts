@@ -1,7 +1,7 @@
 // Both roles of the group-by in memory, and a plain group-by.
 import { asBigUint64 } from "@halfroom/crypto";
 import { groupReceiver, groupSender } from "@halfroom/aggregate";
-import { establishTransfers, runParties, seededRng, testSession } from "@halfroom/testkit";
+import { testTransfers, runParties, seededRng, testSession } from "@halfroom/testkit";
 import type { BothParties } from "@halfroom/testkit";
 
 const session = testSession("group");
@@ -24,11 +24,11 @@ export interface Coins {
 }
 
 /** A transfer's seeds serve many shards; tests of many cases share them. */
-const seeds = new Map<string, ReturnType<typeof establishTransfers>>();
+const seeds = new Map<string, ReturnType<typeof testTransfers>>();
 
-function transfersOf(seed: string): ReturnType<typeof establishTransfers> {
+function transfersOf(seed: string): ReturnType<typeof testTransfers> {
   const rngs = { sender: seededRng(`${seed}/sender`), receiver: seededRng(`${seed}/receiver`) };
-  const transfers = seeds.get(seed) ?? establishTransfers(session, rngs);
+  const transfers = seeds.get(seed) ?? testTransfers(session, rngs);
   seeds.set(seed, transfers);
   return transfers;
 }
@@ -47,8 +47,8 @@ export async function runGroup(input: GroupCase, coins: Coins): Promise<GroupRun
   const context = { session, shard, partition, cells, columns };
   const { sender, receiver, log } = await runParties((ch, role) =>
     role === "sender"
-      ? groupSender(ch, input.sender, context, transfers.sender.sending)
-      : groupReceiver(ch, input.receiver, input.cellOf, context, transfers.receiver.receiving),
+      ? groupSender(ch, input.sender, context, transfers.sender)
+      : groupReceiver(ch, input.receiver, input.cellOf, context, transfers.receiver),
   );
   return { sender: asBigUint64(sender), receiver: asBigUint64(receiver), log };
 }

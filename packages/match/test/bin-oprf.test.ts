@@ -2,15 +2,14 @@
 // the same, and keys that agree in nothing otherwise.
 import { getBit, randomWords, arrayKernels } from "@halfroom/crypto";
 import { binOprf } from "@halfroom/match";
-import type { OtReceiverSeeds, OtSenderSeeds } from "@halfroom/mpc";
-import { establishTransfers, runParties, seededRng, testSession } from "@halfroom/testkit";
+import { testTransfers, runParties, seededRng, testSession } from "@halfroom/testkit";
 import { describe, expect, test } from "vitest";
 import { bulk } from "./decode-attack.ts";
 
 const CODE_WORDS = 16;
 const KEY_WORDS = 8;
 const session = testSession("bin oprf");
-const transfers = await establishTransfers(session);
+const transfers = await testTransfers(session);
 let shards = 0;
 
 /** Runs both roles on `codes`; the sender's keys are for the entries (bin, code row of `entryCodes`). */
@@ -22,11 +21,10 @@ async function run(
 ) {
   const bins = codes.length / CODE_WORDS;
   const context = { session, shard };
-  const sending: OtSenderSeeds = transfers.receiver.sending;
-  const receiving: OtReceiverSeeds = transfers.sender.receiving;
   const { sender, receiver, log } = await runParties<Uint32Array>(async (ch, role) => {
-    if (role === "receiver") return binOprf.receiver(ch, context, codes, sending.fork("test", shard));
-    const binKeys = await binOprf.sender(ch, context, bins, receiving.fork("test", shard));
+    if (role === "receiver")
+      return binOprf.receiver(ch, context, codes, transfers.receiver.sending("test", shard));
+    const binKeys = await binOprf.sender(ch, context, bins, transfers.sender.receiving("test", shard));
     const column = (part: 0 | 1) => Uint32Array.from(entries, (entry) => entry[part]);
     return binKeys.keys(column(0), entryCodes, column(1));
   });

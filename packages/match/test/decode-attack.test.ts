@@ -3,7 +3,7 @@
 // about 3,500 pairs of own people in one bin to compare, in about 870 of which both are shared.
 import { randomWords } from "@halfroom/crypto";
 import { binOprf, type BinOprf } from "@halfroom/match";
-import { establishTransfers, seededRng, testSession } from "@halfroom/testkit";
+import { testTransfers, seededRng, testSession } from "@halfroom/testkit";
 import { beforeAll, describe, expect, test } from "vitest";
 import { decodeBins, flipBits, pairsByBin, publicKeys, SECRET_BITS, traced } from "./decode-attack.ts";
 import type { OprfTrace, ReceiverView } from "./decode-attack.ts";
@@ -16,7 +16,7 @@ const senderRows = new Set(allRows(people.sender).map(hex));
 const isShared = allRows(people.receiver).map((row) => senderRows.has(hex(row)));
 
 async function viewOf(oprf: BinOprf, shard: number): Promise<ReceiverView> {
-  const transfers = await establishTransfers(session);
+  const transfers = await testTransfers(session);
   const trace: OprfTrace = { seeds: undefined, codes: undefined, secret: undefined };
   const setup = { session, transfers, shard, seed: "attack", binOprf: traced(oprf, trace) };
   const run = await runMembership(people, setup);

@@ -7,7 +7,7 @@
 // is, the sender's own code then makes the keys.
 import { FixedKeyAes, asBigUint64, getBit, hash256, randomWords, xorInto, type Rng } from "@halfroom/crypto";
 import { binCount, decode, deriveRows, positions, storeSize, type BinOprf } from "@halfroom/match";
-import type { RotReceiver, RotSender } from "@halfroom/mpc";
+import type { OtReceiver, OtSender } from "@halfroom/mpc";
 import { decodeFrame, type BulkType, type Channel, type Message, type MessageType } from "@halfroom/wire";
 import type { RecordedFrame } from "@halfroom/testkit";
 import { PSEUDONYM_BYTES, type MembershipCase, type MembershipRun } from "./membership-parties.ts";
@@ -28,18 +28,18 @@ export interface OprfTrace {
 /** The same protocol, with its transfers written to `trace`. */
 export function traced(oprf: BinOprf, trace: OprfTrace): BinOprf {
   return {
-    receiver(ch, context, codes, rot) {
+    receiver(ch, context, codes, supply) {
       trace.codes = codes;
-      const blocks: RotSender["blocks"] = async (...args) => (trace.seeds = await rot.blocks(...args));
-      return oprf.receiver(ch, context, codes, { blocks } as RotSender);
+      const blocks: OtSender["blocks"] = async (...args) => (trace.seeds = await supply.blocks(...args));
+      return oprf.receiver(ch, context, codes, { blocks } as OtSender);
     },
-    sender(ch, context, bins, rot) {
-      const blocks: RotReceiver["blocks"] = async (...args) => {
-        const transfers = await rot.blocks(...args);
+    sender(ch, context, bins, supply) {
+      const blocks: OtReceiver["blocks"] = async (...args) => {
+        const transfers = await supply.blocks(...args);
         trace.secret = transfers.choices;
         return transfers;
       };
-      return oprf.sender(ch, context, bins, { blocks } as RotReceiver);
+      return oprf.sender(ch, context, bins, { blocks } as OtReceiver);
     },
   };
 }
@@ -128,11 +128,11 @@ function senderWith({ session, shard, run, trace, oprf }: ReceiverView, guess: U
     never,
     "binMatrix"
   >;
-  const blocks: RotReceiver["blocks"] = async () => {
+  const blocks: OtReceiver["blocks"] = async () => {
     const { zero, one } = trace.seeds!;
     return { choices: guess, chosen: zero.map((word, i) => (getBit(guess, i >>> 2) === 1 ? one[i]! : word)) };
   };
-  return oprf.sender(replay, { session, shard }, bins, { blocks } as RotReceiver);
+  return oprf.sender(replay, { session, shard }, bins, { blocks } as OtReceiver);
 }
 
 async function neverCalled(): Promise<void> {

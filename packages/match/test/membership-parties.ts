@@ -7,8 +7,8 @@ import {
   type BinOprf,
   type MembershipContext,
 } from "@halfroom/match";
-import type { Role } from "@halfroom/mpc";
-import { runParties, seededRng, type BothParties, type Transfers } from "@halfroom/testkit";
+import type { OtSource, Role } from "@halfroom/mpc";
+import { runParties, seededRng, type BothParties } from "@halfroom/testkit";
 
 export const PSEUDONYM_BYTES = 64;
 
@@ -43,8 +43,8 @@ export function randomCase(sizes: Sizes, rng: Rng): MembershipCase {
 
 export interface MembershipSetup {
   readonly session: Uint8Array;
-  /** A pair of seeds serves many runs: each run is a shard of its own. */
-  readonly transfers: Readonly<Record<Role, Transfers>>;
+  /** One source serves many runs: each run is a shard of its own. */
+  readonly transfers: Readonly<Record<Role, OtSource>>;
   readonly shard: number;
   readonly seed: string;
   readonly binOprf?: BinOprf;
@@ -64,7 +64,7 @@ export async function runMembership(
   { session, transfers, shard, seed, binOprf }: MembershipSetup,
 ): Promise<MembershipRun> {
   const contextOf = (role: Role): MembershipContext => ({
-    ...transfers[role],
+    transfers: transfers[role],
     session,
     shard,
     shards: 1,

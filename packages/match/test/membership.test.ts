@@ -1,12 +1,12 @@
 // Shared membership and values against a plain join of both sides' pseudonyms.
-import { seededRng, establishTransfers, testSession } from "@halfroom/testkit";
+import { seededRng, testTransfers, testSession } from "@halfroom/testkit";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { everyoneOnce, openRows, plainRows, randomCase, runMembership } from "./membership-parties.ts";
 import type { MembershipCase, Sizes } from "./membership-parties.ts";
 
 const session = testSession("membership");
-const transfers = await establishTransfers(session);
+const transfers = await testTransfers(session);
 let shard = 0;
 
 async function run(people: MembershipCase, seed: string) {

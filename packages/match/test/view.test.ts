@@ -3,7 +3,7 @@
 import { arrayKernels } from "@halfroom/crypto";
 import { binOprf, type BinOprf } from "@halfroom/match";
 import { otherRole, type Role } from "@halfroom/mpc";
-import { establishTransfers, seededRng, testSession } from "@halfroom/testkit";
+import { testTransfers, seededRng, testSession } from "@halfroom/testkit";
 import { decodeFrame, sendBulk, type BulkType } from "@halfroom/wire";
 import { describe, expect, test } from "vitest";
 import { bulk } from "./decode-attack.ts";
@@ -19,7 +19,7 @@ const all = randomCase({ ...SIZES, shared: 60 }, seededRng("all"));
 /** One run; `coins` names the randomness of the transfers, `seed` all other. */
 async function run(people: MembershipCase, coins: string, seed = "fixed", oprf: BinOprf = binOprf) {
   const rngs = { sender: seededRng(`${coins}/s`), receiver: seededRng(`${coins}/r`) };
-  const transfers = await establishTransfers(session, rngs);
+  const transfers = await testTransfers(session, rngs);
   const { log } = await runMembership(people, { session, transfers, shard: 0, seed, binOprf: oprf });
   return log;
 }

@@ -1,6 +1,6 @@
 // Base transfers against their ideal functionality: two random keys, of which the receiver learns the one it chose.
 import { bitWords, getBit, nobleKernel, randomWords, setBit, type Rng } from "@halfroom/crypto";
-import { baseOtReceiver, baseOtSender } from "@halfroom/mpc";
+import { baseOtReceiver, baseOtSender } from "../src/base-ot/protocol.ts";
 import { replaceMessage, seededRng } from "@halfroom/testkit";
 import type { Message } from "@halfroom/wire";
 import { ristretto255 } from "@noble/curves/ed25519.js";

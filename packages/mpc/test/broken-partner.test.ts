@@ -6,8 +6,6 @@ import {
   atLeastTripleWords,
   equality,
   equalityTripleWords,
-  OtReceiverSeeds,
-  OtSenderSeeds,
   productReceiver,
   productSender,
   randomTriples,
@@ -16,6 +14,7 @@ import {
 import { cut, replaceMessage, retype, seededRng, truncate, type Fault } from "@halfroom/testkit";
 import type { BulkType, Channel, Message } from "@halfroom/wire";
 import { beforeAll, describe, expect, test } from "vitest";
+import { OtReceiverSeeds, OtSenderSeeds } from "../src/softspoken/setup.ts";
 import { dealTriples } from "./gmw-parties.ts";
 import { baseContext, establish, runBroken, SESSION } from "./ot-parties.ts";
 

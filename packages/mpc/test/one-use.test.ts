@@ -1,17 +1,10 @@
 // No string, word, triple or tree ever serves two purposes, shards, directions, sessions, indexes or columns
 // (design section 2.3, step 5): whatever sets two uses apart sets their strings apart, all else being equal.
 import { FixedKeyAes, randomWords } from "@halfroom/crypto";
-import {
-  randomTriples,
-  RotReceiver,
-  RotSender,
-  TriplePool,
-  type OtK,
-  type RotParameters,
-  type Role,
-} from "@halfroom/mpc";
+import { randomTriples, TriplePool, type OtK, type Role } from "@halfroom/mpc";
 import { seededRng } from "@halfroom/testkit";
 import { describe, expect, test } from "vitest";
+import { SoftSpokenReceiver, SoftSpokenSender, type SupplyParameters } from "../src/softspoken/supply.ts";
 import { allStrings, establish, runPair, SESSION } from "./ot-parties.ts";
 
 const COUNT = 130;
@@ -59,11 +52,11 @@ describe.each<OtK>([2, 4, 8])("strings with k = %i", (k) => {
 describe("the tweak", () => {
   // Equal streams cancel out, so that every row is zero: only the tweak can set the strings apart.
   const KEYS = new Uint8Array((128 / 4) * 16 * 16);
-  const parameters: RotParameters = { ...PLAIN, k: 4 };
+  const parameters: SupplyParameters = { ...PLAIN, k: 4 };
 
-  async function zeroRows(calls: readonly number[], changes: Partial<RotParameters> = {}) {
-    const sending = new RotSender({ ...parameters, ...changes }, KEYS, new Uint32Array(32));
-    const receiving = new RotReceiver({ ...parameters, ...changes }, KEYS);
+  async function zeroRows(calls: readonly number[], changes: Partial<SupplyParameters> = {}) {
+    const sending = new SoftSpokenSender({ ...parameters, ...changes }, KEYS, new Uint32Array(32));
+    const receiving = new SoftSpokenReceiver({ ...parameters, ...changes }, KEYS);
     const { sender } = await runPair(
       async (ch) => {
         const strings = [];

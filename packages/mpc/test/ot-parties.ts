@@ -9,14 +9,9 @@ import {
   type Frames,
   type MessageType,
 } from "@halfroom/wire";
-import {
-  OtReceiverSeeds,
-  OtSenderSeeds,
-  type BaseOtContext,
-  type OtContext,
-  type OtK,
-  type Role,
-} from "@halfroom/mpc";
+import type { OtK, Role } from "@halfroom/mpc";
+import type { BaseOtContext } from "../src/base-ot/protocol.ts";
+import { OtReceiverSeeds, OtSenderSeeds, type OtContext } from "../src/softspoken/setup.ts";
 
 const PATIENT_MS = 60_000;
 /** Words of a 128-bit string. */

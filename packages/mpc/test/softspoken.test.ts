@@ -1,14 +1,8 @@
 // SoftSpokenOT against its ideal functionality: random pairs of strings, a random choice, and the chosen string.
 import { bitWords, getBit } from "@halfroom/crypto";
-import {
-  OtReceiverSeeds,
-  OtSenderSeeds,
-  randomTriples,
-  type OtK,
-  type RotReceiver,
-  type RotSender,
-} from "@halfroom/mpc";
+import { randomTriples, type OtK, type OtReceiver, type OtSender } from "@halfroom/mpc";
 import { beforeAll, describe, expect, test } from "vitest";
+import type { OtReceiverSeeds, OtSenderSeeds } from "../src/softspoken/setup.ts";
 import { allStrings, establish, runPair, stringAt } from "./ot-parties.ts";
 
 const KS: OtK[] = [2, 4, 8];
@@ -21,13 +15,13 @@ interface Ends {
   readonly otReceiver: OtReceiverSeeds;
 }
 /** The part of a fork that a run works with. */
-type Run<S, R> = { sender: (rot: RotSender) => Promise<S>; receiver: (rot: RotReceiver) => Promise<R> };
+type Run<S, R> = { sender: (rot: OtSender) => Promise<S>; receiver: (rot: OtReceiver) => Promise<R> };
 
 let shard = 0;
 
 async function run<S, R>(
   ends: Ends,
-  use: (ch: Parameters<RotSender["bits"]>[0] & Parameters<RotReceiver["bits"]>[0]) => Run<S, R>,
+  use: (ch: Parameters<OtSender["bits"]>[0] & Parameters<OtReceiver["bits"]>[0]) => Run<S, R>,
 ) {
   shard++;
   const sending = ends.otSender.fork("test", shard);

@@ -1,12 +1,13 @@
 // Both sides state what they run; the session starts only if all of it is equal. The hash of the agreement is the session
 // id and enters every derivation (design section 3).
 import { hash256, type Rng } from "@halfroom/crypto";
+import { OT_SOURCE } from "@halfroom/mpc";
 import { CATEGORIES_MAX, CELLS_MAX, ProtocolError, type Channel } from "@halfroom/wire";
 import type { Policy, ReportTerms, Role } from "./half.types.ts";
 import { encodeTerms, refusal } from "./terms.ts";
 
 /** Version of the protocol and its suite; any difference ends the session with `version`. */
-export const PROTOCOL = "halfroom/1 ristretto255-SHA512 softspoken-semihonest";
+export const PROTOCOL = `halfroom/1 ristretto255-SHA512 ${OT_SOURCE}`;
 
 export interface Agreement {
   readonly session: Uint8Array;

@@ -81,7 +81,7 @@ export interface ReportTerms {
   readonly rules: "standard" | "pair";
   /** Who gets the released numbers. */
   readonly resultTo: "both" | Role;
-  /** SoftSpokenOT's k: 4 computes less, 8 sends less. */
+  /** The transfers' k: 4 computes less, 8 sends less. */
   readonly otK: 4 | 8;
 }
 

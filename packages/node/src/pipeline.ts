@@ -2,7 +2,7 @@
 // into the package that holds it; no package knows of another.
 import { systemRng, type GroupPool, type Rng } from "@halfroom/crypto";
 import { generateKey, oprfReceiver, oprfSender, WholeRows } from "@halfroom/match";
-import { OtReceiverSeeds, OtSenderSeeds, otherRole } from "@halfroom/mpc";
+import { establishTransfers, OT_SOURCE, type OtTerms } from "@halfroom/mpc";
 import type { PreparedReceiver, PreparedSender, ReceiverPeople, SenderPeople } from "@halfroom/prepare";
 import type { ReleasedReport } from "@halfroom/report";
 import { ProtocolError, type OpenChannel, type Phase } from "@halfroom/wire";
@@ -92,17 +92,17 @@ export async function runSender(
   const context = sessionContext("sender", agreement, input, rng);
   const categoryOrder = permutation(agreement.categories, rng.fork("category-order"));
   const { transfers, shares } = await stage("match", async (_, enter) => {
-    const transfers = await establishTransfers(ch, context);
+    const transfers = await establishTransfers(ch, { ...context, transfers: otTerms(terms) });
     const payloads = senderPayloads(data, context.layout, categoryOrder);
     const people = { pseudonyms, payloads, cellsOf: [], times: [] };
     return {
       transfers,
-      shares: await matchAndAggregate(ch, people, { ...context, ...transfers }, enter, observe),
+      shares: await matchAndAggregate(ch, people, { ...context, transfers }, enter, observe),
     };
   });
   return await stage("release", async () => {
     const bases = senderBases(data, categoryOrder);
-    const opened = await releaseTable(ch, { ...context, ...transfers, shares, bases }, input.takeBudget);
+    const opened = await releaseTable(ch, { ...context, transfers, shares, bases }, input.takeBudget);
     const named = await nameAsSender(ch, opened, { ...context, data, order: categoryOrder });
     await confirm(ch);
     return { agreement, report: senderReport(terms, data, agreement, named) };
@@ -132,17 +132,17 @@ export async function runReceiver(
   const context = sessionContext("receiver", agreement, input, rng);
   const orders = cellOrders(agreement.cells, context.layout, rng.fork("cell-order"));
   const { transfers, shares } = await stage("match", async (_, enter) => {
-    const transfers = await establishTransfers(ch, context);
+    const transfers = await establishTransfers(ch, { ...context, transfers: otTerms(terms) });
     const cellsOf = receiverCells(data, context.layout, orders);
     const people = { pseudonyms, payloads: [], cellsOf, times: data.times ?? [] };
     return {
       transfers,
-      shares: await matchAndAggregate(ch, people, { ...context, ...transfers }, enter, observe),
+      shares: await matchAndAggregate(ch, people, { ...context, transfers }, enter, observe),
     };
   });
   return await stage("release", async () => {
     const bases = receiverBases(data, context.layout, orders);
-    const opened = await releaseTable(ch, { ...context, ...transfers, shares, bases }, input.takeBudget);
+    const opened = await releaseTable(ch, { ...context, transfers, shares, bases }, input.takeBudget);
     const named = await nameAsReceiver(ch, opened, { ...context, data, orders });
     await confirm(ch);
     return { agreement, report: receiverReport(terms, data, agreement, named) };
@@ -166,12 +166,14 @@ function sessionContext(
     receiverPeople: items.receiver,
     workers: shardWorkers,
     sizesOf: shardSizesOf,
-    k: terms.otK,
     kernel: pool.kernel,
     rng,
   };
 }
-type SessionContext = ReturnType<typeof sessionContext>;
+
+function otTerms({ otK }: ReportTerms): OtTerms {
+  return { source: OT_SOURCE, k: otK };
+}
 
 /** What each side brings to the match: the items of its people. */
 function itemsOf(terms: ReportTerms, { senderPeople, receiverPeople }: Agreement) {
@@ -189,30 +191,6 @@ async function matchAndAggregate(
   const { table, costs } = await runShards(ch, people, context, enter);
   if (costs !== undefined) observe?.divide?.(costs);
   return table;
-}
-
-interface Transfers {
-  readonly sending: OtSenderSeeds;
-  readonly receiving: OtReceiverSeeds;
-}
-
-/** Base transfers of both directions, the protocol's sender sending in the first. */
-async function establishTransfers(ch: OpenChannel, context: SessionContext): Promise<Transfers> {
-  const { role, rng } = context;
-  const asSender = () =>
-    OtSenderSeeds.establish(ch, { ...context, direction: role, rng: rng.fork("transfers/sending") });
-  const asReceiver = () =>
-    OtReceiverSeeds.establish(ch, {
-      ...context,
-      direction: otherRole(role),
-      rng: rng.fork("transfers/receiving"),
-    });
-  if (role === "sender") {
-    const sending = await asSender();
-    return { sending, receiving: await asReceiver() };
-  }
-  const receiving = await asReceiver();
-  return { sending: await asSender(), receiving };
 }
 
 /** The last word of both sides: the report counts only if the partner saw the same release. */

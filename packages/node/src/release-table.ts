@@ -1,7 +1,7 @@
 // From this side's share of the table to the numbers that were opened: the terms of the report as the rules of the release,
 // this side's noise, and its own people beside the matched ones.
 import type { Rng } from "@halfroom/crypto";
-import { randomTriples, TriplePool, type OtReceiverSeeds, type OtSenderSeeds } from "@halfroom/mpc";
+import { bothEnds, randomTriples, TriplePool, type OtSource } from "@halfroom/mpc";
 import type { ReceiverPeople, SenderPeople } from "@halfroom/prepare";
 import {
   drawNoise,
@@ -30,8 +30,7 @@ export interface TableShare {
   readonly terms: ReportTerms;
   readonly layout: Layout;
   readonly rng: Rng;
-  readonly sending: OtSenderSeeds;
-  readonly receiving: OtReceiverSeeds;
+  readonly transfers: OtSource;
   /** cells x columns numbers. */
   readonly shares: Uint32Array;
   /** This side's own people: by row of the table (receiver, 0 where nobody is), by place of the category (sender). */
@@ -71,10 +70,7 @@ export async function releaseTable(
   const plan = noisePlanOf(terms);
   const noise = plan && drawNoise(shape, plan.noise, rng.fork("noise"));
   takeBudget?.(noise && new Uint8Array(noise.buffer));
-  const ends = {
-    sending: share.sending.fork("release", RELEASE),
-    receiving: share.receiving.fork("release", RELEASE),
-  };
+  const ends = bothEnds(share.transfers, "release", RELEASE);
   const triples = new TriplePool(await randomTriples(ch, role, ends, tableTripleWords(shape, rules)));
   const shares = releasedRows(share.shares, layout);
   const bases = role === "sender" ? share.bases : releasedBases(share.bases, layout);

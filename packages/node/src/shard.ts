@@ -4,7 +4,7 @@
 import { creditReceiver, creditSender, groupReceiver, groupSender, NEVER } from "@halfroom/aggregate";
 import type { Rng } from "@halfroom/crypto";
 import { membershipReceiver, membershipSender } from "@halfroom/match";
-import type { OtReceiverSeeds, OtSenderSeeds, Role } from "@halfroom/mpc";
+import type { OtSource, Role } from "@halfroom/mpc";
 import type { OpenChannel } from "@halfroom/wire";
 import type { Layout } from "./layout.ts";
 import type { People } from "./shards/split.ts";
@@ -22,15 +22,12 @@ export interface ShardNumbers {
   /** Pseudonyms of each side in this shard, padding included. */
   readonly senderPeople: number;
   readonly receiverPeople: number;
-  /** SoftSpokenOT's k. */
-  readonly k: 4 | 8;
 }
 
 /** What both sides know and hold in one shard. */
 export interface ShardContext extends ShardNumbers {
   readonly rng: Rng;
-  readonly sending: OtSenderSeeds;
-  readonly receiving: OtReceiverSeeds;
+  readonly transfers: OtSource;
 }
 
 /** Told when a part of the shard's work begins. */
@@ -47,7 +44,7 @@ export async function senderShard(
   context: ShardContext,
   enter: EnterStage,
 ): Promise<Uint32Array> {
-  const { layout, sending } = context;
+  const { layout, transfers } = context;
   enter("match");
   const measures = payloads.length;
   const shares = await membershipSender(ch, pseudonyms, payloads, { ...context, measures });
@@ -55,10 +52,10 @@ export async function senderShard(
   const addends = countedColumns(shares, layout, measures);
   const { credit } = layout;
   const credited =
-    credit === undefined ? undefined : await creditSender(ch, addends, { ...context, ...credit }, context);
+    credit === undefined ? undefined : await creditSender(ch, addends, { ...context, ...credit }, transfers);
   return await addGroupings(layout, (grouping) => {
     const own = credited?.[grouping.entry] ?? addends;
-    return groupSender(ch, own, { ...context, ...grouping, columns: layout.columns }, sending);
+    return groupSender(ch, own, { ...context, ...grouping, columns: layout.columns }, transfers);
   });
 }
 
@@ -69,7 +66,7 @@ export async function receiverShard(
   context: ShardContext,
   enter: EnterStage,
 ): Promise<Uint32Array> {
-  const { layout, receiving } = context;
+  const { layout, transfers } = context;
   enter("match");
   const measures = layout.payloads;
   const { shares, people } = await membershipReceiver(ch, pseudonyms, { ...context, measures });
@@ -79,13 +76,13 @@ export async function receiverShard(
   const credited =
     credit === undefined
       ? undefined
-      : await creditReceiver(ch, addends, timesOfBins(times, people), { ...context, ...credit }, context);
+      : await creditReceiver(ch, addends, timesOfBins(times, people), { ...context, ...credit }, transfers);
   return await addGroupings(layout, (grouping, i) => {
     const own = credited?.[grouping.entry] ?? addends;
     // An empty bin adds zero to whatever cell it is given.
     const cellOf = Uint32Array.from(people, (person) => cellsOf[i]![person] ?? 0);
     const numbers = { ...context, ...grouping, columns: layout.columns };
-    return groupReceiver(ch, own, cellOf, numbers, receiving);
+    return groupReceiver(ch, own, cellOf, numbers, transfers);
   });
 }
 

@@ -1,6 +1,6 @@
 // Both parties of a protocol step in one process, over frames in memory.
 import { hash256, loadSodium, type Rng } from "@halfroom/crypto";
-import { OtReceiverSeeds, OtSenderSeeds, otherRole, type OtK, type Role } from "@halfroom/mpc";
+import { establishTransfers, OT_SOURCE, type OtK, type OtSource, type Role } from "@halfroom/mpc";
 import { openChannel, type OpenChannel } from "@halfroom/wire";
 import { memoryFrames, recordFrames, type RecordedFrame } from "./frames.ts";
 import { seededRng } from "./rng.ts";
@@ -33,39 +33,19 @@ export async function runParties<T>(
   return { sender, receiver, log: { sender: frames.sender.log, receiver: frames.receiver.log } };
 }
 
-/** One party's ends of the transfers of both directions. */
-export interface Transfers {
-  readonly sending: OtSenderSeeds;
-  readonly receiving: OtReceiverSeeds;
-}
-
 /** A session id for tests. */
 export function testSession(name: string): Uint8Array {
   return hash256("testkit/session", new Uint8Array(0), name);
 }
 
-/** Establishes the transfers of both directions for both parties, each with randomness of its own. */
-export async function establishTransfers(
+/** The transfers of both parties, each made with randomness of its own. */
+export async function testTransfers(
   session: Uint8Array,
   rngs: Readonly<Record<Role, Rng>> = { sender: seededRng("sender"), receiver: seededRng("receiver") },
   k: OtK = 4,
-): Promise<BothParties<Transfers>> {
+): Promise<BothParties<OtSource>> {
   const kernel = await loadSodium();
-  return runParties(async (ch, role) => {
-    const context = (direction: Role) => ({
-      session,
-      k,
-      kernel,
-      direction,
-      rng: rngs[role].fork(`transfers/${direction}`),
-    });
-    const asSender = () => OtSenderSeeds.establish(ch, context(role));
-    const asReceiver = () => OtReceiverSeeds.establish(ch, context(otherRole(role)));
-    if (role === "sender") {
-      const sending = await asSender();
-      return { sending, receiving: await asReceiver() };
-    }
-    const receiving = await asReceiver();
-    return { sending: await asSender(), receiving };
-  });
+  return runParties((ch, role) =>
+    establishTransfers(ch, { session, role, kernel, rng: rngs[role], transfers: { source: OT_SOURCE, k } }),
+  );
 }

@@ -11,6 +11,7 @@
 // have no sign; and the bits that count a person are multiplied by the bin's people.
 import { FixedKeyAes } from "@halfroom/crypto";
 import {
+  bothEnds,
   digitsOfBounds,
   digitsOfNumbers,
   joinDigits,
@@ -19,11 +20,10 @@ import {
   sharedProduct,
   TriplePool,
   type DigitShares,
-  type OtReceiverSeeds,
-  type OtSenderSeeds,
+  type OtChannel,
+  type OtSource,
   type Role,
 } from "@halfroom/mpc";
-import type { Channel } from "@halfroom/wire";
 import { countedOnce } from "./people.ts";
 import {
   addCredits,
@@ -46,29 +46,23 @@ import {
   type CreditContext,
 } from "./terms.ts";
 
-type Both = "otCorrections" | "gateOpening" | "productFlips" | "productCorrections";
-
-/** This side's seeds of both directions. */
-export interface CreditSeeds {
-  readonly sending: OtSenderSeeds;
-  readonly receiving: OtReceiverSeeds;
-}
+type Both = "gateOpening" | "productFlips" | "productCorrections";
 
 /**
  * `addends`: the sender's shares of what was matched, bins x `inputColumns` numbers. Returns for each entry the sender's
  * shares, bins x `outputColumns` numbers. Errors: `count`.
  */
 export async function creditSender(
-  ch: Channel<Both | "lookupFlips", Both | "lookupTables">,
+  ch: OtChannel<Both | "lookupFlips", Both | "lookupTables">,
   addends: Uint32Array,
   context: CreditContext,
-  seeds: CreditSeeds,
+  transfers: OtSource,
 ): Promise<Uint32Array[]> {
   const { events, shard } = context;
-  const digits = seeds.receiving.fork("credit/digits", shard);
+  const digits = transfers.receiving("credit/digits", shard);
   const columns = inputColumns(context);
   const { comparisons } = creditTools(context);
-  return await credit(ch, "sender", addends, context, seeds, async ({ rows, n }) => {
+  return await credit(ch, "sender", addends, context, transfers, async ({ rows, n }) => {
     const own = Array.from({ length: events }, (_, event) =>
       addendPlanes("sender", columnOf(rows, columns.count, columns.time(event))),
     );
@@ -85,17 +79,17 @@ export async function creditSender(
  * `outputColumns` numbers. Errors: `count`; RangeError for times that are out of order, or 0.
  */
 export async function creditReceiver(
-  ch: Channel<Both | "lookupTables", Both | "lookupFlips">,
+  ch: OtChannel<Both | "lookupTables", Both | "lookupFlips">,
   addends: Uint32Array,
   entryTimes: Uint32Array,
   context: CreditContext,
-  seeds: CreditSeeds,
+  transfers: OtSource,
 ): Promise<Uint32Array[]> {
   const { entries, shard } = context;
-  const digits = seeds.sending.fork("credit/digits", shard);
+  const digits = transfers.sending("credit/digits", shard);
   const columns = inputColumns(context);
   const { comparisons } = creditTools(context);
-  return await credit(ch, "receiver", addends, context, seeds, async ({ rows, n, start }) => {
+  return await credit(ch, "receiver", addends, context, transfers, async ({ rows, n, start }) => {
     const bounds = entryBounds(entryTimes.subarray(start * entries, (start + n) * entries), context);
     const tops: Uint32Array[] = [];
     const ownBounds = (event: number) => {
@@ -126,22 +120,16 @@ interface Compared {
 
 /** What both sides do alike, piece by piece; `compare` is the one step in which they differ. */
 async function credit(
-  ch: Channel<Both, Both>,
+  ch: OtChannel<Both>,
   role: Role,
   addends: Uint32Array,
   context: CreditContext,
-  { sending, receiving }: CreditSeeds,
+  transfers: OtSource,
   compare: (piece: Piece) => Promise<Compared>,
 ): Promise<Uint32Array[]> {
   const { entries, shard, measures } = context;
-  const gates = {
-    sending: sending.fork("credit/gates", shard),
-    receiving: receiving.fork("credit/gates", shard),
-  };
-  const products = {
-    sending: sending.fork("credit/products", shard),
-    receiving: receiving.fork("credit/products", shard),
-  };
+  const gates = bothEnds(transfers, "credit/gates", shard);
+  const products = bothEnds(transfers, "credit/products", shard);
   const { stretch } = creditTools(context);
   const multiply = (bits: Uint32Array, factors: Uint32Array, columns: number) =>
     sharedProduct(ch, role, products, stretch, bits, factors, columns);

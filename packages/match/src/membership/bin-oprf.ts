@@ -4,8 +4,8 @@
 // pseudorandom to the receiver otherwise, since the codewords differ in about 256 secret places of s.
 // This is what keeps a receiver from decoding one bin with two of its own pseudonyms.
 import { AesStream, RowHasher, arrayKernels, bitWords, getBit, hash256, xorInto } from "@halfroom/crypto";
-import { recvBulk, sendBulk, type Channel } from "@halfroom/wire";
-import type { RotReceiver, RotSender } from "@halfroom/mpc";
+import { recvBulk, sendBulk } from "@halfroom/wire";
+import type { OtReceiver, OtReceiverChannel, OtSender, OtSenderChannel } from "@halfroom/mpc";
 import { CODE_BITS, CODE_WORDS } from "./codewords.ts";
 
 /** A key: SHA-256 over (shard, bin, row). */
@@ -29,23 +29,23 @@ interface BinKeys {
 export interface BinOprf {
   /** `codes`: bins x 16 words, a random row for an empty bin. Returns bins x 8 words. */
   receiver(
-    ch: Channel<"binMatrix", "otCorrections">,
+    ch: OtSenderChannel<"binMatrix">,
     context: BinContext,
     codes: Uint32Array,
-    rot: RotSender,
+    supply: OtSender,
   ): Promise<Uint32Array>;
   sender(
-    ch: Channel<"otCorrections", "binMatrix">,
+    ch: OtReceiverChannel<never, "binMatrix">,
     context: BinContext,
     bins: number,
-    rot: RotReceiver,
+    supply: OtReceiver,
   ): Promise<BinKeys>;
 }
 
 export const binOprf: BinOprf = {
-  async receiver(ch, context, codes, rot) {
+  async receiver(ch, context, codes, supply) {
     const bins = codes.length / CODE_WORDS;
-    const seeds = await rot.blocks(ch, CODE_BITS);
+    const seeds = await supply.blocks(ch, CODE_BITS);
     const zero = matrixStreams(context, seeds.zero);
     const one = matrixStreams(context, seeds.one);
     const keyOf = new BinKeyHasher(context);
@@ -78,8 +78,8 @@ export const binOprf: BinOprf = {
     return keys;
   },
 
-  async sender(ch, context, bins, rot) {
-    const { choices: secret, chosen } = await rot.blocks(ch, CODE_BITS);
+  async sender(ch, context, bins, supply) {
+    const { choices: secret, chosen } = await supply.blocks(ch, CODE_BITS);
     const streams = matrixStreams(context, chosen);
     const rows = new Uint32Array(bins * CODE_WORDS);
     for (let start = 0; start < bins; start += PIECE) {

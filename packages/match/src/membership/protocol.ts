@@ -3,17 +3,18 @@
 // input of oblivious transfer or of a GMW gate.
 import { FixedKeyAes, bitWords, randomWords, xorInto, type Rng } from "@halfroom/crypto";
 import {
+  bothEnds,
   equality,
   equalityTripleWords,
   productReceiver,
   productSender,
   randomTriples,
   TriplePool,
-  type OtReceiverSeeds,
-  type OtSenderSeeds,
+  type OtChannel,
+  type OtSource,
   type Role,
 } from "@halfroom/mpc";
-import { recvBulk, sendBulk, type Channel } from "@halfroom/wire";
+import { recvBulk, sendBulk } from "@halfroom/wire";
 import { place } from "../cuckoo/place.ts";
 import { binCount, positions } from "../cuckoo/positions.ts";
 import { deriveRows } from "../okvs/rows.ts";
@@ -26,8 +27,7 @@ import { addReceiverTerms, addSenderTerms, receiverFactors, senderFactors } from
 
 /** What both sides know and hold in one shard. */
 export interface MembershipContext extends BinContext {
-  readonly sending: OtSenderSeeds;
-  readonly receiving: OtReceiverSeeds;
+  readonly transfers: OtSource;
   readonly rng: Rng;
   readonly senderPeople: number;
   readonly receiverPeople: number;
@@ -51,17 +51,17 @@ const PEOPLE_FLOOR = 1024;
 /** Bits of the statistical parameter of a session. */
 const STATISTICAL_BITS = 40;
 
-type Common = "otCorrections" | "gateOpening" | "productFlips" | "productCorrections";
+type Common = "gateOpening" | "productFlips" | "productCorrections";
 type FromReceiver = Common | "seedCommitment" | "seedOpening" | "binMatrix";
 type FromSender = Common | "seedShare" | "store";
 
 /** `pseudonyms`: people x 64 bytes. */
 export async function membershipReceiver(
-  ch: Channel<FromReceiver, FromSender>,
+  ch: OtChannel<FromReceiver, FromSender>,
   pseudonyms: Uint8Array,
   context: MembershipContext,
 ): Promise<ReceiverMembership> {
-  const { session, shard, rng, receiverPeople, measures, sending, receiving } = context;
+  const { session, shard, rng, receiverPeople, measures, transfers } = context;
   const oprf = context.binOprf ?? binOprf;
   const bins = binCount(receiverPeople);
   const seed = await receiverSeed(ch, session, rng.fork("match/seed"));
@@ -69,7 +69,7 @@ export async function membershipReceiver(
   const people = place(places, receiverPeople, bins, rng.fork("match/cuckoo"));
 
   const codes = binCodes(codewords(pseudonyms, session, shard), people, rng.fork("match/empty-bins"));
-  const keys = await oprf.receiver(ch, context, codes, sending.fork("match/matrix", shard));
+  const keys = await oprf.receiver(ch, context, codes, transfers.sending("match/matrix", shard));
 
   const size = storeSize(entryCount(context.senderPeople), lambdaOf(context));
   const store = new Uint32Array((await recvBulk(ch, "store", storeBytes(size, measures))).buffer);
@@ -80,11 +80,11 @@ export async function membershipReceiver(
   const factors = receiverFactors(member, values, bins, measures);
   const columns = measures + 1;
   const stretch = (purpose: string) => new FixedKeyAes("match/stretch", session, purpose, shard);
-  const own = sending.fork("match/receiver-products", shard);
+  const own = transfers.sending("match/receiver-products", shard);
   const shares = await productSender(ch, own, stretch("receiver"), factors, columns);
   addReceiverTerms(shares, member, values, measures);
   if (measures > 0) {
-    const theirs = receiving.fork("match/sender-products", shard);
+    const theirs = transfers.receiving("match/sender-products", shard);
     const more = await productReceiver(ch, theirs, stretch("sender"), member, bins, measures);
     addSenderTerms(shares, more, measures);
   }
@@ -93,19 +93,19 @@ export async function membershipReceiver(
 
 /** `pseudonyms`: people x 64 bytes; `values`: one column of 64-bit numbers per measure. Returns the sender's shares. */
 export async function membershipSender(
-  ch: Channel<FromSender, FromReceiver>,
+  ch: OtChannel<FromSender, FromReceiver>,
   pseudonyms: Uint8Array,
   values: readonly BigInt64Array[],
   context: MembershipContext,
 ): Promise<Uint32Array> {
-  const { session, shard, rng, receiverPeople, measures, sending, receiving } = context;
+  const { session, shard, rng, receiverPeople, measures, transfers } = context;
   const oprf = context.binOprf ?? binOprf;
   const bins = binCount(receiverPeople);
   const seed = await senderSeed(ch, session, rng.fork("match/seed"));
   const entryBins = positions(pseudonyms, session, shard, seed, bins);
   const codes = codewords(pseudonyms, session, shard);
 
-  const binKeys = await oprf.sender(ch, context, bins, receiving.fork("match/matrix", shard));
+  const binKeys = await oprf.sender(ch, context, bins, transfers.receiving("match/matrix", shard));
   const owners = Uint32Array.from(entryBins, (_, entry) => Math.floor(entry / POSITIONS));
   const keys = binKeys.keys(entryBins, codes, owners);
   const targets = randomWords(rng.fork("match/targets"), bins * 2);
@@ -116,10 +116,10 @@ export async function membershipSender(
 
   const member = await sharedEquality(ch, "sender", targets, bins, context);
   const stretch = (purpose: string) => new FixedKeyAes("match/stretch", session, purpose, shard);
-  const theirs = receiving.fork("match/receiver-products", shard);
+  const theirs = transfers.receiving("match/receiver-products", shard);
   const shares = await productReceiver(ch, theirs, stretch("receiver"), member, bins, measures + 1);
   if (measures > 0) {
-    const own = sending.fork("match/sender-products", shard);
+    const own = transfers.sending("match/sender-products", shard);
     const factors = senderFactors(member, masks, measures);
     const more = await productSender(ch, own, stretch("sender"), factors.flipped, measures);
     addSenderTerms(shares, more, measures);
@@ -241,17 +241,14 @@ function targetBits(bins: number, shards: number): number {
 }
 
 async function sharedEquality(
-  ch: Channel<"otCorrections" | "gateOpening", "otCorrections" | "gateOpening">,
+  ch: OtChannel<"gateOpening">,
   role: Role,
   targets: Uint32Array,
   bins: number,
-  { sending, receiving, shard, shards }: MembershipContext,
+  { transfers, shard, shards }: MembershipContext,
 ): Promise<Uint32Array> {
   const width = targetBits(bins, shards);
-  const ends = {
-    sending: sending.fork("match/equality", shard),
-    receiving: receiving.fork("match/equality", shard),
-  };
+  const ends = bothEnds(transfers, "match/equality", shard);
   const triples = new TriplePool(await randomTriples(ch, role, ends, equalityTripleWords(bins, width)));
   const equal = await equality(ch, role, targets, bins, width, triples);
   return equal.subarray(0, bitWords(bins));

@@ -5,9 +5,9 @@ import { bitWords, type FixedKeyAes } from "@halfroom/crypto";
 import { recvBulk, sendBulk, type Channel } from "@halfroom/wire";
 import { and } from "../gmw/protocol.ts";
 import type { TripleSource } from "../gmw/triples.ts";
+import type { OtReceiver, OtReceiverChannel, OtSender, OtSenderChannel } from "../ot/source.ts";
 import type { Role } from "../parties.ts";
 import { swapWhere } from "../product/protocol.ts";
-import type { RotReceiver, RotSender } from "../softspoken/rot.ts";
 import {
   BOUNDS_MAX,
   chosenKeys,
@@ -42,7 +42,7 @@ export function comparisonTripleWords({ n, numbers, bounds, width }: Omit<Compar
 }
 
 /** Transfers that each side's end of the supply gives: one for each bit of every number, n rounded up to whole words. */
-function transfers({ n, width }: Comparisons): number {
+function transferCount({ n, width }: Comparisons): number {
   return width * bitWords(n) * 32;
 }
 
@@ -51,8 +51,8 @@ function transfers({ n, width }: Comparisons): number {
  * Returns shares of all digits' comparisons, for each digit numbers x bounds x ceil(n / 32) words. Errors: `count`.
  */
 export async function digitsOfNumbers(
-  ch: Channel<"otCorrections" | "lookupFlips", "lookupTables">,
-  rot: RotReceiver,
+  ch: OtReceiverChannel<"lookupFlips", "lookupTables">,
+  supply: OtReceiver,
   planes: readonly Uint32Array[],
   comparisons: Comparisons,
 ): Promise<DigitShares> {
@@ -61,7 +61,7 @@ export async function digitsOfNumbers(
   const digitWords = DIGIT_BITS * planeWords;
   const shares = new SharesOfDigits(comparisons);
   const ask = async (list: number) => {
-    const { choices, chosen } = await rot.blocks(ch, transfers(comparisons));
+    const { choices, chosen } = await supply.blocks(ch, transferCount(comparisons));
     const flips = choices.map((choice, w) => choice ^ planes[list]![w]!);
     await sendBulk(ch, "lookupFlips", new Uint8Array(flips.buffer));
     return chosen;
@@ -88,18 +88,18 @@ export async function digitsOfNumbers(
  * Returns shares as the other side does. Errors: `count`.
  */
 export async function digitsOfBounds(
-  ch: Channel<"lookupTables", "otCorrections" | "lookupFlips">,
-  rot: RotSender,
+  ch: OtSenderChannel<"lookupTables", "lookupFlips">,
+  supply: OtSender,
   boundsOf: (list: number) => readonly Uint32Array[],
   comparisons: Comparisons,
 ): Promise<DigitShares> {
   const { bounds, numbers, pads, n } = checked(comparisons);
   const planeWords = bitWords(n);
   const digitWords = DIGIT_BITS * planeWords;
-  const count = transfers(comparisons);
+  const count = transferCount(comparisons);
   const shares = new SharesOfDigits(comparisons);
   for (let list = 0; list < numbers; list++) {
-    const { zero, one } = await rot.blocks(ch, count);
+    const { zero, one } = await supply.blocks(ch, count);
     const flips = new Uint32Array((await recvBulk(ch, "lookupFlips", bitWords(count) * 4)).buffer);
     swapWhere(zero, one, flips);
     const own = boundsOf(list);

@@ -3,8 +3,8 @@
 // additive shares of b * alpha_c. One random transfer per bit serves all columns: its strings are stretched into one
 // independent word per column.
 import { BLOCK_WORDS, FixedKeyAes, addAt, bitMask, bitWords, subtractAt } from "@halfroom/crypto";
-import { recvBulk, sendBulk, type Channel } from "@halfroom/wire";
-import type { RotReceiver, RotSender } from "../softspoken/rot.ts";
+import { recvBulk, sendBulk } from "@halfroom/wire";
+import type { OtReceiver, OtReceiverChannel, OtSender, OtSenderChannel } from "../ot/source.ts";
 
 /** Bits worked on at a time, to bound memory. */
 const PIECE = 1 << 16;
@@ -14,8 +14,8 @@ const PIECE = 1 << 16;
  * `stretch` is bound to session and purpose and equal on both sides.
  */
 export async function productSender(
-  ch: Channel<"productCorrections", "otCorrections" | "productFlips">,
-  rot: RotSender,
+  ch: OtSenderChannel<"productCorrections", "productFlips">,
+  supply: OtSender,
   stretch: FixedKeyAes,
   alphas: Uint32Array,
   columns: number,
@@ -25,7 +25,7 @@ export async function productSender(
   const shares = new Uint32Array(alphas.length);
   for (let start = 0; start < count; start += PIECE) {
     const size = Math.min(PIECE, count - start);
-    const { zero, one } = await rot.blocks(ch, size);
+    const { zero, one } = await supply.blocks(ch, size);
     const flips = new Uint32Array((await recvBulk(ch, "productFlips", bitWords(size) * 4)).buffer);
     swapWhere(zero, one, flips);
     const words = stretch.columnWords(zero, columns);
@@ -46,8 +46,8 @@ export async function productSender(
 
 /** `bits`: a vector of `count` bits. Returns the receiver's shares, count x columns numbers. */
 export async function productReceiver(
-  ch: Channel<"otCorrections" | "productFlips", "productCorrections">,
-  rot: RotReceiver,
+  ch: OtReceiverChannel<"productFlips", "productCorrections">,
+  supply: OtReceiver,
   stretch: FixedKeyAes,
   bits: Uint32Array,
   count: number,
@@ -57,7 +57,7 @@ export async function productReceiver(
   const shares = new Uint32Array(count * row);
   for (let start = 0; start < count; start += PIECE) {
     const size = Math.min(PIECE, count - start);
-    const { choices, chosen } = await rot.blocks(ch, size);
+    const { choices, chosen } = await supply.blocks(ch, size);
     const flips = new Uint32Array(bitWords(size));
     for (let w = 0; w < flips.length; w++) flips[w] = choices[w]! ^ bits[(start >>> 5) + w]!;
     await sendBulk(ch, "productFlips", new Uint8Array(flips.buffer));

@@ -1,12 +1,9 @@
 // Products of shared bits with shared numbers mod 2^64. With bit b = b_S xor b_R and x = x_S + x_R, either side's addend
 // is a number of its own: b x_S = b_S x_S + (1 - 2 b_S) x_S b_R, and likewise for the receiver's.
 import { addAt, bitMask, negateIf, type FixedKeyAes } from "@halfroom/crypto";
-import type { Channel } from "@halfroom/wire";
 import type { Role } from "../parties.ts";
-import type { RotEnds } from "../softspoken/triples.ts";
+import type { OtChannel, OtEnds } from "../ot/source.ts";
 import { productReceiver, productSender } from "./protocol.ts";
-
-type ProductMessage = "otCorrections" | "productFlips" | "productCorrections";
 
 /**
  * Additive shares of b x, n x columns numbers, from xor shares of n bits (ceil(n / 32) words) and additive shares of
@@ -14,9 +11,9 @@ type ProductMessage = "otCorrections" | "productFlips" | "productCorrections";
  * bound to session and purpose and equal on both sides. Errors: `count`.
  */
 export async function sharedProduct(
-  ch: Channel<ProductMessage, ProductMessage>,
+  ch: OtChannel<"productFlips" | "productCorrections">,
   role: Role,
-  { sending, receiving }: RotEnds,
+  { sending, receiving }: OtEnds,
   stretch: Readonly<Record<Role, FixedKeyAes>>,
   bits: Uint32Array,
   numbers: Uint32Array,

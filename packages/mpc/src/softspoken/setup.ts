@@ -5,38 +5,32 @@ import { bitWords, getBit, hash256, randomWords } from "@halfroom/crypto";
 import { recvBulk, sendBulk, type Channel } from "@halfroom/wire";
 import { baseOtReceiver, baseOtSender, type BaseOtContext } from "../base-ot/protocol.ts";
 import { correctionWords, growPunctured, growTrees, treePrg } from "../ggm/trees.ts";
+import type { OtK, OtReceiverState, OtSenderState } from "../ot/state.ts";
 import type { Role } from "../parties.ts";
-import { RotReceiver, RotSender } from "./rot.ts";
+import { SoftSpokenReceiver, SoftSpokenSender, type SupplyParameters } from "./supply.ts";
 
 /** Base transfers, and the width of Delta. */
-export const BASE_OTS = 128;
+const BASE_OTS = 128;
 
-/** Tree parameter: each transfer costs (128 / k - 1) bits and 2^k stream bits of work a tree. */
-export type OtK = 2 | 4 | 8;
-
-/** What both sides of one direction need. */
-export interface OtContext extends BaseOtContext {
-  readonly k: OtK;
-}
-
-/** All that forks are derived from: plain data, so that a worker thread can fork what the session established. */
-export interface OtReceiverState {
+/** What both sides of one direction know. */
+export interface OtDirection {
   readonly session: Uint8Array;
   readonly direction: Role;
   readonly k: OtK;
-  /** trees x 2^k blocks; the sender's leaf at each hole is void. */
-  readonly leaves: Uint32Array;
 }
-export interface OtSenderState extends OtReceiverState {
-  /** Delta_i of each tree, k bits each. */
-  readonly delta: Uint32Array;
+
+/** What both sides of one direction need to establish it. */
+export interface OtContext extends BaseOtContext {
+  readonly k: OtK;
 }
 
 /** One direction of transfers on the side that gets both strings. Forks share Delta, never a stream or a tweak. */
 export class OtSenderSeeds {
   readonly state: OtSenderState;
+  readonly #of: OtDirection;
 
-  constructor(state: OtSenderState) {
+  constructor(of: OtDirection, state: OtSenderState) {
+    this.#of = of;
     this.state = state;
   }
 
@@ -53,22 +47,24 @@ export class OtSenderSeeds {
     const corrections = await recvBulk(ch, "treeCorrections", correctionWords(trees, k) * 4);
     const prg = treePrg(session, `softspoken/${direction}`);
     const leaves = growPunctured(prg, known, new Uint32Array(corrections.buffer), delta, trees, k);
-    return new OtSenderSeeds({ session, direction, k, delta, leaves });
+    return new OtSenderSeeds({ session, direction, k }, { leaves, delta });
   }
 
   /** An independent supply of transfers; a pair of purpose and shard is forked at most once in a session. */
-  fork(purpose: string, shard: number): RotSender {
-    const { k, session, direction, delta } = this.state;
-    const keys = leafKeys(this.state, purpose, shard);
-    return new RotSender({ session, direction, purpose, shard, k }, keys, delta);
+  fork(purpose: string, shard: number): SoftSpokenSender {
+    const { leaves, delta } = this.state;
+    const parameters = { ...this.#of, purpose, shard };
+    return new SoftSpokenSender(parameters, leafKeys(parameters, leaves), delta);
   }
 }
 
 /** One direction of transfers on the side that gets one string of each pair. */
 export class OtReceiverSeeds {
   readonly state: OtReceiverState;
+  readonly #of: OtDirection;
 
-  constructor(state: OtReceiverState) {
+  constructor(of: OtDirection, state: OtReceiverState) {
+    this.#of = of;
     this.state = state;
   }
 
@@ -81,14 +77,13 @@ export class OtReceiverSeeds {
     const prg = treePrg(session, `softspoken/${direction}`);
     const { leaves, corrections } = growTrees(prg, pairs.zero, pairs.one, BASE_OTS / k, k);
     await sendBulk(ch, "treeCorrections", new Uint8Array(corrections.buffer));
-    return new OtReceiverSeeds({ session, direction, k, leaves });
+    return new OtReceiverSeeds({ session, direction, k }, { leaves });
   }
 
   /** An independent supply of transfers; a pair of purpose and shard is forked at most once in a session. */
-  fork(purpose: string, shard: number): RotReceiver {
-    const { k, session, direction } = this.state;
-    const keys = leafKeys(this.state, purpose, shard);
-    return new RotReceiver({ session, direction, purpose, shard, k }, keys);
+  fork(purpose: string, shard: number): SoftSpokenReceiver {
+    const parameters = { ...this.#of, purpose, shard };
+    return new SoftSpokenReceiver(parameters, leafKeys(parameters, this.state.leaves));
   }
 }
 
@@ -105,12 +100,8 @@ function deltaOf(choices: Uint32Array, k: number): Uint32Array {
 }
 
 /** The stream key of every leaf under one purpose: trees x 2^k keys of 16 bytes. */
-function leafKeys(
-  { session, direction, leaves }: OtReceiverState,
-  purpose: string,
-  shard: number,
-): Uint8Array {
-  const bytes = new Uint8Array(leaves.buffer);
+function leafKeys({ session, direction, purpose, shard }: SupplyParameters, leaves: Uint32Array): Uint8Array {
+  const bytes = new Uint8Array(leaves.buffer, leaves.byteOffset, leaves.byteLength);
   const keys = new Uint8Array(bytes.length);
   for (let at = 0; at < bytes.length; at += 16) {
     const seed = bytes.subarray(at, at + 16);

@@ -1,7 +1,7 @@
 // All shards of a session: from pseudonyms to this side's share of the table. A single shard runs over the session's own
 // frames; several run side by side, each over a lane of its own.
 import { hash256, systemRng, type Rng } from "@halfroom/crypto";
-import type { OtReceiverSeeds, OtSenderSeeds } from "@halfroom/mpc";
+import type { OtSource } from "@halfroom/mpc";
 import { openChannel, ProtocolError, withHead, type OpenChannel } from "@halfroom/wire";
 import type { EnterStage, ShardNumbers } from "../shard.ts";
 import { shardSizes } from "./sizes.ts";
@@ -12,8 +12,7 @@ import type { ShardOutcome, ShardWorkers } from "./workers.ts";
 /** What both sides know and hold; the numbers of people are the session's. */
 export interface ShardsContext extends Omit<ShardNumbers, "shard" | "shards"> {
   readonly rng: Rng;
-  readonly sending: OtSenderSeeds;
-  readonly receiving: OtReceiverSeeds;
+  readonly transfers: OtSource;
   /** Without them, shards run in this thread. */
   readonly workers?: ShardWorkers | undefined;
   /** Replaced only by tests, which have few people. */
@@ -73,15 +72,14 @@ export async function runShards(
 }
 
 function makeTask(
-  { session, role, layout, k, sending, receiving }: ShardsContext,
-  numbers: Omit<ShardNumbers, "session" | "role" | "layout" | "k">,
+  { session, role, layout, transfers }: ShardsContext,
+  numbers: Omit<ShardNumbers, "session" | "role" | "layout">,
   people: People,
 ): ShardTask {
   return {
     people,
-    numbers: { ...numbers, session, role, layout, k },
-    sending: sending.state,
-    receiving: receiving.state,
+    numbers: { ...numbers, session, role, layout },
+    transfers: transfers.state(),
   };
 }
 

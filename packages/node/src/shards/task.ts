@@ -1,6 +1,6 @@
 // One shard's work as plain data, so that this thread and a worker run it alike.
 import type { Rng } from "@halfroom/crypto";
-import { OtReceiverSeeds, OtSenderSeeds, type OtReceiverState, type OtSenderState } from "@halfroom/mpc";
+import { openOtSource, type OtState } from "@halfroom/mpc";
 import type { OpenChannel } from "@halfroom/wire";
 import { receiverShard, senderShard, type EnterStage, type ShardNumbers } from "../shard.ts";
 import type { People } from "./split.ts";
@@ -8,8 +8,7 @@ import type { People } from "./split.ts";
 export interface ShardTask {
   readonly people: People;
   readonly numbers: ShardNumbers;
-  readonly sending: OtSenderState;
-  readonly receiving: OtReceiverState;
+  readonly transfers: OtState;
 }
 
 /** What each stage of the shard cost on this side. */
@@ -18,17 +17,12 @@ export type ShardCosts = Record<"match" | "aggregate", StageCost>;
 /** `table`: this side's share of the shard's table. */
 export async function runTask(
   ch: OpenChannel,
-  { people, numbers, sending, receiving }: ShardTask,
+  { people, numbers, transfers }: ShardTask,
   rng: Rng,
   enter: EnterStage,
 ): Promise<{ readonly table: Uint32Array; readonly costs: ShardCosts }> {
   const meter = new StageMeter(ch);
-  const context = {
-    ...numbers,
-    rng,
-    sending: new OtSenderSeeds(sending),
-    receiving: new OtReceiverSeeds(receiving),
-  };
+  const context = { ...numbers, rng, transfers: openOtSource(transfers) };
   const { pseudonyms, payloads } = people;
   const entered: EnterStage = (stage) => {
     meter.enter(stage);

@@ -10,7 +10,15 @@ import {
   TRANSFER_ROWS,
   type LeafStreams,
 } from "@halfroom/crypto";
-import { recvBulk, sendBulk, type Channel } from "@halfroom/wire";
+import { recvBulk, sendBulk } from "@halfroom/wire";
+import type {
+  OtReceiver,
+  OtReceiverChannel,
+  OtSender,
+  OtSenderChannel,
+  ReceiverBits,
+  SenderBits,
+} from "../ot/source.ts";
 import type { Role } from "../parties.ts";
 
 /** Rows of the correlation: the width of Delta. */
@@ -18,17 +26,8 @@ const ROWS = TRANSFER_ROWS;
 /** Transfers worked on at a time: the corrections of one piece fit one message for k >= 4. */
 const PIECE = 1 << 17;
 
-/** Strings as single bits, as vectors of ceil(n / 32) words; bits past n are random. */
-export interface SenderBits {
-  readonly zero: Uint32Array;
-  readonly one: Uint32Array;
-}
-export interface ReceiverBits {
-  readonly choices: Uint32Array;
-  readonly chosen: Uint32Array;
-}
-
-export interface RotParameters {
+/** What a supply is derived from, besides the seeds. */
+export interface SupplyParameters {
   readonly session: Uint8Array;
   readonly direction: Role;
   readonly purpose: string;
@@ -37,14 +36,14 @@ export interface RotParameters {
 }
 
 /** Streams and hash that both ends share. The position only moves forward. */
-class RotStreams {
+class SupplyStreams {
   readonly trees: number;
   readonly leaves: LeafStreams;
   readonly hash: ColumnHash;
   position = 0;
   #matrix = new Uint32Array(0);
 
-  constructor({ session, direction, purpose, shard, k }: RotParameters, keys: Uint8Array) {
+  constructor({ session, direction, purpose, shard, k }: SupplyParameters, keys: Uint8Array) {
     this.trees = ROWS / k;
     this.leaves = leafStreams(keys, k);
     this.hash = new ColumnHash(new FixedKeyAes("softspoken/hash", session, direction, purpose, shard));
@@ -58,15 +57,15 @@ class RotStreams {
 }
 
 /** The end that learns both strings. */
-export class RotSender {
-  readonly #parameters: RotParameters;
-  readonly #streams: RotStreams;
+export class SoftSpokenSender implements OtSender {
+  readonly #parameters: SupplyParameters;
+  readonly #streams: SupplyStreams;
   readonly #delta: Uint32Array;
   readonly #deltaBlock: Uint32Array;
 
-  constructor(parameters: RotParameters, keys: Uint8Array, delta: Uint32Array) {
+  constructor(parameters: SupplyParameters, keys: Uint8Array, delta: Uint32Array) {
     this.#parameters = parameters;
-    this.#streams = new RotStreams(parameters, keys);
+    this.#streams = new SupplyStreams(parameters, keys);
     this.#delta = delta;
     this.#deltaBlock = new Uint32Array(BLOCK_WORDS);
     for (let row = 0; row < ROWS; row++) {
@@ -76,10 +75,7 @@ export class RotSender {
   }
 
   /** `count` transfers of 128-bit strings: count x 4 words each. */
-  async blocks(
-    ch: Channel<never, "otCorrections">,
-    count: number,
-  ): Promise<{ zero: Uint32Array; one: Uint32Array }> {
+  async blocks(ch: OtSenderChannel, count: number): Promise<{ zero: Uint32Array; one: Uint32Array }> {
     const zero = new Uint32Array(count * BLOCK_WORDS);
     const one = new Uint32Array(count * BLOCK_WORDS);
     await this.#run(ch, count, (matrix, start, size) => {
@@ -92,7 +88,7 @@ export class RotSender {
   }
 
   /** `count` transfers of single bits. */
-  async bits(ch: Channel<never, "otCorrections">, count: number): Promise<SenderBits> {
+  async bits(ch: OtSenderChannel, count: number): Promise<SenderBits> {
     const zero = new Uint32Array((count + 31) >>> 5);
     const one = new Uint32Array(zero.length);
     await this.#run(ch, count, (matrix, start) => {
@@ -105,7 +101,7 @@ export class RotSender {
   }
 
   /** Calls `use` with the matrix of each piece, whose columns are q_j. */
-  async #run(ch: Channel<never, "otCorrections">, count: number, use: UseMatrix): Promise<void> {
+  async #run(ch: OtSenderChannel, count: number, use: UseMatrix): Promise<void> {
     const { k } = this.#parameters;
     const { trees } = this.#streams;
     for (let start = 0; start < count; start += PIECE) {
@@ -127,20 +123,17 @@ export class RotSender {
 }
 
 /** The end that learns one string of each pair, by a random choice. */
-export class RotReceiver {
-  readonly #parameters: RotParameters;
-  readonly #streams: RotStreams;
+export class SoftSpokenReceiver implements OtReceiver {
+  readonly #parameters: SupplyParameters;
+  readonly #streams: SupplyStreams;
 
-  constructor(parameters: RotParameters, keys: Uint8Array) {
+  constructor(parameters: SupplyParameters, keys: Uint8Array) {
     this.#parameters = parameters;
-    this.#streams = new RotStreams(parameters, keys);
+    this.#streams = new SupplyStreams(parameters, keys);
   }
 
   /** `count` transfers of 128-bit strings: choice bits, and the chosen strings, count x 4 words. */
-  async blocks(
-    ch: Channel<"otCorrections", never>,
-    count: number,
-  ): Promise<{ choices: Uint32Array; chosen: Uint32Array }> {
+  async blocks(ch: OtReceiverChannel, count: number): Promise<{ choices: Uint32Array; chosen: Uint32Array }> {
     const choices = new Uint32Array((count + 31) >>> 5);
     const chosen = new Uint32Array(count * BLOCK_WORDS);
     await this.#run(ch, count, choices, (matrix, start, size) => {
@@ -151,7 +144,7 @@ export class RotReceiver {
   }
 
   /** `count` transfers of single bits. */
-  async bits(ch: Channel<"otCorrections", never>, count: number): Promise<ReceiverBits> {
+  async bits(ch: OtReceiverChannel, count: number): Promise<ReceiverBits> {
     const choices = new Uint32Array((count + 31) >>> 5);
     const chosen = new Uint32Array(choices.length);
     await this.#run(ch, count, choices, (matrix, start) => {
@@ -161,12 +154,7 @@ export class RotReceiver {
     return { choices, chosen };
   }
 
-  async #run(
-    ch: Channel<"otCorrections", never>,
-    count: number,
-    choices: Uint32Array,
-    use: UseMatrix,
-  ): Promise<void> {
+  async #run(ch: OtReceiverChannel, count: number, choices: Uint32Array, use: UseMatrix): Promise<void> {
     const { k } = this.#parameters;
     const { trees } = this.#streams;
     for (let start = 0; start < count; start += PIECE) {

@@ -1,21 +1,14 @@
 // Random bit triples for GMW from one random transfer in each direction (no correction is sent): with m_0 xor m_1 as a
 // and the choice as b, the chosen string and m_0 are xor shares of a_P b_Q for each pair of parties P, Q.
-import type { Channel } from "@halfroom/wire";
-import type { Triples } from "../gmw/triples.ts";
+import type { OtChannel, OtEnds, ReceiverBits, SenderBits } from "../ot/source.ts";
 import type { Role } from "../parties.ts";
-import type { RotReceiver, RotSender, ReceiverBits, SenderBits } from "./rot.ts";
-
-/** This party's ends of the two directions of one fork. */
-export interface RotEnds {
-  readonly sending: RotSender;
-  readonly receiving: RotReceiver;
-}
+import type { Triples } from "./triples.ts";
 
 /** xor shares of `words` words of random triples a and b = c. */
 export async function randomTriples(
-  ch: Channel<"otCorrections", "otCorrections">,
+  ch: OtChannel,
   role: Role,
-  ends: RotEnds,
+  ends: OtEnds,
   words: number,
 ): Promise<Triples> {
   const count = words * 32;

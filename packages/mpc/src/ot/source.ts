@@ -1,0 +1,90 @@
+// Random oblivious transfers, whatever makes them (protocol-spec.md, section 10): the one interface through which protocols
+// draw them, so that no protocol depends on a source. The agreement names the source; `establish.ts` is the one place that knows all
+// there are.
+//
+// A draw is atomic: its corrections, then, in a source that has one, the check over all of them, masked by sacrificed transfers
+// that the source makes beside those asked for. Only then does the draw resolve, so that no string is used before its check.
+// The end that chooses sends and never waits for the other, which lets protocols choose one piece ahead; so the check is a
+// non-interactive one. Its message joins `OtMessage`, and no protocol changes.
+import type { Channel, MessageType } from "@halfroom/wire";
+import type { OtState } from "./state.ts";
+
+/** Messages that go from one side to the other while transfers are drawn. */
+type OtMessage = "otCorrections";
+
+/** The channel of the side that learns both strings; `Sent` and `Received` are those of the protocol that draws. */
+export type OtSenderChannel<Sent extends MessageType = never, Received extends MessageType = never> = Channel<
+  Sent,
+  OtMessage | Received
+>;
+
+/** The channel of the side that learns one string. */
+export type OtReceiverChannel<
+  Sent extends MessageType = never,
+  Received extends MessageType = never,
+> = Channel<OtMessage | Sent, Received>;
+
+/** The channel of a protocol that draws in both directions. */
+export type OtChannel<Sent extends MessageType = never, Received extends MessageType = Sent> = Channel<
+  OtMessage | Sent,
+  OtMessage | Received
+>;
+
+/** Strings as single bits, as vectors of ceil(n / 32) words; bits past n are random. */
+export interface SenderBits {
+  readonly zero: Uint32Array;
+  readonly one: Uint32Array;
+}
+export interface ReceiverBits {
+  readonly choices: Uint32Array;
+  readonly chosen: Uint32Array;
+}
+
+/** One supply of random transfers, at the end that learns both strings. What it hands out it never hands out again. */
+export interface OtSender {
+  /** `count` transfers of 128-bit strings: count x 4 words each. Errors: `count`. */
+  blocks(
+    ch: OtSenderChannel,
+    count: number,
+  ): Promise<{ readonly zero: Uint32Array; readonly one: Uint32Array }>;
+  /** `count` transfers of single bits. Errors: `count`. */
+  bits(ch: OtSenderChannel, count: number): Promise<SenderBits>;
+}
+
+/** One supply of random transfers, at the end that learns one string of each pair, by a random choice. */
+export interface OtReceiver {
+  /** `count` transfers of 128-bit strings: choices, ceil(count / 32) words, and the chosen strings, count x 4 words. */
+  blocks(
+    ch: OtReceiverChannel,
+    count: number,
+  ): Promise<{ readonly choices: Uint32Array; readonly chosen: Uint32Array }>;
+  /** `count` transfers of single bits. */
+  bits(ch: OtReceiverChannel, count: number): Promise<ReceiverBits>;
+}
+
+/** This party's ends of one supply in each direction. */
+export interface OtEnds {
+  readonly sending: OtSender;
+  readonly receiving: OtReceiver;
+}
+
+/**
+ * One party's transfers of a session, both directions. A supply is independent of every other: both parties open the same
+ * ones, each (direction, purpose, shard) at most once in a session, and draw the same counts from it in the same order.
+ */
+export interface OtSource {
+  /** The supply of which this party learns both strings. */
+  sending(purpose: string, shard: number): OtSender;
+  /** The supply of which this party learns one string of each pair. */
+  receiving(purpose: string, shard: number): OtReceiver;
+  /**
+   * Everything that supplies are made from, as plain data for `openOtSource` in another thread or on another machine. It is as
+   * secret as the session's keys, and says nothing about which supplies have been opened.
+   */
+  state(): OtState;
+}
+
+/** Both ends of one purpose, for the steps in which each side is sender once. */
+export function bothEnds(source: OtSource, purpose: string, shard: number): OtEnds {
+  return { sending: source.sending(purpose, shard), receiving: source.receiving(purpose, shard) };
+}
