@@ -1,6 +1,7 @@
 // protocol-spec.md and the code name the same messages, limits, codes, stages, labels and sizes.
 import { storeSize } from "@halfroom/match";
 import { PROTOCOL } from "../../packages/node/src/agreement.ts";
+import { REASON_CODES } from "../../packages/node/src/policy/policy.types.ts";
 import { LABEL_BYTES_MAX } from "../../packages/release/src/labels.ts";
 import { CLOSE_BUSY, CLOSE_CODES, CLOSE_DONE, errorOfClose } from "@halfroom/transport";
 import * as limits from "../../packages/wire/src/limits.ts";
@@ -55,6 +56,10 @@ test("further close codes", () => {
     foreign.length - codes.length,
   );
   expect(other![0]).toBe("any other, 1006 included");
+});
+
+test("reasons", () => {
+  expect(specTable("reasons")).toEqual(Object.entries(REASON_CODES));
 });
 
 test("stages", () => {

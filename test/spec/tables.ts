@@ -1,4 +1,4 @@
-// The tables of protocol-spec.md, by the names in the comments above them.
+// The tables and examples of protocol-spec.md, by the names in the comments above them.
 import { readFileSync } from "node:fs";
 
 const SPEC = readFileSync(new URL("../../protocol-spec.md", import.meta.url), "utf8");
@@ -20,6 +20,20 @@ export function specTable(name: string): string[][] {
 /** Whether the specification holds a text, set as code. */
 export function specQuotes(text: string): boolean {
   return SPEC.includes(`\`${text}\``);
+}
+
+/** The lines of an example, without their indentation. */
+export function specExample(name: string): string[] {
+  const [, after] = SPEC.split(`<!-- example: ${name} -->\n`);
+  if (after === undefined) throw new Error(`the specification has no example called "${name}"`);
+  const lines = after.replace(/^\n/, "").split("\n");
+  const end = lines.findIndex((line) => !line.startsWith("    "));
+  return lines.slice(0, end).map((line) => line.slice(4));
+}
+
+/** The names of all examples. */
+export function specExamples(): string[] {
+  return [...SPEC.matchAll(/<!-- example: (.*) -->/g)].map(([, name]) => name!);
 }
 
 /** One column of a table. */

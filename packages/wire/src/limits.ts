@@ -4,7 +4,7 @@
 export const CHUNK_BYTES_MAX = 1 << 19;
 /** Largest frame: one chunk and its envelope. */
 export const FRAME_BYTES_MAX = CHUNK_BYTES_MAX + 1024;
-/** Largest encoding of the terms of a report in `hello`. */
+/** Largest encoding of the terms of a report. */
 export const TERMS_BYTES_MAX = 64 * 1024;
 /** Largest list of released labels. */
 export const LABELS_BYTES_MAX = 1 << 26;
@@ -27,6 +27,8 @@ export const MATCH_KEYS_MAX = 3;
 /** Entries of one person of the receiver, and events of one person of the sender. */
 export const ENTRIES_MAX = 16;
 export const EVENTS_MAX = 8;
+/** Decimals of a measure. */
+export const DECIMALS_MAX = 9;
 /** Reasons why a proposal is held or refused, as JSON. */
 export const REASONS_BYTES_MAX = 16 * 1024;
 /** What one side states before it signs. */

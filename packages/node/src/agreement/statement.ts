@@ -1,12 +1,18 @@
 // What each side states once its data is prepared: untrusted when it comes from the partner.
 import { hash256 } from "@halfroom/crypto";
-import { CATEGORIES_MAX, CELLS_MAX, PARTITIONS_MAX, PEOPLE_MAX, ProtocolError } from "@halfroom/wire";
+import {
+  CATEGORIES_MAX,
+  CELLS_MAX,
+  PARTITIONS_MAX,
+  PEOPLE_MAX,
+  ProtocolError,
+  STATEMENT_BYTES_MAX,
+} from "@halfroom/wire";
 import { z } from "zod";
 import type { Role } from "../half.types.ts";
 import type { Statement } from "./agreement.types.ts";
 import { decodeCanonical, encodeCanonical, hexField, toHex } from "./canonical.ts";
 
-const STATEMENT_BYTES_MAX = 2048;
 /** Evaluations are padded by at most 1 % of a set or one step of 1,024. */
 const EVALUATIONS_MAX = 2 * PEOPLE_MAX;
 

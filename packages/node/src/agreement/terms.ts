@@ -1,6 +1,7 @@
 // The terms of a report between two nodes: from a request, to and from canonical bytes, and what may change on the way.
 import { hash256 } from "@halfroom/crypto";
 import {
+  DECIMALS_MAX,
   ENTRIES_MAX,
   EVENTS_MAX,
   GROUP_BY_MAX,
@@ -32,7 +33,7 @@ const measureField = z
     name: aName,
     low: int64Field,
     high: int64Field,
-    decimals: z.int().min(0).max(9),
+    decimals: z.int().min(0).max(DECIMALS_MAX),
     squares: z.boolean(),
   })
   .refine(({ low, high }) => low <= high);

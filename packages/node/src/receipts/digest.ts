@@ -3,8 +3,19 @@ import { hash256 } from "@halfroom/crypto";
 import type { Released, ReleasedReport } from "@halfroom/report";
 import { encodeCanonical } from "../agreement/canonical.ts";
 
-/** 32 bytes; the session id salts it. What only the owner of the labels knows, hidden cells and bases, is left out. */
-export function reportDigest({ partitions, threshold }: ReleasedReport, session: Uint8Array): Uint8Array {
+/** 32 bytes; the session id salts it. */
+export function reportDigest(report: ReleasedReport, session: Uint8Array): Uint8Array {
+  return hash256("report", session, canonicalReport(report));
+}
+
+/**
+ * The report as canonical JSON (protocol-spec.md, section 14.2). What only the owner of the labels knows, hidden cells and
+ * bases, is left out.
+ */
+export function canonicalReport({
+  partitions,
+  threshold,
+}: Pick<ReleasedReport, "partitions" | "threshold">): Uint8Array {
   const record = partitions.map(({ groupBy, senderGroupBy, cells }) => ({
     groupBy,
     senderGroupBy,
@@ -13,7 +24,7 @@ export function reportDigest({ partitions, threshold }: ReleasedReport, session:
       numbers: [people, ...sums, ...squares].map(numberText),
     })),
   }));
-  return hash256("report", session, encodeCanonical({ threshold, partitions: record }));
+  return encodeCanonical({ threshold, partitions: record });
 }
 
 function numberText(released: Released | undefined): string | null {

@@ -1,5 +1,6 @@
 // The fields of a report request. Each message is the remedy that the user reads.
 import {
+  DECIMALS_MAX,
   ENTRIES_MAX,
   EVENTS_MAX,
   GROUP_BY_MAX,
@@ -15,7 +16,6 @@ import { THRESHOLD_FLOOR } from "../terms.ts";
 /** Longest name of a partner, dataset or column, in characters. */
 const NAME_LENGTH_MAX = 128;
 const WHERE_LENGTH_MAX = 4096;
-const DECIMALS_MAX = 9;
 const EPSILON_MAX = 100;
 const THRESHOLD_DEFAULT = 100;
 const EPSILON_DEFAULT = 1;

@@ -1,4 +1,4 @@
-// What the two ends of a link tell each other beside frames (protocol-spec.md, section 6.2): short text messages.
+// What the two ends of a link tell each other beside frames (protocol-spec.md, section 6.3): short text messages.
 //
 //     link ID RECEIVED     first on every connection, from the caller, then from the listener
 //     taken COUNT          frames that were taken so far

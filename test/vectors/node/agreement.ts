@@ -1,0 +1,101 @@
+// From accepted terms to two signatures (protocol-spec.md, sections 8.2 to 8.4), frame by frame. The sender proposes.
+import { encodeParts } from "@halfroom/crypto";
+import { composeAgreement, signAgreement } from "../../../packages/node/src/agreement/agreement.ts";
+import type {
+  ReceiverStatement,
+  SenderStatement,
+} from "../../../packages/node/src/agreement/agreement.types.ts";
+import { commitTo, encodeStatement } from "../../../packages/node/src/agreement/statement.ts";
+import { encodeTerms } from "../../../packages/node/src/agreement/terms.ts";
+import { encodeReasons } from "../../../packages/node/src/talk/reasons.ts";
+import { fixedBytes, IDENTITIES } from "./identities.ts";
+import { EXACT } from "./terms.ts";
+import { frame, hex, text } from "./text.ts";
+
+const NOTHING = new Uint8Array(0);
+
+const SALTS = {
+  sender: { data: fixedBytes("sender's data salt"), filter: fixedBytes("sender's filter salt") },
+  receiver: { data: fixedBytes("receiver's data salt"), filter: fixedBytes("receiver's filter salt") },
+};
+const DIGESTS = { sender: fixedBytes("sender's data"), receiver: fixedBytes("receiver's data") };
+const FILTERS = { sender: "country = 'DE'", receiver: "" };
+
+const SENDER: SenderStatement = {
+  role: "sender",
+  nonce: fixedBytes("sender's nonce"),
+  fingerprint: IDENTITIES.sender.keyFingerprint,
+  people: 20_000,
+  data: commitTo("data", SALTS.sender.data, DIGESTS.sender),
+  filter: commitTo("filter", SALTS.sender.filter, FILTERS.sender),
+  epoch: 1,
+  // The generator of ristretto255: the public key of the secret key 1.
+  epochKey: new Uint8Array(
+    Buffer.from("e2f2ae0a6abc4e71a884a961c500515f58e30b6aa582dd8db6a65945e08d2d76", "hex"),
+  ),
+  epochEndsAt: Date.UTC(2026, 11, 29),
+  categories: 1,
+};
+
+const RECEIVER: ReceiverStatement = {
+  role: "receiver",
+  nonce: fixedBytes("receiver's nonce"),
+  fingerprint: IDENTITIES.receiver.keyFingerprint,
+  people: 30_000,
+  data: commitTo("data", SALTS.receiver.data, DIGESTS.receiver),
+  filter: commitTo("filter", SALTS.receiver.filter, FILTERS.receiver),
+  cells: [64],
+  evaluations: 30_720,
+};
+
+export const AGREEMENT = composeAgreement(EXACT, SENDER, RECEIVER);
+
+export const SIGNATURES = {
+  sender: signAgreement(AGREEMENT, "sender", IDENTITIES.sender.privateKey),
+  receiver: signAgreement(AGREEMENT, "receiver", IDENTITIES.receiver.privateKey),
+};
+
+export function agreementVector() {
+  const terms = encodeTerms(EXACT);
+  const [sender, receiver] = [encodeStatement(SENDER), encodeStatement(RECEIVER)];
+  const proposal = fixedBytes("proposal").subarray(0, 16);
+  const commitments = (role: "sender" | "receiver") => ({
+    dataSalt: hex(SALTS[role].data),
+    dataDigest: hex(DIGESTS[role]),
+    filterSalt: hex(SALTS[role].filter),
+    filter: FILTERS[role],
+  });
+  return {
+    commitments: { sender: commitments("sender"), receiver: commitments("receiver") },
+    statements: { sender: text(sender), receiver: text(receiver) },
+    agreement: text(AGREEMENT.bytes),
+    hashed: hex(encodeParts("agreement", NOTHING, [AGREEMENT.bytes])),
+    session: hex(AGREEMENT.session),
+    signed: {
+      sender: hex(encodeParts("agreement/signature", AGREEMENT.session, ["sender", AGREEMENT.bytes])),
+      receiver: hex(encodeParts("agreement/signature", AGREEMENT.session, ["receiver", AGREEMENT.bytes])),
+    },
+    signatures: { sender: hex(SIGNATURES.sender), receiver: hex(SIGNATURES.receiver) },
+    frames: {
+      sender: [
+        frame(0, { type: "propose", proposal, terms }),
+        frame(1, { type: "statement", statement: sender, stored: NOTHING }),
+        frame(2, { type: "signature", signature: SIGNATURES.sender }),
+      ],
+      receiver: [
+        frame(0, { type: "answer", decision: "queued", terms, reasons: encodeReasons([]) }),
+        frame(1, { type: "answer", decision: "accept", terms, reasons: encodeReasons([]) }),
+        frame(2, { type: "statement", statement: receiver, stored: NOTHING }),
+        frame(3, { type: "signature", signature: SIGNATURES.receiver }),
+      ],
+    },
+    refusal: frame(0, {
+      type: "answer",
+      decision: "refuse",
+      terms,
+      reasons: encodeReasons([
+        { code: "exact", words: "exact reports are not allowed here; ask for a report with noise" },
+      ]),
+    }),
+  };
+}

@@ -1,0 +1,36 @@
+// The receipt of the agreement's session: what both sides sign, send and keep (protocol-spec.md, section 14.3).
+import { encodeParts } from "@halfroom/crypto";
+import { encodeReceipt, signReceipt } from "../../../packages/node/src/receipts/receipts.ts";
+import { AGREEMENT, SIGNATURES } from "./agreement.ts";
+import { IDENTITIES } from "./identities.ts";
+import { REPORT_DIGEST } from "./report.ts";
+import { frame, hex, text } from "./text.ts";
+
+const { sender, receiver } = IDENTITIES;
+const RECEIPT_SIGNATURES = {
+  sender: signReceipt(AGREEMENT, REPORT_DIGEST, "sender", sender.privateKey),
+  receiver: signReceipt(AGREEMENT, REPORT_DIGEST, "receiver", receiver.privateKey),
+};
+
+/** Frames of either side before its last one, in the session of section 3.1. */
+const SEQUENCE = { sender: 39, receiver: 41 };
+
+export function receiptVector() {
+  const receipt = {
+    agreement: AGREEMENT,
+    signatures: SIGNATURES,
+    report: REPORT_DIGEST,
+    receiptSignatures: RECEIPT_SIGNATURES,
+    publicKeys: { sender: sender.spki, receiver: receiver.spki },
+  };
+  const signed = (role: "sender" | "receiver") =>
+    hex(encodeParts("receipt/signature", AGREEMENT.session, [role, REPORT_DIGEST]));
+  const sent = (role: "sender" | "receiver") =>
+    frame(SEQUENCE[role], { type: "receipt", report: REPORT_DIGEST, signature: RECEIPT_SIGNATURES[role] });
+  return {
+    signed: { sender: signed("sender"), receiver: signed("receiver") },
+    signatures: { sender: hex(RECEIPT_SIGNATURES.sender), receiver: hex(RECEIPT_SIGNATURES.receiver) },
+    frames: { sender: sent("sender"), receiver: sent("receiver") },
+    receipt: text(encodeReceipt(receipt)),
+  };
+}

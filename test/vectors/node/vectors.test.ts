@@ -1,0 +1,73 @@
+// The code makes the very bytes of the vectors, takes them back, and refuses any change of them.
+import { readFileSync } from "node:fs";
+import { decodeFrame } from "@halfroom/wire";
+import { describe, expect, test } from "vitest";
+import { readAgreement } from "../../../packages/node/src/agreement/agreement.ts";
+import { readStatement, encodeStatement } from "../../../packages/node/src/agreement/statement.ts";
+import { decodeTerms, encodeTerms } from "../../../packages/node/src/agreement/terms.ts";
+import { signingKeyOf, verifySignature } from "../../../packages/node/src/identity/fingerprint.ts";
+import { decodeToken } from "../../../packages/node/src/partners/token.ts";
+import { decodeReceipt, encodeReceipt, verifyReceipt } from "../../../packages/node/src/receipts/receipts.ts";
+import { agreementVector } from "./agreement.ts";
+import { firstContactVector, INVITATION } from "./first-contact.ts";
+import { IDENTITIES } from "./identities.ts";
+import { receiptVector } from "./receipt.ts";
+import { termsVector } from "./terms.ts";
+import { fileText, NODE_VECTORS } from "./vectors.ts";
+
+const bytes = (text: string) => Buffer.from(text, "utf8");
+
+test.each(Object.entries(NODE_VECTORS))("%s", (name, make) => {
+  expect(readFileSync(new URL(`${name}.json`, import.meta.url), "utf8")).toBe(fileText(make()));
+});
+
+describe("what is written is read", () => {
+  test("certificates name the signing keys", () => {
+    for (const { certificate, spki } of Object.values(IDENTITIES)) {
+      expect(Buffer.from(signingKeyOf(certificate)!)).toEqual(Buffer.from(spki.subarray(-32)));
+    }
+  });
+
+  test("the token, and no token with another letter", () => {
+    const { token } = firstContactVector();
+    expect(decodeToken(token)).toEqual(INVITATION);
+    for (let at = 0; at < token.length; at++) {
+      const letter = token[at] === "A" ? "B" : "A";
+      expect(() => decodeToken(token.slice(0, at) + letter + token.slice(at + 1))).toThrow(/damaged/);
+    }
+  });
+
+  test("the signatures of the first contact", () => {
+    const { contact, frames } = firstContactVector();
+    const verifies = (side: "joiner" | "inviter", frame: string, role: "sender" | "receiver") => {
+      const { message } = decodeFrame(Buffer.from(frame, "hex"));
+      if (message.type !== "join" && message.type !== "joined") throw new Error("another message");
+      const key = IDENTITIES[role].spki.subarray(-32);
+      return verifySignature(key, Buffer.from(contact[side], "hex"), message.signature);
+    };
+    expect(verifies("joiner", frames.join, "sender")).toBe(true);
+    expect(verifies("inviter", frames.joined, "receiver")).toBe(true);
+    expect(verifies("joiner", frames.joined, "receiver")).toBe(false);
+  });
+
+  test("terms, statements and agreement", () => {
+    for (const { terms } of Object.values(termsVector())) {
+      expect(encodeTerms(decodeTerms(bytes(terms)))).toEqual(bytes(terms));
+    }
+    const { statements, agreement, session } = agreementVector();
+    for (const role of ["sender", "receiver"] as const) {
+      expect(encodeStatement(readStatement(bytes(statements[role]), role))).toEqual(bytes(statements[role]));
+    }
+    expect(Buffer.from(readAgreement(bytes(agreement)).session).toString("hex")).toBe(session);
+  });
+
+  test("the receipt, and none that says another thing", () => {
+    const { receipt } = receiptVector();
+    const read = decodeReceipt(bytes(receipt));
+    verifyReceipt(read);
+    expect(Buffer.from(encodeReceipt(read))).toEqual(bytes(receipt));
+    const other = bytes(receipt.replace('\\"threshold\\":100', '\\"threshold\\":101'));
+    expect(other).not.toEqual(bytes(receipt));
+    expect(() => verifyReceipt(decodeReceipt(other))).toThrow(/signed another/);
+  });
+});

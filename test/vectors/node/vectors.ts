@@ -1,0 +1,21 @@
+// All vectors of this folder by the names of their files.
+import { agreementVector } from "./agreement.ts";
+import { firstContactVector } from "./first-contact.ts";
+import { identitiesVector } from "./identities.ts";
+import { receiptVector } from "./receipt.ts";
+import { reportVector } from "./report.ts";
+import { termsVector } from "./terms.ts";
+
+export const NODE_VECTORS: Readonly<Record<string, () => unknown>> = {
+  identities: identitiesVector,
+  "first-contact": firstContactVector,
+  terms: termsVector,
+  agreement: agreementVector,
+  report: reportVector,
+  receipt: receiptVector,
+};
+
+/** A vector as its file has it. */
+export function fileText(vector: unknown): string {
+  return `${JSON.stringify(vector, undefined, 2)}\n`;
+}

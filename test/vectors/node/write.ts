@@ -1,0 +1,7 @@
+// Writes the vectors of this folder anew: `npx tsx test/vectors/node/write.ts`.
+import { writeFileSync } from "node:fs";
+import { fileText, NODE_VECTORS } from "./vectors.ts";
+
+for (const [name, make] of Object.entries(NODE_VECTORS)) {
+  writeFileSync(new URL(`${name}.json`, import.meta.url), fileText(make()));
+}
