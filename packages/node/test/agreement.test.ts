@@ -57,6 +57,8 @@ test("a signature holds for the very agreement and for no change of any field", 
   for (const { path, copy } of tampered(AGREEMENT.content)) {
     // A statement's role gives it its fields; that it is the right one is tested with the decoder.
     if (path === ".sender.role" || path === ".receiver.role") continue;
+    // Cells and partitions go together.
+    if (path === ".terms.partitions.length" || path === ".receiver.cells.length") continue;
     const { terms, sender: from, receiver: to } = copy as AgreementText["content"];
     const other = composeAgreement(terms, from, to);
     paths.push(path);
@@ -83,6 +85,12 @@ test("another key, the other role and a damaged signature are refused", () => {
   expect(() => verifyAgreement(AGREEMENT, "sender", damaged, alice.publicKey)).toThrow(/signed another/);
   const short = signature.subarray(0, 63);
   expect(() => verifyAgreement(AGREEMENT, "sender", short, alice.publicKey)).toThrow(/signed another/);
+});
+
+test("cells of more or fewer partitions than the terms have are no agreement", () => {
+  for (const cells of [[], [64, 64]]) {
+    expect(() => composeAgreement(EVERY_FIELD, sender, { ...receiver, cells })).toThrow(/other partitions/);
+  }
 });
 
 test("a session id is taken once, also after a restart", () => {

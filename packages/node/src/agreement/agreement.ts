@@ -13,12 +13,15 @@ import { readTerms, termsRecord } from "./terms.ts";
 const NO_SESSION = new Uint8Array(0);
 const ED25519_SIGNATURE_BYTES = 64;
 
-/** The agreement's bytes: canonical JSON of { terms, sender, receiver }. */
+/** The agreement's bytes: canonical JSON of { terms, sender, receiver }. Errors: `agreement`, for cells of other partitions. */
 export function composeAgreement(
   terms: Terms,
   sender: SenderStatement,
   receiver: ReceiverStatement,
 ): AgreementText {
+  if (receiver.cells.length !== terms.partitions.length) {
+    throw new ProtocolError("agreement", "the receiver states cells of other partitions than the terms have");
+  }
   const bytes = encodeCanonical({
     terms: termsRecord(terms),
     sender: statementRecord(sender),
