@@ -5,6 +5,7 @@ import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, extname, join, relative, resolve } from "node:path";
 import { build } from "esbuild";
+import { withDirectImports } from "./direct-imports.js";
 import { buildKernels } from "./kernels.js";
 import { CHECKOUT_COMMAND, PACKAGES, ROOT } from "./places.js";
 import { releasedWorkspaces } from "./workspaces.js";
@@ -90,7 +91,7 @@ const namesOfFiles = {
   setup(plugin) {
     plugin.onLoad({ filter: /\.[jt]s$/ }, ({ path }) => {
       if (!path.startsWith(PACKAGES)) return undefined;
-      const contents = readFileSync(path, "utf8").replace(FILE_OF_SOURCES, (_, name) => {
+      const contents = withDirectImports(readFileSync(path, "utf8")).replace(FILE_OF_SOURCES, (_, name) => {
         return `new URL("${placeInRelease(resolve(dirname(path), name))}", import.meta.url)`;
       });
       return { contents, loader: extname(path) === ".ts" ? "ts" : "js" };
