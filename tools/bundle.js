@@ -7,8 +7,8 @@ import { basename, dirname, extname, join, relative, resolve } from "node:path";
 import { build } from "esbuild";
 import { withDirectImports } from "./direct-imports.js";
 import { buildKernels } from "./kernels.js";
-import { CHECKOUT_COMMAND, PACKAGES, ROOT } from "./places.js";
-import { releasedWorkspaces } from "./workspaces.js";
+import { CHECKOUT_COMMAND, LIBRARY, PACKAGES, ROOT } from "./places.js";
+import { packageOf, releasedWorkspaces } from "./workspaces.js";
 
 const FILE_OF_SOURCES = /new URL\(\s*"(\.{1,2}\/[^"]+)",\s*import\.meta\.url\s*\)/g;
 const COMMAND = `#!/usr/bin/env node\nimport "../lib/command.js";\n`;
@@ -20,7 +20,7 @@ export async function bundle(out) {
   await build({
     entryPoints: {
       command: join(PACKAGES, "cli/src/command.ts"),
-      index: join(PACKAGES, "node/src/index.ts"),
+      index: LIBRARY,
       ...Object.fromEntries(named.filter(isCode).map((path) => [entryName(path), path])),
     },
     outdir: join(out, "lib"),
@@ -45,7 +45,7 @@ export async function bundle(out) {
 }
 
 /** What `halfroom --version` says of the build. */
-export function releaseFacts() {
+function releaseFacts() {
   const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
   return { version, commit: commit() };
 }
@@ -109,7 +109,8 @@ const registryPackagesStayOutside = {
   setup(plugin) {
     plugin.onResolve({ filter: /^[^./]/ }, ({ path, kind }) => {
       if (kind === "entry-point" || path.startsWith("@halfroom/")) return undefined;
-      return { path, external: true };
+      packageOf(path);
+      return { path, external: true, sideEffects: false };
     });
   },
 };

@@ -1,32 +1,61 @@
 // Imports from a workspace's index become imports from the file that the index takes a name from. A bundler cuts files into
-// shared chunks by who imports them, and an index imports all: without this, every command would load everything.
+// shared chunks by who imports them, and an index imports all: without this, every command would load everything, and the
+// library's types would be those of every workspace.
 import { readFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { PACKAGES } from "./places.js";
 
 const SCOPE = "@halfroom/";
-const IMPORT = /^import \{([^}]*)\} from "(@halfroom\/[^"]+)";/gm;
-const REEXPORT = /^export \{([^}]*)\} from "([^"]+)";/gm;
-const REEXPORT_ALL = /^export \* from "([^"]+)";/gm;
-const OWN = /^export (?:async )?(?:function\*?|class|const|let) (\w+)/gm;
+const FROM_WORKSPACE = /^(import|export) (type )?\{([^}]*)\} from "(@halfroom\/[^"]+)";/gm;
+const INLINE_TYPE = /\bimport\("(@halfroom\/[^"]+)"\)\.(\w+)/g;
+const REEXPORT = /^export (?:type )?\{([^}]*)\} from "([^"]+)";/gm;
+const REEXPORT_ALL = /^export (?:type )?\* from "([^"]+)";/gm;
+const OWN =
+  /^export (?:declare )?(?:abstract )?(?:async )?(?:function\*?|class|const|let|interface|type|enum) (\w+)/gm;
 
-/** `source` with its imports from workspaces made direct. Throws if a workspace does not export a name. */
+/**
+ * TypeScript, or declarations, with all that comes from a workspace's index taken from absolute paths instead. Throws if a
+ * workspace does not export a name.
+ */
 export function withDirectImports(source) {
-  return source.replace(IMPORT, (_, names, specifier) => {
-    const exported = exportsOf(resolveSource(specifier));
-    const lines = namesIn(names).map(({ name, local }) => {
-      const origin = exported.get(name);
-      if (origin === undefined) throw new Error(`${specifier} exports no ${name}`);
-      return `import { ${origin.name} as ${local} } from ${JSON.stringify(origin.file)};`;
+  return source
+    .replace(FROM_WORKSPACE, (_, verb, type = "", names, specifier) => {
+      const lines = namesIn(names).map(({ kind, name, local }) => {
+        const origin = originOf(name, specifier);
+        return `${verb} ${type}{ ${kind}${origin.name} as ${local} } from ${JSON.stringify(origin.file)};`;
+      });
+      return lines.join(" ");
+    })
+    .replace(INLINE_TYPE, (_, specifier, name) => {
+      const origin = originOf(name, specifier);
+      return `import(${JSON.stringify(origin.file)}).${origin.name}`;
     });
-    return lines.join(" ");
-  });
 }
 
-/** Values that a file exports: by name, the file that declares it and its name there. Types have none. */
+/** The source file that a specifier in `importer` stands for. */
+export function resolveSource(specifier, importer) {
+  if (isAbsolute(specifier)) return specifier;
+  if (!specifier.startsWith(SCOPE)) return resolve(dirname(importer), specifier);
+  const [workspace, ...path] = specifier.slice(SCOPE.length).split("/");
+  const folder = join(PACKAGES, workspace);
+  const { exports } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  return join(folder, exports[[".", ...path].join("/")]);
+}
+
+/** The file that declares what a workspace exports as `name`, and its name there. */
+function originOf(name, specifier) {
+  const origin = exportsOf(resolveSource(specifier)).get(name);
+  if (origin === undefined) throw new Error(`${specifier} exports no ${name}`);
+  return origin;
+}
+
+const known = new Map();
+
 function exportsOf(file) {
+  const found = known.get(file) ?? new Map();
+  if (known.has(file)) return found;
+  known.set(file, found);
   const source = readFileSync(file, "utf8");
-  const found = new Map();
   for (const [, specifier] of source.matchAll(REEXPORT_ALL)) {
     for (const [name, origin] of exportsOf(resolveSource(specifier, file))) found.set(name, origin);
   }
@@ -38,19 +67,12 @@ function exportsOf(file) {
   return found;
 }
 
-/** `a, b as c, type D` without what is only a type. */
+/** `a, b as c, type D`, name by name. */
 function namesIn(list) {
-  const values = list.split(",").map((item) => item.trim());
-  return values
-    .filter((item) => item !== "" && !item.startsWith("type "))
-    .map((item) => item.split(" as "))
-    .map(([name, local = name]) => ({ name, local }));
-}
-
-function resolveSource(specifier, importer) {
-  if (!specifier.startsWith(SCOPE)) return resolve(dirname(importer), specifier);
-  const [workspace, ...path] = specifier.slice(SCOPE.length).split("/");
-  const folder = join(PACKAGES, workspace);
-  const { exports } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-  return join(folder, exports[["." , ...path].join("/")]);
+  return list
+    .split(",")
+    .map((item) => item.trim())
+    .filter((item) => item !== "")
+    .map((item) => /^(type )?(\w+)(?: as (\w+))?$/.exec(item))
+    .map(([, kind = "", name, local = name]) => ({ kind, name, local }));
 }

@@ -1,5 +1,6 @@
 // The workspaces that a release consists of, and what they need from the registry.
 import { readFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import { join } from "node:path";
 import { PACKAGES } from "./places.js";
 
@@ -19,6 +20,16 @@ export function releasedWorkspaces() {
   };
   FACES.forEach(add);
   return found;
+}
+
+/** The registry package that a specifier belongs to, undefined for a module of Node. Throws if no workspace depends on it. */
+export function packageOf(specifier) {
+  if (isBuiltin(specifier)) return undefined;
+  const name = specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/");
+  const workspaces = releasedWorkspaces();
+  const kinds = ["dependencies", "optionalDependencies"];
+  if (kinds.some((kind) => name in dependenciesOf(workspaces, kind))) return name;
+  throw new Error(`${name} is used, and no workspace depends on it`);
 }
 
 /** `dependencies` or `optionalDependencies` of all released workspaces together, without the workspaces themselves. */

@@ -179,18 +179,28 @@ const bytesOf = (words: BigUint64Array) => new Uint8Array(words.buffer, words.by
 
 let loaded: { readonly addon: Addon | undefined } | undefined;
 
-/** The add-on, undefined where it was not built. */
+/** The add-on, undefined where there is none. */
 function loadAddon(): Addon | undefined {
   loaded ??= { addon: tryLoad() };
   return loaded.addon;
 }
 
+/** Where the add-on lies if it was built at installation, and if the package brought it: both beside `src`, or `lib`. */
+const PLACES = [
+  "../build/Release/halfroom_crypto.node",
+  `../prebuilds/${process.platform}-${process.arch}/halfroom_crypto.node`,
+];
+
 function tryLoad(): Addon | undefined {
-  try {
-    return createRequire(import.meta.url)("../build/Release/halfroom_crypto.node") as Addon;
-  } catch {
-    return undefined;
+  const require = createRequire(import.meta.url);
+  for (const place of PLACES) {
+    try {
+      return require(place) as Addon;
+    } catch {
+      // It is not there, or was built for another system.
+    }
   }
+  return undefined;
 }
 
 /** Paths that run on this machine, fastest first; none if the add-on was not built. */

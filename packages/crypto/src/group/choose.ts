@@ -38,7 +38,7 @@ export async function loadKernel(name = process.env["HALFROOM_KERNEL"]): Promise
   if (!kernel) {
     throw new Error(
       `HALFROOM_KERNEL: ${name} was not built, or this processor cannot run it; ` +
-        `"npm rebuild @halfroom/crypto-native" builds it where a C compiler is`,
+        `"npm rebuild" builds it where a C compiler is`,
     );
   }
   if (!passesSelfTest(kernel)) throw new Error(`HALFROOM_KERNEL: ${name} fails its self-test`);

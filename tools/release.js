@@ -1,0 +1,48 @@
+// `npm run build`: makes the package that is published, `dist/halfroom`, from the checkout.
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { bundle } from "./bundle.js";
+import { addDeclarations } from "./declarations.js";
+import { ADDON, RELEASE, ROOT } from "./places.js";
+import { addPrebuilds } from "./prebuilds.js";
+import { dependenciesOf, releasedWorkspaces } from "./workspaces.js";
+
+const DOCUMENTS = ["README.md", "LICENSE", "CHANGELOG.md", "SECURITY.md", "protocol-spec.md", "docs"];
+/** The add-on's source, and what compiles it where no prebuilt one runs. */
+const ADDON_SOURCES = ["binding.gyp", "native", "compile.js", "install.js"];
+
+rmSync(RELEASE, { recursive: true, force: true });
+await bundle(RELEASE);
+addDeclarations(RELEASE);
+addPrebuilds(RELEASE);
+for (const name of ADDON_SOURCES) cpSync(join(ADDON, name), join(RELEASE, name), { recursive: true });
+for (const name of DOCUMENTS.filter((document) => existsSync(join(ROOT, document)))) {
+  cpSync(join(ROOT, name), join(RELEASE, name), { recursive: true });
+}
+writeFileSync(join(RELEASE, "package.json"), `${JSON.stringify(manifest(), undefined, 2)}\n`);
+console.log(`The package is in ${RELEASE}; npm pack ${RELEASE} makes the archive.`);
+
+function manifest() {
+  const { name, version, description, license, engines } = JSON.parse(
+    readFileSync(join(ROOT, "package.json"), "utf8"),
+  );
+  const workspaces = releasedWorkspaces();
+  return {
+    name,
+    version,
+    description,
+    license,
+    type: "module",
+    engines,
+    bin: { halfroom: "bin/halfroom.js" },
+    exports: {
+      ".": { types: "./types/index.d.ts", default: "./lib/index.js" },
+      "./package.json": "./package.json",
+    },
+    // The add-on is built by install.js, which knows when to leave it; npm would build it on its own account.
+    gypfile: false,
+    scripts: { install: "node install.js" },
+    dependencies: dependenciesOf(workspaces, "dependencies"),
+    optionalDependencies: dependenciesOf(workspaces, "optionalDependencies"),
+  };
+}
