@@ -30,12 +30,14 @@ export interface Running {
 }
 
 export class Site {
-  readonly folder = mkdtempSync(join(tmpdir(), "halfroom-site-"));
-  readonly home = join(this.folder, "home");
+  readonly folder: string;
+  readonly home: string;
   readonly env: Record<string, string>;
   readonly #running = new Set<Running>();
 
-  private constructor(port: number, adminPort: number) {
+  private constructor(folder: string, port: number, adminPort: number) {
+    this.folder = folder;
+    this.home = join(folder, "home");
     this.env = {
       HALFROOM_HOME: this.home,
       HALFROOM_LISTEN: `127.0.0.1:${port}`,
@@ -49,9 +51,14 @@ export class Site {
 
   /** A site with a node in it. */
   static async open(): Promise<Site> {
-    const site = new Site(await freePort(), await freePort());
+    const site = await Site.in(mkdtempSync(join(tmpdir(), "halfroom-site-")));
     await site.ok("init");
     return site;
+  }
+
+  /** A site in a folder of one's own; the node there, if any, is in `home`. */
+  static async in(folder: string): Promise<Site> {
+    return new Site(folder, await freePort(), await freePort());
   }
 
   /** Starts a command; the site ends it when it closes, if it still runs. */

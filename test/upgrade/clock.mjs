@@ -1,0 +1,13 @@
+// Loaded into a process before its own code: moves its clock by HALFROOM_TEST_CLOCK_MS, so that a folder made on one day is
+// opened on that day, however much later the test runs. Worker threads load it too.
+const shift = Number(process.env.HALFROOM_TEST_CLOCK_MS);
+const RealDate = Date;
+globalThis.Date = class extends RealDate {
+  constructor(...args) {
+    super(...(args.length === 0 ? [RealDate.now() + shift] : args));
+  }
+
+  static now() {
+    return RealDate.now() + shift;
+  }
+};

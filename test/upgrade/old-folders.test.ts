@@ -1,0 +1,240 @@
+// Folders of nodes that 0.1.0 left (test/fixtures/nodes-0.1) are opened with today's code: everything in them is still
+// there and says what it said, what was spent is spent, what a person approved may run, and the two nodes go on together.
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { cellsOf } from "../e2e/nodes/pair.ts";
+import { Site, type Running } from "../e2e/nodes/site.ts";
+
+const ARCHIVE = fileURLToPath(new URL("../fixtures/nodes-0.1/nodes.tar.gz", import.meta.url));
+const CLOCK = new URL("clock.mjs", import.meta.url).href;
+const MINUTE_MS = 60_000;
+const YEAR_MS = 366 * 86_400_000;
+const SIDES = ["advertiser", "publisher"] as const;
+type Side = (typeof SIDES)[number];
+
+interface Old {
+  readonly advertiser: Site;
+  readonly publisher: Site;
+  /** What a command printed then, by the name of the file in `said/`. */
+  said(name: string): string;
+}
+
+/** Unpacks the folders; `ms` after they were made is the time in the processes of both sites. */
+async function unpack(ms: number): Promise<Old> {
+  const folder = mkdtempSync(join(tmpdir(), "halfroom-old-"));
+  execFileSync("tar", ["-xzf", ARCHIVE, "-C", folder]);
+  const said = (name: string) => readFileSync(join(folder, "said", name), "utf8");
+  const shift = Number(said("made-at")) + ms - Date.now();
+  const [advertiser, publisher] = await Promise.all(
+    SIDES.map(async (side) => {
+      const site = await Site.in(join(folder, side));
+      makePrivate(site.home);
+      Object.assign(site.env, { NODE_OPTIONS: `--import=${CLOCK}`, HALFROOM_TEST_CLOCK_MS: String(shift) });
+      return site;
+    }),
+  );
+  return { advertiser: advertiser!, publisher: publisher!, said };
+}
+
+/** As the node made them, whatever the mask under which they were unpacked. */
+function makePrivate(folder: string): void {
+  chmodSync(folder, 0o700);
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) makePrivate(path);
+    else chmodSync(path, 0o600);
+  }
+}
+
+let old: Old;
+beforeAll(async () => {
+  old = await unpack(MINUTE_MS);
+});
+afterAll(() => Promise.all(SIDES.map((side) => old[side].close())));
+
+/** The plain join of the two files, without those who opted out: campaign to people and revenue. */
+function plainJoin({ advertiser, publisher }: Old): Map<string, { people: number; amount: number }> {
+  const rowsOf = (site: Site, file: string) =>
+    readFileSync(join(site.folder, file), "utf8")
+      .trim()
+      .split("\n")
+      .slice(1)
+      .map((line) => line.toLowerCase().split(","));
+  const optedOut = new Set(rowsOf(advertiser, "opted-out.csv").map(([email]) => email));
+  const campaigns = new Map(rowsOf(publisher, "exposures.csv").map(([email, campaign]) => [email, campaign]));
+  const cells = new Map<string, { people: number; amount: number }>();
+  for (const [email, amount] of rowsOf(advertiser, "purchases.csv")) {
+    const campaign = campaigns.get(email);
+    if (campaign === undefined || optedOut.has(email)) continue;
+    const { people, amount: sum } = cells.get(campaign) ?? { people: 0, amount: 0 };
+    cells.set(campaign, { people: people + 1, amount: sum + Number(amount!.replace(".", "")) });
+  }
+  return cells;
+}
+
+const sessionsOf = (json: string): string[] =>
+  JSON.parse(json).map(({ session }: { session: string }) => session);
+
+/** Of the three reports: by what their documents say. */
+function reportsOf(side: Side): { exact: string; noisy: string; overlap: string } {
+  const reports = sessionsOf(old.said(`${side}-reports.json`));
+  const that = (kind: string, exact: boolean) =>
+    reports.find((session) => {
+      const { kind: is, noise } = JSON.parse(old.said(`${side}-${session}.json`));
+      return is === kind && (noise === null) === exact;
+    })!;
+  return { exact: that("sums", true), noisy: that("sums", false), overlap: that("overlap", false) };
+}
+
+describe.each(SIDES)("the %s's folder", (side) => {
+  test.each(["partners", "sessions", "ledger", "reports"])(
+    "`%s --json` gives all that it gave",
+    async (list) => {
+      const then: object[] = JSON.parse(old.said(`${side}-${list}.json`));
+      const now: object[] = JSON.parse(await old[side].ok(list, "--json"));
+      expect(then.length).toBeGreaterThan(0);
+      expect(now).toHaveLength(then.length);
+      expect(now).toMatchObject(then);
+      // The form for people reads the same rows.
+      expect(await old[side].ok(list)).toContain(side === "advertiser" ? "publisher" : "advertiser");
+    },
+  );
+
+  test("each stored report is printed in every form", async () => {
+    const reports = Object.values(reportsOf(side));
+    expect(new Set(reports).size).toBe(3);
+    for (const session of reports) {
+      const then = (form: string) => old.said(`${side}-${session}.${form}`);
+      const now = (...form: string[]) => old[side].ok("report", session.slice(0, 12), ...form);
+      const [json, csv, text, html] = await Promise.all([now("--json"), now("--csv"), now(), now("--html")]);
+      expect(JSON.parse(json)).toEqual(JSON.parse(then("json")));
+      expect(csv).toBe(then("csv"));
+      const numbers = then("txt")
+        .split("\n")
+        .filter((line) => line.startsWith("│"));
+      expect(numbers.length).toBeGreaterThan(1);
+      for (const line of numbers) expect(text).toContain(line);
+      expect(html).toMatch(/^<!doctype html>[^]*<\/html>\s*$/i);
+      expect(html).toContain(session);
+    }
+  });
+
+  test("its exact report is the plain join of the two files", async () => {
+    const cells = cellsOf(await old[side].ok("report", reportsOf(side).exact, "--json"));
+    const join = plainJoin(old);
+    const released = ["autumn", "spring", "summer"];
+    expect(cells).toMatchObject(
+      released.map((campaign) => {
+        const { people, amount } = join.get(campaign)!;
+        return { campaign, people, amount: amount / 100 };
+      }),
+    );
+  });
+
+  test("the log holds, from its first entry on, and every receipt is there", async () => {
+    const then = old.said(`${side}-audit.jsonl`).trim().split("\n");
+    const now = (await old[side].ok("audit", "--json")).trim().split("\n");
+    expect(now.slice(0, then.length)).toEqual(then);
+    expect(await old[side].ok("audit", "verify")).toContain(`holds: ${now.length} entries`);
+    for (const session of Object.values(reportsOf(side))) {
+      const receipt = await old[side].ok("audit", "receipt", session.slice(0, 12));
+      expect(receipt).toContain(`Receipt of session ${session}`);
+    }
+  });
+});
+
+describe("the two nodes go on", () => {
+  let serving: Running;
+  beforeAll(async () => {
+    const { advertiser, publisher } = old;
+    serving = await publisher.serve();
+    await advertiser.ok("partners", "move", "publisher", publisher.env["HALFROOM_LISTEN"]!);
+  });
+  afterAll(() => serving.kill());
+
+  test("the same report over the same data is the stored one, at no cost", async () => {
+    const before = await old.advertiser.ledger();
+    const { exitCode, stdout, stderr } = await old.advertiser.run("run", "exact.yaml", "--json");
+    expect(stderr).toContain("no cost");
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout)).toEqual(
+      JSON.parse(old.said(`advertiser-${reportsOf("advertiser").exact}.json`)),
+    );
+    expect(await old.advertiser.ledger()).toEqual(before);
+  });
+
+  test("what was spent is spent: 3 of 4 are gone, so that 2 more are refused", async () => {
+    const { advertiser } = old;
+    const noisy = readFileSync(join(advertiser.folder, "noisy.yaml"), "utf8");
+    advertiser.write("again.yaml", noisy.replace("[campaign]", "[age_band]"));
+    const { exitCode, stderr } = await advertiser.run("run", "again.yaml");
+    expect(stderr).toMatch(/budget/);
+    expect(exitCode).toBe(4);
+  });
+
+  test("what is left can be spent, on the pseudonyms that were kept", async () => {
+    const { advertiser } = old;
+    const noisy = readFileSync(join(advertiser.folder, "noisy.yaml"), "utf8");
+    advertiser.write(
+      "less.yaml",
+      noisy.replace("[campaign]", "[age_band]").replace("epsilon: 2", "epsilon: 1"),
+    );
+    const cells = cellsOf(await advertiser.ok("run", "less.yaml", "--json"));
+    expect(cells).toMatchObject([{ age_band: "18-34" }, { age_band: "35+" }]);
+    // Noise of epsilon 0.5 from each side: no run in a million is 100 off.
+    for (const { people } of cells) expect(Math.abs((people as number) - 315)).toBeLessThan(100);
+    const grants = (await advertiser.ok("audit", "--json"))
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line))
+      .filter(({ kind }) => kind === "evaluations-granted");
+    // Enrolling the 1,040 people of the publisher took two steps of 1,024; a session with nobody new takes one.
+    expect(grants.map(({ facts }) => facts.evaluations)).toEqual([2048, 1024, 1024]);
+  });
+
+  test("what a person approved runs, once asked for again", async () => {
+    const { advertiser, publisher } = old;
+    const approvedAt = async (site: Site) =>
+      (await site.sessions()).filter(({ state }) => state === "approved").length;
+    expect(await approvedAt(publisher)).toBe(1);
+    const run = await advertiser.run("run", "approved.yaml", "--json");
+    expect(run.stderr).toContain("Asking again");
+    expect(cellsOf(run.stdout)).toMatchObject([
+      { age_band: "18-34", people: 315 },
+      { age_band: "35+", people: 315 },
+    ]);
+    expect(await approvedAt(publisher)).toBe(0);
+  });
+
+  test("what waits for a person still waits, and can be approved", async () => {
+    const { advertiser, publisher } = old;
+    const held = (await publisher.sessions()).find(({ state }) => state === "held")!;
+    expect(held).toMatchObject({ threshold: 110 });
+    expect(await publisher.ok("sessions")).toContain(`halfroom approve ${held.id}`);
+    await publisher.ok("approve", held.id);
+    expect(cellsOf(await advertiser.ok("run", "held.yaml", "--json"))).toMatchObject([
+      { people: 315 },
+      { people: 315 },
+    ]);
+  });
+
+  test("both logs hold with what was added", async () => {
+    for (const side of SIDES) expect(await old[side].ok("audit", "verify")).toMatch(/holds: \d+ entries/);
+  });
+});
+
+test("a year later reports and keys have had their time, partners, ledger and log stay", async () => {
+  const { advertiser, said } = await unpack(YEAR_MS);
+  expect(JSON.parse(await advertiser.ok("reports", "--json"))).toEqual([]);
+  const ledger = await advertiser.ok("ledger", "--json");
+  expect(JSON.parse(ledger)).toMatchObject(JSON.parse(said("advertiser-ledger.json")));
+  expect(JSON.parse(await advertiser.ok("partners", "--json"))).toMatchObject(
+    JSON.parse(said("advertiser-partners.json")),
+  );
+  expect(await advertiser.ok("audit", "verify")).toMatch(/holds: \d+ entries/);
+  expect(await advertiser.ok("audit", "--json")).toContain('"kind":"epoch-ended"');
+});
