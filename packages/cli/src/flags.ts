@@ -1,13 +1,12 @@
 // The flags of all commands. yargs sees text only; the parsers here are exact and refuse what they do not understand.
 import { availableParallelism } from "node:os";
-import { exactSums } from "@halfroom/node";
-import type { HalfOptions, Measure, Policy, ReportTerms } from "@halfroom/node";
-import { parseDecimal, sharedColumnName } from "@halfroom/report";
+import type { Measure } from "@halfroom/node";
+import { parseDecimal } from "@halfroom/report";
 import type { InferredOptionTypes, Options } from "yargs";
-import { EXIT, Failure, badInput } from "./failure.ts";
+import { addFlags } from "./commands/node/register-dataset.ts";
+import { badInput } from "./failure.ts";
+import type { Failure } from "./failure.ts";
 
-/** No node releases a cell of fewer people, whatever its owner asks for (design section 4). */
-const THRESHOLD_MIN = 11;
 /** Bounds of a measure stay below 2^62 scaled, as every sum must. */
 const BOUND_MAX = 2n ** 62n;
 const DECIMALS_MAX = 18;
@@ -16,76 +15,123 @@ const text = { type: "string", requiresArg: true } as const;
 const list = { ...text, array: true } as const;
 const toggle = { type: "boolean", default: false } as const;
 
-/** What both halves must be given alike: the report that they agree on. */
-const reportFlags = {
-  match: { ...text, choices: ["email"], demandOption: true, describe: "identifier to match people by" },
-  measure: {
-    ...list,
-    default: [] as string[],
-    describe: "column:low:high:decimals, a sum; each person's value is clipped to low..high; repeatable",
-  },
-  "group-by": {
-    ...list,
-    demandOption: true,
-    describe: "columns of the receiver, one cell for each combination",
-  },
-  threshold: {
-    ...text,
-    default: "100",
-    describe: `smallest number of people in a released cell, >= ${THRESHOLD_MIN}`,
-  },
-  exact: { ...toggle, describe: "release exact numbers, without noise (required)" },
-  "ot-k": { ...text, choices: ["4", "8"], default: "4", describe: "4 computes less, 8 sends less" },
-} as const satisfies Record<string, Options>;
+const SHORT = "The short form, a report of sums by flags alone:";
+const DATA = "Where the data is:";
+const MORE =
+  "What a file does not say by itself, each also as --theirs-... (in the short form ours is the sender):";
 
-/** What each side decides for itself about a run. */
+const otK = { ...text, choices: ["4", "8"], describe: "4 computes less, 8 sends less" } as const;
+const threshold = {
+  ...text,
+  describe: "smallest number of people in a released cell, at least 11",
+} as const;
+
+/** What a side decides for itself about a run. */
 const runFlags = {
   "people-min": { ...text, default: "1000", describe: "refuse to match sets of fewer people" },
-  threads: { ...text, describe: "worker threads of a half [default: its share of the cores]" },
-  timeout: { ...text, default: "300", describe: "seconds that the other half may stay silent" },
+  threads: { ...text, describe: "worker threads of a side [default: its share of the cores]" },
+  timeout: { ...text, default: "300", describe: "seconds that the other side may stay silent" },
   json: { ...toggle, describe: "print one JSON object on stdout and nothing else" },
 } as const satisfies Record<string, Options>;
 
-const outFlag = {
-  out: { ...text, describe: "folder to write report.json and report.csv to" },
-} as const;
-
-export const halfFlags = {
-  role: {
-    ...text,
-    choices: ["sender", "receiver"],
-    demandOption: true,
-    describe: "whose measures, whose groups",
-  },
-  listen: { ...text, describe: "wait for the other half at HOST:PORT (port 0 picks a free one)" },
-  connect: { ...text, describe: "dial the other half, ws://HOST:PORT" },
-  file: { ...text, demandOption: true, describe: "this side's CSV file" },
-  ...reportFlags,
-  ...runFlags,
-  ...outFlag,
+const progressFlag = {
   progress: {
     ...text,
     choices: ["auto", "json", "none"],
     default: "auto",
     describe: "progress on stderr: lines, one JSON object a line, or nothing",
   },
+} as const;
+
+/** The flags that together are a request. */
+export const shortFlags = {
+  sender: { ...text, group: SHORT, describe: "the data with the measures" },
+  receiver: { ...text, group: SHORT, describe: "the data with the grouping columns" },
+  match: {
+    ...list,
+    default: [] as string[],
+    defaultDescription: "none",
+    group: SHORT,
+    describe: "keys to find people by, each a column of both: email,phone or email=COLUMN; repeatable",
+  },
+  measure: {
+    ...list,
+    default: [] as string[],
+    defaultDescription: "people only",
+    group: SHORT,
+    describe: "column:low:high:decimals, a sum; each person's value is clipped to low..high; repeatable",
+  },
+  "group-by": {
+    ...list,
+    default: [] as string[],
+    defaultDescription: "none",
+    group: SHORT,
+    describe: "columns of the receiver, one cell for each combination: a,b",
+  },
+  threshold: { ...threshold, defaultDescription: "100", group: SHORT },
+  epsilon: {
+    ...text,
+    defaultDescription: "1",
+    group: SHORT,
+    describe: "how much the noise may show of a person",
+  },
+  exact: { ...toggle, group: SHORT, describe: "release exact numbers, without noise" },
+  "ot-k": { ...otK, defaultDescription: "4", group: SHORT },
 } as const satisfies Record<string, Options>;
 
-export const rehearseFlags = {
-  sender: { ...text, demandOption: true, describe: "CSV file with the measures" },
-  receiver: { ...text, demandOption: true, describe: "CSV file with the grouping columns" },
-  ...reportFlags,
-  ...runFlags,
-  ...outFlag,
+const dataFlags = {
+  ours: {
+    ...list,
+    default: [] as string[],
+    defaultDescription: "the dataset that the request names",
+    group: DATA,
+    describe: "of the side that proposes: a file, pattern or folder, or a dataset of --home; repeatable",
+  },
+  theirs: {
+    ...list,
+    default: [] as string[],
+    defaultDescription: "the dataset that the request names",
+    group: DATA,
+    describe: "of the side that answers",
+  },
+  home: {
+    ...text,
+    group: DATA,
+    describe: "a node's folder whose datasets may be named [default: $HALFROOM_HOME, else ~/.halfroom]",
+  },
 } as const satisfies Record<string, Options>;
+
+/** The flags of `dataset add` for each side: --ours-match, --theirs-match and so on. Those of the other side are not listed again. */
+const sideFlags: Record<string, Options> = Object.fromEntries(
+  ["ours", "theirs"].flatMap((side) =>
+    Object.entries(addFlags as Record<string, Options>)
+      .filter(([name]) => !["home", "file", "population"].includes(name))
+      .map(([name, flag]) => [`${side}-${name}`, { ...flag, group: MORE, hidden: side === "theirs" }]),
+  ),
+);
+
+const rehearsalFlags = {
+  ...dataFlags,
+  ...shortFlags,
+  ...runFlags,
+  out: { ...text, describe: "folder to write report.json and report.csv to" },
+  ...progressFlag,
+} as const satisfies Record<string, Options>;
+
+export const rehearseFlags = { ...rehearsalFlags, ...sideFlags } as typeof rehearsalFlags;
 
 export const demoFlags = {
   seed: { ...text, default: "1", describe: "the same seed writes the same files" },
   "sender-rows": { ...text, default: "20000", describe: "rows of the advertiser's conversions" },
   "receiver-rows": { ...text, default: "30000", describe: "rows of the publisher's exposures" },
-  threshold: { ...reportFlags.threshold, default: "50" },
-  "ot-k": reportFlags["ot-k"],
+  threshold: {
+    ...threshold,
+    default: "50",
+    describe: "smallest number of people in a released cell, at least 11",
+  },
+  "ot-k": { ...otK, default: "4" },
   ...runFlags,
+  ...progressFlag,
   out: { ...text, default: "halfroom-demo", describe: "folder for the two files and the report" },
 } as const satisfies Record<string, Options>;
 
@@ -106,19 +152,19 @@ export const benchFlags = {
     describe: "with `prepare`: this source alone",
   },
   seed: demoFlags.seed,
-  "ot-k": reportFlags["ot-k"],
+  "ot-k": { ...otK, default: "4" },
   threads: runFlags.threads,
   timeout: runFlags.timeout,
   json: runFlags.json,
 } as const satisfies Record<string, Options>;
 
-export type ReportFlags = InferredOptionTypes<typeof reportFlags>;
-export type HalfFlags = InferredOptionTypes<typeof halfFlags>;
-export type RehearseFlags = InferredOptionTypes<typeof rehearseFlags>;
+export type RehearseFlags = InferredOptionTypes<typeof rehearsalFlags> & {
+  readonly request?: string | undefined;
+};
 export type DemoFlags = InferredOptionTypes<typeof demoFlags>;
 export type BenchFlags = InferredOptionTypes<typeof benchFlags>;
 
-/** Flags that may be given more than once, and those that may in `dataset` commands. */
+/** Flags that may be given more than once, and those that may where datasets are defined. */
 const REPEATABLE = new Set(["measure", "group-by", "category", "_"]);
 const REPEATABLE_OF_DATASET = new Set([
   ...REPEATABLE,
@@ -129,45 +175,26 @@ const REPEATABLE_OF_DATASET = new Set([
   "expression",
   "type",
 ]);
+const REPEATABLE_OF: Readonly<Record<string, ReadonlySet<string>>> = {
+  dataset: REPEATABLE_OF_DATASET,
+  suppress: REPEATABLE_OF_DATASET,
+  rehearse: new Set([
+    ...REPEATABLE,
+    "match",
+    "ours",
+    "theirs",
+    ...[...REPEATABLE_OF_DATASET].flatMap((name) => [`ours-${name}`, `theirs-${name}`]),
+  ]),
+};
 
 /** yargs makes a list of a flag that is given twice; which of the two was meant is not ours to guess. */
 export function refuseRepeated(argv: Readonly<Record<string, unknown>>): true {
   const [command] = argv["_"] as unknown[];
-  const repeatable = command === "dataset" || command === "suppress" ? REPEATABLE_OF_DATASET : REPEATABLE;
+  const repeatable = REPEATABLE_OF[String(command)] ?? REPEATABLE;
   for (const [name, value] of Object.entries(argv)) {
     if (Array.isArray(value) && !repeatable.has(name)) throw badInput(`--${name} is given more than once.`);
   }
   return true;
-}
-
-/** Throws Failure: bad input (2), or refused (4) if the threshold is too low for any node. */
-export function reportTerms(flags: ReportFlags): ReportTerms {
-  if (!flags.exact) {
-    throw badInput(
-      "--exact is missing. Only exact reports exist so far and they protect nobody by noise,\n" +
-        "so nobody gets one without asking: add --exact to ask for it.",
-    );
-  }
-  const measures = flags.measure.map(parseMeasure);
-  const groupBy = flags["group-by"].flatMap((columns) => columns.split(","));
-  if (groupBy.includes(""))
-    throw badInput("--group-by has an empty column name; give column,column without blanks.");
-  const shared = sharedColumnName({ groupBy, measures });
-  if (shared !== undefined) {
-    throw badInput(
-      `Two columns of the report would be called "${shared}"; each name can be used once, "people" not at all.`,
-    );
-  }
-  const threshold = wholeNumber("threshold", flags.threshold, 0, 2 ** 31);
-  if (threshold < THRESHOLD_MIN) {
-    throw new Failure(
-      EXIT.refused,
-      `--threshold ${threshold} is refused: a cell of fewer than ${THRESHOLD_MIN} people says too much about each of them.\n` +
-        `Give ${THRESHOLD_MIN} or more.`,
-    );
-  }
-  const otK = flags["ot-k"] === "8" ? 8 : 4;
-  return exactSums({ measures, groupBy, threshold, otK });
 }
 
 /** Parses column:low:high:decimals from the right, so that a column's name may hold colons. */
@@ -188,44 +215,10 @@ export function parseMeasure(flag: string): Measure {
   return { name, low, high, decimals };
 }
 
-export function halfOptions(flags: HalfFlags): HalfOptions {
-  return {
-    role: flags.role as HalfOptions["role"],
-    peer: peer(flags),
-    file: flags.file,
-    terms: reportTerms(flags),
-    policy: policy(flags),
-    threads: threads(flags, 1),
-    timeoutMs: 1000 * wholeNumber("timeout", flags.timeout, 1, 1_000_000),
-  };
-}
-
-function policy(flags: Pick<HalfFlags, "people-min">): Policy {
-  return {
-    thresholdMin: THRESHOLD_MIN,
-    peopleMin: wholeNumber("people-min", flags["people-min"], 0, 2 ** 31),
-  };
-}
-
-function peer({ listen, connect }: HalfFlags): HalfOptions["peer"] {
-  if ((listen === undefined) === (connect === undefined)) {
-    throw badInput("One of --listen HOST:PORT and --connect ws://HOST:PORT is needed, not both.");
-  }
-  if (connect !== undefined) {
-    if (!URL.canParse(connect) || new URL(connect).protocol !== "ws:") {
-      throw badInput(`--connect ${connect} is no address; give ws://HOST:PORT.`);
-    }
-    return { connect };
-  }
-  const port = /^(?:[^:\s]+|\[[\da-fA-F:]+\]):(\d{1,5})$/.exec(listen!)?.[1];
-  if (port === undefined || Number(port) > 65_535) throw badInput(`--listen ${listen} is no HOST:PORT.`);
-  return { listen: listen! };
-}
-
-/** The threads of one half when `halves` run on this machine. */
-export function threads(flags: { readonly threads?: string | undefined }, halves: number): number {
+/** The threads of one side when `sides` run on this machine. */
+export function threads(flags: { readonly threads?: string | undefined }, sides: number): number {
   if (flags.threads !== undefined) return wholeNumber("threads", flags.threads, 1, 1024);
-  return Math.max(1, Math.floor(availableParallelism() / halves));
+  return Math.max(1, Math.floor(availableParallelism() / sides));
 }
 
 /** Digits only: no sign, no exponent, no blanks. */

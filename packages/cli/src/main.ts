@@ -4,7 +4,7 @@ import yargs from "yargs";
 import type { Argv } from "yargs";
 import { registerNodeCommands } from "./commands/node/register.ts";
 import { EXIT, Failure, badInput } from "./failure.ts";
-import { benchFlags, demoFlags, halfFlags, refuseRepeated, rehearseFlags } from "./flags.ts";
+import { benchFlags, demoFlags, refuseRepeated, rehearseFlags } from "./flags.ts";
 import { CLEAR_LINE } from "./progress.ts";
 
 const EXIT_CODES = `Exit codes: ${EXIT.done} done, ${EXIT.badInput} bad input or flags, ${EXIT.protocolFailure} protocol failure, ${EXIT.refused} refused.`;
@@ -26,20 +26,20 @@ function parser(argv: readonly string[]): Argv {
       "$0 <command>\n\nCounts and sums over the people whom two parties share, without showing who they are.",
     )
     .command(
-      "rehearse",
-      "Run both halves on this machine, on two files.",
-      (command) => command.options(rehearseFlags).epilogue(REHEARSE_EXAMPLE),
+      "rehearse [request]",
+      "Run a report on two nodes of this machine, before there is a partner.",
+      (command) =>
+        command
+          .positional("request", { type: "string", describe: "the report request (YAML)" })
+          .options(rehearseFlags)
+          .epilogue(REHEARSE_EXAMPLES),
       async (flags) => (await import("./commands/rehearse.ts")).rehearseCommand(flags),
     )
-    .command(
-      "half",
-      "Run one half, beside its own data.",
-      (command) => command.options(halfFlags).epilogue(HALF_EXAMPLE),
-      async (flags) => (await import("./commands/half.ts")).halfCommand(flags),
-    )
+    // What `rehearse` starts twice; nobody types it.
+    .command("rehearsal-side", false, {}, async () => (await import("./rehearsal/side.ts")).sideCommand())
     .command(
       "demo",
-      "Write two files of invented people, rehearse on them, check the report.",
+      "Write two files of invented people, rehearse on them, check the report against a plain join.",
       (command) => command.options(demoFlags),
       async (flags) => (await import("./commands/demo.ts")).demoCommand(flags),
     )
@@ -79,18 +79,11 @@ function parser(argv: readonly string[]): Argv {
     });
 }
 
-const REPORT = `--match email --measure amount:0:500:2 --group-by campaign,age_band \\
-    --threshold 50 --exact`;
-
-const REHEARSE_EXAMPLE = `Example: people and amounts by campaign and age band
-  halfroom rehearse --sender conversions.csv --receiver exposures.csv \\
-    ${REPORT}`;
-
-const HALF_EXAMPLE = `Example: the same report, each line on its own side
-  halfroom half --role receiver --listen 127.0.0.1:7400 --file exposures.csv \\
-    ${REPORT}
-  halfroom half --role sender --connect ws://127.0.0.1:7400 --file conversions.csv \\
-    ${REPORT}`;
+const REHEARSE_EXAMPLES = `Examples:
+  halfroom rehearse roi.yaml --ours purchases.csv --theirs exposures.csv
+  halfroom rehearse roi.yaml --ours crm.parquet --ours-match email=mail --theirs 'log/*.ndjson' --theirs-time seen_at
+  halfroom rehearse --sender conversions.csv --receiver exposures.csv --match email,phone \\
+    --measure amount:0:500:2 --group-by campaign,age_band --threshold 50 --exact`;
 
 function report(error: unknown): number {
   const failure = error instanceof Failure ? error : unforeseen(error);

@@ -1,9 +1,9 @@
 // Where reports go: stdout, and two files in a folder of the user's choice.
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { printable, reportCsv, reportText } from "@halfroom/report";
-import type { ReleasedTable } from "@halfroom/report";
+import { printable } from "@halfroom/report";
 import { EXIT, Failure } from "./failure.ts";
+import type { RehearsalOutput } from "./rehearsal/output.ts";
 
 /** Creates the folder; called before a run, so that a long one does not end in "no such folder". */
 export async function makeFolder(folder: string): Promise<void> {
@@ -11,9 +11,9 @@ export async function makeFolder(folder: string): Promise<void> {
 }
 
 /** Writes report.json and report.csv, each whole or not at all, over earlier ones of these names and nothing else. */
-export async function writeReports(folder: string, table: ReleasedTable, json: string): Promise<void> {
+export async function writeReports(folder: string, { json, csv }: RehearsalOutput): Promise<void> {
   await orBadInput(folder, replaceFile(join(folder, "report.json"), json));
-  await orBadInput(folder, replaceFile(join(folder, "report.csv"), reportCsv(table)));
+  await orBadInput(folder, replaceFile(join(folder, "report.csv"), csv));
 }
 
 /** Writes the file whole or not at all, over an earlier one. */
@@ -39,9 +39,9 @@ export async function orBadInput<T>(folder: string, work: Promise<T>): Promise<T
   }
 }
 
-/** Prints the report on stdout: `json` as it is, or the table for people. */
-export function printReport(table: ReleasedTable, json: string, asJson: boolean): void {
-  process.stdout.write(asJson ? json : reportText(table, { colors: colorsWanted(process.stdout) }));
+/** Prints the report on stdout: for machines, or for people. */
+export function printReport({ json, text }: RehearsalOutput, asJson: boolean): void {
+  process.stdout.write(asJson ? json : text(colorsWanted(process.stdout)));
 }
 
 function colorsWanted(stream: NodeJS.WriteStream): boolean {

@@ -1,6 +1,6 @@
 // Seconds and bytes of each stage, as a table.
 import { drawTable, group } from "@halfroom/report";
-import type { RehearsalDetails } from "./rehearsal.ts";
+import type { RehearsalDetails } from "./rehearsal/rehearsal.ts";
 
 export function stageTable({ stages, seconds }: RehearsalDetails): string {
   const rows = stages.map((stage) => [

@@ -20,8 +20,12 @@ describe("bad flags end with 2, a refusal with 4, in two lines on stderr and non
       2,
       "--threshold",
     ],
-    ["another match key", ["rehearse", ...FILES, "--match=phone", "--group-by=a", "--exact"], 2, "phone"],
-    ["no --exact", ["rehearse", ...FILES, "--match=email", "--group-by=a"], 2, "--exact is missing"],
+    ["nothing to rehearse", ["rehearse"], 2, "--sender is missing"],
+    ["a request and flags of the short form", ["rehearse", "roi.yaml", "--exact"], 2, "--exact belongs"],
+    ["the short form and another's data", ["rehearse", ...FILES, ...REPORT, "--ours=a.csv"], 2, "--ours"],
+    ["a request that is not there", ["rehearse", "gone.yaml"], 2, "gone.yaml"],
+    ["noise and none", ["rehearse", ...FILES, ...REPORT, "--epsilon=1"], 2, "--epsilon"],
+    ["a key of no type", ["rehearse", ...FILES, "--match=shoe", "--group-by=a", "--exact"], 2, "shoe"],
     ["--no-exact", ["rehearse", ...FILES, ...REPORT, "--no-exact"], 2, "no-exact"],
     [
       "a bad measure",
@@ -55,7 +59,7 @@ test("errors show escape sequences instead of sending them to the terminal", asy
   expect(run.stderr).not.toContain("\u001b");
 });
 
-test.each(["rehearse", "half", "demo", "bench"])("%s --help says what it takes", async (command) => {
+test.each(["rehearse", "demo", "bench"])("%s --help says what it takes", async (command) => {
   const run = await halfroomHere([command, "--help"]);
   expect(run.exitCode).toBe(0);
   expect(run.stderr).toBe("");
@@ -64,15 +68,16 @@ test.each(["rehearse", "half", "demo", "bench"])("%s --help says what it takes",
 });
 
 test("the process does the same: exit code, stderr and stdout", async () => {
-  const [half, bad, refused, help] = await Promise.all([
-    halfroom(["half", "--role=sender", "--file=a.csv", ...REPORT]),
+  const [side, bad, refused, help] = await Promise.all([
+    halfroom(["rehearsal-side"]),
     halfroom(["bench", "--rows=0"]),
     halfroom(["rehearse", ...FILES, ...REPORT, "--threshold=10"]),
     halfroom(["--help"]),
   ]);
   expect(bad).toEqual(await halfroomHere(["bench", "--rows=0"]));
   expect(refused).toEqual(await halfroomHere(["rehearse", ...FILES, ...REPORT, "--threshold=10"]));
-  expect([half, bad, refused, help].map(({ exitCode }) => exitCode)).toEqual([2, 2, 4, 0]);
-  expect(half.stderr).toContain("--listen");
+  expect([side, bad, refused, help].map(({ exitCode }) => exitCode)).toEqual([2, 2, 4, 0]);
+  expect(side.stderr).toContain("halfroom rehearse");
+  expect(help.stdout).not.toContain("rehearsal-side");
   expect(help.stdout).toContain("rehearse");
 });

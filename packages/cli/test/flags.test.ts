@@ -1,26 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Failure } from "../src/failure.ts";
-import { halfOptions, parseMeasure, reportTerms } from "../src/flags.ts";
-import type { HalfFlags } from "../src/flags.ts";
-
-const FLAGS: HalfFlags = {
-  role: "sender",
-  listen: "127.0.0.1:7400",
-  connect: undefined,
-  file: "people.csv",
-  match: "email",
-  measure: ["amount:0:500:2"],
-  "group-by": ["campaign,age_band"],
-  threshold: "50",
-  exact: true,
-  "ot-k": "4",
-  "people-min": "1000",
-  threads: "3",
-  timeout: "60",
-  json: false,
-  out: undefined,
-  progress: "auto",
-};
+import { parseMeasure } from "../src/flags.ts";
 
 function failure(run: () => unknown): Failure {
   try {
@@ -69,72 +49,5 @@ describe("--measure", () => {
     expect(exitCode).toBe(2);
     expect(message).toContain(`--measure ${flag}: `);
     expect(message).toContain(part);
-  });
-});
-
-describe("the report's flags", () => {
-  test("give the terms", () => {
-    expect(reportTerms({ ...FLAGS, "group-by": ["a,b", "c"], "ot-k": "8" })).toMatchObject({
-      report: "sums",
-      measures: [{ name: "amount", low: 0n, high: 50_000n, decimals: 2 }],
-      partitions: [["a", "b", "c"]],
-      threshold: 50,
-      release: { mode: "exact" },
-      otK: 8,
-    });
-  });
-
-  test.each([
-    [{ exact: false }, 2, "--exact is missing"],
-    [{ threshold: "10" }, 4, "--threshold 10 is refused"],
-    [{ threshold: "0" }, 4, "--threshold 0 is refused"],
-    [{ threshold: "-5" }, 2, "--threshold -5"],
-    [{ threshold: "1e3" }, 2, "--threshold 1e3"],
-    [{ threshold: "50.0" }, 2, "--threshold 50.0"],
-    [{ threshold: "" }, 2, "--threshold"],
-    [{ "group-by": ["a,,b"] }, 2, "empty column"],
-    [{ "group-by": ["people"] }, 2, '"people"'],
-    [{ "group-by": ["amount"] }, 2, '"amount"'],
-    [{ measure: ["amount:0:1:0", "amount:0:2:0"] }, 2, '"amount"'],
-  ])("%j ends with %i", (flags, exitCode, words) => {
-    const thrown = failure(() => reportTerms({ ...FLAGS, ...flags }));
-    expect(thrown.exitCode).toBe(exitCode);
-    expect(thrown.message).toContain(words);
-    expect(thrown.message.split("\n").length).toBeLessThanOrEqual(2);
-  });
-
-  test("11 is the smallest threshold", () => {
-    expect(reportTerms({ ...FLAGS, threshold: "11" }).threshold).toBe(11);
-  });
-});
-
-describe("the flags of a half", () => {
-  test("give its options", () => {
-    expect(halfOptions(FLAGS)).toMatchObject({
-      role: "sender",
-      peer: { listen: "127.0.0.1:7400" },
-      policy: { thresholdMin: 11, peopleMin: 1000 },
-      threads: 3,
-      timeoutMs: 60_000,
-    });
-    expect(halfOptions({ ...FLAGS, listen: undefined, connect: "ws://[::1]:7400" }).peer).toEqual({
-      connect: "ws://[::1]:7400",
-    });
-  });
-
-  test.each([
-    [{ connect: "ws://127.0.0.1:7400" }, "--listen"],
-    [{ listen: undefined }, "--listen"],
-    [{ listen: "7400" }, "--listen 7400"],
-    [{ listen: "127.0.0.1:65536" }, "--listen"],
-    [{ listen: undefined, connect: "127.0.0.1:7400" }, "--connect"],
-    [{ listen: undefined, connect: "http://127.0.0.1:7400" }, "--connect"],
-    [{ threads: "0" }, "--threads 0"],
-    [{ timeout: "0" }, "--timeout 0"],
-    [{ "people-min": "-1" }, "--people-min -1"],
-  ])("%j is bad input", (flags, words) => {
-    const thrown = failure(() => halfOptions({ ...FLAGS, ...flags }));
-    expect(thrown.exitCode).toBe(2);
-    expect(thrown.message).toContain(words);
   });
 });

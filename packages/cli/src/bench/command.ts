@@ -3,15 +3,13 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
 import { EXIT, Failure } from "../failure.ts";
-
-const HALFROOM = fileURLToPath(new URL("../../bin/halfroom.js", import.meta.url));
+import { PROGRAM } from "../program.ts";
 
 export type Environment = Readonly<Record<string, string>>;
 
 function start(args: readonly string[], env: Environment): ChildProcess {
-  return spawn(process.execPath, [HALFROOM, ...args], {
+  return spawn(process.execPath, [PROGRAM, ...args], {
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -4,7 +4,7 @@ import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { OprfSpeed, StageTiming } from "@halfroom/node";
 import { EXIT, Failure } from "../failure.ts";
-import { mergeStages } from "../rehearsal.ts";
+import { mergeStages } from "../rehearsal/stages.ts";
 import type { BenchRun, BenchStage } from "./bench.types.ts";
 import { openPair, type PairOptions } from "./node-pair.ts";
 import { CELLS, sharedPeople, writePeople, type Sizes } from "./people-files.ts";

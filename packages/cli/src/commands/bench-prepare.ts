@@ -3,7 +3,6 @@ import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { BENCH_SOURCES, benchPrepare } from "@halfroom/node";
 import type { BenchSource, PrepareSpeed } from "@halfroom/node";
@@ -11,8 +10,8 @@ import { drawTable, group } from "@halfroom/report";
 import { badInput } from "../failure.ts";
 import { wholeNumber } from "../flags.ts";
 import type { BenchFlags } from "../flags.ts";
+import { PROGRAM } from "../program.ts";
 
-const HALFROOM = fileURLToPath(new URL("../../bin/halfroom.js", import.meta.url));
 const ROWS_MAX = 100_000_000;
 const MIB = 2 ** 20;
 
@@ -32,7 +31,7 @@ export async function benchPrepareCommand(flags: BenchFlags): Promise<void> {
       console.error(`postgres is left out: set ${POSTGRES} to the URL of a server that may be written to.`);
       continue;
     }
-    const args = [HALFROOM, "bench", "prepare", "--json", `--rows=${rows}`, `--source=${source}`];
+    const args = [PROGRAM, "bench", "prepare", "--json", `--rows=${rows}`, `--source=${source}`];
     const { stdout } = await promisify(execFile)(process.execPath, args);
     speeds.push(JSON.parse(stdout) as PrepareSpeed);
   }

@@ -1,6 +1,5 @@
 // `halfroom demo`: invented people, a real rehearsal, and a check against the plain join.
 import { join } from "node:path";
-import { reportJson } from "@halfroom/report";
 import { plainJoin, difference } from "../demo/plain-join.ts";
 import { inventPeople } from "../demo/people.ts";
 import { writeLines } from "../demo/write-lines.ts";
@@ -8,11 +7,14 @@ import { EXIT, Failure } from "../failure.ts";
 import { wholeNumber } from "../flags.ts";
 import type { DemoFlags } from "../flags.ts";
 import { makeFolder, orBadInput, printReport, writeReports } from "../output.ts";
-import { showProgress } from "../progress.ts";
-import { rehearse } from "../rehearsal.ts";
+import { shortOutput, tableOfReceiver } from "../rehearsal/output.ts";
+import { rehearseShort } from "../rehearsal/short-form.ts";
+import { showSteps, tellDropped } from "../rehearsal/show.ts";
 import { stageTable } from "../stage-table.ts";
+import { inWords } from "./node/folder.ts";
 
 const ROWS_MAX = 10_000_000;
+const LABELS = { ours: "sender", theirs: "receiver" };
 
 export async function demoCommand(flags: DemoFlags): Promise<void> {
   const senderRows = wholeNumber("sender-rows", flags["sender-rows"], 1, ROWS_MAX);
@@ -24,24 +26,26 @@ export async function demoCommand(flags: DemoFlags): Promise<void> {
   await orBadInput(flags.out, writeLines(sender, conversions));
   await orBadInput(flags.out, writeLines(receiver, exposures));
 
-  const { table, details } = await rehearse(
-    {
-      ...flags,
-      sender,
-      receiver,
-      match: "email",
-      // The plain join knows these bounds too.
-      measure: ["amount:0:500:2", "orders:0:10:0"],
-      "group-by": ["campaign,age_band"],
-      exact: true,
-    },
-    showProgress(process.stderr, ["sender", "receiver"]),
+  const rehearsal = await inWords(() =>
+    rehearseShort(
+      {
+        ...flags,
+        match: ["email"],
+        // The plain join knows these bounds too.
+        measure: ["amount:0:500:2", "orders:0:10:0"],
+        "group-by": ["campaign,age_band"],
+        exact: true,
+      },
+      { sender, receiver },
+      showSteps(LABELS, flags.progress),
+    ),
   );
-  const json = reportJson(table, { ...details });
-  await writeReports(flags.out, table, json);
-  printReport(table, json, flags.json);
+  tellDropped(rehearsal, LABELS);
+  const output = shortOutput(rehearsal);
+  await writeReports(flags.out, output);
+  printReport(output, flags.json);
 
-  const fault = difference(table, await plainJoin(sender, receiver));
+  const fault = difference(tableOfReceiver(rehearsal), await plainJoin(sender, receiver));
   if (fault !== undefined) {
     throw new Failure(
       EXIT.protocolFailure,
@@ -50,7 +54,7 @@ export async function demoCommand(flags: DemoFlags): Promise<void> {
   }
   const say = flags.json ? console.error : console.log;
   say("Checked: the report equals a plain join of the two files.\n");
-  say(stageTable(details));
+  say(stageTable(rehearsal.details));
   say(
     `\nThe two files and the report are in ${flags.out}: demo-conversions.csv, demo-exposures.csv, report.json, report.csv.`,
   );

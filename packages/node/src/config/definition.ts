@@ -4,9 +4,10 @@ import { dirname, resolve } from "node:path";
 import { datasetSchema } from "@halfroom/prepare";
 import { parse } from "yaml";
 import { z } from "zod";
-import { codeOf } from "../folder/folder.ts";
+import { codeOf, type NodeFolder } from "../folder/folder.ts";
 import { SetupError } from "../setup-error.ts";
 import { readYaml } from "../yaml/read.ts";
+import { readDocument } from "./load.ts";
 import { nodeFields } from "./schema.ts";
 
 type Written = Record<string, unknown>;
@@ -23,6 +24,18 @@ export async function readDefinition(file: string): Promise<Written> {
   // `null:` is a field here, as any other key is.
   const written = parse(text, { stringKeys: true }) as Written;
   return { ...written, source: placedSource(written["source"] as Written, dirname(file)) };
+}
+
+/**
+ * The definition of one of a node's datasets as config.yaml holds it, but with absolute paths; undefined if there is none of
+ * that name. Throws SetupError for a file that cannot be read or is no YAML.
+ */
+export async function writtenDataset(folder: NodeFolder, name: string): Promise<Written | undefined> {
+  const { document } = await readDocument(folder.configFile);
+  const { datasets = {} } = (document.toJS() ?? {}) as { datasets?: Record<string, Written> };
+  const written = Object.hasOwn(datasets, name) ? datasets[name] : undefined;
+  if (written === undefined) return undefined;
+  return { ...written, source: placedSource(written["source"] as Written, folder.path) };
 }
 
 /** The two schemas that share the entry's fields; a name is given by the command. */

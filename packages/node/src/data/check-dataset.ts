@@ -38,5 +38,9 @@ export async function checkNodeDataset(
     ...others.map((measure) => ({ name: measure, decimals: DECIMALS_UNKNOWN })),
   ];
   const { where, ...rest } = question;
-  return checkDataset(placed(node.folder, dataset), { ...rest, measures }, { where });
+  return checkDataset(
+    placed(node.folder, dataset),
+    { ...rest, measures },
+    { where, scratch: node.folder.path },
+  );
 }

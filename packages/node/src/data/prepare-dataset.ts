@@ -68,7 +68,8 @@ async function sender(
   const events = terms.events && { max: terms.events.perPerson };
   const match = terms.match.map(({ key }) => key);
   const definition = placed(node.folder, dataset);
-  const all = await prepareSenderDataset(definition, { match, measures, dimensions, events }, { where });
+  const options = { where, scratch: node.folder.path };
+  const all = await prepareSenderDataset(definition, { match, measures, dimensions, events }, options);
   const data = withoutSuppressedSender(all, node.suppressed);
   const lost = data.events?.lost ?? 0;
   const nameless = without(data);
@@ -88,7 +89,8 @@ async function receiver(
   const entries = entriesOf(terms);
   const match = terms.match.map(({ key }) => key);
   const definition = placed(node.folder, dataset);
-  const all = await prepareReceiverDataset(definition, { match, partitions, entries }, { where });
+  const options = { where, scratch: node.folder.path };
+  const all = await prepareReceiverDataset(definition, { match, partitions, entries }, options);
   const data = withoutSuppressedReceiver(all, node.suppressed);
   // Of the partition that lost most; touches are the same in all of them.
   const lost = Math.max(...data.partitions.map(({ lostEntries = 0 }) => lostEntries));

@@ -14,6 +14,7 @@ import { sendAnswer } from "../talk/proposal.ts";
 import type { Threads } from "../threads.ts";
 import { answerProposal, type Answered } from "./answer-proposal.ts";
 import type { Metrics } from "./metrics.ts";
+import type { ServeEvent } from "./serve.types.ts";
 import type { Slots } from "./slots.ts";
 
 /** How often a proposer in line is told that it is not forgotten. */
@@ -25,6 +26,7 @@ export interface Service {
   readonly slots: Slots;
   readonly metrics: Metrics;
   readonly threads: Threads;
+  readonly onEvent: (event: ServeEvent) => void;
 }
 
 /** Rejects with what ended the connection, once the partner was told its code. */
@@ -72,7 +74,7 @@ async function answerAndRun(
   proposal: string,
   terms: Terms,
 ): Promise<void> {
-  const { node, log, slots, metrics, threads } = service;
+  const { node, log, slots, metrics, threads, onEvent } = service;
   const rules = await node.rules();
   const { answer, row, judgement } = answerProposal(node, rules, partner, proposal, terms);
   const about = { partner: partner.name, id: row.id };
@@ -81,6 +83,7 @@ async function answerAndRun(
     { ...about, decision: answer.decision, reasons: answer.reasons.map(({ code }) => code) },
     "proposal answered",
   );
+  onEvent({ type: "answered", id: row.id, decision: answer.decision });
   if (answer.decision !== "accept") {
     await sendAnswer(talk, answer);
     await talk.close();
@@ -89,8 +92,13 @@ async function answerAndRun(
   await takeTurn(slots, talk, answer);
   try {
     await sendAnswer(talk, answer);
-    const onEvent = stageLog(service, about);
-    await runSession({ node, rules, partner, row, judgement, frames, talk, ...threads, onEvent });
+    const toLog = stageLog(service, about);
+    const tell = (event: HalfEvent) => {
+      toLog(event);
+      onEvent(event);
+    };
+    const job = { node, rules, partner, row, judgement, frames, talk, ...threads, onEvent: tell };
+    onEvent({ type: "done", report: await runSession(job) });
     metrics.sessions.inc({ partner: partner.name, code: "done" });
     log.info(about, "session done");
   } catch (error) {

@@ -10,6 +10,7 @@ import { closeThreads, openThreads } from "../threads.ts";
 import { openAdmin } from "./admin.ts";
 import { Metrics } from "./metrics.ts";
 import { servePartner, type Service } from "./serve-partner.ts";
+import type { ServeEvent } from "./serve.types.ts";
 import { Slots } from "./slots.ts";
 
 const TIDY_MS = 60_000;
@@ -23,12 +24,16 @@ export interface Serving {
 }
 
 /** Throws ProtocolError `closed` or SetupError if an address cannot be taken. */
-export async function serve(node: HalfroomNode, log: Logger): Promise<Serving> {
+export async function serve(
+  node: HalfroomNode,
+  log: Logger,
+  onEvent: (event: ServeEvent) => void = () => {},
+): Promise<Serving> {
   const { settings, partners, invitations, identity } = node;
   const slots = new Slots(settings.sessions_max, settings.queue_max);
   const metrics = new Metrics(slots);
   const threads = await openThreads(settings.threads || availableParallelism());
-  const service: Service = { node, log, slots, metrics, threads };
+  const service: Service = { node, log, slots, metrics, threads, onEvent };
   let ready = false;
   const admin = await openAdmin(settings.admin, metrics.registry, () => ready);
   const talks = new Set<Promise<void>>();
@@ -80,6 +85,7 @@ async function meet(service: Service, connection: TlsConnection): Promise<void> 
     const { code, phase } = error instanceof ProtocolError ? error : { code: "internal", phase: undefined };
     const partner = node.partners.byFingerprint(connection.peer.fingerprint)?.name;
     log.warn({ partner, code, stage: phase, words: wordsOf(error) }, "connection ended");
+    service.onEvent({ type: "failed", error });
   }
 }
 

@@ -1,4 +1,4 @@
-// A CSV file without a definition, as `halfroom half` takes it: columns are used under the names of its header.
+// A CSV file without a definition: columns are used under the names of its header.
 import { datasetSchema, type Dataset } from "./schema.ts";
 
 export function csvDataset(

@@ -27,6 +27,27 @@ export interface DefinitionFlags {
   readonly population?: string | undefined;
 }
 
+export const DEFINITION_FLAGS = [
+  ...([
+    "file",
+    "format",
+    "postgres-query",
+    "postgres-url",
+    "postgres-url-variable",
+    "postgres-url-file",
+  ] as const),
+  ...(["match", "profile", "region", "plus", "hashed", "person", "dimension", "measure"] as const),
+  ...(["expression", "type", "time", "where", "population"] as const),
+] satisfies (keyof DefinitionFlags)[];
+
+/** The names of those that say something. */
+export function givenFlags(flags: DefinitionFlags): (keyof DefinitionFlags)[] {
+  return DEFINITION_FLAGS.filter((flag) => {
+    const value = flags[flag];
+    return Array.isArray(value) ? value.length > 0 : value !== undefined;
+  });
+}
+
 type Fields = Record<string, unknown>;
 
 /** Throws Failure naming the flag and the remedy. */
@@ -86,6 +107,12 @@ async function assertThere(file: string): Promise<void> {
 }
 
 const TYPES = ["email", "phone", "maid", "postal", "custom"];
+
+/** The key that a `--match` flag declares. */
+export function keyNameOf(flag: string): string {
+  const [left] = splitAt(flag, flag.indexOf("="));
+  return splitAt(left, left.lastIndexOf(":"))[0];
+}
 
 function matchOf(flags: DefinitionFlags): Fields {
   const { profile, region, plus, hashed } = flags;

@@ -5,7 +5,7 @@ import { drawTable } from "@halfroom/report";
 import { badInput } from "../../failure.ts";
 import { parseMeasure, wholeNumber } from "../../flags.ts";
 import { checkJson, checkText } from "./dataset-check.ts";
-import { definitionOf, type DefinitionFlags } from "./dataset-flags.ts";
+import { definitionOf, givenFlags, type DefinitionFlags } from "./dataset-flags.ts";
 import { withNode, type HomeFlags } from "./folder.ts";
 
 export interface AddFlags extends HomeFlags, DefinitionFlags {
@@ -27,25 +27,9 @@ export async function datasetAddCommand(flags: AddFlags): Promise<void> {
   );
 }
 
-const DEFINITION_FLAGS = [
-  ...([
-    "file",
-    "format",
-    "postgres-query",
-    "postgres-url",
-    "postgres-url-variable",
-    "postgres-url-file",
-  ] as const),
-  ...(["match", "profile", "region", "plus", "hashed", "person", "dimension", "measure"] as const),
-  ...(["expression", "type", "time", "where", "population"] as const),
-] satisfies (keyof DefinitionFlags)[];
-
 /** A file that holds everything, and flags beside it: which of the two was meant is not ours to guess. */
 function assertAlone(flags: AddFlags): void {
-  const given = DEFINITION_FLAGS.find((flag) => {
-    const value = flags[flag];
-    return Array.isArray(value) ? value.length > 0 : value !== undefined;
-  });
+  const [given] = givenFlags(flags);
   if (given !== undefined) throw badInput(`--definition holds everything: write --${given} into its file.`);
 }
 

@@ -11,7 +11,7 @@ const SOURCE = "Where the rows are:";
 const PEOPLE = "How rows become people:";
 const COLUMNS = "What a report may use:";
 
-const addFlags = {
+export const addFlags = {
   home,
   file: {
     ...list,

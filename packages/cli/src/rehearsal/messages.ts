@@ -1,0 +1,30 @@
+// What a rehearsal and the process of one of its sides say to each other. Each side is told of its own data alone.
+import type { RunEvent, ServeEvent } from "@halfroom/node";
+
+export interface SideBrief {
+  readonly type: "begin";
+  /** An empty folder of this side's own: its node is made there, and it goes when the side does. */
+  readonly home: string;
+  /** What this side calls the other one. */
+  readonly partner: string;
+  readonly dataset: { readonly name: string; readonly definition: Readonly<Record<string, unknown>> };
+  /** An entry of `policies:` for this partner and dataset. */
+  readonly policy: Readonly<Record<string, unknown>>;
+  /** The text of the request that this side proposes; a side without one serves. */
+  readonly request: string | undefined;
+  readonly threads: number;
+  /** How long the other side may stay silent. */
+  readonly timeoutSeconds: number;
+}
+
+/** The token goes from side to side as it would between two companies, by the hands of those who start the nodes. */
+export type Instruction = SideBrief | { readonly type: "join"; readonly token: string };
+
+export type SideEvent =
+  | { readonly type: "made"; readonly fingerprint: string }
+  | { readonly type: "serving"; readonly address: string; readonly token: string }
+  | { readonly type: "joined"; readonly address: string }
+  | Exclude<ServeEvent, { type: "done" | "failed" }>
+  | RunEvent
+  /** The report as the side's node stores it. It is the last event. */
+  | { readonly type: "report"; readonly json: string };

@@ -1,0 +1,48 @@
+// The policy under which a side of a rehearsal answers: the request is allowed, and nothing beside it.
+import type { ReportRequest } from "@halfroom/node";
+import type { Side } from "./rehearsal.ts";
+
+/** An exact report takes no epsilon; a policy names one all the same. */
+const EPSILON_UNUSED = 1;
+const BUDGET = 10_000;
+const EVALUATIONS = 1_000_000_000;
+/** No policy asks for less, whatever its owner writes. */
+const THRESHOLD = 11;
+
+export interface ColumnsUsed {
+  readonly dimensions: readonly string[];
+  readonly measures: readonly string[];
+}
+
+/** The columns of one side's dataset that the request names. */
+export function columnsUsed(request: ReportRequest, side: Side): ColumnsUsed {
+  const { role, partitions, senderGroupBy, measures } = request;
+  const groups = (role === "receiver") === (side === "ours");
+  return groups
+    ? { dimensions: [...new Set(partitions.flat())], measures: [] }
+    : { dimensions: senderGroupBy, measures: measures.map(({ name }) => name) };
+}
+
+/** An entry of `policies:` for one session, approved without a person. */
+export function policyFor(
+  request: ReportRequest,
+  side: Side,
+  { partner, peopleMin }: { readonly partner: string; readonly peopleMin: number },
+): Record<string, unknown> {
+  const { release, rules } = request;
+  const { dimensions, measures } = columnsUsed(request, side);
+  return {
+    partner,
+    dataset: request[side],
+    group_by: dimensions,
+    sum: measures,
+    threshold: THRESHOLD,
+    people: Math.max(1, peopleMin),
+    epsilon: release.mode === "noise" ? release.microEpsilon / 1e6 : EPSILON_UNUSED,
+    budget: BUDGET,
+    evaluations: EVALUATIONS,
+    exact: release.mode === "exact",
+    rules,
+    approval: "automatic",
+  };
+}

@@ -1,0 +1,125 @@
+// The short form of a rehearsal: a report of sums by flags alone. It becomes a request, which the sender proposes.
+import { parseRequest, YamlError } from "@halfroom/node";
+import type { Measure } from "@halfroom/node";
+import type { ReportRequest } from "@halfroom/node";
+import { formatDecimal, sharedColumnName } from "@halfroom/report";
+import { keyNameOf } from "../commands/node/dataset-flags.ts";
+import { EXIT, Failure, badInput } from "../failure.ts";
+import { parseMeasure, wholeNumber } from "../flags.ts";
+import { dataFlags, definitionsOf, type DataFlags } from "./definitions.ts";
+import { limitsOf, rehearse } from "./rehearsal.ts";
+import type { LimitFlags, OnSideEvent, Rehearsal } from "./rehearsal.ts";
+
+/** No node releases a cell of fewer people, whatever its owner asks for (design section 4). */
+const THRESHOLD_MIN = 11;
+const THRESHOLD_DEFAULT = "100";
+const EPSILON_DEFAULT = "1";
+
+/** The flags that together are a request; text as it was typed. */
+export interface ShortForm {
+  readonly match: readonly string[];
+  readonly measure: readonly string[];
+  readonly "group-by": readonly string[];
+  readonly threshold?: string | undefined;
+  readonly exact: boolean;
+  readonly epsilon?: string | undefined;
+  readonly "ot-k"?: string | undefined;
+}
+
+/** Rehearses it on two files, folders or named datasets. Throws as `rehearse`. */
+export async function rehearseShort(
+  flags: ShortForm & LimitFlags & { readonly home?: string | undefined },
+  { sender, receiver }: { readonly sender: string; readonly receiver: string },
+  onEvent: OnSideEvent,
+): Promise<Rehearsal> {
+  const labels = { ours: "sender", theirs: "receiver" };
+  const { request, text, match } = shortRequest(flags);
+  const [ours, theirs] = [dataFlags(flags, "ours", [sender]), dataFlags(flags, "theirs", [receiver])];
+  const data = { ours: withKeys(ours, match), theirs: withKeys(theirs, match) };
+  const definitions = await definitionsOf({ request, data, sourceFlags: labels, home: flags.home });
+  return await rehearse({ request, requestText: text, labels, definitions, ...limitsOf(flags) }, onEvent);
+}
+
+/** What a side says of a key itself comes before what is said for both. */
+function withKeys(data: DataFlags, match: readonly string[]): DataFlags {
+  const own = new Set(data.match.map(keyNameOf));
+  return { ...data, match: [...data.match, ...match.filter((flag) => !own.has(keyNameOf(flag)))] };
+}
+
+export interface ShortRequest {
+  readonly request: ReportRequest;
+  /** The request as a file of a node holds it. */
+  readonly text: string;
+  /** `--match` flags of both sides that say more than the name of a key. */
+  readonly match: readonly string[];
+}
+
+/** Throws Failure: bad input (2), or refused (4) if the threshold is too low for any node. */
+export function shortRequest(flags: ShortForm): ShortRequest {
+  const measures = flags.measure.map(parseMeasure);
+  const groupBy = flags["group-by"].flatMap((columns) => columns.split(","));
+  if (groupBy.includes(""))
+    throw badInput("--group-by has an empty column name; give column,column without blanks.");
+  const shared = sharedColumnName({ groupBy, measures });
+  if (shared !== undefined) {
+    throw badInput(
+      `Two columns of the report would be called "${shared}"; each name can be used once, "people" not at all.`,
+    );
+  }
+  const written = flags.match.filter((flag) => flag.includes("="));
+  const text = JSON.stringify({
+    report: "sums",
+    partner: "receiver",
+    match: flags.match.flatMap((flag) => (flag.includes("=") ? [keyNameOf(flag)] : flag.split(","))),
+    ours: { dataset: "sender", ...(measures.length > 0 && { measures: measuresField(measures) }) },
+    theirs: { dataset: "receiver", group_by: groupBy },
+    threshold: thresholdOf(flags),
+    ...releaseOf(flags),
+    ot_k: flags["ot-k"] === "8" ? 8 : 4,
+  });
+  return { request: parsed(text), text, match: written };
+}
+
+function measuresField(measures: readonly Measure[]): Record<string, unknown> {
+  return Object.fromEntries(
+    measures.map(({ name, low, high, decimals }) => [
+      name,
+      { low: formatDecimal(low, decimals), high: formatDecimal(high, decimals), decimals },
+    ]),
+  );
+}
+
+function thresholdOf({ threshold: text = THRESHOLD_DEFAULT }: ShortForm): number {
+  const threshold = wholeNumber("threshold", text, 0, 2 ** 31);
+  if (threshold >= THRESHOLD_MIN) return threshold;
+  throw new Failure(
+    EXIT.refused,
+    `--threshold ${threshold} is refused: a cell of fewer than ${THRESHOLD_MIN} people says too much about each of them.\n` +
+      `Give ${THRESHOLD_MIN} or more.`,
+  );
+}
+
+function releaseOf({ exact, epsilon }: ShortForm): { exact: true } | { epsilon: number } {
+  if (!exact) {
+    const text = epsilon ?? EPSILON_DEFAULT;
+    if (/^\d{1,3}(\.\d{1,6})?$/.test(text)) return { epsilon: Number(text) };
+    throw badInput(
+      `--epsilon ${text} is no number above 0 with at most 6 decimals; give 1 or 0.5, for example.`,
+    );
+  }
+  if (epsilon === undefined) return { exact: true };
+  throw badInput("--exact and --epsilon exclude each other: an exact report has no noise.");
+}
+
+/** What the request's own rules say against the flags. */
+function parsed(text: string): ReportRequest {
+  try {
+    return parseRequest(text, "the flags");
+  } catch (error) {
+    if (!(error instanceof YamlError)) throw error;
+    const [{ field, fault, remedy }] = error.problems as [YamlError["problems"][number]];
+    throw new Failure(EXIT.badInput, `The flags make no request: ${field}: ${fault}.\n${remedy}`, {
+      cause: error,
+    });
+  }
+}

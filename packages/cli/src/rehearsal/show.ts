@@ -1,0 +1,70 @@
+// The steps of a rehearsal in words, so that whoever has two sites to connect sees what they will do.
+import { printable } from "@halfroom/report";
+import { droppedNote } from "../output.ts";
+import { showProgress } from "../progress.ts";
+import type { SideEvent } from "./messages.ts";
+import { SIDES, type OnSideEvent, type Rehearsal, type RehearsalPlan, type Side } from "./rehearsal.ts";
+
+type Labels = RehearsalPlan["labels"];
+
+/** `auto`: lines for people; `json`: one object a line, without the token; `none`: nothing. All go to stderr. */
+export function showSteps(labels: Labels, progress: string): OnSideEvent {
+  if (progress === "none") return () => undefined;
+  if (progress === "json") return (side, event) => console.error(eventLine(labels[side], event));
+  const show = showProgress(
+    process.stderr,
+    SIDES.map((side) => labels[side]),
+  );
+  return (side, event) => {
+    switch (event.type) {
+      case "prepared":
+      case "stage":
+      case "progress":
+        return show(labels[side], event);
+      default: {
+        const words = wordsOf(side, event, labels);
+        if (words !== undefined) console.error(`${labels[side]}: ${words}`);
+      }
+    }
+  };
+}
+
+/** What each side left out, on stderr. */
+export function tellDropped({ roles, details }: Rehearsal, labels: Labels): void {
+  for (const side of SIDES) {
+    const note = droppedNote(details.dropped[roles[side]]);
+    if (note !== undefined) console.error(`${labels[side]}: ${note}`);
+  }
+}
+
+/** A report is the result, and a token is worth an invitation: neither is progress. */
+function eventLine(side: string, event: SideEvent): string {
+  if (event.type === "report") return JSON.stringify({ side, type: "ended" });
+  const { token: _, ...shown } = { token: undefined, ...event };
+  return JSON.stringify({ side, ...shown });
+}
+
+/** Enough of a fingerprint to tell two nodes apart. */
+function beginOf(fingerprint: string): string {
+  return `fingerprint ${fingerprint.slice(0, 19)}...`;
+}
+
+function wordsOf(side: Side, event: SideEvent, labels: Labels): string | undefined {
+  const other = side === "ours" ? labels.theirs : labels.ours;
+  switch (event.type) {
+    case "made":
+      return `made a node with keys of its own (${beginOf(event.fingerprint)}), and a policy for ${other}`;
+    case "serving":
+      return `answers at ${event.address} over TLS, and has invited ${other}`;
+    case "joined":
+      return `joined ${other}: each has pinned the other's certificate`;
+    case "proposed":
+      return `proposes the report to ${other}`;
+    case "answered":
+      return event.decision === "accept" ? "accepts it by its policy" : undefined;
+    case "held":
+      return `waits for a person: ${event.reasons.map(({ words }) => printable(words)).join("; ")}`;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,58 @@
+// The process of one side, as the rehearsal sees it: its events and its ending.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
+import { EXIT } from "../failure.ts";
+import { PROGRAM } from "../program.ts";
+import type { Instruction, SideEvent } from "./messages.ts";
+
+/** The command that is one side. */
+const SIDE_COMMAND = "rehearsal-side";
+
+export interface Ending {
+  readonly exitCode: number;
+  /** True if it ended because `stop` was called, and says nothing of its own accord. */
+  readonly stopped: boolean;
+  /** What it said on stderr, in a line or two. */
+  readonly complaint: string;
+}
+
+export interface SideProcess {
+  /** Settles when the process has ended and its words are read; rejects only if it could not be started. */
+  readonly ended: Promise<Ending>;
+  tell(instruction: Instruction): void;
+  stop(): void;
+}
+
+export function startSide(onEvent: (event: SideEvent) => void): SideProcess {
+  // The side sees by its message channel that this process is gone, however it went.
+  const child = spawn(process.execPath, [PROGRAM, SIDE_COMMAND], {
+    stdio: ["ignore", "ignore", "pipe", "ipc"],
+  });
+  let stopped = false;
+  child.on("message", (event) => onEvent(event as SideEvent));
+
+  async function ending(): Promise<Ending> {
+    const [[exitCode, signal], complaint] = await Promise.all([
+      once(child, "close") as Promise<[number | null, NodeJS.Signals | null]>,
+      text(child.stderr!),
+    ]);
+    return {
+      exitCode: exitCode ?? EXIT.protocolFailure,
+      stopped,
+      complaint:
+        exitCode === null
+          ? `the process was ended by ${signal}`
+          : complaint.trim().replaceAll(/^halfroom: /gm, ""),
+    };
+  }
+
+  return {
+    ended: ending(),
+    // It may be gone already; its ending says why.
+    tell: (instruction) => void child.send(instruction, () => {}),
+    stop: () => {
+      if (child.exitCode === null && child.signalCode === null) stopped = child.kill();
+    },
+  };
+}

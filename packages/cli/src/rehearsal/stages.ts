@@ -1,0 +1,24 @@
+// The stages of both sides in one list.
+import type { StageTiming } from "@halfroom/node";
+
+/** Seconds are those of the slower side, processor seconds those of both, bytes what each side sent. */
+export interface StageOfBoth {
+  readonly name: string;
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  readonly senderBytes: number;
+  readonly receiverBytes: number;
+}
+
+export function mergeStages(sender: readonly StageTiming[], receiver: readonly StageTiming[]): StageOfBoth[] {
+  return receiver.map(({ name, seconds, cpuSeconds, bytesSent, bytesReceived }) => {
+    const other = sender.find((stage) => stage.name === name);
+    return {
+      name,
+      seconds: Math.max(seconds, other?.seconds ?? 0),
+      cpuSeconds: cpuSeconds + (other?.cpuSeconds ?? 0),
+      senderBytes: bytesReceived,
+      receiverBytes: bytesSent,
+    };
+  });
+}
