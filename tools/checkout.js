@@ -1,7 +1,7 @@
 // The compiled code of a checkout, never older than its sources: each state of the sources has a folder of its own under
 // `build/`, named after what the sources' files are (path, size, time of change). It appears whole or not at all.
 import { createHash, randomUUID } from "node:crypto";
-import { existsSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { copyFile, mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ADDON_BUILT, BUILDS, KERNELS, KERNELS_BUILT, PACKAGES, ROOT } from "./places.js";
@@ -58,8 +58,22 @@ function fingerprint() {
     filesUnder(join(PACKAGES, workspace, "src")).forEach(add);
   }
   filesUnder(join(ROOT, "tools")).forEach(add);
+  // A commit changes no file, but what --version says.
+  add(logOfHead());
   [KERNELS, KERNELS_BUILT, ADDON_BUILT, join(ROOT, "package.json")].forEach(add);
   return digest.digest("hex").slice(0, 32);
+}
+
+/** The file that git writes when HEAD moves; a worktree has its own. */
+function logOfHead() {
+  const git = join(ROOT, ".git");
+  const isWorktree = statSync(git, { throwIfNoEntry: false })?.isFile() ?? false;
+  const folder = isWorktree
+    ? readFileSync(git, "utf8")
+        .replace(/^gitdir: /, "")
+        .trim()
+    : git;
+  return join(folder, "logs/HEAD");
 }
 
 function filesUnder(folder) {

@@ -7,16 +7,24 @@ import { EXIT, Failure, badInput } from "./failure.ts";
 import { benchFlags, demoFlags, refuseRepeated, rehearseFlags } from "./flags.ts";
 import { CLEAR_LINE } from "./progress.ts";
 
+const VERSION_HELP = "halfroom --version [--json] says version, commit, elliptic-curve kernel and protocols.";
 const EXIT_CODES = `Exit codes: ${EXIT.done} done, ${EXIT.badInput} bad input or flags, ${EXIT.protocolFailure} protocol failure, ${EXIT.refused} refused.`;
 
 /** Runs one command; errors go to stderr in one or two lines. Returns the exit code, never rejects. */
 export async function main(argv: readonly string[]): Promise<number> {
   try {
-    await parser(argv).parseAsync();
+    if (argv[0] === "--version") await version(argv.slice(1));
+    else await parser(argv).parseAsync();
     return EXIT.done;
   } catch (error) {
     return report(error);
   }
+}
+
+async function version(flags: readonly string[]): Promise<void> {
+  const unknown = flags.find((flag) => flag !== "--json");
+  if (unknown !== undefined) throw badInput(`--version takes --json, and not ${unknown}.`);
+  await (await import("./commands/version.ts")).versionCommand({ json: flags.length > 0 });
 }
 
 function parser(argv: readonly string[]): Argv {
@@ -64,7 +72,7 @@ function parser(argv: readonly string[]): Argv {
       "greedy-arrays": false,
     })
     .check(refuseRepeated)
-    .epilogue(EXIT_CODES)
+    .epilogue(`${VERSION_HELP}\n${EXIT_CODES}`)
     .locale("en")
     .wrap(Math.min(110, process.stdout.columns ?? 110))
     .strict()

@@ -39,3 +39,5 @@ export type { SessionRow } from "./sessions/sessions.types.ts";
 export { SetupError } from "./setup-error.ts";
 export { StoreError } from "./store/store.ts";
 export { YamlError } from "./yaml/yaml-error.ts";
+export { versionFacts } from "./version.ts";
+export type { VersionFacts } from "./version.ts";

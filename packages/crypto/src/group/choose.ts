@@ -2,8 +2,6 @@
 // HALFROOM_KERNEL names another one. Worker threads see the same environment and so choose the same.
 import { createHash } from "node:crypto";
 import { loadNativeKernel } from "./native.ts";
-import { nobleKernel } from "./noble.ts";
-import { loadSodium } from "./sodium.ts";
 import { equalRows } from "../rows.ts";
 import { SCALAR_BYTES, UNIFORM_BYTES } from "./kernel.ts";
 import type { GroupKernel } from "./kernel.ts";
@@ -14,7 +12,7 @@ const LOADERS = {
   "native-avx2": () => loadNativeKernel("avx2"),
   "native-portable": () => loadNativeKernel("portable"),
   sodium: loadSodium,
-  noble: () => nobleKernel,
+  noble: async () => (await import("./noble.ts")).nobleKernel,
 } satisfies Record<string, () => GroupKernel | undefined | Promise<GroupKernel>>;
 
 /** Values of HALFROOM_KERNEL; `native` is the fastest path of this processor. */
@@ -43,6 +41,11 @@ export async function loadKernel(name = process.env["HALFROOM_KERNEL"]): Promise
   }
   if (!passesSelfTest(kernel)) throw new Error(`HALFROOM_KERNEL: ${name} fails its self-test`);
   return kernel;
+}
+
+/** Loaded where it is used: a command that multiplies nothing need not wait for it. */
+async function loadSodium(): Promise<GroupKernel> {
+  return (await import("./sodium.ts")).loadSodium();
 }
 
 function bestNative(): GroupKernel | undefined {

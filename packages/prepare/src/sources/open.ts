@@ -8,7 +8,6 @@ import { filesOf } from "./files.ts";
 import { ndjsonPart } from "./ndjson.ts";
 import { parquetPart } from "./parquet.ts";
 import type { Part } from "./part.ts";
-import { postgresPart } from "./postgres.ts";
 
 export interface OpenSource {
   readonly parts: readonly Part[];
@@ -20,6 +19,8 @@ export interface OpenSource {
 export async function openSource(engine: Engine, { name, source }: Dataset): Promise<OpenSource> {
   if ("postgres" in source) {
     await engine.lock([]);
+    // Loaded for a database alone: its client is large.
+    const { postgresPart } = await import("./postgres.ts");
     const part = await postgresPart(engine, source.postgres, `the query of dataset ${name}`);
     return { parts: [part], assertUnchanged: async () => undefined };
   }
