@@ -39,6 +39,7 @@ export function isMasked({ message: { type } }: Sent): boolean {
 
 function expectedCode({ message: { type } }: Sent, field: string): string | readonly string[] {
   if (type === "hello") return HELLO[field]!;
+  if (field === "schedule") return "agreement";
   return CHECKED[type] ?? "transcript";
 }
 

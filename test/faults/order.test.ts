@@ -21,9 +21,12 @@ const BETWEEN_NODES = ["propose", "answer", "statement", "signature", "preview",
 /** What only reports of events say: the comparison of times. */
 const OF_EVENTS = ["lookupFlips", "lookupTables"];
 
+/** What only sessions of several shards say. */
+const OF_LANES = ["laneTranscripts"];
+
 test("the clean run has every message type of a session but abort", () => {
   const types = new Set<string>(SENT.map(({ message }) => message.type));
-  expect(new Set([...types, "abort", ...BETWEEN_NODES, ...OF_EVENTS])).toEqual(
+  expect(new Set([...types, "abort", ...BETWEEN_NODES, ...OF_EVENTS, ...OF_LANES])).toEqual(
     new Set(Object.keys(MESSAGES)),
   );
 });
@@ -58,6 +61,6 @@ describe("sent under the number of another type", () => {
     expectAborted(endings, at, twin === undefined ? "malformed" : "unexpected");
   });
   test.each(titled(DONE))("%s", async (_, at) => {
-    expectLastWordFailed(await play(at, retype("transcript")), at, "unexpected");
+    expectLastWordFailed(await play(at, retype(twinOf("done")!)), at, "unexpected");
   });
 });

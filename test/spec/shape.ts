@@ -43,7 +43,7 @@ export function sessionShape(sizes: PublicSizes): SessionShape {
   writePseudonymise(shape, sizes);
   writeTransfers(shape, sizes);
   if (sizes.shards === undefined) writeShard(shape, sizes);
-  else shape.both("transcript", 32);
+  else shape.both("laneTranscripts", 32);
   writeRelease(shape, sizes);
   return { sender: shape.sender, receiver: shape.receiver };
 }
@@ -186,10 +186,10 @@ function writeRelease(shape: ShapeWriter, sizes: PublicSizes): void {
     shape.bulkBoth("gateOpening", 2 * (2 * pairs - 1) * words(tests) * 4);
   }
   for (const ands of [3, 1, 1]) shape.bulkBoth("gateOpening", 2 * ands * words(bits) * 4);
-  shape.both("transcript", 32);
+  shape.both("transcript", 64);
   shape.both("passCommitment", 32);
   shape.both("passOpening", 32 + Math.ceil(bits / 8));
-  shape.both("transcript", 32);
+  shape.both("transcript", 64);
   shape.both("cellCommitment", 32);
   shape.both("cellOpeningNonce", 32);
   shape.bulkBoth("cellOpening", openedNumbers * 8);

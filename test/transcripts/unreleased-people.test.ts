@@ -4,8 +4,14 @@
 // partner's view, which is these bytes and its own unchanged input, is equally likely for all such numbers.
 import { randomWords } from "@halfroom/crypto";
 import { TriplePool, otherRole, type Role, type Triples } from "@halfroom/mpc";
-import { release, releaseTripleWords, type Released } from "@halfroom/release";
-import { memoryFrames, recordFrames, seededRng } from "@halfroom/testkit";
+import {
+  memoryFrames,
+  plainRelease,
+  plainTripleWords,
+  recordFrames,
+  seededRng,
+  type PlainReleased,
+} from "@halfroom/testkit";
 import { decodeFrame, openChannel } from "@halfroom/wire";
 import { describe, expect, test } from "vitest";
 
@@ -20,7 +26,7 @@ const SESSION = new Uint8Array(32);
 type Pair<T> = Readonly<Record<Role, T>>;
 
 interface View {
-  readonly released: Released;
+  readonly released: PlainReleased;
   /** Everything this role sent, frame by frame, the transcript's digests left out. */
   readonly sent: readonly Uint8Array[];
   /** Its masked gate inputs, level by level. */
@@ -43,7 +49,7 @@ function complement(table: Table, ours: Uint32Array): Uint32Array {
 }
 
 function freshTriples(seed: string): Pair<Triples> {
-  const words = releaseTripleWords(CELLS);
+  const words = plainTripleWords(CELLS);
   const draw = (name: string) => randomWords(seededRng(seed).fork(name), words);
   const sender = { a: draw("a"), b: draw("b"), c: draw("c") };
   const receiver = { a: draw("a'"), b: draw("b'"), c: new Uint32Array(words) };
@@ -60,7 +66,7 @@ async function run(shares: Pair<Uint32Array>, triples: Pair<Triples>): Promise<P
   const [left, right] = memoryFrames({ idleMs: 60_000 });
   const one = async (role: Role, end: typeof left): Promise<View> => {
     const frames = recordFrames(end);
-    const released = await release({
+    const released = await plainRelease({
       ch: openChannel(frames, role),
       role,
       session: SESSION,
@@ -70,7 +76,7 @@ async function run(shares: Pair<Uint32Array>, triples: Pair<Triples>): Promise<P
       threshold: THRESHOLD,
       triples: new TriplePool(triples[role]),
       rng: seededRng(`nonces of the ${role}`),
-      sameTranscript: async () => {},
+      transcript: () => new Uint8Array(32),
     });
     const sent = frames.log.filter(({ direction }) => direction === "sent").map(({ frame }) => frame);
     return { released, sent, openings: sent.flatMap(gateOpening) };

@@ -7,6 +7,7 @@ export * from "./product/protocol.ts";
 export * from "./product/shared.ts";
 export * from "./gmw/triples.ts";
 export * from "./gmw/random-triples.ts";
+export * from "./gmw/gates.ts";
 export * from "./gmw/planes.ts";
 export * from "./gmw/protocol.ts";
 export * from "./gmw/circuits.ts";

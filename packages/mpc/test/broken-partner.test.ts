@@ -1,11 +1,11 @@
 // A partner that breaks one message of any step: a typed error on both sides, never a result, never a wait.
 import { bitWords, FixedKeyAes, randomWords } from "@halfroom/crypto";
 import {
-  and,
   atLeast,
   atLeastTripleWords,
   equality,
   equalityTripleWords,
+  Gates,
   productReceiver,
   productSender,
   randomTriples,
@@ -15,7 +15,7 @@ import { cut, replaceMessage, retype, seededRng, truncate, type Fault } from "@h
 import type { BulkType, Channel, Message } from "@halfroom/wire";
 import { beforeAll, describe, expect, test } from "vitest";
 import { OtReceiverSeeds, OtSenderSeeds } from "../src/softspoken/setup.ts";
-import { dealTriples } from "./gmw-parties.ts";
+import { and, dealTriples } from "./gmw-parties.ts";
 import { baseContext, establish, runBroken, SESSION } from "./ot-parties.ts";
 
 type Parties = Record<Role, (ch: Channel) => Promise<unknown>>;
@@ -131,7 +131,7 @@ const MESSAGES: [string, BulkType, Role, () => Parties][] = [
         culprit,
         () => {
           const triples = dealTriples(7, seededRng("and"));
-          return both((ch, role) => and(ch, role, words("x", 7), words("y", 7), triples[role]));
+          return both((ch, role) => and(new Gates(ch, role, triples[role]), words("x", 7), words("y", 7)));
         },
       ],
       [
@@ -140,7 +140,9 @@ const MESSAGES: [string, BulkType, Role, () => Parties][] = [
         culprit,
         () => {
           const triples = dealTriples(equalityTripleWords(COUNT, 61), seededRng("equality"));
-          return both((ch, role) => equality(ch, role, words("values", COUNT * 2), COUNT, 61, triples[role]));
+          return both((ch, role) =>
+            equality(new Gates(ch, role, triples[role]), words("values", COUNT * 2), COUNT, 61),
+          );
         },
       ],
       [
@@ -150,7 +152,7 @@ const MESSAGES: [string, BulkType, Role, () => Parties][] = [
         () => {
           const triples = dealTriples(atLeastTripleWords(COUNT), seededRng("comparison"));
           return both((ch, role) =>
-            atLeast(ch, role, words("shares", COUNT * 2), COUNT, 100n, triples[role]),
+            atLeast(new Gates(ch, role, triples[role]), words("shares", COUNT * 2), COUNT, 100n),
           );
         },
       ],

@@ -4,6 +4,7 @@ import {
   comparisonTripleWords,
   digitsOfBounds,
   digitsOfNumbers,
+  Gates,
   joinDigits,
   transposeToPlanes,
 } from "@halfroom/mpc";
@@ -42,12 +43,12 @@ async function compare(numbers: bigint[][], bounds: bigint[][][], width: number)
     async (ch) => {
       const planes = numbers.map((list) => planesOf(list, width));
       const digits = await digitsOfNumbers(ch, choosing, planes, { ...counts, pads: pads() });
-      return { digits, bits: await joinDigits(ch, "sender", digits, width, triples.sender) };
+      return { digits, bits: await joinDigits(new Gates(ch, "sender", triples.sender), digits, width) };
     },
     async (ch) => {
       const boundsOf = (list: number) => bounds[list]!.map((bound) => planesOf(bound, width));
       const digits = await digitsOfBounds(ch, offering, boundsOf, { ...counts, pads: pads() });
-      return { digits, bits: await joinDigits(ch, "receiver", digits, width, triples.receiver) };
+      return { digits, bits: await joinDigits(new Gates(ch, "receiver", triples.receiver), digits, width) };
     },
   );
   const words = bitWords(n);

@@ -1,6 +1,6 @@
 // Circuits over bit vectors against the same functions of clear bits.
 import { bitWords, getBit, randomWords, setBit } from "@halfroom/crypto";
-import { andAll, or, prefixOr, prefixOrTripleWords, type Role } from "@halfroom/mpc";
+import { andAll, Gates, or, prefixOr, prefixOrTripleWords, type Role } from "@halfroom/mpc";
 import { seededRng } from "@halfroom/testkit";
 import { describe, expect, test } from "vitest";
 import { dealTriples, runBoth } from "./gmw-parties.ts";
@@ -34,10 +34,8 @@ describe("andAll", () => {
     const triples = dealTriples((count - 1) * bitWords(n), seededRng("and triples"));
     const run = await runBoth((ch, role) =>
       andAll(
-        ch,
-        role,
+        new Gates(ch, role, triples[role]),
         shares.map((each) => each[role]),
-        triples[role],
       ),
     );
     expect(opened(run, n)).toEqual(vectors[0]!.map((_, i) => Number(vectors.every((bits) => bits[i] === 1))));
@@ -50,7 +48,14 @@ test("or is the OR, bit by bit", async () => {
   const [x, y] = [randomBits(500, 2, "x"), randomBits(500, 2, "y")];
   const [ofX, ofY] = [shareBits(x, "share x"), shareBits(y, "share y")];
   const triples = dealTriples(bitWords(500), seededRng("or triples"));
-  const run = await runBoth((ch, role) => or(ch, role, ofX[role], ofY[role], triples[role]));
+  const run = await runBoth((ch, role) =>
+    or(
+      new Gates(ch, role, triples[role]),
+      { name: "x", bits: ofX[role] },
+      { name: "y", bits: ofY[role] },
+      "z",
+    ),
+  );
   expect(opened(run, 500)).toEqual(x.map((bit, i) => bit | y[i]!));
 });
 
@@ -63,7 +68,9 @@ describe("prefixOr", () => {
       const shares = shareBits(bits, "prefix shares");
       const words = prefixOrTripleWords(lengths);
       const triples = dealTriples(words, seededRng("prefix triples"));
-      const run = await runBoth((ch, role) => prefixOr(ch, role, shares[role], lengths, triples[role]));
+      const run = await runBoth((ch, role) =>
+        prefixOr(new Gates(ch, role, triples[role]), shares[role], lengths),
+      );
       const expected = lengths.flatMap((length, segment) => {
         const start = lengths.slice(0, segment).reduce((sum, each) => sum + each, 0);
         return Array.from({ length }, (_, i) => Number(bits.slice(start, start + i + 1).includes(1)));

@@ -2,7 +2,7 @@
 import { randomWords, type Rng } from "@halfroom/crypto";
 import { memoryFrames, recordFrames } from "@halfroom/testkit";
 import { openChannel, type Channel } from "@halfroom/wire";
-import { TriplePool, type Role } from "@halfroom/mpc";
+import { TriplePool, type Gates, type Role } from "@halfroom/mpc";
 
 /** Pools of both parties: xor shares of random triples. */
 export function dealTriples(words: number, rng: Rng): Record<Role, TriplePool> {
@@ -11,6 +11,14 @@ export function dealTriples(words: number, rng: Rng): Record<Role, TriplePool> {
   const b = randomWords(rng, words);
   const c = sender.c.map((share, i) => share ^ ((sender.a[i]! ^ a[i]!) & (sender.b[i]! ^ b[i]!)));
   return { sender: new TriplePool(sender), receiver: new TriplePool({ a, b, c }) };
+}
+
+/** One gate: this side's share of x AND y. */
+export async function and(gates: Gates, x: Uint32Array, y: Uint32Array): Promise<Uint32Array> {
+  const [product] = await gates.and([
+    { left: { name: "x", bits: x }, right: { name: "y", bits: y }, output: "z" },
+  ]);
+  return product!.bits;
 }
 
 /** Runs both parties at once. `sent` holds the number of messages of each. */

@@ -1,11 +1,11 @@
 // GMW with triples from real transfers, and with openings that take several messages, against the clear values.
 import { getBit, randomWords } from "@halfroom/crypto";
 import {
-  and,
   atLeast,
   atLeastTripleWords,
   equality,
   equalityTripleWords,
+  Gates,
   randomTriples,
   TriplePool,
   type OtK,
@@ -15,8 +15,10 @@ import {
 import { seededRng } from "@halfroom/testkit";
 import type { Channel } from "@halfroom/wire";
 import { beforeAll, describe, expect, test } from "vitest";
-import { dealTriples, runBoth } from "./gmw-parties.ts";
+import { and, dealTriples, runBoth } from "./gmw-parties.ts";
 import { establish } from "./ot-parties.ts";
+
+type GateChannel = ConstructorParameters<typeof Gates>[0];
 
 const SIZES = [1, 2, 31, 33, 127, 129, 1000, 1025];
 const WIDTHS = [1, 2, 40, 63, 64];
@@ -91,7 +93,7 @@ describe.each<OtK>([2, 4, 8])("with triples from transfers, k = %i", (k) => {
     const x = { sender: randomWords(rng, words), receiver: randomWords(rng, words) };
     const y = { sender: randomWords(rng, words), receiver: randomWords(rng, words) };
     const { sender, receiver } = await run(words, (ch, role, triples) =>
-      and(ch, role, x[role], y[role], triples),
+      and(new Gates(ch, role, triples), x[role], y[role]),
     );
     const expected = x.sender.map((bits, i) => (bits ^ x.receiver[i]!) & (y.sender[i]! ^ y.receiver[i]!));
     expect(sender.map((share, i) => share ^ receiver[i]!)).toEqual(expected);
@@ -101,7 +103,7 @@ describe.each<OtK>([2, 4, 8])("with triples from transfers, k = %i", (k) => {
     for (const n of [1, 33, 129]) {
       const values = pairs(n, `pairs ${n} ${width}`);
       const { sender, receiver } = await run(equalityTripleWords(n, width), (ch, role, triples) =>
-        equality(ch, role, values[role], n, width, triples),
+        equality(new Gates(ch, role, triples), values[role], n, width),
       );
       expect(wrongAnswers(sender, receiver, areEqual(values, width))).toEqual([]);
     }
@@ -110,7 +112,7 @@ describe.each<OtK>([2, 4, 8])("with triples from transfers, k = %i", (k) => {
   test.each([1, 2, 33, 129])("comparison of %i numbers", async (n) => {
     const { shares, expected } = additive(n, 100n, `additive ${n}`);
     const { sender, receiver } = await run(atLeastTripleWords(n), (ch, role, triples) =>
-      atLeast(ch, role, shares[role], n, 100n, triples),
+      atLeast(new Gates(ch, role, triples), shares[role], n, 100n),
     );
     expect(wrongAnswers(sender, receiver, expected)).toEqual([]);
   });
@@ -123,7 +125,7 @@ describe("openings that take several messages", () => {
     const values = pairs(n, "many pairs");
     const triples = dealTriples(equalityTripleWords(n, 64), seededRng("many pairs' triples"));
     const { sender, receiver, sent } = await runBoth((ch, role) =>
-      equality(ch, role, values[role], n, 64, triples[role]),
+      equality(new Gates(ch, role, triples[role]), values[role], n, 64),
     );
     expect(wrongAnswers(sender, receiver, areEqual(values, 64))).toEqual([]);
     expect(sent.sender).toBeGreaterThan(6);
@@ -135,7 +137,7 @@ describe("openings that take several messages", () => {
     const { shares, expected } = additive(n, 2n ** 40n, "many numbers");
     const triples = dealTriples(atLeastTripleWords(n), seededRng("many numbers' triples"));
     const { sender, receiver, sent } = await runBoth((ch, role) =>
-      atLeast(ch, role, shares[role], n, 2n ** 40n, triples[role]),
+      atLeast(new Gates(ch, role, triples[role]), shares[role], n, 2n ** 40n),
     );
     expect(wrongAnswers(sender, receiver, expected)).toEqual([]);
     expect(sent.sender).toBeGreaterThan(7);
@@ -148,12 +150,16 @@ describe("sizes that are not round", () => {
     for (const width of WIDTHS) {
       const values = pairs(n, `sizes ${n} ${width}`);
       const triples = dealTriples(equalityTripleWords(n, width), seededRng(`dealt ${n} ${width}`));
-      const run = await runBoth((ch, role) => equality(ch, role, values[role], n, width, triples[role]));
+      const run = await runBoth((ch, role) =>
+        equality(new Gates(ch, role, triples[role]), values[role], n, width),
+      );
       expect(wrongAnswers(run.sender, run.receiver, areEqual(values, width))).toEqual([]);
     }
     const { shares, expected } = additive(n, -7n, `sizes ${n}`);
     const triples = dealTriples(atLeastTripleWords(n), seededRng(`dealt ${n}`));
-    const run = await runBoth((ch, role) => atLeast(ch, role, shares[role], n, -7n, triples[role]));
+    const run = await runBoth((ch, role) =>
+      atLeast(new Gates(ch, role, triples[role]), shares[role], n, -7n),
+    );
     expect(wrongAnswers(run.sender, run.receiver, expected)).toEqual([]);
   });
 });
@@ -164,22 +170,16 @@ describe("what is sent", () => {
     const seen = new Set<string>();
     for (const seed of ["a", "b", "c"]) {
       const triples = dealTriples(equalityTripleWords(33, 64), seededRng(`hidden ${seed}`));
-      await runBoth((ch, role) =>
-        equality(
-          {
-            recv: (type) => ch.recv(type),
-            send: async (message) => {
-              seen.add(`${role} ${Buffer.from(message.data).toString("hex")}`);
-              await ch.send(message);
-            },
+      await runBoth((ch, role) => {
+        const watched: GateChannel = {
+          recv: (type) => ch.recv(type),
+          send: async (message) => {
+            seen.add(`${role} ${Buffer.from(message.data).toString("hex")}`);
+            await ch.send(message);
           },
-          role,
-          values[role],
-          33,
-          64,
-          triples[role],
-        ),
-      );
+        };
+        return equality(new Gates(watched, role, triples[role]), values[role], 33, 64);
+      });
     }
     expect(seen.size).toBe(3 * 2 * 6);
   });
@@ -189,14 +189,14 @@ describe("what is sent", () => {
       const log: number[] = [];
       const triples = dealTriples(equalityTripleWords(129, 61), seededRng("lengths"));
       await runBoth((ch, role) => {
-        const logged: Channel = {
+        const logged: GateChannel = {
           recv: (type) => ch.recv(type),
           send: async (message) => {
-            if (role === "sender") log.push((message as { data: Uint8Array }).data.length);
+            if (role === "sender") log.push(message.data.length);
             await ch.send(message);
           },
         };
-        return equality(logged, role, values[role], 129, 61, triples[role]);
+        return equality(new Gates(logged, role, triples[role]), values[role], 129, 61);
       });
       return log;
     };

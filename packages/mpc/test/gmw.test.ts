@@ -1,10 +1,10 @@
 // GMW against its ideal functionality: the same function on the clear values.
 import { getBit, randomWords } from "@halfroom/crypto";
-import { and, atLeast, atLeastTripleWords, equality, equalityTripleWords, TriplePool } from "@halfroom/mpc";
+import { atLeast, atLeastTripleWords, equality, equalityTripleWords, Gates, TriplePool } from "@halfroom/mpc";
 import { seededRng } from "@halfroom/testkit";
 import { describe, expect, test } from "vitest";
 import { transposeToPlanes } from "../src/gmw/planes.ts";
-import { dealTriples, runBoth } from "./gmw-parties.ts";
+import { and, dealTriples, runBoth } from "./gmw-parties.ts";
 
 const SIZES = [1, 31, 33, 1000, 4097];
 const MIN = -(2n ** 63n);
@@ -52,7 +52,9 @@ describe("and", () => {
     const x = { sender: randomWords(rng, words), receiver: randomWords(rng, words) };
     const y = { sender: randomWords(rng, words), receiver: randomWords(rng, words) };
     const triples = dealTriples(words, rng);
-    const { sender, receiver } = await runBoth((ch, role) => and(ch, role, x[role], y[role], triples[role]));
+    const { sender, receiver } = await runBoth((ch, role) =>
+      and(new Gates(ch, role, triples[role]), x[role], y[role]),
+    );
     const expected = x.sender.map((bits, i) => (bits ^ x.receiver[i]!) & (y.sender[i]! ^ y.receiver[i]!));
     expect(sender.map((share, i) => share ^ receiver[i]!)).toEqual(expected);
   });
@@ -60,9 +62,9 @@ describe("and", () => {
   test("refuses inputs of different lengths", async () => {
     const triples = dealTriples(4, seededRng("lengths")).sender;
     const ch = { send: () => Promise.reject(), recv: () => Promise.reject() };
-    await expect(and(ch, "sender", new Uint32Array(2), new Uint32Array(1), triples)).rejects.toThrow(
-      RangeError,
-    );
+    await expect(
+      and(new Gates(ch, "sender", triples), new Uint32Array(2), new Uint32Array(1)),
+    ).rejects.toThrow(RangeError);
   });
 });
 
@@ -82,7 +84,7 @@ async function runEquality(values: { sender: bigint[]; receiver: bigint[] }, wid
   const n = values.sender.length;
   const triples = dealTriples(equalityTripleWords(n, width), seededRng(seed));
   const { sender, receiver, sent } = await runBoth((ch, role) =>
-    equality(ch, role, toWords(values[role]), n, width, triples[role]),
+    equality(new Gates(ch, role, triples[role]), toWords(values[role]), n, width),
   );
   return { bits: openBits(sender, receiver, n), sent, triples, words: [sender.length, receiver.length] };
 }
@@ -128,7 +130,7 @@ async function runAtLeast(values: readonly bigint[], threshold: bigint, seed: st
   const shares = { sender, receiver: values.map((value, i) => value - sender[i]!) };
   const triples = dealTriples(atLeastTripleWords(n), rng);
   const run = await runBoth((ch, role) =>
-    atLeast(ch, role, toWords(shares[role]), n, threshold, triples[role]),
+    atLeast(new Gates(ch, role, triples[role]), toWords(shares[role]), n, threshold),
   );
   return { bits: openBits(run.sender, run.receiver, n), sent: run.sent, triples };
 }
@@ -178,7 +180,7 @@ describe("atLeast", () => {
     const n = sender.length;
     const triples = dealTriples(atLeastTripleWords(n), seededRng("carries"));
     const shares = { sender: toWords(sender), receiver: toWords(receiver) };
-    const run = await runBoth((ch, role) => atLeast(ch, role, shares[role], n, 0n, triples[role]));
+    const run = await runBoth((ch, role) => atLeast(new Gates(ch, role, triples[role]), shares[role], n, 0n));
     const expected = sender.map((addend, i) => Number(addend + receiver[i]! >= 0n));
     expect(openBits(run.sender, run.receiver, n)).toEqual(expected);
   });

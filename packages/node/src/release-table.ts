@@ -1,7 +1,7 @@
 // From this side's share of the table to the numbers that were opened: the terms of the report as the rules of the release,
 // this side's noise, and its own people beside the matched ones.
 import type { Rng } from "@halfroom/crypto";
-import { bothEnds, randomTriples, TriplePool, type OtSource } from "@halfroom/mpc";
+import { bothEnds, Gates, randomTriples, TriplePool, type OtSource } from "@halfroom/mpc";
 import type { ReceiverPeople, SenderPeople } from "@halfroom/prepare";
 import {
   drawNoise,
@@ -81,9 +81,9 @@ export async function releaseTable(
     shape,
     rules,
     own: { shares, noise, bases },
-    triples,
+    gates: new Gates(ch, role, triples),
     rng: rng.fork("release"),
-    sameTranscript: () => compareTranscripts(ch),
+    transcript: () => ch.transcript(),
   });
   return openedTable(outcome, shape, layout);
 }
@@ -156,13 +156,6 @@ function openedTable(
   const ofCategories = (all: typeof table) =>
     Array.from({ length: categories }, (_, category) => numbersFrom(all, category * columns.length));
   return { blocks, totals: totals && ofCategories(totals) };
-}
-
-async function compareTranscripts(ch: OpenChannel): Promise<void> {
-  const digest = ch.transcript();
-  await ch.send({ type: "transcript", digest });
-  if (Buffer.compare((await ch.recv("transcript")).digest, digest) !== 0)
-    throw new ProtocolError("transcript");
 }
 
 /** The receiver's people in each row of the table; of a person with several entries each counts. */

@@ -1,5 +1,4 @@
 export type * from "./plan.types.ts";
-export { release, releaseTripleWords, type Released, type ReleaseInput } from "./plain.ts";
 export { releaseTable } from "./protocol.ts";
 export { recvLabels, sendLabels } from "./labels.ts";
 export { refusedShape, tableColumns } from "./table/shape.ts";

@@ -1,7 +1,7 @@
 // What a release is about, as its callers see it (design section 2.5): the public shape of the table, the public rules, what
 // one side holds, and what both end up with.
 import type { Rng } from "@halfroom/crypto";
-import type { Role, TripleSource } from "@halfroom/mpc";
+import type { Gates, Role } from "@halfroom/mpc";
 import type { Channel } from "@halfroom/wire";
 
 /** What a column of one sender category holds. */
@@ -58,7 +58,7 @@ export interface OwnTable {
 }
 
 export type ReleaseMessage =
-  "gateOpening" | "passCommitment" | "passOpening" | "cellCommitment" | "cellOpeningNonce" | "cellOpening";
+  "transcript" | "passCommitment" | "passOpening" | "cellCommitment" | "cellOpeningNonce" | "cellOpening";
 
 export interface ReleaseTableInput {
   readonly ch: Channel<ReleaseMessage, ReleaseMessage>;
@@ -68,11 +68,11 @@ export interface ReleaseTableInput {
   readonly shape: TableShape;
   readonly rules: ReleaseRules;
   readonly own: OwnTable;
-  /** Holds `tableTripleWords(shape, rules)` words or more. */
-  readonly triples: TripleSource;
+  /** Has run none yet, and its triples are `tableTripleWords(shape, rules)` words or more. */
+  readonly gates: Gates;
   readonly rng: Rng;
-  /** Resolves once both sides know that they saw the same messages so far; rejects with `transcript`. */
-  readonly sameTranscript: () => Promise<void>;
+  /** Digest of all messages that this side has sent and received, 32 bytes. */
+  readonly transcript: () => Uint8Array;
 }
 
 /** Opened numbers among `opened.length` that could have been. */

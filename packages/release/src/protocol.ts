@@ -13,8 +13,15 @@
 // sends none of the last line's but `transcript`. The comparisons of transcripts keep what went wrong on the way, in a gate
 // or in a bit, from opening a number that must stay closed.
 import { or, prefixOr } from "@halfroom/mpc";
-import type { OpenedNumbers, ReleaseOutcome, ReleaseTableInput } from "./plan.types.ts";
-import { allOf, openNumbers, publish, testAll } from "./rounds.ts";
+import type {
+  OpenedNumbers,
+  ReleaseOutcome,
+  ReleaseRules,
+  ReleaseTableInput,
+  TableShape,
+} from "./plan.types.ts";
+import { allOf, openNumbers, publish, testAll, type Rounds } from "./rounds.ts";
+import { Schedule } from "./schedule.ts";
 import { bitVector, scattered, selected } from "./steps.ts";
 import { tableFactors, type Factors } from "./table/factors.ts";
 import { layoutOf, type TableLayout } from "./table/layout.ts";
@@ -23,8 +30,8 @@ import { tableTests, type OwnNumbers } from "./table/tests.ts";
 import {
   alsoHidden,
   hiddenFactors,
+  hiddenKinds,
   hiddenParts,
-  hiddenTestCount,
   hiddenTests,
   nobodyHidden,
   segmentsOf,
@@ -35,36 +42,47 @@ import { hideRows, openedTotals, totalAddends } from "./table/opened-totals.ts";
 import { openedNumbers, pairFacts, shownRows } from "./table/verdict.ts";
 
 /**
- * Tests, publishes what passes and opens it. Errors: `count`, `malformed`, `commitment`, `transcript`; RangeError, before
+ * Tests, publishes what passes and opens it. Errors: `count`, `malformed`, `commitment`, `transcript`, `agreement`; RangeError, before
  * anything is sent, for a shape and rules that `refusedShape` refuses and for inputs of another size.
  */
 export async function releaseTable(input: ReleaseTableInput): Promise<ReleaseOutcome> {
-  const { shape, rules } = input;
+  const { shape, rules, gates, session } = input;
   const own = ownNumbers(input);
   const layout = layoutOf(shape, rules);
-  const results = await testAll(input, tableTests(layout, shape, rules, own));
-  const passing = await allOf(input, results, tableFactors(layout, shape, rules));
-  const bits = await publish(input, "pass", passing, layout.bits);
+  const schedule = new Schedule(gates, session);
+  const table: Table = { ...input, schedule, own, layout };
+  schedule.tests(layout);
+  const results = await testAll(table, tableTests(layout, shape, rules, own));
+  const passing = await allOf(table, results, tableFactors(layout, shape, rules));
+  const bits = await publish(table, "pass", passing, layout.bits);
   const opened = openedNumbers(layout, shape, rules, bits);
-  const totals = rules.totals ? await decideTotals(input, own, layout, results, opened) : undefined;
+  const totals = rules.totals ? await decideTotals(table, results, opened) : undefined;
   const pair = rules.pair ? pairFacts(layout, bits) : undefined;
-  const openings = await openAll(input, own, opened, totals);
+  const openings = await openAll(table, opened, totals);
   return { ...openings, rows: shownRows(shape, opened, pair), pair };
+}
+
+/** A release under way. */
+interface Table extends Rounds {
+  readonly shape: TableShape;
+  readonly rules: ReleaseRules;
+  readonly own: OwnNumbers;
+  readonly layout: TableLayout;
 }
 
 /** Opens numbers of the table and totals together. */
 async function openAll(
-  input: ReleaseTableInput,
-  own: OwnNumbers,
+  table: Table,
   opened: Uint8Array,
   totals: Uint8Array | undefined,
 ): Promise<{ table: OpenedNumbers; totals: OpenedNumbers | undefined }> {
+  const { shape, rules, own } = table;
   const ofTable = selected(own.numbers, opened);
-  const ofTotals = selected(totalAddends(input.shape, own.numbers), totals ?? new Uint8Array(0));
+  const ofTotals = selected(totalAddends(shape, own.numbers), totals ?? new Uint8Array(0));
   const addends = new BigInt64Array(ofTable.length + ofTotals.length);
   addends.set(ofTable);
   addends.set(ofTotals, ofTable.length);
-  const values = await openNumbers(input, addends, input.rules.opensTo);
+  const values = await openNumbers(table, addends, rules.opensTo);
   const placed = (from: number, places: Uint8Array): OpenedNumbers => ({
     opened: places,
     values: values === undefined ? undefined : scattered(values.subarray(from), places),
@@ -76,48 +94,42 @@ async function openAll(
 }
 
 /** Which totals open, categories x columns. Takes from `opened` the cells that are hidden with the hidden parts. */
-async function decideTotals(
-  input: ReleaseTableInput,
-  own: OwnNumbers,
-  layout: TableLayout,
-  results: Uint32Array,
-  opened: Uint8Array,
-): Promise<Uint8Array> {
-  const { shape, rules } = input;
+async function decideTotals(table: Table, results: Uint32Array, opened: Uint8Array): Promise<Uint8Array> {
+  const { shape, rules, layout } = table;
   const part = layout.partitions[0]!;
   const people = segmentsOf(part, shape, opened, undefined);
   const wholeTable = { results, factors: wholeTableFactors(part, rules, people) };
-  const withPeople = await firstPassing(input, own, layout, "people-totals", people, wholeTable);
+  const withPeople = await firstPassing(table, "people-totals", people, wholeTable);
   hideRows(shape, opened, people, withPeople);
   const peopleTotals = Uint8Array.from(withPeople, (hidden) => Number(hidden !== undefined));
   const sums = segmentsOf(part, shape, opened, peopleTotals);
-  const withSums = await firstPassing(input, own, layout, "sum-totals", sums);
+  const withSums = await firstPassing(table, "sum-totals", sums);
   hideRows(shape, opened, sums, withSums);
   return openedTotals(shape, [...people, ...sums], [...withPeople, ...withSums]);
 }
 
 /** For each segment the number of passing rows in the first hidden part that passes, if any does. */
 async function firstPassing(
-  input: ReleaseTableInput,
-  own: OwnNumbers,
-  layout: TableLayout,
+  table: Table,
   what: "people-totals" | "sum-totals",
   segments: readonly Segment[],
   wholeTable?: { readonly results: Uint32Array; readonly factors: Factors },
 ): Promise<(number | undefined)[]> {
   if (segments.length === 0) return [];
-  const { shape, rules } = input;
+  const { shape, rules, own, layout, gates, schedule } = table;
   const part = layout.partitions[0]!;
   const parts = hiddenParts(segments);
-  const results = await testAll(input, hiddenTests(part, shape, rules, own, segments));
-  const kinds = hiddenTestCount(rules, what === "sum-totals");
-  const enough = await allOf(input, results, hiddenFactors(parts, kinds));
-  const { ch, role, triples } = input;
-  let passes = await or(ch, role, enough, bitVector(nobodyHidden(segments, part.rows, own)), triples);
-  if (wholeTable !== undefined) passes = await allOf(input, wholeTable.results, wholeTable.factors, [passes]);
   const lengths = segments.map(({ passing }) => passing.length + 1);
-  const found = await prefixOr(ch, role, passes, lengths, triples);
-  return alsoHidden(segments, await publish(input, what, found, parts));
+  const kinds = hiddenKinds(rules, what === "sum-totals");
+  schedule.hidden(lengths, kinds);
+  const results = await testAll(table, hiddenTests(part, shape, rules, own, segments));
+  const enough = await allOf(table, results, hiddenFactors(parts, kinds.length));
+  const nobody = bitVector(nobodyHidden(segments, part.rows, own));
+  let bits = await or(gates, { name: "enough", bits: enough }, { name: "nobody", bits: nobody }, "passes");
+  if (wholeTable !== undefined)
+    bits = await allOf(table, wholeTable.results, wholeTable.factors, [{ name: "passes", bits }]);
+  const found = await prefixOr(gates, bits, lengths);
+  return alsoHidden(segments, await publish(table, what, found, parts));
 }
 
 /** This side's addends with its noise, and zeros in spare rows. */

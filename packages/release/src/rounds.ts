@@ -1,9 +1,10 @@
 // The rounds that a release is made of: test shared numbers, AND the results, publish bits, open numbers.
 import type { Rng } from "@halfroom/crypto";
-import { andAll, atLeast, otherRole, type Role, type TripleSource } from "@halfroom/mpc";
-import { exchangeBulk, recvBulk, sendBulk, type Channel } from "@halfroom/wire";
+import { andAll, atLeast, otherRole, VALUE_BITS, type Gates, type Role, type Wire } from "@halfroom/mpc";
+import { exchangeBulk, ProtocolError, recvBulk, sendBulk, type Channel } from "@halfroom/wire";
 import { checkOpening, commit, NONCE_BYTES, type Committed } from "./commit.ts";
 import type { ReleaseMessage } from "./plan.types.ts";
+import type { Schedule } from "./schedule.ts";
 import { gatherBits, lessBounds, openBits, packBits } from "./steps.ts";
 import type { Factors } from "./table/factors.ts";
 import type { Tests } from "./table/tests.ts";
@@ -14,41 +15,49 @@ export interface Rounds {
   readonly role: Role;
   /** The session id, 32 bytes. */
   readonly session: Uint8Array;
-  readonly triples: TripleSource;
+  readonly gates: Gates;
+  readonly schedule: Schedule;
   readonly rng: Rng;
-  /** Resolves once both sides know that they saw the same messages so far; rejects with `transcript`. */
-  readonly sameTranscript: () => Promise<void>;
+  /** Digest of all messages that this side has sent and received, 32 bytes. */
+  readonly transcript: () => Uint8Array;
 }
 
 /** xor shares of one bit a test. Takes `atLeastTripleWords(tests)` words of triples. Errors: `count`. */
-export async function testAll({ ch, role, triples }: Rounds, tests: Tests): Promise<Uint32Array> {
+export async function testAll({ role, gates, schedule }: Rounds, tests: Tests): Promise<Uint32Array> {
+  schedule.compare(tests.bounds, VALUE_BITS);
   const compared = lessBounds(tests.shares, tests.bounds, role);
-  return atLeast(ch, role, compared, tests.shares.length, 0n, triples);
+  return atLeast(gates, compared, tests.shares.length, 0n);
 }
 
 /** xor shares of the AND, bit by bit, of all `factors` among `results`, and of `others`, vectors of the same bits. */
 export async function allOf(
-  { ch, role, triples }: Rounds,
+  { role, gates, schedule }: Rounds,
   results: Uint32Array,
   factors: Factors,
-  others: readonly Uint32Array[] = [],
+  others: readonly Wire[] = [],
 ): Promise<Uint32Array> {
+  schedule.vectors(
+    factors,
+    others.map(({ name }) => name),
+  );
   const gathered = factors.map((tests) => gatherBits(results, tests, role));
-  return andAll(ch, role, [...gathered, ...others], triples);
+  return andAll(gates, [...gathered, ...others.map(({ bits }) => bits)]);
 }
 
 /**
  * Opens `count` (at least 1) shared bits to both sides: a byte of 0 or 1 each.
- * Errors: `transcript`, `commitment`, `count`, `malformed`.
+ * Errors: `transcript`, `agreement`, `commitment`, `count`, `malformed`.
  */
 export async function publish(
-  { ch, role, session, rng, sameTranscript }: Rounds,
+  rounds: Rounds,
   what: Exclude<Committed, "cells">,
   bits: Uint32Array,
   count: number,
 ): Promise<Uint8Array> {
+  const { ch, role, session, rng, schedule } = rounds;
   const share = packBits(bits, count);
-  await sameTranscript();
+  schedule.before(`publish ${what} ${count}`);
+  await compare(rounds);
   const nonce = rng.bytes(NONCE_BYTES);
   await ch.send({ type: "passCommitment", commitment: commit(what, session, role, nonce, share) });
   const { commitment } = await ch.recv("passCommitment");
@@ -60,14 +69,15 @@ export async function publish(
 
 /**
  * Opens numbers, of which `addends` are this side's, to both sides or to one; undefined on a side that does not receive.
- * Errors: `transcript`, `commitment`, `count`.
+ * Errors: `transcript`, `agreement`, `commitment`, `count`.
  */
 export async function openNumbers(
   rounds: Rounds,
   addends: BigInt64Array<ArrayBuffer>,
   opensTo: "both" | Role,
 ): Promise<BigInt64Array | undefined> {
-  await rounds.sameTranscript();
+  rounds.schedule.before(`open ${addends.length}`);
+  await compare(rounds);
   const share = new Uint8Array(addends.buffer);
   const receives = opensTo === "both" || opensTo === rounds.role;
   const gives = opensTo === "both" || opensTo !== rounds.role;
@@ -76,6 +86,18 @@ export async function openNumbers(
   const others = new BigInt64Array(theirs.buffer);
   // Storing into a BigInt64Array reduces mod 2^64.
   return addends.map((addend, i) => addend + others[i]!);
+}
+
+/**
+ * Nothing is opened unless both sides saw the same messages and ran the same gates.
+ * Errors: `transcript` for other messages, `agreement` for other gates.
+ */
+async function compare({ ch, transcript, schedule }: Rounds): Promise<void> {
+  const own = { digest: transcript(), schedule: schedule.digest() };
+  await ch.send({ type: "transcript", ...own });
+  const theirs = await ch.recv("transcript");
+  if (Buffer.compare(theirs.digest, own.digest) !== 0) throw new ProtocolError("transcript");
+  if (Buffer.compare(theirs.schedule, own.schedule) !== 0) throw new ProtocolError("agreement");
 }
 
 /** Commit, then open, in the directions that are wanted. */

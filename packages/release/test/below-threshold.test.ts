@@ -7,7 +7,7 @@
 // is equally likely under both, and the partner can tell them apart by nothing, whatever it computes.
 import type { Role, Triples, TripleSource } from "@halfroom/mpc";
 import { otherRole } from "@halfroom/mpc";
-import { release, type ReleaseInput } from "@halfroom/release";
+import { plainRelease, type PlainReleaseInput } from "@halfroom/testkit";
 import { exchangeBulk } from "@halfroom/wire";
 import { describe, expect, test } from "vitest";
 import {
@@ -134,8 +134,8 @@ describe.each(ROLES)("with the %s's share hidden", (hidden) => {
     });
 
     test("for a variant that also opens the total over all cells", async () => {
-      const variant = async (input: ReleaseInput) => {
-        const released = await release(input);
+      const variant = async (input: PlainReleaseInput) => {
+        const released = await plainRelease(input);
         const shares = new BigUint64Array(input.shares.slice().buffer);
         const total = shares.reduce((sum, share, i) => (i % input.columns === 0 ? sum + share : sum), 0n);
         await exchangeBulk(input.ch, "cellOpening", new Uint8Array(new BigUint64Array([total]).buffer));

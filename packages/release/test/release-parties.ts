@@ -1,9 +1,17 @@
 // Both parties of a release in memory, on tables that are shared under given masks, with triples from a trusted dealer.
 import { randomWords, type Rng } from "@halfroom/crypto";
 import { TriplePool, type Role, type Triples, type TripleSource } from "@halfroom/mpc";
-import { release, releaseTripleWords, type Released, type ReleaseInput } from "@halfroom/release";
-import { runParties, seededRng, testSession, type RecordedFrame } from "@halfroom/testkit";
-import { decodeFrame, ProtocolError, type Message, type MessageType, type OpenChannel } from "@halfroom/wire";
+import {
+  plainRelease,
+  plainTripleWords,
+  runParties,
+  seededRng,
+  testSession,
+  type PlainReleased,
+  type PlainReleaseInput,
+  type RecordedFrame,
+} from "@halfroom/testkit";
+import { decodeFrame, type Message, type MessageType } from "@halfroom/wire";
 
 export const SESSION = testSession("release");
 export const ROLES: readonly Role[] = ["sender", "receiver"];
@@ -42,18 +50,24 @@ export interface ReleaseSetup {
   readonly threshold: bigint;
   readonly triples: Readonly<Record<Role, Triples>>;
   /** The release, or a variant of it that a test puts in its place. */
-  readonly variant?: (input: ReleaseInput) => Promise<Released>;
+  readonly variant?: (input: PlainReleaseInput) => Promise<PlainReleased>;
   readonly sourceOf?: (triples: Triples) => TripleSource;
 }
 
 export interface ReleaseRun {
-  readonly sender: Released;
-  readonly receiver: Released;
+  readonly sender: PlainReleased;
+  readonly receiver: PlainReleased;
   readonly log: Readonly<Record<Role, readonly RecordedFrame[]>>;
 }
 
 export async function runRelease(setup: ReleaseSetup): Promise<ReleaseRun> {
-  const { shares, triples, variant = release, sourceOf = (each) => new TriplePool(each), ...sizes } = setup;
+  const {
+    shares,
+    triples,
+    variant = plainRelease,
+    sourceOf = (each) => new TriplePool(each),
+    ...sizes
+  } = setup;
   return runParties(async (ch, role) =>
     variant({
       ...sizes,
@@ -63,17 +77,9 @@ export async function runRelease(setup: ReleaseSetup): Promise<ReleaseRun> {
       shares: shares[role],
       triples: sourceOf(triples[role]),
       rng: seededRng(`nonces/${role}`),
-      sameTranscript: () => compareTranscripts(ch),
+      transcript: () => ch.transcript(),
     }),
   );
-}
-
-/** As the pipeline does it. */
-export async function compareTranscripts(ch: OpenChannel): Promise<void> {
-  const digest = ch.transcript();
-  await ch.send({ type: "transcript", digest });
-  const theirs = await ch.recv("transcript");
-  if (Buffer.compare(theirs.digest, digest) !== 0) throw new ProtocolError("transcript");
 }
 
 /** A run on `table` under masks and triples that follow from `seed`. */
@@ -85,7 +91,7 @@ export function setupOf(
 ): ReleaseSetup {
   const rng = seededRng(seed);
   const shares = shareTable(table, hidden, randomMask(table, rng));
-  const triples = dealTriples(releaseTripleWords(table.length), rng);
+  const triples = dealTriples(plainTripleWords(table.length), rng);
   return { shares, cells: table.length, columns: table[0]!.length, threshold, triples };
 }
 

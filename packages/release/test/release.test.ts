@@ -1,8 +1,7 @@
 // The release against a plain threshold on the clear table.
 import { asBigUint64, randomWords } from "@halfroom/crypto";
 import { otherRole, type Role } from "@halfroom/mpc";
-import { release, type ReleaseInput } from "@halfroom/release";
-import { runParties, seededRng } from "@halfroom/testkit";
+import { plainRelease, runParties, seededRng, type PlainReleaseInput } from "@halfroom/testkit";
 import { decodeFrame, ProtocolError, type Message } from "@halfroom/wire";
 import { describe, expect, test } from "vitest";
 import { openBits } from "../src/steps.ts";
@@ -124,14 +123,14 @@ async function honestEnd(
   edit: (message: Message) => Message,
 ): Promise<unknown> {
   let end: unknown = "nothing";
-  const edited = async (input: ReleaseInput) => {
+  const edited = async (input: PlainReleaseInput) => {
     const { ch } = input;
-    const lying: ReleaseInput["ch"] = {
+    const lying: PlainReleaseInput["ch"] = {
       recv: (type) => ch.recv(type),
       send: (message) => ch.send(edit(message) as typeof message),
     };
     try {
-      return await release(input.role === cheat ? { ...input, ch: lying } : input);
+      return await plainRelease(input.role === cheat ? { ...input, ch: lying } : input);
     } catch (error) {
       if (input.role !== cheat) end = error;
       throw error;
@@ -207,17 +206,15 @@ test.each([
   "where transcripts differ at comparison %i, both sides end before the %s",
   async (comparison, type) => {
     const sent: string[] = [];
-    const variant = async (input: ReleaseInput) => {
+    const variant = async (input: PlainReleaseInput) => {
       let left = comparison;
-      const sameTranscript = async () => {
-        if (--left === 0) throw new ProtocolError("transcript");
-      };
-      const send: ReleaseInput["ch"]["send"] = async (message) => {
+      const transcript = () => new Uint8Array(32).fill(--left === 0 && input.role === "sender" ? 1 : 0);
+      const send: PlainReleaseInput["ch"]["send"] = async (message) => {
         sent.push(message.type);
         await input.ch.send(message);
       };
-      const ch: ReleaseInput["ch"] = { recv: (expected) => input.ch.recv(expected), send };
-      return release({ ...input, ch, sameTranscript });
+      const ch: PlainReleaseInput["ch"] = { recv: (expected) => input.ch.recv(expected), send };
+      return plainRelease({ ...input, ch, transcript });
     };
     const run = runRelease({ ...setupOf([[60n, 1n]], THRESHOLD, "differ"), variant });
     await expect(run).rejects.toMatchObject({ code: "transcript" });
@@ -245,7 +242,7 @@ test("a table of another size and a threshold below 1 are refused before anythin
     const run = runParties(async (ch, role) => {
       const { shares, triples: _, ...sizes } = { ...setup, ...wrong };
       const triples = { take: () => expect.fail("no triples are needed") };
-      await release({
+      await plainRelease({
         ...sizes,
         ch,
         role,
@@ -253,7 +250,7 @@ test("a table of another size and a threshold below 1 are refused before anythin
         shares: shares[role],
         triples,
         rng: seededRng(otherRole(role)),
-        sameTranscript: () => Promise.resolve(),
+        transcript: () => new Uint8Array(32),
       });
     });
     await expect(run).rejects.toThrow(RangeError);

@@ -6,6 +6,7 @@ export * from "./faults.ts";
 export * from "./frames.ts";
 export * from "./rng.ts";
 export * from "./parties.ts";
+export * from "./plain-release.ts";
 export * from "./session.ts";
 export { writeParquet } from "./parquet.ts";
 export { sqlRows } from "./sql.ts";

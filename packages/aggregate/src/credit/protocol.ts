@@ -14,6 +14,7 @@ import {
   bothEnds,
   digitsOfBounds,
   digitsOfNumbers,
+  Gates,
   joinDigits,
   joinPlanes,
   randomTriples,
@@ -142,9 +143,10 @@ async function credit(
     const rows = pieceOf(addends, start, n, columns);
     const { shares, tops } = await compare({ rows, start, n });
     const triples = new TriplePool(await randomTriples(ch, role, gates, creditTripleWords(context, n)));
-    const carries = await joinDigits(ch, role, shares, TIME_BITS, triples);
+    const list = new Gates(ch, role, triples);
+    const carries = await joinDigits(list, shares, TIME_BITS);
     const credited = creditedPlanes(role, carries, tops, context);
-    const once = await countedOnce(ch, role, credited, rows, context, triples);
+    const once = await countedOnce(list, credited, rows, context);
     const values = eventValues(rows, context);
     const credits = measures === 0 ? values : await multiply(credited, values, measures);
     const people = columnOf(rows, columns, 0);

@@ -6,6 +6,7 @@ import {
   bothEnds,
   equality,
   equalityTripleWords,
+  Gates,
   productReceiver,
   productSender,
   randomTriples,
@@ -250,6 +251,6 @@ async function sharedEquality(
   const width = targetBits(bins, shards);
   const ends = bothEnds(transfers, "match/equality", shard);
   const triples = new TriplePool(await randomTriples(ch, role, ends, equalityTripleWords(bins, width)));
-  const equal = await equality(ch, role, targets, bins, width, triples);
+  const equal = await equality(new Gates(ch, role, triples), targets, bins, width);
   return equal.subarray(0, bitWords(bins));
 }

@@ -2,11 +2,10 @@
 // holder of x chooses in oblivious transfers, four bits at a time, from tables that the holder of the bounds fills (after
 // Rathee et al., CCS 2020, section 3.1); one choice serves all bounds. Lengths follow from counts and widths alone.
 import { bitWords, type FixedKeyAes } from "@halfroom/crypto";
-import { recvBulk, sendBulk, type Channel } from "@halfroom/wire";
-import { and } from "../gmw/protocol.ts";
-import type { TripleSource } from "../gmw/triples.ts";
+import { recvBulk, sendBulk } from "@halfroom/wire";
+import type { Gates } from "../gmw/gates.ts";
+import { joinPlanes } from "../gmw/planes.ts";
 import type { OtReceiver, OtReceiverChannel, OtSender, OtSenderChannel } from "../ot/source.ts";
-import type { Role } from "../parties.ts";
 import { swapWhere } from "../product/protocol.ts";
 import {
   BOUNDS_MAX,
@@ -15,8 +14,8 @@ import {
   entryKeys,
   fillTables,
   joined,
+  joinGateCount,
   joinGates,
-  joinInputs,
   lookUp,
   padPlanes,
   tableWords,
@@ -34,11 +33,9 @@ export interface Comparisons {
   readonly pads: FixedKeyAes;
 }
 
-type GateChannel = Channel<"gateOpening", "gateOpening">;
-
 /** Words of triples that `joinDigits` takes. */
 export function comparisonTripleWords({ n, numbers, bounds, width }: Omit<Comparisons, "pads">): number {
-  return joinGates(width / DIGIT_BITS) * numbers * bounds * bitWords(n);
+  return joinGateCount(width / DIGIT_BITS) * numbers * bounds * bitWords(n);
 }
 
 /** Transfers that each side's end of the supply gives: one for each bit of every number, n rounded up to whole words. */
@@ -119,17 +116,11 @@ export async function digitsOfBounds(
  * xor shares of [number > bound] from those of all digits: numbers x bounds x ceil(n / 32) words, after
  * ceil(log2(width / 4)) exchanges; takes `comparisonTripleWords` words of triples. Errors: `count`.
  */
-export async function joinDigits(
-  ch: GateChannel,
-  role: Role,
-  shares: DigitShares,
-  width: number,
-  triples: TripleSource,
-): Promise<Uint32Array> {
+export async function joinDigits(gates: Gates, shares: DigitShares, width: number): Promise<Uint32Array> {
   let level = shares;
   for (let nodes = width / DIGIT_BITS; nodes > 1; nodes = (nodes + 1) >>> 1) {
-    const [x, y] = joinInputs(level, nodes);
-    level = joined(level, await and(ch, role, x, y, triples), nodes);
+    const products = await gates.and(joinGates(level, nodes));
+    level = joined(level, joinPlanes(...products.map(({ bits }) => bits)), nodes);
   }
   return level.greater;
 }

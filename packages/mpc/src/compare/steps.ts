@@ -4,7 +4,8 @@
 // Planes of a list of n numbers are ceil(n / 32) words each. Table columns of a digit: for each bound c "the digit is
 // greater than the bound's", then for each c "it equals the bound's".
 import { arrayKernels, BLOCK_WORDS, xorInto, type FixedKeyAes } from "@halfroom/crypto";
-import { joinPlanes } from "../gmw/planes.ts";
+import type { Gate, Wire } from "../gmw/gates.ts";
+import { splitPlanes } from "../gmw/planes.ts";
 
 export const DIGIT_BITS = 4;
 /** Values of a digit, entries of a table. */
@@ -24,7 +25,7 @@ export function tableWords(bounds: number, planeWords: number): number {
 }
 
 /** AND gates for each comparison of numbers of so many digits. */
-export function joinGates(digits: number): number {
+export function joinGateCount(digits: number): number {
   let gates = 0;
   for (let nodes = digits; nodes > 1; nodes = (nodes + 1) >>> 1) gates += 2 * (nodes >>> 1) - 1;
   return gates;
@@ -136,23 +137,21 @@ function isDigit(digit: Uint32Array, value: number, planeWords: number): Uint32A
 }
 
 /**
- * The inputs of one level of the tree: each pair of neighbours is greater if the higher one is, or if that is equal and the
+ * The gates of one level of the tree: each pair of neighbours is greater if the higher one is, or if that is equal and the
  * lower one greater; it is equal if both are. Nobody asks whether the lowest pair is equal.
  */
-export function joinInputs({ greater, equal }: DigitShares, nodes: number): [Uint32Array, Uint32Array] {
-  const node = (planes: Uint32Array, i: number) => {
-    const words = planes.length / nodes;
-    return planes.subarray(i * words, (i + 1) * words);
-  };
-  const pairs = Array.from({ length: nodes >>> 1 }, (_, pair) => pair * 2);
-  const further = pairs.slice(1);
+export function joinGates({ greater, equal }: DigitShares, nodes: number): Gate[] {
+  const [above, same] = [splitPlanes(greater, nodes), splitPlanes(equal, nodes)];
+  const greaterOf = (node: number): Wire => ({ name: `g${node}`, bits: above[node]! });
+  const equalOf = (node: number): Wire => ({ name: `e${node}`, bits: same[node]! });
+  const pairs = Array.from({ length: nodes >>> 1 }, (_, pair) => pair);
   return [
-    joinPlanes(...[...pairs, ...further].map((low) => node(equal, low + 1))),
-    joinPlanes(...pairs.map((low) => node(greater, low)), ...further.map((low) => node(equal, low))),
+    ...pairs.map((i) => ({ left: equalOf(2 * i + 1), right: greaterOf(2 * i), output: `g${i}` })),
+    ...pairs.slice(1).map((i) => ({ left: equalOf(2 * i + 1), right: equalOf(2 * i), output: `e${i}` })),
   ];
 }
 
-/** The shares of the next level from the products of `joinInputs`; a node without a partner goes on as it is. */
+/** The shares of the next level from the products of `joinGates`; a node without a partner goes on as it is. */
 export function joined({ greater, equal }: DigitShares, products: Uint32Array, nodes: number): DigitShares {
   const words = greater.length / nodes;
   const pairs = nodes >>> 1;

@@ -1,44 +1,30 @@
 // Circuits of AND gates over whole bit vectors: the AND of several, the OR of two, the OR of all bits up to each.
 import { bitWords, getBit, setBit, xorInto } from "@halfroom/crypto";
-import type { Channel } from "@halfroom/wire";
-import type { Role } from "../parties.ts";
-import { joinPlanes } from "./planes.ts";
-import { and } from "./protocol.ts";
-import type { TripleSource } from "./triples.ts";
-
-type GateChannel = Channel<"gateOpening", "gateOpening">;
+import type { Gates, Wire } from "./gates.ts";
 
 /**
  * xor shares of the AND of `vectors`, bit by bit: at least one vector, all equally long. Takes (vectors - 1) x their words
  * of triples and ceil(log2(vectors)) exchanges, in each of which the first half meets the second. Errors: `count`.
  */
-export async function andAll(
-  ch: GateChannel,
-  role: Role,
-  vectors: readonly Uint32Array[],
-  triples: TripleSource,
-): Promise<Uint32Array> {
-  const words = vectors[0]!.length;
-  let left: Uint32Array = joinPlanes(...vectors);
-  for (let count = vectors.length; count > 1; count = (count + 1) >>> 1) {
-    const half = (count >>> 1) * words;
-    const both = await and(ch, role, left.subarray(0, half), left.subarray(half, half * 2), triples);
-    left = joinPlanes(both, left.subarray(half * 2));
+export async function andAll(gates: Gates, vectors: readonly Uint32Array[]): Promise<Uint32Array> {
+  let left = vectors;
+  while (left.length > 1) {
+    const half = left.length >>> 1;
+    const wires = left.map((bits, i): Wire => ({ name: `v${i}`, bits }));
+    const products = await gates.and(
+      wires.slice(0, half).map((wire, i) => ({ left: wire, right: wires[half + i]!, output: wire.name })),
+    );
+    left = [...products.map(({ bits }) => bits), ...left.slice(half * 2)];
   }
-  return left;
+  return left[0]!;
 }
 
-/** xor shares of x OR y, bit by bit; takes as many words of triples as x has, and one exchange. Errors: `count`. */
-export async function or(
-  ch: GateChannel,
-  role: Role,
-  x: Uint32Array,
-  y: Uint32Array,
-  triples: TripleSource,
-): Promise<Uint32Array> {
-  const either = await and(ch, role, x, y, triples);
-  xorInto(either, x);
-  xorInto(either, y);
+/** xor shares of left OR right, bit by bit; takes as many words of triples as one has, and one exchange. Errors: `count`. */
+export async function or(gates: Gates, left: Wire, right: Wire, output: string): Promise<Uint32Array> {
+  const [both] = await gates.and([{ left, right, output }]);
+  const either = both!.bits;
+  xorInto(either, left.bits);
+  xorInto(either, right.bits);
   return either;
 }
 
@@ -47,15 +33,15 @@ export async function or(
  * in `bits`. Takes `prefixOrTripleWords` words of triples and ceil(log2(longest)) exchanges. Errors: `count`.
  */
 export async function prefixOr(
-  ch: GateChannel,
-  role: Role,
+  gates: Gates,
   bits: Uint32Array,
   lengths: readonly number[],
-  triples: TripleSource,
 ): Promise<Uint32Array> {
   let covered = bits;
   for (let step = 1; step < longest(lengths); step *= 2) {
-    covered = await or(ch, role, covered, shifted(covered, lengths, step), triples);
+    const left = { name: "c", bits: covered };
+    const right = { name: `c+${step}`, bits: shifted(covered, lengths, step) };
+    covered = await or(gates, left, right, "c");
   }
   return covered;
 }

@@ -27,6 +27,12 @@ export function joinPlanes(...runs: readonly Uint32Array[]): Uint32Array<ArrayBu
   return joined;
 }
 
+/** The runs that `joinPlanes` joined, if they are equally long: views, not copies. */
+export function splitPlanes(planes: Uint32Array, parts: number): Uint32Array[] {
+  const length = planes.length / parts;
+  return Array.from({ length: parts }, (_, i) => planes.subarray(i * length, (i + 1) * length));
+}
+
 /** Turns every bit of `planes` over. */
 export function invert(planes: Uint32Array): void {
   for (let i = 0; i < planes.length; i++) planes[i] = ~planes[i]!;

@@ -129,7 +129,7 @@ async function compareTranscripts(
   transcripts: Uint8Array,
 ): Promise<void> {
   const digest = hash256("shards/transcripts", session, transcripts);
-  await ch.send({ type: "transcript", digest });
-  if (Buffer.compare((await ch.recv("transcript")).digest, digest) !== 0)
+  await ch.send({ type: "laneTranscripts", digest });
+  if (Buffer.compare((await ch.recv("laneTranscripts")).digest, digest) !== 0)
     throw new ProtocolError("transcript");
 }

@@ -53,8 +53,8 @@ export function hiddenParts(segments: readonly Segment[]): number {
 }
 
 /** Tests of a hidden part: people, unmatched people, [with the rule] within 85 %, [of a sum] contributors. */
-export function hiddenTestCount({ pair }: ReleaseRules, ofSums: boolean): number {
-  return 2 + (pair ? 1 : 0) + (ofSums ? 1 : 0);
+export function hiddenKinds({ pair }: ReleaseRules, ofSums: boolean): string[] {
+  return ["people", "unmatched", ...(pair ? ["within"] : []), ...(ofSums ? ["contributors"] : [])];
 }
 
 /** This side's addends of the tests of all hidden parts: one kind of test behind the other. */

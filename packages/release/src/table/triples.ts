@@ -4,7 +4,7 @@ import { atLeastTripleWords, prefixOrTripleWords } from "@halfroom/mpc";
 import type { ReleaseRules, TableShape } from "../plan.types.ts";
 import { factorCount } from "./factors.ts";
 import { layoutOf } from "./layout.ts";
-import { hiddenTestCount } from "./totals.ts";
+import { hiddenKinds } from "./totals.ts";
 
 /** Words of triples that `releaseTable` may take; with totals it takes fewer if fewer numbers pass. */
 export function tableTripleWords(shape: TableShape, rules: ReleaseRules): number {
@@ -19,7 +19,7 @@ function totalsTripleWords({ partitions, categories, columns }: TableShape, rule
   const measures = columns.filter(({ kind }) => kind === "sum").length;
   const words = (segments: number, ofSums: boolean) => {
     const parts = segments * longest;
-    const tests = hiddenTestCount(rules, ofSums);
+    const tests = hiddenKinds(rules, ofSums).length;
     const wholeTable = ofSums ? 0 : 3 * (rules.pair ? 2 : 1);
     const gates = tests - 1 + 1 + wholeTable;
     const lengths = Array.from({ length: segments }, () => longest);

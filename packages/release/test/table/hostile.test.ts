@@ -6,11 +6,11 @@ import {
   type ReleaseRules,
   type ReleaseTableInput,
 } from "@halfroom/release";
-import { decodeFrame, ProtocolError, type Message } from "@halfroom/wire";
+import { decodeFrame, type Message } from "@halfroom/wire";
 import { describe, expect, test } from "vitest";
 import { ROLES } from "../release-parties.ts";
 import { randomTable, shapeOf } from "./random-tables.ts";
-import { runTable, type TableSetup } from "./table-parties.ts";
+import { runTable, withGates, type PartyInput, type TableSetup } from "./table-parties.ts";
 
 const RULES: ReleaseRules = { mode: "exact", threshold: 20n, pair: true, totals: true, opensTo: "both" };
 const SEED = "hostile 4";
@@ -41,23 +41,20 @@ async function honestEnd(
 ): Promise<{ end: unknown; sent: string[] }> {
   let end: unknown = "nothing";
   const sent: string[] = [];
-  const variant = async (input: ReleaseTableInput): Promise<ReleaseOutcome> => {
+  const variant = async (input: PartyInput): Promise<ReleaseOutcome> => {
     const honest = input.role !== cheat;
     const before = new Map<string, number>();
-    const send: ReleaseTableInput["ch"]["send"] = (message) => {
+    const send: PartyInput["ch"]["send"] = (message) => {
       const count = before.get(message.type) ?? 0;
       before.set(message.type, count + 1);
       if (honest) sent.push(message.type);
       return input.ch.send(honest ? message : (edit(message, count) as typeof message));
     };
     // The cheat says that it saw what the honest side saw, whatever it sent itself.
-    const sameTranscript = () => Promise.resolve();
+    const transcript = () => new Uint8Array(32);
     try {
-      return await releaseTable({
-        ...input,
-        sameTranscript,
-        ch: { send, recv: (type) => input.ch.recv(type) },
-      });
+      const ch: PartyInput["ch"] = { send, recv: (type) => input.ch.recv(type) };
+      return await releaseTable(withGates({ ...input, transcript, ch }));
     } catch (error) {
       if (honest) end = error;
       throw error;
@@ -147,16 +144,16 @@ test.each([0, 1, 2, 3])(
   "where transcripts differ at comparison %i, nothing of that round leaves",
   async (comparison) => {
     const sent: string[] = [];
-    const variant = (input: ReleaseTableInput) => {
+    const variant = (input: PartyInput) => {
       let seen = 0;
-      const sameTranscript = async () => {
-        if (seen++ === comparison) throw new ProtocolError("transcript");
-      };
-      const send: ReleaseTableInput["ch"]["send"] = (message) => {
+      const transcript = () =>
+        new Uint8Array(32).fill(seen++ === comparison && input.role === "sender" ? 1 : 0);
+      const send: PartyInput["ch"]["send"] = (message) => {
         if (input.role === "sender") sent.push(message.type);
         return input.ch.send(message);
       };
-      return releaseTable({ ...input, sameTranscript, ch: { send, recv: (type) => input.ch.recv(type) } });
+      const ch: PartyInput["ch"] = { send, recv: (type) => input.ch.recv(type) };
+      return releaseTable(withGates({ ...input, transcript, ch }));
     };
     await expect(runTable({ ...setup(), variant })).rejects.toMatchObject({ code: "transcript" });
     expect(sent.filter((type) => type === "passCommitment")).toHaveLength(comparison);
@@ -165,7 +162,7 @@ test.each([0, 1, 2, 3])(
 );
 
 describe("inputs that do not fit are refused before anything is sent", () => {
-  const wrong: readonly (readonly [string, (input: ReleaseTableInput) => Partial<ReleaseTableInput>])[] = [
+  const wrong: readonly (readonly [string, (input: PartyInput) => Partial<ReleaseTableInput>])[] = [
     ["threshold 0", ({ rules }) => ({ rules: { ...rules, threshold: 0n } })],
     [
       "noise in exact mode",
@@ -202,12 +199,12 @@ describe("inputs that do not fit are refused before anything is sent", () => {
 
   test.each(wrong)("%s", async (_, change) => {
     const sent: string[] = [];
-    const variant = (input: ReleaseTableInput) => {
-      const ch: ReleaseTableInput["ch"] = {
+    const variant = (input: PartyInput) => {
+      const ch: PartyInput["ch"] = {
         recv: (type) => input.ch.recv(type),
         send: async (message) => void sent.push(message.type),
       };
-      return releaseTable({ ...input, ch, ...change(input) });
+      return releaseTable(withGates({ ...input, ch, ...change(input) }));
     };
     await expect(runTable({ ...setup(), variant })).rejects.toThrow(RangeError);
     expect(sent).toEqual([]);

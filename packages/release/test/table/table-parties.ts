@@ -1,16 +1,29 @@
 // Both parties of a table's release in memory, on tables shared at random, with triples from a trusted dealer.
 import { randomWords } from "@halfroom/crypto";
-import { otherRole, TriplePool, type Role, type Triples } from "@halfroom/mpc";
+import { Gates, otherRole, TriplePool, type Role, type Triples, type TripleSource } from "@halfroom/mpc";
 import {
   releaseTable,
   tableTripleWords,
+  type ReleaseMessage,
   type ReleaseOutcome,
   type ReleaseRules,
   type ReleaseTableInput,
   type TableShape,
 } from "@halfroom/release";
 import { runParties, seededRng, type BothParties } from "@halfroom/testkit";
-import { compareTranscripts, dealTriples, SESSION } from "../release-parties.ts";
+import type { Channel } from "@halfroom/wire";
+import { dealTriples, SESSION } from "../release-parties.ts";
+
+/** What one side of a run brings; a variant that changes the channel, the gates or the triples uses `withGates` again. */
+export interface PartyInput extends Omit<ReleaseTableInput, "ch"> {
+  readonly ch: Channel<ReleaseMessage | "gateOpening", ReleaseMessage | "gateOpening">;
+  readonly triples: TripleSource;
+}
+
+/** `input` with gates over its channel. */
+export function withGates(input: Omit<PartyInput, "gates">): PartyInput {
+  return { ...input, gates: new Gates(input.ch, input.role, input.triples) };
+}
 
 export interface TableSetup {
   readonly shape: TableShape;
@@ -25,7 +38,7 @@ export interface TableSetup {
   /** Triples in place of the dealer's. */
   readonly triples?: Readonly<Record<Role, Triples>>;
   /** Puts another release, or another channel, in place of one side's. */
-  readonly variant?: (input: ReleaseTableInput) => Promise<ReleaseOutcome>;
+  readonly variant?: (input: PartyInput) => Promise<ReleaseOutcome>;
 }
 
 /** The triples that a run of `setup` takes unless it has its own. */
@@ -45,17 +58,19 @@ export async function runTable(setup: TableSetup): Promise<BothParties<ReleaseOu
   const triples = setup.triples ?? dealtTriples(setup);
   const pools = { sender: new TriplePool(triples.sender), receiver: new TriplePool(triples.receiver) };
   const run = await runParties((ch, role) =>
-    variant({
-      ch,
-      role,
-      session: SESSION,
-      shape,
-      rules,
-      own: { shares: shares[role]!, noise: noise?.[role], bases: bases[role] },
-      triples: pools[role],
-      rng: seededRng(`nonces ${seed} ${role}`),
-      sameTranscript: () => compareTranscripts(ch),
-    }),
+    variant(
+      withGates({
+        ch,
+        role,
+        session: SESSION,
+        shape,
+        rules,
+        own: { shares: shares[role]!, noise: noise?.[role], bases: bases[role] },
+        triples: pools[role],
+        rng: seededRng(`nonces ${seed} ${role}`),
+        transcript: () => ch.transcript(),
+      }),
+    ),
   );
   return { ...run, left: pools.sender.left };
 }

@@ -1,13 +1,18 @@
 // A table under one threshold: of each cell all columns open, or nothing does.
 import type { Rng } from "@halfroom/crypto";
-import type { Role, TripleSource } from "@halfroom/mpc";
+import { Gates, type Role, type TripleSource } from "@halfroom/mpc";
+import {
+  releaseTable,
+  tableTripleWords,
+  type Column,
+  type ReleaseMessage,
+  type ReleaseRules,
+  type TableShape,
+} from "@halfroom/release";
 import type { Channel } from "@halfroom/wire";
-import type { Column, ReleaseMessage, ReleaseRules, TableShape } from "./plan.types.ts";
-import { releaseTable } from "./protocol.ts";
-import { tableTripleWords } from "./table/triples.ts";
 
-export interface ReleaseInput {
-  readonly ch: Channel<ReleaseMessage, ReleaseMessage>;
+export interface PlainReleaseInput {
+  readonly ch: Channel<ReleaseMessage | "gateOpening", ReleaseMessage | "gateOpening">;
   readonly role: Role;
   /** The session id, 32 bytes. */
   readonly session: Uint8Array;
@@ -18,31 +23,31 @@ export interface ReleaseInput {
   readonly columns: number;
   /** Smallest number of people of a cell that is opened, at least 1, so that padding cells never are. */
   readonly threshold: bigint;
-  /** Holds `releaseTripleWords(cells)` words or more. */
+  /** Holds `plainTripleWords(cells)` words or more. */
   readonly triples: TripleSource;
   readonly rng: Rng;
-  /** Resolves once both sides know that they saw the same messages so far; rejects with `transcript`. */
-  readonly sameTranscript: () => Promise<void>;
+  /** Digest of all messages that this side has sent and received. */
+  readonly transcript: () => Uint8Array;
 }
 
-export interface Released {
+export interface PlainReleased {
   /** 1 for each cell that passed, else 0: cells bytes. */
   readonly passed: Uint8Array;
   /** Passing cells x columns, in cell order. */
   readonly values: BigInt64Array;
 }
 
-/** Words of triples that `release` takes for `cells` cells. */
-export function releaseTripleWords(cells: number): number {
+/** Words of triples that `plainRelease` takes for `cells` cells. */
+export function plainTripleWords(cells: number): number {
   return tableTripleWords(shapeOf(cells, 1), rulesOf(1n));
 }
 
 /**
  * Opens the cells with at least `threshold` people to both sides, and of the others only that they have fewer.
- * Errors: `count`, `malformed`, `commitment`, `transcript`.
+ * Errors: those of `releaseTable`.
  */
-export async function release(input: ReleaseInput): Promise<Released> {
-  const { cells, columns, threshold, role, shares } = input;
+export async function plainRelease(input: PlainReleaseInput): Promise<PlainReleased> {
+  const { ch, cells, columns, threshold, role, shares, triples } = input;
   const noise = new BigInt64Array(cells * columns);
   const bases = new Uint32Array(role === "receiver" ? cells : 1).fill(1);
   const { table } = await releaseTable({
@@ -50,6 +55,7 @@ export async function release(input: ReleaseInput): Promise<Released> {
     shape: shapeOf(cells, columns),
     rules: rulesOf(threshold),
     own: { shares, noise, bases },
+    gates: new Gates(ch, role, triples),
   });
   const passed = Uint8Array.from({ length: cells }, (_, cell) => table.opened[cell * columns]!);
   return { passed, values: table.values!.filter((_, i) => table.opened[i] === 1) };
