@@ -14,7 +14,7 @@ import {
 } from "@halfroom/testkit";
 import { encodeFrame, decodeFrame, withHead } from "@halfroom/wire";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ShardWorkers } from "../../packages/node/src/shards/workers.ts";
+import { ShardWorkers } from "@halfroom/session";
 import type { Csv } from "../transcripts/recorded.ts";
 import { csvOf, laneFrame, laneOutlines, runSharded, shardsOf, TERMS } from "./sharded.ts";
 

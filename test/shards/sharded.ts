@@ -9,7 +9,7 @@ import {
   type SessionSetup,
 } from "@halfroom/testkit";
 import { decodeFrame } from "@halfroom/wire";
-import { shardSizes } from "../../packages/node/src/shards/sizes.ts";
+import { shardSizes } from "@halfroom/session";
 import { csvText, type Csv } from "../transcripts/recorded.ts";
 
 type SizesOf = NonNullable<SessionInput["shardSizesOf"]>;

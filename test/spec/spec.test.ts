@@ -1,7 +1,6 @@
 // protocol-spec.md and the code name the same messages, limits, codes, stages, labels and sizes.
 import { storeSize } from "@halfroom/match";
-import { PROTOCOL } from "../../packages/node/src/agreement.ts";
-import { REASON_CODES } from "../../packages/node/src/policy/policy.types.ts";
+import { PROTOCOL, REASON_CODES } from "@halfroom/session";
 import { LABEL_BYTES_MAX } from "../../packages/release/src/labels.ts";
 import { CLOSE_BUSY, CLOSE_CODES, CLOSE_DONE, errorOfClose } from "@halfroom/transport";
 import * as limits from "../../packages/wire/src/limits.ts";

@@ -1,7 +1,14 @@
-export * from "./half.types.ts";
-export { tableOf } from "./released.ts";
-export { exactSums } from "./terms.ts";
-export { runReceiver, runSender, type SessionInput, type SessionResult } from "./pipeline.ts";
+export type {
+  MatchKey,
+  Measure,
+  Reason,
+  ReleaseRule,
+  ReportKind,
+  Role,
+  StageTiming,
+  Terms,
+} from "@halfroom/session";
+export type { SessionEvent, SessionReport } from "./run/session-job.ts";
 export { kernelSpeed, oprfSpeed, type OprfSpeed } from "./kernel-speed.ts";
 export { ProtocolError } from "@halfroom/wire";
 export { InputError } from "@halfroom/prepare";
@@ -14,8 +21,8 @@ export { addDataset, addPolicies, removeDataset } from "./config/edit.ts";
 export type { DatasetConfig } from "./config/schema.ts";
 export { checkNodeDataset, type DatasetQuestion } from "./data/check-dataset.ts";
 export { groupedFingerprint } from "./identity/fingerprint.ts";
-export { initNode } from "./node/init.ts";
-export { openNode, type HalfroomNode } from "./node/open-node.ts";
+export { initNode } from "./init-node.ts";
+export { openNode, type HalfroomNode } from "./open-node.ts";
 export { serve } from "./serve/serve.ts";
 export type { ServeEvent } from "./serve/serve.types.ts";
 export { openLog } from "./serve/log.ts";
@@ -28,12 +35,11 @@ export { invite, join } from "./operations/meet.ts";
 export { suppress } from "./operations/suppress.ts";
 export { describe } from "./policy/describe.ts";
 export { formatEpsilon } from "./policy/evaluate.ts";
-export type { Disclosure, Reason } from "./policy/policy.types.ts";
+export type { Disclosure } from "./policy/policy.types.ts";
 export { printReceipt } from "./receipts/print.ts";
 export { parseRequest, readRequest } from "./request/request.ts";
 export type { ReportRequest } from "./request/request.types.ts";
 export { RefusedError } from "./refused-error.ts";
-export type { SessionReport } from "./session/session.types.ts";
 export { SessionError } from "./sessions/sessions.ts";
 export type { SessionRow } from "./sessions/sessions.types.ts";
 export { SetupError } from "./setup-error.ts";

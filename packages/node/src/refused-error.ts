@@ -1,4 +1,4 @@
-import type { Reason } from "./policy/policy.types.ts";
+import type { Reason } from "@halfroom/session";
 
 /** The report is refused, by this side's policy or by the partner's; nothing was computed. */
 export class RefusedError extends Error {

@@ -2,8 +2,8 @@
 import { writeFileSync } from "node:fs";
 import { ProtocolError } from "@halfroom/wire";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Terms } from "../src/agreement/agreement.types.ts";
-import { openNode, tidy, type HalfroomNode } from "../src/node/open-node.ts";
+import type { Terms } from "@halfroom/session";
+import { openNode, tidy, type HalfroomNode } from "../src/open-node.ts";
 import { approveProposal, denyProposal } from "../src/operations/decide.ts";
 import type { Partner } from "../src/partners/partners.ts";
 import { answerProposal } from "../src/serve/answer-proposal.ts";

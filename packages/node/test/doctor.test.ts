@@ -2,8 +2,8 @@
 import { chmodSync, openSync, statSync, writeFileSync, writeSync, closeSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { initNode } from "../src/node/init.ts";
-import { openNode, type HalfroomNode } from "../src/node/open-node.ts";
+import { initNode } from "../src/init-node.ts";
+import { openNode, type HalfroomNode } from "../src/open-node.ts";
 import { examine } from "../src/operations/doctor.ts";
 import { emptyFolder } from "./home.ts";
 import { twoNodes } from "./two-nodes.ts";

@@ -5,7 +5,7 @@ import { hashRows, nobleKernel, packRows, rowAt, rowCount, systemRng, type ByteR
 import { derivePublicKey, evaluate } from "@halfroom/match";
 import { encodeIdentifier, NO_CELL } from "@halfroom/prepare";
 import { expect, test } from "vitest";
-import { enrolmentSize, MissingRows } from "../src/epochs/enrolment.ts";
+import { enrolmentSize, MissingRows } from "@halfroom/session";
 import { Epochs } from "../src/epochs/epochs.ts";
 import { PseudonymCaches } from "../src/epochs/pseudonym-cache.ts";
 import { TAG_BYTES, tagsOf } from "../src/epochs/tags.ts";

@@ -5,10 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ByteRows } from "@halfroom/crypto";
 import { onTestFinished } from "vitest";
-import type { ReceiverStatement, SenderStatement, Terms } from "../src/agreement/agreement.types.ts";
-import { PROTOCOL } from "../src/agreement.ts";
+import { noiseOf, PROTOCOL, type ReceiverStatement, type SenderStatement, type Terms } from "@halfroom/session";
 import type { PseudonymCache } from "../src/epochs/pseudonym-cache.ts";
-import { noiseOf } from "./noise.ts";
 import { Store } from "../src/store/store.ts";
 
 export { noiseOf };

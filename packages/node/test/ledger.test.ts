@@ -7,7 +7,7 @@ import type { Charge } from "../src/ledger/ledger.types.ts";
 import { Reports } from "../src/reports/reports.ts";
 import { Vault, VaultError } from "../src/vault/vault.ts";
 import { DAY_MS, NOW, scratchFolder, scratchStore } from "./fixtures.ts";
-import { costOf, noiseOf } from "./noise.ts";
+import { costOf, noiseOf } from "@halfroom/session";
 
 const vault = Vault.of(generateKeyPairSync("ed25519").privateKey);
 const CHARGE: Charge = {

@@ -1,6 +1,6 @@
 // The noise of a report's terms, for the tests of the rules.
 import type { PrivacyCost } from "@halfroom/release";
-import type { ReleaseRule } from "../src/half.types.ts";
+import type { ReleaseRule } from "../src/terms/terms.types.ts";
 
 /** Laplace noise of one epsilon, people and all measures alike. */
 export function noiseOf(microEpsilon: number, measures = 0): Extract<ReleaseRule, { mode: "noise" }> {

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import type { Terms } from "../src/agreement/agreement.types.ts";
-import { composeAgreement } from "../src/agreement/agreement.ts";
+import { composeAgreement, costOf, type Terms } from "@halfroom/session";
 import { describe as describeTerms } from "../src/policy/describe.ts";
 import { EXACT_REFUSAL, evaluatePolicy, type PolicyQuestion } from "../src/policy/evaluate.ts";
 import { isWithin } from "../src/policy/hours.ts";
@@ -8,7 +7,6 @@ import type { Spent } from "../src/policy/policy.types.ts";
 import { policySchema } from "../src/policy/schema.ts";
 import { evaluateSizes } from "../src/policy/sizes.ts";
 import { DAY_MS, identity, noiseOf, NOW, statements, TERMS } from "./fixtures.ts";
-import { costOf } from "./noise.ts";
 
 const NOTHING_SPENT: Spent = { costs: [], microEpsilon: 0, exactSessions: 0, evaluations: 0 };
 const COLUMNS = {

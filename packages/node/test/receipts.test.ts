@@ -1,8 +1,7 @@
 import { createHash, verify } from "node:crypto";
 import type { ReleasedCell, ReleasedReport } from "@halfroom/report";
 import { expect, test } from "vitest";
-import { composeAgreement, readAgreement, signAgreement } from "../src/agreement/agreement.ts";
-import { reportDigest } from "../src/receipts/digest.ts";
+import { composeAgreement, readAgreement, type Receipt, reportDigest, signAgreement } from "@halfroom/session";
 import { printReceipt } from "../src/receipts/print.ts";
 import {
   decodeReceipt,
@@ -11,7 +10,6 @@ import {
   signReceipt,
   verifyReceipt,
 } from "../src/receipts/receipts.ts";
-import type { Receipt } from "../src/receipts/receipts.types.ts";
 import { identity, NOW, scratchStore, statements, TERMS } from "./fixtures.ts";
 
 const [alice, bob, mallory] = [identity(), identity(), identity()];

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect, test } from "vitest";
-import { composeAgreement } from "../src/agreement/agreement.ts";
+import { composeAgreement } from "@halfroom/session";
 import { isAlive, thisProcess } from "../src/sessions/owner.ts";
 import { Sessions, SILENT_MS, type NewSession } from "../src/sessions/sessions.ts";
 import { identity, NOW, scratchFolder, scratchStore, statements, TERMS } from "./fixtures.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { ProtocolError } from "@halfroom/wire";
 import { expect, test } from "vitest";
-import { StageLimit } from "../src/session/stage-limit.ts";
+import { StageLimit } from "../src/run/stage-limit.ts";
 
 test("a stage that takes too long ends with its name and the setting, and a stage in time does not", async () => {
   const ended: ProtocolError[] = [];

@@ -1,8 +1,8 @@
 // What a node forgets in time: keys and caches with their epoch, reports, invitations, proposals that nobody answered.
 import { GroupPool, packRows, systemRng } from "@halfroom/crypto";
 import { afterAll, expect, onTestFinished, test } from "vitest";
-import { initNode } from "../src/node/init.ts";
-import { openNode, tidy } from "../src/node/open-node.ts";
+import { initNode } from "../src/init-node.ts";
+import { openNode, tidy } from "../src/open-node.ts";
 import { keepPseudonyms, TERMS } from "./fixtures.ts";
 import { emptyFolder } from "./home.ts";
 

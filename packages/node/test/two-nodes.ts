@@ -6,11 +6,11 @@ import { onTestFinished } from "vitest";
 import { initiate } from "../src/initiate/initiate.ts";
 import type { RunEvent } from "../src/initiate/initiate.types.ts";
 import { planReport } from "../src/initiate/plan.ts";
-import { initNode } from "../src/node/init.ts";
-import { openNode, type HalfroomNode } from "../src/node/open-node.ts";
+import { initNode } from "../src/init-node.ts";
+import { openNode, type HalfroomNode } from "../src/open-node.ts";
 import { openLog } from "../src/serve/log.ts";
 import { serve } from "../src/serve/serve.ts";
-import type { SessionReport } from "../src/session/session.types.ts";
+import type { SessionReport } from "../src/run/session-job.ts";
 import { emptyFolder } from "./home.ts";
 
 /** The publisher has 0 .. 59, the advertiser 30 .. 79; 22 of the 30 whom both have saw "spring", 8 "autumn". */

@@ -1,6 +1,6 @@
 // The hash chain: each entry's hash covers the entry and the hash of the one before it.
 import { hash256 } from "@halfroom/crypto";
-import { toHex } from "../agreement/canonical.ts";
+import { toHex } from "@halfroom/session";
 
 /** What an entry says, as it is kept: `facts` is the text of a JSON object. */
 export interface ChainedEntry {

@@ -1,6 +1,6 @@
 // `halfroom dataset check`: the flight check of one of this node's datasets.
 import { checkDataset, type CheckRequest, type DatasetCheck } from "@halfroom/prepare";
-import type { HalfroomNode } from "../node/open-node.ts";
+import type { HalfroomNode } from "../open-node.ts";
 import { SetupError } from "../setup-error.ts";
 import { placed } from "./prepare-dataset.ts";
 

@@ -1,6 +1,5 @@
 // One dataset of this node, prepared for one report: the only place that knows how rows become people.
 import { resolve } from "node:path";
-import type { ByteRows } from "@halfroom/crypto";
 import {
   prepareReceiverDataset,
   prepareSenderDataset,
@@ -8,42 +7,26 @@ import {
   type EntriesRequest,
   type PreparedReceiver,
   type PreparedSender,
-  type RowCounts,
 } from "@halfroom/prepare";
-import type { OpenChannel } from "@halfroom/wire";
+import { cellsOf, type Identifiers, type Role, type SessionData, type Terms } from "@halfroom/session";
 import type { DatasetConfig } from "../config/schema.ts";
 import type { NodeFolder } from "../folder/folder.ts";
-import type { ReportTerms, Role } from "../half.types.ts";
-import type { HalfroomNode } from "../node/open-node.ts";
-import { runReceiver, runSender, type SessionInput, type SessionResult } from "../pipeline.ts";
+import type { HalfroomNode } from "../open-node.ts";
 import { withoutSuppressedReceiver, withoutSuppressedSender } from "../suppress/leave-out.ts";
-import { receiverShape, senderShape } from "../terms.ts";
 import { digestReceiver, digestSender } from "./digest.ts";
 
-/** One encoded identifier per item of a person; those who opted out are left away. */
-export interface Identifiers {
-  /** Of the session. */
-  readonly session: ByteRows;
-  /** Of the whole dataset, before the report's filter. */
-  readonly enrolled: ByteRows;
-}
-
+/** Prepared people without those who opted out. */
 export interface PreparedDataset {
-  readonly counts: RowCounts;
-  /** Hands over the identifiers, once: they are large, and who pseudonymises them knows when nobody needs them any more. */
+  readonly data: SessionData;
+  /** Hands over the identifiers, once. */
   takeIdentifiers(): Identifiers;
-  /** The receiver's padded numbers of cells; the sender's number of categories. */
-  readonly shape: readonly number[];
-  /** Over all that enters the session, 32 bytes; it stays at home. */
-  readonly digest: Uint8Array;
-  run(ch: OpenChannel, input: SessionInput): Promise<SessionResult>;
 }
 
 export interface PrepareQuestion {
   readonly node: Pick<HalfroomNode, "folder" | "suppressed">;
   readonly dataset: DatasetConfig;
   readonly role: Role;
-  readonly terms: ReportTerms;
+  readonly terms: Terms;
   /** The report's own filter. */
   readonly where: string | undefined;
 }
@@ -71,13 +54,16 @@ async function sender(
   const options = { where, scratch: node.folder.path };
   const all = await prepareSenderDataset(definition, { match, measures, dimensions, events }, options);
   const data = withoutSuppressedSender(all, node.suppressed);
-  const lost = data.events?.lost ?? 0;
-  const nameless = without(data);
+  const reason = `events: more than ${terms.events?.perPerson} of one person, the earliest`;
+  const { identifiers, ...people } = data;
   return {
-    ...common(data, `events: more than ${terms.events?.perPerson} of one person, the earliest`, lost),
-    shape: senderShape(data),
-    digest: data === all ? data.digest : digestSender(data),
-    run: (ch, input) => runSender(ch, nameless, input),
+    data: {
+      role: "sender",
+      people,
+      counts: countsOf(data, reason, data.events?.lost ?? 0),
+      digest: data === all ? data.digest : digestSender(data),
+    },
+    takeIdentifiers: once({ session: identifiers, enrolled: identifiers }),
   };
 }
 
@@ -94,34 +80,34 @@ async function receiver(
   const data = withoutSuppressedReceiver(all, node.suppressed);
   // Of the partition that lost most; touches are the same in all of them.
   const lost = Math.max(...data.partitions.map(({ lostEntries = 0 }) => lostEntries));
-  const nameless = without(data);
   const which = entries?.kind === "touches" && entries.keep === "last" ? "earliest" : "last";
+  const reason = `entries: more than ${terms.entriesMax} of one person, the ${which}`;
+  const { identifiers, ...people } = data;
+  // Too many cells are refused here, before anybody pays for more.
+  cellsOf(people, terms);
   return {
-    ...common(data, `entries: more than ${terms.entriesMax} of one person, the ${which}`, lost),
-    shape: receiverShape(data, terms),
-    digest: data === all ? data.digest : digestReceiver(data),
-    run: (ch, input) => runReceiver(ch, nameless, input),
+    data: {
+      role: "receiver",
+      people,
+      counts: countsOf(data, reason, lost),
+      digest: data === all ? data.digest : digestReceiver(data),
+    },
+    takeIdentifiers: once({ session: identifiers, enrolled: identifiers }),
   };
 }
 
 /** Touches in time where events are credited to them, the last ones of a person; in a lift report a person's first. */
-function entriesOf({ report, events, entriesMax: max }: ReportTerms): EntriesRequest | undefined {
+function entriesOf({ report, events, entriesMax: max }: Terms): EntriesRequest | undefined {
   if (events !== undefined) return { kind: "touches", max, keep: report === "lift" ? "first" : "last" };
   return max > 1 ? { kind: "cells", max } : undefined;
 }
 
 /** `lost` of the people's rows found no room: they were merged into nothing. */
-function common(data: PreparedSender | PreparedReceiver, reason: string, lost: number) {
-  const { identifiers, rows, people, filtered, merged, dropped, examples } = data;
+function countsOf(data: PreparedSender | PreparedReceiver, reason: string, lost: number) {
+  const { rows, people, filtered, merged, dropped, examples } = data;
   const counts = { rows, people, filtered, merged, dropped, examples };
-  const withLost = { ...counts, merged: merged - lost, dropped: { ...dropped, [reason]: lost } };
-  const takeIdentifiers = once({ session: identifiers, enrolled: identifiers });
-  return { counts: lost === 0 ? counts : withLost, takeIdentifiers };
-}
-
-function without<Data extends PreparedSender | PreparedReceiver>(data: Data): Omit<Data, "identifiers"> {
-  const { identifiers: _, ...nameless } = data;
-  return nameless;
+  if (lost === 0) return counts;
+  return { ...counts, merged: merged - lost, dropped: { ...dropped, [reason]: lost } };
 }
 
 /** A function that gives the value and forgets it. */

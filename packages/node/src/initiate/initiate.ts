@@ -4,21 +4,25 @@ import { setTimeout as pause } from "node:timers/promises";
 import { systemRng } from "@halfroom/crypto";
 import { connectTls, type TlsConnection } from "@halfroom/transport";
 import { openChannel, ProtocolError, type OpenChannel } from "@halfroom/wire";
-import { toHex } from "../agreement/canonical.ts";
-import { requestDigest } from "../agreement/terms.ts";
-import { isOnlyUnpaid, judge } from "../node/judge.ts";
-import type { HalfroomNode } from "../node/open-node.ts";
+import {
+  type Answer,
+  askPreview,
+  closeThreads,
+  openThreads,
+  propose,
+  type Reason,
+  requestDigest,
+  toHex,
+} from "@halfroom/session";
+import { isOnlyUnpaid, judge } from "../policy/judge.ts";
+import type { HalfroomNode } from "../open-node.ts";
 import { patience } from "../config/schema.ts";
 import type { Partner } from "../partners/partners.ts";
-import type { Reason } from "../policy/policy.types.ts";
 import { RefusedError } from "../refused-error.ts";
-import { runSession } from "../session/run-session.ts";
-import type { SessionReport } from "../session/session.types.ts";
+import { runSession } from "../run/run-session.ts";
+import type { SessionReport } from "../run/session-job.ts";
 import type { SessionRow } from "../sessions/sessions.types.ts";
 import { SetupError } from "../setup-error.ts";
-import { askPreview, propose } from "../talk/proposal.ts";
-import type { Answer } from "../talk/talk.types.ts";
-import { closeThreads, openThreads } from "../threads.ts";
 import type { RunEvent } from "./initiate.types.ts";
 import type { Plan } from "./plan.ts";
 

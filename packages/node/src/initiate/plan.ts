@@ -1,12 +1,11 @@
 // A request file as this node would propose it.
-import { requestDigest, termsOf } from "../agreement/terms.ts";
-import type { Terms } from "../agreement/agreement.types.ts";
+import { type MatchKey, requestDigest, type Role, type Terms } from "@halfroom/session";
 import type { Settings } from "../config/schema.ts";
-import type { MatchKey, Role } from "../half.types.ts";
-import { judge, type Judgement } from "../node/judge.ts";
-import type { HalfroomNode } from "../node/open-node.ts";
+import { judge, type Judgement } from "../policy/judge.ts";
+import type { HalfroomNode } from "../open-node.ts";
 import type { Partner } from "../partners/partners.ts";
 import { readRequest } from "../request/request.ts";
+import { termsOf } from "../request/terms-of.ts";
 import type { ReportRequest } from "../request/request.types.ts";
 import { SetupError } from "../setup-error.ts";
 import { chooseRole, lastSizes, roleBefore } from "./roles.ts";

@@ -1,9 +1,7 @@
 // Who is the receiver of a report that could be run either way round. The smaller side is cheaper there: the receiver's
 // people go through bins and trees, the sender's into a store alone (docs/bench/README.md has the cost of each).
-import { readAgreement } from "../agreement/agreement.ts";
-import { otherRole } from "../agreement/terms.ts";
-import type { Role } from "../half.types.ts";
-import type { HalfroomNode } from "../node/open-node.ts";
+import { otherRole, type Role } from "@halfroom/session";
+import type { HalfroomNode } from "../open-node.ts";
 import type { ReportRequest } from "../request/request.types.ts";
 
 export interface RoleChoice {
@@ -77,7 +75,7 @@ export function roleBefore(
 
 /** Of the last session over the request's two datasets, in whatever roles and whoever proposed it. */
 export function lastSizes(
-  { sessions, store }: Pick<HalfroomNode, "sessions" | "store">,
+  { sessions, agreements }: Pick<HalfroomNode, "sessions" | "agreements">,
   { partner, ours, theirs }: Pick<ReportRequest, "partner" | "ours" | "theirs">,
 ): LastSizes | undefined {
   const last = sessions
@@ -98,11 +96,8 @@ export function lastSizes(
       undefined,
     );
   if (last === undefined) return undefined;
-  const kept = store.get<{ bytes: Uint8Array }>(
-    "SELECT bytes FROM agreement WHERE session = ?",
-    last.session,
-  );
+  const kept = agreements.get(last.session);
   if (kept === undefined) return undefined;
-  const { content } = readAgreement(kept.bytes);
+  const { content } = kept;
   return { us: content[last.role].people, them: content[otherRole(last.role)].people };
 }

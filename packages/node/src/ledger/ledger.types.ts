@@ -1,6 +1,6 @@
 // What each partner has spent. Taken before the release, in one transaction.
 import type { PrivacyCost } from "@halfroom/release";
-import type { ReleaseRule } from "../half.types.ts";
+import type { ReleaseRule } from "@halfroom/session";
 
 /** One release to be paid for. */
 export interface Charge {

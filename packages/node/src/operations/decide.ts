@@ -1,8 +1,9 @@
 // A person's word on a held proposal.
-import { judge } from "../node/judge.ts";
-import type { HalfroomNode } from "../node/open-node.ts";
+import { judge } from "../policy/judge.ts";
+import type { HalfroomNode } from "../open-node.ts";
 import { describe } from "../policy/describe.ts";
-import type { Disclosure, Reason } from "../policy/policy.types.ts";
+import type { Reason } from "@halfroom/session";
+import type { Disclosure } from "../policy/policy.types.ts";
 import { RefusedError } from "../refused-error.ts";
 import type { SessionRow } from "../sessions/sessions.types.ts";
 import { SetupError } from "../setup-error.ts";

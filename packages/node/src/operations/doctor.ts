@@ -6,7 +6,7 @@ import { ProtocolError } from "@halfroom/wire";
 import type { Settings } from "../config/schema.ts";
 import { datasetFiles } from "../data/prepare-dataset.ts";
 import { codeOf } from "../folder/folder.ts";
-import type { HalfroomNode } from "../node/open-node.ts";
+import type { HalfroomNode } from "../open-node.ts";
 import type { Partner } from "../partners/partners.ts";
 
 export interface Finding {

@@ -1,5 +1,5 @@
 // `halfroom invite` and `halfroom join`, as one call each.
-import type { HalfroomNode } from "../node/open-node.ts";
+import type { HalfroomNode } from "../open-node.ts";
 import { joinPartner } from "../partners/join.ts";
 import type { Partner } from "../partners/partners.ts";
 import { decodeToken, encodeToken } from "../partners/token.ts";

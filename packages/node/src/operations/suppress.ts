@@ -8,7 +8,7 @@ import {
   type Dataset,
 } from "@halfroom/prepare";
 import type { Settings } from "../config/schema.ts";
-import type { HalfroomNode } from "../node/open-node.ts";
+import type { HalfroomNode } from "../open-node.ts";
 import { SetupError } from "../setup-error.ts";
 
 type MatchKey = Dataset["match"][string];

@@ -1,8 +1,5 @@
 // What a session would reveal to each side, in words that a person who approves it can judge (design sections 2.5 and 6).
-import type { Terms } from "../agreement/agreement.types.ts";
-import { otherRole } from "../agreement/terms.ts";
-import type { Measure, Role } from "../half.types.ts";
-import { peopleBound } from "../terms.ts";
+import { type Measure, otherRole, peopleBound, type Role, type Terms } from "@halfroom/session";
 import { formatEpsilon } from "./evaluate.ts";
 import type { DatasetPolicy, Disclosure } from "./policy.types.ts";
 

@@ -1,12 +1,17 @@
 // The node's answer to a proposal: accept, hold for a person, or refuse, with reasons in words. No clock, no store: all
 // that it depends on is an argument.
 import { epsilonAtDelta } from "@halfroom/release";
-import type { Terms } from "../agreement/agreement.types.ts";
-import type { Role } from "../half.types.ts";
+import {
+  noiseComplaint,
+  noisePlanOf,
+  type Reason,
+  type ReasonCode,
+  type Role,
+  type Terms,
+} from "@halfroom/session";
 import { LEDGER_DELTA_EXPONENT } from "../ledger/ledger.ts";
-import { noiseComplaint, noisePlanOf } from "../noise-plan.ts";
 import { isWithin } from "./hours.ts";
-import type { DatasetColumns, DatasetPolicy, Reason, ReasonCode, Spent, Verdict } from "./policy.types.ts";
+import type { DatasetColumns, DatasetPolicy, Spent, Verdict } from "./policy.types.ts";
 import { defaultPolicy } from "./schema.ts";
 
 export interface PolicyQuestion {

@@ -1,6 +1,6 @@
 // What a node's owner allows a partner, and the answer of the node to a proposal.
 import type { PrivacyCost } from "@halfroom/release";
-import type { Terms } from "../agreement/agreement.types.ts";
+import type { Reason, Terms } from "@halfroom/session";
 
 /** Times in which a proposal may be accepted without a person. */
 export interface Hours {
@@ -60,32 +60,6 @@ export interface DatasetColumns {
   readonly keys: Readonly<Record<string, string>>;
   readonly dimensions: readonly string[];
   readonly measures: readonly string[];
-}
-
-export const REASON_CODES = {
-  dataset: "the dataset is not there",
-  match: "the match keys differ",
-  expired: "the policy has expired",
-  "group-by": "a column may not group",
-  sum: "a column may not be summed",
-  noise: "the noise does not fit the threshold",
-  budget: "the budget of the period does not suffice",
-  exact: "exact reports are not allowed",
-  "result-to": "the result may not go there",
-  people: "too few or too many people",
-  evaluations: "the evaluations of the epoch are used up",
-  "no-policy": "no policy covers the dataset",
-  "by-hand": "a person decides",
-  hours: "outside the hours of automatic approval",
-  denied: "a person denied it",
-  lapsed: "nobody answered in time",
-} as const;
-export type ReasonCode = keyof typeof REASON_CODES;
-
-/** A reason, and words for both sides: they name columns, limits and remedies, never a value of a row. */
-export interface Reason {
-  readonly code: ReasonCode;
-  readonly words: string;
 }
 
 export interface Verdict {

@@ -2,7 +2,7 @@
 import { PEOPLE_MAX } from "@halfroom/wire";
 import { z } from "zod";
 import { isMillionths, microEpsilonOf, nameField } from "../request/schema.ts";
-import { THRESHOLD_FLOOR } from "../terms.ts";
+import { THRESHOLD_FLOOR } from "@halfroom/session";
 import type { DatasetPolicy, Hours } from "./policy.types.ts";
 
 /** What holds where nothing is written (design section 4). */

@@ -1,12 +1,10 @@
 // The second half of a policy's answer: what can be judged only once both sides have stated their sizes.
-import type { SignedTerms } from "../agreement/agreement.types.ts";
-import type { Role } from "../half.types.ts";
-import { refusal } from "../terms.ts";
-import type { DatasetPolicy, Reason, Spent } from "./policy.types.ts";
+import { type AgreementContent, type Reason, refusal, type Role } from "@halfroom/session";
+import type { DatasetPolicy, Spent } from "./policy.types.ts";
 import { defaultPolicy } from "./schema.ts";
 
 export interface SizesQuestion {
-  readonly content: SignedTerms;
+  readonly content: AgreementContent;
   readonly us: Role;
   readonly partner: string;
   readonly policy: DatasetPolicy | undefined;

@@ -1,9 +1,6 @@
 // A receipt as plain text for a person who has to judge what was agreed and done, a lawyer for example.
-import type { AgreementText, Statement } from "../agreement/agreement.types.ts";
-import { toHex } from "../agreement/canonical.ts";
-import { ROLES } from "../half.types.ts";
+import { type Agreement, type Receipt, ROLES, type Statement, toHex } from "@halfroom/session";
 import { describeReport } from "../policy/describe.ts";
-import type { Receipt } from "./receipts.types.ts";
 
 const WIDTH = 100;
 
@@ -53,7 +50,7 @@ export function printReceipt(receipt: Receipt, names: ReceiptNames): string {
   return `${lines.join("\n")}\n`;
 }
 
-function sideWords({ content }: AgreementText, role: "sender" | "receiver", name: string): string[] {
+function sideWords({ content }: Agreement, role: "sender" | "receiver", name: string): string[] {
   const side: Statement = content[role];
   const facts = [
     `dataset ${JSON.stringify(content.terms.datasets[role])}, ${side.people} people`,

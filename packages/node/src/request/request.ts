@@ -1,7 +1,7 @@
 // Reads a report request (YAML) and says all that is wrong with it: line, field, fault, remedy.
 import { readFile } from "node:fs/promises";
 import { parseDecimal } from "@halfroom/prepare";
-import type { EventTerms, Measure, ReleaseRule, ReportKind, Role } from "../half.types.ts";
+import type { EventTerms, Measure, ReleaseRule, ReportKind, Role } from "@halfroom/session";
 import { readYaml, type YamlValue } from "../yaml/read.ts";
 import { YamlError, type YamlProblem } from "../yaml/yaml-error.ts";
 import type { ReportRequest } from "./request.types.ts";
@@ -37,7 +37,18 @@ export function parseRequest(text: string, file: string): ReportRequest {
 }
 
 function toRequest({ value }: YamlValue<RequestFile>, complain: Complaint): ReportRequest {
-  const { report, partner, match, ours, theirs, threshold, rules, result, ot_k: otK } = value;
+  const {
+    report,
+    partner,
+    match,
+    ours,
+    theirs,
+    threshold,
+    rules,
+    result,
+    ot_k: otK,
+    shard_people: shardPeople,
+  } = value;
   const role = roleOf(value, complain);
   const [grouping, summing]: [Side, Side] = role === "receiver" ? ["ours", "theirs"] : ["theirs", "ours"];
   if (value[grouping].measures !== undefined) {
@@ -76,6 +87,7 @@ function toRequest({ value }: YamlValue<RequestFile>, complain: Complaint): Repo
     rules,
     resultTo: result,
     otK,
+    shardPeople,
   };
 }
 

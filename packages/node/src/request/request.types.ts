@@ -1,9 +1,11 @@
 // What a user writes to start a session.
-import type { Arms, EventTerms, Measure, ReleaseRule, ReportKind, Role } from "../half.types.ts";
+import type { Role, Terms } from "@halfroom/session";
 
-/** A report request as read from YAML, seen from the side that wrote it. */
-export interface ReportRequest {
-  readonly report: ReportKind;
+/** A report request as read from YAML, seen from the side that wrote it; what is not listed here is as in the terms. */
+export interface ReportRequest extends Omit<
+  Terms,
+  "protocol" | "initiator" | "datasets" | "match" | "resultTo"
+> {
   /** The partner's name in this node's folder. */
   readonly partner: string;
   /** The side that groups is the receiver. */
@@ -16,16 +18,5 @@ export interface ReportRequest {
   readonly where: string | undefined;
   /** Names of match keys; undefined for the first one that this side's dataset declares. */
   readonly match: readonly string[] | undefined;
-  readonly measures: readonly Measure[];
-  readonly senderGroupBy: readonly string[];
-  readonly partitions: readonly (readonly string[])[];
-  readonly entriesMax: number;
-  readonly events: EventTerms | undefined;
-  readonly arms: Arms | undefined;
-  readonly threshold: number;
-  readonly release: ReleaseRule;
-  readonly totals: boolean;
-  readonly rules: "standard" | "pair";
   readonly resultTo: "both" | "us" | "them";
-  readonly otK: 4 | 8;
 }

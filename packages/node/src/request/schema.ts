@@ -10,26 +10,25 @@ import {
   PEOPLE_MAX,
 } from "@halfroom/wire";
 import { z } from "zod";
-import { REPORT_KINDS } from "../half.types.ts";
-import { THRESHOLD_FLOOR } from "../terms.ts";
+import {
+  NAME_LENGTH_MAX,
+  nameField as plainNameField,
+  REPORT_KINDS,
+  SHARD_PEOPLE_MAX,
+  SHARD_PEOPLE_MIN,
+  THRESHOLD_FLOOR,
+  WEIGHT_MAX,
+} from "@halfroom/session";
 
-/** Longest name of a partner, dataset or column, in characters. */
-const NAME_LENGTH_MAX = 128;
 const WHERE_LENGTH_MAX = 4096;
 const EPSILON_MAX = 100;
 const THRESHOLD_DEFAULT = 100;
 const EPSILON_DEFAULT = 1;
-const WEIGHT_MAX = 1000;
 const WINDOW_DAYS_MAX = 366;
 
-/** A name without control characters, so that no terminal obeys it. */
+/** A name, with the remedy that its writer reads. */
 export function nameField(what: string) {
-  const remedy = `Write ${what}, 1 to ${NAME_LENGTH_MAX} characters on one line.`;
-  return z
-    .string(remedy)
-    .min(1, remedy)
-    .max(NAME_LENGTH_MAX, remedy)
-    .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+$/u, remedy);
+  return plainNameField(`Write ${what}, 1 to ${NAME_LENGTH_MAX} characters on one line.`);
 }
 
 /** A decimal number: bare, or in quotes where it has more than 15 digits. */
@@ -115,6 +114,7 @@ const entries = `Write how many cells one person may be in, 1 to ${ENTRIES_MAX}.
 const events = `Write how many events of one person count, 1 to ${EVENTS_MAX}.`;
 const windowDays = `Write a number of days, 0 (no limit) to ${WINDOW_DAYS_MAX}.`;
 const label = z.string("Write a label of the column.").max(128);
+const shardPeople = `Write how many people of the receiver a shard holds, ${SHARD_PEOPLE_MIN} to ${SHARD_PEOPLE_MAX}; fewer take less memory.`;
 const delta = "Write 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-11 or 1e-12.";
 
 /** The file as it stands; what no single field shows is checked by `parseRequest`. */
@@ -164,6 +164,11 @@ export const requestSchema = z.strictObject(
     rules: z.enum(["standard", "pair"], "Write standard or pair.").default("standard"),
     result: z.enum(["both", "us", "them"], "Write both, us or them.").default("both"),
     ot_k: z.literal([4, 8], "Write 4, or 8 for a slow connection.").default(4),
+    shard_people: z
+      .int(shardPeople)
+      .min(SHARD_PEOPLE_MIN, shardPeople)
+      .max(SHARD_PEOPLE_MAX, shardPeople)
+      .default(SHARD_PEOPLE_MAX),
   },
   "Write a report request: partner, ours, theirs, threshold, and epsilon or exact.",
 );

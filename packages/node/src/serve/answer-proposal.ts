@@ -1,15 +1,12 @@
 // What the answering node says to a proposal, from its policy, from a person's word, or from what it said before.
 import { ProtocolError } from "@halfroom/wire";
-import type { Terms } from "../agreement/agreement.types.ts";
-import { otherRole } from "../agreement/terms.ts";
+import { type Answer, otherRole, type Reason, type Terms } from "@halfroom/session";
 import type { Settings } from "../config/schema.ts";
-import { isOnlyUnpaid, judge, type Judgement } from "../node/judge.ts";
-import type { HalfroomNode } from "../node/open-node.ts";
+import { isOnlyUnpaid, judge, type Judgement } from "../policy/judge.ts";
+import type { HalfroomNode } from "../open-node.ts";
 import type { Partner } from "../partners/partners.ts";
-import type { Reason } from "../policy/policy.types.ts";
 import { SessionError } from "../sessions/sessions.ts";
 import type { SessionRow } from "../sessions/sessions.types.ts";
-import type { Answer } from "../talk/talk.types.ts";
 
 const HOUR_MS = 3_600_000;
 

@@ -2,16 +2,12 @@
 import type { TlsConnection } from "@halfroom/transport";
 import { openChannel, ProtocolError, type OpenChannel } from "@halfroom/wire";
 import type { Logger } from "pino";
-import { decodeTerms, otherRole } from "../agreement/terms.ts";
-import { toHex } from "../agreement/canonical.ts";
-import type { Terms } from "../agreement/agreement.types.ts";
-import type { HalfEvent } from "../half.types.ts";
-import { judge } from "../node/judge.ts";
-import type { HalfroomNode } from "../node/open-node.ts";
+import { decodeTerms, otherRole, sendAnswer, type Terms, type Threads, toHex } from "@halfroom/session";
+import type { SessionEvent } from "../run/session-job.ts";
+import { judge } from "../policy/judge.ts";
+import type { HalfroomNode } from "../open-node.ts";
 import type { Partner } from "../partners/partners.ts";
-import { codeOfFailure, runSession } from "../session/run-session.ts";
-import { sendAnswer } from "../talk/proposal.ts";
-import type { Threads } from "../threads.ts";
+import { codeOfFailure, runSession } from "../run/run-session.ts";
 import { answerProposal, type Answered } from "./answer-proposal.ts";
 import type { Metrics } from "./metrics.ts";
 import type { ServeEvent } from "./serve.types.ts";
@@ -119,7 +115,7 @@ async function takeTurn(slots: Slots, talk: OpenChannel, { terms }: Answered["an
   clearInterval(telling);
 }
 
-function stageLog({ log, metrics }: Service, about: object): (event: HalfEvent) => void {
+function stageLog({ log, metrics }: Service, about: object): (event: SessionEvent) => void {
   let startedMs = 0;
   return (event) => {
     if (event.type === "prepared") log.info({ ...about, rows: event.rows, people: event.people }, "prepared");

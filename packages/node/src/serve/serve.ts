@@ -3,10 +3,10 @@ import { listenTls, splitAddress, type TlsConnection } from "@halfroom/transport
 import { ProtocolError } from "@halfroom/wire";
 import { availableParallelism } from "node:os";
 import type { Logger } from "pino";
-import { tidy, type HalfroomNode } from "../node/open-node.ts";
+import { tidy, type HalfroomNode } from "../open-node.ts";
 import { patience } from "../config/schema.ts";
 import { hostGuest } from "../partners/join.ts";
-import { closeThreads, openThreads } from "../threads.ts";
+import { closeThreads, openThreads } from "@halfroom/session";
 import { openAdmin } from "./admin.ts";
 import { Metrics } from "./metrics.ts";
 import { servePartner, type Service } from "./serve-partner.ts";

@@ -2,11 +2,16 @@
 // half done is closed, what waits for an answer goes on waiting.
 import { randomBytes } from "node:crypto";
 import type { Phase } from "@halfroom/wire";
-import type { AgreementText, Terms } from "../agreement/agreement.types.ts";
-import { toHex } from "../agreement/canonical.ts";
-import { encodeTerms, readTerms, requestDigest } from "../agreement/terms.ts";
-import type { Role } from "../half.types.ts";
-import type { Reason } from "../policy/policy.types.ts";
+import {
+  type Agreement,
+  encodeTerms,
+  readKeptTerms,
+  type Reason,
+  requestDigest,
+  type Role,
+  type Terms,
+  toHex,
+} from "@halfroom/session";
 import type { Store } from "../store/store.ts";
 import { isAlive, thisProcess } from "./owner.ts";
 import type { SessionRow, SessionState } from "./sessions.types.ts";
@@ -126,7 +131,7 @@ export class Sessions {
   }
 
   /** Both have signed. From here on this process owns the session. */
-  agree(id: string, agreement: AgreementText, now: number): void {
+  agree(id: string, agreement: Agreement, now: number): void {
     this.#move(id, WAITING, "agreed", now, { session: toHex(agreement.session) });
   }
 
@@ -223,7 +228,7 @@ function toSession(row: Row): SessionRow {
     proposal: row.proposal,
     initiatedBy: row.initiated_by,
     role: row.role,
-    terms: readTerms(row.terms),
+    terms: readKeptTerms(JSON.parse(Buffer.from(row.terms).toString("utf8"))),
     asked: row.asked,
     where: row.filter ?? undefined,
     state: row.state,

@@ -1,8 +1,6 @@
 // The life of a session as the node's folder keeps it.
 import type { Phase } from "@halfroom/wire";
-import type { Terms } from "../agreement/agreement.types.ts";
-import type { Role } from "../half.types.ts";
-import type { Reason } from "../policy/policy.types.ts";
+import type { Reason, Role, Terms } from "@halfroom/session";
 
 /**
  * proposed: sent or received, no answer yet. held: waits for a person of the answering side. approved: a person said

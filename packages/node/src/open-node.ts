@@ -1,0 +1,112 @@
+// One node as a process sees it: its folder opened, its keys loaded, its rules at hand.
+import { Audit } from "./audit/audit.ts";
+import { loadSettings } from "./config/load.ts";
+import type { Settings } from "./config/schema.ts";
+import { Epochs } from "./epochs/epochs.ts";
+import { PseudonymCaches } from "./epochs/pseudonym-cache.ts";
+import { assertNode, type NodeFolder } from "./folder/folder.ts";
+import { loadIdentity, type Identity } from "./identity/identity.ts";
+import { Ledger } from "./ledger/ledger.ts";
+import { Invitations } from "./partners/invitations.ts";
+import { Partners } from "./partners/partners.ts";
+import { Receipts } from "./receipts/receipts.ts";
+import { Reports } from "./reports/reports.ts";
+import { Agreements } from "./sessions/agreements.ts";
+import { Sessions } from "./sessions/sessions.ts";
+import { Store } from "./store/store.ts";
+import { SuppressList } from "./suppress/suppress-list.ts";
+import { Vault } from "./vault/vault.ts";
+
+export interface HalfroomNode {
+  readonly folder: NodeFolder;
+  readonly identity: Identity;
+  /** As they were when the node was opened. */
+  readonly settings: Settings;
+  readonly store: Store;
+  readonly partners: Partners;
+  readonly invitations: Invitations;
+  readonly sessions: Sessions;
+  readonly agreements: Agreements;
+  readonly ledger: Ledger;
+  readonly reports: Reports;
+  readonly receipts: Receipts;
+  readonly audit: Audit;
+  readonly epochs: Epochs;
+  readonly caches: PseudonymCaches;
+  /** People who opted out. */
+  readonly suppressed: SuppressList;
+  /** The settings as the file says now: datasets and policies change while a node serves. */
+  rules(): Promise<Settings>;
+  close(): void;
+}
+
+/**
+ * Opens the node in the folder and closes what an earlier process of it left half done. Throws SetupError, StoreError,
+ * or YamlError, each in words for the operator.
+ */
+export async function openNode(
+  folder: NodeFolder,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<HalfroomNode> {
+  await assertNode(folder);
+  const settings = await loadSettings(folder, env);
+  const identity = await loadIdentity(folder);
+  const store = Store.open(folder.path);
+  const vault = Vault.of(identity.privateKey);
+  const caches = new PseudonymCaches(store, vault);
+  const node: HalfroomNode = {
+    folder,
+    identity,
+    settings,
+    store,
+    partners: new Partners(store),
+    invitations: new Invitations(store),
+    sessions: new Sessions(store),
+    agreements: new Agreements(store),
+    ledger: new Ledger(store, vault),
+    reports: new Reports(store),
+    receipts: new Receipts(store),
+    audit: new Audit(store),
+    epochs: new Epochs(store, vault),
+    caches,
+    suppressed: new SuppressList(store, vault, caches),
+    rules: () => loadSettings(folder, env),
+    close: () => store.close(),
+  };
+  tidy(node, Date.now());
+  return node;
+}
+
+/** Closes what nobody works on any more and forgets what has had its time. A serving node repeats it. */
+export function tidy(node: HalfroomNode, now: number): void {
+  node.store.transaction(() => {
+    closeSessions(node, now);
+    node.reports.prune(now);
+    node.invitations.forgetExpired(now);
+  });
+  const ended = node.epochs.end(now);
+  node.caches.end(now);
+  for (const { partner, number } of ended) node.audit.append("epoch-ended", { partner, epoch: number }, now);
+  node.audit.seal();
+}
+
+function closeSessions({ sessions, audit, ledger }: HalfroomNode, now: number): void {
+  for (const { id, partner, session, stage } of sessions.closeHalfDone(now)) {
+    const facts = { id, partner, session: session ?? "", stage: stage ?? "", code: "interrupted" };
+    audit.append("failed", facts, now);
+  }
+  for (const { id, partner } of sessions.lapse(now)) {
+    audit.append("refused", { id, partner, reasons: "lapsed" }, now);
+  }
+  const live = new Set(
+    sessions
+      .list()
+      .filter(isLive)
+      .map(({ session }) => session),
+  );
+  ledger.wipeNoise((session) => live.has(session));
+}
+
+function isLive({ state }: { readonly state: string }): boolean {
+  return state === "agreed" || state === "running";
+}

@@ -1,0 +1,99 @@
+// This node as a session sees it: its keys, its policy's last word, and its store, which has each step before the next message
+// depends on it.
+import {
+  type Agreement,
+  microEpsilon,
+  noisePlanOf,
+  type Reason,
+  type SignedAgreement,
+  type Site,
+  toHex,
+} from "@halfroom/session";
+import { ProtocolError } from "@halfroom/wire";
+import { QuotaError } from "../epochs/epochs.ts";
+import { LedgerError } from "../ledger/ledger.ts";
+import { isOnlyUnpaid } from "../policy/judge.ts";
+import { evaluateSizes } from "../policy/sizes.ts";
+import type { SessionJob } from "./session-job.ts";
+
+/** `digest`: of this side's data, in hex. */
+export function nodeSite(job: SessionJob, digest: string): Site {
+  const { node, row, partner } = job;
+  const { privateKey, signingKey } = node.identity;
+  return {
+    privateKey,
+    signingKey,
+    partnerKey: partner.signingKey,
+    filter: row.where ?? "",
+    stored: node.reports.find(partner.name, row.asked, digest).map(({ session }) => session),
+    accept: (agreement) => accept(job, agreement),
+    takeUp: (signed) => takeUp(job, signed),
+    takeBudget: ({ session }, noise) => takeBudget(job, toHex(session), noise),
+  };
+}
+
+function accept({ row, judgement, partner }: SessionJob, { content }: Agreement): void {
+  const { spent, written, verdict, policy } = judgement;
+  if (isOnlyUnpaid(verdict, policy)) throw refused(verdict.reasons);
+  const reasons = evaluateSizes({ content, us: row.role, partner: partner.name, policy: written, spent });
+  if (reasons.length > 0) throw refused(reasons);
+}
+
+/** The agreement is this session's from here on, and the evaluations that it grants are counted. */
+function takeUp({ node, row, partner, judgement }: SessionJob, { agreement }: SignedAgreement): void {
+  const now = Date.now();
+  const session = toHex(agreement.session);
+  const { sender, receiver } = agreement.content;
+  const about = { id: row.id, partner: partner.name, session };
+  try {
+    node.store.transaction(() => {
+      node.agreements.claim(agreement, partner.name, now);
+      node.sessions.agree(row.id, agreement, now);
+      node.audit.append("agreed", { ...about, role: row.role }, now);
+      if (row.role === "receiver") return;
+      const { evaluations } = receiver;
+      const { evaluationsMax } = judgement.policy;
+      const { epoch } = sender;
+      node.epochs.grant({ partner: partner.name, epoch, session, evaluations, evaluationsMax, now });
+      node.audit.append("evaluations-granted", { ...about, evaluations }, now);
+    });
+  } catch (error) {
+    throw error instanceof QuotaError ? new ProtocolError("refused", error.message, { cause: error }) : error;
+  }
+}
+
+/** On the disk before the first message of the release. */
+function takeBudget(
+  { node, row, partner, judgement }: SessionJob,
+  session: string,
+  noise: Uint8Array | undefined,
+): void {
+  const { policy, population } = judgement;
+  const now = Date.now();
+  try {
+    node.store.transaction(() => {
+      node.ledger.take({
+        session,
+        partner: partner.name,
+        population,
+        release: row.terms.release,
+        cost: noisePlanOf(row.terms)?.cost,
+        budgetMicroEpsilon: policy.budgetMicroEpsilon,
+        exactSessions: policy.exactSessions,
+        periodDays: policy.periodDays,
+        noise,
+        now,
+      });
+      const facts = { id: row.id, partner: partner.name, session, microEpsilon: microEpsilon(row.terms) };
+      node.audit.append("budget-taken", facts, now);
+    });
+  } catch (error) {
+    throw error instanceof LedgerError
+      ? new ProtocolError("refused", error.message, { cause: error })
+      : error;
+  }
+}
+
+function refused(reasons: readonly Reason[]): ProtocolError {
+  return new ProtocolError("refused", reasons.map(({ words }) => words).join("; "));
+}

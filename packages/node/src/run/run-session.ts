@@ -1,0 +1,122 @@
+// A session between two nodes that have come to terms: prepare, run it, keep what came out. Both sides run this; every step
+// is in the store before the next message depends on it.
+import { systemRng } from "@halfroom/crypto";
+import { InputError } from "@halfroom/prepare";
+import {
+  runSession as runProtocol,
+  SessionLink,
+  StageMeter,
+  toHex,
+  type Observer,
+  type PseudonymKeys,
+} from "@halfroom/session";
+import { ProtocolError } from "@halfroom/wire";
+import { prepareDataset, type PreparedDataset } from "../data/prepare-dataset.ts";
+import { SILENT_MS } from "../sessions/sessions.ts";
+import { SetupError } from "../setup-error.ts";
+import { nodeSite } from "./node-site.ts";
+import type { SessionJob, SessionReport } from "./session-job.ts";
+import { settleFresh, settleStored } from "./settle.ts";
+import { StageLimit } from "./stage-limit.ts";
+
+/**
+ * Runs the session and closes the connection. Rejects with ProtocolError, InputError for this side's data, or SetupError;
+ * by then the session is closed in the store with its code, and the partner was told the code.
+ */
+export async function runSession(job: SessionJob): Promise<SessionReport> {
+  const link = new SessionLink(job.frames, job.talk);
+  try {
+    const report = await prepareAndRun(job, link);
+    await link.close();
+    return report;
+  } catch (error) {
+    closeFailed(job, error);
+    await link.abort(partnersView(error));
+    throw error;
+  }
+}
+
+async function prepareAndRun(job: SessionJob, link: SessionLink): Promise<SessionReport> {
+  const { node, row, pool, shardWorkers, onEvent } = job;
+  const limit = new StageLimit(node.settings.stage_seconds, (error) => void link.abort(error));
+  const meter = new StageMeter(observer(job, limit));
+  const touching = setInterval(() => node.sessions.touch(row.id, Date.now()), SILENT_MS / 2);
+  try {
+    meter.enter("prepare");
+    const { data, takeIdentifiers } = await prepare(job);
+    const { counts } = data;
+    onEvent({ type: "prepared", rows: counts.rows, people: counts.people });
+    const digest = toHex(data.digest);
+    const outcome = await runProtocol(link, {
+      terms: row.terms,
+      data,
+      takeIdentifiers,
+      keys: pseudonymKeys(job),
+      site: nodeSite(job, digest),
+      pool,
+      runner: shardWorkers,
+      rng: systemRng,
+      meter,
+    });
+    return outcome.stored === undefined
+      ? settleFresh(job, { ...outcome, digest, meter, counts })
+      : settleStored(job, outcome.stored);
+  } finally {
+    meter.end();
+    limit.stop();
+    clearInterval(touching);
+  }
+}
+
+async function prepare({ node, rules, row }: SessionJob): Promise<PreparedDataset> {
+  const { role, terms, where } = row;
+  const dataset = rules.datasets[terms.datasets[role]];
+  if (dataset === undefined) throw new SetupError(`There is no dataset "${terms.datasets[role]}" any more.`);
+  return await prepareDataset({ node, dataset, role, terms, where });
+}
+
+/** The sender's running epoch for the partner, and the pseudonyms that this node keeps. */
+function pseudonymKeys({ node, row, partner, pool }: SessionJob): PseudonymKeys {
+  const open = (publicKey: Uint8Array, endsAt: number) =>
+    node.caches.open(partner.name, publicKey, endsAt, Date.now(), (prefix, rows, suffix) =>
+      pool.kernel.hashRows(prefix, rows, suffix),
+    );
+  if (row.role === "receiver") return { role: "receiver", open };
+  const epoch = node.epochs.current(partner.name, pool.kernel, systemRng.fork("oprf-key"), Date.now());
+  return { role: "sender", epoch, store: open(epoch.publicKey, epoch.endsAt) };
+}
+
+/** Until both have signed, a session is `approved` in the store and has no stage there. */
+function observer({ node, row, onEvent }: SessionJob, limit: StageLimit): Observer {
+  return {
+    stage(name, state) {
+      if (state === "started" && name !== "prepare" && name !== "agree") {
+        limit.start(name);
+        node.sessions.enter(row.id, name, Date.now());
+      }
+      onEvent({ type: "stage", name, state });
+    },
+    progress: (name, done, total) => onEvent({ type: "progress", name, done, total }),
+  };
+}
+
+/** Of this side's data and settings the partner learns only that they are no good. */
+function partnersView(error: unknown): unknown {
+  return error instanceof InputError || error instanceof SetupError ? new ProtocolError("internal") : error;
+}
+
+export function codeOfFailure(error: unknown): string {
+  if (error instanceof ProtocolError) return error.code;
+  if (error instanceof InputError) return "data";
+  return error instanceof SetupError ? "setup" : "internal";
+}
+
+function closeFailed({ node, row, partner }: SessionJob, error: unknown): void {
+  const now = Date.now();
+  const code = codeOfFailure(error);
+  const phase = error instanceof ProtocolError ? (error.phase ?? "agree") : "prepare";
+  node.store.transaction(() => {
+    node.sessions.fail(row.id, code, now);
+    node.audit.append("failed", { id: row.id, partner: partner.name, stage: phase, code }, now);
+  });
+}

@@ -1,0 +1,39 @@
+// What a session between two nodes needs and gives.
+import type { Observer, StageTiming, Threads } from "@halfroom/session";
+import type { ReleasedReport } from "@halfroom/report";
+import type { Frames, OpenChannel, Phase } from "@halfroom/wire";
+import type { Settings } from "../config/schema.ts";
+import type { HalfroomNode } from "../open-node.ts";
+import type { Partner } from "../partners/partners.ts";
+import type { Judgement } from "../policy/judge.ts";
+import type { SessionRow } from "../sessions/sessions.types.ts";
+
+export interface SessionJob extends Threads {
+  readonly node: HalfroomNode;
+  /** As they were read for this session. */
+  readonly rules: Settings;
+  readonly partner: Partner;
+  /** In state `approved`, under the terms that both policies accept. */
+  readonly row: SessionRow;
+  readonly judgement: Judgement;
+  readonly frames: Frames;
+  /** The channel over `frames` on which the two nodes came to terms. */
+  readonly talk: OpenChannel;
+  readonly onEvent: (event: SessionEvent) => void;
+}
+
+/** What a session tells whoever waits for it. */
+export type SessionEvent =
+  | { readonly type: "prepared"; readonly rows: number; readonly people: number }
+  | { readonly type: "stage"; readonly name: Phase; readonly state: Parameters<Observer["stage"]>[1] }
+  | { readonly type: "progress"; readonly name: Phase; readonly done: number; readonly total: number };
+
+export interface SessionReport {
+  /** Session id in hex. */
+  readonly session: string;
+  /** The report as it is stored, JSON. */
+  readonly json: string;
+  /** Undefined if the report is a stored one. */
+  readonly fresh:
+    { readonly report: ReleasedReport | undefined; readonly stages: readonly StageTiming[] } | undefined;
+}

@@ -1,0 +1,63 @@
+// The good ends of a session: a fresh report kept with its receipt, or a stored one served again.
+import type { RowCounts } from "@halfroom/prepare";
+import { reportDocument, type ReleasedReport } from "@halfroom/report";
+import { toHex, type Receipt, type StageMeter } from "@halfroom/session";
+import { ProtocolError } from "@halfroom/wire";
+import type { SessionJob, SessionReport } from "./session-job.ts";
+
+export interface FreshReport {
+  /** Undefined on a side that gets no result. */
+  readonly report: ReleasedReport | undefined;
+  /** Of this side's data, in hex. */
+  readonly digest: string;
+  readonly receipt: Receipt;
+  readonly meter: StageMeter;
+  readonly counts: RowCounts;
+}
+
+/** Keeps report and receipt and closes the session, all or nothing. Errors: `agreement` for a receipt that does not hold. */
+export function settleFresh({ node, row, partner }: SessionJob, fresh: FreshReport): SessionReport {
+  const { report, digest, receipt, meter, counts } = fresh;
+  const session = toHex(receipt.agreement.session);
+  const now = Date.now();
+  const { sender, receiver } = receipt.agreement.content;
+  const details = {
+    session,
+    partner: partner.name,
+    role: row.role,
+    senderPeople: sender.people,
+    receiverPeople: receiver.people,
+    dropped: counts.dropped,
+    stages: meter.stages,
+    seconds: meter.seconds,
+    peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+  };
+  const json = report === undefined ? resultlessJson(details) : reportDocument(report, details);
+  node.store.transaction(() => {
+    const { name } = partner;
+    node.reports.add({ session, partner: name, request: row.asked, data: digest, json, createdAt: now });
+    node.receipts.add(receipt);
+    node.ledger.settle(session);
+    node.sessions.finish(row.id, now);
+    const facts = { id: row.id, partner: name, session, report: toHex(receipt.report) };
+    node.audit.append("released", facts, now);
+  });
+  return { session, json, fresh: { report, stages: meter.stages } };
+}
+
+/** What a side keeps that gets no result. */
+function resultlessJson(details: Readonly<Record<string, unknown>>): string {
+  return `${JSON.stringify({ result: "the partner alone", ...details }, undefined, 2)}\n`;
+}
+
+/** An identical request over identical data: both sides have the report, nothing is computed and nothing is paid. */
+export function settleStored({ node, row, partner }: SessionJob, session: string): SessionReport {
+  const report = node.reports.get(session);
+  if (report === undefined) throw new ProtocolError("internal", "the stored report was deleted meanwhile");
+  const now = Date.now();
+  node.store.transaction(() => {
+    node.sessions.finish(row.id, now);
+    node.audit.append("stored-report-served", { id: row.id, partner: partner.name, session }, now);
+  });
+  return { session, json: report.json, fresh: undefined };
+}

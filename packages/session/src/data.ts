@@ -1,0 +1,49 @@
+// What a side brings into a session, as data: its people without their identifiers, which only the OPRF needs.
+import type { ByteRows } from "@halfroom/crypto";
+import type { ReceiverPeople, RowCounts, SenderPeople } from "@halfroom/prepare";
+import { paddedCells } from "./terms/bounds.ts";
+import type { Terms } from "./terms/terms.ts";
+
+interface Common {
+  /** What became of the rows; for their owner alone. */
+  readonly counts: RowCounts;
+  /** Over all that enters the session, 32 bytes; it stays at home. */
+  readonly digest: Uint8Array;
+}
+
+export interface SenderData extends Common {
+  readonly role: "sender";
+  readonly people: SenderPeople;
+}
+
+export interface ReceiverData extends Common {
+  readonly role: "receiver";
+  readonly people: ReceiverPeople;
+}
+
+export type SessionData = SenderData | ReceiverData;
+
+/** One encoded identifier per item of a person. */
+export interface Identifiers {
+  /** Of the session. */
+  readonly session: ByteRows;
+  /** Of the whole dataset, before the report's filter; the same rows where there is no filter. */
+  readonly enrolled: ByteRows;
+}
+
+/** The sender's categories, one at least. */
+export function categoriesOf({ categoryLabels }: Pick<SenderPeople, "categoryLabels">): number {
+  return Math.max(1, categoryLabels.length);
+}
+
+/**
+ * The receiver's cells of each partition, padded, with a spare one where a person may lack an entry.
+ * Errors: `refused`, for more than the wire allows.
+ */
+export function cellsOf(
+  { partitions }: Pick<ReceiverPeople, "partitions">,
+  { entriesMax }: Pick<Terms, "entriesMax">,
+): number[] {
+  const spare = entriesMax > 1 ? 1 : 0;
+  return partitions.map(({ labels }) => paddedCells(labels.length + spare));
+}

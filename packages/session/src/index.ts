@@ -1,0 +1,57 @@
+export { otherRole, ROLES, type Role } from "@halfroom/mpc";
+export {
+  composeAgreement,
+  readAgreement,
+  signAgreement,
+  verifyAgreement,
+  type Agreement,
+  type AgreementContent,
+  type SignedAgreement,
+  type Signatures,
+} from "./agreement/agreement.ts";
+export { keyFingerprint, publicKeyOf, verifySignature } from "./agreement/keys.ts";
+export {
+  commitTo,
+  decodeStatement,
+  encodeStatement,
+  type ReceiverStatement,
+  type SenderStatement,
+  type Statement,
+} from "./agreement/statement.ts";
+export { cellsOf, type Identifiers, type ReceiverData, type SenderData, type SessionData } from "./data.ts";
+export type { SessionInput } from "./input.ts";
+export { SessionLink } from "./link.ts";
+export { StageMeter, type Observer, type StageTiming } from "./meter.ts";
+export { runSession, type SessionOutcome } from "./pipeline.ts";
+export type { Epoch, Known, PseudonymKeys, PseudonymStore } from "./pseudonymise/pseudonyms.ts";
+export { decodeReceipt, encodeReceipt, verifyReceipt, type Receipt } from "./receipt/receipt.ts";
+export { shardsHere } from "./shards/here.ts";
+export type { ShardOutcome, ShardRunner, ShardTask } from "./shards/runner.ts";
+export { SHARD_PEOPLE_MAX, SHARD_PEOPLE_MIN } from "./shards/sizes.ts";
+export { ShardWorkers } from "./shards/workers.ts";
+export type { Site } from "./site.ts";
+export { askPreview, propose, sendAnswer, type Answer } from "./talk/proposal.ts";
+export { REASON_CODES, type Reason, type ReasonCode } from "./talk/reasons.ts";
+export { peopleBound, refusal } from "./terms/bounds.ts";
+export { NAME_LENGTH_MAX, nameField, toHex } from "./terms/fields.ts";
+export { noiseComplaint, noisePlanOf } from "./terms/noise-plan.ts";
+export {
+  assertOnlyStricter,
+  decodeTerms,
+  encodeTerms,
+  microEpsilon,
+  PROTOCOL,
+  readKeptTerms,
+  REPORT_KINDS,
+  requestDigest,
+  THRESHOLD_FLOOR,
+  WEIGHT_MAX,
+  type Arms,
+  type EventTerms,
+  type MatchKey,
+  type Measure,
+  type ReleaseRule,
+  type ReportKind,
+  type Terms,
+} from "./terms/terms.ts";
+export { closeThreads, openThreads, type Threads } from "./threads.ts";

@@ -1,0 +1,26 @@
+// What one side puts into a session.
+import type { GroupPool, Rng } from "@halfroom/crypto";
+import type { Identifiers, SessionData } from "./data.ts";
+import type { StageMeter } from "./meter.ts";
+import type { PseudonymKeys } from "./pseudonymise/pseudonyms.ts";
+import type { ShardRunner } from "./shards/runner.ts";
+import type { Site } from "./site.ts";
+import type { Terms } from "./terms/terms.ts";
+
+export interface SessionInput {
+  /** As both sides' policies accepted them. */
+  readonly terms: Terms;
+  readonly data: SessionData;
+  /**
+   * Hands over the identifiers, once: they are large, and whoever pseudonymises them knows when nobody needs them any more.
+   */
+  takeIdentifiers(): Identifiers;
+  readonly keys: PseudonymKeys;
+  readonly site: Site;
+  readonly pool: GroupPool;
+  /** Where shards run, if there are several. */
+  readonly runner: ShardRunner;
+  /** The system's generator in production. */
+  readonly rng: Rng;
+  readonly meter: StageMeter;
+}

@@ -1,0 +1,104 @@
+// The whole flow of a session, both roles:
+//
+//     agree -> pseudonymise -> match -> aggregate -> release
+//
+// Each stage is one call into the room that holds it; no room knows of another. Match and aggregate run once in each shard,
+// wherever its runner is; their tables add up.
+import type { Rng } from "@halfroom/crypto";
+import { establishTransfers, OT_SOURCE } from "@halfroom/mpc";
+import type { ReleasedReport } from "@halfroom/report";
+import { ProtocolError, type OpenChannel } from "@halfroom/wire";
+import type { SignedAgreement } from "./agreement/agreement.ts";
+import type { SessionInput } from "./input.ts";
+import type { SessionLink } from "./link.ts";
+import { reportDigest } from "./receipt/digest.ts";
+import { exchangeReceipts, type Receipt } from "./receipt/receipt.ts";
+import { release } from "./release.ts";
+import type { ShardTask } from "./shards/runner.ts";
+import { runShards } from "./shards/run.ts";
+import { aggregate, match, shardContext, type EnterStage } from "./shards/shard.ts";
+import { openSide } from "./side.ts";
+import { agree } from "./talk/agree.ts";
+
+/** A fresh report with the receipt that both signed, or the session, in hex, whose report both sides have already. */
+export type SessionOutcome =
+  | { readonly stored: string }
+  | {
+      readonly stored: undefined;
+      readonly signed: SignedAgreement;
+      /** Undefined on a side that the agreement gives no result. */
+      readonly report: ReleasedReport | undefined;
+      readonly receipt: Receipt;
+    };
+
+/**
+ * Runs a session whose terms both sides have accepted, from the statements to the receipt. The link stays open: the caller
+ * closes it once it has kept what came out, or aborts it. Rejects with ProtocolError, marked with the stage it arose in, and
+ * with what the site, the store of pseudonyms and the runner reject with.
+ */
+export async function runSession(link: SessionLink, input: SessionInput): Promise<SessionOutcome> {
+  const { meter } = input;
+  try {
+    return await straightDown(link, input);
+  } catch (error) {
+    if (error instanceof ProtocolError && meter.current !== undefined) error.phase ??= meter.current;
+    throw error;
+  } finally {
+    meter.end();
+  }
+}
+
+async function straightDown(link: SessionLink, input: SessionInput): Promise<SessionOutcome> {
+  const { data, site, runner, meter, terms } = input;
+  meter.over(link.channel);
+  meter.enter("agree");
+  const agreed = await agree(link.channel, input);
+  if (agreed.stored !== undefined) return { stored: agreed.stored };
+  const { signed, pseudonyms } = agreed;
+  const ch = link.begin(data.role);
+  meter.over(ch);
+  try {
+    meter.enter("pseudonymise");
+    const ofPeople = await pseudonyms.pseudonymise(ch, (done, total) => meter.progress(done, total));
+
+    meter.enter("match");
+    const side = openSide(input, signed.agreement);
+    const source = { source: OT_SOURCE, k: terms.otK } as const;
+    const transfers = await establishTransfers(ch, { ...side, transfers: source });
+    const people = { pseudonyms: ofPeople, ...side.numbersOfPeople() };
+    const { shardPeople } = terms;
+    const shares = await runShards(ch, people, {
+      ...side,
+      transfers,
+      shardPeople,
+      runner,
+      meter,
+      runShard,
+    });
+
+    meter.enter("release");
+    const report = await release(ch, { ...side, transfers, shares }, (noise) =>
+      site.takeBudget(signed.agreement, noise),
+    );
+    await pseudonyms.kept();
+    const digest = report && reportDigest(report, signed.agreement.session);
+    const receipt = await exchangeReceipts(ch, signed, data.role, site, digest);
+    return { stored: undefined, signed, report, receipt };
+  } finally {
+    await pseudonyms.stop();
+  }
+}
+
+/** One shard, in whatever thread: this side's share of its table. */
+export async function runShard(
+  ch: OpenChannel,
+  task: ShardTask,
+  rng: Rng,
+  enter: EnterStage,
+): Promise<Uint32Array> {
+  const shard = shardContext(task, rng);
+  enter("match");
+  const matched = await match(ch, shard);
+  enter("aggregate");
+  return await aggregate(ch, shard, matched);
+}

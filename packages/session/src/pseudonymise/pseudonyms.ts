@@ -1,0 +1,172 @@
+// This side's pseudonyms: those that it has kept, those that the session makes, and the time when each is worked on. The
+// sender evaluates its own people as soon as it has prepared them, while the partner still prepares and both agree; both
+// write down new pseudonyms while the match is already under way.
+import type { ByteRows, GroupPool, Rng } from "@halfroom/crypto";
+import { evaluateForPartner, evaluateOwn, oprfReceiver } from "@halfroom/match";
+import type { OpenChannel } from "@halfroom/wire";
+import type { Identifiers } from "../data.ts";
+import { MissingRows } from "./missing-rows.ts";
+
+/** One OPRF key of a sender for a partner, for a time (design section 2.2). */
+export interface Epoch {
+  /** From 1. */
+  readonly number: number;
+  /** The OPRF's secret scalar and public key, 32 bytes each. */
+  readonly secretKey: Uint8Array;
+  readonly publicKey: Uint8Array;
+  /** Milliseconds since 1970. */
+  readonly endsAt: number;
+}
+
+/** What is known of some people. */
+export interface Known {
+  /** People x 64 bytes; zero for the missing ones, whom the caller fills in. */
+  readonly pseudonyms: Uint8Array;
+  /** Numbers of people, ascending. */
+  readonly missing: Uint32Array;
+}
+
+/** Pseudonyms under one epoch's key. What `find` gave goes to `keep` once nobody is missing any more. */
+export interface PseudonymStore {
+  find(identifiers: ByteRows): Promise<Known>;
+  keep(known: Known): Promise<void>;
+}
+
+/** What a side needs to pseudonymise: the sender its key, the receiver a store for the key that the sender states. */
+export type PseudonymKeys =
+  | { readonly role: "sender"; readonly epoch: Epoch; readonly store: PseudonymStore }
+  | { readonly role: "receiver"; open(publicKey: Uint8Array, endsAt: number): PseudonymStore };
+
+/** The stage of that name, in a session whose evaluations are agreed. */
+export interface Pseudonyms {
+  /** People of the session x 64 bytes. Once it is over, nobody holds the identifiers any more. */
+  pseudonymise(ch: OpenChannel, progress: Progress): Promise<Uint8Array>;
+  /** Resolves once new ones are kept. Rejects if that fails. */
+  kept(): Promise<void>;
+  /** Gives up what is not finished; never rejects. */
+  stop(): Promise<void>;
+}
+
+type Progress = (done: number, total: number) => void;
+
+/** What is known of people, and of whom. */
+interface Enrolled {
+  readonly identifiers: Identifiers;
+  readonly known: Known;
+}
+
+/** The sender's, from before the agreement on. */
+export class SenderPseudonyms {
+  readonly #epoch: Epoch;
+  readonly #pool: GroupPool;
+  readonly #store: PseudonymStore;
+  readonly #keeping: Keeping;
+  readonly #stopped = new AbortController();
+  #own: Promise<Enrolled> | undefined;
+  /** Of how many own people, how many are done. */
+  readonly #progress = { total: 0, done: 0 };
+  #onProgress: () => void = () => {};
+
+  /** Starts with the people who have no pseudonym under this key yet. */
+  constructor(identifiers: Identifiers, epoch: Epoch, store: PseudonymStore, pool: GroupPool) {
+    this.#epoch = epoch;
+    this.#pool = pool;
+    this.#store = store;
+    this.#keeping = new Keeping(store);
+    this.#own = handled(this.#evaluateOwn(identifiers));
+  }
+
+  /** Those of a session in which the receiver is granted so many evaluations. */
+  forSession(evaluations: number): Pseudonyms {
+    return {
+      pseudonymise: async (ch, progress) => {
+        let granted = 0;
+        const { total } = this.#progress;
+        this.#onProgress = () => progress(granted + this.#progress.done, evaluations + total);
+        const partners = evaluateForPartner(ch, evaluations, this.#epoch.secretKey, this.#pool, (done) => {
+          granted = done;
+          this.#onProgress();
+        });
+        const [own] = await Promise.all([this.#own!, partners]);
+        this.#own = undefined;
+        return await this.#keeping.start(own);
+      },
+      kept: () => this.#keeping.done,
+      stop: () => this.stop(),
+    };
+  }
+
+  /** Gives up what is not finished; never rejects. */
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    await Promise.allSettled([this.#own, this.#keeping.done]);
+  }
+
+  async #evaluateOwn(identifiers: Identifiers): Promise<Enrolled> {
+    const known = await this.#store.find(identifiers.enrolled);
+    const rows = new MissingRows(known, identifiers.enrolled);
+    this.#progress.total = rows.count;
+    const onDone = (done: number) => {
+      this.#progress.done = done;
+      this.#onProgress();
+    };
+    await evaluateOwn(rows, this.#epoch.secretKey, this.#pool, onDone, this.#stopped.signal);
+    return { identifiers, known };
+  }
+}
+
+/** The receiver's, once it knows the sender's key; `evaluations` are what it lacks, padded to the public step. */
+export async function receiverPseudonyms(
+  identifiers: Identifiers,
+  store: PseudonymStore,
+  pool: GroupPool,
+  rng: Rng,
+): Promise<Pseudonyms & { readonly evaluations: number }> {
+  const known = await store.find(identifiers.enrolled);
+  const rows = new MissingRows(known, identifiers.enrolled, rng.fork("enrolment"));
+  const evaluations = rows.count;
+  const keeping = new Keeping(store);
+  let asked: (Enrolled & { readonly rows: MissingRows }) | undefined = { identifiers, known, rows };
+  return {
+    evaluations,
+    pseudonymise: async (ch, progress) => {
+      const { rows, ...enrolled } = asked!;
+      asked = undefined;
+      const blinds = rng.fork("oprf-blinds");
+      await oprfReceiver(ch, rows, pool, blinds, (done) => progress(done, evaluations));
+      return await keeping.start(enrolled);
+    },
+    kept: () => keeping.done,
+    stop: async () => {
+      await Promise.allSettled([keeping.done]);
+    },
+  };
+}
+
+/** Writes new pseudonyms down beside the stages that use them. */
+class Keeping {
+  readonly #store: PseudonymStore;
+  #done: Promise<void> = Promise.resolve();
+
+  constructor(store: PseudonymStore) {
+    this.#store = store;
+  }
+
+  get done(): Promise<void> {
+    return this.#done;
+  }
+
+  /** The pseudonyms of the people of the session, once all of the dataset are enrolled. */
+  async start({ identifiers: { session, enrolled }, known }: Enrolled): Promise<Uint8Array> {
+    this.#done = handled(this.#store.keep(known));
+    if (session === enrolled) return known.pseudonyms;
+    await this.#done;
+    return (await this.#store.find(session)).pseudonyms;
+  }
+}
+
+/** A promise that somebody awaits later: its rejection is no event of its own. */
+function handled<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
+}

@@ -1,0 +1,37 @@
+// The stage that turns shares into a report: tests and openings, then the labels of what was opened, then the last word of
+// both sides.
+import type { ReleasedReport } from "@halfroom/report";
+import { ProtocolError, type OpenChannel } from "@halfroom/wire";
+import type { Side } from "./side.ts";
+import { exchangeAsReceiver, exchangeAsSender, gets, type Labels } from "./table/labels.ts";
+import { openTable, type OpenedTable, type TableShare } from "./table/open-table.ts";
+import { reportOf } from "./table/report.ts";
+
+/**
+ * Undefined on a side that gets no result. `takeBudget` is called with this side's noise before the first message.
+ * Errors: `refused`, `transcript`, those of the release and of `takeBudget`.
+ */
+export async function release(
+  ch: OpenChannel,
+  side: Side & Pick<TableShare, "shares" | "transfers">,
+  takeBudget: (noise: Uint8Array | undefined) => void,
+): Promise<ReleasedReport | undefined> {
+  const opened = await openTable(ch, side, takeBudget);
+  const labels = await exchangeLabels(ch, opened, side);
+  await confirm(ch);
+  if (!gets(side.terms, side.role)) return undefined;
+  return reportOf(side.data, side.content, side.layout, opened, labels);
+}
+
+async function exchangeLabels(ch: OpenChannel, opened: OpenedTable, side: Side): Promise<Labels> {
+  const { data, orders } = side;
+  if (data.role === "sender") return await exchangeAsSender(ch, opened, side, data.people, orders[0]!);
+  return await exchangeAsReceiver(ch, opened, side, data.people, orders);
+}
+
+/** The report counts only if the partner saw the same release. */
+async function confirm(ch: OpenChannel): Promise<void> {
+  const digest = ch.transcript();
+  await ch.send({ type: "done", digest });
+  if (Buffer.compare((await ch.recv("done")).digest, digest) !== 0) throw new ProtocolError("transcript");
+}

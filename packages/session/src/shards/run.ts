@@ -1,0 +1,111 @@
+// All shards of a session: from pseudonyms to this side's share of the table. A single shard runs over the session's own
+// channel; several run side by side, each over a lane of its own.
+import { hash256, type Rng } from "@halfroom/crypto";
+import type { OtSource } from "@halfroom/mpc";
+import { ProtocolError, type OpenChannel } from "@halfroom/wire";
+import type { StageMeter, StageTiming } from "../meter.ts";
+import type { ShardRunner, ShardTask } from "./runner.ts";
+import type { EnterStage, ShardNumbers } from "./shard.ts";
+import { shardSizes, type ShardSizes } from "./sizes.ts";
+import { Split, type People } from "./split.ts";
+
+/** What both sides know and hold; the numbers of people are the session's. */
+export interface ShardsContext extends Omit<ShardNumbers, "shard" | "shards"> {
+  readonly rng: Rng;
+  readonly transfers: OtSource;
+  readonly runner: ShardRunner;
+  readonly meter: StageMeter;
+  /** From the terms. */
+  readonly shardPeople: number;
+  /** Runs a shard over the session's own channel. */
+  readonly runShard: (ch: OpenChannel, task: ShardTask, rng: Rng, enter: EnterStage) => Promise<Uint32Array>;
+}
+
+const TRANSCRIPT_BYTES = 32;
+
+/**
+ * This side's share of the table: all cells of all partitions x columns numbers.
+ * Errors: `shard`, if one holds more people than it has room for; those of the shards; `transcript`.
+ */
+export async function runShards(
+  ch: OpenChannel,
+  people: People,
+  context: ShardsContext,
+): Promise<Uint32Array> {
+  const { senderPeople, receiverPeople, shardPeople, meter, rng, runShard } = context;
+  const sizes = shardSizes(senderPeople, receiverPeople, shardPeople);
+  if (sizes.shards > 1) return await sideBySide(ch, people, context, sizes);
+  const task = makeTask(context, { ...sizes, shard: 0 }, people);
+  return await runShard(ch, task, rng.fork("shard/0"), (stage) => meter.enter(stage));
+}
+
+async function sideBySide(
+  ch: OpenChannel,
+  people: People,
+  context: ShardsContext,
+  sizes: ShardSizes,
+): Promise<Uint32Array> {
+  const { session, role, layout, runner, meter, rng } = context;
+  const { shards } = sizes;
+  const split = new Split(people.pseudonyms, session, shards);
+  const size = role === "sender" ? sizes.senderPeople : sizes.receiverPeople;
+  split.assertRoom(size);
+  ch.lanes.create(shards);
+  const table = new BigInt64Array(layout.cells * layout.columns);
+  const transcripts = new Uint8Array(shards * TRANSCRIPT_BYTES);
+  const costs: (readonly StageTiming[])[] = [];
+  let aggregating = 0;
+  await inOrder(shards, runner.width, async (shard) => {
+    const part = split.people(people, shard, size, rng.fork(`padding/${shard}`));
+    const task = makeTask(context, { ...sizes, shard }, part);
+    const outcome = await runner.run(task, ch.lanes.open(shard), (stage) => {
+      if (stage === "aggregate" && ++aggregating === shards) meter.enter("aggregate");
+    });
+    const addend = new BigInt64Array(outcome.table.buffer, outcome.table.byteOffset, table.length);
+    // Storing into a BigInt64Array reduces mod 2^64.
+    for (let i = 0; i < table.length; i++) table[i]! += addend[i]!;
+    transcripts.set(outcome.transcript, shard * TRANSCRIPT_BYTES);
+    costs.push(outcome.stages);
+  });
+  meter.divide(costs);
+  await compareTranscripts(ch, session, transcripts);
+  return new Uint32Array(table.buffer);
+}
+
+function makeTask(
+  { session, role, layout, transfers }: ShardsContext,
+  numbers: Omit<ShardNumbers, "session" | "role" | "layout">,
+  people: People,
+): ShardTask {
+  return {
+    people,
+    numbers: { ...numbers, session, role, layout },
+    transfers: transfers.state(),
+  };
+}
+
+/** Starts `work` on 0 .. count - 1 in this order, `width` at a time; after a failure nothing more. */
+async function inOrder(count: number, width: number, work: (index: number) => Promise<void>): Promise<void> {
+  let next = 0;
+  const one = async () => {
+    try {
+      while (next < count) await work(next++);
+    } catch (error) {
+      next = count;
+      throw error;
+    }
+  };
+  await Promise.all(Array.from({ length: width }, one));
+}
+
+/** Binds the lanes to the session: its own transcript covers this message. */
+async function compareTranscripts(
+  ch: OpenChannel,
+  session: Uint8Array,
+  transcripts: Uint8Array,
+): Promise<void> {
+  const digest = hash256("shards/transcripts", session, transcripts);
+  await ch.send({ type: "laneTranscripts", digest });
+  if (Buffer.compare((await ch.recv("laneTranscripts")).digest, digest) !== 0)
+    throw new ProtocolError("transcript");
+}

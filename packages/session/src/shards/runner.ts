@@ -1,0 +1,33 @@
+// Who runs a shard, as an interface: this thread, worker threads of this process, or another machine. The session only says
+// what is to be done, as plain data, and lends the lane to do it over.
+import type { OtState } from "@halfroom/mpc";
+import type { Frames } from "@halfroom/wire";
+import type { StageTiming } from "../meter.ts";
+import type { People } from "./split.ts";
+import type { EnterStage, ShardNumbers } from "./shard.ts";
+
+/** One shard's work as plain data. */
+export interface ShardTask {
+  readonly people: People;
+  readonly numbers: ShardNumbers;
+  readonly transfers: OtState;
+}
+
+export interface ShardOutcome {
+  /** This side's share of the shard's table. */
+  readonly table: Uint32Array;
+  /** Of the shard's lane, 32 bytes. */
+  readonly transcript: Uint8Array;
+  /** What each of its stages cost. */
+  readonly stages: readonly StageTiming[];
+}
+
+export interface ShardRunner {
+  /** How many shards run at the same time. */
+  readonly width: number;
+  /**
+   * Runs one shard over `lane`, whose frames carry their heads, and closes it. The task's arrays may move away with it.
+   * Rejects with ProtocolError as the shard's protocol does.
+   */
+  run(task: ShardTask, lane: Frames, enter: EnterStage): Promise<ShardOutcome>;
+}

@@ -1,0 +1,131 @@
+// The two steps of one shard, both roles: match gives shares for each bin (design 2.3); aggregate adds them up, once for each
+// grouping (design 2.4), and between the two credits events to entries if the report has them. Shards are independent of
+// each other, and their tables add up.
+import { creditReceiver, creditSender, groupReceiver, groupSender, NEVER } from "@halfroom/aggregate";
+import type { Rng } from "@halfroom/crypto";
+import { membershipReceiver, membershipSender } from "@halfroom/match";
+import { openOtSource, type OtSource, type Role } from "@halfroom/mpc";
+import type { OpenChannel } from "@halfroom/wire";
+import type { Layout } from "../table/layout.ts";
+import type { ShardTask } from "./runner.ts";
+import type { People } from "./split.ts";
+
+/** What both sides know of one shard: plain data, which travels to worker threads. */
+export interface ShardNumbers {
+  /** The session id, 32 bytes. */
+  readonly session: Uint8Array;
+  readonly role: Role;
+  /** The shard's number; part of every derivation. */
+  readonly shard: number;
+  /** Shards of the session. */
+  readonly shards: number;
+  readonly layout: Layout;
+  /** Pseudonyms of each side in this shard, padding included. */
+  readonly senderPeople: number;
+  readonly receiverPeople: number;
+}
+
+/** What both sides know and hold in one shard. */
+export interface ShardContext extends ShardNumbers {
+  readonly people: People;
+  readonly rng: Rng;
+  readonly transfers: OtSource;
+}
+
+/** Told when a step of a shard begins. */
+export type EnterStage = (stage: "match" | "aggregate") => void;
+
+export function shardContext({ people, numbers, transfers }: ShardTask, rng: Rng): ShardContext {
+  return { ...numbers, people, rng, transfers: openOtSource(transfers) };
+}
+
+/** What a side holds of the bins after the match. */
+export interface Matched {
+  /** Bins x (1 + payloads) numbers: this side's shares of the membership bit and of each payload. */
+  readonly shares: Uint32Array;
+  /** The receiver's person in each bin, -1 in an empty one; nothing on the sender's side, which must not know. */
+  readonly binPeople: Int32Array | undefined;
+}
+
+/** Errors: those of the match. */
+export async function match(ch: OpenChannel, shard: ShardContext): Promise<Matched> {
+  const { people, layout } = shard;
+  const numbers = { ...shard, measures: layout.payloads };
+  if (shard.role === "sender") {
+    const shares = await membershipSender(ch, people.pseudonyms, people.payloads, numbers);
+    return { shares, binPeople: undefined };
+  }
+  const { shares, people: binPeople } = await membershipReceiver(ch, people.pseudonyms, numbers);
+  return { shares, binPeople };
+}
+
+/** This side's share of the table: all cells of all partitions x columns numbers. */
+export async function aggregate(
+  ch: OpenChannel,
+  shard: ShardContext,
+  { shares, binPeople }: Matched,
+): Promise<Uint32Array> {
+  const { layout, transfers } = shard;
+  const addends = countedColumns(shares, layout);
+  if (binPeople === undefined) {
+    const credited =
+      layout.credit && (await creditSender(ch, addends, { ...shard, ...layout.credit }, transfers));
+    return await addGroupings(layout, (grouping) => {
+      const own = credited?.[grouping.entry] ?? addends;
+      return groupSender(ch, own, { ...shard, ...grouping, columns: layout.columns }, transfers);
+    });
+  }
+  const times = timesOfBins(shard.people.times, binPeople);
+  const credited =
+    layout.credit && (await creditReceiver(ch, addends, times, { ...shard, ...layout.credit }, transfers));
+  return await addGroupings(layout, (grouping, i) => {
+    const own = credited?.[grouping.entry] ?? addends;
+    // An empty bin adds zero to whatever cell it is given.
+    const cellOf = Uint32Array.from(binPeople, (person) => shard.people.cellsOf[i]![person] ?? 0);
+    return groupReceiver(ch, own, cellOf, { ...shard, ...grouping, columns: layout.columns }, transfers);
+  });
+}
+
+/** Bins x entries times; an empty bin has no entries. */
+function timesOfBins(times: readonly Uint32Array[], people: Int32Array): Uint32Array {
+  const ofBins = new Uint32Array(people.length * times.length);
+  for (const [entry, ofPeople] of times.entries()) {
+    people.forEach((person, bin) => (ofBins[bin * times.length + entry] = ofPeople[person] ?? NEVER));
+  }
+  return ofBins;
+}
+
+/** The columns that are added up, bins x columns numbers: without the membership bit where a payload counts people. */
+function countedColumns(shares: Uint32Array, { countsMembers, payloads }: Layout): Uint32Array {
+  if (countsMembers) return shares;
+  const from = (payloads + 1) * 2;
+  const to = payloads * 2;
+  const bins = shares.length / from;
+  const counted = new Uint32Array(bins * to);
+  for (let bin = 0; bin < bins; bin++)
+    counted.set(shares.subarray(bin * from + 2, (bin + 1) * from), bin * to);
+  return counted;
+}
+
+interface GroupingNumbers {
+  /** Each grouping is a partition of its own to the group-by. */
+  readonly partition: number;
+  readonly cells: number;
+  readonly entry: number;
+}
+
+/** One group-by after the other, each added to the rows of its partition. */
+async function addGroupings(
+  { groupings, cells, columns }: Layout,
+  group: (grouping: GroupingNumbers, i: number) => Promise<Uint32Array>,
+): Promise<Uint32Array> {
+  const table = new BigInt64Array(cells * columns);
+  for (const [i, grouping] of groupings.entries()) {
+    const numbers = { partition: i, cells: grouping.cells, entry: grouping.entry };
+    const part = new BigInt64Array((await group(numbers, i)).buffer);
+    const start = grouping.firstCell * columns;
+    // Storing into a BigInt64Array reduces mod 2^64.
+    for (let at = 0; at < part.length; at++) table[start + at] = table[start + at]! + part[at]!;
+  }
+  return new Uint32Array(table.buffer);
+}

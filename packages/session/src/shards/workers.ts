@@ -1,0 +1,86 @@
+// Worker threads that run shards; the caller's thread only passes frames on.
+import { fileURLToPath } from "node:url";
+import { MessageChannel, type MessagePort } from "node:worker_threads";
+import { Piscina } from "piscina";
+import { ProtocolError, type Frames } from "@halfroom/wire";
+import { PortFrames } from "./port-frames.ts";
+import type { ShardOutcome, ShardRunner, ShardTask } from "./runner.ts";
+import type { EnterStage } from "./shard.ts";
+import type { ShardJob, WorkerOutcome } from "./worker.ts";
+
+const WORKER = fileURLToPath(new URL("./worker.ts", import.meta.url));
+/** Shards side by side in one thread: while one waits for the partner, the other works. */
+const SHARDS_PER_THREAD = 2;
+
+export class ShardWorkers implements ShardRunner {
+  readonly width: number;
+  readonly #threads: number;
+  #pool: Piscina<ShardJob, WorkerOutcome> | undefined;
+
+  /** Threads start with the first shard. */
+  constructor(threads: number) {
+    this.#threads = threads;
+    this.width = threads * SHARDS_PER_THREAD;
+  }
+
+  /** The task's arrays move to the worker. */
+  async run(task: ShardTask, lane: Frames, enter: EnterStage): Promise<ShardOutcome> {
+    const { port1, port2 } = new MessageChannel();
+    const stages = new MessageChannel();
+    stages.port1.on("message", enter);
+    const relay = passOn(new PortFrames(port1), lane);
+    try {
+      const job = { task, port: port2, stages: stages.port2 };
+      const outcome = await this.#start().run(job, { transferList: movable(job) });
+      if ("failure" in outcome) {
+        const { code, message, fromPartner } = outcome.failure;
+        throw new ProtocolError(code, message, { fromPartner });
+      }
+      await relay;
+      return outcome;
+    } finally {
+      stages.port1.close();
+      port1.close();
+      await lane.close();
+    }
+  }
+
+  /** Ends the threads at once; shards under way reject. */
+  async close(): Promise<void> {
+    await this.#pool?.destroy();
+  }
+
+  #start(): Piscina<ShardJob, WorkerOutcome> {
+    this.#pool ??= new Piscina({
+      filename: WORKER,
+      name: "runShardJob",
+      minThreads: this.#threads,
+      maxThreads: this.#threads,
+      concurrentTasksPerWorker: SHARDS_PER_THREAD,
+      // A worker that slept until its next task would not hear the frames of the one it has.
+      atomics: "disabled",
+    });
+    return this.#pool;
+  }
+}
+
+/** Passes frames both ways; resolves once all that the worker sent has been handed to the lane. */
+async function passOn(port: PortFrames, lane: Frames): Promise<void> {
+  const toWorker = async () => {
+    for (;;) await port.send(await lane.recv());
+  };
+  toWorker().catch((error: unknown) => {
+    port.fail(error instanceof ProtocolError ? error : new ProtocolError("internal"));
+  });
+  try {
+    for (;;) await lane.send(await port.recv());
+  } catch {
+    // The worker has closed its end, or this one has failed: what went wrong is told where the frames are waited for.
+  }
+}
+
+function movable({ task, port, stages }: ShardJob): (ArrayBuffer | MessagePort)[] {
+  const { pseudonyms, payloads, cellsOf, times } = task.people;
+  const arrays = [pseudonyms, ...payloads, ...cellsOf, ...times];
+  return [port, stages, ...arrays.map(({ buffer }) => buffer as ArrayBuffer)];
+}

@@ -1,0 +1,75 @@
+// One side of a signed session: what both know of it, and this side's people in their secret order.
+import type { GroupKernel, Rng } from "@halfroom/crypto";
+import type { Role } from "@halfroom/mpc";
+import type { Agreement, AgreementContent } from "./agreement/agreement.ts";
+import type { SessionData } from "./data.ts";
+import type { SessionInput } from "./input.ts";
+import type { People } from "./shards/split.ts";
+import { receiverBases, senderBases } from "./table/bases.ts";
+import { layoutOf, type Layout } from "./table/layout.ts";
+import { cellOrders, permutation, receiverCells } from "./table/orders.ts";
+import { senderPayloads } from "./table/payloads.ts";
+import { itemsPerPerson } from "./terms/bounds.ts";
+import type { Terms } from "./terms/terms.ts";
+
+export interface Side {
+  readonly role: Role;
+  /** The session id, 32 bytes. */
+  readonly session: Uint8Array;
+  readonly content: AgreementContent;
+  readonly terms: Terms;
+  readonly layout: Layout;
+  /** Items of the people of each side. */
+  readonly senderPeople: number;
+  readonly receiverPeople: number;
+  readonly kernel: GroupKernel;
+  readonly rng: Rng;
+  readonly data: SessionData;
+  /** Where this side's cells (of each partition) or categories (one list) stand in the table; new in each session. */
+  readonly orders: readonly Uint32Array[];
+  /** This side's own people by row or by place, for the rules of the release. */
+  readonly bases: Uint32Array;
+  /** What enters the match of each item, but for its pseudonym. */
+  numbersOfPeople(): Omit<People, "pseudonyms">;
+}
+
+/** Errors: `refused`, if more numbers would travel with each person than the wire allows. */
+export function openSide({ data, terms, pool, rng }: SessionInput, { content, session }: Agreement): Side {
+  const { sender, receiver } = content;
+  const layout = layoutOf(terms, { categories: sender.categories, cells: receiver.cells });
+  const each = itemsPerPerson(terms);
+  const common = {
+    role: data.role,
+    session,
+    content,
+    terms,
+    layout,
+    senderPeople: sender.people * each,
+    receiverPeople: receiver.people * each,
+    kernel: pool.kernel,
+    rng,
+    data,
+  };
+  if (data.role === "sender") {
+    const { people } = data;
+    const order = permutation(sender.categories, rng.fork("category-order"));
+    return {
+      ...common,
+      orders: [order],
+      bases: senderBases(people, order),
+      numbersOfPeople: () => ({ payloads: senderPayloads(people, layout, order), cellsOf: [], times: [] }),
+    };
+  }
+  const { people } = data;
+  const orders = cellOrders(receiver.cells, layout, rng.fork("cell-order"));
+  return {
+    ...common,
+    orders,
+    bases: receiverBases(people, layout, orders),
+    numbersOfPeople: () => ({
+      payloads: [],
+      cellsOf: receiverCells(people, layout, orders),
+      times: people.times ?? [],
+    }),
+  };
+}

@@ -1,0 +1,159 @@
+// From this side's share of the table to the numbers that were opened: the terms of the report as the rules of the release,
+// this side's noise, and its own people beside the matched ones.
+import type { Rng } from "@halfroom/crypto";
+import { bothEnds, Gates, randomTriples, TriplePool, type OtSource, type Role } from "@halfroom/mpc";
+import {
+  drawNoise,
+  refusedShape,
+  releaseTable,
+  tableColumns,
+  tableTripleWords,
+  type ReleaseRules,
+  type TableShape,
+} from "@halfroom/release";
+import { ProtocolError, type OpenChannel } from "@halfroom/wire";
+import type { Layout } from "./layout.ts";
+import { peopleBound } from "../terms/bounds.ts";
+import { noisePlanOf } from "../terms/noise-plan.ts";
+import type { Terms } from "../terms/terms.ts";
+
+/** The release is one for all shards; its transfers are those of this number. */
+const RELEASE = 0;
+
+/** This side's share of the table, and what it knows beside it. */
+export interface TableShare {
+  readonly session: Uint8Array;
+  readonly role: Role;
+  readonly terms: Terms;
+  readonly layout: Layout;
+  readonly rng: Rng;
+  readonly transfers: OtSource;
+  /** cells x columns numbers. */
+  readonly shares: Uint32Array;
+  /** This side's own people: by row of the table (receiver, 0 where nobody is), by place of the category (sender). */
+  readonly bases: Uint32Array;
+}
+
+/** What was opened of one category in one cell. */
+export interface OpenedBlock {
+  /** Row in the table. */
+  readonly cell: number;
+  /** Place of the category in the table. */
+  readonly category: number;
+  /** One for each column of the block; undefined where it did not pass. */
+  readonly numbers: readonly (bigint | undefined)[];
+  /** Over 85 % of a base that the block belongs to match, and the rules hide its numbers. */
+  readonly overPair: boolean;
+}
+
+export interface OpenedTable {
+  /** By cell, then category. */
+  readonly blocks: readonly OpenedBlock[];
+  /** If the terms ask for totals: for each category the numbers of a block, over all cells. */
+  readonly totals: readonly (readonly (bigint | undefined)[])[] | undefined;
+}
+
+/**
+ * Draws the noise, has the budget taken for it (undefined in an exact report), tests and opens.
+ * Errors: `refused`, those of `takeBudget` and of the release.
+ */
+export async function openTable(
+  ch: OpenChannel,
+  share: TableShare,
+  takeBudget: (noise: Uint8Array | undefined) => void,
+): Promise<OpenedTable> {
+  const { role, session, layout, terms, rng } = share;
+  const shape = releaseShape(terms, layout);
+  const rules = releaseRules(terms);
+  const refused = refusedShape(shape, rules);
+  if (refused !== undefined) throw new ProtocolError("refused", refused);
+  const plan = noisePlanOf(terms);
+  const noise = plan && drawNoise(shape, plan.noise, rng.fork("noise"));
+  takeBudget(noise && new Uint8Array(noise.buffer));
+  const ends = bothEnds(share.transfers, "release", RELEASE);
+  const triples = new TriplePool(await randomTriples(ch, role, ends, tableTripleWords(shape, rules)));
+  const shares = releasedRows(share.shares, layout);
+  const bases = role === "sender" ? share.bases : releasedBases(share.bases, layout);
+  const outcome = await releaseTable({
+    ch,
+    role,
+    session,
+    shape,
+    rules,
+    own: { shares, noise, bases },
+    gates: new Gates(ch, role, triples),
+    rng: rng.fork("release"),
+    transcript: () => ch.transcript(),
+  });
+  return openedTable(outcome, shape, layout);
+}
+
+/** The table without spare cells, which hold nothing. */
+function releaseShape({ measures, release }: Terms, layout: Layout): TableShape {
+  const spare = layout.spareCells ? 1 : 0;
+  const columns = tableColumns(
+    measures.map(({ squares }) => ({ squares })),
+    release.mode,
+  );
+  return {
+    partitions: layout.partitionCells.map((cells) => cells - spare),
+    categories: layout.categories,
+    columns,
+  };
+}
+
+function releaseRules(terms: Terms): ReleaseRules {
+  const { release, rules, totals, resultTo, entriesMax, events } = terms;
+  return {
+    mode: release.mode,
+    threshold: BigInt(peopleBound(terms)),
+    pair: rules === "pair",
+    totals,
+    // Where events are credited, a person counts in one row.
+    entriesMax: events === undefined ? entriesMax : 1,
+    opensTo: resultTo,
+  };
+}
+
+/** Rows of the table that may be released. */
+function releasableRows({ cells, firstCells, spareCells }: Layout): number[] {
+  const spare = new Set(spareCells ? firstCells : []);
+  return Array.from({ length: cells }, (_, row) => row).filter((row) => !spare.has(row));
+}
+
+function releasedRows(shares: Uint32Array, layout: Layout): Uint32Array {
+  if (!layout.spareCells) return shares;
+  const width = layout.columns * 2;
+  const rows = releasableRows(layout);
+  const kept = new Uint32Array(rows.length * width);
+  rows.forEach((row, i) => kept.set(shares.subarray(row * width, (row + 1) * width), i * width));
+  return kept;
+}
+
+function releasedBases(bases: Uint32Array, layout: Layout): Uint32Array {
+  return layout.spareCells ? Uint32Array.from(releasableRows(layout), (row) => bases[row]!) : bases;
+}
+
+function openedTable(
+  { table, rows, pair: facts, totals }: Awaited<ReturnType<typeof releaseTable>>,
+  { categories, columns }: TableShape,
+  layout: Layout,
+): OpenedTable {
+  const rowOf = releasableRows(layout);
+  const numbersFrom = ({ opened, values }: typeof table, start: number) =>
+    columns.map((_, i) => (opened[start + i] === 1 ? values?.[start + i] : undefined));
+  const blocks: OpenedBlock[] = [];
+  for (const row of rows) {
+    for (let category = 0; category < categories; category++) {
+      const pair = row * categories + category;
+      const passed = table.opened.subarray(pair * columns.length, (pair + 1) * columns.length).includes(1);
+      const over = facts?.pairs[pair] === 1;
+      if (!passed && !over) continue;
+      const numbers = numbersFrom(table, pair * columns.length);
+      blocks.push({ cell: rowOf[row]!, category, numbers, overPair: over });
+    }
+  }
+  const ofCategories = (all: typeof table) =>
+    Array.from({ length: categories }, (_, category) => numbersFrom(all, category * columns.length));
+  return { blocks, totals: totals && ofCategories(totals) };
+}

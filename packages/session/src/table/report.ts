@@ -1,0 +1,151 @@
+// The released report of one side: what was opened under its labels, and beside it what this side knows of its own people.
+import type { ReceiverPeople, SenderPeople } from "@halfroom/prepare";
+import { spreadOfNoise } from "@halfroom/release";
+import type { BaseCell, Released, ReleasedCell, ReleasedPartition, ReleasedReport } from "@halfroom/report";
+import type { AgreementContent } from "../agreement/agreement.ts";
+import type { SessionData } from "../data.ts";
+import { noisePlanOf } from "../terms/noise-plan.ts";
+import type { Terms } from "../terms/terms.ts";
+import { partitionOf, type Labels } from "./labels.ts";
+import type { BlockColumn, Layout } from "./layout.ts";
+import type { OpenedBlock, OpenedTable } from "./open-table.ts";
+
+/** Rows of the table under their labels; each side adds what only it knows. */
+export function reportOf(
+  data: SessionData,
+  { terms, sender, receiver }: AgreementContent,
+  layout: Layout,
+  opened: OpenedTable,
+  labels: Labels,
+): ReleasedReport {
+  const [own, partner] = data.role === "sender" ? [sender, receiver] : [receiver, sender];
+  const partitions = partitionsOf(terms, layout, opened, labels);
+  return {
+    ...common(terms, data.role),
+    partitions:
+      data.role === "sender"
+        ? partitions.map((partition) => ({ ...partition, base: senderBase(data.people) }))
+        : partitions.map((partition, i) => ({
+            ...partition,
+            ...receiverBase(data.people, i, partition.cells.length, layout),
+          })),
+    ownPeople: own.people,
+    partnerPeople: partner.people,
+  };
+}
+
+/** The sender knows its categories' bases and not how many cells there are. */
+function senderBase({ categories, categoryLabels, people }: SenderPeople): BaseCell[] {
+  const items = categoryLabels.map(() => 0);
+  for (const category of categories) items[category]!++;
+  const each = Math.max(1, categories.length / Math.max(1, people));
+  return categoryLabels.map((labels, category) => ({ labels, people: items[category]! / each }));
+}
+
+/** The receiver knows how many cells there are and how many stay hidden. */
+function receiverBase(
+  { partitions }: ReceiverPeople,
+  partition: number,
+  released: number,
+  { categories }: Layout,
+) {
+  const { labels, base } = partitions[partition]!;
+  const cellsTotal = labels.length * categories;
+  return {
+    hiddenCells: cellsTotal - released,
+    cellsTotal,
+    base: labels.map((each, cell): BaseCell => ({ labels: each, people: base[cell]! })),
+  };
+}
+
+function common({ report, measures, threshold, rules, release, arms }: Terms, role: SessionData["role"]) {
+  return {
+    kind: report,
+    role,
+    measures: measures.map(({ name, decimals, squares }) => ({ name, decimals, squares })),
+    threshold,
+    ...(rules === "pair" ? { rules } : {}),
+    ...(release.mode === "exact"
+      ? {}
+      : {
+          noise: {
+            mechanism: release.mechanism,
+            microEpsilon: release.microEpsilon,
+            delta: -release.deltaExponent,
+          },
+        }),
+    ...(arms === undefined
+      ? {}
+      : { lift: { dimension: arms.column, test: arms.test, control: arms.control } }),
+  };
+}
+
+function partitionsOf(
+  terms: Terms,
+  layout: Layout,
+  { blocks, totals }: OpenedTable,
+  labels: Labels,
+): ReleasedPartition[] {
+  return terms.partitions.map((groupBy, partition) => {
+    const variances = variancesOf(terms, partition);
+    const cellOf = (words: readonly string[], { numbers, overPair }: Opened) =>
+      releasedCell(terms, layout.block, variances, words, numbers, overPair);
+    return {
+      groupBy,
+      senderGroupBy: terms.senderGroupBy,
+      cells: blocks
+        .filter(({ cell }) => partitionOf(cell, layout) === partition)
+        .map((block) => cellOf(labelsOf(block, labels), block))
+        .sort((a, b) => compareLabels(a.labels, b.labels)),
+      ...(totals && {
+        totals: totals.flatMap((numbers, place) => {
+          const words = labels.categories.get(place);
+          const some = numbers.some((number) => number !== undefined);
+          return some && words !== undefined ? [cellOf(words, { numbers, overPair: false })] : [];
+        }),
+      }),
+    };
+  });
+}
+
+type Opened = Pick<OpenedBlock, "numbers" | "overPair">;
+
+function labelsOf({ cell, category }: OpenedBlock, labels: Labels): string[] {
+  return [...(labels.cells.get(cell) ?? []), ...(labels.categories.get(category) ?? [])];
+}
+
+/** Of the noise of both sides together, for each column of a block. */
+function variancesOf(terms: Terms, partition: number): number[] {
+  const plan = noisePlanOf(terms);
+  return plan === undefined ? [] : plan.noise[partition]!.map((noise) => spreadOfNoise(noise).variance);
+}
+
+function releasedCell(
+  { measures }: Terms,
+  block: readonly BlockColumn[],
+  variances: readonly number[],
+  labels: readonly string[],
+  numbers: OpenedBlock["numbers"],
+  overPair: boolean,
+): ReleasedCell {
+  const find = (kind: BlockColumn["kind"], measure: number): Released | undefined => {
+    const at = block.findIndex((column) => column.kind === kind && column.measure === measure);
+    const value = at === -1 ? undefined : numbers[at];
+    return value === undefined ? undefined : { value, variance: variances[at] ?? 0 };
+  };
+  const sums = measures.map((_, m) => find("sum", m));
+  const squares = measures.map((_, m) => find("squares", m));
+  return {
+    labels,
+    people: find("people", -1),
+    sums,
+    ...(measures.some((measure) => measure.squares) ? { squares } : {}),
+    ...(overPair ? { overPair } : {}),
+  };
+}
+
+function compareLabels(a: readonly string[], b: readonly string[]): number {
+  const i = a.findIndex((label, at) => label !== b[at]);
+  if (i === -1) return 0;
+  return a[i]! < b[i]! ? -1 : 1;
+}

@@ -1,0 +1,157 @@
+// From accepted terms to a signed agreement:
+//
+//     sender                                          receiver
+//     statement, stored report to serve or none  ->   counts the evaluations that it needs under the sender's key
+//                                                <-   statement, the same stored report or none
+//     signature                                 <->   signature
+//
+// Both compose the agreement from the same terms and both statements; a signature on anything else does not verify.
+import { otherRole, type Role } from "@halfroom/mpc";
+import { ProtocolError, type Channel } from "@halfroom/wire";
+import {
+  composeAgreement,
+  signAgreement,
+  verifyAgreement,
+  type Agreement,
+  type SignedAgreement,
+} from "../agreement/agreement.ts";
+import { keyFingerprint, publicKeyOf } from "../agreement/keys.ts";
+import {
+  commitTo,
+  decodeStatement,
+  encodeStatement,
+  type ReceiverStatement,
+  type SenderStatement,
+} from "../agreement/statement.ts";
+import { categoriesOf, cellsOf, type ReceiverData, type SenderData } from "../data.ts";
+import type { SessionInput } from "../input.ts";
+import { receiverPseudonyms, SenderPseudonyms, type Pseudonyms } from "../pseudonymise/pseudonyms.ts";
+import { toHex } from "../terms/fields.ts";
+
+const SALT_BYTES = 32;
+const NONCE_BYTES = 32;
+const NOTHING_STORED = new Uint8Array(0);
+
+type AgreeChannel = Channel<"statement" | "signature", "statement" | "signature">;
+
+/** Either a report that both sides have already, or an agreement and the pseudonyms to run it with. */
+export type Agreed =
+  | { readonly stored: string }
+  | { readonly stored: undefined; readonly signed: SignedAgreement; readonly pseudonyms: Pseudonyms };
+
+/** Both statements, and what this side pseudonymises with. */
+interface Stated {
+  readonly sender: SenderStatement;
+  readonly receiver: ReceiverStatement;
+  /** The session in hex whose report both sides have, if the sender named one. */
+  readonly stored: string | undefined;
+  readonly pseudonyms: Pseudonyms;
+}
+
+/** Errors: `malformed`; `agreement` for another role, identity or agreement than the pinned one; those of the site. */
+export async function agree(ch: AgreeChannel, input: SessionInput): Promise<Agreed> {
+  const { data } = input;
+  const { sender, receiver, stored, pseudonyms } =
+    data.role === "sender" ? await stateAsSender(ch, input, data) : await stateAsReceiver(ch, input, data);
+  try {
+    if (stored === undefined) {
+      const agreement = composeAgreement(input.terms, sender, receiver);
+      input.site.accept(agreement);
+      const signed = await exchangeSignatures(ch, agreement, data.role, input.site);
+      input.site.takeUp(signed);
+      return { stored, signed, pseudonyms };
+    }
+  } catch (error) {
+    await pseudonyms.stop();
+    throw error;
+  }
+  await pseudonyms.stop();
+  return { stored };
+}
+
+async function stateAsSender(ch: AgreeChannel, input: SessionInput, data: SenderData): Promise<Stated> {
+  const { keys, site, pool, takeIdentifiers } = input;
+  if (keys.role !== "sender") throw new RangeError("a sender needs the key of its epoch");
+  const { number: epoch, publicKey: epochKey, endsAt: epochEndsAt } = keys.epoch;
+  const own = new SenderPseudonyms(takeIdentifiers(), keys.epoch, keys.store, pool);
+  try {
+    const categories = categoriesOf(data.people);
+    const sender = { role: "sender", ...common(input), epoch, epochKey, epochEndsAt, categories } as const;
+    const [named] = site.stored;
+    await ch.send({
+      type: "statement",
+      statement: encodeStatement(sender),
+      stored: named === undefined ? NOTHING_STORED : fromHex(named),
+    });
+    const answer = await ch.recv("statement");
+    const receiver = decodeStatement(answer.statement, "receiver", keyFingerprint(site.partnerKey));
+    const stored = toSessionHex(answer.stored);
+    if (stored !== undefined && stored !== named) throw new ProtocolError("agreement");
+    return { sender, receiver, stored, pseudonyms: own.forSession(receiver.evaluations) };
+  } catch (error) {
+    await own.stop();
+    throw error;
+  }
+}
+
+/** The receiver makes its statement from the sender's, whose key it needs to know whom it lacks. */
+async function stateAsReceiver(ch: AgreeChannel, input: SessionInput, data: ReceiverData): Promise<Stated> {
+  const { keys, site, pool, rng, terms, takeIdentifiers } = input;
+  if (keys.role !== "receiver") throw new RangeError("a receiver has no key of an epoch");
+  const asked = await ch.recv("statement");
+  const sender = decodeStatement(asked.statement, "sender", keyFingerprint(site.partnerKey));
+  const named = toSessionHex(asked.stored);
+  const stored = named !== undefined && site.stored.includes(named) ? named : undefined;
+  const store = keys.open(sender.epochKey, sender.epochEndsAt);
+  const pseudonyms = await receiverPseudonyms(takeIdentifiers(), store, pool, rng);
+  const { evaluations } = pseudonyms;
+  const receiver = {
+    role: "receiver",
+    ...common(input),
+    cells: cellsOf(data.people, terms),
+    evaluations,
+  } as const;
+  await ch.send({
+    type: "statement",
+    statement: encodeStatement(receiver),
+    stored: stored === undefined ? NOTHING_STORED : asked.stored,
+  });
+  return { sender, receiver, stored, pseudonyms };
+}
+
+/** The members that both statements have. */
+function common({ data, site, rng }: SessionInput) {
+  const salt = (what: string) => rng.fork(`statement/salt/${what}`).bytes(SALT_BYTES);
+  return {
+    nonce: rng.fork("statement/nonce").bytes(NONCE_BYTES),
+    fingerprint: keyFingerprint(site.signingKey),
+    people: data.people.people,
+    data: commitTo("data", salt("data"), data.digest),
+    filter: commitTo("filter", salt("filter"), site.filter),
+  };
+}
+
+/** Errors: `agreement` unless the partner signed this very agreement under its pinned key. */
+async function exchangeSignatures(
+  ch: Channel<"signature", "signature">,
+  agreement: Agreement,
+  ours: Role,
+  { privateKey, partnerKey }: SessionInput["site"],
+): Promise<SignedAgreement> {
+  const signature = signAgreement(agreement, ours, privateKey);
+  await ch.send({ type: "signature", signature });
+  const theirs = await ch.recv("signature");
+  verifyAgreement(agreement, otherRole(ours), theirs.signature, publicKeyOf(partnerKey));
+  const signatures = { [ours]: signature, [otherRole(ours)]: theirs.signature } as Record<Role, Uint8Array>;
+  return { agreement, signatures };
+}
+
+function fromHex(session: string): Uint8Array {
+  return new Uint8Array(Buffer.from(session, "hex"));
+}
+
+function toSessionHex(bytes: Uint8Array): string | undefined {
+  if (bytes.length === 0) return undefined;
+  if (bytes.length !== 32) throw new ProtocolError("malformed");
+  return toHex(bytes);
+}

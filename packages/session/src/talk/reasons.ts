@@ -1,0 +1,56 @@
+// Why a proposal is held or refused: codes, words for people, and their form on the wire (canonical JSON, a list of
+// [code, words]).
+import { z } from "zod";
+import { decodeAs, encodeAs } from "../agreement/canonical.ts";
+
+export const REASON_CODES = {
+  dataset: "the dataset is not there",
+  match: "the match keys differ",
+  expired: "the policy has expired",
+  "group-by": "a column may not group",
+  sum: "a column may not be summed",
+  noise: "the noise does not fit the threshold",
+  budget: "the budget of the period does not suffice",
+  exact: "exact reports are not allowed",
+  "result-to": "the result may not go there",
+  people: "too few or too many people",
+  evaluations: "the evaluations of the epoch are used up",
+  "no-policy": "no policy covers the dataset",
+  "by-hand": "a person decides",
+  hours: "outside the hours of automatic approval",
+  denied: "a person denied it",
+  lapsed: "nobody answered in time",
+} as const;
+export type ReasonCode = keyof typeof REASON_CODES;
+
+/** A reason, and words for both sides: they name columns, limits and remedies, never a value of a row. */
+export interface Reason {
+  readonly code: ReasonCode;
+  readonly words: string;
+}
+
+const REASONS_MAX = 64;
+const WORDS_LENGTH_MAX = 1000;
+
+const reasonsSchema = z
+  .array(
+    z.tuple([
+      z.enum(Object.keys(REASON_CODES) as [ReasonCode, ...ReasonCode[]]),
+      z.string().max(WORDS_LENGTH_MAX),
+    ]),
+  )
+  .max(REASONS_MAX);
+
+/** Shortens what is too long: reasons inform, nothing depends on their words. */
+export function encodeReasons(reasons: readonly Reason[]): Uint8Array {
+  const shown = reasons.slice(0, REASONS_MAX);
+  return encodeAs(
+    reasonsSchema,
+    shown.map(({ code, words }) => [code, words.slice(0, WORDS_LENGTH_MAX)] as const),
+  );
+}
+
+/** Errors: `malformed`. */
+export function decodeReasons(bytes: Uint8Array): Reason[] {
+  return decodeAs(reasonsSchema, bytes).map(([code, words]) => ({ code, words }));
+}
