@@ -1,15 +1,16 @@
 // A whole session on two CSV files, held against the plain join of the same files, to the unit.
 import type { GroupPool } from "@halfroom/crypto";
-import { exactSums, type ReportTerms } from "@halfroom/node";
 import {
   exactRelease,
+  type ExactRelease,
+  exactSums,
+  type JoinCase,
   plainJoin,
   preparePair,
   resultOf,
   runPair,
-  type ExactRelease,
-  type JoinCase,
 } from "@halfroom/testkit";
+import { type Terms } from "@halfroom/session";
 import { expect } from "vitest";
 
 export interface Files {
@@ -20,14 +21,14 @@ export interface Files {
 export function caseTerms(
   { measures, groupBy, threshold }: Omit<JoinCase, "senderCsv" | "receiverCsv">,
   otK: 4 | 8 = 4,
-): ReportTerms {
+): Terms {
   return exactSums({ measures, groupBy, threshold, otK });
 }
 
 /** Runs prepare and both roles, and fails unless both sides' tables are exactly what may be opened of the plain join. */
 export async function expectPlainJoin(
   files: Files,
-  terms: ReportTerms,
+  terms: Terms,
   pool: GroupPool,
   seed: string,
 ): Promise<ExactRelease> {

@@ -1,17 +1,18 @@
 // Attribution and lift: whole sessions on two CSV files against plain SQL on the same files, to the unit.
 import { readFileSync, writeFileSync } from "node:fs";
 import { GroupPool } from "@halfroom/crypto";
-import { exactSums, type ReportTerms } from "@halfroom/node";
-import { datasetSchema, prepareReceiverDataset, prepareSenderDataset } from "@halfroom/prepare";
 import {
+  type CreditCell,
+  type CreditQuery,
+  exactSums,
   plainCredit,
   resultOf,
   runPair,
   seededRng,
   withCsvFiles,
-  type CreditCell,
-  type CreditQuery,
 } from "@halfroom/testkit";
+import { type Terms } from "@halfroom/session";
+import { datasetSchema, prepareReceiverDataset, prepareSenderDataset } from "@halfroom/prepare";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const DAY = 86_400;
@@ -63,7 +64,7 @@ function files(seed: string, people: number, touchesOfOne: number, keys: number)
 
 const KEYS = ["email", "phone"];
 
-function termsOf(query: CreditQuery, keys: number): ReportTerms {
+function termsOf(query: CreditQuery, keys: number): Terms {
   const bounds = { low: -100_000n, high: 100_000n, decimals: 0 };
   const measures = query.measures.map((name) => ({ name, ...bounds }));
   const { groupBy, events, entries, windowSeconds } = query;

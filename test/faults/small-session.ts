@@ -1,18 +1,26 @@
 // A small session of which every message is made to fail, one at a time: first a clean run tells how many there are.
 import { GroupPool } from "@halfroom/crypto";
-import { exactSums, ProtocolError, type Role } from "@halfroom/node";
-import type { ReleasedTable } from "@halfroom/report";
 import {
+  type Ending,
+  exactSums,
+  type Fault,
+  type PlainTable,
   preparePair,
   recordFrames,
   resultOf,
   runPair,
   withCsvFiles,
   withFault,
-  type Ending,
-  type Fault,
 } from "@halfroom/testkit";
-import { MESSAGES, decodeFrame, type Field, type Message, type MessageType } from "@halfroom/wire";
+import {
+  decodeFrame,
+  type Field,
+  type Message,
+  MESSAGES,
+  type MessageType,
+  ProtocolError,
+} from "@halfroom/wire";
+import { type Role } from "@halfroom/session";
 import { expect } from "vitest";
 import { csvText } from "../transcripts/recorded.ts";
 
@@ -68,7 +76,7 @@ export function setup() {
   return { data: DATA, terms: TERMS, pool, seed: "faults" };
 }
 
-async function cleanRun(): Promise<{ sent: Sent[]; table: ReleasedTable }> {
+async function cleanRun(): Promise<{ sent: Sent[]; table: PlainTable }> {
   const sent: Sent[] = [];
   const ended = await runPair({
     ...setup(),

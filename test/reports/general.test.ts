@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GroupPool } from "@halfroom/crypto";
-import type { ReportTerms, Role } from "@halfroom/node";
+import { type Terms, type Role } from "@halfroom/session";
 import type { ReleasedCell, ReleasedReport } from "@halfroom/report";
 import { runPair, type Ending } from "@halfroom/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -22,7 +22,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-async function run(asked: ReportTerms): Promise<Record<Role, ReleasedReport | undefined>> {
+async function run(asked: Terms): Promise<Record<Role, ReleasedReport | undefined>> {
   const ended = await runPair({
     data: await prepareSides(sides, asked),
     terms: asked,

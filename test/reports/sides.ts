@@ -1,9 +1,9 @@
 // Two datasets with a known overlap, and the plain SQL that their reports are held against.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { exactSums, type ReportTerms } from "@halfroom/node";
+import { exactSums, type PreparedPair, seededRng, sqlRows } from "@halfroom/testkit";
+import { type Terms } from "@halfroom/session";
 import { datasetSchema, prepareReceiverDataset, prepareSenderDataset, type Dataset } from "@halfroom/prepare";
-import { seededRng, sqlRows, type PreparedPair } from "@halfroom/testkit";
 
 /** People 0 .. 599 of the sender, 200 .. 899 of the receiver; every third lacks a phone, every fifth of them an address. */
 const SENDER = Array.from({ length: 600 }, (_, i) => i);
@@ -76,8 +76,8 @@ const KEYS = {
 export const AMOUNT = { name: "amount", low: -1000n, high: 5000n, decimals: 2 };
 
 export function terms(
-  changes: Partial<ReportTerms> & { readonly keys?: readonly (keyof typeof KEYS)[] } = {},
-): ReportTerms {
+  changes: Partial<Terms> & { readonly keys?: readonly (keyof typeof KEYS)[] } = {},
+): Terms {
   const { keys = ["email"], ...rest } = changes;
   return {
     ...exactSums({ measures: [AMOUNT], groupBy: ["campaign"], threshold: 12, otK: 4 }),
@@ -86,7 +86,7 @@ export function terms(
   };
 }
 
-export async function prepareSides({ sender, receiver }: Sides, asked: ReportTerms): Promise<PreparedPair> {
+export async function prepareSides({ sender, receiver }: Sides, asked: Terms): Promise<PreparedPair> {
   const match = asked.match.map(({ key }) => key);
   const rng = seededRng("sides");
   return {

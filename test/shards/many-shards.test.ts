@@ -1,7 +1,7 @@
 // Design 2.3: work is cut into shards by pseudonym. However many there are, the report is the plain join's, and what goes
 // over the wire depends on public sizes alone.
 import { GroupPool } from "@halfroom/crypto";
-import { ProtocolError } from "@halfroom/node";
+import { decodeFrame, encodeFrame, ProtocolError, withHead } from "@halfroom/wire";
 import {
   exactRelease,
   plainJoin,
@@ -12,7 +12,6 @@ import {
   type Ending,
   type Fault,
 } from "@halfroom/testkit";
-import { encodeFrame, decodeFrame, withHead } from "@halfroom/wire";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ShardWorkers } from "@halfroom/session";
 import type { Csv } from "../transcripts/recorded.ts";

@@ -1,15 +1,15 @@
 // Sessions of small sets cut into many shards.
 import type { GroupPool } from "@halfroom/crypto";
-import { exactSums, type SessionInput } from "@halfroom/node";
 import {
-  runPair,
-  recordFrames,
+  exactSums,
   type PreparedPair,
   type RecordedFrame,
+  recordFrames,
+  runPair,
   type SessionSetup,
 } from "@halfroom/testkit";
+import { type SessionInput, shardSizes } from "@halfroom/session";
 import { decodeFrame } from "@halfroom/wire";
-import { shardSizes } from "@halfroom/session";
 import { csvText, type Csv } from "../transcripts/recorded.ts";
 
 type SizesOf = NonNullable<SessionInput["shardSizesOf"]>;

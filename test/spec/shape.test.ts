@@ -1,9 +1,10 @@
 // Every message of real sessions has the type and length that protocol-spec.md derives from public sizes.
 import { randomBytes } from "node:crypto";
 import { GroupPool, hash256, packRows } from "@halfroom/crypto";
-import { exactSums, runReceiver, runSender, type SessionInput } from "@halfroom/node";
+import { exactSums, memoryFrames, type RecordedFrame, recordFrames } from "@halfroom/testkit";
+import { runReceiver, runSender } from "@halfroom/node";
+import { type SessionInput } from "@halfroom/session";
 import { encodeIdentifier } from "@halfroom/prepare";
-import { memoryFrames, recordFrames, type RecordedFrame } from "@halfroom/testkit";
 import { decodeFrame, openChannel } from "@halfroom/wire";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { laneShape, sessionShape, type PublicSizes, type Shape } from "./shape.ts";

@@ -3,8 +3,7 @@
 import { createHash } from "node:crypto";
 import { GroupPool, hashToGroup, rowAt, type ByteRows } from "@halfroom/crypto";
 import { evaluate, generateKey } from "@halfroom/match";
-import { exactSums } from "@halfroom/node";
-import { seededRng, type RecordedFrame } from "@halfroom/testkit";
+import { exactSums, type RecordedFrame, seededRng } from "@halfroom/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { formsFound, needlesOf, rawAndText, type Needle } from "./needles.ts";
 import { csvText, recordSession, type Recorded } from "./recorded.ts";

@@ -1,15 +1,15 @@
 // A session whose frames are kept, as each side saw them.
 import type { GroupPool } from "@halfroom/crypto";
-import type { ReportTerms, Role } from "@halfroom/node";
-import type { ReleasedTable } from "@halfroom/report";
+import { type Terms, type Role } from "@halfroom/session";
 import {
+  type PlainTable,
+  type PreparedPair,
   preparePair,
+  type RecordedFrame,
   recordFrames,
   resultOf,
   runPair,
   withCsvFiles,
-  type PreparedPair,
-  type RecordedFrame,
 } from "@halfroom/testkit";
 import { decodeFrame } from "@halfroom/wire";
 
@@ -22,13 +22,13 @@ export interface Recorded {
   readonly data: PreparedPair;
   /** All frames of both directions in the order in which this role sent and took them. */
   readonly logs: Readonly<Record<Role, readonly RecordedFrame[]>>;
-  readonly tables: Readonly<Record<Role, ReleasedTable>>;
+  readonly tables: Readonly<Record<Role, PlainTable>>;
   readonly session: Uint8Array;
 }
 
 export async function recordSession(
   csv: Csv,
-  terms: ReportTerms,
+  terms: Terms,
   pool: GroupPool,
   seed: string,
   change: (data: PreparedPair) => PreparedPair = (data) => data,
@@ -47,12 +47,12 @@ export async function recordSession(
         return recorded;
       },
     });
-    const { agreement, table } = resultOf(ended.sender);
+    const { session, table } = resultOf(ended.sender);
     return {
       data,
       logs: logs as Recorded["logs"],
       tables: { sender: table, receiver: resultOf(ended.receiver).table },
-      session: agreement.session,
+      session,
     };
   });
 }

@@ -1,7 +1,8 @@
 // The leak test of design section 6: for two data sets of the same public sizes (people of each side, cells, measures, what
 // passed and its labels' lengths) the sequence of (direction, type, length) of all messages is the same on both sides.
 import { GroupPool } from "@halfroom/crypto";
-import { exactSums, type ReportTerms } from "@halfroom/node";
+import { exactSums } from "@halfroom/testkit";
+import { type Terms } from "@halfroom/session";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { csvText, outline, recordSession, type Csv, type Recorded } from "./recorded.ts";
 
@@ -26,7 +27,7 @@ const SHAPES: Shape[] = [
   { senderPeople: 1500, receiverPeople: 2100, cells: 2, measures: 0, otK: 4 },
 ];
 
-function termsOf({ measures, otK }: Shape, threshold: number): ReportTerms {
+function termsOf({ measures, otK }: Shape, threshold: number): Terms {
   const columns = Array.from({ length: measures }, (_, m) => ({
     name: `m${m}`,
     low: -(10n ** 12n),

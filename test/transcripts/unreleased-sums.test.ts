@@ -1,8 +1,7 @@
 // The whole pipeline under fixed randomness: with other numbers behind the people of unreleased cells, every message of the
 // release is the same, byte for byte, but the digests over what went before.
 import { GroupPool } from "@halfroom/crypto";
-import { exactSums } from "@halfroom/node";
-import type { PreparedPair } from "@halfroom/testkit";
+import { exactSums, type PreparedPair } from "@halfroom/testkit";
 import { decodeFrame, type MessageType } from "@halfroom/wire";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { csvText, recordSession, type Recorded } from "./recorded.ts";

@@ -4,7 +4,7 @@ import { replaceMessage, seededRng, withFault } from "@halfroom/testkit";
 import { PEOPLE_MAX, type Message } from "@halfroom/wire";
 import { describe, expect, test } from "vitest";
 import { agree, type Agreement, type Proposal } from "../src/hello.ts";
-import type { ReportTerms } from "../src/terms/terms.types.ts";
+import type { Terms } from "../src/terms/terms.types.ts";
 import { exactSums } from "../src/terms/bounds.ts";
 import { bothEnds, codes } from "../../node/test/both-ends.ts";
 
@@ -59,7 +59,7 @@ describe("two sides that ask for the same", () => {
   });
 
   test("get another session id for anything that is different", async () => {
-    const both = (terms: ReportTerms, shape = [64]) => ({ sender: { terms }, receiver: { terms, shape } });
+    const both = (terms: Terms, shape = [64]) => ({ sender: { terms }, receiver: { terms, shape } });
     const sessions = await Promise.all([
       sessionOf(),
       sessionOf({ seed: "other nonces" }),
@@ -76,9 +76,9 @@ describe("two sides that ask for the same", () => {
 });
 
 /** The terms with one field after the other changed. */
-function changedTerms(): [string, ReportTerms, number[]?][] {
-  const [amount, orders] = TERMS.measures as [ReportTerms["measures"][0], ReportTerms["measures"][0]];
-  const withMeasures = (...measures: ReportTerms["measures"]) => ({ ...TERMS, measures });
+function changedTerms(): [string, Terms, number[]?][] {
+  const [amount, orders] = TERMS.measures as [Terms["measures"][0], Terms["measures"][0]];
+  const withMeasures = (...measures: Terms["measures"]) => ({ ...TERMS, measures });
   return [
     ["the name of a measure", withMeasures({ ...amount, name: "Amount" }, orders)],
     ["a lower bound", withMeasures({ ...amount, low: -501n }, orders)],

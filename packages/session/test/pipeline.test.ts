@@ -1,16 +1,10 @@
 // The whole pipeline, both roles in memory, on small data; the expected report is worked out from the same lists plainly.
 import { GroupPool, hash256, packRows } from "@halfroom/crypto";
-import {
-  exactSums,
-  runReceiver,
-  runSender,
-  tableOf,
-  type ReportTerms,
-  type SessionInput,
-} from "@halfroom/node";
+import { exactRelease, exactSums, type OracleJoin, replaceMessage, seededRng } from "@halfroom/testkit";
+import { runReceiver, runSender, tableOf } from "@halfroom/node";
+import { type Terms, type SessionInput } from "@halfroom/session";
 import type { Role } from "@halfroom/mpc";
 import { encodeIdentifier, type PreparedReceiver, type PreparedSender } from "@halfroom/prepare";
-import { exactRelease, replaceMessage, seededRng, type OracleJoin } from "@halfroom/testkit";
 import { decodeFrame, PHASES, type Frames, type Phase } from "@halfroom/wire";
 import { afterAll, describe, expect, test } from "vitest";
 import { bothEnds, codes } from "../../node/test/both-ends.ts";
@@ -85,7 +79,7 @@ function prepared(measures: number): { sender: PreparedSender; receiver: Prepare
   };
 }
 
-function termsOf(threshold: number, measures: number, otK: 4 | 8 = 4): ReportTerms {
+function termsOf(threshold: number, measures: number, otK: 4 | 8 = 4): Terms {
   const all = ["first", "second"].map((name) => ({ name, low: -(2n ** 41n), high: 2n ** 41n, decimals: 0 }));
   return exactSums({
     measures: all.slice(0, measures),
@@ -96,7 +90,7 @@ function termsOf(threshold: number, measures: number, otK: 4 | 8 = 4): ReportTer
 }
 
 /** What a plain join and GROUP BY give, and the rules of exact reports open; cells in the order of their labels. */
-function plainCells({ threshold, measures }: ReportTerms) {
+function plainCells({ threshold, measures }: Terms) {
   const known = new Set(receivers.map(({ name }) => name));
   const matched = senders.filter(({ name }) => known.has(name));
   const cells = LABELS.map((labels, cell): OracleJoin["cells"][number] => {
@@ -115,7 +109,7 @@ function plainCells({ threshold, measures }: ReportTerms) {
 }
 
 function run(
-  terms: ReportTerms,
+  terms: Terms,
   options: { wrap?: (frames: Frames, role: Role) => Frames; observed?: string[] } = {},
 ) {
   const data = prepared(terms.measures.length);

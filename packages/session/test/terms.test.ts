@@ -1,6 +1,6 @@
 import { CELLS_MAX, MEASURES_MAX, PEOPLE_MAX } from "@halfroom/wire";
 import { describe, expect, test } from "vitest";
-import type { ReportTerms } from "../src/terms/terms.types.ts";
+import type { Terms } from "../src/terms/terms.types.ts";
 import { encodeTerms, exactSums, paddedCells, refusal } from "../src/terms/bounds.ts";
 
 const TERMS = exactSums({
@@ -9,7 +9,7 @@ const TERMS = exactSums({
   threshold: 50,
   otK: 4,
 });
-const text = (terms: ReportTerms) => Buffer.from(encodeTerms(terms)).toString("utf8");
+const text = (terms: Terms) => Buffer.from(encodeTerms(terms)).toString("utf8");
 
 describe("the encoding of terms", () => {
   test("is the documented JSON, with bounds as exact decimal strings", () => {
@@ -24,7 +24,7 @@ describe("the encoding of terms", () => {
   test("does not depend on the order of an object's members or on members that are no terms", () => {
     const other = Object.fromEntries(
       Object.entries({ ...TERMS, more: 1 }).reverse(),
-    ) as unknown as ReportTerms;
+    ) as unknown as Terms;
     expect(text(other)).toBe(text(TERMS));
   });
 

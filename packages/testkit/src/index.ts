@@ -8,6 +8,7 @@ export * from "./rng.ts";
 export * from "./parties.ts";
 export * from "./plain-release.ts";
 export * from "./session.ts";
+export * from "./plain-table.ts";
 export { writeParquet } from "./parquet.ts";
 export { sqlRows } from "./sql.ts";
 export * from "./credit-oracle.ts";

@@ -1,38 +1,88 @@
-// Both halves of a session in one process, as `runHalf` runs each of them, over frames in memory and seeded randomness.
+// Both sides of a session in one process: the session that nodes run, over frames in memory, with sites that accept
+// everything, keys made for the test, and seeded randomness where the test asks for it.
+import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
 import { rmSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { systemRng, type GroupPool } from "@halfroom/crypto";
-import {
-  runReceiver,
-  runSender,
-  tableOf,
-  type Policy,
-  type ReportTerms,
-  type Role,
-  type SessionInput,
-  type SessionResult,
-} from "@halfroom/node";
+import { rowAt, rowCount, systemRng, type ByteRows, type GroupPool, type Rng } from "@halfroom/crypto";
+import { derivePublicKey, generateKey, OUTPUT_BYTES } from "@halfroom/match";
 import {
   prepareReceiver,
   prepareSender,
   type PreparedReceiver,
   type PreparedSender,
 } from "@halfroom/prepare";
-import type { ReleasedTable } from "@halfroom/report";
+import type { ReleasedReport } from "@halfroom/report";
+import {
+  decodeTerms,
+  otherRole,
+  propose,
+  PROTOCOL,
+  runSession,
+  sendAnswer,
+  SessionLink,
+  SHARD_PEOPLE_MAX,
+  shardsHere,
+  StageMeter,
+  type Epoch,
+  type Identifiers,
+  type Observer,
+  type PseudonymKeys,
+  type PseudonymStore,
+  type Receipt,
+  type Role,
+  type SessionData,
+  type ShardRunner,
+  type SignedAgreement,
+  type Site,
+  type Terms,
+} from "@halfroom/session";
 import { openChannel, type Frames } from "@halfroom/wire";
 import { memoryFrames } from "./frames.ts";
 import { seededRng } from "./rng.ts";
+import { plainTable, type PlainTable } from "./plain-table.ts";
 
 /** A partner that waits for another thread of this machine is not silent. */
 const PATIENT_MS = 60_000;
-/** Small sets and cells are what tests are made of. */
-const LENIENT: Policy = { thresholdMin: 1, peopleMin: 0 };
+const EPOCH_ENDS_AT = Date.UTC(2100, 0, 1);
+const PROPOSAL_BYTES = 16;
 
 export interface PreparedPair {
   readonly sender: PreparedSender;
   readonly receiver: PreparedReceiver;
 }
+
+/** The terms of an exact report of people and sums, found by e-mail address, which the sender proposes. */
+export function exactSums(
+  asked: { readonly groupBy: readonly string[]; readonly measures: readonly PlainMeasure[] } & Pick<
+    Terms,
+    "threshold" | "otK"
+  >,
+): Terms {
+  const { measures, groupBy, threshold, otK } = asked;
+  return {
+    protocol: PROTOCOL,
+    initiator: "sender",
+    datasets: { sender: "conversions", receiver: "exposures" },
+    report: "sums",
+    match: [{ key: "email", label: "email/iab-1" }],
+    measures: measures.map((measure) => ({ squares: false, ...measure })),
+    senderGroupBy: [],
+    partitions: [groupBy],
+    entriesMax: 1,
+    events: undefined,
+    arms: undefined,
+    threshold,
+    release: { mode: "exact" },
+    totals: false,
+    rules: "standard",
+    resultTo: "both",
+    otK,
+    shardPeople: SHARD_PEOPLE_MAX,
+  };
+}
+
+type PlainMeasure = Omit<Terms["measures"][number], "squares"> & { readonly squares?: boolean };
 
 /** Writes both texts to files of their own in a folder that lives as long as `use` runs. */
 export async function withCsvFiles<T>(
@@ -53,7 +103,7 @@ export async function withCsvFiles<T>(
 /** The real prepare step on both files. */
 export async function preparePair(
   files: { readonly sender: string; readonly receiver: string },
-  { measures, partitions }: ReportTerms,
+  { measures, partitions }: Pick<Terms, "measures" | "partitions">,
 ): Promise<PreparedPair> {
   const [sender, receiver] = await Promise.all([
     prepareSender(files.sender, { match: "email", measures }),
@@ -64,19 +114,28 @@ export async function preparePair(
 
 export interface SessionSetup {
   readonly data: PreparedPair;
-  readonly terms: ReportTerms;
+  readonly terms: Terms;
   readonly pool: GroupPool;
   /** Each role's randomness follows from it and from the role; without it randomness is the operating system's. */
   readonly seed?: string;
-  /** Cuts small sets into shards too. */
-  readonly shardSizesOf?: SessionInput["shardSizesOf"];
-  /** Threads of each role; they draw their own randomness. */
-  readonly shardWorkersOf?: (role: Role) => SessionInput["shardWorkers"];
-  readonly policy?: Policy;
+  /** Whether the session begins with proposal and answer; otherwise both have accepted the terms before. */
+  readonly proposed?: boolean;
+  /** Where shards run; by default in this thread, on the role's randomness. */
+  readonly runnerOf?: (role: Role) => ShardRunner;
+  readonly observerOf?: (role: Role) => Observer;
+  /** What a role's owner decides otherwise. */
+  readonly siteOf?: (role: Role) => Partial<Site>;
   /** How long a side waits for a silent partner. */
   readonly idleMs?: number;
   /** What stands between a role and its partner: a recorder, a fault. */
   readonly wrap?: (frames: Frames, role: Role) => Frames;
+}
+
+export interface SessionResult {
+  readonly signed: SignedAgreement;
+  /** Undefined on a side that gets no result. */
+  readonly report: ReleasedReport | undefined;
+  readonly receipt: Receipt;
 }
 
 /** How one role ended: with its result, or with what it threw. */
@@ -99,32 +158,131 @@ export async function runRole(
   role: Role,
   frames: Frames,
 ): Promise<Ending> {
-  const { data, terms, pool, seed, policy = LENIENT, shardSizesOf, shardWorkersOf } = setup;
-  const shardWorkers = shardWorkersOf?.(role);
-  const input: SessionInput = {
-    terms,
-    policy,
-    pool,
-    rng: seed === undefined ? systemRng : seededRng(`${seed}/${role}`),
-    ...(shardSizesOf && { shardSizesOf }),
-    ...(shardWorkers && { shardWorkers }),
-  };
-  const ch = openChannel(frames, role);
+  const { pool, terms } = setup;
+  const rng = setup.seed === undefined ? systemRng : seededRng(`${setup.seed}/${role}`);
+  const initiates = terms.initiator === role;
+  const talk = openChannel(frames, initiates ? "sender" : "receiver");
+  const link = new SessionLink(frames, talk);
   try {
-    const result =
-      role === "sender"
-        ? await runSender(ch, data.sender, input)
-        : await runReceiver(ch, data.receiver, input);
-    await ch.close();
-    return { result };
+    if (setup.proposed === true) {
+      if (initiates) await propose(talk, rng.fork("proposal").bytes(PROPOSAL_BYTES), terms, () => {});
+      else await acceptProposal(talk);
+    }
+    const outcome = await runSession(link, {
+      terms,
+      data: sessionData(setup.data[role], role),
+      takeIdentifiers: () => allOf(setup.data[role].identifiers),
+      keys: freshKeys(role, pool, rng),
+      site: { ...acceptingSite(role), ...setup.siteOf?.(role) },
+      pool,
+      runner: setup.runnerOf?.(role) ?? shardsHere(rng),
+      rng,
+      meter: new StageMeter(setup.observerOf?.(role)),
+    });
+    await link.close();
+    if (outcome.stored !== undefined) throw new Error("a stored report was served where none is");
+    return { result: outcome };
   } catch (error) {
-    await ch.abort(error);
+    await link.abort(error);
     return { error };
   }
 }
 
+async function acceptProposal(talk: ReturnType<typeof openChannel>): Promise<void> {
+  const asked = await talk.recv("propose");
+  await sendAnswer(talk, { decision: "accept", terms: decodeTerms(asked.terms), reasons: [] });
+}
+
 /** The result of a role that ended well, with the plain table of a simple report; throws what it ended with otherwise. */
-export function resultOf(ending: Ending): SessionResult & { readonly table: ReleasedTable } {
+export function resultOf(
+  ending: Ending,
+): SessionResult & { readonly session: Uint8Array; readonly table: PlainTable } {
   if ("error" in ending) throw ending.error;
-  return { ...ending.result, table: tableOf(ending.result.report!) };
+  const { result } = ending;
+  return { ...result, session: result.signed.agreement.session, table: plainTable(result.report!) };
+}
+
+/** What a role brings into the session, without its identifiers. */
+export function sessionData(prepared: PreparedSender | PreparedReceiver, role: Role): SessionData {
+  const { identifiers: _, ...people } = prepared;
+  const { rows, filtered, merged, dropped, examples } = prepared;
+  const counts = { rows, people: prepared.people, filtered, merged, dropped, examples };
+  return { role, people, counts, digest: prepared.digest } as SessionData;
+}
+
+function allOf(identifiers: ByteRows): Identifiers {
+  return { session: identifiers, enrolled: identifiers };
+}
+
+/** A key of the sender's that follows from its randomness, and stores that begin empty. */
+export function freshKeys(role: Role, pool: GroupPool, rng: Rng): PseudonymKeys {
+  if (role === "receiver") return { role, open: () => memoryPseudonyms() };
+  return { role, epoch: freshEpoch(pool, rng), store: memoryPseudonyms() };
+}
+
+function freshEpoch({ kernel }: GroupPool, rng: Rng): Epoch {
+  const secretKey = generateKey(kernel, rng.fork("oprf-key"));
+  return { number: 1, secretKey, publicKey: derivePublicKey(kernel, secretKey), endsAt: EPOCH_ENDS_AT };
+}
+
+/** Keeps pseudonyms as long as it lives. */
+export function memoryPseudonyms(): PseudonymStore {
+  const kept = new Map<string, Uint8Array>();
+  const asked = new WeakMap<object, ByteRows>();
+  return {
+    find(identifiers) {
+      const pseudonyms = new Uint8Array(rowCount(identifiers) * OUTPUT_BYTES);
+      const missing: number[] = [];
+      for (let row = 0; row < rowCount(identifiers); row++) {
+        const known = kept.get(keyOf(identifiers, row));
+        if (known === undefined) missing.push(row);
+        else pseudonyms.set(known, row * OUTPUT_BYTES);
+      }
+      const found = { pseudonyms, missing: Uint32Array.from(missing) };
+      asked.set(found, identifiers);
+      return Promise.resolve(found);
+    },
+    keep(known) {
+      const identifiers = asked.get(known)!;
+      for (const row of known.missing) {
+        kept.set(
+          keyOf(identifiers, row),
+          known.pseudonyms.slice(row * OUTPUT_BYTES, (row + 1) * OUTPUT_BYTES),
+        );
+      }
+      return Promise.resolve();
+    },
+  };
+}
+
+const keyOf = (identifiers: ByteRows, row: number) => Buffer.from(rowAt(identifiers, row)).toString("hex");
+
+/** Accepts every agreement and keeps nothing; both roles' keys are fixed. */
+function acceptingSite(role: Role): Site {
+  const { privateKey, signingKey } = testIdentity(role);
+  return {
+    privateKey,
+    signingKey,
+    partnerKey: testIdentity(otherRole(role)).signingKey,
+    filter: "",
+    stored: [],
+    accept: () => {},
+    takeUp: () => {},
+    takeBudget: () => {},
+  };
+}
+
+/** PKCS #8 of an Ed25519 private key, up to its 32 bytes (RFC 8410). */
+const ED25519_PKCS8 = Buffer.from("302e020100300506032b657004220420", "hex");
+
+/** An Ed25519 key pair that follows from a name. */
+export function testIdentity(name: string): {
+  readonly privateKey: KeyObject;
+  readonly signingKey: Uint8Array;
+} {
+  const seed = seededRng(`testkit/identity/${name}`).bytes(32);
+  const key = Buffer.concat([ED25519_PKCS8, seed]);
+  const privateKey = createPrivateKey({ key, format: "der", type: "pkcs8" });
+  const spki = createPublicKey(privateKey).export({ format: "der", type: "spki" });
+  return { privateKey, signingKey: new Uint8Array(spki.subarray(-32)) };
 }

@@ -1,12 +1,13 @@
 // What the recorded sessions are made from. A change here or in the protocol asks for `npm run vectors`.
-import { exactSums, type ReportTerms } from "@halfroom/node";
+import { exactSums } from "@halfroom/testkit";
+import { type Terms } from "@halfroom/session";
 
 export interface VectorInput {
   /** The file's name without ".json". */
   readonly name: string;
   readonly senderCsv: string;
   readonly receiverCsv: string;
-  readonly terms: ReportTerms;
+  readonly terms: Terms;
 }
 
 const lines = (...rows: string[]) => rows.map((row) => `${row}\n`).join("");

@@ -3,17 +3,17 @@
 import { createHash } from "node:crypto";
 import { nobleKernel, rowAt, type ByteRows, type GroupPool } from "@halfroom/crypto";
 import { evaluate, generateKey, OUTPUT_BYTES } from "@halfroom/match";
-import type { Role } from "@halfroom/node";
-import type { ReleasedTable } from "@halfroom/report";
+import { type Role } from "@halfroom/session";
 import {
+  type PlainTable,
+  type PreparedPair,
   preparePair,
+  type RecordedFrame,
   recordFrames,
   resultOf,
   runPair,
   seededRng,
   withCsvFiles,
-  type PreparedPair,
-  type RecordedFrame,
 } from "@halfroom/testkit";
 import { decodeFrame } from "@halfroom/wire";
 import type { VectorInput } from "./inputs.ts";
@@ -55,7 +55,7 @@ export async function recordVector(input: VectorInput, pool: GroupPool): Promise
       return recorded;
     },
   });
-  const { agreement, table } = resultOf(ended.receiver);
+  const { session, table } = resultOf(ended.receiver);
   const frames = log.map(({ direction, frame }): SessionFrame => {
     return { from: direction === "sent" ? "sender" : "receiver", bytes: frame };
   });
@@ -79,7 +79,7 @@ export async function recordVector(input: VectorInput, pool: GroupPool): Promise
       cells: Array.from(data.receiver.partitions[0]!.cells),
       pseudonyms: pseudonyms(data.receiver.identifiers),
     },
-    session: hex(agreement.session),
+    session: hex(session),
     frames: frames.map(describeFrame),
     table: describeTable(table),
   };
@@ -99,7 +99,7 @@ function describeFrame({ from, bytes }: SessionFrame) {
   };
 }
 
-function describeTable({ cells, suppressed, cellsTotal }: ReleasedTable) {
+function describeTable({ cells, suppressed, cellsTotal }: PlainTable) {
   return {
     cells: cellTexts(cells),
     suppressed,
@@ -108,7 +108,7 @@ function describeTable({ cells, suppressed, cellsTotal }: ReleasedTable) {
 }
 
 /** Numbers as text; null for a sum that was not opened. */
-export function cellTexts(cells: ReleasedTable["cells"]) {
+export function cellTexts(cells: PlainTable["cells"]) {
   return cells.map(({ labels, people, sums }) => ({
     labels,
     people: people.toString(),

@@ -23,7 +23,7 @@ const common = {
   /** SHA-256 of the side's Ed25519 public key (SPKI, DER). */
   fingerprint: hexField(32),
   /** People in the session, after filters and dedupe. */
-  people: z.int().min(1).max(PEOPLE_MAX),
+  people: z.int().min(0).max(PEOPLE_MAX),
   /** Commitment to the digest of the prepared data. */
   data: hexField(32),
   /** Commitment to the filter's text; also where there is no filter. */
