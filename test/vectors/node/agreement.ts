@@ -1,13 +1,13 @@
 // From accepted terms to two signatures (protocol-spec.md, sections 8.2 to 8.4), frame by frame. The sender proposes.
 import { encodeParts } from "@halfroom/crypto";
-import { composeAgreement, signAgreement } from "../../../packages/node/src/agreement/agreement.ts";
+import { composeAgreement, signAgreement } from "../../../packages/session/src/agreement/agreement.ts";
 import type {
   ReceiverStatement,
   SenderStatement,
-} from "../../../packages/node/src/agreement/agreement.types.ts";
-import { commitTo, encodeStatement } from "../../../packages/node/src/agreement/statement.ts";
-import { encodeTerms } from "../../../packages/node/src/agreement/terms.ts";
-import { encodeReasons } from "../../../packages/node/src/talk/reasons.ts";
+} from "../../../packages/session/src/agreement/statement.ts";
+import { commitTo, encodeStatement } from "../../../packages/session/src/agreement/statement.ts";
+import { encodeTerms } from "../../../packages/session/src/terms/terms.ts";
+import { encodeReasons } from "../../../packages/session/src/talk/reasons.ts";
 import { fixedBytes, IDENTITIES } from "./identities.ts";
 import { EXACT } from "./terms.ts";
 import { frame, hex, text } from "./text.ts";

@@ -1,10 +1,7 @@
 // Two nodes with fixed keys (protocol-spec.md, section 6.1). Their certificates were made once: an ECDSA signature is random.
 import { createHash, createPrivateKey, createPublicKey, X509Certificate, type KeyObject } from "node:crypto";
-import {
-  fingerprintOf,
-  keyFingerprint,
-  signingKeyOf,
-} from "../../../packages/node/src/identity/fingerprint.ts";
+import { keyFingerprint } from "../../../packages/session/src/agreement/keys.ts";
+import { fingerprintOf, signingKeyOf } from "../../../packages/node/src/identity/fingerprint.ts";
 import { hex } from "./text.ts";
 
 const CERTIFICATES = {

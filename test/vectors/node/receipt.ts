@@ -1,6 +1,6 @@
 // The receipt of the agreement's session: what both sides sign, send and keep (protocol-spec.md, section 14.3).
 import { encodeParts } from "@halfroom/crypto";
-import { encodeReceipt, signReceipt } from "../../../packages/node/src/receipts/receipts.ts";
+import { encodeReceipt, signReceipt } from "../../../packages/session/src/receipt/receipt.ts";
 import { AGREEMENT, SIGNATURES } from "./agreement.ts";
 import { IDENTITIES } from "./identities.ts";
 import { REPORT_DIGEST } from "./report.ts";

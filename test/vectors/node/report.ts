@@ -1,6 +1,6 @@
 // The canonical report of the agreement's session, and its digest (protocol-spec.md, section 14.2).
 import type { ReleasedCell, ReleasedReport } from "@halfroom/report";
-import { canonicalReport, reportDigest } from "../../../packages/node/src/receipts/digest.ts";
+import { canonicalReport, reportDigest } from "../../../packages/session/src/receipt/digest.ts";
 import { AGREEMENT } from "./agreement.ts";
 import { EXACT } from "./terms.ts";
 import { hex, text } from "./text.ts";

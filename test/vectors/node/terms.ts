@@ -1,7 +1,7 @@
 // Terms of three reports (protocol-spec.md, section 8.1), with the digest by which a node knows a request again.
-import type { Terms } from "../../../packages/node/src/agreement/agreement.types.ts";
-import { encodeTerms, requestDigest } from "../../../packages/node/src/agreement/terms.ts";
-import { PROTOCOL } from "../../../packages/node/src/agreement.ts";
+import type { Terms } from "../../../packages/session/src/terms/terms.ts";
+import { encodeTerms, requestDigest } from "../../../packages/session/src/terms/terms.ts";
+import { PROTOCOL } from "../../../packages/session/src/terms/terms.ts";
 import { text } from "./text.ts";
 
 /** What most reports have in common. */
@@ -19,6 +19,7 @@ const COMMON = {
   rules: "standard",
   resultTo: "both",
   otK: 4,
+  shardPeople: 65_536,
 } as const satisfies Partial<Terms>;
 
 export const EXACT: Terms = {

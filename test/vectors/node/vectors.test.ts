@@ -2,12 +2,17 @@
 import { readFileSync } from "node:fs";
 import { decodeFrame } from "@halfroom/wire";
 import { describe, expect, test } from "vitest";
-import { readAgreement } from "../../../packages/node/src/agreement/agreement.ts";
-import { readStatement, encodeStatement } from "../../../packages/node/src/agreement/statement.ts";
-import { decodeTerms, encodeTerms } from "../../../packages/node/src/agreement/terms.ts";
-import { signingKeyOf, verifySignature } from "../../../packages/node/src/identity/fingerprint.ts";
+import { readAgreement } from "../../../packages/session/src/agreement/agreement.ts";
+import { readStatement, encodeStatement } from "../../../packages/session/src/agreement/statement.ts";
+import { decodeTerms, encodeTerms } from "../../../packages/session/src/terms/terms.ts";
+import { verifySignature } from "../../../packages/session/src/agreement/keys.ts";
+import { signingKeyOf } from "../../../packages/node/src/identity/fingerprint.ts";
 import { decodeToken } from "../../../packages/node/src/partners/token.ts";
-import { decodeReceipt, encodeReceipt, verifyReceipt } from "../../../packages/node/src/receipts/receipts.ts";
+import {
+  decodeReceipt,
+  encodeReceipt,
+  verifyReceipt,
+} from "../../../packages/session/src/receipt/receipt.ts";
 import { agreementVector } from "./agreement.ts";
 import { firstContactVector, INVITATION } from "./first-contact.ts";
 import { IDENTITIES } from "./identities.ts";
