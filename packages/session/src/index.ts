@@ -23,7 +23,7 @@ export type { SessionInput } from "./input.ts";
 export { SessionLink } from "./link.ts";
 export { StageMeter, type Observer, type StageTiming } from "./meter.ts";
 export { runSession, type SessionOutcome } from "./pipeline.ts";
-export type { Epoch, Known, PseudonymKeys, PseudonymStore } from "./pseudonymise/pseudonyms.ts";
+export type { Epoch, Known, PseudonymKeys, PseudonymStore } from "./pseudonymise/keys.ts";
 export { decodeReceipt, encodeReceipt, verifyReceipt, type Receipt } from "./receipt/receipt.ts";
 export { shardsHere } from "./shards/here.ts";
 export type { ShardOutcome, ShardRunner, ShardTask } from "./shards/runner.ts";

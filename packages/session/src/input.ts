@@ -2,7 +2,7 @@
 import type { GroupPool, Rng } from "@halfroom/crypto";
 import type { Identifiers, SessionData } from "./data.ts";
 import type { StageMeter } from "./meter.ts";
-import type { PseudonymKeys } from "./pseudonymise/pseudonyms.ts";
+import type { PseudonymKeys } from "./pseudonymise/keys.ts";
 import type { ShardRunner } from "./shards/runner.ts";
 import type { Site } from "./site.ts";
 import type { Terms } from "./terms/terms.ts";

@@ -14,9 +14,9 @@ import type { SessionLink } from "./link.ts";
 import { reportDigest } from "./receipt/digest.ts";
 import { exchangeReceipts, type Receipt } from "./receipt/receipt.ts";
 import { release } from "./release.ts";
-import type { ShardTask } from "./shards/runner.ts";
+import type { EnterStage, ShardTask } from "./shards/runner.ts";
 import { runShards } from "./shards/run.ts";
-import { aggregate, match, shardContext, type EnterStage } from "./shards/shard.ts";
+import { aggregate, match, shardContext } from "./shards/shard.ts";
 import { openSide } from "./side.ts";
 import { agree } from "./talk/agree.ts";
 

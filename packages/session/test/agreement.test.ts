@@ -8,15 +8,17 @@ import {
 } from "../src/agreement/agreement.ts";
 import type { AgreementText, Terms } from "../src/agreement/agreement.types.ts";
 import { commitTo, decodeStatement, encodeStatement } from "../src/agreement/statement.ts";
-import {
-  assertOnlyStricter,
-  decodeTerms,
-  encodeTerms,
-  requestDigest,
-  termsOf,
-} from "../src/terms/terms.ts";
+import { assertOnlyStricter, decodeTerms, encodeTerms, requestDigest, termsOf } from "../src/terms/terms.ts";
 import { parseRequest } from "../../node/src/request/request.ts";
-import { identity, noiseOf, NOW, scratchFolder, scratchStore, statements, TERMS } from "../../node/test/fixtures.ts";
+import {
+  identity,
+  noiseOf,
+  NOW,
+  scratchFolder,
+  scratchStore,
+  statements,
+  TERMS,
+} from "../../node/test/fixtures.ts";
 import { Store } from "../../node/src/store/store.ts";
 
 const [alice, bob] = [identity(), identity()];

@@ -22,9 +22,7 @@ describe("the encoding of terms", () => {
   });
 
   test("does not depend on the order of an object's members or on members that are no terms", () => {
-    const other = Object.fromEntries(
-      Object.entries({ ...TERMS, more: 1 }).reverse(),
-    ) as unknown as Terms;
+    const other = Object.fromEntries(Object.entries({ ...TERMS, more: 1 }).reverse()) as unknown as Terms;
     expect(text(other)).toBe(text(TERMS));
   });
 

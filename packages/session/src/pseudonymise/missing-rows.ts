@@ -7,7 +7,7 @@
 //     await cache.keep(known);
 import { rowCount, type ByteRows, type Rng } from "@halfroom/crypto";
 import { OUTPUT_BYTES, type Batch, type BatchRows, type OprfRows } from "@halfroom/match";
-import type { Known } from "./pseudonyms.ts";
+import type { Known } from "./keys.ts";
 
 const wordsOf = (bytes: Uint8Array) => new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
 

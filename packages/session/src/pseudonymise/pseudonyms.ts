@@ -1,41 +1,12 @@
 // This side's pseudonyms: those that it has kept, those that the session makes, and the time when each is worked on. The
 // sender evaluates its own people as soon as it has prepared them, while the partner still prepares and both agree; both
 // write down new pseudonyms while the match is already under way.
-import type { ByteRows, GroupPool, Rng } from "@halfroom/crypto";
+import type { GroupPool, Rng } from "@halfroom/crypto";
 import { evaluateForPartner, evaluateOwn, oprfReceiver } from "@halfroom/match";
 import type { OpenChannel } from "@halfroom/wire";
 import type { Identifiers } from "../data.ts";
+import type { Epoch, Known, PseudonymStore } from "./keys.ts";
 import { MissingRows } from "./missing-rows.ts";
-
-/** One OPRF key of a sender for a partner, for a time (design section 2.2). */
-export interface Epoch {
-  /** From 1. */
-  readonly number: number;
-  /** The OPRF's secret scalar and public key, 32 bytes each. */
-  readonly secretKey: Uint8Array;
-  readonly publicKey: Uint8Array;
-  /** Milliseconds since 1970. */
-  readonly endsAt: number;
-}
-
-/** What is known of some people. */
-export interface Known {
-  /** People x 64 bytes; zero for the missing ones, whom the caller fills in. */
-  readonly pseudonyms: Uint8Array;
-  /** Numbers of people, ascending. */
-  readonly missing: Uint32Array;
-}
-
-/** Pseudonyms under one epoch's key. What `find` gave goes to `keep` once nobody is missing any more. */
-export interface PseudonymStore {
-  find(identifiers: ByteRows): Promise<Known>;
-  keep(known: Known): Promise<void>;
-}
-
-/** What a side needs to pseudonymise: the sender its key, the receiver a store for the key that the sender states. */
-export type PseudonymKeys =
-  | { readonly role: "sender"; readonly epoch: Epoch; readonly store: PseudonymStore }
-  | { readonly role: "receiver"; open(publicKey: Uint8Array, endsAt: number): PseudonymStore };
 
 /** The stage of that name, in a session whose evaluations are agreed. */
 export interface Pseudonyms {

@@ -4,8 +4,7 @@ import { hash256, type Rng } from "@halfroom/crypto";
 import type { OtSource } from "@halfroom/mpc";
 import { ProtocolError, type OpenChannel } from "@halfroom/wire";
 import type { StageMeter, StageTiming } from "../meter.ts";
-import type { ShardRunner, ShardTask } from "./runner.ts";
-import type { EnterStage, ShardNumbers } from "./shard.ts";
+import type { EnterStage, ShardNumbers, ShardRunner, ShardTask } from "./runner.ts";
 import { shardSizes, type ShardSizes } from "./sizes.ts";
 import { Split, type People } from "./split.ts";
 

@@ -1,10 +1,28 @@
 // Who runs a shard, as an interface: this thread, worker threads of this process, or another machine. The session only says
 // what is to be done, as plain data, and lends the lane to do it over.
-import type { OtState } from "@halfroom/mpc";
+import type { OtState, Role } from "@halfroom/mpc";
 import type { Frames } from "@halfroom/wire";
 import type { StageTiming } from "../meter.ts";
+import type { Layout } from "../table/layout.ts";
 import type { People } from "./split.ts";
-import type { EnterStage, ShardNumbers } from "./shard.ts";
+
+/** What both sides know of one shard: plain data, which travels to worker threads. */
+export interface ShardNumbers {
+  /** The session id, 32 bytes. */
+  readonly session: Uint8Array;
+  readonly role: Role;
+  /** The shard's number; part of every derivation. */
+  readonly shard: number;
+  /** Shards of the session. */
+  readonly shards: number;
+  readonly layout: Layout;
+  /** Pseudonyms of each side in this shard, padding included. */
+  readonly senderPeople: number;
+  readonly receiverPeople: number;
+}
+
+/** Told when a step of a shard begins. */
+export type EnterStage = (stage: "match" | "aggregate") => void;
 
 /** One shard's work as plain data. */
 export interface ShardTask {

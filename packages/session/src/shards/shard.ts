@@ -4,26 +4,11 @@
 import { creditReceiver, creditSender, groupReceiver, groupSender, NEVER } from "@halfroom/aggregate";
 import type { Rng } from "@halfroom/crypto";
 import { membershipReceiver, membershipSender } from "@halfroom/match";
-import { openOtSource, type OtSource, type Role } from "@halfroom/mpc";
+import { openOtSource, type OtSource } from "@halfroom/mpc";
 import type { OpenChannel } from "@halfroom/wire";
 import type { Layout } from "../table/layout.ts";
-import type { ShardTask } from "./runner.ts";
+import type { ShardNumbers, ShardTask } from "./runner.ts";
 import type { People } from "./split.ts";
-
-/** What both sides know of one shard: plain data, which travels to worker threads. */
-export interface ShardNumbers {
-  /** The session id, 32 bytes. */
-  readonly session: Uint8Array;
-  readonly role: Role;
-  /** The shard's number; part of every derivation. */
-  readonly shard: number;
-  /** Shards of the session. */
-  readonly shards: number;
-  readonly layout: Layout;
-  /** Pseudonyms of each side in this shard, padding included. */
-  readonly senderPeople: number;
-  readonly receiverPeople: number;
-}
 
 /** What both sides know and hold in one shard. */
 export interface ShardContext extends ShardNumbers {
@@ -31,9 +16,6 @@ export interface ShardContext extends ShardNumbers {
   readonly rng: Rng;
   readonly transfers: OtSource;
 }
-
-/** Told when a step of a shard begins. */
-export type EnterStage = (stage: "match" | "aggregate") => void;
 
 export function shardContext({ people, numbers, transfers }: ShardTask, rng: Rng): ShardContext {
   return { ...numbers, people, rng, transfers: openOtSource(transfers) };

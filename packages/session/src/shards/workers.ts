@@ -4,8 +4,7 @@ import { MessageChannel, type MessagePort } from "node:worker_threads";
 import { Piscina } from "piscina";
 import { ProtocolError, type Frames } from "@halfroom/wire";
 import { PortFrames } from "./port-frames.ts";
-import type { ShardOutcome, ShardRunner, ShardTask } from "./runner.ts";
-import type { EnterStage } from "./shard.ts";
+import type { EnterStage, ShardOutcome, ShardRunner, ShardTask } from "./runner.ts";
 import type { ShardJob, WorkerOutcome } from "./worker.ts";
 
 const WORKER = fileURLToPath(new URL("./worker.ts", import.meta.url));
