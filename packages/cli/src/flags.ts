@@ -212,7 +212,7 @@ export function parseMeasure(flag: string): Measure {
   if (low > high) throw fault("low is greater than high");
   if (low <= -BOUND_MAX || high >= BOUND_MAX)
     throw fault("with these decimals the bounds are too large to add up");
-  return { name, low, high, decimals };
+  return { name, low, high, decimals, squares: false };
 }
 
 /** The threads of one side when `sides` run on this machine. */

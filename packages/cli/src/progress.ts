@@ -1,8 +1,8 @@
 // Progress for people: a line for each finished stage, and on a terminal a live line for the running one.
-import type { HalfEvent } from "@halfroom/node";
+import type { SessionEvent } from "@halfroom/node";
 import { group } from "@halfroom/report";
 
-type Phase = Extract<HalfEvent, { type: "stage" }>["name"];
+type Phase = Extract<SessionEvent, { type: "stage" }>["name"];
 
 /** Returns to the start of the line under the cursor and clears it. */
 export const CLEAR_LINE = "\r\u001b[K";
@@ -17,7 +17,7 @@ interface Stage {
 export function showProgress(
   stream: NodeJS.WriteStream,
   sides: readonly string[],
-): (side: string, event: HalfEvent) => void {
+): (side: string, event: SessionEvent) => void {
   const stages = new Map<Phase, Stage>();
   const clear = stream.isTTY ? CLEAR_LINE : "";
   const line = (text: string): void => void stream.write(`${clear}${text}\n`);

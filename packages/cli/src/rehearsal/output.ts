@@ -1,6 +1,5 @@
 // What a rehearsal prints and writes: the short form one plain table, any other request the document of each side.
-import { tableOf } from "@halfroom/node";
-import { parseReport, releasedCsv, releasedText, reportCsv, reportJson, reportText } from "@halfroom/report";
+import { parseReport, releasedCsv, releasedText, reportCsv, reportJson, reportText, tableOf } from "@halfroom/report";
 import type { ReleasedReport, ReleasedTable } from "@halfroom/report";
 import { SIDES, type Rehearsal, type Side } from "./rehearsal.ts";
 

@@ -89,7 +89,7 @@ async function answerAndRun(
   try {
     await sendAnswer(talk, answer);
     const toLog = stageLog(service, about);
-    const tell = (event: HalfEvent) => {
+    const tell = (event: SessionEvent) => {
       toLog(event);
       onEvent(event);
     };
