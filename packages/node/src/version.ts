@@ -1,6 +1,6 @@
 // What this program is, for a bug report and for a partner who asks.
 import { loadKernel } from "@halfroom/crypto";
-import { PROTOCOL } from "./agreement.ts";
+import { PROTOCOL } from "@halfroom/session";
 
 /** Of the build, put in by it; undefined where the sources run as they are. */
 declare const HALFROOM_RELEASE: { readonly version: string; readonly commit?: string } | undefined;
