@@ -24,7 +24,8 @@ export function decodeAs<Schema extends z.ZodType>(schema: Schema, bytes: Uint8A
   return checked.data;
 }
 
-function parseJson(bytes: Uint8Array): unknown {
+/** Undefined for what is no JSON in UTF-8. */
+export function parseJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
   } catch {

@@ -15,7 +15,7 @@ import {
   TERMS_BYTES_MAX,
 } from "@halfroom/wire";
 import { z } from "zod";
-import { decodeAs, encodeAs, encodeCanonical, type DeepReadonly } from "../agreement/canonical.ts";
+import { decodeAs, encodeAs, encodeCanonical, parseJson, type DeepReadonly } from "../agreement/canonical.ts";
 import { SHARD_PEOPLE_MAX, SHARD_PEOPLE_MIN } from "../shards/sizes.ts";
 import { areDistinct, int64Field, nameField, nullable, toHex } from "./fields.ts";
 
@@ -153,13 +153,21 @@ export function encodeTerms(terms: Terms): Uint8Array {
   return encodeAs(termsSchema, terms);
 }
 
-/** Untrusted bytes to terms. Errors: `malformed`; `version`, if they are for another protocol. */
+/**
+ * Untrusted bytes to terms. Errors: `version`, if they are for another protocol, whatever else is in them; `malformed`.
+ */
 export function decodeTerms(bytes: Uint8Array): Terms {
   if (bytes.length > TERMS_BYTES_MAX) throw new ProtocolError("malformed");
+  if (isForAnotherProtocol(bytes)) throw new ProtocolError("version");
   const terms = decodeAs(termsSchema, bytes);
   if (terms.threshold < THRESHOLD_FLOOR) throw new ProtocolError("malformed");
-  if (terms.protocol !== PROTOCOL) throw new ProtocolError("version");
   return terms;
+}
+
+/** Terms of another version have other members, so this looks at the one that all versions have. */
+function isForAnotherProtocol(bytes: Uint8Array): boolean {
+  const named = z.object({ protocol: z.string() }).safeParse(parseJson(bytes));
+  return named.success && named.data.protocol !== PROTOCOL;
 }
 
 /** Terms that this node kept, also those of an earlier version of the protocol. Errors: `malformed`. */
