@@ -2,10 +2,11 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseReportTable } from "@halfroom/report";
+import { parseDecimal } from "@halfroom/report";
 import { exactRelease, plainJoin, type OracleQuery } from "@halfroom/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { halfroom } from "../../packages/cli/test/halfroom.ts";
+import { exactNumbers } from "../../packages/report/src/exact-numbers.ts";
 
 let folder: string;
 beforeAll(() => {
@@ -19,11 +20,28 @@ const MEASURES: OracleQuery["measures"] = [
 ];
 const GROUP_BY = ["campaign", "age_band"];
 
-/** The cells of a report's JSON text, and what may be opened of the plain join of the files it was made from. */
+/** The object that a rehearsal prints, each number as its literal. */
+interface Printed {
+  readonly cells: readonly Record<string, string | null>[];
+  readonly suppressed: string;
+}
+
+/** The cells of a report's JSON text, digit for digit, and what may be opened of the plain join of the files it was made from. */
 async function bothTables(json: string, sender: string, receiver: string, threshold: number) {
+  const printed = exactNumbers(json) as Printed;
+  const numberOf = (literal: string | null, decimals: number) =>
+    literal === null ? undefined : parseDecimal(literal, decimals);
+  const cells = printed.cells.map((cell) => ({
+    labels: GROUP_BY.map((name) => cell[name]),
+    people: numberOf(cell["people"]!, 0),
+    sums: MEASURES.map(({ name, decimals }) => numberOf(cell[name]!, decimals)),
+  }));
   const query = { measures: MEASURES, groupBy: GROUP_BY };
-  const table = parseReportTable(json, { ...query, threshold });
-  return { table, ...exactRelease(await plainJoin(sender, receiver, query), { threshold }) };
+  return {
+    cells,
+    suppressedCells: Number(printed.suppressed),
+    ...exactRelease(await plainJoin(sender, receiver, query), { threshold }),
+  };
 }
 
 test("the demo on 20,000 x 30,000 rows equals the plain join", async () => {
@@ -39,9 +57,9 @@ test("the demo on 20,000 x 30,000 rows equals the plain join", async () => {
     expect(readFileSync(file, "utf8").trimEnd().split("\n")).toHaveLength(rows + 1);
   }
   const report = readFileSync(join(out, "report.json"), "utf8");
-  const { table, released, suppressed } = await bothTables(report, sender, receiver, 50);
-  expect(table.cells).toEqual(released);
-  expect(table.suppressed).toBe(suppressed);
+  const { cells, suppressedCells, released, suppressed } = await bothTables(report, sender, receiver, 50);
+  expect(cells).toEqual(released);
+  expect(suppressedCells).toBe(suppressed);
   expect(released.length).toBeGreaterThan(10);
   expect(suppressed).toBeGreaterThan(0);
 });
@@ -83,9 +101,9 @@ test("a rehearsal on files with the mess of real lists equals the plain join", a
   ]);
   expect(run.stderr).not.toContain("halfroom:");
   expect(run.exitCode).toBe(0);
-  const { table, released, suppressed } = await bothTables(run.stdout, sender, receiver, 11);
-  expect(table.cells).toEqual(released);
-  expect(table.suppressed).toBe(suppressed);
+  const { cells, suppressedCells, released, suppressed } = await bothTables(run.stdout, sender, receiver, 11);
+  expect(cells).toEqual(released);
+  expect(suppressedCells).toBe(suppressed);
   expect(released.length).toBeGreaterThan(0);
   expect(suppressed).toBeGreaterThan(0);
   const report = JSON.parse(run.stdout);

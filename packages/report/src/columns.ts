@@ -1,18 +1,16 @@
-// The columns of a report: the grouping columns, the people, one sum for each measure.
-import type { ReleasedTable } from "./table.ts";
+// The columns of a plain table of cells: the grouping columns, the people, one sum for each measure.
 
-/** The name of the column that counts people, in every format. */
+/** The name of the column that counts people. */
 export const PEOPLE_COLUMN = "people";
 
-type Columns = Pick<ReleasedTable, "groupBy"> & { readonly measures: readonly { readonly name: string }[] };
-
-/** Column names from left to right. */
-export function columnNames({ groupBy, measures }: Columns): string[] {
-  return [...groupBy, PEOPLE_COLUMN, ...measures.map(({ name }) => name)];
-}
-
-/** A name that two columns of the report would share, if there is one; no format can show such a report. */
-export function sharedColumnName(columns: Columns): string | undefined {
-  const names = columnNames(columns);
+/** A name that two columns would share, if there is one; no plain table can show such a report. */
+export function sharedColumnName({
+  groupBy,
+  measures,
+}: {
+  readonly groupBy: readonly string[];
+  readonly measures: readonly { readonly name: string }[];
+}): string | undefined {
+  const names = [...groupBy, PEOPLE_COLUMN, ...measures.map(({ name }) => name)];
   return names.find((name, i) => names.indexOf(name) !== i);
 }

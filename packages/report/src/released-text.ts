@@ -4,7 +4,7 @@ import { group } from "./decimal.ts";
 import { printable } from "./printable.ts";
 import type { ReleasedReport } from "./released.ts";
 import type { ReportOrigin } from "./statement.ts";
-import { drawTable } from "./terminal.ts";
+import { drawTable } from "./draw-table.ts";
 import type { Section, ViewTable } from "./view/view.types.ts";
 import { viewOf } from "./view/view.ts";
 

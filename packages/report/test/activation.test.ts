@@ -11,7 +11,7 @@ import {
 } from "../src/index.ts";
 import { asSender, attributionReport, indexReport, partitionOf, sumsReport } from "./reports.ts";
 import { uniform } from "./draws.ts";
-import { HOSTILE_LABELS } from "./table.ts";
+import { HOSTILE_LABELS } from "./plain-reports.ts";
 
 const report = indexReport();
 const names = (plan: ActivationPlan) => plan.cohorts.map(({ labels }) => labels.join());

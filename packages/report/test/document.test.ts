@@ -1,9 +1,16 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { documentSchema, parseReport, reportDocument, type ReleasedReport } from "../src/index.ts";
+import {
+  documentSchema,
+  parseReport,
+  reportDocument,
+  type ReleasedCell,
+  type ReleasedPartition,
+  type ReleasedReport,
+} from "../src/index.ts";
 import { asSender, overlapReport, SAMPLE_REPORTS, sumsReport } from "./reports.ts";
-import { hostileTable } from "./table.ts";
+import { hostileReport as exactHostileReport } from "./plain-reports.ts";
 
 const SCHEMA_FILE = new URL("../../../docs/report-schema.json", import.meta.url);
 
@@ -14,7 +21,10 @@ const SAMPLES = Object.entries(SAMPLE_REPORTS).flatMap(([kind, sample]) => [
 
 /** A report of 2^62 and its like, and of labels and names that try to break the text. */
 function hostileReport(): ReleasedReport {
-  const { groupBy, measures, cells } = hostileTable();
+  const { measures, partitions } = exactHostileReport();
+  const [{ groupBy, cells }] = partitions as [ReleasedPartition];
+  const noisy = (sums: ReleasedCell["sums"], sign: bigint, variance: number) =>
+    sums.map((sum, s) => (s === 1 ? undefined : { value: sign * sum!.value, variance }));
   return {
     ...sumsReport(),
     rules: "pair",
@@ -30,9 +40,9 @@ function hostileReport(): ReleasedReport {
             ? { labels, people: undefined, sums: sums.map(() => undefined), overPair: true }
             : {
                 labels,
-                people: { value: people, variance: 0.1 + 0.2 },
-                sums: sums.map((value, s) => (s === 1 ? undefined : { value: value!, variance: 1e-300 })),
-                squares: sums.map((value, s) => (s === 1 ? undefined : { value: -value!, variance: 2e40 })),
+                people: { value: people!.value, variance: 0.1 + 0.2 },
+                sums: noisy(sums, 1n, 1e-300),
+                squares: noisy(sums, -1n, 2e40),
               },
         ),
       },

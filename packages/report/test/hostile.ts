@@ -2,7 +2,7 @@
 import type { ReleasedReport } from "../src/index.ts";
 import { uniform } from "./draws.ts";
 import { partitionOf, SAMPLE_REPORTS } from "./reports.ts";
-import { HOSTILE_LABELS } from "./table.ts";
+import { HOSTILE_LABELS } from "./plain-reports.ts";
 
 export const HTML_LABELS = [
   "<script>window.broken = 1</script>",

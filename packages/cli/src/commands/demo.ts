@@ -7,7 +7,7 @@ import { EXIT, Failure } from "../failure.ts";
 import { wholeNumber } from "../flags.ts";
 import type { DemoFlags } from "../flags.ts";
 import { makeFolder, orBadInput, printReport, writeReports } from "../output.ts";
-import { shortOutput, tableOfReceiver } from "../rehearsal/output.ts";
+import { shortOutput, reportOfReceiver } from "../rehearsal/output.ts";
 import { rehearseShort } from "../rehearsal/short-form.ts";
 import { showSteps, tellDropped } from "../rehearsal/show.ts";
 import { stageTable } from "../stage-table.ts";
@@ -45,7 +45,7 @@ export async function demoCommand(flags: DemoFlags): Promise<void> {
   await writeReports(flags.out, output);
   printReport(output, flags.json);
 
-  const fault = difference(tableOfReceiver(rehearsal), await plainJoin(sender, receiver));
+  const fault = difference(reportOfReceiver(rehearsal), await plainJoin(sender, receiver));
   if (fault !== undefined) {
     throw new Failure(
       EXIT.protocolFailure,

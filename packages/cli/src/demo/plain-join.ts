@@ -2,7 +2,7 @@
 // preparation or the protocol; it knows only what the demo's own files look like (no line breaks inside fields).
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
-import type { ReleasedTable } from "@halfroom/report";
+import type { ReleasedPartition, ReleasedReport } from "@halfroom/report";
 
 interface Person {
   amountCents: number;
@@ -89,22 +89,23 @@ export function shownCells({ buyers, exposed, cells }: PlainJoin, threshold: num
 
 const HIDDEN = "hidden";
 
-/** Undefined if the table (amount in cents, orders) is what the join says, or the first difference in words. */
-export function difference(table: ReleasedTable, join: PlainJoin): string | undefined {
-  const expected = shownCells(join, table.threshold);
-  const released = new Map(table.cells.map(({ labels, ...cell }) => [JSON.stringify(labels), cell]));
+/** Undefined if the report (amount in cents, orders) is what the join says, or the first difference in words. */
+export function difference({ partitions, threshold }: ReleasedReport, join: PlainJoin): string | undefined {
+  const [{ cells, cellsTotal, hiddenCells }] = partitions as [ReleasedPartition];
+  const expected = shownCells(join, threshold);
+  const released = new Map(cells.map(({ labels, ...cell }) => [JSON.stringify(labels), cell]));
   for (const [labels, plain] of expected) {
     const cell = released.get(labels);
     if (cell === undefined) return `the report lacks the cell ${labels}`;
-    const reported = [cell.people, ...cell.sums.map((sum) => sum ?? HIDDEN)].join(" ");
+    const reported = [cell.people, ...cell.sums].map((number) => number?.value ?? HIDDEN).join(" ");
     if (plain !== reported)
       return `people, cents and orders of ${labels} are ${reported} in the report, ${plain} in the join`;
   }
   if (released.size !== expected.size)
     return "the report has cells that the join has not, or that are under the threshold";
-  const cells = join.cells.size;
-  if (table.cellsTotal !== cells || table.suppressed !== cells - expected.size)
-    return `the join has ${cells} cells, ${cells - expected.size} of them under the threshold`;
+  const total = join.cells.size;
+  if (cellsTotal !== total || hiddenCells !== total - expected.size)
+    return `the join has ${total} cells, ${total - expected.size} of them under the threshold`;
   return undefined;
 }
 

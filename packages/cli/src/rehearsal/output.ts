@@ -1,6 +1,5 @@
-// What a rehearsal prints and writes: the short form one plain table, any other request the document of each side.
-import { parseReport, releasedCsv, releasedText, reportCsv, reportJson, reportText, tableOf } from "@halfroom/report";
-import type { ReleasedReport, ReleasedTable } from "@halfroom/report";
+// What a rehearsal prints and writes: the short form one plain object, any other request the document of each side.
+import { cellsMembers, parseReport, releasedCsv, releasedText, type ReleasedReport } from "@halfroom/report";
 import { SIDES, type Rehearsal, type Side } from "./rehearsal.ts";
 
 export interface RehearsalOutput {
@@ -12,28 +11,24 @@ export interface RehearsalOutput {
   readonly text: (colors: boolean) => string;
 }
 
-/** The short form: cells, sizes and stages in one object. A report with noise has the documents of both sides beside them. */
+/**
+ * The short form: cells, sizes and stages in one object. A report with noise has the documents of both sides beside them,
+ * which say how far each number may be off.
+ */
 export function shortOutput(rehearsal: Rehearsal): RehearsalOutput {
-  const report = reportOf(rehearsal, rehearsal.roles.ours === "receiver" ? "ours" : "theirs")!;
-  const table = tableOf(report);
-  if (report.noise === undefined) {
-    return {
-      json: reportJson(table, { ...rehearsal.details }),
-      csv: reportCsv(table),
-      text: (colors) => reportText(table, { colors }),
-    };
-  }
-  const cells = reportJson(table).replace(/\n\}\n$/, "");
+  const report = reportOfReceiver(rehearsal);
+  const members = report.noise === undefined ? detailsOf(rehearsal) : membersOf(rehearsal);
+  const cells = cellsMembers(report).map((member) => `  ${member}`);
   return {
-    json: `${cells},\n${membersOf(rehearsal).join(",\n")}\n}\n`,
+    json: `{\n${[...cells, ...members].join(",\n")}\n}\n`,
     csv: releasedCsv(report),
     text: (colors) => releasedText(report, { colors }),
   };
 }
 
-/** The receiver's copy of a report of one partition, in which all is exact. */
-export function tableOfReceiver(rehearsal: Rehearsal): ReleasedTable {
-  return tableOf(reportOf(rehearsal, rehearsal.roles.ours === "receiver" ? "ours" : "theirs")!);
+/** The receiver's copy, which knows how many cells there are. */
+export function reportOfReceiver(rehearsal: Rehearsal): ReleasedReport {
+  return reportOf(rehearsal, rehearsal.roles.ours === "receiver" ? "ours" : "theirs")!;
 }
 
 /** Each side's own document, as `halfroom report` would print it there. */
@@ -61,13 +56,20 @@ function reportOf({ reports }: Rehearsal, side: Side): ReleasedReport | undefine
 }
 
 /** Documents stay as they are written: numbers in them are exact decimal literals. */
-function membersOf({ roles, reports, details }: Rehearsal): string[] {
+function membersOf(rehearsal: Rehearsal): string[] {
+  const { roles, reports } = rehearsal;
   const documents = SIDES.map((side) => `    "${side}": ${indented(reports[side]?.trim() ?? "null")}`);
   return [
     `  "roles": ${JSON.stringify(roles)}`,
     `  "reports": {\n${documents.join(",\n")}\n  }`,
-    ...Object.entries(details).map(([name, value]) => `  ${JSON.stringify(name)}: ${JSON.stringify(value)}`),
+    ...detailsOf(rehearsal),
   ];
+}
+
+function detailsOf({ details }: Rehearsal): string[] {
+  return Object.entries(details).map(
+    ([name, value]) => `  ${JSON.stringify(name)}: ${JSON.stringify(value)}`,
+  );
 }
 
 function indented(document: string): string {

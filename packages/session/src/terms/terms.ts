@@ -28,7 +28,7 @@ export const THRESHOLD_FLOOR = 11;
 export const REPORT_KINDS = ["overlap", "sums", "index", "reach", "attribution", "lift"] as const;
 export type ReportKind = (typeof REPORT_KINDS)[number];
 
-export const WINDOW_SECONDS_MAX = 366 * 86_400;
+const WINDOW_SECONDS_MAX = 366 * 86_400;
 export const WEIGHT_MAX = 1000;
 
 const name = nameField();

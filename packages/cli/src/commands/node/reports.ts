@@ -1,15 +1,11 @@
 // Stored reports, in the forms that people and programs read.
 import type { HalfroomNode } from "@halfroom/node";
 import {
-  DOCUMENT_VERSION,
   drawTable,
   pairStatement,
   parseReport,
-  parseReportTable,
   releasedCsv,
   releasedText,
-  reportCsv,
-  reportText,
   type ReportOrigin,
 } from "@halfroom/report";
 import { badInput } from "../../failure.ts";
@@ -79,7 +75,6 @@ async function reportAs(form: ReportForm, json: string, origin: ReportOrigin): P
     if (form !== "text") throw badInput("There is no report here: the partner alone received the result.");
     return "The partner alone received the result of this session.\n";
   }
-  if (JSON.parse(json).version !== DOCUMENT_VERSION) return plainTableAs(form, json);
   const { report } = parseReport(json);
   switch (form) {
     case "csv":
@@ -93,14 +88,6 @@ async function reportAs(form: ReportForm, json: string, origin: ReportOrigin): P
     case "text":
       return releasedText(report, { colors: false, origin });
   }
-}
-
-/** Reports of version 1 have one plain table. */
-function plainTableAs(form: ReportForm, json: string): string {
-  const table = parseReportTable(json, JSON.parse(json).columns);
-  if (form === "csv") return reportCsv(table);
-  if (form === "text") return reportText(table, { colors: false });
-  throw badInput(`This report is of an earlier version, which has no --${form}; use --json or --csv.`);
 }
 
 /** By the id of its session as `sessions` shows it, or by the beginning of the session's hash. */
