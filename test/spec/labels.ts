@@ -75,13 +75,15 @@ export function filesThatHashByThemselves(packages: readonly string[]): string[]
 
 /** The values that the argument of a call can have. */
 function literals(path: string, argument: string, text: string): string[] {
+  if (argument === '"shard/0"' || argument === "`shard/${shard}`") return ["shard/S"];
   const plain = /^"([^"]*)"$/.exec(argument);
   if (plain) return [plain[1]!];
   if (argument === "`release/${what}`")
     return unionMembers(text, "Committed").map((what) => `release/${what}`);
   if (argument === "tools.purpose")
     return templates(text, "purpose").map((t) => t.replace("${partition}", "P"));
-  if (argument === "`shard/${shard}`") return ["shard/S"];
+  if (argument === "`padding/${shard}`") return ["padding/S"];
+  if (argument === "`statement/salt/${what}`") return ["statement/salt/data", "statement/salt/filter"];
   if (argument === "`statement/${what}`") return ["statement/data", "statement/filter"];
   throw new Error(`${path}: the label ${argument} is no literal`);
 }

@@ -1,13 +1,19 @@
 // Every message of real sessions has the type and length that protocol-spec.md derives from public sizes.
 import { randomBytes } from "node:crypto";
 import { GroupPool, hash256, packRows } from "@halfroom/crypto";
-import { exactSums, memoryFrames, type RecordedFrame, recordFrames } from "@halfroom/testkit";
-import { runReceiver, runSender } from "@halfroom/node";
-import { type SessionInput } from "@halfroom/session";
+import {
+  exactSums,
+  recordFrames,
+  resultOf,
+  runPair,
+  type PreparedPair,
+  type RecordedFrame,
+} from "@halfroom/testkit";
+import { SHARD_PEOPLE_MAX, THRESHOLD_FLOOR, type Terms } from "@halfroom/session";
 import { encodeIdentifier } from "@halfroom/prepare";
-import { decodeFrame, openChannel } from "@halfroom/wire";
+import { decodeFrame } from "@halfroom/wire";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { laneShape, sessionShape, type PublicSizes, type Shape } from "./shape.ts";
+import { evaluations, laneShape, sessionShape, shardCount, type PublicSizes, type Shape } from "./shape.ts";
 import { laneFrame } from "../shards/sharded.ts";
 
 let pool: GroupPool;
@@ -22,7 +28,7 @@ interface Case {
   readonly measures: number;
   readonly labels: readonly (readonly string[])[];
   readonly k: 4 | 8;
-  readonly shards?: NonNullable<PublicSizes["shards"]>;
+  readonly shardPeople?: number;
 }
 
 const labelled = (count: number) => Array.from({ length: count }, (_, i) => [`group ${i}`, i % 2 ? "ä" : ""]);
@@ -42,7 +48,7 @@ const CASES: readonly (readonly [name: string, sizes: Case])[] = [
       measures: 1,
       labels: labelled(5),
       k: 4,
-      shards: { count: 3, senderPeople: 800, receiverPeople: 1700 },
+      shardPeople: 1334,
     },
   ],
   ["one cell, no measure", { senderPeople: 100, receiverPeople: 77, measures: 0, labels: [[]], k: 8 }],
@@ -50,67 +56,110 @@ const CASES: readonly (readonly [name: string, sizes: Case])[] = [
 
 test.each(CASES)("%s", async (_, sizes) => {
   const { log, passing } = await runSession(sizes);
-  const { labels, measures, receiverPeople, senderPeople, k, shards } = sizes;
+  const { labels, measures, receiverPeople, senderPeople, k, shardPeople = SHARD_PEOPLE_MAX } = sizes;
   const labelBytes = (row: readonly string[]) =>
     row.reduce((sum, text) => sum + 4 + Buffer.byteLength(text), 0);
+  const cells = 2 ** Math.ceil(Math.log2(labels.length));
   const publicSizes: PublicSizes = {
     senderPeople,
     receiverPeople,
     measures: 2 * measures,
     k,
-    cells: 2 ** Math.ceil(Math.log2(labels.length)),
+    cells,
+    shardPeople,
     termsBytes: Buffer.from(termsText(sizes)).length,
+    statementBytes: {
+      sender: statementText("sender", senderPeople, SENDERS).length,
+      receiver: statementText(
+        "receiver",
+        receiverPeople,
+        `"cells":[${cells}],"evaluations":${evaluations(receiverPeople)}`,
+      ).length,
+    },
     openedNumbers: passing.length * (1 + measures),
     labelsBytes:
       groupBy(measures).length === 0 ? undefined : passing.reduce((sum, row) => sum + labelBytes(row), 0),
-    ...(shards && { shards }),
   };
   expect(passing.length).toBeGreaterThan(0);
   const streams = log.map(laneFrame);
-  for (let lane = -1; lane < (shards?.count ?? 0); lane++) {
+  const shards = shardCount(publicSizes);
+  const lanes = shards === 1 ? 0 : shards;
+  for (let lane = -1; lane < lanes; lane++) {
     const expected = lane < 0 ? sessionShape(publicSizes) : laneShape(publicSizes);
     const own = streams.filter((frame) => frame.lane === lane);
     expect(shapesOf(own, "sent")).toEqual(expected.sender);
     expect(shapesOf(own, "received")).toEqual(expected.receiver);
   }
-  expect(streams.every(({ lane }) => lane < (shards?.count ?? 0))).toBe(true);
+  expect(streams.every(({ lane }) => lane < lanes)).toBe(true);
+  expect(shards).toBe(sizes.shardPeople === undefined ? 1 : 3);
 });
 
 /** The terms as the specification writes them. */
-function termsText({ measures, k }: Case): string {
+function termsText({ measures, k, shardPeople = SHARD_PEOPLE_MAX }: Case): string {
   const ofMeasures = Array.from(
     { length: measures },
     (_, m) => `{"name":"measure ${m}","low":"-5","high":"7","decimals":0,"squares":false}`,
   );
   return (
-    `{"report":"sums","match":[{"key":"email","label":"email/iab-1"}],"measures":[${ofMeasures.join(",")}],` +
+    `{"protocol":"halfroom/2 ristretto255-SHA512 softspoken-semihonest","initiator":"sender",` +
+    `"datasets":{"sender":"conversions","receiver":"exposures"},` +
+    `"report":"sums","match":[{"key":"email","label":"email/iab-1"}],"measures":[${ofMeasures.join(",")}],` +
     `"senderGroupBy":[],"partitions":${JSON.stringify([groupBy(measures)])},"entriesMax":1,"events":null,"arms":null,` +
-    `"threshold":11,"release":{"mode":"exact"},"totals":false,"rules":"standard","resultTo":"both","otK":${k}}`
+    `"threshold":11,"release":{"mode":"exact"},"totals":false,"rules":"standard","resultTo":"both","otK":${k},` +
+    `"shardPeople":${shardPeople}}`
+  );
+}
+
+const HEX_32 = "0".repeat(64);
+/** The sender's own members; its epoch ends with the year 2099. */
+const SENDERS = `"epoch":1,"epochKey":"${HEX_32}","epochEndsAt":4102444800000,"categories":1`;
+
+/** A statement as the specification writes it. */
+function statementText(role: string, people: number, more: string): string {
+  return (
+    `{"role":"${role}","nonce":"${HEX_32}","fingerprint":"${HEX_32}","people":${people},` +
+    `"data":"${HEX_32}","filter":"${HEX_32}",${more}}`
   );
 }
 
 const groupBy = (measures: number) => (measures === 0 ? [] : ["one", "two"]);
 
-/** Runs both halves in memory on people of whom half are shared; `log` is what went over the sender's end. */
+/** Runs both sides in memory on people of whom half are shared; `log` is what went over the sender's end. */
 async function runSession(
   sizes: Case,
-): Promise<{ log: readonly RecordedFrame[]; passing: readonly string[][] }> {
-  const { senderPeople, receiverPeople, measures, labels, k, shards } = sizes;
-  const [left, right] = memoryFrames({ idleMs: 60_000 });
-  const recorded = recordFrames(left);
-  const input: SessionInput = {
-    terms: exactSums({
+): Promise<{ log: readonly RecordedFrame[]; passing: readonly (readonly string[])[] }> {
+  const { measures, k, shardPeople = SHARD_PEOPLE_MAX } = sizes;
+  const terms = {
+    ...exactSums({
       measures: Array.from({ length: measures }, (_, m) => {
         return { name: `measure ${m}`, low: -5n, high: 7n, decimals: 0 };
       }),
       groupBy: groupBy(measures),
-      threshold: 11,
+      threshold: THRESHOLD_FLOOR,
       otK: k,
     }),
-    policy: { thresholdMin: 11, peopleMin: 1 },
-    pool,
-    ...(shards && { shardSizesOf: () => ({ ...shards, shards: shards.count }) }),
+    shardPeople,
   };
+  let log: readonly RecordedFrame[] = [];
+  const ended = await runPair({
+    data: dataOf(sizes, terms),
+    terms,
+    pool,
+    proposed: true,
+    wrap(frames, role) {
+      if (role === "receiver") return frames;
+      const recorded = recordFrames(frames);
+      log = recorded.log;
+      return recorded;
+    },
+  });
+  return { log, passing: resultOf(ended.receiver).table.cells.map(({ labels }) => labels) };
+}
+
+function dataOf(
+  { senderPeople, receiverPeople, measures, labels }: Case,
+  { partitions }: Terms,
+): PreparedPair {
   const counts = { dropped: {}, merged: 0, filtered: 0, examples: {}, digest: new Uint8Array(32) };
   const sender = {
     ...counts,
@@ -130,13 +179,9 @@ async function runSession(
     rows: receiverPeople,
     people: receiverPeople,
     identifiers: identifiers(receiverPeople, Math.floor(senderPeople / 2)),
-    partitions: [{ groupBy: input.terms.partitions[0]!, cells, labels: labels.map((row) => [...row]), base }],
+    partitions: [{ groupBy: partitions[0]!, cells, labels: labels.map((row) => [...row]), base }],
   };
-  const [, { report }] = await Promise.all([
-    runSender(openChannel(recorded, "sender"), sender, input),
-    runReceiver(openChannel(right, "receiver"), receiver, input),
-  ]);
-  return { log: recorded.log, passing: report!.partitions[0]!.cells.map((cell) => [...cell.labels]) };
+  return { sender, receiver };
 }
 
 const SALT = randomBytes(4);

@@ -10,17 +10,14 @@ export interface PublicSizes {
   /** Padded to a power of two. */
   readonly cells: number;
   readonly k: 4 | 8;
+  /** Of the terms. */
+  readonly shardPeople: number;
   readonly termsBytes: number;
+  readonly statementBytes: Readonly<Record<Side, number>>;
   /** People and sums of all cells together. */
   readonly openedNumbers: number;
   /** Bytes of the encoded list of released labels; undefined for a report without grouping columns. */
   readonly labelsBytes: number | undefined;
-  /** Where there are several: how many, and the people of each with padding. */
-  readonly shards?: {
-    readonly count: number;
-    readonly senderPeople: number;
-    readonly receiverPeople: number;
-  };
 }
 
 /** One message: its type and the bytes of its byte and text fields, added up. */
@@ -34,30 +31,50 @@ export interface SessionShape {
 type Side = keyof SessionShape;
 
 const CHUNK = 524_288;
-const PROTOCOL_BYTES = "halfroom/1 ristretto255-SHA512 softspoken-semihonest".length;
 
-/** All messages of the session's own stream, per side in the order in which that side sends them. */
+/** All messages that stand in no lane, per side in the order in which that side sends them; the sender proposes. */
 export function sessionShape(sizes: PublicSizes): SessionShape {
   const shape = new ShapeWriter(sizes.k);
   writeAgree(shape, sizes);
   writePseudonymise(shape, sizes);
   writeTransfers(shape, sizes);
-  if (sizes.shards === undefined) writeShard(shape, sizes);
+  if (shardCount(sizes) === 1) writeShard(shape, sizes);
   else shape.both("laneTranscripts", 32);
   writeRelease(shape, sizes);
+  shape.both("receipt", 32 + 64);
   return { sender: shape.sender, receiver: shape.receiver };
 }
 
 /** All messages of one lane. */
 export function laneShape(sizes: PublicSizes): SessionShape {
   const shape = new ShapeWriter(sizes.k);
-  writeShard(shape, { ...sizes, ...sizes.shards });
+  const { senderPeople, receiverPeople } = sizes;
+  const room = (people: number) => roomOfShard(people, shardCount(sizes));
+  writeShard(shape, {
+    ...sizes,
+    senderPeople: room(senderPeople),
+    receiverPeople: room(receiverPeople),
+    shards: shardCount(sizes),
+  });
   return { sender: shape.sender, receiver: shape.receiver };
 }
 
+/** Section "Shards": how many there are. */
+export function shardCount({ senderPeople, receiverPeople, shardPeople }: PublicSizes): number {
+  return Math.max(1, Math.ceil(receiverPeople / shardPeople), Math.ceil(senderPeople / (4 * shardPeople)));
+}
+
+/** Section "Shards": the items that one has room for. */
+function roomOfShard(people: number, shards: number): number {
+  const l = (40 + Math.ceil(Math.log2(shards))) * 0.6932;
+  const v = (people * (shards - 1)) / (shards * shards);
+  const excess = l / 3 + Math.sqrt((l / 3) * (l / 3) + 2 * v * l);
+  return Math.min(people, Math.ceil(people / shards + excess));
+}
+
 /** Sections "Match" and "Aggregate"; the numbers of people are the shard's. */
-function writeShard(shape: ShapeWriter, sizes: PublicSizes): void {
-  writeMatch(shape, sizes, sizes.shards?.count ?? 1);
+function writeShard(shape: ShapeWriter, sizes: PublicSizes & { readonly shards?: number }): void {
+  writeMatch(shape, sizes, sizes.shards ?? 1);
   writeAggregate(shape, sizes);
 }
 
@@ -103,17 +120,25 @@ class ShapeWriter implements SessionShape {
   }
 }
 
-function writeAgree(shape: ShapeWriter, { termsBytes }: PublicSizes): void {
-  shape.one("sender", "hello", PROTOCOL_BYTES + "sender".length + termsBytes + 32 + 4);
-  shape.one("receiver", "hello", PROTOCOL_BYTES + "receiver".length + termsBytes + 32 + 4);
-  shape.both("ready", 32);
+function writeAgree(shape: ShapeWriter, { termsBytes, statementBytes }: PublicSizes): void {
+  shape.one("sender", "propose", 16 + termsBytes);
+  shape.one("receiver", "answer", "accept".length + termsBytes + "[]".length);
+  shape.one("sender", "statement", statementBytes.sender);
+  shape.one("receiver", "statement", statementBytes.receiver);
+  shape.both("signature", 64);
 }
 
 function writePseudonymise(shape: ShapeWriter, { receiverPeople }: PublicSizes): void {
-  for (const rows of pieces(receiverPeople, 8192)) {
+  for (const rows of pieces(evaluations(receiverPeople), 8192)) {
     shape.one("receiver", "blinded", rows * 32);
     shape.one("sender", "evaluated", rows * 32);
   }
+}
+
+/** Section "Pseudonymise", if nobody is enrolled yet. */
+export function evaluations(people: number): number {
+  const step = Math.max(1024, Math.ceil(people / 100));
+  return step * Math.max(1, Math.ceil(people / step));
 }
 
 function writeTransfers(shape: ShapeWriter, { k }: PublicSizes): void {
