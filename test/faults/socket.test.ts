@@ -1,22 +1,20 @@
-// The same endings over real WebSockets, where close codes and timers do what the memory channel does by itself.
-import { connect, listen } from "@halfroom/transport";
+// The same endings over TLS, where close codes and timers do what the memory channel does by itself.
 import { cut, drop, duplicate, flipField, runRole, truncate, withFault, type Fault } from "@halfroom/testkit";
 import { expect, test } from "vitest";
+import { tlsPair } from "../../packages/transport/test/tls-pair.ts";
 import { SENT, expectAborted, failureOf, other, setup, type Endings, type Sent } from "./small-session.ts";
 
 const PATIENT_MS = 60_000;
 
 async function playOverSocket(at: Sent, fault: Fault, idleMs = PATIENT_MS): Promise<Endings> {
-  const limits = { idleMs, waitMs: PATIENT_MS };
-  const listener = await listen({ host: "127.0.0.1", port: 0, ...limits });
-  const [receiver, sender] = await Promise.all([listener.accept(), connect(listener.address, limits)]);
-  await listener.close();
-  const ends = { sender, receiver };
+  const { caller, listener, close } = await tlsPair({ idleMs, resumeMs: 0 });
+  const ends = { sender: caller, receiver: listener };
   ends[at.role] = withFault(ends[at.role], at.index, fault);
   const endings = await Promise.all([
     runRole(setup(), "sender", ends.sender),
     runRole(setup(), "receiver", ends.receiver),
   ]);
+  await close();
   return { sender: endings[0], receiver: endings[1] };
 }
 

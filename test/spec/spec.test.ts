@@ -2,7 +2,7 @@
 import { storeSize } from "@halfroom/match";
 import { PROTOCOL, REASON_CODES } from "@halfroom/session";
 import { LABEL_BYTES_MAX } from "../../packages/release/src/labels.ts";
-import { CLOSE_BUSY, CLOSE_CODES, CLOSE_DONE, errorOfClose } from "@halfroom/transport";
+import { CLOSE_CODES, CLOSE_DONE, errorOfClose } from "@halfroom/transport";
 import * as limits from "../../packages/wire/src/limits.ts";
 import { ERROR_CODES, MESSAGES, PHASES, type Field } from "@halfroom/wire";
 import { describe, expect, test } from "vitest";
@@ -43,12 +43,10 @@ test("errors: code, close code, meaning", () => {
 });
 
 test("further close codes", () => {
-  const [done, busy, malformed, other] = specTable("close codes");
+  const [done, malformed, other] = specTable("close codes");
   expect(done!.slice(0, 2)).toEqual([String(CLOSE_DONE), "done"]);
-  expect(busy![0]).toBe(String(CLOSE_BUSY));
-  expect(errorOfClose(CLOSE_BUSY).code).toBe("refused");
   const codes = malformed![0]!.split(", ").map(Number);
-  const own = new Set([CLOSE_BUSY, ...Object.values(CLOSE_CODES)]);
+  const own = new Set(Object.values(CLOSE_CODES));
   const foreign = Array.from({ length: 4000 }, (_, i) => 1000 + i).filter((close) => !own.has(close));
   expect(foreign.filter((close) => errorOfClose(close).code === "malformed")).toEqual(codes);
   expect(foreign.filter((close) => errorOfClose(close).code === "closed")).toHaveLength(

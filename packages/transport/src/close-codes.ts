@@ -4,8 +4,6 @@ import type { ErrorCode } from "@halfroom/wire";
 
 /** The session is over, without an error. */
 export const CLOSE_DONE = 1000;
-/** A listener that has a partner already. */
-export const CLOSE_BUSY = 4100;
 
 /** One close code for each error code; new ones are added, old ones never change. */
 export const CLOSE_CODES: Readonly<Record<ErrorCode, number>> = {
@@ -45,9 +43,6 @@ export function closeCodeOf(code: string | undefined): number {
 
 /** What a close code received from the partner means for calls that still wait; a lost connection has code 1006. */
 export function errorOfClose(close: number): ProtocolError {
-  if (close === CLOSE_BUSY) {
-    return new ProtocolError("refused", "the other half has a partner already", { fromPartner: true });
-  }
   const code = CLOSE_MALFORMED.has(close) ? "malformed" : ERROR_OF_CLOSE.get(close);
   return code === undefined
     ? new ProtocolError("closed")

@@ -11,7 +11,7 @@ import { WebSocket } from "ws";
 import { splitAddress } from "./address.ts";
 import { greet } from "./link/greet.ts";
 import { Link, type LinkLimits } from "./link/link.ts";
-import { SOCKET_OPTIONS } from "./socket-frames.ts";
+import { SOCKET_OPTIONS } from "./socket.ts";
 import { peerOf, tlsOptions } from "./tls-peer.ts";
 import type { Purpose, TlsIdentity, TlsPeer } from "./tls-peer.ts";
 

@@ -1,7 +1,5 @@
 export * from "./close-codes.ts";
-export * from "./connect.ts";
 export * from "./gate.ts";
-export * from "./listen.ts";
 export * from "./queue.ts";
 export * from "./address.ts";
 export * from "./connect-tls.ts";

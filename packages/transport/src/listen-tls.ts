@@ -10,7 +10,7 @@ import { WebSocketServer } from "ws";
 import type { TlsConnection } from "./connect-tls.ts";
 import type { LinkLimits } from "./link/link.ts";
 import { Links } from "./link/links.ts";
-import { SOCKET_OPTIONS } from "./socket-frames.ts";
+import { SOCKET_OPTIONS } from "./socket.ts";
 import { peerOf, tlsOptions } from "./tls-peer.ts";
 import type { Purpose, TlsIdentity, TlsPeer } from "./tls-peer.ts";
 

@@ -2,10 +2,6 @@
 import type { ProtocolError } from "@halfroom/wire";
 import { Mailbox } from "./mailbox.ts";
 
-/** A filler stops above the first number and goes on at the second. */
-export const QUEUE_BYTES_HIGH = 1 << 22;
-export const QUEUE_BYTES_LOW = 1 << 21;
-
 /** What keeping a frame costs beside its bytes, counted so that a flood of empty frames is bounded too. */
 const KEEPING_BYTES = 256;
 

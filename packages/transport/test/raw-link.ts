@@ -1,8 +1,10 @@
 // A caller with a certificate and a bare WebSocket, which says about its link whatever a test wants.
 import { once } from "node:events";
 import { connect } from "node:tls";
+import type { TLSSocket } from "node:tls";
 import { onTestFinished } from "vitest";
 import { WebSocket } from "ws";
+import type { ClientOptions } from "ws";
 import { PURPOSES, splitAddress } from "../src/index.ts";
 import type { Party } from "./tls-fixtures.ts";
 
@@ -12,13 +14,8 @@ export interface RawLink {
   said(beginning: string): Promise<string>;
 }
 
-/** Connects, and says its first word if it has a `name`. */
-export async function openLink(
-  address: string,
-  { identity }: Party,
-  name?: string,
-  received = 0,
-): Promise<RawLink> {
+/** A TLS connection that has shown its certificate, and says nothing yet. */
+export async function openTls(address: string, { identity }: Party): Promise<TLSSocket> {
   const { key, certificate: cert } = identity;
   const tls = connect({
     ...splitAddress(address),
@@ -27,8 +24,31 @@ export async function openLink(
     rejectUnauthorized: false,
     ALPNProtocols: [PURPOSES.session],
   });
+  onTestFinished(() => void tls.destroy());
+  tls.on("error", () => {});
   await once(tls, "secureConnect");
-  const socket = new WebSocket(`wss://${address}/`, { createConnection: () => tls });
+  return tls;
+}
+
+/** A WebSocket of the library that has not opened yet. */
+export async function callSocket(
+  address: string,
+  party: Party,
+  options: ClientOptions = {},
+): Promise<WebSocket> {
+  const tls = await openTls(address, party);
+  return new WebSocket(`wss://${address}/`, { ...options, createConnection: () => tls });
+}
+
+/** Connects, and says its first word if it has a `name`. */
+export async function openLink(
+  address: string,
+  party: Party,
+  name?: string,
+  received = 0,
+  options: ClientOptions = {},
+): Promise<RawLink> {
+  const socket = await callSocket(address, party, options);
   onTestFinished(() => socket.terminate());
   const texts: string[] = [];
   socket.on("message", (data: Buffer, isBinary) => {

@@ -1,57 +1,83 @@
-// Partners that do not keep the rules: a bare WebSocket, and a bare TCP connection that has said it is one.
+// Partners that keep no rules: a bare WebSocket, and a bare TLS connection that has said it is one.
 import { once } from "node:events";
-import { connect as connectTcp } from "node:net";
-import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
 import { ProtocolError } from "@halfroom/wire";
 import type { Frames } from "@halfroom/wire";
 import { onTestFinished } from "vitest";
-import { WebSocket } from "ws";
-import type { ClientOptions } from "ws";
-import { listen } from "../src/index.ts";
-import type { Listener, ListenOptions } from "../src/index.ts";
+import type { ClientOptions, WebSocket } from "ws";
+import { listenTls } from "../src/index.ts";
+import type { ListenTlsOptions } from "../src/index.ts";
+import { openLink, openTls, type RawLink } from "./raw-link.ts";
+import { makeParty, type Party } from "./tls-fixtures.ts";
 
 /** Longer than any test takes. */
 const PATIENT_MS = 60_000;
+const NAME = "0123456789abcdef".repeat(4);
 
-export async function openListener(options: Partial<ListenOptions> = {}): Promise<Listener> {
-  const patient = { host: "127.0.0.1", port: 0, idleMs: PATIENT_MS, waitMs: PATIENT_MS };
-  const listener = await listen({ ...patient, ...options });
-  onTestFinished(() => listener.close());
-  return listener;
+export interface RawListener {
+  readonly address: string;
+  /** Whom it admits. */
+  readonly party: Party;
+  /** The next link. */
+  met(): Promise<Frames>;
 }
 
-/** A WebSocket of the library, without what the transport adds. */
-export async function openSocket(address: string, options: ClientOptions = {}): Promise<WebSocket> {
-  const socket = new WebSocket(address, options);
-  onTestFinished(() => socket.terminate());
-  await once(socket, "open");
-  return socket;
-}
-
-/** One accepted partner, and the bare WebSocket at its other end. */
-export async function openPair(
-  options: Partial<ListenOptions> = {},
-): Promise<{ frames: Frames; socket: WebSocket }> {
-  const listener = await openListener(options);
-  const [frames, socket] = await Promise.all([listener.accept(), openSocket(listener.address)]);
-  onTestFinished(() => frames.close());
-  return { frames, socket };
-}
-
-/** A TCP connection after the opening handshake (RFC 6455, section 4.1); it answers nothing by itself. */
-export async function openTcp(address: string): Promise<Socket> {
-  const { host, hostname, port } = new URL(address);
-  const socket = connectTcp({ host: hostname, port: Number(port) });
-  onTestFinished(() => {
-    socket.destroy();
+/** A connection that is lost stays lost, unless `resumeMs` says otherwise. */
+export async function openListener(options: Partial<ListenTlsOptions> = {}): Promise<RawListener> {
+  const [left, right] = await Promise.all([makeParty("left"), makeParty("right")]);
+  const arrived: Frames[] = [];
+  let look: () => void = () => {};
+  const { address, close } = await listenTls({
+    host: "127.0.0.1",
+    port: 0,
+    idleMs: PATIENT_MS,
+    resumeMs: 0,
+    identity: right.identity,
+    admit: (fingerprint) => fingerprint === left.fingerprint,
+    meet: ({ frames }) => {
+      arrived.push(frames);
+      look();
+    },
+    ...options,
   });
-  socket.on("error", () => {});
-  socket.write(
-    `GET / HTTP/1.1\r\nHost: ${host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+  onTestFinished(close);
+  const met = () =>
+    new Promise<Frames>((resolve) => {
+      look = () => {
+        const frames = arrived.shift();
+        if (frames !== undefined) resolve(frames);
+      };
+      look();
+    });
+  return { address, party: left, met };
+}
+
+/** One end of a link, and the bare WebSocket at its other end. */
+export async function openPair(
+  options: Partial<ListenTlsOptions> = {},
+  client: ClientOptions = {},
+): Promise<RawLink & { readonly frames: Frames }> {
+  const { address, party, met } = await openListener(options);
+  const link = await openLink(address, party, NAME, 0, client);
+  await link.said("link");
+  return { ...link, frames: await met() };
+}
+
+/** One end of a link, and the bare connection at its other end, which answers nothing by itself (RFC 6455, section 4.1). */
+export async function openBytes(
+  options: Partial<ListenTlsOptions> = {},
+): Promise<{ readonly frames: Frames; readonly tls: TLSSocket }> {
+  const { address, party, met } = await openListener(options);
+  const tls = await openTls(address, party);
+  tls.write(
+    `GET / HTTP/1.1\r\nHost: ${address}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
       `Sec-WebSocket-Key: ${Buffer.alloc(16, 1).toString("base64")}\r\nSec-WebSocket-Version: 13\r\n\r\n`,
   );
-  await once(socket, "data");
-  return socket;
+  await once(tls, "data");
+  const hello = Buffer.from(`link ${NAME} 0`);
+  // A final text frame, masked with zeros.
+  tls.write(Buffer.concat([Buffer.from([0x81, 0x80 | hello.length, 0, 0, 0, 0]), hello]));
+  return { frames: await met(), tls };
 }
 
 /** The code that a socket is closed with. */

@@ -6,7 +6,7 @@ import { CLOSE_CODES, CLOSE_DONE, closeCodeOf, errorOfClose } from "../close-cod
 import { SendGate } from "../gate.ts";
 import { keepAlive } from "../keep-alive.ts";
 import { frameCost, FrameQueue } from "../queue.ts";
-import { errorOfSocket, SOCKET_OPTIONS, type SocketLimits } from "../socket-frames.ts";
+import { errorOfSocket, SOCKET_OPTIONS, type SocketLimits } from "../socket.ts";
 import { startTimer } from "../timer.ts";
 import { decodeControl, encodeControl, type Control } from "./control.ts";
 import { SentFrames, WINDOW_BYTES } from "./sent-frames.ts";
