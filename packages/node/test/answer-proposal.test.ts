@@ -1,5 +1,6 @@
 // What a node answers to a proposal, in every state in which it may meet it again.
 import { writeFileSync } from "node:fs";
+import { TERMS } from "@halfroom/testkit";
 import { ProtocolError } from "@halfroom/wire";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Terms } from "@halfroom/session";
@@ -7,7 +8,6 @@ import { openNode, tidy, type HalfroomNode } from "../src/open-node.ts";
 import { approveProposal, denyProposal } from "../src/operations/decide.ts";
 import type { Partner } from "../src/partners/partners.ts";
 import { answerProposal } from "../src/serve/answer-proposal.ts";
-import { TERMS } from "./fixtures.ts";
 import { makeHome } from "./home.ts";
 
 const ASKED: Terms = {

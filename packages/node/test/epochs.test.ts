@@ -2,10 +2,10 @@ import { createHash, createHmac, generateKeyPairSync } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { hashRows, nobleKernel, packRows, rowAt, rowCount, systemRng, type ByteRows } from "@halfroom/crypto";
-import { derivePublicKey, evaluate } from "@halfroom/match";
+import { derivePublicKey } from "@halfroom/match";
 import { encodeIdentifier, NO_CELL } from "@halfroom/prepare";
+import { PSEUDONYM_STORE_CASES } from "@halfroom/testkit";
 import { expect, test } from "vitest";
-import { enrolmentSize, MissingRows } from "@halfroom/session";
 import { Epochs } from "../src/epochs/epochs.ts";
 import { PseudonymCaches } from "../src/epochs/pseudonym-cache.ts";
 import { TAG_BYTES, tagsOf } from "../src/epochs/tags.ts";
@@ -87,6 +87,11 @@ test("evaluations are counted over all sessions of an epoch, up to the bound and
   epochs.grant({ ...grant, epoch: 2, session: "s3", now: ENDS });
 });
 
+test.each(PSEUDONYM_STORE_CASES)("as a store of pseudonyms, a cache %s", async (_, check) => {
+  const { caches } = node();
+  await check(() => caches.open("p", KEY, ENDS, NOW));
+});
+
 test("cached pseudonyms come back to their people, over additions, compactions and a restart", async () => {
   const { folder, caches } = node();
   const cache = caches.open("p", KEY, ENDS, NOW);
@@ -146,17 +151,6 @@ test("a cache is deleted when its epoch ends, from the disk too; a partner canno
   expect(caches.end(NOW + 366 * DAY_MS)).toBe(1);
 });
 
-test("a batch is padded to whole steps: 1,024 or one in a hundred, one step at least", () => {
-  expect(enrolmentSize(0, 5000)).toBe(1024);
-  expect(enrolmentSize(1, 5000)).toBe(1024);
-  expect(enrolmentSize(1024, 5000)).toBe(1024);
-  expect(enrolmentSize(1025, 5000)).toBe(2048);
-  expect(enrolmentSize(0, 200_000)).toBe(2000);
-  expect(enrolmentSize(2001, 200_000)).toBe(4000);
-  expect(enrolmentSize(200_000, 200_000)).toBe(200_000);
-  expect(enrolmentSize(3, 102_401)).toBe(1025);
-});
-
 test("tags are HMAC-SHA-512 cut to 16 bytes, over more rows than are hashed at a time", () => {
   const rows = packRows(Array.from({ length: 16_390 }, (_, i) => Buffer.from(`row ${i}`)));
   const key = createHash("sha256").update("key").digest();
@@ -165,59 +159,6 @@ test("tags are HMAC-SHA-512 cut to 16 bytes, over more rows than are hashed at a
     const expected = createHmac("sha512", key).update(rowAt(rows, row)).digest().subarray(0, TAG_BYTES);
     expect(Buffer.compare(tags.subarray(row * TAG_BYTES, (row + 1) * TAG_BYTES), expected)).toBe(0);
   }
-});
-
-test("two sessions: the second sends only new people through the OPRF and gets the same pseudonyms", async () => {
-  const { caches } = node();
-  const cache = caches.open("p", KEY, ENDS, NOW);
-  const secretKey = new Uint8Array(32).fill(3);
-  secretKey[31] = 0;
-  const oprf = (rows: ByteRows) => evaluate(nobleKernel, secretKey, rows)!;
-  const session = async (identifiers: ByteRows) => {
-    const known = await cache.find(identifiers);
-    const rows = new MissingRows(known, identifiers);
-    const batch = { start: 0, end: rows.count };
-    rows.keep(batch, oprf(rows.copy(batch)));
-    await cache.keep(known);
-    return { count: rows.count, result: known.pseudonyms };
-  };
-  const cold = await session(people(0, 20));
-  expect(cold.count).toBe(20);
-  expect(Buffer.compare(cold.result, oprf(people(0, 20)))).toBe(0);
-  const warm = await session(people(0, 20));
-  expect(warm.count).toBe(0);
-  expect(Buffer.compare(warm.result, cold.result)).toBe(0);
-  const grown = await session(people(10, 25));
-  expect(grown.count).toBe(5);
-  expect(Buffer.compare(grown.result, oprf(people(10, 25)))).toBe(0);
-});
-
-test("the receiver's batch has the missing people first, then rows that never repeat", async () => {
-  const { caches } = node();
-  const cache = caches.open("p", KEY, ENDS, NOW);
-  await keepPseudonyms(cache, people(0, 30), pseudonyms(30));
-  const identifiers = people(20, 40);
-  const known = await cache.find(identifiers);
-  const plan = new MissingRows(known, identifiers, systemRng);
-  const batch = { start: 0, end: plan.count };
-  const copied = plan.copy(batch);
-  expect(plan.copy(batch)).toEqual(copied);
-  const rows = Array.from({ length: rowCount(copied) }, (_, i) =>
-    Buffer.from(rowAt(copied, i)).toString("hex"),
-  );
-  expect(rows).toHaveLength(1024);
-  expect(new Set(rows).size).toBe(1024);
-  const expected = Array.from({ length: 10 }, (_, i) =>
-    Buffer.from(rowAt(people(30, 40), i)).toString("hex"),
-  );
-  expect(rows.slice(0, 10)).toEqual(expected);
-  const outputs = pseudonyms(1024);
-  // In two batches of which the second holds people and padding.
-  plan.keep({ start: 0, end: 4 }, outputs.subarray(0, 4 * 64));
-  plan.keep({ start: 4, end: 1024 }, outputs.subarray(4 * 64));
-  await cache.keep(known);
-  expect(Buffer.compare(known.pseudonyms.subarray(10 * 64), outputs.subarray(0, 10 * 64))).toBe(0);
-  expect(Buffer.compare(known.pseudonyms, (await cache.find(identifiers)).pseudonyms)).toBe(0);
 });
 
 test("who opts out leaves every cache and enters no session", async () => {

@@ -2,9 +2,9 @@
 import { X509Certificate } from "node:crypto";
 import { chmodSync, copyFileSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { verifySignature } from "@halfroom/session";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { assertNode, createFolder } from "../src/folder/folder.ts";
-import { verifySignature } from "../src/identity/fingerprint.ts";
 import { loadIdentity } from "../src/identity/identity.ts";
 import { SetupError } from "../src/setup-error.ts";
 import { emptyFolder, makeHome, type Home } from "./home.ts";

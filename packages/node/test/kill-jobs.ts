@@ -3,11 +3,11 @@
 // `head`, when the fourth charge is on the disk and the audit log's head is not; `never`.
 import { createPrivateKey } from "node:crypto";
 import { readFileSync, writeSync } from "node:fs";
-import { Audit } from "../../node/src/audit/audit.ts";
-import { Ledger, LedgerError } from "../../node/src/ledger/ledger.ts";
-import { Store } from "../../node/src/store/store.ts";
-import { costOf, noiseOf } from "./noise.ts";
-import { Vault } from "../../node/src/vault/vault.ts";
+import { Audit } from "../src/audit/audit.ts";
+import { Ledger, LedgerError } from "../src/ledger/ledger.ts";
+import { Store } from "../src/store/store.ts";
+import { costOf, noiseOf } from "@halfroom/testkit";
+import { Vault } from "../src/vault/vault.ts";
 
 const [folder, keyFile, moment, charges] = process.argv.slice(2);
 const store = Store.open(folder!);

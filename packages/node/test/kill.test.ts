@@ -6,10 +6,10 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { Audit } from "../../node/src/audit/audit.ts";
-import { Ledger } from "../../node/src/ledger/ledger.ts";
-import { Vault } from "../../node/src/vault/vault.ts";
-import { scratchFolder, scratchStore } from "../../node/test/fixtures.ts";
+import { Audit } from "../src/audit/audit.ts";
+import { Ledger } from "../src/ledger/ledger.ts";
+import { Vault } from "../src/vault/vault.ts";
+import { scratchFolder, scratchStore } from "./fixtures.ts";
 
 const TYPESCRIPT = new URL("../../../tools/typescript.js", import.meta.url).href;
 const SPENDER = fileURLToPath(new URL("kill-jobs.ts", import.meta.url));

@@ -1,13 +1,13 @@
 import { generateKeyPairSync } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { costOf, noiseOf } from "@halfroom/testkit";
 import { expect, test } from "vitest";
 import { Ledger } from "../src/ledger/ledger.ts";
 import type { Charge } from "../src/ledger/ledger.types.ts";
 import { Reports } from "../src/reports/reports.ts";
 import { Vault, VaultError } from "../src/vault/vault.ts";
 import { DAY_MS, NOW, scratchFolder, scratchStore } from "./fixtures.ts";
-import { costOf, noiseOf } from "@halfroom/session";
 
 const vault = Vault.of(generateKeyPairSync("ed25519").privateKey);
 const CHARGE: Charge = {

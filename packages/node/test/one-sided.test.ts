@@ -1,10 +1,10 @@
 // A report for one side alone: the other signs and pays for it like any other and keeps no number of it.
+import { TERMS } from "@halfroom/testkit";
 import { expect, test } from "vitest";
-import type { HalfroomNode } from "../../node/src/node/open-node.ts";
-import { describe } from "../../node/src/policy/describe.ts";
-import { printReceipt } from "../../node/src/receipts/print.ts";
-import { TERMS } from "../../node/test/fixtures.ts";
-import { cellsOf, SPRING, twoNodes } from "../../node/test/two-nodes.ts";
+import type { HalfroomNode } from "../src/open-node.ts";
+import { describe } from "../src/policy/describe.ts";
+import { printReceipt } from "../src/receipts/print.ts";
+import { cellsOf, SPRING, twoNodes } from "./two-nodes.ts";
 
 /** The one report that the node keeps. */
 function stored(node: HalfroomNode): string {

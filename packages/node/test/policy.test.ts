@@ -1,12 +1,13 @@
+import { costOf, noiseOf, testStatements, TERMS } from "@halfroom/testkit";
 import { expect, test } from "vitest";
-import { composeAgreement, costOf, type Terms } from "@halfroom/session";
+import type { Terms } from "@halfroom/session";
 import { describe as describeTerms } from "../src/policy/describe.ts";
 import { EXACT_REFUSAL, evaluatePolicy, type PolicyQuestion } from "../src/policy/evaluate.ts";
 import { isWithin } from "../src/policy/hours.ts";
 import type { Spent } from "../src/policy/policy.types.ts";
 import { policySchema } from "../src/policy/schema.ts";
 import { evaluateSizes } from "../src/policy/sizes.ts";
-import { DAY_MS, identity, noiseOf, NOW, statements, TERMS } from "./fixtures.ts";
+import { DAY_MS, NOW } from "./fixtures.ts";
 
 const NOTHING_SPENT: Spent = { costs: [], microEpsilon: 0, exactSessions: 0, evaluations: 0 };
 const COLUMNS = {
@@ -154,23 +155,23 @@ test("hours follow the clock of their time zone, over daylight saving too", () =
 });
 
 test("sizes are judged once both have stated them", () => {
-  const [sender, receiver] = statements(identity(), identity());
+  const [sender, receiver] = testStatements();
   const question = { us: "sender", partner: "p", policy: POLICY, spent: NOTHING_SPENT } as const;
   const codes = (people: number, evaluations: number, policy = POLICY) =>
     evaluateSizes({
       ...question,
       policy,
-      content: composeAgreement(
-        { ...TERMS, measures: TERMS.measures.slice(0, 1) },
-        { ...sender, people },
-        { ...receiver, evaluations },
-      ).content,
+      content: {
+        terms: { ...TERMS, measures: TERMS.measures.slice(0, 1) },
+        sender: { ...sender, people },
+        receiver: { ...receiver, evaluations },
+      },
     }).map(({ code }) => code);
   expect(codes(1000, 1024)).toEqual([]);
   expect(codes(999, 1024)).toEqual(["people"]);
   expect(codes(1000, 1024, { ...POLICY, evaluationsMax: 1023 })).toEqual(["evaluations"]);
   // 2^60 a person over 20,000 people passes 2^62.
-  const { content } = composeAgreement(TERMS, sender, receiver);
+  const content = { terms: TERMS, sender, receiver };
   expect(evaluateSizes({ ...question, content })[0]!.words).toMatch(/"returns".*2\^62/);
 });
 

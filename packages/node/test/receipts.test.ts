@@ -1,26 +1,28 @@
-import { createHash, verify } from "node:crypto";
-import type { ReleasedCell, ReleasedReport } from "@halfroom/report";
-import { expect, test } from "vitest";
-import { composeAgreement, readAgreement, type Receipt, reportDigest, signAgreement } from "@halfroom/session";
-import { printReceipt } from "../src/receipts/print.ts";
+import { createHash, sign, verify, type KeyObject } from "node:crypto";
+import { encodeParts } from "@halfroom/crypto";
 import {
-  decodeReceipt,
+  composeAgreement,
   encodeReceipt,
-  Receipts,
-  signReceipt,
+  publicKeyOf,
+  signAgreement,
   verifyReceipt,
-} from "../src/receipts/receipts.ts";
-import { identity, NOW, scratchStore, statements, TERMS } from "./fixtures.ts";
+  type Receipt,
+  type Role,
+} from "@halfroom/session";
+import { testIdentity, testStatements, TERMS } from "@halfroom/testkit";
+import { expect, test } from "vitest";
+import { printReceipt } from "../src/receipts/print.ts";
+import { Receipts } from "../src/receipts/receipts.ts";
+import { NOW, scratchStore } from "./fixtures.ts";
 
-const [alice, bob, mallory] = [identity(), identity(), identity()];
-const agreement = composeAgreement(TERMS, ...statements(alice, bob));
-const CELL = {
-  labels: ["spring", "18-24"],
-  people: { value: 120n, variance: 0 },
-  sums: [{ value: 450_099n, variance: 0 }],
-};
-const REPORT: ReleasedReport = withCells([CELL]);
-const report = reportDigest(REPORT, agreement.session);
+const [alice, bob] = [testIdentity("sender"), testIdentity("receiver")];
+const der = ({ signingKey }: typeof alice) =>
+  new Uint8Array(publicKeyOf(signingKey).export({ format: "der", type: "spki" }));
+const agreement = composeAgreement(TERMS, ...testStatements());
+const report = new Uint8Array(32).fill(6);
+/** As protocol-spec.md says it. */
+const signReport = (role: Role, key: KeyObject) =>
+  new Uint8Array(sign(null, encodeParts("receipt/signature", agreement.session, [role, report]), key));
 const RECEIPT: Receipt = {
   agreement,
   signatures: {
@@ -29,23 +31,11 @@ const RECEIPT: Receipt = {
   },
   report,
   receiptSignatures: {
-    sender: signReceipt(agreement, report, "sender", alice.privateKey),
-    receiver: signReceipt(agreement, report, "receiver", bob.privateKey),
+    sender: signReport("sender", alice.privateKey),
+    receiver: signReport("receiver", bob.privateKey),
   },
-  publicKeys: { sender: new Uint8Array(alice.der), receiver: new Uint8Array(bob.der) },
+  publicKeys: { sender: der(alice), receiver: der(bob) },
 };
-
-test("both sides digest a report alike, though only one knows what is hidden", () => {
-  const { session } = agreement;
-  const [partition] = REPORT.partitions;
-  const base = [{ labels: ["spring", "18-24"], people: 500 }];
-  const receivers = { ...partition!, hiddenCells: 3, cellsTotal: 4, base };
-  expect(reportDigest({ ...REPORT, role: "receiver", partitions: [receivers] }, session)).toEqual(report);
-  const more = withCells([{ ...CELL, people: { value: 121n, variance: 0 } }]);
-  expect(reportDigest(more, session)).not.toEqual(report);
-  expect(reportDigest(withCells([{ ...CELL, sums: [undefined] }]), session)).not.toEqual(report);
-  expect(reportDigest(REPORT, new Uint8Array(32))).not.toEqual(report);
-});
 
 test("a receipt that both signed holds, is kept and comes back byte for byte", () => {
   const receipts = new Receipts(scratchStore());
@@ -57,54 +47,13 @@ test("a receipt that both signed holds, is kept and comes back byte for byte", (
   expect(receipts.get("nowhere")).toBeUndefined();
 });
 
-test("no part of a receipt can be replaced", () => {
-  const swap = <T>({ sender, receiver }: Record<"sender" | "receiver", T>) => ({
-    sender: receiver,
-    receiver: sender,
-  });
-  const other = composeAgreement({ ...TERMS, threshold: 11 }, ...statements(alice, bob));
-  const forged = signReceipt(agreement, report, "sender", mallory.privateKey);
-  const damaged: Partial<Receipt>[] = [
-    { agreement: other },
-    { signatures: swap(RECEIPT.signatures) },
-    { report: reportDigest(withCells([]), agreement.session) },
-    { receiptSignatures: swap(RECEIPT.receiptSignatures) },
-    { receiptSignatures: { ...RECEIPT.receiptSignatures, sender: forged } },
-    { publicKeys: swap(RECEIPT.publicKeys) },
-    {
-      publicKeys: { ...RECEIPT.publicKeys, sender: mallory.der },
-      receiptSignatures: { ...RECEIPT.receiptSignatures, sender: forged },
-    },
-    { signatures: RECEIPT.receiptSignatures },
-  ];
-  for (const change of damaged) {
-    expect(() => verifyReceipt({ ...RECEIPT, ...change }), Object.keys(change).join()).toThrow();
-    expect(() => new Receipts(scratchStore()).add({ ...RECEIPT, ...change })).toThrow();
-  }
-});
-
-test("a receipt that somebody else signed throughout, under a key of their own, is none", () => {
-  const forged: Receipt = {
-    ...RECEIPT,
-    signatures: { ...RECEIPT.signatures, sender: signAgreement(agreement, "sender", mallory.privateKey) },
-    receiptSignatures: {
-      ...RECEIPT.receiptSignatures,
-      sender: signReceipt(agreement, report, "sender", mallory.privateKey),
-    },
-    publicKeys: { ...RECEIPT.publicKeys, sender: mallory.der },
-  };
-  expect(() => verifyReceipt(forged)).toThrow(/another key of the sender/);
-});
-
-test("damaged text is no receipt", () => {
-  const text = Buffer.from(encodeReceipt(RECEIPT)).toString();
-  for (const edit of [`${text} `, text.replace('"report":"', '"report":"0'), "{}", "", "null"]) {
-    expect(() => decodeReceipt(Buffer.from(edit))).toThrow(/canonical/);
-  }
-  const agreed = Buffer.from(agreement.bytes).toString();
-  for (const edit of [`${agreed} `, "null", "[]", "{}", agreed.replace("{", '{"x":1,')]) {
-    expect(() => readAgreement(Buffer.from(edit)), edit).toThrow(/canonical/);
-  }
+test("a receipt that does not hold is not kept", () => {
+  const receipts = new Receipts(scratchStore());
+  const { sender: receiver, receiver: sender } = RECEIPT.receiptSignatures;
+  expect(() => receipts.add({ ...RECEIPT, receiptSignatures: { sender, receiver } })).toThrow(
+    expect.objectContaining({ code: "agreement" }) as Error,
+  );
+  expect(receipts.get(Buffer.from(agreement.session).toString("hex"))).toBeUndefined();
 });
 
 test("the printed receipt can be checked with its own figures and says what was agreed in words", () => {
@@ -124,20 +73,8 @@ test("the printed receipt can be checked with its own figures and says what was 
   const label = Buffer.from("halfroom/v1/agreement/signature");
   const signed = Buffer.concat([label, session, Buffer.from("receiver"), Buffer.from(agreed)].map(part));
   const [, bobs] = [...text.matchAll(/on the agreement: ([0-9a-f]{128})/g)].map(([, hex]) => hex!);
-  expect(verify(null, signed, bob.publicKey, Buffer.from(bobs!, "hex"))).toBe(true);
+  expect(verify(null, signed, publicKeyOf(bob.signingKey), Buffer.from(bobs!, "hex"))).toBe(true);
   expect(text).toContain("fewer than 100 people is hidden");
   expect(text).toContain("The sender (advertiser)");
   expect(text).toContain("Both sides receive the result.");
 });
-
-function withCells(cells: readonly ReleasedCell[]): ReleasedReport {
-  return {
-    kind: "sums",
-    role: "sender",
-    measures: [{ name: "amount", decimals: 2, squares: false }],
-    threshold: 100,
-    partitions: [{ groupBy: ["campaign", "age_band"], senderGroupBy: [], cells }],
-    ownPeople: 20_000,
-    partnerPeople: 30_000,
-  };
-}

@@ -1,6 +1,6 @@
+import { noiseOf } from "@halfroom/testkit";
 import { expect, test } from "vitest";
 import { parseRequest } from "../src/request/request.ts";
-import { noiseOf } from "./fixtures.ts";
 import { YamlError } from "../src/yaml/yaml-error.ts";
 
 const GOOD = `partner: publisher
@@ -44,6 +44,7 @@ test("a request says who is who, with exact bounds", () => {
     rules: "standard",
     resultTo: "us",
     otK: 8,
+    shardPeople: 65_536,
   });
 });
 

@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { testStatements, TERMS } from "@halfroom/testkit";
 import { expect, test } from "vitest";
 import { composeAgreement } from "@halfroom/session";
 import { isAlive, thisProcess } from "../src/sessions/owner.ts";
 import { Sessions, SILENT_MS, type NewSession } from "../src/sessions/sessions.ts";
-import { identity, NOW, scratchFolder, scratchStore, statements, TERMS } from "./fixtures.ts";
+import { NOW, scratchFolder, scratchStore } from "./fixtures.ts";
 
 const NEW: NewSession = {
   partner: "publisher",
@@ -16,7 +17,7 @@ const NEW: NewSession = {
   now: NOW,
   expiresAt: NOW + 1000,
 };
-const agreement = composeAgreement(TERMS, ...statements(identity(), identity()));
+const agreement = composeAgreement(TERMS, ...testStatements());
 const DENIED = [{ code: "denied", words: "not this month" }] as const;
 
 test("a session is found again after a restart, as it was", () => {

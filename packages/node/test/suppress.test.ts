@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { TERMS } from "@halfroom/testkit";
 import { rowCount } from "@halfroom/crypto";
 import { keyLabelOf } from "@halfroom/prepare";
 import { expect, onTestFinished, test } from "vitest";
@@ -10,7 +11,7 @@ import { prepareDataset } from "../src/data/prepare-dataset.ts";
 import { initNode } from "../src/init-node.ts";
 import { openNode, type HalfroomNode } from "../src/open-node.ts";
 import { suppress } from "../src/operations/suppress.ts";
-import { keepPseudonyms, TERMS } from "./fixtures.ts";
+import { keepPseudonyms } from "./fixtures.ts";
 import { emptyFolder } from "./home.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "halfroom-opt-outs-"));

@@ -1,9 +1,10 @@
 // What a node forgets in time: keys and caches with their epoch, reports, invitations, proposals that nobody answered.
+import { TERMS } from "@halfroom/testkit";
 import { GroupPool, packRows, systemRng } from "@halfroom/crypto";
 import { afterAll, expect, onTestFinished, test } from "vitest";
 import { initNode } from "../src/init-node.ts";
 import { openNode, tidy } from "../src/open-node.ts";
-import { keepPseudonyms, TERMS } from "./fixtures.ts";
+import { keepPseudonyms } from "./fixtures.ts";
 import { emptyFolder } from "./home.ts";
 
 const DAY_MS = 86_400_000;

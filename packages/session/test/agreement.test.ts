@@ -1,224 +1,180 @@
-import fc from "fast-check";
-import { expect, test } from "vitest";
+// The agreement's text, what a signature on it covers, and what each side states.
+import { testIdentity, testStatements, TERMS } from "@halfroom/testkit";
+import { describe, expect, test } from "vitest";
 import {
-  claimSession,
   composeAgreement,
+  readAgreement,
   signAgreement,
   verifyAgreement,
+  type Agreement,
 } from "../src/agreement/agreement.ts";
-import type { AgreementText, Terms } from "../src/agreement/agreement.types.ts";
-import { commitTo, decodeStatement, encodeStatement } from "../src/agreement/statement.ts";
-import { assertOnlyStricter, decodeTerms, encodeTerms, requestDigest, termsOf } from "../src/terms/terms.ts";
-import { parseRequest } from "../../node/src/request/request.ts";
+import { publicKeyOf } from "../src/agreement/keys.ts";
 import {
-  identity,
-  noiseOf,
-  NOW,
-  scratchFolder,
-  scratchStore,
-  statements,
-  TERMS,
-} from "../../node/test/fixtures.ts";
-import { Store } from "../../node/src/store/store.ts";
+  commitTo,
+  decodeStatement,
+  encodeStatement,
+  statementRecord,
+  type Statement,
+} from "../src/agreement/statement.ts";
+import { ALTERED } from "./altered.ts";
+import kept from "./kept-1.json" with { type: "json" };
 
-const [alice, bob] = [identity(), identity()];
-const [sender, receiver] = statements(alice, bob);
-/** No report that anyone could ask for, but every field is there to be altered. */
-const EVERY_FIELD: Terms = {
-  ...TERMS,
-  events: { perPerson: 2, windowSeconds: 86_400 },
-  arms: { column: "group", test: "test", control: "control" },
-};
-const AGREEMENT = composeAgreement(EVERY_FIELD, sender, receiver);
-const signature = signAgreement(AGREEMENT, "sender", alice.privateKey);
-const accepts = (agreement: AgreementText) =>
-  verifyAgreement(agreement, "sender", signature, alice.publicKey);
+const [alice, bob] = [testIdentity("sender"), testIdentity("receiver")];
+const [aliceKey, bobKey] = [publicKeyOf(alice.signingKey), publicKeyOf(bob.signingKey)];
+const [sender, receiver] = testStatements();
+const AGREEMENT = composeAgreement(TERMS, sender, receiver);
+const refusedAs = (code: string) => expect.objectContaining({ code }) as Error;
 
-/** Every leaf of a record and a copy of the record in which that leaf is another valid-looking value. */
-function* tampered(value: unknown): Generator<{ path: string; copy: unknown }> {
-  if (value instanceof Uint8Array) {
-    yield { path: "", copy: value.map((byte, i) => (i === 0 ? byte ^ 1 : byte)) };
-  } else if (typeof value === "object" && value !== null) {
-    for (const [key, child] of Object.entries(value)) {
-      for (const { path, copy } of tampered(child)) {
-        const whole = Array.isArray(value) ? [...value] : { ...value };
-        yield { path: `.${key}${path}`, copy: Object.assign(whole, { [key]: copy }) };
-      }
-    }
-    if (Array.isArray(value)) yield { path: ".length", copy: value.slice(1) };
-  } else if (value === "noise") yield { path: "", copy: "exact" };
-  else if (typeof value === "string") yield { path: "", copy: `${value}x` };
-  else if (typeof value === "number") yield { path: "", copy: value + 1 };
-  else if (typeof value === "bigint") yield { path: "", copy: value + 1n };
-  else if (typeof value === "boolean") yield { path: "", copy: !value };
+/** Signed as the first, verified as the second. */
+function verifies(signed: Agreement, verified: Agreement) {
+  const signature = signAgreement(signed, "sender", alice.privateKey);
+  return () => verifyAgreement(verified, "sender", signature, aliceKey);
 }
 
-test("a signature holds for the very agreement and for no change of any field", () => {
-  expect(() => accepts(AGREEMENT)).not.toThrow();
-  const paths: string[] = [];
-  for (const { path, copy } of tampered(AGREEMENT.content)) {
-    // A statement's role gives it its fields; that it is the right one is tested with the decoder.
-    if (path === ".sender.role" || path === ".receiver.role") continue;
-    // Cells and partitions go together.
-    if (path === ".terms.partitions.length" || path === ".receiver.cells.length") continue;
-    const { terms, sender: from, receiver: to } = copy as AgreementText["content"];
-    const other = composeAgreement(terms, from, to);
-    paths.push(path);
-    expect(other.session, path).not.toEqual(AGREEMENT.session);
-    expect(() => accepts(other), path).toThrow(/signed another agreement/);
-  }
-  // Every field that the types name was among them.
-  const named = Object.keys(TERMS).map((key) => `.terms.${key}`);
-  for (const side of ["sender", "receiver"] as const) {
-    const fields = Object.keys(AGREEMENT.content[side]).filter((key) => key !== "role");
-    named.push(...fields.map((key) => `.${side}.${key}`));
-  }
-  for (const field of named)
-    expect(
-      paths.some((path) => path.startsWith(field)),
-      field,
-    ).toBe(true);
-});
+/** One valid statement for each member, in which that member alone is another. */
+const statementsAltered = (statement: Statement) =>
+  Object.keys(statement)
+    .filter((member) => member !== "role")
+    .map((member) => ({
+      member,
+      other: { ...statement, [member]: another(Reflect.get(statement, member)) },
+    }));
 
-test("another key, the other role and a damaged signature are refused", () => {
-  expect(() => verifyAgreement(AGREEMENT, "sender", signature, bob.publicKey)).toThrow(/signed another/);
-  expect(() => verifyAgreement(AGREEMENT, "receiver", signature, alice.publicKey)).toThrow(/signed another/);
-  const damaged = signature.map((byte, i) => (i === 40 ? byte ^ 1 : byte));
-  expect(() => verifyAgreement(AGREEMENT, "sender", damaged, alice.publicKey)).toThrow(/signed another/);
-  const short = signature.subarray(0, 63);
-  expect(() => verifyAgreement(AGREEMENT, "sender", short, alice.publicKey)).toThrow(/signed another/);
-});
+function another(value: unknown): unknown {
+  if (value instanceof Uint8Array) return value.map((byte, i) => (i === 31 ? byte ^ 1 : byte));
+  if (Array.isArray(value)) return (value as number[]).map((cells) => 2 * cells);
+  return (value as number) + 1;
+}
 
-test("cells of more or fewer partitions than the terms have are no agreement", () => {
-  for (const cells of [[], [64, 64]]) {
-    expect(() => composeAgreement(EVERY_FIELD, sender, { ...receiver, cells })).toThrow(/other partitions/);
-  }
-});
-
-test("a session id is taken once, also after a restart", () => {
-  const folder = scratchFolder();
-  const first = Store.open(folder);
-  claimSession(first, AGREEMENT, "publisher", NOW);
-  expect(() => claimSession(first, AGREEMENT, "publisher", NOW)).toThrow(/run before/);
-  first.close();
-  expect(() => claimSession(scratchStore(folder), AGREEMENT, "another name", NOW)).toThrow(/run before/);
-});
-
-test("terms and statements come back from their bytes, and from no other bytes", () => {
-  const lift: Terms = { ...EVERY_FIELD, report: "lift", senderGroupBy: [] };
-  const bytes = encodeTerms(TERMS);
-  for (const terms of [TERMS, lift]) expect(decodeTerms(encodeTerms(terms))).toEqual(terms);
-  for (const statement of [sender, receiver]) {
-    const { role, fingerprint } = statement;
-    expect(decodeStatement(encodeStatement(statement), role, fingerprint)).toEqual(statement);
-  }
-  const text = Buffer.from(bytes).toString();
-  const edits = [
-    ` ${text}`,
-    `${text}\n`,
-    `\ufeff${text}`,
-    text.replace('"threshold":100', '"threshold":1e2'),
-    text.replace('"threshold":100', '"threshold":100,"threshold":100'),
-    text.replace('"low":"0"', '"low":"-0"'),
-    text.replace('"low":"0"', '"low":"00"'),
-    text.replace('"low":"0"', '"low":0'),
-    text.replace('"campaign"', '"\\u0063ampaign"'),
-    text.replace('{"protocol"', '{"extra":1,"protocol"'),
-    text.replace(/,"otK":4/, ""),
-    text.replace('"otK":4', '"otK":5'),
-    text.replace('["campaign","age_band"]', '["campaign","campaign"]'),
-    text.replace('[["campaign","age_band"]]', "[]"),
-    text.replace('[["campaign","age_band"]]', '[["campaign"],["campaign"]]'),
-    text.replace('"match":[{', '"match":[{"key":"email","label":"x"},{'),
-    text.replace('"threshold":100', '"threshold":10'),
-    text.replace('"high":"50000"', '"high":"9223372036854775808"'),
-    text.replace('"high":"50000"', '"high":"-1"'),
-    text.replace("1000000,", "0,"),
-    // Events belong to the kinds that compare times, which have sums alone.
-    text.replace('"report":"sums"', '"report":"attribution"'),
-    ...[
-      { ...lift, report: "sums" as const },
-      { ...lift, senderGroupBy: ["segment"] },
-      { ...lift, measures: lift.measures.map((measure) => ({ ...measure, squares: true })) },
-    ].map((terms) => Buffer.from(encodeTerms(terms)).toString()),
-  ];
-  for (const edit of edits) {
-    expect(edit).not.toBe(text);
-    expect(() => decodeTerms(Buffer.from(edit)), edit).toThrow(/canonical/);
-  }
-});
-
-test("no bytes whatever crash the decoders with anything but a refusal", () => {
-  const good = [...encodeTerms(TERMS)];
-  const mutated = fc
-    .tuple(fc.nat(good.length - 1), fc.integer({ min: 0, max: 255 }))
-    .map(([at, byte]) => Uint8Array.from(good, (old, i) => (i === at ? byte : old)));
-  fc.assert(
-    fc.property(fc.oneof(fc.uint8Array({ maxLength: 200 }), mutated), (bytes) => {
-      try {
-        expect(encodeTerms(decodeTerms(bytes))).toEqual(Buffer.from(bytes));
-      } catch (error) {
-        expect(["malformed", "version"]).toContain((error as { code?: string }).code);
-      }
-    }),
-    { numRuns: 500 },
-  );
-});
-
-test("a statement of the wrong role or of another identity is refused", () => {
-  const bytes = encodeStatement(sender);
-  expect(() => decodeStatement(bytes, "receiver", alice.fingerprint)).toThrow(/not the receiver/);
-  expect(() => decodeStatement(bytes, "sender", bob.fingerprint)).toThrow(/another identity/);
-  const odd = encodeStatement({ ...receiver, cells: [63] });
-  expect(() => decodeStatement(odd, "receiver", bob.fingerprint)).toThrow(/canonical/);
-});
-
-test("a partner may answer with stricter terms and with nothing else", () => {
-  const noise = (microEpsilon: number) => noiseOf(microEpsilon, TERMS.measures.length);
-  const stricter: Terms = { ...TERMS, threshold: 200, release: noise(500_000) };
-  expect(() => assertOnlyStricter(TERMS, TERMS)).not.toThrow();
-  expect(() => assertOnlyStricter(TERMS, stricter)).not.toThrow();
-  const looser: Terms[] = [
-    { ...stricter, threshold: 199 },
-    { ...stricter, release: noise(500_001) },
-  ];
-  for (const terms of looser) expect(() => assertOnlyStricter(stricter, terms)).toThrow(/another report/);
-  for (const { path, copy } of tampered(EVERY_FIELD)) {
-    if (path === ".threshold" || path === ".rules") continue;
-    expect(() => assertOnlyStricter(EVERY_FIELD, copy as Terms), path).toThrow(/another report/);
-  }
-  expect(() => assertOnlyStricter(TERMS, { ...TERMS, release: { mode: "exact" } })).toThrow(/another report/);
-  expect(() => assertOnlyStricter({ ...TERMS, release: { mode: "exact" } }, TERMS)).toThrow(/another report/);
-});
-
-test("requests are equal if they ask for the same, whoever asks", () => {
-  const swapped: Terms = { ...TERMS, initiator: "receiver" };
-  expect(requestDigest(swapped)).toBe(requestDigest(TERMS));
-  const digests = [...tampered(EVERY_FIELD)].map(({ path, copy }) => [path, requestDigest(copy as Terms)]);
-  for (const [path, digest] of digests) {
-    if (path !== ".initiator") expect(digest, path).not.toBe(requestDigest(EVERY_FIELD));
-  }
-});
-
-test("the terms of a request name both sides by role, and survive their encoding", () => {
-  const request = parseRequest(
-    "partner: p\nours: { dataset: a, group_by: [c] }\ntheirs: { dataset: b, measures: { m: { low: 0, high: 9 } } }\nexact: true\nresult: them\n",
-    "r.yaml",
-  );
-  const match = [{ key: "email", label: "email/iab-1" }];
-  const terms = termsOf(request, match);
-  expect(terms).toMatchObject({
-    initiator: "receiver",
-    datasets: { sender: "b", receiver: "a" },
-    match,
-    measures: [{ name: "m", low: 0n, high: 9n, decimals: 0, squares: false }],
-    partitions: [["c"]],
-    resultTo: "sender",
-    threshold: 100,
-    release: { mode: "exact" },
-    otK: 4,
+describe("a signature holds for the very agreement", () => {
+  test("of the side that made it", () => {
+    expect(verifies(AGREEMENT, AGREEMENT)).not.toThrow();
+    const signature = signAgreement(AGREEMENT, "sender", alice.privateKey);
+    const damaged = signature.map((byte, i) => (i === 40 ? byte ^ 1 : byte));
+    for (const [role, given, key] of [
+      ["sender", signature, bobKey],
+      ["receiver", signature, aliceKey],
+      ["sender", damaged, aliceKey],
+      ["sender", signature.subarray(0, 63), aliceKey],
+      ["sender", new Uint8Array(0), aliceKey],
+    ] as const)
+      expect(() => verifyAgreement(AGREEMENT, role, given, key)).toThrow(refusedAs("agreement"));
   });
-  expect(decodeTerms(encodeTerms(terms))).toEqual(terms);
+
+  test.each(ALTERED)("and for no other terms ($member)", ({ terms, other }) => {
+    const [first, second] = [terms, other].map((each) =>
+      composeAgreement(each, sender, { ...receiver, cells: each.partitions.map(() => 64) }),
+    );
+    expect(second!.session).not.toEqual(first!.session);
+    expect(verifies(first!, first!)).not.toThrow();
+    expect(verifies(first!, second!)).toThrow(refusedAs("agreement"));
+  });
+
+  test.each(statementsAltered(sender))("and no other statement of the sender ($member)", ({ other }) => {
+    const altered = composeAgreement(TERMS, other as typeof sender, receiver);
+    expect(altered.session).not.toEqual(AGREEMENT.session);
+    expect(verifies(AGREEMENT, altered)).toThrow(refusedAs("agreement"));
+  });
+
+  test.each(statementsAltered(receiver))("and no other statement of the receiver ($member)", ({ other }) => {
+    const altered = composeAgreement(TERMS, sender, other as typeof receiver);
+    expect(altered.session).not.toEqual(AGREEMENT.session);
+    expect(verifies(AGREEMENT, altered)).toThrow(refusedAs("agreement"));
+  });
+});
+
+test("cells of another number of partitions than the terms have are agreed by nobody", () => {
+  for (const cells of [[64, 64], []])
+    expect(() => composeAgreement(TERMS, sender, { ...receiver, cells })).toThrow(refusedAs("agreement"));
+});
+
+describe("a kept agreement", () => {
+  test("has the content, the bytes and the session id that it had", () => {
+    const read = readAgreement(AGREEMENT.bytes);
+    expect(read.content).toEqual(AGREEMENT.content);
+    expect(Buffer.compare(read.bytes, AGREEMENT.bytes)).toBe(0);
+    expect(read.session).toEqual(AGREEMENT.session);
+  });
+
+  test("of the version before keeps its bytes and with them its session id", () => {
+    const bytes = Buffer.from(kept.agreement);
+    const read = readAgreement(bytes);
+    expect(Buffer.compare(read.bytes, bytes)).toBe(0);
+    expect(Buffer.from(read.session).toString("hex")).toBe(kept.session);
+    expect(read.content.terms.protocol).toMatch(/^halfroom\/1 /);
+    const { sender: from, receiver: to } = read.content;
+    expect([from.people, from.categories, to.people, to.cells]).toEqual([20_000, 1, 30_000, [64]]);
+  });
+
+  test("that is damaged is `malformed`", () => {
+    const text = Buffer.from(AGREEMENT.bytes).toString();
+    const edits = [
+      text.slice(0, -1),
+      text.replace('"people":20000', '"people":-1'),
+      text.replace('"role":"sender"', '"role":"receiver"'),
+      text.replace('"threshold":100', '"threshold":0'),
+      "null",
+      "[]",
+      "{}",
+      "5",
+      "",
+    ];
+    for (const edit of edits) {
+      expect(edit).not.toBe(text);
+      expect(() => readAgreement(Buffer.from(edit)), edit).toThrow(refusedAs("malformed"));
+    }
+  });
+});
+
+describe("a statement", () => {
+  const bytesOf = (statement: Statement) => Buffer.from(encodeStatement(statement));
+  test("is the documented JSON, and comes back from it", () => {
+    const hex = (value: number) => `${value}`.padStart(2, "0").repeat(32);
+    const print = (statement: Statement) => Buffer.from(statement.fingerprint).toString("hex");
+    expect(bytesOf(sender).toString()).toBe(
+      `{"role":"sender","nonce":"${hex(1)}","fingerprint":"${print(sender)}","people":20000,"data":"${hex(3)}",` +
+        `"filter":"${hex(4)}","epoch":1,"epochKey":"${hex(5)}","epochEndsAt":1783080000000,"categories":1}`,
+    );
+    expect(bytesOf(receiver).toString()).toBe(
+      `{"role":"receiver","nonce":"${hex(2)}","fingerprint":"${print(receiver)}","people":30000,"data":"${hex(3)}",` +
+        `"filter":"${hex(4)}","cells":[64],"evaluations":30720}`,
+    );
+    expect(decodeStatement(bytesOf(sender), "sender", sender.fingerprint)).toEqual(sender);
+    expect(decodeStatement(bytesOf(receiver), "receiver", receiver.fingerprint)).toEqual(receiver);
+  });
+
+  test("of another role or identity is refused as such", () => {
+    expect(() => decodeStatement(bytesOf(sender), "receiver", sender.fingerprint)).toThrow(
+      refusedAs("agreement"),
+    );
+    expect(() => decodeStatement(bytesOf(sender), "sender", receiver.fingerprint)).toThrow(
+      refusedAs("agreement"),
+    );
+  });
+
+  test.each<[Statement, Record<string, unknown>]>([
+    [sender, { nonce: "00" }],
+    [sender, { people: -1 }],
+    [sender, { people: 12_000_001 }],
+    [sender, { epoch: 0 }],
+    [sender, { epochEndsAt: 1.5 }],
+    [sender, { categories: 0 }],
+    [sender, { categories: 65 }],
+    [sender, { cells: [64] }],
+    [sender, { role: "observer" }],
+    [receiver, { cells: [] }],
+    [receiver, { cells: [0] }],
+    [receiver, { cells: [63] }],
+    [receiver, { cells: [1 << 17] }],
+    [receiver, { cells: Array.from({ length: 9 }, () => 1) }],
+    [receiver, { evaluations: -1 }],
+    [receiver, { evaluations: 24_000_001 }],
+  ])("out of bounds is `malformed`: %#", (statement, change) => {
+    const bytes = Buffer.from(JSON.stringify({ ...statementRecord(statement), ...change }));
+    expect(() => decodeStatement(bytes, statement.role, statement.fingerprint)).toThrow(
+      refusedAs("malformed"),
+    );
+  });
 });
 
 test("a commitment depends on its purpose, its salt and its content", () => {

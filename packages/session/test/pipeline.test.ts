@@ -1,18 +1,31 @@
 // The whole pipeline, both roles in memory, on small data; the expected report is worked out from the same lists plainly.
-import { GroupPool, hash256, packRows } from "@halfroom/crypto";
-import { exactRelease, exactSums, type OracleJoin, replaceMessage, seededRng } from "@halfroom/testkit";
-import { runReceiver, runSender, tableOf } from "@halfroom/node";
-import { type Terms, type SessionInput } from "@halfroom/session";
-import type { Role } from "@halfroom/mpc";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { GroupPool, hash256, packRows, systemRng, type ByteRows } from "@halfroom/crypto";
+import { ROLES, type Role } from "@halfroom/mpc";
 import { encodeIdentifier, type PreparedReceiver, type PreparedSender } from "@halfroom/prepare";
-import { decodeFrame, PHASES, type Frames, type Phase } from "@halfroom/wire";
+import {
+  exactRelease,
+  exactSums,
+  plainTable,
+  replaceMessage,
+  resultOf,
+  runPair,
+  sessionData,
+  type Ending,
+  type OracleJoin,
+  type SessionSetup,
+} from "@halfroom/testkit";
+import { decodeFrame, PHASES, ProtocolError, type Frames, type Phase } from "@halfroom/wire";
 import { afterAll, describe, expect, test } from "vitest";
-import { bothEnds, codes } from "../../node/test/both-ends.ts";
+import { runSession } from "../src/pipeline.ts";
+import type { Terms } from "../src/terms/terms.ts";
+import { bothSides } from "./sides.ts";
+import { siteOf } from "./sites.ts";
 
 const pool = await GroupPool.open(0);
 afterAll(() => pool.close());
 
-const POLICY = { thresholdMin: 2, peopleMin: 0 };
 const LABELS = [
   ["spring", "young"],
   ["spring", "old"],
@@ -108,21 +121,15 @@ function plainCells({ threshold, measures }: Terms) {
   return exactRelease({ ...sizes, cells }, { threshold }).released;
 }
 
-function run(
-  terms: Terms,
-  options: { wrap?: (frames: Frames, role: Role) => Frames; observed?: string[] } = {},
-) {
-  const data = prepared(terms.measures.length);
-  const observe: NonNullable<SessionInput["observe"]> = {
-    stage: (name, state) => options.observed?.push(`${name} ${state}`),
-    progress: (name, done, total) => options.observed?.push(`${name} ${done}/${total}`),
-  };
-  return bothEnds((ch, role) => {
-    const input = { terms, policy: POLICY, pool, rng: seededRng(`pipeline ${role}`) };
-    return role === "sender"
-      ? runSender(ch, data.sender, input)
-      : runReceiver(ch, data.receiver, { ...input, observe });
-  }, options.wrap);
+const run = (terms: Terms, changes: Partial<SessionSetup> = {}) =>
+  runPair({ data: prepared(terms.measures.length), terms, pool, seed: "pipeline", ...changes });
+
+/** "code" of a side's own error, "code from partner" of one that the partner told, "none" if all went well. */
+function codeOf(ending: Ending): string {
+  if (!("error" in ending)) return "none";
+  if (!(ending.error instanceof ProtocolError)) throw ending.error;
+  const { code, fromPartner } = ending.error;
+  return fromPartner ? `${code} from partner` : code;
 }
 
 describe("both roles get the report of a plain join", () => {
@@ -134,26 +141,17 @@ describe("both roles get the report of a plain join", () => {
   ])("with %s", async (_, terms) => {
     const { sender, receiver } = await run(terms);
     const cells = plainCells(terms);
-    const { partitions, threshold } = terms;
-    const measures = terms.measures.map(({ name, decimals }) => ({ name, decimals }));
-    const table = { groupBy: partitions[0], measures, threshold, cells };
-    expect(tableOf(receiver.result!.report!)).toEqual({
-      ...table,
-      cellsTotal: 5,
-      suppressed: 5 - cells.length,
-    });
+    const table = { groupBy: terms.partitions[0], cells };
+    const [ofSender, ofReceiver] = [resultOf(sender), resultOf(receiver)];
+    expect(ofReceiver.table).toEqual({ ...table, cellsTotal: 5, suppressed: 5 - cells.length });
     // The sender does not learn how many cells there are.
-    expect(tableOf(sender.result!.report!)).toEqual({
-      ...table,
-      cellsTotal: undefined,
-      suppressed: undefined,
-    });
-    expect(sender.result!.agreement).toEqual(receiver.result!.agreement);
-    expect(sender.result!.agreement).toMatchObject({
-      senderPeople: 60,
-      receiverPeople: 40,
-      categories: 1,
-      cells: [8],
+    expect(ofSender.table).toEqual({ ...table, cellsTotal: undefined, suppressed: undefined });
+    for (const { report } of [ofSender, ofReceiver]) expect(report!.threshold).toBe(terms.threshold);
+    expect(ofSender.session).toEqual(ofReceiver.session);
+    expect(ofSender.receipt.report).toEqual(ofReceiver.receipt.report);
+    expect(ofSender.signed.agreement.content).toMatchObject({
+      sender: { people: 60, categories: 1 },
+      receiver: { people: 40, cells: [8], evaluations: 1024 },
     });
   });
 
@@ -167,14 +165,44 @@ describe("both roles get the report of a plain join", () => {
   });
 });
 
+describe("shards side by side", () => {
+  const terms = { ...termsOf(3, 2), shardPeople: 16 };
+
+  test("give the same report as one", async () => {
+    const { sender, receiver } = await run(terms, { seed: "side by side" });
+    for (const ending of [sender, receiver]) expect(resultOf(ending).table.cells).toEqual(plainCells(terms));
+  });
+
+  test("enter the stage that adds up once, when all of them have", async () => {
+    const observed: Record<Role, string[]> = { sender: [], receiver: [] };
+    const observerOf = (role: Role) => ({
+      stage: (name: Phase, state: string) => observed[role].push(`${name} ${state}`),
+      progress: () => {},
+    });
+    await run(terms, { seed: "observed", observerOf });
+    for (const role of ROLES)
+      expect(observed[role].filter((event) => event.startsWith("aggregate"))).toEqual([
+        "aggregate started",
+        "aggregate done",
+      ]);
+  });
+});
+
 test("the observer hears of each stage, its start, its progress and its end, in order", async () => {
   const observed: string[] = [];
-  await run(termsOf(3, 1), { observed });
+  const observerOf = (role: Role) => ({
+    stage: (name: Phase, state: string) => role === "receiver" && observed.push(`${name} ${state}`),
+    progress: (name: Phase, done: number, total: number) =>
+      role === "receiver" && observed.push(`${name} ${done}/${total}`),
+  });
+  await run(termsOf(3, 1), { observerOf });
   const stages: Phase[] = ["agree", "pseudonymise", "match", "aggregate", "release"];
   expect(observed.filter((event) => !event.includes("/"))).toEqual(
     stages.flatMap((name) => [`${name} started`, `${name} done`]),
   );
-  expect(observed[3]).toBe("pseudonymise 40/40");
+  const progress = observed.filter((event) => event.includes("/"));
+  expect(progress.at(-1)).toBe("pseudonymise 1024/1024");
+  expect(progress.every((event) => event.startsWith("pseudonymise "))).toBe(true);
   expect(PHASES.filter((phase) => stages.includes(phase))).toEqual(stages);
 });
 
@@ -218,23 +246,95 @@ describe("a message that was altered on its way", () => {
           return { ...rest, send: counting };
         },
       });
-      expect(codes(ends, "sender")).toEqual(["transcript", "transcript"]);
-      for (const role of ["sender", "receiver"] as const)
-        expect(ends[role].error).toMatchObject({ phase: "release" });
+      for (const role of ROLES) {
+        expect(codeOf(ends[role])).toBe("transcript");
+        expect(ends[role]).toMatchObject({ error: { phase: "release" } });
+      }
       expect(opened).toBe(0);
     },
   );
 });
 
-test("an error names the stage that it arose in", async () => {
-  const terms = termsOf(3, 1);
-  const ends = await bothEnds((ch, role) => {
-    const data = prepared(1);
-    const threshold = role === "sender" ? 3 : 4;
-    const input = { terms: { ...terms, threshold }, policy: POLICY, pool, rng: seededRng(role) };
-    return role === "sender" ? runSender(ch, data.sender, input) : runReceiver(ch, data.receiver, input);
+describe("an error names the stage that it arose in", () => {
+  test("two sides under other terms: `agree`", async () => {
+    const endings = await bothSides(
+      pool,
+      (link, input) =>
+        runSession(link, input).catch((error: ProtocolError) => `${error.code} ${error.phase}`),
+      { receiver: { terms: termsOf(4, 1) } },
+    );
+    expect(Object.values(endings)).toEqual(["agreement agree", "agreement agree"]);
   });
-  for (const role of ["sender", "receiver"] as const) {
-    expect(ends[role].error).toMatchObject({ code: "agreement", phase: "agree" });
-  }
+
+  test("a budget that is used up: `release`, before a message of it; the partner hears `refused` alone", async () => {
+    const sent: string[] = [];
+    const takeBudget = () => {
+      throw new ProtocolError("refused", "the budget is used up");
+    };
+    const { sender, receiver } = await run(termsOf(3, 1), {
+      siteOf: (role) => (role === "sender" ? { takeBudget } : {}),
+      wrap: (frames, role) => ({
+        recv: () => frames.recv(),
+        close: (code) => frames.close(code),
+        send: async (frame) => {
+          if (role === "sender") sent.push(decodeFrame(frame).message.type);
+          await frames.send(frame);
+        },
+      }),
+    });
+    expect(sender).toMatchObject({ error: { code: "refused", phase: "release", fromPartner: false } });
+    expect(receiver).toMatchObject({ error: { code: "refused", phase: "release", fromPartner: true } });
+    expect(String((receiver as { error: unknown }).error)).not.toContain("budget is used up");
+    expect(sent.at(-1)).toBe("abort");
+    expect(sent).not.toContain("passOpening");
+  });
+});
+
+test("a report for one side alone is signed by both, and the other has no number of it", async () => {
+  const terms = { ...termsOf(3, 1), resultTo: "receiver" as const };
+  const { sender, receiver } = await run(terms);
+  if ("error" in sender) throw sender.error;
+  expect(sender.result.report).toBeUndefined();
+  const result = resultOf(receiver);
+  expect(plainTable(result.report!).cells).toEqual(plainCells(terms));
+  expect(Buffer.compare(sender.result.receipt.report, result.receipt.report)).toBe(0);
+});
+
+test("once people are pseudonymised nobody holds their identifiers any more", async () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const data = prepared(1);
+  const held: Record<Role, ByteRows | undefined> = {
+    sender: identifiers(senders),
+    receiver: identifiers(receivers),
+  };
+  const watched = Object.fromEntries(
+    ROLES.map((role) => [role, [held[role]!, held[role]!.bytes].map((each) => new WeakRef<object>(each))]),
+  ) as Record<Role, WeakRef<object>[]>;
+  const alive: Record<string, boolean[]> = {};
+  const look = (role: Role, when: string) => {
+    collect();
+    alive[`${role} ${when}`] = watched[role].map((each) => each.deref() !== undefined);
+  };
+  const changesOf = (role: Role) => ({
+    terms: termsOf(3, 1),
+    data: sessionData(data[role], role),
+    takeIdentifiers: () => {
+      const session = held[role]!;
+      held[role] = undefined;
+      return { session, enrolled: session };
+    },
+    rng: systemRng,
+    site: siteOf(role, {
+      takeUp: () => look(role, "agreed"),
+      takeBudget: () => look(role, "at the release"),
+    }),
+  });
+  await bothSides(pool, runSession, { sender: changesOf("sender"), receiver: changesOf("receiver") });
+  expect(alive).toEqual({
+    "sender agreed": [true, true],
+    "receiver agreed": [true, true],
+    "sender at the release": [false, false],
+    "receiver at the release": [false, false],
+  });
 });

@@ -6,8 +6,11 @@ import { AFTER_ALL } from "@halfroom/prepare";
 import { seededRng } from "@halfroom/testkit";
 import { PEOPLE_MAX, LANES_MAX, ProtocolError } from "@halfroom/wire";
 import { describe, expect, test } from "vitest";
-import { paddedPeople, shardSizes } from "../src/shards/sizes.ts";
+import { paddedPeople, SHARD_PEOPLE_MAX, shardSizes as sizesOf } from "../src/shards/sizes.ts";
 import { Split } from "../src/shards/split.ts";
+
+/** Under terms that say nothing less. */
+const shardSizes = (sender: number, receiver: number) => sizesOf(sender, receiver, SHARD_PEOPLE_MAX);
 
 /** ln of n! by Stirling's series, whose error is below 10^-12 from n = 20 on. */
 function lnFactorial(n: number): number {
@@ -68,6 +71,13 @@ describe("sizes", () => {
     expect(shardSizes(262_145, 10).shards).toBe(2);
     expect(shardSizes(10_000_000, 1_000_000).shards).toBe(39);
     expect(shardSizes(1_000_000, 10_000_000).shards).toBe(153);
+  });
+
+  test("fewer people in a shard make more shards, four times as many of the sender's to one", () => {
+    expect(sizesOf(4000, 1000, 1000).shards).toBe(1);
+    expect(sizesOf(4001, 1000, 1000).shards).toBe(2);
+    expect(sizesOf(4000, 1001, 1000).shards).toBe(2);
+    expect(sizesOf(100, 100, 16).shards).toBe(7);
   });
 
   test("at the largest sets there are lanes enough, a target fits its word and dense columns theirs", () => {

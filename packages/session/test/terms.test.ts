@@ -1,112 +1,207 @@
-import { CELLS_MAX, MEASURES_MAX, PEOPLE_MAX } from "@halfroom/wire";
+// Terms: one text for one meaning, and nothing beyond their bounds.
+import { exactSums, noiseOf, TERMS } from "@halfroom/testkit";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Terms } from "../src/terms/terms.types.ts";
-import { encodeTerms, exactSums, paddedCells, refusal } from "../src/terms/bounds.ts";
+import {
+  assertOnlyStricter,
+  decodeTerms,
+  encodeTerms,
+  PROTOCOL,
+  readKeptTerms,
+  requestDigest,
+  termsRecord,
+  type Terms,
+} from "../src/terms/terms.ts";
+import { SHARD_PEOPLE_MAX } from "../src/shards/sizes.ts";
+import { ALTERED, LIFT, OUT_OF_BOUNDS } from "./altered.ts";
+import kept from "./kept-1.json" with { type: "json" };
 
-const TERMS = exactSums({
+const EXACT = exactSums({
   measures: [{ name: "amount", low: -5n, high: 2n ** 61n, decimals: 2 }],
   groupBy: ["campaign", "age_band"],
   threshold: 50,
   otK: 4,
 });
 const text = (terms: Terms) => Buffer.from(encodeTerms(terms)).toString("utf8");
+const refusedAs = (code: string) => expect.objectContaining({ code }) as Error;
 
-describe("the encoding of terms", () => {
-  test("is the documented JSON, with bounds as exact decimal strings", () => {
-    expect(text(TERMS)).toBe(
-      '{"report":"sums","match":[{"key":"email","label":"email/iab-1"}],"measures":[{"name":"amount","low":"-5",' +
+describe("the encoding", () => {
+  test("is the documented JSON, with bounds as exact decimal text", () => {
+    expect(text(EXACT)).toBe(
+      `{"protocol":"${PROTOCOL}","initiator":"sender","datasets":{"sender":"conversions","receiver":"exposures"},` +
+        '"report":"sums","match":[{"key":"email","label":"email/iab-1"}],"measures":[{"name":"amount","low":"-5",' +
         '"high":"2305843009213693952","decimals":2,"squares":false}],"senderGroupBy":[],' +
         '"partitions":[["campaign","age_band"]],"entriesMax":1,"events":null,"arms":null,"threshold":50,' +
-        '"release":{"mode":"exact"},"totals":false,"rules":"standard","resultTo":"both","otK":4}',
+        '"release":{"mode":"exact"},"totals":false,"rules":"standard","resultTo":"both","otK":4,"shardPeople":65536}',
+    );
+    expect(text(LIFT)).toContain(
+      '"events":{"perPerson":2,"windowSeconds":86400},"arms":{"column":"group","test":"test","control":"control"},' +
+        '"threshold":100,"release":{"mode":"noise","mechanism":"laplace","microEpsilon":1000000,"deltaExponent":6,' +
+        '"weights":{"people":1,"measures":[1,1]}}',
     );
   });
 
-  test("does not depend on the order of an object's members or on members that are no terms", () => {
-    const other = Object.fromEntries(Object.entries({ ...TERMS, more: 1 }).reverse()) as unknown as Terms;
-    expect(text(other)).toBe(text(TERMS));
+  test("does not depend on the order of an object's members", () => {
+    const reversed = (value: unknown): unknown => {
+      if (Array.isArray(value)) return value.map(reversed);
+      if (typeof value !== "object" || value === null) return value;
+      return Object.fromEntries(
+        Object.entries(value)
+          .reverse()
+          .map(([name, own]) => [name, reversed(own)]),
+      );
+    };
+    for (const terms of [EXACT, TERMS, LIFT]) expect(text(reversed(terms) as Terms)).toBe(text(terms));
+  });
+
+  test.each(ALTERED)("comes back as it was and differs for other terms ($member)", ({ terms, other }) => {
+    for (const each of [terms, { ...other, protocol: PROTOCOL }]) {
+      const bytes = encodeTerms(each);
+      const read = decodeTerms(bytes);
+      expect(read).toEqual(each);
+      expect(Buffer.compare(encodeTerms(read), bytes)).toBe(0);
+    }
+    expect(text(other)).not.toBe(text(terms));
   });
 
   test("keeps names apart that a careless one would mix up", () => {
-    const names = [
-      "a",
-      "a ",
-      "A",
-      'a"',
-      "a\\",
-      "a\u0000",
-      'a","b',
-      "é",
-      "e\u0301",
-      "\ud800",
-      "\ufffd",
-      "\ufeffa",
-      "1",
-      "[]",
-    ];
+    const names = ["a", "a ", "A", 'a"', "a\\", 'a","b', "é", "e\u0301", "\ud800", "\ufffd", "1", "[]"];
     const encodings = [
       ...names.map((name) => text({ ...TERMS, partitions: [[name]] })),
       ...names.map((name) => text({ ...TERMS, partitions: [["x", name]] })),
       text({ ...TERMS, partitions: [["a", "b"]] }),
       text({ ...TERMS, partitions: [["a"], ["b"]] }),
-      text({ ...TERMS, measures: [], partitions: [["a"]] }),
     ];
     expect(new Set(encodings).size).toBe(encodings.length);
   });
 });
 
-describe("refusal", () => {
-  const withBounds = (low: bigint, high: bigint) => ({
-    ...TERMS,
-    measures: [{ name: "m", low, high, decimals: 0 }],
-  });
-  const people = (sender: number, receiver: number) => ({ sender, receiver });
-
-  test.each([
-    [0n, 2n ** 52n],
-    [-(2n ** 52n), 0n],
-    [-(2n ** 52n), 7n],
-  ])("of bounds %i to %i from 1,024 people on, who could reach 2^62", (low, high) => {
-    expect(refusal(withBounds(low, high), people(1023, 5000))).toBeUndefined();
-    expect(refusal(withBounds(low, high), people(5000, 1023))).toBeUndefined();
-    expect(refusal(withBounds(low, high), people(1024, 1024))).toContain('narrow the clip bounds of "m"');
+describe("what is not in bounds is `malformed`", () => {
+  const cases = Object.entries(OUT_OF_BOUNDS).flatMap(([member, values]) =>
+    values.map((value) => [member, JSON.stringify(value), value] as const),
+  );
+  test.each(cases)("%s: %s", (member, _, value) => {
+    const record = termsRecord(member === "events" || member === "arms" ? LIFT : TERMS);
+    expect(() => decodeTerms(Buffer.from(JSON.stringify(record)))).not.toThrow();
+    const bytes = Buffer.from(JSON.stringify({ ...record, [member]: value }));
+    expect(() => decodeTerms(bytes)).toThrow(refusedAs("malformed"));
   });
 
-  test("of any measure, not only the first", () => {
-    const measures = [
-      ...withBounds(0n, 1n).measures,
-      { ...TERMS.measures[0]!, name: "second", high: 2n ** 60n },
-    ];
-    expect(refusal({ ...TERMS, measures }, people(3, 3))).toBeUndefined();
-    expect(refusal({ ...TERMS, measures }, people(4, 4))).toContain('"second"');
+  test.each(Object.keys(termsRecord(TERMS)))("a text without %s", (member) => {
+    const { [member]: _, ...record } = termsRecord(TERMS);
+    expect(() => decodeTerms(Buffer.from(JSON.stringify(record)))).toThrow(refusedAs("malformed"));
   });
 
-  test("of more measures or people than the wire carries", () => {
-    const measures = (count: number) =>
-      Array.from({ length: count }, (_, i) => ({ name: `m${i}`, low: 0n, high: 1n, decimals: 0 }));
-    expect(refusal({ ...TERMS, measures: measures(MEASURES_MAX) }, people(1, 1))).toBeUndefined();
-    expect(refusal({ ...TERMS, measures: measures(MEASURES_MAX + 1) }, people(1, 1))).toContain(
-      `${MEASURES_MAX} measures`,
-    );
-    expect(refusal(withBounds(0n, 1n), people(PEOPLE_MAX, PEOPLE_MAX))).toBeUndefined();
-    expect(refusal(withBounds(0n, 1n), people(1, PEOPLE_MAX + 1))).toContain(`${PEOPLE_MAX} people`);
+  test("events in a report that compares no times, or with categories or squares", () => {
+    const record = termsRecord(LIFT);
+    const measures = (record.measures as object[]).map((each) => ({ ...each, squares: true }));
+    for (const change of [{ report: "sums" }, { senderGroupBy: ["segment"] }, { measures }]) {
+      const bytes = Buffer.from(JSON.stringify({ ...record, ...change }));
+      expect(() => decodeTerms(bytes), Object.keys(change).join()).toThrow(refusedAs("malformed"));
+    }
   });
 });
 
-describe("paddedCells", () => {
-  test.each([
-    [0, 1],
-    [1, 1],
-    [2, 2],
-    [3, 4],
-    [64, 64],
-    [65, 128],
-    [CELLS_MAX - 1, CELLS_MAX],
-    [CELLS_MAX, CELLS_MAX],
-  ])("of %i is %i", (cells, padded) => {
-    expect(paddedCells(cells)).toBe(padded);
+test("the same meaning in another text is `malformed`", () => {
+  const good = text(TERMS);
+  const edits = [
+    ` ${good}`,
+    `${good}\n`,
+    `\ufeff${good}`,
+    good.replace('"threshold":100', '"threshold":1e2'),
+    good.replace('"threshold":100', '"threshold":100,"threshold":100'),
+    good.replace('"campaign"', '"\\u0063ampaign"'),
+    good.replace('{"protocol"', '{"extra":1,"protocol"'),
+    good.replace('"totals":false,"rules":"standard"', '"rules":"standard","totals":false'),
+    "{}",
+    "null",
+    "",
+  ];
+  for (const edit of edits) {
+    expect(edit).not.toBe(good);
+    expect(() => decodeTerms(Buffer.from(edit)), edit).toThrow(refusedAs("malformed"));
+  }
+});
+
+test("terms of another protocol are refused as such, whatever else is in them", () => {
+  for (const protocol of ["halfroom/1", "", "p".repeat(65)]) {
+    const record = { ...termsRecord(TERMS), protocol, members: "of another version" };
+    expect(() => decodeTerms(Buffer.from(JSON.stringify(record)))).toThrow(refusedAs("version"));
+  }
+  const other = encodeTerms({ ...TERMS, protocol: "halfroom/1" });
+  expect(() => decodeTerms(other)).toThrow(refusedAs("version"));
+});
+
+test("no bytes whatever crash the decoder with anything but a refusal", () => {
+  const good = [...encodeTerms(TERMS)];
+  const mutated = fc
+    .tuple(fc.nat(good.length - 1), fc.integer({ min: 0, max: 255 }))
+    .map(([at, byte]) => Uint8Array.from(good, (old, i) => (i === at ? byte : old)));
+  fc.assert(
+    fc.property(fc.oneof(fc.uint8Array({ maxLength: 200 }), mutated), (bytes) => {
+      try {
+        expect(encodeTerms(decodeTerms(bytes))).toEqual(Buffer.from(bytes));
+      } catch (error) {
+        expect(["malformed", "version"]).toContain((error as { code?: string }).code);
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
+describe("terms that the version before kept", () => {
+  test("are read, with the shards of then, though nobody may propose them any more", () => {
+    const record: unknown = JSON.parse(kept.terms);
+    expect(readKeptTerms(record)).toEqual({
+      ...LIFT,
+      protocol: "halfroom/1 ristretto255-SHA512 softspoken-semihonest",
+      shardPeople: SHARD_PEOPLE_MAX,
+    });
+    expect(() => decodeTerms(Buffer.from(kept.terms))).toThrow(refusedAs("version"));
   });
 
-  test("refuses more than the wire allows", () => {
-    expect(() => paddedCells(CELLS_MAX + 1)).toThrow(expect.objectContaining({ code: "refused" }));
+  test("are read as they are where nothing is missing", () => {
+    for (const terms of [TERMS, LIFT, { ...TERMS, shardPeople: 16 }])
+      expect(readKeptTerms(termsRecord(terms))).toEqual(terms);
   });
+
+  test("are refused where they are damaged", () => {
+    const { threshold: _, ...damaged } = termsRecord(TERMS);
+    for (const record of [damaged, null, "terms", []])
+      expect(() => readKeptTerms(record)).toThrow(refusedAs("malformed"));
+  });
+});
+
+describe("a partner may answer with stricter terms", () => {
+  test("or the same", () => {
+    const stricter: Terms = { ...TERMS, threshold: 200, release: noiseOf(500_000, 2), rules: "pair" };
+    for (const answered of [TERMS, stricter, { ...TERMS, threshold: 101 }])
+      expect(() => assertOnlyStricter(TERMS, answered)).not.toThrow();
+    const looser: Terms[] = [
+      { ...stricter, threshold: 199 },
+      { ...stricter, release: noiseOf(500_001, 2) },
+      { ...stricter, rules: "standard" },
+    ];
+    for (const answered of looser)
+      expect(() => assertOnlyStricter(stricter, answered)).toThrow(refusedAs("agreement"));
+  });
+
+  test("but with no noise where none was asked for", () => {
+    expect(() => assertOnlyStricter(EXACT, { ...EXACT, release: noiseOf(1, 1) })).toThrow(
+      refusedAs("agreement"),
+    );
+  });
+
+  test.each(ALTERED)("and with no others ($member)", ({ member, terms, other }) => {
+    const strict = (member === "threshold" && other.threshold > terms.threshold) || member === "rules";
+    if (strict) expect(() => assertOnlyStricter(terms, other)).not.toThrow();
+    else expect(() => assertOnlyStricter(terms, other)).toThrow(refusedAs("agreement"));
+  });
+});
+
+test("requests are equal if they ask for the same, whoever asks", () => {
+  for (const { member, terms, other } of ALTERED) {
+    if (member === "initiator") expect(requestDigest(other)).toBe(requestDigest(terms));
+    else expect(requestDigest(other), member).not.toBe(requestDigest(terms));
+  }
 });

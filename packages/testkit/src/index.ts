@@ -8,6 +8,8 @@ export * from "./rng.ts";
 export * from "./parties.ts";
 export * from "./plain-release.ts";
 export * from "./session.ts";
+export * from "./terms.ts";
+export { PSEUDONYM_STORE_CASES } from "./pseudonym-store-cases.ts";
 export * from "./plain-table.ts";
 export { writeParquet } from "./parquet.ts";
 export { sqlRows } from "./sql.ts";

@@ -187,16 +187,25 @@ export function requestDigest(terms: Terms): string {
  * Checks the terms that the partner answered with: those proposed, made stricter or not at all. Errors: `agreement`.
  */
 export function assertOnlyStricter(proposed: Terms, answered: Terms): void {
-  const loosened =
+  if (isLooser(proposed, answered) || !isSameReport(proposed, answered)) {
+    throw new ProtocolError("agreement", "the partner answered with another report than was proposed");
+  }
+}
+
+function isLooser(proposed: Terms, answered: Terms): boolean {
+  return (
     answered.threshold < proposed.threshold ||
     microEpsilon(answered) > microEpsilon(proposed) ||
-    (proposed.rules === "pair" && answered.rules !== "pair");
+    (proposed.rules === "pair" && answered.rules !== "pair")
+  );
+}
+
+/** Whether nothing differs but what may become stricter; for answers that are not looser. */
+function isSameReport(proposed: Terms, answered: Terms): boolean {
   const { threshold, rules } = proposed;
   const release = withMicroEpsilon(answered.release, microEpsilon(proposed));
   const rest = encodeTerms({ ...answered, threshold, rules, release });
-  if (loosened || Buffer.compare(rest, encodeTerms(proposed)) !== 0) {
-    throw new ProtocolError("agreement", "the partner answered with another report than was proposed");
-  }
+  return Buffer.compare(rest, encodeTerms(proposed)) === 0;
 }
 
 function withMicroEpsilon(release: ReleaseRule, microEpsilon: number): ReleaseRule {

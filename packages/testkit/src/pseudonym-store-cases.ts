@@ -1,0 +1,91 @@
+// What every store of pseudonyms does, as cases that each implementation's own test runs.
+import assert from "node:assert/strict";
+import { packRows, type ByteRows } from "@halfroom/crypto";
+import { OUTPUT_BYTES } from "@halfroom/match";
+import type { PseudonymStore } from "@halfroom/session";
+import { seededRng } from "./rng.ts";
+
+/** `open` gives a store that nobody has written to. */
+type Case = (open: () => PseudonymStore) => Promise<void>;
+
+const people = (from: number, to: number): ByteRows =>
+  packRows(Array.from({ length: to - from }, (_, i) => Buffer.from(`person ${from + i}`)));
+
+/** Stand-ins for pseudonyms, from the person's number alone. */
+const pseudonymOf = (person: number) => seededRng(`pseudonym ${person}`).bytes(OUTPUT_BYTES);
+const pseudonymsOf = (from: number, to: number) =>
+  Buffer.concat(Array.from({ length: to - from }, (_, i) => pseudonymOf(from + i)));
+
+/** A session over people `from` .. `to` - 1: finds, fills in who is missing, keeps. Resolves to the missing. */
+async function enrol(store: PseudonymStore, from: number, to: number): Promise<number[]> {
+  const known = await store.find(people(from, to));
+  for (const person of known.missing) known.pseudonyms.set(pseudonymOf(from + person), person * OUTPUT_BYTES);
+  await store.keep(known);
+  return [...known.missing];
+}
+
+export const PSEUDONYM_STORE_CASES: readonly (readonly [name: string, check: Case])[] = [
+  [
+    "knows nobody at first, and says so in zeros",
+    async (open) => {
+      const { pseudonyms, missing } = await open().find(people(0, 5));
+      assert.deepEqual([...missing], [0, 1, 2, 3, 4]);
+      assert.deepEqual([...pseudonyms], [...new Uint8Array(5 * OUTPUT_BYTES)]);
+    },
+  ],
+  [
+    "gives back what it kept, to whom it belongs, in the order asked",
+    async (open) => {
+      const store = open();
+      await enrol(store, 0, 300);
+      const { pseudonyms, missing } = await store.find(people(100, 200));
+      assert.equal(missing.length, 0);
+      assert.deepEqual(Buffer.from(pseudonyms), pseudonymsOf(100, 200));
+    },
+  ],
+  [
+    "names as missing only those who are, ascending, and leaves them zero",
+    async (open) => {
+      const store = open();
+      await enrol(store, 10, 20);
+      const { pseudonyms, missing } = await store.find(people(5, 25));
+      assert.deepEqual([...missing], [0, 1, 2, 3, 4, 15, 16, 17, 18, 19]);
+      assert.deepEqual(
+        Buffer.from(pseudonyms.subarray(5 * OUTPUT_BYTES, 15 * OUTPUT_BYTES)),
+        pseudonymsOf(10, 20),
+      );
+      for (const person of missing) {
+        const row = pseudonyms.subarray(person * OUTPUT_BYTES, (person + 1) * OUTPUT_BYTES);
+        assert.ok(row.every((byte) => byte === 0));
+      }
+    },
+  ],
+  [
+    "adds to what it had",
+    async (open) => {
+      const store = open();
+      assert.equal((await enrol(store, 0, 50)).length, 50);
+      assert.deepEqual(await enrol(store, 40, 60), [10, 11, 12, 13, 14, 15, 16, 17, 18, 19]);
+      assert.deepEqual(await enrol(store, 0, 60), []);
+      assert.deepEqual(Buffer.from((await store.find(people(0, 60))).pseudonyms), pseudonymsOf(0, 60));
+    },
+  ],
+  [
+    "keeps nothing of what was found and never kept",
+    async (open) => {
+      const store = open();
+      const known = await store.find(people(0, 3));
+      known.pseudonyms.fill(1);
+      assert.equal((await store.find(people(0, 3))).missing.length, 3);
+    },
+  ],
+  [
+    "knows its people also where nobody is asked for",
+    async (open) => {
+      const store = open();
+      await enrol(store, 0, 3);
+      assert.deepEqual(await enrol(store, 7, 7), []);
+      assert.equal((await store.find(people(0, 3))).missing.length, 0);
+    },
+  ],
+];
