@@ -14,7 +14,7 @@ export interface SessionInput {
   /**
    * Hands over the identifiers, once: they are large, and whoever pseudonymises them knows when nobody needs them any more.
    */
-  takeIdentifiers(): Identifiers;
+  readonly takeIdentifiers: () => Identifiers;
   readonly keys: PseudonymKeys;
   readonly site: Site;
   readonly pool: GroupPool;

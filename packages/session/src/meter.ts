@@ -81,24 +81,22 @@ export class StageMeter {
    */
   divide(ofShards: readonly (readonly StageTiming[])[]): void {
     this.#count();
-    const shares = sumOf(ofShards.flat());
-    const together = [...shares.keys()].map((name) => this.#costs.get(name) ?? noCost());
-    const whole = sumOf(together.map((cost) => ({ name: "match", ...cost }))).get("match") ?? noCost();
-    const ofAll =
-      sumOf([...shares.values()].map((cost) => ({ name: "match", ...cost }))).get("match") ?? noCost();
-    let rest = {
-      sent: whole.bytesSent - ofAll.bytesSent,
-      received: whole.bytesReceived - ofAll.bytesReceived,
-    };
+    const shares = new Map<Phase, Cost>();
+    for (const share of ofShards.flat())
+      shares.set(share.name, totalOf([shares.get(share.name) ?? noCost(), share]));
+    const whole = totalOf([...shares.keys()].map((name) => this.#costs.get(name) ?? noCost()));
+    const ofAll = totalOf([...shares.values()]);
+    let sentBeside = whole.bytesSent - ofAll.bytesSent;
+    let receivedBeside = whole.bytesReceived - ofAll.bytesReceived;
     for (const [name, share] of shares) {
       const part = ofAll.seconds === 0 ? 1 / shares.size : share.seconds / ofAll.seconds;
       this.#costs.set(name, {
         seconds: whole.seconds * part,
         cpuSeconds: whole.cpuSeconds * part,
-        bytesSent: share.bytesSent + rest.sent,
-        bytesReceived: share.bytesReceived + rest.received,
+        bytesSent: share.bytesSent + sentBeside,
+        bytesReceived: share.bytesReceived + receivedBeside,
       });
-      rest = { sent: 0, received: 0 };
+      sentBeside = receivedBeside = 0;
     }
   }
 
@@ -116,14 +114,10 @@ function noCost(): Cost {
   return { seconds: 0, cpuSeconds: 0, bytesSent: 0, bytesReceived: 0 };
 }
 
-function sumOf(timings: readonly StageTiming[]): Map<Phase, Cost> {
-  const sums = new Map<Phase, Cost>();
-  for (const timing of timings) {
-    const sum = sums.get(timing.name) ?? noCost();
-    for (const member of COSTS) sum[member] += timing[member];
-    sums.set(timing.name, sum);
-  }
-  return sums;
+function totalOf(costs: readonly Cost[]): Cost {
+  const total = noCost();
+  for (const cost of costs) for (const member of COSTS) total[member] += cost[member];
+  return total;
 }
 
 function now({ bytesSent, bytesReceived }: Traffic): Cost {

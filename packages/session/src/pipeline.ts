@@ -55,9 +55,9 @@ async function straightDown(link: SessionLink, input: SessionInput): Promise<Ses
   const agreed = await agree(link.channel, input);
   if (agreed.stored !== undefined) return { stored: agreed.stored };
   const { signed, pseudonyms } = agreed;
-  const ch = link.begin(data.role);
-  meter.over(ch);
   try {
+    const ch = link.begin(data.role);
+    meter.over(ch);
     meter.enter("pseudonymise");
     const ofPeople = await pseudonyms.pseudonymise(ch, (done, total) => meter.progress(done, total));
 

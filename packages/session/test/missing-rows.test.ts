@@ -4,7 +4,7 @@ import { evaluate } from "@halfroom/match";
 import { memoryPseudonyms, PSEUDONYM_STORE_CASES } from "@halfroom/testkit";
 import { expect, test } from "vitest";
 import { enrolmentSize, MissingRows } from "../src/pseudonymise/missing-rows.ts";
-import type { PseudonymStore } from "../src/pseudonymise/pseudonyms.ts";
+import type { PseudonymStore } from "../src/pseudonymise/keys.ts";
 
 const people = (from: number, to: number): ByteRows =>
   packRows(Array.from({ length: to - from }, (_, i) => Buffer.from(`person ${from + i}`)));

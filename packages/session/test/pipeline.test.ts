@@ -1,4 +1,5 @@
 // The whole pipeline, both roles in memory, on small data; the expected report is worked out from the same lists plainly.
+import { setTimeout as delay } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { GroupPool, hash256, packRows, systemRng, type ByteRows } from "@halfroom/crypto";
@@ -19,6 +20,7 @@ import {
 import { decodeFrame, PHASES, ProtocolError, type Frames, type Phase } from "@halfroom/wire";
 import { afterAll, describe, expect, test } from "vitest";
 import { runSession } from "../src/pipeline.ts";
+import type { ShardRunner } from "../src/shards/runner.ts";
 import type { Terms } from "../src/terms/terms.ts";
 import { bothSides } from "./sides.ts";
 import { siteOf } from "./sites.ts";
@@ -185,6 +187,30 @@ describe("shards side by side", () => {
         "aggregate started",
         "aggregate done",
       ]);
+  });
+
+  test("enter no stage after one has failed, though others still run", async () => {
+    const ended: Promise<void>[] = [];
+    const failing: ShardRunner = {
+      width: 3,
+      run({ numbers: { shard } }, _lane, enter) {
+        const running = (async () => {
+          if (shard > 0) await delay(50);
+          enter("aggregate");
+          throw new ProtocolError("cuckoo");
+        })();
+        ended.push(running.catch(() => {}));
+        return running;
+      },
+    };
+    const observed: string[] = [];
+    const observerOf = () => ({ stage: (name: Phase) => observed.push(name), progress: () => {} });
+    const endings = await run(terms, { runnerOf: () => failing, observerOf });
+    expect(codeOf(endings.sender)).toMatch(/^cuckoo/);
+    await Promise.all(ended);
+    expect(ended).toHaveLength(6);
+    expect(observed).toContain("match");
+    expect(observed).not.toContain("aggregate");
   });
 });
 

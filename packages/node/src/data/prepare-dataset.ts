@@ -19,7 +19,7 @@ import { digestReceiver, digestSender } from "./digest.ts";
 export interface PreparedDataset {
   readonly data: SessionData;
   /** Hands over the identifiers, once. */
-  takeIdentifiers(): Identifiers;
+  readonly takeIdentifiers: () => Identifiers;
 }
 
 export interface PrepareQuestion {

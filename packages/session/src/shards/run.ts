@@ -54,17 +54,23 @@ async function sideBySide(
   const transcripts = new Uint8Array(shards * TRANSCRIPT_BYTES);
   const costs: (readonly StageTiming[])[] = [];
   let aggregating = 0;
+  let failed = false;
+  const onStage: EnterStage = (stage) => {
+    // After a failure the session is over, though other shards still run until their lanes end.
+    if (stage === "aggregate" && ++aggregating === shards && !failed) meter.enter("aggregate");
+  };
   await inOrder(shards, runner.width, async (shard) => {
     const part = split.people(people, shard, size, rng.fork(`padding/${shard}`));
     const task = makeTask(context, { ...sizes, shard }, part);
-    const outcome = await runner.run(task, ch.lanes.open(shard), (stage) => {
-      if (stage === "aggregate" && ++aggregating === shards) meter.enter("aggregate");
-    });
+    const outcome = await runner.run(task, ch.lanes.open(shard), onStage);
     const addend = new BigInt64Array(outcome.table.buffer, outcome.table.byteOffset, table.length);
     // Storing into a BigInt64Array reduces mod 2^64.
     for (let i = 0; i < table.length; i++) table[i]! += addend[i]!;
     transcripts.set(outcome.transcript, shard * TRANSCRIPT_BYTES);
     costs.push(outcome.stages);
+  }).catch((error: unknown) => {
+    failed = true;
+    throw error;
   });
   meter.divide(costs);
   await compareTranscripts(ch, session, transcripts);
