@@ -81,11 +81,8 @@ export function partitionOf(row: number, { firstCells }: Layout): number {
 }
 
 /** Places of the categories of which something was opened, ascending. */
-function shownPlaces({ blocks, totals }: OpenedTable): number[] {
-  const places = new Set(blocks.map(({ category }) => category));
-  totals?.forEach((numbers, place) => {
-    if (numbers.some((number) => number !== undefined)) places.add(place);
-  });
+function shownPlaces({ blocks, totalPlaces }: OpenedTable): number[] {
+  const places = new Set([...blocks.map(({ category }) => category), ...totalPlaces]);
   return [...places].sort(ascending);
 }
 

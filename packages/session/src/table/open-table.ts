@@ -51,6 +51,8 @@ export interface OpenedTable {
   readonly blocks: readonly OpenedBlock[];
   /** If the terms ask for totals: for each category the numbers of a block, over all cells. */
   readonly totals: readonly (readonly (bigint | undefined)[])[] | undefined;
+  /** Places of the categories of which a total opened; public, so that a side without the numbers has them too. */
+  readonly totalPlaces: readonly number[];
 }
 
 /**
@@ -153,7 +155,13 @@ function openedTable(
       blocks.push({ cell: rowOf[row]!, category, numbers, overPair: over });
     }
   }
-  const ofCategories = (all: typeof table) =>
-    Array.from({ length: categories }, (_, category) => numbersFrom(all, category * columns.length));
-  return { blocks, totals: totals && ofCategories(totals) };
+  const places = Array.from({ length: categories }, (_, category) => category);
+  const startOf = (category: number) => category * columns.length;
+  return {
+    blocks,
+    totals: totals && places.map((category) => numbersFrom(totals, startOf(category))),
+    totalPlaces: places.filter((category) =>
+      totals?.opened.subarray(startOf(category), startOf(category + 1)).includes(1),
+    ),
+  };
 }
