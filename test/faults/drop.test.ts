@@ -1,7 +1,14 @@
 // Every message of a session dropped: the side that waits for it sees a gap or hears nothing, and both end, typed.
 import { drop } from "@halfroom/testkit";
 import { expect, test } from "vitest";
-import { BEFORE_DONE, DONE, expectLastWordFailed, failureOf, play, type Sent } from "./small-session.ts";
+import {
+  BEFORE_LAST,
+  LAST_WORDS,
+  expectLastWordFailed,
+  failureOf,
+  play,
+  type Sent,
+} from "./small-session.ts";
 
 /** Counted while the thread is free, so that a slow machine is not taken for a silent partner. */
 const IDLE_MS = 240;
@@ -14,8 +21,8 @@ async function eachOf(sent: readonly Sent[], check: (at: Sent) => Promise<void>)
   }
 }
 
-test(`${BEFORE_DONE.length} messages, each dropped once`, async () => {
-  await eachOf(BEFORE_DONE, async (at) => {
+test(`${BEFORE_LAST.length} messages, each dropped once`, async () => {
+  await eachOf(BEFORE_LAST, async (at) => {
     const endings = await play(at, drop, IDLE_MS);
     // A frame behind the gap shows it, an abort too; where none follows, both wait.
     for (const ending of [endings.sender, endings.receiver]) {
@@ -26,7 +33,7 @@ test(`${BEFORE_DONE.length} messages, each dropped once`, async () => {
 });
 
 test("the last word of each side, dropped: the other side hears only that the connection ended", async () => {
-  await eachOf(DONE, async (at) => {
+  await eachOf(LAST_WORDS, async (at) => {
     expectLastWordFailed(await play(at, drop, IDLE_MS), at, "closed");
   });
 });

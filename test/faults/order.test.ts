@@ -4,8 +4,8 @@ import { duplicate, retype } from "@halfroom/testkit";
 import { MESSAGES, type MessageType } from "@halfroom/wire";
 import { describe, expect, test } from "vitest";
 import {
-  BEFORE_DONE,
-  DONE,
+  BEFORE_LAST,
+  LAST_WORDS,
   SENT,
   expectAborted,
   expectLastWordFailed,
@@ -13,10 +13,11 @@ import {
   fieldsOf,
   play,
   titled,
+  type Sent,
 } from "./small-session.ts";
 
-/** What only two nodes say to each other, around the same session. */
-const BETWEEN_NODES = ["propose", "answer", "statement", "signature", "preview", "receipt", "join", "joined"];
+/** What is said without a session: a question beforehand, and first contact. */
+const WITHOUT_SESSION = ["preview", "join", "joined"];
 
 /** What only reports of events say: the comparison of times. */
 const OF_EVENTS = ["lookupFlips", "lookupTables"];
@@ -26,21 +27,21 @@ const OF_LANES = ["laneTranscripts"];
 
 test("the clean run has every message type of a session but abort", () => {
   const types = new Set<string>(SENT.map(({ message }) => message.type));
-  expect(new Set([...types, "abort", ...BETWEEN_NODES, ...OF_EVENTS, ...OF_LANES])).toEqual(
+  expect(new Set([...types, "abort", ...WITHOUT_SESSION, ...OF_EVENTS, ...OF_LANES])).toEqual(
     new Set(Object.keys(MESSAGES)),
   );
 });
 
 describe("sent twice", () => {
   // It takes the next receive to notice, and of what comes right before the last word that is the very last one.
-  const nextToLast = new Set(DONE.map((done) => SENT.filter(({ role }) => role === done.role).at(-2)!));
-  test.each(titled(BEFORE_DONE.filter((at) => !nextToLast.has(at))))("%s", async (_, at) => {
+  const nextToLast = new Set(LAST_WORDS.map((last) => SENT.filter(({ role }) => role === last.role).at(-2)!));
+  test.each(titled(BEFORE_LAST.filter((at) => !nextToLast.has(at))))("%s", async (_, at) => {
     expectAborted(await play(at, duplicate), at, "sequence");
   });
   test.each(titled([...nextToLast]))("%s", async (_, at) => {
     expectLastWordFailed(await play(at, duplicate), at, "sequence");
   });
-  test.each(titled(DONE))("%s: nobody reads on, and both have the right table", async (_, at) => {
+  test.each(titled(LAST_WORDS))("%s: nobody reads on, and both have the right table", async (_, at) => {
     const endings = await play(at, duplicate);
     expectRightTable(endings.sender);
     expectRightTable(endings.receiver);
@@ -55,12 +56,16 @@ function twinOf(type: MessageType): MessageType | undefined {
 }
 
 describe("sent under the number of another type", () => {
-  test.each(titled(BEFORE_DONE))("%s", async (_, at) => {
-    const twin = twinOf(at.message.type);
-    const endings = await play(at, retype(twin ?? "transcript"));
-    expectAborted(endings, at, twin === undefined ? "malformed" : "unexpected");
+  const asAnother = ({ message: { type } }: Sent) => {
+    const twin = twinOf(type);
+    return { fault: retype(twin ?? "transcript"), code: twin === undefined ? "malformed" : "unexpected" };
+  };
+  test.each(titled(BEFORE_LAST))("%s", async (_, at) => {
+    const { fault, code } = asAnother(at);
+    expectAborted(await play(at, fault), at, code);
   });
-  test.each(titled(DONE))("%s", async (_, at) => {
-    expectLastWordFailed(await play(at, retype(twinOf("done")!)), at, "unexpected");
+  test.each(titled(LAST_WORDS))("%s", async (_, at) => {
+    const { fault, code } = asAnother(at);
+    expectLastWordFailed(await play(at, fault), at, code);
   });
 });

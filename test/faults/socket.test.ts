@@ -1,21 +1,23 @@
-// The same endings over TLS, where close codes and timers do what the memory channel does by itself.
+// The same endings over the TLS links of nodes, where close codes and timers do what the memory channel does by itself.
 import { cut, drop, duplicate, flipField, runRole, truncate, withFault, type Fault } from "@halfroom/testkit";
+import { otherRole } from "@halfroom/session";
 import { expect, test } from "vitest";
 import { tlsPair } from "../../packages/transport/test/tls-pair.ts";
-import { SENT, expectAborted, failureOf, other, setup, type Endings, type Sent } from "./small-session.ts";
+import { SENT, expectAborted, failureOf, setup, type Endings, type Sent } from "./small-session.ts";
 
 const PATIENT_MS = 60_000;
 
-async function playOverSocket(at: Sent, fault: Fault, idleMs = PATIENT_MS): Promise<Endings> {
-  const { caller, listener, close } = await tlsPair({ idleMs, resumeMs: 0 });
-  const ends = { sender: caller, receiver: listener };
+async function playOverLink(at: Sent, fault: Fault, idleMs = PATIENT_MS): Promise<Endings> {
+  const pair = await tlsPair({ idleMs });
+  // The sender proposes, so it is the one that calls.
+  const ends = { sender: pair.caller, receiver: pair.listener };
   ends[at.role] = withFault(ends[at.role], at.index, fault);
-  const endings = await Promise.all([
+  const [sender, receiver] = await Promise.all([
     runRole(setup(), "sender", ends.sender),
     runRole(setup(), "receiver", ends.receiver),
   ]);
-  await close();
-  return { sender: endings[0], receiver: endings[1] };
+  await pair.close();
+  return { sender, receiver };
 }
 
 function firstOf(type: string, role: Sent["role"]): Sent {
@@ -33,18 +35,18 @@ test.each([
   ["flipped", store, flipField("data", 0.5), "transcript"],
   ["flipped", corrections, flipField("data", 0.5), "transcript"],
 ] as const)("%s", async (_, at, fault, code) => {
-  expectAborted(await playOverSocket(at, fault), at, code);
+  expectAborted(await playOverLink(at, fault), at, code);
 });
 
 test.each([store, corrections])("the connection lost", async (at) => {
-  const endings = await playOverSocket(at, cut);
+  const endings = await playOverLink(at, cut);
   expect(failureOf(endings.sender).code).toBe("closed");
   expect(failureOf(endings.receiver).code).toBe("closed");
 });
 
 test.each([store, corrections])("a message that never comes", async (at) => {
-  const endings = await playOverSocket(at, drop, 1000);
-  for (const role of [at.role, other(at.role)]) {
+  const endings = await playOverLink(at, drop, 1000);
+  for (const role of [at.role, otherRole(at.role)]) {
     expect(["timeout", "sequence"]).toContain(failureOf(endings[role]).code);
   }
 });

@@ -1,21 +1,24 @@
 // Design 2.3: work is cut into shards by pseudonym. However many there are, the report is the plain join's, and what goes
 // over the wire depends on public sizes alone.
-import { GroupPool } from "@halfroom/crypto";
+import { BLOCK_WORDS, GroupPool, rowCount } from "@halfroom/crypto";
+import { OUTPUT_BYTES } from "@halfroom/match";
 import { decodeFrame, encodeFrame, ProtocolError, withHead } from "@halfroom/wire";
 import {
   exactRelease,
+  memoryPseudonyms,
   plainJoin,
   preparePair,
   resultOf,
+  seededRng,
   withCsvFiles,
   withFault,
   type Ending,
   type Fault,
 } from "@halfroom/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ShardWorkers } from "@halfroom/session";
+import { ShardWorkers, type PseudonymStore } from "@halfroom/session";
 import type { Csv } from "../transcripts/recorded.ts";
-import { csvOf, laneFrame, laneOutlines, runSharded, shardsOf, TERMS } from "./sharded.ts";
+import { csvOf, inShards, laneFrame, laneOutlines, runSharded, TERMS } from "./sharded.ts";
 
 let pool: GroupPool;
 beforeAll(async () => {
@@ -42,7 +45,7 @@ describe("the report is that of the plain join", () => {
     const data = await prepare(CSV);
     const { ended, log } = await runSharded(data, pool, {
       seed: `${shards} shards`,
-      shardSizesOf: shardsOf(shards),
+      terms: inShards(shards),
     });
     const expected = await join(CSV);
     expect(expected.length).toBeGreaterThan(3);
@@ -60,8 +63,8 @@ describe("the report is that of the plain join", () => {
     const workers = { sender: new ShardWorkers(1), receiver: new ShardWorkers(2) };
     try {
       const { ended } = await runSharded(data, pool, {
-        shardSizesOf: shardsOf(5),
-        shardWorkersOf: (role) => workers[role],
+        terms: inShards(5),
+        runnerOf: (role) => workers[role],
       });
       expect(cells(ended.sender)).toEqual(await join(CSV));
       expect(cells(ended.receiver)).toEqual(await join(CSV));
@@ -72,36 +75,44 @@ describe("the report is that of the plain join", () => {
 });
 
 test("each lane's messages depend on public sizes alone", async () => {
-  const room = shardsOf(4, 120);
-  const of = async (csv: Csv, seed: string) =>
-    laneOutlines((await runSharded(await prepare(csv), pool, { seed, shardSizesOf: room })).log);
-  const none = await of(csvOf(0, "example.org"), "first");
+  const of = async (csv: Csv, shards: number, seed: string) =>
+    laneOutlines((await runSharded(await prepare(csv), pool, { seed, terms: inShards(shards) })).log);
+  const none = await of(csvOf(0, "example.org"), 4, "first");
   // Everything but what the release publishes.
-  const all = await of(csvOf(250), "second");
+  const all = await of(csvOf(250), 4, "second");
   for (let lane = 0; lane < 4; lane++) expect(all.get(lane)).toEqual(none.get(lane));
   expect(none.get(0)!.length).toBeGreaterThan(20);
-  const smaller = laneOutlines(
-    (await runSharded(await prepare(csvOf(0)), pool, { seed: "first", shardSizesOf: shardsOf(3, 130) })).log,
-  );
-  expect(smaller.get(0)).not.toEqual(none.get(0));
+  const larger = await of(csvOf(0), 3, "first");
+  expect(larger.get(0)).not.toEqual(none.get(0));
 });
 
 test("more people in a shard than it has room for end the session on both sides", async () => {
   const { ended } = await runSharded(await prepare(CSV), pool, {
     seed: "overflow",
-    shardSizesOf: (senderPeople, receiverPeople) => ({
-      ...shardsOf(5)(senderPeople, receiverPeople),
-      receiverPeople: 40,
-    }),
+    terms: inShards(5),
+    storeOf: (role) => (role === "receiver" ? oneShardStore() : memoryPseudonyms()),
   });
   expect([codeOf(ended.receiver), codeOf(ended.sender)]).toEqual(["shard", "shard from partner"]);
 });
+
+/** Knows a pseudonym of everybody: different ones, whose first 16 bytes, which the shard follows from, are the same. */
+function oneShardStore(): PseudonymStore {
+  return {
+    find(identifiers) {
+      const pseudonyms = seededRng("one shard").bytes(rowCount(identifiers) * OUTPUT_BYTES);
+      for (let at = 0; at < pseudonyms.length; at += OUTPUT_BYTES)
+        pseudonyms.fill(0, at, at + BLOCK_WORDS * 4);
+      return Promise.resolve({ pseudonyms, missing: new Uint32Array(0) });
+    },
+    keep: () => Promise.resolve(),
+  };
+}
 
 describe("a fault in a lane ends the session", () => {
   /** Alters the first frame of this type in lane 1 that the sender sends. */
   async function endings(type: string, alter: Fault) {
     const data = await prepare(CSV);
-    const setup = { seed: "faults", shardSizesOf: shardsOf(3), idleMs: 60_000 };
+    const setup = { seed: "faults", terms: inShards(3), idleMs: 60_000 };
     const clean = await runSharded(data, pool, setup);
     const sent = clean.log.filter(({ direction }) => direction === "sent").map(laneFrame);
     const index = sent.findIndex(

@@ -8,21 +8,11 @@ import {
   runPair,
   type SessionSetup,
 } from "@halfroom/testkit";
-import { type SessionInput, shardSizes } from "@halfroom/session";
+import type { Terms } from "@halfroom/session";
 import { decodeFrame } from "@halfroom/wire";
 import { csvText, type Csv } from "../transcripts/recorded.ts";
 
-type SizesOf = NonNullable<SessionInput["shardSizesOf"]>;
-
-/** So many shards, each with room for `room` people of each side, or for all of them. */
-export function shardsOf(shards: number, room = Infinity): SizesOf {
-  return (senderPeople, receiverPeople) => ({
-    ...shardSizes(senderPeople, receiverPeople),
-    shards,
-    senderPeople: Math.min(room, senderPeople),
-    receiverPeople: Math.min(room, receiverPeople),
-  });
-}
+const RECEIVER_PEOPLE = 250;
 
 export const TERMS = exactSums({
   measures: [
@@ -34,6 +24,11 @@ export const TERMS = exactSums({
   otK: 4,
 });
 
+/** The terms that cut the people of `csvOf` into so many shards. */
+export function inShards(shards: number): Terms {
+  return { ...TERMS, shardPeople: Math.ceil(RECEIVER_PEOPLE / shards) };
+}
+
 /** 300 people of the sender, 250 of the receiver, `common` on both sides, in 9 cells of unequal size. */
 export function csvOf(common: number, host = "example.com"): Csv {
   const people = (first: number, count: number) => Array.from({ length: count }, (_, i) => first + i);
@@ -44,7 +39,10 @@ export function csvOf(common: number, host = "example.com"): Csv {
     ),
     receiverCsv: csvText(
       "email,cell",
-      people(300 - common, 250).map((i) => [`p${i}@${host}`, `cell ${Math.floor(Math.sqrt(i % 81))}`]),
+      people(300 - common, RECEIVER_PEOPLE).map((i) => [
+        `p${i}@${host}`,
+        `cell ${Math.floor(Math.sqrt(i % 81))}`,
+      ]),
     ),
   };
 }

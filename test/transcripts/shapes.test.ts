@@ -128,7 +128,7 @@ test("of cells that do not pass, neither labels nor numbers bear on any length",
 test("other sizes do show, or the comparison would compare nothing", async () => {
   const shape = SHAPES[1]!;
   const one = await recordSession(plain(shape, 10), termsOf(shape, 99), pool, "first");
-  for (const change of [{ receiverPeople: 61 }, { cells: 9 }, { measures: 2 }]) {
+  for (const change of [{ receiverPeople: 1100 }, { cells: 9 }, { measures: 2 }]) {
     const other = { ...shape, ...change };
     const two = await recordSession(plain(other, 10), termsOf(other, 99), pool, "first");
     expect(outline(two.logs.sender)).not.toEqual(outline(one.logs.sender));

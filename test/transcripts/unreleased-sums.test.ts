@@ -64,7 +64,9 @@ function withStrangers({ sender, receiver }: PreparedPair): PreparedPair {
     ...partition,
     base: partition.base.map((people, cell) => people + (passes(partition.labels[cell]!) ? STRANGERS : 0)),
   }));
-  return { sender, receiver: { ...receiver, partitions } };
+  // The commitments to the data are held equal: the session id follows from them, and every derivation from that.
+  const digest = new Uint8Array(32);
+  return { sender: { ...sender, digest }, receiver: { ...receiver, partitions, digest } };
 }
 
 /** Frames of the stage "release" from its gates on, without the digests. */

@@ -67,7 +67,7 @@ const LABELS = [
   "#x",
 ];
 const MEASURE_NAMES = ["amount", "Orders, net", 'the "third"'];
-const GROUP_NAMES = ["campaign", "age band\n(years)"];
+const GROUP_NAMES = ["campaign", 'age band, ("years")'];
 
 const spelling = fc.record({
   shape: fc.constantFrom<(text: string) => string>(

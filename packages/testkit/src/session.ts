@@ -123,6 +123,8 @@ export interface SessionSetup {
   /** Where shards run; by default in this thread, on the role's randomness. */
   readonly runnerOf?: (role: Role) => ShardRunner;
   readonly observerOf?: (role: Role) => Observer;
+  /** Where a role keeps pseudonyms; by default it has none yet. */
+  readonly storeOf?: (role: Role) => PseudonymStore;
   /** What a role's owner decides otherwise. */
   readonly siteOf?: (role: Role) => Partial<Site>;
   /** How long a side waits for a silent partner. */
@@ -172,7 +174,7 @@ export async function runRole(
       terms,
       data: sessionData(setup.data[role], role),
       takeIdentifiers: () => allOf(setup.data[role].identifiers),
-      keys: freshKeys(role, pool, rng),
+      keys: freshKeys(role, pool, rng, setup.storeOf?.(role)),
       site: { ...acceptingSite(role), ...setup.siteOf?.(role) },
       pool,
       runner: setup.runnerOf?.(role) ?? shardsHere(rng),
@@ -214,10 +216,15 @@ function allOf(identifiers: ByteRows): Identifiers {
   return { session: identifiers, enrolled: identifiers };
 }
 
-/** A key of the sender's that follows from its randomness, and stores that begin empty. */
-export function freshKeys(role: Role, pool: GroupPool, rng: Rng): PseudonymKeys {
-  if (role === "receiver") return { role, open: () => memoryPseudonyms() };
-  return { role, epoch: freshEpoch(pool, rng), store: memoryPseudonyms() };
+/** A key of the sender's that follows from its randomness; a store begins empty. */
+export function freshKeys(
+  role: Role,
+  pool: GroupPool,
+  rng: Rng,
+  store: PseudonymStore = memoryPseudonyms(),
+): PseudonymKeys {
+  if (role === "receiver") return { role, open: () => store };
+  return { role, epoch: freshEpoch(pool, rng), store };
 }
 
 function freshEpoch({ kernel }: GroupPool, rng: Rng): Epoch {

@@ -3,8 +3,6 @@ import {
   ADDRESS_BYTES_MAX,
   CHUNK_BYTES_MAX,
   LABELS_BYTES_MAX,
-  PARTITIONS_MAX,
-  PEOPLE_MAX,
   REASONS_BYTES_MAX,
   STATEMENT_BYTES_MAX,
   TERMS_BYTES_MAX,
@@ -25,20 +23,7 @@ const bulk = { data: bytes(1, CHUNK_BYTES_MAX) };
 export const MESSAGES = {
   // Any phase
   abort: { number: 0, fields: { code: text(32) } },
-  // agree
-  hello: {
-    number: 1,
-    fields: {
-      protocol: text(64),
-      role: text(8),
-      terms: bytes(1, TERMS_BYTES_MAX),
-      nonce: bytes(32),
-      people: uint(PEOPLE_MAX),
-      shape: bytes(4, PARTITIONS_MAX * 4),
-    },
-  },
-  ready: { number: 2, fields: { session: bytes(32) } },
-  // agree, between nodes (its messages have a channel of their own)
+  // agree (its messages have a channel of their own; 1 and 2 were the first version's)
   propose: { number: 3, fields: { proposal: bytes(16), terms: bytes(1, TERMS_BYTES_MAX) } },
   answer: {
     number: 4,
@@ -84,7 +69,7 @@ export const MESSAGES = {
   labelsSize: { number: 56, fields: { size: uint(LABELS_BYTES_MAX) } },
   labels: { number: 57, fields: bulk },
   done: { number: 58, fields: { digest: bytes(32) } },
-  // report, between nodes
+  // report
   receipt: { number: 60, fields: { report: bytes(32), signature: bytes(64) } },
   // join
   join: {
@@ -114,7 +99,7 @@ type FieldValues<T extends MessageType> = {
     : never;
 };
 
-/** A message of type `T`; `Message<"blinded" | "ready">` is the union of both. */
+/** A message of type `T`; `Message<"blinded" | "done">` is the union of both. */
 export type Message<T extends MessageType = MessageType> = T extends MessageType
   ? { type: T } & FieldValues<T>
   : never;

@@ -85,8 +85,8 @@ describe.each(LENGTHS)("%i bytes", (length) => {
     const arrived = await recvBulk(receiver, "store", length);
     await sending;
     expect(same(arrived, pattern(length, 4))).toBe(true);
-    await sender.send({ type: "ready", session: new Uint8Array(32) });
-    expect((await receiver.recv("ready")).session.length).toBe(32);
+    await sender.send({ type: "done", digest: new Uint8Array(32) });
+    expect((await receiver.recv("done")).digest.length).toBe(32);
   });
 });
 
@@ -131,7 +131,7 @@ describe("pieces of another length than agreed", () => {
     const { sender, receiver } = open();
     for (const size of [100, 1]) await sender.send({ type: "store", data: pattern(size, 9) });
     await recvBulk(receiver, "store", 100);
-    expect(await codeOf(receiver.recv("ready"))).toBe("unexpected");
+    expect(await codeOf(receiver.recv("done"))).toBe("unexpected");
   });
 
   it("a piece of another type is out of turn", async () => {

@@ -213,7 +213,7 @@ describe("hostile bytes", () => {
 
   it("are refused above the largest frame before anything is read", () => {
     const frame = new Uint8Array(FRAME_BYTES_MAX + 1);
-    frame.set(encodeFrame(0, { type: "ready", session: new Uint8Array(32) }));
+    frame.set(encodeFrame(0, { type: "done", digest: new Uint8Array(32) }));
     expectMalformed(frame);
   });
 });
@@ -225,8 +225,8 @@ describe("encodeFrame", () => {
 
   it("writes nothing that decodeFrame would refuse", () => {
     const broken = [
-      { type: "ready", session: new Uint8Array(31) },
-      { type: "ready" },
+      { type: "done", digest: new Uint8Array(31) },
+      { type: "done" },
       { type: "blinded", data: new Uint8Array(0) },
       { type: "labelsSize", size: -1 },
       { type: "labelsSize", size: 0.5 },

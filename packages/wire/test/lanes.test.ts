@@ -124,5 +124,5 @@ it("without lanes, a frame that looks like a lane's is the session's, and no mes
   const [left, right] = memoryFrames({ idleMs: IDLE_MS });
   const raw: Frames = left;
   await raw.send(Uint8Array.of(0xcd, 0, 0, 0x92, 0, 0));
-  expect(await failure(openChannel(right, "receiver").recv("ready"))).toBe("malformed");
+  expect(await failure(openChannel(right, "receiver").recv("done"))).toBe("malformed");
 });

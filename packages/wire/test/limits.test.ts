@@ -18,18 +18,11 @@ const CHUNK = MEBIBYTE / 2;
 /** Numbers on the wire and bounds of the fields, written out: what was once agreed on does not change. */
 const AGREED: Partial<Record<MessageType, [number, Record<string, string>]>> = {
   abort: [0, { code: "text 32" }],
-  hello: [
-    1,
-    {
-      protocol: "text 64",
-      role: "text 8",
-      terms: "bytes 1..65536",
-      nonce: "bytes 32..32",
-      people: "uint 12000000",
-      shape: "bytes 4..32",
-    },
-  ],
-  ready: [2, { session: "bytes 32..32" }],
+  propose: [3, { proposal: "bytes 16..16", terms: "bytes 1..65536" }],
+  answer: [4, { decision: "text 8", terms: "bytes 0..65536", reasons: "bytes 0..16384" }],
+  statement: [5, { statement: "bytes 1..4096", stored: "bytes 0..32" }],
+  signature: [6, { signature: "bytes 64..64" }],
+  preview: [7, { terms: "bytes 1..65536" }],
   blinded: [10, { data: "bytes 1..524288" }],
   evaluated: [11, { data: "bytes 1..524288" }],
   seedCommitment: [20, { commitment: "bytes 32..32" }],
@@ -56,6 +49,7 @@ const AGREED: Partial<Record<MessageType, [number, Record<string, string>]>> = {
   labelsSize: [56, { size: "uint 67108864" }],
   labels: [57, { data: "bytes 1..524288" }],
   done: [58, { digest: "bytes 32..32" }],
+  receipt: [60, { report: "bytes 32..32", signature: "bytes 64..64" }],
 };
 
 const types = Object.keys(MESSAGES) as MessageType[];

@@ -17,9 +17,9 @@ const share = (fill: number): Message<"seedShare"> => ({
   type: "seedShare",
   share: new Uint8Array(32).fill(fill),
 });
-const ready = (fill: number): Message<"ready"> => ({
-  type: "ready",
-  session: new Uint8Array(32).fill(fill),
+const done = (fill: number): Message<"done"> => ({
+  type: "done",
+  digest: new Uint8Array(32).fill(fill),
 });
 
 function open(idleMs = PATIENT_MS) {
@@ -46,10 +46,10 @@ const partners = (code: string) => ({ code, fromPartner: true });
 describe("a channel", () => {
   it("delivers messages in the order of the calls, awaited or not, both ways at once", async () => {
     const { sender, receiver } = open();
-    const sends = Array.from({ length: 300 }, (_, i) => [sender.send(share(i)), receiver.send(ready(i))]);
+    const sends = Array.from({ length: 300 }, (_, i) => [sender.send(share(i)), receiver.send(done(i))]);
     for (let i = 0; i < 300; i++) {
       expect((await receiver.recv("seedShare")).share[0]).toBe(i & 0xff);
-      expect((await sender.recv("ready")).session[31]).toBe(i & 0xff);
+      expect((await sender.recv("done")).digest[31]).toBe(i & 0xff);
     }
     await Promise.all(sends.flat());
   });
@@ -75,12 +75,12 @@ describe("a channel", () => {
     expect((await receiver.recv("seedShare")).share[0]).toBe(1);
     expect(await failure(receiver.recv("seedShare"))).toEqual(own("closed"));
     expect(await failure(sender.send(share(2)))).toEqual(own("closed"));
-    expect(await failure(sender.recv("ready"))).toEqual(own("closed"));
+    expect(await failure(sender.recv("done"))).toEqual(own("closed"));
   });
 
   it("gives up on a silent partner", async () => {
     const { sender } = open(30);
-    expect(await failure(sender.recv("ready"))).toEqual(own("timeout"));
+    expect(await failure(sender.recv("done"))).toEqual(own("timeout"));
   });
 
   it("refuses a second receive while one waits", async () => {
@@ -118,7 +118,7 @@ describe("what arrives", () => {
         if (!(error instanceof ProtocolError)) throw error;
         // Dead for good, though a well-formed message may still wait.
         expect(await failure(receiver.recv("seedShare"))).toEqual(own(error.code));
-        expect(await failure(receiver.send(ready(0)))).toEqual(own(error.code));
+        expect(await failure(receiver.send(done(0)))).toEqual(own(error.code));
         return { got, error };
       }
     }
@@ -134,7 +134,7 @@ describe("what arrives", () => {
     ["a frame missing", drop, 1, "sequence"],
     ["a frame of an earlier number", replaceBytes(() => encodeFrame(0, share(1))), 1, "sequence"],
     ["a frame of a later number", replaceBytes(() => encodeFrame(2, share(1))), 1, "sequence"],
-    ["another message type", replaceBytes(() => encodeFrame(1, ready(1))), 1, "unexpected"],
+    ["another message type", replaceBytes(() => encodeFrame(1, done(1))), 1, "unexpected"],
     [
       "bytes after the message",
       replaceBytes((frame) => Buffer.concat([frame, Buffer.of(0)])),
@@ -163,8 +163,8 @@ describe("what arrives", () => {
     await receiver.recv("seedShare");
     await sender.send(share(1));
     // The receiver has sent nothing: its frames are counted from 0, not on from the sender's.
-    await frames.right.send(encodeFrame(1, ready(0)));
-    expect(await failure(sender.recv("ready"))).toEqual(own("sequence"));
+    await frames.right.send(encodeFrame(1, done(0)));
+    expect(await failure(sender.recv("done"))).toEqual(own("sequence"));
   });
 });
 
@@ -175,8 +175,8 @@ describe("abort", () => {
     await sender.abort(new ProtocolError(code, "words for this side alone"));
     expect((await receiver.recv("seedShare")).share[0]).toBe(0);
     expect(await failure(receiver.recv("seedShare"))).toEqual(partners(code));
-    expect(await failure(receiver.send(ready(0)))).toEqual(partners(code));
-    expect(await failure(sender.recv("ready"))).toEqual(own(code));
+    expect(await failure(receiver.send(done(0)))).toEqual(partners(code));
+    expect(await failure(sender.recv("done"))).toEqual(own(code));
   });
 
   it("tells the code alone: neither the words nor the cause are sent", async () => {
@@ -247,9 +247,9 @@ describe("the transcript", () => {
       sent.sender.push(encodeFrame(i, share(i)));
       expect([sender.transcript(), receiver.transcript()]).toEqual([expected(), expected()]);
       seen.add(sender.transcript().toString());
-      await receiver.send(ready(i));
-      await sender.recv("ready");
-      sent.receiver.push(encodeFrame(i, ready(i)));
+      await receiver.send(done(i));
+      await sender.recv("done");
+      sent.receiver.push(encodeFrame(i, done(i)));
       expect([sender.transcript(), receiver.transcript()]).toEqual([expected(), expected()]);
       seen.add(sender.transcript().toString());
     }

@@ -1,0 +1,109 @@
+// What is said before both have signed: other terms, statements and reports to serve than those that were meant.
+import { replaceMessage, type Fault } from "@halfroom/testkit";
+import { decodeTerms, encodeTerms, type Role, type Terms } from "@halfroom/session";
+import type { Message, MessageType } from "@halfroom/wire";
+import { describe, expect, test } from "vitest";
+import { expectAborted, expectRightTable, failureOf, play, SENT, type Sent } from "./small-session.ts";
+
+function sentBy(role: Role, type: MessageType): Sent {
+  return SENT.find((sent) => sent.role === role && sent.message.type === type)!;
+}
+
+const PROPOSAL = sentBy("sender", "propose");
+const ANSWER = sentBy("receiver", "answer");
+const STATED = { sender: sentBy("sender", "statement"), receiver: sentBy("receiver", "statement") };
+
+/** Alters a message of one type. */
+function altered<T extends MessageType>(
+  type: T,
+  change: (message: Message<T>) => Partial<Message<T>>,
+): Fault {
+  return replaceMessage((sent) => {
+    if (sent.type !== type) throw new Error(`not the ${type}`);
+    return { ...sent, ...change(sent as Message<T>) };
+  });
+}
+
+function withTerms(type: "propose" | "answer", change: Partial<Terms>): Fault {
+  return altered(type, ({ terms }) => {
+    return { terms: encodeTerms({ ...decodeTerms(new Uint8Array(terms)), ...change }) };
+  });
+}
+
+describe("the proposal", () => {
+  test("of other terms comes back as such, and the initiator ends the session", async () => {
+    const endings = await play(PROPOSAL, withTerms("propose", { otK: 8 }));
+    expect(failureOf(endings.sender)).toMatchObject({ code: "agreement", fromPartner: false });
+    expect(failureOf(endings.receiver)).toMatchObject({ code: "agreement", fromPartner: true });
+  });
+
+  test("of another version is refused", async () => {
+    const fault = withTerms("propose", { protocol: "halfroom/1 ristretto255-SHA512 softspoken-semihonest" });
+    expectAborted(await play(PROPOSAL, fault), PROPOSAL, "version");
+  });
+
+  test("below the least threshold is malformed", async () => {
+    expectAborted(await play(PROPOSAL, withTerms("propose", { threshold: 10 })), PROPOSAL, "malformed");
+  });
+
+  test("may have any name", async () => {
+    const endings = await play(
+      PROPOSAL,
+      altered("propose", () => ({ proposal: new Uint8Array(16) })),
+    );
+    expectRightTable(endings.sender);
+    expectRightTable(endings.receiver);
+  });
+});
+
+describe("the answer", () => {
+  test.each<[string, Partial<Terms>]>([
+    ["another suite of transfers", { rules: "pair", otK: 8 }],
+    ["another dataset", { datasets: { sender: "conversions", receiver: "others" } }],
+    ["other partitions", { partitions: [[]] }],
+    ["fewer people in a shard", { shardPeople: 16 }],
+  ])("with %s ends the session", async (_, change) => {
+    expectAborted(await play(ANSWER, withTerms("answer", change)), ANSWER, "agreement");
+  });
+});
+
+describe("a report to serve instead", () => {
+  const stored = (bytes: number) => altered("statement", () => ({ stored: new Uint8Array(bytes).fill(7) }));
+
+  test("that the receiver does not have is passed over", async () => {
+    const endings = await play(STATED.sender, stored(32));
+    expectRightTable(endings.sender);
+    expectRightTable(endings.receiver);
+  });
+
+  test("that the sender did not name ends the session", async () => {
+    expectAborted(await play(STATED.receiver, stored(32)), STATED.receiver, "agreement");
+  });
+
+  test.each(["sender", "receiver"] as const)("has an id of 32 bytes: the %s's has 31", async (role) => {
+    expectAborted(await play(STATED[role], stored(31)), STATED[role], "malformed");
+  });
+});
+
+describe("a statement", () => {
+  const changed = (change: Readonly<Record<string, unknown>>) =>
+    altered("statement", ({ statement }) => {
+      const record = JSON.parse(Buffer.from(statement).toString()) as Record<string, unknown>;
+      return { statement: new Uint8Array(Buffer.from(JSON.stringify({ ...record, ...change }))) };
+    });
+  const cases: [Role, string, Readonly<Record<string, unknown>>, string][] = [
+    ["sender", "of the other role", { role: "receiver" }, "malformed"],
+    ["sender", "of another identity", { fingerprint: "00".repeat(32) }, "agreement"],
+    ["receiver", "of another identity", { fingerprint: "00".repeat(32) }, "agreement"],
+    ["sender", "of other people", { people: 36 }, "agreement"],
+    ["sender", "of another key", { epochKey: "00".repeat(32) }, "agreement"],
+    ["sender", "of no category", { categories: 0 }, "malformed"],
+    ["receiver", "of cells that are no power of two", { cells: [3] }, "malformed"],
+    ["receiver", "of more cells than partitions", { cells: [4, 4] }, "agreement"],
+    ["receiver", "of other evaluations", { evaluations: 2048 }, "agreement"],
+    ["receiver", "with a member too many", { more: 1 }, "malformed"],
+  ];
+  test.each(cases)("of the %s: %s", async (role, _, change, code) => {
+    expectAborted(await play(STATED[role], changed(change)), STATED[role], code);
+  });
+});
