@@ -4,9 +4,9 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { GroupPool } from "@halfroom/crypto";
-import { decodeFrame } from "@halfroom/wire";
+import { laneFrame } from "../../shards/sharded.ts";
 import { INPUTS } from "./inputs.ts";
-import { recordVector, type SessionFrame } from "./vector.ts";
+import { recordVector, typeOf, type SessionFrame } from "./vector.ts";
 
 const { values: flags } = parseArgs({ options: { frames: { type: "string" } } });
 const pool = await GroupPool.open(0);
@@ -20,7 +20,8 @@ await pool.close();
 function writeFrames(folder: string, frames: readonly SessionFrame[]): void {
   mkdirSync(folder, { recursive: true });
   frames.forEach(({ from, bytes }, i) => {
-    const { type } = decodeFrame(new Uint8Array(bytes)).message;
-    writeFileSync(join(folder, `${String(i).padStart(3, "0")}-${from}-${type}.bin`), bytes);
+    const { lane, frame } = laneFrame({ direction: "sent", frame: bytes });
+    const name = [String(i).padStart(3, "0"), from, ...(lane < 0 ? [] : [`lane${lane}`]), typeOf(frame)];
+    writeFileSync(join(folder, `${name.join("-")}.bin`), bytes);
   });
 }

@@ -1,53 +1,67 @@
 // The recorded form of a session: enough to check another implementation stage by stage, small enough to keep. Every frame
 // stands with its length and its SHA-256, a short one in full; `record.ts --frames` writes the long ones too.
 import { createHash } from "node:crypto";
-import { nobleKernel, rowAt, type ByteRows, type GroupPool } from "@halfroom/crypto";
+import { nobleKernel, rowAt, rowCount, type ByteRows, type GroupPool } from "@halfroom/crypto";
 import { evaluate, generateKey, OUTPUT_BYTES } from "@halfroom/match";
 import { type Role } from "@halfroom/session";
 import {
-  type PlainTable,
   type PreparedPair,
-  preparePair,
   type RecordedFrame,
   recordFrames,
-  resultOf,
   runPair,
   seededRng,
+  type SessionResult,
+  testIdentity,
   withCsvFiles,
 } from "@halfroom/testkit";
 import { decodeFrame } from "@halfroom/wire";
+import { canonicalReport } from "../../../packages/session/src/receipt/digest.ts";
+import { layoutOf } from "../../../packages/session/src/table/layout.ts";
+import { cellOrders, permutation } from "../../../packages/session/src/table/orders.ts";
+import { laneFrame } from "../../shards/sharded.ts";
 import type { VectorInput } from "./inputs.ts";
+import { prepareFor } from "./prepare.ts";
 
 /** Frames up to this length stand in full, of longer ones so much. */
 const FULL_BYTES_MAX = 256;
 const HEAD_BYTES = 64;
 
+/** As it went over the connection, the head of a lane included. */
 export interface SessionFrame {
   readonly from: Role;
   readonly bytes: Uint8Array;
 }
 
+/** What a session's site is told of this side's noise, number after number of the table; nothing in an exact report. */
+export type Noise = Readonly<Record<Role, readonly bigint[]>>;
+
 export interface RecordedSession {
   readonly data: PreparedPair;
+  readonly results: Readonly<Record<Role, SessionResult>>;
+  readonly noise: Noise;
+  /** In the order in which the sender sent and took them. */
   readonly frames: readonly SessionFrame[];
   /** What the vector's file holds. */
   readonly vector: object;
 }
 
 /** The seed of a vector's randomness; each role draws from `SEED/role`. */
-export const seedOf = ({ name }: VectorInput) => `halfroom vector ${name}`;
+export const seedOf = ({ name }: Pick<VectorInput, "name">) => `halfroom vector ${name}`;
 
-/** Runs both roles of `input` on randomness that follows from its name. */
+/** What both roles of `input` run on: randomness follows from its name. */
+export function setupOf(input: VectorInput, data: PreparedPair, pool: GroupPool) {
+  return { data, terms: input.terms, pool, seed: seedOf(input), proposed: true };
+}
+
 export async function recordVector(input: VectorInput, pool: GroupPool): Promise<RecordedSession> {
-  const { terms, senderCsv, receiverCsv } = input;
-  const seed = seedOf(input);
-  const data = await withCsvFiles(input, (files) => preparePair(files, terms));
+  const data = await withCsvFiles(input, (files) => prepareFor(files, input.terms, seedOf(input)));
+  const noise: Record<Role, readonly bigint[]> = { sender: [], receiver: [] };
   let log: readonly RecordedFrame[] = [];
   const ended = await runPair({
-    data,
-    terms,
-    pool,
-    seed,
+    ...setupOf(input, data, pool),
+    siteOf: (role) => ({
+      takeBudget: (_, drawn) => (noise[role] = drawn === undefined ? [] : numbersOf(drawn)),
+    }),
     wrap(frames, role) {
       if (role === "receiver") return frames;
       const recorded = recordFrames(frames);
@@ -55,42 +69,161 @@ export async function recordVector(input: VectorInput, pool: GroupPool): Promise
       return recorded;
     },
   });
-  const { session, table } = resultOf(ended.receiver);
+  const resultOf = (role: Role) => {
+    const ending = ended[role];
+    if ("error" in ending) throw ending.error;
+    return ending.result;
+  };
+  const results = { sender: resultOf("sender"), receiver: resultOf("receiver") };
   const frames = log.map(({ direction, frame }): SessionFrame => {
     return { from: direction === "sent" ? "sender" : "receiver", bytes: frame };
   });
-  // With the reference kernel, so that the session's own one is held against it.
-  const key = generateKey(nobleKernel, seededRng(`${seed}/sender`).fork("oprf-key"));
-  const pseudonyms = (rows: ByteRows) => pieces(evaluate(nobleKernel, key, rows)!, OUTPUT_BYTES);
-  const vector = {
-    seeds: { sender: `${seed}/sender`, receiver: `${seed}/receiver` },
-    terms: { ...terms, measures: terms.measures.map(textBounds) },
-    senderCsv,
-    receiverCsv,
-    sender: {
-      identifiers: rowsOf(data.sender.identifiers),
-      measures: data.sender.measures.map((column) => Array.from(column, String)),
-      oprfKey: hex(key),
-      pseudonyms: pseudonyms(data.sender.identifiers),
-    },
-    receiver: {
-      identifiers: rowsOf(data.receiver.identifiers),
-      labels: data.receiver.partitions[0]!.labels,
-      cells: Array.from(data.receiver.partitions[0]!.cells),
-      pseudonyms: pseudonyms(data.receiver.identifiers),
-    },
-    session: hex(session),
-    frames: frames.map(describeFrame),
-    table: describeTable(table),
-  };
-  return { data, frames, vector };
+  return { data, results, noise, frames, vector: vectorOf(input, data, results, noise, frames) };
 }
 
-function describeFrame({ from, bytes }: SessionFrame) {
+function vectorOf(
+  input: VectorInput,
+  data: PreparedPair,
+  results: RecordedSession["results"],
+  noise: Noise,
+  frames: readonly SessionFrame[],
+) {
+  const seed = seedOf(input);
+  const { agreement } = results.sender.signed;
+  // With the reference kernel, so that the session's own one is held against it.
+  const oprfKey = generateKey(nobleKernel, seededRng(`${seed}/sender`).fork("oprf-key"));
+  const places = placesOf(input, results.sender);
+  const noisy = input.terms.release.mode === "noise";
+  return {
+    seeds: byRole((role) => `${seed}/${role}`),
+    signingKeys: byRole(signingKey),
+    oprfKey: hex(oprfKey),
+    senderCsv: input.senderCsv,
+    receiverCsv: input.receiverCsv,
+    sender: { ...describeSender(data.sender), places: places.sender },
+    receiver: { ...describeReceiver(data.receiver), places: places.receiver },
+    pseudonyms: pseudonymsOf(data, oprfKey),
+    agreement: Buffer.from(agreement.bytes).toString("utf8"),
+    session: hex(agreement.session),
+    frames: streamsOf(frames).map(describeFrame),
+    ...(noisy && { noise: byRole((role) => noise[role].map(String)) }),
+    reports: byRole((role) => describeReport(results[role])),
+    digest: hex(results.sender.receipt.report),
+  };
+}
+
+function byRole<T>(of: (role: Role) => T): Record<Role, T> {
+  return { sender: of("sender"), receiver: of("receiver") };
+}
+
+/** The private key of RFC 8032 and the public one. */
+function signingKey(role: Role) {
+  const { privateKey, signingKey: publicKey } = testIdentity(role);
+  const { d } = privateKey.export({ format: "jwk" });
+  return { private: Buffer.from(d!, "base64url").toString("hex"), public: hex(publicKey) };
+}
+
+/** The secret orders of the session, from the randomness that they are drawn from. */
+export function placesOf(
+  input: VectorInput,
+  { signed }: SessionResult,
+): { readonly sender: readonly number[]; readonly receiver: readonly (readonly number[])[] } {
+  const { sender, receiver } = signed.agreement.content;
+  const layout = layoutOf(input.terms, { categories: sender.categories, cells: receiver.cells });
+  const rng = (role: Role) => seededRng(`${seedOf(input)}/${role}`);
+  const ofCells = cellOrders(receiver.cells, layout, rng("receiver").fork("cell-order"));
+  return {
+    sender: Array.from(permutation(sender.categories, rng("sender").fork("category-order"))),
+    receiver: ofCells.map((order) => Array.from(order)),
+  };
+}
+
+function describeSender(sender: PreparedPair["sender"]) {
+  const { identifiers, measures, peoplePayload, categories, categoryLabels, events, digest } = sender;
+  const texts = (column: BigInt64Array) => Array.from(column, String);
+  return {
+    digest: hex(digest),
+    identifiers: rowsOf(identifiers),
+    ...(peoplePayload && { people: texts(peoplePayload) }),
+    measures: measures.map(texts),
+    categories: Array.from(categories),
+    categoryLabels,
+    ...(events && {
+      events: {
+        counts: Array.from(events.counts),
+        times: events.times.map((column) => Array.from(column)),
+        values: events.values.map((slots) => slots.map(texts)),
+      },
+    }),
+  };
+}
+
+function describeReceiver({ identifiers, partitions, times, digest }: PreparedPair["receiver"]) {
+  return {
+    digest: hex(digest),
+    identifiers: rowsOf(identifiers),
+    partitions: partitions.map(({ labels, cells, base, entries }) => ({
+      labels,
+      cells: Array.from(cells),
+      base: Array.from(base),
+      ...(entries && { entries: entries.map((slot) => Array.from(slot)) }),
+    })),
+    ...(times && { times: times.map((column) => Array.from(column)) }),
+  };
+}
+
+/** By identifier: whom both have stands here once. */
+function pseudonymsOf(data: PreparedPair, key: Uint8Array): Record<string, string> {
+  const of = (rows: ByteRows) => {
+    const outputs = evaluate(nobleKernel, key, rows)!;
+    return rowsOf(rows).map((identifier, i): [string, string] => {
+      return [identifier, hex(outputs.subarray(i * OUTPUT_BYTES, (i + 1) * OUTPUT_BYTES))];
+    });
+  };
+  return Object.fromEntries([...of(data.sender.identifiers), ...of(data.receiver.identifiers)]);
+}
+
+/** The canonical report, and what only this side knows of it; null for a side that gets no result. */
+function describeReport({ report }: SessionResult) {
+  if (report === undefined) return null;
+  return {
+    canonical: Buffer.from(canonicalReport(report)).toString("utf8"),
+    partitions: report.partitions.map(({ totals, hiddenCells, cellsTotal }) => ({
+      ...(totals && { totals: totals.map(({ people, sums }) => textsOf([people, ...sums])) }),
+      ...(cellsTotal !== undefined && { hiddenCells, cellsTotal }),
+    })),
+  };
+}
+
+/** Numbers as text; null for one that was not opened. */
+export function textsOf(numbers: readonly ({ readonly value: bigint } | undefined)[]): (string | null)[] {
+  return numbers.map((number) => number?.value.toString() ?? null);
+}
+
+interface StreamFrame extends SessionFrame {
+  /** "talk", "session", or the lane's number; `bytes` are without its head. */
+  readonly stream: string | number;
+}
+
+/** Stream after stream: how those of lanes mix is nobody's rule. */
+function streamsOf(frames: readonly SessionFrame[]): StreamFrame[] {
+  const signed = new Set<Role>();
+  const all = frames.map(({ from, bytes }): StreamFrame => {
+    const { lane, frame } = laneFrame({ direction: "sent", frame: bytes });
+    const stream = lane >= 0 ? lane : signed.has(from) ? "session" : "talk";
+    if (lane < 0 && typeOf(frame) === "signature") signed.add(from);
+    return { from, bytes: frame, stream };
+  });
+  const rank = ({ stream }: StreamFrame) => (typeof stream === "number" ? stream : -1);
+  return all.toSorted((a, b) => rank(a) - rank(b));
+}
+
+function describeFrame({ from, stream, bytes }: StreamFrame) {
   const { sequence, message } = decodeFrame(new Uint8Array(bytes));
   const whole = bytes.length <= FULL_BYTES_MAX;
   return {
     from,
+    stream,
     sequence,
     type: message.type,
     length: bytes.length,
@@ -99,35 +232,26 @@ function describeFrame({ from, bytes }: SessionFrame) {
   };
 }
 
-function describeTable({ cells, suppressed, cellsTotal }: PlainTable) {
-  return {
-    cells: cellTexts(cells),
-    suppressed,
-    cellsTotal,
-  };
+/** What one side sent in each stream, for a comparison that does not ask how lanes mix. */
+export function sentBy(role: Role, frames: readonly SessionFrame[]): Map<string | number, string[]> {
+  const sent = new Map<string | number, string[]>();
+  for (const { stream, from, bytes } of streamsOf(frames)) {
+    if (from === role) sent.set(stream, [...(sent.get(stream) ?? []), hex(bytes)]);
+  }
+  return sent;
 }
 
-/** Numbers as text; null for a sum that was not opened. */
-export function cellTexts(cells: PlainTable["cells"]) {
-  return cells.map(({ labels, people, sums }) => ({
-    labels,
-    people: people.toString(),
-    sums: sums.map((sum) => sum?.toString() ?? null),
-  }));
+/** The type of a frame without the head of a lane. */
+export function typeOf(frame: Uint8Array): string {
+  return decodeFrame(new Uint8Array(frame)).message.type;
 }
 
-function textBounds({ name, low, high, decimals }: VectorInput["terms"]["measures"][number]) {
-  return { name, low: low.toString(), high: high.toString(), decimals };
+function numbersOf(drawn: Uint8Array): readonly bigint[] {
+  return [...new BigInt64Array(new Uint8Array(drawn).buffer)];
 }
 
 function rowsOf(rows: ByteRows): string[] {
-  return Array.from({ length: rows.offsets.length - 1 }, (_, i) => hex(rowAt(rows, i)));
-}
-
-function pieces(bytes: Uint8Array, length: number): string[] {
-  return Array.from({ length: bytes.length / length }, (_, i) =>
-    hex(bytes.subarray(i * length, (i + 1) * length)),
-  );
+  return Array.from({ length: rowCount(rows) }, (_, i) => hex(rowAt(rows, i)));
 }
 
 function hex(bytes: Uint8Array): string {

@@ -1,0 +1,16 @@
+// Where the noise of a number stands: both sides' draws lie in the order of the table, whose rows and categories are in
+// the secret order of the session.
+import type { VectorInput } from "./inputs.ts";
+import type { NoiseOf } from "./plain.ts";
+import { placesOf, type RecordedSession } from "./vector.ts";
+
+export function blockNoise({ results, noise }: RecordedSession, input: VectorInput): NoiseOf {
+  const places = placesOf(input, results.sender);
+  const categories = places.sender.length;
+  const width = 1 + input.terms.measures.length;
+  return (partition, cell, category) => {
+    const row = places.receiver[partition]![cell]!;
+    const first = (row * categories + places.sender[category]!) * width;
+    return noise.sender.slice(first, first + width).map((own, i) => own + noise.receiver[first + i]!);
+  };
+}

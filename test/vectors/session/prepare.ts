@@ -1,0 +1,55 @@
+// The real prepare step on the two files of a vector, as its terms ask for it.
+import { datasetSchema, prepareReceiverDataset, prepareSenderDataset } from "@halfroom/prepare";
+import { seededRng, type PreparedPair } from "@halfroom/testkit";
+import type { Terms } from "@halfroom/session";
+
+export interface Files {
+  readonly sender: string;
+  readonly receiver: string;
+}
+
+const byName = <T>(names: readonly string[], of: (name: string) => T) =>
+  Object.fromEntries(names.map((name) => [name, of(name)]));
+
+/** Randomness of items that a person lacks a key for follows from `seed` and the role. */
+export async function prepareFor(files: Files, terms: Terms, seed: string): Promise<PreparedPair> {
+  const match = terms.match.map(({ key }) => key);
+  const { measures, senderGroupBy, partitions, events, entriesMax, report } = terms;
+  const common = {
+    match: byName(match, (columns) => ({ columns })),
+    ...(events && { time: { column: "at" } }),
+  };
+  const sender = datasetSchema.parse({
+    ...common,
+    name: "conversions",
+    source: { csv: files.sender },
+    measures: byName(
+      measures.map(({ name }) => name),
+      () => ({}),
+    ),
+    dimensions: byName(senderGroupBy, () => ({})),
+  });
+  const receiver = datasetSchema.parse({
+    ...common,
+    name: "exposures",
+    source: { csv: files.receiver },
+    dimensions: byName(partitions.flat(), () => ({})),
+  });
+  const entries = { kind: "touches", max: entriesMax, keep: report === "lift" ? "first" : "last" } as const;
+  const ofSender = { match, measures, dimensions: senderGroupBy };
+  const rng = (role: string) => seededRng(`${seed}/prepare/${role}`);
+  return {
+    sender: await prepareSenderDataset(
+      sender,
+      { ...ofSender, ...(events && { events: { max: events.perPerson } }) },
+      {},
+      rng("sender"),
+    ),
+    receiver: await prepareReceiverDataset(
+      receiver,
+      { match, partitions, ...(events && { entries }) },
+      {},
+      rng("receiver"),
+    ),
+  };
+}
