@@ -10,6 +10,7 @@ import { specExample, specExamples, specQuotes } from "./tables.ts";
 
 const agreement = agreementVector();
 const report = reportVector();
+const receipt = receiptVector();
 const { token } = firstContactVector();
 const { terms } = termsVector().exact;
 
@@ -28,7 +29,8 @@ const BYTES: Readonly<Record<string, readonly [bytes: string, elided?: string]>>
   refusal: [agreement.refusal, terms],
   "token bytes": [Buffer.from(token.replace("halfroom1_", ""), "base64url").toString("hex")],
   "hashed agreement": [agreement.hashed, agreement.agreement],
-  "signed receipt": [receiptVector().signed.sender],
+  "signed receipt": [receipt.signed.sender],
+  receipt: [receipt.frames.sender],
 };
 
 test.each(Object.entries(TEXTS))("%s", (name, text) => {
