@@ -2,7 +2,16 @@
 // addend to cell g_j by itself. The sender's addend u_j goes through a GGM tree with a leaf per cell, of which the receiver
 // knows all but leaf g_j: one correction u_j + (sum of leaves) per column gives both sides shares of u_j times the unit
 // vector of g_j, in the manner of Boyle et al. (eprint 2019/1159).
-import { FixedKeyAes, addAt, arrayKernels, bitMask, bitWords, setBit } from "@halfroom/crypto";
+import {
+  addAt,
+  arrayKernels,
+  bitMask,
+  bitWords,
+  FixedKeyAes,
+  ringArray,
+  setBit,
+  type RingArray,
+} from "@halfroom/crypto";
 import { swapWhere, treePrg, growTrees, growPunctured, correctionWords, branchOff } from "@halfroom/mpc";
 import type { OtReceiverChannel, OtSenderChannel, OtSource } from "@halfroom/mpc";
 import { recvBulk, sendBulk } from "@halfroom/wire";
@@ -24,12 +33,12 @@ const LEAVES = 1 << 17;
 /** `addends`: bins x columns numbers. Returns the sender's share of the table: cells x columns numbers. */
 export async function groupSender(
   ch: OtSenderChannel<"treeCorrections" | "leafCorrections", "treeFlips">,
-  addends: Uint32Array,
+  addends: RingArray,
   context: GroupContext,
   transfers: OtSource,
-): Promise<Uint32Array> {
+): Promise<RingArray> {
   const { cells, columns } = context;
-  const table = new Uint32Array(cells * columns * 2);
+  const table = ringArray(cells * columns);
   const depth = Math.log2(cells);
   const bins = addends.length / (columns * 2);
   if (depth === 0) {
@@ -57,13 +66,13 @@ export async function groupSender(
 /** `addends`: bins x columns numbers; `cellOf`: the cell of each bin. Returns the receiver's share of the table. */
 export async function groupReceiver(
   ch: OtReceiverChannel<"treeFlips", "treeCorrections" | "leafCorrections">,
-  addends: Uint32Array,
+  addends: RingArray,
   cellOf: Uint32Array,
   context: GroupContext,
   transfers: OtSource,
-): Promise<Uint32Array> {
+): Promise<RingArray> {
   const { cells, columns } = context;
-  const table = new Uint32Array(cells * columns * 2);
+  const table = ringArray(cells * columns);
   const bins = cellOf.length;
   for (let bin = 0; bin < bins; bin++) addRow(table, cellOf[bin]!, addends, bin, columns);
   const depth = Math.log2(cells);
@@ -120,6 +129,6 @@ function pieceBins(cells: number): number {
   return Math.max(32, Math.floor(LEAVES / cells / 32) * 32);
 }
 
-function addRow(table: Uint32Array, cell: number, addends: Uint32Array, bin: number, columns: number): void {
+function addRow(table: RingArray, cell: number, addends: RingArray, bin: number, columns: number): void {
   for (let c = 0; c < columns; c++) addAt(table, (cell * columns + c) * 2, addends, (bin * columns + c) * 2);
 }

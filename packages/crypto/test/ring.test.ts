@@ -1,7 +1,18 @@
 // Numbers mod 2^64 as pairs of words, against BigInt.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { addAt, arrayKernels, asBigUint64, negateIf, subtractAt } from "@halfroom/crypto";
+import {
+  addAt,
+  addInto,
+  addTimesAt,
+  arrayKernels,
+  asBigInt64,
+  asBigUint64,
+  asRing,
+  negateIf,
+  ringArray,
+  subtractAt,
+} from "@halfroom/crypto";
 import type { ArrayKernels } from "@halfroom/crypto";
 import { typescriptKernels } from "../src/kernels/typescript.ts";
 import { bytesOf } from "./group-fixtures.ts";
@@ -46,6 +57,38 @@ describe("numbers mod 2^64", () => {
       }),
       { numRuns: 3_000 },
     );
+  });
+
+  it("add multiples by small integers as BigInt does", () => {
+    const factor = fc.oneof(
+      fc.constantFrom(0, 1, -1, 17, -20, 2 ** 20 - 1, 1 - 2 ** 20),
+      fc.integer({ min: 1 - 2 ** 20, max: 2 ** 20 - 1 }),
+    );
+    fc.assert(
+      fc.property(number, number, factor, (a, b, times) => {
+        const sum = toWords(7n, a);
+        addTimesAt(sum, 2, toWords(b), 0, times);
+        expect(toValues(sum)).toEqual([7n, wrap(a + BigInt(times) * b)]);
+        addTimesAt(sum, 2, sum, 2, times);
+        expect(toValues(sum)[1]).toBe(wrap((a + BigInt(times) * b) * BigInt(1 + times)));
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
+  it("add up whole arrays, the shorter one at the beginning of the longer one", () => {
+    const sum = toWords(2n ** 64n - 1n, 5n, 7n);
+    addInto(sum, toWords(2n, 2n ** 63n));
+    expect(toValues(sum)).toEqual([1n, 5n + 2n ** 63n, 7n]);
+  });
+
+  it("are the memory of signed and unsigned 64-bit numbers", () => {
+    const signed = BigInt64Array.of(-1n, 2n ** 40n).subarray(1);
+    expect(toValues(asRing(signed))).toEqual([2n ** 40n]);
+    asRing(signed)[0] = 9;
+    expect(signed[0]).toBe(2n ** 40n + 9n);
+    expect([...asBigInt64(toWords(2n ** 64n - 3n))]).toEqual([-3n]);
+    expect(asRing(asBigInt64(ringArray(3)))).toEqual(new Uint32Array(6));
   });
 
   it("hold for every pair of edges", () => {

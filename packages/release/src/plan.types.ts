@@ -1,6 +1,6 @@
 // What a release is about, as its callers see it (design section 2.5): the public shape of the table, the public rules, what
 // one side holds, and what both end up with.
-import type { Rng } from "@halfroom/crypto";
+import type { RingArray, Rng } from "@halfroom/crypto";
 import type { Gates, Role } from "@halfroom/mpc";
 import type { Channel } from "@halfroom/wire";
 
@@ -46,8 +46,8 @@ export interface ReleaseRules {
 
 /** What one side holds of the table. */
 export interface OwnTable {
-  /** This side's addends mod 2^64: numbers of the shape x 2 words, low word first. */
-  readonly shares: Uint32Array;
+  /** This side's addends: one for each number of the shape. */
+  readonly shares: RingArray;
   /** This side's noise, one addend for each number, drawn and stored before the release; undefined in exact mode. */
   readonly noise: BigInt64Array | undefined;
   /**

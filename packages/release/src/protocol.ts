@@ -12,6 +12,7 @@
 // number passes, the messages are the same, and `cellOpening`, which would be empty, is not sent. A side that does not open
 // sends none of the last line's but `transcript`. The comparisons of transcripts keep what went wrong on the way, in a gate
 // or in a bit, from opening a number that must stay closed.
+import { addInto, asRing, ringArray } from "@halfroom/crypto";
 import { or, prefixOr } from "@halfroom/mpc";
 import type {
   OpenedNumbers,
@@ -79,7 +80,7 @@ async function openAll(
   const { shape, rules, own } = table;
   const ofTable = selected(own.numbers, opened);
   const ofTotals = selected(totalAddends(shape, own.numbers), totals ?? new Uint8Array(0));
-  const addends = new BigInt64Array(ofTable.length + ofTotals.length);
+  const addends = ringArray((ofTable.length + ofTotals.length) / 2);
   addends.set(ofTable);
   addends.set(ofTotals, ofTable.length);
   const values = await openNumbers(table, addends, rules.opensTo);
@@ -89,7 +90,7 @@ async function openAll(
   });
   return {
     table: placed(0, opened),
-    totals: totals === undefined ? undefined : placed(ofTable.length, totals),
+    totals: totals === undefined ? undefined : placed(ofTable.length / 2, totals),
   };
 }
 
@@ -144,8 +145,8 @@ function ownNumbers({ shape, rules, own, role }: ReleaseTableInput): OwnNumbers 
   if (own.bases.length !== bases) throw new RangeError(`${own.bases.length} bases are not ${bases}`);
   if ((own.noise === undefined) === (rules.mode === "noise") || (own.noise && own.noise.length !== count))
     throw new RangeError(`noise comes with the mode, ${count} numbers of it`);
-  const numbers = new BigInt64Array(own.shares.slice().buffer);
-  own.noise?.forEach((noise, i) => (numbers[i] = numbers[i]! + noise));
+  const numbers = new Uint32Array(own.shares);
+  if (own.noise !== undefined) addInto(numbers, asRing(own.noise));
   if (shape.spareRows === true) emptySpareRows(shape, numbers);
   return { role, bases: own.bases, numbers };
 }

@@ -1,5 +1,5 @@
 // The rounds that a release is made of: test shared numbers, AND the results, publish bits, open numbers.
-import type { Rng } from "@halfroom/crypto";
+import { addInto, asBigInt64, type RingArray, type Rng } from "@halfroom/crypto";
 import { andAll, atLeast, otherRole, VALUE_BITS, type Gates, type Role, type Wire } from "@halfroom/mpc";
 import { exchangeBulk, ProtocolError, recvBulk, sendBulk, type Channel } from "@halfroom/wire";
 import { checkOpening, commit, NONCE_BYTES, type Committed } from "./commit.ts";
@@ -25,8 +25,7 @@ export interface Rounds {
 /** xor shares of one bit a test. Takes `atLeastTripleWords(tests)` words of triples. Errors: `count`. */
 export async function testAll({ role, gates, schedule }: Rounds, tests: Tests): Promise<Uint32Array> {
   schedule.compare(tests.bounds, VALUE_BITS);
-  const compared = lessBounds(tests.shares, tests.bounds, role);
-  return atLeast(gates, compared, tests.shares.length, 0n);
+  return atLeast(gates, lessBounds(tests, role), tests.bounds.length, 0n);
 }
 
 /** xor shares of the AND, bit by bit, of all `factors` among `results`, and of `others`, vectors of the same bits. */
@@ -73,19 +72,19 @@ export async function publish(
  */
 export async function openNumbers(
   rounds: Rounds,
-  addends: BigInt64Array<ArrayBuffer>,
+  addends: RingArray<ArrayBuffer>,
   opensTo: "both" | Role,
 ): Promise<BigInt64Array | undefined> {
-  rounds.schedule.before(`open ${addends.length}`);
+  rounds.schedule.before(`open ${addends.length / 2}`);
   await compare(rounds);
   const share = new Uint8Array(addends.buffer);
   const receives = opensTo === "both" || opensTo === rounds.role;
   const gives = opensTo === "both" || opensTo !== rounds.role;
   const theirs = await exchangeOpenings(rounds, share, gives, receives);
   if (theirs === undefined) return undefined;
-  const others = new BigInt64Array(theirs.buffer);
-  // Storing into a BigInt64Array reduces mod 2^64.
-  return addends.map((addend, i) => addend + others[i]!);
+  const numbers = new Uint32Array(theirs.buffer);
+  addInto(numbers, addends);
+  return asBigInt64(numbers);
 }
 
 /**

@@ -1,13 +1,17 @@
 // The local parts of the release: which shares leave this side, and how two of them become bits and numbers.
-import { bitWords, getBit, setBit } from "@halfroom/crypto";
+import { asRing, bitWords, getBit, setBit, subtractAt, type RingArray } from "@halfroom/crypto";
 import type { Role } from "@halfroom/mpc";
 import { ProtocolError } from "@halfroom/wire";
 import { ALWAYS } from "./table/factors.ts";
+import type { Tests } from "./table/tests.ts";
 
-/** This side's addends less the public bounds, which the sender alone subtracts: n x 2 words. */
-export function lessBounds(shares: BigInt64Array, bounds: BigInt64Array, role: Role): Uint32Array {
-  const compared = role === "sender" ? shares.map((share, i) => share - bounds[i]!) : shares;
-  return new Uint32Array(compared.buffer, compared.byteOffset, compared.length * 2);
+/** This side's addends less the public bounds, which the sender alone subtracts. */
+export function lessBounds({ shares, bounds }: Tests, role: Role): RingArray {
+  if (role === "receiver") return shares;
+  const compared = shares.slice();
+  const less = asRing(bounds);
+  for (let at = 0; at < compared.length; at += 2) subtractAt(compared, at, less, at);
+  return compared;
 }
 
 /** Shares of the bits that `tests` names in `results`; a bit that always holds is the sender's. */
@@ -51,8 +55,8 @@ function lastByteMask(count: number): number {
 }
 
 /** The numbers of which `opened` holds a 1, in order. */
-export function selected(numbers: BigInt64Array, opened: Uint8Array): BigInt64Array<ArrayBuffer> {
-  return new BigInt64Array(numbers).filter((_, i) => opened[i] === 1);
+export function selected(numbers: RingArray, opened: Uint8Array): RingArray<ArrayBuffer> {
+  return new Uint32Array(numbers).filter((_, word) => opened[word >>> 1] === 1);
 }
 
 /** `values` at the places where `opened` holds a 1, and 0 at all others. */

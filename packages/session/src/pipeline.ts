@@ -4,7 +4,7 @@
 //
 // Each stage is one call into the room that holds it; no room knows of another. Match and aggregate run once in each shard,
 // wherever its runner is; their tables add up.
-import type { Rng } from "@halfroom/crypto";
+import type { RingArray, Rng } from "@halfroom/crypto";
 import { establishTransfers, OT_SOURCE } from "@halfroom/mpc";
 import type { ReleasedReport } from "@halfroom/report";
 import { ProtocolError, type OpenChannel } from "@halfroom/wire";
@@ -95,7 +95,7 @@ export async function runShard(
   task: ShardTask,
   rng: Rng,
   enter: EnterStage,
-): Promise<Uint32Array> {
+): Promise<RingArray> {
   const shard = shardContext(task, rng);
   enter("match");
   const matched = await match(ch, shard);

@@ -1,6 +1,6 @@
 // A person counts once, whatever number of its entries have credited events: with the entry of the first credited event
 // in the sender's order. Contributors likewise, with the first credited event whose value is not 0.
-import { xorInto } from "@halfroom/crypto";
+import { xorInto, type RingArray } from "@halfroom/crypto";
 import { invert, joinPlanes, splitPlanes, type Gates, type Wire } from "@halfroom/mpc";
 import { bitPlane, columnOf, repeatEach } from "./steps.ts";
 import { inputColumns, setsOf, type CreditTerms } from "./terms.ts";
@@ -12,7 +12,7 @@ import { inputColumns, setsOf, type CreditTerms } from "./terms.ts";
 export async function countedOnce(
   gates: Gates,
   credited: Uint32Array,
-  rows: Uint32Array,
+  rows: RingArray,
   terms: CreditTerms,
 ): Promise<Uint32Array> {
   const { events, entries } = terms;
@@ -41,7 +41,7 @@ export async function countedOnce(
 async function creditedWithValue(
   gates: Gates,
   credited: Uint32Array,
-  rows: Uint32Array,
+  rows: RingArray,
   terms: CreditTerms,
 ): Promise<Uint32Array[]> {
   const { events, entries } = terms;

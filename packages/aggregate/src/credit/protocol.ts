@@ -9,7 +9,7 @@
 //
 // Several match keys work as they do elsewhere: the bin's people is +1 or -1 and the values are signed alike, the times
 // have no sign; and the bits that count a person are multiplied by the bin's people.
-import { FixedKeyAes } from "@halfroom/crypto";
+import { FixedKeyAes, ringArray, type RingArray } from "@halfroom/crypto";
 import {
   bothEnds,
   digitsOfBounds,
@@ -55,10 +55,10 @@ type Both = "gateOpening" | "productFlips" | "productCorrections";
  */
 export async function creditSender(
   ch: OtChannel<Both | "lookupFlips", Both | "lookupTables">,
-  addends: Uint32Array,
+  addends: RingArray,
   context: CreditContext,
   transfers: OtSource,
-): Promise<Uint32Array[]> {
+): Promise<RingArray[]> {
   const { events, shard } = context;
   const digits = transfers.receiving("credit/digits", shard);
   const columns = inputColumns(context);
@@ -81,11 +81,11 @@ export async function creditSender(
  */
 export async function creditReceiver(
   ch: OtChannel<Both | "lookupTables", Both | "lookupFlips">,
-  addends: Uint32Array,
+  addends: RingArray,
   entryTimes: Uint32Array,
   context: CreditContext,
   transfers: OtSource,
-): Promise<Uint32Array[]> {
+): Promise<RingArray[]> {
   const { entries, shard } = context;
   const digits = transfers.sending("credit/digits", shard);
   const columns = inputColumns(context);
@@ -108,7 +108,7 @@ export async function creditReceiver(
 
 interface Piece {
   /** This side's addends of the piece, padded with zeros to a multiple of 32 rows. */
-  readonly rows: Uint32Array;
+  readonly rows: RingArray;
   readonly start: number;
   readonly n: number;
 }
@@ -123,11 +123,11 @@ interface Compared {
 async function credit(
   ch: OtChannel<Both>,
   role: Role,
-  addends: Uint32Array,
+  addends: RingArray,
   context: CreditContext,
   transfers: OtSource,
   compare: (piece: Piece) => Promise<Compared>,
-): Promise<Uint32Array[]> {
+): Promise<RingArray[]> {
   const { entries, shard, measures } = context;
   const gates = bothEnds(transfers, "credit/gates", shard);
   const products = bothEnds(transfers, "credit/products", shard);
@@ -136,7 +136,7 @@ async function credit(
     sharedProduct(ch, role, products, stretch, bits, factors, columns);
   const columns = inputColumns(context).count;
   const bins = addends.length / (columns * 2);
-  const outputs = Array.from({ length: entries }, () => new Uint32Array(bins * outputColumns(context) * 2));
+  const outputs = Array.from({ length: entries }, () => ringArray(bins * outputColumns(context)));
   const size = pieceBins(context);
   for (let start = 0; start < bins; start += size) {
     const n = Math.min(size, bins - start);

@@ -3,20 +3,20 @@
 // of comparisons and their xor decide; no gate combines two of them.
 //
 // Planes of a piece of n bins are W = ceil(n / 32) words each.
-import { addAt, bitWords, subtractAt, xorInto } from "@halfroom/crypto";
+import { addAt, bitWords, ringArray, subtractAt, xorInto, type RingArray } from "@halfroom/crypto";
 import { invert, joinPlanes, transposeToPlanes, type Role } from "@halfroom/mpc";
 import { boundsOf, inputColumns, NEVER, outputColumns, TIME_BITS, type CreditTerms } from "./terms.ts";
 
 /** Rows of a matrix that belong to a piece of bins, and zeros up to a multiple of 32 rows. */
-export function pieceOf(rows: Uint32Array, start: number, n: number, columns: number): Uint32Array {
-  const piece = new Uint32Array(bitWords(n) * 32 * columns * 2);
+export function pieceOf(rows: RingArray, start: number, n: number, columns: number): RingArray {
+  const piece = ringArray(bitWords(n) * 32 * columns);
   piece.set(rows.subarray(start * columns * 2, (start + n) * columns * 2));
   return piece;
 }
 
 /** One column of a matrix of numbers, rows x 2 words. */
-export function columnOf(rows: Uint32Array, columns: number, column: number): Uint32Array {
-  const out = new Uint32Array(rows.length / columns);
+export function columnOf(rows: RingArray, columns: number, column: number): RingArray {
+  const out = ringArray(rows.length / (columns * 2));
   for (let from = column * 2, to = 0; to < out.length; from += columns * 2, to += 2) {
     out[to] = rows[from]!;
     out[to + 1] = rows[from + 1]!;
@@ -28,10 +28,10 @@ export function columnOf(rows: Uint32Array, columns: number, column: number): Ui
  * The bounds of all entries: for each bound of `boundsOf` a number for each bin, rows x 2 words. `times`: rows x entries, in
  * ascending order, `NEVER` for an entry that is missing. Errors: RangeError for times that are out of order, or 0.
  */
-export function entryBounds(times: Uint32Array, terms: CreditTerms): Uint32Array[] {
+export function entryBounds(times: Uint32Array, terms: CreditTerms): RingArray[] {
   const { entries, windowSeconds } = terms;
   const rows = times.length / entries;
-  const bounds = Array.from({ length: boundsOf(terms) }, () => new Uint32Array(bitWords(rows) * 32 * 2));
+  const bounds = Array.from({ length: boundsOf(terms) }, () => ringArray(bitWords(rows) * 32));
   for (let row = 0; row < rows; row++) {
     let next = 2 ** TIME_BITS;
     for (let entry = entries - 1; entry >= 0; entry--) {
@@ -45,7 +45,7 @@ export function entryBounds(times: Uint32Array, terms: CreditTerms): Uint32Array
   return bounds;
 }
 
-function write(numbers: Uint32Array, row: number, value: number): void {
+function write(numbers: RingArray, row: number, value: number): void {
   numbers[row * 2] = value;
   numbers[row * 2 + 1] = value > NEVER ? 1 : 0;
 }
@@ -54,7 +54,7 @@ function write(numbers: Uint32Array, row: number, value: number): void {
  * [t >= bound] for shares A of the time t and B' of B - bound, mod 2^33: the inverted bit 32 of A + B', that is of both
  * addends and the carry, which is [A > not B'] in the lowest 32 bits. Returns the planes to compare and the plane of bit 32.
  */
-export function addendPlanes(role: Role, times: Uint32Array, bound?: Uint32Array) {
+export function addendPlanes(role: Role, times: RingArray, bound?: RingArray) {
   const rows = times.length / 2;
   const addends = times.slice();
   if (bound !== undefined) for (let at = 0; at < addends.length; at += 2) subtractAt(addends, at, bound, at);
@@ -66,7 +66,7 @@ export function addendPlanes(role: Role, times: Uint32Array, bound?: Uint32Array
 }
 
 /** Shares of bits that are shared as numbers 0 or 1: the lowest bit of the addends. */
-export function bitPlane(numbers: Uint32Array): Uint32Array {
+export function bitPlane(numbers: RingArray): Uint32Array {
   const rows = numbers.length / 2;
   return transposeToPlanes(numbers, rows).slice(0, bitWords(rows));
 }
@@ -110,11 +110,11 @@ export function repeatEach(planes: readonly Uint32Array[], times: number): Uint3
 }
 
 /** The values that credited events add: events x entries x rows x measures numbers. */
-export function eventValues(piece: Uint32Array, terms: CreditTerms): Uint32Array {
+export function eventValues(piece: RingArray, terms: CreditTerms): RingArray {
   const { events, entries, measures } = terms;
   const columns = inputColumns(terms);
   const rows = piece.length / (columns.count * 2);
-  const numbers = new Uint32Array(events * entries * rows * measures * 2);
+  const numbers = ringArray(events * entries * rows * measures);
   for (let event = 0, at = 0; event < events; event++) {
     for (let entry = 0; entry < entries; entry++) {
       for (let row = 0; row < rows; row++) {
@@ -134,9 +134,9 @@ export function eventValues(piece: Uint32Array, terms: CreditTerms): Uint32Array
  * credited `eventValues`; `counted`: people and then each measure's contributors, sets x entries x rows numbers.
  */
 export function addCredits(
-  outputs: readonly Uint32Array[],
-  credits: Uint32Array,
-  counted: Uint32Array,
+  outputs: readonly RingArray[],
+  credits: RingArray,
+  counted: RingArray,
   { start, n }: { readonly start: number; readonly n: number },
   terms: CreditTerms,
 ): void {

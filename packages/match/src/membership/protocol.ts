@@ -1,7 +1,16 @@
 // From pseudonyms to shared membership and values (design 2.3): cuckoo bins, per-bin keys, the key-value store, equality
 // on shares, products. Nothing computed from a bin's key or from a decoded value leaves the receiver except as a masked
 // input of oblivious transfer or of a GMW gate.
-import { FixedKeyAes, bitWords, randomWords, xorInto, type Rng } from "@halfroom/crypto";
+import {
+  asRing,
+  bitWords,
+  FixedKeyAes,
+  randomWords,
+  ringArray,
+  xorInto,
+  type RingArray,
+  type Rng,
+} from "@halfroom/crypto";
 import {
   bothEnds,
   equality,
@@ -41,7 +50,7 @@ export interface MembershipContext extends BinContext {
 
 /** Shares of each bin's addend: bins x (1 + measures) numbers, column 0 the membership as 0 or 1. */
 export interface ReceiverMembership {
-  readonly shares: Uint32Array;
+  readonly shares: RingArray;
   /** bin -> person, -1 for an empty one; the receiver's secret. */
   readonly people: Int32Array;
 }
@@ -98,7 +107,7 @@ export async function membershipSender(
   pseudonyms: Uint8Array,
   values: readonly BigInt64Array[],
   context: MembershipContext,
-): Promise<Uint32Array> {
+): Promise<RingArray> {
   const { session, shard, rng, receiverPeople, measures, transfers } = context;
   const oprf = context.binOprf ?? binOprf;
   const bins = binCount(receiverPeople);
@@ -183,14 +192,14 @@ function encodeEntries(
 function entryValues(
   entryBins: Uint32Array,
   owners: Uint32Array,
-  targets: Uint32Array,
-  masks: Uint32Array,
+  targets: RingArray,
+  masks: RingArray,
   values: readonly BigInt64Array[],
-): Uint32Array {
+): RingArray {
   const measures = values.length;
   const width = valueWidth(measures);
-  const out = new Uint32Array(entryBins.length * width);
-  const words = values.map((column) => new Uint32Array(column.buffer, column.byteOffset, column.length * 2));
+  const out = ringArray(entryBins.length * (1 + measures));
+  const words = values.map((column) => asRing(column));
   for (let entry = 0, at = 0; entry < entryBins.length; entry++, at += width) {
     const bin = entryBins[entry]!;
     const owner = owners[entry]! * 2;
@@ -213,15 +222,15 @@ function decodeBins(
   people: Int32Array,
   store: Uint32Array,
   size: StoreSize,
-): { targets: Uint32Array; values: Uint32Array } {
+): { targets: RingArray; values: RingArray } {
   const bins = people.length;
   const columns = 1 + context.measures;
   const { rows, pads } = rowsAndPads(context, keys, size, columns);
   const decoded = decode(rows, store, columns * 2, size);
   xorInto(decoded, pads);
   const random = randomWords(context.rng.fork("match/empty-values"), decoded.length);
-  const targets = new Uint32Array(bins * 2);
-  const values = new Uint32Array(bins * context.measures * 2);
+  const targets = ringArray(bins);
+  const values = ringArray(bins * context.measures);
   for (let bin = 0; bin < bins; bin++) {
     const from = people[bin]! >= 0 ? decoded : random;
     const at = bin * columns * 2;
@@ -244,7 +253,7 @@ function targetBits(bins: number, shards: number): number {
 async function sharedEquality(
   ch: OtChannel<"gateOpening">,
   role: Role,
-  targets: Uint32Array,
+  targets: RingArray,
   bins: number,
   { transfers, shard, shards }: MembershipContext,
 ): Promise<Uint32Array> {

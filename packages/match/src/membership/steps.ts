@@ -3,17 +3,17 @@
 //   b z      = b_R z     + (1 - 2 b_R) z b_S
 //   b (-r)   = b_S (-r)  + (1 - 2 b_S) (-r) b_R
 // The first term of each line is known to one side; the second is a product of one side's number and the other's bit.
-import { addAt, bitMask, getBit, negateIf } from "@halfroom/crypto";
+import { addAt, bitMask, getBit, negateIf, ringArray, type RingArray } from "@halfroom/crypto";
 
 /** (1 - 2 b_R) and (1 - 2 b_R) z: bins x (1 + measures) numbers. */
 export function receiverFactors(
   member: Uint32Array,
-  values: Uint32Array,
+  values: RingArray,
   bins: number,
   measures: number,
-): Uint32Array {
+): RingArray {
   const columns = 1 + measures;
-  const out = new Uint32Array(bins * columns * 2);
+  const out = ringArray(bins * columns);
   for (let bin = 0, at = 0, from = 0; bin < bins; bin++) {
     const mask = bitMask(member, bin);
     out[at] = 1;
@@ -30,13 +30,13 @@ export function receiverFactors(
 
 /** Adds b_R and b_R z to the receiver's shares. */
 export function addReceiverTerms(
-  shares: Uint32Array,
+  shares: RingArray,
   member: Uint32Array,
-  values: Uint32Array,
+  values: RingArray,
   measures: number,
 ): void {
   const bins = shares.length / 2 / (1 + measures);
-  const term = new Uint32Array(2);
+  const term = ringArray(1);
   for (let bin = 0, at = 0, from = 0; bin < bins; bin++) {
     const mask = bitMask(member, bin);
     term[0] = getBit(member, bin);
@@ -54,11 +54,11 @@ export function addReceiverTerms(
 /** (1 - 2 b_S)(-r), to multiply with b_R, and b_S (-r), which the sender adds itself: bins x measures numbers each. */
 export function senderFactors(
   member: Uint32Array,
-  masks: Uint32Array,
+  masks: RingArray,
   measures: number,
-): { flipped: Uint32Array; own: Uint32Array } {
+): { flipped: RingArray; own: RingArray } {
   const flipped = new Uint32Array(masks);
-  const own = new Uint32Array(masks.length);
+  const own = ringArray(masks.length / 2);
   const bins = masks.length / 2 / measures;
   for (let bin = 0, at = 0; bin < bins; bin++) {
     const mask = bitMask(member, bin);
@@ -73,7 +73,7 @@ export function senderFactors(
 }
 
 /** Adds a bins x measures matrix to the measures' columns of a bins x (1 + measures) matrix. */
-export function addSenderTerms(shares: Uint32Array, terms: Uint32Array, measures: number): void {
+export function addSenderTerms(shares: RingArray, terms: RingArray, measures: number): void {
   for (let from = 0, at = 2; from < terms.length; at += 2) {
     for (const end = from + measures * 2; from < end; from += 2, at += 2) addAt(shares, at, terms, from);
   }

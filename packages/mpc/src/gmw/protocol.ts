@@ -1,6 +1,6 @@
 // The two circuits that look at numbers, on bit planes: equality of private values (design section 2.3, step 4) and
 // comparison of shared numbers with a constant (2.5). Lengths follow from the numbers of values and widths alone.
-import { bitWords, xorInto } from "@halfroom/crypto";
+import { bitWords, xorInto, type RingArray } from "@halfroom/crypto";
 import { andAll } from "./circuits.ts";
 import type { Gate, Gates, Wire } from "./gates.ts";
 import { invert, splitPlanes, transposeToPlanes, VALUE_BITS } from "./planes.ts";
@@ -13,7 +13,7 @@ import { carryOrder, subtractConstant } from "./steps.ts";
  */
 export async function equality(
   gates: Gates,
-  words: Uint32Array,
+  words: RingArray,
   n: number,
   width: number,
 ): Promise<Uint32Array> {
@@ -33,7 +33,7 @@ export async function equality(
  */
 export async function atLeast(
   gates: Gates,
-  shares: Uint32Array,
+  shares: RingArray,
   n: number,
   threshold: bigint,
 ): Promise<Uint32Array> {

@@ -1,6 +1,6 @@
 // The local parts of GMW (Goldreich, Micali, Wigderson, STOC 1987) with Beaver triples, and of its two circuits.
 // Where a public constant enters, the sender alone applies it to its share.
-import { bitWords, subtractAt } from "@halfroom/crypto";
+import { asRing, bitWords, subtractAt, type RingArray } from "@halfroom/crypto";
 import type { Role } from "../parties.ts";
 import { VALUE_BITS } from "./planes.ts";
 import type { Triples } from "./triples.ts";
@@ -31,8 +31,8 @@ export function multiply(role: Role, ours: Uint32Array, theirs: Uint32Array, tri
 }
 
 /** Each of `n` shares mod 2^64 (n x 2 words) minus a public number. */
-export function subtractConstant(shares: Uint32Array, n: number, constant: bigint): Uint32Array {
-  const subtrahend = new Uint32Array(new BigUint64Array([BigInt.asUintN(VALUE_BITS, constant)]).buffer);
+export function subtractConstant(shares: RingArray, n: number, constant: bigint): RingArray {
+  const subtrahend = asRing(BigInt64Array.of(constant));
   const difference = shares.slice();
   for (let i = 0; i < n; i++) subtractAt(difference, i * 2, subtrahend, 0);
   return difference;

@@ -2,7 +2,16 @@
 // al., CCS 2013, section 5.4): for bit b of the receiver and numbers alpha_c of the sender, one per column, the parties get
 // additive shares of b * alpha_c. One random transfer per bit serves all columns: its strings are stretched into one
 // independent word per column.
-import { BLOCK_WORDS, FixedKeyAes, addAt, bitMask, bitWords, subtractAt } from "@halfroom/crypto";
+import {
+  addAt,
+  bitMask,
+  bitWords,
+  BLOCK_WORDS,
+  FixedKeyAes,
+  ringArray,
+  subtractAt,
+  type RingArray,
+} from "@halfroom/crypto";
 import { recvBulk, sendBulk } from "@halfroom/wire";
 import type { OtReceiver, OtReceiverChannel, OtSender, OtSenderChannel } from "../ot/source.ts";
 
@@ -17,12 +26,12 @@ export async function productSender(
   ch: OtSenderChannel<"productCorrections", "productFlips">,
   supply: OtSender,
   stretch: FixedKeyAes,
-  alphas: Uint32Array,
+  alphas: RingArray,
   columns: number,
-): Promise<Uint32Array> {
+): Promise<RingArray> {
   const row = columns * 2;
   const count = alphas.length / row;
-  const shares = new Uint32Array(alphas.length);
+  const shares = ringArray(count * columns);
   for (let start = 0; start < count; start += PIECE) {
     const size = Math.min(PIECE, count - start);
     const { zero, one } = await supply.blocks(ch, size);
@@ -52,9 +61,9 @@ export async function productReceiver(
   bits: Uint32Array,
   count: number,
   columns: number,
-): Promise<Uint32Array> {
+): Promise<RingArray> {
   const row = columns * 2;
-  const shares = new Uint32Array(count * row);
+  const shares = ringArray(count * columns);
   for (let start = 0; start < count; start += PIECE) {
     const size = Math.min(PIECE, count - start);
     const { choices, chosen } = await supply.blocks(ch, size);

@@ -1,6 +1,6 @@
 // Products of shared bits with shared numbers mod 2^64. With bit b = b_S xor b_R and x = x_S + x_R, either side's addend
 // is a number of its own: b x_S = b_S x_S + (1 - 2 b_S) x_S b_R, and likewise for the receiver's.
-import { addAt, bitMask, negateIf, type FixedKeyAes } from "@halfroom/crypto";
+import { addAt, bitMask, negateIf, ringArray, type FixedKeyAes, type RingArray } from "@halfroom/crypto";
 import type { Role } from "../parties.ts";
 import type { OtChannel, OtEnds } from "../ot/source.ts";
 import { productReceiver, productSender } from "./protocol.ts";
@@ -16,9 +16,9 @@ export async function sharedProduct(
   { sending, receiving }: OtEnds,
   stretch: Readonly<Record<Role, FixedKeyAes>>,
   bits: Uint32Array,
-  numbers: Uint32Array,
+  numbers: RingArray,
   columns: number,
-): Promise<Uint32Array> {
+): Promise<RingArray> {
   const n = numbers.length / (columns * 2);
   const { own, flipped } = ownTerms(bits, numbers, n, columns);
   const ofOwn = () => productSender(ch, sending, stretch[role], flipped, columns);
@@ -30,8 +30,8 @@ export async function sharedProduct(
 }
 
 /** b x and (1 - 2 b) x of this side's bits and numbers. */
-function ownTerms(bits: Uint32Array, numbers: Uint32Array, n: number, columns: number) {
-  const own = new Uint32Array(numbers.length);
+function ownTerms(bits: Uint32Array, numbers: RingArray, n: number, columns: number) {
+  const own = ringArray(numbers.length / 2);
   const flipped = new Uint32Array(numbers);
   for (let i = 0, at = 0; i < n; i++) {
     const mask = bitMask(bits, i);

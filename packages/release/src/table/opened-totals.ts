@@ -1,4 +1,5 @@
 // What the decisions on totals change: cells that are hidden with a hidden part, totals that are opened.
+import { addInto, ringArray, type RingArray } from "@halfroom/crypto";
 import type { TableShape } from "../plan.types.ts";
 import { numberAt, type Segment } from "./totals.ts";
 
@@ -39,11 +40,9 @@ export function openedTotals(
 }
 
 /** This side's addends of all totals: categories x columns. */
-export function totalAddends({ categories, columns }: TableShape, numbers: BigInt64Array): BigInt64Array {
-  const width = categories * columns.length;
-  const totals = new BigInt64Array(width);
-  numbers.forEach((number, i) => {
-    totals[i % width] = totals[i % width]! + number;
-  });
+export function totalAddends({ categories, columns }: TableShape, numbers: RingArray): RingArray {
+  const totals = ringArray(categories * columns.length);
+  for (let at = 0; at < numbers.length; at += totals.length)
+    addInto(totals, numbers.subarray(at, at + totals.length));
   return totals;
 }

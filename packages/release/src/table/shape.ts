@@ -1,4 +1,5 @@
 // Sizes and places in the table of a release, and what of them is refused.
+import type { RingArray } from "@halfroom/crypto";
 import { CHUNK_BYTES_MAX } from "@halfroom/wire";
 import type { Column, ReleaseRules, TableShape } from "../plan.types.ts";
 import { layoutOf } from "./layout.ts";
@@ -26,14 +27,11 @@ export function numbersOf({ partitions, categories, columns }: TableShape): numb
 }
 
 /** Sets the first row of each partition to zero. */
-export function emptySpareRows(
-  { partitions, categories, columns }: TableShape,
-  numbers: BigInt64Array,
-): void {
-  const width = categories * columns.length;
+export function emptySpareRows({ partitions, categories, columns }: TableShape, numbers: RingArray): void {
+  const width = categories * columns.length * 2;
   let row = 0;
   for (const cells of partitions) {
-    numbers.fill(0n, row * width, (row + 1) * width);
+    numbers.fill(0, row * width, (row + 1) * width);
     row += cells;
   }
 }

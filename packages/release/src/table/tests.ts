@@ -1,22 +1,23 @@
 // This side's addends of all numbers that a table's release tests, with their public bounds.
+import { addAt, asRing, ringArray, subtractAt, type RingArray } from "@halfroom/crypto";
 import type { Role } from "@halfroom/mpc";
 import type { ReleaseRules, TableShape } from "../plan.types.ts";
 import { matchedOf, receiverSizes, senderSizes, unmatched, withinPair, type Bases } from "./bases.ts";
 import { rowOfBase, type PartitionLayout, type TableLayout } from "./layout.ts";
 
-/** Test i: the sum of both sides' `shares[i]` is at least `bounds[i]`. */
+/** Test i: the sum of both sides' number i of `shares` is at least `bounds[i]`. */
 export interface Tests {
-  readonly shares: BigInt64Array;
-  readonly bounds: BigInt64Array;
+  readonly shares: RingArray<ArrayBuffer>;
+  readonly bounds: BigInt64Array<ArrayBuffer>;
 }
 
 /** Keeps a padding row, of which its owner alone knows, from passing by noise. */
-const NEVER_PASSES = -(2n ** 62n);
+const BLOCK = asRing(BigInt64Array.of(2n ** 62n));
 
 /** What one side brings: its addends of all numbers, noise included, and its bases as in `OwnTable`. */
 export interface OwnNumbers {
   readonly role: Role;
-  readonly numbers: BigInt64Array;
+  readonly numbers: RingArray<ArrayBuffer>;
   readonly bases: Uint32Array;
 }
 
@@ -31,36 +32,59 @@ export function tableTests(
   rules: ReleaseRules,
   own: OwnNumbers,
 ): Tests {
-  const shares = new BigInt64Array(layout.tests);
+  const shares = ringArray(layout.tests);
   const bounds = new BigInt64Array(layout.tests).fill(rules.threshold);
   for (const part of layout.partitions) {
     const { tests } = part;
+    const set = (first: number, numbers: RingArray) => shares.set(numbers, first * 2);
     const people = column(part, shape, own, 0);
-    const blocked = blockedRows(part, own);
-    people.forEach((share, pair) => {
-      shares[tests.people + pair] = share + blocked[Math.floor(pair / shape.categories)]!;
-    });
-    const { matched, sizes } = partitionBases(part, shape, rules, own);
-    matched.forEach((count, base) => {
-      const size = sizes[base]!;
-      const row = rowOfBase(part, base);
-      const least = row === undefined ? thresholdOverRows(rules) : rules.threshold;
-      if (rules.mode === "exact") {
-        shares[tests.unmatched + base] = unmatched(count, size);
-        bounds[tests.unmatched + base] = least;
-      }
-      if (!rules.pair) return;
-      const within = withinPair(count, size);
-      shares[tests.within + base] = within;
-      bounds[tests.within + base] = 0n;
-      shares[tests.over + base] = -within;
-      bounds[tests.over + base] = 1n;
-      bounds[tests.matched + base] = least;
-      shares[tests.matched + base] = count + (row === undefined ? 0n : blocked[row]!);
-    });
-    if (rules.mode === "exact") setContributors(part, shape, own, shares);
+    set(tests.people, people);
+    const bases = partitionBases(part, shape, rules, own);
+    const exact = rules.mode === "exact";
+    if (exact) set(tests.unmatched, unmatched(bases));
+    if (exact) set(tests.contributors, contributorsOf(part, shape, own));
+    if (rules.pair) {
+      const within = withinPair(bases);
+      set(tests.within, within);
+      for (let base = 0; base < part.bases; base++)
+        subtractAt(shares, (tests.over + base) * 2, within, base * 2);
+      set(tests.matched, bases.matched);
+      bounds.fill(0n, tests.within, tests.within + part.bases);
+      bounds.fill(1n, tests.over, tests.over + part.bases);
+    }
+    boundsOverRows(part, rules, bounds);
+    blockEmptyRows(part, rules, own, shares);
   }
   return { shares, bounds };
+}
+
+/** Bases that no single row holds ask for more people. */
+function boundsOverRows(part: PartitionLayout, rules: ReleaseRules, bounds: BigInt64Array): void {
+  const least = thresholdOverRows(rules);
+  for (let base = 0; base < part.bases; base++) {
+    if (rowOfBase(part, base) !== undefined) continue;
+    if (rules.mode === "exact") bounds[part.tests.unmatched + base] = least;
+    if (rules.pair) bounds[part.tests.matched + base] = least;
+  }
+}
+
+/** Lowers the receiver's people of the rows where it has nobody, in every test that asks for enough of them. */
+function blockEmptyRows(
+  part: PartitionLayout,
+  { pair: rule }: ReleaseRules,
+  { role, bases }: OwnNumbers,
+  shares: RingArray,
+): void {
+  if (role === "sender") return;
+  const isEmpty = (row: number) => bases[part.firstRow + row] === 0;
+  for (let pair = 0; pair < part.pairs; pair++)
+    if (isEmpty(Math.floor(pair / part.categories)))
+      subtractAt(shares, (part.tests.people + pair) * 2, BLOCK, 0);
+  if (!rule) return;
+  for (let base = 0; base < part.bases; base++) {
+    const row = rowOfBase(part, base);
+    if (row !== undefined && isEmpty(row)) subtractAt(shares, (part.tests.matched + base) * 2, BLOCK, 0);
+  }
 }
 
 /** This side's addends of the partition's bases. */
@@ -84,28 +108,27 @@ export function column(
   { categories, columns }: TableShape,
   { numbers }: OwnNumbers,
   index: number,
-): BigInt64Array {
+): RingArray {
   const first = part.firstRow * categories;
-  return new BigInt64Array(part.pairs).map((_, pair) => numbers[(first + pair) * columns.length + index]!);
+  const out = ringArray(part.pairs);
+  for (let pair = 0; pair < part.pairs; pair++)
+    addAt(out, pair * 2, numbers, ((first + pair) * columns.length + index) * 2);
+  return out;
 }
 
-/** For each row what the receiver adds to its people in their test: nothing, unless it has nobody there. */
-function blockedRows(part: PartitionLayout, { role, bases }: OwnNumbers): BigInt64Array {
-  const blocked = new BigInt64Array(part.rows);
-  if (role === "sender") return blocked;
-  return blocked.map((_, row) => (bases[part.firstRow + row] === 0 ? NEVER_PASSES : 0n));
-}
-
-function setContributors(
-  part: PartitionLayout,
-  shape: TableShape,
-  own: OwnNumbers,
-  shares: BigInt64Array,
-): void {
-  const contributors = shape.columns.flatMap(({ kind }, index) => (kind === "contributors" ? [index] : []));
-  contributors.forEach((index, measure) => {
-    column(part, shape, own, index).forEach((share, pair) => {
-      shares[part.tests.contributors + pair * contributors.length + measure] = share;
-    });
+/** The contributors of each pair and measure. */
+function contributorsOf(part: PartitionLayout, shape: TableShape, own: OwnNumbers): RingArray {
+  const indices = contributorColumns(shape);
+  const out = ringArray(part.pairs * indices.length);
+  indices.forEach((index, measure) => {
+    const ofMeasure = column(part, shape, own, index);
+    for (let pair = 0; pair < part.pairs; pair++)
+      addAt(out, (pair * indices.length + measure) * 2, ofMeasure, pair * 2);
   });
+  return out;
+}
+
+/** Where the columns of contributors stand in a category, measure after measure. */
+export function contributorColumns({ columns }: TableShape): number[] {
+  return columns.flatMap(({ kind }, index) => (kind === "contributors" ? [index] : []));
 }

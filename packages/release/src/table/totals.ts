@@ -2,11 +2,19 @@
 // computes from the total; so this hidden part must pass the tests of a number too, or the next passing cell in the
 // (permuted) order is hidden with it. One segment for each total lists the hidden parts to test: as it is, with the first
 // passing cell, with the first two, and so on. Only the first that passes becomes known.
+import { addAt, ringArray, subtractAt, type RingArray } from "@halfroom/crypto";
 import type { ReleaseRules, TableShape } from "../plan.types.ts";
 import { unmatched, withinPair } from "./bases.ts";
 import type { Factors } from "./factors.ts";
 import { basesOfCategory, type PartitionLayout } from "./layout.ts";
-import { column, partitionBases, thresholdOverRows, type OwnNumbers, type Tests } from "./tests.ts";
+import {
+  column,
+  contributorColumns,
+  partitionBases,
+  thresholdOverRows,
+  type OwnNumbers,
+  type Tests,
+} from "./tests.ts";
 
 /** A total to decide on: people of a category, or one of its measures. */
 export interface Segment {
@@ -53,9 +61,14 @@ export function hiddenParts(segments: readonly Segment[]): number {
 }
 
 /** Tests of a hidden part: people, unmatched people, [with the rule] within 85 %, [of a sum] contributors. */
-export function hiddenKinds({ pair }: ReleaseRules, ofSums: boolean): string[] {
-  return ["people", "unmatched", ...(pair ? ["within"] : []), ...(ofSums ? ["contributors"] : [])];
+export function hiddenKinds({ pair }: ReleaseRules, ofSums: boolean): HiddenKind[] {
+  const kinds: HiddenKind[] = ["people", "unmatched"];
+  if (pair) kinds.push("within");
+  if (ofSums) kinds.push("contributors");
+  return kinds;
 }
+
+type HiddenKind = "people" | "unmatched" | "within" | "contributors";
 
 /** This side's addends of the tests of all hidden parts: one kind of test behind the other. */
 export function hiddenTests(
@@ -65,41 +78,62 @@ export function hiddenTests(
   own: OwnNumbers,
   segments: readonly Segment[],
 ): Tests {
-  const { matched, sizes } = partitionBases(part, shape, rules, own);
-  const kinds: ((segment: Segment) => BigInt64Array)[] = [
-    ({ category }) => ofCategory(shape, column(part, shape, own, 0), category),
-    () => matched.slice(0, part.rows).map((count, row) => unmatched(count, sizes[row]!)),
-  ];
-  if (rules.pair)
-    kinds.push(() => matched.slice(0, part.rows).map((count, row) => withinPair(count, sizes[row]!)));
-  if (segments.some(({ measure }) => measure !== undefined)) {
-    const contributors = shape.columns.flatMap(({ kind }, index) => (kind === "contributors" ? [index] : []));
-    kinds.push(({ category, measure }) =>
-      ofCategory(shape, column(part, shape, own, contributors[measure!]!), category),
-    );
-  }
+  const ofSums = segments.some(({ measure }) => measure !== undefined);
+  const byRow = numbersByRow(part, shape, rules, own);
+  const kinds = hiddenKinds(rules, ofSums).map((kind) => byRow[kind]);
   const count = hiddenParts(segments);
-  const shares = new BigInt64Array(kinds.length * count);
-  const bounds = new BigInt64Array(shares.length).fill(thresholdOverRows(rules));
+  const shares = ringArray(kinds.length * count);
+  const bounds = new BigInt64Array(kinds.length * count).fill(thresholdOverRows(rules));
   if (rules.pair) bounds.fill(0n, 2 * count, 3 * count);
   let at = 0;
-  for (const kind of kinds) {
+  for (const ofSegment of kinds) {
     for (const segment of segments) {
-      for (const sum of hiddenSums(kind(segment), segment.passing)) shares[at++] = sum;
+      const sums = hiddenSums(ofSegment(segment), segment.passing);
+      shares.set(sums, at);
+      at += sums.length;
     }
   }
   return { shares, bounds };
 }
 
-/** `byRow` over the rows that do not pass, then with one passing row after the other. */
-function hiddenSums(byRow: BigInt64Array, passing: readonly number[]): bigint[] {
-  let sum = byRow.reduce((total, share) => total + share, 0n);
-  for (const row of passing) sum -= byRow[row]!;
-  return [sum, ...passing.map((row) => (sum += byRow[row]!))].map((each) => BigInt.asIntN(64, each));
+/** For each kind of test this side's addends in the rows, as a segment tests them. */
+function numbersByRow(
+  part: PartitionLayout,
+  shape: TableShape,
+  rules: ReleaseRules,
+  own: OwnNumbers,
+): Record<HiddenKind, (segment: Segment) => RingArray> {
+  const bases = partitionBases(part, shape, rules, own);
+  const ofRows = (numbers: RingArray) => numbers.subarray(0, part.rows * 2);
+  const contributors = contributorColumns(shape);
+  return {
+    people: ({ category }) => ofCategory(shape, column(part, shape, own, 0), category),
+    unmatched: () => ofRows(unmatched(bases)),
+    within: () => ofRows(withinPair(bases)),
+    contributors: ({ category, measure }) =>
+      ofCategory(shape, column(part, shape, own, contributors[measure!]!), category),
+  };
 }
 
-function ofCategory({ categories }: TableShape, pairs: BigInt64Array, category: number): BigInt64Array {
-  return pairs.filter((_, pair) => pair % categories === category);
+/** `byRow` over the rows that do not pass, then with one passing row after the other. */
+function hiddenSums(byRow: RingArray, passing: readonly number[]): RingArray {
+  const sums = ringArray(passing.length + 1);
+  for (let row = 0; row < byRow.length; row += 2) addAt(sums, 0, byRow, row);
+  for (const row of passing) subtractAt(sums, 0, byRow, row * 2);
+  passing.forEach((row, i) => {
+    const at = (i + 1) * 2;
+    sums.copyWithin(at, at - 2, at);
+    addAt(sums, at, byRow, row * 2);
+  });
+  return sums;
+}
+
+/** A category's number in each row, of rows x categories. */
+function ofCategory({ categories }: TableShape, pairs: RingArray, category: number): RingArray {
+  const rows = pairs.length / (categories * 2);
+  const numbers = ringArray(rows);
+  for (let row = 0; row < rows; row++) addAt(numbers, row * 2, pairs, (row * categories + category) * 2);
+  return numbers;
 }
 
 /** The tests of each hidden part, as factors. */

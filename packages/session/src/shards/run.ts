@@ -1,6 +1,6 @@
 // All shards of a session: from pseudonyms to this side's share of the table. A single shard runs over the session's own
 // channel; several run side by side, each over a lane of its own.
-import { hash256, type Rng } from "@halfroom/crypto";
+import { addInto, hash256, ringArray, type RingArray, type Rng } from "@halfroom/crypto";
 import type { OtSource } from "@halfroom/mpc";
 import { ProtocolError, type OpenChannel } from "@halfroom/wire";
 import type { StageMeter, StageTiming } from "../meter.ts";
@@ -17,7 +17,7 @@ export interface ShardsContext extends Omit<ShardNumbers, "shard" | "shards"> {
   /** From the terms. */
   readonly shardPeople: number;
   /** Runs a shard over the session's own channel. */
-  readonly runShard: (ch: OpenChannel, task: ShardTask, rng: Rng, enter: EnterStage) => Promise<Uint32Array>;
+  readonly runShard: (ch: OpenChannel, task: ShardTask, rng: Rng, enter: EnterStage) => Promise<RingArray>;
 }
 
 const TRANSCRIPT_BYTES = 32;
@@ -26,11 +26,7 @@ const TRANSCRIPT_BYTES = 32;
  * This side's share of the table: all cells of all partitions x columns numbers.
  * Errors: `shard`, if one holds more people than it has room for; those of the shards; `transcript`.
  */
-export async function runShards(
-  ch: OpenChannel,
-  people: People,
-  context: ShardsContext,
-): Promise<Uint32Array> {
+export async function runShards(ch: OpenChannel, people: People, context: ShardsContext): Promise<RingArray> {
   const { senderPeople, receiverPeople, shardPeople, meter, rng, runShard } = context;
   const sizes = shardSizes(senderPeople, receiverPeople, shardPeople);
   if (sizes.shards > 1) return await sideBySide(ch, people, context, sizes);
@@ -43,14 +39,14 @@ async function sideBySide(
   people: People,
   context: ShardsContext,
   sizes: ShardSizes,
-): Promise<Uint32Array> {
+): Promise<RingArray> {
   const { session, role, layout, runner, meter, rng } = context;
   const { shards } = sizes;
   const split = new Split(people.pseudonyms, session, shards);
   const size = role === "sender" ? sizes.senderPeople : sizes.receiverPeople;
   split.assertRoom(size);
   ch.lanes.create(shards);
-  const table = new BigInt64Array(layout.cells * layout.columns);
+  const table = ringArray(layout.cells * layout.columns);
   const transcripts = new Uint8Array(shards * TRANSCRIPT_BYTES);
   const costs: (readonly StageTiming[])[] = [];
   let aggregating = 0;
@@ -63,9 +59,7 @@ async function sideBySide(
     const part = split.people(people, shard, size, rng.fork(`padding/${shard}`));
     const task = makeTask(context, { ...sizes, shard }, part);
     const outcome = await runner.run(task, ch.lanes.open(shard), onStage);
-    const addend = new BigInt64Array(outcome.table.buffer, outcome.table.byteOffset, table.length);
-    // Storing into a BigInt64Array reduces mod 2^64.
-    for (let i = 0; i < table.length; i++) table[i]! += addend[i]!;
+    addInto(table, outcome.table);
     transcripts.set(outcome.transcript, shard * TRANSCRIPT_BYTES);
     costs.push(outcome.stages);
   }).catch((error: unknown) => {
@@ -74,7 +68,7 @@ async function sideBySide(
   });
   meter.divide(costs);
   await compareTranscripts(ch, session, transcripts);
-  return new Uint32Array(table.buffer);
+  return table;
 }
 
 function makeTask(

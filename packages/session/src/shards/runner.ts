@@ -1,5 +1,6 @@
 // Who runs a shard, as an interface: this thread, worker threads of this process, or another machine. The session only says
 // what is to be done, as plain data, and lends the lane to do it over.
+import type { RingArray } from "@halfroom/crypto";
 import type { OtState, Role } from "@halfroom/mpc";
 import type { Frames } from "@halfroom/wire";
 import type { StageTiming } from "../meter.ts";
@@ -33,7 +34,7 @@ export interface ShardTask {
 
 export interface ShardOutcome {
   /** This side's share of the shard's table. */
-  readonly table: Uint32Array;
+  readonly table: RingArray;
   /** Of the shard's lane, 32 bytes. */
   readonly transcript: Uint8Array;
   /** What each of its stages cost. */

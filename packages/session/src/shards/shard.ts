@@ -2,7 +2,7 @@
 // grouping (design 2.4), and between the two credits events to entries if the report has them. Shards are independent of
 // each other, and their tables add up.
 import { creditReceiver, creditSender, groupReceiver, groupSender, NEVER } from "@halfroom/aggregate";
-import type { Rng } from "@halfroom/crypto";
+import { addInto, ringArray, type RingArray, type Rng } from "@halfroom/crypto";
 import { membershipReceiver, membershipSender } from "@halfroom/match";
 import { openOtSource, type OtSource } from "@halfroom/mpc";
 import type { OpenChannel } from "@halfroom/wire";
@@ -24,7 +24,7 @@ export function shardContext({ people, numbers, transfers }: ShardTask, rng: Rng
 /** What a side holds of the bins after the match. */
 export interface Matched {
   /** Bins x (1 + payloads) numbers: this side's shares of the membership bit and of each payload. */
-  readonly shares: Uint32Array;
+  readonly shares: RingArray;
   /** The receiver's person in each bin, -1 in an empty one; nothing on the sender's side, which must not know. */
   readonly binPeople: Int32Array | undefined;
 }
@@ -46,7 +46,7 @@ export async function aggregate(
   ch: OpenChannel,
   shard: ShardContext,
   { shares, binPeople }: Matched,
-): Promise<Uint32Array> {
+): Promise<RingArray> {
   const { layout, transfers } = shard;
   const addends = countedColumns(shares, layout);
   if (binPeople === undefined) {
@@ -78,12 +78,12 @@ function timesOfBins(times: readonly Uint32Array[], people: Int32Array): Uint32A
 }
 
 /** The columns that are added up, bins x columns numbers: without the membership bit where a payload counts people. */
-function countedColumns(shares: Uint32Array, { countsMembers, payloads }: Layout): Uint32Array {
+function countedColumns(shares: RingArray, { countsMembers, payloads }: Layout): RingArray {
   if (countsMembers) return shares;
   const from = (payloads + 1) * 2;
   const to = payloads * 2;
   const bins = shares.length / from;
-  const counted = new Uint32Array(bins * to);
+  const counted = ringArray(bins * payloads);
   for (let bin = 0; bin < bins; bin++)
     counted.set(shares.subarray(bin * from + 2, (bin + 1) * from), bin * to);
   return counted;
@@ -99,15 +99,12 @@ interface GroupingNumbers {
 /** One group-by after the other, each added to the rows of its partition. */
 async function addGroupings(
   { groupings, cells, columns }: Layout,
-  group: (grouping: GroupingNumbers, i: number) => Promise<Uint32Array>,
-): Promise<Uint32Array> {
-  const table = new BigInt64Array(cells * columns);
+  group: (grouping: GroupingNumbers, i: number) => Promise<RingArray>,
+): Promise<RingArray> {
+  const table = ringArray(cells * columns);
   for (const [i, grouping] of groupings.entries()) {
     const numbers = { partition: i, cells: grouping.cells, entry: grouping.entry };
-    const part = new BigInt64Array((await group(numbers, i)).buffer);
-    const start = grouping.firstCell * columns;
-    // Storing into a BigInt64Array reduces mod 2^64.
-    for (let at = 0; at < part.length; at++) table[start + at] = table[start + at]! + part[at]!;
+    addInto(table.subarray(grouping.firstCell * columns * 2), await group(numbers, i));
   }
-  return new Uint32Array(table.buffer);
+  return table;
 }

@@ -1,6 +1,6 @@
 // From this side's share of the table to the numbers that were opened: the terms of the report as the rules of the release,
 // this side's noise, and its own people beside the matched ones.
-import type { Rng } from "@halfroom/crypto";
+import { ringArray, type RingArray, type Rng } from "@halfroom/crypto";
 import { bothEnds, Gates, randomTriples, TriplePool, type OtSource, type Role } from "@halfroom/mpc";
 import {
   drawNoise,
@@ -29,7 +29,7 @@ export interface TableShare {
   readonly rng: Rng;
   readonly transfers: OtSource;
   /** cells x columns numbers. */
-  readonly shares: Uint32Array;
+  readonly shares: RingArray;
   /** This side's own people: by row of the table (receiver, 0 where nobody is), by place of the category (sender). */
   readonly bases: Uint32Array;
 }
@@ -123,11 +123,11 @@ function releasableRows({ cells, firstCells, spareCells }: Layout): number[] {
   return Array.from({ length: cells }, (_, row) => row).filter((row) => !spare.has(row));
 }
 
-function releasedRows(shares: Uint32Array, layout: Layout): Uint32Array {
+function releasedRows(shares: RingArray, layout: Layout): RingArray {
   if (!layout.spareCells) return shares;
   const width = layout.columns * 2;
   const rows = releasableRows(layout);
-  const kept = new Uint32Array(rows.length * width);
+  const kept = ringArray(rows.length * layout.columns);
   rows.forEach((row, i) => kept.set(shares.subarray(row * width, (row + 1) * width), i * width));
   return kept;
 }
