@@ -11,6 +11,8 @@ const SOURCES = "test/**/*.database.test.ts";
 const BROWSER = "packages/*/test/**/*.browser.test.ts";
 /** Spawned commands run compiled code, which is up to date from here on; worker threads load the sources. */
 const compiled = { globalSetup: ["tools/prepare.js"], execArgv: ["--import", TYPESCRIPT] };
+/** The package, built, packed and installed: `npm run test:package`. */
+const PACKAGE = "test/package/**/*.test.ts";
 const unit = { ...compiled, testTimeout: 120_000, hookTimeout: 120_000 };
 const system = { ...compiled, testTimeout: 600_000, hookTimeout: 600_000 };
 
@@ -49,9 +51,10 @@ export default defineConfig({
           ...system,
           name: "system",
           include: ["test/**/*.test.ts"],
-          exclude: [...configDefaults.exclude, ...SLOW, SOURCES],
+          exclude: [...configDefaults.exclude, ...SLOW, SOURCES, PACKAGE],
         },
       },
+      { test: { ...system, name: "package", include: [PACKAGE] } },
       // More of the same, for minutes: `npm run test:slow`, and no part of `npm test`.
       { test: { ...system, name: "slow", include: SLOW } },
     ],

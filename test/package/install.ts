@@ -1,0 +1,142 @@
+// The package as it is published, installed as its users install it: with npm, into a fresh prefix, with a fresh home and
+// an empty cache, and nothing of this process's environment but the way to the registry.
+import { execFile } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const NPM = join(dirname(process.execPath), "../lib/node_modules/npm/bin/npm-cli.js");
+const SYSTEM_PATH = [dirname(process.execPath), "/usr/local/bin", "/usr/bin", "/bin"];
+/** What a machine may need in order to reach the registry at all. */
+const OF_THE_NETWORK =
+  /^(?:NODE_EXTRA_CA_CERTS|SSL_CERT_(?:FILE|DIR)|https?_proxy|no_proxy|npm_config_registry)$/i;
+
+const execute = promisify(execFile);
+
+export interface Run {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export type Environment = Readonly<Record<string, string>>;
+
+/** A folder of its own for everything that a test makes, gone with `remove`. */
+export function scratch(): { readonly folder: string; remove(): void } {
+  const folder = mkdtempSync(join(tmpdir(), "halfroom-package-"));
+  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** Builds and packs; gives the archive's path. */
+export async function pack(into: string): Promise<string> {
+  await execute("npm", ["run", "build"], { cwd: ROOT });
+  return await archive(join(ROOT, "dist/halfroom"), into);
+}
+
+/** The same package without what was compiled before it was packed. */
+export async function packWithoutPrebuilds(archivePath: string, into: string): Promise<string> {
+  mkdirSync(into, { recursive: true });
+  await execute("tar", ["--extract", "--file", archivePath, "--directory", into]);
+  rmSync(join(into, "package/prebuilds"), { recursive: true });
+  return await archive(join(into, "package"), into);
+}
+
+async function archive(folder: string, into: string): Promise<string> {
+  mkdirSync(into, { recursive: true });
+  const { stdout } = await execute("npm", ["pack", folder, "--json", "--pack-destination", into], {
+    maxBuffer: 1 << 24,
+  });
+  const packed: unknown = JSON.parse(stdout);
+  const [{ filename }] = Object.values(packed as object) as [{ filename: string }];
+  return join(into, filename);
+}
+
+export interface InstallOptions {
+  readonly flags?: readonly string[];
+  /** Instead of the system's folders of programs. */
+  readonly path?: readonly string[];
+}
+
+/** An installation of a packed package under `folder`. */
+export class Installed {
+  readonly folder: string;
+  readonly #path: readonly string[];
+
+  private constructor(folder: string, path: readonly string[]) {
+    this.folder = folder;
+    this.#path = path;
+  }
+
+  /** `npm install --global ARCHIVE`. Throws with npm's words if it fails. */
+  static async open(archivePath: string, folder: string, options: InstallOptions = {}): Promise<Installed> {
+    const { flags = [], path = SYSTEM_PATH } = options;
+    for (const name of ["home", "prefix", "work"]) mkdirSync(join(folder, name), { recursive: true });
+    const installed = new Installed(folder, path);
+    const args = ["install", "--global", "--prefix", join(folder, "prefix"), "--no-audit", "--no-fund"];
+    const { exitCode, stderr } = await installed.#run(process.execPath, [NPM, ...args, ...flags, archivePath]);
+    if (exitCode !== 0) throw new Error(`npm install ended with ${exitCode}: ${stderr}`);
+    return installed;
+  }
+
+  /** The package's own folder. */
+  get root(): string {
+    return join(this.folder, "prefix/lib/node_modules/halfroom");
+  }
+
+  /** The command by its name, as a shell finds it. */
+  halfroom(args: readonly string[], environment?: Environment): Promise<Run> {
+    return this.#run("halfroom", args, environment);
+  }
+
+  /** The command under another Node. */
+  halfroomOn(node: string, args: readonly string[], environment?: Environment): Promise<Run> {
+    return this.#run(node, [join(this.root, "bin/halfroom.js"), ...args], environment);
+  }
+
+  async #run(program: string, args: readonly string[], environment: Environment = {}): Promise<Run> {
+    const path = [join(this.folder, "prefix/bin"), ...this.#path].join(delimiter);
+    const network = Object.entries(process.env).filter(([name]) => OF_THE_NETWORK.test(name));
+    const env = { ...Object.fromEntries(network), PATH: path, HOME: join(this.folder, "home"), ...environment };
+    const cwd = join(this.folder, "work");
+    return await execute(program, args, { cwd, env, maxBuffer: 1 << 24 }).then(
+      (streams) => ({ exitCode: 0, ...streams }),
+      (error: { code?: number; stdout?: string; stderr?: string }) => {
+        if (typeof error.code !== "number") throw error;
+        return { exitCode: error.code, stdout: error.stdout ?? "", stderr: error.stderr ?? "" };
+      },
+    );
+  }
+}
+
+/** A folder of programs that has Node and a shell, and so no compiler. */
+export function programsWithoutCompiler(folder: string): string {
+  mkdirSync(folder, { recursive: true });
+  symlinkSync(process.execPath, join(folder, "node"));
+  for (const name of ["sh", "env"]) symlinkSync(join("/usr/bin", name), join(folder, name));
+  return folder;
+}
+
+/** The binary of another version of Node, from the registry. */
+export async function nodeBinary(version: string, folder: string): Promise<string> {
+  const name = `node-linux-${process.arch}`;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "package.json"), "{}");
+  await execute(process.execPath, [NPM, "install", "--no-audit", "--no-fund", `${name}@${version}`], {
+    cwd: folder,
+  });
+  return join(folder, "node_modules", name, "bin/node");
+}
+
+/** A folder with one of the examples, whose packages are those of an installation. */
+export function exampleProject(installed: Installed, folder: string): string {
+  mkdirSync(folder, { recursive: true });
+  cpSync(join(ROOT, "examples"), folder, { recursive: true });
+  symlinkSync(join(installed.folder, "prefix/lib/node_modules"), join(folder, "node_modules"));
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
+  return folder;
+}
+
+export const TYPESCRIPT = join(ROOT, "node_modules/.bin/tsc");
