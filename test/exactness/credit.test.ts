@@ -1,4 +1,5 @@
 // Attribution and lift: whole sessions on two CSV files against plain SQL on the same files, to the unit.
+import { tmpdir } from "node:os";
 import { readFileSync, writeFileSync } from "node:fs";
 import { GroupPool } from "@halfroom/crypto";
 import {
@@ -104,8 +105,8 @@ async function prepare(
   const entries = { kind: "touches", max: query.entries, keep: query.keep } as const;
   const ofReceiver = { match, partitions: [query.groupBy], entries };
   return {
-    sender: await prepareSenderDataset(purchases, ofSender),
-    receiver: await prepareReceiverDataset(exposures, ofReceiver),
+    sender: await prepareSenderDataset(purchases, ofSender, { scratch: tmpdir() }),
+    receiver: await prepareReceiverDataset(exposures, ofReceiver, { scratch: tmpdir() }),
   };
 }
 

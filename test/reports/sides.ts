@@ -1,5 +1,6 @@
 // Two datasets with a known overlap, and the plain SQL that their reports are held against.
 import { writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { exactSums, type PreparedPair, seededRng, sqlRows } from "@halfroom/testkit";
 import { type Terms } from "@halfroom/session";
@@ -93,7 +94,7 @@ export async function prepareSides({ sender, receiver }: Sides, asked: Terms): P
     sender: await prepareSenderDataset(
       sender,
       { match, measures: asked.measures, dimensions: asked.senderGroupBy },
-      {},
+      { scratch: tmpdir() },
       rng.fork("sender"),
     ),
     receiver: await prepareReceiverDataset(
@@ -103,7 +104,7 @@ export async function prepareSides({ sender, receiver }: Sides, asked: Terms): P
         partitions: asked.partitions,
         ...(asked.entriesMax > 1 ? { entries: { kind: "cells", max: asked.entriesMax } } : {}),
       },
-      {},
+      { scratch: tmpdir() },
       rng.fork("receiver"),
     ),
   };

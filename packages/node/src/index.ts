@@ -45,5 +45,6 @@ export type { SessionRow } from "./sessions/sessions.types.ts";
 export { SetupError } from "./setup-error.ts";
 export { StoreError } from "./store/store.ts";
 export { YamlError } from "./yaml/yaml-error.ts";
+export { Scratch, scratchPath } from "./store/scratch.ts";
 export { versionFacts } from "./version.ts";
 export type { VersionFacts } from "./version.ts";

@@ -13,6 +13,7 @@ import { Receipts } from "./receipts/receipts.ts";
 import { Reports } from "./reports/reports.ts";
 import { Agreements } from "./sessions/agreements.ts";
 import { Sessions } from "./sessions/sessions.ts";
+import { Scratch, scratchPath } from "./store/scratch.ts";
 import { Store } from "./store/store.ts";
 import { SuppressList } from "./suppress/suppress-list.ts";
 import { Vault } from "./vault/vault.ts";
@@ -23,6 +24,7 @@ export interface HalfroomNode {
   /** As they were when the node was opened. */
   readonly settings: Settings;
   readonly store: Store;
+  readonly scratch: Scratch;
   readonly partners: Partners;
   readonly invitations: Invitations;
   readonly sessions: Sessions;
@@ -51,6 +53,8 @@ export async function openNode(
   await assertNode(folder);
   const settings = await loadSettings(folder, env);
   const identity = await loadIdentity(folder);
+  const scratch = new Scratch(scratchPath(folder.path, settings.scratch));
+  await scratch.sweep();
   const store = Store.open(folder.path);
   const vault = Vault.of(identity.privateKey);
   const caches = new PseudonymCaches(store, vault);
@@ -59,6 +63,7 @@ export async function openNode(
     identity,
     settings,
     store,
+    scratch,
     partners: new Partners(store),
     invitations: new Invitations(store),
     sessions: new Sessions(store),
@@ -71,7 +76,10 @@ export async function openNode(
     caches,
     suppressed: new SuppressList(store, vault, caches),
     rules: () => loadSettings(folder, env),
-    close: () => store.close(),
+    close() {
+      scratch.close();
+      store.close();
+    },
   };
   tidy(node, Date.now());
   return node;

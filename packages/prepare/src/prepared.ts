@@ -48,7 +48,7 @@ export interface Inspector {
 export async function preparePeople(
   dataset: Dataset,
   request: PrepareRequest,
-  options: PrepareOptions = {},
+  options: PrepareOptions,
   inspector?: Inspector,
 ): Promise<PreparedPeople> {
   const plan = planOf(dataset, request);

@@ -65,7 +65,7 @@ export async function prepareReceiverDataset(
     partitions: readonly (readonly string[])[];
     entries?: EntriesRequest | undefined;
   },
-  options: PrepareOptions = {},
+  options: PrepareOptions,
   rng: Rng = systemRng,
 ): Promise<PreparedReceiver> {
   return receiverOf(await preparePeople(dataset, { ...request, measures: [] }, options), rng);

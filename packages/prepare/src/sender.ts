@@ -66,7 +66,7 @@ export async function prepareSenderDataset(
     dimensions: readonly string[];
     events?: { readonly max: number } | undefined;
   },
-  options: PrepareOptions = {},
+  options: PrepareOptions,
   rng: Rng = systemRng,
 ): Promise<PreparedSender> {
   const { dimensions, ...rest } = request;

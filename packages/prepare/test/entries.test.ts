@@ -1,4 +1,5 @@
 // Several cells, touches and events a person, against a plain reading of the rows.
+import { tmpdir } from "node:os";
 import { rowAt, rowCount, type ByteRows } from "@halfroom/crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -115,7 +116,9 @@ test("cells: a person is in the first of those that their rows reach, counted by
   await fc.assert(
     fc.asyncProperty(someRows, fc.integer({ min: 1, max: 3 }), async (rows, max) => {
       const request = { match: ["email"], partitions, entries: { kind: "cells", max } as const };
-      const receiver = await prepareReceiverDataset(dataset(await fileOf(rows)), request);
+      const receiver = await prepareReceiverDataset(dataset(await fileOf(rows)), request, {
+        scratch: tmpdir(),
+      });
       expect(receiver.times).toBeUndefined();
       const item = itemsOf(receiver.identifiers);
       const people = byPerson(rows);
@@ -165,7 +168,9 @@ test.each(["first", "last"] as const)(
       fc.asyncProperty(someRows, fc.integer({ min: 1, max: 4 }), async (rows, max) => {
         const partitions = [["campaign"], ["device"]];
         const request = { match: ["email"], partitions, entries: { kind: "touches", max, keep } as const };
-        const receiver = await prepareReceiverDataset(dataset(await fileOf(rows)), request);
+        const receiver = await prepareReceiverDataset(dataset(await fileOf(rows)), request, {
+          scratch: tmpdir(),
+        });
         const item = itemsOf(receiver.identifiers);
         const labels: string[][][] = [];
         let lost = 0;
@@ -197,7 +202,7 @@ test("events: the latest of a person, in the order of time, whose values stay wi
   await fc.assert(
     fc.asyncProperty(someRows, fc.integer({ min: 1, max: 4 }), async (rows, max) => {
       const request = { match: ["email"], measures: [measure], dimensions: ["device"], events: { max } };
-      const sender = await prepareSenderDataset(dataset(await fileOf(rows)), request);
+      const sender = await prepareSenderDataset(dataset(await fileOf(rows)), request, { scratch: tmpdir() });
       const { times, values, counts, lost } = sender.events!;
       const item = itemsOf(sender.identifiers);
       let left = 0;
@@ -236,12 +241,16 @@ test("with two keys an event's values carry the items' signs, its time does not"
     columns: {},
     dimensions: {},
   });
-  const { events } = await prepareSenderDataset(two, {
-    match: ["email", "card"],
-    measures: [{ name: "amount", low: 0n, high: 100n, decimals: 0 }],
-    dimensions: [],
-    events: { max: 2 },
-  });
+  const { events } = await prepareSenderDataset(
+    two,
+    {
+      match: ["email", "card"],
+      measures: [{ name: "amount", low: 0n, high: 100n, decimals: 0 }],
+      dimensions: [],
+      events: { max: 2 },
+    },
+    { scratch: tmpdir() },
+  );
   expect(events!.counts).toEqual(Uint8Array.of(2, 2, 2));
   expect(events!.values).toEqual([[BigInt64Array.of(5n, 5n, -5n), BigInt64Array.of(7n, 7n, -7n)]]);
   expect(events!.times[0]).toEqual(new Uint32Array(3).fill(START));
@@ -267,7 +276,7 @@ test("moments are timestamps, dates and declared numbers; other texts drop their
   const file = await write("moments.csv", `email,ts\n${lines.join("\n")}\n`);
   const plain = dataset(file, { dimensions: {}, measures: {}, columns: {} });
   const request = { match: ["email"], measures: [], dimensions: [], events: { max: 1 } };
-  const sender = await prepareSenderDataset(plain, request);
+  const sender = await prepareSenderDataset(plain, request, { scratch: tmpdir() });
   const item = itemsOf(sender.identifiers);
   const good = moments.flatMap(([, second], person) =>
     typeof second === "number" ? [{ person, second }] : [],
@@ -279,11 +288,13 @@ test("moments are timestamps, dates and declared numbers; other texts drop their
     "time: empty": 1,
     "time: not a moment from 1970 to 2105": moments.length - good.length - 1,
   });
-  expect((await prepareSenderDataset(plain, { ...request, events: undefined })).people).toBe(moments.length);
+  expect(
+    (await prepareSenderDataset(plain, { ...request, events: undefined }, { scratch: tmpdir() })).people,
+  ).toBe(moments.length);
 
   const numbers = await write("numbers.csv", "email,ts\na@b.cd,1769904000\nb@b.cd,1769904001.9\nc@b.cd,-1\n");
   const declared = dataset(numbers, { dimensions: {}, measures: {}, columns: { ts: "double" } });
-  const { events, dropped } = await prepareSenderDataset(declared, request);
+  const { events, dropped } = await prepareSenderDataset(declared, request, { scratch: tmpdir() });
   expect(events!.times[0]!.toSorted()).toEqual(Uint32Array.of(START, START + 1));
   expect(dropped).toEqual({ "time: not a moment from 1970 to 2105": 1 });
 });
@@ -291,11 +302,15 @@ test("moments are timestamps, dates and declared numbers; other texts drop their
 test("events and touches need a declared time", async () => {
   const file = await write("none.csv", "email,ts\na@b.cd,2026-02-01\n");
   const plain = dataset(file, { dimensions: {}, measures: {}, columns: {}, time: undefined });
-  const asked = prepareSenderDataset(plain, {
-    match: ["email"],
-    measures: [],
-    dimensions: [],
-    events: { max: 1 },
-  });
+  const asked = prepareSenderDataset(
+    plain,
+    {
+      match: ["email"],
+      measures: [],
+      dimensions: [],
+      events: { max: 1 },
+    },
+    { scratch: tmpdir() },
+  );
   await expect(asked).rejects.toMatchObject({ name: "InputError", code: "undeclared", field: "time" });
 });

@@ -73,11 +73,15 @@ test.each(PROFILE_NAMES)("the engine's %s addresses are those of the rules", asy
     source: { csv: file },
     match: { email: { columns: "email", profile: name } },
   });
-  const { digests, count, counts } = await preparePeople(dataset, {
-    match: ["email"],
-    measures: [],
-    partitions: [],
-  });
+  const { digests, count, counts } = await preparePeople(
+    dataset,
+    {
+      match: ["email"],
+      measures: [],
+      partitions: [],
+    },
+    { scratch: tmpdir() },
+  );
   const expected = new Set<string>();
   let invalid = 0;
   for (const each of texts) {
@@ -140,11 +144,15 @@ test("sums of decimals are those of integers of any size", async () => {
         measures: { v: {} },
       });
       const [low, high] = [-(2n ** 63n), 2n ** 63n - 1n];
-      const prepared = await preparePeople(dataset, {
-        match: ["email"],
-        measures: [{ name: "v", low, high, decimals }],
-        partitions: [],
-      });
+      const prepared = await preparePeople(
+        dataset,
+        {
+          match: ["email"],
+          measures: [{ name: "v", low, high, decimals }],
+          partitions: [],
+        },
+        { scratch: tmpdir() },
+      );
       const sums = new Map<number, bigint>();
       for (const [who, text] of values) {
         const trimmed = text.trim();

@@ -53,7 +53,9 @@ test("a request that names anything else than what is declared is refused", asyn
         measures: kind === "measures" ? [{ name, low: 0n, high: 1n, decimals: 0 }] : [],
         partitions: kind === "dimensions" ? [["campaign"], [name]] : [],
       };
-      const error = await preparePeople(dataset(), request).catch((reason: unknown) => reason);
+      const error = await preparePeople(dataset(), request, { scratch: tmpdir() }).catch(
+        (reason: unknown) => reason,
+      );
       expect(error).toBeInstanceOf(InputError);
       expect(error).toMatchObject({ code: "undeclared", field: name });
     }),
@@ -68,11 +70,15 @@ test("names that are declared are only ever looked up, whatever they look like",
     dimensions: { "campaign' || '": { column: "campaign" } },
     match: { [HOSTILE[1]!]: { type: "email", columns: "email" } },
   });
-  const prepared = await preparePeople(odd, {
-    match: [HOSTILE[1]!],
-    measures: [{ name: name!, low: 0n, high: 10n, decimals: 0 }],
-    partitions: [["campaign' || '"]],
-  });
+  const prepared = await preparePeople(
+    odd,
+    {
+      match: [HOSTILE[1]!],
+      measures: [{ name: name!, low: 0n, high: 10n, decimals: 0 }],
+      partitions: [["campaign' || '"]],
+    },
+    { scratch: tmpdir() },
+  );
   expect(prepared.count).toBe(2);
   expect(prepared.measures[0]!.toSorted()).toEqual(BigInt64Array.of(1n, 2n));
   expect(prepared.partitions[0]!.labels).toEqual([["x"], ["y"]]);
@@ -87,7 +93,7 @@ test.each([
   ["an extension", () => "true); install httpfs; select (true"],
 ])("an owner's expression cannot reach %s", async (_, where) => {
   const request = { match: ["email"], measures: [], partitions: [] };
-  const error = await preparePeople(dataset({ where: where(other) }), request).catch(
+  const error = await preparePeople(dataset({ where: where(other) }), request, { scratch: tmpdir() }).catch(
     (reason: unknown) => reason,
   );
   expect(error).toBeInstanceOf(InputError);
@@ -98,7 +104,9 @@ test.each([
 test("a filter of the report applies on top of the dataset's", async () => {
   const request = { match: ["email"], measures: [], partitions: [] };
   const narrow = dataset({ where: "amount <> '9' -- all" });
-  expect((await preparePeople(narrow, request, { where: "campaign = 'x'" })).counts).toMatchObject({
+  expect(
+    (await preparePeople(narrow, request, { where: "campaign = 'x'", scratch: tmpdir() })).counts,
+  ).toMatchObject({
     rows: 2,
     people: 1,
     filtered: 1,

@@ -140,15 +140,23 @@ test.each([1, 2, 3])(
         const [senders, receivers] = [held(ours), held(theirs)];
         fc.pre(senders.length > 0 && receivers.length > 0);
         const files = [await write("sender.csv", senders), await write("receiver.csv", receivers)] as const;
-        const sender = await prepareSenderDataset(dataset(files[0]), {
-          match: keys,
-          measures: [AMOUNT],
-          dimensions: [],
-        });
-        const receiver = await prepareReceiverDataset(dataset(files[1]), {
-          match: keys,
-          partitions: [["cell"]],
-        });
+        const sender = await prepareSenderDataset(
+          dataset(files[0]),
+          {
+            match: keys,
+            measures: [AMOUNT],
+            dimensions: [],
+          },
+          { scratch: tmpdir() },
+        );
+        const receiver = await prepareReceiverDataset(
+          dataset(files[1]),
+          {
+            match: keys,
+            partitions: [["cell"]],
+          },
+          { scratch: tmpdir() },
+        );
         expect(rowCount(sender.identifiers)).toBe(senders.length * (2 ** count - 1));
         expect(rowCount(receiver.identifiers)).toBe(receivers.length * (2 ** count - 1));
         const expected = await orJoin(files[0], files[1], keys);
@@ -172,11 +180,15 @@ test("an identifier of two people of one side is taken from both, counted, and w
     { keys: [3, 11, undefined], amount: 8, cell: "x" },
     { keys: [3, 12, undefined], amount: 16, cell: "x" },
   ]);
-  const check = await checkDataset(dataset(file), {
-    match: ["email", "phone"],
-    measures: [{ name: "amount", bounds: AMOUNT, decimals: 0 }],
-    threshold: 11,
-  });
+  const check = await checkDataset(
+    dataset(file),
+    {
+      match: ["email", "phone"],
+      measures: [{ name: "amount", bounds: AMOUNT, decimals: 0 }],
+      threshold: 11,
+    },
+    { scratch: tmpdir() },
+  );
   // The last two rows are one person, by the first key; their second phone number does not count.
   expect(check).toMatchObject({ rows: 5, people: 3, merged: 1 });
   expect(check.dropped).toEqual([{ reason: "identifiers of several people", rows: 1, examples: [] }]);
@@ -184,11 +196,15 @@ test("an identifier of two people of one side is taken from both, counted, and w
     { name: "email", people: 3, shared: 0, several: 0 },
     { name: "phone", people: 1, shared: 1, several: 1 },
   ]);
-  const { measures, peoplePayload } = await prepareSenderDataset(dataset(file), {
-    match: ["email", "phone"],
-    measures: [AMOUNT],
-    dimensions: [],
-  });
+  const { measures, peoplePayload } = await prepareSenderDataset(
+    dataset(file),
+    {
+      match: ["email", "phone"],
+      measures: [AMOUNT],
+      dimensions: [],
+    },
+    { scratch: tmpdir() },
+  );
   expect(peoplePayload!.length).toBe(9);
   expect(
     [...measures[0]!]
@@ -210,6 +226,7 @@ test("a declared person column decides who is one person", async () => {
       measures: { amount: {} },
     }),
     { match: ["email"], measures: [AMOUNT], dimensions: [] },
+    { scratch: tmpdir() },
   );
   // Person 8's first address is c@b.cd, so a@b.cd is person 7's alone; the row without an address has no identifier.
   expect(people).toBe(2);

@@ -1,4 +1,5 @@
 // Both halves, joined here in clear text, against plain SQL on the same files.
+import { tmpdir } from "node:os";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { rowAt, rowCount } from "@halfroom/crypto";
@@ -53,8 +54,8 @@ test("the prepared halves join to what plain SQL finds", async () => {
     fc.asyncProperty(caseArbitrary, async ({ senderCsv, receiverCsv, measures, groupBy }) => {
       const senderFile = await write("sender.csv", senderCsv);
       const receiverFile = await write("receiver.csv", receiverCsv);
-      const sender = await prepareSender(senderFile, { match: "email", measures });
-      const receiver = await prepareReceiver(receiverFile, { match: "email", groupBy });
+      const sender = await prepareSender(senderFile, { scratch: tmpdir(), match: "email", measures });
+      const receiver = await prepareReceiver(receiverFile, { scratch: tmpdir(), match: "email", groupBy });
       const expected = await plainJoin(senderFile, receiverFile, { measures, groupBy });
       joined += expected.cells.filter(({ people }) => people > 0n).length;
       expect(joinPrepared(sender, receiver)).toEqual(expected);
@@ -80,8 +81,8 @@ test("the rule for addresses is the same as in SQL, character by character", asy
     }),
   );
   const file = await write("characters.csv", `email,code\n${rows.join("")}`);
-  const sender = await prepareSender(file, { match: "email", measures: [] });
-  const receiver = await prepareReceiver(file, { match: "email", groupBy: ["code"] });
+  const sender = await prepareSender(file, { scratch: tmpdir(), match: "email", measures: [] });
+  const receiver = await prepareReceiver(file, { scratch: tmpdir(), match: "email", groupBy: ["code"] });
   const expected = await plainJoin(file, file, { measures: [], groupBy: ["code"] });
   expect(expected.cells.length).toBeGreaterThan(80_000);
   const found = new Set(joinPrepared(sender, receiver).cells.map(({ labels }) => labels[0]));

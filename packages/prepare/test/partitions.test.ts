@@ -1,4 +1,5 @@
 // Several partitions of the receiver and the sender's categories, from one pass, against a plain reading of the rows.
+import { tmpdir } from "node:os";
 import { rowAt, rowCount, type ByteRows } from "@halfroom/crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -82,7 +83,11 @@ test.each([[["email"]], [["email", "card"]]])(
       fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 60 }), async (rows) => {
         const definition = dataset(await write("people.csv", csvOf(rows)));
         const first = new Map(rows.toReversed().map((each) => [each.person, labelsOf(each)]));
-        const receiver = await prepareReceiverDataset(definition, { match, partitions: PARTITIONS });
+        const receiver = await prepareReceiverDataset(
+          definition,
+          { match, partitions: PARTITIONS },
+          { scratch: tmpdir() },
+        );
         const at = positions(receiver.identifiers);
         expect(receiver.people).toBe(first.size);
         expect(receiver.partitions.map(({ groupBy }) => groupBy)).toEqual(PARTITIONS);
@@ -100,7 +105,9 @@ test.each([[["email"]], [["email", "card"]]])(
           expect(Math.min(...sizes)).toBeGreaterThan(0);
         }
         const request = { match, measures: [], dimensions: ["region", "age"] };
-        const { categories, categoryLabels, identifiers } = await prepareSenderDataset(definition, request);
+        const { categories, categoryLabels, identifiers } = await prepareSenderDataset(definition, request, {
+          scratch: tmpdir(),
+        });
         const items1 = positions(identifiers);
         for (const [person, all] of first) {
           const category = categories[itemOf(items1, person)]!;
@@ -115,9 +122,17 @@ test.each([[["email"]], [["email", "card"]]])(
 
 test("without dimensions everybody is in the one category and the one cell of no labels", async () => {
   const definition = dataset(await write("few.csv", "email,card\na@b.cd,1\nb@b.cd,2\n"), { dimensions: {} });
-  const sender = await prepareSenderDataset(definition, { match: ["email"], measures: [], dimensions: [] });
+  const sender = await prepareSenderDataset(
+    definition,
+    { match: ["email"], measures: [], dimensions: [] },
+    { scratch: tmpdir() },
+  );
   expect(sender).toMatchObject({ categories: new Uint32Array(2), categoryLabels: [[]] });
-  const { partitions } = await prepareReceiverDataset(definition, { match: ["email"], partitions: [[]] });
+  const { partitions } = await prepareReceiverDataset(
+    definition,
+    { match: ["email"], partitions: [[]] },
+    { scratch: tmpdir() },
+  );
   expect(partitions).toEqual([
     { groupBy: [], cells: new Uint32Array(2), labels: [[]], base: Uint32Array.of(2) },
   ]);
@@ -132,7 +147,11 @@ test("a negative count drops its row and nobody who has another, however counts 
     match: { email: { columns: "email" } },
     dimensions: { visits: { derive: "frequency", pick: "sum" } },
   });
-  const prepared = await prepareReceiverDataset(definition, { match: ["email"], partitions: [["visits"]] });
+  const prepared = await prepareReceiverDataset(
+    definition,
+    { match: ["email"], partitions: [["visits"]] },
+    { scratch: tmpdir() },
+  );
   expect(prepared).toMatchObject({ rows: 5, people: 2, merged: 1, dropped: { "visits: not a count": 2 } });
   expect(prepared.partitions[0]!.labels).toEqual([["2"], ["6-10"]]);
 });
@@ -140,5 +159,5 @@ test("a negative count drops its row and nobody who has another, however counts 
 test("a partition names a dimension once", async () => {
   const definition = dataset(await write("once.csv", csvOf([])));
   const twice = { match: ["email"], partitions: [["region", "region"]] };
-  await expect(prepareReceiverDataset(definition, twice)).rejects.toThrow(RangeError);
+  await expect(prepareReceiverDataset(definition, twice, { scratch: tmpdir() })).rejects.toThrow(RangeError);
 });

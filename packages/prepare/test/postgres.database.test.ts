@@ -72,18 +72,26 @@ async function failureOf(work: Promise<unknown>): Promise<InputError> {
 
 test("a query gives the same people, digest and check as a CSV file", async () => {
   const { csv } = await writeSources(folder, ROWS);
-  const fromFile = await preparePeople(datasetSchema.parse(definition(csv!)), REQUEST);
+  const fromFile = await preparePeople(datasetSchema.parse(definition(csv!)), REQUEST, { scratch: tmpdir() });
   const fromQuery = await prepare({ urlVariable: VARIABLE, query: QUERY });
   expect(fromQuery.count).toBeGreaterThan(500);
   expect(Buffer.from(fromQuery.digest).toString("hex")).toBe(Buffer.from(fromFile.digest).toString("hex"));
-  const { dropped: _, ...check } = await checkDataset(datasetSchema.parse(definition(csv!)), {
-    measures: checked(REQUEST.measures),
-    threshold: 20,
-  });
-  const other = checkDataset(dataset({ urlVariable: VARIABLE, query: QUERY }), {
-    measures: checked(REQUEST.measures),
-    threshold: 20,
-  });
+  const { dropped: _, ...check } = await checkDataset(
+    datasetSchema.parse(definition(csv!)),
+    {
+      measures: checked(REQUEST.measures),
+      threshold: 20,
+    },
+    { scratch: tmpdir() },
+  );
+  const other = checkDataset(
+    dataset({ urlVariable: VARIABLE, query: QUERY }),
+    {
+      measures: checked(REQUEST.measures),
+      threshold: 20,
+    },
+    { scratch: tmpdir() },
+  );
   expect(await other).toMatchObject(check);
 });
 
@@ -98,6 +106,7 @@ test("NULL and the empty text stay apart, and odd texts come through", async () 
       dimensions: { label: { expression: `coalesce("label", '(null)')`, null: { label: "(empty)" } } },
     }),
     { match: ["email"], measures: [], partitions: [["label"]] },
+    { scratch: tmpdir() },
   );
   expect(new Set(partitions[0]!.labels.map(([label]) => label))).toEqual(
     new Set(["(empty)", "(null)", "\\N", 'x,"y"\n\\.\r\nz']),

@@ -145,7 +145,7 @@ test("the digest does not depend on the order of rows where no rule does, and on
   const request = { ...REQUEST, partitions: [["frequency"]] };
   const digestOf = async (source: DatasetInput["source"], asked = request): Promise<string> => {
     const dataset = datasetSchema.parse(definition(source));
-    return Buffer.from((await preparePeople(dataset, asked)).digest).toString("hex");
+    return Buffer.from((await preparePeople(dataset, asked, { scratch: tmpdir() })).digest).toString("hex");
   };
   const digest = await digestOf(sources["csv"]!);
   expect(await digestOf(sources["csv list"]!)).toBe(digest);
@@ -158,10 +158,14 @@ test("the digest does not depend on the order of rows where no rule does, and on
 
 test("the check is the same for every source, and its numbers add up", async () => {
   const check = (name: string) =>
-    checkDataset(datasetSchema.parse(definition(sources[name]!)), {
-      measures: checked(REQUEST.measures),
-      threshold: 20,
-    });
+    checkDataset(
+      datasetSchema.parse(definition(sources[name]!)),
+      {
+        measures: checked(REQUEST.measures),
+        threshold: 20,
+      },
+      { scratch: tmpdir() },
+    );
   const csv = await check("csv");
   const { dropped: _, ...others } = await check("parquet");
   expect(csv).toMatchObject(others);

@@ -106,8 +106,8 @@ export async function preparePair(
   { measures, partitions }: Pick<Terms, "measures" | "partitions">,
 ): Promise<PreparedPair> {
   const [sender, receiver] = await Promise.all([
-    prepareSender(files.sender, { match: "email", measures }),
-    prepareReceiver(files.receiver, { match: "email", groupBy: partitions[0] ?? [] }),
+    prepareSender(files.sender, { scratch: tmpdir(), match: "email", measures }),
+    prepareReceiver(files.receiver, { scratch: tmpdir(), match: "email", groupBy: partitions[0] ?? [] }),
   ]);
   return { sender, receiver };
 }

@@ -10,6 +10,8 @@ import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
+/** What the command runs on: another version of Node than the tests, if the variable names its binary. */
+const NODE = process.env["HALFROOM_TEST_NODE"] ?? process.execPath;
 const HALFROOM = fileURLToPath(new URL("../../../packages/cli/bin/halfroom.js", import.meta.url));
 
 export interface Run {
@@ -63,7 +65,7 @@ export class Site {
 
   /** Starts a command; the site ends it when it closes, if it still runs. */
   start(args: readonly string[], env: Record<string, string> = {}): Running {
-    const child = spawn(process.execPath, [HALFROOM, ...args], {
+    const child = spawn(NODE, [HALFROOM, ...args], {
       cwd: this.folder,
       env: { ...process.env, ...this.env, ...env },
       stdio: ["ignore", "pipe", "pipe"],

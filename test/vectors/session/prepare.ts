@@ -1,4 +1,5 @@
 // The real prepare step on the two files of a vector, as its terms ask for it.
+import { tmpdir } from "node:os";
 import { datasetSchema, prepareReceiverDataset, prepareSenderDataset } from "@halfroom/prepare";
 import { seededRng, type PreparedPair } from "@halfroom/testkit";
 import type { Terms } from "@halfroom/session";
@@ -42,13 +43,13 @@ export async function prepareFor(files: Files, terms: Terms, seed: string): Prom
     sender: await prepareSenderDataset(
       sender,
       { ...ofSender, ...(events && { events: { max: events.perPerson } }) },
-      {},
+      { scratch: tmpdir() },
       rng("sender"),
     ),
     receiver: await prepareReceiverDataset(
       receiver,
       { match, partitions, ...(events && { entries }) },
-      {},
+      { scratch: tmpdir() },
       rng("receiver"),
     ),
   };

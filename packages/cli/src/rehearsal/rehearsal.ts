@@ -1,9 +1,9 @@
 // Two nodes on this machine that meet and run one request: two processes, two temporary folders, TLS over loopback. Neither
 // is told where the other one's data is.
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { nodeFolder, Scratch, scratchPath } from "@halfroom/node";
 import type { ReportRequest, Role, StageTiming } from "@halfroom/node";
 import { EXIT, Failure } from "../failure.ts";
 import { threads, wholeNumber } from "../flags.ts";
@@ -101,10 +101,13 @@ async function runBoth(plan: RehearsalPlan, onEvent: OnSideEvent): Promise<Recor
   const kept = { ours: nothingKept(), theirs: nothingKept() };
   let sides: SideProcess[] = [];
   const homes: string[] = [];
+  const scratch = new Scratch(scratchPath(nodeFolder().path, process.env["HALFROOM_SCRATCH"]));
   const stopAll = (): void => sides.forEach((side) => side.stop());
   const signals = watchStopSignals(stopAll);
   try {
-    while (homes.length < SIDES.length) homes.push(await mkdtemp(join(tmpdir(), "halfroom-rehearsal-")));
+    await scratch.sweep();
+    const folder = await scratch.open();
+    while (homes.length < SIDES.length) homes.push(await mkdtemp(join(folder, "rehearsal-")));
     if (signals.received === undefined) {
       sides = startBoth(plan, homes, (side, event) => {
         keep(kept[side], event);
@@ -116,6 +119,7 @@ async function runBoth(plan: RehearsalPlan, onEvent: OnSideEvent): Promise<Recor
     stopAll();
     await Promise.allSettled(sides.map(({ ended }) => ended));
     await Promise.all(homes.map((home) => rm(home, { recursive: true, force: true })));
+    scratch.close();
     signals.forget();
   }
   if (signals.received !== undefined) {

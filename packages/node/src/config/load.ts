@@ -45,7 +45,7 @@ export async function readDocument(file: string): Promise<{ document: Document; 
 }
 
 /** Settings that are texts: the environment gives them as they are, since `[::1]:7443` is no YAML. */
-const TEXTS: ReadonlySet<string> = new Set(["listen", "address", "admin", "log_level"]);
+const TEXTS: ReadonlySet<string> = new Set(["listen", "address", "admin", "log_level", "scratch"]);
 
 /** Settings that the environment names, each value but a text read as YAML: `5`, `[{partner: a, dataset: b}]`. */
 function fromEnvironment(env: NodeJS.ProcessEnv): Map<string, unknown> {

@@ -74,6 +74,8 @@ export const settingsSchema = z.strictObject({
   /** Where /healthz, /readyz and /metrics answer; for this machine or the cluster, never for partners. */
   admin: address.default("127.0.0.1:7480"),
   log_level: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+  /** Folder for what is written only to be thrown away, such as what large data spills; a relative one lies in the node's. */
+  scratch: z.string().min(1).max(4096).default("scratch"),
   /** Sessions that compute at the same time; others wait in a queue. */
   sessions_max: z.int().min(1).max(64).default(1),
   /** Sessions that may wait for their turn. */

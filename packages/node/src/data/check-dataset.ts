@@ -20,7 +20,7 @@ const DECIMALS_UNKNOWN = 6;
 
 /** Reads the data and writes nothing. Throws SetupError for a dataset that is not there, InputError for its data. */
 export async function checkNodeDataset(
-  node: Pick<HalfroomNode, "folder" | "rules">,
+  node: Pick<HalfroomNode, "folder" | "rules" | "scratch">,
   name: string,
   question: DatasetQuestion,
 ): Promise<DatasetCheck> {
@@ -41,6 +41,6 @@ export async function checkNodeDataset(
   return checkDataset(
     placed(node.folder, dataset),
     { ...rest, measures },
-    { where, scratch: node.folder.path },
+    { where, scratch: await node.scratch.open() },
   );
 }

@@ -23,7 +23,7 @@ export interface PreparedDataset {
 }
 
 export interface PrepareQuestion {
-  readonly node: Pick<HalfroomNode, "folder" | "suppressed">;
+  readonly node: Pick<HalfroomNode, "folder" | "scratch" | "suppressed">;
   readonly dataset: DatasetConfig;
   readonly role: Role;
   readonly terms: Terms;
@@ -51,7 +51,7 @@ async function sender(
   const events = terms.events && { max: terms.events.perPerson };
   const match = terms.match.map(({ key }) => key);
   const definition = placed(node.folder, dataset);
-  const options = { where, scratch: node.folder.path };
+  const options = { where, scratch: await node.scratch.open() };
   const all = await prepareSenderDataset(definition, { match, measures, dimensions, events }, options);
   const data = withoutSuppressedSender(all, node.suppressed);
   const reason = `events: more than ${terms.events?.perPerson} of one person, the earliest`;
@@ -75,7 +75,7 @@ async function receiver(
   const entries = entriesOf(terms);
   const match = terms.match.map(({ key }) => key);
   const definition = placed(node.folder, dataset);
-  const options = { where, scratch: node.folder.path };
+  const options = { where, scratch: await node.scratch.open() };
   const all = await prepareReceiverDataset(definition, { match, partitions, entries }, options);
   const data = withoutSuppressedReceiver(all, node.suppressed);
   // Of the partition that lost most; touches are the same in all of them.

@@ -43,7 +43,7 @@ export async function suppress(node: HalfroomNode, list: OptOutFile): Promise<Su
   for (const [key, variants] of rules) {
     let addedOfKey = 0;
     for (const variant of variants) {
-      const identifiers = await identifiersOf(list, key, variant);
+      const identifiers = await identifiersOf(list, key, variant, await node.scratch.open());
       if (identifiers === undefined) continue;
       found.set(key, Math.max(found.get(key) ?? 0, identifiers.people));
       addedOfKey = Math.max(addedOfKey, node.suppressed.add(identifiers.identifiers, Date.now()));
@@ -91,7 +91,7 @@ function plainRules(key: string): MatchKey {
 }
 
 /** Undefined if the key's columns are not in the file and nobody said that they are. */
-async function identifiersOf(list: OptOutFile, key: string, rules: MatchKey) {
+async function identifiersOf(list: OptOutFile, key: string, rules: MatchKey, scratch: string) {
   const type = rules.type ?? key;
   const named = list.columns.get(key);
   const columns = named === undefined ? (type === "postal" ? rules.columns : key) : [...named];
@@ -101,7 +101,7 @@ async function identifiersOf(list: OptOutFile, key: string, rules: MatchKey) {
   const parsed = datasetSchema.safeParse({ name: "opt-outs", source: sourceOf(list.file), match });
   if (!parsed.success) throw new SetupError(`--match ${key}: ${parsed.error.issues[0]!.message}.`);
   try {
-    return await prepareReceiverDataset(parsed.data, { match: [key], partitions: [] });
+    return await prepareReceiverDataset(parsed.data, { match: [key], partitions: [] }, { scratch });
   } catch (error) {
     if (named === undefined && error instanceof InputError && error.code === "missing") return undefined;
     throw error;

@@ -55,7 +55,7 @@ export interface DatasetCheck {
 export async function checkDataset(
   dataset: Dataset,
   request: CheckRequest,
-  options: PrepareOptions = {},
+  options: PrepareOptions,
 ): Promise<DatasetCheck> {
   const { threshold } = request;
   const match = request.match ?? Object.keys(dataset.match).slice(0, KEYS_MAX);

@@ -2,7 +2,7 @@
 // folder of its own that is gone afterwards. Before any expression of a dataset runs, it is locked: it opens the files
 // of the source and its own folder, nothing else, and no statement can unlock it.
 import { mkdtemp, rm } from "node:fs/promises";
-import { availableParallelism, tmpdir } from "node:os";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type {
   DuckDBConnection,
@@ -19,8 +19,8 @@ export interface EngineOptions {
   readonly threads?: number | undefined;
   /** What the engine may hold in memory before it spills; the process needs about 150 MiB more. */
   readonly memoryLimitMiB?: number | undefined;
-  /** Folder for what spills; by default the system's. */
-  readonly scratch?: string | undefined;
+  /** Folder for what spills; it exists, and only this user may enter it. */
+  readonly scratch: string;
 }
 
 const MEMORY_LIMIT_MIB = 768;
@@ -59,7 +59,7 @@ export class Engine {
   static async open(options: EngineOptions): Promise<Engine> {
     const { threads = availableParallelism(), memoryLimitMiB = MEMORY_LIMIT_MIB } = options;
     const duckDb = await loadDuckDb();
-    const folder = await mkdtemp(join(options.scratch ?? tmpdir(), "halfroom-prepare-"));
+    const folder = await mkdtemp(join(options.scratch, "halfroom-prepare-"));
     try {
       const instance = await duckDb.DuckDBInstance.create(":memory:", {
         threads: String(threads),

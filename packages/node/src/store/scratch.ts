@@ -1,0 +1,90 @@
+// What a process writes only in order to throw it away, such as what the preparation of large data spills: in a folder of its
+// own, named after the process, so that whoever opens the node later knows what a killed process left. The system's temporary
+// folder is never used: others can write there, and it may not be there at all.
+import { lstat, mkdir, readdir, rm } from "node:fs/promises";
+import { rmdirSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { codeOf } from "../folder/folder.ts";
+import { isAlive, thisProcess } from "../sessions/owner.ts";
+import { SetupError } from "../setup-error.ts";
+
+const OTHERS = 0o077;
+const PREFIX = "halfroom-";
+/** What `thisProcess` tells. */
+const OWNER_PARTS = 4;
+
+export class Scratch {
+  readonly #root: string;
+  readonly #own: string;
+  /** The first folder on the way that `open` had to make. */
+  #made: string | undefined;
+
+  /** `root` need not exist. */
+  constructor(root: string) {
+    this.#root = root;
+    this.#own = join(root, nameOf(thisProcess()));
+  }
+
+  /** The folder of this process, which no other account may enter. Throws SetupError if it cannot be had. */
+  async open(): Promise<string> {
+    try {
+      this.#made ??= await mkdir(this.#own, { recursive: true, mode: 0o700 });
+      await assertOurs(this.#own);
+    } catch (cause) {
+      if (cause instanceof SetupError) throw cause;
+      const remedy = "name another folder in the setting `scratch`, or in HALFROOM_SCRATCH";
+      throw new SetupError(`Cannot write to ${this.#root} (${codeOf(cause)}); ${remedy}.`, { cause });
+    }
+    return this.#own;
+  }
+
+  /** Removes what processes left that live no more. What cannot be removed stays for the next time. */
+  async sweep(): Promise<void> {
+    const names = await readdir(this.#root).catch(() => []);
+    const left = names.filter((name) => {
+      const owner = ownerOf(name);
+      return owner !== undefined && isAlive(owner) === false;
+    });
+    await Promise.all(
+      left.map((name) => rm(join(this.#root, name), { recursive: true, force: true }).catch(() => undefined)),
+    );
+  }
+
+  /** Removes the folders that `open` made, as far as nobody has anything in them. */
+  close(): void {
+    if (this.#made === undefined) return;
+    const top = dirname(this.#made);
+    this.#made = undefined;
+    try {
+      for (let path = this.#own; path !== top; path = dirname(path)) rmdirSync(path);
+    } catch {
+      // Somebody has something in it: another command of this node.
+    }
+  }
+}
+
+/** Where a node's scratch folder is: `setting` starts at the node's own folder. */
+export function scratchPath(folder: string, setting = "scratch"): string {
+  return resolve(folder, setting);
+}
+
+function nameOf(owner: string): string {
+  return PREFIX + Buffer.from(owner).toString("base64url");
+}
+
+/** Undefined for what is none of ours. */
+function ownerOf(name: string): string | undefined {
+  const owner = Buffer.from(name.slice(PREFIX.length), "base64url").toString();
+  return nameOf(owner) === name && owner.split(" ").length === OWNER_PARTS ? owner : undefined;
+}
+
+/** In a folder that others can write to, somebody else may have made the folder first. Throws SetupError then. */
+async function assertOurs(path: string): Promise<void> {
+  const us = process.getuid?.();
+  const entry = await lstat(path);
+  const isPrivate = us === undefined || (entry.uid === us && (entry.mode & OTHERS) === 0);
+  if (entry.isDirectory() && isPrivate) return;
+  throw new SetupError(
+    `${path} is open to others; remove it, or name another folder in the setting \`scratch\`.`,
+  );
+}
