@@ -11,7 +11,7 @@ import { specExample, specExamples, specQuotes } from "./tables.ts";
 const agreement = agreementVector();
 const report = reportVector();
 const receipt = receiptVector();
-const { token } = firstContactVector();
+const { token, contact } = firstContactVector();
 const { terms } = termsVector().exact;
 
 /** Texts, broken into lines for reading alone. */
@@ -28,6 +28,7 @@ const TEXTS: Readonly<Record<string, string>> = {
 const BYTES: Readonly<Record<string, readonly [bytes: string, elided?: string]>> = {
   refusal: [agreement.refusal, terms],
   "token bytes": [Buffer.from(token.replace("halfroom1_", ""), "base64url").toString("hex")],
+  contact: [contact.joiner],
   "hashed agreement": [agreement.hashed, agreement.agreement],
   "signed receipt": [receipt.signed.sender],
   receipt: [receipt.frames.sender],
