@@ -41,7 +41,11 @@ const CASES: readonly (readonly [name: string, sizes: Case])[] = [
   ],
   ["small sets, two cells", { senderPeople: 33, receiverPeople: 41, measures: 2, labels: labelled(2), k: 8 }],
   [
-    "three shards",
+    "three shards for the sender's people",
+    { senderPeople: 3000, receiverPeople: 500, measures: 1, labels: labelled(3), k: 4, shardPeople: 250 },
+  ],
+  [
+    "three shards for the receiver's",
     {
       senderPeople: 1500,
       receiverPeople: 4000,
@@ -178,7 +182,11 @@ function dataOf(
     ...counts,
     rows: receiverPeople,
     people: receiverPeople,
-    identifiers: identifiers(receiverPeople, Math.floor(senderPeople / 2)),
+    // Half of the smaller set is shared.
+    identifiers: identifiers(
+      receiverPeople,
+      Math.max(Math.floor(senderPeople / 2), senderPeople - Math.floor(receiverPeople / 2)),
+    ),
     partitions: [{ groupBy: partitions[0]!, cells, labels: labels.map((row) => [...row]), base }],
   };
   return { sender, receiver };

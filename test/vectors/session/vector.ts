@@ -33,7 +33,7 @@ export interface SessionFrame {
 }
 
 /** What a session's site is told of this side's noise, number after number of the table; nothing in an exact report. */
-export type Noise = Readonly<Record<Role, readonly bigint[]>>;
+type Noise = Readonly<Record<Role, readonly bigint[]>>;
 
 export interface RecordedSession {
   readonly data: PreparedPair;
@@ -46,7 +46,7 @@ export interface RecordedSession {
 }
 
 /** The seed of a vector's randomness; each role draws from `SEED/role`. */
-export const seedOf = ({ name }: Pick<VectorInput, "name">) => `halfroom vector ${name}`;
+const seedOf = ({ name }: Pick<VectorInput, "name">) => `halfroom vector ${name}`;
 
 /** What both roles of `input` run on: randomness follows from its name. */
 export function setupOf(input: VectorInput, data: PreparedPair, pool: GroupPool) {
