@@ -10,7 +10,7 @@ export const BUILDS = under("build");
 /** The package that is published. */
 export const RELEASE = under("dist/halfroom");
 /** What `import "halfroom"` gives. */
-export const LIBRARY = under("packages/node/src/library.ts");
+export const LIBRARY = under("packages/node/src/api/index.ts");
 /** The command as a checkout has it; in a built package the same words lead to the package's own. */
 export const CHECKOUT_COMMAND = under("packages/cli/bin/halfroom.js");
 export const KERNELS = under("packages/crypto/assembly/kernels.ts");

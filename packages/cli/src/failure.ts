@@ -1,19 +1,9 @@
-// How a command ends.
+// What goes wrong on the command line itself.
+import { OperatorError } from "@halfroom/node";
 
-/** Exit codes, documented in the README; they never change meaning. */
-export const EXIT = { done: 0, badInput: 2, protocolFailure: 3, refused: 4 } as const;
+export { EXIT, OperatorError } from "@halfroom/node";
 
-/** An end other than success: the exit code, and one or two lines that say what, where and the remedy. */
-export class Failure extends Error {
-  readonly exitCode: number;
-
-  constructor(exitCode: number, message: string, options: { cause?: unknown } = {}) {
-    super(message, options);
-    this.name = "Failure";
-    this.exitCode = exitCode;
-  }
-}
-
-export function badInput(message: string): Failure {
-  return new Failure(EXIT.badInput, message);
+/** A flag or an argument that is missing or not understood; the words name it and say what to give. */
+export function badInput(words: string, cause?: unknown): OperatorError {
+  return new OperatorError("flags", words, { cause });
 }

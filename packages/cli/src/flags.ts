@@ -1,15 +1,14 @@
 // The flags of all commands. yargs sees text only; the parsers here are exact and refuse what they do not understand.
 import { availableParallelism } from "node:os";
-import type { Measure } from "@halfroom/node";
+import { DECIMALS_MAX } from "@halfroom/node";
 import { parseDecimal } from "@halfroom/report";
 import type { InferredOptionTypes, Options } from "yargs";
 import { addFlags } from "./commands/node/register-dataset.ts";
 import { badInput } from "./failure.ts";
-import type { Failure } from "./failure.ts";
+import type { OperatorError } from "./failure.ts";
 
 /** Bounds of a measure stay below 2^62 scaled, as every sum must. */
 const BOUND_MAX = 2n ** 62n;
-const DECIMALS_MAX = 18;
 
 const text = { type: "string", requiresArg: true } as const;
 const list = { ...text, array: true } as const;
@@ -197,9 +196,17 @@ export function refuseRepeated(argv: Readonly<Record<string, unknown>>): true {
   return true;
 }
 
+/** A sum over a column, with the bounds of one person, scaled by 10^decimals. */
+export interface MeasureFlag {
+  readonly name: string;
+  readonly low: bigint;
+  readonly high: bigint;
+  readonly decimals: number;
+}
+
 /** Parses column:low:high:decimals from the right, so that a column's name may hold colons. */
-export function parseMeasure(flag: string): Measure {
-  const fault = (what: string): Failure =>
+export function parseMeasure(flag: string): MeasureFlag {
+  const fault = (what: string): OperatorError =>
     badInput(`--measure ${flag}: ${what}.\nGive column:low:high:decimals, for example amount:0:500:2.`);
   const parts = /^(.+):([^:]*):([^:]*):([^:]*)$/s.exec(flag);
   if (parts === null) throw fault("four parts are needed");
@@ -212,7 +219,7 @@ export function parseMeasure(flag: string): Measure {
   if (low > high) throw fault("low is greater than high");
   if (low <= -BOUND_MAX || high >= BOUND_MAX)
     throw fault("with these decimals the bounds are too large to add up");
-  return { name, low, high, decimals, squares: false };
+  return { name, low, high, decimals };
 }
 
 /** The threads of one side when `sides` run on this machine. */

@@ -3,7 +3,7 @@ import { printable } from "@halfroom/report";
 import yargs from "yargs";
 import type { Argv } from "yargs";
 import { registerNodeCommands } from "./commands/node/register.ts";
-import { EXIT, Failure, badInput } from "./failure.ts";
+import { EXIT, OperatorError, badInput } from "./failure.ts";
 import { benchFlags, demoFlags, refuseRepeated, rehearseFlags } from "./flags.ts";
 import { CLEAR_LINE } from "./progress.ts";
 
@@ -17,7 +17,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     else await parser(argv).parseAsync();
     return EXIT.done;
   } catch (error) {
-    return report(error);
+    return report(error, argv.includes("--json"));
   }
 }
 
@@ -93,16 +93,18 @@ const REHEARSE_EXAMPLES = `Examples:
   halfroom rehearse --sender conversions.csv --receiver exposures.csv --match email,phone \\
     --measure amount:0:500:2 --group-by campaign,age_band --threshold 50 --exact`;
 
-function report(error: unknown): number {
-  const failure = error instanceof Failure ? error : unforeseen(error);
+/** Says on stderr what went wrong: in words, or as one JSON object where the command's results are JSON. */
+function report(error: unknown, asJson: boolean): number {
+  const failure = error instanceof OperatorError ? error : unforeseen(error);
   if (process.stderr.isTTY) process.stderr.write(CLEAR_LINE);
-  console.error(`halfroom: ${failure.message.split("\n").map(printable).join("\n")}`);
+  if (asJson) console.error(JSON.stringify({ error: failure }));
+  else console.error(`halfroom: ${failure.message.split("\n").map(printable).join("\n")}`);
   if (process.env["HALFROOM_DEBUG"] === "1") console.error(failure.cause ?? failure);
-  return failure.exitCode;
+  return failure.exit;
 }
 
 /** Errors that no command has words for may quote data and stay out of sight. */
-function unforeseen(cause: unknown): Failure {
+function unforeseen(cause: unknown): OperatorError {
   const message = "internal: a defect on this side; HALFROOM_DEBUG=1 shows where.";
-  return new Failure(EXIT.protocolFailure, message, { cause });
+  return new OperatorError("internal", message, { cause });
 }

@@ -2,7 +2,7 @@
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { printable } from "@halfroom/report";
-import { EXIT, Failure } from "./failure.ts";
+import { OperatorError } from "./failure.ts";
 import type { RehearsalOutput } from "./rehearsal/output.ts";
 
 /** Creates the folder; called before a run, so that a long one does not end in "no such folder". */
@@ -27,13 +27,13 @@ export async function replaceFile(path: string, content: string): Promise<void> 
   }
 }
 
-/** Turns what the file system says about a folder of the user's into words and exit code 2. */
+/** Turns what the file system says about a folder of the user's into words and the code `file`. */
 export async function orBadInput<T>(folder: string, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new Failure(EXIT.badInput, `Cannot write to ${folder} (${code}); choose another --out.`, {
+    throw new OperatorError("file", `Cannot write to ${folder} (${code}); choose another --out.`, {
       cause: error,
     });
   }

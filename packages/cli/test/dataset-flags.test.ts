@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { definitionOf, type DefinitionFlags } from "../src/commands/node/dataset-flags.ts";
-import { Failure } from "../src/failure.ts";
+import { OperatorError } from "../src/failure.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "halfroom-flags-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -24,9 +24,9 @@ const of = (given: Partial<DefinitionFlags>) => definitionOf(flags(given));
 
 async function messageOf(given: Partial<DefinitionFlags>): Promise<string> {
   const error = await of(given).catch((reason: unknown) => reason);
-  expect(error).toBeInstanceOf(Failure);
-  expect((error as Failure).exitCode).toBe(2);
-  return (error as Failure).message;
+  expect(error).toBeInstanceOf(OperatorError);
+  expect((error as OperatorError).exit).toBe(2);
+  return (error as OperatorError).message;
 }
 
 test.each([

@@ -290,30 +290,35 @@ describe("bad input ends with 2 and names file, row or field, and a remedy", () 
   test.each([
     [
       "a file that is not there",
+      "flags",
       ["--sender", join(folder, "gone.csv"), "--receiver", receiver],
       [/gone\.csv/],
     ],
     [
       "the receiver's too",
+      "flags",
       ["--sender", sender, "--receiver", join(folder, "gone.csv")],
       [/--receiver /, /gone\.csv/],
     ],
     [
       "a row with too few fields",
+      "data-fields",
       ["--sender", twoFields, "--receiver", receiver],
       [/sender: /, /short\.csv/, /3/],
     ],
     [
       "a column that is not there",
+      "data-missing",
       ["--sender", noAmount, "--receiver", receiver],
       [/no-amount\.csv/, /"?amount"?/],
     ],
-  ])("%s", async (_, files, patterns) => {
+  ])("%s", async (_, code, files, patterns) => {
     const run = await rehearse(...files, ...REPORT, ...SMALL, "--json");
-    const complaint = run.stderr.slice(run.stderr.indexOf("halfroom: "));
-    for (const pattern of patterns) expect(complaint).toMatch(pattern);
-    expect(complaint).not.toContain("@example.com");
-    expect(complaint.trimEnd().split("\n").length).toBeLessThanOrEqual(2);
+    const { error } = JSON.parse(run.stderr.trimEnd().split("\n").at(-1)!);
+    expect(error.code).toBe(code);
+    for (const pattern of patterns) expect(error.words).toMatch(pattern);
+    expect(run.stderr).not.toContain("@example.com");
+    expect(error.words.split("\n").length).toBeLessThanOrEqual(2);
     expect(run.exitCode).toBe(2);
     expect(run.stdout).toBe("");
   });

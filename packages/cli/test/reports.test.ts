@@ -1,7 +1,8 @@
 // `halfroom report` and `halfroom activate` on reports in a node's store.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { initNode, nodeFolder, openNode } from "@halfroom/node";
+import { initNode, nodeFolder } from "@halfroom/node";
+import { openState } from "../../node/src/node-state.ts";
 import { reportDocument, type ReleasedReport } from "@halfroom/report";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { halfroomHere, temporaryFolder, type Run } from "./halfroom.ts";
@@ -49,8 +50,8 @@ const REPORT: ReleasedReport = {
 const INDEX_18 = (100 * (900 / 2000)) / (2000 / 9800);
 
 beforeAll(async () => {
-  await initNode(nodeFolder(HOME));
-  const node = await openNode(nodeFolder(HOME));
+  await initNode(HOME);
+  const node = await openState(nodeFolder(HOME));
   const common = { partner: "acme", request: "00", data: "00", createdAt: MADE.getTime() };
   node.reports.add({ ...common, session: PAIR, json: reportDocument(REPORT, { session: PAIR }) });
   const { rules: _, ...plain } = REPORT;
@@ -117,10 +118,13 @@ describe("halfroom report", () => {
     expect(other.stderr).toContain("not agreed under `rules: pair`");
   });
 
-  test("prints reports of the first version as the tables they are", async () => {
-    expect((await run("report", OLD)).stdout).toContain("All 1 cells reached the threshold of 50 people.");
-    expect((await run("report", OLD, "--csv")).stdout).toBe("campaign,people\r\nspring,60\r\n");
-    expect((await run("report", OLD, "--html")).stderr).toContain("an earlier version");
+  test("prints a report of an earlier version as it is, and in no other form", async () => {
+    expect(JSON.parse((await run("report", OLD, "--json")).stdout)).toMatchObject({ cellsTotal: 1 });
+    for (const form of [[], ["--csv"], ["--html"]]) {
+      const refused = await run("report", OLD, ...form);
+      expect(refused).toMatchObject({ exitCode: 2, stdout: "" });
+      expect(refused.stderr).toContain("an earlier version; --json prints it");
+    }
   });
 
   test("says that a session's result was the partner's alone", async () => {

@@ -1,7 +1,7 @@
 // The short form of a rehearsal: what request its flags make.
 import { parseRequest } from "@halfroom/node";
 import { describe, expect, test } from "vitest";
-import { Failure } from "../src/failure.ts";
+import { OperatorError } from "../src/failure.ts";
 import { shortRequest, type ShortForm } from "../src/rehearsal/short-form.ts";
 
 const FLAGS: ShortForm = {
@@ -22,7 +22,7 @@ test("the flags make a request of the sender's, and its text says the same", () 
     report: "sums",
     role: "sender",
     match: ["email"],
-    measures: [{ name: "amount", low: -50n, high: 50_000n, decimals: 2 }],
+    measures: [{ name: "amount", low: "-0.50", high: "500.00", decimals: 2 }],
     partitions: [["a", "b", "c"]],
     threshold: 50,
     release: { mode: "exact" },
@@ -71,7 +71,7 @@ describe("what is no request", () => {
     [{ match: ["email", "email"] }, 2, "match"],
   ])("%j ends with %i", (flags, exitCode, words) => {
     const thrown = failure(() => shortRequest({ ...FLAGS, ...flags }));
-    expect(thrown.exitCode).toBe(exitCode);
+    expect(thrown.exit).toBe(exitCode);
     expect(thrown.message).toContain(words);
     expect(thrown.message.split("\n").length).toBeLessThanOrEqual(2);
   });
@@ -81,12 +81,12 @@ describe("what is no request", () => {
   });
 });
 
-function failure(run: () => unknown): Failure {
+function failure(run: () => unknown): OperatorError {
   try {
     run();
   } catch (error) {
-    expect(error).toBeInstanceOf(Failure);
-    return error as Failure;
+    expect(error).toBeInstanceOf(OperatorError);
+    return error as OperatorError;
   }
   throw new Error("nothing was thrown");
 }

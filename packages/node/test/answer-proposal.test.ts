@@ -4,8 +4,9 @@ import { TERMS } from "@halfroom/testkit";
 import { ProtocolError } from "@halfroom/wire";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Terms } from "@halfroom/session";
-import { openNode, tidy, type HalfroomNode } from "../src/open-node.ts";
-import { approveProposal, denyProposal } from "../src/operations/decide.ts";
+import { openState, tidy, type NodeState } from "../src/node-state.ts";
+import { handleOf } from "../src/api/node.ts";
+import { approve, deny } from "../src/api/sessions.ts";
 import type { Partner } from "../src/partners/partners.ts";
 import { answerProposal } from "../src/serve/answer-proposal.ts";
 import { makeHome } from "./home.ts";
@@ -17,7 +18,7 @@ const ASKED: Terms = {
 };
 const PROPOSAL = "0f".repeat(16);
 const HOUR_MS = 3_600_000;
-let node: HalfroomNode;
+let node: NodeState;
 let partner: Partner;
 
 function config(policy: Record<string, unknown>): string {
@@ -38,7 +39,7 @@ function config(policy: Record<string, unknown>): string {
 beforeEach(async () => {
   const home = await makeHome();
   home.store.close();
-  node = await openNode(home.folder, {});
+  node = await openState(home.folder, {});
   partner = {
     name: "advertiser",
     fingerprint: "ab".repeat(32),
@@ -59,7 +60,7 @@ async function answer(policy: Record<string, unknown> = {}, terms = ASKED, propo
 async function restart(): Promise<void> {
   const { folder } = node;
   node.close();
-  node = await openNode(folder, {});
+  node = await openState(folder, {});
 }
 
 test("an automatic policy accepts at once, under the stricter threshold", async () => {
@@ -81,19 +82,19 @@ describe("held for a person", () => {
 
   test("it is accepted once approved, after a restart too", async () => {
     const [held] = node.sessions.list();
-    await approveProposal(node, held!.id);
+    await approve(handleOf(node), held!.id);
     await restart();
     expect((await answer()).answer.decision).toBe("accept");
   });
 
   test("a policy that became stricter meanwhile stands against what a person approved", async () => {
-    await approveProposal(node, node.sessions.list()[0]!.id);
+    await approve(handleOf(node), node.sessions.list()[0]!.id);
     const { answer: given } = await answer({ group_by: ["campaign"] });
     expect(given).toMatchObject({ decision: "refuse", reasons: [{ code: "group-by" }] });
   });
 
   test("it is refused with the person's reason, again and again", async () => {
-    denyProposal(node, node.sessions.list()[0]!.id, "not in the contract");
+    await deny(handleOf(node), node.sessions.list()[0]!.id, "not in the contract");
     for (let i = 0; i < 2; i++) {
       const reasons = [{ code: "denied", words: "not in the contract" }];
       expect((await answer()).answer).toMatchObject({ decision: "refuse", reasons });
@@ -109,10 +110,10 @@ describe("held for a person", () => {
   test("it is decided once, here, and by a person only if a policy allows it at all", async () => {
     const [held] = node.sessions.list();
     writeFileSync(node.folder.configFile, config({ exact: false }));
-    await expect(approveProposal(node, held!.id)).rejects.toThrow(/exact reports are not allowed/);
-    denyProposal(node, held!.id, "no");
-    await expect(approveProposal(node, held!.id)).rejects.toThrow(/is refused/);
-    expect(() => denyProposal(node, held!.id, "no")).toThrow(/is refused/);
+    await expect(approve(handleOf(node), held!.id)).rejects.toThrow(/exact reports are not allowed/);
+    await deny(handleOf(node), held!.id, "no");
+    await expect(approve(handleOf(node), held!.id)).rejects.toThrow(/is refused/);
+    await expect(deny(handleOf(node), held!.id, "no")).rejects.toThrow(/is refused/);
   });
 });
 
@@ -132,7 +133,7 @@ test("a proposal is run once: asked again it is `replayed`, and so is one under 
 test("every step is in the audit log, and the log holds", async () => {
   await answer();
   const [held] = node.sessions.list();
-  await approveProposal(node, held!.id);
+  await approve(handleOf(node), held!.id);
   expect(node.audit.entries().map(({ kind }) => kind)).toEqual(["proposed", "held", "approved"]);
   expect(node.audit.verify().faults).toEqual([]);
 });

@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { addDataset, addPolicies, writeFirstConfig } from "../src/config/edit.ts";
 import { loadSettings } from "../src/config/load.ts";
 import { settingsSchema, type Settings } from "../src/config/schema.ts";
-import { createFolder, type NodeFolder } from "../src/folder/folder.ts";
+import { createFolder, type NodeFolder } from "../src/store/folder.ts";
 import { emptyFolder } from "./home.ts";
 
 let folder: NodeFolder;

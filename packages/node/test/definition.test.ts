@@ -7,8 +7,8 @@ import { parse } from "yaml";
 import { readDefinition } from "../src/config/definition.ts";
 import { addDataset, addPolicies, removeDataset, writeFirstConfig } from "../src/config/edit.ts";
 import { loadSettings } from "../src/config/load.ts";
-import { nodeFolder } from "../src/folder/folder.ts";
-import { YamlError } from "../src/yaml/yaml-error.ts";
+import { nodeFolder } from "../src/store/folder.ts";
+import { OperatorError } from "../src/errors.ts";
 
 const PAGE = new URL("../../../docs/datasets.md", import.meta.url);
 
@@ -68,8 +68,8 @@ time: {}
 popul: x
 `),
   ).catch((reason: unknown) => reason);
-  expect(error).toBeInstanceOf(YamlError);
-  const { problems, message } = error as YamlError;
+  expect(error).toBeInstanceOf(OperatorError);
+  const { problems, message } = error as OperatorError;
   expect(problems.map(({ line, field }) => `${line} ${field}`).sort()).toEqual(
     [
       "1 name",

@@ -2,9 +2,10 @@
 import { chmodSync, openSync, statSync, writeFileSync, writeSync, closeSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { initNode } from "../src/init-node.ts";
-import { openNode, type HalfroomNode } from "../src/open-node.ts";
-import { examine } from "../src/operations/doctor.ts";
+import { initNode } from "../src/api/init.ts";
+import { openState, type NodeState } from "../src/node-state.ts";
+import { doctor } from "../src/api/doctor.ts";
+import { handleOf } from "../src/api/node.ts";
 import { emptyFolder } from "./home.ts";
 import { twoNodes } from "./two-nodes.ts";
 
@@ -16,23 +17,23 @@ const DATASETS = {
   },
 };
 
-async function node(config: object = { datasets: DATASETS }): Promise<HalfroomNode> {
+async function node(config: object = { datasets: DATASETS }): Promise<NodeState> {
   const folder = emptyFolder();
-  await initNode(folder);
+  await initNode(folder.path);
   writeFileSync(join(folder.path, "exposures.csv"), "email,campaign\na@example.com,spring\n");
   writeFileSync(folder.configFile, JSON.stringify(config));
-  const opened = await openNode(folder, {});
+  const opened = await openState(folder, {});
   onTestFinished(() => opened.close());
   return opened;
 }
 
-async function faults(at: HalfroomNode): Promise<Record<string, string>> {
-  const findings = await examine(at);
+async function faults(at: NodeState): Promise<Record<string, string>> {
+  const findings = await doctor(handleOf(at));
   return Object.fromEntries(findings.filter(({ ok }) => !ok).map(({ what, words }) => [what, words]));
 }
 
 test("a sound node has no fault, and each part of it is named", async () => {
-  const findings = await examine(await node());
+  const findings = await doctor(handleOf(await node()));
   expect(findings.filter(({ ok }) => !ok)).toEqual([]);
   const named = findings.map(({ what }) => what);
   expect(named).toEqual(["identity", "kernels", "store", "audit", "folder", "dataset exposures", "policies"]);
@@ -65,7 +66,7 @@ test("a database with a damaged page", async () => {
   writeSync(handle, Buffer.alloc(2000, 0xee), 0, 2000, statSync(file).size - 4000);
   closeSync(handle);
   // As another process sees it, which has no page in memory.
-  const again = await openNode(at.folder, {});
+  const again = await openState(at.folder, {});
   onTestFinished(() => again.close());
   expect(await faults(again)).toEqual({ store: "node.sqlite is damaged; restore a backup" });
 });

@@ -9,8 +9,8 @@ import { expect, test } from "vitest";
 import { Epochs } from "../src/epochs/epochs.ts";
 import { PseudonymCaches } from "../src/epochs/pseudonym-cache.ts";
 import { TAG_BYTES, tagsOf } from "../src/epochs/tags.ts";
-import { withoutSuppressedReceiver, withoutSuppressedSender } from "../src/suppress/leave-out.ts";
-import { SuppressList } from "../src/suppress/suppress-list.ts";
+import { withoutSuppressedReceiver, withoutSuppressedSender } from "../src/datasets/leave-out.ts";
+import { SuppressList } from "../src/datasets/suppress-list.ts";
 import { Vault } from "../src/vault/vault.ts";
 import { DAY_MS, keepPseudonyms, NOW, scratchFolder, scratchStore } from "./fixtures.ts";
 

@@ -3,7 +3,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { writeFirstConfig } from "../src/config/edit.ts";
-import { createFolder, nodeFolder, type NodeFolder } from "../src/folder/folder.ts";
+import { createFolder, nodeFolder, type NodeFolder } from "../src/store/folder.ts";
 import { createIdentity, type Identity } from "../src/identity/identity.ts";
 import { Invitations } from "../src/partners/invitations.ts";
 import { Partners } from "../src/partners/partners.ts";

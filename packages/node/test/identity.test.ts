@@ -4,9 +4,9 @@ import { chmodSync, copyFileSync, readFileSync, statSync, writeFileSync } from "
 import { dirname } from "node:path";
 import { verifySignature } from "@halfroom/session";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { assertNode, createFolder } from "../src/folder/folder.ts";
+import { assertNode, createFolder } from "../src/store/folder.ts";
 import { loadIdentity } from "../src/identity/identity.ts";
-import { SetupError } from "../src/setup-error.ts";
+import { OperatorError } from "../src/errors.ts";
 import { emptyFolder, makeHome, type Home } from "./home.ts";
 
 let home: Home;
@@ -61,7 +61,7 @@ describe("a key file", () => {
     writeFileSync(file, pem.replace(body, body.slice(4)));
     try {
       const error = await loadIdentity(home.folder).catch((thrown: unknown) => thrown);
-      expect(error).toBeInstanceOf(SetupError);
+      expect(error).toBeInstanceOf(OperatorError);
       expect(String(error)).not.toContain(body.slice(4, 12));
     } finally {
       writeFileSync(file, pem);

@@ -4,7 +4,8 @@
 import { createPrivateKey } from "node:crypto";
 import { readFileSync, writeSync } from "node:fs";
 import { Audit } from "../src/audit/audit.ts";
-import { Ledger, LedgerError } from "../src/ledger/ledger.ts";
+import { ProtocolError } from "@halfroom/wire";
+import { Ledger } from "../src/ledger/ledger.ts";
 import { Store } from "../src/store/store.ts";
 import { costOf, noiseOf } from "@halfroom/testkit";
 import { Vault } from "../src/vault/vault.ts";
@@ -43,5 +44,5 @@ function spend(charge: number): void {
 try {
   for (let charge = 1; ; charge++) spend(charge);
 } catch (error) {
-  if (!(error instanceof LedgerError) || error.code !== "budget") throw error;
+  if (!(error instanceof ProtocolError) || error.code !== "refused") throw error;
 }

@@ -3,10 +3,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { costOf, noiseOf } from "@halfroom/testkit";
 import { expect, test } from "vitest";
-import { Ledger } from "../src/ledger/ledger.ts";
-import type { Charge } from "../src/ledger/ledger.types.ts";
+import { Ledger, type Charge } from "../src/ledger/ledger.ts";
 import { Reports } from "../src/reports/reports.ts";
-import { Vault, VaultError } from "../src/vault/vault.ts";
+import { OperatorError } from "../src/errors.ts";
+import { Vault } from "../src/vault/vault.ts";
 import { DAY_MS, NOW, scratchFolder, scratchStore } from "./fixtures.ts";
 
 const vault = Vault.of(generateKeyPairSync("ed25519").privateKey);
@@ -100,14 +100,14 @@ test("a sealed secret opens under its own purpose, context and key alone, and no
   expect(vault.open("a", ["s1"], sealed)).toEqual(secret);
   expect(vault.seal("a", ["s1"], secret)).not.toEqual(sealed);
   const foreign = Vault.of(generateKeyPairSync("ed25519").privateKey);
-  expect(() => vault.open("b", ["s1"], sealed)).toThrow(VaultError);
-  expect(() => vault.open("a", ["s2"], sealed)).toThrow(VaultError);
-  expect(() => foreign.open("a", ["s1"], sealed)).toThrow(VaultError);
+  expect(() => vault.open("b", ["s1"], sealed)).toThrow(OperatorError);
+  expect(() => vault.open("a", ["s2"], sealed)).toThrow(OperatorError);
+  expect(() => foreign.open("a", ["s1"], sealed)).toThrow(OperatorError);
   sealed.forEach((_, at) => {
     const changed = sealed.map((byte, i) => (i === at ? byte ^ 1 : byte));
-    expect(() => vault.open("a", ["s1"], changed)).toThrow(VaultError);
+    expect(() => vault.open("a", ["s1"], changed)).toThrow(OperatorError);
   });
-  expect(() => vault.open("a", ["s1"], sealed.subarray(0, 20))).toThrow(VaultError);
+  expect(() => vault.open("a", ["s1"], sealed.subarray(0, 20))).toThrow(OperatorError);
 });
 
 test("a stored report is found by the same request over the same data alone, and deleted in time", () => {

@@ -1,13 +1,13 @@
 // A report for one side alone: the other signs and pays for it like any other and keeps no number of it.
 import { TERMS } from "@halfroom/testkit";
 import { expect, test } from "vitest";
-import type { HalfroomNode } from "../src/open-node.ts";
+import type { NodeState } from "../src/node-state.ts";
 import { describe } from "../src/policy/describe.ts";
 import { printReceipt } from "../src/receipts/print.ts";
 import { cellsOf, SPRING, twoNodes } from "./two-nodes.ts";
 
 /** The one report that the node keeps. */
-function stored(node: HalfroomNode): string {
+function stored(node: NodeState): string {
   const reports = node.reports.list();
   expect(reports).toHaveLength(1);
   return reports[0]!.json;
@@ -53,7 +53,7 @@ test("before anything is run, the words say which side would learn the numbers",
 test("a policy that keeps results at home refuses those for the partner, and nothing else", async () => {
   const nodes = await twoNodes({ publisher: { policy: { result_to: ["us"] } } });
   await expect(nodes.run("exact: true\nresult: us")).rejects.toMatchObject({
-    by: "partner",
+    code: "refused-there",
     reasons: [{ code: "result-to" }],
   });
   await nodes.run("exact: true\nresult: them");

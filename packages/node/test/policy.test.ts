@@ -2,9 +2,9 @@ import { costOf, noiseOf, testStatements, TERMS } from "@halfroom/testkit";
 import { expect, test } from "vitest";
 import type { Terms } from "@halfroom/session";
 import { describe as describeTerms } from "../src/policy/describe.ts";
-import { EXACT_REFUSAL, evaluatePolicy, type PolicyQuestion } from "../src/policy/evaluate.ts";
+import { EXACT_REFUSAL } from "../src/ledger/ledger.ts";
+import { evaluatePolicy, type PolicyQuestion, type Spent } from "../src/policy/evaluate.ts";
 import { isWithin } from "../src/policy/hours.ts";
-import type { Spent } from "../src/policy/policy.types.ts";
 import { policySchema } from "../src/policy/schema.ts";
 import { evaluateSizes } from "../src/policy/sizes.ts";
 import { DAY_MS, NOW } from "./fixtures.ts";
@@ -107,7 +107,9 @@ test("exact reports need a policy; a second one gets the constant refusal, unles
   expect(verdict(EXACT)).toEqual(["refuse", "exact"]);
   expect(verdict({ ...EXACT, ...withPolicy({ exactSessions: 1 }) })).toEqual(["accept"]);
   const second = { ...ALLOWED, ...EXACT, ...spent({ exactSessions: 1 }) };
-  expect(evaluatePolicy({ ...second, ...withPolicy({ exactSessions: 1 }) }).reasons).toEqual([EXACT_REFUSAL]);
+  expect(evaluatePolicy({ ...second, ...withPolicy({ exactSessions: 1 }) }).reasons).toEqual([
+    { code: "exact", words: EXACT_REFUSAL },
+  ]);
   expect(verdict({ ...second, ...withPolicy({ exactSessions: 2 }) })).toEqual(["accept"]);
 });
 

@@ -1,7 +1,7 @@
 import { noiseOf } from "@halfroom/testkit";
 import { expect, test } from "vitest";
 import { parseRequest } from "../src/request/request.ts";
-import { YamlError } from "../src/yaml/yaml-error.ts";
+import { OperatorError } from "../src/errors.ts";
 
 const GOOD = `partner: publisher
 ours:
@@ -123,8 +123,8 @@ function problemsOf(text: string) {
   try {
     parseRequest(text, "roi.yaml");
   } catch (error) {
-    expect(error).toBeInstanceOf(YamlError);
-    return (error as YamlError).problems;
+    expect(error).toBeInstanceOf(OperatorError);
+    return (error as OperatorError).problems;
   }
   throw new Error("the request was accepted");
 }

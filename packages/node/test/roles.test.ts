@@ -2,9 +2,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { initiate } from "../src/initiate/initiate.ts";
-import { planReport } from "../src/initiate/plan.ts";
-import { chooseRole } from "../src/initiate/roles.ts";
+import { initiate } from "../src/run/initiate.ts";
+import { planReport } from "../src/run/plan.ts";
+import { chooseRole } from "../src/run/roles.ts";
 import { twoNodes } from "./two-nodes.ts";
 
 const either = { role: "sender", roles: "either", report: "overlap" } as const;
@@ -36,17 +36,17 @@ test("the smaller side receives once sizes are known; the same request then keep
     file,
     "partner: publisher\nreport: overlap\nours: { dataset: purchases }\ntheirs: { dataset: exposures }\nthreshold: 11\nexact: true\n",
   );
-  expect((await planReport(advertiser, file)).request.role).toBe("sender");
+  expect((await planReport(advertiser, { file })).request.role).toBe("sender");
   // 50 people of ours against 60.
   await run();
-  const plan = await planReport(advertiser, file);
+  const plan = await planReport(advertiser, { file });
   expect(plan.request.role).toBe("receiver");
   expect(plan.terms.datasets).toEqual({ sender: "exposures", receiver: "purchases" });
   const first = await initiate(advertiser, plan, () => undefined);
   const { partitions } = JSON.parse(first.json);
   expect(partitions[0].cells[0].people.value).toBe(30);
 
-  const again = await planReport(advertiser, file);
+  const again = await planReport(advertiser, { file });
   expect(again.roleWords).toMatch(/ran before/);
   const second = await initiate(advertiser, again, () => undefined);
   expect(second.fresh).toBeUndefined();

@@ -7,10 +7,11 @@ import { TERMS } from "@halfroom/testkit";
 import { rowCount } from "@halfroom/crypto";
 import { keyLabelOf } from "@halfroom/prepare";
 import { expect, onTestFinished, test } from "vitest";
-import { prepareDataset } from "../src/data/prepare-dataset.ts";
-import { initNode } from "../src/init-node.ts";
-import { openNode, type HalfroomNode } from "../src/open-node.ts";
-import { suppress } from "../src/operations/suppress.ts";
+import { prepareDataset } from "../src/datasets/prepare-dataset.ts";
+import { initNode } from "../src/api/init.ts";
+import { openState, type NodeState } from "../src/node-state.ts";
+import { handleOf } from "../src/api/node.ts";
+import { suppress } from "../src/api/suppress.ts";
 import { keepPseudonyms } from "./fixtures.ts";
 import { emptyFolder } from "./home.ts";
 
@@ -39,17 +40,17 @@ const MATCH = {
   crm: { type: "custom", columns: "number" },
 };
 
-async function node(): Promise<HalfroomNode> {
+async function node(): Promise<NodeState> {
   const home = emptyFolder();
-  await initNode(home);
+  await initNode(home.path);
   const dataset = { source: { csv: CUSTOMERS }, match: MATCH, measures: { amount: {} } };
   writeFileSync(home.configFile, JSON.stringify({ datasets: { customers: dataset } }));
-  const opened = await openNode(home, {});
+  const opened = await openState(home, {});
   onTestFinished(() => opened.close());
   return opened;
 }
 
-async function prepared(at: HalfroomNode, keys: readonly (keyof typeof MATCH)[]) {
+async function prepared(at: NodeState, keys: readonly (keyof typeof MATCH)[]) {
   const dataset = (await at.rules()).datasets["customers"]!;
   const match = keys.map((key) => ({ key, label: keyLabelOf(dataset.definition, key) }));
   const measures = [{ name: "amount", low: 0n, high: 100n, decimals: 0, squares: false }];
@@ -57,13 +58,13 @@ async function prepared(at: HalfroomNode, keys: readonly (keyof typeof MATCH)[])
   return await prepareDataset({ node: at, dataset, role: "sender", terms, where: undefined });
 }
 
-async function peopleLeft(at: HalfroomNode, keys: readonly (keyof typeof MATCH)[]): Promise<number> {
+async function peopleLeft(at: NodeState, keys: readonly (keyof typeof MATCH)[]): Promise<number> {
   const { session: identifiers } = (await prepared(at, keys)).takeIdentifiers();
   return rowCount(identifiers) / (2 ** keys.length - 1);
 }
 
-const add = (at: HalfroomNode, file: string, columns: Record<string, string[]> = {}, hashed = false) =>
-  suppress(at, { file, columns: new Map(Object.entries(columns)), hashed });
+const add = (at: NodeState, file: string, columns: Record<string, string[]> = {}, hashed = false) =>
+  suppress(handleOf(at), { file, columns, hashed });
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 
@@ -78,7 +79,7 @@ test("columns are found by the names of the keys, each under the dataset's own r
     "030/123452,,z",
   );
   const { found, added } = await add(at, list);
-  expect(Object.fromEntries(found)).toEqual({ email: 1, phone: 2 });
+  expect(found).toEqual({ email: 1, phone: 2 });
   expect(added).toBe(3);
   expect(await peopleLeft(at, ["phone"])).toBe(3);
   expect(await peopleLeft(at, ["email"])).toBe(5);
@@ -90,7 +91,7 @@ test("columns are found by the names of the keys, each under the dataset's own r
 test("columns may have other names, and be of a type of one's own", async () => {
   const at = await node();
   const list = write("named.csv", "Kundennummer", "4", "5", "99");
-  expect(await add(at, list, { crm: ["Kundennummer"] })).toEqual({ found: new Map([["crm", 3]]), added: 3 });
+  expect(await add(at, list, { crm: ["Kundennummer"] })).toEqual({ found: { crm: 3 }, added: 3 });
   expect(await peopleLeft(at, ["crm"])).toBe(4);
   expect(await peopleLeft(at, ["email", "crm"])).toBe(4);
 });

@@ -2,8 +2,8 @@
 import { TERMS } from "@halfroom/testkit";
 import { GroupPool, packRows, systemRng } from "@halfroom/crypto";
 import { afterAll, expect, onTestFinished, test } from "vitest";
-import { initNode } from "../src/init-node.ts";
-import { openNode, tidy } from "../src/open-node.ts";
+import { initNode } from "../src/api/init.ts";
+import { openState, tidy } from "../src/node-state.ts";
 import { keepPseudonyms } from "./fixtures.ts";
 import { emptyFolder } from "./home.ts";
 
@@ -13,8 +13,8 @@ afterAll(() => pool.close());
 
 test("the end of an epoch, of the time of reports, invitations and proposals", async () => {
   const folder = emptyFolder();
-  await initNode(folder);
-  const node = await openNode(folder, {});
+  await initNode(folder.path);
+  const node = await openState(folder, {});
   onTestFinished(() => node.close());
   const start = Date.now();
   const { epochs, caches, reports, invitations, sessions, audit, store } = node;

@@ -3,11 +3,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { initiate } from "../src/initiate/initiate.ts";
-import type { RunEvent } from "../src/initiate/initiate.types.ts";
-import { planReport } from "../src/initiate/plan.ts";
-import { initNode } from "../src/init-node.ts";
-import { openNode, type HalfroomNode } from "../src/open-node.ts";
+import { initiate, type RunEvent } from "../src/run/initiate.ts";
+import { planReport } from "../src/run/plan.ts";
+import { initNode } from "../src/api/init.ts";
+import { openState, type NodeState } from "../src/node-state.ts";
 import { openLog } from "../src/serve/log.ts";
 import { serve } from "../src/serve/serve.ts";
 import type { SessionReport } from "../src/run/session-job.ts";
@@ -51,8 +50,8 @@ export interface SiteChanges {
 }
 
 export interface TwoNodes {
-  readonly advertiser: HalfroomNode;
-  readonly publisher: HalfroomNode;
+  readonly advertiser: NodeState;
+  readonly publisher: NodeState;
   /** HOST:PORT of the publisher, which serves. */
   readonly address: string;
   /** Makes the advertiser dial this address. */
@@ -74,7 +73,7 @@ export async function twoNodes(
   });
   const serving = await serve(publisher, openLog({ ...publisher.settings, log_level: "silent" }));
   onTestFinished(() => serving.close());
-  const pin = (at: HalfroomNode, name: string, { identity }: HalfroomNode, address: string) =>
+  const pin = (at: NodeState, name: string, { identity }: NodeState, address: string) =>
     at.partners.pin({ name, ...identity, address, pinnedAt: Date.now() });
   pin(publisher, "advertiser", advertiser, "");
   pin(advertiser, "publisher", publisher, serving.address);
@@ -86,7 +85,7 @@ export async function twoNodes(
     dial: (address) => advertiser.partners.move("publisher", address),
     async run(lines = "exact: true", onEvent = () => undefined) {
       writeFileSync(file, `${REQUEST}${lines}\n`);
-      return await initiate(advertiser, await planReport(advertiser, file), onEvent);
+      return await initiate(advertiser, await planReport(advertiser, { file }), onEvent);
     },
   };
 }
@@ -103,9 +102,9 @@ async function open(
   rows: readonly string[],
   changes: SiteChanges,
   own: { readonly dataset: object; readonly policy: object },
-): Promise<HalfroomNode> {
+): Promise<NodeState> {
   const folder = emptyFolder();
-  await initNode(folder);
+  await initNode(folder.path);
   writeFileSync(join(folder.path, `${name}.csv`), [header, ...(changes.rows ?? rows), ""].join("\n"));
   const dataset = { source: { csv: `${name}.csv` }, match: { email: { columns: "email" } }, ...own.dataset };
   const config = {
@@ -118,7 +117,7 @@ async function open(
     policies: [{ ...own.policy, ...changes.policy }],
   };
   writeFileSync(folder.configFile, JSON.stringify(config));
-  const node = await openNode(folder, {});
+  const node = await openState(folder, {});
   onTestFinished(() => node.close());
   return node;
 }

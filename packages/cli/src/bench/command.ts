@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
-import { EXIT, Failure } from "../failure.ts";
+import { EXIT, OperatorError } from "../failure.ts";
 import { PROGRAM } from "../program.ts";
 
 export type Environment = Readonly<Record<string, string>>;
@@ -15,7 +15,7 @@ function start(args: readonly string[], env: Environment): ChildProcess {
   });
 }
 
-/** What a command prints on stdout. Throws Failure with its words if it fails. */
+/** What a command prints on stdout. Throws OperatorError with its words if it fails. */
 export async function run(args: readonly string[], env: Environment): Promise<string> {
   const child = start(args, env);
   const [[exitCode], stdout, stderr] = await Promise.all([
@@ -24,7 +24,8 @@ export async function run(args: readonly string[], env: Environment): Promise<st
     text(child.stderr!),
   ]);
   if (exitCode === EXIT.done) return stdout;
-  throw new Failure(exitCode ?? EXIT.protocolFailure, `halfroom ${args[0]}: ${stderr.trim()}`);
+  const exit = exitCode ?? EXIT.protocolFailure;
+  throw new OperatorError("process", `halfroom ${args[0]}: ${stderr.trim()}`, { exit });
 }
 
 /** Starts a command and resolves once a line of its stderr holds `sign`; gives what ends it. */
@@ -41,7 +42,7 @@ export async function startUntil(
       lines.push(line);
       if (line.includes(sign)) resolve();
     });
-    child.once("close", () => reject(new Failure(EXIT.protocolFailure, lines.slice(-2).join("\n"))));
+    child.once("close", () => reject(new OperatorError("process", lines.slice(-2).join("\n"))));
   });
   await seen;
   const ended = once(child, "close");

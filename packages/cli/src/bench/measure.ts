@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { OprfSpeed, StageTiming } from "@halfroom/node";
-import { EXIT, Failure } from "../failure.ts";
+import { OperatorError } from "../failure.ts";
 import { mergeStages } from "../rehearsal/stages.ts";
 import type { BenchRun, BenchStage } from "./bench.types.ts";
 import { openPair, type PairOptions } from "./node-pair.ts";
@@ -88,7 +88,7 @@ function assertRight(sizes: Sizes, { partitions: [{ cells }] }: StoredReport, to
   if (shared < 2 * CELLS * THRESHOLDS.warm) return;
   const counted = cells.reduce((sum, { people }) => sum + Number(people.value), 0);
   if (Math.abs(counted - shared) > tolerance)
-    throw new Failure(EXIT.protocolFailure, `${counted} people were counted instead of ${shared}.`);
+    throw new OperatorError("wrong-result", `${counted} people were counted instead of ${shared}.`);
 }
 
 export function afterPseudonymise(stages: readonly BenchStage[]): readonly BenchStage[] {

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { EXIT, Failure } from "../failure.ts";
+import { badInput, OperatorError } from "../failure.ts";
 import type { BenchRun, PeerRun } from "./bench.types.ts";
 
 const PEER = "@openmined/psi.js@2.0.6";
@@ -22,7 +22,7 @@ interface PeerResult {
   readonly shared: number;
 }
 
-/** Against our cold runs over equal sets that are small enough for it. Throws Failure if it cannot be installed. */
+/** Against our cold runs over equal sets that are small enough for it. Throws OperatorError if it cannot be installed. */
 export async function peerRuns(runs: readonly BenchRun[]): Promise<PeerRun[]> {
   const folder = await mkdtemp(join(tmpdir(), "halfroom-peer-"));
   try {
@@ -34,7 +34,7 @@ export async function peerRuns(runs: readonly BenchRun[]): Promise<PeerRun[]> {
       const { stdout } = await execute(process.execPath, [SCRIPT, folder, String(people)]);
       const { seconds, cpuSeconds, shared } = JSON.parse(stdout) as PeerResult;
       if (shared !== people)
-        throw new Failure(EXIT.protocolFailure, `${PEER} found ${shared} of ${people} shared people.`);
+        throw new OperatorError("wrong-result", `${PEER} found ${shared} of ${people} shared people.`);
       const [ratio, cpuRatio] = [seconds / ours.seconds, cpuSeconds / ours.cpuSeconds];
       results.push({ peer: PEER, people, seconds, ratio, cpuRatio });
     }
@@ -56,6 +56,6 @@ async function install(folder: string): Promise<void> {
     PEER,
   ];
   await execute("npm", args, { cwd: folder }).catch((cause: unknown) => {
-    throw new Failure(EXIT.badInput, `--peers could not install ${PEER} with npm.`, { cause });
+    throw badInput(`--peers could not install ${PEER} with npm.`, cause);
   });
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { plainJoin, difference } from "../demo/plain-join.ts";
 import { inventPeople } from "../demo/people.ts";
 import { writeLines } from "../demo/write-lines.ts";
-import { EXIT, Failure } from "../failure.ts";
+import { OperatorError } from "../failure.ts";
 import { wholeNumber } from "../flags.ts";
 import type { DemoFlags } from "../flags.ts";
 import { makeFolder, orBadInput, printReport, writeReports } from "../output.ts";
@@ -11,7 +11,6 @@ import { shortOutput, reportOfReceiver } from "../rehearsal/output.ts";
 import { rehearseShort } from "../rehearsal/short-form.ts";
 import { showSteps, tellDropped } from "../rehearsal/show.ts";
 import { stageTable } from "../stage-table.ts";
-import { inWords } from "./node/folder.ts";
 
 const ROWS_MAX = 10_000_000;
 const LABELS = { ours: "sender", theirs: "receiver" };
@@ -26,19 +25,17 @@ export async function demoCommand(flags: DemoFlags): Promise<void> {
   await orBadInput(flags.out, writeLines(sender, conversions));
   await orBadInput(flags.out, writeLines(receiver, exposures));
 
-  const rehearsal = await inWords(() =>
-    rehearseShort(
-      {
-        ...flags,
-        match: ["email"],
-        // The plain join knows these bounds too.
-        measure: ["amount:0:500:2", "orders:0:10:0"],
-        "group-by": ["campaign,age_band"],
-        exact: true,
-      },
-      { sender, receiver },
-      showSteps(LABELS, flags.progress),
-    ),
+  const rehearsal = await rehearseShort(
+    {
+      ...flags,
+      match: ["email"],
+      // The plain join knows these bounds too.
+      measure: ["amount:0:500:2", "orders:0:10:0"],
+      "group-by": ["campaign,age_band"],
+      exact: true,
+    },
+    { sender, receiver },
+    showSteps(LABELS, flags.progress),
   );
   tellDropped(rehearsal, LABELS);
   const output = shortOutput(rehearsal);
@@ -47,8 +44,8 @@ export async function demoCommand(flags: DemoFlags): Promise<void> {
 
   const fault = difference(reportOfReceiver(rehearsal), await plainJoin(sender, receiver));
   if (fault !== undefined) {
-    throw new Failure(
-      EXIT.protocolFailure,
+    throw new OperatorError(
+      "wrong-result",
       `The report differs from a plain join of the two files:\n${fault}.`,
     );
   }

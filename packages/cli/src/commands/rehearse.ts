@@ -9,12 +9,11 @@ import { requestOutput, shortOutput, type RehearsalOutput } from "../rehearsal/o
 import { limitsOf, rehearse, SIDES, type Rehearsal, type Side } from "../rehearsal/rehearsal.ts";
 import { rehearseShort } from "../rehearsal/short-form.ts";
 import { showSteps, tellDropped } from "../rehearsal/show.ts";
-import { inWords } from "./node/folder.ts";
 
 export async function rehearseCommand(flags: RehearseFlags): Promise<void> {
   const { request: file, out } = flags;
   if (out !== undefined) await makeFolder(out);
-  const output = await inWords(() => (file === undefined ? shortForm(flags) : ofRequest(file, flags)));
+  const output = await (file === undefined ? shortForm(flags) : ofRequest(file, flags));
   if (out !== undefined) await writeReports(out, output);
   printReport(output, flags.json);
 }

@@ -1,11 +1,15 @@
 // The dataset of each side of a rehearsal: one that a node's folder declares, or files from which the request itself says what
 // it needs. Keys, measures and dimensions that no flag declares are the columns of the same name.
 import { stat } from "node:fs/promises";
-import { nodeFolder, readDefinition, writtenDataset } from "@halfroom/node";
-import type { ReportRequest } from "@halfroom/node";
-import { DEFINITION_FLAGS, definitionOf, givenFlags, keyNameOf } from "../commands/node/dataset-flags.ts";
-import type { DefinitionFlags } from "../commands/node/dataset-flags.ts";
-import { Failure, badInput } from "../failure.ts";
+import { nodeFolder, readDefinition, writtenDataset, type RequestRecord } from "@halfroom/node";
+import {
+  DEFINITION_FLAGS,
+  definitionOf,
+  givenFlags,
+  keyNameOf,
+  type DefinitionFlags,
+} from "../commands/node/dataset-flags.ts";
+import { OperatorError, badInput } from "../failure.ts";
 import { columnsUsed } from "./policy.ts";
 import { SIDES, type Side } from "./rehearsal.ts";
 
@@ -31,7 +35,7 @@ export function dataFlags(flags: object, side: Side, file: readonly string[]): D
 }
 
 export interface DataQuestion {
-  readonly request: ReportRequest;
+  readonly request: RequestRecord;
   readonly data: Readonly<Record<Side, DataFlags>>;
   /** The flag that names each side's data, without its dashes. */
   readonly sourceFlags: Readonly<Record<Side, string>>;
@@ -42,7 +46,7 @@ export interface DataQuestion {
 /** Keys of one column, which can be called by their type. */
 const KEYS_OF_A_COLUMN = ["email", "phone", "maid"];
 
-/** Throws Failure, SetupError or YamlError, each naming the flag or the file, and the remedy. */
+/** Throws OperatorError naming the flag or the file, and the remedy. */
 export async function definitionsOf(question: DataQuestion): Promise<Record<Side, Definition>> {
   const ours = await definitionFor("ours", question, question.request.match);
   // Both sides call a key alike; a request without one means the first that its own dataset declares.
@@ -89,7 +93,7 @@ async function declared(name: string, { home }: DataQuestion): Promise<Definitio
   // A machine where no node lives declares nothing.
   if (home === undefined && (await stat(folder.configFile).catch(() => undefined)) === undefined)
     return undefined;
-  return await writtenDataset(folder, name);
+  return await writtenDataset(home, name);
 }
 
 function noData(side: Side, name: string, { sourceFlags, home }: DataQuestion): Error {
@@ -132,11 +136,11 @@ async function asSpelled<T>(side: Side, { sourceFlags }: DataQuestion, work: Pro
   try {
     return await work;
   } catch (error) {
-    if (!(error instanceof Failure)) throw error;
+    if (!(error instanceof OperatorError)) throw error;
     const message = error.message.replaceAll(/--([a-z-]+)/g, (_, flag) =>
       flag === "file" ? `--${sourceFlags[side]}` : `--${side}-${flag}`,
     );
-    throw new Failure(error.exitCode, message, { cause: error });
+    throw new OperatorError(error.code, message, { cause: error });
   }
 }
 

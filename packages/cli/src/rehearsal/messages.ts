@@ -1,5 +1,5 @@
 // What a rehearsal and the process of one of its sides say to each other. Each side is told of its own data alone.
-import type { RunEvent, ServeEvent } from "@halfroom/node";
+import type { OperatorErrorCode, RunEvent, ServeEvent } from "@halfroom/node";
 
 export interface SideBrief {
   readonly type: "begin";
@@ -19,6 +19,9 @@ export interface SideBrief {
 
 /** The token goes from side to side as it would between two companies, by the hands of those who start the nodes. */
 export type Instruction = SideBrief | { readonly type: "join"; readonly token: string };
+
+/** What the process of a side tells: what its user would see, and why it ends if it fails. */
+export type SideMessage = SideEvent | { readonly type: "failed"; readonly code: OperatorErrorCode };
 
 export type SideEvent =
   | { readonly type: "made"; readonly fingerprint: string }

@@ -1,13 +1,11 @@
 // The policy under which a side of a rehearsal answers: the request is allowed, and nothing beside it.
-import type { ReportRequest } from "@halfroom/node";
+import { THRESHOLD_FLOOR, type RequestRecord } from "@halfroom/node";
 import type { Side } from "./rehearsal.ts";
 
 /** An exact report takes no epsilon; a policy names one all the same. */
 const EPSILON_UNUSED = 1;
 const BUDGET = 10_000;
 const EVALUATIONS = 1_000_000_000;
-/** No policy asks for less, whatever its owner writes. */
-const THRESHOLD = 11;
 
 export interface ColumnsUsed {
   readonly dimensions: readonly string[];
@@ -15,7 +13,7 @@ export interface ColumnsUsed {
 }
 
 /** The columns of one side's dataset that the request names. */
-export function columnsUsed(request: ReportRequest, side: Side): ColumnsUsed {
+export function columnsUsed(request: RequestRecord, side: Side): ColumnsUsed {
   const { role, partitions, senderGroupBy, measures } = request;
   const groups = (role === "receiver") === (side === "ours");
   return groups
@@ -25,7 +23,7 @@ export function columnsUsed(request: ReportRequest, side: Side): ColumnsUsed {
 
 /** An entry of `policies:` for one session, approved without a person. */
 export function policyFor(
-  request: ReportRequest,
+  request: RequestRecord,
   side: Side,
   { partner, peopleMin }: { readonly partner: string; readonly peopleMin: number },
 ): Record<string, unknown> {
@@ -36,7 +34,7 @@ export function policyFor(
     dataset: request[side],
     group_by: dimensions,
     sum: measures,
-    threshold: THRESHOLD,
+    threshold: THRESHOLD_FLOOR,
     people: Math.max(1, peopleMin),
     epsilon: release.mode === "noise" ? release.microEpsilon / 1e6 : EPSILON_UNUSED,
     budget: BUDGET,

@@ -3,14 +3,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { nodeFolder, Scratch, scratchPath } from "@halfroom/node";
-import type { ReportRequest, Role, StageTiming } from "@halfroom/node";
-import { EXIT, Failure } from "../failure.ts";
+import { openScratch, type RequestRecord, type Role, type StageTiming } from "@halfroom/node";
+import { EXIT, OperatorError } from "../failure.ts";
 import { threads, wholeNumber } from "../flags.ts";
 import type { SideBrief, SideEvent } from "./messages.ts";
 import { policyFor } from "./policy.ts";
-import { startSide } from "./side-process.ts";
-import type { Ending, SideProcess } from "./side-process.ts";
+import { startSide, type Ending, type SideProcess } from "./side-process.ts";
 import { mergeStages, type StageOfBoth } from "./stages.ts";
 import { STOP_SIGNALS, watchStopSignals } from "./stop-signals.ts";
 
@@ -22,7 +20,7 @@ export type Side = (typeof SIDES)[number];
 const LAST_WORDS_MS = 2000;
 
 export interface RehearsalPlan {
-  readonly request: ReportRequest;
+  readonly request: RequestRecord;
   /** The request as it is written, for the side that proposes it. */
   readonly requestText: string;
   /** What each side is called in messages. */
@@ -46,7 +44,7 @@ export interface LimitFlags {
   readonly timeout: string;
 }
 
-/** Throws Failure for what is no number, or out of range. */
+/** Throws OperatorError for what is no number, or out of range. */
 export function limitsOf(flags: LimitFlags): Pick<RehearsalPlan, "peopleMin" | "threads" | "timeoutSeconds"> {
   return {
     peopleMin: wholeNumber("people-min", flags["people-min"], 0, 2 ** 31),
@@ -82,8 +80,8 @@ export type OnSideEvent = (side: Side, event: SideEvent) => void;
 
 /**
  * Runs both sides and merges what they report. Neither process outlives the call, and nothing of them stays on the disk.
- * Throws Failure with the exit code and the words of the side that failed, or with 128 + n if signal n asked this process
- * to end.
+ * Throws OperatorError with the code and the words of the side that failed, or `stopped` if a signal asked this process to
+ * end.
  */
 export async function rehearse(plan: RehearsalPlan, onEvent: OnSideEvent): Promise<Rehearsal> {
   const startedMs = performance.now();
@@ -101,13 +99,11 @@ async function runBoth(plan: RehearsalPlan, onEvent: OnSideEvent): Promise<Recor
   const kept = { ours: nothingKept(), theirs: nothingKept() };
   let sides: SideProcess[] = [];
   const homes: string[] = [];
-  const scratch = new Scratch(scratchPath(nodeFolder().path, process.env["HALFROOM_SCRATCH"]));
+  const scratch = await openScratch();
   const stopAll = (): void => sides.forEach((side) => side.stop());
   const signals = watchStopSignals(stopAll);
   try {
-    await scratch.sweep();
-    const folder = await scratch.open();
-    while (homes.length < SIDES.length) homes.push(await mkdtemp(join(folder, "rehearsal-")));
+    while (homes.length < SIDES.length) homes.push(await mkdtemp(join(scratch.folder, "rehearsal-")));
     if (signals.received === undefined) {
       sides = startBoth(plan, homes, (side, event) => {
         keep(kept[side], event);
@@ -123,8 +119,8 @@ async function runBoth(plan: RehearsalPlan, onEvent: OnSideEvent): Promise<Recor
     signals.forget();
   }
   if (signals.received !== undefined) {
-    const exitCode = 128 + STOP_SIGNALS[signals.received];
-    throw new Failure(exitCode, `ended by ${signals.received}; both sides are stopped.`);
+    const exit = 128 + STOP_SIGNALS[signals.received];
+    throw new OperatorError("stopped", `ended by ${signals.received}; both sides are stopped.`, { exit });
   }
   const endings = await Promise.all(sides.map(({ ended }) => ended));
   if (endings.some(({ exitCode }) => exitCode !== EXIT.done)) throw failureOf(endings, plan.labels);
@@ -184,16 +180,15 @@ async function untilOneFails(sides: readonly SideProcess[]): Promise<void> {
 }
 
 /** The cause comes before its effect on the other side: bad input, then a refusal, then anything else. */
-function failureOf(endings: readonly Ending[], labels: RehearsalPlan["labels"]): Failure {
+function failureOf(endings: readonly Ending[], labels: RehearsalPlan["labels"]): OperatorError {
   const all = endings.map((ending, i) => ({ ...ending, label: labels[SIDES[i]!] }));
   const failed = all.filter(({ exitCode, stopped }) => exitCode !== EXIT.done && !stopped);
   const exitCode =
     [EXIT.badInput, EXIT.refused].find((code) => failed.some((ending) => ending.exitCode === code)) ??
     EXIT.protocolFailure;
-  const words = failed
-    .filter((ending) => ending.exitCode === exitCode)
-    .map(({ label, complaint }) => `${label}: ${complaint}`);
-  return new Failure(exitCode, words.join("\n"));
+  const causes = failed.filter((ending) => ending.exitCode === exitCode);
+  const words = causes.map(({ label, complaint }) => `${label}: ${complaint}`);
+  return new OperatorError(causes[0]?.code ?? "process", words.join("\n"), { exit: exitCode });
 }
 
 /** What a node's stored report says of its session. */

@@ -1,17 +1,12 @@
 // The short form of a rehearsal: a report of sums by flags alone. It becomes a request, which the sender proposes.
-import { parseRequest, YamlError } from "@halfroom/node";
-import type { Measure } from "@halfroom/node";
-import type { ReportRequest } from "@halfroom/node";
+import { parseRequest, THRESHOLD_FLOOR, type RequestRecord } from "@halfroom/node";
 import { formatDecimal, sharedColumnName } from "@halfroom/report";
 import { keyNameOf } from "../commands/node/dataset-flags.ts";
-import { EXIT, Failure, badInput } from "../failure.ts";
-import { parseMeasure, wholeNumber } from "../flags.ts";
+import { OperatorError, badInput } from "../failure.ts";
+import { parseMeasure, wholeNumber, type MeasureFlag } from "../flags.ts";
 import { dataFlags, definitionsOf, type DataFlags } from "./definitions.ts";
-import { limitsOf, rehearse } from "./rehearsal.ts";
-import type { LimitFlags, OnSideEvent, Rehearsal } from "./rehearsal.ts";
+import { limitsOf, rehearse, type LimitFlags, type OnSideEvent, type Rehearsal } from "./rehearsal.ts";
 
-/** No node releases a cell of fewer people, whatever its owner asks for (design section 4). */
-const THRESHOLD_MIN = 11;
 const THRESHOLD_DEFAULT = "100";
 const EPSILON_DEFAULT = "1";
 
@@ -47,14 +42,14 @@ function withKeys(data: DataFlags, match: readonly string[]): DataFlags {
 }
 
 export interface ShortRequest {
-  readonly request: ReportRequest;
+  readonly request: RequestRecord;
   /** The request as a file of a node holds it. */
   readonly text: string;
   /** `--match` flags of both sides that say more than the name of a key. */
   readonly match: readonly string[];
 }
 
-/** Throws Failure: bad input (2), or refused (4) if the threshold is too low for any node. */
+/** Throws OperatorError: bad input, or `refused-here` if the threshold is too low for any node. */
 export function shortRequest(flags: ShortForm): ShortRequest {
   const measures = flags.measure.map(parseMeasure);
   const groupBy = flags["group-by"].flatMap((columns) => columns.split(","));
@@ -80,7 +75,7 @@ export function shortRequest(flags: ShortForm): ShortRequest {
   return { request: parsed(text), text, match: written };
 }
 
-function measuresField(measures: readonly Measure[]): Record<string, unknown> {
+function measuresField(measures: readonly MeasureFlag[]): Record<string, unknown> {
   return Object.fromEntries(
     measures.map(({ name, low, high, decimals }) => [
       name,
@@ -91,11 +86,11 @@ function measuresField(measures: readonly Measure[]): Record<string, unknown> {
 
 function thresholdOf({ threshold: text = THRESHOLD_DEFAULT }: ShortForm): number {
   const threshold = wholeNumber("threshold", text, 0, 2 ** 31);
-  if (threshold >= THRESHOLD_MIN) return threshold;
-  throw new Failure(
-    EXIT.refused,
-    `--threshold ${threshold} is refused: a cell of fewer than ${THRESHOLD_MIN} people says too much about each of them.\n` +
-      `Give ${THRESHOLD_MIN} or more.`,
+  if (threshold >= THRESHOLD_FLOOR) return threshold;
+  throw new OperatorError(
+    "refused-here",
+    `--threshold ${threshold} is refused: a cell of fewer than ${THRESHOLD_FLOOR} people says too much about each of them.\n` +
+      `Give ${THRESHOLD_FLOOR} or more.`,
   );
 }
 
@@ -112,14 +107,13 @@ function releaseOf({ exact, epsilon }: ShortForm): { exact: true } | { epsilon: 
 }
 
 /** What the request's own rules say against the flags. */
-function parsed(text: string): ReportRequest {
+function parsed(text: string): RequestRecord {
   try {
     return parseRequest(text, "the flags");
   } catch (error) {
-    if (!(error instanceof YamlError)) throw error;
-    const [{ field, fault, remedy }] = error.problems as [YamlError["problems"][number]];
-    throw new Failure(EXIT.badInput, `The flags make no request: ${field}: ${fault}.\n${remedy}`, {
-      cause: error,
-    });
+    const problem = error instanceof OperatorError ? error.problems[0] : undefined;
+    if (problem === undefined) throw error;
+    const { field, fault, remedy } = problem;
+    throw badInput(`The flags make no request: ${field}: ${fault}.\n${remedy}`, error);
   }
 }

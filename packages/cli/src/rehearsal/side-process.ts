@@ -2,15 +2,18 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
+import type { OperatorErrorCode } from "@halfroom/node";
 import { EXIT } from "../failure.ts";
 import { PROGRAM } from "../program.ts";
-import type { Instruction, SideEvent } from "./messages.ts";
+import type { Instruction, SideEvent, SideMessage } from "./messages.ts";
 
 /** The command that is one side. */
 const SIDE_COMMAND = "rehearsal-side";
 
 export interface Ending {
   readonly exitCode: number;
+  /** Of the error that it ended with, if it could say so. */
+  readonly code: OperatorErrorCode | undefined;
   /** True if it ended because `stop` was called, and says nothing of its own accord. */
   readonly stopped: boolean;
   /** What it said on stderr, in a line or two. */
@@ -30,7 +33,12 @@ export function startSide(onEvent: (event: SideEvent) => void): SideProcess {
     stdio: ["ignore", "ignore", "pipe", "ipc"],
   });
   let stopped = false;
-  child.on("message", (event) => onEvent(event as SideEvent));
+  let code: OperatorErrorCode | undefined;
+  child.on("message", (told) => {
+    const message = told as SideMessage;
+    if (message.type === "failed") code = message.code;
+    else onEvent(message);
+  });
 
   async function ending(): Promise<Ending> {
     const [[exitCode, signal], complaint] = await Promise.all([
@@ -39,6 +47,7 @@ export function startSide(onEvent: (event: SideEvent) => void): SideProcess {
     ]);
     return {
       exitCode: exitCode ?? EXIT.protocolFailure,
+      code,
       stopped,
       complaint:
         exitCode === null

@@ -7,42 +7,48 @@ import {
   addDataset,
   addPolicies,
   groupedFingerprint,
-  initiate,
   initNode,
   invite,
   join,
-  nodeFolder,
-  openLog,
   openNode,
-  planReport,
+  run,
   serve,
+  type HalfroomNode,
 } from "@halfroom/node";
-import type { HalfroomNode, NodeFolder, SessionReport } from "@halfroom/node";
-import { inWords } from "../commands/node/folder.ts";
-import { EXIT, badInput } from "../failure.ts";
-import type { Instruction, SideBrief, SideEvent } from "./messages.ts";
+import { EXIT, OperatorError, badInput } from "../failure.ts";
+import type { Instruction, SideBrief, SideMessage } from "./messages.ts";
 
 const INVITATION_HOURS = 1;
 
-/** Obeys the rehearsal that started this process. Throws Failure as the commands of a node do. */
+/** Obeys the rehearsal that started this process. Throws OperatorError as the commands of a node do. */
 export async function sideCommand(): Promise<void> {
   const rehearsal = openLine();
   const brief = await rehearsal.instruction("begin");
-  await inWords(async () => {
-    const folder = await makeNode(brief, rehearsal);
-    const report =
-      brief.request === undefined
-        ? await answer(brief, folder, rehearsal)
-        : await propose(brief, folder, brief.request, rehearsal);
-    await rehearsal.tell({ type: "report", json: report.json });
-  });
+  try {
+    const { fingerprint } = await initNode(brief.home);
+    const node = await openNode(brief.home, { env: settingsOf(brief) });
+    try {
+      await allowReport(node, brief);
+      await rehearsal.tell({ type: "made", fingerprint: groupedFingerprint(fingerprint) });
+      const json =
+        brief.request === undefined
+          ? await answer(node, brief, rehearsal)
+          : await propose(node, brief, brief.request, rehearsal);
+      await rehearsal.tell({ type: "report", json });
+    } finally {
+      node.close();
+    }
+  } catch (error) {
+    if (error instanceof OperatorError) await rehearsal.tell({ type: "failed", code: error.code });
+    throw error;
+  }
 }
 
 interface Line {
   /** The next instruction, which must be of this type. */
   instruction<Type extends Instruction["type"]>(type: Type): Promise<Extract<Instruction, { type: Type }>>;
   /** Resolves once the event is on its way; events arrive in the order in which they are told. */
-  tell(event: SideEvent): Promise<void>;
+  tell(message: SideMessage): Promise<void>;
 }
 
 /** The message channel to the process that started this one. When that is gone, however it went, this one goes too. */
@@ -74,74 +80,49 @@ function openLine(): Line {
         look();
       }),
     // An event that cannot be sent has nobody who waits for it: this process ends with the channel.
-    tell: (event) => new Promise((resolve) => send(event, () => resolve())),
+    tell: (message) => new Promise((resolve) => send(message, () => resolve())),
   };
 }
 
-async function makeNode({ home, dataset, policy }: SideBrief, rehearsal: Line): Promise<NodeFolder> {
-  const folder = nodeFolder(home);
-  const { fingerprint } = await initNode(folder);
-  await addDataset(folder, dataset.name, dataset.definition);
+async function allowReport(node: HalfroomNode, { home, dataset, policy }: SideBrief): Promise<void> {
+  await addDataset(node, dataset.name, dataset.definition);
   const policyFile = joinPath(home, "policy.yaml");
   await writeFile(policyFile, JSON.stringify(policy));
-  await addPolicies(folder, policyFile);
-  await rehearsal.tell({ type: "made", fingerprint: groupedFingerprint(fingerprint) });
-  return folder;
+  await addPolicies(node, policyFile);
 }
 
-async function answer(brief: SideBrief, folder: NodeFolder, rehearsal: Line): Promise<SessionReport> {
-  return await withNode(folder, settingsOf(brief), async (node) => {
-    const session = settled<SessionReport>();
-    const serving = await serve(node, openLog(node.settings), (event) => {
-      if (event.type === "done") session.resolve(event.report);
-      else if (event.type === "failed") session.reject(event.error);
-      else void rehearsal.tell(event);
-    });
-    try {
-      const { address } = serving;
-      const token = await withNode(
-        folder,
-        { ...settingsOf(brief), HALFROOM_ADDRESS: address },
-        (inviting) => {
-          return invite(inviting, brief.partner, INVITATION_HOURS).token;
-        },
-      );
-      void rehearsal.tell({ type: "serving", address, token });
-      return await session.promise;
-    } finally {
-      await serving.close();
-    }
+/** Serves until the session with the partner has ended. Returns the report as the node stores it. */
+async function answer(node: HalfroomNode, { partner }: SideBrief, rehearsal: Line): Promise<string> {
+  const session = settled<string>();
+  const serving = await serve(node, (event) => {
+    if (event.type === "done") session.resolve(event.json);
+    else if (event.type === "failed") session.reject(new OperatorError(event.code, event.words));
+    else void rehearsal.tell(event);
   });
+  try {
+    const { address } = serving;
+    const { token } = await invite(node, { name: partner, hours: INVITATION_HOURS, address });
+    void rehearsal.tell({ type: "serving", address, token });
+    return await session.promise;
+  } finally {
+    await serving.close();
+  }
 }
 
+/** Joins the partner and proposes the request to it. Returns the report as the node stores it. */
 async function propose(
-  brief: SideBrief,
-  folder: NodeFolder,
+  node: HalfroomNode,
+  { partner }: SideBrief,
   request: string,
   rehearsal: Line,
-): Promise<SessionReport> {
-  return await withNode(folder, settingsOf(brief), async (node) => {
-    const { token } = await rehearsal.instruction("join");
-    const { address } = await join(node, token, brief.partner);
-    void rehearsal.tell({ type: "joined", address });
-    const file = joinPath(brief.home, "request.yaml");
-    await writeFile(file, request);
-    const plan = await planReport(node, file);
-    return await initiate(node, plan, (event) => void rehearsal.tell(event));
+): Promise<string> {
+  const { token } = await rehearsal.instruction("join");
+  const { address } = await join(node, { token, name: partner });
+  void rehearsal.tell({ type: "joined", address });
+  const { json } = await run(node, { text: request, name: "the request" }, (event) => {
+    void rehearsal.tell(event);
   });
-}
-
-async function withNode<T>(
-  folder: NodeFolder,
-  settings: NodeJS.ProcessEnv,
-  work: (node: HalfroomNode) => T | Promise<T>,
-): Promise<T> {
-  const node = await openNode(folder, settings);
-  try {
-    return await work(node);
-  } finally {
-    node.close();
-  }
+  return json;
 }
 
 /** Any free port of this machine alone. What the user's environment sets for a node of theirs does not hold here. */

@@ -4,21 +4,21 @@ import { dirname, resolve } from "node:path";
 import { datasetSchema } from "@halfroom/prepare";
 import { parse } from "yaml";
 import { z } from "zod";
-import { codeOf, type NodeFolder } from "../folder/folder.ts";
-import { SetupError } from "../setup-error.ts";
-import { readYaml } from "../yaml/read.ts";
+import type { NodeFolder } from "../store/folder.ts";
+import { readYaml } from "./yaml.ts";
 import { readDocument } from "./load.ts";
 import { nodeFields } from "./schema.ts";
+import { codeOf, OperatorError } from "../errors.ts";
 
 type Written = Record<string, unknown>;
 
 /**
  * Reads a definition as `datasets:` of config.yaml holds it, as it was written, but with absolute paths: those in the file
- * start at its own folder. Throws SetupError for a file that cannot be read, YamlError with line, field and remedy.
+ * start at its own folder. Throws OperatorError for a file that cannot be read, OperatorError with line, field and remedy.
  */
 export async function readDefinition(file: string): Promise<Written> {
   const text = await readFile(file, "utf8").catch((cause: unknown) => {
-    throw new SetupError(`Cannot read ${file} (${codeOf(cause)}).`, { cause });
+    throw new OperatorError("file", `Cannot read ${file} (${codeOf(cause)}).`, { cause });
   });
   readYaml(text, file, definitionFile);
   // `null:` is a field here, as any other key is.

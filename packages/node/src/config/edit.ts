@@ -2,13 +2,12 @@
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { z } from "zod";
-import { codeOf, type NodeFolder } from "../folder/folder.ts";
-import type { DatasetPolicy } from "../policy/policy.types.ts";
-import { policySchema } from "../policy/schema.ts";
-import { SetupError } from "../setup-error.ts";
-import { readYaml } from "../yaml/read.ts";
+import type { NodeFolder } from "../store/folder.ts";
+import { policySchema, type DatasetPolicy } from "../policy/schema.ts";
+import { readYaml } from "./yaml.ts";
 import { readDocument } from "./load.ts";
 import { datasetsSchema, nameSchema } from "./schema.ts";
+import { codeOf, OperatorError } from "../errors.ts";
 
 /** What `init` writes. */
 const FIRST_CONFIG = `# Settings of this halfroom node. Each one is also an environment variable: HALFROOM_LISTEN stands over listen.
@@ -30,7 +29,7 @@ export async function writeFirstConfig(folder: NodeFolder): Promise<void> {
 }
 
 /**
- * Adds a dataset to config.yaml. Throws SetupError for a bad name or fields, a line for each with its remedy, and for a
+ * Adds a dataset to config.yaml. Throws OperatorError for a bad name or fields, a line for each with its remedy, and for a
  * name that is taken.
  */
 export async function addDataset(folder: NodeFolder, name: string, dataset: unknown): Promise<void> {
@@ -40,11 +39,12 @@ export async function addDataset(folder: NodeFolder, name: string, dataset: unkn
     const faults = error.issues.map(({ path, message }) => {
       return `dataset ${name}, ${path.slice(1).join(".") || "definition"}: ${message}`;
     });
-    throw new SetupError(faults.join("\n"));
+    throw new OperatorError("definition", faults.join("\n"));
   }
   const { document } = await readDocument(folder.configFile);
   if (document.hasIn(["datasets", name])) {
-    throw new SetupError(
+    throw new OperatorError(
+      "name-taken",
       `There is a dataset "${name}" already; choose another name, or edit ${folder.configFile}.`,
     );
   }
@@ -56,12 +56,12 @@ export async function addDataset(folder: NodeFolder, name: string, dataset: unkn
 
 function assertName(name: string): void {
   const fault = nameSchema.safeParse(name).error?.issues[0];
-  if (fault !== undefined) throw new SetupError(`dataset name: ${fault.message}.`);
+  if (fault !== undefined) throw new OperatorError("name", `dataset name: ${fault.message}.`);
 }
 
 /**
  * Takes a dataset out of config.yaml; the data stays where it is. Returns the partners whose policies name it, which then
- * allow nothing. Throws SetupError if there is none of that name.
+ * allow nothing. Throws OperatorError if there is none of that name.
  */
 export async function removeDataset(folder: NodeFolder, name: string): Promise<string[]> {
   assertName(name);
@@ -69,7 +69,7 @@ export async function removeDataset(folder: NodeFolder, name: string): Promise<s
   if (!document.deleteIn(["datasets", name])) {
     const known = Object.keys((document.toJS() as { datasets?: object } | null)?.datasets ?? {});
     const those = known.length === 0 ? "there is none yet" : `there are ${known.join(", ")}`;
-    throw new SetupError(`There is no dataset "${name}" in ${folder.configFile}; ${those}.`);
+    throw new OperatorError("no-dataset", `There is no dataset "${name}" in ${folder.configFile}; ${those}.`);
   }
   await replaceFile(folder.configFile, document.toString());
   const { policies = [] } = (document.toJS() ?? {}) as { policies?: PolicyName[] };
@@ -83,7 +83,7 @@ interface PolicyName {
 
 /**
  * Adds the policies of a YAML file, one entry or a list, to config.yaml; one for the same partner and dataset is replaced.
- * Returns them. Throws YamlError with line, field and remedy.
+ * Returns them. Throws OperatorError with line, field and remedy.
  */
 export async function addPolicies(folder: NodeFolder, file: string): Promise<DatasetPolicy[]> {
   const text = await readText(file);
@@ -114,7 +114,7 @@ async function readText(file: string): Promise<string> {
   try {
     return await readFile(file, "utf8");
   } catch (cause) {
-    throw new SetupError(`Cannot read ${file} (${codeOf(cause)}).`, { cause });
+    throw new OperatorError("file", `Cannot read ${file} (${codeOf(cause)}).`, { cause });
   }
 }
 

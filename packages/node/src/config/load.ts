@@ -1,16 +1,15 @@
 // config.yaml and the environment over it: HALFROOM_LISTEN stands over `listen`, HALFROOM_SESSIONS_MAX over `sessions_max`.
 import { readFile } from "node:fs/promises";
-import { isMap, LineCounter, parseDocument } from "yaml";
-import type { Document } from "yaml";
+import { isMap, LineCounter, parseDocument, type Document } from "yaml";
 import type { z } from "zod";
-import { codeOf, type NodeFolder } from "../folder/folder.ts";
-import { SetupError } from "../setup-error.ts";
+import type { NodeFolder } from "../store/folder.ts";
 import { settingsSchema, type Settings } from "./schema.ts";
+import { codeOf, OperatorError } from "../errors.ts";
 
 const PREFIX = "HALFROOM_";
 
 /**
- * The node's settings. Throws SetupError naming file, line and field, or the variable, and the remedy; values are not
+ * The node's settings. Throws OperatorError naming file, line and field, or the variable, and the remedy; values are not
  * repeated.
  */
 export async function loadSettings(
@@ -20,12 +19,18 @@ export async function loadSettings(
   const { document, lines } = await readDocument(folder.configFile);
   const written: unknown = document.toJS() ?? {};
   if (typeof written !== "object" || Array.isArray(written)) {
-    throw new SetupError(`${folder.configFile}: it must hold settings, one "name: value" a line.`);
+    throw new OperatorError(
+      "settings",
+      `${folder.configFile}: it must hold settings, one "name: value" a line.`,
+    );
   }
   const overrides = fromEnvironment(env);
   const result = settingsSchema.safeParse({ ...written, ...Object.fromEntries(overrides) });
   if (result.success) return result.data;
-  throw new SetupError(describeIssue(result.error.issues[0]!, folder.configFile, document, lines, overrides));
+  throw new OperatorError(
+    "settings",
+    describeIssue(result.error.issues[0]!, folder.configFile, document, lines, overrides),
+  );
 }
 
 export async function readDocument(file: string): Promise<{ document: Document; lines: LineCounter }> {
@@ -33,13 +38,16 @@ export async function readDocument(file: string): Promise<{ document: Document; 
   try {
     text = await readFile(file, "utf8");
   } catch (cause) {
-    throw new SetupError(`Cannot read ${file} (${codeOf(cause)}).`, { cause });
+    throw new OperatorError("folder", `Cannot read ${file} (${codeOf(cause)}).`, { cause });
   }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
   const fault = document.errors[0];
   if (fault !== undefined) {
-    throw new SetupError(`${file}, line ${lines.linePos(fault.pos[0]).line}: no YAML (${fault.code}).`);
+    throw new OperatorError(
+      "settings",
+      `${file}, line ${lines.linePos(fault.pos[0]).line}: no YAML (${fault.code}).`,
+    );
   }
   return { document, lines };
 }
@@ -58,7 +66,8 @@ function fromEnvironment(env: NodeJS.ProcessEnv): Map<string, unknown> {
       continue;
     }
     const document = parseDocument(text, { prettyErrors: false, stringKeys: true });
-    if (document.errors.length > 0) throw new SetupError(`${variableOf(name)}: no YAML value.`);
+    if (document.errors.length > 0)
+      throw new OperatorError("settings", `${variableOf(name)}: no YAML value.`);
     overrides.set(name, document.toJS() ?? "");
   }
   return overrides;

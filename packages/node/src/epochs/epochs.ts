@@ -2,18 +2,38 @@
 // deleted: nobody can evaluate under it any more.
 import type { GroupKernel, Rng } from "@halfroom/crypto";
 import { derivePublicKey, generateKey } from "@halfroom/match";
+import { ProtocolError } from "@halfroom/wire";
 import type { Store } from "../store/store.ts";
 import type { Vault } from "../vault/vault.ts";
-import type { Epoch, Grant } from "./epochs.types.ts";
+
+export interface Epoch {
+  readonly partner: string;
+  /** From 1. */
+  readonly number: number;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly endsAt: number;
+  /** The OPRF's secret scalar, 32 bytes, and public key, 32 bytes. */
+  readonly secretKey: Uint8Array;
+  readonly publicKey: Uint8Array;
+}
+
+/** OPRF evaluations that the partner asks for in one session. */
+export interface Grant {
+  readonly partner: string;
+  readonly epoch: number;
+  /** The session id in hex; a session is granted once. */
+  readonly session: string;
+  readonly evaluations: number;
+  /** The policy's bound for the whole epoch. */
+  readonly evaluationsMax: number;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
 
 const EPOCH_DAYS = 30;
 const DAY_MS = 86_400_000;
 const SECRET = "epochs/oprf-key";
-
-/** The partner has used up its evaluations; the words are for the partner too. */
-export class QuotaError extends Error {
-  override readonly name = "QuotaError";
-}
 
 interface Row {
   number: number;
@@ -74,13 +94,14 @@ export class Epochs {
 
   /**
    * Counts the evaluations of a session before the first of them, so that a crash can only count too many.
-   * Errors: `QuotaError`, if they pass the bound or the session was granted before.
+   * Errors: `refused`, if they pass the bound or the session was granted before.
    */
   grant({ partner, epoch, session, evaluations, evaluationsMax, now }: Grant): void {
     this.#store.transaction(() => {
       const left = evaluationsMax - this.#grantedIn(partner, epoch);
       if (evaluations > left) {
-        throw new QuotaError(
+        throw new ProtocolError(
+          "refused",
           `the partner asks for ${evaluations} evaluations, ${Math.max(0, left)} are left in this key epoch`,
         );
       }
@@ -93,7 +114,7 @@ export class Epochs {
         evaluations,
         now,
       );
-      if (added === 0) throw new QuotaError("this session was granted its evaluations before");
+      if (added === 0) throw new ProtocolError("refused", "this session was granted its evaluations before");
     });
   }
 

@@ -1,10 +1,16 @@
 // The node's own keys: an Ed25519 key that signs agreements, an EC P-256 key for TLS, and a self-signed certificate.
-import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, X509Certificate } from "node:crypto";
-import type { KeyObject } from "node:crypto";
-import { readPrivateFile, writePrivateFile } from "../folder/private-file.ts";
-import type { NodeFolder } from "../folder/folder.ts";
-import { SetupError } from "../setup-error.ts";
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  sign,
+  X509Certificate,
+  type KeyObject,
+} from "node:crypto";
+import { readPrivateFile, writePrivateFile } from "../store/private-file.ts";
+import type { NodeFolder } from "../store/folder.ts";
 import { fingerprintOf, signingKeyOf } from "./fingerprint.ts";
+import { OperatorError } from "../errors.ts";
 
 /** Nobody checks the date: the partner pins this very certificate, until one side unpins it. */
 const NOT_AFTER = new Date("2099-12-31T00:00:00Z");
@@ -22,7 +28,7 @@ export interface Identity {
   readonly privateKey: KeyObject;
 }
 
-/** Makes the node's keys in files of its folder. Throws SetupError if one of them exists. */
+/** Makes the node's keys in files of its folder. Throws OperatorError if one of them exists. */
 export async function createIdentity(folder: NodeFolder): Promise<Identity> {
   // It is slow to load, and only a new node needs it.
   const { generate } = await import("selfsigned");
@@ -46,7 +52,7 @@ export async function createIdentity(folder: NodeFolder): Promise<Identity> {
   return await loadIdentity(folder);
 }
 
-/** Reads the node's keys. Throws SetupError if one is missing, open to others, damaged, or not of the certificate. */
+/** Reads the node's keys. Throws OperatorError if one is missing, open to others, damaged, or not of the certificate. */
 export async function loadIdentity(folder: NodeFolder): Promise<Identity> {
   const signingPem = await readPrivateFile(folder.signingKeyFile);
   const tlsPem = await readPrivateFile(folder.tlsKeyFile);
@@ -62,7 +68,8 @@ export async function loadIdentity(folder: NodeFolder): Promise<Identity> {
     Buffer.compare(named, signingKey) !== 0 ||
     !certificate.checkPrivateKey(tlsPrivate)
   ) {
-    throw new SetupError(
+    throw new OperatorError(
+      "damaged",
       `${folder.certificateFile} belongs to other keys; restore the node's folder from one backup.`,
     );
   }
@@ -89,6 +96,6 @@ function parse<T>(file: string, read: () => T): T {
   }
 }
 
-function damaged(file: string): SetupError {
-  return new SetupError(`${file} is damaged; restore the node's folder from a backup.`);
+function damaged(file: string): OperatorError {
+  return new OperatorError("damaged", `${file} is damaged; restore the node's folder from a backup.`);
 }

@@ -1,25 +1,61 @@
 // The ledger (design sections 2.5 and 3): what a partner has spent over all datasets of a population. An entry is on the
 // disk before the first message of the release, so that a crash can waste budget and never exceed it.
 import { epsilonAtDelta, type PrivacyCost } from "@halfroom/release";
+import { ProtocolError } from "@halfroom/wire";
 import type { Store } from "../store/store.ts";
 import type { Vault } from "../vault/vault.ts";
-import type { Balance, Charge, LedgerEntry } from "./ledger.types.ts";
+import type { ReleaseRule } from "@halfroom/session";
+
+/** One release to be paid for. */
+export interface Charge {
+  /** The session id in hex; a session pays once. */
+  readonly session: string;
+  readonly partner: string;
+  /** Datasets over the same people share a budget. */
+  readonly population: string;
+  readonly release: ReleaseRule;
+  /** What the release costs; undefined for an exact one. */
+  readonly cost: PrivacyCost | undefined;
+  /** The limits of this side's policy. */
+  readonly budgetMicroEpsilon: number;
+  readonly exactSessions: number;
+  readonly periodDays: number;
+  /** This side's noise for the release, drawn once; sealed at rest and wiped when the session ends. */
+  readonly noise: Uint8Array | undefined;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+export interface LedgerEntry {
+  readonly session: string;
+  readonly partner: string;
+  readonly population: string;
+  readonly mode: "exact" | "noise";
+  /** As agreed, in millionths. */
+  readonly microEpsilon: number;
+  /** Concentrated cost, rho in units of 10^-12. */
+  readonly picoRho: string;
+  readonly takenAt: number;
+  /** Whether the session that it paid for came to its end. */
+  readonly settled: boolean;
+}
+
+/** The spending of one partner in the period that ends now. */
+export interface Balance {
+  /** One for each release with noise. */
+  readonly costs: readonly PrivacyCost[];
+  /** Of all of them together, at the ledger's delta, in millionths. */
+  readonly microEpsilon: number;
+  readonly exactSessions: number;
+  readonly sessions: number;
+}
 
 const DAY_MS = 86_400_000;
 const NOISE = "ledger/noise";
 /** What was spent in a period is stated as epsilon at 10^LEDGER_DELTA_EXPONENT. */
 export const LEDGER_DELTA_EXPONENT = -6;
-
-/** The budget does not suffice, or the session has paid already. The words are for the partner too. */
-export class LedgerError extends Error {
-  override readonly name = "LedgerError";
-  readonly code: "budget" | "exact" | "paid";
-
-  constructor(code: LedgerError["code"], words: string) {
-    super(words);
-    this.code = code;
-  }
-}
+/** The constant refusal of exact reports (design 2.5): it says the same whatever has changed since the first one. */
+export const EXACT_REFUSAL = "no further exact report in this period; ask for a report with noise";
 
 interface Row {
   session: string;
@@ -45,7 +81,7 @@ export class Ledger {
 
   /**
    * Takes the budget of one release, with the noise that it will use. Two sessions that ask at once are judged one after
-   * the other. When it returns, the entry survives any crash. Errors: `LedgerError`.
+   * the other. When it returns, the entry survives any crash. Errors: `refused`.
    */
   take(charge: Charge): void {
     this.#store.transaction(() => {
@@ -119,16 +155,19 @@ export class Ledger {
 
   #assertUnpaid(session: string): void {
     if (this.#store.get("SELECT 1 FROM ledger WHERE session = ?", session) === undefined) return;
-    throw new LedgerError("paid", "this session has taken its budget already; a retry needs a new agreement");
+    throw new ProtocolError(
+      "refused",
+      "this session has taken its budget already; a retry needs a new agreement",
+    );
   }
 
   #assertAffordable({ cost, budgetMicroEpsilon, exactSessions }: Charge, spent: Balance): void {
     if (cost === undefined) {
       if (spent.exactSessions < exactSessions) return;
-      throw new LedgerError("exact", "no further exact report in this period; ask for a report with noise");
+      throw new ProtocolError("refused", EXACT_REFUSAL);
     }
     if (epsilonAtDelta([...spent.costs, cost], LEDGER_DELTA_EXPONENT) <= budgetMicroEpsilon) return;
-    throw new LedgerError("budget", "the budget of this period does not suffice");
+    throw new ProtocolError("refused", "the budget of this period does not suffice");
   }
 
   #insert({ session, partner, population, release, cost, noise, now }: Charge): void {

@@ -1,7 +1,7 @@
 // The partners of this node: who is pinned under which name.
 import { nameSchema } from "../config/schema.ts";
-import { SetupError } from "../setup-error.ts";
 import type { Store } from "../store/store.ts";
+import { OperatorError } from "../errors.ts";
 
 export interface Partner {
   /** This side's own name for it. */
@@ -40,31 +40,31 @@ export class Partners {
     return row && toPartner(row);
   }
 
-  /** Throws SetupError if there is no partner of this name. */
+  /** Throws OperatorError if there is no partner of this name. */
   named(name: string): Partner {
     const row = this.#store.get<Row>("SELECT * FROM partner WHERE name = ?", name);
     if (row !== undefined) return toPartner(row);
     const names = this.list().map((partner) => partner.name);
     const known =
       names.length === 0 ? "There is none yet: invite or join one." : `There are: ${names.join(", ")}.`;
-    throw new SetupError(`There is no partner "${name}". ${known}`);
+    throw new OperatorError("no-partner", `There is no partner "${name}". ${known}`);
   }
 
-  /** Throws SetupError unless the name is a name and free; the same partner may be pinned again under its own name. */
+  /** Throws OperatorError unless the name is a name and free; the same partner may be pinned again under its own name. */
   assertFree(name: string, fingerprint: string): void {
     const fault = nameSchema.safeParse(name).error?.issues[0]?.message;
-    if (fault !== undefined) throw new SetupError(`The partner's name: ${fault}.`);
+    if (fault !== undefined) throw new OperatorError("name", `The partner's name: ${fault}.`);
     for (const partner of this.list()) {
       if (partner.name === name && partner.fingerprint !== fingerprint) {
-        throw new SetupError(`There is a partner "${name}" already; choose another --name.`);
+        throw new OperatorError("name-taken", `There is a partner "${name}" already; choose another --name.`);
       }
       if (partner.name !== name && partner.fingerprint === fingerprint) {
-        throw new SetupError(`This node is pinned already, as "${partner.name}".`);
+        throw new OperatorError("name-taken", `This node is pinned already, as "${partner.name}".`);
       }
     }
   }
 
-  /** Pins the partner; for one that is pinned already only the address changes. Throws SetupError as `assertFree`. */
+  /** Pins the partner; for one that is pinned already only the address changes. Throws OperatorError as `assertFree`. */
   pin({ name, fingerprint, signingKey, address, pinnedAt }: Partner): void {
     this.#store.transaction(() => {
       this.assertFree(name, fingerprint);

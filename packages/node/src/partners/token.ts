@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import { splitAddress } from "@halfroom/transport";
 import { ADDRESS_BYTES_MAX } from "@halfroom/wire";
-import { SetupError } from "../setup-error.ts";
+import { OperatorError } from "../errors.ts";
 
 export interface Invitation {
   /** HOST:PORT of the inviting node. */
@@ -38,7 +38,7 @@ export function encodeToken({ address, fingerprint, secret, expiresAt }: Invitat
   return `${PREFIX}${Buffer.concat([body, check(body)]).toString("base64url")}`;
 }
 
-/** Throws SetupError for anything but a whole token; it says nothing of the token's content. */
+/** Throws OperatorError for anything but a whole token; it says nothing of the token's content. */
 export function decodeToken(token: string): Invitation {
   const text = token.trim();
   const bytes = Buffer.from(text.slice(PREFIX.length), "base64url");
@@ -67,8 +67,9 @@ function check(body: Uint8Array): Buffer {
   return createHash("sha256").update("halfroom/v1/token").update(body).digest().subarray(0, CHECK_BYTES);
 }
 
-function damaged(): SetupError {
-  return new SetupError(
+function damaged(): OperatorError {
+  return new OperatorError(
+    "token",
     "The token is damaged; copy the whole line that `halfroom invite` printed, or ask for a new one.",
   );
 }

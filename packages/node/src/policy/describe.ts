@@ -1,7 +1,15 @@
 // What a session would reveal to each side, in words that a person who approves it can judge (design sections 2.5 and 6).
 import { type Measure, otherRole, peopleBound, type Role, type Terms } from "@halfroom/session";
 import { formatEpsilon } from "./evaluate.ts";
-import type { DatasetPolicy, Disclosure } from "./policy.types.ts";
+import type { DatasetPolicy } from "./schema.ts";
+
+/** What a session would reveal, in plain words, a sentence each. */
+export interface Disclosure {
+  /** What the report computes. */
+  readonly report: readonly string[];
+  readonly weLearn: readonly string[];
+  readonly partnerLearns: readonly string[];
+}
 
 /** Sentences for the side that has role `us`; `policy` is its own. */
 export function describe(terms: Terms, us: Role, policy: DatasetPolicy | undefined): Disclosure {

@@ -1,6 +1,6 @@
 // The node's answer to a proposal: accept, hold for a person, or refuse, with reasons in words. No clock, no store: all
 // that it depends on is an argument.
-import { epsilonAtDelta } from "@halfroom/release";
+import { epsilonAtDelta, type PrivacyCost } from "@halfroom/release";
 import {
   noiseComplaint,
   noisePlanOf,
@@ -9,10 +9,35 @@ import {
   type Role,
   type Terms,
 } from "@halfroom/session";
-import { LEDGER_DELTA_EXPONENT } from "../ledger/ledger.ts";
+import { EXACT_REFUSAL, LEDGER_DELTA_EXPONENT } from "../ledger/ledger.ts";
 import { isWithin } from "./hours.ts";
-import type { DatasetColumns, DatasetPolicy, Spent, Verdict } from "./policy.types.ts";
-import { defaultPolicy } from "./schema.ts";
+import { defaultPolicy, type DatasetPolicy } from "./schema.ts";
+
+export interface Verdict {
+  readonly decision: "accept" | "hold" | "refuse";
+  /** Why it is held or refused; empty if accepted. */
+  readonly reasons: readonly Reason[];
+  /** The terms with the stricter of what was asked and what the policy allows. */
+  readonly terms: Terms;
+}
+
+/** The declared columns of a dataset. */
+export interface DatasetColumns {
+  /** The label of each match key by its name. */
+  readonly keys: Readonly<Record<string, string>>;
+  readonly dimensions: readonly string[];
+  readonly measures: readonly string[];
+}
+
+/** What this partner has used up in the running period and epoch. */
+export interface Spent {
+  /** One for each release with noise. */
+  readonly costs: readonly PrivacyCost[];
+  /** Of all of them together, in millionths. */
+  readonly microEpsilon: number;
+  readonly exactSessions: number;
+  readonly evaluations: number;
+}
 
 export interface PolicyQuestion {
   readonly terms: Terms;
@@ -29,12 +54,6 @@ export interface PolicyQuestion {
   /** A report that this side's user proposes needs no approval of another person. */
   readonly initiatedBy: "us" | "partner";
 }
-
-/** The constant refusal of exact reports (design 2.5): it says the same whatever has changed since the first one. */
-export const EXACT_REFUSAL: Reason = {
-  code: "exact",
-  words: "no further exact report in this period; ask for a report with noise",
-};
 
 /** The verdict of one side. The other side's terms are merged by evaluating what this one returns. */
 export function evaluatePolicy(question: PolicyQuestion): Verdict {
@@ -114,7 +133,7 @@ function releaseReasons(terms: Terms, policy: DatasetPolicy, spent: Spent): Reas
     if (policy.exactSessions === 0) {
       return [reason("exact", "exact reports are not allowed here; ask for a report with noise")];
     }
-    return spent.exactSessions < policy.exactSessions ? [] : [EXACT_REFUSAL];
+    return spent.exactSessions < policy.exactSessions ? [] : [reason("exact", EXACT_REFUSAL)];
   }
   const complaint = noiseComplaint(terms);
   if (complaint !== undefined) return [reason("noise", complaint)];

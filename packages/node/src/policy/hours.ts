@@ -1,5 +1,15 @@
 // Whether a moment lies in the hours of a policy, by the clock of its time zone.
-import type { Hours } from "./policy.types.ts";
+
+/** Times in which a proposal may be accepted without a person. */
+export interface Hours {
+  /** 1 is Monday, 7 is Sunday. */
+  readonly days: readonly number[];
+  /** Minutes since midnight, `from` included, `to` excluded. */
+  readonly from: number;
+  readonly to: number;
+  /** IANA name. */
+  readonly timezone: string;
+}
 
 const WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 

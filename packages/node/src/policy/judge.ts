@@ -1,10 +1,9 @@
 // This side's answer to a report: its policy, and what the partner has spent under it.
 import type { Role, Terms } from "@halfroom/session";
 import type { Settings } from "../config/schema.ts";
-import { evaluatePolicy } from "./evaluate.ts";
-import type { DatasetPolicy, Spent, Verdict } from "./policy.types.ts";
-import { defaultPolicy } from "./schema.ts";
-import type { HalfroomNode } from "../open-node.ts";
+import { evaluatePolicy, type Spent, type Verdict } from "./evaluate.ts";
+import { defaultPolicy, type DatasetPolicy } from "./schema.ts";
+import type { NodeState } from "../node-state.ts";
 
 export interface Judgement {
   readonly verdict: Verdict;
@@ -26,7 +25,7 @@ export interface Question {
   readonly now: number;
 }
 
-export function judge(node: HalfroomNode, rules: Settings, question: Question): Judgement {
+export function judge(node: NodeState, rules: Settings, question: Question): Judgement {
   const { terms, us, partner, now } = question;
   const name = terms.datasets[us];
   const dataset = Object.hasOwn(rules.datasets, name) ? rules.datasets[name] : undefined;

@@ -3,7 +3,38 @@ import { PEOPLE_MAX } from "@halfroom/wire";
 import { z } from "zod";
 import { isMillionths, microEpsilonOf, nameField } from "../request/schema.ts";
 import { THRESHOLD_FLOOR } from "@halfroom/session";
-import type { DatasetPolicy, Hours } from "./policy.types.ts";
+import type { Hours } from "./hours.ts";
+
+/** The rules for one partner and one of this node's datasets. */
+export interface DatasetPolicy {
+  readonly partner: string;
+  readonly dataset: string;
+  /** Columns by which a report may group. */
+  readonly groupBy: readonly string[];
+  /** Columns that may be summed. */
+  readonly sum: readonly string[];
+  /** At least 11. */
+  readonly thresholdMin: number;
+  /** People of each side in a session. */
+  readonly peopleMin: number;
+  /** Largest epsilon of one report, in millionths. */
+  readonly microEpsilonMax: number;
+  /** Epsilon of all reports of a period together, in millionths. */
+  readonly budgetMicroEpsilon: number;
+  readonly periodDays: number;
+  /** OPRF evaluations granted in one epoch. */
+  readonly evaluationsMax: number;
+  /** Exact reports a period; 0 forbids them, above 1 lifts the freeze of design 2.5. */
+  readonly exactSessions: number;
+  /** "pair" hides a base that matched by more than 85 % whatever the request says. */
+  readonly rules: "standard" | "pair";
+  readonly approval: "automatic" | "by-hand";
+  readonly hours: Hours | undefined;
+  /** Milliseconds since 1970; from then on the policy allows nothing. */
+  readonly expires: number | undefined;
+  /** Who may receive results. */
+  readonly resultTo: readonly ("us" | "partner")[];
+}
 
 /** What holds where nothing is written (design section 4). */
 const POLICY_DEFAULTS = {

@@ -1,7 +1,7 @@
 // The second half of a policy's answer: what can be judged only once both sides have stated their sizes.
 import { type AgreementContent, type Reason, refusal, type Role } from "@halfroom/session";
-import type { DatasetPolicy, Spent } from "./policy.types.ts";
-import { defaultPolicy } from "./schema.ts";
+import { defaultPolicy, type DatasetPolicy } from "./schema.ts";
+import type { Spent } from "./evaluate.ts";
 
 export interface SizesQuestion {
   readonly content: AgreementContent;

@@ -1,7 +1,20 @@
 // Reports kept on this side, and the rule that an identical request over identical data gets the stored one at no cost.
 // Each side finds it by its own data; the report is served only if both name the same session.
 import type { Store } from "../store/store.ts";
-import type { StoredReport } from "./reports.types.ts";
+
+export interface StoredReport {
+  /** The session id in hex. */
+  readonly session: string;
+  readonly partner: string;
+  /** Digest of the terms as they were asked, in hex (`requestDigest`). */
+  readonly request: string;
+  /** Digest of this side's prepared data, its filter included, in hex. It never leaves the node. */
+  readonly data: string;
+  /** The text of `reportJson`. */
+  readonly json: string;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+}
 
 /** How long released aggregates are kept (design section 4). */
 const REPORT_DAYS = 30;

@@ -1,11 +1,30 @@
 // Reads a report request (YAML) and says all that is wrong with it: line, field, fault, remedy.
 import { readFile } from "node:fs/promises";
 import { parseDecimal } from "@halfroom/prepare";
-import type { EventTerms, Measure, ReleaseRule, ReportKind, Role } from "@halfroom/session";
-import { readYaml, type YamlValue } from "../yaml/read.ts";
-import { YamlError, type YamlProblem } from "../yaml/yaml-error.ts";
-import type { ReportRequest } from "./request.types.ts";
+import type { EventTerms, Measure, ReleaseRule, ReportKind, Role, Terms } from "@halfroom/session";
+import { readYaml, yamlError, type YamlValue } from "../config/yaml.ts";
+import type { Problem } from "../errors.ts";
 import { microEpsilonOf, requestSchema, type RequestFile } from "./schema.ts";
+
+/** A report request as read from YAML, seen from the side that wrote it; what is not listed here is as in the terms. */
+export interface ReportRequest extends Omit<
+  Terms,
+  "protocol" | "initiator" | "datasets" | "match" | "resultTo"
+> {
+  /** The partner's name in this node's folder. */
+  readonly partner: string;
+  /** The side that groups is the receiver. */
+  readonly role: Role;
+  /** Either: no side groups or sums and the file names no receiver, so the roles can be swapped. */
+  readonly roles: "fixed" | "either";
+  readonly ours: string;
+  readonly theirs: string;
+  /** This side's filter, an expression over its own dataset; the partner sees a commitment to it. */
+  readonly where: string | undefined;
+  /** Names of match keys; undefined for the first one that this side's dataset declares. */
+  readonly match: readonly string[] | undefined;
+  readonly resultTo: "both" | "us" | "them";
+}
 
 type Side = "ours" | "theirs";
 type Complaint = (path: readonly string[], fault: string, remedy: string) => void;
@@ -13,26 +32,27 @@ type Complaint = (path: readonly string[], fault: string, remedy: string) => voi
 /** Bounds and sums are computed with 64-bit integers. */
 const isInt64 = (value: bigint) => BigInt.asIntN(64, value) === value;
 
-/** Errors: `YamlError`, if the file cannot be read or holds no valid request. */
-export async function readRequest(file: string): Promise<ReportRequest> {
-  let text: string;
-  try {
-    text = await readFile(file, "utf8");
-  } catch {
-    const remedy = "Check its name and that you may read it.";
-    throw new YamlError(file, [{ line: 1, field: "", fault: "the file cannot be read", remedy }]);
-  }
-  return parseRequest(text, file);
+/** A file, or its text; `name` then stands for the file in messages. */
+export type RequestSource = { readonly file: string } | { readonly text: string; readonly name: string };
+
+/** Errors: `yaml`, if the file cannot be read or holds no valid request. */
+export async function readRequest(source: RequestSource): Promise<ReportRequest> {
+  if ("text" in source) return parseRequest(source.text, source.name);
+  const { file } = source;
+  const text = await readFile(file, "utf8").catch(() => undefined);
+  if (text !== undefined) return parseRequest(text, file);
+  const remedy = "Check its name and that you may read it.";
+  throw yamlError(file, [{ line: 1, field: "", fault: "the file cannot be read", remedy }]);
 }
 
-/** The request in `text`; `file` names it in messages. Errors: `YamlError`. */
+/** The request in `text`; `file` names it in messages. Errors: `yaml`. */
 export function parseRequest(text: string, file: string): ReportRequest {
   const read = readYaml(text, file, requestSchema);
-  const problems: YamlProblem[] = [];
+  const problems: Problem[] = [];
   const complain: Complaint = (path, fault, remedy) =>
     problems.push({ line: read.lineOf(path), field: path.join("."), fault, remedy });
   const request = toRequest(read, complain);
-  if (problems.length > 0) throw new YamlError(file, problems);
+  if (problems.length > 0) throw yamlError(file, problems);
   return request;
 }
 

@@ -1,6 +1,6 @@
 // The terms that a request asks for, seen from no side.
 import { otherRole, PROTOCOL, type MatchKey, type Role, type Terms } from "@halfroom/session";
-import type { ReportRequest } from "./request.types.ts";
+import type { ReportRequest } from "./request.ts";
 
 /** This side is the initiator; `match` comes from its dataset. */
 export function termsOf(request: ReportRequest, match: readonly MatchKey[]): Terms {

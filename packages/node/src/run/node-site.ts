@@ -10,8 +10,6 @@ import {
   toHex,
 } from "@halfroom/session";
 import { ProtocolError } from "@halfroom/wire";
-import { QuotaError } from "../epochs/epochs.ts";
-import { LedgerError } from "../ledger/ledger.ts";
 import { isOnlyUnpaid } from "../policy/judge.ts";
 import { evaluateSizes } from "../policy/sizes.ts";
 import type { SessionJob } from "./session-job.ts";
@@ -45,21 +43,17 @@ function takeUp({ node, row, partner, judgement }: SessionJob, { agreement }: Si
   const session = toHex(agreement.session);
   const { sender, receiver } = agreement.content;
   const about = { id: row.id, partner: partner.name, session };
-  try {
-    node.store.transaction(() => {
-      node.agreements.claim(agreement, partner.name, now);
-      node.sessions.agree(row.id, agreement, now);
-      node.audit.append("agreed", { ...about, role: row.role }, now);
-      if (row.role === "receiver") return;
-      const { evaluations } = receiver;
-      const { evaluationsMax } = judgement.policy;
-      const { epoch } = sender;
-      node.epochs.grant({ partner: partner.name, epoch, session, evaluations, evaluationsMax, now });
-      node.audit.append("evaluations-granted", { ...about, evaluations }, now);
-    });
-  } catch (error) {
-    throw error instanceof QuotaError ? new ProtocolError("refused", error.message, { cause: error }) : error;
-  }
+  node.store.transaction(() => {
+    node.agreements.claim(agreement, partner.name, now);
+    node.sessions.agree(row.id, agreement, now);
+    node.audit.append("agreed", { ...about, role: row.role }, now);
+    if (row.role === "receiver") return;
+    const { evaluations } = receiver;
+    const { evaluationsMax } = judgement.policy;
+    const { epoch } = sender;
+    node.epochs.grant({ partner: partner.name, epoch, session, evaluations, evaluationsMax, now });
+    node.audit.append("evaluations-granted", { ...about, evaluations }, now);
+  });
 }
 
 /** On the disk before the first message of the release. */
@@ -70,28 +64,22 @@ function takeBudget(
 ): void {
   const { policy, population } = judgement;
   const now = Date.now();
-  try {
-    node.store.transaction(() => {
-      node.ledger.take({
-        session,
-        partner: partner.name,
-        population,
-        release: row.terms.release,
-        cost: noisePlanOf(row.terms)?.cost,
-        budgetMicroEpsilon: policy.budgetMicroEpsilon,
-        exactSessions: policy.exactSessions,
-        periodDays: policy.periodDays,
-        noise,
-        now,
-      });
-      const facts = { id: row.id, partner: partner.name, session, microEpsilon: microEpsilon(row.terms) };
-      node.audit.append("budget-taken", facts, now);
+  node.store.transaction(() => {
+    node.ledger.take({
+      session,
+      partner: partner.name,
+      population,
+      release: row.terms.release,
+      cost: noisePlanOf(row.terms)?.cost,
+      budgetMicroEpsilon: policy.budgetMicroEpsilon,
+      exactSessions: policy.exactSessions,
+      periodDays: policy.periodDays,
+      noise,
+      now,
     });
-  } catch (error) {
-    throw error instanceof LedgerError
-      ? new ProtocolError("refused", error.message, { cause: error })
-      : error;
-  }
+    const facts = { id: row.id, partner: partner.name, session, microEpsilon: microEpsilon(row.terms) };
+    node.audit.append("budget-taken", facts, now);
+  });
 }
 
 function refused(reasons: readonly Reason[]): ProtocolError {

@@ -11,16 +11,16 @@ import {
   type PseudonymKeys,
 } from "@halfroom/session";
 import { ProtocolError } from "@halfroom/wire";
-import { prepareDataset, type PreparedDataset } from "../data/prepare-dataset.ts";
+import { prepareDataset, type PreparedDataset } from "../datasets/prepare-dataset.ts";
 import { SILENT_MS } from "../sessions/sessions.ts";
-import { SetupError } from "../setup-error.ts";
 import { nodeSite } from "./node-site.ts";
 import type { SessionJob, SessionReport } from "./session-job.ts";
 import { settleFresh, settleStored } from "./settle.ts";
 import { StageLimit } from "./stage-limit.ts";
+import { OperatorError } from "../errors.ts";
 
 /**
- * Runs the session and closes the connection. Rejects with ProtocolError, InputError for this side's data, or SetupError;
+ * Runs the session and closes the connection. Rejects with ProtocolError, InputError for this side's data, or OperatorError;
  * by then the session is closed in the store with its code, and the partner was told the code.
  */
 export async function runSession(job: SessionJob): Promise<SessionReport> {
@@ -71,7 +71,8 @@ async function prepareAndRun(job: SessionJob, link: SessionLink): Promise<Sessio
 async function prepare({ node, rules, row }: SessionJob): Promise<PreparedDataset> {
   const { role, terms, where } = row;
   const dataset = rules.datasets[terms.datasets[role]];
-  if (dataset === undefined) throw new SetupError(`There is no dataset "${terms.datasets[role]}" any more.`);
+  if (dataset === undefined)
+    throw new OperatorError("no-dataset", `There is no dataset "${terms.datasets[role]}" any more.`);
   return await prepareDataset({ node, dataset, role, terms, where });
 }
 
@@ -102,13 +103,15 @@ function observer({ node, row, onEvent }: SessionJob, limit: StageLimit): Observ
 
 /** Of this side's data and settings the partner learns only that they are no good. */
 function partnersView(error: unknown): unknown {
-  return error instanceof InputError || error instanceof SetupError ? new ProtocolError("internal") : error;
+  return error instanceof InputError || error instanceof OperatorError
+    ? new ProtocolError("internal")
+    : error;
 }
 
 export function codeOfFailure(error: unknown): string {
   if (error instanceof ProtocolError) return error.code;
   if (error instanceof InputError) return "data";
-  return error instanceof SetupError ? "setup" : "internal";
+  return error instanceof OperatorError ? "setup" : "internal";
 }
 
 function closeFailed({ node, row, partner }: SessionJob, error: unknown): void {

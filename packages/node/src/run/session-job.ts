@@ -3,13 +3,13 @@ import type { Observer, StageTiming, Threads } from "@halfroom/session";
 import type { ReleasedReport } from "@halfroom/report";
 import type { Frames, OpenChannel, Phase } from "@halfroom/wire";
 import type { Settings } from "../config/schema.ts";
-import type { HalfroomNode } from "../open-node.ts";
+import type { NodeState } from "../node-state.ts";
 import type { Partner } from "../partners/partners.ts";
 import type { Judgement } from "../policy/judge.ts";
-import type { SessionRow } from "../sessions/sessions.types.ts";
+import type { SessionRow } from "../sessions/sessions.ts";
 
 export interface SessionJob extends Threads {
-  readonly node: HalfroomNode;
+  readonly node: NodeState;
   /** As they were read for this session. */
   readonly rules: Settings;
   readonly partner: Partner;

@@ -4,8 +4,7 @@ import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { splitAddress } from "@halfroom/transport";
 import type { Registry } from "prom-client";
-import { codeOf } from "../folder/folder.ts";
-import { SetupError } from "../setup-error.ts";
+import { codeOf, OperatorError } from "../errors.ts";
 
 export interface Admin {
   /** HOST:PORT. */
@@ -13,7 +12,7 @@ export interface Admin {
   close(): void;
 }
 
-/** Throws SetupError if the address cannot be taken. */
+/** Throws OperatorError if the address cannot be taken. */
 export async function openAdmin(address: string, registry: Registry, isReady: () => boolean): Promise<Admin> {
   const server = createServer((request, response) => {
     void answer(request.url ?? "", response, registry, isReady);
@@ -23,9 +22,13 @@ export async function openAdmin(address: string, registry: Registry, isReady: ()
   try {
     await once(server, "listening");
   } catch (cause) {
-    throw new SetupError(`Cannot listen on ${address} (${codeOf(cause)}); choose another \`admin\`.`, {
-      cause,
-    });
+    throw new OperatorError(
+      "listen",
+      `Cannot listen on ${address} (${codeOf(cause)}); choose another \`admin\`.`,
+      {
+        cause,
+      },
+    );
   }
   return {
     address: `${host.includes(":") ? `[${host}]` : host}:${portOf(server)}`,

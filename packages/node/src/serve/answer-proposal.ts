@@ -3,10 +3,9 @@ import { ProtocolError } from "@halfroom/wire";
 import { type Answer, otherRole, type Reason, type Terms } from "@halfroom/session";
 import type { Settings } from "../config/schema.ts";
 import { isOnlyUnpaid, judge, type Judgement } from "../policy/judge.ts";
-import type { HalfroomNode } from "../open-node.ts";
+import type { NodeState } from "../node-state.ts";
+import type { SessionRow } from "../sessions/sessions.ts";
 import type { Partner } from "../partners/partners.ts";
-import { SessionError } from "../sessions/sessions.ts";
-import type { SessionRow } from "../sessions/sessions.types.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -18,7 +17,7 @@ export interface Answered {
 
 /** Records the proposal and answers it. Throws ProtocolError `replayed` for one that was run or had other terms. */
 export function answerProposal(
-  node: HalfroomNode,
+  node: NodeState,
   rules: Settings,
   partner: Partner,
   proposal: string,
@@ -38,36 +37,25 @@ export function answerProposal(
   });
 }
 
-function openRow(
-  { sessions, settings, audit }: HalfroomNode,
-  partner: Partner,
-  proposal: string,
-  terms: Terms,
-) {
+function openRow({ sessions, settings, audit }: NodeState, partner: Partner, proposal: string, terms: Terms) {
   const now = Date.now();
   const expiresAt = now + settings.approval_hours * HOUR_MS;
   const role = otherRole(terms.initiator);
-  try {
-    const row = sessions.open({
-      partner: partner.name,
-      proposal,
-      initiatedBy: "partner",
-      role,
-      terms,
-      now,
-      expiresAt,
-    });
-    if (row.state === "proposed")
-      audit.append("proposed", { id: row.id, partner: partner.name, by: "partner" }, now);
-    return row;
-  } catch (error) {
-    throw error instanceof SessionError
-      ? new ProtocolError("replayed", error.message, { cause: error })
-      : error;
-  }
+  const row = sessions.open({
+    partner: partner.name,
+    proposal,
+    initiatedBy: "partner",
+    role,
+    terms,
+    now,
+    expiresAt,
+  });
+  if (row.state === "proposed")
+    audit.append("proposed", { id: row.id, partner: partner.name, by: "partner" }, now);
+  return row;
 }
 
-function decide({ sessions, audit }: HalfroomNode, row: SessionRow, { verdict, policy }: Judgement): Answer {
+function decide({ sessions, audit }: NodeState, row: SessionRow, { verdict, policy }: Judgement): Answer {
   const now = Date.now();
   const { terms, reasons } = verdict;
   const facts = (why: readonly Reason[]) => ({

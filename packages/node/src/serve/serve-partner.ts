@@ -2,22 +2,39 @@
 import type { TlsConnection } from "@halfroom/transport";
 import { openChannel, ProtocolError, type OpenChannel } from "@halfroom/wire";
 import type { Logger } from "pino";
-import { decodeTerms, otherRole, sendAnswer, type Terms, type Threads, toHex } from "@halfroom/session";
+import {
+  decodeTerms,
+  otherRole,
+  sendAnswer,
+  type Answer,
+  type Terms,
+  type Threads,
+  toHex,
+} from "@halfroom/session";
+import type { OperatorErrorCode } from "../errors.ts";
 import type { SessionEvent } from "../run/session-job.ts";
 import { judge } from "../policy/judge.ts";
-import type { HalfroomNode } from "../open-node.ts";
+import type { NodeState } from "../node-state.ts";
 import type { Partner } from "../partners/partners.ts";
 import { codeOfFailure, runSession } from "../run/run-session.ts";
 import { answerProposal, type Answered } from "./answer-proposal.ts";
 import type { Metrics } from "./metrics.ts";
-import type { ServeEvent } from "./serve.types.ts";
 import type { Slots } from "./slots.ts";
 
 /** How often a proposer in line is told that it is not forgotten. */
 const QUEUED_MS = 10_000;
 
+/** What a program that serves within itself is told, beside the log that an operator reads. */
+export type ServeEvent =
+  | SessionEvent
+  | { readonly type: "answered"; readonly id: string; readonly decision: Answer["decision"] }
+  /** The session id in hex, and the report as it is stored. */
+  | { readonly type: "done"; readonly session: string; readonly json: string }
+  /** A connection ended before its time; the partner was told a code. */
+  | { readonly type: "failed"; readonly code: OperatorErrorCode; readonly words: string };
+
 export interface Service {
-  readonly node: HalfroomNode;
+  readonly node: NodeState;
   readonly log: Logger;
   readonly slots: Slots;
   readonly metrics: Metrics;
@@ -94,7 +111,8 @@ async function answerAndRun(
       onEvent(event);
     };
     const job = { node, rules, partner, row, judgement, frames, talk, ...threads, onEvent: tell };
-    onEvent({ type: "done", report: await runSession(job) });
+    const { session, json } = await runSession(job);
+    onEvent({ type: "done", session, json });
     metrics.sessions.inc({ partner: partner.name, code: "done" });
     log.info(about, "session done");
   } catch (error) {

@@ -1,16 +1,17 @@
 // `halfroom serve`: the node that answers its partners.
 import { listenTls, splitAddress, type TlsConnection } from "@halfroom/transport";
+import { InputError } from "@halfroom/prepare";
 import { ProtocolError } from "@halfroom/wire";
 import { availableParallelism } from "node:os";
 import type { Logger } from "pino";
-import { tidy, type HalfroomNode } from "../open-node.ts";
+import { tidy, type NodeState } from "../node-state.ts";
 import { patience } from "../config/schema.ts";
+import { OperatorError, toOperatorError } from "../errors.ts";
 import { hostGuest } from "../partners/join.ts";
 import { closeThreads, openThreads } from "@halfroom/session";
 import { openAdmin } from "./admin.ts";
 import { Metrics } from "./metrics.ts";
-import { servePartner, type Service } from "./serve-partner.ts";
-import type { ServeEvent } from "./serve.types.ts";
+import { servePartner, type ServeEvent, type Service } from "./serve-partner.ts";
 import { Slots } from "./slots.ts";
 
 const TIDY_MS = 60_000;
@@ -19,13 +20,13 @@ export interface Serving {
   /** HOST:PORT for partners. */
   readonly address: string;
   readonly admin: string;
-  /** Takes no new connection and resolves when the sessions that run are over. */
-  close(): Promise<void>;
+  /** Takes no new connection and resolves when the sessions that run are over. `signal` is what asked for it, for the log. */
+  close(signal?: string): Promise<void>;
 }
 
 /** Throws ProtocolError `closed` or SetupError if an address cannot be taken. */
 export async function serve(
-  node: HalfroomNode,
+  node: NodeState,
   log: Logger,
   onEvent: (event: ServeEvent) => void = () => {},
 ): Promise<Serving> {
@@ -64,13 +65,15 @@ export async function serve(
   return {
     address: listener.address,
     admin: admin.address,
-    close: async () => {
+    close: async (signal) => {
+      log.info({ signal }, "ending: running sessions first");
       ready = false;
       clearInterval(tidying);
       await listener.close();
       await Promise.all(talks);
       admin.close();
       await closeThreads(threads);
+      log.info("ended");
     },
   };
 }
@@ -85,7 +88,9 @@ async function meet(service: Service, connection: TlsConnection): Promise<void> 
     const { code, phase } = error instanceof ProtocolError ? error : { code: "internal", phase: undefined };
     const partner = node.partners.byFingerprint(connection.peer.fingerprint)?.name;
     log.warn({ partner, code, stage: phase, words: wordsOf(error) }, "connection ended");
-    service.onEvent({ type: "failed", error });
+    const shown = toOperatorError(error);
+    const known = shown instanceof OperatorError ? shown.toJSON() : undefined;
+    service.onEvent({ type: "failed", ...(known ?? { code: "internal", words: wordsOf(error) }) });
   }
 }
 
@@ -98,7 +103,6 @@ async function host({ node, log }: Service, connection: TlsConnection): Promise<
 
 /** Errors of ours have words that are safe to log; any other may quote data, so only its name is. */
 function wordsOf(error: unknown): string {
-  if (error instanceof ProtocolError) return error.message;
-  const safe = ["InputError", "SetupError", "SessionError", "YamlError", "StoreError"];
-  return error instanceof Error && safe.includes(error.name) ? error.message : String((error as Error)?.name);
+  const ours = [ProtocolError, OperatorError, InputError].some((kind) => error instanceof kind);
+  return ours ? (error as Error).message : String((error as Error)?.name);
 }

@@ -1,20 +1,55 @@
 // The sessions of a node, each in one state; every step is on the disk before the call returns. What a restart finds
 // half done is closed, what waits for an answer goes on waiting.
 import { randomBytes } from "node:crypto";
-import type { Phase } from "@halfroom/wire";
+import { ProtocolError, type Phase } from "@halfroom/wire";
 import {
-  type Agreement,
   encodeTerms,
   readKeptTerms,
-  type Reason,
   requestDigest,
+  toHex,
+  type Agreement,
+  type Reason,
   type Role,
   type Terms,
-  toHex,
 } from "@halfroom/session";
 import type { Store } from "../store/store.ts";
 import { isAlive, thisProcess } from "./owner.ts";
-import type { SessionRow, SessionState } from "./sessions.types.ts";
+import { OperatorError } from "../errors.ts";
+
+/**
+ * proposed: sent or received, no answer yet. held: waits for a person of the answering side. approved: a person said
+ * yes, the run has not begun. agreed: signed by both. running: in `stage`. The last three are final.
+ */
+export type SessionState =
+  "proposed" | "held" | "approved" | "agreed" | "running" | "done" | "refused" | "failed";
+
+export interface SessionRow {
+  /** Local, short, for the command line: 8 letters and digits. */
+  readonly id: string;
+  readonly partner: string;
+  /** Chosen by the initiator, 16 bytes in hex; one a partner. */
+  readonly proposal: string;
+  readonly initiatedBy: "us" | "partner";
+  readonly role: Role;
+  readonly terms: Terms;
+  /** `requestDigest` of the terms as they were asked, before the policies made them stricter. */
+  readonly asked: string;
+  /** Own filter; never leaves the node. */
+  readonly where: string | undefined;
+  readonly state: SessionState;
+  /** While running. */
+  readonly stage: Phase | undefined;
+  /** A stable code once failed. */
+  readonly code: string | undefined;
+  readonly reasons: readonly Reason[];
+  /** The session id in hex, once agreed. */
+  readonly session: string | undefined;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  /** A proposal without an answer lapses then. */
+  readonly expiresAt: number;
+}
 
 /** A session whose process nobody can see is given up if it has been silent for so long. */
 export const SILENT_MS = 60_000;
@@ -23,11 +58,6 @@ const ID_LENGTH = 8;
 const ID_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789";
 const WAITING: readonly SessionState[] = ["proposed", "held", "approved"];
 const WORKING: readonly SessionState[] = ["agreed", "running"];
-
-/** The session is not there, or its state does not allow the step. */
-export class SessionError extends Error {
-  override readonly name = "SessionError";
-}
 
 export interface NewSession {
   readonly partner: string;
@@ -72,14 +102,14 @@ export class Sessions {
 
   /**
    * A new session in state `proposed`. A proposal that is there already is returned as it is, so that an initiator may
-   * ask again after a lost connection; under other terms it is an error. Errors: `SessionError`.
+   * ask again after a lost connection. Errors: `replayed`, if it was made before under other terms.
    */
   open(session: NewSession): SessionRow {
     return this.#store.transaction(() => {
       const known = this.#known(session);
       if (known !== undefined) {
         if (known.asked === requestDigest(session.terms)) return toSession(known);
-        throw new SessionError("this proposal was made before, with other terms");
+        throw new ProtocolError("replayed", "this proposal was made before, with other terms");
       }
       const id = newId();
       const { partner, proposal, initiatedBy, role, terms, where, now, expiresAt } = session;
@@ -103,10 +133,10 @@ export class Sessions {
     });
   }
 
-  /** Errors: `SessionError`. */
+  /** Errors: `OperatorError`. */
   get(id: string): SessionRow {
     const row = this.#store.get<Row>("SELECT * FROM session WHERE id = ?", id);
-    if (row === undefined) throw new SessionError(`there is no session ${JSON.stringify(id)}`);
+    if (row === undefined) throw new OperatorError("no-session", `there is no session ${JSON.stringify(id)}`);
     return toSession(row);
   }
 
@@ -194,7 +224,7 @@ export class Sessions {
     this.#store.transaction(() => {
       const before = this.get(id);
       if (!from.includes(before.state)) {
-        throw new SessionError(`session ${id} is ${before.state} and cannot become ${to}`);
+        throw new OperatorError("session-state", `session ${id} is ${before.state} and cannot become ${to}`);
       }
       const after = { ...before, ...changes };
       this.#store.run(

@@ -4,9 +4,8 @@
 import { lstat, mkdir, readdir, rm } from "node:fs/promises";
 import { rmdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { codeOf } from "../folder/folder.ts";
 import { isAlive, thisProcess } from "../sessions/owner.ts";
-import { SetupError } from "../setup-error.ts";
+import { codeOf, OperatorError } from "../errors.ts";
 
 const OTHERS = 0o077;
 const PREFIX = "halfroom-";
@@ -25,15 +24,17 @@ export class Scratch {
     this.#own = join(root, nameOf(thisProcess()));
   }
 
-  /** The folder of this process, which no other account may enter. Throws SetupError if it cannot be had. */
+  /** The folder of this process, which no other account may enter. Errors: `folder`, `open-to-others`. */
   async open(): Promise<string> {
     try {
       this.#made ??= await mkdir(this.#own, { recursive: true, mode: 0o700 });
       await assertOurs(this.#own);
     } catch (cause) {
-      if (cause instanceof SetupError) throw cause;
+      if (cause instanceof OperatorError) throw cause;
       const remedy = "name another folder in the setting `scratch`, or in HALFROOM_SCRATCH";
-      throw new SetupError(`Cannot write to ${this.#root} (${codeOf(cause)}); ${remedy}.`, { cause });
+      throw new OperatorError("folder", `Cannot write to ${this.#root} (${codeOf(cause)}); ${remedy}.`, {
+        cause,
+      });
     }
     return this.#own;
   }
@@ -78,13 +79,14 @@ function ownerOf(name: string): string | undefined {
   return nameOf(owner) === name && owner.split(" ").length === OWNER_PARTS ? owner : undefined;
 }
 
-/** In a folder that others can write to, somebody else may have made the folder first. Throws SetupError then. */
+/** In a folder that others can write to, somebody else may have made the folder first. Errors: `open-to-others`. */
 async function assertOurs(path: string): Promise<void> {
   const us = process.getuid?.();
   const entry = await lstat(path);
   const isPrivate = us === undefined || (entry.uid === us && (entry.mode & OTHERS) === 0);
   if (entry.isDirectory() && isPrivate) return;
-  throw new SetupError(
+  throw new OperatorError(
+    "open-to-others",
     `${path} is open to others; remove it, or name another folder in the setting \`scratch\`.`,
   );
 }

@@ -4,6 +4,7 @@ import { closeSync, openSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { APPLICATION_ID, STEPS } from "./schema.ts";
+import { OperatorError } from "../errors.ts";
 
 export type SqlValue = null | number | bigint | string | Uint8Array;
 type Database = InstanceType<typeof DatabaseSync>;
@@ -12,11 +13,6 @@ type Statement = ReturnType<Database["prepare"]>;
 const FILE = "node.sqlite";
 /** How long a writer waits for another process of the same node. */
 const BUSY_MS = 15_000;
-
-/** The store cannot be used; the message says why and what to do. */
-export class StoreError extends Error {
-  override readonly name = "StoreError";
-}
 
 export class Store {
   /** The folder that holds the file. */
@@ -30,7 +26,7 @@ export class Store {
     this.#db = db;
   }
 
-  /** Opens or creates the store. Several processes of one node may hold it at once. Errors: `StoreError`. */
+  /** Opens or creates the store. Several processes of one node may hold it at once. Errors: `OperatorError`. */
   static open(folder: string): Store {
     const file = join(folder, FILE);
     makePrivate(file);
@@ -95,6 +91,11 @@ export class Store {
     return this.#prepare(sql).iterate(...values) as IterableIterator<Row>;
   }
 
+  /** Whether SQLite finds no damage in the file. */
+  isWhole(): boolean {
+    return this.get<{ quick_check: string }>("PRAGMA quick_check(1)")?.quick_check === "ok";
+  }
+
   /** Moves the log into the file and empties it, so that what was deleted is gone from the disk too. */
   forgetDeleted(): void {
     this.#db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
@@ -117,10 +118,16 @@ export class Store {
     const { application_id: owner } = this.get<{ application_id: number }>("PRAGMA application_id")!;
     const { tables } = this.get<{ tables: number }>("SELECT count(*) AS tables FROM sqlite_schema")!;
     if (tables > 0 && owner !== APPLICATION_ID) {
-      throw new StoreError(`${FILE} is the database of another program; choose another folder`);
+      throw new OperatorError(
+        "other-store",
+        `${FILE} is the database of another program; choose another folder`,
+      );
     }
     if (version > STEPS.length) {
-      throw new StoreError(`${FILE} was written by a newer Halfroom; install that version or newer`);
+      throw new OperatorError(
+        "newer-store",
+        `${FILE} was written by a newer Halfroom; install that version or newer`,
+      );
     }
     for (const step of STEPS.slice(version)) this.#db.exec(step);
     this.#db.exec(`PRAGMA user_version = ${STEPS.length}; PRAGMA application_id = ${APPLICATION_ID}`);
@@ -132,7 +139,8 @@ function makePrivate(file: string): void {
   closeSync(openSync(file, "a", 0o600));
   const open = statSync(file).mode & 0o077;
   if (open === 0) return;
-  throw new StoreError(
+  throw new OperatorError(
+    "open-to-others",
     `${file} can be opened by other users of this machine; run: chmod 600 ${JSON.stringify(file)}`,
   );
 }

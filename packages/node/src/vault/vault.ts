@@ -9,6 +9,7 @@ import {
   type KeyObject,
 } from "node:crypto";
 import { encodeParts, type Part } from "@halfroom/crypto";
+import { OperatorError } from "../errors.ts";
 
 const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
@@ -18,11 +19,6 @@ const NO_SESSION = new Uint8Array(0);
 
 /** A sealed secret is longer than the secret by nonce and tag. */
 const SEAL_BYTES = NONCE_BYTES + TAG_BYTES;
-
-/** A sealed secret was changed, belongs elsewhere, or was sealed under another node's key. */
-export class VaultError extends Error {
-  override readonly name = "VaultError";
-}
 
 export class Vault {
   readonly #root: Uint8Array;
@@ -52,9 +48,9 @@ export class Vault {
     return Buffer.concat([nonce, body, cipher.getAuthTag()]);
   }
 
-  /** Errors: `VaultError`. */
+  /** Errors: `OperatorError`. */
   open(purpose: string, context: readonly Part[], sealed: Uint8Array): Uint8Array<ArrayBuffer> {
-    if (sealed.length < SEAL_BYTES) throw new VaultError("a sealed secret is too short");
+    if (sealed.length < SEAL_BYTES) throw new OperatorError("damaged", "a sealed secret is too short");
     const body = sealed.length - TAG_BYTES;
     const decipher = createDecipheriv(SUITE, this.key(purpose), sealed.subarray(0, NONCE_BYTES));
     decipher.setAAD(encodeParts("vault/context", NO_SESSION, context));
@@ -64,7 +60,10 @@ export class Vault {
       decipher.final();
     } catch {
       secret.fill(0);
-      throw new VaultError("a sealed secret does not open: it was changed, or the node's key is another one");
+      throw new OperatorError(
+        "damaged",
+        "a sealed secret does not open: it was changed, or the node's key is another one",
+      );
     }
     return new Uint8Array(secret);
   }

@@ -1,21 +1,18 @@
 // `halfroom activate`: which of this side's own cohorts a report says to address.
+import { activate } from "@halfroom/node";
 import {
   activationCsv,
   activationJson,
-  activationPlan,
-  DOCUMENT_VERSION,
   drawTable,
   group,
-  parseReport,
   printable,
   type ActivationPlan,
   type ActivationRule,
-  type ReleasedReport,
 } from "@halfroom/report";
 import { badInput } from "../../failure.ts";
 import { wholeNumber } from "../../flags.ts";
 import { withNode, type HomeFlags } from "./folder.ts";
-import { printOrWrite, storedReport } from "./reports.ts";
+import { printOrWrite } from "./reports.ts";
 
 /** The index above which a cohort is worth its money, unless a rule is given. */
 const INDEX_DEFAULT = 120;
@@ -42,15 +39,8 @@ export async function activateCommand(flags: ActivateFlags): Promise<void> {
       : { partition: wholeNumber("partition", flags.partition, 1, COUNT_MAX) - 1 }),
     ...(flags.category.length === 0 ? {} : { category: flags.category }),
   };
-  const { json, origin } = await withNode(flags, (node) => storedReport(node, flags.id));
-  if (JSON.parse(json).version !== DOCUMENT_VERSION) {
-    throw badInput(
-      "This report is of an earlier version, which holds no base to rank cohorts by; run it anew.",
-    );
-  }
-  const plan = planOf(parseReport(json).report, rule, choice);
-  const { agreement, partner } = origin;
-  if (flags.json) return await printOrWrite(activationJson(plan, { session: agreement, partner }), flags.out);
+  const { plan, session, partner } = await withNode(flags, (node) => activate(node, flags.id, rule, choice));
+  if (flags.json) return await printOrWrite(activationJson(plan, { session, partner }), flags.out);
   await printOrWrite(flags.csv ? activationCsv(plan) : planText(plan), flags.out);
 }
 
@@ -66,19 +56,6 @@ function ruleOf(flags: ActivateFlags): ActivationRule {
   const over = flags["index-over"];
   const index = over === undefined ? INDEX_DEFAULT : wholeNumber("index-over", over, 0, COUNT_MAX);
   return { kind: "index-over", index, surely: flags.surely };
-}
-
-function planOf(
-  report: ReleasedReport,
-  rule: ActivationRule,
-  choice: Parameters<typeof activationPlan>[2],
-): ActivationPlan {
-  try {
-    return activationPlan(report, rule, choice);
-  } catch (error) {
-    if (error instanceof RangeError) throw badInput(error.message);
-    throw error;
-  }
 }
 
 function planText(plan: ActivationPlan): string {

@@ -1,24 +1,8 @@
-// The flight check of a dataset in words and as JSON.
-import type { DatasetCheck } from "@halfroom/node";
-import { drawTable, formatDecimal, group, printable } from "@halfroom/report";
+// The flight check of a dataset in words.
+import type { DatasetFindings } from "@halfroom/node";
+import { drawTable, group, printable } from "@halfroom/report";
 
-/** All numbers of measures are decimal strings, so that no reader rounds them. */
-export function checkJson(check: DatasetCheck): string {
-  const { measures, moments, ...rest } = check;
-  const plain = {
-    ...rest,
-    measures: measures.map(({ quantiles, low, high, ...measure }) => {
-      const text = (value: bigint) => formatDecimal(value, measure.decimals);
-      const [min, p1, median, p99, max] = quantiles.map(text);
-      const bounds = low === undefined || high === undefined ? null : { low: text(low), high: text(high) };
-      return { ...measure, quantiles: { min, p1, median, p99, max }, bounds };
-    }),
-    moments: moments ?? null,
-  };
-  return `${JSON.stringify(plain, undefined, 2)}\n`;
-}
-
-export function checkText(check: DatasetCheck): string {
+export function checkText(check: DatasetFindings): string {
   const blocks = [
     rowsText(check),
     droppedText(check),
@@ -31,7 +15,7 @@ export function checkText(check: DatasetCheck): string {
   return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
 }
 
-function rowsText({ dataset, rows, people, merged, filtered, dropped }: DatasetCheck): string {
+function rowsText({ dataset, rows, people, merged, filtered, dropped }: DatasetFindings): string {
   const lost = dropped.reduce((sum, each) => sum + each.rows, 0);
   return (
     `${dataset}: ${group(rows)} rows, ${group(people)} people.\n` +
@@ -39,7 +23,7 @@ function rowsText({ dataset, rows, people, merged, filtered, dropped }: DatasetC
   );
 }
 
-function droppedText({ dropped }: DatasetCheck): string {
+function droppedText({ dropped }: DatasetFindings): string {
   if (dropped.length === 0) return "";
   const rows = dropped.map(({ reason, rows: count, examples }) => {
     const places = examples.map(({ file, row }) => `${file} ${row}`).map(printable);
@@ -48,7 +32,7 @@ function droppedText({ dropped }: DatasetCheck): string {
   return drawTable(["dropped: reason", "rows", "first rows"], rows, 1);
 }
 
-function keysText({ keys }: DatasetCheck): string {
+function keysText({ keys }: DatasetFindings): string {
   const rows = keys.map(({ name, rules, people, invalidRows, shared, several }) => [
     printable(name),
     printable(rules),
@@ -58,25 +42,29 @@ function keysText({ keys }: DatasetCheck): string {
   return drawTable(head, rows, 2);
 }
 
-function measuresText({ measures }: DatasetCheck): string {
+function measuresText({ measures }: DatasetFindings): string {
   if (measures.length === 0) return "";
-  const rows = measures.map(({ name, decimals, decimalsNeeded, nullShare, quantiles, ...bounds }) => {
-    const { low, high, clippedBelow, clippedAbove } = bounds;
-    const shown = (value: bigint) => formatDecimal(value, decimals).replace(/(?:\.0+|(\.\d*?)0+)$/, "$1");
-    const range = low === undefined || high === undefined ? "none given" : `${shown(low)} to ${shown(high)}`;
-    const clipped = low === undefined ? "-" : `${group(clippedBelow)} / ${group(clippedAbove)}`;
-    const spread = quantiles.map(shown);
+  const rows = measures.map(({ name, decimalsNeeded, nullShare, quantiles, bounds, ...clips }) => {
+    const range = bounds === null ? "none given" : `${shown(bounds.low)} to ${shown(bounds.high)}`;
+    const clipped = bounds === null ? "-" : `${group(clips.clippedBelow)} / ${group(clips.clippedAbove)}`;
+    const { min, p1, median, p99, max } = quantiles;
+    const spread = [min, p1, median, p99, max].map(shown);
     return [printable(name), ...spread, String(decimalsNeeded), percent(nullShare), range, clipped];
   });
   const head = ["sum of a person", "least", "1 %", "median", "99 %", "most", "decimals", "empty"];
-  const unbounded = measures.some(({ low }) => low === undefined);
+  const unbounded = measures.some(({ bounds }) => bounds === null);
   const advice = unbounded
     ? "\nBounds near the 1 % and 99 % quantiles cost least noise: try them with --measure NAME:LOW:HIGH:DECIMALS."
     : "";
   return `${drawTable([...head, "bounds", "clipped below / above"], rows, 1)}${advice}`;
 }
 
-function dimensionsText({ dimensions, partitions, threshold }: DatasetCheck): string {
+/** Without zeros at its end. */
+function shown(decimal: string): string {
+  return decimal.replace(/(?:\.0+|(\.\d*?)0+)$/, "$1");
+}
+
+function dimensionsText({ dimensions, partitions, threshold }: DatasetFindings): string {
   if (dimensions.length === 0) return "";
   const ofLabels = dimensions.map(({ name, labels, nullShare, hopelessLabels }) => [
     printable(name),
@@ -99,8 +87,8 @@ function dimensionsText({ dimensions, partitions, threshold }: DatasetCheck): st
   );
 }
 
-function momentsText({ moments }: DatasetCheck): string {
-  if (moments === undefined) return "";
+function momentsText({ moments }: DatasetFindings): string {
+  if (moments === null) return "";
   const { rowsWithout, earliest, latest, perPerson } = moments;
   const date = (seconds: number) => new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
   const [median, most99, most] = perPerson.map(group);

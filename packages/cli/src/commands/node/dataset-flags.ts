@@ -2,7 +2,7 @@
 // checked where it is read.
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { badInput, type Failure } from "../../failure.ts";
+import { badInput, type OperatorError } from "../../failure.ts";
 
 /** All of them are text; those of lists may be repeated. */
 export interface DefinitionFlags {
@@ -50,7 +50,7 @@ export function givenFlags(flags: DefinitionFlags): (keyof DefinitionFlags)[] {
 
 type Fields = Record<string, unknown>;
 
-/** Throws Failure naming the flag and the remedy. */
+/** Throws OperatorError naming the flag and the remedy. */
 export async function definitionOf(flags: DefinitionFlags): Promise<Fields> {
   const { person, time, where, population } = flags;
   const dimensions = entriesOf("dimension", flags.dimension, parseDimension);
@@ -242,6 +242,6 @@ function splitAt(text: string, at: number): [string, string | undefined] {
   return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
 }
 
-function faultOf(name: string, flag: string, what: string, example: string): Failure {
+function faultOf(name: string, flag: string, what: string, example: string): OperatorError {
   return badInput(`--${name} ${flag}: ${what}.\nGive ${example}.`);
 }

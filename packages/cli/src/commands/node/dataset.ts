@@ -1,10 +1,9 @@
 // This node's datasets: add, check, list, remove.
-import { addDataset, checkNodeDataset, readDefinition, removeDataset } from "@halfroom/node";
-import type { DatasetConfig } from "@halfroom/node";
-import { drawTable } from "@halfroom/report";
+import { addDataset, checkDataset, listDatasets, readDefinition, removeDataset } from "@halfroom/node";
+import { drawTable, formatDecimal } from "@halfroom/report";
 import { badInput } from "../../failure.ts";
 import { parseMeasure, wholeNumber } from "../../flags.ts";
-import { checkJson, checkText } from "./dataset-check.ts";
+import { checkText } from "./dataset-check.ts";
 import { definitionOf, givenFlags, type DefinitionFlags } from "./dataset-flags.ts";
 import { withNode, type HomeFlags } from "./folder.ts";
 
@@ -14,12 +13,11 @@ export interface AddFlags extends HomeFlags, DefinitionFlags {
 }
 
 export async function datasetAddCommand(flags: AddFlags): Promise<void> {
-  await withNode(flags, async ({ folder, audit }) => {
+  await withNode(flags, async (node) => {
     const { definition } = flags;
     if (definition !== undefined) assertAlone(flags);
     const dataset = definition === undefined ? await definitionOf(flags) : await readDefinition(definition);
-    await addDataset(folder, flags.name, dataset);
-    audit.append("config-changed", { dataset: flags.name }, Date.now());
+    await addDataset(node, flags.name, dataset);
   });
   console.log(
     `Added the dataset ${flags.name}. No partner may use it until a policy says so (halfroom policy add).\n` +
@@ -45,11 +43,11 @@ export interface CheckFlags extends HomeFlags {
 
 export async function datasetCheckCommand(flags: CheckFlags): Promise<void> {
   const measures = flags.measure.map(parseMeasure).map(({ name, low, high, decimals }) => {
-    return { name, bounds: { low, high }, decimals };
+    return { name, decimals, low: formatDecimal(low, decimals), high: formatDecimal(high, decimals) };
   });
   const lists = flags["group-by"].map((columns) => columns.split(","));
   const check = await withNode(flags, (node) =>
-    checkNodeDataset(node, flags.name, {
+    checkDataset(node, flags.name, {
       measures,
       match: flags.match.length === 0 ? undefined : flags.match.flatMap((keys) => keys.split(",")),
       partitions: lists.length === 0 ? undefined : lists,
@@ -57,34 +55,21 @@ export async function datasetCheckCommand(flags: CheckFlags): Promise<void> {
       where: flags.where,
     }),
   );
-  process.stdout.write(flags.json ? checkJson(check) : checkText(check));
+  process.stdout.write(flags.json ? `${JSON.stringify(check, undefined, 2)}\n` : checkText(check));
 }
 
 export async function datasetListCommand(flags: HomeFlags & { json: boolean }): Promise<void> {
-  const datasets = await withNode(flags, async (node) => (await node.rules()).datasets);
-  if (flags.json) {
-    const plain = Object.entries(datasets).map(([name, dataset]) => ({ name, ...described(dataset) }));
-    return console.log(JSON.stringify(plain, undefined, 2));
-  }
-  const rows = Object.entries(datasets).map(([name, dataset]) => {
-    const { source, keys, dimensions, measures } = described(dataset);
+  const datasets = await withNode(flags, listDatasets);
+  if (flags.json) return console.log(JSON.stringify(datasets, undefined, 2));
+  const rows = datasets.map(({ name, source, keys, dimensions, measures }) => {
     return [name, source, ...[keys, dimensions, measures].map((names) => names.join(", ") || "-")];
   });
   if (rows.length === 0) return console.log("There is no dataset yet: halfroom dataset add.");
   console.log(drawTable(["dataset", "source", "found by", "dimensions", "measures"], rows, 5));
 }
 
-function described({ definition, population, dimensions, measures }: DatasetConfig) {
-  const [source = ""] = Object.keys(definition.source);
-  return { source, keys: Object.keys(definition.match), dimensions, measures, population };
-}
-
 export async function datasetRemoveCommand(flags: HomeFlags & { name: string }): Promise<void> {
-  const partners = await withNode(flags, async ({ folder, audit }) => {
-    const named = await removeDataset(folder, flags.name);
-    audit.append("config-changed", { dataset: flags.name, removed: true }, Date.now());
-    return named;
-  });
+  const partners = await withNode(flags, (node) => removeDataset(node, flags.name));
   console.log(`Removed the dataset ${flags.name} from the settings; its data stays where it is.`);
   if (partners.length > 0) {
     console.log(`Policies still name it and allow nothing: for ${partners.join(", ")}.`);

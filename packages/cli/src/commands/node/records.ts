@@ -1,18 +1,20 @@
 // What happened: the ledger, the audit log, receipts.
-import { formatEpsilon, printReceipt } from "@halfroom/node";
+import { OperatorError, readAudit, readLedger, readReceipt, verifyAudit } from "@halfroom/node";
 import { drawTable } from "@halfroom/report";
-import { badInput, EXIT, Failure } from "../../failure.ts";
 import { withNode, type HomeFlags } from "./folder.ts";
+import { SHORT } from "./reports.ts";
+
+const MILLIONTHS = 1e6;
 
 export async function ledgerCommand(flags: HomeFlags & { json: boolean }): Promise<void> {
-  const entries = await withNode(flags, (node) => node.ledger.entries());
+  const entries = await withNode(flags, readLedger);
   if (flags.json) return console.log(JSON.stringify(entries, undefined, 2));
   if (entries.length === 0) return console.log("Nothing was spent yet.");
   const rows = entries.map((entry) => [
-    entry.session.slice(0, 12),
+    entry.session.slice(0, SHORT),
     entry.partner,
     entry.population,
-    entry.mode === "exact" ? "exact" : formatEpsilon(entry.microEpsilon),
+    entry.mode === "exact" ? "exact" : String(entry.microEpsilon / MILLIONTHS),
     entry.settled ? "released" : "spent, not released",
     new Date(entry.takenAt).toISOString(),
   ]);
@@ -20,34 +22,23 @@ export async function ledgerCommand(flags: HomeFlags & { json: boolean }): Promi
 }
 
 export async function auditListCommand(flags: HomeFlags & { json: boolean }): Promise<void> {
-  const entries = await withNode(flags, (node) => node.audit.entries());
-  for (const { number, at, kind, facts, hash } of entries) {
+  for (const { number, at, kind, facts, hash } of await withNode(flags, readAudit)) {
     if (flags.json) console.log(JSON.stringify({ number, at, kind, facts, hash }));
     else console.log(`${number} ${new Date(at).toISOString()} ${kind} ${JSON.stringify(facts)}`);
   }
 }
 
 export async function auditVerifyCommand(flags: HomeFlags): Promise<void> {
-  const { entries, faults } = await withNode(flags, (node) => node.audit.verify());
+  const { entries, faults } = await withNode(flags, verifyAudit);
   for (const { number, fault, words } of faults) console.log(`entry ${number}: ${fault}: ${words}`);
-  if (faults.length > 0)
-    throw new Failure(EXIT.protocolFailure, `The audit log does not hold: ${faults.length} faults.`);
+  if (faults.length > 0) {
+    const count = `${faults.length} fault${faults.length === 1 ? "" : "s"}`;
+    throw new OperatorError("audit", `The audit log does not hold: ${count}.`);
+  }
   console.log(`The audit log holds: ${entries} entries, none edited, removed or moved.`);
 }
 
 export async function receiptCommand(flags: HomeFlags & { id: string }): Promise<void> {
-  await withNode(flags, (node) => {
-    const row = node.sessions
-      .list()
-      .find(({ id, session }) => id === flags.id || session?.startsWith(flags.id));
-    const receipt = row?.session === undefined ? undefined : node.receipts.get(row.session);
-    if (row === undefined || receipt === undefined) {
-      throw badInput(
-        `There is no receipt of ${flags.id}; halfroom sessions lists the sessions that are done.`,
-      );
-    }
-    const nameOf = (role: "sender" | "receiver") => (role === row.role ? "this node" : row.partner);
-    const names = { sender: nameOf("sender"), receiver: nameOf("receiver") };
-    process.stdout.write(printReceipt(receipt, { ...names, agreedAt: row.updatedAt }));
-  });
+  const { text } = await withNode(flags, (node) => readReceipt(node, flags.id));
+  process.stdout.write(text);
 }

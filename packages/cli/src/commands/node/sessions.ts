@@ -1,13 +1,12 @@
 // Sessions, and a person's word on those that wait for one.
-import { approveProposal, denyProposal, discloseSession } from "@halfroom/node";
-import type { HalfroomNode, SessionRow } from "@halfroom/node";
+import { approve, deny, disclose, listSessions, type HalfroomNode, type SessionRecord } from "@halfroom/node";
 import { drawTable, printable } from "@halfroom/report";
 import { withNode, type HomeFlags } from "./folder.ts";
 
 export async function sessionsCommand(flags: HomeFlags & { json: boolean }): Promise<void> {
   await withNode(flags, async (node) => {
-    const rows = node.sessions.list();
-    if (flags.json) return console.log(JSON.stringify(rows.map(plain), undefined, 2));
+    const rows = await listSessions(node);
+    if (flags.json) return console.log(JSON.stringify(rows, undefined, 2));
     if (rows.length === 0) return console.log("There was no session yet.");
     const cells = rows.map((row) => [
       row.id,
@@ -22,21 +21,15 @@ export async function sessionsCommand(flags: HomeFlags & { json: boolean }): Pro
   });
 }
 
-function plain({ terms, ...row }: SessionRow): object {
-  const { report, datasets, partitions, senderGroupBy, threshold, release, resultTo } = terms;
-  const measures = terms.measures.map(({ name }) => name);
-  return { ...row, report, datasets, partitions, senderGroupBy, measures, threshold, release, resultTo };
-}
-
-function stateWords({ state, stage, code, reasons }: SessionRow): string {
+function stateWords({ state, stage, code, reasons }: SessionRecord): string {
   if (state === "running") return `running: ${stage}`;
   if (state === "failed") return `failed: ${code}${stage === undefined ? "" : ` during ${stage}`}`;
   if (reasons.length === 0) return state;
   return `${state}: ${reasons.map((reason) => printable(reason.words)).join("; ")}`;
 }
 
-async function printHeld(node: HalfroomNode, row: SessionRow): Promise<void> {
-  const { report, weLearn, partnerLearns } = await discloseSession(node, row);
+async function printHeld(node: HalfroomNode, row: SessionRecord): Promise<void> {
+  const { report, weLearn, partnerLearns } = await disclose(node, row.id);
   const block = (title: string, sentences: readonly string[]) =>
     `  ${title}\n${sentences.map((sentence) => `  - ${printable(sentence)}`).join("\n")}`;
   console.log(`\n${row.id}, with ${row.partner}`);
@@ -50,13 +43,13 @@ async function printHeld(node: HalfroomNode, row: SessionRow): Promise<void> {
 }
 
 export async function approveCommand(flags: HomeFlags & { id: string }): Promise<void> {
-  const row = await withNode(flags, (node) => approveProposal(node, flags.id));
+  const row = await withNode(flags, (node) => approve(node, flags.id));
   console.log(
     `Approved: ${row.partner} may run session ${row.id} once, until ${new Date(row.expiresAt).toISOString()}.`,
   );
 }
 
 export async function denyCommand(flags: HomeFlags & { id: string; reason: string }): Promise<void> {
-  const row = await withNode(flags, (node) => denyProposal(node, flags.id, flags.reason));
+  const row = await withNode(flags, (node) => deny(node, flags.id, flags.reason));
   console.log(`Denied: ${row.partner} is told the reason when it asks again.`);
 }

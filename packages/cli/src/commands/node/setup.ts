@@ -1,53 +1,51 @@
 // Making a node: init, invite, join, partners, doctor.
 import {
   addPolicies,
-  examine,
+  doctor,
   groupedFingerprint,
   initNode,
   invite,
   join,
-  nodeFolder,
+  listPartners,
+  movePartner,
+  OperatorError,
+  removePartner,
   suppress,
 } from "@halfroom/node";
 import { drawTable } from "@halfroom/report";
-import { badInput, EXIT, Failure } from "../../failure.ts";
-import { inWords, withNode, type HomeFlags } from "./folder.ts";
+import { badInput } from "../../failure.ts";
+import { withNode, type HomeFlags } from "./folder.ts";
 
 export async function initCommand(flags: HomeFlags): Promise<void> {
-  const folder = nodeFolder(flags.home);
-  const { fingerprint } = await inWords(() => initNode(folder));
-  console.log(`The node is in ${folder.path}; its settings are in config.yaml there.`);
+  const { folder, fingerprint } = await initNode(flags.home);
+  console.log(`The node is in ${folder}; its settings are in config.yaml there.`);
   console.log(`fingerprint: ${groupedFingerprint(fingerprint)}`);
 }
 
 export async function inviteCommand(flags: HomeFlags & { name: string; hours: number }): Promise<void> {
-  const { token, expiresAt } = await withNode(flags, (node) => invite(node, flags.name, flags.hours));
+  const { token, expiresAt } = await withNode(flags, (node) =>
+    invite(node, { name: flags.name, hours: flags.hours }),
+  );
   console.log(token);
   console.error(
     `One use, until ${new Date(expiresAt).toISOString()}. Whoever has it can join as ${flags.name}:`,
   );
   console.error(
-    `hand it over on a safe way. There: halfroom join TOKEN --name ...; this node must be serving.`,
+    `send it over a channel that you both trust. There: halfroom join TOKEN --name ...; this node must be serving.`,
   );
 }
 
 export async function joinCommand(flags: HomeFlags & { name: string; token: string }): Promise<void> {
-  const { name, fingerprint, address } = await withNode(flags, (node) => join(node, flags.token, flags.name));
+  const { name, fingerprint, address } = await withNode(flags, (node) =>
+    join(node, { token: flags.token, name: flags.name }),
+  );
   console.log(`Joined ${name} at ${address}.`);
   console.log(`its fingerprint: ${groupedFingerprint(fingerprint)}`);
 }
 
 export async function partnersCommand(flags: HomeFlags & { json: boolean }): Promise<void> {
-  const partners = await withNode(flags, (node) => node.partners.list());
-  if (flags.json) {
-    const plain = partners.map(({ name, address, fingerprint, pinnedAt }) => ({
-      name,
-      address,
-      fingerprint,
-      pinnedAt,
-    }));
-    return console.log(JSON.stringify(plain, undefined, 2));
-  }
+  const partners = await withNode(flags, listPartners);
+  if (flags.json) return console.log(JSON.stringify(partners, undefined, 2));
   if (partners.length === 0)
     return console.log("There is no partner yet: halfroom invite, or halfroom join.");
   const rows = partners.map((each) => [each.name, each.address || "(only dials)", each.fingerprint]);
@@ -55,27 +53,22 @@ export async function partnersCommand(flags: HomeFlags & { json: boolean }): Pro
 }
 
 export async function partnerRemoveCommand(flags: HomeFlags & { name: string }): Promise<void> {
-  await withNode(flags, ({ store, partners, audit }) =>
-    store.transaction(() => {
-      partners.remove(flags.name);
-      audit.append("partner-removed", { partner: flags.name }, Date.now());
-    }),
-  );
+  await withNode(flags, (node) => removePartner(node, flags.name));
   console.log(`${flags.name} is a stranger from its next connection on.`);
 }
 
 export async function partnerMoveCommand(
   flags: HomeFlags & { name: string; address: string },
 ): Promise<void> {
-  await withNode(flags, ({ partners }) => partners.move(flags.name, flags.address));
+  await withNode(flags, (node) => movePartner(node, flags.name, flags.address));
   console.log(`${flags.name} is dialled at ${flags.address} from now on.`);
 }
 
 export async function doctorCommand(flags: HomeFlags): Promise<void> {
-  const findings = await withNode(flags, examine);
+  const findings = await withNode(flags, doctor);
   for (const { what, ok, words } of findings) console.log(`${ok ? "ok  " : "FAIL"} ${what}: ${words}`);
   const faults = findings.filter(({ ok }) => !ok).length;
-  if (faults > 0) throw new Failure(EXIT.badInput, `${faults} of ${findings.length} checks failed.`);
+  if (faults > 0) throw new OperatorError("checks", `${faults} of ${findings.length} checks failed.`);
 }
 
 export interface SuppressFlags extends HomeFlags {
@@ -85,7 +78,7 @@ export interface SuppressFlags extends HomeFlags {
 }
 
 /** KEY=COLUMN or KEY=COLUMN,COLUMN, each key once. */
-function columnsOf(flags: readonly string[]): Map<string, readonly string[]> {
+function columnsOf(flags: readonly string[]): Record<string, readonly string[]> {
   const columns = new Map<string, readonly string[]>();
   for (const flag of flags) {
     const [, key, names] = /^([^=]+)=([^=]+)$/.exec(flag) ?? [];
@@ -94,22 +87,22 @@ function columnsOf(flags: readonly string[]): Map<string, readonly string[]> {
     }
     columns.set(key, names!.split(","));
   }
-  return columns;
+  return Object.fromEntries(columns);
 }
 
 export async function suppressCommand(flags: SuppressFlags): Promise<void> {
   const { file, hashed } = flags;
   const columns = columnsOf(flags.match);
   const { found, added } = await withNode(flags, (node) => suppress(node, { file, columns, hashed }));
-  const counts = [...found].map(([key, people]) => `${people} by ${key}`).join(", ");
+  const counts = Object.entries(found)
+    .map(([key, people]) => `${people} by ${key}`)
+    .join(", ");
   console.log(`${counts}; ${added} of them new: they enter no session any more and left the caches.`);
 }
 
 export async function policyAddCommand(flags: HomeFlags & { file: string }): Promise<void> {
-  await withNode(flags, async ({ folder, audit }) => {
-    for (const { partner, dataset, approval } of await addPolicies(folder, flags.file)) {
-      audit.append("config-changed", { policy: `${partner}/${dataset}`, approval }, Date.now());
-      console.log(`The policy for ${partner} and ${dataset} holds from now on; approval is ${approval}.`);
-    }
-  });
+  const added = await withNode(flags, (node) => addPolicies(node, flags.file));
+  for (const { partner, dataset, approval } of added) {
+    console.log(`The policy for ${partner} and ${dataset} holds from now on; approval is ${approval}.`);
+  }
 }

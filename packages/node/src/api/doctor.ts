@@ -1,0 +1,139 @@
+import { stat } from "node:fs/promises";
+import { arrayKernels } from "@halfroom/crypto";
+import { connectTls } from "@halfroom/transport";
+import { ProtocolError } from "@halfroom/wire";
+import type { Settings } from "../config/schema.ts";
+import { datasetFiles } from "../datasets/prepare-dataset.ts";
+import { codeOf } from "../errors.ts";
+import type { NodeState } from "../node-state.ts";
+import type { Partner } from "../partners/partners.ts";
+import { withState, type HalfroomNode } from "./node.ts";
+
+export interface Finding {
+  readonly what: string;
+  readonly ok: boolean;
+  readonly words: string;
+}
+
+const REACH_MS = 3000;
+
+/** Looks for what would keep the node from working, before a partner finds it. Findings that are not `ok` need the operator. */
+export async function doctor(node: HalfroomNode): Promise<Finding[]> {
+  return await withState(node, examine);
+}
+
+/** A node that can be opened at all has sound keys and settings; this looks at the rest. */
+async function examine(node: NodeState): Promise<Finding[]> {
+  const rules = await node.rules();
+  return [
+    {
+      what: "identity",
+      ok: true,
+      words: `keys are private and belong together; fingerprint ${node.identity.fingerprint}`,
+    },
+    kernelsFinding(),
+    storeFinding(node),
+    auditFinding(node),
+    await folderFinding(node),
+    ...(await Promise.all(Object.keys(rules.datasets).map((name) => datasetFinding(node, rules, name)))),
+    ...policyFindings(node, rules),
+    ...(await Promise.all(node.partners.list().map((partner) => partnerFinding(node, partner)))),
+  ];
+}
+
+/** Slow is no fault, but its operator wants to know. */
+function kernelsFinding(): Finding {
+  const words =
+    arrayKernels.name === "typescript"
+      ? "arrays are worked on in TypeScript, which is slow; build the faster ones with: npm run prepare"
+      : `arrays are worked on by ${arrayKernels.name}`;
+  return { what: "kernels", ok: true, words };
+}
+
+function storeFinding({ store }: NodeState): Finding {
+  const ok = store.isWhole();
+  return {
+    what: "store",
+    ok,
+    words: ok ? "node.sqlite is whole" : "node.sqlite is damaged; restore a backup",
+  };
+}
+
+function auditFinding({ audit }: NodeState): Finding {
+  const { entries, faults } = audit.verify();
+  const words = faults[0]?.words ?? `${entries} entries, the chain holds`;
+  return { what: "audit", ok: faults.length === 0, words };
+}
+
+async function folderFinding({ folder }: NodeState): Promise<Finding> {
+  const { mode } = await stat(folder.path);
+  const ok = (mode & 0o077) === 0;
+  return {
+    what: "folder",
+    ok,
+    words: ok ? `${folder.path} is private` : `others may enter it: chmod 700 ${folder.path}`,
+  };
+}
+
+async function datasetFinding({ folder }: NodeState, rules: Settings, name: string): Promise<Finding> {
+  const what = `dataset ${name}`;
+  const files = datasetFiles(folder, rules.datasets[name]!);
+  for (const file of files.filter((path) => !/[*?[]/.test(path))) {
+    try {
+      const { size } = await stat(file);
+      if (size === 0) return { what, ok: false, words: `${file} is empty` };
+    } catch (error) {
+      return { what, ok: false, words: `${file} cannot be read (${codeOf(error)})` };
+    }
+  }
+  return {
+    what,
+    ok: true,
+    words: files.length === 0 ? "comes from a database" : `${files.join(", ")} is there`,
+  };
+}
+
+function policyFindings({ partners }: NodeState, { policies, datasets }: Settings): Finding[] {
+  const names = new Set(partners.list().map(({ name }) => name));
+  const findings = policies.map(({ partner, dataset }) => {
+    const faults = [
+      ...(names.has(partner) ? [] : [`there is no partner "${partner}"`]),
+      ...(Object.hasOwn(datasets, dataset) ? [] : [`there is no dataset "${dataset}"`]),
+    ];
+    return {
+      what: `policy ${partner}/${dataset}`,
+      ok: faults.length === 0,
+      words: faults.join(", ") || "names are known",
+    };
+  });
+  if (findings.length > 0) return findings;
+  return [
+    {
+      what: "policies",
+      ok: true,
+      words: "there is none: every proposal waits for a person, nothing exact is allowed",
+    },
+  ];
+}
+
+async function partnerFinding({ identity }: NodeState, partner: Partner): Promise<Finding> {
+  const { name, address, fingerprint } = partner;
+  const what = `partner ${name}`;
+  if (address === "") return { what, ok: true, words: "gave no address: it proposes, this side answers" };
+  try {
+    const { frames } = await connectTls({
+      address,
+      identity: identity.tls,
+      purpose: "session",
+      fingerprint,
+      waitMs: REACH_MS,
+      idleMs: REACH_MS,
+      resumeMs: 0,
+    });
+    await frames.close();
+    return { what, ok: true, words: `answers at ${address} with the pinned certificate` };
+  } catch (error) {
+    const words = error instanceof ProtocolError ? error.message : "cannot be reached";
+    return { what, ok: false, words };
+  }
+}

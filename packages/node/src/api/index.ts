@@ -1,0 +1,71 @@
+export {
+  EXIT,
+  OPERATOR_ERRORS,
+  OperatorError,
+  type OperatorErrorCode,
+  type OperatorErrorDetails,
+  type OperatorErrorKind,
+  type Problem,
+} from "../errors.ts";
+export { openNode, type HalfroomNode } from "./node.ts";
+export { initNode } from "./init.ts";
+export { versionFacts, type VersionFacts } from "./version.ts";
+export {
+  addDataset,
+  checkDataset,
+  listDatasets,
+  readDefinition,
+  removeDataset,
+  writtenDataset,
+  type DatasetDefinition,
+  type DatasetFindings,
+  type DatasetQuestion,
+  type DatasetRecord,
+} from "./datasets.ts";
+export { addPolicies, listPolicies, type PolicyRecord } from "./policies.ts";
+export {
+  invite,
+  join,
+  listPartners,
+  movePartner,
+  removePartner,
+  type InvitationRequest,
+  type PartnerRecord,
+} from "./partners.ts";
+export { parseRequest, readRequest, type RequestRecord } from "./requests.ts";
+export type { RequestSource } from "../request/request.ts";
+export {
+  checkRequest,
+  preview,
+  run,
+  type PolicyAnswer,
+  type Preview,
+  type RunRequest,
+  type RunResult,
+} from "./run.ts";
+export type { RunEvent } from "../run/initiate.ts";
+export type { SessionEvent } from "../run/session-job.ts";
+export { openScratch } from "./scratch.ts";
+export { serve } from "./serve.ts";
+export type { ServeEvent } from "../serve/serve-partner.ts";
+export type { Serving } from "../serve/serve.ts";
+export { approve, deny, disclose, listSessions, type SessionRecord } from "./sessions.ts";
+export type { Disclosure } from "../policy/describe.ts";
+export {
+  activate,
+  listReports,
+  readReceipt,
+  readReport,
+  type ReportContent,
+  type ReportRecord,
+} from "./reports.ts";
+export { readAudit, readLedger, verifyAudit } from "./records.ts";
+export type { AuditEntry, AuditFault, AuditVerdict } from "../audit/audit.ts";
+export type { LedgerEntry } from "../ledger/ledger.ts";
+export { suppress, type OptOutFile, type Suppressed } from "./suppress.ts";
+export { doctor, type Finding } from "./doctor.ts";
+export { THRESHOLD_FLOOR } from "@halfroom/session";
+export { DECIMALS_MAX } from "@halfroom/wire";
+export type { Measure, Reason, ReleaseRule, ReportKind, Role, StageTiming } from "@halfroom/session";
+export { groupedFingerprint } from "../identity/fingerprint.ts";
+export { nodeFolder, type NodeFolder } from "../store/folder.ts";

@@ -1,0 +1,59 @@
+// An open node as its users hold it: a handle, from which every verb of this folder begins.
+import { toOperatorError } from "../errors.ts";
+import { openState, type NodeState } from "../node-state.ts";
+import { nodeFolder } from "../store/folder.ts";
+
+/** A node in this process. Close it when nothing more is to be done with it. */
+export interface HalfroomNode {
+  /** The absolute path of its folder. */
+  readonly folder: string;
+  /** SHA-256 of its certificate, 64 hexadecimal digits: what a partner pins. */
+  readonly fingerprint: string;
+  /** Lets go of the folder. No verb works on the node afterwards. */
+  close(): void;
+}
+
+const states = new WeakMap<HalfroomNode, NodeState>();
+
+/**
+ * Opens the node in `folder` (by default $HALFROOM_HOME, else ~/.halfroom) and closes the sessions that an earlier process
+ * left half done. Several processes may hold one node. `env` has the variables that override settings.
+ * Rejects with OperatorError `no-node`, `settings`, `folder`, `open-to-others`, `damaged`, `other-store`, `newer-store`.
+ */
+export async function openNode(
+  folder?: string,
+  { env = process.env }: { readonly env?: NodeJS.ProcessEnv } = {},
+): Promise<HalfroomNode> {
+  return await inWords(async () => handleOf(await openState(nodeFolder(folder, env), env)));
+}
+
+export function handleOf(state: NodeState): HalfroomNode {
+  const node: HalfroomNode = {
+    folder: state.folder.path,
+    fingerprint: state.identity.fingerprint,
+    close() {
+      if (states.delete(node)) state.close();
+    },
+  };
+  states.set(node, state);
+  return node;
+}
+
+/** Does a verb's work on the node's own state. Throws TypeError for a node that is closed. */
+export async function withState<T>(
+  node: HalfroomNode,
+  work: (state: NodeState) => T | Promise<T>,
+): Promise<T> {
+  const state = states.get(node);
+  if (state === undefined) throw new TypeError("this is no open node: openNode gives one, close() ends it");
+  return await inWords(async () => await work(state));
+}
+
+/** What an operator can do something about becomes an OperatorError; a defect stays as it is. */
+export async function inWords<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw toOperatorError(error);
+  }
+}

@@ -1,0 +1,94 @@
+import { OperatorError } from "../errors.ts";
+import { joinPartner } from "../partners/join.ts";
+import type { Partner } from "../partners/partners.ts";
+import { decodeToken, encodeToken } from "../partners/token.ts";
+import { withState, type HalfroomNode } from "./node.ts";
+
+export interface PartnerRecord {
+  /** This node's own name for it. */
+  readonly name: string;
+  /** HOST:PORT; empty if it cannot be dialled. */
+  readonly address: string;
+  /** Of its certificate, 64 hexadecimal digits. */
+  readonly fingerprint: string;
+  /** Milliseconds since 1970. */
+  readonly pinnedAt: number;
+}
+
+export interface InvitationRequest {
+  /** What this node will call the partner. */
+  readonly name: string;
+  /** Hours until the invitation expires. */
+  readonly hours: number;
+  /** HOST:PORT at which the partner reaches this node; by default the setting `address`. */
+  readonly address?: string | undefined;
+}
+
+/**
+ * Opens an invitation for one partner, for one use; this node must be serving when the partner joins. `expiresAt` is in
+ * milliseconds since 1970. Whoever holds the token can join. Rejects with OperatorError `no-address`, `name`, `name-taken`.
+ */
+export async function invite(
+  node: HalfroomNode,
+  { name, hours, address }: InvitationRequest,
+): Promise<{ readonly token: string; readonly expiresAt: number }> {
+  return await withState(node, ({ settings, invitations, identity, folder }) => {
+    const reachedAt = address ?? settings.address;
+    if (reachedAt === "") {
+      const remedy = `set \`address\` in ${folder.configFile} to HOST:PORT under which partners reach it`;
+      throw new OperatorError("no-address", `An invitation needs this node's address: ${remedy}.`);
+    }
+    const expiresAt = Math.floor(Date.now() / 1000 + hours * 3600) * 1000;
+    const secret = invitations.open(name, expiresAt);
+    const { fingerprint } = identity;
+    return { token: encodeToken({ address: reachedAt, fingerprint, secret, expiresAt }), expiresAt };
+  });
+}
+
+/**
+ * Dials the node that made the token and pins it under `name`, as it pins this one. Rejects with OperatorError `token`,
+ * `name`, `name-taken`, `protocol-refused` (expired), `protocol-replayed` (used by another node), `protocol-identity`, and
+ * other `protocol-` codes for the connection.
+ */
+export async function join(
+  node: HalfroomNode,
+  { token, name }: { readonly token: string; readonly name: string },
+): Promise<PartnerRecord> {
+  return await withState(node, async ({ identity, partners, settings, audit }) => {
+    const partner = await joinPartner(partners, {
+      identity,
+      invitation: decodeToken(token),
+      name,
+      address: settings.address,
+      waitMs: settings.connect_seconds * 1000,
+      idleMs: settings.idle_seconds * 1000,
+      now: Date.now(),
+    });
+    audit.append("partner-joined", { partner: name, fingerprint: partner.fingerprint }, Date.now());
+    return recordOf(partner);
+  });
+}
+
+/** The pinned partners, by name. */
+export async function listPartners(node: HalfroomNode): Promise<PartnerRecord[]> {
+  return await withState(node, ({ partners }) => partners.list().map(recordOf));
+}
+
+/** Unpins a partner: it is a stranger from its next connection on. Rejects with OperatorError `no-partner`. */
+export async function removePartner(node: HalfroomNode, name: string): Promise<void> {
+  await withState(node, ({ store, partners, audit }) =>
+    store.transaction(() => {
+      partners.remove(name);
+      audit.append("partner-removed", { partner: name }, Date.now());
+    }),
+  );
+}
+
+/** Says at which HOST:PORT a partner is dialled from now on. Rejects with OperatorError `no-partner`. */
+export async function movePartner(node: HalfroomNode, name: string, address: string): Promise<void> {
+  await withState(node, ({ partners }) => partners.move(name, address));
+}
+
+function recordOf({ name, address, fingerprint, pinnedAt }: Partner): PartnerRecord {
+  return { name, address, fingerprint, pinnedAt };
+}

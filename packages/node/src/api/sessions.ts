@@ -1,0 +1,93 @@
+import type { Reason, ReleaseRule, ReportKind, Role } from "@halfroom/session";
+import { OperatorError, refusedBy } from "../errors.ts";
+import type { NodeState } from "../node-state.ts";
+import { describe, type Disclosure } from "../policy/describe.ts";
+import { judge } from "../policy/judge.ts";
+import type { SessionRow } from "../sessions/sessions.ts";
+import { withState, type HalfroomNode } from "./node.ts";
+
+/** A session as this node remembers it, with the chief terms of its report. Moments are milliseconds since 1970. */
+export interface SessionRecord extends Omit<SessionRow, "terms"> {
+  readonly report: ReportKind;
+  readonly datasets: Readonly<Record<Role, string>>;
+  /** The receiver's columns, a list for each partition. */
+  readonly partitions: readonly (readonly string[])[];
+  /** The sender's columns. */
+  readonly senderGroupBy: readonly string[];
+  /** Names of the sums. */
+  readonly measures: readonly string[];
+  readonly threshold: number;
+  readonly release: ReleaseRule;
+  readonly resultTo: "both" | Role;
+}
+
+/** Newest first. */
+export async function listSessions(node: HalfroomNode): Promise<SessionRecord[]> {
+  return await withState(node, ({ sessions }) => sessions.list().map(recordOf));
+}
+
+/** What the session would reveal, or has revealed, to each side, in sentences. Rejects with OperatorError `no-session`. */
+export async function disclose(node: HalfroomNode, id: string): Promise<Disclosure> {
+  return await withState(node, async ({ sessions, rules }) => {
+    const { terms, role, partner } = sessions.get(id);
+    const { policies } = await rules();
+    const policy = policies.find((each) => each.partner === partner && each.dataset === terms.datasets[role]);
+    return describe(terms, role, policy);
+  });
+}
+
+/**
+ * Lets the partner run a proposal that waits for a person, once. What a policy forbids nobody can approve: the policy has to
+ * change first. Rejects with OperatorError `no-session`, `session-state`, or `refused-here` if a policy forbids it.
+ */
+export async function approve(node: HalfroomNode, id: string): Promise<SessionRecord> {
+  return await withState(node, async (state) => {
+    const rules = await state.rules();
+    return state.store.transaction(() => {
+      const { sessions, audit } = state;
+      const { terms, role: us, partner } = heldHere(state, id);
+      const now = Date.now();
+      const { verdict } = judge(state, rules, { terms, us, partner, initiatedBy: "partner", now });
+      if (verdict.decision === "refuse") throw refusedBy("us", verdict.reasons);
+      sessions.approve(id, verdict.terms, now);
+      audit.append("approved", { id, partner, by: "person" }, now);
+      return recordOf(sessions.get(id));
+    });
+  });
+}
+
+const REASON_LENGTH_MAX = 500;
+
+/**
+ * Refuses a proposal that waits for a person; the partner is told `reason`, at most 500 characters, when it asks again.
+ * Rejects with OperatorError `no-session`, `session-state`, `reason`.
+ */
+export async function deny(node: HalfroomNode, id: string, reason: string): Promise<SessionRecord> {
+  return await withState(node, (state) => {
+    if (reason.length > REASON_LENGTH_MAX)
+      throw new OperatorError("reason", `A reason has at most ${REASON_LENGTH_MAX} characters.`);
+    return state.store.transaction(() => {
+      const { sessions, audit } = state;
+      const { partner } = heldHere(state, id);
+      const now = Date.now();
+      const reasons: Reason[] = [{ code: "denied", words: reason }];
+      sessions.refuse(id, reasons, now);
+      audit.append("denied", { id, partner }, now);
+      return recordOf(sessions.get(id));
+    });
+  });
+}
+
+function heldHere({ sessions }: NodeState, id: string): SessionRow {
+  const row = sessions.get(id);
+  if (row.state === "held" && row.initiatedBy === "partner") return row;
+  const why = row.initiatedBy === "us" ? "was proposed here; its partner decides" : `is ${row.state}`;
+  const remedy = "`halfroom sessions` lists what waits for a decision.";
+  throw new OperatorError("session-state", `Session ${id} ${why}. ${remedy}`);
+}
+
+function recordOf({ terms, ...row }: SessionRow): SessionRecord {
+  const { report, datasets, partitions, senderGroupBy, threshold, release, resultTo } = terms;
+  const measures = terms.measures.map(({ name }) => name);
+  return { ...row, report, datasets, partitions, senderGroupBy, measures, threshold, release, resultTo };
+}

@@ -1,0 +1,117 @@
+// YAML text to a checked value. A schema's error messages are the remedies; the faults and lines are found here.
+import { isMap, isNode, isPair, isScalar, LineCounter, parseDocument, visit, type Document } from "yaml";
+import type { z } from "zod";
+import { OperatorError, type Problem } from "../errors.ts";
+
+type Path = readonly PropertyKey[];
+
+const TEXT_BYTES_MAX = 1 << 20;
+const ALIASES_MAX = 16;
+
+/** A value read from YAML, and where its fields stand. */
+export interface YamlValue<T> {
+  readonly value: T;
+  /** The line of the field at `path`, or of the nearest field above it. */
+  lineOf(path: Path): number;
+}
+
+/**
+ * Reads `text` (YAML 1.2) as one document that `schema` accepts. `file` names it in messages.
+ * Errors: `yaml`, with all problems found.
+ */
+export function readYaml<Schema extends z.ZodType>(
+  text: string,
+  file: string,
+  schema: Schema,
+): YamlValue<z.infer<Schema>> {
+  if (Buffer.byteLength(text) > TEXT_BYTES_MAX) {
+    const remedy = `Keep it under ${TEXT_BYTES_MAX} bytes.`;
+    throw yamlError(file, [{ line: 1, field: "", fault: "the file is too long", remedy }]);
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
+  const syntax = [...document.errors, ...document.warnings].map((error) => ({
+    line: lines.linePos(error.pos[0]).line,
+    field: "",
+    fault: `this is not valid YAML (${error.message.replace(/\s+/g, " ")})`,
+    remedy: "Correct the line.",
+  }));
+  const faults = [...syntax, ...unreadableKeys(document, lines)];
+  if (faults.length > 0) throw yamlError(file, faults);
+  const lineOf = (path: Path) => lineAt(document, lines, path);
+  const checked = schema.safeParse(plainValue(document, file), { reportInput: false });
+  if (checked.success) return { value: checked.data, lineOf };
+  throw yamlError(
+    file,
+    checked.error.issues.flatMap((issue) => problemsOf(document, issue, lineOf)),
+  );
+}
+
+/** All that is wrong with a file: file, line, field, fault, remedy, a line of the message each. */
+export function yamlError(file: string, problems: readonly Problem[]): OperatorError {
+  const sorted = problems.toSorted((a, b) => a.line - b.line);
+  const words = sorted.map(({ line, field, fault, remedy }) => {
+    return `${file}, line ${line}${field === "" ? "" : `, ${field}`}: ${fault}. ${remedy}`;
+  });
+  return new OperatorError("yaml", words.join("\n"), { problems: sorted });
+}
+
+/** A key of this one name would be lost without a word when the text becomes an object. */
+function unreadableKeys(document: Document, lines: LineCounter): Problem[] {
+  const problems: Problem[] = [];
+  visit(document, {
+    Pair(_, { key }) {
+      if (!isScalar(key) || key.value !== "__proto__") return;
+      const line = lines.linePos(key.range?.[0] ?? 0).line;
+      problems.push({ line, field: "__proto__", fault: "no field can have this name", remedy: "Rename it." });
+    },
+  });
+  return problems;
+}
+
+function plainValue(document: Document, file: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: ALIASES_MAX });
+  } catch {
+    const remedy = "Write the values out instead of using aliases.";
+    throw yamlError(file, [{ line: 1, field: "", fault: "too many aliases", remedy }]);
+  }
+}
+
+function problemsOf(document: Document, issue: z.core.$ZodIssue, lineOf: (path: Path) => number): Problem[] {
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => {
+      const path = [...issue.path, key];
+      const remedy = "Remove it, or correct its spelling.";
+      return { line: lineOf(path), field: dotted(path), fault: "no such field", remedy };
+    });
+  }
+  const present = issue.path.length === 0 || document.hasIn(issue.path);
+  const fault = !present ? "it is missing" : issue.code === "custom" ? "it does not fit" : "it is not valid";
+  return [{ line: lineOf(issue.path), field: dotted(issue.path), fault, remedy: issue.message }];
+}
+
+function lineAt(document: Document, lines: LineCounter, path: Path): number {
+  for (let length = path.length; length > 0; length--) {
+    const offset = offsetOf(document, path.slice(0, length));
+    if (offset !== undefined) return lines.linePos(offset).line;
+  }
+  return 1;
+}
+
+/** Where a field starts: its key if it has one, since a value may begin on a later line. */
+function offsetOf(document: Document, path: Path): number | undefined {
+  const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
+  const last = path.at(-1);
+  if (isMap(parent)) {
+    const pair = parent.items.find((item) => isPair(item) && isNode(item.key) && item.key.toJSON() === last);
+    if (pair !== undefined && isNode(pair.key)) return pair.key.range?.[0];
+    return undefined;
+  }
+  const node = document.getIn(path, true);
+  return isNode(node) ? node.range?.[0] : undefined;
+}
+
+function dotted(path: Path): string {
+  return path.map(String).join(".");
+}

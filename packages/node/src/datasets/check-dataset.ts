@@ -1,0 +1,46 @@
+// `halfroom dataset check`: the flight check of one of this node's datasets.
+import { checkDataset, type CheckRequest, type DatasetCheck } from "@halfroom/prepare";
+import type { NodeState } from "../node-state.ts";
+import { placed } from "./prepare-dataset.ts";
+import { OperatorError } from "../errors.ts";
+
+export interface DatasetQuestion {
+  /** Keys; by default the first three that are declared. */
+  readonly match?: readonly string[] | undefined;
+  /** Measures with the bounds that a report would have; the others are looked at without. */
+  readonly measures: CheckRequest["measures"];
+  readonly partitions?: readonly (readonly string[])[] | undefined;
+  readonly threshold: number;
+  /** A report's own filter. */
+  readonly where?: string | undefined;
+}
+
+/** Decimals of a measure for which nobody has said how many it has. */
+const DECIMALS_UNKNOWN = 6;
+
+/** Reads the data and writes nothing. Throws OperatorError for a dataset that is not there, InputError for its data. */
+export async function checkNodeDataset(
+  node: Pick<NodeState, "folder" | "rules" | "scratch">,
+  name: string,
+  question: DatasetQuestion,
+): Promise<DatasetCheck> {
+  const { datasets } = await node.rules();
+  const dataset = Object.hasOwn(datasets, name) ? datasets[name] : undefined;
+  if (dataset === undefined) {
+    const known = Object.keys(datasets);
+    const those = known.length === 0 ? "halfroom dataset add names one" : `there are ${known.join(", ")}`;
+    throw new OperatorError("no-dataset", `There is no dataset "${name}": ${those}.`);
+  }
+  const asked = new Set(question.measures.map((measure) => measure.name));
+  const others = dataset.measures.filter((measure) => !asked.has(measure));
+  const measures = [
+    ...question.measures,
+    ...others.map((measure) => ({ name: measure, decimals: DECIMALS_UNKNOWN })),
+  ];
+  const { where, ...rest } = question;
+  return checkDataset(
+    placed(node.folder, dataset),
+    { ...rest, measures },
+    { where, scratch: await node.scratch.open() },
+  );
+}

@@ -1,0 +1,117 @@
+// `halfroom suppress add`: people who opted out, by whatever key they are known.
+import {
+  datasetSchema,
+  InputError,
+  prepareReceiverDataset,
+  PROFILE_NAMES,
+  profileOf,
+  type Dataset,
+} from "@halfroom/prepare";
+import type { Settings } from "../config/schema.ts";
+import type { NodeState } from "../node-state.ts";
+import { OperatorError } from "../errors.ts";
+
+type MatchKey = Dataset["match"][string];
+/** Each key under all its sets of rules: under other rules the same person is another identifier. */
+type KeyRules = ReadonlyMap<string, readonly MatchKey[]>;
+
+const PROFILES = [...new Set(PROFILE_NAMES.map((name) => profileOf(name)!.version))];
+
+export interface OptOutFile {
+  readonly file: string;
+  /** The columns of each match key in the file; if there is none, columns are found by the names of the keys. */
+  readonly columns: ReadonlyMap<string, readonly string[]>;
+  /** Whether the file holds SHA-256 digests instead of e-mail addresses and phone numbers. */
+  readonly hashed: boolean;
+}
+
+export interface Suppressed {
+  /** Identifiers in the file, by key. */
+  readonly found: ReadonlyMap<string, number>;
+  /** Of these, how many were not on the list before. */
+  readonly added: number;
+}
+
+/**
+ * Takes the people of a CSV, NDJSON or Parquet file out of all later sessions and out of the caches. A person who has one
+ * of the identifiers is out with all others. Throws InputError, or OperatorError for keys and columns.
+ */
+export async function suppressOptOuts(node: NodeState, list: OptOutFile): Promise<Suppressed> {
+  const rules = keyRules(await node.rules(), list);
+  const found = new Map<string, number>();
+  let added = 0;
+  for (const [key, variants] of rules) {
+    let addedOfKey = 0;
+    for (const variant of variants) {
+      const identifiers = await identifiersOf(list, key, variant, await node.scratch.open());
+      if (identifiers === undefined) continue;
+      found.set(key, Math.max(found.get(key) ?? 0, identifiers.people));
+      addedOfKey = Math.max(addedOfKey, node.suppressed.add(identifiers.identifiers, Date.now()));
+    }
+    added += addedOfKey;
+  }
+  if (found.size === 0) {
+    const names = [...rules.keys()].join(", ");
+    throw new OperatorError(
+      "no-column",
+      `${list.file} has no column named after a match key (${names}); say which it is: --match KEY=COLUMN.`,
+    );
+  }
+  node.audit.append("suppressed", { added }, Date.now());
+  return { found, added };
+}
+
+/** The keys to look for: those that the caller names, or all of all datasets, and e-mail addresses in any case. */
+function keyRules({ datasets }: Settings, { columns }: OptOutFile): KeyRules {
+  const declared = Object.values(datasets).flatMap(({ definition }) => Object.entries(definition.match));
+  const named = columns.size > 0 ? [...columns.keys()] : ["email", ...declared.map(([key]) => key)];
+  const rulesOf = (key: string) => {
+    const known = declared.filter(([name]) => name === key).map(([, rules]) => rules);
+    return variantsOf(key, known.length > 0 ? known : [plainRules(key)]);
+  };
+  return new Map([...new Set(named)].map((key) => [key, rulesOf(key)]));
+}
+
+/** Every set of rules that a dataset may have for the key, now or later. */
+function variantsOf(key: string, known: readonly MatchKey[]): MatchKey[] {
+  const variants = known.flatMap((rules): MatchKey[] => {
+    const type = rules.type ?? key;
+    if (type === "email") return PROFILES.map((profile) => ({ ...rules, profile }));
+    return type === "phone" ? [true, false].map((plus) => ({ ...rules, plus })) : [rules];
+  });
+  const text = ({ type, profile, region, plus }: MatchKey) => JSON.stringify([type, profile, region, plus]);
+  return [...new Map(variants.map((rules) => [text(rules), rules])).values()];
+}
+
+/** The rules of a key that no dataset declares; its name says its type. */
+function plainRules(key: string): MatchKey {
+  const source = { csv: "unread.csv" };
+  const parsed = datasetSchema.safeParse({ name: "opt-outs", source, match: { [key]: { columns: key } } });
+  if (parsed.success) return parsed.data.match[key]!;
+  throw new OperatorError("no-key", `There is no match key "${key}" in any dataset; add the dataset first.`);
+}
+
+/** Undefined if the key's columns are not in the file and nobody said that they are. */
+async function identifiersOf(list: OptOutFile, key: string, rules: MatchKey, scratch: string) {
+  const type = rules.type ?? key;
+  const named = list.columns.get(key);
+  const columns = named === undefined ? (type === "postal" ? rules.columns : key) : [...named];
+  // Digests are exchanged of addresses and numbers alone; all else stands as it is in such a list too.
+  const hashed = list.hashed && (type === "email" || type === "phone");
+  const match = { [key]: { ...rules, columns, hashed } };
+  const parsed = datasetSchema.safeParse({ name: "opt-outs", source: sourceOf(list.file), match });
+  if (!parsed.success)
+    throw new OperatorError("flags", `--match ${key}: ${parsed.error.issues[0]!.message}.`);
+  try {
+    return await prepareReceiverDataset(parsed.data, { match: [key], partitions: [] }, { scratch });
+  } catch (error) {
+    if (named === undefined && error instanceof InputError && error.code === "missing") return undefined;
+    throw error;
+  }
+}
+
+/** A file is read by its ending; what has none of the known ones is CSV. */
+function sourceOf(file: string): { csv: string } | { ndjson: string } | { parquet: string } {
+  if (/\.parquet$/i.test(file)) return { parquet: file };
+  return /\.(ndjson|jsonl)$/i.test(file) ? { ndjson: file } : { csv: file };
+}

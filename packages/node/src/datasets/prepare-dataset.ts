@@ -1,0 +1,143 @@
+// One dataset of this node, prepared for one report: the only place that knows how rows become people.
+import { resolve } from "node:path";
+import {
+  prepareReceiverDataset,
+  prepareSenderDataset,
+  type Dataset,
+  type EntriesRequest,
+  type PreparedReceiver,
+  type PreparedSender,
+} from "@halfroom/prepare";
+import { cellsOf, type Identifiers, type Role, type SessionData, type Terms } from "@halfroom/session";
+import type { DatasetConfig } from "../config/schema.ts";
+import type { NodeFolder } from "../store/folder.ts";
+import type { NodeState } from "../node-state.ts";
+import { withoutSuppressedReceiver, withoutSuppressedSender } from "./leave-out.ts";
+import { digestReceiver, digestSender } from "./digest.ts";
+
+/** Prepared people without those who opted out. */
+export interface PreparedDataset {
+  readonly data: SessionData;
+  /** Hands over the identifiers, once. */
+  readonly takeIdentifiers: () => Identifiers;
+}
+
+export interface PrepareQuestion {
+  readonly node: Pick<NodeState, "folder" | "scratch" | "suppressed">;
+  readonly dataset: DatasetConfig;
+  readonly role: Role;
+  readonly terms: Terms;
+  /** The report's own filter. */
+  readonly where: string | undefined;
+}
+
+/** Throws InputError for the data, ProtocolError `refused` for too many cells. */
+export async function prepareDataset(question: PrepareQuestion): Promise<PreparedDataset> {
+  const { role, where } = question;
+  const prepare = role === "sender" ? sender : receiver;
+  const prepared = await prepare(question, where);
+  if (where === undefined) return prepared;
+  // Enrolling only those whom the filter keeps would tell how many they are.
+  const { session: enrolled } = (await prepare(question, undefined)).takeIdentifiers();
+  const { session } = prepared.takeIdentifiers();
+  return { ...prepared, takeIdentifiers: once({ session, enrolled }) };
+}
+
+async function sender(
+  { node, dataset, terms }: PrepareQuestion,
+  where: string | undefined,
+): Promise<PreparedDataset> {
+  const { measures, senderGroupBy: dimensions } = terms;
+  const events = terms.events && { max: terms.events.perPerson };
+  const match = terms.match.map(({ key }) => key);
+  const definition = placed(node.folder, dataset);
+  const options = { where, scratch: await node.scratch.open() };
+  const all = await prepareSenderDataset(definition, { match, measures, dimensions, events }, options);
+  const data = withoutSuppressedSender(all, node.suppressed);
+  const reason = `events: more than ${terms.events?.perPerson} of one person, the earliest`;
+  const { identifiers, ...people } = data;
+  return {
+    data: {
+      role: "sender",
+      people,
+      counts: countsOf(data, reason, data.events?.lost ?? 0),
+      digest: data === all ? data.digest : digestSender(data),
+    },
+    takeIdentifiers: once({ session: identifiers, enrolled: identifiers }),
+  };
+}
+
+async function receiver(
+  { node, dataset, terms }: PrepareQuestion,
+  where: string | undefined,
+): Promise<PreparedDataset> {
+  const { partitions } = terms;
+  const entries = entriesOf(terms);
+  const match = terms.match.map(({ key }) => key);
+  const definition = placed(node.folder, dataset);
+  const options = { where, scratch: await node.scratch.open() };
+  const all = await prepareReceiverDataset(definition, { match, partitions, entries }, options);
+  const data = withoutSuppressedReceiver(all, node.suppressed);
+  // Of the partition that lost most; touches are the same in all of them.
+  const lost = Math.max(...data.partitions.map(({ lostEntries = 0 }) => lostEntries));
+  const which = entries?.kind === "touches" && entries.keep === "last" ? "earliest" : "last";
+  const reason = `entries: more than ${terms.entriesMax} of one person, the ${which}`;
+  const { identifiers, ...people } = data;
+  // Too many cells are refused here, before anybody pays for more.
+  cellsOf(people, terms);
+  return {
+    data: {
+      role: "receiver",
+      people,
+      counts: countsOf(data, reason, lost),
+      digest: data === all ? data.digest : digestReceiver(data),
+    },
+    takeIdentifiers: once({ session: identifiers, enrolled: identifiers }),
+  };
+}
+
+/** Touches in time where events are credited to them, the last ones of a person; in a lift report a person's first. */
+function entriesOf({ report, events, entriesMax: max }: Terms): EntriesRequest | undefined {
+  if (events !== undefined) return { kind: "touches", max, keep: report === "lift" ? "first" : "last" };
+  return max > 1 ? { kind: "cells", max } : undefined;
+}
+
+/** `lost` of the people's rows found no room: they were merged into nothing. */
+function countsOf(data: PreparedSender | PreparedReceiver, reason: string, lost: number) {
+  const { rows, people, filtered, merged, dropped, examples } = data;
+  const counts = { rows, people, filtered, merged, dropped, examples };
+  if (lost === 0) return counts;
+  return { ...counts, merged: merged - lost, dropped: { ...dropped, [reason]: lost } };
+}
+
+/** A function that gives the value and forgets it. */
+function once<T>(value: T): () => T {
+  let held: T | undefined = value;
+  return () => {
+    if (held === undefined) throw new Error("identifiers are taken once");
+    const given = held;
+    held = undefined;
+    return given;
+  };
+}
+
+/** The definition with its files where they are: a relative path starts at the node's folder. */
+export function placed(folder: NodeFolder, { definition }: DatasetConfig): Dataset {
+  const { source } = definition;
+  const here = (files: string | string[]) => [files].flat().map((file) => resolve(folder.path, file));
+  if ("csv" in source) return { ...definition, source: { csv: here(source.csv) } };
+  if ("ndjson" in source) return { ...definition, source: { ndjson: here(source.ndjson) } };
+  if ("parquet" in source) return { ...definition, source: { parquet: here(source.parquet) } };
+  const { urlFile } = source.postgres;
+  if (urlFile === undefined) return definition;
+  return {
+    ...definition,
+    source: { postgres: { ...source.postgres, urlFile: resolve(folder.path, urlFile) } },
+  };
+}
+
+/** The files of a dataset, which may be patterns; none for a database. */
+export function datasetFiles(folder: NodeFolder, dataset: DatasetConfig): string[] {
+  const { source } = placed(folder, dataset);
+  return "postgres" in source ? [] : [Object.values(source) as (string | string[])[]].flat(2);
+}

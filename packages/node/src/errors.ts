@@ -1,0 +1,154 @@
+// What an operator is told when something fails: a stable code, words with a remedy, an exit code. This is the one list of
+// such errors; docs/errors.md holds it for readers. A partner is only ever told the code of a ProtocolError.
+import { INPUT_ERRORS, InputError, type InputErrorCode } from "@halfroom/prepare";
+import type { Reason } from "@halfroom/session";
+import { ERROR_CODES, ProtocolError, type ErrorCode } from "@halfroom/wire";
+
+/** How a command ends. The numbers never change meaning. */
+export const EXIT = { done: 0, badInput: 2, protocolFailure: 3, refused: 4 } as const;
+
+export type OperatorErrorCode = keyof typeof OWN | `data-${InputErrorCode}` | `protocol-${ErrorCode}`;
+
+export interface OperatorErrorKind {
+  readonly means: string;
+  /** What a command that fails with it exits with. */
+  readonly exit: number;
+}
+
+const mendable = (means: string) => ({ means, exit: EXIT.badInput });
+
+/** Codes that arise in a node or its command line; all others come from a source of data or from a session. */
+const OWN = {
+  flags: mendable("a flag or an argument is missing or not understood"),
+  file: mendable("a file that the command names cannot be read or written"),
+  yaml: mendable("a YAML file has faults, each listed with its line, field and remedy"),
+  settings: mendable("config.yaml or an environment variable holds a setting that is not valid"),
+  definition: mendable("the definition of a dataset is not valid"),
+  listen: mendable("an address cannot be listened on"),
+  "no-address": mendable("this node, or the partner, has no address to be reached at"),
+  "no-node": mendable("there is no node in the folder"),
+  "node-exists": mendable("there is a node in the folder already"),
+  folder: mendable("the node's folder or a file in it cannot be made, read or written"),
+  "open-to-others": mendable("other users of the machine can open a file that must be private"),
+  damaged: mendable("a file or a sealed secret of the node is damaged or belongs to another node"),
+  "other-store": mendable("node.sqlite is the database of another program"),
+  "newer-store": mendable("node.sqlite was written by a newer version"),
+  name: mendable("a name is not valid"),
+  "name-taken": mendable("a name, or a partner's identity, is in use already"),
+  token: mendable("an invitation token is damaged"),
+  "no-partner": mendable("there is no partner of that name"),
+  "wrong-partner": mendable("the request file is for another partner"),
+  "no-dataset": mendable("there is no dataset of that name"),
+  "no-key": mendable("no dataset has a match key of that name"),
+  "no-column": mendable("a file has no column named after a match key"),
+  "no-session": mendable("there is no session of that id"),
+  "session-state": mendable("the state of the session does not allow the step"),
+  reason: mendable("the reason for a denial is too long"),
+  "no-report": mendable("there is no report, or no receipt, of that id"),
+  "report-form": mendable("the report does not have the form asked for"),
+  activation: mendable("the report cannot be ranked as asked"),
+  checks: mendable("`doctor` found something that keeps the node from working"),
+  audit: { means: "the audit log was edited, or entries are missing", exit: EXIT.protocolFailure },
+  "refused-here": { means: "this node's own policy refuses the report", exit: EXIT.refused },
+  "refused-there": { means: "the partner refuses the report", exit: EXIT.refused },
+  "wrong-result": {
+    means: "a result differs from the one computed in the clear",
+    exit: EXIT.protocolFailure,
+  },
+  process: {
+    means: "a process that the command started failed; its exit code is kept",
+    exit: EXIT.protocolFailure,
+  },
+  stopped: { means: "a signal ended the command; it exits with 128 + the signal's number", exit: 128 },
+  internal: { means: "a defect on this side; HALFROOM_DEBUG=1 shows where", exit: EXIT.protocolFailure },
+} as const satisfies Record<string, OperatorErrorKind>;
+
+/** Every code, what it means and its exit code. Codes are added; none ever changes meaning. */
+export const OPERATOR_ERRORS: Readonly<Record<OperatorErrorCode, OperatorErrorKind>> = {
+  ...OWN,
+  ...kinds("data", INPUT_ERRORS, () => EXIT.badInput),
+  ...kinds("protocol", ERROR_CODES, (code) => (code === "refused" ? EXIT.refused : EXIT.protocolFailure)),
+};
+
+function kinds<Prefix extends string, Code extends string>(
+  prefix: Prefix,
+  codes: Readonly<Record<Code, string>>,
+  exitOf: (code: Code) => number,
+) {
+  const named = Object.entries<string>(codes).map(([code, means]) => {
+    return [`${prefix}-${code}`, { means, exit: exitOf(code as Code) }] as const;
+  });
+  return Object.fromEntries(named) as Record<`${Prefix}-${Code}`, OperatorErrorKind>;
+}
+
+/** One fault of a file that a person wrote. */
+export interface Problem {
+  /** From 1. */
+  readonly line: number;
+  /** Dotted path, for example `ours.measures.revenue.low`; "" for the file as a whole. */
+  readonly field: string;
+  readonly fault: string;
+  readonly remedy: string;
+}
+
+export interface OperatorErrorDetails {
+  readonly cause?: unknown;
+  /** With the code `yaml`: all faults, by line. */
+  readonly problems?: readonly Problem[];
+  /** With the codes `refused-here` and `refused-there`. */
+  readonly reasons?: readonly Reason[];
+  /** Where it differs from the code's own. */
+  readonly exit?: number;
+}
+
+/**
+ * The one error that the verbs of a node reject with. Its message is for the operator: what is wrong, where, and the remedy,
+ * in one line or more; it never holds an identifier, a key or a value of a row.
+ */
+export class OperatorError extends Error {
+  override readonly name = "OperatorError";
+  readonly code: OperatorErrorCode;
+  readonly exit: number;
+  readonly problems: readonly Problem[];
+  readonly reasons: readonly Reason[];
+
+  constructor(code: OperatorErrorCode, words: string, details: OperatorErrorDetails = {}) {
+    super(words, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.exit = details.exit ?? OPERATOR_ERRORS[code].exit;
+    this.problems = details.problems ?? [];
+    this.reasons = details.reasons ?? [];
+  }
+
+  /** As data: what `--json` prints. */
+  toJSON(): { readonly code: OperatorErrorCode; readonly words: string } {
+    return { code: this.code, words: this.message };
+  }
+}
+
+/** A policy refuses the report, this node's or the partner's; nothing was computed. */
+export function refusedBy(who: "us" | "partner", reasons: readonly Reason[]): OperatorError {
+  const [code, title] =
+    who === "us"
+      ? (["refused-here", "refused by this node's own policy"] as const)
+      : (["refused-there", "refused by the partner"] as const);
+  const words = [`${title}:`, ...reasons.map(({ words: why }) => `- ${why}`)].join("\n");
+  return new OperatorError(code, words, { reasons });
+}
+
+/** The error as an operator is to see it. One that nobody has words for may quote data; it is returned as it is. */
+export function toOperatorError(error: unknown): unknown {
+  if (error instanceof InputError) {
+    return new OperatorError(`data-${error.code}`, error.message, { cause: error });
+  }
+  if (!(error instanceof ProtocolError)) return error;
+  const place = error.phase === undefined ? "" : ` during ${error.phase}`;
+  const who = error.fromPartner ? "the partner ended it: " : "";
+  const words = `${error.code}${place}: ${who}${error.message}`;
+  return new OperatorError(`protocol-${error.code}`, words, { cause: error });
+}
+
+/** What the system says of a file: ENOENT, EACCES, ... */
+export function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? "unknown";
+}

@@ -1,0 +1,120 @@
+// One open node as its own code sees it: keys, settings and the stores of each room. Users of a node get a handle (api/node.ts).
+import { Audit } from "./audit/audit.ts";
+import { loadSettings } from "./config/load.ts";
+import type { Settings } from "./config/schema.ts";
+import { Epochs } from "./epochs/epochs.ts";
+import { PseudonymCaches } from "./epochs/pseudonym-cache.ts";
+import { assertNode, type NodeFolder } from "./store/folder.ts";
+import { loadIdentity, type Identity } from "./identity/identity.ts";
+import { Ledger } from "./ledger/ledger.ts";
+import { Invitations } from "./partners/invitations.ts";
+import { Partners } from "./partners/partners.ts";
+import { Receipts } from "./receipts/receipts.ts";
+import { Reports } from "./reports/reports.ts";
+import { Agreements } from "./sessions/agreements.ts";
+import { Sessions } from "./sessions/sessions.ts";
+import { Scratch, scratchPath } from "./store/scratch.ts";
+import { Store } from "./store/store.ts";
+import { SuppressList } from "./datasets/suppress-list.ts";
+import { Vault } from "./vault/vault.ts";
+
+export interface NodeState {
+  readonly folder: NodeFolder;
+  readonly identity: Identity;
+  /** As they were when the node was opened. */
+  readonly settings: Settings;
+  readonly store: Store;
+  readonly scratch: Scratch;
+  readonly partners: Partners;
+  readonly invitations: Invitations;
+  readonly sessions: Sessions;
+  readonly agreements: Agreements;
+  readonly ledger: Ledger;
+  readonly reports: Reports;
+  readonly receipts: Receipts;
+  readonly audit: Audit;
+  readonly epochs: Epochs;
+  readonly caches: PseudonymCaches;
+  /** People who opted out. */
+  readonly suppressed: SuppressList;
+  /** The settings as the file says now: datasets and policies change while a node serves. */
+  rules(): Promise<Settings>;
+  close(): void;
+}
+
+/**
+ * Opens the node in the folder and closes what an earlier process of it left half done. Throws SetupError, StoreError,
+ * or YamlError, each in words for the operator.
+ */
+export async function openState(
+  folder: NodeFolder,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<NodeState> {
+  await assertNode(folder);
+  const settings = await loadSettings(folder, env);
+  const identity = await loadIdentity(folder);
+  const scratch = new Scratch(scratchPath(folder.path, settings.scratch));
+  await scratch.sweep();
+  const store = Store.open(folder.path);
+  const vault = Vault.of(identity.privateKey);
+  const caches = new PseudonymCaches(store, vault);
+  const node: NodeState = {
+    folder,
+    identity,
+    settings,
+    store,
+    scratch,
+    partners: new Partners(store),
+    invitations: new Invitations(store),
+    sessions: new Sessions(store),
+    agreements: new Agreements(store),
+    ledger: new Ledger(store, vault),
+    reports: new Reports(store),
+    receipts: new Receipts(store),
+    audit: new Audit(store),
+    epochs: new Epochs(store, vault),
+    caches,
+    suppressed: new SuppressList(store, vault, caches),
+    rules: () => loadSettings(folder, env),
+    close() {
+      scratch.close();
+      store.close();
+    },
+  };
+  tidy(node, Date.now());
+  return node;
+}
+
+/** Closes what nobody works on any more and forgets what has had its time. A serving node repeats it. */
+export function tidy(node: NodeState, now: number): void {
+  node.store.transaction(() => {
+    closeSessions(node, now);
+    node.reports.prune(now);
+    node.invitations.forgetExpired(now);
+  });
+  const ended = node.epochs.end(now);
+  node.caches.end(now);
+  for (const { partner, number } of ended) node.audit.append("epoch-ended", { partner, epoch: number }, now);
+  node.audit.seal();
+}
+
+function closeSessions({ sessions, audit, ledger }: NodeState, now: number): void {
+  for (const { id, partner, session, stage } of sessions.closeHalfDone(now)) {
+    const facts = { id, partner, session: session ?? "", stage: stage ?? "", code: "interrupted" };
+    audit.append("failed", facts, now);
+  }
+  for (const { id, partner } of sessions.lapse(now)) {
+    audit.append("refused", { id, partner, reasons: "lapsed" }, now);
+  }
+  const live = new Set(
+    sessions
+      .list()
+      .filter(isLive)
+      .map(({ session }) => session),
+  );
+  ledger.wipeNoise((session) => live.has(session));
+}
+
+function isLive({ state }: { readonly state: string }): boolean {
+  return state === "agreed" || state === "running";
+}

@@ -1,0 +1,245 @@
+// `halfroom run`: proposes a report, waits while a person decides, runs the session.
+import { availableParallelism } from "node:os";
+import { setTimeout as pause } from "node:timers/promises";
+import { systemRng } from "@halfroom/crypto";
+import { connectTls, type TlsConnection } from "@halfroom/transport";
+import { openChannel, ProtocolError, type OpenChannel } from "@halfroom/wire";
+import {
+  askPreview,
+  closeThreads,
+  openThreads,
+  propose,
+  requestDigest,
+  type Role,
+  toHex,
+  type Answer,
+  type Reason,
+} from "@halfroom/session";
+import { isOnlyUnpaid, judge } from "../policy/judge.ts";
+import type { NodeState } from "../node-state.ts";
+import { patience } from "../config/schema.ts";
+import type { Partner } from "../partners/partners.ts";
+import { runSession } from "./run-session.ts";
+import type { SessionEvent, SessionReport } from "./session-job.ts";
+import type { SessionRow } from "../sessions/sessions.ts";
+import type { Plan } from "./plan.ts";
+import { OperatorError, refusedBy } from "../errors.ts";
+
+/** What a user who waits for a report is told. */
+export type RunEvent =
+  | SessionEvent
+  | { readonly type: "role"; readonly words: string }
+  | { readonly type: "proposed"; readonly id: string; readonly role: Role; readonly resumed: boolean }
+  | { readonly type: "held"; readonly id: string; readonly reasons: Answer["reasons"] }
+  | { readonly type: "queued" };
+
+const HOUR_MS = 3_600_000;
+const PROPOSAL_BYTES = 16;
+const WAITING = ["proposed", "held", "approved"];
+
+/** Throws RefusedError if this side's own policy stands against the report. */
+export function assertOwnPolicy({ judgement }: Plan): void {
+  const { verdict, policy } = judgement;
+  if (verdict.decision !== "refuse" || isOnlyUnpaid(verdict, policy)) return;
+  throw refusedBy("us", verdict.reasons);
+}
+
+/**
+ * Runs the plan. A proposal of the same report that still waits is taken up again, after a restart too. Rejects with
+ * RefusedError, ProtocolError, InputError or OperatorError.
+ */
+export async function initiate(
+  node: NodeState,
+  plan: Plan,
+  onEvent: (event: RunEvent) => void,
+): Promise<SessionReport> {
+  assertOwnPolicy(plan);
+  const { row, resumed } = openProposal(node, plan);
+  onEvent({ type: "proposed", id: row.id, role: row.role, resumed });
+  let held = row.state !== "proposed";
+  for (;;) {
+    const reached = await reach(node, plan.partner, row, held, onEvent);
+    if (reached?.answer.decision === "accept") return await run(node, plan, row, reached, onEvent);
+    if (reached !== undefined) {
+      await reached.talk.close();
+      settleAnswer(node, row, reached.answer);
+      held = true;
+      onEvent({ type: "held", id: row.id, reasons: reached.answer.reasons });
+    }
+    await pause(node.settings.ask_seconds * 1000);
+  }
+}
+
+interface Reached {
+  readonly connection: TlsConnection;
+  readonly talk: OpenChannel;
+  readonly answer: Answer;
+}
+
+/** The partner's answer; undefined if it cannot be reached just now and holds the proposal anyway. */
+async function reach(
+  node: NodeState,
+  partner: Partner,
+  row: SessionRow,
+  held: boolean,
+  onEvent: (event: RunEvent) => void,
+): Promise<Reached | undefined> {
+  try {
+    const { connection, talk } = await call(node, partner);
+    return { connection, talk, answer: await ask(node, row, talk, onEvent) };
+  } catch (error) {
+    const passing = error instanceof ProtocolError && ["timeout", "closed", "busy"].includes(error.code);
+    if (passing && held && row.expiresAt > Date.now()) return undefined;
+    throw error;
+  }
+}
+
+/** What the partner's policy says; nothing is remembered on either side. */
+export async function previewAtPartner(node: NodeState, { partner, terms }: Plan): Promise<Answer> {
+  const { talk } = await call(node, partner);
+  try {
+    const answer = await askPreview(talk, terms);
+    await talk.close();
+    return answer;
+  } catch (error) {
+    await talk.abort(error);
+    throw error;
+  }
+}
+
+function openProposal(
+  node: NodeState,
+  { request, partner, terms }: Plan,
+): { row: SessionRow; resumed: boolean } {
+  const now = Date.now();
+  const asked = requestDigest(terms);
+  const waiting = node.sessions
+    .list()
+    .find(
+      (row) =>
+        row.initiatedBy === "us" &&
+        row.partner === partner.name &&
+        row.asked === asked &&
+        row.where === request.where &&
+        WAITING.includes(row.state),
+    );
+  if (waiting !== undefined) return { row: waiting, resumed: true };
+  return node.store.transaction(() => {
+    const row = node.sessions.open({
+      partner: partner.name,
+      proposal: toHex(systemRng.bytes(PROPOSAL_BYTES)),
+      initiatedBy: "us",
+      role: request.role,
+      terms,
+      where: request.where,
+      now,
+      expiresAt: now + node.settings.approval_hours * HOUR_MS,
+    });
+    node.audit.append("proposed", { id: row.id, partner: partner.name, by: "us" }, now);
+    return { row, resumed: false };
+  });
+}
+
+async function call(
+  { settings, identity }: NodeState,
+  partner: Partner,
+): Promise<{ connection: TlsConnection; talk: OpenChannel }> {
+  if (partner.address === "") {
+    throw new OperatorError(
+      "no-address",
+      `"${partner.name}" gave no address; it has to propose, or say where it answers (partners move).`,
+    );
+  }
+  const connection = await connectTls({
+    address: partner.address,
+    identity: identity.tls,
+    purpose: "session",
+    fingerprint: partner.fingerprint,
+    waitMs: settings.connect_seconds * 1000,
+    ...patience(settings),
+  });
+  return { connection, talk: openChannel(connection.frames, "sender") };
+}
+
+async function ask(
+  node: NodeState,
+  row: SessionRow,
+  talk: OpenChannel,
+  onEvent: (event: RunEvent) => void,
+): Promise<Answer> {
+  try {
+    const proposal = new Uint8Array(Buffer.from(row.proposal, "hex"));
+    return await propose(talk, proposal, row.terms, () => onEvent({ type: "queued" }));
+  } catch (error) {
+    await talk.abort(error);
+    // The partner has closed this proposal for good: the next run proposes anew.
+    if (error instanceof ProtocolError && error.fromPartner && error.code !== "busy") {
+      node.sessions.fail(row.id, error.code, Date.now());
+    }
+    throw error;
+  }
+}
+
+/** Records that the partner holds the proposal; throws RefusedError if it refused, or if nobody answered in time. */
+function settleAnswer(
+  { store, sessions, audit }: NodeState,
+  row: SessionRow,
+  { decision, reasons }: Answer,
+): void {
+  const now = Date.now();
+  const lapsed: Reason = { code: "lapsed", words: "nobody answered in time; propose the report again" };
+  const refusal = decision === "refuse" ? reasons : row.expiresAt <= now ? [lapsed] : undefined;
+  store.transaction(() => {
+    if (refusal === undefined) return sessions.hold(row.id, reasons, now);
+    sessions.refuse(row.id, refusal, now);
+    const codes = refusal.map(({ code }) => code).join(" ");
+    audit.append("refused", { id: row.id, partner: row.partner, by: "partner", reasons: codes }, now);
+  });
+  if (refusal !== undefined) throw refusedBy("partner", refusal);
+}
+
+async function run(
+  node: NodeState,
+  { partner, rules }: Plan,
+  proposed: SessionRow,
+  { connection, talk, answer: { terms } }: Reached,
+  onEvent: (event: RunEvent) => void,
+): Promise<SessionReport> {
+  const { settings, sessions } = node;
+  sessions.approve(proposed.id, terms, Date.now());
+  const row = sessions.get(proposed.id);
+  const us = row.role;
+  const judgement = judge(node, rules, {
+    terms,
+    us,
+    partner: partner.name,
+    initiatedBy: "us",
+    now: Date.now(),
+  });
+  const threads = await openThreads(settings.threads || availableParallelism());
+  try {
+    return await runSession({
+      node,
+      rules,
+      partner,
+      row,
+      judgement,
+      frames: connection.frames,
+      talk,
+      ...threads,
+      onEvent,
+    });
+  } catch (error) {
+    throw lateRefusal(error);
+  } finally {
+    await closeThreads(threads);
+  }
+}
+
+/** What the partner finds only once both have counted, it tells by its code alone. */
+function lateRefusal(error: unknown): unknown {
+  if (!(error instanceof ProtocolError) || error.code !== "refused" || !error.fromPartner) return error;
+  const words =
+    "its policy refuses what both sides counted: too few people, or no budget, exact report or evaluations left; halfroom preview says more";
+  return new ProtocolError("refused", words, { fromPartner: true, cause: error });
+}

@@ -1,0 +1,76 @@
+// A request file as this node would propose it.
+import { type MatchKey, requestDigest, type Role, type Terms } from "@halfroom/session";
+import type { Settings } from "../config/schema.ts";
+import { judge, type Judgement } from "../policy/judge.ts";
+import type { NodeState } from "../node-state.ts";
+import type { Partner } from "../partners/partners.ts";
+import { readRequest, type ReportRequest, type RequestSource } from "../request/request.ts";
+import { termsOf } from "../request/terms-of.ts";
+import { chooseRole, lastSizes, roleBefore } from "./roles.ts";
+import { OperatorError } from "../errors.ts";
+
+export interface Plan {
+  readonly request: ReportRequest;
+  readonly partner: Partner;
+  readonly rules: Settings;
+  /** As asked, made stricter by this side's own policy. */
+  readonly terms: Terms;
+  readonly judgement: Judgement;
+  /** Why this side has its role, where there was a choice. */
+  readonly roleWords: string | undefined;
+}
+
+/** Errors: `yaml`; `no-partner`, `wrong-partner` for another than `withPartner`, `no-dataset`, `no-key`. */
+export async function planReport(
+  node: NodeState,
+  source: RequestSource,
+  withPartner?: string,
+): Promise<Plan> {
+  const request = await readRequest(source);
+  if (withPartner !== undefined && withPartner !== request.partner) {
+    throw new OperatorError(
+      "wrong-partner",
+      `The request is for the partner "${request.partner}", not for "${withPartner}"; make them agree.`,
+    );
+  }
+  const partner = node.partners.named(request.partner);
+  const rules = await node.rules();
+  const match = matchKeys(rules, request);
+  const inRole = (role: Role) => {
+    const inThatRole = { ...request, role };
+    const terms = termsOf(inThatRole, match);
+    const question = { terms, us: role, partner: partner.name, initiatedBy: "us", now: Date.now() } as const;
+    return { request: inThatRole, judgement: judge(node, rules, question) };
+  };
+  const askedAs = (role: Role) => requestDigest(inRole(role).judgement.verdict.terms);
+  const ranAs =
+    request.roles === "fixed"
+      ? undefined
+      : roleBefore(node, partner.name, { sender: askedAs("sender"), receiver: askedAs("receiver") });
+  const { role, why } = chooseRole(request, ranAs, lastSizes(node, request));
+  const planned = inRole(role);
+  return { ...planned, partner, rules, terms: planned.judgement.verdict.terms, roleWords: why };
+}
+
+/** The keys of this side's dataset that the request names, or else its first one, with the rules that both sides must share. */
+function matchKeys({ datasets }: Settings, { ours, match }: ReportRequest): MatchKey[] {
+  const dataset = Object.hasOwn(datasets, ours) ? datasets[ours] : undefined;
+  if (dataset === undefined) {
+    const known = Object.keys(datasets);
+    throw new OperatorError(
+      "no-dataset",
+      `There is no dataset "${ours}" here; there ${known.length === 0 ? "is none: halfroom dataset add" : `are ${known.join(", ")}`}.`,
+    );
+  }
+  const keys = Object.keys(dataset.keys);
+  return (match ?? keys.slice(0, 1)).map((key) => {
+    const label = Object.hasOwn(dataset.keys, key) ? dataset.keys[key] : undefined;
+    if (label === undefined) {
+      throw new OperatorError(
+        "no-key",
+        `The dataset "${ours}" has no match key "${key}"; it has ${keys.join(", ")}.`,
+      );
+    }
+    return { key, label };
+  });
+}

@@ -1,0 +1,103 @@
+// Who is the receiver of a report that could be run either way round. The smaller side is cheaper there: the receiver's
+// people go through bins and trees, the sender's into a store alone (docs/bench/README.md has the cost of each).
+import { otherRole, type Role } from "@halfroom/session";
+import type { NodeState } from "../node-state.ts";
+import type { ReportRequest } from "../request/request.ts";
+
+export interface RoleChoice {
+  readonly role: Role;
+  /** A sentence for the user; undefined where the request leaves no choice and nothing is to be said. */
+  readonly why: string | undefined;
+}
+
+/** People of the last session over the two datasets of a request. */
+export interface LastSizes {
+  readonly us: number;
+  readonly them: number;
+}
+
+/** From this ratio of sizes on a user who chose the larger side as the receiver hears what the other way would save. */
+const WORTH_SAYING = 4;
+
+/**
+ * A request without measures and columns gives the same report in both roles. If the same report ran before, it keeps its
+ * roles, for only then is it the same request to the ledger; else the side with fewer people at the last session receives.
+ */
+export function chooseRole(
+  { role, roles, report }: Pick<ReportRequest, "role" | "roles" | "report">,
+  ranAs: Role | undefined,
+  sizes: LastSizes | undefined,
+): RoleChoice {
+  if (roles === "fixed") return { role, why: report === "overlap" ? advice(role, sizes) : undefined };
+  if (ranAs !== undefined)
+    return { role: ranAs, why: `We are the ${ranAs}, as when this report ran before.` };
+  if (sizes === undefined) {
+    return {
+      role,
+      why: `We are the ${role}: no session has told the sizes of both sides yet; \`receiver: us\` or \`them\` decides.`,
+    };
+  }
+  const cheaper = sizes.us <= sizes.them ? "receiver" : "sender";
+  return {
+    role: cheaper,
+    why: `We are the ${cheaper}: ${counted(sizes)}, and the smaller side is cheaper as the receiver.`,
+  };
+}
+
+/** For a report whose columns can be cells of one side or categories of the other, which the user decided. */
+function advice(role: Role, sizes: LastSizes | undefined): string | undefined {
+  if (sizes === undefined) return undefined;
+  const [receiver, sender] = role === "receiver" ? [sizes.us, sizes.them] : [sizes.them, sizes.us];
+  if (receiver < WORTH_SAYING * sender) return undefined;
+  const other = role === "receiver" ? "them" : "us";
+  return `${counted(sizes)}: with few groups \`receiver: ${other}\` is cheaper; columns of the sender then make categories.`;
+}
+
+function counted({ us, them }: LastSizes): string {
+  return `at the last session we had ${us} people and the partner ${them}`;
+}
+
+/** The role in which a report with one of these digests ran to its end, the latest first. */
+export function roleBefore(
+  { sessions }: Pick<NodeState, "sessions">,
+  partner: string,
+  asked: Readonly<Record<Role, string>>,
+): Role | undefined {
+  return sessions
+    .list()
+    .filter(
+      ({ state, initiatedBy, partner: theirs }) =>
+        state === "done" && initiatedBy === "us" && theirs === partner,
+    )
+    .sort((a, b) => b.createdAt - a.createdAt)
+    .find((row) => row.asked === asked[row.role])?.role;
+}
+
+/** Of the last session over the request's two datasets, in whatever roles and whoever proposed it. */
+export function lastSizes(
+  { sessions, agreements }: Pick<NodeState, "sessions" | "agreements">,
+  { partner, ours, theirs }: Pick<ReportRequest, "partner" | "ours" | "theirs">,
+): LastSizes | undefined {
+  const last = sessions
+    .list()
+    .filter(
+      ({ partner: with_, role, terms, session, where }) =>
+        with_ === partner &&
+        session !== undefined &&
+        where === undefined &&
+        terms.datasets[role] === ours &&
+        terms.datasets[otherRole(role)] === theirs,
+    )
+    .reduce<{ role: Role; session: string; createdAt: number } | undefined>(
+      (latest, { role, session, createdAt }) =>
+        latest !== undefined && latest.createdAt >= createdAt
+          ? latest
+          : { role, session: session!, createdAt },
+      undefined,
+    );
+  if (last === undefined) return undefined;
+  const kept = agreements.get(last.session);
+  if (kept === undefined) return undefined;
+  const { content } = kept;
+  return { us: content[last.role].people, them: content[otherRole(last.role)].people };
+}

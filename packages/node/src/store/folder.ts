@@ -1,0 +1,66 @@
+// The node's folder: everything that one node is, in one place that its owner can back up or delete.
+import { mkdir, stat } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { codeOf, OperatorError } from "../errors.ts";
+
+export interface NodeFolder {
+  readonly path: string;
+  readonly configFile: string;
+  readonly databaseFile: string;
+  /** Ed25519, PKCS #8 in PEM. */
+  readonly signingKeyFile: string;
+  /** EC P-256, PKCS #8 in PEM. */
+  readonly tlsKeyFile: string;
+  readonly certificateFile: string;
+}
+
+/** The folder that `--home` names, else HALFROOM_HOME, else ~/.halfroom; it need not exist. */
+export function nodeFolder(home?: string, env: NodeJS.ProcessEnv = process.env): NodeFolder {
+  const path = resolve(home ?? env["HALFROOM_HOME"] ?? join(homedir(), ".halfroom"));
+  return {
+    path,
+    configFile: join(path, "config.yaml"),
+    databaseFile: join(path, "node.sqlite"),
+    signingKeyFile: join(path, "keys", "signing.pem"),
+    tlsKeyFile: join(path, "keys", "tls.pem"),
+    certificateFile: join(path, "keys", "certificate.pem"),
+  };
+}
+
+/** Makes the folder, for its owner alone. Throws OperatorError if it cannot or if a node lives there already. */
+export async function createFolder(folder: NodeFolder): Promise<void> {
+  if (await isFile(folder.signingKeyFile)) {
+    throw new OperatorError(
+      "node-exists",
+      `${folder.path} holds a node already; choose another --home, or use the node there.`,
+    );
+  }
+  try {
+    await mkdir(folder.path, { recursive: true, mode: 0o700 });
+    await mkdir(join(folder.path, "keys"), { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new OperatorError(
+      "folder",
+      `Cannot make ${folder.path} (${codeOf(cause)}); choose another --home.`,
+      { cause },
+    );
+  }
+}
+
+/** Throws OperatorError unless a node lives in the folder. */
+export async function assertNode(folder: NodeFolder): Promise<void> {
+  if (await isFile(folder.signingKeyFile)) return;
+  throw new OperatorError(
+    "no-node",
+    `There is no node in ${folder.path}; make one with: halfroom init --home ${folder.path}`,
+  );
+}
+
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isFile();
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,41 @@
+// Files for the node's owner alone: mode 0600, checked whenever they are read.
+import { open, writeFile } from "node:fs/promises";
+import { codeOf, OperatorError } from "../errors.ts";
+
+/** What the group or others may do, the lowest six bits of a file's mode. */
+const OTHERS = 0o077;
+
+/** Writes a file that did not exist, whole and flushed to the disk. Throws OperatorError if it exists. */
+export async function writePrivateFile(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text, { flag: "wx", mode: 0o600, flush: true });
+  } catch (cause) {
+    throw new OperatorError("folder", `Cannot write ${path} (${codeOf(cause)}).`, { cause });
+  }
+}
+
+/** Reads a file that nobody but its owner may read or write; throws OperatorError otherwise. */
+export async function readPrivateFile(path: string): Promise<string> {
+  try {
+    const file = await open(path, "r");
+    try {
+      assertPrivate(path, (await file.stat()).mode);
+      return await file.readFile("utf8");
+    } finally {
+      await file.close();
+    }
+  } catch (cause) {
+    if (cause instanceof OperatorError) throw cause;
+    throw new OperatorError("folder", `Cannot read ${path} (${codeOf(cause)}).`, { cause });
+  }
+}
+
+/** Throws OperatorError if `mode` lets the group or others do anything with the file. */
+function assertPrivate(path: string, mode: number): void {
+  if ((mode & OTHERS) === 0) return;
+  const rights = (mode & 0o777).toString(8).padStart(4, "0");
+  throw new OperatorError(
+    "open-to-others",
+    `${path} is open to others (mode ${rights}); close it with: chmod 600 ${path}`,
+  );
+}

@@ -1,0 +1,100 @@
+// The face of a node: its verbs and nothing behind them.
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import * as api from "../src/api/index.ts";
+
+const source = (path: string) => readFileSync(new URL(path, import.meta.url), "utf8");
+
+async function newNode(): Promise<api.HalfroomNode> {
+  const folder = mkdtempSync(join(tmpdir(), "halfroom-surface-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  await api.initNode(folder);
+  const node = await api.openNode(folder, { env: {} });
+  onTestFinished(() => node.close());
+  return node;
+}
+
+test("the package exports the verbs, and for the benchmark what lies below a node", () => {
+  const specifiers = [...source("../src/index.ts").matchAll(/ from "([^"]+)"/g)].map(([, path]) => path);
+  expect(new Set(specifiers)).toEqual(new Set(["./api/index.ts", "./kernel-speed.ts", "@halfroom/prepare"]));
+});
+
+test("what is exported is functions, the error with its tables, and two limits", () => {
+  const { OperatorError, EXIT, OPERATOR_ERRORS, DECIMALS_MAX, THRESHOLD_FLOOR, ...verbs } = api;
+  expect([DECIMALS_MAX, THRESHOLD_FLOOR]).toEqual([9, 11]);
+  expect(new OperatorError("file", "").exit).toBe(EXIT.badInput);
+  expect(OPERATOR_ERRORS.file.exit).toBe(EXIT.badInput);
+  for (const [name, verb] of Object.entries(verbs)) {
+    expect(verb, name).toBeTypeOf("function");
+    expect(/^class\b/.test(String(verb)), `${name} is a class`).toBe(false);
+  }
+});
+
+test("a node is a handle of plain data, without a store", async () => {
+  const node = await newNode();
+  expect(Object.keys(node).toSorted()).toEqual(["close", "fingerprint", "folder"]);
+  expect(JSON.parse(JSON.stringify(node))).toEqual({ folder: node.folder, fingerprint: node.fingerprint });
+});
+
+test("what verbs return is JSON, member by member", async () => {
+  const node = await newNode();
+  const definition = {
+    source: { csv: "people.csv" },
+    match: { email: { columns: "email" } },
+    measures: { amount: {} },
+  };
+  await api.addDataset(node, "people", definition);
+  const { listDatasets, listPolicies, listPartners, listSessions, listReports } = api;
+  const { readLedger, readAudit, verifyAudit, doctor } = api;
+  const reads = [listDatasets, listPolicies, listPartners, listSessions, listReports];
+  for (const verb of [...reads, readLedger, readAudit, verifyAudit, doctor]) {
+    const value: unknown = await verb(node);
+    expect(JSON.parse(JSON.stringify(value)), verb.name).toEqual(value);
+  }
+  expect(await listDatasets(node)).toEqual([
+    {
+      name: "people",
+      source: "csv",
+      keys: ["email"],
+      dimensions: [],
+      measures: ["amount"],
+      population: "people",
+    },
+  ]);
+});
+
+test("verbs reject with an OperatorError; a closed node is the caller's mistake", async () => {
+  const node = await newNode();
+  await expect(api.readReport(node, "none")).rejects.toMatchObject({ code: "no-report" });
+  await expect(api.approve(node, "none")).rejects.toMatchObject({ code: "no-session" });
+  await expect(api.run(node, { text: "report: sums", name: "flags" })).rejects.toMatchObject({
+    code: "yaml",
+  });
+  await expect(api.checkDataset(node, "none")).rejects.toMatchObject({ code: "no-dataset" });
+  await expect(api.openNode(`${node.folder}/none`)).rejects.toMatchObject({ code: "no-node" });
+  node.close();
+  await expect(api.listPartners(node)).rejects.toBeInstanceOf(TypeError);
+});
+
+test("SQL is in the stores alone, a class for each family of tables", () => {
+  const files = readdirSync(new URL("../src", import.meta.url), { recursive: true, encoding: "utf8" });
+  const statement = /\b(?:SELECT|INSERT INTO|UPDATE \w+ SET|DELETE FROM|PRAGMA)\b/;
+  const withSql = files.filter((file) => file.endsWith(".ts") && statement.test(source(`../src/${file}`)));
+  expect(withSql.toSorted()).toEqual([
+    "audit/audit.ts",
+    "datasets/suppress-list.ts",
+    "epochs/epochs.ts",
+    "epochs/pseudonym-cache.ts",
+    "ledger/ledger.ts",
+    "partners/invitations.ts",
+    "partners/partners.ts",
+    "receipts/receipts.ts",
+    "reports/reports.ts",
+    "sessions/agreements.ts",
+    "sessions/sessions.ts",
+    "store/schema.ts",
+    "store/store.ts",
+  ]);
+});
