@@ -1,7 +1,7 @@
 // Rehearsals that somebody interferes with, and the commands that take their time.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readFileSync, readdirSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -34,12 +34,15 @@ const large = {
 
 const FILES = ["--sender", large.sender, "--receiver", large.receiver];
 
-/** Folders that a side has made and not removed. */
-const leftovers = () => readdirSync(scratch).filter((name) => name.startsWith("halfroom-"));
+/** Folders of sides that are there. */
+const homes = () =>
+  readdirSync(scratch).flatMap((name) =>
+    readdirSync(join(scratch, name)).map((home) => join(scratch, name, home)),
+  );
 
 /** Starts a rehearsal on the large files and resolves once both sides have prepared their data. */
 async function startLarge(): Promise<{ run: ReturnType<typeof start>; sides: number[] }> {
-  const run = start(["rehearse", ...FILES, ...REPORT, ...SMALL], { TMPDIR: scratch });
+  const run = start(["rehearse", ...FILES, ...REPORT, ...SMALL], { HALFROOM_SCRATCH: scratch });
   let stderr = "";
   run.child.stderr!.on("data", (data) => (stderr += data));
   while (!(/^sender: [\d,]+ rows/m.test(stderr) && /^receiver: [\d,]+ rows/m.test(stderr))) {
@@ -59,7 +62,7 @@ describe("processes", () => {
     expect(stdout).toBe("");
     expect(stderr).toContain("SIGKILL");
     expect(sides.filter(isAlive)).toEqual([]);
-    expect(leftovers()).toEqual([]);
+    expect(homes()).toEqual([]);
   });
 
   test.each([
@@ -70,12 +73,12 @@ describe("processes", () => {
     "each side has its own data's path alone; %s stops both, ends with %i and leaves nothing",
     async (signal, code) => {
       const { run, sides } = await startLarge();
-      const settings = leftovers().map((home) => readFileSync(join(scratch, home, "config.yaml"), "utf8"));
+      const settings = homes().map((home) => readFileSync(join(home, "config.yaml"), "utf8"));
       const told = sides.map((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8"));
       run.child.kill(signal);
       expect((await run.ended).exitCode).toBe(code);
       expect(sides.filter(isAlive)).toEqual([]);
-      expect(leftovers()).toEqual([]);
+      expect(homes()).toEqual([]);
       const files = [large.sender, large.receiver];
       const named = settings.map((text) => files.filter((file) => text.includes(file)));
       expect(named.map(({ length }) => length)).toEqual([1, 1]);
@@ -88,7 +91,7 @@ describe("processes", () => {
     const { run, sides } = await startLarge();
     run.child.kill("SIGKILL");
     while (sides.some(isAlive)) await delay(20);
-    expect(leftovers()).toEqual([]);
+    expect(homes()).toEqual([]);
   });
 
   test("a side that waits for its partner ends with the program that started it", async () => {
@@ -105,6 +108,78 @@ describe("processes", () => {
     while (isAlive(Number(pid))) await delay(20);
   });
 });
+
+const TIMES = [
+  "--ours-time=sold_at",
+  "--ours-type=sold_at=timestamp",
+  "--theirs-time=seen_at",
+  "--theirs-type=seen_at=timestamp",
+];
+
+describe("requests of other kinds", () => {
+  const buys = writeCsv(folder, "buys.csv", [
+    ["email", "revenue", "sold_at"],
+    ...people(0, 600).map((email, i) => [email, i % 50, `2026-03-${10 + (i % 10)} 12:00:00`]),
+  ]);
+  const seen = writeCsv(folder, "seen.csv", [
+    ["email", "campaign", "arm", "frequency", "seen_at"],
+    ...people(200, 700).map((email, i) => [
+      email,
+      `c${i % 2}`,
+      i % 3 === 0 ? "c" : "t",
+      1 + (i % 2),
+      "2026-03-01 08:00:00",
+    ]),
+  ]);
+  const measures = "measures: { revenue: { low: 0, high: 50 } }";
+
+  test.each([
+    ["overlap", "", "", "", 400],
+    ["reach", "", "group_by: [campaign, frequency]", "entries: 2", 400],
+    ["attribution", measures, "group_by: [campaign]", "window_days: 30", 400],
+    ["lift", measures, "group_by: [arm]", "arms: { column: arm, test: t, control: c }", 400],
+  ])("%s", async (kind, ours, theirs, more, expected) => {
+    const request = join(folder, `${kind}.yaml`);
+    const side = (dataset: string, rest: string) =>
+      `{ dataset: ${dataset}${rest === "" ? "" : `, ${rest}`} }`;
+    writeFileSync(
+      request,
+      [
+        `report: ${kind}`,
+        "partner: publisher",
+        "match: [email]",
+        `ours: ${side("buys", ours)}`,
+        `theirs: ${side("seen", theirs)}`,
+        "threshold: 50",
+        "epsilon: 50",
+        more,
+      ].join("\n"),
+    );
+    const run = await halfroom([
+      "rehearse",
+      request,
+      `--ours=${buys}`,
+      `--theirs=${seen}`,
+      ...SMALL,
+      "--json",
+      ...(["attribution", "lift"].includes(kind) ? TIMES : []),
+    ]);
+    expect(run.stderr).not.toContain("halfroom:");
+    expect(run.exitCode).toBe(0);
+    const { reports } = JSON.parse(run.stdout);
+    for (const report of [reports.ours, reports.theirs]) {
+      expect(report.kind).toBe(kind);
+      const [{ cells }] = report.partitions;
+      const counted = cells.reduce((sum: number, cell: Cell) => sum + cell.people.value, 0);
+      // The noise of a cell has a standard deviation of less than one person.
+      expect(Math.abs(counted - expected)).toBeLessThan(8);
+    }
+  });
+});
+
+interface Cell {
+  readonly people: { readonly value: number };
+}
 
 describe("demo and bench", () => {
   test("the demo checks its report against the plain join and shows stages and files", async () => {

@@ -25,7 +25,7 @@ const CELLS = [
   { campaign: "summer", people: 11, amount: null },
 ];
 
-const rehearse = (...args: string[]) => halfroom(["rehearse", ...args], { TMPDIR: scratch });
+const rehearse = (...args: string[]) => halfroom(["rehearse", ...args], { HALFROOM_SCRATCH: scratch });
 
 function write(name: string, lines: readonly string[]): string {
   const path = join(folder, name);
@@ -34,8 +34,8 @@ function write(name: string, lines: readonly string[]): string {
 }
 
 afterAll(() => {
-  // Every run of this file is over: no side's folder is left.
-  expect(readdirSync(scratch).filter((name) => name.startsWith("halfroom-"))).toEqual([]);
+  // Every run of this file is over: nothing of any side is left.
+  expect(readdirSync(scratch)).toEqual([]);
 });
 
 describe("the short form", () => {

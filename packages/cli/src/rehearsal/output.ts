@@ -38,16 +38,21 @@ export function requestOutput(rehearsal: Rehearsal): RehearsalOutput {
     return report === undefined ? [] : [{ side, report }];
   });
   const [{ side, report }] = seen as [(typeof seen)[number]];
-  const other = side === "ours" ? "theirs" : "ours";
   return {
     json: `{\n${membersOf(rehearsal).join(",\n")}\n}\n`,
     csv: releasedCsv(report),
-    text: (colors) =>
-      releasedText(report, { colors }) +
-      (seen.length > 1
-        ? "This is the report of --ours. That of --theirs has the same numbers beside its own bases; --json has both.\n"
-        : `Only --${side} receives this report; --${other} receives no numbers.\n`),
+    text: (colors) => {
+      const shown = releasedText(report, { colors });
+      if (seen.length === 1) return `${aloneNote(side)}\n\n${shown}`;
+      return `${shown}This is the report of --ours. That of --theirs has the same numbers beside its own bases; --json has both.\n`;
+    },
   };
+}
+
+/** "Our people" in a report are those of the side that it belongs to. */
+function aloneNote(side: Side): string {
+  const other = side === "ours" ? "theirs" : "ours";
+  return `Only --${side} receives this report; --${other} receives no numbers.`;
 }
 
 function reportOf({ reports }: Rehearsal, side: Side): ReleasedReport | undefined {
