@@ -134,34 +134,10 @@ export const demoFlags = {
   out: { ...text, default: "halfroom-demo", describe: "folder for the two files and the report" },
 } as const satisfies Record<string, Options>;
 
-export const benchFlags = {
-  rows: {
-    ...text,
-    describe:
-      "people of the receiver, and of the sender unless --sender-rows says more; several sizes with commas between; rows with `prepare`",
-  },
-  "sender-rows": { ...text, describe: "people of the sender" },
-  full: { ...toggle, describe: "ten million people too" },
-  exact: { ...toggle, describe: "reports without noise" },
-  peers: { ...toggle, describe: "the npm peer and the kernels' own speed too" },
-  out: { ...text, describe: "folder to write bench.json and stages.svg to" },
-  source: {
-    ...text,
-    choices: ["csv", "csv.gz", "ndjson", "parquet", "postgres"],
-    describe: "with `prepare`: this source alone",
-  },
-  seed: demoFlags.seed,
-  "ot-k": { ...otK, default: "4" },
-  threads: runFlags.threads,
-  timeout: runFlags.timeout,
-  json: runFlags.json,
-} as const satisfies Record<string, Options>;
-
 export type RehearseFlags = InferredOptionTypes<typeof rehearsalFlags> & {
   readonly request?: string | undefined;
 };
 export type DemoFlags = InferredOptionTypes<typeof demoFlags>;
-export type BenchFlags = InferredOptionTypes<typeof benchFlags>;
 
 /** Flags that may be given more than once, and those that may where datasets are defined. */
 const REPEATABLE = new Set(["measure", "group-by", "category", "_"]);

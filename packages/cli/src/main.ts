@@ -4,7 +4,7 @@ import yargs from "yargs";
 import type { Argv } from "yargs";
 import { registerNodeCommands } from "./commands/node/register.ts";
 import { EXIT, OperatorError, badInput } from "./failure.ts";
-import { benchFlags, demoFlags, refuseRepeated, rehearseFlags } from "./flags.ts";
+import { demoFlags, refuseRepeated, rehearseFlags } from "./flags.ts";
 import { CLEAR_LINE } from "./progress.ts";
 
 const VERSION_HELP = "halfroom --version [--json] says version, commit, elliptic-curve kernel and protocols.";
@@ -50,18 +50,6 @@ function parser(argv: readonly string[]): Argv {
       "Write two files of invented people, rehearse on them, check the report against a plain join.",
       (command) => command.options(demoFlags),
       async (flags) => (await import("./commands/demo.ts")).demoCommand(flags),
-    )
-    .command(
-      "bench [part]",
-      "Run two nodes on large files and print the speed of each stage; `prepare` is preparation alone, from every source.",
-      (command) =>
-        command
-          .positional("part", { type: "string", choices: ["prepare"], describe: "one part of the work" })
-          .options(benchFlags),
-      async ({ part, ...flags }) =>
-        part === "prepare"
-          ? (await import("./commands/bench-prepare.ts")).benchPrepareCommand(flags)
-          : (await import("./commands/bench.ts")).benchCommand(flags),
     );
   return registerNodeCommands(cli)
     .demandCommand(1, 1, "Name a command; halfroom --help lists them.", "Name one command only.")

@@ -35,7 +35,6 @@ describe("bad flags end with 2, a refusal with 4, in two lines on stderr and non
     ],
     ["a threshold under 11", ["rehearse", ...FILES, ...REPORT, "--threshold=10"], 4, "fewer than 11 people"],
     ["rows that are no number", ["demo", "--sender-rows=many"], 2, "--sender-rows many"],
-    ["rows of a benchmark", ["bench", "--rows=0"], 2, "--rows 0"],
   ])("%s", async (_, args, exitCode, words) => {
     const run = await halfroomHere(args);
     expect(run.stderr).toContain(words);
@@ -59,7 +58,7 @@ test("errors show escape sequences instead of sending them to the terminal", asy
   expect(run.stderr).not.toContain("\u001b");
 });
 
-test.each(["rehearse", "demo", "bench"])("%s --help says what it takes", async (command) => {
+test.each(["rehearse", "demo"])("%s --help says what it takes", async (command) => {
   const run = await halfroomHere([command, "--help"]);
   expect(run.exitCode).toBe(0);
   expect(run.stderr).toBe("");
@@ -70,11 +69,11 @@ test.each(["rehearse", "demo", "bench"])("%s --help says what it takes", async (
 test("the process does the same: exit code, stderr and stdout", async () => {
   const [side, bad, refused, help] = await Promise.all([
     halfroom(["rehearsal-side"]),
-    halfroom(["bench", "--rows=0"]),
+    halfroom(["demo", "--sender-rows=0"]),
     halfroom(["rehearse", ...FILES, ...REPORT, "--threshold=10"]),
     halfroom(["--help"]),
   ]);
-  expect(bad).toEqual(await halfroomHere(["bench", "--rows=0"]));
+  expect(bad).toEqual(await halfroomHere(["demo", "--sender-rows=0"]));
   expect(refused).toEqual(await halfroomHere(["rehearse", ...FILES, ...REPORT, "--threshold=10"]));
   expect([side, bad, refused, help].map(({ exitCode }) => exitCode)).toEqual([2, 2, 4, 0]);
   expect(side.stderr).toContain("halfroom rehearse");

@@ -181,7 +181,7 @@ interface Cell {
   readonly people: { readonly value: number };
 }
 
-describe("demo and bench", () => {
+describe("demo", () => {
   test("the demo checks its report against the plain join and shows stages and files", async () => {
     const out = join(folder, "demo");
     const sizes = ["--sender-rows=2000", "--receiver-rows=3000", "--threshold=11", "--threads=1"];
@@ -197,27 +197,5 @@ describe("demo and bench", () => {
       "report.csv",
       "report.json",
     ]);
-  });
-
-  test("the benchmark prints its numbers as one JSON object", async () => {
-    const out = temporaryFolder();
-    const run = await halfroom([
-      "bench",
-      "--rows=1500",
-      "--sender-rows=1200",
-      "--json",
-      "--threads=1",
-      `--out=${out}`,
-    ]);
-    expect(run.exitCode).toBe(0);
-    const bench = JSON.parse(run.stdout);
-    const sizes = { senderPeople: 1200, receiverPeople: 1500 };
-    expect(bench.runs).toMatchObject([
-      { ...sizes, warm: false },
-      { ...sizes, warm: true },
-    ]);
-    const stages = bench.runs[1].stages.map(({ name }: { name: string }) => name);
-    expect(stages).toEqual(["prepare", "pseudonymise", "match", "aggregate", "release"]);
-    expect(JSON.parse(readFileSync(join(out, "bench.json"), "utf8"))).toEqual(bench);
   });
 });

@@ -19,5 +19,3 @@ export { NO_CELL } from "./people/fetch-entries.ts";
 export { AFTER_ALL, BEFORE_ALL } from "./rows/moment.ts";
 export type { CheckRequest, DatasetCheck } from "./check/check.ts";
 export type { DroppedRows, RowCounts, RowPlace } from "./tally.ts";
-export { BENCH_SOURCES, benchPrepare } from "./bench.ts";
-export type { BenchSource, PrepareSpeed } from "./bench.ts";

@@ -21,3 +21,4 @@ export * from "./document/write.ts";
 export * from "./statement.ts";
 export * from "./released-csv.ts";
 export * from "./released-text.ts";
+export { mergeStages, type StageOfBoth, type StageOfSide } from "./stages-of-both.ts";

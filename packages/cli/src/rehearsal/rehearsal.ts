@@ -4,12 +4,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { openScratch, type RequestRecord, type Role, type StageTiming } from "@halfroom/node";
+import { mergeStages, type StageOfBoth } from "@halfroom/report";
 import { EXIT, OperatorError } from "../failure.ts";
 import { threads, wholeNumber } from "../flags.ts";
 import type { SideBrief, SideEvent } from "./messages.ts";
 import { policyFor } from "./policy.ts";
 import { startSide, type Ending, type SideProcess } from "./side-process.ts";
-import { mergeStages, type StageOfBoth } from "./stages.ts";
 import { STOP_SIGNALS, watchStopSignals } from "./stop-signals.ts";
 
 /** The side that proposes, and the side that answers. */

@@ -34,7 +34,7 @@ export interface Blame {
 }
 
 /** The library, loaded with the first engine: most commands prepare nothing and need not wait for it. */
-export const loadDuckDb = () => import("@duckdb/node-api");
+const loadDuckDb = () => import("@duckdb/node-api");
 export type DuckDb = Awaited<ReturnType<typeof loadDuckDb>>;
 
 export class Engine {

@@ -1,22 +1,13 @@
 // What the benchmark measures and writes to bench.json.
-import type { OprfSpeed } from "@halfroom/node";
-
-export interface BenchStage {
-  readonly name: string;
-  /** Of the slower side. */
-  readonly seconds: number;
-  /** Processor time of both sides. */
-  readonly cpuSeconds: number;
-  readonly senderBytes: number;
-  readonly receiverBytes: number;
-}
+import type { StageOfBoth } from "@halfroom/report";
+import type { OprfSpeed } from "./kernels/speed.ts";
 
 export interface BenchRun {
   readonly senderPeople: number;
   readonly receiverPeople: number;
   /** Warm: both sides hold the pseudonyms of all their people from an earlier session. */
   readonly warm: boolean;
-  readonly stages: readonly BenchStage[];
+  readonly stages: readonly StageOfBoth[];
   /** Of the side that proposed, from preparing to the receipt. */
   readonly seconds: number;
   readonly cpuSeconds: number;

@@ -1,15 +1,15 @@
-// Commands of this program as child processes, as a user types them.
+// The commands of nodes as child processes, as a user types them.
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
-import { EXIT, OperatorError } from "../failure.ts";
-import { PROGRAM } from "../program.ts";
+import { Failure } from "../failure.ts";
+import { HALFROOM } from "../program.ts";
 
 export type Environment = Readonly<Record<string, string>>;
 
 function start(args: readonly string[], env: Environment): ChildProcess {
-  return spawn(process.execPath, [PROGRAM, ...args], {
+  return spawn(process.execPath, [HALFROOM, ...args], {
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -23,9 +23,8 @@ export async function run(args: readonly string[], env: Environment): Promise<st
     text(child.stdout!),
     text(child.stderr!),
   ]);
-  if (exitCode === EXIT.done) return stdout;
-  const exit = exitCode ?? EXIT.protocolFailure;
-  throw new OperatorError("process", `halfroom ${args[0]}: ${stderr.trim()}`, { exit });
+  if (exitCode === 0) return stdout;
+  throw new Failure(`halfroom ${args[0]}: ${stderr.trim()}`, exitCode ?? undefined);
 }
 
 /** Starts a command and resolves once a line of its stderr holds `sign`; gives what ends it. */
@@ -42,7 +41,7 @@ export async function startUntil(
       lines.push(line);
       if (line.includes(sign)) resolve();
     });
-    child.once("close", () => reject(new OperatorError("process", lines.slice(-2).join("\n"))));
+    child.once("close", () => reject(new Failure(lines.slice(-2).join("\n"))));
   });
   await seen;
   const ended = once(child, "close");

@@ -1,8 +1,10 @@
 // Two files of invented people. Three quarters of the smaller set are shared: an exact report opens nothing of a base that
 // matches as a whole.
+import { createCipheriv, createHash } from "node:crypto";
+import { createWriteStream } from "node:fs";
 import { join } from "node:path";
-import { seededRandom } from "../demo/random.ts";
-import { writeLines } from "../demo/write-lines.ts";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 
 export const CELLS = 64;
 
@@ -35,11 +37,11 @@ export function sharedPeople({ senderPeople, receiverPeople }: Sizes): number {
 }
 
 function* senderLines(people: number, shared: number, seed: string): Iterable<string> {
-  const random = seededRandom(seed);
+  const below = dice(seed);
   yield "email,amount";
   for (let i = 0; i < people; i++) {
     const email = i < shared ? emailOf(i) : `buyer${i}@example.com`;
-    yield `${email},${random.below(500)}.${10 + random.below(90)}`;
+    yield `${email},${below(500)}.${10 + below(90)}`;
   }
 }
 
@@ -50,4 +52,38 @@ function* receiverLines(people: number, shared: number): Iterable<string> {
     const email = i < shared ? emailOf(i) : `reader${i}@example.com`;
     yield `${email},segment ${i % CELLS}`;
   }
+}
+
+const BLOCK_BYTES = 1 << 16;
+
+/** Whole numbers below n from the keystream of AES-256-CTR under the seed's hash: the same on every machine. */
+function dice(seed: string): (n: number) => number {
+  const cipher = createCipheriv("aes-256-ctr", createHash("sha256").update(seed).digest(), Buffer.alloc(16));
+  let block = Buffer.alloc(0);
+  let at = 0;
+  return (n) => {
+    if (at === block.length) {
+      block = cipher.update(Buffer.alloc(BLOCK_BYTES));
+      at = 0;
+    }
+    at += 4;
+    return Math.floor((block.readUInt32LE(at - 4) / 2 ** 32) * n);
+  };
+}
+
+const LINES_AT_ONCE = 1000;
+
+/** Memory holds a block of lines at a time. */
+async function writeLines(path: string, lines: Iterable<string>): Promise<void> {
+  await pipeline(Readable.from(blocks(lines)), createWriteStream(path));
+}
+
+function* blocks(lines: Iterable<string>): Iterable<string> {
+  let block: string[] = [];
+  for (const line of lines) {
+    if (block.push(line) < LINES_AT_ONCE) continue;
+    yield `${block.join("\n")}\n`;
+    block = [];
+  }
+  if (block.length > 0) yield `${block.join("\n")}\n`;
 }

@@ -2,10 +2,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
-import type { OprfSpeed, StageTiming } from "@halfroom/node";
-import { OperatorError } from "../failure.ts";
-import { mergeStages } from "../rehearsal/stages.ts";
-import type { BenchRun, BenchStage } from "./bench.types.ts";
+import { mergeStages, type StageOfBoth, type StageOfSide } from "@halfroom/report";
+import { Failure } from "../failure.ts";
+import type { OprfSpeed } from "../kernels/speed.ts";
+import type { BenchRun } from "../result.ts";
 import { openPair, type PairOptions } from "./node-pair.ts";
 import { CELLS, sharedPeople, writePeople, type Sizes } from "./people-files.ts";
 
@@ -20,7 +20,7 @@ interface StoredReport {
     { readonly cells: readonly { readonly people: { readonly value: number | null } }[] },
   ];
   readonly details: {
-    readonly stages: readonly StageTiming[];
+    readonly stages: readonly StageOfSide[];
     readonly seconds: number;
     readonly peakMemoryBytes: number;
   };
@@ -88,15 +88,15 @@ function assertRight(sizes: Sizes, { partitions: [{ cells }] }: StoredReport, to
   if (shared < 2 * CELLS * THRESHOLDS.warm) return;
   const counted = cells.reduce((sum, { people }) => sum + Number(people.value), 0);
   if (Math.abs(counted - shared) > tolerance)
-    throw new OperatorError("wrong-result", `${counted} people were counted instead of ${shared}.`);
+    throw new Failure(`${counted} people were counted instead of ${shared}.`);
 }
 
-export function afterPseudonymise(stages: readonly BenchStage[]): readonly BenchStage[] {
+export function afterPseudonymise(stages: readonly StageOfBoth[]): readonly StageOfBoth[] {
   return stages.slice(stages.findIndex(({ name }) => name === "pseudonymise") + 1);
 }
 
 export function total(
-  stages: readonly BenchStage[],
+  stages: readonly StageOfBoth[],
   member: "seconds" | "cpuSeconds" | "senderBytes" | "receiverBytes",
 ): number {
   return stages.reduce((sum, stage) => sum + stage[member], 0);

@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { badInput, OperatorError } from "../failure.ts";
-import type { BenchRun, PeerRun } from "./bench.types.ts";
+import { badInput, Failure } from "../failure.ts";
+import type { BenchRun, PeerRun } from "../result.ts";
 
 const PEER = "@openmined/psi.js@2.0.6";
 const SCRIPT = fileURLToPath(new URL("./peer.js", import.meta.url));
@@ -33,8 +33,7 @@ export async function peerRuns(runs: readonly BenchRun[]): Promise<PeerRun[]> {
       if (warm || senderPeople !== people || people > PEOPLE_MAX) continue;
       const { stdout } = await execute(process.execPath, [SCRIPT, folder, String(people)]);
       const { seconds, cpuSeconds, shared } = JSON.parse(stdout) as PeerResult;
-      if (shared !== people)
-        throw new OperatorError("wrong-result", `${PEER} found ${shared} of ${people} shared people.`);
+      if (shared !== people) throw new Failure(`${PEER} found ${shared} of ${people} shared people.`);
       const [ratio, cpuRatio] = [seconds / ours.seconds, cpuSeconds / ours.cpuSeconds];
       results.push({ peer: PEER, people, seconds, ratio, cpuRatio });
     }

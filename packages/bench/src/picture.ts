@@ -1,7 +1,7 @@
 // Time by stage against size, both axes logarithmic, as SVG.
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
-import type { BenchRun } from "./bench.types.ts";
+import type { BenchRun } from "./result.ts";
 
 /** Stages that take time worth a line. */
 const STAGES = ["prepare", "pseudonymise", "match", "aggregate", "release", "whole session"];

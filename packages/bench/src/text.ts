@@ -1,7 +1,7 @@
 // The benchmark as tables for people.
-import { drawTable, group } from "@halfroom/report";
-import type { Bench, BenchRun, BenchStage } from "./bench.types.ts";
-import { afterPseudonymise, total } from "./measure.ts";
+import { drawTable, group, type StageOfBoth } from "@halfroom/report";
+import type { Bench, BenchRun } from "./result.ts";
+import { afterPseudonymise, total } from "./sessions/measure.ts";
 
 const MIB = 2 ** 20;
 
@@ -24,7 +24,7 @@ export function benchText(bench: Bench): string {
 
 export function runText(run: BenchRun): string {
   const { senderPeople, receiverPeople: rows, warm, stages, seconds, peakMemoryBytes } = run;
-  const line = (name: string, took: number, part: readonly BenchStage[]): string[] => [
+  const line = (name: string, took: number, part: readonly StageOfBoth[]): string[] => [
     name,
     took.toFixed(2),
     total(part, "cpuSeconds").toFixed(2),

@@ -1,5 +1,5 @@
 // How cost grows with size: the exponent between neighbouring sizes, for equal sets.
-import type { BenchRun, Growth } from "./bench.types.ts";
+import type { BenchRun, Growth } from "../result.ts";
 
 export function growthOf(runs: readonly BenchRun[]): Growth[] {
   return [false, true].flatMap((warm) => {

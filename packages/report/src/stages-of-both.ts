@@ -1,5 +1,13 @@
 // The stages of both sides in one list.
-import type { StageTiming } from "@halfroom/node";
+
+/** What a stage cost one side, as its report says. */
+export interface StageOfSide {
+  readonly name: string;
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+}
 
 /** Seconds are those of the slower side, processor seconds those of both, bytes what each side sent. */
 export interface StageOfBoth {
@@ -10,7 +18,7 @@ export interface StageOfBoth {
   readonly receiverBytes: number;
 }
 
-export function mergeStages(sender: readonly StageTiming[], receiver: readonly StageTiming[]): StageOfBoth[] {
+export function mergeStages(sender: readonly StageOfSide[], receiver: readonly StageOfSide[]): StageOfBoth[] {
   return receiver.map(({ name, seconds, cpuSeconds, bytesSent, bytesReceived }) => {
     const other = sender.find((stage) => stage.name === name);
     return {

@@ -1,20 +1,18 @@
-// `halfroom bench`: sessions of two real nodes over sets of several sizes, cold and warm, beside the design's targets.
+// Sessions of two real nodes over sets of several sizes, cold and warm, beside the design's targets.
 import { mkdir, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus } from "node:os";
 import { join } from "node:path";
-import { kernelSpeed, oprfSpeed } from "@halfroom/node";
-import type { Bench, BenchRun } from "../bench/bench.types.ts";
-import { growthOf } from "../bench/growth.ts";
-import { kernelRates } from "../bench/kernels.ts";
-import { measure } from "../bench/measure.ts";
-import { peerRuns } from "../bench/peers.ts";
-import { CELLS, type Sizes } from "../bench/people-files.ts";
-import { stagesPicture } from "../bench/picture.ts";
-import { benchText, runText } from "../bench/text.ts";
 import { badInput } from "../failure.ts";
-import { threads, wholeNumber } from "../flags.ts";
-import type { BenchFlags } from "../flags.ts";
-import { orBadInput } from "../output.ts";
+import { threadsPerNode, wholeNumber, type Flags } from "../flags.ts";
+import { kernelRates } from "../kernels/limits.ts";
+import { kernelSpeed, oprfSpeed } from "../kernels/speed.ts";
+import { peerRuns } from "../peers/peers.ts";
+import { stagesPicture } from "../picture.ts";
+import type { Bench, BenchRun } from "../result.ts";
+import { benchText, runText } from "../text.ts";
+import { growthOf } from "./growth.ts";
+import { measure } from "./measure.ts";
+import { CELLS, type Sizes } from "./people-files.ts";
 
 const ROWS_MAX = 12_000_000;
 const SIZES = [10_000, 100_000, 1_000_000];
@@ -22,10 +20,10 @@ const FULL_SIZE = 10_000_000;
 const FEW = 10_000;
 const MANY = 1_000_000;
 
-export async function benchCommand(flags: BenchFlags): Promise<void> {
-  if (flags.source !== undefined) throw badInput("--source goes with `bench prepare`.");
+export async function sessionsCommand(flags: Flags): Promise<void> {
+  if (flags.source !== undefined) throw badInput("--source goes with `prepare`.");
   const cases = casesOf(flags);
-  const threadsPerNode = threads(flags, 2);
+  const threads = threadsPerNode(flags);
   // Before the nodes start: kernels are measured on an idle core.
   const kernels = flags.peers ? await kernelRates() : undefined;
   const { name: kernel } = await kernelSpeed();
@@ -33,7 +31,7 @@ export async function benchCommand(flags: BenchFlags): Promise<void> {
   const runs: BenchRun[] = [];
   for (const sizes of cases) {
     const measured = await measure(sizes, flags.seed, oprf, {
-      threads: threadsPerNode,
+      threads,
       otK: flags["ot-k"],
       exact: flags.exact,
     });
@@ -43,7 +41,7 @@ export async function benchCommand(flags: BenchFlags): Promise<void> {
   const bench: Bench = {
     processor: cpus()[0]?.model ?? "unknown processor",
     cores: availableParallelism(),
-    threadsPerNode,
+    threadsPerNode: threads,
     cells: CELLS,
     exact: flags.exact,
     kernel,
@@ -58,7 +56,7 @@ export async function benchCommand(flags: BenchFlags): Promise<void> {
 }
 
 /** The sizes asked for, or all of them with the unequal ones. */
-function casesOf(flags: BenchFlags): readonly Sizes[] {
+function casesOf(flags: Flags): readonly Sizes[] {
   const equal = (people: number): Sizes => ({ senderPeople: people, receiverPeople: people });
   const { rows, "sender-rows": senderRows } = flags;
   if (rows !== undefined || senderRows !== undefined) {
@@ -78,9 +76,15 @@ function casesOf(flags: BenchFlags): readonly Sizes[] {
 
 /** bench.json, and stages.svg where there are equal sets. */
 async function writeBench(folder: string, bench: Bench): Promise<void> {
-  await orBadInput(folder, mkdir(folder, { recursive: true }));
   const write = (name: string, content: string) => orBadInput(folder, writeFile(join(folder, name), content));
+  await orBadInput(folder, mkdir(folder, { recursive: true }));
   await write("bench.json", `${JSON.stringify(bench, undefined, 1)}\n`);
   const equal = bench.runs.some(({ senderPeople, receiverPeople }) => senderPeople === receiverPeople);
   if (equal) await write("stages.svg", stagesPicture(bench.runs));
+}
+
+async function orBadInput(folder: string, work: Promise<unknown>): Promise<void> {
+  await work.catch((cause: NodeJS.ErrnoException) => {
+    throw badInput(`Cannot write to ${folder} (${cause.code}); choose another --out.`, cause);
+  });
 }

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdir, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
-import { run, startUntil, type Environment } from "./command.ts";
+import { run, startUntil, type Environment } from "./halfroom.ts";
 import type { PeopleFiles } from "./people-files.ts";
 
 export interface NodePair {

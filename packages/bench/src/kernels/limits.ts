@@ -1,8 +1,8 @@
 // What this machine's kernels can do at most: ours, and OpenSSL's where there is an `openssl`.
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { kernelSpeed } from "@halfroom/node";
-import type { KernelRates } from "./bench.types.ts";
+import type { KernelRates } from "../result.ts";
+import { kernelSpeed } from "./speed.ts";
 
 /** What `openssl speed` is asked for, and in which field of its line for machines the rate then is, from the end. */
 const OPENSSL = {

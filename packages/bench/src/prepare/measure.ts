@@ -1,16 +1,14 @@
 // How fast, and in how much memory, a source of many rows is prepared. One call a process: peak memory only ever grows.
 import { join } from "node:path";
+import { DuckDBInstance } from "@duckdb/node-api";
+import { datasetSchema, preparePeople, type Dataset } from "@halfroom/prepare";
 import pg from "pg";
-import { datasetSchema, type Dataset } from "./dataset/schema.ts";
-import { loadDuckDb } from "./engine/engine.ts";
-import { literal } from "./engine/sql.ts";
-import { preparePeople } from "./prepared.ts";
 
-export const BENCH_SOURCES = ["csv", "csv.gz", "ndjson", "parquet", "postgres"] as const;
-export type BenchSource = (typeof BENCH_SOURCES)[number];
+export const SOURCES = ["csv", "csv.gz", "ndjson", "parquet", "postgres"] as const;
+export type Source = (typeof SOURCES)[number];
 
 export interface PrepareSpeed {
-  readonly source: BenchSource;
+  readonly source: Source;
   readonly rows: number;
   readonly people: number;
   readonly seconds: number;
@@ -24,8 +22,8 @@ const TABLE = "halfroom_bench";
  * Writes `rows` rows into `folder` (or a table that it drops again, by the URL in the environment variable
  * `urlVariable`), a fifth of them of people who have one already, and prepares them as a sender with one measure.
  */
-export async function benchPrepare(
-  source: BenchSource,
+export async function prepareSpeed(
+  source: Source,
   rows: number,
   folder: string,
   urlVariable: string,
@@ -65,7 +63,7 @@ function rowOf(people: number): string {
 }
 
 async function writeRows(
-  source: Exclude<BenchSource, "postgres">,
+  source: Exclude<Source, "postgres">,
   rows: number,
   folder: string,
 ): Promise<Dataset> {
@@ -76,14 +74,13 @@ async function writeRows(
     ndjson: "format json",
     parquet: "format parquet",
   };
-  const { DuckDBInstance } = await loadDuckDb();
   const instance = await DuckDBInstance.create(":memory:", {
     memory_limit: "256MiB",
     preserve_insertion_order: "false",
   });
   const connection = await instance.connect();
   const select = `select ${rowOf(Math.ceil(rows * PEOPLE_SHARE))} from range(${rows}) r(i)`;
-  await connection.run(`copy (${select}) to ${literal(file)} (${formats[source]})`);
+  await connection.run(`copy (${select}) to '${file.replaceAll("'", "''")}' (${formats[source]})`);
   connection.closeSync();
   instance.closeSync();
   const kind = source === "csv.gz" ? "csv" : source;

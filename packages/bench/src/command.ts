@@ -1,0 +1,4 @@
+// What the benchmark does with its process.
+import { main } from "./main.ts";
+
+process.exitCode = await main(process.argv.slice(2));

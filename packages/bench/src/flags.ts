@@ -1,0 +1,41 @@
+// The flags of the benchmark, and what their texts mean.
+import { availableParallelism } from "node:os";
+import type { InferredOptionTypes, Options } from "yargs";
+import { badInput } from "./failure.ts";
+import { SOURCES } from "./prepare/measure.ts";
+
+const text = { type: "string", requiresArg: true } as const;
+const toggle = { type: "boolean", default: false } as const;
+
+export const FLAGS = {
+  rows: {
+    ...text,
+    describe:
+      "people of the receiver, and of the sender unless --sender-rows says more; several sizes with commas between; rows with `prepare`",
+  },
+  "sender-rows": { ...text, describe: "people of the sender" },
+  full: { ...toggle, describe: "ten million people too" },
+  exact: { ...toggle, describe: "reports without noise" },
+  peers: { ...toggle, describe: "the npm peer and the kernels' own speed too" },
+  out: { ...text, describe: "folder to write bench.json and stages.svg to" },
+  source: { ...text, choices: SOURCES, describe: "with `prepare`: this source alone" },
+  seed: { ...text, default: "1", describe: "the same seed writes the same files" },
+  "ot-k": { ...text, choices: ["4", "8"], default: "4", describe: "4 computes less, 8 sends less" },
+  threads: { ...text, describe: "worker threads of a node [default: its share of the cores]" },
+  json: { ...toggle, describe: "print one JSON object on stdout and nothing else" },
+} as const satisfies Record<string, Options>;
+
+export type Flags = InferredOptionTypes<typeof FLAGS>;
+
+/** The threads of each of the two nodes. */
+export function threadsPerNode({ threads }: Flags): number {
+  if (threads !== undefined) return wholeNumber("threads", threads, 1, 1024);
+  return Math.max(1, Math.floor(availableParallelism() / 2));
+}
+
+/** Digits only: no sign, no exponent, no blanks. */
+export function wholeNumber(name: string, value: string, min: number, max: number): number {
+  const number = /^\d{1,15}$/.test(value) ? Number(value) : NaN;
+  if (number >= min && number <= max) return number;
+  throw badInput(`--${name} ${value} is no whole number from ${min} to ${max}.`);
+}
