@@ -76,7 +76,12 @@ export class Installed {
     for (const name of ["home", "prefix", "work"]) mkdirSync(join(folder, name), { recursive: true });
     const installed = new Installed(folder, path);
     const args = ["install", "--global", "--prefix", join(folder, "prefix"), "--no-audit", "--no-fund"];
-    const { exitCode, stderr } = await installed.#run(process.execPath, [NPM, ...args, ...flags, archivePath]);
+    const { exitCode, stderr } = await installed.#run(process.execPath, [
+      NPM,
+      ...args,
+      ...flags,
+      archivePath,
+    ]);
     if (exitCode !== 0) throw new Error(`npm install ended with ${exitCode}: ${stderr}`);
     return installed;
   }
@@ -91,15 +96,34 @@ export class Installed {
     return this.#run("halfroom", args, environment);
   }
 
+  /** The command where nothing can be written but the home and the current folder: no installation, no temporary folder. */
+  async halfroomReadOnly(args: readonly string[]): Promise<Run> {
+    const environment = { TMPDIR: join(this.folder, "no-such-folder") };
+    const prefix = join(this.folder, "prefix");
+    if (process.getuid?.() !== 0) {
+      await execute("chmod", ["--recursive", "a-w", prefix]);
+      return await this.halfroom(args, environment);
+    }
+    // Rights do not stop root; a mount does, in a namespace of its own.
+    const script = 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec halfroom "$@"';
+    return await this.#run("unshare", ["--mount", "bash", "-c", script, prefix, ...args], environment);
+  }
+
   /** The command under another Node. */
-  halfroomOn(node: string, args: readonly string[], environment?: Environment): Promise<Run> {
-    return this.#run(node, [join(this.root, "bin/halfroom.js"), ...args], environment);
+  halfroomOn(node: readonly string[], args: readonly string[], environment?: Environment): Promise<Run> {
+    const [program = "", ...before] = node;
+    return this.#run(program, [...before, join(this.root, "bin/halfroom.js"), ...args], environment);
   }
 
   async #run(program: string, args: readonly string[], environment: Environment = {}): Promise<Run> {
     const path = [join(this.folder, "prefix/bin"), ...this.#path].join(delimiter);
     const network = Object.entries(process.env).filter(([name]) => OF_THE_NETWORK.test(name));
-    const env = { ...Object.fromEntries(network), PATH: path, HOME: join(this.folder, "home"), ...environment };
+    const env = {
+      ...Object.fromEntries(network),
+      PATH: path,
+      HOME: join(this.folder, "home"),
+      ...environment,
+    };
     const cwd = join(this.folder, "work");
     return await execute(program, args, { cwd, env, maxBuffer: 1 << 24 }).then(
       (streams) => ({ exitCode: 0, ...streams }),
@@ -120,13 +144,17 @@ export function programsWithoutCompiler(folder: string): string {
 }
 
 /** The binary of another version of Node, from the registry. */
-export async function nodeBinary(version: string, folder: string): Promise<string> {
-  const name = `node-linux-${process.arch}`;
+export async function nodeBinary(version: string, folder: string, arch = process.arch): Promise<string> {
+  const name = `node-linux-${arch}`;
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "package.json"), "{}");
-  await execute(process.execPath, [NPM, "install", "--no-audit", "--no-fund", `${name}@${version}`], {
-    cwd: folder,
-  });
+  await execute(
+    process.execPath,
+    [NPM, "install", "--force", "--no-audit", "--no-fund", `${name}@${version}`],
+    {
+      cwd: folder,
+    },
+  );
   return join(folder, "node_modules", name, "bin/node");
 }
 
@@ -139,4 +167,5 @@ export function exampleProject(installed: Installed, folder: string): string {
   return folder;
 }
 
+export const TYPE_ROOTS = join(ROOT, "node_modules/@types");
 export const TYPESCRIPT = join(ROOT, "node_modules/.bin/tsc");

@@ -1,7 +1,7 @@
 // `npm pack`, `npm install --global halfroom-*.tgz`, `halfroom demo`: on a machine with nothing else, with and without install
 // scripts, a compiler, a prebuilt add-on; under every version of Node that the package is for.
 import { execFile } from "node:child_process";
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -13,8 +13,11 @@ import {
   packWithoutPrebuilds,
   programsWithoutCompiler,
   scratch,
+  TYPE_ROOTS,
   TYPESCRIPT,
 } from "./install.ts";
+
+const LOG_IMPORTS = new URL("./log-imports.js", import.meta.url).href;
 
 const { folder, remove } = scratch();
 let packed: string;
@@ -87,19 +90,74 @@ test("compiles the add-on where there is a compiler and no prebuilt one runs", a
 
 test.each(["22", "24"])("shows its demo under Node %s", async (version) => {
   const node = await nodeBinary(version, join(folder, `node-${version}`));
-  const { stdout: said } = await installed.halfroomOn(node, ["--version", "--json"]);
+  const { stdout: said } = await installed.halfroomOn([node], ["--version", "--json"]);
   expect(JSON.parse(said).kernel).toMatch(/^native /);
-  const { exitCode, stdout, stderr } = await installed.halfroomOn(node, ["demo", "--out", `demo-${version}`]);
+  const { exitCode, stdout, stderr } = await installed.halfroomOn(
+    [node],
+    ["demo", "--out", `demo-${version}`],
+  );
   expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
   expect(`${stdout}${stderr}`).toContain(CHECKED);
+});
+
+test("runs where neither the installation nor a temporary folder can be written, and leaves nothing behind", async () => {
+  const { exitCode, stdout, stderr } = await installed.halfroomReadOnly(["demo", "--out", "demo-read-only"]);
+  expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
+  expect(`${stdout}${stderr}`).toContain(CHECKED);
+  const home = readdirSync(join(installed.folder, "home")).filter((name) => name !== ".npm");
+  expect(home).toEqual([]);
+});
+
+const EMULATOR = ["/usr/bin/qemu-aarch64-static", "-L", "/usr/aarch64-linux-gnu"];
+
+/** The kernel is named only if it has passed its self-test, against what another implementation computed. */
+test.skipIf(process.arch === "arm64" || !existsSync(EMULATOR[0]!))(
+  "brings an add-on that computes on arm64",
+  async () => {
+    const node = await nodeBinary("22", join(folder, "node-arm64"), "arm64");
+    const { stdout, stderr } = await installed.halfroomOn([...EMULATOR, node], ["--version", "--json"]);
+    expect(stderr).toBe("");
+    expect(JSON.parse(stdout).kernel).toBe("native portable");
+  },
+);
+
+/** All that a command may load before it does anything: what a config file, a database and a table need. */
+const LIGHT = [
+  "@photostructure/sqlite",
+  "cli-table3",
+  "libphonenumber-js",
+  "picocolors",
+  "yaml",
+  "yargs",
+  "zod",
+];
+
+test.each([
+  [["--version"], ["yargs"]],
+  [["--help"], ["yargs"]],
+  [["sessions"], LIGHT],
+  [["partners"], LIGHT],
+])("%j loads no package that it does not use", async (args, allowed) => {
+  await installed.halfroom(["init"]);
+  const log = join(folder, "loaded");
+  writeFileSync(log, "");
+  const environment = { NODE_OPTIONS: `--import=${LOG_IMPORTS}`, HALFROOM_TEST_LOG: log };
+  expect(await installed.halfroom(args, environment)).toMatchObject({ exitCode: 0, stderr: "" });
+  const loaded = readFileSync(log, "utf8").trim().split("\n");
+  const packages = loaded.map((path) => /halfroom\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]);
+  const direct = new Set(packages.filter((name) => name !== undefined));
+  expect([...direct].filter((name) => !allowed.includes(name))).toEqual([]);
+  expect(loaded.some((path) => path.endsWith("lib/command.js"))).toBe(true);
 });
 
 test("is a library whose example has types that resolve on their own, and runs", async () => {
   const project = exampleProject(installed, join(folder, "example"));
   const execute = promisify(execFile);
-  const flags = ["--noEmit", "--strict", "--checkJs", "--skipLibCheck", "false"];
-  const nodeNext = ["--module", "nodenext", "--target", "es2023", "--types", "node"];
+  const flags = ["--noEmit", "--strict", "--checkJs", "--skipLibCheck", "false", "--target", "es2023"];
+  // The example itself uses Node's files; the library's own types need nothing but its dependencies.
+  const nodeNext = ["--module", "nodenext", "--types", "node", "--typeRoots", TYPE_ROOTS];
   await execute(TYPESCRIPT, [...flags, ...nodeNext, "two-nodes.js"], { cwd: project });
   const { stdout } = await execute(process.execPath, ["two-nodes.js"], { cwd: project });
-  expect(stdout).toMatch(/spring +\d+/);
+  expect(stdout).toBe("autumn 50 people, 500 spent\nspring 150 people, 1500 spent\n");
+  expect(readdirSync(project).filter((name) => name.startsWith("halfroom-example-"))).toEqual([]);
 });
