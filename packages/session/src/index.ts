@@ -40,7 +40,6 @@ export {
   decodeTerms,
   encodeTerms,
   microEpsilon,
-  PROTOCOL,
   readKeptTerms,
   REPORT_KINDS,
   requestDigest,
@@ -55,3 +54,4 @@ export {
   type Terms,
 } from "./terms/terms.ts";
 export { closeThreads, openThreads, type Threads } from "./threads.ts";
+export { PROTOCOL } from "./terms/protocol.ts";

@@ -2,11 +2,11 @@
 import { exactSums, noiseOf, TERMS } from "@halfroom/testkit";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { PROTOCOL } from "../src/terms/protocol.ts";
 import {
   assertOnlyStricter,
   decodeTerms,
   encodeTerms,
-  PROTOCOL,
   readKeptTerms,
   requestDigest,
   termsRecord,

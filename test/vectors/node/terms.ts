@@ -1,7 +1,7 @@
 // Terms of three reports (protocol-spec.md, section 8.1), with the digest by which a node knows a request again.
 import type { Terms } from "../../../packages/session/src/terms/terms.ts";
+import { PROTOCOL } from "../../../packages/session/src/terms/protocol.ts";
 import { encodeTerms, requestDigest } from "../../../packages/session/src/terms/terms.ts";
-import { PROTOCOL } from "../../../packages/session/src/terms/terms.ts";
 import { text } from "./text.ts";
 
 /** What most reports have in common. */

@@ -1,5 +1,4 @@
 import { OperatorError } from "../errors.ts";
-import { joinPartner } from "../partners/join.ts";
 import type { Partner } from "../partners/partners.ts";
 import { decodeToken, encodeToken } from "../partners/token.ts";
 import { withState, type HalfroomNode } from "./node.ts";
@@ -55,6 +54,8 @@ export async function join(
   { token, name }: { readonly token: string; readonly name: string },
 ): Promise<PartnerRecord> {
   return await withState(node, async ({ identity, partners, settings, audit }) => {
+    // Loaded here alone: the other verbs dial nobody.
+    const { joinPartner } = await import("../partners/join.ts");
     const partner = await joinPartner(partners, {
       identity,
       invitation: decodeToken(token),

@@ -22,7 +22,7 @@ export interface Verdict {
 }
 
 /** The declared columns of a dataset. */
-export interface DatasetColumns {
+interface DatasetColumns {
   /** The label of each match key by its name. */
   readonly keys: Readonly<Record<string, string>>;
   readonly dimensions: readonly string[];

@@ -1,7 +1,7 @@
 // The terms of a report (protocol-spec.md, section 8): what is proposed, answered and signed. The schema is the one list of
 // their members: it gives the type, the canonical order and the bounds.
 import { hash256 } from "@halfroom/crypto";
-import { OT_SOURCE, ROLES } from "@halfroom/mpc";
+import { ROLES } from "@halfroom/mpc";
 import {
   DECIMALS_MAX,
   ENTRIES_MAX,
@@ -17,10 +17,8 @@ import {
 import { z } from "zod";
 import { decodeAs, encodeAs, encodeCanonical, parseJson, type DeepReadonly } from "../agreement/canonical.ts";
 import { SHARD_PEOPLE_MAX, SHARD_PEOPLE_MIN } from "../shards/sizes.ts";
+import { PROTOCOL } from "./protocol.ts";
 import { areDistinct, int64Field, nameField, nullable, toHex } from "./fields.ts";
-
-/** Version of the protocol and its suite; any difference ends the session with `version`. */
-export const PROTOCOL = `halfroom/2 ristretto255-SHA512 ${OT_SOURCE}`;
 
 /** No cell of fewer people is ever released, whatever a policy says (design section 4). */
 export const THRESHOLD_FLOOR = 11;

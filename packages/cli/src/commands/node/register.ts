@@ -13,7 +13,7 @@ const name = { ...text, demandOption: true } as const;
 const id = { type: "string", demandOption: true } as const;
 const HOURS_MAX = 720;
 
-const setup = () => import("./setup.ts");
+const partners = () => import("./partners.ts");
 const records = () => import("./records.ts");
 const sessions = () => import("./sessions.ts");
 
@@ -27,7 +27,7 @@ function registerSetup(cli: Argv): Argv {
       "init",
       "Make this site's node: its folder, keys and settings.",
       (command) => command.options({ home }),
-      async (flags) => (await setup()).initCommand(flags),
+      async (flags) => (await import("./init.ts")).initCommand(flags),
     )
     .command("dataset", "This node's datasets.", registerDatasets)
     .command("policy", "What partners may do.", (command) =>
@@ -36,7 +36,7 @@ function registerSetup(cli: Argv): Argv {
           "add <file>",
           "Add or replace policies, written in YAML.",
           (sub) => sub.positional("file", id).options({ home }),
-          async (flags) => (await setup()).policyAddCommand(flags),
+          async (flags) => (await import("./policy.ts")).policyAddCommand(flags),
         )
         .demandCommand(1, 1, "Name a command: add.", "Name one command only."),
     )
@@ -54,7 +54,7 @@ function registerSetup(cli: Argv): Argv {
               },
               hashed: { type: "boolean", default: false, describe: "the file holds SHA-256 digests" },
             }),
-          async (flags) => (await setup()).suppressCommand(flags),
+          async (flags) => (await import("./suppress.ts")).suppressCommand(flags),
         )
         .demandCommand(1, 1, "Name a command: add.", "Name one command only."),
     )
@@ -68,7 +68,7 @@ function registerSetup(cli: Argv): Argv {
       "doctor",
       "Look for what would keep this node from working.",
       (command) => command.options({ home }),
-      async (flags) => (await setup()).doctorCommand(flags),
+      async (flags) => (await import("./doctor.ts")).doctorCommand(flags),
     );
 }
 
@@ -84,7 +84,10 @@ function registerPartners(cli: Argv): Argv {
           hours: { ...text, default: "24", describe: "hours until the token expires" },
         }),
       async (flags) =>
-        (await setup()).inviteCommand({ ...flags, hours: wholeNumber("hours", flags.hours, 1, HOURS_MAX) }),
+        (await partners()).inviteCommand({
+          ...flags,
+          hours: wholeNumber("hours", flags.hours, 1, HOURS_MAX),
+        }),
     )
     .command(
       "join <token>",
@@ -93,7 +96,7 @@ function registerPartners(cli: Argv): Argv {
         command
           .positional("token", id)
           .options({ home, name: { ...name, describe: "what this side will call the partner" } }),
-      async (flags) => (await setup()).joinCommand(flags),
+      async (flags) => (await partners()).joinCommand(flags),
     )
     .command("partners", "Who is pinned.", (command) =>
       command
@@ -101,19 +104,19 @@ function registerPartners(cli: Argv): Argv {
           "$0",
           "List the partners.",
           (sub) => sub.options({ home, json }),
-          async (flags) => (await setup()).partnersCommand(flags),
+          async (flags) => (await partners()).partnersCommand(flags),
         )
         .command(
           "remove <name>",
           "Unpin a partner.",
           (sub) => sub.positional("name", id).options({ home }),
-          async (flags) => (await setup()).partnerRemoveCommand(flags),
+          async (flags) => (await partners()).partnerRemoveCommand(flags),
         )
         .command(
           "move <name> <address>",
           "Say where a partner answers now.",
           (sub) => sub.positional("name", id).positional("address", id).options({ home }),
-          async (flags) => (await setup()).partnerMoveCommand(flags),
+          async (flags) => (await partners()).partnerMoveCommand(flags),
         ),
     );
 }

@@ -1,0 +1,46 @@
+// Partners: invite, join, list, remove, move.
+import { groupedFingerprint, invite, join, listPartners, movePartner, removePartner } from "@halfroom/node";
+import { drawTable } from "@halfroom/report";
+import { withNode, type HomeFlags } from "./folder.ts";
+
+export async function inviteCommand(flags: HomeFlags & { name: string; hours: number }): Promise<void> {
+  const { token, expiresAt } = await withNode(flags, (node) =>
+    invite(node, { name: flags.name, hours: flags.hours }),
+  );
+  console.log(token);
+  console.error(
+    `One use, until ${new Date(expiresAt).toISOString()}. Whoever has it can join as ${flags.name}:`,
+  );
+  console.error(
+    `send it over a channel that you both trust. There: halfroom join TOKEN --name ...; this node must be serving.`,
+  );
+}
+
+export async function joinCommand(flags: HomeFlags & { name: string; token: string }): Promise<void> {
+  const { name, fingerprint, address } = await withNode(flags, (node) =>
+    join(node, { token: flags.token, name: flags.name }),
+  );
+  console.log(`Joined ${name} at ${address}.`);
+  console.log(`its fingerprint: ${groupedFingerprint(fingerprint)}`);
+}
+
+export async function partnersCommand(flags: HomeFlags & { json: boolean }): Promise<void> {
+  const partners = await withNode(flags, listPartners);
+  if (flags.json) return console.log(JSON.stringify(partners, undefined, 2));
+  if (partners.length === 0)
+    return console.log("There is no partner yet: halfroom invite, or halfroom join.");
+  const rows = partners.map((each) => [each.name, each.address || "(only dials)", each.fingerprint]);
+  console.log(drawTable(["partner", "address", "fingerprint"], rows, 3));
+}
+
+export async function partnerRemoveCommand(flags: HomeFlags & { name: string }): Promise<void> {
+  await withNode(flags, (node) => removePartner(node, flags.name));
+  console.log(`${flags.name} is a stranger from its next connection on.`);
+}
+
+export async function partnerMoveCommand(
+  flags: HomeFlags & { name: string; address: string },
+): Promise<void> {
+  await withNode(flags, (node) => movePartner(node, flags.name, flags.address));
+  console.log(`${flags.name} is dialled at ${flags.address} from now on.`);
+}
