@@ -1,5 +1,5 @@
 // Group-by on shares (design 2.4). The receiver knows the cell g_j of each bin; the sender must not. The receiver adds its
-// addend to cell g_j by itself. The sender's addend u_j goes through a GGM tree with a leaf per cell, of which the receiver
+// addend to cell g_j locally. The sender's addend u_j goes through a GGM tree with a leaf per cell, of which the receiver
 // knows all but leaf g_j: one correction u_j + (sum of leaves) per column gives both sides shares of u_j times the unit
 // vector of g_j, in the manner of Boyle et al. (eprint 2019/1159).
 import {

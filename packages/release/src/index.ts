@@ -1,4 +1,13 @@
-export type * from "./plan.types.ts";
+export type { Column, OpenedNumbers, ReleaseRules, TableShape } from "./table/table.ts";
+export type { PairFacts } from "./table/verdict.ts";
+export type { OwnTable, ReleaseOutcome, ReleaseTableInput } from "./protocol.ts";
+export type { ReleaseMessage } from "./rounds.ts";
+export type { Noise } from "./noise/noise.ts";
+export type { Rational } from "./noise/integers.ts";
+export type { PrivacyCost } from "./accounting/concentrated.ts";
+export type { NoiseColumn } from "./accounting/sensitivity.ts";
+export type { NoisePlan, NoiseTerms } from "./accounting/split.ts";
+export type { NoiseSpread } from "./accounting/spread.ts";
 export { releaseTable } from "./protocol.ts";
 export { recvLabels, sendLabels } from "./labels.ts";
 export { refusedShape, tableColumns } from "./table/shape.ts";

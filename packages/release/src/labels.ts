@@ -2,10 +2,15 @@
 //
 // One list, cell after cell in cell order, one label for each grouping column: a 4-byte little-endian length and as
 // many bytes of UTF-8.
-import { LABELS_BYTES_MAX, ProtocolError, recvBulk, sendBulk, type Channel } from "@halfroom/wire";
+import {
+  LABEL_BYTES_MAX,
+  LABELS_BYTES_MAX,
+  ProtocolError,
+  recvBulk,
+  sendBulk,
+  type Channel,
+} from "@halfroom/wire";
 
-/** Longest label, in bytes of UTF-8. */
-export const LABEL_BYTES_MAX = 1024;
 const LENGTH_BYTES = 4;
 
 /** The receiver: sends the labels of the released cells, one list a cell. Errors: `refused`, if they are too long. */
@@ -45,7 +50,7 @@ function encodeLabels(labels: readonly string[]): Uint8Array {
   });
   const encoded = Buffer.concat(parts);
   if (encoded.length > LABELS_BYTES_MAX)
-    throw new ProtocolError("refused", "the labels are too long together");
+    throw new ProtocolError("refused", "all labels together are too long");
   return encoded;
 }
 

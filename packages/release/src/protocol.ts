@@ -12,21 +12,15 @@
 // number passes, the messages are the same, and `cellOpening`, which would be empty, is not sent. A side that does not open
 // sends none of the last line's but `transcript`. The comparisons of transcripts keep what went wrong on the way, in a gate
 // or in a bit, from opening a number that must stay closed.
-import { addInto, asRing, ringArray } from "@halfroom/crypto";
-import { or, prefixOr } from "@halfroom/mpc";
-import type {
-  OpenedNumbers,
-  ReleaseOutcome,
-  ReleaseRules,
-  ReleaseTableInput,
-  TableShape,
-} from "./plan.types.ts";
-import { allOf, openNumbers, publish, testAll, type Rounds } from "./rounds.ts";
+import { addInto, asRing, ringArray, type RingArray, type Rng } from "@halfroom/crypto";
+import { or, prefixOr, type Gates, type Role } from "@halfroom/mpc";
+import type { Channel } from "@halfroom/wire";
+import { allOf, openNumbers, publish, testAll, type Rounds, type ReleaseMessage } from "./rounds.ts";
 import { Schedule } from "./schedule.ts";
 import { bitVector, scattered, selected } from "./steps.ts";
 import { tableFactors, type Factors } from "./table/factors.ts";
 import { layoutOf, type TableLayout } from "./table/layout.ts";
-import { emptySpareRows, numbersOf, refusedShape } from "./table/shape.ts";
+import { numbersOf, refusedShape } from "./table/shape.ts";
 import { tableTests, type OwnNumbers } from "./table/tests.ts";
 import {
   alsoHidden,
@@ -40,7 +34,47 @@ import {
   type Segment,
 } from "./table/totals.ts";
 import { hideRows, openedTotals, totalAddends } from "./table/opened-totals.ts";
-import { openedNumbers, pairFacts, shownRows } from "./table/verdict.ts";
+import { openedNumbers, pairFacts, shownRows, type PairFacts } from "./table/verdict.ts";
+import type { TableShape, ReleaseRules, OpenedNumbers } from "./table/table.ts";
+
+/** What one side holds of the table. */
+export interface OwnTable {
+  /** This side's addends: one for each number of the shape. */
+  readonly shares: RingArray;
+  /** This side's noise, one addend for each number, drawn and stored before the release; undefined in exact mode. */
+  readonly noise: BigInt64Array | undefined;
+  /**
+   * The receiver: its own people in each row, 0 in padding rows, which never pass. The sender: its own people, not entries,
+   * in each category. Bases never leave their side.
+   */
+  readonly bases: Uint32Array;
+}
+
+export interface ReleaseTableInput {
+  readonly ch: Channel<ReleaseMessage, ReleaseMessage>;
+  readonly role: Role;
+  /** The session id, 32 bytes. */
+  readonly session: Uint8Array;
+  readonly shape: TableShape;
+  readonly rules: ReleaseRules;
+  readonly own: OwnTable;
+  /** Has run none yet, and its triples are `tableTripleWords(shape, rules)` words or more. */
+  readonly gates: Gates;
+  readonly rng: Rng;
+  /** Digest of all messages that this side has sent and received, 32 bytes. */
+  readonly transcript: () => Uint8Array;
+}
+
+export interface ReleaseOutcome {
+  /** One entry for each number of the shape. Contributors are never opened. */
+  readonly table: OpenedNumbers;
+  /** Rows of which something is public, ascending: an opened number, or with `pair` the fact that it is over 85 %. */
+  readonly rows: readonly number[];
+  /** With `pair`: which bases are over 85 %. */
+  readonly pair: PairFacts | undefined;
+  /** With `totals`: one entry for each category and column. */
+  readonly totals: OpenedNumbers | undefined;
+}
 
 /**
  * Tests, publishes what passes and opens it. Errors: `count`, `malformed`, `commitment`, `transcript`, `agreement`; RangeError, before
@@ -133,7 +167,7 @@ async function firstPassing(
   return alsoHidden(segments, await publish(table, what, found, parts));
 }
 
-/** This side's addends with its noise, and zeros in spare rows. */
+/** This side's addends with its noise. */
 function ownNumbers({ shape, rules, own, role }: ReleaseTableInput): OwnNumbers {
   const refused = refusedShape(shape, rules);
   if (refused !== undefined) throw new RangeError(refused);
@@ -147,6 +181,5 @@ function ownNumbers({ shape, rules, own, role }: ReleaseTableInput): OwnNumbers 
     throw new RangeError(`noise comes with the mode, ${count} numbers of it`);
   const numbers = new Uint32Array(own.shares);
   if (own.noise !== undefined) addInto(numbers, asRing(own.noise));
-  if (shape.spareRows === true) emptySpareRows(shape, numbers);
   return { role, bases: own.bases, numbers };
 }

@@ -3,11 +3,13 @@ import { addInto, asBigInt64, type RingArray, type Rng } from "@halfroom/crypto"
 import { andAll, atLeast, otherRole, VALUE_BITS, type Gates, type Role, type Wire } from "@halfroom/mpc";
 import { exchangeBulk, ProtocolError, recvBulk, sendBulk, type Channel } from "@halfroom/wire";
 import { checkOpening, commit, NONCE_BYTES, type Committed } from "./commit.ts";
-import type { ReleaseMessage } from "./plan.types.ts";
 import type { Schedule } from "./schedule.ts";
 import { gatherBits, lessBounds, openBits, packBits } from "./steps.ts";
 import type { Factors } from "./table/factors.ts";
 import type { Tests } from "./table/tests.ts";
+
+export type ReleaseMessage =
+  "transcript" | "passCommitment" | "passOpening" | "cellCommitment" | "cellOpeningNonce" | "cellOpening";
 
 /** What every round needs. */
 export interface Rounds {

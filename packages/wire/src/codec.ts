@@ -1,6 +1,6 @@
 // Frames: one message is one flat msgpack array [sequence, type number, ...fields] (protocol-spec.md, section "Frames").
 //
-// Of msgpack only these forms exist, each in the shortest that holds the value:
+// Only these forms of MessagePack are used, each as the shortest that holds the value:
 //   array   fixarray (90..9f)
 //   number  positive fixint (00..7f), uint 8/16/32 (cc, cd, ce)
 //   bytes   bin 8/16/32 (c4, c5, c6)

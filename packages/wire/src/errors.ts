@@ -9,15 +9,15 @@ export const ERROR_CODES = {
   malformed: "a message is not in canonical form or a field breaks its bounds",
   unexpected: "a message came out of turn",
   sequence: "a message is missing, repeated or out of order",
-  count: "a message holds another number of elements than agreed",
+  count: "a message does not hold as many elements as agreed",
   point: "a group element is not a canonical encoding or is the identity",
   commitment: "an opening does not match its commitment",
   transcript: "the two sides saw different messages",
-  cuckoo: "cuckoo hashing found no place for every pseudonym",
+  cuckoo: "cuckoo hashing could not place every pseudonym",
   okvs: "the key-value store could not be built",
   shard: "more people fell into one shard than it has room for",
   identity: "the other side is not the one that was pinned",
-  busy: "the node has as many sessions as it takes; try again later",
+  busy: "the node is running as many sessions as it allows; try again later",
   replayed: "the node has seen this agreement or invitation before",
   closed: "the connection ended before the session did",
   timeout: "the partner stayed silent for too long",
@@ -26,7 +26,7 @@ export const ERROR_CODES = {
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 
-/** Stages of a session, in order; the same names stand in code, logs and reports. */
+/** Stages of a session, in order; the same names appear in code, logs and reports. */
 export const PHASES = [
   "connect",
   "prepare",

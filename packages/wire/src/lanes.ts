@@ -1,5 +1,5 @@
 // Lanes: numbered streams of frames beside the session's own, over the same connection, so that shards run side by side
-// (protocol-spec.md, section "Lanes"). A lane's frame stands behind a head of three bytes, which no other frame begins with.
+// (protocol-spec.md, section "Lanes"). A lane's frame follows a head of three bytes, which no other frame begins with.
 import type { Frames } from "./channel.ts";
 import { ProtocolError } from "./errors.ts";
 import { LANES_MAX } from "./limits.ts";
@@ -60,7 +60,7 @@ export class Lanes {
   /** From here on there are lanes 0 to `count` - 1; both sides agree on the number. */
   create(count: number): void {
     if (count > LANES_MAX || this.#count > 0)
-      throw new ProtocolError("internal", "lanes are created once, and not so many");
+      throw new ProtocolError("internal", "lanes are created once, and at most LANES_MAX of them");
     this.#count = count;
   }
 
@@ -104,7 +104,7 @@ export class Lanes {
     });
   }
 
-  /** Reads on while it should; once at a time. */
+  /** Keeps reading while it should, one frame at a time. */
   #read(): void {
     if (this.#reading || !this.#shouldRead()) return;
     this.#reading = true;
@@ -173,7 +173,7 @@ export class Lanes {
   }
 }
 
-/** Frames of one lane without their heads, over such that carry them. */
+/** Frames of one lane without their heads, over frames that carry them. */
 export function withHead(frames: Frames, lane: number): Frames {
   return {
     async send(frame) {

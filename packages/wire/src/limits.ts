@@ -6,6 +6,8 @@ export const CHUNK_BYTES_MAX = 1 << 19;
 export const FRAME_BYTES_MAX = CHUNK_BYTES_MAX + 1024;
 /** Largest encoding of the terms of a report. */
 export const TERMS_BYTES_MAX = 64 * 1024;
+/** One released label, in UTF-8. */
+export const LABEL_BYTES_MAX = 1024;
 /** Largest list of released labels. */
 export const LABELS_BYTES_MAX = 1 << 26;
 /** People of one side in a session. */

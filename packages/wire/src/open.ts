@@ -19,10 +19,10 @@ export interface OpenChannel extends Channel {
    * 32 bytes over all frames so far; both sides get the same when they saw the same messages:
    * SHA-256("halfroom/v1/transcript" || SHA-256(frames of the sender) || SHA-256(frames of the receiver)),
    * where each inner hash runs over the frames as they went over the wire, one after the other (a frame is
-   * self-delimiting), a frame of this side from the call of `send` on, one of the partner once `recv` has taken it.
+   * self-delimiting): this side's from the call of `send` on, the partner's once `recv` has taken them.
    */
   transcript(): Uint8Array;
-  /** Tells the partner the error's code and nothing else, then closes; what is no ProtocolError is `internal`. Never rejects. */
+  /** Tells the partner the error's code and nothing else, then closes; anything but a ProtocolError counts as `internal`. Never rejects. */
   abort(error: unknown): Promise<void>;
   /** Closes once what was sent has left. Never rejects. */
   close(): Promise<void>;

@@ -19,7 +19,7 @@ export function expandMessages(
   dst: Uint8Array,
 ): Uint8Array<ArrayBuffer> {
   if (dst.length > DST_BYTES_MAX)
-    throw new RangeError(`a domain separation tag has ${DST_BYTES_MAX} bytes at most`);
+    throw new RangeError(`a domain separation tag has at most ${DST_BYTES_MAX} bytes`);
   const dstPrime = [...dst, dst.length];
   // b_0 = H(Z_pad, message, I2OSP(64, 2), I2OSP(0, 1), DST_prime)
   const first = kernel.hashRows(

@@ -5,7 +5,7 @@ import type { GroupKernel } from "./kernel.ts";
 export type Arrays = Readonly<Record<string, Uint8Array<ArrayBuffer> | Uint32Array<ArrayBuffer>>>;
 
 /**
- * A function that workers find again by its place: `module` is the URL of the file that exports the job as `name`, and is
+ * A function that workers find again by file and name: `module` is the URL of the file that exports the job as `name`, and is
  * written as `new URL` of that file's name, so that a built package keeps it as a file of its own. `run` is pure; its result shares no memory with its input and is `undefined` for an invalid point.
  */
 export interface Job<Input extends Arrays, Output extends Arrays> {

@@ -29,13 +29,13 @@ export interface GroupKernel {
   /** Sums of n points with n points. */
   add(left: Uint8Array, right: Uint8Array): Uint8Array<ArrayBuffer> | undefined;
 
-  /** Differences: n points less n points. */
+  /** Differences: n points minus n points. */
   subtract(left: Uint8Array, right: Uint8Array): Uint8Array<ArrayBuffer> | undefined;
 
-  /** n points, each by the scalar of its own. */
+  /** n points, each multiplied by its own scalar. */
   multiply(points: Uint8Array, scalars: Uint8Array): Uint8Array<ArrayBuffer> | undefined;
 
-  /** n points, all by one scalar. */
+  /** n points, all multiplied by one scalar. */
   multiplyByOne(points: Uint8Array, scalar: Uint8Array): Uint8Array<ArrayBuffer> | undefined;
 
   /**
@@ -47,7 +47,7 @@ export interface GroupKernel {
   /** `mapToGroup` and then `multiplyByOne`. */
   mapAndMultiplyByOne(uniform: Uint8Array, scalar: Uint8Array): Uint8Array<ArrayBuffer> | undefined;
 
-  /** The generator by n scalars, none of them zero. */
+  /** The generator multiplied by n scalars, none of them zero. */
   multiplyBase(scalars: Uint8Array): Uint8Array<ArrayBuffer>;
 
   /** n x 64 uniform bytes, little-endian, modulo the group order. */
@@ -60,7 +60,7 @@ export interface GroupKernel {
   hashRows(prefix: Uint8Array, rows: ByteRows, suffix: Uint8Array): Uint8Array<ArrayBuffer>;
 }
 
-/** How many elements of `size` bytes an array holds; RangeError if it holds a piece of one. */
+/** How many elements of `size` bytes an array holds; RangeError if it ends within one. */
 export function elementCount(packed: Uint8Array, size: number): number {
   if (packed.length % size !== 0)
     throw new RangeError(`packed elements of ${size} bytes, got ${packed.length} bytes`);
@@ -80,7 +80,7 @@ export function mappedCount(uniform: Uint8Array, scalars: Uint8Array): number {
   return count;
 }
 
-/** RangeError unless the array holds just one element. */
+/** RangeError unless the array holds exactly one element. */
 export function assertOne(packed: Uint8Array, size: number): void {
   if (packed.length !== size)
     throw new RangeError(`one element of ${size} bytes, got ${packed.length} bytes`);

@@ -1,4 +1,4 @@
-// Random scalars (RFC 9497, section 4.7.2): reduced from so many bytes that no scalar is noticeably likelier.
+// Random scalars (RFC 9497, section 4.7.2): reduced from enough bytes that no scalar is noticeably likelier than another.
 import { SCALAR_BYTES, UNIFORM_BYTES } from "./kernel.ts";
 import type { GroupKernel } from "./kernel.ts";
 import type { Rng } from "../rng.ts";

@@ -1,5 +1,5 @@
 // The kernel that is always there: libsodium compiled to WebAssembly, called below its JavaScript wrappers, which allocate,
-// copy and free for every element. Here a batch is copied into the module's memory once and worked off in place.
+// copy and free for every element. Here a batch is copied into the module's memory once and processed in place.
 import sodium from "libsodium-wrappers-sumo";
 import {
   assertOne,
@@ -16,7 +16,7 @@ import type { GroupKernel } from "./kernel.ts";
 
 /** What this file uses of the compiled module: addresses are offsets into HEAPU8; calls return 0 or -1 or nothing. */
 interface SodiumModule {
-  /** Replaced when the memory grows: read it anew for every batch. */
+  /** Replaced when the memory grows: read it again for every batch. */
   readonly HEAPU8: Uint8Array;
   readonly _malloc: (length: number) => number;
   readonly _crypto_core_ristretto255_is_valid_point: (point: number) => number;
@@ -186,7 +186,7 @@ class SodiumKernel implements GroupKernel {
     module.HEAPU8.copyWithin(product(0), inverse, inverse + SCALAR_BYTES);
   }
 
-  /** Works off `count` elements; `undefined` as soon as `operation` refuses one. */
+  /** Processes `count` elements; `undefined` as soon as `operation` refuses one. */
   #batch(
     count: number,
     left: Operand,

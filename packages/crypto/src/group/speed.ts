@@ -6,7 +6,7 @@ const BATCH = 1024;
 
 /**
  * Multiplications a second of one thread, by one scalar in batches, in at least `milliseconds` of this process's
- * processor time. No other thread of the process may work meanwhile.
+ * processor time. No other thread of the process may be working at the same time.
  */
 export function measureMultiplicationsPerSecond(kernel: GroupKernel, milliseconds: number): number {
   const scalars = Uint8Array.from({ length: BATCH * SCALAR_BYTES }, (_, i) =>

@@ -22,7 +22,7 @@ export function place(
   bins: number,
   rng: Rng,
 ): Int32Array<ArrayBuffer> {
-  if (positions.length !== people * 3) throw new RangeError("each person has three positions");
+  if (positions.length !== people * 3) throw new RangeError("every person has three positions");
   const occupants = new Int32Array(bins).fill(EMPTY);
   const choose = choices(rng);
   for (let person = 0; person < people; person++) {
@@ -32,7 +32,7 @@ export function place(
   return occupants;
 }
 
-/** A source of random numbers 0, 1, 2; the bias of 2^-32 bears on the length of walks only. */
+/** A source of random numbers 0, 1, 2; the bias of 2^-32 affects the length of walks only. */
 function choices(rng: Rng): () => number {
   let words = new Uint32Array(0);
   let next = 0;

@@ -15,9 +15,9 @@ import type { GroupPool, Rng } from "@halfroom/crypto";
 import type { Channel } from "@halfroom/wire";
 import type { Batch, OprfRows } from "./batches.ts";
 
-/** Batches that the receiver sends before it waits for the first reply: 2 MiB, half of what a transport takes in for it. */
+/** Batches that the receiver sends before it waits for the first reply: 2 MiB, half of what a transport buffers. */
 const RECEIVER_WINDOW = 8;
-/** Batches that the sender takes in before it sends the first reply; less than the window, or both would wait. */
+/** Batches that the sender receives before it sends the first reply; fewer than the window, or both would wait. */
 const SENDER_QUEUE = 4;
 
 type Progress = (done: number) => void;

@@ -36,7 +36,7 @@ export function generateKey(kernel: GroupKernel, rng: Rng): Uint8Array<ArrayBuff
   return randomScalars(kernel, rng, 1);
 }
 
-/** The public key of a secret one: a point, 32 bytes. */
+/** The public key of a secret key: a point, 32 bytes. */
 export function derivePublicKey(kernel: GroupKernel, secretKey: Uint8Array): Uint8Array<ArrayBuffer> {
   return kernel.multiplyBase(secretKey);
 }
@@ -53,7 +53,7 @@ export function deriveKeyPair(kernel: GroupKernel, seed: Uint8Array, info: Uint8
 }
 
 /**
- * Blind: each input, hashed to the group, by the blind of its own. The inputs are at most 65,535 bytes long
+ * Blind: hashes each input to the group and multiplies it by its own blind. The inputs are at most 65,535 bytes long
  * (RangeError). `undefined` if an input hashes to the identity, which nobody can find.
  */
 export function blind(
@@ -87,7 +87,7 @@ export function finalize(
   return issuedElements && hashOutputs(kernel, inputs, issuedElements);
 }
 
-/** Evaluate: the same outputs, by who holds the key. */
+/** Evaluate: the same outputs, computed by the holder of the key. */
 export function evaluate(
   kernel: GroupKernel,
   secretKey: Uint8Array,
@@ -137,7 +137,7 @@ function putBytes(bytes: Uint8Array, at: number, source: Uint8Array, start: numb
 
 function assertLengths(inputs: ByteRows): void {
   if (longestRow(inputs) > INPUT_BYTES_MAX) {
-    throw new RangeError(`an input of the OPRF has ${INPUT_BYTES_MAX} bytes at most`);
+    throw new RangeError(`an input of the OPRF has at most ${INPUT_BYTES_MAX} bytes`);
   }
 }
 

@@ -1,5 +1,12 @@
 // Zero-concentrated differential privacy (Bun, Steinke 2016, arXiv 1605.02065) and what it says at a given delta.
-import type { PrivacyCost } from "../plan.types.ts";
+
+/** What a report costs, for the ledger; valid for the people of either side. */
+export interface PrivacyCost {
+  /** Pure differential privacy in millionths; undefined if the noise is Gaussian. */
+  readonly microEpsilon: number | undefined;
+  /** Zero-concentrated differential privacy: rho in units of 10^-12, rounded up. */
+  readonly picoRho: bigint;
+}
 
 export const MICRO = 1_000_000n;
 /** rho is counted in units of 10^-12, so that half the square of a whole number of millionths is nearly whole. */

@@ -1,6 +1,11 @@
 // Sensitivities (design section 2.5): by how much one person changes a column of a partition, all its cells and categories
-// together, when it is replaced by one who matches nobody.
-import type { NoiseColumn } from "../plan.types.ts";
+// together, when they are replaced by someone who matches nobody.
+
+export interface NoiseColumn {
+  readonly sensitivity: bigint;
+  /** Integer weight, at least 1. */
+  readonly weight: number;
+}
 
 export interface SensitivityTerms {
   /** Match keys K: a person may be in K matched pairs. */

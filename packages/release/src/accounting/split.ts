@@ -1,6 +1,26 @@
 // How epsilon is split over the columns of all partitions, and the noise that follows: in whole numbers and fractions alone.
-import type { Noise, NoisePlan, NoiseTerms } from "../plan.types.ts";
-import { largestPicoRho, MICRO, PICO, picoRhoOfPure } from "./concentrated.ts";
+import { largestPicoRho, MICRO, PICO, picoRhoOfPure, type PrivacyCost } from "./concentrated.ts";
+import type { NoiseColumn } from "./sensitivity.ts";
+import type { Noise } from "../noise/noise.ts";
+
+/** How much noise an agreement asks for. */
+export interface NoiseTerms {
+  readonly mechanism: "laplace" | "gaussian";
+  /** Epsilon of the whole report in millionths. */
+  readonly microEpsilon: number;
+  /** Gaussian only: epsilon holds at 10^delta, delta from -30 to -3. */
+  readonly delta?: number;
+  /** Largest change of each column by one person, in the order of the columns, and the column's share of epsilon. */
+  readonly columns: readonly NoiseColumn[];
+  /** Each partition's share of epsilon, in integer weights. */
+  readonly partitionWeights: readonly number[];
+}
+
+/** The noise of every column of every partition: partitions x columns. */
+export interface NoisePlan {
+  readonly noise: readonly (readonly Noise[])[];
+  readonly cost: PrivacyCost;
+}
 
 /**
  * Partition p's column c gets weight_p x weight_c of the whole: with Laplace noise of epsilon, with Gaussian noise of the

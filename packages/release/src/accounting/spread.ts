@@ -1,6 +1,14 @@
 // Standard error and 95 % interval of a released number, from the noise of both sides.
-import type { Noise, NoiseSpread } from "../plan.types.ts";
 import { smallestBeyond, sumOfTwo, valueOf } from "./sum-of-two.ts";
+import type { Noise } from "../noise/noise.ts";
+
+/** How far a released number lies from the true one, from the noise of both sides. */
+export interface NoiseSpread {
+  readonly variance: number;
+  readonly standardError: number;
+  /** The true number is within value +- this in at least 95 % of all releases. */
+  readonly halfWidth95: bigint;
+}
 
 /** Two-sided 95 % quantile of the normal distribution. */
 const Z95 = 1.959963984540054;

@@ -2,7 +2,8 @@
 //
 // Everything here is in floating point; nothing of it ever reaches a draw. Tails are rounded up by 10^-9 of themselves, far
 // more than doubles are off.
-import type { Noise, Rational } from "../plan.types.ts";
+import type { Rational } from "../noise/integers.ts";
+import type { Noise } from "../noise/noise.ts";
 
 export interface SumOfTwo {
   readonly variance: number;

@@ -1,7 +1,7 @@
 // How far noise may carry a number: the check against the threshold, and against the ring.
-import type { Noise, NoiseTerms } from "../plan.types.ts";
-import { planNoise } from "./split.ts";
+import { planNoise, type NoiseTerms } from "./split.ts";
 import { smallestBeyond, sumOfTwo } from "./sum-of-two.ts";
+import type { Noise } from "../noise/noise.ts";
 
 /** Noise may lift a cell of `floor` people over the threshold with at most this probability. */
 const LIFT_PROBABILITY = 2 ** -20;

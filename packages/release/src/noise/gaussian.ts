@@ -1,9 +1,8 @@
 // The discrete Gaussian distribution (Canonne, Kamath, Steinke 2020, arXiv 2004.00010, algorithm 3): rejection from the
 // discrete Laplace distribution of scale floor(sigma) + 1.
-import type { Rational } from "../plan.types.ts";
 import { bernoulliExp } from "./bernoulli.ts";
 import type { RandomBits } from "./bits.ts";
-import { integerRoot } from "./integers.ts";
+import { integerRoot, type Rational } from "./integers.ts";
 import { sampleLaplace } from "./laplace.ts";
 
 /** Returns a sampler of x with probability exactly proportional to exp(-x^2 / (2 sigma2)). */

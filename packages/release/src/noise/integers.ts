@@ -1,5 +1,10 @@
 // Whole-number arithmetic on bigints.
-import type { Rational } from "../plan.types.ts";
+
+/** A positive rational number. */
+export interface Rational {
+  readonly numerator: bigint;
+  readonly denominator: bigint;
+}
 
 /** floor(sqrt(value)) for value >= 0, by Newton's method from above. */
 export function integerRoot(value: bigint): bigint {

@@ -1,7 +1,7 @@
 // The discrete Laplace distribution (Canonne, Kamath, Steinke 2020, arXiv 2004.00010, algorithm 2).
-import type { Rational } from "../plan.types.ts";
 import { bernoulliExp, bernoulliExpOne } from "./bernoulli.ts";
 import type { RandomBits } from "./bits.ts";
+import type { Rational } from "./integers.ts";
 
 /** x with probability exactly proportional to exp(-|x| / scale). */
 export function sampleLaplace(bits: RandomBits, { numerator, denominator }: Rational): bigint {

@@ -1,6 +1,6 @@
 // Which tests a published bit is the AND of. Public.
-import type { ReleaseRules, TableShape } from "../plan.types.ts";
 import { basesOfPair, type TableLayout } from "./layout.ts";
+import type { TableShape, ReleaseRules } from "./table.ts";
 
 /** A factor that always holds: bits with fewer tests than others are filled up with it. */
 export const ALWAYS = 0xffff_ffff;

@@ -5,9 +5,9 @@
 // Published bits: each pair's people; [exact] each pair's measures; [pair] each base's fact.
 // Bases: the rows, the categories, all of the receiver, all of the sender; and, where a person may have entries in several
 // rows, for each pair the category's people as they match in that one row, in which each has one entry.
-import type { ReleaseRules, TableShape } from "../plan.types.ts";
+import type { TableShape, ReleaseRules } from "./table.ts";
 
-/** The first of each kind in one partition. Kinds that the rules do not have take no place. */
+/** The first of each kind in one partition. Kinds that the rules do not have take no room. */
 export interface PartitionLayout {
   readonly rows: number;
   readonly firstRow: number;

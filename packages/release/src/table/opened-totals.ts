@@ -1,7 +1,7 @@
 // What the decisions on totals change: cells that are hidden with a hidden part, totals that are opened.
 import { addInto, ringArray, type RingArray } from "@halfroom/crypto";
-import type { TableShape } from "../plan.types.ts";
 import { numberAt, type Segment } from "./totals.ts";
+import type { TableShape } from "./table.ts";
 
 /** Columns that a segment stands for: of people all of the category, of a measure its sum and squares. */
 function columnsOf({ columns }: TableShape, measure: number | undefined): number[] {

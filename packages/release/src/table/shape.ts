@@ -1,8 +1,7 @@
 // Sizes and places in the table of a release, and what of them is refused.
-import type { RingArray } from "@halfroom/crypto";
 import { CHUNK_BYTES_MAX } from "@halfroom/wire";
-import type { Column, ReleaseRules, TableShape } from "../plan.types.ts";
 import { layoutOf } from "./layout.ts";
+import type { Column, TableShape, ReleaseRules } from "./table.ts";
 
 /** All pass bits travel in one message. */
 const BITS_MAX = CHUNK_BYTES_MAX * 8;
@@ -24,16 +23,6 @@ export function tableColumns(
 /** Numbers of the table: rows of all partitions x categories x columns. */
 export function numbersOf({ partitions, categories, columns }: TableShape): number {
   return partitions.reduce((sum, cells) => sum + cells, 0) * categories * columns.length;
-}
-
-/** Sets the first row of each partition to zero. */
-export function emptySpareRows({ partitions, categories, columns }: TableShape, numbers: RingArray): void {
-  const width = categories * columns.length * 2;
-  let row = 0;
-  for (const cells of partitions) {
-    numbers.fill(0, row * width, (row + 1) * width);
-    row += cells;
-  }
 }
 
 /** Why no release has this shape and these rules, or undefined if one can. */

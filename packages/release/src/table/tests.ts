@@ -1,9 +1,9 @@
 // This side's addends of all numbers that a table's release tests, with their public bounds.
 import { addAt, asRing, ringArray, subtractAt, type RingArray } from "@halfroom/crypto";
 import type { Role } from "@halfroom/mpc";
-import type { ReleaseRules, TableShape } from "../plan.types.ts";
 import { matchedOf, receiverSizes, senderSizes, unmatched, withinPair, type Bases } from "./bases.ts";
 import { rowOfBase, type PartitionLayout, type TableLayout } from "./layout.ts";
+import type { TableShape, ReleaseRules } from "./table.ts";
 
 /** Test i: the sum of both sides' number i of `shares` is at least `bounds[i]`. */
 export interface Tests {

@@ -3,7 +3,6 @@
 // (permuted) order is hidden with it. One segment for each total lists the hidden parts to test: as it is, with the first
 // passing cell, with the first two, and so on. Only the first that passes becomes known.
 import { addAt, ringArray, subtractAt, type RingArray } from "@halfroom/crypto";
-import type { ReleaseRules, TableShape } from "../plan.types.ts";
 import { unmatched, withinPair } from "./bases.ts";
 import type { Factors } from "./factors.ts";
 import { basesOfCategory, type PartitionLayout } from "./layout.ts";
@@ -15,6 +14,7 @@ import {
   type OwnNumbers,
   type Tests,
 } from "./tests.ts";
+import type { TableShape, ReleaseRules } from "./table.ts";
 
 /** A total to decide on: people of a category, or one of its measures. */
 export interface Segment {

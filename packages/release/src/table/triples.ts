@@ -1,10 +1,10 @@
 // Words of triples that a release takes: functions of public sizes.
 import { bitWords } from "@halfroom/crypto";
 import { atLeastTripleWords, prefixOrTripleWords } from "@halfroom/mpc";
-import type { ReleaseRules, TableShape } from "../plan.types.ts";
 import { factorCount } from "./factors.ts";
 import { layoutOf } from "./layout.ts";
 import { hiddenKinds } from "./totals.ts";
+import type { TableShape, ReleaseRules } from "./table.ts";
 
 /** Words of triples that `releaseTable` may take; with totals it takes fewer if fewer numbers pass. */
 export function tableTripleWords(shape: TableShape, rules: ReleaseRules): number {

@@ -1,7 +1,23 @@
 // What the published bits of a table say: which numbers are opened, which rows show, which bases are over 85 %. Public.
-import type { PairFacts, ReleaseRules, TableShape } from "../plan.types.ts";
 import { basesOfPair, rowOfBase, wholeBases, type PartitionLayout, type TableLayout } from "./layout.ts";
 import { numbersOf } from "./shape.ts";
+import type { TableShape, ReleaseRules } from "./table.ts";
+
+/** 1 for each base of at least the threshold in matched people of which more than 85 % match: public. */
+export interface PairFacts {
+  /** The receiver's people of each row. */
+  readonly rows: Uint8Array;
+  /** The sender's people of each category, in each partition: partitions x categories. */
+  readonly categories: Uint8Array;
+  /** All people of the receiver, all people of the sender, in each partition: partitions x 2. */
+  readonly totals: Uint8Array;
+  /**
+   * Rows x categories: 1 where the row is over or, with entriesMax above 1, the category's people in this one row are.
+   */
+  readonly cells: Uint8Array;
+  /** Rows x categories: 1 where one of all these is over, and nothing of this pair was opened for that. */
+  readonly pairs: Uint8Array;
+}
 
 /** 1 for each number that is opened, else 0. `bits`: a byte of 0 or 1 for each published bit. */
 export function openedNumbers(

@@ -277,43 +277,6 @@ describe("tables with noise", () => {
   });
 });
 
-test.each(["exact", "noise"] as const)(
-  "spare rows of an %s table count as empty, whatever is in them",
-  async (mode) => {
-    const rules: ReleaseRules = { ...EXACT, mode, totals: mode === "exact", pair: true };
-    const kind = { ...KIND, rows: 9, padding: 0, measures: [{ squares: false }] };
-    const partitions = mode === "exact" ? [0] : [0, 1];
-    let shown = 0;
-    for (const seed of seeds(15, `spare ${mode}`)) {
-      const tables = partitions.map((i) => randomTable(kind, rules, `${seed} ${i}`));
-      const withSpare = (fill: bigint) =>
-        tables.map((table) => ({
-          ...table,
-          numbers: [table.numbers[0]!.map((cell) => cell.map(() => fill)), ...table.numbers],
-          rowBases: [0, ...table.rowBases],
-          categoryBases: tables[0]!.categoryBases,
-        }));
-      const setup = setupOf(withSpare(1234n), rules, seed);
-      const none = new BigInt64Array(setup.numbers.length).fill(0n);
-      const run = await runTable({
-        ...setup,
-        shape: { ...setup.shape, spareRows: true },
-        ...(mode === "noise" ? { noise: { sender: none.map(() => 50n), receiver: none } } : {}),
-      });
-      const lifted = withSpare(0n).map((table) => ({
-        ...table,
-        numbers: table.numbers.map((row, i) =>
-          row.map((cell) => cell.map((value) => value + (mode === "noise" && i > 0 ? 50n : 0n))),
-        ),
-      }));
-      const verdicts = lifted.map((table) => clearVerdict(table, rules));
-      for (const role of ROLES) expect(run[role]).toEqual(expected(lifted, verdicts, rules));
-      shown += run.sender.rows.length;
-    }
-    expect(shown).toBeGreaterThan(15);
-  },
-);
-
 describe("a result for one side alone", () => {
   test.each(ROLES)("the %s's", async (opensTo) => {
     const rules: ReleaseRules = { ...EXACT, totals: true };
