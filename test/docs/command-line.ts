@@ -1,0 +1,43 @@
+// What the command line has: commands and their flags, as its own help says.
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { ROOT } from "./typing.ts";
+
+const HALFROOM = join(ROOT, "packages/cli/bin/halfroom.js");
+const run = promisify(execFile);
+
+/** "dataset add" and its flags: "--file", "--match". Commands of commands are in it too: "dataset". */
+export type CommandLine = ReadonlyMap<string, ReadonlySet<string>>;
+
+export async function readCommandLine(): Promise<CommandLine> {
+  const commands = new Map<string, ReadonlySet<string>>();
+  const read = async (path: readonly string[]): Promise<void> => {
+    const { stdout } = await run(process.execPath, [HALFROOM, ...path, "--help"], { cwd: ROOT });
+    if (path.length > 0) commands.set(path.join(" "), new Set(stdout.match(/(?<=^ +|\s)--[a-z][a-z-]*/gm)));
+    await inTurn(subcommandsIn(stdout, path).map((name) => () => read([...path, name])));
+  };
+  await read([]);
+  return commands;
+}
+
+/** `halfroom dataset add <name>   Name a source ...` */
+function subcommandsIn(help: string, path: readonly string[]): string[] {
+  const prefix = ["halfroom", ...path].join(" ");
+  const [, list = ""] = /^Commands:\n((?: .*\n)+)/m.exec(help) ?? [];
+  const names = list
+    .split("\n")
+    .flatMap((line) => new RegExp(`^ +${prefix} ([a-z]+)( |$)`).exec(line)?.[1] ?? []);
+  return [...new Set(names)];
+}
+
+async function inTurn(works: readonly (() => Promise<void>)[]): Promise<void> {
+  for (const work of works) await work();
+}
+
+/** The command that a text begins with behind `halfroom`, the longest one; undefined if there is none of that name. */
+export function commandIn(words: readonly string[], commands: CommandLine): string | undefined {
+  const two = words.slice(0, 2).join(" ");
+  if (commands.has(two)) return two;
+  return commands.has(words[0] ?? "") ? words[0] : undefined;
+}
