@@ -231,6 +231,19 @@ describe("a request file", () => {
         return { campaign, people: people.value, amount: sums[0]?.value ?? null };
       }),
     ).toEqual(CELLS);
+
+    const gone = writeCsv(folder, "opted-out.csv", [["email"], ["Person0@example.com"]]);
+    await halfroom(["suppress", "add", gone], own);
+    const peopleOf = async (...data: string[]) => {
+      const { stdout } = await rehearse(request, ...data, `--home=${home}`, ...SMALL, "--json");
+      return JSON.parse(stdout).reports.ours.partitions[0].cells.map(({ people }: Cell) => people.value);
+    };
+    const counts = CELLS.map((cell) => cell.people);
+    const withoutOne = CELLS.map((cell) => cell.people - (cell.campaign === "spring" ? 1 : 0));
+    expect(await peopleOf("--ours=crm"), "on either side's list").toEqual(withoutOne);
+    expect(await peopleOf("--ours=crm", "--theirs", receiver), "on one side's list").toEqual(withoutOne);
+    const files = ["--ours", sender, "--ours-match=email=email", "--theirs", receiver];
+    expect(await peopleOf(...files), "files have no list").toEqual(counts);
   });
 
   test.each([

@@ -4,7 +4,7 @@ import { readRequest } from "@halfroom/node";
 import { badInput } from "../failure.ts";
 import { shortFlags, type RehearseFlags } from "../flags.ts";
 import { makeFolder, printReport, writeReports } from "../output.ts";
-import { dataFlags, definitionsOf } from "../rehearsal/definitions.ts";
+import { dataFlags, sideDataOf } from "../rehearsal/definitions.ts";
 import { requestOutput, shortOutput, type RehearsalOutput } from "../rehearsal/output.ts";
 import { limitsOf, rehearse, SIDES, type Rehearsal, type Side } from "../rehearsal/rehearsal.ts";
 import { rehearseShort } from "../rehearsal/short-form.ts";
@@ -48,11 +48,11 @@ async function ofRequest(file: string, flags: RehearseFlags): Promise<RehearsalO
   const labels: Record<Side, string> = { ours: "ours", theirs: "theirs" };
   const request = await readRequest(file);
   const [ours, theirs] = SIDES.map((side) => dataFlags(flags, side, flags[side]));
-  const data = { ours: ours!, theirs: theirs! };
-  const definitions = await definitionsOf({ request, data, sourceFlags: labels, home: flags.home });
+  const sources = { ours: ours!, theirs: theirs! };
+  const data = await sideDataOf({ request, data: sources, sourceFlags: labels, home: flags.home });
   const requestText = await readFile(file, "utf8");
   const rehearsal: Rehearsal = await rehearse(
-    { request, requestText, labels, definitions, ...limitsOf(flags) },
+    { request, requestText, labels, data, ...limitsOf(flags) },
     showSteps(labels, flags.progress),
   );
   tellDropped(rehearsal, labels);

@@ -11,7 +11,7 @@ import {
 } from "../commands/node/dataset-flags.ts";
 import { OperatorError, badInput } from "../failure.ts";
 import { columnsUsed } from "./policy.ts";
-import { SIDES, type Side } from "./rehearsal.ts";
+import { SIDES, type Side, type SideData } from "./rehearsal.ts";
 
 type Definition = Record<string, unknown>;
 
@@ -47,33 +47,35 @@ export interface DataQuestion {
 const KEYS_OF_A_COLUMN = ["email", "phone", "maid"];
 
 /** Throws OperatorError naming the flag or the file, and the remedy. */
-export async function definitionsOf(question: DataQuestion): Promise<Record<Side, Definition>> {
-  const ours = await definitionFor("ours", question, question.request.match);
+export async function sideDataOf(question: DataQuestion): Promise<Record<Side, SideData>> {
+  const ours = await dataOf("ours", question, question.request.match);
   // Both sides call a key alike; a request without one means the first that its own dataset declares.
-  const match = question.request.match ?? Object.keys(ours["match"] as object).slice(0, 1);
-  return { ours, theirs: await definitionFor("theirs", question, match) };
+  const match = question.request.match ?? Object.keys(ours.definition["match"] as object).slice(0, 1);
+  return { ours, theirs: await dataOf("theirs", question, match) };
 }
 
-async function definitionFor(
+async function dataOf(
   side: Side,
   question: DataQuestion,
   match: readonly string[] | undefined,
-): Promise<Definition> {
+): Promise<SideData> {
   const { data, sourceFlags } = question;
   const { definition, ...flags } = data[side];
   const [given] = givenFlags(flags);
   if (definition !== undefined) {
-    if (given === undefined) return await readDefinition(definition);
+    if (given === undefined) return { definition: await readDefinition(definition), owner: undefined };
     throw badInput(
       `--${side}-definition holds everything: write --${given === "file" ? sourceFlags[side] : `${side}-${given}`} into its file.`,
     );
   }
   const name = await namedDataset(flags, question.request[side]);
-  if (name === undefined) return await fromFlags(side, question, match);
+  if (name === undefined) {
+    return { definition: await fromFlags(side, question, match), owner: undefined };
+  }
   const named = await declared(name, question);
   if (named === undefined) throw noData(side, name, question);
   const others = givenFlags({ ...flags, file: [] });
-  if (others.length === 0) return named;
+  if (others.length === 0) return { definition: named, owner: await ownerOf(question) };
   throw badInput(
     `--${side}-${others[0]} goes with a file; the dataset ${name} is declared in its node's settings.`,
   );
@@ -94,6 +96,12 @@ async function declared(name: string, { home }: DataQuestion): Promise<Definitio
   if (home === undefined && (await stat(folder.configFile).catch(() => undefined)) === undefined)
     return undefined;
   return await writtenDataset(home, name);
+}
+
+/** The folder that declares datasets, if a node lives there: one without keys has no list of people who opted out. */
+async function ownerOf({ home }: DataQuestion): Promise<string | undefined> {
+  const { path, signingKeyFile } = nodeFolder(home);
+  return (await stat(signingKeyFile).catch(() => undefined)) === undefined ? undefined : path;
 }
 
 function noData(side: Side, name: string, { sourceFlags, home }: DataQuestion): Error {

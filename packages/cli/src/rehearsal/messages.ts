@@ -8,6 +8,8 @@ export interface SideBrief {
   /** What this side calls the other one. */
   readonly partner: string;
   readonly dataset: { readonly name: string; readonly definition: Readonly<Record<string, unknown>> };
+  /** The folder of the node that declares the dataset, whose suppress list applies; undefined for other data. */
+  readonly owner: string | undefined;
   /** An entry of `policies:` for this partner and dataset. */
   readonly policy: Readonly<Record<string, unknown>>;
   /** The text of the request that this side proposes; a side without one serves. */

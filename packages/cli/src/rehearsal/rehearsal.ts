@@ -19,14 +19,20 @@ export type Side = (typeof SIDES)[number];
 /** How long a side may take to say why it ended, once the other one has failed. */
 const LAST_WORDS_MS = 2000;
 
+export interface SideData {
+  /** As `datasets:` of config.yaml would hold it, with absolute paths. */
+  readonly definition: Readonly<Record<string, unknown>>;
+  /** The folder of the node that declares it, if one does: its suppress list applies. */
+  readonly owner: string | undefined;
+}
+
 export interface RehearsalPlan {
   readonly request: RequestRecord;
   /** The request as it is written, for the side that proposes it. */
   readonly requestText: string;
   /** What each side is called in messages. */
   readonly labels: Readonly<Record<Side, string>>;
-  /** Of each side's data, as `datasets:` of config.yaml would hold it, with absolute paths. */
-  readonly definitions: Readonly<Record<Side, Readonly<Record<string, unknown>>>>;
+  readonly data: Readonly<Record<Side, SideData>>;
   /** Neither side matches sets of fewer people. */
   readonly peopleMin: number;
   /** Worker threads of one side. */
@@ -152,11 +158,13 @@ function briefOf(plan: RehearsalPlan, side: Side, home: string): SideBrief {
   const { request, labels, threads, timeoutSeconds } = plan;
   const partner = side === "ours" ? request.partner : labels.ours;
   const name = request[side];
+  const { definition, owner } = plan.data[side];
   return {
     type: "begin",
     home,
     partner,
-    dataset: { name, definition: plan.definitions[side] },
+    dataset: { name, definition },
+    owner,
     policy: policyFor(request, side, { partner, peopleMin: plan.peopleMin }),
     request: side === "ours" ? plan.requestText : undefined,
     threads,

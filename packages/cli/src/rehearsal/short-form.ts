@@ -4,7 +4,7 @@ import { formatDecimal, sharedColumnName } from "@halfroom/report";
 import { keyNameOf } from "../commands/node/dataset-flags.ts";
 import { OperatorError, badInput } from "../failure.ts";
 import { parseMeasure, wholeNumber, type MeasureFlag } from "../flags.ts";
-import { dataFlags, definitionsOf, type DataFlags } from "./definitions.ts";
+import { dataFlags, sideDataOf, type DataFlags } from "./definitions.ts";
 import { limitsOf, rehearse, type LimitFlags, type OnSideEvent, type Rehearsal } from "./rehearsal.ts";
 
 const THRESHOLD_DEFAULT = "100";
@@ -30,9 +30,9 @@ export async function rehearseShort(
   const labels = { ours: "sender", theirs: "receiver" };
   const { request, text, match } = shortRequest(flags);
   const [ours, theirs] = [dataFlags(flags, "ours", [sender]), dataFlags(flags, "theirs", [receiver])];
-  const data = { ours: withKeys(ours, match), theirs: withKeys(theirs, match) };
-  const definitions = await definitionsOf({ request, data, sourceFlags: labels, home: flags.home });
-  return await rehearse({ request, requestText: text, labels, definitions, ...limitsOf(flags) }, onEvent);
+  const given = { ours: withKeys(ours, match), theirs: withKeys(theirs, match) };
+  const data = await sideDataOf({ request, data: given, sourceFlags: labels, home: flags.home });
+  return await rehearse({ request, requestText: text, labels, data, ...limitsOf(flags) }, onEvent);
 }
 
 /** What a side says of a key itself comes before what is said for both. */

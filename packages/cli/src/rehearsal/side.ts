@@ -6,6 +6,7 @@ import { join as joinPath } from "node:path";
 import {
   addDataset,
   addPolicies,
+  adoptSuppressList,
   groupedFingerprint,
   initNode,
   invite,
@@ -30,10 +31,11 @@ export async function sideCommand(): Promise<void> {
     try {
       await allowReport(node, brief);
       await rehearsal.tell({ type: "made", fingerprint: groupedFingerprint(fingerprint) });
-      const json =
+      const json = await withOwnersList(node, brief, () =>
         brief.request === undefined
-          ? await answer(node, brief, rehearsal)
-          : await propose(node, brief, brief.request, rehearsal);
+          ? answer(node, brief, rehearsal)
+          : propose(node, brief, brief.request, rehearsal),
+      );
       await rehearsal.tell({ type: "report", json });
     } finally {
       node.close();
@@ -41,6 +43,22 @@ export async function sideCommand(): Promise<void> {
   } catch (error) {
     if (error instanceof OperatorError) await rehearsal.tell({ type: "failed", code: error.code });
     throw error;
+  }
+}
+
+/** People who opted out of the node that declares the dataset stay out of its rehearsals as well. */
+async function withOwnersList<T>(
+  node: HalfroomNode,
+  { owner: folder }: SideBrief,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (folder === undefined) return await work();
+  const owner = await openNode(folder);
+  try {
+    await adoptSuppressList(node, owner);
+    return await work();
+  } finally {
+    owner.close();
   }
 }
 

@@ -62,7 +62,7 @@ export {
 export { readAudit, readLedger, verifyAudit } from "./records.ts";
 export type { AuditEntry, AuditFault, AuditVerdict } from "../audit/audit.ts";
 export type { LedgerEntry } from "../ledger/ledger.ts";
-export { suppress, type OptOutFile, type Suppressed } from "./suppress.ts";
+export { adoptSuppressList, suppress, type OptOutFile, type Suppressed } from "./suppress.ts";
 export { doctor, type Finding } from "./doctor.ts";
 export { THRESHOLD_FLOOR } from "@halfroom/session";
 export { DECIMALS_MAX } from "@halfroom/wire";

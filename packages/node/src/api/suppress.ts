@@ -31,3 +31,11 @@ export async function suppress(
     return { found: Object.fromEntries(found), added };
   });
 }
+
+/**
+ * Leaves the people on the list of `owner` out of the sessions of `node` too, while both are open. Neither list changes. A
+ * rehearsal does this for a dataset that the owner declares.
+ */
+export async function adoptSuppressList(node: HalfroomNode, owner: HalfroomNode): Promise<void> {
+  await withState(node, ({ suppressed }) => withState(owner, (state) => suppressed.adopt(state.suppressed)));
+}

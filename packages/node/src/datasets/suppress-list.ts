@@ -11,6 +11,7 @@ export class SuppressList {
   readonly #store: Store;
   readonly #vault: Vault;
   readonly #caches: PseudonymCaches;
+  readonly #adopted: SuppressList[] = [];
 
   constructor(store: Store, vault: Vault, caches: PseudonymCaches) {
     this.#store = store;
@@ -22,9 +23,9 @@ export class SuppressList {
   add(identifiers: ByteRows, now: number): number {
     const added = this.#store.transaction(() => {
       let added = 0;
-      for (const tag of this.#tags(identifiers)) {
+      for (let i = 0; i < rowCount(identifiers); i++) {
         const sql = "INSERT INTO suppressed (tag, added_at) VALUES (?, ?) ON CONFLICT DO NOTHING";
-        added += this.#store.run(sql, tag, now);
+        added += this.#store.run(sql, this.#tag(identifiers, i), now);
       }
       return added;
     });
@@ -38,6 +39,11 @@ export class SuppressList {
     this.#caches.remove(identifiers);
   }
 
+  /** Leaves out the people on another node's list too. Only that node's key makes its hashes, so its list looks them up. */
+  adopt(list: SuppressList): void {
+    this.#adopted.push(list);
+  }
+
   count(): number {
     return this.#store.get<{ people: number }>("SELECT count(*) AS people FROM suppressed")!.people;
   }
@@ -45,17 +51,21 @@ export class SuppressList {
   /** The people who may enter a session, by number, ascending. */
   remaining(identifiers: ByteRows): Uint32Array {
     const people = Uint32Array.from({ length: rowCount(identifiers) }, (_, person) => person);
+    const lists: SuppressList[] = [this, ...this.#adopted];
+    return lists.reduce((left, list) => list.#unlisted(identifiers, left), people);
+  }
+
+  #unlisted(identifiers: ByteRows, people: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
     if (this.count() === 0) return people;
     const listed = new Set<string>();
     for (const { tag } of this.#store.iterate<{ tag: Uint8Array }>("SELECT tag FROM suppressed")) {
       listed.add(keyOf(tag));
     }
-    const tags = this.#tags(identifiers);
-    return people.filter(() => !listed.has(keyOf(tags.next().value!)));
+    return people.filter((person) => !listed.has(keyOf(this.#tag(identifiers, person))));
   }
 
-  *#tags(identifiers: ByteRows): Generator<Uint8Array, undefined> {
-    for (let i = 0; i < rowCount(identifiers); i++) yield this.#vault.tag(PURPOSE, rowAt(identifiers, i));
+  #tag(identifiers: ByteRows, person: number): Uint8Array {
+    return this.#vault.tag(PURPOSE, rowAt(identifiers, person));
   }
 }
 
