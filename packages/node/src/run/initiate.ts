@@ -14,6 +14,7 @@ import {
   toHex,
   type Answer,
   type Reason,
+  type Threads,
 } from "@halfroom/session";
 import { isOnlyUnpaid, judge } from "../policy/judge.ts";
 import type { NodeState } from "../node-state.ts";
@@ -206,33 +207,21 @@ async function run(
   onEvent: (event: RunEvent) => void,
 ): Promise<SessionReport> {
   const { settings, sessions } = node;
-  sessions.approve(proposed.id, terms, Date.now());
-  const row = sessions.get(proposed.id);
-  const us = row.role;
-  const judgement = judge(node, rules, {
-    terms,
-    us,
-    partner: partner.name,
-    initiatedBy: "us",
-    now: Date.now(),
-  });
-  const threads = await openThreads(settings.threads || availableParallelism());
+  let threads: Threads | undefined;
   try {
-    return await runSession({
-      node,
-      rules,
-      partner,
-      row,
-      judgement,
-      frames: connection.frames,
-      talk,
-      ...threads,
-      onEvent,
-    });
+    sessions.approve(proposed.id, terms, Date.now());
+    const row = sessions.get(proposed.id);
+    const question = { terms, us: row.role, partner: partner.name, initiatedBy: "us" } as const;
+    const judgement = judge(node, rules, { ...question, now: Date.now() });
+    threads = await openThreads(settings.threads || availableParallelism());
+    const { frames } = connection;
+    return await runSession({ node, rules, partner, row, judgement, frames, talk, ...threads, onEvent });
   } catch (error) {
+    // The partner has accepted and waits; of a session that has begun it knows already.
+    await talk.abort(error);
     throw lateRefusal(error);
   } finally {
-    await closeThreads(threads);
+    if (threads !== undefined) await closeThreads(threads);
   }
 }
 

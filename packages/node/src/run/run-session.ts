@@ -30,8 +30,12 @@ export async function runSession(job: SessionJob): Promise<SessionReport> {
     await link.close();
     return report;
   } catch (error) {
-    closeFailed(job, error);
-    await link.abort(partnersView(error));
+    try {
+      closeFailed(job, error);
+    } finally {
+      // Where the store has closed the session already, or cannot, the partner must not wait for ever.
+      await link.abort(partnersView(error));
+    }
     throw error;
   }
 }
