@@ -1,15 +1,21 @@
 // `halfroom serve`: the node that answers its partners.
-import { listenTls, splitAddress, type TlsConnection } from "@halfroom/transport";
+import {
+  listenTls,
+  splitAddress,
+  type TlsListener,
+  type ListenTlsOptions,
+  type TlsConnection,
+} from "@halfroom/transport";
 import { InputError } from "@halfroom/prepare";
 import { ProtocolError } from "@halfroom/wire";
 import { availableParallelism } from "node:os";
 import type { Logger } from "pino";
 import { tidy, type NodeState } from "../node-state.ts";
 import { patience } from "../config/schema.ts";
-import { OperatorError, toOperatorError } from "../errors.ts";
+import { codeOf, OperatorError, toOperatorError } from "../errors.ts";
 import { hostGuest } from "../partners/join.ts";
 import { closeThreads, openThreads } from "@halfroom/session";
-import { openAdmin } from "./admin.ts";
+import { openAdmin, type Admin } from "./admin.ts";
 import { Metrics } from "./metrics.ts";
 import { servePartner, type ServeEvent, type Service } from "./serve-partner.ts";
 import { Slots } from "./slots.ts";
@@ -24,7 +30,7 @@ export interface Serving {
   close(signal?: string): Promise<void>;
 }
 
-/** Throws ProtocolError `closed` or SetupError if an address cannot be taken. */
+/** Throws OperatorError `listen` if an address cannot be taken. */
 export async function serve(
   node: NodeState,
   log: Logger,
@@ -36,9 +42,8 @@ export async function serve(
   const threads = await openThreads(settings.threads || availableParallelism());
   const service: Service = { node, log, slots, metrics, threads, onEvent };
   let ready = false;
-  const admin = await openAdmin(settings.admin, metrics.registry, () => ready);
   const talks = new Set<Promise<void>>();
-  const listener = await listenTls({
+  const listenOptions: ListenTlsOptions = {
     ...splitAddress(settings.listen),
     ...patience(settings),
     identity: identity.tls,
@@ -54,11 +59,17 @@ export async function serve(
       metrics.strangers.inc();
       log.warn({ fingerprint }, "connection refused: nobody who is pinned");
     },
-  }).catch(async (error: unknown) => {
-    admin.close();
+  };
+  let admin: Admin | undefined;
+  let listener: TlsListener;
+  try {
+    admin = await openAdmin(settings.admin, metrics.registry, () => ready);
+    listener = await listen(listenOptions, settings.listen);
+  } catch (error) {
+    admin?.close();
     await closeThreads(threads);
     throw error;
-  });
+  }
   const tidying = setInterval(() => tidy(node, Date.now()), TIDY_MS);
   ready = true;
   log.info({ listen: listener.address, admin: admin.address, fingerprint: identity.fingerprint }, "ready");
@@ -76,6 +87,16 @@ export async function serve(
       log.info("ended");
     },
   };
+}
+
+async function listen(options: ListenTlsOptions, address: string): Promise<TlsListener> {
+  try {
+    return await listenTls(options);
+  } catch (cause) {
+    if (!(cause instanceof ProtocolError)) throw cause;
+    const words = `Cannot listen on ${address} (${codeOf(cause.cause)}); choose another \`listen\`.`;
+    throw new OperatorError("listen", words, { cause });
+  }
 }
 
 /** One connection from its first word to its end; never rejects. */
