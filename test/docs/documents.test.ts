@@ -12,7 +12,7 @@ const PRINTED: Readonly<Record<string, readonly RegExp[]>> = {
     /The partner's policy asks a person/,
     /with publisher[^]*│ campaign +│/,
     /at\s+least\s+50\s+matched\s+people/,
-    /The audit log holds/,
+    /The audit log is intact/,
     /Receipt of session [0-9a-f]{64}/,
   ],
 };

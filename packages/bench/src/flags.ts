@@ -37,5 +37,5 @@ export function threadsPerNode({ threads }: Flags): number {
 export function wholeNumber(name: string, value: string, min: number, max: number): number {
   const number = /^\d{1,15}$/.test(value) ? Number(value) : NaN;
   if (number >= min && number <= max) return number;
-  throw badInput(`--${name} ${value} is no whole number from ${min} to ${max}.`);
+  throw badInput(`--${name} ${value} is not a whole number from ${min} to ${max}.`);
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The command of a checkout: runs the sources as compiled code, which is made when they have changed.
+// The command in a checkout: runs the compiled sources, and compiles them first if they have changed.
 import { builtCommand } from "../../../tools/checkout.js";
 
 await import(await builtCommand());

@@ -1,10 +1,10 @@
-// What the program `halfroom` does with its process.
+// The program `halfroom`: runs one command and ends the process.
 import { main } from "./main.ts";
 
-// A reader that has seen enough, such as `head`, is no failure.
+// A reader that stops early, such as `head`, is not a failure.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
 });
 process.exitCode = await main(process.argv.slice(2));
-// The command is over: a handle that something left open must not keep the process. What was written leaves first.
+// The command is done: a handle left open must not keep the process alive. Pending output is flushed first.
 process.stdout.write("", () => process.exit());

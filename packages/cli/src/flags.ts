@@ -1,4 +1,4 @@
-// The flags of all commands. yargs sees text only; the parsers here are exact and refuse what they do not understand.
+// The flags of all commands. yargs only sees text; the parsers here are exact and refuse what they do not understand.
 import { availableParallelism } from "node:os";
 import { DECIMALS_MAX } from "@halfroom/node";
 import { parseDecimal } from "@halfroom/report";
@@ -14,10 +14,10 @@ const text = { type: "string", requiresArg: true } as const;
 const list = { ...text, array: true } as const;
 const toggle = { type: "boolean", default: false } as const;
 
-const SHORT = "The short form, a report of sums by flags alone:";
+const SHORT = "The short form, a report of sums without a request file:";
 const DATA = "Where the data is:";
 const MORE =
-  "What a file does not say by itself, each also as --theirs-... (in the short form ours is the sender):";
+  "What a file does not say by itself; each flag also exists as --theirs-... (in the short form, ours is the sender):";
 
 const otK = { ...text, choices: ["4", "8"], describe: "4 computes less, 8 sends less" } as const;
 const threshold = {
@@ -38,7 +38,7 @@ const progressFlag = {
     ...text,
     choices: ["auto", "json", "none"],
     default: "auto",
-    describe: "progress on stderr: lines, one JSON object a line, or nothing",
+    describe: "progress on stderr: lines, one JSON object per line, or nothing",
   },
 } as const;
 
@@ -51,7 +51,7 @@ export const shortFlags = {
     default: [] as string[],
     defaultDescription: "none",
     group: SHORT,
-    describe: "keys to find people by, each a column of both: email,phone or email=COLUMN; repeatable",
+    describe: "keys to match people by, each a column of both: email,phone or email=COLUMN; repeatable",
   },
   measure: {
     ...list,
@@ -72,7 +72,7 @@ export const shortFlags = {
     ...text,
     defaultDescription: "1",
     group: SHORT,
-    describe: "how much the noise may show of a person",
+    describe: "how much may show of any one person: less means more noise",
   },
   exact: { ...toggle, group: SHORT, describe: "release exact numbers, without noise" },
   "ot-k": { ...otK, defaultDescription: "4", group: SHORT },
@@ -84,23 +84,24 @@ const dataFlags = {
     default: [] as string[],
     defaultDescription: "the dataset that the request names",
     group: DATA,
-    describe: "of the side that proposes: a file, pattern or folder, or a dataset of --home; repeatable",
+    describe: "data of the side that proposes: a file, pattern or folder, or a dataset of --home; repeatable",
   },
   theirs: {
     ...list,
     default: [] as string[],
     defaultDescription: "the dataset that the request names",
     group: DATA,
-    describe: "of the side that answers",
+    describe: "data of the side that answers",
   },
   home: {
     ...text,
     group: DATA,
-    describe: "a node's folder whose datasets may be named [default: $HALFROOM_HOME, else ~/.halfroom]",
+    describe:
+      "folder of a node whose datasets may be named; people on its suppress list are left out [default: $HALFROOM_HOME, else ~/.halfroom]",
   },
 } as const satisfies Record<string, Options>;
 
-/** The flags of `dataset add` for each side: --ours-match, --theirs-match and so on. Those of the other side are not listed again. */
+/** The flags of `dataset add` for each side: --ours-match, --theirs-match and so on. --help lists those of one side. */
 const sideFlags: Record<string, Options> = Object.fromEntries(
   ["ours", "theirs"].flatMap((side) =>
     Object.entries(addFlags as Record<string, Options>)
@@ -139,7 +140,7 @@ export type RehearseFlags = InferredOptionTypes<typeof rehearsalFlags> & {
 };
 export type DemoFlags = InferredOptionTypes<typeof demoFlags>;
 
-/** Flags that may be given more than once, and those that may where datasets are defined. */
+/** Flags that may be repeated, in every command and in those that define datasets. */
 const REPEATABLE = new Set(["measure", "group-by", "category", "_"]);
 const REPEATABLE_OF_DATASET = new Set([
   ...REPEATABLE,
@@ -162,7 +163,7 @@ const REPEATABLE_OF: Readonly<Record<string, ReadonlySet<string>>> = {
   ]),
 };
 
-/** yargs makes a list of a flag that is given twice; which of the two was meant is not ours to guess. */
+/** yargs makes a list of a repeated flag; we do not guess which of its values was meant. */
 export function refuseRepeated(argv: Readonly<Record<string, unknown>>): true {
   const [command] = argv["_"] as unknown[];
   const repeatable = REPEATABLE_OF[String(command)] ?? REPEATABLE;
@@ -180,7 +181,7 @@ export interface MeasureFlag {
   readonly decimals: number;
 }
 
-/** Parses column:low:high:decimals from the right, so that a column's name may hold colons. */
+/** Parses column:low:high:decimals from the right, so that a column's name may contain colons. */
 export function parseMeasure(flag: string): MeasureFlag {
   const fault = (what: string): OperatorError =>
     badInput(`--measure ${flag}: ${what}.\nGive column:low:high:decimals, for example amount:0:500:2.`);
@@ -208,7 +209,7 @@ export function threads(flags: { readonly threads?: string | undefined }, sides:
 export function wholeNumber(name: string, value: string, min: number, max: number): number {
   const number = /^\d{1,15}$/.test(value) ? Number(value) : NaN;
   if (!(number >= min && number <= max)) {
-    throw badInput(`--${name} ${value} is no whole number from ${min} to ${max}.`);
+    throw badInput(`--${name} ${value} is not a whole number from ${min} to ${max}.`);
   }
   return number;
 }

@@ -7,7 +7,8 @@ import { EXIT, OperatorError, badInput } from "./failure.ts";
 import { demoFlags, refuseRepeated, rehearseFlags } from "./flags.ts";
 import { CLEAR_LINE } from "./progress.ts";
 
-const VERSION_HELP = "halfroom --version [--json] says version, commit, elliptic-curve kernel and protocols.";
+const VERSION_HELP =
+  "halfroom --version [--json] prints version, commit, elliptic-curve kernel and protocols.";
 const EXIT_CODES = `Exit codes: ${EXIT.done} done, ${EXIT.badInput} bad input or flags, ${EXIT.protocolFailure} protocol failure, ${EXIT.refused} refused.`;
 
 /** Runs one command; errors go to stderr in one or two lines. Returns the exit code, never rejects. */
@@ -31,7 +32,7 @@ function parser(argv: readonly string[]): Argv {
   const cli = yargs([...argv])
     .scriptName("halfroom")
     .usage(
-      "$0 <command>\n\nCounts and sums over the people whom two parties share, without showing who they are.",
+      "$0 <command>\n\nCounts and sums over the people whom two parties share, without revealing who they are.",
     )
     .command(
       "rehearse [request]",
@@ -43,7 +44,7 @@ function parser(argv: readonly string[]): Argv {
           .epilogue(REHEARSE_EXAMPLES),
       async (flags) => (await import("./commands/rehearse.ts")).rehearseCommand(flags),
     )
-    // What `rehearse` starts twice; nobody types it.
+    // `rehearse` starts this twice; it is not for users.
     .command("rehearsal-side", false, {}, async () => (await import("./rehearsal/side.ts")).sideCommand())
     .command(
       "demo",
@@ -67,11 +68,9 @@ function parser(argv: readonly string[]): Argv {
     .version(false)
     .exitProcess(false)
     .fail((message, error) => {
-      // yargs has an error type of its own for text that it cannot make flags of; all others are from commands.
+      // yargs reports text that it cannot parse as a YError; any other error comes from a command.
       if (error !== undefined && error.name !== "YError") throw error;
-      throw badInput(
-        `${message.replace(/\s+/g, " ")}\nhalfroom --help and halfroom <command> --help say more.`,
-      );
+      throw badInput(`${message.replace(/\s+/g, " ")}\nSee halfroom --help and halfroom <command> --help.`);
     });
 }
 
@@ -91,7 +90,7 @@ function report(error: unknown, asJson: boolean): number {
   return failure.exit;
 }
 
-/** Errors that no command has words for may quote data and stay out of sight. */
+/** The message of an unforeseen error may quote data, so it is not shown. */
 function unforeseen(cause: unknown): OperatorError {
   const message = "internal: a defect on this side; HALFROOM_DEBUG=1 shows where.";
   return new OperatorError("internal", message, { cause });

@@ -5,12 +5,12 @@ import { printable } from "@halfroom/report";
 import { OperatorError } from "./failure.ts";
 import type { RehearsalOutput } from "./rehearsal/output.ts";
 
-/** Creates the folder; called before a run, so that a long one does not end in "no such folder". */
+/** Creates the folder; called before a run, so that a long one does not fail at its end. */
 export async function makeFolder(folder: string): Promise<void> {
   await orBadInput(folder, mkdir(folder, { recursive: true }));
 }
 
-/** Writes report.json and report.csv, each whole or not at all, over earlier ones of these names and nothing else. */
+/** Writes report.json and report.csv, each whole or not at all. Replaces earlier ones and touches no other file. */
 export async function writeReports(folder: string, { json, csv }: RehearsalOutput): Promise<void> {
   await orBadInput(folder, replaceFile(join(folder, "report.json"), json));
   await orBadInput(folder, replaceFile(join(folder, "report.csv"), csv));
@@ -27,7 +27,7 @@ export async function replaceFile(path: string, content: string): Promise<void> 
   }
 }
 
-/** Turns what the file system says about a folder of the user's into words and the code `file`. */
+/** Turns a file system error about the user's folder into an OperatorError `file`. */
 export async function orBadInput<T>(folder: string, work: Promise<T>): Promise<T> {
   try {
     return await work;

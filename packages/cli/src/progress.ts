@@ -9,11 +9,11 @@ export const CLEAR_LINE = "\r\u001b[K";
 
 interface Stage {
   readonly startedMs: number;
-  /** Part done by each side, 0 to 1. */
+  /** Fraction done by each side, 0 to 1. */
   readonly done: Map<string, number>;
 }
 
-/** Shows the events of the sides of these names; a stage is done when all of them are done with it. */
+/** Shows the events of the named sides; a stage is done when all of them are done with it. */
 export function showProgress(
   stream: NodeJS.WriteStream,
   sides: readonly string[],

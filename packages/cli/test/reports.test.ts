@@ -147,7 +147,7 @@ describe("halfroom activate", () => {
     expect(stdout).toMatch(/1 +│ 18-34 │ +2,000 │ +221 /);
     expect(stdout).not.toContain("35-54");
     expect(stdout).toContain("1 cohort with 2,000 of our 10,000 people.");
-    expect(stdout).toContain("Not ranked, since under the threshold: 1 cohort.");
+    expect(stdout).toContain("Under the threshold and therefore not ranked: 1 cohort.");
   });
 
   test("as JSON and CSV, for programs", async () => {
@@ -171,7 +171,7 @@ describe("halfroom activate", () => {
 
   test.each([
     [["activate", PAIR, "--top", "1", "--people", "5"], "Give one rule: --top or --people."],
-    [["activate", PAIR, "--top", "1", "--surely"], "--surely belongs to --index-over"],
+    [["activate", PAIR, "--top", "1", "--surely"], "--surely goes with --index-over"],
     [["activate", PAIR, "--top", "none"], "--top none"],
     [["activate", PAIR, "--partition", "2"], "choose another partition"],
     [["activate", PAIR, "--category", "gold"], "No cohort of this category"],

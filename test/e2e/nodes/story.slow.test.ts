@@ -126,7 +126,7 @@ test("audit verify says that a log was cut short, and ends with 3", async () => 
   writeFileSync(head, before);
   expect(exitCode).toBe(3);
   expect(stdout).toMatch(/truncated: the log once ended with entry 9\d+/);
-  expect(stderr).toContain("The audit log does not hold: 1 fault");
+  expect(stderr).toContain("The audit log is not intact: 1 fault");
 });
 
 test("serving nodes end when told to, and what they logged names no person", async () => {

@@ -27,7 +27,7 @@ describe("an invitation", () => {
     const { exitCode, stderr } = await stranger.run("join", token, "--name", "publisher");
     expect(exitCode).toBe(3);
     expect(stderr).toMatch(/used before/);
-    expect(await stranger.ok("partners")).toContain("no partner yet");
+    expect(await stranger.ok("partners")).toContain("no partners yet");
     await first.close();
   });
 

@@ -29,7 +29,7 @@ export async function demoCommand(flags: DemoFlags): Promise<void> {
     {
       ...flags,
       match: ["email"],
-      // The plain join knows these bounds too.
+      // The plain join uses the same bounds.
       measure: ["amount:0:500:2", "orders:0:10:0"],
       "group-by": ["campaign,age_band"],
       exact: true,

@@ -41,9 +41,7 @@ async function shortForm(flags: RehearseFlags): Promise<RehearsalOutput> {
 async function ofRequest(file: string, flags: RehearseFlags): Promise<RehearsalOutput> {
   const given = Object.keys(shortFlags).find((name) => isGiven(flags[name as keyof typeof shortFlags]));
   if (given !== undefined) {
-    throw badInput(
-      `${file} is a request: --${given} belongs to the form without a file.\nSay it in the file.`,
-    );
+    throw badInput(`--${given} belongs to the form without a request file.\nPut it into ${file} instead.`);
   }
   const labels: Record<Side, string> = { ours: "ours", theirs: "theirs" };
   const request = await readRequest(file);

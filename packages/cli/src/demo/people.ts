@@ -29,12 +29,12 @@ const CAMPAIGN_WEIGHTS = [22, 18, 16, 14, 12, 11, 5, 2];
 const AGE_BANDS = ["18-24", "25-34", "35-44", "45-54", "55+"];
 const AGE_WEIGHTS = [18, 29, 25, 18, 10];
 
-/** People that each list draws its rows from, as a part of its rows; fewer than rows, so that some come twice. */
+/** How many people each list draws its rows from, as a fraction of its rows: fewer, so that some people repeat. */
 const POOL_PER_ROW = 0.8;
-/** Part of the smaller pool that is in the other one too. */
+/** Fraction of the smaller pool that is in the other one too. */
 const SHARED = 0.85;
 
-/** The lines of both files, header first, without line ends. Person `i` is the same in both, however it is written. */
+/** The lines of both files, header first, without line ends. Person `i` is the same in both, however the address is written. */
 export function inventPeople(
   seed: string,
   senderRows: number,
@@ -74,7 +74,7 @@ function* exposures(
   }
 }
 
-/** Mostly the person's address, in some shape; now and then one that is empty or no address at all. */
+/** Mostly the person's address in some spelling; now and then empty or not an address at all. */
 function emailField(random: SeededRandom, person: number): string {
   const kind = random.below(100);
   if (kind < 1) return EMPTY[random.below(EMPTY.length)]!;
@@ -94,7 +94,7 @@ function emailOf(person: number): string {
   return `${first}.${last}${person}@${DOMAINS[person % DOMAINS.length]}`;
 }
 
-/** In units with two decimals: usual baskets, some large ones, returns (negative), and missing or useless values. */
+/** With two decimals: ordinary baskets, some large ones, returns (negative), and missing or unusable values. */
 function amountField(random: SeededRandom): string {
   const kind = random.below(100);
   if (kind < 2) return "";

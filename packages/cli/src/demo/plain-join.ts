@@ -1,5 +1,5 @@
-// What the report must say, computed the plain way from both files in the clear. Nothing here is shared with the
-// preparation or the protocol; it knows only what the demo's own files look like (no line breaks inside fields).
+// What the report must say, computed directly from both files in the clear. It shares no code with the preparation or the
+// protocol, and reads only files like the demo's own (no line breaks inside fields).
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 import type { ReleasedPartition, ReleasedReport } from "@halfroom/report";
@@ -24,7 +24,7 @@ interface Cell {
 export interface PlainJoin {
   readonly buyers: number;
   readonly exposed: number;
-  /** By the JSON text of their labels: every cell of the receiver, those without a shared person too. */
+  /** By the JSON text of their labels: every cell of the receiver, including those without a shared person. */
   readonly cells: ReadonlyMap<string, Cell>;
 }
 
@@ -70,9 +70,9 @@ function emptyCell(): Cell {
 }
 
 /**
- * The cells that an exact report shows, each as "people cents orders". Shown are numbers of at least `threshold` people, if
- * as many did not match: in the cell, of all buyers, and of all who saw anything. A sum needs as many with another value
- * than zero.
+ * The cells that an exact report shows, each as "people cents orders". A number is shown if at least `threshold` people are
+ * behind it and as many did not match: in the cell, among all buyers, and among all who saw anything. A sum also needs as
+ * many people with a value other than zero.
  */
 export function shownCells({ buyers, exposed, cells }: PlainJoin, threshold: number): Map<string, string> {
   const matched = [...cells.values()].reduce((sum, { people }) => sum + people, 0);
@@ -89,7 +89,7 @@ export function shownCells({ buyers, exposed, cells }: PlainJoin, threshold: num
 
 const HIDDEN = "hidden";
 
-/** Undefined if the report (amount in cents, orders) is what the join says, or the first difference in words. */
+/** Undefined if the report (amount in cents, orders) equals the join, else the first difference in words. */
 export function difference({ partitions, threshold }: ReleasedReport, join: PlainJoin): string | undefined {
   const [{ cells, cellsTotal, hiddenCells }] = partitions as [ReleasedPartition];
   const expected = shownCells(join, threshold);
@@ -102,14 +102,14 @@ export function difference({ partitions, threshold }: ReleasedReport, join: Plai
       return `people, cents and orders of ${labels} are ${reported} in the report, ${plain} in the join`;
   }
   if (released.size !== expected.size)
-    return "the report has cells that the join has not, or that are under the threshold";
+    return "the report has cells that the join does not have, or that are under the threshold";
   const total = join.cells.size;
   if (cellsTotal !== total || hiddenCells !== total - expected.size)
     return `the join has ${total} cells, ${total - expected.size} of them under the threshold`;
   return undefined;
 }
 
-/** Rows behind the header; the first field is the e-mail, normalised. */
+/** Rows after the header; the first field is the normalised e-mail address. */
 async function* rowsOf(file: string): AsyncIterable<string[]> {
   let header = true;
   for await (const line of createInterface({ input: createReadStream(file) })) {
@@ -130,7 +130,7 @@ function isEmail(text: string): boolean {
   return /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text);
 }
 
-/** Whole cents; nothing for an empty field, undefined for what is no number. All sums here stay below 2^53. */
+/** Whole cents; 0 for an empty field, undefined for anything that is not a number. All sums here stay below 2^53. */
 function centsOf(amount: string): number | undefined {
   if (amount === "") return 0;
   const parts = /^(-?)(\d+)(?:\.(\d\d))?$/.exec(amount);

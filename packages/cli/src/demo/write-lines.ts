@@ -5,7 +5,7 @@ import { pipeline } from "node:stream/promises";
 
 const LINES_AT_ONCE = 1000;
 
-/** Writes each line and a line end; memory holds a block of lines at a time. */
+/** Writes each line and a line end, holding one block of lines in memory at a time. */
 export async function writeLines(path: string, lines: Iterable<string>): Promise<void> {
   await pipeline(Readable.from(blocks(lines)), createWriteStream(path));
 }

@@ -1,5 +1,5 @@
-// The dataset of each side of a rehearsal: one that a node's folder declares, or files from which the request itself says what
-// it needs. Keys, measures and dimensions that no flag declares are the columns of the same name.
+// The dataset of each side of a rehearsal: one that a node's folder declares, or files. Of files, keys, measures and
+// dimensions that the request names and no flag declares are the columns of the same name.
 import { stat } from "node:fs/promises";
 import { nodeFolder, readDefinition, writtenDataset, type RequestRecord } from "@halfroom/node";
 import {
@@ -15,7 +15,7 @@ import { SIDES, type Side, type SideData } from "./rehearsal.ts";
 
 type Definition = Record<string, unknown>;
 
-/** What the command line says of one side's data. */
+/** What the command line says about one side's data. */
 export interface DataFlags extends DefinitionFlags {
   /** A file with the whole definition, which then takes no other flag. */
   readonly definition?: string | undefined;
@@ -23,7 +23,7 @@ export interface DataFlags extends DefinitionFlags {
 
 const NOTHING = { match: [], hashed: [], dimension: [], measure: [], expression: [], type: [] };
 
-/** The flags of `dataset add` as they are spelled for one side; `file` is what names its data. */
+/** The flags of `dataset add` as they are spelled for one side; `file` names its data. */
 export function dataFlags(flags: object, side: Side, file: readonly string[]): DataFlags {
   const given = flags as Readonly<Record<string, unknown>>;
   const own = ["definition", ...DEFINITION_FLAGS].map((name) => [name, given[`${side}-${name}`]]);
@@ -43,13 +43,13 @@ export interface DataQuestion {
   readonly home: string | undefined;
 }
 
-/** Keys of one column, which can be called by their type. */
+/** Types of keys with a single column; a key may be named after its type. */
 const KEYS_OF_A_COLUMN = ["email", "phone", "maid"];
 
 /** Throws OperatorError naming the flag or the file, and the remedy. */
 export async function sideDataOf(question: DataQuestion): Promise<Record<Side, SideData>> {
   const ours = await dataOf("ours", question, question.request.match);
-  // Both sides call a key alike; a request without one means the first that its own dataset declares.
+  // Both sides use the same name for a key; a request without keys means the first one that our dataset declares.
   const match = question.request.match ?? Object.keys(ours.definition["match"] as object).slice(0, 1);
   return { ours, theirs: await dataOf("theirs", question, match) };
 }
@@ -65,7 +65,7 @@ async function dataOf(
   if (definition !== undefined) {
     if (given === undefined) return { definition: await readDefinition(definition), owner: undefined };
     throw badInput(
-      `--${side}-definition holds everything: write --${given === "file" ? sourceFlags[side] : `${side}-${given}`} into its file.`,
+      `--${side}-definition names a file with all settings: put what --${given === "file" ? sourceFlags[side] : `${side}-${given}`} says into that file.`,
     );
   }
   const name = await namedDataset(flags, question.request[side]);
@@ -81,7 +81,7 @@ async function dataOf(
   );
 }
 
-/** The dataset that is meant where no file, folder, pattern or query is. */
+/** The name of a dataset, unless a file, folder, pattern or query is meant. */
 async function namedDataset(flags: DefinitionFlags, asked: string): Promise<string | undefined> {
   if (flags["postgres-query"] !== undefined) return undefined;
   const [name, ...others] = flags.file;
@@ -92,7 +92,7 @@ async function namedDataset(flags: DefinitionFlags, asked: string): Promise<stri
 
 async function declared(name: string, { home }: DataQuestion): Promise<Definition | undefined> {
   const folder = nodeFolder(home);
-  // A machine where no node lives declares nothing.
+  // A machine without a node has no declared datasets.
   if (home === undefined && (await stat(folder.configFile).catch(() => undefined)) === undefined)
     return undefined;
   return await writtenDataset(home, name);
@@ -123,7 +123,7 @@ async function fromFlags(
   const definition = await asSpelled(side, question, definitionOf({ ...flags, match: keys }));
   if (match === undefined && flags.match.length === 0) {
     throw badInput(
-      `What are people found by? The request names no key: write match: [email] into it,\nor give --${side}-match email=COLUMN.`,
+      `How are people matched? The request names no key: add match: [email] to it,\nor give --${side}-match email=COLUMN.`,
     );
   }
   if (request.events !== undefined && definition["time"] === undefined) {
@@ -139,7 +139,7 @@ async function fromFlags(
   };
 }
 
-/** Complaints about the flags of `dataset add`, with the names that those flags have here. */
+/** Rewords errors about the flags of `dataset add` with the names that those flags have here. */
 async function asSpelled<T>(side: Side, { sourceFlags }: DataQuestion, work: Promise<T>): Promise<T> {
   try {
     return await work;

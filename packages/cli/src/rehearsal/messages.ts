@@ -1,9 +1,9 @@
-// What a rehearsal and the process of one of its sides say to each other. Each side is told of its own data alone.
+// Messages between a rehearsal and the process of each side. Each side is only told about its own data.
 import type { OperatorErrorCode, RunEvent, ServeEvent } from "@halfroom/node";
 
 export interface SideBrief {
   readonly type: "begin";
-  /** An empty folder of this side's own: its node is made there, and it goes when the side does. */
+  /** An empty folder for this side's node, removed when the side ends. */
   readonly home: string;
   /** What this side calls the other one. */
   readonly partner: string;
@@ -19,10 +19,10 @@ export interface SideBrief {
   readonly timeoutSeconds: number;
 }
 
-/** The token goes from side to side as it would between two companies, by the hands of those who start the nodes. */
+/** The token is passed on by whoever starts the nodes, as it would be between two companies. */
 export type Instruction = SideBrief | { readonly type: "join"; readonly token: string };
 
-/** What the process of a side tells: what its user would see, and why it ends if it fails. */
+/** What the process of a side reports: what its user would see, and its error code if it fails. */
 export type SideMessage = SideEvent | { readonly type: "failed"; readonly code: OperatorErrorCode };
 
 export type SideEvent =

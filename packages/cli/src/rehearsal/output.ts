@@ -1,4 +1,4 @@
-// What a rehearsal prints and writes: the short form one plain object, any other request the document of each side.
+// What a rehearsal prints and writes: one plain object for the short form, the document of each side for other requests.
 import { cellsMembers, parseReport, releasedCsv, releasedText, type ReleasedReport } from "@halfroom/report";
 import { SIDES, type Rehearsal, type Side } from "./rehearsal.ts";
 
@@ -44,7 +44,7 @@ export function requestOutput(rehearsal: Rehearsal): RehearsalOutput {
     text: (colors) => {
       const shown = releasedText(report, { colors });
       if (seen.length === 1) return `${aloneNote(side)}\n\n${shown}`;
-      return `${shown}This is the report of --ours. That of --theirs has the same numbers beside its own bases; --json has both.\n`;
+      return `${shown}This is the report of --ours. The one of --theirs has the same numbers with its own bases; --json prints both.\n`;
     },
   };
 }

@@ -1,8 +1,8 @@
-// The policy under which a side of a rehearsal answers: the request is allowed, and nothing beside it.
+// The policy under which a side of a rehearsal answers: the request is allowed, and nothing else.
 import { THRESHOLD_FLOOR, type RequestRecord } from "@halfroom/node";
 import type { Side } from "./rehearsal.ts";
 
-/** An exact report takes no epsilon; a policy names one all the same. */
+/** An exact report needs no epsilon, but a policy has to name one. */
 const EPSILON_UNUSED = 1;
 const BUDGET = 10_000;
 const EVALUATIONS = 1_000_000_000;

@@ -43,14 +43,14 @@ export interface RehearsalPlan {
 /** Longest silence that a node's settings allow, in seconds. */
 const TIMEOUT_MAX = 86_400;
 
-/** Flags that say the same of both sides. */
+/** Flags that apply to both sides. */
 export interface LimitFlags {
   readonly "people-min": string;
   readonly threads?: string | undefined;
   readonly timeout: string;
 }
 
-/** Throws OperatorError for what is no number, or out of range. */
+/** Throws OperatorError for a value that is not a number or is out of range. */
 export function limitsOf(flags: LimitFlags): Pick<RehearsalPlan, "peopleMin" | "threads" | "timeoutSeconds"> {
   return {
     peopleMin: wholeNumber("people-min", flags["people-min"], 0, 2 ** 31),
@@ -85,7 +85,7 @@ export interface Rehearsal {
 export type OnSideEvent = (side: Side, event: SideEvent) => void;
 
 /**
- * Runs both sides and merges what they report. Neither process outlives the call, and nothing of them stays on the disk.
+ * Runs both sides and merges what they report. Neither process outlives the call, and both leave nothing on disk.
  * Throws OperatorError with the code and the words of the side that failed, or `stopped` if a signal asked this process to
  * end.
  */
@@ -95,7 +95,7 @@ export async function rehearse(plan: RehearsalPlan, onEvent: OnSideEvent): Promi
   return merge(kept, (performance.now() - startedMs) / 1000);
 }
 
-/** What a side leaves: rows that it read, and its node's report. */
+/** What is kept of a side: how many rows it read, and its node's report. */
 interface Kept {
   rows: number;
   json: string | undefined;
@@ -142,7 +142,7 @@ function keep(kept: Kept, event: SideEvent): void {
   else if (event.type === "report") kept.json = event.json;
 }
 
-/** Starts both, in the order of SIDES, and hands the invitation of the one to the other. */
+/** Starts both, in the order of SIDES, and hands the one's invitation to the other. */
 function startBoth(plan: RehearsalPlan, homes: readonly string[], onEvent: OnSideEvent): SideProcess[] {
   const sides: SideProcess[] = SIDES.map((side) =>
     startSide((event) => {
@@ -181,7 +181,7 @@ async function untilOneFails(sides: readonly SideProcess[]): Promise<void> {
       ended.then((ending) => ending.exitCode !== EXIT.done && resolve(ending), reject);
     }
   });
-  // Bad input is the whole story; of anything else the side that ends second may be the one that knows the cause.
+  // Bad input explains itself; for anything else, the side that ends second may be the one that knows the cause.
   if (failed !== undefined && failed.exitCode !== EXIT.badInput) {
     await Promise.race([allEnded, delay(LAST_WORDS_MS, undefined, { ref: false })]);
   }
@@ -199,7 +199,7 @@ function failureOf(endings: readonly Ending[], labels: RehearsalPlan["labels"]):
   return new OperatorError(causes[0]?.code ?? "process", words.join("\n"), { exit: exitCode });
 }
 
-/** What a node's stored report says of its session. */
+/** What a node's stored report says about its session. */
 interface SessionDetails {
   readonly role: Role;
   readonly senderPeople: number;
@@ -236,9 +236,9 @@ interface Stored {
   readonly details: SessionDetails;
 }
 
-/** A side that gets no result keeps what it knows of the session, without a report around it. */
+/** A side that gets no result stores only these details, without a report around them. */
 function readStored({ rows, json }: Kept): Stored {
-  if (json === undefined) throw new Error("a side that ended well has told its report");
+  if (json === undefined) throw new Error("a side that succeeded has sent its report");
   const { details, ...rest } = JSON.parse(json) as { readonly details?: SessionDetails };
   if (details === undefined) return { rows, report: undefined, details: rest as SessionDetails };
   return { rows, report: json, details };

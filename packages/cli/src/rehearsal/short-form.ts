@@ -35,7 +35,7 @@ export async function rehearseShort(
   return await rehearse({ request, requestText: text, labels, data, ...limitsOf(flags) }, onEvent);
 }
 
-/** What a side says of a key itself comes before what is said for both. */
+/** A side's own flag for a key takes precedence over the one for both sides. */
 function withKeys(data: DataFlags, match: readonly string[]): DataFlags {
   const own = new Set(data.match.map(keyNameOf));
   return { ...data, match: [...data.match, ...match.filter((flag) => !own.has(keyNameOf(flag)))] };
@@ -45,7 +45,7 @@ export interface ShortRequest {
   readonly request: RequestRecord;
   /** The request as a file of a node holds it. */
   readonly text: string;
-  /** `--match` flags of both sides that say more than the name of a key. */
+  /** `--match` flags for both sides that say more than the name of a key. */
   readonly match: readonly string[];
 }
 
@@ -99,14 +99,14 @@ function releaseOf({ exact, epsilon }: ShortForm): { exact: true } | { epsilon: 
     const text = epsilon ?? EPSILON_DEFAULT;
     if (/^\d{1,3}(\.\d{1,6})?$/.test(text)) return { epsilon: Number(text) };
     throw badInput(
-      `--epsilon ${text} is no number above 0 with at most 6 decimals; give 1 or 0.5, for example.`,
+      `--epsilon ${text} is not a number above 0 with at most 6 decimals; give 1 or 0.5, for example.`,
     );
   }
   if (epsilon === undefined) return { exact: true };
   throw badInput("--exact and --epsilon exclude each other: an exact report has no noise.");
 }
 
-/** What the request's own rules say against the flags. */
+/** The parsed request; what is wrong with it is reported as bad flags. */
 function parsed(text: string): RequestRecord {
   try {
     return parseRequest(text, "the flags");
@@ -114,6 +114,6 @@ function parsed(text: string): RequestRecord {
     const problem = error instanceof OperatorError ? error.problems[0] : undefined;
     if (problem === undefined) throw error;
     const { field, fault, remedy } = problem;
-    throw badInput(`The flags make no request: ${field}: ${fault}.\n${remedy}`, error);
+    throw badInput(`The flags do not make a valid request: ${field}: ${fault}.\n${remedy}`, error);
   }
 }

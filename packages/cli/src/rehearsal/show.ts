@@ -1,4 +1,4 @@
-// The steps of a rehearsal in words, so that whoever has two sites to connect sees what they will do.
+// The steps of a rehearsal in words, for people who are about to connect two sites.
 import { printable } from "@halfroom/report";
 import { droppedNote } from "../output.ts";
 import { showProgress } from "../progress.ts";
@@ -37,7 +37,7 @@ export function tellDropped({ roles, details }: Rehearsal, labels: Labels): void
   }
 }
 
-/** A report is the result, and a token is worth an invitation: neither is progress. */
+/** Without the report, which is the result and not progress, and without the token, which is a secret. */
 function eventLine(side: string, event: SideEvent): string {
   if (event.type === "report") return JSON.stringify({ side, type: "ended" });
   const { token: _, ...shown } = { token: undefined, ...event };
@@ -53,7 +53,7 @@ function wordsOf(side: Side, event: SideEvent, labels: Labels): string | undefin
   const other = side === "ours" ? labels.theirs : labels.ours;
   switch (event.type) {
     case "made":
-      return `made a node with keys of its own (${beginOf(event.fingerprint)}), and a policy for ${other}`;
+      return `made a node with its own keys (${beginOf(event.fingerprint)}), and a policy for ${other}`;
     case "serving":
       return `answers at ${event.address} over TLS, and has invited ${other}`;
     case "joined":
@@ -61,7 +61,7 @@ function wordsOf(side: Side, event: SideEvent, labels: Labels): string | undefin
     case "proposed":
       return `proposes the report to ${other}`;
     case "answered":
-      return event.decision === "accept" ? "accepts it by its policy" : undefined;
+      return event.decision === "accept" ? "accepts it under its policy" : undefined;
     case "held":
       return `waits for a person: ${event.reasons.map(({ words }) => printable(words)).join("; ")}`;
     default:

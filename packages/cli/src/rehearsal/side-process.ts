@@ -12,23 +12,23 @@ const SIDE_COMMAND = "rehearsal-side";
 
 export interface Ending {
   readonly exitCode: number;
-  /** Of the error that it ended with, if it could say so. */
+  /** The code of the error that it ended with, if it reported one. */
   readonly code: OperatorErrorCode | undefined;
-  /** True if it ended because `stop` was called, and says nothing of its own accord. */
+  /** True if it ended because `stop` was called: its ending then says nothing about a cause. */
   readonly stopped: boolean;
   /** What it said on stderr, in a line or two. */
   readonly complaint: string;
 }
 
 export interface SideProcess {
-  /** Settles when the process has ended and its words are read; rejects only if it could not be started. */
+  /** Settles when the process has ended and its output was read; rejects only if it could not be started. */
   readonly ended: Promise<Ending>;
   tell(instruction: Instruction): void;
   stop(): void;
 }
 
 export function startSide(onEvent: (event: SideEvent) => void): SideProcess {
-  // The side sees by its message channel that this process is gone, however it went.
+  // If this process ends, in whatever way, the side notices through its message channel.
   const child = spawn(process.execPath, [PROGRAM, SIDE_COMMAND], {
     stdio: ["ignore", "ignore", "pipe", "ipc"],
   });

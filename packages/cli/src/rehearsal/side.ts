@@ -1,5 +1,6 @@
 // One side of a rehearsal, in a process of its own: a node in a temporary folder that meets its partner and runs one session
-// with it. All that it does, a user of `init`, `dataset add`, `policy add`, `serve`, `invite`, `join` and `run` does too.
+// with it. Except for the suppress list of another node, it does only what a user does with `init`, `dataset add`,
+// `policy add`, `serve`, `invite`, `join` and `run`.
 import { rmSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join as joinPath } from "node:path";
@@ -21,7 +22,7 @@ import type { Instruction, SideBrief, SideMessage } from "./messages.ts";
 
 const INVITATION_HOURS = 1;
 
-/** Obeys the rehearsal that started this process. Throws OperatorError as the commands of a node do. */
+/** Runs the side that the rehearsal tells this process to run. Throws OperatorError as the commands of a node do. */
 export async function sideCommand(): Promise<void> {
   const rehearsal = openLine();
   const brief = await rehearsal.instruction("begin");
@@ -65,14 +66,14 @@ async function withOwnersList<T>(
 interface Line {
   /** The next instruction, which must be of this type. */
   instruction<Type extends Instruction["type"]>(type: Type): Promise<Extract<Instruction, { type: Type }>>;
-  /** Resolves once the event is on its way; events arrive in the order in which they are told. */
+  /** Resolves once the event is sent; events arrive in order. */
   tell(message: SideMessage): Promise<void>;
 }
 
-/** The message channel to the process that started this one. When that is gone, however it went, this one goes too. */
+/** The message channel to the process that started this one. When that one ends, in whatever way, this one exits too. */
 function openLine(): Line {
   if (process.send === undefined) {
-    throw badInput("This command is a part of `halfroom rehearse`, which starts it by itself.");
+    throw badInput("This command is internal: `halfroom rehearse` starts it.");
   }
   const send = process.send.bind(process);
   const arrived: Instruction[] = [];
@@ -97,7 +98,7 @@ function openLine(): Line {
         };
         look();
       }),
-    // An event that cannot be sent has nobody who waits for it: this process ends with the channel.
+    // Nobody waits for an event that cannot be sent: this process ends with the channel.
     tell: (message) => new Promise((resolve) => send(message, () => resolve())),
   };
 }
@@ -143,7 +144,7 @@ async function propose(
   return json;
 }
 
-/** Any free port of this machine alone. What the user's environment sets for a node of theirs does not hold here. */
+/** A free port on the loopback. Settings in the environment, meant for the user's own node, do not apply. */
 function settingsOf({ threads, timeoutSeconds }: SideBrief): NodeJS.ProcessEnv {
   return {
     HALFROOM_LISTEN: "127.0.0.1:0",
@@ -151,7 +152,7 @@ function settingsOf({ threads, timeoutSeconds }: SideBrief): NodeJS.ProcessEnv {
     HALFROOM_LOG_LEVEL: "silent",
     HALFROOM_THREADS: String(threads),
     HALFROOM_IDLE_SECONDS: String(timeoutSeconds),
-    // A connection of one machine is lost only with one of the two processes.
+    // On one machine, a connection is lost only when one of the two processes ends.
     HALFROOM_RESUME_SECONDS: "0",
   };
 }

@@ -5,7 +5,7 @@ export const STOP_SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 export interface StopSignals {
   /** The first one that came. */
   readonly received: keyof typeof STOP_SIGNALS | undefined;
-  /** They end this process again by themselves. */
+  /** Lets the signals end this process again. */
   forget(): void;
 }
 

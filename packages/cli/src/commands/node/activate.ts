@@ -14,7 +14,7 @@ import { wholeNumber } from "../../flags.ts";
 import { withNode, type HomeFlags } from "./folder.ts";
 import { printOrWrite } from "./reports.ts";
 
-/** The index above which a cohort is worth its money, unless a rule is given. */
+/** The index above which cohorts are chosen if no rule is given. */
 const INDEX_DEFAULT = 120;
 const COUNT_MAX = 2 ** 31;
 
@@ -48,7 +48,7 @@ function ruleOf(flags: ActivateFlags): ActivationRule {
   const given = (["top", "index-over", "people"] as const).filter((name) => flags[name] !== undefined);
   if (given.length > 1) throw badInput(`Give one rule: ${given.map((name) => `--${name}`).join(" or ")}.`);
   if (flags.surely && given[0] !== undefined && given[0] !== "index-over") {
-    throw badInput("--surely belongs to --index-over: the low end of the interval must be above it.");
+    throw badInput("--surely goes with --index-over: the low end of the interval must be above it.");
   }
   if (flags.top !== undefined) return { kind: "top", cohorts: wholeNumber("top", flags.top, 1, COUNT_MAX) };
   if (flags.people !== undefined)
@@ -64,9 +64,9 @@ function planText(plan: ActivationPlan): string {
     `${count(cohorts.length)} with ${group(people)} of our ${group(peopleOfAll)} people.`,
     ...(category.length === 0
       ? []
-      : [`The index speaks of people within ${category.map(printable).join(" and ")}.`]),
-    ...(unranked === 0 ? [] : [`Not ranked, since under the threshold: ${count(unranked)}.`]),
-    "The plan names our own cohorts; who of them matched is known nowhere.",
+      : [`The index is among people in ${category.map(printable).join(" and ")}.`]),
+    ...(unranked === 0 ? [] : [`Under the threshold and therefore not ranked: ${count(unranked)}.`]),
+    "The plan names our own cohorts; nobody knows which of their people matched.",
   ];
   if (cohorts.length === 0) return `${summary.join("\n")}\n`;
   const head = ["rank", ...dimensions.map(printable), "our people", "index", "95 % interval"];

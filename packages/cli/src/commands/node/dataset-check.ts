@@ -1,4 +1,4 @@
-// The flight check of a dataset in words.
+// The findings of `dataset check` as text.
 import type { DatasetFindings } from "@halfroom/node";
 import { drawTable, group, printable } from "@halfroom/report";
 
@@ -19,7 +19,7 @@ function rowsText({ dataset, rows, people, merged, filtered, dropped }: DatasetF
   const lost = dropped.reduce((sum, each) => sum + each.rows, 0);
   return (
     `${dataset}: ${group(rows)} rows, ${group(people)} people.\n` +
-    `${group(merged)} rows of people who had one before, ${group(filtered)} rows filtered out, ${group(lost)} rows dropped.`
+    `${group(merged)} rows merged into earlier ones, ${group(filtered)} rows filtered out, ${group(lost)} rows dropped.`
   );
 }
 
@@ -38,7 +38,7 @@ function keysText({ keys }: DatasetFindings): string {
     printable(rules),
     ...[people, invalidRows, shared, several].map(group),
   ]);
-  const head = ["found by", "rules", "people", "invalid rows", "shared by people", "people with several"];
+  const head = ["match key", "rules", "people", "invalid rows", "shared by people", "people with several"];
   return drawTable(head, rows, 2);
 }
 
@@ -51,15 +51,15 @@ function measuresText({ measures }: DatasetFindings): string {
     const spread = [min, p1, median, p99, max].map(shown);
     return [printable(name), ...spread, String(decimalsNeeded), percent(nullShare), range, clipped];
   });
-  const head = ["sum of a person", "least", "1 %", "median", "99 %", "most", "decimals", "empty"];
+  const head = ["sum per person", "least", "1 %", "median", "99 %", "most", "decimals", "empty"];
   const unbounded = measures.some(({ bounds }) => bounds === null);
   const advice = unbounded
-    ? "\nBounds near the 1 % and 99 % quantiles cost least noise: try them with --measure NAME:LOW:HIGH:DECIMALS."
+    ? "\nBounds near the 1 % and 99 % quantiles need the least noise: try them with --measure NAME:LOW:HIGH:DECIMALS."
     : "";
   return `${drawTable([...head, "bounds", "clipped below / above"], rows, 1)}${advice}`;
 }
 
-/** Without zeros at its end. */
+/** Without trailing zeros. */
 function shown(decimal: string): string {
   return decimal.replace(/(?:\.0+|(\.\d*?)0+)$/, "$1");
 }
@@ -83,7 +83,7 @@ function dimensionsText({ dimensions, partitions, threshold }: DatasetFindings):
   const head = ["grouped by", "cells", `under ${threshold} people`, "empty", "people in those"];
   return (
     `${drawTable(head, [...ofLabels, ...ofCells], 1)}\n` +
-    "A cell of fewer people than the threshold can pass with no partner: take coarser groups if there are many."
+    "A cell with fewer people than the threshold cannot pass with any partner: use coarser groups if there are many."
   );
 }
 
@@ -94,7 +94,7 @@ function momentsText({ moments }: DatasetFindings): string {
   const [median, most99, most] = perPerson.map(group);
   return (
     `time: ${date(earliest)} to ${date(latest)}; ${group(rowsWithout)} rows have none.\n` +
-    `Rows of a person: ${median} (median), ${most99} (99 %), ${most} at most.`
+    `Rows per person: ${median} (median), ${most99} (99 %), ${most} at most.`
   );
 }
 

@@ -1,10 +1,10 @@
-// The flags of `dataset add`: text in, a definition as config.yaml holds it out. What the definition itself allows is
-// checked where it is read.
+// Turns the flags of `dataset add` into a definition as config.yaml holds it. The definition itself is checked where it is
+// read.
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { badInput, type OperatorError } from "../../failure.ts";
 
-/** All of them are text; those of lists may be repeated. */
+/** All of them are text; the lists may be repeated. */
 export interface DefinitionFlags {
   readonly file: readonly string[];
   readonly format?: string | undefined;
@@ -40,7 +40,7 @@ export const DEFINITION_FLAGS = [
   ...(["expression", "type", "time", "where", "population"] as const),
 ] satisfies (keyof DefinitionFlags)[];
 
-/** The names of those that say something. */
+/** The names of the flags that were given. */
 export function givenFlags(flags: DefinitionFlags): (keyof DefinitionFlags)[] {
   return DEFINITION_FLAGS.filter((flag) => {
     const value = flags[flag];
@@ -84,18 +84,21 @@ async function sourceOf(flags: DefinitionFlags): Promise<Fields> {
     );
   }
   if (query !== undefined) return { postgres: { ...Object.fromEntries(given), query } };
-  if (given.length > 0) throw badInput("--postgres-url and its kin need --postgres-query.");
+  if (given.length > 0)
+    throw badInput("--postgres-url, --postgres-url-variable and --postgres-url-file need --postgres-query.");
   const files = flags.file.map((file) => resolve(file));
   await Promise.all(files.map(assertThere));
   const kinds = new Set(files.map((file) => flags.format ?? kindOf(file)));
   const [kind, ...others] = kinds;
   if (kind === undefined || others.length > 0) {
-    throw badInput("--file: the endings do not tell one format; give --format csv, ndjson or parquet.");
+    throw badInput(
+      "--file: the file names do not end in one known format; give --format csv, ndjson or parquet.",
+    );
   }
   return { [kind]: files.length === 1 ? files[0] : files };
 }
 
-/** By the ending, in front of which a gzip file has its own. */
+/** From the file's extension; `.gz` may follow it. */
 function kindOf(file: string): string | undefined {
   const ending = /\.(csv|ndjson|jsonl|json|parquet)(?:\.gz)?$/i.exec(file)?.[1]?.toLowerCase();
   return ending === "jsonl" || ending === "json" ? "ndjson" : ending;
@@ -103,7 +106,7 @@ function kindOf(file: string): string | undefined {
 
 async function assertThere(file: string): Promise<void> {
   if (/[*?[]/.test(file) || (await stat(file).catch(() => undefined)) !== undefined) return;
-  throw badInput(`--file ${file}: there is no such file or folder; check its path and rights.`);
+  throw badInput(`--file ${file}: there is no such file or folder; check the path and its permissions.`);
 }
 
 const TYPES = ["email", "phone", "maid", "postal", "custom"];
@@ -122,7 +125,7 @@ function matchOf(flags: DefinitionFlags): Fields {
     const parts = columns.split(",");
     const fault = (what: string) => faultOf("match", flag, what, "TYPE=COLUMN or NAME:TYPE=COLUMN,COLUMN");
     if (parts.includes("") || name === "") throw fault("a column is missing");
-    if (!TYPES.includes(type ?? name)) throw fault(`its type has to be one of ${TYPES.join(", ")}`);
+    if (!TYPES.includes(type ?? name)) throw fault(`its type must be one of ${TYPES.join(", ")}`);
     const kind = type ?? name;
     const key = {
       ...(type !== undefined && type !== name && { type }),
@@ -143,7 +146,7 @@ function matchOf(flags: DefinitionFlags): Fields {
   return Object.fromEntries(keys);
 }
 
-/** Options stand at the end, so that a name or a column may hold a colon. */
+/** Options come last, so that a name or a column may contain a colon. */
 const DIMENSION_OPTION =
   /:(bands=-?\d+(?:,-?\d+)*|frequency|week|month|pick=[^:]+|last-by=[^:]+|null=[^:]*)$/;
 const PICKS: Readonly<Record<string, string>> = {
@@ -163,7 +166,12 @@ function parseDimension(flag: string): [string, Fields] {
     else if (what !== "pick") fields["derive"] = what;
     else if (Object.hasOwn(PICKS, value)) fields["pick"] = PICKS[value];
     else
-      throw faultOf("dimension", flag, `pick is one of ${Object.keys(PICKS).join(", ")}`, DIMENSION_EXAMPLE);
+      throw faultOf(
+        "dimension",
+        flag,
+        `pick must be one of ${Object.keys(PICKS).join(", ")}`,
+        DIMENSION_EXAMPLE,
+      );
   }
   return [nameOf("dimension", flag, rest, DIMENSION_EXAMPLE), fields];
 }
@@ -204,7 +212,7 @@ function nameOf(flagName: string, flag: string, rest: string, example: string): 
   return name;
 }
 
-/** `--expression NAME=SQL` takes the place of the column of the dimension or measure. */
+/** `--expression NAME=SQL` replaces the column of the dimension or measure. */
 function attachExpressions(
   flags: readonly string[],
   dimensions: ReadonlyMap<string, Fields>,

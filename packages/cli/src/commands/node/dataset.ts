@@ -21,14 +21,15 @@ export async function datasetAddCommand(flags: AddFlags): Promise<void> {
   });
   console.log(
     `Added the dataset ${flags.name}. No partner may use it until a policy says so (halfroom policy add).\n` +
-      `Look at its data before one does: halfroom dataset check ${flags.name}`,
+      `Check its data first: halfroom dataset check ${flags.name}`,
   );
 }
 
-/** A file that holds everything, and flags beside it: which of the two was meant is not ours to guess. */
+/** Where a file with everything and flags are both given, we do not guess which was meant. */
 function assertAlone(flags: AddFlags): void {
   const [given] = givenFlags(flags);
-  if (given !== undefined) throw badInput(`--definition holds everything: write --${given} into its file.`);
+  if (given !== undefined)
+    throw badInput(`--definition names a file with all settings: put what --${given} says into that file.`);
 }
 
 export interface CheckFlags extends HomeFlags {
@@ -64,14 +65,14 @@ export async function datasetListCommand(flags: HomeFlags & { json: boolean }): 
   const rows = datasets.map(({ name, source, keys, dimensions, measures }) => {
     return [name, source, ...[keys, dimensions, measures].map((names) => names.join(", ") || "-")];
   });
-  if (rows.length === 0) return console.log("There is no dataset yet: halfroom dataset add.");
-  console.log(drawTable(["dataset", "source", "found by", "dimensions", "measures"], rows, 5));
+  if (rows.length === 0) return console.log("There are no datasets yet; halfroom dataset add adds one.");
+  console.log(drawTable(["dataset", "source", "match keys", "dimensions", "measures"], rows, 5));
 }
 
 export async function datasetRemoveCommand(flags: HomeFlags & { name: string }): Promise<void> {
   const partners = await withNode(flags, (node) => removeDataset(node, flags.name));
   console.log(`Removed the dataset ${flags.name} from the settings; its data stays where it is.`);
   if (partners.length > 0) {
-    console.log(`Policies still name it and allow nothing: for ${partners.join(", ")}.`);
+    console.log(`Policies for ${partners.join(", ")} still name it; they now allow nothing.`);
   }
 }

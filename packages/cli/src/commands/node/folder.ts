@@ -1,4 +1,4 @@
-// What every command of a node begins and ends with: its folder opened, its node closed.
+// Opens the node that a command works on, and closes it afterwards.
 import { openNode, type HalfroomNode } from "@halfroom/node";
 
 export interface HomeFlags {

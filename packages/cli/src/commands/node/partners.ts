@@ -9,10 +9,10 @@ export async function inviteCommand(flags: HomeFlags & { name: string; hours: nu
   );
   console.log(token);
   console.error(
-    `One use, until ${new Date(expiresAt).toISOString()}. Whoever has it can join as ${flags.name}:`,
+    `Valid once, until ${new Date(expiresAt).toISOString()}. Whoever has it can join as ${flags.name}:`,
   );
   console.error(
-    `send it over a channel that you both trust. There: halfroom join TOKEN --name ...; this node must be serving.`,
+    `send it over a channel that you both trust. The partner runs halfroom join TOKEN --name ... while this node serves.`,
   );
 }
 
@@ -28,19 +28,19 @@ export async function partnersCommand(flags: HomeFlags & { json: boolean }): Pro
   const partners = await withNode(flags, listPartners);
   if (flags.json) return console.log(JSON.stringify(partners, undefined, 2));
   if (partners.length === 0)
-    return console.log("There is no partner yet: halfroom invite, or halfroom join.");
+    return console.log("There are no partners yet; halfroom invite or halfroom join adds one.");
   const rows = partners.map((each) => [each.name, each.address || "(only dials)", each.fingerprint]);
   console.log(drawTable(["partner", "address", "fingerprint"], rows, 3));
 }
 
 export async function partnerRemoveCommand(flags: HomeFlags & { name: string }): Promise<void> {
   await withNode(flags, (node) => removePartner(node, flags.name));
-  console.log(`${flags.name} is a stranger from its next connection on.`);
+  console.log(`Removed ${flags.name}; its next connection will be refused.`);
 }
 
 export async function partnerMoveCommand(
   flags: HomeFlags & { name: string; address: string },
 ): Promise<void> {
   await withNode(flags, (node) => movePartner(node, flags.name, flags.address));
-  console.log(`${flags.name} is dialled at ${flags.address} from now on.`);
+  console.log(`${flags.name} will be dialled at ${flags.address}.`);
 }

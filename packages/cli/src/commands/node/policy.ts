@@ -5,6 +5,6 @@ import { withNode, type HomeFlags } from "./folder.ts";
 export async function policyAddCommand(flags: HomeFlags & { file: string }): Promise<void> {
   const added = await withNode(flags, (node) => addPolicies(node, flags.file));
   for (const { partner, dataset, approval } of added) {
-    console.log(`The policy for ${partner} and ${dataset} holds from now on; approval is ${approval}.`);
+    console.log(`The policy for ${partner} and ${dataset} is in force; approval is ${approval}.`);
   }
 }

@@ -9,7 +9,7 @@ const MILLIONTHS = 1e6;
 export async function ledgerCommand(flags: HomeFlags & { json: boolean }): Promise<void> {
   const entries = await withNode(flags, readLedger);
   if (flags.json) return console.log(JSON.stringify(entries, undefined, 2));
-  if (entries.length === 0) return console.log("Nothing was spent yet.");
+  if (entries.length === 0) return console.log("Nothing has been spent yet.");
   const rows = entries.map((entry) => [
     entry.session.slice(0, SHORT),
     entry.partner,
@@ -33,9 +33,9 @@ export async function auditVerifyCommand(flags: HomeFlags): Promise<void> {
   for (const { number, fault, words } of faults) console.log(`entry ${number}: ${fault}: ${words}`);
   if (faults.length > 0) {
     const count = `${faults.length} fault${faults.length === 1 ? "" : "s"}`;
-    throw new OperatorError("audit", `The audit log does not hold: ${count}.`);
+    throw new OperatorError("audit", `The audit log is not intact: ${count}.`);
   }
-  console.log(`The audit log holds: ${entries} entries, none edited, removed or moved.`);
+  console.log(`The audit log is intact: ${entries} entries, none edited, removed or moved.`);
 }
 
 export async function receiptCommand(flags: HomeFlags & { id: string }): Promise<void> {

@@ -23,7 +23,7 @@ export const addFlags = {
     ...text,
     group: SOURCE,
     choices: ["csv", "ndjson", "parquet"],
-    describe: "where the ending does not tell",
+    describe: "needed where the file's name does not end in one of these",
   },
   "postgres-query": { ...text, group: SOURCE, describe: "one SELECT, run in a read-only transaction" },
   "postgres-url": { ...text, group: SOURCE, describe: "URL without a password [default: the PG* variables]" },
@@ -33,24 +33,24 @@ export const addFlags = {
     ...list,
     group: PEOPLE,
     describe:
-      "what people are found by: email=COLUMN, phone=COLUMN, maid=COLUMN, postal=STREET,ZIP,CITY, NAME:custom=COLUMN; repeatable",
+      "keys to match people by: email=COLUMN, phone=COLUMN, maid=COLUMN, postal=STREET,ZIP,CITY, NAME:custom=COLUMN; repeatable",
   },
   profile: {
     ...text,
     group: PEOPLE,
     describe:
-      "how e-mail addresses and phone numbers are normalised: iab, uid2, google or meta, alike on both sides [default: iab]",
+      "how e-mail addresses and phone numbers are normalised: iab, uid2, google or meta, the same on both sides [default: iab]",
   },
   region: {
     ...text,
     group: PEOPLE,
-    describe: "country in which a phone number without + is dialled, for example DE",
+    describe: "country of phone numbers without a country code, for example DE",
   },
   plus: {
     ...text,
     group: PEOPLE,
     choices: ["yes", "no"],
-    describe: "whether hashed phone numbers begin with + [default: the profile's]",
+    describe: "whether phone numbers began with + when they were hashed [default: the profile's]",
   },
   hashed: {
     ...list,
@@ -60,18 +60,19 @@ export const addFlags = {
   person: {
     ...text,
     group: PEOPLE,
-    describe: "column whose equal values are one person [default: the first key that a row has]",
+    describe:
+      "column that tells people apart: rows with equal values are one person [default: the first key that a row has]",
   },
   dimension: {
     ...list,
     group: COLUMNS,
     describe:
-      "what may group: NAME[=COLUMN][:OPTION]...; repeatable. Options: bands=18,25,35  frequency  week  month  pick=first|most-frequent|sum  last-by=COLUMN  null=LABEL|drop",
+      "a column that reports may group by: NAME[=COLUMN][:OPTION]...; repeatable. Options: bands=18,25,35  frequency  week  month  pick=first|most-frequent|sum  last-by=COLUMN  null=LABEL|drop",
   },
   measure: {
     ...list,
     group: COLUMNS,
-    describe: "what may be summed: NAME[=COLUMN][:null=zero|drop]; repeatable",
+    describe: "a column that reports may sum: NAME[=COLUMN][:null=zero|drop]; repeatable",
   },
   expression: {
     ...list,
@@ -82,23 +83,26 @@ export const addFlags = {
     ...list,
     group: COLUMNS,
     describe:
-      "COLUMN=TYPE of a column of text: integer, double, boolean, date, timestamp, decimal(12,2); repeatable",
+      "COLUMN=TYPE, to read a text column as integer, double, boolean, date, timestamp or decimal(12,2); repeatable",
   },
-  time: { ...text, group: COLUMNS, describe: "column with the moment of each row, for attribution and lift" },
+  time: { ...text, group: COLUMNS, describe: "column with the time of each row, for attribution and lift" },
   where: { ...text, group: COLUMNS, describe: "SQL condition: only these rows belong to the dataset" },
-  population: { ...text, describe: "datasets over the same people share a budget [default: people]" },
+  population: {
+    ...text,
+    describe: "name of the set of people: datasets with the same name share a budget [default: people]",
+  },
   definition: {
     ...text,
-    describe: "YAML file that holds all of this instead, and all that the flags cannot say",
+    describe: "YAML file with the whole definition, including what flags cannot express, instead of flags",
   },
 } as const satisfies Record<string, Options>;
 
 const checkFlags = {
   home,
-  match: { ...list, describe: "keys, as a report would name them: email,phone [default: the first three]" },
+  match: { ...list, describe: "keys, as in a report: email,phone [default: the first three]" },
   measure: {
     ...list,
-    describe: "name:low:high:decimals, bounds to look at as a report would have them; repeatable",
+    describe: "name:low:high:decimals, bounds to try, as in a report; repeatable",
   },
   "group-by": {
     ...list,
@@ -123,13 +127,13 @@ export function registerDatasets(cli: Argv): Argv {
   return cli
     .command(
       "add <name>",
-      "Name a source of people. Nothing is read yet and no partner may use it.",
+      "Declare a source of people. Nothing is read yet, and no partner may use it.",
       (command) => command.positional("name", name).options(addFlags).epilogue(EXAMPLES),
       async (flags) => (await dataset()).datasetAddCommand(flags),
     )
     .command(
       "check <name>",
-      "Read it and say what a report would find: rows, people, dropped rows, cells, bounds, digest.",
+      "Read a dataset and show what a report would find: rows, people, dropped rows, cells, bounds, digest.",
       (command) => command.positional("name", name).options(checkFlags),
       async (flags) => (await dataset()).datasetCheckCommand(flags),
     )
@@ -141,7 +145,7 @@ export function registerDatasets(cli: Argv): Argv {
     )
     .command(
       "remove <name>",
-      "Take a dataset out of the settings; its data stays where it is.",
+      "Remove a dataset from the settings; its data stays where it is.",
       (command) => command.positional("name", name).options({ home }),
       async (flags) => (await dataset()).datasetRemoveCommand(flags),
     )

@@ -25,7 +25,7 @@ function registerSetup(cli: Argv): Argv {
   return cli
     .command(
       "init",
-      "Make this site's node: its folder, keys and settings.",
+      "Create this site's node: its folder, keys and settings.",
       (command) => command.options({ home }),
       async (flags) => (await import("./init.ts")).initCommand(flags),
     )
@@ -60,13 +60,13 @@ function registerSetup(cli: Argv): Argv {
     )
     .command(
       "serve",
-      "Answer partners until ended.",
+      "Answer partners until stopped.",
       (command) => command.options({ home }),
       async (flags) => (await import("./serve.ts")).serveCommand(flags),
     )
     .command(
       "doctor",
-      "Look for what would keep this node from working.",
+      "Look for problems that would keep this node from working.",
       (command) => command.options({ home }),
       async (flags) => (await import("./doctor.ts")).doctorCommand(flags),
     );
@@ -91,14 +91,14 @@ function registerPartners(cli: Argv): Argv {
     )
     .command(
       "join <token>",
-      "Meet the node that printed the token; both pin each other.",
+      "Connect to the node that printed the token; each pins the other.",
       (command) =>
         command
           .positional("token", id)
           .options({ home, name: { ...name, describe: "what this side will call the partner" } }),
       async (flags) => (await partners()).joinCommand(flags),
     )
-    .command("partners", "Who is pinned.", (command) =>
+    .command("partners", "The pinned partners.", (command) =>
       command
         .command(
           "$0",
@@ -114,7 +114,7 @@ function registerPartners(cli: Argv): Argv {
         )
         .command(
           "move <name> <address>",
-          "Say where a partner answers now.",
+          "Change the address at which a partner answers.",
           (sub) => sub.positional("name", id).positional("address", id).options({ home }),
           async (flags) => (await partners()).partnerMoveCommand(flags),
         ),
@@ -143,29 +143,29 @@ function registerReports(cli: Argv): Argv {
     )
     .command(
       "preview <file>",
-      "Say what each side would learn and what each policy says; no data moves.",
+      "Show what each side would learn and what each policy says; no data moves.",
       (command) => command.positional("file", file).options(runFlags),
       async (flags) => (await import("./run.ts")).previewCommand({ ...flags, "dry-run": true }),
     )
     .command(
       "sessions",
-      "List the sessions, and what those that wait would reveal.",
+      "List the sessions, and what each waiting one would reveal.",
       (command) => command.options({ home, json }),
       async (flags) => (await sessions()).sessionsCommand(flags),
     )
     .command(
       "approve <id>",
-      "Let the partner run a proposal that waits.",
+      "Let the partner run a waiting proposal.",
       (command) => command.positional("id", id).options({ home }),
       async (flags) => (await sessions()).approveCommand(flags),
     )
     .command(
       "deny <id>",
-      "Refuse a proposal that waits.",
+      "Refuse a waiting proposal.",
       (command) =>
         command
           .positional("id", id)
-          .options({ home, reason: { ...name, describe: "words that the partner is told" } }),
+          .options({ home, reason: { ...name, describe: "the reason that the partner is told" } }),
       async (flags) => (await sessions()).denyCommand(flags),
     );
 }
@@ -186,11 +186,11 @@ function registerRecords(cli: Argv): Argv {
           home,
           json,
           csv,
-          html: { type: "boolean", default: false, describe: "print one page that a browser shows offline" },
+          html: { type: "boolean", default: false, describe: "print one HTML page that needs no network" },
           statement: {
             type: "boolean",
             default: false,
-            describe: "print what a legal team files of a report under `rules: pair`",
+            describe: "print a statement for a legal team's files, of a report under `rules: pair`",
           },
           out,
         }),
@@ -205,7 +205,7 @@ function registerRecords(cli: Argv): Argv {
       (command) =>
         command.positional("id", id).options({
           home,
-          top: { ...text, describe: "rule: the first so many cohorts" },
+          top: { ...text, describe: "rule: the first N cohorts" },
           "index-over": {
             ...text,
             describe: "rule: every cohort with a higher index; 120 if no rule is given",
@@ -215,9 +215,9 @@ function registerRecords(cli: Argv): Argv {
             default: false,
             describe: "with --index-over: the low end of the interval must be higher",
           },
-          people: { ...text, describe: "rule: from the first on until they hold so many of our people" },
-          partition: { ...text, describe: "which list of columns of the report, from 1" },
-          category: { ...list, describe: "a label of the partner's columns, in their order; repeatable" },
+          people: { ...text, describe: "rule: cohorts from the top until they hold N of our people" },
+          partition: { ...text, describe: "which partition of the report, from 1" },
+          category: { ...list, describe: "a label for each of the partner's columns, in order; repeatable" },
           json,
           csv,
           out,

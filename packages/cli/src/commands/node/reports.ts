@@ -13,13 +13,13 @@ import { badInput } from "../../failure.ts";
 import { orBadInput, replaceFile } from "../../output.ts";
 import { withNode, type HomeFlags } from "./folder.ts";
 
-/** Digits of a session's hash that tell it from others. */
+/** Digits of a session's id that are enough to tell it from others. */
 export const SHORT = 12;
 
 export async function reportsCommand(flags: HomeFlags & { json: boolean }): Promise<void> {
   const reports = await withNode(flags, listReports);
   if (flags.json) return console.log(JSON.stringify(reports, undefined, 2));
-  if (reports.length === 0) return console.log("There is no report yet.");
+  if (reports.length === 0) return console.log("There are no reports yet.");
   const rows = reports.map((each) => [
     each.session.slice(0, SHORT),
     each.partner,
@@ -72,7 +72,7 @@ export async function reportAs(form: ReportForm, json: string, origin: ReportOri
   if (JSON.parse(json).version !== DOCUMENT_VERSION) {
     throw new OperatorError(
       "report-form",
-      "This report is of an earlier version; --json prints it as it is.",
+      "This report is from an earlier version; --json prints it as it is.",
     );
   }
   const { report } = parseReport(json);

@@ -28,7 +28,7 @@ export async function runCommand(flags: RunFlags): Promise<void> {
     const request = requestOf(flags);
     if (flags["dry-run"]) {
       await checkRequest(node, request);
-      return console.log("The request is sound, and this node's own policy allows it. Nothing was sent.");
+      return console.log("The request is valid, and this node's own policy allows it. Nothing was sent.");
     }
     const { session, partner, json, isStored, hasResult } = await run(node, request, eventSink(flags));
     if (isStored) console.error(`The stored report of session ${session}: same request, same data, no cost.`);
@@ -36,7 +36,7 @@ export async function runCommand(flags: RunFlags): Promise<void> {
     else if (!hasResult) console.log("Done. The partner alone receives the result.");
     else process.stdout.write(await reportAs("text", json, isStored ? {} : { partner }));
     if (!isStored && !flags.json) {
-      console.error(`Stored; again with: halfroom report ${session.slice(0, SHORT)}`);
+      console.error(`Stored; to print it again: halfroom report ${session.slice(0, SHORT)}`);
     }
   });
 }
@@ -57,7 +57,7 @@ function eventSink({ progress }: RunFlags): (event: RunEvent) => void {
       console.error(`${event.resumed ? "Asking again" : "Proposed"}: session ${event.id}`);
       role = event.role;
       show = showProgress(process.stderr, [role]);
-    } else if (event.type === "queued") console.error("The partner computes other sessions first.");
+    } else if (event.type === "queued") console.error("The partner is running other sessions first.");
     else if (event.type === "held") {
       if (!held) console.error(`Waiting for a person at the partner: ${words(event.reasons)}`);
       held = true;

@@ -1,4 +1,4 @@
-// Sessions, and a person's word on those that wait for one.
+// Sessions, and a person's decision on those that wait for one.
 import { approve, deny, disclose, listSessions, type HalfroomNode, type SessionRecord } from "@halfroom/node";
 import { drawTable, printable } from "@halfroom/report";
 import { withNode, type HomeFlags } from "./folder.ts";
@@ -7,7 +7,7 @@ export async function sessionsCommand(flags: HomeFlags & { json: boolean }): Pro
   await withNode(flags, async (node) => {
     const rows = await listSessions(node);
     if (flags.json) return console.log(JSON.stringify(rows, undefined, 2));
-    if (rows.length === 0) return console.log("There was no session yet.");
+    if (rows.length === 0) return console.log("There have been no sessions yet.");
     const cells = rows.map((row) => [
       row.id,
       row.partner,

@@ -29,5 +29,7 @@ export async function suppressCommand(flags: SuppressFlags): Promise<void> {
   const counts = Object.entries(found)
     .map(([key, people]) => `${people} by ${key}`)
     .join(", ");
-  console.log(`${counts}; ${added} of them new: they enter no session any more and left the caches.`);
+  console.log(
+    `${counts}; ${added} of them new. They are left out of every session from now on, and removed from the caches.`,
+  );
 }
