@@ -1,4 +1,4 @@
-// The examples of the packages' own pages run as they stand.
+// The examples of the packages' own pages run as they stand, and print what their comments say.
 import { execFile } from "node:child_process";
 import { mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -28,4 +28,6 @@ test.each(examples)("$place runs", async ({ text }) => {
   writeFileSync(join(folder, "example.ts"), `${text}\n`);
   const { stdout } = await run(process.execPath, ["--import", LOADER, "example.ts"], { cwd: folder });
   expect(stdout).not.toBe("");
+  const said = [...text.matchAll(/\/\/ prints (.*)/g)].map(([, line]) => line!);
+  if (said.length > 0) expect(stdout.trimEnd().split("\n")).toEqual(said);
 });

@@ -7,8 +7,9 @@ import { afterAll, describe, expect, test } from "vitest";
 import { signAgreement, type Agreement, type SignedAgreement } from "../src/agreement/agreement.ts";
 import { statementRecord } from "../src/agreement/statement.ts";
 import { agree } from "../src/talk/agree.ts";
+import type { Terms } from "../src/terms/terms.ts";
 import { ALTERED } from "./altered.ts";
-import { bothSides, type Changes, type SideChanges } from "./sides.ts";
+import { bothSides, DATA, type Changes, type SideChanges } from "./sides.ts";
 import { siteOf } from "./sites.ts";
 
 const pool = await GroupPool.open(0);
@@ -144,9 +145,11 @@ describe("a statement altered on its way ends the session on both sides", () => 
   });
 });
 
-test.each(ALTERED)("two sides under other terms end with `agreement` ($member)", async ({ terms, other }) => {
+test.each(ALTERED)("two sides under other terms sign nothing ($member)", async ({ member, terms, other }) => {
+  // With noise there is no table of totals: the side that has such terms says so.
+  const expected = member === "totals" ? /^refused/ : /^agreement/;
   for (const ended of await run({ sender: { terms }, receiver: { terms: other } }))
-    expect(ended).toMatch(/^agreement/);
+    expect(ended).toMatch(expected);
 });
 
 describe("a side that is not who it should be", () => {
@@ -193,6 +196,51 @@ describe("a side that is not who it should be", () => {
       ...message,
       signature: message.signature.map((byte, i) => (i === at ? byte ^ 1 : byte)),
     });
+});
+
+describe("a table that no session can have is refused before anything is signed", () => {
+  /** So many categories of the sender, and cells of the receiver. */
+  const withShape = (categories: number, cells: number, terms: Terms, heard: string[]): Changes => {
+    const labels = (count: number) => Array.from({ length: count }, (_, i) => [`${i}`, `${i}`]);
+    const { sender, receiver } = DATA;
+    const [partition] = receiver.people.partitions;
+    return {
+      sender: {
+        terms,
+        wrap: noting(heard),
+        data: { ...sender, people: { ...sender.people, categoryLabels: labels(categories) } },
+      },
+      receiver: {
+        terms,
+        wrap: noting(heard),
+        data: {
+          ...receiver,
+          people: { ...receiver.people, partitions: [{ ...partition, labels: labels(cells) }] },
+        },
+      },
+    };
+  };
+  const [measure] = TERMS.measures;
+  const withMeasures = (count: number): Terms => ({
+    ...TERMS,
+    release: { mode: "exact" },
+    measures: Array.from({ length: count }, (_, i) => ({ ...measure!, name: `m${i}` })),
+  });
+
+  test.each([
+    ["more numbers a person than travel", 64, 4, withMeasures(2)],
+    ["more numbers than can be decided on", 64, 40_000, withMeasures(1)],
+  ])("%s", async (_, categories, cells, terms) => {
+    const heard: string[] = [];
+    const ended = await run(withShape(categories, cells, terms, heard));
+    for (const end of ended) expect(end).toMatch(/^refused/);
+    expect(heard).not.toContain("signature");
+  });
+
+  test("half as many cells are signed", async () => {
+    const ended = await run(withShape(64, 32_768, withMeasures(1), []));
+    for (const end of ended) expect(end).toMatch(SESSION);
+  });
 });
 
 describe("the owner has the last word", () => {

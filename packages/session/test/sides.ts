@@ -14,7 +14,8 @@ const IDLE_MS = 20_000;
 const PEOPLE = 5;
 const COUNTS = { rows: PEOPLE, people: PEOPLE, filtered: 0, merged: 0, dropped: {}, examples: {} };
 
-const DATA: Readonly<Record<Role, SessionData>> = {
+/** Little data of each side. */
+export const DATA = {
   sender: {
     role: "sender",
     people: {
@@ -45,7 +46,7 @@ const DATA: Readonly<Record<Role, SessionData>> = {
     counts: COUNTS,
     digest: new Uint8Array(32).fill(4),
   },
-};
+} as const satisfies Readonly<Record<Role, SessionData>>;
 
 export interface SideChanges extends Partial<SessionInput> {
   readonly wrap?: (frames: Frames) => Frames;

@@ -12,7 +12,7 @@ import {
   type TableShape,
 } from "@halfroom/release";
 import { ProtocolError, type OpenChannel } from "@halfroom/wire";
-import type { Layout } from "./layout.ts";
+import { layoutOf, type Layout, type Shape } from "./layout.ts";
 import { peopleBound } from "../terms/bounds.ts";
 import { noisePlanOf } from "../terms/noise-plan.ts";
 import type { Terms } from "../terms/terms.ts";
@@ -57,7 +57,7 @@ export interface OpenedTable {
 
 /**
  * Draws the noise, has the budget taken for it (undefined in an exact report), tests and opens.
- * Errors: `refused`, those of `takeBudget` and of the release.
+ * Errors: those of `takeBudget` and of the release.
  */
 export async function openTable(
   ch: OpenChannel,
@@ -67,8 +67,6 @@ export async function openTable(
   const { role, session, layout, terms, rng } = share;
   const shape = releaseShape(terms, layout);
   const rules = releaseRules(terms);
-  const refused = refusedShape(shape, rules);
-  if (refused !== undefined) throw new ProtocolError("refused", refused);
   const plan = noisePlanOf(terms);
   const noise = plan && drawNoise(shape, plan.noise, rng.fork("noise"));
   takeBudget(noise && new Uint8Array(noise.buffer));
@@ -88,6 +86,15 @@ export async function openTable(
     transcript: () => ch.transcript(),
   });
   return openedTable(outcome, shape, layout);
+}
+
+/**
+ * Both sides know from their statements whether a session of these terms can have its table; nobody signs what cannot.
+ * Errors: `refused`, if too many numbers would travel with each person, or too many would have to be decided on.
+ */
+export function assertTable(terms: Terms, stated: Shape): void {
+  const refused = refusedShape(releaseShape(terms, layoutOf(terms, stated)), releaseRules(terms));
+  if (refused !== undefined) throw new ProtocolError("refused", refused);
 }
 
 /** The table without spare cells, which hold nothing. */

@@ -25,6 +25,7 @@ import {
 } from "../agreement/statement.ts";
 import { categoriesOf, cellsOf, type ReceiverData, type SenderData } from "../data.ts";
 import type { SessionInput } from "../input.ts";
+import { assertTable } from "../table/open-table.ts";
 import { receiverPseudonyms, SenderPseudonyms, type Pseudonyms } from "../pseudonymise/pseudonyms.ts";
 import { toHex } from "../terms/fields.ts";
 
@@ -48,13 +49,17 @@ interface Stated {
   readonly pseudonyms: Pseudonyms;
 }
 
-/** Errors: `malformed`; `agreement` for another role, identity or agreement than the pinned one; those of the site. */
+/**
+ * Errors: `malformed`; `agreement` for another role, identity or agreement than the pinned one; `refused` for a table that no
+ * session can have; those of the site.
+ */
 export async function agree(ch: AgreeChannel, input: SessionInput): Promise<Agreed> {
   const { data } = input;
   const { sender, receiver, stored, pseudonyms } =
     data.role === "sender" ? await stateAsSender(ch, input, data) : await stateAsReceiver(ch, input, data);
   try {
     if (stored === undefined) {
+      assertTable(input.terms, { categories: sender.categories, cells: receiver.cells });
       const agreement = composeAgreement(input.terms, sender, receiver);
       input.site.accept(agreement);
       const signed = await exchangeSignatures(ch, agreement, data.role, input.site);
