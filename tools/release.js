@@ -7,7 +7,15 @@ import { ADDON, RELEASE, ROOT } from "./places.js";
 import { addPrebuilds } from "./prebuilds.js";
 import { dependenciesOf, releasedWorkspaces } from "./workspaces.js";
 
-const DOCUMENTS = ["README.md", "LICENSE", "CHANGELOG.md", "SECURITY.md", "protocol-spec.md", "docs"];
+const DOCUMENTS = [
+  "README.md",
+  "LICENSE",
+  "CHANGELOG.md",
+  "SECURITY.md",
+  "protocol-spec.md",
+  "docs",
+  "examples",
+];
 /** The add-on's source, and what compiles it where no prebuilt one runs. */
 const ADDON_SOURCES = ["binding.gyp", "native", "compile.js", "install.js"];
 
