@@ -37,14 +37,14 @@ export interface NodeState {
   readonly caches: PseudonymCaches;
   /** People who opted out. */
   readonly suppressed: SuppressList;
-  /** The settings as the file says now: datasets and policies change while a node serves. */
+  /** The settings as the file has them now: datasets and policies change while a node serves. */
   rules(): Promise<Settings>;
   close(): void;
 }
 
 /**
- * Opens the node in the folder and closes what an earlier process of it left half done. Throws SetupError, StoreError,
- * or YamlError, each in words for the operator.
+ * Opens the node in the folder and closes what an earlier process left unfinished. Errors: `no-node`, `settings`, `folder`,
+ * `open-to-others`, `damaged`, `other-store`, `newer-store`.
  */
 export async function openState(
   folder: NodeFolder,
@@ -85,7 +85,7 @@ export async function openState(
   return node;
 }
 
-/** Closes what nobody works on any more and forgets what has had its time. A serving node repeats it. */
+/** Closes sessions that nobody works on any more and forgets what has expired. A serving node repeats it. */
 export function tidy(node: NodeState, now: number): void {
   node.store.transaction(() => {
     closeSessions(node, now);

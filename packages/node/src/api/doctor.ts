@@ -17,7 +17,7 @@ export interface Finding {
 
 const REACH_MS = 3000;
 
-/** Looks for what would keep the node from working, before a partner finds it. Findings that are not `ok` need the operator. */
+/** Looks for whatever would keep the node from working, before a partner runs into it. A finding that is not `ok` needs the operator. */
 export async function doctor(node: HalfroomNode): Promise<Finding[]> {
   return await withState(node, examine);
 }
@@ -29,7 +29,7 @@ async function examine(node: NodeState): Promise<Finding[]> {
     {
       what: "identity",
       ok: true,
-      words: `keys are private and belong together; fingerprint ${node.identity.fingerprint}`,
+      words: `the keys are private and belong together; fingerprint ${node.identity.fingerprint}`,
     },
     kernelsFinding(),
     storeFinding(node),
@@ -41,12 +41,12 @@ async function examine(node: NodeState): Promise<Finding[]> {
   ];
 }
 
-/** Slow is no fault, but its operator wants to know. */
+/** Being slow is not a fault, but the operator wants to know. */
 function kernelsFinding(): Finding {
   const words =
     arrayKernels.name === "typescript"
-      ? "arrays are worked on in TypeScript, which is slow; build the faster ones with: npm run prepare"
-      : `arrays are worked on by ${arrayKernels.name}`;
+      ? "arrays are processed in TypeScript, which is slow; build the faster kernels with: npm run prepare"
+      : `arrays are processed by ${arrayKernels.name}`;
   return { what: "kernels", ok: true, words };
 }
 
@@ -55,7 +55,7 @@ function storeFinding({ store }: NodeState): Finding {
   return {
     what: "store",
     ok,
-    words: ok ? "node.sqlite is whole" : "node.sqlite is damaged; restore a backup",
+    words: ok ? "node.sqlite is undamaged" : "node.sqlite is damaged; restore a backup",
   };
 }
 
@@ -71,7 +71,7 @@ async function folderFinding({ folder }: NodeState): Promise<Finding> {
   return {
     what: "folder",
     ok,
-    words: ok ? `${folder.path} is private` : `others may enter it: chmod 700 ${folder.path}`,
+    words: ok ? `${folder.path} is private` : `other users may enter it: chmod 700 ${folder.path}`,
   };
 }
 
@@ -89,7 +89,7 @@ async function datasetFinding({ folder }: NodeState, rules: Settings, name: stri
   return {
     what,
     ok: true,
-    words: files.length === 0 ? "comes from a database" : `${files.join(", ")} is there`,
+    words: files.length === 0 ? "comes from a database" : `${files.join(", ")} can be read`,
   };
 }
 
@@ -103,7 +103,7 @@ function policyFindings({ partners }: NodeState, { policies, datasets }: Setting
     return {
       what: `policy ${partner}/${dataset}`,
       ok: faults.length === 0,
-      words: faults.join(", ") || "names are known",
+      words: faults.join(", ") || "its partner and dataset exist",
     };
   });
   if (findings.length > 0) return findings;
@@ -111,7 +111,7 @@ function policyFindings({ partners }: NodeState, { policies, datasets }: Setting
     {
       what: "policies",
       ok: true,
-      words: "there is none: every proposal waits for a person, nothing exact is allowed",
+      words: "there are none: every proposal waits for a person, and nothing exact is allowed",
     },
   ];
 }
@@ -119,7 +119,7 @@ function policyFindings({ partners }: NodeState, { policies, datasets }: Setting
 async function partnerFinding({ identity }: NodeState, partner: Partner): Promise<Finding> {
   const { name, address, fingerprint } = partner;
   const what = `partner ${name}`;
-  if (address === "") return { what, ok: true, words: "gave no address: it proposes, this side answers" };
+  if (address === "") return { what, ok: true, words: "gave no address: it proposes, and this side answers" };
   try {
     const { frames } = await connectTls({
       address,

@@ -1,5 +1,5 @@
-// The audit log: append-only, hash-chained, its head kept apart. An entry is written in the transaction of what it tells,
-// so that neither is there without the other.
+// The audit log: append-only, hash-chained, its head kept in a file of its own. An entry is written in the same transaction as
+// what it records, so neither exists without the other.
 import type { Store } from "../store/store.ts";
 import { CHAIN_START, chainHash } from "./chain.ts";
 import { readHead, writeHead, type Head } from "./head.ts";
@@ -28,13 +28,13 @@ export type AuditKind =
 export type AuditFacts = Readonly<Record<string, string | number | boolean>>;
 
 export interface AuditEntry {
-  /** From 1, without a gap. */
+  /** From 1, without gaps. */
   readonly number: number;
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly kind: AuditKind;
   readonly facts: AuditFacts;
-  /** SHA-256 over the entry and the hash of the one before it, in hex. */
+  /** SHA-256 over the entry and the previous entry's hash, in hex. */
   readonly hash: string;
 }
 
@@ -46,7 +46,7 @@ export interface AuditVerdict {
 
 export interface AuditFault {
   readonly number: number;
-  /** `edited`: changed or moved; two entries that changed places are both edited. */
+  /** `edited`: changed or moved; two entries that were swapped are both edited. */
   readonly fault: "edited" | "missing" | "truncated";
   readonly words: string;
 }
@@ -85,21 +85,21 @@ export class Audit {
   }
 
   /**
-   * Brings the head file up to the last entry; never within a transaction, whose entries may still vanish. It happens
-   * behind every entry; a node calls it once more when it starts, for an entry that a crash left behind.
+   * Brings the head file up to the last entry; never inside a transaction, whose entries may still be rolled back. It runs
+   * after every entry, and once when a node starts, for an entry that a crash left ahead of the head.
    */
   seal(): void {
-    // Alone among all processes of the node, so that the head never goes back.
+    // One process of the node at a time, so that the head never moves backwards.
     this.#store.transaction(() => {
       const last = this.#last();
       const head = readHead(this.#store.folder);
-      // A head that is missing, or that the log does not reach, is evidence: it stays as it is.
+      // A missing head, or one that the log does not reach, is evidence: leave it alone.
       if (last === undefined || head === undefined || !this.#reaches(head)) return;
       if (head.number !== last.number) writeHead(this.#store.folder, last);
     });
   }
 
-  /** A log without entries has a head too, so that from then on a missing head file shows. */
+  /** An empty log has a head too, so that a head file that goes missing later is noticed. */
   #begin(): void {
     const { folder } = this.#store;
     if (readHead(folder) === undefined) writeHead(folder, { number: 0, hash: CHAIN_START });
@@ -110,7 +110,7 @@ export class Audit {
     return [...this.#rows()].map((row) => ({ ...row, facts: JSON.parse(row.facts) as AuditFacts }));
   }
 
-  /** Follows the chain from its start and compares its end with the head file. */
+  /** Walks the chain from its start and compares its end with the head file. */
   verify(): AuditVerdict {
     const faults: AuditFault[] = [];
     let before = { number: 0, hash: CHAIN_START };
@@ -128,17 +128,19 @@ export class Audit {
     const head = readHead(this.#store.folder);
     if (head === undefined) {
       if (entries === 0) return [];
-      return [fault(entries, "truncated", "the head file is missing: nothing shows that the log is whole")];
+      return [
+        fault(entries, "truncated", "the head file is missing, so nothing proves that the log is complete"),
+      ];
     }
     if (this.#reaches(head)) return [];
     const words =
       head.number < 0
-        ? "the head file is not one that this node wrote"
+        ? "the head file was not written by this node"
         : `the log once ended with entry ${head.number}`;
-    return [fault(Math.max(0, head.number), "truncated", `${words}; that entry is gone or another one`)];
+    return [fault(Math.max(0, head.number), "truncated", `${words}; that entry is gone or was replaced`)];
   }
 
-  /** Whether the entry that the head names is there, with its hash. */
+  /** Whether the log holds the entry that the head names, with that hash. */
   #reaches({ number, hash }: Head): boolean {
     if (number === 0) return hash === CHAIN_START;
     const row = this.#store.get<{ hash: string }>("SELECT hash FROM audit WHERE number = ?", number);
@@ -156,10 +158,10 @@ export class Audit {
 
 function faultsOf(row: Row, before: Head): AuditFault[] {
   const expected = before.number + 1;
-  // Behind a gap there is nothing to follow the chain from; the next entry but one is checked again.
+  // After a gap the chain cannot be followed into the next entry; checking resumes with the one after it.
   if (row.number !== expected) return [fault(expected, "missing", missingWords(expected, row.number - 1))];
   if (row.hash === chainHash(before.hash, row)) return [];
-  const words = `entry ${row.number} is not the one that was written, or not at its place`;
+  const words = `entry ${row.number} is not what was written, or is not in its place`;
   return [fault(row.number, "edited", words)];
 }
 

@@ -1,5 +1,5 @@
-// Number and hash of the last entry in a file of its own, so that a log that was cut short, or a database put back from a
-// copy, no longer fits.
+// The number and hash of the last entry, in a file of their own, so that a truncated log or a restored database no longer
+// matches.
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
 
@@ -10,7 +10,7 @@ export interface Head {
 
 const FILE = "audit.head";
 
-/** Undefined if there is none; a file that is no head is reported as number -1, which fits no log. */
+/** Undefined if there is none; a file that holds no head is reported as number -1, which matches no log. */
 export function readHead(folder: string): Head | undefined {
   let text: string;
   try {
@@ -25,7 +25,7 @@ export function readHead(folder: string): Head | undefined {
     : { number: Number(number), hash };
 }
 
-/** Replaces the file as a whole; it survives a crash once this returns. */
+/** Replaces the whole file; once this returns, it survives a crash. */
 export function writeHead(folder: string, { number, hash }: Head): void {
   const file = join(folder, FILE);
   const next = `${file}.new`;

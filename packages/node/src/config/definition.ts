@@ -1,4 +1,4 @@
-// The definition of a dataset as a file of its own, which `dataset add --definition` takes.
+// The definition of a dataset in a file of its own, for `dataset add --definition`.
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { datasetSchema } from "@halfroom/prepare";
@@ -13,22 +13,22 @@ import { codeOf, OperatorError } from "../errors.ts";
 type Written = Record<string, unknown>;
 
 /**
- * Reads a definition as `datasets:` of config.yaml holds it, as it was written, but with absolute paths: those in the file
- * start at its own folder. Throws OperatorError for a file that cannot be read, OperatorError with line, field and remedy.
+ * Reads a definition written as under `datasets:` in config.yaml. It is returned as it was written, but with absolute paths:
+ * relative ones start at the file's own folder. Errors: `file`, `yaml`.
  */
 export async function readDefinition(file: string): Promise<Written> {
   const text = await readFile(file, "utf8").catch((cause: unknown) => {
     throw new OperatorError("file", `Cannot read ${file} (${codeOf(cause)}).`, { cause });
   });
   readYaml(text, file, definitionFile);
-  // `null:` is a field here, as any other key is.
+  // `null:` is an ordinary field here.
   const written = parse(text, { stringKeys: true }) as Written;
   return { ...written, source: placedSource(written["source"] as Written, dirname(file)) };
 }
 
 /**
  * The definition of one of a node's datasets as config.yaml holds it, but with absolute paths; undefined if there is none of
- * that name. Throws SetupError for a file that cannot be read or is no YAML.
+ * that name. Errors: `folder`, `settings`.
  */
 export async function writtenDataset(folder: NodeFolder, name: string): Promise<Written | undefined> {
   const { document } = await readDocument(folder.configFile);
@@ -38,7 +38,7 @@ export async function writtenDataset(folder: NodeFolder, name: string): Promise<
   return { ...written, source: placedSource(written["source"] as Written, folder.path) };
 }
 
-/** The two schemas that share the entry's fields; a name is given by the command. */
+/** The entry's fields are split between two schemas; its name comes from the command line. */
 const definitionFile = z.unknown().transform((value, context) => {
   const fields = typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
   const { population, ...definition } = fields as Written;
@@ -51,7 +51,7 @@ const definitionFile = z.unknown().transform((value, context) => {
   return value;
 });
 
-/** Paths where they are: a relative one starts at `folder`. */
+/** Resolves relative paths from `folder`. */
 function placedSource(source: Written, folder: string): Written {
   const at = (path: unknown): unknown =>
     Array.isArray(path) ? path.map(at) : typeof path === "string" ? resolve(folder, path) : path;

@@ -10,8 +10,8 @@ import { datasetsSchema, nameSchema } from "./schema.ts";
 import { codeOf, OperatorError } from "../errors.ts";
 
 /** What `init` writes. */
-const FIRST_CONFIG = `# Settings of this halfroom node. Each one is also an environment variable: HALFROOM_LISTEN stands over listen.
-# Where this node answers partners, and under which address they reach it (it goes into invitations).
+const FIRST_CONFIG = `# Settings of this halfroom node. Each one is also an environment variable: HALFROOM_LISTEN overrides listen.
+# Where this node listens for partners, and the address at which they reach it (it goes into invitations).
 listen: 127.0.0.1:7443
 address: ""
 # Where /healthz, /readyz and /metrics answer; not for partners.
@@ -29,8 +29,8 @@ export async function writeFirstConfig(folder: NodeFolder): Promise<void> {
 }
 
 /**
- * Adds a dataset to config.yaml. Throws OperatorError for a bad name or fields, a line for each with its remedy, and for a
- * name that is taken.
+ * Adds a dataset to config.yaml. Errors: `name`, `name-taken`, `definition` with a line for each bad field, `folder`,
+ * `settings`.
  */
 export async function addDataset(folder: NodeFolder, name: string, dataset: unknown): Promise<void> {
   assertName(name);
@@ -60,8 +60,8 @@ function assertName(name: string): void {
 }
 
 /**
- * Takes a dataset out of config.yaml; the data stays where it is. Returns the partners whose policies name it, which then
- * allow nothing. Throws OperatorError if there is none of that name.
+ * Removes a dataset from config.yaml; the data stays where it is. Returns the partners whose policies still name it and so
+ * allow nothing. Errors: `no-dataset`.
  */
 export async function removeDataset(folder: NodeFolder, name: string): Promise<string[]> {
   assertName(name);
@@ -83,12 +83,12 @@ interface PolicyName {
 
 /**
  * Adds the policies of a YAML file, one entry or a list, to config.yaml; one for the same partner and dataset is replaced.
- * Returns them. Throws OperatorError with line, field and remedy.
+ * Returns them. Errors: `file`, `yaml`.
  */
 export async function addPolicies(folder: NodeFolder, file: string): Promise<DatasetPolicy[]> {
   const text = await readText(file);
   const policies = policiesIn(text, file);
-  // As they were written: what was left out stays out.
+  // As they were written: defaults are not filled in.
   const entries = [parse(text)].flat() as PolicyName[];
   const { document } = await readDocument(folder.configFile);
   const written = (document.toJS() as { policies?: PolicyName[] } | null)?.policies ?? [];
@@ -98,7 +98,7 @@ export async function addPolicies(folder: NodeFolder, file: string): Promise<Dat
   return policies;
 }
 
-/** One problem of one entry is a better message than that neither form fits. */
+/** The form is decided first: a fault in an entry is a better message than "neither form fits". */
 function policiesIn(text: string, file: string): DatasetPolicy[] {
   const isList = Array.isArray(readYaml(text, file, z.unknown()).value);
   return isList

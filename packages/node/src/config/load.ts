@@ -1,4 +1,4 @@
-// config.yaml and the environment over it: HALFROOM_LISTEN stands over `listen`, HALFROOM_SESSIONS_MAX over `sessions_max`.
+// config.yaml, and the environment that overrides it: HALFROOM_LISTEN for `listen`, HALFROOM_SESSIONS_MAX for `sessions_max`.
 import { readFile } from "node:fs/promises";
 import { isMap, LineCounter, parseDocument, type Document } from "yaml";
 import type { z } from "zod";
@@ -9,8 +9,8 @@ import { codeOf, OperatorError } from "../errors.ts";
 const PREFIX = "HALFROOM_";
 
 /**
- * The node's settings. Throws OperatorError naming file, line and field, or the variable, and the remedy; values are not
- * repeated.
+ * The node's settings. Errors: `folder`, `settings`, whose words name the file, line and field, or the variable, but never
+ * the value.
  */
 export async function loadSettings(
   folder: NodeFolder,
@@ -21,7 +21,7 @@ export async function loadSettings(
   if (typeof written !== "object" || Array.isArray(written)) {
     throw new OperatorError(
       "settings",
-      `${folder.configFile}: it must hold settings, one "name: value" a line.`,
+      `${folder.configFile}: it must hold settings, one "name: value" per line.`,
     );
   }
   const overrides = fromEnvironment(env);
@@ -46,16 +46,16 @@ export async function readDocument(file: string): Promise<{ document: Document; 
   if (fault !== undefined) {
     throw new OperatorError(
       "settings",
-      `${file}, line ${lines.linePos(fault.pos[0]).line}: no YAML (${fault.code}).`,
+      `${file}, line ${lines.linePos(fault.pos[0]).line}: this is not valid YAML (${fault.code}).`,
     );
   }
   return { document, lines };
 }
 
-/** Settings that are texts: the environment gives them as they are, since `[::1]:7443` is no YAML. */
+/** Settings that are text: the environment's value is taken as it is, since `[::1]:7443` is not valid YAML. */
 const TEXTS: ReadonlySet<string> = new Set(["listen", "address", "admin", "log_level", "scratch"]);
 
-/** Settings that the environment names, each value but a text read as YAML: `5`, `[{partner: a, dataset: b}]`. */
+/** Settings that the environment overrides. All but text are read as YAML: `5`, `[{partner: a, dataset: b}]`. */
 function fromEnvironment(env: NodeJS.ProcessEnv): Map<string, unknown> {
   const overrides = new Map<string, unknown>();
   for (const name of Object.keys(settingsSchema.shape)) {
@@ -67,7 +67,7 @@ function fromEnvironment(env: NodeJS.ProcessEnv): Map<string, unknown> {
     }
     const document = parseDocument(text, { prettyErrors: false, stringKeys: true });
     if (document.errors.length > 0)
-      throw new OperatorError("settings", `${variableOf(name)}: no YAML value.`);
+      throw new OperatorError("settings", `${variableOf(name)}: this is not a YAML value.`);
     overrides.set(name, document.toJS() ?? "");
   }
   return overrides;
@@ -94,7 +94,7 @@ function describeIssue(
   return `${file}${line === undefined ? "" : `, line ${line}`}: ${field}: ${wordsOf(issue)}.`;
 }
 
-/** Of a key that is no name: what is wrong with the name. */
+/** For a key that is not a valid name, what is wrong with it. */
 function wordsOf(issue: z.core.$ZodIssue): string {
   return issue.code === "invalid_key" ? (issue.issues[0]?.message ?? issue.message) : issue.message;
 }

@@ -3,7 +3,7 @@ import { datasetSchema as datasetDefinition, keyLabelOf, type Dataset } from "@h
 import { z } from "zod";
 import { policySchema } from "../policy/schema.ts";
 
-/** HOST:PORT; an IPv6 host stands in brackets. */
+/** HOST:PORT; an IPv6 host goes in brackets. */
 const address = z
   .string()
   .regex(/^(?:[^\s:/[\]]+|\[[\da-fA-F:.]+\]):\d{1,5}$/, "give HOST:PORT")
@@ -11,12 +11,12 @@ const address = z
 
 const seconds = (least: number, most: number) => z.number().min(least).max(most);
 
-/** Letters, digits, ".", "_" and "-", as names of datasets and partners go into commands and logs. */
+/** Names of datasets and partners appear in commands and logs, so they are letters, digits, ".", "_" and "-". */
 export const nameSchema = z
   .string()
   .regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]{0,62}$/u, "use letters, digits, '.', '_' and '-', at most 63");
 
-const POPULATION = "Write a name, 1 to 128 characters: datasets over the same people have the same.";
+const POPULATION = "Write a name, 1 to 128 characters; give datasets over the same people the same one.";
 
 /** What a node adds to the definition of a dataset. */
 export const nodeFields = {
@@ -27,14 +27,14 @@ export const nodeFields = {
 export interface DatasetConfig {
   readonly definition: Dataset;
   readonly population: string;
-  /** The label of each match key by its name: the rules that both sides must share. */
+  /** For each match key its label: the rules that both sides must share. */
   readonly keys: Readonly<Record<string, string>>;
-  /** Names of what a policy may allow. */
+  /** Names that a policy may allow. */
   readonly dimensions: readonly string[];
   readonly measures: readonly string[];
 }
 
-/** `datasets:` by name; each entry is a definition as `@halfroom/prepare` reads it, without its name. */
+/** `datasets:` by name; each entry is a definition for `@halfroom/prepare`, without its name. */
 export const datasetsSchema = z
   .record(nameSchema, z.record(z.string(), z.unknown()))
   .transform((entries, context) =>
@@ -65,34 +65,34 @@ function toDataset(definition: Dataset, population: string): DatasetConfig {
   };
 }
 
-/** One level deep on purpose: each key is also an environment variable. */
+/** Flat on purpose: each key is also an environment variable. */
 export const settingsSchema = z.strictObject({
-  /** Where `serve` answers partners. */
+  /** Where `serve` listens for partners. */
   listen: address.default("127.0.0.1:7443"),
-  /** How partners reach this node; goes into invitations. Empty: this node only dials. */
+  /** Where partners reach this node; it goes into invitations. Empty: this node only dials out. */
   address: z.union([address, z.literal("")]).default(""),
   /** Where /healthz, /readyz and /metrics answer; for this machine or the cluster, never for partners. */
   admin: address.default("127.0.0.1:7480"),
   log_level: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
-  /** Folder for what is written only to be thrown away, such as what large data spills; a relative one lies in the node's. */
+  /** Folder for temporary data, such as what large datasets spill; a relative path starts at the node's folder. */
   scratch: z.string().min(1).max(4096).default("scratch"),
-  /** Sessions that compute at the same time; others wait in a queue. */
+  /** How many sessions compute at the same time; others queue. */
   sessions_max: z.int().min(1).max(64).default(1),
-  /** Sessions that may wait for their turn. */
+  /** How many sessions may queue. */
   queue_max: z.int().min(0).max(1024).default(16),
-  /** Worker threads for elliptic-curve work; 0 takes all cores. */
+  /** Worker threads; 0 means one for each core. */
   threads: z.int().min(0).max(1024).default(0),
   /** How long a partner may stay silent within a stage. */
   idle_seconds: seconds(1, 86_400).default(300),
-  /** How long a lost connection may take to come back; 0 ends the session at once. */
+  /** How long a lost connection may take to come back; with 0 the session ends at once. */
   resume_seconds: seconds(0, 3600).default(60),
-  /** How long one stage may take in all. */
+  /** How long a single stage may take in total. */
   stage_seconds: seconds(1, 604_800).default(14_400),
   /** How long connecting and proposing may take. */
   connect_seconds: seconds(1, 3600).default(30),
   /** How long a proposal waits for a person's approval. */
   approval_hours: z.number().min(0.0001).max(720).default(12),
-  /** How often the proposing side asks again meanwhile. */
+  /** How often the proposing side asks again in the meantime. */
   ask_seconds: seconds(0.05, 3600).default(5),
   datasets: datasetsSchema.default({}),
   policies: z.array(policySchema).default([]),

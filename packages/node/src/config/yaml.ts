@@ -1,4 +1,4 @@
-// YAML text to a checked value. A schema's error messages are the remedies; the faults and lines are found here.
+// YAML text to a validated value. The schema's messages are the remedies; faults and lines are worked out here.
 import { isMap, isNode, isPair, isScalar, LineCounter, parseDocument, visit, type Document } from "yaml";
 import type { z } from "zod";
 import { OperatorError, type Problem } from "../errors.ts";
@@ -8,7 +8,7 @@ type Path = readonly PropertyKey[];
 const TEXT_BYTES_MAX = 1 << 20;
 const ALIASES_MAX = 16;
 
-/** A value read from YAML, and where its fields stand. */
+/** A value read from YAML, and where its fields are in the text. */
 export interface YamlValue<T> {
   readonly value: T;
   /** The line of the field at `path`, or of the nearest field above it. */
@@ -47,7 +47,7 @@ export function readYaml<Schema extends z.ZodType>(
   );
 }
 
-/** All that is wrong with a file: file, line, field, fault, remedy, a line of the message each. */
+/** Everything that is wrong with a file, one line of the message per problem: file, line, field, fault, remedy. */
 export function yamlError(file: string, problems: readonly Problem[]): OperatorError {
   const sorted = problems.toSorted((a, b) => a.line - b.line);
   const words = sorted.map(({ line, field, fault, remedy }) => {
@@ -56,14 +56,19 @@ export function yamlError(file: string, problems: readonly Problem[]): OperatorE
   return new OperatorError("yaml", words.join("\n"), { problems: sorted });
 }
 
-/** A key of this one name would be lost without a word when the text becomes an object. */
+/** A key of this one name would silently get lost when the text becomes an object. */
 function unreadableKeys(document: Document, lines: LineCounter): Problem[] {
   const problems: Problem[] = [];
   visit(document, {
     Pair(_, { key }) {
       if (!isScalar(key) || key.value !== "__proto__") return;
       const line = lines.linePos(key.range?.[0] ?? 0).line;
-      problems.push({ line, field: "__proto__", fault: "no field can have this name", remedy: "Rename it." });
+      problems.push({
+        line,
+        field: "__proto__",
+        fault: "a field cannot have this name",
+        remedy: "Rename it.",
+      });
     },
   });
   return problems;

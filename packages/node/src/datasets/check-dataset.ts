@@ -1,13 +1,13 @@
-// `halfroom dataset check`: the flight check of one of this node's datasets.
+// The preflight check of one of this node's datasets.
 import { checkDataset, type CheckRequest, type DatasetCheck } from "@halfroom/prepare";
 import type { NodeState } from "../node-state.ts";
 import { placed } from "./prepare-dataset.ts";
 import { OperatorError } from "../errors.ts";
 
 export interface DatasetQuestion {
-  /** Keys; by default the first three that are declared. */
+  /** Match keys; by default the first three that are declared. */
   readonly match?: readonly string[] | undefined;
-  /** Measures with the bounds that a report would have; the others are looked at without. */
+  /** Measures with the bounds that a report would have; the others are examined without bounds. */
   readonly measures: CheckRequest["measures"];
   readonly partitions?: readonly (readonly string[])[] | undefined;
   readonly threshold: number;
@@ -15,10 +15,10 @@ export interface DatasetQuestion {
   readonly where?: string | undefined;
 }
 
-/** Decimals of a measure for which nobody has said how many it has. */
+/** For measures whose number of decimals nobody has stated. */
 const DECIMALS_UNKNOWN = 6;
 
-/** Reads the data and writes nothing. Throws OperatorError for a dataset that is not there, InputError for its data. */
+/** Reads the data and keeps nothing. Errors: `no-dataset`; InputError for the data. */
 export async function checkNodeDataset(
   node: Pick<NodeState, "folder" | "rules" | "scratch">,
   name: string,

@@ -1,9 +1,9 @@
-// What tells whether prepared data is the same as at an earlier session. The order of rows does not matter.
+// A digest that tells whether prepared data is the same as in an earlier session. The order of rows does not matter.
 import { createHash } from "node:crypto";
 import { rowAt, rowCount, type ByteRows } from "@halfroom/crypto";
 import type { PreparedReceiver, PreparedSender } from "@halfroom/prepare";
 
-/** 32 bytes over the items of people, their measures and the labels of their categories. */
+/** 32 bytes over people's items, measures and category labels. */
 export function digestSender(data: PreparedSender): Uint8Array {
   const { identifiers, measures, categories, categoryLabels, events } = data;
   return digestItems("sender", identifiers, (item) => [
@@ -15,7 +15,7 @@ export function digestSender(data: PreparedSender): Uint8Array {
   ]);
 }
 
-/** 32 bytes over the items of people and the labels of their cells. */
+/** 32 bytes over people's items and the labels of their cells. */
 export function digestReceiver({ identifiers, partitions, times }: PreparedReceiver): Uint8Array {
   return digestItems("receiver", identifiers, (item) => [
     rowAt(identifiers, item),
@@ -26,7 +26,7 @@ export function digestReceiver({ identifiers, partitions, times }: PreparedRecei
   ]);
 }
 
-/** A hash of the sorted hashes of all items. */
+/** A hash over the sorted hashes of all items. */
 function digestItems(
   role: string,
   identifiers: ByteRows,

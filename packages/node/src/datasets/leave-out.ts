@@ -1,10 +1,10 @@
-// Prepared people without those who opted out. A person of several match keys has several items, one after the other, and
-// is gone with all of them if one is on the list.
+// Removes people who opted out from prepared data. With several match keys a person has several consecutive items; if one of
+// them is on the list, all of them go.
 import { packRows, rowAt, rowCount, type ByteRows } from "@halfroom/crypto";
 import { NO_CELL, type PreparedReceiver, type PreparedSender } from "@halfroom/prepare";
 import type { SuppressList } from "./suppress-list.ts";
 
-/** The sender's people with their measures and categories. */
+/** For the sender: people with their measures and categories. */
 export function withoutSuppressedSender(data: PreparedSender, list: SuppressList): PreparedSender {
   const items = remainingItems(data, list);
   if (items === undefined) return data;
@@ -24,7 +24,7 @@ export function withoutSuppressedSender(data: PreparedSender, list: SuppressList
   };
 }
 
-/** The receiver's people with their cells; a cell that nobody is left in stays, as an empty one. */
+/** For the receiver: people with their cells. A cell that nobody is left in stays, empty. */
 export function withoutSuppressedReceiver(data: PreparedReceiver, list: SuppressList): PreparedReceiver {
   const items = remainingItems(data, list);
   if (items === undefined) return data;
@@ -46,7 +46,7 @@ export function withoutSuppressedReceiver(data: PreparedReceiver, list: Suppress
 
 type Items = Pick<PreparedSender | PreparedReceiver, "identifiers" | "people">;
 
-/** The items of the people who stay, by number; undefined if all do. */
+/** Indices of the items of people who stay; undefined if everybody does. */
 function remainingItems(data: Items, list: SuppressList): Uint32Array | undefined {
   const free = list.remaining(data.identifiers);
   if (free.length === rowCount(data.identifiers)) return undefined;
@@ -56,7 +56,7 @@ function remainingItems(data: Items, list: SuppressList): Uint32Array | undefine
   const stays = (item: number) => freeOf[Math.floor(item / each)] === each;
   const items = Uint32Array.from({ length: rowCount(data.identifiers) }, (_, item) => item);
   const gone = items.filter((item) => !stays(item));
-  // Of somebody listed by one key, the items of other keys may still be cached.
+  // Items under a person's other keys may still be cached.
   if (each > 1) list.forget(rowsOf(data, gone));
   return free.filter(stays);
 }

@@ -1,4 +1,4 @@
-// `halfroom suppress add`: people who opted out, by whatever key they are known.
+// Reading a list of people who opted out, whichever match key it identifies them by.
 import {
   datasetSchema,
   InputError,
@@ -12,14 +12,14 @@ import type { NodeState } from "../node-state.ts";
 import { OperatorError } from "../errors.ts";
 
 type MatchKey = Dataset["match"][string];
-/** Each key under all its sets of rules: under other rules the same person is another identifier. */
+/** Each key with every set of rules it may have: under different rules the same person has a different identifier. */
 type KeyRules = ReadonlyMap<string, readonly MatchKey[]>;
 
 const PROFILES = [...new Set(PROFILE_NAMES.map((name) => profileOf(name)!.version))];
 
 export interface OptOutFile {
   readonly file: string;
-  /** The columns of each match key in the file; if there is none, columns are found by the names of the keys. */
+  /** The columns of each match key in the file; if none is named, columns are found by the names of the keys. */
   readonly columns: ReadonlyMap<string, readonly string[]>;
   /** Whether the file holds SHA-256 digests instead of e-mail addresses and phone numbers. */
   readonly hashed: boolean;
@@ -33,8 +33,8 @@ export interface Suppressed {
 }
 
 /**
- * Takes the people of a CSV, NDJSON or Parquet file out of all later sessions and out of the caches. A person who has one
- * of the identifiers is out with all others. Throws InputError, or OperatorError for keys and columns.
+ * Leaves the people in a CSV, NDJSON or Parquet file out of all later sessions, and removes them from the caches. Whoever has
+ * one of the identifiers is left out under all keys. Errors: `no-column`, `no-key`, `flags`; InputError for the file.
  */
 export async function suppressOptOuts(node: NodeState, list: OptOutFile): Promise<Suppressed> {
   const rules = keyRules(await node.rules(), list);
@@ -61,7 +61,7 @@ export async function suppressOptOuts(node: NodeState, list: OptOutFile): Promis
   return { found, added };
 }
 
-/** The keys to look for: those that the caller names, or all of all datasets, and e-mail addresses in any case. */
+/** The keys to look for: those that the caller names, or every key of every dataset, and always e-mail addresses. */
 function keyRules({ datasets }: Settings, { columns }: OptOutFile): KeyRules {
   const declared = Object.values(datasets).flatMap(({ definition }) => Object.entries(definition.match));
   const named = columns.size > 0 ? [...columns.keys()] : ["email", ...declared.map(([key]) => key)];
@@ -72,7 +72,7 @@ function keyRules({ datasets }: Settings, { columns }: OptOutFile): KeyRules {
   return new Map([...new Set(named)].map((key) => [key, rulesOf(key)]));
 }
 
-/** Every set of rules that a dataset may have for the key, now or later. */
+/** Every set of rules that a dataset may have for the key, now or in future. */
 function variantsOf(key: string, known: readonly MatchKey[]): MatchKey[] {
   const variants = known.flatMap((rules): MatchKey[] => {
     const type = rules.type ?? key;
@@ -83,7 +83,7 @@ function variantsOf(key: string, known: readonly MatchKey[]): MatchKey[] {
   return [...new Map(variants.map((rules) => [text(rules), rules])).values()];
 }
 
-/** The rules of a key that no dataset declares; its name says its type. */
+/** Rules for a key that no dataset declares; its name is its type. */
 function plainRules(key: string): MatchKey {
   const source = { csv: "unread.csv" };
   const parsed = datasetSchema.safeParse({ name: "opt-outs", source, match: { [key]: { columns: key } } });
@@ -91,12 +91,12 @@ function plainRules(key: string): MatchKey {
   throw new OperatorError("no-key", `There is no match key "${key}" in any dataset; add the dataset first.`);
 }
 
-/** Undefined if the key's columns are not in the file and nobody said that they are. */
+/** Undefined if the file has no columns for the key and nobody said that it does. */
 async function identifiersOf(list: OptOutFile, key: string, rules: MatchKey, scratch: string) {
   const type = rules.type ?? key;
   const named = list.columns.get(key);
   const columns = named === undefined ? (type === "postal" ? rules.columns : key) : [...named];
-  // Digests are exchanged of addresses and numbers alone; all else stands as it is in such a list too.
+  // Only addresses and numbers are exchanged as digests; anything else is in plain text even in such a list.
   const hashed = list.hashed && (type === "email" || type === "phone");
   const match = { [key]: { ...rules, columns, hashed } };
   const parsed = datasetSchema.safeParse({ name: "opt-outs", source: sourceOf(list.file), match });
@@ -110,7 +110,7 @@ async function identifiersOf(list: OptOutFile, key: string, rules: MatchKey, scr
   }
 }
 
-/** A file is read by its ending; what has none of the known ones is CSV. */
+/** The extension decides; a file without a known one is CSV. */
 function sourceOf(file: string): { csv: string } | { ndjson: string } | { parquet: string } {
   if (/\.parquet$/i.test(file)) return { parquet: file };
   return /\.(ndjson|jsonl)$/i.test(file) ? { ndjson: file } : { csv: file };

@@ -18,7 +18,7 @@ import { digestReceiver, digestSender } from "./digest.ts";
 /** Prepared people without those who opted out. */
 export interface PreparedDataset {
   readonly data: SessionData;
-  /** Hands over the identifiers, once. */
+  /** Hands over the identifiers; it can be called once. */
   readonly takeIdentifiers: () => Identifiers;
 }
 
@@ -31,13 +31,13 @@ export interface PrepareQuestion {
   readonly where: string | undefined;
 }
 
-/** Throws InputError for the data, ProtocolError `refused` for too many cells. */
+/** Errors: InputError for the data; `refused`, for too many cells. */
 export async function prepareDataset(question: PrepareQuestion): Promise<PreparedDataset> {
   const { role, where } = question;
   const prepare = role === "sender" ? sender : receiver;
   const prepared = await prepare(question, where);
   if (where === undefined) return prepared;
-  // Enrolling only those whom the filter keeps would tell how many they are.
+  // Enrolling only the people whom the filter keeps would reveal how many there are.
   const { session: enrolled } = (await prepare(question, undefined)).takeIdentifiers();
   const { session } = prepared.takeIdentifiers();
   return { ...prepared, takeIdentifiers: once({ session, enrolled }) };
@@ -78,12 +78,12 @@ async function receiver(
   const options = { where, scratch: await node.scratch.open() };
   const all = await prepareReceiverDataset(definition, { match, partitions, entries }, options);
   const data = withoutSuppressedReceiver(all, node.suppressed);
-  // Of the partition that lost most; touches are the same in all of them.
+  // From the partition that lost the most; touches are the same in all of them.
   const lost = Math.max(...data.partitions.map(({ lostEntries = 0 }) => lostEntries));
   const which = entries?.kind === "touches" && entries.keep === "last" ? "earliest" : "last";
   const reason = `entries: more than ${terms.entriesMax} of one person, the ${which}`;
   const { identifiers, ...people } = data;
-  // Too many cells are refused here, before anybody pays for more.
+  // Refuse too many cells now, before anybody spends more work.
   cellsOf(people, terms);
   return {
     data: {
@@ -96,13 +96,13 @@ async function receiver(
   };
 }
 
-/** Touches in time where events are credited to them, the last ones of a person; in a lift report a person's first. */
+/** Where events are credited to touches, a person's last touches; in a lift report, the first. */
 function entriesOf({ report, events, entriesMax: max }: Terms): EntriesRequest | undefined {
   if (events !== undefined) return { kind: "touches", max, keep: report === "lift" ? "first" : "last" };
   return max > 1 ? { kind: "cells", max } : undefined;
 }
 
-/** `lost` of the people's rows found no room: they were merged into nothing. */
+/** `lost` rows found no room; they count as dropped, not as merged. */
 function countsOf(data: PreparedSender | PreparedReceiver, reason: string, lost: number) {
   const { rows, people, filtered, merged, dropped, examples } = data;
   const counts = { rows, people, filtered, merged, dropped, examples };
@@ -110,7 +110,7 @@ function countsOf(data: PreparedSender | PreparedReceiver, reason: string, lost:
   return { ...counts, merged: merged - lost, dropped: { ...dropped, [reason]: lost } };
 }
 
-/** A function that gives the value and forgets it. */
+/** A function that returns the value once and lets go of it. */
 function once<T>(value: T): () => T {
   let held: T | undefined = value;
   return () => {
@@ -121,7 +121,7 @@ function once<T>(value: T): () => T {
   };
 }
 
-/** The definition with its files where they are: a relative path starts at the node's folder. */
+/** The definition with absolute paths; relative ones start at the node's folder. */
 export function placed(folder: NodeFolder, { definition }: DatasetConfig): Dataset {
   const { source } = definition;
   const here = (files: string | string[]) => [files].flat().map((file) => resolve(folder.path, file));
@@ -136,7 +136,7 @@ export function placed(folder: NodeFolder, { definition }: DatasetConfig): Datas
   };
 }
 
-/** The files of a dataset, which may be patterns; none for a database. */
+/** The files of a dataset, patterns included; none for a database. */
 export function datasetFiles(folder: NodeFolder, dataset: DatasetConfig): string[] {
   const { source } = placed(folder, dataset);
   return "postgres" in source ? [] : [Object.values(source) as (string | string[])[]].flat(2);

@@ -1,5 +1,5 @@
-// People who opted out: they never enter a session and leave the caches. The list holds keyed hashes, which only this node
-// can make, and no identifier.
+// People who opted out: they enter no session and are removed from the caches. The list holds keyed hashes that only this node
+// can compute, and no identifiers.
 import { rowAt, rowCount, type ByteRows } from "@halfroom/crypto";
 import type { PseudonymCaches } from "../epochs/pseudonym-cache.ts";
 import type { Store } from "../store/store.ts";
@@ -29,12 +29,12 @@ export class SuppressList {
       }
       return added;
     });
-    // A crash in between is mended by adding the same file again.
+    // After a crash in between, adding the same file again completes the work.
     this.#caches.remove(identifiers);
     return added;
   }
 
-  /** Removes people from the caches who are out by another identifier. */
+  /** Removes from the caches people who are left out because of another identifier. */
   forget(identifiers: ByteRows): void {
     this.#caches.remove(identifiers);
   }
@@ -48,7 +48,7 @@ export class SuppressList {
     return this.#store.get<{ people: number }>("SELECT count(*) AS people FROM suppressed")!.people;
   }
 
-  /** The people who may enter a session, by number, ascending. */
+  /** Indices of the people who may enter a session, ascending. */
   remaining(identifiers: ByteRows): Uint32Array {
     const people = Uint32Array.from({ length: rowCount(identifiers) }, (_, person) => person);
     const lists: SuppressList[] = [this, ...this.#adopted];

@@ -1,5 +1,5 @@
-// How cached pseudonyms are laid out: a person is found by a keyed 16-byte tag; the tag's first bits name a bucket, so that a
-// bucket is read, opened and searched as one piece. Records: tag 16, pseudonym 64 bytes.
+// How cached pseudonyms are laid out: a person is found by a keyed 16-byte tag whose first bits select a bucket; a bucket is
+// read, unsealed and searched as a whole. Records: tag, 16 bytes; pseudonym, 64 bytes.
 import { OUTPUT_BYTES } from "@halfroom/match";
 import { TAG_BYTES } from "./tags.ts";
 
@@ -11,10 +11,10 @@ const RECORD_WORDS = RECORD_BYTES / 4;
 const OUTPUT_WORDS = OUTPUT_BYTES / 4;
 const FREE = -1;
 
-/** People by the bucket of their tags (people x 16 bytes), all of them or only those named, in their order. */
+/** People grouped by the bucket of their tags (people x 16 bytes): all, or only the given ones, in order. */
 export class Buckets {
   readonly #people: Uint32Array;
-  /** Where each bucket begins in `people`, and the end. */
+  /** Where each bucket begins in `people`, and where the last one ends. */
   readonly #starts = new Uint32Array(BUCKETS + 1);
 
   constructor(tags: Uint8Array, only?: Uint32Array) {
@@ -40,13 +40,13 @@ function bucketOf(tags: Uint8Array, person: number): number {
   return ((tags[at]! << 8) | tags[at + 1]!) >>> BUCKET_SHIFT;
 }
 
-/** A bucket's records, found by tag: a table of twice their number, open addressing. Of two with one tag the last counts. */
+/** A bucket's records by tag: open addressing in a table of at least twice their number. Of two records with the same tag the last one counts. */
 export class Records {
   readonly #bytes: Uint8Array;
   readonly #words: Uint32Array;
   readonly #table: Int32Array;
 
-  /** `bytes` begin at a multiple of four. */
+  /** `bytes` must start at a multiple of four. */
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
     this.#words = wordsOf(bytes);
@@ -57,7 +57,7 @@ export class Records {
     }
   }
 
-  /** Copies the pseudonym under the tag of `person` to where it belongs among `pseudonyms`; whether there is one. */
+  /** Copies the pseudonym with `person`'s tag to the person's place in `pseudonyms`. Returns whether there is one. */
   copy(tags: Uint32Array, person: number, pseudonyms: Uint32Array): boolean {
     const record = this.#table[this.#slot(tags, person * TAG_WORDS)]!;
     if (record === FREE) return false;
@@ -66,7 +66,7 @@ export class Records {
     return true;
   }
 
-  /** The records whose tags are none of these people's. */
+  /** The records that belong to none of these people. */
   without(tags: Uint8Array, people: Uint32Array): Uint8Array {
     const gone = new Set<number>();
     const words = wordsOf(tags);
@@ -80,10 +80,10 @@ export class Records {
     return bytes;
   }
 
-  /** Where the tag that begins at `words[at]` stands in the table, or the free slot where it would. */
+  /** The slot of the tag that begins at `words[at]`, or the free slot where it would go. */
   #slot(words: Uint32Array, at: number): number {
     const mask = this.#table.length - 1;
-    // The first word has the bucket's bits, which all tags here share; tags are pseudorandom, so any other word will do.
+    // The first word holds the bucket's bits, the same in all tags here; tags are pseudorandom, so any other word will do.
     let slot = words[at + 1]! & mask;
     for (;;) {
       const record = this.#table[slot]!;
@@ -99,7 +99,7 @@ export class Records {
   }
 }
 
-/** Records of people, who have `tags` (people x 16 bytes) and `pseudonyms` (people x 64 bytes). */
+/** Records of `people`, from the `tags` (people x 16 bytes) and `pseudonyms` (people x 64 bytes) of everybody. */
 export function recordsOf(people: Uint32Array, tags: Uint32Array, pseudonyms: Uint32Array): Uint8Array {
   const records = new Uint32Array(people.length * RECORD_WORDS);
   people.forEach((person, i) => {

@@ -1,5 +1,5 @@
-// One OPRF key a partner and epoch, and how often it was used for that partner. When an epoch ends, its secret key is
-// deleted: nobody can evaluate under it any more.
+// One OPRF key per partner and epoch, and how often it was used for that partner. When an epoch ends its secret key is deleted,
+// and nobody can evaluate under it again.
 import type { GroupKernel, Rng } from "@halfroom/crypto";
 import { derivePublicKey, generateKey } from "@halfroom/match";
 import { ProtocolError } from "@halfroom/wire";
@@ -22,7 +22,7 @@ export interface Epoch {
 export interface Grant {
   readonly partner: string;
   readonly epoch: number;
-  /** The session id in hex; a session is granted once. */
+  /** The session id in hex; each session is granted evaluations once. */
   readonly session: string;
   readonly evaluations: number;
   /** The policy's bound for the whole epoch. */
@@ -53,7 +53,7 @@ export class Epochs {
     this.#vault = vault;
   }
 
-  /** The partner's running epoch; a new one, with a fresh key, if there is none. Errors: `VaultError`. */
+  /** The partner's running epoch; a new one, with a fresh key, if there is none. Errors: `damaged`. */
   current(partner: string, kernel: GroupKernel, rng: Rng, now: number, days = EPOCH_DAYS): Epoch {
     return this.#store.transaction(() => {
       const running = this.#running(partner, now);
@@ -72,7 +72,7 @@ export class Epochs {
     });
   }
 
-  /** Deletes the keys of epochs that have ended. Returns them by partner and number. */
+  /** Deletes the keys of epochs that have ended. Returns those epochs. */
   end(now: number): { partner: string; number: number }[] {
     const ended = this.#store.transaction(() => {
       const rows = this.#store.all<{ partner: string; number: number }>(
@@ -93,8 +93,8 @@ export class Epochs {
   }
 
   /**
-   * Counts the evaluations of a session before the first of them, so that a crash can only count too many.
-   * Errors: `refused`, if they pass the bound or the session was granted before.
+   * Counts a session's evaluations before the first is made, so that a crash can only over-count.
+   * Errors: `refused`, if they exceed the bound, or if the session has been granted evaluations before.
    */
   grant({ partner, epoch, session, evaluations, evaluationsMax, now }: Grant): void {
     this.#store.transaction(() => {
@@ -102,7 +102,7 @@ export class Epochs {
       if (evaluations > left) {
         throw new ProtocolError(
           "refused",
-          `the partner asks for ${evaluations} evaluations, ${Math.max(0, left)} are left in this key epoch`,
+          `the partner asks for ${evaluations} evaluations, and ${Math.max(0, left)} are left in this key epoch`,
         );
       }
       const added = this.#store.run(
@@ -114,7 +114,8 @@ export class Epochs {
         evaluations,
         now,
       );
-      if (added === 0) throw new ProtocolError("refused", "this session was granted its evaluations before");
+      if (added === 0)
+        throw new ProtocolError("refused", "this session has been granted its evaluations before");
     });
   }
 

@@ -1,5 +1,5 @@
-// Pseudonyms of one's own people, kept for the time of an epoch under the OPRF key that made them, so that a later session
-// over the same people does no elliptic-curve work. At rest they are sealed, under a secret that is deleted with them.
+// Pseudonyms of this side's people, kept for an epoch under the OPRF key that made them, so that a later session over the same
+// people needs no elliptic-curve work. At rest they are sealed under a secret that is deleted with them.
 import { randomBytes } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import { hashRows as hashRowsHere, packRows, rowCount, type ByteRows } from "@halfroom/crypto";
@@ -14,12 +14,12 @@ const RECORDS = "records";
 const PERSON = "person";
 const SECRET_BYTES = 32;
 const OUTPUT_WORDS = OUTPUT_BYTES / 4;
-/** A bucket that was added to so often is written anew as one part. */
+/** After this many additions a bucket is rewritten as one part. */
 const PARTS_MAX = 8;
-/** A partner's word on when its epoch ends is not trusted beyond this. */
+/** A partner's claim about when its epoch ends is not trusted beyond this. */
 const KEPT_DAYS_MAX = 366;
 const DAY_MS = 86_400_000;
-/** Buckets worked on in one go; between two goes the thread sees to its connections. */
+/** Buckets processed in one go; between two goes the event loop serves its connections. */
 const BUCKETS_AT_ONCE = 16;
 
 interface CacheRow {
@@ -28,11 +28,11 @@ interface CacheRow {
   secret: Uint8Array;
 }
 
-/** What is known of some people, and what it takes to keep the rest. */
+/** What is known about some people, and what it takes to keep the rest. */
 export interface Known {
-  /** People x 64 bytes; zero for the missing ones, whom the caller fills in. */
+  /** People x 64 bytes; zero for the missing ones, which the caller fills in. */
   readonly pseudonyms: Uint8Array;
-  /** Numbers of people, ascending. */
+  /** Indices of people, ascending. */
   readonly missing: Uint32Array;
   /** People x 16 bytes. */
   readonly tags: Uint8Array;
@@ -49,8 +49,8 @@ export class PseudonymCaches {
   }
 
   /**
-   * The cache for pseudonyms under the OPRF key with `publicKey` (one's own as a sender, the partner's as a receiver); it is
-   * begun if there is none. `hashRows` is a kernel's. Errors: `VaultError`.
+   * The cache for pseudonyms under the OPRF key with `publicKey` (the sender's: ours or the partner's); it is created if
+   * there is none. `hashRows` is a kernel's. Errors: `damaged`.
    */
   open(
     partner: string,
@@ -82,7 +82,7 @@ export class PseudonymCaches {
     return ended;
   }
 
-  /** Removes people from every cache. Returns how many records went. */
+  /** Removes people from every cache. Returns how many records were removed. */
   remove(identifiers: ByteRows): number {
     const removed = this.#store.transaction(() =>
       this.#store
@@ -113,7 +113,7 @@ export class PseudonymCache {
     this.#hashRows = hashRows;
   }
 
-  /** The pseudonyms of people, given by their encoded identifiers. Errors: `VaultError`. */
+  /** The pseudonyms of people, given by their encoded identifiers. Errors: `damaged`. */
   async find(identifiers: ByteRows): Promise<Known> {
     const tags = this.#tags(identifiers);
     const words = wordsOf(tags);
@@ -131,7 +131,7 @@ export class PseudonymCache {
     return { pseudonyms: new Uint8Array(pseudonyms.buffer), missing: numbersOf(isMissing), tags };
   }
 
-  /** Keeps the pseudonyms of the people who were missing, once they are there. A crash loses some of them and no more. */
+  /** Stores the pseudonyms of the people who were missing, once the caller has filled them in. A crash loses some of these at worst. */
   async keep({ pseudonyms, missing, tags }: Known): Promise<void> {
     const buckets = new Buckets(tags, missing);
     await bucketwise((bucket) => {
@@ -198,7 +198,7 @@ export class PseudonymCache {
   }
 }
 
-/** Does `work` for every bucket, some at a time, each lot in one transaction if there is a store. */
+/** Does `work` for every bucket, a batch at a time, each batch in one transaction if there is a store. */
 async function bucketwise(work: (bucket: number) => void, store?: Store): Promise<void> {
   for (let first = 0; first < BUCKETS; first += BUCKETS_AT_ONCE) {
     const lot = () => {
@@ -210,7 +210,7 @@ async function bucketwise(work: (bucket: number) => void, store?: Store): Promis
   }
 }
 
-/** The places of ones, ascending. */
+/** The indices of ones, ascending. */
 function numbersOf(flags: Uint8Array): Uint32Array {
   const numbers = new Uint32Array(flags.reduce((sum, flag) => sum + flag, 0));
   let next = 0;

@@ -1,4 +1,4 @@
-// Names of people that only the holder of a key can make: HMAC-SHA-512 (RFC 2104, RFC 4868), its first 16 bytes, many at a time.
+// Tags of people that only the holder of a key can compute: the first 16 bytes of HMAC-SHA-512 (RFC 2104, RFC 4868), many at a time.
 import { equalRows, rowCount, rowsBetween, type ByteRows, type GroupKernel } from "@halfroom/crypto";
 
 export type HashRows = GroupKernel["hashRows"];
@@ -11,7 +11,7 @@ const HASH_BYTES = 64;
 const HASH_WORDS = HASH_BYTES / 4;
 const INNER = 0x36;
 const OUTER = 0x5c;
-/** Rows hashed at a time, so that the hashes of all of them never lie in memory together. */
+/** Rows hashed at a time, so that the hashes of all rows are never in memory together. */
 const PIECE = 16_384;
 const NOTHING = new Uint8Array(0);
 

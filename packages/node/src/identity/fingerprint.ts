@@ -22,7 +22,7 @@ export function signingKeyOf(certificate: X509Certificate): Uint8Array | undefin
     : undefined;
 }
 
-/** A fingerprint as people compare it: groups of four digits. */
+/** A fingerprint in groups of four digits, for people to compare. */
 export function groupedFingerprint(fingerprint: string): string {
   return fingerprint.replace(/(.{4})(?=.)/g, "$1 ");
 }

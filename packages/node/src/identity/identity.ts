@@ -12,7 +12,7 @@ import type { NodeFolder } from "../store/folder.ts";
 import { fingerprintOf, signingKeyOf } from "./fingerprint.ts";
 import { OperatorError } from "../errors.ts";
 
-/** Nobody checks the date: the partner pins this very certificate, until one side unpins it. */
+/** Nobody checks the date: the partner pins this very certificate until one side unpins it. */
 const NOT_AFTER = new Date("2099-12-31T00:00:00Z");
 
 export interface Identity {
@@ -24,13 +24,13 @@ export interface Identity {
   readonly tls: { readonly key: string; readonly certificate: string };
   /** An Ed25519 signature, 64 bytes. */
   sign(bytes: Uint8Array): Uint8Array;
-  /** The Ed25519 private key, for whoever signs or derives keys from it. */
+  /** The Ed25519 private key, to sign with and to derive keys from. */
   readonly privateKey: KeyObject;
 }
 
-/** Makes the node's keys in files of its folder. Throws OperatorError if one of them exists. */
+/** Makes the node's keys, in files in its folder. Errors: `folder`, if one of the files exists. */
 export async function createIdentity(folder: NodeFolder): Promise<Identity> {
-  // It is slow to load, and only a new node needs it.
+  // Slow to load, and only a new node needs it.
   const { generate } = await import("selfsigned");
   const { privateKey, publicKey } = generateKeyPairSync("ed25519");
   const { private: tlsKey, cert } = await generate(
@@ -52,7 +52,7 @@ export async function createIdentity(folder: NodeFolder): Promise<Identity> {
   return await loadIdentity(folder);
 }
 
-/** Reads the node's keys. Throws OperatorError if one is missing, open to others, damaged, or not of the certificate. */
+/** Reads the node's keys. Errors: `folder`, `open-to-others`; `damaged`, also if the keys and the certificate do not belong together. */
 export async function loadIdentity(folder: NodeFolder): Promise<Identity> {
   const signingPem = await readPrivateFile(folder.signingKeyFile);
   const tlsPem = await readPrivateFile(folder.tlsKeyFile);

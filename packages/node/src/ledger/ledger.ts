@@ -1,5 +1,5 @@
-// The ledger (design sections 2.5 and 3): what a partner has spent over all datasets of a population. An entry is on the
-// disk before the first message of the release, so that a crash can waste budget and never exceed it.
+// The ledger (design sections 2.5 and 3): what a partner has spent over all datasets of a population. An entry is on disk
+// before the first message of the release, so that a crash can waste budget but never exceed it.
 import { epsilonAtDelta, type PrivacyCost } from "@halfroom/release";
 import { ProtocolError } from "@halfroom/wire";
 import type { Store } from "../store/store.ts";
@@ -36,7 +36,7 @@ export interface LedgerEntry {
   /** Concentrated cost, rho in units of 10^-12. */
   readonly picoRho: string;
   readonly takenAt: number;
-  /** Whether the session that it paid for came to its end. */
+  /** Whether the session that it paid for ended well. */
   readonly settled: boolean;
 }
 
@@ -54,7 +54,7 @@ const DAY_MS = 86_400_000;
 const NOISE = "ledger/noise";
 /** What was spent in a period is stated as epsilon at 10^LEDGER_DELTA_EXPONENT. */
 export const LEDGER_DELTA_EXPONENT = -6;
-/** The constant refusal of exact reports (design 2.5): it says the same whatever has changed since the first one. */
+/** The constant refusal of exact reports (design section 2.5): the same words, whatever has changed since the first one. */
 export const EXACT_REFUSAL = "no further exact report in this period; ask for a report with noise";
 
 interface Row {
@@ -80,8 +80,8 @@ export class Ledger {
   }
 
   /**
-   * Takes the budget of one release, with the noise that it will use. Two sessions that ask at once are judged one after
-   * the other. When it returns, the entry survives any crash. Errors: `refused`.
+   * Takes the budget for one release, and stores the noise that it will use. Sessions that ask at the same time are judged one
+   * after the other. Once this returns, the entry survives any crash. Errors: `refused`.
    */
   take(charge: Charge): void {
     this.#store.transaction(() => {
@@ -119,12 +119,12 @@ export class Ledger {
     return this.#vault.open(NOISE, [session], row.noise);
   }
 
-  /** The session came to its end: the entry stays, the noise is wiped. */
+  /** The session has ended well: the entry stays, the noise is wiped. */
   settle(session: string): void {
     this.#store.run("UPDATE ledger SET settled = 1, noise = NULL WHERE session = ?", session);
   }
 
-  /** Wipes the noise of sessions that will never end: those in no live state. Returns how many. */
+  /** Wipes the noise of sessions that will never finish, because they are no longer live. Returns how many. */
   wipeNoise(isLive: (session: string) => boolean): number {
     return this.#store.transaction(() => {
       const rows = this.#store.all<{ session: string }>("SELECT session FROM ledger WHERE noise IS NOT NULL");
@@ -157,7 +157,7 @@ export class Ledger {
     if (this.#store.get("SELECT 1 FROM ledger WHERE session = ?", session) === undefined) return;
     throw new ProtocolError(
       "refused",
-      "this session has taken its budget already; a retry needs a new agreement",
+      "this session has taken its budget already; trying again needs a new agreement",
     );
   }
 

@@ -1,4 +1,4 @@
-// Open invitations: one use, one partner, until they expire.
+// Open invitations: each for one use by one partner, until it expires.
 import { timingSafeEqual } from "node:crypto";
 import { systemRng } from "@halfroom/crypto";
 import { ProtocolError } from "@halfroom/wire";
@@ -23,7 +23,7 @@ export class Invitations {
     this.#store = store;
   }
 
-  /** Opens an invitation for a partner to be called `name`; returns its secret, 32 bytes. Throws SetupError for a name that is taken. */
+  /** Opens an invitation for a partner who will be called `name`. Returns its secret, 32 bytes. Errors: `name`, `name-taken`. */
   open(name: string, expiresAt: number): Uint8Array {
     const secret = systemRng.bytes(SECRET_BYTES);
     this.#store.transaction(() => {
@@ -40,15 +40,15 @@ export class Invitations {
     return secret;
   }
 
-  /** Whether a stranger may dial to join: an invitation is unexpired, used or not. */
+  /** Whether a stranger may connect to join: some invitation has not expired, used or not. */
   anyOpen(now: number): boolean {
     return this.#store.get("SELECT 1 FROM invitation WHERE expires_at > ? LIMIT 1", now) !== undefined;
   }
 
   /**
-   * Takes the invitation for the guest and pins it, all or nothing; `prove` checks the guest against the secret and
-   * throws if it is not the one invited. Throws ProtocolError `refused` for an unknown or expired invitation, `replayed`
-   * for one that another guest used.
+   * Redeems the invitation and pins the guest, all or nothing. `prove` checks the guest against the secret and throws if it
+   * is not the one invited. Errors: `refused`, for an unknown or expired invitation; `replayed`, for one that another guest
+   * has used.
    */
   redeem(
     id: Uint8Array,
@@ -63,7 +63,7 @@ export class Invitations {
       }
       const guest = prove(row.secret);
       if (row.used_by !== null && row.used_by !== fingerprint) {
-        throw new ProtocolError("replayed", "an invitation that was used before");
+        throw new ProtocolError("replayed", "an invitation that has been used before");
       }
       const partner = { ...guest, name: row.name, pinnedAt: now };
       new Partners(this.#store).pin(partner);

@@ -5,7 +5,7 @@
 //     join: invitation, nonce, address, HMAC, signature      ->        checks, takes the invitation, pins the guest
 //     checks, pins the host                                  <-        joined: HMAC, signature
 //
-// A guest that lost the answer may ask again with the same certificate; nobody else may.
+// A guest that did not get the answer may ask again with the same certificate; nobody else may.
 import type { X509Certificate } from "node:crypto";
 import { systemRng } from "@halfroom/crypto";
 import { connectTls, splitAddress, type TlsConnection } from "@halfroom/transport";
@@ -31,8 +31,8 @@ export interface JoinOptions {
 }
 
 /**
- * The guest's side. Throws ProtocolError `identity` if another node than the token's answers or proves nothing, and what
- * the host answers: `refused` for an invitation that it does not know or that has expired, `replayed` for a used one.
+ * The guest's side. Errors: `name`, `name-taken`; `identity`, if a node other than the token's answers or it proves nothing; and
+ * what the host answers: `refused`, for an invitation that is unknown or has expired; `replayed`, for a used one.
  */
 export async function joinPartner(partners: Partners, options: JoinOptions): Promise<Partner> {
   const { identity, invitation, name, address, waitMs, idleMs, now } = options;
@@ -46,7 +46,7 @@ export async function joinPartner(partners: Partners, options: JoinOptions): Pro
     fingerprint,
     waitMs,
     idleMs,
-    // A guest that lost the answer asks again.
+    // A guest that did not get the answer asks again.
     resumeMs: 0,
   });
   const ch = openChannel(frames, "sender");
@@ -79,7 +79,7 @@ export interface HostOptions {
   readonly now: () => number;
 }
 
-/** The host's side of one connection for joining. Rejects with ProtocolError when nobody joined. */
+/** The host's side of one connection for joining. Rejects with ProtocolError if nobody has joined. */
 export async function hostGuest({ frames, peer }: TlsConnection, options: HostOptions): Promise<Partner> {
   const { identity, invitations, now } = options;
   const ch = openChannel(frames, "receiver");
@@ -106,7 +106,7 @@ export async function hostGuest({ frames, peer }: TlsConnection, options: HostOp
   }
 }
 
-/** The signing key of the other side, once it has proven that it knows the secret and holds the key. */
+/** The other side's signing key, once it has proved that it knows the secret and holds the key. */
 function provenKey(
   certificate: X509Certificate,
   secret: Uint8Array,
@@ -120,7 +120,7 @@ function provenKey(
     isProof(proof, secret, side, contact) &&
     verifySignature(signingKey, statementOf(side, contact), signature);
   if (!proven)
-    throw new ProtocolError("identity", "the other side does not prove that it belongs to the invitation");
+    throw new ProtocolError("identity", "the other side did not prove that the invitation is its own");
   return signingKey;
 }
 
@@ -131,7 +131,7 @@ function inWords(error: ProtocolError): ProtocolError {
   if (error.code === "replayed") {
     return new ProtocolError(
       "replayed",
-      "the invitation was used before, and not by this node; ask for a new one",
+      "the invitation has been used, and not by this node; ask for a new one",
     );
   }
   if (error.code === "refused") {

@@ -1,4 +1,4 @@
-// The partners of this node: who is pinned under which name.
+// This node's partners: who is pinned, under which name.
 import { nameSchema } from "../config/schema.ts";
 import type { Store } from "../store/store.ts";
 import { OperatorError } from "../errors.ts";
@@ -40,17 +40,19 @@ export class Partners {
     return row && toPartner(row);
   }
 
-  /** Throws OperatorError if there is no partner of this name. */
+  /** Errors: `no-partner`. */
   named(name: string): Partner {
     const row = this.#store.get<Row>("SELECT * FROM partner WHERE name = ?", name);
     if (row !== undefined) return toPartner(row);
     const names = this.list().map((partner) => partner.name);
     const known =
-      names.length === 0 ? "There is none yet: invite or join one." : `There are: ${names.join(", ")}.`;
+      names.length === 0
+        ? "There are no partners yet: invite one, or join one."
+        : `Known partners: ${names.join(", ")}.`;
     throw new OperatorError("no-partner", `There is no partner "${name}". ${known}`);
   }
 
-  /** Throws OperatorError unless the name is a name and free; the same partner may be pinned again under its own name. */
+  /** Errors: `name`; `name-taken`, unless the same partner is pinned again under its own name. */
   assertFree(name: string, fingerprint: string): void {
     const fault = nameSchema.safeParse(name).error?.issues[0]?.message;
     if (fault !== undefined) throw new OperatorError("name", `The partner's name: ${fault}.`);
@@ -59,12 +61,12 @@ export class Partners {
         throw new OperatorError("name-taken", `There is a partner "${name}" already; choose another --name.`);
       }
       if (partner.name !== name && partner.fingerprint === fingerprint) {
-        throw new OperatorError("name-taken", `This node is pinned already, as "${partner.name}".`);
+        throw new OperatorError("name-taken", `This partner is pinned already, as "${partner.name}".`);
       }
     }
   }
 
-  /** Pins the partner; for one that is pinned already only the address changes. Throws OperatorError as `assertFree`. */
+  /** Pins the partner; if it is pinned already, only its address changes. Errors as `assertFree`. */
   pin({ name, fingerprint, signingKey, address, pinnedAt }: Partner): void {
     this.#store.transaction(() => {
       this.assertFree(name, fingerprint);
@@ -80,12 +82,12 @@ export class Partners {
     });
   }
 
-  /** Says where a partner can be reached from now on. */
+  /** Sets where a partner can be reached from now on. Errors: `no-partner`. */
   move(name: string, address: string): void {
     this.#store.run("UPDATE partner SET address = ? WHERE name = ?", address, this.named(name).name);
   }
 
-  /** Unpins a partner: it is a stranger from the next connection on. */
+  /** Unpins a partner: from its next connection on it is a stranger. Errors: `no-partner`. */
   remove(name: string): void {
     this.#store.run("DELETE FROM partner WHERE name = ?", this.named(name).name);
   }

@@ -1,8 +1,8 @@
-// What the two sides of a first contact prove to each other: that each knows the invitation's secret, and that each holds
-// the signing key that its certificate names. The TLS keys are proven by TLS.
+// What the two sides of a first contact prove to each other: that each knows the invitation's secret and holds the signing key
+// that its certificate names. TLS itself proves the TLS keys.
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 
-/** Both sides of one first contact, as each of them sees it. */
+/** The two sides of a first contact; both see the same. */
 export interface Contact {
   /** 64 hexadecimal digits; names certificate and, in it, the signing key. */
   readonly inviter: string;
@@ -25,7 +25,7 @@ export function isProof(proof: Uint8Array, secret: Uint8Array, side: Side, conta
   return timingSafeEqual(proof, proofOf(secret, side, contact));
 }
 
-/** What a side signs with its Ed25519 key: label, side and contact, each behind its length. */
+/** What a side signs with its Ed25519 key: label, side and contact, each prefixed with its length. */
 export function statementOf(side: Side, { inviter, joiner, nonce, address }: Contact): Uint8Array {
   const parts = [
     Buffer.from("halfroom/v1/join"),
@@ -38,7 +38,7 @@ export function statementOf(side: Side, { inviter, joiner, nonce, address }: Con
   return Buffer.concat(parts.flatMap((part) => [Uint8Array.of(part.length >> 8, part.length & 0xff), part]));
 }
 
-/** What names an invitation on the wire and in the store without being its secret: 16 bytes. */
+/** Identifies an invitation on the wire and in the store without revealing its secret: 16 bytes. */
 export function invitationId(secret: Uint8Array): Uint8Array {
   return createHash("sha256").update("halfroom/v1/invitation").update(secret).digest().subarray(0, 16);
 }

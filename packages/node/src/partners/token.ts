@@ -1,8 +1,8 @@
-// The invitation as text that one person hands to another: halfroom1_ and base64url of
+// The invitation as text that one person gives another: halfroom1_ and base64url of
 //
 //     expiry in seconds since 1970, 4 bytes, big-endian | fingerprint, 32 | secret, 32 | address, the rest (ASCII) | check, 4
 //
-// The check is the head of SHA-256 over all before it: a token that lost a letter in the mail is told from a wrong one.
+// The check is the first bytes of SHA-256 over everything before it, so that a token damaged on its way is recognised as such.
 import { createHash } from "node:crypto";
 import { splitAddress } from "@halfroom/transport";
 import { ADDRESS_BYTES_MAX } from "@halfroom/wire";
@@ -38,7 +38,7 @@ export function encodeToken({ address, fingerprint, secret, expiresAt }: Invitat
   return `${PREFIX}${Buffer.concat([body, check(body)]).toString("base64url")}`;
 }
 
-/** Throws OperatorError for anything but a whole token; it says nothing of the token's content. */
+/** Errors: `token`, for anything but a whole token; the words reveal nothing of its content. */
 export function decodeToken(token: string): Invitation {
   const text = token.trim();
   const bytes = Buffer.from(text.slice(PREFIX.length), "base64url");

@@ -1,9 +1,9 @@
-// What a session would reveal to each side, in words that a person who approves it can judge (design sections 2.5 and 6).
+// What a session would reveal to each side, in words by which a person can decide whether to approve it (design sections 2.5 and 6).
 import { type Measure, otherRole, peopleBound, type Role, type Terms } from "@halfroom/session";
 import { formatEpsilon } from "./evaluate.ts";
 import type { DatasetPolicy } from "./schema.ts";
 
-/** What a session would reveal, in plain words, a sentence each. */
+/** What a session would reveal, as sentences in plain words. */
 export interface Disclosure {
   /** What the report computes. */
   readonly report: readonly string[];
@@ -24,7 +24,7 @@ export function describe(terms: Terms, us: Role, policy: DatasetPolicy | undefin
   };
 }
 
-/** The same, from no side: who is who is said by the roles. */
+/** The same from neither side's view: the sides are named by their roles. */
 export function describeReport(terms: Terms): string[] {
   const receives = terms.resultTo === "both" ? "Both sides receive" : `The ${terms.resultTo} alone receives`;
   return [
@@ -58,12 +58,12 @@ function partitionWords(
     ...(groupBy.length > 0 ? [`${listed(groupBy)} in ${whose("receiver")} dataset`] : []),
     ...(senderGroupBy.length > 0 ? [`${listed(senderGroupBy)} in ${whose("sender")} dataset`] : []),
   ];
-  const cells = sides.length === 0 ? "In all" : `For each combination of ${sides.join(" and ")}`;
+  const cells = sides.length === 0 ? "In total" : `For each combination of ${sides.join(" and ")}`;
   const entries = entriesMax > 1 ? `, each person in up to ${entriesMax} of them` : "";
-  return `${cells}: ${numbers}, over the people that both sides have${entries}.`;
+  return `${cells}: ${numbers}, over the people whom both sides have${entries}.`;
 }
 
-/** What is compared in time, without showing the times. */
+/** Which times are compared, although none is shown. */
 function timeWords({ report, events }: Terms, whose: (role: Role) => string): string[] {
   if (events === undefined) return [];
   const window = events.windowSeconds === 0 ? "at any time" : `within ${events.windowSeconds / 86_400} days`;
@@ -94,9 +94,11 @@ function boundWords({ low, high, decimals }: Measure): string {
 function releaseWords(terms: Terms, policy: DatasetPolicy | undefined): string[] {
   const { release, rules } = terms;
   const hidden = [
-    `A cell with fewer than ${peopleBound(terms)} people is hidden: only that it is hidden is known.`,
+    `A cell with fewer than ${peopleBound(terms)} people is hidden: all that is known is that it is hidden.`,
     ...(rules === "pair"
-      ? ["Where more than 85 % of a side's people match, neither count nor sums are shown, only that fact."]
+      ? [
+          "Where more than 85 % of a side's people match, neither the count nor any sum is shown, only that fact.",
+        ]
       : []),
   ];
   if (release.mode === "noise") {
@@ -105,11 +107,11 @@ function releaseWords(terms: Terms, policy: DatasetPolicy | undefined): string[]
   }
   const exact = [
     ...hidden,
-    "The numbers are exact, without noise. Whoever may choose the values of a measure can encode in them who is in a cell.",
+    "The numbers are exact, without noise. Whoever chooses the values of a measure can encode in them who is in a cell.",
   ];
   if ((policy?.exactSessions ?? 0) > 1) {
     exact.push(
-      `Up to ${policy!.exactSessions} exact reports a period are allowed: the difference between two of them shows what one person, or the few whom only one of them covers, added.`,
+      `Up to ${policy!.exactSessions} exact reports per period are allowed: the difference between two of them shows what one person contributed, or the few people whom only one of them covers.`,
     );
   }
   return exact;
@@ -117,7 +119,7 @@ function releaseWords(terms: Terms, policy: DatasetPolicy | undefined): string[]
 
 function resultWords({ resultTo, partitions, senderGroupBy }: Terms, role: Role): string[] {
   if (resultTo !== "both" && resultTo !== role)
-    return ["Which cells passed, and how many, but no number of the report."];
+    return ["Which cells passed, and how many, but none of the report's numbers."];
   const theirs = role === "sender" ? [...new Set(partitions.flat())] : senderGroupBy;
   const labels = theirs.length > 0 ? ` with their ${listed(theirs)}` : "";
   return [
@@ -137,7 +139,7 @@ function sizeWords(role: Role): string[] {
 
 function neverWords(): string[] {
   return [
-    "Never who is in our dataset, who matched, or how many matched in a hidden cell; of our filter only that there may be one.",
+    "Never who is in our dataset, who matched, or how many matched in a hidden cell; and of our filter only that there may be one.",
   ];
 }
 

@@ -1,5 +1,5 @@
-// The node's answer to a proposal: accept, hold for a person, or refuse, with reasons in words. No clock, no store: all
-// that it depends on is an argument.
+// The node's answer to a proposal: accept, hold for a person, or refuse, with reasons in words. No clock and no store:
+// everything that it depends on is an argument.
 import { epsilonAtDelta, type PrivacyCost } from "@halfroom/release";
 import {
   noiseComplaint,
@@ -17,7 +17,7 @@ export interface Verdict {
   readonly decision: "accept" | "hold" | "refuse";
   /** Why it is held or refused; empty if accepted. */
   readonly reasons: readonly Reason[];
-  /** The terms with the stricter of what was asked and what the policy allows. */
+  /** The terms, with the stricter of what was asked for and what the policy allows. */
   readonly terms: Terms;
 }
 
@@ -29,7 +29,7 @@ interface DatasetColumns {
   readonly measures: readonly string[];
 }
 
-/** What this partner has used up in the running period and epoch. */
+/** What this partner has used up in the current period and epoch. */
 export interface Spent {
   /** One for each release with noise. */
   readonly costs: readonly PrivacyCost[];
@@ -51,11 +51,11 @@ export interface PolicyQuestion {
   readonly spent: Spent;
   /** Milliseconds since 1970. */
   readonly now: number;
-  /** A report that this side's user proposes needs no approval of another person. */
+  /** A report that this side's own user proposes needs nobody's approval here. */
   readonly initiatedBy: "us" | "partner";
 }
 
-/** The verdict of one side. The other side's terms are merged by evaluating what this one returns. */
+/** One side's verdict. The other side evaluates the terms that this one returns, which merges the two policies. */
 export function evaluatePolicy(question: PolicyQuestion): Verdict {
   const policy = question.policy ?? defaultPolicy(question.partner, question.terms.datasets[question.us]);
   const terms = stricter(question.terms, policy);
@@ -93,7 +93,7 @@ function datasetReasons({ columns, terms, us }: PolicyQuestion): Reason[] {
   ];
 }
 
-/** A dataset's columns must be declared; where a policy exists, it must list them too. */
+/** Columns must be declared by the dataset and, where there is a policy, listed there too. */
 function columnReasons({ terms, us, policy, columns }: PolicyQuestion): Reason[] {
   if (columns === undefined) return [];
   const grouping = us === "receiver" ? [...new Set(terms.partitions.flat())] : terms.senderGroupBy;
@@ -113,7 +113,7 @@ function columnReasons({ terms, us, policy, columns }: PolicyQuestion): Reason[]
   ];
 }
 
-/** Both sides must normalise and hash identifiers alike, or nobody is found. */
+/** Both sides must normalise and hash identifiers in the same way, or nobody is found. */
 function matchReasons({ columns, terms }: PolicyQuestion): Reason[] {
   if (columns === undefined) return [];
   return terms.match.flatMap(({ key, label }) => {
@@ -121,7 +121,7 @@ function matchReasons({ columns, terms }: PolicyQuestion): Reason[] {
     if (ours === label) return [];
     const words =
       ours === undefined
-        ? `people cannot be matched by ${quote(key)}; there ${Object.keys(columns.keys).map(quote).join(", ")} can`
+        ? `people cannot be matched by ${quote(key)}; they can be by ${Object.keys(columns.keys).map(quote).join(", ")}`
         : `the rules of ${quote(key)} differ: ${quote(label)} is asked for, the dataset has ${quote(ours)}; agree on one profile`;
     return [reason("match", words)];
   });
@@ -141,7 +141,7 @@ function releaseReasons(terms: Terms, policy: DatasetPolicy, spent: Spent): Reas
   const after = epsilonAtDelta([...spent.costs, cost], LEDGER_DELTA_EXPONENT);
   if (after <= policy.budgetMicroEpsilon) return [];
   const left = Math.max(0, policy.budgetMicroEpsilon - spent.microEpsilon);
-  const words = `the budget of this period has ${formatEpsilon(left)} left of ${formatEpsilon(policy.budgetMicroEpsilon)}, the report needs ${formatEpsilon(after - spent.microEpsilon)}`;
+  const words = `the budget of this period has ${formatEpsilon(left)} of ${formatEpsilon(policy.budgetMicroEpsilon)} left, and the report needs ${formatEpsilon(after - spent.microEpsilon)}`;
   return [reason("budget", words)];
 }
 
@@ -192,7 +192,7 @@ function quote(name: string): string {
   return JSON.stringify(name);
 }
 
-/** Millionths as a decimal number. */
+/** Millionths as decimal text. */
 export function formatEpsilon(microEpsilon: number): string {
   return String(microEpsilon / 1e6);
 }

@@ -1,6 +1,6 @@
-// Whether a moment lies in the hours of a policy, by the clock of its time zone.
+// Whether a moment is within a policy's hours, in the policy's time zone.
 
-/** Times in which a proposal may be accepted without a person. */
+/** When a proposal may be accepted without asking a person. */
 export interface Hours {
   /** 1 is Monday, 7 is Sunday. */
   readonly days: readonly number[];

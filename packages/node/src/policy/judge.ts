@@ -1,4 +1,4 @@
-// This side's answer to a report: its policy, and what the partner has spent under it.
+// This side's answer to a report, from its policy and from what the partner has spent under it.
 import type { Role, Terms } from "@halfroom/session";
 import type { Settings } from "../config/schema.ts";
 import { evaluatePolicy, type Spent, type Verdict } from "./evaluate.ts";
@@ -7,9 +7,9 @@ import type { NodeState } from "../node-state.ts";
 
 export interface Judgement {
   readonly verdict: Verdict;
-  /** What is written for this partner and dataset, if anything. */
+  /** The policy written for this partner and dataset, if there is one. */
   readonly written: DatasetPolicy | undefined;
-  /** What holds: what is written, or the defaults. */
+  /** The policy that holds: the written one, or the defaults. */
   readonly policy: DatasetPolicy;
   readonly spent: Spent;
   readonly population: string;
@@ -18,7 +18,7 @@ export interface Judgement {
 export interface Question {
   readonly terms: Terms;
   readonly us: Role;
-  /** This side's name of the partner. */
+  /** This side's name for the partner. */
   readonly partner: string;
   readonly initiatedBy: "us" | "partner";
   /** Milliseconds since 1970. */
@@ -44,8 +44,8 @@ export function judge(node: NodeState, rules: Settings, question: Question): Jud
 }
 
 /**
- * Whether all that stands against the report is that its cost cannot be paid: then a stored report may still be served,
- * which costs nothing.
+ * Whether the only objection to the report is that it cannot be paid for: a stored report may still be served then, since that
+ * costs nothing.
  */
 export function isOnlyUnpaid({ decision, reasons }: Verdict, policy: DatasetPolicy): boolean {
   const unpaid = reasons.every(

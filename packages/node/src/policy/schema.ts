@@ -1,4 +1,4 @@
-// A policy as it stands in the config (`policies:`). What is left out is not allowed, or has the default of the design.
+// A policy as the settings hold it (`policies:`). What it does not mention is not allowed, or has the design's default.
 import { PEOPLE_MAX } from "@halfroom/wire";
 import { z } from "zod";
 import { isMillionths, microEpsilonOf, nameField } from "../request/schema.ts";
@@ -15,18 +15,18 @@ export interface DatasetPolicy {
   readonly sum: readonly string[];
   /** At least 11. */
   readonly thresholdMin: number;
-  /** People of each side in a session. */
+  /** Fewest people of each side in a session. */
   readonly peopleMin: number;
   /** Largest epsilon of one report, in millionths. */
   readonly microEpsilonMax: number;
-  /** Epsilon of all reports of a period together, in millionths. */
+  /** Epsilon of all reports in a period together, in millionths. */
   readonly budgetMicroEpsilon: number;
   readonly periodDays: number;
   /** OPRF evaluations granted in one epoch. */
   readonly evaluationsMax: number;
-  /** Exact reports a period; 0 forbids them, above 1 lifts the freeze of design 2.5. */
+  /** Exact reports per period: 0 forbids them, more than 1 lifts the freeze of design section 2.5. */
   readonly exactSessions: number;
-  /** "pair" hides a base that matched by more than 85 % whatever the request says. */
+  /** With "pair" a base of which more than 85 % matched is hidden, whatever the request says. */
   readonly rules: "standard" | "pair";
   readonly approval: "automatic" | "by-hand";
   readonly hours: Hours | undefined;
@@ -36,7 +36,7 @@ export interface DatasetPolicy {
   readonly resultTo: readonly ("us" | "partner")[];
 }
 
-/** What holds where nothing is written (design section 4). */
+/** What holds where a policy says nothing (design section 4). */
 const POLICY_DEFAULTS = {
   threshold: 100,
   people: 1000,
@@ -164,7 +164,7 @@ function toHours({ days, from, to, timezone }: NonNullable<PolicyEntry["hours"]>
   return { days: days.map((day) => DAY_NAMES.indexOf(day) + 1), from, to, timezone };
 }
 
-/** What holds for a partner and dataset that no policy names: nothing without a person, nothing exact. */
+/** What holds for a partner and dataset that no policy names: nothing without a person's approval, and nothing exact. */
 export function defaultPolicy(partner: string, dataset: string): DatasetPolicy {
   return policySchema.parse({ partner, dataset });
 }

@@ -1,4 +1,4 @@
-// The second half of a policy's answer: what can be judged only once both sides have stated their sizes.
+// The second half of a policy's answer: what can only be judged once both sides have stated their sizes.
 import { type AgreementContent, type Reason, refusal, type Role } from "@halfroom/session";
 import { defaultPolicy, type DatasetPolicy } from "./schema.ts";
 import type { Spent } from "./evaluate.ts";
@@ -25,7 +25,7 @@ export function evaluateSizes({ content, us, partner, policy, spent }: SizesQues
   if (limit !== undefined) reasons.push({ code: "people", words: limit });
   if (us === "sender" && spent.evaluations + receiver.evaluations > evaluationsMax) {
     const left = Math.max(0, evaluationsMax - spent.evaluations);
-    const words = `the partner asks for ${receiver.evaluations} evaluations, ${left} are left in this key epoch`;
+    const words = `the partner asks for ${receiver.evaluations} evaluations, and ${left} are left in this key epoch`;
     reasons.push({ code: "evaluations", words });
   }
   return reasons;

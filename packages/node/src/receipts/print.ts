@@ -1,18 +1,18 @@
-// A receipt as plain text for a person who has to judge what was agreed and done, a lawyer for example.
+// A receipt as plain text, for somebody who has to judge what was agreed and done, such as a lawyer.
 import { type Agreement, type Receipt, ROLES, type Statement, toHex } from "@halfroom/session";
 import { describeReport } from "../policy/describe.ts";
 
 const WIDTH = 100;
 
-/** What this node calls the two sides. */
+/** What this node calls the two sides, and what it alone knows. */
 export interface ReceiptNames {
   readonly sender: string;
   readonly receiver: string;
-  /** When this node recorded the agreement, in milliseconds since 1970; the receipt itself holds no clock's word. */
+  /** When this node recorded the agreement, in milliseconds since 1970; the receipt itself states no time. */
   readonly agreedAt: number;
 }
 
-/** The text of a verified receipt. Names are this node's own for the two sides; all else is in the receipt. */
+/** The text of a verified receipt. Names are this node's own for the two sides; everything else is in the receipt. */
 export function printReceipt(receipt: Receipt, names: ReceiptNames): string {
   const { agreement, signatures, report, receiptSignatures, publicKeys } = receipt;
   const session = toHex(agreement.session);
@@ -41,7 +41,7 @@ export function printReceipt(receipt: Receipt, names: ReceiptNames): string {
     ]),
     "",
     ...wrap(
-      "No row, identifier or name of a person is part of this receipt. Data and filters appear as commitments: either side can later show, by opening its own, which data it used.",
+      "No row, identifier or name of a person is part of this receipt. Data and filters appear as commitments: by opening its own, either side can show later which data it used.",
     ),
     "",
     "The agreement, as signed",
@@ -67,7 +67,7 @@ function sideWords({ content }: Agreement, role: "sender" | "receiver", name: st
   return [`The ${role} (${name})`, ...facts.map((fact) => `- ${fact}`)];
 }
 
-/** Lines of at most WIDTH characters, the later ones indented by two. */
+/** Lines of at most WIDTH characters; all but the first are indented by two. */
 function wrap(sentence: string): string[] {
   const lines: string[] = [];
   let line = "";

@@ -9,7 +9,7 @@ export class Receipts {
     this.#store = store;
   }
 
-  /** Keeps a receipt that holds. Errors: `agreement`. */
+  /** Keeps a receipt. Errors: `agreement`, unless its signatures hold. */
   add(receipt: Receipt): void {
     verifyReceipt(receipt);
     this.#store.run(
@@ -19,7 +19,7 @@ export class Receipts {
     );
   }
 
-  /** By session id in hex. Errors: `malformed` if the stored one was damaged. */
+  /** By session id in hex. Errors: `malformed`, if what is stored is damaged. */
   get(session: string): Receipt | undefined {
     const row = this.#store.get<{ record: Uint8Array }>(
       "SELECT record FROM receipt WHERE session = ?",

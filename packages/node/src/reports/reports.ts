@@ -1,16 +1,16 @@
-// Reports kept on this side, and the rule that an identical request over identical data gets the stored one at no cost.
-// Each side finds it by its own data; the report is served only if both name the same session.
+// Reports kept on this side, and the rule that an identical request over identical data gets the stored report at no cost. Each
+// side looks it up by its own data; it is served only if both name the same session.
 import type { Store } from "../store/store.ts";
 
 export interface StoredReport {
   /** The session id in hex. */
   readonly session: string;
   readonly partner: string;
-  /** Digest of the terms as they were asked, in hex (`requestDigest`). */
+  /** Digest of the terms as they were asked for, in hex (`requestDigest`). */
   readonly request: string;
-  /** Digest of this side's prepared data, its filter included, in hex. It never leaves the node. */
+  /** Digest of this side's prepared data, filter included, in hex. It never leaves the node. */
   readonly data: string;
-  /** The text of `reportJson`. */
+  /** The report as a JSON document (`reportDocument`). */
   readonly json: string;
   /** Milliseconds since 1970. */
   readonly createdAt: number;
@@ -47,8 +47,8 @@ export class Reports {
   }
 
   /**
-   * Reports of the same request (`SessionRow.asked`) over the same data of this side (digest of prepared data and filter,
-   * in hex), newest first. The initiator names the first to its partner, who looks for that session in its own list.
+   * Reports of the same request (`SessionRow.asked`) over the same data of this side (`StoredReport.data`), newest first. The
+   * initiator names them to its partner, who looks for those sessions in its own list.
    */
   find(partner: string, request: string, data: string): StoredReport[] {
     const rows = this.#store.all<StoredReport>(

@@ -1,4 +1,4 @@
-// Reads a report request (YAML) and says all that is wrong with it: line, field, fault, remedy.
+// Reads a report request (YAML) and says everything that is wrong with it: line, field, fault, remedy.
 import { readFile } from "node:fs/promises";
 import { parseDecimal } from "@halfroom/prepare";
 import type { EventTerms, Measure, ReleaseRule, ReportKind, Role, Terms } from "@halfroom/session";
@@ -6,16 +6,16 @@ import { readYaml, yamlError, type YamlValue } from "../config/yaml.ts";
 import type { Problem } from "../errors.ts";
 import { microEpsilonOf, requestSchema, type RequestFile } from "./schema.ts";
 
-/** A report request as read from YAML, seen from the side that wrote it; what is not listed here is as in the terms. */
+/** A report request as read from YAML, from the point of view of the side that wrote it; members not listed here are as in the terms. */
 export interface ReportRequest extends Omit<
   Terms,
   "protocol" | "initiator" | "datasets" | "match" | "resultTo"
 > {
-  /** The partner's name in this node's folder. */
+  /** This node's name for the partner. */
   readonly partner: string;
   /** The side that groups is the receiver. */
   readonly role: Role;
-  /** Either: no side groups or sums and the file names no receiver, so the roles can be swapped. */
+  /** `either`: no side groups or sums and the file names no receiver, so the roles can be swapped. */
   readonly roles: "fixed" | "either";
   readonly ours: string;
   readonly theirs: string;
@@ -32,7 +32,7 @@ type Complaint = (path: readonly string[], fault: string, remedy: string) => voi
 /** Bounds and sums are computed with 64-bit integers. */
 const isInt64 = (value: bigint) => BigInt.asIntN(64, value) === value;
 
-/** A file, or its text; `name` then stands for the file in messages. */
+/** A file, or its text, in which case messages call it `name`. */
 export type RequestSource = { readonly file: string } | { readonly text: string; readonly name: string };
 
 /** Errors: `yaml`, if the file cannot be read or holds no valid request. */
@@ -45,7 +45,7 @@ export async function readRequest(source: RequestSource): Promise<ReportRequest>
   throw yamlError(file, [{ line: 1, field: "", fault: "the file cannot be read", remedy }]);
 }
 
-/** The request in `text`; `file` names it in messages. Errors: `yaml`. */
+/** The request in `text`; messages call it `file`. Errors: `yaml`. */
 export function parseRequest(text: string, file: string): ReportRequest {
   const read = readYaml(text, file, requestSchema);
   const problems: Problem[] = [];
@@ -146,7 +146,7 @@ interface KindFacts {
   readonly partitions: readonly (readonly string[])[];
 }
 
-/** What each kind of report needs and what does not belong to it. */
+/** Which fields each kind of report needs, and which do not belong to it. */
 function checkKind(
   value: RequestFile,
   { grouping, summing, partitions }: KindFacts,
@@ -206,7 +206,7 @@ function checkKind(
   if (isTimed(report)) checkEvents(value, summing, complain);
 }
 
-/** What cannot be asked of events. */
+/** What cannot be asked for where events are counted. */
 function checkEvents(value: RequestFile, summing: Side, complain: Complaint): void {
   if (value[summing].group_by !== undefined) {
     complain(
@@ -220,7 +220,7 @@ function checkEvents(value: RequestFile, summing: Side, complain: Complaint): vo
       complain(
         [summing, "measures", name, "variance"],
         `it does not fit \`report: ${value.report}\``,
-        "Remove it: events have sums alone.",
+        "Remove it: events have sums only.",
       );
     }
   }
@@ -239,7 +239,7 @@ function releaseOf(value: RequestFile, measures: readonly Measure[], complain: C
     if (name === "people" || measures.some((measure) => measure.name === name)) continue;
     complain(
       ["weights", name],
-      "it is no column of the report",
+      "it is not a column of the report",
       "Write people, or a measure of this request.",
     );
   }
@@ -252,7 +252,7 @@ function releaseOf(value: RequestFile, measures: readonly Measure[], complain: C
   };
 }
 
-/** The side whose columns make the cells is the receiver; the other one has the measures. */
+/** The side whose columns make the cells is the receiver; the other side has the measures. */
 function roleOf({ report, ours, theirs, receiver }: RequestFile, complain: Complaint): Role {
   if (receiver !== undefined) return receiver === "us" ? "receiver" : "sender";
   if (ours.measures !== undefined) return "sender";
@@ -261,7 +261,7 @@ function roleOf({ report, ours, theirs, receiver }: RequestFile, complain: Compl
     complain(
       ["receiver"],
       "both sides group the report",
-      "Write `receiver: us` or `receiver: them`: the side whose columns make the cells; the other side's make categories.",
+      "Write `receiver: us` or `receiver: them` for the side whose columns make the cells; the other side's make categories.",
     );
   }
   if (ours.group_by === undefined && theirs.group_by === undefined && report !== "overlap") {

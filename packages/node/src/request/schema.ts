@@ -1,4 +1,4 @@
-// The fields of a report request. Each message is the remedy that the user reads.
+// The fields of a report request. Each message is the remedy shown to the user.
 import {
   DECIMALS_MAX,
   ENTRIES_MAX,
@@ -26,12 +26,12 @@ const THRESHOLD_DEFAULT = 100;
 const EPSILON_DEFAULT = 1;
 const WINDOW_DAYS_MAX = 366;
 
-/** A name, with the remedy that its writer reads. */
+/** A name, with the remedy for whoever wrote a bad one. */
 export function nameField(what: string) {
   return plainNameField(`Write ${what}, 1 to ${NAME_LENGTH_MAX} characters on one line.`);
 }
 
-/** A decimal number: bare, or in quotes where it has more than 15 digits. */
+/** A decimal number: bare, or in quotes if it has more than 15 digits. */
 function decimalField(what: string) {
   const remedy = `Write ${what} as a plain decimal number, for example 0 or 12.50; in quotes if it has more than 15 digits.`;
   return z
@@ -114,10 +114,10 @@ const entries = `Write how many cells one person may be in, 1 to ${ENTRIES_MAX}.
 const events = `Write how many events of one person count, 1 to ${EVENTS_MAX}.`;
 const windowDays = `Write a number of days, 0 (no limit) to ${WINDOW_DAYS_MAX}.`;
 const label = z.string("Write a label of the column.").max(128);
-const shardPeople = `Write how many people of the receiver a shard holds, ${SHARD_PEOPLE_MIN} to ${SHARD_PEOPLE_MAX}; fewer take less memory.`;
+const shardPeople = `Write how many people of the receiver a shard holds, ${SHARD_PEOPLE_MIN} to ${SHARD_PEOPLE_MAX}; smaller shards take less memory.`;
 const delta = "Write 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-11 or 1e-12.";
 
-/** The file as it stands; what no single field shows is checked by `parseRequest`. */
+/** The file as it is written; `parseRequest` checks what no single field shows. */
 export const requestSchema = z.strictObject(
   {
     report: z.enum(REPORT_KINDS, `Write one of ${REPORT_KINDS.join(", ")}.`).default("sums"),
@@ -174,7 +174,7 @@ export const requestSchema = z.strictObject(
 );
 export type RequestFile = z.infer<typeof requestSchema>;
 
-/** Whether `value` is a positive number of millionths. */
+/** Whether `value` is a positive whole number of millionths. */
 export function isMillionths(value: number): boolean {
   const millionths = Math.round(value * 1e6);
   return millionths >= 1 && millionths / 1e6 === value;

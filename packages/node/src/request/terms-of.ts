@@ -1,4 +1,4 @@
-// The terms that a request asks for, seen from no side.
+// The terms that a request asks for, from neither side's point of view.
 import { otherRole, PROTOCOL, type MatchKey, type Role, type Terms } from "@halfroom/session";
 import type { ReportRequest } from "./request.ts";
 

@@ -1,4 +1,4 @@
-// `halfroom run`: proposes a report, waits while a person decides, runs the session.
+// The initiator: proposes a report, waits while a person decides, runs the session.
 import { availableParallelism } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { systemRng } from "@halfroom/crypto";
@@ -26,7 +26,7 @@ import type { SessionRow } from "../sessions/sessions.ts";
 import type { Plan } from "./plan.ts";
 import { OperatorError, refusedBy } from "../errors.ts";
 
-/** What a user who waits for a report is told. */
+/** What a user who is waiting for a report is told. */
 export type RunEvent =
   | SessionEvent
   | { readonly type: "role"; readonly words: string }
@@ -38,7 +38,7 @@ const HOUR_MS = 3_600_000;
 const PROPOSAL_BYTES = 16;
 const WAITING = ["proposed", "held", "approved"];
 
-/** Throws RefusedError if this side's own policy stands against the report. */
+/** Errors: `refused-here`, if this side's own policy forbids the report. */
 export function assertOwnPolicy({ judgement }: Plan): void {
   const { verdict, policy } = judgement;
   if (verdict.decision !== "refuse" || isOnlyUnpaid(verdict, policy)) return;
@@ -46,8 +46,8 @@ export function assertOwnPolicy({ judgement }: Plan): void {
 }
 
 /**
- * Runs the plan. A proposal of the same report that still waits is taken up again, after a restart too. Rejects with
- * RefusedError, ProtocolError, InputError or OperatorError.
+ * Runs the plan. A proposal of the same report that is still waiting is taken up again, even after a restart. Errors:
+ * `refused-here`, `refused-there`, `no-address`, and those of `runSession`.
  */
 export async function initiate(
   node: NodeState,
@@ -77,7 +77,7 @@ interface Reached {
   readonly answer: Answer;
 }
 
-/** The partner's answer; undefined if it cannot be reached just now and holds the proposal anyway. */
+/** The partner's answer; undefined if it cannot be reached at the moment but is holding the proposal. */
 async function reach(
   node: NodeState,
   partner: Partner,
@@ -95,7 +95,7 @@ async function reach(
   }
 }
 
-/** What the partner's policy says; nothing is remembered on either side. */
+/** What the partner's policy says; neither side remembers the question. */
 export async function previewAtPartner(node: NodeState, { partner, terms }: Plan): Promise<Answer> {
   const { talk } = await call(node, partner);
   try {
@@ -148,7 +148,7 @@ async function call(
   if (partner.address === "") {
     throw new OperatorError(
       "no-address",
-      `"${partner.name}" gave no address; it has to propose, or say where it answers (partners move).`,
+      `"${partner.name}" gave no address: it has to propose, or tell you its address for: halfroom partners move.`,
     );
   }
   const connection = await connectTls({
@@ -173,7 +173,7 @@ async function ask(
     return await propose(talk, proposal, row.terms, () => onEvent({ type: "queued" }));
   } catch (error) {
     await talk.abort(error);
-    // The partner has closed this proposal for good: the next run proposes anew.
+    // The partner has closed this proposal for good: the next run makes a new one.
     if (error instanceof ProtocolError && error.fromPartner && error.code !== "busy") {
       node.sessions.fail(row.id, error.code, Date.now());
     }
@@ -181,7 +181,7 @@ async function ask(
   }
 }
 
-/** Records that the partner holds the proposal; throws RefusedError if it refused, or if nobody answered in time. */
+/** Records that the partner holds the proposal. Errors: `refused-there`, if it refused or nobody answered in time. */
 function settleAnswer(
   { store, sessions, audit }: NodeState,
   row: SessionRow,
@@ -225,7 +225,7 @@ async function run(
   }
 }
 
-/** What the partner finds only once both have counted, it tells by its code alone. */
+/** What the partner finds only after both have counted, it reports by code alone; these are the words for it. */
 function lateRefusal(error: unknown): unknown {
   if (!(error instanceof ProtocolError) || error.code !== "refused" || !error.fromPartner) return error;
   const words =

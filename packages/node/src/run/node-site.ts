@@ -1,5 +1,5 @@
-// This node as a session sees it: its keys, its policy's last word, and its store, which has each step before the next message
-// depends on it.
+// This node as a session sees it: its keys, the final say of its policy, and its store, which records each step before the next
+// message depends on it.
 import {
   type Agreement,
   microEpsilon,
@@ -14,7 +14,7 @@ import { isOnlyUnpaid } from "../policy/judge.ts";
 import { evaluateSizes } from "../policy/sizes.ts";
 import type { SessionJob } from "./session-job.ts";
 
-/** `digest`: of this side's data, in hex. */
+/** `digest` is that of this side's data, in hex. */
 export function nodeSite(job: SessionJob, digest: string): Site {
   const { node, row, partner } = job;
   const { privateKey, signingKey } = node.identity;
@@ -37,7 +37,7 @@ function accept({ row, judgement, partner }: SessionJob, { content }: Agreement)
   if (reasons.length > 0) throw refused(reasons);
 }
 
-/** The agreement is this session's from here on, and the evaluations that it grants are counted. */
+/** From here on the agreement belongs to this session, and the evaluations that it grants are counted. */
 function takeUp({ node, row, partner, judgement }: SessionJob, { agreement }: SignedAgreement): void {
   const now = Date.now();
   const session = toHex(agreement.session);
@@ -56,7 +56,7 @@ function takeUp({ node, row, partner, judgement }: SessionJob, { agreement }: Si
   });
 }
 
-/** On the disk before the first message of the release. */
+/** On disk before the first message of the release. */
 function takeBudget(
   { node, row, partner, judgement }: SessionJob,
   session: string,

@@ -13,7 +13,7 @@ export interface Plan {
   readonly request: ReportRequest;
   readonly partner: Partner;
   readonly rules: Settings;
-  /** As asked, made stricter by this side's own policy. */
+  /** As asked for, made stricter by this side's own policy. */
   readonly terms: Terms;
   readonly judgement: Judgement;
   /** Why this side has its role, where there was a choice. */
@@ -52,14 +52,14 @@ export async function planReport(
   return { ...planned, partner, rules, terms: planned.judgement.verdict.terms, roleWords: why };
 }
 
-/** The keys of this side's dataset that the request names, or else its first one, with the rules that both sides must share. */
+/** The match keys that the request names, or else the first of this side's dataset, with the rules that both sides must share. */
 function matchKeys({ datasets }: Settings, { ours, match }: ReportRequest): MatchKey[] {
   const dataset = Object.hasOwn(datasets, ours) ? datasets[ours] : undefined;
   if (dataset === undefined) {
     const known = Object.keys(datasets);
     throw new OperatorError(
       "no-dataset",
-      `There is no dataset "${ours}" here; there ${known.length === 0 ? "is none: halfroom dataset add" : `are ${known.join(", ")}`}.`,
+      `There is no dataset "${ours}" here; ${known.length === 0 ? "add one with halfroom dataset add" : `the datasets are ${known.join(", ")}`}.`,
     );
   }
   const keys = Object.keys(dataset.keys);

@@ -1,27 +1,27 @@
-// Who is the receiver of a report that could be run either way round. The smaller side is cheaper there: the receiver's
-// people go through bins and trees, the sender's into a store alone (docs/bench/README.md has the cost of each).
+// Which side is the receiver of a report that could be run either way round. It is cheaper if the smaller side is: the
+// receiver's people go through bins and trees, the sender's only into a store (docs/bench/README.md has the cost of each).
 import { otherRole, type Role } from "@halfroom/session";
 import type { NodeState } from "../node-state.ts";
 import type { ReportRequest } from "../request/request.ts";
 
 export interface RoleChoice {
   readonly role: Role;
-  /** A sentence for the user; undefined where the request leaves no choice and nothing is to be said. */
+  /** A sentence for the user; undefined where there is no choice and nothing to say. */
   readonly why: string | undefined;
 }
 
-/** People of the last session over the two datasets of a request. */
+/** How many people the last session over a request's two datasets had. */
 export interface LastSizes {
   readonly us: number;
   readonly them: number;
 }
 
-/** From this ratio of sizes on a user who chose the larger side as the receiver hears what the other way would save. */
+/** From this ratio of sizes on, a user who made the larger side the receiver is told that the other way would be cheaper. */
 const WORTH_SAYING = 4;
 
 /**
- * A request without measures and columns gives the same report in both roles. If the same report ran before, it keeps its
- * roles, for only then is it the same request to the ledger; else the side with fewer people at the last session receives.
+ * A request without measures and columns gives the same report in both roles. If the same report has run before, it keeps its
+ * roles, since only then is it the same request to the ledger; otherwise the side with fewer people in the last session receives.
  */
 export function chooseRole(
   { role, roles, report }: Pick<ReportRequest, "role" | "roles" | "report">,
@@ -30,11 +30,11 @@ export function chooseRole(
 ): RoleChoice {
   if (roles === "fixed") return { role, why: report === "overlap" ? advice(role, sizes) : undefined };
   if (ranAs !== undefined)
-    return { role: ranAs, why: `We are the ${ranAs}, as when this report ran before.` };
+    return { role: ranAs, why: `We are the ${ranAs}, as when this report was run before.` };
   if (sizes === undefined) {
     return {
       role,
-      why: `We are the ${role}: no session has told the sizes of both sides yet; \`receiver: us\` or \`them\` decides.`,
+      why: `We are the ${role}: no session has shown the sizes of both sides yet. \`receiver: us\` or \`receiver: them\` decides.`,
     };
   }
   const cheaper = sizes.us <= sizes.them ? "receiver" : "sender";
@@ -44,20 +44,20 @@ export function chooseRole(
   };
 }
 
-/** For a report whose columns can be cells of one side or categories of the other, which the user decided. */
+/** For a report whose columns can be one side's cells or the other's categories; the user has decided which. */
 function advice(role: Role, sizes: LastSizes | undefined): string | undefined {
   if (sizes === undefined) return undefined;
   const [receiver, sender] = role === "receiver" ? [sizes.us, sizes.them] : [sizes.them, sizes.us];
   if (receiver < WORTH_SAYING * sender) return undefined;
   const other = role === "receiver" ? "them" : "us";
-  return `${counted(sizes)}: with few groups \`receiver: ${other}\` is cheaper; columns of the sender then make categories.`;
+  return `${counted(sizes)}: with few groups \`receiver: ${other}\` is cheaper; the sender's columns then make categories.`;
 }
 
 function counted({ us, them }: LastSizes): string {
-  return `at the last session we had ${us} people and the partner ${them}`;
+  return `in the last session we had ${us} people and the partner ${them}`;
 }
 
-/** The role in which a report with one of these digests ran to its end, the latest first. */
+/** The role in which a report with one of these digests was last completed. */
 export function roleBefore(
   { sessions }: Pick<NodeState, "sessions">,
   partner: string,
@@ -73,7 +73,7 @@ export function roleBefore(
     .find((row) => row.asked === asked[row.role])?.role;
 }
 
-/** Of the last session over the request's two datasets, in whatever roles and whoever proposed it. */
+/** From the last session over the request's two datasets, whoever proposed it and whatever the roles. */
 export function lastSizes(
   { sessions, agreements }: Pick<NodeState, "sessions" | "agreements">,
   { partner, ours, theirs }: Pick<ReportRequest, "partner" | "ours" | "theirs">,

@@ -1,5 +1,5 @@
-// A session between two nodes that have come to terms: prepare, run it, keep what came out. Both sides run this; every step
-// is in the store before the next message depends on it.
+// A session between two nodes that have agreed on terms: prepare, run, keep the result. Both sides run this; every step is in the
+// store before the next message depends on it.
 import { systemRng } from "@halfroom/crypto";
 import { InputError } from "@halfroom/prepare";
 import {
@@ -20,8 +20,8 @@ import { StageLimit } from "./stage-limit.ts";
 import { OperatorError } from "../errors.ts";
 
 /**
- * Runs the session and closes the connection. Rejects with ProtocolError, InputError for this side's data, or OperatorError;
- * by then the session is closed in the store with its code, and the partner was told the code.
+ * Runs the session and closes the connection. Rejects with ProtocolError, with InputError for this side's data, or with
+ * OperatorError; by then the session is closed in the store under its code, and the partner has been told the code.
  */
 export async function runSession(job: SessionJob): Promise<SessionReport> {
   const link = new SessionLink(job.frames, job.talk);
@@ -76,11 +76,11 @@ async function prepare({ node, rules, row }: SessionJob): Promise<PreparedDatase
   const { role, terms, where } = row;
   const dataset = rules.datasets[terms.datasets[role]];
   if (dataset === undefined)
-    throw new OperatorError("no-dataset", `There is no dataset "${terms.datasets[role]}" any more.`);
+    throw new OperatorError("no-dataset", `The dataset "${terms.datasets[role]}" is no longer there.`);
   return await prepareDataset({ node, dataset, role, terms, where });
 }
 
-/** The sender's running epoch for the partner, and the pseudonyms that this node keeps. */
+/** The sender's current epoch for the partner, and the pseudonyms that this node keeps. */
 function pseudonymKeys({ node, row, partner, pool }: SessionJob): PseudonymKeys {
   const open = (publicKey: Uint8Array, endsAt: number) =>
     node.caches.open(partner.name, publicKey, endsAt, Date.now(), (prefix, rows, suffix) =>
@@ -91,7 +91,7 @@ function pseudonymKeys({ node, row, partner, pool }: SessionJob): PseudonymKeys 
   return { role: "sender", epoch, store: open(epoch.publicKey, epoch.endsAt) };
 }
 
-/** Until both have signed, a session is `approved` in the store and has no stage there. */
+/** Until both have signed, the session is `approved` in the store and has no stage. */
 function observer({ node, row, onEvent }: SessionJob, limit: StageLimit): Observer {
   return {
     stage(name, state) {
@@ -105,7 +105,7 @@ function observer({ node, row, onEvent }: SessionJob, limit: StageLimit): Observ
   };
 }
 
-/** Of this side's data and settings the partner learns only that they are no good. */
+/** About this side's data and settings the partner learns only that something is wrong with them. */
 function partnersView(error: unknown): unknown {
   return error instanceof InputError || error instanceof OperatorError
     ? new ProtocolError("internal")

@@ -1,4 +1,4 @@
-// What a session between two nodes needs and gives.
+// What a session between two nodes takes and gives back.
 import type { Observer, StageTiming, Threads } from "@halfroom/session";
 import type { ReleasedReport } from "@halfroom/report";
 import type { Frames, OpenChannel, Phase } from "@halfroom/wire";
@@ -10,19 +10,19 @@ import type { SessionRow } from "../sessions/sessions.ts";
 
 export interface SessionJob extends Threads {
   readonly node: NodeState;
-  /** As they were read for this session. */
+  /** The settings as they were read for this session. */
   readonly rules: Settings;
   readonly partner: Partner;
   /** In state `approved`, under the terms that both policies accept. */
   readonly row: SessionRow;
   readonly judgement: Judgement;
   readonly frames: Frames;
-  /** The channel over `frames` on which the two nodes came to terms. */
+  /** The channel over `frames` on which the two nodes agreed on terms. */
   readonly talk: OpenChannel;
   readonly onEvent: (event: SessionEvent) => void;
 }
 
-/** What a session tells whoever waits for it. */
+/** What a session tells whoever is waiting for it. */
 export type SessionEvent =
   | { readonly type: "prepared"; readonly rows: number; readonly people: number }
   | { readonly type: "stage"; readonly name: Phase; readonly state: Parameters<Observer["stage"]>[1] }

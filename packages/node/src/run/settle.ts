@@ -1,4 +1,4 @@
-// The good ends of a session: a fresh report kept with its receipt, or a stored one served again.
+// How a session ends well: a fresh report is kept with its receipt, or a stored one is served again.
 import type { RowCounts } from "@halfroom/prepare";
 import { reportDocument, type ReleasedReport } from "@halfroom/report";
 import { toHex, type Receipt, type StageMeter } from "@halfroom/session";
@@ -15,7 +15,7 @@ export interface FreshReport {
   readonly counts: RowCounts;
 }
 
-/** Keeps report and receipt and closes the session, all or nothing. Errors: `agreement` for a receipt that does not hold. */
+/** Keeps report and receipt and closes the session, all or nothing. Errors: `agreement`, if the receipt does not hold. */
 export function settleFresh({ node, row, partner }: SessionJob, fresh: FreshReport): SessionReport {
   const { report, digest, receipt, meter, counts } = fresh;
   const session = toHex(receipt.agreement.session);
@@ -45,15 +45,16 @@ export function settleFresh({ node, row, partner }: SessionJob, fresh: FreshRepo
   return { session, json, fresh: { report, stages: meter.stages } };
 }
 
-/** What a side keeps that gets no result. */
+/** What a side without a result keeps. */
 function resultlessJson(details: Readonly<Record<string, unknown>>): string {
   return `${JSON.stringify({ result: "the partner alone", ...details }, undefined, 2)}\n`;
 }
 
-/** An identical request over identical data: both sides have the report, nothing is computed and nothing is paid. */
+/** An identical request over identical data: both sides have the report, and nothing is computed or paid. */
 export function settleStored({ node, row, partner }: SessionJob, session: string): SessionReport {
   const report = node.reports.get(session);
-  if (report === undefined) throw new ProtocolError("internal", "the stored report was deleted meanwhile");
+  if (report === undefined)
+    throw new ProtocolError("internal", "the stored report has been deleted in the meantime");
   const now = Date.now();
   node.store.transaction(() => {
     node.sessions.finish(row.id, now);

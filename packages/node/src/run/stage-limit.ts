@@ -1,4 +1,4 @@
-// How long a stage may take in all: a partner that sends a byte now and then is never silent and still never done.
+// How long a stage may take in total: a partner that sends a byte now and then is never silent, yet never done.
 import { ProtocolError, type Phase } from "@halfroom/wire";
 
 export class StageLimit {
@@ -11,7 +11,7 @@ export class StageLimit {
     this.#expire = expire;
   }
 
-  /** The stage before it is over. */
+  /** Ends the limit on the stage before it. */
   start(stage: Phase): void {
     this.stop();
     const words = `the stage took longer than ${this.#seconds} s, the node's limit (stage_seconds)`;

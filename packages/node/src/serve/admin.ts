@@ -1,4 +1,4 @@
-// The operator's port: /healthz (the process lives), /readyz (it answers partners), /metrics (Prometheus). Never for partners.
+// The operator's port: /healthz (the process is alive), /readyz (it answers partners), /metrics (Prometheus). Never for partners.
 import { once } from "node:events";
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -12,7 +12,7 @@ export interface Admin {
   close(): void;
 }
 
-/** Throws OperatorError if the address cannot be taken. */
+/** Errors: `listen`. */
 export async function openAdmin(address: string, registry: Registry, isReady: () => boolean): Promise<Admin> {
   const server = createServer((request, response) => {
     void answer(request.url ?? "", response, registry, isReady);
@@ -54,5 +54,5 @@ async function answer(
   if (url === "/healthz") say(200, "ok\n");
   else if (url === "/readyz") say(isReady() ? 200 : 503, isReady() ? "ready\n" : "not ready\n");
   else if (url === "/metrics") say(200, await registry.metrics(), registry.contentType);
-  else say(404, "there are /healthz, /readyz and /metrics\n");
+  else say(404, "try /healthz, /readyz or /metrics\n");
 }

@@ -1,4 +1,4 @@
-// What the answering node says to a proposal, from its policy, from a person's word, or from what it said before.
+// How the answering node replies to a proposal: by its policy, by a person's decision, or as it replied before.
 import { ProtocolError } from "@halfroom/wire";
 import { type Answer, otherRole, type Reason, type Terms } from "@halfroom/session";
 import type { Settings } from "../config/schema.ts";
@@ -15,7 +15,7 @@ export interface Answered {
   readonly judgement: Judgement;
 }
 
-/** Records the proposal and answers it. Throws ProtocolError `replayed` for one that was run or had other terms. */
+/** Records the proposal and answers it. Errors: `replayed`, for one that has been run, or was made before under other terms. */
 export function answerProposal(
   node: NodeState,
   rules: Settings,
@@ -65,7 +65,7 @@ function decide({ sessions, audit }: NodeState, row: SessionRow, { verdict, poli
   });
   if (row.state === "refused") return { decision: "refuse", terms: row.terms, reasons: row.reasons };
   if (row.state !== "proposed" && row.state !== "held" && row.state !== "approved") {
-    throw new ProtocolError("replayed", "the proposal was run before");
+    throw new ProtocolError("replayed", "the proposal has been run before");
   }
   if (verdict.decision === "refuse" && !isOnlyUnpaid(verdict, policy)) {
     sessions.refuse(row.id, reasons, now);

@@ -1,4 +1,4 @@
-// The node's log: one JSON object a line on stderr; stdout belongs to commands.
+// The node's log: one JSON object per line on stderr; stdout belongs to commands.
 import { destination, pino, type Logger } from "pino";
 import type { Settings } from "../config/schema.ts";
 

@@ -1,4 +1,4 @@
-// What an operator watches. Labels are names of partners and stages and stable codes, never anything of the data.
+// What an operator watches. Labels are names of partners, stages and stable codes, never anything from the data.
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Slots } from "./slots.ts";
 
@@ -7,22 +7,26 @@ const STAGE_SECONDS = [0.1, 0.5, 1, 5, 15, 60, 300, 1200, 3600];
 export class Metrics {
   readonly registry = new Registry();
   readonly proposals = this.#counter("proposals_total", "Proposals answered.", ["partner", "decision"]);
-  readonly sessions = this.#counter("sessions_total", "Sessions ended, by code; done or why not.", [
+  readonly sessions = this.#counter("sessions_total", "Sessions ended, by code: done, or why not.", [
     "partner",
     "code",
   ]);
-  readonly strangers = this.#counter("connections_refused_total", "Connections of nobody who is pinned.", []);
+  readonly strangers = this.#counter(
+    "connections_refused_total",
+    "Connections from nodes that are not pinned.",
+    [],
+  );
   readonly stageSeconds = new Histogram({
     name: "halfroom_stage_seconds",
-    help: "Seconds that a stage took.",
+    help: "Duration of a stage in seconds.",
     labelNames: ["stage"] as const,
     buckets: STAGE_SECONDS,
     registers: [this.registry],
   });
 
   constructor(slots: Slots) {
-    this.#gauge("sessions_running", "Sessions that compute now.", () => slots.running);
-    this.#gauge("sessions_waiting", "Sessions that wait for their turn.", () => slots.waiting);
+    this.#gauge("sessions_running", "Sessions computing now.", () => slots.running);
+    this.#gauge("sessions_waiting", "Sessions waiting for their turn.", () => slots.waiting);
   }
 
   #counter<Label extends string>(name: string, help: string, labelNames: readonly Label[]): Counter<Label> {

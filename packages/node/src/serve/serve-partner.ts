@@ -21,16 +21,16 @@ import { answerProposal, type Answered } from "./answer-proposal.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Slots } from "./slots.ts";
 
-/** How often a proposer in line is told that it is not forgotten. */
+/** How often a proposer in the queue is told that it is still queued. */
 const QUEUED_MS = 10_000;
 
-/** What a program that serves within itself is told, beside the log that an operator reads. */
+/** What a program that embeds a serving node is told, besides the operator's log. */
 export type ServeEvent =
   | SessionEvent
   | { readonly type: "answered"; readonly id: string; readonly decision: Answer["decision"] }
   /** The session id in hex, and the report as it is stored. */
   | { readonly type: "done"; readonly session: string; readonly json: string }
-  /** A connection ended before its time; the partner was told a code. */
+  /** A connection ended early; the partner was told a code. */
   | { readonly type: "failed"; readonly code: OperatorErrorCode; readonly words: string };
 
 export interface Service {
@@ -42,14 +42,15 @@ export interface Service {
   readonly onEvent: (event: ServeEvent) => void;
 }
 
-/** Rejects with what ended the connection, once the partner was told its code. */
+/** Rejects with what ended the connection, once the partner has been told the code. */
 export async function servePartner(service: Service, connection: TlsConnection): Promise<void> {
   const { node } = service;
   const { frames, peer } = connection;
   const partner = node.partners.byFingerprint(peer.fingerprint);
   const talk = openChannel(frames, "receiver");
   try {
-    if (partner === undefined) throw new ProtocolError("identity", "the partner was removed meanwhile");
+    if (partner === undefined)
+      throw new ProtocolError("identity", "the partner has been removed in the meantime");
     const message = await talk.recvOneOf(["propose", "preview"]);
     const terms = decodeTerms(message.terms);
     if (message.type === "preview") await answerPreview(service, partner, talk, terms);
@@ -123,7 +124,7 @@ async function answerAndRun(
   }
 }
 
-/** Waits in line, telling the proposer so. Throws ProtocolError `busy` if the line is full. */
+/** Waits in the queue, telling the proposer so. Errors: `busy`, if the queue is full. */
 async function takeTurn(slots: Slots, talk: OpenChannel, { terms }: Answered["answer"]): Promise<void> {
   if (slots.full) throw new ProtocolError("busy");
   const tell = () => void sendAnswer(talk, { decision: "queued", terms, reasons: [] }).catch(() => {});

@@ -1,4 +1,4 @@
-// `halfroom serve`: the node that answers its partners.
+// A serving node: it answers its partners.
 import {
   listenTls,
   splitAddress,
@@ -26,11 +26,11 @@ export interface Serving {
   /** HOST:PORT for partners. */
   readonly address: string;
   readonly admin: string;
-  /** Takes no new connection and resolves when the sessions that run are over. `signal` is what asked for it, for the log. */
+  /** Takes no new connections and resolves when running sessions have ended. `signal` is what asked for it, for the log. */
   close(signal?: string): Promise<void>;
 }
 
-/** Throws OperatorError `listen` if an address cannot be taken. */
+/** Errors: `listen`, if an address cannot be listened on. */
 export async function serve(
   node: NodeState,
   log: Logger,
@@ -57,7 +57,7 @@ export async function serve(
     },
     onRefused: (fingerprint) => {
       metrics.strangers.inc();
-      log.warn({ fingerprint }, "connection refused: nobody who is pinned");
+      log.warn({ fingerprint }, "connection refused: not a pinned node");
     },
   };
   let admin: Admin | undefined;
@@ -77,7 +77,7 @@ export async function serve(
     address: listener.address,
     admin: admin.address,
     close: async (signal) => {
-      log.info({ signal }, "ending: running sessions first");
+      log.info({ signal }, "ending once running sessions are over");
       ready = false;
       clearInterval(tidying);
       await listener.close();
@@ -99,7 +99,7 @@ async function listen(options: ListenTlsOptions, address: string): Promise<TlsLi
   }
 }
 
-/** One connection from its first word to its end; never rejects. */
+/** One connection from its first message to its end; never rejects. */
 async function meet(service: Service, connection: TlsConnection): Promise<void> {
   const { node, log } = service;
   try {
@@ -122,7 +122,7 @@ async function host({ node, log }: Service, connection: TlsConnection): Promise<
   log.info({ partner: partner.name, fingerprint: partner.fingerprint }, "partner joined");
 }
 
-/** Errors of ours have words that are safe to log; any other may quote data, so only its name is. */
+/** Our own errors have words that are safe to log; any other error may quote data, so only its name is logged. */
 function wordsOf(error: unknown): string {
   const ours = [ProtocolError, OperatorError, InputError].some((kind) => error instanceof kind);
   return ours ? (error as Error).message : String((error as Error)?.name);

@@ -1,4 +1,4 @@
-// Turns for sessions that compute: so many at once, so many more in line.
+// Turns for sessions that compute: a number of them at once, and a bounded queue.
 export class Slots {
   readonly #max: number;
   readonly #queueMax: number;
@@ -18,17 +18,17 @@ export class Slots {
     return this.#queue.length;
   }
 
-  /** Whether whoever comes next has to wait. */
+  /** Whether the next caller has to wait. */
   get waits(): boolean {
     return this.#taken >= this.#max;
   }
 
-  /** Whether whoever comes next is turned away. */
+  /** Whether the next caller is turned away. */
   get full(): boolean {
     return this.waits && this.#queue.length >= this.#queueMax;
   }
 
-  /** Resolves when it is this caller's turn; in the order of the calls. The caller must `leave`. */
+  /** Resolves when it is the caller's turn, in the order of the calls. The caller must `leave`. */
   async enter(): Promise<void> {
     if (this.#taken < this.#max) {
       this.#taken++;

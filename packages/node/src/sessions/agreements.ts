@@ -1,4 +1,4 @@
-// Agreements that this node has signed, each for one session, for good.
+// Agreements that this node has signed; each is for one session and is kept for good.
 import { readAgreement, toHex, type Agreement } from "@halfroom/session";
 import { ProtocolError } from "@halfroom/wire";
 import type { Store } from "../store/store.ts";
@@ -10,7 +10,7 @@ export class Agreements {
     this.#store = store;
   }
 
-  /** Takes the session id for this one session. Errors: `agreement`, if this node has seen it before. */
+  /** Claims the session id for this one session. Errors: `agreement`, if this node has seen it before. */
   claim({ session, bytes }: Agreement, partner: string, now: number): void {
     const taken = this.#store.run(
       "INSERT INTO agreement (session, partner, bytes, claimed_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
@@ -23,7 +23,7 @@ export class Agreements {
       throw new ProtocolError("agreement", "this agreement was run before; propose the report anew");
   }
 
-  /** By session id in hex. Errors: `malformed` if the stored one was damaged. */
+  /** By session id in hex. Errors: `malformed`, if what is stored is damaged. */
   get(session: string): Agreement | undefined {
     const row = this.#store.get<{ bytes: Uint8Array }>(
       "SELECT bytes FROM agreement WHERE session = ?",

@@ -1,16 +1,16 @@
-// Which process works on a session, told so that a restarted node knows whether it still lives: process ids are used
-// again, in a container even at once.
+// Identifies the process that works on a session, so that a restarted node can tell whether it is still alive: process ids are
+// reused, in a container even at once.
 import { readFileSync, readlinkSync } from "node:fs";
 
-/** Start time in /proc/PID/stat, counted behind the command's name, which may hold blanks (proc(5), field 22). */
+/** Index of the start time in /proc/PID/stat after the command's name, which may hold spaces (proc(5), field 22). */
 const START_TIME_FIELD = 19;
 
-/** This process: machine boot, process namespace, process id, start time; empty where the system does not tell. */
+/** This process: machine boot, process namespace, process id, start time; a part is empty where the system does not say. */
 export function thisProcess(): string {
   return [bootId(), namespace(), String(process.pid), startTime(process.pid)].join(" ");
 }
 
-/** Undefined if nobody can tell: the process belongs to another namespace of the same machine. */
+/** Undefined if it cannot be told: the process belongs to another namespace of this machine. */
 export function isAlive(owner: string): boolean | undefined {
   if (owner === thisProcess()) return true;
   const [boot, space, pid, start] = owner.split(" ");

@@ -1,5 +1,5 @@
-// The sessions of a node, each in one state; every step is on the disk before the call returns. What a restart finds
-// half done is closed, what waits for an answer goes on waiting.
+// The sessions of a node, each in one state; every step is on disk before the call returns. After a restart, sessions that were
+// half done are closed, and those that wait for an answer go on waiting.
 import { randomBytes } from "node:crypto";
 import { ProtocolError, type Phase } from "@halfroom/wire";
 import {
@@ -17,8 +17,8 @@ import { isAlive, thisProcess } from "./owner.ts";
 import { OperatorError } from "../errors.ts";
 
 /**
- * proposed: sent or received, no answer yet. held: waits for a person of the answering side. approved: a person said
- * yes, the run has not begun. agreed: signed by both. running: in `stage`. The last three are final.
+ * proposed: sent or received, not answered yet. held: waiting for a person on the answering side. approved: accepted, but not
+ * started. agreed: signed by both. running: in `stage`. The last three are final.
  */
 export type SessionState =
   "proposed" | "held" | "approved" | "agreed" | "running" | "done" | "refused" | "failed";
@@ -27,19 +27,19 @@ export interface SessionRow {
   /** Local, short, for the command line: 8 letters and digits. */
   readonly id: string;
   readonly partner: string;
-  /** Chosen by the initiator, 16 bytes in hex; one a partner. */
+  /** Chosen by the initiator, 16 bytes in hex; unique per partner. */
   readonly proposal: string;
   readonly initiatedBy: "us" | "partner";
   readonly role: Role;
   readonly terms: Terms;
-  /** `requestDigest` of the terms as they were asked, before the policies made them stricter. */
+  /** `requestDigest` of the terms as they were asked for, before the policies made them stricter. */
   readonly asked: string;
-  /** Own filter; never leaves the node. */
+  /** This side's filter; it never leaves the node. */
   readonly where: string | undefined;
   readonly state: SessionState;
   /** While running. */
   readonly stage: Phase | undefined;
-  /** A stable code once failed. */
+  /** A stable code, once failed. */
   readonly code: string | undefined;
   readonly reasons: readonly Reason[];
   /** The session id in hex, once agreed. */
@@ -47,14 +47,14 @@ export interface SessionRow {
   /** Milliseconds since 1970. */
   readonly createdAt: number;
   readonly updatedAt: number;
-  /** A proposal without an answer lapses then. */
+  /** When a proposal without an answer lapses. */
   readonly expiresAt: number;
 }
 
-/** A session whose process nobody can see is given up if it has been silent for so long. */
+/** A session whose process cannot be seen from here is given up after this much silence. */
 export const SILENT_MS = 60_000;
 const ID_LENGTH = 8;
-/** No letter or digit that is taken for another. */
+/** Without letters and digits that are easily mistaken for one another. */
 const ID_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789";
 const WAITING: readonly SessionState[] = ["proposed", "held", "approved"];
 const WORKING: readonly SessionState[] = ["agreed", "running"];
@@ -101,15 +101,15 @@ export class Sessions {
   }
 
   /**
-   * A new session in state `proposed`. A proposal that is there already is returned as it is, so that an initiator may
-   * ask again after a lost connection. Errors: `replayed`, if it was made before under other terms.
+   * A new session in state `proposed`. If the proposal is known already, its session is returned as it is, so that an initiator
+   * can ask again after a lost connection. Errors: `replayed`, if the proposal was made before under other terms.
    */
   open(session: NewSession): SessionRow {
     return this.#store.transaction(() => {
       const known = this.#known(session);
       if (known !== undefined) {
         if (known.asked === requestDigest(session.terms)) return toSession(known);
-        throw new ProtocolError("replayed", "this proposal was made before, with other terms");
+        throw new ProtocolError("replayed", "this proposal was made before under other terms");
       }
       const id = newId();
       const { partner, proposal, initiatedBy, role, terms, where, now, expiresAt } = session;
@@ -133,10 +133,14 @@ export class Sessions {
     });
   }
 
-  /** Errors: `OperatorError`. */
+  /** Errors: `no-session`. */
   get(id: string): SessionRow {
     const row = this.#store.get<Row>("SELECT * FROM session WHERE id = ?", id);
-    if (row === undefined) throw new OperatorError("no-session", `there is no session ${JSON.stringify(id)}`);
+    if (row === undefined)
+      throw new OperatorError(
+        "no-session",
+        `There is no session ${JSON.stringify(id)}; halfroom sessions lists them.`,
+      );
     return toSession(row);
   }
 
@@ -145,7 +149,7 @@ export class Sessions {
     return this.#store.all<Row>("SELECT * FROM session ORDER BY created_at DESC, id").map(toSession);
   }
 
-  /** Waits for a person of the answering side. */
+  /** Waits for a person on the answering side. */
   hold(id: string, reasons: readonly Reason[], now: number): void {
     this.#move(id, ["proposed", "held"], "held", now, { reasons });
   }
@@ -160,7 +164,7 @@ export class Sessions {
     this.#move(id, WAITING, "refused", now, { reasons });
   }
 
-  /** Both have signed. From here on this process owns the session. */
+  /** Both have signed. From now on this process owns the session. */
   agree(id: string, agreement: Agreement, now: number): void {
     this.#move(id, WAITING, "agreed", now, { session: toHex(agreement.session) });
   }
@@ -170,12 +174,12 @@ export class Sessions {
     this.#move(id, WORKING, "running", now, { stage });
   }
 
-  /** Says that a long stage is still under way; due every half of `SILENT_MS`. */
+  /** Records that a long stage is still under way; due twice per `SILENT_MS`. */
   touch(id: string, now: number): void {
     this.#store.run("UPDATE session SET updated_at = ? WHERE id = ? AND state = 'running'", now, id);
   }
 
-  /** The report is there; a stored one too, without a session of its own. */
+  /** The report is there, fresh or stored. */
   finish(id: string, now: number): void {
     this.#move(id, [...WAITING, ...WORKING], "done", now, {});
   }
@@ -186,8 +190,7 @@ export class Sessions {
   }
 
   /**
-   * Closes sessions whose process has ended as `interrupted`; a node calls it when it starts and once a minute. Returns
-   * them as they are now, so that their partners can be told.
+   * Closes sessions whose process is gone as `interrupted`; a node calls it when it starts and once a minute. Returns them.
    */
   closeHalfDone(now: number): SessionRow[] {
     return this.#store.transaction(() => {
@@ -198,7 +201,7 @@ export class Sessions {
     });
   }
 
-  /** Refuses what nobody answered in time. Returns those sessions. */
+  /** Refuses proposals that nobody answered in time. Returns those sessions. */
   lapse(now: number): SessionRow[] {
     return this.#store.transaction(() => {
       const rows = this.#store.all<Row>(
@@ -247,7 +250,7 @@ export class Sessions {
 type Changes = Partial<Pick<SessionRow, "terms" | "stage" | "code" | "reasons" | "session">>;
 
 function newId(): string {
-  // 256 is no multiple of the alphabet's length; the ids are names, not secrets.
+  // 256 is not a multiple of the alphabet's length, but ids are names, not secrets.
   return Array.from(randomBytes(ID_LENGTH), (byte) => ID_ALPHABET[byte % ID_ALPHABET.length]).join("");
 }
 

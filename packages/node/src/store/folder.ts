@@ -1,4 +1,4 @@
-// The node's folder: everything that one node is, in one place that its owner can back up or delete.
+// The node's folder: all of a node, in one place that its owner can back up or delete.
 import { mkdir, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
@@ -28,12 +28,12 @@ export function nodeFolder(home?: string, env: NodeJS.ProcessEnv = process.env):
   };
 }
 
-/** Makes the folder, for its owner alone. Throws OperatorError if it cannot or if a node lives there already. */
+/** Makes the folder, for its owner alone. Errors: `folder`; `node-exists`. */
 export async function createFolder(folder: NodeFolder): Promise<void> {
   if (await isFile(folder.signingKeyFile)) {
     throw new OperatorError(
       "node-exists",
-      `${folder.path} holds a node already; choose another --home, or use the node there.`,
+      `${folder.path} already holds a node; choose another --home, or use that node.`,
     );
   }
   try {
@@ -48,7 +48,7 @@ export async function createFolder(folder: NodeFolder): Promise<void> {
   }
 }
 
-/** Throws OperatorError unless a node lives in the folder. */
+/** Errors: `no-node`, unless there is a node in the folder. */
 export async function assertNode(folder: NodeFolder): Promise<void> {
   if (await isFile(folder.signingKeyFile)) return;
   throw new OperatorError(

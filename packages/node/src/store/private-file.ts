@@ -2,10 +2,10 @@
 import { open, writeFile } from "node:fs/promises";
 import { codeOf, OperatorError } from "../errors.ts";
 
-/** What the group or others may do, the lowest six bits of a file's mode. */
+/** The bits of a file's mode that give rights to the group or others. */
 const OTHERS = 0o077;
 
-/** Writes a file that did not exist, whole and flushed to the disk. Throws OperatorError if it exists. */
+/** Writes a new file, whole and flushed to disk. Errors: `folder`, if it exists or cannot be written. */
 export async function writePrivateFile(path: string, text: string): Promise<void> {
   try {
     await writeFile(path, text, { flag: "wx", mode: 0o600, flush: true });
@@ -14,7 +14,7 @@ export async function writePrivateFile(path: string, text: string): Promise<void
   }
 }
 
-/** Reads a file that nobody but its owner may read or write; throws OperatorError otherwise. */
+/** Reads a file that only its owner may read or write. Errors: `open-to-others`, `folder`. */
 export async function readPrivateFile(path: string): Promise<string> {
   try {
     const file = await open(path, "r");
@@ -30,7 +30,7 @@ export async function readPrivateFile(path: string): Promise<string> {
   }
 }
 
-/** Throws OperatorError if `mode` lets the group or others do anything with the file. */
+/** Errors: `open-to-others`, if `mode` gives the group or others any right. */
 function assertPrivate(path: string, mode: number): void {
   if ((mode & OTHERS) === 0) return;
   const rights = (mode & 0o777).toString(8).padStart(4, "0");

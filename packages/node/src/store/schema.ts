@@ -1,6 +1,6 @@
-// The tables of node.sqlite. A step is never edited once released; a change is a new step at the end.
+// The tables of node.sqlite. Once released a step is never edited; a change is a new step at the end.
 
-/** "HfRm": says that the file is a node's store. */
+/** "HfRm": marks the file as a node's store. */
 export const APPLICATION_ID = 0x4866526d;
 
 const SESSIONS = `
@@ -121,15 +121,15 @@ const PARTNERS = `
     used_by TEXT
   ) STRICT;`;
 
-/** Concentrated cost of a release, and whether its epsilon holds purely, without a delta. */
+/** A release's concentrated cost, and whether its epsilon is pure, that is without a delta. */
 const CONCENTRATED = `
   ALTER TABLE ledger ADD COLUMN pico_rho TEXT NOT NULL DEFAULT '0';
   ALTER TABLE ledger ADD COLUMN pure INTEGER NOT NULL DEFAULT 1;`;
 
-/** Tags of people are made in another way, under which nothing that was kept would be found. */
+/** People's tags are computed in another way now, so nothing that was cached would be found. */
 const OTHER_TAGS = "DELETE FROM cache;";
 
-/** Step n brings a store from version n to n + 1. */
+/** Step n upgrades a store from version n to n + 1. */
 export const STEPS: readonly string[] = [
   SESSIONS + MONEY + RECORDS + PSEUDONYMS + PARTNERS,
   CONCENTRATED,

@@ -1,6 +1,6 @@
-// What a process writes only in order to throw it away, such as what the preparation of large data spills: in a folder of its
-// own, named after the process, so that whoever opens the node later knows what a killed process left. The system's temporary
-// folder is never used: others can write there, and it may not be there at all.
+// Where a process writes what it will throw away, such as what preparing large data spills: a folder of its own, named after the
+// process, so that whoever opens the node later can tell what a killed process left behind. The system's temporary folder is
+// never used: others can write to it, and it may not exist.
 import { lstat, mkdir, readdir, rm } from "node:fs/promises";
 import { rmdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -9,13 +9,13 @@ import { codeOf, OperatorError } from "../errors.ts";
 
 const OTHERS = 0o077;
 const PREFIX = "halfroom-";
-/** What `thisProcess` tells. */
+/** Of `thisProcess`. */
 const OWNER_PARTS = 4;
 
 export class Scratch {
   readonly #root: string;
   readonly #own: string;
-  /** The first folder on the way that `open` had to make. */
+  /** The topmost folder that `open` had to make. */
   #made: string | undefined;
 
   /** `root` need not exist. */
@@ -24,7 +24,7 @@ export class Scratch {
     this.#own = join(root, nameOf(thisProcess()));
   }
 
-  /** The folder of this process, which no other account may enter. Errors: `folder`, `open-to-others`. */
+  /** This process's folder, which no other account may enter. Errors: `folder`, `open-to-others`. */
   async open(): Promise<string> {
     try {
       this.#made ??= await mkdir(this.#own, { recursive: true, mode: 0o700 });
@@ -39,7 +39,7 @@ export class Scratch {
     return this.#own;
   }
 
-  /** Removes what processes left that live no more. What cannot be removed stays for the next time. */
+  /** Removes what dead processes left. What cannot be removed is left for the next time. */
   async sweep(): Promise<void> {
     const names = await readdir(this.#root).catch(() => []);
     const left = names.filter((name) => {
@@ -51,7 +51,7 @@ export class Scratch {
     );
   }
 
-  /** Removes the folders that `open` made, as far as nobody has anything in them. */
+  /** Removes the folders that `open` made, unless something is in them. */
   close(): void {
     if (this.#made === undefined) return;
     const top = dirname(this.#made);
@@ -59,12 +59,12 @@ export class Scratch {
     try {
       for (let path = this.#own; path !== top; path = dirname(path)) rmdirSync(path);
     } catch {
-      // Somebody has something in it: another command of this node.
+      // Something is in it: another command of this node uses it.
     }
   }
 }
 
-/** Where a node's scratch folder is: `setting` starts at the node's own folder. */
+/** Where a node's scratch folder is; a relative `setting` starts at the node's own folder. */
 export function scratchPath(folder: string, setting = "scratch"): string {
   return resolve(folder, setting);
 }
@@ -73,13 +73,13 @@ function nameOf(owner: string): string {
   return PREFIX + Buffer.from(owner).toString("base64url");
 }
 
-/** Undefined for what is none of ours. */
+/** Undefined for a name that is not one of ours. */
 function ownerOf(name: string): string | undefined {
   const owner = Buffer.from(name.slice(PREFIX.length), "base64url").toString();
   return nameOf(owner) === name && owner.split(" ").length === OWNER_PARTS ? owner : undefined;
 }
 
-/** In a folder that others can write to, somebody else may have made the folder first. Errors: `open-to-others`. */
+/** Where others can write, somebody else may have made the folder first. Errors: `open-to-others`. */
 async function assertOurs(path: string): Promise<void> {
   const us = process.getuid?.();
   const entry = await lstat(path);

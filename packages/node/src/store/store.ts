@@ -1,5 +1,5 @@
-// The node's one database: node.sqlite in its folder. Every commit is on the disk before the call returns (write-ahead
-// log, synchronous=FULL), so that nothing that was promised to a partner is forgotten by a crash.
+// The node's one database: node.sqlite in its folder. Every commit is on disk before the call returns (write-ahead log,
+// synchronous=FULL), so that a crash never forgets what a partner was promised.
 import { closeSync, openSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
@@ -26,7 +26,8 @@ export class Store {
     this.#db = db;
   }
 
-  /** Opens or creates the store. Several processes of one node may hold it at once. Errors: `OperatorError`. */
+  /** Opens or creates the store. Several processes of one node may have it open at once. Errors: `open-to-others`, `other-store`,
+   * `newer-store`. */
   static open(folder: string): Store {
     const file = join(folder, FILE);
     makePrivate(file);
@@ -48,8 +49,8 @@ export class Store {
   }
 
   /**
-   * Runs `work` alone among all writers; all of it holds or none. A call inside another belongs to the outer one.
-   * `work` is synchronous: a transaction never waits for anything but the disk.
+   * Runs `work` as the only writer, all or nothing. A nested call is part of the outer one. `work` is synchronous: a
+   * transaction never waits for anything but the disk.
    */
   transaction<T>(work: () => T): T {
     if (this.#db.isTransaction) return work();
@@ -66,7 +67,7 @@ export class Store {
     }
   }
 
-  /** Runs `work` once the running transaction is on the disk, and not at all if it is rolled back. */
+  /** Runs `work` once the current transaction is on disk; not at all if it is rolled back. */
   afterCommit(work: () => void): void {
     if (!this.#db.isTransaction) throw new RangeError("there is no transaction to wait for");
     this.#afterCommit.push(work);
@@ -77,7 +78,7 @@ export class Store {
     return this.#prepare(sql).run(...values).changes;
   }
 
-  /** The first row; its type is the caller's word for what the statement selects. */
+  /** The first row; its type is whatever the caller says that the statement selects. */
   get<Row>(sql: string, ...values: SqlValue[]): Row | undefined {
     return this.#prepare(sql).get(...values) as Row | undefined;
   }
@@ -86,7 +87,7 @@ export class Store {
     return this.#prepare(sql).all(...values) as Row[];
   }
 
-  /** Rows one by one; the caller changes nothing in between. */
+  /** Rows one by one; the caller must not change anything meanwhile. */
   iterate<Row>(sql: string, ...values: SqlValue[]): IterableIterator<Row> {
     return this.#prepare(sql).iterate(...values) as IterableIterator<Row>;
   }
@@ -96,7 +97,7 @@ export class Store {
     return this.get<{ quick_check: string }>("PRAGMA quick_check(1)")?.quick_check === "ok";
   }
 
-  /** Moves the log into the file and empties it, so that what was deleted is gone from the disk too. */
+  /** Merges the log into the file and truncates it, so that what was deleted is gone from the disk too. */
   forgetDeleted(): void {
     this.#db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
   }
@@ -134,7 +135,7 @@ export class Store {
   }
 }
 
-/** SQLite gives its log files the mode of the database, so the mode of the one file protects all three. */
+/** SQLite gives its log files the mode of the database, so the mode of one file protects all three. */
 function makePrivate(file: string): void {
   closeSync(openSync(file, "a", 0o600));
   const open = statSync(file).mode & 0o077;

@@ -1,5 +1,5 @@
 // Secrets at rest: sealed by AES-256-GCM (NIST SP 800-38D) under keys that HKDF-SHA256 (RFC 5869) derives from the node's
-// private key, one for each purpose. Whoever copies the database without the key file reads none of them.
+// private key, one per purpose. A copy of the database without the key file reveals none of them.
 import {
   createCipheriv,
   createDecipheriv,
@@ -17,7 +17,7 @@ const TAG_BYTES = 16;
 const SUITE = "aes-256-gcm";
 const NO_SESSION = new Uint8Array(0);
 
-/** A sealed secret is longer than the secret by nonce and tag. */
+/** By how much a sealed secret is longer: nonce and tag. */
 const SEAL_BYTES = NONCE_BYTES + TAG_BYTES;
 
 export class Vault {
@@ -33,12 +33,12 @@ export class Vault {
     return new Vault(privateKey.export({ format: "der", type: "pkcs8" }));
   }
 
-  /** The vault whose keys come from `secret`: for what is forgotten with it. */
+  /** A vault whose keys come from `secret`, for data that must become unreadable when the secret is deleted. */
   static ofSecret(secret: Uint8Array): Vault {
     return new Vault(secret);
   }
 
-  /** Nonce, ciphertext, tag. It opens only under the same purpose and context. */
+  /** Nonce, ciphertext, tag. It can only be opened with the same purpose and context. */
   seal(purpose: string, context: readonly Part[], secret: Uint8Array): Uint8Array {
     const nonce = randomBytes(NONCE_BYTES);
     const cipher = createCipheriv(SUITE, this.key(purpose), nonce);
@@ -48,9 +48,13 @@ export class Vault {
     return Buffer.concat([nonce, body, cipher.getAuthTag()]);
   }
 
-  /** Errors: `OperatorError`. */
+  /** Errors: `damaged`. */
   open(purpose: string, context: readonly Part[], sealed: Uint8Array): Uint8Array<ArrayBuffer> {
-    if (sealed.length < SEAL_BYTES) throw new OperatorError("damaged", "a sealed secret is too short");
+    if (sealed.length < SEAL_BYTES)
+      throw new OperatorError(
+        "damaged",
+        "A sealed secret is too short; restore the node's folder from a backup.",
+      );
     const body = sealed.length - TAG_BYTES;
     const decipher = createDecipheriv(SUITE, this.key(purpose), sealed.subarray(0, NONCE_BYTES));
     decipher.setAAD(encodeParts("vault/context", NO_SESSION, context));
@@ -62,18 +66,18 @@ export class Vault {
       secret.fill(0);
       throw new OperatorError(
         "damaged",
-        "a sealed secret does not open: it was changed, or the node's key is another one",
+        "A sealed secret does not open: it was changed, or sealed under another key. Restore the node's folder from one backup.",
       );
     }
     return new Uint8Array(secret);
   }
 
-  /** HMAC-SHA256 of `bytes` under the key of `purpose`: a name that only this node can make. */
+  /** HMAC-SHA256 of `bytes` under the key of `purpose`: a tag that only this node can compute. */
   tag(purpose: string, bytes: Uint8Array): Uint8Array {
     return createHmac("sha256", this.key(purpose)).update(bytes).digest();
   }
 
-  /** The key of one purpose, 32 bytes. It stays in this process. */
+  /** The key for one purpose, 32 bytes. It never leaves this process. */
   key(purpose: string): Uint8Array {
     let key = this.#keys.get(purpose);
     if (key === undefined) {

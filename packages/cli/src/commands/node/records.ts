@@ -1,4 +1,4 @@
-// What happened: the ledger, the audit log, receipts.
+// What has happened: the ledger, the audit log, receipts.
 import { OperatorError, readAudit, readLedger, readReceipt, verifyAudit } from "@halfroom/node";
 import { drawTable } from "@halfroom/report";
 import { withNode, type HomeFlags } from "./folder.ts";

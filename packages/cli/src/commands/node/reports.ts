@@ -28,7 +28,7 @@ export async function reportsCommand(flags: HomeFlags & { json: boolean }): Prom
   console.log(drawTable(["report", "partner", "made"], rows, 3));
 }
 
-/** The forms of a report, each a flag; without one it is a table for people. */
+/** The forms of a report, each a flag; without a flag it is a table for people. */
 export const REPORT_FORMS = ["json", "csv", "html", "statement"] as const;
 type ReportForm = (typeof REPORT_FORMS)[number] | "text";
 
@@ -51,7 +51,7 @@ export async function reportCommand({ id, forms, out, ...flags }: ReportFlags): 
   );
 }
 
-/** Prints the text, or writes it to a file, whole or not at all. */
+/** Prints the text, or writes it to a file, all or nothing. */
 export async function printOrWrite(text: string, out: string | undefined): Promise<void> {
   if (out === undefined) return void process.stdout.write(text);
   await orBadInput(out, replaceFile(out, text));
@@ -80,7 +80,7 @@ export async function reportAs(form: ReportForm, json: string, origin: ReportOri
     case "csv":
       return releasedCsv(report);
     case "html":
-      // The charting library is loaded for pages only.
+      // The charting library is loaded only for pages.
       return (await import("@halfroom/report/html")).reportHtml(report, origin);
     case "statement":
       if (report.rules !== "pair")

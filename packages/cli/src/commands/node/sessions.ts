@@ -51,5 +51,5 @@ export async function approveCommand(flags: HomeFlags & { id: string }): Promise
 
 export async function denyCommand(flags: HomeFlags & { id: string; reason: string }): Promise<void> {
   const row = await withNode(flags, (node) => deny(node, flags.id, flags.reason));
-  console.log(`Denied: ${row.partner} is told the reason when it asks again.`);
+  console.log(`Denied: ${row.partner} will be told the reason when it asks again.`);
 }
