@@ -75,7 +75,7 @@ describe("a fault names file and line, or the variable, and the field", () => {
       "datasets:\n  d:\n    source: {csv: x}\n    match: {fax: {columns: a}}\n",
       /line 4: datasets\.d\.match\.fax/,
     ],
-    ["no YAML", "a: [\n", /config\.yaml, line \d: no YAML/],
+    ["text that is not YAML", "a: [\n", /config\.yaml, line \d: this is not valid YAML/],
     ["no settings", "- 1\n", /must hold settings/],
   ])("%s", async (_name, text, words) => {
     write(text);
@@ -90,7 +90,7 @@ describe("a fault names file and line, or the variable, and the field", () => {
       /^HALFROOM_LISTEN: listen: give HOST:PORT/,
     );
     await expect(loadSettings(folder, { HALFROOM_POLICIES: "[" })).rejects.toThrow(
-      /^HALFROOM_POLICIES: no YAML/,
+      /^HALFROOM_POLICIES: this is not a YAML value/,
     );
   });
 });

@@ -94,7 +94,7 @@ popul: x
 test.each([
   ["match: { card: { columns: no } }", /line 1, match\.card\.type: .*Write which of email/],
   ["match: {}", /line 1, match: .*Write 1 to 8 keys/],
-  ["match: { maid: { columns: id, hashed: true } }", /match\.maid\.hashed: .*Leave it out/],
+  ["match: { maid: { columns: id, hashed: true } }", /match\.maid\.hashed: .*Remove it/],
   ["match: { email: { columns: [a, b], hashed: true } }", /match\.email\.columns: .*Write one column/],
 ])("%s is refused", async (match, words) => {
   await expect(readDefinition(file(`${match}\nsource: { csv: a.csv }\n`))).rejects.toThrow(words);
@@ -104,7 +104,7 @@ test("a password is refused wherever a URL may hold it", async () => {
   for (const url of ["postgres://u:secret@h/d", "postgres://h/d?password=secret", "no url"]) {
     const text = `source: { postgres: { url: "${url}", query: select 1 } }\nmatch: { email: { columns: e } }\n`;
     const refused = readDefinition(file(text));
-    await expect(refused).rejects.toThrow(/source\.postgres\.url: .*Write no password here/);
+    await expect(refused).rejects.toThrow(/source\.postgres\.url: .*Do not write a password here/);
     await expect(refused).rejects.not.toThrow(/secret/);
   }
 });

@@ -42,14 +42,14 @@ test("a sound node has no fault, and each part of it is named", async () => {
 test("a folder that others may enter", async () => {
   const at = await node();
   chmodSync(at.folder.path, 0o755);
-  expect(await faults(at)).toEqual({ folder: `others may enter it: chmod 700 ${at.folder.path}` });
+  expect(await faults(at)).toEqual({ folder: `other users may enter it: chmod 700 ${at.folder.path}` });
 });
 
 test("an audit log in which an entry was edited", async () => {
   const at = await node();
   at.store.run("UPDATE audit SET facts = '{}' WHERE number = 1");
   expect(await faults(at)).toEqual({
-    audit: expect.stringContaining("entry 1 is not the one that was written"),
+    audit: expect.stringContaining("entry 1 is not what was written"),
   });
 });
 

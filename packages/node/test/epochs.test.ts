@@ -131,7 +131,7 @@ test("neither pseudonyms nor identifiers stand in the database, and another node
     }
   }
   const foreign = new PseudonymCaches(store, Vault.of(generateKeyPairSync("ed25519").privateKey));
-  expect(() => foreign.open("p", KEY, ENDS, NOW)).toThrow(/key is another one/);
+  expect(() => foreign.open("p", KEY, ENDS, NOW)).toThrow(/sealed under another key/);
 });
 
 test("a cache is deleted when its epoch ends, from the disk too; a partner cannot keep it alive for years", async () => {

@@ -80,7 +80,7 @@ describe("a key file", () => {
 });
 
 test("a folder holds one node, and a folder without one says how to make it", async () => {
-  await expect(createFolder(home.folder)).rejects.toThrow(/holds a node already/);
+  await expect(createFolder(home.folder)).rejects.toThrow(/already holds a node/);
   const empty = emptyFolder();
   await expect(assertNode(empty)).rejects.toThrow(`halfroom init --home ${empty.path}`);
   expect(dirname(empty.path)).not.toBe(dirname(home.folder.path));

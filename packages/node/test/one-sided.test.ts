@@ -46,7 +46,7 @@ test.each([
 
 test("before anything is run, the words say which side would learn the numbers", () => {
   const words = describe({ ...TERMS, resultTo: "sender" }, "receiver", undefined);
-  expect(words.weLearn[0]).toMatch(/no number of the report/);
+  expect(words.weLearn[0]).toMatch(/none of the report's numbers/);
   expect(words.partnerLearns[0]).toMatch(/^The numbers/);
 });
 

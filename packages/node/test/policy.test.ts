@@ -222,7 +222,7 @@ test("what a session would reveal is said in words, for the side that asks", () 
   expect(forSender.weLearn.join(" ")).toContain("how many of them are new");
   expect(forSender.partnerLearns.join(" ")).not.toContain("how many of them are new");
   const oneSided = describeTerms({ ...TERMS, resultTo: "sender" }, "receiver", undefined);
-  expect(oneSided.weLearn.join(" ")).toContain("no number of the report");
+  expect(oneSided.weLearn.join(" ")).toContain("none of the report's numbers");
   const exact = { ...TERMS, release: { mode: "exact" } } as const;
   const warning = (exactSessions: number) =>
     describeTerms(exact, "receiver", { ...POLICY, exactSessions }).report.join(" ");

@@ -1,15 +1,15 @@
-// Exact decimals: text to integers scaled by 10^decimals, never through a fraction in binary.
+// Exact decimals: text to integers scaled by 10^decimals, never through a binary fraction.
 
 export type DecimalFault = "not a decimal number" | "too many decimals";
 
-/** Digits that always fit a double exactly, whatever they are: 10^15 < 2^53. */
+/** A double holds any number of this many digits exactly: 10^15 < 2^53. */
 const DOUBLE_DIGITS = 15;
 
 const DECIMAL = /^([+-]?)([0-9]+)(?:\.([0-9]+))?$/;
 
 /**
- * Parses `[+-]digits[.digits]` (ASCII digits, no blanks) into the integer `text * 10^decimals`: a number where it is
- * short, a bigint where it may pass 2^53. Zeros past `decimals` change nothing and are allowed.
+ * Parses `[+-]digits[.digits]` (ASCII digits, no spaces) into the integer `text * 10^decimals`: a number where it is
+ * short, a bigint where it may exceed 2^53. Zeros beyond `decimals` change nothing and are allowed.
  */
 export function parseDecimal(text: string, decimals: number): number | bigint | DecimalFault {
   const parts = DECIMAL.exec(text);

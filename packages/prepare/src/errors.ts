@@ -1,18 +1,18 @@
 // What is wrong with a source as a whole, in words for its owner. A single bad row is dropped and counted instead (tally.ts).
 
-/** Stable codes; new ones are added, old ones never change meaning. */
+/** Stable codes; codes are added, and none ever changes its meaning. */
 export const INPUT_ERRORS = {
   unreadable: "the file cannot be read",
   empty: "the file holds no header row",
   encoding: "the row holds a NUL byte or bytes that are not UTF-8",
   quotes: "the row's double quotes do not follow RFC 4180",
-  fields: "the row has another number of fields than the header",
+  fields: "the row does not have as many fields as the header",
   size: "the row is longer than 1 MiB",
-  missing: "the header names no such column",
-  twice: "the header names the column more than once",
+  missing: "the header has no such column",
+  twice: "the header has the column more than once",
   label: "the label is longer than 1,024 bytes of UTF-8",
-  undeclared: "the dataset declares no such name",
-  nofiles: "no file is there",
+  undeclared: "the dataset does not declare this name",
+  nofiles: "there is no file",
   damaged: "the file is damaged or cut short",
   json: "the row is not one JSON object with each field once",
   expression: "the expression cannot be computed",
@@ -26,17 +26,17 @@ export const INPUT_ERRORS = {
 
 export type InputErrorCode = keyof typeof INPUT_ERRORS;
 
-/** Where an input error lies and what its owner can do. Nothing in it is ever a value of a row. */
+/** Where an input error is and what the owner can do about it. Nothing in it is ever a value of a row. */
 export interface InputErrorPlace {
   readonly file: string;
-  /** Counted as a spreadsheet does: the header is row 1, a quoted line break starts no new row. */
+  /** Counted as a spreadsheet does: the header is row 1, and a line break in quotes does not start a row. */
   readonly row?: number;
   /** A column of the request, as the user wrote it. */
   readonly field?: string;
   readonly remedy: string;
 }
 
-/** A source that cannot be prepared; the message names code, file, row, field and remedy. */
+/** A source that cannot be prepared; the message names the file, row, field, fault and remedy. */
 export class InputError extends Error {
   readonly code: InputErrorCode;
   readonly file: string;

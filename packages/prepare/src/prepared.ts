@@ -1,4 +1,4 @@
-// A dataset's people: rows read, filtered and grouped, before either role's shape is made of them.
+// A dataset's people: rows read, filtered and grouped, before they take either role's shape.
 import type { Dataset } from "./dataset/schema.ts";
 import { planOf, type Plan, type PrepareRequest } from "./dataset/request.ts";
 import { Engine, type Blame, type EngineOptions } from "./engine/engine.ts";
@@ -14,7 +14,7 @@ import type { Part } from "./sources/part.ts";
 import { rowCounts, type DroppedRows, type RowCounts } from "./tally.ts";
 
 export interface PrepareOptions extends EngineOptions {
-  /** The owner's own filter for this report, an SQL condition; never a partner's text. */
+  /** The owner's own filter for this report, an SQL condition; never text from a partner. */
   readonly where?: string | undefined;
 }
 
@@ -25,11 +25,11 @@ export interface PreparedPeople extends PeopleArrays {
   readonly counts: RowCounts;
   readonly dropped: readonly DroppedRows[];
   readonly merges: MergeCounts;
-  /** SHA-256 of all that enters a session; the same for the same people, from wherever, in any order. */
+  /** SHA-256 over everything that enters a session; the same for the same people, whatever the source and order. */
   readonly digest: Uint8Array;
 }
 
-/** What a check looks at while the tables are still there. */
+/** What a check examines while the tables still exist. */
 export interface Inspection {
   readonly engine: Engine;
   readonly plan: Plan;
@@ -38,13 +38,13 @@ export interface Inspection {
 }
 
 export interface Inspector {
-  /** With the staged rows. */
+  /** Called while the staged rows exist. */
   rows(inspection: Inspection): Promise<void>;
-  /** With the people. */
+  /** Called while the people exist. */
   people(inspection: Inspection): Promise<void>;
 }
 
-/** Reads, filters and groups a dataset. Throws `InputError`; leaves nothing behind either way. */
+/** Reads, filters and groups a dataset. Throws `InputError`; either way it leaves nothing behind. */
 export async function preparePeople(
   dataset: Dataset,
   request: PrepareRequest,

@@ -11,41 +11,41 @@ import type { RowCounts } from "./tally.ts";
 /** One group-by of a report (design section 2.4). */
 export interface Partition {
   readonly groupBy: readonly string[];
-  /** Each identifier's person's index into `labels`; of a person with several entries, the first. */
+  /** For each identifier its person's index into `labels`; for a person with several entries, the first one's. */
   readonly cells: Uint32Array;
   /** The distinct label tuples that occur, one label for each grouping column, sorted. */
   readonly labels: string[][];
-  /** How many people there are in each cell, whoever the partner has: the owner's alone. */
+  /** How many people there are in each cell, matched or not; for the owner alone. */
   readonly base: Uint32Array;
   /**
-   * If the request asks for entries: one array for each that a person may have, as `cells`, the first being that; `NO_CELL`
-   * where there is none.
+   * If the request asks for entries: one array like `cells` for each entry that a person may have, the first being `cells`
+   * itself; `NO_CELL` where there is no entry.
    */
   readonly entries?: readonly Uint32Array[] | undefined;
-  /** Entries of all people that found no room. */
+  /** Entries that found no room, over all people. */
   readonly lostEntries?: number | undefined;
 }
 
 export interface PreparedReceiver extends RowCounts {
-  /** One encoded identifier per person and non-empty set of match keys, all distinct; with one key, one a person. */
+  /** One encoded identifier per person and non-empty set of match keys, all distinct; with one key, one per person. */
   readonly identifiers: ByteRows;
   /** In the order of the request. */
   readonly partitions: readonly Partition[];
   /**
-   * Of touches: for each entry every identifier's person's moment, seconds since 1970, ascending within a person;
+   * For touches: for each entry and identifier the person's moment in seconds since 1970, ascending within a person;
    * `AFTER_ALL` where there is none.
    */
   readonly times?: readonly Uint32Array[] | undefined;
-  /** The data's digest: the same for the same people, from wherever. */
+  /** The data's digest: the same for the same people, whatever the source. */
   readonly digest: Uint8Array;
 }
 
-/** All but who they are; see `SenderPeople`. */
+/** Everything but the identifiers; see `SenderPeople`. */
 export type ReceiverPeople = Omit<PreparedReceiver, "identifiers">;
 
 /**
  * Reads a CSV file with a column `email`. A person's cell is that of their first row in the file with a valid identifier;
- * later rows change nothing. Labels count as they stand, neither trimmed nor normalised, "" where a cell is empty.
+ * later rows change nothing. Labels are taken as they are, neither trimmed nor normalised, "" where a cell is empty.
  * Throws `InputError`.
  */
 export async function prepareReceiver(
@@ -71,7 +71,7 @@ export async function prepareReceiverDataset(
   return receiverOf(await preparePeople(dataset, { ...request, measures: [] }, options), rng);
 }
 
-/** The receiver's shape of prepared people. */
+/** Prepared people in the receiver's shape. */
 function receiverOf(people: PreparedPeople, rng: Rng): PreparedReceiver {
   return {
     identifiers: encodeItems(people, rng.fork("missing-items")),
@@ -96,7 +96,7 @@ function partitionOf({ partitions, entries, keys }: PreparedPeople, p: number): 
   };
 }
 
-/** How many people are in each cell with some entry. */
+/** How many people have at least one entry in each cell. */
 function peopleOfCells(slots: readonly Uint32Array[], cells: number): Uint32Array {
   const people = new Uint32Array(cells);
   slots.forEach((slot, s) => {

@@ -9,7 +9,7 @@ import type { RowCounts } from "./tally.ts";
 
 export type MeasureColumn = MeasureRequest;
 
-/** Events of people in the order of time: one array for each that a person may have, a number per identifier. */
+/** People's events in the order of time: one array for each event that a person may have, with a value per identifier. */
 export interface PreparedEvents {
   /** How many events the person has. */
   readonly counts: Uint8Array;
@@ -17,34 +17,34 @@ export interface PreparedEvents {
   readonly times: readonly Uint32Array[];
   /**
    * For each measure the values, scaled by 10^decimals, with the item's sign; 0 where there is no event. Whichever of a
-   * person's events are added up, their sum lies within the measure's bounds and zero.
+   * person's events are added up, their sum lies within the measure's bounds, or is zero.
    */
   readonly values: readonly (readonly BigInt64Array[])[];
-  /** Events of all people that found no room: their earliest. */
+  /** Events that found no room, over all people; they are the earliest ones. */
   readonly lost: number;
 }
 
 export interface PreparedSender extends RowCounts {
-  /** One encoded identifier per person and non-empty set of match keys, all distinct; with one key, one a person. */
+  /** One encoded identifier per person and non-empty set of match keys, all distinct; with one key, one per person. */
   readonly identifiers: ByteRows;
   /** One array per measure, a value per identifier: the clipped value, scaled by 10^decimals, with the item's sign. */
   readonly measures: BigInt64Array[];
   /** With several keys, the payload that counts people: the item's sign. With one key the membership bit counts them. */
   readonly peoplePayload: BigInt64Array | undefined;
-  /** Each identifier's person's index into `categoryLabels`. */
+  /** For each identifier its person's index into `categoryLabels`. */
   readonly categories: Uint32Array;
-  /** The distinct label tuples of the sender's own dimensions that occur, sorted; one of nothing without dimensions. */
+  /** The distinct label tuples of the sender's own dimensions that occur, sorted; without dimensions, one empty tuple. */
   readonly categoryLabels: string[][];
   /** If the request asks for them. */
   readonly events?: PreparedEvents | undefined;
-  /** The data's digest: the same for the same people, from wherever. */
+  /** The data's digest: the same for the same people, whatever the source. */
   readonly digest: Uint8Array;
 }
 
-/** All but who they are: nothing after pseudonymising looks at identifiers, which are most of the memory. */
+/** Everything but the identifiers: they take most of the memory, and nothing needs them once people are pseudonymised. */
 export type SenderPeople = Omit<PreparedSender, "identifiers">;
 
-/** Reads a CSV file with a column `email`; each measure is the column of its name. Throws `InputError`. */
+/** Reads a CSV file with a column `email`; each measure is the column of the same name. Throws `InputError`. */
 export async function prepareSender(
   file: string,
   options: { match: "email"; measures: readonly MeasureColumn[] } & PrepareOptions,
@@ -56,7 +56,7 @@ export async function prepareSender(
 
 /**
  * Prepares a dataset for the protocol's sender. A person's rows add up, exactly, before the sum is clipped. NULL adds
- * nothing; what is no decimal number, or has more decimals than declared, drops its row. Throws `InputError`.
+ * nothing; a value that is not a decimal number, or has more decimals than declared, drops its row. Throws `InputError`.
  */
 export async function prepareSenderDataset(
   dataset: Dataset,
@@ -73,7 +73,7 @@ export async function prepareSenderDataset(
   return senderOf(await preparePeople(dataset, { ...rest, partitions: [dimensions] }, options), rng);
 }
 
-/** The sender's shape of prepared people. */
+/** Prepared people in the sender's shape. */
 function senderOf(people: PreparedPeople, rng: Rng): PreparedSender {
   const keys = people.keys.length;
   const [{ cells, labels } = { cells: new Uint32Array(people.count), labels: [[]] }] = people.partitions;

@@ -2,20 +2,20 @@
 
 /** For the owner of the data alone: rows = people + merged + filtered + all dropped. */
 export interface RowCounts {
-  /** Rows of the source, blank lines left out. */
+  /** Rows of the source, without blank lines. */
   readonly rows: number;
   readonly people: number;
   /** Rows that the filters leave out. */
   readonly filtered: number;
   /** Rows left out because something is wrong with them, by reason. */
   readonly dropped: Record<string, number>;
-  /** Rows of people who had a row before. */
+  /** Rows of people who already had one. */
   readonly merged: number;
-  /** The first few row numbers for each reason; of a CSV file the header is row 1. */
+  /** The first few row numbers for each reason; in a CSV file the header is row 1. */
   readonly examples: Record<string, number[]>;
 }
 
-/** A row where its owner finds it. */
+/** Where the owner finds a row. */
 export interface RowPlace {
   readonly file: string;
   readonly row: number;

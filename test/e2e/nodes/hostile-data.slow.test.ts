@@ -105,7 +105,7 @@ test("`dataset check` says that a Parquet file is cut short", async () => {
   writeFileSync(file, readFileSync(path).subarray(0, -100));
   expectFault(
     await check("short", ofFile("parquet", file)),
-    [/damaged or cut short/, /no whole Parquet file/],
+    [/damaged or cut short/, /not a complete Parquet file/],
     file,
   );
 });

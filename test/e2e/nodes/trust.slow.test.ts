@@ -26,7 +26,7 @@ describe("an invitation", () => {
     await first.ok("join", token, "--name", "publisher");
     const { exitCode, stderr } = await stranger.run("join", token, "--name", "publisher");
     expect(exitCode).toBe(3);
-    expect(stderr).toMatch(/used before/);
+    expect(stderr).toMatch(/invitation has been used/);
     expect(await stranger.ok("partners")).toContain("no partners yet");
     await first.close();
   });

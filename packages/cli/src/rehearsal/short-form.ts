@@ -7,9 +7,6 @@ import { parseMeasure, wholeNumber, type MeasureFlag } from "../flags.ts";
 import { dataFlags, sideDataOf, type DataFlags } from "./definitions.ts";
 import { limitsOf, rehearse, type LimitFlags, type OnSideEvent, type Rehearsal } from "./rehearsal.ts";
 
-const THRESHOLD_DEFAULT = "100";
-const EPSILON_DEFAULT = "1";
-
 /** The flags that together are a request; text as it was typed. */
 export interface ShortForm {
   readonly match: readonly string[];
@@ -68,7 +65,7 @@ export function shortRequest(flags: ShortForm): ShortRequest {
     match: flags.match.flatMap((flag) => (flag.includes("=") ? [keyNameOf(flag)] : flag.split(","))),
     ours: { dataset: "sender", ...(measures.length > 0 && { measures: measuresField(measures) }) },
     theirs: { dataset: "receiver", group_by: groupBy },
-    threshold: thresholdOf(flags),
+    ...thresholdOf(flags),
     ...releaseOf(flags),
     ot_k: flags["ot-k"] === "8" ? 8 : 4,
   });
@@ -84,9 +81,11 @@ function measuresField(measures: readonly MeasureFlag[]): Record<string, unknown
   );
 }
 
-function thresholdOf({ threshold: text = THRESHOLD_DEFAULT }: ShortForm): number {
+/** Without a flag the request's own default holds. */
+function thresholdOf({ threshold: text }: ShortForm): { threshold?: number } {
+  if (text === undefined) return {};
   const threshold = wholeNumber("threshold", text, 0, 2 ** 31);
-  if (threshold >= THRESHOLD_FLOOR) return threshold;
+  if (threshold >= THRESHOLD_FLOOR) return { threshold };
   throw new OperatorError(
     "refused-here",
     `--threshold ${threshold} is refused: a cell of fewer than ${THRESHOLD_FLOOR} people says too much about each of them.\n` +
@@ -94,12 +93,12 @@ function thresholdOf({ threshold: text = THRESHOLD_DEFAULT }: ShortForm): number
   );
 }
 
-function releaseOf({ exact, epsilon }: ShortForm): { exact: true } | { epsilon: number } {
+function releaseOf({ exact, epsilon }: ShortForm): { exact: true } | { epsilon?: number } {
   if (!exact) {
-    const text = epsilon ?? EPSILON_DEFAULT;
-    if (/^\d{1,3}(\.\d{1,6})?$/.test(text)) return { epsilon: Number(text) };
+    if (epsilon === undefined) return {};
+    if (/^\d{1,3}(\.\d{1,6})?$/.test(epsilon)) return { epsilon: Number(epsilon) };
     throw badInput(
-      `--epsilon ${text} is not a number above 0 with at most 6 decimals; give 1 or 0.5, for example.`,
+      `--epsilon ${epsilon} is not a number above 0 with at most 6 decimals; give 1 or 0.5, for example.`,
     );
   }
   if (epsilon === undefined) return { exact: true };

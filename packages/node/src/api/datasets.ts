@@ -8,6 +8,7 @@ import { addDataset as addToConfig, removeDataset as removeFromConfig } from "..
 import type { DatasetConfig } from "../config/schema.ts";
 import { checkNodeDataset } from "../datasets/check-dataset.ts";
 import { OperatorError } from "../errors.ts";
+import { THRESHOLD_DEFAULT } from "../request/schema.ts";
 import { nodeFolder } from "../store/folder.ts";
 import { inWords, withState, type HalfroomNode } from "./node.ts";
 
@@ -108,8 +109,6 @@ export interface DatasetFindings extends Omit<DatasetCheck, "measures" | "moment
   })[];
   readonly moments: NonNullable<DatasetCheck["moments"]> | null;
 }
-
-const THRESHOLD_DEFAULT = 100;
 
 /**
  * Reads a dataset, which may take long, and says what a report would find: people, dropped rows, cells, bounds. Nothing is

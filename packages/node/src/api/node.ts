@@ -45,7 +45,7 @@ export async function withState<T>(
   work: (state: NodeState) => T | Promise<T>,
 ): Promise<T> {
   const state = states.get(node);
-  if (state === undefined) throw new TypeError("this is no open node: openNode gives one, close() ends it");
+  if (state === undefined) throw new TypeError("not an open node: openNode opens one, until close()");
   return await inWords(async () => await work(state));
 }
 

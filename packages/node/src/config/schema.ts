@@ -1,5 +1,6 @@
 // What config.yaml may say. Every setting has a default; an unknown one is an error, not a silent typo.
 import { datasetSchema as datasetDefinition, keyLabelOf, type Dataset } from "@halfroom/prepare";
+import { NAME_LENGTH_MAX } from "@halfroom/session";
 import { z } from "zod";
 import { policySchema } from "../policy/schema.ts";
 
@@ -16,12 +17,18 @@ export const nameSchema = z
   .string()
   .regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]{0,62}$/u, "use letters, digits, '.', '_' and '-', at most 63");
 
-const POPULATION = "Write a name, 1 to 128 characters; give datasets over the same people the same one.";
+/** The population of a dataset that names none. */
+export const POPULATION_DEFAULT = "people";
+const POPULATION = `Write a name, 1 to ${NAME_LENGTH_MAX} characters; give datasets over the same people the same one.`;
 
 /** What a node adds to the definition of a dataset. */
 export const nodeFields = {
   /** Datasets over the same people share a budget. */
-  population: z.string(POPULATION).min(1, POPULATION).max(128, POPULATION).default("people"),
+  population: z
+    .string(POPULATION)
+    .min(1, POPULATION)
+    .max(NAME_LENGTH_MAX, POPULATION)
+    .default(POPULATION_DEFAULT),
 };
 
 export interface DatasetConfig {

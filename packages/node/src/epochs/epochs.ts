@@ -5,6 +5,7 @@ import { derivePublicKey, generateKey } from "@halfroom/match";
 import { ProtocolError } from "@halfroom/wire";
 import type { Store } from "../store/store.ts";
 import type { Vault } from "../vault/vault.ts";
+import { DAY_MS } from "../time.ts";
 
 export interface Epoch {
   readonly partner: string;
@@ -32,7 +33,6 @@ export interface Grant {
 }
 
 const EPOCH_DAYS = 30;
-const DAY_MS = 86_400_000;
 const SECRET = "epochs/oprf-key";
 
 interface Row {

@@ -8,6 +8,7 @@ import type { Store } from "../store/store.ts";
 import { Vault } from "../vault/vault.ts";
 import { Buckets, BUCKETS, RECORD_BYTES, Records, recordsOf, wordsOf } from "./buckets.ts";
 import { tagsOf, type HashRows } from "./tags.ts";
+import { DAY_MS } from "../time.ts";
 
 const SECRET = "epochs/cache";
 const RECORDS = "records";
@@ -18,7 +19,6 @@ const OUTPUT_WORDS = OUTPUT_BYTES / 4;
 const PARTS_MAX = 8;
 /** A partner's claim about when its epoch ends is not trusted beyond this. */
 const KEPT_DAYS_MAX = 366;
-const DAY_MS = 86_400_000;
 /** Buckets processed in one go; between two goes the event loop serves its connections. */
 const BUCKETS_AT_ONCE = 16;
 

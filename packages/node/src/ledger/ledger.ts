@@ -5,6 +5,7 @@ import { ProtocolError } from "@halfroom/wire";
 import type { Store } from "../store/store.ts";
 import type { Vault } from "../vault/vault.ts";
 import type { ReleaseRule } from "@halfroom/session";
+import { DAY_MS } from "../time.ts";
 
 /** One release to be paid for. */
 export interface Charge {
@@ -50,7 +51,6 @@ export interface Balance {
   readonly sessions: number;
 }
 
-const DAY_MS = 86_400_000;
 const NOISE = "ledger/noise";
 /** What was spent in a period is stated as epsilon at 10^LEDGER_DELTA_EXPONENT. */
 export const LEDGER_DELTA_EXPONENT = -6;

@@ -1,6 +1,6 @@
 // This side's answer to a report, from its policy and from what the partner has spent under it.
 import type { Role, Terms } from "@halfroom/session";
-import type { Settings } from "../config/schema.ts";
+import { POPULATION_DEFAULT, type Settings } from "../config/schema.ts";
 import { evaluatePolicy, type Spent, type Verdict } from "./evaluate.ts";
 import { defaultPolicy, type DatasetPolicy } from "./schema.ts";
 import type { NodeState } from "../node-state.ts";
@@ -31,7 +31,7 @@ export function judge(node: NodeState, rules: Settings, question: Question): Jud
   const dataset = Object.hasOwn(rules.datasets, name) ? rules.datasets[name] : undefined;
   const written = rules.policies.find((policy) => policy.partner === partner && policy.dataset === name);
   const policy = written ?? defaultPolicy(partner, name);
-  const population = dataset?.population ?? "people";
+  const population = dataset?.population ?? POPULATION_DEFAULT;
   const { costs, microEpsilon, exactSessions } = node.ledger.balance(
     partner,
     population,

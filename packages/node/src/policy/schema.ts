@@ -1,7 +1,14 @@
 // A policy as the settings hold it (`policies:`). What it does not mention is not allowed, or has the design's default.
 import { PEOPLE_MAX } from "@halfroom/wire";
 import { z } from "zod";
-import { isMillionths, microEpsilonOf, nameField } from "../request/schema.ts";
+import {
+  EPSILON_DEFAULT,
+  EPSILON_MAX,
+  isMillionths,
+  microEpsilonOf,
+  nameField,
+  THRESHOLD_DEFAULT,
+} from "../request/schema.ts";
 import { THRESHOLD_FLOOR } from "@halfroom/session";
 import type { Hours } from "./hours.ts";
 
@@ -38,9 +45,9 @@ export interface DatasetPolicy {
 
 /** What holds where a policy says nothing (design section 4). */
 const POLICY_DEFAULTS = {
-  threshold: 100,
+  threshold: THRESHOLD_DEFAULT,
   people: 1000,
-  epsilon: 1,
+  epsilon: EPSILON_DEFAULT,
   budget: 10,
   periodDays: 30,
   evaluations: 5_000_000,
@@ -103,7 +110,7 @@ export const policySchema = z
       sum: columns("sum"),
       threshold: whole(THRESHOLD_FLOOR, PEOPLE_MAX).default(POLICY_DEFAULTS.threshold),
       people: whole(1, PEOPLE_MAX).default(POLICY_DEFAULTS.people),
-      epsilon: epsilon(100).default(POLICY_DEFAULTS.epsilon),
+      epsilon: epsilon(EPSILON_MAX).default(POLICY_DEFAULTS.epsilon),
       budget: epsilon(10_000).default(POLICY_DEFAULTS.budget),
       period_days: whole(1, 366).default(POLICY_DEFAULTS.periodDays),
       evaluations: whole(0, EVALUATIONS_MAX).default(POLICY_DEFAULTS.evaluations),

@@ -1,6 +1,7 @@
 // Reports kept on this side, and the rule that an identical request over identical data gets the stored report at no cost. Each
 // side looks it up by its own data; it is served only if both name the same session.
 import type { Store } from "../store/store.ts";
+import { DAY_MS } from "../time.ts";
 
 export interface StoredReport {
   /** The session id in hex. */
@@ -18,7 +19,6 @@ export interface StoredReport {
 
 /** How long released aggregates are kept (design section 4). */
 const REPORT_DAYS = 30;
-const DAY_MS = 86_400_000;
 const COLUMNS = "session, partner, request, data, json, created_at AS createdAt";
 
 export class Reports {

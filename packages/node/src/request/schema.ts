@@ -21,9 +21,11 @@ import {
 } from "@halfroom/session";
 
 const WHERE_LENGTH_MAX = 4096;
-const EPSILON_MAX = 100;
-const THRESHOLD_DEFAULT = 100;
-const EPSILON_DEFAULT = 1;
+/** Largest epsilon of one report. */
+export const EPSILON_MAX = 100;
+/** Defaults of a report and of a policy alike (design section 4). */
+export const THRESHOLD_DEFAULT = 100;
+export const EPSILON_DEFAULT = 1;
 const WINDOW_DAYS_MAX = 366;
 
 /** A name, with the remedy for whoever wrote a bad one. */
@@ -113,7 +115,7 @@ const weights = `Write a whole number from 1 to ${WEIGHT_MAX} for "people" or fo
 const entries = `Write how many cells one person may be in, 1 to ${ENTRIES_MAX}.`;
 const events = `Write how many events of one person count, 1 to ${EVENTS_MAX}.`;
 const windowDays = `Write a number of days, 0 (no limit) to ${WINDOW_DAYS_MAX}.`;
-const label = z.string("Write a label of the column.").max(128);
+const label = z.string("Write a label of the column.").max(NAME_LENGTH_MAX);
 const shardPeople = `Write how many people of the receiver a shard holds, ${SHARD_PEOPLE_MIN} to ${SHARD_PEOPLE_MAX}; smaller shards take less memory.`;
 const delta = "Write 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-11 or 1e-12.";
 

@@ -13,7 +13,6 @@ import {
   type Role,
   toHex,
   type Answer,
-  type Reason,
   type Threads,
 } from "@halfroom/session";
 import { isOnlyUnpaid, judge } from "../policy/judge.ts";
@@ -22,9 +21,10 @@ import { patience } from "../config/schema.ts";
 import type { Partner } from "../partners/partners.ts";
 import { runSession } from "./run-session.ts";
 import type { SessionEvent, SessionReport } from "./session-job.ts";
-import type { SessionRow } from "../sessions/sessions.ts";
+import { LAPSED, type SessionRow } from "../sessions/sessions.ts";
 import type { Plan } from "./plan.ts";
 import { OperatorError, refusedBy } from "../errors.ts";
+import { HOUR_MS } from "../time.ts";
 
 /** What a user who is waiting for a report is told. */
 export type RunEvent =
@@ -34,7 +34,6 @@ export type RunEvent =
   | { readonly type: "held"; readonly id: string; readonly reasons: Answer["reasons"] }
   | { readonly type: "queued" };
 
-const HOUR_MS = 3_600_000;
 const PROPOSAL_BYTES = 16;
 const WAITING = ["proposed", "held", "approved"];
 
@@ -188,8 +187,7 @@ function settleAnswer(
   { decision, reasons }: Answer,
 ): void {
   const now = Date.now();
-  const lapsed: Reason = { code: "lapsed", words: "nobody answered in time; propose the report again" };
-  const refusal = decision === "refuse" ? reasons : row.expiresAt <= now ? [lapsed] : undefined;
+  const refusal = decision === "refuse" ? reasons : row.expiresAt <= now ? [LAPSED] : undefined;
   store.transaction(() => {
     if (refusal === undefined) return sessions.hold(row.id, reasons, now);
     sessions.refuse(row.id, refusal, now);

@@ -6,8 +6,7 @@ import { isOnlyUnpaid, judge, type Judgement } from "../policy/judge.ts";
 import type { NodeState } from "../node-state.ts";
 import type { SessionRow } from "../sessions/sessions.ts";
 import type { Partner } from "../partners/partners.ts";
-
-const HOUR_MS = 3_600_000;
+import { HOUR_MS } from "../time.ts";
 
 export interface Answered {
   readonly answer: Answer;

@@ -54,6 +54,8 @@ export interface SessionRow {
 /** A session whose process cannot be seen from here is given up after this much silence. */
 export const SILENT_MS = 60_000;
 const ID_LENGTH = 8;
+/** Why a proposal is refused that nobody answered in time. */
+export const LAPSED: Reason = { code: "lapsed", words: "nobody answered in time; propose the report again" };
 /** Without letters and digits that are easily mistaken for one another. */
 const ID_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789";
 const WAITING: readonly SessionState[] = ["proposed", "held", "approved"];
@@ -208,8 +210,7 @@ export class Sessions {
         "SELECT * FROM session WHERE state IN ('proposed', 'held', 'approved') AND expires_at <= ?",
         now,
       );
-      const words = "nobody answered in time; propose the report again";
-      for (const { id } of rows) this.refuse(id, [{ code: "lapsed", words }], now);
+      for (const { id } of rows) this.refuse(id, [LAPSED], now);
       return rows.map(({ id }) => this.get(id));
     });
   }

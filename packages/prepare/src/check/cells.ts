@@ -1,4 +1,4 @@
-// Which labels and combinations of labels there are, and which of them no report can ever show.
+// Which labels and combinations of labels there are, and which of them no report could ever show.
 import { planOf } from "../dataset/request.ts";
 import type { Inspection } from "../prepared.ts";
 import { PEOPLE } from "../rows/people.ts";
@@ -9,7 +9,7 @@ export interface DimensionCheck {
   readonly labels: number;
   /** Share of the good rows without a value, 0 to 1. */
   readonly nullShare: number;
-  /** Labels of fewer people than the threshold, taken alone: no cell of theirs can ever pass. */
+  /** Labels with fewer people than the threshold: none of their cells can ever pass. */
   readonly hopelessLabels: number;
 }
 
@@ -17,7 +17,7 @@ export interface CellsCheck {
   readonly groupBy: readonly string[];
   /** Combinations of labels that occur. */
   readonly cells: number;
-  /** Of these, those of fewer people than the threshold: they can never pass, whoever the partner is. */
+  /** Of these, those with fewer people than the threshold: they can never pass, whoever the partner is. */
   readonly hopelessCells: number;
   readonly peopleInHopelessCells: number;
 }

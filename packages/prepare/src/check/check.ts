@@ -1,4 +1,4 @@
-// The flight check of a dataset: what its owner wants to know before a partner asks. All of it is the owner's alone.
+// The preflight check of a dataset: what its owner wants to know before a partner asks. All of it is for the owner alone.
 import { KEYS_MAX, type Dataset } from "../dataset/schema.ts";
 import { preparePeople, type PrepareOptions } from "../prepared.ts";
 import type { DroppedRows } from "../tally.ts";
@@ -9,7 +9,7 @@ import { nullShare, one } from "./queries.ts";
 import { STAGED } from "../rows/stage.ts";
 
 export interface CheckRequest {
-  /** By default the declared keys, the first three of them. */
+  /** By default the first three declared keys. */
   readonly match?: readonly string[] | undefined;
   readonly measures: readonly CheckedMeasure[];
   /** Lists of dimensions whose cells are counted; by default all declared dimensions together. */
@@ -20,15 +20,15 @@ export interface CheckRequest {
 
 interface KeyCheck {
   readonly name: string;
-  /** What both parties must have in common, as it stands in the agreement. */
+  /** What both parties must have in common, as the agreement will say it. */
   readonly rules: string;
-  /** Rows with a text in the key's columns that is no identifier. */
+  /** Rows with text in the key's columns that is not an identifier. */
   readonly invalidRows: number;
   /** People who have the key. */
   readonly people: number;
   /** Identifiers that several people held and none of them keeps. */
   readonly shared: number;
-  /** People with several identifiers, of whom the first counts. */
+  /** People with several identifiers, of which the first counts. */
   readonly several: number;
 }
 
@@ -36,7 +36,7 @@ export interface DatasetCheck {
   readonly dataset: string;
   readonly rows: number;
   readonly people: number;
-  /** Rows of people who had a row before. */
+  /** Rows of people who already had one. */
   readonly merged: number;
   readonly filtered: number;
   readonly dropped: readonly DroppedRows[];
@@ -44,14 +44,14 @@ export interface DatasetCheck {
   readonly measures: readonly MeasureCheck[];
   readonly dimensions: readonly DimensionCheck[];
   readonly partitions: readonly CellsCheck[];
-  /** Of a dataset whose rows have a moment. */
+  /** For a dataset whose rows have a time. */
   readonly moments: MomentsCheck | undefined;
   readonly threshold: number;
-  /** SHA-256 of the prepared people, hexadecimal: the same for the same people, from wherever. */
+  /** SHA-256 of the prepared people, hexadecimal: the same for the same people, whatever the source. */
   readonly digest: string;
 }
 
-/** Prepares the dataset and looks at it on the way. Throws `InputError`. */
+/** Prepares the dataset and examines it on the way. Throws `InputError`. */
 export async function checkDataset(
   dataset: Dataset,
   request: CheckRequest,

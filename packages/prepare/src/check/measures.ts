@@ -1,10 +1,10 @@
-// Measures against their clip bounds, and what bounds the data would ask for.
+// Measures compared with their clip bounds, and the bounds that the data suggests.
 import type { Inspection } from "../prepared.ts";
 import { goodRows } from "../rows/people.ts";
 import { STAGED } from "../rows/stage.ts";
 import { nullShare } from "./queries.ts";
 
-/** A measure as a request would have it, or without bounds, which are then only proposed. */
+/** A measure as a request would have it, or without bounds. */
 export interface CheckedMeasure {
   readonly name: string;
   /** Scaled by 10^decimals. */
@@ -23,7 +23,7 @@ export interface MeasureCheck {
   readonly quantiles: readonly [bigint, bigint, bigint, bigint, bigint];
   readonly low: bigint | undefined;
   readonly high: bigint | undefined;
-  /** People whose sum the bounds change. */
+  /** People whose sum the bounds would change. */
   readonly clippedBelow: number;
   readonly clippedAbove: number;
 }
@@ -34,7 +34,7 @@ export function boundsOf({ bounds }: CheckedMeasure): { low: bigint; high: bigin
   return bounds ?? { low: LOWEST, high: HIGHEST };
 }
 
-/** Sums of people before anything is clipped or shared identifiers go. */
+/** People's sums before anything is clipped and before shared identifiers are removed. */
 export async function checkMeasures(
   inspection: Inspection,
   measures: readonly CheckedMeasure[],

@@ -1,16 +1,16 @@
-// The moments of rows: what reports that compare times would find.
+// The times of rows: what reports that compare times would find.
 import type { Inspection } from "../prepared.ts";
 import { goodRows } from "../rows/people.ts";
 import { STAGED } from "../rows/stage.ts";
 import { one } from "./queries.ts";
 
 export interface MomentsCheck {
-  /** Good rows without a moment: reports that compare times leave them out. */
+  /** Good rows without a time: reports that compare times leave them out. */
   readonly rowsWithout: number;
   /** Seconds since 1970; 0 if there is none. */
   readonly earliest: number;
   readonly latest: number;
-  /** Of rows with a moment a person: the median, 99 %, the most. */
+  /** Rows with a time per person: the median, the 99 % quantile, the maximum. */
   readonly perPerson: readonly [number, number, number];
 }
 

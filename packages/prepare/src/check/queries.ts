@@ -1,4 +1,4 @@
-// Small questions to the engine's tables.
+// Small queries on the engine's tables.
 import type { Inspection } from "../prepared.ts";
 import { STAGED } from "../rows/stage.ts";
 

@@ -1,4 +1,4 @@
-// A CSV file without a definition: columns are used under the names of its header.
+// A CSV file without a definition: columns go by the names in its header.
 import { datasetSchema, type Dataset } from "./schema.ts";
 
 export function csvDataset(

@@ -1,5 +1,5 @@
-// What a report asks of a dataset. It names declared keys, dimensions and measures, which are looked up here and
-// nowhere else: no text of a request ever becomes part of a statement.
+// What a report asks of a dataset. It names declared keys, dimensions and measures, which are looked up here and nowhere else: no
+// text from a request ever becomes part of a statement.
 import { keyLabel, type IdentifierType, type KeyRules } from "../identifiers/key.ts";
 import { profileOf } from "../identifiers/profiles.ts";
 import { InputError } from "../errors.ts";
@@ -18,25 +18,25 @@ export interface PrepareRequest {
   /** Declared match keys, 1 to 3, in the order of the agreement. */
   readonly match: readonly string[];
   readonly measures: readonly MeasureRequest[];
-  /** Lists of declared dimensions: each tells people apart in its own way, an empty one not at all. */
+  /** Lists of declared dimensions: each divides people in its own way, an empty one not at all. */
   readonly partitions: readonly (readonly string[])[];
-  /** Cells or touches of the receiver's people, several a person. */
+  /** The receiver's cells or touches, several per person. */
   readonly entries?: EntriesRequest | undefined;
-  /** Events of the sender's people, at most so many a person; the latest count. */
+  /** The sender's events, at most `max` per person; the latest count. */
   readonly events?: { readonly max: number } | undefined;
-  /** Whether to note each row's moment, and leave none out for want of it. */
+  /** Whether to record each row's moment without leaving out rows that have none. */
   readonly moments?: boolean | undefined;
 }
 
 /**
- * `cells`: the cells of a partition that a person's rows reach, the first `max`. `touches`: the rows themselves in the
- * order of their time, the first or the last `max`, the same for all partitions.
+ * `cells`: the first `max` cells of a partition that a person's rows reach. `touches`: the first or last `max` of a person's rows
+ * in the order of time, the same in all partitions.
  */
 export type EntriesRequest =
   | { readonly kind: "cells"; readonly max: number }
   | { readonly kind: "touches"; readonly max: number; readonly keep: "first" | "last" };
 
-/** Most entries or events of one person. */
+/** Most entries or events per person. */
 const SLOTS_MAX = 16;
 
 export interface KeyPlan extends KeyRules {
@@ -45,22 +45,22 @@ export interface KeyPlan extends KeyRules {
 
 type Declared<T> = T & { readonly name: string };
 
-/** The request with every name replaced by what the dataset declares under it. */
+/** The request, with every name replaced by what the dataset declares for it. */
 export interface Plan {
   readonly dataset: Dataset;
   readonly keys: readonly KeyPlan[];
   readonly measures: readonly Declared<Dataset["measures"][string] & MeasureRequest>[];
-  /** Each that some partition names, once. */
+  /** Every dimension that some partition names, once. */
   readonly dimensions: readonly Declared<Dimension>[];
   /** Indices into `dimensions`, in the order of the request. */
   readonly partitions: readonly (readonly number[])[];
   readonly entries: EntriesRequest | undefined;
   readonly events: { readonly max: number } | undefined;
-  /** Whether a row's moment is left alone, noted, or needed for the row to count. */
+  /** Whether a row's moment is ignored, recorded, or required for the row to count. */
   readonly moments: "none" | "noted" | "needed";
 }
 
-/** Throws `InputError` (`undeclared`) for a name that the dataset does not declare, RangeError for senseless bounds. */
+/** Throws `InputError` (`undeclared`) for a name that the dataset does not declare, RangeError for impossible bounds. */
 export function planOf(dataset: Dataset, request: PrepareRequest): Plan {
   if (request.match.length < 1 || request.match.length > KEYS_MAX) {
     throw new RangeError(`1 to ${KEYS_MAX} match keys`);

@@ -1,10 +1,10 @@
-// The definition of a dataset: what a node's config.yaml holds for each, and all that decides how rows become people.
-// Expressions in it are SQL of the dataset's owner; a request only names what is declared here.
+// The definition of a dataset, as a node's config.yaml holds it: everything that decides how rows become people. Expressions in it
+// are SQL written by the dataset's owner; a request only names what is declared here.
 import { getCountries } from "libphonenumber-js/min";
 import { z } from "zod";
 import { DEFAULT_PROFILE, PROFILE_NAMES, profileOf } from "../identifiers/profiles.ts";
 
-/** Names of declared things travel in requests and reports. */
+/** Declared names appear in requests and reports. */
 const name = text("a name", 1024);
 const column = text("the name of a column", 1024);
 const expression = text("an SQL expression over the columns", 10_000);
@@ -16,7 +16,7 @@ function text(what: string, most: number) {
 
 const postgres = z.strictObject(
   {
-    /** A URL without a password, or nothing: then the usual PG* variables say where. */
+    /** A URL without a password; without it, the usual PG* variables say where the database is. */
     url: z.string("Write a URL without a password, for example postgres://reader@db.example/crm.").optional(),
     /** Name of the environment variable that holds the URL, with its password. */
     urlVariable: z.string("Write the name of the environment variable that holds the URL.").optional(),
@@ -46,7 +46,7 @@ const source = z
   .refine((given) => Object.values(given).filter((each) => each !== undefined).length === 1, SOURCE)
   .transform((given) => Object.fromEntries(Object.entries(given).filter(([, each]) => each)) as Source);
 
-/** How a column's text is read; without a type it is text (Parquet and PostgreSQL bring types of their own). */
+/** How a column's text is read; without a type it stays text (Parquet and PostgreSQL have types of their own). */
 const TYPES = "Write one of text, integer, double, boolean, date, timestamp and decimal(digits,decimals).";
 const columnType = z
   .string(TYPES)
@@ -63,7 +63,7 @@ const matchKey = z.strictObject(
   {
     /** Defaults to the key's own name. */
     type: z.enum(IDENTIFIER_TYPES, `Write one of ${IDENTIFIER_TYPES.join(", ")}.`).optional(),
-    /** One column; for `postal` the address's parts in order; for others the first that holds an identifier counts. */
+    /** One column; for `postal` the parts of the address in order; for other types the first column that holds an identifier counts. */
     columns: z.union([column, z.array(column).min(1, COLUMNS).max(8, COLUMNS)], COLUMNS),
     profile: z
       .enum(PROFILE_NAMES as [string, ...string[]], `Write one of ${PROFILE_NAMES.join(", ")}.`)
@@ -75,7 +75,7 @@ const matchKey = z.strictObject(
         "Write a country by its two capital letters, for example DE.",
       )
       .optional(),
-    /** Phone numbers: whether the hashed text starts with "+"; the profile decides if this is silent. */
+    /** For phone numbers: whether the hashed text starts with "+"; by default as the profile says. */
     plus: trueOrFalse.optional(),
     hashed: trueOrFalse.default(false),
   },
@@ -103,11 +103,11 @@ const dimension = z.strictObject(
         DERIVE,
       )
       .optional(),
-    /** Which value counts when a person has several rows; "sum" adds the numbers up before they get their bucket. */
+    /** Which value counts if a person has several rows; "sum" adds the numbers up before choosing their bucket. */
     pick: z
       .union([z.enum(["first", "most frequent", "sum"]), z.strictObject({ lastBy: column })], PICK)
       .default("first"),
-    /** A label of its own for NULL, or "drop" for the row to be left out. */
+    /** A label for NULL, or "drop" to leave the row out. */
     null: z
       .union([z.strictObject({ label: z.string().max(128) }), z.literal("drop")], NULL_LABEL)
       .default({ label: "" }),
@@ -141,7 +141,7 @@ const time = z
   .strictObject({ column: column.optional(), expression: expression.optional() }, EITHER)
   .refine((value) => oneAtMost(value) && (value.column ?? value.expression) !== undefined, EITHER);
 
-/** A dataset as its owner declares it; `parse` fills the defaults and turns profile names into versions. */
+/** A dataset as its owner declares it; `parse` fills in defaults and turns profile names into versions. */
 export const datasetSchema = z
   .strictObject({
     name,
@@ -150,9 +150,9 @@ export const datasetSchema = z
     match: z.record(
       name,
       matchKey,
-      "Write the keys that people are found by, for example { email: { columns: email } }.",
+      "Write the keys by which people are found, for example { email: { columns: email } }.",
     ),
-    /** Column whose equal values are one person; otherwise the first match key that a row has. */
+    /** Column whose equal values are one person; by default the first match key that a row has. */
     person: column.optional(),
     dimensions: z
       .record(
@@ -164,8 +164,8 @@ export const datasetSchema = z
       .default({}),
     measures: z.record(name, measure.refine(oneAtMost, EITHER)).default({}),
     /**
-     * The moment of each row, for reports that compare times: a timestamp (UTC unless it says otherwise), a date, or a
-     * number of seconds since 1970 in a column of numbers.
+     * The time of each row, for reports that compare times: a timestamp (UTC unless it says otherwise), a date, or, in a column of
+     * numbers, seconds since 1970.
      */
     time: time.optional(),
     where: expression.optional(),
@@ -183,10 +183,10 @@ export const datasetSchema = z
       } else if (hashed && kind !== "email" && kind !== "phone") {
         issue(
           ["match", key, "hashed"],
-          "Leave it out: only e-mail addresses and phone numbers may arrive hashed.",
+          "Remove it: only e-mail addresses and phone numbers may arrive hashed.",
         );
       } else if (hashed && Array.isArray(columns) && columns.length > 1) {
-        issue(["match", key, "columns"], "Write one column: a hashed key has no more.");
+        issue(["match", key, "columns"], "Write one column: a hashed key cannot have more.");
       }
     }
     const { source: from } = dataset;
@@ -198,15 +198,15 @@ export const datasetSchema = z
       if (from.postgres.url !== undefined && holdsPassword(from.postgres.url)) {
         issue(
           ["source", "postgres", "url"],
-          "Write no password here: use urlVariable, urlFile or PGPASSFILE.",
+          "Do not write a password here: use urlVariable, urlFile or PGPASSFILE.",
         );
       }
     }
   });
 
-/** Most keys that one person may be found by in one report (design section 2.1). */
+/** Most keys by which a report may find people (design section 2.1). */
 export const KEYS_MAX = 3;
-/** Most keys that a dataset may offer. */
+/** Most keys that a dataset may declare. */
 const DECLARED_KEYS_MAX = 8;
 
 function holdsPassword(url: string): boolean {

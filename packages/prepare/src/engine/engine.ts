@@ -1,6 +1,6 @@
-// The embedded engine (DuckDB) that reads, filters and groups. One instance a preparation, in memory, spilling to a
-// folder of its own that is gone afterwards. Before any expression of a dataset runs, it is locked: it opens the files
-// of the source and its own folder, nothing else, and no statement can unlock it.
+// The embedded engine (DuckDB) that reads, filters and groups. Each preparation has an instance of its own, in memory, which
+// spills to a folder that is removed afterwards. Before any expression of a dataset runs it is locked: it can open the source's
+// files and its own folder, nothing else, and no statement can unlock it.
 import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
@@ -17,15 +17,15 @@ import { literal } from "./sql.ts";
 export interface EngineOptions {
   /** Threads of the engine; by default one for each core. */
   readonly threads?: number | undefined;
-  /** What the engine may hold in memory before it spills; the process needs about 150 MiB more. */
+  /** How much the engine may hold in memory before it spills; the process needs about 150 MiB on top. */
   readonly memoryLimitMiB?: number | undefined;
-  /** Folder for what spills; it exists, and only this user may enter it. */
+  /** Folder to spill to; it exists, and only this user may enter it. */
   readonly scratch: string;
 }
 
 const MEMORY_LIMIT_MIB = 768;
 
-/** What an error of the engine is about; its own words may quote data and go no further. */
+/** What an engine error is about; the engine's own words may quote data and are never passed on. */
 export interface Blame {
   readonly code: "damaged" | "expression" | "json" | "resources";
   readonly file: string;
@@ -33,7 +33,7 @@ export interface Blame {
   readonly remedy: string;
 }
 
-/** The library, loaded with the first engine: most commands prepare nothing and need not wait for it. */
+/** The library, loaded with the first engine: most commands prepare nothing and should not wait for it. */
 const loadDuckDb = () => import("@duckdb/node-api");
 export type DuckDb = Awaited<ReturnType<typeof loadDuckDb>>;
 
@@ -69,7 +69,7 @@ export class Engine {
         autoload_known_extensions: "false",
       });
       const connection = await instance.connect();
-      // What a date or a timestamp is must not depend on where the node runs.
+      // How dates and timestamps are read must not depend on where the node runs.
       await connection.run("set TimeZone = 'UTC'");
       return new Engine(duckDb, folder, instance, connection);
     } catch (error) {
@@ -78,7 +78,7 @@ export class Engine {
     }
   }
 
-  /** From here on only these files, and this engine's own folder, can be opened. */
+  /** From now on only these files and this engine's own folder can be opened. */
   async lock(files: readonly string[]): Promise<void> {
     await this.#connection.run(`set allowed_paths = [${files.map(literal).join(", ")}]`);
     await this.#connection.run(`set allowed_directories = [${literal(`${this.folder}/`)}]`);
@@ -110,7 +110,7 @@ export class Engine {
     }
   }
 
-  /** Whether the statement can be bound; if not, why: words about names and types, none of a row's values. */
+  /** Why the statement cannot be bound, in words about names and types, never a row's values; undefined if it can. */
   async unboundReason(statement: string): Promise<string | undefined> {
     try {
       const prepared = await this.#connection.prepare(statement);

@@ -6,21 +6,21 @@ import { cleanText, isAscii, isWellFormed } from "./text.ts";
 /** RFC 5321, 4.5.3.1.3: a path is 256 octets, two of which are its angle brackets. */
 const EMAIL_BYTES_MAX = 254;
 
-// One "@"; something before it; behind it at least two names joined by dots. No blank, control character or special of
-// RFC 5322 anywhere: quoted local parts, comments, display names, lists and address literals are not told apart from
-// mess. Both halves of the rule are the same set; the domain's names hold no dot either.
+// One "@"; something before it; after it at least two names joined by dots. No space, control character or special of RFC 5322
+// anywhere: quoted local parts, comments, display names, lists and address literals are not distinguished from garbage. Both
+// halves allow the same characters, except that the domain's names contain no dot.
 const EMAIL = /^[^\s\p{Cc}@"(),:;<>[\\\]]+@[^\s\p{Cc}@"(),:;<>[\\\].]+(?:\.[^\s\p{Cc}@"(),:;<>[\\\].]+)+$/u;
 
-/** What UTS 46 makes of a domain in ASCII; anything else that came out would be a URL's host, not a mail domain. */
+/** What UTS 46 makes of a domain, in ASCII; anything else that comes out is a URL's host, not a mail domain. */
 const ASCII_DOMAIN = /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)+$/;
-/** ASCII that a URL's parser would take apart or decode. */
+/** ASCII that a URL parser would split at or decode. */
 const NO_DOMAIN = /[^a-z0-9._\-\u0080-\u{10ffff}]/u;
 
 /**
  * cleanText, then Unicode's lower case without a locale, then NFC, the domain in ASCII by UTS 46, and the rules of the
- * profile's providers. Every small sigma of a local part is written the same, so that the result depends on no
- * neighbour: lower-casing alone would make a final sigma of some capitals and not of others. Total and idempotent; what
- * is no address comes back in some form that `emailFault` refuses.
+ * profile's providers. Every small sigma of a local part is written in the same way, so that the result does not depend on its
+ * neighbours: lower-casing alone turns some capitals into a final sigma and others not. Total and idempotent; text that is not an
+ * address comes back in some form that `emailFault` rejects.
  */
 export function normaliseEmail(text: string, profile: Profile): string {
   const lower = lowerCase(cleanText(text));
@@ -46,7 +46,7 @@ function localPart(local: string, domain: string, { dotless, tagless }: Profile)
   return dotless.includes(domain) ? untagged.replaceAll(".", "") : untagged;
 }
 
-/** Why a normalised address is no identifier: it is empty, off the pattern above, or over 254 bytes of UTF-8. */
+/** Why a normalised address is not an identifier: it is empty, does not match the pattern above, or is over 254 bytes of UTF-8. */
 export function emailFault(normalised: string): "empty" | "invalid" | undefined {
   if (normalised === "") return "empty";
   const domain = normalised.slice(normalised.lastIndexOf("@") + 1);

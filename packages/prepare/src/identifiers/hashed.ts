@@ -1,4 +1,4 @@
-// Lists that arrive hashed: SHA-256 of the normalised text, in hexadecimal or Base64.
+// Lists that arrive hashed: SHA-256 of normalised text, in hexadecimal or Base64.
 import { createHash } from "node:crypto";
 import { cleanText } from "./text.ts";
 
@@ -8,7 +8,7 @@ const HEX = /^[0-9a-fA-F]{64}$/;
 /** Both alphabets of RFC 4648; the last character holds 4 bits of the digest and two zeros. */
 const BASE64 = /^[A-Za-z0-9+/_-]{42}[AEIMQUYcgkosw048]=?$/;
 
-/** The digest of the empty text: what a list holds where there was nothing to hash. */
+/** The digest of the empty text, found in lists where there was nothing to hash. */
 const NOTHING = createHash("sha256").digest();
 
 export function sha256(text: string): Uint8Array {

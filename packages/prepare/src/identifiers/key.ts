@@ -1,4 +1,4 @@
-// A match key: one kind of identifier under fixed rules, from a row's text to what enters the OPRF.
+// A match key: one kind of identifier with fixed rules, from a row's text to the OPRF's input.
 import { emailFault, normaliseEmail } from "./email.ts";
 import { DIGEST_BYTES, parseDigest, sha256 } from "./hashed.ts";
 import { normaliseCustom, normaliseMaid, normalisePostal } from "./others.ts";
@@ -9,24 +9,24 @@ import { isWellFormed } from "./text.ts";
 export type IdentifierType = "email" | "phone" | "maid" | "postal" | "custom";
 
 export interface KeyRules {
-  /** The name under which both parties ask for this key; for the type `custom` it is part of the identifier. */
+  /** The name by which both parties refer to this key; for the type `custom` it is part of the identifier. */
   readonly name: string;
   readonly type: IdentifierType;
   readonly profile: Profile;
-  /** The country (ISO 3166, two letters) in which a phone number without "+" is dialled. */
+  /** The country (ISO 3166, two letters) of phone numbers without "+". */
   readonly region?: string | undefined;
   /** Whether the hashed text of a phone number starts with "+". */
   readonly plus: boolean;
-  /** The column holds SHA-256 digests of texts that were normalised elsewhere. */
+  /** Whether the column holds SHA-256 digests of text that was normalised elsewhere. */
   readonly hashed: boolean;
 }
 
-/** Why a row has no identifier: there is nothing, or nothing that the type allows. */
+/** Why a row has no identifier: there is no text, or none that the type allows. */
 export type IdentifierFault = "empty" | "invalid";
 
 /**
- * The rules that two parties must share, as text: it stands in the agreement, is compared byte for byte, and is bound to
- * every identifier. A region and whether a list arrived hashed are each party's own.
+ * The rules that two parties must share, as text: it is part of the agreement, compared byte for byte, and bound to every
+ * identifier. The region, and whether a list arrived hashed, are each party's own affair.
  */
 export function keyLabel({ name, type, profile, plus }: KeyRules): string {
   switch (type) {
@@ -43,7 +43,7 @@ export function keyLabel({ name, type, profile, plus }: KeyRules): string {
   }
 }
 
-/** The digest of one row's identifier: SHA-256 of the normalised text, 32 bytes. Total: any text gives one or the other. */
+/** The digest of one row's identifier: SHA-256 of the normalised text, 32 bytes. Total: any text gives a digest or a fault. */
 export function digestOf(rules: KeyRules, texts: readonly string[]): Uint8Array | IdentifierFault {
   if (rules.hashed) return parseDigest(texts[0] ?? "");
   const normalised = normalise(rules, texts);
@@ -52,7 +52,7 @@ export function digestOf(rules: KeyRules, texts: readonly string[]): Uint8Array 
   return sha256(normalised);
 }
 
-/** The normalised text; "" if there is nothing, undefined if it is no identifier. */
+/** The normalised text; "" if there is nothing, undefined if it is not an identifier. */
 export function normalise(rules: KeyRules, texts: readonly string[]): string | undefined {
   const text = texts[0] ?? "";
   switch (rules.type) {
@@ -76,7 +76,7 @@ export function normalise(rules: KeyRules, texts: readonly string[]): string | u
 
 const LENGTH_BYTES = 4;
 
-/** The bytes of an encoded identifier before its digest, the same for all of one label. */
+/** The bytes of an encoded identifier before its digest, the same for all identifiers with one label. */
 export function identifierPrefix(label: string): Uint8Array {
   const labelBytes = Buffer.byteLength(label);
   const prefix = Buffer.alloc(2 * LENGTH_BYTES + labelBytes);
@@ -87,8 +87,8 @@ export function identifierPrefix(label: string): Uint8Array {
 }
 
 /**
- * What enters the OPRF for one person and key: the key's label and the digest, each behind its 4-byte little-endian
- * length, so that no two pairs share an encoding (protocol-spec.md, section "Identifiers").
+ * The OPRF's input for one person and key: the key's label and the digest, each prefixed with its 4-byte little-endian length, so
+ * that no two pairs have the same encoding (protocol-spec.md, section "Identifiers").
  */
 export function encodeIdentifier(label: string, digest: Uint8Array): Uint8Array {
   if (digest.length !== DIGEST_BYTES) throw new RangeError(`a digest has ${DIGEST_BYTES} bytes`);

@@ -4,8 +4,8 @@ import { cleanText } from "./text.ts";
 const UUID = /^([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})$/;
 
 /**
- * A mobile advertising id (IDFA, AAID: a UUID) in lower case with its hyphens; "" for a blank text, undefined for what
- * is none. All zeros is what a device gives whose owner does not want to be known: it is nobody's.
+ * A mobile advertising id (IDFA, AAID: a UUID) in lower case with its hyphens; "" for blank text, undefined for anything else.
+ * All zeros is what a device reports whose owner does not want to be tracked, so it identifies nobody.
  */
 export function normaliseMaid(text: string): string | undefined {
   const clean = cleanText(text).toLowerCase();
@@ -14,11 +14,11 @@ export function normaliseMaid(text: string): string | undefined {
   return groups === undefined || groups.every((group) => /^0+$/.test(group)) ? undefined : groups.join("-");
 }
 
-/** Between the parts of an address: no part can hold it. */
+/** Separates the parts of an address; no part can contain it. */
 const PART_END = "\u001f";
 
 /**
- * The parts of a postal address, each with nothing left but its letters, marks and digits, compatible forms unified
+ * The parts of a postal address, each reduced to its letters, marks and digits, compatible forms unified
  * (NFKC), in lower case; "" if every part is blank, undefined if only some are. Streets are not looked up, so
  * "Main St" and "Main Street" differ.
  */
@@ -28,21 +28,21 @@ export function normalisePostal(parts: readonly string[]): string | undefined {
   return plain.includes("") ? undefined : plain.join(PART_END);
 }
 
-/** Where a character between them is gone, a letter and a mark may compose: NFC once more. */
+/** Once a character between them is removed, a letter and a mark may compose: NFC again. */
 function lettersAndDigits(part: string): string {
   return lowerCompatible(cleanText(part))
     .replaceAll(/[^\p{L}\p{M}\p{Nd}]+/gu, "")
     .normalize("NFC");
 }
 
-/** NFKC and lower case each undo some of the other's work; from the second round on nothing changes. */
+/** NFKC and lower-casing each undo some of the other's work; after the second round nothing changes any more. */
 function lowerCompatible(text: string): string {
   const round = (before: string): string =>
     before.normalize("NFKC").toLowerCase().replaceAll("ς", "σ").normalize("NFKC");
   return round(round(text));
 }
 
-/** Any stable string: invisible characters and outer blanks go, NFC; upper and lower case stay apart. "" if blank. */
+/** Any stable string: without invisible characters and outer spaces, in NFC; case is kept. "" if blank. */
 export function normaliseCustom(text: string): string {
   return cleanText(text).normalize("NFC");
 }

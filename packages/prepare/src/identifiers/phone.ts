@@ -1,9 +1,9 @@
-// Phone numbers as identifiers: E.164, by Google's libphonenumber in its JavaScript port.
+// Phone numbers as identifiers: E.164, by the JavaScript port of Google's libphonenumber.
 import { parsePhoneNumberFromString, type CountryCode } from "libphonenumber-js/min";
 import { cleanText } from "./text.ts";
 
 /**
- * The library, its version and its set of metadata, which decides what is a possible number: part of the agreement. A
+ * The library, its version and its metadata set, which decides what a possible number is: part of the agreement. A
  * number only has to be possible (its length fits the country), not assigned: assignments change with every version.
  */
 export const PHONE_METADATA = "libphonenumber-js 1.13.16 min";
@@ -12,8 +12,8 @@ export const PHONE_METADATA = "libphonenumber-js 1.13.16 min";
 const E164 = /^\+[1-9][0-9]{6,14}$/;
 
 /**
- * The number in E.164, with "+"; "" for a blank text, undefined for what is no possible number. A number without "+" is
- * read as one dials it in `region`; without a region it must be international, with "+", "00" or nothing in front.
+ * The number in E.164, with "+"; "" for blank text, undefined for anything that is not a possible number. A number without "+" is
+ * read as it is dialled in `region`; without a region it must be international, preceded by "+", "00" or nothing.
  * An extension ("ext. 5") is dropped. Total; idempotent.
  */
 export function normalisePhone(text: string, region: string | undefined): string | undefined {

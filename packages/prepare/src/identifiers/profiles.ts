@@ -1,8 +1,8 @@
-// The named ways to normalise an e-mail address or a phone number before it is hashed. A version never changes: a rule
-// that changes gets a new name, so that two parties who name the same profile compute the same identifiers.
+// The named ways to normalise an e-mail address or a phone number before it is hashed. A version never changes: a
+// changed rule gets a new name, so that two parties who name the same profile compute the same identifiers.
 
 export interface Profile {
-  /** Stands in the agreement and in front of every identifier. */
+  /** Part of the agreement, and of every identifier. */
   readonly version: string;
   /** Domains whose local parts lose their dots. */
   readonly dotless: readonly string[];
@@ -24,13 +24,13 @@ const PROFILES = [
   { version: "meta-1", dotless: [], tagless: [], plus: false },
 ] as const satisfies readonly Profile[];
 
-/** The names without a version mean these; a definition that is kept holds the version. */
+/** What names without a version mean; a stored definition holds the version. */
 const NEWEST = { iab: "iab-1", uid2: "uid2-1", google: "google-2", meta: "meta-1" } as const;
 
 export const PROFILE_NAMES = [...Object.keys(NEWEST), ...PROFILES.map(({ version }) => version)];
 export const DEFAULT_PROFILE = "iab";
 
-/** The profile of a name with or without a version, undefined if there is none. */
+/** The profile of a name, with or without a version; undefined if there is none. */
 export function profileOf(name: string): Profile | undefined {
   const version = Object.hasOwn(NEWEST, name) ? NEWEST[name as keyof typeof NEWEST] : name;
   return PROFILES.find((profile) => profile.version === version);

@@ -1,12 +1,12 @@
-// What every identifier's text goes through first: the marks of copying and typing that no reader sees.
+// What is done to every identifier's text first: removing invisible traces of copying and typing.
 
 /**
  * Soft hyphen, zero-width space and joiners, marks and overrides of direction, word joiner and invisible operators,
- * U+FEFF: they come along when text is copied from a page or a form, and are no part of an address or a number.
+ * U+FEFF: they get into text that is copied from a page or a form, and are not part of an address or a number.
  */
 const INVISIBLE = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/gu;
 
-/** The full-width forms of printable ASCII, U+FF01 to U+FF5E, that East Asian keyboards write. */
+/** The full-width forms of printable ASCII, U+FF01 to U+FF5E, that East Asian keyboards produce. */
 const FULL_WIDTH = /[\uff01-\uff5e]/gu;
 
 const ASCII = /^[\0-~]*$/;
@@ -15,14 +15,14 @@ export function isAscii(text: string): boolean {
   return ASCII.test(text);
 }
 
-/** Half a surrogate pair: UTF-8 has no bytes for it. */
+/** Half a surrogate pair, which UTF-8 cannot encode. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 export function isWellFormed(text: string): boolean {
   return !LONE_SURROGATE.test(text);
 }
 
-/** Without invisible characters, full-width forms of ASCII as ASCII, no blanks at either end. Total and idempotent. */
+/** Without invisible characters, with full-width ASCII as ASCII, and trimmed. Total and idempotent. */
 export function cleanText(text: string): string {
   if (isAscii(text)) return text.trim();
   return text

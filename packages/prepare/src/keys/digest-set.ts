@@ -1,4 +1,4 @@
-// A set of digests that lie in one array, by where they start: eight bytes a slot, however many there are.
+// A set of digests in one array, given by where they start; it takes eight bytes per slot.
 import { DIGEST_BYTES } from "../identifiers/hashed.ts";
 
 /** Digests are uniform, so their own first four bytes are the hash; slots hold the start plus one, 0 if free. */
@@ -12,7 +12,7 @@ export class DigestSet {
     this.#slots = new Float64Array(2 ** Math.ceil(Math.log2(Math.max(2, 1.5 * count))));
   }
 
-  /** Adds the digest at `start`; false if an equal one is there. */
+  /** Adds the digest at `start`. Returns false if an equal one is there already. */
   add(start: number): boolean {
     const mask = this.#slots.length - 1;
     for (let slot = this.#digests.readUInt32LE(start) & mask; ; slot = (slot + 1) & mask) {

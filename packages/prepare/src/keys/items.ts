@@ -1,17 +1,17 @@
-// Several match keys, a person counted once (design section 2.1). Person x of one side and person y of the other have a
-// set M of keys in common. Each has one item for every non-empty set T of keys; items are equal just where T lies in M,
-// and with the sign + for odd and - for even T the equal ones add up to 1 if M is not empty, to 0 if it is:
+// Several match keys, with each person counted once (design section 2.1). Let M be the set of keys in which person x of one side
+// and person y of the other agree. Each has one item for every non-empty set T of keys; items are equal exactly if T is within M.
+// With the sign + for odd and - for even T, equal items add up to 1 if M is not empty, and to 0 if it is:
 //
 //     sum over non-empty T in M of (-1)^(|T| + 1) = 1
 //
-// An item that lacks one of its keys is random: it equals nothing, and how many there are is always people x (2^K - 1).
+// An item that lacks one of its keys is random: it equals nothing, so that there are always people x (2^K - 1) items.
 import { createHash } from "node:crypto";
 import type { ByteRows, Rng } from "@halfroom/crypto";
 import { DIGEST_BYTES } from "../identifiers/hashed.ts";
 import { identifierPrefix } from "../identifiers/key.ts";
 import { DigestSet } from "./digest-set.ts";
 
-/** The people of one side: digests people x keys x 32 bytes, and for each person which keys are there, bit k for key k. */
+/** One side's people: digests, people x keys x 32 bytes, and for each person the keys that they have, bit k for key k. */
 export interface KeyedPeople {
   readonly count: number;
   readonly keys: readonly string[];
@@ -19,7 +19,7 @@ export interface KeyedPeople {
   readonly present: Uint8Array;
 }
 
-/** Items of a person: 2^K - 1 for K keys. */
+/** Items per person: 2^K - 1 for K keys. */
 function itemsPerPerson(keys: number): number {
   return 2 ** keys - 1;
 }
@@ -42,8 +42,8 @@ function bitCount(set: number): number {
 
 /**
  * The encoded items, person by person, each person's in the order of `combinations`. The item of one key is that key's
- * identifier; the item of several is SHA-256 of their digests under their labels. Throws RangeError where two people
- * have an item in common: preparation takes shared identifiers away first.
+ * identifier; that of several is SHA-256 of their digests under their labels. Throws RangeError if two people have an item in
+ * common, since preparation removes shared identifiers first.
  */
 export function encodeItems(people: KeyedPeople, rng: Rng): ByteRows {
   const { count, keys, digests, present } = people;
@@ -67,7 +67,7 @@ export function encodeItems(people: KeyedPeople, rng: Rng): ByteRows {
   return items;
 }
 
-/** With one key, which everybody has; a loop over bytes is faster than two views a person. */
+/** With one key, which everybody has; a loop over bytes is faster than two views per person. */
 function encodeSingle({ bytes, offsets }: ByteRows, digests: Uint8Array, prefix: Uint8Array): void {
   const itemBytes = prefix.length + DIGEST_BYTES;
   for (let person = 0, at = 0; person + 1 < offsets.length; person++) {
@@ -118,9 +118,9 @@ function digestOfSet(digests: Uint8Array, person: number, set: number, keys: num
   return hash.digest();
 }
 
-/** Each key's digests must be all different; then so are the items. */
+/** If each key's digests are all different, so are the items. */
 function assertDistinct({ count, keys, digests, present }: KeyedPeople): void {
-  // People of one key come sorted, and neighbours tell; a set of ten million would take 128 MiB.
+  // With one key people are sorted, so comparing neighbours is enough; a set of ten million would take 128 MiB.
   if (keys.length === 1 && isAscending(digests, count)) return;
   for (const k of keys.keys()) {
     const seen = new DigestSet(digests, count);
@@ -143,7 +143,7 @@ function isAscending(digests: Uint8Array, count: number): boolean {
   return true;
 }
 
-/** A value per person as one per item, with the item's sign; the people column is that of a 1 for everybody. */
+/** From a value per person to one per item, with the item's sign; for the people column everybody's value is 1. */
 export function signedPayload(values: BigInt64Array, keys: number): BigInt64Array {
   const signs = itemSigns(keys);
   const payload = new BigInt64Array(values.length * signs.length);
@@ -153,7 +153,7 @@ export function signedPayload(values: BigInt64Array, keys: number): BigInt64Arra
   return payload;
 }
 
-/** A number per person as one per item. */
+/** From a number per person to one per item. */
 export function perItem<T extends Uint32Array | Uint8Array>(values: T, keys: number): T {
   const items = itemsPerPerson(keys);
   if (items === 1) return values;

@@ -1,4 +1,4 @@
-// What tells prepared people apart from others.
+// A digest that tells one set of prepared people from another.
 import { createHash } from "node:crypto";
 import type { Plan } from "../dataset/request.ts";
 import type { PeopleArrays } from "./fetch.ts";
@@ -13,7 +13,7 @@ export function digestOfPeople(people: PeopleArrays, plan: Plan): Uint8Array {
   const labels = partitions.map((partition) => [partition.groupBy, partition.labels]);
   const several = [plan.entries ?? null, plan.events ?? null];
   const header = ["halfroom dataset 2", keys, names, labels, several, count];
-  // Lengths follow from the header.
+  // The header determines all lengths.
   const columns: ArrayBufferView[] = [
     digests,
     present,

@@ -1,4 +1,4 @@
-// What people have several of, as arrays: one a slot, a number a person.
+// What people can have several of, as arrays: one per slot, with a value per person.
 import type { Plan } from "../dataset/request.ts";
 import type { Blame, Engine } from "../engine/engine.ts";
 import { cellColumn, joinCells, numberCells } from "../rows/cells.ts";
@@ -6,20 +6,20 @@ import { entriesTable, listEntries, NUMBERED } from "../rows/entries.ts";
 import { AFTER_ALL } from "../rows/moment.ts";
 import { numbers } from "./numbers.ts";
 
-/** Stands for the cell of an entry that a person does not have. */
+/** The cell of an entry that a person does not have. */
 export const NO_CELL = 0xffff_ffff;
 
 export interface PeopleInEntries {
   readonly partitions: readonly {
-    /** One array a slot: each person's index into `labels`, or `NO_CELL`. */
+    /** One array per slot: each person's index into `labels`, or `NO_CELL`. */
     readonly slots: Uint32Array[];
     /** Those of the first slot, which everybody has. */
     readonly cells: Uint32Array;
     readonly labels: string[][];
   }[];
-  /** Of touches: one array a slot, seconds since 1970 and ascending within a person, or `AFTER_ALL`. */
+  /** For touches, one array per slot: seconds since 1970, ascending within a person, or `AFTER_ALL`. */
   readonly times: Uint32Array[] | undefined;
-  /** For each partition the entries that found no room, of all people together. */
+  /** For each partition the number of entries that found no room, over all people. */
   readonly lost: readonly number[];
 }
 

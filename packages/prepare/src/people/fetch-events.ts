@@ -1,4 +1,4 @@
-// Events of people as arrays: one a slot, a number a person.
+// People's events as arrays: one per slot, with a value per person.
 import type { Plan } from "../dataset/request.ts";
 import type { Blame, Engine } from "../engine/engine.ts";
 import { EVENTS, listEvents, NUMBERED } from "../rows/entries.ts";
@@ -8,11 +8,11 @@ import { numbers } from "./numbers.ts";
 export interface PeoplesEvents {
   /** How many events each person has. */
   readonly counts: Uint8Array;
-  /** One array a slot: seconds since 1970, ascending within a person; `BEFORE_ALL` where there is no event. */
+  /** One array per slot: seconds since 1970, ascending within a person; `BEFORE_ALL` where there is no event. */
   readonly times: Uint32Array[];
-  /** For each measure one array a slot: the event's value, scaled by 10^decimals; 0 where there is no event. */
+  /** For each measure one array per slot: the event's value, scaled by 10^decimals; 0 where there is no event. */
   readonly values: BigInt64Array[][];
-  /** Events that found no room, of all people together. */
+  /** Events that found no room, over all people. */
   readonly lost: number;
 }
 

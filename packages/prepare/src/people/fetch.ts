@@ -12,10 +12,10 @@ import { fetchEntries, type PeopleInEntries } from "./fetch-entries.ts";
 import { fetchEvents, type PeoplesEvents } from "./fetch-events.ts";
 import { numbers } from "./numbers.ts";
 
-/** One way of telling people apart. */
+/** One way of dividing people. */
 export interface PeopleInCells {
   readonly groupBy: readonly string[];
-  /** Each person's index into `labels`; of people with several cells, their first. */
+  /** Each person's index into `labels`; for people with several cells, the first. */
   readonly cells: Uint32Array;
   /** The distinct label tuples that occur, sorted. */
   readonly labels: string[][];
@@ -33,13 +33,13 @@ export interface PeopleArrays {
   readonly measures: BigInt64Array[];
   /** In the order of the request. */
   readonly partitions: readonly PeopleInCells[];
-  /** If the request asks for several entries a person. */
+  /** If the request asks for several entries per person. */
   readonly entries: PeopleInEntries | undefined;
   /** If the request asks for events. */
   readonly events: PeoplesEvents | undefined;
 }
 
-/** Takes the staged rows away on the way, as soon as nothing needs them any more. */
+/** Drops the staged rows on the way, as soon as nothing needs them. */
 export async function fetchPeople(engine: Engine, plan: Plan, blame: Blame): Promise<PeopleArrays> {
   const [[people] = []] = await engine.rows(`select count(*) from ${PEOPLE}`, blame);
   const count = Number(people);

@@ -1,7 +1,7 @@
-// Columns of the engine's results.
+// Columns of the engine's results as arrays.
 import type { DuckDBDataChunk } from "@duckdb/node-api";
 
-/** The numbers of a column without NULLs, as the engine holds them. */
+/** The numbers of a column without NULLs, as the engine stores them. */
 export function numbers<T extends BigInt64Array | Int32Array | Uint32Array>(
   chunk: DuckDBDataChunk,
   column: number,

@@ -4,10 +4,10 @@ import type { Plan } from "../dataset/request.ts";
 import type { Blame, Engine } from "../engine/engine.ts";
 import { InputError } from "../errors.ts";
 
-/** Far more tuples of labels than any report may have: a sign that an identifier was made a dimension. */
+/** Far more label tuples than any report may have: a sign that an identifier was made a dimension. */
 const CELLS_MAX = 1 << 20;
 
-/** number, and d0, d1, ... of the partition's dimensions. */
+/** Columns: number, and d0, d1, ... for the partition's dimensions. */
 const cellsTable = (partition: number): string => `halfroom_cells_${partition}`;
 
 /** Fills the table from the labels of `relation`. Throws `InputError` (`cells`). Returns the tuples, sorted. */
@@ -36,7 +36,7 @@ export async function numberCells(
     const field = partitions[partition]!.map((d) => dimensions[d]!.name).join(", ");
     throw new InputError("cells", { file: `dataset ${dataset.name}`, field, remedy });
   }
-  // As bytes: the driver's text decoder would swallow a leading U+FEFF.
+  // As bytes, since the driver's text decoder would swallow a leading U+FEFF.
   const columns = bytes.length === 0 ? "1" : bytes.join(", ");
   const rows = await engine.rows(`select ${columns} from ${table} order by number`, blame);
   return rows.map((row) =>
@@ -44,14 +44,14 @@ export async function numberCells(
   );
 }
 
-/** A join of `alias`, which has the labels, with the partition's table. */
+/** Joins `alias`, which has the labels, with the partition's table. */
 export function joinCells({ partitions }: Plan, partition: number, alias: string): string {
   const dimensions = partitions[partition]!;
   const equal = dimensions.map((d) => `${alias}.d${d} = c${partition}.d${d}`);
   return `join ${cellsTable(partition)} c${partition} on ${equal.length === 0 ? "true" : equal.join(" and ")}`;
 }
 
-/** The number of a row's cell, where that join is made. */
+/** The number of a row's cell, given that join. */
 export function cellColumn(partition: number): string {
   return `c${partition}.number as cell${partition}`;
 }

@@ -1,5 +1,5 @@
 // Dimensions derived from numbers and dates: age bands, frequency buckets, weeks, months. Each is an expression that
-// gives the label, or NULL for a value of another kind.
+// gives the label, or NULL for a value of the wrong kind.
 import type { Dimension } from "../dataset/schema.ts";
 
 type Derive = NonNullable<Dimension["derive"]>;
@@ -23,13 +23,13 @@ export function derivedLabel(derive: Derive, value: string): string {
   return derive === "frequency" ? bucketLabel(number, FREQUENCY) : bucketLabel(number, bands(derive.bands));
 }
 
-/** SQL for a row's number, of which a person's sum gets the label: NULL for one that would have none. */
+/** SQL for a row's number, where the label comes from a person's sum; NULL for a number that could not have a label. */
 export function summand(derive: Derive, value: string): string {
   const number = `try_cast(${value}::varchar as bigint)`;
   return derive === "frequency" ? `case when ${number} >= 0 then ${number} end` : number;
 }
 
-/** What the value should have been, for the reason under which its row is dropped. */
+/** What the value should have been, as the reason for dropping its row. */
 export function deriveKind(derive: Derive): string {
   if (derive === "week" || derive === "month") return "not a date";
   return derive === "frequency" ? "not a count" : "not a whole number";
@@ -50,7 +50,7 @@ function bands(ends: readonly number[]): (readonly [number | undefined, string])
   return [[undefined, `under ${sorted[0]}`], ...named];
 }
 
-/** The last bucket that the number reaches; NULL below the first, unless that has no lower end. */
+/** The last bucket that the number reaches; NULL if it is below the first, unless that has no lower end. */
 function bucketLabel(number: string, buckets: readonly (readonly [number | undefined, string])[]): string {
   const [lowest] = buckets;
   const whens = buckets

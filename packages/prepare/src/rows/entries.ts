@@ -1,25 +1,25 @@
-// What a person has several of: cells of one partition (reach), touches in time (attribution, lift), events in time. Each
-// becomes a table of who, slot (0, 1, ... within the person) and what stands there.
+// What a person can have several of: cells of one partition (reach), touches in time (attribution, lift), events in time. Each
+// becomes a table of who, slot (0, 1, ... within the person) and content.
 import type { Plan } from "../dataset/request.ts";
 import type { Blame, Engine } from "../engine/engine.ts";
 import { derivedLabel } from "./derive.ts";
 import { goodRows, PEOPLE, personKey } from "./people.ts";
 
-/** who, slot, d0, d1, ... of the partition's dimensions, and t of touches. Touches are the same for all partitions. */
+/** Columns: who, slot, d0, d1, ... for the partition's dimensions, and for touches t. Touches are the same in all partitions. */
 export function entriesTable({ entries }: Plan, partition: number): string {
   return `halfroom_entries_${entries?.kind === "touches" ? 0 : partition}`;
 }
 
-/** who, slot, t, m0, m1, ...: the measures of one event each. */
+/** Columns: who, slot, t, m0, m1, ...: one event and its measures per row. */
 export const EVENTS = "halfroom_events";
 
-/** The same before the bounds. */
+/** The same before bounds are applied. */
 const KEPT = "halfroom_events_kept";
 
-/** Of what is at the same time, what comes later in the source is later. */
+/** Of rows with the same time, the later one in the source counts as later. */
 const IN_TIME = ["t", "place"];
 
-/** who, person: the number of a person in the order of their digests. */
+/** Columns: who, and person, the person's index in the order of the digests. */
 export const NUMBERED = "halfroom_numbered";
 
 export async function numberPeople(engine: Engine, plan: Plan, blame: Blame): Promise<void> {
@@ -30,12 +30,12 @@ export async function numberPeople(engine: Engine, plan: Plan, blame: Blame): Pr
   );
 }
 
-/** The order of people everywhere. */
+/** The one order of people, used everywhere. */
 export function peopleOrder({ keys }: Plan): string {
   return keys.map((_, k) => `i${k} nulls last`).join(", ");
 }
 
-/** Fills the tables of entries. Returns how many of each partition found no room in their person's slots. */
+/** Fills the tables of entries. Returns for each partition how many entries found no free slot. */
 export async function listEntries(engine: Engine, plan: Plan, blame: Blame): Promise<number[]> {
   const { entries, partitions } = plan;
   if (entries === undefined) return [];
@@ -58,8 +58,8 @@ export async function listEntries(engine: Engine, plan: Plan, blame: Blame): Pro
 }
 
 /**
- * A row for each cell that a person has in a partition, in the order in which their rows first reach it. Of a dimension that
- * is picked as `first` every value counts; one with `sum` is added up within the entry; any other has its person's value.
+ * A row for each cell that a person has in a partition, in the order in which the person's rows first reach it. For a dimension
+ * picked as `first` every value counts; with `sum` it is added up within the entry; otherwise it has the person's one value.
  */
 function distinctCells(plan: Plan, partition: number): string {
   const dimensions = plan.partitions[partition]!;
@@ -74,7 +74,7 @@ function distinctCells(plan: Plan, partition: number): string {
   return withLabelsOfPerson(plan, grouped, ofPerson);
 }
 
-/** A row for each moment at which a person is somewhere: rows that are alike in time and labels are one touch. */
+/** A row for each touch of a person: rows with the same time and labels are one touch. */
 function touches(plan: Plan): string {
   const ofRow = plan.dimensions.flatMap(({ pick }, d) => (pick === "first" ? [`d${d}`] : []));
   const ofPerson = plan.dimensions.flatMap(({ pick }, d) => (pick === "first" ? [] : [d]));
@@ -89,7 +89,7 @@ function withLabelsOfPerson(plan: Plan, entries: string, dimensions: readonly nu
   return `select e.*, ${labels} from (${entries}) e join ${PEOPLE} p on p.${personKey(plan)} = e.who`;
 }
 
-/** Fills the table of events. A person's events beyond the bound are the earliest; returns how many there are. */
+/** Fills the table of events. If a person has too many, the earliest are left out; returns how many that were. */
 export async function listEvents(engine: Engine, plan: Plan, blame: Blame): Promise<number> {
   const { events, measures } = plan;
   if (events === undefined) return 0;
@@ -103,8 +103,8 @@ export async function listEvents(engine: Engine, plan: Plan, blame: Blame): Prom
 }
 
 /**
- * Of a person's events, in the order of time, positive values count until they add up to the high bound, negative ones
- * until they add up to the low bound: whichever events are credited, their sum lies within the bounds (and zero).
+ * In the order of time, a person's positive values count until they add up to the high bound, negative ones until they add up
+ * to the low bound. Whichever events are credited, their sum then lies within the bounds (or is zero).
  */
 function clippedEvents({ measures }: Plan): string {
   const clipped = measures.map(({ low, high }, m) => {
@@ -121,12 +121,12 @@ function clippedEvents({ measures }: Plan): string {
 
 interface Slots {
   readonly max: number;
-  /** Which of a person's rows stay if they are more than `max`. */
+  /** Which of a person's rows stay if there are more than `max`. */
   readonly keep: "first" | "last";
   readonly order: readonly string[];
 }
 
-/** Gives each person's rows slots in that order, leaves out what is beyond `max`, and returns how many those are. */
+/** Gives each person's rows slots in that order and leaves out those beyond `max`. Returns how many were left out. */
 async function keepSlots(
   engine: Engine,
   table: string,

@@ -1,13 +1,12 @@
-// From the text of a row to the 32-byte digest of its identifier, inside the engine. Plain ASCII addresses, most of any
-// list, are normalised and hashed by the engine itself; a test holds that against the rules in TypeScript, which take
-// everything else.
+// From a row's text to the 32-byte digest of its identifier, inside the engine. Plain ASCII addresses, the bulk of any list, are
+// normalised and hashed by the engine itself; a test compares that with the rules in TypeScript, which handle everything else.
 import type { KeyPlan } from "../dataset/request.ts";
 import type { Engine } from "../engine/engine.ts";
 import { literal } from "../engine/sql.ts";
 import { DIGEST_BYTES } from "../identifiers/hashed.ts";
 import { digestOf, type IdentifierFault } from "../identifiers/key.ts";
 
-/** What stands for a fault where a digest would be. */
+/** Stands for a fault in place of a digest. */
 const FAULT_BYTES: Readonly<Record<IdentifierFault, Uint8Array>> = {
   empty: Uint8Array.of(1),
   invalid: Uint8Array.of(2),
@@ -17,7 +16,7 @@ const FAULT_BYTES: Readonly<Record<IdentifierFault, Uint8Array>> = {
 export const isDigest = (value: string): string => `octet_length(${value}) = ${DIGEST_BYTES}`;
 export const isEmptyFault = (value: string): string => `${value} = '\\x01'::blob`;
 
-/** Makes the rules of a key callable in the engine; returns the expression for texts of its columns, NULL as empty. */
+/** Makes a key's rules callable in the engine. Returns the expression over the texts of its columns, where NULL counts as empty. */
 export function identifierExpression(
   engine: Engine,
   key: KeyPlan,
@@ -48,7 +47,7 @@ export function identifierExpression(
   return `case when ${plain(text)} then unhex(sha256(lower(trim(${text}, ' ')))) else ${slow} end`;
 }
 
-/** A postal address is all of its columns; of any other key the first column that holds an identifier counts. */
+/** A postal address is made of all its columns; for any other key the first column that holds an identifier counts. */
 function identify(key: KeyPlan, values: readonly string[]): Uint8Array {
   if (key.type === "postal") return digestOrFault(digestOf(key, values));
   let fault: IdentifierFault = "empty";
@@ -64,12 +63,12 @@ function digestOrFault(digest: Uint8Array | IdentifierFault): Uint8Array {
   return typeof digest === "string" ? FAULT_BYTES[digest] : digest;
 }
 
-/** Printable ASCII but the specials of RFC 5322, as in `EMAIL` of email.ts. */
+/** Printable ASCII without the specials of RFC 5322, as in `EMAIL` of email.ts. */
 const ATOM = String.raw`[!#$%&'*+\-./0-9=?A-Z^_\x60a-z{|}~]`;
 const NAME = ATOM.replace("./", "/");
 const PLAIN_EMAIL = ` *${ATOM}+@${NAME}+([.]${NAME}+)+ *`;
 
-/** SQL for "this text is an address on which the profile's rules are lower case and no more". */
+/** SQL for "this is an address to which the profile does nothing but lower-case it". */
 function plainPattern({ type, hashed, profile }: KeyPlan): ((text: string) => string) | undefined {
   if (type !== "email" || hashed) return undefined;
   const special = [...new Set([...profile.dotless, ...profile.tagless])];

@@ -4,14 +4,14 @@ import { literal } from "../engine/sql.ts";
 import { LOST_DIGITS } from "../sources/ndjson.ts";
 import type { Reasons } from "./faults.ts";
 
-/** A row's value stays below 10^28: a thousand million rows then add up below 2^127. */
+/** A row's value stays below 10^28, so that a thousand million rows add up to less than 2^127. */
 const SCALED_DIGITS_MAX = 28;
 
 const DECIMAL = literal(String.raw`[+-]?[0-9]+([.][0-9]+)?`);
 
 type Measure = Plan["measures"][number];
 
-/** SQL for the number of the reason why a trimmed text is no value, or 0. */
+/** SQL for the number of the reason why a trimmed text is not a value, or 0. */
 export function measureFault(measure: Measure, text: string, reasons: Reasons): string {
   const { name, decimals } = measure;
   const reason = (what: string): number => reasons.numberOf(`${name}: ${what}`);

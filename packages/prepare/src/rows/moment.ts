@@ -1,16 +1,16 @@
 // Moments: whole seconds since 1970 in UTC, in 32 bits, so that two of them are cheap to compare on shares.
 
-/** For people without so many entries or events: before every moment, and after every one. */
+/** For people with fewer entries or events: before every moment, and after every one. */
 export const BEFORE_ALL = 0;
 export const AFTER_ALL = 0xffff_ffff;
 
 export const NO_MOMENT = "time: not a moment from 1970 to 2105";
 
-/** Types whose values are seconds; digits in a text are not, as they may be a date without hyphens. */
+/** Types whose values are seconds; digits in text are not, since they may be a date without hyphens. */
 const NUMBERS =
   "^(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT|UTINYINT|USMALLINT|UINTEGER|UBIGINT|FLOAT|DOUBLE|DECIMAL.*)$";
 
-/** SQL for the moment of a value, rounded down to the second; NULL where it is none. */
+/** SQL for the moment that a value means, rounded down to the second; NULL if it means none. */
 export function moment(value: string): string {
   const timestamp = `try_cast(nullif(trim(${value}::varchar), '') as timestamptz)`;
   const seconds = `case when regexp_matches(typeof(${value}), '${NUMBERS}') then try_cast(${value}::varchar as double)

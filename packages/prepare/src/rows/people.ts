@@ -1,4 +1,4 @@
-// Rows to people, inside the engine: who is one person, which identifiers two people share, which value of each counts.
+// From rows to people, inside the engine: which rows are one person, which identifiers people share, which value counts.
 import type { Plan } from "../dataset/request.ts";
 import type { Blame, Engine } from "../engine/engine.ts";
 import { derivedLabel } from "./derive.ts";
@@ -6,11 +6,11 @@ import { STAGED } from "./stage.ts";
 
 /**
  * Columns of the table of people: i0, i1, ... the digests or NULL, m0, m1, ... the clipped sums, d0, d1, ... the labels,
- * and `personKey`. No digest of one key stands in two rows.
+ * and `personKey`. No digest of a key occurs in two rows.
  */
 export const PEOPLE = "halfroom_people";
 
-/** The column of the table of people that equals `who` of their rows. */
+/** The column of the table of people that equals `who` in their rows. */
 export function personKey(plan: Plan): string {
   return isSimple(plan) ? "i0" : "who";
 }
@@ -19,16 +19,16 @@ export function personKey(plan: Plan): string {
 export interface MergeCounts {
   /** For each key: identifiers that two or more people held, taken from all of them. */
   readonly shared: bigint[];
-  /** For each key: people with several different identifiers, of whom the first in the file's order counts. */
+  /** For each key: people with several different identifiers, of which the first in the file's order counts. */
   readonly several: bigint[];
-  /** People, and rows of theirs, who were left without any identifier. */
+  /** People who were left without any identifier, and their rows. */
   readonly lostPeople: bigint;
   readonly lostRows: bigint;
 }
 
 /**
- * Fills the table above from the staged rows. With one key and no `person` column people are the distinct digests.
- * Otherwise a person is a value of `person`, or else of the first key that the row has, in the order of the request.
+ * Fills the table above from the staged rows. With one key and no `person` column, people are the distinct digests. Otherwise a
+ * person is a value of `person` or, without that, of the first key that the row has, in the order of the request.
  */
 export async function groupPeople(engine: Engine, plan: Plan, blame: Blame): Promise<MergeCounts> {
   await engine.run(`create table ${PEOPLE} as ${grouped(plan)}`, blame);
@@ -41,7 +41,7 @@ function isSimple({ keys, dataset }: Plan): boolean {
   return keys.length === 1 && dataset.person === undefined;
 }
 
-/** The staged rows that count, each with `who` its person is. */
+/** The staged rows that count, each with its person as `who`. */
 export function goodRows(plan: Plan): string {
   const good = `${STAGED} where fault = 0`;
   if (isSimple(plan)) return `select *, i0 as who from ${good}`;
@@ -74,7 +74,7 @@ function grouped(plan: Plan): string {
 
 type Dimensions = Plan["dimensions"];
 
-/** How often each label occurs at its person, beside each row, for the dimensions that ask for the most frequent. */
+/** Adds to each row how often its labels occur for its person, for dimensions that ask for the most frequent label. */
 function withFrequencies(rows: string, dimensions: Dimensions): string {
   const counts = dimensions.flatMap(({ pick }, d) => {
     const same = `over (partition by who, d${d})`;
@@ -83,7 +83,7 @@ function withFrequencies(rows: string, dimensions: Dimensions): string {
   return counts.length === 0 ? rows : `select *, ${counts.join(", ")} from (${rows})`;
 }
 
-/** Ties go to the label that came first; of rows that are equal in what "last by" orders by, to the last. */
+/** Ties go to the label that came first; among rows equal in what "last by" orders by, to the last row. */
 function picked({ pick, derive }: Dimensions[number], d: number): string {
   if (pick === "sum") return derivedLabel(derive!, `sum(d${d})`);
   if (pick === "most frequent") return `arg_max(d${d}, n${d}::hugeint * 9223372036854775808 - first${d})`;

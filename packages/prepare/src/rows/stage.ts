@@ -1,4 +1,4 @@
-// Rows of all parts in one table of the engine: digests, scaled measures, labels, and why a row is left out.
+// The rows of all parts in one table of the engine: digests, scaled measures, labels, and why a row is left out.
 import type { KeyPlan, Plan } from "../dataset/request.ts";
 import type { Blame, Engine } from "../engine/engine.ts";
 import { identifier, literal, owned, trimmed } from "../engine/sql.ts";
@@ -13,7 +13,7 @@ import { measureFault, measureValue } from "./measures.ts";
 
 /**
  * Columns of the staged table: ord (the part's number times 2^40 plus the row), fault (0 for a row that counts), i0, i1,
- * ... the digests or NULL, x0, x1, ... whether a text was there that is no identifier, person (if declared), m0, m1, ...
+ * ... the digests or NULL, x0, x1, ... whether there was text that is not an identifier, person (if declared), m0, m1, ...
  * the scaled measures, d0, d1, ... the labels, o0, o1, ... what "last by" orders by, t (if asked for) the moment.
  */
 export const STAGED = "halfroom_staged";
@@ -28,10 +28,10 @@ const SQL_TYPES: Readonly<Record<string, string>> = {
   timestamp: "TIMESTAMP",
 };
 
-/** A row's expression under the name that later layers use. */
+/** An expression over a row, and the name that later layers use for it. */
 type Named = readonly [expression: string, name: string];
 
-/** The label, or the number that is added up first. */
+/** The label, or the number that is to be added up first. */
 function stagedLabel({ derive, pick }: Plan["dimensions"][number], value: string): string {
   if (derive === undefined) return `nullif(${value}::varchar, '')`;
   return pick === "sum" ? summand(derive, value) : derivedLabel(derive, value);
@@ -99,7 +99,7 @@ export class Stager {
     return `select ${columns.join(", ")} from (select *${judged.join("")} from (${valued}))`;
   }
 
-  /** The columns under their own names, for expressions: those whose name no other has in any case of letters. */
+  /** The columns under their own names, for expressions: those whose name no other column has, whatever the case of letters. */
   #namedColumns({ columns }: Part): string {
     const lower = columns.map(({ name }) => name.toLowerCase());
     return columns
@@ -111,7 +111,7 @@ export class Stager {
       .join("");
   }
 
-  /** A column's value in the type that the dataset declares, NULL where its text is none. */
+  /** A column's value in the type that the dataset declares; NULL where the text is not of that type. */
   #typed(columns: Part["columns"], position: number): string {
     const { name, typed } = columns[position]!;
     const alias = columnAlias(position);
@@ -132,7 +132,7 @@ export class Stager {
     );
   }
 
-  /** A declared column in its type, or the owner's expression. */
+  /** A declared column as its type, or the owner's expression. */
   #value(
     part: Part,
     name: string,
@@ -185,7 +185,7 @@ export class Stager {
     );
   }
 
-  /** The reason for a text that is not of its column's declared type. */
+  /** The reason for text that is not of its column's declared type. */
   #columnFault(part: Part): string {
     const whens = part.columns.flatMap(({ name }, i) => {
       const type = this.#plan.dataset.columns[name];
@@ -226,7 +226,7 @@ export class Stager {
     return `(case ${whens.join("\n")} else 0 end)::usmallint`;
   }
 
-  /** Binds every expression of the owner alone, so that the error can name it. */
+  /** Binds each of the owner's expressions on its own, so that an error can name it. */
   async #assertExpressions(part: Part, named: string): Promise<void> {
     const { dataset, measures, dimensions, moments } = this.#plan;
     const time = moments !== "none" ? [{ name: "time", expression: dataset.time?.expression }] : [];

@@ -1,4 +1,4 @@
-// Counting the staged rows: how many there are, and which are left out why.
+// Counting the staged rows: how many there are, and which are left out for what reason.
 import type { Blame, Engine } from "../engine/engine.ts";
 import { InputError } from "../errors.ts";
 import type { Part } from "../sources/part.ts";
@@ -12,7 +12,7 @@ export interface StagedCounts {
   readonly dropped: DroppedRows[];
 }
 
-/** Reasons come in the order in which a row first gave one. */
+/** Reasons are in the order in which they first occurred. */
 export async function tallyRows(
   engine: Engine,
   reasons: Reasons,
@@ -38,7 +38,7 @@ export async function tallyRows(
   return { rows, filtered, dropped };
 }
 
-/** A row that the engine passed over, or made two of, would be a wrong report without an error. */
+/** If the engine skipped a row, or made two of one, the report would be wrong without any error. */
 async function assertRows(engine: Engine, parts: readonly Part[], blame: Blame): Promise<void> {
   const counted = await engine.rows(`select ord >> 40, count(*) from ${STAGED} group by all`, blame);
   const found = new Map(counted.map(([part, count]) => [Number(part), Number(count)]));
@@ -49,7 +49,7 @@ async function assertRows(engine: Engine, parts: readonly Part[], blame: Blame):
   }
 }
 
-/** Where the row of a staged ord stands. */
+/** Where to find the row with a staged `ord`. */
 export function placeOf(ord: bigint, parts: readonly Part[]): RowPlace {
   const { label, rowNumber } = parts[Number(ord / ORD_SHIFT)]!;
   return { file: label, row: rowNumber(Number(ord % ORD_SHIFT)) };

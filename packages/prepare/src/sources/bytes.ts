@@ -1,4 +1,4 @@
-// A file's bytes, unpacked if it is a gzip file, and what its damage means.
+// A file's bytes, decompressed if it is a gzip file, and what damage to it means.
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
@@ -29,7 +29,7 @@ export async function withBytes(
   }
 }
 
-/** What a pipeline throws whose end wants no more. */
+/** What a pipeline throws when its consumer wants no more. */
 export function isAbort(error: unknown): boolean {
   return error instanceof Error && (error.name === "AbortError" || isPrematureClose(error));
 }
@@ -42,7 +42,7 @@ function isGzip(file: string): boolean {
   return file.endsWith(".gz");
 }
 
-/** An error of the system or of unpacking as an `InputError`; any other stays as it is. */
+/** Turns an error from the system or from decompression into an `InputError`; any other is returned as it is. */
 export function readingError(file: string, error: unknown): unknown {
   if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return error;
   if ("syscall" in error) {
@@ -52,5 +52,5 @@ export function readingError(file: string, error: unknown): unknown {
     });
   }
   if (!error.code.startsWith("Z_")) return error;
-  return new InputError("damaged", { file, remedy: "It is no whole gzip file; copy it again." });
+  return new InputError("damaged", { file, remedy: "It is not a complete gzip file; copy it again." });
 }

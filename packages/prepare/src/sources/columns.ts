@@ -1,9 +1,9 @@
-// Finding a column by its name, exactly as it is spelled.
+// Finding a column by its name, spelled exactly.
 import { InputError } from "../errors.ts";
 
 const NAMES_SHOWN_MAX = 20;
 
-/** The position of the column `name`, which stands in the header exactly once, spelled exactly so. */
+/** The position of the column `name`, which must occur in the header exactly once, spelled exactly like this. */
 export function columnOf(file: string, header: readonly string[], name: string): number {
   const position = header.indexOf(name);
   if (position < 0) throw new InputError("missing", { file, field: name, remedy: columnsThereAre(header) });
@@ -13,7 +13,7 @@ export function columnOf(file: string, header: readonly string[], name: string):
   return position;
 }
 
-/** Lists the header, unless it looks like a row of data: a file without a header must not have its values shown. */
+/** Lists the header's names, unless it looks like a row of data: values from a file without a header must not be shown. */
 function columnsThereAre(header: readonly string[]): string {
   if (header.some((name) => /@|^[\s\d.+-]*\d[\s\d.+-]*$/u.test(name))) {
     return "The first row looks like data; it must name the columns.";

@@ -1,5 +1,5 @@
-// CSV files after RFC 4180: a header row, comma, double quotes; rows end in CRLF, LF or CR; UTF-8 with or without a BOM.
-// Blank lines are skipped. Everything else that is not regular is an error: a row that is read wrongly is worse than none.
+// CSV files by RFC 4180: a header row, comma, double quotes; rows end in CRLF, LF or CR; UTF-8 with or without a BOM.
+// Blank lines are skipped. Anything else irregular is an error: a row read wrongly is worse than none.
 import { isUtf8 } from "node:buffer";
 import { pipeline } from "node:stream/promises";
 import { CsvError, parse } from "csv-parse";
@@ -18,11 +18,11 @@ const REMEDIES = {
   quotes: "A field with a quote, comma or line break is quoted whole, each quote in it doubled.",
 };
 
-/** Takes one row: its fields in the order of the header, and its number (the header is row 1). */
+/** Is given one row: its fields in the order of the header, and its number (the header is row 1). */
 export type RowVisitor = (fields: readonly string[], row: number) => void | Promise<void>;
 
 /**
- * Streams a CSV file: `open` gets the header and returns what takes the rows. Memory is bounded by one chunk and the
+ * Streams a CSV file: `open` is given the header and returns the visitor of rows. Memory is bounded by one chunk and the
  * longest row. Returns the number of rows below the header.
  *
  * Throws `InputError`, and whatever `open` and the visitor throw.
@@ -39,9 +39,9 @@ export async function readCsv(
   });
   let stop: keyof typeof REMEDIES | undefined;
 
-  // The parser gets whole lines, up to the first that is damaged or endless, and then the end: the row it stands in is
-  // the faulty one, also when that row began lines before. Left to its own decoder, different bytes would become one
-  // and the same U+FFFD.
+  // The parser is given whole lines, up to the first that is damaged or too long, and then the end of the file: the row it is in
+  // is then the faulty one, even if that row began lines earlier. Its own decoder would turn different bytes into the same
+  // U+FFFD.
   async function* soundLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     let pending: Buffer = Buffer.alloc(0);
     for await (const chunk of chunks) {
@@ -88,7 +88,7 @@ export async function readCsv(
     const bytes = byteStages(file);
     await pipeline([...bytes, soundLines, parser, takeRows] as NodeJS.ReadWriteStream[]);
   } catch (error) {
-    // The library's error holds the row's text: it goes no further, not even as a cause.
+    // The library's error contains the row's text, so it is not passed on, not even as a cause.
     if (error instanceof CsvError) stop ??= error.code === "CSV_MAX_RECORD_SIZE" ? "size" : "quotes";
     else if (stop === undefined || !isAbort(error)) throw readingError(file, error);
   }
@@ -99,7 +99,7 @@ export async function readCsv(
   return rows;
 }
 
-/** Text is valid UTF-8 without NUL, which is the mark of UTF-16 or of a broken export. */
+/** Text is valid UTF-8 without NUL, which is a sign of UTF-16 or of a broken export. */
 function isText(bytes: Buffer): boolean {
   return isUtf8(bytes) && !bytes.includes(0);
 }

@@ -1,5 +1,5 @@
-// A fast pass over a CSV file before the engine reads it: is it regular, and what must the engine be told? The engine
-// takes much that is not (RFC 4180), each time guessing; what this pass does not find regular it never sees.
+// A fast pass over a CSV file before the engine reads it: is it regular (RFC 4180), and what must the engine be told? The engine
+// accepts much that is not regular, and guesses each time; it is never given a file that this pass does not find regular.
 import { isUtf8 } from "node:buffer";
 import { parse } from "csv-parse/sync";
 import { withBytes } from "./bytes.ts";
@@ -13,17 +13,17 @@ const CARRIAGE_RETURN = 0x0d;
 export interface CsvShape {
   readonly header: readonly string[];
   readonly lineEnd: "\n" | "\r\n";
-  /** Whether a quoted field holds a line break: the engine must not cut such a file into pieces. */
+  /** Whether a quoted field contains a line break: the engine must not read such a file in parallel pieces. */
   readonly brokenFields: boolean;
   /** Rows below the header. */
   readonly rows: number;
 }
 
-/** Where a row stands: before a field's first byte, in a plain field, in a quoted one, or behind a quote in it. */
+/** The scanner's state: before a field's first byte, in a plain field, in a quoted one, or after a quote in that. */
 const [START, PLAIN, QUOTED, QUOTE_SEEN, RETURN_SEEN] = [0, 1, 2, 3, 4] as const;
 
 class Scanner {
-  /** False once anything is irregular: see `readCsv` for what. */
+  /** False once anything is irregular; `readCsv` lists what. */
   regular = true;
   brokenFields = false;
   rows = -1;
@@ -77,7 +77,7 @@ class Scanner {
     const lineEnd = this.#state === RETURN_SEEN ? "\r\n" : "\n";
     const rowBytes = this.#rowBytes + end - start;
     this.lineEnd ??= lineEnd;
-    // A blank line is a row of nothing; mixed line ends and long rows are for the careful reader.
+    // Blank lines, mixed line ends and long rows are left to the careful reader.
     const blank = rowBytes === lineEnd.length;
     if (blank || lineEnd !== this.lineEnd || rowBytes > ROW_BYTES_MAX) this.regular = false;
     else if (this.rows < 0) this.#takeHeader(bytes.subarray(start, end));
@@ -104,8 +104,8 @@ class Scanner {
 }
 
 /**
- * The shape of a regular file: UTF-8 without NUL, all rows with the header's number of fields and one kind of line end,
- * none blank or longer than 1 MiB. Undefined for any other, which `readCsv` then reads, or says what is wrong with it.
+ * The shape of a regular file: UTF-8 without NUL, every row with the header's number of fields and the same kind of line end,
+ * none blank or longer than 1 MiB. Undefined for any other file, which `readCsv` then reads or finds at fault.
  */
 export async function scanCsv(file: string): Promise<CsvShape | undefined> {
   const scanner = new Scanner();
@@ -123,11 +123,11 @@ export async function scanCsv(file: string): Promise<CsvShape | undefined> {
     scanner.end();
   });
   const { regular, header, brokenFields, rows, lineEnd = "\n" } = scanner;
-  // A single column of "" is a blank line to one reader and an empty field to the other.
+  // In a file of one column, "" is a blank line to one reader and an empty field to the other.
   return regular && header.length > 1 ? { header, lineEnd, brokenFields, rows } : undefined;
 }
 
-/** Where the last whole character ends, if the bytes are UTF-8. */
+/** Where the last complete character ends, if the bytes are UTF-8. */
 function characterEnd(bytes: Buffer): number {
   for (let back = 1; back <= Math.min(3, bytes.length); back++) {
     const byte = bytes[bytes.length - back]!;

@@ -1,5 +1,5 @@
-// CSV files as relations of the engine. A regular file is read where it lies; one with mixed line ends or blank lines is
-// first copied, row by row, into the engine's folder; any other is an error that says where and why.
+// CSV files as relations of the engine. A regular file is read in place; one with mixed line ends or blank lines is first copied,
+// row by row, to the engine's folder; anything else is an error that says where and why.
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { join } from "node:path";
@@ -15,12 +15,12 @@ export interface Csv {
   /** Undefined for a file without rows. */
   readonly shape: Pick<CsvShape, "lineEnd" | "brokenFields"> | undefined;
   readonly file: string;
-  /** Rows below the header, as far as they are known before the engine reads them. */
+  /** Rows below the header, if that is known before the engine reads them. */
   readonly rows: number | undefined;
   rowNumber(row: number): number;
 }
 
-/** Looks through a file, and copies it if the engine would stumble over it. Throws `InputError`. */
+/** Scans a file, and copies it if the engine would stumble over it. Throws `InputError`. */
 export async function examineCsv(engine: Engine, file: string, index: number): Promise<Csv> {
   const shape = await scanCsv(file);
   // The header is row 1.
@@ -46,7 +46,7 @@ async function copyRows(file: string, copy: string): Promise<Csv> {
     header = names;
     write(names);
     return async (fields, row) => {
-      // Only where the numbering jumps, at blank lines.
+      // Only where the numbering jumps because of blank lines.
       rows++;
       const last = numbers.at(-1);
       if (last === undefined || row - last.row !== rows - last.first) numbers.push({ first: rows, row });
@@ -67,11 +67,11 @@ function quoted(field: string): string {
   return `"${field.replaceAll('"', '""')}"`;
 }
 
-/** `quotedNull`: whether `""` means NULL as an empty field does, or the empty text. */
+/** `quotedNull`: whether `""` means NULL, like an empty field, or the empty text. */
 export function csvPart(label: string, csv: Csv, { quotedNull }: { quotedNull: boolean }): Part {
   const { lineEnd = "\n", brokenFields = false } = csv.shape ?? {};
   const types = csv.header.map((_, i) => `'${columnAlias(i)}': 'VARCHAR'`).join(", ");
-  // Nothing is left to the engine's detection of dialects and types.
+  // Nothing is left to the engine to detect, neither dialect nor types.
   const rows = `read_csv(${literal(csv.file)}, auto_detect = false, columns = {${types}}, header = true,
     delim = ',', quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = ${quotedNull},
     new_line = '${lineEnd === "\r\n" ? String.raw`\r\n` : String.raw`\n`}', parallel = ${!brokenFields},

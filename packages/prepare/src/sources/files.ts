@@ -14,8 +14,8 @@ const ENDINGS = {
 export type FileKind = keyof typeof ENDINGS;
 
 /**
- * The files, each once, sorted by path. A path with `*`, `?` or `[` is a glob unless a file has that very name; a folder
- * means the files in it with a fitting ending. Throws `InputError` (`nofiles`, `unreadable`).
+ * The files, each once, sorted by path. A path with `*`, `?` or `[` is a glob unless there is a file of that very name; a folder
+ * means the files in it with a suitable extension. Throws `InputError` (`nofiles`, `unreadable`).
  */
 export async function filesOf(
   engine: Engine,

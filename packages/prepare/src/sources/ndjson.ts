@@ -1,5 +1,5 @@
-// Newline-delimited JSON as relations of the engine: one object a line. A number is taken as JSON's readers agree on it,
-// as a double; one that needs more than 15 digits has to be written in quotes, or its row is dropped.
+// Newline-delimited JSON as relations of the engine: one object per line. Numbers are read as doubles, which all JSON readers
+// agree on; a number of more than 15 digits must be written in quotes, or its row is dropped.
 import { isUtf8 } from "node:buffer";
 import type { Blame, Engine } from "../engine/engine.ts";
 import { literal } from "../engine/sql.ts";
@@ -8,7 +8,7 @@ import { withBytes } from "./bytes.ts";
 import { ROW_BYTES_MAX } from "./csv-rows.ts";
 import { columnAlias, ROW, type Part } from "./part.ts";
 
-/** In front of a number whose digits may be lost: no decimal number begins so. */
+/** Marks a number whose digits may be lost; no decimal number begins like this. */
 export const LOST_DIGITS = "≈";
 
 const REMEDY = "Write one object of plain fields a line, in UTF-8, as `jq -c .` does.";
@@ -29,7 +29,7 @@ export async function ndjsonPart(engine: Engine, file: string): Promise<Part> {
   };
 }
 
-/** Every name that occurs in some row, sorted. */
+/** Every name that occurs in any row, sorted. */
 async function fieldNames(engine: Engine, file: string, objects: string, blame: Blame): Promise<string[]> {
   const irregular = `json_type(json) <> 'OBJECT' or len(json_keys(json)) <> len(list_distinct(json_keys(json)))
     or strlen(json) > ${ROW_BYTES_MAX}`;
@@ -54,7 +54,7 @@ function fieldText(name: string): string {
     then ${literal(LOST_DIGITS)} || ${text} else ${text} end`;
 }
 
-/** Reads the file line by line, slowly, for the row to name. */
+/** Reads the file line by line, slowly, to find which row to name. */
 async function firstFault(file: string): Promise<InputError | undefined> {
   let row = 0;
   let fault: InputError | undefined;
@@ -101,7 +101,7 @@ function lineFault(line: Buffer): "encoding" | "json" | "size" | undefined {
   }
 }
 
-/** Whether an object names a field of its own twice: JSON.parse would keep the last in silence. */
+/** Whether an object has a field twice: JSON.parse would silently keep the last. */
 function repeatsField(text: string): boolean {
   const seen = new Set<string>();
   let depth = 0;

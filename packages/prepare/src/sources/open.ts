@@ -1,4 +1,4 @@
-// A dataset's source, opened: its parts, and the engine locked onto them.
+// A dataset's source, opened: its parts, with the engine locked onto them.
 import { stat } from "node:fs/promises";
 import type { Dataset, Source } from "../dataset/schema.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -11,7 +11,7 @@ import type { Part } from "./part.ts";
 
 export interface OpenSource {
   readonly parts: readonly Part[];
-  /** Throws `InputError` (`changed`) if a file is not what it was when it was opened. */
+  /** Throws `InputError` (`changed`) if a file has changed since it was opened. */
   assertUnchanged(): Promise<void>;
 }
 
@@ -19,7 +19,7 @@ export interface OpenSource {
 export async function openSource(engine: Engine, { name, source }: Dataset): Promise<OpenSource> {
   if ("postgres" in source) {
     await engine.lock([]);
-    // Loaded for a database alone: its client is large.
+    // Loaded only for a database: the client is large.
     const { postgresPart } = await import("./postgres.ts");
     const part = await postgresPart(engine, source.postgres, `the query of dataset ${name}`);
     return { parts: [part], assertUnchanged: async () => undefined };
@@ -42,7 +42,7 @@ export async function openSource(engine: Engine, { name, source }: Dataset): Pro
       if (changed === undefined) return;
       throw new InputError("changed", {
         file: changed,
-        remedy: "Run it again when nothing writes to the file.",
+        remedy: "Run it again when nothing is writing to the file.",
       });
     },
   };

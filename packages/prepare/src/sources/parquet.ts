@@ -5,7 +5,11 @@ import { columnAlias, ROW, type Part } from "./part.ts";
 
 /** Throws `InputError` (`damaged`). */
 export async function parquetPart(engine: Engine, file: string): Promise<Part> {
-  const blame: Blame = { code: "damaged", file, remedy: "It is no whole Parquet file; write it again." };
+  const blame: Blame = {
+    code: "damaged",
+    file,
+    remedy: "It is not a complete Parquet file; write it again.",
+  };
   const rows = `read_parquet(${literal(file)}, file_row_number = true, hive_partitioning = false,
     union_by_name = false)`;
   const described = await engine.rows(`describe select * exclude (file_row_number) from ${rows}`, blame);

@@ -1,9 +1,9 @@
-// What a source comes down to: parts, each one relation of the engine with numbered rows and columns.
+// What every source comes down to: parts, each a relation of the engine with numbered rows and columns.
 
 interface SourceColumn {
   /** As the source spells it. */
   readonly name: string;
-  /** Whether the source has types; a column of text takes the type that the dataset declares. */
+  /** Whether the source has types; a text column takes the type that the dataset declares. */
   readonly typed: boolean;
 }
 
@@ -13,13 +13,13 @@ export interface Part {
   /** A SELECT of halfroom_row (from 0 or 1 on) and halfroom_c0, halfroom_c1, ... */
   readonly relation: string;
   readonly columns: readonly SourceColumn[];
-  /** How many rows there are, where that is known by other means: the engine must find as many. */
+  /** How many rows there are, if that is known by other means: the engine must find as many. */
   readonly rows?: number | undefined;
-  /** The number under which the owner finds a row, from its halfroom_row. */
+  /** From a halfroom_row, the number by which the owner finds the row. */
   rowNumber(row: number): number;
 }
 
-/** The columns of a part under their numbers. */
+/** The columns of a part by number. */
 export function columnAlias(position: number): string {
   return `halfroom_c${position}`;
 }

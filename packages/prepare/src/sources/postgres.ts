@@ -1,5 +1,5 @@
 // A PostgreSQL query as a relation of the engine: one COPY in a read-only transaction, streamed to a file in the
-// engine's folder, readable by this user alone and gone with it; never are all rows in memory.
+// engine's folder, which only this user can read and which is removed with it. The rows are never all in memory.
 import { createWriteStream } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -16,7 +16,7 @@ type PostgresSource = Extract<Source, { postgres: unknown }>["postgres"];
 
 const CONNECT_MS = 10_000;
 
-/** OIDs of pg_type, and the engine's type for each; any other stays text. */
+/** OIDs of pg_type, and the engine's type for each; any other type stays text. */
 const TYPES: Readonly<Record<number, string>> = {
   16: "BOOLEAN",
   20: "BIGINT",
@@ -64,7 +64,7 @@ async function copyQuery(
   await client.query(
     "set local datestyle = 'ISO, YMD'; set local timezone = 'UTC'; set local extra_float_digits = 1",
   );
-  // A cursor's description gives the columns without running the query.
+  // Describing a cursor gives the columns without running the query.
   const { fields } = await client.query({
     text: `select * from (${query}\n) as halfroom limit 0`,
     rowMode: "array",
@@ -105,7 +105,7 @@ async function connect(source: PostgresSource, label: string): Promise<pg.Client
   }
 }
 
-/** Undefined where the PG* variables and PGPASSFILE say it all. */
+/** Undefined if the PG* variables and PGPASSFILE say everything. */
 async function connectionUrl(
   { url, urlVariable, urlFile }: PostgresSource,
   label: string,
@@ -138,6 +138,6 @@ function databaseError(error: unknown, label: string, fallback?: "connection"): 
     const remedy = `SQLSTATE ${state}: run the query in psql to see what it says. It has to be one SELECT.`;
     return new InputError("query", { file: label, remedy });
   }
-  const remedy = `${state === "" ? "It ended early" : `The reason is ${state}`}: check address, rights and network, then run it again.`;
+  const remedy = `${state === "" ? "It ended early" : `The reason is ${state}`}: check the address, the rights and the network, then run it again.`;
   return new InputError("connection", { file: label, remedy });
 }
