@@ -1,11 +1,11 @@
-// The cells of a report of one partition as plain JSON: a column a member, a number its exact literal.
+// The cells of a report with one partition as plain JSON: one member per column, numbers as exact literals.
 import { PEOPLE_COLUMN } from "./columns.ts";
 import { formatDecimal } from "./decimal.ts";
 import { plainJson } from "./plain-json.ts";
 import type { Released, ReleasedCell, ReleasedPartition, ReleasedReport } from "./released.ts";
 
 /**
- * Members of a JSON object, as text without commas: `cells` (an object each: labels, people, sums with all declared
+ * Members of a JSON object, as text without commas: `cells` (one object each: labels, people, sums with all declared
  * decimals, null where one did not pass), `suppressed` and `cellsTotal` (null where this side does not know them).
  */
 export function cellsMembers(report: ReleasedReport): string[] {

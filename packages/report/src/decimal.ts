@@ -1,6 +1,6 @@
 // Exact decimals: a sum is an integer scaled by 10^decimals and never passes through a double.
 
-/** `value / 10^decimals` with exactly `decimals` digits behind the point, for example (-5n, 2) gives "-0.05". */
+/** `value / 10^decimals` with exactly `decimals` digits after the point, for example (-5n, 2) gives "-0.05". */
 export function formatDecimal(value: bigint, decimals: number): string {
   const digits = (value < 0n ? -value : value).toString().padStart(decimals + 1, "0");
   const point = digits.length - decimals;
@@ -9,8 +9,8 @@ export function formatDecimal(value: bigint, decimals: number): string {
 }
 
 /**
- * The inverse of `formatDecimal`, for text of people too: an optional sign, digits, and at most `decimals` digits
- * behind a point (further zeros are allowed). Returns undefined for anything else.
+ * The inverse of `formatDecimal`, also for text that people wrote: an optional sign, digits, and at most `decimals` digits
+ * after a point (further zeros are allowed). Returns undefined for anything else.
  */
 export function parseDecimal(text: string, decimals: number): bigint | undefined {
   const parts = /^([+-]?)(\d+)(?:\.(\d+))?$/.exec(text);

@@ -1,4 +1,5 @@
-// All that follows from a released report and this side's own data. It is computed where the report is read and never sent.
+// Everything that follows from a released report and this side's own data. It is computed where the report is read, and
+// never sent.
 import type { ReleasedCell, ReleasedPartition, ReleasedReport } from "./released.ts";
 import type { Estimate } from "./stats/estimate.ts";
 import { liftsOf, type StratumLift } from "./stats/lift-report.ts";

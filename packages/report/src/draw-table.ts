@@ -4,7 +4,7 @@ import Table from "cli-table3";
 /** cli-table3 colours heads and borders by itself unless told not to. */
 const PLAIN = { head: [], border: [] };
 
-/** Text columns to the left, the other columns (numbers) to the right. Texts must be printable already. */
+/** Aligns text columns left and the other columns (numbers) right. Texts must already be printable. */
 export function drawTable(
   head: readonly string[],
   rows: readonly (readonly string[])[],

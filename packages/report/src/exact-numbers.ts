@@ -1,6 +1,6 @@
-// JSON whose numbers are read as the text that they are written with.
+// Reads JSON with each number kept as its text.
 
-/** A JSON string, or a JSON number outside of strings: strings are matched whole, so their digits stay alone. */
+/** A JSON string, or a JSON number outside of strings: strings are matched whole, so that digits inside them are left alone. */
 const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
 
 /** JSON.parse with every number as its literal, a string. The caller checks the shape. Throws SyntaxError. */

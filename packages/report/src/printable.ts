@@ -1,4 +1,4 @@
-// Text from a file or from the partner on its way to a terminal.
+// Makes text from a file or from the partner safe for a terminal.
 
 /**
  * What a terminal might obey or hide: control characters (escape sequences begin with one), formatting characters

@@ -142,7 +142,7 @@ function indexColumns(report: ReleasedReport): Columns {
   return estimateColumns("index", report, indexOf, true);
 }
 
-/** By the other side's labels and then this side's. */
+/** Keyed by the other side's labels, then by this side's. */
 function indicesOf({ profiles = [] }: DerivedPartition): ReadonlyMap<string, Estimate | undefined> {
   return new Map(
     profiles.flatMap(({ category, cohorts }) =>
@@ -151,7 +151,7 @@ function indicesOf({ profiles = [] }: DerivedPartition): ReadonlyMap<string, Est
   );
 }
 
-/** A double without an exponent where a spreadsheet might miss it. */
+/** A double without an exponent, which a spreadsheet might not understand. */
 function plain(value: number): string {
   return Math.abs(value) < 1e21 && Math.abs(value) >= 1e-6 ? String(value) : value.toFixed(6);
 }

@@ -5,7 +5,7 @@ import { printable } from "./printable.ts";
 import type { ReleasedReport } from "./released.ts";
 import type { ReportOrigin } from "./statement.ts";
 import { drawTable } from "./draw-table.ts";
-import type { Section, ViewTable } from "./view/view.types.ts";
+import type { Section, ViewTable } from "./view/section.ts";
 import { viewOf } from "./view/view.ts";
 
 /** Longest label shown, in characters; files hold labels whole. */

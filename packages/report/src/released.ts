@@ -1,5 +1,5 @@
-// A released report: everything that left the protocol in the clear on one side, with what that side adds from its own
-// data (bases). Version 2 of the document; docs/report.md describes its JSON.
+// A released report: everything that the protocol opened to one side, and what that side adds from its own data (bases).
+// Version 2 of the document; docs/report.md describes its JSON.
 
 export const REPORT_KINDS = ["overlap", "sums", "index", "reach", "attribution", "lift"] as const;
 export type ReportKind = (typeof REPORT_KINDS)[number];
@@ -11,7 +11,7 @@ export interface ReleasedReport {
   readonly measures: readonly ReleasedMeasure[];
   /** Smallest number of matched people behind a released number. */
   readonly threshold: number;
-  /** Present if the agreement has `rules: pair`: a base of which over 85 % match is reported as that fact alone. */
+  /** Present if the agreement has `rules: pair`: of a base of which over 85 % match, only that fact is reported. */
   readonly rules?: "pair";
   /** Absent in an exact report. */
   readonly noise?: ReleasedNoise;
@@ -21,8 +21,8 @@ export interface ReleasedReport {
   readonly ownPeople: number;
   readonly partnerPeople: number;
   /**
-   * `reach` only: the dimension of `groupBy` whose labels are the contacts of a person, such as 1, 2, 4-5, 11+. Left out,
-   * it is the one named "frequency".
+   * `reach` only: the dimension of `groupBy` whose labels are the contacts of a person, such as 1, 2, 4-5, 11+. By
+   * default the one named "frequency".
    */
   readonly frequency?: string;
   /** `lift` only. */
@@ -46,7 +46,7 @@ export interface ReleasedNoise {
   readonly delta?: number;
 }
 
-/** Which cells of a lift report are compared; every other label of the dimension is shown and not compared. */
+/** Which cells of a lift report are compared; other labels of the dimension are shown but not compared. */
 export interface LiftGroups {
   /** A dimension of `groupBy`. */
   readonly dimension: string;
@@ -88,7 +88,7 @@ export interface ReleasedCell {
   readonly sums: readonly (Released | undefined)[];
   /** As `sums`; entries of measures without squares are undefined. */
   readonly squares?: readonly (Released | undefined)[];
-  /** With `rules: pair`: over 85 % of this cell's base match, and no number of it was opened. */
+  /** With `rules: pair`: over 85 % of this cell's base match, and none of its numbers was opened. */
   readonly overPair?: true;
 }
 

@@ -1,6 +1,6 @@
 // The stages of both sides in one list.
 
-/** What a stage cost one side, as its report says. */
+/** What a stage cost one side, according to its report. */
 export interface StageOfSide {
   readonly name: string;
   readonly seconds: number;
@@ -9,7 +9,7 @@ export interface StageOfSide {
   readonly bytesReceived: number;
 }
 
-/** Seconds are those of the slower side, processor seconds those of both, bytes what each side sent. */
+/** Seconds are the slower side's, processor seconds both sides' together, bytes what each side sent. */
 export interface StageOfBoth {
   readonly name: string;
   readonly seconds: number;

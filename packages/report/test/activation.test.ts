@@ -46,10 +46,10 @@ test("people are those of the owner's base, and hidden cohorts are counted as no
 
 test("a report with nothing to rank says what to do", () => {
   const rule = { kind: "top", cohorts: 1 } as const;
-  expect(() => activationPlan(attributionReport(), rule)).toThrow(
-    "use one of the kind index, overlap or sums",
+  expect(() => activationPlan(attributionReport(), rule)).toThrow("use an index, overlap or sums report");
+  expect(() => activationPlan(asSender(report), rule)).toThrow(
+    "no such partition by this side's own columns",
   );
-  expect(() => activationPlan(asSender(report), rule)).toThrow("no such list of this side's own columns");
   const { base: _, ...baseless } = report.partitions[0]!;
   expect(() => activationPlan({ ...report, partitions: [baseless] }, rule)).toThrow(
     "only the side that owns the columns",
@@ -97,7 +97,7 @@ test("CSV has a line for each cohort, and guards formulas", () => {
 
 test("the condition finds exactly the chosen cohorts in the owner's data", async () => {
   const plan = hostilePlan();
-  // No file of text holds half of a surrogate pair, and DuckDB's text no zero byte.
+  // A text file cannot hold half of a surrogate pair, nor DuckDB's text a zero byte.
   const holdable = (labels: readonly string[]) => labels.every((label) => !/[\0\p{Cs}]/u.test(label));
   const chosen = { ...plan, cohorts: plan.cohorts.filter(({ labels }) => holdable(labels)) };
   const connection = await (await DuckDBInstance.create()).connect();

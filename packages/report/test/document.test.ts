@@ -19,7 +19,7 @@ const SAMPLES = Object.entries(SAMPLE_REPORTS).flatMap(([kind, sample]) => [
   { kind: `${kind}, the sender's copy`, report: asSender(sample()) },
 ]);
 
-/** A report of 2^62 and its like, and of labels and names that try to break the text. */
+/** A report with numbers around 2^62, and with labels and names that try to break the text. */
 function hostileReport(): ReleasedReport {
   const { measures, partitions } = exactHostileReport();
   const [{ groupBy, cells }] = partitions as [ReleasedPartition];

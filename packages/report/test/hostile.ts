@@ -21,7 +21,7 @@ export const HTML_LABELS = [
 
 const LABELS = [...HTML_LABELS, ...HOSTILE_LABELS];
 
-/** Of each kind, as exact as it is hostile: dimensions, measures, groups and labels. */
+/** An exact report of each kind, hostile in its dimensions, measures, groups and labels. */
 export function hostileReports(): ReleasedReport[] {
   return Object.values(SAMPLE_REPORTS).map((sample) => {
     const report = sample();

@@ -7,13 +7,13 @@ import { chromium, type Browser, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { reportHtml } from "../src/html/page.ts";
 import { viewOf } from "../src/view/view.ts";
-import type { BarsChart } from "../src/view/view.types.ts";
+import type { BarsChart } from "../src/view/chart.ts";
 import type { ReleasedReport } from "../src/index.ts";
 import { HTML_LABELS, hostileReports } from "./hostile.ts";
 import { asSender, SAMPLE_REPORTS } from "./reports.ts";
 
 const CHROMIUM = process.env["HALFROOM_TEST_CHROMIUM"] ?? "/usr/bin/chromium";
-/** The sandbox needs a user other than root; the rest keeps the browser from looking for hosts of its own. */
+/** The sandbox needs a user other than root; the rest keeps the browser from contacting hosts of its own. */
 const FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
@@ -52,7 +52,7 @@ function pageOf(report: ReleasedReport): string {
   return html;
 }
 
-/** Opens the report as a file; whatever the page asks for beside itself, and whatever goes wrong in it, lands in `noise`. */
+/** Opens the report as a file; whatever the page requests besides itself, and every error in it, is collected in `noise`. */
 async function withPage(
   report: ReleasedReport,
   { width, colorScheme = "light" }: View,
@@ -75,7 +75,7 @@ async function withPage(
   }
 }
 
-/** What the page's layout breaks: the width it needs, and texts of drawings that are cut or lie on each other. */
+/** What is wrong with the page's layout: the width it needs, and texts in drawings that are cut off or overlap. */
 const LAYOUT = `(() => {
   const visible = [...document.querySelectorAll(".wide svg, .narrow svg")].filter((svg) => svg.getBoundingClientRect().width > 0);
   const cut = [];

@@ -35,10 +35,10 @@ export const HOSTILE_LABELS = [
   "null",
 ];
 
-/** A column name of more than Object.prototype, one that an object would move, one that a regex could take for a number. */
+/** A column name that Object.prototype has, one that an object would reorder, one that a regex could take for a number. */
 const HOSTILE_NAMES = ["__proto__", "7", 'a "1.5" b'];
 
-/** 2^62 - 1 and its like: far beyond what a double holds. */
+/** 2^62 - 1 and similar: far beyond what a double holds exactly. */
 export const HUGE = 4_611_686_018_427_387_903n;
 
 const exact = (value: bigint) => ({ value, variance: 0 });

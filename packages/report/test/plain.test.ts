@@ -31,13 +31,13 @@ describe("decimals", () => {
     );
   });
 
-  test("further zeros are exact, further digits are not", () => {
+  test("extra zeros are exact, extra digits are not", () => {
     expect(parseDecimal("+1.500", 1)).toBe(15n);
     expect(parseDecimal("1.501", 1)).toBeUndefined();
   });
 
   test.each(["", " 1", "1 ", "1.", ".5", "1e3", "0x10", "--1", "1,5", "٣", "Infinity", "NaN"])(
-    "%j is no decimal",
+    "%j is not a decimal",
     (text) => {
       expect(parseDecimal(text, 2)).toBeUndefined();
     },

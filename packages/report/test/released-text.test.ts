@@ -54,9 +54,11 @@ describe("the terminal text", () => {
 
   test("of the sender says what only the partner knows", () => {
     const text = plain(asSender(liftReport()));
-    expect(text).toContain("known to the partner alone, who computes the lift");
+    expect(text).toContain("Only the partner knows how many people");
     expect(text).not.toContain("p-value");
-    expect(plain(asSender(overlapReport()))).toContain("only the partner knows");
+    expect(plain(asSender(overlapReport())).replaceAll(/\s+/g, " ")).toContain(
+      "Only the partner, who owns their labels, knows",
+    );
   });
 
   test("has nothing that a terminal obeys, and cuts long labels", () => {

@@ -28,7 +28,7 @@ interface Scales {
   readonly squares?: readonly number[];
 }
 
-/** What the release would give of these cells: noise added (none with scale 0), small ones hidden, sorted. */
+/** What the release would give for these cells: noise added (none with scale 0), small ones hidden, sorted. */
 export function partitionOf(
   groupBy: readonly string[],
   cells: readonly TrueCell[],

@@ -1,5 +1,5 @@
-// An activation plan: which of this side's own cohorts to address. It names cohorts only; who of them matched is known
-// nowhere.
+// An activation plan: which of this side's own cohorts to address. It names cohorts only; nobody knows which of their people
+// matched.
 import type { ReleasedReport } from "../released.ts";
 import type { Estimate } from "../stats/estimate.ts";
 import { profiles, type Profile } from "../stats/profile.ts";
@@ -7,16 +7,16 @@ import { labelKey, ownDimensions } from "../stats/sides.ts";
 
 /** How cohorts, ranked by index, are chosen. */
 export type ActivationRule =
-  /** The first so many. */
+  /** The first so many cohorts. */
   | { readonly kind: "top"; readonly cohorts: number }
-  /** Every index above `index`; `surely`: the low end of its interval above it. */
+  /** Every cohort with a higher index; with `surely`, the low end of its interval must be higher too. */
   | { readonly kind: "index-over"; readonly index: number; readonly surely: boolean }
-  /** From the first downward until they hold at least so many of this side's people. */
+  /** From the first downward, until they hold at least so many of this side's people. */
   | { readonly kind: "people"; readonly people: number };
 
 export interface ActivationCohort {
   readonly rank: number;
-  /** This side's labels under `ActivationPlan.dimensions`. */
+  /** This side's labels of `ActivationPlan.dimensions`. */
   readonly labels: readonly string[];
   /** This side's own people of the cohort, matched or not. */
   readonly people: number;
@@ -25,14 +25,14 @@ export interface ActivationCohort {
 
 export interface ActivationPlan {
   readonly dimensions: readonly string[];
-  /** The category of the other side that the index speaks of; [] for all its people. */
+  /** The category of the other side that the index is about; [] for all its people. */
   readonly category: readonly string[];
   readonly rule: ActivationRule;
   readonly cohorts: readonly ActivationCohort[];
   /** This side's people in the chosen cohorts, and in all that the report knows. */
   readonly people: number;
   readonly peopleOfAll: number;
-  /** Cohorts that could not be ranked, since too little was released of them. */
+  /** Cohorts that could not be ranked, because too little of them was released. */
   readonly unranked: number;
 }
 
@@ -44,8 +44,8 @@ export interface ActivationChoice {
 }
 
 /**
- * Ranks this side's cohorts by index, highest first (of equal ones the larger first), and takes those that the rule asks
- * for. Throws RangeError with a remedy if the report has nothing to rank.
+ * Ranks this side's cohorts by index, highest first (larger cohorts first where it is equal), and chooses by the rule.
+ * Throws RangeError with a remedy if the report has nothing to rank.
  */
 export function activationPlan(
   report: ReleasedReport,
@@ -90,14 +90,16 @@ function chosenProfile(
 ): { readonly dimensions: readonly string[]; readonly profile: Profile } {
   if (report.kind === "attribution" || report.kind === "lift" || report.kind === "reach") {
     throw new RangeError(
-      `A report of the kind ${report.kind} ranks no cohorts; use one of the kind index, overlap or sums.`,
+      `A report of kind ${report.kind} ranks no cohorts; use an index, overlap or sums report.`,
     );
   }
   const at =
     choice.partition ?? report.partitions.findIndex((each) => ownDimensions(each, report.role).length > 0);
   const partition = report.partitions[at];
   if (partition === undefined || ownDimensions(partition, report.role).length === 0) {
-    throw new RangeError("The report has no such list of this side's own columns; choose another partition.");
+    throw new RangeError(
+      "The report has no such partition by this side's own columns; choose another partition.",
+    );
   }
   const all = profiles(partition, report);
   if (all === undefined) {

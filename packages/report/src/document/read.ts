@@ -10,8 +10,8 @@ export interface ParsedReport {
 }
 
 /**
- * The inverse of `reportDocument`; what is derived is left out, for it follows from the rest. Throws SyntaxError if the text
- * is no JSON and RangeError if it is no such document.
+ * The inverse of `reportDocument`. Derived members are left out, since they follow from the rest. Throws SyntaxError if the
+ * text is not JSON, and RangeError if it is not such a document.
  */
 export function parseReport(text: string): ParsedReport {
   const parsed = readingSchema.safeParse(JSON.parse(text));
@@ -41,7 +41,7 @@ export function parseReport(text: string): ParsedReport {
   return { report, details: document.details };
 }
 
-/** The document with each number as the text that stands in the file. */
+/** The document with each number as its text in the file. */
 interface ExactDocument {
   readonly partitions: readonly ExactPartition[];
 }
@@ -92,7 +92,7 @@ function readCell(
   const { people, sums, squares } = exact;
   const columns = [sums, squares ?? sums];
   if (labels.length !== dimensions || columns.some(({ length }) => length !== measures.length)) {
-    throw new RangeError("a cell of the report lacks a column");
+    throw new RangeError("a cell in the report lacks a column");
   }
   return {
     labels,
@@ -108,6 +108,6 @@ function readCell(
 function readNumber(number: ExactNumber, decimals: number): Released | undefined {
   if (number === null) return undefined;
   const value = parseDecimal(number.value, decimals);
-  if (value === undefined) throw new RangeError("a number of the report is no decimal of its column");
+  if (value === undefined) throw new RangeError("a number in the report is not a decimal of its column");
   return { value, variance: Number(number.variance) };
 }

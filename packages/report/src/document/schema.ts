@@ -12,7 +12,7 @@ const released = z
     value: z
       .number()
       .describe(
-        "The opened number, written with all its digits: a reader that takes numbers for doubles may lose some.",
+        "The opened number, written with all its digits: a reader that parses numbers as doubles may lose some.",
       ),
     variance: z
       .number()
@@ -87,10 +87,10 @@ const lift = z
     test: estimate.describe("Per person of the test group."),
     control: estimate.describe("Per person of the control group."),
     incremental: estimate.describe(
-      "What the test group has over what the control group's rate would give it.",
+      "The test group's total minus the total that the control group's rate would have given it.",
     ),
     relative: estimate.describe("test / control - 1."),
-    pValue: z.number().min(0).max(1).nullable().describe("Two-sided, of no difference."),
+    pValue: z.number().min(0).max(1).nullable().describe("Two-sided, under the hypothesis of no difference."),
   })
   .nullable();
 
@@ -151,7 +151,7 @@ export const documentSchema = z
     measures: z.array(
       z.strictObject({
         name: z.string(),
-        decimals: count.describe("Sums have so many decimals, sums of squares twice as many."),
+        decimals: count.describe("Number of decimals of sums; sums of squares have twice as many."),
         squares: z.boolean(),
       }),
     ),
@@ -173,7 +173,7 @@ export const documentSchema = z
   })
   .describe("A released report of Halfroom, as `halfroom report ID --json` prints it.");
 
-/** The document as far as it is read back: what is derived may be anything, for it is derived anew. */
+/** The part of the document that is read back. Derived members may be anything: they are computed again. */
 export const readingSchema = documentSchema.extend({
   partitions: z.array(partition.extend({ derived: z.unknown() })).min(1),
   derived: z.unknown(),

@@ -185,7 +185,7 @@ function peopleEstimate(people: Released | undefined, { noise }: ReleasedReport)
   return people === undefined ? null : estimate(Number(people.value), people.variance, 0, noise);
 }
 
-/** Null too for what no double holds; JSON has no infinity. */
+/** Null also where a double overflowed; JSON has no infinity. */
 function estimateJson(number: Estimate | undefined): Estimate | null {
   return number !== undefined && Object.values(number).every(Number.isFinite) ? number : null;
 }

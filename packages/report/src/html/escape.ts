@@ -1,4 +1,4 @@
-// Text on its way into HTML.
+// Escapes text for HTML.
 
 const ENTITIES: Readonly<Record<string, string>> = {
   "&": "&amp;",
@@ -8,7 +8,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** Text as it stands in an element or in a quoted attribute. Control characters must be gone (`printable`). */
+/** Text for an element or a quoted attribute. Control characters must already be gone (`printable`). */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ENTITIES[character]!);
 }

@@ -3,13 +3,14 @@ import { printable } from "../printable.ts";
 import type { ReleasedReport } from "../released.ts";
 import { pairStatement, type ReportOrigin } from "../statement.ts";
 import { viewOf } from "../view/view.ts";
-import type { Figure, Section, ViewTable } from "../view/view.types.ts";
+import type { Figure } from "../view/view.ts";
+import type { Section, ViewTable } from "../view/section.ts";
 import { UNDER_THRESHOLD } from "../view/words.ts";
 import { chartHtml } from "./charts/chart.ts";
 import { escapeHtml } from "./escape.ts";
 import { STYLE } from "./style.ts";
 
-/** The whole file. Every text from data is escaped; the page's own policy forbids scripts and loading anything. */
+/** The whole file. All text from data is escaped; the page's own policy forbids scripts and loading anything. */
 export function reportHtml(report: ReleasedReport, origin: ReportOrigin = {}): string {
   const view = viewOf(report);
   const title = origin.partner === undefined ? view.title : `${view.title} with ${printable(origin.partner)}`;

@@ -6,14 +6,14 @@ export interface Estimate {
   readonly value: number;
   /** Standard error that the noise of the release causes; 0 in an exact report. */
   readonly noiseError: number;
-  /** Standard error from who happened to be in the cells, where the number speaks of more than these people; otherwise 0. */
+  /** Standard error from who happened to be in the cells, where the number is about more than these people; otherwise 0. */
   readonly samplingError: number;
   /** Bounds of the 95 % interval. */
   readonly low: number;
   readonly high: number;
 }
 
-/** The estimate with its symmetric interval: the quantiles of noise and sampling, added in squares. */
+/** The estimate with its symmetric interval: the quantiles of noise and sampling, added in quadrature. */
 export function estimate(
   value: number,
   noiseVariance: number,

@@ -1,4 +1,4 @@
-// Lift out of a released report: its groups paired by what else the cells are cut by.
+// Lift from a released report: test and control cells are paired by their other labels.
 import type { Released, ReleasedCell, ReleasedPartition, ReleasedReport } from "../released.ts";
 import { asNumber } from "./estimate.ts";
 import { conversionLift, convertedArm, measureArm, measureLift, type Arm, type Lift } from "./lift.ts";

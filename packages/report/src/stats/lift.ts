@@ -1,6 +1,6 @@
-// Lift: what the test group did more than the control group, with what chance and noise leave open. The groups are the
-// receiver's own people, matched or not: whoever was assigned counts (intention to treat), so that only the owner of the
-// base can compute it.
+// Lift: how much more the test group did than the control group, and how uncertain chance and noise leave it. The groups
+// are the receiver's own people, matched or not: whoever was assigned counts (intention to treat), so that only the owner
+// of the base can compute it.
 import type { ReleasedNoise } from "../released.ts";
 import { estimate, halfWidth, type Estimate } from "./estimate.ts";
 import { twoSidedTail } from "./normal.ts";
@@ -13,7 +13,7 @@ export interface Arm {
   /** Variance of the noise in `total`. */
   readonly noiseVariance: number;
   /**
-   * Variance between people of what `total` adds up; undefined if it is not known, and then nothing is said of chance.
+   * Variance between people of what `total` adds up; undefined if it is not known, and then nothing is said about chance.
    * For people who converted it follows from the rate.
    */
   readonly personVariance: number | undefined;
@@ -23,11 +23,11 @@ export interface Lift {
   /** Per person of the group. */
   readonly test: Estimate;
   readonly control: Estimate;
-  /** What the test group's total has over the total that the control group's rate would have given it. */
+  /** The test group's total minus the total that the control group's rate would have given it. */
   readonly incremental: Estimate;
   /** test / control - 1; undefined if either is not above zero. */
   readonly relative: Estimate | undefined;
-  /** Two-sided, of no difference; undefined if the sampling error of a group is not known. */
+  /** Two-sided, under the hypothesis of no difference; undefined if the sampling error of a group is not known. */
   readonly pValue: number | undefined;
 }
 

@@ -1,5 +1,5 @@
 // Mean and variance of a measure over the matched people of a cell. They describe exactly these people, so that their
-// standard errors hold the noise alone.
+// standard errors cover the noise alone.
 import type { Released, ReleasedNoise } from "../released.ts";
 import { asNumber, estimate, type Estimate } from "./estimate.ts";
 

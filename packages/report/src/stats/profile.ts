@@ -1,4 +1,4 @@
-// The audience profile: how much likelier a cohort of this side's own people is in the overlap than in its base.
+// The audience profile: how much more frequent a cohort of this side's own people is in the overlap than in the base.
 import type { Released, ReleasedNoise, ReleasedPartition, ReleasedReport } from "../released.ts";
 import { estimate, type Estimate } from "./estimate.ts";
 import { addReleased } from "./rate.ts";
@@ -76,7 +76,7 @@ function profileCohorts(
 
 /**
  * f = p / P with P the sum of all shown cohorts, p among them. Noise by the delta method: Var = ((1 - f)^2 Var p +
- * f^2 (Var P - Var p)) / P^2. Sampling as of a binomial share, f (1 - f) / P: the interval speaks of people like these.
+ * f^2 (Var P - Var p)) / P^2. Sampling as of a binomial share, f (1 - f) / P: the interval is about people like these.
  */
 function overlapShare(people: Released, total: Released, noise: ReleasedNoise | undefined): Estimate {
   const all = Number(total.value);

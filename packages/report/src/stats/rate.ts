@@ -35,8 +35,9 @@ export type Overall =
   | { readonly kind: "unknown" };
 
 /**
- * The cell or the total of everybody if the report has one. Otherwise the shown cells or totals of a partition added up, for the report kinds in
- * which a person is in one cell: `atLeast` where cells are hidden or may be. Of several partitions the one that says most.
+ * The cell or the total of everybody, if the report has one. Otherwise the sum of a partition's shown cells or totals, for
+ * the report kinds in which a person is in one cell: `atLeast` where cells are hidden or may be. Of several partitions, the
+ * one that says most.
  */
 export function overallPeople(report: ReleasedReport): Overall {
   const everybody = report.partitions.find((part) => part.groupBy.length + part.senderGroupBy.length === 0);

@@ -1,9 +1,9 @@
-// Reach and frequency: how many people a campaign reached with so many contacts, and with at least so many.
+// Reach and frequency: how many people a campaign reached with each number of contacts, and with at least that many.
 import type { Released, ReleasedPartition, ReleasedReport } from "../released.ts";
 import { addReleased } from "./rate.ts";
 import { labelKey } from "./sides.ts";
 
-/** The frequency distribution of one campaign, or of what else the other labels of the partition name. */
+/** The frequency distribution of one campaign, or of whatever the other labels of the partition name. */
 export interface ReachCurve {
   /** The labels beside the frequency: the receiver's, then the sender's. */
   readonly labels: readonly string[];
@@ -36,8 +36,8 @@ export function bucketStart(label: string): number | undefined {
 }
 
 /**
- * One curve for each combination of the other labels. Buckets that occur anywhere in the partition or in the base stand in
- * every curve; labels that begin with no number are left out. [] if the partition lacks the dimension.
+ * One curve for each combination of the other labels. Buckets that occur anywhere in the partition or in the base are in
+ * every curve; labels that do not begin with a number are left out. [] if the partition lacks the dimension.
  */
 export function reachCurves(
   partition: ReleasedPartition,

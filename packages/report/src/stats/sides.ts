@@ -8,7 +8,7 @@ export function ownDimensions({ groupBy, senderGroupBy }: ReleasedPartition, rol
   return role === "receiver" ? groupBy : senderGroupBy;
 }
 
-/** The part of a cell's labels that stands under `ownDimensions`. */
+/** The part of a cell's labels that belongs to `ownDimensions`. */
 export function ownLabels(
   { groupBy }: ReleasedPartition,
   role: Role,
@@ -17,7 +17,7 @@ export function ownLabels(
   return role === "receiver" ? labels.slice(0, groupBy.length) : labels.slice(groupBy.length);
 }
 
-/** The part of a cell's labels that stands under the other side's dimensions. */
+/** The part of a cell's labels that belongs to the other side's dimensions. */
 export function otherLabels(
   partition: ReleasedPartition,
   role: Role,

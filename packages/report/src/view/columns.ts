@@ -2,7 +2,8 @@
 import type { Released, ReleasedMeasure, ReleasedPartition, ReleasedReport } from "../released.ts";
 import { estimate, type Estimate } from "../stats/estimate.ts";
 import { drawn, labelTexts, type Row } from "./rows.ts";
-import type { BarsChart, Mark, ViewTable } from "./view.types.ts";
+import type { BarsChart, Mark } from "./chart.ts";
+import type { ViewTable } from "./section.ts";
 import {
   countText,
   decimal,
@@ -89,7 +90,7 @@ export function meanDecimals(decimals: number): number {
   return Math.max(2, decimals);
 }
 
-/** The square root of a variance; noise that took the variance below zero leaves nothing to show. */
+/** The square root of a variance; where noise made the variance negative, there is nothing to show. */
 function deviationText(variance: Estimate | undefined, decimals: number): string {
   return variance === undefined || variance.value < 0 ? "–" : decimal(Math.sqrt(variance.value), decimals);
 }

@@ -6,7 +6,8 @@ import type { Lift } from "../stats/lift.ts";
 import type { StratumLift } from "../stats/lift-report.ts";
 import { capital, meanDecimals, measureColumns, peopleBars, peopleColumn, tableOf } from "./columns.ts";
 import { DRAWN_MAX, rowsOf, totalRowsOf } from "./rows.ts";
-import type { Chart, Mark, Section } from "./view.types.ts";
+import type { Chart, Mark } from "./chart.ts";
+import type { Section } from "./section.ts";
 import {
   changeText,
   countText,
@@ -53,7 +54,7 @@ interface Outcome {
   readonly rate: (value: number) => string;
   /** Decimals of totals. */
   readonly total: number;
-  /** What a value per person is multiplied with in charts. */
+  /** The factor of a value per person in charts. */
   readonly scale: number;
   readonly percent: boolean;
 }
@@ -186,7 +187,7 @@ function ratesChart(outcome: Outcome, lifts: readonly StratumLift[], report: Rel
   ];
 }
 
-/** The numbers themselves, and for the side without the groups' sizes nothing else. */
+/** The numbers themselves; a side without the groups' sizes gets nothing else. */
 function openedSection(
   partition: ReleasedPartition,
   derived: DerivedPartition,
@@ -197,7 +198,7 @@ function openedSection(
     heading: `What was opened: ${dimensionsText([...partition.groupBy, ...partition.senderGroupBy])}`,
     remarks:
       report.role === "sender"
-        ? ["How many people each group has is known to the partner alone, who computes the lift."]
+        ? ["Only the partner knows how many people each group has, and computes the lift."]
         : [],
     charts: derived.lifts === undefined ? peopleBars("People who converted", "people", rows, report) : [],
     table: tableOf(

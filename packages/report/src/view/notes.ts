@@ -14,12 +14,12 @@ export function notesOf(report: ReleasedReport, { overall }: DerivedReport): str
   if (report.rules === "pair") notes.push(pairNote(report));
   if (overall.kind === "people" && overall.atLeast) {
     notes.push(
-      "People in common are those of the numbers shown, added up. What is under the threshold may hold more, so that the true number and rate are at least these.",
+      "People in common are the numbers shown, added up. Cells under the threshold may hold more, so the true number and rate are at least these.",
     );
   }
   if (report.kind === "index" || report.kind === "lift") {
     notes.push(
-      "Intervals of an index and of a lift hold both the noise and chance: what would differ among other people like these.",
+      "Intervals of an index or a lift cover both the noise and chance: how the number would vary among other people like these.",
     );
   }
   return notes;
@@ -29,7 +29,7 @@ function suppressionNote({ partitions, threshold }: ReleasedReport): string {
   const rule = `A number is opened only if at least ${group(threshold)} matched people are behind it.`;
   const known = partitions.every(({ hiddenCells }) => hiddenCells !== undefined);
   if (!known) {
-    return `${rule} How many cohorts stay under that threshold, only the partner knows, who owns their labels.`;
+    return `${rule} Only the partner, who owns their labels, knows how many cohorts are under that threshold.`;
   }
   const hidden = partitions.reduce((sum, { hiddenCells = 0 }) => sum + hiddenCells, 0);
   const total = partitions.reduce((sum, { cellsTotal = 0 }) => sum + cellsTotal, 0);
@@ -81,7 +81,7 @@ function noiseNotes(report: ReleasedReport): string[] {
   );
   if (negative) {
     notes.push(
-      "A number below zero is a small one that noise took there. It stays as it is, for cutting it off would bias sums.",
+      "A number below zero is a small one that the noise moved there. It is shown as it is, because cutting it off would bias sums.",
     );
   }
   return notes;
@@ -106,6 +106,6 @@ function pairNote({ partitions }: ReleasedReport): string {
   const over = partitions.flatMap(({ cells }) => cells.filter(({ overPair }) => overPair === true)).length;
   const rule =
     "Rules of PAIR: where more than 85 % of a base match, neither count nor sums are opened, only that fact.";
-  if (over === 0) return `${rule} That was the case nowhere in this report.`;
+  if (over === 0) return `${rule} That was not the case anywhere in this report.`;
   return `${rule} That was the case in ${over === 1 ? "one cell" : `${group(over)} cells`}, which ${over === 1 ? "says" : "say"} “over 85 %”.`;
 }

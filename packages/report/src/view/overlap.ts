@@ -3,7 +3,8 @@ import type { DerivedPartition } from "../derived.ts";
 import type { ReleasedPartition, ReleasedReport } from "../released.ts";
 import { bars, baseColumn, peopleBars, peopleColumn, rateColumn, releasedMark, tableOf } from "./columns.ts";
 import { rowsOf, totalRowsOf } from "./rows.ts";
-import type { BarsChart, Section } from "./view.types.ts";
+import type { BarsChart } from "./chart.ts";
+import type { Section } from "./section.ts";
 import { group } from "../decimal.ts";
 import { dimensionsText, labelsText } from "./words.ts";
 

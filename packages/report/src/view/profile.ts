@@ -6,7 +6,8 @@ import { ownDimensions } from "../stats/sides.ts";
 import { printable } from "../printable.ts";
 import { overlapSections } from "./overlap.ts";
 import { drawn } from "./rows.ts";
-import type { DotsChart, Section } from "./view.types.ts";
+import type { DotsChart } from "./chart.ts";
+import type { Section } from "./section.ts";
 import {
   countText,
   decimal,
@@ -22,7 +23,7 @@ import {
 const whole = (value: number) => decimal(value, 0);
 const percent = (value: number) => percentText(value, 1);
 
-/** An index needs the base of the cohorts: the other side sees people in common alone. */
+/** An index needs the base of the cohorts: the other side only sees people in common. */
 export function profileSections(
   partition: ReleasedPartition,
   derived: DerivedPartition,
@@ -33,7 +34,7 @@ export function profileSections(
   return derived.profiles.map((profile) => ({
     heading: `Profile by ${dimensionsText(dimensions)}${inCategory(profile)}`,
     remarks: [
-      "100 is a cohort that is as frequent among the people in common as among all of our people; 200 is twice as frequent.",
+      "100 means that a cohort is as frequent among the people in common as among all of our people; 200, twice as frequent.",
     ],
     charts: indexChart(profile),
     table: {

@@ -6,7 +6,8 @@ import { estimate } from "../stats/estimate.ts";
 import { frequencyOf, type ReachCurve } from "../stats/reach.ts";
 import { baseColumn, peopleBars, peopleColumn, tableOf } from "./columns.ts";
 import { rowsOf, totalRowsOf } from "./rows.ts";
-import type { Chart, Section, StackChart } from "./view.types.ts";
+import type { Chart, StackChart } from "./chart.ts";
+import type { Section } from "./section.ts";
 import {
   dimensionsText,
   labelsText,
@@ -16,7 +17,7 @@ import {
   UNDER_THRESHOLD,
 } from "./words.ts";
 
-/** Lines that can be told apart in one chart. */
+/** How many lines can be told apart in one chart. */
 const CURVES_MAX = 6;
 const STACKS_MAX = 12;
 
@@ -68,7 +69,7 @@ function frequencySection(
     heading: `Contacts per person${others.length === 0 ? "" : `, by ${dimensionsText(others)}`}`,
     remarks: incomplete
       ? [
-          "Where a number of contacts is under the threshold, its people are missing in “at least”, marked with ≥.",
+          "Where a number of contacts is under the threshold, its people are missing from “at least”, marked with ≥.",
         ]
       : [],
     charts: curves.length === 0 ? [] : [curveChart(curves, report), stackChart(curves)],
@@ -101,7 +102,7 @@ function curveChart(curves: readonly ReachCurve[], report: ReleasedReport): Char
   const shown = bySize(curves).slice(0, CURVES_MAX);
   return {
     kind: "curves",
-    title: "Reach curve: part of the audience with at least so many contacts",
+    title: "Reach curve: share of the audience with at least that many contacts",
     axis: "contacts, at least",
     percent: true,
     more: curves.length - shown.length,

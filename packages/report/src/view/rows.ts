@@ -2,7 +2,7 @@
 import type { DerivedCell, DerivedPartition } from "../derived.ts";
 import type { ReleasedCell, ReleasedPartition, ReleasedReport } from "../released.ts";
 import { basePeople, labelKey, otherLabels } from "../stats/sides.ts";
-import type { Mark } from "./view.types.ts";
+import type { Mark } from "./chart.ts";
 import { labelText } from "./words.ts";
 
 /** Most rows or bars in one chart; the table has all. */
@@ -10,11 +10,11 @@ export const DRAWN_MAX = 24;
 
 export interface Row {
   readonly labels: readonly string[];
-  /** Both undefined for a cell of which nothing was opened. */
+  /** Both undefined for a cell with nothing opened. */
   readonly cell: ReleasedCell | undefined;
   readonly derived: DerivedCell | undefined;
   readonly base: number | undefined;
-  /** A total: it has labels of the sender alone, the receiver's are empty. */
+  /** A total: it only has labels of the sender; the receiver's are empty. */
   readonly total?: true;
 }
 
@@ -78,7 +78,7 @@ function knownLabels(
   });
 }
 
-/** Labels that begin with numbers by number, all others as text. */
+/** Compares labels that begin with numbers by number, all others as text. */
 function compareLabels(a: readonly string[], b: readonly string[]): number {
   for (const [i, label] of a.entries()) {
     const order = compareText(label, b[i]!);

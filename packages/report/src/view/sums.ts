@@ -12,7 +12,7 @@ import {
   tableOf,
 } from "./columns.ts";
 import { rowsOf, totalRowsOf } from "./rows.ts";
-import type { Section } from "./view.types.ts";
+import type { Section } from "./section.ts";
 import { dimensionsText } from "./words.ts";
 
 export function sumsSections(

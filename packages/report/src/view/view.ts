@@ -1,4 +1,5 @@
-// A released report as its reader sees it.
+// A released report as its reader sees it, whatever it is drawn with: headline figures, sections with charts and their table,
+// and notes in plain words.
 import { deriveReport, matchedKind, type DerivedPartition, type DerivedReport } from "../derived.ts";
 import type { ReleasedPartition, ReleasedReport, ReportKind } from "../released.ts";
 import { liftSections } from "./lift.ts";
@@ -7,7 +8,7 @@ import { overlapSections } from "./overlap.ts";
 import { profileSections } from "./profile.ts";
 import { reachSections } from "./reach.ts";
 import { attributionSections, sumsSections } from "./sums.ts";
-import type { Figure, ReportView, Section } from "./view.types.ts";
+import type { Section } from "./section.ts";
 import { group } from "../decimal.ts";
 import {
   changeText,
@@ -19,6 +20,20 @@ import {
   rangeText,
   rateText,
 } from "./words.ts";
+
+export interface ReportView {
+  readonly title: string;
+  readonly figures: readonly Figure[];
+  readonly sections: readonly Section[];
+  readonly notes: readonly string[];
+}
+
+/** A number that stands for itself. */
+export interface Figure {
+  readonly label: string;
+  readonly value: string;
+  readonly detail: string;
+}
 
 const TITLES: Record<ReportKind, string> = {
   overlap: "Audience overlap",
@@ -130,7 +145,7 @@ function indexFigures(partitions: readonly DerivedPartition[]): Figure[] {
   ];
 }
 
-/** Of the first comparison: the whole if the agreement has it first. */
+/** Figures of the first comparison: that of everybody, if the agreement lists it first. */
 function liftFigures(partitions: readonly DerivedPartition[]): Figure[] {
   const stratum = partitions.flatMap(({ lifts }) => lifts ?? [])[0];
   const lift = stratum?.converted;

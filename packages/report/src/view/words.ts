@@ -5,7 +5,7 @@ import type { Released, ReleasedNoise } from "../released.ts";
 import { halfWidth, type Estimate } from "../stats/estimate.ts";
 import type { MatchRate } from "../stats/rate.ts";
 
-/** What stands for a number that was not opened. */
+/** What is shown for a number that was not opened. */
 export const UNDER_THRESHOLD = "under threshold";
 export const OVER_PAIR = "over 85 %";
 const NOT_KNOWN = "–";
@@ -26,7 +26,7 @@ export function labelsText(labels: readonly string[]): string {
   return labels.length === 0 ? "all" : labels.map(labelText).join(" · ");
 }
 
-/** An opened number with half of its 95 % interval behind a ± if it has noise (`valueDigits`). */
+/** An opened number with half of its 95 % interval after a ± if it has noise (`valueDigits`). */
 export function releasedText(
   number: Released | undefined,
   decimals: number,
@@ -37,7 +37,7 @@ export function releasedText(
   return withHalf(group(valueDigits(number.value, decimals, half)), half, decimals);
 }
 
-/** All digits; none behind the point where the noise makes them meaningless. */
+/** All digits; none after the point where the noise makes them meaningless. */
 export function valueDigits(value: bigint, decimals: number, half: number): string {
   if (half < 100 || decimals === 0) return formatDecimal(value, decimals);
   const unit = 10n ** BigInt(decimals);

@@ -44,7 +44,7 @@ test("a group under the threshold leaves no lift, and the other entries stand", 
   expect(found[1]!.measures).toEqual([undefined]);
 });
 
-test("who does not own the groups has no base to compare over", () => {
+test("a side that does not own the groups has no base to compare over", () => {
   const sender = asSender(report);
   expect(liftsOf(sender.partitions[0]!, sender)).toBeUndefined();
   const { lift: _, ...without } = report;

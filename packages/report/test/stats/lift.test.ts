@@ -35,7 +35,7 @@ test("intervals cover the truth, and p-values are uniform without an effect, und
     const none = conversionLift(draw(people.test, 0.1), draw(people.control, 0.1), noise);
     if (none.pValue! < 0.05) hits.falseAlarms++;
   }
-  // 2,000 runs tell a rate of 95 % to about 1 % (two standard errors); the quantile of the noise makes it a little more.
+  // 2,000 runs measure a rate of 95 % to within 1 % (two standard errors); the quantile of the noise makes it a little more.
   expect(hits.incremental / runs).toBeGreaterThan(0.94);
   expect(hits.incremental / runs).toBeLessThan(0.975);
   expect(hits.relative / runs).toBeGreaterThan(0.94);

@@ -1,5 +1,5 @@
 // A chart of a view as an HTML figure: its title, the drawing in two sizes, a legend where one is needed.
-import type { Chart } from "../../view/view.types.ts";
+import type { Chart } from "../../view/chart.ts";
 import { group } from "../../decimal.ts";
 import { escapeHtml } from "../escape.ts";
 import { drawCurves, legendKey } from "./curves.ts";

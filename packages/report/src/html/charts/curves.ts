@@ -1,6 +1,6 @@
 // Lines over ordered ticks, told apart by colour and by symbol.
 import * as Plot from "@observablehq/plot";
-import type { CurvesChart } from "../../view/view.types.ts";
+import type { CurvesChart } from "../../view/chart.ts";
 import { drawSvg, tickText, type Size } from "./plot.ts";
 
 const SYMBOLS = ["circle", "square", "triangle", "diamond", "star", "wye"] as const;

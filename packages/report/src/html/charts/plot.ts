@@ -35,7 +35,7 @@ export function drawSvg(label: string, size: Size, options: Plot.PlotOptions): s
   return svg.outerHTML;
 }
 
-/** Space between a label and what it stands beside, and at the edge of the drawing. */
+/** Space between a label and what it labels, and at the edge of the drawing. */
 const LABEL_SPACE = 14;
 
 /** Room for these texts beside the rows. */
@@ -44,8 +44,8 @@ export function marginFor(texts: readonly string[]): number {
 }
 
 /**
- * About how wide a text is, in pixels: no browser is here to measure it. The widths are those of DejaVu Sans, which is wide,
- * so that other fonts have room.
+ * Approximate width of a text in pixels: there is no browser here to measure it. The widths are those of DejaVu Sans, which
+ * is wide, so that other fonts fit.
  */
 export function textWidth(text: string): number {
   let width = 0;
@@ -60,7 +60,7 @@ function characterWidth(character: string): number {
   return character.codePointAt(0)! < 0x2e80 ? 9.6 : 12.5;
 }
 
-/** The text, or as much of its beginning as has room before an ellipsis. */
+/** The text, or as much of its beginning as fits before an ellipsis. */
 export function cut(text: string, width: number): string {
   if (textWidth(text) <= width) return text;
   let room = width - textWidth("…");
@@ -73,7 +73,7 @@ export function cut(text: string, width: number): string {
   return `${kept.trimEnd()}…`;
 }
 
-/** Numbers on an axis: short, with the sign of percent where it is one. */
+/** Numbers on an axis: short, with a percent sign for percentages. */
 export function tickText(percent: boolean): (value: number) => string {
   return (value) => (percent ? `${Number(value.toPrecision(6))} %` : compact(value));
 }

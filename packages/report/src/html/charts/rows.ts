@@ -1,6 +1,6 @@
 // Charts with one labelled row for each mark: bars from zero, and points against a reference.
 import * as Plot from "@observablehq/plot";
-import type { BarsChart, DotsChart, Mark } from "../../view/view.types.ts";
+import type { BarsChart, DotsChart, Mark } from "../../view/chart.ts";
 import { cut, drawSvg, marginFor, textWidth, tickText, type Size } from "./plot.ts";
 
 const MARGIN_TOP = 8;
@@ -10,9 +10,9 @@ const GAP = 3;
 /** How much lower than its bar an interval's ends are. */
 const WHISKER_INSET = 5;
 
-/** Height for a label that stands above its bar. */
+/** Height of a label above its bar. */
 const LABEL_HEIGHT = 18;
-/** Room for a label that stands above its bar, and at the left of the bars then. */
+/** Width of a label above its bar, and the left margin of the bars in that case. */
 const LABEL_ABOVE_WIDTH = 240;
 const MARGIN_ABOVE = 20;
 
@@ -62,7 +62,7 @@ function colorOf({ control }: Mark): string {
   return control === true ? "var(--even)" : "var(--mark)";
 }
 
-/** Blue above the reference, orange below it, grey where the interval holds it. */
+/** Blue above the reference, orange below it, grey where the interval contains it. */
 function toneOf({ low, high }: Mark, reference: number | undefined): string {
   if (reference === undefined) return "var(--mark)";
   if (low > reference) return "var(--over)";
@@ -73,7 +73,7 @@ function labelOf({ title, axis, rows }: Chart): string {
   return `${title}. A chart of ${rows.length} rows (${axis}); the table after it has the numbers.`;
 }
 
-/** Labels beside the rows, or above them (then the height for it) on a narrow page that would cut them. */
+/** The height of labels above their rows, on a narrow page that would cut them off; 0 if they are beside the rows. */
 function labelHeight({ rows }: Chart, size: Size): number {
   const long = rows.some(({ label }) => textWidth(label) > size.labelWidth);
   return size.name === "narrow" && long ? LABEL_HEIGHT : 0;
@@ -131,7 +131,7 @@ function whiskers<T extends Row>(
   ];
 }
 
-/** The values in a column at the right, and labels where they stand above their rows. */
+/** The values in a column at the right, and labels that go above their rows. */
 function texts(rows: readonly Row[], chart: Chart, labels: number): Plot.Markish[] {
   const value = Plot.text(rows, {
     y: "row",

@@ -1,6 +1,6 @@
-// Shares of a whole, one bar a row.
+// Shares of a whole, one bar per row.
 import * as Plot from "@observablehq/plot";
-import type { StackChart } from "../../view/view.types.ts";
+import type { StackChart } from "../../view/chart.ts";
 import { cut, drawSvg, marginFor, tickText, type Size } from "./plot.ts";
 
 const ROW_HEIGHT = 30;

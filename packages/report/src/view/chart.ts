@@ -1,34 +1,4 @@
-// A released report as a reader sees it, whatever it is drawn with: headline figures, sections with charts and their table,
-// and notes in plain words. Texts may hold labels from data; whoever draws them escapes them.
-
-export interface ReportView {
-  readonly title: string;
-  readonly figures: readonly Figure[];
-  readonly sections: readonly Section[];
-  readonly notes: readonly string[];
-}
-
-/** A number that stands for itself. */
-export interface Figure {
-  readonly label: string;
-  readonly value: string;
-  readonly detail: string;
-}
-
-export interface Section {
-  readonly heading: string;
-  readonly remarks: readonly string[];
-  readonly charts: readonly Chart[];
-  /** What the charts show, in numbers. */
-  readonly table: ViewTable;
-}
-
-export interface ViewTable {
-  readonly head: readonly string[];
-  /** How many columns from the left are text; the others are numbers. */
-  readonly textColumns: number;
-  readonly rows: readonly (readonly string[])[];
-}
+// What a chart of a report shows, whatever draws it.
 
 export type Chart = BarsChart | DotsChart | StackChart | CurvesChart;
 
@@ -38,7 +8,7 @@ interface ChartText {
   readonly axis: string;
   /** Whether numbers on the axis are percent. */
   readonly percent: boolean;
-  /** How many rows or curves there are beside those drawn. */
+  /** How many rows or curves there are besides those drawn. */
   readonly more: number;
 }
 
@@ -66,7 +36,7 @@ export interface DotsChart extends ChartText {
   readonly reference: number | undefined;
 }
 
-/** Shares of a whole, one bar a row; parts in the order of `parts`, undefined where hidden. */
+/** Shares of a whole, one bar per row; parts in the order of `parts`, undefined where hidden. */
 export interface StackChart extends ChartText {
   readonly kind: "stack";
   readonly parts: readonly string[];
