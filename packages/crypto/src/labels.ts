@@ -12,7 +12,7 @@ const NUMBER_BYTES = 8;
 const LABEL_PREFIX = "halfroom/v1/";
 
 /**
- * Encodes hash input: each part, the label and the session id included, behind its 4-byte little-endian length.
+ * Encodes hash input: each part, the label and the session id included, after its 4-byte little-endian length.
  * Strings are UTF-8; numbers (safe integers >= 0) are 8 bytes, little-endian.
  */
 export function encodeParts(label: string, session: Uint8Array, parts: readonly Part[]): Buffer {
@@ -74,7 +74,7 @@ export class RowHasher {
     this.#messages = { algorithm, template, offset: template.length - width, width };
   }
 
-  /** Bytes of a row: the variable parts, each but the first behind its length. */
+  /** Bytes of a row: the variable parts, each but the first after its length. */
   get width(): number {
     return this.#messages.width;
   }

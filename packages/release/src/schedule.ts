@@ -42,7 +42,7 @@ export class Schedule {
     this.#gates.note(`compare ${bounds.length} ${width} ${this.#digest(bounds)}`);
   }
 
-  /** The vectors of an AND of several: `vector NAME BITS TESTS`, or `vector NAME BITS WIRE` for one that is no test's. */
+  /** The vectors of an AND of several: `vector NAME BITS TESTS`, or `vector NAME BITS WIRE` for one that is not made of tests. */
   vectors(factors: Factors, others: readonly string[]): void {
     const bits = factors[0]!.length;
     factors.forEach((tests, i) => this.#gates.note(`vector v${i} ${bits} ${this.#digest(tests)}`));

@@ -5,7 +5,7 @@ import { ProtocolError } from "@halfroom/wire";
 import { ALWAYS } from "./table/factors.ts";
 import type { Tests } from "./table/tests.ts";
 
-/** This side's addends less the public bounds, which the sender alone subtracts. */
+/** This side's addends minus the public bounds, which the sender alone subtracts. */
 export function lessBounds({ shares, bounds }: Tests, role: Role): RingArray {
   if (role === "receiver") return shares;
   const compared = shares.slice();
@@ -29,7 +29,7 @@ export function bitVector(bits: Uint8Array): Uint32Array {
   return vector;
 }
 
-/** The first `count` bits of `bits` as ceil(count / 8) bytes, lowest bit first, and zeros behind the last. */
+/** The first `count` bits of `bits` as ceil(count / 8) bytes, lowest bit first, with zeros after the last. */
 export function packBits(bits: Uint32Array, count: number): Uint8Array {
   const packed = new Uint8Array(bits.buffer, bits.byteOffset, (count + 7) >>> 3).slice();
   packed[packed.length - 1]! &= lastByteMask(count);

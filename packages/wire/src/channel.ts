@@ -52,7 +52,7 @@ export async function recvBulk<T extends BulkType>(
 }
 
 /**
- * Both sides send and receive equally long data at the same time, one piece ahead at the most, so that two full
+ * Both sides send and receive equally long data at the same time, at most one piece ahead, so that two full
  * send buffers can never wait for each other.
  */
 export async function exchangeBulk<T extends BulkType>(

@@ -1,4 +1,4 @@
-// A person counts once, whatever number of its entries have credited events: with the entry of the first credited event
+// A person counts once, however many of its entries have credited events: with the entry of the first credited event
 // in the sender's order. Contributors likewise, with the first credited event whose value is not 0.
 import { xorInto, type RingArray } from "@halfroom/crypto";
 import { invert, joinPlanes, splitPlanes, type Gates, type Wire } from "@halfroom/mpc";

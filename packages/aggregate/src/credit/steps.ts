@@ -36,7 +36,8 @@ export function entryBounds(times: Uint32Array, terms: CreditTerms): RingArray[]
     let next = 2 ** TIME_BITS;
     for (let entry = entries - 1; entry >= 0; entry--) {
       const time = times[row * entries + entry]!;
-      if (time === 0 || time > next) throw new RangeError("times of entries are above 0 and ascend");
+      if (time === 0 || time > next)
+        throw new RangeError("the times of a person's entries ascend and are above 0");
       write(bounds[entry]!, row, time);
       if (windowSeconds > 0) write(bounds[entries + entry]!, row, Math.min(next, time + windowSeconds + 1));
       next = time;
@@ -104,7 +105,7 @@ export function creditedPlanes(
   return credited;
 }
 
-/** Each plane of a list `times` times, one behind the other. */
+/** Each plane of a list `times` times, one after the other. */
 export function repeatEach(planes: readonly Uint32Array[], times: number): Uint32Array<ArrayBuffer> {
   return joinPlanes(...planes.flatMap((plane) => Array.from({ length: times }, () => plane)));
 }

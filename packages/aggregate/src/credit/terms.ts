@@ -2,7 +2,7 @@
 import { bitWords } from "@halfroom/crypto";
 import { comparisonTripleWords } from "@halfroom/mpc";
 
-/** Times are whole seconds since 1970 in so many bits: an event's is above 0, which is no event, and below `NEVER`. */
+/** Bits of a time in whole seconds since 1970. An event's is above 0, which stands for no event, and below `NEVER`. */
 export const TIME_BITS = 32;
 /** The time of an entry that a person does not have: no event reaches it. */
 export const NEVER = 0xffff_ffff;

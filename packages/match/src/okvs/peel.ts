@@ -1,11 +1,11 @@
-// Triangulation of the sparse part by peeling (eprint 2022/320): a row is peeled with a column that no row left has.
+// Triangulation of the sparse part by peeling (eprint 2022/320): a row is peeled with a column that no remaining row has.
 
 export interface Peeling {
   /** Rows in the order of peeling. */
   readonly order: Uint32Array;
   /** The column with which each of `order` was peeled; no later row of `order` has it. */
   readonly pivots: Uint32Array;
-  /** Rows set aside because every column of the rows left was in two of them. */
+  /** Rows set aside because every column of the remaining rows was in at least two of them. */
   readonly gapRows: readonly number[];
 }
 
@@ -15,7 +15,7 @@ export function peel(columns: Uint32Array, sparse: number): Peeling {
   const order = new Uint32Array(count);
   const pivots = new Uint32Array(count);
   const gapRows: number[] = [];
-  // Per column two words side by side, for the cache's sake: how many rows left have it, and the xor of their numbers.
+  // Per column two words side by side, for the cache's sake: how many remaining rows have it, and the xor of their numbers.
   const state = new Uint32Array(sparse * 2);
   for (let row = 0, at = 0; row < count; row++) {
     for (const end = at + 3; at < end; at++) {

@@ -1,4 +1,4 @@
-// What goes through the OPRF, cut into batches, and the two orders in which batches are worked off.
+// What goes through the OPRF, cut into batches, and the two orders in which batches are processed.
 import type { ByteRows } from "@halfroom/crypto";
 import { OUTPUT_BYTES } from "./steps.ts";
 
@@ -71,7 +71,7 @@ export async function* inOrder<T, R>(
   }
 }
 
-/** One after the other: `first` for each item and, `lag` items behind it, `second`. */
+/** One after the other: `first` for each item and, `lag` items later, `second`. */
 export async function staggered<T>(
   items: readonly T[],
   lag: number,
@@ -84,7 +84,7 @@ export async function staggered<T>(
   }
 }
 
-/** A promise that somebody awaits later, or never if an earlier one fails: its rejection is no event of its own. */
+/** A promise that somebody awaits later, or never if an earlier one fails: its rejection must not count as unhandled. */
 export function handled<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {});
   return promise;

@@ -24,7 +24,7 @@ export function tableWords(bounds: number, planeWords: number): number {
   return 2 * bounds * (DIGIT_VALUES - 1) * planeWords;
 }
 
-/** AND gates for each comparison of numbers of so many digits. */
+/** AND gates for each comparison of numbers of this many digits. */
 export function joinGateCount(digits: number): number {
   let gates = 0;
   for (let nodes = digits; nodes > 1; nodes = (nodes + 1) >>> 1) gates += 2 * (nodes >>> 1) - 1;

@@ -29,7 +29,7 @@ export async function or(gates: Gates, left: Wire, right: Wire, output: string):
 }
 
 /**
- * xor shares of the OR of all bits of a segment up to each place; `lengths` are those of the segments, one behind the other
+ * xor shares of the OR of all bits of a segment up to each place; `lengths` are those of the segments, one after the other
  * in `bits`. Takes `prefixOrTripleWords` words of triples and ceil(log2(longest)) exchanges. Errors: `count`.
  */
 export async function prefixOr(

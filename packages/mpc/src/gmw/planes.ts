@@ -16,7 +16,7 @@ export function transposeToPlanes(words: Uint32Array, n: number): Uint32Array<Ar
   return arrayKernels.transposeBits(padded, rows, VALUE_BITS);
 }
 
-/** Several runs of planes, one behind the other. */
+/** Several runs of planes, one after the other. */
 export function joinPlanes(...runs: readonly Uint32Array[]): Uint32Array<ArrayBuffer> {
   const joined = new Uint32Array(runs.reduce((length, run) => length + run.length, 0));
   let end = 0;
@@ -33,7 +33,7 @@ export function splitPlanes(planes: Uint32Array, parts: number): Uint32Array[] {
   return Array.from({ length: parts }, (_, i) => planes.subarray(i * length, (i + 1) * length));
 }
 
-/** Turns every bit of `planes` over. */
+/** Inverts every bit of `planes`. */
 export function invert(planes: Uint32Array): void {
   for (let i = 0; i < planes.length; i++) planes[i] = ~planes[i]!;
 }

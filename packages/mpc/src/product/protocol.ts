@@ -85,7 +85,7 @@ export async function productReceiver(
   return shares;
 }
 
-/** Exchanges block i of the two where flip i is set, without a branch on it. */
+/** Swaps block i of the two arrays where flip i is set, without a branch on it. */
 export function swapWhere(zero: Uint32Array, one: Uint32Array, flips: Uint32Array): void {
   const blocks = zero.length / BLOCK_WORDS;
   for (let i = 0, at = 0; i < blocks; i++) {

@@ -42,7 +42,7 @@ export class OtSenderSeeds {
     const trees = BASE_OTS / k;
     const choices = randomWords(rng, bitWords(BASE_OTS));
     const delta = deltaOf(choices, k);
-    // The base transfers run the other way: who sends in the extension chooses here.
+    // The base transfers run the other way: whoever sends in the extension chooses here.
     const known = await baseOtReceiver(ch, choices, BASE_OTS, context);
     const corrections = await recvBulk(ch, "treeCorrections", correctionWords(trees, k) * 4);
     const prg = treePrg(session, `softspoken/${direction}`);

@@ -49,7 +49,7 @@ class SupplyStreams {
     this.hash = new ColumnHash(new FixedKeyAes("softspoken/hash", session, direction, purpose, shard));
   }
 
-  /** Memory for the matrix of one piece, `words` words a row: the same for all pieces, for they come one after the other. */
+  /** Memory for the matrix of one piece, `words` words a row: the same for all pieces, which come one after the other. */
   matrix(words: number): Uint32Array {
     if (this.#matrix.length < ROWS * words) this.#matrix = new Uint32Array(ROWS * words);
     return this.#matrix.subarray(0, ROWS * words);

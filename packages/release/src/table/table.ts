@@ -10,7 +10,7 @@ export type Column =
   | { readonly kind: "sum" | "squares" | "contributors"; readonly measure: number };
 
 /**
- * The public shape of the table: the rows of all partitions, one behind the other; in each row the sender's categories in
+ * The public shape of the table: the rows of all partitions, one after the other; in each row the sender's categories in
  * order, in each category the columns. Number (row, category, column) is at (row x categories + category) x columns + column.
  */
 export interface TableShape {
@@ -29,7 +29,7 @@ export interface ReleaseRules {
   readonly threshold: bigint;
   /**
    * Entries, each in a cell of its own, that one person of the receiver may have in a partition; 1 if absent. What adds up
-   * several rows must have as many times the threshold, to be of so many people.
+   * several rows must reach as many times the threshold, so that it is of enough people.
    */
   readonly entriesMax?: number;
   /** Whether of a base of which more than 85 % match neither count nor sums are opened, only that fact. */

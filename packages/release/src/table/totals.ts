@@ -70,7 +70,7 @@ export function hiddenKinds({ pair }: ReleaseRules, ofSums: boolean): HiddenKind
 
 type HiddenKind = "people" | "unmatched" | "within" | "contributors";
 
-/** This side's addends of the tests of all hidden parts: one kind of test behind the other. */
+/** This side's addends of the tests of all hidden parts: one kind of test after the other. */
 export function hiddenTests(
   part: PartitionLayout,
   shape: TableShape,
