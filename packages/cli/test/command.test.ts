@@ -58,6 +58,17 @@ test("errors show escape sequences instead of sending them to the terminal", asy
   expect(run.stderr).not.toContain("\u001b");
 });
 
+test.each([
+  [["partners", "--home", join(temporaryFolder(), "none")], 2, "no-node", "halfroom init"],
+  [["partners", "--colour"], 2, "flags", "colour"],
+  [["rehearse", ...FILES, ...REPORT, "--threshold=10"], 4, "refused-here", "11 or more"],
+])("with --json the error of %j is one object on stderr", async (args, exitCode, code, words) => {
+  const run = await halfroomHere([...args, "--json"]);
+  expect(run).toMatchObject({ exitCode, stdout: "" });
+  expect(JSON.parse(run.stderr)).toEqual({ error: { code, words: expect.stringContaining(words) } });
+  expect(run.stderr).not.toMatch(/\n./);
+});
+
 test.each(["rehearse", "demo"])("%s --help says what it takes", async (command) => {
   const run = await halfroomHere([command, "--help"]);
   expect(run.exitCode).toBe(0);

@@ -98,3 +98,10 @@ test("SQL is in the stores alone, a class for each family of tables", () => {
     "store/store.ts",
   ]);
 });
+
+test("no room of the node imports its face", () => {
+  const files = readdirSync(new URL("../src", import.meta.url), { recursive: true, encoding: "utf8" });
+  const rooms = files.filter((file) => file.endsWith(".ts") && !/^(?:api\/|index\.ts$)/.test(file));
+  expect(rooms.length).toBeGreaterThan(40);
+  expect(rooms.filter((file) => /from "[^"]*\/api\//.test(source(`../src/${file}`)))).toEqual([]);
+});
