@@ -8,34 +8,41 @@ import { ADDON_BUILT, BUILDS, KERNELS, KERNELS_BUILT, PACKAGES, ROOT } from "./p
 
 /** Older builds that stay, for processes that still run them. */
 const BUILDS_KEPT = 10;
+/** Another process may compile kernels, and somebody may write, while this one compiles. */
+const ATTEMPTS_MAX = 10;
 
 /** The file to run, compiled first if the sources have changed. */
 export async function builtCommand() {
   return join(await upToDateBuild(), "bin/halfroom.js");
 }
 
+/** The folder of compiled code of the sources as they are now. Throws if they do not compile. */
 export async function upToDateBuild() {
-  const before = join(BUILDS, fingerprint());
-  if (existsSync(before)) return before;
-  await compile();
-  // Kernels may have been compiled as well, so the name is taken again.
-  return join(BUILDS, fingerprint());
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+    const finished = join(BUILDS, fingerprint());
+    if (existsSync(finished)) return finished;
+    await compile();
+  }
+  throw new Error("the sources change all the time");
 }
 
 async function compile() {
   const { bundle } = await import("./bundle.js");
   const { buildKernels } = await import("./kernels.js");
   await buildKernels();
-  const finished = join(BUILDS, fingerprint());
+  const state = fingerprint();
+  const finished = join(BUILDS, state);
   const unfinished = join(BUILDS, `unfinished-${randomUUID()}`);
   try {
     await bundle(unfinished);
     await copyAddon(unfinished);
-    renameSync(unfinished, finished);
+    // What was changed meanwhile may be in it or not.
+    if (fingerprint() === state) renameSync(unfinished, finished);
   } catch (error) {
-    await rm(unfinished, { recursive: true, force: true });
     // Another process was quicker.
     if (!existsSync(finished)) throw error;
+  } finally {
+    await rm(unfinished, { recursive: true, force: true });
   }
   removeOld();
 }

@@ -22,6 +22,8 @@ const LOG_IMPORTS = new URL("./log-imports.js", import.meta.url).href;
 const { folder, remove } = scratch();
 let packed: string;
 let installed: Installed;
+/** What the first installation has downloaded serves the others. */
+const FROM_CACHE = ["--prefer-offline", "--cache", join(folder, "plain/home/.npm")];
 
 beforeAll(async () => {
   packed = await pack(join(folder, "packed"));
@@ -65,7 +67,9 @@ test("is plain JavaScript that needs no loader, and brings its kernels", () => {
 });
 
 test("installs without install scripts, as it does where npm does not allow them", async () => {
-  const bare = await Installed.open(packed, join(folder, "bare"), { flags: ["--ignore-scripts"] });
+  const bare = await Installed.open(packed, join(folder, "bare"), {
+    flags: [...FROM_CACHE, "--ignore-scripts"],
+  });
   await expectDemo(bare);
   expect(await kernelOf(bare)).toMatch(/^native /);
 });
@@ -73,7 +77,7 @@ test("installs without install scripts, as it does where npm does not allow them
 test("installs without a compiler where no prebuilt add-on runs, and uses WebAssembly", async () => {
   const sources = await packWithoutPrebuilds(packed, join(folder, "sources"));
   const path = [programsWithoutCompiler(join(folder, "programs"))];
-  const flags = ["--allow-scripts=halfroom"];
+  const flags = [...FROM_CACHE, "--allow-scripts=halfroom"];
   const slow = await Installed.open(sources, join(folder, "slow"), { path, flags });
   expect(existsSync(join(slow.root, "build"))).toBe(false);
   await expectDemo(slow);
@@ -82,7 +86,7 @@ test("installs without a compiler where no prebuilt add-on runs, and uses WebAss
 
 test("compiles the add-on where there is a compiler and no prebuilt one runs", async () => {
   const sources = await packWithoutPrebuilds(packed, join(folder, "again"));
-  const flags = ["--allow-scripts=halfroom"];
+  const flags = [...FROM_CACHE, "--allow-scripts=halfroom"];
   const compiled = await Installed.open(sources, join(folder, "compiled"), { flags });
   expect(existsSync(join(compiled.root, "build/Release/halfroom_crypto.node"))).toBe(true);
   expect(await kernelOf(compiled)).toMatch(/^native /);
