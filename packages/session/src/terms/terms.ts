@@ -111,7 +111,7 @@ const members = {
   rules: z.enum(["standard", "pair"]),
   /** Who gets the released numbers. */
   resultTo: z.enum(["both", ...ROLES]),
-  /** SoftSpokenOT's k: 4 computes less, 8 sends less. */
+  /** The transfers' k: 4 computes less, 8 sends less. */
   otK: z.literal([4, 8]),
   /** The receiver's people in a shard at most: less takes less memory and more padding. */
   shardPeople: z.int().min(SHARD_PEOPLE_MIN).max(SHARD_PEOPLE_MAX),
