@@ -1,6 +1,15 @@
 // A process's own scratch folder: private, gone with the process or swept after it, and nobody else's folder is ever touched.
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -57,6 +66,29 @@ test("sweeps what a killed process left, and nothing else", async () => {
   await new Scratch(root).sweep();
   expect(existsSync(left)).toBe(false);
   expect([ours, ...foreign].filter((path) => !existsSync(path))).toEqual([]);
+});
+
+test("removes what it made also after sessions that opened it at the same time", async () => {
+  const home = folder();
+  const scratch = new Scratch(scratchPath(home));
+  await Promise.all([scratch.open(), scratch.open()]);
+  scratch.close();
+  expect(readdirSync(home)).toEqual([]);
+});
+
+test("makes its folder again where somebody cleared the place in between", async () => {
+  const home = folder();
+  const scratch = new Scratch(scratchPath(home));
+  rmSync(await scratch.open(), { recursive: true });
+  expect(existsSync(await scratch.open())).toBe(true);
+});
+
+test("does not sweep what others can write to: they could put a link there while it is removed", async () => {
+  const root = folder();
+  const left = leftByKilled(root);
+  chmodSync(left, 0o777);
+  await new Scratch(root).sweep();
+  expect(readdirSync(left)).toEqual(["rows"]);
 });
 
 test("refuses a folder that others may enter, and says which setting names another", async () => {

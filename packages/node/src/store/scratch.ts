@@ -27,7 +27,9 @@ export class Scratch {
   /** This process's folder, which no other account may enter. Errors: `folder`, `open-to-others`. */
   async open(): Promise<string> {
     try {
-      this.#made ??= await mkdir(this.#own, { recursive: true, mode: 0o700 });
+      const made = await mkdir(this.#own, { recursive: true, mode: 0o700 });
+      // Sessions side by side open it at the same time, and one of them makes it.
+      this.#made ??= made;
       await assertOurs(this.#own);
     } catch (cause) {
       if (cause instanceof OperatorError) throw cause;
@@ -46,9 +48,7 @@ export class Scratch {
       const owner = ownerOf(name);
       return owner !== undefined && isAlive(owner) === false;
     });
-    await Promise.all(
-      left.map((name) => rm(join(this.#root, name), { recursive: true, force: true }).catch(() => undefined)),
-    );
+    await Promise.all(left.map((name) => remove(join(this.#root, name)).catch(() => undefined)));
   }
 
   /** Removes the folders that `open` made, unless something is in them. */
@@ -77,6 +77,12 @@ function nameOf(owner: string): string {
 function ownerOf(name: string): string | undefined {
   const owner = Buffer.from(name.slice(PREFIX.length), "base64url").toString();
   return nameOf(owner) === name && owner.split(" ").length === OWNER_PARTS ? owner : undefined;
+}
+
+/** Another account that can write into the folder could have put a link there in the meantime: such a folder stays. */
+async function remove(path: string): Promise<void> {
+  await assertOurs(path);
+  await rm(path, { recursive: true, force: true });
 }
 
 /** Where others can write, somebody else may have made the folder first. Errors: `open-to-others`. */
