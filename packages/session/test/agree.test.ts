@@ -94,6 +94,22 @@ test("both sides sign the same agreement, of which each side's owner hears in or
   });
 });
 
+test.each([
+  ["three categories", { senderGroupBy: [] }],
+  ["four cells", { partitions: [[]] }],
+  ["four cells, a spare one among them", { partitions: [[]], entriesMax: 2 }],
+])("nobody signs %s where the terms have no columns to make them", async (_, change) => {
+  const terms = { ...TERMS, ...change };
+  const signed: Agreement[] = [];
+  const side = (role: Role): SideChanges => ({
+    terms,
+    site: siteOf(role, { accept: (agreement) => void signed.push(agreement) }),
+  });
+  const codes = await run({ sender: side("sender"), receiver: side("receiver") });
+  expect(codes.map((code) => code.split(" ")[0])).toEqual(["agreement", "agreement"]);
+  expect(signed).toEqual([]);
+});
+
 test("the session id is new each time; it follows from both sides' randomness", async () => {
   const seeded = (sender: string, receiver: string): Changes => ({
     sender: { rng: seededRng(sender) },

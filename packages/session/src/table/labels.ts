@@ -3,7 +3,7 @@
 import type { Role } from "@halfroom/mpc";
 import type { ReceiverPeople, SenderPeople } from "@halfroom/prepare";
 import { recvLabels, sendLabels } from "@halfroom/release";
-import type { OpenChannel } from "@halfroom/wire";
+import { ProtocolError, type OpenChannel } from "@halfroom/wire";
 import type { Terms } from "../terms/terms.ts";
 import type { Layout } from "./layout.ts";
 import type { OpenedTable } from "./open-table.ts";
@@ -31,7 +31,7 @@ export async function exchangeAsSender(
   if (gets(terms, "receiver") && terms.senderGroupBy.length > 0) {
     await sendLabels(
       ch,
-      shownPlaces(opened).map((place) => categories.get(place)!),
+      shownPlaces(opened).map((place) => labelsAt(categories, place)),
     );
   }
   const cells = new Map<number, readonly string[]>();
@@ -44,12 +44,12 @@ export async function exchangeAsSender(
   return { cells, categories };
 }
 
-/** Takes the sender's labels and sends the receiver's. `orders`: for each partition the row of each cell. */
+/** Takes the sender's labels and sends the receiver's. `orders`: for each partition the row of each cell. Errors: `agreement`. */
 export async function exchangeAsReceiver(
   ch: OpenChannel,
   opened: OpenedTable,
   { terms, layout }: Named,
-  { partitions }: ReceiverPeople,
+  { partitions }: Pick<ReceiverPeople, "partitions">,
   orders: readonly Uint32Array[],
 ): Promise<Labels> {
   const places = shownPlaces(opened);
@@ -64,7 +64,7 @@ export async function exchangeAsReceiver(
     if (!gets(terms, "sender") || groupBy.length === 0) continue;
     await sendLabels(
       ch,
-      openedRows(opened, layout, partition).map((row) => cells.get(row)!),
+      openedRows(opened, layout, partition).map((row) => labelsAt(cells, row)),
     );
   }
   return { cells, categories };
@@ -84,6 +84,16 @@ export function partitionOf(row: number, { firstCells }: Layout): number {
 function shownPlaces({ blocks, totalPlaces }: OpenedTable): number[] {
   const places = new Set([...blocks.map(({ category }) => category), ...totalPlaces]);
   return [...places].sort(ascending);
+}
+
+/** Errors: `agreement` for padding, of which nothing passes unless the partner alters its share of the tests' results. */
+function labelsAt(labels: ReadonlyMap<number, readonly string[]>, place: number): readonly string[] {
+  const found = labels.get(place);
+  if (found !== undefined) return found;
+  throw new ProtocolError(
+    "agreement",
+    "a padding cell passed, which none does where both sides run the same tests",
+  );
 }
 
 /** The labels of each place that has some; the other places are padding. */

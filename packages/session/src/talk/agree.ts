@@ -28,6 +28,7 @@ import type { SessionInput } from "../input.ts";
 import { assertTable } from "../table/open-table.ts";
 import { receiverPseudonyms, SenderPseudonyms, type Pseudonyms } from "../pseudonymise/pseudonyms.ts";
 import { toHex } from "../terms/fields.ts";
+import type { Terms } from "../terms/terms.ts";
 
 const SALT_BYTES = 32;
 const NONCE_BYTES = 32;
@@ -61,6 +62,7 @@ export async function agree(ch: AgreeChannel, input: SessionInput): Promise<Agre
     if (stored === undefined) {
       assertTable(input.terms, { categories: sender.categories, cells: receiver.cells });
       const agreement = composeAgreement(input.terms, sender, receiver);
+      assertColumnsMake(input.terms, sender, receiver);
       input.site.accept(agreement);
       const signed = await exchangeSignatures(ch, agreement, data.role, input.site);
       input.site.takeUp(signed);
@@ -134,6 +136,22 @@ function common({ data, site, rng }: SessionInput) {
     data: commitTo("data", salt("data"), data.digest),
     filter: commitTo("filter", salt("filter"), site.filter),
   };
+}
+
+/**
+ * Without columns all people are one cell, and one category: a side that stated more would get numbers that nobody agreed to.
+ * Errors: `agreement`.
+ */
+function assertColumnsMake(
+  { senderGroupBy, partitions, entriesMax }: Terms,
+  { categories }: SenderStatement,
+  { cells }: ReceiverStatement,
+): void {
+  const withSpare = entriesMax > 1 ? 2 : 1;
+  if (partitions.some((groupBy, i) => groupBy.length === 0 && cells[i]! > withSpare))
+    throw new ProtocolError("agreement", "the receiver states several cells of a partition without columns");
+  if (senderGroupBy.length === 0 && categories > 1)
+    throw new ProtocolError("agreement", "the sender states several categories without columns");
 }
 
 /** Errors: `agreement` unless the partner signed this very agreement under its pinned key. */
