@@ -60,9 +60,9 @@ export async function agree(ch: AgreeChannel, input: SessionInput): Promise<Agre
     data.role === "sender" ? await stateAsSender(ch, input, data) : await stateAsReceiver(ch, input, data);
   try {
     if (stored === undefined) {
-      assertTable(input.terms, { categories: sender.categories, cells: receiver.cells });
       const agreement = composeAgreement(input.terms, sender, receiver);
       assertColumnsMake(input.terms, sender, receiver);
+      assertTable(input.terms, { categories: sender.categories, cells: receiver.cells });
       input.site.accept(agreement);
       const signed = await exchangeSignatures(ch, agreement, data.role, input.site);
       input.site.takeUp(signed);
