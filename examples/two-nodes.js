@@ -1,5 +1,5 @@
-// An advertiser and a publisher, each with a node of its own, in one program: they meet, agree, and learn what the people
-// spent who saw a campaign. At two companies each runs its own half of this. `npm install halfroom && node two-nodes.js`
+// An advertiser and a publisher, each with its own node, in one program: they meet, agree, and learn what the people who saw
+// a campaign spent. In practice, each company runs its own half of this. `npm install halfroom && node two-nodes.js`
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
@@ -22,7 +22,7 @@ try {
   });
   const advertiser = await newNode("advertiser", {});
 
-  // Each side names its data, and what the partner may do with it.
+  // Each side declares its data, and what the partner may do with it.
   await addDataset(publisher, "exposures", {
     source: { csv: await csv("exposures.csv", "email,campaign", exposures()) },
     match: { email: { columns: "email" } },
@@ -41,7 +41,7 @@ try {
   const { token } = await invite(publisher, { name: "advertiser", hours: 1, address: serving.address });
   await joinPartner(advertiser, { token, name: "publisher" });
 
-  // One side asks. What the other allows without a person is run at once.
+  // One side asks. What the other side's policy approves automatically runs at once.
   const { json } = await run(advertiser, {
     name: "by campaign",
     text: `
@@ -95,12 +95,12 @@ async function policy(partner, dataset, allowed) {
   return path;
 }
 
-/** People 0 to 399; every fourth saw the campaign in autumn, the others the one in spring. */
+/** People 0 to 399; every fourth saw the autumn campaign, the others the spring one. */
 function exposures() {
   return Array.from({ length: 400 }, (_, i) => `p${i}@example.com,${i % 4 === 0 ? "autumn" : "spring"}`);
 }
 
-/** People 200 to 599, whom 200 are shared with the publisher; each spent ten. */
+/** People 200 to 599, of whom 200 are shared with the publisher; each spent ten. */
 function purchases() {
   return Array.from({ length: 400 }, (_, i) => `p${200 + i}@example.com,10.00`);
 }

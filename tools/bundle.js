@@ -1,6 +1,6 @@
 // Compiles the released workspaces into plain JavaScript: `bin/halfroom.js`, and `lib/` with one file for the command, one
-// for the library, one for each file that the sources name by `new URL("./file", import.meta.url)` (what worker threads start
-// with, kernels), and what these share. Everything in `lib/` lies side by side, so such names stay right wherever they end up.
+// for the library, one for each file that the sources name by `new URL("./file", import.meta.url)` (entry points of worker
+// threads, kernels), and the code that these share. `lib/` is flat, so such names stay valid in whichever file they end up.
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, extname, join, relative, resolve } from "node:path";
@@ -44,13 +44,13 @@ export async function bundle(out) {
   writeFileSync(join(out, "bin/halfroom.js"), COMMAND, { mode: 0o755 });
 }
 
-/** What `halfroom --version` says of the build. */
+/** What `halfroom --version` says about the build. */
 function releaseFacts() {
   const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
   return { version, commit: commit() };
 }
 
-/** The commit that is built, with a plus where the sources differ from it; undefined outside of a repository. */
+/** The commit being built, with a plus if the sources differ from it; undefined outside a repository. */
 function commit() {
   const git = (...args) => execFileSync("git", args, { cwd: ROOT, encoding: "utf8", stdio: "pipe" }).trim();
   try {

@@ -1,14 +1,14 @@
-// The compiled code of a checkout, never older than its sources: each state of the sources has a folder of its own under
-// `build/`, named after what the sources' files are (path, size, time of change). It appears whole or not at all.
+// The compiled code of a checkout, never older than its sources: each state of the sources has its own folder under `build/`,
+// named after the source files (path, size, modification time). It appears whole or not at all.
 import { createHash, randomUUID } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { copyFile, mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ADDON_BUILT, BUILDS, KERNELS, KERNELS_BUILT, PACKAGES, ROOT } from "./places.js";
 
-/** Older builds that stay, for processes that still run them. */
+/** How many older builds are kept, for processes that still run them. */
 const BUILDS_KEPT = 10;
-/** Another process may compile kernels, and somebody may write, while this one compiles. */
+/** While this process compiles, another may compile kernels, and somebody may edit sources. */
 const ATTEMPTS_MAX = 10;
 
 /** The file to run, compiled first if the sources have changed. */
@@ -16,14 +16,14 @@ export async function builtCommand() {
   return join(await upToDateBuild(), "bin/halfroom.js");
 }
 
-/** The folder of compiled code of the sources as they are now. Throws if they do not compile. */
+/** The folder with the compiled code of the current sources. Throws if they do not compile. */
 export async function upToDateBuild() {
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
     const finished = join(BUILDS, fingerprint());
     if (existsSync(finished)) return finished;
     await compile();
   }
-  throw new Error("the sources change all the time");
+  throw new Error("the sources keep changing");
 }
 
 async function compile() {
@@ -36,10 +36,10 @@ async function compile() {
   try {
     await bundle(unfinished);
     await copyAddon(unfinished);
-    // What was changed meanwhile may be in it or not.
+    // Changes made in the meantime may or may not be in it.
     if (fingerprint() === state) renameSync(unfinished, finished);
   } catch (error) {
-    // Another process was quicker.
+    // Another process was faster.
     if (!existsSync(finished)) throw error;
   } finally {
     await rm(unfinished, { recursive: true, force: true });
@@ -65,7 +65,7 @@ function fingerprint() {
     filesUnder(join(PACKAGES, workspace, "src")).forEach(add);
   }
   filesUnder(join(ROOT, "tools")).forEach(add);
-  // A commit changes no file, but what --version says.
+  // A commit changes no source file, but it changes what --version says.
   add(logOfHead());
   [KERNELS, KERNELS_BUILT, ADDON_BUILT, join(ROOT, "package.json")].forEach(add);
   return digest.digest("hex").slice(0, 32);

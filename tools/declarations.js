@@ -1,5 +1,5 @@
-// Types of the library: what the compiler emits, less all that the library's own names do not need, one file for each source
-// file, side by side as the sources are, so that they resolve without the workspaces.
+// Types of the library: what the compiler emits, without what the library's own names do not need; one file for each source
+// file, laid out like the sources, so that they resolve without the workspaces.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
@@ -52,7 +52,7 @@ class Modules {
     return module;
   }
 
-  /** Keeps what `source` calls `name`, and all that its declaration names. */
+  /** Keeps the declaration of `name` in `source`, and everything that it refers to. */
   need(source, name) {
     for (const { from, name: other } of this.at(source).keep(name)) {
       if (/^(\.|\/|@halfroom\/)/.test(from)) this.need(resolveSource(from, source), other);
@@ -74,7 +74,7 @@ class Module {
   #source;
   /** By local name: where it comes from and its name there. */
   #imports = new Map();
-  /** What is passed on, by the name here; under `*` a list of files from which everything is. */
+  /** What is re-exported, by its name here; under `*`, the files from which everything is. */
   #reexports = new Map();
   #everythingFrom = [];
   #statements;
@@ -103,7 +103,7 @@ class Module {
     return [...own, ...this.#reexports.keys()];
   }
 
-  /** Marks what declares `name`; gives what this needs of other files. */
+  /** Marks the declarations of `name`; gives what they need from other files. */
   keep(name) {
     const key = `name ${name}`;
     if (this.#kept.has(key)) return [];

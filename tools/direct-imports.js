@@ -1,6 +1,6 @@
-// Imports from a workspace's index become imports from the file that the index takes a name from. A bundler cuts files into
-// shared chunks by who imports them, and an index imports all: without this, every command would load everything, and the
-// library's types would be those of every workspace.
+// Rewrites imports from a workspace's index into imports from the files that declare the names. A bundler splits files into
+// shared chunks by who imports them, and an index imports everything: without this, every command would load everything, and
+// the library's types would be those of every workspace.
 import { readFileSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { PACKAGES } from "./places.js";
@@ -14,7 +14,7 @@ const OWN =
   /^export (?:declare )?(?:abstract )?(?:async )?(?:function\*?|class|const|let|interface|type|enum) (\w+)/gm;
 
 /**
- * TypeScript, or declarations, with all that comes from a workspace's index taken from absolute paths instead. Throws if a
+ * The source (or declarations) with every name from a workspace's index imported from an absolute path instead. Throws if a
  * workspace does not export a name.
  */
 export function withDirectImports(source) {

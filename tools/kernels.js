@@ -1,4 +1,4 @@
-// The array kernels in WebAssembly, compiled from AssemblyScript where that has not been done since the source changed.
+// Compiles the array kernels from AssemblyScript to WebAssembly, if their source has changed since the last time.
 import { renameSync, statSync } from "node:fs";
 import { relative } from "node:path";
 import { KERNELS, KERNELS_BUILT, ROOT } from "./places.js";
@@ -7,7 +7,7 @@ export async function buildKernels() {
   const built = statSync(KERNELS_BUILT, { throwIfNoEntry: false });
   if (built !== undefined && built.mtimeMs >= statSync(KERNELS).mtimeMs) return;
   const { main } = await import("assemblyscript/asc");
-  // Nobody ever reads half of it.
+  // Renamed at the end, so that nobody reads half of it.
   const unfinished = `${KERNELS_BUILT}.${process.pid}`;
   const files = [relative(ROOT, KERNELS), "--outFile", relative(ROOT, unfinished), "--baseDir", ROOT];
   const flags = ["--enable", "simd", "-O3", "--noAssert", "--runtime", "stub"];

@@ -5,13 +5,13 @@ const under = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
 export const ROOT = under("");
 export const PACKAGES = under("packages");
-/** Compiled code that the checkout's own command runs: one folder a state of the sources. */
+/** Compiled code that the checkout's own command runs: one folder for each state of the sources. */
 export const BUILDS = under("build");
 /** The package that is published. */
 export const RELEASE = under("dist/halfroom");
 /** What `import "halfroom"` gives. */
 export const LIBRARY = under("packages/node/src/api/index.ts");
-/** The command as a checkout has it; in a built package the same words lead to the package's own. */
+/** The command of a checkout; in a built package the same expression names the package's own. */
 export const CHECKOUT_COMMAND = under("packages/cli/bin/halfroom.js");
 export const KERNELS = under("packages/crypto/assembly/kernels.ts");
 export const KERNELS_BUILT = under("packages/crypto/assembly/build/kernels.wasm");

@@ -1,12 +1,12 @@
-// The native add-on for the systems that most nodes run on, so that an installation needs no compiler. It speaks Node-API, so
-// one file serves every version of Node. What this machine has no compiler for is left out, and said.
+// Compiles the native add-on for the systems that most nodes run on, so that an installation needs no compiler. It uses
+// Node-API, so one file serves every version of Node. Targets without a compiler on this machine are left out, with a message.
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { compile } from "../packages/crypto-native/compile.js";
 import { ADDON } from "./places.js";
 
-/** Debian's names of the compilers; one for this machine's own processor need not be named so. */
+/** Debian's names of the cross compilers; the one for this machine's own processor may have another name. */
 const TARGETS = [
   { arch: "x64", prefix: "x86_64-linux-gnu-" },
   { arch: "arm64", prefix: "aarch64-linux-gnu-" },
@@ -24,7 +24,7 @@ export function addPrebuilds(out) {
 
 /** Why it is left out, or undefined if it is there. */
 function addPrebuilt(out, arch, prefix) {
-  if (process.platform !== "linux") return "this is no Linux system";
+  if (process.platform !== "linux") return "this is not Linux";
   const here = arch === process.arch;
   if (!here && spawnSync(`${prefix}gcc`, ["--version"]).status !== 0) return `${prefix}gcc is not installed`;
   const folder = join(out, `unfinished-${arch}`);

@@ -1,4 +1,4 @@
-// After an installation and before tests: compiles the checkout, so that no command need do so.
+// Runs after an installation and before tests: compiles the checkout, so that no command has to.
 import { upToDateBuild } from "./checkout.js";
 
 export async function setup() {

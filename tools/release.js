@@ -47,7 +47,7 @@ function manifest() {
       ".": { types: "./types/index.d.ts", default: "./lib/index.js" },
       "./package.json": "./package.json",
     },
-    // The add-on is built by install.js, which knows when to leave it; npm would build it on its own account.
+    // install.js builds the add-on only where it is needed; by itself, npm would always build it.
     gypfile: false,
     scripts: { install: "node install.js" },
     dependencies: dependenciesOf(workspaces, "dependencies"),

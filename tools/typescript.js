@@ -1,5 +1,5 @@
 // Lets Node load the sources as they are, for tests and scripts of a checkout: `node --import ./tools/typescript.js FILE.ts`.
-// Worker threads inherit it. Nothing is kept on the disk, so that nobody else's file is ever taken for a result.
+// Worker threads inherit it. Nothing is cached on disk, so that nobody else's file can be taken for a result.
 import { register } from "node:module";
 
 register("./typescript-hooks.js", import.meta.url);

@@ -1,11 +1,11 @@
-// The workspaces that a release consists of, and what they need from the registry.
+// The workspaces in a release, and their dependencies from the registry.
 import { readFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { join } from "node:path";
 import { PACKAGES } from "./places.js";
 
 const SCOPE = "@halfroom/";
-/** What is published: the command, and the functions that it is a face of. */
+/** What is published: the command, and the library under it. */
 const FACES = ["cli", "node"];
 
 /** The faces and all workspaces below them, by their folder's name, with their package.json. */

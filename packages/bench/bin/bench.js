@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The benchmark of a checkout: `npm run bench`. It runs from its sources; what it measures is the compiled command.
+// The benchmark of a checkout: `npm run bench`. It runs from source, but measures the compiled command.
 import "../../../tools/typescript.js";
 
 await import("../src/command.ts");

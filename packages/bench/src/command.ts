@@ -1,4 +1,4 @@
-// What the benchmark does with its process.
+// The benchmark's program: runs it and sets the exit code.
 import { main } from "./main.ts";
 
 process.exitCode = await main(process.argv.slice(2));

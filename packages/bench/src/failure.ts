@@ -1,6 +1,6 @@
 // How the benchmark ends when it cannot measure.
 
-/** Exit codes as those of the command: 2 for input and flags, 3 for everything else. */
+/** The exit codes of the command: 2 for input and flags, 3 for everything else. */
 const BAD_INPUT = 2;
 const FAILED = 3;
 

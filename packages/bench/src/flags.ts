@@ -1,4 +1,4 @@
-// The flags of the benchmark, and what their texts mean.
+// The flags of the benchmark, and their parsers.
 import { availableParallelism } from "node:os";
 import type { InferredOptionTypes, Options } from "yargs";
 import { badInput } from "./failure.ts";
@@ -11,14 +11,14 @@ export const FLAGS = {
   rows: {
     ...text,
     describe:
-      "people of the receiver, and of the sender unless --sender-rows says more; several sizes with commas between; rows with `prepare`",
+      "people of the receiver, and of the sender unless --sender-rows is given; several sizes separated by commas; rows with `prepare`",
   },
   "sender-rows": { ...text, describe: "people of the sender" },
-  full: { ...toggle, describe: "ten million people too" },
+  full: { ...toggle, describe: "include ten million people" },
   exact: { ...toggle, describe: "reports without noise" },
-  peers: { ...toggle, describe: "the npm peer and the kernels' own speed too" },
+  peers: { ...toggle, describe: "include the npm peer and the speed of the kernels" },
   out: { ...text, describe: "folder to write bench.json and stages.svg to" },
-  source: { ...text, choices: SOURCES, describe: "with `prepare`: this source alone" },
+  source: { ...text, choices: SOURCES, describe: "with `prepare`: only this source" },
   seed: { ...text, default: "1", describe: "the same seed writes the same files" },
   "ot-k": { ...text, choices: ["4", "8"], default: "4", describe: "4 computes less, 8 sends less" },
   threads: { ...text, describe: "worker threads of a node [default: its share of the cores]" },

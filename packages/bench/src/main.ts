@@ -4,7 +4,7 @@ import yargs, { type Argv } from "yargs";
 import { badInput, Failure } from "./failure.ts";
 import { FLAGS } from "./flags.ts";
 
-const EXIT_CODES = "Exit codes: 0 done, 2 bad input or flags, 3 what was measured failed.";
+const EXIT_CODES = "Exit codes: 0 done, 2 bad input or flags, 3 a measured session failed.";
 
 /** Runs one benchmark; errors go to stderr. Returns the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -29,7 +29,7 @@ function parser(argv: readonly string[]): Argv {
     )
     .command(
       "prepare",
-      "Preparation alone: rows of every kind of source to people.",
+      "Only preparation: rows of every kind of source to people.",
       (command) => command.options(FLAGS),
       async (flags) => (await import("./prepare/command.ts")).prepareCommand(flags),
     )
@@ -44,8 +44,8 @@ function parser(argv: readonly string[]): Argv {
     .version(false)
     .exitProcess(false)
     .fail((message, error) => {
-      // yargs has an error type of its own for text that it cannot make flags of.
+      // yargs reports text that it cannot parse as a YError.
       if (error !== undefined && error.name !== "YError") throw error;
-      throw badInput(`${message.replace(/\s+/g, " ")}\n--help says more.`);
+      throw badInput(`${message.replace(/\s+/g, " ")}\nSee --help.`);
     });
 }

@@ -3,12 +3,12 @@ import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 import type { BenchRun } from "./result.ts";
 
-/** Stages that take time worth a line. */
+/** Stages that take enough time for a line of their own. */
 const STAGES = ["prepare", "pseudonymise", "match", "aggregate", "release", "whole session"];
-/** A shorter stage is drawn as this long: logarithms have no zero. */
+/** Shorter stages are drawn with this length: a logarithmic axis has no zero. */
 const SECONDS_MIN = 0.01;
 
-/** Two names are so far apart at least. */
+/** Least ratio between the heights of two names. */
 const LABEL_RATIO = 1.25;
 
 interface Point {
@@ -18,7 +18,7 @@ interface Point {
   readonly session: "cold" | "warm";
 }
 
-/** Of runs over equal sets; there must be one. */
+/** Draws the runs over equal sets; there must be one. */
 export function stagesPicture(runs: readonly BenchRun[]): string {
   const points = runs.filter((run) => run.senderPeople === run.receiverPeople).flatMap(pointsOf);
   const { document } = parseHTML("<!doctype html><html><body></body></html>");
@@ -61,13 +61,13 @@ export function stagesPicture(runs: readonly BenchRun[]): string {
 }
 
 interface Label extends Point {
-  /** Where the name stands, in seconds of the axis. */
+  /** Where the name goes, in seconds of the axis. */
   readonly at: number;
 }
 
 const bySeconds = (a: Point, b: Point) => a.seconds - b.seconds;
 
-/** The name of a stage beside its last point, or above the name below it where they would overlap; in the order of seconds. */
+/** Puts a stage's name beside its last point, or above the name below where they would overlap; call in order of seconds. */
 function labelled(labels: Label[], point: Point): Label[] {
   const below = labels.findLast(({ session }) => session === point.session);
   return [...labels, { ...point, at: Math.max(point.seconds, (below?.at ?? 0) * LABEL_RATIO) }];

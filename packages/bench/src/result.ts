@@ -12,17 +12,17 @@ export interface BenchRun {
   readonly seconds: number;
   readonly cpuSeconds: number;
   /**
-   * Of the cold pseudonymise stage: the time that the kernel alone would take on all cores, over the time it took. The sender
-   * begins with its own people while both agree, a part of a second before the stage.
+   * For the cold pseudonymise stage: the time that the kernel alone would take on all cores, over the time it took. The
+   * sender starts with its own people while both sides agree, a fraction of a second before the stage.
    */
   readonly kernelShare?: number;
-  /** After pseudonymise: rows of the receiver a second of processor time of one node, the mean of both. */
+  /** After pseudonymise: rows of the receiver per second of processor time of one node, the mean of both. */
   readonly rowsPerCoreSecond: number;
   /** Both ways, without the transport's own envelope. */
   readonly bytesPerRow: number;
-  /** Highest of the process so far: the receiver's node serves the cold and the warm session. */
+  /** The process's peak so far: the receiver's node serves both the cold and the warm session. */
   readonly peakMemoryBytes: { readonly sender: number; readonly receiver: number };
-  /** The machine's load average over a minute, as the session ended: other work makes seconds longer. */
+  /** The machine's load average over a minute when the session ended: other work makes sessions slower. */
   readonly load: number;
 }
 
@@ -30,24 +30,24 @@ export interface Growth {
   readonly warm: boolean;
   readonly from: number;
   readonly to: number;
-  /** e in cost ~ people^e, of seconds and of processor seconds. */
+  /** The exponent e in cost ~ people^e, for seconds and for processor seconds. */
   readonly seconds: number;
   readonly cpuSeconds: number;
 }
 
 export interface KernelRates {
-  /** ristretto255 multiplications a second on one core, by kernel. */
+  /** ristretto255 multiplications per second on one core, by kernel. */
   readonly multiplications: Readonly<Record<string, number>>;
-  /** What `openssl speed` says, bytes or operations a second; empty where there is no openssl. */
+  /** Results of `openssl speed`, bytes or operations per second; empty where there is no openssl. */
   readonly openssl: Readonly<Record<string, number>>;
 }
 
 export interface PeerRun {
   readonly peer: string;
   readonly people: number;
-  /** Both of its sides, one after the other on one core; it finds how many people are shared and nothing else. */
+  /** For both of its sides, one after the other on one core; it only finds how many people are shared. */
   readonly seconds: number;
-  /** Its seconds over ours for the same sets, ours cold and with all stages, by wall clock and by processor time. */
+  /** Its time divided by that of our cold session over the same sets, by wall clock and by processor time. */
   readonly ratio: number;
   readonly cpuRatio: number;
 }

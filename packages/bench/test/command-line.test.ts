@@ -10,11 +10,11 @@ test.each([
   ["more people than a session has", ["--rows", "10000,12000001"], "--rows 12000001"],
   ["people in words", ["--sender-rows=many"], "--sender-rows many"],
   ["no threads", ["--threads=0"], "--threads 0"],
-  ["a k that is not there", ["--ot-k=5"], "ot-k"],
-  ["a flag that is not there", ["--fast"], "fast"],
-  ["a source of sessions", ["--rows=1000", "--source=csv"], "--source"],
+  ["a k that does not exist", ["--ot-k=5"], "ot-k"],
+  ["an unknown flag", ["--fast"], "fast"],
+  ["a source for sessions", ["--rows=1000", "--source=csv"], "--source"],
   ["no rows to prepare", ["prepare", "--rows=0"], "--rows 0"],
-  ["a source that is not there", ["prepare", "--source=xlsx"], "source"],
+  ["an unknown source", ["prepare", "--source=xlsx"], "source"],
 ])("%s: exit code 2", async (_, args, words) => {
   const error = vi.spyOn(console, "error").mockImplementation(() => {});
   try {

@@ -22,9 +22,14 @@ describe("bad flags end with 2, a refusal with 4, in two lines on stderr and non
     ],
     ["nothing to rehearse", ["rehearse"], 2, "--sender is missing"],
     ["a request and flags of the short form", ["rehearse", "roi.yaml", "--exact"], 2, "--exact belongs"],
-    ["the short form and another's data", ["rehearse", ...FILES, ...REPORT, "--ours=a.csv"], 2, "--ours"],
+    [
+      "the short form and the data of a request",
+      ["rehearse", ...FILES, ...REPORT, "--ours=a.csv"],
+      2,
+      "--ours",
+    ],
     ["a request that is not there", ["rehearse", "gone.yaml"], 2, "gone.yaml"],
-    ["noise and none", ["rehearse", ...FILES, ...REPORT, "--epsilon=1"], 2, "--epsilon"],
+    ["noise and no noise", ["rehearse", ...FILES, ...REPORT, "--epsilon=1"], 2, "--epsilon"],
     ["a key of no type", ["rehearse", ...FILES, "--match=shoe", "--group-by=a", "--exact"], 2, "shoe"],
     ["--no-exact", ["rehearse", ...FILES, ...REPORT, "--no-exact"], 2, "no-exact"],
     [
@@ -34,7 +39,7 @@ describe("bad flags end with 2, a refusal with 4, in two lines on stderr and non
       "--measure amount:5:1:0",
     ],
     ["a threshold under 11", ["rehearse", ...FILES, ...REPORT, "--threshold=10"], 4, "fewer than 11 people"],
-    ["rows that are no number", ["demo", "--sender-rows=many"], 2, "--sender-rows many"],
+    ["a number of rows that is not a number", ["demo", "--sender-rows=many"], 2, "--sender-rows many"],
   ])("%s", async (_, args, exitCode, words) => {
     const run = await halfroomHere(args);
     expect(run.stderr).toContain(words);
@@ -44,7 +49,7 @@ describe("bad flags end with 2, a refusal with 4, in two lines on stderr and non
   });
 });
 
-test("an --out that cannot be is found before the run", async () => {
+test("an impossible --out is noticed before the run", async () => {
   const file = join(temporaryFolder(), "file");
   writeFileSync(file, "");
   const run = await halfroomHere(["rehearse", ...FILES, ...REPORT, "--out", file]);

@@ -42,7 +42,7 @@ export function halfroom(args: readonly string[], env?: Record<string, string>):
   return start(args, env).ended;
 }
 
-/** A command that ends before any half runs, within this process: what `bin/halfroom.js` does once the sources are loaded. */
+/** Runs a command that starts no sides within this process, as `bin/halfroom.js` does once the sources are loaded. */
 export async function halfroomHere(args: readonly string[]): Promise<Run> {
   const printed = { stdout: "", stderr: "" };
   const spies = [
@@ -70,7 +70,7 @@ export function writeCsv(
   return path;
 }
 
-/** Running, and not a zombie that waits for its parent. */
+/** Whether it is running, and not a zombie waiting for its parent. */
 export function isAlive(pid: number): boolean {
   const status = `/proc/${pid}/status`;
   return existsSync(status) && !/^State:\s+Z/m.test(readFileSync(status, "utf8"));

@@ -1,4 +1,4 @@
-// Rehearsals that somebody interferes with, and the commands that take their time.
+// Rehearsals that are interfered with, and the commands that take longer.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
@@ -34,7 +34,7 @@ const large = {
 
 const FILES = ["--sender", large.sender, "--receiver", large.receiver];
 
-/** Folders of sides that are there. */
+/** The sides' folders that exist. */
 const homes = () =>
   readdirSync(scratch).flatMap((name) =>
     readdirSync(join(scratch, name)).map((home) => join(scratch, name, home)),

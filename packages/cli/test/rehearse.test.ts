@@ -34,7 +34,7 @@ function write(name: string, lines: readonly string[]): string {
 }
 
 afterAll(() => {
-  // Every run of this file is over: nothing of any side is left.
+  // All runs of this file are over: no side has left anything.
   expect(readdirSync(scratch)).toEqual([]);
 });
 
@@ -177,7 +177,7 @@ describe("a request file", () => {
       expect(cells.map(({ labels }) => labels.join()).sort()).toEqual(Object.keys(expected).sort());
       for (const { labels, people, sums } of cells) {
         const members = expected[labels.join() as keyof typeof expected];
-        // Of 40 standard deviations and more: this never fails by chance.
+        // At least 40 standard deviations: this never fails by chance.
         expect(Math.abs(people.value - members.length)).toBeLessThan(15);
         const revenue = members.reduce((sum, i) => sum + (i % 20), 0);
         expect(Math.abs(sums[0]!.value - revenue)).toBeLessThan(300);

@@ -70,7 +70,7 @@ beforeAll(async () => {
   node.close();
 });
 
-/** Reports go to stdout as they are, not line by line. */
+/** Reports are written to stdout as they are, not line by line. */
 async function run(...args: string[]): Promise<Run> {
   let printed = "";
   const spy = vi.spyOn(process.stdout, "write").mockImplementation((text) => {
@@ -127,7 +127,7 @@ describe("halfroom report", () => {
     }
   });
 
-  test("says that a session's result was the partner's alone", async () => {
+  test("says that only the partner received a session's result", async () => {
     expect((await run("report", NONE)).stdout).toBe(
       "The partner alone received the result of this session.\n",
     );

@@ -1,4 +1,4 @@
-// The short form of a rehearsal: what request its flags make.
+// The short form of a rehearsal: the request that its flags make.
 import { parseRequest } from "@halfroom/node";
 import { describe, expect, test } from "vitest";
 import { OperatorError } from "../src/failure.ts";
@@ -50,7 +50,7 @@ test("several keys, by name or with their columns", () => {
   });
 });
 
-describe("what is no request", () => {
+describe("flags that do not make a request", () => {
   test.each([
     [{ threshold: "10" }, 4, "--threshold 10 is refused"],
     [{ threshold: "0" }, 4, "--threshold 0 is refused"],

@@ -98,7 +98,7 @@ test("a partner who answers, who does not, and who is another node now", async (
   // A pin of somebody else at the address where the publisher answers.
   advertiser.store.run("UPDATE partner SET address = ?, fingerprint = ?", address, "ab".repeat(32));
   expect(await faults(advertiser)).toEqual({
-    "partner publisher": expect.stringContaining("another certificate than the partner's"),
+    "partner publisher": expect.stringContaining("a certificate other than the partner's"),
   });
   // A partner without an address dials itself.
   expect(await faults(publisher)).toEqual({});

@@ -2,11 +2,11 @@
 import { DuckDBInstance } from "@duckdb/node-api";
 
 export interface CreditQuery {
-  /** The sender's columns are email, at (a timestamp in UTC) and these, whole numbers. */
+  /** The sender's columns are email, at (a timestamp in UTC) and these, with whole numbers. */
   readonly measures: readonly string[];
-  /** The receiver's columns are email, at and more, these among them. */
+  /** The receiver's columns are email, at and others, including these. */
   readonly groupBy: readonly string[];
-  /** A person's latest events, and entries: the latest, or the first. */
+  /** How many of a person's events count (the latest), and how many entries (the latest or the first). */
   readonly events: number;
   readonly entries: number;
   readonly keep: "first" | "last";
@@ -19,9 +19,9 @@ export interface CreditCell {
   /** Each person once, with the entry of their first credited event. */
   readonly people: bigint;
   readonly sums: bigint[];
-  /** For each measure as people, of events whose value is not 0. */
+  /** As `people`, for each measure: of events whose value is not 0. */
   readonly contributors: bigint[];
-  /** The receiver's people with an entry in the cell, whoever matches. */
+  /** The receiver's people with an entry in the cell, matched or not. */
   readonly base: bigint;
 }
 
@@ -73,7 +73,7 @@ function eventsTable(file: string, { measures, events }: CreditQuery): string {
     qualify row_number() over (partition by email order by t desc, line desc) <= ${events}`;
 }
 
-/** Rows that say the same of one moment are one touch. */
+/** Rows with the same labels and the same time are one touch. */
 function touchesTable(file: string, { groupBy, entries, keep }: CreditQuery): string {
   const order = keep === "last" ? "t desc, line desc" : "t, line";
   return `create table touches as
@@ -88,7 +88,7 @@ function creditedTable({ measures, windowSeconds }: CreditQuery): string {
   const firstOf = (set: string) =>
     `row_number() over (partition by email, ${set} order by t, line) = 1 and ${set}`;
   const contributors = measures.map((_, m) => `${firstOf(`v${m} <> 0`)} as contributor${m}`);
-  // The last touch that is not after the event; whether it lies in the window is asked of that one alone.
+  // The last touch that is not after the event; only that one is checked against the window.
   return `create table credited as
     with last as (
       select e.*, t.touch, ${inWindow} as good from events e join touches t on t.email = e.email and t.t <= e.t

@@ -1,4 +1,4 @@
-// What stands between two sites, and cuts connections: it copies bytes and knows nothing of them.
+// A proxy between two sites that cuts connections; it copies bytes without understanding them.
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
@@ -6,15 +6,15 @@ import { splitAddress } from "@halfroom/transport";
 
 export interface CuttingProxy {
   readonly address: string;
-  /** Connections that were cut so far. */
+  /** How many connections were cut so far. */
   readonly cuts: () => number;
-  /** Cuts what is open now. */
+  /** Cuts all open connections. */
   cut(): void;
   /** Cuts everything and takes no further connection. */
   close(): void;
 }
 
-/** Each connection is cut, without a word to either end, once `bytesOf(n)` bytes went through the n-th one. */
+/** The n-th connection is cut, without notice to either end, once `bytesOf(n)` bytes went through it. */
 export async function cuttingProxy(target: string, bytesOf: (n: number) => number): Promise<CuttingProxy> {
   const open = new Set<() => void>();
   let connections = 0;
@@ -23,7 +23,7 @@ export async function cuttingProxy(target: string, bytesOf: (n: number) => numbe
     const outgoing = connect(splitAddress(target));
     let left = bytesOf(connections++);
     const end = () => {
-      // What has passed arrives, as far as the system still delivers it.
+      // What has passed still arrives, as far as the system delivers it.
       incoming.destroySoon();
       outgoing.destroySoon();
       open.delete(end);
@@ -33,7 +33,7 @@ export async function cuttingProxy(target: string, bytesOf: (n: number) => numbe
       from.on("error", end);
       from.on("close", end);
       from.on("data", (chunk: Buffer) => {
-        // Part of a record may pass: the cut is anywhere.
+        // Part of a record may pass: the cut can be anywhere.
         const passing = chunk.subarray(0, left);
         left -= passing.length;
         if (!to.write(passing)) {

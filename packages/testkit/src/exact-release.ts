@@ -1,4 +1,4 @@
-// What an exact report without totals opens of a plain join (design section 2.5), written as the rule reads.
+// What an exact report without totals opens of a plain join, written as the rule reads (design section 2.5).
 import type { OracleJoin } from "./oracle.ts";
 
 export interface ExactCell {
@@ -15,8 +15,8 @@ export interface ExactRelease {
 }
 
 /**
- * A cell's people open if they, the unmatched people of the cell, of the whole receiver and of the whole sender are at
- * least `threshold` each; a sum if its contributors are so many as well. For a sender without categories.
+ * A cell's people open if they, and the unmatched people of the cell, of the whole receiver and of the whole sender, are at
+ * least `threshold` each; a sum opens if its contributors are at least as many too. For a sender without categories.
  */
 export function exactRelease(join: OracleJoin, { threshold }: { readonly threshold: number }): ExactRelease {
   const { cells, senderPeople, receiverPeople } = join;

@@ -1,11 +1,11 @@
-// One fault in a stream of frames: what a broken or hostile network or partner might do to it.
+// One fault in a stream of frames, as a broken or hostile network or partner might cause it.
 import { MESSAGES, decodeFrame, encodeFrame } from "@halfroom/wire";
 import type { Frames, Message, MessageType } from "@halfroom/wire";
 
 /** Passes `frame` on to `frames` in some altered way. */
 export type Fault = (frame: Uint8Array, frames: Frames) => Promise<void>;
 
-/** Sends through `frames`, but lets `fault` do so with the outgoing frame number `index`, counted from 0. */
+/** Sends through `frames`, but applies `fault` to the outgoing frame number `index`, counted from 0. */
 export function withFault(frames: Frames, index: number, fault: Fault): Frames {
   let sent = 0;
   return {
@@ -15,7 +15,7 @@ export function withFault(frames: Frames, index: number, fault: Fault): Frames {
   };
 }
 
-/** Leaves `bytes` bytes out at the end. */
+/** Cuts `bytes` bytes off the end. */
 export function truncate(bytes = 1): Fault {
   return (frame, frames) => frames.send(frame.subarray(0, Math.max(0, frame.length - bytes)));
 }
@@ -35,7 +35,7 @@ export const cut: Fault = async (frame, frames) => {
   await frames.send(frame);
 };
 
-/** Gives the frame the number of another message type and leaves its fields as they are. */
+/** Gives the frame the number of another message type, with the same fields. */
 export function retype(type: MessageType): Fault {
   return replaceBytes((frame) => {
     // [array head][sequence: 1, 2, 3 or 5 bytes][type number: one byte, all are below 128]
@@ -50,7 +50,7 @@ export function replaceBytes(edit: (frame: Uint8Array) => Uint8Array): Fault {
   return (frame, frames) => frames.send(edit(new Uint8Array(frame)));
 }
 
-/** Flips a bit of a field: the lowest of a number, or of the byte that lies at `fraction` (0 to 1) of its length. */
+/** Flips a bit of a field: the lowest one of a number, or of the byte at `fraction` (0 to 1) of its length. */
 export function flipField(name: string, fraction: number): Fault {
   return replaceMessage((message) => {
     const value = (message as unknown as Record<string, string | number | Uint8Array>)[name]!;
@@ -74,7 +74,7 @@ export function lengthenField(name: string): Fault {
   });
 }
 
-/** What stands before `length` bytes in msgpack: bin 8, 16 or 32. */
+/** The msgpack header of `length` bytes: bin 8, 16 or 32. */
 function binHeader(length: number): Uint8Array {
   const header = Buffer.alloc(5);
   header.writeUInt32BE(length, 1);

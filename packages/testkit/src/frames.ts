@@ -3,7 +3,7 @@ import { FrameQueue, SEND_BYTES_HIGH, SendGate, closeCodeOf, errorOfClose } from
 import { ProtocolError } from "@halfroom/wire";
 import type { Frames } from "@halfroom/wire";
 
-/** Two connected ends that behave as a socket's: bounded, ordered, with time limits and a reason for the end. */
+/** Two connected ends that behave like a socket's: bounded, ordered, with time limits and a reason for the end. */
 export function memoryFrames({ idleMs }: { idleMs: number }): [Frames, Frames] {
   const left = new MemoryFrames(idleMs);
   const right = new MemoryFrames(idleMs);
@@ -70,7 +70,7 @@ export function recordFrames(frames: Frames): Frames & { readonly log: readonly 
   };
 }
 
-/** A partner that has already said everything: `recv` gives its frames one by one, and `sent` keeps what it is told. */
+/** A partner whose frames are all known: `recv` gives them one by one, and `sent` keeps what this side sends. */
 export function replayFrames(
   partner: readonly Uint8Array[],
 ): Frames & { readonly sent: readonly Uint8Array[] } {

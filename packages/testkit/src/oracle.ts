@@ -13,11 +13,11 @@ export interface OracleCell {
   labels: string[];
   /** The receiver's people, matched or not. */
   base: bigint;
-  /** Those whom both sides have. */
+  /** The people that both sides have. */
   people: bigint;
   /** One sum for each measure, scaled by 10^decimals. */
   sums: bigint[];
-  /** For each measure how many of `people` have another value than zero after clipping. */
+  /** For each measure, how many of `people` have a value other than zero after clipping. */
   contributors: bigint[];
 }
 
@@ -28,7 +28,7 @@ export interface OracleJoin {
   readonly cells: readonly OracleCell[];
 }
 
-/** Joins two CSV files in clear text. Exact up to HUGEINT, 38 digits, in every intermediate sum. */
+/** Joins two CSV files in the clear. Every intermediate sum is exact up to HUGEINT, 38 digits. */
 export async function plainJoin(
   senderFile: string,
   receiverFile: string,
@@ -122,8 +122,8 @@ function goodRows(file: string, conditions: readonly string[]): string {
 }
 
 /**
- * Nothing is left to DuckDB's detection of dialects, types and line ends, which a quoted line break in the header leads
- * astray. All rows must end as the header row does.
+ * Does not use DuckDB's detection of dialects, types and line ends, which a quoted line break in the header misleads. All
+ * rows must end as the header row does.
  */
 function csvTable(file: string): string {
   const { header, lineEnd } = firstRow(readFileSync(file, "utf8"));
@@ -140,14 +140,14 @@ function firstRow(csv: string): { header: string[]; lineEnd: string } {
   return { header, lineEnd: end === "\r" ? String.raw`\r\n` : String.raw`\n` };
 }
 
-/** Blanks of ECMAScript's trim, as a class of RE2. */
+/** The blanks of ECMAScript's trim, as a character class of RE2. */
 const BLANK = String.raw`\t\n\x{0b}\f\r \x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}\x{feff}`;
 
 function trimmed(expression: string): string {
   return `regexp_replace(coalesce(${expression}, ''), '^[${BLANK}]+|[${BLANK}]+$', '', 'g')`;
 }
 
-/** Soft hyphen, zero-width and directional marks, invisible operators: no part of an address. */
+/** Soft hyphen, zero-width and directional marks, invisible operators: not part of an address. */
 const INVISIBLE = String.raw`[\x{ad}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}-\x{2064}\x{2066}-\x{2069}\x{feff}]`;
 
 /** Printable ASCII and its full-width forms, character by character. */
@@ -159,7 +159,7 @@ function visible(expression: string): string {
   return `translate(${shown}, ${literal(FULL_WIDTH)}, ${literal(ASCII)})`;
 }
 
-/** DuckDB's lower() maps character by character; the one lower case of two characters is written out. */
+/** DuckDB's lower() maps single characters; the only lower case form of two characters is written out. */
 function normalisedEmail(expression: string): string {
   const dotted = `replace(${trimmed(visible(expression))}, chr(${0x130}), 'i' || chr(${0x307}))`;
   return `nfc_normalize(replace(lower(${dotted}), chr(${0x3c2}), chr(${0x3c3})))`;
@@ -170,14 +170,14 @@ const FORBIDDEN = String.raw`${BLANK}\x{00}-\x{1f}\x{7f}-\x{9f}@"(),:;<>\[\]\\`;
 const IS_EMAIL = `(regexp_full_match(email, '[^${FORBIDDEN}]+@[^${FORBIDDEN}.]+([.][^${FORBIDDEN}.]+)+')
       and octet_length(encode(email)) <= 254)`;
 
-/** Empty, or a decimal number whose digits past `decimals` are zeros. */
+/** Empty, or a decimal number whose digits after the first `decimals` are zeros. */
 function isScalable(cell: string, decimals: number): string {
   const number = `[+-]?[0-9]+([.][0-9]{0,${decimals}}0*)?`;
   return `(${trimmed(cell)} = '' or (regexp_full_match(${trimmed(cell)}, '${number}')
       and not ends_with(${trimmed(cell)}, '.')))`;
 }
 
-/** The cell times 10^decimals as HUGEINT; NULL where it is empty. Only for cells that are scalable. */
+/** The cell times 10^decimals as HUGEINT; NULL where it is empty. Only for cells that can be scaled. */
 function scaledCell(cell: string, decimals: number): string {
   const part = (group: number) =>
     `regexp_extract(${trimmed(cell)}, '^([+-]?)([0-9]+)[.]?([0-9]*)$', ${group})`;

@@ -1,4 +1,4 @@
-// Pairs of hostile CSV files for property tests: everything that a real list gets wrong, and what only an attacker would.
+// Pairs of hostile CSV files for property tests: everything that is wrong in real lists, and what only an attacker would write.
 import fc from "fast-check";
 
 export interface JoinCase {
@@ -90,7 +90,7 @@ function emailCell(first: number, count: number): fc.Arbitrary<string> {
   return fc.oneof({ weight: 12, arbitrary: valid }, { weight: 1, arbitrary: fc.constantFrom(...INVALID) });
 }
 
-/** The number stands in front of a letter, so that a final sigma stays final. */
+/** The number comes before a letter, so that a final sigma stays final. */
 function address(person: number): string {
   return `${person}${LOCAL_PARTS[person % LOCAL_PARTS.length]}@${DOMAINS[person % DOMAINS.length]}`;
 }

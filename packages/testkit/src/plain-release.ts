@@ -1,4 +1,4 @@
-// A table under one threshold: of each cell all columns open, or nothing does.
+// A table under one threshold: a cell opens with all its columns or not at all.
 import type { Rng } from "@halfroom/crypto";
 import { Gates, type Role, type TripleSource } from "@halfroom/mpc";
 import {
@@ -26,7 +26,7 @@ export interface PlainReleaseInput {
   /** Holds `plainTripleWords(cells)` words or more. */
   readonly triples: TripleSource;
   readonly rng: Rng;
-  /** Digest of all messages that this side has sent and received. */
+  /** Digest of all messages that this side sent and received. */
   readonly transcript: () => Uint8Array;
 }
 
@@ -43,7 +43,7 @@ export function plainTripleWords(cells: number): number {
 }
 
 /**
- * Opens the cells with at least `threshold` people to both sides, and of the others only that they have fewer.
+ * Opens to both sides the cells with at least `threshold` people, and about the others only that they have fewer.
  * Errors: those of `releaseTable`.
  */
 export async function plainRelease(input: PlainReleaseInput): Promise<PlainReleased> {
@@ -61,7 +61,7 @@ export async function plainRelease(input: PlainReleaseInput): Promise<PlainRelea
   return { passed, values: table.values!.filter((_, i) => table.opened[i] === 1) };
 }
 
-/** The rules of noise open all columns of a cell by its people alone; here the noise is nothing. */
+/** The rules of noise open all columns of a cell by its people alone; here the noise is zero. */
 function rulesOf(threshold: bigint): ReleaseRules {
   return { mode: "noise", threshold, pair: false, totals: false, opensTo: "both" };
 }

@@ -1,4 +1,4 @@
-// A report of one partition without categories as one table, to be held against a plain join.
+// A report of one partition without categories as one table, for comparison with a plain join.
 import type { ReleasedPartition, ReleasedReport } from "@halfroom/report";
 
 export interface PlainTable {
@@ -9,7 +9,7 @@ export interface PlainTable {
     readonly people: bigint;
     readonly sums: readonly (bigint | undefined)[];
   }[];
-  /** The receiver's alone. */
+  /** Only the receiver has it. */
   readonly suppressed: number | undefined;
   readonly cellsTotal: number | undefined;
 }

@@ -1,22 +1,22 @@
-// What every store of pseudonyms does, as cases that each implementation's own test runs.
+// What every pseudonym store must do, as cases that the test of each implementation runs.
 import assert from "node:assert/strict";
 import { packRows, type ByteRows } from "@halfroom/crypto";
 import { OUTPUT_BYTES } from "@halfroom/match";
 import type { PseudonymStore } from "@halfroom/session";
 import { seededRng } from "./rng.ts";
 
-/** `open` gives a store that nobody has written to. */
+/** `open` gives an empty store. */
 type Case = (open: () => PseudonymStore) => Promise<void>;
 
 const people = (from: number, to: number): ByteRows =>
   packRows(Array.from({ length: to - from }, (_, i) => Buffer.from(`person ${from + i}`)));
 
-/** Stand-ins for pseudonyms, from the person's number alone. */
+/** Stand-ins for pseudonyms, derived from the person's number. */
 const pseudonymOf = (person: number) => seededRng(`pseudonym ${person}`).bytes(OUTPUT_BYTES);
 const pseudonymsOf = (from: number, to: number) =>
   Buffer.concat(Array.from({ length: to - from }, (_, i) => pseudonymOf(from + i)));
 
-/** A session over people `from` .. `to` - 1: finds, fills in who is missing, keeps. Resolves to the missing. */
+/** A session over people `from` .. `to` - 1: finds, fills in the missing ones, keeps. Resolves to the missing. */
 async function enrol(store: PseudonymStore, from: number, to: number): Promise<number[]> {
   const known = await store.find(people(from, to));
   for (const person of known.missing) known.pseudonyms.set(pseudonymOf(from + person), person * OUTPUT_BYTES);
@@ -26,7 +26,7 @@ async function enrol(store: PseudonymStore, from: number, to: number): Promise<n
 
 export const PSEUDONYM_STORE_CASES: readonly (readonly [name: string, check: Case])[] = [
   [
-    "knows nobody at first, and says so in zeros",
+    "knows nobody at first, and answers with zeros",
     async (open) => {
       const { pseudonyms, missing } = await open().find(people(0, 5));
       assert.deepEqual([...missing], [0, 1, 2, 3, 4]);
@@ -34,7 +34,7 @@ export const PSEUDONYM_STORE_CASES: readonly (readonly [name: string, check: Cas
     },
   ],
   [
-    "gives back what it kept, to whom it belongs, in the order asked",
+    "gives back what it kept for each person, in the order asked",
     async (open) => {
       const store = open();
       await enrol(store, 0, 300);
@@ -44,7 +44,7 @@ export const PSEUDONYM_STORE_CASES: readonly (readonly [name: string, check: Cas
     },
   ],
   [
-    "names as missing only those who are, ascending, and leaves them zero",
+    "names only the missing people, ascending, and leaves them zero",
     async (open) => {
       const store = open();
       await enrol(store, 10, 20);
@@ -71,7 +71,7 @@ export const PSEUDONYM_STORE_CASES: readonly (readonly [name: string, check: Cas
     },
   ],
   [
-    "keeps nothing of what was found and never kept",
+    "does not keep what was found but never kept",
     async (open) => {
       const store = open();
       const known = await store.find(people(0, 3));
@@ -80,7 +80,7 @@ export const PSEUDONYM_STORE_CASES: readonly (readonly [name: string, check: Cas
     },
   ],
   [
-    "knows its people also where nobody is asked for",
+    "knows its people even when asked for nobody",
     async (open) => {
       const store = open();
       await enrol(store, 0, 3);

@@ -1,5 +1,5 @@
 // Both sides of a session in one process: the session that nodes run, over frames in memory, with sites that accept
-// everything, keys made for the test, and seeded randomness where the test asks for it.
+// everything, test keys, and seeded randomness where a test asks for it.
 import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
 import { rmSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -52,7 +52,7 @@ export interface PreparedPair {
   readonly receiver: PreparedReceiver;
 }
 
-/** The terms of an exact report of people and sums, found by e-mail address, which the sender proposes. */
+/** The terms of an exact report of people and sums, matched by e-mail address, which the sender proposes. */
 export function exactSums(
   asked: { readonly groupBy: readonly string[]; readonly measures: readonly PlainMeasure[] } & Pick<
     Terms,
@@ -116,20 +116,20 @@ export interface SessionSetup {
   readonly data: PreparedPair;
   readonly terms: Terms;
   readonly pool: GroupPool;
-  /** Each role's randomness follows from it and from the role; without it randomness is the operating system's. */
+  /** Each role's randomness follows from it and the role; without it, randomness is the operating system's. */
   readonly seed?: string;
-  /** Whether the session begins with proposal and answer; otherwise both have accepted the terms before. */
+  /** Whether the session begins with proposal and answer; otherwise both have already accepted the terms. */
   readonly proposed?: boolean;
-  /** Where shards run; by default in this thread, on the role's randomness. */
+  /** Where shards run; by default in this thread, with the role's randomness. */
   readonly runnerOf?: (role: Role) => ShardRunner;
   readonly observerOf?: (role: Role) => Observer;
   /** Where a role keeps pseudonyms; by default it has none yet. */
   readonly storeOf?: (role: Role) => PseudonymStore;
-  /** What a role's owner decides otherwise. */
+  /** What a role's site decides differently. */
   readonly siteOf?: (role: Role) => Partial<Site>;
   /** How long a side waits for a silent partner. */
   readonly idleMs?: number;
-  /** What stands between a role and its partner: a recorder, a fault. */
+  /** What goes between a role and its partner: a recorder, a fault. */
   readonly wrap?: (frames: Frames, role: Role) => Frames;
 }
 
@@ -182,7 +182,7 @@ export async function runRole(
       meter: new StageMeter(setup.observerOf?.(role)),
     });
     await link.close();
-    if (outcome.stored !== undefined) throw new Error("a stored report was served where none is");
+    if (outcome.stored !== undefined) throw new Error("a stored report was served although there is none");
     return { result: outcome };
   } catch (error) {
     await link.abort(error);
@@ -195,7 +195,7 @@ async function acceptProposal(talk: ReturnType<typeof openChannel>): Promise<voi
   await sendAnswer(talk, { decision: "accept", terms: decodeTerms(asked.terms), reasons: [] });
 }
 
-/** The result of a role that ended well, with the plain table of a simple report; throws what it ended with otherwise. */
+/** The result of a role that succeeded, with the plain table of a simple report; otherwise throws its error. */
 export function resultOf(
   ending: Ending,
 ): SessionResult & { readonly session: Uint8Array; readonly table: PlainTable } {
@@ -204,7 +204,7 @@ export function resultOf(
   return { ...result, session: result.signed.agreement.session, table: plainTable(result.report!) };
 }
 
-/** What a role brings into the session, without its identifiers. */
+/** A role's input to the session, without its identifiers. */
 export function sessionData(prepared: PreparedSender | PreparedReceiver, role: Role): SessionData {
   const { identifiers: _, ...people } = prepared;
   const { rows, filtered, merged, dropped, examples } = prepared;
@@ -216,7 +216,7 @@ function allOf(identifiers: ByteRows): Identifiers {
   return { session: identifiers, enrolled: identifiers };
 }
 
-/** A key of the sender's that follows from its randomness; a store begins empty. */
+/** The sender's key follows from its randomness; stores begin empty. */
 export function freshKeys(
   role: Role,
   pool: GroupPool,
@@ -232,7 +232,7 @@ function freshEpoch({ kernel }: GroupPool, rng: Rng): Epoch {
   return { number: 1, secretKey, publicKey: derivePublicKey(kernel, secretKey), endsAt: EPOCH_ENDS_AT };
 }
 
-/** Keeps pseudonyms as long as it lives. */
+/** Keeps pseudonyms in memory. */
 export function memoryPseudonyms(): PseudonymStore {
   const kept = new Map<string, Uint8Array>();
   const asked = new WeakMap<object, ByteRows>();
@@ -279,7 +279,7 @@ function acceptingSite(role: Role): Site {
   };
 }
 
-/** PKCS #8 of an Ed25519 private key, up to its 32 bytes (RFC 8410). */
+/** The head of an Ed25519 private key in PKCS #8, before its 32 bytes (RFC 8410). */
 const ED25519_PKCS8 = Buffer.from("302e020100300506032b657004220420", "hex");
 
 /** An Ed25519 key pair that follows from a name. */

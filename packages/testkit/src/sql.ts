@@ -1,4 +1,4 @@
-// Plain SQL over files, for tests that state what a report must hold as one query.
+// Plain SQL over files, for tests that state what a report must contain as one query.
 import { DuckDBInstance, type DuckDBValue } from "@duckdb/node-api";
 
 /** The rows of `query` in a database of its own, after `statements`. */

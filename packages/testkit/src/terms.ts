@@ -1,4 +1,4 @@
-// A report on paper: terms and statements of a session that is agreed, judged or paid for and never runs.
+// Terms and statements of a session that is agreed, judged or paid for, but never runs.
 import type { PrivacyCost } from "@halfroom/release";
 import {
   keyFingerprint,

@@ -103,7 +103,7 @@ test("spellings of one address are one person, invalid ones nobody", async () =>
   });
 });
 
-test("whoever has a value of zero after clipping contributes nothing", async () => {
+test("people whose value is zero after clipping do not count as contributors", async () => {
   const sender = "email,amount\na@b.cd,0\nb@b.cd,\nc@b.cd,-5\nd@b.cd,1\nd@b.cd,-1\ne@b.cd,2\n";
   const receiver = "email,g\na@b.cd,\nb@b.cd,\nc@b.cd,\nd@b.cd,\ne@b.cd,\nf@b.cd,\n";
   const atLeastZero = { ...AMOUNT, low: 0n };

@@ -1,4 +1,4 @@
-// How a connection ends, told in the WebSocket close code (RFC 6455, section 7.4). Stable and part of protocol-spec.md.
+// How a connection ended, as a WebSocket close code (RFC 6455, section 7.4). Stable, and part of protocol-spec.md.
 import { ProtocolError, isErrorCode } from "@halfroom/wire";
 import type { ErrorCode } from "@halfroom/wire";
 
@@ -28,20 +28,20 @@ export const CLOSE_CODES: Readonly<Record<ErrorCode, number>> = {
   shard: 4018,
 };
 
-/** What a WebSocket implementation itself answers to bytes that break RFC 6455 or our limits. */
+/** The codes with which a WebSocket implementation itself answers bytes that break RFC 6455 or our limits. */
 const CLOSE_MALFORMED = new Set([1002, 1003, 1007, 1009]);
 
 const ERROR_OF_CLOSE = new Map(
   Object.entries(CLOSE_CODES).map(([code, close]) => [close, code as ErrorCode]),
 );
 
-/** The close code for an error code; for no code that of a session that is done, for an unknown one `internal`. */
+/** The close code for an error code: without one, that of a session that is done; for an unknown one, `internal`. */
 export function closeCodeOf(code: string | undefined): number {
   if (code === undefined) return CLOSE_DONE;
   return CLOSE_CODES[isErrorCode(code) ? code : "internal"];
 }
 
-/** What a close code received from the partner means for calls that still wait; a lost connection has code 1006. */
+/** The error for calls that still wait when the partner closes with `code`; a lost connection has code 1006. */
 export function errorOfClose(close: number): ProtocolError {
   const code = CLOSE_MALFORMED.has(close) ? "malformed" : ERROR_OF_CLOSE.get(close);
   return code === undefined

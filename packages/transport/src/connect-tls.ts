@@ -17,7 +17,7 @@ import type { Purpose, TlsIdentity, TlsPeer } from "./tls-peer.ts";
 
 const RETRY_MS = 500;
 const LINK_ID_BYTES = 32;
-/** What a lost connection may meet until the partner, or what stands between, is there again. */
+/** Errors that may pass: the partner, or something on the way to it, may be down for a while. */
 const PASSING: ReadonlySet<string> = new Set(["closed", "timeout"]);
 
 export interface ConnectTlsOptions extends LinkLimits {
@@ -25,9 +25,9 @@ export interface ConnectTlsOptions extends LinkLimits {
   readonly address: string;
   readonly identity: TlsIdentity;
   readonly purpose: Purpose;
-  /** The partner's fingerprint: anybody else is left before the first byte. */
+  /** The partner's fingerprint: a connection to anyone else is dropped before the first byte. */
   readonly fingerprint: string;
-  /** How long to try: the partner may be restarting. */
+  /** How long to keep trying: the partner may be restarting. */
   readonly waitMs: number;
 }
 
@@ -37,8 +37,8 @@ export interface TlsConnection {
 }
 
 /**
- * Connects to the partner's node, again and again until `waitMs` have passed. A connection that is lost later is dialled
- * again for `resumeMs`, and the frames go on where they were.
+ * Connects to the partner's node, retrying until `waitMs` have passed. If the connection is lost later, it is dialled again
+ * for up to `resumeMs`, and the frames continue where they stopped.
  * Throws ProtocolError `identity` at once for another certificate than the pinned one, `timeout` if nobody answered in
  * time, `closed` if the partner took the connection and ended it at once, `refused` for a bad address, `busy`.
  */
@@ -60,7 +60,7 @@ export async function connectTls(options: ConnectTlsOptions): Promise<TlsConnect
   }
 }
 
-/** Dials until the link goes on or has come to its end; the link itself counts how long. Never rejects. */
+/** Dials until the link resumes or has ended; the link itself limits how long. Never rejects. */
 async function redial(options: ConnectTlsOptions, id: string, link: Link): Promise<void> {
   while (!link.settled) {
     try {
@@ -79,7 +79,7 @@ async function dial(options: ConnectTlsOptions, id: string, link: Link, timeoutM
     socket.destroy();
     throw new ProtocolError(
       "identity",
-      `another certificate than the partner's answers at ${options.address}: a new node there, or somebody in between`,
+      `a certificate other than the partner's answers at ${options.address}: a new node there, or somebody in between`,
     );
   }
   await greet(await upgradeInTime(socket, options, timeoutMs), id, link, timeoutMs);
@@ -87,8 +87,8 @@ async function dial(options: ConnectTlsOptions, id: string, link: Link, timeoutM
 }
 
 /**
- * The partner may end the connection in the very packet that ends the handshake, before HTTP looks at the socket and
- * without HTTP ever noticing, its timeout included: this looks at the socket itself.
+ * The partner may end the connection in the same packet that ends the handshake, before HTTP reads the socket. HTTP then
+ * never notices, not even by its timeout, so this watches the socket itself.
  */
 async function upgradeInTime(
   socket: TLSSocket,
@@ -137,6 +137,6 @@ function upgrade(socket: TLSSocket, options: ConnectTlsOptions): Promise<WebSock
 
 function atOnceClosed(cause?: Error): ProtocolError {
   const detail =
-    "the partner ended the connection at once: it may not know this node, or know another certificate of it";
+    "the partner ended the connection at once: it may not know this node, or only know a different certificate";
   return new ProtocolError("closed", detail, { cause });
 }

@@ -1,8 +1,8 @@
-// Backpressure for the side that sends: wait until enough of what was sent has left.
+// Backpressure for the sending side: waits until enough of what was sent has left.
 import { ProtocolError } from "@halfroom/wire";
 import { startTimer } from "./timer.ts";
 
-/** `send` waits while more than this has not left yet. */
+/** `send` waits while more bytes than this have not left yet. */
 export const SEND_BYTES_HIGH = 1 << 22;
 
 interface Waiting {
@@ -18,13 +18,13 @@ export class SendGate {
   #cancelTimer = () => {};
   #end: ProtocolError | undefined;
 
-  /** Somebody who waits gives up when nothing at all has left for `idleMs`; `buffered` counts the bytes not yet left. */
+  /** A waiting call gives up when nothing at all has left for `idleMs`; `buffered` gives the bytes that have not left yet. */
   constructor(idleMs: number, buffered: () => number) {
     this.#idleMs = idleMs;
     this.#buffered = buffered;
   }
 
-  /** Resolves once at most `bytesMax` bytes have not left; rejects with `timeout` or as `end` says. */
+  /** Resolves once at most `bytesMax` bytes have not left; rejects with `timeout`, or with the error given to `end`. */
   async wait(bytesMax: number): Promise<void> {
     if (this.#end !== undefined) throw this.#end;
     if (this.#buffered() <= bytesMax) return;
@@ -34,7 +34,7 @@ export class SendGate {
     });
   }
 
-  /** To be called whenever something has left. */
+  /** Must be called whenever something has left. */
   moved(): void {
     const buffered = this.#buffered();
     const waiting = this.#waiting;
@@ -43,7 +43,7 @@ export class SendGate {
     this.#restartTimer();
   }
 
-  /** Nothing leaves any more. Only the first call counts. */
+  /** Nothing will leave any more. Only the first call counts. */
   end(error: ProtocolError): void {
     this.#end ??= error;
     this.#rejectAll(this.#end);

@@ -4,8 +4,8 @@ import type { WebSocket } from "ws";
 const PING_MS = 15_000;
 
 /**
- * Calls `dead` once the partner has given no sign for `silentMsMax`. Silence is counted in pings without any answer: long
- * work on this thread delays both, and while the socket is paused nothing can be heard. It stops when the socket closes.
+ * Calls `dead` once the partner has been silent for `silentMsMax`. Silence is counted in unanswered pings: long work on this
+ * thread delays both pings and answers, and while the socket is paused nothing can arrive. Stops when the socket closes.
  */
 export function keepAlive(
   socket: WebSocket,

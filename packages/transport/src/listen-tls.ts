@@ -14,7 +14,7 @@ import { SOCKET_OPTIONS } from "./socket.ts";
 import { peerOf, tlsOptions } from "./tls-peer.ts";
 import type { Purpose, TlsIdentity, TlsPeer } from "./tls-peer.ts";
 
-/** How long a stranger may take until the connection is a WebSocket. */
+/** How long a caller may take until its connection is a WebSocket. */
 const HANDSHAKE_MS = 10_000;
 const CONNECTIONS_MAX = 256;
 
@@ -25,16 +25,16 @@ export interface ListenTlsOptions extends LinkLimits {
   readonly identity: TlsIdentity;
   /** Whether this certificate may connect for this purpose; asked before a byte of the peer is read. */
   readonly admit: (fingerprint: string, purpose: Purpose) => boolean;
-  /** Takes an admitted connection and ends it; must not throw. One that is lost and comes back is met once. */
+  /** Handles an admitted connection and ends it; must not throw. Called once even if the connection is lost and comes back. */
   readonly meet: (connection: TlsConnection) => void;
-  /** Told of every connection that was not admitted; the fingerprint is missing if there was no certificate. */
+  /** Called for every connection that was not admitted; without a fingerprint if there was no certificate. */
   readonly onRefused?: (fingerprint: string | undefined) => void;
 }
 
 export interface TlsListener {
   /** HOST:PORT. */
   readonly address: string;
-  /** Takes no further connection; those that were admitted stay. */
+  /** Accepts no further connections; admitted ones stay. */
   close(): Promise<void>;
 }
 
@@ -48,7 +48,7 @@ export async function listenTls(options: ListenTlsOptions): Promise<TlsListener>
   });
   server.maxConnections = CONNECTIONS_MAX;
   server.on("secureConnection", (socket) => admit(socket, options, peers, http));
-  // A handshake that fails is the stranger's affair.
+  // A failed handshake needs no action here.
   server.on("tlsClientError", () => options.onRefused?.(undefined));
   server.listen(options.port, options.host);
   try {
@@ -59,7 +59,7 @@ export async function listenTls(options: ListenTlsOptions): Promise<TlsListener>
   return { address: addressOf(server), close: () => closeServer(server) };
 }
 
-/** Leaves whoever is not pinned without having read a byte; all others become a WebSocket in time or are left too. */
+/** Drops a caller that is not pinned without reading a byte, and any other that is not a WebSocket in time. */
 function admit(
   socket: TLSSocket,
   options: ListenTlsOptions,
@@ -80,10 +80,10 @@ function admit(
   http.emit("connection", socket);
 }
 
-/** Speaks HTTP just as far as a WebSocket needs; it does not listen itself, it is given sockets. */
+/** Speaks only as much HTTP as a WebSocket needs; it does not listen, but is given sockets. */
 function webSocketServer(options: ListenTlsOptions, peers: WeakMap<Socket, TlsPeer>): HttpServer {
   const http = createHttpServer((_request, response) => response.writeHead(426).end());
-  // A browser names the page's origin; no page is a partner.
+  // A browser sends the page's origin; a page is never a partner.
   const verifyClient = ({ origin }: { origin?: string }) => origin === undefined;
   const links = new Links(options, HANDSHAKE_MS, (frames, peer) => options.meet({ frames, peer }));
   const sockets = new WebSocketServer({ ...SOCKET_OPTIONS, server: http, verifyClient });
@@ -100,7 +100,7 @@ function addressOf(server: Server): string {
   return `${family === "IPv6" ? `[${address}]` : address}:${port}`;
 }
 
-/** Its callback would wait for connections, which outlive the listener. */
+/** The callback of `close` would wait for connections, which outlive the listener. */
 async function closeServer(server: Server): Promise<void> {
   server.close();
 }

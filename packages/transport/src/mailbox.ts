@@ -1,4 +1,4 @@
-// What has arrived and nobody has taken yet, with a time limit for whoever waits.
+// Items that have arrived and were not taken yet, with a time limit for whoever waits for one.
 import { ProtocolError } from "@halfroom/wire";
 import { startTimer } from "./timer.ts";
 
@@ -19,7 +19,7 @@ export class Mailbox<T> {
     this.#waitMs = waitMs;
   }
 
-  /** Adds an item; after `end` it is dropped. Returns whether it stays here, because nobody waits for it. */
+  /** Adds an item; after `end` it is dropped. Returns whether it stays here because nobody is waiting. */
   put(item: T): boolean {
     if (this.#end !== undefined) return false;
     const waiting = this.#stopWaiting();
@@ -28,7 +28,7 @@ export class Mailbox<T> {
     return waiting === undefined;
   }
 
-  /** Nothing follows: `take` delivers what is here, then rejects with `error`. Only the first call counts. */
+  /** No item follows: `take` delivers what is here, then rejects with `error`. Only the first call counts. */
   end(error: ProtocolError): void {
     this.#end ??= error;
     this.#stopWaiting()?.reject(this.#end);

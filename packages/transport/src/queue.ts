@@ -1,8 +1,8 @@
-// Frames that have arrived and that nobody has taken yet, bounded in bytes by whoever fills the queue.
+// Frames that have arrived and were not taken yet; whoever fills the queue bounds its bytes.
 import type { ProtocolError } from "@halfroom/wire";
 import { Mailbox } from "./mailbox.ts";
 
-/** What keeping a frame costs beside its bytes, counted so that a flood of empty frames is bounded too. */
+/** What keeping a frame costs besides its bytes, counted so that a flood of empty frames is bounded too. */
 const KEEPING_BYTES = 256;
 
 /** Memory that a kept frame takes. */
@@ -15,7 +15,7 @@ export class FrameQueue {
   readonly #onTaken: () => void;
   #bytes = 0;
 
-  /** `shift` waits `idleMs` for a frame; `onTaken` is called when a queued frame was taken and `bytes` went down. */
+  /** `shift` waits `idleMs` for a frame; `onTaken` is called when a queued frame was taken and `bytes` decreased. */
   constructor(idleMs: number, onTaken: () => void) {
     this.#mailbox = new Mailbox(idleMs);
     this.#onTaken = onTaken;
@@ -36,7 +36,7 @@ export class FrameQueue {
     this.#mailbox.end(error);
   }
 
-  /** Drops the queued frames, which nobody will take. */
+  /** Drops the queued frames. */
   clear(): void {
     this.#mailbox.clear();
     this.#bytes = 0;

@@ -10,13 +10,13 @@ export const SOCKET_OPTIONS = {
 };
 
 export interface SocketLimits {
-  /** How long the partner may stay silent, and how long it may take nothing of what waits to be sent. */
+  /** How long the partner may stay silent, and how long it may take none of what waits to be sent. */
   readonly idleMs: number;
   /** Time between two pings. */
   readonly pingMs?: number;
 }
 
-/** The library's own errors are about what the partner sent; all others are the network's. */
+/** The library's own errors are about what the partner sent; all others come from the network. */
 export function errorOfSocket(error: Error & { code?: string }): ProtocolError {
   return new ProtocolError(error.code?.startsWith("WS_ERR_") ? "malformed" : "closed", undefined, {
     cause: error,

@@ -1,11 +1,11 @@
 const STEPS = 8;
-/** A delay that any timer may have. */
+/** A delay that is normal for a timer. */
 const LATE_MS_MIN = 20;
 
 /**
- * Calls `expire` after `ms` milliseconds in which this thread was free; returns what cancels that. After long work on
- * this thread a timer fires before what has arrived meanwhile is read, so time is counted in steps and a step that
- * comes late does not count: it tells nothing about the partner.
+ * Calls `expire` after `ms` milliseconds in which this thread was free; returns a function that cancels it. After long work
+ * on this thread, a timer fires before what arrived in the meantime is read. So time is counted in steps, and a step that
+ * comes late does not count: it says nothing about the partner.
  */
 export function startTimer(ms: number, expire: () => void): () => void {
   const stepMs = ms / STEPS;

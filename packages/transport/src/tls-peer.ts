@@ -4,8 +4,8 @@ import type { X509Certificate } from "node:crypto";
 import type { TLSSocket } from "node:tls";
 
 /**
- * What a connection is for, told in the handshake (ALPN, RFC 7301), so that a stranger with an invitation gets as far as
- * joining and no further.
+ * What a connection is for, stated in the handshake (ALPN, RFC 7301), so that a stranger with an invitation can join and do
+ * nothing else.
  */
 export const PURPOSES = { session: "halfroom/1", join: "halfroom-join/1" } as const;
 export type Purpose = keyof typeof PURPOSES;
@@ -23,7 +23,7 @@ export interface TlsPeer {
   readonly purpose: Purpose;
 }
 
-/** The peer of a finished handshake; undefined if it showed no certificate or no purpose of ours. */
+/** The peer of a finished handshake; undefined if it showed no certificate or none of our purposes. */
 export function peerOf(socket: TLSSocket): TlsPeer | undefined {
   const certificate = socket.getPeerX509Certificate();
   const purpose = (Object.keys(PURPOSES) as Purpose[]).find((key) => PURPOSES[key] === socket.alpnProtocol);
@@ -33,8 +33,8 @@ export function peerOf(socket: TLSSocket): TlsPeer | undefined {
 }
 
 /**
- * TLS 1.3 alone, and a certificate from both sides. Nobody is asked to vouch for a certificate: TLS proves that the
- * peer holds its key, and whoever calls compares the fingerprint with the pinned one before a byte is read or written.
+ * TLS 1.3 only, with a certificate from both sides. No authority vouches for a certificate: TLS proves that the peer holds
+ * its key, and the caller of this function compares the fingerprint with the pinned one before a byte is read or written.
  */
 export function tlsOptions({ key, certificate }: TlsIdentity, purposes: readonly Purpose[]) {
   return {

@@ -28,7 +28,8 @@ async function standstill(count: () => number): Promise<void> {
 
 async function expectNumbered(frames: Frames, count: number, length: number): Promise<void> {
   for (let i = 0; i < count; i++)
-    if (Buffer.compare(await frames.recv(), numbered(i, length)) !== 0) expect.fail(`frame ${i} is another`);
+    if (Buffer.compare(await frames.recv(), numbered(i, length)) !== 0)
+      expect.fail(`frame ${i} is a different one`);
 }
 
 framesSuite({
@@ -72,7 +73,7 @@ describe("over a link", () => {
     await once(socket, "pong");
     const closed = frames.close("refused");
     expect(await failure(frames.recv())).toEqual({ code: "closed", fromPartner: false });
-    // All that came counts as taken, though nobody read it.
+    // All that arrived counts as taken, although nobody read it.
     expect(await said("taken")).toBe("taken 8");
     expect(await said("end")).toBe("end 0 4002");
     socket.send("ended");
@@ -81,7 +82,7 @@ describe("over a link", () => {
 });
 
 describe("a flood of empty frames", () => {
-  it("is bounded by what keeping them costs", async () => {
+  it("is bounded by the cost of keeping them", async () => {
     const [left, right] = memoryFrames({ idleMs: 60_000 });
     const count = 100_000;
     let sent = 0;
@@ -96,7 +97,7 @@ describe("a flood of empty frames", () => {
 });
 
 describe("FrameQueue", () => {
-  it("counts what is queued, more than the bytes, and nothing once it was taken", async () => {
+  it("counts more than the bytes of what is queued, and nothing once it was taken", async () => {
     let taken = 0;
     const queue = new FrameQueue(60_000, () => taken++);
     let last = 0;
@@ -109,7 +110,7 @@ describe("FrameQueue", () => {
     expect([queue.bytes, taken]).toEqual([0, 3]);
   });
 
-  it("hands a frame that somebody waits for on without counting it", async () => {
+  it("hands on a frame that somebody waits for without counting it", async () => {
     const queue = new FrameQueue(60_000, () => {});
     const waiting = queue.shift();
     queue.push(Uint8Array.of(1));
@@ -138,7 +139,7 @@ describe("FrameQueue", () => {
     expect(queue.bytes).toBe(0);
   });
 
-  it("serves one who waits at a time", async () => {
+  it("serves one waiting call at a time", async () => {
     const queue = new FrameQueue(60_000, () => {});
     const first = queue.shift();
     expect(await failure(queue.shift())).toEqual({ code: "internal", fromPartner: false });
@@ -148,7 +149,7 @@ describe("FrameQueue", () => {
 });
 
 describe("SendGate", () => {
-  it("lets each one through when so little waits as it asked for", async () => {
+  it("lets each call through once as little is buffered as it asked for", async () => {
     let buffered = 10;
     const gate = new SendGate(60_000, () => buffered);
     const passed: number[] = [];
@@ -185,7 +186,7 @@ describe("SendGate", () => {
     expect(await waiting).toEqual({ code: "timeout", fromPartner: false });
   });
 
-  it("rejects all who wait at its end, with the first reason", async () => {
+  it("rejects all waiting calls at its end, with the first reason", async () => {
     const gate = new SendGate(60_000, () => 10);
     const waits = [gate.wait(0), gate.wait(5)].map(failure);
     gate.end(new ProtocolError("okvs", undefined, { fromPartner: true }));

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { CLOSE_CODES, CLOSE_DONE, closeCodeOf } from "../src/index.ts";
 import { closeCode, failure, openPair } from "./raw-partner.ts";
 
-/** What was once agreed on does not change. */
+/** Published codes never change. */
 const AGREED: Partial<Record<ErrorCode, number>> = {
   version: 4000,
   agreement: 4001,
@@ -24,7 +24,7 @@ const AGREED: Partial<Record<ErrorCode, number>> = {
 };
 const codes = Object.keys(CLOSE_CODES) as ErrorCode[];
 
-it("the codes are those agreed on, all different, and in the range for private use", () => {
+it("the codes are the published ones, all different, and in the range for private use", () => {
   expect(CLOSE_CODES).toMatchObject(AGREED);
   const all = Object.values(CLOSE_CODES);
   expect(new Set(all).size).toBe(codes.length);
@@ -32,7 +32,7 @@ it("the codes are those agreed on, all different, and in the range for private u
   expect(CLOSE_DONE).toBe(1000);
 });
 
-it("no code ends a session that is done, an unknown one is a defect", () => {
+it("no code means a session that is done, an unknown code a defect", () => {
   expect(closeCodeOf(undefined)).toBe(1000);
   for (const unknown of ["nonsense", "", "toString", "__proto__"]) expect(closeCodeOf(unknown)).toBe(4014);
 });
@@ -53,7 +53,7 @@ describe("over a link", () => {
   );
 
   it.each(codes)(
-    "%s is understood from the partner, said or as the connection's close code",
+    "%s is understood from the partner, in a message or as the connection's close code",
     async (code) => {
       for (const end of ["said", "closed"]) {
         const { frames, socket } = await openPair();

@@ -7,7 +7,7 @@ export interface FramesKind {
   readonly name: string;
   /** Two connected ends; both are closed after the test. */
   open(idleMs: number): Promise<[Frames, Frames]>;
-  /** Most that may be on its way while nobody reads: queues, send buffers and what the system keeps. */
+  /** Most bytes that may be on their way while nobody reads: queues, send buffers and the system's own. */
   readonly onTheWayBytesMax: number;
 }
 
@@ -31,11 +31,11 @@ async function sendChunks(frames: Frames, count: number, onSent = (_count: numbe
 async function expectChunks(frames: Frames, count: number): Promise<void> {
   for (let i = 0; i < count; i++) {
     const frame = await frames.recv();
-    if (Buffer.compare(frame, chunk(i)) !== 0) expect.fail(`chunk ${i} is another than was sent`);
+    if (Buffer.compare(frame, chunk(i)) !== 0) expect.fail(`chunk ${i} differs from what was sent`);
   }
 }
 
-/** What a call rejects with: code and whether the partner said so. */
+/** What a call rejects with: its code, and whether it came from the partner. */
 async function failure(call: Promise<unknown>): Promise<{ code: string; fromPartner: boolean }> {
   const error = await call.then(
     () => expect.fail("resolved"),
@@ -45,7 +45,7 @@ async function failure(call: Promise<unknown>): Promise<{ code: string; fromPart
   return { code: error.code, fromPartner: error.fromPartner };
 }
 
-/** Sends until that fails. */
+/** Sends until sending fails. */
 async function sendFailure(frames: Frames): Promise<{ code: string; fromPartner: boolean }> {
   const sending = async () => {
     for (;;) await frames.send(chunk(0));
@@ -110,7 +110,7 @@ export function framesSuite(kind: FramesKind): void {
       expect(await failure(right.recv())).toEqual({ code: "closed", fromPartner: false });
     });
 
-    it("lets what was sent leave before it closes", async () => {
+    it("sends everything before it closes", async () => {
       const [left, right] = await open();
       const count = 40;
       const sends = Array.from({ length: count }, (_, i) => left.send(chunk(i)).catch(() => {}));

@@ -1,4 +1,4 @@
-// A partner that breaks the rules of the socket: frames of the wrong size or kind, silence, bytes that are no frames.
+// A partner that breaks the rules of the socket: frames of the wrong size or kind, silence, bytes that are not frames.
 import { once } from "node:events";
 import { FRAME_BYTES_MAX } from "@halfroom/wire";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -25,13 +25,13 @@ describe("frames above the limit", () => {
     expect(await closing).toBe(1009);
   });
 
-  it("a length of nearly 2^63 is refused by its announcement, before any of it is there", async () => {
+  it("a length of nearly 2^63 is refused when it is announced, before any of it arrives", async () => {
     const { frames, tls } = await openBytes();
     tls.write(Buffer.from("82ff001fffffffffffff00000000", "hex"));
     expect(await failure(frames.recv())).toEqual(malformed);
   });
 
-  it("pieces that only together are too long are refused as well", async () => {
+  it("fragments that are too long only together are refused as well", async () => {
     const { frames, socket } = await openPair();
     const piece = new Uint8Array(FRAME_BYTES_MAX / 2 + 1);
     socket.send(piece, { fin: false });
@@ -59,7 +59,7 @@ describe("frames above the limit", () => {
   });
 });
 
-describe("what is no binary frame", () => {
+describe("anything but a binary frame", () => {
   it.each([
     ["reserved bits", "f28000000000"],
     ["an operation that does not exist", "838000000000"],
@@ -79,7 +79,7 @@ describe("what is no binary frame", () => {
   });
 });
 
-it("no page of a browser is let in, whoever's certificate it uses", async () => {
+it("a browser's page is never let in, whatever certificate it uses", async () => {
   const { address, party, met } = await openListener();
   const page = await callSocket(address, party, { origin: "https://example.com" });
   const [error] = (await once(page, "error")) as [Error];
@@ -91,7 +91,7 @@ it("no page of a browser is let in, whoever's certificate it uses", async () => 
 });
 
 describe("time limits", () => {
-  it("somebody who is called before it listens is called again", async () => {
+  it("a partner that does not listen yet is called again", async () => {
     const [left, right] = await Promise.all([makeParty("left"), makeParty("right")]);
     const limits = { idleMs: 60_000, resumeMs: 0 };
     const listening = (port: number) =>

@@ -1,4 +1,4 @@
-// A caller with a certificate and a bare WebSocket, which says about its link whatever a test wants.
+// A caller with a certificate and a bare WebSocket, which sends whatever control messages a test wants.
 import { once } from "node:events";
 import { connect } from "node:tls";
 import type { TLSSocket } from "node:tls";
@@ -10,11 +10,11 @@ import type { Party } from "./tls-fixtures.ts";
 
 export interface RawLink {
   readonly socket: WebSocket;
-  /** The next text message, which must begin so. */
+  /** The next text message, which must begin with `beginning`. */
   said(beginning: string): Promise<string>;
 }
 
-/** A TLS connection that has shown its certificate, and says nothing yet. */
+/** A TLS connection that has shown its certificate and sent nothing yet. */
 export async function openTls(address: string, { identity }: Party): Promise<TLSSocket> {
   const { key, certificate: cert } = identity;
   const tls = connect({
@@ -40,7 +40,7 @@ export async function callSocket(
   return new WebSocket(`wss://${address}/`, { ...options, createConnection: () => tls });
 }
 
-/** Connects, and says its first word if it has a `name`. */
+/** Connects, and sends its first message if it has a `name`. */
 export async function openLink(
   address: string,
   party: Party,

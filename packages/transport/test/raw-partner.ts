@@ -1,4 +1,4 @@
-// Partners that keep no rules: a bare WebSocket, and a bare TLS connection that has said it is one.
+// Partners that follow no rules: a bare WebSocket, and a bare TLS connection that has claimed to be one.
 import { once } from "node:events";
 import type { TLSSocket } from "node:tls";
 import { ProtocolError } from "@halfroom/wire";
@@ -86,7 +86,7 @@ export async function closeCode(socket: WebSocket): Promise<number> {
   return code;
 }
 
-/** What a call rejects with: code and whether the partner said so. */
+/** What a call rejects with: its code, and whether it came from the partner. */
 export async function failure(call: Promise<unknown>): Promise<{ code: string; fromPartner: boolean }> {
   const error = await call.then(
     () => new Error("resolved"),

@@ -1,4 +1,4 @@
-// A connection that is lost comes back, and the frames go on where they were: each once, in order.
+// After a lost connection comes back, the frames continue where they stopped: each once, in order.
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { seededRng } from "@halfroom/testkit";
@@ -31,10 +31,10 @@ function numberOf(seed: string, n: number, low: number, high: number): number {
   return low + (word % (high - low + 1));
 }
 
-/** Room for the handshakes at least, so that each connection brings something across. */
+/** Enough for the handshakes, so that every connection gets something across. */
 const FIRST_BYTES = 16 * KIBIBYTE;
 
-// Every rule of `Frames`, over a connection that never lives for long. 8 MiB at most wait to be taken.
+// Every rule of `Frames`, over a connection that never lasts long. At most 8 MiB wait to be taken.
 for (const [name, ends] of [
   ["caller first", (left: Frames, right: Frames) => [left, right] as [Frames, Frames]],
   ["listener first", (left: Frames, right: Frames) => [right, left] as [Frames, Frames]],
@@ -64,7 +64,8 @@ describe("frames of both sides at once, and the end", () => {
     };
     const takeAll = async (end: Frames) => {
       for (const [i, frame] of frames.entries()) {
-        if (Buffer.compare(await end.recv(), frame) !== 0) expect.fail(`frame ${i} is another than was sent`);
+        if (Buffer.compare(await end.recv(), frame) !== 0)
+          expect.fail(`frame ${i} differs from what was sent`);
       }
     };
     await Promise.all([sendAll(caller), sendAll(listener), takeAll(caller), takeAll(listener)]);
@@ -75,7 +76,7 @@ describe("frames of both sides at once, and the end", () => {
     expect(met()).toBe(1);
   });
 
-  it("lose nothing when the connection is cut behind the last frame, before it was read", async () => {
+  it("lose nothing when the connection is cut after the last frame, before it was read", async () => {
     const { caller, listener, proxy } = await pair();
     for (let round = 0; round < 10; round++) {
       const sending = [caller.send(Uint8Array.of(1, round)), listener.send(Uint8Array.of(2, round))];
@@ -109,7 +110,7 @@ describe("a connection that does not come back", () => {
     for (const ended of receiving) expect(await ended).toEqual({ code: "closed", fromPartner: false });
   });
 
-  it("is told at once if the partner was started again meanwhile", async () => {
+  it("is told at once if the partner was restarted in the meantime", async () => {
     const [left, right] = await Promise.all([makeParty("left"), makeParty("right")]);
     const start = async (port: number) => {
       const met: Frames[] = [];
@@ -129,7 +130,7 @@ describe("a connection that does not come back", () => {
     const name = "ab".repeat(32);
     const first = await openLink(before.address, left, name, 0);
     await first.said("link");
-    // As a caller who has received one frame of a process that is no more.
+    // As a caller that has received one frame of a process that no longer runs.
     await before.close();
     const after = await start(Number(before.address.split(":")[1]));
     const again = await openLink(after.address, left, name, 1);
@@ -138,7 +139,7 @@ describe("a connection that does not come back", () => {
   });
 });
 
-describe("a caller that is pinned and keeps no rules", () => {
+describe("a pinned caller that follows no rules", () => {
   async function listening() {
     const [left, right, third] = await Promise.all(["left", "right", "third"].map(makeParty));
     const met: Frames[] = [];
@@ -156,7 +157,7 @@ describe("a caller that is pinned and keeps no rules", () => {
   }
   const NAME = "0123456789abcdef".repeat(4);
 
-  it("cannot take over a link of somebody else, whose name it knows", async () => {
+  it("cannot take over somebody else's link, even knowing its name", async () => {
     const { address, met, left, third } = await listening();
     const owner = await openLink(address, left, NAME, 0);
     expect(await owner.said("link")).toBe(`link ${NAME} 0`);
@@ -173,12 +174,12 @@ describe("a caller that is pinned and keeps no rules", () => {
   });
 
   it.each([
-    ["a frame before its first word", Uint8Array.of(1)],
-    ["no word of a link", "hello"],
+    ["a frame before its first message", Uint8Array.of(1)],
+    ["no control message", "hello"],
     ["a name of another length", `link ${"a".repeat(63)} 0`],
     ["a count with a leading zero", `link ${NAME} 01`],
-    ["a word that is longer than any", `link ${NAME} ${"1".repeat(100_000)}`],
-    ["a word out of turn", "taken 0"],
+    ["a message that is longer than any", `link ${NAME} ${"1".repeat(100_000)}`],
+    ["a message out of turn", "taken 0"],
   ])("is left for %s", async (_name, word) => {
     const { address, met, left } = await listening();
     const { socket } = await openLink(address, left);
@@ -188,11 +189,11 @@ describe("a caller that is pinned and keeps no rules", () => {
   });
 
   it.each([
-    ["a second first word", `link ${NAME} 0`],
+    ["a second first message", `link ${NAME} 0`],
     ["frames taken that were never sent", "taken 2"],
     ["fewer frames at the end than it sent", "end 0 1000"],
     ["more frames at the end than it sent", "end 2 1000"],
-    ["an answer to no question", "ended"],
+    ["an answer without a question", "ended"],
     ["text", "text"],
   ])("ends its session by %s", async (_name, word) => {
     const { address, met, left } = await listening();
@@ -206,7 +207,7 @@ describe("a caller that is pinned and keeps no rules", () => {
     expect(await failure(met[0]!.recv())).toEqual({ code: "malformed", fromPartner: false });
   });
 
-  it("ends its session by counts that fall or that cannot be, when it comes back", async () => {
+  it("ends its session by falling or impossible counts when it comes back", async () => {
     for (const [taken, received] of [
       [1, 0],
       [0, 2],
@@ -218,7 +219,7 @@ describe("a caller that is pinned and keeps no rules", () => {
       await met[0]!.send(Uint8Array.of(5));
       await sent;
       first.socket.send(`taken ${taken}`);
-      // An answered ping: what was said before was heard.
+      // An answered ping: everything sent before it has arrived.
       first.socket.ping();
       await once(first.socket, "pong");
       const again = await openLink(address, left, NAME, received);

@@ -18,7 +18,7 @@ export interface TlsPair {
 export interface PairOptions {
   readonly idleMs: number;
   readonly resumeMs?: number;
-  /** As `cuttingProxy`; nothing is cut without it. */
+  /** As for `cuttingProxy`; without it nothing is cut. */
   readonly bytesOf?: (n: number) => number;
 }
 

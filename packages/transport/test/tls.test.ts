@@ -85,7 +85,7 @@ async function codeOf(calling: Promise<TlsConnection>): Promise<string> {
   throw outcome;
 }
 
-/** A TLS client that is none of ours, and what became of it. */
+/** A TLS client that is not ours, and what became of it. */
 async function plainClient(
   address: string,
   options: object,
@@ -127,14 +127,14 @@ describe("pinned certificates", () => {
     expect(met).toEqual([]);
   });
 
-  it("stop a caller for another purpose than it may come for", async () => {
+  it("stop a caller that comes for a purpose it is not allowed", async () => {
     const { address, met, refused } = await node();
     expect(await codeOf(call(address, client, { purpose: "join" }))).toBe("closed");
     expect(refused).toEqual([client.fingerprint]);
     expect(met).toEqual([]);
   });
 
-  it("make a caller leave another node than the pinned one without a byte", async () => {
+  it("make a caller leave a node that is not the pinned one without a byte", async () => {
     const read: Buffer[] = [];
     const impostor = createTlsServer({
       key: stranger.identity.key,
@@ -218,7 +218,7 @@ it("serves several callers at the same time", async () => {
   await Promise.all(callers.map(({ frames }) => frames.close()));
 });
 
-/** What a TCP load balancer does: copies bytes, knows nothing. */
+/** What a TCP load balancer does: copies bytes without understanding them. */
 async function loadBalancer(target: string): Promise<string> {
   const sockets: Socket[] = [];
   const proxy = createServer((incoming) => {
@@ -252,7 +252,7 @@ async function overTls(idleMs: number): Promise<[Frames, Frames]> {
   return [pair.caller, pair.listener];
 }
 
-// 8 MiB at most wait to be taken.
+// At most 8 MiB wait to be taken.
 framesSuite({ name: "TLS, caller first", open: overTls, onTheWayBytesMax: WINDOW_BYTES + MEBIBYTE });
 framesSuite({
   name: "TLS, listener first",

@@ -1,19 +1,19 @@
-// What this machine's kernels can do at most: ours, and OpenSSL's where there is an `openssl`.
+// The top speed of kernels on this machine: ours, and OpenSSL's if `openssl` is installed.
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { KernelRates } from "../result.ts";
 import { kernelSpeed } from "./speed.ts";
 
-/** What `openssl speed` is asked for, and in which field of its line for machines the rate then is, from the end. */
+/** Arguments for `openssl speed`, and which field of its machine-readable line, counted from the end, has the rate. */
 const OPENSSL = {
   "aes-128-ctr, bytes": { args: ["-bytes", "16384", "-evp", "aes-128-ctr"], field: -1 },
   "sha256, bytes": { args: ["-bytes", "16384", "-evp", "sha256"], field: -1 },
   "sha512, bytes": { args: ["-bytes", "16384", "-evp", "sha512"], field: -1 },
-  // The last one is the time of an operation.
+  // The last field is the time of one operation.
   "x25519, operations": { args: ["ecdhx25519"], field: -2 },
 } as const;
 
-/** Before anything else runs: kernels are measured on an idle core. */
+/** Call it before anything else runs: kernels are measured on an idle core. */
 export async function kernelRates(): Promise<KernelRates> {
   const multiplications: Record<string, number> = {};
   for (const kernel of ["sodium", undefined]) {
@@ -28,7 +28,7 @@ export async function kernelRates(): Promise<KernelRates> {
   return { multiplications, openssl };
 }
 
-/** Undefined where openssl is missing or says something else. */
+/** Undefined where openssl is missing or its output is different. */
 async function opensslSpeed(args: readonly string[], field: number): Promise<number | undefined> {
   try {
     const { stdout } = await promisify(execFile)("openssl", ["speed", "-mr", "-seconds", "1", ...args]);

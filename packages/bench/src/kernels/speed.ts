@@ -1,4 +1,4 @@
-// How fast the elliptic-curve kernel is on one core of this machine: what the pseudonymise stage is set beside.
+// How fast the elliptic-curve kernel is on one core of this machine, for comparison with the pseudonymise stage.
 import {
   equalRows,
   loadKernel,
@@ -10,7 +10,7 @@ import {
 import { blind, blindEvaluate, evaluate, finalize, OPRF_BATCH } from "@halfroom/match";
 
 const MEASURE_MS = 1000;
-/** The OPRF is measured so often and the best counts: a yardstick that other work shortened would flatter what is measured by it. */
+/** How often the OPRF is measured; the best counts, since a reference slowed by other work would flatter the stage. */
 const TIMES = 4;
 const ROW_BYTES = 51;
 
@@ -19,15 +19,15 @@ export interface KernelSpeed {
   readonly multiplicationsPerSecond: number;
 }
 
-/** By default of this process's kernel. */
+/** By default for this process's kernel. */
 export async function kernelSpeed(kernelName?: string): Promise<KernelSpeed> {
   const kernel = await loadKernel(kernelName);
   return { name: kernel.name, multiplicationsPerSecond: measureMultiplicationsPerSecond(kernel, MEASURE_MS) };
 }
 
-/** Rows a second of one core that does nothing but the OPRF's own steps, batch after batch (RFC 9497, section 3.3.1). */
+/** Rows per second on one core that does only the OPRF's own steps, batch after batch (RFC 9497, section 3.3.1). */
 export interface OprfSpeed {
-  /** All three steps of a row of the receiver: blind, evaluate, finalize. */
+  /** All three steps for a row of the receiver: blind, evaluate, finalize. */
   readonly receiverRowsPerSecond: number;
   /** The sender's own evaluation of a row. */
   readonly senderRowsPerSecond: number;

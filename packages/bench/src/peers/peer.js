@@ -1,5 +1,5 @@
-// The npm peer on the benchmark's sets, in a process of its own: node peer.js PACKAGE-FOLDER PEOPLE. It prints the seconds
-// that both of its sides take, one after the other, and how many people they share.
+// Runs the npm peer on the benchmark's sets, in a process of its own: node peer.js PACKAGE-FOLDER PEOPLE. Prints the seconds
+// that both sides take, one after the other, and how many people they share.
 import { createRequire } from "node:module";
 
 /** Its answer is approximate; Halfroom's is not. */

@@ -1,5 +1,5 @@
-// The peer from the npm registry, on the same sets, on this machine, in this run. It is installed into a temporary folder
-// when it is asked for, since nothing else needs it; its install scripts do not run.
+// A comparable package from npm, run on the same sets, on this machine, in this run. It is installed into a temporary folder
+// on demand, since nothing else needs it; its install scripts do not run.
 import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -11,7 +11,7 @@ import type { BenchRun, PeerRun } from "../result.ts";
 
 const PEER = "@openmined/psi.js@2.0.6";
 const SCRIPT = fileURLToPath(new URL("./peer.js", import.meta.url));
-/** It takes minutes for more. */
+/** Larger sets take it minutes. */
 const PEOPLE_MAX = 20_000;
 
 const execute = promisify(execFile);
@@ -22,7 +22,7 @@ interface PeerResult {
   readonly shared: number;
 }
 
-/** Against our cold runs over equal sets that are small enough for it. Throws OperatorError if it cannot be installed. */
+/** Compares it with our cold runs over equal sets that are small enough. Throws Failure if it cannot be installed. */
 export async function peerRuns(runs: readonly BenchRun[]): Promise<PeerRun[]> {
   const folder = await mkdtemp(join(tmpdir(), "halfroom-peer-"));
   try {

@@ -1,4 +1,4 @@
-// Rows of every kind of source to people; each in a process of its own, for its peak memory.
+// Measures preparation from every kind of source, each in a process of its own, so that peak memory is its own.
 import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -26,7 +26,9 @@ export async function prepareCommand(flags: Flags): Promise<void> {
   const speeds: PrepareSpeed[] = [];
   for (const source of SOURCES) {
     if (source === "postgres" && process.env[POSTGRES] === undefined) {
-      console.error(`postgres is left out: set ${POSTGRES} to the URL of a server that may be written to.`);
+      console.error(
+        `postgres is left out: set ${POSTGRES} to the URL of a server where tables may be created.`,
+      );
       continue;
     }
     const args = [BENCH, "prepare", "--json", `--rows=${rows}`, `--source=${source}`];
@@ -38,7 +40,7 @@ export async function prepareCommand(flags: Flags): Promise<void> {
 
 async function measure(source: Source, rows: number): Promise<PrepareSpeed> {
   if (source === "postgres" && process.env[POSTGRES] === undefined) {
-    throw badInput(`--source postgres needs ${POSTGRES}: the URL of a server that may be written to.`);
+    throw badInput(`--source postgres needs ${POSTGRES}: the URL of a server where tables may be created.`);
   }
   const folder = await mkdtemp(join(tmpdir(), "halfroom-bench-"));
   try {

@@ -1,4 +1,4 @@
-// How fast, and in how much memory, a source of many rows is prepared. One call a process: peak memory only ever grows.
+// How fast, and in how much memory, a source of many rows is prepared. One call per process: peak memory only grows.
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { datasetSchema, preparePeople, type Dataset } from "@halfroom/prepare";
@@ -12,15 +12,15 @@ export interface PrepareSpeed {
   readonly rows: number;
   readonly people: number;
   readonly seconds: number;
-  /** Of the whole process, with what it took to write the source. */
+  /** Of the whole process, including writing the source. */
   readonly peakMemoryBytes: number;
 }
 
 const TABLE = "halfroom_bench";
 
 /**
- * Writes `rows` rows into `folder` (or a table that it drops again, by the URL in the environment variable
- * `urlVariable`), a fifth of them of people who have one already, and prepares them as a sender with one measure.
+ * Writes `rows` rows into `folder` (or into a table that it drops afterwards, at the URL in the environment variable
+ * `urlVariable`), a fifth of them for people who already have a row, and prepares them as a sender with one measure.
  */
 export async function prepareSpeed(
   source: Source,
@@ -57,7 +57,7 @@ function benchDataset(source: Dataset["source"]): Dataset {
   });
 }
 
-/** Rows of either engine's SQL, with `i` from 0 on. */
+/** The columns of a row in SQL of both engines, for row number `i`, from 0. */
 function rowOf(people: number): string {
   return `'person' || (i % ${people}) || '@example.com' as email, (i % 500) || '.' || (10 + i % 90) as amount`;
 }

@@ -1,4 +1,4 @@
-// The commands of nodes as child processes, as a user types them.
+// Runs a node's commands as child processes, as a user types them.
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
@@ -15,7 +15,7 @@ function start(args: readonly string[], env: Environment): ChildProcess {
   });
 }
 
-/** What a command prints on stdout. Throws OperatorError with its words if it fails. */
+/** What a command prints on stdout. Throws Failure with its error message if it fails. */
 export async function run(args: readonly string[], env: Environment): Promise<string> {
   const child = start(args, env);
   const [[exitCode], stdout, stderr] = await Promise.all([
@@ -27,7 +27,7 @@ export async function run(args: readonly string[], env: Environment): Promise<st
   throw new Failure(`halfroom ${args[0]}: ${stderr.trim()}`, exitCode ?? undefined);
 }
 
-/** Starts a command and resolves once a line of its stderr holds `sign`; gives what ends it. */
+/** Starts a command and resolves once a line of its stderr contains `sign`, to a function that ends it. */
 export async function startUntil(
   args: readonly string[],
   env: Environment,

@@ -9,12 +9,12 @@ import type { BenchRun } from "../result.ts";
 import { openPair, type PairOptions } from "./node-pair.ts";
 import { CELLS, sharedPeople, writePeople, type Sizes } from "./people-files.ts";
 
-/** Under other thresholds the second request is not the first one, whose report is stored. */
+/** Different thresholds make the second request a different one: the same would get the first one's stored report. */
 const THRESHOLDS = { cold: 40, warm: 41 };
-/** Noise of both sides in all cells together stays far below this: its standard deviation is 8. */
+/** The noise of both sides in all cells together is far below this: its standard deviation is 8. */
 const NOISE_MAX = 100;
 
-/** What a node's stored report says of its session. */
+/** What a node's stored report says about its session. */
 interface StoredReport {
   readonly partitions: readonly [
     { readonly cells: readonly { readonly people: { readonly value: number | null } }[] },
@@ -82,7 +82,7 @@ function kernelShare({ senderPeople, receiverPeople, stages }: BenchRun, oprf: O
   return alone / availableParallelism() / seconds;
 }
 
-/** A benchmark of wrong results is none. Of few people some cells are below the threshold. */
+/** A benchmark of wrong results is worthless. With few people, some cells are below the threshold. */
 function assertRight(sizes: Sizes, { partitions: [{ cells }] }: StoredReport, tolerance: number): void {
   const shared = sharedPeople(sizes);
   if (shared < 2 * CELLS * THRESHOLDS.warm) return;

@@ -15,7 +15,7 @@ export interface NodePair {
 export interface PairOptions {
   readonly threads: number;
   readonly otK: string;
-  /** Without noise; that costs a column more, in which an exact report counts whose amount is not zero. */
+  /** Without noise. That costs one more column, in which an exact report counts the people whose amount is not zero. */
   readonly exact: boolean;
 }
 
@@ -59,7 +59,7 @@ export async function openPair(
   };
 }
 
-/** A new node's environment. */
+/** The environment of a new node. */
 async function openSite(home: string, threads: number): Promise<Environment> {
   await mkdir(home, { recursive: true });
   const [listen, admin] = [await freeAddress(), await freeAddress()];
@@ -93,7 +93,7 @@ async function writePolicies(folder: string): Promise<{ sender: string; receiver
   return files;
 }
 
-/** Of people and one sum; epsilon is halved between them. */
+/** A report of people and one sum, which share epsilon equally. */
 const EPSILON = 4;
 
 function requestText(threshold: number, otK: string, exact: boolean): string {

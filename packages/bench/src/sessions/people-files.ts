@@ -1,5 +1,5 @@
-// Two files of invented people. Three quarters of the smaller set are shared: an exact report opens nothing of a base that
-// matches as a whole.
+// Two files of invented people. Three quarters of the smaller set are shared, because an exact report opens nothing if a whole
+// base matches.
 import { createCipheriv, createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { join } from "node:path";
@@ -45,7 +45,7 @@ function* senderLines(people: number, shared: number, seed: string): Iterable<st
   }
 }
 
-/** In the opposite order. */
+/** In reverse order. */
 function* receiverLines(people: number, shared: number): Iterable<string> {
   yield "email,segment";
   for (let i = people - 1; i >= 0; i--) {
@@ -73,7 +73,7 @@ function dice(seed: string): (n: number) => number {
 
 const LINES_AT_ONCE = 1000;
 
-/** Memory holds a block of lines at a time. */
+/** Holds one block of lines in memory at a time. */
 async function writeLines(path: string, lines: Iterable<string>): Promise<void> {
   await pipeline(Readable.from(blocks(lines)), createWriteStream(path));
 }

@@ -1,8 +1,8 @@
-// What the two ends of a link tell each other beside frames (protocol-spec.md, section 6.3): short text messages.
+// Control messages between the two ends of a link: short texts beside the frames (protocol-spec.md, section 6.3).
 //
 //     link ID RECEIVED     first on every connection, from the caller, then from the listener
-//     taken COUNT          frames that were taken so far
-//     end COUNT CODE       no frame follows the first COUNT ones; CODE is the close code
+//     taken COUNT          how many frames were taken so far
+//     end COUNT CODE       the sender has sent COUNT frames in all; CODE is the close code
 //     ended                the answer to `end`
 import { ProtocolError } from "@halfroom/wire";
 
@@ -36,5 +36,5 @@ export function decodeControl(data: Buffer): Control {
   const end = END.exec(text);
   if (end !== null) return { type: "end", count: Number(end[1]), close: Number(end[2]) };
   if (text === "ended") return { type: "ended" };
-  throw new ProtocolError("malformed", "a text message that is none of a link");
+  throw new ProtocolError("malformed", "a text message that is not a control message");
 }

@@ -1,4 +1,4 @@
-// The caller's first word on a connection, and the listener's answer.
+// The caller's first message on a connection, and the listener's answer.
 import { ProtocolError } from "@halfroom/wire";
 import type { WebSocket } from "ws";
 import { errorOfClose } from "../close-codes.ts";
@@ -9,7 +9,7 @@ const CLOSE_LOST = 1006;
 
 /**
  * Attaches the link to an open connection. Errors: `malformed`, the code with which the listener closes, `timeout`;
- * `closed` if the connection is lost first, and then a further one may do.
+ * `closed` if the connection is lost first, in which case another one may succeed.
  */
 export function greet(socket: WebSocket, id: string, link: Link, timeoutMs: number): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -20,7 +20,7 @@ export function greet(socket: WebSocket, id: string, link: Link, timeoutMs: numb
     socket.once("close", (code) => {
       clearTimeout(timer);
       const error = errorOfClose(code);
-      // The listener knows that this link is over, or does not know it any more.
+      // The listener says that this link is over, or no longer knows it.
       if (code !== CLOSE_LOST) link.fail(error);
       reject(error);
     });

@@ -11,7 +11,7 @@ import { startTimer } from "../timer.ts";
 import { decodeControl, encodeControl, type Control } from "./control.ts";
 import { SentFrames, WINDOW_BYTES } from "./sent-frames.ts";
 
-/** How much is taken until the partner is told. */
+/** After how many taken bytes the partner is told. */
 const TELL_BYTES = WINDOW_BYTES / 8;
 /** The close code of a connection that ended without one (RFC 6455, section 7.1.5). */
 const CLOSE_LOST = 1006;
@@ -36,7 +36,7 @@ export class Link implements Frames {
   /** This side's close code, once it has called `close`. */
   #ending: number | undefined;
   #endSent = false;
-  /** What a caller that comes back is closed with, once the link is over. */
+  /** The code for a caller that comes back once the link is over. */
   #over: number | undefined;
   #partnerEnded = false;
   /** Whether the partner has answered this side's `end`. */
@@ -46,7 +46,7 @@ export class Link implements Frames {
   #cancelStill = () => {};
   #resolveClosed = () => {};
 
-  /** `onLost` is the caller's, who dials again then; it is called whenever the connection was lost too early. */
+  /** Only the caller has `onLost`, which dials again; it is called whenever the connection is lost too early. */
   constructor(limits: LinkLimits, onLost?: () => void) {
     this.#limits = limits;
     this.#onLost = onLost;
@@ -70,14 +70,14 @@ export class Link implements Frames {
     return this.#settled;
   }
 
-  /** Leaves the connection, if there is one: the partner has opened another. */
+  /** Drops the connection, if there is one: the partner has opened another. */
   detach(): void {
     const socket = this.#socket;
     this.#socket = undefined;
     socket?.terminate();
   }
 
-  /** Goes on over an open connection, in the turn of the partner's word on how many frames it has `received`. */
+  /** Resumes on an open connection; `received` is how many frames the partner says it has. */
   attach(socket: WebSocket, received: number): void {
     this.detach();
     socket.on("error", (error) => {
@@ -93,9 +93,9 @@ export class Link implements Frames {
       if (socket === this.#socket) this.#receive(data as Buffer, isBinary);
     });
     const { idleMs, pingMs } = this.#limits;
-    // Half of the patience: the other half is for dialling again.
+    // Half of the time limit: the other half is for dialling again.
     keepAlive(socket, { silentMsMax: idleMs / 2, pingMs }, () => socket.terminate());
-    if (!this.#sent.rewind(received)) return this.fail(new ProtocolError("malformed", "a link out of step"));
+    if (!this.#sent.rewind(received)) return this.fail(new ProtocolError("malformed", "an impossible count"));
     if (this.#ending !== undefined) this.#giveUpWhenStill();
     if (this.#taken > 0) this.#tell();
     this.#flush();
@@ -128,7 +128,7 @@ export class Link implements Frames {
     await this.closed;
   }
 
-  /** Ends the link for a reason that somebody else has found, while dialling again for example. */
+  /** Ends the link for a reason found elsewhere, for example while dialling again. */
   fail(error: ProtocolError): void {
     this.#end(error);
     this.#finish(error.fromPartner ? CLOSE_DONE : CLOSE_CODES[error.code]);
@@ -162,14 +162,14 @@ export class Link implements Frames {
   }
 
   #forget(count: number): void {
-    if (!this.#sent.forget(count)) throw new ProtocolError("malformed", "a count that cannot be");
+    if (!this.#sent.forget(count)) throw new ProtocolError("malformed", "an impossible count");
     if (this.#ending !== undefined && this.#over === undefined) this.#giveUpWhenStill();
     this.#flush();
     this.#gate.moved();
   }
 
   #partnerEnds(count: number, close: number): void {
-    if (count !== this.#received) throw new ProtocolError("malformed", "a count that cannot be");
+    if (count !== this.#received) throw new ProtocolError("malformed", "an impossible count");
     this.#say({ type: "ended" });
     this.#partnerEnded = true;
     this.#over ??= CLOSE_DONE;
@@ -198,7 +198,7 @@ export class Link implements Frames {
     return this.#socket?.readyState === WebSocket.OPEN ? this.#socket : undefined;
   }
 
-  /** Sends what the window allows, and `end` behind the last frame. */
+  /** Sends what the window allows, and `end` after the last frame. */
   #flush(): void {
     const socket = this.#openSocket();
     if (socket === undefined || this.#over !== undefined) return;
@@ -223,12 +223,12 @@ export class Link implements Frames {
     this.#onLost?.();
   }
 
-  /** Whether the partner may wait for the caller, this side, to say again that it has heard the end. */
+  /** Whether this side is the caller and the partner may still wait for it to repeat that it received the end. */
   #owesAnswer(): boolean {
     return this.#partnerEnded && !this.#endHeard && this.#onLost !== undefined;
   }
 
-  /** While this side ends, a partner that does not move is left: after an error sooner, since nothing depends on it. */
+  /** While this side ends, it does not wait forever for a stalled partner; after an error less long, as nothing depends on it. */
   #giveUpWhenStill(): void {
     this.#cancelStill();
     if (this.#socket === undefined) return;

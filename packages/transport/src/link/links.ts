@@ -5,7 +5,7 @@ import type { TlsPeer } from "../tls-peer.ts";
 import { decodeControl, encodeControl, type Control } from "./control.ts";
 import { Link, type LinkLimits } from "./link.ts";
 
-/** Links, those that are lost or just over included. */
+/** Most links, including those that are lost or have just ended. */
 const LINKS_MAX = 1024;
 type Hello = Extract<Control, { type: "link" }>;
 
@@ -15,14 +15,14 @@ export class Links {
   readonly #meet: (link: Link, peer: TlsPeer) => void;
   readonly #links = new Map<string, Link>();
 
-  /** `meet` is called once for each link; a caller has `helloMs` for its first word. */
+  /** `meet` is called once for each link; a caller has `helloMs` for its first message. */
   constructor(limits: LinkLimits, helloMs: number, meet: (link: Link, peer: TlsPeer) => void) {
     this.#limits = limits;
     this.#helloMs = helloMs;
     this.#meet = meet;
   }
 
-  /** Takes a connection that has just opened: of a new link, or of one that was lost. */
+  /** Takes a connection that has just opened, for a new link or for one that was lost. */
   greet(socket: WebSocket, peer: TlsPeer): void {
     const timer = setTimeout(() => socket.terminate(), this.#helloMs);
     socket.once("close", () => clearTimeout(timer));
@@ -36,11 +36,11 @@ export class Links {
   }
 
   #open(socket: WebSocket, peer: TlsPeer, { id, received }: Hello): void {
-    // The name is secret, and of no use to anybody but the holder of the certificate.
+    // The id is secret, and useless to anyone but the holder of the certificate.
     const key = `${peer.purpose} ${peer.fingerprint} ${id}`;
     const known = this.#links.get(key);
     if (known?.over !== undefined) return socket.close(known.over);
-    // It was lost for too long, or with an earlier process of this side: what was said is gone.
+    // The link was lost for too long, or belonged to an earlier process of this side: its frames are gone.
     if (known === undefined && received > 0) return socket.close(CLOSE_CODES.closed);
     if (known === undefined && this.#links.size >= LINKS_MAX) return socket.close(CLOSE_CODES.busy);
     const link = known ?? this.#begin(key);
@@ -53,7 +53,7 @@ export class Links {
   #begin(key: string): Link {
     const link = new Link(this.#limits);
     this.#links.set(key, link);
-    // Known for a while longer, for a caller that has not heard of the end.
+    // Kept for a while, for a caller that has not received the end.
     const forget = () => setTimeout(() => this.#links.delete(key), this.#limits.resumeMs).unref();
     void link.closed.then(forget);
     return link;

@@ -1,7 +1,7 @@
-// Frames of this side until the partner has taken them, in order, so that they can be sent again on another connection.
+// The frames that the partner has not taken yet, in order, so that they can be sent again on another connection.
 import { frameCost } from "../queue.ts";
 
-/** Most that is on its way and not taken yet; counted with what keeping a frame costs. */
+/** Most bytes on their way and not taken yet, including the memory that keeping a frame costs. */
 export const WINDOW_BYTES = 1 << 23;
 
 export class SentFrames {
@@ -13,17 +13,17 @@ export class SentFrames {
   #bytes = 0;
   #bytesOut = 0;
 
-  /** Frames so far. */
+  /** How many frames there were so far. */
   get count(): number {
     return this.#taken + this.#frames.length;
   }
 
-  /** What is kept. */
+  /** Bytes kept. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Whether no frame waits for its turn. */
+  /** Whether no frame is waiting to be sent. */
   get allOut(): boolean {
     return this.#next === this.count;
   }
@@ -44,7 +44,7 @@ export class SentFrames {
     return frame;
   }
 
-  /** Forgets the frames before number `count`; false if not so many went out, or if fewer are there than before. */
+  /** Forgets the frames before number `count`; false if fewer went out, or if an earlier count was higher. */
   forget(count: number): boolean {
     if (count < this.#taken || count > this.#next) return false;
     for (const frame of this.#frames.splice(0, count - this.#taken)) {
@@ -55,7 +55,7 @@ export class SentFrames {
     return true;
   }
 
-  /** On a new connection: the partner has received `count` frames, the rest goes out again. False if that cannot be. */
+  /** On a new connection: the partner has received `count` frames, the rest is sent again. False if that is impossible. */
   rewind(count: number): boolean {
     if (count < this.#taken || count > this.#next) return false;
     for (let number = count; number < this.#next; number++) {
