@@ -139,7 +139,7 @@ describe.each(SIDES)("the %s's folder", (side) => {
     const then = old.said(`${side}-audit.jsonl`).trim().split("\n");
     const now = (await old[side].ok("audit", "--json")).trim().split("\n");
     expect(now.slice(0, then.length)).toEqual(then);
-    expect(await old[side].ok("audit", "verify")).toContain(`holds: ${now.length} entries`);
+    expect(await old[side].ok("audit", "verify")).toContain(`intact: ${now.length} entries`);
     for (const session of Object.values(reportsOf(side))) {
       const receipt = await old[side].ok("audit", "receipt", session.slice(0, 12));
       expect(receipt).toContain(`Receipt of session ${session}`);
@@ -220,7 +220,7 @@ describe("the two nodes go on", () => {
   });
 
   test("both logs hold with what was added", async () => {
-    for (const side of SIDES) expect(await old[side].ok("audit", "verify")).toMatch(/holds: \d+ entries/);
+    for (const side of SIDES) expect(await old[side].ok("audit", "verify")).toMatch(/intact: \d+ entries/);
   });
 });
 
@@ -232,6 +232,6 @@ test("a year later reports and keys have had their time, partners, ledger and lo
   expect(JSON.parse(await advertiser.ok("partners", "--json"))).toMatchObject(
     JSON.parse(said("advertiser-partners.json")),
   );
-  expect(await advertiser.ok("audit", "verify")).toMatch(/holds: \d+ entries/);
+  expect(await advertiser.ok("audit", "verify")).toMatch(/intact: \d+ entries/);
   expect(await advertiser.ok("audit", "--json")).toContain('"kind":"epoch-ended"');
 });

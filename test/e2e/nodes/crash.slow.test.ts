@@ -33,7 +33,7 @@ async function settled(): Promise<void> {
   for (const site of [advertiser, publisher]) {
     const sessions = await site.sessions();
     expect(sessions.filter(({ state }) => state === "running" || state === "agreed")).toEqual([]);
-    expect(await site.ok("audit", "verify")).toMatch(/holds/);
+    expect(await site.ok("audit", "verify")).toMatch(/is intact/);
     const paid = await site.ledger();
     expect(new Set(paid.map(({ session }) => session)).size).toBe(paid.length);
     // Whoever has a report has paid for it.
