@@ -93,7 +93,8 @@ async function terminalsFor(start: Start | "empty", { sites }: PreparedPair): Pr
     return { terminals, first: "here", ports };
   }
   const terminals = new Terminals({ advertiser: sites.advertiser, publisher: sites.publisher, checkout });
-  return { terminals, first: "advertiser", ports: new Map() };
+  const publishersPort = sites.publisher.env["HALFROOM_LISTEN"]!.split(":")[1]!;
+  return { terminals, first: "advertiser", ports: new Map([["7443", publishersPort]]) };
 }
 
 /** Documents name the usual ports, which another process may have. */
