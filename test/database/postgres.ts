@@ -1,5 +1,5 @@
-// A PostgreSQL server for the tests that need a real one: a throwaway cluster on a free port of the loopback, removed at
-// the end. HALFROOM_TEST_POSTGRES (a URL whose user may create tables) takes a server that is there already.
+// A PostgreSQL server for the tests that need a real one: a throwaway cluster on a free loopback port, removed at the end.
+// HALFROOM_TEST_POSTGRES (a URL whose user may create tables) names an existing server to use instead.
 import { execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chown, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
@@ -40,7 +40,7 @@ export default async function setup(): Promise<(() => Promise<void>) | undefined
     { ...user, cwd: folder },
   );
   const port = await freePort();
-  // fsync is of no use to data that nobody keeps.
+  // Nobody keeps the data, so fsync is off.
   const server = spawn(
     join(bin, "postgres"),
     [
@@ -104,7 +104,7 @@ async function untilReady(bin: string, port: number, ended: Promise<void>): Prom
       () => false,
     );
     if (ready) return;
-    if (over) throw new Error("PostgreSQL ended while it started");
+    if (over) throw new Error("PostgreSQL ended while starting");
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

@@ -1,4 +1,4 @@
-// What a user types, on files of a real size and on hostile ones: two processes over loopback, held against the plain join.
+// What a user types, on files of realistic size and on hostile ones: two processes over loopback, compared with the plain join.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,13 +20,13 @@ const MEASURES: OracleQuery["measures"] = [
 ];
 const GROUP_BY = ["campaign", "age_band"];
 
-/** The object that a rehearsal prints, each number as its literal. */
+/** The object that a rehearsal prints, with each number as its literal. */
 interface Printed {
   readonly cells: readonly Record<string, string | null>[];
   readonly suppressed: string;
 }
 
-/** The cells of a report's JSON text, digit for digit, and what may be opened of the plain join of the files it was made from. */
+/** The cells of a report's JSON text, digit for digit, and the cells of the plain join of its files that may be opened. */
 async function bothTables(json: string, sender: string, receiver: string, threshold: number) {
   const printed = exactNumbers(json) as Printed;
   const numberOf = (literal: string | null, decimals: number) =>

@@ -1,4 +1,4 @@
-// A whole session on two CSV files, held against the plain join of the same files, to the unit.
+// A whole session on two CSV files, compared with the plain join of the same files, to the unit.
 import type { GroupPool } from "@halfroom/crypto";
 import {
   exactRelease,
@@ -25,7 +25,7 @@ export function caseTerms(
   return exactSums({ measures, groupBy, threshold, otK });
 }
 
-/** Runs prepare and both roles, and fails unless both sides' tables are exactly what may be opened of the plain join. */
+/** Runs prepare and both roles, and fails unless both tables are exactly the part of the plain join that may be opened. */
 export async function expectPlainJoin(
   files: Files,
   terms: Terms,

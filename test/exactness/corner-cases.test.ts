@@ -1,4 +1,4 @@
-// The ends of every range that the random cases draw from, each by name.
+// The ends of every range that the random cases draw from, by name.
 import { GroupPool } from "@halfroom/crypto";
 import { withCsvFiles, type ExactRelease } from "@halfroom/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -36,7 +36,7 @@ function rows(count: number, cell: (person: number) => string, first = 0): [stri
   return Array.from({ length: count }, (_, i) => [`person${first + i}@example.com`, cell(first + i)]);
 }
 
-/** The same with people whom one side alone has: so many at the sender's, and in each of the receiver's cells. */
+/** The same with people that only one side has: so many at the sender, and in each of the receiver's cells. */
 function padded(corner: Corner, strangers = corner.threshold ?? 1): Corner {
   const cells = [...new Set(corner.receiver.map(([, cell]) => cell))];
   const named = (name: string, cell: string) =>

@@ -1,4 +1,4 @@
-// Attribution and lift: whole sessions on two CSV files against plain SQL on the same files, to the unit.
+// Attribution and lift: whole sessions on two CSV files, compared with plain SQL on the same files, to the unit.
 import { tmpdir } from "node:os";
 import { readFileSync, writeFileSync } from "node:fs";
 import { GroupPool } from "@halfroom/crypto";
@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => pool.close());
 
-/** Moments of a few weeks, many of them equal and many a window apart to the second. */
+/** Times within a few weeks, many of them equal and many exactly a window apart. */
 function files(seed: string, people: number, touchesOfOne: number, keys: number) {
   const bytes = seededRng(seed).bytes(people * 200);
   let at = 0;
@@ -36,10 +36,10 @@ function files(seed: string, people: number, touchesOfOne: number, keys: number)
   const iso = (t: number) => new Date(t * 1000).toISOString().slice(0, 19).replace("T", " ");
   const sender = ["email,phone,at,revenue,items"];
   const receiver = ["email,phone,at,campaign,arm"];
-  // With two keys: whom the receiver knows by another address, it knows by their phone, and some by both.
+  // With two keys: people whom the receiver knows by a different address, it knows by their phone, and some by both.
   const linked = ["email,at,campaign,arm"];
   for (let person = 0; person < people; person++) {
-    // Two thirds are with both sides.
+    // Two thirds are on both sides.
     if (person % 3 !== 0) {
       for (let event = draw(6); event > 0; event--) {
         const revenue = draw(4) === 0 ? 0 : draw(200) - 60;
@@ -110,7 +110,7 @@ async function prepare(
   };
 }
 
-/** Runs prepare and both roles, and fails unless what opened is what SQL says and what did not is under a threshold. */
+/** Runs prepare and both roles. Fails unless every opened number equals SQL's and every other one is under a threshold. */
 async function expectPlain(
   seed: string,
   query: CreditQuery,
@@ -174,7 +174,7 @@ describe("attribution", () => {
   });
 
   test("is the same cut into shards", async () => {
-    // Of the receiver's 160 people 60 at most.
+    // At most 60 of the receiver's 160 people.
     const plain = await expectPlain("shards", ATTRIBUTION, 1, 60);
     expect(plain.filter(({ people }) => people >= THRESHOLD).length).toBeGreaterThan(1);
   });

@@ -10,8 +10,8 @@ afterAll(() => pool.close());
 
 test("200 random cases equal the plain join", async () => {
   const outcomes = await runRandomCases(200, pool);
-  // The cases are of every common kind, or equality would say little; corner-cases.test.ts has the rare ones, such as sums
-  // past 2^53.
+  // The cases include every common kind, or equality would say little; corner-cases.test.ts has the rare ones, such as sums
+  // beyond 2^53.
   const cells = outcomes.flatMap(({ released }) => released);
   expect(outcomes.some(({ released, suppressed }) => released.length > 0 && suppressed > 0)).toBe(true);
   expect(outcomes.some(({ released }) => released.length === 0)).toBe(true);

@@ -1,5 +1,5 @@
-// Random pairs of hostile files (design section 7: equal to the plain SQL join, always), through real files and the real
-// prepare step. A failure prints seed and path; give both to `fc.assert` to see the case again.
+// Random pairs of hostile files, always equal to the plain SQL join (design section 7), through real files and the real
+// prepare step. A failure prints seed and path; pass both to `fc.assert` to repeat the case.
 import type { GroupPool } from "@halfroom/crypto";
 import { caseArbitrary, withCsvFiles, type ExactRelease, type JoinCase } from "@halfroom/testkit";
 import fc from "fast-check";
@@ -15,7 +15,7 @@ export async function runRandomCases(count: number, pool: GroupPool): Promise<Ex
   const property = fc.asyncProperty(caseArbitrary, fc.constantFrom(4, 4, 4, 8), async (joinCase, otK) => {
     outcomes.push(await check(joinCase, otK as 4 | 8));
   });
-  // A case takes most of a second, so none is shrunk.
+  // A case takes most of a second, so cases are not shrunk.
   await fc.assert(property, { numRuns: count, endOnFailure: true });
   return outcomes;
 }

@@ -1,4 +1,4 @@
-// Every message of a session dropped: the side that waits for it sees a gap or hears nothing, and both end, typed.
+// Every message of a session dropped: the side that waits for it sees a gap or nothing, and both end with a typed error.
 import { drop } from "@halfroom/testkit";
 import { expect, test } from "vitest";
 import {
@@ -10,7 +10,7 @@ import {
   type Sent,
 } from "./small-session.ts";
 
-/** Counted while the thread is free, so that a slow machine is not taken for a silent partner. */
+/** Only counts while the thread is free, so that a slow machine is not taken for a silent partner. */
 const IDLE_MS = 240;
 /** Sessions that wait at the same time. */
 const AT_ONCE = 8;
@@ -24,7 +24,7 @@ async function eachOf(sent: readonly Sent[], check: (at: Sent) => Promise<void>)
 test(`${BEFORE_LAST.length} messages, each dropped once`, async () => {
   await eachOf(BEFORE_LAST, async (at) => {
     const endings = await play(at, drop, IDLE_MS);
-    // A frame behind the gap shows it, an abort too; where none follows, both wait.
+    // A frame after the gap reveals it, and so does an abort; where none follows, both wait.
     for (const ending of [endings.sender, endings.receiver]) {
       const title = `the ${at.role}'s frame ${at.index}, ${at.message.type}`;
       expect(["sequence", "timeout"], title).toContain(failureOf(ending).code);

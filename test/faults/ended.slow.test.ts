@@ -1,4 +1,4 @@
-// Every message of a session reduced to nothing, and the connection ended in its place.
+// Every message of a session cut to zero bytes, and the connection ended in its place.
 import { cut, truncate } from "@halfroom/testkit";
 import { describe, expect, test } from "vitest";
 import { BEFORE_LAST, expectAborted, failureOf, play, titled } from "./small-session.ts";

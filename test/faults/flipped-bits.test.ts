@@ -1,5 +1,5 @@
-// One bit flipped in each field of every message, in its first, middle or last byte by turns; flipped-bits.slow.test.ts takes
-// all three places of each.
+// One bit flipped in each field of every message, in its first, middle or last byte in turn; flipped-bits.slow.test.ts covers
+// nine places in each.
 import { describe, expect, test } from "vitest";
 import { isMasked, testFlips } from "./flips.ts";
 import { SENT } from "./small-session.ts";
@@ -8,8 +8,8 @@ describe("a flipped bit", () => {
   testFlips(SENT, ({ index }) => (index % 3) / 2);
 });
 
-// What an honest-but-curious side cannot check for itself. All of it goes before the first comparison of transcripts,
-// which goes before anything is opened.
+// What a side cannot check by itself. All of it is sent before the first comparison of transcripts, which comes before
+// anything is opened.
 test("masked material is all of these types and goes before the first opening", () => {
   expect([...new Set(SENT.filter(isMasked).map(({ message }) => message.type))].sort()).toEqual([
     "binMatrix",

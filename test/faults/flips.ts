@@ -1,13 +1,13 @@
-// What a flipped bit in each field of each message must lead to. Three layers notice one: the checks of a message itself, a
-// commitment, or, for masked material that is as random before as after, the comparison of transcripts.
+// What a flipped bit in each field of each message must lead to. Three layers may notice it: the checks of the message
+// itself, a commitment, or, for masked material that looks random either way, the comparison of transcripts.
 import type { MessageType } from "@halfroom/wire";
 import { expect, test } from "vitest";
 import { flipField } from "@halfroom/testkit";
 import { expectAborted, expectLastWordFailed, fieldsOf, play, type Sent } from "./small-session.ts";
 
-/** Another text is no canonical one, of another protocol, or not what was proposed. */
+/** A changed text is not canonical, of another protocol, or not what was proposed. */
 const TEXT = ["malformed", "version", "agreement"];
-/** Codes for fields that are checked for themselves; another valid point in a point's place is masked material. */
+/** Codes for fields that are checked individually; a different valid point in a point's place is masked material. */
 const CHECKED: Partial<Record<MessageType, string | readonly string[]>> = {
   propose: TEXT,
   answer: TEXT,
@@ -40,8 +40,8 @@ function expectedCode({ message: { type } }: Sent, field: string): string | read
 }
 
 /**
- * One test a field; `place` picks where in it. A field that is empty in this session has no bit to flip: talk.test.ts fills
- * it. The name of a proposal means nothing to a session, and other terms that could be meant are for the initiator to notice.
+ * One test per field; `place` picks where in it. A field that is empty in this session has no bit to flip: talk.test.ts fills
+ * it. The name of a proposal has no meaning in a session, and changed terms that are valid are for the initiator to notice.
  */
 export function testFlips(sent: readonly Sent[], place: (sent: Sent) => number): void {
   const cases = sent.flatMap((at) =>

@@ -1,5 +1,5 @@
-// Every message of a session a byte too short, and with a byte too many in a field: both sides end with the same stable code
-// and nobody accepts a result.
+// Every message of a session one byte short, and with one byte too many in a field: both sides end with the same stable code
+// and neither accepts a result.
 import { lengthenField, truncate } from "@halfroom/testkit";
 import type { MessageType } from "@halfroom/wire";
 import { describe, test } from "vitest";
@@ -26,12 +26,12 @@ describe("truncated by a byte", () => {
 function lengthened({ type }: { type: MessageType }): { name: string; code: string } | undefined {
   const [name, field] = fieldsOf(type).findLast(([, { kind }]) => kind === "bytes") ?? [];
   if (name === undefined || field?.kind !== "bytes") return undefined;
-  // A field of one length is checked by the codec, canonical text by its reader, one of many lengths by who knows the sizes.
+  // The codec checks a field of fixed length, the parser canonical text, and the protocol, which knows the sizes, all others.
   if (field.min === field.max || TALK.includes(type)) return { name, code: "malformed" };
   return { name, code: type === "passOpening" ? "commitment" : "count" };
 }
 
-/** What holds canonical text. */
+/** Fields with canonical text. */
 const TALK: readonly MessageType[] = ["propose", "answer", "statement"];
 
 describe("with a byte too many in a field", () => {

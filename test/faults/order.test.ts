@@ -1,5 +1,5 @@
 // Every message of a session sent twice, and under the number of another type: both sides end with the same stable code and
-// nobody accepts a result.
+// neither accepts a result.
 import { duplicate, retype } from "@halfroom/testkit";
 import { MESSAGES, type MessageType } from "@halfroom/wire";
 import { describe, expect, test } from "vitest";
@@ -16,13 +16,13 @@ import {
   type Sent,
 } from "./small-session.ts";
 
-/** What is said without a session: a question beforehand, and first contact. */
+/** Messages outside a session: a preview question, and first contact. */
 const WITHOUT_SESSION = ["preview", "join", "joined"];
 
-/** What only reports of events say: the comparison of times. */
+/** Messages only in reports of events: the comparison of times. */
 const OF_EVENTS = ["lookupFlips", "lookupTables"];
 
-/** What only sessions of several shards say. */
+/** Messages only in sessions of several shards. */
 const OF_LANES = ["laneTranscripts"];
 
 test("the clean run has every message type of a session but abort", () => {
@@ -33,7 +33,7 @@ test("the clean run has every message type of a session but abort", () => {
 });
 
 describe("sent twice", () => {
-  // It takes the next receive to notice, and of what comes right before the last word that is the very last one.
+  // The next receive notices it, which for what comes right before the last message is the very last receive.
   const nextToLast = new Set(LAST_WORDS.map((last) => SENT.filter(({ role }) => role === last.role).at(-2)!));
   test.each(titled(BEFORE_LAST.filter((at) => !nextToLast.has(at))))("%s", async (_, at) => {
     expectAborted(await play(at, duplicate), at, "sequence");

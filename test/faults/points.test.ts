@@ -1,5 +1,5 @@
 // Every group element of a session replaced by one that must be refused: all invalid encodings of RFC 9496, appendix A.2
-// (non-canonical field elements, negative ones, no square, ...), and the identity.
+// (non-canonical field elements, negative ones, non-squares, ...), and the identity.
 import { readFileSync } from "node:fs";
 import { replaceMessage } from "@halfroom/testkit";
 import { describe, test } from "vitest";
@@ -31,7 +31,7 @@ function withPoint({ message }: Sent, place: number, encoding: Uint8Array) {
 }
 
 describe.each(titled(withPoints))("%s", (_, at) => {
-  // First, middle and last point by turns.
+  // First, middle and last point in turn.
   test.each(REFUSED.map((encoding, i) => [encoding.toString("hex"), i % 3, encoding] as const))(
     "%s, place %i",
     async (_hex, place, encoding) => {

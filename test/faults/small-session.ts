@@ -1,4 +1,4 @@
-// A small session of which every message is made to fail, one at a time: first a clean run tells how many there are.
+// A small session in which every message is made to fail, one at a time. A clean run first shows how many there are.
 import { GroupPool } from "@halfroom/crypto";
 import {
   type Ending,
@@ -33,7 +33,7 @@ const TERMS = exactSums({
 });
 const people = (host: string, cells: readonly string[]) =>
   cells.map((cell, i) => ({ email: `p${i}@${host}`, cell, amount: i - 4 }));
-/** As many as the threshold asks for in every cell that passes, and as many beside them in every base. */
+/** As many people as the threshold requires in every cell that passes, and as many unmatched ones in every base. */
 const enough = (cell: string) => Array.from({ length: THRESHOLD_FLOOR + 1 }, () => cell);
 const SHARED = people("example.com", [...enough("a"), ...enough("b"), "c", "c"]);
 const DATA = await withCsvFiles(
@@ -64,7 +64,7 @@ export interface Sent {
 
 export type Endings = Readonly<Record<Role, Ending>>;
 
-/** Runs the session with `fault` in the way of one frame; a side that hears nothing waits `idleMs`. */
+/** Runs the session with `fault` applied to one frame; a side that receives nothing waits `idleMs`. */
 export async function play(
   at: Pick<Sent, "role" | "index">,
   fault: Fault,
@@ -105,7 +105,7 @@ const clean = await cleanRun();
 
 /** Every message of the clean run, in the order of sending. */
 export const SENT: readonly Sent[] = clean.sent;
-/** The last word of both sides; what happens to it comes too late for whoever said it. */
+/** The last message of either side; its sender no longer notices what happens to it. */
 export const LAST_WORDS = SENT.filter(({ message }) => message.type === "receipt");
 export const BEFORE_LAST = SENT.filter(({ message }) => message.type !== "receipt");
 
@@ -123,7 +123,7 @@ export interface Failure {
   readonly phase: string | undefined;
 }
 
-/** How a role failed; anything but a ProtocolError is a failure of the test. */
+/** How a role failed; anything but a ProtocolError fails the test. */
 export function failureOf(ending: Ending): Failure {
   if ("result" in ending) return expect.fail("the role accepted a result");
   if (!(ending.error instanceof ProtocolError)) throw ending.error;
@@ -132,8 +132,8 @@ export function failureOf(ending: Ending): Failure {
 }
 
 /**
- * The side that `at` was sent to ends with `code` by itself; the other one is told exactly that. After both signatures a new
- * stream begins: whoever signed well may be there already, and takes what is told in the old one for a frame out of order.
+ * The side that `at` was sent to ends with `code` by itself, and tells the other one exactly that. After both signatures a new
+ * stream begins: the side that signed correctly may already be in it, and then takes the abort for a frame out of order.
  */
 export function expectAborted(endings: Endings, at: Sent, code: string | readonly string[]): void {
   const noticed = failureOf(endings[otherRole(at.role)]);
@@ -147,10 +147,10 @@ export function expectAborted(endings: Endings, at: Sent, code: string | readonl
   expect(told.phase).toBeDefined();
 }
 
-/** Before there is a session, whose stages could be named. */
+/** Whether there is no session yet, whose stage an error could name. */
 const isProposing = (type: MessageType) => type === "propose" || type === "answer";
 
-/** The last word failed: whoever waited for it ends with `code`; the one who said it had all it needs. */
+/** A last message failed: the side that waited for it ends with `code`; the one that sent it already has all it needs. */
 export function expectLastWordFailed(endings: Endings, at: Sent, code: string): void {
   const failure = failureOf(endings[otherRole(at.role)]);
   expect(failure).toMatchObject({ code, fromPartner: false, phase: "release" });

@@ -1,4 +1,4 @@
-// The same endings over the TLS links of nodes, where close codes and timers do what the memory channel does by itself.
+// The same endings over the TLS links of nodes, where close codes and timers do the work of the in-memory channel.
 import { cut, drop, duplicate, flipField, runRole, truncate, withFault, type Fault } from "@halfroom/testkit";
 import { otherRole } from "@halfroom/session";
 import { expect, test } from "vitest";

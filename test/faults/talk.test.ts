@@ -1,4 +1,4 @@
-// What is said before both have signed: other terms, statements and reports to serve than those that were meant.
+// Messages before both have signed, with the wrong terms, statements, or stored reports.
 import { replaceMessage, type Fault } from "@halfroom/testkit";
 import { decodeTerms, encodeTerms, type Role, type Terms } from "@halfroom/session";
 import type { Message, MessageType } from "@halfroom/wire";

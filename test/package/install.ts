@@ -1,5 +1,5 @@
-// The package as it is published, installed as its users install it: with npm, into a fresh prefix, with a fresh home and
-// an empty cache, and nothing of this process's environment but the way to the registry.
+// The package as it is published, installed as users install it: with npm, into a fresh prefix, with a fresh home and an
+// empty cache, and nothing from this process's environment except what reaches the registry.
 import { execFile } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,7 +10,7 @@ import { promisify } from "node:util";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const NPM = join(dirname(process.execPath), "../lib/node_modules/npm/bin/npm-cli.js");
 const SYSTEM_PATH = [dirname(process.execPath), "/usr/local/bin", "/usr/bin", "/bin"];
-/** What a machine may need in order to reach the registry at all. */
+/** Variables that a machine may need to reach the registry. */
 const OF_THE_NETWORK =
   /^(?:NODE_EXTRA_CA_CERTS|SSL_CERT_(?:FILE|DIR)|https?_proxy|no_proxy|npm_config_registry)$/i;
 
@@ -24,13 +24,13 @@ export interface Run {
 
 export type Environment = Readonly<Record<string, string>>;
 
-/** A folder of its own for everything that a test makes, gone with `remove`. */
+/** A folder for everything that a test makes; `remove` deletes it. */
 export function scratch(): { readonly folder: string; remove(): void } {
   const folder = mkdtempSync(join(tmpdir(), "halfroom-package-"));
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-/** Builds and packs; gives the archive's path. */
+/** Builds and packs; returns the path of the archive. */
 export async function pack(into: string): Promise<string> {
   await execute("npm", ["run", "build"], { cwd: ROOT });
   return await archive(join(ROOT, "dist/halfroom"), into);
@@ -56,7 +56,7 @@ async function archive(folder: string, into: string): Promise<string> {
 
 export interface InstallOptions {
   readonly flags?: readonly string[];
-  /** Instead of the system's folders of programs. */
+  /** Used as PATH instead of the system's folders. */
   readonly path?: readonly string[];
 }
 
@@ -70,7 +70,7 @@ export class Installed {
     this.#path = path;
   }
 
-  /** `npm install --global ARCHIVE`. Throws with npm's words if it fails. */
+  /** `npm install --global ARCHIVE`. Throws with npm's message if it fails. */
   static async open(archivePath: string, folder: string, options: InstallOptions = {}): Promise<Installed> {
     const { flags = [], path = SYSTEM_PATH } = options;
     for (const name of ["home", "prefix", "work"]) mkdirSync(join(folder, name), { recursive: true });
@@ -96,7 +96,7 @@ export class Installed {
     return this.#run("halfroom", args, environment);
   }
 
-  /** The command where nothing can be written but the home and the current folder: no installation, no temporary folder. */
+  /** Runs the command where only the home and the current folder are writable: not the installation, no temporary folder. */
   async halfroomReadOnly(args: readonly string[]): Promise<Run> {
     const environment = { TMPDIR: join(this.folder, "no-such-folder") };
     const prefix = join(this.folder, "prefix");
@@ -104,12 +104,12 @@ export class Installed {
       await execute("chmod", ["--recursive", "a-w", prefix]);
       return await this.halfroom(args, environment);
     }
-    // Rights do not stop root; a mount does, in a namespace of its own.
+    // Permissions do not stop root; a read-only mount does, in a namespace of its own.
     const script = 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec halfroom "$@"';
     return await this.#run("unshare", ["--mount", "bash", "-c", script, prefix, ...args], environment);
   }
 
-  /** The command under another Node. */
+  /** Runs the command under another version of Node. */
   halfroomOn(node: readonly string[], args: readonly string[], environment?: Environment): Promise<Run> {
     const [program = "", ...before] = node;
     return this.#run(program, [...before, join(this.root, "bin/halfroom.js"), ...args], environment);
@@ -135,7 +135,7 @@ export class Installed {
   }
 }
 
-/** A folder of programs that has Node and a shell, and so no compiler. */
+/** A folder for PATH with only Node and a shell, and thus no compiler. */
 export function programsWithoutCompiler(folder: string): string {
   mkdirSync(folder, { recursive: true });
   symlinkSync(process.execPath, join(folder, "node"));
@@ -158,7 +158,7 @@ export async function nodeBinary(version: string, folder: string, arch = process
   return join(folder, "node_modules", name, "bin/node");
 }
 
-/** A folder with one of the examples, whose packages are those of an installation. */
+/** A folder with one of the examples, which uses the packages of an installation. */
 export function exampleProject(installed: Installed, folder: string): string {
   mkdirSync(folder, { recursive: true });
   cpSync(join(ROOT, "examples"), folder, { recursive: true });

@@ -114,7 +114,7 @@ test("runs where neither the installation nor a temporary folder can be written,
 
 const EMULATOR = ["/usr/bin/qemu-aarch64-static", "-L", "/usr/aarch64-linux-gnu"];
 
-/** The kernel is named only if it has passed its self-test, against what another implementation computed. */
+/** The kernel is named only if it has passed its self-test against the results of another implementation. */
 test.skipIf(process.arch === "arm64" || !existsSync(EMULATOR[0]!))(
   "brings an add-on that computes on arm64",
   async () => {

@@ -1,4 +1,4 @@
-// With `node --import`: writes the URL of every module that our own files import to the file that HALFROOM_TEST_LOG names.
+// For `node --import`: writes the URL of every module that our own files import to the file that HALFROOM_TEST_LOG names.
 import { appendFileSync } from "node:fs";
 import { register } from "node:module";
 

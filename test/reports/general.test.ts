@@ -1,4 +1,4 @@
-// Reports beyond one key and one list of cells, in whole sessions, held against plain SQL on the same rows.
+// Reports with more than one key and one partition, in whole sessions, compared with plain SQL on the same rows.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -155,7 +155,7 @@ describe("reports with noise", () => {
           for (const [i, number] of [people, ...sums].entries()) {
             const off = Math.abs(Number(number!.value) - Number(truth[i]));
             expect(number!.variance).toBeGreaterThan(0);
-            // Laplace noise of two sides is further off once in 10^5 draws.
+            // The Laplace noise of two sides is further off once in 10^5 draws.
             expect(off).toBeLessThan(10 * Math.sqrt(number!.variance));
           }
         }

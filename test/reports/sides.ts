@@ -1,4 +1,4 @@
-// Two datasets with a known overlap, and the plain SQL that their reports are held against.
+// Two datasets with a known overlap, and the plain SQL that their reports are compared with.
 import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

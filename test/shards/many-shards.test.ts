@@ -1,5 +1,5 @@
-// Design 2.3: work is cut into shards by pseudonym. However many there are, the report is the plain join's, and what goes
-// over the wire depends on public sizes alone.
+// Work is cut into shards by pseudonym (design section 2.3). However many there are, the report equals the plain join, and
+// what goes over the wire depends only on public sizes.
 import { BLOCK_WORDS, GroupPool, rowCount } from "@halfroom/crypto";
 import { OUTPUT_BYTES } from "@halfroom/match";
 import { decodeFrame, encodeFrame, ProtocolError, withHead } from "@halfroom/wire";
@@ -95,7 +95,7 @@ test("more people in a shard than it has room for end the session on both sides"
   expect([codeOf(ended.receiver), codeOf(ended.sender)]).toEqual(["shard", "shard from partner"]);
 });
 
-/** Knows a pseudonym of everybody: different ones, whose first 16 bytes, which the shard follows from, are the same. */
+/** Has a pseudonym for everybody. All differ, but share the first 16 bytes, from which the shard follows. */
 function oneShardStore(): PseudonymStore {
   return {
     find(identifiers) {

@@ -24,7 +24,7 @@ export const TERMS = exactSums({
   otK: 4,
 });
 
-/** The terms that cut the people of `csvOf` into so many shards. */
+/** Terms that cut the people of `csvOf` into so many shards. */
 export function inShards(shards: number): Terms {
   return { ...TERMS, shardPeople: Math.ceil(RECEIVER_PEOPLE / shards) };
 }
@@ -48,14 +48,14 @@ export function csvOf(common: number, host = "example.com"): Csv {
 }
 
 export interface LaneFrame {
-  /** -1 for the session's own. */
+  /** -1 for the session's own frames. */
   readonly lane: number;
   readonly direction: RecordedFrame["direction"];
-  /** Without the head of a lane. */
+  /** Without the lane header. */
   readonly frame: Uint8Array;
 }
 
-/** A frame with its lane: three bytes in front of a lane's. */
+/** A frame with its lane, which a header of three bytes names. */
 export function laneFrame({ direction, frame }: RecordedFrame): LaneFrame {
   if (frame[0] !== 0xcd) return { lane: -1, direction, frame };
   return { lane: frame[1]! * 256 + frame[2]!, direction, frame: frame.subarray(3) };

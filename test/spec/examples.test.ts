@@ -1,4 +1,4 @@
-// The examples of protocol-spec.md are the bytes of the vectors, which the code makes (test/vectors/node).
+// The examples of protocol-spec.md are the bytes of the vectors in test/vectors/node, which the code makes.
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { agreementVector } from "../vectors/node/agreement.ts";
@@ -14,7 +14,7 @@ const receipt = receiptVector();
 const { token, contact } = firstContactVector();
 const { terms } = termsVector().exact;
 
-/** Texts, broken into lines for reading alone. */
+/** Texts; their line breaks are only for reading. */
 const TEXTS: Readonly<Record<string, string>> = {
   token,
   terms,
@@ -24,7 +24,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   report: report.report,
 };
 
-/** Bytes in hex with a note behind each piece; ".." stands for the text beside them here. */
+/** Bytes in hex with a note after each piece; ".." stands for the text given here. */
 const BYTES: Readonly<Record<string, readonly [bytes: string, elided?: string]>> = {
   refusal: [agreement.refusal, terms],
   "token bytes": [Buffer.from(token.replace("halfroom1_", ""), "base64url").toString("hex")],

@@ -1,5 +1,5 @@
-// The derivation labels that occur in the packages' sources. Everything but the test tools is searched, so that a label
-// added anywhere is found; a label that is no literal is an error, except where this file knows its values.
+// The derivation labels in the packages' sources. Everything but the test tools is searched, so that a label added anywhere
+// is found; a label that is not a literal is an error, except where this file knows its values.
 import { readdirSync, readFileSync } from "node:fs";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -29,7 +29,7 @@ function withoutComments(text: string): string {
 /** The functions and classes that take a label, as they are called. */
 const LABELLED =
   /(?<!function )\b(?:(?:hash256|hash512|encodeParts|FixedKeyAes)\(\s*|RowHasher\(\s*"sha(?:256|512)",\s*)([^,)]+)/g;
-/** Where a label is handed on from a caller, which is searched itself. */
+/** Places that pass on a label from a caller, which is itself searched. */
 const PASSED_ON: Readonly<Record<string, readonly string[]>> = {
   "packages/crypto/src/aes.ts": ["label"],
   "packages/crypto/src/labels.ts": ["label"],
@@ -46,7 +46,7 @@ export function hashLabels(): string[] {
   return sorted(labels);
 }
 
-/** Where a supply of transfers is opened: at one of its ends, or at both. */
+/** Calls that open a supply of transfers, at one end or at both. */
 const SUPPLIES = /(?:\.(?:sending|receiving)\(|(?<!function )\bbothEnds\([^,()]*,)\s*([^,)]+)/g;
 
 /** The purposes of supplies of transfers, sorted. `mpc` passes on what its callers name. */
@@ -85,7 +85,7 @@ function literals(path: string, argument: string, text: string): string[] {
   if (argument === "`padding/${shard}`") return ["padding/S"];
   if (argument === "`statement/salt/${what}`") return ["statement/salt/data", "statement/salt/filter"];
   if (argument === "`statement/${what}`") return ["statement/data", "statement/filter"];
-  throw new Error(`${path}: the label ${argument} is no literal`);
+  throw new Error(`${path}: the label ${argument} is not a literal`);
 }
 
 function unionMembers(text: string, type: string): string[] {

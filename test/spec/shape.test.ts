@@ -33,7 +33,7 @@ interface Case {
 
 const labelled = (count: number) => Array.from({ length: count }, (_, i) => [`group ${i}`, i % 2 ? "ä" : ""]);
 
-/** Sizes in which most kinds of bulk data take several pieces, and such where none does. */
+/** Sizes at which most kinds of bulk data take several pieces, and sizes at which none does. */
 const CASES: readonly (readonly [name: string, sizes: Case])[] = [
   [
     "several batches, matrix pieces and tree pieces",
@@ -128,7 +128,7 @@ function statementText(role: string, people: number, more: string): string {
 
 const groupBy = (measures: number) => (measures === 0 ? [] : ["one", "two"]);
 
-/** Runs both sides in memory on people of whom half are shared; `log` is what went over the sender's end. */
+/** Runs both sides in memory on people of whom half are shared; `log` is what went through the sender's end. */
 async function runSession(
   sizes: Case,
 ): Promise<{ log: readonly RecordedFrame[]; passing: readonly (readonly string[])[] }> {
@@ -175,7 +175,7 @@ function dataOf(
     categories: new Uint32Array(senderPeople),
     categoryLabels: [[]],
   };
-  // Nine in ten people in the first cell, so that it passes and others do not.
+  // Nine in ten people are in the first cell, so that it passes and the others do not.
   const cells = Uint32Array.from({ length: receiverPeople }, (_, i) => (i % 10 ? 0 : i % labels.length));
   const base = Uint32Array.from(labels, (_, c) => cells.filter((cell) => cell === c).length);
   const receiver = {

@@ -1,11 +1,11 @@
-// The messages of a session as protocol-spec.md gives them: types and lengths from public sizes alone. Written from the
+// The messages of a session according to protocol-spec.md: types and lengths from public sizes alone. Written from the
 // specification, section by section, without the code under test.
 
 /** What both sides know before the first message of "pseudonymise", and what the release makes public. */
 export interface PublicSizes {
   readonly senderPeople: number;
   readonly receiverPeople: number;
-  /** Numbers that travel with a person besides the membership: of an exact report two a measure. */
+  /** Numbers per person besides the membership: in an exact report, two for each measure. */
   readonly measures: number;
   /** Padded to a power of two. */
   readonly cells: number;
@@ -32,7 +32,7 @@ type Side = keyof SessionShape;
 
 const CHUNK = 524_288;
 
-/** All messages that stand in no lane, per side in the order in which that side sends them; the sender proposes. */
+/** All messages outside lanes, per side in the order in which that side sends them; the sender proposes. */
 export function sessionShape(sizes: PublicSizes): SessionShape {
   const shape = new ShapeWriter(sizes.k);
   writeAgree(shape, sizes);
@@ -64,7 +64,7 @@ export function shardCount({ senderPeople, receiverPeople, shardPeople }: Public
   return Math.max(1, Math.ceil(receiverPeople / shardPeople), Math.ceil(senderPeople / (4 * shardPeople)));
 }
 
-/** Section "Shards": the items that one has room for. */
+/** Section "Shards": how many items one has room for. */
 function roomOfShard(people: number, shards: number): number {
   const l = (40 + Math.ceil(Math.log2(shards))) * 0.6932;
   const v = (people * (shards - 1)) / (shards * shards);
@@ -96,7 +96,7 @@ class ShapeWriter implements SessionShape {
     this.one("receiver", type, bytes);
   }
 
-  /** Section "Bulk data": pieces of 512 KiB and a rest. */
+  /** Section "Bulk data": pieces of 512 KiB and a remainder. */
   bulk(side: Side, type: string, bytes: number): void {
     for (const size of pieces(bytes, CHUNK)) this.one(side, type, size);
   }

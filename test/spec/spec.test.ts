@@ -1,4 +1,4 @@
-// protocol-spec.md and the code name the same messages, limits, codes, stages, labels and sizes.
+// protocol-spec.md and the code agree on messages, limits, codes, stages, labels and sizes.
 import { storeSize } from "@halfroom/match";
 import { PROTOCOL, REASON_CODES } from "@halfroom/session";
 import { CLOSE_CODES, CLOSE_DONE, errorOfClose } from "@halfroom/transport";

@@ -14,7 +14,7 @@ import { decodeFrame } from "@halfroom/wire";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { specNumber, specTable } from "./tables.ts";
 
-/** A message as the walk has it: the writer's sequence number, the type, the length of each field, 0 for a number. */
+/** A message as in the walk: the writer's sequence number, the type, the length of each field, 0 for a number. */
 type Step = readonly [sequence: number, type: string, bytes: readonly number[]];
 
 interface Walk {
@@ -56,7 +56,7 @@ describe.each([
   });
 });
 
-/** Both sides have so many people, half of them shared, and a third of the receiver's in each group. */
+/** Both sides have `people` people, half of them shared, and a third of the receiver's in each group. */
 async function run(terms: Terms): Promise<{ talk: Walk; session: Walk }> {
   const numbers = Array.from({ length: PEOPLE }, (_, i) => i);
   const senderCsv = ["email,amount", ...numbers.map((i) => `p${i}@example.com,3`)].join("\n");
@@ -103,7 +103,7 @@ function stepsOf(log: readonly RecordedFrame[], direction: RecordedFrame["direct
   return { talk: steps.slice(0, signed), session: steps.slice(signed) };
 }
 
-/** The talk's lengths are given in words. */
+/** The lengths of messages before the signatures are given in words. */
 function writtenTalk(): Walk {
   return walkOf(specTable("talk"), () => []);
 }
@@ -113,7 +113,7 @@ function namesOf({ sender, receiver }: Walk) {
   return { sender: names(sender), receiver: names(receiver) };
 }
 
-/** Rows without a length in the column are left out, and what follows them has the smaller number. */
+/** Rows without a length in the column are skipped, and do not count in the numbering. */
 function writtenSession(column: number): Walk {
   const rows = specTable("walk");
   const left = rows.filter((row) => row[column] !== "—");

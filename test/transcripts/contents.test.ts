@@ -1,5 +1,5 @@
-// Design section 6: no identifier, no hash of one, no pseudonym and no label of an unreleased cell stands in the bytes of
-// either direction.
+// No identifier, no hash of one, no pseudonym and no label of an unreleased cell occurs in the bytes of either direction
+// (design section 6).
 import { createHash } from "node:crypto";
 import { GroupPool, hashToGroup, rowAt, type ByteRows } from "@halfroom/crypto";
 import { evaluate, generateKey } from "@halfroom/match";
@@ -119,7 +119,7 @@ test("labels of released cells go to the sender, and no others anywhere", () => 
   );
 });
 
-test("the search finds each form where it does stand", () => {
+test("the search finds each form where it does occur", () => {
   for (const { form, bytes } of identifierNeedles().slice(0, 40)) {
     const planted = Buffer.from(directions.sent);
     planted.set(bytes, 70_001);

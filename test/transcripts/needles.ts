@@ -1,8 +1,8 @@
-// What must not stand in a transcript: a text in every form in which careless code would send it.
+// What must not occur in a transcript: a text in every form in which careless code might send it.
 import { createHash } from "node:crypto";
 
 export interface Needle {
-  /** Which form, never which value. */
+  /** Names the form, never the value. */
   readonly form: string;
   readonly bytes: Uint8Array;
 }
@@ -31,7 +31,7 @@ export function rawAndText(what: string, value: Uint8Array): Needle[] {
   ];
 }
 
-/** Forms of which some bytes stand anywhere in `haystack`, across frames too. */
+/** The forms that occur anywhere in `haystack`, also across frames. */
 export function formsFound(haystack: Uint8Array, needles: readonly Needle[]): string[] {
   const text = Buffer.from(haystack.buffer, haystack.byteOffset, haystack.length);
   return [

@@ -1,4 +1,4 @@
-// A session whose frames are kept, as each side saw them.
+// A session with its frames recorded as each side saw them.
 import type { GroupPool } from "@halfroom/crypto";
 import { type Terms, type Role } from "@halfroom/session";
 import {
@@ -20,7 +20,7 @@ export interface Csv {
 
 export interface Recorded {
   readonly data: PreparedPair;
-  /** All frames of both directions in the order in which this role sent and took them. */
+  /** All frames of both directions in the order in which this role sent and received them. */
   readonly logs: Readonly<Record<Role, readonly RecordedFrame[]>>;
   readonly tables: Readonly<Record<Role, PlainTable>>;
   readonly session: Uint8Array;

@@ -47,7 +47,7 @@ function plain(shape: Shape, overlap: number): Csv {
   });
 }
 
-/** Long addresses, many rows a person, huge and negative numbers, rows that are dropped. */
+/** Long addresses, many rows per person, huge and negative numbers, rows that are dropped. */
 function messy(shape: Shape, overlap: number, label = (c: number) => `d${c}`): Csv {
   const address = (i: number) => ` Some.Body.With.A.Long.Name+${i * 7919}@Subdomain.Of.Example.COM `;
   const value = (i: number) => `${i % 2 === 0 ? "-" : ""}${i}99999999.25`;
@@ -97,7 +97,7 @@ describe("nothing passes: none in common, or all of them", () => {
   });
 });
 
-/** So many in common that the sender and each cell have one person more. */
+/** So many in common that the sender and each cell have just one more person. */
 const mostThatPass = ({ senderPeople, receiverPeople, cells }: Shape) =>
   Math.min(senderPeople - 1, receiverPeople - cells);
 
@@ -112,7 +112,7 @@ describe("everything passes: other people, numbers and labels of the same length
   });
 });
 
-test("of cells that do not pass, neither labels nor numbers bear on any length", async () => {
+test("neither labels nor numbers of cells that do not pass affect any length", async () => {
   const shape = { ...SHAPES[1]!, senderPeople: 45, receiverPeople: 80 };
   const terms = termsOf(shape, 8);
   // 37 people in common in 5 cells: 8 in the first two, 7 in the others. 8 more of the sender and in each cell.
@@ -125,7 +125,7 @@ test("of cells that do not pass, neither labels nor numbers bear on any length",
   expectSameOutlines(one, two);
 });
 
-test("other sizes do show, or the comparison would compare nothing", async () => {
+test("different sizes do show, or the comparison would prove nothing", async () => {
   const shape = SHAPES[1]!;
   const one = await recordSession(plain(shape, 10), termsOf(shape, 99), pool, "first");
   for (const change of [{ receiverPeople: 1100 }, { cells: 9 }, { measures: 2 }]) {

@@ -1,7 +1,7 @@
-// Below the threshold nothing of a cell can be computed from either side's view of the release. Shown as in the proof: take
-// a run; put any other numbers of people below the threshold, and any other sums, behind the unreleased cells of one side;
-// then there are triples, as likely as those of the run, under which that side sends the very same bytes. So the
-// partner's view, which is these bytes and its own unchanged input, is equally likely for all such numbers.
+// Nothing about a cell below the threshold can be computed from either side's view of the release. Shown as in the proof:
+// take a run, and replace the people of the unreleased cells by any other numbers below the threshold, and their sums by any
+// others, on one side. Then there are triples, as likely as those of the run, with which that side sends exactly the same
+// bytes. So the partner's view, which is these bytes and its own unchanged input, is equally likely for all such numbers.
 import { randomWords } from "@halfroom/crypto";
 import { TriplePool, otherRole, type Role, type Triples } from "@halfroom/mpc";
 import {
@@ -19,7 +19,7 @@ const CELLS = 8;
 const COLUMNS = 2;
 const THRESHOLD = 11n;
 const ROLES = ["sender", "receiver"] as const;
-/** The gates of one comparison: what cannot be adapted at once can level by level. */
+/** The gates of one comparison, level by level: triples can only be adapted one level at a time. */
 const LEVELS = 7;
 const SESSION = new Uint8Array(32);
 
@@ -27,7 +27,7 @@ type Pair<T> = Readonly<Record<Role, T>>;
 
 interface View {
   readonly released: PlainReleased;
-  /** Everything this role sent, frame by frame, the transcript's digests left out. */
+  /** Everything this role sent, frame by frame, without the transcript digests. */
   readonly sent: readonly Uint8Array[];
   /** Its masked gate inputs, level by level. */
   readonly openings: readonly Uint32Array[];
@@ -119,7 +119,7 @@ const REAL: Table = [
 ];
 const isReleased = ([people]: Table[number]) => people >= THRESHOLD;
 
-/** Any other numbers in the cells that do not pass. */
+/** The table with other numbers in the cells that do not pass. */
 function anotherTable(seed: string): Table {
   const words = randomWords(seededRng(seed), CELLS * 2);
   return REAL.map((cell, i) =>

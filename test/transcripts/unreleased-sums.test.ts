@@ -1,5 +1,5 @@
-// The whole pipeline under fixed randomness: with other numbers behind the people of unreleased cells, every message of the
-// release is the same, byte for byte, but the digests over what went before.
+// The whole pipeline under fixed randomness: with different numbers for the people of unreleased cells, every message of the
+// release is the same, byte for byte, except for the digests over earlier messages.
 import { GroupPool } from "@halfroom/crypto";
 import { exactSums, type PreparedPair } from "@halfroom/testkit";
 import { decodeFrame, type MessageType } from "@halfroom/wire";
@@ -15,8 +15,8 @@ const TERMS = exactSums({
   threshold: 5,
   otK: 4,
 });
-// Cells a and b pass; c, d and e have four people each. The sender has five people more. Those whom the receiver has more in
-// a and b stand in its bases alone, so that no bin decodes another's garbage.
+// Cells a and b pass; c, d and e have four people each. The sender has five more people. The receiver's unmatched people in a
+// and b are only in its bases, so that no bin decodes another's garbage.
 const CELL_OF = "aaaaaaabbbbbccccddddeeee";
 const UNRELEASED = new Set("cde");
 const STRANGERS = 5;
@@ -64,7 +64,7 @@ function withStrangers({ sender, receiver }: PreparedPair): PreparedPair {
     ...partition,
     base: partition.base.map((people, cell) => people + (passes(partition.labels[cell]!) ? STRANGERS : 0)),
   }));
-  // The commitments to the data are held equal: the session id follows from them, and every derivation from that.
+  // The commitments to the data are kept equal: the session id follows from them, and every derivation from that.
   const digest = new Uint8Array(32);
   return { sender: { ...sender, digest }, receiver: { ...receiver, partitions, digest } };
 }
@@ -96,7 +96,7 @@ test("numbers of released cells change the openings of cells and nothing else of
   const two = await session(new Set("a"), 1);
   const before = releaseFrames(one);
   const changed = releaseFrames(two).filter((frame, i) => frame !== before[i]);
-  // Whose share carries the change depends on the stages before; the commitment goes with its opening.
+  // Whose share carries the change depends on the earlier stages; a commitment changes with its opening.
   const types = new Set(changed.map((frame) => frame.split(" ")[1]));
   expect(types).toEqual(new Set(["cellCommitment", "cellOpening"]));
 });

@@ -1,5 +1,5 @@
-// Folders of nodes that 0.1.0 left (test/fixtures/nodes-0.1) are opened with today's code: everything in them is still
-// there and says what it said, what was spent is spent, and the two nodes go on together.
+// Folders of 0.1.0 nodes (test/fixtures/nodes-0.1) are opened with today's code: everything in them is still there and
+// unchanged, what was spent stays spent, and the two nodes continue together.
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -40,7 +40,7 @@ async function unpack(ms: number): Promise<Old> {
   return { advertiser: advertiser!, publisher: publisher!, said };
 }
 
-/** As the node made them, whatever the mask under which they were unpacked. */
+/** As the node made them, whatever umask they were unpacked with. */
 function makePrivate(folder: string): void {
   chmodSync(folder, 0o700);
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
@@ -79,7 +79,7 @@ function plainJoin({ advertiser, publisher }: Old): Map<string, { people: number
 const sessionsOf = (json: string): string[] =>
   JSON.parse(json).map(({ session }: { session: string }) => session);
 
-/** Of the three reports: by what their documents say. */
+/** The three reports, told apart by what their documents say. */
 function reportsOf(side: Side): { exact: string; noisy: string; overlap: string } {
   const reports = sessionsOf(old.said(`${side}-reports.json`));
   const that = (kind: string, exact: boolean) =>
@@ -194,7 +194,7 @@ describe("the two nodes go on", () => {
       .split("\n")
       .map((line) => JSON.parse(line))
       .filter(({ kind }) => kind === "evaluations-granted");
-    // Enrolling the 1,040 people of the publisher took two steps of 1,024; a session with nobody new takes one.
+    // Enrolling the publisher's 1,040 people took two steps of 1,024; a session with nobody new takes one.
     expect(grants.map(({ facts }) => facts.evaluations)).toEqual([2048, 1024, 1024, 1024]);
   });
 

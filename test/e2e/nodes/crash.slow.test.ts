@@ -1,5 +1,5 @@
-// kill -9 in every stage of a session, on either side: budget may be wasted, never exceeded; afterwards both sides have
-// closed the session with its reason, both audit logs hold, and the next report works.
+// kill -9 in every stage of a session, on either side: budget may be wasted but never exceeded; afterwards both sides have
+// closed the session with its reason, both audit logs are intact, and the next report works.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { allowAll, cellsOf, EXPECTED, openPair, requestOf, type Pair } from "./pair.ts";
 import type { Running, Site } from "./site.ts";
@@ -17,10 +17,10 @@ beforeAll(async () => {
 afterAll(() => pair.close());
 
 const STAGES = ["pseudonymise", "match", "aggregate", "release"] as const;
-/** Another upper bound, which nobody reaches, makes another report. */
+/** A different upper bound, which nobody reaches, makes a different report. */
 let reports = 0;
 
-/** A run of a report that was not made before, so that it is computed; its events go to stderr. */
+/** Runs a report that was not made before, so that it is computed; its events go to stderr. */
 function start(): Running {
   advertiser.write("roi.yaml", requestOf("advertiser", { high: 500 + ++reports }));
   return advertiser.start(["run", "roi.yaml", "--json", "--progress", "json"]);
@@ -28,7 +28,7 @@ function start(): Running {
 
 const begins = (stage: string) => (line: string) => line.includes(`"${stage}"`) && line.includes('"started"');
 
-/** What both sides must agree on when all is over. */
+/** What both sides must agree on at the end. */
 async function settled(): Promise<void> {
   for (const site of [advertiser, publisher]) {
     const sessions = await site.sessions();
@@ -48,7 +48,7 @@ async function nextReportWorks(): Promise<void> {
   expect(cellsOf(stdout)).toEqual(EXPECTED);
 }
 
-/** A signal takes its time: a try may hit a later stage, or a session that is done. Each try must leave both sides sound. */
+/** A signal takes time: a try may hit a later stage, or a session that is done. Each try must leave both sides consistent. */
 const TRIES_MAX = 8;
 
 async function killUntilHit(stage: string, killed: Site, kill: () => Promise<void>): Promise<void> {

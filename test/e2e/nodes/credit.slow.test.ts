@@ -1,4 +1,4 @@
-// Attribution and lift between two nodes as separate processes, held against plain SQL on the two files.
+// Attribution and lift between two nodes in separate processes, compared with plain SQL on the two files.
 import { join } from "node:path";
 import { plainCredit, seededRng, type CreditQuery } from "@halfroom/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -44,7 +44,7 @@ beforeAll(async () => {
 });
 afterAll(async () => void (await Promise.all([advertiser.close(), publisher.close()])));
 
-/** 300 people a side, 200 of them with both; up to 5 purchases and 6 exposures each, over four weeks. */
+/** 300 people per side, 200 of them on both; up to 5 purchases and 6 exposures each, over four weeks. */
 function rows() {
   const bytes = seededRng("two nodes").bytes(40_000);
   let at = 0;

@@ -1,5 +1,5 @@
-// Data as real lists bring it, through the command line of a node: what is wrong with a file is said with file, row, field
-// and remedy, never with a value; the exit code is 2; nothing half-made stays behind, on this side or at the partner.
+// Broken data of real lists, through a node's command line: errors name the file, row, field and remedy, but never a value;
+// the exit code is 2; nothing unfinished is left behind, on this side or at the partner.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -15,7 +15,7 @@ const bytes = (...parts: (string | number)[]): Buffer =>
 interface Fault {
   readonly content: string | Buffer;
   readonly ending?: string;
-  /** What the message says beside the file's path. */
+  /** What the message says besides the file's path. */
   readonly says: readonly RegExp[];
 }
 

@@ -1,5 +1,5 @@
-// A partner's request cannot bring SQL: what it names is looked up among what the dataset declares, even where a policy
-// allows the very text, and nothing of it ever runs.
+// A partner's request cannot inject SQL: the names in it are looked up among what the dataset declares, even where a policy
+// allows exactly that text, and no part of it ever runs.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";

@@ -1,5 +1,5 @@
-// Reports of the other kinds between two nodes as separate processes, on invented people whose truth is known; the budget
-// before and after; pages and plans made of what is stored. Attribution and lift have credit.slow.test.ts.
+// Reports of the other kinds between two nodes in separate processes, on invented people with known numbers; the budget
+// before and after; pages and plans made from stored reports. Attribution and lift are in credit.slow.test.ts.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -12,7 +12,7 @@ const SHARED = range(600, 1200);
 const CAMPAIGNS = ["autumn", "spring", "summer"];
 const THRESHOLD = 60;
 
-/** A quarter of the publisher's own people are young, half of the shared ones: their index is 133. */
+/** Of the publisher's people 37.5 % are young, of the shared ones 50 %: their index is 133. */
 const ageOf = (person: number) => (person % (person < 600 ? 4 : 2) === 0 ? "18-34" : "35+");
 /** Everybody saw one to three campaigns. */
 const campaignsOf = (person: number) => range(0, 1 + (person % 3)).map((n) => CAMPAIGNS[(person + n) % 3]!);

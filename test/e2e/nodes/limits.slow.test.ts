@@ -1,4 +1,4 @@
-// More sessions than a node computes at once, people enrolled before, and partners that stop answering.
+// More sessions than a node runs at once, people who were enrolled before, and partners that stop answering.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { allowAll, cellsOf, EXPECTED, openPair, requestOf, type Pair } from "./pair.ts";
 import type { Run, Running, Site } from "./site.ts";
@@ -15,7 +15,7 @@ afterAll(() => pair.close());
 
 let reports = 0;
 
-/** A run of a report of its own: another bound, which nobody reaches, makes another report. */
+/** Runs a report of its own: a different bound, which nobody reaches, makes a different report. */
 function start(env: Record<string, string> = {}): Running {
   const file = `roi-${++reports}.yaml`;
   advertiser.write(file, requestOf("advertiser", { high: 500 + reports }));
@@ -25,7 +25,7 @@ function start(env: Record<string, string> = {}): Running {
 const AT_ONCE = 4;
 const TRIES_MAX = 5;
 
-/** Several runs at once, again until `wanted` happened to one of them: whether they overlap is up to the machine. */
+/** Several runs at once, repeated until `wanted` happened to one of them: whether they overlap depends on the machine. */
 async function runAtOnce(wanted: (run: Run) => boolean): Promise<Run[]> {
   for (let tries = 0; tries < TRIES_MAX; tries++) {
     const runs = await Promise.all(Array.from({ length: AT_ONCE }, () => start().ended));
@@ -44,7 +44,7 @@ function evaluated({ stderr }: Run): number {
 
 test("people who were enrolled before are not evaluated again", async () => {
   const serving = await publisher.serve();
-  // One step of evaluations for the partner, and the own 50 people the first time only: their pseudonyms are kept.
+  // One step of evaluations for the partner, and this side's 50 people only the first time: their pseudonyms are kept.
   expect(evaluated(await start().ended)).toBe(1024 + 50);
   expect(evaluated(await start().ended)).toBe(1024);
   await serving.kill();

@@ -5,11 +5,11 @@ import { Site } from "./site.ts";
 const PUBLISHER = range(0, 60);
 const ADVERTISER = range(30, 80);
 
-/** 22 of those whom both have saw "spring", 8 saw "autumn", which stays under every threshold. */
+/** 22 of the shared people saw "spring", 8 saw "autumn", which stays under every threshold. */
 const campaignOf = (person: number) => (person < 52 ? "spring" : "autumn");
 const revenueOf = (person: number) => person * 100 + 25;
 
-/** What a report of revenue by campaign must hold: the plain join, worked out from the two rules above. */
+/** What a report of revenue by campaign must contain: the plain join, worked out from the two rules above. */
 export const EXPECTED = [
   {
     campaign: "spring",
@@ -64,7 +64,7 @@ export interface RequestChanges {
   readonly rest?: string;
 }
 
-/** The same report, as either side would ask for it. */
+/** The same report, as either side would request it. */
 export function requestOf(side: "advertiser" | "publisher", changes: RequestChanges = {}): string {
   const { threshold = 11, groupBy = "campaign", high = 500, rest = "exact: true" } = changes;
   const sums = `
@@ -99,7 +99,7 @@ function range(from: number, to: number): number[] {
   return Array.from({ length: to - from }, (_, i) => from + i);
 }
 
-/** The cells of a report's document in one line each: labels, people and sums under the names of their columns. */
+/** The cells of a report's document as one object each: labels, people and sums under the names of their columns. */
 export function cellsOf(json: string): Record<string, unknown>[] {
   const { measures, partitions } = JSON.parse(json);
   const [{ groupBy, cells }] = partitions;

@@ -1,4 +1,4 @@
-// Every way in which a report does not happen, and what each side is told. Both nodes serve; policies change under them.
+// Every way in which a report is not run, and what each side is told. Both nodes serve while their policies change.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -128,7 +128,7 @@ describe("a proposal that waits for a person", () => {
   const byHand = () => publisher.policies(policyOf("publisher", { approval: "by-hand" }));
   /** Starts a run that waits, and gives the id under which the publisher holds it. */
   async function waiting() {
-    // A report of its own, so that no stored one is served.
+    // A different report each time, so that no stored one is served.
     advertiser.write("roi.yaml", requestOf("advertiser", { high: 500 + ++reports }));
     byHand();
     const running = advertiser.start(["run", "roi.yaml", "--json"]);

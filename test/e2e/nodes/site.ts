@@ -10,7 +10,7 @@ import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
-/** What the command runs on: another version of Node than the tests, if the variable names its binary. */
+/** The Node binary that runs the command: a different version from that of the tests, if the variable names one. */
 const NODE = process.env["HALFROOM_TEST_NODE"] ?? process.execPath;
 const HALFROOM = fileURLToPath(new URL("../../../packages/cli/bin/halfroom.js", import.meta.url));
 
@@ -23,7 +23,7 @@ export interface Run {
 export interface Running {
   readonly child: ChildProcess;
   readonly ended: Promise<Run>;
-  /** Resolves with the first line of stderr, from line `from` on, that `wanted` accepts; rejects if the process ends before. */
+  /** Resolves with the first line of stderr, from line `from` on, that `wanted` accepts; rejects if the process ends first. */
   seen(wanted: (line: string) => boolean, from?: number): Promise<string>;
   /** Lines of stderr so far. */
   lineCount(): number;
@@ -58,12 +58,12 @@ export class Site {
     return site;
   }
 
-  /** A site in a folder of one's own; the node there, if any, is in `home`. */
+  /** A site in its own folder; its node, if it has one, is in `home`. */
   static async in(folder: string): Promise<Site> {
     return new Site(folder, await freePort(), await freePort());
   }
 
-  /** Starts a command; the site ends it when it closes, if it still runs. */
+  /** Starts a command, which ends with the site at the latest. */
   start(args: readonly string[], env: Record<string, string> = {}): Running {
     const child = spawn(NODE, [HALFROOM, ...args], {
       cwd: this.folder,
@@ -80,7 +80,7 @@ export class Site {
     return this.start(args).ended;
   }
 
-  /** Runs a command that must succeed; gives what it printed. */
+  /** Runs a command that must succeed; returns what it printed. */
   async ok(...args: string[]): Promise<string> {
     const { exitCode, stdout, stderr } = await this.run(...args);
     if (exitCode !== 0) throw new Error(`halfroom ${args.join(" ")} ended with ${exitCode}: ${stderr}`);
@@ -116,7 +116,7 @@ export class Site {
     return JSON.parse(printed);
   }
 
-  /** Ends all that still runs. */
+  /** Ends everything that still runs. */
   async close(): Promise<void> {
     await Promise.all([...this.#running].map((running) => running.kill()));
   }

@@ -1,5 +1,5 @@
-// The same people through every kind of source: one digest, and one report between two nodes. With a real PostgreSQL
-// (test/database/postgres.ts).
+// The same people from every kind of source give the same digest, and the same report between two nodes. Uses a real
+// PostgreSQL (test/database/postgres.ts).
 import { readdirSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";

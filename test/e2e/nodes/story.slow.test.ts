@@ -1,4 +1,4 @@
-// Two nodes with their own folders, as separate processes over TLS: the whole story, as a user types it.
+// Two nodes with their own folders, in separate processes over TLS: everything from start to end, as a user types it.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -25,7 +25,7 @@ describe.each([
   beforeAll(async () => {
     [us, them] =
       proposing === "advertiser" ? [pair.advertiser, pair.publisher] : [pair.publisher, pair.advertiser];
-    // One row more, which changes no number: otherwise the second report would be the stored one.
+    // One more row, which changes no number: otherwise the second report would be the stored one.
     const [name, row] =
       proposing === "advertiser"
         ? ["purchases.csv", "nobody@example.net,0"]
@@ -45,7 +45,7 @@ describe.each([
       const stored = await site.ok("report", session.slice(0, 12), "--json");
       expect(cellsOf(stored)).toEqual(EXPECTED);
     }
-    // The rest is made of what is stored; each direction shows it on the other site.
+    // The other forms are made from the stored report; each direction shows them on the other site.
     const [header, ...rows] = (await them.ok("report", session, "--csv")).split("\r\n");
     const columns = header!.split(",");
     const spring = rows.find((row) => row.includes("spring"))!.split(",");

@@ -49,7 +49,7 @@ describe("an invitation", () => {
 });
 
 test("a partner with another certificate than the pinned one gets no byte", async () => {
-  // Another node answers where the advertiser expects its publisher.
+  // A different node answers where the advertiser expects its publisher.
   const impostor = await Site.open();
   await impostor.serve();
   await advertiser.ok("partners", "move", "publisher", impostor.env["HALFROOM_ADDRESS"]!);

@@ -1,4 +1,4 @@
-// A token, and the two messages with which its holder is met (protocol-spec.md, section 6.4). The receiver invites.
+// A token, and the two messages with which its holder joins (protocol-spec.md, section 6.4). The receiver invites.
 import { sign } from "node:crypto";
 import {
   invitationId,

@@ -34,14 +34,14 @@ export interface FixedIdentity {
   readonly certificate: X509Certificate;
 }
 
-/** 32 bytes that nobody needs to remember. */
+/** 32 bytes derived from a name. */
 export function fixedBytes(what: string): Uint8Array {
   return new Uint8Array(createHash("sha256").update(`halfroom vector: ${what}`).digest());
 }
 
 function identity(role: "sender" | "receiver"): FixedIdentity {
   const seed = fixedBytes(`${role}'s signing key`);
-  // PKCS #8 of Ed25519 (RFC 8410) is this head and the seed.
+  // An Ed25519 private key in PKCS #8 (RFC 8410) is this head and the seed.
   const der = Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), seed]);
   const privateKey = createPrivateKey({ key: der, format: "der", type: "pkcs8" });
   const publicKey = createPublicKey(privateKey);

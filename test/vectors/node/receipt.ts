@@ -12,7 +12,7 @@ const RECEIPT_SIGNATURES = {
   receiver: signReceipt(AGREEMENT, REPORT_DIGEST, "receiver", receiver.privateKey),
 };
 
-/** Frames of either side before its last one, in the session of section 3.1. */
+/** How many frames each side sends before its last one, in the session of section 3.1. */
 const SEQUENCE = { sender: 39, receiver: 41 };
 
 export function receiptVector() {

@@ -1,4 +1,4 @@
-// Terms of three reports (protocol-spec.md, section 8.1), with the digest by which a node knows a request again.
+// Terms of three reports (protocol-spec.md, section 8.1), with the digest by which a node recognises a request.
 import type { Terms } from "../../../packages/session/src/terms/terms.ts";
 import { PROTOCOL } from "../../../packages/session/src/terms/protocol.ts";
 import { encodeTerms, requestDigest } from "../../../packages/session/src/terms/terms.ts";

@@ -1,4 +1,4 @@
-// The code makes the very bytes of the vectors, takes them back, and refuses any change of them.
+// The code produces exactly the bytes of the vectors, reads them back, and refuses any change to them.
 import { readFileSync } from "node:fs";
 import { decodeFrame } from "@halfroom/wire";
 import { describe, expect, test } from "vitest";

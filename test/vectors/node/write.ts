@@ -1,4 +1,4 @@
-// Writes the vectors of this folder anew: `node --import ./tools/typescript.js test/vectors/node/write.ts`.
+// Writes the vectors of this folder again: `node --import ./tools/typescript.js test/vectors/node/write.ts`.
 import { writeFileSync } from "node:fs";
 import { fileText, NODE_VECTORS } from "./vectors.ts";
 

@@ -1,5 +1,5 @@
-// Where the noise of a number stands: both sides' draws lie in the order of the table, whose rows and categories are in
-// the secret order of the session.
+// Finds the noise of a number: both sides' draws are in the order of the table, whose rows and categories are in the
+// session's secret order.
 import type { VectorInput } from "./inputs.ts";
 import type { NoiseOf } from "./plain.ts";
 import { placesOf, type RecordedSession } from "./vector.ts";

@@ -1,4 +1,4 @@
-// What the recorded sessions are made from. A change here or in the protocol asks for `npm run vectors`.
+// What the recorded sessions are made from. After a change here or in the protocol, run `npm run vectors`.
 import { exactSums } from "@halfroom/testkit";
 import { THRESHOLD_FLOOR, type Terms } from "@halfroom/session";
 
@@ -26,7 +26,7 @@ function exact(changes: Partial<Terms> = {}): Terms {
   };
 }
 
-/** With so much epsilon for a list that few people are many beside the noise. */
+/** Enough epsilon per partition that even few people are many compared to the noise. */
 function noisy(mechanism: "laplace" | "gaussian", changes: Partial<Terms> = {}): Terms {
   const terms = { ...exact({ threshold: 20, initiator: "receiver" }), ...changes };
   const weights = { people: 1, measures: terms.measures.map(() => 1) };
@@ -59,8 +59,8 @@ const RECEIVER = lines(
 );
 const BOTH = { senderCsv: SENDER, receiverCsv: RECEIVER };
 
-// Person i has phone i. Every third of the sender lacks the phone, every fourth of the receiver the address; of the 26 whom
-// both have, 24 match, by one key or both, and two lack opposite ones.
+// Person i has phone i. Every third person of the sender lacks the phone, every fourth of the receiver the address; of the 26
+// people on both sides, 24 match, by one key or both, and two lack opposite keys.
 const phone = (i: number) => `+493012345${100 + i}`;
 const KEYS = {
   senderCsv: lines(
@@ -100,7 +100,7 @@ const PAIR = {
   ),
 };
 
-// Everybody whom both have was reached twice; each has an event before, one between and one after.
+// Everybody on both sides was reached twice; each has an event before, one between and one after.
 const day = (number: number) => `2026-01-${String(number).padStart(2, "0")} 12:00:00`;
 const EVENTS = {
   senderCsv: lines(

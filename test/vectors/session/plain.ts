@@ -110,7 +110,7 @@ const quoted = (name: string) => `"${name}"`;
 const csv = (file: string) =>
   `(select row_number() over () as line, * from read_csv('${file}', header = true, all_varchar = true, parallel = false))`;
 
-/** Lower case without blanks; what is no address is nobody's. */
+/** Lower case without blanks; anything that is not an address matches nobody. */
 function keyColumns(keys: readonly string[]): string {
   return keys
     .map((key) => {
@@ -120,7 +120,7 @@ function keyColumns(keys: readonly string[]): string {
     .join(", ");
 }
 
-/** A person a row: equal keys are one person. */
+/** One row per person: equal keys are one person. */
 function personTable(
   name: string,
   file: string,
@@ -156,7 +156,7 @@ function byLabels(a: { labels: readonly string[] }, b: { labels: readonly string
 /** Both sides' noise of a cell and category: people, then for each measure its sum. Zeros in an exact report. */
 export type NoiseOf = (partition: number, cell: number, category: number) => readonly bigint[];
 
-/** The cells that an exact report without totals or one with noise must show, with all their numbers. */
+/** The cells that a report (exact without totals, or with noise) must show, with all their numbers. */
 export function expectedCells(plain: Plain, terms: Terms, noiseOf: NoiseOf): ReportedCell[][] {
   const rules = terms.release.mode === "exact" ? exactRules(plain, terms) : noisyRules(terms, noiseOf);
   return plain.partitions.map((cells, partition) =>
@@ -171,7 +171,7 @@ export function expectedCells(plain: Plain, terms: Terms, noiseOf: NoiseOf): Rep
   );
 }
 
-/** The numbers of a cell and category; undefined if nothing is said of it. */
+/** The numbers of a cell and category; undefined if the report says nothing about it. */
 type Rules = (
   partition: number,
   cell: PlainCell,

@@ -12,7 +12,7 @@ export interface Files {
 const byName = <T>(names: readonly string[], of: (name: string) => T) =>
   Object.fromEntries(names.map((name) => [name, of(name)]));
 
-/** Randomness of items that a person lacks a key for follows from `seed` and the role. */
+/** The randomness of items for missing keys follows from `seed` and the role. */
 export async function prepareFor(files: Files, terms: Terms, seed: string): Promise<PreparedPair> {
   const match = terms.match.map(({ key }) => key);
   const { measures, senderGroupBy, partitions, events, entriesMax, report } = terms;

@@ -1,5 +1,5 @@
-// The recorded sessions, run again: both roles together give every recorded frame, byte for byte; each role alone, told
-// what the other one said, says what it said then. README.md describes the files.
+// The recorded sessions, run again: both roles together give every recorded frame, byte for byte; each role alone, fed the
+// other's recorded frames, sends its own recorded frames. README.md describes the files.
 import { readdirSync, readFileSync } from "node:fs";
 import { GroupPool } from "@halfroom/crypto";
 import { encodeReceipt, noiseComplaint, refusal, verifyReceipt } from "@halfroom/session";
@@ -86,7 +86,7 @@ function reported({ labels, people, sums, squares = [] }: ReleasedCell): Reporte
   return { labels, numbers: textsOf([people, ...sums, ...squares]) };
 }
 
-/** Totals close something of what would be open without them, and show no other number. */
+/** With totals, some cells that would open without them stay closed, and no number differs. */
 function expectPartOf(cells: readonly ReleasedCell[], expected: readonly ReportedCell[]): void {
   const numbersOf = (all: readonly ReportedCell[]) =>
     all.flatMap(({ labels, numbers }) => numbers.map((number, i) => `${labels.join("|")} ${i} ${number}`));

@@ -1,5 +1,5 @@
-// The recorded form of a session: enough to check another implementation stage by stage, small enough to keep. Every frame
-// stands with its length and its SHA-256, a short one in full; `record.ts --frames` writes the long ones too.
+// The recorded form of a session: enough to check another implementation stage by stage, small enough to keep. Every frame is
+// recorded by its length and SHA-256, a short one also in full; `record.ts --frames` writes the long ones too.
 import { createHash } from "node:crypto";
 import { nobleKernel, rowAt, rowCount, type ByteRows, type GroupPool } from "@halfroom/crypto";
 import { evaluate, generateKey, OUTPUT_BYTES } from "@halfroom/match";
@@ -22,26 +22,26 @@ import { laneFrame } from "../../shards/sharded.ts";
 import type { VectorInput } from "./inputs.ts";
 import { prepareFor } from "./prepare.ts";
 
-/** Frames up to this length stand in full, of longer ones so much. */
+/** Frames up to the first length are recorded in full, of longer ones the first bytes. */
 const FULL_BYTES_MAX = 256;
 const HEAD_BYTES = 64;
 
-/** As it went over the connection, the head of a lane included. */
+/** As it went over the connection, with its lane header. */
 export interface SessionFrame {
   readonly from: Role;
   readonly bytes: Uint8Array;
 }
 
-/** What a session's site is told of this side's noise, number after number of the table; nothing in an exact report. */
+/** The noise that each side's site was given to keep, number after number of the table; empty in an exact report. */
 type Noise = Readonly<Record<Role, readonly bigint[]>>;
 
 export interface RecordedSession {
   readonly data: PreparedPair;
   readonly results: Readonly<Record<Role, SessionResult>>;
   readonly noise: Noise;
-  /** In the order in which the sender sent and took them. */
+  /** In the order in which the sender sent and received them. */
   readonly frames: readonly SessionFrame[];
-  /** What the vector's file holds. */
+  /** The content of the vector's file. */
   readonly vector: object;
 }
 
@@ -90,7 +90,7 @@ function vectorOf(
 ) {
   const seed = seedOf(input);
   const { agreement } = results.sender.signed;
-  // With the reference kernel, so that the session's own one is held against it.
+  // With the reference kernel, to compare the session's own with it.
   const oprfKey = generateKey(nobleKernel, seededRng(`${seed}/sender`).fork("oprf-key"));
   const places = placesOf(input, results.sender);
   const noisy = input.terms.release.mode === "noise";
@@ -172,7 +172,7 @@ function describeReceiver({ identifiers, partitions, times, digest }: PreparedPa
   };
 }
 
-/** By identifier: whom both have stands here once. */
+/** By identifier; people on both sides appear once. */
 function pseudonymsOf(data: PreparedPair, key: Uint8Array): Record<string, string> {
   const of = (rows: ByteRows) => {
     const outputs = evaluate(nobleKernel, key, rows)!;
@@ -183,7 +183,7 @@ function pseudonymsOf(data: PreparedPair, key: Uint8Array): Record<string, strin
   return Object.fromEntries([...of(data.sender.identifiers), ...of(data.receiver.identifiers)]);
 }
 
-/** The canonical report, and what only this side knows of it; null for a side that gets no result. */
+/** The canonical report, and what only this side knows about it; null for a side that gets no result. */
 function describeReport({ report }: SessionResult) {
   if (report === undefined) return null;
   return {
@@ -205,7 +205,7 @@ interface StreamFrame extends SessionFrame {
   readonly stream: string | number;
 }
 
-/** Stream after stream: how those of lanes mix is nobody's rule. */
+/** Stream after stream: no rule says how those of lanes interleave. */
 function streamsOf(frames: readonly SessionFrame[]): StreamFrame[] {
   const signed = new Set<Role>();
   const all = frames.map(({ from, bytes }): StreamFrame => {
@@ -232,7 +232,7 @@ function describeFrame({ from, stream, bytes }: StreamFrame) {
   };
 }
 
-/** What one side sent in each stream, for a comparison that does not ask how lanes mix. */
+/** What one side sent in each stream, for a comparison that ignores how lanes interleave. */
 export function sentBy(role: Role, frames: readonly SessionFrame[]): Map<string | number, string[]> {
   const sent = new Map<string | number, string[]>();
   for (const { stream, from, bytes } of streamsOf(frames)) {
@@ -241,7 +241,7 @@ export function sentBy(role: Role, frames: readonly SessionFrame[]): Map<string 
   return sent;
 }
 
-/** The type of a frame without the head of a lane. */
+/** The type of a frame without a lane header. */
 export function typeOf(frame: Uint8Array): string {
   return decodeFrame(new Uint8Array(frame)).message.type;
 }
