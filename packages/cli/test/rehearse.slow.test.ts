@@ -94,6 +94,23 @@ describe("processes", () => {
     expect(homes()).toEqual([]);
   });
 
+  test("both sides end with it also while they read their data", async () => {
+    // Some of its addresses are for rules that run in the program's own thread, for which a query waits.
+    const rows = ["--sender-rows=100000", "--receiver-rows=100000", "--out", join(folder, "demo")];
+    const run = start(["demo", "--progress=json", ...rows], { HALFROOM_SCRATCH: scratch });
+    const reading = /"stage","name":"prepare","state":"started"/g;
+    let stderr = "";
+    run.child.stderr!.on("data", (data) => (stderr += data));
+    while ((stderr.match(reading) ?? []).length < 2) await delay(10);
+    await delay(100);
+    const sides = childrenOf(run.child.pid!);
+    expect(sides).toHaveLength(2);
+    expect(stderr).not.toContain('"prepared"');
+    run.child.kill("SIGKILL");
+    while (sides.some(isAlive)) await delay(20);
+    expect(homes()).toEqual([]);
+  });
+
   test("a side that waits for its partner ends with the program that started it", async () => {
     const program = `
       const { spawn } = require("node:child_process");

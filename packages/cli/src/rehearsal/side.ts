@@ -17,7 +17,7 @@ import {
   serve,
   type HalfroomNode,
 } from "@halfroom/node";
-import { EXIT, OperatorError, badInput } from "../failure.ts";
+import { OperatorError, badInput } from "../failure.ts";
 import type { Instruction, SideBrief, SideMessage } from "./messages.ts";
 
 const INVITATION_HOURS = 1;
@@ -85,8 +85,12 @@ function openLine(): Line {
     look();
   });
   process.on("disconnect", () => {
-    if (home !== undefined) rmSync(home, { recursive: true, force: true });
-    process.exit(EXIT.protocolFailure);
+    try {
+      if (home !== undefined) rmSync(home, { recursive: true, force: true });
+    } finally {
+      // An ordinary exit would wait for the query under way, which waits for this thread.
+      process.kill(process.pid, "SIGKILL");
+    }
   });
   return {
     instruction: (type) =>
