@@ -1,4 +1,4 @@
-// A checkout's command runs compiled code: never older than the sources, never half of it, never from elsewhere.
+// A checkout's command runs compiled code that is never older than the sources, never incomplete, never from elsewhere.
 import { execFile } from "node:child_process";
 import {
   cpSync,
@@ -19,7 +19,7 @@ import { afterAll, expect, test } from "vitest";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const execute = promisify(execFile);
 
-/** A checkout of its own, so that the other tests' command stays as it is. */
+/** A separate checkout, so that the command of other tests does not change. */
 const checkout = mkdtempSync(join(tmpdir(), "halfroom-checkout-"));
 for (const name of ["package.json", "tools", "packages"]) {
   cpSync(join(ROOT, name), join(checkout, name), {

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 export interface Block {
   /** Path and line, for messages. */
   readonly place: string;
-  /** The words behind the fence: the language, and what follows it. Empty for a block without a language. */
+  /** The words after the fence: the language, and what follows it. Empty for a block without a language. */
   readonly words: readonly string[];
   readonly text: string;
   /** From the comment above: why no test runs it. */
@@ -40,7 +40,7 @@ export function blocksOf(path: string): Block[] {
   return blocks;
 }
 
-/** What stands outside of fenced blocks, line by line with its number. */
+/** The lines outside fenced blocks, with their numbers. */
 export function proseOf(path: string): { readonly line: number; readonly text: string }[] {
   let fence: string | undefined;
   return readFileSync(path, "utf8")

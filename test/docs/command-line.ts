@@ -1,4 +1,4 @@
-// What the command line has: commands and their flags, as its own help says.
+// The commands and flags of the command line, read from its own help.
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -35,7 +35,7 @@ async function inTurn(works: readonly (() => Promise<void>)[]): Promise<void> {
   for (const work of works) await work();
 }
 
-/** The command that a text begins with behind `halfroom`, the longest one; undefined if there is none of that name. */
+/** The longest command name with which a text begins after `halfroom`; undefined if there is none. */
 export function commandIn(words: readonly string[], commands: CommandLine): string | undefined {
   const two = words.slice(0, 2).join(" ");
   if (commands.has(two)) return two;

@@ -1,4 +1,4 @@
-// Pages of which some commands take minutes, typed whole.
+// Pages with commands that take minutes, typed whole.
 import { join } from "node:path";
 import { afterAll, beforeAll, test } from "vitest";
 import { blocksOf } from "./blocks.ts";

@@ -6,7 +6,7 @@ import { USER_PAGES } from "./pages.ts";
 import { PreparedPair } from "./prepared-pair.ts";
 import { ROOT, isShell, typeDocument, typedBlocks } from "./typing.ts";
 
-/** What a page promises that its commands print. */
+/** What a page says its commands print. */
 const PRINTED: Readonly<Record<string, readonly RegExp[]>> = {
   "docs/walk-through.md": [
     /The partner's policy asks a person/,
@@ -17,7 +17,7 @@ const PRINTED: Readonly<Record<string, readonly RegExp[]>> = {
   ],
 };
 
-/** How a line looks that a reader would type. */
+/** A line that a reader would type. */
 const COMMAND =
   /^\s*(?:\$ )?(?:[A-Z_]+=\S+ )*(?:halfroom|npm|npx|node|git|sudo|systemctl|curl|\.ci\/run)\b(?! is| are)/m;
 

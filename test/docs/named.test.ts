@@ -1,4 +1,4 @@
-// What pages name exists: commands and flags, npm scripts, files, headings. docs/cli.md names all there is.
+// Everything that pages name exists: commands and flags, npm scripts, files, headings. docs/cli.md names every command and flag.
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -10,7 +10,7 @@ import { commandIn, readCommandLine, type CommandLine } from "./command-line.ts"
 import { OTHER_PAGES, USER_PAGES } from "./pages.ts";
 import { ROOT } from "./typing.ts";
 
-/** CHANGELOG.md names what is gone. */
+/** CHANGELOG.md also names what was removed. */
 const PAGES = [...USER_PAGES, ...OTHER_PAGES].filter((path) => path !== "CHANGELOG.md");
 const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
 
@@ -19,7 +19,7 @@ beforeAll(async () => {
   commands = await readCommandLine();
 });
 
-/** Lines of commands in blocks, with lines that go on joined, and what stands between backquotes in sentences. */
+/** Command lines in blocks, with continuation lines joined, and the text between backquotes in sentences. */
 function textsOf(path: string): string[] {
   const inBlocks = blocksOf(path).flatMap(({ text }) => text.replace(/\\\n\s*/g, " ").split("\n"));
   const inSentences = proseOf(path).flatMap(({ text }) =>
@@ -62,7 +62,7 @@ describe.each(PAGES)("%s", (path) => {
     const named = [...texts.matchAll(/npm run (?:-s )?([a-z:]+)/g)].map(([, name]) => name!);
     expect(named.filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
     const files = [...texts.matchAll(/(?<=^|\s)((?:packages|test)\/[\w./-]*\w)/gm)].map(([, file]) => file!);
-    // A package's own page means its own folder.
+    // A package's own page refers to its own folder.
     const isThere = (file: string) =>
       existsSync(join(ROOT, file)) || existsSync(join(ROOT, dirname(path), file));
     expect(files.filter((file) => !isThere(file))).toEqual([]);
@@ -84,7 +84,7 @@ describe.each(PAGES)("%s", (path) => {
   });
 });
 
-/** As GitHub makes anchors of headings. */
+/** The anchor that GitHub makes of a heading. */
 function headingsOf(path: string): Set<string> {
   const anchors = proseOf(path).flatMap(({ text }) => {
     const [, words] = /^#+ (.+)$/.exec(text) ?? [];
@@ -125,7 +125,7 @@ test("docs/cli.md has every command, and each flag of it", () => {
   expect(faults).toEqual([]);
 });
 
-/** Each name stands between backquotes, by itself or within a list of code. */
+/** Each name is between backquotes, by itself or within a list. */
 function unnamed(page: string, names: readonly string[]): string[] {
   const text = readFileSync(join(ROOT, page), "utf8");
   return names.filter((name) => !new RegExp(`\`(?:ours\\.)?${name}\``).test(text));

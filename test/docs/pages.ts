@@ -11,7 +11,7 @@ const markdownIn = (folder: string) =>
 /** What users read: their commands are typed. */
 export const USER_PAGES = ["README.md", ...markdownIn("docs").toSorted()];
 
-/** What those who work on the code read besides. */
+/** What people who work on the code read as well. */
 export const OTHER_PAGES = [
   "CHANGELOG.md",
   "CONTRIBUTING.md",

@@ -1,5 +1,5 @@
-// What documents about nodes start from: an advertiser and a publisher who have met, each in a folder of its own with a
-// node in `home`, a file of invented people and a dataset over it.
+// The starting point of documents about nodes: an advertiser and a publisher who have met, each in a folder of its own with
+// a node in `home`, a file of invented people and a dataset over it.
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -58,7 +58,7 @@ const DATASET: Readonly<Record<Side, string>> = {
     "--dimension tier --time bought_at --type bought_at=timestamp --type orders=integer",
 };
 
-/** Every column may be used, and nobody is asked. */
+/** Every column may be used, without a person's approval. */
 const POLICY: Readonly<Record<Side, string>> = {
   publisher: `  - partner: advertiser
     dataset: exposures
@@ -77,7 +77,7 @@ const POLICY: Readonly<Record<Side, string>> = {
     budget: 100`,
 };
 
-/** Its report is what documents print and rank by. */
+/** Documents print this report and rank by it. */
 const INDEX = `report: index
 partner: advertiser
 ours: { dataset: exposures, group_by: [[campaign], [age_band, region]] }
@@ -86,7 +86,7 @@ epsilon: 2
 rules: pair
 `;
 
-/** How a document finds the two: with their files alone; met; or with policies, serving, and with one report. */
+/** The state in which a document finds the two: only their files; met; or with policies, serving, and with one report. */
 export type Start = "bare" | "met" | "serving";
 
 /** The two sites. Every document finds them at the same addresses, so documents are typed one after another. */
@@ -121,12 +121,12 @@ export class PreparedPair {
     if (start === "serving") await Promise.all(SIDES.map((side) => this.sites[side].serve()));
   }
 
-  /** Ends what serves. */
+  /** Ends the serving nodes. */
   async close(): Promise<void> {
     await Promise.all(SIDES.map((side) => this.sites[side].close()));
   }
 
-  /** Both files on both sides: an advertiser who rehearses has invented the other one. */
+  /** Both files on both sides: an advertiser who rehearses has invented the publisher's. */
   #writeFiles(site: Site): void {
     mkdirSync(site.folder, { recursive: true });
     site.write("exposures.csv", exposures());

@@ -78,13 +78,13 @@ export class Terminals {
     return { exitCode, stdout, stderr };
   }
 
-  /** Ends what still runs in the background. */
+  /** Ends everything that still runs in the background. */
   close(): void {
     for (const { pid } of this.#background) {
       try {
         process.kill(-pid!, "SIGKILL");
       } catch {
-        // It has ended by itself.
+        // It has already ended.
       }
     }
   }

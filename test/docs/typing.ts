@@ -1,4 +1,4 @@
-// Types a document: every shell block in its order, in the terminal that it names, and every file that it shows.
+// Types a document: every shell block in order, in the terminal that it names, and every file that it shows.
 import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -29,7 +29,7 @@ function fileOf({ words: [language, name] }: Block): string | undefined {
   return language === "yaml" && name?.endsWith(".yaml") ? name : undefined;
 }
 
-/** Blocks that are typed; with `slow`, those too that take minutes. */
+/** Blocks that are typed; with `slow`, also those that take minutes. */
 export function typedBlocks(path: string, slow: boolean): Block[] {
   return blocksOf(path).filter((block) => {
     if (block.notRun !== undefined || (block.slow !== undefined && !slow)) return false;
@@ -37,7 +37,7 @@ export function typedBlocks(path: string, slow: boolean): Block[] {
   });
 }
 
-/** What all of the document's commands printed. The test fails at the first command that does. */
+/** The output of all of the document's commands. The test fails at the first command that fails. */
 export async function typeDocument(path: string, pair: PreparedPair, slow = false): Promise<string> {
   const blocks = typedBlocks(path, slow);
   const start = startOf(path);
@@ -77,7 +77,7 @@ function startOf(path: string): Start | "empty" {
 
 interface Setting {
   readonly terminals: Terminals;
-  /** Where a block is typed that names none. */
+  /** The terminal of a block that names none. */
   readonly first: string;
   readonly ports: ReadonlyMap<string, string>;
 }
@@ -97,7 +97,7 @@ async function terminalsFor(start: Start | "empty", { sites }: PreparedPair): Pr
   return { terminals, first: "advertiser", ports: new Map([["7443", publishersPort]]) };
 }
 
-/** Documents name the usual ports, which another process may have. */
+/** Documents name the default ports, which another process may be using. */
 function withPorts(script: string, ports: ReadonlyMap<string, string>): string {
   return script.replace(/(?<=127\.0\.0\.1:)\d+/g, (port) => ports.get(port) ?? port);
 }
@@ -107,7 +107,7 @@ function withToken(script: string, printed: string): string {
   return script.replace(/\bTOKEN\b/g, printed.match(/^halfroom1_\S+$/gm)?.at(-1) ?? "TOKEN");
 }
 
-/** ID stands for the session that the sentence is about: the newest that waits for a person, or else that is done. */
+/** ID stands for the session that the page is about: the newest one that waits for a person, or else that is done. */
 async function withIds(script: string, terminals: Terminals, name: string): Promise<string> {
   if (!/\bID\b/.test(script)) return script;
   const listed = await terminals.type(name, "halfroom sessions --json");

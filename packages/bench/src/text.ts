@@ -1,4 +1,4 @@
-// The benchmark as tables for people.
+// The benchmark's results as tables for people.
 import { drawTable, group, type StageOfBoth } from "@halfroom/report";
 import type { Bench, BenchRun } from "./result.ts";
 import { afterPseudonymise, total } from "./sessions/measure.ts";

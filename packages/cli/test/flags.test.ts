@@ -1,16 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { OperatorError } from "../src/failure.ts";
 import { parseMeasure } from "../src/flags.ts";
-
-function failure(run: () => unknown): OperatorError {
-  try {
-    run();
-  } catch (error) {
-    expect(error).toBeInstanceOf(OperatorError);
-    return error as OperatorError;
-  }
-  throw new Error("nothing was thrown");
-}
+import { failure } from "./failure.ts";
 
 describe("--measure", () => {
   test.each([

@@ -1,6 +1,17 @@
 // Small files of people whose join was worked out by hand.
 import { writeCsv } from "./halfroom.ts";
 
+/** The short form of a report over the files of `writePair`. */
+export const REPORT = [
+  "--match=email",
+  "--measure=amount:-5:500:2",
+  "--group-by=campaign",
+  "--threshold=11",
+  "--exact",
+];
+/** Flags for small sets. */
+export const SMALL = ["--people-min=0", "--threads=1"];
+
 /** `count` people named by number, from `first` on. */
 export function people(first: number, count: number): string[] {
   return Array.from({ length: count }, (_, i) => `person${first + i}@example.com`);

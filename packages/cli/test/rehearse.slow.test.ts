@@ -6,19 +6,11 @@ import { setTimeout as delay } from "node:timers/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { BIN, childrenOf, halfroom, isAlive, start, temporaryFolder, writeCsv } from "./halfroom.ts";
-import { people } from "./people.ts";
+import { REPORT, SMALL, people } from "./people.ts";
 
 const folder = temporaryFolder();
 const scratch = join(folder, "tmp");
 mkdirSync(scratch);
-const REPORT = [
-  "--match=email",
-  "--measure=amount:-5:500:2",
-  "--group-by=campaign",
-  "--threshold=11",
-  "--exact",
-];
-const SMALL = ["--people-min=0", "--threads=1"];
 
 /** Enough people to be still at work when a test interferes. */
 const large = {

@@ -4,21 +4,13 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { halfroom, temporaryFolder, writeCsv } from "./halfroom.ts";
 import type { Run } from "./halfroom.ts";
-import { writePair } from "./people.ts";
+import { REPORT, SMALL, writePair } from "./people.ts";
 
 const folder = temporaryFolder();
 const scratch = join(folder, "tmp");
 mkdirSync(scratch);
 const { sender, receiver } = writePair(folder);
 const FILES = ["--sender", sender, "--receiver", receiver];
-const REPORT = [
-  "--match=email",
-  "--measure=amount:-5:500:2",
-  "--group-by=campaign",
-  "--threshold=11",
-  "--exact",
-];
-const SMALL = ["--people-min=0", "--threads=1"];
 const CELLS = [
   { campaign: "autumn", people: 11, amount: -55 },
   { campaign: "spring", people: 12, amount: 1.2 },

@@ -1,8 +1,8 @@
 // The short form of a rehearsal: the request that its flags make.
 import { parseRequest } from "@halfroom/node";
 import { describe, expect, test } from "vitest";
-import { OperatorError } from "../src/failure.ts";
 import { shortRequest, type ShortForm } from "../src/rehearsal/short-form.ts";
+import { failure } from "./failure.ts";
 
 const FLAGS: ShortForm = {
   match: ["email"],
@@ -80,13 +80,3 @@ describe("flags that do not make a request", () => {
     expect(shortRequest({ ...FLAGS, threshold: "11" }).request.threshold).toBe(11);
   });
 });
-
-function failure(run: () => unknown): OperatorError {
-  try {
-    run();
-  } catch (error) {
-    expect(error).toBeInstanceOf(OperatorError);
-    return error as OperatorError;
-  }
-  throw new Error("nothing was thrown");
-}

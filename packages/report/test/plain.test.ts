@@ -89,7 +89,7 @@ describe("cells as JSON", () => {
     });
   });
 
-  test("numbers stand in the text digit for digit", () => {
+  test("numbers are written digit for digit", () => {
     const all = text(hostileReport());
     expect(all).toContain(": 46116860184273879.03,");
     expect(all).toContain(": -46116860184273879.03,");

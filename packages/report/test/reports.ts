@@ -1,4 +1,4 @@
-// A report of each kind as its reader would have it, from known truths: seeded noise, cells under the threshold left out.
+// A report of each kind as its reader would get it, from known numbers: seeded noise, cells under the threshold left out.
 import type {
   BaseCell,
   Released,

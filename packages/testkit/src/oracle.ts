@@ -1,4 +1,4 @@
-// The plain-SQL join that every result is held against: DuckDB on the same two files, sharing no code with prepare.
+// The plain-SQL join that every result is compared with: DuckDB on the same two files, sharing no code with prepare.
 import { readFileSync } from "node:fs";
 import { DuckDBInstance } from "@duckdb/node-api";
 import type { DuckDBConnection } from "@duckdb/node-api";

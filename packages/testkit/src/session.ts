@@ -265,7 +265,7 @@ export function memoryPseudonyms(): PseudonymStore {
 const keyOf = (identifiers: ByteRows, row: number) => Buffer.from(rowAt(identifiers, row)).toString("hex");
 
 /** Accepts every agreement and keeps nothing; both roles' keys are fixed. */
-function acceptingSite(role: Role): Site {
+export function acceptingSite(role: Role): Site {
   const { privateKey, signingKey } = testIdentity(role);
   return {
     privateKey,

@@ -39,7 +39,7 @@ framesSuite({
 });
 
 describe("over a link", () => {
-  it("both sides may be held back at once and go on", async () => {
+  it("both sides may be held back at once and continue", async () => {
     const { caller: left, listener: right, close } = await tlsPair({ idleMs: 60_000 });
     onTestFinished(async () => {
       await Promise.all([left.close(), right.close()]);

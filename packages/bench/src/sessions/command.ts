@@ -1,4 +1,4 @@
-// Sessions of two real nodes over sets of several sizes, cold and warm, beside the design's targets.
+// Sessions of two real nodes over sets of several sizes, cold and warm, next to the design's targets.
 import { mkdir, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus } from "node:os";
 import { join } from "node:path";
@@ -55,7 +55,7 @@ export async function sessionsCommand(flags: Flags): Promise<void> {
   process.stdout.write(flags.json ? `${JSON.stringify(bench)}\n` : benchText(bench));
 }
 
-/** The sizes asked for, or all of them with the unequal ones. */
+/** The requested sizes, or all of them including the unequal ones. */
 function casesOf(flags: Flags): readonly Sizes[] {
   const equal = (people: number): Sizes => ({ senderPeople: people, receiverPeople: people });
   const { rows, "sender-rows": senderRows } = flags;

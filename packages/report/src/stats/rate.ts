@@ -28,7 +28,7 @@ export function matchRate(
   };
 }
 
-/** The matched people of a whole report, as far as its partitions tell. */
+/** The matched people of a whole report, as far as its partitions show. */
 export type Overall =
   | { readonly kind: "people"; readonly people: Released; readonly atLeast: boolean }
   | { readonly kind: "over-pair" }
