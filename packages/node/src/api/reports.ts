@@ -89,7 +89,8 @@ export async function readReceipt(
   id: string,
 ): Promise<{ readonly session: string; readonly text: string }> {
   return await withState(node, ({ sessions, receipts }) => {
-    const row = sessions.list().find((each) => each.id === id || each.session?.startsWith(id));
+    const named = sessions.list().filter((each) => each.id === id || each.session?.startsWith(id));
+    const [row] = onlyOne(named, id);
     const receipt = row?.session === undefined ? undefined : receipts.get(row.session);
     if (row?.session === undefined || receipt === undefined) {
       const words = `There is no receipt of ${id}; halfroom sessions lists the sessions that are done.`;
@@ -104,11 +105,16 @@ export async function readReceipt(
 function findReport({ sessions, reports }: NodeState, id: string): StoredReport {
   const session = sessions.list().find((row) => row.id === id)?.session;
   const found = reports.list().filter((each) => each.session === session || each.session.startsWith(id));
-  const [report] = found;
-  if (report === undefined) {
-    throw new OperatorError("no-report", `There is no report ${id}; halfroom reports lists them.`);
-  }
-  if (found.length === 1) return report;
-  const words = `${id} begins the names of ${found.length} reports; give more of it.`;
-  throw new OperatorError("no-report", words);
+  const [report] = onlyOne(found, id);
+  if (report !== undefined) return report;
+  throw new OperatorError("no-report", `There is no report ${id}; halfroom reports lists them.`);
+}
+
+/** Throws OperatorError `no-report` for several: which of them is meant is not ours to guess. */
+function onlyOne<T>(found: readonly T[], id: string): readonly T[] {
+  if (found.length <= 1) return found;
+  throw new OperatorError(
+    "no-report",
+    `"${id}" begins the names of ${found.length} sessions; give more of it.`,
+  );
 }
