@@ -78,7 +78,7 @@ describe.each([
     for (const site of [us, them]) {
       const mine = (await site.ledger()).filter((entry) => entry.session === session);
       expect(mine).toMatchObject([{ settled: true, mode: "exact" }]);
-      expect(await site.ok("audit", "verify")).toMatch(/holds: \d+ entries/);
+      expect(await site.ok("audit", "verify")).toMatch(/is intact: \d+ entries/);
     }
   });
 

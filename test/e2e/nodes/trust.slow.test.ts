@@ -55,7 +55,7 @@ test("a partner with another certificate than the pinned one gets no byte", asyn
   await advertiser.ok("partners", "move", "publisher", impostor.env["HALFROOM_ADDRESS"]!);
   const { exitCode, stderr } = await advertiser.run("run", "roi.yaml");
   expect(exitCode).toBe(3);
-  expect(stderr).toMatch(/^halfroom: identity: another certificate/m);
+  expect(stderr).toMatch(/^halfroom: identity: a certificate other than the partner/m);
   expect(await impostor.sessions()).toEqual([]);
   await advertiser.ok("partners", "move", "publisher", publisher.env["HALFROOM_ADDRESS"]!);
   await impostor.close();
