@@ -10,7 +10,10 @@ test("a name that several sessions begin with is no session's", async () => {
   const second = await nodes.run("exact: true\nresult: us");
   const node = handleOf(nodes.advertiser);
   for (const read of [readReport, readReceipt]) {
-    await expect(read(node, "")).rejects.toMatchObject({ code: "no-report", message: expect.stringContaining("2 sessions") });
+    await expect(read(node, "")).rejects.toMatchObject({
+      code: "no-report",
+      message: expect.stringContaining("2 sessions"),
+    });
     await expect(read(node, "no such")).rejects.toMatchObject({ code: "no-report" });
     for (const { session } of [first, second])
       expect(await read(node, session.slice(0, 12))).toMatchObject({ session });
