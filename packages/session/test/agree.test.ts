@@ -157,9 +157,24 @@ describe("a statement altered on its way ends the session on both sides", () => 
       expect(edited).not.toEqual(record);
       return { ...message, statement: Buffer.from(JSON.stringify(edited)) };
     });
-    for (const outcome of await run({ [role]: { wrap } })) expect(outcome).toMatch(/^(agreement|malformed)/);
+    for (const outcome of await run({ [role]: { wrap } }))
+      expect(outcome).toMatch(/^(agreement|malformed|point)/);
   });
 });
+
+test.each([
+  ["the identity", "00".repeat(32)],
+  ["no canonical encoding", "ff".repeat(32)],
+])(
+  "an OPRF key that is %s is answered with `point`, before anybody is looked up under it",
+  async (_, epochKey) => {
+    const wrap = altering("statement", (message) => {
+      const record = JSON.parse(Buffer.from(message.statement).toString("utf8")) as object;
+      return { ...message, statement: Buffer.from(JSON.stringify({ ...record, epochKey })) };
+    });
+    expect(await run({ sender: { wrap } })).toEqual(["point from partner", "point"]);
+  },
+);
 
 test.each(ALTERED)("two sides under other terms sign nothing ($member)", async ({ member, terms, other }) => {
   // With noise there is no table of totals: the side that has such terms says so.

@@ -109,6 +109,8 @@ async function stateAsReceiver(ch: AgreeChannel, input: SessionInput, data: Rece
   const sender = decodeStatement(asked.statement, "sender", keyFingerprint(site.partnerKey));
   const named = toSessionHex(asked.stored);
   const stored = named !== undefined && site.stored.includes(named) ? named : undefined;
+  if (pool.kernel.firstInvalid(sender.epochKey) !== -1)
+    throw new ProtocolError("point", "the partner states an OPRF key that is none");
   const store = keys.open(sender.epochKey, sender.epochEndsAt);
   const pseudonyms = await receiverPseudonyms(takeIdentifiers(), store, pool, rng);
   const { evaluations } = pseudonyms;
