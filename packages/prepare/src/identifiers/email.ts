@@ -13,6 +13,8 @@ const EMAIL = /^[^\s\p{Cc}@"(),:;<>[\\\]]+@[^\s\p{Cc}@"(),:;<>[\\\].]+(?:\.[^\s\
 
 /** What UTS 46 makes of a domain, in ASCII; anything else that comes out is a URL's host, not a mail domain. */
 const ASCII_DOMAIN = /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)+$/;
+/** What a URL's host becomes whose last name is a number. That is an address of a machine, and not the text that was given. */
+const IPV4 = /^[0-9.]+$/;
 /** ASCII that a URL parser would split at or decode. */
 const NO_DOMAIN = /[^a-z0-9._\-\u0080-\u{10ffff}]/u;
 
@@ -38,7 +40,7 @@ function lowerCase(text: string): string {
 function asciiDomain(domain: string): string {
   if (isAscii(domain) || NO_DOMAIN.test(domain)) return domain;
   const ascii = domainToASCII(domain);
-  return ASCII_DOMAIN.test(ascii) ? ascii : domain;
+  return ASCII_DOMAIN.test(ascii) && !IPV4.test(ascii) ? ascii : domain;
 }
 
 function localPart(local: string, domain: string, { dotless, tagless }: Profile): string {

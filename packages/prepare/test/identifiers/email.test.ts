@@ -101,6 +101,12 @@ test.each([
   "a@[127.0.0.1]",
   "a@\u00fc%41.example",
   "a@xn--\u00fc.de",
+  // Circled digits: UTS 46 makes numbers of them, and a URL's host of these an IPv4 address.
+  "a@\u2460.\u2461",
+  "a@\uff10x7f.\u2460",
+  "a@b.\u2460",
+  "a@\u2460.2.3.4",
+  "a@\u00fc!x.de",
   "a\ud800@example.com",
 ])("refuses %j", (text) => {
   expect(emailFault(normaliseEmail(text))).toBe("invalid");
