@@ -46,6 +46,52 @@ export function hashLabels(): string[] {
   return sorted(labels);
 }
 
+/**
+ * How many parts each label is called with, the session id not counted; calls that pass on a list of unknown length are
+ * not among them.
+ */
+export function partCounts(): Map<string, Set<number>> {
+  const counts = new Map<string, Set<number>>();
+  for (const { path, text } of sources()) {
+    for (const match of text.matchAll(LABELLED)) {
+      const label = match[1]!.trim();
+      const count = partCount(argumentsAt(text, match.index + match[0].indexOf("(") + 1), text);
+      if ((PASSED_ON[path] ?? []).includes(label) || count === undefined) continue;
+      for (const name of literals(path, label, text))
+        counts.set(name, (counts.get(name) ?? new Set()).add(count));
+    }
+  }
+  return counts;
+}
+
+/** Parts among a call's arguments: label and session id, or with RowHasher algorithm, label and session id, come first. */
+function partCount(call: readonly string[], text: string): number | undefined {
+  const parts = call.slice(/^"sha\d/.test(call[0]!) ? 3 : 2).flatMap((argument) => elements(argument, text));
+  return parts.includes(undefined) ? undefined : parts.length;
+}
+
+/** An argument's parts: one, or those of a list that is written out or that has just been given a name. */
+function elements(argument: string, text: string): (string | undefined)[] {
+  if (argument.startsWith("[")) return argumentsAt(argument, 1);
+  const spread = /^\.\.\.(\w+)$/.exec(argument)?.[1];
+  if (spread === undefined) return argument === "context" ? [undefined] : [argument];
+  const list = text.indexOf(`const ${spread} = [`);
+  return list < 0 ? [undefined] : argumentsAt(text, text.indexOf("[", list) + 1);
+}
+
+/** The arguments, or elements of a list, that begin at `start` and end where the bracket before them is closed. */
+function argumentsAt(text: string, start: number): string[] {
+  const found = [""];
+  for (let at = start, depth = 0; depth >= 0; at++) {
+    const character = text[at]!;
+    if ("([{".includes(character)) depth++;
+    if (")]}".includes(character)) depth--;
+    if (depth === 0 && character === ",") found.push("");
+    else if (depth >= 0) found[found.length - 1] += character;
+  }
+  return found.map((argument) => argument.trim()).filter((argument) => argument !== "");
+}
+
 /** Calls that open a supply of transfers, at one end or at both. */
 const SUPPLIES = /(?:\.(?:sending|receiving)\(|(?<!function )\bbothEnds\([^,()]*,)\s*([^,)]+)/g;
 

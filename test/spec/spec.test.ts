@@ -5,7 +5,7 @@ import { CLOSE_CODES, CLOSE_DONE, errorOfClose } from "@halfroom/transport";
 import * as limits from "../../packages/wire/src/limits.ts";
 import { ERROR_CODES, MESSAGES, PHASES, type Field } from "@halfroom/wire";
 import { describe, expect, test } from "vitest";
-import { filesThatHashByThemselves, forkLabels, hashLabels, supplyPurposes } from "./labels.ts";
+import { filesThatHashByThemselves, forkLabels, hashLabels, partCounts, supplyPurposes } from "./labels.ts";
 import { specColumn, specNumber, specQuotes, specTable } from "./tables.ts";
 
 test("messages: number, type, fields and their bounds", () => {
@@ -65,6 +65,18 @@ test("stages", () => {
 describe("derivations", () => {
   test("labels of hashes and AES keys", () => {
     expect(specColumn("labels", 0).toSorted()).toEqual(hashLabels());
+  });
+
+  test("number and kinds of the parts behind each label", () => {
+    const counts = partCounts();
+    const list = (cell: string) => (cell === "none" ? [] : cell.split(", "));
+    for (const [label, , parts, kinds] of specTable("labels")) {
+      if (label === "vault/context") continue;
+      const named = list(parts!.replace(" (session id empty)", ""));
+      expect([label, named.length]).toEqual([label, list(kinds!).length]);
+      expect([label, ...(counts.get(label!) ?? [])]).toEqual([label, named.length]);
+      for (const kind of list(kinds!)) expect(["text", "integer", "bytes"]).toContain(kind);
+    }
   });
 
   test("purposes of transfers", () => {
