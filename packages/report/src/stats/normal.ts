@@ -6,7 +6,7 @@ export const NORMAL_95 = 1.959963984540054;
 
 /**
  * Two-sided 95 % quantile of the sum of two independent Laplace variables of one scale b, in its standard deviations (2b).
- * With t = x / b the density (1 + t) e^-t / 4b gives P(|X| > x) = (1 + t / 2) e^-t, which is 0.05 at t = 4.1126.
+ * With t = x / b the density (1 + t) e^-t / 4b gives P(|X| > x) = (1 + t / 2) e^-t, which is 0.05 at t = 4.1130.
  */
 export const TWO_LAPLACE_95 = solveTwoLaplace(0.05) / 2;
 
