@@ -286,7 +286,10 @@ describe("an error names the stage that it arose in", () => {
     const endings = await bothSides(
       pool,
       (link, input) =>
-        runSession(link, input).catch((error: ProtocolError) => `${error.code} ${error.phase}`),
+        runSession(link, input).catch(async (error: ProtocolError) => {
+          await link.abort(error);
+          return `${error.code} ${error.phase}`;
+        }),
       { receiver: { terms: termsOf(4, 1) } },
     );
     expect(Object.values(endings)).toEqual(["agreement agree", "agreement agree"]);
