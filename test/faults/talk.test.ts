@@ -85,6 +85,9 @@ describe("a report to serve instead", () => {
   });
 });
 
+/** The generator of ristretto255 (RFC 9496, appendix A.1): a key, though nobody's here. */
+const GENERATOR = "e2f2ae0a6abc4e71a884a961c500515f58e30b6aa582dd8db6a65945e08d2d76";
+
 describe("a statement", () => {
   const changed = (change: Readonly<Record<string, unknown>>) =>
     altered("statement", ({ statement }) => {
@@ -96,7 +99,8 @@ describe("a statement", () => {
     ["sender", "of another identity", { fingerprint: "00".repeat(32) }, "agreement"],
     ["receiver", "of another identity", { fingerprint: "00".repeat(32) }, "agreement"],
     ["sender", "of other people", { people: 36 }, "agreement"],
-    ["sender", "of another key", { epochKey: "00".repeat(32) }, "agreement"],
+    ["sender", "of another key", { epochKey: GENERATOR }, "agreement"],
+    ["sender", "of a key that is none", { epochKey: "00".repeat(32) }, "point"],
     ["sender", "of no category", { categories: 0 }, "malformed"],
     ["receiver", "of cells that are no power of two", { cells: [3] }, "malformed"],
     ["receiver", "of more cells than partitions", { cells: [4, 4] }, "agreement"],
