@@ -19,12 +19,19 @@ const E164 = /^\+[1-9][0-9]{6,14}$/;
 export function normalisePhone(text: string, region: string | undefined): string | undefined {
   const clean = cleanText(text).normalize("NFC");
   if (clean === "") return "";
-  const number = parsePhoneNumberFromString(region === undefined ? international(clean) : clean, {
+  const number = e164(region === undefined ? international(clean) : clean, region);
+  if (number === undefined || number === clean) return number;
+  // What can be dialled in its region alone, such as a number without its area code, and what has zeros too many would be
+  // another number, or none, to whoever reads the result.
+  return e164(number, region) === number ? number : undefined;
+}
+
+function e164(text: string, region: string | undefined): string | undefined {
+  const number = parsePhoneNumberFromString(text, {
     ...(region === undefined ? {} : { defaultCountry: region as CountryCode }),
     extract: false,
   });
-  if (number === undefined || !number.isPossible() || !E164.test(number.number)) return undefined;
-  return number.number;
+  return number?.isPossible() === true && E164.test(number.number) ? number.number : undefined;
 }
 
 function international(text: string): string {
