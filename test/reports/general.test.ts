@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { GroupPool } from "@halfroom/crypto";
 import { type Terms, type Role } from "@halfroom/session";
 import type { ReleasedCell, ReleasedReport } from "@halfroom/report";
-import { runPair, type Ending } from "@halfroom/testkit";
+import { memoryPseudonyms, resultOf, runPair, type Ending } from "@halfroom/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { AMOUNT, prepareSides, sql, terms, writeSides, type Sides } from "./sides.ts";
 
@@ -62,6 +62,39 @@ describe("exact reports", () => {
     expect(rows(receiver!.partitions[0]!.cells)).toEqual(joined);
     expect(rows(sender!.partitions[0]!.cells)).toEqual(joined);
     expect(joined.map((row) => row.split(" ").slice(0, 2).join(" "))).not.toEqual(byEmail);
+  });
+
+  test("by either of two keys under filters of both sides, then over the same people again without an evaluation more", async () => {
+    const asked = terms({ keys: ["email", "phone"] });
+    const stores = { sender: memoryPseudonyms(), receiver: memoryPseudonyms() };
+    const run = async (where: Partial<Record<Role, string>>) => {
+      const data = await prepareSides(sides, asked, where);
+      const ended = await runPair({
+        data,
+        terms: asked,
+        pool,
+        seed: "reports",
+        storeOf: (role) => stores[role],
+      });
+      const { report, signed } = resultOf(ended.receiver);
+      return { cells: rows(report!.partitions[0]!.cells), content: signed.agreement.content };
+    };
+    const join = (conditions: string) =>
+      expected(
+        `select campaign, count(*), sum(amount) from r join s on (${EITHER}) ${conditions} group by campaign`,
+      );
+    const cold = await run({ sender: "amount <> '0'", receiver: "age = '18-34'" });
+    expect(cold.cells).toEqual(await join("where amount <> 0 and age = '18-34'"));
+    expect(cold.cells).toHaveLength(3);
+    // The items that the receiver's 700 people have; they lack as many more as make three each.
+    const [[items] = []] = await sql(
+      folder,
+      "select sum(case when email is null or phone is null then 1 else 3 end) from r",
+    );
+    expect(cold.content.receiver.evaluations).toBe(1024 * Math.ceil(Number(items) / 1024));
+    const warm = await run({});
+    expect(warm.cells).toEqual(await join(""));
+    expect(warm.content.receiver.evaluations).toBe(1024);
   });
 
   test("tell the sender's categories apart, with sums of squares", async () => {

@@ -2,8 +2,8 @@
 import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { exactSums, type PreparedPair, seededRng, sqlRows } from "@halfroom/testkit";
-import { type Terms } from "@halfroom/session";
+import { exactSums, type PreparedPair, sqlRows } from "@halfroom/testkit";
+import { type Role, type Terms } from "@halfroom/session";
 import { datasetSchema, prepareReceiverDataset, prepareSenderDataset, type Dataset } from "@halfroom/prepare";
 
 /** People 0 .. 599 of the sender, 200 .. 899 of the receiver; every third lacks a phone, every fifth of them an address. */
@@ -87,15 +87,18 @@ export function terms(
   };
 }
 
-export async function prepareSides({ sender, receiver }: Sides, asked: Terms): Promise<PreparedPair> {
+/** `where`: each side's own filter. */
+export async function prepareSides(
+  { sender, receiver }: Sides,
+  asked: Terms,
+  where: Partial<Record<Role, string>> = {},
+): Promise<PreparedPair> {
   const match = asked.match.map(({ key }) => key);
-  const rng = seededRng("sides");
   return {
     sender: await prepareSenderDataset(
       sender,
       { match, measures: asked.measures, dimensions: asked.senderGroupBy },
-      { scratch: tmpdir() },
-      rng.fork("sender"),
+      { scratch: tmpdir(), where: where.sender },
     ),
     receiver: await prepareReceiverDataset(
       receiver,
@@ -104,8 +107,7 @@ export async function prepareSides({ sender, receiver }: Sides, asked: Terms): P
         partitions: asked.partitions,
         ...(asked.entriesMax > 1 ? { entries: { kind: "cells", max: asked.entriesMax } } : {}),
       },
-      { scratch: tmpdir() },
-      rng.fork("receiver"),
+      { scratch: tmpdir(), where: where.receiver },
     ),
   };
 }

@@ -188,6 +188,7 @@ test("who opts out leaves every cache and enters no session", async () => {
       categoryLabels: [["even"], ["odd"]],
     },
     list,
+    1,
   );
   expect([...sender.measures[0]!].map(Number)).toEqual(stay);
   expect([...sender.categories]).toEqual(stay.map((person) => person % 2));
@@ -207,6 +208,7 @@ test("who opts out leaves every cache and enters no session", async () => {
       ],
     },
     list,
+    1,
   );
   const [tens] = receiver.partitions;
   expect([...tens!.cells]).toEqual(stay.map((person) => Math.floor(person / 10)));
@@ -237,6 +239,7 @@ test("who opted out by one of several keys is gone with all items", () => {
       },
     },
     list,
+    2,
   );
   expect(sender.people).toBe(2);
   expect(rowCount(sender.identifiers)).toBe(6);
@@ -265,6 +268,7 @@ test("who opted out by one of several keys is gone with all items", () => {
       times: [Uint32Array.of(0, 1, 2, 3, 4, 5, 6, 7, 8)],
     },
     list,
+    2,
   );
   expect(receiver.people).toBe(2);
   expect([...receiver.partitions[0]!.cells]).toEqual([0, 0, 0, 1, 1, 1]);

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { TERMS } from "@halfroom/testkit";
 import { rowCount } from "@halfroom/crypto";
-import { keyLabelOf } from "@halfroom/prepare";
+import { keyLabelOf, LACKING } from "@halfroom/prepare";
 import { expect, onTestFinished, test } from "vitest";
 import { prepareDataset } from "../src/datasets/prepare-dataset.ts";
 import { initNode } from "../src/api/init.ts";
@@ -50,17 +50,17 @@ async function node(): Promise<NodeState> {
   return opened;
 }
 
-async function prepared(at: NodeState, keys: readonly (keyof typeof MATCH)[]) {
+async function prepared(at: NodeState, keys: readonly (keyof typeof MATCH)[], where?: string) {
   const dataset = (await at.rules()).datasets["customers"]!;
   const match = keys.map((key) => ({ key, label: keyLabelOf(dataset.definition, key) }));
   const measures = [{ name: "amount", low: 0n, high: 100n, decimals: 0, squares: false }];
   const terms = { ...TERMS, match, measures, senderGroupBy: [] };
-  return await prepareDataset({ node: at, dataset, role: "sender", terms, where: undefined });
+  return await prepareDataset({ node: at, dataset, role: "sender", terms, where });
 }
 
 async function peopleLeft(at: NodeState, keys: readonly (keyof typeof MATCH)[]): Promise<number> {
-  const { session: identifiers } = (await prepared(at, keys)).takeIdentifiers();
-  return rowCount(identifiers) / (2 ** keys.length - 1);
+  const { data } = await prepared(at, keys);
+  return data.people.people;
 }
 
 const add = (at: NodeState, file: string, columns: Record<string, string[]> = {}, hashed = false) =>
@@ -123,12 +123,33 @@ test("NDJSON by its ending", async () => {
 test("what was cached of a person goes with all keys, once the person is listed by one", async () => {
   const at = await node();
   const cache = at.caches.open("partner", new Uint8Array(32).fill(1), Date.now() + 1e9, Date.now());
-  const { session: identifiers } = (await prepared(at, ["email", "crm"])).takeIdentifiers();
+  const { identifiers } = (await prepared(at, ["email", "crm"])).takeIdentifiers();
   await keepPseudonyms(cache, identifiers, new Uint8Array(64 * rowCount(identifiers)));
   await add(at, write("one.csv", "email", "a@example.com"));
   expect((await cache.find(identifiers)).missing.length).toBe(1);
   await prepared(at, ["email", "crm"]);
   expect((await cache.find(identifiers)).missing.length).toBe(3);
+});
+
+test("a report's filter and keys that people lack: who is listed is neither in the report nor enrolled, and the data is known again", async () => {
+  const at = await node();
+  await add(at, write("two.csv", "email", "a@example.com", "e@example.com"));
+  const prepare = async (where?: string) => {
+    const { data, takeIdentifiers } = await prepared(at, ["email", "phone"], where);
+    return { data, ...takeIdentifiers() };
+  };
+  const [all, few] = [await prepare(), await prepare("amount::integer in (1, 2, 32)")];
+  // Of b, c, d and f the last has no telephone.
+  expect([all.data.people.people, few.data.people.people]).toEqual([4, 2]);
+  expect(rowCount(all.identifiers)).toBe(10);
+  expect(few.identifiers).toEqual(all.identifiers);
+  expect(few.items!.length).toBe(12);
+  expect(few.items!.subarray(0, 6).filter((row) => row === LACKING).length).toBe(2);
+  expect(few.items!.filter((row) => row !== LACKING).toSorted()).toEqual(
+    Uint32Array.from({ length: 10 }, (_, i) => i),
+  );
+  expect((await prepare()).data.digest).toEqual(all.data.digest);
+  expect(few.data.digest).not.toEqual(all.data.digest);
 });
 
 test.each([

@@ -46,6 +46,8 @@ export interface SiteChanges {
   readonly settings?: Record<string, unknown>;
   readonly policy?: Record<string, unknown>;
   readonly dataset?: Record<string, unknown>;
+  /** The first line of the file. */
+  readonly header?: string;
   readonly rows?: readonly string[];
 }
 
@@ -56,8 +58,8 @@ export interface TwoNodes {
   readonly address: string;
   /** Makes the advertiser dial this address. */
   dial(address: string): void;
-  /** The advertiser asks for revenue by campaign; `lines` are further ones of the request. */
-  run(lines?: string, onEvent?: (event: RunEvent) => void): Promise<SessionReport>;
+  /** The advertiser asks for revenue by campaign; `lines` are further ones of the request, `where` is its own filter. */
+  run(lines?: string, onEvent?: (event: RunEvent) => void, where?: string): Promise<SessionReport>;
 }
 
 export async function twoNodes(
@@ -83,15 +85,17 @@ export async function twoNodes(
     publisher,
     address: serving.address,
     dial: (address) => advertiser.partners.move("publisher", address),
-    async run(lines = "exact: true", onEvent = () => undefined) {
-      writeFileSync(file, `${REQUEST}${lines}\n`);
+    async run(lines = "exact: true", onEvent = () => undefined, where) {
+      writeFileSync(file, `${requestOf(where)}${lines}\n`);
       return await initiate(advertiser, await planReport(advertiser, { file }), onEvent);
     },
   };
 }
 
-const REQUEST = `partner: publisher
-ours: { dataset: purchases, measures: { revenue: { low: 0, high: 500, decimals: 2 } } }
+const requestOf = (where: string | undefined) => `partner: publisher
+ours:
+  dataset: purchases
+  measures: { revenue: { low: 0, high: 500, decimals: 2 } }${where === undefined ? "" : `\n  where: ${JSON.stringify(where)}`}
 theirs: { dataset: exposures, group_by: [campaign] }
 threshold: 11
 `;
@@ -105,7 +109,10 @@ async function open(
 ): Promise<NodeState> {
   const folder = emptyFolder();
   await initNode(folder.path);
-  writeFileSync(join(folder.path, `${name}.csv`), [header, ...(changes.rows ?? rows), ""].join("\n"));
+  writeFileSync(
+    join(folder.path, `${name}.csv`),
+    [changes.header ?? header, ...(changes.rows ?? rows), ""].join("\n"),
+  );
   const dataset = { source: { csv: `${name}.csv` }, match: { email: { columns: "email" } }, ...own.dataset };
   const config = {
     listen: "127.0.0.1:0",

@@ -68,7 +68,7 @@ export async function preparePeople(
     const inspection = { engine, plan, parts, blame };
     await inspector?.rows(inspection);
     const merges = await groupPeople(engine, plan, blame);
-    const arrays = await fetchPeople(engine, plan, blame);
+    const arrays = await fetchPeople(engine, plan, merges.outside, blame);
     await inspector?.people(inspection);
     const lost = Number(merges.lostRows);
     const allDropped =

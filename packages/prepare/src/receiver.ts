@@ -1,9 +1,8 @@
 // The receiver's half of design section 2.1: one row per person, each in one cell of every partition.
-import { systemRng, type ByteRows, type Rng } from "@halfroom/crypto";
 import { csvDataset } from "./dataset/csv-dataset.ts";
 import type { EntriesRequest } from "./dataset/request.ts";
 import type { Dataset } from "./dataset/schema.ts";
-import { encodeItems, perItem } from "./keys/items.ts";
+import { encodeItems, perItem, type EncodedItems } from "./keys/items.ts";
 import { NO_CELL } from "./people/fetch-entries.ts";
 import { preparePeople, type PrepareOptions, type PreparedPeople } from "./prepared.ts";
 import type { RowCounts } from "./tally.ts";
@@ -11,7 +10,7 @@ import type { RowCounts } from "./tally.ts";
 /** One group-by of a report (design section 2.4). */
 export interface Partition {
   readonly groupBy: readonly string[];
-  /** For each identifier its person's index into `labels`; for a person with several entries, the first one's. */
+  /** For each item of the report its person's index into `labels`; for a person with several entries, the first one's. */
   readonly cells: Uint32Array;
   /** The distinct label tuples that occur, one label for each grouping column, sorted. */
   readonly labels: string[][];
@@ -26,13 +25,11 @@ export interface Partition {
   readonly lostEntries?: number | undefined;
 }
 
-export interface PreparedReceiver extends RowCounts {
-  /** One encoded identifier per person and non-empty set of match keys, all distinct; with one key, one per person. */
-  readonly identifiers: ByteRows;
+export interface PreparedReceiver extends RowCounts, EncodedItems {
   /** In the order of the request. */
   readonly partitions: readonly Partition[];
   /**
-   * For touches: for each entry and identifier the person's moment in seconds since 1970, ascending within a person;
+   * For touches: for each entry and item the person's moment in seconds since 1970, ascending within a person;
    * `AFTER_ALL` where there is none.
    */
   readonly times?: readonly Uint32Array[] | undefined;
@@ -41,7 +38,7 @@ export interface PreparedReceiver extends RowCounts {
 }
 
 /** Everything but the identifiers; see `SenderPeople`. */
-export type ReceiverPeople = Omit<PreparedReceiver, "identifiers">;
+export type ReceiverPeople = Omit<PreparedReceiver, keyof EncodedItems>;
 
 /**
  * Reads a CSV file with a column `email`. A person's cell is that of their first row in the file with a valid identifier;
@@ -66,15 +63,14 @@ export async function prepareReceiverDataset(
     entries?: EntriesRequest | undefined;
   },
   options: PrepareOptions,
-  rng: Rng = systemRng,
 ): Promise<PreparedReceiver> {
-  return receiverOf(await preparePeople(dataset, { ...request, measures: [] }, options), rng);
+  return receiverOf(await preparePeople(dataset, { ...request, measures: [] }, options));
 }
 
 /** Prepared people in the receiver's shape. */
-function receiverOf(people: PreparedPeople, rng: Rng): PreparedReceiver {
+function receiverOf(people: PreparedPeople): PreparedReceiver {
   return {
-    identifiers: encodeItems(people, rng.fork("missing-items")),
+    ...encodeItems(people.everybody ?? people),
     partitions: people.partitions.map((_, p) => partitionOf(people, p)),
     times: people.entries?.times?.map((times) => perItem(times, people.keys.length)),
     digest: people.digest,

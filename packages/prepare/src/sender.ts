@@ -1,15 +1,14 @@
 // The sender's half of design section 2.1: one row per person, measures summed exactly and clipped.
-import { systemRng, type ByteRows, type Rng } from "@halfroom/crypto";
 import { csvDataset } from "./dataset/csv-dataset.ts";
 import type { MeasureRequest } from "./dataset/request.ts";
 import type { Dataset } from "./dataset/schema.ts";
-import { encodeItems, perItem, signedPayload } from "./keys/items.ts";
+import { encodeItems, perItem, signedPayload, type EncodedItems } from "./keys/items.ts";
 import { preparePeople, type PrepareOptions, type PreparedPeople } from "./prepared.ts";
 import type { RowCounts } from "./tally.ts";
 
 export type MeasureColumn = MeasureRequest;
 
-/** People's events in the order of time: one array for each event that a person may have, with a value per identifier. */
+/** People's events in the order of time: one array for each event that a person may have, with a value per item. */
 export interface PreparedEvents {
   /** How many events the person has. */
   readonly counts: Uint8Array;
@@ -24,14 +23,12 @@ export interface PreparedEvents {
   readonly lost: number;
 }
 
-export interface PreparedSender extends RowCounts {
-  /** One encoded identifier per person and non-empty set of match keys, all distinct; with one key, one per person. */
-  readonly identifiers: ByteRows;
-  /** One array per measure, a value per identifier: the clipped value, scaled by 10^decimals, with the item's sign. */
+export interface PreparedSender extends RowCounts, EncodedItems {
+  /** One array per measure, a value per item of the report: the clipped value, scaled by 10^decimals, with the item's sign. */
   readonly measures: BigInt64Array[];
   /** With several keys, the payload that counts people: the item's sign. With one key the membership bit counts them. */
   readonly peoplePayload: BigInt64Array | undefined;
-  /** For each identifier its person's index into `categoryLabels`. */
+  /** For each item of the report its person's index into `categoryLabels`. */
   readonly categories: Uint32Array;
   /** The distinct label tuples of the sender's own dimensions that occur, sorted; without dimensions, one empty tuple. */
   readonly categoryLabels: string[][];
@@ -42,7 +39,7 @@ export interface PreparedSender extends RowCounts {
 }
 
 /** Everything but the identifiers: they take most of the memory, and nothing needs them once people are pseudonymised. */
-export type SenderPeople = Omit<PreparedSender, "identifiers">;
+export type SenderPeople = Omit<PreparedSender, keyof EncodedItems>;
 
 /** Reads a CSV file with a column `email`; each measure is the column of the same name. Throws `InputError`. */
 export async function prepareSender(
@@ -67,19 +64,18 @@ export async function prepareSenderDataset(
     events?: { readonly max: number } | undefined;
   },
   options: PrepareOptions,
-  rng: Rng = systemRng,
 ): Promise<PreparedSender> {
   const { dimensions, ...rest } = request;
-  return senderOf(await preparePeople(dataset, { ...rest, partitions: [dimensions] }, options), rng);
+  return senderOf(await preparePeople(dataset, { ...rest, partitions: [dimensions] }, options));
 }
 
 /** Prepared people in the sender's shape. */
-function senderOf(people: PreparedPeople, rng: Rng): PreparedSender {
+function senderOf(people: PreparedPeople): PreparedSender {
   const keys = people.keys.length;
   const [{ cells, labels } = { cells: new Uint32Array(people.count), labels: [[]] }] = people.partitions;
   const signed = (values: BigInt64Array) => (keys === 1 ? values : signedPayload(values, keys));
   return {
-    identifiers: encodeItems(people, rng.fork("missing-items")),
+    ...encodeItems(people.everybody ?? people),
     measures: people.measures.map(signed),
     peoplePayload: keys === 1 ? undefined : signedPayload(new BigInt64Array(people.count).fill(1n), keys),
     categories: perItem(cells, keys),

@@ -3,12 +3,12 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
-import { rowAt, rowCount, systemRng, type ByteRows } from "@halfroom/crypto";
+import { rowAt, rowCount, type ByteRows } from "@halfroom/crypto";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { checkDataset, datasetSchema, prepareReceiverDataset, prepareSenderDataset } from "../src/index.ts";
 import type { Dataset, Partition, PreparedReceiver, PreparedSender } from "../src/index.ts";
-import { encodeItems } from "../src/keys/items.ts";
+import { encodeItems, LACKING } from "../src/keys/items.ts";
 
 const KEYS = ["email", "phone", "card"];
 const AMOUNT = { name: "amount", low: -500n, high: 500n, decimals: 0 };
@@ -56,9 +56,9 @@ interface Cells {
 
 /** Joins by equal items and adds up the payloads, as the protocol does on shares. */
 function joinItems(sender: PreparedSender, receiver: PreparedReceiver): Cells {
-  const payloads = new Map(keysOf(sender.identifiers).map((key, item) => [key, item]));
-  expect(payloads.size).toBe(rowCount(sender.identifiers));
-  const received = keysOf(receiver.identifiers);
+  const payloads = new Map(itemsOf(sender, "sender").map((key, item) => [key, item]));
+  expect(payloads.size).toBe(sender.categories.length);
+  const received = itemsOf(receiver, "receiver");
   expect(new Set(received).size).toBe(received.length);
   const cells: Cells = {};
   const [cellOf] = receiver.partitions as [Partition];
@@ -71,6 +71,13 @@ function joinItems(sender: PreparedSender, receiver: PreparedReceiver): Cells {
     cell.amount += sender.measures[0]![match]!;
   });
   return cells;
+}
+
+/** The report's items; one that lacks a key equals nothing. */
+function itemsOf({ identifiers, items }: PreparedSender | PreparedReceiver, side: string): string[] {
+  const keys = keysOf(identifiers);
+  if (items === undefined) return keys;
+  return Array.from(items, (row, item) => (row === LACKING ? `${side} ${item}` : keys[row]!));
 }
 
 function keysOf(rows: ByteRows): string[] {
@@ -157,8 +164,8 @@ test.each([1, 2, 3])(
           },
           { scratch: tmpdir() },
         );
-        expect(rowCount(sender.identifiers)).toBe(senders.length * (2 ** count - 1));
-        expect(rowCount(receiver.identifiers)).toBe(receivers.length * (2 ** count - 1));
+        expect(itemsOf(sender, "")).toHaveLength(senders.length * (2 ** count - 1));
+        expect(itemsOf(receiver, "")).toHaveLength(receivers.length * (2 ** count - 1));
         const expected = await orJoin(files[0], files[1], keys);
         const found = joinItems(sender, receiver);
         for (const { people } of Object.values(found)) released += people;
@@ -233,12 +240,57 @@ test("a declared person column decides who is one person", async () => {
   expect(measures[0]!.toSorted()).toEqual(BigInt64Array.of(1n, 12n));
 });
 
-test("missing items are new randomness each time, and two people with one identifier are never let through", () => {
+test("only what people have is an identifier, and two people with one are never let through", () => {
   const keys = ["a", "b"];
-  const digests = new Uint8Array(2 * 2 * 32).map((_, i) => i);
-  const people = { count: 2, keys, digests, present: Uint8Array.of(3, 1) };
-  const [first, second] = [encodeItems(people, systemRng), encodeItems(people, systemRng)].map(keysOf);
-  expect(first!.map((item, i) => item === second![i])).toEqual([true, true, true, true, false, false]);
+  const digests = new Uint8Array(3 * 2 * 32).map((_, i) => i);
+  const people = { count: 3, keys, digests, present: Uint8Array.of(3, 1, 2) };
+  const { identifiers, items } = encodeItems(people);
+  expect(rowCount(identifiers)).toBe(5);
+  expect([...items!]).toEqual([0, 1, 2, 3, LACKING, LACKING, LACKING, 4, LACKING]);
+  // Whom the report keeps come first; all are enrolled, in the same order.
+  const kept = encodeItems({ ...people, inside: Uint8Array.of(0, 1, 1) });
+  expect(kept.identifiers).toEqual(identifiers);
+  expect([...kept.items!]).toEqual([3, LACKING, LACKING, LACKING, 4, LACKING, 0, 1, 2]);
   digests.set(digests.subarray(0, 32), 64);
-  expect(() => encodeItems(people, systemRng)).toThrow(RangeError);
+  expect(() => encodeItems(people)).toThrow(RangeError);
+});
+
+test("a report's filter chooses rows, and changes neither who a person is nor what is enrolled", async () => {
+  const file = join(folder, "filtered.csv");
+  await writeFile(
+    file,
+    [
+      "id,email,amount,region",
+      "1,a@b.cd,1,south",
+      "1,x@b.cd,2,north",
+      "2,b@b.cd,4,north",
+      "3,b@b.cd,8,south",
+      "4,c@b.cd,16,north",
+      "5,d@b.cd,32,south",
+      "6,e@b.cd,nothing,south",
+      "",
+    ].join("\n"),
+  );
+  const crm = datasetSchema.parse({
+    name: "crm",
+    source: { csv: file },
+    match: { email: { columns: "email" } },
+    person: "id",
+    measures: { amount: {} },
+  });
+  const prepare = (where?: string) =>
+    prepareSenderDataset(
+      crm,
+      { match: ["email"], measures: [AMOUNT], dimensions: [] },
+      { scratch: tmpdir(), where },
+    );
+  const [all, north] = [await prepare(), await prepare("region = 'north'")];
+  expect(north.identifiers).toEqual(all.identifiers);
+  expect(rowCount(all.identifiers)).toBe(3);
+  // Person 1 has the first address of the file, and b@b.cd is nobody's: two people of the dataset hold it.
+  expect(north.measures[0]!.toSorted()).toEqual(BigInt64Array.of(2n, 16n));
+  expect(all.measures[0]!.toSorted()).toEqual(BigInt64Array.of(3n, 16n, 32n));
+  expect(new Set(north.items!)).toEqual(new Set([0, 1, 2]));
+  expect(north).toMatchObject({ rows: 7, people: 2, filtered: 4, merged: 0 });
+  expect(north.dropped).toEqual({ "identifiers of several people": 1 });
 });

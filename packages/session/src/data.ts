@@ -1,5 +1,4 @@
 // What a side brings into a session, as data: its people without their identifiers, which only the OPRF needs.
-import type { ByteRows } from "@halfroom/crypto";
 import type { ReceiverPeople, RowCounts, SenderPeople } from "@halfroom/prepare";
 import { paddedCells } from "./terms/bounds.ts";
 import type { Terms } from "./terms/terms.ts";
@@ -22,14 +21,6 @@ export interface ReceiverData extends Common {
 }
 
 export type SessionData = SenderData | ReceiverData;
-
-/** One encoded identifier per item of a person. */
-export interface Identifiers {
-  /** Of the session. */
-  readonly session: ByteRows;
-  /** Of the whole dataset, before the report's filter; the same rows where there is no filter. */
-  readonly enrolled: ByteRows;
-}
 
 /** The sender's categories, one at least. */
 export function categoriesOf({ categoryLabels }: Pick<SenderPeople, "categoryLabels">): number {

@@ -18,7 +18,7 @@ export {
   type SenderStatement,
   type Statement,
 } from "./agreement/statement.ts";
-export { cellsOf, type Identifiers, type ReceiverData, type SenderData, type SessionData } from "./data.ts";
+export { cellsOf, type ReceiverData, type SenderData, type SessionData } from "./data.ts";
 export type { SessionInput } from "./input.ts";
 export { SessionLink } from "./link.ts";
 export { StageMeter, type Observer, type StageTiming } from "./meter.ts";

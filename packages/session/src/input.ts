@@ -1,6 +1,7 @@
 // What one side puts into a session.
 import type { GroupPool, Rng } from "@halfroom/crypto";
-import type { Identifiers, SessionData } from "./data.ts";
+import type { EncodedItems } from "@halfroom/prepare";
+import type { SessionData } from "./data.ts";
 import type { StageMeter } from "./meter.ts";
 import type { PseudonymKeys } from "./pseudonymise/keys.ts";
 import type { ShardRunner } from "./shards/runner.ts";
@@ -12,9 +13,9 @@ export interface SessionInput {
   readonly terms: Terms;
   readonly data: SessionData;
   /**
-   * Hands over the identifiers, once: they are large, and whoever pseudonymises them knows when nobody needs them any more.
+   * Hands over the items of the whole dataset, once: they are large, and whoever pseudonymises them knows when nobody needs them any more.
    */
-  readonly takeIdentifiers: () => Identifiers;
+  readonly takeIdentifiers: () => EncodedItems;
   readonly keys: PseudonymKeys;
   readonly site: Site;
   readonly pool: GroupPool;

@@ -62,7 +62,7 @@ test("the receiver's batch has the missing people first, then rows that never re
   await keepPseudonyms(cache, people(0, 30), pseudonyms(30));
   const identifiers = people(20, 40);
   const known = await cache.find(identifiers);
-  const plan = new MissingRows(known, identifiers, systemRng);
+  const plan = new MissingRows(known, identifiers, { items: rowCount(identifiers), rng: systemRng });
   const batch = { start: 0, end: plan.count };
   const copied = plan.copy(batch);
   expect(plan.copy(batch)).toEqual(copied);

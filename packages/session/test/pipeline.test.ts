@@ -349,9 +349,9 @@ test("once people are pseudonymised nobody holds their identifiers any more", as
     terms: termsOf(3, 1),
     data: sessionData(data[role], role),
     takeIdentifiers: () => {
-      const session = held[role]!;
+      const given = held[role]!;
       held[role] = undefined;
-      return { session, enrolled: session };
+      return { identifiers: given };
     },
     rng: systemRng,
     site: siteOf(role, {

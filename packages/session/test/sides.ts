@@ -8,6 +8,7 @@ import type { SessionInput } from "../src/input.ts";
 import { SessionLink } from "../src/link.ts";
 import { StageMeter } from "../src/meter.ts";
 import { shardsHere } from "../src/shards/here.ts";
+import { itemsPerPerson } from "../src/terms/bounds.ts";
 import { siteOf } from "./sites.ts";
 
 const IDLE_MS = 20_000;
@@ -55,12 +56,13 @@ export type Changes = Partial<Record<Role, SideChanges>>;
 
 /** What a side puts in: `TERMS`, five people, the operating system's randomness and a site that accepts everything. */
 function inputOf(role: Role, pool: GroupPool, changes: SideChanges): SessionInput {
-  const people = packRows(Array.from({ length: PEOPLE }, (_, i) => Buffer.from(`person ${i}`)));
   const { wrap: _, ...input } = changes;
+  const count = PEOPLE * itemsPerPerson(input.terms ?? TERMS);
+  const identifiers = packRows(Array.from({ length: count }, (__, i) => Buffer.from(`item ${i}`)));
   return {
     terms: TERMS,
     data: DATA[role],
-    takeIdentifiers: () => ({ session: people, enrolled: people }),
+    takeIdentifiers: () => ({ identifiers }),
     keys: freshKeys(role, pool, systemRng),
     site: siteOf(role),
     pool,

@@ -9,6 +9,7 @@ import { derivePublicKey, generateKey, OUTPUT_BYTES } from "@halfroom/match";
 import {
   prepareReceiver,
   prepareSender,
+  type EncodedItems,
   type PreparedReceiver,
   type PreparedSender,
 } from "@halfroom/prepare";
@@ -25,7 +26,6 @@ import {
   shardsHere,
   StageMeter,
   type Epoch,
-  type Identifiers,
   type Observer,
   type PseudonymKeys,
   type PseudonymStore,
@@ -173,7 +173,7 @@ export async function runRole(
     const outcome = await runSession(link, {
       terms,
       data: sessionData(setup.data[role], role),
-      takeIdentifiers: () => allOf(setup.data[role].identifiers),
+      takeIdentifiers: () => itemsOf(setup.data[role]),
       keys: freshKeys(role, pool, rng, setup.storeOf?.(role)),
       site: { ...acceptingSite(role), ...setup.siteOf?.(role) },
       pool,
@@ -206,14 +206,14 @@ export function resultOf(
 
 /** A role's input to the session, without its identifiers. */
 export function sessionData(prepared: PreparedSender | PreparedReceiver, role: Role): SessionData {
-  const { identifiers: _, ...people } = prepared;
+  const { identifiers: _, items: __, ...people } = prepared;
   const { rows, filtered, merged, dropped, examples } = prepared;
   const counts = { rows, people: prepared.people, filtered, merged, dropped, examples };
   return { role, people, counts, digest: prepared.digest } as SessionData;
 }
 
-function allOf(identifiers: ByteRows): Identifiers {
-  return { session: identifiers, enrolled: identifiers };
+function itemsOf({ identifiers, items }: EncodedItems): EncodedItems {
+  return { identifiers, items };
 }
 
 /** The sender's key follows from its randomness; stores begin empty. */

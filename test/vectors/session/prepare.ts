@@ -1,7 +1,7 @@
 // The real prepare step on the two files of a vector, as its terms ask for it.
 import { tmpdir } from "node:os";
 import { datasetSchema, prepareReceiverDataset, prepareSenderDataset } from "@halfroom/prepare";
-import { seededRng, type PreparedPair } from "@halfroom/testkit";
+import type { PreparedPair } from "@halfroom/testkit";
 import type { Terms } from "@halfroom/session";
 
 export interface Files {
@@ -12,8 +12,7 @@ export interface Files {
 const byName = <T>(names: readonly string[], of: (name: string) => T) =>
   Object.fromEntries(names.map((name) => [name, of(name)]));
 
-/** The randomness of items for missing keys follows from `seed` and the role. */
-export async function prepareFor(files: Files, terms: Terms, seed: string): Promise<PreparedPair> {
+export async function prepareFor(files: Files, terms: Terms): Promise<PreparedPair> {
   const match = terms.match.map(({ key }) => key);
   const { measures, senderGroupBy, partitions, events, entriesMax, report } = terms;
   const common = {
@@ -38,19 +37,16 @@ export async function prepareFor(files: Files, terms: Terms, seed: string): Prom
   });
   const entries = { kind: "touches", max: entriesMax, keep: report === "lift" ? "first" : "last" } as const;
   const ofSender = { match, measures, dimensions: senderGroupBy };
-  const rng = (role: string) => seededRng(`${seed}/prepare/${role}`);
   return {
     sender: await prepareSenderDataset(
       sender,
       { ...ofSender, ...(events && { events: { max: events.perPerson } }) },
       { scratch: tmpdir() },
-      rng("sender"),
     ),
     receiver: await prepareReceiverDataset(
       receiver,
       { match, partitions, ...(events && { entries }) },
       { scratch: tmpdir() },
-      rng("receiver"),
     ),
   };
 }

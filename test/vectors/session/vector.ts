@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import { nobleKernel, rowAt, rowCount, type ByteRows, type GroupPool } from "@halfroom/crypto";
 import { evaluate, generateKey, OUTPUT_BYTES } from "@halfroom/match";
+import { LACKING, type EncodedItems } from "@halfroom/prepare";
 import { type Role } from "@halfroom/session";
 import {
   type PreparedPair,
@@ -54,7 +55,7 @@ export function setupOf(input: VectorInput, data: PreparedPair, pool: GroupPool)
 }
 
 export async function recordVector(input: VectorInput, pool: GroupPool): Promise<RecordedSession> {
-  const data = await withCsvFiles(input, (files) => prepareFor(files, input.terms, seedOf(input)));
+  const data = await withCsvFiles(input, (files) => prepareFor(files, input.terms));
   const noise: Record<Role, readonly bigint[]> = { sender: [], receiver: [] };
   let log: readonly RecordedFrame[] = [];
   const ended = await runPair({
@@ -138,12 +139,17 @@ export function placesOf(
   };
 }
 
+function describeItems({ identifiers, items }: EncodedItems) {
+  const numbers = items && Array.from(items, (row) => (row === LACKING ? null : row));
+  return { identifiers: rowsOf(identifiers), ...(numbers && { items: numbers }) };
+}
+
 function describeSender(sender: PreparedPair["sender"]) {
-  const { identifiers, measures, peoplePayload, categories, categoryLabels, events, digest } = sender;
+  const { measures, peoplePayload, categories, categoryLabels, events, digest } = sender;
   const texts = (column: BigInt64Array) => Array.from(column, String);
   return {
     digest: hex(digest),
-    identifiers: rowsOf(identifiers),
+    ...describeItems(sender),
     ...(peoplePayload && { people: texts(peoplePayload) }),
     measures: measures.map(texts),
     categories: Array.from(categories),
@@ -158,10 +164,10 @@ function describeSender(sender: PreparedPair["sender"]) {
   };
 }
 
-function describeReceiver({ identifiers, partitions, times, digest }: PreparedPair["receiver"]) {
+function describeReceiver({ partitions, times, digest, ...items }: PreparedPair["receiver"]) {
   return {
     digest: hex(digest),
-    identifiers: rowsOf(identifiers),
+    ...describeItems(items),
     partitions: partitions.map(({ labels, cells, base, entries }) => ({
       labels,
       cells: Array.from(cells),

@@ -1,13 +1,13 @@
 // A digest that tells whether prepared data is the same as in an earlier session. The order of rows does not matter.
 import { createHash } from "node:crypto";
-import { rowAt, rowCount, type ByteRows } from "@halfroom/crypto";
-import type { PreparedReceiver, PreparedSender } from "@halfroom/prepare";
+import { rowAt } from "@halfroom/crypto";
+import { LACKING, type EncodedItems, type PreparedReceiver, type PreparedSender } from "@halfroom/prepare";
 
 /** 32 bytes over people's items, measures and category labels. */
 export function digestSender(data: PreparedSender): Uint8Array {
-  const { identifiers, measures, categories, categoryLabels, events } = data;
-  return digestItems("sender", identifiers, (item) => [
-    rowAt(identifiers, item),
+  const { measures, categories, categoryLabels, events } = data;
+  return digestItems("sender", categories.length, (item) => [
+    itemBytes(data, item),
     ...measures.map((values) => int64(values[item]!)),
     labelBytes(categoryLabels[categories[item]!]),
     ...(events?.times.map((times) => int64(BigInt(times[item]!))) ?? []),
@@ -16,9 +16,10 @@ export function digestSender(data: PreparedSender): Uint8Array {
 }
 
 /** 32 bytes over people's items and the labels of their cells. */
-export function digestReceiver({ identifiers, partitions, times }: PreparedReceiver): Uint8Array {
-  return digestItems("receiver", identifiers, (item) => [
-    rowAt(identifiers, item),
+export function digestReceiver(data: PreparedReceiver): Uint8Array {
+  const { partitions, times } = data;
+  return digestItems("receiver", partitions[0]!.cells.length, (item) => [
+    itemBytes(data, item),
     ...partitions.flatMap(({ cells, labels, entries = [cells] }) =>
       entries.map((slot) => labelBytes(labels[slot[item]!])),
     ),
@@ -26,14 +27,16 @@ export function digestReceiver({ identifiers, partitions, times }: PreparedRecei
   ]);
 }
 
-/** A hash over the sorted hashes of all items. */
-function digestItems(
-  role: string,
-  identifiers: ByteRows,
-  partsOf: (item: number) => Uint8Array[],
-): Uint8Array {
+/** Empty for an item that lacks a key. */
+function itemBytes({ identifiers, items }: EncodedItems, item: number): Uint8Array {
+  const row = items === undefined ? item : items[item]!;
+  return row === LACKING ? new Uint8Array(0) : rowAt(identifiers, row);
+}
+
+/** A hash over the sorted hashes of so many items, those of the report. */
+function digestItems(role: string, count: number, partsOf: (item: number) => Uint8Array[]): Uint8Array {
   const hashes: Buffer[] = [];
-  for (let item = 0; item < rowCount(identifiers); item++) {
+  for (let item = 0; item < count; item++) {
     const hash = createHash("sha256");
     for (const part of partsOf(item)) hash.update(int64(BigInt(part.length))).update(part);
     hashes.push(hash.digest());

@@ -1,17 +1,29 @@
 // Removes people who opted out from prepared data. With several match keys a person has several consecutive items; if one of
 // them is on the list, all of them go.
 import { packRows, rowAt, rowCount, type ByteRows } from "@halfroom/crypto";
-import { NO_CELL, type PreparedReceiver, type PreparedSender } from "@halfroom/prepare";
+import {
+  LACKING,
+  NO_CELL,
+  type EncodedItems,
+  type PreparedReceiver,
+  type PreparedSender,
+} from "@halfroom/prepare";
 import type { SuppressList } from "./suppress-list.ts";
 
 /** For the sender: people with their measures and categories. */
-export function withoutSuppressedSender(data: PreparedSender, list: SuppressList): PreparedSender {
-  const items = remainingItems(data, list);
-  if (items === undefined) return data;
+export function withoutSuppressedSender(
+  data: PreparedSender,
+  list: SuppressList,
+  keys: number,
+): PreparedSender {
+  const each = 2 ** keys - 1;
+  const stay = remaining(data, list, each);
+  if (stay === undefined) return data;
+  const { items, left } = stay;
   const kept = (values: BigInt64Array) => BigInt64Array.from(items, (item) => values[item]!);
   return {
     ...data,
-    ...keptPeople(data, items),
+    ...left,
     measures: data.measures.map(kept),
     events: data.events && {
       ...data.events,
@@ -25,10 +37,15 @@ export function withoutSuppressedSender(data: PreparedSender, list: SuppressList
 }
 
 /** For the receiver: people with their cells. A cell that nobody is left in stays, empty. */
-export function withoutSuppressedReceiver(data: PreparedReceiver, list: SuppressList): PreparedReceiver {
-  const items = remainingItems(data, list);
-  if (items === undefined) return data;
-  const each = itemsPerPerson(data);
+export function withoutSuppressedReceiver(
+  data: PreparedReceiver,
+  list: SuppressList,
+  keys: number,
+): PreparedReceiver {
+  const each = 2 ** keys - 1;
+  const stay = remaining(data, list, each);
+  if (stay === undefined) return data;
+  const { items, left } = stay;
   const partitions = data.partitions.map((partition) => {
     const kept = (cells: Uint32Array) => items.map((item) => cells[item]!);
     const entries = partition.entries?.map(kept);
@@ -41,34 +58,69 @@ export function withoutSuppressedReceiver(data: PreparedReceiver, list: Suppress
     return { ...partition, cells, base, entries };
   });
   const times = data.times?.map((moments) => items.map((item) => moments[item]!));
-  return { ...data, ...keptPeople(data, items), partitions, times };
+  return { ...data, ...left, partitions, times };
 }
 
-type Items = Pick<PreparedSender | PreparedReceiver, "identifiers" | "people">;
+type Items = Pick<PreparedSender | PreparedReceiver, "identifiers" | "items" | "people">;
 
-/** Indices of the items of people who stay; undefined if everybody does. */
-function remainingItems(data: Items, list: SuppressList): Uint32Array | undefined {
-  const free = list.remaining(data.identifiers);
-  if (free.length === rowCount(data.identifiers)) return undefined;
-  const each = itemsPerPerson(data);
-  const freeOf = new Uint8Array(data.people);
-  for (const item of free) freeOf[Math.floor(item / each)]!++;
-  const stays = (item: number) => freeOf[Math.floor(item / each)] === each;
-  const items = Uint32Array.from({ length: rowCount(data.identifiers) }, (_, item) => item);
-  const gone = items.filter((item) => !stays(item));
+/** Who stays of a dataset, and which of the report's items are theirs. */
+interface Remaining {
+  readonly left: Items;
+  /** Numbers of items of the report, ascending. */
+  readonly items: Uint32Array;
+}
+
+/** Undefined if everybody stays. */
+function remaining(data: Items, list: SuppressList, each: number): Remaining | undefined {
+  const { identifiers, people } = data;
+  const free = list.remaining(identifiers);
+  if (free.length === rowCount(identifiers)) return undefined;
+  const isFree = new Uint8Array(rowCount(identifiers));
+  for (const row of free) isFree[row] = 1;
+  const rows = data.items ?? Uint32Array.from(isFree, (_, row) => row);
+  const persons = Uint32Array.from({ length: rows.length / each }, (_, person) => person);
+  const rowsOfPerson = (person: number) => rows.subarray(person * each, (person + 1) * each);
+  const goes = (person: number) => rowsOfPerson(person).some((row) => row !== LACKING && isFree[row] === 0);
+  const staying = persons.filter((person) => !goes(person));
+  for (const person of persons) if (goes(person)) for (const row of rowsOfPerson(person)) isFree[row] = 0;
+  const allRows = Uint32Array.from(isFree, (_, row) => row);
   // Items under a person's other keys may still be cached.
-  if (each > 1) list.forget(rowsOf(data, gone));
-  return free.filter(stays);
+  if (each > 1)
+    list.forget(
+      rowsAt(
+        identifiers,
+        allRows.filter((row) => isFree[row] === 0),
+      ),
+    );
+  const inReport = staying.filter((person) => person < people);
+  return {
+    left: { ...itemsOf(data, staying, isFree, each), people: inReport.length },
+    items: numbersOf(inReport, each),
+  };
 }
 
-function itemsPerPerson({ identifiers, people }: Items): number {
-  return people === 0 ? 1 : rowCount(identifiers) / people;
+/** The items of people who stay: the rows that are free, under new numbers. */
+function itemsOf(data: Items, staying: Uint32Array, isFree: Uint8Array, each: number): EncodedItems {
+  const kept = Uint32Array.from(isFree, (_, row) => row).filter((row) => isFree[row] === 1);
+  const identifiers = rowsAt(data.identifiers, kept);
+  if (data.items === undefined) return { identifiers };
+  const newRow = new Uint32Array(isFree.length);
+  kept.forEach((row, i) => (newRow[row] = i));
+  const items = numbersOf(staying, each).map((item) => {
+    const row = data.items![item]!;
+    return row === LACKING ? LACKING : newRow[row]!;
+  });
+  return { identifiers, items };
 }
 
-function keptPeople(data: Items, items: Uint32Array): Items {
-  return { identifiers: rowsOf(data, items), people: items.length / itemsPerPerson(data) };
+/** The numbers of their items. */
+function numbersOf(people: Uint32Array, each: number): Uint32Array<ArrayBuffer> {
+  return Uint32Array.from(
+    { length: people.length * each },
+    (_, i) => people[Math.floor(i / each)]! * each + (i % each),
+  );
 }
 
-function rowsOf({ identifiers }: Items, items: Uint32Array): ByteRows {
-  return packRows(Array.from(items, (item) => rowAt(identifiers, item)));
+function rowsAt(identifiers: ByteRows, rows: Uint32Array): ByteRows {
+  return packRows(Array.from(rows, (row) => rowAt(identifiers, row)));
 }

@@ -4,11 +4,12 @@ import {
   prepareReceiverDataset,
   prepareSenderDataset,
   type Dataset,
+  type EncodedItems,
   type EntriesRequest,
   type PreparedReceiver,
   type PreparedSender,
 } from "@halfroom/prepare";
-import { cellsOf, type Identifiers, type Role, type SessionData, type Terms } from "@halfroom/session";
+import { cellsOf, type Role, type SessionData, type Terms } from "@halfroom/session";
 import type { DatasetConfig } from "../config/schema.ts";
 import type { NodeFolder } from "../store/folder.ts";
 import type { NodeState } from "../node-state.ts";
@@ -18,8 +19,8 @@ import { digestReceiver, digestSender } from "./digest.ts";
 /** Prepared people without those who opted out. */
 export interface PreparedDataset {
   readonly data: SessionData;
-  /** Hands over the identifiers; it can be called once. */
-  readonly takeIdentifiers: () => Identifiers;
+  /** Hands over the items of the whole dataset; it can be called once. */
+  readonly takeIdentifiers: () => EncodedItems;
 }
 
 export interface PrepareQuestion {
@@ -33,29 +34,19 @@ export interface PrepareQuestion {
 
 /** Errors: InputError for the data; `refused`, for too many cells. */
 export async function prepareDataset(question: PrepareQuestion): Promise<PreparedDataset> {
-  const { role, where } = question;
-  const prepare = role === "sender" ? sender : receiver;
-  const prepared = await prepare(question, where);
-  if (where === undefined) return prepared;
-  // Enrolling only the people whom the filter keeps would reveal how many there are.
-  const { session: enrolled } = (await prepare(question, undefined)).takeIdentifiers();
-  const { session } = prepared.takeIdentifiers();
-  return { ...prepared, takeIdentifiers: once({ session, enrolled }) };
+  return await (question.role === "sender" ? sender(question) : receiver(question));
 }
 
-async function sender(
-  { node, dataset, terms }: PrepareQuestion,
-  where: string | undefined,
-): Promise<PreparedDataset> {
+async function sender({ node, dataset, terms, where }: PrepareQuestion): Promise<PreparedDataset> {
   const { measures, senderGroupBy: dimensions } = terms;
   const events = terms.events && { max: terms.events.perPerson };
   const match = terms.match.map(({ key }) => key);
   const definition = placed(node.folder, dataset);
   const options = { where, scratch: await node.scratch.open() };
   const all = await prepareSenderDataset(definition, { match, measures, dimensions, events }, options);
-  const data = withoutSuppressedSender(all, node.suppressed);
+  const data = withoutSuppressedSender(all, node.suppressed, match.length);
   const reason = `events: more than ${terms.events?.perPerson} of one person, the earliest`;
-  const { identifiers, ...people } = data;
+  const { identifiers, items, ...people } = data;
   return {
     data: {
       role: "sender",
@@ -63,26 +54,23 @@ async function sender(
       counts: countsOf(data, reason, data.events?.lost ?? 0),
       digest: data === all ? data.digest : digestSender(data),
     },
-    takeIdentifiers: once({ session: identifiers, enrolled: identifiers }),
+    takeIdentifiers: once({ identifiers, items }),
   };
 }
 
-async function receiver(
-  { node, dataset, terms }: PrepareQuestion,
-  where: string | undefined,
-): Promise<PreparedDataset> {
+async function receiver({ node, dataset, terms, where }: PrepareQuestion): Promise<PreparedDataset> {
   const { partitions } = terms;
   const entries = entriesOf(terms);
   const match = terms.match.map(({ key }) => key);
   const definition = placed(node.folder, dataset);
   const options = { where, scratch: await node.scratch.open() };
   const all = await prepareReceiverDataset(definition, { match, partitions, entries }, options);
-  const data = withoutSuppressedReceiver(all, node.suppressed);
+  const data = withoutSuppressedReceiver(all, node.suppressed, match.length);
   // From the partition that lost the most; touches are the same in all of them.
   const lost = Math.max(...data.partitions.map(({ lostEntries = 0 }) => lostEntries));
   const which = entries?.kind === "touches" && entries.keep === "last" ? "earliest" : "last";
   const reason = `entries: more than ${terms.entriesMax} of one person, the ${which}`;
-  const { identifiers, ...people } = data;
+  const { identifiers, items, ...people } = data;
   // Refuse too many cells now, before anybody spends more work.
   cellsOf(people, terms);
   return {
@@ -92,7 +80,7 @@ async function receiver(
       counts: countsOf(data, reason, lost),
       digest: data === all ? data.digest : digestReceiver(data),
     },
-    takeIdentifiers: once({ session: identifiers, enrolled: identifiers }),
+    takeIdentifiers: once({ identifiers, items }),
   };
 }
 

@@ -4,9 +4,10 @@
 //
 //     sum over non-empty T in M of (-1)^(|T| + 1) = 1
 //
-// An item that lacks one of its keys is random: it equals nothing, so that there are always people x (2^K - 1) items.
+// An item that lacks one of its keys equals nothing. It has no identifier and is never enrolled: the session gives it a random
+// pseudonym of its own, so that there are always people x (2^K - 1) items.
 import { createHash } from "node:crypto";
-import type { ByteRows, Rng } from "@halfroom/crypto";
+import type { ByteRows } from "@halfroom/crypto";
 import { DIGEST_BYTES } from "../identifiers/hashed.ts";
 import { identifierPrefix } from "../identifiers/key.ts";
 import { DigestSet } from "./digest-set.ts";
@@ -17,6 +18,8 @@ export interface KeyedPeople {
   readonly keys: readonly string[];
   readonly digests: Uint8Array;
   readonly present: Uint8Array;
+  /** 1 for each person whom the report's filter keeps; undefined if it keeps everybody. */
+  readonly inside?: Uint8Array | undefined;
 }
 
 /** Items per person: 2^K - 1 for K keys. */
@@ -40,13 +43,27 @@ function bitCount(set: number): number {
   return bits;
 }
 
+/** Stands for an item that lacks one of its keys. */
+export const LACKING = 0xffff_ffff;
+
+/** What people are pseudonymised by, and what a report takes of it. */
+export interface EncodedItems {
+  /** The encoded items that the people of a dataset have, all distinct, person by person: those that are enrolled. */
+  readonly identifiers: ByteRows;
+  /**
+   * For each item of everybody in the dataset, person by person and the report's people first in their own order: its row among
+   * the identifiers, or `LACKING`. Undefined where this is 0, 1, 2, ...
+   */
+  readonly items?: Uint32Array | undefined;
+}
+
 /**
- * The encoded items, person by person, each person's in the order of `combinations`. The item of one key is that key's
- * identifier; that of several is SHA-256 of their digests under their labels. Throws RangeError if two people have an item in
- * common, since preparation removes shared identifiers first.
+ * A person's items are in the order of `combinations`. The item of one key is that key's identifier; that of several is SHA-256
+ * of their digests under their labels. Throws RangeError if two people have an item in common, since preparation removes
+ * shared identifiers first.
  */
-export function encodeItems(people: KeyedPeople, rng: Rng): ByteRows {
-  const { count, keys, digests, present } = people;
+export function encodeItems(people: KeyedPeople): EncodedItems {
+  const { keys, digests, present, inside } = people;
   assertDistinct(people);
   const sets = combinations(keys.length);
   const prefixes = sets.map((set) =>
@@ -56,15 +73,49 @@ export function encodeItems(people: KeyedPeople, rng: Rng): ByteRows {
         .join("+"),
     ),
   );
-  const personBytes = prefixes.reduce((total, prefix) => total + prefix.length + DIGEST_BYTES, 0);
-  if (count * personBytes > 0xffff_ffff) throw new RangeError("more than 4 GiB of items");
-  const items: ByteRows = {
-    bytes: new Uint8Array(count * personBytes),
-    offsets: new Uint32Array(count * sets.length + 1),
-  };
-  if (keys.length === 1 && present.every((has) => has === 1)) encodeSingle(items, digests, prefixes[0]!);
-  else encodeSets(items, people, sets, prefixes, rng);
-  return items;
+  const rows = rowsOfItems(present, sets);
+  const identifiers = roomFor(present, sets, prefixes);
+  if (keys.length === 1) encodeSingle(identifiers, digests, prefixes[0]!);
+  else encodeSets(identifiers, people, sets, prefixes);
+  if (inside !== undefined) return { identifiers, items: insideFirst(rows, inside, sets.length) };
+  return rows.length === identifiers.offsets.length - 1 ? { identifiers } : { identifiers, items: rows };
+}
+
+const hasAll = (present: number, set: number): boolean => (present & set) === set;
+
+/** For each item of each person its row among those that people have. */
+function rowsOfItems(present: Uint8Array, sets: readonly number[]): Uint32Array {
+  const rows = new Uint32Array(present.length * sets.length);
+  let [item, row] = [0, 0];
+  for (const has of present) for (const set of sets) rows[item++] = hasAll(has, set) ? row++ : LACKING;
+  return rows;
+}
+
+/** The report's people before all others. */
+function insideFirst(rows: Uint32Array, inside: Uint8Array, each: number): Uint32Array {
+  const ordered = new Uint32Array(rows.length);
+  let at = 0;
+  for (const side of [1, 0]) {
+    for (let person = 0; person < inside.length; person++) {
+      if (inside[person] !== side) continue;
+      for (let i = 0; i < each; i++) ordered[at++] = rows[person * each + i]!;
+    }
+  }
+  return ordered;
+}
+
+/** Rows of the right number and size, still empty. */
+function roomFor(present: Uint8Array, sets: readonly number[], prefixes: readonly Uint8Array[]): ByteRows {
+  let [count, size] = [0, 0];
+  for (const has of present) {
+    for (let i = 0; i < sets.length; i++) {
+      if (!hasAll(has, sets[i]!)) continue;
+      count++;
+      size += prefixes[i]!.length + DIGEST_BYTES;
+    }
+  }
+  if (size > 0xffff_ffff) throw new RangeError("more than 4 GiB of items");
+  return { bytes: new Uint8Array(size), offsets: new Uint32Array(count + 1) };
 }
 
 /** With one key, which everybody has; a loop over bytes is faster than two views per person. */
@@ -83,21 +134,17 @@ function encodeSets(
   { count, keys, digests, present }: KeyedPeople,
   sets: readonly number[],
   prefixes: readonly Uint8Array[],
-  rng: Rng,
 ): void {
   let end = 0;
-  for (let person = 0, item = 0; person < count; person++) {
+  for (let person = 0, row = 0; person < count; person++) {
     for (const [i, set] of sets.entries()) {
+      if (!hasAll(present[person]!, set)) continue;
       const prefix = prefixes[i]!;
       bytes.set(prefix, end);
       end += prefix.length;
-      if ((present[person]! & set) === set) {
-        bytes.set(digestOfSet(digests, person, set, keys.length), end);
-      } else {
-        bytes.set(rng.bytes(DIGEST_BYTES), end);
-      }
+      bytes.set(digestOfSet(digests, person, set, keys.length), end);
       end += DIGEST_BYTES;
-      offsets[++item] = end;
+      offsets[++row] = end;
     }
   }
 }

@@ -6,7 +6,7 @@ import { DIGEST_BYTES } from "../identifiers/hashed.ts";
 import { keyLabel } from "../identifiers/key.ts";
 import { cellColumn, joinCells, numberCells } from "../rows/cells.ts";
 import { numberPeople, peopleOrder } from "../rows/entries.ts";
-import { PEOPLE } from "../rows/people.ts";
+import { EVERYBODY, PEOPLE } from "../rows/people.ts";
 import { STAGED } from "../rows/stage.ts";
 import { fetchEntries, type PeopleInEntries } from "./fetch-entries.ts";
 import { fetchEvents, type PeoplesEvents } from "./fetch-events.ts";
@@ -21,6 +21,12 @@ export interface PeopleInCells {
   readonly labels: string[][];
 }
 
+/** Everybody in a dataset, whom the report's filter keeps or not; all in the order of people. */
+interface Everybody extends Pick<PeopleArrays, "count" | "keys" | "digests" | "present"> {
+  /** 1 for each person of the report. */
+  readonly inside: Uint8Array;
+}
+
 export interface PeopleArrays {
   readonly count: number;
   /** The label of each key, in the order of the request. */
@@ -29,6 +35,8 @@ export interface PeopleArrays {
   readonly digests: Uint8Array;
   /** For each person the keys that they have, bit k for key k. */
   readonly present: Uint8Array;
+  /** Undefined if the report's filter leaves nobody out. */
+  readonly everybody: Everybody | undefined;
   /** One array per measure: a clipped value per person, scaled by 10^decimals. */
   readonly measures: BigInt64Array[];
   /** In the order of the request. */
@@ -39,8 +47,13 @@ export interface PeopleArrays {
   readonly events: PeoplesEvents | undefined;
 }
 
-/** Drops the staged rows on the way, as soon as nothing needs them. */
-export async function fetchPeople(engine: Engine, plan: Plan, blame: Blame): Promise<PeopleArrays> {
+/** Drops the staged rows on the way, as soon as nothing needs them. `outside`: people whom the report's filter leaves out. */
+export async function fetchPeople(
+  engine: Engine,
+  plan: Plan,
+  outside: bigint,
+  blame: Blame,
+): Promise<PeopleArrays> {
   const [[people] = []] = await engine.rows(`select count(*) from ${PEOPLE}`, blame);
   const count = Number(people);
   if (plan.entries !== undefined || plan.events !== undefined) await numberPeople(engine, plan, blame);
@@ -58,7 +71,26 @@ export async function fetchPeople(engine: Engine, plan: Plan, blame: Blame): Pro
     cells: groupings[p]!.cells,
     labels: groupings[p]!.labels,
   }));
-  return { count, keys: plan.keys.map(keyLabel), ...columns, partitions, entries, events };
+  const everybody =
+    outside === 0n ? undefined : await fetchEverybody(engine, plan, count + Number(outside), blame);
+  return { count, keys: plan.keys.map(keyLabel), ...columns, everybody, partitions, entries, events };
+}
+
+async function fetchEverybody(engine: Engine, plan: Plan, count: number, blame: Blame): Promise<Everybody> {
+  const { keys } = plan;
+  const digests = new Uint8Array(count * keys.length * DIGEST_BYTES);
+  const present = new Uint8Array(count);
+  const inside = new Uint8Array(count);
+  const columns = [...keys.map((_, k) => `i${k}`), "inside::integer"];
+  const rows = `select ${columns.join(", ")} from ${EVERYBODY} order by ${peopleOrder(plan)}`;
+  let person = 0;
+  for await (const chunk of engine.chunks(rows, blame)) {
+    for (const k of keys.keys()) copyDigests(chunk, k, person, keys.length, digests, present);
+    inside.set(numbers<Int32Array>(chunk, keys.length), person);
+    person += chunk.rowCount;
+  }
+  await engine.run(`drop table ${EVERYBODY}`, blame);
+  return { count, keys: keys.map(keyLabel), digests, present, inside };
 }
 
 async function fetchColumns(engine: Engine, plan: Plan, count: number, partitions: number, blame: Blame) {

@@ -1,7 +1,7 @@
 // Why rows are left out: a list of reasons, each with a number that the engine stores with the row.
 
 export class Reasons {
-  readonly #texts: string[] = ["filtered"];
+  readonly #texts: string[] = ["filtered", "outside"];
 
   /** The number of a reason, from 1; 0 means none. Reasons contain declared names, never values. */
   numberOf(text: string): number {
@@ -14,5 +14,7 @@ export class Reasons {
   }
 }
 
-/** The number for rows that the dataset's or the report's filter leaves out, which is not a fault. */
+/** The number for rows that the dataset's filter leaves out, or the report's if they have a fault besides; which is none. */
 export const FILTERED = 1;
+/** The number for rows without a fault that the report's filter leaves out: they say who a person is, and count for nothing. */
+export const OUTSIDE = 2;

@@ -2,6 +2,7 @@
 import type { Plan } from "../dataset/request.ts";
 import type { Blame, Engine } from "../engine/engine.ts";
 import { derivedLabel } from "./derive.ts";
+import { OUTSIDE } from "./faults.ts";
 import { STAGED } from "./stage.ts";
 
 /**
@@ -10,6 +11,9 @@ import { STAGED } from "./stage.ts";
  */
 export const PEOPLE = "halfroom_people";
 
+/** Columns i0, i1, ... as above and `inside`: everybody in the dataset, and who of them is in the report. */
+export const EVERYBODY = "halfroom_everybody";
+
 /** The column of the table of people that equals `who` in their rows. */
 export function personKey(plan: Plan): string {
   return isSimple(plan) ? "i0" : "who";
@@ -17,33 +21,58 @@ export function personKey(plan: Plan): string {
 
 /** For the owner alone. */
 export interface MergeCounts {
-  /** For each key: identifiers that two or more people held, taken from all of them. */
+  /** For each key: identifiers that two or more people of the dataset held, taken from all of them. */
   readonly shared: bigint[];
-  /** For each key: people with several different identifiers, of which the first in the file's order counts. */
+  /** For each key: people of the report with several different identifiers, of which the first in the file's order counts. */
   readonly several: bigint[];
-  /** People who were left without any identifier, and their rows. */
+  /** People of the report who were left without any identifier, and their rows. */
   readonly lostPeople: bigint;
   readonly lostRows: bigint;
+  /** People of the dataset of whom the report's filter leaves nothing; without them there is no table of everybody. */
+  readonly outside: bigint;
 }
 
 /**
  * Fills the table above from the staged rows. With one key and no `person` column, people are the distinct digests. Otherwise a
- * person is a value of `person` or, without that, of the first key that the row has, in the order of the request.
+ * person is a value of `person` or, without that, of the first key that the row has, in the order of the request. Who a person
+ * is and what identifiers they have follows from all rows of the dataset, whatever the report's filter says: people are
+ * enrolled so. Their labels and sums follow from the rows that the filter keeps.
  */
 export async function groupPeople(engine: Engine, plan: Plan, blame: Blame): Promise<MergeCounts> {
   await engine.run(`create table ${PEOPLE} as ${grouped(plan)}`, blame);
-  return isSimple(plan) ? NOTHING_SHARED : await removeShared(engine, plan, blame);
+  const merges = isSimple(plan) ? NOTHING_SHARED : await removeShared(engine, plan, blame);
+  return { ...merges, outside: await leaveOutside(engine, plan, blame) };
 }
 
-const NOTHING_SHARED: MergeCounts = { shared: [0n], several: [0n], lostPeople: 0n, lostRows: 0n };
+const NOTHING_SHARED = { shared: [0n], several: [0n], lostPeople: 0n, lostRows: 0n };
+
+/** Takes people of whom the filter keeps no row out of the table. Returns how many they are. */
+async function leaveOutside(engine: Engine, { keys }: Plan, blame: Blame): Promise<bigint> {
+  const outside = await count(engine, `select count(*) from ${PEOPLE} where row_count = 0`, blame);
+  if (outside === 0n) return outside;
+  const identifiers = keys.map((_, k) => `i${k}`).join(", ");
+  await engine.run(
+    `create table ${EVERYBODY} as select ${identifiers}, row_count > 0 as inside from ${PEOPLE}`,
+    blame,
+  );
+  await engine.run(`delete from ${PEOPLE} where row_count = 0`, blame);
+  return outside;
+}
 
 function isSimple({ keys, dataset }: Plan): boolean {
   return keys.length === 1 && dataset.person === undefined;
 }
 
+const COUNTS = "fault = 0";
+
 /** The staged rows that count, each with its person as `who`. */
 export function goodRows(plan: Plan): string {
-  const good = `${STAGED} where fault = 0`;
+  return rowsOfPeople(plan, COUNTS);
+}
+
+/** Those that `condition` keeps, each with its person as `who`. */
+function rowsOfPeople(plan: Plan, condition: string): string {
+  const good = `${STAGED} where ${condition}`;
   if (isSimple(plan)) return `select *, i0 as who from ${good}`;
   const tagged = plan.keys.map((_, k) => `when i${k} is not null then i${k} || '\\x0${k}'::blob`);
   const declared = plan.dataset.person === undefined ? "null" : "encode(nullif(person, '')) || '\\xff'::blob";
@@ -63,13 +92,15 @@ function grouped(plan: Plan): string {
       ];
   const columns = [
     ...identifiers,
-    "count(*) as row_count",
+    `count(*) filter (where ${COUNTS}) as row_count`,
     ...measures.map(
-      ({ low, high }, m) => `greatest(${low}, least(${high}, coalesce(sum(m${m}), 0)))::bigint as m${m}`,
+      ({ low, high }, m) =>
+        `greatest(${low}, least(${high}, coalesce(sum(m${m}) filter (where ${COUNTS}), 0)))::bigint as m${m}`,
     ),
     ...dimensions.map((dimension, d) => `${picked(dimension, d)} as d${d}`),
   ];
-  return `select ${columns.join(", ")} from (${withFrequencies(goodRows(plan), dimensions)}) group by who`;
+  const rows = rowsOfPeople(plan, `fault in (0, ${OUTSIDE})`);
+  return `select ${columns.join(", ")} from (${withFrequencies(rows, dimensions)}) group by who`;
 }
 
 type Dimensions = Plan["dimensions"];
@@ -77,21 +108,30 @@ type Dimensions = Plan["dimensions"];
 /** Adds to each row how often its labels occur for its person, for dimensions that ask for the most frequent label. */
 function withFrequencies(rows: string, dimensions: Dimensions): string {
   const counts = dimensions.flatMap(({ pick }, d) => {
-    const same = `over (partition by who, d${d})`;
+    const same = `over (partition by who, fault, d${d})`;
     return pick === "most frequent" ? [`count(*) ${same} as n${d}, min(ord) ${same} as first${d}`] : [];
   });
   return counts.length === 0 ? rows : `select *, ${counts.join(", ")} from (${rows})`;
 }
 
-/** Ties go to the label that came first; among rows equal in what "last by" orders by, to the last row. */
+/**
+ * Of the rows that count. Ties go to the label that came first; among rows equal in what "last by" orders by, to the last row.
+ */
 function picked({ pick, derive }: Dimensions[number], d: number): string {
-  if (pick === "sum") return derivedLabel(derive!, `sum(d${d})`);
-  if (pick === "most frequent") return `arg_max(d${d}, n${d}::hugeint * 9223372036854775808 - first${d})`;
-  if (pick === "first") return `arg_min(d${d}, ord)`;
-  return `coalesce(arg_max(d${d}, row(o${d}, ord)) filter (where o${d} is not null), arg_max(d${d}, ord))`;
+  const counting = `filter (where ${COUNTS})`;
+  if (pick === "sum") return derivedLabel(derive!, `sum(d${d}) ${counting}`);
+  if (pick === "most frequent")
+    return `arg_max(d${d}, n${d}::hugeint * 9223372036854775808 - first${d}) ${counting}`;
+  if (pick === "first") return `arg_min(d${d}, ord) ${counting}`;
+  const ordered = `filter (where o${d} is not null and ${COUNTS})`;
+  return `coalesce(arg_max(d${d}, row(o${d}, ord)) ${ordered}, arg_max(d${d}, ord) ${counting})`;
 }
 
-async function removeShared(engine: Engine, { keys }: Plan, blame: Blame): Promise<MergeCounts> {
+async function removeShared(
+  engine: Engine,
+  { keys }: Plan,
+  blame: Blame,
+): Promise<Omit<MergeCounts, "outside">> {
   const shared: bigint[] = [];
   for (const k of keys.keys()) {
     const table = `halfroom_shared_${k}`;
@@ -106,9 +146,15 @@ async function removeShared(engine: Engine, { keys }: Plan, blame: Blame): Promi
   const none = keys.map((_, k) => `i${k} is null`).join(" and ");
   const several: bigint[] = [];
   for (const k of keys.keys()) {
-    several.push(await count(engine, `select count(*) from ${PEOPLE} where several${k}`, blame));
+    several.push(
+      await count(engine, `select count(*) from ${PEOPLE} where several${k} and row_count > 0`, blame),
+    );
   }
-  const lostPeople = await count(engine, `select count(*) from ${PEOPLE} where ${none}`, blame);
+  const lostPeople = await count(
+    engine,
+    `select count(*) from ${PEOPLE} where ${none} and row_count > 0`,
+    blame,
+  );
   const lostRows = await count(
     engine,
     `select coalesce(sum(row_count), 0)::bigint from ${PEOPLE} where ${none}`,

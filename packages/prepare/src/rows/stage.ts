@@ -6,7 +6,7 @@ import { InputError } from "../errors.ts";
 import { columnOf } from "../sources/columns.ts";
 import { columnAlias, ROW, type Part } from "../sources/part.ts";
 import { derivedLabel, deriveKind, summand } from "./derive.ts";
-import { FILTERED, type Reasons } from "./faults.ts";
+import { FILTERED, OUTSIDE, type Reasons } from "./faults.ts";
 import { identifierExpression, isDigest, isEmptyFault } from "./identify.ts";
 import { moment, NO_MOMENT } from "./moment.ts";
 import { measureFault, measureValue } from "./measures.ts";
@@ -41,7 +41,7 @@ export class Stager {
   readonly #engine: Engine;
   readonly #plan: Plan;
   readonly #reasons: Reasons;
-  readonly #where: readonly { field: string; expression: string }[];
+  readonly #where: readonly { field: string; expression: string; passes: string }[];
   #identifiers: string[] | undefined;
 
   /** `where` is the owner's own filter for this report, in addition to the dataset's. */
@@ -50,8 +50,8 @@ export class Stager {
     this.#plan = plan;
     this.#reasons = reasons;
     this.#where = [
-      { field: "where of the dataset", expression: plan.dataset.where ?? "" },
-      { field: "where of the report", expression: where ?? "" },
+      { field: "where of the dataset", expression: plan.dataset.where ?? "", passes: "in_dataset" },
+      { field: "where of the report", expression: where ?? "", passes: "in_report" },
     ].filter(({ expression }) => expression !== "");
   }
 
@@ -78,7 +78,7 @@ export class Stager {
     const { keys, measures, dimensions, dataset } = this.#plan;
     const columns = [
       `${BigInt(index) * ORD_SHIFT} + ${ROW} as ord`,
-      `${this.#fault()} as fault`,
+      `${this.#faultOrOutside("flaw")} as fault`,
       ...keys.map((_, k) => `case when ${isDigest(`i${k}`)} then i${k} end as i${k}`),
       ...keys.map((_, k) => `(not ${isDigest(`i${k}`)} and not ${isEmptyFault(`i${k}`)}) as x${k}`),
       ...(dataset.person === undefined ? [] : ["person"]),
@@ -96,7 +96,8 @@ export class Stager {
     const judged = measures.map(
       (measure, m) => `, ${measureFault(measure, `m${m}`, this.#reasons)} as f${m}`,
     );
-    return `select ${columns.join(", ")} from (select *${judged.join("")} from (${valued}))`;
+    const flawed = `select *, ${this.#fault()} as flaw from (select *${judged.join("")} from (${valued}))`;
+    return `select ${columns.join(", ")} from (${flawed})`;
   }
 
   /** The columns under their own names, for expressions: those whose name no other column has, whatever the case of letters. */
@@ -162,8 +163,8 @@ export class Stager {
       const value = this.#value(part, "time", dataset.time!);
       values.push([`nullif(${value}::varchar, '')`, "vt"], [moment(value), "t"]);
     }
-    const conditions = this.#where.map(({ expression }) => `coalesce(${owned(expression)}::boolean, false)`);
-    values.push([conditions.length === 0 ? "true" : conditions.join(" and "), "passes"]);
+    for (const { expression, passes } of this.#where)
+      values.push([`coalesce(${owned(expression)}::boolean, false)`, passes]);
     values.push([this.#columnFault(part), "misfit"]);
     return values;
   }
@@ -197,13 +198,24 @@ export class Stager {
     return whens.length === 0 ? "0" : `case ${whens.join(" ")} else 0 end`;
   }
 
-  /** Why a row is left out, in this order: types, filters, identifiers, measures, dimensions, time. */
+  /** A fault of the row, unless the report's filter leaves it out, which only a text that is not of its type comes before. */
+  #faultOrOutside(flaw: string): string {
+    if (!this.#filters("in_report")) return flaw;
+    const left = `case when ${flaw} = 0 then ${OUTSIDE} else ${FILTERED} end`;
+    return `(case when misfit > 0 or in_report then ${flaw} else ${left} end)::usmallint`;
+  }
+
+  #filters(by: "in_dataset" | "in_report"): boolean {
+    return this.#where.some(({ passes }) => passes === by);
+  }
+
+  /** Why a row is left out, in this order: types, the dataset's filter, identifiers, measures, dimensions, time. */
   #fault(): string {
     const { keys, measures, dimensions } = this.#plan;
     const reason = (text: string): number => this.#reasons.numberOf(text);
     const whens = [
       "when misfit > 0 then misfit",
-      `when not passes then ${FILTERED}`,
+      ...(this.#filters("in_dataset") ? [`when not in_dataset then ${FILTERED}`] : []),
       ...(keys.length === 1
         ? [
             `when ${isEmptyFault("i0")} then ${reason(`${keys[0]!.name}: empty`)}`,

@@ -3,7 +3,7 @@ import type { Blame, Engine } from "../engine/engine.ts";
 import { InputError } from "../errors.ts";
 import type { Part } from "../sources/part.ts";
 import { EXAMPLES_MAX, type DroppedRows, type RowPlace } from "../tally.ts";
-import { FILTERED, type Reasons } from "./faults.ts";
+import { FILTERED, OUTSIDE, type Reasons } from "./faults.ts";
 import { ORD_SHIFT, STAGED } from "./stage.ts";
 
 export interface StagedCounts {
@@ -29,7 +29,7 @@ export async function tallyRows(
   const dropped: DroppedRows[] = [];
   for (const [fault, count, ords] of counted) {
     rows += Number(count);
-    if (fault === FILTERED) filtered = Number(count);
+    if (fault === FILTERED || fault === OUTSIDE) filtered += Number(count);
     else if (fault !== 0) {
       const places = (JSON.parse(String(ords)) as number[]).map((ord) => placeOf(BigInt(ord), parts));
       dropped.push({ reason: reasons.textOf(Number(fault)), rows: Number(count), examples: places });

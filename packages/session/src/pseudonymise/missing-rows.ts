@@ -1,11 +1,11 @@
-// Enrolment (design section 2.2): a dataset is enrolled whole, before any filter of a report; only people without a pseudonym
-// go through the OPRF, in a batch that is padded to a public step.
+// Enrolment (design section 2.2): a dataset is enrolled whole, before any filter of a report; only identifiers without a
+// pseudonym go through the OPRF, in a batch that is padded to a public step.
 //
 //     const known = await cache.find(identifiers);
-//     const rows = new MissingRows(known, identifiers, rng);   // the receiver; the sender's own are not padded
+//     const rows = new MissingRows(known, identifiers, padding);   // the receiver; the sender's own are not padded
 //     await oprfReceiver(ch, rows, pool, rng);                 // fills in known.pseudonyms
 //     await cache.keep(known);
-import { rowCount, type ByteRows, type Rng } from "@halfroom/crypto";
+import type { ByteRows, Rng } from "@halfroom/crypto";
 import { OUTPUT_BYTES, type Batch, type BatchRows, type OprfRows } from "@halfroom/match";
 import type { Known } from "./keys.ts";
 
@@ -18,10 +18,19 @@ const STEPS_OF_SET = 100;
 const PADDING_BYTES = 32;
 const OUTPUT_WORDS = OUTPUT_BYTES / 4;
 
-/** Rows of the OPRF for `missing` people of a set of `people`: whole steps, one at least. */
-export function enrolmentSize(missing: number, people: number): number {
-  const step = Math.max(STEP_MIN, Math.ceil(people / STEPS_OF_SET));
+/**
+ * Rows of the OPRF for `missing` identifiers of a dataset with so many items, which includes those that people lack: whole
+ * steps, one at least.
+ */
+export function enrolmentSize(missing: number, items: number): number {
+  const step = Math.max(STEP_MIN, Math.ceil(items / STEPS_OF_SET));
   return step * Math.max(1, Math.ceil(missing / step));
+}
+
+/** What fills a batch up: the items of the dataset, for the step, and the generator of made-up rows. */
+interface Padding {
+  readonly items: number;
+  readonly rng: Rng;
 }
 
 /**
@@ -35,12 +44,12 @@ export class MissingRows implements OprfRows {
   /** Rows that stand for nobody, in one piece. */
   readonly #padding: Uint8Array;
 
-  constructor(known: Known, identifiers: ByteRows, padding?: Rng) {
+  constructor(known: Known, identifiers: ByteRows, padding?: Padding) {
     const people = known.missing.length;
-    this.count = padding === undefined ? people : enrolmentSize(people, rowCount(identifiers));
+    this.count = padding === undefined ? people : enrolmentSize(people, padding.items);
     this.#known = known;
     this.#identifiers = identifiers;
-    this.#padding = padding?.bytes((this.count - people) * PADDING_BYTES) ?? new Uint8Array(0);
+    this.#padding = padding?.rng.bytes((this.count - people) * PADDING_BYTES) ?? new Uint8Array(0);
   }
 
   copy({ start, end }: Batch): BatchRows {

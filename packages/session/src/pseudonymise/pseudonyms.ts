@@ -1,16 +1,16 @@
 // This side's pseudonyms: those that it has kept, those that the session makes, and the time when each is worked on. The
 // sender evaluates its own people as soon as it has prepared them, while the partner still prepares and both agree; both
 // write down new pseudonyms while the match is already under way.
-import type { GroupPool, Rng } from "@halfroom/crypto";
+import { rowCount, type GroupPool, type Rng } from "@halfroom/crypto";
 import { evaluateForPartner, evaluateOwn, oprfReceiver } from "@halfroom/match";
 import type { OpenChannel } from "@halfroom/wire";
-import type { Identifiers } from "../data.ts";
 import type { Epoch, Known, PseudonymStore } from "./keys.ts";
 import { MissingRows } from "./missing-rows.ts";
+import { assertKnown, type SessionItems } from "./session-items.ts";
 
 /** The stage of that name, in a session whose evaluations are agreed. */
 export interface Pseudonyms {
-  /** People of the session x 64 bytes. Once it is over, nobody holds the identifiers any more. */
+  /** Items of the session x 64 bytes. Once it is over, nobody holds the identifiers any more. */
   pseudonymise(ch: OpenChannel, progress: Progress): Promise<Uint8Array>;
   /** Resolves once new ones are kept. Rejects if that fails. */
   kept(): Promise<void>;
@@ -20,31 +20,43 @@ export interface Pseudonyms {
 
 type Progress = (done: number, total: number) => void;
 
-/** What is known of people, and of whom. */
+/** What is known of the identifiers of a dataset, and the session's items among them. */
 interface Enrolled {
-  readonly identifiers: Identifiers;
+  readonly items: SessionItems;
   readonly known: Known;
 }
+
+/** What this side has kept. Throws RangeError if the store lost a pseudonym. */
+async function enrolledIn(store: PseudonymStore, items: SessionItems): Promise<Enrolled> {
+  const known = await store.find(items.identifiers);
+  assertKnown(known, rowCount(items.identifiers));
+  return { items, known };
+}
+
+/** Those that a session draws for itself. */
+const localPseudonyms = (rng: Rng): Rng => rng.fork("local-pseudonyms");
 
 /** The sender's, from before the agreement on. */
 export class SenderPseudonyms {
   readonly #epoch: Epoch;
   readonly #pool: GroupPool;
-  readonly #store: PseudonymStore;
+  readonly #rng: Rng;
   readonly #keeping: Keeping;
   readonly #stopped = new AbortController();
+  #found: Promise<Enrolled> | undefined;
   #own: Promise<Enrolled> | undefined;
   /** Of how many own people, how many are done. */
   readonly #progress = { total: 0, done: 0 };
   #onProgress: () => void = () => {};
 
   /** Starts with the people who have no pseudonym under this key yet. */
-  constructor(identifiers: Identifiers, epoch: Epoch, store: PseudonymStore, pool: GroupPool) {
+  constructor(items: SessionItems, epoch: Epoch, store: PseudonymStore, pool: GroupPool, rng: Rng) {
     this.#epoch = epoch;
     this.#pool = pool;
-    this.#store = store;
+    this.#rng = rng;
     this.#keeping = new Keeping(store);
-    this.#own = handled(this.#evaluateOwn(identifiers));
+    this.#found = handled(enrolledIn(store, items));
+    this.#own = handled(this.#evaluateOwn(this.#found));
   }
 
   /** Those of a session in which the receiver is granted so many evaluations. */
@@ -52,6 +64,9 @@ export class SenderPseudonyms {
     return {
       pseudonymise: async (ch, progress) => {
         let granted = 0;
+        // Nothing is sent unless everybody has a pseudonym or is about to get one.
+        await this.#found;
+        this.#found = undefined;
         const { total } = this.#progress;
         this.#onProgress = () => progress(granted + this.#progress.done, evaluations + total);
         const partners = evaluateForPartner(ch, evaluations, this.#epoch.secretKey, this.#pool, (done) => {
@@ -60,7 +75,7 @@ export class SenderPseudonyms {
         });
         const [own] = await Promise.all([this.#own!, partners]);
         this.#own = undefined;
-        return await this.#keeping.start(own);
+        return this.#keeping.start(own, localPseudonyms(this.#rng));
       },
       kept: () => this.#keeping.done,
       stop: () => this.stop(),
@@ -73,31 +88,31 @@ export class SenderPseudonyms {
     await Promise.allSettled([this.#own, this.#keeping.done]);
   }
 
-  async #evaluateOwn(identifiers: Identifiers): Promise<Enrolled> {
-    const known = await this.#store.find(identifiers.enrolled);
-    const rows = new MissingRows(known, identifiers.enrolled);
+  async #evaluateOwn(found: Promise<Enrolled>): Promise<Enrolled> {
+    const { items, known } = await found;
+    const rows = new MissingRows(known, items.identifiers);
     this.#progress.total = rows.count;
     const onDone = (done: number) => {
       this.#progress.done = done;
       this.#onProgress();
     };
     await evaluateOwn(rows, this.#epoch.secretKey, this.#pool, onDone, this.#stopped.signal);
-    return { identifiers, known };
+    return { items, known };
   }
 }
 
 /** The receiver's, once it knows the sender's key; `evaluations` are what it lacks, padded to the public step. */
 export async function receiverPseudonyms(
-  identifiers: Identifiers,
+  items: SessionItems,
   store: PseudonymStore,
   pool: GroupPool,
   rng: Rng,
 ): Promise<Pseudonyms & { readonly evaluations: number }> {
-  const known = await store.find(identifiers.enrolled);
-  const rows = new MissingRows(known, identifiers.enrolled, rng.fork("enrolment"));
+  const { known } = await enrolledIn(store, items);
+  const rows = new MissingRows(known, items.identifiers, { items: items.places, rng: rng.fork("enrolment") });
   const evaluations = rows.count;
   const keeping = new Keeping(store);
-  let asked: (Enrolled & { readonly rows: MissingRows }) | undefined = { identifiers, known, rows };
+  let asked: (Enrolled & { readonly rows: MissingRows }) | undefined = { items, known, rows };
   return {
     evaluations,
     pseudonymise: async (ch, progress) => {
@@ -105,7 +120,7 @@ export async function receiverPseudonyms(
       asked = undefined;
       const blinds = rng.fork("oprf-blinds");
       await oprfReceiver(ch, rows, pool, blinds, (done) => progress(done, evaluations));
-      return await keeping.start(enrolled);
+      return keeping.start(enrolled, localPseudonyms(rng));
     },
     kept: () => keeping.done,
     stop: async () => {
@@ -127,12 +142,10 @@ class Keeping {
     return this.#done;
   }
 
-  /** The pseudonyms of the people of the session, once all of the dataset are enrolled. */
-  async start({ identifiers: { session, enrolled }, known }: Enrolled): Promise<Uint8Array> {
+  /** The pseudonyms of the session's items, once the whole dataset is enrolled. */
+  start({ items, known }: Enrolled, rng: Rng): Uint8Array {
     this.#done = handled(this.#store.keep(known));
-    if (session === enrolled) return known.pseudonyms;
-    await this.#done;
-    return (await this.#store.find(session)).pseudonyms;
+    return items.pseudonyms(known, rng);
   }
 }
 

@@ -27,6 +27,8 @@ import { categoriesOf, cellsOf, type ReceiverData, type SenderData } from "../da
 import type { SessionInput } from "../input.ts";
 import { assertTable } from "../table/open-table.ts";
 import { receiverPseudonyms, SenderPseudonyms, type Pseudonyms } from "../pseudonymise/pseudonyms.ts";
+import { SessionItems } from "../pseudonymise/session-items.ts";
+import { itemsPerPerson } from "../terms/bounds.ts";
 import { toHex } from "../terms/fields.ts";
 import type { Terms } from "../terms/terms.ts";
 
@@ -77,10 +79,11 @@ export async function agree(ch: AgreeChannel, input: SessionInput): Promise<Agre
 }
 
 async function stateAsSender(ch: AgreeChannel, input: SessionInput, data: SenderData): Promise<Stated> {
-  const { keys, site, pool, takeIdentifiers } = input;
+  const { keys, site, pool, rng, terms, takeIdentifiers } = input;
   if (keys.role !== "sender") throw new RangeError("a sender needs the key of its epoch");
   const { number: epoch, publicKey: epochKey, endsAt: epochEndsAt } = keys.epoch;
-  const own = new SenderPseudonyms(takeIdentifiers(), keys.epoch, keys.store, pool);
+  const items = new SessionItems(takeIdentifiers(), data.people.people * itemsPerPerson(terms));
+  const own = new SenderPseudonyms(items, keys.epoch, keys.store, pool, rng);
   try {
     const categories = categoriesOf(data.people);
     const sender = { role: "sender", ...common(input), epoch, epochKey, epochEndsAt, categories } as const;
@@ -112,7 +115,8 @@ async function stateAsReceiver(ch: AgreeChannel, input: SessionInput, data: Rece
   if (pool.kernel.firstInvalid(sender.epochKey) !== -1)
     throw new ProtocolError("point", "the partner states an OPRF key that is none");
   const store = keys.open(sender.epochKey, sender.epochEndsAt);
-  const pseudonyms = await receiverPseudonyms(takeIdentifiers(), store, pool, rng);
+  const items = new SessionItems(takeIdentifiers(), data.people.people * itemsPerPerson(terms));
+  const pseudonyms = await receiverPseudonyms(items, store, pool, rng);
   const { evaluations } = pseudonyms;
   const receiver = {
     role: "receiver",

@@ -1,0 +1,114 @@
+// The items of a session: those that people lack get random pseudonyms and cost nothing; those that people have never go without.
+import { GroupPool, packRows, systemRng } from "@halfroom/crypto";
+import { ROLES } from "@halfroom/mpc";
+import { LACKING } from "@halfroom/prepare";
+import {
+  exactSums,
+  memoryPseudonyms,
+  preparePair,
+  recordFrames,
+  runPair,
+  withCsvFiles,
+} from "@halfroom/testkit";
+import { decodeFrame, ProtocolError } from "@halfroom/wire";
+import { afterAll, expect, test } from "vitest";
+import type { PseudonymStore } from "../src/pseudonymise/keys.ts";
+import { receiverPseudonyms } from "../src/pseudonymise/pseudonyms.ts";
+import { SessionItems } from "../src/pseudonymise/session-items.ts";
+
+const pool = await GroupPool.open(0);
+afterAll(() => pool.close());
+
+const named = (count: number) => packRows(Array.from({ length: count }, (_, i) => Buffer.from(`item ${i}`)));
+
+/** Each row's number, then as many items as are lacking. */
+const withLacking = (rows: number, lacking: number) =>
+  Uint32Array.from({ length: rows + lacking }, (_, i) => (i < rows ? i : LACKING));
+
+test("evaluations count the items that people have, however many they lack", async () => {
+  const evaluations = async (lacking: number) => {
+    const given = { identifiers: named(1200), items: withLacking(1200, lacking) };
+    const items = new SessionItems(given, 1200 + lacking);
+    return (await receiverPseudonyms(items, memoryPseudonyms(), pool, systemRng)).evaluations;
+  };
+  expect([await evaluations(0), await evaluations(300), await evaluations(7200)]).toEqual([2048, 2048, 2048]);
+});
+
+test("an item takes its identifier's pseudonym; one that a person lacks takes a random one, new in each session", () => {
+  const identifiers = named(5);
+  const known = {
+    pseudonyms: Uint8Array.from({ length: 5 * 64 }, (_, i) => 1 + Math.floor(i / 64)),
+    missing: new Uint32Array(0),
+  };
+  // Two people of three items in the report, and one outside.
+  const items = Uint32Array.of(3, LACKING, LACKING, 0, 1, 2, 4, LACKING, LACKING);
+  const draw = () => {
+    const all = new SessionItems({ identifiers, items }, 6).pseudonyms(known, systemRng);
+    return Array.from({ length: 6 }, (_, i) =>
+      Buffer.from(all.subarray(i * 64, (i + 1) * 64)).toString("hex"),
+    );
+  };
+  const [first, second] = [draw(), draw()];
+  const of = (row: number) =>
+    String(row + 1)
+      .padStart(2, "0")
+      .repeat(64);
+  for (const drawn of [first, second]) {
+    expect([drawn[0], ...drawn.slice(3)]).toEqual([of(3), of(0), of(1), of(2)]);
+  }
+  const random = [first[1], first[2], second[1], second[2]];
+  expect(new Set([...random, ...[0, 1, 2, 3, 4].map(of)]).size).toBe(9);
+});
+
+test.each([
+  ["an item too few for the identifiers", undefined, 4],
+  ["an item more than there are identifiers", undefined, 6],
+  ["more items than there are", [0, 1], 3],
+  ["two items of one identifier", [0, 1, 1], 3],
+  ["an item whose identifier is not there", [0, 1, 5], 3],
+])("%s is refused", (_, rows, count) => {
+  const items = rows && Uint32Array.from(rows);
+  expect(() => new SessionItems({ identifiers: named(5), items }, count)).toThrow(RangeError);
+});
+
+/** Keeps pseudonyms, but lost the first one and does not know that it did. */
+function leakyStore(): PseudonymStore {
+  const store = memoryPseudonyms();
+  return {
+    find: async (identifiers) => {
+      const known = await store.find(identifiers);
+      return { ...known, missing: known.missing.slice(1) };
+    },
+    keep: (known) => store.keep(known),
+  };
+}
+
+test.each(ROLES)(
+  "where the %s has a person without a pseudonym, it ends before the first stage",
+  async (role) => {
+    const emails = Array.from({ length: 30 }, (_, i) => `p${i}@example.com`);
+    const terms = exactSums({ groupBy: ["campaign"], measures: [], threshold: 11, otK: 8 });
+    const texts = {
+      senderCsv: ["email", ...emails, ""].join("\n"),
+      receiverCsv: ["email,campaign", ...emails.map((email) => `${email},x`), ""].join("\n"),
+    };
+    let recorded: ReturnType<typeof recordFrames> | undefined;
+    const ended = await withCsvFiles(texts, async (files) =>
+      runPair({
+        data: await preparePair(files, terms),
+        terms,
+        pool,
+        storeOf: (of) => (of === role ? leakyStore() : memoryPseudonyms()),
+        wrap: (frames, of) => (of === role ? (recorded = recordFrames(frames)) : frames),
+      }),
+    );
+    const other = role === "sender" ? "receiver" : "sender";
+    expect(ended[role]).toEqual({ error: new RangeError("an item has no pseudonym") });
+    const { error } = ended[other] as { error: ProtocolError };
+    expect([error.code, error.fromPartner]).toEqual(["internal", true]);
+    const sent = recorded!.log.flatMap(({ direction, frame }) =>
+      direction === "sent" ? [decodeFrame(frame).message.type] : [],
+    );
+    expect(sent).toEqual(role === "sender" ? ["statement", "signature", "abort"] : ["abort"]);
+  },
+);
