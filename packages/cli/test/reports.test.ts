@@ -52,7 +52,13 @@ const INDEX_18 = (100 * (900 / 2000)) / (2000 / 9800);
 beforeAll(async () => {
   await initNode(HOME);
   const node = await openState(nodeFolder(HOME));
-  const common = { partner: "acme", request: "00", data: "00", createdAt: MADE.getTime() };
+  const common = {
+    partner: "acme",
+    partnerKey: "acme",
+    request: "00",
+    data: "00",
+    createdAt: MADE.getTime(),
+  };
   node.reports.add({ ...common, session: PAIR, json: reportDocument(REPORT, { session: PAIR }) });
   const { rules: _, ...plain } = REPORT;
   node.reports.add({ ...common, session: REACH, json: reportDocument({ ...plain, kind: "reach" }) });

@@ -14,6 +14,7 @@ import { Reports } from "./reports/reports.ts";
 import { Agreements } from "./sessions/agreements.ts";
 import { Sessions } from "./sessions/sessions.ts";
 import { Scratch, scratchPath } from "./store/scratch.ts";
+import { adoptRows } from "./store/adopt-rows.ts";
 import { Store } from "./store/store.ts";
 import { SuppressList } from "./datasets/suppress-list.ts";
 import { Vault } from "./vault/vault.ts";
@@ -81,6 +82,7 @@ export async function openState(
       store.close();
     },
   };
+  for (const { signingKey } of node.partners.list()) adoptRows(store, signingKey);
   tidy(node, Date.now());
   return node;
 }

@@ -11,10 +11,13 @@ import { PseudonymCaches } from "../src/epochs/pseudonym-cache.ts";
 import { TAG_BYTES, tagsOf } from "../src/epochs/tags.ts";
 import { withoutSuppressedReceiver, withoutSuppressedSender } from "../src/datasets/leave-out.ts";
 import { SuppressList } from "../src/datasets/suppress-list.ts";
+import type { Owner } from "../src/partners/partners.ts";
 import { Vault } from "../src/vault/vault.ts";
 import { DAY_MS, keepPseudonyms, NOW, scratchFolder, scratchStore } from "./fixtures.ts";
 
 const vault = Vault.of(generateKeyPairSync("ed25519").privateKey);
+const P = { key: "p", name: "p" };
+const Q = { key: "q", name: "q" };
 const KEY = new Uint8Array(32).fill(7);
 const ENDS = NOW + 30 * DAY_MS;
 
@@ -44,20 +47,20 @@ function node(folder = scratchFolder()) {
 
 test("an epoch keeps its key over a restart, has a public key of its own and ends after 30 days", () => {
   const { folder, epochs } = node();
-  const first = epochs.current("p", nobleKernel, systemRng, NOW);
+  const first = epochs.current(P, nobleKernel, systemRng, NOW);
   expect(first).toMatchObject({ number: 1, startedAt: NOW, endsAt: ENDS });
   expect(first.publicKey).toEqual(derivePublicKey(nobleKernel, first.secretKey));
-  const again = node(folder).epochs.current("p", nobleKernel, systemRng, ENDS - 1);
+  const again = node(folder).epochs.current(P, nobleKernel, systemRng, ENDS - 1);
   expect({ ...again, publicKey: new Uint8Array(again.publicKey) }).toEqual(first);
-  const second = epochs.current("p", nobleKernel, systemRng, ENDS);
+  const second = epochs.current(P, nobleKernel, systemRng, ENDS);
   expect(second).toMatchObject({ number: 2, startedAt: ENDS });
   expect(second.secretKey).not.toEqual(first.secretKey);
-  expect(epochs.current("q", nobleKernel, systemRng, NOW).secretKey).not.toEqual(first.secretKey);
+  expect(epochs.current(Q, nobleKernel, systemRng, NOW).secretKey).not.toEqual(first.secretKey);
 });
 
 test("the key of an ended epoch is deleted; it never stood in the file in the clear", () => {
   const { folder, store, epochs } = node();
-  const { secretKey } = epochs.current("p", nobleKernel, systemRng, NOW);
+  const { secretKey } = epochs.current(P, nobleKernel, systemRng, NOW);
   const sealed = store.get<{ secret_key: Uint8Array }>("SELECT secret_key FROM epoch")!.secret_key;
   const holds = (bytes: Uint8Array) =>
     ["node.sqlite", "node.sqlite-wal"].some((file) =>
@@ -73,35 +76,42 @@ test("the key of an ended epoch is deleted; it never stood in the file in the cl
 
 test("evaluations are counted over all sessions of an epoch, up to the bound and not beyond", () => {
   const { epochs } = node();
-  epochs.current("p", nobleKernel, systemRng, NOW);
-  const grant = { partner: "p", epoch: 1, session: "s1", evaluations: 600, evaluationsMax: 1000, now: NOW };
+  epochs.current(P, nobleKernel, systemRng, NOW);
+  const grant = {
+    partnerKey: "p",
+    epoch: 1,
+    session: "s1",
+    evaluations: 600,
+    evaluationsMax: 1000,
+    now: NOW,
+  };
   epochs.grant(grant);
   expect(epochs.granted("p", NOW)).toBe(600);
   expect(() => epochs.grant({ ...grant, session: "s2", evaluations: 401 })).toThrow(/400 are left/);
   expect(() => epochs.grant({ ...grant, evaluations: 1 })).toThrow(/granted its evaluations before/);
   epochs.grant({ ...grant, session: "s2", evaluations: 400 });
-  epochs.grant({ ...grant, partner: "q", session: "s2" });
+  epochs.grant({ ...grant, partnerKey: "q", session: "s2" });
   expect(epochs.granted("p", NOW)).toBe(1000);
   expect(epochs.granted("p", ENDS)).toBe(0);
-  epochs.current("p", nobleKernel, systemRng, ENDS);
+  epochs.current(P, nobleKernel, systemRng, ENDS);
   epochs.grant({ ...grant, epoch: 2, session: "s3", now: ENDS });
 });
 
 test.each(PSEUDONYM_STORE_CASES)("as a store of pseudonyms, a cache %s", async (_, check) => {
   const { caches } = node();
-  await check(() => caches.open("p", KEY, ENDS, NOW));
+  await check(() => caches.open(P, KEY, ENDS, NOW));
 });
 
 test("cached pseudonyms come back to their people, over additions, compactions and a restart", async () => {
   const { folder, caches } = node();
-  const cache = caches.open("p", KEY, ENDS, NOW);
+  const cache = caches.open(P, KEY, ENDS, NOW);
   const all = people(0, 3000);
   const values = pseudonyms(3000);
   // Twenty additions reach the point at which a bucket is written anew.
   for (let from = 0; from < 2000; from += 100) {
     await keepPseudonyms(cache, people(from, from + 100), values.subarray(from * 64, (from + 100) * 64));
   }
-  const known = await node(folder).caches.open("p", KEY, ENDS, NOW).find(all);
+  const known = await node(folder).caches.open(P, KEY, ENDS, NOW).find(all);
   expect(known.missing).toEqual(Uint32Array.from({ length: 1000 }, (_, i) => 2000 + i));
   const expected = values.slice();
   expected.fill(0, 2000 * 64);
@@ -111,18 +121,18 @@ test("cached pseudonyms come back to their people, over additions, compactions a
 
 test("pseudonyms kept under another key or for another partner are never found", async () => {
   const { caches } = node();
-  await keepPseudonyms(caches.open("p", KEY, ENDS, NOW), people(0, 10), pseudonyms(10));
-  const missing = async (partner: string, key: Uint8Array) =>
+  await keepPseudonyms(caches.open(P, KEY, ENDS, NOW), people(0, 10), pseudonyms(10));
+  const missing = async (partner: Owner, key: Uint8Array) =>
     (await caches.open(partner, key, ENDS, NOW).find(people(0, 10))).missing.length;
-  expect(await missing("p", KEY)).toBe(0);
-  expect(await missing("p", new Uint8Array(32).fill(8))).toBe(10);
-  expect(await missing("q", KEY)).toBe(10);
+  expect(await missing(P, KEY)).toBe(0);
+  expect(await missing(P, new Uint8Array(32).fill(8))).toBe(10);
+  expect(await missing(Q, KEY)).toBe(10);
 });
 
 test("neither pseudonyms nor identifiers stand in the database, and another node's key opens nothing", async () => {
   const { folder, store, caches } = node();
   const [rows, values] = [people(0, 50), pseudonyms(50)];
-  await keepPseudonyms(caches.open("p", KEY, ENDS, NOW), rows, values);
+  await keepPseudonyms(caches.open(P, KEY, ENDS, NOW), rows, values);
   const files = ["node.sqlite", "node.sqlite-wal"].map((file) => readFileSync(join(folder, file)));
   for (let i = 0; i < 50; i++) {
     for (const file of files) {
@@ -131,13 +141,13 @@ test("neither pseudonyms nor identifiers stand in the database, and another node
     }
   }
   const foreign = new PseudonymCaches(store, Vault.of(generateKeyPairSync("ed25519").privateKey));
-  expect(() => foreign.open("p", KEY, ENDS, NOW)).toThrow(/sealed under another key/);
+  expect(() => foreign.open(P, KEY, ENDS, NOW)).toThrow(/sealed under another key/);
 });
 
 test("a cache is deleted when its epoch ends, from the disk too; a partner cannot keep it alive for years", async () => {
   const { folder, store, caches } = node();
-  await keepPseudonyms(caches.open("p", KEY, ENDS, NOW), people(0, 50), pseudonyms(50));
-  caches.open("q", KEY, NOW + 4000 * DAY_MS, NOW);
+  await keepPseudonyms(caches.open(P, KEY, ENDS, NOW), people(0, 50), pseudonyms(50));
+  caches.open(Q, KEY, NOW + 4000 * DAY_MS, NOW);
   const { sealed } = store.get<{ sealed: Uint8Array }>("SELECT sealed FROM pseudonyms LIMIT 1")!;
   const onDisk = () =>
     ["node.sqlite", "node.sqlite-wal"].some((file) =>
@@ -163,8 +173,8 @@ test("tags are HMAC-SHA-512 cut to 16 bytes, over more rows than are hashed at a
 
 test("who opts out leaves every cache and enters no session", async () => {
   const { folder, caches, list } = node();
-  const mine = caches.open("p", KEY, ENDS, NOW);
-  const theirs = caches.open("q", new Uint8Array(32).fill(9), ENDS, NOW);
+  const mine = caches.open(P, KEY, ENDS, NOW);
+  const theirs = caches.open(Q, new Uint8Array(32).fill(9), ENDS, NOW);
   await keepPseudonyms(mine, people(0, 100), pseudonyms(100));
   await keepPseudonyms(theirs, people(0, 100), pseudonyms(100));
   expect(list.add(people(40, 60), NOW)).toBe(20);

@@ -25,7 +25,7 @@ function spend(charge: number): void {
     if (moment === "head" && charge === 4) store.afterCommit(die);
     ledger.take({
       session,
-      partner: "publisher",
+      partner: { key: "publisher", name: "publisher" },
       population: "people",
       release: noiseOf(EPSILON),
       cost: costOf(EPSILON),

@@ -12,7 +12,7 @@ import { DAY_MS, NOW, scratchFolder, scratchStore } from "./fixtures.ts";
 const vault = Vault.of(generateKeyPairSync("ed25519").privateKey);
 const CHARGE: Charge = {
   session: "s1",
-  partner: "publisher",
+  partner: { key: "publisher", name: "publisher" },
   population: "customers",
   release: noiseOf(1_000_000),
   cost: costOf(1_000_000),
@@ -52,7 +52,7 @@ test("partners and populations have budgets of their own; datasets of one popula
   const ledger = new Ledger(scratchStore(), vault);
   const big = { ...CHARGE, ...charge(2_500_000) };
   ledger.take(big);
-  ledger.take({ ...big, session: "s2", partner: "other" });
+  ledger.take({ ...big, session: "s2", partner: { key: "other", name: "publisher" } });
   ledger.take({ ...big, session: "s3", population: "staff" });
   expect(() => ledger.take({ ...CHARGE, session: "s4" })).toThrow(/budget/);
 });
@@ -112,7 +112,15 @@ test("a sealed secret opens under its own purpose, context and key alone, and no
 
 test("a stored report is found by the same request over the same data alone, and deleted in time", () => {
   const reports = new Reports(scratchStore());
-  const report = { session: "s1", partner: "p", request: "r", data: "d", json: "{}", createdAt: NOW };
+  const report = {
+    session: "s1",
+    partner: "the name",
+    partnerKey: "p",
+    request: "r",
+    data: "d",
+    json: "{}",
+    createdAt: NOW,
+  };
   reports.add(report);
   reports.add({ ...report, session: "s2", createdAt: NOW + 1 });
   expect(reports.get("s1")).toEqual(report);

@@ -122,7 +122,8 @@ test("NDJSON by its ending", async () => {
 
 test("what was cached of a person goes with all keys, once the person is listed by one", async () => {
   const at = await node();
-  const cache = at.caches.open("partner", new Uint8Array(32).fill(1), Date.now() + 1e9, Date.now());
+  const PARTNER = { key: "ab".repeat(32), name: "partner" };
+  const cache = at.caches.open(PARTNER, new Uint8Array(32).fill(1), Date.now() + 1e9, Date.now());
   const { identifiers } = (await prepared(at, ["email", "crm"])).takeIdentifiers();
   await keepPseudonyms(cache, identifiers, new Uint8Array(64 * rowCount(identifiers)));
   await add(at, write("one.csv", "email", "a@example.com"));

@@ -94,6 +94,7 @@ test("SQL is in the stores alone, a class for each family of tables", () => {
     "reports/reports.ts",
     "sessions/agreements.ts",
     "sessions/sessions.ts",
+    "store/adopt-rows.ts",
     "store/schema.ts",
     "store/store.ts",
   ]);

@@ -7,6 +7,7 @@ import { openState, tidy } from "../src/node-state.ts";
 import { keepPseudonyms } from "./fixtures.ts";
 import { emptyFolder } from "./home.ts";
 
+const PUBLISHER = { key: "ab".repeat(32), name: "publisher" };
 const DAY_MS = 86_400_000;
 const pool = await GroupPool.open(0);
 afterAll(() => pool.close());
@@ -18,12 +19,13 @@ test("the end of an epoch, of the time of reports, invitations and proposals", a
   onTestFinished(() => node.close());
   const start = Date.now();
   const { epochs, caches, reports, invitations, sessions, audit, store } = node;
-  const first = epochs.current("publisher", pool.kernel, systemRng, start);
+  const first = epochs.current(PUBLISHER, pool.kernel, systemRng, start);
   expect(first.endsAt).toBe(start + 30 * DAY_MS);
   const person = packRows([Buffer.from("a person")]);
-  const cache = caches.open("publisher", first.publicKey, first.endsAt, start);
+  const cache = caches.open(PUBLISHER, first.publicKey, first.endsAt, start);
   await keepPseudonyms(cache, person, new Uint8Array(64).fill(1));
-  reports.add({ session: "aa", partner: "publisher", request: "r", data: "d", json: "{}", createdAt: start });
+  const report = { session: "aa", request: "r", data: "d", json: "{}", createdAt: start };
+  reports.add({ ...report, partner: PUBLISHER.name, partnerKey: PUBLISHER.key });
   invitations.open("guest", start + DAY_MS);
   const proposal = { partner: "publisher", proposal: "0f".repeat(16), terms: TERMS } as const;
   const { id } = sessions.open({
@@ -52,8 +54,8 @@ test("the end of an epoch, of the time of reports, invitations and proposals", a
   expect([secrets(), ...cached(), reports.list().length]).toEqual([0, 0, 0, 0]);
   const [last] = audit.entries().slice(-1);
   expect(last).toMatchObject({ kind: "epoch-ended", facts: { partner: "publisher", epoch: 1 } });
-  const second = epochs.current("publisher", pool.kernel, systemRng, later);
+  const second = epochs.current(PUBLISHER, pool.kernel, systemRng, later);
   expect(second.number).toBe(2);
   expect(second.publicKey).not.toEqual(first.publicKey);
-  expect(epochs.granted("publisher", later)).toBe(0);
+  expect(epochs.granted(PUBLISHER.key, later)).toBe(0);
 });

@@ -1,5 +1,7 @@
 import { OperatorError } from "../errors.ts";
-import type { Partner } from "../partners/partners.ts";
+import type { History } from "../ledger/ledger.ts";
+import type { NodeState } from "../node-state.ts";
+import { ownerOf, type Partner } from "../partners/partners.ts";
 import { decodeToken, encodeToken } from "../partners/token.ts";
 import { withState, type HalfroomNode } from "./node.ts";
 
@@ -12,6 +14,8 @@ export interface PartnerRecord {
   readonly fingerprint: string;
   /** Milliseconds since 1970. */
   readonly pinnedAt: number;
+  /** What its key has paid for here, also under other names and before it was pinned this time; it still counts. */
+  readonly history: History;
 }
 
 export interface InvitationRequest {
@@ -53,7 +57,8 @@ export async function join(
   node: HalfroomNode,
   { token, name }: { readonly token: string; readonly name: string },
 ): Promise<PartnerRecord> {
-  return await withState(node, async ({ identity, partners, settings, audit }) => {
+  return await withState(node, async (state) => {
+    const { identity, partners, settings, audit } = state;
     // Loaded here alone: the other verbs dial nobody.
     const { joinPartner } = await import("../partners/join.ts");
     const partner = await joinPartner(partners, {
@@ -66,13 +71,13 @@ export async function join(
       now: Date.now(),
     });
     audit.append("partner-joined", { partner: name, fingerprint: partner.fingerprint }, Date.now());
-    return recordOf(partner);
+    return recordOf(state, partner);
   });
 }
 
 /** The pinned partners, by name. */
 export async function listPartners(node: HalfroomNode): Promise<PartnerRecord[]> {
-  return await withState(node, ({ partners }) => partners.list().map(recordOf));
+  return await withState(node, (state) => state.partners.list().map((partner) => recordOf(state, partner)));
 }
 
 /** Unpins a partner: it is a stranger from its next connection on. Rejects with OperatorError `no-partner`. */
@@ -90,6 +95,7 @@ export async function movePartner(node: HalfroomNode, name: string, address: str
   await withState(node, ({ partners }) => partners.move(name, address));
 }
 
-function recordOf({ name, address, fingerprint, pinnedAt }: Partner): PartnerRecord {
-  return { name, address, fingerprint, pinnedAt };
+function recordOf({ ledger }: NodeState, partner: Partner): PartnerRecord {
+  const { name, address, fingerprint, pinnedAt } = partner;
+  return { name, address, fingerprint, pinnedAt, history: ledger.history(ownerOf(partner).key) };
 }

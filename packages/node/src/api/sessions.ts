@@ -38,7 +38,8 @@ export async function disclose(node: HalfroomNode, id: string): Promise<Disclosu
 
 /**
  * Lets the partner run a proposal that waits for a person, once. What a policy forbids nobody can approve: the policy has to
- * change first. Rejects with OperatorError `no-session`, `session-state`, or `refused-here` if a policy forbids it.
+ * change first. Rejects with OperatorError `no-session`, `session-state`, `no-partner` if the partner has been removed since, or
+ * `refused-here` if a policy forbids it.
  */
 export async function approve(node: HalfroomNode, id: string): Promise<SessionRecord> {
   return await withState(node, async (state) => {
@@ -47,7 +48,8 @@ export async function approve(node: HalfroomNode, id: string): Promise<SessionRe
       const { sessions, audit } = state;
       const { terms, role: us, partner } = heldHere(state, id);
       const now = Date.now();
-      const { verdict } = judge(state, rules, { terms, us, partner, initiatedBy: "partner", now });
+      const question = { terms, us, partner: state.partners.named(partner), now } as const;
+      const { verdict } = judge(state, rules, { ...question, initiatedBy: "partner" });
       if (verdict.decision === "refuse") throw refusedBy("us", verdict.reasons);
       sessions.approve(id, verdict.terms, now);
       audit.append("approved", { id, partner, by: "person" }, now);

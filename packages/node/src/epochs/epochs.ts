@@ -3,12 +3,14 @@
 import type { GroupKernel, Rng } from "@halfroom/crypto";
 import { derivePublicKey, generateKey } from "@halfroom/match";
 import { ProtocolError } from "@halfroom/wire";
+import type { Owner } from "../partners/partners.ts";
 import type { Store } from "../store/store.ts";
 import type { Vault } from "../vault/vault.ts";
 import { DAY_MS } from "../time.ts";
 
 export interface Epoch {
-  readonly partner: string;
+  /** Under its name when the epoch began. */
+  readonly partner: Owner;
   /** From 1. */
   readonly number: number;
   /** Milliseconds since 1970. */
@@ -21,7 +23,8 @@ export interface Epoch {
 
 /** OPRF evaluations that the partner asks for in one session. */
 export interface Grant {
-  readonly partner: string;
+  /** The partner's signing key in hex. */
+  readonly partnerKey: string;
   readonly epoch: number;
   /** The session id in hex; each session is granted evaluations once. */
   readonly session: string;
@@ -36,6 +39,7 @@ const EPOCH_DAYS = 30;
 const SECRET = "epochs/oprf-key";
 
 interface Row {
+  name: string;
   number: number;
   started_at: number;
   ends_at: number;
@@ -54,14 +58,14 @@ export class Epochs {
   }
 
   /** The partner's running epoch; a new one, with a fresh key, if there is none. Errors: `damaged`. */
-  current(partner: string, kernel: GroupKernel, rng: Rng, now: number, days = EPOCH_DAYS): Epoch {
+  current(partner: Owner, kernel: GroupKernel, rng: Rng, now: number, days = EPOCH_DAYS): Epoch {
     return this.#store.transaction(() => {
-      const running = this.#running(partner, now);
-      if (running !== undefined) return this.#open(partner, running);
+      const running = this.#running(partner.key, now);
+      if (running !== undefined) return this.#open(partner.key, running);
       const secretKey = generateKey(kernel, rng);
       const epoch = {
         partner,
-        number: this.#lastNumber(partner) + 1,
+        number: this.#lastNumber(partner.key) + 1,
         startedAt: now,
         endsAt: now + days * DAY_MS,
         secretKey,
@@ -72,11 +76,11 @@ export class Epochs {
     });
   }
 
-  /** Deletes the keys of epochs that have ended. Returns those epochs. */
+  /** Deletes the keys of epochs that have ended. Returns those epochs, with the partner's name when they began. */
   end(now: number): { partner: string; number: number }[] {
     const ended = this.#store.transaction(() => {
       const rows = this.#store.all<{ partner: string; number: number }>(
-        "SELECT partner, number FROM epoch WHERE secret_key IS NOT NULL AND ends_at <= ?",
+        "SELECT name AS partner, number FROM epoch WHERE secret_key IS NOT NULL AND ends_at <= ?",
         now,
       );
       this.#store.run("UPDATE epoch SET secret_key = NULL WHERE ends_at <= ?", now);
@@ -87,18 +91,18 @@ export class Epochs {
   }
 
   /** Evaluations granted in the partner's running epoch. */
-  granted(partner: string, now: number): number {
-    const running = this.#running(partner, now);
-    return running === undefined ? 0 : this.#grantedIn(partner, running.number);
+  granted(partnerKey: string, now: number): number {
+    const running = this.#running(partnerKey, now);
+    return running === undefined ? 0 : this.#grantedIn(partnerKey, running.number);
   }
 
   /**
    * Counts a session's evaluations before the first is made, so that a crash can only over-count.
    * Errors: `refused`, if they exceed the bound, or if the session has been granted evaluations before.
    */
-  grant({ partner, epoch, session, evaluations, evaluationsMax, now }: Grant): void {
+  grant({ partnerKey, epoch, session, evaluations, evaluationsMax, now }: Grant): void {
     this.#store.transaction(() => {
-      const left = evaluationsMax - this.#grantedIn(partner, epoch);
+      const left = evaluationsMax - this.#grantedIn(partnerKey, epoch);
       if (evaluations > left) {
         throw new ProtocolError(
           "refused",
@@ -106,9 +110,9 @@ export class Epochs {
         );
       }
       const added = this.#store.run(
-        `INSERT INTO evaluation (partner, epoch, session, evaluations, granted_at) VALUES (?, ?, ?, ?, ?)
+        `INSERT INTO evaluation (partner_key, epoch, session, evaluations, granted_at) VALUES (?, ?, ?, ?, ?)
          ON CONFLICT DO NOTHING`,
-        partner,
+        partnerKey,
         epoch,
         session,
         evaluations,
@@ -119,46 +123,47 @@ export class Epochs {
     });
   }
 
-  #running(partner: string, now: number): Row | undefined {
+  #running(partnerKey: string, now: number): Row | undefined {
     return this.#store.get<Row>(
-      `SELECT * FROM epoch WHERE partner = ? AND ends_at > ? AND secret_key IS NOT NULL
+      `SELECT * FROM epoch WHERE partner_key = ? AND ends_at > ? AND secret_key IS NOT NULL
        ORDER BY number DESC LIMIT 1`,
-      partner,
+      partnerKey,
       now,
     );
   }
 
-  #open(partner: string, row: Row): Epoch {
+  #open(key: string, row: Row): Epoch {
     return {
-      partner,
+      partner: { key, name: row.name },
       number: row.number,
       startedAt: row.started_at,
       endsAt: row.ends_at,
-      secretKey: this.#vault.open(SECRET, [partner, row.number], row.secret_key),
+      secretKey: this.#vault.open(SECRET, [row.name, row.number], row.secret_key),
       publicKey: row.public_key,
     };
   }
 
   #insert({ partner, number, startedAt, endsAt, secretKey, publicKey }: Epoch): void {
     this.#store.run(
-      "INSERT INTO epoch (partner, number, started_at, ends_at, public_key, secret_key) VALUES (?, ?, ?, ?, ?, ?)",
-      partner,
+      "INSERT INTO epoch (partner_key, name, number, started_at, ends_at, public_key, secret_key) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      partner.key,
+      partner.name,
       number,
       startedAt,
       endsAt,
       publicKey,
-      this.#vault.seal(SECRET, [partner, number], secretKey),
+      this.#vault.seal(SECRET, [partner.name, number], secretKey),
     );
   }
 
-  #lastNumber(partner: string): number {
-    const sql = "SELECT coalesce(max(number), 0) AS last FROM epoch WHERE partner = ?";
-    return this.#store.get<{ last: number }>(sql, partner)!.last;
+  #lastNumber(partnerKey: string): number {
+    const sql = "SELECT coalesce(max(number), 0) AS last FROM epoch WHERE partner_key = ?";
+    return this.#store.get<{ last: number }>(sql, partnerKey)!.last;
   }
 
-  #grantedIn(partner: string, epoch: number): number {
+  #grantedIn(partnerKey: string, epoch: number): number {
     const sql =
-      "SELECT coalesce(sum(evaluations), 0) AS granted FROM evaluation WHERE partner = ? AND epoch = ?";
-    return this.#store.get<{ granted: number }>(sql, partner, epoch)!.granted;
+      "SELECT coalesce(sum(evaluations), 0) AS granted FROM evaluation WHERE partner_key = ? AND epoch = ?";
+    return this.#store.get<{ granted: number }>(sql, partnerKey, epoch)!.granted;
   }
 }

@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import { hashRows as hashRowsHere, packRows, rowCount, type ByteRows } from "@halfroom/crypto";
 import { OUTPUT_BYTES } from "@halfroom/match";
+import type { Owner } from "../partners/partners.ts";
 import type { Store } from "../store/store.ts";
 import { Vault } from "../vault/vault.ts";
 import { Buckets, BUCKETS, RECORD_BYTES, Records, recordsOf, wordsOf } from "./buckets.ts";
@@ -24,7 +25,8 @@ const BUCKETS_AT_ONCE = 16;
 
 interface CacheRow {
   id: number;
-  partner: string;
+  /** The partner's name when the secret was sealed, to which it is bound. */
+  name: string;
   secret: Uint8Array;
 }
 
@@ -53,25 +55,26 @@ export class PseudonymCaches {
    * there is none. `hashRows` is a kernel's. Errors: `damaged`.
    */
   open(
-    partner: string,
+    partner: Owner,
     publicKey: Uint8Array,
     endsAt: number,
     now: number,
     hashRows: HashRows = hashRowsHere,
   ): PseudonymCache {
     return this.#store.transaction(() => {
-      const select = "SELECT id, partner, secret FROM cache WHERE partner = ? AND public_key = ?";
-      const known = this.#store.get<CacheRow>(select, partner, publicKey);
+      const select = "SELECT id, name, secret FROM cache WHERE partner_key = ? AND public_key = ?";
+      const known = this.#store.get<CacheRow>(select, partner.key, publicKey);
       if (known !== undefined) return this.#cache(known, hashRows);
-      const sealed = this.#vault.seal(SECRET, [partner], randomBytes(SECRET_BYTES));
+      const sealed = this.#vault.seal(SECRET, [partner.name], randomBytes(SECRET_BYTES));
       this.#store.run(
-        "INSERT INTO cache (partner, public_key, ends_at, secret) VALUES (?, ?, ?, ?)",
-        partner,
+        "INSERT INTO cache (partner_key, name, public_key, ends_at, secret) VALUES (?, ?, ?, ?, ?)",
+        partner.key,
+        partner.name,
         publicKey,
         Math.min(endsAt, now + KEPT_DAYS_MAX * DAY_MS),
         sealed,
       );
-      return this.#cache(this.#store.get<CacheRow>(select, partner, publicKey)!, hashRows);
+      return this.#cache(this.#store.get<CacheRow>(select, partner.key, publicKey)!, hashRows);
     });
   }
 
@@ -86,15 +89,15 @@ export class PseudonymCaches {
   remove(identifiers: ByteRows): number {
     const removed = this.#store.transaction(() =>
       this.#store
-        .all<CacheRow>("SELECT id, partner, secret FROM cache")
+        .all<CacheRow>("SELECT id, name, secret FROM cache")
         .reduce((count, row) => count + this.#cache(row, hashRowsHere).remove(identifiers), 0),
     );
     if (removed > 0) this.#store.forgetDeleted();
     return removed;
   }
 
-  #cache({ id, partner, secret }: CacheRow, hashRows: HashRows): PseudonymCache {
-    const vault = Vault.ofSecret(this.#vault.open(SECRET, [partner], secret));
+  #cache({ id, name, secret }: CacheRow, hashRows: HashRows): PseudonymCache {
+    const vault = Vault.ofSecret(this.#vault.open(SECRET, [name], secret));
     return new PseudonymCache(this.#store, id, vault, hashRows);
   }
 }

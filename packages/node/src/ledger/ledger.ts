@@ -2,6 +2,7 @@
 // before the first message of the release, so that a crash can waste budget but never exceed it.
 import { epsilonAtDelta, type PrivacyCost } from "@halfroom/release";
 import { ProtocolError } from "@halfroom/wire";
+import type { Owner } from "../partners/partners.ts";
 import type { Store } from "../store/store.ts";
 import type { Vault } from "../vault/vault.ts";
 import type { ReleaseRule } from "@halfroom/session";
@@ -11,7 +12,8 @@ import { DAY_MS } from "../time.ts";
 export interface Charge {
   /** The session id in hex; a session pays once. */
   readonly session: string;
-  readonly partner: string;
+  /** Who pays: found again by its signing key, shown by its name. */
+  readonly partner: Owner;
   /** Datasets over the same people share a budget. */
   readonly population: string;
   readonly release: ReleaseRule;
@@ -29,7 +31,13 @@ export interface Charge {
 
 export interface LedgerEntry {
   readonly session: string;
+  /** This side's name for the partner: today's if it is pinned, or else the one when the entry was written. */
   readonly partner: string;
+  /**
+   * The partner's signing key in hex. An entry that a partner under a name that is gone left in a store of 0.1 has that name here,
+   * until a partner joins whose key its agreement names.
+   */
+  readonly partnerKey: string;
   readonly population: string;
   readonly mode: "exact" | "noise";
   /** As agreed, in millionths. */
@@ -57,9 +65,24 @@ export const LEDGER_DELTA_EXPONENT = -6;
 /** The constant refusal of exact reports (design section 2.5): the same words, whatever has changed since the first one. */
 export const EXACT_REFUSAL = "no further exact report in this period; ask for a report with noise";
 
+/** What a partner has left behind here before it was pinned, or pinned again. */
+export interface History {
+  /** Releases that it paid for. */
+  readonly sessions: number;
+  /** When the first was paid, in milliseconds since 1970; undefined if there is none. */
+  readonly firstAt: number | undefined;
+}
+
+/** Of the names under which the key is pinned today the entry's own if it is among them. */
+const SHOWN_NAME = `coalesce(
+  (SELECT p.name FROM partner p WHERE lower(hex(p.signing_key)) = ledger.partner_key
+   ORDER BY p.name = ledger.name DESC, p.name LIMIT 1),
+  ledger.name)`;
+
 interface Row {
   session: string;
   partner: string;
+  partner_key: string;
   population: string;
   mode: "exact" | "noise";
   micro_epsilon: number;
@@ -87,16 +110,16 @@ export class Ledger {
     this.#store.transaction(() => {
       this.#assertUnpaid(charge.session);
       const { partner, population, periodDays, now } = charge;
-      this.#assertAffordable(charge, this.balance(partner, population, periodDays, now));
+      this.#assertAffordable(charge, this.balance(partner.key, population, periodDays, now));
       this.#insert(charge);
     });
   }
 
   /** What the partner has spent in the `periodDays` that end at `now`. */
-  balance(partner: string, population: string, periodDays: number, now: number): Balance {
+  balance(partnerKey: string, population: string, periodDays: number, now: number): Balance {
     const rows = this.#store.all<Pick<Row, "mode" | "micro_epsilon" | "pico_rho" | "pure">>(
-      "SELECT mode, micro_epsilon, pico_rho, pure FROM ledger WHERE partner = ? AND population = ? AND taken_at > ?",
-      partner,
+      "SELECT mode, micro_epsilon, pico_rho, pure FROM ledger WHERE partner_key = ? AND population = ? AND taken_at > ?",
+      partnerKey,
       population,
       now - periodDays * DAY_MS,
     );
@@ -107,6 +130,15 @@ export class Ledger {
       });
     const microEpsilon = epsilonAtDelta(costs, LEDGER_DELTA_EXPONENT);
     return { costs, microEpsilon, exactSessions: rows.length - costs.length, sessions: rows.length };
+  }
+
+  /** What the partner with this signing key, in hex, has paid for at any time, over all populations. */
+  history(partnerKey: string): History {
+    const { sessions, first } = this.#store.get<{ sessions: number; first: number | null }>(
+      "SELECT count(*) AS sessions, min(taken_at) AS first FROM ledger WHERE partner_key = ?",
+      partnerKey,
+    )!;
+    return { sessions, firstAt: first ?? undefined };
   }
 
   /** The noise that was stored when the budget was taken; undefined for an exact report and once it is settled. */
@@ -139,11 +171,13 @@ export class Ledger {
   /** Newest first. */
   entries(): LedgerEntry[] {
     const rows = this.#store.all<Row>(
-      "SELECT session, partner, population, mode, micro_epsilon, pico_rho, taken_at, settled FROM ledger ORDER BY taken_at DESC, session",
+      `SELECT session, ${SHOWN_NAME} AS partner, partner_key, population, mode, micro_epsilon, pico_rho, taken_at, settled
+       FROM ledger ORDER BY taken_at DESC, session`,
     );
     return rows.map((row) => ({
       session: row.session,
       partner: row.partner,
+      partnerKey: row.partner_key,
       population: row.population,
       mode: row.mode,
       microEpsilon: row.micro_epsilon,
@@ -172,9 +206,10 @@ export class Ledger {
 
   #insert({ session, partner, population, release, cost, noise, now }: Charge): void {
     this.#store.run(
-      "INSERT INTO ledger (session, partner, population, mode, micro_epsilon, pico_rho, pure, taken_at, noise) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT INTO ledger (session, partner_key, name, population, mode, micro_epsilon, pico_rho, pure, taken_at, noise) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       session,
-      partner,
+      partner.key,
+      partner.name,
       population,
       release.mode,
       release.mode === "exact" ? 0 : release.microEpsilon,

@@ -2,6 +2,8 @@
 import { nameSchema } from "../config/schema.ts";
 import type { Store } from "../store/store.ts";
 import { OperatorError } from "../errors.ts";
+import { toHex } from "@halfroom/session";
+import { adoptRows } from "../store/adopt-rows.ts";
 
 export interface Partner {
   /** This side's own name for it. */
@@ -14,6 +16,18 @@ export interface Partner {
   readonly address: string;
   /** Milliseconds since 1970. */
   readonly pinnedAt: number;
+}
+
+/** Whom a row of the store belongs to. */
+export interface Owner {
+  /** The signing key in hex, by which the rows are found again whatever the partner is called. */
+  readonly key: string;
+  /** The local name, which is only shown. */
+  readonly name: string;
+}
+
+export function ownerOf({ name, signingKey }: Pick<Partner, "name" | "signingKey">): Owner {
+  return { key: toHex(signingKey), name };
 }
 
 interface Row {
@@ -79,6 +93,7 @@ export class Partners {
         address,
         pinnedAt,
       );
+      adoptRows(this.#store, signingKey);
     });
   }
 

@@ -4,6 +4,7 @@ import { POPULATION_DEFAULT, type Settings } from "../config/schema.ts";
 import { evaluatePolicy, type Spent, type Verdict } from "./evaluate.ts";
 import { defaultPolicy, type DatasetPolicy } from "./schema.ts";
 import type { NodeState } from "../node-state.ts";
+import { ownerOf, type Partner } from "../partners/partners.ts";
 
 export interface Judgement {
   readonly verdict: Verdict;
@@ -18,8 +19,7 @@ export interface Judgement {
 export interface Question {
   readonly terms: Terms;
   readonly us: Role;
-  /** This side's name for the partner. */
-  readonly partner: string;
+  readonly partner: Partner;
   readonly initiatedBy: "us" | "partner";
   /** Milliseconds since 1970. */
   readonly now: number;
@@ -29,17 +29,14 @@ export function judge(node: NodeState, rules: Settings, question: Question): Jud
   const { terms, us, partner, now } = question;
   const name = terms.datasets[us];
   const dataset = Object.hasOwn(rules.datasets, name) ? rules.datasets[name] : undefined;
-  const written = rules.policies.find((policy) => policy.partner === partner && policy.dataset === name);
-  const policy = written ?? defaultPolicy(partner, name);
+  const written = rules.policies.find((policy) => policy.partner === partner.name && policy.dataset === name);
+  const policy = written ?? defaultPolicy(partner.name, name);
   const population = dataset?.population ?? POPULATION_DEFAULT;
-  const { costs, microEpsilon, exactSessions } = node.ledger.balance(
-    partner,
-    population,
-    policy.periodDays,
-    now,
-  );
-  const spent = { costs, microEpsilon, exactSessions, evaluations: node.epochs.granted(partner, now) };
-  const verdict = evaluatePolicy({ ...question, policy: written, columns: dataset, spent });
+  const { key } = ownerOf(partner);
+  const { costs, microEpsilon, exactSessions } = node.ledger.balance(key, population, policy.periodDays, now);
+  const spent = { costs, microEpsilon, exactSessions, evaluations: node.epochs.granted(key, now) };
+  const asked = { ...question, partner: partner.name };
+  const verdict = evaluatePolicy({ ...asked, policy: written, columns: dataset, spent });
   return { verdict, written, policy, spent, population };
 }
 

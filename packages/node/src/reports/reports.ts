@@ -6,7 +6,10 @@ import { DAY_MS } from "../time.ts";
 export interface StoredReport {
   /** The session id in hex. */
   readonly session: string;
+  /** This side's name for the partner when the report was made; it is shown, and never looked for. */
   readonly partner: string;
+  /** The partner's signing key in hex. */
+  readonly partnerKey: string;
   /** Digest of the terms as they were asked for, in hex (`requestDigest`). */
   readonly request: string;
   /** Digest of this side's prepared data, filter included, in hex. It never leaves the node. */
@@ -19,7 +22,8 @@ export interface StoredReport {
 
 /** How long released aggregates are kept (design section 4). */
 const REPORT_DAYS = 30;
-const COLUMNS = "session, partner, request, data, json, created_at AS createdAt";
+const COLUMNS =
+  "session, name AS partner, partner_key AS partnerKey, request, data, json, created_at AS createdAt";
 
 export class Reports {
   readonly #store: Store;
@@ -28,11 +32,12 @@ export class Reports {
     this.#store = store;
   }
 
-  add({ session, partner, request, data, json, createdAt }: StoredReport): void {
+  add({ session, partner, partnerKey, request, data, json, createdAt }: StoredReport): void {
     this.#store.run(
-      "INSERT INTO report (session, partner, request, data, json, created_at) VALUES (?, ?, ?, ?, ?, ?)",
+      "INSERT INTO report (session, name, partner_key, request, data, json, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
       session,
       partner,
+      partnerKey,
       request,
       data,
       json,
@@ -50,10 +55,10 @@ export class Reports {
    * Reports of the same request (`SessionRow.asked`) over the same data of this side (`StoredReport.data`), newest first. The
    * initiator names them to its partner, who looks for those sessions in its own list.
    */
-  find(partner: string, request: string, data: string): StoredReport[] {
+  find(partnerKey: string, request: string, data: string): StoredReport[] {
     const rows = this.#store.all<StoredReport>(
-      `SELECT ${COLUMNS} FROM report WHERE partner = ? AND request = ? AND data = ? ORDER BY created_at DESC, session`,
-      partner,
+      `SELECT ${COLUMNS} FROM report WHERE partner_key = ? AND request = ? AND data = ? ORDER BY created_at DESC, session`,
+      partnerKey,
       request,
       data,
     );

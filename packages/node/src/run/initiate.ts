@@ -209,7 +209,7 @@ async function run(
   try {
     sessions.approve(proposed.id, terms, Date.now());
     const row = sessions.get(proposed.id);
-    const question = { terms, us: row.role, partner: partner.name, initiatedBy: "us" } as const;
+    const question = { terms, us: row.role, partner, initiatedBy: "us" } as const;
     const judgement = judge(node, rules, { ...question, now: Date.now() });
     threads = await openThreads(settings.threads || availableParallelism());
     const { frames } = connection;

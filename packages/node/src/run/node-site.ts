@@ -12,6 +12,7 @@ import {
 import { ProtocolError } from "@halfroom/wire";
 import { isOnlyUnpaid } from "../policy/judge.ts";
 import { evaluateSizes } from "../policy/sizes.ts";
+import { ownerOf } from "../partners/partners.ts";
 import type { SessionJob } from "./session-job.ts";
 
 /** `digest` is that of this side's data, in hex. */
@@ -23,7 +24,7 @@ export function nodeSite(job: SessionJob, digest: string): Site {
     signingKey,
     partnerKey: partner.signingKey,
     filter: row.where ?? "",
-    stored: node.reports.find(partner.name, row.asked, digest).map(({ session }) => session),
+    stored: node.reports.find(ownerOf(partner).key, row.asked, digest).map(({ session }) => session),
     accept: (agreement) => accept(job, agreement),
     takeUp: (signed) => takeUp(job, signed),
     takeBudget: ({ session }, noise) => takeBudget(job, toHex(session), noise),
@@ -51,7 +52,7 @@ function takeUp({ node, row, partner, judgement }: SessionJob, { agreement }: Si
     const { evaluations } = receiver;
     const { evaluationsMax } = judgement.policy;
     const { epoch } = sender;
-    node.epochs.grant({ partner: partner.name, epoch, session, evaluations, evaluationsMax, now });
+    node.epochs.grant({ partnerKey: ownerOf(partner).key, epoch, session, evaluations, evaluationsMax, now });
     node.audit.append("evaluations-granted", { ...about, evaluations }, now);
   });
 }
@@ -67,7 +68,7 @@ function takeBudget(
   node.store.transaction(() => {
     node.ledger.take({
       session,
-      partner: partner.name,
+      partner: ownerOf(partner),
       population,
       release: row.terms.release,
       cost: noisePlanOf(row.terms)?.cost,

@@ -13,6 +13,7 @@ import {
 import { ProtocolError } from "@halfroom/wire";
 import { prepareDataset, type PreparedDataset } from "../datasets/prepare-dataset.ts";
 import { SILENT_MS } from "../sessions/sessions.ts";
+import { ownerOf } from "../partners/partners.ts";
 import { nodeSite } from "./node-site.ts";
 import type { SessionJob, SessionReport } from "./session-job.ts";
 import { settleFresh, settleStored } from "./settle.ts";
@@ -83,11 +84,12 @@ async function prepare({ node, rules, row }: SessionJob): Promise<PreparedDatase
 /** The sender's current epoch for the partner, and the pseudonyms that this node keeps. */
 function pseudonymKeys({ node, row, partner, pool }: SessionJob): PseudonymKeys {
   const open = (publicKey: Uint8Array, endsAt: number) =>
-    node.caches.open(partner.name, publicKey, endsAt, Date.now(), (prefix, rows, suffix) =>
+    node.caches.open(ownerOf(partner), publicKey, endsAt, Date.now(), (prefix, rows, suffix) =>
       pool.kernel.hashRows(prefix, rows, suffix),
     );
   if (row.role === "receiver") return { role: "receiver", open };
-  const epoch = node.epochs.current(partner.name, pool.kernel, systemRng.fork("oprf-key"), Date.now());
+  const rng = systemRng.fork("oprf-key");
+  const epoch = node.epochs.current(ownerOf(partner), pool.kernel, rng, Date.now());
   return { role: "sender", epoch, store: open(epoch.publicKey, epoch.endsAt) };
 }
 

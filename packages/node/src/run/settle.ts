@@ -3,6 +3,7 @@ import type { RowCounts } from "@halfroom/prepare";
 import { reportDocument, type ReleasedReport } from "@halfroom/report";
 import { toHex, type Receipt, type StageMeter } from "@halfroom/session";
 import { ProtocolError } from "@halfroom/wire";
+import { ownerOf } from "../partners/partners.ts";
 import type { SessionJob, SessionReport } from "./session-job.ts";
 
 export interface FreshReport {
@@ -35,7 +36,8 @@ export function settleFresh({ node, row, partner }: SessionJob, fresh: FreshRepo
   const json = report === undefined ? resultlessJson(details) : reportDocument(report, details);
   node.store.transaction(() => {
     const { name } = partner;
-    node.reports.add({ session, partner: name, request: row.asked, data: digest, json, createdAt: now });
+    const kept = { session, request: row.asked, data: digest, json, createdAt: now };
+    node.reports.add({ ...kept, partner: name, partnerKey: ownerOf(partner).key });
     node.receipts.add(receipt);
     node.ledger.settle(session);
     node.sessions.finish(row.id, now);

@@ -24,12 +24,7 @@ export function answerProposal(
 ): Answered {
   return node.store.transaction(() => {
     const row = openRow(node, partner, proposal, terms);
-    const question = {
-      partner: partner.name,
-      us: row.role,
-      initiatedBy: "partner",
-      now: Date.now(),
-    } as const;
+    const question = { partner, us: row.role, initiatedBy: "partner", now: Date.now() } as const;
     const judgement = judge(node, rules, { ...question, terms: row.terms });
     const decided = decide(node, row, judgement);
     return { answer: decided, row: node.sessions.get(row.id), judgement };

@@ -69,13 +69,7 @@ async function answerPreview(
 ): Promise<void> {
   const rules = await node.rules();
   const us = otherRole(terms.initiator);
-  const { verdict } = judge(node, rules, {
-    terms,
-    us,
-    partner: partner.name,
-    initiatedBy: "partner",
-    now: Date.now(),
-  });
+  const { verdict } = judge(node, rules, { terms, us, partner, initiatedBy: "partner", now: Date.now() });
   await sendAnswer(talk, verdict);
   await talk.close();
 }

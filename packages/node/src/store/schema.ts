@@ -129,9 +129,31 @@ const CONCENTRATED = `
 /** People's tags are computed in another way now, so nothing that was cached would be found. */
 const OTHER_TAGS = "DELETE FROM cache;";
 
+/**
+ * Whatever limits a partner goes by its signing key, in hex, so that another name for it resets nothing. A row of a name that is
+ * gone keeps that name as its key: no name is as long as a key, and `adoptRows` finds its owner once it is pinned again. `name`
+ * is the local name when the row was written: it is shown, and secrets are sealed to it.
+ */
+const BY_KEY = ["ledger", "report", "epoch", "evaluation", "cache"]
+  .map(
+    (table) => `
+  ALTER TABLE ${table} RENAME COLUMN partner TO partner_key;
+  ${
+    table === "evaluation"
+      ? ""
+      : `ALTER TABLE ${table} ADD COLUMN name TEXT NOT NULL DEFAULT '';
+  UPDATE ${table} SET name = partner_key;`
+  }
+  UPDATE OR IGNORE ${table}
+  SET partner_key = (SELECT lower(hex(p.signing_key)) FROM partner p WHERE p.name = partner_key)
+  WHERE partner_key IN (SELECT name FROM partner);`,
+  )
+  .join("");
+
 /** Step n upgrades a store from version n to n + 1. */
 export const STEPS: readonly string[] = [
   SESSIONS + MONEY + RECORDS + PSEUDONYMS + PARTNERS,
   CONCENTRATED,
   OTHER_TAGS,
+  BY_KEY,
 ];

@@ -1,5 +1,13 @@
 // Partners: invite, join, list, remove, move.
-import { groupedFingerprint, invite, join, listPartners, movePartner, removePartner } from "@halfroom/node";
+import {
+  groupedFingerprint,
+  invite,
+  join,
+  listPartners,
+  movePartner,
+  removePartner,
+  type PartnerRecord,
+} from "@halfroom/node";
 import { drawTable } from "@halfroom/report";
 import { withNode, type HomeFlags } from "./folder.ts";
 
@@ -17,11 +25,14 @@ export async function inviteCommand(flags: HomeFlags & { name: string; hours: nu
 }
 
 export async function joinCommand(flags: HomeFlags & { name: string; token: string }): Promise<void> {
-  const { name, fingerprint, address } = await withNode(flags, (node) =>
+  const { name, fingerprint, address, history } = await withNode(flags, (node) =>
     join(node, { token: flags.token, name: flags.name }),
   );
   console.log(`Joined ${name} at ${address}.`);
   console.log(`its fingerprint: ${groupedFingerprint(fingerprint)}`);
+  if (history.firstAt === undefined) return;
+  const since = new Date(history.firstAt).toISOString();
+  console.log(`Its key is known here: ${paidFor(history)} since ${since}, and what was spent still counts.`);
 }
 
 export async function partnersCommand(flags: HomeFlags & { json: boolean }): Promise<void> {
@@ -29,8 +40,17 @@ export async function partnersCommand(flags: HomeFlags & { json: boolean }): Pro
   if (flags.json) return console.log(JSON.stringify(partners, undefined, 2));
   if (partners.length === 0)
     return console.log("There are no partners yet; halfroom invite or halfroom join adds one.");
-  const rows = partners.map((each) => [each.name, each.address || "(only dials)", each.fingerprint]);
-  console.log(drawTable(["partner", "address", "fingerprint"], rows, 3));
+  const rows = partners.map((each) => [
+    each.name,
+    each.address || "(only dials)",
+    paidFor(each.history),
+    each.fingerprint,
+  ]);
+  console.log(drawTable(["partner", "address", "has paid for", "fingerprint"], rows, 4));
+}
+
+function paidFor({ sessions }: PartnerRecord["history"]): string {
+  return `${sessions} report${sessions === 1 ? "" : "s"}`;
 }
 
 export async function partnerRemoveCommand(flags: HomeFlags & { name: string }): Promise<void> {
