@@ -49,6 +49,10 @@ const OWN = {
   activation: mendable("the report cannot be ranked as asked"),
   checks: mendable("`doctor` found something that keeps the node from working"),
   audit: { means: "the audit log was edited, or entries are missing", exit: EXIT.protocolFailure },
+  ledger: {
+    means: "the ledger or the count of evaluations says less than the audit log",
+    exit: EXIT.protocolFailure,
+  },
   "refused-here": { means: "this node's own policy refuses the report", exit: EXIT.refused },
   "refused-there": { means: "the partner refuses the report", exit: EXIT.refused },
   "wrong-result": {

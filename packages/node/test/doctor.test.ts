@@ -36,7 +36,16 @@ test("a sound node has no fault, and each part of it is named", async () => {
   const findings = await doctor(handleOf(await node()));
   expect(findings.filter(({ ok }) => !ok)).toEqual([]);
   const named = findings.map(({ what }) => what);
-  expect(named).toEqual(["identity", "kernels", "store", "audit", "folder", "dataset exposures", "policies"]);
+  expect(named).toEqual([
+    "identity",
+    "kernels",
+    "store",
+    "audit",
+    "ledger",
+    "folder",
+    "dataset exposures",
+    "policies",
+  ]);
 });
 
 test("a folder that others may enter", async () => {

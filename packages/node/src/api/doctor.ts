@@ -5,6 +5,7 @@ import { ProtocolError } from "@halfroom/wire";
 import type { Settings } from "../config/schema.ts";
 import { datasetFiles } from "../datasets/prepare-dataset.ts";
 import { codeOf } from "../errors.ts";
+import { ledgerGaps } from "../ledger/against-log.ts";
 import type { NodeState } from "../node-state.ts";
 import type { Partner } from "../partners/partners.ts";
 import { withState, type HalfroomNode } from "./node.ts";
@@ -34,6 +35,7 @@ async function examine(node: NodeState): Promise<Finding[]> {
     kernelsFinding(),
     storeFinding(node),
     auditFinding(node),
+    ledgerFinding(node),
     await folderFinding(node),
     ...(await Promise.all(Object.keys(rules.datasets).map((name) => datasetFinding(node, rules, name)))),
     ...policyFindings(node, rules),
@@ -63,6 +65,13 @@ function auditFinding({ audit }: NodeState): Finding {
   const { entries, faults } = audit.verify();
   const words = faults[0]?.words ?? `${entries} entries, the chain holds`;
   return { what: "audit", ok: faults.length === 0, words };
+}
+
+function ledgerFinding(node: NodeState): Finding {
+  const [first] = ledgerGaps(node);
+  const words =
+    first === undefined ? "holds all that the audit log says was spent" : `${first.words}; restore a backup`;
+  return { what: "ledger", ok: first === undefined, words };
 }
 
 async function folderFinding({ folder }: NodeState): Promise<Finding> {

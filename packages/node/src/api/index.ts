@@ -59,8 +59,9 @@ export {
   type ReportContent,
   type ReportRecord,
 } from "./reports.ts";
-export { readAudit, readLedger, verifyAudit } from "./records.ts";
+export { readAudit, readLedger, verifyAudit, verifyLedger } from "./records.ts";
 export type { AuditEntry, AuditFault, AuditVerdict } from "../audit/audit.ts";
+export type { LedgerGap } from "../ledger/against-log.ts";
 export type { LedgerEntry } from "../ledger/ledger.ts";
 export { adoptSuppressList, suppress, type OptOutFile, type Suppressed } from "./suppress.ts";
 export { doctor, type Finding } from "./doctor.ts";

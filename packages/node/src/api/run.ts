@@ -26,7 +26,7 @@ export interface RunResult {
 /**
  * Proposes a report to the partner, waits for its answer (hours, if a person decides there), runs the session and keeps the
  * report. A proposal of the same report that still waits is taken up again. `onEvent` is told how it goes.
- * Rejects with OperatorError `yaml`, `no-partner`, `wrong-partner`, `no-dataset`, `no-key`, `no-address`, `refused-here`,
+ * Rejects with OperatorError `yaml`, `no-partner`, `wrong-partner`, `no-dataset`, `no-key`, `no-address`, `ledger`, `refused-here`,
  * `refused-there`, `data-` codes for this side's data, and `protocol-` codes for the session.
  */
 export async function run(

@@ -110,6 +110,12 @@ export class Audit {
     return [...this.#rows()].map((row) => ({ ...row, facts: JSON.parse(row.facts) as AuditFacts }));
   }
 
+  /** The entries of one kind, oldest first; one whose facts do not read, because it was edited, has none. */
+  ofKind(kind: AuditKind): AuditEntry[] {
+    const rows = this.#store.all<Row>("SELECT * FROM audit WHERE kind = ? ORDER BY number", kind);
+    return rows.map((row) => ({ ...row, facts: readableFacts(row.facts) }));
+  }
+
   /** Walks the chain from its start and compares its end with the head file. */
   verify(): AuditVerdict {
     const faults: AuditFault[] = [];
@@ -153,6 +159,14 @@ export class Audit {
 
   #rows(): IterableIterator<Row> {
     return this.#store.iterate<Row>("SELECT * FROM audit ORDER BY number");
+  }
+}
+
+function readableFacts(text: string): AuditFacts {
+  try {
+    return JSON.parse(text) as AuditFacts;
+  } catch {
+    return {};
   }
 }
 

@@ -35,6 +35,9 @@ export interface Grant {
   readonly now: number;
 }
 
+/** Evaluations that a session was granted. */
+export type Granted = Pick<Grant, "partnerKey" | "epoch" | "session" | "evaluations">;
+
 const EPOCH_DAYS = 30;
 const SECRET = "epochs/oprf-key";
 
@@ -121,6 +124,13 @@ export class Epochs {
       if (added === 0)
         throw new ProtocolError("refused", "this session has been granted its evaluations before");
     });
+  }
+
+  /** All that was ever granted. */
+  grants(): Granted[] {
+    return this.#store
+      .all<Granted>("SELECT partner_key AS partnerKey, epoch, session, evaluations FROM evaluation")
+      .map((row) => ({ ...row }));
   }
 
   #running(partnerKey: string, now: number): Row | undefined {

@@ -16,6 +16,7 @@ import {
   type Threads,
 } from "@halfroom/session";
 import { isOnlyUnpaid, judge } from "../policy/judge.ts";
+import { assertLedgerHolds } from "../ledger/against-log.ts";
 import type { NodeState } from "../node-state.ts";
 import { patience } from "../config/schema.ts";
 import type { Partner } from "../partners/partners.ts";
@@ -46,7 +47,7 @@ export function assertOwnPolicy({ judgement }: Plan): void {
 
 /**
  * Runs the plan. A proposal of the same report that is still waiting is taken up again, even after a restart. Errors:
- * `refused-here`, `refused-there`, `no-address`, and those of `runSession`.
+ * `refused-here`, `refused-there`, `no-address`, `ledger`, and those of `runSession`.
  */
 export async function initiate(
   node: NodeState,
@@ -54,6 +55,7 @@ export async function initiate(
   onEvent: (event: RunEvent) => void,
 ): Promise<SessionReport> {
   assertOwnPolicy(plan);
+  assertLedgerHolds(node);
   const { row, resumed } = openProposal(node, plan);
   onEvent({ type: "proposed", id: row.id, role: row.role, resumed });
   let held = row.state !== "proposed";
@@ -207,6 +209,8 @@ async function run(
   const { settings, sessions } = node;
   let threads: Threads | undefined;
   try {
+    // The partner may have taken days to answer.
+    assertLedgerHolds(node);
     sessions.approve(proposed.id, terms, Date.now());
     const row = sessions.get(proposed.id);
     const question = { terms, us: row.role, partner, initiatedBy: "us" } as const;

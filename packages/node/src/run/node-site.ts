@@ -52,8 +52,9 @@ function takeUp({ node, row, partner, judgement }: SessionJob, { agreement }: Si
     const { evaluations } = receiver;
     const { evaluationsMax } = judgement.policy;
     const { epoch } = sender;
-    node.epochs.grant({ partnerKey: ownerOf(partner).key, epoch, session, evaluations, evaluationsMax, now });
-    node.audit.append("evaluations-granted", { ...about, evaluations }, now);
+    const partnerKey = ownerOf(partner).key;
+    node.epochs.grant({ partnerKey, epoch, session, evaluations, evaluationsMax, now });
+    node.audit.append("evaluations-granted", { ...about, partnerKey, epoch, evaluations }, now);
   });
 }
 
@@ -65,20 +66,33 @@ function takeBudget(
 ): void {
   const { policy, population } = judgement;
   const now = Date.now();
+  const owner = ownerOf(partner);
+  const { release } = row.terms;
+  const cost = noisePlanOf(row.terms)?.cost;
+  // The log's entry says all that the ledger's row is counted by, so that a row that is changed is noticed.
+  const facts = {
+    id: row.id,
+    partner: owner.name,
+    session,
+    microEpsilon: microEpsilon(row.terms),
+    partnerKey: owner.key,
+    population,
+    mode: release.mode,
+    picoRho: (cost?.picoRho ?? 0n).toString(),
+  };
   node.store.transaction(() => {
     node.ledger.take({
       session,
-      partner: ownerOf(partner),
+      partner: owner,
       population,
-      release: row.terms.release,
-      cost: noisePlanOf(row.terms)?.cost,
+      release,
+      cost,
       budgetMicroEpsilon: policy.budgetMicroEpsilon,
       exactSessions: policy.exactSessions,
       periodDays: policy.periodDays,
       noise,
       now,
     });
-    const facts = { id: row.id, partner: partner.name, session, microEpsilon: microEpsilon(row.terms) };
     node.audit.append("budget-taken", facts, now);
   });
 }

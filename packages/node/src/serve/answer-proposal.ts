@@ -3,6 +3,7 @@ import { ProtocolError } from "@halfroom/wire";
 import { type Answer, otherRole, type Reason, type Terms } from "@halfroom/session";
 import type { Settings } from "../config/schema.ts";
 import { isOnlyUnpaid, judge, type Judgement } from "../policy/judge.ts";
+import { assertLedgerHolds } from "../ledger/against-log.ts";
 import type { NodeState } from "../node-state.ts";
 import type { SessionRow } from "../sessions/sessions.ts";
 import type { Partner } from "../partners/partners.ts";
@@ -14,7 +15,10 @@ export interface Answered {
   readonly judgement: Judgement;
 }
 
-/** Records the proposal and answers it. Errors: `replayed`, for one that has been run, or was made before under other terms. */
+/**
+ * Records the proposal and answers it. Errors: `replayed`, for one that has been run, or was made before under other terms;
+ * OperatorError `ledger`.
+ */
 export function answerProposal(
   node: NodeState,
   rules: Settings,
@@ -22,6 +26,7 @@ export function answerProposal(
   proposal: string,
   terms: Terms,
 ): Answered {
+  assertLedgerHolds(node);
   return node.store.transaction(() => {
     const row = openRow(node, partner, proposal, terms);
     const question = { partner, us: row.role, initiatedBy: "partner", now: Date.now() } as const;

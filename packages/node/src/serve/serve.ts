@@ -10,6 +10,7 @@ import { InputError } from "@halfroom/prepare";
 import { ProtocolError } from "@halfroom/wire";
 import { availableParallelism } from "node:os";
 import type { Logger } from "pino";
+import { assertLedgerHolds } from "../ledger/against-log.ts";
 import { tidy, type NodeState } from "../node-state.ts";
 import { patience } from "../config/schema.ts";
 import { codeOf, OperatorError, toOperatorError } from "../errors.ts";
@@ -30,12 +31,13 @@ export interface Serving {
   close(signal?: string): Promise<void>;
 }
 
-/** Errors: `listen`, if an address cannot be listened on. */
+/** Errors: `listen`, if an address cannot be listened on; `ledger`, if its rows say less than the audit log. */
 export async function serve(
   node: NodeState,
   log: Logger,
   onEvent: (event: ServeEvent) => void = () => {},
 ): Promise<Serving> {
+  assertLedgerHolds(node);
   const { settings, partners, invitations, identity } = node;
   const slots = new Slots(settings.sessions_max, settings.queue_max);
   const metrics = new Metrics(slots);

@@ -1,5 +1,14 @@
 // What has happened: the ledger, the audit log, receipts.
-import { OperatorError, readAudit, readLedger, readReceipt, verifyAudit } from "@halfroom/node";
+import {
+  OperatorError,
+  readAudit,
+  readLedger,
+  readReceipt,
+  verifyAudit,
+  verifyLedger,
+  type LedgerEntry,
+  type LedgerGap,
+} from "@halfroom/node";
 import { drawTable } from "@halfroom/report";
 import { withNode, type HomeFlags } from "./folder.ts";
 import { SHORT } from "./reports.ts";
@@ -7,8 +16,15 @@ import { SHORT } from "./reports.ts";
 const MILLIONTHS = 1e6;
 
 export async function ledgerCommand(flags: HomeFlags & { json: boolean }): Promise<void> {
-  const entries = await withNode(flags, readLedger);
-  if (flags.json) return console.log(JSON.stringify(entries, undefined, 2));
+  const { entries, gaps } = await withNode(flags, async (node) => {
+    return { entries: await readLedger(node), gaps: await verifyLedger(node) };
+  });
+  if (flags.json) console.log(JSON.stringify(entries, undefined, 2));
+  else printLedger(entries);
+  assertNoGaps(gaps);
+}
+
+function printLedger(entries: readonly LedgerEntry[]): void {
   if (entries.length === 0) return console.log("Nothing has been spent yet.");
   const rows = entries.map((entry) => [
     entry.session.slice(0, SHORT),
@@ -29,13 +45,29 @@ export async function auditListCommand(flags: HomeFlags & { json: boolean }): Pr
 }
 
 export async function auditVerifyCommand(flags: HomeFlags): Promise<void> {
-  const { entries, faults } = await withNode(flags, verifyAudit);
+  const { verdict, gaps } = await withNode(flags, async (node) => {
+    return { verdict: await verifyAudit(node), gaps: await verifyLedger(node) };
+  });
+  const { entries, faults } = verdict;
   for (const { number, fault, words } of faults) console.log(`entry ${number}: ${fault}: ${words}`);
   if (faults.length > 0) {
+    for (const each of gaps) console.log(wordsOf(each));
     const count = `${faults.length} fault${faults.length === 1 ? "" : "s"}`;
     throw new OperatorError("audit", `The audit log is not intact: ${count}.`);
   }
   console.log(`The audit log is intact: ${entries} entries, none edited, removed or moved.`);
+  assertNoGaps(gaps);
+}
+
+/** What the log says was spent has to be in the ledger. */
+function assertNoGaps(gaps: readonly LedgerGap[]): void {
+  if (gaps.length === 0) return;
+  const remedy = "Restore node.sqlite from a backup that has them; until then nothing runs.";
+  throw new OperatorError("ledger", [...gaps.map(wordsOf), remedy].join("\n"));
+}
+
+function wordsOf({ number, words }: LedgerGap): string {
+  return `entry ${number} of the audit log, ${words}`;
 }
 
 export async function receiptCommand(flags: HomeFlags & { id: string }): Promise<void> {

@@ -1,0 +1,42 @@
+// `halfroom ledger` and `halfroom audit verify` on a store whose rows say less than its log.
+import { initNode, nodeFolder } from "@halfroom/node";
+import { beforeAll, expect, test } from "vitest";
+import { openState } from "../../node/src/node-state.ts";
+import { halfroomHere, temporaryFolder } from "./halfroom.ts";
+
+const HOME = temporaryFolder();
+const [KEPT, DELETED] = ["a1".repeat(32), "b2".repeat(32)];
+const PARTNER = { key: "0f".repeat(32), name: "acme" };
+
+beforeAll(async () => {
+  await initNode(HOME);
+  const { store, ledger, audit, close } = await openState(nodeFolder(HOME));
+  const now = Date.now();
+  const limits = { budgetMicroEpsilon: 0, exactSessions: 9, periodDays: 30 };
+  for (const session of [KEPT, DELETED]) {
+    const charge = { session, partner: PARTNER, population: "people", release: { mode: "exact" } } as const;
+    ledger.take({ ...charge, ...limits, cost: undefined, noise: undefined, now });
+    audit.append("budget-taken", { partner: PARTNER.name, session, microEpsilon: 0 }, now);
+  }
+  store.run("DELETE FROM ledger WHERE session = ?", DELETED);
+  close();
+});
+
+const GAP = /entry 3 of the audit log, budget-taken: .*\nRestore node\.sqlite from a backup/;
+
+test("the ledger prints what it has, says what is missing, and fails", async () => {
+  const text = await halfroomHere(["ledger", "--home", HOME]);
+  expect(text).toMatchObject({ exitCode: 3, stderr: expect.stringMatching(GAP) });
+  expect(text.stdout).toContain(KEPT.slice(0, 8));
+  const json = await halfroomHere(["ledger", "--json", "--home", HOME]);
+  expect(JSON.parse(json.stdout)).toMatchObject([
+    { session: KEPT, partner: "acme", partnerKey: PARTNER.key },
+  ]);
+  expect(JSON.parse(json.stderr)).toMatchObject({ error: { code: "ledger" } });
+});
+
+test("the log is intact, and that rows are missing is found with it", async () => {
+  const { exitCode, stdout, stderr } = await halfroomHere(["audit", "verify", "--home", HOME]);
+  expect(stdout).toContain("The audit log is intact: 3 entries");
+  expect({ exitCode, stderr }).toEqual({ exitCode: 3, stderr: expect.stringMatching(GAP) });
+});
