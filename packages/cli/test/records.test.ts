@@ -1,4 +1,5 @@
 // `halfroom ledger` and `halfroom audit verify` on a store whose rows say less than its log.
+import { writeFileSync } from "node:fs";
 import { initNode, nodeFolder } from "@halfroom/node";
 import { beforeAll, expect, test } from "vitest";
 import { openState } from "../../node/src/node-state.ts";
@@ -10,9 +11,15 @@ const PARTNER = { key: "0f".repeat(32), name: "acme" };
 
 beforeAll(async () => {
   await initNode(HOME);
-  const { store, ledger, audit, close } = await openState(nodeFolder(HOME));
+  const folder = nodeFolder(HOME);
+  const policy = { partner: PARTNER.name, dataset: "people", budget: 4, population_budget: 6 };
+  writeFileSync(folder.configFile, JSON.stringify({ policies: [policy] }));
+  const { store, partners, ledger, audit, close } = await openState(folder);
+  const signingKey = Buffer.from(PARTNER.key, "hex");
+  partners.pin({ ...PARTNER, fingerprint: "00".repeat(32), signingKey, address: "", pinnedAt: 0 });
   const now = Date.now();
-  const limits = { budgetMicroEpsilon: 0, exactSessions: 9, periodDays: 30 };
+  const budgets = { budgetMicroEpsilon: 0, populationMicroEpsilon: 0, lifetimeMicroEpsilon: 0 };
+  const limits = { ...budgets, exactSessions: 9, periodDays: 30 };
   for (const session of [KEPT, DELETED]) {
     const charge = { session, partner: PARTNER, population: "people", release: { mode: "exact" } } as const;
     ledger.take({ ...charge, ...limits, cost: undefined, noise: undefined, now });
@@ -28,6 +35,7 @@ test("the ledger prints what it has, says what is missing, and fails", async () 
   const text = await halfroomHere(["ledger", "--home", HOME]);
   expect(text).toMatchObject({ exitCode: 3, stderr: expect.stringMatching(GAP) });
   expect(text.stdout).toContain(KEPT.slice(0, 8));
+  expect(text.stdout).toMatch(/acme\/people .* people .* 4 of 4 in 30 days .* 6 of 6 .* 48 of 48/);
   const json = await halfroomHere(["ledger", "--json", "--home", HOME]);
   expect(JSON.parse(json.stdout)).toMatchObject([
     { session: KEPT, partner: "acme", partnerKey: PARTNER.key },

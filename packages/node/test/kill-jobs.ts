@@ -30,6 +30,8 @@ function spend(charge: number): void {
       release: noiseOf(EPSILON),
       cost: costOf(EPSILON),
       budgetMicroEpsilon: EPSILON * Number(charges),
+      populationMicroEpsilon: EPSILON * Number(charges),
+      lifetimeMicroEpsilon: EPSILON * Number(charges),
       exactSessions: 0,
       periodDays: 30,
       noise: new Uint8Array(4096),

@@ -17,6 +17,8 @@ const CHARGE: Charge = {
   release: noiseOf(1_000_000),
   cost: costOf(1_000_000),
   budgetMicroEpsilon: 2_500_000,
+  populationMicroEpsilon: 100_000_000,
+  lifetimeMicroEpsilon: 100_000_000,
   exactSessions: 1,
   periodDays: 30,
   noise: undefined,
@@ -55,6 +57,32 @@ test("partners and populations have budgets of their own; datasets of one popula
   ledger.take({ ...big, session: "s2", partner: { key: "other", name: "publisher" } });
   ledger.take({ ...big, session: "s3", population: "staff" });
   expect(() => ledger.take({ ...CHARGE, session: "s4" })).toThrow(/budget/);
+});
+
+test("all partners together stay within the population's budget, whatever each has left", () => {
+  const ledger = new Ledger(scratchStore(), vault);
+  const tight = { ...CHARGE, populationMicroEpsilon: 2_000_000 };
+  const other = { key: "other", name: "other" };
+  ledger.take(tight);
+  ledger.take({ ...tight, session: "s2", partner: other });
+  const third = { ...tight, session: "s3", partner: { key: "third", name: "third" } };
+  expect(() => ledger.take(third)).toThrow(/all partners together does not suffice/);
+  expect(() => ledger.take({ ...third, ...charge(1) })).toThrow(/all partners together/);
+  ledger.take({ ...third, population: "staff" });
+  expect(ledger.populationSpending("customers", 30, NOW).microEpsilon).toBe(2_000_000);
+  ledger.take({ ...third, session: "s4", now: NOW + 30 * DAY_MS });
+});
+
+test("a partner's budget for all time does not come back", () => {
+  const ledger = new Ledger(scratchStore(), vault);
+  const bounded = { ...CHARGE, lifetimeMicroEpsilon: 2_000_000 };
+  ledger.take(bounded);
+  ledger.take({ ...bounded, session: "s2", now: NOW + 400 * DAY_MS });
+  const late = { ...bounded, session: "s3", now: NOW + 4000 * DAY_MS };
+  expect(() => ledger.take(late)).toThrow(/for all time does not suffice/);
+  expect(() => ledger.take({ ...late, ...charge(1) })).toThrow(/for all time/);
+  ledger.take({ ...late, partner: { key: "other", name: "other" } });
+  expect(ledger.lifetimeSpending("publisher", "customers").microEpsilon).toBe(2_000_000);
 });
 
 test("a session pays once, and a refused charge leaves nothing behind", () => {

@@ -9,7 +9,14 @@ import { policySchema } from "../src/policy/schema.ts";
 import { evaluateSizes } from "../src/policy/sizes.ts";
 import { DAY_MS, NOW } from "./fixtures.ts";
 
-const NOTHING_SPENT: Spent = { costs: [], microEpsilon: 0, exactSessions: 0, evaluations: 0 };
+const NOTHING = { costs: [], microEpsilon: 0 };
+const NOTHING_SPENT: Spent = {
+  ...NOTHING,
+  everybody: NOTHING,
+  lifetime: NOTHING,
+  exactSessions: 0,
+  evaluations: 0,
+};
 const COLUMNS = {
   keys: { email: "email/iab-1" },
   dimensions: ["campaign", "age_band", "region"],
@@ -103,6 +110,22 @@ test("the budget of the period bounds reports with noise, to the millionth", () 
   expect(verdict({ ...budget, ...spentEpsilon(2_000_002) })).toEqual(["refuse", "budget"]);
 });
 
+test("the budgets of all partners together and of all time bound them too; of the first no partner hears an amount", () => {
+  const spending = { microEpsilon: 2_000_002, costs: [costOf(2_000_002)] };
+  const all = withPolicy({ populationMicroEpsilon: 3_000_000 });
+  expect(verdict({ ...all, ...spent({ lifetime: spending }) })).toEqual(["accept"]);
+  const crowded = evaluatePolicy({ ...ALLOWED, ...all, ...spent({ everybody: spending }) });
+  expect(crowded).toMatchObject({ decision: "refuse", reasons: [{ code: "budget" }] });
+  expect(crowded.reasons[0]!.words).toBe(
+    "the budget of this period for all partners together does not suffice",
+  );
+  const ever = withPolicy({ lifetimeMicroEpsilon: 3_000_000 });
+  expect(verdict({ ...ever, ...spent({ everybody: spending }) })).toEqual(["accept"]);
+  const old = evaluatePolicy({ ...ALLOWED, ...ever, ...spent({ lifetime: spending }) });
+  expect(old).toMatchObject({ decision: "refuse", reasons: [{ code: "budget" }] });
+  expect(old.reasons[0]!.words).toContain("the partner's budget for all time has 0.999998 of 3 left");
+});
+
 test("exact reports need a policy; a second one gets the constant refusal, unless the policy allows more", () => {
   expect(verdict(EXACT)).toEqual(["refuse", "exact"]);
   expect(verdict({ ...EXACT, ...withPolicy({ exactSessions: 1 }) })).toEqual(["accept"]);
@@ -192,11 +215,20 @@ test("a policy in the config is read with its units, and its faults are named", 
     peopleMin: 1000,
     microEpsilonMax: 500_000,
     budgetMicroEpsilon: 3_000_000,
+    populationMicroEpsilon: 9_000_000,
+    lifetimeMicroEpsilon: 36_000_000,
     exactSessions: 1,
     hours: { days: [1, 5], from: 510, to: 1440, timezone: "Europe/Berlin" },
     expires: Date.UTC(2027, 5, 30),
   });
+  const bounded = { partner: "p", dataset: "d", population_budget: 12.5, lifetime_budget: 40 };
+  expect(policySchema.parse(bounded)).toMatchObject({
+    populationMicroEpsilon: 12_500_000,
+    lifetimeMicroEpsilon: 40_000_000,
+  });
   const refused = [
+    { population_budget: 0 },
+    { lifetime_budget: -1 },
     { threshold: 10 },
     { epsilon: 0 },
     { exact: 0 },
@@ -219,6 +251,9 @@ test("what a session would reveal is said in words, for the side that asks", () 
   );
   expect(forSender.report.join(" ")).toContain(`"amount" (each person counts for 0.00 to 500.00)`);
   expect(forSender.report.join(" ")).toContain("epsilon 1:");
+  expect(describeTerms(TERMS, "receiver", POLICY).report).toContain(
+    "In 30 days this partner can spend epsilon 10 on these people, and all partners together 30; this partner at any time 120 in all.",
+  );
   expect(forSender.weLearn.join(" ")).toContain("how many of them are new");
   expect(forSender.partnerLearns.join(" ")).not.toContain("how many of them are new");
   const oneSided = describeTerms({ ...TERMS, resultTo: "sender" }, "receiver", undefined);

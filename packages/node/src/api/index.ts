@@ -59,7 +59,15 @@ export {
   type ReportContent,
   type ReportRecord,
 } from "./reports.ts";
-export { readAudit, readLedger, verifyAudit, verifyLedger } from "./records.ts";
+export {
+  readAudit,
+  readBudgets,
+  readLedger,
+  verifyAudit,
+  verifyLedger,
+  type BudgetRecord,
+  type BudgetState,
+} from "./records.ts";
 export type { AuditEntry, AuditFault, AuditVerdict } from "../audit/audit.ts";
 export type { LedgerGap } from "../ledger/against-log.ts";
 export type { LedgerEntry } from "../ledger/ledger.ts";

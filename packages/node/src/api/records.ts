@@ -1,11 +1,58 @@
 import type { AuditEntry, AuditVerdict } from "../audit/audit.ts";
 import { ledgerGaps, type LedgerGap } from "../ledger/against-log.ts";
-import type { LedgerEntry } from "../ledger/ledger.ts";
+import { POPULATION_DEFAULT } from "../config/schema.ts";
+import type { LedgerEntry, Spending } from "../ledger/ledger.ts";
+import { ownerOf } from "../partners/partners.ts";
 import { withState, type HalfroomNode } from "./node.ts";
 
 /** What every partner has spent, newest first. */
 export async function readLedger(node: HalfroomNode): Promise<LedgerEntry[]> {
   return await withState(node, ({ ledger }) => ledger.entries());
+}
+
+/** What a partner may still spend under one policy. Epsilons are in millionths. */
+export interface BudgetRecord {
+  readonly partner: string;
+  readonly dataset: string;
+  readonly population: string;
+  readonly periodDays: number;
+  /** Of the partner in the period. */
+  readonly period: BudgetState;
+  /** Of all partners together in the period. */
+  readonly everybody: BudgetState;
+  /** Of the partner at any time. */
+  readonly lifetime: BudgetState;
+}
+
+export interface BudgetState {
+  readonly spent: number;
+  readonly budget: number;
+}
+
+/** What is spent and what is allowed under each policy whose partner is pinned. */
+export async function readBudgets(node: HalfroomNode): Promise<BudgetRecord[]> {
+  return await withState(node, async ({ ledger, partners, rules }) => {
+    const { policies, datasets } = await rules();
+    const pinned = new Map(partners.list().map((partner) => [partner.name, ownerOf(partner).key]));
+    const now = Date.now();
+    return policies.flatMap((policy) => {
+      const { partner, dataset, periodDays } = policy;
+      const key = pinned.get(partner);
+      if (key === undefined) return [];
+      const population = datasets[dataset]?.population ?? POPULATION_DEFAULT;
+      const state = (spending: Spending, budget: number) => ({ spent: spending.microEpsilon, budget });
+      const everybody = ledger.populationSpending(population, periodDays, now);
+      return {
+        partner,
+        dataset,
+        population,
+        periodDays,
+        period: state(ledger.balance(key, population, periodDays, now), policy.budgetMicroEpsilon),
+        everybody: state(everybody, policy.populationMicroEpsilon),
+        lifetime: state(ledger.lifetimeSpending(key, population), policy.lifetimeMicroEpsilon),
+      };
+    });
+  });
 }
 
 /** What the audit log says was spent and the ledger no longer has, in the order of the log; empty if it is all there. */

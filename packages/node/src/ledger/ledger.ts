@@ -21,6 +21,8 @@ export interface Charge {
   readonly cost: PrivacyCost | undefined;
   /** The limits of this side's policy. */
   readonly budgetMicroEpsilon: number;
+  readonly populationMicroEpsilon: number;
+  readonly lifetimeMicroEpsilon: number;
   readonly exactSessions: number;
   readonly periodDays: number;
   /** This side's noise for the release, drawn once; sealed at rest and wiped when the session ends. */
@@ -49,12 +51,16 @@ export interface LedgerEntry {
   readonly settled: boolean;
 }
 
-/** The spending of one partner in the period that ends now. */
-export interface Balance {
-  /** One for each release with noise. */
+/** Releases with noise that a budget is spent on. */
+export interface Spending {
+  /** One for each release. */
   readonly costs: readonly PrivacyCost[];
   /** Of all of them together, at the ledger's delta, in millionths. */
   readonly microEpsilon: number;
+}
+
+/** The spending of one partner in the period that ends now. */
+export interface Balance extends Spending {
   readonly exactSessions: number;
   readonly sessions: number;
 }
@@ -72,6 +78,13 @@ export interface History {
   /** When the first was paid, in milliseconds since 1970; undefined if there is none. */
   readonly firstAt: number | undefined;
 }
+
+/** What refusals call the budgets. */
+export const BUDGETS = {
+  period: "the budget of this period",
+  population: "the budget of this period for all partners together",
+  lifetime: "the partner's budget for all time",
+} as const;
 
 /** Of the names under which the key is pinned today the entry's own if it is among them. */
 const SHOWN_NAME = `coalesce(
@@ -92,6 +105,8 @@ interface Row {
   settled: 0 | 1;
 }
 
+type CostRow = Pick<Row, "micro_epsilon" | "pico_rho" | "pure">;
+
 export class Ledger {
   readonly #store: Store;
   readonly #vault: Vault;
@@ -109,27 +124,42 @@ export class Ledger {
   take(charge: Charge): void {
     this.#store.transaction(() => {
       this.#assertUnpaid(charge.session);
-      const { partner, population, periodDays, now } = charge;
-      this.#assertAffordable(charge, this.balance(partner.key, population, periodDays, now));
+      if (charge.cost === undefined) this.#assertExactAllowed(charge);
+      else this.#assertAffordable(charge, charge.cost);
       this.#insert(charge);
     });
   }
 
   /** What the partner has spent in the `periodDays` that end at `now`. */
   balance(partnerKey: string, population: string, periodDays: number, now: number): Balance {
-    const rows = this.#store.all<Pick<Row, "mode" | "micro_epsilon" | "pico_rho" | "pure">>(
+    const rows = this.#store.all<CostRow & Pick<Row, "mode">>(
       "SELECT mode, micro_epsilon, pico_rho, pure FROM ledger WHERE partner_key = ? AND population = ? AND taken_at > ?",
       partnerKey,
       population,
       now - periodDays * DAY_MS,
     );
-    const costs = rows
-      .filter(({ mode }) => mode === "noise")
-      .map(({ micro_epsilon, pico_rho, pure }): PrivacyCost => {
-        return { microEpsilon: pure === 1 ? micro_epsilon : undefined, picoRho: BigInt(pico_rho) };
-      });
-    const microEpsilon = epsilonAtDelta(costs, LEDGER_DELTA_EXPONENT);
-    return { costs, microEpsilon, exactSessions: rows.length - costs.length, sessions: rows.length };
+    const spending = spendingOf(rows.filter(({ mode }) => mode === "noise"));
+    return { ...spending, exactSessions: rows.length - spending.costs.length, sessions: rows.length };
+  }
+
+  /** What all partners, those that are gone included, have spent over the population in the `periodDays` that end at `now`. */
+  populationSpending(population: string, periodDays: number, now: number): Spending {
+    const rows = this.#store.all<CostRow>(
+      "SELECT micro_epsilon, pico_rho, pure FROM ledger WHERE mode = 'noise' AND population = ? AND taken_at > ?",
+      population,
+      now - periodDays * DAY_MS,
+    );
+    return spendingOf(rows);
+  }
+
+  /** What the partner has spent over the population at any time. */
+  lifetimeSpending(partnerKey: string, population: string): Spending {
+    const rows = this.#store.all<CostRow>(
+      "SELECT micro_epsilon, pico_rho, pure FROM ledger WHERE mode = 'noise' AND partner_key = ? AND population = ?",
+      partnerKey,
+      population,
+    );
+    return spendingOf(rows);
   }
 
   /** What the partner with this signing key, in hex, has paid for at any time, over all populations. */
@@ -195,13 +225,23 @@ export class Ledger {
     );
   }
 
-  #assertAffordable({ cost, budgetMicroEpsilon, exactSessions }: Charge, spent: Balance): void {
-    if (cost === undefined) {
-      if (spent.exactSessions < exactSessions) return;
-      throw new ProtocolError("refused", EXACT_REFUSAL);
-    }
-    if (epsilonAtDelta([...spent.costs, cost], LEDGER_DELTA_EXPONENT) <= budgetMicroEpsilon) return;
-    throw new ProtocolError("refused", "the budget of this period does not suffice");
+  #assertExactAllowed({ partner, population, exactSessions, periodDays, now }: Charge): void {
+    if (this.balance(partner.key, population, periodDays, now).exactSessions < exactSessions) return;
+    throw new ProtocolError("refused", EXACT_REFUSAL);
+  }
+
+  #assertAffordable(charge: Charge, cost: PrivacyCost): void {
+    const { partner, population, periodDays, now } = charge;
+    const assertWithin = ({ costs }: Spending, limit: number, budget: string) => {
+      if (epsilonAtDelta([...costs, cost], LEDGER_DELTA_EXPONENT) <= limit) return;
+      throw new ProtocolError("refused", `${budget} does not suffice`);
+    };
+    const period = this.balance(partner.key, population, periodDays, now);
+    assertWithin(period, charge.budgetMicroEpsilon, BUDGETS.period);
+    const everybody = this.populationSpending(population, periodDays, now);
+    assertWithin(everybody, charge.populationMicroEpsilon, BUDGETS.population);
+    const lifetime = this.lifetimeSpending(partner.key, population);
+    assertWithin(lifetime, charge.lifetimeMicroEpsilon, BUDGETS.lifetime);
   }
 
   #insert({ session, partner, population, release, cost, noise, now }: Charge): void {
@@ -219,4 +259,12 @@ export class Ledger {
       noise === undefined ? null : this.#vault.seal(NOISE, [session], noise),
     );
   }
+}
+
+/** Of rows with noise. */
+function spendingOf(rows: readonly CostRow[]): Spending {
+  const costs = rows.map(({ micro_epsilon, pico_rho, pure }): PrivacyCost => {
+    return { microEpsilon: pure === 1 ? micro_epsilon : undefined, picoRho: BigInt(pico_rho) };
+  });
+  return { costs, microEpsilon: epsilonAtDelta(costs, LEDGER_DELTA_EXPONENT) };
 }

@@ -103,7 +103,7 @@ function releaseWords(terms: Terms, policy: DatasetPolicy | undefined): string[]
   ];
   if (release.mode === "noise") {
     const noise = `Both sides add ${release.mechanism === "laplace" ? "Laplace" : "Gaussian"} noise for epsilon ${formatEpsilon(release.microEpsilon)}: whether any single person is in the data stays uncertain, and the budget is charged with as much.`;
-    return [...hidden, noise];
+    return [...hidden, noise, ...budgetWords(policy)];
   }
   const exact = [
     ...hidden,
@@ -115,6 +115,18 @@ function releaseWords(terms: Terms, policy: DatasetPolicy | undefined): string[]
     );
   }
   return exact;
+}
+
+/** Up to what the partner can ask for more. */
+function budgetWords(policy: DatasetPolicy | undefined): string[] {
+  if (policy === undefined) return [];
+  const { budgetMicroEpsilon, populationMicroEpsilon, lifetimeMicroEpsilon, periodDays } = policy;
+  const [own, everybody, lifetime] = [budgetMicroEpsilon, populationMicroEpsilon, lifetimeMicroEpsilon].map(
+    formatEpsilon,
+  );
+  return [
+    `In ${periodDays} days this partner can spend epsilon ${own} on these people, and all partners together ${everybody}; this partner at any time ${lifetime} in all.`,
+  ];
 }
 
 function resultWords({ resultTo, partitions, senderGroupBy }: Terms, role: Role): string[] {

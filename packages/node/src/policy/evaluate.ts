@@ -9,7 +9,7 @@ import {
   type Role,
   type Terms,
 } from "@halfroom/session";
-import { EXACT_REFUSAL, LEDGER_DELTA_EXPONENT } from "../ledger/ledger.ts";
+import { BUDGETS, EXACT_REFUSAL, LEDGER_DELTA_EXPONENT, type Spending } from "../ledger/ledger.ts";
 import { isWithin } from "./hours.ts";
 import { defaultPolicy, type DatasetPolicy } from "./schema.ts";
 
@@ -30,11 +30,11 @@ interface DatasetColumns {
 }
 
 /** What this partner has used up in the current period and epoch. */
-export interface Spent {
-  /** One for each release with noise. */
-  readonly costs: readonly PrivacyCost[];
-  /** Of all of them together, in millionths. */
-  readonly microEpsilon: number;
+export interface Spent extends Spending {
+  /** By all partners over the population in the period. */
+  readonly everybody: Spending;
+  /** By this partner over the population at any time. */
+  readonly lifetime: Spending;
   readonly exactSessions: number;
   readonly evaluations: number;
 }
@@ -138,11 +138,37 @@ function releaseReasons(terms: Terms, policy: DatasetPolicy, spent: Spent): Reas
   const complaint = noiseComplaint(terms);
   if (complaint !== undefined) return [reason("noise", complaint)];
   const { cost } = noisePlanOf(terms)!;
-  const after = epsilonAtDelta([...spent.costs, cost], LEDGER_DELTA_EXPONENT);
-  if (after <= policy.budgetMicroEpsilon) return [];
-  const left = Math.max(0, policy.budgetMicroEpsilon - spent.microEpsilon);
-  const words = `the budget of this period has ${formatEpsilon(left)} of ${formatEpsilon(policy.budgetMicroEpsilon)} left, and the report needs ${formatEpsilon(after - spent.microEpsilon)}`;
-  return [reason("budget", words)];
+  return [
+    ...overdrawn(spent, cost, policy.budgetMicroEpsilon, (left, needed) =>
+      leftWords(BUDGETS.period, left, policy.budgetMicroEpsilon, needed),
+    ),
+    // A partner hears no amount here: it would tell what others have asked for.
+    ...overdrawn(
+      spent.everybody,
+      cost,
+      policy.populationMicroEpsilon,
+      () => `${BUDGETS.population} does not suffice`,
+    ),
+    ...overdrawn(spent.lifetime, cost, policy.lifetimeMicroEpsilon, (left, needed) =>
+      leftWords(BUDGETS.lifetime, left, policy.lifetimeMicroEpsilon, needed),
+    ),
+  ];
+}
+
+/** The objection in `words` if the cost does not fit into the budget; all in millionths. */
+function overdrawn(
+  { costs, microEpsilon }: Spending,
+  cost: PrivacyCost,
+  budget: number,
+  words: (left: number, needed: number) => string,
+): Reason[] {
+  const after = epsilonAtDelta([...costs, cost], LEDGER_DELTA_EXPONENT);
+  if (after <= budget) return [];
+  return [reason("budget", words(Math.max(0, budget - microEpsilon), after - microEpsilon))];
+}
+
+function leftWords(name: string, left: number, budget: number, needed: number): string {
+  return `${name} has ${formatEpsilon(left)} of ${formatEpsilon(budget)} left, and the report needs ${formatEpsilon(needed)}`;
 }
 
 function recipientReasons({ resultTo }: Terms, { resultTo: allowed }: DatasetPolicy, us: Role): Reason[] {

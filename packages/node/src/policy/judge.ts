@@ -33,8 +33,16 @@ export function judge(node: NodeState, rules: Settings, question: Question): Jud
   const policy = written ?? defaultPolicy(partner.name, name);
   const population = dataset?.population ?? POPULATION_DEFAULT;
   const { key } = ownerOf(partner);
-  const { costs, microEpsilon, exactSessions } = node.ledger.balance(key, population, policy.periodDays, now);
-  const spent = { costs, microEpsilon, exactSessions, evaluations: node.epochs.granted(key, now) };
+  const { ledger, epochs } = node;
+  const { costs, microEpsilon, exactSessions } = ledger.balance(key, population, policy.periodDays, now);
+  const spent = {
+    costs,
+    microEpsilon,
+    everybody: ledger.populationSpending(population, policy.periodDays, now),
+    lifetime: ledger.lifetimeSpending(key, population),
+    exactSessions,
+    evaluations: epochs.granted(key, now),
+  };
   const asked = { ...question, partner: partner.name };
   const verdict = evaluatePolicy({ ...asked, policy: written, columns: dataset, spent });
   return { verdict, written, policy, spent, population };

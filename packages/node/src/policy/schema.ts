@@ -28,6 +28,10 @@ export interface DatasetPolicy {
   readonly microEpsilonMax: number;
   /** Epsilon of all reports in a period together, in millionths. */
   readonly budgetMicroEpsilon: number;
+  /** Epsilon of all partners' reports over the population in a period together, in millionths. */
+  readonly populationMicroEpsilon: number;
+  /** Epsilon of all reports of the partner over the population at any time together, in millionths. */
+  readonly lifetimeMicroEpsilon: number;
   readonly periodDays: number;
   /** OPRF evaluations granted in one epoch. */
   readonly evaluationsMax: number;
@@ -49,11 +53,15 @@ const POLICY_DEFAULTS = {
   people: 1000,
   epsilon: EPSILON_DEFAULT,
   budget: 10,
+  /** The other budgets as multiples of `budget`: three partners that use theirs up, and a year of periods. */
+  populationBudgets: 3,
+  lifetimeBudgets: 12,
   periodDays: 30,
   evaluations: 5_000_000,
 } as const;
 const DAY_NAMES = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 const EVALUATIONS_MAX = 1e9;
+const WIDE_BUDGET_MAX = 1_000_000;
 
 const columns = (what: string) =>
   z.array(nameField("a column's name"), `Write a list of columns that a report may ${what}.`).default([]);
@@ -112,6 +120,8 @@ export const policySchema = z
       people: whole(1, PEOPLE_MAX).default(POLICY_DEFAULTS.people),
       epsilon: epsilon(EPSILON_MAX).default(POLICY_DEFAULTS.epsilon),
       budget: epsilon(10_000).default(POLICY_DEFAULTS.budget),
+      population_budget: epsilon(WIDE_BUDGET_MAX).optional(),
+      lifetime_budget: epsilon(WIDE_BUDGET_MAX).optional(),
       period_days: whole(1, 366).default(POLICY_DEFAULTS.periodDays),
       evaluations: whole(0, EVALUATIONS_MAX).default(POLICY_DEFAULTS.evaluations),
       exact: exact.default(false),
@@ -136,6 +146,8 @@ interface PolicyEntry {
   people: number;
   epsilon: number;
   budget: number;
+  population_budget?: number | undefined;
+  lifetime_budget?: number | undefined;
   period_days: number;
   evaluations: number;
   exact: boolean | number;
@@ -147,6 +159,8 @@ interface PolicyEntry {
 }
 
 function toPolicy(entry: PolicyEntry): DatasetPolicy {
+  const budget = microEpsilonOf(entry.budget);
+  const { population_budget: population, lifetime_budget: lifetime } = entry;
   return {
     partner: entry.partner,
     dataset: entry.dataset,
@@ -155,7 +169,11 @@ function toPolicy(entry: PolicyEntry): DatasetPolicy {
     thresholdMin: entry.threshold,
     peopleMin: entry.people,
     microEpsilonMax: microEpsilonOf(entry.epsilon),
-    budgetMicroEpsilon: microEpsilonOf(entry.budget),
+    budgetMicroEpsilon: budget,
+    populationMicroEpsilon:
+      population === undefined ? POLICY_DEFAULTS.populationBudgets * budget : microEpsilonOf(population),
+    lifetimeMicroEpsilon:
+      lifetime === undefined ? POLICY_DEFAULTS.lifetimeBudgets * budget : microEpsilonOf(lifetime),
     periodDays: entry.period_days,
     evaluationsMax: entry.evaluations,
     exactSessions: Number(entry.exact),

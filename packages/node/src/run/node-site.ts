@@ -88,6 +88,8 @@ function takeBudget(
       release,
       cost,
       budgetMicroEpsilon: policy.budgetMicroEpsilon,
+      populationMicroEpsilon: policy.populationMicroEpsilon,
+      lifetimeMicroEpsilon: policy.lifetimeMicroEpsilon,
       exactSessions: policy.exactSessions,
       periodDays: policy.periodDays,
       noise,

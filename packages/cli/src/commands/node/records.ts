@@ -2,10 +2,13 @@
 import {
   OperatorError,
   readAudit,
+  readBudgets,
   readLedger,
   readReceipt,
   verifyAudit,
   verifyLedger,
+  type BudgetRecord,
+  type BudgetState,
   type LedgerEntry,
   type LedgerGap,
 } from "@halfroom/node";
@@ -16,11 +19,16 @@ import { SHORT } from "./reports.ts";
 const MILLIONTHS = 1e6;
 
 export async function ledgerCommand(flags: HomeFlags & { json: boolean }): Promise<void> {
-  const { entries, gaps } = await withNode(flags, async (node) => {
-    return { entries: await readLedger(node), gaps: await verifyLedger(node) };
-  });
+  const { entries, budgets, gaps } = await withNode(flags, async (node) => ({
+    entries: await readLedger(node),
+    budgets: await readBudgets(node),
+    gaps: await verifyLedger(node),
+  }));
   if (flags.json) console.log(JSON.stringify(entries, undefined, 2));
-  else printLedger(entries);
+  else {
+    printLedger(entries);
+    printBudgets(budgets);
+  }
   assertNoGaps(gaps);
 }
 
@@ -35,6 +43,23 @@ function printLedger(entries: readonly LedgerEntry[]): void {
     new Date(entry.takenAt).toISOString(),
   ]);
   console.log(drawTable(["session", "partner", "population", "epsilon", "state", "taken"], rows, 6));
+}
+
+function printBudgets(budgets: readonly BudgetRecord[]): void {
+  if (budgets.length === 0) return;
+  const left = ({ spent, budget }: BudgetState) =>
+    `${Math.max(0, budget - spent) / MILLIONTHS} of ${budget / MILLIONTHS}`;
+  const rows = budgets.map((each) => [
+    `${each.partner}/${each.dataset}`,
+    each.population,
+    `${left(each.period)} in ${each.periodDays} days`,
+    left(each.everybody),
+    left(each.lifetime),
+  ]);
+  console.log("Epsilon that is left:");
+  console.log(
+    drawTable(["policy", "population", "for the partner", "for all partners", "for all time"], rows, 5),
+  );
 }
 
 export async function auditListCommand(flags: HomeFlags & { json: boolean }): Promise<void> {

@@ -1,0 +1,82 @@
+// The budgets of all partners together and of all time, from the policy's file to the refusal and to what is shown as left.
+import { costOf, noiseOf } from "@halfroom/testkit";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { handleOf } from "../src/api/node.ts";
+import { readBudgets } from "../src/api/records.ts";
+import { preview } from "../src/api/run.ts";
+import { twoNodes, type SiteChanges, type TwoNodes } from "./two-nodes.ts";
+
+const MILLION = 1e6;
+const wide = { epsilon: 8, budget: 20, threshold: 20 };
+const sites = (publisher: object): { advertiser: SiteChanges; publisher: SiteChanges } => ({
+  advertiser: { policy: wide },
+  publisher: { policy: { ...wide, ...publisher } },
+});
+
+/** Why the publisher refuses a report of this epsilon, as the partner hears it when it asks; the session is refused too. */
+async function refusals({ advertiser, run }: TwoNodes, epsilon: number): Promise<unknown> {
+  await expect(run(`epsilon: ${epsilon}`)).rejects.toMatchObject({ code: "refused", fromPartner: true });
+  const file = join(advertiser.folder.path, "roi.yaml");
+  const { ours, theirs } = await preview(handleOf(advertiser), { file });
+  expect(ours.decision).toBe("accept");
+  return "reasons" in theirs ? theirs.reasons : theirs;
+}
+
+test("what another partner has spent over the population counts, and the partner hears no amount of it", async () => {
+  const nodes = await twoNodes(sites({ population_budget: 9 }));
+  const { publisher } = nodes;
+  publisher.ledger.take({
+    session: "other",
+    partner: { key: "0f".repeat(32), name: "other" },
+    population: "people",
+    release: noiseOf(2 * MILLION),
+    cost: costOf(2 * MILLION),
+    budgetMicroEpsilon: 2 * MILLION,
+    populationMicroEpsilon: 9 * MILLION,
+    lifetimeMicroEpsilon: 9 * MILLION,
+    exactSessions: 0,
+    periodDays: 30,
+    noise: undefined,
+    now: Date.now(),
+  });
+  expect(await refusals(nodes, 8)).toEqual([
+    { code: "budget", words: "the budget of this period for all partners together does not suffice" },
+  ]);
+  expect(publisher.ledger.entries()).toHaveLength(1);
+});
+
+test("what a partner has spent long ago counts against its budget for all time", async () => {
+  const nodes = await twoNodes(sites({ lifetime_budget: 9 }));
+  const { publisher, run } = nodes;
+  await run("epsilon: 8");
+  publisher.store.transaction(() => {
+    // A year ago, as the log would say too.
+    publisher.store.run("UPDATE ledger SET taken_at = taken_at - 31536000000");
+    publisher.store.run("UPDATE audit SET at = at - 31536000000 WHERE kind = 'budget-taken'");
+  });
+  expect(await refusals(nodes, 7)).toEqual([
+    {
+      code: "budget",
+      words: expect.stringMatching(/^the partner's budget for all time has 1(\.\d+)? of 9 left/),
+    },
+  ]);
+});
+
+test("what is left is told for each policy", async () => {
+  const { publisher, run } = await twoNodes(sites({ population_budget: 30, lifetime_budget: 50 }));
+  await run("epsilon: 8");
+  const [budgets, ...others] = await readBudgets(handleOf(publisher));
+  expect(others).toEqual([]);
+  const spent = budgets!.period.spent;
+  expect(spent).toBeGreaterThan(7.9 * MILLION);
+  expect(budgets).toEqual({
+    partner: "advertiser",
+    dataset: "exposures",
+    population: "people",
+    periodDays: 30,
+    period: { spent, budget: 20 * MILLION },
+    everybody: { spent, budget: 30 * MILLION },
+    lifetime: { spent, budget: 50 * MILLION },
+  });
+});
