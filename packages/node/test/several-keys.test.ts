@@ -1,5 +1,6 @@
 // Reports with several match keys and a filter, over people who lack some of the keys: each is the plain join of both files, and
 // people who were enrolled once are not enrolled again.
+import { toHex } from "@halfroom/session";
 import { expect, test } from "vitest";
 import { cellsOf, twoNodes, type SiteChanges, type TwoNodes } from "./two-nodes.ts";
 
@@ -64,7 +65,8 @@ async function report(nodes: TwoNodes, keys: readonly Key[], where?: string) {
   return cellsOf(json).toSorted((a, b) => String(a["campaign"]).localeCompare(String(b["campaign"])));
 }
 
-const granted = ({ advertiser }: TwoNodes) => advertiser.epochs.granted("publisher", Date.now());
+const granted = ({ advertiser, publisher }: TwoNodes) =>
+  advertiser.epochs.granted(toHex(publisher.identity.signingKey), Date.now());
 
 test.each([[["email", "phone"]], [KEYS]] as const)(
   "%s and a filter, over people who lack keys: the plain join, and a second report over them is warm",
