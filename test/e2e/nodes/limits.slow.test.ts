@@ -66,7 +66,7 @@ test("a proposal beyond the line is told that the node is busy; the others run",
   expect(runs.some(({ exitCode }) => exitCode === 0)).toBe(true);
   for (const { exitCode, stdout, stderr } of runs) {
     if (exitCode === 0) expect(cellsOf(stdout)).toEqual(EXPECTED);
-    else expect(stderr).toMatch(/^halfroom: busy/m);
+    else expect(stderr).toContain(`{"error":{"code":"protocol-busy"`);
   }
   await serving.kill();
 });
@@ -79,7 +79,7 @@ test("a partner that falls silent is given up, by stage and with the reason, on 
   const { exitCode, stderr } = await running.ended;
   serving.child.kill("SIGCONT");
   expect(exitCode).toBe(3);
-  expect(stderr).toMatch(/^halfroom: timeout during \w+: /m);
+  expect(stderr).toMatch(/^\{"error":\{"code":"protocol-timeout","words":"timeout during \w+: /m);
   const [ours] = await advertiser.sessions();
   expect(ours).toMatchObject({ state: "failed", code: "timeout" });
   await serving.seen((line) => line.includes("connection ended"));
