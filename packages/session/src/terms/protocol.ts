@@ -2,4 +2,4 @@
 import { OT_SOURCE } from "@halfroom/mpc";
 
 /** Version of the protocol and its suite; any difference ends the session with `version`. */
-export const PROTOCOL = `halfroom/2 ristretto255-SHA512 ${OT_SOURCE}`;
+export const PROTOCOL = `halfroom/3 ristretto255-SHA512 ${OT_SOURCE}`;
