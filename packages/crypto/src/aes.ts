@@ -3,13 +3,11 @@
 // The hash modes are those of Guo, Katz, Wang and Yu (eprint 2019/074): in the ideal-cipher model with 128-bit keys,
 // 2^m calls under one key cost m bits of the 128. Every key here is derived from a label and the session id.
 import { openBlocks, openStream, type BlockCipher } from "./aes-cipher.ts";
+import { BLOCK_WORDS } from "./block.ts";
 import { arrayKernels } from "./kernels/index.ts";
 import { hash256, type Part } from "./labels.ts";
 
 const KEY_BYTES = 16;
-
-/** Words of 32 bits in a block of 128. */
-export const BLOCK_WORDS = 4;
 
 function bytesOf(words: Uint32Array): Uint8Array {
   return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);

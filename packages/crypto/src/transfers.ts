@@ -1,7 +1,8 @@
 // The two inner loops of SoftSpokenOT (Roy, eprint 2022/192) over whole arrays: in the native add-on where AES is, else with
 // the array kernels. Both give the same; protocol-spec.md, section "Random transfers", says what.
-import { AesStream, BLOCK_WORDS, FixedKeyAes } from "./aes.ts";
+import { AesStream, FixedKeyAes } from "./aes.ts";
 import { nativeAes } from "./aes-cipher.ts";
+import { BLOCK_WORDS } from "./block.ts";
 import { xorInto, xorMasked } from "./bits.ts";
 import { arrayKernels } from "./kernels/index.ts";
 import type { NativeAes } from "@halfroom/crypto-native";

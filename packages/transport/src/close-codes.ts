@@ -26,6 +26,7 @@ export const CLOSE_CODES: Readonly<Record<ErrorCode, number>> = {
   busy: 4016,
   replayed: 4017,
   shard: 4018,
+  check: 4019,
 };
 
 /** The codes with which a WebSocket implementation itself answers bytes that break RFC 6455 or our limits. */

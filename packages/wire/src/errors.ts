@@ -12,6 +12,7 @@ export const ERROR_CODES = {
   count: "a message does not hold as many elements as agreed",
   point: "a group element is not a canonical encoding or is the identity",
   commitment: "an opening does not match its commitment",
+  check: "a proof or consistency check of the partner fails",
   transcript: "the two sides saw different messages",
   cuckoo: "cuckoo hashing could not place every pseudonym",
   okvs: "the key-value store could not be built",

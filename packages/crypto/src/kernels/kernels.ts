@@ -49,6 +49,20 @@ export interface ArrayKernels {
   /** The digest of each message (FIPS 180-4), 32 or 64 bytes a row; `rows` is n x width bytes. */
   hashRows(messages: RowMessages, rows: Uint8Array): Uint8Array<ArrayBuffer>;
 
+  /**
+   * sums[r] += sum over b of coefficients[b] * block b of row r, in GF(2^128) = GF(2)[x] / (x^128 + x^7 + x^2 + x + 1): bit i
+   * of a block is the coefficient of x^i. Row r of `matrix` begins at word r x `rowWords`; as many of its blocks are taken, from
+   * block `firstBlock` on, as there are coefficients (4 words each). `sums`: 4 words a row. Addresses depend on the
+   * coefficients, which are public.
+   */
+  addProducts(
+    coefficients: Uint32Array,
+    matrix: Uint32Array,
+    rowWords: number,
+    firstBlock: number,
+    sums: Uint32Array,
+  ): void;
+
   /** Writes the lowest bit of each block of `blocks`, a multiple of 32 blocks, to the bits of `out`. */
   packLowBits(blocks: Uint32Array, out: Uint32Array): void;
 

@@ -1,9 +1,9 @@
 // The array kernels in plain TypeScript: what the WebAssembly ones are held against, and what runs without them.
 import { hash } from "node:crypto";
+import { BLOCK_WORDS } from "../block.ts";
 import { addAt, subtractAt } from "../ring.ts";
+import { addProducts } from "./field128.ts";
 import type { ArrayKernels } from "./kernels.ts";
-
-const BLOCK_WORDS = 4;
 
 export const typescriptKernels: ArrayKernels = {
   name: "typescript",
@@ -72,6 +72,8 @@ export const typescriptKernels: ArrayKernels = {
     }
     return out;
   },
+
+  addProducts,
 
   packLowBits(blocks, out) {
     for (let word = 0, at = 0; at < blocks.length; word++) {

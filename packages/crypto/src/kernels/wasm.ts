@@ -168,6 +168,8 @@ function wasmKernels(wasm: Exports): ArrayKernels {
       return memory.slice(out, out + count * digestBytes);
     },
 
+    addProducts: typescriptKernels.addProducts,
+
     packLowBits(blocks, out) {
       const count = blocks.byteLength / BLOCK_BYTES;
       const [from, to] = lay(blocks.byteLength, count >>> 3) as [number, number];
