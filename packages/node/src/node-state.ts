@@ -7,6 +7,7 @@ import { PseudonymCaches } from "./epochs/pseudonym-cache.ts";
 import { assertNode, type NodeFolder } from "./store/folder.ts";
 import { loadIdentity, type Identity } from "./identity/identity.ts";
 import { Ledger } from "./ledger/ledger.ts";
+import { Rates } from "./ledger/rates.ts";
 import { Invitations } from "./partners/invitations.ts";
 import { Partners } from "./partners/partners.ts";
 import { Receipts } from "./receipts/receipts.ts";
@@ -31,6 +32,7 @@ export interface NodeState {
   readonly sessions: Sessions;
   readonly agreements: Agreements;
   readonly ledger: Ledger;
+  readonly rates: Rates;
   readonly reports: Reports;
   readonly receipts: Receipts;
   readonly audit: Audit;
@@ -70,6 +72,7 @@ export async function openState(
     sessions: new Sessions(store),
     agreements: new Agreements(store),
     ledger: new Ledger(store, vault),
+    rates: new Rates(store),
     reports: new Reports(store),
     receipts: new Receipts(store),
     audit: new Audit(store),

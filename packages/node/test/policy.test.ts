@@ -16,6 +16,7 @@ const NOTHING_SPENT: Spent = {
   lifetime: NOTHING,
   exactSessions: 0,
   evaluations: 0,
+  statements: undefined,
 };
 const COLUMNS = {
   keys: { email: "email/iab-1" },

@@ -79,13 +79,29 @@ export function requestOf(side: "advertiser" | "publisher", changes: RequestChan
   return `partner: ${partner}\nours:${ours}\ntheirs:${theirs}\nthreshold: ${threshold}\n${rest}\n`;
 }
 
+/** More than a test asks for. */
+const OFTEN = {
+  questions_per_hour: 1000,
+  questions_per_day: 1000,
+  statements_per_hour: 1000,
+  statements_per_day: 1000,
+};
+
 /** A policy of the advertiser for its partner, or of the publisher; `rest` are further lines. */
 export function policyOf(side: "advertiser" | "publisher", rest: Record<string, unknown> = {}): string {
   const base =
     side === "advertiser"
       ? { partner: "publisher", dataset: "purchases", sum: ["revenue"] }
       : { partner: "advertiser", dataset: "exposures", group_by: ["campaign"] };
-  const policy = { ...base, threshold: 11, people: 10, exact: 1000, approval: "automatic", ...rest };
+  const policy = {
+    ...base,
+    threshold: 11,
+    people: 10,
+    exact: 1000,
+    approval: "automatic",
+    ...OFTEN,
+    ...rest,
+  };
   return `  - ${JSON.stringify(policy)}`;
 }
 

@@ -10,6 +10,7 @@ import {
   type Terms,
 } from "@halfroom/session";
 import { BUDGETS, EXACT_REFUSAL, LEDGER_DELTA_EXPONENT, type Spending } from "../ledger/ledger.ts";
+import { reachedWords, type Asked, type Reached } from "../ledger/rates.ts";
 import { isWithin } from "./hours.ts";
 import { defaultPolicy, type DatasetPolicy } from "./schema.ts";
 
@@ -37,6 +38,8 @@ export interface Spent extends Spending {
   readonly lifetime: Spending;
   readonly exactSessions: number;
   readonly evaluations: number;
+  /** The limit of statements that is reached, if one is. */
+  readonly statements: Reached | undefined;
 }
 
 export interface PolicyQuestion {
@@ -194,7 +197,12 @@ function limitReasons(policy: DatasetPolicy, { spent, now }: PolicyQuestion): Re
   if (spent.evaluations > policy.evaluationsMax) {
     reasons.push(reason("evaluations", "the evaluations granted in this key epoch are used up"));
   }
+  if (spent.statements !== undefined) reasons.push(rateReason("statement", spent.statements));
   return reasons;
+}
+
+export function rateReason(asked: Asked, reached: Reached): Reason {
+  return reason("rate", reachedWords(asked, reached));
 }
 
 function holdReasons(policy: DatasetPolicy, { policy: written, terms, us, now }: PolicyQuestion): Reason[] {

@@ -29,11 +29,10 @@ export function judge(node: NodeState, rules: Settings, question: Question): Jud
   const { terms, us, partner, now } = question;
   const name = terms.datasets[us];
   const dataset = Object.hasOwn(rules.datasets, name) ? rules.datasets[name] : undefined;
-  const written = rules.policies.find((policy) => policy.partner === partner.name && policy.dataset === name);
-  const policy = written ?? defaultPolicy(partner.name, name);
+  const { written, policy } = policyOf(rules, partner, name);
   const population = dataset?.population ?? POPULATION_DEFAULT;
   const { key } = ownerOf(partner);
-  const { ledger, epochs } = node;
+  const { ledger, epochs, rates } = node;
   const { costs, microEpsilon, exactSessions } = ledger.balance(key, population, policy.periodDays, now);
   const spent = {
     costs,
@@ -42,10 +41,21 @@ export function judge(node: NodeState, rules: Settings, question: Question): Jud
     lifetime: ledger.lifetimeSpending(key, population),
     exactSessions,
     evaluations: epochs.granted(key, now),
+    statements: rates.reached(key, "statement", policy.statements, now),
   };
   const asked = { ...question, partner: partner.name };
   const verdict = evaluatePolicy({ ...asked, policy: written, columns: dataset, spent });
   return { verdict, written, policy, spent, population };
+}
+
+/** The policy written for the partner and dataset, if there is one, and the one that holds. */
+export function policyOf(
+  { policies }: Pick<Settings, "policies">,
+  { name }: Pick<Partner, "name">,
+  dataset: string,
+): Pick<Judgement, "written" | "policy"> {
+  const written = policies.find((policy) => policy.partner === name && policy.dataset === dataset);
+  return { written, policy: written ?? defaultPolicy(name, dataset) };
 }
 
 /**

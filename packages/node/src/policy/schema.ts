@@ -10,6 +10,7 @@ import {
   THRESHOLD_DEFAULT,
 } from "../request/schema.ts";
 import { THRESHOLD_FLOOR } from "@halfroom/session";
+import type { RateLimits } from "../ledger/rates.ts";
 import type { Hours } from "./hours.ts";
 
 /** The rules for one partner and one of this node's datasets. */
@@ -35,6 +36,10 @@ export interface DatasetPolicy {
   readonly periodDays: number;
   /** OPRF evaluations granted in one epoch. */
   readonly evaluationsMax: number;
+  /** New proposals and previews of the partner. */
+  readonly questions: RateLimits;
+  /** Sessions that get as far as this side's statement, whoever proposed them. */
+  readonly statements: RateLimits;
   /** Exact reports per period: 0 forbids them, more than 1 lifts the freeze of design section 2.5. */
   readonly exactSessions: number;
   /** With "pair" a base of which more than 85 % matched is hidden, whatever the request says. */
@@ -58,9 +63,13 @@ const POLICY_DEFAULTS = {
   lifetimeBudgets: 12,
   periodDays: 30,
   evaluations: 5_000_000,
+  /** Enough for a person at work, and for reports of a night; few enough that sizes are no running count. */
+  questions: { perHour: 60, perDay: 300 },
+  statements: { perHour: 20, perDay: 60 },
 } as const;
 const DAY_NAMES = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 const EVALUATIONS_MAX = 1e9;
+const RATE_MAX = 1_000_000;
 const WIDE_BUDGET_MAX = 1_000_000;
 
 const columns = (what: string) =>
@@ -124,6 +133,10 @@ export const policySchema = z
       lifetime_budget: epsilon(WIDE_BUDGET_MAX).optional(),
       period_days: whole(1, 366).default(POLICY_DEFAULTS.periodDays),
       evaluations: whole(0, EVALUATIONS_MAX).default(POLICY_DEFAULTS.evaluations),
+      questions_per_hour: whole(1, RATE_MAX).default(POLICY_DEFAULTS.questions.perHour),
+      questions_per_day: whole(1, RATE_MAX).default(POLICY_DEFAULTS.questions.perDay),
+      statements_per_hour: whole(1, RATE_MAX).default(POLICY_DEFAULTS.statements.perHour),
+      statements_per_day: whole(1, RATE_MAX).default(POLICY_DEFAULTS.statements.perDay),
       exact: exact.default(false),
       rules: z.enum(["standard", "pair"], "Write standard or pair.").default("standard"),
       approval: z.enum(["automatic", "by-hand"], "Write automatic or by-hand.").default("by-hand"),
@@ -150,6 +163,10 @@ interface PolicyEntry {
   lifetime_budget?: number | undefined;
   period_days: number;
   evaluations: number;
+  questions_per_hour: number;
+  questions_per_day: number;
+  statements_per_hour: number;
+  statements_per_day: number;
   exact: boolean | number;
   rules: "standard" | "pair";
   approval: "automatic" | "by-hand";
@@ -176,6 +193,8 @@ function toPolicy(entry: PolicyEntry): DatasetPolicy {
       lifetime === undefined ? POLICY_DEFAULTS.lifetimeBudgets * budget : microEpsilonOf(lifetime),
     periodDays: entry.period_days,
     evaluationsMax: entry.evaluations,
+    questions: { perHour: entry.questions_per_hour, perDay: entry.questions_per_day },
+    statements: { perHour: entry.statements_per_hour, perDay: entry.statements_per_day },
     exactSessions: Number(entry.exact),
     rules: entry.rules,
     approval: entry.approval,

@@ -12,6 +12,7 @@ import {
 } from "@halfroom/session";
 import { ProtocolError } from "@halfroom/wire";
 import { prepareDataset, type PreparedDataset } from "../datasets/prepare-dataset.ts";
+import { reachedWords } from "../ledger/rates.ts";
 import { SILENT_MS } from "../sessions/sessions.ts";
 import { ownerOf } from "../partners/partners.ts";
 import { nodeSite } from "./node-site.ts";
@@ -43,6 +44,7 @@ export async function runSession(job: SessionJob): Promise<SessionReport> {
 
 async function prepareAndRun(job: SessionJob, link: SessionLink): Promise<SessionReport> {
   const { node, row, pool, shardWorkers, onEvent } = job;
+  countStatement(job);
   const limit = new StageLimit(node.settings.stage_seconds, (error) => void link.abort(error));
   const meter = new StageMeter(observer(job, limit));
   const touching = setInterval(() => node.sessions.touch(row.id, Date.now()), SILENT_MS / 2);
@@ -71,6 +73,13 @@ async function prepareAndRun(job: SessionJob, link: SessionLink): Promise<Sessio
     limit.stop();
     clearInterval(touching);
   }
+}
+
+/** Before this side's sizes can be told. Errors: `refused`. */
+function countStatement({ node, partner, judgement }: SessionJob): void {
+  const { statements } = judgement.policy;
+  const reached = node.rates.take(ownerOf(partner).key, "statement", statements, Date.now());
+  if (reached !== undefined) throw new ProtocolError("refused", reachedWords("statement", reached));
 }
 
 async function prepare({ node, rules, row }: SessionJob): Promise<PreparedDataset> {

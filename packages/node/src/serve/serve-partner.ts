@@ -7,6 +7,7 @@ import {
   otherRole,
   sendAnswer,
   type Answer,
+  type Reason,
   type Terms,
   type Threads,
   toHex,
@@ -18,6 +19,7 @@ import type { NodeState } from "../node-state.ts";
 import type { Partner } from "../partners/partners.ts";
 import { codeOfFailure, runSession } from "../run/run-session.ts";
 import { answerProposal, type Answered } from "./answer-proposal.ts";
+import { limitQuestions } from "./limit-questions.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Slots } from "./slots.ts";
 
@@ -68,6 +70,8 @@ async function answerPreview(
   terms: Terms,
 ): Promise<void> {
   const rules = await node.rules();
+  const tooOften = limitQuestions(node, rules, partner, terms);
+  if (tooOften !== undefined) return await refuse(talk, terms, tooOften);
   const us = otherRole(terms.initiator);
   const { verdict } = judge(node, rules, { terms, us, partner, initiatedBy: "partner", now: Date.now() });
   await sendAnswer(talk, verdict);
@@ -84,6 +88,13 @@ async function answerAndRun(
 ): Promise<void> {
   const { node, log, slots, metrics, threads, onEvent } = service;
   const rules = await node.rules();
+  // Asking again after a proposal that waits is no new question.
+  const known = node.sessions.isKnown({ partner: partner.name, initiatedBy: "partner", proposal });
+  const tooOften = known ? undefined : limitQuestions(node, rules, partner, terms);
+  if (tooOften !== undefined) {
+    log.info({ partner: partner.name, decision: "refuse", reasons: [tooOften.code] }, "proposal answered");
+    return await refuse(talk, terms, tooOften);
+  }
   const { answer, row, judgement } = answerProposal(node, rules, partner, proposal, terms);
   const about = { partner: partner.name, id: row.id };
   metrics.proposals.inc({ partner: partner.name, decision: answer.decision });
@@ -116,6 +127,11 @@ async function answerAndRun(
   } finally {
     slots.leave();
   }
+}
+
+async function refuse(talk: OpenChannel, terms: Terms, reason: Reason): Promise<void> {
+  await sendAnswer(talk, { decision: "refuse", terms, reasons: [reason] });
+  await talk.close();
 }
 
 /** Waits in the queue, telling the proposer so. Errors: `busy`, if the queue is full. */

@@ -74,6 +74,8 @@ export interface NewSession {
   readonly expiresAt: number;
 }
 
+type Proposal = Pick<NewSession, "partner" | "initiatedBy" | "proposal">;
+
 interface Row {
   id: string;
   partner: string;
@@ -215,7 +217,12 @@ export class Sessions {
     });
   }
 
-  #known({ partner, initiatedBy, proposal }: NewSession): Row | undefined {
+  /** Whether the proposal was made before, under whatever terms. */
+  isKnown(proposal: Proposal): boolean {
+    return this.#known(proposal) !== undefined;
+  }
+
+  #known({ partner, initiatedBy, proposal }: Proposal): Row | undefined {
     return this.#store.get<Row>(
       "SELECT * FROM session WHERE partner = ? AND initiated_by = ? AND proposal = ?",
       partner,

@@ -150,10 +150,20 @@ const BY_KEY = ["ledger", "report", "epoch", "evaluation", "cache"]
   )
   .join("");
 
+/** What a partner asked lately, and how often it was told sizes. */
+const RATES = `
+  CREATE TABLE rate (
+    partner_key TEXT NOT NULL,
+    asked TEXT NOT NULL CHECK (asked IN ('question', 'statement')),
+    at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX rate_of_partner ON rate (partner_key, asked, at);`;
+
 /** Step n upgrades a store from version n to n + 1. */
 export const STEPS: readonly string[] = [
   SESSIONS + MONEY + RECORDS + PSEUDONYMS + PARTNERS,
   CONCENTRATED,
   OTHER_TAGS,
   BY_KEY,
+  RATES,
 ];
