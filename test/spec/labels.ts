@@ -28,11 +28,12 @@ function withoutComments(text: string): string {
 
 /** The functions and classes that take a label, as they are called. */
 const LABELLED =
-  /(?<!function )\b(?:(?:hash256|hash512|encodeParts|FixedKeyAes)\(\s*|RowHasher\(\s*"sha(?:256|512)",\s*)([^,)]+)/g;
+  /(?<!function )\b(?:(?:hash256|hash512|encodeParts|seedRng|FixedKeyAes)\(\s*|RowHasher\(\s*"sha(?:256|512)",\s*)([^,)]+)/g;
 /** Places that pass on a label from a caller, which is itself searched. */
 const PASSED_ON: Readonly<Record<string, readonly string[]>> = {
   "packages/crypto/src/aes.ts": ["label"],
   "packages/crypto/src/labels.ts": ["label"],
+  "packages/crypto/src/rng.ts": ["label", "label: string"],
 };
 
 /** The labels of hashes and fixed AES keys, sorted. */
@@ -121,16 +122,18 @@ export function filesThatHashByThemselves(packages: readonly string[]): string[]
 
 /** The values that the argument of a call can have. */
 function literals(path: string, argument: string, text: string): string[] {
-  if (argument === '"shard/0"' || argument === "`shard/${shard}`") return ["shard/S"];
+  if (argument === "`shard/${shard}/${ATTEMPT}`") return ["shard/S/0"];
   const plain = /^"([^"]*)"$/.exec(argument);
   if (plain) return [plain[1]!];
   if (argument === "`release/${what}`")
     return unionMembers(text, "Committed").map((what) => `release/${what}`);
   if (argument === "tools.purpose")
     return templates(text, "purpose").map((t) => t.replace("${partition}", "P"));
-  if (argument === "`padding/${shard}`") return ["padding/S"];
-  if (argument === "`statement/salt/${what}`") return ["statement/salt/data", "statement/salt/filter"];
-  if (argument === "`statement/${what}`") return ["statement/data", "statement/filter"];
+  if (argument === "`padding/${shard}/${ATTEMPT}`") return ["padding/S/0"];
+  if (argument === "`statement/salt/${what}`")
+    return ["data", "filter", "seed"].map((what) => `statement/salt/${what}`);
+  if (argument === "`statement/${what}`")
+    return ["data", "filter", "seed"].map((what) => `statement/${what}`);
   throw new Error(`${path}: the label ${argument} is not a literal`);
 }
 

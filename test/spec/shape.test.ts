@@ -122,7 +122,7 @@ const SENDERS = `"epoch":1,"epochKey":"${HEX_32}","epochEndsAt":4102444800000,"c
 function statementText(role: string, people: number, more: string): string {
   return (
     `{"role":"${role}","nonce":"${HEX_32}","fingerprint":"${HEX_32}","people":${people},` +
-    `"data":"${HEX_32}","filter":"${HEX_32}",${more}}`
+    `"data":"${HEX_32}","filter":"${HEX_32}","seed":"${HEX_32}",${more}}`
   );
 }
 

@@ -1,13 +1,16 @@
 // Randomness, rows of bytes, and random scalars.
+import { createCipheriv, hkdfSync } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+  encodeParts,
   nobleKernel,
   packRows,
   randomScalars,
   randomWords,
   rowAt,
   rowCount,
+  seedRng,
   systemRng,
 } from "@halfroom/crypto";
 import type { Rng } from "@halfroom/crypto";
@@ -74,5 +77,62 @@ describe("rows", () => {
     const rows = packRows([Uint8Array.of(1, 2), Uint8Array.of(3)]);
     rowAt(rows, 1)[0] = 9;
     expect([...rows.bytes]).toEqual([1, 2, 9]);
+  });
+});
+
+describe("seedRng", () => {
+  const SEED = bytesOf("seed", 32);
+  const SESSION = bytesOf("session", 32);
+  const open = () => seedRng("rng/session", SESSION, SEED, "sender");
+
+  it("is AES-256-CTR under the first half of HKDF-SHA-512, and forks by the second half", () => {
+    const keysOf = (secret: Uint8Array, ...info: Parameters<typeof encodeParts>) =>
+      Buffer.from(hkdfSync("sha512", secret, "", encodeParts(...info), 64));
+    const stream = (key: Uint8Array) =>
+      createCipheriv("aes-256-ctr", key, Buffer.alloc(16)).update(Buffer.alloc(100_000));
+    const root = keysOf(SEED, "rng/session", SESSION, ["sender"]);
+    const fork = keysOf(root.subarray(32), "rng/fork", new Uint8Array(0), ["noise"]);
+    const rng = open();
+    expect(hex(rng.bytes(100_000))).toBe(hex(stream(root.subarray(0, 32))));
+    expect(hex(rng.fork("noise").bytes(100_000))).toBe(hex(stream(fork.subarray(0, 32))));
+  });
+
+  it("gives the same bytes in whatever pieces they are drawn", () => {
+    const whole = open().bytes(200_000);
+    const rng = open();
+    const pieces = [0, 1, 15, 65_536, 65_537, 68_911].map((length) => rng.bytes(length));
+    expect(hex(Buffer.concat(pieces))).toBe(hex(whole));
+    expect(
+      pieces.every(({ byteOffset, buffer, length }) => byteOffset === 0 && buffer.byteLength === length),
+    ).toBe(true);
+  });
+
+  it("gives other bytes for another seed, session, label, part or path of forks", () => {
+    const others = [
+      open(),
+      seedRng("rng/session", SESSION, bytesOf("other", 32), "sender"),
+      seedRng("rng/session", bytesOf("other", 32), SEED, "sender"),
+      seedRng("rng/shard", SESSION, SEED, "sender"),
+      seedRng("rng/session", SESSION, SEED, "receiver"),
+      open().fork("a").fork("b"),
+      open().fork("b").fork("a"),
+      open().fork("a/b"),
+      open().fork("a"),
+    ];
+    expect(new Set(others.map((rng) => hex(rng.bytes(16)))).size).toBe(others.length);
+  });
+
+  it("does not depend on what its parent has drawn", () => {
+    const rng = open();
+    rng.bytes(1000);
+    expect(hex(rng.fork("a").bytes(16))).toBe(hex(open().fork("a").bytes(16)));
+  });
+
+  it("never forks one label twice, and takes no seed of another length", () => {
+    const rng = open();
+    rng.fork("a");
+    expect(() => rng.fork("a")).toThrow(RangeError);
+    for (const length of [0, 16, 31, 33, 64])
+      expect(() => seedRng("rng/session", SESSION, new Uint8Array(length))).toThrow(RangeError);
   });
 });

@@ -21,7 +21,7 @@ export interface SessionInput {
   readonly pool: GroupPool;
   /** Where shards run, if there are several. */
   readonly runner: ShardRunner;
-  /** The system's generator in production. */
+  /** Gives the seed, nonce and salts of the statement; the system's generator in production. All else follows from the seed. */
   readonly rng: Rng;
   readonly meter: StageMeter;
 }

@@ -4,7 +4,7 @@
 //
 // Each stage is one call into the room that holds it; no room knows of another. Match and aggregate run once in each shard,
 // wherever its runner is; their tables add up.
-import type { RingArray, Rng } from "@halfroom/crypto";
+import type { RingArray } from "@halfroom/crypto";
 import { establishTransfers, OT_SOURCE } from "@halfroom/mpc";
 import type { ReleasedReport } from "@halfroom/report";
 import { ProtocolError, type OpenChannel } from "@halfroom/wire";
@@ -54,15 +54,15 @@ async function straightDown(link: SessionLink, input: SessionInput): Promise<Ses
   meter.enter("agree");
   const agreed = await agree(link.channel, input);
   if (agreed.stored !== undefined) return { stored: agreed.stored };
-  const { signed, pseudonyms } = agreed;
+  const { signed, pseudonyms, rng } = agreed;
   try {
     const ch = link.begin(data.role);
     meter.over(ch);
     meter.enter("pseudonymise");
-    const ofPeople = await pseudonyms.pseudonymise(ch, (done, total) => meter.progress(done, total));
+    const ofPeople = await pseudonyms.pseudonymise(ch, rng, (done, total) => meter.progress(done, total));
 
     meter.enter("match");
-    const side = openSide(input, signed.agreement);
+    const side = openSide({ ...input, rng }, signed.agreement);
     const source = { source: OT_SOURCE, k: terms.otK } as const;
     const transfers = await establishTransfers(ch, { ...side, transfers: source });
     const people = { pseudonyms: ofPeople, ...side.numbersOfPeople() };
@@ -90,13 +90,8 @@ async function straightDown(link: SessionLink, input: SessionInput): Promise<Ses
 }
 
 /** One shard, in whatever thread: this side's share of its table. */
-export async function runShard(
-  ch: OpenChannel,
-  task: ShardTask,
-  rng: Rng,
-  enter: EnterStage,
-): Promise<RingArray> {
-  const shard = shardContext(task, rng);
+export async function runShard(ch: OpenChannel, task: ShardTask, enter: EnterStage): Promise<RingArray> {
+  const shard = shardContext(task);
   enter("match");
   const matched = await match(ch, shard);
   enter("aggregate");

@@ -133,11 +133,11 @@ describe("a statement", () => {
     const print = (statement: Statement) => Buffer.from(statement.fingerprint).toString("hex");
     expect(bytesOf(sender).toString()).toBe(
       `{"role":"sender","nonce":"${hex(1)}","fingerprint":"${print(sender)}","people":20000,"data":"${hex(3)}",` +
-        `"filter":"${hex(4)}","epoch":1,"epochKey":"${hex(5)}","epochEndsAt":1783080000000,"categories":1}`,
+        `"filter":"${hex(4)}","seed":"${hex(6)}","epoch":1,"epochKey":"${hex(5)}","epochEndsAt":1783080000000,"categories":1}`,
     );
     expect(bytesOf(receiver).toString()).toBe(
       `{"role":"receiver","nonce":"${hex(2)}","fingerprint":"${print(receiver)}","people":30000,"data":"${hex(3)}",` +
-        `"filter":"${hex(4)}","cells":[64],"evaluations":30720}`,
+        `"filter":"${hex(4)}","seed":"${hex(6)}","cells":[64],"evaluations":30720}`,
     );
     expect(decodeStatement(bytesOf(sender), "sender", sender.fingerprint)).toEqual(sender);
     expect(decodeStatement(bytesOf(receiver), "receiver", receiver.fingerprint)).toEqual(receiver);

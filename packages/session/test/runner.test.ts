@@ -52,6 +52,7 @@ function taskOf(role: Role, source: OtSource): ShardTask {
       receiverPeople: RECEIVERS.length,
     },
     transfers: source.state(),
+    seed: systemRng.bytes(32),
   };
 }
 
@@ -78,14 +79,14 @@ const workers = new ShardWorkers(1);
 afterAll(() => workers.close());
 
 describe.each<[string, () => ShardRunner]>([
-  ["this thread", () => shardsHere(systemRng)],
+  ["this thread", () => shardsHere],
   ["worker threads", () => workers],
 ])("shards in %s", (_, open) => {
   const runner = open();
 
   test.each<[string, Role, () => ShardRunner]>([
-    ["as sender", "sender", () => shardsHere(seededRng("partner"))],
-    ["as receiver", "receiver", () => shardsHere(seededRng("partner"))],
+    ["as sender", "sender", () => shardsHere],
+    ["as receiver", "receiver", () => shardsHere],
     ["on both sides", "sender", open],
   ])("share the table of the plain join, %s", async (_title, role, openPartner) => {
     const partner = role === "sender" ? "receiver" : "sender";
@@ -138,7 +139,7 @@ describe.each<[string, () => ShardRunner]>([
       const sources = await transfers();
       const [ours, theirs] = await Promise.all([
         runner.run(taskOf("sender", sources.sender), own, () => {}),
-        shardsHere(systemRng).run(taskOf("receiver", sources.receiver), other, () => {}),
+        shardsHere.run(taskOf("receiver", sources.receiver), other, () => {}),
       ]);
       return sharedNumbers(ours, theirs);
     });

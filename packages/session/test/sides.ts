@@ -66,7 +66,7 @@ function inputOf(role: Role, pool: GroupPool, changes: SideChanges): SessionInpu
     keys: freshKeys(role, pool, systemRng),
     site: siteOf(role),
     pool,
-    runner: shardsHere(systemRng),
+    runner: shardsHere,
     rng: systemRng,
     meter: new StageMeter(),
     ...input,

@@ -120,7 +120,7 @@ export interface SessionSetup {
   readonly seed?: string;
   /** Whether the session begins with proposal and answer; otherwise both have already accepted the terms. */
   readonly proposed?: boolean;
-  /** Where shards run; by default in this thread, with the role's randomness. */
+  /** Where shards run; by default in this thread. */
   readonly runnerOf?: (role: Role) => ShardRunner;
   readonly observerOf?: (role: Role) => Observer;
   /** Where a role keeps pseudonyms; by default it has none yet. */
@@ -177,7 +177,7 @@ export async function runRole(
       keys: freshKeys(role, pool, rng, setup.storeOf?.(role)),
       site: { ...acceptingSite(role), ...setup.siteOf?.(role) },
       pool,
-      runner: setup.runnerOf?.(role) ?? shardsHere(rng),
+      runner: setup.runnerOf?.(role) ?? shardsHere,
       rng,
       meter: new StageMeter(setup.observerOf?.(role)),
     });

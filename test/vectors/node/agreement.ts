@@ -1,5 +1,6 @@
 // From accepted terms to two signatures (protocol-spec.md, sections 8.2 to 8.4), frame by frame. The sender proposes.
 import { encodeParts } from "@halfroom/crypto";
+import type { Role } from "@halfroom/session";
 import { composeAgreement, signAgreement } from "../../../packages/session/src/agreement/agreement.ts";
 import type {
   ReceiverStatement,
@@ -14,10 +15,16 @@ import { frame, hex, text } from "./text.ts";
 
 const NOTHING = new Uint8Array(0);
 
+const saltsOf = (role: Role) => ({
+  data: fixedBytes(`${role}'s data salt`),
+  filter: fixedBytes(`${role}'s filter salt`),
+  seed: fixedBytes(`${role}'s seed salt`),
+});
 const SALTS = {
-  sender: { data: fixedBytes("sender's data salt"), filter: fixedBytes("sender's filter salt") },
-  receiver: { data: fixedBytes("receiver's data salt"), filter: fixedBytes("receiver's filter salt") },
+  sender: saltsOf("sender"),
+  receiver: saltsOf("receiver"),
 };
+const SEEDS = { sender: fixedBytes("sender's seed"), receiver: fixedBytes("receiver's seed") };
 const DIGESTS = { sender: fixedBytes("sender's data"), receiver: fixedBytes("receiver's data") };
 const FILTERS = { sender: "country = 'DE'", receiver: "" };
 
@@ -28,6 +35,7 @@ const SENDER: SenderStatement = {
   people: 20_000,
   data: commitTo("data", SALTS.sender.data, DIGESTS.sender),
   filter: commitTo("filter", SALTS.sender.filter, FILTERS.sender),
+  seed: commitTo("seed", SALTS.sender.seed, SEEDS.sender),
   epoch: 1,
   // The generator of ristretto255: the public key of the secret key 1.
   epochKey: new Uint8Array(
@@ -44,6 +52,7 @@ const RECEIVER: ReceiverStatement = {
   people: 30_000,
   data: commitTo("data", SALTS.receiver.data, DIGESTS.receiver),
   filter: commitTo("filter", SALTS.receiver.filter, FILTERS.receiver),
+  seed: commitTo("seed", SALTS.receiver.seed, SEEDS.receiver),
   cells: [64],
   evaluations: 30_720,
 };
@@ -64,6 +73,8 @@ export function agreementVector() {
     dataDigest: hex(DIGESTS[role]),
     filterSalt: hex(SALTS[role].filter),
     filter: FILTERS[role],
+    seedSalt: hex(SALTS[role].seed),
+    seed: hex(SEEDS[role]),
   });
   return {
     commitments: { sender: commitments("sender"), receiver: commitments("receiver") },

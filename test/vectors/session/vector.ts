@@ -19,6 +19,7 @@ import { decodeFrame } from "@halfroom/wire";
 import { canonicalReport } from "../../../packages/session/src/receipt/digest.ts";
 import { layoutOf } from "../../../packages/session/src/table/layout.ts";
 import { cellOrders, permutation } from "../../../packages/session/src/table/orders.ts";
+import { drawSecrets, sessionRng } from "../../../packages/session/src/randomness.ts";
 import { laneFrame } from "../../shards/sharded.ts";
 import type { VectorInput } from "./inputs.ts";
 import { prepareFor } from "./prepare.ts";
@@ -131,7 +132,9 @@ export function placesOf(
 ): { readonly sender: readonly number[]; readonly receiver: readonly (readonly number[])[] } {
   const { sender, receiver } = signed.agreement.content;
   const layout = layoutOf(input.terms, { categories: sender.categories, cells: receiver.cells });
-  const rng = (role: Role) => seededRng(`${seedOf(input)}/${role}`);
+  const { session } = signed.agreement;
+  const rng = (role: Role) =>
+    sessionRng(drawSecrets(seededRng(`${seedOf(input)}/${role}`)), { session, role });
   const ofCells = cellOrders(receiver.cells, layout, rng("receiver").fork("cell-order"));
   return {
     sender: Array.from(permutation(sender.categories, rng("sender").fork("category-order"))),

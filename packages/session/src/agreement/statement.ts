@@ -28,6 +28,8 @@ const common = {
   data: hexField(32),
   /** Commitment to the filter's text; also where there is no filter. */
   filter: hexField(32),
+  /** Commitment to the seed of all that this side draws once both have signed. */
+  seed: hexField(32),
 };
 
 const senderSchema = z.strictObject({
@@ -53,6 +55,13 @@ const receiverSchema = z.strictObject({
   /** OPRF evaluations it asks for: its new people, padded to the public step. */
   evaluations: z.int().min(0).max(EVALUATIONS_MAX),
 });
+
+/** What may be missing from a statement that an earlier version kept: it committed to no seed. */
+const kept = { seed: common.seed.default(new Uint8Array(0)) };
+const keptSchema = z.discriminatedUnion("role", [
+  z.object({ ...senderSchema.shape, ...kept }),
+  z.object({ ...receiverSchema.shape, ...kept }),
+]);
 
 const statementSchema = z.discriminatedUnion("role", [senderSchema, receiverSchema]);
 
@@ -89,7 +98,7 @@ export function decodeStatement<R extends Role>(
 
 /** A statement of `role` that this node kept, as the record that it stands as in an agreement. Errors: `malformed`. */
 export function readKeptStatement<R extends Role>(record: unknown, role: R): Extract<Statement, { role: R }> {
-  const read = statementSchema.safeParse(record);
+  const read = keptSchema.safeParse(record);
   if (!read.success || !isOf(read.data, role))
     throw new ProtocolError("malformed", "a kept statement is damaged");
   return read.data as Extract<Statement, { role: R }>;
@@ -101,7 +110,7 @@ function isOf<R extends Role>(statement: Statement, role: R): statement is Extra
 
 /** A commitment, 32 bytes, that hides `content` as long as the 32 random bytes of `salt` stay at home. */
 export function commitTo(
-  what: "data" | "filter",
+  what: "data" | "filter" | "seed",
   salt: Uint8Array,
   content: string | Uint8Array,
 ): Uint8Array {

@@ -10,8 +10,8 @@ import { assertKnown, type SessionItems } from "./session-items.ts";
 
 /** The stage of that name, in a session whose evaluations are agreed. */
 export interface Pseudonyms {
-  /** Items of the session x 64 bytes. Once it is over, nobody holds the identifiers any more. */
-  pseudonymise(ch: OpenChannel, progress: Progress): Promise<Uint8Array>;
+  /** Items of the session x 64 bytes; `rng` is the session's. Once it is over, nobody holds the identifiers any more. */
+  pseudonymise(ch: OpenChannel, rng: Rng, progress: Progress): Promise<Uint8Array>;
   /** Resolves once new ones are kept. Rejects if that fails. */
   kept(): Promise<void>;
   /** Gives up what is not finished; never rejects. */
@@ -40,7 +40,6 @@ const localPseudonyms = (rng: Rng): Rng => rng.fork("local-pseudonyms");
 export class SenderPseudonyms {
   readonly #epoch: Epoch;
   readonly #pool: GroupPool;
-  readonly #rng: Rng;
   readonly #keeping: Keeping;
   readonly #stopped = new AbortController();
   #found: Promise<Enrolled> | undefined;
@@ -50,10 +49,9 @@ export class SenderPseudonyms {
   #onProgress: () => void = () => {};
 
   /** Starts with the people who have no pseudonym under this key yet. */
-  constructor(items: SessionItems, epoch: Epoch, store: PseudonymStore, pool: GroupPool, rng: Rng) {
+  constructor(items: SessionItems, epoch: Epoch, store: PseudonymStore, pool: GroupPool) {
     this.#epoch = epoch;
     this.#pool = pool;
-    this.#rng = rng;
     this.#keeping = new Keeping(store);
     this.#found = handled(enrolledIn(store, items));
     this.#own = handled(this.#evaluateOwn(this.#found));
@@ -62,7 +60,7 @@ export class SenderPseudonyms {
   /** Those of a session in which the receiver is granted so many evaluations. */
   forSession(evaluations: number): Pseudonyms {
     return {
-      pseudonymise: async (ch, progress) => {
+      pseudonymise: async (ch, rng, progress) => {
         let granted = 0;
         // Nothing is sent unless everybody has a pseudonym or is about to get one.
         await this.#found;
@@ -75,7 +73,7 @@ export class SenderPseudonyms {
         });
         const [own] = await Promise.all([this.#own!, partners]);
         this.#own = undefined;
-        return this.#keeping.start(own, localPseudonyms(this.#rng));
+        return this.#keeping.start(own, localPseudonyms(rng));
       },
       kept: () => this.#keeping.done,
       stop: () => this.stop(),
@@ -106,16 +104,16 @@ export async function receiverPseudonyms(
   items: SessionItems,
   store: PseudonymStore,
   pool: GroupPool,
-  rng: Rng,
+  enrolment: Rng,
 ): Promise<Pseudonyms & { readonly evaluations: number }> {
   const { known } = await enrolledIn(store, items);
-  const rows = new MissingRows(known, items.identifiers, { items: items.places, rng: rng.fork("enrolment") });
+  const rows = new MissingRows(known, items.identifiers, { items: items.places, rng: enrolment });
   const evaluations = rows.count;
   const keeping = new Keeping(store);
   let asked: (Enrolled & { readonly rows: MissingRows }) | undefined = { items, known, rows };
   return {
     evaluations,
-    pseudonymise: async (ch, progress) => {
+    pseudonymise: async (ch, rng, progress) => {
       const { rows, ...enrolled } = asked!;
       asked = undefined;
       const blinds = rng.fork("oprf-blinds");

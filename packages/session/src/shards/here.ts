@@ -1,5 +1,4 @@
 // Shards in this thread.
-import type { Rng } from "@halfroom/crypto";
 import { openChannel, withHead } from "@halfroom/wire";
 import { StageMeter } from "../meter.ts";
 import { runShard } from "../pipeline.ts";
@@ -8,25 +7,22 @@ import type { ShardRunner } from "./runner.ts";
 /** While one shard waits for the partner, another works. */
 const WIDTH = 2;
 
-/** Each shard draws from a generator of its own, forked from `rng`. */
-export function shardsHere(rng: Rng): ShardRunner {
-  return {
-    width: WIDTH,
-    async run(task, lane, enter) {
-      const { shard, role } = task.numbers;
-      try {
-        const ch = openChannel(withHead(lane, shard), role);
-        const meter = new StageMeter();
-        meter.over(ch);
-        const table = await runShard(ch, task, rng.fork(`shard/${shard}`), (stage) => {
-          meter.enter(stage);
-          enter(stage);
-        });
-        meter.end();
-        return { table, transcript: ch.transcript(), stages: meter.stages };
-      } finally {
-        await lane.close();
-      }
-    },
-  };
-}
+export const shardsHere: ShardRunner = {
+  width: WIDTH,
+  async run(task, lane, enter) {
+    const { shard, role } = task.numbers;
+    try {
+      const ch = openChannel(withHead(lane, shard), role);
+      const meter = new StageMeter();
+      meter.over(ch);
+      const table = await runShard(ch, task, (stage) => {
+        meter.enter(stage);
+        enter(stage);
+      });
+      meter.end();
+      return { table, transcript: ch.transcript(), stages: meter.stages };
+    } finally {
+      await lane.close();
+    }
+  },
+};

@@ -4,6 +4,7 @@ import { addInto, hash256, ringArray, type RingArray, type Rng } from "@halfroom
 import type { OtSource } from "@halfroom/mpc";
 import { ProtocolError, type OpenChannel } from "@halfroom/wire";
 import type { StageMeter, StageTiming } from "../meter.ts";
+import { paddingRng, shardSeed } from "../randomness.ts";
 import type { EnterStage, ShardNumbers, ShardRunner, ShardTask } from "./runner.ts";
 import { shardSizes, type ShardSizes } from "./sizes.ts";
 import { Split, type People } from "./split.ts";
@@ -17,7 +18,7 @@ export interface ShardsContext extends Omit<ShardNumbers, "shard" | "shards"> {
   /** From the terms. */
   readonly shardPeople: number;
   /** Runs a shard over the session's own channel. */
-  readonly runShard: (ch: OpenChannel, task: ShardTask, rng: Rng, enter: EnterStage) => Promise<RingArray>;
+  readonly runShard: (ch: OpenChannel, task: ShardTask, enter: EnterStage) => Promise<RingArray>;
 }
 
 const TRANSCRIPT_BYTES = 32;
@@ -27,11 +28,11 @@ const TRANSCRIPT_BYTES = 32;
  * Errors: `shard`, if one holds more people than it has room for; those of the shards; `transcript`.
  */
 export async function runShards(ch: OpenChannel, people: People, context: ShardsContext): Promise<RingArray> {
-  const { senderPeople, receiverPeople, shardPeople, meter, rng, runShard } = context;
+  const { senderPeople, receiverPeople, shardPeople, meter, runShard } = context;
   const sizes = shardSizes(senderPeople, receiverPeople, shardPeople);
   if (sizes.shards > 1) return await sideBySide(ch, people, context, sizes);
   const task = makeTask(context, { ...sizes, shard: 0 }, people);
-  return await runShard(ch, task, rng.fork("shard/0"), (stage) => meter.enter(stage));
+  return await runShard(ch, task, (stage) => meter.enter(stage));
 }
 
 async function sideBySide(
@@ -56,7 +57,7 @@ async function sideBySide(
     if (stage === "aggregate" && ++aggregating === shards && !failed) meter.enter("aggregate");
   };
   await inOrder(shards, runner.width, async (shard) => {
-    const part = split.people(people, shard, size, rng.fork(`padding/${shard}`));
+    const part = split.people(people, shard, size, paddingRng(rng, shard));
     const task = makeTask(context, { ...sizes, shard }, part);
     const outcome = await runner.run(task, ch.lanes.open(shard), onStage);
     addInto(table, outcome.table);
@@ -72,7 +73,7 @@ async function sideBySide(
 }
 
 function makeTask(
-  { session, role, layout, transfers }: ShardsContext,
+  { session, role, layout, transfers, rng }: ShardsContext,
   numbers: Omit<ShardNumbers, "session" | "role" | "layout">,
   people: People,
 ): ShardTask {
@@ -80,6 +81,7 @@ function makeTask(
     people,
     numbers: { ...numbers, session, role, layout },
     transfers: transfers.state(),
+    seed: shardSeed(rng, numbers.shard),
   };
 }
 

@@ -30,6 +30,8 @@ export interface ShardTask {
   readonly people: People;
   readonly numbers: ShardNumbers;
   readonly transfers: OtState;
+  /** All that the shard draws follows from it, 32 bytes. */
+  readonly seed: Uint8Array;
 }
 
 export interface ShardOutcome {

@@ -6,6 +6,7 @@ import { addInto, ringArray, type RingArray, type Rng } from "@halfroom/crypto";
 import { membershipReceiver, membershipSender } from "@halfroom/match";
 import { openOtSource, type OtSource } from "@halfroom/mpc";
 import type { OpenChannel } from "@halfroom/wire";
+import { shardRng } from "../randomness.ts";
 import type { Layout } from "../table/layout.ts";
 import type { ShardNumbers, ShardTask } from "./runner.ts";
 import type { People } from "./split.ts";
@@ -17,7 +18,8 @@ export interface ShardContext extends ShardNumbers {
   readonly transfers: OtSource;
 }
 
-export function shardContext({ people, numbers, transfers }: ShardTask, rng: Rng): ShardContext {
+export function shardContext({ people, numbers, transfers, seed }: ShardTask): ShardContext {
+  const rng = shardRng(seed, numbers.session);
   return { ...numbers, people, rng, transfers: openOtSource(transfers) };
 }
 

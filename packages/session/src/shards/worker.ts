@@ -1,6 +1,5 @@
 // What runs in a worker thread: shards, each over a port to the thread that has the connection.
 import type { MessagePort } from "node:worker_threads";
-import { systemRng } from "@halfroom/crypto";
 import { ProtocolError, type ErrorCode } from "@halfroom/wire";
 import { shardsHere } from "./here.ts";
 import { PortFrames } from "./port-frames.ts";
@@ -20,11 +19,9 @@ export interface ShardFailure {
 }
 export type WorkerOutcome = ShardOutcome | ShardFailure;
 
-const runner = shardsHere(systemRng);
-
 export async function runShardJob({ task, port, stages }: ShardJob): Promise<WorkerOutcome> {
   try {
-    return await runner.run(task, new PortFrames(port), (stage) => stages.postMessage(stage));
+    return await shardsHere.run(task, new PortFrames(port), (stage) => stages.postMessage(stage));
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
     const { code, message, fromPartner } = error;

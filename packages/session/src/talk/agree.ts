@@ -6,6 +6,7 @@
 //     signature                                 <->   signature
 //
 // Both compose the agreement from the same terms and both statements; a signature on anything else does not verify.
+import type { Rng } from "@halfroom/crypto";
 import { otherRole, type Role } from "@halfroom/mpc";
 import { ProtocolError, type Channel } from "@halfroom/wire";
 import {
@@ -27,13 +28,12 @@ import { categoriesOf, cellsOf, type ReceiverData, type SenderData } from "../da
 import type { SessionInput } from "../input.ts";
 import { assertTable } from "../table/open-table.ts";
 import { receiverPseudonyms, SenderPseudonyms, type Pseudonyms } from "../pseudonymise/pseudonyms.ts";
+import { drawSecrets, enrolmentRng, sessionRng, type StatementSecrets } from "../randomness.ts";
 import { SessionItems } from "../pseudonymise/session-items.ts";
 import { itemsPerPerson } from "../terms/bounds.ts";
 import { toHex } from "../terms/fields.ts";
 import type { Terms } from "../terms/terms.ts";
 
-const SALT_BYTES = 32;
-const NONCE_BYTES = 32;
 const NOTHING_STORED = new Uint8Array(0);
 
 type AgreeChannel = Channel<"statement" | "signature", "statement" | "signature">;
@@ -41,7 +41,12 @@ type AgreeChannel = Channel<"statement" | "signature", "statement" | "signature"
 /** Either a report that both sides have already, or an agreement and the pseudonyms to run it with. */
 export type Agreed =
   | { readonly stored: string }
-  | { readonly stored: undefined; readonly signed: SignedAgreement; readonly pseudonyms: Pseudonyms };
+  | {
+      readonly stored: undefined;
+      readonly signed: SignedAgreement;
+      readonly pseudonyms: Pseudonyms;
+      readonly rng: Rng;
+    };
 
 /** Both statements, and what this side pseudonymises with. */
 interface Stated {
@@ -57,9 +62,12 @@ interface Stated {
  * session can have; those of the site.
  */
 export async function agree(ch: AgreeChannel, input: SessionInput): Promise<Agreed> {
-  const { data } = input;
+  const { data, rng } = input;
+  const secrets = drawSecrets(rng);
   const { sender, receiver, stored, pseudonyms } =
-    data.role === "sender" ? await stateAsSender(ch, input, data) : await stateAsReceiver(ch, input, data);
+    data.role === "sender"
+      ? await stateAsSender(ch, input, data, secrets)
+      : await stateAsReceiver(ch, input, data, secrets);
   try {
     if (stored === undefined) {
       const agreement = composeAgreement(input.terms, sender, receiver);
@@ -68,7 +76,8 @@ export async function agree(ch: AgreeChannel, input: SessionInput): Promise<Agre
       input.site.accept(agreement);
       const signed = await exchangeSignatures(ch, agreement, data.role, input.site);
       input.site.takeUp(signed);
-      return { stored, signed, pseudonyms };
+      const { session } = agreement;
+      return { stored, signed, pseudonyms, rng: sessionRng(secrets, { session, role: data.role }) };
     }
   } catch (error) {
     await pseudonyms.stop();
@@ -78,15 +87,27 @@ export async function agree(ch: AgreeChannel, input: SessionInput): Promise<Agre
   return { stored };
 }
 
-async function stateAsSender(ch: AgreeChannel, input: SessionInput, data: SenderData): Promise<Stated> {
-  const { keys, site, pool, rng, terms, takeIdentifiers } = input;
+async function stateAsSender(
+  ch: AgreeChannel,
+  input: SessionInput,
+  data: SenderData,
+  secrets: StatementSecrets,
+): Promise<Stated> {
+  const { keys, site, pool, terms, takeIdentifiers } = input;
   if (keys.role !== "sender") throw new RangeError("a sender needs the key of its epoch");
   const { number: epoch, publicKey: epochKey, endsAt: epochEndsAt } = keys.epoch;
   const items = new SessionItems(takeIdentifiers(), data.people.people * itemsPerPerson(terms));
-  const own = new SenderPseudonyms(items, keys.epoch, keys.store, pool, rng);
+  const own = new SenderPseudonyms(items, keys.epoch, keys.store, pool);
   try {
     const categories = categoriesOf(data.people);
-    const sender = { role: "sender", ...common(input), epoch, epochKey, epochEndsAt, categories } as const;
+    const sender = {
+      role: "sender",
+      ...common(input, secrets),
+      epoch,
+      epochKey,
+      epochEndsAt,
+      categories,
+    } as const;
     const [named] = site.stored;
     await ch.send({
       type: "statement",
@@ -105,8 +126,13 @@ async function stateAsSender(ch: AgreeChannel, input: SessionInput, data: Sender
 }
 
 /** The receiver makes its statement from the sender's, whose key it needs to know whom it lacks. */
-async function stateAsReceiver(ch: AgreeChannel, input: SessionInput, data: ReceiverData): Promise<Stated> {
-  const { keys, site, pool, rng, terms, takeIdentifiers } = input;
+async function stateAsReceiver(
+  ch: AgreeChannel,
+  input: SessionInput,
+  data: ReceiverData,
+  secrets: StatementSecrets,
+): Promise<Stated> {
+  const { keys, site, pool, terms, takeIdentifiers } = input;
   if (keys.role !== "receiver") throw new RangeError("a receiver has no key of an epoch");
   const asked = await ch.recv("statement");
   const sender = decodeStatement(asked.statement, "sender", keyFingerprint(site.partnerKey));
@@ -116,11 +142,11 @@ async function stateAsReceiver(ch: AgreeChannel, input: SessionInput, data: Rece
     throw new ProtocolError("point", "the partner states an OPRF key that is none");
   const store = keys.open(sender.epochKey, sender.epochEndsAt);
   const items = new SessionItems(takeIdentifiers(), data.people.people * itemsPerPerson(terms));
-  const pseudonyms = await receiverPseudonyms(items, store, pool, rng);
+  const pseudonyms = await receiverPseudonyms(items, store, pool, enrolmentRng(secrets));
   const { evaluations } = pseudonyms;
   const receiver = {
     role: "receiver",
-    ...common(input),
+    ...common(input, secrets),
     cells: cellsOf(data.people, terms),
     evaluations,
   } as const;
@@ -133,14 +159,14 @@ async function stateAsReceiver(ch: AgreeChannel, input: SessionInput, data: Rece
 }
 
 /** The members that both statements have. */
-function common({ data, site, rng }: SessionInput) {
-  const salt = (what: string) => rng.fork(`statement/salt/${what}`).bytes(SALT_BYTES);
+function common({ data, site }: SessionInput, { nonce, seed, salts }: StatementSecrets) {
   return {
-    nonce: rng.fork("statement/nonce").bytes(NONCE_BYTES),
+    nonce,
     fingerprint: keyFingerprint(site.signingKey),
     people: data.people.people,
-    data: commitTo("data", salt("data"), data.digest),
-    filter: commitTo("filter", salt("filter"), site.filter),
+    data: commitTo("data", salts.data, data.digest),
+    filter: commitTo("filter", salts.filter, site.filter),
+    seed: commitTo("seed", salts.seed, seed),
   };
 }
 
