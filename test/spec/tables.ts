@@ -5,8 +5,13 @@ const SPEC = readFileSync(new URL("../../protocol-spec.md", import.meta.url), "u
 
 /** The rows of a table, without its head: cells as text, trimmed, without backticks. */
 export function specTable(name: string): string[][] {
-  const [, after] = SPEC.split(`<!-- table: ${name} -->\n`);
-  if (after === undefined) throw new Error(`the specification has no table called "${name}"`);
+  return tableIn(SPEC, name);
+}
+
+/** The same of another document's text. */
+export function tableIn(text: string, name: string): string[][] {
+  const [, after] = text.split(`<!-- table: ${name} -->\n`);
+  if (after === undefined) throw new Error(`there is no table called "${name}"`);
   const rows = after.split("\n");
   const end = rows.findIndex((row) => !row.startsWith("|"));
   return rows.slice(2, end).map((row) =>

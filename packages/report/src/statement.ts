@@ -32,12 +32,12 @@ export function pairStatement(report: ReleasedReport, origin: ReportOrigin = {})
     "Statement on the match rate rule of PAIR (Publisher Advertiser Identity Reconciliation)",
     ...(facts.length === 0 ? [] : [facts.join("\n")]),
     `1. Both sides agreed that wherever more than ${PAIR_PERCENT} % of the people of a base match, neither the number of matched people nor any sum over them is opened. Only the fact that the share is above ${PAIR_PERCENT} % is disclosed.`,
-    "2. The rule was applied by the computation itself, on secret shares, before anything was opened. Neither side could see a number first and withhold it afterwards, or open it despite the rule.",
+    "2. The rule was applied by the computation itself, on secret shares, before anything was opened. Software that follows the protocol sees no number first to withhold it afterwards, and opens none that the rule closes.",
     over === 0
       ? "3. In this report no opened cell had more than that share of its base matched."
       : `3. In this report ${over === 1 ? "one cell" : `${group(over)} cells`} had more than that share of the base matched. No number of ${over === 1 ? "it" : "them"} was opened.`,
-    `4. A match rate is shown in whole percent. Numbers with fewer than ${group(report.threshold)} matched people behind them were not opened.${report.noise === undefined ? "" : " Every opened number carries random noise from both sides."}`,
-    "5. No list of matched people was made on either side: who matched existed only as two random halves, one on each side.",
-    "This statement covers the match rate rule alone. It makes no statement about other parts of the PAIR specification, and the computation assumes that both sides follow the protocol.",
+    `4. A match rate is shown in whole percent. Numbers with fewer than ${group(report.threshold)} matched people behind them${report.noise === undefined ? "" : ", noise included,"} were not opened.${report.noise === undefined ? "" : " Every opened number carries random noise from both sides."}`,
+    "5. Software that follows the protocol makes no list of matched people: who matched exists in it only as two random halves, one on each side.",
+    "This statement covers the match rate rule alone. It makes no statement about other parts of the PAIR specification. It assumes that both sides followed the protocol, which the computation does not prove.",
   ].join("\n\n");
 }

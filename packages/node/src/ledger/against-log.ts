@@ -1,4 +1,4 @@
-// What was spent follows from the audit log, which nobody can change unseen: every row that an entry of the log was written with
+// What was spent follows from the audit log, whose entries are chained by hashes: every row that an entry of the log was written with
 // must still be there, and say no less. A store whose rows say less is never spent from.
 import type { Audit, AuditEntry, AuditFacts } from "../audit/audit.ts";
 import type { Epochs, Granted } from "../epochs/epochs.ts";

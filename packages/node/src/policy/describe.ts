@@ -20,7 +20,7 @@ export function describe(terms: Terms, us: Role, policy: DatasetPolicy | undefin
       ...releaseWords(terms, policy),
     ],
     weLearn: [...resultWords(terms, us), ...sizeWords(us)],
-    partnerLearns: [...resultWords(terms, them), ...sizeWords(them), ...neverWords()],
+    partnerLearns: [...resultWords(terms, them), ...sizeWords(them), ...elseWords()],
   };
 }
 
@@ -93,28 +93,36 @@ function boundWords({ low, high, decimals }: Measure): string {
 
 function releaseWords(terms: Terms, policy: DatasetPolicy | undefined): string[] {
   const { release, rules } = terms;
-  const hidden = [
-    `A cell with fewer than ${peopleBound(terms)} people is hidden: all that is known is that it is hidden.`,
-    ...(rules === "pair"
+  const pair =
+    rules === "pair"
       ? [
           "Where more than 85 % of a side's people match, neither the count nor any sum is shown, only that fact.",
         ]
-      : []),
+      : [];
+  if (release.mode === "exact") return [...exactWords(terms), ...pair, ...exactReportsWords(policy)];
+  const law = release.mechanism === "laplace" ? "Laplace" : "Gaussian";
+  return [
+    `A cell opens if its people, noise included, are at least ${peopleBound(terms)}; of any other cell it is known only that it stayed closed.`,
+    ...pair,
+    `Both sides add ${law} noise for epsilon ${formatEpsilon(release.microEpsilon)}, and the budget is charged with as much. Where both run this software unchanged, this bounds what the report says of any single person.`,
+    ...budgetWords(policy),
   ];
-  if (release.mode === "noise") {
-    const noise = `Both sides add ${release.mechanism === "laplace" ? "Laplace" : "Gaussian"} noise for epsilon ${formatEpsilon(release.microEpsilon)}: whether any single person is in the data stays uncertain, and the budget is charged with as much.`;
-    return [...hidden, noise, ...budgetWords(policy)];
-  }
-  const exact = [
-    ...hidden,
-    "The numbers are exact, without noise. Whoever chooses the values of a measure can encode in them who is in a cell.",
+}
+
+function exactWords(terms: Terms): string[] {
+  const least = peopleBound(terms);
+  return [
+    `A cell opens if at least ${least} people in it match, and as many of its cohort and of each side do not; a sum also needs ${least} people with a value other than 0. Of any other cell it is known only that it stayed closed.`,
+    "The numbers are exact, without noise. Whoever chooses the values of a measure can encode in them who is in a cell, and a sum that one person dominates shows whoever knows that value where the person is.",
   ];
-  if ((policy?.exactSessions ?? 0) > 1) {
-    exact.push(
-      `Up to ${policy!.exactSessions} exact reports per period are allowed: the difference between two of them shows what one person contributed, or the few people whom only one of them covers.`,
-    );
-  }
-  return exact;
+}
+
+function exactReportsWords(policy: DatasetPolicy | undefined): string[] {
+  const reports = policy?.exactSessions ?? 0;
+  if (reports <= 1) return [];
+  return [
+    `Up to ${reports} exact reports per period are allowed: the difference between two of them shows what one person contributed, or the few people whom only one of them covers.`,
+  ];
 }
 
 /** Up to what the partner can ask for more. */
@@ -136,22 +144,24 @@ function resultWords({ resultTo, partitions, senderGroupBy }: Terms, role: Role)
   const labels = theirs.length > 0 ? ` with their ${listed(theirs)}` : "";
   return [
     `The numbers of the cells that pass${labels}.`,
-    "Which cells did not pass, but nothing else about them.",
+    "Which cells did not pass; their numbers stay closed.",
   ];
 }
 
 function sizeWords(role: Role): string[] {
   return role === "sender"
     ? [
-        "How many people the other side brings, and how many of them are new, rounded up to a public step.",
+        "How many people the other side brings, and how many identifiers of its whole dataset are new, rounded up to a public step.",
         "The number of cells, rounded up to a power of two.",
       ]
     : ["How many people the other side brings, and in how many categories."];
 }
 
-function neverWords(): string[] {
+/** What unchanged software keeps, and what changed software can take (protocol-spec.md, section 18). */
+function elseWords(): string[] {
   return [
-    "Never who is in our dataset, who matched, or how many matched in a hidden cell; and of our filter only that there may be one.",
+    "With this software unchanged, nothing else beyond what those numbers say themselves: not who is in our dataset, who matched, or how many matched in a closed cell; and of our filter only that there may be one.",
+    "With changed software, more: it can weigh its numbers and undo the threshold, and then each number that opens may hold up to 64 bits about single people, whatever the noise. It can also invent people. Nothing in the session notices either.",
   ];
 }
 

@@ -1,5 +1,4 @@
-// An activation plan: which of this side's own cohorts to address. It names cohorts only; nobody knows which of their people
-// matched.
+// An activation plan: which of this side's own cohorts to address. It names cohorts only, and of each all people, matched or not.
 import type { ReleasedReport } from "../released.ts";
 import type { Estimate } from "../stats/estimate.ts";
 import { profiles, type Profile } from "../stats/profile.ts";

@@ -25,8 +25,12 @@ export function notesOf(report: ReleasedReport, { overall }: DerivedReport): str
   return notes;
 }
 
-function suppressionNote({ partitions, threshold }: ReleasedReport): string {
-  const rule = `A number is opened only if at least ${group(threshold)} matched people are behind it.`;
+function suppressionNote({ partitions, threshold, noise }: ReleasedReport): string {
+  const least = group(threshold);
+  const rule =
+    noise === undefined
+      ? `A number is opened only if at least ${least} matched people are behind it.`
+      : `A number is opened only if the matched people behind it, noise included, are at least ${least}.`;
   const known = partitions.every(({ hiddenCells }) => hiddenCells !== undefined);
   if (!known) {
     return `${rule} Only the partner, who owns their labels, knows how many cohorts are under that threshold.`;
@@ -36,12 +40,12 @@ function suppressionNote({ partitions, threshold }: ReleasedReport): string {
   if (hidden === 0) return `${rule} All ${group(total)} cells of this report reached it.`;
   const which = hidden === 1 ? "One" : group(hidden);
   const say = hidden === 1 ? "says" : "say";
-  return `${rule} ${which} of ${group(total)} cells did not and ${say} “under threshold”. That does not mean zero: nobody, the partner included, knows what such a cell holds.`;
+  return `${rule} ${which} of ${group(total)} cells did not and ${say} “under threshold”. That does not mean zero: neither side opened what such a cell holds.`;
 }
 
 function exactNotes(): string[] {
   return [
-    "The numbers are exact: no noise was added. A difference between two exact reports can show what a few people added, and whoever chooses the values of a measure can encode in them who is in a cohort.",
+    "The numbers are exact: no noise was added. A difference between two exact reports can show what a few people added, and whoever chooses the values of a measure can encode in them who is in a cohort. A sum may be one person's value and little else.",
   ];
 }
 
@@ -69,7 +73,7 @@ function noiseNotes(report: ReleasedReport): string[] {
     ),
   ].filter((size) => size !== undefined);
   const notes = [
-    `Both sides added random noise to every number (${law}, epsilon ${epsilon}${delta}), so that nobody can tell from the report whether any single person is in the data.`,
+    `Both sides added random noise to every number (${law}, epsilon ${epsilon}${delta}). Where both run this software unchanged, this bounds what the report says of any single person.`,
   ];
   if (sizes.length > 0) {
     notes.push(

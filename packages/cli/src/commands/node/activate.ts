@@ -66,7 +66,7 @@ function planText(plan: ActivationPlan): string {
       ? []
       : [`The index is among people in ${category.map(printable).join(" and ")}.`]),
     ...(unranked === 0 ? [] : [`Under the threshold and therefore not ranked: ${count(unranked)}.`]),
-    "The plan names our own cohorts; nobody knows which of their people matched.",
+    "The plan names our own cohorts, matched people and others alike.",
   ];
   if (cohorts.length === 0) return `${summary.join("\n")}\n`;
   const head = ["rank", ...dimensions.map(printable), "our people", "index", "95 % interval"];
