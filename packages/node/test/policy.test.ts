@@ -104,6 +104,14 @@ test("the larger threshold and the smaller epsilon apply", () => {
   expect(evaluatePolicy({ ...ALLOWED, ...loose }).terms).toEqual(TERMS);
 });
 
+test("a policy asks for a newer version of the protocol than the oldest that is spoken", () => {
+  expect(verdict(withPolicy({ versionMin: 4 }))).toEqual(["refuse", "version"]);
+  const newer = withTerms({ protocol: "halfroom/4 another suite" });
+  expect(verdict({ ...withPolicy({ versionMin: 4 }), ...newer })).toEqual(["accept"]);
+  expect(POLICY.versionMin).toBe(3);
+  expect(policySchema.safeParse({ partner: "a", dataset: "b", version: 2 }).success).toBe(false);
+});
+
 // A third of a millionth is lost where epsilon is split over three columns: the report costs 999,999.
 test("the budget of the period bounds reports with noise, to the millionth", () => {
   const budget = withPolicy({ budgetMicroEpsilon: 3_000_000 });

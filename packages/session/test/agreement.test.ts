@@ -37,7 +37,10 @@ const statementsAltered = (statement: Statement) =>
     .filter((member) => member !== "role")
     .map((member) => ({
       member,
-      other: { ...statement, [member]: another(Reflect.get(statement, member)) },
+      other: {
+        ...statement,
+        [member]: member === "versions" ? [4, 3] : another(Reflect.get(statement, member)),
+      },
     }));
 
 function another(value: unknown): unknown {
@@ -132,11 +135,11 @@ describe("a statement", () => {
     const hex = (value: number) => `${value}`.padStart(2, "0").repeat(32);
     const print = (statement: Statement) => Buffer.from(statement.fingerprint).toString("hex");
     expect(bytesOf(sender).toString()).toBe(
-      `{"role":"sender","nonce":"${hex(1)}","fingerprint":"${print(sender)}","people":20000,"data":"${hex(3)}",` +
+      `{"role":"sender","nonce":"${hex(1)}","fingerprint":"${print(sender)}","versions":[3],"people":20000,"data":"${hex(3)}",` +
         `"filter":"${hex(4)}","seed":"${hex(6)}","epoch":1,"epochKey":"${hex(5)}","epochEndsAt":1783080000000,"categories":1}`,
     );
     expect(bytesOf(receiver).toString()).toBe(
-      `{"role":"receiver","nonce":"${hex(2)}","fingerprint":"${print(receiver)}","people":30000,"data":"${hex(3)}",` +
+      `{"role":"receiver","nonce":"${hex(2)}","fingerprint":"${print(receiver)}","versions":[3],"people":30000,"data":"${hex(3)}",` +
         `"filter":"${hex(4)}","seed":"${hex(6)}","cells":[64],"evaluations":30720}`,
     );
     expect(decodeStatement(bytesOf(sender), "sender", sender.fingerprint)).toEqual(sender);
@@ -154,6 +157,11 @@ describe("a statement", () => {
 
   test.each<[Statement, Record<string, unknown>]>([
     [sender, { nonce: "00" }],
+    [sender, { versions: [] }],
+    [sender, { versions: [2] }],
+    [sender, { versions: [3, 4] }],
+    [receiver, { versions: [3, 3] }],
+    [receiver, { versions: Array.from({ length: 17 }, (_, i) => 20 - i) }],
     [sender, { people: -1 }],
     [sender, { people: 12_000_001 }],
     [sender, { epoch: 0 }],
@@ -174,6 +182,38 @@ describe("a statement", () => {
     expect(() => decodeStatement(bytes, statement.role, statement.fingerprint)).toThrow(
       refusedAs("malformed"),
     );
+  });
+});
+
+describe("the newest version that both sides speak is the session's", () => {
+  const compose = (ours: readonly number[], theirs: readonly number[], protocol = TERMS.protocol) =>
+    composeAgreement(
+      { ...TERMS, protocol },
+      { ...sender, versions: ours },
+      { ...receiver, versions: theirs },
+    );
+  test("whatever else each of them speaks", () => {
+    for (const [ours, theirs] of [
+      [[3], [3]],
+      [[4, 3], [3]],
+      [[3], [9, 4, 3]],
+      [
+        [5, 3],
+        [4, 3],
+      ],
+    ] as const)
+      expect(() => compose(ours, theirs)).not.toThrow();
+    expect(() => compose([4, 3], [5, 4], "halfroom/4 another suite")).not.toThrow();
+  });
+
+  test("an older one, to which somebody has pushed them, is `version`, and so is none in common", () => {
+    expect(() => compose([4, 3], [4, 3])).toThrow(refusedAs("version"));
+    expect(() => compose([3], [4])).toThrow(refusedAs("version"));
+    expect(() => compose([4, 3], [5, 4, 3])).toThrow(/newest version that both sides speak is halfroom\/4/);
+  });
+
+  test("one with known attacks is none, even if both speak it", () => {
+    expect(() => compose([2, 1], [2, 1], "halfroom/2 suite")).toThrow(refusedAs("version"));
   });
 });
 

@@ -19,7 +19,7 @@ const noise = noiseOf(1_000_000, 2);
 const { weights } = noise;
 
 const OF_SUMS: Omit<Members, "events" | "arms"> = {
-  protocol: ["halfroom/0"],
+  protocol: ["halfroom/3 another suite"],
   initiator: ["receiver"],
   datasets: [
     { sender: "other", receiver: "exposures" },

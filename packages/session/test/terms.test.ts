@@ -127,6 +127,9 @@ test("terms of another protocol are refused as such, whatever else is in them", 
   for (const protocol of ["halfroom/1", "", "p".repeat(65)]) {
     const record = { ...termsRecord(TERMS), protocol, members: "of another version" };
     expect(() => decodeTerms(Buffer.from(JSON.stringify(record)))).toThrow(refusedAs("version"));
+    expect(() => decodeTerms(Buffer.from(JSON.stringify(record)))).toThrow(
+      /this node speaks halfroom\/3: upgrade/,
+    );
   }
   const other = encodeTerms({ ...TERMS, protocol: "halfroom/1" });
   expect(() => decodeTerms(other)).toThrow(refusedAs("version"));

@@ -3,7 +3,7 @@
 
 /** Stable codes, documented in protocol-spec.md; new ones are added, old ones never change meaning. */
 export const ERROR_CODES = {
-  version: "the two sides speak different protocol versions or suites",
+  version: "the two sides speak no common protocol version, or not the newest one",
   agreement: "the two sides asked for different reports, or computed them differently",
   refused: "a limit or a policy of one side refuses the session",
   malformed: "a message is not in canonical form or a field breaks its bounds",

@@ -8,6 +8,7 @@ import {
   type ReasonCode,
   type Role,
   type Terms,
+  versionOf,
 } from "@halfroom/session";
 import { BUDGETS, EXACT_REFUSAL, LEDGER_DELTA_EXPONENT, type Spending } from "../ledger/ledger.ts";
 import { reachedWords, type Asked, type Reached } from "../ledger/rates.ts";
@@ -63,6 +64,7 @@ export function evaluatePolicy(question: PolicyQuestion): Verdict {
   const policy = question.policy ?? defaultPolicy(question.partner, question.terms.datasets[question.us]);
   const terms = stricter(question.terms, policy);
   const refusals = [
+    ...versionReasons(terms, policy),
     ...datasetReasons(question),
     ...matchReasons(question),
     ...columnReasons(question),
@@ -87,6 +89,13 @@ function stricter(terms: Terms, { thresholdMin, microEpsilonMax, rules }: Datase
         ? release
         : { ...release, microEpsilon: Math.min(release.microEpsilon, microEpsilonMax) },
   };
+}
+
+function versionReasons({ protocol }: Terms, { versionMin }: DatasetPolicy): Reason[] {
+  const version = versionOf(protocol) ?? 0;
+  if (version >= versionMin) return [];
+  const words = `the report would run under halfroom/${version}, and the policy asks for halfroom/${versionMin} at least: upgrade the older Halfroom`;
+  return [reason("version", words)];
 }
 
 function datasetReasons({ columns, terms, us }: PolicyQuestion): Reason[] {

@@ -9,7 +9,7 @@ import {
   nameField,
   THRESHOLD_DEFAULT,
 } from "../request/schema.ts";
-import { THRESHOLD_FLOOR } from "@halfroom/session";
+import { THRESHOLD_FLOOR, VERSION_OLDEST } from "@halfroom/session";
 import type { RateLimits } from "../ledger/rates.ts";
 import type { Hours } from "./hours.ts";
 
@@ -36,6 +36,8 @@ export interface DatasetPolicy {
   readonly periodDays: number;
   /** OPRF evaluations granted in one epoch. */
   readonly evaluationsMax: number;
+  /** The oldest version of the protocol under which a session may run. */
+  readonly versionMin: number;
   /** New proposals and previews of the partner. */
   readonly questions: RateLimits;
   /** Sessions that get as far as this side's statement, whoever proposed them. */
@@ -69,6 +71,7 @@ const POLICY_DEFAULTS = {
 } as const;
 const DAY_NAMES = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 const EVALUATIONS_MAX = 1e9;
+const VERSION_MAX = 1000;
 const RATE_MAX = 1_000_000;
 const WIDE_BUDGET_MAX = 1_000_000;
 
@@ -133,6 +136,7 @@ export const policySchema = z
       lifetime_budget: epsilon(WIDE_BUDGET_MAX).optional(),
       period_days: whole(1, 366).default(POLICY_DEFAULTS.periodDays),
       evaluations: whole(0, EVALUATIONS_MAX).default(POLICY_DEFAULTS.evaluations),
+      version: whole(VERSION_OLDEST, VERSION_MAX).default(VERSION_OLDEST),
       questions_per_hour: whole(1, RATE_MAX).default(POLICY_DEFAULTS.questions.perHour),
       questions_per_day: whole(1, RATE_MAX).default(POLICY_DEFAULTS.questions.perDay),
       statements_per_hour: whole(1, RATE_MAX).default(POLICY_DEFAULTS.statements.perHour),
@@ -163,6 +167,7 @@ interface PolicyEntry {
   lifetime_budget?: number | undefined;
   period_days: number;
   evaluations: number;
+  version: number;
   questions_per_hour: number;
   questions_per_day: number;
   statements_per_hour: number;
@@ -193,6 +198,7 @@ function toPolicy(entry: PolicyEntry): DatasetPolicy {
       lifetime === undefined ? POLICY_DEFAULTS.lifetimeBudgets * budget : microEpsilonOf(lifetime),
     periodDays: entry.period_days,
     evaluationsMax: entry.evaluations,
+    versionMin: entry.version,
     questions: { perHour: entry.questions_per_hour, perDay: entry.questions_per_day },
     statements: { perHour: entry.statements_per_hour, perDay: entry.statements_per_day },
     exactSessions: Number(entry.exact),

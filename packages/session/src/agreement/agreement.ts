@@ -5,6 +5,7 @@ import { encodeParts, hash256 } from "@halfroom/crypto";
 import type { Role } from "@halfroom/mpc";
 import { ProtocolError } from "@halfroom/wire";
 import { readKeptTerms, termsRecord, type Terms } from "../terms/terms.ts";
+import { assertNewestCommon } from "../terms/protocol.ts";
 import { encodeCanonical } from "./canonical.ts";
 import {
   readKeptStatement,
@@ -39,12 +40,16 @@ export interface SignedAgreement {
   readonly signatures: Signatures;
 }
 
-/** The agreement's bytes: canonical JSON of { terms, sender, receiver }. Errors: `agreement`, for cells of other partitions. */
+/**
+ * The agreement's bytes: canonical JSON of { terms, sender, receiver }. Errors: `version`, unless the terms are for the newest version
+ * that both state; `agreement`, for cells of other partitions.
+ */
 export function composeAgreement(
   terms: Terms,
   sender: SenderStatement,
   receiver: ReceiverStatement,
 ): Agreement {
+  assertNewestCommon(terms.protocol, sender.versions, receiver.versions);
   if (receiver.cells.length !== terms.partitions.length) {
     throw new ProtocolError("agreement", "the receiver states cells of other partitions than the terms have");
   }

@@ -12,16 +12,23 @@ import {
 } from "@halfroom/wire";
 import { z } from "zod";
 import { hexField } from "../terms/fields.ts";
+import { VERSION_OLDEST, VERSIONS_MAX } from "../terms/protocol.ts";
 import { decodeAs, encodeAs, type DeepReadonly } from "./canonical.ts";
 
 /** Evaluations are padded by at most 1 % of a set or one step of 1,024. */
 const EVALUATIONS_MAX = 2 * PEOPLE_MAX;
+
+const isDescending = (numbers: readonly number[]) =>
+  numbers.every((number, i) => i === 0 || number < numbers[i - 1]!);
+const versions = z.array(z.int().min(VERSION_OLDEST)).min(1).max(VERSIONS_MAX).refine(isDescending);
 
 const common = {
   /** Fresh random bytes. */
   nonce: hexField(32),
   /** SHA-256 of the side's Ed25519 public key (SPKI, DER). */
   fingerprint: hexField(32),
+  /** Versions of the protocol that the side speaks, the newest first. */
+  versions,
   /** People in the session, after filters and dedupe. */
   people: z.int().min(0).max(PEOPLE_MAX),
   /** Commitment to the digest of the prepared data. */
@@ -56,8 +63,11 @@ const receiverSchema = z.strictObject({
   evaluations: z.int().min(0).max(EVALUATIONS_MAX),
 });
 
-/** What may be missing from a statement that an earlier version kept: it committed to no seed. */
-const kept = { seed: common.seed.default(new Uint8Array(0)) };
+/** What may be missing from a statement that an earlier version kept: it committed to no seed, and 0.1 spoke version 1 alone. */
+const kept = {
+  versions: z.array(z.int()).default([1]),
+  seed: common.seed.default(new Uint8Array(0)),
+};
 const keptSchema = z.discriminatedUnion("role", [
   z.object({ ...senderSchema.shape, ...kept }),
   z.object({ ...receiverSchema.shape, ...kept }),

@@ -32,6 +32,7 @@ import { drawSecrets, enrolmentRng, sessionRng, type StatementSecrets } from "..
 import { SessionItems } from "../pseudonymise/session-items.ts";
 import { itemsPerPerson } from "../terms/bounds.ts";
 import { toHex } from "../terms/fields.ts";
+import { VERSIONS } from "../terms/protocol.ts";
 import type { Terms } from "../terms/terms.ts";
 
 const NOTHING_STORED = new Uint8Array(0);
@@ -58,7 +59,7 @@ interface Stated {
 }
 
 /**
- * Errors: `malformed`; `agreement` for another role, identity or agreement than the pinned one; `refused` for a table that no
+ * Errors: `malformed`; `version` if another one is the newest that both speak; `agreement` for another role, identity or agreement than the pinned one; `refused` for a table that no
  * session can have; those of the site.
  */
 export async function agree(ch: AgreeChannel, input: SessionInput): Promise<Agreed> {
@@ -163,6 +164,7 @@ function common({ data, site }: SessionInput, { nonce, seed, salts }: StatementS
   return {
     nonce,
     fingerprint: keyFingerprint(site.signingKey),
+    versions: VERSIONS,
     people: data.people.people,
     data: commitTo("data", salts.data, data.digest),
     filter: commitTo("filter", salts.filter, site.filter),

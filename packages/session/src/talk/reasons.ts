@@ -15,6 +15,7 @@ export const REASON_CODES = {
   "result-to": "the result may not go there",
   people: "too few or too many people",
   evaluations: "the evaluations of the epoch are used up",
+  version: "the protocol's version is older than the policy allows",
   rate: "the partner has asked too often of late",
   "no-policy": "no policy covers the dataset",
   "by-hand": "a person decides",

@@ -17,7 +17,7 @@ import {
 import { z } from "zod";
 import { decodeAs, encodeAs, encodeCanonical, parseJson, type DeepReadonly } from "../agreement/canonical.ts";
 import { SHARD_PEOPLE_MAX, SHARD_PEOPLE_MIN } from "../shards/sizes.ts";
-import { PROTOCOL } from "./protocol.ts";
+import { otherVersion, PROTOCOL } from "./protocol.ts";
 import { areDistinct, int64Field, nameField, nullable, toHex } from "./fields.ts";
 
 /** No cell of fewer people is ever released, whatever a policy says (design section 4). */
@@ -156,16 +156,17 @@ export function encodeTerms(terms: Terms): Uint8Array {
  */
 export function decodeTerms(bytes: Uint8Array): Terms {
   if (bytes.length > TERMS_BYTES_MAX) throw new ProtocolError("malformed");
-  if (isForAnotherProtocol(bytes)) throw new ProtocolError("version");
+  const another = anotherProtocol(bytes);
+  if (another !== undefined) throw otherVersion(another);
   const terms = decodeAs(termsSchema, bytes);
   if (terms.threshold < THRESHOLD_FLOOR) throw new ProtocolError("malformed");
   return terms;
 }
 
 /** Terms of another version have other members, so this looks at the one that all versions have. */
-function isForAnotherProtocol(bytes: Uint8Array): boolean {
+function anotherProtocol(bytes: Uint8Array): string | undefined {
   const named = z.object({ protocol: z.string() }).safeParse(parseJson(bytes));
-  return named.success && named.data.protocol !== PROTOCOL;
+  return named.success && named.data.protocol !== PROTOCOL ? named.data.protocol : undefined;
 }
 
 /** Terms that this node kept, also those of an earlier version of the protocol. Errors: `malformed`. */
