@@ -32,7 +32,7 @@ test(`${BEFORE_LAST.length} messages, each dropped once`, async () => {
   });
 });
 
-test("the last word of each side, dropped: the other side hears only that the connection ended", async () => {
+test("the last word, dropped: the other side hears only that the connection ended", async () => {
   await eachOf(LAST_WORDS, async (at) => {
     expectLastWordFailed(await play(at, drop, IDLE_MS), at, "closed");
   });

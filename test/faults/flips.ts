@@ -3,7 +3,14 @@
 import type { MessageType } from "@halfroom/wire";
 import { expect, test } from "vitest";
 import { flipField } from "@halfroom/testkit";
-import { expectAborted, expectLastWordFailed, fieldsOf, play, type Sent } from "./small-session.ts";
+import {
+  expectAborted,
+  expectLastWordFailed,
+  fieldsOf,
+  LAST_WORDS,
+  play,
+  type Sent,
+} from "./small-session.ts";
 
 /** A changed text is not canonical, of another protocol, or not what was proposed. */
 const TEXT = ["malformed", "version", "agreement"];
@@ -49,9 +56,9 @@ export function testFlips(sent: readonly Sent[], place: (sent: Sent) => number):
       .filter(([field]) => !isEmpty(at, field) && at.message.type !== "propose")
       .map(([field]) => [at.role, at.index, at.message.type, field, at] as const),
   );
-  test.each(cases)("the %s's frame %i, %s: %s", async (_role, _index, type, field, at) => {
+  test.each(cases)("the %s's frame %i, %s: %s", async (_role, _index, _type, field, at) => {
     const endings = await play(at, flipField(field, place(at)));
-    if (type === "receipt") return expectLastWordFailed(endings, at, "agreement");
+    if (LAST_WORDS.includes(at)) return expectLastWordFailed(endings, at, "agreement");
     expectAborted(endings, at, expectedCode(at, field));
     if (isMasked(at)) expect(endings).toSatisfy(noticedInRelease);
   });

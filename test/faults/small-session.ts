@@ -105,9 +105,9 @@ const clean = await cleanRun();
 
 /** Every message of the clean run, in the order of sending. */
 export const SENT: readonly Sent[] = clean.sent;
-/** The last message of either side; its sender no longer notices what happens to it. */
-export const LAST_WORDS = SENT.filter(({ message }) => message.type === "receipt");
-export const BEFORE_LAST = SENT.filter(({ message }) => message.type !== "receipt");
+/** The sender answers the receiver's receipt, and no longer notices what happens to that answer. */
+export const LAST_WORDS = SENT.filter(({ role, message }) => role === "sender" && message.type === "receipt");
+export const BEFORE_LAST = SENT.filter((at) => !LAST_WORDS.includes(at));
 
 export function titled(sent: readonly Sent[]): (readonly [title: string, sent: Sent])[] {
   return sent.map((one) => [`the ${one.role}'s frame ${one.index}, ${one.message.type}`, one]);

@@ -38,5 +38,6 @@ export const SENTENCES: readonly (readonly [before: string, value: string, after
   ["The terms of an exact report, ", count(Buffer.byteLength(terms)), " bytes"],
   ["What is hashed for the example, ", count(agreement.hashed.length / 2), " bytes"],
   ["so that session = `", agreement.session, "`"],
-  ["which for the example is `", report.digest, "`"],
+  ["which for the example and the nonce `", report.nonce, "`"],
+  ["` is\n`", report.commitment, "`"],
 ];

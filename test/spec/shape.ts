@@ -41,7 +41,8 @@ export function sessionShape(sizes: PublicSizes): SessionShape {
   if (shardCount(sizes) === 1) writeShard(shape, sizes);
   else shape.both("laneTranscripts", 32);
   writeRelease(shape, sizes);
-  shape.both("receipt", 32 + 64);
+  shape.one("receiver", "receipt", 32 + 32 + 64);
+  shape.one("sender", "receipt", 32 + 64);
   return { sender: shape.sender, receiver: shape.receiver };
 }
 

@@ -9,7 +9,7 @@ export interface ReportOrigin {
   readonly createdAt?: Date;
   /** SHA-256 of the agreement, which is the session's id, in hex. */
   readonly agreement?: string;
-  /** The digest of the report that both sides signed, in hex. */
+  /** The commitment to the report that both sides signed, in hex. */
   readonly receipt?: string;
 }
 
@@ -26,7 +26,7 @@ export function pairStatement(report: ReleasedReport, origin: ReportOrigin = {})
     partner === undefined ? [] : [`Partner: ${printable(partner)}`],
     createdAt === undefined ? [] : [`Made: ${createdAt.toISOString()}`],
     agreement === undefined ? [] : [`Agreement (SHA-256): ${printable(agreement)}`],
-    receipt === undefined ? [] : [`Report digest, signed by both sides: ${printable(receipt)}`],
+    receipt === undefined ? [] : [`Commitment to the report, signed by both sides: ${printable(receipt)}`],
   ].flat();
   return [
     "Statement on the match rate rule of PAIR (Publisher Advertiser Identity Reconciliation)",

@@ -24,6 +24,7 @@ export { SessionLink } from "./link.ts";
 export { StageMeter, type Observer, type StageTiming } from "./meter.ts";
 export { runSession, type SessionOutcome } from "./pipeline.ts";
 export type { Epoch, Known, PseudonymKeys, PseudonymStore } from "./pseudonymise/keys.ts";
+export { commitToReport } from "./receipt/commitment.ts";
 export { decodeReceipt, encodeReceipt, verifyReceipt, type Receipt } from "./receipt/receipt.ts";
 export { shardsHere } from "./shards/here.ts";
 export type { ShardOutcome, ShardRunner, ShardTask } from "./shards/runner.ts";

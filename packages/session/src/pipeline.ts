@@ -11,7 +11,6 @@ import { ProtocolError, type OpenChannel } from "@halfroom/wire";
 import type { SignedAgreement } from "./agreement/agreement.ts";
 import type { SessionInput } from "./input.ts";
 import type { SessionLink } from "./link.ts";
-import { reportDigest } from "./receipt/digest.ts";
 import { exchangeReceipts, type Receipt } from "./receipt/receipt.ts";
 import { release } from "./release.ts";
 import type { EnterStage, ShardTask } from "./shards/runner.ts";
@@ -29,6 +28,8 @@ export type SessionOutcome =
       /** Undefined on a side that the agreement gives no result. */
       readonly report: ReleasedReport | undefined;
       readonly receipt: Receipt;
+      /** Opens the receipt's commitment to the report; undefined without a result. */
+      readonly reportNonce: Uint8Array | undefined;
     };
 
 /**
@@ -81,9 +82,9 @@ async function straightDown(link: SessionLink, input: SessionInput): Promise<Ses
       site.takeBudget(signed.agreement, noise),
     );
     await pseudonyms.kept();
-    const digest = report && reportDigest(report, signed.agreement.session);
-    const receipt = await exchangeReceipts(ch, signed, data.role, site, digest);
-    return { stored: undefined, signed, report, receipt };
+    const exchange = { ch, signed, us: data.role, site, report };
+    const { receipt, nonce: reportNonce } = await exchangeReceipts(exchange, rng);
+    return { stored: undefined, signed, report, receipt, reportNonce };
   } finally {
     await pseudonyms.stop();
   }

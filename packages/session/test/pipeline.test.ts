@@ -327,6 +327,8 @@ test("a report for one side alone is signed by both, and the other has no number
   const result = resultOf(receiver);
   expect(plainTable(result.report!).cells).toEqual(plainCells(terms));
   expect(Buffer.compare(sender.result.receipt.report, result.receipt.report)).toBe(0);
+  expect(sender.result.reportNonce).toBeUndefined();
+  expect(result.reportNonce).toHaveLength(32);
 });
 
 test("once people are pseudonymised nobody holds their identifiers any more", async () => {

@@ -1,12 +1,12 @@
 // Receipts: what both signed is verified in all its parts, and comes back from its text.
-import { memoryFrames, testIdentity, testStatements, TERMS } from "@halfroom/testkit";
+import { memoryFrames, seededRng, testIdentity, testStatements, TERMS } from "@halfroom/testkit";
 import type { Role } from "@halfroom/mpc";
 import type { ReleasedCell, ReleasedReport } from "@halfroom/report";
-import { openChannel, ProtocolError } from "@halfroom/wire";
+import { openChannel, ProtocolError, type Message } from "@halfroom/wire";
 import { describe, expect, test } from "vitest";
 import { composeAgreement, signAgreement } from "../src/agreement/agreement.ts";
 import { publicKeyOf } from "../src/agreement/keys.ts";
-import { reportDigest } from "../src/receipt/digest.ts";
+import { commitToReport } from "../src/receipt/commitment.ts";
 import {
   decodeReceipt,
   encodeReceipt,
@@ -32,7 +32,11 @@ const CELL = {
   sums: [{ value: 450_099n, variance: 0 }],
 };
 const REPORT: ReleasedReport = withCells([CELL]);
-const report = reportDigest(REPORT, agreement.session);
+/** The committing side's randomness, from its beginning. */
+const freshRng = () => seededRng("receipt");
+const NONCE = freshRng().fork("receipt/nonce").bytes(32);
+const report = commitToReport(REPORT, agreement.session, NONCE);
+const otherReport = commitToReport(withCells([]), agreement.session, NONCE);
 const RECEIPT: Receipt = {
   agreement,
   signatures,
@@ -46,50 +50,136 @@ const RECEIPT: Receipt = {
 
 const textOf = (receipt: Receipt) => Buffer.from(encodeReceipt(receipt)).toString();
 
-test("both sides digest a report alike, though only one knows what is hidden", () => {
+test("both sides commit to a report alike, though only one knows what is hidden", () => {
   const { session } = agreement;
   const [partition] = REPORT.partitions;
   const base = [{ labels: ["spring", "18-24"], people: 500 }];
   const receivers = { ...partition!, hiddenCells: 3, cellsTotal: 4, base };
-  expect(reportDigest({ ...REPORT, role: "receiver", partitions: [receivers] }, session)).toEqual(report);
-  const more = withCells([{ ...CELL, people: { value: 121n, variance: 0 } }]);
-  expect(reportDigest(more, session)).not.toEqual(report);
-  expect(reportDigest(withCells([{ ...CELL, sums: [undefined] }]), session)).not.toEqual(report);
-  expect(reportDigest(REPORT, new Uint8Array(32))).not.toEqual(report);
+  const commit = (of: ReleasedReport) => commitToReport(of, session, NONCE);
+  expect(commit({ ...REPORT, role: "receiver", partitions: [receivers] })).toEqual(report);
+  expect(commit(withCells([{ ...CELL, people: { value: 121n, variance: 0 } }]))).not.toEqual(report);
+  expect(commit(withCells([{ ...CELL, sums: [undefined] }]))).not.toEqual(report);
+  expect(commitToReport(REPORT, new Uint8Array(32), NONCE)).not.toEqual(report);
+  expect(commitToReport(REPORT, session, new Uint8Array(32))).not.toEqual(report);
+  expect(() => commitToReport(REPORT, session, new Uint8Array(0))).toThrow(RangeError);
 });
 
 describe("both sides of the exchange", () => {
-  /** What each side has in the end: the text of its receipt, or the code of its error. */
-  async function exchange(ofSender?: Uint8Array, ofReceiver?: Uint8Array, senderKey = alice.privateKey) {
+  interface Exchange {
+    readonly resultTo?: "both" | Role;
+    /** What the sender has for a report, where it has one. */
+    readonly ofSender?: ReleasedReport;
+    readonly senderKey?: typeof alice.privateKey;
+    /** Alters what a side sends. */
+    readonly alter?: (message: Message<"receipt">, role: Role) => Message<"receipt">;
+  }
+
+  /** What each side has in the end, its receipt as text and its nonce in hex, or the code of its error. */
+  async function exchange({
+    resultTo = "both",
+    ofSender = REPORT,
+    senderKey = alice.privateKey,
+    alter = (message) => message,
+  }: Exchange = {}): Promise<Record<Role, { readonly text: string; readonly nonce: string } | string>> {
     const [left, right] = memoryFrames({ idleMs: 20_000 });
-    const one = async (role: Role, ours: Uint8Array | undefined, frames: typeof left) => {
-      const ch = openChannel(frames, role);
-      const site = siteOf(role, role === "sender" ? { privateKey: senderKey } : {});
+    const signed = signedFor(resultTo);
+    const one = async (us: Role, own: ReleasedReport, frames: typeof left) => {
+      const ch = openChannel(frames, us);
+      const site = siteOf(us, us === "sender" ? { privateKey: senderKey } : {});
+      const altered = {
+        send: (message: Message<"receipt">) => ch.send(alter(message, us)),
+        recv: ch.recv.bind(ch),
+      };
+      const report = resultTo === "both" || resultTo === us ? own : undefined;
       try {
-        return textOf(await exchangeReceipts(ch, { agreement, signatures }, role, site, ours));
+        const { receipt, nonce } = await exchangeReceipts(
+          { ch: altered, signed, us, site, report },
+          freshRng(),
+        );
+        return { text: textOf(receipt), nonce: Buffer.from(nonce ?? []).toString("hex") };
       } catch (error) {
         await ch.abort(error);
         if (!(error instanceof ProtocolError)) throw error;
         return error.code;
       }
     };
-    return await Promise.all([one("sender", ofSender, left), one("receiver", ofReceiver, right)]);
+    const [sender, receiver] = await Promise.all([
+      one("sender", ofSender, left),
+      one("receiver", REPORT, right),
+    ]);
+    return { sender, receiver };
   }
 
-  test("end with the same receipt, which holds", async () => {
-    expect(await exchange(report, report)).toEqual([textOf(RECEIPT), textOf(RECEIPT)]);
+  /** The agreement of a report for `resultTo`, as both sides signed it. */
+  function signedFor(resultTo: "both" | Role) {
+    const own = composeAgreement({ ...TERMS, resultTo }, ...testStatements());
+    const by = (role: Role, key: typeof alice.privateKey) => signAgreement(own, role, key);
+    return {
+      agreement: own,
+      signatures: { sender: by("sender", alice.privateKey), receiver: by("receiver", bob.privateKey) },
+    };
+  }
+
+  const opening = Buffer.from(NONCE).toString("hex");
+
+  test("end with the same receipt, which holds, and with the nonce that opens it", async () => {
+    const { sender, receiver } = await exchange();
+    expect(sender).toEqual({ text: textOf(RECEIPT), nonce: opening });
+    expect(receiver).toEqual(sender);
   });
 
-  test("sign what they are told where they get no result themselves", async () => {
-    expect(await exchange(report, undefined)).toEqual([textOf(RECEIPT), textOf(RECEIPT)]);
-    expect(await exchange(undefined, report)).toEqual([textOf(RECEIPT), textOf(RECEIPT)]);
-  });
+  test.each(["sender", "receiver"] as const)(
+    "sign what they are told where the %s alone gets the result, and keep its nonce from the other",
+    async (resultTo) => {
+      const sent: Message<"receipt">[] = [];
+      const ended = await exchange({
+        resultTo,
+        alter: (message) => {
+          sent.push(message);
+          return message;
+        },
+      });
+      const other = resultTo === "sender" ? "receiver" : "sender";
+      const { text } = ended[resultTo] as { readonly text: string };
+      expect(ended).toEqual({ [resultTo]: { text, nonce: opening }, [other]: { text, nonce: "" } });
+      const { session } = signedFor(resultTo).agreement;
+      const commitment = Buffer.from(commitToReport(REPORT, session, NONCE)).toString("hex");
+      expect(JSON.parse(text).report).toBe(commitment);
+      expect(sent.map(({ nonce }) => nonce.length)).toEqual([0, 0]);
+    },
+  );
 
   test("refuse another report, and a signature of somebody else", async () => {
-    const other = reportDigest(withCells([]), agreement.session);
-    expect(await exchange(report, other)).toEqual(["agreement", "agreement"]);
-    const [, receiver] = await exchange(report, report, mallory.privateKey);
-    expect(receiver).toBe("agreement");
+    expect(await exchange({ ofSender: withCells([]) })).toEqual({
+      sender: "agreement",
+      receiver: "agreement",
+    });
+    expect((await exchange({ senderKey: mallory.privateKey })).receiver).toBe("agreement");
+  });
+
+  test("sign nothing under a signature that does not hold", async () => {
+    const sent: Role[] = [];
+    const ended = await exchange({
+      alter: (message, role) => {
+        sent.push(role);
+        return { ...message, signature: message.signature.map((byte) => byte ^ 1) };
+      },
+    });
+    expect(ended).toEqual({ sender: "agreement", receiver: "agreement" });
+    expect(sent).toEqual(["receiver"]);
+  });
+
+  test.each([
+    ["none where both have the report", "both", "receiver", 0],
+    ["a short one", "both", "receiver", 31],
+    ["one in the answer", "both", "sender", 32],
+    ["one for a side that has no report", "sender", "sender", 32],
+  ] as const)("refuse a nonce that is not due: %s", async (_, resultTo, from, length) => {
+    const ended = await exchange({
+      resultTo,
+      alter: (message, role) => (role === from ? { ...message, nonce: new Uint8Array(length) } : message),
+    });
+    expect(ended[from === "sender" ? "receiver" : "sender"]).toBe("malformed");
   });
 });
 
@@ -114,7 +204,7 @@ describe("no part of a receipt can be replaced", () => {
   test.each<[string, Partial<Receipt>]>([
     ["the agreement", { agreement: composeAgreement({ ...TERMS, threshold: 11 }, ...testStatements()) }],
     ["whose signature on the agreement it is", { signatures: swap(signatures) }],
-    ["the report", { report: reportDigest(withCells([]), agreement.session) }],
+    ["the report", { report: otherReport }],
     ["whose signature on the report it is", { receiptSignatures: swap(RECEIPT.receiptSignatures) }],
     ["a signature", { receiptSignatures: { ...RECEIPT.receiptSignatures, sender: forged } }],
     ["whose key it is", { publicKeys: swap(RECEIPT.publicKeys) }],

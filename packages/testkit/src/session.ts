@@ -138,6 +138,8 @@ export interface SessionResult {
   /** Undefined on a side that gets no result. */
   readonly report: ReleasedReport | undefined;
   readonly receipt: Receipt;
+  /** Opens the receipt's commitment to the report; undefined without a result. */
+  readonly reportNonce: Uint8Array | undefined;
 }
 
 /** How one role ended: with its result, or with what it threw. */

@@ -70,7 +70,7 @@ export const MESSAGES = {
   labels: { number: 57, fields: bulk },
   done: { number: 58, fields: { digest: bytes(32) } },
   // report
-  receipt: { number: 60, fields: { report: bytes(32), signature: bytes(64) } },
+  receipt: { number: 60, fields: { report: bytes(32), nonce: bytes(0, 32), signature: bytes(64) } },
   // join
   join: {
     number: 70,

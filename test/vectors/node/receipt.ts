@@ -3,13 +3,13 @@ import { encodeParts } from "@halfroom/crypto";
 import { encodeReceipt, signReceipt } from "../../../packages/session/src/receipt/receipt.ts";
 import { AGREEMENT, SIGNATURES } from "./agreement.ts";
 import { IDENTITIES } from "./identities.ts";
-import { REPORT_DIGEST } from "./report.ts";
+import { REPORT_COMMITMENT, REPORT_NONCE } from "./report.ts";
 import { frame, hex, text } from "./text.ts";
 
 const { sender, receiver } = IDENTITIES;
 const RECEIPT_SIGNATURES = {
-  sender: signReceipt(AGREEMENT, REPORT_DIGEST, "sender", sender.privateKey),
-  receiver: signReceipt(AGREEMENT, REPORT_DIGEST, "receiver", receiver.privateKey),
+  sender: signReceipt(AGREEMENT, REPORT_COMMITMENT, "sender", sender.privateKey),
+  receiver: signReceipt(AGREEMENT, REPORT_COMMITMENT, "receiver", receiver.privateKey),
 };
 
 /** How many frames each side sends before its last one, in the session of section 3.1. */
@@ -19,18 +19,23 @@ export function receiptVector() {
   const receipt = {
     agreement: AGREEMENT,
     signatures: SIGNATURES,
-    report: REPORT_DIGEST,
+    report: REPORT_COMMITMENT,
     receiptSignatures: RECEIPT_SIGNATURES,
     publicKeys: { sender: sender.spki, receiver: receiver.spki },
   };
   const signed = (role: "sender" | "receiver") =>
-    hex(encodeParts("receipt/signature", AGREEMENT.session, [role, REPORT_DIGEST]));
-  const sent = (role: "sender" | "receiver") =>
-    frame(SEQUENCE[role], { type: "receipt", report: REPORT_DIGEST, signature: RECEIPT_SIGNATURES[role] });
+    hex(encodeParts("receipt/signature", AGREEMENT.session, [role, REPORT_COMMITMENT]));
+  const sent = (role: "sender" | "receiver", nonce: Uint8Array) =>
+    frame(SEQUENCE[role], {
+      type: "receipt",
+      report: REPORT_COMMITMENT,
+      nonce,
+      signature: RECEIPT_SIGNATURES[role],
+    });
   return {
     signed: { sender: signed("sender"), receiver: signed("receiver") },
     signatures: { sender: hex(RECEIPT_SIGNATURES.sender), receiver: hex(RECEIPT_SIGNATURES.receiver) },
-    frames: { sender: sent("sender"), receiver: sent("receiver") },
+    frames: { receiver: sent("receiver", REPORT_NONCE), sender: sent("sender", new Uint8Array(0)) },
     receipt: text(encodeReceipt(receipt)),
   };
 }

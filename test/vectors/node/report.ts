@@ -1,7 +1,8 @@
-// The canonical report of the agreement's session, and its digest (protocol-spec.md, section 14.2).
+// The canonical report of the agreement's session, and a commitment to it (protocol-spec.md, section 14.2).
 import type { ReleasedCell, ReleasedReport } from "@halfroom/report";
-import { canonicalReport, reportDigest } from "../../../packages/session/src/receipt/digest.ts";
+import { canonicalReport, commitToReport } from "../../../packages/session/src/receipt/commitment.ts";
 import { AGREEMENT } from "./agreement.ts";
+import { fixedBytes } from "./identities.ts";
 import { EXACT } from "./terms.ts";
 import { hex, text } from "./text.ts";
 
@@ -31,12 +32,14 @@ const REPORT: ReleasedReport = {
   partnerPeople: AGREEMENT.content.receiver.people,
 };
 
-export const REPORT_DIGEST = reportDigest(REPORT, AGREEMENT.session);
+export const REPORT_NONCE = fixedBytes("report's nonce");
+export const REPORT_COMMITMENT = commitToReport(REPORT, AGREEMENT.session, REPORT_NONCE);
 
 export function reportVector() {
   return {
     session: hex(AGREEMENT.session),
     report: text(canonicalReport(REPORT)),
-    digest: hex(REPORT_DIGEST),
+    nonce: hex(REPORT_NONCE),
+    commitment: hex(REPORT_COMMITMENT),
   };
 }

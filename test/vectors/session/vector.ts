@@ -16,7 +16,7 @@ import {
   withCsvFiles,
 } from "@halfroom/testkit";
 import { decodeFrame } from "@halfroom/wire";
-import { canonicalReport } from "../../../packages/session/src/receipt/digest.ts";
+import { canonicalReport } from "../../../packages/session/src/receipt/commitment.ts";
 import { layoutOf } from "../../../packages/session/src/table/layout.ts";
 import { cellOrders, permutation } from "../../../packages/session/src/table/orders.ts";
 import { drawSecrets, sessionRng } from "../../../packages/session/src/randomness.ts";
@@ -110,7 +110,8 @@ function vectorOf(
     frames: streamsOf(frames).map(describeFrame),
     ...(noisy && { noise: byRole((role) => noise[role].map(String)) }),
     reports: byRole((role) => describeReport(results[role])),
-    digest: hex(results.sender.receipt.report),
+    commitment: hex(results.sender.receipt.report),
+    nonces: byRole((role) => nonceOf(results[role])),
   };
 }
 
@@ -202,6 +203,11 @@ function describeReport({ report }: SessionResult) {
       ...(cellsTotal !== undefined && { hiddenCells, cellsTotal }),
     })),
   };
+}
+
+/** What opens the commitment; null for a side that gets no result. */
+function nonceOf({ reportNonce }: SessionResult): string | null {
+  return reportNonce === undefined ? null : hex(reportNonce);
 }
 
 /** Numbers as text; null for one that was not opened. */

@@ -27,7 +27,7 @@ export interface ReportContent extends ReportRecord {
    * JavaScript number. A side that receives no result keeps a document with the member `result` instead.
    */
   readonly json: string;
-  /** Digest of the report that both sides signed, in hex; undefined if the receipt is gone. */
+  /** The commitment to the report that both sides signed, in hex; undefined if the receipt is gone. */
   readonly receipt: string | undefined;
 }
 

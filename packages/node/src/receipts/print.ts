@@ -31,7 +31,7 @@ export function printReceipt(receipt: Receipt, names: ReceiptNames): string {
     ...wrap(
       "- The agreement: the text at the end of this receipt. Its SHA-256 hash, under the label of the protocol, is the session id.",
     ),
-    `- The report, by its digest: ${toHex(report)}`,
+    `- The report, by a commitment: ${toHex(report)}`,
     ...ROLES.flatMap((role) => [
       "",
       `The ${role} (${names[role]})`,
@@ -41,7 +41,7 @@ export function printReceipt(receipt: Receipt, names: ReceiptNames): string {
     ]),
     "",
     ...wrap(
-      "No row, identifier or name of a person is part of this receipt. Data and filters appear as commitments: by opening its own, either side can show later which data it used.",
+      "No row, identifier or name of a person is part of this receipt. Data, filters and the report appear as commitments. By opening its own, either side can show later which data it used; who has the report has the nonce that opens its commitment.",
     ),
     "",
     "The agreement, as signed",

@@ -12,13 +12,14 @@ export interface FreshReport {
   /** Of this side's data, in hex. */
   readonly digest: string;
   readonly receipt: Receipt;
+  readonly reportNonce: Uint8Array | undefined;
   readonly meter: StageMeter;
   readonly counts: RowCounts;
 }
 
 /** Keeps report and receipt and closes the session, all or nothing. Errors: `agreement`, if the receipt does not hold. */
 export function settleFresh({ node, row, partner }: SessionJob, fresh: FreshReport): SessionReport {
-  const { report, digest, receipt, meter, counts } = fresh;
+  const { report, digest, receipt, reportNonce, meter, counts } = fresh;
   const session = toHex(receipt.agreement.session);
   const now = Date.now();
   const { sender, receiver } = receipt.agreement.content;
@@ -32,6 +33,8 @@ export function settleFresh({ node, row, partner }: SessionJob, fresh: FreshRepo
     stages: meter.stages,
     seconds: meter.seconds,
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+    // With it whoever is given the document can open the commitment in the receipt.
+    ...(reportNonce && { nonce: toHex(reportNonce) }),
   };
   const json = report === undefined ? resultlessJson(details) : reportDocument(report, details);
   node.store.transaction(() => {

@@ -102,7 +102,7 @@ function statementHtml(report: ReleasedReport, origin: ReportOrigin): string {
 function recordHtml({ agreement, receipt }: ReportOrigin): string {
   const entries = [
     ["Agreement, SHA-256 of what both sides signed (the session's id)", agreement],
-    ["Report, the digest that both sides signed in the receipt", receipt],
+    ["Report, the commitment that both sides signed in the receipt", receipt],
   ].flatMap(([name, digest]) =>
     digest === undefined ? [] : `<dt>${name}</dt><dd>${escapeHtml(printable(digest))}</dd>`,
   );

@@ -1,8 +1,13 @@
-// The receipt of a session (design section 3): the agreement with both signatures, and both sides' signatures on the digest
-// of what was released. Whoever has it can check it without either node.
+// The receipt of a session (protocol-spec.md, section 14.3): the agreement with both signatures, and both sides' signatures on
+// a commitment to what was released. Whoever has it can check it without either node.
+//
+//     committing side                              partner
+//     commitment, nonce, signature           ->    opens it, if it has the report; the nonce is sent to no other
+//                                            <-    the same commitment, signature
 import { createHash, createPublicKey, sign, verify, type KeyObject } from "node:crypto";
-import { encodeParts } from "@halfroom/crypto";
+import { encodeParts, type Rng } from "@halfroom/crypto";
 import { otherRole, ROLES, type Role } from "@halfroom/mpc";
+import type { ReleasedReport } from "@halfroom/report";
 import { ProtocolError, type Channel } from "@halfroom/wire";
 import { z } from "zod";
 import {
@@ -15,55 +20,119 @@ import {
 import { decodeAs, encodeAs } from "../agreement/canonical.ts";
 import { publicKeyOf } from "../agreement/keys.ts";
 import type { Site } from "../site.ts";
+import { gets } from "../table/labels.ts";
 import { hexField } from "../terms/fields.ts";
+import type { Terms } from "../terms/terms.ts";
+import { commitToReport, REPORT_NONCE_BYTES } from "./commitment.ts";
 
 /** Both sides hold the same content. */
 export interface Receipt {
   readonly agreement: Agreement;
   /** On the agreement. */
   readonly signatures: Signatures;
-  /** Digest of the released table, 32 bytes. */
+  /** Commitment to the released table, 32 bytes. */
   readonly report: Uint8Array;
-  /** On session id and report digest. */
+  /** On session id and commitment. */
   readonly receiptSignatures: Signatures;
   /** Ed25519 public keys, SPKI in DER. */
   readonly publicKeys: Signatures;
 }
 
+/** A receipt, and on a side that has the report the nonce that opens its commitment. */
+export interface Receipted {
+  readonly receipt: Receipt;
+  readonly nonce: Uint8Array | undefined;
+}
+
+const NO_NONCE = new Uint8Array(0);
+
+interface Exchange {
+  readonly ch: Channel<"receipt", "receipt">;
+  readonly signed: SignedAgreement;
+  readonly us: Role;
+  readonly site: Pick<Site, "privateKey" | "signingKey" | "partnerKey">;
+  /** Undefined on a side that gets no result. */
+  readonly report: ReleasedReport | undefined;
+}
+
 /**
- * Both sides sign the digest of the report, `ours`; a side that gets no result (undefined) takes the other's word for it, and
- * signs that it was told so. Errors: `agreement`, if the partner signs another report or does not sign.
+ * Both sides sign one commitment to the report. A side that gets no result takes the other's word for it, and signs that it was
+ * told so; it never sees the nonce. `rng` gives the nonce of the side that commits. Errors: `agreement`, if the partner commits
+ * to another report or does not sign; `malformed`, for a nonce where none is due and for none where one is.
  */
-export async function exchangeReceipts(
-  ch: Channel<"receipt", "receipt">,
-  { agreement, signatures }: SignedAgreement,
-  us: Role,
-  { privateKey, signingKey, partnerKey }: Site,
-  ours: Uint8Array | undefined,
-): Promise<Receipt> {
-  const told = ours === undefined ? await ch.recv("receipt") : undefined;
-  const report = ours ?? told!.report;
-  const signature = signReceipt(agreement, report, us, privateKey);
-  await ch.send({ type: "receipt", report, signature });
-  const theirs = told ?? (await ch.recv("receipt"));
-  if (Buffer.compare(theirs.report, report) !== 0) {
-    throw new ProtocolError("agreement", "the partner has another report; do not use this one");
+export async function exchangeReceipts(exchange: Exchange, rng: Rng): Promise<Receipted> {
+  const { signed, us } = exchange;
+  if (committing(signed.agreement.content.terms) === us) return await commit(exchange, rng);
+  return await confirm(exchange);
+}
+
+/** The side that commits: of two that have the report, the receiver. */
+function committing({ resultTo }: Pick<Terms, "resultTo">): Role {
+  return resultTo === "both" ? "receiver" : resultTo;
+}
+
+async function commit(exchange: Exchange, rng: Rng): Promise<Receipted> {
+  const { ch, us, site, report: own } = exchange;
+  const { agreement } = exchange.signed;
+  if (own === undefined) throw new RangeError("the side that commits has the report");
+  const nonce = rng.fork("receipt/nonce").bytes(REPORT_NONCE_BYTES);
+  const report = commitToReport(own, agreement.session, nonce);
+  const signature = signReceipt(agreement, report, us, site.privateKey);
+  const shared = gets(agreement.content.terms, otherRole(us));
+  await ch.send({ type: "receipt", report, nonce: shared ? nonce : NO_NONCE, signature });
+  const answer = await ch.recv("receipt");
+  assertNonce(answer.nonce, false);
+  if (Buffer.compare(answer.report, report) !== 0) throw otherReport();
+  return { receipt: receiptOf(exchange, report, signature, answer.signature), nonce };
+}
+
+/** Signs only what holds. */
+async function confirm(exchange: Exchange): Promise<Receipted> {
+  const { ch, us, site, report: own } = exchange;
+  const { agreement } = exchange.signed;
+  const told = await ch.recv("receipt");
+  // Fields are views of their frame, and these are kept.
+  const report = new Uint8Array(told.report);
+  assertNonce(told.nonce, own !== undefined);
+  if (own !== undefined) {
+    const expected = commitToReport(own, agreement.session, told.nonce);
+    if (Buffer.compare(report, expected) !== 0) throw otherReport();
   }
-  const both = (own: Uint8Array, partner: Uint8Array) =>
-    ({ [us]: own, [otherRole(us)]: partner }) as Record<Role, Uint8Array>;
+  const signature = signReceipt(agreement, report, us, site.privateKey);
+  const receipt = receiptOf(exchange, report, signature, told.signature);
+  await ch.send({ type: "receipt", report, nonce: NO_NONCE, signature });
+  return { receipt, nonce: own && new Uint8Array(told.nonce) };
+}
+
+function assertNonce({ length }: Uint8Array, isDue: boolean): void {
+  if (length !== (isDue ? REPORT_NONCE_BYTES : 0)) throw new ProtocolError("malformed");
+}
+
+function otherReport(): ProtocolError {
+  return new ProtocolError("agreement", "the partner has another report; do not use this one");
+}
+
+/** Verified. Errors: `agreement`. */
+function receiptOf(
+  { signed: { agreement, signatures }, us, site }: Exchange,
+  report: Uint8Array,
+  own: Uint8Array,
+  partner: Uint8Array,
+): Receipt {
+  const both = <T>(ours: T, theirs: T) => ({ [us]: ours, [otherRole(us)]: theirs }) as Record<Role, T>;
   const spki = (key: Uint8Array) => new Uint8Array(publicKeyOf(key).export({ format: "der", type: "spki" }));
   const receipt = {
     agreement,
     signatures,
     report,
-    receiptSignatures: both(signature, theirs.signature),
-    publicKeys: both(spki(signingKey), spki(partnerKey)),
+    receiptSignatures: both(own, partner),
+    publicKeys: both(spki(site.signingKey), spki(site.partnerKey)),
   };
   verifyReceipt(receipt);
   return receipt;
 }
 
-/** `role`'s Ed25519 signature on session and report digest, 64 bytes. */
+/** `role`'s Ed25519 signature on session and commitment, 64 bytes. */
 export function signReceipt(
   agreement: Agreement,
   report: Uint8Array,

@@ -1,11 +1,20 @@
-// The digest of a released table: the same on both sides, since it covers what both know.
+// The commitment to a released table that both sides sign (protocol-spec.md, section 14.2). A side without the result signs it
+// too, so it must not be a mere hash: a report of few numbers is found by trying.
 import { hash256 } from "@halfroom/crypto";
 import type { Released, ReleasedReport } from "@halfroom/report";
 import { encodeCanonical } from "../agreement/canonical.ts";
 
-/** 32 bytes; the session id salts it. */
-export function reportDigest(report: ReleasedReport, session: Uint8Array): Uint8Array {
-  return hash256("report", session, canonicalReport(report));
+/** What opens a commitment to a report, beside the report. */
+export const REPORT_NONCE_BYTES = 32;
+
+/** 32 bytes. They bind to the report and tell nothing of it to whoever lacks `nonce`, 32 random bytes (random oracle). */
+export function commitToReport(
+  report: Pick<ReleasedReport, "partitions" | "threshold">,
+  session: Uint8Array,
+  nonce: Uint8Array,
+): Uint8Array {
+  if (nonce.length !== REPORT_NONCE_BYTES) throw new RangeError("a nonce of 32 bytes hides a report");
+  return new Uint8Array(hash256("report/commitment", session, nonce, canonicalReport(report)));
 }
 
 /**
