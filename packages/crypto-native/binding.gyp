@@ -22,9 +22,9 @@
           {
             "target_name": "aesni",
             "type": "static_library",
-            "sources": ["native/aesni.c", "native/transfers.c"],
-            "cflags": ["-fPIC", "-maes", "-msse4.1"],
-            "xcode_settings": { "OTHER_CFLAGS": ["-maes", "-msse4.1"] }
+            "sources": ["native/aesni.c", "native/products.c", "native/transfers.c"],
+            "cflags": ["-fPIC", "-maes", "-mpclmul", "-msse4.1"],
+            "xcode_settings": { "OTHER_CFLAGS": ["-maes", "-mpclmul", "-msse4.1"] }
           },
           {
             "target_name": "vaes",

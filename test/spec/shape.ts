@@ -110,7 +110,8 @@ class ShapeWriter implements SessionShape {
   /** Section "Random transfers": what the side that chooses sends for `count` transfers. */
   transfers(chooser: Side, count: number): void {
     for (const size of pieces(count, 131_072)) {
-      this.bulk(chooser, "otCorrections", (this.#trees - 1) * words(size) * 4);
+      const w = 4 * Math.ceil(size / 128) + 4;
+      this.bulk(chooser, "otCorrections", (this.#trees - 1) * w * 4 + 48);
     }
   }
 
@@ -150,7 +151,7 @@ function writeTransfers(shape: ShapeWriter, { k }: PublicSizes): void {
   for (const [seesAll, chooses] of directions) {
     shape.one(seesAll, "baseOtKey", 32);
     shape.bulk(chooses, "baseOtChoices", 128 * 32);
-    shape.bulk(seesAll, "treeCorrections", (128 / k) * (k - 1) * 32);
+    shape.bulk(seesAll, "treeCorrections", (128 / k) * (k - 1) * 32 + (128 / k + 1) * 32);
   }
 }
 

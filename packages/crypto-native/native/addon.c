@@ -258,6 +258,7 @@ NAPI_MODULE_INIT()
         {"aesStream", aes_fill},
         {"foldStreams", fold_streams},
         {"hashTransfers", hash_transfers},
+        {"addProducts", products},
 #endif
     };
     napi_value paths, function;

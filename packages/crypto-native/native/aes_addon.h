@@ -1,9 +1,10 @@
-// AES-128 as JavaScript calls it.
+// AES-128, and what goes with it, as JavaScript calls it.
 #ifndef HALFROOM_AES_ADDON_H
 #define HALFROOM_AES_ADDON_H
 
 #include "aes.h"
 #include "arguments.h"
+#include "products.h"
 #include "transfers.h"
 #include "wide.h"
 
@@ -11,7 +12,7 @@ static int aes_runs_here(void)
 {
 #ifdef HALFROOM_VECTOR_PATHS
     __builtin_cpu_init();
-    return __builtin_cpu_supports("aes") && __builtin_cpu_supports("sse4.1");
+    return __builtin_cpu_supports("aes") && __builtin_cpu_supports("pclmul") && __builtin_cpu_supports("sse4.1");
 #else
     return 0;
 #endif
@@ -119,6 +120,22 @@ static napi_value hash_transfers(napi_env env, napi_callback_info info)
         return fail(env, "wrong length");
     (wide ? wide_hash : transfers_hash)(a[0].data, a[1].data, row_bytes, count, (uint64_t)tweak, both ? delta.data : NULL,
                                         zero.data, both ? one.data : NULL, (int)bits);
+    return NULL;
+}
+
+/** (coefficients, matrix, rowBytes, firstByte, sums): as many blocks of each row, from `firstByte` on, as there are coefficients */
+static napi_value products(napi_env env, napi_callback_info info)
+{
+    AES_ARRAYS(5);
+    bytes sums;
+    uint32_t stride, first;
+    if (!number_of(env, values[2], &stride) || !number_of(env, values[3], &first)) return fail(env, "no place in a row");
+    if (!bytes_of(env, values[4], &sums)) return fail(env, "an operand is no Uint8Array");
+    const size_t rows = sums.length / ELEMENT_BYTES;
+    if (a[0].length % ELEMENT_BYTES != 0 || sums.length % ELEMENT_BYTES != 0 || first + a[0].length > stride ||
+        a[1].length < rows * stride)
+        return fail(env, "wrong length");
+    add_products(a[0].data, a[0].length / ELEMENT_BYTES, a[1].data + first, stride, rows, sums.data);
     return NULL;
 }
 

@@ -23,6 +23,14 @@ export const FIELD_OPERATIONS = [
 ] as const;
 export type FieldOperation = (typeof FIELD_OPERATIONS)[number];
 
+type AddProducts = (
+  coefficients: Uint8Array,
+  matrix: Uint8Array,
+  rowBytes: number,
+  firstByte: number,
+  sums: Uint8Array,
+) => void;
+
 interface PathDescription {
   readonly name: NativePath;
   readonly lanes: number;
@@ -80,6 +88,7 @@ interface Addon {
     bits: number,
     wide: number,
   ) => void;
+  readonly addProducts: AddProducts | undefined;
   readonly field: (
     path: number,
     scratch: Uint8Array,
@@ -220,7 +229,7 @@ export function loadNative(path: NativePath | undefined = nativePaths()[0]): Nat
 
 const SCHEDULE_BYTES = 11 * 16;
 
-/** AES-128 (FIPS 197) with the processor's instructions, into memory of the caller. */
+/** AES-128 (FIPS 197), and products in GF(2^128), with the processor's instructions, into memory of the caller. */
 export interface NativeAes {
   /** The round keys of a key of 16 bytes. */
   schedule(key: Uint8Array): Uint8Array;
@@ -256,6 +265,12 @@ export interface NativeAes {
     readonly tweak: number;
     readonly bits: boolean;
   }): void;
+  /**
+   * sums[r] += sum over b of coefficients[b] * block b of row r in GF(2)[x] / (x^128 + x^7 + x^2 + x + 1), 16 bytes each. Rows are
+   * `rowBytes` apart; of each as many blocks are taken, from `firstByte` on, as there are coefficients. An
+   * older build lacks it.
+   */
+  readonly addProducts: AddProducts | undefined;
 }
 
 /** How the add-on computes AES, fastest first: four blocks to a register (VAES with AVX-512), or one (AES-NI). */
@@ -281,5 +296,6 @@ export function loadNativeAes(path?: AesPath): NativeAes | undefined {
       addon.foldStreams(schedules, rows, sum, k, hole, position, leaf, wide),
     hashColumns: ({ schedule, matrix, delta, zero, one, tweak, bits }) =>
       addon.hashTransfers(schedule, matrix, delta, zero, one, tweak, bits ? 1 : 0, wide),
+    addProducts: addon.addProducts,
   };
 }

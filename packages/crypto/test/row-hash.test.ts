@@ -3,6 +3,8 @@ import { createCipheriv } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { RowHash } from "@halfroom/crypto";
 import { typescriptKernels } from "../src/kernels/typescript.ts";
+import { nativeAes } from "../src/aes-cipher.ts";
+import type { ArrayKernels } from "../src/kernels/kernels.ts";
 import { loadWasmKernels } from "../src/kernels/wasm.ts";
 import { bytesOf } from "./group-fixtures.ts";
 
@@ -27,12 +29,18 @@ function coefficients(seed: Uint8Array, count: number): bigint[] {
   return Array.from({ length: count }, (_, i) => polynomial(words.subarray(i * 4, i * 4 + 4)));
 }
 
-const ways = [
-  { name: "in TypeScript", kernels: typescriptKernels },
-  { name: "in WebAssembly", kernels: loadWasmKernels()! },
+type AddProducts = ArrayKernels["addProducts"];
+const raw = (words: Uint32Array) => new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+const native: AddProducts = (coefficients, matrix, rowWords, firstBlock, sums) =>
+  nativeAes!.addProducts!(raw(coefficients), raw(matrix), rowWords * 4, firstBlock * 16, raw(sums));
+
+const ways: { name: string; addProducts: AddProducts }[] = [
+  { name: "in TypeScript", addProducts: typescriptKernels.addProducts },
+  { name: "in WebAssembly", addProducts: loadWasmKernels()!.addProducts },
+  ...(nativeAes?.addProducts === undefined ? [] : [{ name: "in the add-on", addProducts: native }]),
 ];
 
-describe.each(ways)("sums of products $name", ({ kernels }) => {
+describe.each(ways)("sums of products $name", ({ addProducts }) => {
   it.each([
     [1, 1, 1, 0],
     [3, 2, 5, 1],
@@ -53,7 +61,7 @@ describe.each(ways)("sums of products $name", ({ kernels }) => {
       }
       return sum;
     });
-    kernels.addProducts(factors, matrix, rowBlocks * 4, first, sums);
+    addProducts(factors, matrix, rowBlocks * 4, first, sums);
     const found = Array.from({ length: rows }, (_, row) => polynomial(sums.subarray(row * 4, row * 4 + 4)));
     expect(found).toEqual(expected);
   });
@@ -71,9 +79,9 @@ describe.each(ways)("sums of products $name", ({ kernels }) => {
     lengths.writeUInt32BE(128, 4);
     const h = reversed(block(Buffer.alloc(16)));
     const square = new Uint32Array(4);
-    kernels.addProducts(h, h, 4, 0, square);
+    addProducts(h, h, 4, 0, square);
     const sum = new Uint32Array(4);
-    kernels.addProducts(
+    addProducts(
       new Uint32Array([...square, ...h]),
       new Uint32Array([...reversed(text), ...reversed(lengths)]),
       8,

@@ -157,7 +157,7 @@ describe.each(KS)("k = %i", (k) => {
     expect(new Set(strings).size).toBe(2 * calls.reduce((sum, count) => sum + count, 0));
   });
 
-  test("corrections cost (128 / k - 1) bits a transfer, sent by the end that chooses", async () => {
+  test("corrections cost (128 / k - 1) bits a transfer and a check a piece, sent by the end that chooses", async () => {
     const count = 1024;
     let bytes = 0;
     const { sent } = await run(ends, (ch) => ({
@@ -174,7 +174,7 @@ describe.each(KS)("k = %i", (k) => {
           count,
         ),
     }));
-    expect(bytes).toBe(((128 / k - 1) * count) / 8);
+    expect(bytes).toBe(((128 / k - 1) * (count + 128)) / 8 + 48);
     expect(sent.sender).toEqual([]);
   });
 });

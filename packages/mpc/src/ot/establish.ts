@@ -13,7 +13,7 @@ export interface TransfersContext extends Omit<SoftSpokenContext, "k"> {
 
 /**
  * Base transfers of both directions, direction `sender` first, and the agreed source over them: once a session.
- * Errors: `point`, `count`.
+ * Errors: `point`, `count`, `check`.
  */
 export async function establishTransfers(
   ch: Channel<EstablishMessage, EstablishMessage>,

@@ -5,7 +5,7 @@
 // A draw is atomic: its corrections, then, in a source that has one, the check over all of them, masked by sacrificed transfers
 // that the source makes beside those asked for. Only then does the draw resolve, so that no string is used before its check.
 // The end that chooses sends and never waits for the other, which lets protocols choose one piece ahead; so the check is a
-// non-interactive one. Its message joins `OtMessage`, and no protocol changes.
+// non-interactive one. It travels with the corrections, or its message joins `OtMessage`; no protocol changes.
 import type { Channel, MessageType } from "@halfroom/wire";
 import type { OtState } from "./state.ts";
 
@@ -42,12 +42,12 @@ export interface ReceiverBits {
 
 /** One supply of random transfers, at the end that learns both strings. What it hands out it never hands out again. */
 export interface OtSender {
-  /** `count` transfers of 128-bit strings: count x 4 words each. Errors: `count`. */
+  /** `count` transfers of 128-bit strings: count x 4 words each. Errors: `count`, `check`. */
   blocks(
     ch: OtSenderChannel,
     count: number,
   ): Promise<{ readonly zero: Uint32Array; readonly one: Uint32Array }>;
-  /** `count` transfers of single bits. Errors: `count`. */
+  /** `count` transfers of single bits. Errors: `count`, `check`. */
   bits(ch: OtSenderChannel, count: number): Promise<SenderBits>;
 }
 

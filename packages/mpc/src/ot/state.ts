@@ -2,8 +2,8 @@
 // to another thread or another machine as it is.
 import type { Role } from "../parties.ts";
 
-/** The source that agreements name today: SoftSpokenOT with the repetition code, without a consistency check. */
-export const OT_SOURCE = "softspoken-semihonest";
+/** The source that agreements name today: SoftSpokenOT with the repetition code and its consistency checks. */
+export const OT_SOURCE = "softspoken";
 
 /** Tree parameter: each transfer costs (128 / k - 1) bits, and 2^k stream bits of work a tree. */
 export type OtK = 2 | 4 | 8;

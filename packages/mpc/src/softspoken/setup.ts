@@ -1,13 +1,15 @@
 // SoftSpokenOT's seeds (Roy, eprint 2022/192, section 6): 128 / k GGM trees of 2^k leaves from 128 base transfers.
 // The OT receiver knows every leaf; the OT sender every leaf but number Delta_i of tree i. The pieces Delta_i of k bits
-// are the 128-bit secret Delta. Semi-honest security; computational parameter 128.
+// are the 128-bit secret Delta. The trees are checked (tree-check.ts); computational parameter 128.
 import { bitWords, getBit, hash256, randomWords } from "@halfroom/crypto";
 import { recvBulk, sendBulk, type Channel } from "@halfroom/wire";
 import { baseOtReceiver, baseOtSender, type BaseOtContext } from "../base-ot/protocol.ts";
 import { correctionWords, growPunctured, growTrees, treePrg } from "../ggm/trees.ts";
 import type { OtK, OtReceiverState, OtSenderState } from "../ot/state.ts";
 import type { Role } from "../parties.ts";
+import { transferChecks, type TransferChecks } from "./checks.ts";
 import { SoftSpokenReceiver, SoftSpokenSender, type SupplyParameters } from "./supply.ts";
+import { expandLeaves, proveTrees, treeProofBytes } from "./tree-check.ts";
 
 /** Base transfers, and the width of Delta. */
 const BASE_OTS = 128;
@@ -28,33 +30,42 @@ export interface OtContext extends BaseOtContext {
 export class OtSenderSeeds {
   readonly state: OtSenderState;
   readonly #of: OtDirection;
+  readonly #checks: TransferChecks;
 
-  constructor(of: OtDirection, state: OtSenderState) {
+  /** `checks`: replaced only by tests. */
+  constructor(of: OtDirection, state: OtSenderState, checks = transferChecks) {
     this.#of = of;
+    this.#checks = checks;
     this.state = state;
   }
 
+  /** Errors: `point`, `count`, `check`. `checks`: replaced only by tests. */
   static async establish(
     ch: Channel<"baseOtChoices", "baseOtKey" | "treeCorrections">,
     context: OtContext,
+    checks = transferChecks,
   ): Promise<OtSenderSeeds> {
     const { k, session, direction, rng } = context;
+    const of = { session, direction, k };
     const trees = BASE_OTS / k;
     const choices = randomWords(rng, bitWords(BASE_OTS));
     const delta = deltaOf(choices, k);
     // The base transfers run the other way: whoever sends in the extension chooses here.
     const known = await baseOtReceiver(ch, choices, BASE_OTS, context);
-    const corrections = await recvBulk(ch, "treeCorrections", correctionWords(trees, k) * 4);
+    const words = correctionWords(trees, k);
+    const message = await recvBulk(ch, "treeCorrections", words * 4 + treeProofBytes(trees));
+    const corrections = new Uint32Array(message.buffer, 0, words);
     const prg = treePrg(session, `softspoken/${direction}`);
-    const leaves = growPunctured(prg, known, new Uint32Array(corrections.buffer), delta, trees, k);
-    return new OtSenderSeeds({ session, direction, k }, { leaves, delta });
+    const { seeds, values } = expandLeaves(of, growPunctured(prg, known, corrections, delta, trees, k));
+    checks.trees(of, values, delta, message.subarray(words * 4));
+    return new OtSenderSeeds(of, { leaves: seeds, delta }, checks);
   }
 
   /** An independent supply of transfers; a pair of purpose and shard is forked at most once in a session. */
   fork(purpose: string, shard: number): SoftSpokenSender {
     const { leaves, delta } = this.state;
     const parameters = { ...this.#of, purpose, shard };
-    return new SoftSpokenSender(parameters, leafKeys(parameters, leaves), delta);
+    return new SoftSpokenSender(parameters, leafKeys(parameters, leaves), delta, this.#checks.piece);
   }
 }
 
@@ -73,11 +84,14 @@ export class OtReceiverSeeds {
     context: OtContext,
   ): Promise<OtReceiverSeeds> {
     const { k, session, direction } = context;
+    const of = { session, direction, k };
     const pairs = await baseOtSender(ch, BASE_OTS, context);
     const prg = treePrg(session, `softspoken/${direction}`);
     const { leaves, corrections } = growTrees(prg, pairs.zero, pairs.one, BASE_OTS / k, k);
-    await sendBulk(ch, "treeCorrections", new Uint8Array(corrections.buffer));
-    return new OtReceiverSeeds({ session, direction, k }, { leaves });
+    const { seeds, values } = expandLeaves(of, leaves);
+    const proof = proveTrees(of, values);
+    await sendBulk(ch, "treeCorrections", Buffer.concat([new Uint8Array(corrections.buffer), proof]));
+    return new OtReceiverSeeds(of, { leaves: seeds });
   }
 
   /** An independent supply of transfers; a pair of purpose and shard is forked at most once in a session. */

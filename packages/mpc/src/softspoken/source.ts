@@ -4,6 +4,7 @@ import type { Channel } from "@halfroom/wire";
 import type { OtReceiver, OtSender, OtSource } from "../ot/source.ts";
 import { OT_SOURCE, type OtK, type OtState } from "../ot/state.ts";
 import { otherRole, type Role } from "../parties.ts";
+import { transferChecks } from "./checks.ts";
 import { OtReceiverSeeds, OtSenderSeeds } from "./setup.ts";
 
 export interface SoftSpokenContext {
@@ -18,15 +19,16 @@ export interface SoftSpokenContext {
 
 type EstablishMessage = "baseOtKey" | "baseOtChoices" | "treeCorrections";
 
-/** Both directions, direction `sender` first. Errors: `point`, `count`. */
+/** Both directions, direction `sender` first. Errors: `point`, `count`, `check`. `checks`: replaced only by tests. */
 export async function establishSoftSpoken(
   ch: Channel<EstablishMessage, EstablishMessage>,
   context: SoftSpokenContext,
+  checks = transferChecks,
 ): Promise<SoftSpokenSource> {
   const { session, role, k, kernel, rng } = context;
   const common = { session, k, kernel };
   const asSender = () =>
-    OtSenderSeeds.establish(ch, { ...common, direction: role, rng: rng.fork("transfers/sending") });
+    OtSenderSeeds.establish(ch, { ...common, direction: role, rng: rng.fork("transfers/sending") }, checks);
   const asReceiver = () =>
     OtReceiverSeeds.establish(ch, {
       ...common,
@@ -36,14 +38,15 @@ export async function establishSoftSpoken(
   const first = role === "sender" ? await asSender() : undefined;
   const receiving = await asReceiver();
   const sending = first ?? (await asSender());
-  return new SoftSpokenSource({
+  const state: OtState = {
     source: OT_SOURCE,
     k,
     session,
     role,
     sending: sending.state,
     receiving: receiving.state,
-  });
+  };
+  return new SoftSpokenSource(state, checks);
 }
 
 export class SoftSpokenSource implements OtSource {
@@ -51,10 +54,11 @@ export class SoftSpokenSource implements OtSource {
   readonly #sending: OtSenderSeeds;
   readonly #receiving: OtReceiverSeeds;
 
-  constructor(state: OtState) {
+  /** `checks`: replaced only by tests that show what they prevent. */
+  constructor(state: OtState, checks = transferChecks) {
     const { session, role, k, sending, receiving } = state;
     this.#state = state;
-    this.#sending = new OtSenderSeeds({ session, k, direction: role }, sending);
+    this.#sending = new OtSenderSeeds({ session, k, direction: role }, sending, checks);
     this.#receiving = new OtReceiverSeeds({ session, k, direction: otherRole(role) }, receiving);
   }
 

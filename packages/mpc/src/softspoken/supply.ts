@@ -2,7 +2,11 @@
 // receiver ends with a choice c and string m_c, the sender with m_0 and m_1, all random. The receiver's row t_j and the
 // sender's q_j = t_j xor c_j Delta are hashed with the tweakable hash of `FixedKeyAes.tweakedHash`; the tweak is the index
 // of the transfer, and the hash's key is bound to session, direction, purpose and shard.
+//
+// Each piece carries the proof of check.ts. The sender hashes no row, and so makes no string, before the proof of its piece
+// has passed.
 import {
+  bitWords,
   BLOCK_WORDS,
   ColumnHash,
   FixedKeyAes,
@@ -20,11 +24,13 @@ import type {
   SenderBits,
 } from "../ot/source.ts";
 import type { Role } from "../parties.ts";
+import { checkPiece, PIECE_CHECK_BYTES, provePiece, SACRIFICED, type PieceCheck } from "./check.ts";
 
 /** Rows of the correlation: the width of Delta. */
 const ROWS = TRANSFER_ROWS;
-/** Transfers worked on at a time: the corrections of one piece fit one message for k >= 4. */
+/** Transfers worked on at a time: the corrections and the proof of one piece fit one message for k >= 4. */
 const PIECE = 1 << 17;
+const BLOCK_BITS = 128;
 
 /** What a supply is derived from, besides the seeds. */
 export interface SupplyParameters {
@@ -35,13 +41,19 @@ export interface SupplyParameters {
   readonly k: number;
 }
 
+interface PieceRows {
+  readonly all: Uint32Array;
+  readonly matrix: Uint32Array;
+  readonly choices: Uint32Array;
+}
+
 /** Streams and hash that both ends share. The position only moves forward. */
 class SupplyStreams {
   readonly trees: number;
   readonly leaves: LeafStreams;
   readonly hash: ColumnHash;
   position = 0;
-  #matrix = new Uint32Array(0);
+  #memory = new Uint32Array(0);
 
   constructor({ session, direction, purpose, shard, k }: SupplyParameters, keys: Uint8Array) {
     this.trees = ROWS / k;
@@ -49,10 +61,15 @@ class SupplyStreams {
     this.hash = new ColumnHash(new FixedKeyAes("softspoken/hash", session, direction, purpose, shard));
   }
 
-  /** Memory for the matrix of one piece, `words` words a row: the same for all pieces, which come one after the other. */
-  matrix(words: number): Uint32Array {
-    if (this.#matrix.length < ROWS * words) this.#matrix = new Uint32Array(ROWS * words);
-    return this.#matrix.subarray(0, ROWS * words);
+  /**
+   * Memory for the matrix of one piece and a vector of choices behind it, `words` words a row: the same for all pieces, which
+   * come one after the other.
+   */
+  rows(words: number): PieceRows {
+    const length = (ROWS + 1) * words;
+    if (this.#memory.length < length) this.#memory = new Uint32Array(length);
+    const all = this.#memory.subarray(0, length);
+    return { all, matrix: all.subarray(0, ROWS * words), choices: all.subarray(ROWS * words) };
   }
 }
 
@@ -62,9 +79,17 @@ export class SoftSpokenSender implements OtSender {
   readonly #streams: SupplyStreams;
   readonly #delta: Uint32Array;
   readonly #deltaBlock: Uint32Array;
+  readonly #check: PieceCheck;
 
-  constructor(parameters: SupplyParameters, keys: Uint8Array, delta: Uint32Array) {
+  /** `check`: refuses what does not fit; replaced only by tests that show what it prevents. */
+  constructor(
+    parameters: SupplyParameters,
+    keys: Uint8Array,
+    delta: Uint32Array,
+    check: PieceCheck = checkPiece,
+  ) {
     this.#parameters = parameters;
+    this.#check = check;
     this.#streams = new SupplyStreams(parameters, keys);
     this.#delta = delta;
     this.#deltaBlock = new Uint32Array(BLOCK_WORDS);
@@ -89,13 +114,13 @@ export class SoftSpokenSender implements OtSender {
 
   /** `count` transfers of single bits. */
   async bits(ch: OtSenderChannel, count: number): Promise<SenderBits> {
-    const zero = new Uint32Array((count + 31) >>> 5);
+    const zero = new Uint32Array(bitWords(count));
     const one = new Uint32Array(zero.length);
-    await this.#run(ch, count, (matrix, start) => {
+    await this.#run(ch, count, (matrix, start, size) => {
       const { hash, position } = this.#streams;
       const bits = hash.bits(matrix, position, this.#deltaBlock);
-      zero.set(bits.zero, start >>> 5);
-      one.set(bits.one, start >>> 5);
+      zero.set(bits.zero.subarray(0, bitWords(size)), start >>> 5);
+      one.set(bits.one.subarray(0, bitWords(size)), start >>> 5);
     });
     return { zero, one };
   }
@@ -106,9 +131,11 @@ export class SoftSpokenSender implements OtSender {
     const { trees } = this.#streams;
     for (let start = 0; start < count; start += PIECE) {
       const words = pieceWords(count - start);
-      const corrections = await recvBulk(ch, "otCorrections", (trees - 1) * words * 4);
-      const correction = new Uint32Array(corrections.buffer);
-      const matrix = this.#streams.matrix(words);
+      const correctionBytes = (trees - 1) * words * 4;
+      const message = await recvBulk(ch, "otCorrections", correctionBytes + PIECE_CHECK_BYTES);
+      const corrections = message.subarray(0, correctionBytes);
+      const correction = new Uint32Array(message.buffer, 0, (trees - 1) * words);
+      const { matrix } = this.#streams.rows(words);
       const sum = new Uint32Array(words);
       for (let tree = 0; tree < trees; tree++) {
         const rows = matrix.subarray(tree * k * words, (tree + 1) * k * words);
@@ -116,6 +143,8 @@ export class SoftSpokenSender implements OtSender {
         const d = tree === 0 ? undefined : correction.subarray((tree - 1) * words, tree * words);
         this.#streams.leaves.fold(tree, this.#delta[tree]!, rows, sum, d);
       }
+      const piece = { parameters: this.#parameters, position: this.#streams.position, corrections };
+      this.#check(piece, matrix, words, this.#deltaBlock, message.subarray(correctionBytes));
       use(matrix, start, Math.min(PIECE, count - start));
       this.#streams.position += words * 32;
     }
@@ -134,7 +163,7 @@ export class SoftSpokenReceiver implements OtReceiver {
 
   /** `count` transfers of 128-bit strings: choice bits, and the chosen strings, count x 4 words. */
   async blocks(ch: OtReceiverChannel, count: number): Promise<{ choices: Uint32Array; chosen: Uint32Array }> {
-    const choices = new Uint32Array((count + 31) >>> 5);
+    const choices = new Uint32Array(bitWords(count));
     const chosen = new Uint32Array(count * BLOCK_WORDS);
     await this.#run(ch, count, choices, (matrix, start, size) => {
       const { hash, position } = this.#streams;
@@ -145,11 +174,11 @@ export class SoftSpokenReceiver implements OtReceiver {
 
   /** `count` transfers of single bits. */
   async bits(ch: OtReceiverChannel, count: number): Promise<ReceiverBits> {
-    const choices = new Uint32Array((count + 31) >>> 5);
+    const choices = new Uint32Array(bitWords(count));
     const chosen = new Uint32Array(choices.length);
-    await this.#run(ch, count, choices, (matrix, start) => {
+    await this.#run(ch, count, choices, (matrix, start, size) => {
       const { hash, position } = this.#streams;
-      chosen.set(hash.bits(matrix, position).zero, start >>> 5);
+      chosen.set(hash.bits(matrix, position).zero.subarray(0, bitWords(size)), start >>> 5);
     });
     return { choices, chosen };
   }
@@ -159,19 +188,27 @@ export class SoftSpokenReceiver implements OtReceiver {
     const { trees } = this.#streams;
     for (let start = 0; start < count; start += PIECE) {
       const words = pieceWords(count - start);
-      const matrix = this.#streams.matrix(words);
-      const corrections = new Uint32Array((trees - 1) * words);
-      const choice = new Uint32Array(words);
+      const { all, matrix, choices: choice } = this.#streams.rows(words);
+      const correctionBytes = (trees - 1) * words * 4;
+      const message = new Uint8Array(correctionBytes + PIECE_CHECK_BYTES);
+      const corrections = new Uint32Array(message.buffer, 0, (trees - 1) * words);
       this.#streams.leaves.fold(0, 0, matrix.subarray(0, k * words), choice);
-      choices.set(choice.subarray(0, Math.min(words, choices.length - (start >>> 5))), start >>> 5);
+      const size = Math.min(PIECE, count - start);
+      choices.set(choice.subarray(0, bitWords(size)), start >>> 5);
       for (let tree = 1; tree < trees; tree++) {
         const rows = matrix.subarray(tree * k * words, (tree + 1) * k * words);
         const d = corrections.subarray((tree - 1) * words, tree * words);
         // Added to leaf 0, the choice bits change the sum alone: d_tree = u_tree xor u_0.
         this.#streams.leaves.fold(tree, 0, rows, d, choice);
       }
-      await sendBulk(ch, "otCorrections", new Uint8Array(corrections.buffer));
-      use(matrix, start, Math.min(PIECE, count - start));
+      const piece = {
+        parameters: this.#parameters,
+        position: this.#streams.position,
+        corrections: message.subarray(0, correctionBytes),
+      };
+      message.set(provePiece(piece, all, words), correctionBytes);
+      await sendBulk(ch, "otCorrections", message);
+      use(matrix, start, size);
       this.#streams.position += words * 32;
     }
   }
@@ -180,7 +217,7 @@ export class SoftSpokenReceiver implements OtReceiver {
 /** `matrix`: 128 rows, whose columns are the transfers from number `start` of the call on, `size` of them asked for. */
 type UseMatrix = (matrix: Uint32Array, start: number, size: number) => void;
 
-/** Words of the next piece's vectors: whole words, so up to 31 transfers more than asked. */
+/** Words of the next piece's vectors: whole blocks, so up to 127 transfers more than asked, and the sacrificed ones. */
 function pieceWords(left: number): number {
-  return (Math.min(PIECE, left) + 31) >>> 5;
+  return BLOCK_WORDS * (Math.ceil(Math.min(PIECE, left) / BLOCK_BITS) + SACRIFICED / BLOCK_BITS);
 }
