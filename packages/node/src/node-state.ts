@@ -7,6 +7,7 @@ import { PseudonymCaches } from "./epochs/pseudonym-cache.ts";
 import { assertNode, type NodeFolder } from "./store/folder.ts";
 import { loadIdentity, type Identity } from "./identity/identity.ts";
 import { Ledger } from "./ledger/ledger.ts";
+import { Missed } from "./ledger/missed.ts";
 import { Rates } from "./ledger/rates.ts";
 import { Invitations } from "./partners/invitations.ts";
 import { Partners } from "./partners/partners.ts";
@@ -33,6 +34,7 @@ export interface NodeState {
   readonly agreements: Agreements;
   readonly ledger: Ledger;
   readonly rates: Rates;
+  readonly missed: Missed;
   readonly reports: Reports;
   readonly receipts: Receipts;
   readonly audit: Audit;
@@ -73,6 +75,7 @@ export async function openState(
     agreements: new Agreements(store),
     ledger: new Ledger(store, vault),
     rates: new Rates(store),
+    missed: new Missed(store),
     reports: new Reports(store),
     receipts: new Receipts(store),
     audit: new Audit(store),

@@ -16,6 +16,7 @@ const NOTHING_SPENT: Spent = {
   lifetime: NOTHING,
   exactSessions: 0,
   evaluations: 0,
+  missedAt: undefined,
   statements: undefined,
 };
 const COLUMNS = {
@@ -259,12 +260,12 @@ test("what a session would reveal is said in words, for the side that asks", () 
     `our dataset "conversions" and the partner's dataset "exposures"`,
   );
   expect(forSender.report.join(" ")).toContain(`"amount" (each person counts for 0.00 to 500.00)`);
-  expect(forSender.report.join(" ")).toContain("epsilon 1:");
+  expect(forSender.report.join(" ")).toContain("epsilon 1,");
   expect(describeTerms(TERMS, "receiver", POLICY).report).toContain(
     "In 30 days this partner can spend epsilon 10 on these people, and all partners together 30; this partner at any time 120 in all.",
   );
-  expect(forSender.weLearn.join(" ")).toContain("how many of them are new");
-  expect(forSender.partnerLearns.join(" ")).not.toContain("how many of them are new");
+  expect(forSender.weLearn.join(" ")).toContain("are new, rounded up");
+  expect(forSender.partnerLearns.join(" ")).not.toContain("are new, rounded up");
   const oneSided = describeTerms({ ...TERMS, resultTo: "sender" }, "receiver", undefined);
   expect(oneSided.weLearn.join(" ")).toContain("none of the report's numbers");
   const exact = { ...TERMS, release: { mode: "exact" } } as const;

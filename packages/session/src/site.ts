@@ -13,6 +13,8 @@ export interface Site {
   readonly filter: string;
   /** Sessions, in hex, whose report could be served again, the best first. */
   readonly stored: readonly string[];
+  /** The last session, in hex, that this side completed with the partner; undefined if there is none. */
+  readonly last: string | undefined;
   /** Before this side signs. Throws ProtocolError `refused`. */
   accept(agreement: Agreement): void;
   /** Both have signed: the agreement is this session's for good. Throws ProtocolError. */

@@ -144,6 +144,8 @@ describe("a statement altered on its way ends the session on both sides", () => 
   /** The member of a statement's text replaced by another valid value. */
   function other(value: unknown, member: string): unknown {
     if (member === "role") return otherRole(value as Role);
+    if (member === "versions") return [4, ...(value as number[])];
+    if (member === "last") return "ab".repeat(32);
     if (member === "cells") return (value as number[]).map((cells) => cells * 2);
     if (typeof value === "number") return value + 1;
     const text = value as string;

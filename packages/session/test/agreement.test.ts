@@ -39,9 +39,12 @@ const statementsAltered = (statement: Statement) =>
       member,
       other: {
         ...statement,
-        [member]: member === "versions" ? [4, 3] : another(Reflect.get(statement, member)),
+        [member]: ANOTHER[member] ?? another(Reflect.get(statement, member)),
       },
     }));
+
+/** Of members that `another` makes nothing valid of. */
+const ANOTHER: Readonly<Record<string, unknown>> = { versions: [4, 3], last: new Uint8Array(32) };
 
 function another(value: unknown): unknown {
   if (value instanceof Uint8Array) return value.map((byte, i) => (i === 31 ? byte ^ 1 : byte));
@@ -135,11 +138,11 @@ describe("a statement", () => {
     const hex = (value: number) => `${value}`.padStart(2, "0").repeat(32);
     const print = (statement: Statement) => Buffer.from(statement.fingerprint).toString("hex");
     expect(bytesOf(sender).toString()).toBe(
-      `{"role":"sender","nonce":"${hex(1)}","fingerprint":"${print(sender)}","versions":[3],"people":20000,"data":"${hex(3)}",` +
+      `{"role":"sender","nonce":"${hex(1)}","fingerprint":"${print(sender)}","versions":[3],"last":null,"people":20000,"data":"${hex(3)}",` +
         `"filter":"${hex(4)}","seed":"${hex(6)}","epoch":1,"epochKey":"${hex(5)}","epochEndsAt":1783080000000,"categories":1}`,
     );
     expect(bytesOf(receiver).toString()).toBe(
-      `{"role":"receiver","nonce":"${hex(2)}","fingerprint":"${print(receiver)}","versions":[3],"people":30000,"data":"${hex(3)}",` +
+      `{"role":"receiver","nonce":"${hex(2)}","fingerprint":"${print(receiver)}","versions":[3],"last":null,"people":30000,"data":"${hex(3)}",` +
         `"filter":"${hex(4)}","seed":"${hex(6)}","cells":[64],"evaluations":30720}`,
     );
     expect(decodeStatement(bytesOf(sender), "sender", sender.fingerprint)).toEqual(sender);

@@ -275,6 +275,7 @@ export function acceptingSite(role: Role): Site {
     partnerKey: testIdentity(otherRole(role)).signingKey,
     filter: "",
     stored: [],
+    last: undefined,
     accept: () => {},
     takeUp: () => {},
     takeBudget: () => {},

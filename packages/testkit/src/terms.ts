@@ -57,7 +57,7 @@ export function testStatements(
   sender: SigningKey = testIdentity("sender"),
   receiver: SigningKey = testIdentity("receiver"),
 ): [SenderStatement, ReceiverStatement] {
-  const common = { versions: [3], data: filled(3), filter: filled(4), seed: filled(6) };
+  const common = { versions: [3], last: undefined, data: filled(3), filter: filled(4), seed: filled(6) };
   return [
     {
       role: "sender",

@@ -27,6 +27,7 @@ export const CLOSE_CODES: Readonly<Record<ErrorCode, number>> = {
   replayed: 4017,
   shard: 4018,
   check: 4019,
+  restored: 4020,
 };
 
 /** The codes with which a WebSocket implementation itself answers bytes that break RFC 6455 or our limits. */

@@ -20,6 +20,7 @@ export const ERROR_CODES = {
   identity: "the other side is not the one that was pinned",
   busy: "the node is running as many sessions as it allows; try again later",
   replayed: "the node has seen this agreement or invitation before",
+  restored: "one side lacks a session that both completed: its folder is an older copy",
   closed: "the connection ended before the session did",
   timeout: "the partner stayed silent for too long",
   internal: "a defect on one side; its log says more",

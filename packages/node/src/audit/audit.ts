@@ -18,6 +18,7 @@ export type AuditKind =
   | "evaluations-granted"
   | "stored-report-served"
   | "released"
+  | "session-missed"
   | "failed"
   | "epoch-started"
   | "epoch-ended"

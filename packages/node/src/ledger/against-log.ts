@@ -4,12 +4,14 @@ import type { Audit, AuditEntry, AuditFacts } from "../audit/audit.ts";
 import type { Epochs, Granted } from "../epochs/epochs.ts";
 import { OperatorError } from "../errors.ts";
 import type { Ledger, LedgerEntry } from "./ledger.ts";
+import type { Missed } from "./missed.ts";
 
 /** The stores that are held against each other. */
 export interface Books {
   readonly audit: Audit;
   readonly ledger: Ledger;
   readonly epochs: Epochs;
+  readonly missed: Missed;
 }
 
 /** Something that the log says was spent, and that the rows no longer say. */
@@ -20,7 +22,7 @@ export interface LedgerGap {
 }
 
 /** In the order of the log; empty if every row is there. */
-export function ledgerGaps({ audit, ledger, epochs }: Books): LedgerGap[] {
+export function ledgerGaps({ audit, ledger, epochs, missed }: Books): LedgerGap[] {
   const paid = new Map(ledger.entries().map((entry) => [entry.session, entry]));
   const granted = new Map(epochs.grants().map((grant) => [grant.session, grant]));
   return [
@@ -32,6 +34,10 @@ export function ledgerGaps({ audit, ledger, epochs }: Books): LedgerGap[] {
       .ofKind("evaluations-granted")
       .filter((entry) => !isGranted(granted.get(sessionOf(entry)), entry))
       .map((entry) => gap(entry, "the evaluations are not counted, or fewer are")),
+    ...audit
+      .ofKind("session-missed")
+      .filter(({ at, facts }) => (missed.lastSeen(String(facts["partnerKey"])) ?? 0) < at)
+      .map((entry) => gap(entry, "it is no longer noted that a session is missing")),
   ].toSorted((a, b) => a.number - b.number);
 }
 

@@ -171,6 +171,14 @@ export class Ledger {
     return { sessions, firstAt: first ?? undefined };
   }
 
+  /** The session that this node last completed with the partner. */
+  lastSettled(partnerKey: string): string | undefined {
+    // By the order of writing: a clock may have gone back.
+    const sql =
+      "SELECT session FROM ledger WHERE partner_key = ? AND settled = 1 ORDER BY rowid DESC LIMIT 1";
+    return this.#store.get<{ session: string }>(sql, partnerKey)?.session;
+  }
+
   /** The noise that was stored when the budget was taken; undefined for an exact report and once it is settled. */
   noise(session: string): Uint8Array | undefined {
     const row = this.#store.get<{ noise: Uint8Array | null }>(

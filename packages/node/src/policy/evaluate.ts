@@ -12,6 +12,7 @@ import {
 } from "@halfroom/session";
 import { BUDGETS, EXACT_REFUSAL, LEDGER_DELTA_EXPONENT, type Spending } from "../ledger/ledger.ts";
 import { reachedWords, type Asked, type Reached } from "../ledger/rates.ts";
+import { DAY_MS } from "../time.ts";
 import { isWithin } from "./hours.ts";
 import { defaultPolicy, type DatasetPolicy } from "./schema.ts";
 
@@ -39,6 +40,8 @@ export interface Spent extends Spending {
   readonly lifetime: Spending;
   readonly exactSessions: number;
   readonly evaluations: number;
+  /** When a session was last found missing here that the partner has completed. */
+  readonly missedAt: number | undefined;
   /** The limit of statements that is reached, if one is. */
   readonly statements: Reached | undefined;
 }
@@ -206,8 +209,22 @@ function limitReasons(policy: DatasetPolicy, { spent, now }: PolicyQuestion): Re
   if (spent.evaluations > policy.evaluationsMax) {
     reasons.push(reason("evaluations", "the evaluations granted in this key epoch are used up"));
   }
+  const restored = restoredUntil(policy, spent);
+  if (restored !== undefined && now < restored) {
+    const until = new Date(restored).toISOString().slice(0, 16).replace("T", " ");
+    reasons.push(reason("restored", `${RESTORED_REMEDY}, until ${until} UTC`));
+  }
   if (spent.statements !== undefined) reasons.push(rateReason("statement", spent.statements));
   return reasons;
+}
+
+/** For both sides. */
+export const RESTORED_REMEDY =
+  "the folder of the node that refuses is an older copy. Restore one that has all sessions; otherwise what they spent counts as the whole budget";
+
+/** What a session spent that is missing here lies out of the period from then on. */
+function restoredUntil({ periodDays }: DatasetPolicy, { missedAt }: Spent): number | undefined {
+  return missedAt === undefined ? undefined : missedAt + periodDays * DAY_MS;
 }
 
 export function rateReason(asked: Asked, reached: Reached): Reason {

@@ -41,6 +41,7 @@ export function judge(node: NodeState, rules: Settings, question: Question): Jud
     lifetime: ledger.lifetimeSpending(key, population),
     exactSessions,
     evaluations: epochs.granted(key, now),
+    missedAt: node.missed.lastSeen(key),
     statements: rates.reached(key, "statement", policy.statements, now),
   };
   const asked = { ...question, partner: partner.name };

@@ -4,6 +4,7 @@ import {
   type Agreement,
   microEpsilon,
   noisePlanOf,
+  otherRole,
   type Reason,
   type SignedAgreement,
   type Site,
@@ -11,6 +12,7 @@ import {
 } from "@halfroom/session";
 import { ProtocolError } from "@halfroom/wire";
 import { isOnlyUnpaid } from "../policy/judge.ts";
+import { RESTORED_REMEDY } from "../policy/evaluate.ts";
 import { evaluateSizes } from "../policy/sizes.ts";
 import { ownerOf } from "../partners/partners.ts";
 import type { SessionJob } from "./session-job.ts";
@@ -25,17 +27,36 @@ export function nodeSite(job: SessionJob, digest: string): Site {
     partnerKey: partner.signingKey,
     filter: row.where ?? "",
     stored: node.reports.find(ownerOf(partner).key, row.asked, digest).map(({ session }) => session),
+    last: node.ledger.lastSettled(ownerOf(partner).key),
     accept: (agreement) => accept(job, agreement),
     takeUp: (signed) => takeUp(job, signed),
     takeBudget: ({ session }, noise) => takeBudget(job, toHex(session), noise),
   };
 }
 
-function accept({ row, judgement, partner }: SessionJob, { content }: Agreement): void {
+function accept(job: SessionJob, { content }: Agreement): void {
+  const { row, judgement, partner } = job;
+  assertNothingMissed(job, content[otherRole(row.role)].last);
   const { spent, written, verdict, policy } = judgement;
   if (isOnlyUnpaid(verdict, policy)) throw refused(verdict.reasons);
   const reasons = evaluateSizes({ content, us: row.role, partner: partner.name, policy: written, spent });
   if (reasons.length > 0) throw refused(reasons);
+}
+
+/**
+ * A session that the partner completed was signed here before, unless this folder is a copy from before it. Until all that it
+ * spent is out of the period, the policy refuses. Errors: `restored`.
+ */
+function assertNothingMissed({ node, row, partner }: SessionJob, last: Uint8Array | undefined): void {
+  if (last === undefined || node.missed.isKnown(toHex(last))) return;
+  const now = Date.now();
+  const { key: partnerKey } = ownerOf(partner);
+  const session = toHex(last);
+  node.store.transaction(() => {
+    node.missed.note(partnerKey, session, now);
+    node.audit.append("session-missed", { id: row.id, partner: partner.name, partnerKey, session }, now);
+  });
+  throw new ProtocolError("restored", `the partner has completed session ${session}: ${RESTORED_REMEDY}`);
 }
 
 /** From here on the agreement belongs to this session, and the evaluations that it grants are counted. */

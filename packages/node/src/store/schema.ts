@@ -159,6 +159,14 @@ const RATES = `
   ) STRICT;
   CREATE INDEX rate_of_partner ON rate (partner_key, asked, at);`;
 
+/** Sessions that partners have completed and this node lacks: `Missed`. */
+const MISSED = `
+  CREATE TABLE missed (
+    session TEXT PRIMARY KEY,
+    partner_key TEXT NOT NULL,
+    seen_at INTEGER NOT NULL
+  ) STRICT;`;
+
 /** Step n upgrades a store from version n to n + 1. */
 export const STEPS: readonly string[] = [
   SESSIONS + MONEY + RECORDS + PSEUDONYMS + PARTNERS,
@@ -166,4 +174,5 @@ export const STEPS: readonly string[] = [
   OTHER_TAGS,
   BY_KEY,
   RATES,
+  MISSED,
 ];

@@ -11,7 +11,7 @@ import {
   STATEMENT_BYTES_MAX,
 } from "@halfroom/wire";
 import { z } from "zod";
-import { hexField } from "../terms/fields.ts";
+import { hexField, nullable } from "../terms/fields.ts";
 import { VERSION_OLDEST, VERSIONS_MAX } from "../terms/protocol.ts";
 import { decodeAs, encodeAs, type DeepReadonly } from "./canonical.ts";
 
@@ -29,6 +29,8 @@ const common = {
   fingerprint: hexField(32),
   /** Versions of the protocol that the side speaks, the newest first. */
   versions,
+  /** The last session that the two sides completed, as far as the writer knows. */
+  last: nullable(hexField(32)),
   /** People in the session, after filters and dedupe. */
   people: z.int().min(0).max(PEOPLE_MAX),
   /** Commitment to the digest of the prepared data. */
@@ -63,9 +65,10 @@ const receiverSchema = z.strictObject({
   evaluations: z.int().min(0).max(EVALUATIONS_MAX),
 });
 
-/** What may be missing from a statement that an earlier version kept: it committed to no seed, and 0.1 spoke version 1 alone. */
+/** What may be missing from a statement that an earlier version kept: it committed to no seed and named no session, and 0.1 spoke version 1 alone. */
 const kept = {
   versions: z.array(z.int()).default([1]),
+  last: common.last.prefault(null),
   seed: common.seed.default(new Uint8Array(0)),
 };
 const keptSchema = z.discriminatedUnion("role", [

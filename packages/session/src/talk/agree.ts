@@ -165,6 +165,7 @@ function common({ data, site }: SessionInput, { nonce, seed, salts }: StatementS
     nonce,
     fingerprint: keyFingerprint(site.signingKey),
     versions: VERSIONS,
+    last: site.last === undefined ? undefined : fromHex(site.last),
     people: data.people.people,
     data: commitTo("data", salts.data, data.digest),
     filter: commitTo("filter", salts.filter, site.filter),

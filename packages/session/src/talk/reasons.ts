@@ -17,6 +17,7 @@ export const REASON_CODES = {
   evaluations: "the evaluations of the epoch are used up",
   version: "the protocol's version is older than the policy allows",
   rate: "the partner has asked too often of late",
+  restored: "one side lacks a session that both completed",
   "no-policy": "no policy covers the dataset",
   "by-hand": "a person decides",
   hours: "outside the hours of automatic approval",
