@@ -55,7 +55,7 @@ async function straightDown(link: SessionLink, input: SessionInput): Promise<Ses
   meter.enter("agree");
   const agreed = await agree(link.channel, input);
   if (agreed.stored !== undefined) return { stored: agreed.stored };
-  const { signed, pseudonyms, rng } = agreed;
+  const { signed, pseudonyms, rng, noise } = agreed;
   try {
     const ch = link.begin(data.role);
     meter.over(ch);
@@ -78,8 +78,8 @@ async function straightDown(link: SessionLink, input: SessionInput): Promise<Ses
     });
 
     meter.enter("release");
-    const report = await release(ch, { ...side, transfers, shares }, (noise) =>
-      site.takeBudget(signed.agreement, noise),
+    const report = await release(ch, { ...side, transfers, shares, noise }, (drawn) =>
+      site.takeBudget(signed.agreement, drawn),
     );
     await pseudonyms.kept();
     const exchange = { ch, signed, us: data.role, site, report };

@@ -13,7 +13,7 @@ import { reportOf } from "./table/report.ts";
  */
 export async function release(
   ch: OpenChannel,
-  side: Side & Pick<TableShare, "shares" | "transfers">,
+  side: Side & Pick<TableShare, "shares" | "transfers" | "noise">,
   takeBudget: (noise: Uint8Array | undefined) => void,
 ): Promise<ReleasedReport | undefined> {
   const opened = await openTable(ch, side, takeBudget);

@@ -30,6 +30,8 @@ export interface TableShare {
   readonly transfers: OtSource;
   /** cells x columns numbers. */
   readonly shares: RingArray;
+  /** This side's noise, one addend for each number; undefined in an exact report. */
+  readonly noise: BigInt64Array | undefined;
   /** This side's own people: by row of the table (receiver, 0 where nobody is), by place of the category (sender). */
   readonly bases: Uint32Array;
 }
@@ -56,7 +58,16 @@ export interface OpenedTable {
 }
 
 /**
- * Draws the noise, has the budget taken for it (undefined in an exact report), tests and opens.
+ * This side's noise for the table of these statements, of which each number gets one draw; undefined in an exact report. How long
+ * drawing takes depends on what is drawn, so it ends before a side signs.
+ */
+export function drawTableNoise(terms: Terms, stated: Shape, rng: Rng): BigInt64Array | undefined {
+  const plan = noisePlanOf(terms);
+  return plan && drawNoise(releaseShape(terms, layoutOf(terms, stated)), plan.noise, rng.fork("noise"));
+}
+
+/**
+ * Has the budget taken for the noise (undefined in an exact report), tests and opens.
  * Errors: those of `takeBudget` and of the release.
  */
 export async function openTable(
@@ -64,11 +75,9 @@ export async function openTable(
   share: TableShare,
   takeBudget: (noise: Uint8Array | undefined) => void,
 ): Promise<OpenedTable> {
-  const { role, session, layout, terms, rng } = share;
+  const { role, session, layout, terms, rng, noise } = share;
   const shape = releaseShape(terms, layout);
   const rules = releaseRules(terms);
-  const plan = noisePlanOf(terms);
-  const noise = plan && drawNoise(shape, plan.noise, rng.fork("noise"));
   takeBudget(noise && new Uint8Array(noise.buffer));
   const ends = bothEnds(share.transfers, "release", RELEASE);
   const triples = new TriplePool(await randomTriples(ch, role, ends, tableTripleWords(shape, rules)));

@@ -3,6 +3,7 @@
 //     sender                                          receiver
 //     statement, stored report to serve or none  ->   counts the evaluations that it needs under the sender's key
 //                                                <-   statement, the same stored report or none
+//     draws its noise                                 draws its noise
 //     signature                                 <->   signature
 //
 // Both compose the agreement from the same terms and both statements; a signature on anything else does not verify.
@@ -26,7 +27,7 @@ import {
 } from "../agreement/statement.ts";
 import { categoriesOf, cellsOf, type ReceiverData, type SenderData } from "../data.ts";
 import type { SessionInput } from "../input.ts";
-import { assertTable } from "../table/open-table.ts";
+import { assertTable, drawTableNoise } from "../table/open-table.ts";
 import { receiverPseudonyms, SenderPseudonyms, type Pseudonyms } from "../pseudonymise/pseudonyms.ts";
 import { drawSecrets, enrolmentRng, sessionRng, type StatementSecrets } from "../randomness.ts";
 import { SessionItems } from "../pseudonymise/session-items.ts";
@@ -47,6 +48,8 @@ export type Agreed =
       readonly signed: SignedAgreement;
       readonly pseudonyms: Pseudonyms;
       readonly rng: Rng;
+      /** This side's, for the release; undefined in an exact report. */
+      readonly noise: BigInt64Array | undefined;
     };
 
 /** Both statements, and what this side pseudonymises with. */
@@ -73,12 +76,14 @@ export async function agree(ch: AgreeChannel, input: SessionInput): Promise<Agre
     if (stored === undefined) {
       const agreement = composeAgreement(input.terms, sender, receiver);
       assertColumnsMake(input.terms, sender, receiver);
-      assertTable(input.terms, { categories: sender.categories, cells: receiver.cells });
+      const shape = { categories: sender.categories, cells: receiver.cells };
+      assertTable(input.terms, shape);
       input.site.accept(agreement);
+      const ofSession = sessionRng(secrets, { session: agreement.session, role: data.role });
+      const noise = drawTableNoise(input.terms, shape, ofSession);
       const signed = await exchangeSignatures(ch, agreement, data.role, input.site);
       input.site.takeUp(signed);
-      const { session } = agreement;
-      return { stored, signed, pseudonyms, rng: sessionRng(secrets, { session, role: data.role }) };
+      return { stored, signed, pseudonyms, rng: ofSession, noise };
     }
   } catch (error) {
     await pseudonyms.stop();
