@@ -12,16 +12,13 @@ describe("a flipped bit", () => {
 // anything is opened.
 test("masked material is all of these types and goes before the first opening", () => {
   expect([...new Set(SENT.filter(isMasked).map(({ message }) => message.type))].sort()).toEqual([
-    "binMatrix",
     "gateOpening",
     "leafCorrections",
-    "otCorrections",
     "productCorrections",
     "productFlips",
     "seedShare",
     "store",
     "transcript",
-    "treeCorrections",
     "treeFlips",
   ]);
   for (const role of ["sender", "receiver"] as const) {

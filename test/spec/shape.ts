@@ -163,7 +163,10 @@ function writeMatch(shape: ShapeWriter, sizes: PublicSizes, shards: number): voi
   shape.one("receiver", "seedOpening", 64);
 
   shape.transfers("sender", 512);
-  for (const size of pieces(bins, 8192)) shape.bulk("receiver", "binMatrix", 512 * words(size) * 4);
+  for (const size of pieces(bins, 8064)) {
+    shape.bulk("receiver", "binMatrix", 64 * 128 * (Math.ceil(size / 128) + 1));
+    shape.one("receiver", "binCheck", 108 * 16 + 32);
+  }
   shape.bulk("sender", "store", storeSlots(3 * Math.max(senderPeople, 1024), shards) * (1 + measures) * 8);
 
   const width = 40 + Math.ceil(Math.log2(shards * bins));

@@ -8,4 +8,4 @@ export { evaluateForPartner, evaluateOwn, oprfReceiver, oprfSender } from "./opr
 export { deriveKeyPair, derivePublicKey, generateKey, OUTPUT_BYTES, type KeyPair } from "./oprf/steps.ts";
 export { blind, blindEvaluate, evaluate, finalize } from "./oprf/steps.ts";
 export { membershipReceiver, membershipSender, type MembershipContext } from "./membership/protocol.ts";
-export { binOprf, type BinOprf } from "./membership/bin-oprf.ts";
+export { binOprf, binOprfWith, type BinOprf, type BinOprfSteps } from "./membership/bin-oprf.ts";

@@ -1,32 +1,35 @@
-// The per-bin OPRF against its ideal functionality: both sides hold the same key for a bin just when their codewords are
+// The per-bin OPRF against its ideal functionality: both sides hold the same key for a bin just when their pseudonyms are
 // the same, and keys that agree in nothing otherwise.
 import { getBit, randomWords, arrayKernels } from "@halfroom/crypto";
-import { binOprf } from "@halfroom/match";
+import { binOprf, binOprfWith, type BinOprf } from "@halfroom/match";
 import { testTransfers, runParties, seededRng, testSession } from "@halfroom/testkit";
 import { describe, expect, test } from "vitest";
-import { bulk } from "./decode-attack.ts";
+import { CODE_WORDS, encode, truncate } from "../src/membership/code.ts";
+import { bulk, unchecked } from "./decode-attack.ts";
 
-const CODE_WORDS = 16;
 const KEY_WORDS = 8;
+const PSEUDONYM_BYTES = 64;
 const session = testSession("bin oprf");
 const transfers = await testTransfers(session);
 let shards = 0;
 
-/** Runs both roles on `codes`; the sender's keys are for the entries (bin, code row of `entryCodes`). */
+/** Runs both roles on `pseudonyms`; the sender's keys are for the entries (bin, number of `entryPseudonyms`). */
 async function run(
-  codes: Uint32Array,
-  entryCodes: Uint32Array,
-  entries: readonly (readonly [bin: number, row: number])[],
-  shard = ++shards,
+  pseudonyms: Uint8Array,
+  entryPseudonyms: Uint8Array,
+  entries: readonly (readonly [bin: number, number: number])[],
+  { shard = ++shards, receiver: ours = binOprf, sender: theirs = binOprf, coins = "coins" } = {},
 ) {
-  const bins = codes.length / CODE_WORDS;
+  const bins = pseudonyms.length / PSEUDONYM_BYTES;
   const context = { session, shard };
   const { sender, receiver, log } = await runParties<Uint32Array>(async (ch, role) => {
-    if (role === "receiver")
-      return binOprf.receiver(ch, context, codes, transfers.receiver.sending("test", shard));
-    const binKeys = await binOprf.sender(ch, context, bins, transfers.sender.receiving("test", shard));
+    if (role === "receiver") {
+      const supply = transfers.receiver.sending("test", shard);
+      return ours.receiver(ch, context, pseudonyms, supply, seededRng(coins));
+    }
+    const binKeys = await theirs.sender(ch, context, bins, transfers.sender.receiving("test", shard));
     const column = (part: 0 | 1) => Uint32Array.from(entries, (entry) => entry[part]);
-    return binKeys.keys(column(0), entryCodes, column(1));
+    return binKeys.keys(column(0), column(1), entryPseudonyms);
   });
   const keyAt = (keys: Uint32Array, i: number) => keys.subarray(i * KEY_WORDS, (i + 1) * KEY_WORDS).join();
   return {
@@ -36,88 +39,124 @@ async function run(
   };
 }
 
-const randomCodes = (seed: string, count: number) => randomWords(seededRng(seed), count * CODE_WORDS);
-const codeAt = (codes: Uint32Array, row: number) => codes.slice(row * CODE_WORDS, (row + 1) * CODE_WORDS);
+const randomPseudonyms = (seed: string, count: number) => seededRng(seed).bytes(count * PSEUDONYM_BYTES);
+/** A receiver whose rows are these in place of the codewords of its pseudonyms. */
+const withRows = (rows: Uint32Array): BinOprf =>
+  binOprfWith({
+    rowsOf: (codewords) => {
+      codewords.set(rows);
+      return codewords;
+    },
+  });
+/** Bits of a column of a piece of fewer than 128 bins. */
+const PIECE_ROWS = 256;
 
 describe("keys", () => {
-  // 8,197 bins take two messages.
-  test.each([1, 31, 33, 1000, 8197])("of %i bins agree for the bin's codeword", async (bins) => {
-    const codes = randomCodes(`bins ${bins}`, bins);
+  // 8,064 bins fill a piece.
+  test.each([1, 31, 33, 128, 1000, 8064, 8197])("of %i bins agree for the bin's pseudonym", async (bins) => {
+    const people = randomPseudonyms(`bins ${bins}`, bins);
     const entries = Array.from({ length: bins }, (_, bin) => [bin, bin] as const);
-    const { senderKeys, receiverKeys } = await run(codes, codes, entries);
+    const { senderKeys, receiverKeys } = await run(people, people, entries);
     expect(senderKeys).toEqual(receiverKeys);
     expect(new Set(receiverKeys).size).toBe(bins);
   });
 
-  test("of all other codewords of the bin differ from it and from each other", async () => {
-    const codes = randomCodes("own", 40);
-    const others = randomCodes("others", 60);
+  test("of all other pseudonyms of the bin differ from it and from each other", async () => {
+    const people = randomPseudonyms("own", 40);
+    const others = randomPseudonyms("others", 60);
     const entries = Array.from({ length: 40 * 60 }, (_, i) => [i % 40, Math.floor(i / 40)] as const);
-    const { senderKeys, receiverKeys } = await run(codes, others, entries);
+    const { senderKeys, receiverKeys } = await run(people, others, entries);
     expect(new Set([...senderKeys, ...receiverKeys]).size).toBe(40 * 60 + 40);
   });
 
-  test("of one codeword in several bins differ from bin to bin", async () => {
-    const code = randomCodes("one", 1);
-    const codes = new Uint32Array(35 * CODE_WORDS);
-    for (let bin = 0; bin < 35; bin++) codes.set(code, bin * CODE_WORDS);
+  test("of one pseudonym in several bins differ from bin to bin", async () => {
+    const one = randomPseudonyms("one", 1);
+    const people = new Uint8Array(35 * PSEUDONYM_BYTES);
+    for (let bin = 0; bin < 35; bin++) people.set(one, bin * PSEUDONYM_BYTES);
     const { senderKeys, receiverKeys } = await run(
-      codes,
-      code,
+      people,
+      one,
       Array.from({ length: 35 }, (_, bin) => [bin, 0]),
     );
     expect(senderKeys).toEqual(receiverKeys);
     expect(new Set(receiverKeys).size).toBe(35);
   });
 
-  test("of codewords one place apart differ where the sender's secret has the place, about every second", async () => {
-    const code = randomCodes("near", 1);
-    const near = new Uint32Array(512 * CODE_WORDS);
-    for (let place = 0; place < 512; place++) {
-      near.set(code, place * CODE_WORDS);
-      near[place * CODE_WORDS + (place >>> 5)]! ^= 1 << (place & 31);
-    }
-    const codes = new Uint32Array([...code, ...code]);
-    const entries = [0, 1].flatMap((bin) => Array.from({ length: 512 }, (_, place) => [bin, place] as const));
-    const { senderKeys, receiverKeys } = await run(codes, near, entries);
-    const differs = senderKeys.map((key, i) => key !== receiverKeys[i >>> 9]);
-    expect(differs.slice(0, 512)).toEqual(differs.slice(512));
-    const secretBits = differs.slice(0, 512).filter(Boolean).length;
+  test("of rows one place from the codeword differ where the sender's secret has the place, about every second", async () => {
+    const one = randomPseudonyms("near", 1);
+    const people = new Uint8Array(512 * PSEUDONYM_BYTES);
+    for (let bin = 0; bin < 512; bin++) people.set(one, bin * PSEUDONYM_BYTES);
+    const receiver = binOprfWith({
+      rowsOf: (codewords) => {
+        for (let bin = 0; bin < 512; bin++) codewords[bin * CODE_WORDS + (bin >>> 5)]! ^= 1 << (bin & 31);
+        return codewords;
+      },
+    });
+    const entries = Array.from({ length: 512 }, (_, bin) => [bin, 0] as const);
+    const { senderKeys, receiverKeys } = await run(people, one, entries, { receiver, sender: unchecked });
+    const secretBits = senderKeys.filter((key, i) => key !== receiverKeys[i]).length;
     expect(Math.abs(secretBits - 256)).toBeLessThan(5 * Math.sqrt(128));
+  });
+
+  test("of two pseudonyms differ even if the row is that of the first in a place with no secret bit", async () => {
+    // With s = 0 the row of a bin fits everybody; the pseudonym in the key is what is left.
+    const people = randomPseudonyms("without a secret", 2);
+    const blocks = {
+      receiver: async () => ({ zero: new Uint32Array(2048), one: new Uint32Array(2048).fill(1) }),
+      sender: async () => ({ choices: new Uint32Array(16), chosen: new Uint32Array(2048) }),
+    };
+    const context = { session, shard: 0 };
+    const { sender, receiver } = await runParties<Uint32Array>(async (ch, role) => {
+      const supply = { blocks: blocks[role] } as never;
+      if (role === "receiver") return binOprf.receiver(ch, context, people, supply, seededRng("coins"));
+      const binKeys = await binOprf.sender(ch, context, 2, supply);
+      return binKeys.keys(Uint32Array.of(0, 1, 0, 1), Uint32Array.of(0, 1, 1, 0), people);
+    });
+    expect(sender.subarray(0, 2 * KEY_WORDS)).toEqual(receiver);
+    const keys = Array.from({ length: 4 }, (_, i) => sender.subarray(i * 8, i * 8 + 8).join());
+    expect(new Set(keys).size).toBe(4);
   });
 });
 
 describe("the receiver's message", () => {
   test("is its codewords under a one-time pad: the same randomness gives the difference of the codewords", async () => {
-    const bins = 70;
-    const padded = Math.ceil(bins / 32) * 32;
-    const [one, other] = [randomCodes("inputs", bins), randomCodes("other inputs", bins)];
+    const people = randomPseudonyms("padded", 70);
+    const information = (seed: string) => truncate(randomWords(seededRng(seed), PIECE_ROWS * 4));
+    const [one, other] = [information("inputs"), information("other inputs")];
     const shard = ++shards;
-    const first = (await run(one, one, [], shard)).binMatrix;
-    const second = (await run(other, other, [], shard)).binMatrix;
-    const difference = new Uint32Array(padded * CODE_WORDS);
-    one.forEach((word, i) => (difference[i] = word ^ other[i]!));
-    const transposed = new Uint8Array(arrayKernels.transposeBits(difference, padded, 512).buffer);
+    const matrixOf = async (words: Uint32Array) =>
+      (await run(people, people, [], { shard, receiver: withRows(encode(words)), sender: unchecked }))
+        .binMatrix;
+    const [first, second] = [await matrixOf(one), await matrixOf(other)];
+    const difference = encode(one.map((word, i) => word ^ other[i]!));
+    const transposed = new Uint8Array(arrayKernels.transposeBits(difference, PIECE_ROWS, 512).buffer);
     expect(first.map((byte, i) => byte ^ second[i]!)).toEqual(transposed);
   });
 
   test("has another pad in another shard, and no two rows or columns share one", async () => {
-    const zeros = new Uint32Array(96 * CODE_WORDS);
-    const pads = [await run(zeros, zeros, []), await run(zeros, zeros, [])].map(
-      ({ binMatrix }) => new Uint32Array(binMatrix.buffer),
-    );
+    const people = randomPseudonyms("pads", 96);
+    const receiver = withRows(new Uint32Array(PIECE_ROWS * CODE_WORDS));
+    const pads: Uint32Array[] = [];
+    for (let i = 0; i < 2; i++) {
+      const { binMatrix } = await run(people, people, [], { receiver, sender: unchecked });
+      pads.push(new Uint32Array(binMatrix.buffer));
+    }
+    const words = PIECE_ROWS / 32;
     const columns = pads.flatMap((pad) =>
-      Array.from({ length: 512 }, (_, i) => pad.subarray(i * 3, i * 3 + 3).join()),
+      Array.from({ length: 512 }, (_, i) => pad.subarray(i * words, (i + 1) * words).join()),
     );
     expect(new Set(columns).size).toBe(2 * 512);
     const rows = pads.flatMap((pad) => {
-      const byBin = arrayKernels.transposeBits(pad, 512, 96);
-      return Array.from({ length: 96 }, (_, bin) => codeAt(byBin, bin).join());
+      const byRow = arrayKernels.transposeBits(pad, 512, PIECE_ROWS);
+      return Array.from({ length: PIECE_ROWS }, (_, row) =>
+        byRow.slice(row * CODE_WORDS, (row + 1) * CODE_WORDS).join(),
+      );
     });
-    expect(new Set(rows).size).toBe(2 * 96);
+    expect(new Set(rows).size).toBe(2 * PIECE_ROWS);
+    const bits = PIECE_ROWS * 512;
     const ones = pads.map(
       (pad) => Array.from({ length: pad.length * 32 }, (_, i) => getBit(pad, i)).filter(Boolean).length,
     );
-    for (const count of ones) expect(Math.abs(count - 24_576)).toBeLessThan(5 * Math.sqrt(12_288));
+    for (const count of ones) expect(Math.abs(count - bits / 2)).toBeLessThan(2.5 * Math.sqrt(bits));
   });
 });

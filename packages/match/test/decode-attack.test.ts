@@ -5,7 +5,15 @@ import { randomWords } from "@halfroom/crypto";
 import { binOprf, type BinOprf } from "@halfroom/match";
 import { testTransfers, seededRng, testSession } from "@halfroom/testkit";
 import { beforeAll, describe, expect, test } from "vitest";
-import { decodeBins, flipBits, pairsByBin, publicKeys, SECRET_BITS, traced } from "./decode-attack.ts";
+import {
+  decodeBins,
+  flipBits,
+  pairsByBin,
+  publicKeys,
+  SECRET_BITS,
+  traced,
+  unchecked,
+} from "./decode-attack.ts";
 import type { OprfTrace, ReceiverView } from "./decode-attack.ts";
 import { allRows, hex, openRows, plainRows, randomCase, runMembership } from "./membership-parties.ts";
 
@@ -15,14 +23,14 @@ const people = randomCase({ sender: 1024, receiver: 1024, shared: SHARED, measur
 const senderRows = new Set(allRows(people.sender).map(hex));
 const isShared = allRows(people.receiver).map((row) => senderRows.has(hex(row)));
 
-async function viewOf(oprf: BinOprf, shard: number): Promise<ReceiverView> {
+async function viewOf(oprf: BinOprf, imitated: BinOprf, shard: number): Promise<ReceiverView> {
   const transfers = await testTransfers(session);
-  const trace: OprfTrace = { seeds: undefined, codes: undefined, secret: undefined };
+  const trace: OprfTrace = { seeds: undefined, secret: undefined };
   const setup = { session, transfers, shard, seed: "attack", binOprf: traced(oprf, trace) };
   const run = await runMembership(people, setup);
   // Neither the double nor the trace is in the protocol's way.
   expect(openRows(run, 2)).toEqual(plainRows(people, run.people));
-  return { session, shard, people, run, trace, oprf };
+  return { session, shard, people, run, trace, oprf: imitated };
 }
 
 /** What the attack says, and what is true: pairs of own people in one bin with equal targets, and with both shared. */
@@ -38,7 +46,7 @@ const NOTHING = new Uint32Array(SECRET_BITS / 32);
 
 describe("without per-bin keys", () => {
   test("the attack finds every pair, no other, and with them over 90 % of the shared people", async () => {
-    const { pairs, found, shared, exposed } = await attack(await viewOf(publicKeys, 1), NOTHING);
+    const { pairs, found, shared, exposed } = await attack(await viewOf(publicKeys, publicKeys, 1), NOTHING);
     expect(pairs.length).toBeGreaterThan(3000);
     expect(shared.length).toBeGreaterThan(700);
     expect(found).toEqual(shared);
@@ -50,7 +58,7 @@ describe("without per-bin keys", () => {
 describe("with per-bin keys", () => {
   let view: ReceiverView;
   beforeAll(async () => {
-    view = await viewOf(binOprf, 2);
+    view = await viewOf(binOprf, unchecked, 2);
   });
 
   test("whoever has the sender's secret finds every pair: the attack is as strong as it can be", async () => {

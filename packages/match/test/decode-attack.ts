@@ -6,7 +6,15 @@
 // takes a guess of s and replays the receiver's own messages to a sender that has this secret: whatever the per-bin OPRF
 // is, the sender's own code then makes the keys.
 import { FixedKeyAes, asBigUint64, getBit, hash256, randomWords, xorInto, type Rng } from "@halfroom/crypto";
-import { binCount, decode, deriveRows, positions, storeSize, type BinOprf } from "@halfroom/match";
+import {
+  binCount,
+  binOprfWith,
+  decode,
+  deriveRows,
+  positions,
+  storeSize,
+  type BinOprf,
+} from "@halfroom/match";
 import type { OtReceiver, OtSender } from "@halfroom/mpc";
 import { decodeFrame, type BulkType, type Channel, type Message, type MessageType } from "@halfroom/wire";
 import type { RecordedFrame } from "@halfroom/testkit";
@@ -14,24 +22,21 @@ import { PSEUDONYM_BYTES, type MembershipCase, type MembershipRun } from "./memb
 
 export const SECRET_BITS = 512;
 const KEY_WORDS = 8;
-const CODE_WORDS = 16;
 const PEOPLE_FLOOR = 1024;
 
 /** What a run of the per-bin OPRF showed: `secret` to the sender, the rest to the receiver. */
 export interface OprfTrace {
-  /** Both strings of each of the matrix's transfers, and the codeword in each bin. */
+  /** Both strings of each of the matrix's transfers. */
   seeds: { zero: Uint32Array; one: Uint32Array } | undefined;
-  codes: Uint32Array | undefined;
   secret: Uint32Array | undefined;
 }
 
 /** The same protocol, with its transfers written to `trace`. */
 export function traced(oprf: BinOprf, trace: OprfTrace): BinOprf {
   return {
-    receiver(ch, context, codes, supply) {
-      trace.codes = codes;
+    receiver(ch, context, pseudonyms, supply, rng) {
       const blocks: OtSender["blocks"] = async (...args) => (trace.seeds = await supply.blocks(...args));
-      return oprf.receiver(ch, context, codes, { blocks } as OtSender);
+      return oprf.receiver(ch, context, pseudonyms, { blocks } as OtSender, rng);
     },
     sender(ch, context, bins, supply) {
       const blocks: OtReceiver["blocks"] = async (...args) => {
@@ -44,26 +49,29 @@ export function traced(oprf: BinOprf, trace: OprfTrace): BinOprf {
   };
 }
 
-/** Test double: anybody who knows a codeword can make its key for any bin, as if there were no step 2. */
+/** Test double: anybody who knows a pseudonym can make its key for any bin, as if there were no step 2. */
 export const publicKeys: BinOprf = {
-  async receiver(_ch, { session }, codes) {
-    const bins = Uint32Array.from({ length: codes.length / CODE_WORDS }, (_, bin) => bin);
-    return publicKeysOf(session, bins, codes, bins);
+  async receiver(_ch, { session }, pseudonyms) {
+    const bins = Uint32Array.from({ length: pseudonyms.length / PSEUDONYM_BYTES }, (_, bin) => bin);
+    return publicKeysOf(session, bins, bins, pseudonyms);
   },
   async sender(_ch, { session }) {
-    return { keys: (bins, codes, codeRows) => publicKeysOf(session, bins, codes, codeRows) };
+    return { keys: (bins, owners, pseudonyms) => publicKeysOf(session, bins, owners, pseudonyms) };
   },
 };
 
-function publicKeysOf(session: Uint8Array, bins: Uint32Array, codes: Uint32Array, codeRows: Uint32Array) {
+function publicKeysOf(session: Uint8Array, bins: Uint32Array, owners: Uint32Array, pseudonyms: Uint8Array) {
   const keys = new Uint32Array(bins.length * KEY_WORDS);
   bins.forEach((bin, i) => {
-    const code = codes.slice(codeRows[i]! * CODE_WORDS, (codeRows[i]! + 1) * CODE_WORDS);
-    const key = hash256("test/public-key", session, bin, new Uint8Array(code.buffer));
+    const pseudonym = pseudonyms.slice(owners[i]! * PSEUDONYM_BYTES, (owners[i]! + 1) * PSEUDONYM_BYTES);
+    const key = hash256("test/public-key", session, bin, pseudonym);
     keys.set(new Uint32Array(new Uint8Array(key).buffer), i * KEY_WORDS);
   });
   return keys;
 }
+
+/** The per-bin OPRF with a sender that does not check. */
+export const unchecked = binOprfWith({ assertCodewords: () => {} });
 
 /** One decoding of one bin with one own pseudonym. */
 interface Decoded {
@@ -79,6 +87,7 @@ export interface ReceiverView {
   readonly people: MembershipCase;
   readonly run: MembershipRun;
   readonly trace: OprfTrace;
+  /** The sender as the receiver imitates it, without its check. */
   readonly oprf: BinOprf;
 }
 
@@ -86,19 +95,14 @@ export interface ReceiverView {
 export async function decodeBins(view: ReceiverView, guess: Uint32Array): Promise<Decoded[]> {
   const { session, shard, people, run } = view;
   const measures = people.values.length;
-  const receiverPeople = people.receiver.length / PSEUDONYM_BYTES;
-  const bins = binCount(receiverPeople);
+  const bins = binCount(people.receiver.length / PSEUDONYM_BYTES);
   const [own] = messagesOf(run.log.receiver, "sent", "seedOpening");
   const [theirs] = messagesOf(run.log.receiver, "received", "seedShare");
   const seed = hash256("match/seed", session, own!.share, theirs!.share);
   const entryBins = positions(people.receiver, session, shard, seed, bins);
   const owners = Uint32Array.from(entryBins, (_, entry) => Math.floor(entry / 3));
 
-  const keys = (await senderWith(view, guess, bins)).keys(
-    entryBins,
-    codesByPerson(view, receiverPeople),
-    owners,
-  );
+  const keys = (await senderWith(view, guess, bins)).keys(entryBins, owners, people.receiver);
   const half = (from: number) => {
     const words = new Uint32Array(entryBins.length * 4);
     for (let i = 0; i < entryBins.length; i++) {
@@ -123,11 +127,12 @@ export async function decodeBins(view: ReceiverView, guess: Uint32Array): Promis
 
 /** The sender of the per-bin OPRF if its secret were `guess`, from the receiver's messages and seeds. */
 function senderWith({ session, shard, run, trace, oprf }: ReceiverView, guess: Uint32Array, bins: number) {
-  const pieces = messagesOf(run.log.receiver, "sent", "binMatrix");
-  const replay = { send: neverCalled, recv: async () => pieces.shift()! } as unknown as Channel<
-    never,
-    "binMatrix"
-  >;
+  const sent = {
+    binMatrix: messagesOf(run.log.receiver, "sent", "binMatrix"),
+    binCheck: messagesOf(run.log.receiver, "sent", "binCheck"),
+  };
+  const recv = async (type: keyof typeof sent) => sent[type].shift()!;
+  const replay = { send: neverCalled, recv } as unknown as Channel<never, "binMatrix" | "binCheck">;
   const blocks: OtReceiver["blocks"] = async () => {
     const { zero, one } = trace.seeds!;
     return { choices: guess, chosen: zero.map((word, i) => (getBit(guess, i >>> 2) === 1 ? one[i]! : word)) };
@@ -137,16 +142,6 @@ function senderWith({ session, shard, run, trace, oprf }: ReceiverView, guess: U
 
 async function neverCalled(): Promise<void> {
   throw new Error("the sender of the per-bin OPRF sends nothing");
-}
-
-/** The codeword of each own person, from the bin that it was placed in. */
-function codesByPerson({ run, trace }: ReceiverView, count: number): Uint32Array {
-  const codes = new Uint32Array(count * CODE_WORDS);
-  run.people.forEach((person, bin) => {
-    if (person >= 0)
-      codes.set(trace.codes!.subarray(bin * CODE_WORDS, (bin + 1) * CODE_WORDS), person * CODE_WORDS);
-  });
-  return codes;
 }
 
 /** Two own people that map to one bin; `a < b`. */

@@ -6,7 +6,7 @@ import { otherRole, type Role } from "@halfroom/mpc";
 import { testTransfers, seededRng, testSession } from "@halfroom/testkit";
 import { decodeFrame, sendBulk, type BulkType } from "@halfroom/wire";
 import { describe, expect, test } from "vitest";
-import { bulk } from "./decode-attack.ts";
+import { bulk, unchecked } from "./decode-attack.ts";
 import { randomCase, runMembership, type MembershipCase } from "./membership-parties.ts";
 
 const SIZES = { sender: 60, receiver: 70, measures: 2 };
@@ -53,7 +53,7 @@ describe("with the same randomness, for two inputs of the same sizes", () => {
     [
       "sender",
       ["seedCommitment", "seedOpening", "otCorrections"],
-      ["binMatrix", "gateOpening", "productFlips", "productCorrections"],
+      ["binMatrix", "binCheck", "gateOpening", "productFlips", "productCorrections"],
     ],
     [
       "receiver",
@@ -129,14 +129,17 @@ describe("over 32 runs on the same people and values, each with other randomness
 
   test("a per-bin OPRF that sends its codewords without a mask is found out in every bit of them", async () => {
     const unmasked: BinOprf = {
-      ...binOprf,
-      async receiver(ch, context, codes, rot) {
-        const padded = new Uint32Array(Math.ceil(codes.length / 512) * 512);
-        padded.set(codes);
+      sender: unchecked.sender,
+      async receiver(ch, _context, pseudonyms, rot) {
+        const bins = pseudonyms.length / 64;
+        const rows = Math.ceil(bins / 128) * 128 + 128;
+        const padded = new Uint8Array(rows * 64);
+        padded.set(pseudonyms);
         const { zero } = await rot.blocks(ch, 512);
-        const columns = arrayKernels.transposeBits(padded, padded.length / 16, 512);
+        const columns = arrayKernels.transposeBits(new Uint32Array(padded.buffer), rows, 512);
         await sendBulk(ch, "binMatrix", new Uint8Array(columns.buffer));
-        return new Uint32Array(codes.length / 2).map((_, i) => zero[i % zero.length]!);
+        await ch.send({ type: "binCheck", sums: new Uint8Array(108 * 16), digest: new Uint8Array(32) });
+        return new Uint32Array(bins * 8).map((_, i) => zero[i % zero.length]!);
       },
     };
     const tally = (await tallies("sender", ["binMatrix"], 3, unmasked)).get("binMatrix")!;

@@ -253,7 +253,6 @@ describe("a message that was altered on its way", () => {
   }
 
   test.each([
-    ["receiver", "binMatrix"],
     ["sender", "store"],
     ["receiver", "productFlips"],
     ["sender", "leafCorrections"],

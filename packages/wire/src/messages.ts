@@ -45,6 +45,7 @@ export const MESSAGES = {
   seedOpening: { number: 22, fields: { share: bytes(32), nonce: bytes(32) } },
   binMatrix: { number: 23, fields: bulk },
   store: { number: 24, fields: bulk },
+  binCheck: { number: 25, fields: { sums: bytes(108 * 16), digest: bytes(32) } },
   // mpc building blocks
   baseOtKey: { number: 30, fields: { point: bytes(32) } },
   baseOtChoices: { number: 31, fields: bulk },

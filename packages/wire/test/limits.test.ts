@@ -30,6 +30,7 @@ const AGREED: Partial<Record<MessageType, [number, Record<string, string>]>> = {
   seedOpening: [22, { share: "bytes 32..32", nonce: "bytes 32..32" }],
   binMatrix: [23, { data: "bytes 1..524288" }],
   store: [24, { data: "bytes 1..524288" }],
+  binCheck: [25, { sums: "bytes 1728..1728", digest: "bytes 32..32" }],
   baseOtKey: [30, { point: "bytes 32..32" }],
   baseOtChoices: [31, { data: "bytes 1..524288" }],
   treeCorrections: [32, { data: "bytes 1..524288" }],

@@ -1,136 +1,214 @@
-// One-item-per-bin OPRF (design 2.3, step 2), after Kolesnikov, Kumaresan, Rosulek and Trieu (eprint 2016/799): an OT
-// extension matrix of width 512. For bin j with codeword c_j the receiver gets t_j and the sender q_j = t_j xor (c_j and s).
-// The bin's key is H(j, t_j) on one side and H(j, q_j xor (c(f) and s)) on the other: equal just when c(f) = c_j, and
-// pseudorandom to the receiver otherwise, since the codewords differ in about 256 secret places of s.
-// This is what keeps a receiver from decoding one bin with two of its own pseudonyms.
-import { AesStream, RowHasher, arrayKernels, bitWords, getBit, hash256, xorInto } from "@halfroom/crypto";
+// One-item-per-bin OPRF (design 2.3, step 2), after Kolesnikov, Kumaresan, Rosulek and Trieu (eprint 2016/799), with a linear
+// code and a check as Orru, Orsini and Scholl have them (eprint 2016/933): an OT extension matrix of width 512. For bin j with
+// codeword c_j the receiver gets t_j and the sender q_j = t_j xor (c_j and s). The bin's key for pseudonym f is H(j, q_j xor
+// (c(f) and s), f), which for the receiver's own one is H(j, t_j, f). It is pseudorandom to the receiver for each f with another
+// codeword, which differs in at least 128 secret places of s: this is what keeps a receiver from decoding one bin with two of
+// its own pseudonyms. The check keeps it from rows that are no codewords, which would tell it s, and f in the key keeps any
+// key from fitting two people.
+import { AesStream, RowHasher, arrayKernels, bitMask, hash256, randomWords, xorInto } from "@halfroom/crypto";
+import type { Rng } from "@halfroom/crypto";
 import { recvBulk, sendBulk } from "@halfroom/wire";
 import type { OtReceiver, OtReceiverChannel, OtSender, OtSenderChannel } from "@halfroom/mpc";
-import { CODE_BITS, CODE_WORDS } from "./codewords.ts";
+import { CODE_BITS, CODE_WORDS, encode, INFORMATION_WORDS, truncate } from "./code.ts";
+import { assertCodewords, proveCodewords, SACRIFICED_ROWS } from "./matrix-check.ts";
 
-/** A key: SHA-256 over (shard, bin, row). */
+/** A key: SHA-256 over (shard, bin, row, pseudonym). */
 export const KEY_WORDS = 8;
+export const PSEUDONYM_BYTES = 64;
+const PSEUDONYM_WORDS = PSEUDONYM_BYTES / 4;
 const ROW_BYTES = CODE_BITS / 8;
 const NUMBER_BYTES = 8;
-/** Bins worked on at a time: their 512 corrections of 1 KiB fill one message. */
-const PIECE = 8192;
+/** Rows are checked in blocks of 128 bits of each column. */
+const BLOCK_ROWS = 128;
+/** Bins worked on at a time: with the sacrificed rows 8,192, whose 512 corrections of 1 KiB fill one message. */
+const PIECE = 8192 - SACRIFICED_ROWS;
+/** Keys hashed at a time: their rows stay in the cache. */
+const KEYS_AT_ONCE = 8192;
 
 export interface BinContext {
   readonly session: Uint8Array;
   readonly shard: number;
 }
 
-/** The sender's end: the key of bin `bins[i]` for the codeword in row `codes[i]` of `codeRows`. */
+/** The sender's end: the key of bin `bins[i]` for pseudonym number `owners[i]` of `pseudonyms`, people x 64 bytes. */
 interface BinKeys {
-  keys(bins: Uint32Array, codes: Uint32Array, codeRows: Uint32Array): Uint32Array;
+  keys(bins: Uint32Array, owners: Uint32Array, pseudonyms: Uint8Array): Uint32Array;
 }
 
 /** How both sides come by bin keys; a parameter, so that a test can show what this step protects. */
 export interface BinOprf {
-  /** `codes`: bins x 16 words, a random row for an empty bin. Returns bins x 8 words. */
+  /** `pseudonyms`: bins x 64 bytes, random ones for empty bins. `rng` draws the sacrificed rows. Returns bins x 8 words. */
   receiver(
-    ch: OtSenderChannel<"binMatrix">,
+    ch: OtSenderChannel<"binMatrix" | "binCheck">,
     context: BinContext,
-    codes: Uint32Array,
+    pseudonyms: Uint8Array,
     supply: OtSender,
+    rng: Rng,
   ): Promise<Uint32Array>;
+  /** Resolves once the rows of all bins are checked. Errors: `count`, `check`. */
   sender(
-    ch: OtReceiverChannel<never, "binMatrix">,
+    ch: OtReceiverChannel<never, "binMatrix" | "binCheck">,
     context: BinContext,
     bins: number,
     supply: OtReceiver,
   ): Promise<BinKeys>;
 }
 
-export const binOprf: BinOprf = {
-  async receiver(ch, context, codes, supply) {
-    const bins = codes.length / CODE_WORDS;
-    const seeds = await supply.blocks(ch, CODE_BITS);
-    const zero = matrixStreams(context, seeds.zero);
-    const one = matrixStreams(context, seeds.one);
-    const keyOf = new BinKeyHasher(context);
-    const keys = new Uint32Array(bins * KEY_WORDS);
-    for (let start = 0; start < bins; start += PIECE) {
-      const size = Math.min(PIECE, bins - start);
-      const words = bitWords(size);
-      const padded = new Uint32Array(words * 32 * CODE_WORDS);
-      padded.set(codes.subarray(start * CODE_WORDS, (start + size) * CODE_WORDS));
-      // Column i of the correction is G(k_i^0) xor G(k_i^1) xor c^i; t^i is G(k_i^0).
-      const corrections = arrayKernels.transposeBits(padded, words * 32, CODE_BITS);
-      const columns = new Uint32Array(CODE_BITS * words);
-      const other = new Uint32Array(words);
-      for (let i = 0; i < CODE_BITS; i++) {
-        const column = columns.subarray(i * words, (i + 1) * words);
-        const correction = corrections.subarray(i * words, (i + 1) * words);
-        zero[i]!.fill(column);
-        one[i]!.fill(other);
-        xorInto(correction, column);
-        xorInto(correction, other);
-      }
-      await sendBulk(ch, "binMatrix", new Uint8Array(corrections.buffer));
-      const rows = arrayKernels.transposeBits(columns, CODE_BITS, words * 32);
-      const piece = keyOf.keys(size, (row, at, j) => {
-        row[at] = start + j;
-        for (let w = 0; w < CODE_WORDS; w++) row[at + ROW_AT + w] = rows[j * CODE_WORDS + w]!;
-      });
-      keys.set(piece, start * KEY_WORDS);
-    }
-    return keys;
-  },
+/** What a test replaces, to show what a party that deviates would gain. */
+export interface BinOprfSteps {
+  /** The receiver's rows of 16 words, from the codewords, the first of them for bin `firstBin`. */
+  readonly rowsOf: (codewords: Uint32Array, firstBin: number) => Uint32Array;
+  /** The sender's check. */
+  readonly assertCodewords: typeof assertCodewords;
+}
 
-  async sender(ch, context, bins, supply) {
-    const { choices: secret, chosen } = await supply.blocks(ch, CODE_BITS);
-    const streams = matrixStreams(context, chosen);
-    const rows = new Uint32Array(bins * CODE_WORDS);
-    for (let start = 0; start < bins; start += PIECE) {
-      const size = Math.min(PIECE, bins - start);
-      const words = bitWords(size);
-      const corrections = new Uint32Array((await recvBulk(ch, "binMatrix", CODE_BITS * words * 4)).buffer);
-      const columns = new Uint32Array(CODE_BITS * words);
-      for (let i = 0; i < CODE_BITS; i++) {
-        const column = columns.subarray(i * words, (i + 1) * words);
-        streams[i]!.fill(column);
-        const mask = -getBit(secret, i);
-        for (let w = 0; w < words; w++) column[w]! ^= corrections[i * words + w]! & mask;
-      }
-      const q = arrayKernels.transposeBits(columns, CODE_BITS, words * 32);
-      rows.set(q.subarray(0, size * CODE_WORDS), start * CODE_WORDS);
-    }
-    const keyOf = new BinKeyHasher(context);
-    return {
-      keys(entryBins, codes, codeRows) {
-        const out = new Uint32Array(entryBins.length * KEY_WORDS);
-        for (let start = 0; start < entryBins.length; start += PIECE) {
-          const size = Math.min(PIECE, entryBins.length - start);
-          const piece = keyOf.keys(size, (row, at, e) => {
-            const bin = entryBins[start + e]!;
-            const code = codeRows[start + e]! * CODE_WORDS;
-            row[at] = bin;
-            for (let w = 0; w < CODE_WORDS; w++) {
-              row[at + ROW_AT + w] = rows[bin * CODE_WORDS + w]! ^ (codes[code + w]! & secret[w]!);
-            }
-          });
-          out.set(piece, start * KEY_WORDS);
+const STEPS: BinOprfSteps = { rowsOf: (codewords) => codewords, assertCodewords };
+
+export const binOprf: BinOprf = binOprfWith(STEPS);
+
+export function binOprfWith(replaced: Partial<BinOprfSteps>): BinOprf {
+  const steps = { ...STEPS, ...replaced };
+  return {
+    async receiver(ch, context, pseudonyms, supply, rng) {
+      const bins = pseudonyms.length / PSEUDONYM_BYTES;
+      const seeds = await supply.blocks(ch, CODE_BITS);
+      const zero = matrixStreams(context, seeds.zero);
+      const one = matrixStreams(context, seeds.one);
+      const hasher = new BinKeyHasher(context);
+      const keys = new Uint32Array(bins * KEY_WORDS);
+      for (let piece = 0, start = 0; start < bins; piece++, start += PIECE) {
+        const size = Math.min(PIECE, bins - start);
+        const own = pseudonyms.subarray(start * PSEUDONYM_BYTES, (start + size) * PSEUDONYM_BYTES);
+        const information = informationOfPiece(own, context, rng);
+        const words = pieceRows(size) / 32;
+        // Column i of the correction is G(k_i^0) xor G(k_i^1) xor c^i; t^i is G(k_i^0).
+        const corrections = arrayKernels.transposeBits(
+          steps.rowsOf(encode(information), start),
+          words * 32,
+          CODE_BITS,
+        );
+        const columns = new Uint32Array(CODE_BITS * words);
+        const other = new Uint32Array(words);
+        for (let i = 0; i < CODE_BITS; i++) {
+          const column = columns.subarray(i * words, (i + 1) * words);
+          const correction = corrections.subarray(i * words, (i + 1) * words);
+          zero[i]!.fill(column);
+          one[i]!.fill(other);
+          xorInto(correction, column);
+          xorInto(correction, other);
         }
-        return out;
-      },
-    };
-  },
-};
+        const sent = new Uint8Array(corrections.buffer);
+        await sendBulk(ch, "binMatrix", sent);
+        const proof = proveCodewords({ ...context, piece, corrections: sent }, information, columns);
+        await ch.send({ type: "binCheck", ...proof });
+        const rows = arrayKernels.transposeBits(columns, CODE_BITS, words * 32);
+        const ownWords = wordsOf(own);
+        const pieceKeys = hasher.keys(size, (hashed, at, j) => {
+          hashed[at] = start + j;
+          for (let w = 0; w < CODE_WORDS; w++) hashed[at + ROW_AT + w] = rows[j * CODE_WORDS + w]!;
+          copyPseudonym(ownWords, j, hashed, at);
+        });
+        keys.set(pieceKeys, start * KEY_WORDS);
+      }
+      return keys;
+    },
 
-/** Words of a hashed row: the bin in two, the length of what follows in one, then the row of the matrix. */
+    async sender(ch, context, bins, supply) {
+      const { choices: secret, chosen } = await supply.blocks(ch, CODE_BITS);
+      const streams = matrixStreams(context, chosen);
+      const rows = new Uint32Array(bins * CODE_WORDS);
+      for (let piece = 0, start = 0; start < bins; piece++, start += PIECE) {
+        const size = Math.min(PIECE, bins - start);
+        const words = pieceRows(size) / 32;
+        const received = await recvBulk(ch, "binMatrix", CODE_BITS * words * 4);
+        const proof = await ch.recv("binCheck");
+        const corrections = new Uint32Array(received.buffer);
+        const columns = new Uint32Array(CODE_BITS * words);
+        for (let i = 0; i < CODE_BITS; i++) {
+          const column = columns.subarray(i * words, (i + 1) * words);
+          streams[i]!.fill(column);
+          const mask = bitMask(secret, i);
+          for (let w = 0; w < words; w++) column[w]! ^= corrections[i * words + w]! & mask;
+        }
+        steps.assertCodewords({ ...context, piece, corrections: received }, secret, columns, proof);
+        const q = arrayKernels.transposeBits(columns, CODE_BITS, words * 32);
+        rows.set(q.subarray(0, size * CODE_WORDS), start * CODE_WORDS);
+      }
+      const hasher = new BinKeyHasher(context);
+      return {
+        keys(entryBins, owners, pseudonyms) {
+          const codes = encode(informationWords(pseudonyms, context));
+          const words = wordsOf(pseudonyms);
+          const out = new Uint32Array(entryBins.length * KEY_WORDS);
+          for (let start = 0; start < entryBins.length; start += KEYS_AT_ONCE) {
+            const size = Math.min(KEYS_AT_ONCE, entryBins.length - start);
+            const keys = hasher.keys(size, (hashed, at, e) => {
+              const bin = entryBins[start + e]!;
+              const owner = owners[start + e]!;
+              const [row, code] = [bin * CODE_WORDS, owner * CODE_WORDS];
+              hashed[at] = bin;
+              for (let w = 0; w < CODE_WORDS; w++)
+                hashed[at + ROW_AT + w] = rows[row + w]! ^ (codes[code + w]! & secret[w]!);
+              copyPseudonym(words, owner, hashed, at);
+            });
+            out.set(keys, start * KEY_WORDS);
+          }
+          return out;
+        },
+      };
+    },
+  };
+}
+
+/** What the code encodes: the first 108 bits of a hash of each pseudonym (people x 64 bytes), people x 4 words. */
+function informationWords(pseudonyms: Uint8Array, { session, shard }: BinContext): Uint32Array {
+  const hasher = new RowHasher("sha256", "match/information", session, [shard], [PSEUDONYM_BYTES]);
+  const digests = new Uint32Array(hasher.digests(pseudonyms).buffer);
+  const words = new Uint32Array(digests.length / 2);
+  for (let from = 0, to = 0; to < words.length; from += KEY_WORDS, to += INFORMATION_WORDS)
+    for (let w = 0; w < INFORMATION_WORDS; w++) words[to + w] = digests[from + w]!;
+  return truncate(words);
+}
+
+/** Rows of a piece of `bins` bins: whole blocks, at least 128 of the rows belong to no bin. */
+function pieceRows(bins: number): number {
+  return Math.ceil(bins / BLOCK_ROWS) * BLOCK_ROWS + SACRIFICED_ROWS;
+}
+
+/** The information words of a piece's bins, and behind them random ones. */
+function informationOfPiece(pseudonyms: Uint8Array, context: BinContext, rng: Rng): Uint32Array {
+  const own = informationWords(pseudonyms, context);
+  const out = new Uint32Array(pieceRows(pseudonyms.length / PSEUDONYM_BYTES) * INFORMATION_WORDS);
+  out.set(own);
+  out.set(truncate(randomWords(rng, out.length - own.length)), own.length);
+  return out;
+}
+
+/** Words of what is hashed: the bin in two, then row and pseudonym, each behind its length. */
 const ROW_AT = 3;
-const HASHED_WORDS = ROW_AT + CODE_WORDS;
+const PSEUDONYM_AT = ROW_AT + CODE_WORDS + 1;
+const HASHED_WORDS = PSEUDONYM_AT + PSEUDONYM_WORDS;
 
-/** H: SHA-256 over label, session, shard, bin and a row of 64 bytes. */
+function copyPseudonym(pseudonyms: Uint32Array, number: number, hashed: Uint32Array, at: number): void {
+  for (let w = 0; w < PSEUDONYM_WORDS; w++)
+    hashed[at + PSEUDONYM_AT + w] = pseudonyms[number * PSEUDONYM_WORDS + w]!;
+}
+
+/** H: SHA-256 over label, session, shard, bin, a row of 64 bytes and a pseudonym. */
 class BinKeyHasher {
   readonly #hasher: RowHasher;
 
   constructor({ session, shard }: BinContext) {
-    this.#hasher = new RowHasher("sha256", "match/bin-key", session, [shard], [NUMBER_BYTES, ROW_BYTES]);
+    this.#hasher = new RowHasher(
+      "sha256",
+      "match/bin-key",
+      session,
+      [shard],
+      [NUMBER_BYTES, ROW_BYTES, PSEUDONYM_BYTES],
+    );
   }
 
-  /** `count` keys; `write(words, at, i)` puts the bin at word `at` and its row `ROW_AT` words further. */
+  /** `count` keys; `write(words, at, i)` puts the bin at word `at`, its row and its pseudonym where they belong from there. */
   keys(count: number, write: (words: Uint32Array, at: number, i: number) => void): Uint32Array {
     const rows = this.#hasher.rows(count);
     const words = new Uint32Array(rows.buffer);
@@ -146,4 +224,10 @@ function matrixStreams({ session, shard }: BinContext, seeds: Uint32Array): AesS
     const seed = bytes.subarray(i * 16, (i + 1) * 16);
     return new AesStream(hash256("match/matrix-stream", session, shard, i, seed));
   });
+}
+
+/** A view where the bytes lie on a word's boundary, else a copy. */
+function wordsOf(bytes: Uint8Array): Uint32Array {
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+  return new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 4);
 }

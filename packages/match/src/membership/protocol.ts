@@ -31,8 +31,7 @@ import { deriveRows } from "../okvs/rows.ts";
 import { storeSize, type StoreSize } from "../okvs/size.ts";
 import { decode, encode } from "../okvs/store.ts";
 import { receiverSeed, senderSeed } from "../seed.ts";
-import { binOprf, KEY_WORDS, type BinContext, type BinOprf } from "./bin-oprf.ts";
-import { CODE_WORDS, codewords } from "./codewords.ts";
+import { binOprf, KEY_WORDS, PSEUDONYM_BYTES, type BinContext, type BinOprf } from "./bin-oprf.ts";
 import { addReceiverTerms, addSenderTerms, receiverFactors, senderFactors } from "./steps.ts";
 
 /** What both sides know and hold in one shard. */
@@ -62,7 +61,7 @@ const PEOPLE_FLOOR = 1024;
 const STATISTICAL_BITS = 40;
 
 type Common = "gateOpening" | "productFlips" | "productCorrections";
-type FromReceiver = Common | "seedCommitment" | "seedOpening" | "binMatrix";
+type FromReceiver = Common | "seedCommitment" | "seedOpening" | "binMatrix" | "binCheck";
 type FromSender = Common | "seedShare" | "store";
 
 /** `pseudonyms`: people x 64 bytes. */
@@ -78,8 +77,9 @@ export async function membershipReceiver(
   const places = positions(pseudonyms, session, shard, seed, bins);
   const people = place(places, receiverPeople, bins, rng.fork("match/cuckoo"));
 
-  const codes = binCodes(codewords(pseudonyms, session, shard), people, rng.fork("match/empty-bins"));
-  const keys = await oprf.receiver(ch, context, codes, transfers.sending("match/matrix", shard));
+  const placed = binPseudonyms(pseudonyms, people, rng.fork("match/empty-bins"));
+  const matrix = transfers.sending("match/matrix", shard);
+  const keys = await oprf.receiver(ch, context, placed, matrix, rng.fork("match/sacrificed-rows"));
 
   const size = storeSize(entryCount(context.senderPeople), lambdaOf(context));
   const store = new Uint32Array((await recvBulk(ch, "store", storeBytes(size, measures))).buffer);
@@ -113,11 +113,10 @@ export async function membershipSender(
   const bins = binCount(receiverPeople);
   const seed = await senderSeed(ch, session, rng.fork("match/seed"));
   const entryBins = positions(pseudonyms, session, shard, seed, bins);
-  const codes = codewords(pseudonyms, session, shard);
 
   const binKeys = await oprf.sender(ch, context, bins, transfers.receiving("match/matrix", shard));
   const owners = Uint32Array.from(entryBins, (_, entry) => Math.floor(entry / POSITIONS));
-  const keys = binKeys.keys(entryBins, codes, owners);
+  const keys = binKeys.keys(entryBins, owners, pseudonyms);
   const targets = randomWords(rng.fork("match/targets"), bins * 2);
   const masks = randomWords(rng.fork("match/masks"), bins * measures * 2);
   const size = storeSize(entryCount(context.senderPeople), lambdaOf(context));
@@ -151,13 +150,12 @@ function storeBytes(size: StoreSize, measures: number): number {
   return size.slots * valueWidth(measures) * 4;
 }
 
-/** The codeword of each bin's person; a random row for an empty bin. */
-function binCodes(codes: Uint32Array, people: Int32Array, rng: Rng): Uint32Array {
-  const out = randomWords(rng, people.length * CODE_WORDS);
+/** The pseudonym in each bin; a random one, which nobody has, in an empty bin. */
+function binPseudonyms(pseudonyms: Uint8Array, people: Int32Array, rng: Rng): Uint8Array {
+  const out = rng.bytes(people.length * PSEUDONYM_BYTES);
   for (let bin = 0; bin < people.length; bin++) {
-    const person = people[bin]!;
-    if (person >= 0)
-      out.set(codes.subarray(person * CODE_WORDS, (person + 1) * CODE_WORDS), bin * CODE_WORDS);
+    const from = people[bin]! * PSEUDONYM_BYTES;
+    if (from >= 0) out.set(pseudonyms.subarray(from, from + PSEUDONYM_BYTES), bin * PSEUDONYM_BYTES);
   }
   return out;
 }
