@@ -48,12 +48,17 @@ static const struct group_path *path_of(napi_env env, napi_value value)
     return PATHS[index];
 }
 
-/** The aligned part of the scratch array; NULL if it is too small. */
+/** The aligned part of an array; NULL if it has not so many bytes. */
+static void *aligned(bytes b, size_t size)
+{
+    if (b.length < size + ALIGNMENT) return NULL;
+    return (void *)(((uintptr_t)b.data + ALIGNMENT - 1) & ~(uintptr_t)(ALIGNMENT - 1));
+}
+
 static void *scratch_of(napi_env env, napi_value value, const struct group_path *path)
 {
     bytes b;
-    if (!bytes_of(env, value, &b) || b.length < path->scratch_bytes + ALIGNMENT) return NULL;
-    return (void *)(((uintptr_t)b.data + ALIGNMENT - 1) & ~(uintptr_t)(ALIGNMENT - 1));
+    return bytes_of(env, value, &b) ? aligned(b, path->scratch_bytes) : NULL;
 }
 
 /** path, scratch and then `count` arrays; 0 after throwing. */
@@ -147,6 +152,28 @@ static napi_value multiply_base(napi_env env, napi_callback_info info)
     return boolean(env, done);
 }
 
+/** (path, scratch, memory, out, points, scalars): whether it succeeded */
+static napi_value sum_of_products(napi_env env, napi_callback_info info)
+{
+    OPERANDS(4);
+    const size_t count = a[2].length / ENCODING_BYTES;
+    REQUIRE(a[1].length == ENCODING_BYTES && a[2].length % ENCODING_BYTES == 0 && a[3].length == a[2].length);
+    void *memory = aligned(a[0], path->sum_bytes);
+    if (memory == NULL) return fail(env, "the memory of a sum is too small");
+    return boolean(env, path->sum_of_products(scratch, memory, a[1].data, a[2].data, a[3].data, count));
+}
+
+/** (path, scratch, out, a, b, c) */
+static napi_value subtract_products(napi_env env, napi_callback_info info)
+{
+    OPERANDS(4);
+    const size_t length = a[0].length;
+    REQUIRE(length % SCALAR_BYTES == 0 && a[1].length == length && a[2].length == length && a[3].length == length);
+    scalars_subtract_products(a[0].data, a[1].data, a[2].data, a[3].data, length / SCALAR_BYTES);
+    wipe_stack();
+    return boolean(env, 1);
+}
+
 /** (path, scratch, out, uniform) */
 static napi_value reduce_scalars(napi_env env, napi_callback_info info)
 {
@@ -231,6 +258,7 @@ static napi_value describe(napi_env env, const struct group_path *path)
     set(env, object, "lanes", number(env, path->lanes));
     set(env, object, "limbs", number(env, path->limbs));
     set(env, object, "scratchBytes", number(env, (int64_t)path->scratch_bytes + ALIGNMENT));
+    set(env, object, "sumBytes", number(env, (int64_t)path->sum_bytes + ALIGNMENT));
     set(env, object, "runsHere", boolean(env, runs_here(path)));
     return object;
 }
@@ -248,6 +276,8 @@ NAPI_MODULE_INIT()
         {"multiply", multiply},
         {"mapAndMultiply", map_and_multiply},
         {"multiplyBase", multiply_base},
+        {"sumOfProducts", sum_of_products},
+        {"subtractProducts", subtract_products},
         {"reduceScalars", reduce_scalars},
         {"invertScalars", invert_scalars},
         {"hashRows", hash_rows},

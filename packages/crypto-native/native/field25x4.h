@@ -274,6 +274,33 @@ INLINE void packed_overlay(packed *r, mask m, const packed *a)
     UNROLL for (int i = 0; i < 5; i++) r->v[i] = _mm256_blendv_epi8(r->v[i], a->v[i], m);
 }
 
+/** A lane's element is five words in memory: lane l's from base[at[l]] on. */
+INLINE void packed_gather(packed *r, const uint64_t *base, const uint64_t at[LANES])
+{
+    const uint64_t *a = base + at[0], *b = base + at[1], *c = base + at[2], *d = base + at[3];
+    UNROLL for (int i = 0; i < 5; i++)
+    {
+        r->v[i] = _mm256_set_epi64x((long long)d[i], (long long)c[i], (long long)b[i], (long long)a[i]);
+    }
+}
+INLINE void packed_scatter(uint64_t *base, const uint64_t at[LANES], const packed *p)
+{
+    uint64_t *a = base + at[0], *b = base + at[1], *c = base + at[2], *d = base + at[3];
+    UNROLL for (int i = 0; i < 5; i++)
+    {
+        const __m128i low = _mm256_castsi256_si128(p->v[i]), high = _mm256_extracti128_si256(p->v[i], 1);
+        _mm_storel_epi64((__m128i *)(a + i), low);
+        _mm_storeh_pd((double *)(b + i), _mm_castsi128_pd(low));
+        _mm_storel_epi64((__m128i *)(c + i), high);
+        _mm_storeh_pd((double *)(d + i), _mm_castsi128_pd(high));
+    }
+}
+/** The same element in every lane. */
+INLINE void packed_broadcast(packed *r, const uint64_t *from)
+{
+    UNROLL for (int i = 0; i < 5; i++) r->v[i] = ALL(from[i]);
+}
+
 INLINE lane_int lanes_load(const int8_t *values)
 {
     int32_t bytes;

@@ -187,6 +187,21 @@ INLINE void fe_pack(packed *r, const fe *a) { *r = *a; }
 INLINE void fe_unpack(fe *r, const packed *a) { *r = *a; }
 INLINE void packed_overlay(packed *r, mask m, const packed *a) { fe_select(r, m, a, r); }
 
+/** A lane's element is five words in memory: lane l's from base[at[l]] on. */
+INLINE void packed_gather(packed *r, const uint64_t *base, const uint64_t at[LANES])
+{
+    for (int i = 0; i < 5; i++) r->v[i] = base[at[0] + i];
+}
+INLINE void packed_scatter(uint64_t *base, const uint64_t at[LANES], const packed *a)
+{
+    for (int i = 0; i < 5; i++) base[at[0] + i] = a->v[i];
+}
+/** The same element in every lane. */
+INLINE void packed_broadcast(packed *r, const uint64_t *from)
+{
+    for (int i = 0; i < 5; i++) r->v[i] = from[i];
+}
+
 INLINE lane_int lanes_load(const int8_t *values) { return values[0]; }
 INLINE mask lanes_equal(lane_int a, int value)
 {

@@ -238,6 +238,23 @@ INLINE void packed_overlay(packed *r, mask m, const packed *a)
     for (int i = 0; i < 5; i++) r->v[i] = _mm512_mask_mov_epi64(r->v[i], m, a->v[i]);
 }
 
+/** A lane's element is five words in memory: lane l's from base[at[l]] on. */
+INLINE void packed_gather(packed *r, const uint64_t *base, const uint64_t at[LANES])
+{
+    const word places = _mm512_loadu_si512(at);
+    for (int i = 0; i < 5; i++) r->v[i] = _mm512_i64gather_epi64(places, (const long long *)base + i, 8);
+}
+INLINE void packed_scatter(uint64_t *base, const uint64_t at[LANES], const packed *a)
+{
+    const word places = _mm512_loadu_si512(at);
+    for (int i = 0; i < 5; i++) _mm512_i64scatter_epi64((long long *)base + i, places, a->v[i], 8);
+}
+/** The same element in every lane. */
+INLINE void packed_broadcast(packed *r, const uint64_t *from)
+{
+    for (int i = 0; i < 5; i++) r->v[i] = ALL(from[i]);
+}
+
 INLINE lane_int lanes_load(const int8_t *values) { return _mm512_cvtepi8_epi64(_mm_loadl_epi64((const __m128i *)values)); }
 INLINE mask lanes_equal(lane_int a, int value) { return _mm512_cmpeq_epi64_mask(a, ALL(value)); }
 INLINE mask lanes_negative(lane_int a) { return _mm512_cmplt_epi64_mask(a, _mm512_setzero_si512()); }

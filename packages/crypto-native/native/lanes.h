@@ -3,6 +3,7 @@
 #include "lanes_point.h"
 #include "lanes_ristretto.h"
 #include "lanes_batch.h"
+#include "lanes_sum.h"
 #include "lanes_sha512.h"
 #include "lanes_test.h"
 
@@ -18,6 +19,8 @@
         .multiply = multiply,                     \
         .map_and_multiply = map_and_multiply,     \
         .multiply_base = multiply_base,           \
+        .sum_bytes = sizeof(sum_memory),          \
+        .sum_of_products = sum_of_products,       \
         .hash_rows = hash_rows,                   \
         .field = field,                           \
     }

@@ -60,6 +60,13 @@ struct group_path {
     /** Products of the generator; 0 if a scalar is zero. */
     int (*multiply_base)(void *scratch, uint8_t *out, const uint8_t *scalars, size_t count);
 
+    /**
+     * The sum of all products, whose operands are public; 0 as for `combine`. `memory` has `sum_bytes` bytes, aligned to 64, of
+     * any content.
+     */
+    size_t sum_bytes;
+    int (*sum_of_products)(void *scratch, void *memory, uint8_t *out, const uint8_t *points, const uint8_t *scalars, size_t count);
+
     /** SHA-512 of each row, 64 bytes each. */
     void (*hash_rows)(uint8_t *out, const struct hashed_rows *rows);
 

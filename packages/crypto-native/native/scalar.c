@@ -95,6 +95,35 @@ void scalars_reduce(uint8_t *out, const uint8_t *uniform, size_t count)
     wipe(&high, sizeof high);
 }
 
+void scalars_subtract_products(uint8_t *out, const uint8_t *a, const uint8_t *b, const uint8_t *c, size_t count)
+{
+    scalar left, right, product;
+    for (size_t i = 0; i < count; i++) {
+        load(&left, b + i * SCALAR_BYTES);
+        load(&right, c + i * SCALAR_BYTES);
+        multiply(&left, &left, &R2);
+        multiply(&right, &right, &R2);
+        multiply(&product, &left, &right); // b c R
+        multiply(&product, &product, &UNIT);
+        uint64_t negated[4], borrow = 0;
+        for (int j = 0; j < 4; j++) { // l - b c, above zero and at most l
+            u128 d = (u128)L.w[j] - product.w[j] - borrow;
+            negated[j] = (uint64_t)d;
+            borrow = (uint64_t)(d >> 64) & 1;
+        }
+        reduce_once(&product, negated);
+        load(&left, a + i * SCALAR_BYTES);
+        multiply(&left, &left, &R2);
+        multiply(&left, &left, &UNIT);
+        add(&left, &left, &product);
+        store(out + i * SCALAR_BYTES, &left);
+        wipe(negated, sizeof negated);
+    }
+    wipe(&left, sizeof left);
+    wipe(&right, sizeof right);
+    wipe(&product, sizeof product);
+}
+
 /** a^(l - 2), in Montgomery form; the exponent is public. */
 static void invert(scalar *r, const scalar *a)
 {
@@ -154,4 +183,19 @@ void scalar_halve_to_digits(int8_t *digits, size_t stride, const uint8_t *bytes)
         digits[(size_t)i * stride] = (int8_t)(digit - (lent << 4));
     }
     wipe(&half, sizeof half);
+}
+
+/** As above with bytes; l is below 2^253, so that nothing is lent to a digit after the last. */
+void scalar_to_signed_bytes(int8_t digits[32], const uint8_t *bytes)
+{
+    scalar reduced;
+    load(&reduced, bytes);
+    multiply(&reduced, &reduced, &R2);
+    multiply(&reduced, &reduced, &UNIT);
+    int lent = 0;
+    for (int i = 0; i < 32; i++) {
+        const int digit = (int)(reduced.w[i / 8] >> (8 * (i % 8)) & 255) + lent;
+        lent = (digit + 128) >> 8;
+        digits[i] = (int8_t)(digit - (lent << 8));
+    }
 }

@@ -20,4 +20,10 @@ int scalars_invert(uint8_t *out, const uint8_t *scalars, size_t count);
  */
 void scalar_halve_to_digits(int8_t *digits, size_t stride, const uint8_t *scalar);
 
+/** Differences a - b c of scalars below the order, n each. */
+void scalars_subtract_products(uint8_t *out, const uint8_t *a, const uint8_t *b, const uint8_t *c, size_t count);
+
+/** Digits -128..127 of a scalar in radix 256, least significant first, 32 of them. Any 32 bytes are taken, modulo l. */
+void scalar_to_signed_bytes(int8_t digits[32], const uint8_t *scalar);
+
 #endif

@@ -36,6 +36,7 @@ interface PathDescription {
   readonly lanes: number;
   readonly limbs: number;
   readonly scratchBytes: number;
+  readonly sumBytes: number;
   readonly runsHere: boolean;
 }
 
@@ -56,6 +57,14 @@ interface Addon {
   readonly multiply: Operation<[out: Uint8Array, points: Uint8Array, scalars: Uint8Array], boolean>;
   readonly mapAndMultiply: Operation<[out: Uint8Array, uniform: Uint8Array, scalars: Uint8Array], boolean>;
   readonly multiplyBase: Operation<[out: Uint8Array, scalars: Uint8Array], boolean>;
+  readonly sumOfProducts: Operation<
+    [memory: Uint8Array, out: Uint8Array, points: Uint8Array, scalars: Uint8Array],
+    boolean
+  >;
+  readonly subtractProducts: Operation<
+    [out: Uint8Array, minuends: Uint8Array, left: Uint8Array, right: Uint8Array],
+    true
+  >;
   readonly reduceScalars: Operation<[out: Uint8Array, uniform: Uint8Array], true>;
   readonly invertScalars: Operation<[out: Uint8Array, scalars: Uint8Array], boolean>;
   readonly hashRows: Operation<
@@ -114,13 +123,17 @@ export class NativeGroup {
   readonly scratch: Uint8Array<ArrayBuffer>;
   readonly #addon: Addon;
   readonly #index: number;
+  readonly #sumBytes: number;
+  /** Taken with the first sum; what is in it is public. */
+  #sumMemory: Uint8Array | undefined;
 
   constructor(addon: Addon, index: number) {
-    const { name, lanes, limbs, scratchBytes } = addon.paths[index]!;
+    const { name, lanes, limbs, scratchBytes, sumBytes } = addon.paths[index]!;
     this.path = name;
     this.lanes = lanes;
     this.limbs = limbs;
     this.scratch = new Uint8Array(scratchBytes);
+    this.#sumBytes = sumBytes;
     this.#addon = addon;
     this.#index = index;
   }
@@ -154,6 +167,17 @@ export class NativeGroup {
 
   multiplyBase(out: Uint8Array, scalars: Uint8Array): boolean {
     return this.#addon.multiplyBase(this.#index, this.scratch, out, scalars);
+  }
+
+  /** The sum of the products of points with scalars, one point; both are public, the time depends on them. */
+  sumOfProducts(out: Uint8Array, points: Uint8Array, scalars: Uint8Array): boolean {
+    this.#sumMemory ??= new Uint8Array(this.#sumBytes);
+    return this.#addon.sumOfProducts(this.#index, this.scratch, this.#sumMemory, out, points, scalars);
+  }
+
+  /** Scalars: minuends - left x right. */
+  subtractProducts(out: Uint8Array, minuends: Uint8Array, left: Uint8Array, right: Uint8Array): void {
+    this.#addon.subtractProducts(this.#index, this.scratch, out, minuends, left, right);
   }
 
   reduceScalars(out: Uint8Array, uniform: Uint8Array): void {

@@ -43,6 +43,41 @@ describe.each([...natives, sodium])("$name against noble", (kernel) => {
     expect(hex(kernel.subtract(points, others)!)).toBe(hex(nobleKernel.subtract(points, others)!));
   });
 
+  it("agrees on sums of products of every length up to a block of the lanes and more, and past a chunk", () => {
+    for (let count = 1; count <= 34; count++) {
+      const [some, factors] = [points.subarray(0, count * 32), scalars.subarray(0, count * 32)];
+      expect(hex(kernel.sumOfProducts(some, factors)!)).toBe(hex(nobleKernel.sumOfProducts(some, factors)!));
+    }
+    const count = 512 + 5;
+    const many = kernel.mapToGroup(bytesOf("many", count * 64));
+    const factors = kernel.reduceScalars(bytesOf("factors", count * 64));
+    expect(hex(kernel.sumOfProducts(many, factors)!)).toBe(hex(nobleKernel.sumOfProducts(many, factors)!));
+  });
+
+  it("agrees on sums with scalars at the edges of the windows, zeros, and terms that cancel out", () => {
+    const digits = [0n, 1n, 127n, 128n, 129n, 255n];
+    const values = digits.flatMap((low) => digits.map((next) => low | (next << 8n) | (low << 240n)));
+    const edges = [...values, ORDER - 1n, ORDER - 128n, (ORDER - 1n) / 2n, BigInt(`0x${"80".repeat(31)}`)];
+    const packed = Buffer.concat(edges.map(scalar));
+    const some = points.subarray(0, packed.length);
+    expect(hex(kernel.sumOfProducts(some, packed)!)).toBe(hex(nobleKernel.sumOfProducts(some, packed)!));
+    const [first, second] = [points.subarray(0, 32), points.subarray(32, 64)];
+    const factors = Buffer.concat([scalar(5n), scalar(ORDER - 5n), scalar(3n)]);
+    const cancelled = kernel.sumOfProducts(Buffer.concat([first, first, second]), factors)!;
+    expect(hex(cancelled)).toBe(hex(nobleKernel.multiplyByOne(second, scalar(3n))!));
+  });
+
+  it("agrees on differences of scalars and products", () => {
+    const [left, right] = [scalars.toSorted(), nobleKernel.invertScalars(scalars)].map((packed) =>
+      nobleKernel.reduceScalars(Buffer.concat([packed, packed])),
+    ) as [Uint8Array, Uint8Array];
+    const minuends = Buffer.concat([scalar(0n), scalar(ORDER - 1n), scalars.subarray(0, left.length - 64)]);
+    const differences = kernel.subtractProducts(minuends, left, right);
+    expect(hex(differences)).toBe(hex(nobleKernel.subtractProducts(minuends, left, right)));
+    expect(hex(kernel.subtractProducts(scalar(6n), scalar(2n), scalar(3n)))).toBe(hex(scalar(0n)));
+    expect(hex(kernel.subtractProducts(scalar(5n), scalar(2n), scalar(3n)))).toBe(hex(scalar(ORDER - 1n)));
+  });
+
   it("agrees on scalars at the edges of digits, windows and the order", () => {
     const edges = [
       1n,

@@ -50,6 +50,8 @@ describe("the self-test", () => {
     "multiplyBase",
     "reduceScalars",
     "invertScalars",
+    "sumOfProducts",
+    "subtractProducts",
     "hashRows",
   ] as const)("fails a kernel whose %s is wrong in one bit of its last result", (operation) => {
     const original = sodium[operation] as (...operands: Uint8Array[]) => Uint8Array;

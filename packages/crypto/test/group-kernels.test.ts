@@ -56,6 +56,18 @@ describe.each([...natives, sodium, nobleKernel])("kernel $name", (kernel) => {
     expect(hex(kernel.mapToGroup(uniform))).toBe(oneWayMap.map((vector) => vector.point).join(""));
   });
 
+  it("sums products: 1 + 4 + 9 + ... + 225 times the generator", () => {
+    const sum = kernel.sumOfProducts(allPoints, Buffer.concat(oneToFifteen))!;
+    expect(hex(sum)).toBe(hex(kernel.multiplyBase(scalar(1240n))));
+  });
+
+  it("subtracts products of scalars as plain integer arithmetic does", () => {
+    const [a, b, c] = ["a", "b", "c"].map((name) => kernel.reduceScalars(bytesOf(name, 64)));
+    const difference = littleEndian(a!) - littleEndian(b!) * littleEndian(c!);
+    const expected = ((difference % ORDER) + ORDER) % ORDER;
+    expect(littleEndian(kernel.subtractProducts(a!, b!, c!))).toBe(expected);
+  });
+
   it("finds the first encoding that RFC 9496, A.2 calls invalid, and the identity", () => {
     expect(kernel.firstInvalid(allPoints)).toBe(-1);
     for (const bad of refused) {
@@ -71,6 +83,8 @@ describe.each([...natives, sodium, nobleKernel])("kernel $name", (kernel) => {
         const points = spoiled(bad, index);
         expect(kernel.multiply(points, scalars)).toBeUndefined();
         expect(kernel.multiplyByOne(points, scalar(7n))).toBeUndefined();
+        expect(kernel.sumOfProducts(points, scalars)).toBeUndefined();
+        expect(kernel.sumOfProducts(points, new Uint8Array(scalars.length))).toBeUndefined();
         expect(kernel.add(points, allPoints)).toBeUndefined();
         expect(kernel.add(allPoints, points)).toBeUndefined();
         expect(kernel.subtract(points, allPoints)).toBeUndefined();
@@ -85,6 +99,9 @@ describe.each([...natives, sodium, nobleKernel])("kernel $name", (kernel) => {
     expect(kernel.multiply(generator, scalar(0n))).toBeUndefined();
     expect(kernel.add(generator, negated)).toBeUndefined();
     expect(kernel.subtract(generator, generator)).toBeUndefined();
+    expect(kernel.sumOfProducts(generator, scalar(0n))).toBeUndefined();
+    const both = Buffer.concat([generator, negated]);
+    expect(kernel.sumOfProducts(both, Buffer.concat([scalar(3n), scalar(3n)]))).toBeUndefined();
     expect(kernel.mapAndMultiplyByOne(fromHex(oneWayMap[0]!.uniform), scalar(0n))).toBeUndefined();
     expect(() => kernel.multiplyBase(scalar(0n))).toThrow(RangeError);
   });
@@ -138,6 +155,8 @@ describe.each([...natives, sodium, nobleKernel])("kernel $name", (kernel) => {
     expect(kernel.mapAndMultiply(none, none)).toEqual(none);
     expect(kernel.mapAndMultiplyByOne(none, scalar(2n))).toEqual(none);
     expect(kernel.multiplyBase(none)).toEqual(none);
+    expect(kernel.sumOfProducts(none, none)).toBeUndefined();
+    expect(kernel.subtractProducts(none, none, none)).toEqual(none);
     expect(kernel.reduceScalars(none)).toEqual(none);
     expect(kernel.invertScalars(none)).toEqual(none);
   });
@@ -154,6 +173,10 @@ describe.each([...natives, sodium, nobleKernel])("kernel $name", (kernel) => {
     expect(() => kernel.mapAndMultiply(allPoints.subarray(32), scalar(1n))).toThrow(RangeError);
     expect(() => kernel.mapAndMultiplyByOne(broken, scalar(1n))).toThrow(RangeError);
     expect(() => kernel.multiplyBase(broken)).toThrow(RangeError);
+    expect(() => kernel.sumOfProducts(allPoints, scalar(1n))).toThrow(RangeError);
+    expect(() => kernel.sumOfProducts(broken, broken)).toThrow(RangeError);
+    expect(() => kernel.subtractProducts(scalar(1n), scalar(1n), allPoints)).toThrow(RangeError);
+    expect(() => kernel.subtractProducts(broken, broken, broken)).toThrow(RangeError);
     expect(() => kernel.reduceScalars(broken)).toThrow(RangeError);
     expect(() => kernel.invertScalars(broken)).toThrow(RangeError);
   });

@@ -21,6 +21,7 @@ it.each([
   ],
   ["multiplyBase", () => kernel.multiplyBase(scalars)],
   ["invertScalars", () => kernel.invertScalars(scalars)],
+  ["subtractProducts", () => kernel.subtractProducts(scalars, inverses, scalars)],
   ["reduceScalars", () => kernel.reduceScalars(uniform)],
 ])("leaves no scalar behind: %s", (_, operation) => {
   operation();

@@ -50,11 +50,20 @@ export interface GroupKernel {
   /** The generator multiplied by n scalars, none of them zero. */
   multiplyBase(scalars: Uint8Array): Uint8Array<ArrayBuffer>;
 
+  /**
+   * One point: the sum of n points, each multiplied by its own scalar. Points and scalars must be public, for the time may
+   * depend on them. `undefined` as everywhere, also for no points at all.
+   */
+  sumOfProducts(points: Uint8Array, scalars: Uint8Array): Uint8Array<ArrayBuffer> | undefined;
+
   /** n x 64 uniform bytes, little-endian, modulo the group order. */
   reduceScalars(uniform: Uint8Array): Uint8Array<ArrayBuffer>;
 
   /** Inverses of n scalars, none of them zero. */
   invertScalars(scalars: Uint8Array): Uint8Array<ArrayBuffer>;
+
+  /** Scalars: n minuends, from each of which a product of two scalars is subtracted. */
+  subtractProducts(minuends: Uint8Array, left: Uint8Array, right: Uint8Array): Uint8Array<ArrayBuffer>;
 
   /** SHA-512 of each row between `prefix` and `suffix`: n x 64 bytes. */
   hashRows(prefix: Uint8Array, rows: ByteRows, suffix: Uint8Array): Uint8Array<ArrayBuffer>;
@@ -78,6 +87,12 @@ export function mappedCount(uniform: Uint8Array, scalars: Uint8Array): number {
   const count = elementCount(uniform, UNIFORM_BYTES);
   if (scalars.length !== count * SCALAR_BYTES) throw new RangeError("two operands of different lengths");
   return count;
+}
+
+/** As `elementCount`, for three arrays of scalars. */
+export function tripleCount(first: Uint8Array, second: Uint8Array, third: Uint8Array): number {
+  pairCount(second, third, SCALAR_BYTES);
+  return pairCount(first, second, SCALAR_BYTES);
 }
 
 /** RangeError unless the array holds exactly one element. */

@@ -8,6 +8,7 @@ import {
   pairCount,
   POINT_BYTES,
   SCALAR_BYTES,
+  tripleCount,
   UNIFORM_BYTES,
 } from "./kernel.ts";
 import { rowCount } from "../rows.ts";
@@ -73,6 +74,12 @@ class NativeKernel implements GroupKernel {
     return products;
   }
 
+  sumOfProducts(points: Uint8Array, scalars: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
+    pairCount(points, scalars, POINT_BYTES);
+    const sum = new Uint8Array(POINT_BYTES);
+    return this.#group.sumOfProducts(sum, points, scalars) ? sum : undefined;
+  }
+
   reduceScalars(uniform: Uint8Array): Uint8Array<ArrayBuffer> {
     const scalars = new Uint8Array(elementCount(uniform, UNIFORM_BYTES) * SCALAR_BYTES);
     this.#group.reduceScalars(scalars, uniform);
@@ -83,6 +90,12 @@ class NativeKernel implements GroupKernel {
     const inverses = new Uint8Array(elementCount(scalars, SCALAR_BYTES) * SCALAR_BYTES);
     if (!this.#group.invertScalars(inverses, scalars)) throw new RangeError("a scalar is zero");
     return inverses;
+  }
+
+  subtractProducts(minuends: Uint8Array, left: Uint8Array, right: Uint8Array): Uint8Array<ArrayBuffer> {
+    const differences = new Uint8Array(tripleCount(minuends, left, right) * SCALAR_BYTES);
+    this.#group.subtractProducts(differences, minuends, left, right);
+    return differences;
   }
 
   hashRows(prefix: Uint8Array, rows: ByteRows, suffix: Uint8Array): Uint8Array<ArrayBuffer> {

@@ -1,4 +1,5 @@
 // The kernel of reference: @noble/curves, an implementation independent of libsodium and several times slower.
+import { pippenger } from "@noble/curves/abstract/curve.js";
 import { ristretto255, ristretto255_hasher } from "@noble/curves/ed25519.js";
 import { sha512 } from "@noble/hashes/sha2.js";
 import {
@@ -9,6 +10,7 @@ import {
   pairCount,
   POINT_BYTES,
   SCALAR_BYTES,
+  tripleCount,
   UNIFORM_BYTES,
 } from "./kernel.ts";
 import { rowAt, rowCount } from "../rows.ts";
@@ -102,6 +104,12 @@ export const nobleKernel: GroupKernel = {
     if (!points) throw new RangeError("a scalar is zero");
     return points;
   },
+  sumOfProducts(points, scalars) {
+    pairCount(points, scalars, POINT_BYTES);
+    const decoded = decodeAll(points);
+    if (!decoded || decoded.length === 0) return undefined;
+    return encodeAll([pippenger(Point, decoded, scalarsOf(scalars))]);
+  },
   reduceScalars(uniform) {
     elementCount(uniform, UNIFORM_BYTES);
     return pack([...elements(uniform, UNIFORM_BYTES)].map((u) => Fn.toBytes(Fn.create(littleEndian(u)))));
@@ -111,6 +119,11 @@ export const nobleKernel: GroupKernel = {
     const values = scalarsOf(scalars);
     if (values.includes(0n)) throw new RangeError("a scalar is zero");
     return pack(values.map((value) => Fn.toBytes(Fn.inv(value))));
+  },
+  subtractProducts(minuends, left, right) {
+    tripleCount(minuends, left, right);
+    const [a, b, c] = [scalarsOf(minuends), scalarsOf(left), scalarsOf(right)];
+    return pack(a.map((minuend, i) => Fn.toBytes(Fn.sub(minuend, Fn.mul(b[i]!, c[i]!)))));
   },
   hashRows(prefix, rows, suffix) {
     const digests = new Uint8Array(rowCount(rows) * DIGEST_BYTES);

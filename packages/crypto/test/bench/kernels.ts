@@ -24,6 +24,7 @@ function measure(kernel: GroupKernel): Record<string, number> {
     mapAndMultiply: rate(() => kernel.mapAndMultiply(uniform, scalars)),
     mapToGroup: rate(() => kernel.mapToGroup(uniform)),
     multiplyBase: rate(() => kernel.multiplyBase(scalars)),
+    sumOfProducts: rate(() => kernel.sumOfProducts(points, scalars)),
     add: rate(() => kernel.add(points, points)),
     invertScalars: rate(() => kernel.invertScalars(scalars)),
   };
