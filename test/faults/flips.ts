@@ -20,8 +20,8 @@ const CHECKED: Partial<Record<MessageType, string | readonly string[]>> = {
   answer: TEXT,
   statement: ["malformed", "agreement"],
   signature: "agreement",
-  blinded: ["point", "transcript"],
-  evaluated: ["point", "transcript"],
+  blinded: ["point", "check"],
+  evaluated: ["point", "check"],
   // Transfers that do not agree fail the check of the matrix, if they are those of the matrix.
   baseOtKey: ["point", "check", "transcript"],
   baseOtChoices: ["point", "check", "transcript"],

@@ -109,6 +109,7 @@ describe("a statement", () => {
     ["receiver", "of cells that are no power of two", { cells: [3] }, "malformed"],
     ["receiver", "of more cells than partitions", { cells: [4, 4] }, "agreement"],
     ["receiver", "of other evaluations", { evaluations: 2048 }, "agreement"],
+    ["receiver", "of evaluations that are no whole steps", { evaluations: 1025 }, "agreement"],
     ["receiver", "with a member too many", { more: 1 }, "malformed"],
   ];
   test.each(cases)("of the %s: %s", async (role, _, change, code) => {

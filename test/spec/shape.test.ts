@@ -77,7 +77,7 @@ test.each(CASES)("%s", async (_, sizes) => {
       receiver: statementText(
         "receiver",
         receiverPeople,
-        `"cells":[${cells}],"evaluations":${evaluations(receiverPeople)}`,
+        `"cells":[${cells}],"step":${Math.max(1024, Math.ceil(receiverPeople / 100))},"evaluations":${evaluations(receiverPeople)}`,
       ).length,
     },
     openedNumbers: passing.length * (1 + measures),
@@ -105,7 +105,7 @@ function termsText({ measures, k, shardPeople = SHARD_PEOPLE_MAX }: Case): strin
     (_, m) => `{"name":"measure ${m}","low":"-5","high":"7","decimals":0,"squares":false}`,
   );
   return (
-    `{"protocol":"halfroom/3 ristretto255-SHA512 softspoken","initiator":"sender",` +
+    `{"protocol":"halfroom/3 voprf-ristretto255-SHA512 softspoken","initiator":"sender",` +
     `"datasets":{"sender":"conversions","receiver":"exposures"},` +
     `"report":"sums","match":[{"key":"email","label":"email/iab-1"}],"measures":[${ofMeasures.join(",")}],` +
     `"senderGroupBy":[],"partitions":${JSON.stringify([groupBy(measures)])},"entriesMax":1,"events":null,"arms":null,` +

@@ -133,7 +133,7 @@ function writeAgree(shape: ShapeWriter, { termsBytes, statementBytes }: PublicSi
 function writePseudonymise(shape: ShapeWriter, { receiverPeople }: PublicSizes): void {
   for (const rows of pieces(evaluations(receiverPeople), 8192)) {
     shape.one("receiver", "blinded", rows * 32);
-    shape.one("sender", "evaluated", rows * 32);
+    shape.one("sender", "evaluated", rows * 32 + 64);
   }
 }
 

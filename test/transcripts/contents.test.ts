@@ -99,7 +99,7 @@ test("no unblinded group element of an identifier, with or without the key", () 
   const { kernel } = pool;
   const key = generateKey(kernel, seededRng(`${SEED}/sender`).fork("oprf-key"));
   for (const rows of [recorded.data.sender.identifiers, recorded.data.receiver.identifiers]) {
-    const points = hashToGroup(kernel, rows, Buffer.from("HashToGroup-OPRFV1-\x00-ristretto255-SHA512"));
+    const points = hashToGroup(kernel, rows, Buffer.from("HashToGroup-OPRFV1-\x01-ristretto255-SHA512"));
     const powers = kernel.multiplyByOne(points, key)!;
     expectNone(
       [...slices(points, 32), ...slices(powers, 32)].flatMap((point) => rawAndText("a point", point)),

@@ -178,7 +178,7 @@ describe("the two nodes go on", () => {
     expect(exitCode).toBe(4);
   });
 
-  test("what is left can be spent, on the pseudonyms that were kept", async () => {
+  test("what is left can be spent; pseudonyms of another OPRF mode are made anew and match", async () => {
     const { advertiser } = old;
     const noisy = readFileSync(join(advertiser.folder, "noisy.yaml"), "utf8");
     advertiser.write(
@@ -194,8 +194,10 @@ describe("the two nodes go on", () => {
       .split("\n")
       .map((line) => JSON.parse(line))
       .filter(({ kind }) => kind === "evaluations-granted");
-    // Enrolling the publisher's 1,040 people took two steps of 1,024; a session with nobody new takes one.
-    expect(grants.map(({ facts }) => facts.evaluations)).toEqual([2048, 1024, 1024, 1024]);
+    // Enrolling the publisher's 1,040 people takes two steps of 1,024, a session with nobody new one: after the update all people
+    // enrol once more, under a key of a new epoch.
+    expect(grants.map(({ facts }) => facts.evaluations)).toEqual([2048, 1024, 2048, 1024]);
+    expect(await advertiser.ok("audit", "--json")).toContain('"kind":"epoch-ended"');
   });
 
   test("what waited or was approved is still there; asked for under today's protocol, a person is asked again", async () => {

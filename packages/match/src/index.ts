@@ -5,7 +5,17 @@ export { deriveRows, type StoreRows } from "./okvs/rows.ts";
 export { decode, encode } from "./okvs/store.ts";
 export { OPRF_BATCH, WholeRows, type Batch, type BatchRows, type OprfRows } from "./oprf/batches.ts";
 export { evaluateForPartner, evaluateOwn, oprfReceiver, oprfSender } from "./oprf/protocol.ts";
-export { deriveKeyPair, derivePublicKey, generateKey, OUTPUT_BYTES, type KeyPair } from "./oprf/steps.ts";
+export { deriveKeyPair, derivePublicKey, generateKey, OUTPUT_BYTES } from "./oprf/steps.ts";
+export { finalizeBatch } from "./oprf/jobs.ts";
+export {
+  computeComposites,
+  computeCompositesFast,
+  generateProof,
+  PROOF_BYTES,
+  proofScalar,
+  verifyProof,
+} from "./oprf/proof.ts";
+export { OPRF_SUITE, type KeyPair } from "./oprf/suite.ts";
 export { blind, blindEvaluate, evaluate, finalize } from "./oprf/steps.ts";
 export { membershipReceiver, membershipSender, type MembershipContext } from "./membership/protocol.ts";
 export { binOprf, binOprfWith, type BinOprf, type BinOprfSteps } from "./membership/bin-oprf.ts";

@@ -1,8 +1,8 @@
 import type { Channel, Message } from "@halfroom/wire";
 
-type Bulk = { type: "blinded" | "evaluated"; data: Uint8Array };
-/** Sees and may change each message of one direction, by its index. */
-export type Tamper = (data: Uint8Array, index: number) => Uint8Array;
+type Bulk = { type: "blinded" | "evaluated"; data: Uint8Array; proof?: Uint8Array };
+/** Sees and may change the data of each message of one direction, by its index; a proof is changed in place. */
+export type Tamper = (data: Uint8Array, index: number, proof?: Uint8Array) => Uint8Array;
 
 /**
  * Two ends of a channel in memory. `log` holds side, type and length of
@@ -16,9 +16,14 @@ export function memoryChannel(toSender: Tamper = (d) => d, toReceiver: Tamper = 
     let sent = 0;
     return {
       async send(message) {
-        const { type, data } = message as unknown as Bulk;
-        log.push(`${name} ${type} ${data.length}`);
-        out.push({ type, data: tamper(new Uint8Array(data), sent++) });
+        const { type, data, proof } = message as unknown as Bulk;
+        log.push(`${name} ${type} ${data.length}${proof === undefined ? "" : ` + ${proof.length}`}`);
+        const sealed = proof?.slice();
+        out.push({
+          type,
+          data: tamper(new Uint8Array(data), sent++, sealed),
+          ...(sealed && { proof: sealed }),
+        });
       },
       async recv<T extends Message["type"]>(type: T) {
         const message = await incoming.shift();

@@ -1,6 +1,15 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { GroupPool, packRows, rowAt } from "@halfroom/crypto";
-import { evaluate, generateKey, OPRF_BATCH, oprfReceiver, oprfSender, WholeRows } from "@halfroom/match";
+import {
+  derivePublicKey,
+  evaluate,
+  generateKey,
+  OPRF_BATCH,
+  oprfReceiver,
+  oprfSender,
+  proofScalar,
+  WholeRows,
+} from "@halfroom/match";
 import type { ByteRows } from "@halfroom/crypto";
 import { memoryChannel } from "./oprf-channel.ts";
 import { seededRng } from "@halfroom/testkit";
@@ -8,6 +17,9 @@ import type { Tamper } from "./oprf-channel.ts";
 
 const pool = await GroupPool.open(0);
 const key = generateKey(pool.kernel, seededRng("key"));
+const publicKey = derivePublicKey(pool.kernel, key);
+const keys = { secretKey: key, publicKey };
+const proofs = () => seededRng("proofs");
 afterAll(() => pool.close());
 
 /** Rows of 4 to 40 bytes that follow from `label`. */
@@ -30,8 +42,23 @@ async function run(
   const progress = { receiver: 0, sender: 0 };
   const [receiver, sender] = [new WholeRows(ours), new WholeRows(theirs)];
   await Promise.all([
-    oprfReceiver(receiverEnd, receiver, pools[0]!, seededRng("blinds"), (done) => (progress.receiver = done)),
-    oprfSender(senderEnd, sender, receiver.count, key, pools[1]!, (done) => (progress.sender = done)),
+    oprfReceiver(
+      receiverEnd,
+      receiver,
+      publicKey,
+      pools[0]!,
+      seededRng("blinds"),
+      (done) => (progress.receiver = done),
+    ),
+    oprfSender(
+      senderEnd,
+      sender,
+      receiver.count,
+      keys,
+      pools[1]!,
+      proofs(),
+      (done) => (progress.sender = done),
+    ),
   ]);
   return { log, progress, receiver: receiver.pseudonyms, sender: sender.pseudonyms };
 }
@@ -88,8 +115,8 @@ describe("both roles", () => {
       "receiver blinded 320",
     ]);
     expect(side(first.log, "sender")).toEqual([
-      `sender evaluated ${OPRF_BATCH * 32}`,
-      "sender evaluated 320",
+      `sender evaluated ${OPRF_BATCH * 32} + 64`,
+      "sender evaluated 320 + 64",
     ]);
     expect(side(second.log, "receiver")).toEqual(side(first.log, "receiver"));
     expect(side(second.log, "sender")).toEqual(side(first.log, "sender"));
@@ -118,27 +145,99 @@ describe("a faulty partner", () => {
 
   it.each(faults)("sender refuses blinded elements with %s", async (_, tamper, code) => {
     const { log, receiverEnd, senderEnd } = memoryChannel(tamper);
-    void oprfReceiver(receiverEnd, new WholeRows(ours), pool, seededRng("blinds"));
-    await expect(oprfSender(senderEnd, new WholeRows(theirs), 6, key, pool)).rejects.toMatchObject({ code });
+    void oprfReceiver(receiverEnd, new WholeRows(ours), publicKey, pool, seededRng("blinds"));
+    await expect(oprfSender(senderEnd, new WholeRows(theirs), 6, keys, pool, proofs())).rejects.toMatchObject(
+      { code },
+    );
     expect(log).toEqual(["receiver blinded 192"]);
   });
 
   it.each(faults)("receiver refuses evaluated elements with %s", async (_, tamper, code) => {
     const { receiverEnd, senderEnd } = memoryChannel(undefined, tamper);
-    const sender = oprfSender(senderEnd, new WholeRows(theirs), 6, key, pool);
-    const receiver = oprfReceiver(receiverEnd, new WholeRows(ours), pool, seededRng("blinds"));
+    const sender = oprfSender(senderEnd, new WholeRows(theirs), 6, keys, pool, proofs());
+    const receiver = oprfReceiver(receiverEnd, new WholeRows(ours), publicKey, pool, seededRng("blinds"));
     await expect(receiver).rejects.toMatchObject({ code });
     await sender;
   });
 
-  it("that rotates its replies gives no right pseudonym", async () => {
-    const rotate: Tamper = (data) => Buffer.concat([data.subarray(32), data.subarray(0, 32)]);
-    const { receiver } = await run(ours, theirs, undefined, undefined, rotate);
-    const right = evaluate(pool.kernel, key, ours)!;
-    for (let i = 0; i < 6; i++) {
-      expect(hex(receiver.subarray(i * 64, (i + 1) * 64))).not.toBe(
-        hex(right.subarray(i * 64, (i + 1) * 64)),
-      );
-    }
+  const rotated: Tamper = (data) => Buffer.concat([data.subarray(32), data.subarray(0, 32)]);
+  const repeated: Tamper = (data) => put(data.slice(0, 32), 1)(data);
+  const flipped =
+    (byte: number): Tamper =>
+    (data, _, proof) => {
+      proof![byte]! ^= 1;
+      return data;
+    };
+  const set =
+    (at: number, scalar: Uint8Array): Tamper =>
+    (data, _, proof) => {
+      proof!.set(scalar, at);
+      return data;
+    };
+  /** 2^252 + 27742317777372353535851937790883648493, RFC 9496, section 4. */
+  const order = Buffer.from("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010", "hex");
+
+  it.each<[string, Tamper]>([
+    ["rotated replies", rotated],
+    ["one reply in place of another", repeated],
+    ["a valid point that nobody evaluated", put(publicKey, 4)],
+    ["a flipped bit in c", flipped(3)],
+    ["a flipped bit in s", flipped(40)],
+    ["c = 0", set(0, new Uint8Array(32))],
+    ["s = 0", set(32, new Uint8Array(32))],
+    ["c = the order", set(0, order)],
+    ["s that is not reduced", set(32, new Uint8Array(32).fill(0xff))],
+  ])("receiver refuses %s and keeps nothing of the batch", async (_, tamper) => {
+    const { receiverEnd, senderEnd } = memoryChannel(undefined, tamper);
+    const rows = new WholeRows(ours);
+    const sender = oprfSender(senderEnd, new WholeRows(theirs), 6, keys, pool, proofs());
+    const receiver = oprfReceiver(receiverEnd, rows, publicKey, pool, seededRng("blinds"));
+    await expect(receiver).rejects.toMatchObject({ code: "check" });
+    await sender;
+    expect(rows.pseudonyms.every((byte) => byte === 0)).toBe(true);
+  });
+
+  it("receiver refuses a batch under another key, also where it is proved under that one", async () => {
+    const { receiverEnd, senderEnd } = memoryChannel();
+    const secretKey = generateKey(pool.kernel, seededRng("other key"));
+    const others = { secretKey, publicKey: derivePublicKey(pool.kernel, secretKey) };
+    const sender = oprfSender(senderEnd, new WholeRows(theirs), 6, others, pool, proofs());
+    const receiver = oprfReceiver(receiverEnd, new WholeRows(ours), publicKey, pool, seededRng("blinds"));
+    await expect(receiver).rejects.toMatchObject({ code: "check" });
+    await sender;
+  });
+
+  it("receiver refuses the second batch with the first one's proof", async () => {
+    let first: Uint8Array | undefined;
+    const replay: Tamper = (data, index, proof) => {
+      if (index === 0) first = proof!.slice();
+      else proof!.set(first!);
+      return data;
+    };
+    const { receiverEnd, senderEnd } = memoryChannel(undefined, replay);
+    const rows = rowsOf("receiver", OPRF_BATCH + 1);
+    const sender = oprfSender(senderEnd, new WholeRows(theirs), OPRF_BATCH + 1, keys, pool, proofs());
+    const receiver = oprfReceiver(receiverEnd, new WholeRows(rows), publicKey, pool, seededRng("blinds"));
+    await expect(receiver).rejects.toMatchObject({ code: "check" });
+    await sender;
+  });
+});
+
+describe("the scalar of a proof", () => {
+  const composites = { m: publicKey, z: publicKey };
+  const randomness = seededRng("randomness").bytes(64);
+  const scalarOf = (change: Partial<typeof keys & typeof composites>) =>
+    hex(proofScalar(pool.kernel, { ...keys, ...change }, { ...composites, ...change }, randomness));
+
+  it("is another one for another challenge or key, although the randomness repeats", () => {
+    const other = pool.kernel.multiplyByOne(publicKey, key)!;
+    const all = [
+      scalarOf({}),
+      scalarOf({ m: other }),
+      scalarOf({ z: other }),
+      scalarOf({ secretKey: other }),
+    ];
+    expect(new Set(all).size).toBe(4);
+    expect(scalarOf({})).toBe(all[0]);
   });
 });

@@ -5,11 +5,15 @@ import { loadNativeKernel, loadSodium, nobleKernel, packRows } from "@halfroom/c
 import {
   blind,
   blindEvaluate,
+  computeComposites,
+  computeCompositesFast,
   deriveKeyPair,
   derivePublicKey,
   evaluate,
   finalize,
   generateKey,
+  generateProof,
+  verifyProof,
 } from "@halfroom/match";
 import { seededRng } from "@halfroom/testkit";
 
@@ -17,12 +21,16 @@ interface Vectors {
   keyInfo: string;
   seed: string;
   skSm: string;
+  pkSm: string;
+  /** Members of a batch of two are joined by a comma. */
   vectors: {
+    Batch: number;
     Blind: string;
     BlindedElement: string;
     EvaluationElement: string;
     Input: string;
     Output: string;
+    Proof: { proof: string; r: string };
   }[];
 }
 
@@ -32,6 +40,10 @@ const hex = (bytes: Uint8Array | undefined) => bytes && Buffer.from(bytes).toStr
 const file = new URL("../../../test/vectors/oprf/ristretto255-sha512.json", import.meta.url);
 const suite = JSON.parse(readFileSync(file, "utf8")) as Vectors;
 const secretKey = fromHex(suite.skSm);
+const publicKey = fromHex(suite.pkSm);
+const keys = { secretKey, publicKey };
+/** The members of a batch in one piece. */
+const joined = (members: string) => fromHex(members.replaceAll(",", ""));
 const natives = (["ifma", "avx2", "portable"] as const)
   .map((path) => loadNativeKernel(path))
   .filter((kernel) => kernel !== undefined);
@@ -41,28 +53,23 @@ describe.each(kernels)("RFC 9497 vectors, kernel $name", (kernel) => {
   it("derives the key pair", () => {
     const pair = deriveKeyPair(kernel, fromHex(suite.seed), fromHex(suite.keyInfo));
     expect(hex(pair.secretKey)).toBe(suite.skSm);
-    expect(hex(pair.publicKey)).toBe(
-      hex(ristretto255_oprf.oprf.deriveKeyPair(fromHex(suite.seed), fromHex(suite.keyInfo)).publicKey),
-    );
+    expect(hex(pair.publicKey)).toBe(suite.pkSm);
   });
 
-  it.each(suite.vectors)("input $Input", (vector) => {
-    const inputs = packRows([fromHex(vector.Input)]);
-    const blinded = blind(kernel, inputs, fromHex(vector.Blind));
-    expect(hex(blinded)).toBe(vector.BlindedElement);
-    const evaluated = blindEvaluate(kernel, secretKey, blinded!);
-    expect(hex(evaluated)).toBe(vector.EvaluationElement);
-    expect(hex(finalize(kernel, inputs, fromHex(vector.Blind), evaluated!))).toBe(vector.Output);
-    expect(hex(evaluate(kernel, secretKey, inputs))).toBe(vector.Output);
-  });
-
-  it("all inputs in one batch", () => {
-    const inputs = packRows(suite.vectors.map((vector) => fromHex(vector.Input)));
-    const blinds = fromHex(suite.vectors.map((vector) => vector.Blind).join(""));
-    const blinded = blind(kernel, inputs, blinds);
-    expect(hex(blinded)).toBe(suite.vectors.map((vector) => vector.BlindedElement).join(""));
-    const outputs = finalize(kernel, inputs, blinds, blindEvaluate(kernel, secretKey, blinded!)!);
-    expect(hex(outputs)).toBe(suite.vectors.map((vector) => vector.Output).join(""));
+  it.each(suite.vectors)("batch of $Batch, input $Input", (vector) => {
+    const inputs = packRows(vector.Input.split(",").map(fromHex));
+    const blinds = joined(vector.Blind);
+    const blinded = blind(kernel, inputs, blinds)!;
+    expect(hex(blinded)).toBe(hex(joined(vector.BlindedElement)));
+    const evaluated = blindEvaluate(kernel, secretKey, blinded)!;
+    expect(hex(evaluated)).toBe(hex(joined(vector.EvaluationElement)));
+    const composites = computeCompositesFast(kernel, keys, blinded, evaluated)!;
+    expect(computeComposites(kernel, publicKey, blinded, evaluated)).toEqual(composites);
+    const proof = generateProof(kernel, keys, composites, fromHex(vector.Proof.r));
+    expect(hex(proof)).toBe(vector.Proof.proof);
+    expect(verifyProof(kernel, publicKey, composites, proof)).toBe(true);
+    expect(hex(finalize(kernel, inputs, blinds, evaluated))).toBe(hex(joined(vector.Output)));
+    expect(hex(evaluate(kernel, secretKey, inputs))).toBe(hex(joined(vector.Output)));
   });
 });
 
@@ -72,11 +79,12 @@ describe("the steps", () => {
   const rows = lengths.map((length) => seededRng(`row ${length}`).bytes(length));
 
   it("evaluate as noble's client and server do, for inputs from 0 to 65,535 bytes", () => {
-    const { oprf } = ristretto255_oprf;
+    const { voprf } = ristretto255_oprf;
     const outputs = evaluate(kernel, secretKey, packRows(rows))!;
     rows.forEach((row, i) => {
-      const client = oprf.blind(row);
-      const output = oprf.finalize(row, client.blind, oprf.blindEvaluate(secretKey, client.blinded));
+      const client = voprf.blind(row);
+      const { evaluated, proof } = voprf.blindEvaluate(secretKey, publicKey, client.blinded);
+      const output = voprf.finalize(row, client.blind, evaluated, client.blinded, publicKey, proof);
       expect(hex(outputs.subarray(i * 64, (i + 1) * 64))).toBe(hex(output));
     });
   });

@@ -74,6 +74,18 @@ test("the key of an ended epoch is deleted; it never stood in the file in the cl
   expect(epochs.end(ENDS)).toEqual([]);
 });
 
+test("a key of another suite is not used, nor are pseudonyms that were kept under it", async () => {
+  const { store, epochs, caches } = node();
+  const { publicKey } = epochs.current(P, nobleKernel, systemRng, NOW);
+  const cache = caches.open(P, publicKey, ENDS, NOW);
+  await keepPseudonyms(cache, people(0, 3), pseudonyms(3));
+  expect((await caches.open(P, publicKey, ENDS, NOW).find(people(0, 3))).missing).toHaveLength(0);
+  store.run("UPDATE epoch SET suite = 'oprf-ristretto255-SHA512'");
+  store.run("UPDATE cache SET suite = 'oprf-ristretto255-SHA512', public_key = x'00'");
+  expect(epochs.current(P, nobleKernel, systemRng, NOW)).toMatchObject({ number: 2 });
+  expect((await caches.open(P, publicKey, ENDS, NOW).find(people(0, 3))).missing).toHaveLength(3);
+});
+
 test("evaluations are counted over all sessions of an epoch, up to the bound and not beyond", () => {
   const { epochs } = node();
   epochs.current(P, nobleKernel, systemRng, NOW);

@@ -143,7 +143,7 @@ describe("a statement", () => {
     );
     expect(bytesOf(receiver).toString()).toBe(
       `{"role":"receiver","nonce":"${hex(2)}","fingerprint":"${print(receiver)}","versions":[3],"last":null,"people":30000,"data":"${hex(3)}",` +
-        `"filter":"${hex(4)}","seed":"${hex(6)}","cells":[64],"evaluations":30720}`,
+        `"filter":"${hex(4)}","seed":"${hex(6)}","cells":[64],"step":1024,"evaluations":30720}`,
     );
     expect(decodeStatement(bytesOf(sender), "sender", sender.fingerprint)).toEqual(sender);
     expect(decodeStatement(bytesOf(receiver), "receiver", receiver.fingerprint)).toEqual(receiver);
@@ -178,6 +178,7 @@ describe("a statement", () => {
     [receiver, { cells: [63] }],
     [receiver, { cells: [1 << 17] }],
     [receiver, { cells: Array.from({ length: 9 }, () => 1) }],
+    [receiver, { step: 0 }],
     [receiver, { evaluations: -1 }],
     [receiver, { evaluations: 24_000_001 }],
   ])("out of bounds is `malformed`: %#", (statement, change) => {

@@ -1,9 +1,10 @@
 // Enrolment: who is missing goes through the OPRF, padded to the public step; a store of pseudonyms remembers the rest.
-import { nobleKernel, packRows, rowAt, rowCount, systemRng, type ByteRows } from "@halfroom/crypto";
+import { nobleKernel, packRows, rowAt, rowCount, systemRng, type ByteRows, type Rng } from "@halfroom/crypto";
 import { evaluate } from "@halfroom/match";
-import { memoryPseudonyms, PSEUDONYM_STORE_CASES } from "@halfroom/testkit";
+import { memoryPseudonyms, PSEUDONYM_STORE_CASES, seededRng, testStatements } from "@halfroom/testkit";
 import { expect, test } from "vitest";
-import { enrolmentSize, MissingRows } from "../src/pseudonymise/missing-rows.ts";
+import { assertWholeSteps, enrolmentSize, enrolmentStep } from "../src/pseudonymise/enrolment.ts";
+import { MissingRows } from "../src/pseudonymise/missing-rows.ts";
 import type { PseudonymStore } from "../src/pseudonymise/keys.ts";
 
 const people = (from: number, to: number): ByteRows =>
@@ -22,15 +23,29 @@ test.each(PSEUDONYM_STORE_CASES)("the tests' store of pseudonyms %s", async (_, 
   await check(memoryPseudonyms);
 });
 
-test("a batch is padded to whole steps: 1,024 or one in a hundred, one step at least", () => {
-  expect(enrolmentSize(0, 5000)).toBe(1024);
-  expect(enrolmentSize(1, 5000)).toBe(1024);
-  expect(enrolmentSize(1024, 5000)).toBe(1024);
-  expect(enrolmentSize(1025, 5000)).toBe(2048);
-  expect(enrolmentSize(0, 200_000)).toBe(2000);
-  expect(enrolmentSize(2001, 200_000)).toBe(4000);
-  expect(enrolmentSize(200_000, 200_000)).toBe(200_000);
-  expect(enrolmentSize(3, 102_401)).toBe(1025);
+test("enrolments are padded to whole steps: 1,024 or one in a hundred, one step at least", () => {
+  expect([0, 5000, 102_400, 102_401, 200_000].map(enrolmentStep)).toEqual([1024, 1024, 1024, 1025, 2000]);
+  expect(enrolmentSize(0, 1024)).toBe(1024);
+  expect(enrolmentSize(1, 1024)).toBe(1024);
+  expect(enrolmentSize(1024, 1024)).toBe(1024);
+  expect(enrolmentSize(1025, 1024)).toBe(2048);
+  expect(enrolmentSize(2001, 2000)).toBe(4000);
+  expect(enrolmentSize(200_000, 2000)).toBe(200_000);
+});
+
+test.each([
+  ["no step", 1024, 0],
+  ["half a step", 1024, 512],
+  ["one and a half", 1024, 1536],
+  ["steps smaller than any", 1023, 1023],
+  ["steps smaller than its items make them", 1999, 1999],
+])("a sender does not sign for %s", (_, step, evaluations) => {
+  const [, receiver] = testStatements();
+  const items = step === 1999 ? 199_901 : 3000;
+  expect(() => assertWholeSteps({ ...receiver, step, evaluations }, items)).toThrow(
+    expect.objectContaining({ code: "agreement" }),
+  );
+  expect(() => assertWholeSteps({ ...receiver, step: 2000, evaluations: 6000 }, items)).not.toThrow();
 });
 
 test("two sessions: the second sends only new people through the OPRF and gets the same pseudonyms", async () => {
@@ -57,29 +72,66 @@ test("two sessions: the second sends only new people through the OPRF and gets t
   expect(Buffer.compare(grown.result, oprf(people(10, 25)))).toBe(0);
 });
 
-test("the receiver's batch has the missing people first, then rows that never repeat", async () => {
-  const cache = memoryPseudonyms();
-  await keepPseudonyms(cache, people(0, 30), pseudonyms(30));
+const textOf = (rows: ByteRows, i: number) => Buffer.from(rowAt(rows, i)).toString("latin1");
+
+/** Who stands at each place of an enrolment of people 30 to 39 of 20 to 39; undefined for made-up rows. */
+async function enrolled(rng: Rng) {
+  const store = memoryPseudonyms();
+  await keepPseudonyms(store, people(0, 30), pseudonyms(30));
   const identifiers = people(20, 40);
-  const known = await cache.find(identifiers);
-  const plan = new MissingRows(known, identifiers, { items: rowCount(identifiers), rng: systemRng });
+  const known = await store.find(identifiers);
+  const plan = new MissingRows(known, identifiers, { step: 1024, rng });
   const batch = { start: 0, end: plan.count };
   const copied = plan.copy(batch);
   expect(plan.copy(batch)).toEqual(copied);
-  const rows = Array.from({ length: rowCount(copied) }, (_, i) =>
-    Buffer.from(rowAt(copied, i)).toString("hex"),
-  );
-  expect(rows).toHaveLength(1024);
-  expect(new Set(rows).size).toBe(1024);
-  const expected = Array.from({ length: 10 }, (_, i) =>
-    Buffer.from(rowAt(people(30, 40), i)).toString("hex"),
-  );
-  expect(rows.slice(0, 10)).toEqual(expected);
+  const texts = Array.from({ length: rowCount(copied) }, (_, i) => textOf(copied, i));
+  const numbers = texts.map((text) => (text.startsWith("person ") ? Number(text.slice(7)) : undefined));
+  return { store, identifiers, known, plan, texts, numbers };
+}
+
+test("the receiver's enrolment has the missing people among rows that never repeat, each at a place drawn anew", async () => {
+  const [first, second] = [await enrolled(seededRng("one")), await enrolled(seededRng("two"))];
+  for (const { texts, numbers } of [first, second]) {
+    expect(texts).toHaveLength(1024);
+    expect(new Set(texts).size).toBe(1024);
+    const present = numbers.filter((number) => number !== undefined);
+    expect(present.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 10 }, (_, i) => 30 + i));
+    expect(present).not.toEqual(present.toSorted((a, b) => a - b));
+  }
+  expect(first.numbers).not.toEqual(second.numbers);
+  expect((await enrolled(seededRng("one"))).texts).toEqual(first.texts);
+});
+
+test("no place is likelier than another: over 3,000 enrolments a person stands in each eighth equally often", async () => {
+  const identifiers = people(0, 3);
+  const rng = seededRng("places");
+  const eighths = new Uint32Array(8);
+  for (let run = 0; run < 3000; run++) {
+    const known = { pseudonyms: new Uint8Array(3 * 64), missing: Uint32Array.of(0, 1, 2) };
+    const plan = new MissingRows(known, identifiers, { step: 16, rng: rng.fork(`run ${run}`) });
+    const copied = plan.copy({ start: 0, end: 16 });
+    const place = Array.from({ length: 16 }, (_, i) => textOf(copied, i)).indexOf("person 1");
+    eighths[place >> 1]!++;
+  }
+  let chiSquared = 0;
+  for (const count of eighths) chiSquared += (count - 375) ** 2 / 375;
+  // 7 degrees of freedom: above 35 with probability 1e-5, and the generator is seeded.
+  expect(chiSquared).toBeLessThan(35);
+});
+
+test("pseudonyms go back to the people, whatever the order and the batches", async () => {
+  const { store, identifiers, known, plan, numbers } = await enrolled(seededRng("back"));
   const outputs = pseudonyms(1024);
-  // In two batches of which the second holds people and padding.
-  plan.keep({ start: 0, end: 4 }, outputs.subarray(0, 4 * 64));
+  // In two batches, the second one first.
   plan.keep({ start: 4, end: 1024 }, outputs.subarray(4 * 64));
-  await cache.keep(known);
-  expect(Buffer.compare(known.pseudonyms.subarray(10 * 64), outputs.subarray(0, 10 * 64))).toBe(0);
-  expect(Buffer.compare(known.pseudonyms, (await cache.find(identifiers)).pseudonyms)).toBe(0);
+  plan.keep({ start: 0, end: 4 }, outputs.subarray(0, 4 * 64));
+  await store.keep(known);
+  for (let person = 30; person < 40; person++) {
+    const place = numbers.indexOf(person);
+    const expected = outputs.subarray(place * 64, (place + 1) * 64);
+    expect(Buffer.compare(known.pseudonyms.subarray((person - 20) * 64, (person - 19) * 64), expected)).toBe(
+      0,
+    );
+  }
+  expect(Buffer.compare(known.pseudonyms, (await store.find(identifiers)).pseudonyms)).toBe(0);
 });

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import type { Rng } from "@halfroom/crypto";
 import { seededRng } from "@halfroom/testkit";
-import { permutation } from "../src/table/orders.ts";
+import { permutation } from "../src/permutation.ts";
 
 /** Gives these words first, then zeros. */
 function scripted(...words: number[]): Rng {

@@ -77,6 +77,7 @@ export function testStatements(
       people: 30_000,
       ...common,
       cells: [64],
+      step: 1024,
       evaluations: 30_720,
     },
   ];

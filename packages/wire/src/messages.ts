@@ -38,7 +38,7 @@ export const MESSAGES = {
   preview: { number: 7, fields: { terms: bytes(1, TERMS_BYTES_MAX) } },
   // pseudonymise
   blinded: { number: 10, fields: bulk },
-  evaluated: { number: 11, fields: bulk },
+  evaluated: { number: 11, fields: { ...bulk, proof: bytes(64) } },
   // match
   seedCommitment: { number: 20, fields: { commitment: bytes(32) } },
   seedShare: { number: 21, fields: { share: bytes(32) } },

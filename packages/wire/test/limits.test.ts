@@ -24,7 +24,7 @@ const AGREED: Partial<Record<MessageType, [number, Record<string, string>]>> = {
   signature: [6, { signature: "bytes 64..64" }],
   preview: [7, { terms: "bytes 1..65536" }],
   blinded: [10, { data: "bytes 1..524288" }],
-  evaluated: [11, { data: "bytes 1..524288" }],
+  evaluated: [11, { data: "bytes 1..524288", proof: "bytes 64..64" }],
   seedCommitment: [20, { commitment: "bytes 32..32" }],
   seedShare: [21, { share: "bytes 32..32" }],
   seedOpening: [22, { share: "bytes 32..32", nonce: "bytes 32..32" }],

@@ -58,6 +58,7 @@ const RECEIVER: ReceiverStatement = {
   filter: commitTo("filter", SALTS.receiver.filter, FILTERS.receiver),
   seed: commitTo("seed", SALTS.receiver.seed, SEEDS.receiver),
   cells: [64],
+  step: 1024,
   evaluations: 30_720,
 };
 

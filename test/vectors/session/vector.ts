@@ -18,7 +18,8 @@ import {
 import { decodeFrame } from "@halfroom/wire";
 import { canonicalReport } from "../../../packages/session/src/receipt/commitment.ts";
 import { layoutOf } from "../../../packages/session/src/table/layout.ts";
-import { cellOrders, permutation } from "../../../packages/session/src/table/orders.ts";
+import { permutation } from "../../../packages/session/src/permutation.ts";
+import { cellOrders } from "../../../packages/session/src/table/orders.ts";
 import { drawSecrets, sessionRng } from "../../../packages/session/src/randomness.ts";
 import { laneFrame } from "../../shards/sharded.ts";
 import type { VectorInput } from "./inputs.ts";

@@ -1,4 +1,11 @@
 // The steps of one batch as jobs for worker threads. Rows are `bytes` and `offsets` (ByteRows), points n x 32 bytes.
+import {
+  computeComposites,
+  computeCompositesFast,
+  generateProof,
+  proofScalar,
+  verifyProof,
+} from "./proof.ts";
 import { blind, blindEvaluate, evaluate, finalize } from "./steps.ts";
 import type { Job } from "@halfroom/crypto";
 
@@ -20,19 +27,39 @@ export const blindBatch: Job<Rows & { readonly blinds: Bytes }, Points> = {
   },
 };
 
-export const blindEvaluateBatch: Job<Points & { readonly key: Bytes }, Points> = {
+/** The sender's key pair. */
+type Keys = { readonly secretKey: Bytes; readonly publicKey: Bytes };
+type Proof = { readonly proof: Bytes };
+
+/** Evaluates the blinded elements and proves it, with 64 bytes of randomness. */
+export const blindEvaluateBatch: Job<Points & Keys & { readonly randomness: Bytes }, Points & Proof> = {
   module,
   name: "blindEvaluateBatch",
-  run(kernel, { key, points: blinded }) {
-    const points = blindEvaluate(kernel, key, blinded);
-    return points && { points };
+  run(kernel, { points: blinded, randomness, ...keys }) {
+    const points = blindEvaluate(kernel, keys.secretKey, blinded);
+    const composites = points && computeCompositesFast(kernel, keys, blinded, points);
+    if (!composites) return undefined;
+    const r = proofScalar(kernel, keys, composites, randomness);
+    const proof = generateProof(kernel, keys, composites, r);
+    r.fill(0);
+    return { points, proof };
   },
 };
 
-export const finalizeBatch: Job<Rows & Points & { readonly blinds: Bytes }, Outputs> = {
+/** What the receiver has of a batch once it is answered. */
+export type Answered = Rows &
+  Points &
+  Proof & { readonly blinds: Bytes; readonly blinded: Bytes; readonly publicKey: Bytes };
+
+/** Verifies the proof and only then unblinds; no outputs if it does not hold. */
+export const finalizeBatch: Job<Answered, Outputs> = {
   module,
   name: "finalizeBatch",
-  run(kernel, { blinds, points, ...inputs }) {
+  run(kernel, { blinds, blinded, points, proof, publicKey, ...inputs }) {
+    const composites = computeComposites(kernel, publicKey, blinded, points);
+    if (!composites && kernel.firstInvalid(points) !== -1) return undefined;
+    if (!composites || !verifyProof(kernel, publicKey, composites, proof))
+      return { outputs: new Uint8Array(0) };
     const outputs = finalize(kernel, inputs, blinds, points);
     return outputs && { outputs };
   },

@@ -2,8 +2,8 @@
 //
 //     receiver                                     sender
 //     blind            -- blinded, rows x 32 -->
-//                                                  blind evaluate; between batches, its own identifiers
-//     finalize         <-- evaluated, rows x 32 --
+//                                                  blind evaluate, prove; between batches, its own identifiers
+//     verify, finalize <-- evaluated, rows x 32, and its proof, 64 --
 //
 // Number and length of the messages follow from the receiver's number of rows, which is public. The order in which
 // each side sends and receives does so too, however fast its threads are.
@@ -11,9 +11,12 @@ import { POINT_BYTES, randomScalars } from "@halfroom/crypto";
 import { ProtocolError, recvBulk, sendBulk } from "@halfroom/wire";
 import { batchesOf, handled, inOrder, staggered } from "./batches.ts";
 import { blindBatch, blindEvaluateBatch, evaluateBatch, finalizeBatch } from "./jobs.ts";
+import { PROOF_RANDOM_BYTES } from "./proof.ts";
 import type { GroupPool, Rng } from "@halfroom/crypto";
-import type { Channel } from "@halfroom/wire";
+import type { Channel, Message } from "@halfroom/wire";
 import type { Batch, OprfRows } from "./batches.ts";
+import type { Answered } from "./jobs.ts";
+import type { KeyPair } from "./suite.ts";
 
 /** Batches that the receiver sends before it waits for the first reply: 2 MiB, half of what a transport buffers. */
 const RECEIVER_WINDOW = 8;
@@ -21,17 +24,24 @@ const RECEIVER_WINDOW = 8;
 const SENDER_QUEUE = 4;
 
 type Progress = (done: number) => void;
+type Bytes = Uint8Array<ArrayBuffer>;
+type Evaluated = Message<"evaluated">;
+/** What the receiver keeps of a batch until it is answered. */
+type Sent = Pick<Answered, "blinds" | "blinded">;
 
 /**
- * The receiver: gives `rows` their pseudonyms. `rng` gives the blinds; `onProgress` hears how many rows are finished.
- * Errors: `count`, `point`.
+ * The receiver: gives `rows` their pseudonyms under the key with `publicKey`, a valid point. `rng` gives the blinds; `onProgress`
+ * hears how many rows are finished. `finalizing` is the last step of a batch, for tests of a receiver that lacks a part of it.
+ * Errors: `count`, `point`; `check` if the sender does not prove that it used the key.
  */
 export async function oprfReceiver(
   ch: Channel<"blinded", "evaluated">,
   rows: OprfRows,
+  publicKey: Uint8Array,
   pool: GroupPool,
   rng: Rng,
   onProgress: Progress = () => {},
+  finalizing: typeof finalizeBatch = finalizeBatch,
 ): Promise<void> {
   const batches = batchesOf(rows.count);
   const advance = counter(onProgress);
@@ -42,26 +52,29 @@ export async function oprfReceiver(
     if (!job) throw new ProtocolError("internal");
     return { blinds, points: job.points };
   });
-  const finish = async (batch: Batch, blinds: Uint8Array<ArrayBuffer>, points: Uint8Array<ArrayBuffer>) => {
-    const job = await pool.run(finalizeBatch, { ...rows.copy(batch), blinds, points });
+  const finish = async (batch: Batch, sent: Sent, { data, proof }: Evaluated) => {
+    const answered = { ...sent, points: data.slice(), proof: proof.slice(), publicKey: publicKey.slice() };
+    const job = await pool.run(finalizing, { ...rows.copy(batch), ...answered } as Answered);
     if (!job) throw new ProtocolError("point");
+    if (job.outputs.length === 0) throw new ProtocolError("check");
     rows.keep(batch, job.outputs);
     advance(batch);
   };
 
-  const unanswered: Uint8Array<ArrayBuffer>[] = [];
+  const unanswered: Sent[] = [];
   const finishing: Promise<void>[] = [];
   await staggered(
     batches,
     RECEIVER_WINDOW,
     async () => {
       const { blinds, points } = (await blinded.next()).value!;
-      unanswered.push(blinds);
+      unanswered.push({ blinds, blinded: points });
       await sendBulk(ch, "blinded", points);
     },
     async (batch) => {
-      const points = await recvBulk(ch, "evaluated", pointBytes(batch));
-      finishing.push(handled(finish(batch, unanswered.shift()!, points)));
+      const evaluated = await ch.recv("evaluated");
+      if (evaluated.data.length !== pointBytes(batch)) throw new ProtocolError("count");
+      finishing.push(handled(finish(batch, unanswered.shift()!, evaluated)));
       if (finishing.length > pool.width) await finishing.shift();
     },
   );
@@ -70,14 +83,16 @@ export async function oprfReceiver(
 
 /**
  * The sender: evaluates `partnerCount` blinded elements for the receiver and gives its own `rows` their pseudonyms. The
- * receiver's batches go first. `onProgress` hears how many rows of both sides are finished. Errors: `count`, `point`.
+ * receiver's batches go first. `rng` is that of the proofs; `onProgress` hears how many rows of both sides are finished. Errors:
+ * `count`, `point`.
  */
 export async function oprfSender(
   ch: Channel<"evaluated", "blinded">,
   rows: OprfRows,
   partnerCount: number,
-  key: Uint8Array,
+  keys: KeyPair,
   pool: GroupPool,
+  rng: Rng,
   onProgress: Progress = () => {},
 ): Promise<void> {
   const done = { own: 0, partner: 0 };
@@ -88,8 +103,8 @@ export async function oprfSender(
   const failed = new AbortController();
   try {
     await Promise.all([
-      evaluateOwn(rows, key, pool, advance("own"), failed.signal),
-      evaluateForPartner(ch, partnerCount, key, pool, advance("partner")),
+      evaluateOwn(rows, keys.secretKey, pool, advance("own"), failed.signal),
+      evaluateForPartner(ch, partnerCount, keys, pool, rng, advance("partner")),
     ]);
   } finally {
     failed.abort();
@@ -117,27 +132,33 @@ export async function evaluateOwn(
   }
 }
 
-/** The sender's part for the receiver: evaluates `partnerCount` blinded elements. Errors: `count`, `point`. */
+/**
+ * The sender's part for the receiver: evaluates `partnerCount` blinded elements and proves of each batch that it did so under the
+ * public key. `rng` gives 64 bytes a batch. Errors: `count`, `point`.
+ */
 export async function evaluateForPartner(
   ch: Channel<"evaluated", "blinded">,
   partnerCount: number,
-  key: Uint8Array,
+  { secretKey, publicKey }: KeyPair,
   pool: GroupPool,
+  rng: Rng,
   onProgress: Progress,
 ): Promise<void> {
   const advance = counter(onProgress);
-  const evaluating: Promise<{ points: Uint8Array } | undefined>[] = [];
+  const evaluating: Promise<{ points: Bytes; proof: Bytes } | undefined>[] = [];
   await staggered(
     batchesOf(partnerCount),
     SENDER_QUEUE,
     async (batch) => {
       const points = await recvBulk(ch, "blinded", pointBytes(batch));
-      evaluating.push(handled(pool.run(blindEvaluateBatch, { points, key: new Uint8Array(key) })));
+      const keys = { secretKey: new Uint8Array(secretKey), publicKey: new Uint8Array(publicKey) };
+      const randomness = rng.bytes(PROOF_RANDOM_BYTES);
+      evaluating.push(handled(pool.run(blindEvaluateBatch, { points, randomness, ...keys })));
     },
     async (batch) => {
       const job = await evaluating.shift();
       if (!job) throw new ProtocolError("point");
-      await sendBulk(ch, "evaluated", job.points);
+      await ch.send({ type: "evaluated", data: job.points, proof: job.proof });
       advance(batch);
     },
   );

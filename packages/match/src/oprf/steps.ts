@@ -1,4 +1,4 @@
-// RFC 9497, mode OPRF (0x00), suite ristretto255-SHA512: the functions of sections 3.2 and 3.3.1, in batches.
+// RFC 9497, mode VOPRF (0x01), suite ristretto255-SHA512: the functions of sections 3.2 and 3.3.2, in batches; proofs are beside.
 // Sizes: n points and n scalars are n x 32 bytes, n outputs n x 64. Names are the RFC's: the client is our receiver.
 import {
   expandMessages,
@@ -10,6 +10,7 @@ import {
   randomScalars,
   rowCount,
 } from "@halfroom/crypto";
+import { CONTEXT, LENGTH_BYTES, lengthPrefix, type KeyPair } from "./suite.ts";
 import type { ByteRows, GroupKernel, Rng } from "@halfroom/crypto";
 
 /** Bytes of one output, a pseudonym. */
@@ -17,19 +18,10 @@ export const OUTPUT_BYTES = 64;
 /** Longest private input: its length goes into two bytes. */
 const INPUT_BYTES_MAX = 0xffff;
 
-const LENGTH_BYTES = 2;
-
-/** CreateContextString(0x00, "ristretto255-SHA512") */
-const CONTEXT = "OPRFV1-\x00-ristretto255-SHA512";
 const HASH_TO_GROUP = Buffer.from(`HashToGroup-${CONTEXT}`);
 const DERIVE_KEY_PAIR = Buffer.from(`DeriveKeyPair${CONTEXT}`);
 const FINALIZE = Buffer.from("Finalize");
 const NOTHING = new Uint8Array(0);
-
-export interface KeyPair {
-  readonly secretKey: Uint8Array;
-  readonly publicKey: Uint8Array;
-}
 
 /** A fresh secret key: 32 bytes, a scalar other than zero. */
 export function generateKey(kernel: GroupKernel, rng: Rng): Uint8Array<ArrayBuffer> {
@@ -139,11 +131,4 @@ function assertLengths(inputs: ByteRows): void {
   if (longestRow(inputs) > INPUT_BYTES_MAX) {
     throw new RangeError(`an input of the OPRF has at most ${INPUT_BYTES_MAX} bytes`);
   }
-}
-
-/** I2OSP(length, 2) */
-function lengthPrefix(length: number): Buffer {
-  const prefix = Buffer.alloc(LENGTH_BYTES);
-  prefix.writeUInt16BE(length);
-  return prefix;
 }

@@ -1,7 +1,7 @@
-// One OPRF key per partner and epoch, and how often it was used for that partner. When an epoch ends its secret key is deleted,
+// One OPRF key per partner and epoch, of one suite, and how often it was used for that partner. When an epoch ends its secret key is deleted,
 // and nobody can evaluate under it again.
 import type { GroupKernel, Rng } from "@halfroom/crypto";
-import { derivePublicKey, generateKey } from "@halfroom/match";
+import { derivePublicKey, generateKey, OPRF_SUITE } from "@halfroom/match";
 import { ProtocolError } from "@halfroom/wire";
 import type { Owner } from "../partners/partners.ts";
 import type { Store } from "../store/store.ts";
@@ -135,9 +135,10 @@ export class Epochs {
 
   #running(partnerKey: string, now: number): Row | undefined {
     return this.#store.get<Row>(
-      `SELECT * FROM epoch WHERE partner_key = ? AND ends_at > ? AND secret_key IS NOT NULL
+      `SELECT * FROM epoch WHERE partner_key = ? AND suite = ? AND ends_at > ? AND secret_key IS NOT NULL
        ORDER BY number DESC LIMIT 1`,
       partnerKey,
+      OPRF_SUITE,
       now,
     );
   }
@@ -155,10 +156,12 @@ export class Epochs {
 
   #insert({ partner, number, startedAt, endsAt, secretKey, publicKey }: Epoch): void {
     this.#store.run(
-      "INSERT INTO epoch (partner_key, name, number, started_at, ends_at, public_key, secret_key) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      `INSERT INTO epoch (partner_key, name, number, suite, started_at, ends_at, public_key, secret_key)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
       partner.key,
       partner.name,
       number,
+      OPRF_SUITE,
       startedAt,
       endsAt,
       publicKey,

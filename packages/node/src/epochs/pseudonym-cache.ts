@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import { hashRows as hashRowsHere, packRows, rowCount, type ByteRows } from "@halfroom/crypto";
-import { OUTPUT_BYTES } from "@halfroom/match";
+import { OPRF_SUITE, OUTPUT_BYTES } from "@halfroom/match";
 import type { Owner } from "../partners/partners.ts";
 import type { Store } from "../store/store.ts";
 import { Vault } from "../vault/vault.ts";
@@ -51,7 +51,7 @@ export class PseudonymCaches {
   }
 
   /**
-   * The cache for pseudonyms under the OPRF key with `publicKey` (the sender's: ours or the partner's); it is created if
+   * The cache for pseudonyms of this version's suite under the OPRF key with `publicKey` (the sender's: ours or the partner's); it is created if
    * there is none. `hashRows` is a kernel's. Errors: `damaged`.
    */
   open(
@@ -62,19 +62,22 @@ export class PseudonymCaches {
     hashRows: HashRows = hashRowsHere,
   ): PseudonymCache {
     return this.#store.transaction(() => {
-      const select = "SELECT id, name, secret FROM cache WHERE partner_key = ? AND public_key = ?";
-      const known = this.#store.get<CacheRow>(select, partner.key, publicKey);
+      const select =
+        "SELECT id, name, secret FROM cache WHERE partner_key = ? AND public_key = ? AND suite = ?";
+      const find = () => this.#store.get<CacheRow>(select, partner.key, publicKey, OPRF_SUITE);
+      const known = find();
       if (known !== undefined) return this.#cache(known, hashRows);
       const sealed = this.#vault.seal(SECRET, [partner.name], randomBytes(SECRET_BYTES));
       this.#store.run(
-        "INSERT INTO cache (partner_key, name, public_key, ends_at, secret) VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO cache (partner_key, name, public_key, suite, ends_at, secret) VALUES (?, ?, ?, ?, ?, ?)",
         partner.key,
         partner.name,
         publicKey,
+        OPRF_SUITE,
         Math.min(endsAt, now + KEPT_DAYS_MAX * DAY_MS),
         sealed,
       );
-      return this.#cache(this.#store.get<CacheRow>(select, partner.key, publicKey)!, hashRows);
+      return this.#cache(find()!, hashRows);
     });
   }
 

@@ -167,6 +167,16 @@ const MISSED = `
     seen_at INTEGER NOT NULL
   ) STRICT;`;
 
+/**
+ * Pseudonyms are those of the OPRF's verifiable mode now, which equal none of the mode before: what was kept of that one is
+ * deleted, its epochs end, and epochs and kept pseudonyms name their suite.
+ */
+const VERIFIABLE = `
+  DELETE FROM cache;
+  ALTER TABLE cache ADD COLUMN suite TEXT NOT NULL DEFAULT 'oprf-ristretto255-SHA512';
+  ALTER TABLE epoch ADD COLUMN suite TEXT NOT NULL DEFAULT 'oprf-ristretto255-SHA512';
+  UPDATE epoch SET ends_at = min(ends_at, started_at);`;
+
 /** Step n upgrades a store from version n to n + 1. */
 export const STEPS: readonly string[] = [
   SESSIONS + MONEY + RECORDS + PSEUDONYMS + PARTNERS,
@@ -175,4 +185,5 @@ export const STEPS: readonly string[] = [
   BY_KEY,
   RATES,
   MISSED,
+  VERIFIABLE,
 ];

@@ -61,11 +61,13 @@ const receiverSchema = z.strictObject({
   ...common,
   /** Numbers of cells, one for each partition, each padded to a power of two. */
   cells: z.array(z.int().min(1).max(CELLS_MAX).refine(isPowerOfTwo)).min(1).max(PARTITIONS_MAX),
-  /** OPRF evaluations it asks for: its new people, padded to the public step. */
+  /** The least number of people that enrol together: 1,024 or one in a hundred items of the whole dataset. */
+  step: z.int().min(1).max(PEOPLE_MAX),
+  /** OPRF evaluations it asks for: its new people, padded to whole steps. */
   evaluations: z.int().min(0).max(EVALUATIONS_MAX),
 });
 
-/** What may be missing from a statement that an earlier version kept: it committed to no seed and named no session, and 0.1 spoke version 1 alone. */
+/** What may be missing from a statement that an earlier version kept: it committed to no seed and named no session and no step, and 0.1 spoke version 1 alone. */
 const kept = {
   versions: z.array(z.int()).default([1]),
   last: common.last.prefault(null),
@@ -73,7 +75,7 @@ const kept = {
 };
 const keptSchema = z.discriminatedUnion("role", [
   z.object({ ...senderSchema.shape, ...kept }),
-  z.object({ ...receiverSchema.shape, ...kept }),
+  z.object({ ...receiverSchema.shape, ...kept, step: receiverSchema.shape.step.default(1) }),
 ]);
 
 const statementSchema = z.discriminatedUnion("role", [senderSchema, receiverSchema]);

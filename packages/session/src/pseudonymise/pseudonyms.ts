@@ -4,6 +4,7 @@
 import { rowCount, type GroupPool, type Rng } from "@halfroom/crypto";
 import { evaluateForPartner, evaluateOwn, oprfReceiver } from "@halfroom/match";
 import type { OpenChannel } from "@halfroom/wire";
+import { enrolmentStep } from "./enrolment.ts";
 import type { Epoch, Known, PseudonymStore } from "./keys.ts";
 import { MissingRows } from "./missing-rows.ts";
 import { assertKnown, type SessionItems } from "./session-items.ts";
@@ -67,7 +68,8 @@ export class SenderPseudonyms {
         this.#found = undefined;
         const { total } = this.#progress;
         this.#onProgress = () => progress(granted + this.#progress.done, evaluations + total);
-        const partners = evaluateForPartner(ch, evaluations, this.#epoch.secretKey, this.#pool, (done) => {
+        const proofs = rng.fork("oprf-proofs");
+        const partners = evaluateForPartner(ch, evaluations, this.#epoch, this.#pool, proofs, (done) => {
           granted = done;
           this.#onProgress();
         });
@@ -99,25 +101,31 @@ export class SenderPseudonyms {
   }
 }
 
-/** The receiver's, once it knows the sender's key; `evaluations` are what it lacks, padded to the public step. */
+/**
+ * The receiver's, once it knows the sender's public key, a valid point; `evaluations` are what it lacks, padded to whole steps
+ * of `step`.
+ */
 export async function receiverPseudonyms(
   items: SessionItems,
+  publicKey: Uint8Array,
   store: PseudonymStore,
   pool: GroupPool,
   enrolment: Rng,
-): Promise<Pseudonyms & { readonly evaluations: number }> {
+): Promise<Pseudonyms & { readonly evaluations: number; readonly step: number }> {
   const { known } = await enrolledIn(store, items);
-  const rows = new MissingRows(known, items.identifiers, { items: items.places, rng: enrolment });
+  const step = enrolmentStep(items.places);
+  const rows = new MissingRows(known, items.identifiers, { step, rng: enrolment });
   const evaluations = rows.count;
   const keeping = new Keeping(store);
   let asked: (Enrolled & { readonly rows: MissingRows }) | undefined = { items, known, rows };
   return {
     evaluations,
+    step,
     pseudonymise: async (ch, rng, progress) => {
       const { rows, ...enrolled } = asked!;
       asked = undefined;
       const blinds = rng.fork("oprf-blinds");
-      await oprfReceiver(ch, rows, pool, blinds, (done) => progress(done, evaluations));
+      await oprfReceiver(ch, rows, publicKey, pool, blinds, (done) => progress(done, evaluations));
       return keeping.start(enrolled, localPseudonyms(rng));
     },
     kept: () => keeping.done,

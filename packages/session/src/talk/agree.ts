@@ -28,6 +28,7 @@ import {
 import { categoriesOf, cellsOf, type ReceiverData, type SenderData } from "../data.ts";
 import type { SessionInput } from "../input.ts";
 import { assertTable, drawTableNoise } from "../table/open-table.ts";
+import { assertWholeSteps } from "../pseudonymise/enrolment.ts";
 import { receiverPseudonyms, SenderPseudonyms, type Pseudonyms } from "../pseudonymise/pseudonyms.ts";
 import { drawSecrets, enrolmentRng, sessionRng, type StatementSecrets } from "../randomness.ts";
 import { SessionItems } from "../pseudonymise/session-items.ts";
@@ -122,6 +123,7 @@ async function stateAsSender(
     });
     const answer = await ch.recv("statement");
     const receiver = decodeStatement(answer.statement, "receiver", keyFingerprint(site.partnerKey));
+    assertWholeSteps(receiver, receiver.people * itemsPerPerson(terms));
     const stored = toSessionHex(answer.stored);
     if (stored !== undefined && stored !== named) throw new ProtocolError("agreement");
     return { sender, receiver, stored, pseudonyms: own.forSession(receiver.evaluations) };
@@ -148,12 +150,13 @@ async function stateAsReceiver(
     throw new ProtocolError("point", "the partner states an OPRF key that is none");
   const store = keys.open(sender.epochKey, sender.epochEndsAt);
   const items = new SessionItems(takeIdentifiers(), data.people.people * itemsPerPerson(terms));
-  const pseudonyms = await receiverPseudonyms(items, store, pool, enrolmentRng(secrets));
-  const { evaluations } = pseudonyms;
+  const pseudonyms = await receiverPseudonyms(items, sender.epochKey, store, pool, enrolmentRng(secrets));
+  const { step, evaluations } = pseudonyms;
   const receiver = {
     role: "receiver",
     ...common(input, secrets),
     cells: cellsOf(data.people, terms),
+    step,
     evaluations,
   } as const;
   await ch.send({
