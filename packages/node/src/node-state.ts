@@ -11,6 +11,7 @@ import { Missed } from "./ledger/missed.ts";
 import { Rates } from "./ledger/rates.ts";
 import { Invitations } from "./partners/invitations.ts";
 import { Partners } from "./partners/partners.ts";
+import { KeptOpenings } from "./receipts/openings.ts";
 import { Receipts } from "./receipts/receipts.ts";
 import { Reports } from "./reports/reports.ts";
 import { Agreements } from "./sessions/agreements.ts";
@@ -37,6 +38,7 @@ export interface NodeState {
   readonly missed: Missed;
   readonly reports: Reports;
   readonly receipts: Receipts;
+  readonly openings: KeptOpenings;
   readonly audit: Audit;
   readonly epochs: Epochs;
   readonly caches: PseudonymCaches;
@@ -78,6 +80,7 @@ export async function openState(
     missed: new Missed(store),
     reports: new Reports(store),
     receipts: new Receipts(store),
+    openings: new KeptOpenings(store, vault),
     audit: new Audit(store),
     epochs: new Epochs(store, vault),
     caches,

@@ -9,6 +9,7 @@ export {
   type SignedAgreement,
   type Signatures,
 } from "./agreement/agreement.ts";
+export { opened, type Openings } from "./agreement/openings.ts";
 export { keyFingerprint, publicKeyOf, verifySignature } from "./agreement/keys.ts";
 export {
   commitTo,

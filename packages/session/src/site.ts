@@ -2,6 +2,7 @@
 // store; the session itself knows neither.
 import type { KeyObject } from "node:crypto";
 import type { Agreement, SignedAgreement } from "./agreement/agreement.ts";
+import type { Openings } from "./agreement/openings.ts";
 
 export interface Site {
   /** This side's Ed25519 key (RFC 8032), private and as 32 bytes. */
@@ -17,8 +18,11 @@ export interface Site {
   readonly last: string | undefined;
   /** Before this side signs. Throws ProtocolError `refused`. */
   accept(agreement: Agreement): void;
-  /** Both have signed: the agreement is this session's for good. Throws ProtocolError. */
-  takeUp(signed: SignedAgreement): void;
+  /**
+   * Both have signed: the agreement is this session's for good. `openings` are those of this side's commitments, to be kept at
+   * home. Throws ProtocolError.
+   */
+  takeUp(signed: SignedAgreement, openings: Openings): void;
   /**
    * Before the first message of the release, which follows only if this returns. `noise` is this side's, to be kept with what
    * is spent; undefined in an exact report. Throws ProtocolError `refused`.

@@ -5,6 +5,7 @@ import { replaceMessage, seededRng, testIdentity, testStatements, TERMS } from "
 import { decodeFrame, ProtocolError, type Frames, type Message } from "@halfroom/wire";
 import { afterAll, describe, expect, test } from "vitest";
 import { signAgreement, type Agreement, type SignedAgreement } from "../src/agreement/agreement.ts";
+import { opened } from "../src/agreement/openings.ts";
 import { statementRecord } from "../src/agreement/statement.ts";
 import { agree } from "../src/talk/agree.ts";
 import type { Terms } from "../src/terms/terms.ts";
@@ -74,8 +75,10 @@ test("both sides sign the same agreement, of which each side's owner hears in or
         heard[role].push(`accept ${hex(agreement.session)}`);
         agreements.push(agreement);
       },
-      takeUp: ({ agreement, signatures }) => {
+      takeUp: ({ agreement, signatures }, openings) => {
         heard[role].push(`take up ${hex(agreement.session)}`);
+        expect(opened(agreement.content[role], openings)).toEqual({ data: true, filter: true });
+        expect(opened(agreement.content[otherRole(role)], openings)).toEqual({ data: false, filter: false });
         expect(Object.keys(signatures).sort()).toEqual(["receiver", "sender"]);
       },
     }),

@@ -54,11 +54,16 @@ export type { Disclosure } from "../policy/describe.ts";
 export {
   activate,
   listReports,
+  readOpenings,
   readReceipt,
   readReport,
+  verifyOwnReceipt,
+  type ReceiptText,
   type ReportContent,
   type ReportRecord,
 } from "./reports.ts";
+export type { ReceiptCheck, Verdict } from "../receipts/check.ts";
+export type { OpeningsRecord } from "../receipts/openings.ts";
 export {
   readAudit,
   readBudgets,

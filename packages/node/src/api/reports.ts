@@ -6,11 +6,14 @@ import {
   type ActivationPlan,
   type ActivationRule,
 } from "@halfroom/report";
-import { toHex } from "@halfroom/session";
+import { encodeReceipt, toHex, type Receipt } from "@halfroom/session";
 import { OperatorError } from "../errors.ts";
 import type { NodeState } from "../node-state.ts";
+import { checkReceipt, type ReceiptCheck } from "../receipts/check.ts";
+import { openingsRecord, type OpeningsRecord } from "../receipts/openings.ts";
 import { printReceipt } from "../receipts/print.ts";
 import type { StoredReport } from "../reports/reports.ts";
+import type { SessionRow } from "../sessions/sessions.ts";
 import { withState, type HalfroomNode } from "./node.ts";
 
 export interface ReportRecord {
@@ -80,26 +83,67 @@ function planOf(json: string, rule: ActivationRule, choice: ActivationChoice): A
   }
 }
 
-/**
- * The receipt that both sides signed, in words for a person who has to judge what was agreed and done. `id` is as for
- * `readReport`. Rejects with OperatorError `no-report`.
- */
-export async function readReceipt(
-  node: HalfroomNode,
-  id: string,
-): Promise<{ readonly session: string; readonly text: string }> {
-  return await withState(node, ({ sessions, receipts }) => {
-    const named = sessions.list().filter((each) => each.id === id || each.session?.startsWith(id));
-    const [row] = onlyOne(named, id);
-    const receipt = row?.session === undefined ? undefined : receipts.get(row.session);
-    if (row?.session === undefined || receipt === undefined) {
-      const words = `There is no receipt of ${id}; halfroom sessions lists the sessions that are done.`;
-      throw new OperatorError("no-report", words);
-    }
+export interface ReceiptText {
+  readonly session: string;
+  /** In words, for a person who has to judge what was agreed and done. */
+  readonly text: string;
+  /** Canonical JSON: what both sides keep, and may show to a third party. */
+  readonly json: string;
+}
+
+/** The receipt that both sides signed. `id` is as for `readReport`. Rejects with OperatorError `no-report`. */
+export async function readReceipt(node: HalfroomNode, id: string): Promise<ReceiptText> {
+  return await withState(node, (state) => {
+    const { row, session, receipt } = findReceipt(state, id);
     const nameOf = (role: "sender" | "receiver") => (role === row.role ? "this node" : row.partner);
     const names = { sender: nameOf("sender"), receiver: nameOf("receiver"), agreedAt: row.updatedAt };
-    return { session: row.session, text: printReceipt(receipt, names) };
+    const json = Buffer.from(encodeReceipt(receipt)).toString("utf8");
+    return { session, text: printReceipt(receipt, names), json };
   });
+}
+
+/**
+ * What opens this node's own commitments in a receipt, for a third party that shall see data's digest and filter; undefined for a
+ * session of an earlier version. Rejects with OperatorError `no-report`, `damaged`.
+ */
+export async function readOpenings(
+  node: HalfroomNode,
+  id: string,
+): Promise<{ readonly session: string; readonly openings: OpeningsRecord | undefined }> {
+  return await withState(node, (state) => {
+    const { session } = findReceipt(state, id);
+    const openings = state.openings.get(session);
+    return { session, openings: openings && openingsRecord(openings) };
+  });
+}
+
+/**
+ * Whether today's data, the kept filter and the stored report are those that this side committed to. Prepares the dataset.
+ * Rejects with OperatorError `no-report`, `no-dataset`, `damaged`, and those of the data.
+ */
+export async function verifyOwnReceipt(
+  node: HalfroomNode,
+  id: string,
+): Promise<{ readonly session: string } & ReceiptCheck> {
+  return await withState(node, async (state) => {
+    const { row, session, receipt } = findReceipt(state, id);
+    return { session, ...(await checkReceipt(state, row, receipt)) };
+  });
+}
+
+interface FoundReceipt {
+  readonly row: SessionRow;
+  readonly session: string;
+  readonly receipt: Receipt;
+}
+
+function findReceipt({ sessions, receipts }: NodeState, id: string): FoundReceipt {
+  const named = sessions.list().filter((each) => each.id === id || each.session?.startsWith(id));
+  const [row] = onlyOne(named, id);
+  const receipt = row?.session === undefined ? undefined : receipts.get(row.session);
+  if (row?.session !== undefined && receipt !== undefined) return { row, session: row.session, receipt };
+  const words = `There is no receipt of ${id}; halfroom sessions lists the sessions that are done.`;
+  throw new OperatorError("no-report", words);
 }
 
 function findReport({ sessions, reports }: NodeState, id: string): StoredReport {

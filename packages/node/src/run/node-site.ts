@@ -4,6 +4,7 @@ import {
   type Agreement,
   microEpsilon,
   noisePlanOf,
+  type Openings,
   otherRole,
   type Reason,
   type SignedAgreement,
@@ -29,7 +30,7 @@ export function nodeSite(job: SessionJob, digest: string): Site {
     stored: node.reports.find(ownerOf(partner).key, row.asked, digest).map(({ session }) => session),
     last: node.ledger.lastSettled(ownerOf(partner).key),
     accept: (agreement) => accept(job, agreement),
-    takeUp: (signed) => takeUp(job, signed),
+    takeUp: (signed, openings) => takeUp(job, signed, openings),
     takeBudget: ({ session }, noise) => takeBudget(job, toHex(session), noise),
   };
 }
@@ -60,13 +61,18 @@ function assertNothingMissed({ node, row, partner }: SessionJob, last: Uint8Arra
 }
 
 /** From here on the agreement belongs to this session, and the evaluations that it grants are counted. */
-function takeUp({ node, row, partner, judgement }: SessionJob, { agreement }: SignedAgreement): void {
+function takeUp(
+  { node, row, partner, judgement }: SessionJob,
+  { agreement }: SignedAgreement,
+  openings: Openings,
+): void {
   const now = Date.now();
   const session = toHex(agreement.session);
   const { sender, receiver } = agreement.content;
   const about = { id: row.id, partner: partner.name, session };
   node.store.transaction(() => {
     node.agreements.claim(agreement, partner.name, now);
+    node.openings.add(session, openings);
     node.sessions.agree(row.id, agreement, now);
     node.audit.append("agreed", { ...about, role: row.role }, now);
     if (row.role === "receiver") return;

@@ -177,6 +177,13 @@ const VERIFIABLE = `
   ALTER TABLE epoch ADD COLUMN suite TEXT NOT NULL DEFAULT 'oprf-ristretto255-SHA512';
   UPDATE epoch SET ends_at = min(ends_at, started_at);`;
 
+/** What opens this node's own commitments: `KeptOpenings`. */
+const OPENINGS = `
+  CREATE TABLE opening (
+    session TEXT PRIMARY KEY,
+    sealed BLOB NOT NULL
+  ) STRICT;`;
+
 /** Step n upgrades a store from version n to n + 1. */
 export const STEPS: readonly string[] = [
   SESSIONS + MONEY + RECORDS + PSEUDONYMS + PARTNERS,
@@ -186,4 +193,5 @@ export const STEPS: readonly string[] = [
   RATES,
   MISSED,
   VERIFIABLE,
+  OPENINGS,
 ];

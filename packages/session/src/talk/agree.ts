@@ -18,6 +18,7 @@ import {
   type SignedAgreement,
 } from "../agreement/agreement.ts";
 import { keyFingerprint, publicKeyOf } from "../agreement/keys.ts";
+import type { Openings } from "../agreement/openings.ts";
 import {
   commitTo,
   decodeStatement,
@@ -83,7 +84,7 @@ export async function agree(ch: AgreeChannel, input: SessionInput): Promise<Agre
       const ofSession = sessionRng(secrets, { session: agreement.session, role: data.role });
       const noise = drawTableNoise(input.terms, shape, ofSession);
       const signed = await exchangeSignatures(ch, agreement, data.role, input.site);
-      input.site.takeUp(signed);
+      input.site.takeUp(signed, openingsOf(input, secrets));
       return { stored, signed, pseudonyms, rng: ofSession, noise };
     }
   } catch (error) {
@@ -178,6 +179,13 @@ function common({ data, site }: SessionInput, { nonce, seed, salts }: StatementS
     data: commitTo("data", salts.data, data.digest),
     filter: commitTo("filter", salts.filter, site.filter),
     seed: commitTo("seed", salts.seed, seed),
+  };
+}
+
+function openingsOf({ data, site }: SessionInput, { salts }: StatementSecrets): Openings {
+  return {
+    data: { salt: salts.data, digest: data.digest },
+    filter: { salt: salts.filter, text: site.filter },
   };
 }
 

@@ -4,15 +4,19 @@ import {
   readAudit,
   readBudgets,
   readLedger,
+  readOpenings,
   readReceipt,
   verifyAudit,
   verifyLedger,
+  verifyOwnReceipt,
   type BudgetRecord,
   type BudgetState,
   type LedgerEntry,
   type LedgerGap,
+  type ReceiptCheck,
 } from "@halfroom/node";
 import { drawTable } from "@halfroom/report";
+import { badInput } from "../../failure.ts";
 import { withNode, type HomeFlags } from "./folder.ts";
 import { SHORT } from "./reports.ts";
 
@@ -95,7 +99,49 @@ function wordsOf({ number, words }: LedgerGap): string {
   return `entry ${number} of the audit log, ${words}`;
 }
 
-export async function receiptCommand(flags: HomeFlags & { id: string }): Promise<void> {
-  const { text } = await withNode(flags, (node) => readReceipt(node, flags.id));
+/** What a receipt can be printed as beside words, each a flag. */
+export const RECEIPT_FORMS = ["json", "openings", "check"] as const;
+
+export interface ReceiptFlags extends HomeFlags {
+  readonly id: string;
+  readonly forms: readonly (typeof RECEIPT_FORMS)[number][];
+}
+
+export async function receiptCommand({ id, forms, ...flags }: ReceiptFlags): Promise<void> {
+  const [form, other] = forms;
+  if (other !== undefined) throw badInput(`Give one form: --${form} or --${other}.`);
+  if (form === "check") return printCheck(await withNode(flags, (node) => verifyOwnReceipt(node, id)));
+  if (form === "openings") {
+    const { session, openings } = await withNode(flags, (node) => readOpenings(node, id));
+    return console.log(JSON.stringify({ session, openings: openings ?? null }, undefined, 2));
+  }
+  const { text, json } = await withNode(flags, (node) => readReceipt(node, id));
+  if (form === "json") return console.log(json);
   process.stdout.write(text);
+}
+
+/** What each verdict says of data, filter and report. */
+const CHECKED = {
+  data: {
+    same: "the dataset gives today what this side committed to.",
+    other:
+      "the dataset gives other data today than this side committed to. People who have opted out since are left out today.",
+    unknown: "nothing is kept that could open the commitment: the session is of an earlier version.",
+  },
+  filter: {
+    same: "the one that is kept is the one that this side committed to.",
+    other: "the one that is kept is not the one that this side committed to.",
+    unknown: "nothing is kept that could open the commitment: the session is of an earlier version.",
+  },
+  report: {
+    same: "the stored one is the one that both sides signed.",
+    other: "the stored one is not the one that both sides signed.",
+    unknown:
+      "there is none here that could be compared: it was deleted, or the partner alone has the result, or it is of an earlier version.",
+  },
+} as const;
+
+function printCheck(check: ReceiptCheck & { readonly session: string }): void {
+  for (const part of ["data", "filter", "report"] as const)
+    console.log(`${part}: ${check[part]}: ${CHECKED[part][check[part]]}`);
 }

@@ -247,8 +247,25 @@ function registerRecords(cli: Argv): Argv {
         .command(
           "receipt <id>",
           "Print the co-signed receipt of a session.",
-          (sub) => sub.positional("id", id).options({ home }),
-          async (flags) => (await records()).receiptCommand(flags),
+          (sub) =>
+            sub.positional("id", id).options({
+              home,
+              json: { ...json, describe: "as both sides keep it, to show to a third party" },
+              openings: {
+                type: "boolean",
+                default: false,
+                describe: "what opens our own commitments to data and filter, as JSON",
+              },
+              check: {
+                type: "boolean",
+                default: false,
+                describe: "whether today's data and the stored report are what we committed to",
+              },
+            }),
+          async (flags) => {
+            const { RECEIPT_FORMS, receiptCommand } = await records();
+            await receiptCommand({ ...flags, forms: RECEIPT_FORMS.filter((form) => flags[form]) });
+          },
         ),
     );
 }
