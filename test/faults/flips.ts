@@ -22,11 +22,11 @@ const CHECKED: Partial<Record<MessageType, string | readonly string[]>> = {
   signature: "agreement",
   blinded: ["point", "check"],
   evaluated: ["point", "check"],
-  // Transfers that do not agree fail the check of the matrix, if they are those of the matrix.
-  baseOtKey: ["point", "check", "transcript"],
-  baseOtChoices: ["point", "check", "transcript"],
+  baseOtKey: ["point", "check"],
+  baseOtChoices: ["point", "check"],
+  // Unseen where the hole lies elsewhere, and in the trees of the groups.
   treeCorrections: ["check", "transcript"],
-  otCorrections: ["check", "transcript"],
+  otCorrections: "check",
   binMatrix: "check",
   binCheck: "check",
   seedCommitment: "commitment",

@@ -150,7 +150,7 @@ function writeTransfers(shape: ShapeWriter, { k }: PublicSizes): void {
   ];
   for (const [seesAll, chooses] of directions) {
     shape.one(seesAll, "baseOtKey", 32);
-    shape.bulk(chooses, "baseOtChoices", 128 * 32);
+    shape.bulk(chooses, "baseOtChoices", 128 * 64);
     shape.bulk(seesAll, "treeCorrections", (128 / k) * (k - 1) * 32 + (128 / k + 1) * 32);
   }
 }

@@ -3,7 +3,7 @@ import { bitWords, getBit, nobleKernel, randomWords, setBit, type Rng } from "@h
 import { baseOtReceiver, baseOtSender } from "../src/base-ot/protocol.ts";
 import { replaceMessage, seededRng } from "@halfroom/testkit";
 import type { Message } from "@halfroom/wire";
-import { ristretto255 } from "@noble/curves/ed25519.js";
+import { ristretto255, ristretto255_hasher } from "@noble/curves/ed25519.js";
 import { describe, expect, test } from "vitest";
 import { allStrings, baseContext, runBroken, runPair, SESSION, stringAt } from "./ot-parties.ts";
 
@@ -38,8 +38,8 @@ describe("the receiver gets the chosen key and the sender both", () => {
   });
 
   test("over more choices than one message holds", async () => {
-    // One message holds 16,384 points.
-    const count = 16_387;
+    // One message holds 8,192 functions.
+    const count = 8195;
     const choices = randomWords(seededRng("many choices"), bitWords(count));
     const { pairs, chosen, sent } = await transfer(choices, count, "many");
     expect(sent).toEqual({ sender: ["baseOtKey"], receiver: ["baseOtChoices", "baseOtChoices"] });
@@ -63,22 +63,37 @@ describe("the receiver gets the chosen key and the sender both", () => {
   });
 });
 
-test("a choice of 1 adds the sender's key to a random point and shows in nothing else", async () => {
+/** H_j of transfer i, after RFC 9380 by another implementation. */
+function oracle(i: number, place: number, point: Uint8Array) {
+  const part = (bytes: Uint8Array) => {
+    const length = Buffer.alloc(4);
+    length.writeUInt32LE(bytes.length);
+    return Buffer.concat([length, bytes]);
+  };
+  const number = (value: number) => Uint8Array.of(value, 0, 0, 0, 0, 0, 0, 0);
+  const parts = [Buffer.from("halfroom/v1/base-ot/function"), SESSION, Buffer.from("sender")];
+  const message = Buffer.concat([...parts, number(i), number(place), point].map(part));
+  return ristretto255_hasher.hashToCurve(message, { DST: "halfroom/v1/base-ot/function" });
+}
+
+/** Function i of a message, and its value at a place. */
+function valueAt(functions: Uint8Array, i: number, place: number) {
+  const half = (j: number) => functions.slice(i * 64 + j * 32, i * 64 + j * 32 + 32);
+  return Point.fromBytes(half(place)).add(oracle(i, place, half(1 - place)));
+}
+
+test("each function has a point of the receiver's at the choice, and one that nobody chose at the other place", async () => {
   const choices = new Uint32Array(1);
   for (const i of [1, 3, 4]) setBit(choices, i, 1);
-  const points: Uint8Array[] = [];
-  const keys: Uint8Array[] = [];
+  const sent: Uint8Array[] = [];
   await runPair(
     (ch) =>
       baseOtSender(
         {
-          send: async (message) => {
-            keys.push((message as Message<"baseOtKey">).point);
-            await ch.send(message);
-          },
+          send: (message) => ch.send(message),
           recv: async (type) => {
             const message = await ch.recv(type);
-            points.push((message as unknown as Message<"baseOtChoices">).data);
+            sent.push((message as unknown as Message<"baseOtChoices">).data);
             return message;
           },
         },
@@ -87,10 +102,15 @@ test("a choice of 1 adds the sender's key to a random point and shows in nothing
       ),
     (ch) => baseOtReceiver(ch, choices, 6, baseContext("", { rng: constantRng(3) })),
   );
-  const at = (i: number) => Point.fromBytes(points[0]!.slice(i * 32, (i + 1) * 32));
-  const key = Point.fromBytes(keys[0]!);
-  for (let i = 0; i < 6; i++)
-    expect(at(i).equals(getBit(choices, i) === 1 ? at(0).add(key) : at(0))).toBe(true);
+  // All of the receiver's scalars are the same here, and so are its free points.
+  const own = Point.BASE.multiply(Point.Fn.fromBytes(nobleKernel.reduceScalars(new Uint8Array(64).fill(3))));
+  const free = Buffer.from(nobleKernel.mapToGroup(new Uint8Array(64).fill(3)));
+  for (let i = 0; i < 6; i++) {
+    const choice = getBit(choices, i);
+    expect(valueAt(sent[0]!, i, choice).equals(own)).toBe(true);
+    expect(valueAt(sent[0]!, i, 1 - choice).equals(own)).toBe(false);
+    expect(free.equals(sent[0]!.slice(i * 64 + (1 - choice) * 32).subarray(0, 32))).toBe(true);
+  }
 });
 
 /** The same bytes again and again: what no generator may do, to see what keys depend on beside randomness. */
@@ -154,27 +174,21 @@ describe("a partner that breaks a message", () => {
       return { type: "baseOtChoices", data };
     });
 
-  test.each(invalid)("%s as any choice is refused", async (_name, point) => {
-    for (let at = 0; at < COUNT; at++) {
+  test.each(invalid)("%s as any point of a choice is refused", async (_name, point) => {
+    for (let at = 0; at < 2 * COUNT; at++) {
       const ends = await runBroken(parties, "receiver", "baseOtChoices", withChoice(at, point));
       expect(ends.sender).toEqual({ code: "point", fromPartner: false });
     }
   });
 
-  test("the sender's own key as a choice, whose difference is the identity, is refused", async () => {
-    let key = identity;
-    const spying = async (ch: Parameters<typeof baseOtReceiver>[0]) => {
-      const point = (await ch.recv("baseOtKey")).point;
-      key = new Uint8Array(point);
-      const replay = { send: ch.send.bind(ch), recv: () => Promise.resolve({ type: "baseOtKey", point }) };
-      return await baseOtReceiver(replay as typeof ch, Uint32Array.of(0), COUNT, baseContext("spying"));
-    };
+  test.each([0, 1])("a function whose value at %i is the identity is refused", async (place) => {
     const fault = replaceMessage((message) => {
       const data = new Uint8Array((message as Message<"baseOtChoices">).data);
-      data.set(key, 64);
+      const other = data.slice(2 * 64 + (1 - place) * 32).subarray(0, 32);
+      data.set(oracle(2, place, other).negate().toBytes(), 2 * 64 + place * 32);
       return { type: "baseOtChoices", data };
     });
-    const ends = await runBroken({ ...parties, receiver: spying }, "receiver", "baseOtChoices", fault);
+    const ends = await runBroken(parties, "receiver", "baseOtChoices", fault);
     expect(ends.sender).toEqual({ code: "point", fromPartner: false });
   });
 

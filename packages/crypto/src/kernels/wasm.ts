@@ -7,6 +7,8 @@ import { typescriptKernels } from "./typescript.ts";
 const MODULE = new URL("../../assembly/build/kernels.wasm", import.meta.url);
 const PAGE_BYTES = 1 << 16;
 const BLOCK_BYTES = 16;
+/** Scratch of `addProducts`. */
+const BUCKET_BYTES = 32 * 16 * BLOCK_BYTES;
 /** Rows of a matrix in scratch lie this much further apart than they are long, so that they share no cache set. */
 const SKEW_BYTES = 64;
 
@@ -32,6 +34,14 @@ interface Exports {
     lanes: number,
     midstate: number,
     out: number,
+  ): void;
+  addProducts(
+    coefficients: number,
+    count: number,
+    rows: number,
+    rowCount: number,
+    buckets: number,
+    sums: number,
   ): void;
   packLowBits(blocks: number, out: number, count: number): void;
   foldStreams(streams: number, k: number, bytes: number, rows: number): void;
@@ -63,6 +73,7 @@ const FUNCTIONS: readonly (keyof Exports)[] = [
   "xorInto",
   "xorTweaks",
   "hashRows",
+  "addProducts",
   "packLowBits",
   "foldStreams",
   "transposeBits",
@@ -168,7 +179,20 @@ function wasmKernels(wasm: Exports): ArrayKernels {
       return memory.slice(out, out + count * digestBytes);
     },
 
-    addProducts: typescriptKernels.addProducts,
+    addProducts(coefficients, matrix, rowWords, firstBlock, sums) {
+      const { length, byteLength } = coefficients;
+      const rows = sums.byteLength / BLOCK_BYTES;
+      const sizes = [byteLength, rows * byteLength, BUCKET_BYTES, sums.byteLength];
+      const [factors, from, buckets, to] = lay(...sizes) as [number, number, number, number];
+      const memory = new Uint32Array(wasm.memory.buffer);
+      memory.set(coefficients, factors >>> 2);
+      for (let row = 0, at = firstBlock * 4; row < rows; row++, at += rowWords) {
+        memory.set(matrix.subarray(at, at + length), (from + row * byteLength) >>> 2);
+      }
+      memory.set(sums, to >>> 2);
+      wasm.addProducts(factors, byteLength / BLOCK_BYTES, from, rows, buckets, to);
+      sums.set(view(to, sums.length));
+    },
 
     packLowBits(blocks, out) {
       const count = blocks.byteLength / BLOCK_BYTES;

@@ -1,10 +1,14 @@
-// Base oblivious transfers on ristretto255: the protocol of Chou and Orlandi (eprint 2015/267) with keys bound to the
-// session, the direction, the index and both messages, as Masny and Rindal (eprint 2019/706) and McQuoid, Rosulek and
-// Roy (eprint 2021/682) ask for batches. Secure against semi-honest parties under CDH in the random-oracle model;
-// 126-bit security of the group.
+// Base oblivious transfers on ristretto255: the batch protocol of McQuoid, Rosulek and Roy (eprint 2021/682) from a programmable-once
+// public function (functions.ts) and Diffie-Hellman key agreement. One message of the sender serves the whole batch; so each transfer has
+// a function of its own domain, and its number is in its keys, which is what that paper asks of a batch.
+//
+// Secure against malicious parties in the random-oracle model: the receiver learns one key of each pair, under the oracle
+// Diffie-Hellman assumption (gap Diffie-Hellman, where the key's hash is a random oracle too), and the sender learns nothing of the choices,
+// whatever it sends. A cheater may choose its own outputs (endemic security, eprint 2019/706). 126-bit security of the group.
 import { getBit, hash256, POINT_BYTES, randomScalars, type GroupKernel, type Rng } from "@halfroom/crypto";
 import { ProtocolError, recvBulk, sendBulk, type Channel } from "@halfroom/wire";
 import type { Role } from "../parties.ts";
+import { evaluateFunctions, FUNCTION_BYTES, programFunctions } from "./functions.ts";
 
 const KEY_WORDS = 4;
 
@@ -22,7 +26,7 @@ export interface KeyPairs {
   readonly one: Uint32Array;
 }
 
-/** Gives the sender two random 128-bit keys per transfer, of which the receiver learns the one it chose. */
+/** Gives the sender two random 128-bit keys per transfer, of which the receiver learns the one it chose. Errors: `count`, `point`. */
 export async function baseOtSender(
   ch: Channel<"baseOtKey", "baseOtChoices">,
   count: number,
@@ -32,16 +36,17 @@ export async function baseOtSender(
   const secret = randomScalars(kernel, rng, 1);
   const point = kernel.multiplyBase(secret);
   await ch.send({ type: "baseOtKey", point });
-  const choices = await recvBulk(ch, "baseOtChoices", count * POINT_BYTES);
-  const zero = kernel.multiplyByOne(choices, secret);
-  const differences = kernel.subtract(choices, repeat(point, count));
-  const one = differences && kernel.multiplyByOne(differences, secret);
-  if (zero === undefined || one === undefined) throw new ProtocolError("point");
-  const key = (shared: Uint8Array) => deriveKeys(context, point, choices, shared);
-  return { zero: key(zero), one: key(one) };
+  const functions = await recvBulk(ch, "baseOtChoices", count * FUNCTION_BYTES);
+  const keysAt = (place: 0 | 1) => {
+    const values = evaluateFunctions(context, functions, place);
+    const shared = values && kernel.multiplyByOne(values, secret);
+    if (shared === undefined) throw new ProtocolError("point");
+    return deriveKeys(context, point, functions, () => place, shared);
+  };
+  return { zero: keysAt(0), one: keysAt(1) };
 }
 
-/** `choices` holds `count` bits; returns the chosen keys, n x 4 words. */
+/** `choices` holds `count` bits; returns the chosen keys, n x 4 words. Errors: `point`. */
 export async function baseOtReceiver(
   ch: Channel<"baseOtChoices", "baseOtKey">,
   choices: Uint32Array,
@@ -52,24 +57,12 @@ export async function baseOtReceiver(
   const { point } = await ch.recv("baseOtKey");
   if (kernel.firstInvalid(point) !== -1) throw new ProtocolError("point");
   const secrets = randomScalars(kernel, rng, count);
-  const plain = kernel.multiplyBase(secrets);
-  const shifted = kernel.add(plain, repeat(point, count));
-  if (shifted === undefined) throw new ProtocolError("point");
-  const sent = selectPoints(plain, shifted, choices);
-  await sendBulk(ch, "baseOtChoices", sent);
+  const functions = programFunctions(context, choices, kernel.multiplyBase(secrets), rng);
+  if (functions === undefined) throw new ProtocolError("point");
+  await sendBulk(ch, "baseOtChoices", functions);
   const shared = kernel.multiply(repeat(point, count), secrets);
   if (shared === undefined) throw new ProtocolError("point");
-  return deriveKeys(context, point, sent, shared);
-}
-
-/** Point i of `one` where choice i is 1, else of `zero`, without a branch on the choice. */
-function selectPoints(zero: Uint8Array, one: Uint8Array, choices: Uint32Array): Uint8Array {
-  const out = new Uint8Array(zero.length);
-  for (let i = 0; i < out.length; i++) {
-    const mask = -getBit(choices, Math.floor(i / POINT_BYTES));
-    out[i] = zero[i]! ^ ((zero[i]! ^ one[i]!) & mask);
-  }
-  return out;
+  return deriveKeys(context, point, functions, (i) => getBit(choices, i), shared);
 }
 
 function repeat(point: Uint8Array, count: number): Uint8Array {
@@ -81,22 +74,23 @@ function repeat(point: Uint8Array, count: number): Uint8Array {
 function deriveKeys(
   { session, direction }: BaseOtContext,
   point: Uint8Array,
-  choices: Uint8Array,
+  functions: Uint8Array,
+  placeOf: (transfer: number) => number,
   shared: Uint8Array,
 ): Uint32Array {
   const count = shared.length / POINT_BYTES;
   const keys = new Uint32Array(count * KEY_WORDS);
   const bytes = new Uint8Array(keys.buffer);
   for (let i = 0; i < count; i++) {
-    const at = i * POINT_BYTES;
     const digest = hash256(
       "base-ot/key",
       session,
       direction,
       i,
+      placeOf(i),
       point,
-      choices.subarray(at, at + POINT_BYTES),
-      shared.subarray(at, at + POINT_BYTES),
+      functions.subarray(i * FUNCTION_BYTES, (i + 1) * FUNCTION_BYTES),
+      shared.subarray(i * POINT_BYTES, (i + 1) * POINT_BYTES),
     );
     bytes.set(digest.subarray(0, 16), i * 16);
   }
