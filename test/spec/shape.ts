@@ -125,8 +125,8 @@ class ShapeWriter implements SessionShape {
 function writeAgree(shape: ShapeWriter, { termsBytes, statementBytes }: PublicSizes): void {
   shape.one("sender", "propose", 16 + termsBytes);
   shape.one("receiver", "answer", "accept".length + termsBytes + "[]".length);
-  shape.one("sender", "statement", statementBytes.sender);
-  shape.one("receiver", "statement", statementBytes.receiver);
+  shape.one("sender", "statement", statementBytes.sender + 32);
+  shape.one("receiver", "statement", statementBytes.receiver + 32);
   shape.both("signature", 64);
 }
 

@@ -340,14 +340,47 @@ describe("a stored report is served", () => {
     expect(outcome[1]).toBe(outcome[0]);
   });
 
-  test("not if the receiver names another one than it was asked for: `agreement`", async () => {
+  test("not if the receiver answers for another one than it was asked for", async () => {
     for (const stored of [[first], []]) {
       const wrap = altering("statement", (message) => ({ ...message, stored: Buffer.from(second, "hex") }));
-      const site = siteOf("sender", { stored });
-      expect((await run({ sender: { site }, receiver: { wrap } }))[0]).toBe("agreement");
+      const outcome = await run({ sender: { site: siteOf("sender", { stored }) }, receiver: { wrap } });
+      expect(outcome[0]).toMatch(SESSION);
+      expect(outcome[1]).toBe(outcome[0]);
     }
   });
+
+  test("and neither names its session, nor shows whether it has one", async () => {
+    const told: Uint8Array[] = [];
+    const wrap = noticing((message) => void told.push(new Uint8Array(message.stored)));
+    const side = (role: Role, stored: readonly string[]) => ({ site: siteOf(role, { stored }), wrap });
+    // Twice with the report on both sides, on one, on none.
+    for (const [sender, receiver] of [
+      [[first], [first]],
+      [[first], [first]],
+      [[first], [second]],
+      [[], []],
+    ] as const)
+      await run({ sender: side("sender", sender), receiver: side("receiver", receiver) });
+    expect(told.map(({ length }) => length)).toEqual(Array.from({ length: 8 }, () => 32));
+    const texts = told.map(hex);
+    expect(new Set(texts).size).toBe(8);
+    expect(texts).not.toContain(first);
+    expect(texts).not.toContain(second);
+  });
 });
+
+/** Looks at each statement that a side sends. */
+function noticing(look: (message: Message<"statement">) => void): (frames: Frames) => Frames {
+  return (frames) => ({
+    recv: () => frames.recv(),
+    close: (code) => frames.close(code),
+    send: async (frame) => {
+      const { message } = decodeFrame(frame);
+      if (message.type === "statement") look(message);
+      await frames.send(frame);
+    },
+  });
+}
 
 function asRoles([sender, receiver]: readonly [string, string]): Record<Role, string> {
   return { sender, receiver };

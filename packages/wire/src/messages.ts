@@ -33,7 +33,7 @@ export const MESSAGES = {
       reasons: bytes(0, REASONS_BYTES_MAX),
     },
   },
-  statement: { number: 5, fields: { statement: bytes(1, STATEMENT_BYTES_MAX), stored: bytes(0, 32) } },
+  statement: { number: 5, fields: { statement: bytes(1, STATEMENT_BYTES_MAX), stored: bytes(32) } },
   signature: { number: 6, fields: { signature: bytes(64) } },
   preview: { number: 7, fields: { terms: bytes(1, TERMS_BYTES_MAX) } },
   // pseudonymise

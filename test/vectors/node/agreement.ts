@@ -8,6 +8,7 @@ import type {
 } from "../../../packages/session/src/agreement/statement.ts";
 import { commitTo, encodeStatement } from "../../../packages/session/src/agreement/statement.ts";
 import { encodeTerms } from "../../../packages/session/src/terms/terms.ts";
+import { answerStored, askForStored } from "../../../packages/session/src/talk/stored.ts";
 import { encodeReasons } from "../../../packages/session/src/talk/reasons.ts";
 import { fixedBytes, IDENTITIES } from "./identities.ts";
 import { EXACT } from "./terms.ts";
@@ -25,6 +26,13 @@ const SALTS = {
   receiver: saltsOf("receiver"),
 };
 const SEEDS = { sender: fixedBytes("sender's seed"), receiver: fixedBytes("receiver's seed") };
+/** Neither side has a report to serve. */
+const NO_REPORT = {
+  sender: fixedBytes("sender has no report"),
+  receiver: fixedBytes("receiver has no report"),
+};
+/** Of a report that both could serve, in hex. */
+const STORED = hex(fixedBytes("session of a stored report"));
 const DIGESTS = { sender: fixedBytes("sender's data"), receiver: fixedBytes("receiver's data") };
 const FILTERS = { sender: "country = 'DE'", receiver: "" };
 
@@ -83,6 +91,11 @@ export function agreementVector() {
   });
   return {
     commitments: { sender: commitments("sender"), receiver: commitments("receiver") },
+    stored: {
+      asked: hex(askForStored(STORED, SENDER.nonce)),
+      answered: hex(answerStored(STORED, SENDER.nonce, RECEIVER.nonce)),
+      session: STORED,
+    },
     statements: { sender: text(sender), receiver: text(receiver) },
     agreement: text(AGREEMENT.bytes),
     hashed: hex(encodeParts("agreement", NOTHING, [AGREEMENT.bytes])),
@@ -95,13 +108,13 @@ export function agreementVector() {
     frames: {
       sender: [
         frame(0, { type: "propose", proposal, terms }),
-        frame(1, { type: "statement", statement: sender, stored: NOTHING }),
+        frame(1, { type: "statement", statement: sender, stored: NO_REPORT.sender }),
         frame(2, { type: "signature", signature: SIGNATURES.sender }),
       ],
       receiver: [
         frame(0, { type: "answer", decision: "queued", terms, reasons: encodeReasons([]) }),
         frame(1, { type: "answer", decision: "accept", terms, reasons: encodeReasons([]) }),
-        frame(2, { type: "statement", statement: receiver, stored: NOTHING }),
+        frame(2, { type: "statement", statement: receiver, stored: NO_REPORT.receiver }),
         frame(3, { type: "signature", signature: SIGNATURES.receiver }),
       ],
     },

@@ -1,8 +1,8 @@
 // From accepted terms to a signed agreement:
 //
 //     sender                                          receiver
-//     statement, stored report to serve or none  ->   counts the evaluations that it needs under the sender's key
-//                                                <-   statement, the same stored report or none
+//     statement, tag of a stored report or none   ->  counts the evaluations that it needs under the sender's key
+//                                                <-   statement, tag of the same stored report or none
 //     draws its noise                                 draws its noise
 //     signature                                 <->   signature
 //
@@ -34,11 +34,11 @@ import { receiverPseudonyms, SenderPseudonyms, type Pseudonyms } from "../pseudo
 import { drawSecrets, enrolmentRng, sessionRng, type StatementSecrets } from "../randomness.ts";
 import { SessionItems } from "../pseudonymise/session-items.ts";
 import { itemsPerPerson } from "../terms/bounds.ts";
-import { toHex } from "../terms/fields.ts";
 import { VERSIONS } from "../terms/protocol.ts";
 import type { Terms } from "../terms/terms.ts";
+import { answerStored, askForStored, recogniseStored } from "./stored.ts";
 
-const NOTHING_STORED = new Uint8Array(0);
+const TAG_BYTES = 32;
 
 type AgreeChannel = Channel<"statement" | "signature", "statement" | "signature">;
 
@@ -101,7 +101,7 @@ async function stateAsSender(
   data: SenderData,
   secrets: StatementSecrets,
 ): Promise<Stated> {
-  const { keys, site, pool, terms, takeIdentifiers } = input;
+  const { keys, site, pool, rng, terms, takeIdentifiers } = input;
   if (keys.role !== "sender") throw new RangeError("a sender needs the key of its epoch");
   const { number: epoch, publicKey: epochKey, endsAt: epochEndsAt } = keys.epoch;
   const items = new SessionItems(takeIdentifiers(), data.people.people * itemsPerPerson(terms));
@@ -120,13 +120,15 @@ async function stateAsSender(
     await ch.send({
       type: "statement",
       statement: encodeStatement(sender),
-      stored: named === undefined ? NOTHING_STORED : fromHex(named),
+      stored: named === undefined ? nothingStored(rng) : askForStored(named, secrets.nonce),
     });
     const answer = await ch.recv("statement");
     const receiver = decodeStatement(answer.statement, "receiver", keyFingerprint(site.partnerKey));
     assertWholeSteps(receiver, receiver.people * itemsPerPerson(terms));
-    const stored = toSessionHex(answer.stored);
-    if (stored !== undefined && stored !== named) throw new ProtocolError("agreement");
+    const both =
+      named !== undefined &&
+      Buffer.compare(answer.stored, answerStored(named, secrets.nonce, receiver.nonce)) === 0;
+    const stored = both ? named : undefined;
     return { sender, receiver, stored, pseudonyms: own.forSession(receiver.evaluations) };
   } catch (error) {
     await own.stop();
@@ -141,12 +143,11 @@ async function stateAsReceiver(
   data: ReceiverData,
   secrets: StatementSecrets,
 ): Promise<Stated> {
-  const { keys, site, pool, terms, takeIdentifiers } = input;
+  const { keys, site, pool, rng, terms, takeIdentifiers } = input;
   if (keys.role !== "receiver") throw new RangeError("a receiver has no key of an epoch");
   const asked = await ch.recv("statement");
   const sender = decodeStatement(asked.statement, "sender", keyFingerprint(site.partnerKey));
-  const named = toSessionHex(asked.stored);
-  const stored = named !== undefined && site.stored.includes(named) ? named : undefined;
+  const stored = recogniseStored(asked.stored, site.stored, sender.nonce);
   if (pool.kernel.firstInvalid(sender.epochKey) !== -1)
     throw new ProtocolError("point", "the partner states an OPRF key that is none");
   const store = keys.open(sender.epochKey, sender.epochEndsAt);
@@ -163,7 +164,7 @@ async function stateAsReceiver(
   await ch.send({
     type: "statement",
     statement: encodeStatement(receiver),
-    stored: stored === undefined ? NOTHING_STORED : asked.stored,
+    stored: stored === undefined ? nothingStored(rng) : answerStored(stored, sender.nonce, secrets.nonce),
   });
   return { sender, receiver, stored, pseudonyms };
 }
@@ -220,12 +221,11 @@ async function exchangeSignatures(
   return { agreement, signatures };
 }
 
-function fromHex(session: string): Uint8Array {
-  return new Uint8Array(Buffer.from(session, "hex"));
+/** As long as a tag, and like one to whoever does not know its session. */
+function nothingStored(rng: Rng): Uint8Array {
+  return rng.fork("statement/stored").bytes(TAG_BYTES);
 }
 
-function toSessionHex(bytes: Uint8Array): string | undefined {
-  if (bytes.length === 0) return undefined;
-  if (bytes.length !== 32) throw new ProtocolError("malformed");
-  return toHex(bytes);
+function fromHex(session: string): Uint8Array {
+  return new Uint8Array(Buffer.from(session, "hex"));
 }
