@@ -18,11 +18,16 @@ beforeAll(async () => {
   const signingKey = Buffer.from(PARTNER.key, "hex");
   partners.pin({ ...PARTNER, fingerprint: "00".repeat(32), signingKey, address: "", pinnedAt: 0 });
   const now = Date.now();
-  const budgets = { budgetMicroEpsilon: 0, populationMicroEpsilon: 0, lifetimeMicroEpsilon: 0 };
+  const budgets = {
+    budgetMicroEpsilon: 0,
+    populationMicroEpsilon: 0,
+    lifetimeMicroEpsilon: 0,
+    numbersMax: 9,
+  };
   const limits = { ...budgets, exactSessions: 9, periodDays: 30 };
   for (const session of [KEPT, DELETED]) {
     const charge = { session, partner: PARTNER, population: "people", release: { mode: "exact" } } as const;
-    ledger.take({ ...charge, ...limits, cost: undefined, noise: undefined, now });
+    ledger.take({ ...charge, ...limits, cost: undefined, numbers: 2, noise: undefined, now });
     audit.append("budget-taken", { partner: PARTNER.name, session, microEpsilon: 0 }, now);
   }
   store.run("DELETE FROM ledger WHERE session = ?", DELETED);
@@ -35,7 +40,9 @@ test("the ledger prints what it has, says what is missing, and fails", async () 
   const text = await halfroomHere(["ledger", "--home", HOME]);
   expect(text).toMatchObject({ exitCode: 3, stderr: expect.stringMatching(GAP) });
   expect(text.stdout).toContain(KEPT.slice(0, 8));
-  expect(text.stdout).toMatch(/acme\/people .* people .* 4 of 4 in 30 days .* 6 of 6 .* 48 of 48/);
+  expect(text.stdout).toMatch(
+    /acme\/people .* people .* 4 of 4 in 30 days .* 6 of 6 .* 48 of 48 .* 4998 of 5000/,
+  );
   const json = await halfroomHere(["ledger", "--json", "--home", HOME]);
   expect(JSON.parse(json.stdout)).toMatchObject([
     { session: KEPT, partner: "acme", partnerKey: PARTNER.key },

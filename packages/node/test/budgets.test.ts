@@ -35,6 +35,8 @@ test("what another partner has spent over the population counts, and the partner
     budgetMicroEpsilon: 2 * MILLION,
     populationMicroEpsilon: 9 * MILLION,
     lifetimeMicroEpsilon: 9 * MILLION,
+    numbers: 4,
+    numbersMax: 4,
     exactSessions: 0,
     periodDays: 30,
     noise: undefined,
@@ -63,6 +65,25 @@ test("what a partner has spent long ago counts against its budget for all time",
   ]);
 });
 
+test("numbers are counted as well, exact ones too: what could open beyond the policy is refused before it is signed", async () => {
+  const { advertiser, publisher, run } = await twoNodes({ publisher: { policy: { numbers: 9 } } });
+  await run();
+  await run("exact: true", undefined, "revenue <> '30.25'");
+  expect(publisher.ledger.entries().map(({ numbers }) => numbers)).toEqual([4, 4]);
+  expect(publisher.audit.ofKind("budget-taken").map(({ facts }) => facts["numbers"])).toEqual([4, 4]);
+  await expect(run("exact: true", undefined, "revenue <> '31.25'")).rejects.toMatchObject({
+    code: "refused",
+    fromPartner: true,
+  });
+  const file = join(advertiser.folder.path, "roi.yaml");
+  const { theirs } = await preview(handleOf(advertiser), { file });
+  expect(theirs).toMatchObject({
+    reasons: [{ code: "numbers", words: expect.stringMatching(/2 numbers or more.* 1 of 9 are left/) }],
+  });
+  // The first report is stored, and costs nothing.
+  await run();
+});
+
 test("what is left is told for each policy", async () => {
   const { publisher, run } = await twoNodes(sites({ population_budget: 30, lifetime_budget: 50 }));
   await run("epsilon: 8");
@@ -78,5 +99,7 @@ test("what is left is told for each policy", async () => {
     period: { spent, budget: 20 * MILLION },
     everybody: { spent, budget: 30 * MILLION },
     lifetime: { spent, budget: 50 * MILLION },
+    // Two cells, padded to two, of people and a sum.
+    numbers: { spent: 4, budget: 5000 },
   });
 });

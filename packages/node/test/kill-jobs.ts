@@ -32,6 +32,8 @@ function spend(charge: number): void {
       budgetMicroEpsilon: EPSILON * Number(charges),
       populationMicroEpsilon: EPSILON * Number(charges),
       lifetimeMicroEpsilon: EPSILON * Number(charges),
+      numbers: 1,
+      numbersMax: Number(charges),
       exactSessions: 0,
       periodDays: 30,
       noise: new Uint8Array(4096),

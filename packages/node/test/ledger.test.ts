@@ -19,6 +19,8 @@ const CHARGE: Charge = {
   budgetMicroEpsilon: 2_500_000,
   populationMicroEpsilon: 100_000_000,
   lifetimeMicroEpsilon: 100_000_000,
+  numbers: 10,
+  numbersMax: 100,
   exactSessions: 1,
   periodDays: 30,
   noise: undefined,
@@ -26,6 +28,14 @@ const CHARGE: Charge = {
 };
 const EXACT = { ...CHARGE, release: { mode: "exact" }, cost: undefined } as const;
 const charge = (microEpsilon: number) => ({ release: noiseOf(microEpsilon), cost: costOf(microEpsilon) });
+
+test("numbers that may open are taken like budget, whatever the release", () => {
+  const ledger = new Ledger(scratchStore(), vault);
+  ledger.take({ ...CHARGE, numbersMax: 15 });
+  expect(() => ledger.take({ ...EXACT, session: "s2", numbersMax: 19 })).toThrow(/numbers/);
+  ledger.take({ ...EXACT, session: "s2", numbersMax: 20 });
+  ledger.take({ ...EXACT, session: "s3", numbersMax: 10, now: NOW + 30 * DAY_MS });
+});
 
 test("budget is taken until it is used up, and comes back as the period moves on", () => {
   const ledger = new Ledger(scratchStore(), vault);
@@ -37,6 +47,7 @@ test("budget is taken until it is used up, and comes back as the period moves on
     microEpsilon: 2_000_000,
     exactSessions: 0,
     sessions: 2,
+    numbers: 20,
   });
   expect(() => ledger.take({ ...CHARGE, session: "s3", now: NOW + 30 * DAY_MS - 1 })).toThrow(/budget/);
   ledger.take({ ...CHARGE, session: "s3", now: NOW + 30 * DAY_MS });

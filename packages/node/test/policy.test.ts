@@ -15,6 +15,7 @@ const NOTHING_SPENT: Spent = {
   everybody: NOTHING,
   lifetime: NOTHING,
   exactSessions: 0,
+  numbers: 0,
   evaluations: 0,
   missedAt: undefined,
   statements: undefined,
@@ -205,9 +206,13 @@ test("sizes are judged once both have stated them", () => {
   expect(codes(1000, 1024)).toEqual([]);
   expect(codes(999, 1024)).toEqual(["people"]);
   expect(codes(1000, 1024, { ...POLICY, evaluationsMax: 1023 })).toEqual(["evaluations"]);
+  // 64 cells of people and one sum.
+  expect(codes(1000, 1024, { ...POLICY, numbersMax: 128 })).toEqual([]);
+  expect(codes(1000, 1024, { ...POLICY, numbersMax: 127 })).toEqual(["numbers"]);
   // 2^60 a person over 20,000 people passes 2^62.
-  const content = { terms: TERMS, sender, receiver };
-  expect(evaluateSizes({ ...question, content })[0]!.words).toMatch(/"returns".*2\^62/);
+  const measures = TERMS.measures.map((measure) => ({ ...measure, low: -(1n << 60n) }));
+  const content = { terms: { ...TERMS, measures }, sender, receiver };
+  expect(evaluateSizes({ ...question, content })[0]!.words).toMatch(/"amount".*2\^62/);
 });
 
 test("a policy in the config is read with its units, and its faults are named", () => {

@@ -86,7 +86,7 @@ async function freeAddress(): Promise<string> {
 
 async function writePolicies(folder: string): Promise<{ sender: string; receiver: string }> {
   const common =
-    "threshold: 11\npeople: 1\nexact: 1000\nepsilon: 10\nbudget: 1000\nevaluations: 100000000\nstatements_per_hour: 10000\nstatements_per_day: 10000\napproval: automatic\n";
+    "threshold: 11\npeople: 1\nexact: 1000\nepsilon: 10\nbudget: 1000\nnumbers: 1000000000\nevaluations: 100000000\nstatements_per_hour: 10000\nstatements_per_day: 10000\napproval: automatic\n";
   const files = { sender: join(folder, "sender.yaml"), receiver: join(folder, "receiver.yaml") };
   await writeFile(files.sender, `partner: receiver\ndataset: purchases\nsum: [amount]\n${common}`);
   await writeFile(files.receiver, `partner: sender\ndataset: exposures\ngroup_by: [segment]\n${common}`);

@@ -5,6 +5,8 @@ import type { Side } from "./rehearsal.ts";
 /** An exact report needs no epsilon, but a policy has to name one. */
 const EPSILON_UNUSED = 1;
 const BUDGET = 10_000;
+/** As many as there may be. */
+const NUMBERS = 1e9;
 const EVALUATIONS = 1_000_000_000;
 
 export interface ColumnsUsed {
@@ -38,6 +40,7 @@ export function policyFor(
     people: Math.max(1, peopleMin),
     epsilon: release.mode === "noise" ? release.microEpsilon / 1e6 : EPSILON_UNUSED,
     budget: BUDGET,
+    numbers: NUMBERS,
     evaluations: EVALUATIONS,
     exact: release.mode === "exact",
     rules,

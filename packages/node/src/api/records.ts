@@ -22,6 +22,8 @@ export interface BudgetRecord {
   readonly everybody: BudgetState;
   /** Of the partner at any time. */
   readonly lifetime: BudgetState;
+  /** Numbers, no epsilons: those that may have opened in the period, and may open. */
+  readonly numbers: BudgetState;
 }
 
 export interface BudgetState {
@@ -42,14 +44,16 @@ export async function readBudgets(node: HalfroomNode): Promise<BudgetRecord[]> {
       const population = datasets[dataset]?.population ?? POPULATION_DEFAULT;
       const state = (spending: Spending, budget: number) => ({ spent: spending.microEpsilon, budget });
       const everybody = ledger.populationSpending(population, periodDays, now);
+      const period = ledger.balance(key, population, periodDays, now);
       return {
         partner,
         dataset,
         population,
         periodDays,
-        period: state(ledger.balance(key, population, periodDays, now), policy.budgetMicroEpsilon),
+        period: state(period, policy.budgetMicroEpsilon),
         everybody: state(everybody, policy.populationMicroEpsilon),
         lifetime: state(ledger.lifetimeSpending(key, population), policy.lifetimeMicroEpsilon),
+        numbers: { spent: period.numbers, budget: policy.numbersMax },
       };
     });
   });

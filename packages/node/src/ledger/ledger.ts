@@ -19,11 +19,14 @@ export interface Charge {
   readonly release: ReleaseRule;
   /** What the release costs; undefined for an exact one. */
   readonly cost: PrivacyCost | undefined;
+  /** Numbers that the release may open at most, whatever it costs. */
+  readonly numbers: number;
   /** The limits of this side's policy. */
   readonly budgetMicroEpsilon: number;
   readonly populationMicroEpsilon: number;
   readonly lifetimeMicroEpsilon: number;
   readonly exactSessions: number;
+  readonly numbersMax: number;
   readonly periodDays: number;
   /** This side's noise for the release, drawn once; sealed at rest and wiped when the session ends. */
   readonly noise: Uint8Array | undefined;
@@ -46,6 +49,8 @@ export interface LedgerEntry {
   readonly microEpsilon: number;
   /** Concentrated cost, rho in units of 10^-12. */
   readonly picoRho: string;
+  /** Numbers that the release might open; 0 in an entry of an earlier version, which did not count them. */
+  readonly numbers: number;
   readonly takenAt: number;
   /** Whether the session that it paid for ended well. */
   readonly settled: boolean;
@@ -63,6 +68,8 @@ export interface Spending {
 export interface Balance extends Spending {
   readonly exactSessions: number;
   readonly sessions: number;
+  /** Numbers that those sessions might open. */
+  readonly numbers: number;
 }
 
 const NOISE = "ledger/noise";
@@ -84,6 +91,7 @@ export const BUDGETS = {
   period: "the budget of this period",
   population: "the budget of this period for all partners together",
   lifetime: "the partner's budget for all time",
+  numbers: "the number of numbers that may open in this period",
 } as const;
 
 /** Of the names under which the key is pinned today the entry's own if it is among them. */
@@ -101,6 +109,7 @@ interface Row {
   micro_epsilon: number;
   pico_rho: string;
   pure: 0 | 1;
+  numbers: number;
   taken_at: number;
   settled: 0 | 1;
 }
@@ -126,20 +135,26 @@ export class Ledger {
       this.#assertUnpaid(charge.session);
       if (charge.cost === undefined) this.#assertExactAllowed(charge);
       else this.#assertAffordable(charge, charge.cost);
+      this.#assertNumbersLeft(charge);
       this.#insert(charge);
     });
   }
 
   /** What the partner has spent in the `periodDays` that end at `now`. */
   balance(partnerKey: string, population: string, periodDays: number, now: number): Balance {
-    const rows = this.#store.all<CostRow & Pick<Row, "mode">>(
-      "SELECT mode, micro_epsilon, pico_rho, pure FROM ledger WHERE partner_key = ? AND population = ? AND taken_at > ?",
+    const rows = this.#store.all<CostRow & Pick<Row, "mode" | "numbers">>(
+      "SELECT mode, numbers, micro_epsilon, pico_rho, pure FROM ledger WHERE partner_key = ? AND population = ? AND taken_at > ?",
       partnerKey,
       population,
       now - periodDays * DAY_MS,
     );
     const spending = spendingOf(rows.filter(({ mode }) => mode === "noise"));
-    return { ...spending, exactSessions: rows.length - spending.costs.length, sessions: rows.length };
+    return {
+      ...spending,
+      exactSessions: rows.length - spending.costs.length,
+      sessions: rows.length,
+      numbers: rows.reduce((sum, { numbers }) => sum + numbers, 0),
+    };
   }
 
   /** What all partners, those that are gone included, have spent over the population in the `periodDays` that end at `now`. */
@@ -209,7 +224,7 @@ export class Ledger {
   /** Newest first. */
   entries(): LedgerEntry[] {
     const rows = this.#store.all<Row>(
-      `SELECT session, ${SHOWN_NAME} AS partner, partner_key, population, mode, micro_epsilon, pico_rho, taken_at, settled
+      `SELECT session, ${SHOWN_NAME} AS partner, partner_key, population, mode, micro_epsilon, pico_rho, numbers, taken_at, settled
        FROM ledger ORDER BY taken_at DESC, session`,
     );
     return rows.map((row) => ({
@@ -220,6 +235,7 @@ export class Ledger {
       mode: row.mode,
       microEpsilon: row.micro_epsilon,
       picoRho: row.pico_rho,
+      numbers: row.numbers,
       takenAt: row.taken_at,
       settled: row.settled === 1,
     }));
@@ -252,9 +268,16 @@ export class Ledger {
     assertWithin(lifetime, charge.lifetimeMicroEpsilon, BUDGETS.lifetime);
   }
 
-  #insert({ session, partner, population, release, cost, noise, now }: Charge): void {
+  /** Whatever a partner adds to what opens, a number carries no more than its bits. */
+  #assertNumbersLeft({ partner, population, numbers, numbersMax, periodDays, now }: Charge): void {
+    const { numbers: opened } = this.balance(partner.key, population, periodDays, now);
+    if (opened + numbers <= numbersMax) return;
+    throw new ProtocolError("refused", `${BUDGETS.numbers} does not suffice`);
+  }
+
+  #insert({ session, partner, population, release, cost, numbers, noise, now }: Charge): void {
     this.#store.run(
-      "INSERT INTO ledger (session, partner_key, name, population, mode, micro_epsilon, pico_rho, pure, taken_at, noise) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT INTO ledger (session, partner_key, name, population, mode, micro_epsilon, pico_rho, pure, numbers, taken_at, noise) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       session,
       partner.key,
       partner.name,
@@ -263,6 +286,7 @@ export class Ledger {
       release.mode === "exact" ? 0 : release.microEpsilon,
       (cost?.picoRho ?? 0n).toString(),
       cost !== undefined && cost.microEpsilon === undefined ? 0 : 1,
+      numbers,
       now,
       noise === undefined ? null : this.#vault.seal(NOISE, [session], noise),
     );

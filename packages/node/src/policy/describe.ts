@@ -99,13 +99,15 @@ function releaseWords(terms: Terms, policy: DatasetPolicy | undefined): string[]
           "Where more than 85 % of a side's people match, neither the count nor any sum is shown, only that fact.",
         ]
       : [];
-  if (release.mode === "exact") return [...exactWords(terms), ...pair, ...exactReportsWords(policy)];
+  if (release.mode === "exact")
+    return [...exactWords(terms), ...pair, ...exactReportsWords(policy), ...numbersWords(policy)];
   const law = release.mechanism === "laplace" ? "Laplace" : "Gaussian";
   return [
     `A cell opens if its people, noise included, are at least ${peopleBound(terms)}; of any other cell it is known only that it stayed closed.`,
     ...pair,
     `Both sides add ${law} noise for epsilon ${formatEpsilon(release.microEpsilon)}, and the budget is charged with as much. Where both run this software unchanged, this bounds what the report says of any single person.`,
     ...budgetWords(policy),
+    ...numbersWords(policy),
   ];
 }
 
@@ -134,6 +136,15 @@ function budgetWords(policy: DatasetPolicy | undefined): string[] {
   );
   return [
     `In ${periodDays} days this partner can spend epsilon ${own} on these people, and all partners together ${everybody}; this partner at any time ${lifetime} in all.`,
+  ];
+}
+
+/** What bounds changed software. */
+function numbersWords(policy: DatasetPolicy | undefined): string[] {
+  if (policy === undefined) return [];
+  const { numbersMax, periodDays } = policy;
+  return [
+    `In ${periodDays} days at most ${numbersMax} numbers of these people may open to this partner, with noise or exact.`,
   ];
 }
 

@@ -14,6 +14,7 @@ import { BUDGETS, EXACT_REFUSAL, LEDGER_DELTA_EXPONENT, type Spending } from "..
 import { reachedWords, type Asked, type Reached } from "../ledger/rates.ts";
 import { DAY_MS } from "../time.ts";
 import { isWithin } from "./hours.ts";
+import { numbersAtLeast } from "./numbers.ts";
 import { defaultPolicy, type DatasetPolicy } from "./schema.ts";
 
 export interface Verdict {
@@ -39,6 +40,8 @@ export interface Spent extends Spending {
   /** By this partner over the population at any time. */
   readonly lifetime: Spending;
   readonly exactSessions: number;
+  /** That may have opened to the partner in the period. */
+  readonly numbers: number;
   readonly evaluations: number;
   /** When a session was last found missing here that the partner has completed. */
   readonly missedAt: number | undefined;
@@ -72,6 +75,7 @@ export function evaluatePolicy(question: PolicyQuestion): Verdict {
     ...matchReasons(question),
     ...columnReasons(question),
     ...releaseReasons(terms, policy, question.spent),
+    ...numbersReasons(policy, question.spent, numbersAtLeast(terms)),
     ...recipientReasons(terms, policy, question.us),
     ...limitReasons(policy, question),
   ];
@@ -184,6 +188,18 @@ function overdrawn(
 
 function leftWords(name: string, left: number, budget: number, needed: number): string {
   return `${name} has ${formatEpsilon(left)} of ${formatEpsilon(budget)} left, and the report needs ${formatEpsilon(needed)}`;
+}
+
+/** The objection if so many more numbers may not open in the period. */
+export function numbersReasons(
+  { numbersMax }: DatasetPolicy,
+  { numbers: opened }: Spent,
+  asked: number,
+): Reason[] {
+  if (opened + asked <= numbersMax) return [];
+  const left = Math.max(0, numbersMax - opened);
+  const words = `the report may open ${asked} numbers or more, padding included, and ${left} of ${numbersMax} are left in this period: ask for fewer cells, categories or sums`;
+  return [reason("numbers", words)];
 }
 
 function recipientReasons({ resultTo }: Terms, { resultTo: allowed }: DatasetPolicy, us: Role): Reason[] {

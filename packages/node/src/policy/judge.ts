@@ -33,13 +33,19 @@ export function judge(node: NodeState, rules: Settings, question: Question): Jud
   const population = dataset?.population ?? POPULATION_DEFAULT;
   const { key } = ownerOf(partner);
   const { ledger, epochs, rates } = node;
-  const { costs, microEpsilon, exactSessions } = ledger.balance(key, population, policy.periodDays, now);
+  const { costs, microEpsilon, exactSessions, numbers } = ledger.balance(
+    key,
+    population,
+    policy.periodDays,
+    now,
+  );
   const spent = {
     costs,
     microEpsilon,
     everybody: ledger.populationSpending(population, policy.periodDays, now),
     lifetime: ledger.lifetimeSpending(key, population),
     exactSessions,
+    numbers,
     evaluations: epochs.granted(key, now),
     missedAt: node.missed.lastSeen(key),
     statements: rates.reached(key, "statement", policy.statements, now),
@@ -65,7 +71,7 @@ export function policyOf(
  */
 export function isOnlyUnpaid({ decision, reasons }: Verdict, policy: DatasetPolicy): boolean {
   const unpaid = reasons.every(
-    ({ code }) => code === "budget" || (code === "exact" && policy.exactSessions > 0),
+    ({ code }) => code === "budget" || code === "numbers" || (code === "exact" && policy.exactSessions > 0),
   );
   return decision === "refuse" && unpaid;
 }

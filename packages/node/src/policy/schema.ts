@@ -34,6 +34,8 @@ export interface DatasetPolicy {
   /** Epsilon of all reports of the partner over the population at any time together, in millionths. */
   readonly lifetimeMicroEpsilon: number;
   readonly periodDays: number;
+  /** Numbers that all reports of a period may open together, with noise or exact. */
+  readonly numbersMax: number;
   /** OPRF evaluations granted in one epoch. */
   readonly evaluationsMax: number;
   /** The oldest version of the protocol under which a session may run. */
@@ -65,12 +67,15 @@ const POLICY_DEFAULTS = {
   lifetimeBudgets: 12,
   periodDays: 30,
   evaluations: 5_000_000,
+  /** Ten reports, which is the budget at epsilon 1, of 256 cells with a sum. */
+  numbers: 5_000,
   /** Enough for a person at work, and for reports of a night; few enough that sizes are no running count. */
   questions: { perHour: 60, perDay: 300 },
   statements: { perHour: 20, perDay: 60 },
 } as const;
 const DAY_NAMES = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 const EVALUATIONS_MAX = 1e9;
+const NUMBERS_MAX = 1e9;
 const VERSION_MAX = 1000;
 const RATE_MAX = 1_000_000;
 const WIDE_BUDGET_MAX = 1_000_000;
@@ -135,6 +140,7 @@ export const policySchema = z
       population_budget: epsilon(WIDE_BUDGET_MAX).optional(),
       lifetime_budget: epsilon(WIDE_BUDGET_MAX).optional(),
       period_days: whole(1, 366).default(POLICY_DEFAULTS.periodDays),
+      numbers: whole(0, NUMBERS_MAX).default(POLICY_DEFAULTS.numbers),
       evaluations: whole(0, EVALUATIONS_MAX).default(POLICY_DEFAULTS.evaluations),
       version: whole(VERSION_OLDEST, VERSION_MAX).default(VERSION_OLDEST),
       questions_per_hour: whole(1, RATE_MAX).default(POLICY_DEFAULTS.questions.perHour),
@@ -166,6 +172,7 @@ interface PolicyEntry {
   population_budget?: number | undefined;
   lifetime_budget?: number | undefined;
   period_days: number;
+  numbers: number;
   evaluations: number;
   version: number;
   questions_per_hour: number;
@@ -197,6 +204,7 @@ function toPolicy(entry: PolicyEntry): DatasetPolicy {
     lifetimeMicroEpsilon:
       lifetime === undefined ? POLICY_DEFAULTS.lifetimeBudgets * budget : microEpsilonOf(lifetime),
     periodDays: entry.period_days,
+    numbersMax: entry.numbers,
     evaluationsMax: entry.evaluations,
     versionMin: entry.version,
     questions: { perHour: entry.questions_per_hour, perDay: entry.questions_per_day },

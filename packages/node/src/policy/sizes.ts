@@ -1,7 +1,8 @@
 // The second half of a policy's answer: what can only be judged once both sides have stated their sizes.
 import { type AgreementContent, type Reason, refusal, type Role } from "@halfroom/session";
+import { numbersOf } from "./numbers.ts";
 import { defaultPolicy, type DatasetPolicy } from "./schema.ts";
-import type { Spent } from "./evaluate.ts";
+import { numbersReasons, type Spent } from "./evaluate.ts";
 
 export interface SizesQuestion {
   readonly content: AgreementContent;
@@ -14,7 +15,8 @@ export interface SizesQuestion {
 /** Why the session must not start with these sizes; empty if it may. */
 export function evaluateSizes({ content, us, partner, policy, spent }: SizesQuestion): Reason[] {
   const { terms, sender, receiver } = content;
-  const { peopleMin, evaluationsMax } = policy ?? defaultPolicy(partner, terms.datasets[us]);
+  const rules = policy ?? defaultPolicy(partner, terms.datasets[us]);
+  const { peopleMin, evaluationsMax } = rules;
   const reasons: Reason[] = [];
   for (const { role, people } of [sender, receiver]) {
     if (people >= peopleMin) continue;
@@ -23,6 +25,7 @@ export function evaluateSizes({ content, us, partner, policy, spent }: SizesQues
   }
   const limit = refusal(terms, { sender: sender.people, receiver: receiver.people });
   if (limit !== undefined) reasons.push({ code: "people", words: limit });
+  reasons.push(...numbersReasons(rules, spent, numbersOf(content)));
   if (us === "sender" && spent.evaluations + receiver.evaluations > evaluationsMax) {
     const left = Math.max(0, evaluationsMax - spent.evaluations);
     const words = `the partner asks for ${receiver.evaluations} evaluations, and ${left} are left in this key epoch`;

@@ -231,6 +231,6 @@ async function run(
 function lateRefusal(error: unknown): unknown {
   if (!(error instanceof ProtocolError) || error.code !== "refused" || !error.fromPartner) return error;
   const words =
-    "its policy refuses what both sides counted: too few people, or no budget, exact report or evaluations left; halfroom preview says more";
+    "its policy refuses what both sides counted: too few people, or no budget, numbers, exact report or evaluations left; halfroom preview says more";
   return new ProtocolError("refused", words, { fromPartner: true, cause: error });
 }

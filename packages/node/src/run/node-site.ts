@@ -14,6 +14,7 @@ import {
 import { ProtocolError } from "@halfroom/wire";
 import { isOnlyUnpaid } from "../policy/judge.ts";
 import { RESTORED_REMEDY } from "../policy/evaluate.ts";
+import { numbersOf } from "../policy/numbers.ts";
 import { evaluateSizes } from "../policy/sizes.ts";
 import { ownerOf } from "../partners/partners.ts";
 import type { SessionJob } from "./session-job.ts";
@@ -31,7 +32,7 @@ export function nodeSite(job: SessionJob, digest: string): Site {
     last: node.ledger.lastSettled(ownerOf(partner).key),
     accept: (agreement) => accept(job, agreement),
     takeUp: (signed, openings) => takeUp(job, signed, openings),
-    takeBudget: ({ session }, noise) => takeBudget(job, toHex(session), noise),
+    takeBudget: (agreement, noise) => takeBudget(job, agreement, noise),
   };
 }
 
@@ -88,9 +89,11 @@ function takeUp(
 /** On disk before the first message of the release. */
 function takeBudget(
   { node, row, partner, judgement }: SessionJob,
-  session: string,
+  agreement: Agreement,
   noise: Uint8Array | undefined,
 ): void {
+  const session = toHex(agreement.session);
+  const numbers = numbersOf(agreement.content);
   const { policy, population } = judgement;
   const now = Date.now();
   const owner = ownerOf(partner);
@@ -106,6 +109,7 @@ function takeBudget(
     population,
     mode: release.mode,
     picoRho: (cost?.picoRho ?? 0n).toString(),
+    numbers,
   };
   node.store.transaction(() => {
     node.ledger.take({
@@ -117,6 +121,8 @@ function takeBudget(
       budgetMicroEpsilon: policy.budgetMicroEpsilon,
       populationMicroEpsilon: policy.populationMicroEpsilon,
       lifetimeMicroEpsilon: policy.lifetimeMicroEpsilon,
+      numbers,
+      numbersMax: policy.numbersMax,
       exactSessions: policy.exactSessions,
       periodDays: policy.periodDays,
       noise,

@@ -184,6 +184,9 @@ const OPENINGS = `
     sealed BLOB NOT NULL
   ) STRICT;`;
 
+/** How many numbers a session may have opened; of sessions from before nobody counted them. */
+const NUMBERS = "ALTER TABLE ledger ADD COLUMN numbers INTEGER NOT NULL DEFAULT 0 CHECK (numbers >= 0);";
+
 /** Step n upgrades a store from version n to n + 1. */
 export const STEPS: readonly string[] = [
   SESSIONS + MONEY + RECORDS + PSEUDONYMS + PARTNERS,
@@ -194,4 +197,5 @@ export const STEPS: readonly string[] = [
   MISSED,
   VERIFIABLE,
   OPENINGS,
+  NUMBERS,
 ];

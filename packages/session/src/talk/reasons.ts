@@ -11,6 +11,7 @@ export const REASON_CODES = {
   sum: "a column may not be summed",
   noise: "the noise does not fit the threshold",
   budget: "the budget of the period does not suffice",
+  numbers: "too many numbers would open in the period",
   exact: "exact reports are not allowed",
   "result-to": "the result may not go there",
   people: "too few or too many people",

@@ -43,10 +43,13 @@ function printLedger(entries: readonly LedgerEntry[]): void {
     entry.partner,
     entry.population,
     entry.mode === "exact" ? "exact" : String(entry.microEpsilon / MILLIONTHS),
+    String(entry.numbers),
     entry.settled ? "released" : "spent, not released",
     new Date(entry.takenAt).toISOString(),
   ]);
-  console.log(drawTable(["session", "partner", "population", "epsilon", "state", "taken"], rows, 6));
+  console.log(
+    drawTable(["session", "partner", "population", "epsilon", "numbers", "state", "taken"], rows, 7),
+  );
 }
 
 function printBudgets(budgets: readonly BudgetRecord[]): void {
@@ -59,10 +62,15 @@ function printBudgets(budgets: readonly BudgetRecord[]): void {
     `${left(each.period)} in ${each.periodDays} days`,
     left(each.everybody),
     left(each.lifetime),
+    `${Math.max(0, each.numbers.budget - each.numbers.spent)} of ${each.numbers.budget}`,
   ]);
-  console.log("Epsilon that is left:");
+  console.log("What is left, in epsilon and in numbers that may open:");
   console.log(
-    drawTable(["policy", "population", "for the partner", "for all partners", "for all time"], rows, 5),
+    drawTable(
+      ["policy", "population", "for the partner", "for all partners", "for all time", "numbers"],
+      rows,
+      6,
+    ),
   );
 }
 
