@@ -24,6 +24,11 @@ describe("test/attacks/README.md", () => {
   test("names tests that exist", () => {
     expect(named.filter((path) => !existsSync(new URL(path, ROOT)))).toEqual([]);
   });
+
+  test("names every test of its folder", () => {
+    const files = readdirSync(new URL("test/attacks", ROOT)).filter((name) => name.endsWith(".test.ts"));
+    expect(files.filter((name) => !named.includes(`test/attacks/${name}`))).toEqual([]);
+  });
 });
 
 /** What noise, threshold and match do not do: each phrase once stood somewhere, and promised too much. */

@@ -172,7 +172,7 @@ function sizeWords(role: Role): string[] {
 function elseWords(): string[] {
   return [
     "With this software unchanged, nothing else beyond what those numbers say themselves: not who is in our dataset, who matched, or how many matched in a closed cell; and of our filter only that there may be one.",
-    "With changed software, more: it can weigh its numbers and undo the threshold, and then each number that opens may hold up to 64 bits about single people, whatever the noise. It can also invent people. Nothing in the session notices either.",
+    "With changed software, more: it can weigh its numbers and undo the threshold, and then each number that opens may hold as many bits about single people as it has, whatever the noise. It can also invent people. Nothing in the session notices either; the number of numbers is what bounds it.",
   ];
 }
 
