@@ -141,7 +141,11 @@ function countedFor(store: Store, signingKey: Uint8Array): unknown {
   const { key } = ownerOf({ name: "", signingKey });
   return {
     exact: new Ledger(store, VAULT).balance(key, "people", 30, NOW + 1).exactSessions,
-    evaluations: new Epochs(store, VAULT).granted(key, NOW + 1),
+    // Those of every epoch: the epoch of 0.1 has ended, whose pseudonyms were those of another mode.
+    evaluations: new Epochs(store, VAULT)
+      .grants()
+      .filter(({ partnerKey }) => partnerKey === key)
+      .reduce((sum, { evaluations }) => sum + evaluations, 0),
     reports: new Reports(store).find(key, "request", "data").length,
   };
 }
