@@ -80,7 +80,9 @@ test.each(CASES)("%s", async (_, sizes) => {
         `"cells":[${cells}],"step":${Math.max(1024, Math.ceil(receiverPeople / 100))},"evaluations":${evaluations(receiverPeople)}`,
       ).length,
     },
-    openedNumbers: passing.length * (1 + measures),
+    threshold: THRESHOLD_FLOOR,
+    bounds: { low: -5, high: 7 },
+    openedRows: passing.length,
     labelsBytes:
       groupBy(measures).length === 0 ? undefined : passing.reduce((sum, row) => sum + labelBytes(row), 0),
   };

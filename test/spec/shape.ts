@@ -14,8 +14,11 @@ export interface PublicSizes {
   readonly shardPeople: number;
   readonly termsBytes: number;
   readonly statementBytes: Readonly<Record<Side, number>>;
-  /** People and sums of all cells together. */
-  readonly openedNumbers: number;
+  readonly threshold: number;
+  /** Clip bounds of every measure. */
+  readonly bounds: { readonly low: number; readonly high: number };
+  /** Cells of which people and all sums open. */
+  readonly openedRows: number;
   /** Bytes of the encoded list of released labels; undefined for a report without grouping columns. */
   readonly labelsBytes: number | undefined;
 }
@@ -203,31 +206,64 @@ function writeAggregate(shape: ShapeWriter, { receiverPeople, measures, cells }:
 
 /** Section "Release", for an exact report without totals: one partition, one category of the sender. */
 function writeRelease(shape: ShapeWriter, sizes: PublicSizes): void {
-  const { cells, openedNumbers, labelsBytes } = sizes;
-  const sums = cells * (sizes.measures / 2);
+  const { cells, openedRows, labelsBytes, bounds } = sizes;
+  const measures = sizes.measures / 2;
+  const sums = cells * measures;
   const bases = cells + 1 + 2;
-  const tests = cells + bases + sums;
   const bits = cells + sums;
-  // A sum's bit: people, the unmatched of four bases, contributors.
-  const factors = 6;
-  shape.triples(184 * words(tests) + (factors - 1) * words(bits));
-  shape.bulkBoth("gateOpening", 2 * 64 * words(tests) * 4);
-  for (const pairs of [32, 16, 8, 4, 2, 1]) {
-    shape.bulkBoth("gateOpening", 2 * (2 * pairs - 1) * words(tests) * 4);
-  }
-  for (const ands of [3, 1, 1]) shape.bulkBoth("gateOpening", 2 * ands * words(bits) * 4);
+  const people = Math.min(sizes.senderPeople, sizes.receiverPeople);
+  const most = Math.max(sizes.senderPeople, sizes.receiverPeople);
+  const low = Math.min(bounds.low, 0) * people;
+  const high = Math.max(bounds.high, 0) * people;
+  // People, unmatched, contributors; people at most; of each sum at least and at most.
+  const runs: (readonly [tests: number, width: number])[] = [
+    [cells, width(-sizes.threshold, people)],
+    [bases, width(-people - sizes.threshold, most)],
+    ...(sums > 0 ? [[sums, width(-sizes.threshold, people)] as const] : []),
+    [cells, width(0, people)],
+    ...Array.from({ length: 2 * measures }, () => [cells, width(0, high - low)] as const),
+  ];
+  const levels = carryLevels(runs.map(([tests, bitsEach]) => [words(tests), bitsEach - 1]));
+  // A sum's bit: people twice, the unmatched of four bases, contributors, the sum twice. Then whether the row is filled.
+  const factors = (measures > 0 ? 9 : 6) + 1;
+  const gates = levels.reduce((sum, level) => sum + level, 0);
+  shape.triples(gates + (factors - 1) * words(bits));
+  for (const level of levels) shape.bulkBoth("gateOpening", 2 * level * 4);
+  for (let left = factors; left > 1; left = Math.ceil(left / 2))
+    shape.bulkBoth("gateOpening", 2 * Math.floor(left / 2) * words(bits) * 4);
   shape.both("transcript", 64);
   shape.both("passCommitment", 32);
   shape.both("passOpening", 32 + Math.ceil(bits / 8));
   shape.both("transcript", 64);
   shape.both("cellCommitment", 32);
   shape.both("cellOpeningNonce", 32);
-  shape.bulkBoth("cellOpening", openedNumbers * 8);
+  const openedBits = openedRows * (width(0, people) + measures * width(low, high));
+  shape.bulkBoth("cellOpening", Math.ceil(openedBits / 8));
   if (labelsBytes !== undefined) {
     shape.one("receiver", "labelsSize", 0);
     shape.bulk("receiver", "labels", labelsBytes);
   }
   shape.both("done", 32);
+}
+
+/** Section "AND gates and circuits", signs: the words of all gates of each level, for lists of [words, pairs]. */
+function carryLevels(lists: readonly (readonly [words: number, pairs: number])[]): number[] {
+  const total = (gates: (pairs: number) => number) => (pairs: readonly number[]) =>
+    lists.reduce((sum, [each], i) => sum + each * gates(pairs[i]!), 0);
+  let pairs = lists.map(([, count]) => count);
+  const levels = [total((count) => count)(pairs)];
+  while (Math.max(...pairs) > 1) {
+    levels.push(total((count) => Math.max(0, 2 * Math.floor(count / 2) - 1))(pairs));
+    pairs = pairs.map((count) => Math.ceil(count / 2));
+  }
+  return levels;
+}
+
+/** Section "Test": the least width, 2 at least, of signed numbers from low to high. */
+function width(low: number, high: number): number {
+  let bits = 2;
+  while (high >= 2 ** (bits - 1) || low < -(2 ** (bits - 1))) bits++;
+  return bits;
 }
 
 /** The table of section "Store size". */

@@ -20,7 +20,7 @@ const COLUMNS = 2;
 const THRESHOLD = 11n;
 const ROLES = ["sender", "receiver"] as const;
 /** The gates of one comparison, level by level: triples can only be adapted one level at a time. */
-const LEVELS = 7;
+const LEVELS = 10;
 const SESSION = new Uint8Array(32);
 
 type Pair<T> = Readonly<Record<Role, T>>;
@@ -49,7 +49,7 @@ function complement(table: Table, ours: Uint32Array): Uint32Array {
 }
 
 function freshTriples(seed: string): Pair<Triples> {
-  const words = plainTripleWords(CELLS);
+  const words = plainTripleWords(CELLS, COLUMNS);
   const draw = (name: string) => randomWords(seededRng(seed).fork(name), words);
   const sender = { a: draw("a"), b: draw("b"), c: draw("c") };
   const receiver = { a: draw("a'"), b: draw("b'"), c: new Uint32Array(words) };

@@ -11,6 +11,7 @@ export * from "./gmw/gates.ts";
 export * from "./gmw/planes.ts";
 export * from "./gmw/protocol.ts";
 export * from "./gmw/circuits.ts";
-export { atLeastTripleWords, equalityTripleWords } from "./gmw/steps.ts";
+export { equalityTripleWords } from "./gmw/steps.ts";
+export * from "./gmw/signs.ts";
 export * from "./compare/protocol.ts";
 export type { DigitShares } from "./compare/steps.ts";

@@ -1,11 +1,11 @@
 // A partner that breaks one message of any step: a typed error on both sides, never a result, never a wait.
 import { bitWords, FixedKeyAes, randomWords } from "@halfroom/crypto";
 import {
-  atLeast,
-  atLeastTripleWords,
   equality,
   equalityTripleWords,
   Gates,
+  nonNegative,
+  nonNegativeTripleWords,
   productReceiver,
   productSender,
   randomTriples,
@@ -150,9 +150,11 @@ const MESSAGES: [string, BulkType, Role, () => Parties][] = [
         "gateOpening",
         culprit,
         () => {
-          const triples = dealTriples(atLeastTripleWords(COUNT), seededRng("comparison"));
+          const triples = dealTriples(nonNegativeTripleWords(COUNT, 26), seededRng("comparison"));
           return both((ch, role) =>
-            atLeast(new Gates(ch, role, triples[role]), words("shares", COUNT * 2), COUNT, 100n),
+            nonNegative(new Gates(ch, role, triples[role]), [
+              { shares: words("shares", COUNT * 2), n: COUNT, width: 26 },
+            ]),
           );
         },
       ],

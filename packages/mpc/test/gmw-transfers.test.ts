@@ -1,11 +1,11 @@
 // GMW with triples from real transfers, and with openings that take several messages, against the clear values.
 import { getBit, randomWords } from "@halfroom/crypto";
 import {
-  atLeast,
-  atLeastTripleWords,
   equality,
   equalityTripleWords,
   Gates,
+  nonNegative,
+  nonNegativeTripleWords,
   randomTriples,
   TriplePool,
   type OtK,
@@ -50,15 +50,16 @@ const areEqual = ({ sender, receiver }: Record<Role, Uint32Array>, width: number
   return toValues(sender).map((value, i) => BigInt.asUintN(width, value ^ theirs[i]!) === 0n);
 };
 
-/** Additive shares of signed numbers of every magnitude round the threshold. */
-function additive(n: number, threshold: bigint, seed: string) {
+/** Additive shares of signed numbers of every magnitude that the width holds, compared with 0. */
+function additive(n: number, width: number, seed: string) {
   const rng = seededRng(seed);
   const values = toValues(randomWords(rng, n * 2)).map(
-    (word, i) => threshold + (BigInt.asIntN(64, word) >> BigInt(2 + (i % 62))),
+    (word, i) => BigInt.asIntN(64, word) >> BigInt(64 - width + (i % width)),
   );
   const sender = randomWords(rng, n * 2);
   const receiver = toWords(toValues(sender).map((share, i) => values[i]! - share));
-  return { shares: { sender, receiver }, expected: values.map((value) => value >= threshold) };
+  const lists = (role: Role) => [{ shares: { sender, receiver }[role], n, width }];
+  return { lists, expected: values.map((value) => value >= 0n), words: nonNegativeTripleWords(n, width) };
 }
 
 describe.each<OtK>([2, 4, 8])("with triples from transfers, k = %i", (k) => {
@@ -110,11 +111,14 @@ describe.each<OtK>([2, 4, 8])("with triples from transfers, k = %i", (k) => {
   });
 
   test.each([1, 2, 33, 129])("comparison of %i numbers", async (n) => {
-    const { shares, expected } = additive(n, 100n, `additive ${n}`);
-    const { sender, receiver } = await run(atLeastTripleWords(n), (ch, role, triples) =>
-      atLeast(new Gates(ch, role, triples), shares[role], n, 100n),
-    );
-    expect(wrongAnswers(sender, receiver, expected)).toEqual([]);
+    for (const width of [2, 3, 26, 64]) {
+      const { lists, expected, words } = additive(n, width, `additive ${n} ${width}`);
+      const { sender, receiver } = await run(
+        words,
+        async (ch, role, triples) => (await nonNegative(new Gates(ch, role, triples), lists(role)))[0]!,
+      );
+      expect(wrongAnswers(sender, receiver, expected)).toEqual([]);
+    }
   });
 });
 
@@ -133,13 +137,13 @@ describe("openings that take several messages", () => {
   });
 
   test("comparison", async () => {
-    const n = 33_001;
-    const { shares, expected } = additive(n, 2n ** 40n, "many numbers");
-    const triples = dealTriples(atLeastTripleWords(n), seededRng("many numbers' triples"));
+    const n = 40_001;
+    const { lists, expected, words } = additive(n, 64, "many numbers");
+    const triples = dealTriples(words, seededRng("many numbers' triples"));
     const { sender, receiver, sent } = await runBoth((ch, role) =>
-      atLeast(new Gates(ch, role, triples[role]), shares[role], n, 2n ** 40n),
+      nonNegative(new Gates(ch, role, triples[role]), lists(role)),
     );
-    expect(wrongAnswers(sender, receiver, expected)).toEqual([]);
+    expect(wrongAnswers(sender[0]!, receiver[0]!, expected)).toEqual([]);
     expect(sent.sender).toBeGreaterThan(7);
     expect(sent.receiver).toBe(sent.sender);
   });
@@ -155,12 +159,10 @@ describe("sizes that are not round", () => {
       );
       expect(wrongAnswers(run.sender, run.receiver, areEqual(values, width))).toEqual([]);
     }
-    const { shares, expected } = additive(n, -7n, `sizes ${n}`);
-    const triples = dealTriples(atLeastTripleWords(n), seededRng(`dealt ${n}`));
-    const run = await runBoth((ch, role) =>
-      atLeast(new Gates(ch, role, triples[role]), shares[role], n, -7n),
-    );
-    expect(wrongAnswers(run.sender, run.receiver, expected)).toEqual([]);
+    const { lists, expected, words } = additive(n, 37, `sizes ${n}`);
+    const triples = dealTriples(words, seededRng(`dealt ${n}`));
+    const run = await runBoth((ch, role) => nonNegative(new Gates(ch, role, triples[role]), lists(role)));
+    expect(wrongAnswers(run.sender[0]!, run.receiver[0]!, expected)).toEqual([]);
   });
 });
 

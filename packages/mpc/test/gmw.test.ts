@@ -1,6 +1,13 @@
 // GMW against its ideal functionality: the same function on the clear values.
 import { getBit, randomWords } from "@halfroom/crypto";
-import { atLeast, atLeastTripleWords, equality, equalityTripleWords, Gates, TriplePool } from "@halfroom/mpc";
+import {
+  equality,
+  equalityTripleWords,
+  Gates,
+  nonNegative,
+  nonNegativeTripleWords,
+  TriplePool,
+} from "@halfroom/mpc";
 import { seededRng } from "@halfroom/testkit";
 import { describe, expect, test } from "vitest";
 import { transposeToPlanes } from "../src/gmw/planes.ts";
@@ -123,65 +130,91 @@ describe("equality", () => {
   });
 });
 
-async function runAtLeast(values: readonly bigint[], threshold: bigint, seed: string) {
-  const n = values.length;
-  const rng = seededRng(seed);
-  const sender = toValues(randomWords(rng, n * 2));
-  const shares = { sender, receiver: values.map((value, i) => value - sender[i]!) };
-  const triples = dealTriples(atLeastTripleWords(n), rng);
-  const run = await runBoth((ch, role) =>
-    atLeast(new Gates(ch, role, triples[role]), toWords(shares[role]), n, threshold),
-  );
-  return { bits: openBits(run.sender, run.receiver, n), sent: run.sent, triples };
+interface List {
+  readonly values: readonly bigint[];
+  readonly width: number;
 }
 
-describe("atLeast", () => {
-  test.each(SIZES)("of %i random numbers on both sides of the threshold", async (n) => {
-    const rng = seededRng(`numbers ${n}`);
-    const threshold = 1000n;
-    // Magnitudes of 1 to 62 bits, so that the carry runs from every place to every other.
-    const values = toValues(randomWords(rng, n * 2)).map(
-      (word, i) => BigInt.asIntN(64, word) >> BigInt(1 + (i % 62)),
-    );
-    const { bits, sent, triples } = await runAtLeast(values, threshold, `shares ${n}`);
-    expect(bits).toEqual(values.map((value) => Number(value >= threshold)));
+/** The comparison of several lists at once, their addends random in all 64 bits. */
+async function runSigns(lists: readonly List[], seed: string, addends?: readonly bigint[]) {
+  const rng = seededRng(seed);
+  const shared = lists.map(({ values, width }) => {
+    const sender = addends ?? toValues(randomWords(rng, values.length * 2));
+    const receiver = values.map((value, i) => value - sender[i]!);
+    return { shares: { sender: toWords(sender), receiver: toWords(receiver) }, n: values.length, width };
+  });
+  const words = lists.reduce(
+    (sum, { values, width }) => sum + nonNegativeTripleWords(values.length, width),
+    0,
+  );
+  const triples = dealTriples(words, rng);
+  const run = await runBoth((ch, role) =>
+    nonNegative(
+      new Gates(ch, role, triples[role]),
+      shared.map((list) => ({ ...list, shares: list.shares[role] })),
+    ),
+  );
+  const bits = lists.map(({ values }, i) => openBits(run.sender[i]!, run.receiver[i]!, values.length));
+  return { bits, sent: run.sent, triples };
+}
+
+const areNonNegative = ({ values }: List) => values.map((value) => Number(value >= 0n));
+
+describe("nonNegative", () => {
+  test.each(SIZES)("of %i random numbers of every width at once", async (n) => {
+    const lists = [2, 3, 4, 5, 17, 26, 31, 32, 33, 47, 63, 64].map((width) => ({
+      width,
+      // Magnitudes of 0 to width - 1 bits, so that the carry runs from every place to every other.
+      values: toValues(randomWords(seededRng(`numbers ${n} ${width}`), n * 2)).map(
+        (word, i) => BigInt.asIntN(64, word) >> BigInt(64 - width + (i % width)),
+      ),
+    }));
+    const { bits, sent, triples } = await runSigns(lists, `shares ${n}`);
+    expect(bits).toEqual(lists.map(areNonNegative));
     expect([triples.sender.left, triples.receiver.left]).toEqual([0, 0]);
-    expect(sent.sender).toBe(7);
+    expect(sent.sender).toBeGreaterThanOrEqual(7);
     expect(sent.receiver).toEqual(sent.sender);
   });
 
-  test.each([100n, 0n, 1n, -1n, -12_345n, 2n ** 62n, -(2n ** 62n)])(
-    "at and next to threshold %i",
-    async (threshold) => {
-      const distances = [
-        0n,
-        1n,
-        -1n,
-        2n,
-        -2n,
-        255n,
-        -256n,
-        2n ** 32n,
-        -(2n ** 32n),
-        2n ** 63n - 1n,
-        1n - 2n ** 63n,
-      ];
-      const values = distances.map((distance) => threshold + distance).filter((x) => x >= MIN && x <= MAX);
-      const { bits } = await runAtLeast(values, threshold, `edges ${threshold}`);
-      expect(bits).toEqual(values.map((value) => Number(value >= threshold)));
-    },
-  );
+  test.each([2, 3, 26, 64])("the extreme numbers of %i bits and those next to 0", async (width) => {
+    const top = 2n ** BigInt(width - 1);
+    const values = [0n, 1n, -1n, top - 1n, -top, 1n - top];
+    const { bits, sent } = await runSigns([{ values, width }], `edges ${width}`);
+    expect(bits).toEqual([areNonNegative({ values, width })]);
+    expect(sent.sender).toBe(1 + Math.ceil(Math.log2(width - 1)));
+  });
+
+  test("looks at no bit above the width", async () => {
+    const width = 20;
+    const values = Array.from({ length: 40 }, (_, i) => (BigInt(i) << 20n) + (i % 2 === 0 ? 5n : 2n ** 19n));
+    const { bits } = await runSigns([{ values, width }], "above");
+    expect(bits).toEqual([values.map((_, i) => Number(i % 2 === 0))]);
+  });
 
   test("carries of every length", async () => {
     // Addends 2^k - 1 and 1, and their negatives: the carry runs through k places.
     const lengths = Array.from({ length: 62 }, (_, k) => 2n ** BigInt(k));
     const sender = [...lengths.map((x) => x - 1n), ...lengths.map((x) => -x)];
     const receiver = [...lengths.map(() => 1n), ...lengths.map((x) => x - 1n)];
-    const n = sender.length;
-    const triples = dealTriples(atLeastTripleWords(n), seededRng("carries"));
-    const shares = { sender: toWords(sender), receiver: toWords(receiver) };
-    const run = await runBoth((ch, role) => atLeast(new Gates(ch, role, triples[role]), shares[role], n, 0n));
-    const expected = sender.map((addend, i) => Number(addend + receiver[i]! >= 0n));
-    expect(openBits(run.sender, run.receiver, n)).toEqual(expected);
+    const values = sender.map((addend, i) => addend + receiver[i]!);
+    const { bits } = await runSigns([{ values, width: 64 }], "carries", sender);
+    expect(bits).toEqual([areNonNegative({ values, width: 64 })]);
+  });
+
+  test("takes 68 gates for 26 bits and 181 for 64", () => {
+    expect([nonNegativeTripleWords(32, 26), nonNegativeTripleWords(33, 64)]).toEqual([68, 2 * 181]);
+  });
+
+  test("refuses widths beyond 2 to 64", async () => {
+    for (const width of [1, 65, Number.NaN])
+      await expect(
+        runSigns(
+          [
+            { values: [0n], width: 26 },
+            { values: [0n], width },
+          ],
+          "width",
+        ),
+      ).rejects.toThrow(RangeError);
   });
 });

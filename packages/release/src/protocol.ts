@@ -20,8 +20,10 @@ import { Schedule } from "./schedule.ts";
 import { bitVector, scattered, selected } from "./steps.ts";
 import { tableFactors, type Factors } from "./table/factors.ts";
 import { layoutOf, type TableLayout } from "./table/layout.ts";
-import { numbersOf, refusedShape } from "./table/shape.ts";
-import { tableTests, type OwnNumbers } from "./table/tests.ts";
+import { refusedShape } from "./table/refused.ts";
+import { runsOf } from "./table/runs.ts";
+import { numbersOf } from "./table/shape.ts";
+import { filledBits, tableTests, type OwnNumbers } from "./table/tests.ts";
 import {
   alsoHidden,
   hiddenFactors,
@@ -36,6 +38,7 @@ import {
 import { hideRows, openedTotals, totalAddends } from "./table/opened-totals.ts";
 import { openedNumbers, pairFacts, shownRows, type PairFacts } from "./table/verdict.ts";
 import type { TableShape, ReleaseRules, OpenedNumbers } from "./table/table.ts";
+import { openedWidths } from "./table/widths.ts";
 
 /** What one side holds of the table. */
 export interface OwnTable {
@@ -86,9 +89,11 @@ export async function releaseTable(input: ReleaseTableInput): Promise<ReleaseOut
   const layout = layoutOf(shape, rules);
   const schedule = new Schedule(gates, session);
   const table: Table = { ...input, schedule, own, layout };
-  schedule.tests(layout);
-  const results = await testAll(table, tableTests(layout, shape, rules, own));
-  const passing = await allOf(table, results, tableFactors(layout, shape, rules));
+  const runs = runsOf(layout, shape, rules);
+  schedule.tests(runs);
+  const results = await testAll(table, tableTests(layout, shape, rules, own, runs));
+  const filled = { name: "filled", bits: filledBits(layout, rules, own) };
+  const passing = await allOf(table, results, tableFactors(layout, shape, rules), [filled]);
   const bits = await publish(table, "pass", passing, layout.bits);
   const opened = openedNumbers(layout, shape, rules, bits);
   const totals = rules.totals ? await decideTotals(table, results, opened) : undefined;
@@ -117,7 +122,8 @@ async function openAll(
   const addends = ringArray((ofTable.length + ofTotals.length) / 2);
   addends.set(ofTable);
   addends.set(ofTotals, ofTable.length);
-  const values = await openNumbers(table, addends, rules.opensTo);
+  const widths = openedWidths(shape, rules, opened, totals ?? new Uint8Array(0));
+  const values = await openNumbers(table, addends, widths, rules.opensTo);
   const placed = (from: number, places: Uint8Array): OpenedNumbers => ({
     opened: places,
     values: values === undefined ? undefined : scattered(values.subarray(from), places),

@@ -1,10 +1,11 @@
 // The rounds that a release is made of: test shared numbers, AND the results, publish bits, open numbers.
-import { addInto, asBigInt64, type RingArray, type Rng } from "@halfroom/crypto";
-import { andAll, atLeast, otherRole, VALUE_BITS, type Gates, type Role, type Wire } from "@halfroom/mpc";
+import { asBigInt64, type RingArray, type Rng } from "@halfroom/crypto";
+import { andAll, nonNegative, otherRole, type Gates, type Role, type Wire } from "@halfroom/mpc";
 import { exchangeBulk, ProtocolError, recvBulk, sendBulk, type Channel } from "@halfroom/wire";
 import { checkOpening, commit, NONCE_BYTES, type Committed } from "./commit.ts";
 import type { Schedule } from "./schedule.ts";
-import { gatherBits, lessBounds, openBits, packBits } from "./steps.ts";
+import { openPacked, packNumbers } from "./packed.ts";
+import { gatherBits, joinRuns, lessBounds, openBits, packBits } from "./steps.ts";
 import type { Factors } from "./table/factors.ts";
 import type { Tests } from "./table/tests.ts";
 
@@ -24,10 +25,18 @@ export interface Rounds {
   readonly transcript: () => Uint8Array;
 }
 
-/** xor shares of one bit a test. Takes `atLeastTripleWords(tests)` words of triples. Errors: `count`. */
+/** xor shares of one bit a test. Takes `nonNegativeTripleWords` words of triples for each run. Errors: `count`. */
 export async function testAll({ role, gates, schedule }: Rounds, tests: Tests): Promise<Uint32Array> {
-  schedule.compare(tests.bounds, VALUE_BITS);
-  return atLeast(gates, lessBounds(tests, role), tests.bounds.length, 0n);
+  const { bounds, runs } = tests;
+  const compared = lessBounds(tests, role);
+  let end = 0;
+  const lists = runs.map(({ count, width }) => {
+    const start = end;
+    end += count;
+    schedule.compare(bounds.subarray(start, end), width);
+    return { shares: compared.subarray(start * 2, end * 2), n: count, width };
+  });
+  return joinRuns(await nonNegative(gates, lists), runs);
 }
 
 /** xor shares of the AND, bit by bit, of all `factors` among `results`, and of `others`, vectors of the same bits. */
@@ -57,7 +66,7 @@ export async function publish(
 ): Promise<Uint8Array> {
   const { ch, role, session, rng, schedule } = rounds;
   const share = packBits(bits, count);
-  schedule.before(`publish ${what} ${count}`);
+  schedule.publish(what, count);
   await compare(rounds);
   const nonce = rng.bytes(NONCE_BYTES);
   await ch.send({ type: "passCommitment", commitment: commit(what, session, role, nonce, share) });
@@ -69,24 +78,22 @@ export async function publish(
 }
 
 /**
- * Opens numbers, of which `addends` are this side's, to both sides or to one; undefined on a side that does not receive.
- * Errors: `transcript`, `agreement`, `commitment`, `count`.
+ * Opens the lowest `widths[i]` bits of each number, of which `addends` are this side's, to both sides or to one; undefined on a
+ * side that does not receive. The numbers are signed. Errors: `transcript`, `agreement`, `commitment`, `count`, `malformed`.
  */
 export async function openNumbers(
   rounds: Rounds,
   addends: RingArray<ArrayBuffer>,
+  widths: Uint8Array,
   opensTo: "both" | Role,
 ): Promise<BigInt64Array | undefined> {
-  rounds.schedule.before(`open ${addends.length / 2}`);
+  rounds.schedule.open(widths);
   await compare(rounds);
-  const share = new Uint8Array(addends.buffer);
+  const share = packNumbers(addends, widths);
   const receives = opensTo === "both" || opensTo === rounds.role;
   const gives = opensTo === "both" || opensTo !== rounds.role;
   const theirs = await exchangeOpenings(rounds, share, gives, receives);
-  if (theirs === undefined) return undefined;
-  const numbers = new Uint32Array(theirs.buffer);
-  addInto(numbers, addends);
-  return asBigInt64(numbers);
+  return theirs && asBigInt64(openPacked(addends, theirs, widths));
 }
 
 /**

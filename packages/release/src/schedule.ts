@@ -3,11 +3,8 @@
 // different gates would otherwise open noise, which no commitment and no comparison of messages notices.
 import { hash256 } from "@halfroom/crypto";
 import type { Gates } from "@halfroom/mpc";
-import type { TableLayout } from "./table/layout.ts";
 import type { Factors } from "./table/factors.ts";
-
-/** Kinds of tests in the order in which a partition has them. */
-const KINDS = ["people", "unmatched", "contributors", "within", "over", "matched"] as const;
+import { kindName, type TestRun } from "./table/runs.ts";
 
 export class Schedule {
   readonly #gates: Gates;
@@ -18,16 +15,10 @@ export class Schedule {
     this.#session = session;
   }
 
-  /** The runs of tests of a table: `tests KIND PARTITION COUNT`. */
-  tests({ partitions, tests }: TableLayout): void {
-    partitions.forEach((part, partition) => {
-      const end = partitions[partition + 1]?.tests.people ?? tests;
-      KINDS.forEach((kind, i) => {
-        const next = KINDS[i + 1];
-        const count = (next === undefined ? end : part.tests[next]) - part.tests[kind];
-        if (count > 0) this.#gates.note(`tests ${kind} ${partition} ${count}`);
-      });
-    });
+  /** The runs of tests of a table: `tests PARTITION COUNT KIND`. */
+  tests(runs: readonly TestRun[]): void {
+    for (const { kind, partition, count } of runs)
+      this.#gates.note(`tests ${partition} ${count} ${kindName(kind)}`);
   }
 
   /** The runs of tests of hidden parts: `segments COUNT LENGTHS`, `hidden KIND COUNT`. */
@@ -37,7 +28,7 @@ export class Schedule {
     for (const kind of kinds) this.#gates.note(`hidden ${kind} ${parts}`);
   }
 
-  /** A comparison of shared numbers with public bounds: `compare COUNT WIDTH BOUNDS`. */
+  /** A run of shared numbers that is compared with public bounds: `compare COUNT WIDTH BOUNDS`. */
   compare(bounds: BigInt64Array, width: number): void {
     this.#gates.note(`compare ${bounds.length} ${width} ${this.#digest(bounds)}`);
   }
@@ -49,9 +40,14 @@ export class Schedule {
     others.forEach((name, i) => this.#gates.note(`vector v${factors.length + i} ${bits} ${name}`));
   }
 
-  /** What the comparison that follows is before: `publish LABEL BITS` or `open NUMBERS`. */
-  before(what: string): void {
-    this.#gates.note(what);
+  /** The comparison that follows is before bits are published: `publish LABEL BITS`. */
+  publish(label: string, bits: number): void {
+    this.#gates.note(`publish ${label} ${bits}`);
+  }
+
+  /** Or before numbers open: `open NUMBERS WIDTHS`. */
+  open(widths: Uint8Array): void {
+    this.#gates.note(`open ${widths.length} ${this.#digest(Uint32Array.from(widths))}`);
   }
 
   /** The digest of all lines so far, 32 bytes. */

@@ -14,6 +14,20 @@ export function lessBounds({ shares, bounds }: Tests, role: Role): RingArray {
   return compared;
 }
 
+/** The results of all runs as one vector: bit i is that of test i. */
+export function joinRuns(
+  results: readonly Uint32Array[],
+  runs: readonly { readonly count: number }[],
+): Uint32Array {
+  const joined = new Uint32Array(bitWords(runs.reduce((sum, { count }) => sum + count, 0)));
+  let end = 0;
+  runs.forEach(({ count }, run) => {
+    for (let i = 0; i < count; i++) setBit(joined, end + i, getBit(results[run]!, i));
+    end += count;
+  });
+  return joined;
+}
+
 /** Shares of the bits that `tests` names in `results`; a bit that always holds is the sender's. */
 export function gatherBits(results: Uint32Array, tests: Uint32Array, role: Role): Uint32Array {
   const gathered = new Uint32Array(bitWords(tests.length));

@@ -91,7 +91,7 @@ export function setupOf(
 ): ReleaseSetup {
   const rng = seededRng(seed);
   const shares = shareTable(table, hidden, randomMask(table, rng));
-  const triples = dealTriples(plainTripleWords(table.length), rng);
+  const triples = dealTriples(plainTripleWords(table.length, table[0]!.length), rng);
   return { shares, cells: table.length, columns: table[0]!.length, threshold, triples };
 }
 

@@ -155,8 +155,10 @@ test("no bytes whatever crash the decoder with anything but a refusal", () => {
 describe("terms that the version before kept", () => {
   test("are read, with the shards of then, though nobody may propose them any more", () => {
     const record: unknown = JSON.parse(kept.terms);
+    const [amount, returns] = LIFT.measures;
     expect(readKeptTerms(record)).toEqual({
       ...LIFT,
+      measures: [amount, { ...returns, low: -(1n << 60n) }],
       protocol: "halfroom/1 ristretto255-SHA512 softspoken-semihonest",
       shardPeople: SHARD_PEOPLE_MAX,
     });

@@ -5,6 +5,7 @@ import {
   releaseTable,
   tableTripleWords,
   type Column,
+  type Noise,
   type ReleaseMessage,
   type ReleaseRules,
   type TableShape,
@@ -37,9 +38,10 @@ export interface PlainReleased {
   readonly values: BigInt64Array;
 }
 
-/** Words of triples that `plainRelease` takes for `cells` cells. */
-export function plainTripleWords(cells: number): number {
-  return tableTripleWords(shapeOf(cells, 1), rulesOf(1n));
+/** Words of triples that `plainRelease` takes for `cells` cells of so many columns. */
+export function plainTripleWords(cells: number, columns: number): number {
+  const shape = shapeOf(cells, columns);
+  return tableTripleWords(shape, rulesOf(shape, 1n));
 }
 
 /**
@@ -50,10 +52,11 @@ export async function plainRelease(input: PlainReleaseInput): Promise<PlainRelea
   const { ch, cells, columns, threshold, role, shares, triples } = input;
   const noise = new BigInt64Array(cells * columns);
   const bases = new Uint32Array(role === "receiver" ? cells : 1).fill(1);
+  const shape = shapeOf(cells, columns);
   const { table } = await releaseTable({
     ...input,
-    shape: shapeOf(cells, columns),
-    rules: rulesOf(threshold),
+    shape,
+    rules: rulesOf(shape, threshold),
     own: { shares, noise, bases },
     gates: new Gates(ch, role, triples),
   });
@@ -61,9 +64,25 @@ export async function plainRelease(input: PlainReleaseInput): Promise<PlainRelea
   return { passed, values: table.values!.filter((_, i) => table.opened[i] === 1) };
 }
 
-/** The rules of noise open all columns of a cell by its people alone; here the noise is zero. */
-function rulesOf(threshold: bigint): ReleaseRules {
-  return { mode: "noise", threshold, pair: false, totals: false, opensTo: "both" };
+/** Next to none. */
+const LITTLE_NOISE: Noise = { mechanism: "laplace", scale: { numerator: 1n, denominator: 1000n } };
+
+/** The rules of noise open all columns of a cell by its people alone; here the noise is zero, and any number is in bounds. */
+function rulesOf({ columns }: TableShape, threshold: bigint): ReleaseRules {
+  return {
+    mode: "noise",
+    noise: [columns.map(() => LITTLE_NOISE)],
+    limits: {
+      peopleMax: 2n ** 61n,
+      baseMax: 2n ** 24n,
+      measures: columns.slice(1).map(() => ({ low: -1n, high: 1n })),
+      sumsFollowPeople: false,
+    },
+    threshold,
+    pair: false,
+    totals: false,
+    opensTo: "both",
+  };
 }
 
 function shapeOf(cells: number, columns: number): TableShape {

@@ -31,7 +31,7 @@ export const TERMS: Terms = {
   match: [{ key: "email", label: "email/iab-1" }],
   measures: [
     { name: "amount", low: 0n, high: 50_000n, decimals: 2, squares: false },
-    { name: "returns", low: -(1n << 60n), high: 0n, decimals: 0, squares: false },
+    { name: "returns", low: -(1n << 40n), high: 0n, decimals: 0, squares: false },
   ],
   senderGroupBy: ["segment"],
   partitions: [["campaign", "age_band"]],

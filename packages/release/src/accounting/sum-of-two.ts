@@ -21,6 +21,11 @@ export function sumOfTwo(noise: Noise): SumOfTwo {
   return sigma2 <= SIGMA_SUMMED ** 2 ? gaussianSummed(sigma2) : gaussianWide(sigma2);
 }
 
+/** The variance of the noise of both sides together. */
+export function varianceOfNoise(noise: Noise): number {
+  return sumOfTwo(noise).variance;
+}
+
 /** Smallest whole x >= 0 with tail(x) <= probability. */
 export function smallestBeyond({ tail }: SumOfTwo, probability: number): number {
   let high = 1;
@@ -36,7 +41,7 @@ export function smallestBeyond({ tail }: SumOfTwo, probability: number): number 
   return high;
 }
 
-export function valueOf({ numerator, denominator }: Rational): number {
+function valueOf({ numerator, denominator }: Rational): number {
   return Number(numerator) / Number(denominator);
 }
 

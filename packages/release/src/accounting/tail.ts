@@ -1,12 +1,10 @@
-// How far noise may carry a number: the check against the threshold, and against the ring.
+// How far noise may carry a number: the check against the threshold, and the room that widths and range tests leave it.
 import { planNoise, type NoiseTerms } from "./split.ts";
 import { smallestBeyond, sumOfTwo } from "./sum-of-two.ts";
 import type { Noise } from "../noise/noise.ts";
 
 /** Noise may lift a cell of `floor` people over the threshold with at most this probability. */
 const LIFT_PROBABILITY = 2 ** -20;
-/** Noise may leave the range of the ring with at most this probability, to either end. */
-const RANGE_PROBABILITY = 2 ** -61;
 /** Largest epsilon that a hint proposes, in millionths. */
 const MICRO_EPSILON_MAX = 1_000_000_000;
 
@@ -53,7 +51,7 @@ function neededThreshold(terms: NoiseTerms, threshold: bigint, floor: bigint): b
     .reduce((most, each) => (most === undefined || (each !== undefined && each > most) ? each : most));
 }
 
-/** The magnitude that the noise of both sides together exceeds with probability at most 2^-60. */
-export function noiseReach(noise: Noise): bigint {
-  return BigInt(smallestBeyond(sumOfTwo(noise), RANGE_PROBABILITY));
+/** What the noise of both sides together exceeds with at most this probability, to either end. */
+export function noiseReach(noise: Noise, probability: number): bigint {
+  return BigInt(smallestBeyond(sumOfTwo(noise), probability));
 }

@@ -1,7 +1,8 @@
 // Where the tests and the published bits of a table lie. Public: both sides derive it from shape and rules.
 //
 // Of each partition, tests: people of each pair of row and category; [exact] unmatched people of each base, contributors of
-// each pair and measure; [pair] of each base: within 85 %, over 85 %, enough matched people.
+// each pair and measure; [pair] of each base: within 85 %, over 85 %, enough matched people; then the range of each column
+// that opens, one column after the other, for each pair: at least (not of people), at most.
 // Published bits: each pair's people; [exact] each pair's measures; [pair] each base's fact.
 // Bases: the rows, the categories, all of the receiver, all of the sender; and, where a person may have entries in several
 // rows, for each pair the category's people as they match in that one row, in which each has one entry.
@@ -23,6 +24,9 @@ export interface PartitionLayout {
     readonly within: number;
     readonly over: number;
     readonly matched: number;
+    /** For each column the first of its tests of a range, at least and at most; undefined where there is none. */
+    readonly least: readonly (number | undefined)[];
+    readonly most: readonly (number | undefined)[];
   };
   readonly bits: { readonly people: number; readonly measures: number; readonly facts: number };
 }
@@ -46,6 +50,18 @@ export function layoutOf(shape: TableShape, { mode, pair, entriesMax = 1 }: Rele
     const pairBases = entriesMax > 1;
     const bases = rows + categories + 2 + (pairBases ? pairs : 0);
     firstRow += rows;
+    const first = {
+      people: testsFrom(pairs),
+      unmatched: testsFrom(exact * bases),
+      contributors: testsFrom(exact * pairs * measures),
+      within: testsFrom(rule * bases),
+      over: testsFrom(rule * bases),
+      matched: testsFrom(rule * bases),
+    };
+    const ranges = columns.map(({ kind }) => ({
+      least: kind === "sum" || kind === "squares" ? testsFrom(pairs) : undefined,
+      most: kind === "contributors" ? undefined : testsFrom(pairs),
+    }));
     return {
       rows,
       firstRow: firstRow - rows,
@@ -54,12 +70,9 @@ export function layoutOf(shape: TableShape, { mode, pair, entriesMax = 1 }: Rele
       bases,
       pairBases,
       tests: {
-        people: testsFrom(pairs),
-        unmatched: testsFrom(exact * bases),
-        contributors: testsFrom(exact * pairs * measures),
-        within: testsFrom(rule * bases),
-        over: testsFrom(rule * bases),
-        matched: testsFrom(rule * bases),
+        ...first,
+        least: ranges.map(({ least }) => least),
+        most: ranges.map(({ most }) => most),
       },
       bits: {
         people: bitsFrom(pairs),

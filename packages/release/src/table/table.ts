@@ -1,6 +1,8 @@
 // What both sides know of the table of a release (design section 2.5): its public shape, the public rules, and the form of what
 // is opened of it.
 import type { Role } from "@halfroom/mpc";
+import type { NoisePlan } from "../accounting/split.ts";
+import type { Limits } from "./limits.ts";
 
 /** What a column of one sender category holds. */
 export type Column =
@@ -25,6 +27,9 @@ export interface TableShape {
 /** The public rules of the release. */
 export interface ReleaseRules {
   readonly mode: "exact" | "noise";
+  /** The noise of one side in every column of every partition; undefined in exact mode. */
+  readonly noise: NoisePlan["noise"] | undefined;
+  readonly limits: Limits;
   /** Smallest number of people, of contributors and (exact) of people who did not match; times the number of match keys. */
   readonly threshold: bigint;
   /**

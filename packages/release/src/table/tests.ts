@@ -1,18 +1,19 @@
 // This side's addends of all numbers that a table's release tests, with their public bounds.
-import { addAt, asRing, ringArray, subtractAt, type RingArray } from "@halfroom/crypto";
+import { addAt, asBigInt64, bitWords, ringArray, setBit, subtractAt, type RingArray } from "@halfroom/crypto";
 import type { Role } from "@halfroom/mpc";
 import { matchedOf, receiverSizes, senderSizes, unmatched, withinPair, type Bases } from "./bases.ts";
 import { rowOfBase, type PartitionLayout, type TableLayout } from "./layout.ts";
+import type { TestRun } from "./runs.ts";
 import type { TableShape, ReleaseRules } from "./table.ts";
+import { PartitionTests } from "./widths.ts";
 
 /** Test i: the sum of both sides' number i of `shares` is at least `bounds[i]`. */
 export interface Tests {
   readonly shares: RingArray<ArrayBuffer>;
   readonly bounds: BigInt64Array<ArrayBuffer>;
+  /** One after the other, how many tests are compared in how many bits. */
+  readonly runs: readonly { readonly count: number; readonly width: number }[];
 }
-
-/** Keeps a padding row, of which its owner alone knows, from passing by noise. */
-const BLOCK = asRing(BigInt64Array.of(2n ** 62n));
 
 /** What one side brings: its addends of all numbers, noise included, and its bases as in `OwnTable`. */
 export interface OwnNumbers {
@@ -31,6 +32,7 @@ export function tableTests(
   shape: TableShape,
   rules: ReleaseRules,
   own: OwnNumbers,
+  runs: readonly TestRun[],
 ): Tests {
   const shares = ringArray(layout.tests);
   const bounds = new BigInt64Array(layout.tests).fill(rules.threshold);
@@ -53,9 +55,33 @@ export function tableTests(
       bounds.fill(1n, tests.over, tests.over + part.bases);
     }
     boundsOverRows(part, rules, bounds);
-    blockEmptyRows(part, rules, own, shares);
   }
-  return { shares, bounds };
+  setRanges(layout, shape, rules, own, { shares, bounds, runs });
+  return { shares, bounds, runs };
+}
+
+/** Writes the tests of ranges into `tests`. */
+function setRanges(
+  layout: TableLayout,
+  shape: TableShape,
+  rules: ReleaseRules,
+  own: OwnNumbers,
+  { shares, bounds, runs }: Tests & { readonly runs: readonly TestRun[] },
+): void {
+  const tested = asBigInt64(shares);
+  layout.partitions.forEach((part, partition) => {
+    const ranges = new PartitionTests(shape, rules, partition);
+    const numbersOf = (index: number) => asBigInt64(column(part, shape, own, index));
+    const people = numbersOf(0);
+    for (const { kind, partition: of, first, count } of runs) {
+      if (of !== partition || typeof kind !== "object") continue;
+      const { sign, perPerson, bound } = ranges.range(kind.range, kind.column);
+      const numbers = numbersOf(kind.column);
+      for (let pair = 0; pair < count; pair++)
+        tested[first + pair] = BigInt(sign) * numbers[pair]! + perPerson * people[pair]!;
+      bounds.fill(bound, first, first + count);
+    }
+  });
 }
 
 /** Bases that no single row holds ask for more people. */
@@ -68,23 +94,32 @@ function boundsOverRows(part: PartitionLayout, rules: ReleaseRules, bounds: BigI
   }
 }
 
-/** Lowers the receiver's people of the rows where it has nobody, in every test that asks for enough of them. */
-function blockEmptyRows(
-  part: PartitionLayout,
-  { pair: rule }: ReleaseRules,
+/**
+ * Shares of whether the receiver has people where a published bit is about: its own secret, which keeps padding and empty rows from
+ * passing by noise. The sender's share is 0.
+ */
+export function filledBits(
+  { partitions, bits, measures }: TableLayout,
+  { mode, pair: rule }: ReleaseRules,
   { role, bases }: OwnNumbers,
-  shares: RingArray,
-): void {
-  if (role === "sender") return;
-  const isEmpty = (row: number) => bases[part.firstRow + row] === 0;
-  for (let pair = 0; pair < part.pairs; pair++)
-    if (isEmpty(Math.floor(pair / part.categories)))
-      subtractAt(shares, (part.tests.people + pair) * 2, BLOCK, 0);
-  if (!rule) return;
-  for (let base = 0; base < part.bases; base++) {
-    const row = rowOfBase(part, base);
-    if (row !== undefined && isEmpty(row)) subtractAt(shares, (part.tests.matched + base) * 2, BLOCK, 0);
+): Uint32Array {
+  const filled = new Uint32Array(bitWords(bits));
+  if (role === "sender") return filled;
+  for (const part of partitions) {
+    const isFilled = (row: number) => Number(bases[part.firstRow + row] !== 0);
+    for (let pair = 0; pair < part.pairs; pair++) {
+      const bit = isFilled(Math.floor(pair / part.categories));
+      setBit(filled, part.bits.people + pair, bit);
+      if (mode === "noise") continue;
+      for (let m = 0; m < measures; m++) setBit(filled, part.bits.measures + pair * measures + m, bit);
+    }
+    if (!rule) continue;
+    for (let base = 0; base < part.bases; base++) {
+      const row = rowOfBase(part, base);
+      setBit(filled, part.bits.facts + base, row === undefined ? 1 : isFilled(row));
+    }
   }
+  return filled;
 }
 
 /** This side's addends of the partition's bases. */

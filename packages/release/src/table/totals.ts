@@ -15,6 +15,7 @@ import {
   type Tests,
 } from "./tests.ts";
 import type { TableShape, ReleaseRules } from "./table.ts";
+import { PartitionTests } from "./widths.ts";
 
 /** A total to decide on: people of a category, or one of its measures. */
 export interface Segment {
@@ -80,20 +81,22 @@ export function hiddenTests(
 ): Tests {
   const ofSums = segments.some(({ measure }) => measure !== undefined);
   const byRow = numbersByRow(part, shape, rules, own);
-  const kinds = hiddenKinds(rules, ofSums).map((kind) => byRow[kind]);
+  const kinds = hiddenKinds(rules, ofSums);
+  const tests = new PartitionTests(shape, rules, 0);
   const count = hiddenParts(segments);
+  const runs = kinds.map((kind) => ({ count, width: tests.width(kind, "several") }));
   const shares = ringArray(kinds.length * count);
   const bounds = new BigInt64Array(kinds.length * count).fill(thresholdOverRows(rules));
   if (rules.pair) bounds.fill(0n, 2 * count, 3 * count);
   let at = 0;
-  for (const ofSegment of kinds) {
+  for (const kind of kinds) {
     for (const segment of segments) {
-      const sums = hiddenSums(ofSegment(segment), segment.passing);
+      const sums = hiddenSums(byRow[kind](segment), segment.passing);
       shares.set(sums, at);
       at += sums.length;
     }
   }
-  return { shares, bounds };
+  return { shares, bounds, runs };
 }
 
 /** For each kind of test this side's addends in the rows, as a segment tests them. */

@@ -1,13 +1,14 @@
 // Three hundred releases with noise: the opened numbers lie within their stated intervals at the stated rate.
-import { drawNoise, planNoise, spreadOfNoise, type NoiseTerms, type ReleaseRules } from "@halfroom/release";
+import { drawNoise, planNoise, varianceOfNoise, type NoiseTerms } from "@halfroom/release";
 import { seededRng } from "@halfroom/testkit";
 import { describe, expect, test } from "vitest";
+import { halfWidth95 } from "../accounting/interval.ts";
 import type { ClearTable } from "./model.ts";
-import { shapeOf } from "./random-tables.ts";
+import { rulesOf, shapeOf, type BareRules } from "./random-tables.ts";
 import { runTable } from "./table-parties.ts";
 
 const RUNS = 300;
-const RULES: ReleaseRules = { mode: "noise", threshold: 100n, pair: false, totals: false, opensTo: "both" };
+const RULES: BareRules = { mode: "noise", threshold: 100n, pair: false, totals: false, opensTo: "both" };
 const COLUMNS = [
   { sensitivity: 1n, weight: 1 },
   { sensitivity: 50_000n, weight: 2 },
@@ -34,14 +35,15 @@ const SETUPS: readonly (readonly [string, NoiseTerms])[] = [
 
 describe.each(SETUPS)("%s noise", (name, terms) => {
   test("covers 95 % and has the stated variance", async () => {
+    const shape = shapeOf([TABLE]);
+    const { noise: plan } = planNoise(terms);
     const setup = {
-      shape: shapeOf([TABLE]),
-      rules: RULES,
+      shape,
+      rules: rulesOf(RULES, shape, plan),
       numbers: TABLE.numbers.flat(2),
       bases: { receiver: Uint32Array.from(TABLE.rowBases), sender: Uint32Array.from(TABLE.categoryBases) },
     };
-    const { noise: plan } = planNoise(terms);
-    const spreads = plan[0]!.map((noise) => spreadOfNoise(noise));
+    const spreads = plan[0]!.map((noise) => [halfWidth95(noise), varianceOfNoise(noise)] as const);
     const covered = [0, 0, 0];
     const byShorter = [0, 0, 0];
     const byLonger = [0, 0, 0];
@@ -53,12 +55,12 @@ describe.each(SETUPS)("%s noise", (name, terms) => {
       const { receiver } = await runTable({ ...setup, noise, seed });
       receiver.table.values!.forEach((value, i) => {
         expect(receiver.table.opened[i]).toBe(1);
-        const { halfWidth95, variance } = spreads[i % 3]!;
+        const [half, variance] = spreads[i % 3]!;
         const error = value - setup.numbers[i]!;
         const magnitude = error < 0n ? -error : error;
-        if (magnitude <= halfWidth95) covered[i % 3]!++;
-        if (10n * magnitude <= 8n * halfWidth95) byShorter[i % 3]!++;
-        if (10n * magnitude <= 12n * halfWidth95) byLonger[i % 3]!++;
+        if (magnitude <= half) covered[i % 3]!++;
+        if (10n * magnitude <= 8n * half) byShorter[i % 3]!++;
+        if (10n * magnitude <= 12n * half) byLonger[i % 3]!++;
         squares[i % 3]! += Number(error) ** 2 / variance;
       });
     }

@@ -1,26 +1,22 @@
 // Partners that open something else than they committed to, or another number of bits, in each round of a table's release.
 import type { Role } from "@halfroom/mpc";
-import {
-  releaseTable,
-  type ReleaseOutcome,
-  type ReleaseRules,
-  type ReleaseTableInput,
-} from "@halfroom/release";
+import { releaseTable, type ReleaseOutcome, type ReleaseTableInput } from "@halfroom/release";
 import { decodeFrame, type Message } from "@halfroom/wire";
 import { describe, expect, test } from "vitest";
 import { ROLES } from "../release-parties.ts";
-import { randomTable, shapeOf } from "./random-tables.ts";
+import { randomTable, rulesOf, shapeOf, type BareRules } from "./random-tables.ts";
 import { runTable, withGates, type PartyInput, type TableSetup } from "./table-parties.ts";
 
-const RULES: ReleaseRules = { mode: "exact", threshold: 20n, pair: true, totals: true, opensTo: "both" };
+const RULES: BareRules = { mode: "exact", threshold: 20n, pair: true, totals: true, opensTo: "both" };
 const SEED = "hostile 4";
 
 function setup(rules = RULES): TableSetup {
   const kind = { rows: 11, padding: 5, categories: 2, measures: [{ squares: false }] };
   const table = randomTable(kind, rules, SEED);
+  const shape = shapeOf([table]);
   return {
-    shape: shapeOf([table]),
-    rules,
+    shape,
+    rules: rulesOf(rules, shape),
     numbers: table.numbers.flat(2),
     bases: { receiver: Uint32Array.from(table.rowBases), sender: Uint32Array.from(table.categoryBases) },
     seed: SEED,
@@ -37,7 +33,7 @@ const PUBLICATIONS = ["table", "people's totals", "sums' totals"] as const;
 async function honestEnd(
   cheat: Role,
   edit: (message: Message, before: number) => Message,
-  rules?: ReleaseRules,
+  rules?: BareRules,
 ): Promise<{ end: unknown; sent: string[] }> {
   let end: unknown = "nothing";
   const sent: string[] = [];

@@ -1,6 +1,7 @@
 // The rules of design section 2.5 on a table in the clear, written as they read: cell by cell, total by total, hiding one
 // cell after the other. Knows nothing of shares, bits or hidden parts computed at once.
-import type { Column, ReleaseRules } from "@halfroom/release";
+import type { Column } from "@halfroom/release";
+import type { BareRules } from "./random-tables.ts";
 
 /** One partition in the clear. */
 export interface ClearTable {
@@ -30,7 +31,7 @@ export interface Verdict {
 
 const sum = (values: readonly bigint[]) => values.reduce((total, value) => total + value, 0n);
 
-export function clearVerdict(table: ClearTable, rules: ReleaseRules): Verdict {
+export function clearVerdict(table: ClearTable, rules: BareRules): Verdict {
   const { numbers, columns, rowBases, categoryBases } = table;
   const { threshold, pair, mode } = rules;
   const entries = BigInt(rules.entriesMax ?? 1);

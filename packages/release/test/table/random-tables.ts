@@ -1,5 +1,5 @@
 // Random tables in which every rule decides something: people, bases and contributors around what is asked of them.
-import type { Column, ReleaseRules, TableShape } from "@halfroom/release";
+import type { Column, Limits, Noise, ReleaseRules, TableShape } from "@halfroom/release";
 import { tableColumns } from "@halfroom/release";
 import { seededRng } from "@halfroom/testkit";
 import type { ClearTable } from "./model.ts";
@@ -13,6 +13,34 @@ export interface Kind {
   readonly measures: readonly { readonly squares: boolean }[];
 }
 
+/** The rules without what depends on the shape. */
+export type BareRules = Omit<ReleaseRules, "limits" | "noise">;
+
+/** Within which all numbers of these tests lie, whatever people are in a row. */
+function looseLimits({ columns }: TableShape): Limits {
+  return {
+    peopleMax: 2n ** 20n,
+    baseMax: 2n ** 20n,
+    measures: columns
+      .filter(({ kind }) => kind === "sum")
+      .map(() => ({ low: -(2n ** 20n), high: 2n ** 20n })),
+    sumsFollowPeople: false,
+  };
+}
+
+/** What the draws of a test are never beyond. */
+const LOUD: Noise = { mechanism: "laplace", scale: { numerator: 100n, denominator: 1n } };
+
+/** Rules under which no number of a table is out of range. `noise`: in noise mode, a loud one unless told. */
+export function rulesOf(rules: BareRules, shape: TableShape, noise?: ReleaseRules["noise"]): ReleaseRules {
+  const loud = shape.partitions.map(() => shape.columns.map(() => LOUD));
+  return {
+    ...rules,
+    limits: looseLimits(shape),
+    noise: rules.mode === "noise" ? (noise ?? loud) : undefined,
+  };
+}
+
 /** A generator of whole numbers in 0 .. bound - 1. */
 export function dice(seed: string): (bound: number) => number {
   const bytes = seededRng(seed);
@@ -21,7 +49,7 @@ export function dice(seed: string): (bound: number) => number {
 
 export function randomTable(
   { rows, padding, categories, measures, entries = 1 }: Kind,
-  rules: Pick<ReleaseRules, "mode" | "threshold">,
+  rules: Pick<BareRules, "mode" | "threshold">,
   seed: string,
 ): ClearTable {
   const roll = dice(seed);
@@ -70,7 +98,7 @@ function cellOf(columns: readonly Column[], people: number, few: number, roll: (
     if (kind === "people") return BigInt(people);
     if (kind === "contributors")
       return BigInt(Math.min(people, few === 3 || roll(3) === 0 ? roll(few) : people));
-    return BigInt(roll(1_000_000)) - 500_000n;
+    return BigInt(roll(1_000_000)) - (kind === "sum" ? 500_000n : 0n);
   });
 }
 

@@ -1,14 +1,14 @@
 // The release of tables against the rules on the clear table, for both roles.
-import { drawNoise, planNoise, type ReleaseOutcome, type ReleaseRules } from "@halfroom/release";
+import { drawNoise, planNoise, type ReleaseOutcome } from "@halfroom/release";
 import { seededRng } from "@halfroom/testkit";
 import { describe, expect, test } from "vitest";
 import { ROLES } from "../release-parties.ts";
 import { clearVerdict, type ClearTable, type Verdict } from "./model.ts";
-import { randomTable, shapeOf, type Kind } from "./random-tables.ts";
+import { randomTable, rulesOf, shapeOf, type BareRules, type Kind } from "./random-tables.ts";
 import { runTable, type TableSetup } from "./table-parties.ts";
 
 const THRESHOLD = 20n;
-const EXACT: ReleaseRules = {
+const EXACT: BareRules = {
   mode: "exact",
   threshold: THRESHOLD,
   pair: false,
@@ -20,7 +20,7 @@ const KIND: Kind = { rows: 11, padding: 5, categories: 2, measures: [{ squares: 
 const bytes = (bits: readonly boolean[]) => bits.map(Number);
 
 /** The outcome that the verdicts on all partitions ask for. */
-function expected(tables: readonly ClearTable[], verdicts: readonly Verdict[], rules: ReleaseRules) {
+function expected(tables: readonly ClearTable[], verdicts: readonly Verdict[], rules: BareRules) {
   const opened = verdicts.flatMap((verdict) => verdict.opened.flat(2));
   const numbers = tables.flatMap((table) => table.numbers.flat(2));
   const totals = verdicts[0]!.totals?.flat();
@@ -57,10 +57,11 @@ function expected(tables: readonly ClearTable[], verdicts: readonly Verdict[], r
   };
 }
 
-function setupOf(tables: readonly ClearTable[], rules: ReleaseRules, seed: string): TableSetup {
+function setupOf(tables: readonly ClearTable[], rules: BareRules, seed: string): TableSetup {
+  const shape = shapeOf(tables);
   return {
-    shape: shapeOf(tables),
-    rules,
+    shape,
+    rules: rulesOf(rules, shape),
     numbers: tables.flatMap(({ numbers }) => numbers.flat(2)),
     bases: {
       receiver: Uint32Array.from(tables.flatMap(({ rowBases }) => rowBases)),
@@ -70,7 +71,7 @@ function setupOf(tables: readonly ClearTable[], rules: ReleaseRules, seed: strin
   };
 }
 
-async function expectByTheRules(table: ClearTable, rules: ReleaseRules, seed: string): Promise<Verdict> {
+async function expectByTheRules(table: ClearTable, rules: BareRules, seed: string): Promise<Verdict> {
   const verdict = clearVerdict(table, rules);
   const run = await runTable(setupOf([table], rules, seed));
   for (const role of ROLES) expect(run[role]).toEqual(expected([table], [verdict], rules));
@@ -87,7 +88,7 @@ describe("exact tables", () => {
     ["with totals under the rule of 85 %", { totals: true, pair: true }],
     ["of two entries a person, with totals under that rule", { totals: true, pair: true, entriesMax: 2 }],
   ] as const)("%s: 60 random ones", async (name, change) => {
-    const rules: ReleaseRules = { ...EXACT, ...change };
+    const rules: BareRules = { ...EXACT, ...change };
     const verdicts: Verdict[] = [];
     for (const seed of seeds(60, name))
       verdicts.push(
@@ -198,7 +199,7 @@ describe("a number opens at each of its thresholds and not one below", () => {
       rowBases: [size],
       categoryBases: [1000],
     };
-    const rules: ReleaseRules = { ...EXACT, mode: "noise", pair: true };
+    const rules: BareRules = { ...EXACT, mode: "noise", pair: true };
     const run = await runTable({ ...setupOf([table], rules, name), noise });
     expect(run.sender).toEqual(run.receiver);
     expect([...run.sender.table.opened]).toEqual([1 - over, 1 - over]);
@@ -218,7 +219,7 @@ describe("tables with noise", () => {
     ["of one side's Laplace draws", false, "laplace"],
     ["of Gaussian draws under the rule of 85 %", true, "gaussian"],
   ] as const)("%s: three partitions, 30 random ones", async (name, pair, mechanism) => {
-    const rules: ReleaseRules = { ...EXACT, mode: "noise", pair };
+    const rules: BareRules = { ...EXACT, mode: "noise", pair };
     let shownPeople = 0;
     for (const seed of seeds(30, name)) {
       // A person of the sender has one category in all partitions.
@@ -250,7 +251,7 @@ describe("tables with noise", () => {
         ),
       }));
       const verdicts = noisy.map((table) => clearVerdict(table, rules));
-      const run = await runTable({ ...setup, noise });
+      const run = await runTable({ ...setup, rules: rulesOf(rules, setup.shape, plan.noise), noise });
       for (const role of ROLES) expect(run[role]).toEqual(expected(noisy, verdicts, rules));
       expect(run.left).toBe(0);
       shownPeople += run.sender.rows.length;
@@ -279,7 +280,7 @@ describe("tables with noise", () => {
 
 describe("a result for one side alone", () => {
   test.each(ROLES)("the %s's", async (opensTo) => {
-    const rules: ReleaseRules = { ...EXACT, totals: true };
+    const rules: BareRules = { ...EXACT, totals: true };
     const table = randomTable(KIND, rules, "one side 1");
     const both = await runTable(setupOf([table], rules, "one side"));
     const one = await runTable(setupOf([table], { ...rules, opensTo }, "one side"));

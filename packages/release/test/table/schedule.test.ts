@@ -6,46 +6,10 @@ import { Gates, type Gate, type Role, type Wire } from "@halfroom/mpc";
 import { releaseTable, type ReleaseRules, type TableShape } from "@halfroom/release";
 import { decodeFrame } from "@halfroom/wire";
 import { describe, expect, test } from "vitest";
+import { noiseReach } from "../../src/accounting/tail.ts";
 import { ROLES, SESSION } from "../release-parties.ts";
-import { randomTable, shapeOf, type Kind } from "./random-tables.ts";
+import { EXACT, KIND, listOf, NOISE, setup } from "./lists.ts";
 import { runTable, withGates, type PartyInput, type TableSetup } from "./table-parties.ts";
-
-const EXACT: ReleaseRules = { mode: "exact", threshold: 11n, pair: false, totals: false, opensTo: "both" };
-const NOISE: ReleaseRules = { ...EXACT, mode: "noise" };
-const KIND: Kind = { rows: 5, padding: 3, categories: 2, measures: [{ squares: false }] };
-
-function setup(rules: ReleaseRules, kind: Kind = KIND, partitions = 1): TableSetup {
-  const entries = rules.entriesMax ?? 1;
-  const tables = Array.from({ length: partitions }, (_, i) =>
-    randomTable({ ...kind, entries }, rules, `list ${i}`),
-  );
-  const numbers = tables.flatMap((table) => table.numbers.flat(2));
-  const none = new BigInt64Array(numbers.length);
-  return {
-    shape: shapeOf(tables),
-    rules,
-    numbers,
-    bases: {
-      receiver: Uint32Array.from(tables.flatMap((table) => table.rowBases)),
-      sender: Uint32Array.from(tables[0]!.categoryBases),
-    },
-    ...(rules.mode === "noise" ? { noise: { sender: none, receiver: none } } : {}),
-    seed: "list",
-  };
-}
-
-/** The list of a run, and the messages that each side sent. */
-async function listOf(setup: TableSetup) {
-  const lists: Partial<Record<Role, string>> = {};
-  const variant = async (input: PartyInput) => {
-    const outcome = await releaseTable(input);
-    lists[input.role] = input.gates.list();
-    return outcome;
-  };
-  const { sender: outcome, log } = await runTable({ ...setup, variant });
-  expect(lists.receiver).toBe(lists.sender);
-  return { list: lists.sender!, outcome, log };
-}
 
 /** LE32 or LE64 of all numbers, hashed as section 13.2 says. */
 function listDigest(numbers: readonly (number | bigint)[]): string {
@@ -61,16 +25,33 @@ function listDigest(numbers: readonly (number | bigint)[]): string {
 const words = (bits: number) => Math.ceil(bits / 32);
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
 
-/** Section 10.6, "at least". */
-function comparisonLines(n: number): string[] {
-  const w = words(n);
-  const lines = ["exchange 64", ...range(0, 64).map((i) => `and x${i} y${i} g${i} ${w}`)];
-  for (const h of [32, 16, 8, 4, 2, 1]) {
-    lines.push(`exchange ${2 * h - 1}`);
-    for (const i of range(0, h)) lines.push(`and p${h + i} g${i} g${i} ${w}`);
-    for (const i of range(1, h)) lines.push(`and p${h + i} p${i} p${i} ${w}`);
+/** Section 10.6, "signs", of lists of [numbers, width]. */
+function comparisonLines(lists: readonly (readonly [n: number, width: number])[]): string[] {
+  const gate = (left: string, right: string, output: string, n: number) =>
+    `and ${left} ${right} ${output} ${words(n)}`;
+  const first = lists.flatMap(([n, width], l) =>
+    range(0, width - 1).map((i) => gate(`x${l}.${i}`, `y${l}.${i}`, `g${l}.${i}`, n)),
+  );
+  const lines = [`exchange ${first.length}`, ...first];
+  let pairs = lists.map(([, width]) => width - 1);
+  while (Math.max(...pairs) > 1) {
+    const gates = lists.flatMap(([n], l) => {
+      const h = Math.floor(pairs[l]! / 2);
+      return [
+        ...range(0, h).map((i) => gate(`p${l}.${2 * i + 1}`, `g${l}.${2 * i}`, `g${l}.${i}`, n)),
+        ...range(1, h).map((i) => gate(`p${l}.${2 * i + 1}`, `p${l}.${2 * i}`, `p${l}.${i}`, n)),
+      ];
+    });
+    lines.push(`exchange ${gates.length}`, ...gates);
+    pairs = pairs.map((count) => Math.ceil(count / 2));
   }
   return lines;
+}
+
+/** Section 13.3: the least width, 2 at least, of signed numbers from low to high. */
+function widthOf(low: bigint, high: bigint): number {
+  for (let width = 2; ; width++)
+    if (high < 2n ** BigInt(width - 1) && low >= -(2n ** BigInt(width - 1))) return width;
 }
 
 /** Section 10.6, "and of several". */
@@ -87,54 +68,103 @@ const ONE = 2 ** 32 - 1;
 
 /** Section 13.3: all lines before the first publication, without `publish` itself, and the number of bits. */
 function tableLines({ partitions, categories: G, columns }: TableShape, rules: ReleaseRules) {
-  const { threshold: t, entriesMax: e = 1, pair } = rules;
+  const { threshold: t, entriesMax: e = 1, pair, limits } = rules;
   const exact = rules.mode === "exact";
   const measures = columns.filter(({ kind }) => kind === "sum").length;
   const lines: string[] = [];
-  const bounds: bigint[] = [];
+  const runs: { bounds: readonly bigint[]; width: number }[] = [];
   const bits: number[][] = [];
+  const numbers = partitions.reduce((sum, rows) => sum + rows * G * columns.length, 0);
+  // The test's tables give sums and people no relation, and their bounds are symmetric.
+  const N = limits.peopleMax;
+  const perPerson = columns.map(({ kind }) => {
+    if (kind === "sum") return [-(2n ** 20n), 2n ** 20n] as const;
+    return [0n, kind === "squares" ? 2n ** 40n : 1n] as const;
+  });
   partitions.forEach((rows, P) => {
+    const reach = columns.map((_, c) =>
+      rules.noise === undefined ? 0n : noiseReach(rules.noise[P]![c]!, 2 ** -40 / (2 * numbers)),
+    );
+    const r = reach[0]!;
     const pairs = rows * G;
     const bases = rows + G + 2 + (e > 1 ? pairs : 0);
-    const least = range(0, bases).map((base) => (base < rows || base >= rows + G + 2 ? t : t * BigInt(e)));
-    const run = (kind: string, of: readonly bigint[]) => {
-      const first = bounds.length;
-      if (of.length > 0) lines.push(`tests ${kind} ${P} ${of.length}`);
-      bounds.push(...of);
+    const te = t * BigInt(e);
+    const least = range(0, bases).map((base) => (base < rows || base >= rows + G + 2 ? t : te));
+    const run = (kind: string, of: readonly bigint[], low: bigint, high: bigint) => {
+      const first = runs.reduce((sum, { bounds }) => sum + bounds.length, 0);
+      if (of.length === 0) return first;
+      lines.push(`tests ${P} ${of.length} ${kind}`);
+      runs.push({ bounds: of, width: widthOf(low, high) });
       return first;
     };
-    const people = run(
-      "people",
-      Array.from({ length: pairs }, () => t),
-    );
-    const unmatched = run("unmatched", exact ? least : []);
-    const contributors = run("contributors", exact ? Array.from({ length: pairs * measures }, () => t) : []);
-    const within = run("within", pair ? least.map(() => 0n) : []);
-    const over = run("over", pair ? least.map(() => 1n) : []);
-    const matched = run("matched", pair ? least : []);
+    const same = (count: number, bound: bigint) => Array.from({ length: count }, () => bound);
+    const over = BigInt(pairs) * r;
+    const matchedMost = N * BigInt(e) + over;
+    const base = limits.baseMax;
+    const people = run("people", same(pairs, t), -r - te, N + r);
+    const unmatched = run("unmatched", exact ? least : [], -matchedMost - te, base + over);
+    const contributors = run("contributors", exact ? same(pairs * measures, t) : [], -te, N);
+    const rule = (bounds: readonly bigint[]) => (pair ? bounds : []);
+    const within = run("within", rule(least.map(() => 0n)), -20n * matchedMost - 1n, 17n * base + 20n * over);
+    const isOver = run("over", rule(least.map(() => 1n)), -20n * over - 17n * base - 1n, 20n * matchedMost);
+    const matched = run("matched", rule(least), -over - te, matchedMost);
+    const ranges = columns.map(({ kind }, c) => {
+      const [low, high] = [perPerson[c]![0] * N, perPerson[c]![1] * N];
+      const whole = high - low + 2n * reach[c]!;
+      const tests: number[] = [];
+      if (kind === "sum" || kind === "squares")
+        tests.push(run(`least ${c}`, same(pairs, low - reach[c]!), 0n, whole));
+      if (kind !== "contributors") tests.push(run(`most ${c}`, same(pairs, -high - reach[c]!), 0n, whole));
+      return tests;
+    });
     const shared = range(0, pairs).map((at) => {
       const [row, category] = [Math.floor(at / G), at % G];
       const own = [row, rows + category, rows + G, rows + G + 1, ...(e > 1 ? [rows + G + 2 + at] : [])];
       return [
         people + at,
-        ...(exact ? own.map((base) => unmatched + base) : []),
-        ...(pair ? own.map((base) => within + base) : []),
+        ...ranges[0]!.map((first) => first + at),
+        ...(exact ? own.map((each) => unmatched + each) : []),
+        ...(pair ? own.map((each) => within + each) : []),
       ];
     });
-    bits.push(...shared);
+    for (const [at, tests] of shared.entries())
+      bits.push(
+        exact ? tests : [...tests, ...ranges.slice(1).flatMap((own) => own.map((first) => first + at))],
+      );
     if (exact)
       for (const [at, tests] of shared.entries())
-        for (const measure of range(0, measures))
-          bits.push([...tests, contributors + at * measures + measure]);
-    if (pair) for (const base of range(0, bases)) bits.push([over + base, matched + base]);
+        for (const measure of range(0, measures)) {
+          const own = columns.flatMap((column, c) =>
+            column.kind !== "people" && column.measure === measure ? ranges[c]! : [],
+          );
+          bits.push([...tests, contributors + at * measures + measure, ...own.map((first) => first + at)]);
+        }
+    if (pair) for (const each of range(0, bases)) bits.push([isOver + each, matched + each]);
   });
-  const own = e > 1 ? 5 : 4;
-  const F = 1 + (exact ? own + 1 : 0) + (pair ? own : 0);
-  lines.push(`compare ${bounds.length} 64 ${listDigest(bounds)}`, ...comparisonLines(bounds.length));
+  for (const { bounds, width } of runs) lines.push(`compare ${bounds.length} ${width} ${listDigest(bounds)}`);
+  lines.push(...comparisonLines(runs.map(({ bounds, width }) => [bounds.length, width])));
+  const F = Math.max(...bits.map((tests) => tests.length));
   for (const i of range(0, F))
     lines.push(`vector v${i} ${bits.length} ${listDigest(bits.map((tests) => tests[i] ?? ONE))}`);
-  lines.push(...andLines(F, bits.length));
+  lines.push(`vector v${F} ${bits.length} filled`);
+  lines.push(...andLines(F + 1, bits.length));
   return { lines, bits: bits.length };
+}
+
+/** Section 13.3: the width of each number of the table, in its order. */
+function numberWidths({ shape: { partitions, categories, columns }, rules }: TableSetup): number[] {
+  const numbers = partitions.reduce((sum, rows) => sum + rows * categories * columns.length, 0);
+  return partitions.flatMap((rows, P) => {
+    const block = columns.map(({ kind }, c) => {
+      const reach =
+        rules.noise === undefined ? 0n : noiseReach(rules.noise[P]![c]!, 2 ** -40 / (2 * numbers));
+      if (kind === "people") return widthOf(-reach, 2n ** 20n + reach);
+      return kind === "sum"
+        ? widthOf(-(2n ** 40n) - reach, 2n ** 40n + reach)
+        : widthOf(-reach, 2n ** 60n + reach);
+    });
+    return range(0, rows * categories).flatMap(() => block);
+  });
 }
 
 describe("the list of a table", () => {
@@ -155,8 +185,9 @@ describe("the list of a table", () => {
   ])("%s is the specification's", async (_, table) => {
     const { list, outcome } = await listOf(table);
     const { lines, bits } = tableLines(table.shape, table.rules);
-    const open = outcome.table.opened.reduce((sum, bit) => sum + bit, 0);
-    expect(list.split("\n")).toEqual([...lines, `publish pass ${bits}`, `open ${open}`, ""]);
+    const open = numberWidths(table).filter((_, i) => outcome.table.opened[i] === 1);
+    const opening = `open ${open.length} ${listDigest(open)}`;
+    expect(list.split("\n")).toEqual([...lines, `publish pass ${bits}`, opening, ""]);
   });
 
   test("goes out as a digest, before anything that opens", async () => {
@@ -172,11 +203,11 @@ describe("the list of a table", () => {
   });
 });
 
-describe("the list of a table with totals", () => {
-  const vector = JSON.parse(
-    readFileSync(new URL("../../../../test/vectors/release/gates.json", import.meta.url), "utf8"),
-  ) as { session: string; list: string[]; schedules: string[] };
+const vector = JSON.parse(
+  readFileSync(new URL("../../../../test/vectors/release/gates.json", import.meta.url), "utf8"),
+) as { session: string; list: string[]; schedules: string[] };
 
+describe("the list of a table with totals", () => {
   test("is the one of the vector", async () => {
     const { list } = await listOf(setup({ ...EXACT, pair: true, totals: true }));
     expect(list.split("\n").slice(0, -1)).toEqual(vector.list);
@@ -228,18 +259,21 @@ async function endsOf(table: TableSetup, odd: Role, change: (input: PartyInput) 
   return { ends, sent };
 }
 
+const ANDS = vector.list.filter((line) => line.startsWith("and "));
+/** The number of a gate among all, given how its line begins. */
+const gateAt = (start: string) => ANDS.findIndex((line) => line.startsWith(start));
+
 describe.each(ROLES)("a %s that runs other gates", (odd) => {
   const totals = setup({ ...EXACT, pair: true, totals: true });
   // Gates of the first comparison and its carry tree, of the table's ANDs; then of the totals' rounds.
   const gates: [string, number, number][] = [
     ["the first gate of a comparison", 0, 0],
-    ["a gate that generates", 63, 0],
-    ["a gate of the carry tree", 64 + 40, 0],
-    ["the last gate of the carry tree", 183, 0],
-    ["the first AND of tests", 184, 0],
-    ["the last AND of tests", 184 + 8, 0],
-    ["an OR of a total", 184 + 9 + 184 + 2, 1],
-    ["the last OR of a total", 184 + 9 + 184 + 2 + 1 + 6 + 1, 1],
+    ["a gate that generates", gateAt("and x3.7 "), 0],
+    ["a gate of the carry tree", gateAt("and p2.5 g2.4 "), 0],
+    ["the last gate of the carry tree", gateAt("and v0 ") - 1, 0],
+    ["the first AND of tests", gateAt("and v0 "), 0],
+    ["an OR of a total", gateAt("and enough "), 1],
+    ["the last OR of a total", ANDS.length - 1, 2],
   ];
   test.each(gates)("for it exchanged the operands of %s is told by both", async (_, at, published) => {
     const { ends, sent } = await endsOf(totals, odd, (input) => ({

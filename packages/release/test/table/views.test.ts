@@ -4,22 +4,26 @@
 // in the hidden side's bases. For coins of the hidden side in the first run there are coins, found by a one-to-one map, with
 // which the partner sees in the second run the same bytes both ways.
 import { otherRole, type Role } from "@halfroom/mpc";
-import type { ReleaseRules } from "@halfroom/release";
 import { describe, expect, test } from "vitest";
 import { completing, hexLog, ROLES, sentBy } from "../release-parties.ts";
 import { clearVerdict, type ClearTable, type Verdict } from "./model.ts";
-import { dice, randomTable, shapeOf } from "./random-tables.ts";
+import { dice, randomTable, rulesOf, shapeOf, type BareRules } from "./random-tables.ts";
 import { dealtTriples, runTable, type TableSetup } from "./table-parties.ts";
 
-const RULES: ReleaseRules = { mode: "exact", threshold: 20n, pair: true, totals: true, opensTo: "both" };
+const RULES: BareRules = { mode: "exact", threshold: 20n, pair: true, totals: true, opensTo: "both" };
 const KIND = { rows: 7, padding: 1, categories: 2, measures: [{ squares: false }] };
 
 type Run = Awaited<ReturnType<typeof runTable>>;
 
-function setupOf({ numbers, rowBases, categoryBases, columns }: ClearTable, hidden: Role): TableSetup {
+function setupOf(
+  { numbers, rowBases, categoryBases, columns }: ClearTable,
+  hidden: Role,
+  rules = RULES,
+): TableSetup {
+  const shape = shapeOf([{ numbers, rowBases, categoryBases, columns }]);
   return {
-    shape: shapeOf([{ numbers, rowBases, categoryBases, columns }]),
-    rules: RULES,
+    shape,
+    rules: rulesOf(rules, shape),
     numbers: numbers.flat(2),
     bases: { receiver: Uint32Array.from(rowBases), sender: Uint32Array.from(categoryBases) },
     seed: "views",
@@ -137,7 +141,7 @@ describe.each(ROLES)("with the %s's share and bases hidden", (hidden) => {
 });
 
 describe("the sequence of messages", () => {
-  const rules: readonly (readonly [string, ReleaseRules])[] = [
+  const rules: readonly (readonly [string, BareRules])[] = [
     ["exact, totals, 85 %", RULES],
     ["exact", { ...RULES, pair: false, totals: false }],
     ["for the sender alone", { ...RULES, opensTo: "sender" }],
@@ -154,7 +158,7 @@ describe("the sequence of messages", () => {
         measures: [{ squares: false }],
       };
       const table = randomTable(kind, each, `lengths ${seed}`);
-      const setup = { ...setupOf(table, "receiver"), rules: each, seed: `lengths ${seed}` };
+      const setup = { ...setupOf(table, "receiver", each), seed: `lengths ${seed}` };
       const run = await runTable(setup);
       const { opened, totals } = clearVerdict(table, each);
       // What decides: numbers that pass before totals hide any, and numbers that are opened.

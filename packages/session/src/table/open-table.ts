@@ -4,6 +4,7 @@ import { ringArray, type RingArray, type Rng } from "@halfroom/crypto";
 import { bothEnds, Gates, randomTriples, TriplePool, type OtSource, type Role } from "@halfroom/mpc";
 import {
   drawNoise,
+  openingsAtMost,
   refusedShape,
   releaseTable,
   tableColumns,
@@ -12,8 +13,9 @@ import {
   type TableShape,
 } from "@halfroom/release";
 import { ProtocolError, type OpenChannel } from "@halfroom/wire";
-import { layoutOf, type Layout, type Shape } from "./layout.ts";
-import { peopleBound } from "../terms/bounds.ts";
+import type { AgreementContent } from "../agreement/agreement.ts";
+import { layoutOf, type Layout } from "./layout.ts";
+import { limitsOf, peopleBound } from "../terms/bounds.ts";
 import { noisePlanOf } from "../terms/noise-plan.ts";
 import type { Terms } from "../terms/terms.ts";
 
@@ -25,6 +27,7 @@ export interface TableShare {
   readonly session: Uint8Array;
   readonly role: Role;
   readonly terms: Terms;
+  readonly content: Sizes;
   readonly layout: Layout;
   readonly rng: Rng;
   readonly transfers: OtSource;
@@ -61,9 +64,9 @@ export interface OpenedTable {
  * This side's noise for the table of these statements, of which each number gets one draw; undefined in an exact report. How long
  * drawing takes depends on what is drawn, so it ends before a side signs.
  */
-export function drawTableNoise(terms: Terms, stated: Shape, rng: Rng): BigInt64Array | undefined {
-  const plan = noisePlanOf(terms);
-  return plan && drawNoise(releaseShape(terms, layoutOf(terms, stated)), plan.noise, rng.fork("noise"));
+export function drawTableNoise(terms: Terms, sizes: Sizes, rng: Rng): BigInt64Array | undefined {
+  const { shape, rules } = releaseOf(terms, sizes, statedLayout(terms, sizes));
+  return rules.noise && drawNoise(shape, rules.noise, rng.fork("noise"));
 }
 
 /**
@@ -75,9 +78,8 @@ export async function openTable(
   share: TableShare,
   takeBudget: (noise: Uint8Array | undefined) => void,
 ): Promise<OpenedTable> {
-  const { role, session, layout, terms, rng, noise } = share;
-  const shape = releaseShape(terms, layout);
-  const rules = releaseRules(terms);
+  const { role, session, layout, rng, noise } = share;
+  const { shape, rules } = releaseOf(share.terms, share.content, layout);
   takeBudget(noise && new Uint8Array(noise.buffer));
   const ends = bothEnds(share.transfers, "release", RELEASE);
   const triples = new TriplePool(await randomTriples(ch, role, ends, tableTripleWords(shape, rules)));
@@ -97,13 +99,40 @@ export async function openTable(
   return openedTable(outcome, shape, layout);
 }
 
+/** What a release follows from besides the terms: the people of both sides, categories and cells, as stated. */
+type Sizes = {
+  readonly sender: Pick<AgreementContent["sender"], "people" | "categories">;
+  readonly receiver: Pick<AgreementContent["receiver"], "people" | "cells">;
+};
+
 /**
  * Both sides know from their statements whether a session of these terms can have its table; nobody signs what cannot.
  * Errors: `refused`, if too many numbers would travel with each person, or too many would have to be decided on.
  */
-export function assertTable(terms: Terms, stated: Shape): void {
-  const refused = refusedShape(releaseShape(terms, layoutOf(terms, stated)), releaseRules(terms));
+export function assertTable(terms: Terms, sizes: Sizes): void {
+  const { shape, rules } = releaseOf(terms, sizes, statedLayout(terms, sizes));
+  const refused = refusedShape(shape, rules);
   if (refused !== undefined) throw new ProtocolError("refused", refused);
+}
+
+/**
+ * What a session of this agreement may open at most: numbers, padding cells included, and the bits of all of them together (13.3). A
+ * partner that alters what it adds to them learns these bits and no more. Errors: `refused` as `assertTable`.
+ */
+export function numbersAtMost({ terms, ...sizes }: Sizes & { readonly terms: Terms }): {
+  readonly numbers: number;
+  readonly bits: number;
+} {
+  const { shape, rules } = releaseOf(terms, sizes, statedLayout(terms, sizes));
+  return openingsAtMost(shape, rules);
+}
+
+function statedLayout(terms: Terms, { sender, receiver }: Sizes): Layout {
+  return layoutOf(terms, { categories: sender.categories, cells: receiver.cells });
+}
+
+function releaseOf(terms: Terms, sizes: Sizes, layout: Layout): { shape: TableShape; rules: ReleaseRules } {
+  return { shape: releaseShape(terms, layout), rules: releaseRules(terms, sizes) };
 }
 
 /** The table without spare cells, which hold nothing. */
@@ -120,10 +149,12 @@ function releaseShape({ measures, release }: Terms, layout: Layout): TableShape 
   };
 }
 
-function releaseRules(terms: Terms): ReleaseRules {
+function releaseRules(terms: Terms, { sender, receiver }: Sizes): ReleaseRules {
   const { release, rules, totals, resultTo, entriesMax, events } = terms;
   return {
     mode: release.mode,
+    noise: noisePlanOf(terms)?.noise,
+    limits: limitsOf(terms, { sender: sender.people, receiver: receiver.people }),
     threshold: BigInt(peopleBound(terms)),
     pair: rules === "pair",
     totals,

@@ -1,6 +1,6 @@
 // The released report of one side: what was opened under its labels, and beside it what this side knows of its own people.
 import type { ReceiverPeople, SenderPeople } from "@halfroom/prepare";
-import { spreadOfNoise } from "@halfroom/release";
+import { varianceOfNoise } from "@halfroom/release";
 import type { BaseCell, Released, ReleasedCell, ReleasedPartition, ReleasedReport } from "@halfroom/report";
 import type { AgreementContent } from "../agreement/agreement.ts";
 import type { SessionData } from "../data.ts";
@@ -117,7 +117,7 @@ function labelsOf({ cell, category }: OpenedBlock, labels: Labels): string[] {
 /** Of the noise of both sides together, for each column of a block. */
 function variancesOf(terms: Terms, partition: number): number[] {
   const plan = noisePlanOf(terms);
-  return plan === undefined ? [] : plan.noise[partition]!.map((noise) => spreadOfNoise(noise).variance);
+  return plan === undefined ? [] : plan.noise[partition]!.map(varianceOfNoise);
 }
 
 function releasedCell(

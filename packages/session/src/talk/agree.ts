@@ -78,11 +78,11 @@ export async function agree(ch: AgreeChannel, input: SessionInput): Promise<Agre
     if (stored === undefined) {
       const agreement = composeAgreement(input.terms, sender, receiver);
       assertColumnsMake(input.terms, sender, receiver);
-      const shape = { categories: sender.categories, cells: receiver.cells };
-      assertTable(input.terms, shape);
+      const sizes = { sender, receiver };
+      assertTable(input.terms, sizes);
       input.site.accept(agreement);
       const ofSession = sessionRng(secrets, { session: agreement.session, role: data.role });
-      const noise = drawTableNoise(input.terms, shape, ofSession);
+      const noise = drawTableNoise(input.terms, sizes, ofSession);
       const signed = await exchangeSignatures(ch, agreement, data.role, input.site);
       input.site.takeUp(signed, openingsOf(input, secrets));
       return { stored, signed, pseudonyms, rng: ofSession, noise };

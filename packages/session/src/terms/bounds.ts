@@ -1,6 +1,7 @@
 // What follows from the terms of a report before anything is computed: how many items a person has, how far a person can move
 // a number, and what cannot be computed at all.
 import { CELLS_MAX, LANES_MAX, MEASURES_MAX, PEOPLE_MAX, ProtocolError } from "@halfroom/wire";
+import type { Limits } from "@halfroom/release";
 import { shardSizes } from "../shards/sizes.ts";
 import type { Terms } from "./terms.ts";
 
@@ -26,9 +27,9 @@ export function peopleBound({ threshold, match }: Pick<Terms, "threshold" | "mat
   return threshold * match.length;
 }
 
-/** Sums stay below this, so that a share's sign is the sum's sign (design 2.1). */
+/** What sums can range over stays below this (design 2.1). */
 const SUM_LIMIT = 1n << 62n;
-/** Room for the noise of both sides: it exceeds this share of the limit with probability far below 2^-40. */
+/** With noise, half of it; whether the noise of a report fits the rest follows from its widths (section 13.3). */
 const NOISE_ROOM = 2n;
 
 /** Why these terms cannot be computed for so many people, or undefined if they can. */
@@ -38,17 +39,19 @@ export function refusal(
 ): string | undefined {
   const { measures, release } = terms;
   if (measures.length > MEASURES_MAX) return `at most ${MEASURES_MAX} measures`;
-  const each = itemsPerPerson(terms);
-  const items = { sender: people.sender * each, receiver: people.receiver * each };
+  const itemsEach = itemsPerPerson(terms);
+  const items = { sender: people.sender * itemsEach, receiver: people.receiver * itemsEach };
   if (Math.max(items.sender, items.receiver) > PEOPLE_MAX)
-    return `at most ${Math.floor(PEOPLE_MAX / each)} people a side`;
+    return `at most ${Math.floor(PEOPLE_MAX / itemsEach)} people a side`;
   if (shardSizes(items.sender, items.receiver, terms.shardPeople).shards > LANES_MAX)
     return `more than ${LANES_MAX} shards: take more people a shard`;
   const matched = BigInt(Math.min(people.sender, people.receiver) * sensitivityOf(terms));
   const limit = release.mode === "exact" ? SUM_LIMIT : SUM_LIMIT / NOISE_ROOM;
   for (const { name, low, high, squares } of measures) {
+    const each = perPerson(low, high);
     const bound = largest(low, high);
-    if (bound * matched >= limit) return `narrow the clip bounds of "${name}": its sum could reach 2^62`;
+    if ((each.high - each.low) * matched >= limit)
+      return `narrow the clip bounds of "${name}": its sum could reach 2^62`;
     if (squares && bound * bound * matched >= limit)
       return `narrow the clip bounds of "${name}" or leave out its variance: its sum of squares could reach 2^62`;
   }
@@ -58,6 +61,25 @@ export function refusal(
 /** The largest amount that one person counts for, whatever its sign. */
 function largest(low: bigint, high: bigint): bigint {
   return -low > high ? -low : high;
+}
+
+/** What one person adds to a sum, where not everybody adds something. */
+function perPerson(low: bigint, high: bigint): { low: bigint; high: bigint } {
+  return { low: low < 0n ? low : 0n, high: high > 0n ? high : 0n };
+}
+
+/** What no number of an honest session exceeds, noise aside, for so many people (section 13.3). */
+export function limitsOf(
+  { match, entriesMax, events, measures }: Pick<Terms, "match" | "entriesMax" | "events" | "measures">,
+  people: { readonly sender: number; readonly receiver: number },
+): Limits {
+  const { sender, receiver } = people;
+  return {
+    peopleMax: BigInt(match.length * Math.min(sender, receiver)),
+    baseMax: BigInt(entriesMax * Math.max(sender, receiver)),
+    measures: measures.map(({ low, high }) => perPerson(low, high)),
+    sumsFollowPeople: events === undefined,
+  };
 }
 
 /** Cells padded to a power of two. Errors: `refused`, for more than the wire allows. */
