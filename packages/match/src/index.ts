@@ -8,6 +8,8 @@ export { evaluateForPartner, evaluateOwn, oprfReceiver, oprfSender } from "./opr
 export { deriveKeyPair, derivePublicKey, generateKey, OUTPUT_BYTES } from "./oprf/steps.ts";
 export { finalizeBatch } from "./oprf/jobs.ts";
 export {
+  batchDigest,
+  compositeWeights,
   computeComposites,
   computeCompositesFast,
   generateProof,

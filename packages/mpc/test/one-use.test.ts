@@ -52,7 +52,7 @@ describe.each<OtK>([2, 4, 8])("strings with k = %i", (k) => {
 describe("the tweak", () => {
   // Equal streams cancel out, so that every row is zero: only the tweak can set the strings apart.
   const KEYS = new Uint8Array((128 / 4) * 16 * 16);
-  const parameters: SupplyParameters = { ...PLAIN, k: 4 };
+  const parameters: SupplyParameters = { ...PLAIN, k: 4, leavesDigest: new Uint8Array(32) };
 
   async function zeroRows(calls: readonly number[], changes: Partial<SupplyParameters> = {}) {
     const sending = new SoftSpokenSender({ ...parameters, ...changes }, KEYS, new Uint32Array(32));

@@ -15,7 +15,12 @@ const COUNT = 100;
 /** 100 transfers in a block of 128, and the sacrificed ones. */
 const WORDS = 8;
 const of = (k: OtK): OtDirection => ({ session: SESSION, direction: "sender", k });
-const parametersOf = (k: OtK): SupplyParameters => ({ ...of(k), purpose: "cheat", shard: 0 });
+const parametersOf = (k: OtK): SupplyParameters => ({
+  ...of(k),
+  purpose: "cheat",
+  shard: 0,
+  leavesDigest: new Uint8Array(32),
+});
 
 /** Within four standard deviations of the expected number of `trials` at probability 2^-c; the seeds are fixed. */
 function expectRate(passed: number, trials: number, c: number): void {
@@ -109,6 +114,18 @@ describe.each([
     }
     expectRate(passed, trials, c);
   });
+});
+
+test("a chooser that settles corrections before it grows trees: `check`, for the challenge hashes the leaves too", async () => {
+  const rng = seededRng("trees after corrections");
+  const parameters = parametersOf(4);
+  const keys = leafKeys(parameters, randomWords(rng, 32 * 4 * 16));
+  const delta = deltaOf(rng, 4);
+  const message = cheat(parameters, keys, new Map(), new Uint32Array(WORDS));
+  const endedUnder = (leavesDigest: Uint8Array) =>
+    new SoftSpokenSender({ ...parameters, leavesDigest }, keys, delta).bits(says(message), COUNT);
+  await expect(endedUnder(parameters.leavesDigest)).resolves.toBeDefined();
+  await expect(endedUnder(rng.bytes(32))).rejects.toMatchObject({ code: "check" });
 });
 
 describe.each([1, 2, 3])("the grower of trees falsifies %i corrections", (c) => {

@@ -26,10 +26,14 @@ export interface OtState extends OtTerms {
 export interface OtReceiverState {
   /** trees x 2^k blocks. */
   readonly leaves: Uint32Array;
+  /** As checked when the trees were made, 32 bytes. */
+  readonly digest: Uint8Array;
 }
 export interface OtSenderState {
   /** trees x 2^k blocks; the leaf at each hole is void. */
   readonly leaves: Uint32Array;
+  /** As checked when the trees were made, 32 bytes. */
+  readonly digest: Uint8Array;
   /** Delta_i, the hole of each tree, k bits each. */
   readonly delta: Uint32Array;
 }

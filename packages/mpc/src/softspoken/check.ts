@@ -23,7 +23,7 @@ export interface Piece {
 /**
  * What proves a piece. `rows`: the 128 rows of the matrix and behind them the choices, `words` words each.
  *
- * h is `RowHash` under a seed that hashes the corrections (Fiat and Shamir's transform of the paper's challenge), and the proof is
+ * h is `RowHash` under a seed that hashes the leaves and the corrections (Fiat and Shamir's transform of the paper's challenge), and the proof is
  * h(choices) with a digest of h(row) for each row (the digest in place of the rows is from FAEST's use of the check). The last block
  * of each row, from the sacrificed transfers, is random and so masks h(choices).
  */
@@ -69,9 +69,16 @@ export function checkPiece(...piece: Parameters<typeof verifyPiece>): void {
 
 export type PieceCheck = typeof checkPiece;
 
+/**
+ * The digest of the leaves is part of it, so that trees and corrections are both settled before the seed. With corrections alone, a
+ * chooser could settle these first and then, knowing h, choose leaves whose streams sum to an error with hash zero: with c bits of a
+ * tree's hole guessed, c + 1 of its nodes are free, and the generalised birthday attack (Wagner, CRYPTO 2002) needs 2^64 steps for two of
+ * them, 2^43 for four, 2^32 for eight.
+ */
 function challenge({ parameters, position, corrections }: Piece): Uint8Array {
-  const { session, direction, purpose, shard } = parameters;
-  return hash256("softspoken/challenge", session, direction, purpose, shard, position, corrections);
+  const { session, direction, purpose, shard, leavesDigest } = parameters;
+  const place = [direction, purpose, shard, position] as const;
+  return hash256("softspoken/challenge", session, leavesDigest, ...place, corrections);
 }
 
 function digest({ parameters, position }: Piece, seed: Uint8Array, sums: Uint32Array): Uint8Array {

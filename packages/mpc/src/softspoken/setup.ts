@@ -9,7 +9,7 @@ import type { OtK, OtReceiverState, OtSenderState } from "../ot/state.ts";
 import type { Role } from "../parties.ts";
 import { transferChecks, type TransferChecks } from "./checks.ts";
 import { SoftSpokenReceiver, SoftSpokenSender, type SupplyParameters } from "./supply.ts";
-import { expandLeaves, proveTrees, treeProofBytes } from "./tree-check.ts";
+import { expandLeaves, leavesDigest, proveTrees, treeProofBytes } from "./tree-check.ts";
 
 /** Base transfers, and the width of Delta. */
 const BASE_OTS = 128;
@@ -57,14 +57,15 @@ export class OtSenderSeeds {
     const corrections = new Uint32Array(message.buffer, 0, words);
     const prg = treePrg(session, `softspoken/${direction}`);
     const { seeds, values } = expandLeaves(of, growPunctured(prg, known, corrections, delta, trees, k));
-    checks.trees(of, values, delta, message.subarray(words * 4));
-    return new OtSenderSeeds(of, { leaves: seeds, delta }, checks);
+    const proof = message.subarray(words * 4);
+    checks.trees(of, values, delta, proof);
+    return new OtSenderSeeds(of, { leaves: seeds, delta, digest: leavesDigest(proof) }, checks);
   }
 
   /** An independent supply of transfers; a pair of purpose and shard is forked at most once in a session. */
   fork(purpose: string, shard: number): SoftSpokenSender {
-    const { leaves, delta } = this.state;
-    const parameters = { ...this.#of, purpose, shard };
+    const { leaves, delta, digest } = this.state;
+    const parameters = { ...this.#of, purpose, shard, leavesDigest: digest };
     return new SoftSpokenSender(parameters, leafKeys(parameters, leaves), delta, this.#checks.piece);
   }
 }
@@ -91,13 +92,14 @@ export class OtReceiverSeeds {
     const { seeds, values } = expandLeaves(of, leaves);
     const proof = proveTrees(of, values);
     await sendBulk(ch, "treeCorrections", Buffer.concat([new Uint8Array(corrections.buffer), proof]));
-    return new OtReceiverSeeds(of, { leaves: seeds });
+    return new OtReceiverSeeds(of, { leaves: seeds, digest: leavesDigest(proof) });
   }
 
   /** An independent supply of transfers; a pair of purpose and shard is forked at most once in a session. */
   fork(purpose: string, shard: number): SoftSpokenReceiver {
-    const parameters = { ...this.#of, purpose, shard };
-    return new SoftSpokenReceiver(parameters, leafKeys(parameters, this.state.leaves));
+    const { leaves, digest } = this.state;
+    const parameters = { ...this.#of, purpose, shard, leavesDigest: digest };
+    return new SoftSpokenReceiver(parameters, leafKeys(parameters, leaves));
   }
 }
 

@@ -39,6 +39,8 @@ export interface SupplyParameters {
   readonly purpose: string;
   readonly shard: number;
   readonly k: number;
+  /** Digest of the trees' leaves, 32 bytes: part of each challenge. */
+  readonly leavesDigest: Uint8Array;
 }
 
 interface PieceRows {

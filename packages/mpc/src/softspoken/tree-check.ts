@@ -23,6 +23,11 @@ export function treeProofBytes(trees: number): number {
   return (trees + 1) * VALUE_BYTES;
 }
 
+/** The digest in a proof, 32 bytes: to whom the proof fits it is that of all leaves. */
+export function leavesDigest(proof: Uint8Array): Uint8Array {
+  return proof.slice(-VALUE_BYTES);
+}
+
 /** Seed and check value of each leaf: one SHA-512, of which 48 bytes are used. */
 export function expandLeaves({ session, direction }: OtDirection, leaves: Uint32Array): ExpandedLeaves {
   const bytes = new Uint8Array(leaves.buffer, leaves.byteOffset, leaves.byteLength);
