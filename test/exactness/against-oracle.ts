@@ -9,7 +9,9 @@ import {
   preparePair,
   resultOf,
   runPair,
+  type SessionSetup,
 } from "@halfroom/testkit";
+import { ROLES } from "@halfroom/mpc";
 import { type Terms } from "@halfroom/session";
 import { expect } from "vitest";
 
@@ -31,11 +33,15 @@ export async function expectPlainJoin(
   terms: Terms,
   pool: GroupPool,
   seed: string,
+  roundPeopleTo: NonNullable<SessionSetup["roundPeopleTo"]> = {},
 ): Promise<ExactRelease> {
   const query = { measures: terms.measures, groupBy: terms.partitions[0]! };
   const expected = exactRelease(await plainJoin(files.sender, files.receiver, query), terms);
   const data = await preparePair(files, terms);
-  const ended = await runPair({ data, terms, pool, seed });
+  const ended = await runPair({ data, terms, pool, seed, roundPeopleTo });
+  const { content } = resultOf(ended.sender).signed.agreement;
+  for (const role of ROLES)
+    expect(content[role].people).toBe(rounded(data[role].people, roundPeopleTo[role]));
   const [ofSender, ofReceiver] = [resultOf(ended.sender).table, resultOf(ended.receiver).table];
   expect(ofReceiver.cells).toEqual(expected.released);
   expect(ofReceiver.suppressed).toBe(expected.suppressed);
@@ -43,4 +49,9 @@ export async function expectPlainJoin(
   expect(ofSender.cells).toEqual(expected.released);
   expect([ofSender.suppressed, ofSender.cellsTotal]).toEqual([undefined, undefined]);
   return expected;
+}
+
+/** `people` up to a multiple of `to`, one at least. */
+function rounded(people: number, to: number | undefined): number {
+  return to === undefined ? people : to * Math.max(1, Math.ceil(people / to));
 }

@@ -192,10 +192,17 @@ test("hours follow the clock of their time zone, over daylight saving too", () =
 
 test("sizes are judged once both have stated them", () => {
   const [sender, receiver] = testStatements();
-  const question = { us: "sender", partner: "p", policy: POLICY, spent: NOTHING_SPENT } as const;
-  const codes = (people: number, evaluations: number, policy = POLICY) =>
+  const question = {
+    us: "sender",
+    ownPeople: sender.people,
+    partner: "p",
+    policy: POLICY,
+    spent: NOTHING_SPENT,
+  } as const;
+  const codes = (people: number, evaluations: number, policy = POLICY, ownPeople = people) =>
     evaluateSizes({
       ...question,
+      ownPeople,
       policy,
       content: {
         terms: { ...TERMS, measures: TERMS.measures.slice(0, 1) },
@@ -205,6 +212,8 @@ test("sizes are judged once both have stated them", () => {
     }).map(({ code }) => code);
   expect(codes(1000, 1024)).toEqual([]);
   expect(codes(999, 1024)).toEqual(["people"]);
+  // Made-up people do not count among one's own.
+  expect(codes(1000, 1024, POLICY, 999)).toEqual(["people"]);
   expect(codes(1000, 1024, { ...POLICY, evaluationsMax: 1023 })).toEqual(["evaluations"]);
   // 64 cells of people and one sum.
   expect(codes(1000, 1024, { ...POLICY, numbersMax: 128 })).toEqual([]);

@@ -82,6 +82,19 @@ test.each([[["email", "phone"]], [KEYS]] as const)(
   },
 );
 
+test("people rounded up by policy: the plain join, and neither the agreement nor the enrolment tells the true numbers", async () => {
+  const round = (side: SiteChanges, to: number) => ({ ...side, policy: { round_people_to: to } });
+  const nodes = await twoNodes({
+    publisher: round(changes.publisher, 1500),
+    advertiser: round(changes.advertiser, 1000),
+  });
+  expect(await report(nodes, KEYS, NORTH)).toEqual(joined(KEYS, isNorth));
+  const [entry] = nodes.advertiser.ledger.entries();
+  const { content } = nodes.advertiser.agreements.get(entry!.session)!;
+  expect([content.sender.people, content.receiver.people]).toEqual([1000, 1500]);
+  expect([content.receiver.step, content.receiver.evaluations]).toEqual([1500, 3000]);
+});
+
 test("who a person is, and which identifiers two people hold, is decided before the filter", async () => {
   const row = (id: number, address: string, region: string, revenue: number) =>
     `${id},${address}@example.com,${region},${revenue}`;

@@ -12,6 +12,8 @@ export interface SessionInput {
   /** As both sides' policies accepted them. */
   readonly terms: Terms;
   readonly data: SessionData;
+  /** This side states its people rounded up to a multiple of this; 1 for their true number. */
+  readonly roundPeopleTo: number;
   /**
    * Hands over the items of the whole dataset, once: they are large, and whoever pseudonymises them knows when nobody needs them any more.
    */

@@ -13,6 +13,7 @@ import {
 import { decodeFrame, ProtocolError } from "@halfroom/wire";
 import { afterAll, expect, test } from "vitest";
 import type { PseudonymStore } from "../src/pseudonymise/keys.ts";
+import { enrolmentStep } from "../src/pseudonymise/enrolment.ts";
 import { receiverPseudonyms } from "../src/pseudonymise/pseudonyms.ts";
 import { SessionItems } from "../src/pseudonymise/session-items.ts";
 
@@ -31,7 +32,9 @@ test("evaluations count the items that people have, however many they lack", asy
   const evaluations = async (lacking: number) => {
     const given = { identifiers: named(1200), items: withLacking(1200, lacking) };
     const items = new SessionItems(given, 1200 + lacking);
-    return (await receiverPseudonyms(items, anyKey, memoryPseudonyms(), pool, systemRng)).evaluations;
+    const step = enrolmentStep(items.places);
+    const store = memoryPseudonyms();
+    return (await receiverPseudonyms(items, anyKey, store, pool, systemRng, step)).evaluations;
   };
   expect([await evaluations(0), await evaluations(300), await evaluations(7200)]).toEqual([2048, 2048, 2048]);
 });

@@ -62,6 +62,7 @@ function inputOf(role: Role, pool: GroupPool, changes: SideChanges): SessionInpu
   return {
     terms: TERMS,
     data: DATA[role],
+    roundPeopleTo: 1,
     takeIdentifiers: () => ({ identifiers }),
     keys: freshKeys(role, pool, systemRng),
     site: siteOf(role),

@@ -127,6 +127,8 @@ export interface SessionSetup {
   readonly storeOf?: (role: Role) => PseudonymStore;
   /** What a role's site decides differently. */
   readonly siteOf?: (role: Role) => Partial<Site>;
+  /** What a role rounds its people up to; by default it states their true number. */
+  readonly roundPeopleTo?: Partial<Readonly<Record<Role, number>>>;
   /** How long a side waits for a silent partner. */
   readonly idleMs?: number;
   /** What goes between a role and its partner: a recorder, a fault. */
@@ -175,6 +177,7 @@ export async function runRole(
     const outcome = await runSession(link, {
       terms,
       data: sessionData(setup.data[role], role),
+      roundPeopleTo: setup.roundPeopleTo?.[role] ?? 1,
       takeIdentifiers: () => itemsOf(setup.data[role]),
       keys: freshKeys(role, pool, rng, setup.storeOf?.(role)),
       site: { ...acceptingSite(role), ...setup.siteOf?.(role) },

@@ -19,8 +19,11 @@ export function describe(terms: Terms, us: Role, policy: DatasetPolicy | undefin
       ...reportWords(terms, (role) => (role === us ? "our" : "the partner's")),
       ...releaseWords(terms, policy),
     ],
-    weLearn: [...resultWords(terms, us), ...sizeWords(us)],
-    partnerLearns: [...resultWords(terms, them), ...sizeWords(them), ...elseWords()],
+    weLearn: [
+      ...resultWords(terms, us),
+      ...sizeWords(us, "or that number rounded up, if its policy says so"),
+    ],
+    partnerLearns: [...resultWords(terms, them), ...sizeWords(them, roundingWords(policy)), ...elseWords()],
   };
 }
 
@@ -159,13 +162,18 @@ function resultWords({ resultTo, partitions, senderGroupBy }: Terms, role: Role)
   ];
 }
 
-function sizeWords(role: Role): string[] {
+function roundingWords(policy: DatasetPolicy | undefined): string {
+  const to = policy?.roundPeopleTo ?? 1;
+  return to === 1 ? "which is not rounded" : `rounded up to a multiple of ${to}`;
+}
+
+function sizeWords(role: Role, rounding: string): string[] {
   return role === "sender"
     ? [
-        "How many people the other side brings, and how many identifiers of its whole dataset are new, rounded up to a public step.",
+        `How many people the other side brings, ${rounding}; and how many identifiers of its whole dataset are new, rounded up to a public step.`,
         "The number of cells, rounded up to a power of two.",
       ]
-    : ["How many people the other side brings, and in how many categories."];
+    : [`How many people the other side brings, ${rounding}; and in how many categories.`];
 }
 
 /** What unchanged software keeps, and what changed software can take (protocol-spec.md, section 18). */

@@ -25,6 +25,8 @@ export interface DatasetPolicy {
   readonly thresholdMin: number;
   /** Fewest people of each side in a session. */
   readonly peopleMin: number;
+  /** This side states its people rounded up to a multiple of this; 1 for their true number. */
+  readonly roundPeopleTo: number;
   /** Largest epsilon of one report, in millionths. */
   readonly microEpsilonMax: number;
   /** Epsilon of all reports in a period together, in millionths. */
@@ -76,6 +78,7 @@ const POLICY_DEFAULTS = {
 const DAY_NAMES = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 const EVALUATIONS_MAX = 1e9;
 const NUMBERS_MAX = 1e9;
+const ROUNDING_MAX = 1_000_000;
 const VERSION_MAX = 1000;
 const RATE_MAX = 1_000_000;
 const WIDE_BUDGET_MAX = 1_000_000;
@@ -135,6 +138,7 @@ export const policySchema = z
       sum: columns("sum"),
       threshold: whole(THRESHOLD_FLOOR, PEOPLE_MAX).default(POLICY_DEFAULTS.threshold),
       people: whole(1, PEOPLE_MAX).default(POLICY_DEFAULTS.people),
+      round_people_to: whole(1, ROUNDING_MAX).default(1),
       epsilon: epsilon(EPSILON_MAX).default(POLICY_DEFAULTS.epsilon),
       budget: epsilon(10_000).default(POLICY_DEFAULTS.budget),
       population_budget: epsilon(WIDE_BUDGET_MAX).optional(),
@@ -167,6 +171,7 @@ interface PolicyEntry {
   sum: string[];
   threshold: number;
   people: number;
+  round_people_to: number;
   epsilon: number;
   budget: number;
   population_budget?: number | undefined;
@@ -197,6 +202,7 @@ function toPolicy(entry: PolicyEntry): DatasetPolicy {
     sum: entry.sum,
     thresholdMin: entry.threshold,
     peopleMin: entry.people,
+    roundPeopleTo: entry.round_people_to,
     microEpsilonMax: microEpsilonOf(entry.epsilon),
     budgetMicroEpsilon: budget,
     populationMicroEpsilon:

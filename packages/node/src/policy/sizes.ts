@@ -7,19 +7,21 @@ import { numbersReasons, type Spent } from "./evaluate.ts";
 export interface SizesQuestion {
   readonly content: AgreementContent;
   readonly us: Role;
+  /** This side's people, before its policy rounds them up. */
+  readonly ownPeople: number;
   readonly partner: string;
   readonly policy: DatasetPolicy | undefined;
   readonly spent: Spent;
 }
 
 /** Why the session must not start with these sizes; empty if it may. */
-export function evaluateSizes({ content, us, partner, policy, spent }: SizesQuestion): Reason[] {
+export function evaluateSizes({ content, us, ownPeople, partner, policy, spent }: SizesQuestion): Reason[] {
   const { terms, sender, receiver } = content;
   const rules = policy ?? defaultPolicy(partner, terms.datasets[us]);
   const { peopleMin, evaluationsMax } = rules;
   const reasons: Reason[] = [];
   for (const { role, people } of [sender, receiver]) {
-    if (people >= peopleMin) continue;
+    if ((role === us ? ownPeople : people) >= peopleMin) continue;
     const words = `the ${role} has fewer than ${peopleMin} people, the smallest set allowed`;
     reasons.push({ code: "people", words });
   }

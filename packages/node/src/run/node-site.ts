@@ -19,8 +19,8 @@ import { evaluateSizes } from "../policy/sizes.ts";
 import { ownerOf } from "../partners/partners.ts";
 import type { SessionJob } from "./session-job.ts";
 
-/** `digest` is that of this side's data, in hex. */
-export function nodeSite(job: SessionJob, digest: string): Site {
+/** `digest` is that of this side's data, in hex; `people` are its people, before they are rounded up. */
+export function nodeSite(job: SessionJob, digest: string, people: number): Site {
   const { node, row, partner } = job;
   const { privateKey, signingKey } = node.identity;
   return {
@@ -30,18 +30,19 @@ export function nodeSite(job: SessionJob, digest: string): Site {
     filter: row.where ?? "",
     stored: node.reports.find(ownerOf(partner).key, row.asked, digest).map(({ session }) => session),
     last: node.ledger.lastSettled(ownerOf(partner).key),
-    accept: (agreement) => accept(job, agreement),
+    accept: (agreement) => accept(job, agreement, people),
     takeUp: (signed, openings) => takeUp(job, signed, openings),
     takeBudget: (agreement, noise) => takeBudget(job, agreement, noise),
   };
 }
 
-function accept(job: SessionJob, { content }: Agreement): void {
+function accept(job: SessionJob, { content }: Agreement, ownPeople: number): void {
   const { row, judgement, partner } = job;
   assertNothingMissed(job, content[otherRole(row.role)].last);
   const { spent, written, verdict, policy } = judgement;
   if (isOnlyUnpaid(verdict, policy)) throw refused(verdict.reasons);
-  const reasons = evaluateSizes({ content, us: row.role, partner: partner.name, policy: written, spent });
+  const us = row.role;
+  const reasons = evaluateSizes({ content, us, ownPeople, partner: partner.name, policy: written, spent });
   if (reasons.length > 0) throw refused(reasons);
 }
 

@@ -57,9 +57,10 @@ async function prepareAndRun(job: SessionJob, link: SessionLink): Promise<Sessio
     const outcome = await runProtocol(link, {
       terms: row.terms,
       data,
+      roundPeopleTo: job.judgement.policy.roundPeopleTo,
       takeIdentifiers,
       keys: pseudonymKeys(job),
-      site: nodeSite(job, digest),
+      site: nodeSite(job, digest, counts.people),
       pool,
       runner: shardWorkers,
       rng: systemRng,

@@ -1,6 +1,7 @@
 // How many people enrol together (protocol-spec.md, section "Pseudonymise"): whole steps, so that the number of new people says
 // nothing about a few of them.
 import { ProtocolError } from "@halfroom/wire";
+import { statedPeople } from "../agreement/stated-people.ts";
 import type { ReceiverStatement } from "../agreement/statement.ts";
 
 /** Smallest step. */
@@ -11,6 +12,15 @@ const STEPS_OF_SET = 100;
 /** The step of a dataset with so many items, which includes those that people lack; at least that of any part of it. */
 export function enrolmentStep(items: number): number {
   return Math.max(STEP_MIN, Math.ceil(items / STEPS_OF_SET));
+}
+
+/**
+ * The step of a side that rounds its people up, `each` items a person: that of the rounded dataset, and at least what it rounds to.
+ * Step and evaluations otherwise told the true number more closely than the rounded one.
+ */
+export function roundedStep(items: number, roundPeopleTo: number, each: number): number {
+  const stated = statedPeople(items / each, roundPeopleTo, each) * each;
+  return Math.max(enrolmentStep(stated), roundPeopleTo);
 }
 
 /** Rows of the OPRF for `missing` identifiers: whole steps, one at least. */

@@ -4,7 +4,6 @@
 import { rowCount, type GroupPool, type Rng } from "@halfroom/crypto";
 import { evaluateForPartner, evaluateOwn, oprfReceiver } from "@halfroom/match";
 import type { OpenChannel } from "@halfroom/wire";
-import { enrolmentStep } from "./enrolment.ts";
 import type { Epoch, Known, PseudonymStore } from "./keys.ts";
 import { MissingRows } from "./missing-rows.ts";
 import { assertKnown, type SessionItems } from "./session-items.ts";
@@ -111,16 +110,15 @@ export async function receiverPseudonyms(
   store: PseudonymStore,
   pool: GroupPool,
   enrolment: Rng,
-): Promise<Pseudonyms & { readonly evaluations: number; readonly step: number }> {
+  step: number,
+): Promise<Pseudonyms & { readonly evaluations: number }> {
   const { known } = await enrolledIn(store, items);
-  const step = enrolmentStep(items.places);
   const rows = new MissingRows(known, items.identifiers, { step, rng: enrolment });
   const evaluations = rows.count;
   const keeping = new Keeping(store);
   let asked: (Enrolled & { readonly rows: MissingRows }) | undefined = { items, known, rows };
   return {
     evaluations,
-    step,
     pseudonymise: async (ch, rng, progress) => {
       const { rows, ...enrolled } = asked!;
       asked = undefined;

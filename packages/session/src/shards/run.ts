@@ -1,7 +1,8 @@
 // All shards of a session: from pseudonyms to this side's share of the table. A single shard runs over the session's own
 // channel; several run side by side, each over a lane of its own.
 import { addInto, hash256, ringArray, type RingArray, type Rng } from "@halfroom/crypto";
-import type { OtSource } from "@halfroom/mpc";
+import { OUTPUT_BYTES } from "@halfroom/match";
+import type { OtSource, Role } from "@halfroom/mpc";
 import { ProtocolError, type OpenChannel } from "@halfroom/wire";
 import type { StageMeter, StageTiming } from "../meter.ts";
 import { paddingRng, shardSeed } from "../randomness.ts";
@@ -31,8 +32,22 @@ export async function runShards(ch: OpenChannel, people: People, context: Shards
   const { senderPeople, receiverPeople, shardPeople, meter, runShard } = context;
   const sizes = shardSizes(senderPeople, receiverPeople, shardPeople);
   if (sizes.shards > 1) return await sideBySide(ch, people, context, sizes);
-  const task = makeTask(context, { ...sizes, shard: 0 }, people);
+  const task = makeTask(context, { ...sizes, shard: 0 }, filledUp(people, context, sizes));
   return await runShard(ch, task, (stage) => meter.enter(stage));
+}
+
+/** All people in one shard, with made-up ones up to the number that this side stated. */
+function filledUp(people: People, { session, role, rng }: ShardsContext, sizes: ShardSizes): People {
+  const size = roomOf(sizes, role);
+  if (people.pseudonyms.length === size * OUTPUT_BYTES) return people;
+  const split = new Split(people.pseudonyms, session, 1);
+  split.assertRoom(size);
+  return split.people(people, 0, size, paddingRng(rng, 0));
+}
+
+/** This side's items in one shard, padding included. */
+function roomOf({ senderPeople, receiverPeople }: ShardSizes, role: Role): number {
+  return role === "sender" ? senderPeople : receiverPeople;
 }
 
 async function sideBySide(
@@ -44,7 +59,7 @@ async function sideBySide(
   const { session, role, layout, runner, meter, rng } = context;
   const { shards } = sizes;
   const split = new Split(people.pseudonyms, session, shards);
-  const size = role === "sender" ? sizes.senderPeople : sizes.receiverPeople;
+  const size = roomOf(sizes, role);
   split.assertRoom(size);
   ch.lanes.create(shards);
   const table = ringArray(layout.cells * layout.columns);

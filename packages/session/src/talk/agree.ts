@@ -19,6 +19,7 @@ import {
 } from "../agreement/agreement.ts";
 import { keyFingerprint, publicKeyOf } from "../agreement/keys.ts";
 import type { Openings } from "../agreement/openings.ts";
+import { statedPeople } from "../agreement/stated-people.ts";
 import {
   commitTo,
   decodeStatement,
@@ -29,7 +30,7 @@ import {
 import { categoriesOf, cellsOf, type ReceiverData, type SenderData } from "../data.ts";
 import type { SessionInput } from "../input.ts";
 import { assertTable, drawTableNoise } from "../table/open-table.ts";
-import { assertWholeSteps } from "../pseudonymise/enrolment.ts";
+import { assertWholeSteps, roundedStep } from "../pseudonymise/enrolment.ts";
 import { receiverPseudonyms, SenderPseudonyms, type Pseudonyms } from "../pseudonymise/pseudonyms.ts";
 import { drawSecrets, enrolmentRng, sessionRng, type StatementSecrets } from "../randomness.ts";
 import { SessionItems } from "../pseudonymise/session-items.ts";
@@ -143,7 +144,7 @@ async function stateAsReceiver(
   data: ReceiverData,
   secrets: StatementSecrets,
 ): Promise<Stated> {
-  const { keys, site, pool, rng, terms, takeIdentifiers } = input;
+  const { keys, site, pool, rng, terms, takeIdentifiers, roundPeopleTo } = input;
   if (keys.role !== "receiver") throw new RangeError("a receiver has no key of an epoch");
   const asked = await ch.recv("statement");
   const sender = decodeStatement(asked.statement, "sender", keyFingerprint(site.partnerKey));
@@ -151,9 +152,18 @@ async function stateAsReceiver(
   if (pool.kernel.firstInvalid(sender.epochKey) !== -1)
     throw new ProtocolError("point", "the partner states an OPRF key that is none");
   const store = keys.open(sender.epochKey, sender.epochEndsAt);
-  const items = new SessionItems(takeIdentifiers(), data.people.people * itemsPerPerson(terms));
-  const pseudonyms = await receiverPseudonyms(items, sender.epochKey, store, pool, enrolmentRng(secrets));
-  const { step, evaluations } = pseudonyms;
+  const each = itemsPerPerson(terms);
+  const items = new SessionItems(takeIdentifiers(), data.people.people * each);
+  const step = roundedStep(items.places, roundPeopleTo, each);
+  const pseudonyms = await receiverPseudonyms(
+    items,
+    sender.epochKey,
+    store,
+    pool,
+    enrolmentRng(secrets),
+    step,
+  );
+  const { evaluations } = pseudonyms;
   const receiver = {
     role: "receiver",
     ...common(input, secrets),
@@ -170,13 +180,16 @@ async function stateAsReceiver(
 }
 
 /** The members that both statements have. */
-function common({ data, site }: SessionInput, { nonce, seed, salts }: StatementSecrets) {
+function common(
+  { data, site, terms, roundPeopleTo }: SessionInput,
+  { nonce, seed, salts }: StatementSecrets,
+) {
   return {
     nonce,
     fingerprint: keyFingerprint(site.signingKey),
     versions: VERSIONS,
     last: site.last === undefined ? undefined : fromHex(site.last),
-    people: data.people.people,
+    people: statedPeople(data.people.people, roundPeopleTo, itemsPerPerson(terms)),
     data: commitTo("data", salts.data, data.digest),
     filter: commitTo("filter", salts.filter, site.filter),
     seed: commitTo("seed", salts.seed, seed),
