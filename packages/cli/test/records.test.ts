@@ -27,7 +27,7 @@ beforeAll(async () => {
   const limits = { ...budgets, exactSessions: 9, periodDays: 30 };
   for (const session of [KEPT, DELETED]) {
     const charge = { session, partner: PARTNER, population: "people", release: { mode: "exact" } } as const;
-    ledger.take({ ...charge, ...limits, cost: undefined, numbers: 2, noise: undefined, now });
+    ledger.take({ ...charge, ...limits, cost: undefined, numbers: 2, bits: 24, noise: undefined, now });
     audit.append("budget-taken", { partner: PARTNER.name, session, microEpsilon: 0 }, now);
   }
   store.run("DELETE FROM ledger WHERE session = ?", DELETED);
@@ -40,6 +40,7 @@ test("the ledger prints what it has, says what is missing, and fails", async () 
   const text = await halfroomHere(["ledger", "--home", HOME]);
   expect(text).toMatchObject({ exitCode: 3, stderr: expect.stringMatching(GAP) });
   expect(text.stdout).toContain(KEPT.slice(0, 8));
+  expect(text.stdout).toMatch(/exact +│ 2 +│ 24 +│/);
   expect(text.stdout).toMatch(
     /acme\/people .* people .* 4 of 4 in 30 days .* 6 of 6 .* 48 of 48 .* 4998 of 5000/,
   );

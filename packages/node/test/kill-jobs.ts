@@ -33,6 +33,7 @@ function spend(charge: number): void {
       populationMicroEpsilon: EPSILON * Number(charges),
       lifetimeMicroEpsilon: EPSILON * Number(charges),
       numbers: 1,
+      bits: 20,
       numbersMax: Number(charges),
       exactSessions: 0,
       periodDays: 30,

@@ -31,6 +31,8 @@ test("each row, and each column that something is counted by, is held against th
       "DELETE FROM ledger",
       "UPDATE ledger SET micro_epsilon = micro_epsilon - 1",
       "UPDATE ledger SET pico_rho = '0'",
+      "UPDATE ledger SET numbers = numbers - 1",
+      "UPDATE ledger SET bits = bits - 1",
       "UPDATE ledger SET pico_rho = 'none'",
       "UPDATE ledger SET mode = 'exact'",
       "UPDATE ledger SET taken_at = taken_at - 1",

@@ -20,6 +20,7 @@ const CHARGE: Charge = {
   populationMicroEpsilon: 100_000_000,
   lifetimeMicroEpsilon: 100_000_000,
   numbers: 10,
+  bits: 200,
   numbersMax: 100,
   exactSessions: 1,
   periodDays: 30,

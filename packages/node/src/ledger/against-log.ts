@@ -54,11 +54,12 @@ export function assertLedgerHolds(books: Books): void {
 /** Entries of 0.1 name fewer facts. */
 function isPaid(row: LedgerEntry | undefined, { at, facts }: AuditEntry): boolean {
   if (row === undefined) return false;
-  const { microEpsilon = 0, picoRho = "0", numbers = 0 } = facts;
+  const { microEpsilon = 0, picoRho = "0", numbers = 0, bits = 0 } = facts;
   return (
     row.takenAt >= at &&
     row.microEpsilon >= Number(microEpsilon) &&
     row.numbers >= Number(numbers) &&
+    row.bits >= Number(bits) &&
     isAtLeast(row.picoRho, String(picoRho)) &&
     says(facts, "mode", row.mode) &&
     says(facts, "population", row.population) &&

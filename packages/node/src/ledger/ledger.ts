@@ -21,6 +21,8 @@ export interface Charge {
   readonly cost: PrivacyCost | undefined;
   /** Numbers that the release may open at most, whatever it costs. */
   readonly numbers: number;
+  /** That all these numbers have together: a partner that alters them learns no more. */
+  readonly bits: number;
   /** The limits of this side's policy. */
   readonly budgetMicroEpsilon: number;
   readonly populationMicroEpsilon: number;
@@ -51,6 +53,8 @@ export interface LedgerEntry {
   readonly picoRho: string;
   /** Numbers that the release might open; 0 in an entry of an earlier version, which did not count them. */
   readonly numbers: number;
+  /** That they have together. */
+  readonly bits: number;
   readonly takenAt: number;
   /** Whether the session that it paid for ended well. */
   readonly settled: boolean;
@@ -110,6 +114,7 @@ interface Row {
   pico_rho: string;
   pure: 0 | 1;
   numbers: number;
+  bits: number;
   taken_at: number;
   settled: 0 | 1;
 }
@@ -224,7 +229,7 @@ export class Ledger {
   /** Newest first. */
   entries(): LedgerEntry[] {
     const rows = this.#store.all<Row>(
-      `SELECT session, ${SHOWN_NAME} AS partner, partner_key, population, mode, micro_epsilon, pico_rho, numbers, taken_at, settled
+      `SELECT session, ${SHOWN_NAME} AS partner, partner_key, population, mode, micro_epsilon, pico_rho, numbers, bits, taken_at, settled
        FROM ledger ORDER BY taken_at DESC, session`,
     );
     return rows.map((row) => ({
@@ -236,6 +241,7 @@ export class Ledger {
       microEpsilon: row.micro_epsilon,
       picoRho: row.pico_rho,
       numbers: row.numbers,
+      bits: row.bits,
       takenAt: row.taken_at,
       settled: row.settled === 1,
     }));
@@ -275,9 +281,9 @@ export class Ledger {
     throw new ProtocolError("refused", `${BUDGETS.numbers} does not suffice`);
   }
 
-  #insert({ session, partner, population, release, cost, numbers, noise, now }: Charge): void {
+  #insert({ session, partner, population, release, cost, numbers, bits, noise, now }: Charge): void {
     this.#store.run(
-      "INSERT INTO ledger (session, partner_key, name, population, mode, micro_epsilon, pico_rho, pure, numbers, taken_at, noise) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT INTO ledger (session, partner_key, name, population, mode, micro_epsilon, pico_rho, pure, numbers, bits, taken_at, noise) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       session,
       partner.key,
       partner.name,
@@ -287,6 +293,7 @@ export class Ledger {
       (cost?.picoRho ?? 0n).toString(),
       cost !== undefined && cost.microEpsilon === undefined ? 0 : 1,
       numbers,
+      bits,
       now,
       noise === undefined ? null : this.#vault.seal(NOISE, [session], noise),
     );

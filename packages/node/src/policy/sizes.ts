@@ -1,6 +1,5 @@
 // The second half of a policy's answer: what can only be judged once both sides have stated their sizes.
-import { type AgreementContent, type Reason, refusal, type Role } from "@halfroom/session";
-import { numbersOf } from "./numbers.ts";
+import { type AgreementContent, numbersAtMost, type Reason, refusal, type Role } from "@halfroom/session";
 import { defaultPolicy, type DatasetPolicy } from "./schema.ts";
 import { numbersReasons, type Spent } from "./evaluate.ts";
 
@@ -27,7 +26,7 @@ export function evaluateSizes({ content, us, ownPeople, partner, policy, spent }
   }
   const limit = refusal(terms, { sender: sender.people, receiver: receiver.people });
   if (limit !== undefined) reasons.push({ code: "people", words: limit });
-  reasons.push(...numbersReasons(rules, spent, numbersOf(content)));
+  reasons.push(...numbersReasons(rules, spent, numbersAtMost(content).numbers));
   if (us === "sender" && spent.evaluations + receiver.evaluations > evaluationsMax) {
     const left = Math.max(0, evaluationsMax - spent.evaluations);
     const words = `the partner asks for ${receiver.evaluations} evaluations, and ${left} are left in this key epoch`;

@@ -4,6 +4,7 @@ import {
   type Agreement,
   microEpsilon,
   noisePlanOf,
+  numbersAtMost,
   type Openings,
   otherRole,
   type Reason,
@@ -14,7 +15,6 @@ import {
 import { ProtocolError } from "@halfroom/wire";
 import { isOnlyUnpaid } from "../policy/judge.ts";
 import { RESTORED_REMEDY } from "../policy/evaluate.ts";
-import { numbersOf } from "../policy/numbers.ts";
 import { evaluateSizes } from "../policy/sizes.ts";
 import { ownerOf } from "../partners/partners.ts";
 import type { SessionJob } from "./session-job.ts";
@@ -94,7 +94,7 @@ function takeBudget(
   noise: Uint8Array | undefined,
 ): void {
   const session = toHex(agreement.session);
-  const numbers = numbersOf(agreement.content);
+  const { numbers, bits } = numbersAtMost(agreement.content);
   const { policy, population } = judgement;
   const now = Date.now();
   const owner = ownerOf(partner);
@@ -111,6 +111,7 @@ function takeBudget(
     mode: release.mode,
     picoRho: (cost?.picoRho ?? 0n).toString(),
     numbers,
+    bits,
   };
   node.store.transaction(() => {
     node.ledger.take({
@@ -123,6 +124,7 @@ function takeBudget(
       populationMicroEpsilon: policy.populationMicroEpsilon,
       lifetimeMicroEpsilon: policy.lifetimeMicroEpsilon,
       numbers,
+      bits,
       numbersMax: policy.numbersMax,
       exactSessions: policy.exactSessions,
       periodDays: policy.periodDays,

@@ -187,6 +187,9 @@ const OPENINGS = `
 /** How many numbers a session may have opened; of sessions from before nobody counted them. */
 const NUMBERS = "ALTER TABLE ledger ADD COLUMN numbers INTEGER NOT NULL DEFAULT 0 CHECK (numbers >= 0);";
 
+/** How many bits they have together. */
+const BITS = "ALTER TABLE ledger ADD COLUMN bits INTEGER NOT NULL DEFAULT 0 CHECK (bits >= 0);";
+
 /** Step n upgrades a store from version n to n + 1. */
 export const STEPS: readonly string[] = [
   SESSIONS + MONEY + RECORDS + PSEUDONYMS + PARTNERS,
@@ -198,4 +201,5 @@ export const STEPS: readonly string[] = [
   VERIFIABLE,
   OPENINGS,
   NUMBERS,
+  BITS,
 ];

@@ -44,11 +44,12 @@ function printLedger(entries: readonly LedgerEntry[]): void {
     entry.population,
     entry.mode === "exact" ? "exact" : String(entry.microEpsilon / MILLIONTHS),
     String(entry.numbers),
+    String(entry.bits),
     entry.settled ? "released" : "spent, not released",
     new Date(entry.takenAt).toISOString(),
   ]);
   console.log(
-    drawTable(["session", "partner", "population", "epsilon", "numbers", "state", "taken"], rows, 7),
+    drawTable(["session", "partner", "population", "epsilon", "numbers", "bits", "state", "taken"], rows, 8),
   );
 }
 
