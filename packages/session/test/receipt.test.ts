@@ -59,6 +59,15 @@ test("both sides commit to a report alike, though only one knows what is hidden"
   expect(commit({ ...REPORT, role: "receiver", partitions: [receivers] })).toEqual(report);
   expect(commit(withCells([{ ...CELL, people: { value: 121n, variance: 0 } }]))).not.toEqual(report);
   expect(commit(withCells([{ ...CELL, sums: [undefined] }]))).not.toEqual(report);
+  const withTotal = (people: bigint) =>
+    commit({
+      ...REPORT,
+      partitions: [
+        { ...partition!, totals: [{ ...CELL, labels: [], people: { value: people, variance: 0 } }] },
+      ],
+    });
+  expect(withTotal(120n)).not.toEqual(report);
+  expect(withTotal(121n)).not.toEqual(withTotal(120n));
   expect(commitToReport(REPORT, new Uint8Array(32), NONCE)).not.toEqual(report);
   expect(commitToReport(REPORT, session, new Uint8Array(32))).not.toEqual(report);
   expect(() => commitToReport(REPORT, session, new Uint8Array(0))).toThrow(RangeError);

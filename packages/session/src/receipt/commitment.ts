@@ -1,7 +1,7 @@
 // The commitment to a released table that both sides sign (protocol-spec.md, section 14.2). A side without the result signs it
 // too, so it must not be a mere hash: a report of few numbers is found by trying.
 import { hash256 } from "@halfroom/crypto";
-import type { Released, ReleasedReport } from "@halfroom/report";
+import type { Released, ReleasedCell, ReleasedReport } from "@halfroom/report";
 import { encodeCanonical } from "../agreement/canonical.ts";
 
 /** What opens a commitment to a report, beside the report. */
@@ -25,15 +25,17 @@ export function canonicalReport({
   partitions,
   threshold,
 }: Pick<ReleasedReport, "partitions" | "threshold">): Uint8Array {
-  const record = partitions.map(({ groupBy, senderGroupBy, cells }) => ({
+  const record = partitions.map(({ groupBy, senderGroupBy, cells, totals }) => ({
     groupBy,
     senderGroupBy,
-    cells: cells.map(({ labels, people, sums, squares = [] }) => ({
-      labels,
-      numbers: [people, ...sums, ...squares].map(numberText),
-    })),
+    cells: cells.map(cellRecord),
+    totals: totals === undefined ? null : totals.map(cellRecord),
   }));
   return encodeCanonical({ threshold, partitions: record });
+}
+
+function cellRecord({ labels, people, sums, squares = [] }: ReleasedCell) {
+  return { labels, numbers: [people, ...sums, ...squares].map(numberText) };
 }
 
 function numberText(released: Released | undefined): string | null {
