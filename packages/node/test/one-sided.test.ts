@@ -50,6 +50,20 @@ test("before anything is run, the words say which side would learn the numbers",
   expect(words.partnerLearns[0]).toMatch(/^The numbers/);
 });
 
+test("the words say what the sender learns without the result: nothing, if its side can be blind", () => {
+  const blind = { ...TERMS, resultTo: "receiver", senderGroupBy: [] } as const;
+  const sees = [
+    { ...blind, senderGroupBy: ["tier"] },
+    { ...blind, release: { mode: "exact" } as const },
+  ];
+  expect(describe(blind, "sender", undefined).weLearn[0]).toMatch(/and not which of them pass/);
+  expect(describe(blind, "receiver", undefined).partnerLearns).toContain(
+    describe(blind, "sender", undefined).weLearn[0],
+  );
+  for (const terms of sees)
+    expect(describe(terms, "sender", undefined).weLearn[0]).toMatch(/^Which numbers pass/);
+});
+
 test("a policy that keeps results at home refuses those for the partner, and nothing else", async () => {
   const nodes = await twoNodes({ publisher: { policy: { result_to: ["us"] } } });
   await expect(nodes.run("exact: true\nresult: us")).rejects.toMatchObject({

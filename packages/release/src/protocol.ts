@@ -10,11 +10,12 @@
 //
 // Of a number that does not pass, nothing but masked gate inputs and the shares of published bits ever leaves a side. If no
 // number passes, the messages are the same, and `cellOpening`, which would be empty, is not sent. A side that does not open
-// sends none of the last line's but `transcript`. The comparisons of transcripts keep what went wrong on the way, in a gate
+// sends none of the last line's but `transcript`. If the sender is to learn nothing, the last two steps are those of `blind.ts`. The comparisons of transcripts keep what went wrong on the way, in a gate
 // or in a bit, from opening a number that must stay closed.
 import { addInto, asRing, ringArray, type RingArray, type Rng } from "@halfroom/crypto";
-import { or, prefixOr, type Gates, type Role } from "@halfroom/mpc";
+import { or, prefixOr, type Gates, type OtEnds, type Role } from "@halfroom/mpc";
 import type { Channel } from "@halfroom/wire";
+import { openBlind } from "./blind.ts";
 import { allOf, openNumbers, publish, testAll, type Rounds, type ReleaseMessage } from "./rounds.ts";
 import { Schedule } from "./schedule.ts";
 import { bitVector, scattered, selected } from "./steps.ts";
@@ -63,6 +64,8 @@ export interface ReleaseTableInput {
   readonly own: OwnTable;
   /** Has run none yet, and its triples are `tableTripleWords(shape, rules)` words or more. */
   readonly gates: Gates;
+  /** Opens the transfers of products, which only a release with `blindSender` draws: 1 block a row in each direction. */
+  readonly products: () => OtEnds;
   readonly rng: Rng;
   /** Digest of all messages that this side has sent and received, 32 bytes. */
   readonly transcript: () => Uint8Array;
@@ -71,7 +74,10 @@ export interface ReleaseTableInput {
 export interface ReleaseOutcome {
   /** One entry for each number of the shape. Contributors are never opened. */
   readonly table: OpenedNumbers;
-  /** Rows of which something is public, ascending: an opened number, or with `pair` the fact that it is over 85 %. */
+  /**
+   * Rows of which something is public, ascending: an opened number, or with `pair` the fact that it is over 85 %. A blind
+   * sender has none.
+   */
   readonly rows: readonly number[];
   /** With `pair`: which bases are over 85 %. */
   readonly pair: PairFacts | undefined;
@@ -94,7 +100,8 @@ export async function releaseTable(input: ReleaseTableInput): Promise<ReleaseOut
   const results = await testAll(table, tableTests(layout, shape, rules, own, runs));
   const filled = { name: "filled", bits: filledBits(layout, rules, own) };
   const passing = await allOf(table, results, tableFactors(layout, shape, rules), [filled]);
-  const bits = await publish(table, "pass", passing, layout.bits);
+  if (rules.blindSender === true) return blindOutcome(table, await openBlind(table, passing));
+  const bits = await publish(table, "pass", passing, layout.bits, "both");
   const opened = openedNumbers(layout, shape, rules, bits);
   const totals = rules.totals ? await decideTotals(table, results, opened) : undefined;
   const pair = rules.pair ? pairFacts(layout, bits) : undefined;
@@ -102,8 +109,18 @@ export async function releaseTable(input: ReleaseTableInput): Promise<ReleaseOut
   return { ...openings, rows: shownRows(shape, opened, pair), pair };
 }
 
+/** What each side has of an opening of which the sender learns nothing. */
+function blindOutcome(
+  { layout, shape, rules }: Table,
+  { bits, table }: Awaited<ReturnType<typeof openBlind>>,
+): ReleaseOutcome {
+  const pair = rules.pair ? pairFacts(layout, bits) : undefined;
+  return { table, totals: undefined, rows: shownRows(shape, table.opened, pair), pair };
+}
+
 /** A release under way. */
 interface Table extends Rounds {
+  readonly products: () => OtEnds;
   readonly shape: TableShape;
   readonly rules: ReleaseRules;
   readonly own: OwnNumbers;
@@ -170,7 +187,7 @@ async function firstPassing(
   if (wholeTable !== undefined)
     bits = await allOf(table, wholeTable.results, wholeTable.factors, [{ name: "passes", bits }]);
   const found = await prefixOr(gates, bits, lengths);
-  return alsoHidden(segments, await publish(table, what, found, parts));
+  return alsoHidden(segments, await publish(table, what, found, parts, "both"));
 }
 
 /** This side's addends with its noise. */

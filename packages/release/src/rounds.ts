@@ -10,7 +10,15 @@ import type { Factors } from "./table/factors.ts";
 import type { Tests } from "./table/tests.ts";
 
 export type ReleaseMessage =
-  "transcript" | "passCommitment" | "passOpening" | "cellCommitment" | "cellOpeningNonce" | "cellOpening";
+  | "otCorrections"
+  | "productFlips"
+  | "productCorrections"
+  | "transcript"
+  | "passCommitment"
+  | "passOpening"
+  | "cellCommitment"
+  | "cellOpeningNonce"
+  | "cellOpening";
 
 /** What every round needs. */
 export interface Rounds {
@@ -55,7 +63,8 @@ export async function allOf(
 }
 
 /**
- * Opens `count` (at least 1) shared bits to both sides: a byte of 0 or 1 each.
+ * Opens `count` (at least 1) shared bits to both sides, or to the receiver alone: a byte of 0 or 1 each, undefined at a sender that
+ * does not see them.
  * Errors: `transcript`, `agreement`, `commitment`, `count`, `malformed`.
  */
 export async function publish(
@@ -63,15 +72,33 @@ export async function publish(
   what: Exclude<Committed, "cells">,
   bits: Uint32Array,
   count: number,
-): Promise<Uint8Array> {
+  opensTo: "both",
+): Promise<Uint8Array>;
+export async function publish(
+  rounds: Rounds,
+  what: Exclude<Committed, "cells">,
+  bits: Uint32Array,
+  count: number,
+  opensTo: "receiver",
+): Promise<Uint8Array | undefined>;
+export async function publish(
+  rounds: Rounds,
+  what: Exclude<Committed, "cells">,
+  bits: Uint32Array,
+  count: number,
+  opensTo: "both" | "receiver",
+): Promise<Uint8Array | undefined> {
   const { ch, role, session, rng, schedule } = rounds;
   const share = packBits(bits, count);
   schedule.publish(what, count);
   await compare(rounds);
   const nonce = rng.bytes(NONCE_BYTES);
-  await ch.send({ type: "passCommitment", commitment: commit(what, session, role, nonce, share) });
-  const { commitment } = await ch.recv("passCommitment");
-  await ch.send({ type: "passOpening", nonce, share });
+  const gives = opensTo === "both" || role === "sender";
+  const receives = opensTo === "both" || role === "receiver";
+  if (gives) await ch.send({ type: "passCommitment", commitment: commit(what, session, role, nonce, share) });
+  const commitment = receives ? (await ch.recv("passCommitment")).commitment : undefined;
+  if (gives) await ch.send({ type: "passOpening", nonce, share });
+  if (commitment === undefined) return undefined;
   const theirs = await ch.recv("passOpening");
   checkOpening(commitment, commit(what, session, otherRole(role), theirs.nonce, theirs.share));
   return openBits(share, theirs.share, count);

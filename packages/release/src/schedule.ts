@@ -40,6 +40,11 @@ export class Schedule {
     others.forEach((name, i) => this.#gates.note(`vector v${factors.length + i} ${bits} ${name}`));
   }
 
+  /** Each of `rows` bits is multiplied with `columns` numbers: `multiply ROWS COLUMNS`. */
+  multiply(rows: number, columns: number): void {
+    this.#gates.note(`multiply ${rows} ${columns}`);
+  }
+
   /** The comparison that follows is before bits are published: `publish LABEL BITS`. */
   publish(label: string, bits: number): void {
     this.#gates.note(`publish ${label} ${bits}`);

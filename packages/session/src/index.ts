@@ -35,6 +35,7 @@ export type { Site } from "./site.ts";
 export { numbersAtMost } from "./table/open-table.ts";
 export { askPreview, propose, sendAnswer, type Answer } from "./talk/proposal.ts";
 export { REASON_CODES, type Reason, type ReasonCode } from "./talk/reasons.ts";
+export { isSenderBlind } from "./terms/blind.ts";
 export { peopleBound, refusal } from "./terms/bounds.ts";
 export { NAME_LENGTH_MAX, nameField, toHex } from "./terms/fields.ts";
 export { noiseComplaint, noisePlanOf } from "./terms/noise-plan.ts";

@@ -59,9 +59,15 @@ export async function plainRelease(input: PlainReleaseInput): Promise<PlainRelea
     rules: rulesOf(shape, threshold),
     own: { shares, noise, bases },
     gates: new Gates(ch, role, triples),
+    products: noProducts,
   });
   const passed = Uint8Array.from({ length: cells }, (_, cell) => table.opened[cell * columns]!);
   return { passed, values: table.values!.filter((_, i) => table.opened[i] === 1) };
+}
+
+/** What opens to both sides is not multiplied. */
+function noProducts(): never {
+  throw new Error("a release to both sides draws no products");
 }
 
 /** Next to none. */

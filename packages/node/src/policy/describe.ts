@@ -1,5 +1,12 @@
 // What a session would reveal to each side, in words by which a person can decide whether to approve it (design sections 2.5 and 6).
-import { type Measure, otherRole, peopleBound, type Role, type Terms } from "@halfroom/session";
+import {
+  isSenderBlind,
+  type Measure,
+  otherRole,
+  peopleBound,
+  type Role,
+  type Terms,
+} from "@halfroom/session";
 import { formatEpsilon } from "./evaluate.ts";
 import type { DatasetPolicy } from "./schema.ts";
 
@@ -151,15 +158,24 @@ function numbersWords(policy: DatasetPolicy | undefined): string[] {
   ];
 }
 
-function resultWords({ resultTo, partitions, senderGroupBy }: Terms, role: Role): string[] {
-  if (resultTo !== "both" && resultTo !== role)
-    return ["Which cells passed, and how many, but none of the report's numbers."];
+function resultWords(terms: Terms, role: Role): string[] {
+  const { resultTo, partitions, senderGroupBy } = terms;
+  if (resultTo !== "both" && resultTo !== role) return [resultlessWords(terms, role)];
   const theirs = role === "sender" ? [...new Set(partitions.flat())] : senderGroupBy;
   const labels = theirs.length > 0 ? ` with their ${listed(theirs)}` : "";
   return [
     `The numbers of the cells that pass${labels}.`,
     "Which cells did not pass; their numbers stay closed.",
   ];
+}
+
+/** What a side learns of the numbers that it does not get. */
+function resultlessWords(terms: Terms, role: Role): string {
+  if (role === "receiver")
+    return "Which of its own cells pass, whose labels it sends, but none of the report's numbers.";
+  return isSenderBlind(terms)
+    ? "None of the report's numbers, and not which of them pass."
+    : "Which numbers pass, by the places of cells that it cannot name, and how many, but none of the report's numbers.";
 }
 
 function roundingWords(policy: DatasetPolicy | undefined): string {

@@ -19,6 +19,8 @@ export function refusedShape(shape: TableShape, rules: ReleaseRules): string | u
   if (rules.mode === "exact" && partitions.length > 1) return "an exact report has one partition";
   if (rules.mode === "noise" && rules.totals)
     return "with noise, totals are the sums of released cells or a partition of their own";
+  if (rules.blindSender === true && !canBeBlind(shape, rules))
+    return "the sender is blind only to noisy numbers of one category, opened to the receiver alone";
   if (!columnsFit(shape.columns, rules.mode)) return "the columns are not those of the mode";
   if (layout.bits > BITS_MAX)
     return `more than ${BITS_MAX} numbers to decide on: group by fewer or coarser columns`;
@@ -27,6 +29,10 @@ export function refusedShape(shape: TableShape, rules: ReleaseRules): string | u
   if (widestOf(shape, rules) > VALUE_BITS)
     return "narrow the clip bounds, or ask for less noise: a sum could leave 64 bits";
   return undefined;
+}
+
+function canBeBlind({ categories }: TableShape, { mode, opensTo }: ReleaseRules): boolean {
+  return mode === "noise" && opensTo === "receiver" && categories === 1;
 }
 
 /** Whether noise comes with the mode, one for each column of each partition. */

@@ -41,13 +41,15 @@ export interface ReleaseRules {
   readonly pair: boolean;
   /** Exact mode, one partition: also the totals over all cells, for each category and column. */
   readonly totals: boolean;
-  /** Who receives the opened numbers. What passed is public. */
+  /** Who receives the opened numbers. What passed is public, but for `blindSender`. */
   readonly opensTo: "both" | Role;
+  /** Noise, one category, opened to the receiver alone: the sender then learns not even what passed. */
+  readonly blindSender?: boolean;
 }
 
 /** Opened numbers among `opened.length` that could have been. */
 export interface OpenedNumbers {
-  /** 1 for each number that was opened, else 0: public. */
+  /** 1 for each number that was opened, else 0: public, but a blind sender has zeros. */
   readonly opened: Uint8Array;
   /** The opened numbers, 0 where nothing was opened; undefined on a side that does not receive the result. */
   readonly values: BigInt64Array | undefined;

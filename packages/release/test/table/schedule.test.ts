@@ -167,6 +167,19 @@ function numberWidths({ shape: { partitions, categories, columns }, rules }: Tab
   });
 }
 
+test("the list with a blind sender is the specification's", async () => {
+  const table = setup({ ...NOISE, opensTo: "receiver", blindSender: true }, { ...KIND, categories: 1 }, 2);
+  const { list } = await listOf(table);
+  const { lines, bits } = tableLines(table.shape, table.rules);
+  const widths = numberWidths(table);
+  const opening = [
+    `multiply ${bits} ${table.shape.columns.length}`,
+    `publish pass ${bits}`,
+    `open ${widths.length} ${listDigest(widths)}`,
+  ];
+  expect(list.split("\n")).toEqual([...lines, ...opening, ""]);
+});
+
 describe("the list of a table", () => {
   test.each<[string, TableSetup]>([
     ["with noise", setup(NOISE)],

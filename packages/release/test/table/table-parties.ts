@@ -12,6 +12,7 @@ import {
 } from "@halfroom/release";
 import { runParties, seededRng, type BothParties } from "@halfroom/testkit";
 import type { Channel } from "@halfroom/wire";
+import { dealtEnds } from "../dealt-transfers.ts";
 import { dealTriples, SESSION } from "../release-parties.ts";
 
 /** What one side of a run brings; a variant that changes the channel, the gates or the triples uses `withGates` again. */
@@ -67,6 +68,7 @@ export async function runTable(setup: TableSetup): Promise<BothParties<ReleaseOu
         rules,
         own: { shares: shares[role]!, noise: noise?.[role], bases: bases[role] },
         triples: pools[role],
+        products: () => dealtEnds(role, seed),
         rng: seededRng(`nonces ${seed} ${role}`),
         transcript: () => ch.transcript(),
       }),

@@ -17,6 +17,7 @@ import type { AgreementContent } from "../agreement/agreement.ts";
 import { layoutOf, type Layout } from "./layout.ts";
 import { limitsOf, peopleBound } from "../terms/bounds.ts";
 import { noisePlanOf } from "../terms/noise-plan.ts";
+import { isSenderBlind } from "../terms/blind.ts";
 import type { Terms } from "../terms/terms.ts";
 
 /** The release is one for all shards; its transfers are those of this number. */
@@ -93,6 +94,7 @@ export async function openTable(
     rules,
     own: { shares, noise, bases },
     gates: new Gates(ch, role, triples),
+    products: () => bothEnds(share.transfers, "release/products", RELEASE),
     rng: rng.fork("release"),
     transcript: () => ch.transcript(),
   });
@@ -161,6 +163,7 @@ function releaseRules(terms: Terms, { sender, receiver }: Sizes): ReleaseRules {
     // Where events are credited, a person counts in one row.
     entriesMax: events === undefined ? entriesMax : 1,
     opensTo: resultTo,
+    blindSender: isSenderBlind(terms),
   };
 }
 
