@@ -31,10 +31,11 @@ function setupOf(
   };
 }
 
-/** Everything that the rules publish of a table, opened numbers and totals included. */
-function published(table: ClearTable, { opened, totals, over }: Verdict): string {
+/** Everything that the rules publish of a table: what passes, how many rows are closed for totals, opened numbers and totals. */
+function published(table: ClearTable, { opened, totals, over, alsoHidden }: Verdict): string {
+  const passing = clearVerdict(table, { ...RULES, totals: false }).opened;
   const values = opened.flat(2).map((open, i) => (open ? table.numbers.flat(2)[i] : undefined));
-  return JSON.stringify([opened, values, totals, over], (_, value: unknown) =>
+  return JSON.stringify([passing, alsoHidden, opened, values, totals, over], (_, value: unknown) =>
     typeof value === "bigint" ? value.toString() : value,
   );
 }
