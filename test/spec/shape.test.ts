@@ -112,7 +112,7 @@ function termsText({ measures, k, shardPeople = SHARD_PEOPLE_MAX }: Case): strin
     `"report":"sums","match":[{"key":"email","label":"email/iab-1"}],"measures":[${ofMeasures.join(",")}],` +
     `"senderGroupBy":[],"partitions":${JSON.stringify([groupBy(measures)])},"entriesMax":1,"events":null,"arms":null,` +
     `"threshold":11,"release":{"mode":"exact"},"totals":false,"rules":"standard","resultTo":"both","otK":${k},` +
-    `"shardPeople":${shardPeople}}`
+    `"shardPeople":${shardPeople},"replay":false}`
   );
 }
 

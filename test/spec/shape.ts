@@ -231,10 +231,10 @@ function writeRelease(shape: ShapeWriter, sizes: PublicSizes): void {
   for (const level of levels) shape.bulkBoth("gateOpening", 2 * level * 4);
   for (let left = factors; left > 1; left = Math.ceil(left / 2))
     shape.bulkBoth("gateOpening", 2 * Math.floor(left / 2) * words(bits) * 4);
-  shape.both("transcript", 64);
+  shape.both("transcript", 128);
   shape.both("passCommitment", 32);
   shape.both("passOpening", 32 + Math.ceil(bits / 8));
-  shape.both("transcript", 64);
+  shape.both("transcript", 128);
   shape.both("cellCommitment", 32);
   shape.both("cellOpeningNonce", 32);
   const openedBits = openedRows * (width(0, people) + measures * width(low, high));

@@ -97,7 +97,7 @@ describe("derivations", () => {
       "packages/crypto/src/labels.ts",
       // HKDF: section 15.3.
       "packages/crypto/src/rng.ts",
-      "packages/wire/src/open.ts",
+      "packages/wire/src/transcript.ts",
     ]);
   });
 });

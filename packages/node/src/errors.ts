@@ -47,6 +47,14 @@ const OWN = {
   "no-report": mendable("there is no report, or no receipt, of that id"),
   "report-form": mendable("the report does not have the form asked for"),
   activation: mendable("the report cannot be ranked as asked"),
+  "no-replay": mendable("what a replay needs was not kept, is gone, or does not belong together"),
+  "recovery-key": mendable("a file is no recovery key, or not the one that a session was sealed to"),
+  "replay-data": mendable("a dataset is no longer what the session committed to"),
+  departed: {
+    means:
+      "a replay named a message that no honest node would have sent, or records that contradict each other",
+    exit: EXIT.protocolFailure,
+  },
   checks: mendable("`doctor` found something that keeps the node from working"),
   audit: { means: "the audit log was edited, or entries are missing", exit: EXIT.protocolFailure },
   ledger: {

@@ -12,6 +12,7 @@ import { Rates } from "./ledger/rates.ts";
 import { Invitations } from "./partners/invitations.ts";
 import { Partners } from "./partners/partners.ts";
 import { KeptOpenings } from "./receipts/openings.ts";
+import { KeptSessions } from "./replay/kept-sessions.ts";
 import { Receipts } from "./receipts/receipts.ts";
 import { Reports } from "./reports/reports.ts";
 import { Agreements } from "./sessions/agreements.ts";
@@ -39,6 +40,8 @@ export interface NodeState {
   readonly reports: Reports;
   readonly receipts: Receipts;
   readonly openings: KeptOpenings;
+  /** Sessions that an auditor can replay. */
+  readonly kept: KeptSessions;
   readonly audit: Audit;
   readonly epochs: Epochs;
   readonly caches: PseudonymCaches;
@@ -81,6 +84,7 @@ export async function openState(
     reports: new Reports(store),
     receipts: new Receipts(store),
     openings: new KeptOpenings(store, vault),
+    kept: new KeptSessions(store),
     audit: new Audit(store),
     epochs: new Epochs(store, vault),
     caches,
@@ -101,6 +105,7 @@ export function tidy(node: NodeState, now: number): void {
   node.store.transaction(() => {
     closeSessions(node, now);
     node.reports.prune(now);
+    node.kept.prune(now);
     node.invitations.forgetExpired(now);
   });
   const ended = node.epochs.end(now);

@@ -40,6 +40,7 @@ const OVERRIDES: Record<keyof Settings, readonly [text: string, value: unknown, 
   connect_seconds: ["9", 9, 3],
   approval_hours: ["0.5", 0.5, 3],
   ask_seconds: ["0.2", 0.2, 3],
+  recovery_key: ["ab".repeat(32), "ab".repeat(32), ""],
   datasets: [
     "{d: {source: {csv: x.csv}, match: {email: {columns: mail}}}}",
     { d: { population: "people", measures: [] } },

@@ -39,6 +39,7 @@ const ALLOWED: PolicyQuestion = {
   policy: POLICY,
   columns: COLUMNS,
   spent: NOTHING_SPENT,
+  recoverable: true,
   now: NOW,
   initiatedBy: "partner",
 };
@@ -53,6 +54,23 @@ const EXACT: Partial<PolicyQuestion> = withTerms({ release: { mode: "exact" } })
 const spent = (changes: Partial<typeof NOTHING_SPENT>) => ({ spent: { ...NOTHING_SPENT, ...changes } });
 
 const spentEpsilon = (microEpsilon: number) => spent({ microEpsilon, costs: [costOf(microEpsilon)] });
+
+test("replay: the stricter side wins, and a node without a recovery key takes part in none", () => {
+  const replay = (changes: Partial<PolicyQuestion>) => {
+    const { decision, reasons, terms } = evaluatePolicy({ ...ALLOWED, ...changes });
+    return [decision, terms.replay, ...reasons.map(({ code }) => code)];
+  };
+  const asked = withTerms({ replay: true });
+  const by = (rule: "required" | "refused") => withPolicy({ replay: rule });
+  expect(replay({})).toEqual(["accept", false]);
+  expect(replay(asked)).toEqual(["accept", true]);
+  expect(replay(by("required"))).toEqual(["accept", true]);
+  expect(replay(by("refused"))).toEqual(["accept", false]);
+  expect(replay({ ...by("refused"), ...asked })).toEqual(["refuse", true, "replay"]);
+  expect(replay({ ...asked, recoverable: false })).toEqual(["refuse", true, "replay"]);
+  expect(replay({ ...by("required"), recoverable: false })).toEqual(["refuse", true, "replay"]);
+  expect(replay({ recoverable: false })).toEqual(["accept", false]);
+});
 
 test("what the policy covers is accepted", () => {
   expect(verdict({})).toEqual(["accept"]);

@@ -5,6 +5,7 @@ import {
   encodeReceipt,
   publicKeyOf,
   signAgreement,
+  signerOf,
   verifyReceipt,
   type Receipt,
   type Role,
@@ -20,16 +21,21 @@ const der = ({ signingKey }: typeof alice) =>
   new Uint8Array(publicKeyOf(signingKey).export({ format: "der", type: "spki" }));
 const agreement = composeAgreement(TERMS, ...testStatements());
 const report = new Uint8Array(32).fill(6);
+const transcript = new Uint8Array(32).fill(7);
 /** As protocol-spec.md says it. */
+const content = createHash("sha256")
+  .update(encodeParts("receipt/content", agreement.session, [report, transcript]))
+  .digest();
 const signReport = (role: Role, key: KeyObject) =>
-  new Uint8Array(sign(null, encodeParts("receipt/signature", agreement.session, [role, report]), key));
+  new Uint8Array(sign(null, encodeParts("receipt/signature", agreement.session, [role, content]), key));
 const RECEIPT: Receipt = {
   agreement,
   signatures: {
-    sender: signAgreement(agreement, "sender", alice.privateKey),
-    receiver: signAgreement(agreement, "receiver", bob.privateKey),
+    sender: signAgreement(agreement, "sender", signerOf(alice.privateKey)),
+    receiver: signAgreement(agreement, "receiver", signerOf(bob.privateKey)),
   },
   report,
+  transcript,
   receiptSignatures: {
     sender: signReport("sender", alice.privateKey),
     receiver: signReport("receiver", bob.privateKey),
@@ -77,4 +83,22 @@ test("the printed receipt can be checked with its own figures and says what was 
   expect(text).toContain("A cell opens if its people, noise included, are at least 100");
   expect(text).toContain("The sender (advertiser)");
   expect(text).toContain("Both sides receive the result.");
+});
+
+test("a receipt of version 1, in which both signed the report alone, still holds", () => {
+  const { transcript: _, ...rest } = RECEIPT;
+  const signed = (role: Role, { privateKey }: typeof alice) =>
+    new Uint8Array(
+      sign(null, encodeParts("receipt/signature", agreement.session, [role, report]), privateKey),
+    );
+  const old = {
+    ...rest,
+    receiptSignatures: { sender: signed("sender", alice), receiver: signed("receiver", bob) },
+  };
+  const receipts = new Receipts(scratchStore());
+  receipts.add(old);
+  const kept = receipts.get(Buffer.from(agreement.session).toString("hex"))!;
+  expect(kept.transcript).toBeUndefined();
+  expect(() => verifyReceipt(kept)).not.toThrow();
+  expect(() => verifyReceipt({ ...kept, transcript })).toThrow();
 });

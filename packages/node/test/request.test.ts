@@ -45,6 +45,7 @@ test("a request says who is who, with exact bounds", () => {
     resultTo: "us",
     otK: 8,
     shardPeople: 65_536,
+    replay: false,
   });
 });
 

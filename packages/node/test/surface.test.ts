@@ -94,6 +94,7 @@ test("SQL is in the stores alone, a class for each family of tables", () => {
     "partners/partners.ts",
     "receipts/openings.ts",
     "receipts/receipts.ts",
+    "replay/kept-sessions.ts",
     "reports/reports.ts",
     "sessions/agreements.ts",
     "sessions/sessions.ts",

@@ -2,7 +2,7 @@ export type { Limits } from "./table/limits.ts";
 export type { Column, OpenedNumbers, ReleaseRules, TableShape } from "./table/table.ts";
 export type { PairFacts } from "./table/verdict.ts";
 export type { OwnTable, ReleaseOutcome, ReleaseTableInput } from "./protocol.ts";
-export type { ReleaseMessage } from "./rounds.ts";
+export type { ReleaseMessage, Transcript } from "./rounds.ts";
 export type { Noise } from "./noise/noise.ts";
 export type { Rational } from "./noise/integers.ts";
 export type { PrivacyCost } from "./accounting/concentrated.ts";

@@ -16,7 +16,15 @@ import { addInto, asRing, ringArray, type RingArray, type Rng } from "@halfroom/
 import { or, prefixOr, type Gates, type OtEnds, type Role } from "@halfroom/mpc";
 import type { Channel } from "@halfroom/wire";
 import { openBlind } from "./blind.ts";
-import { allOf, openNumbers, publish, testAll, type Rounds, type ReleaseMessage } from "./rounds.ts";
+import {
+  allOf,
+  openNumbers,
+  publish,
+  testAll,
+  type Rounds,
+  type ReleaseMessage,
+  type Transcript,
+} from "./rounds.ts";
 import { Schedule } from "./schedule.ts";
 import { bitVector, scattered, selected } from "./steps.ts";
 import { tableFactors, type Factors } from "./table/factors.ts";
@@ -67,8 +75,7 @@ export interface ReleaseTableInput {
   /** Opens the transfers of products, which only a release with `blindSender` draws: 1 block a row in each direction. */
   readonly products: () => OtEnds;
   readonly rng: Rng;
-  /** Digest of all messages that this side has sent and received, 32 bytes. */
-  readonly transcript: () => Uint8Array;
+  readonly transcript: Transcript;
 }
 
 export interface ReleaseOutcome {

@@ -20,6 +20,16 @@ export type ReleaseMessage =
   | "cellOpeningNonce"
   | "cellOpening";
 
+/** A side's word on all messages that it has sent and received. */
+export interface Transcript {
+  /** Over all of them so far, 32 bytes. */
+  digest(): Uint8Array;
+  /** This side's signature on such a digest, 64 bytes. */
+  sign(digest: Uint8Array): Uint8Array;
+  /** Whether the partner signed it. */
+  isSigned(digest: Uint8Array, signature: Uint8Array): boolean;
+}
+
 /** What every round needs. */
 export interface Rounds {
   readonly ch: Channel<ReleaseMessage, ReleaseMessage>;
@@ -29,8 +39,7 @@ export interface Rounds {
   readonly gates: Gates;
   readonly schedule: Schedule;
   readonly rng: Rng;
-  /** Digest of all messages that this side has sent and received, 32 bytes. */
-  readonly transcript: () => Uint8Array;
+  readonly transcript: Transcript;
 }
 
 /** xor shares of one bit a test. Takes `nonNegativeTripleWords` words of triples for each run. Errors: `count`. */
@@ -124,15 +133,17 @@ export async function openNumbers(
 }
 
 /**
- * Nothing is opened unless both sides saw the same messages and ran the same gates.
- * Errors: `transcript` for other messages, `agreement` for other gates.
+ * Nothing is opened unless both sides saw the same messages, ran the same gates, and have signed what they saw: neither can deny
+ * it later. Errors: `transcript` for other messages, `agreement` for other gates and for a missing signature.
  */
 async function compare({ ch, transcript, schedule }: Rounds): Promise<void> {
-  const own = { digest: transcript(), schedule: schedule.digest() };
-  await ch.send({ type: "transcript", ...own });
+  const own = { digest: transcript.digest(), schedule: schedule.digest() };
+  await ch.send({ type: "transcript", ...own, signature: transcript.sign(own.digest) });
   const theirs = await ch.recv("transcript");
   if (Buffer.compare(theirs.digest, own.digest) !== 0) throw new ProtocolError("transcript");
   if (Buffer.compare(theirs.schedule, own.schedule) !== 0) throw new ProtocolError("agreement");
+  if (!transcript.isSigned(own.digest, theirs.signature))
+    throw new ProtocolError("agreement", "the partner did not sign the messages so far");
 }
 
 /** Commit, then open, in the directions that are wanted. */

@@ -10,7 +10,7 @@ export {
   type Signatures,
 } from "./agreement/agreement.ts";
 export { opened, type Openings } from "./agreement/openings.ts";
-export { keyFingerprint, publicKeyOf, verifySignature } from "./agreement/keys.ts";
+export { keyFingerprint, publicKeyOf, signerOf, verifySignature } from "./agreement/keys.ts";
 export {
   commitTo,
   decodeStatement,
@@ -21,11 +21,13 @@ export {
 } from "./agreement/statement.ts";
 export { cellsOf, type ReceiverData, type SenderData, type SessionData } from "./data.ts";
 export type { SessionInput } from "./input.ts";
-export { SessionLink } from "./link.ts";
+export { SessionLink, type Stream, type StreamRecord } from "./link.ts";
 export { StageMeter, type Observer, type StageTiming } from "./meter.ts";
 export { runSession, type SessionOutcome } from "./pipeline.ts";
 export type { Epoch, Known, PseudonymKeys, PseudonymStore } from "./pseudonymise/keys.ts";
 export { commitToReport } from "./receipt/commitment.ts";
+export { replayOwnHalf, replaySession, type ReplayVerdict } from "./replay/replay.ts";
+export type { ReplaySecrets, ReplaySide, ReplaySides } from "./replay/side.ts";
 export { decodeReceipt, encodeReceipt, verifyReceipt, type Receipt } from "./receipt/receipt.ts";
 export { shardsHere } from "./shards/here.ts";
 export type { ShardOutcome, ShardRunner, ShardTask } from "./shards/runner.ts";

@@ -1,15 +1,27 @@
 // The connection of a session. The two nodes come to terms and sign on one channel; the stages run on another over the same
 // frames, whose sequence numbers and transcripts begin again.
 import type { Role } from "@halfroom/mpc";
-import { openChannel, type Frames, type OpenChannel } from "@halfroom/wire";
+import { openChannel, type Frames, type MessageRecord, type OpenChannel } from "@halfroom/wire";
+
+/** A stream of a session: what was said before both had signed, the session's own, or the lane of a shard. */
+export type Stream = "talk" | "session" | number;
+
+export interface StreamRecord {
+  readonly stream: Stream;
+  /** In the order in which this side sent and took them. */
+  readonly messages: readonly MessageRecord[];
+}
 
 export class SessionLink {
   readonly #frames: Frames;
+  readonly #talk: OpenChannel;
+  readonly #lanes: StreamRecord[] = [];
   #channel: OpenChannel;
 
   /** `talk`: the channel over `frames` on which the proposal was accepted. */
   constructor(frames: Frames, talk: OpenChannel) {
     this.#frames = frames;
+    this.#talk = talk;
     this.#channel = talk;
   }
 
@@ -21,6 +33,18 @@ export class SessionLink {
   begin(role: Role): OpenChannel {
     this.#channel = openChannel(this.#frames, role);
     return this.#channel;
+  }
+
+  /** What went over the lane of a shard. */
+  keepLane(shard: number, messages: readonly MessageRecord[]): void {
+    this.#lanes.push({ stream: shard, messages });
+  }
+
+  /** All messages so far, but for those of a lane that has not ended. */
+  get record(): readonly StreamRecord[] {
+    const talk = { stream: "talk", messages: this.#talk.messages } as const;
+    if (this.#channel === this.#talk) return [talk];
+    return [talk, { stream: "session", messages: this.#channel.messages }, ...this.#lanes];
   }
 
   /** Tells the partner the error's code alone. Never rejects. */

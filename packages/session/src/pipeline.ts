@@ -12,6 +12,7 @@ import type { SignedAgreement } from "./agreement/agreement.ts";
 import type { SessionInput } from "./input.ts";
 import type { SessionLink } from "./link.ts";
 import { exchangeReceipts, type Receipt } from "./receipt/receipt.ts";
+import { transcriptOf } from "./receipt/transcript.ts";
 import { release } from "./release.ts";
 import type { EnterStage, ShardTask } from "./shards/runner.ts";
 import { runShards } from "./shards/run.ts";
@@ -74,15 +75,17 @@ async function straightDown(link: SessionLink, input: SessionInput): Promise<Ses
       shardPeople,
       runner,
       meter,
+      keep: (shard, messages) => link.keepLane(shard, messages),
       runShard,
     });
 
     meter.enter("release");
-    const report = await release(ch, { ...side, transfers, shares, noise }, (drawn) =>
+    const transcript = transcriptOf(ch, side, site);
+    const report = await release(ch, { ...side, transfers, shares, noise }, transcript, (drawn) =>
       site.takeBudget(signed.agreement, drawn),
     );
     await pseudonyms.kept();
-    const exchange = { ch, signed, us: data.role, site, report };
+    const exchange = { ch, signed, us: data.role, site, report, transcript: ch.transcript() };
     const { receipt, nonce: reportNonce } = await exchangeReceipts(exchange, rng);
     return { stored: undefined, signed, report, receipt, reportNonce };
   } finally {

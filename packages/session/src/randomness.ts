@@ -8,6 +8,7 @@ import type { Role } from "@halfroom/mpc";
 const NO_SESSION = new Uint8Array(0);
 const NONCE_BYTES = 32;
 const SALT_BYTES = 32;
+const TAG_BYTES = 32;
 /** A shard is computed once; a further attempt would be one that both sides agree on. */
 const ATTEMPT = 0;
 
@@ -15,6 +16,8 @@ const ATTEMPT = 0;
 export interface StatementSecrets {
   readonly nonce: Uint8Array;
   readonly seed: Uint8Array;
+  /** What stands in place of the tag of a stored report, where there is none. */
+  readonly noTag: Uint8Array;
   /** They open the commitments of the statement. */
   readonly salts: Readonly<Record<"data" | "filter" | "seed", Uint8Array>>;
 }
@@ -25,6 +28,7 @@ export function drawSecrets(rng: Rng): StatementSecrets {
   return {
     nonce: rng.fork("statement/nonce").bytes(NONCE_BYTES),
     seed: rng.fork("statement/seed").bytes(SEED_BYTES),
+    noTag: rng.fork("statement/stored").bytes(TAG_BYTES),
     salts: { data: salt("data"), filter: salt("filter"), seed: salt("seed") },
   };
 }

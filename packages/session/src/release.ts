@@ -1,5 +1,6 @@
 // The stage that turns shares into a report: tests and openings, then the labels of what was opened, then the last word of
 // both sides.
+import type { Transcript } from "@halfroom/release";
 import type { ReleasedReport } from "@halfroom/report";
 import { ProtocolError, type OpenChannel } from "@halfroom/wire";
 import type { Side } from "./side.ts";
@@ -14,9 +15,10 @@ import { reportOf } from "./table/report.ts";
 export async function release(
   ch: OpenChannel,
   side: Side & Pick<TableShare, "shares" | "transfers" | "noise">,
+  transcript: Transcript,
   takeBudget: (noise: Uint8Array | undefined) => void,
 ): Promise<ReleasedReport | undefined> {
-  const opened = await openTable(ch, side, takeBudget);
+  const opened = await openTable(ch, side, transcript, takeBudget);
   const labels = await exchangeLabels(ch, opened, side);
   await confirm(ch);
   if (!gets(side.terms, side.role)) return undefined;

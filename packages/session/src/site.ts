@@ -1,12 +1,13 @@
 // What the owner of a side decides, signs and keeps while a session runs. A node answers from its policy and writes to its
 // store; the session itself knows neither.
-import type { KeyObject } from "node:crypto";
 import type { Agreement, SignedAgreement } from "./agreement/agreement.ts";
+import type { Signer } from "./agreement/keys.ts";
 import type { Openings } from "./agreement/openings.ts";
+import type { ReplaySecrets } from "./replay/side.ts";
 
 export interface Site {
-  /** This side's Ed25519 key (RFC 8032), private and as 32 bytes. */
-  readonly privateKey: KeyObject;
+  /** By this side's Ed25519 key (RFC 8032), whose public half is `signingKey`, 32 bytes. */
+  readonly sign: Signer;
   readonly signingKey: Uint8Array;
   /** The partner's Ed25519 key as it is pinned, 32 bytes. */
   readonly partnerKey: Uint8Array;
@@ -19,10 +20,10 @@ export interface Site {
   /** Before this side signs. Throws ProtocolError `refused`. */
   accept(agreement: Agreement): void;
   /**
-   * Both have signed: the agreement is this session's for good. `openings` are those of this side's commitments, to be kept at
-   * home. Throws ProtocolError.
+   * Both have signed: the agreement is this session's for good. `openings` are those of this side's commitments, `secrets` what a
+   * replay of its half needs; both stay at home. Throws ProtocolError.
    */
-  takeUp(signed: SignedAgreement, openings: Openings): void;
+  takeUp(signed: SignedAgreement, openings: Openings, secrets: ReplaySecrets): void;
   /**
    * Before the first message of the release, which follows only if this returns. `noise` is this side's, to be kept with what
    * is spent; undefined in an exact report. Throws ProtocolError `refused`.

@@ -6,6 +6,7 @@ import { decodeFrame, ProtocolError, type Frames, type Message } from "@halfroom
 import { afterAll, describe, expect, test } from "vitest";
 import { signAgreement, type Agreement, type SignedAgreement } from "../src/agreement/agreement.ts";
 import { opened } from "../src/agreement/openings.ts";
+import { signerOf } from "../src/agreement/keys.ts";
 import { statementRecord } from "../src/agreement/statement.ts";
 import { agree } from "../src/talk/agree.ts";
 import type { Terms } from "../src/terms/terms.ts";
@@ -190,7 +191,7 @@ test.each(ALTERED)("two sides under other terms sign nothing ($member)", async (
 
 describe("a side that is not who it should be", () => {
   test.each(ROLES)("the %s signs with another key than it states: `agreement`", async (role) => {
-    const site = siteOf(role, { privateKey: mallory.privateKey });
+    const site = siteOf(role, { sign: signerOf(mallory.privateKey) });
     const [sender, receiver] = await run({ [role]: { site } });
     const [liar, honest] = role === "sender" ? [sender, receiver] : [receiver, sender];
     expect(honest).toBe("agreement");
@@ -211,7 +212,7 @@ describe("a side that is not who it should be", () => {
     const site = siteOf("receiver", { accept: (composed) => (agreement = composed) });
     const mirror = altering("signature", (message) => ({
       ...message,
-      signature: signAgreement(agreement!, "sender", testIdentity("sender").privateKey),
+      signature: signAgreement(agreement!, "sender", signerOf(testIdentity("sender").privateKey)),
     }));
     const [sender] = await run({ receiver: { site, wrap: mirror } });
     expect(sender).toBe("agreement");

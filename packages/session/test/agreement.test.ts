@@ -8,7 +8,7 @@ import {
   verifyAgreement,
   type Agreement,
 } from "../src/agreement/agreement.ts";
-import { publicKeyOf } from "../src/agreement/keys.ts";
+import { publicKeyOf, signerOf } from "../src/agreement/keys.ts";
 import {
   commitTo,
   decodeStatement,
@@ -27,7 +27,7 @@ const refusedAs = (code: string) => expect.objectContaining({ code }) as Error;
 
 /** Signed as the first, verified as the second. */
 function verifies(signed: Agreement, verified: Agreement) {
-  const signature = signAgreement(signed, "sender", alice.privateKey);
+  const signature = signAgreement(signed, "sender", signerOf(alice.privateKey));
   return () => verifyAgreement(verified, "sender", signature, aliceKey);
 }
 
@@ -55,7 +55,7 @@ function another(value: unknown): unknown {
 describe("a signature holds for the very agreement", () => {
   test("of the side that made it", () => {
     expect(verifies(AGREEMENT, AGREEMENT)).not.toThrow();
-    const signature = signAgreement(AGREEMENT, "sender", alice.privateKey);
+    const signature = signAgreement(AGREEMENT, "sender", signerOf(alice.privateKey));
     const damaged = signature.map((byte, i) => (i === 40 ? byte ^ 1 : byte));
     for (const [role, given, key] of [
       ["sender", signature, bobKey],

@@ -62,6 +62,7 @@ const OF_SUMS: Omit<Members, "events" | "arms"> = {
   resultTo: ["sender", "receiver"],
   otK: [8],
   shardPeople: [65_535],
+  replay: [true],
 };
 const OF_LIFT: Pick<Members, "events" | "arms"> = {
   events: [
@@ -160,4 +161,5 @@ export const OUT_OF_BOUNDS: { readonly [Member in keyof Terms]: readonly unknown
   resultTo: ["us", ""],
   otK: [5, "4"],
   shardPeople: [15, 65_537, null],
+  replay: [0, null],
 };

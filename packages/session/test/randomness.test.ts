@@ -24,7 +24,9 @@ test("a statement draws nonce, seed and a salt for each commitment, 32 bytes eac
   const { rng, drawn } = counted();
   const { nonce, seed, salts } = drawSecrets(rng);
   expect(drawn.toSorted()).toEqual(
-    ["nonce", "salt/data", "salt/filter", "salt/seed", "seed"].map((what) => `statement/${what} 32`),
+    ["nonce", "salt/data", "salt/filter", "salt/seed", "seed", "stored"].map(
+      (what) => `statement/${what} 32`,
+    ),
   );
   const all = [nonce, seed, ...Object.values(salts)].map(hex);
   expect(new Set(all).size).toBe(5);

@@ -5,7 +5,7 @@ import type { ReleasedCell, ReleasedReport } from "@halfroom/report";
 import { openChannel, ProtocolError, type Message } from "@halfroom/wire";
 import { describe, expect, test } from "vitest";
 import { composeAgreement, signAgreement } from "../src/agreement/agreement.ts";
-import { publicKeyOf } from "../src/agreement/keys.ts";
+import { publicKeyOf, signerOf } from "../src/agreement/keys.ts";
 import { commitToReport } from "../src/receipt/commitment.ts";
 import {
   decodeReceipt,
@@ -23,8 +23,8 @@ const der = ({ signingKey }: typeof alice) =>
   new Uint8Array(publicKeyOf(signingKey).export({ format: "der", type: "spki" }));
 const agreement = composeAgreement(TERMS, ...testStatements());
 const signatures = {
-  sender: signAgreement(agreement, "sender", alice.privateKey),
-  receiver: signAgreement(agreement, "receiver", bob.privateKey),
+  sender: signAgreement(agreement, "sender", signerOf(alice.privateKey)),
+  receiver: signAgreement(agreement, "receiver", signerOf(bob.privateKey)),
 };
 const CELL = {
   labels: ["spring", "18-24"],
@@ -37,13 +37,15 @@ const freshRng = () => seededRng("receipt");
 const NONCE = freshRng().fork("receipt/nonce").bytes(32);
 const report = commitToReport(REPORT, agreement.session, NONCE);
 const otherReport = commitToReport(withCells([]), agreement.session, NONCE);
+const transcript = new Uint8Array(32).fill(7);
 const RECEIPT: Receipt = {
   agreement,
   signatures,
   report,
+  transcript,
   receiptSignatures: {
-    sender: signReceipt(agreement, report, "sender", alice.privateKey),
-    receiver: signReceipt(agreement, report, "receiver", bob.privateKey),
+    sender: signReceipt(agreement, { report, transcript }, "sender", signerOf(alice.privateKey)),
+    receiver: signReceipt(agreement, { report, transcript }, "receiver", signerOf(bob.privateKey)),
   },
   publicKeys: { sender: der(alice), receiver: der(bob) },
 };
@@ -94,7 +96,7 @@ describe("both sides of the exchange", () => {
     const signed = signedFor(resultTo);
     const one = async (us: Role, own: ReleasedReport, frames: typeof left) => {
       const ch = openChannel(frames, us);
-      const site = siteOf(us, us === "sender" ? { privateKey: senderKey } : {});
+      const site = siteOf(us, us === "sender" ? { sign: signerOf(senderKey) } : {});
       const altered = {
         send: (message: Message<"receipt">) => ch.send(alter(message, us)),
         recv: ch.recv.bind(ch),
@@ -102,7 +104,7 @@ describe("both sides of the exchange", () => {
       const report = resultTo === "both" || resultTo === us ? own : undefined;
       try {
         const { receipt, nonce } = await exchangeReceipts(
-          { ch: altered, signed, us, site, report },
+          { ch: altered, signed, us, site, report, transcript },
           freshRng(),
         );
         return { text: textOf(receipt), nonce: Buffer.from(nonce ?? []).toString("hex") };
@@ -122,7 +124,7 @@ describe("both sides of the exchange", () => {
   /** The agreement of a report for `resultTo`, as both sides signed it. */
   function signedFor(resultTo: "both" | Role) {
     const own = composeAgreement({ ...TERMS, resultTo }, ...testStatements());
-    const by = (role: Role, key: typeof alice.privateKey) => signAgreement(own, role, key);
+    const by = (role: Role, key: typeof alice.privateKey) => signAgreement(own, role, signerOf(key));
     return {
       agreement: own,
       signatures: { sender: by("sender", alice.privateKey), receiver: by("receiver", bob.privateKey) },
@@ -209,11 +211,13 @@ test("a receipt of the version before is read, holds and is written as it was", 
 
 describe("no part of a receipt can be replaced", () => {
   const swap = <T>({ sender, receiver }: Record<Role, T>) => ({ sender: receiver, receiver: sender });
-  const forged = signReceipt(agreement, report, "sender", mallory.privateKey);
+  const forged = signReceipt(agreement, { report, transcript }, "sender", signerOf(mallory.privateKey));
   test.each<[string, Partial<Receipt>]>([
     ["the agreement", { agreement: composeAgreement({ ...TERMS, threshold: 11 }, ...testStatements()) }],
     ["whose signature on the agreement it is", { signatures: swap(signatures) }],
     ["the report", { report: otherReport }],
+    ["the transcript", { transcript: new Uint8Array(32).fill(8) }],
+    ["that there is a transcript", { transcript: undefined }],
     ["whose signature on the report it is", { receiptSignatures: swap(RECEIPT.receiptSignatures) }],
     ["a signature", { receiptSignatures: { ...RECEIPT.receiptSignatures, sender: forged } }],
     ["whose key it is", { publicKeys: swap(RECEIPT.publicKeys) }],
@@ -223,7 +227,10 @@ describe("no part of a receipt can be replaced", () => {
       "key and all signatures of one side",
       {
         publicKeys: { ...RECEIPT.publicKeys, sender: der(mallory) },
-        signatures: { ...signatures, sender: signAgreement(agreement, "sender", mallory.privateKey) },
+        signatures: {
+          ...signatures,
+          sender: signAgreement(agreement, "sender", signerOf(mallory.privateKey)),
+        },
         receiptSignatures: { ...RECEIPT.receiptSignatures, sender: forged },
       },
     ],

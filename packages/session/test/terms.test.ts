@@ -32,7 +32,7 @@ describe("the encoding", () => {
         '"report":"sums","match":[{"key":"email","label":"email/iab-1"}],"measures":[{"name":"amount","low":"-5",' +
         '"high":"2305843009213693952","decimals":2,"squares":false}],"senderGroupBy":[],' +
         '"partitions":[["campaign","age_band"]],"entriesMax":1,"events":null,"arms":null,"threshold":50,' +
-        '"release":{"mode":"exact"},"totals":false,"rules":"standard","resultTo":"both","otK":4,"shardPeople":65536}',
+        '"release":{"mode":"exact"},"totals":false,"rules":"standard","resultTo":"both","otK":4,"shardPeople":65536,"replay":false}',
     );
     expect(text(LIFT)).toContain(
       '"events":{"perPerson":2,"windowSeconds":86400},"arms":{"column":"group","test":"test","control":"control"},' +
@@ -179,13 +179,20 @@ describe("terms that the version before kept", () => {
 
 describe("a partner may answer with stricter terms", () => {
   test("or the same", () => {
-    const stricter: Terms = { ...TERMS, threshold: 200, release: noiseOf(500_000, 2), rules: "pair" };
+    const stricter: Terms = {
+      ...TERMS,
+      threshold: 200,
+      release: noiseOf(500_000, 2),
+      rules: "pair",
+      replay: true,
+    };
     for (const answered of [TERMS, stricter, { ...TERMS, threshold: 101 }])
       expect(() => assertOnlyStricter(TERMS, answered)).not.toThrow();
     const looser: Terms[] = [
       { ...stricter, threshold: 199 },
       { ...stricter, release: noiseOf(500_001, 2) },
       { ...stricter, rules: "standard" },
+      { ...stricter, replay: false },
     ];
     for (const answered of looser)
       expect(() => assertOnlyStricter(stricter, answered)).toThrow(refusedAs("agreement"));
@@ -198,7 +205,10 @@ describe("a partner may answer with stricter terms", () => {
   });
 
   test.each(ALTERED)("and with no others ($member)", ({ member, terms, other }) => {
-    const strict = (member === "threshold" && other.threshold > terms.threshold) || member === "rules";
+    const strict =
+      (member === "threshold" && other.threshold > terms.threshold) ||
+      member === "rules" ||
+      member === "replay";
     if (strict) expect(() => assertOnlyStricter(terms, other)).not.toThrow();
     else expect(() => assertOnlyStricter(terms, other)).toThrow(refusedAs("agreement"));
   });

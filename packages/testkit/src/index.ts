@@ -9,6 +9,7 @@ export * from "./parties.ts";
 export * from "./plain-release.ts";
 export * from "./session.ts";
 export * from "./terms.ts";
+export * from "./transcript.ts";
 export { PSEUDONYM_STORE_CASES } from "./pseudonym-store-cases.ts";
 export * from "./plain-table.ts";
 export { writeParquet } from "./parquet.ts";

@@ -11,6 +11,7 @@ import {
   type TableShape,
 } from "@halfroom/release";
 import type { Channel } from "@halfroom/wire";
+import { unsigned } from "./transcript.ts";
 
 export interface PlainReleaseInput {
   readonly ch: Channel<ReleaseMessage | "gateOpening", ReleaseMessage | "gateOpening">;
@@ -60,6 +61,7 @@ export async function plainRelease(input: PlainReleaseInput): Promise<PlainRelea
     own: { shares, noise, bases },
     gates: new Gates(ch, role, triples),
     products: noProducts,
+    transcript: unsigned(input),
   });
   const passed = Uint8Array.from({ length: cells }, (_, cell) => table.opened[cell * columns]!);
   return { passed, values: table.values!.filter((_, i) => table.opened[i] === 1) };

@@ -24,6 +24,7 @@ import {
   SessionLink,
   SHARD_PEOPLE_MAX,
   shardsHere,
+  signerOf,
   StageMeter,
   type Epoch,
   type Observer,
@@ -79,6 +80,7 @@ export function exactSums(
     resultTo: "both",
     otK,
     shardPeople: SHARD_PEOPLE_MAX,
+    replay: false,
   };
 }
 
@@ -273,7 +275,7 @@ const keyOf = (identifiers: ByteRows, row: number) => Buffer.from(rowAt(identifi
 export function acceptingSite(role: Role): Site {
   const { privateKey, signingKey } = testIdentity(role);
   return {
-    privateKey,
+    sign: signerOf(privateKey),
     signingKey,
     partnerKey: testIdentity(otherRole(role)).signingKey,
     filter: "",

@@ -45,6 +45,7 @@ export const TERMS: Terms = {
   resultTo: "both",
   otK: 4,
   shardPeople: SHARD_PEOPLE_MAX,
+  replay: false,
 };
 
 type SigningKey = Pick<ReturnType<typeof testIdentity>, "signingKey">;

@@ -5,3 +5,4 @@ export * from "./channel.ts";
 export * from "./codec.ts";
 export * from "./open.ts";
 export * from "./lanes.ts";
+export * from "./transcript.ts";

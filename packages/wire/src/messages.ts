@@ -61,7 +61,7 @@ export const MESSAGES = {
   leafCorrections: { number: 40, fields: bulk },
   laneTranscripts: { number: 41, fields: { digest: bytes(32) } },
   // release
-  transcript: { number: 50, fields: { digest: bytes(32), schedule: bytes(32) } },
+  transcript: { number: 50, fields: { digest: bytes(32), schedule: bytes(32), signature: bytes(64) } },
   passCommitment: { number: 51, fields: { commitment: bytes(32) } },
   passOpening: { number: 52, fields: { nonce: bytes(32), share: bulk.data } },
   cellCommitment: { number: 53, fields: { commitment: bytes(32) } },

@@ -1,11 +1,10 @@
 // The typed channel over a stream of frames: sequence numbers, the transcript, aborts.
-import { createHash } from "node:crypto";
-import type { Hash } from "node:crypto";
 import type { Channel, Frames } from "./channel.ts";
 import { decodeFrame, encodeFrame } from "./codec.ts";
 import { ProtocolError, isErrorCode } from "./errors.ts";
 import { Lanes } from "./lanes.ts";
 import type { Message, MessageType } from "./messages.ts";
+import { Direction, transcriptOf, type MessageRecord } from "./transcript.ts";
 
 export interface OpenChannel extends Channel {
   /** As `recv`, where the partner may send one of several types. */
@@ -16,19 +15,17 @@ export interface OpenChannel extends Channel {
   readonly bytesSent: number;
   readonly bytesReceived: number;
   /**
-   * 32 bytes over all frames so far; both sides get the same when they saw the same messages:
-   * SHA-256("halfroom/v1/transcript" || SHA-256(frames of the sender) || SHA-256(frames of the receiver)),
-   * where each inner hash runs over the frames as they went over the wire, one after the other (a frame is
-   * self-delimiting): this side's from the call of `send` on, the partner's once `recv` has taken them.
+   * 32 bytes over all frames so far, `transcriptOf` their digests; both sides get the same when they saw the same messages.
+   * This side's count from the call of `send` on, the partner's once `recv` has taken them.
    */
   transcript(): Uint8Array;
+  /** All messages so far, in the order in which this side sent and took them. */
+  readonly messages: readonly MessageRecord[];
   /** Tells the partner the error's code and nothing else, then closes; anything but a ProtocolError counts as `internal`. Never rejects. */
   abort(error: unknown): Promise<void>;
   /** Closes once what was sent has left. Never rejects. */
   close(): Promise<void>;
 }
-
-const TRANSCRIPT_LABEL = "halfroom/v1/transcript";
 
 /**
  * A channel over `frames` for the side in `role`. Messages leave in the order of the calls of `send`, awaited or not;
@@ -36,37 +33,33 @@ const TRANSCRIPT_LABEL = "halfroom/v1/transcript";
  * `recv` rejects with `malformed`, `sequence`, `unexpected`, what `frames` reports (`closed`, `timeout`), or the code
  * of the partner's abort, then with `fromPartner` set.
  */
-export function openChannel(frames: Frames, role: "sender" | "receiver"): OpenChannel {
-  return new FrameChannel(frames, role);
+export function openChannel(
+  frames: Frames,
+  role: "sender" | "receiver",
+  begun: Begun = { sent: 0, received: 0 },
+): OpenChannel {
+  return new FrameChannel(frames, role, begun);
 }
 
-/** The frames of one direction so far. */
-class Direction {
-  readonly #hash: Hash = createHash("sha256");
-  frames = 0;
-  bytes = 0;
-
-  add(frame: Uint8Array): void {
-    this.#hash.update(frame);
-    this.frames++;
-    this.bytes += frame.length;
-  }
-
-  digest(): Uint8Array {
-    return this.#hash.copy().digest();
-  }
+/** Messages that went over the stream before, of which a replay computes nothing. */
+interface Begun {
+  readonly sent: number;
+  readonly received: number;
 }
 
 class FrameChannel implements OpenChannel {
   readonly lanes: Lanes;
   readonly #frames: Frames;
   readonly #role: "sender" | "receiver";
+  readonly #messages: MessageRecord[] = [];
   readonly #sent = new Direction();
   readonly #received = new Direction();
   #receiving = false;
   #failure: ProtocolError | undefined;
 
-  constructor(frames: Frames, role: "sender" | "receiver") {
+  constructor(frames: Frames, role: "sender" | "receiver", begun: Begun) {
+    this.#sent.frames = begun.sent;
+    this.#received.frames = begun.received;
     this.lanes = new Lanes(frames);
     this.#frames = this.lanes.own;
     this.#role = role;
@@ -81,11 +74,12 @@ class FrameChannel implements OpenChannel {
   }
 
   transcript(): Uint8Array {
-    const digests = [this.#sent.digest(), this.#received.digest()];
-    if (this.#role === "receiver") digests.reverse();
-    const hash = createHash("sha256").update(TRANSCRIPT_LABEL);
-    for (const digest of digests) hash.update(digest);
-    return new Uint8Array(hash.digest());
+    const [sent, received] = [this.#sent, this.#received];
+    return this.#role === "sender" ? transcriptOf(sent, received) : transcriptOf(received, sent);
+  }
+
+  get messages(): readonly MessageRecord[] {
+    return this.#messages;
   }
 
   async send(message: Message): Promise<void> {
@@ -129,7 +123,7 @@ class FrameChannel implements OpenChannel {
   /** The frame is numbered, hashed and handed on before the first wait, so that calls cannot overtake each other. */
   async #sendFrame(message: Message): Promise<void> {
     const frame = encodeFrame(this.#sent.frames, message);
-    this.#sent.add(frame);
+    this.#messages.push({ direction: "sent", ...this.#sent.add(frame, message) });
     await this.#frames.send(frame);
   }
 
@@ -140,7 +134,7 @@ class FrameChannel implements OpenChannel {
       const frame = await this.#frames.recv();
       const { sequence, message } = decodeFrame(frame);
       if (sequence !== this.#received.frames) throw new ProtocolError("sequence");
-      this.#received.add(frame);
+      this.#messages.push({ direction: "received", ...this.#received.add(frame, message) });
       return message;
     } finally {
       this.#receiving = false;

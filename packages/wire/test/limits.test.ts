@@ -41,7 +41,7 @@ const AGREED: Partial<Record<MessageType, [number, Record<string, string>]>> = {
   productCorrections: [37, { data: "bytes 1..524288" }],
   leafCorrections: [40, { data: "bytes 1..524288" }],
   laneTranscripts: [41, { digest: "bytes 32..32" }],
-  transcript: [50, { digest: "bytes 32..32", schedule: "bytes 32..32" }],
+  transcript: [50, { digest: "bytes 32..32", schedule: "bytes 32..32", signature: "bytes 64..64" }],
   passCommitment: [51, { commitment: "bytes 32..32" }],
   passOpening: [52, { nonce: "bytes 32..32", share: "bytes 1..524288" }],
   cellCommitment: [53, { commitment: "bytes 32..32" }],

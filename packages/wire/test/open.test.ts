@@ -239,7 +239,8 @@ describe("the transcript", () => {
   it("is equal on both sides, changes with each message, and is the hash that the specification says", async () => {
     const { sender, receiver } = open();
     const sent = { sender: [] as Uint8Array[], receiver: [] as Uint8Array[] };
-    const expected = () => digest(LABEL, digest(...sent.sender), digest(...sent.receiver));
+    const expected = () => digest(LABEL, ofFrames(sent.sender), ofFrames(sent.receiver));
+    const ofFrames = (frames: readonly Uint8Array[]) => digest(...frames.map((frame) => digest(frame)));
     const seen = new Set<string>();
     for (let i = 0; i < 6; i++) {
       await sender.send(share(i));

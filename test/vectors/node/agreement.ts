@@ -1,6 +1,6 @@
 // From accepted terms to two signatures (protocol-spec.md, sections 8.2 to 8.4), frame by frame. The sender proposes.
 import { encodeParts } from "@halfroom/crypto";
-import type { Role } from "@halfroom/session";
+import { signerOf, type Role } from "@halfroom/session";
 import { composeAgreement, signAgreement } from "../../../packages/session/src/agreement/agreement.ts";
 import type {
   ReceiverStatement,
@@ -73,8 +73,8 @@ const RECEIVER: ReceiverStatement = {
 export const AGREEMENT = composeAgreement(EXACT, SENDER, RECEIVER);
 
 export const SIGNATURES = {
-  sender: signAgreement(AGREEMENT, "sender", IDENTITIES.sender.privateKey),
-  receiver: signAgreement(AGREEMENT, "receiver", IDENTITIES.receiver.privateKey),
+  sender: signAgreement(AGREEMENT, "sender", signerOf(IDENTITIES.sender.privateKey)),
+  receiver: signAgreement(AGREEMENT, "receiver", signerOf(IDENTITIES.receiver.privateKey)),
 };
 
 export function agreementVector() {

@@ -20,6 +20,7 @@ const COMMON = {
   resultTo: "both",
   otK: 4,
   shardPeople: 65_536,
+  replay: false,
 } as const satisfies Partial<Terms>;
 
 export const EXACT: Terms = {

@@ -46,6 +46,14 @@ export {
 export type { RunEvent } from "../run/initiate.ts";
 export type { SessionEvent } from "../run/session-job.ts";
 export { openScratch } from "./scratch.ts";
+export {
+  exportReplay,
+  isBundle,
+  newRecoveryKey,
+  replayBundles,
+  replayKept,
+  type ReplayResult,
+} from "./replay.ts";
 export { serve } from "./serve.ts";
 export type { ServeEvent } from "../serve/serve-partner.ts";
 export type { Serving } from "../serve/serve.ts";

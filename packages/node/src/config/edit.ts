@@ -54,6 +54,13 @@ export async function addDataset(folder: NodeFolder, name: string, dataset: unkn
   await replaceFile(folder.configFile, document.toString());
 }
 
+/** Puts the public half of a recovery key into config.yaml. Errors: `folder`, `settings`. */
+export async function setRecoveryKey(folder: NodeFolder, publicKey: string): Promise<void> {
+  const { document } = await readDocument(folder.configFile);
+  document.set("recovery_key", publicKey);
+  await replaceFile(folder.configFile, document.toString());
+}
+
 function assertName(name: string): void {
   const fault = nameSchema.safeParse(name).error?.issues[0];
   if (fault !== undefined) throw new OperatorError("name", `dataset name: ${fault.message}.`);

@@ -101,6 +101,13 @@ export const settingsSchema = z.strictObject({
   approval_hours: z.number().min(0.0001).max(720).default(12),
   /** How often the proposing side asks again in the meantime. */
   ask_seconds: seconds(0.05, 3600).default(5),
+  /** The public half of the key that opens what a replay needs; its private half is no business of the node's. */
+  recovery_key: z
+    .union([
+      z.string().regex(/^[0-9a-f]{64}$/, "write the 64 digits that `halfroom recovery new` printed"),
+      z.literal(""),
+    ])
+    .default(""),
   datasets: datasetsSchema.default({}),
   policies: z.array(policySchema).default([]),
 });

@@ -16,7 +16,7 @@ import type { NodeState } from "../node-state.ts";
 import { withoutSuppressedReceiver, withoutSuppressedSender } from "./leave-out.ts";
 import { digestReceiver, digestSender } from "./digest.ts";
 
-/** Prepared people without those who opted out. */
+/** Prepared people without those who opted out. In a session that can be replayed the digest is one that an auditor can compute. */
 export interface PreparedDataset {
   readonly data: SessionData;
   /** Hands over the items of the whole dataset; it can be called once. */
@@ -52,7 +52,7 @@ async function sender({ node, dataset, terms, where }: PrepareQuestion): Promise
       role: "sender",
       people,
       counts: countsOf(data, reason, data.events?.lost ?? 0),
-      digest: data === all ? data.digest : digestSender(data),
+      digest: data === all && !terms.replay ? data.digest : digestSender(data),
     },
     takeIdentifiers: once({ identifiers, items }),
   };
@@ -78,7 +78,7 @@ async function receiver({ node, dataset, terms, where }: PrepareQuestion): Promi
       role: "receiver",
       people,
       counts: countsOf(data, reason, lost),
-      digest: data === all ? data.digest : digestReceiver(data),
+      digest: data === all && !terms.replay ? data.digest : digestReceiver(data),
     },
     takeIdentifiers: once({ identifiers, items }),
   };

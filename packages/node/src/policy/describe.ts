@@ -7,6 +7,7 @@ import {
   type Role,
   type Terms,
 } from "@halfroom/session";
+import { REPLAY_DAYS } from "../replay/kept-sessions.ts";
 import { formatEpsilon } from "./evaluate.ts";
 import type { DatasetPolicy } from "./schema.ts";
 
@@ -103,6 +104,11 @@ function boundWords({ low, high, decimals }: Measure): string {
 
 function releaseWords(terms: Terms, policy: DatasetPolicy | undefined): string[] {
   const { release, rules } = terms;
+  const replay = terms.replay
+    ? [
+        `Both sides keep for ${REPLAY_DAYS} days what an auditor needs to compute the session again, sealed to an offline recovery key of each.`,
+      ]
+    : [];
   const pair =
     rules === "pair"
       ? [
@@ -110,7 +116,7 @@ function releaseWords(terms: Terms, policy: DatasetPolicy | undefined): string[]
         ]
       : [];
   if (release.mode === "exact")
-    return [...exactWords(terms), ...pair, ...exactReportsWords(policy), ...numbersWords(policy)];
+    return [...exactWords(terms), ...pair, ...exactReportsWords(policy), ...numbersWords(policy), ...replay];
   const law = release.mechanism === "laplace" ? "Laplace" : "Gaussian";
   return [
     `A cell opens if its people, noise included, are at least ${peopleBound(terms)}; of any other cell it is known only that it stayed closed.`,
@@ -118,6 +124,7 @@ function releaseWords(terms: Terms, policy: DatasetPolicy | undefined): string[]
     `Both sides add ${law} noise for epsilon ${formatEpsilon(release.microEpsilon)}, and the budget is charged with as much. Where both run this software unchanged, this bounds what the report says of any single person.`,
     ...budgetWords(policy),
     ...numbersWords(policy),
+    ...replay,
   ];
 }
 

@@ -59,6 +59,8 @@ export interface PolicyQuestion {
   /** The dataset's declared columns; undefined if this node has no such dataset. */
   readonly columns: DatasetColumns | undefined;
   readonly spent: Spent;
+  /** Whether the settings name a recovery key. */
+  readonly recoverable: boolean;
   /** Milliseconds since 1970. */
   readonly now: number;
   /** A report that this side's own user proposes needs nobody's approval here. */
@@ -77,6 +79,7 @@ export function evaluatePolicy(question: PolicyQuestion): Verdict {
     ...releaseReasons(terms, policy, question.spent),
     ...numbersReasons(policy, question.spent, numbersAtLeast(terms)),
     ...recipientReasons(terms, policy, question.us),
+    ...replayReasons(terms, policy, question),
     ...limitReasons(policy, question),
   ];
   if (refusals.length > 0) return { decision: "refuse", reasons: refusals, terms };
@@ -84,13 +87,14 @@ export function evaluatePolicy(question: PolicyQuestion): Verdict {
   return { decision: holds.length > 0 ? "hold" : "accept", reasons: holds, terms };
 }
 
-/** The larger threshold, the smaller epsilon, the stricter rules. */
-function stricter(terms: Terms, { thresholdMin, microEpsilonMax, rules }: DatasetPolicy): Terms {
+/** The larger threshold, the smaller epsilon, the stricter rules, replay if either asks for it. */
+function stricter(terms: Terms, { thresholdMin, microEpsilonMax, rules, replay }: DatasetPolicy): Terms {
   const { release } = terms;
   return {
     ...terms,
     threshold: Math.max(terms.threshold, thresholdMin),
     rules: rules === "pair" ? rules : terms.rules,
+    replay: terms.replay || replay === "required",
     release:
       release.mode === "exact"
         ? release
@@ -213,6 +217,19 @@ function recipientReasons({ resultTo }: Terms, { resultTo: allowed }: DatasetPol
         `${who === "us" ? "the owner of the dataset" : "its partner"} may not receive the result`,
       ),
     );
+}
+
+function replayReasons({ replay }: Terms, policy: DatasetPolicy, { recoverable }: PolicyQuestion): Reason[] {
+  if (!replay) return [];
+  if (policy.replay === "refused")
+    return [reason("replay", "the policy allows no session that can be replayed")];
+  if (recoverable) return [];
+  return [
+    reason(
+      "replay",
+      "the report asks for replay, and the node has no recovery key: halfroom recovery new makes one",
+    ),
+  ];
 }
 
 function limitReasons(policy: DatasetPolicy, { spent, now }: PolicyQuestion): Reason[] {

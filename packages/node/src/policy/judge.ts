@@ -51,7 +51,13 @@ export function judge(node: NodeState, rules: Settings, question: Question): Jud
     statements: rates.reached(key, "statement", policy.statements, now),
   };
   const asked = { ...question, partner: partner.name };
-  const verdict = evaluatePolicy({ ...asked, policy: written, columns: dataset, spent });
+  const verdict = evaluatePolicy({
+    ...asked,
+    policy: written,
+    columns: dataset,
+    spent,
+    recoverable: rules.recovery_key !== "",
+  });
   return { verdict, written, policy, spent, population };
 }
 

@@ -50,6 +50,8 @@ export interface DatasetPolicy {
   readonly exactSessions: number;
   /** With "pair" a base of which more than 85 % matched is hidden, whatever the request says. */
   readonly rules: "standard" | "pair";
+  /** Whether an auditor can compute a session again: always, if the report asks for it, or never. */
+  readonly replay: "required" | "allowed" | "refused";
   readonly approval: "automatic" | "by-hand";
   readonly hours: Hours | undefined;
   /** Milliseconds since 1970; from then on the policy allows nothing. */
@@ -153,6 +155,9 @@ export const policySchema = z
       statements_per_day: whole(1, RATE_MAX).default(POLICY_DEFAULTS.statements.perDay),
       exact: exact.default(false),
       rules: z.enum(["standard", "pair"], "Write standard or pair.").default("standard"),
+      replay: z
+        .enum(["required", "allowed", "refused"], "Write required, allowed or refused.")
+        .default("allowed"),
       approval: z.enum(["automatic", "by-hand"], "Write automatic or by-hand.").default("by-hand"),
       hours: hours.optional(),
       expires: expires.optional(),
@@ -186,6 +191,7 @@ interface PolicyEntry {
   statements_per_day: number;
   exact: boolean | number;
   rules: "standard" | "pair";
+  replay: "required" | "allowed" | "refused";
   approval: "automatic" | "by-hand";
   hours?: { days: (typeof DAY_NAMES)[number][]; from: number; to: number; timezone: string } | undefined;
   expires?: string | undefined;
@@ -217,6 +223,7 @@ function toPolicy(entry: PolicyEntry): DatasetPolicy {
     statements: { perHour: entry.statements_per_hour, perDay: entry.statements_per_day },
     exactSessions: Number(entry.exact),
     rules: entry.rules,
+    replay: entry.replay,
     approval: entry.approval,
     hours: entry.hours && toHours(entry.hours),
     expires: entry.expires === undefined ? undefined : Date.parse(entry.expires),

@@ -14,7 +14,7 @@ export interface ReceiptNames {
 
 /** The text of a verified receipt. Names are this node's own for the two sides; everything else is in the receipt. */
 export function printReceipt(receipt: Receipt, names: ReceiptNames): string {
-  const { agreement, signatures, report, receiptSignatures, publicKeys } = receipt;
+  const { agreement, signatures, report, transcript, receiptSignatures, publicKeys } = receipt;
   const session = toHex(agreement.session);
   const lines = [
     `Receipt of session ${session}`,
@@ -32,6 +32,7 @@ export function printReceipt(receipt: Receipt, names: ReceiptNames): string {
       "- The agreement: the text at the end of this receipt. Its SHA-256 hash, under the label of the protocol, is the session id.",
     ),
     `- The report, by a commitment: ${toHex(report)}`,
+    ...(transcript ? [`- All messages of the session, by a digest: ${toHex(transcript)}`] : []),
     ...ROLES.flatMap((role) => [
       "",
       `The ${role} (${names[role]})`,

@@ -68,6 +68,7 @@ function toRequest({ value }: YamlValue<RequestFile>, complain: Complaint): Repo
     result,
     ot_k: otK,
     shard_people: shardPeople,
+    replay,
   } = value;
   const role = roleOf(value, complain);
   const [grouping, summing]: [Side, Side] = role === "receiver" ? ["ours", "theirs"] : ["theirs", "ours"];
@@ -108,6 +109,7 @@ function toRequest({ value }: YamlValue<RequestFile>, complain: Complaint): Repo
     resultTo: result,
     otK,
     shardPeople,
+    replay,
   };
 }
 

@@ -171,6 +171,9 @@ export const requestSchema = z.strictObject(
       .min(SHARD_PEOPLE_MIN, shardPeople)
       .max(SHARD_PEOPLE_MAX, shardPeople)
       .default(SHARD_PEOPLE_MAX),
+    replay: z
+      .boolean("Write true if an agreed auditor must be able to compute the session again, or false.")
+      .default(false),
   },
   "Write a report request: partner, ours, theirs, threshold, and epsilon or exact.",
 );

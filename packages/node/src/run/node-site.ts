@@ -8,6 +8,8 @@ import {
   type Openings,
   otherRole,
   type Reason,
+  type ReplaySecrets,
+  signerOf,
   type SignedAgreement,
   type Site,
   toHex,
@@ -24,20 +26,23 @@ export function nodeSite(job: SessionJob, digest: string, people: number): Site 
   const { node, row, partner } = job;
   const { privateKey, signingKey } = node.identity;
   return {
-    privateKey,
+    sign: signerOf(privateKey),
     signingKey,
     partnerKey: partner.signingKey,
     filter: row.where ?? "",
     stored: node.reports.find(ownerOf(partner).key, row.asked, digest).map(({ session }) => session),
     last: node.ledger.lastSettled(ownerOf(partner).key),
     accept: (agreement) => accept(job, agreement, people),
-    takeUp: (signed, openings) => takeUp(job, signed, openings),
+    takeUp: (signed, openings, secrets) => takeUp(job, signed, openings, secrets),
     takeBudget: (agreement, noise) => takeBudget(job, agreement, noise),
   };
 }
 
 function accept(job: SessionJob, { content }: Agreement, ownPeople: number): void {
-  const { row, judgement, partner } = job;
+  const { row, judgement, partner, rules } = job;
+  // The terms that the partner answered with may ask for it where ours did not.
+  if (content.terms.replay && rules.recovery_key === "")
+    throw new ProtocolError("refused", "the partner asks for replay, and this node has no recovery key");
   assertNothingMissed(job, content[otherRole(row.role)].last);
   const { spent, written, verdict, policy } = judgement;
   if (isOnlyUnpaid(verdict, policy)) throw refused(verdict.reasons);
@@ -64,9 +69,10 @@ function assertNothingMissed({ node, row, partner }: SessionJob, last: Uint8Arra
 
 /** From here on the agreement belongs to this session, and the evaluations that it grants are counted. */
 function takeUp(
-  { node, row, partner, judgement }: SessionJob,
+  { node, row, partner, judgement, rules }: SessionJob,
   { agreement }: SignedAgreement,
   openings: Openings,
+  secrets: ReplaySecrets,
 ): void {
   const now = Date.now();
   const session = toHex(agreement.session);
@@ -77,6 +83,8 @@ function takeUp(
     node.openings.add(session, openings);
     node.sessions.agree(row.id, agreement, now);
     node.audit.append("agreed", { ...about, role: row.role }, now);
+    if (agreement.content.terms.replay)
+      node.kept.keep(session, Buffer.from(rules.recovery_key, "hex"), secrets, now);
     if (row.role === "receiver") return;
     const { evaluations } = receiver;
     const { evaluationsMax } = judgement.policy;

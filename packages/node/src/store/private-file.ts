@@ -6,7 +6,7 @@ import { codeOf, OperatorError } from "../errors.ts";
 const OTHERS = 0o077;
 
 /** Writes a new file, whole and flushed to disk. Errors: `folder`, if it exists or cannot be written. */
-export async function writePrivateFile(path: string, text: string): Promise<void> {
+export async function writePrivateFile(path: string, text: string | Uint8Array): Promise<void> {
   try {
     await writeFile(path, text, { flag: "wx", mode: 0o600, flush: true });
   } catch (cause) {

@@ -190,6 +190,15 @@ const NUMBERS = "ALTER TABLE ledger ADD COLUMN numbers INTEGER NOT NULL DEFAULT 
 /** How many bits they have together. */
 const BITS = "ALTER TABLE ledger ADD COLUMN bits INTEGER NOT NULL DEFAULT 0 CHECK (bits >= 0);";
 
+/** What an auditor needs of this side's half of a session; see replay/kept-sessions.ts. */
+const REPLAY = `
+  CREATE TABLE replay (
+    session TEXT PRIMARY KEY,
+    sealed BLOB NOT NULL,
+    record BLOB,
+    kept_at INTEGER NOT NULL
+  ) STRICT;`;
+
 /** Step n upgrades a store from version n to n + 1. */
 export const STEPS: readonly string[] = [
   SESSIONS + MONEY + RECORDS + PSEUDONYMS + PARTNERS,
@@ -202,4 +211,5 @@ export const STEPS: readonly string[] = [
   OPENINGS,
   NUMBERS,
   BITS,
+  REPLAY,
 ];

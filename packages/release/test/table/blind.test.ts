@@ -1,7 +1,7 @@
 // A release of which the sender learns nothing: numbers with noise, opened to the receiver alone.
 import { Gates, type Gate, type Wire } from "@halfroom/mpc";
 import { drawNoise, releaseTable, type ReleaseOutcome } from "@halfroom/release";
-import { seededRng } from "@halfroom/testkit";
+import { seededRng, unsigned } from "@halfroom/testkit";
 import { decodeFrame, type Message } from "@halfroom/wire";
 import { describe, expect, test } from "vitest";
 import { clearVerdict, type ClearTable } from "./model.ts";
@@ -57,7 +57,7 @@ function blindMessages({ receiver }: Run): (readonly [direction: string, type: s
   const [rows, columns] = [KIND.rows + KIND.padding, 4];
   const [flips, corrections] = [Math.ceil(rows / 32) * 4, rows * columns * 8];
   expect(receiver.table.opened).toHaveLength(rows * columns);
-  const transcripts = ["sent", "received"].map((direction) => [direction, "transcript", 64] as const);
+  const transcripts = ["sent", "received"].map((direction) => [direction, "transcript", 128] as const);
   // People of 20 bits and a sign, and of 100 the noise; sums of 40 bits; squares of 60.
   const opening = Math.ceil((rows * (22 + 42 + 62 + 42)) / 8);
   return [
@@ -201,7 +201,7 @@ describe("a sender that changes what it sends", () => {
       const transcript = () => new Uint8Array(32);
       const ch: PartyInput["ch"] = { send, recv: (type) => input.ch.recv(type) };
       try {
-        const outcome = await releaseTable(withGates({ ...input, transcript, ch }));
+        const outcome = await releaseTable(withGates({ ...input, transcript: unsigned({ transcript }), ch }));
         if (!cheats) end = outcome;
         return outcome;
       } catch (error) {

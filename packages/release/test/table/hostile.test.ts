@@ -1,6 +1,7 @@
 // Partners that open something else than they committed to, or another number of bits, in each round of a table's release.
 import type { Role } from "@halfroom/mpc";
 import { releaseTable, type ReleaseOutcome, type ReleaseTableInput } from "@halfroom/release";
+import { unsigned } from "@halfroom/testkit";
 import { decodeFrame, type Message } from "@halfroom/wire";
 import { describe, expect, test } from "vitest";
 import { ROLES } from "../release-parties.ts";
@@ -50,7 +51,7 @@ async function honestEnd(
     const transcript = () => new Uint8Array(32);
     try {
       const ch: PartyInput["ch"] = { send, recv: (type) => input.ch.recv(type) };
-      return await releaseTable(withGates({ ...input, transcript, ch }));
+      return await releaseTable(withGates({ ...input, transcript: unsigned({ transcript }), ch }));
     } catch (error) {
       if (honest) end = error;
       throw error;
@@ -149,7 +150,7 @@ test.each([0, 1, 2, 3])(
         return input.ch.send(message);
       };
       const ch: PartyInput["ch"] = { send, recv: (type) => input.ch.recv(type) };
-      return releaseTable(withGates({ ...input, transcript, ch }));
+      return releaseTable(withGates({ ...input, transcript: unsigned({ transcript }), ch }));
     };
     await expect(runTable({ ...setup(), variant })).rejects.toMatchObject({ code: "transcript" });
     expect(sent.filter((type) => type === "passCommitment")).toHaveLength(comparison);

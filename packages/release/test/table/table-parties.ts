@@ -10,7 +10,7 @@ import {
   type ReleaseTableInput,
   type TableShape,
 } from "@halfroom/release";
-import { runParties, seededRng, type BothParties } from "@halfroom/testkit";
+import { runParties, seededRng, unsigned, type BothParties } from "@halfroom/testkit";
 import type { Channel } from "@halfroom/wire";
 import { dealtEnds } from "../dealt-transfers.ts";
 import { dealTriples, SESSION } from "../release-parties.ts";
@@ -70,7 +70,7 @@ export async function runTable(setup: TableSetup): Promise<BothParties<ReleaseOu
         triples: pools[role],
         products: () => dealtEnds(role, seed),
         rng: seededRng(`nonces ${seed} ${role}`),
-        transcript: () => ch.transcript(),
+        transcript: unsigned(ch),
       }),
     ),
   );

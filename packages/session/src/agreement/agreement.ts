@@ -1,12 +1,13 @@
 // The agreement (design section 3): both sides compose it from what both stated, both sign it, and its hash is the session
 // id. Nobody parses the partner's agreement: a signature on any other bytes does not verify.
-import { sign, verify, type KeyObject } from "node:crypto";
+import { verify, type KeyObject } from "node:crypto";
 import { encodeParts, hash256 } from "@halfroom/crypto";
 import type { Role } from "@halfroom/mpc";
 import { ProtocolError } from "@halfroom/wire";
 import { readKeptTerms, termsRecord, type Terms } from "../terms/terms.ts";
 import { assertNewestCommon } from "../terms/protocol.ts";
 import { encodeCanonical } from "./canonical.ts";
+import type { Signer } from "./keys.ts";
 import {
   readKeptStatement,
   statementRecord,
@@ -84,8 +85,8 @@ function readParts(bytes: Uint8Array): Record<"terms" | "sender" | "receiver", u
 }
 
 /** `role`'s Ed25519 signature (RFC 8032), 64 bytes. */
-export function signAgreement(agreement: Agreement, role: Role, privateKey: KeyObject): Uint8Array {
-  return new Uint8Array(sign(null, toSign(agreement, role), privateKey));
+export function signAgreement(agreement: Agreement, role: Role, sign: Signer): Uint8Array {
+  return sign(toSign(agreement, role));
 }
 
 /** Errors: `agreement`, unless `signature` is `role`'s on this very agreement. */

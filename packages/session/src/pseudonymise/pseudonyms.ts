@@ -10,6 +10,8 @@ import { assertKnown, type SessionItems } from "./session-items.ts";
 
 /** The stage of that name, in a session whose evaluations are agreed. */
 export interface Pseudonyms {
+  /** Numbers of the receiver's identifiers that the session enrols, ascending; none of the sender's. */
+  readonly missing: Uint32Array;
   /** Items of the session x 64 bytes; `rng` is the session's. Once it is over, nobody holds the identifiers any more. */
   pseudonymise(ch: OpenChannel, rng: Rng, progress: Progress): Promise<Uint8Array>;
   /** Resolves once new ones are kept. Rejects if that fails. */
@@ -60,6 +62,7 @@ export class SenderPseudonyms {
   /** Those of a session in which the receiver is granted so many evaluations. */
   forSession(evaluations: number): Pseudonyms {
     return {
+      missing: new Uint32Array(0),
       pseudonymise: async (ch, rng, progress) => {
         let granted = 0;
         // Nothing is sent unless everybody has a pseudonym or is about to get one.
@@ -119,6 +122,7 @@ export async function receiverPseudonyms(
   let asked: (Enrolled & { readonly rows: MissingRows }) | undefined = { items, known, rows };
   return {
     evaluations,
+    missing: known.missing,
     pseudonymise: async (ch, rng, progress) => {
       const { rows, ...enrolled } = asked!;
       asked = undefined;

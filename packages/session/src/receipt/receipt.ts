@@ -4,8 +4,8 @@
 //     committing side                              partner
 //     commitment, nonce, signature           ->    opens it, if it has the report; the nonce is sent to no other
 //                                            <-    the same commitment, signature
-import { createHash, createPublicKey, sign, verify, type KeyObject } from "node:crypto";
-import { encodeParts, type Rng } from "@halfroom/crypto";
+import { createHash, createPublicKey, verify, type KeyObject } from "node:crypto";
+import { encodeParts, hash256, type Rng } from "@halfroom/crypto";
 import { otherRole, ROLES, type Role } from "@halfroom/mpc";
 import type { ReleasedReport } from "@halfroom/report";
 import { ProtocolError, type Channel } from "@halfroom/wire";
@@ -18,7 +18,7 @@ import {
   type Signatures,
 } from "../agreement/agreement.ts";
 import { decodeAs, encodeAs } from "../agreement/canonical.ts";
-import { publicKeyOf } from "../agreement/keys.ts";
+import { publicKeyOf, type Signer } from "../agreement/keys.ts";
 import type { Site } from "../site.ts";
 import { gets } from "../table/labels.ts";
 import { hexField } from "../terms/fields.ts";
@@ -32,7 +32,9 @@ export interface Receipt {
   readonly signatures: Signatures;
   /** Commitment to the released table, 32 bytes. */
   readonly report: Uint8Array;
-  /** On session id and commitment. */
+  /** Of all messages before the receipts (protocol-spec.md, section 2.3); undefined in a receipt of version 1. */
+  readonly transcript?: Uint8Array | undefined;
+  /** On session id, commitment and transcript. */
   readonly receiptSignatures: Signatures;
   /** Ed25519 public keys, SPKI in DER. */
   readonly publicKeys: Signatures;
@@ -50,9 +52,11 @@ interface Exchange {
   readonly ch: Channel<"receipt", "receipt">;
   readonly signed: SignedAgreement;
   readonly us: Role;
-  readonly site: Pick<Site, "privateKey" | "signingKey" | "partnerKey">;
+  readonly site: Pick<Site, "sign" | "signingKey" | "partnerKey">;
   /** Undefined on a side that gets no result. */
   readonly report: ReleasedReport | undefined;
+  /** Of all messages before, 32 bytes. */
+  readonly transcript: Uint8Array;
 }
 
 /**
@@ -77,7 +81,7 @@ async function commit(exchange: Exchange, rng: Rng): Promise<Receipted> {
   if (own === undefined) throw new RangeError("the side that commits has the report");
   const nonce = rng.fork("receipt/nonce").bytes(REPORT_NONCE_BYTES);
   const report = commitToReport(own, agreement.session, nonce);
-  const signature = signReceipt(agreement, report, us, site.privateKey);
+  const signature = signReceipt(agreement, { report, transcript: exchange.transcript }, us, site.sign);
   const shared = gets(agreement.content.terms, otherRole(us));
   await ch.send({ type: "receipt", report, nonce: shared ? nonce : NO_NONCE, signature });
   const answer = await ch.recv("receipt");
@@ -98,7 +102,7 @@ async function confirm(exchange: Exchange): Promise<Receipted> {
     const expected = commitToReport(own, agreement.session, told.nonce);
     if (Buffer.compare(report, expected) !== 0) throw otherReport();
   }
-  const signature = signReceipt(agreement, report, us, site.privateKey);
+  const signature = signReceipt(agreement, { report, transcript: exchange.transcript }, us, site.sign);
   const receipt = receiptOf(exchange, report, signature, told.signature);
   await ch.send({ type: "receipt", report, nonce: NO_NONCE, signature });
   return { receipt, nonce: own && new Uint8Array(told.nonce) };
@@ -114,7 +118,7 @@ function otherReport(): ProtocolError {
 
 /** Verified. Errors: `agreement`. */
 function receiptOf(
-  { signed: { agreement, signatures }, us, site }: Exchange,
+  { signed: { agreement, signatures }, us, site, transcript }: Exchange,
   report: Uint8Array,
   own: Uint8Array,
   partner: Uint8Array,
@@ -125,6 +129,7 @@ function receiptOf(
     agreement,
     signatures,
     report,
+    transcript,
     receiptSignatures: both(own, partner),
     publicKeys: both(spki(site.signingKey), spki(site.partnerKey)),
   };
@@ -132,14 +137,11 @@ function receiptOf(
   return receipt;
 }
 
-/** `role`'s Ed25519 signature on session and commitment, 64 bytes. */
-export function signReceipt(
-  agreement: Agreement,
-  report: Uint8Array,
-  role: Role,
-  privateKey: KeyObject,
-): Uint8Array {
-  return new Uint8Array(sign(null, toSign(agreement, report, role), privateKey));
+type Content = Pick<Receipt, "report" | "transcript">;
+
+/** `role`'s Ed25519 signature on session, commitment and transcript, 64 bytes. */
+export function signReceipt(agreement: Agreement, content: Content, role: Role, sign: Signer): Uint8Array {
+  return sign(toSign(agreement, content, role));
 }
 
 /**
@@ -147,7 +149,7 @@ export function signReceipt(
  * Errors: `agreement`.
  */
 export function verifyReceipt(receipt: Receipt): void {
-  const { agreement, signatures, report, receiptSignatures, publicKeys } = receipt;
+  const { agreement, signatures, receiptSignatures, publicKeys } = receipt;
   for (const role of ROLES) {
     const fingerprint = createHash("sha256").update(publicKeys[role]).digest();
     if (Buffer.compare(fingerprint, agreement.content[role].fingerprint) !== 0) {
@@ -155,8 +157,11 @@ export function verifyReceipt(receipt: Receipt): void {
     }
     const key = readPublicKey(publicKeys[role]);
     verifyAgreement(agreement, role, signatures[role], key);
-    if (!verify(null, toSign(agreement, report, role), key, receiptSignatures[role])) {
-      throw new ProtocolError("agreement", `the ${role} signed another report, or did not sign it`);
+    if (!verify(null, toSign(agreement, receipt, role), key, receiptSignatures[role])) {
+      throw new ProtocolError(
+        "agreement",
+        `the ${role} signed another report or other messages, or did not sign`,
+      );
     }
   }
 }
@@ -169,8 +174,9 @@ function readPublicKey(der: Uint8Array): KeyObject {
   }
 }
 
-function toSign({ session }: Agreement, report: Uint8Array, role: Role): Uint8Array {
-  return encodeParts("receipt/signature", session, [role, report]);
+function toSign({ session }: Agreement, { report, transcript }: Content, role: Role): Uint8Array {
+  const content = transcript === undefined ? report : hash256("receipt/content", session, report, transcript);
+  return encodeParts("receipt/signature", session, [role, content]);
 }
 
 const bothFields = (length: number) =>
@@ -182,6 +188,7 @@ const receiptSchema = z.strictObject({
   }),
   signatures: bothFields(64),
   report: hexField(32),
+  transcript: hexField(32).optional(),
   receiptSignatures: bothFields(64),
   publicKeys: bothFields(44),
 });

@@ -20,7 +20,7 @@ export const shardsHere: ShardRunner = {
         enter(stage);
       });
       meter.end();
-      return { table, transcript: ch.transcript(), stages: meter.stages };
+      return { table, transcript: ch.transcript(), messages: ch.messages, stages: meter.stages };
     } finally {
       await lane.close();
     }

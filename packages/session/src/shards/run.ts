@@ -3,7 +3,7 @@
 import { addInto, hash256, ringArray, type RingArray, type Rng } from "@halfroom/crypto";
 import { OUTPUT_BYTES } from "@halfroom/match";
 import type { OtSource, Role } from "@halfroom/mpc";
-import { ProtocolError, type OpenChannel } from "@halfroom/wire";
+import { ProtocolError, type MessageRecord, type OpenChannel } from "@halfroom/wire";
 import type { StageMeter, StageTiming } from "../meter.ts";
 import { paddingRng, shardSeed } from "../randomness.ts";
 import type { EnterStage, ShardNumbers, ShardRunner, ShardTask } from "./runner.ts";
@@ -16,6 +16,8 @@ export interface ShardsContext extends Omit<ShardNumbers, "shard" | "shards"> {
   readonly transfers: OtSource;
   readonly runner: ShardRunner;
   readonly meter: StageMeter;
+  /** Told what went over each lane. */
+  readonly keep: (shard: number, messages: readonly MessageRecord[]) => void;
   /** From the terms. */
   readonly shardPeople: number;
   /** Runs a shard over the session's own channel. */
@@ -56,7 +58,7 @@ async function sideBySide(
   context: ShardsContext,
   sizes: ShardSizes,
 ): Promise<RingArray> {
-  const { session, role, layout, runner, meter, rng } = context;
+  const { session, role, layout, runner, meter, rng, keep } = context;
   const { shards } = sizes;
   const split = new Split(people.pseudonyms, session, shards);
   const size = roomOf(sizes, role);
@@ -77,6 +79,7 @@ async function sideBySide(
     const outcome = await runner.run(task, ch.lanes.open(shard), onStage);
     addInto(table, outcome.table);
     transcripts.set(outcome.transcript, shard * TRANSCRIPT_BYTES);
+    keep(shard, outcome.messages);
     costs.push(outcome.stages);
   }).catch((error: unknown) => {
     failed = true;

@@ -2,7 +2,7 @@
 // what is to be done, as plain data, and lends the lane to do it over.
 import type { RingArray } from "@halfroom/crypto";
 import type { OtState, Role } from "@halfroom/mpc";
-import type { Frames } from "@halfroom/wire";
+import type { Frames, MessageRecord } from "@halfroom/wire";
 import type { StageTiming } from "../meter.ts";
 import type { Layout } from "../table/layout.ts";
 import type { People } from "./split.ts";
@@ -39,6 +39,8 @@ export interface ShardOutcome {
   readonly table: RingArray;
   /** Of the shard's lane, 32 bytes. */
   readonly transcript: Uint8Array;
+  /** What went over the lane, in the order of this side. */
+  readonly messages: readonly MessageRecord[];
   /** What each of its stages cost. */
   readonly stages: readonly StageTiming[];
 }

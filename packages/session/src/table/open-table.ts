@@ -11,6 +11,7 @@ import {
   tableTripleWords,
   type ReleaseRules,
   type TableShape,
+  type Transcript,
 } from "@halfroom/release";
 import { ProtocolError, type OpenChannel } from "@halfroom/wire";
 import type { AgreementContent } from "../agreement/agreement.ts";
@@ -77,6 +78,7 @@ export function drawTableNoise(terms: Terms, sizes: Sizes, rng: Rng): BigInt64Ar
 export async function openTable(
   ch: OpenChannel,
   share: TableShare,
+  transcript: Transcript,
   takeBudget: (noise: Uint8Array | undefined) => void,
 ): Promise<OpenedTable> {
   const { role, session, layout, rng, noise } = share;
@@ -96,7 +98,7 @@ export async function openTable(
     gates: new Gates(ch, role, triples),
     products: () => bothEnds(share.transfers, "release/products", RELEASE),
     rng: rng.fork("release"),
-    transcript: () => ch.transcript(),
+    transcript,
   });
   return openedTable(outcome, shape, layout);
 }

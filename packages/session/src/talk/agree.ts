@@ -39,8 +39,6 @@ import { VERSIONS } from "../terms/protocol.ts";
 import type { Terms } from "../terms/terms.ts";
 import { answerStored, askForStored, recogniseStored } from "./stored.ts";
 
-const TAG_BYTES = 32;
-
 type AgreeChannel = Channel<"statement" | "signature", "statement" | "signature">;
 
 /** Either a report that both sides have already, or an agreement and the pseudonyms to run it with. */
@@ -62,6 +60,8 @@ interface Stated {
   /** The session in hex whose report both sides have, if the sender named one. */
   readonly stored: string | undefined;
   readonly pseudonyms: Pseudonyms;
+  /** What the partner sent for a stored report. */
+  readonly partnersTag: Uint8Array;
 }
 
 /**
@@ -71,7 +71,7 @@ interface Stated {
 export async function agree(ch: AgreeChannel, input: SessionInput): Promise<Agreed> {
   const { data, rng } = input;
   const secrets = drawSecrets(rng);
-  const { sender, receiver, stored, pseudonyms } =
+  const { sender, receiver, stored, pseudonyms, partnersTag } =
     data.role === "sender"
       ? await stateAsSender(ch, input, data, secrets)
       : await stateAsReceiver(ch, input, data, secrets);
@@ -85,7 +85,17 @@ export async function agree(ch: AgreeChannel, input: SessionInput): Promise<Agre
       const ofSession = sessionRng(secrets, { session: agreement.session, role: data.role });
       const noise = drawTableNoise(input.terms, sizes, ofSession);
       const signed = await exchangeSignatures(ch, agreement, data.role, input.site);
-      input.site.takeUp(signed, openingsOf(input, secrets));
+      const { keys, site } = input;
+      site.takeUp(signed, openingsOf(input, secrets), {
+        ...secrets,
+        epoch: keys.role === "sender" ? keys.epoch : undefined,
+        partnerKey: site.partnerKey,
+        missing: pseudonyms.missing,
+        filter: site.filter,
+        roundPeopleTo: input.roundPeopleTo,
+        stored: site.stored,
+        partnersTag,
+      });
       return { stored, signed, pseudonyms, rng: ofSession, noise };
     }
   } catch (error) {
@@ -102,7 +112,7 @@ async function stateAsSender(
   data: SenderData,
   secrets: StatementSecrets,
 ): Promise<Stated> {
-  const { keys, site, pool, rng, terms, takeIdentifiers } = input;
+  const { keys, site, pool, terms, takeIdentifiers } = input;
   if (keys.role !== "sender") throw new RangeError("a sender needs the key of its epoch");
   const { number: epoch, publicKey: epochKey, endsAt: epochEndsAt } = keys.epoch;
   const items = new SessionItems(takeIdentifiers(), data.people.people * itemsPerPerson(terms));
@@ -121,7 +131,7 @@ async function stateAsSender(
     await ch.send({
       type: "statement",
       statement: encodeStatement(sender),
-      stored: named === undefined ? nothingStored(rng) : askForStored(named, secrets.nonce),
+      stored: named === undefined ? secrets.noTag : askForStored(named, secrets.nonce),
     });
     const answer = await ch.recv("statement");
     const receiver = decodeStatement(answer.statement, "receiver", keyFingerprint(site.partnerKey));
@@ -130,7 +140,8 @@ async function stateAsSender(
       named !== undefined &&
       Buffer.compare(answer.stored, answerStored(named, secrets.nonce, receiver.nonce)) === 0;
     const stored = both ? named : undefined;
-    return { sender, receiver, stored, pseudonyms: own.forSession(receiver.evaluations) };
+    const partnersTag = new Uint8Array(answer.stored);
+    return { sender, receiver, stored, partnersTag, pseudonyms: own.forSession(receiver.evaluations) };
   } catch (error) {
     await own.stop();
     throw error;
@@ -144,7 +155,7 @@ async function stateAsReceiver(
   data: ReceiverData,
   secrets: StatementSecrets,
 ): Promise<Stated> {
-  const { keys, site, pool, rng, terms, takeIdentifiers, roundPeopleTo } = input;
+  const { keys, site, pool, terms, takeIdentifiers, roundPeopleTo } = input;
   if (keys.role !== "receiver") throw new RangeError("a receiver has no key of an epoch");
   const asked = await ch.recv("statement");
   const sender = decodeStatement(asked.statement, "sender", keyFingerprint(site.partnerKey));
@@ -174,9 +185,9 @@ async function stateAsReceiver(
   await ch.send({
     type: "statement",
     statement: encodeStatement(receiver),
-    stored: stored === undefined ? nothingStored(rng) : answerStored(stored, sender.nonce, secrets.nonce),
+    stored: stored === undefined ? secrets.noTag : answerStored(stored, sender.nonce, secrets.nonce),
   });
-  return { sender, receiver, stored, pseudonyms };
+  return { sender, receiver, stored, pseudonyms, partnersTag: new Uint8Array(asked.stored) };
 }
 
 /** The members that both statements have. */
@@ -224,19 +235,14 @@ async function exchangeSignatures(
   ch: Channel<"signature", "signature">,
   agreement: Agreement,
   ours: Role,
-  { privateKey, partnerKey }: SessionInput["site"],
+  { sign, partnerKey }: SessionInput["site"],
 ): Promise<SignedAgreement> {
-  const signature = signAgreement(agreement, ours, privateKey);
+  const signature = signAgreement(agreement, ours, sign);
   await ch.send({ type: "signature", signature });
   const theirs = await ch.recv("signature");
   verifyAgreement(agreement, otherRole(ours), theirs.signature, publicKeyOf(partnerKey));
   const signatures = { [ours]: signature, [otherRole(ours)]: theirs.signature } as Record<Role, Uint8Array>;
   return { agreement, signatures };
-}
-
-/** As long as a tag, and like one to whoever does not know its session. */
-function nothingStored(rng: Rng): Uint8Array {
-  return rng.fork("statement/stored").bytes(TAG_BYTES);
 }
 
 function fromHex(session: string): Uint8Array {

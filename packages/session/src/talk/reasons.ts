@@ -23,6 +23,7 @@ export const REASON_CODES = {
   "by-hand": "a person decides",
   hours: "outside the hours of automatic approval",
   denied: "a person denied it",
+  replay: "the session could not be replayed, or may not be",
   lapsed: "nobody answered in time",
 } as const;
 export type ReasonCode = keyof typeof REASON_CODES;

@@ -115,6 +115,8 @@ const members = {
   otK: z.literal([4, 8]),
   /** The receiver's people in a shard at most: less takes less memory and more padding. */
   shardPeople: z.int().min(SHARD_PEOPLE_MIN).max(SHARD_PEOPLE_MAX),
+  /** Whether both sides keep what an auditor needs to compute the session again. */
+  replay: z.boolean(),
 };
 
 const termsSchema = z
@@ -133,7 +135,11 @@ const termsSchema = z
   );
 
 /** What may be missing from terms that an earlier version kept, with what held then. */
-const keptSchema = z.object({ ...members, shardPeople: members.shardPeople.default(SHARD_PEOPLE_MAX) });
+const keptSchema = z.object({
+  ...members,
+  shardPeople: members.shardPeople.default(SHARD_PEOPLE_MAX),
+  replay: members.replay.default(false),
+});
 
 export type Terms = DeepReadonly<z.output<typeof termsSchema>>;
 export type MatchKey = Terms["match"][number];
@@ -195,15 +201,16 @@ function isLooser(proposed: Terms, answered: Terms): boolean {
   return (
     answered.threshold < proposed.threshold ||
     microEpsilon(answered) > microEpsilon(proposed) ||
-    (proposed.rules === "pair" && answered.rules !== "pair")
+    (proposed.rules === "pair" && answered.rules !== "pair") ||
+    (proposed.replay && !answered.replay)
   );
 }
 
 /** Whether nothing differs but what may become stricter; for answers that are not looser. */
 function isSameReport(proposed: Terms, answered: Terms): boolean {
-  const { threshold, rules } = proposed;
+  const { threshold, rules, replay } = proposed;
   const release = withMicroEpsilon(answered.release, microEpsilon(proposed));
-  const rest = encodeTerms({ ...answered, threshold, rules, release });
+  const rest = encodeTerms({ ...answered, threshold, rules, release, replay });
   return Buffer.compare(rest, encodeTerms(proposed)) === 0;
 }
 

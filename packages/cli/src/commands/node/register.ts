@@ -15,6 +15,7 @@ const HOURS_MAX = 720;
 
 const partners = () => import("./partners.ts");
 const records = () => import("./records.ts");
+const replay = () => import("./replay.ts");
 const sessions = () => import("./sessions.ts");
 
 export function registerNodeCommands(cli: Argv): Argv {
@@ -230,7 +231,17 @@ function registerRecords(cli: Argv): Argv {
       (command) => command.options({ home, json }),
       async (flags) => (await records()).ledgerCommand(flags),
     )
-    .command("audit", "The audit log.", (command) =>
+    .command("recovery", "The key that opens what replays need.", (command) =>
+      command
+        .command(
+          "new",
+          "Make a recovery key: its private half into a file to keep offline, its public half into config.yaml.",
+          (sub) => sub.options({ home, out: { ...name, describe: "the new private file" } }),
+          async (flags) => (await replay()).recoveryNewCommand(flags),
+        )
+        .demandCommand(1, 1, "Name a command: new.", "Name one command only."),
+    )
+    .command("audit", "The audit log, receipts and replays.", (command) =>
       command
         .command(
           "$0",
@@ -266,6 +277,38 @@ function registerRecords(cli: Argv): Argv {
             const { RECEIPT_FORMS, receiptCommand } = await records();
             await receiptCommand({ ...flags, forms: RECEIPT_FORMS.filter((form) => flags[form]) });
           },
+        )
+        .command(
+          "export <id>",
+          "Write our half of a session to a file for an agreed auditor, never for the partner.",
+          (sub) =>
+            sub.positional("id", id).options({
+              home,
+              "recovery-key": { ...name, describe: "the file of the recovery key" },
+              out: { ...name, describe: "the new private file" },
+            }),
+          async (flags) => (await replay()).auditExportCommand(flags),
+        )
+        .command(
+          "replay <session>",
+          "Compute a session again, and name the first message that no honest node would have sent.",
+          (sub) =>
+            sub
+              .positional("session", {
+                type: "string",
+                demandOption: true,
+                describe: "a session's id or hash, or a file that `audit export` wrote",
+              })
+              .options({
+                home,
+                json,
+                "recovery-key": {
+                  ...text,
+                  describe: "the file of the recovery key, for a session of this node",
+                },
+                partner: { ...text, describe: "the file that the other side's `audit export` wrote" },
+              }),
+          async (flags) => (await replay()).auditReplayCommand(flags),
         ),
     );
 }

@@ -1,0 +1,54 @@
+// This node's half of a kept session, opened by its recovery key and with its dataset as it is now.
+import { commitTo, type Agreement } from "@halfroom/session";
+import { OperatorError } from "../errors.ts";
+import type { NodeState } from "../node-state.ts";
+import type { SessionRow } from "../sessions/sessions.ts";
+import { prepareDataset } from "../datasets/prepare-dataset.ts";
+import type { Bundle } from "./bundle.ts";
+import { openSecrets, REPLAY_DAYS } from "./kept-sessions.ts";
+
+/**
+ * `id`: the session's local id, or the first digits of its hash. Errors: `no-session`, `no-replay`, `recovery-key`, `no-dataset`,
+ * `replay-data`, and those of reading the data.
+ */
+export async function ownHalf(node: NodeState, id: string, recoveryKey: Uint8Array): Promise<Bundle> {
+  const row = findSession(node, id);
+  const session = row.session;
+  const kept = session === undefined ? undefined : node.kept.get(session);
+  if (session === undefined || kept === undefined) {
+    const words = `Nothing was kept to replay session ${row.id}: its terms did not ask for it, or ${REPLAY_DAYS} days have passed.`;
+    throw new OperatorError("no-replay", words);
+  }
+  const secrets = openSecrets(session, recoveryKey, kept.sealed);
+  if (secrets === undefined)
+    throw new OperatorError("recovery-key", "The session was sealed to another recovery key than this one.");
+  const agreement = node.agreements.get(session)!;
+  const { role } = row;
+  const { terms } = agreement.content;
+  const rules = await node.rules();
+  const dataset = rules.datasets[terms.datasets[role]];
+  if (dataset === undefined)
+    throw new OperatorError("no-dataset", `The dataset "${terms.datasets[role]}" is no longer there.`);
+  const where = secrets.filter === "" ? undefined : secrets.filter;
+  const { data, takeIdentifiers } = await prepareDataset({ node, dataset, role, terms, where });
+  assertSameData(agreement, role, commitTo("data", secrets.salts.data, data.digest));
+  const { signingKey } = node.identity;
+  return {
+    agreement,
+    role,
+    side: { secrets, data, items: takeIdentifiers(), signingKey, record: kept.record },
+  };
+}
+
+function assertSameData({ content }: Agreement, role: Bundle["role"], commitment: Uint8Array): void {
+  if (Buffer.compare(commitment, content[role].data) === 0) return;
+  const words = `The dataset "${content.terms.datasets[role]}" is not what the session committed to: restore it, and the list of people who opted out, as they were then.`;
+  throw new OperatorError("replay-data", words);
+}
+
+function findSession({ sessions }: NodeState, id: string): SessionRow {
+  const found = sessions
+    .list()
+    .filter((row) => row.id === id || (id.length >= 8 && row.session?.startsWith(id)));
+  return found.length === 1 ? found[0]! : sessions.get(id);
+}
