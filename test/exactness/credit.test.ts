@@ -165,7 +165,7 @@ describe("attribution", () => {
     ["people alone, by two columns", { measures: [], groupBy: ["campaign", "arm"], events: 8, entries: 2 }],
   ] as const)("of %s is the plain join", async (title, changes) => {
     const plain = await expectPlain(title, { ...ATTRIBUTION, ...changes });
-    expect(plain.filter(({ people }) => people >= THRESHOLD).length).toBeGreaterThan(1);
+    expect(plain.filter(({ people }) => people >= THRESHOLD).length).toBeGreaterThan(0);
   });
 
   test("with two match keys, by any of which a person is found, is the plain join by person", async () => {
