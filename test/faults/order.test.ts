@@ -62,7 +62,7 @@ function twinOf(type: MessageType): MessageType | undefined {
 describe("sent under the number of another type", () => {
   const asAnother = ({ message: { type } }: Sent) => {
     const twin = twinOf(type);
-    return { fault: retype(twin ?? "transcript"), code: twin === undefined ? "malformed" : "unexpected" };
+    return { fault: retype(twin ?? "done"), code: twin === undefined ? "malformed" : "unexpected" };
   };
   test.each(titled(BEFORE_LAST))("%s", async (_, at) => {
     const { fault, code } = asAnother(at);

@@ -33,7 +33,7 @@ test.each([
   ["duplicated", store, duplicate, "sequence"],
   ["duplicated", corrections, duplicate, "sequence"],
   ["flipped", store, flipField("data", 0.5), "transcript"],
-  ["flipped", corrections, flipField("data", 0.5), "transcript"],
+  ["flipped", corrections, flipField("data", 0.5), "check"],
 ] as const)("%s", async (_, at, fault, code) => {
   expectAborted(await playOverLink(at, fault), at, code);
 });
