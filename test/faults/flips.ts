@@ -47,7 +47,7 @@ export function isMasked({ message: { type } }: Sent): boolean {
 }
 
 function expectedCode({ message: { type } }: Sent, field: string): string | readonly string[] {
-  if (field === "schedule") return "agreement";
+  if (type === "transcript" && field !== "digest") return "agreement";
   return CHECKED[type] ?? "transcript";
 }
 
