@@ -1,7 +1,7 @@
 // Partners whose addends are no numbers of people or of values within the bounds: powers of two, one for each person they want to know
 // about (protocol-spec.md, sections 13.3 and 18). The noise of epsilon 1 hides the lowest bits alone, and the tests of ranges do not stop who flips
 // its share of the bits that are published. The width of a number bounds what it tells.
-import { Gates, type Gate, type Role, type Wire } from "@halfroom/mpc";
+import type { Role } from "@halfroom/mpc";
 import {
   drawNoise,
   openingsAtMost,
@@ -14,6 +14,7 @@ import {
 import { seededRng } from "@halfroom/testkit";
 import { expect, test } from "vitest";
 import { openTable, runGroup } from "../../packages/aggregate/test/group-parties.ts";
+import { AlteredBits } from "../../packages/release/test/table/altered-bits.ts";
 import { runTable, type PartyInput } from "../../packages/release/test/table/table-parties.ts";
 
 const PEOPLE = 4096;
@@ -63,23 +64,8 @@ const rulesUnder = (limits: Limits): ReleaseRules => ({
   opensTo: "both",
 });
 
-/** Flips its share of every bit that the tests make, at the last AND before they are published. */
-class Flipping extends Gates {
-  #left = 0;
-
-  override note(line: string): void {
-    super.note(line);
-    if (line.startsWith("vector ")) this.#left++;
-  }
-
-  override async and(gates: readonly Gate[]): Promise<Wire[]> {
-    const outputs = await super.and(gates);
-    if (this.#left === 0) return outputs;
-    this.#left -= gates.length;
-    if (this.#left === 1) outputs[0]!.bits.forEach((word, i, bits) => (bits[i] = ~word));
-    return outputs;
-  }
-}
+/** Flips a share of every bit that the tests make. */
+const flipAll = (bits: Uint32Array) => bits.forEach((word, i) => (bits[i] = ~word));
 
 /** Each cell's people and sum as both sides' addends make them, opened where the bits say. */
 async function release(numbers: readonly bigint[], limits: Limits, flips?: Role) {
@@ -95,9 +81,7 @@ async function release(numbers: readonly bigint[], limits: Limits, flips?: Role)
     noise: { sender: draw("sender"), receiver: draw("receiver") },
     seed: "weighted",
     variant: (input: PartyInput) =>
-      releaseTable(
-        input.role === flips ? { ...input, gates: new Flipping(input.ch, input.role, input.triples) } : input,
-      ),
+      releaseTable(input.role === flips ? { ...input, gates: new AlteredBits(input, flipAll) } : input),
   });
   return receiver.table;
 }

@@ -6,12 +6,9 @@ import { openBlocks, openStream, type BlockCipher } from "./aes-cipher.ts";
 import { BLOCK_WORDS } from "./block.ts";
 import { arrayKernels } from "./kernels/index.ts";
 import { hash256, type Part } from "./labels.ts";
+import { bytesOf } from "./bits.ts";
 
 const KEY_BYTES = 16;
-
-function bytesOf(words: Uint32Array): Uint8Array {
-  return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
-}
 
 /** pi, a public random-looking permutation of 128-bit blocks: AES-128 under a key derived from label and session. */
 export class FixedKeyAes {

@@ -27,3 +27,8 @@ export function xorInto(target: Uint32Array, source: Uint32Array): void {
 export function xorMasked(target: Uint32Array, source: Uint32Array, mask: number): void {
   for (let i = 0; i < target.length; i++) target[i]! ^= source[i]! & mask;
 }
+
+/** The memory of words as bytes. */
+export function bytesOf(words: Uint32Array): Uint8Array {
+  return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+}

@@ -5,6 +5,7 @@ import { nativeAes } from "./aes-cipher.ts";
 import { BLOCK_WORDS } from "./block.ts";
 import { arrayKernels } from "./kernels/index.ts";
 import type { ArrayKernels } from "./kernels/kernels.ts";
+import { bytesOf } from "./bits.ts";
 
 const SEED_BYTES = 32;
 /** Coefficients at a time: 16 KiB of them, and of each row, stay in the cache. */
@@ -56,8 +57,4 @@ export class RowHash {
     new Uint8Array(words.buffer).set(this.#coefficients.update(ZEROS.subarray(0, words.byteLength)));
     return words;
   }
-}
-
-function bytesOf(words: Uint32Array): Uint8Array {
-  return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
 }

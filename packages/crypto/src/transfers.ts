@@ -3,7 +3,7 @@
 import { AesStream, FixedKeyAes } from "./aes.ts";
 import { nativeAes } from "./aes-cipher.ts";
 import { BLOCK_WORDS } from "./block.ts";
-import { xorInto, xorMasked } from "./bits.ts";
+import { bytesOf, xorInto, xorMasked } from "./bits.ts";
 import { arrayKernels } from "./kernels/index.ts";
 import type { NativeAes } from "@halfroom/crypto-native";
 
@@ -173,8 +173,4 @@ function shift(rows: Uint32Array, delta: Uint32Array): void {
     rows[at + 2]! ^= d2;
     rows[at + 3]! ^= d3;
   }
-}
-
-function bytesOf(words: Uint32Array): Uint8Array {
-  return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
 }

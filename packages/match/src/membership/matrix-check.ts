@@ -13,7 +13,8 @@
 // modulo the code, over all rows, and g the loss of rank by R. E has at least r - g places (or 128, the distance), and R maps
 // any one vector to zero with 2^-128, so that the expected 2^g - 1 is at most 2^(r - 128); hence the expected 2^(g - r) of all
 // R that lose rank is at most 2 x 2^-128. Whoever tries many matrices for a good R pays a hash of the matrix for each.
-import { arrayKernels, bitMask, hash256, RowHash, xorMasked } from "@halfroom/crypto";
+import { timingSafeEqual } from "node:crypto";
+import { arrayKernels, bitMask, bytesOf, hash256, RowHash, xorMasked } from "@halfroom/crypto";
 import { ProtocolError } from "@halfroom/wire";
 import { CODE_BITS, encode, INFORMATION_BITS, INFORMATION_WORDS } from "./code.ts";
 
@@ -66,7 +67,7 @@ export function assertCodewords(
     const [from, to] = [i * SUM_WORDS, (i + 1) * SUM_WORDS];
     xorMasked(expected.subarray(from, to), encoded.subarray(from, to), bitMask(secret, i));
   }
-  if (!equalBytes(digestOf(piece, expected), digest)) throw new ProtocolError("check");
+  if (!timingSafeEqual(digestOf(piece, expected), digest)) throw new ProtocolError("check");
 }
 
 /** The code on columns of 128 bits: 108 of them to 512 x 4 words. */
@@ -90,15 +91,4 @@ function challengeOf({ session, shard, piece, corrections }: PieceOfMatrix): Uin
 
 function digestOf({ session, shard, piece }: PieceOfMatrix, sums: Uint32Array): Uint8Array {
   return hash256("match/matrix-sums", session, shard, piece, bytesOf(sums));
-}
-
-function bytesOf(words: Uint32Array): Uint8Array {
-  return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
-}
-
-/** Without a branch on a secret byte. */
-function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  let difference = a.length ^ b.length;
-  for (let i = 0; i < a.length; i++) difference |= a[i]! ^ b[i]!;
-  return difference === 0;
 }

@@ -2,7 +2,7 @@
 // trees (section 6). Both are non-interactive, so what a cheater tries it can try beforehand as often as it can compute: every
 // error probability here is 2^-128 for one try.
 import { timingSafeEqual } from "node:crypto";
-import { BLOCK_WORDS, hash256, RowHash, TRANSFER_ROWS, xorMasked } from "@halfroom/crypto";
+import { BLOCK_WORDS, bytesOf, hash256, RowHash, TRANSFER_ROWS, xorMasked } from "@halfroom/crypto";
 import { ProtocolError } from "@halfroom/wire";
 import type { SupplyParameters } from "./supply.ts";
 
@@ -84,8 +84,4 @@ function challenge({ parameters, position, corrections }: Piece): Uint8Array {
 function digest({ parameters, position }: Piece, seed: Uint8Array, sums: Uint32Array): Uint8Array {
   const { session, direction, purpose, shard } = parameters;
   return hash256("softspoken/rows", session, direction, purpose, shard, position, seed, bytesOf(sums));
-}
-
-function bytesOf(words: Uint32Array): Uint8Array {
-  return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
 }

@@ -1,11 +1,11 @@
 // A release of which the sender learns nothing: numbers with noise, opened to the receiver alone.
-import { Gates, type Gate, type Wire } from "@halfroom/mpc";
 import { drawNoise, releaseTable, type ReleaseOutcome } from "@halfroom/release";
 import { seededRng, unsigned } from "@halfroom/testkit";
 import { decodeFrame, type Message } from "@halfroom/wire";
 import { describe, expect, test } from "vitest";
+import { AlteredBits } from "./altered-bits.ts";
 import { clearVerdict, type ClearTable } from "./model.ts";
-import { randomTable, rulesOf, shapeOf, type BareRules } from "./random-tables.ts";
+import { randomTable, setupOf, type BareRules } from "./random-tables.ts";
 import { runTable, withGates, type PartyInput, type TableSetup } from "./table-parties.ts";
 
 const RULES: BareRules = {
@@ -18,22 +18,11 @@ const RULES: BareRules = {
 };
 const KIND = { rows: 37, padding: 27, categories: 1, measures: [{ squares: true }, { squares: false }] };
 
-function setupOf(tables: readonly ClearTable[], rules: BareRules, seed: string): TableSetup {
-  const shape = shapeOf(tables);
-  return {
-    shape,
-    rules: rulesOf(rules, shape),
-    numbers: tables.flatMap(({ numbers }) => numbers.flat(2)),
-    bases: {
-      receiver: Uint32Array.from(tables.flatMap(({ rowBases }) => rowBases)),
-      sender: Uint32Array.from(tables[0]!.categoryBases),
-    },
-    noise: {
-      sender: new BigInt64Array(tables.flatMap(({ numbers }) => numbers.flat(2)).length),
-      receiver: new BigInt64Array(tables.flatMap(({ numbers }) => numbers.flat(2)).length),
-    },
-    seed,
-  };
+/** A run over these tables with noise that is zero. */
+function quietly(tables: readonly ClearTable[], rules: BareRules, seed: string): TableSetup {
+  const setup = setupOf(tables, rules, seed);
+  const none = () => new BigInt64Array(setup.numbers.length);
+  return { ...setup, noise: { sender: none(), receiver: none() } };
 }
 
 /** What opens of these tables by the rules in the clear. */
@@ -95,7 +84,7 @@ describe.each([
     let passed = 0;
     for (let seed = 0; seed < 6; seed++) {
       const table = randomTable(KIND, rules, `blind ${seed}`);
-      const { sender, receiver, left } = await runTable(setupOf([table], rules, `blind ${seed}`));
+      const { sender, receiver, left } = await runTable(quietly([table], rules, `blind ${seed}`));
       const expected = expectedOf([table], rules);
       passed += expected.opened.filter((is) => is === 1).length;
       expect(receiver.table).toEqual(expected);
@@ -112,7 +101,7 @@ test("several partitions open alike", async () => {
   const tables = [KIND, { ...KIND, rows: 5, padding: 0 }].map((kind, i) =>
     randomTable(kind, RULES, `parts ${i}`),
   );
-  const { receiver } = await runTable(setupOf(tables, RULES, "parts"));
+  const { receiver } = await runTable(quietly(tables, RULES, "parts"));
   const expected = expectedOf(tables, RULES);
   expect(receiver.table).toEqual(expected);
   expect(expected.opened).toContain(1);
@@ -120,7 +109,7 @@ test("several partitions open alike", async () => {
 
 test("drawn noise is in what opens", async () => {
   const table = randomTable(KIND, RULES, "blind 0");
-  const setup = setupOf([table], RULES, "drawn");
+  const setup = quietly([table], RULES, "drawn");
   const draw = (role: string) => drawNoise(setup.shape, setup.rules.noise!, seededRng(`drawn ${role}`));
   const noise = { sender: draw("sender"), receiver: draw("receiver") };
   const { receiver } = await runTable({ ...setup, noise });
@@ -140,7 +129,7 @@ test("a sender sees as many messages of the same lengths, whether all numbers pa
   const runs = [];
   for (const people of [0n, 500n]) {
     const tables = [where(people)];
-    const run = await runTable(setupOf(tables, RULES, "view"));
+    const run = await runTable(quietly(tables, RULES, "view"));
     expect(run.receiver.table).toEqual(expectedOf(tables, RULES));
     runs.push(run);
   }
@@ -153,36 +142,12 @@ test("a sender sees as many messages of the same lengths, whether all numbers pa
   // What both sides see in the other one-sided releases is not the same.
   const seeing = { ...RULES, blindSender: false };
   const [few, many] = [
-    await runTable(setupOf([where(0n)], seeing, "view")),
-    await runTable(setupOf([where(500n)], seeing, "view")),
+    await runTable(quietly([where(0n)], seeing, "view")),
+    await runTable(quietly([where(500n)], seeing, "view")),
   ];
   expect(senderView(many)).not.toEqual(senderView(few));
   expect(many.sender.rows).toHaveLength(KIND.rows);
 });
-
-/** Gates at the last of which, before bits open, this side's share of bit `row` is another. */
-class FlippedBit extends Gates {
-  readonly #row: number;
-  #left = 0;
-
-  constructor({ ch, role, triples }: PartyInput, row: number) {
-    super(ch, role, triples);
-    this.#row = row;
-  }
-
-  override note(line: string): void {
-    super.note(line);
-    if (line.startsWith("vector ")) this.#left++;
-  }
-
-  override async and(gates: readonly Gate[]): Promise<Wire[]> {
-    const outputs = await super.and(gates);
-    if (this.#left === 0) return outputs;
-    this.#left -= gates.length;
-    if (this.#left === 1) outputs[0]!.bits[this.#row >>> 5]! ^= 1 << (this.#row & 31);
-    return outputs;
-  }
-}
 
 describe("a sender that changes what it sends", () => {
   const table = randomTable(KIND, RULES, "blind 0");
@@ -209,7 +174,7 @@ describe("a sender that changes what it sends", () => {
         throw error;
       }
     };
-    await runTable({ ...setupOf([table], RULES, "blind 0"), variant }).catch(() => {});
+    await runTable({ ...quietly([table], RULES, "blind 0"), variant }).catch(() => {});
     return end as ReleaseOutcome | { readonly code: string };
   }
 
@@ -234,14 +199,20 @@ describe("a sender that changes what it sends", () => {
     const row = honest.opened.findIndex((is) => is === 0) / 4;
     const runOf = async (change: (input: PartyInput) => PartyInput, view: keyof typeof seen) => {
       const run = await runTable({
-        ...setupOf([table], RULES, "blind 0"),
+        ...quietly([table], RULES, "blind 0"),
         variant: (input) => releaseTable(input.role === "sender" ? change(input) : input),
       });
       seen[view] = senderView(run);
       return run.receiver.table;
     };
     await runOf(withGates, "honest");
-    const opened = await runOf((input) => ({ ...input, gates: new FlippedBit(input, row) }), "flipped");
+    const opened = await runOf(
+      (input) => ({
+        ...input,
+        gates: new AlteredBits(input, (bits) => (bits[row >>> 5]! ^= 1 << (row & 31))),
+      }),
+      "flipped",
+    );
     expect(opened.opened.map((is, i) => is ^ honest.opened[i]!)).toEqual(
       honest.opened.map((_, i) => Number(Math.floor(i / 4) === row)),
     );
@@ -276,5 +247,5 @@ test.each([
 ] as const)("%s are refused with a blind sender before anything is sent", async (_, change, categories) => {
   const rules = { ...RULES, ...change };
   const table = randomTable({ ...KIND, categories }, rules, "blind 0");
-  await expect(runTable(setupOf([table], rules, "refused"))).rejects.toThrow(/the sender is blind only/);
+  await expect(runTable(quietly([table], rules, "refused"))).rejects.toThrow(/the sender is blind only/);
 });

@@ -3,6 +3,7 @@ import type { Column, Limits, Noise, ReleaseRules, TableShape } from "@halfroom/
 import { tableColumns } from "@halfroom/release";
 import { seededRng } from "@halfroom/testkit";
 import type { ClearTable } from "./model.ts";
+import type { TableSetup } from "./table-parties.ts";
 
 export interface Kind {
   readonly rows: number;
@@ -117,5 +118,20 @@ export function shapeOf(tables: readonly ClearTable[]): TableShape {
     partitions: tables.map(({ rowBases }) => rowBases.length),
     categories: categoryBases.length,
     columns,
+  };
+}
+
+/** A run over these tables, without noise of its own. */
+export function setupOf(tables: readonly ClearTable[], rules: BareRules, seed: string): TableSetup {
+  const shape = shapeOf(tables);
+  return {
+    shape,
+    rules: rulesOf(rules, shape),
+    numbers: tables.flatMap(({ numbers }) => numbers.flat(2)),
+    bases: {
+      receiver: Uint32Array.from(tables.flatMap(({ rowBases }) => rowBases)),
+      sender: Uint32Array.from(tables[0]!.categoryBases),
+    },
+    seed,
   };
 }

@@ -4,8 +4,8 @@ import { seededRng } from "@halfroom/testkit";
 import { describe, expect, test } from "vitest";
 import { ROLES } from "../release-parties.ts";
 import { clearVerdict, type ClearTable, type Verdict } from "./model.ts";
-import { randomTable, rulesOf, shapeOf, type BareRules, type Kind } from "./random-tables.ts";
-import { runTable, type TableSetup } from "./table-parties.ts";
+import { randomTable, rulesOf, setupOf, type BareRules, type Kind } from "./random-tables.ts";
+import { runTable } from "./table-parties.ts";
 
 const THRESHOLD = 20n;
 const EXACT: BareRules = {
@@ -54,20 +54,6 @@ function expected(tables: readonly ClearTable[], verdicts: readonly Verdict[], r
       opened: Uint8Array.from(totals, (value) => Number(value !== undefined)),
       values: BigInt64Array.from(totals, (value) => value ?? 0n),
     },
-  };
-}
-
-function setupOf(tables: readonly ClearTable[], rules: BareRules, seed: string): TableSetup {
-  const shape = shapeOf(tables);
-  return {
-    shape,
-    rules: rulesOf(rules, shape),
-    numbers: tables.flatMap(({ numbers }) => numbers.flat(2)),
-    bases: {
-      receiver: Uint32Array.from(tables.flatMap(({ rowBases }) => rowBases)),
-      sender: Uint32Array.from(tables[0]!.categoryBases),
-    },
-    seed,
   };
 }
 
