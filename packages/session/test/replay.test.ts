@@ -189,10 +189,9 @@ describe("a changed node is named by its first message", () => {
     } as unknown as SenderData;
     const { agreement, sides, ends } = await play(undefined, { sender: { data } });
     expect(ends).toEqual({ sender: "done", receiver: "done" });
-    expect(await replaySession(agreement, sides, pool)).toMatchObject({
-      verdict: "departed",
-      message: { side: "sender", stream: "talk", type: "statement" },
-    });
+    const named = { verdict: "departed", message: { side: "sender", stream: "talk", type: "statement" } };
+    expect(await replaySession(agreement, sides, pool)).toMatchObject(named);
+    expect(await replayOwnHalf(agreement, "sender", sides.sender, pool)).toMatchObject(named);
   });
 
   test("that hands over other data than it used, by the first message that follows from the data", async () => {
