@@ -154,14 +154,15 @@ class Module {
   }
 }
 
+const STATEMENT = "(?:export|declare|interface|type|abstract|class|function|const) ";
+/** A comment counts only right before a statement: the compiler begins lines within a union with comments too. */
+const PIECE = new RegExp(String.raw`\n(?=(?:\/\*\*(?:[^*]|\*(?!\/))*\*\/\n)?${STATEMENT})`);
+
 /** Top-level statements with the comments before them: each begins at the start of a line. */
 function statementsIn(text) {
-  const pieces = text.split(
-    /\n(?=\/\*\*|export |declare |interface |type |abstract |class |function |const )/,
-  );
   const statements = [];
   let comment = "";
-  for (const piece of pieces) {
+  for (const piece of text.split(PIECE)) {
     const name = DECLARED.exec(piece)?.[1];
     if (name === undefined) {
       comment = `${piece}\n`;

@@ -20,9 +20,10 @@ const OWN =
 export function withDirectImports(source) {
   return source
     .replace(FROM_WORKSPACE, (_, verb, type = "", names, specifier) => {
+      // `import { type T }` alone would still load the file under verbatimModuleSyntax; `import type { T }` does not.
       const lines = namesIn(names).map(({ kind, name, local }) => {
         const origin = originOf(name, specifier);
-        return `${verb} ${type}{ ${kind}${origin.name} as ${local} } from ${JSON.stringify(origin.file)};`;
+        return `${verb} ${type || kind}{ ${origin.name} as ${local} } from ${JSON.stringify(origin.file)};`;
       });
       return lines.join(" ");
     })
