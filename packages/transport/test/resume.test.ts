@@ -179,6 +179,7 @@ describe("a pinned caller that follows no rules", () => {
     ["a name of another length", `link ${"a".repeat(63)} 0`],
     ["a count with a leading zero", `link ${NAME} 01`],
     ["a message that is longer than any", `link ${NAME} ${"1".repeat(100_000)}`],
+    ["a count of 2^32", `link ${NAME} 4294967296`],
     ["a message out of turn", "taken 0"],
   ])("is left for %s", async (_name, word) => {
     const { address, met, left } = await listening();
@@ -194,6 +195,11 @@ describe("a pinned caller that follows no rules", () => {
     ["fewer frames at the end than it sent", "end 0 1000"],
     ["more frames at the end than it sent", "end 2 1000"],
     ["an answer without a question", "ended"],
+    ["an end that says nothing of how", "end 1 0000"],
+    ["an end with a code of connections", "end 1 1006"],
+    ["an end with a code for others", "end 1 3000"],
+    ["an end with a code beyond all", "end 1 5000"],
+    ["a line end", "end 1 1000\n"],
     ["text", "text"],
   ])("ends its session by %s", async (_name, word) => {
     const { address, met, left } = await listening();

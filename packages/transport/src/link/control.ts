@@ -14,10 +14,12 @@ export type Control =
 
 /** Longer than any control message. */
 const LENGTH_MAX = 96;
+const COUNT_MAX = 2 ** 32 - 1;
 const COUNT = "(0|[1-9][0-9]{0,9})";
 const LINK = new RegExp(`^link ([0-9a-f]{64}) ${COUNT}$`);
 const TAKEN = new RegExp(`^taken ${COUNT}$`);
-const END = new RegExp(`^end ${COUNT} ([0-9]{4})$`);
+/** No other close code says how a session ended: 1000, or one of those for errors, known or not. */
+const END = new RegExp(`^end ${COUNT} (1000|4[0-9]{3})$`);
 
 export function encodeControl(control: Control): string {
   if (control.type === "link") return `link ${control.id} ${control.received}`;
@@ -30,11 +32,17 @@ export function encodeControl(control: Control): string {
 export function decodeControl(data: Buffer): Control {
   const text = data.length <= LENGTH_MAX ? data.toString("latin1") : "";
   const link = LINK.exec(text);
-  if (link !== null) return { type: "link", id: link[1]!, received: Number(link[2]) };
+  if (link !== null) return { type: "link", id: link[1]!, received: countOf(link[2]!) };
   const taken = TAKEN.exec(text);
-  if (taken !== null) return { type: "taken", count: Number(taken[1]) };
+  if (taken !== null) return { type: "taken", count: countOf(taken[1]!) };
   const end = END.exec(text);
-  if (end !== null) return { type: "end", count: Number(end[1]), close: Number(end[2]) };
+  if (end !== null) return { type: "end", count: countOf(end[1]!), close: Number(end[2]) };
   if (text === "ended") return { type: "ended" };
   throw new ProtocolError("malformed", "a text message that is not a control message");
+}
+
+function countOf(digits: string): number {
+  const count = Number(digits);
+  if (count > COUNT_MAX) throw new ProtocolError("malformed", "a count beyond 2^32 - 1");
+  return count;
 }
