@@ -1,7 +1,7 @@
 // SoftSpokenOT's seeds (Roy, eprint 2022/192, section 6): 128 / k GGM trees of 2^k leaves from 128 base transfers.
 // The OT receiver knows every leaf; the OT sender every leaf but number Delta_i of tree i. The pieces Delta_i of k bits
 // are the 128-bit secret Delta. The trees are checked (tree-check.ts); computational parameter 128.
-import { bitWords, getBit, hash256, randomWords } from "@halfroom/crypto";
+import { bitWords, bytesOf, getBit, randomWords, RowHasher } from "@halfroom/crypto";
 import { recvBulk, sendBulk, type Channel } from "@halfroom/wire";
 import { baseOtReceiver, baseOtSender, type BaseOtContext } from "../base-ot/protocol.ts";
 import { correctionWords, growPunctured, growTrees, treePrg } from "../ggm/trees.ts";
@@ -13,6 +13,11 @@ import { expandLeaves, leavesDigest, proveTrees, treeProofBytes } from "./tree-c
 
 /** Base transfers, and the width of Delta. */
 const BASE_OTS = 128;
+
+const LEAF_BYTES = 16;
+const DIGEST_BYTES = 32;
+/** A number in a hash. */
+const NUMBER_BYTES = 8;
 
 /** What both sides of one direction know. */
 export interface OtDirection {
@@ -117,12 +122,22 @@ function deltaOf(choices: Uint32Array, k: number): Uint32Array {
 
 /** The stream key of every leaf under one purpose: trees x 2^k keys of 16 bytes. */
 function leafKeys({ session, direction, purpose, shard }: SupplyParameters, leaves: Uint32Array): Uint8Array {
-  const bytes = new Uint8Array(leaves.buffer, leaves.byteOffset, leaves.byteLength);
-  const keys = new Uint8Array(bytes.length);
-  for (let at = 0; at < bytes.length; at += 16) {
-    const seed = bytes.subarray(at, at + 16);
-    const parts = [direction, purpose, shard, at / 16, seed] as const;
-    keys.set(hash256("softspoken/stream", session, ...parts).subarray(0, 16), at);
+  const count = leaves.byteLength / LEAF_BYTES;
+  const seeds = bytesOf(leaves);
+  const fixed = [direction, purpose, shard];
+  const hasher = new RowHasher("sha256", "softspoken/stream", session, fixed, [NUMBER_BYTES, LEAF_BYTES]);
+  const rows = hasher.rows(count);
+  const numbers = new DataView(rows.buffer);
+  for (let leaf = 0, row = 0; leaf < count; leaf++, row += hasher.width) {
+    numbers.setUint32(row + hasher.offset(0), leaf, true);
+    rows.set(seeds.subarray(leaf * LEAF_BYTES, (leaf + 1) * LEAF_BYTES), row + hasher.offset(1));
   }
+  const digests = hasher.digests(rows);
+  const keys = new Uint8Array(seeds.length);
+  for (let leaf = 0; leaf < count; leaf++) {
+    keys.set(digests.subarray(leaf * DIGEST_BYTES, leaf * DIGEST_BYTES + LEAF_BYTES), leaf * LEAF_BYTES);
+  }
+  rows.fill(0);
+  digests.fill(0);
   return keys;
 }
