@@ -89,3 +89,39 @@ export function replayFrames(
     async close() {},
   };
 }
+
+/**
+ * Counts round trips by a logical clock: a frame arrives half a trip after its writer's hour, and moves the reader's hour on to its
+ * arrival. Work takes no time. So the hour is the longest chain of frames that each waited for the one before.
+ */
+export class TripClock {
+  readonly #hours = new Map<string, number>();
+  readonly #arrivals = new Map<string, number[]>();
+
+  /** The frames of one end, which goes by `name`, of a connection with two ends. */
+  wrap(frames: Frames, name: string): Frames {
+    this.#hours.set(name, 0);
+    const onTheWay: number[] = [];
+    this.#arrivals.set(name, onTheWay);
+    return {
+      send: (frame) => {
+        onTheWay.push(this.#hours.get(name)! + HALF_A_TRIP);
+        return frames.send(frame);
+      },
+      recv: async () => {
+        const frame = await frames.recv();
+        const [arrivals] = [...this.#arrivals].flatMap(([end, ofEnd]) => (end === name ? [] : [ofEnd]));
+        this.#hours.set(name, Math.max(this.#hours.get(name)!, arrivals!.shift()!));
+        return frame;
+      },
+      close: (code) => frames.close(code),
+    };
+  }
+
+  /** Round trips until the last frame so far was taken. */
+  get trips(): number {
+    return Math.max(...this.#hours.values());
+  }
+}
+
+const HALF_A_TRIP = 0.5;
