@@ -126,12 +126,22 @@ test("the noise is kept sealed until the session ends, and wiped then", () => {
   for (const file of ["node.sqlite", "node.sqlite-wal"]) {
     expect(readFileSync(join(folder, file)).includes(Buffer.from(noise))).toBe(false);
   }
-  ledger.settle("s1");
+  const sealed = store.all<{ noise: Uint8Array }>("SELECT noise FROM ledger ORDER BY session");
+  const onDisk = () =>
+    sealed.map(({ noise: text }) =>
+      ["node.sqlite", "node.sqlite-wal"].some((file) =>
+        readFileSync(join(folder, file)).includes(Buffer.from(text)),
+      ),
+    );
+  expect(onDisk()).toEqual([true, true]);
+  store.transaction(() => ledger.settle("s1"));
+  expect(onDisk()).toEqual([false, true]);
   expect(ledger.noise("s1")).toBeUndefined();
   expect(ledger.entries().find(({ session }) => session === "s1")!.settled).toBe(true);
   expect(ledger.wipeNoise((session) => session === "s2")).toBe(0);
   expect(ledger.wipeNoise(() => false)).toBe(1);
   expect(ledger.noise("s2")).toBeUndefined();
+  expect(onDisk()).toEqual([false, false]);
 });
 
 test("a sealed secret opens under its own purpose, context and key alone, and not once a bit is changed", () => {

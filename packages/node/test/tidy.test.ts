@@ -1,9 +1,13 @@
 // What a node forgets in time: keys and caches with their epoch, reports, invitations, proposals that nobody answered.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { TERMS } from "@halfroom/testkit";
 import { GroupPool, packRows, systemRng } from "@halfroom/crypto";
+import type { ReplaySecrets } from "@halfroom/session";
 import { afterAll, expect, onTestFinished, test } from "vitest";
 import { initNode } from "../src/api/init.ts";
 import { openState, tidy } from "../src/node-state.ts";
+import { hpkePublicKey } from "../src/replay/hpke.ts";
 import { keepPseudonyms } from "./fixtures.ts";
 import { emptyFolder } from "./home.ts";
 
@@ -59,3 +63,41 @@ test("the end of an epoch, of the time of reports, invitations and proposals", a
   expect(second.publicKey).not.toEqual(first.publicKey);
   expect(epochs.granted(PUBLISHER.key, later)).toBe(0);
 });
+
+test("what a replay needs is forgotten after its time, and the node still opens", async () => {
+  const folder = emptyFolder();
+  await initNode(folder.path);
+  const node = await openState(folder, {});
+  onTestFinished(() => node.close());
+  const { kept } = node;
+  const start = Date.now();
+  const [old, young] = ["0a".repeat(32), "0b".repeat(32)];
+  const key = hpkePublicKey(systemRng.bytes(32));
+  kept.keep(old, key, replaySecrets(), start);
+  kept.keep(young, key, replaySecrets(), start + DAY_MS);
+  const sealed = Buffer.from(kept.get(old)!.sealed);
+  tidy(node, start + 30 * DAY_MS - 1);
+  expect(kept.get(old)).toBeDefined();
+  tidy(node, start + 30 * DAY_MS);
+  expect([kept.get(old), kept.get(young)?.keptAt]).toEqual([undefined, start + DAY_MS]);
+  // Neither in the file nor in its log.
+  for (const name of ["node.sqlite", "node.sqlite-wal"])
+    expect(readFileSync(join(folder.path, name)).includes(sealed.subarray(0, 32))).toBe(false);
+});
+
+function replaySecrets(): ReplaySecrets {
+  const bytes = () => systemRng.bytes(32);
+  return {
+    nonce: bytes(),
+    seed: bytes(),
+    noTag: bytes(),
+    partnersTag: bytes(),
+    salts: { data: bytes(), filter: bytes(), seed: bytes() },
+    epoch: undefined,
+    partnerKey: bytes(),
+    missing: Uint32Array.of(1, 2),
+    filter: "",
+    roundPeopleTo: 1,
+    stored: [],
+  };
+}

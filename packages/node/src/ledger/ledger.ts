@@ -211,7 +211,17 @@ export class Ledger {
 
   /** The session has ended well: the entry stays, the noise is wiped. */
   settle(session: string): void {
-    this.#store.run("UPDATE ledger SET settled = 1, noise = NULL WHERE session = ?", session);
+    this.#store.run("UPDATE ledger SET settled = 1 WHERE session = ?", session);
+    this.wipe(session);
+  }
+
+  /** Wipes the noise of a session that has ended, from the log of the store as well. */
+  wipe(session: string): void {
+    const wiped = this.#store.run(
+      "UPDATE ledger SET noise = NULL WHERE session = ? AND noise IS NOT NULL",
+      session,
+    );
+    if (wiped > 0) this.#store.forgetDeleted();
   }
 
   /** Wipes the noise of sessions that will never finish, because they are no longer live. Returns how many. */
@@ -219,9 +229,7 @@ export class Ledger {
     return this.#store.transaction(() => {
       const rows = this.#store.all<{ session: string }>("SELECT session FROM ledger WHERE noise IS NOT NULL");
       const dead = rows.filter(({ session }) => !isLive(session));
-      for (const { session } of dead) {
-        this.#store.run("UPDATE ledger SET noise = NULL WHERE session = ?", session);
-      }
+      for (const { session } of dead) this.wipe(session);
       return dead.length;
     });
   }

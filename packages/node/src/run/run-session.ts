@@ -144,6 +144,8 @@ function closeFailed({ node, row, partner }: SessionJob, error: unknown): void {
   const phase = error instanceof ProtocolError ? (error.phase ?? "agree") : "prepare";
   node.store.transaction(() => {
     node.sessions.fail(row.id, code, now);
+    const { session } = node.sessions.get(row.id);
+    if (session !== undefined) node.ledger.wipe(session);
     node.audit.append("failed", { id: row.id, partner: partner.name, stage: phase, code }, now);
   });
 }

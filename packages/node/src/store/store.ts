@@ -97,9 +97,13 @@ export class Store {
     return this.get<{ quick_check: string }>("PRAGMA quick_check(1)")?.quick_check === "ok";
   }
 
-  /** Merges the log into the file and truncates it, so that what was deleted is gone from the disk too. */
+  /**
+   * Merges the log into the file and truncates it, so that what was deleted is gone from the disk too. Within a transaction,
+   * where SQLite refuses it, once that is on disk.
+   */
   forgetDeleted(): void {
-    this.#db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    if (this.#db.isTransaction) this.afterCommit(() => this.forgetDeleted());
+    else this.#db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
   }
 
   #prepare(sql: string): Statement {
