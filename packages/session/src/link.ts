@@ -15,7 +15,7 @@ export interface StreamRecord {
 export class SessionLink {
   readonly #frames: Frames;
   readonly #talk: OpenChannel;
-  readonly #lanes: StreamRecord[] = [];
+  readonly #lanes: Promise<StreamRecord>[] = [];
   #channel: OpenChannel;
 
   /** `talk`: the channel over `frames` on which the proposal was accepted. */
@@ -35,16 +35,17 @@ export class SessionLink {
     return this.#channel;
   }
 
-  /** What went over the lane of a shard. */
-  keepLane(shard: number, messages: readonly MessageRecord[]): void {
-    this.#lanes.push({ stream: shard, messages });
+  /** What went over the lane of a shard, once it has ended. Never rejects. */
+  keepLane(shard: number, messages: Promise<readonly MessageRecord[]>): void {
+    this.#lanes.push(messages.then((all) => ({ stream: shard, messages: all })));
   }
 
-  /** All messages so far, but for those of a lane that has not ended. */
-  get record(): readonly StreamRecord[] {
+  /** All messages, once the session is over: lanes that the others' failure cuts short end when the connection is closed. */
+  async record(): Promise<readonly StreamRecord[]> {
     const talk = { stream: "talk", messages: this.#talk.messages } as const;
     if (this.#channel === this.#talk) return [talk];
-    return [talk, { stream: "session", messages: this.#channel.messages }, ...this.#lanes];
+    const lanes = await Promise.all(this.#lanes);
+    return [talk, { stream: "session", messages: this.#channel.messages }, ...lanes];
   }
 
   /** Tells the partner the error's code alone. Never rejects. */

@@ -1,107 +1,22 @@
 // An auditor with both sides' material finds an honest session clean, and names the first message of a changed node.
-import { GroupPool, packRows, systemRng } from "@halfroom/crypto";
+import { GroupPool, systemRng } from "@halfroom/crypto";
 import type { Role } from "@halfroom/mpc";
-import { freshKeys, TERMS, testIdentity } from "@halfroom/testkit";
-import type { Message, MessageType, OpenChannel } from "@halfroom/wire";
+import { TERMS } from "@halfroom/testkit";
+import type { MessageType } from "@halfroom/wire";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Agreement } from "../src/agreement/agreement.ts";
 import type { SenderData } from "../src/data.ts";
-import type { SessionInput } from "../src/input.ts";
-import type { SessionLink, StreamRecord } from "../src/link.ts";
-import { runSession } from "../src/pipeline.ts";
+import type { StreamRecord } from "../src/link.ts";
 import { replayOwnHalf, replaySession } from "../src/replay/replay.ts";
-import type { ReplaySecrets, ReplaySide, ReplaySides } from "../src/replay/side.ts";
-import { bothSides, DATA, type Changes } from "./sides.ts";
-import { siteOf } from "./sites.ts";
+import type { ReplaySide } from "../src/replay/side.ts";
+import { flipping, play } from "./played.ts";
+import { DATA } from "./sides.ts";
 
 let pool: GroupPool;
 beforeAll(async () => (pool = await GroupPool.open(1)));
 afterAll(() => pool.close());
 
-const ITEMS = { identifiers: packRows(Array.from({ length: 5 }, (_, i) => Buffer.from(`item ${i}`))) };
-
-type Edit = (message: Message, count: number) => Message;
-interface Cheat {
-  readonly role: Role;
-  readonly edit: Edit;
-}
-
-interface Played {
-  readonly agreement: Agreement;
-  readonly sides: ReplaySides;
-  /** How each side's session ended: "done" or a code. */
-  readonly ends: Readonly<Record<Role, string>>;
-}
-
-/** Runs a session in which one role may send other messages than its code would, and collects what both keep. */
-async function play(cheat?: Cheat, changes: Changes = {}): Promise<Played> {
-  const kept: Partial<Record<Role, { secrets: ReplaySecrets; agreement: Agreement }>> = {};
-  const records: Partial<Record<Role, readonly StreamRecord[]>> = {};
-  const changesOf = (role: Role) => ({
-    keys: freshKeys(role, pool, systemRng),
-    site: siteOf(role, {
-      takeUp: ({ agreement }, _, secrets) => void (kept[role] = { secrets, agreement }),
-    }),
-    ...changes[role],
-  });
-  const run = async (link: SessionLink, input: SessionInput) => {
-    const { role } = input.data;
-    if (cheat?.role === role) cheating(link, cheat.edit);
-    try {
-      await runSession(link, input);
-      return "done";
-    } finally {
-      records[role] = link.record;
-    }
-  };
-  const ends = await bothSides(pool, run, { sender: changesOf("sender"), receiver: changesOf("receiver") });
-  const sideOf = (role: Role): ReplaySide => ({
-    secrets: kept[role]!.secrets,
-    data: changes[role]?.data ?? DATA[role],
-    items: ITEMS,
-    signingKey: testIdentity(role).signingKey,
-    record: records[role]!,
-  });
-  return {
-    agreement: kept.sender!.agreement,
-    sides: { sender: sideOf("sender"), receiver: sideOf("receiver") },
-    ends,
-  };
-}
-
-/** The stages run over a channel whose messages are edited before they are numbered and hashed, as changed software would. */
-function cheating(link: SessionLink, edit: Edit): void {
-  const begin = link.begin.bind(link);
-  link.begin = (role) => {
-    const ch = begin(role);
-    const counts = new Map<MessageType, number>();
-    const send: OpenChannel["send"] = (message) => {
-      const count = counts.get(message.type) ?? 0;
-      counts.set(message.type, count + 1);
-      return ch.send(edit(message, count));
-    };
-    return new Proxy(ch, {
-      get: (target, name) => {
-        if (name === "send") return send;
-        const value: unknown = Reflect.get(target, name, target);
-        return typeof value === "function" ? (value.bind(target) as unknown) : value;
-      },
-    });
-  };
-}
-
-/** Flips a bit of the first message of a type. */
-const flipping =
-  (type: MessageType, field: string): Edit =>
-  (message, count) => {
-    if (message.type !== type || count > 0) return message;
-    const bytes = new Uint8Array((message as unknown as Record<string, Uint8Array>)[field]!);
-    bytes[bytes.length >> 1]! ^= 1;
-    return { ...message, [field]: bytes };
-  };
-
 test("an honest session is clean, signatures included", async () => {
-  const { agreement, sides, ends } = await play();
+  const { agreement, sides, ends } = await play(pool);
   expect(ends).toEqual({ sender: "done", receiver: "done" });
   const verdict = await replaySession(agreement, sides, pool);
   expect(verdict).toEqual({ verdict: "clean", messages: expect.any(Number) });
@@ -114,7 +29,7 @@ test("an honest session is clean, signatures included", async () => {
 test.each(["sender", "receiver"] as const)(
   "a %s alone replays what follows from its own material",
   async (role) => {
-    const { agreement, sides } = await play();
+    const { agreement, sides } = await play(pool);
     const verdict = await replayOwnHalf(agreement, role, sides[role], pool);
     expect(verdict).toMatchObject({ verdict: "half" });
     const { messages, of } = verdict as { messages: number; of: number };
@@ -125,7 +40,7 @@ test.each(["sender", "receiver"] as const)(
 );
 
 test("one's own half shows other data than was committed to", async () => {
-  const { agreement, sides } = await play();
+  const { agreement, sides } = await play(pool);
   const data = { ...sides.sender.data, digest: systemRng.bytes(32) };
   expect(await replayOwnHalf(agreement, "sender", { ...sides.sender, data }, pool)).toMatchObject({
     verdict: "departed",
@@ -134,7 +49,7 @@ test("one's own half shows other data than was committed to", async () => {
 });
 
 test("a session that was cut is honest as far as it went", async () => {
-  const { agreement, sides } = await play();
+  const { agreement, sides } = await play(pool);
   const cut = ({ record, ...side }: ReplaySide): ReplaySide => ({
     ...side,
     record: record.map(({ stream, messages }) => ({
@@ -162,7 +77,7 @@ describe("a changed node is named by its first message", () => {
     ["adds other leaves", "sender", "leafCorrections", "data"],
     ["flips a bit in a gate", "receiver", "gateOpening", "data"],
   ])("that %s: %s, %s", async (_, role, type, field) => {
-    const { agreement, sides } = await play({ role, edit: flipping(type, field) });
+    const { agreement, sides } = await play(pool, { role, edit: flipping(type, field) });
     expect(await replaySession(agreement, sides, pool)).toMatchObject({
       verdict: "departed",
       message: { side: role, stream: "session", type },
@@ -173,7 +88,7 @@ describe("a changed node is named by its first message", () => {
     ["commits to other shares of the pass bits", "sender"],
     ["commits to other shares of the pass bits", "receiver"],
   ])("that %s, as %s", async (_, role) => {
-    const { agreement, sides } = await play({ role, edit: flipping("passCommitment", "commitment") });
+    const { agreement, sides } = await play(pool, { role, edit: flipping("passCommitment", "commitment") });
     expect(await replaySession(agreement, sides, pool)).toMatchObject({
       verdict: "departed",
       message: { side: role, type: "passCommitment" },
@@ -187,7 +102,7 @@ describe("a changed node is named by its first message", () => {
       ...DATA.sender,
       people: { ...DATA.sender.people, measures: [beyond, ...rest] },
     } as unknown as SenderData;
-    const { agreement, sides, ends } = await play(undefined, { sender: { data } });
+    const { agreement, sides, ends } = await play(pool, undefined, { sender: { data } });
     expect(ends).toEqual({ sender: "done", receiver: "done" });
     const named = { verdict: "departed", message: { side: "sender", stream: "talk", type: "statement" } };
     expect(await replaySession(agreement, sides, pool)).toMatchObject(named);
@@ -195,7 +110,7 @@ describe("a changed node is named by its first message", () => {
   });
 
   test("that hands over other data than it used, by the first message that follows from the data", async () => {
-    const { agreement, sides } = await play();
+    const { agreement, sides } = await play(pool);
     const data = {
       ...DATA.sender,
       people: { ...DATA.sender.people, categories: Uint32Array.of(0, 1, 2, 0, 2) },
@@ -205,7 +120,7 @@ describe("a changed node is named by its first message", () => {
   });
 
   test("that hands over another seed than it committed to, by its statement", async () => {
-    const { agreement, sides } = await play();
+    const { agreement, sides } = await play(pool);
     const secrets = { ...sides.receiver.secrets, seed: systemRng.bytes(32) };
     const verdict = await replaySession(
       agreement,
@@ -229,14 +144,14 @@ describe("a record that was changed afterwards cannot be replayed", () => {
     }));
 
   test("by whoever signed it", async () => {
-    const { agreement, sides } = await play();
+    const { agreement, sides } = await play(pool);
     const record = changed(sides.sender.record, "store");
     const verdict = await replaySession(agreement, { ...sides, sender: { ...sides.sender, record } }, pool);
     expect(verdict).toMatchObject({ verdict: "unusable", side: "sender" });
   });
 
   test("where no signature covers it, since the other side's says otherwise", async () => {
-    const { agreement, sides } = await play();
+    const { agreement, sides } = await play(pool);
     const record = changed(sides.sender.record, "receipt");
     const verdict = await replaySession(agreement, { ...sides, sender: { ...sides.sender, record } }, pool);
     expect(verdict).toMatchObject({ verdict: "unusable", side: undefined });

@@ -94,8 +94,18 @@ describe.each<[string, () => ShardRunner]>([
     const sources = await transfers();
     const entered: string[] = [];
     const [ours, theirs] = await Promise.all([
-      runner.run(taskOf(role, sources[role]), own, (stage) => entered.push(stage)),
-      openPartner().run(taskOf(partner, sources[partner]), other, () => {}),
+      runner.run(
+        taskOf(role, sources[role]),
+        own,
+        (stage) => entered.push(stage),
+        () => {},
+      ),
+      openPartner().run(
+        taskOf(partner, sources[partner]),
+        other,
+        () => {},
+        () => {},
+      ),
     ]);
     expect(sharedNumbers(ours, theirs)).toEqual(EXPECTED);
     expect(Buffer.compare(ours.transcript, theirs.transcript)).toBe(0);
@@ -111,7 +121,12 @@ describe.each<[string, () => ShardRunner]>([
     async (code) => {
       const [own, other] = lanes();
       const sources = await transfers();
-      const running = runner.run(taskOf("receiver", sources.receiver), own, () => {});
+      const running = runner.run(
+        taskOf("receiver", sources.receiver),
+        own,
+        () => {},
+        () => {},
+      );
       await other.close(code);
       const error = await running.catch((thrown: unknown) => thrown);
       expect(error).toBeInstanceOf(ProtocolError);
@@ -123,7 +138,12 @@ describe.each<[string, () => ShardRunner]>([
   test("reject with a code of their own where the partner sends what is no frame", async () => {
     const [own, other] = lanes();
     const sources = await transfers();
-    const running = runner.run(taskOf("sender", sources.sender), own, () => {});
+    const running = runner.run(
+      taskOf("sender", sources.sender),
+      own,
+      () => {},
+      () => {},
+    );
     // The lane's head, then no message.
     await withHead(other, 3).send(Buffer.of(0xc1, 0xc1));
     const error = await running.catch((thrown: unknown) => thrown);
@@ -138,8 +158,18 @@ describe.each<[string, () => ShardRunner]>([
       const [own, other] = lanes();
       const sources = await transfers();
       const [ours, theirs] = await Promise.all([
-        runner.run(taskOf("sender", sources.sender), own, () => {}),
-        shardsHere.run(taskOf("receiver", sources.receiver), other, () => {}),
+        runner.run(
+          taskOf("sender", sources.sender),
+          own,
+          () => {},
+          () => {},
+        ),
+        shardsHere.run(
+          taskOf("receiver", sources.receiver),
+          other,
+          () => {},
+          () => {},
+        ),
       ]);
       return sharedNumbers(ours, theirs);
     });

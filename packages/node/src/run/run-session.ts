@@ -30,7 +30,7 @@ export async function runSession(job: SessionJob): Promise<SessionReport> {
   try {
     const report = await prepareAndRun(job, link);
     await link.close();
-    keepRecord(job, link);
+    await keepRecord(job, link);
     return report;
   } catch (error) {
     try {
@@ -38,16 +38,16 @@ export async function runSession(job: SessionJob): Promise<SessionReport> {
     } finally {
       // Where the store has closed the session already, or cannot, the partner must not wait for ever.
       await link.abort(partnersView(error));
-      keepRecord(job, link);
+      await keepRecord(job, link);
     }
     throw error;
   }
 }
 
 /** What went over the connection, of a session that an auditor can replay. */
-function keepRecord({ node, row }: SessionJob, link: SessionLink): void {
+async function keepRecord({ node, row }: SessionJob, link: SessionLink): Promise<void> {
   const { session } = node.sessions.get(row.id);
-  if (session !== undefined) node.kept.record(session, link.record);
+  if (session !== undefined && row.terms.replay) node.kept.record(session, await link.record());
 }
 
 async function prepareAndRun(job: SessionJob, link: SessionLink): Promise<SessionReport> {

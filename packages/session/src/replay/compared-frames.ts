@@ -1,7 +1,16 @@
 // Frames between the two roles of a replay. Each frame is compared, before it is delivered, with what its side sent in the session:
-// so everything that a role has read when it sends is what it read then, and the first frame that differs is its own doing.
-import { otherRole, type Role } from "@halfroom/mpc";
-import { frameDigest, ProtocolError, type Frames, type MessageRecord } from "@halfroom/wire";
+// so everything that a role has read when it sends is what it read then, and the first frame that differs is its own doing. What a
+// record calls a message counts for nothing; its digest does. A stream that ends early ends for itself alone: whatever follows from
+// what was read elsewhere is still compared.
+import { otherRole, ROLES, type Role } from "@halfroom/mpc";
+import {
+  encodeFrame,
+  ERROR_CODES,
+  frameDigest,
+  ProtocolError,
+  type Frames,
+  type MessageRecord,
+} from "@halfroom/wire";
 import type { Stream, StreamRecord } from "../link.ts";
 
 /** A message of the session, as an auditor names it. */
@@ -16,36 +25,31 @@ interface Expected extends MessageRecord {
   readonly stream: Stream;
 }
 
-/** How far a replay came. */
-export type Stopped =
-  /** This message is none that an honest node would have sent. */
-  | { readonly why: "departure"; readonly message: MessageName }
-  /** The session itself went no further: a side aborted, or the connection was lost. */
-  | { readonly why: "end"; readonly by: MessageName | undefined };
+/** Talk and session, which share their frames. */
+const MAIN = "main";
+type Lane = number | typeof MAIN;
 
-/** MessagePack's mark of a 16-bit number begins the head of a lane's frame. */
-const LANE_MARK = 0xcd;
-const HEAD_BYTES = 3;
 /** A sender waits while its partner has more than this to take. */
 const WAITING_BYTES_HIGH = 1 << 21;
-/** The lane of the streams that have no head. */
-const NO_LANE = -1;
 
 export class ComparedFrames {
-  readonly ends: Readonly<Record<Role, Frames>>;
-  readonly #expected: Readonly<Record<Role, ReadonlyMap<number, Expected[]>>>;
-  readonly #pipes: Readonly<Record<Role, Pipe>> = { sender: new Pipe(), receiver: new Pipe() };
-  #stopped: Stopped | undefined;
+  readonly #expected: Readonly<Record<Role, ReadonlyMap<Lane, Expected[]>>>;
+  readonly #pipes = new Map<string, Pipe>();
+  /** Sides with a lane that did not come to its end, and those of them whose record of it did. */
+  readonly #cut = new Set<Role>();
+  readonly #short = new Set<Role>();
+  #departure: MessageName | undefined;
+  #over = false;
   #compared = 0;
 
   /** `records`: what each side kept of the session. */
   constructor(records: Readonly<Record<Role, readonly StreamRecord[]>>) {
     this.#expected = { sender: sentBy(records.sender), receiver: sentBy(records.receiver) };
-    this.ends = { sender: this.#end("sender"), receiver: this.#end("receiver") };
   }
 
-  get stopped(): Stopped | undefined {
-    return this.#stopped;
+  /** The first message that no honest node would have sent. */
+  get departure(): MessageName | undefined {
+    return this.#departure;
   }
 
   /** Messages that were as an honest node sends them. */
@@ -53,58 +57,91 @@ export class ComparedFrames {
     return this.#compared;
   }
 
-  /** The first message of `side` that was not compared, if there is one. */
+  /** The first message of `side` outside of lanes that was not compared and is no `abort`, if there is one. */
   next(side: Role): MessageName | undefined {
-    const [expected] = [...this.#expected[side].values()].flatMap((messages) => messages.slice(0, 1));
-    return expected && nameOf(side, expected);
+    const [expected] = this.#expected[side].get(MAIN) ?? [];
+    return expected && !isAbort(expected) ? nameOf(side, expected) : undefined;
   }
 
-  /** Frames for `side` that come from no replay of its partner; nothing follows them. */
-  async deliver(side: Role, frames: readonly Uint8Array[]): Promise<void> {
-    for (const frame of frames) await this.#pipes[side].put(frame);
-    this.#pipes[side].end();
+  /** The `abort` with which `side` ended what was compared, if it did. */
+  abortOf(side: Role): MessageName | undefined {
+    const [expected] = this.#expected[side].get(MAIN) ?? [];
+    return expected && isAbort(expected) ? nameOf(side, expected) : undefined;
   }
 
-  /** A role has ended for a reason of its own: the other waits for nothing. */
-  giveUp(): void {
-    for (const pipe of Object.values(this.#pipes)) pipe.end();
+  /** Whether an honest node would have sent more over a lane than `side` did. */
+  isShort(side: Role): boolean {
+    return this.#short.has(side);
   }
 
-  #end(side: Role): Frames {
+  /** The end of `side` of a lane, or of talk and session. */
+  end(side: Role, lane: Lane = MAIN): Frames {
     return {
-      send: (frame) => this.#send(side, frame),
-      recv: () => this.#pipes[side].take(),
+      send: (frame) => this.#send(side, lane, frame),
+      recv: () => this.#pipe(side, lane).take(),
       close: async () => {},
     };
   }
 
-  async #send(side: Role, frame: Uint8Array): Promise<void> {
-    if (this.#stopped !== undefined) throw new ProtocolError("closed");
-    const lane = frame[0] === LANE_MARK ? (frame[1]! << 8) | frame[2]! : NO_LANE;
-    const head = lane === NO_LANE ? 0 : HEAD_BYTES;
-    const expected = this.#expected[side].get(lane)?.shift();
-    if (expected === undefined) throw this.#stop({ why: "end", by: undefined });
-    const message = nameOf(side, expected);
-    if (expected.type === "abort") throw this.#stop({ why: "end", by: message });
-    if (Buffer.compare(frameDigest(frame.subarray(head)), expected.digest) !== 0)
-      throw this.#stop({ why: "departure", message });
-    this.#compared++;
-    await this.#pipes[otherRole(side)].put(frame);
+  /** `side` takes nothing more from the lane, and sends nothing more: it did not come to its end. */
+  cut(side: Role, lane: number): void {
+    for (const role of ROLES) this.#pipe(role, lane).end();
+    this.#cut.add(side);
   }
 
-  #stop(stopped: Stopped): ProtocolError {
-    this.#stopped ??= stopped;
-    for (const pipe of Object.values(this.#pipes)) pipe.end();
-    return new ProtocolError("closed");
+  /** Frames for `side` that come from no replay of its partner; nothing follows them. */
+  async deliver(side: Role, frames: readonly Uint8Array[]): Promise<void> {
+    for (const frame of frames) await this.#pipe(side, MAIN).put(frame);
+    this.#pipe(side, MAIN).end();
+  }
+
+  /** A role has ended early: the other still gets what was sent, and waits for nothing more. */
+  giveUp(): void {
+    this.#over = true;
+    for (const pipe of this.#pipes.values()) pipe.end();
+  }
+
+  #pipe(reader: Role, lane: Lane): Pipe {
+    const name = `${reader} ${lane}`;
+    const known = this.#pipes.get(name);
+    if (known !== undefined) return known;
+    const pipe = new Pipe();
+    if (this.#over) pipe.end();
+    this.#pipes.set(name, pipe);
+    return pipe;
+  }
+
+  async #send(side: Role, lane: Lane, frame: Uint8Array): Promise<void> {
+    const expected = this.#expected[side].get(lane) ?? [];
+    const [next] = expected;
+    if (next === undefined && lane !== MAIN) this.#short.add(side);
+    // With a lane that ended early a side cannot know what it would have sent after it.
+    const isCut = lane === MAIN && this.#cut.has(side);
+    if (this.#departure === undefined && next !== undefined && !isCut) {
+      if (Buffer.compare(frameDigest(frame), next.digest) === 0) {
+        expected.shift();
+        this.#compared++;
+        await this.#pipe(otherRole(side), lane).put(frame);
+        return;
+      }
+      if (!isAbort(next)) this.#depart(nameOf(side, next));
+    }
+    this.#pipe(otherRole(side), lane).end();
+    throw new ProtocolError("closed");
+  }
+
+  #depart(message: MessageName): void {
+    this.#departure = message;
+    this.giveUp();
   }
 }
 
 /** Everything from the statements on, by lane; a talk before them is no computation. */
-function sentBy(record: readonly StreamRecord[]): Map<number, Expected[]> {
-  const sent = new Map<number, Expected[]>();
+function sentBy(record: readonly StreamRecord[]): Map<Lane, Expected[]> {
+  const sent = new Map<Lane, Expected[]>();
   for (const { stream, messages } of record) {
-    const lane = typeof stream === "number" ? stream : NO_LANE;
-    const own = messages.filter(isComputed).map((message) => ({ ...message, stream }));
+    const lane = typeof stream === "number" ? stream : MAIN;
+    const own = computedOf({ stream, messages }).map((message) => ({ ...message, stream }));
     sent.set(lane, [...(sent.get(lane) ?? []), ...own]);
   }
   return sent;
@@ -112,9 +149,18 @@ function sentBy(record: readonly StreamRecord[]): Map<number, Expected[]> {
 
 const TALK: ReadonlySet<MessageRecord["type"]> = new Set(["propose", "preview", "answer"]);
 
-/** Sent by this side, and no part of coming to terms. */
-export function isComputed({ direction, type }: MessageRecord): boolean {
-  return direction === "sent" && !TALK.has(type);
+/** What this side sent over the stream, but for coming to terms. */
+export function computedOf({ stream, messages }: StreamRecord): readonly MessageRecord[] {
+  const isOfTalk = ({ type }: MessageRecord) => stream === "talk" && TALK.has(type);
+  return messages.filter((message) => message.direction === "sent" && !isOfTalk(message));
+}
+
+/** Whether the message is an `abort`, whatever the record calls it. */
+function isAbort({ sequence, digest }: MessageRecord): boolean {
+  return Object.keys(ERROR_CODES).some((code) => {
+    const frame = encodeFrame(sequence, { type: "abort", code });
+    return Buffer.compare(frameDigest(frame), digest) === 0;
+  });
 }
 
 function nameOf(side: Role, { stream, sequence, type }: Expected): MessageName {

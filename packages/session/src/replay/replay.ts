@@ -11,11 +11,11 @@ import { verifySignature } from "../agreement/keys.ts";
 import { SessionLink, type StreamRecord } from "../link.ts";
 import { StageMeter } from "../meter.ts";
 import { runSession } from "../pipeline.ts";
-import { shardsHere } from "../shards/here.ts";
 import type { Site } from "../site.ts";
 import { dataComplaint } from "./check-data.ts";
-import { recordComplaint, recordsDiffer } from "./check-record.ts";
-import { ComparedFrames, isComputed, type MessageName } from "./compared-frames.ts";
+import { recordComplaint, recordsFault } from "./check-record.ts";
+import { ComparedFrames, computedOf, type MessageName } from "./compared-frames.ts";
+import { replayedShards } from "./replayed-shards.ts";
 import { keptRng, keysOfBoth, ownKeys, type ReplaySide, type ReplaySides } from "./side.ts";
 
 /** What a replay shows. */
@@ -42,12 +42,8 @@ export async function replaySession(
   sides: ReplaySides,
   pool: GroupPool,
 ): Promise<ReplayVerdict> {
-  for (const side of ROLES) {
-    const words = recordComplaint(agreement, side, sides[side]);
-    if (words !== undefined) return { verdict: "unusable", side, words };
-  }
-  const differ = recordsDiffer(sides.sender.record, sides.receiver.record);
-  if (differ !== undefined) return { verdict: "unusable", side: undefined, words: differ };
+  const fault = recordsFault(agreement, sides);
+  if (fault !== undefined) return { verdict: "unusable", ...fault };
   for (const side of ROLES) {
     const words = dataComplaint(agreement.content.terms, sides[side].data);
     if (words !== undefined) return beyondBounds(side, sides[side].record, words);
@@ -75,11 +71,9 @@ export async function replayOwnHalf(
   const error = await failureOf(
     runRole({ agreement, role, own: side, keys: ownKeys(role, secrets), frames, pool }),
   );
-  const own = record.flatMap(({ messages }) => messages.filter(isComputed)).length;
-  return (
-    stoppedVerdict(frames) ??
-    failedVerdict(frames, role, error) ?? { verdict: "half", messages: frames.compared, of: own }
-  );
+  const of = record.flatMap(computedOf).length;
+  const verdict = departedVerdict(frames) ?? failedVerdict(frames, role, error);
+  return verdict ?? { verdict: "half", messages: frames.compared, of };
 }
 
 /** What the partner said before the stages, as its reader kept it: what does not fit its digest is left out. */
@@ -116,18 +110,17 @@ async function runAgain(agreement: Agreement, sides: ReplaySides, pool: GroupPoo
     }),
   );
   return (
-    stoppedVerdict(frames) ??
+    departedVerdict(frames) ??
     failedVerdict(frames, "sender", sender) ??
     failedVerdict(frames, "receiver", receiver) ??
-    endedVerdict(frames)
+    endedVerdict(frames, sender !== undefined || receiver !== undefined)
   );
 }
 
-function stoppedVerdict({ stopped, compared: messages }: ComparedFrames): ReplayVerdict | undefined {
-  if (stopped === undefined) return undefined;
-  if (stopped.why === "end") return { verdict: "ended", messages, by: stopped.by };
+function departedVerdict({ departure, compared: messages }: ComparedFrames): ReplayVerdict | undefined {
+  if (departure === undefined) return undefined;
   const words = "an honest node would have sent another message";
-  return { verdict: "departed", messages, message: stopped.message, words };
+  return { verdict: "departed", messages, message: departure, words };
 }
 
 /** An honest node would have ended the session here, for a reason of its own. */
@@ -136,26 +129,27 @@ function failedVerdict(frames: ComparedFrames, side: Role, error: unknown): Repl
     return { verdict: "unusable", side, words: "what the side handed over does not fit together" };
   if (error !== undefined && !(error instanceof ProtocolError)) throw error;
   if (error === undefined || error.fromPartner || error.code === "closed") return undefined;
-  const { compared: messages } = frames;
-  const message = frames.next(side);
-  if (message === undefined || message.type === "abort") return { verdict: "ended", messages, by: message };
-  return {
-    verdict: "departed",
-    messages,
-    message,
-    words: `an honest node would have ended with ${error.code}`,
-  };
+  return sentMore(frames, side, `an honest node would have ended with ${error.code}`);
 }
 
-/** Both ran to their ends. */
-function endedVerdict(frames: ComparedFrames): ReplayVerdict {
-  const { compared: messages } = frames;
+/** Both came as far as the records go; `early` if that was not their ends. */
+function endedVerdict(frames: ComparedFrames, early: boolean): ReplayVerdict {
   for (const side of ROLES) {
-    const message = frames.next(side);
-    if (message !== undefined && message.type !== "abort")
-      return { verdict: "departed", messages, message, words: "an honest node would have sent nothing more" };
+    const isBeyond = !early || frames.isShort(side);
+    const verdict = isBeyond && sentMore(frames, side, "an honest node would have sent nothing more here");
+    if (verdict) return verdict;
   }
-  return { verdict: "clean", messages };
+  const { compared: messages } = frames;
+  if (!early) return { verdict: "clean", messages };
+  const [by] = ROLES.map((side) => frames.abortOf(side)).filter((name) => name !== undefined);
+  return { verdict: "ended", messages, by };
+}
+
+/** A side sent something where an honest one would not have. */
+function sentMore(frames: ComparedFrames, side: Role, words: string): ReplayVerdict | undefined {
+  const message = frames.next(side);
+  if (message === undefined) return undefined;
+  return { verdict: "departed", messages: frames.compared, message, words };
 }
 
 function beyondBounds(side: Role, record: readonly StreamRecord[], words: string): ReplayVerdict {
@@ -180,7 +174,7 @@ interface Run {
 
 async function runRole({ agreement: { content }, role, own, keys, frames, pool }: Run): Promise<void> {
   const { last } = content[role];
-  const ends = frames.ends[role];
+  const ends = frames.end(role);
   await runSession(new SessionLink(ends, openChannel(ends, role, begun(own.record))), {
     terms: content.terms,
     data: own.data,
@@ -189,7 +183,7 @@ async function runRole({ agreement: { content }, role, own, keys, frames, pool }
     roundPeopleTo: own.secrets.roundPeopleTo,
     site: replaySite(own, last && toHex(last)),
     pool,
-    runner: shardsHere,
+    runner: replayedShards(frames, role),
     rng: keptRng(own.secrets),
     meter: new StageMeter(),
   });

@@ -9,10 +9,10 @@ const WIDTH = 2;
 
 export const shardsHere: ShardRunner = {
   width: WIDTH,
-  async run(task, lane, enter) {
+  async run(task, lane, enter, keep) {
     const { shard, role } = task.numbers;
+    const ch = openChannel(withHead(lane, shard), role);
     try {
-      const ch = openChannel(withHead(lane, shard), role);
       const meter = new StageMeter();
       meter.over(ch);
       const table = await runShard(ch, task, (stage) => {
@@ -20,8 +20,9 @@ export const shardsHere: ShardRunner = {
         enter(stage);
       });
       meter.end();
-      return { table, transcript: ch.transcript(), messages: ch.messages, stages: meter.stages };
+      return { table, transcript: ch.transcript(), stages: meter.stages };
     } finally {
+      keep(ch.messages);
       await lane.close();
     }
   },

@@ -16,8 +16,8 @@ export interface ShardsContext extends Omit<ShardNumbers, "shard" | "shards"> {
   readonly transfers: OtSource;
   readonly runner: ShardRunner;
   readonly meter: StageMeter;
-  /** Told what went over each lane. */
-  readonly keep: (shard: number, messages: readonly MessageRecord[]) => void;
+  /** Told of each lane; resolves, once it has ended, to what went over it. */
+  readonly keep: (shard: number, messages: Promise<readonly MessageRecord[]>) => void;
   /** From the terms. */
   readonly shardPeople: number;
   /** Runs a shard over the session's own channel. */
@@ -76,10 +76,18 @@ async function sideBySide(
   await inOrder(shards, runner.width, async (shard) => {
     const part = split.people(people, shard, size, paddingRng(rng, shard));
     const task = makeTask(context, { ...sizes, shard }, part);
-    const outcome = await runner.run(task, ch.lanes.open(shard), onStage);
+    let messages: readonly MessageRecord[] = [];
+    const running = runner.run(task, ch.lanes.open(shard), onStage, (all) => (messages = all));
+    keep(
+      shard,
+      running.then(
+        () => messages,
+        () => messages,
+      ),
+    );
+    const outcome = await running;
     addInto(table, outcome.table);
     transcripts.set(outcome.transcript, shard * TRANSCRIPT_BYTES);
-    keep(shard, outcome.messages);
     costs.push(outcome.stages);
   }).catch((error: unknown) => {
     failed = true;

@@ -25,6 +25,9 @@ export interface ShardNumbers {
 /** Told when a step of a shard begins. */
 export type EnterStage = (stage: "match" | "aggregate") => void;
 
+/** Told once what went over a shard's lane, in the order of this side, however the shard ended. */
+export type KeepMessages = (messages: readonly MessageRecord[]) => void;
+
 /** One shard's work as plain data. */
 export interface ShardTask {
   readonly people: People;
@@ -39,8 +42,6 @@ export interface ShardOutcome {
   readonly table: RingArray;
   /** Of the shard's lane, 32 bytes. */
   readonly transcript: Uint8Array;
-  /** What went over the lane, in the order of this side. */
-  readonly messages: readonly MessageRecord[];
   /** What each of its stages cost. */
   readonly stages: readonly StageTiming[];
 }
@@ -52,5 +53,5 @@ export interface ShardRunner {
    * Runs one shard over `lane`, whose frames carry their heads, and closes it. The task's arrays may move away with it.
    * Rejects with ProtocolError as the shard's protocol does.
    */
-  run(task: ShardTask, lane: Frames, enter: EnterStage): Promise<ShardOutcome>;
+  run(task: ShardTask, lane: Frames, enter: EnterStage, keep: KeepMessages): Promise<ShardOutcome>;
 }

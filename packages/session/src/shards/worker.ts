@@ -1,9 +1,9 @@
 // What runs in a worker thread: shards, each over a port to the thread that has the connection.
 import type { MessagePort } from "node:worker_threads";
-import { ProtocolError, type ErrorCode } from "@halfroom/wire";
+import { ProtocolError, type ErrorCode, type MessageRecord } from "@halfroom/wire";
 import { shardsHere } from "./here.ts";
 import { PortFrames } from "./port-frames.ts";
-import type { ShardOutcome, ShardTask } from "./runner.ts";
+import type { EnterStage, ShardOutcome, ShardTask } from "./runner.ts";
 
 export interface ShardJob {
   readonly task: ShardTask;
@@ -17,15 +17,22 @@ export interface ShardJob {
 export interface ShardFailure {
   readonly failure: { readonly code: ErrorCode; readonly message: string; readonly fromPartner: boolean };
 }
-export type WorkerOutcome = ShardOutcome | ShardFailure;
+export type WorkerOutcome = (ShardOutcome | ShardFailure) & {
+  /** What went over the lane. */
+  readonly messages: readonly MessageRecord[];
+};
 
 export async function runShardJob({ task, port, stages }: ShardJob): Promise<WorkerOutcome> {
+  let messages: readonly MessageRecord[] = [];
+  const keep = (all: readonly MessageRecord[]) => (messages = all);
+  const enter: EnterStage = (stage) => stages.postMessage(stage);
   try {
-    return await shardsHere.run(task, new PortFrames(port), (stage) => stages.postMessage(stage));
+    const outcome = await shardsHere.run(task, new PortFrames(port), enter, keep);
+    return { ...outcome, messages };
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
     const { code, message, fromPartner } = error;
-    return { failure: { code, message, fromPartner } };
+    return { failure: { code, message, fromPartner }, messages };
   } finally {
     stages.close();
   }

@@ -4,7 +4,7 @@ import { MessageChannel, type MessagePort } from "node:worker_threads";
 import { Piscina } from "piscina";
 import { ProtocolError, type Frames } from "@halfroom/wire";
 import { PortFrames } from "./port-frames.ts";
-import type { EnterStage, ShardOutcome, ShardRunner, ShardTask } from "./runner.ts";
+import type { EnterStage, KeepMessages, ShardOutcome, ShardRunner, ShardTask } from "./runner.ts";
 import type { ShardJob, WorkerOutcome } from "./worker.ts";
 
 const WORKER = fileURLToPath(new URL("./worker.ts", import.meta.url));
@@ -23,7 +23,7 @@ export class ShardWorkers implements ShardRunner {
   }
 
   /** The task's arrays move to the worker. */
-  async run(task: ShardTask, lane: Frames, enter: EnterStage): Promise<ShardOutcome> {
+  async run(task: ShardTask, lane: Frames, enter: EnterStage, keep: KeepMessages): Promise<ShardOutcome> {
     const { port1, port2 } = new MessageChannel();
     const stages = new MessageChannel();
     stages.port1.on("message", enter);
@@ -31,6 +31,7 @@ export class ShardWorkers implements ShardRunner {
     try {
       const job = { task, port: port2, stages: stages.port2 };
       const outcome = await this.#start().run(job, { transferList: movable(job) });
+      keep(outcome.messages);
       if ("failure" in outcome) {
         const { code, message, fromPartner } = outcome.failure;
         throw new ProtocolError(code, message, { fromPartner });
