@@ -13,8 +13,10 @@ const BROWSER = "packages/*/test/**/*.browser.test.ts";
 const compiled = { globalSetup: ["tools/prepare.js"], execArgv: ["--import", TYPESCRIPT] };
 /** The package, built, packed and installed: `npm run test:package`. */
 const PACKAGE = "test/package/**/*.test.ts";
-const unit = { ...compiled, testTimeout: 120_000, hookTimeout: 120_000 };
-const system = { ...compiled, testTimeout: 600_000, hookTimeout: 600_000 };
+/** Loading the sources anew for every file would take as long as half of the tests. */
+const shared = { ...compiled, isolate: false };
+const unit = { ...shared, testTimeout: 120_000, hookTimeout: 120_000 };
+const system = { ...shared, testTimeout: 600_000, hookTimeout: 600_000 };
 
 export default defineConfig({
   test: {

@@ -109,6 +109,12 @@ export const SENT: readonly Sent[] = clean.sent;
 export const LAST_WORDS = SENT.filter(({ role, message }) => role === "sender" && message.type === "receipt");
 export const BEFORE_LAST = SENT.filter((at) => !LAST_WORDS.includes(at));
 
+/** The first frame of each type and role: what the quick tests make to fail, where the slow ones take every frame. */
+export function firstOfEachType(sent: readonly Sent[]): readonly Sent[] {
+  const kind = ({ role, message }: Sent) => `${role} ${message.type}`;
+  return sent.filter((at) => sent.find((other) => kind(other) === kind(at)) === at);
+}
+
 export function titled(sent: readonly Sent[]): (readonly [title: string, sent: Sent])[] {
   return sent.map((one) => [`the ${one.role}'s frame ${one.index}, ${one.message.type}`, one]);
 }
