@@ -2,90 +2,131 @@
 import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
 import type { Server as HttpServer } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
-import { createServer } from "node:tls";
-import type { Server, TLSSocket } from "node:tls";
+import { createServer } from "node:net";
+import type { AddressInfo, Server, Socket } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
+import type { TLSSocket } from "node:tls";
 import { ProtocolError } from "@halfroom/wire";
 import { WebSocketServer } from "ws";
 import type { TlsConnection } from "./connect-tls.ts";
+import { Door } from "./door/door.ts";
+import type { TurnedAway } from "./door/door.ts";
+import { DOOR_LIMITS } from "./door/limits.ts";
+import type { DoorLimits } from "./door/limits.ts";
 import type { LinkLimits } from "./link/link.ts";
 import { Links } from "./link/links.ts";
 import { SOCKET_OPTIONS } from "./socket.ts";
 import { peerOf, tlsOptions } from "./tls-peer.ts";
 import type { Purpose, TlsIdentity, TlsPeer } from "./tls-peer.ts";
 
-/** How long a caller may take until its connection is a WebSocket. */
-const HANDSHAKE_MS = 10_000;
-const CONNECTIONS_MAX = 256;
+/** How long a first contact may take in all. */
+const GUEST_MS = 30_000;
+/** Sockets beside those of the door, for the moment in which it drops one. */
+const SPARE_SOCKETS = 16;
 
 export interface ListenTlsOptions extends LinkLimits {
   readonly host: string;
   /** 0 picks a free one. */
   readonly port: number;
   readonly identity: TlsIdentity;
+  /** What is let in; `DOOR_LIMITS` where nothing is said. */
+  readonly door?: Partial<DoorLimits>;
   /** Whether this certificate may connect for this purpose; asked before a byte of the peer is read. */
   readonly admit: (fingerprint: string, purpose: Purpose) => boolean;
   /** Handles an admitted connection and ends it; must not throw. Called once even if the connection is lost and comes back. */
   readonly meet: (connection: TlsConnection) => void;
-  /** Called for every connection that was not admitted; without a fingerprint if there was no certificate. */
-  readonly onRefused?: (fingerprint: string | undefined) => void;
+  /** Called for every connection that was dropped before it was admitted; with a fingerprint if there was a certificate. */
+  readonly onTurnedAway?: (why: TurnedAway, fingerprint?: string) => void;
+  /** Called when a connection could not be accepted, for example for want of file descriptors, or `admit` threw; the listener goes on. */
+  readonly onFault?: (error: Error) => void;
 }
 
 export interface TlsListener {
   /** HOST:PORT. */
   readonly address: string;
+  /** Whether a partner that calls now is turned away because all connections are taken. */
+  readonly isFull: boolean;
   /** Accepts no further connections; admitted ones stay. */
   close(): Promise<void>;
 }
 
 /** Throws ProtocolError `closed` if the address cannot be taken. */
 export async function listenTls(options: ListenTlsOptions): Promise<TlsListener> {
+  const limits = { ...DOOR_LIMITS, ...options.door };
+  const door = new Door(limits, options.onTurnedAway ?? (() => {}));
+  const links = new Links(options, limits, (frames, peer) => options.meet({ frames, peer }));
   const peers = new WeakMap<Socket, TlsPeer>();
-  const http = webSocketServer(options, peers);
-  const server = createServer({
+  const http = webSocketServer(links, peers);
+  const tls = createTlsServer({
     ...tlsOptions(options.identity, ["session", "join"]),
-    handshakeTimeout: HANDSHAKE_MS,
+    // The door's own limit counts from the start; this one, from whatever came last.
+    handshakeTimeout: limits.handshakeMs,
   });
-  server.maxConnections = CONNECTIONS_MAX;
-  server.on("secureConnection", (socket) => admit(socket, options, peers, http));
-  // A failed handshake needs no action here.
-  server.on("tlsClientError", () => options.onRefused?.(undefined));
+  tls.on("secureConnection", (socket) => admit(socket, { options, limits, door, peers, http }));
+  tls.on("tlsClientError", (_error, socket) => socket.destroy());
+  const server = createServer((socket) => {
+    socket.on("error", () => {});
+    if (door.enter(socket)) tls.emit("connection", socket);
+  });
+  server.maxConnections = door.socketsMax + SPARE_SOCKETS;
   server.listen(options.port, options.host);
   try {
     await once(server, "listening");
   } catch (cause) {
     throw new ProtocolError("closed", `cannot listen on ${options.host}:${options.port}`, { cause });
   }
-  return { address: addressOf(server), close: () => closeServer(server) };
+  server.on("error", (error) => options.onFault?.(error));
+  return {
+    address: addressOf(server),
+    get isFull() {
+      return door.isFull || links.isFull;
+    },
+    close: () => closeServer(server),
+  };
+}
+
+interface Doorway {
+  readonly options: ListenTlsOptions;
+  readonly limits: DoorLimits;
+  readonly door: Door;
+  readonly peers: WeakMap<Socket, TlsPeer>;
+  readonly http: HttpServer;
 }
 
 /** Drops a caller that is not pinned without reading a byte, and any other that is not a WebSocket in time. */
-function admit(
-  socket: TLSSocket,
-  options: ListenTlsOptions,
-  peers: WeakMap<Socket, TlsPeer>,
-  http: HttpServer,
-): void {
+function admit(socket: TLSSocket, { options, limits, door, peers, http }: Doorway): void {
   socket.on("error", () => {});
   const peer = peerOf(socket);
-  if (peer === undefined || !options.admit(peer.fingerprint, peer.purpose)) {
-    socket.destroy();
-    options.onRefused?.(peer?.fingerprint);
-    return;
-  }
+  if (peer === undefined) return door.refuse(socket, "no-certificate");
+  const { fingerprint, purpose } = peer;
+  if (!mayEnter(options, peer)) return door.refuse(socket, "not-pinned", fingerprint);
+  if (purpose === "join") door.admitGuest(socket, GUEST_MS);
+  else if (!door.prove(socket, fingerprint)) return;
   peers.set(socket, peer);
-  const timer = setTimeout(() => socket.destroy(), HANDSHAKE_MS);
+  const timer = setTimeout(() => socket.destroy(), limits.handshakeMs);
   socket.once("halfroom:upgraded", () => clearTimeout(timer));
   socket.once("close", () => clearTimeout(timer));
   http.emit("connection", socket);
 }
 
+/** Nobody is let in where this side cannot tell. */
+function mayEnter(
+  { admit: mayBeAdmitted, onFault }: ListenTlsOptions,
+  { fingerprint, purpose }: TlsPeer,
+): boolean {
+  try {
+    return mayBeAdmitted(fingerprint, purpose);
+  } catch (error) {
+    onFault?.(error as Error);
+    return false;
+  }
+}
+
 /** Speaks only as much HTTP as a WebSocket needs; it does not listen, but is given sockets. */
-function webSocketServer(options: ListenTlsOptions, peers: WeakMap<Socket, TlsPeer>): HttpServer {
+function webSocketServer(links: Links, peers: WeakMap<Socket, TlsPeer>): HttpServer {
   const http = createHttpServer((_request, response) => response.writeHead(426).end());
   // A browser sends the page's origin; a page is never a partner.
   const verifyClient = ({ origin }: { origin?: string }) => origin === undefined;
-  const links = new Links(options, HANDSHAKE_MS, (frames, peer) => options.meet({ frames, peer }));
   const sockets = new WebSocketServer({ ...SOCKET_OPTIONS, server: http, verifyClient });
   sockets.on("connection", (ws, request) => {
     request.socket.emit("halfroom:upgraded");

@@ -48,7 +48,9 @@ async function node(options: Partial<ListenTlsOptions> = {}): Promise<Node> {
     identity: server.identity,
     admit: (fingerprint, purpose) => purpose === "session" && fingerprint === client.fingerprint,
     meet: (connection) => met.push(connection),
-    onRefused: (fingerprint) => refused.push(fingerprint),
+    // Hundreds of callers come from this one address.
+    door: { addressStrangersMax: 100, handshakesPerSecond: 10_000, addressHandshakesPerSecond: 10_000 },
+    onTurnedAway: (_why, fingerprint) => refused.push(fingerprint),
     ...options,
   });
   closing.push(listener.close);

@@ -1,6 +1,7 @@
 // What config.yaml may say. Every setting has a default; an unknown one is an error, not a silent typo.
 import { datasetSchema as datasetDefinition, keyLabelOf, type Dataset } from "@halfroom/prepare";
 import { NAME_LENGTH_MAX } from "@halfroom/session";
+import { DOOR_LIMITS, type DoorLimits } from "@halfroom/transport";
 import { z } from "zod";
 import { policySchema } from "../policy/schema.ts";
 
@@ -80,6 +81,8 @@ export const settingsSchema = z.strictObject({
   address: z.union([address, z.literal("")]).default(""),
   /** Where /healthz, /readyz and /metrics answer; for this machine or the cluster, never for partners. */
   admin: address.default("127.0.0.1:7480"),
+  /** Names that probes and Prometheus may call that port by, besides localhost, IP addresses and the host in `admin`. */
+  admin_hosts: z.array(z.string().min(1).max(253)).max(64).default([]),
   log_level: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
   /** Folder for temporary data, such as what large datasets spill; a relative path starts at the node's folder. */
   scratch: z.string().min(1).max(4096).default("scratch"),
@@ -89,6 +92,23 @@ export const settingsSchema = z.strictObject({
   queue_max: z.int().min(0).max(1024).default(16),
   /** Worker threads; 0 means one for each core. */
   threads: z.int().min(0).max(1024).default(0),
+  /** Connections that have not shown a pinned certificate: in all, and from one address. */
+  strangers_max: z.int().min(1).max(10_000).default(DOOR_LIMITS.strangersMax),
+  address_strangers_max: z.int().min(1).max(10_000).default(DOOR_LIMITS.addressStrangersMax),
+  /** How long TLS may take, then the upgrade, then the first message. */
+  handshake_seconds: seconds(1, 60).default(DOOR_LIMITS.handshakeMs / 1000),
+  /** Handshakes with addresses from which no partner came lately, together; handshakes with one address. */
+  handshakes_per_second: z.int().min(1).max(10_000).default(DOOR_LIMITS.handshakesPerSecond),
+  address_handshakes_per_second: z.int().min(1).max(10_000).default(DOOR_LIMITS.addressHandshakesPerSecond),
+  /** Connections of partners: of all, and of one. */
+  connections_max: z.int().min(1).max(10_000).default(DOOR_LIMITS.connectionsMax),
+  partner_connections_max: z.int().min(1).max(1024).default(DOOR_LIMITS.partnerConnectionsMax),
+  /** New connections of one partner. */
+  partner_connections_per_second: z
+    .number()
+    .min(0.1)
+    .max(1000)
+    .default(DOOR_LIMITS.partnerConnectionsPerSecond),
   /** How long a partner may stay silent within a stage. */
   idle_seconds: seconds(1, 86_400).default(300),
   /** How long a lost connection may take to come back; with 0 the session ends at once. */
@@ -117,4 +137,18 @@ export type Settings = z.infer<typeof settingsSchema>;
 /** How patient connections are, in milliseconds. */
 export function patience(settings: Pick<Settings, "idle_seconds" | "resume_seconds">) {
   return { idleMs: settings.idle_seconds * 1000, resumeMs: settings.resume_seconds * 1000 };
+}
+
+/** Whom a serving node lets in, and how many. */
+export function doorLimits(settings: Settings): DoorLimits {
+  return {
+    strangersMax: settings.strangers_max,
+    addressStrangersMax: settings.address_strangers_max,
+    handshakeMs: settings.handshake_seconds * 1000,
+    handshakesPerSecond: settings.handshakes_per_second,
+    addressHandshakesPerSecond: settings.address_handshakes_per_second,
+    connectionsMax: settings.connections_max,
+    partnerConnectionsMax: settings.partner_connections_max,
+    partnerConnectionsPerSecond: settings.partner_connections_per_second,
+  };
 }

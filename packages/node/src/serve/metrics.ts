@@ -13,8 +13,8 @@ export class Metrics {
   ]);
   readonly strangers = this.#counter(
     "connections_refused_total",
-    "Connections from nodes that are not pinned.",
-    [],
+    "Connections dropped before a partner was known behind them, or because too many were, by reason.",
+    ["why"],
   );
   readonly stageSeconds = new Histogram({
     name: "halfroom_stage_seconds",

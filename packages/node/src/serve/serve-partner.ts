@@ -21,6 +21,7 @@ import { codeOfFailure, runSession } from "../run/run-session.ts";
 import { answerProposal, type Answered } from "./answer-proposal.ts";
 import { limitQuestions } from "./limit-questions.ts";
 import type { Metrics } from "./metrics.ts";
+import type { QuietLog } from "./quiet-log.ts";
 import type { Slots } from "./slots.ts";
 
 /** How often a proposer in the queue is told that it is still queued. */
@@ -38,6 +39,7 @@ export type ServeEvent =
 export interface Service {
   readonly node: NodeState;
   readonly log: Logger;
+  readonly quiet: QuietLog;
   readonly slots: Slots;
   readonly metrics: Metrics;
   readonly threads: Threads;
@@ -86,22 +88,20 @@ async function answerAndRun(
   proposal: string,
   terms: Terms,
 ): Promise<void> {
-  const { node, log, slots, metrics, threads, onEvent } = service;
+  const { node, log, quiet, slots, metrics, threads, onEvent } = service;
+  const toldAnswer = (fields: object) => quiet.info(`answered ${partner.name}`, fields, "proposal answered");
   const rules = await node.rules();
   // Asking again after a proposal that waits is no new question.
   const known = node.sessions.isKnown({ partner: partner.name, initiatedBy: "partner", proposal });
   const tooOften = known ? undefined : limitQuestions(node, rules, partner, terms);
   if (tooOften !== undefined) {
-    log.info({ partner: partner.name, decision: "refuse", reasons: [tooOften.code] }, "proposal answered");
+    toldAnswer({ partner: partner.name, decision: "refuse", reasons: [tooOften.code] });
     return await refuse(talk, terms, tooOften);
   }
   const { answer, row, judgement } = answerProposal(node, rules, partner, proposal, terms);
   const about = { partner: partner.name, id: row.id };
   metrics.proposals.inc({ partner: partner.name, decision: answer.decision });
-  log.info(
-    { ...about, decision: answer.decision, reasons: answer.reasons.map(({ code }) => code) },
-    "proposal answered",
-  );
+  toldAnswer({ ...about, decision: answer.decision, reasons: answer.reasons.map(({ code }) => code) });
   onEvent({ type: "answered", id: row.id, decision: answer.decision });
   if (answer.decision !== "accept") {
     await sendAnswer(talk, answer);

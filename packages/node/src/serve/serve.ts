@@ -12,12 +12,13 @@ import { availableParallelism } from "node:os";
 import type { Logger } from "pino";
 import { assertLedgerHolds } from "../ledger/against-log.ts";
 import { tidy, type NodeState } from "../node-state.ts";
-import { patience } from "../config/schema.ts";
+import { doorLimits, patience } from "../config/schema.ts";
 import { codeOf, OperatorError, toOperatorError } from "../errors.ts";
 import { hostGuest } from "../partners/join.ts";
 import { closeThreads, openThreads } from "@halfroom/session";
 import { openAdmin, type Admin } from "./admin.ts";
 import { Metrics } from "./metrics.ts";
+import { QuietLog } from "./quiet-log.ts";
 import { servePartner, type ServeEvent, type Service } from "./serve-partner.ts";
 import { Slots } from "./slots.ts";
 
@@ -42,13 +43,16 @@ export async function serve(
   const slots = new Slots(settings.sessions_max, settings.queue_max);
   const metrics = new Metrics(slots);
   const threads = await openThreads(settings.threads || availableParallelism());
-  const service: Service = { node, log, slots, metrics, threads, onEvent };
+  const quiet = new QuietLog(log);
+  const service: Service = { node, log, quiet, slots, metrics, threads, onEvent };
+  const onFault = (words: string) => (error: Error) => quiet.warn(words, { code: codeOf(error) }, words);
   let ready = false;
   const talks = new Set<Promise<void>>();
   const listenOptions: ListenTlsOptions = {
     ...splitAddress(settings.listen),
     ...patience(settings),
     identity: identity.tls,
+    door: doorLimits(settings),
     admit: (fingerprint, purpose) =>
       purpose === "join"
         ? invitations.anyOpen(Date.now())
@@ -57,15 +61,27 @@ export async function serve(
       const talk = meet(service, connection).finally(() => talks.delete(talk));
       talks.add(talk);
     },
-    onRefused: (fingerprint) => {
-      metrics.strangers.inc();
-      log.warn({ fingerprint }, "connection refused: not a pinned node");
+    onTurnedAway: (why, fingerprint) => {
+      metrics.strangers.inc({ why });
+      quiet.warn(`refused ${why}`, { why, fingerprint }, "connection refused");
     },
+    onFault: onFault("a connection could not be accepted"),
   };
   let admin: Admin | undefined;
-  let listener: TlsListener;
+  let listener: TlsListener | undefined;
+  /** Why a partner that calls now is not answered. */
+  const unready = () => {
+    if (!ready || listener === undefined) return "it does not answer partners";
+    return listener.isFull ? "all connections are taken" : undefined;
+  };
   try {
-    admin = await openAdmin(settings.admin, metrics.registry, () => ready);
+    admin = await openAdmin({
+      address: settings.admin,
+      hosts: settings.admin_hosts,
+      registry: metrics.registry,
+      unready,
+      onFault: onFault("the operator's port could not answer"),
+    });
     listener = await listen(listenOptions, settings.listen);
   } catch (error) {
     admin?.close();
@@ -84,6 +100,7 @@ export async function serve(
       clearInterval(tidying);
       await listener.close();
       await Promise.all(talks);
+      quiet.end();
       admin.close();
       await closeThreads(threads);
       log.info("ended");
@@ -103,14 +120,15 @@ async function listen(options: ListenTlsOptions, address: string): Promise<TlsLi
 
 /** One connection from its first message to its end; never rejects. */
 async function meet(service: Service, connection: TlsConnection): Promise<void> {
-  const { node, log } = service;
+  const { node, quiet } = service;
   try {
     if (connection.peer.purpose === "join") await host(service, connection);
     else await servePartner(service, connection);
   } catch (error) {
     const { code, phase } = error instanceof ProtocolError ? error : { code: "internal", phase: undefined };
     const partner = node.partners.byFingerprint(connection.peer.fingerprint)?.name;
-    log.warn({ partner, code, stage: phase, words: wordsOf(error) }, "connection ended");
+    const fields = { partner, code, stage: phase, words: wordsOf(error) };
+    quiet.warn(`ended ${partner ?? "guest"} ${code}`, fields, "connection ended");
     const shown = toOperatorError(error);
     const known = shown instanceof OperatorError ? shown.toJSON() : undefined;
     service.onEvent({ type: "failed", ...(known ?? { code: "internal", words: wordsOf(error) }) });

@@ -1,30 +1,48 @@
 // The listener's links, so that a caller whose connection was lost comes back to its own.
 import type { WebSocket } from "ws";
 import { CLOSE_CODES } from "../close-codes.ts";
+import { Buckets } from "../door/buckets.ts";
+import type { DoorLimits } from "../door/limits.ts";
 import type { TlsPeer } from "../tls-peer.ts";
 import { decodeControl, encodeControl, type Control } from "./control.ts";
 import { Link, type LinkLimits } from "./link.ts";
 
-/** Most links, including those that are lost or have just ended. */
-const LINKS_MAX = 1024;
+/** Most links of one caller that are over and are still known, for a caller that has not received the end. */
+const ENDED_MAX = 64;
 type Hello = Extract<Control, { type: "link" }>;
+
+/** The links of one caller: those that go on, and those that are over, oldest first. */
+interface Own {
+  readonly live: Set<string>;
+  readonly ended: Set<string>;
+}
 
 export class Links {
   readonly #limits: LinkLimits;
-  readonly #helloMs: number;
+  readonly #door: DoorLimits;
   readonly #meet: (link: Link, peer: TlsPeer) => void;
   readonly #links = new Map<string, Link>();
+  /** By purpose and fingerprint. */
+  readonly #callers = new Map<string, Own>();
+  readonly #rate: Buckets;
+  /** Those of partners. */
+  #live = 0;
 
-  /** `meet` is called once for each link; a caller has `helloMs` for its first message. */
-  constructor(limits: LinkLimits, helloMs: number, meet: (link: Link, peer: TlsPeer) => void) {
+  /** `meet` is called once for each link. */
+  constructor(limits: LinkLimits, door: DoorLimits, meet: (link: Link, peer: TlsPeer) => void) {
     this.#limits = limits;
-    this.#helloMs = helloMs;
+    this.#door = door;
     this.#meet = meet;
+    this.#rate = new Buckets(door.partnerConnectionsPerSecond);
+  }
+
+  get isFull(): boolean {
+    return this.#live >= this.#door.connectionsMax;
   }
 
   /** Takes a connection that has just opened, for a new link or for one that was lost. */
   greet(socket: WebSocket, peer: TlsPeer): void {
-    const timer = setTimeout(() => socket.terminate(), this.#helloMs);
+    const timer = setTimeout(() => socket.terminate(), this.#door.handshakeMs);
     socket.once("close", () => clearTimeout(timer));
     socket.on("error", () => {});
     socket.once("message", (data, isBinary) => {
@@ -37,26 +55,53 @@ export class Links {
 
   #open(socket: WebSocket, peer: TlsPeer, { id, received }: Hello): void {
     // The id is secret, and useless to anyone but the holder of the certificate.
-    const key = `${peer.purpose} ${peer.fingerprint} ${id}`;
+    const caller = `${peer.purpose} ${peer.fingerprint}`;
+    const key = `${caller} ${id}`;
     const known = this.#links.get(key);
     if (known?.over !== undefined) return socket.close(known.over);
     // The link was lost for too long, or belonged to an earlier process of this side: its frames are gone.
     if (known === undefined && received > 0) return socket.close(CLOSE_CODES.closed);
-    if (known === undefined && this.#links.size >= LINKS_MAX) return socket.close(CLOSE_CODES.busy);
-    const link = known ?? this.#begin(key);
+    if (known === undefined && !this.#hasRoom(caller, peer)) return socket.close(CLOSE_CODES.busy);
+    const link = known ?? this.#begin(key, caller, peer);
     link.detach();
     socket.send(encodeControl({ type: "link", id, received: link.received }));
     link.attach(socket, received);
     if (known === undefined) this.#meet(link, peer);
   }
 
-  #begin(key: string): Link {
-    const link = new Link(this.#limits);
+  /** Guests are bounded as strangers are, by their connections. */
+  #hasRoom(caller: string, { purpose }: TlsPeer): boolean {
+    if (purpose === "join") return true;
+    const live = this.#callers.get(caller)?.live.size ?? 0;
+    return (
+      !this.isFull && live < this.#door.partnerConnectionsMax && this.#rate.take(caller, performance.now())
+    );
+  }
+
+  #begin(key: string, caller: string, { purpose }: TlsPeer): Link {
+    // A guest begins anew; a stranger's lost connection leaves nothing behind.
+    const resumeMs = purpose === "join" ? 0 : this.#limits.resumeMs;
+    const link = new Link({ ...this.#limits, resumeMs });
+    const own = this.#callers.get(caller) ?? { live: new Set(), ended: new Set() };
+    this.#callers.set(caller, own);
+    own.live.add(key);
+    if (purpose === "session") this.#live++;
     this.#links.set(key, link);
-    // Kept for a while, for a caller that has not received the end.
-    const forget = () => setTimeout(() => this.#links.delete(key), this.#limits.resumeMs).unref();
-    void link.closed.then(forget);
+    void link.closed.then(() => {
+      own.live.delete(key);
+      if (purpose === "session") this.#live--;
+      own.ended.add(key);
+      setTimeout(() => this.#forget(key, caller, own), resumeMs).unref();
+      const [oldest] = own.ended;
+      if (own.ended.size > ENDED_MAX) this.#forget(oldest!, caller, own);
+    });
     return link;
+  }
+
+  #forget(key: string, caller: string, own: Own): void {
+    if (!own.ended.delete(key)) return;
+    this.#links.delete(key);
+    if (own.ended.size === 0 && own.live.size === 0) this.#callers.delete(caller);
   }
 }
 

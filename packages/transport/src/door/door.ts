@@ -1,0 +1,179 @@
+// The connections of a listener, from the moment that TCP has accepted them. A stranger costs a socket and a handshake: both are
+// bounded, for each address and in all, and who has pinned a certificate here before is let in beside them.
+import type { Socket } from "node:net";
+import { addressGroup } from "./address-group.ts";
+import { Buckets } from "./buckets.ts";
+import type { DoorLimits } from "./limits.ts";
+
+/**
+ * Why a connection was dropped without a word. no-certificate: it ended, or its handshake did, before one was shown. not-pinned:
+ * an unknown one. slow: not done in time. crowd: a newer one took its place. rate: too many handshakes. partner: its partner
+ * has too many. full: all partners together have.
+ */
+export type TurnedAway = "no-certificate" | "not-pinned" | "slow" | "crowd" | "rate" | "partner" | "full";
+
+/** Addresses of each partner that are remembered. */
+const KNOWN_ADDRESSES = 4;
+/** A lost connection counts until it is noticed, and the one that replaces it counts too. */
+const CONNECTIONS_A_LINK = 2;
+/** The name of the one bucket of all strangers. */
+const EVERYBODY = "";
+
+interface Stranger {
+  readonly socket: Socket;
+  readonly address: string;
+  timer: NodeJS.Timeout;
+  /** Let in for a while without a pinned certificate. */
+  isGuest: boolean;
+}
+
+export class Door {
+  readonly #limits: DoorLimits;
+  readonly #onTurnedAway: (why: TurnedAway, fingerprint?: string) => void;
+  readonly #addressRate: Buckets;
+  readonly #strangerRate: Buckets;
+  readonly #partnerRate: Buckets;
+  /** By the ends of the connection, oldest first. */
+  readonly #strangers = new Map<string, Stranger>();
+  readonly #partners = new Map<string, Set<Socket>>();
+  readonly #known = new Map<string, string[]>();
+  #connections = 0;
+
+  constructor(limits: DoorLimits, onTurnedAway: (why: TurnedAway, fingerprint?: string) => void) {
+    this.#limits = limits;
+    this.#onTurnedAway = onTurnedAway;
+    this.#addressRate = new Buckets(limits.addressHandshakesPerSecond);
+    this.#strangerRate = new Buckets(limits.handshakesPerSecond);
+    this.#partnerRate = new Buckets(limits.addressHandshakesPerSecond);
+  }
+
+  /** Most sockets that are open at a time. */
+  get socketsMax(): number {
+    return this.#limits.strangersMax + CONNECTIONS_A_LINK * this.#limits.connectionsMax;
+  }
+
+  /** Whether another partner could not come in. */
+  get isFull(): boolean {
+    return this.#connections >= CONNECTIONS_A_LINK * this.#limits.connectionsMax;
+  }
+
+  /** Takes a connection that was just accepted; false if it was dropped instead. */
+  enter(socket: Socket): boolean {
+    const { remoteAddress } = socket;
+    if (remoteAddress === undefined) return false;
+    const address = addressGroup(remoteAddress);
+    if (!this.#mayShakeHands(address)) {
+      socket.destroy();
+      this.#onTurnedAway("rate");
+      return false;
+    }
+    const ends = endsOf(socket);
+    const timer = setTimeout(() => this.#drop(ends, "slow"), this.#limits.handshakeMs);
+    this.#strangers.set(ends, { socket, address, timer, isGuest: false });
+    socket.on("close", () => this.#gone(ends, socket));
+    this.#makeRoom(address);
+    return true;
+  }
+
+  /** The connection's certificate is pinned. False if it was dropped: its partner, or all of them, have too many. */
+  prove(connection: Socket, fingerprint: string): boolean {
+    const ends = endsOf(connection);
+    const stranger = this.#strangers.get(ends);
+    if (stranger === undefined) return false;
+    const { socket, address } = stranger;
+    const own = this.#partners.get(fingerprint) ?? new Set();
+    if (own.size >= CONNECTIONS_A_LINK * this.#limits.partnerConnectionsMax)
+      return this.#drop(ends, "partner", fingerprint);
+    if (this.isFull) return this.#drop(ends, "full", fingerprint);
+    this.#forget(ends, socket);
+    this.#partners.set(fingerprint, own.add(socket));
+    this.#connections++;
+    socket.once("close", () => this.#left(socket, fingerprint, own));
+    if (this.#partnerRate.take(fingerprint, performance.now())) this.#addressRate.refund(address);
+    this.#know(fingerprint, address);
+    return true;
+  }
+
+  /** A stranger who is let in all the same stays one, and has `ms` milliseconds from now on. */
+  admitGuest(connection: Socket, ms: number): void {
+    const ends = endsOf(connection);
+    const stranger = this.#strangers.get(ends);
+    if (stranger === undefined) return;
+    stranger.isGuest = true;
+    clearTimeout(stranger.timer);
+    stranger.timer = setTimeout(() => this.#drop(ends, "slow"), ms);
+  }
+
+  /** Drops a stranger for a reason found elsewhere; nothing happens if it has gone already. */
+  refuse(connection: Socket, why: TurnedAway, fingerprint?: string): void {
+    this.#drop(endsOf(connection), why, fingerprint);
+  }
+
+  /** Drops everybody. */
+  clear(): void {
+    for (const { socket } of this.#strangers.values()) socket.destroy();
+    for (const sockets of this.#partners.values()) for (const socket of sockets) socket.destroy();
+  }
+
+  #mayShakeHands(address: string): boolean {
+    const now = performance.now();
+    if (!this.#addressRate.take(address, now)) return false;
+    return this.#isKnown(address) || this.#strangerRate.take(EVERYBODY, now);
+  }
+
+  /** The oldest gives way: whoever is about to say who it is needs a moment, and whoever stays silent wants to stay. */
+  #makeRoom(address: string): void {
+    const ofAddress = this.#oldestFirst((stranger) => stranger.address === address);
+    if (ofAddress.length > this.#limits.addressStrangersMax) this.#drop(ofAddress[0]!, "crowd");
+    if (this.#strangers.size <= this.#limits.strangersMax) return;
+    const [unknown] = this.#oldestFirst((stranger) => !this.#isKnown(stranger.address));
+    this.#drop(unknown ?? this.#oldestFirst(() => true)[0]!, "crowd");
+  }
+
+  #oldestFirst(fits: (stranger: Stranger) => boolean): string[] {
+    return [...this.#strangers].filter(([, stranger]) => fits(stranger)).map(([ends]) => ends);
+  }
+
+  #drop(ends: string, why: TurnedAway, fingerprint?: string): false {
+    const stranger = this.#strangers.get(ends);
+    if (stranger === undefined) return false;
+    this.#forget(ends, stranger.socket);
+    stranger.socket.destroy();
+    this.#onTurnedAway(why, fingerprint);
+    return false;
+  }
+
+  #gone(ends: string, socket: Socket): void {
+    const stranger = this.#strangers.get(ends);
+    this.#forget(ends, socket);
+    if (stranger?.socket === socket && !stranger.isGuest) this.#onTurnedAway("no-certificate");
+  }
+
+  #forget(ends: string, socket: Socket): void {
+    const stranger = this.#strangers.get(ends);
+    if (stranger?.socket !== socket) return;
+    clearTimeout(stranger.timer);
+    this.#strangers.delete(ends);
+  }
+
+  #left(socket: Socket, fingerprint: string, own: Set<Socket>): void {
+    own.delete(socket);
+    this.#connections--;
+    if (own.size === 0) this.#partners.delete(fingerprint);
+  }
+
+  #know(fingerprint: string, address: string): void {
+    const others = (this.#known.get(fingerprint) ?? []).filter((known) => known !== address);
+    this.#known.set(fingerprint, [address, ...others].slice(0, KNOWN_ADDRESSES));
+  }
+
+  #isKnown(address: string): boolean {
+    for (const addresses of this.#known.values()) if (addresses.includes(address)) return true;
+    return false;
+  }
+}
+
+/** Both ends of the connection, which are the same for the socket of TCP and the one of TLS over it. */
+function endsOf({ remoteAddress, remotePort, localAddress, localPort }: Socket): string {
+  return `${remoteAddress} ${remotePort} ${localAddress} ${localPort}`;
+}
