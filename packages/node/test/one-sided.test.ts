@@ -31,6 +31,8 @@ test.each([
   expect(receipts[0]!.receiptSignatures).toEqual(receipts[1]!.receiptSignatures);
   const words = printReceipt(receipts[0]!, { sender: "a", receiver: "b", agreedAt: 0 });
   expect(words).toContain(`The ${role} alone receives the result.`);
+  const unseeing = role === "sender" ? "receiver" : "sender";
+  expect(words).toContain(`- The ${unseeing} signed this commitment without the report`);
   for (const node of [nodes.advertiser, nodes.publisher]) {
     expect(node.sessions.list()).toMatchObject([{ state: "done" }]);
     expect(node.ledger.entries()).toMatchObject([{ session, mode: "exact", settled: true }]);
@@ -60,6 +62,8 @@ test("the words say what the sender learns without the result: nothing, if its s
   expect(describe(blind, "receiver", undefined).partnerLearns).toContain(
     describe(blind, "sender", undefined).weLearn[0],
   );
+  const named = describe({ ...sees[0]!, resultTo: "sender" }, "receiver", undefined).weLearn[0];
+  expect(named).toMatch(/which of its own cells .* which of the sender's categories, unnamed/i);
   for (const terms of sees)
     expect(describe(terms, "sender", undefined).weLearn[0]).toMatch(/^Which numbers pass/);
 });

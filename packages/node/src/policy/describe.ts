@@ -178,10 +178,13 @@ function resultWords(terms: Terms, role: Role): string[] {
 
 /** What a side learns of the numbers that it does not get. */
 function resultlessWords(terms: Terms, role: Role): string {
-  if (role === "receiver")
-    return "Which of its own cells pass, whose labels it sends, but none of the report's numbers.";
+  if (role === "receiver") {
+    const categories =
+      terms.senderGroupBy.length > 0 ? ", and for which of the sender's categories, unnamed" : "";
+    return `Which of its own cells pass, whose labels it sends${categories}, but none of the report's numbers.`;
+  }
   return isSenderBlind(terms)
-    ? "None of the report's numbers, and not which of them pass."
+    ? "None of the report's numbers, and not which of them pass; how long the receiver takes to keep the report may tell about how many do."
     : "Which numbers pass, by the places of cells that it cannot name, and how many, but none of the report's numbers.";
 }
 

@@ -1,5 +1,5 @@
 // A receipt as plain text, for somebody who has to judge what was agreed and done, such as a lawyer.
-import { type Agreement, type Receipt, ROLES, type Statement, toHex } from "@halfroom/session";
+import { type Agreement, otherRole, type Receipt, ROLES, type Statement, toHex } from "@halfroom/session";
 import { describeReport } from "../policy/describe.ts";
 
 const WIDTH = 100;
@@ -32,6 +32,7 @@ export function printReceipt(receipt: Receipt, names: ReceiptNames): string {
       "- The agreement: the text at the end of this receipt. Its SHA-256 hash, under the label of the protocol, is the session id.",
     ),
     `- The report, by a commitment: ${toHex(report)}`,
+    ...unseenWords(agreement),
     ...(transcript ? [`- All messages of the session, by a digest: ${toHex(transcript)}`] : []),
     ...ROLES.flatMap((role) => [
       "",
@@ -49,6 +50,13 @@ export function printReceipt(receipt: Receipt, names: ReceiptNames): string {
     Buffer.from(agreement.bytes).toString("utf8"),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+/** Whose signature says nothing of the numbers. */
+function unseenWords({ content: { terms } }: Agreement): string[] {
+  if (terms.resultTo === "both") return [];
+  const sentence = `- The ${otherRole(terms.resultTo)} signed this commitment without the report, as it was told: its signature does not say that the numbers are right.`;
+  return wrap(sentence);
 }
 
 function sideWords({ content }: Agreement, role: "sender" | "receiver", name: string): string[] {
