@@ -124,8 +124,13 @@ function deltaOf(choices: Uint32Array, k: number): Uint32Array {
 function leafKeys({ session, direction, purpose, shard }: SupplyParameters, leaves: Uint32Array): Uint8Array {
   const count = leaves.byteLength / LEAF_BYTES;
   const seeds = bytesOf(leaves);
-  const fixed = [direction, purpose, shard];
-  const hasher = new RowHasher("sha256", "softspoken/stream", session, fixed, [NUMBER_BYTES, LEAF_BYTES]);
+  const hasher = new RowHasher(
+    "sha256",
+    "softspoken/stream",
+    session,
+    [direction, purpose, shard],
+    [NUMBER_BYTES, LEAF_BYTES],
+  );
   const rows = hasher.rows(count);
   const numbers = new DataView(rows.buffer);
   for (let leaf = 0, row = 0; leaf < count; leaf++, row += hasher.width) {
