@@ -1,6 +1,6 @@
 // Progress for people: a line for each finished stage, and on a terminal a live line for the running one.
 import type { SessionEvent } from "@halfroom/node";
-import { group } from "@halfroom/report";
+import { group, printable } from "@halfroom/report";
 
 type Phase = Extract<SessionEvent, { type: "stage" }>["name"];
 
@@ -32,7 +32,9 @@ export function showProgress(
   }
 
   return (side, event) => {
-    if (event.type === "prepared") line(`${side}: ${group(event.rows)} rows, ${group(event.people)} people`);
+    if (event.type === "warning") line(`Warning: ${printable(event.words)}`);
+    else if (event.type === "prepared")
+      line(`${side}: ${group(event.rows)} rows, ${group(event.people)} people`);
     else if (event.type === "stage") stageProgress(side, event.name, event.state === "done" ? 1 : 0);
     // A stage is done when it says so, not when its last batch is.
     else stageProgress(side, event.name, Math.min(0.99, event.done / Math.max(1, event.total)));

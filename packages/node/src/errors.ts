@@ -29,6 +29,7 @@ const OWN = {
   "no-node": mendable("there is no node in the folder"),
   "node-exists": mendable("there is a node in the folder already"),
   folder: mendable("the node's folder or a file in it cannot be made, read or written"),
+  "store-busy": mendable("another process holds node.sqlite; what was asked for was not done"),
   "open-to-others": mendable("other users of the machine can open a file that must be private"),
   damaged: mendable("a file or a sealed secret of the node is damaged or belongs to another node"),
   "other-store": mendable("node.sqlite is the database of another program"),
@@ -160,7 +161,29 @@ export function toOperatorError(error: unknown): unknown {
   return new OperatorError(`protocol-${error.code}`, words, { cause: error });
 }
 
+/** Our own errors have words that are safe to log; any other error may quote data, so only its name is told. */
+export function safeWords(error: unknown): string {
+  const ours = [ProtocolError, OperatorError, InputError].some((kind) => error instanceof kind);
+  return ours ? (error as Error).message : String((error as Error)?.name);
+}
+
 /** What the system says of a file: ENOENT, EACCES, ... */
 export function codeOf(error: unknown): string {
   return (error as NodeJS.ErrnoException).code ?? "unknown";
+}
+
+const WRITING_REMEDIES: Readonly<Record<string, string>> = {
+  ENOSPC: "free space on its disk",
+  EDQUOT: "free space in this account's quota",
+  EROFS: "make its file system writable",
+  EACCES: "make it writable for this account",
+  EPERM: "make it writable for this account",
+  EEXIST: "it exists already: name another file, or move that one away",
+};
+
+/** A file of the node, or of its owner, that the system does not let it write: `contents` is what was being written. */
+export function unwritable(file: string, contents: string, cause: unknown): OperatorError {
+  const code = codeOf(cause);
+  const remedy = WRITING_REMEDIES[code] ?? "look at its folder and file system";
+  return new OperatorError("folder", `Cannot write ${contents} to ${file} (${code}); ${remedy}.`, { cause });
 }

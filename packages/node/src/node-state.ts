@@ -1,5 +1,6 @@
 // One open node as its own code sees it: keys, settings and the stores of each room. Users of a node get a handle (api/node.ts).
 import { Audit } from "./audit/audit.ts";
+import { OperatorError } from "./errors.ts";
 import { loadSettings } from "./config/load.ts";
 import type { Settings } from "./config/schema.ts";
 import { Epochs } from "./epochs/epochs.ts";
@@ -54,7 +55,7 @@ export interface NodeState {
 
 /**
  * Opens the node in the folder and closes what an earlier process left unfinished. Errors: `no-node`, `settings`, `folder`,
- * `open-to-others`, `damaged`, `other-store`, `newer-store`.
+ * `open-to-others`, `damaged`, `other-store`, `newer-store`, `store-busy`.
  */
 export async function openState(
   folder: NodeFolder,
@@ -66,14 +67,32 @@ export async function openState(
   const scratch = new Scratch(scratchPath(folder.path, settings.scratch));
   await scratch.sweep();
   const store = Store.open(folder.path);
+  try {
+    const node = stateOf({
+      folder,
+      identity,
+      settings,
+      scratch,
+      store,
+      rules: () => loadSettings(folder, env),
+    });
+    for (const { signingKey } of node.partners.list()) adoptRows(store, signingKey);
+    tidyIfFree(node, Date.now());
+    return node;
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+}
+
+type Opened = Pick<NodeState, "folder" | "identity" | "settings" | "scratch" | "store" | "rules">;
+
+function stateOf(opened: Opened): NodeState {
+  const { identity, scratch, store } = opened;
   const vault = Vault.of(identity.privateKey);
   const caches = new PseudonymCaches(store, vault);
-  const node: NodeState = {
-    folder,
-    identity,
-    settings,
-    store,
-    scratch,
+  return {
+    ...opened,
     partners: new Partners(store),
     invitations: new Invitations(store),
     sessions: new Sessions(store),
@@ -89,15 +108,25 @@ export async function openState(
     epochs: new Epochs(store, vault),
     caches,
     suppressed: new SuppressList(store, vault, caches),
-    rules: () => loadSettings(folder, env),
     close() {
       scratch.close();
       store.close();
     },
   };
-  for (const { signingKey } of node.partners.list()) adoptRows(store, signingKey);
-  tidy(node, Date.now());
-  return node;
+}
+
+/**
+ * As `tidy`, unless the store cannot be written to at the moment: whoever opens the node next does it, and one who only reads need
+ * not wait. Returns what kept it from being done.
+ */
+export function tidyIfFree(node: NodeState, now: number): OperatorError | undefined {
+  try {
+    node.store.inPassing(() => tidy(node, now));
+    return undefined;
+  } catch (error) {
+    if (error instanceof OperatorError) return error;
+    throw error;
+  }
 }
 
 /** Closes sessions that nobody works on any more and forgets what has expired. A serving node repeats it. */
@@ -122,15 +151,6 @@ function closeSessions({ sessions, audit, ledger }: NodeState, now: number): voi
   for (const { id, partner } of sessions.lapse(now)) {
     audit.append("refused", { id, partner, reasons: "lapsed" }, now);
   }
-  const live = new Set(
-    sessions
-      .list()
-      .filter(isLive)
-      .map(({ session }) => session),
-  );
+  const live = new Set(sessions.working());
   ledger.wipeNoise((session) => live.has(session));
-}
-
-function isLive({ state }: { readonly state: string }): boolean {
-  return state === "agreed" || state === "running";
 }

@@ -44,6 +44,8 @@ test("the whole life of a held session", () => {
   expect(sessions.get(id)).toMatchObject({ state: "held", reasons: [{ code: "by-hand" }] });
   sessions.approve(id, TERMS, NOW + 2);
   expect(sessions.get(id)).toMatchObject({ state: "approved", reasons: [] });
+  sessions.prepare(id, NOW + 3);
+  expect(sessions.get(id)).toMatchObject({ state: "preparing", stage: undefined });
   sessions.agree(id, agreement, NOW + 3);
   sessions.enter(id, "match", NOW + 4);
   sessions.enter(id, "release", NOW + 5);
@@ -74,16 +76,33 @@ test("what nobody answered in time is refused, with the reason", () => {
   expect(sessions.lapse(NOW + 1000)).toMatchObject([{ id, state: "refused", reasons: [{ code: "lapsed" }] }]);
 });
 
+test("what has begun to prepare lapses no more, and is not begun twice", () => {
+  const sessions = new Sessions(scratchStore());
+  const { id } = sessions.open(NEW);
+  sessions.approve(id, TERMS, NOW);
+  sessions.prepare(id, NOW);
+  expect(sessions.lapse(NOW + 1000)).toEqual([]);
+  expect(() => sessions.prepare(id, NOW)).toThrow(/is preparing and cannot become preparing/);
+  sessions.agree(id, agreement, NOW + 2000);
+});
+
 /** Sessions of each state whose owner is set by hand. */
 function ownedBy(owner: string) {
   const store = scratchStore();
   const sessions = new Sessions(store);
-  const running = sessions.open(NEW).id;
+  const begin = (proposal: string) => {
+    const { id } = sessions.open({ ...NEW, proposal });
+    sessions.approve(id, TERMS, NOW);
+    sessions.prepare(id, NOW);
+    return id;
+  };
+  const running = begin("00".repeat(16));
   sessions.agree(running, agreement, NOW);
   sessions.enter(running, "match", NOW);
+  const preparing = begin("02".repeat(16));
   sessions.open({ ...NEW, proposal: "01".repeat(16) });
   store.run("UPDATE session SET owner = ?", owner);
-  return { sessions, running };
+  return { sessions, running, preparing };
 }
 
 test("a restart closes what ran in a process that was killed, and only that", async () => {
@@ -93,19 +112,24 @@ test("a restart closes what ran in a process that was killed, and only that", as
   const { readFileSync } = await import("node:fs");
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
   const start = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
-  const { sessions, running } = ownedBy([boot, space, pid, start].join(" "));
+  const { sessions, running, preparing } = ownedBy([boot, space, pid, start].join(" "));
   expect(sessions.closeHalfDone(NOW)).toEqual([]);
   child.kill("SIGKILL");
   await once(child, "exit");
-  expect(sessions.closeHalfDone(NOW)).toMatchObject([
-    { id: running, state: "failed", code: "interrupted", stage: "match" },
-  ]);
+  const closed = sessions.closeHalfDone(NOW);
+  expect(closed).toHaveLength(2);
+  expect(closed).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ id: running, state: "failed", code: "interrupted", stage: "match" }),
+      expect.objectContaining({ id: preparing, state: "failed", code: "interrupted", stage: undefined }),
+    ]),
+  );
   expect(
     sessions
       .list()
       .map(({ state }) => state)
       .toSorted(),
-  ).toEqual(["failed", "proposed"]);
+  ).toEqual(["failed", "failed", "proposed"]);
 });
 
 test("a process id that is used again is no sign of life; nor is another boot", () => {
@@ -118,8 +142,8 @@ test("a process id that is used again is no sign of life; nor is another boot", 
 
 test("a process in another container is given up once it is silent", () => {
   const [boot, , pid, start] = thisProcess().split(" ");
-  const { sessions, running } = ownedBy([boot, "pid:[1]", pid, start].join(" "));
-  sessions.touch(running, NOW + 30_000);
+  const { sessions, running, preparing } = ownedBy([boot, "pid:[1]", pid, start].join(" "));
+  for (const id of [running, preparing]) sessions.touch(id, NOW + 30_000);
   expect(sessions.closeHalfDone(NOW + 29_999 + SILENT_MS)).toEqual([]);
-  expect(sessions.closeHalfDone(NOW + 30_000 + SILENT_MS)).toHaveLength(1);
+  expect(sessions.closeHalfDone(NOW + 30_000 + SILENT_MS)).toHaveLength(2);
 });

@@ -18,15 +18,6 @@ async function expectLapsed({ advertiser, publisher }: TwoNodes, error: unknown)
   }, 10_000);
 }
 
-test("a proposal that lapses while its data is prepared ends the session on the partner's side too", async () => {
-  const nodes = await twoNodes();
-  const lapsing = (event: RunEvent) => {
-    if (event.type === "prepared") nodes.advertiser.sessions.lapse(Date.now() + WEEK_MS);
-  };
-  const error = await nodes.run("exact: true", lapsing).catch((thrown: unknown) => thrown);
-  await expectLapsed(nodes, error);
-});
-
 test("a proposal that lapses just before the partner approves it leaves the partner no session to wait in", async () => {
   const nodes = await twoNodes({ publisher: { policy: { approval: "by-hand" } } });
   const lapsing = (event: RunEvent) => {

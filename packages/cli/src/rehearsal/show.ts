@@ -20,6 +20,7 @@ export function showSteps(labels: Labels, progress: string): OnSideEvent {
       case "prepared":
       case "stage":
       case "progress":
+      case "warning":
         return show(labels[side], event);
       default: {
         const words = wordsOf(side, event, labels);

@@ -51,7 +51,7 @@ export async function exportReplay(
 ): Promise<{ readonly session: string; readonly role: Role }> {
   return await withState(node, async (state) => {
     const half = await ownHalf(state, id, await readRecoveryFile(recoveryKey));
-    await writePrivateFile(out, writeBundle(half));
+    await writePrivateFile(out, "our half of the session", writeBundle(half));
     return { session: toHex(half.agreement.session), role: half.role };
   });
 }

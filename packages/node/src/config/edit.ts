@@ -1,13 +1,14 @@
 // Changes to config.yaml that keep its comments and order.
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile, rename, rm } from "node:fs/promises";
 import { parse } from "yaml";
 import { z } from "zod";
 import type { NodeFolder } from "../store/folder.ts";
+import { writePrivateFile } from "../store/private-file.ts";
 import { policySchema, type DatasetPolicy } from "../policy/schema.ts";
 import { readYaml } from "./yaml.ts";
 import { readDocument } from "./load.ts";
 import { datasetsSchema, nameSchema } from "./schema.ts";
-import { codeOf, OperatorError } from "../errors.ts";
+import { codeOf, OperatorError, unwritable } from "../errors.ts";
 
 /** What `init` writes. */
 const FIRST_CONFIG = `# Settings of this halfroom node. Each one is also an environment variable: HALFROOM_LISTEN overrides listen.
@@ -24,8 +25,12 @@ datasets: {}
 policies: []
 `;
 
+/** What the file holds. */
+const SETTINGS = "the settings";
+
+/** Errors: `folder`. */
 export async function writeFirstConfig(folder: NodeFolder): Promise<void> {
-  await writeFile(folder.configFile, FIRST_CONFIG, { flag: "wx", mode: 0o600, flush: true });
+  await writePrivateFile(folder.configFile, SETTINGS, FIRST_CONFIG);
 }
 
 /**
@@ -128,9 +133,18 @@ async function readText(file: string): Promise<string> {
 async function replaceFile(path: string, text: string): Promise<void> {
   const draft = `${path}.${process.pid}.tmp`;
   try {
-    await writeFile(draft, text, { flag: "wx", mode: 0o600, flush: true });
-    await rename(draft, path);
+    await writePrivateFile(draft, SETTINGS, text);
+    await orUnwritable(path, rename(draft, path));
   } finally {
-    await rm(draft, { force: true });
+    // What is left of the draft is in nobody's way, and no reason to hide what went wrong.
+    await rm(draft, { force: true }).catch(() => undefined);
+  }
+}
+
+async function orUnwritable(path: string, work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (cause) {
+    throw unwritable(path, SETTINGS, cause);
   }
 }

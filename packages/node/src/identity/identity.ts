@@ -42,11 +42,12 @@ export async function createIdentity(folder: NodeFolder): Promise<Identity> {
       notAfterDate: NOT_AFTER,
     },
   );
-  await writePrivateFile(folder.tlsKeyFile, tlsKey);
-  await writePrivateFile(folder.certificateFile, `${cert}\n`);
+  await writePrivateFile(folder.tlsKeyFile, "a private key", tlsKey);
+  await writePrivateFile(folder.certificateFile, "the certificate", `${cert}\n`);
   // Last: a folder with this file holds a node.
   await writePrivateFile(
     folder.signingKeyFile,
+    "a private key",
     privateKey.export({ type: "pkcs8", format: "pem" }) as string,
   );
   return await loadIdentity(folder);

@@ -9,7 +9,7 @@ const WORDS = "# Recovery key of a Halfroom node. Keep it offline, away from the
 /** Errors: `folder`. */
 export async function writeRecoveryFile(path: string, privateKey: Uint8Array): Promise<void> {
   const text = Buffer.from(privateKey).toString("hex");
-  await writePrivateFile(path, `${WORDS}\n${MARK} ${text}\n`);
+  await writePrivateFile(path, "the recovery key", `${WORDS}\n${MARK} ${text}\n`);
 }
 
 /** Errors: `recovery-key`, `open-to-others`, `folder`. */

@@ -20,7 +20,7 @@ import { assertLedgerHolds } from "../ledger/against-log.ts";
 import type { NodeState } from "../node-state.ts";
 import { patience } from "../config/schema.ts";
 import type { Partner } from "../partners/partners.ts";
-import { runSession } from "./run-session.ts";
+import { codeOfFailure, runSession } from "./run-session.ts";
 import type { SessionEvent, SessionReport } from "./session-job.ts";
 import { LAPSED, type SessionRow } from "../sessions/sessions.ts";
 import type { Plan } from "./plan.ts";
@@ -221,10 +221,26 @@ async function run(
   } catch (error) {
     // The partner has accepted and waits; of a session that has begun it knows already.
     await talk.abort(error);
+    closeUnbegun(node, proposed, error);
     throw lateRefusal(error);
   } finally {
     if (threads !== undefined) await closeThreads(threads);
   }
+}
+
+/** The partner has been told that it is over: the next run has to propose anew. */
+function closeUnbegun(
+  { store, sessions, audit }: NodeState,
+  { id, partner }: SessionRow,
+  error: unknown,
+): void {
+  if (sessions.get(id).state !== "approved") return;
+  const now = Date.now();
+  const code = codeOfFailure(error);
+  store.transaction(() => {
+    sessions.fail(id, code, now);
+    audit.append("failed", { id, partner, stage: "agree", code }, now);
+  });
 }
 
 /** What the partner finds only after both have counted, it reports by code alone; these are the words for it. */

@@ -19,7 +19,8 @@ import { nodeSite } from "./node-site.ts";
 import type { SessionJob, SessionReport } from "./session-job.ts";
 import { settleFresh, settleStored } from "./settle.ts";
 import { StageLimit } from "./stage-limit.ts";
-import { OperatorError } from "../errors.ts";
+import { every } from "../every.ts";
+import { OperatorError, safeWords } from "../errors.ts";
 
 /**
  * Runs the session and closes the connection. Rejects with ProtocolError, with InputError for this side's data, or with
@@ -30,18 +31,29 @@ export async function runSession(job: SessionJob): Promise<SessionReport> {
   try {
     const report = await prepareAndRun(job, link);
     await link.close();
-    await keepRecord(job, link);
+    await orWarn(job, () => keepRecord(job, link));
     return report;
   } catch (error) {
-    try {
-      closeFailed(job, error);
-    } finally {
-      // Where the store has closed the session already, or cannot, the partner must not wait for ever.
-      await link.abort(partnersView(error));
-      await keepRecord(job, link);
-    }
+    // Where the store has closed the session already, or cannot, the partner must not wait for ever, and what went wrong first is
+    // what is told.
+    await orWarn(job, () => closeFailed(job, error));
+    await link.abort(partnersView(error));
+    await orWarn(job, () => keepRecord(job, link));
     throw error;
   }
+}
+
+/** What fails after a session, such as a store that is busy, is told and changes nothing of how it ended. */
+async function orWarn(job: SessionJob, work: () => void | Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    warn(job, error);
+  }
+}
+
+function warn({ onEvent }: SessionJob, error: unknown): void {
+  onEvent({ type: "warning", words: safeWords(error) });
 }
 
 /** What went over the connection, of a session that an auditor can replay. */
@@ -52,10 +64,12 @@ async function keepRecord({ node, row }: SessionJob, link: SessionLink): Promise
 
 async function prepareAndRun(job: SessionJob, link: SessionLink): Promise<SessionReport> {
   const { node, row, pool, shardWorkers, onEvent } = job;
+  node.sessions.prepare(row.id, Date.now());
   countStatement(job);
   const limit = new StageLimit(node.settings.stage_seconds, (error) => void link.abort(error));
   const meter = new StageMeter(observer(job, limit));
-  const touching = setInterval(() => node.sessions.touch(row.id, Date.now()), SILENT_MS / 2);
+  const touch = () => node.store.inPassing(() => node.sessions.touch(row.id, Date.now()));
+  const stopTouching = every(SILENT_MS / 2, touch, (error) => warn(job, error));
   try {
     meter.enter("prepare");
     const { data, takeIdentifiers } = await prepare(job);
@@ -80,7 +94,7 @@ async function prepareAndRun(job: SessionJob, link: SessionLink): Promise<Sessio
   } finally {
     meter.end();
     limit.stop();
-    clearInterval(touching);
+    stopTouching();
   }
 }
 
@@ -111,7 +125,7 @@ function pseudonymKeys({ node, row, partner, pool }: SessionJob): PseudonymKeys 
   return { role: "sender", epoch, store: open(epoch.publicKey, epoch.endsAt) };
 }
 
-/** Until both have signed, the session is `approved` in the store and has no stage. */
+/** Until both have signed, the session is `preparing` in the store and has no stage. */
 function observer({ node, row, onEvent }: SessionJob, limit: StageLimit): Observer {
   return {
     stage(name, state) {

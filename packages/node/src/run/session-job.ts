@@ -13,7 +13,7 @@ export interface SessionJob extends Threads {
   /** The settings as they were read for this session. */
   readonly rules: Settings;
   readonly partner: Partner;
-  /** In state `approved`, under the terms that both policies accept. */
+  /** In state `approved` when it begins, under the terms that both policies accept. */
   readonly row: SessionRow;
   readonly judgement: Judgement;
   readonly frames: Frames;
@@ -26,7 +26,9 @@ export interface SessionJob extends Threads {
 export type SessionEvent =
   | { readonly type: "prepared"; readonly rows: number; readonly people: number }
   | { readonly type: "stage"; readonly name: Phase; readonly state: Parameters<Observer["stage"]>[1] }
-  | { readonly type: "progress"; readonly name: Phase; readonly done: number; readonly total: number };
+  | { readonly type: "progress"; readonly name: Phase; readonly done: number; readonly total: number }
+  /** Something beside the session failed; it goes on, or has ended as is told apart from this. */
+  | { readonly type: "warning"; readonly words: string };
 
 export interface SessionReport {
   /** Session id in hex. */

@@ -12,6 +12,7 @@ import {
   type Threads,
   toHex,
 } from "@halfroom/session";
+import { every } from "../every.ts";
 import type { OperatorErrorCode } from "../errors.ts";
 import type { SessionEvent } from "../run/session-job.ts";
 import { judge } from "../policy/judge.ts";
@@ -138,16 +139,17 @@ async function refuse(talk: OpenChannel, terms: Terms, reason: Reason): Promise<
 async function takeTurn(slots: Slots, talk: OpenChannel, { terms }: Answered["answer"]): Promise<void> {
   if (slots.full) throw new ProtocolError("busy");
   const tell = () => void sendAnswer(talk, { decision: "queued", terms, reasons: [] }).catch(() => {});
-  const telling = setInterval(tell, QUEUED_MS);
+  const stopTelling = every(QUEUED_MS, tell, () => undefined);
   if (slots.waits) tell();
   await slots.enter();
-  clearInterval(telling);
+  stopTelling();
 }
 
 function stageLog({ log, metrics }: Service, about: object): (event: SessionEvent) => void {
   let startedMs = 0;
   return (event) => {
     if (event.type === "prepared") log.info({ ...about, rows: event.rows, people: event.people }, "prepared");
+    if (event.type === "warning") log.warn({ ...about, words: event.words }, "beside the session");
     if (event.type !== "stage") return;
     if (event.state === "started") startedMs = performance.now();
     else metrics.stageSeconds.observe({ stage: event.name }, (performance.now() - startedMs) / 1000);

@@ -6,14 +6,14 @@ import {
   type ListenTlsOptions,
   type TlsConnection,
 } from "@halfroom/transport";
-import { InputError } from "@halfroom/prepare";
 import { ProtocolError } from "@halfroom/wire";
 import { availableParallelism } from "node:os";
 import type { Logger } from "pino";
 import { assertLedgerHolds } from "../ledger/against-log.ts";
-import { tidy, type NodeState } from "../node-state.ts";
+import { tidyIfFree, type NodeState } from "../node-state.ts";
 import { doorLimits, patience } from "../config/schema.ts";
-import { codeOf, OperatorError, toOperatorError } from "../errors.ts";
+import { codeOf, OperatorError, safeWords, toOperatorError } from "../errors.ts";
+import { every } from "../every.ts";
 import { hostGuest } from "../partners/join.ts";
 import { closeThreads, openThreads } from "@halfroom/session";
 import { openAdmin, type Admin } from "./admin.ts";
@@ -54,9 +54,11 @@ export async function serve(
     identity: identity.tls,
     door: doorLimits(settings),
     admit: (fingerprint, purpose) =>
-      purpose === "join"
-        ? invitations.anyOpen(Date.now())
-        : partners.byFingerprint(fingerprint) !== undefined,
+      orNot(quiet, () =>
+        purpose === "join"
+          ? invitations.anyOpen(Date.now())
+          : partners.byFingerprint(fingerprint) !== undefined,
+      ),
     meet: (connection) => {
       const talk = meet(service, connection).finally(() => talks.delete(talk));
       talks.add(talk);
@@ -88,7 +90,13 @@ export async function serve(
     await closeThreads(threads);
     throw error;
   }
-  const tidying = setInterval(() => tidy(node, Date.now()), TIDY_MS);
+  const tidyUp = () => {
+    const kept = tidyIfFree(node, Date.now());
+    if (kept !== undefined) log.warn({ words: kept.message }, "tidying put off");
+  };
+  const stopTidying = every(TIDY_MS, tidyUp, (error) =>
+    log.error({ words: safeWords(error) }, "tidying failed"),
+  );
   ready = true;
   log.info({ listen: listener.address, admin: admin.address, fingerprint: identity.fingerprint }, "ready");
   return {
@@ -97,7 +105,7 @@ export async function serve(
     close: async (signal) => {
       log.info({ signal }, "ending once running sessions are over");
       ready = false;
-      clearInterval(tidying);
+      stopTidying();
       await listener.close();
       await Promise.all(talks);
       quiet.end();
@@ -120,18 +128,37 @@ async function listen(options: ListenTlsOptions, address: string): Promise<TlsLi
 
 /** One connection from its first message to its end; never rejects. */
 async function meet(service: Service, connection: TlsConnection): Promise<void> {
-  const { node, quiet } = service;
+  const { quiet } = service;
   try {
     if (connection.peer.purpose === "join") await host(service, connection);
     else await servePartner(service, connection);
   } catch (error) {
     const { code, phase } = error instanceof ProtocolError ? error : { code: "internal", phase: undefined };
-    const partner = node.partners.byFingerprint(connection.peer.fingerprint)?.name;
-    const fields = { partner, code, stage: phase, words: wordsOf(error) };
+    const partner = nameOf(service, connection);
+    const fields = { partner, code, stage: phase, words: safeWords(error) };
     quiet.warn(`ended ${partner ?? "guest"} ${code}`, fields, "connection ended");
     const shown = toOperatorError(error);
     const known = shown instanceof OperatorError ? shown.toJSON() : undefined;
-    service.onEvent({ type: "failed", ...(known ?? { code: "internal", words: wordsOf(error) }) });
+    service.onEvent({ type: "failed", ...(known ?? { code: "internal", words: safeWords(error) }) });
+  }
+}
+
+/** Undefined for a partner that is gone, and where the store does not answer. */
+function nameOf({ node }: Service, { peer }: TlsConnection): string | undefined {
+  try {
+    return node.partners.byFingerprint(peer.fingerprint)?.name;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Where the store does not answer nobody is let in, and the node lives on. */
+function orNot(log: QuietLog, isAdmitted: () => boolean): boolean {
+  try {
+    return isAdmitted();
+  } catch (error) {
+    log.warn("store silent", { words: safeWords(error) }, "connection refused: the store does not answer");
+    return false;
   }
 }
 
@@ -140,10 +167,4 @@ async function host({ node, log }: Service, connection: TlsConnection): Promise<
   const partner = await hostGuest(connection, { identity, invitations, now: Date.now });
   audit.append("partner-joined", { partner: partner.name, fingerprint: partner.fingerprint }, Date.now());
   log.info({ partner: partner.name, fingerprint: partner.fingerprint }, "partner joined");
-}
-
-/** Our own errors have words that are safe to log; any other error may quote data, so only its name is logged. */
-function wordsOf(error: unknown): string {
-  const ours = [ProtocolError, OperatorError, InputError].some((kind) => error instanceof kind);
-  return ours ? (error as Error).message : String((error as Error)?.name);
 }

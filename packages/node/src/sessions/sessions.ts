@@ -18,10 +18,10 @@ import { OperatorError } from "../errors.ts";
 
 /**
  * proposed: sent or received, not answered yet. held: waiting for a person on the answering side. approved: accepted, but not
- * started. agreed: signed by both. running: in `stage`. The last three are final.
+ * started. preparing: a process reads this side's data. agreed: signed by both. running: in `stage`. The last three are final.
  */
 export type SessionState =
-  "proposed" | "held" | "approved" | "agreed" | "running" | "done" | "refused" | "failed";
+  "proposed" | "held" | "approved" | "preparing" | "agreed" | "running" | "done" | "refused" | "failed";
 
 export interface SessionRow {
   /** Local, short, for the command line: 8 letters and digits. */
@@ -59,7 +59,8 @@ export const LAPSED: Reason = { code: "lapsed", words: "nobody answered in time;
 /** Without letters and digits that are easily mistaken for one another. */
 const ID_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789";
 const WAITING: readonly SessionState[] = ["proposed", "held", "approved"];
-const WORKING: readonly SessionState[] = ["agreed", "running"];
+/** A process works on these; without it they end. */
+const WORKING: readonly SessionState[] = ["preparing", "agreed", "running"];
 
 export interface NewSession {
   readonly partner: string;
@@ -153,6 +154,12 @@ export class Sessions {
     return this.#store.all<Row>("SELECT * FROM session ORDER BY created_at DESC, id").map(toSession);
   }
 
+  /** The ids, in hex, of sessions that a process works on. */
+  working(): string[] {
+    const sql = "SELECT session FROM session WHERE state IN ('agreed', 'running') AND session IS NOT NULL";
+    return this.#store.all<{ session: string }>(sql).map(({ session }) => session);
+  }
+
   /** Waits for a person on the answering side. */
   hold(id: string, reasons: readonly Reason[], now: number): void {
     this.#move(id, ["proposed", "held"], "held", now, { reasons });
@@ -168,19 +175,25 @@ export class Sessions {
     this.#move(id, WAITING, "refused", now, { reasons });
   }
 
-  /** Both have signed. From now on this process owns the session. */
+  /** It begins. From now on this process owns the session: if it dies, the session ends, and no proposal lapses any more. */
+  prepare(id: string, now: number): void {
+    this.#move(id, ["approved"], "preparing", now, {});
+  }
+
+  /** Both have signed. */
   agree(id: string, agreement: Agreement, now: number): void {
-    this.#move(id, WAITING, "agreed", now, { session: toHex(agreement.session) });
+    this.#move(id, ["preparing"], "agreed", now, { session: toHex(agreement.session) });
   }
 
   /** The next stage has begun. */
   enter(id: string, stage: Phase, now: number): void {
-    this.#move(id, WORKING, "running", now, { stage });
+    this.#move(id, ["agreed", "running"], "running", now, { stage });
   }
 
-  /** Records that a long stage is still under way; due twice per `SILENT_MS`. */
+  /** Records that a long preparation or stage is still under way; due twice per `SILENT_MS`. */
   touch(id: string, now: number): void {
-    this.#store.run("UPDATE session SET updated_at = ? WHERE id = ? AND state = 'running'", now, id);
+    const sql = "UPDATE session SET updated_at = ? WHERE id = ? AND state IN ('preparing', 'running')";
+    this.#store.run(sql, now, id);
   }
 
   /** The report is there, fresh or stored. */
@@ -198,7 +211,9 @@ export class Sessions {
    */
   closeHalfDone(now: number): SessionRow[] {
     return this.#store.transaction(() => {
-      const rows = this.#store.all<Row>("SELECT * FROM session WHERE state IN ('agreed', 'running')");
+      const rows = this.#store.all<Row>(
+        "SELECT * FROM session WHERE state IN ('preparing', 'agreed', 'running')",
+      );
       const dead = rows.filter((row) => !(isAlive(row.owner) ?? now - row.updated_at < SILENT_MS));
       for (const { id } of dead) this.fail(id, "interrupted", now);
       return dead.map(({ id }) => this.get(id));

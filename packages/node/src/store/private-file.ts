@@ -1,16 +1,20 @@
 // Files for the node's owner alone: mode 0600, checked whenever they are read.
 import { open, writeFile } from "node:fs/promises";
-import { codeOf, OperatorError } from "../errors.ts";
+import { codeOf, OperatorError, unwritable } from "../errors.ts";
 
 /** The bits of a file's mode that give rights to the group or others. */
 const OTHERS = 0o077;
 
-/** Writes a new file, whole and flushed to disk. Errors: `folder`, if it exists or cannot be written. */
-export async function writePrivateFile(path: string, text: string | Uint8Array): Promise<void> {
+/** Writes a new file, whole and flushed to disk; `contents` says what it holds. Errors: `folder`, if it exists or cannot be written. */
+export async function writePrivateFile(
+  path: string,
+  contents: string,
+  text: string | Uint8Array,
+): Promise<void> {
   try {
     await writeFile(path, text, { flag: "wx", mode: 0o600, flush: true });
   } catch (cause) {
-    throw new OperatorError("folder", `Cannot write ${path} (${codeOf(cause)}).`, { cause });
+    throw unwritable(path, contents, cause);
   }
 }
 

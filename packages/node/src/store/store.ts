@@ -4,7 +4,8 @@ import { closeSync, openSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { APPLICATION_ID, STEPS } from "./schema.ts";
-import { OperatorError } from "../errors.ts";
+import { contentsOf, storeFailure } from "./store-failure.ts";
+import { OperatorError, unwritable } from "../errors.ts";
 
 export type SqlValue = null | number | bigint | string | Uint8Array;
 type Database = InstanceType<typeof DatabaseSync>;
@@ -13,6 +14,8 @@ type Statement = ReturnType<Database["prepare"]>;
 const FILE = "node.sqlite";
 /** How long a writer waits for another process of the same node. */
 const BUSY_MS = 15_000;
+/** The same, for what can wait. */
+const PASSING_MS = 100;
 
 export class Store {
   /** The folder that holds the file. */
@@ -20,22 +23,26 @@ export class Store {
   readonly #db: Database;
   readonly #statements = new Map<string, Statement>();
   #afterCommit: (() => void)[] = [];
+  /** What the running transaction wrote last: what cannot be committed is told by it. */
+  #contents: string | undefined;
 
   private constructor(folder: string, db: Database) {
     this.folder = folder;
     this.#db = db;
   }
 
-  /** Opens or creates the store. Several processes of one node may have it open at once. Errors: `open-to-others`, `other-store`,
-   * `newer-store`. */
+  /**
+   * Opens or creates the store. Several processes of one node may have it open at once. Errors: `open-to-others`, `other-store`,
+   * `newer-store`; as each call does, `folder`, `store-busy`, `damaged`.
+   */
   static open(folder: string): Store {
     const file = join(folder, FILE);
     makePrivate(file);
-    const db = new DatabaseSync(file, { timeout: BUSY_MS, enableForeignKeyConstraints: true });
+    const db = openDatabase(file);
     const store = new Store(folder, db);
     try {
-      db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON");
-      store.transaction(() => store.#upgrade());
+      store.#exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON");
+      if (!store.#isOfToday()) store.transaction(() => store.#upgrade());
       return store;
     } catch (error) {
       db.close();
@@ -49,15 +56,29 @@ export class Store {
   }
 
   /**
+   * Does `work` without waiting long for another process: for what can as well be done a minute later, so that nobody who is served
+   * meanwhile has to wait for it.
+   */
+  inPassing(work: () => void): void {
+    this.#exec(`PRAGMA busy_timeout = ${PASSING_MS}`);
+    try {
+      work();
+    } finally {
+      this.#exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
+    }
+  }
+
+  /**
    * Runs `work` as the only writer, all or nothing. A nested call is part of the outer one. `work` is synchronous: a
    * transaction never waits for anything but the disk.
    */
   transaction<T>(work: () => T): T {
     if (this.#db.isTransaction) return work();
-    this.#db.exec("BEGIN IMMEDIATE");
+    this.#contents = undefined;
+    this.#exec("BEGIN IMMEDIATE");
     try {
       const result = work();
-      this.#db.exec("COMMIT");
+      this.#exec("COMMIT", this.#contents);
       this.#runAfterCommit();
       return result;
     } catch (error) {
@@ -75,16 +96,18 @@ export class Store {
 
   /** The number of rows changed. */
   run(sql: string, ...values: SqlValue[]): number {
-    return this.#prepare(sql).run(...values).changes;
+    const contents = contentsOf(sql);
+    this.#contents = contents ?? this.#contents;
+    return this.#told(contents, () => this.#prepare(sql).run(...values).changes);
   }
 
   /** The first row; its type is whatever the caller says that the statement selects. */
   get<Row>(sql: string, ...values: SqlValue[]): Row | undefined {
-    return this.#prepare(sql).get(...values) as Row | undefined;
+    return this.#told(undefined, () => this.#prepare(sql).get(...values) as Row | undefined);
   }
 
   all<Row>(sql: string, ...values: SqlValue[]): Row[] {
-    return this.#prepare(sql).all(...values) as Row[];
+    return this.#told(undefined, () => this.#prepare(sql).all(...values) as Row[]);
   }
 
   /** Rows one by one; the caller must not change anything meanwhile. */
@@ -103,7 +126,20 @@ export class Store {
    */
   forgetDeleted(): void {
     if (this.#db.isTransaction) this.afterCommit(() => this.forgetDeleted());
-    else this.#db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    else this.#exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  }
+
+  #exec(sql: string, contents?: string): void {
+    this.#told(contents, () => this.#db.exec(sql));
+  }
+
+  /** Puts into words what SQLite says of the file and the disk. */
+  #told<T>(contents: string | undefined, call: () => T): T {
+    try {
+      return call();
+    } catch (error) {
+      throw storeFailure(error, join(this.folder, FILE), contents);
+    }
   }
 
   #prepare(sql: string): Statement {
@@ -118,9 +154,20 @@ export class Store {
     for (const work of due) work();
   }
 
-  #upgrade(): void {
+  /** So that whoever only reads need not wait for another process that writes. */
+  #isOfToday(): boolean {
+    const { version, owner } = this.#version();
+    return version === STEPS.length && owner === APPLICATION_ID;
+  }
+
+  #version(): { readonly version: number; readonly owner: number } {
     const { user_version: version } = this.get<{ user_version: number }>("PRAGMA user_version")!;
     const { application_id: owner } = this.get<{ application_id: number }>("PRAGMA application_id")!;
+    return { version, owner };
+  }
+
+  #upgrade(): void {
+    const { version, owner } = this.#version();
     const { tables } = this.get<{ tables: number }>("SELECT count(*) AS tables FROM sqlite_schema")!;
     if (tables > 0 && owner !== APPLICATION_ID) {
       throw new OperatorError(
@@ -134,14 +181,26 @@ export class Store {
         `${FILE} was written by a newer Halfroom; install that version or newer`,
       );
     }
-    for (const step of STEPS.slice(version)) this.#db.exec(step);
-    this.#db.exec(`PRAGMA user_version = ${STEPS.length}; PRAGMA application_id = ${APPLICATION_ID}`);
+    for (const step of STEPS.slice(version)) this.#exec(step, "the tables of this version");
+    this.#exec(`PRAGMA user_version = ${STEPS.length}; PRAGMA application_id = ${APPLICATION_ID}`);
+  }
+}
+
+function openDatabase(file: string): Database {
+  try {
+    return new DatabaseSync(file, { timeout: BUSY_MS, enableForeignKeyConstraints: true });
+  } catch (error) {
+    throw storeFailure(error, file, undefined);
   }
 }
 
 /** SQLite gives its log files the mode of the database, so the mode of one file protects all three. */
 function makePrivate(file: string): void {
-  closeSync(openSync(file, "a", 0o600));
+  try {
+    closeSync(openSync(file, "a", 0o600));
+  } catch (cause) {
+    throw unwritable(file, "the store", cause);
+  }
   const open = statSync(file).mode & 0o077;
   if (open === 0) return;
   throw new OperatorError(

@@ -1,0 +1,170 @@
+// A store that cannot be written: another process holds it, its disk is full, its folder is read-only. Each is real: a second
+// connection with a write lock, file systems of a megabyte in memory.
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "@photostructure/sqlite";
+import { TERMS } from "@halfroom/testkit";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { initNode } from "../src/api/init.ts";
+import { Audit } from "../src/audit/audit.ts";
+import { every } from "../src/every.ts";
+import { openState, tidyIfFree } from "../src/node-state.ts";
+import { nodeFolder } from "../src/store/folder.ts";
+import { Store } from "../src/store/store.ts";
+import { scratchFolder, scratchStore } from "./fixtures.ts";
+import { emptyFolder } from "./home.ts";
+
+/** Another process's write lock, as a tool holds it that copies the database. */
+function hold(folder: string): () => void {
+  const other = new DatabaseSync(join(folder, "node.sqlite"));
+  other.exec("BEGIN IMMEDIATE");
+  let held = true;
+  const release = () => {
+    if (held) other.close();
+    held = false;
+  };
+  onTestFinished(release);
+  return release;
+}
+
+test("tidying is put off while another process writes, and then done", async () => {
+  const folder = emptyFolder();
+  await initNode(folder.path);
+  const node = await openState(folder, {});
+  onTestFinished(() => node.close());
+  node.sessions.open({
+    partner: "publisher",
+    proposal: "0f".repeat(16),
+    initiatedBy: "partner",
+    role: "receiver",
+    terms: TERMS,
+    now: Date.now(),
+    expiresAt: Date.now(),
+  });
+  const release = hold(folder.path);
+  expect(tidyIfFree(node, Date.now() + 1)).toMatchObject({
+    code: "store-busy",
+    message: expect.stringMatching(/node\.sqlite: another process holds it; wait/),
+  });
+  release();
+  expect(tidyIfFree(node, Date.now() + 1)).toBeUndefined();
+  expect(node.sessions.list()).toMatchObject([{ state: "refused" }]);
+});
+
+test("a node is opened, and read, while another process writes", async () => {
+  const folder = emptyFolder();
+  await initNode(folder.path);
+  hold(folder.path);
+  const node = await openState(folder, {});
+  onTestFinished(() => node.close());
+  expect(node.audit.verify().faults).toEqual([]);
+});
+
+test("what is repeated and fails is told, and repeated again", () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const told: unknown[] = [];
+  let turns = 0;
+  const work = () => {
+    if (++turns === 1) throw new Error("busy");
+  };
+  const stop = every(1000, work, (error) => told.push(error));
+  vi.advanceTimersByTime(2500);
+  expect([turns, told]).toEqual([2, [new Error("busy")]]);
+  stop();
+  vi.advanceTimersByTime(5000);
+  expect(turns).toBe(2);
+});
+
+test("a store is closed when a later step of opening a node fails", async () => {
+  const folder = emptyFolder();
+  await initNode(folder.path);
+  const store = Store.open(folder.path);
+  store.run("DROP TABLE partner");
+  store.close();
+  const close = vi.spyOn(Store.prototype, "close");
+  onTestFinished(() => close.mockRestore());
+  await expect(openState(folder, {})).rejects.toThrow(/partner/);
+  expect(close).toHaveBeenCalledOnce();
+});
+
+test("a full database file: the words name the file, what was being written, and the remedy", () => {
+  const store = scratchStore();
+  store.get("PRAGMA max_page_count = 1");
+  const audit = new Audit(store);
+  const fill = () => {
+    for (;;) audit.append("proposed", { id: "x".repeat(4000) }, 1);
+  };
+  expect(fill).toThrow(/^Cannot write the audit log to .*node\.sqlite: the disk is full; free space on it/);
+  expect(audit.verify().faults).toEqual([]);
+});
+
+/** A file system of its own, in memory. */
+function smallDisk(): string {
+  const folder = scratchFolder();
+  execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m,mode=0700", "none", folder], { stdio: "ignore" });
+  onTestFinished(() => void execFileSync("umount", ["-l", folder]));
+  return folder;
+}
+
+/** Whether this account may make file systems. */
+const canMount = (() => {
+  try {
+    execFileSync("unshare", ["--mount", "mount", "-t", "tmpfs", "none", "/mnt"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
+describe.runIf(canMount)("a disk", () => {
+  test("is full: no entry is half written, and once there is space again all goes on", () => {
+    const folder = smallDisk();
+    const store = scratchStore(folder);
+    const audit = new Audit(store);
+    audit.append("proposed", { id: "a" }, 1);
+    const filler = join(folder, "filler");
+    const fill = () => {
+      for (;;) writeFileSync(filler, new Uint8Array(4096), { flag: "a" });
+    };
+    expect(fill).toThrow(/ENOSPC/);
+    const append = () => {
+      for (;;) audit.append("proposed", { id: "x".repeat(4000) }, 1);
+    };
+    expect(append).toThrow(
+      expect.objectContaining({
+        code: "folder",
+        message: expect.stringMatching(
+          /^Cannot write (the audit log|the head of the audit log) to .*(node\.sqlite|audit\.head).*free space/,
+        ),
+      }),
+    );
+    writeFileSync(filler, "");
+    audit.append("proposed", { id: "b" }, 1);
+    expect(audit.verify().faults).toEqual([]);
+  });
+
+  test("is full where a node is to be made", async () => {
+    const folder = smallDisk();
+    const fill = () => writeFileSync(join(folder, "filler"), new Uint8Array(1 << 21));
+    expect(fill).toThrow(/ENOSPC/);
+    await expect(initNode(join(folder, "home"))).rejects.toMatchObject({
+      code: "folder",
+      message: expect.stringContaining(folder),
+    });
+  });
+
+  test("is read-only: the node says so", async () => {
+    const { path } = emptyFolder();
+    await initNode(path);
+    const disk = scratchFolder();
+    execFileSync("mount", ["--bind", path, disk]);
+    onTestFinished(() => void execFileSync("umount", ["-l", disk]));
+    execFileSync("mount", ["-o", "remount,ro,bind", disk]);
+    await expect(openState(nodeFolder(disk, {}), {})).rejects.toMatchObject({
+      code: "folder",
+      message: expect.stringMatching(/node\.sqlite.*writable/),
+    });
+  });
+});
