@@ -93,6 +93,13 @@ describe("held for a person", () => {
     expect(given).toMatchObject({ decision: "refuse", reasons: [{ code: "group-by" }] });
   });
 
+  test("a threshold that was raised meanwhile is in what is answered and in what is run", async () => {
+    await approve(handleOf(node), node.sessions.list()[0]!.id);
+    const { answer: given, row } = await answer({ threshold: 250 });
+    expect(given).toMatchObject({ decision: "accept", terms: { threshold: 250 } });
+    expect(row).toMatchObject({ state: "approved", terms: { threshold: 250 } });
+  });
+
   test("it is refused with the person's reason, again and again", async () => {
     await deny(handleOf(node), node.sessions.list()[0]!.id, "not in the contract");
     for (let i = 0; i < 2; i++) {

@@ -71,7 +71,11 @@ function decide({ sessions, audit }: NodeState, row: SessionRow, { verdict, poli
     audit.append("refused", facts(reasons), now);
     return { decision: "refuse", terms, reasons };
   }
-  if (row.state === "approved") return { decision: "accept", terms, reasons: [] };
+  if (row.state === "approved") {
+    // A policy may have become stricter since: what is answered is what is run.
+    sessions.approve(row.id, terms, now);
+    return { decision: "accept", terms, reasons: [] };
+  }
   if (verdict.decision === "hold") {
     if (row.state !== "held") audit.append("held", facts(reasons), now);
     sessions.hold(row.id, reasons, now);
