@@ -1,11 +1,12 @@
 // The command line: flags in, exit code out. Commands are loaded when they run, so that --help is quick.
-import { printable } from "@halfroom/report";
+import { inspect } from "node:util";
 import yargs from "yargs";
 import type { Argv } from "yargs";
 import { registerNodeCommands } from "./commands/node/register.ts";
 import { EXIT, OperatorError, badInput } from "./failure.ts";
 import { demoFlags, refuseRepeated, rehearseFlags } from "./flags.ts";
 import { CLEAR_LINE } from "./progress.ts";
+import { tell, tellJson } from "./print.ts";
 
 const VERSION_HELP =
   "halfroom --version [--json] prints version, commit, elliptic-curve kernel and protocols.";
@@ -84,9 +85,9 @@ const REHEARSE_EXAMPLES = `Examples:
 function report(error: unknown, asJson: boolean): number {
   const failure = error instanceof OperatorError ? error : unforeseen(error);
   if (process.stderr.isTTY) process.stderr.write(CLEAR_LINE);
-  if (asJson) console.error(JSON.stringify({ error: failure }));
-  else console.error(`halfroom: ${failure.message.split("\n").map(printable).join("\n")}`);
-  if (process.env["HALFROOM_DEBUG"] === "1") console.error(failure.cause ?? failure);
+  if (asJson) tellJson({ error: failure });
+  else tell(`halfroom: ${failure.message}`);
+  if (process.env["HALFROOM_DEBUG"] === "1") tell(inspect(failure.cause ?? failure));
   return failure.exit;
 }
 

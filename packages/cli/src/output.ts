@@ -3,6 +3,7 @@ import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { printable } from "@halfroom/report";
 import { OperatorError } from "./failure.ts";
+import { sayWhole } from "./print.ts";
 import type { RehearsalOutput } from "./rehearsal/output.ts";
 
 /** Creates the folder; called before a run, so that a long one does not fail at its end. */
@@ -41,7 +42,7 @@ export async function orBadInput<T>(folder: string, work: Promise<T>): Promise<T
 
 /** Prints the report on stdout: for machines, or for people. */
 export function printReport({ json, text }: RehearsalOutput, asJson: boolean): void {
-  process.stdout.write(asJson ? json : text(colorsWanted(process.stdout)));
+  sayWhole(asJson ? json : text(colorsWanted(process.stdout)));
 }
 
 function colorsWanted(stream: NodeJS.WriteStream): boolean {

@@ -7,7 +7,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import { format } from "node:util";
 import { main } from "@halfroom/cli";
 import { vi } from "vitest";
 
@@ -46,8 +45,10 @@ export function halfroom(args: readonly string[], env?: Record<string, string>):
 export async function halfroomHere(args: readonly string[]): Promise<Run> {
   const printed = { stdout: "", stderr: "" };
   const spies = [
-    vi.spyOn(console, "log").mockImplementation((...lines) => (printed.stdout += `${format(...lines)}\n`)),
-    vi.spyOn(console, "error").mockImplementation((...lines) => (printed.stderr += `${format(...lines)}\n`)),
+    // The library for flags prints its help so.
+    vi.spyOn(console, "log").mockImplementation((text) => (printed.stdout += `${text}\n`)),
+    vi.spyOn(process.stdout, "write").mockImplementation((text) => ((printed.stdout += text), true)),
+    vi.spyOn(process.stderr, "write").mockImplementation((text) => ((printed.stderr += text), true)),
   ];
   try {
     return { exitCode: await main(args), ...printed };

@@ -1,4 +1,5 @@
 // What is wrong with a source as a whole, in words for its owner. A single bad row is dropped and counted instead (tally.ts).
+import { quoted } from "@halfroom/wire/words";
 
 /** Stable codes; codes are added, and none ever changes its meaning. */
 export const INPUT_ERRORS = {
@@ -48,7 +49,7 @@ export class InputError extends Error {
     const place = [
       file,
       ...(row === undefined ? [] : [`row ${row}`]),
-      ...(field === undefined ? [] : [`column ${JSON.stringify(field)}`]),
+      ...(field === undefined ? [] : [`column ${quoted(field)}`]),
     ];
     super(`${place.join(", ")}: ${INPUT_ERRORS[code]}. ${remedy}`);
     this.name = "InputError";

@@ -1,7 +1,7 @@
 // A released report for people at a terminal.
 import picocolors from "picocolors";
 import { group } from "./decimal.ts";
-import { printable } from "./printable.ts";
+import { named } from "@halfroom/wire/words";
 import type { ReleasedReport } from "./released.ts";
 import type { ReportOrigin } from "./statement.ts";
 import { drawTable } from "./draw-table.ts";
@@ -15,7 +15,7 @@ const ROWS_SHOWN_MAX = 200;
 const NOTE_WIDTH = 100;
 
 /**
- * Title, figures, each section's table and the notes, as text lines. Everything that came from data is made printable.
+ * Title, figures, each section's table and the notes, as text lines. Everything that came from data is made named.
  * `colors` turns escape sequences on.
  */
 export function releasedText(
@@ -25,7 +25,7 @@ export function releasedText(
   const paint = picocolors.createColors(colors);
   const { title, figures, sections, notes } = viewOf(report);
   const { partner } = origin;
-  const headline = partner === undefined ? title : `${title} with ${printable(partner)}`;
+  const headline = partner === undefined ? title : `${title} with ${named(partner)}`;
   return `${[
     paint.bold(headline),
     ...figures.map(({ label, value, detail }) => `${label}: ${paint.bold(value)} (${detail})`),

@@ -1,6 +1,6 @@
 // What a report kept to under `rules: pair`, as a text that a legal team can file.
 import { group } from "./decimal.ts";
-import { printable } from "./printable.ts";
+import { named } from "@halfroom/wire/words";
 import type { ReleasedReport } from "./released.ts";
 
 /** Where a report comes from, as its owner's node knows it. */
@@ -23,10 +23,10 @@ export function pairStatement(report: ReleasedReport, origin: ReportOrigin = {})
   const cells = report.partitions.flatMap((partition) => partition.cells);
   const over = cells.filter(({ overPair }) => overPair === true).length;
   const facts = [
-    partner === undefined ? [] : [`Partner: ${printable(partner)}`],
+    partner === undefined ? [] : [`Partner: ${named(partner)}`],
     createdAt === undefined ? [] : [`Made: ${createdAt.toISOString()}`],
-    agreement === undefined ? [] : [`Agreement (SHA-256): ${printable(agreement)}`],
-    receipt === undefined ? [] : [`Commitment to the report, signed by both sides: ${printable(receipt)}`],
+    agreement === undefined ? [] : [`Agreement (SHA-256): ${named(agreement)}`],
+    receipt === undefined ? [] : [`Commitment to the report, signed by both sides: ${named(receipt)}`],
   ].flat();
   return [
     "Statement on the match rate rule of PAIR (Publisher Advertiser Identity Reconciliation)",

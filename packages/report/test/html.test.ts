@@ -1,7 +1,7 @@
 import { parseHTML } from "linkedom";
 import { describe, expect, test } from "vitest";
 import { reportHtml } from "../src/html/page.ts";
-import { pairStatement } from "../src/index.ts";
+import { named, pairStatement } from "../src/index.ts";
 import { HTML_LABELS, hostileReports } from "./hostile.ts";
 import { asSender, overlapReport, SAMPLE_REPORTS } from "./reports.ts";
 
@@ -52,7 +52,7 @@ describe("the HTML page", () => {
     for (const { report } of HOSTILE) {
       const { document } = parseHTML(reportHtml(report));
       const texts = [...document.querySelectorAll("tbody th")].map((cell) => cell.textContent);
-      for (const label of HTML_LABELS) expect(texts).toContain(label);
+      for (const label of HTML_LABELS) expect(texts).toContain(named(label));
     }
   });
 

@@ -12,6 +12,11 @@ import {
 } from "./reports.ts";
 import { readCsv } from "./read-csv.ts";
 
+/** What a reader of a field makes of it. */
+const labelOf = (field: string) =>
+  field
+    .replace(/^'/, "")
+    .replaceAll(/\\u\{([0-9a-f]+)\}/g, (_, hex) => String.fromCodePoint(Number.parseInt(hex, 16)));
 const plain = (report: ReleasedReport) => releasedText(report, { colors: false });
 const row = (text: string, ...parts: string[]) =>
   text.split("\n").find((line) => parts.every((part) => line.includes(part)));
@@ -134,11 +139,12 @@ describe("CSV", () => {
     }
   });
 
-  test("guards formulas and gives labels back", () => {
+  test("guards formulas, shows a terminal nothing to obey, and gives labels back", () => {
     const [report] = hostileReports();
     const text = releasedCsv(report!);
+    expect(text.replaceAll("\r\n", "")).not.toMatch(/\p{C}/u);
     const lines = readCsv(text).slice(1);
-    const labels = lines.map((fields) => fields.slice(1, 3).map((field) => field.replace(/^'/, "")));
+    const labels = lines.map((fields) => fields.slice(1, 3).map(labelOf));
     for (const cell of report!.partitions[0]!.cells) expect(labels).toContainEqual(cell.labels);
     expect(
       lines.flatMap((fields) => fields.slice(1, 3)).filter((field) => /^[=+\-@]/.test(field.trim())),

@@ -1,4 +1,5 @@
 import { ProtocolError } from "@halfroom/wire";
+import { quoted } from "@halfroom/wire/words";
 
 const PORT_MAX = 65_535;
 
@@ -6,6 +7,7 @@ const PORT_MAX = 65_535;
 export function splitAddress(address: string): { host: string; port: number } {
   const parts = /^(?:\[([\da-fA-F:.]+)\]|([^\s:/[\]]+)):(\d{1,5})$/.exec(address);
   const port = Number(parts?.[3]);
-  if (parts === null || port > PORT_MAX) throw new ProtocolError("refused", `"${address}" is not HOST:PORT`);
+  if (parts === null || port > PORT_MAX)
+    throw new ProtocolError("refused", `${quoted(address)} is not HOST:PORT`);
   return { host: (parts[1] ?? parts[2])!, port };
 }

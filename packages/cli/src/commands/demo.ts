@@ -6,6 +6,7 @@ import { writeLines } from "../demo/write-lines.ts";
 import { OperatorError } from "../failure.ts";
 import { wholeNumber } from "../flags.ts";
 import type { DemoFlags } from "../flags.ts";
+import { say, tell } from "../print.ts";
 import { makeFolder, orBadInput, printReport, writeReports } from "../output.ts";
 import { shortOutput, reportOfReceiver } from "../rehearsal/output.ts";
 import { rehearseShort } from "../rehearsal/short-form.ts";
@@ -49,10 +50,10 @@ export async function demoCommand(flags: DemoFlags): Promise<void> {
       `The report differs from a plain join of the two files:\n${fault}.`,
     );
   }
-  const say = flags.json ? console.error : console.log;
-  say("Checked: the report equals a plain join of the two files.\n");
-  say(stageTable(rehearsal.details));
-  say(
+  const note = flags.json ? tell : say;
+  note("Checked: the report equals a plain join of the two files.\n");
+  note(stageTable(rehearsal.details));
+  note(
     `\nThe two files and the report are in ${flags.out}: demo-conversions.csv, demo-exposures.csv, report.json, report.csv.`,
   );
 }

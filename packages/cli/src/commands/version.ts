@@ -1,12 +1,13 @@
 // `halfroom --version`.
 import { versionFacts } from "@halfroom/node";
+import { say, sayJson } from "../print.ts";
 
 export async function versionCommand({ json }: { readonly json: boolean }): Promise<void> {
   const facts = await versionFacts();
-  if (json) return console.log(JSON.stringify(facts, undefined, 2));
+  if (json) return sayJson(facts);
   const { version, commit, kernel, protocols } = facts;
-  console.log(`halfroom ${version}`);
-  console.log(`commit ${commit}`);
-  console.log(`kernel ${kernel}`);
-  for (const protocol of protocols) console.log(`protocol ${protocol}`);
+  say(`halfroom ${version}`);
+  say(`commit ${commit}`);
+  say(`kernel ${kernel}`);
+  for (const protocol of protocols) say(`protocol ${protocol}`);
 }

@@ -2,6 +2,7 @@
 // dimensions that the request names and no flag declares are the columns of the same name.
 import { stat } from "node:fs/promises";
 import { nodeFolder, readDefinition, writtenDataset, type RequestRecord } from "@halfroom/node";
+import { quoted } from "@halfroom/report";
 import {
   DEFINITION_FLAGS,
   definitionOf,
@@ -107,7 +108,7 @@ async function ownerOf({ home }: DataQuestion): Promise<string | undefined> {
 function noData(side: Side, name: string, { sourceFlags, home }: DataQuestion): Error {
   const flag = sourceFlags[side];
   return badInput(
-    `--${flag}: there is no file "${name}", and no dataset of that name in ${nodeFolder(home).path}.\n` +
+    `--${flag}: there is no file ${quoted(name)}, and no dataset of that name in ${nodeFolder(home).path}.\n` +
       `Give --${flag} FILE, or --home with the folder of a node that has the dataset.`,
   );
 }
@@ -165,7 +166,7 @@ function missingKeys(side: Side, flags: DefinitionFlags, match: readonly string[
       if (KEYS_OF_A_COLUMN.includes(key)) return `${key}=${key}`;
       const example = key === "postal" ? "postal=STREET,ZIP,CITY" : `${key}:custom=COLUMN`;
       throw badInput(
-        `The match key "${key}" does not say which columns hold it:\ngive ${SIDES.map((each) => `--${each}-match ${example}`).join(" and ")}.`,
+        `The match key ${quoted(key)} does not say which columns hold it:\ngive ${SIDES.map((each) => `--${each}-match ${example}`).join(" and ")}.`,
       );
     });
 }

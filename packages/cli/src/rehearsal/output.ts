@@ -1,5 +1,12 @@
 // What a rehearsal prints and writes: one plain object for the short form, the document of each side for other requests.
-import { cellsMembers, parseReport, releasedCsv, releasedText, type ReleasedReport } from "@halfroom/report";
+import {
+  cellsMembers,
+  parseReport,
+  plainJson,
+  releasedCsv,
+  releasedText,
+  type ReleasedReport,
+} from "@halfroom/report";
 import { SIDES, type Rehearsal, type Side } from "./rehearsal.ts";
 
 export interface RehearsalOutput {
@@ -65,16 +72,14 @@ function membersOf(rehearsal: Rehearsal): string[] {
   const { roles, reports } = rehearsal;
   const documents = SIDES.map((side) => `    "${side}": ${indented(reports[side]?.trim() ?? "null")}`);
   return [
-    `  "roles": ${JSON.stringify(roles)}`,
+    `  "roles": ${plainJson(roles)}`,
     `  "reports": {\n${documents.join(",\n")}\n  }`,
     ...detailsOf(rehearsal),
   ];
 }
 
 function detailsOf({ details }: Rehearsal): string[] {
-  return Object.entries(details).map(
-    ([name, value]) => `  ${JSON.stringify(name)}: ${JSON.stringify(value)}`,
-  );
+  return Object.entries(details).map(([name, value]) => `  ${plainJson(name)}: ${plainJson(value)}`);
 }
 
 function indented(document: string): string {

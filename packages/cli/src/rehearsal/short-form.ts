@@ -1,6 +1,6 @@
 // The short form of a rehearsal: a report of sums by flags alone. It becomes a request, which the sender proposes.
 import { parseRequest, THRESHOLD_FLOOR, type RequestRecord } from "@halfroom/node";
-import { formatDecimal, sharedColumnName } from "@halfroom/report";
+import { formatDecimal, quoted, sharedColumnName } from "@halfroom/report";
 import { keyNameOf } from "../commands/node/dataset-flags.ts";
 import { OperatorError, badInput } from "../failure.ts";
 import { parseMeasure, wholeNumber, type MeasureFlag } from "../flags.ts";
@@ -55,7 +55,7 @@ export function shortRequest(flags: ShortForm): ShortRequest {
   const shared = sharedColumnName({ groupBy, measures });
   if (shared !== undefined) {
     throw badInput(
-      `Two columns of the report would be called "${shared}"; each name can be used once, "people" not at all.`,
+      `Two columns of the report would be called ${quoted(shared)}; each name can be used once, "people" not at all.`,
     );
   }
   const written = flags.match.filter((flag) => flag.includes("="));

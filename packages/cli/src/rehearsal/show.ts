@@ -1,16 +1,17 @@
 // The steps of a rehearsal in words, for people who are about to connect two sites.
-import { printable } from "@halfroom/report";
+import { plainJson, printable } from "@halfroom/report";
 import { droppedNote } from "../output.ts";
 import { showProgress } from "../progress.ts";
 import type { SideEvent } from "./messages.ts";
 import { SIDES, type OnSideEvent, type Rehearsal, type RehearsalPlan, type Side } from "./rehearsal.ts";
+import { tell } from "../print.ts";
 
 type Labels = RehearsalPlan["labels"];
 
 /** `auto`: lines for people; `json`: one object a line, without the token; `none`: nothing. All go to stderr. */
 export function showSteps(labels: Labels, progress: string): OnSideEvent {
   if (progress === "none") return () => undefined;
-  if (progress === "json") return (side, event) => console.error(eventLine(labels[side], event));
+  if (progress === "json") return (side, event) => tell(eventLine(labels[side], event));
   const show = showProgress(
     process.stderr,
     SIDES.map((side) => labels[side]),
@@ -24,7 +25,7 @@ export function showSteps(labels: Labels, progress: string): OnSideEvent {
         return show(labels[side], event);
       default: {
         const words = wordsOf(side, event, labels);
-        if (words !== undefined) console.error(`${labels[side]}: ${words}`);
+        if (words !== undefined) tell(`${labels[side]}: ${words}`);
       }
     }
   };
@@ -34,15 +35,15 @@ export function showSteps(labels: Labels, progress: string): OnSideEvent {
 export function tellDropped({ roles, details }: Rehearsal, labels: Labels): void {
   for (const side of SIDES) {
     const note = droppedNote(details.dropped[roles[side]]);
-    if (note !== undefined) console.error(`${labels[side]}: ${note}`);
+    if (note !== undefined) tell(`${labels[side]}: ${note}`);
   }
 }
 
 /** Without the report, which is the result and not progress, and without the token, which is a secret. */
 function eventLine(side: string, event: SideEvent): string {
-  if (event.type === "report") return JSON.stringify({ side, type: "ended" });
+  if (event.type === "report") return plainJson({ side, type: "ended" });
   const { token: _, ...shown } = { token: undefined, ...event };
-  return JSON.stringify({ side, ...shown });
+  return plainJson({ side, ...shown });
 }
 
 /** Enough of a fingerprint to tell two nodes apart. */

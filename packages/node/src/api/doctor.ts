@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { arrayKernels } from "@halfroom/crypto";
 import { connectTls } from "@halfroom/transport";
 import { ProtocolError } from "@halfroom/wire";
+import { quoted } from "@halfroom/wire/words";
 import type { Settings } from "../config/schema.ts";
 import { datasetFiles } from "../datasets/prepare-dataset.ts";
 import { codeOf } from "../errors.ts";
@@ -106,8 +107,8 @@ function policyFindings({ partners }: NodeState, { policies, datasets }: Setting
   const names = new Set(partners.list().map(({ name }) => name));
   const findings = policies.map(({ partner, dataset }) => {
     const faults = [
-      ...(names.has(partner) ? [] : [`there is no partner "${partner}"`]),
-      ...(Object.hasOwn(datasets, dataset) ? [] : [`there is no dataset "${dataset}"`]),
+      ...(names.has(partner) ? [] : [`there is no partner ${quoted(partner)}`]),
+      ...(Object.hasOwn(datasets, dataset) ? [] : [`there is no dataset ${quoted(dataset)}`]),
     ];
     return {
       what: `policy ${partner}/${dataset}`,

@@ -7,6 +7,7 @@ import {
   type ActivationRule,
 } from "@halfroom/report";
 import { encodeReceipt, toHex, type Receipt } from "@halfroom/session";
+import { quoted } from "@halfroom/wire/words";
 import { OperatorError } from "../errors.ts";
 import type { NodeState } from "../node-state.ts";
 import { checkReceipt, type ReceiptCheck } from "../receipts/check.ts";
@@ -159,6 +160,6 @@ function onlyOne<T>(found: readonly T[], id: string): readonly T[] {
   if (found.length <= 1) return found;
   throw new OperatorError(
     "no-report",
-    `"${id}" begins the names of ${found.length} sessions; give more of it.`,
+    `${quoted(id)} begins the names of ${found.length} sessions; give more of it.`,
   );
 }

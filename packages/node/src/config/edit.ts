@@ -1,5 +1,6 @@
 // Changes to config.yaml that keep its comments and order.
 import { readFile, rename, rm } from "node:fs/promises";
+import { quoted } from "@halfroom/wire/words";
 import { parse } from "yaml";
 import { z } from "zod";
 import type { NodeFolder } from "../store/folder.ts";
@@ -50,7 +51,7 @@ export async function addDataset(folder: NodeFolder, name: string, dataset: unkn
   if (document.hasIn(["datasets", name])) {
     throw new OperatorError(
       "name-taken",
-      `There is a dataset "${name}" already; choose another name, or edit ${folder.configFile}.`,
+      `There is a dataset ${quoted(name)} already; choose another name, or edit ${folder.configFile}.`,
     );
   }
   const datasets = document.get("datasets", true) as { flow?: boolean } | undefined;
@@ -81,7 +82,10 @@ export async function removeDataset(folder: NodeFolder, name: string): Promise<s
   if (!document.deleteIn(["datasets", name])) {
     const known = Object.keys((document.toJS() as { datasets?: object } | null)?.datasets ?? {});
     const those = known.length === 0 ? "there is none yet" : `there are ${known.join(", ")}`;
-    throw new OperatorError("no-dataset", `There is no dataset "${name}" in ${folder.configFile}; ${those}.`);
+    throw new OperatorError(
+      "no-dataset",
+      `There is no dataset ${quoted(name)} in ${folder.configFile}; ${those}.`,
+    );
   }
   await replaceFile(folder.configFile, document.toString());
   const { policies = [] } = (document.toJS() ?? {}) as { policies?: PolicyName[] };

@@ -1,5 +1,6 @@
 // The preflight check of one of this node's datasets.
 import { checkDataset, type CheckRequest, type DatasetCheck } from "@halfroom/prepare";
+import { quoted } from "@halfroom/wire/words";
 import type { NodeState } from "../node-state.ts";
 import { placed } from "./prepare-dataset.ts";
 import { OperatorError } from "../errors.ts";
@@ -29,7 +30,7 @@ export async function checkNodeDataset(
   if (dataset === undefined) {
     const known = Object.keys(datasets);
     const those = known.length === 0 ? "halfroom dataset add names one" : `there are ${known.join(", ")}`;
-    throw new OperatorError("no-dataset", `There is no dataset "${name}": ${those}.`);
+    throw new OperatorError("no-dataset", `There is no dataset ${quoted(name)}: ${those}.`);
   }
   const asked = new Set(question.measures.map((measure) => measure.name));
   const others = dataset.measures.filter((measure) => !asked.has(measure));

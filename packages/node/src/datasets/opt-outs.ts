@@ -7,6 +7,7 @@ import {
   profileOf,
   type Dataset,
 } from "@halfroom/prepare";
+import { quoted } from "@halfroom/wire/words";
 import type { Settings } from "../config/schema.ts";
 import type { NodeState } from "../node-state.ts";
 import { OperatorError } from "../errors.ts";
@@ -88,7 +89,10 @@ function plainRules(key: string): MatchKey {
   const source = { csv: "unread.csv" };
   const parsed = datasetSchema.safeParse({ name: "opt-outs", source, match: { [key]: { columns: key } } });
   if (parsed.success) return parsed.data.match[key]!;
-  throw new OperatorError("no-key", `There is no match key "${key}" in any dataset; add the dataset first.`);
+  throw new OperatorError(
+    "no-key",
+    `There is no match key ${quoted(key)} in any dataset; add the dataset first.`,
+  );
 }
 
 /** Undefined if the file has no columns for the key and nobody said that it does. */

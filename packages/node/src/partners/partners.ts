@@ -3,6 +3,7 @@ import { nameSchema } from "../config/schema.ts";
 import type { Store } from "../store/store.ts";
 import { OperatorError } from "../errors.ts";
 import { toHex } from "@halfroom/session";
+import { quoted } from "@halfroom/wire/words";
 import { adoptRows } from "../store/adopt-rows.ts";
 
 export interface Partner {
@@ -63,7 +64,7 @@ export class Partners {
       names.length === 0
         ? "There are no partners yet: invite one, or join one."
         : `Known partners: ${names.join(", ")}.`;
-    throw new OperatorError("no-partner", `There is no partner "${name}". ${known}`);
+    throw new OperatorError("no-partner", `There is no partner ${quoted(name)}. ${known}`);
   }
 
   /** Errors: `name`; `name-taken`, unless the same partner is pinned again under its own name. */
@@ -72,10 +73,13 @@ export class Partners {
     if (fault !== undefined) throw new OperatorError("name", `The partner's name: ${fault}.`);
     for (const partner of this.list()) {
       if (partner.name === name && partner.fingerprint !== fingerprint) {
-        throw new OperatorError("name-taken", `There is a partner "${name}" already; choose another --name.`);
+        throw new OperatorError(
+          "name-taken",
+          `There is a partner ${quoted(name)} already; choose another --name.`,
+        );
       }
       if (partner.name !== name && partner.fingerprint === fingerprint) {
-        throw new OperatorError("name-taken", `This partner is pinned already, as "${partner.name}".`);
+        throw new OperatorError("name-taken", `This partner is pinned already, as ${quoted(partner.name)}.`);
       }
     }
   }

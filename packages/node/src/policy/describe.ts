@@ -7,6 +7,7 @@ import {
   type Role,
   type Terms,
 } from "@halfroom/session";
+import { quoted } from "@halfroom/wire/words";
 import { REPLAY_DAYS } from "../replay/kept-sessions.ts";
 import { formatEpsilon } from "./evaluate.ts";
 import type { DatasetPolicy } from "./schema.ts";
@@ -47,9 +48,9 @@ export function describeReport(terms: Terms): string[] {
 
 function reportWords(terms: Terms, whose: (role: Role) => string): string[] {
   const { datasets, match } = terms;
-  const keys = match.map(({ key, label }) => `${quote(key)} (${label})`).join(" or ");
+  const keys = match.map(({ key, label }) => `${quoted(key)} (${quoted(label)})`).join(" or ");
   return [
-    `People of ${whose("sender")} dataset ${quote(datasets.sender)} and ${whose("receiver")} dataset ${quote(datasets.receiver)} are matched by ${keys}.`,
+    `People of ${whose("sender")} dataset ${quoted(datasets.sender)} and ${whose("receiver")} dataset ${quoted(datasets.receiver)} are matched by ${keys}.`,
     ...terms.partitions.map((groupBy) => partitionWords(terms, groupBy, whose)),
     ...timeWords(terms, whose),
   ];
@@ -61,8 +62,8 @@ function partitionWords(
   whose: (role: Role) => string,
 ): string {
   const sums = measures.flatMap((measure) => [
-    `the sum of ${quote(measure.name)} (${boundWords(measure)})`,
-    ...(measure.squares === true ? [`the sum of squares of ${quote(measure.name)}`] : []),
+    `the sum of ${quoted(measure.name)} (${boundWords(measure)})`,
+    ...(measure.squares === true ? [`the sum of squares of ${quoted(measure.name)}`] : []),
   ]);
   const numbers = ["the number of people", ...sums].join(", ");
   const sides = [
@@ -89,7 +90,7 @@ function timeWords({ report, events }: Terms, whose: (role: Role) => string): st
 }
 
 function listed(names: readonly string[]): string {
-  return names.map(quote).join(" and ");
+  return names.map(quoted).join(" and ");
 }
 
 function boundWords({ low, high, decimals }: Measure): string {
@@ -208,8 +209,4 @@ function elseWords(): string[] {
     "With this software unchanged, nothing else beyond what those numbers say themselves: not who is in our dataset, who matched, or how many matched in a closed cell; and of our filter only that there may be one.",
     "With changed software, more: it can weigh its numbers and undo the threshold, and then each number that opens may hold as many bits about single people as it has, whatever the noise. It can also invent people. Nothing in the session notices either; the number of numbers is what bounds it.",
   ];
-}
-
-function quote(name: string): string {
-  return JSON.stringify(name);
 }

@@ -10,6 +10,7 @@ import {
   type Terms,
   versionOf,
 } from "@halfroom/session";
+import { quoted } from "@halfroom/wire/words";
 import { BUDGETS, EXACT_REFUSAL, LEDGER_DELTA_EXPONENT, type Spending } from "../ledger/ledger.ts";
 import { reachedWords, type Asked, type Reached } from "../ledger/rates.ts";
 import { DAY_MS } from "../time.ts";
@@ -112,7 +113,7 @@ function versionReasons({ protocol }: Terms, { versionMin }: DatasetPolicy): Rea
 function datasetReasons({ columns, terms, us }: PolicyQuestion): Reason[] {
   if (columns !== undefined) return [];
   return [
-    reason("dataset", `there is no dataset ${quote(terms.datasets[us])}; ask the partner for its name`),
+    reason("dataset", `there is no dataset ${quoted(terms.datasets[us])}; ask the partner for its name`),
   ];
 }
 
@@ -128,10 +129,10 @@ function columnReasons({ terms, us, policy, columns }: PolicyQuestion): Reason[]
   ) => wanted.filter((column) => !declared.includes(column) || allowed?.includes(column) === false);
   return [
     ...unusable(grouping, columns.dimensions, policy?.groupBy).map((column) =>
-      reason("group-by", `a report may not group by ${quote(column)}`),
+      reason("group-by", `a report may not group by ${quoted(column)}`),
     ),
     ...unusable(summing, columns.measures, policy?.sum).map((column) =>
-      reason("sum", `a report may not sum ${quote(column)}`),
+      reason("sum", `a report may not sum ${quoted(column)}`),
     ),
   ];
 }
@@ -144,8 +145,8 @@ function matchReasons({ columns, terms }: PolicyQuestion): Reason[] {
     if (ours === label) return [];
     const words =
       ours === undefined
-        ? `people cannot be matched by ${quote(key)}; they can be by ${Object.keys(columns.keys).map(quote).join(", ")}`
-        : `the rules of ${quote(key)} differ: ${quote(label)} is asked for, the dataset has ${quote(ours)}; agree on one profile`;
+        ? `people cannot be matched by ${quoted(key)}; they can be by ${Object.keys(columns.keys).map(quoted).join(", ")}`
+        : `the rules of ${quoted(key)} differ: ${quoted(label)} is asked for, the dataset has ${quoted(ours)}; agree on one profile`;
     return [reason("match", words)];
   });
 }
@@ -267,7 +268,10 @@ export function rateReason(asked: Asked, reached: Reached): Reason {
 function holdReasons(policy: DatasetPolicy, { policy: written, terms, us, now }: PolicyQuestion): Reason[] {
   if (written === undefined) {
     return [
-      reason("no-policy", `no policy covers ${quote(terms.datasets[us])} for this partner: a person decides`),
+      reason(
+        "no-policy",
+        `no policy covers ${quoted(terms.datasets[us])} for this partner: a person decides`,
+      ),
     ];
   }
   if (policy.approval === "by-hand") return [reason("by-hand", "the policy asks a person to decide")];
@@ -279,10 +283,6 @@ function holdReasons(policy: DatasetPolicy, { policy: written, terms, us, now }:
 
 function reason(code: ReasonCode, words: string): Reason {
   return { code, words };
-}
-
-function quote(name: string): string {
-  return JSON.stringify(name);
 }
 
 /** Millionths as decimal text. */

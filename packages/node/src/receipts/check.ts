@@ -9,6 +9,7 @@ import {
   type Receipt,
 } from "@halfroom/session";
 import { DOCUMENT_VERSION, parseReport } from "@halfroom/report";
+import { quoted } from "@halfroom/wire/words";
 import { prepareDataset } from "../datasets/prepare-dataset.ts";
 import { OperatorError } from "../errors.ts";
 import type { NodeState } from "../node-state.ts";
@@ -62,7 +63,7 @@ async function digestToday(node: NodeState, { role, terms, where }: SessionRow):
   const name = terms.datasets[role];
   const dataset = (await node.rules()).datasets[name];
   if (dataset === undefined)
-    throw new OperatorError("no-dataset", `The dataset "${name}" is no longer there.`);
+    throw new OperatorError("no-dataset", `The dataset ${quoted(name)} is no longer there.`);
   return (await prepareDataset({ node, dataset, role, terms, where })).data.digest;
 }
 

@@ -1,5 +1,6 @@
 // A receipt as plain text, for somebody who has to judge what was agreed and done, such as a lawyer.
 import { type Agreement, otherRole, type Receipt, ROLES, type Statement, toHex } from "@halfroom/session";
+import { quoted } from "@halfroom/wire/words";
 import { describeReport } from "../policy/describe.ts";
 
 const WIDTH = 100;
@@ -62,7 +63,7 @@ function unseenWords({ content: { terms } }: Agreement): string[] {
 function sideWords({ content }: Agreement, role: "sender" | "receiver", name: string): string[] {
   const side: Statement = content[role];
   const facts = [
-    `dataset ${JSON.stringify(content.terms.datasets[role])}, ${side.people} people`,
+    `dataset ${quoted(content.terms.datasets[role])}, ${side.people} people`,
     `identity ${toHex(side.fingerprint)}`,
     `commitment to the data ${toHex(side.data)}`,
     `commitment to the filter ${toHex(side.filter)}`,

@@ -1,5 +1,6 @@
 // This node's half of a kept session, opened by its recovery key and with its dataset as it is now.
 import { commitTo, type Agreement } from "@halfroom/session";
+import { quoted } from "@halfroom/wire/words";
 import { OperatorError } from "../errors.ts";
 import type { NodeState } from "../node-state.ts";
 import type { SessionRow } from "../sessions/sessions.ts";
@@ -28,7 +29,7 @@ export async function ownHalf(node: NodeState, id: string, recoveryKey: Uint8Arr
   const rules = await node.rules();
   const dataset = rules.datasets[terms.datasets[role]];
   if (dataset === undefined)
-    throw new OperatorError("no-dataset", `The dataset "${terms.datasets[role]}" is no longer there.`);
+    throw new OperatorError("no-dataset", `The dataset ${quoted(terms.datasets[role])} is no longer there.`);
   const where = secrets.filter === "" ? undefined : secrets.filter;
   const { data, takeIdentifiers } = await prepareDataset({ node, dataset, role, terms, where });
   assertSameData(agreement, role, commitTo("data", secrets.salts.data, data.digest));
@@ -42,7 +43,7 @@ export async function ownHalf(node: NodeState, id: string, recoveryKey: Uint8Arr
 
 function assertSameData({ content }: Agreement, role: Bundle["role"], commitment: Uint8Array): void {
   if (Buffer.compare(commitment, content[role].data) === 0) return;
-  const words = `The dataset "${content.terms.datasets[role]}" is not what the session committed to: restore it, and the list of people who opted out, as they were then.`;
+  const words = `The dataset ${quoted(content.terms.datasets[role])} is not what the session committed to: restore it, and the list of people who opted out, as they were then.`;
   throw new OperatorError("replay-data", words);
 }
 

@@ -15,6 +15,7 @@ import {
   type Answer,
   type Threads,
 } from "@halfroom/session";
+import { quoted } from "@halfroom/wire/words";
 import { isOnlyUnpaid, judge } from "../policy/judge.ts";
 import { assertLedgerHolds } from "../ledger/against-log.ts";
 import type { NodeState } from "../node-state.ts";
@@ -149,7 +150,7 @@ async function call(
   if (partner.address === "") {
     throw new OperatorError(
       "no-address",
-      `"${partner.name}" gave no address: it has to propose, or tell you its address for: halfroom partners move.`,
+      `${quoted(partner.name)} gave no address: it has to propose, or tell you its address for: halfroom partners move.`,
     );
   }
   const connection = await connectTls({

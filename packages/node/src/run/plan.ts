@@ -1,5 +1,6 @@
 // A request file as this node would propose it.
 import { type MatchKey, requestDigest, type Role, type Terms } from "@halfroom/session";
+import { quoted } from "@halfroom/wire/words";
 import type { Settings } from "../config/schema.ts";
 import { judge, type Judgement } from "../policy/judge.ts";
 import type { NodeState } from "../node-state.ts";
@@ -30,7 +31,7 @@ export async function planReport(
   if (withPartner !== undefined && withPartner !== request.partner) {
     throw new OperatorError(
       "wrong-partner",
-      `The request is for the partner "${request.partner}", not for "${withPartner}"; make them agree.`,
+      `The request is for the partner ${quoted(request.partner)}, not for ${quoted(withPartner)}; make them agree.`,
     );
   }
   const partner = node.partners.named(request.partner);
@@ -59,7 +60,7 @@ function matchKeys({ datasets }: Settings, { ours, match }: ReportRequest): Matc
     const known = Object.keys(datasets);
     throw new OperatorError(
       "no-dataset",
-      `There is no dataset "${ours}" here; ${known.length === 0 ? "add one with halfroom dataset add" : `the datasets are ${known.join(", ")}`}.`,
+      `There is no dataset ${quoted(ours)} here; ${known.length === 0 ? "add one with halfroom dataset add" : `the datasets are ${known.join(", ")}`}.`,
     );
   }
   const keys = Object.keys(dataset.keys);
@@ -68,7 +69,7 @@ function matchKeys({ datasets }: Settings, { ours, match }: ReportRequest): Matc
     if (label === undefined) {
       throw new OperatorError(
         "no-key",
-        `The dataset "${ours}" has no match key "${key}"; it has ${keys.join(", ")}.`,
+        `The dataset ${quoted(ours)} has no match key ${quoted(key)}; it has ${keys.join(", ")}.`,
       );
     }
     return { key, label };

@@ -11,6 +11,7 @@ import {
   type PseudonymKeys,
 } from "@halfroom/session";
 import { ProtocolError } from "@halfroom/wire";
+import { quoted } from "@halfroom/wire/words";
 import { prepareDataset, type PreparedDataset } from "../datasets/prepare-dataset.ts";
 import { reachedWords } from "../ledger/rates.ts";
 import { SILENT_MS } from "../sessions/sessions.ts";
@@ -109,7 +110,7 @@ async function prepare({ node, rules, row }: SessionJob): Promise<PreparedDatase
   const { role, terms, where } = row;
   const dataset = rules.datasets[terms.datasets[role]];
   if (dataset === undefined)
-    throw new OperatorError("no-dataset", `The dataset "${terms.datasets[role]}" is no longer there.`);
+    throw new OperatorError("no-dataset", `The dataset ${quoted(terms.datasets[role])} is no longer there.`);
   return await prepareDataset({ node, dataset, role, terms, where });
 }
 

@@ -2,6 +2,7 @@
 // half done are closed, and those that wait for an answer go on waiting.
 import { randomBytes } from "node:crypto";
 import { ProtocolError, type Phase } from "@halfroom/wire";
+import { quoted } from "@halfroom/wire/words";
 import {
   encodeTerms,
   readKeptTerms,
@@ -144,7 +145,7 @@ export class Sessions {
     if (row === undefined)
       throw new OperatorError(
         "no-session",
-        `There is no session ${JSON.stringify(id)}; halfroom sessions lists them.`,
+        `There is no session ${quoted(id)}; halfroom sessions lists them.`,
       );
     return toSession(row);
   }

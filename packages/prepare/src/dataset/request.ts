@@ -1,5 +1,6 @@
 // What a report asks of a dataset. It names declared keys, dimensions and measures, which are looked up here and nowhere else: no
 // text from a request ever becomes part of a statement.
+import { quoted } from "@halfroom/wire/words";
 import { keyLabel, type IdentifierType, type KeyRules } from "../identifiers/key.ts";
 import { profileOf } from "../identifiers/profiles.ts";
 import { InputError } from "../errors.ts";
@@ -115,7 +116,7 @@ function declared<Kind extends "match" | "measures" | "dimensions">(
 ): Dataset[Kind][string] {
   const entries = dataset[kind];
   if (!Object.hasOwn(entries, name)) {
-    const names = Object.keys(entries).map((known) => JSON.stringify(known));
+    const names = Object.keys(entries).map(quoted);
     throw new InputError("undeclared", {
       file: `dataset ${dataset.name}`,
       field: name,

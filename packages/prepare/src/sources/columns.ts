@@ -1,4 +1,5 @@
 // Finding a column by its name, spelled exactly.
+import { quoted } from "@halfroom/wire/words";
 import { InputError } from "../errors.ts";
 
 const NAMES_SHOWN_MAX = 20;
@@ -18,7 +19,7 @@ function columnsThereAre(header: readonly string[]): string {
   if (header.some((name) => /@|^[\s\d.+-]*\d[\s\d.+-]*$/u.test(name))) {
     return "The first row looks like data; it must name the columns.";
   }
-  const names = header.slice(0, NAMES_SHOWN_MAX).map((name) => JSON.stringify(name.slice(0, 64)));
+  const names = header.slice(0, NAMES_SHOWN_MAX).map((name) => quoted(name.slice(0, 64)));
   const more = header.length > NAMES_SHOWN_MAX ? ` and ${header.length - NAMES_SHOWN_MAX} more` : "";
   return `There are ${names.join(", ")}${more}; upper and lower case differ.`;
 }

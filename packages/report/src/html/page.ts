@@ -1,5 +1,5 @@
 // A released report as one HTML file: everything in it, readable offline, no script.
-import { printable } from "../printable.ts";
+import { named } from "@halfroom/wire/words";
 import type { ReleasedReport } from "../released.ts";
 import { pairStatement, type ReportOrigin } from "../statement.ts";
 import { viewOf } from "../view/view.ts";
@@ -13,7 +13,7 @@ import { STYLE } from "./style.ts";
 /** The whole file. All text from data is escaped; the page's own policy forbids scripts and loading anything. */
 export function reportHtml(report: ReleasedReport, origin: ReportOrigin = {}): string {
   const view = viewOf(report);
-  const title = origin.partner === undefined ? view.title : `${view.title} with ${printable(origin.partner)}`;
+  const title = origin.partner === undefined ? view.title : `${view.title} with ${named(origin.partner)}`;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -104,7 +104,7 @@ function recordHtml({ agreement, receipt }: ReportOrigin): string {
     ["Agreement, SHA-256 of what both sides signed (the session's id)", agreement],
     ["Report, the commitment that both sides signed in the receipt", receipt],
   ].flatMap(([name, digest]) =>
-    digest === undefined ? [] : `<dt>${name}</dt><dd>${escapeHtml(printable(digest))}</dd>`,
+    digest === undefined ? [] : `<dt>${name}</dt><dd>${escapeHtml(named(digest))}</dd>`,
   );
   if (entries.length === 0) return "";
   return `<section>

@@ -16,7 +16,7 @@ import {
   valueDigits,
 } from "./words.ts";
 import { group } from "../decimal.ts";
-import { printable } from "../printable.ts";
+import { named } from "@halfroom/wire/words";
 
 export interface Column {
   readonly head: string;
@@ -29,7 +29,7 @@ export function tableOf(
   rows: readonly Row[],
   columns: readonly Column[],
 ): ViewTable {
-  const dimensions = [...groupBy, ...senderGroupBy].map(printable);
+  const dimensions = [...groupBy, ...senderGroupBy].map(named);
   return {
     head: [...dimensions, ...columns.map(({ head }) => head)],
     textColumns: dimensions.length,
@@ -67,7 +67,7 @@ export function rateColumn(rows: readonly Row[]): Column[] {
 /** Sum, mean and, from squares, standard deviation of each measure. */
 export function measureColumns({ measures, noise }: ReleasedReport): Column[] {
   return measures.flatMap(({ name, decimals, squares }, i) => {
-    const shown = printable(name);
+    const shown = named(name);
     const columns: Column[] = [
       { head: shown, text: ({ cell }) => releasedText(cell?.sums[i], decimals, noise) },
       {
@@ -126,7 +126,7 @@ export function sumBars(
   rows: readonly Row[],
   report: ReleasedReport,
 ): BarsChart[] {
-  const name = printable(measure.name);
+  const name = named(measure.name);
   const marks = rows.flatMap(({ labels, cell }) =>
     releasedMark(labelsText(labels), cell?.sums[i], measure.decimals, report),
   );
@@ -140,7 +140,7 @@ export function meanBars(
   rows: readonly Row[],
   per: string,
 ): BarsChart[] {
-  const name = `${printable(measure.name)} per ${per}`;
+  const name = `${named(measure.name)} per ${per}`;
   const marks = rows.flatMap(({ labels, derived }) => {
     const mean = derived?.means[i];
     if (mean === undefined) return [];

@@ -1,6 +1,6 @@
 // The sections of a lift report: test against control.
 import type { DerivedPartition } from "../derived.ts";
-import { printable } from "../printable.ts";
+import { named } from "@halfroom/wire/words";
 import type { ReleasedPartition, ReleasedReport } from "../released.ts";
 import type { Lift } from "../stats/lift.ts";
 import type { StratumLift } from "../stats/lift-report.ts";
@@ -32,7 +32,7 @@ export function liftSections(
   const measures = report.measures.map(({ name, decimals }, i): Outcome => {
     const digits = meanDecimals(decimals);
     return {
-      name: printable(name),
+      name: named(name),
       of: (stratum) => stratum.measures[i],
       rate: (value) => decimal(value, digits),
       total: decimals,
@@ -84,7 +84,7 @@ function outcomeSection(
     charts: [...relativeChart(outcome, lifts), ...ratesChart(outcome, lifts, report)],
     table: {
       head: [
-        ...others.map(printable),
+        ...others.map(named),
         "test people",
         "test, per person",
         "control people",

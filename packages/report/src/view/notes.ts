@@ -2,7 +2,7 @@
 import type { DerivedReport } from "../derived.ts";
 import type { Released, ReleasedReport } from "../released.ts";
 import { halfWidth } from "../stats/estimate.ts";
-import { printable } from "../printable.ts";
+import { named } from "@halfroom/wire/words";
 import { group } from "../decimal.ts";
 import { decimal, halfText } from "./words.ts";
 
@@ -65,7 +65,7 @@ function noiseNotes(report: ReleasedReport): string[] {
     ),
     ...measures.map(({ name, decimals }, i) =>
       sizeOf(
-        printable(name),
+        named(name),
         cells.map(({ sums }) => sums[i]),
         decimals,
         report,

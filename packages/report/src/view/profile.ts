@@ -3,7 +3,7 @@ import type { DerivedPartition } from "../derived.ts";
 import type { ReleasedPartition, ReleasedReport } from "../released.ts";
 import type { Profile } from "../stats/profile.ts";
 import { ownDimensions } from "../stats/sides.ts";
-import { printable } from "../printable.ts";
+import { named } from "@halfroom/wire/words";
 import { overlapSections } from "./overlap.ts";
 import { drawn } from "./rows.ts";
 import type { DotsChart } from "./chart.ts";
@@ -39,7 +39,7 @@ export function profileSections(
     charts: indexChart(profile),
     table: {
       head: [
-        ...dimensions.map(printable),
+        ...dimensions.map(named),
         "our people",
         "share",
         "people in common",

@@ -1,6 +1,6 @@
 // The sections of a reach report: people by campaign, frequency distribution, reach curve.
 import type { DerivedPartition } from "../derived.ts";
-import { printable } from "../printable.ts";
+import { named } from "@halfroom/wire/words";
 import type { Released, ReleasedPartition, ReleasedReport } from "../released.ts";
 import { estimate } from "../stats/estimate.ts";
 import { frequencyOf, type ReachCurve } from "../stats/reach.ts";
@@ -74,7 +74,7 @@ function frequencySection(
       : [],
     charts: curves.length === 0 ? [] : [curveChart(curves, report), stackChart(curves)],
     table: {
-      head: [...others.map(printable), "contacts", "people", "with at least as many", "of the audience"],
+      head: [...others.map(named), "contacts", "people", "with at least as many", "of the audience"],
       textColumns: others.length + 1,
       rows: curves.flatMap(({ labels, buckets }) =>
         buckets.map(({ label, people, atLeast, incomplete: missing }) => {

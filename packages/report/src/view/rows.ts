@@ -3,7 +3,7 @@ import type { DerivedCell, DerivedPartition } from "../derived.ts";
 import type { ReleasedCell, ReleasedPartition, ReleasedReport } from "../released.ts";
 import { basePeople, labelKey, otherLabels } from "../stats/sides.ts";
 import type { Mark } from "./chart.ts";
-import { labelText } from "./words.ts";
+import { ALL_LABELS, labelText } from "./words.ts";
 
 /** Most rows or bars in one chart; the table has all. */
 export const DRAWN_MAX = 24;
@@ -101,7 +101,7 @@ function leadingNumber(label: string): number | undefined {
 /** All labels of a row as texts. */
 export function labelTexts({ labels, total, cell }: Row): string[] {
   const own = total === true ? labels.length - cell!.labels.length : 0;
-  return labels.map((label, i) => (i < own ? "all" : labelText(label)));
+  return labels.map((label, i) => (i < own ? ALL_LABELS : labelText(label)));
 }
 
 /**

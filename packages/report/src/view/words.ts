@@ -1,6 +1,6 @@
 // Numbers and labels in the words of a report.
 import { formatDecimal, group } from "../decimal.ts";
-import { printable } from "../printable.ts";
+import { named, quoted } from "@halfroom/wire/words";
 import type { Released, ReleasedNoise } from "../released.ts";
 import { halfWidth, type Estimate } from "../stats/estimate.ts";
 import type { MatchRate } from "../stats/rate.ts";
@@ -16,14 +16,18 @@ export function decimal(value: number, decimals: number): string {
   return group(/^-0(\.0*)?$/.test(text) ? text.slice(1) : text);
 }
 
-/** A label as one printable line. */
+/** What stands for a missing label, and for all labels together; a label of this text is put in quotation marks. */
+const NO_LABEL = "(none)";
+export const ALL_LABELS = "all";
+
 export function labelText(label: string): string {
-  return label === "" ? "(none)" : printable(label);
+  if (label === "") return NO_LABEL;
+  return label === NO_LABEL || label === ALL_LABELS ? quoted(label) : named(label);
 }
 
 /** Several labels as one, for a chart; "all" for none. */
 export function labelsText(labels: readonly string[]): string {
-  return labels.length === 0 ? "all" : labels.map(labelText).join(" · ");
+  return labels.length === 0 ? ALL_LABELS : labels.map(labelText).join(" · ");
 }
 
 /** An opened number with half of its 95 % interval after a ± if it has noise (`valueDigits`). */
@@ -106,6 +110,6 @@ export function pValueText(p: number | undefined): string {
 /** "campaign and age", "everybody" for no dimension. */
 export function dimensionsText(dimensions: readonly string[]): string {
   if (dimensions.length === 0) return "everybody";
-  const names = dimensions.map(printable);
+  const names = dimensions.map((name) => (/[\s,:]/.test(name) ? quoted(name) : named(name)));
   return names.length === 1 ? names[0]! : `${names.slice(0, -1).join(", ")} and ${names.at(-1)!}`;
 }

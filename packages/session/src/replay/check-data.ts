@@ -1,6 +1,7 @@
 // Whether prepared data is what the terms allow (design section 2.1): a node that prepares its own data sees to it, a changed one
 // may not.
 import { NO_CELL, type ReceiverPeople, type SenderPeople } from "@halfroom/prepare";
+import { quoted } from "@halfroom/wire/words";
 import type { SessionData } from "../data.ts";
 import type { Terms } from "../terms/terms.ts";
 
@@ -22,7 +23,7 @@ function senderComplaint(terms: Terms, people: SenderPeople): string | undefined
       return own === 0n || (own >= low && own <= high);
     };
     if (columns.some((values) => !values.every(isWithin)))
-      return `the data has a value of "${name}" beyond its bounds`;
+      return `the data has a value of ${quoted(name)} beyond its bounds`;
   }
   const { categories, categoryLabels } = people;
   if (categories.some((category) => category >= Math.max(1, categoryLabels.length)))

@@ -1,5 +1,6 @@
 // Why a proposal is held or refused: codes, words for people, and their form on the wire (canonical JSON, a list of
 // [code, words]).
+import { printable } from "@halfroom/wire/words";
 import { z } from "zod";
 import { decodeAs, encodeAs } from "../agreement/canonical.ts";
 
@@ -55,7 +56,7 @@ export function encodeReasons(reasons: readonly Reason[]): Uint8Array {
   );
 }
 
-/** Errors: `malformed`. */
+/** The partner's words, each on one line with nothing that a terminal obeys. Errors: `malformed`. */
 export function decodeReasons(bytes: Uint8Array): Reason[] {
-  return decodeAs(reasonsSchema, bytes).map(([code, words]) => ({ code, words }));
+  return decodeAs(reasonsSchema, bytes).map(([code, words]) => ({ code, words: printable(words) }));
 }

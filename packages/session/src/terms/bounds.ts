@@ -1,6 +1,7 @@
 // What follows from the terms of a report before anything is computed: how many items a person has, how far a person can move
 // a number, and what cannot be computed at all.
 import { CELLS_MAX, LANES_MAX, MEASURES_MAX, PEOPLE_MAX, ProtocolError } from "@halfroom/wire";
+import { quoted } from "@halfroom/wire/words";
 import type { Limits } from "@halfroom/release";
 import { shardSizes } from "../shards/sizes.ts";
 import type { Terms } from "./terms.ts";
@@ -51,9 +52,9 @@ export function refusal(
     const each = perPerson(low, high);
     const bound = largest(low, high);
     if ((each.high - each.low) * matched >= limit)
-      return `narrow the clip bounds of "${name}": its sum could reach 2^62`;
+      return `narrow the clip bounds of ${quoted(name)}: its sum could reach 2^62`;
     if (squares && bound * bound * matched >= limit)
-      return `narrow the clip bounds of "${name}" or leave out its variance: its sum of squares could reach 2^62`;
+      return `narrow the clip bounds of ${quoted(name)} or leave out its variance: its sum of squares could reach 2^62`;
   }
   return undefined;
 }

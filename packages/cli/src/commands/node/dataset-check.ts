@@ -12,7 +12,7 @@ export function checkText(check: DatasetFindings): string {
     momentsText(check),
     `digest: ${check.digest}`,
   ];
-  return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
+  return blocks.filter((block) => block !== "").join("\n\n");
 }
 
 function rowsText({ dataset, rows, people, merged, filtered, dropped }: DatasetFindings): string {

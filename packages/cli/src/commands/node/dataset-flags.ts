@@ -2,6 +2,7 @@
 // read.
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
+import { quoted } from "@halfroom/report";
 import { badInput, type OperatorError } from "../../failure.ts";
 
 /** All of them are text; the lists may be repeated. */
@@ -240,7 +241,7 @@ function entriesOf<T>(
   const entries = new Map<string, T>();
   for (const flag of flags) {
     const [name, value] = parse(flag);
-    if (entries.has(name)) throw badInput(`--${flagName} ${flag}: "${name}" is given twice.`);
+    if (entries.has(name)) throw badInput(`--${flagName} ${flag}: ${quoted(name)} is given twice.`);
     entries.set(name, value as T);
   }
   return entries;

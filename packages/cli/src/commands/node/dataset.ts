@@ -6,6 +6,7 @@ import { parseMeasure, wholeNumber } from "../../flags.ts";
 import { checkText } from "./dataset-check.ts";
 import { definitionOf, givenFlags, type DefinitionFlags } from "./dataset-flags.ts";
 import { withNode, type HomeFlags } from "./folder.ts";
+import { say, sayJson } from "../../print.ts";
 
 export interface AddFlags extends HomeFlags, DefinitionFlags {
   readonly name: string;
@@ -19,7 +20,7 @@ export async function datasetAddCommand(flags: AddFlags): Promise<void> {
     const dataset = definition === undefined ? await definitionOf(flags) : await readDefinition(definition);
     await addDataset(node, flags.name, dataset);
   });
-  console.log(
+  say(
     `Added the dataset ${flags.name}. No partner may use it until a policy says so (halfroom policy add).\n` +
       `Check its data first: halfroom dataset check ${flags.name}`,
   );
@@ -56,23 +57,24 @@ export async function datasetCheckCommand(flags: CheckFlags): Promise<void> {
       where: flags.where,
     }),
   );
-  process.stdout.write(flags.json ? `${JSON.stringify(check, undefined, 2)}\n` : checkText(check));
+  if (flags.json) sayJson(check);
+  else say(checkText(check));
 }
 
 export async function datasetListCommand(flags: HomeFlags & { json: boolean }): Promise<void> {
   const datasets = await withNode(flags, listDatasets);
-  if (flags.json) return console.log(JSON.stringify(datasets, undefined, 2));
+  if (flags.json) return sayJson(datasets);
   const rows = datasets.map(({ name, source, keys, dimensions, measures }) => {
     return [name, source, ...[keys, dimensions, measures].map((names) => names.join(", ") || "-")];
   });
-  if (rows.length === 0) return console.log("There are no datasets yet; halfroom dataset add adds one.");
-  console.log(drawTable(["dataset", "source", "match keys", "dimensions", "measures"], rows, 5));
+  if (rows.length === 0) return say("There are no datasets yet; halfroom dataset add adds one.");
+  say(drawTable(["dataset", "source", "match keys", "dimensions", "measures"], rows, 5));
 }
 
 export async function datasetRemoveCommand(flags: HomeFlags & { name: string }): Promise<void> {
   const partners = await withNode(flags, (node) => removeDataset(node, flags.name));
-  console.log(`Removed the dataset ${flags.name} from the settings; its data stays where it is.`);
+  say(`Removed the dataset ${flags.name} from the settings; its data stays where it is.`);
   if (partners.length > 0) {
-    console.log(`Policies for ${partners.join(", ")} still name it; they now allow nothing.`);
+    say(`Policies for ${partners.join(", ")} still name it; they now allow nothing.`);
   }
 }

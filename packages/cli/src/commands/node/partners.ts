@@ -10,16 +10,15 @@ import {
 } from "@halfroom/node";
 import { drawTable } from "@halfroom/report";
 import { withNode, type HomeFlags } from "./folder.ts";
+import { say, sayJson, tell } from "../../print.ts";
 
 export async function inviteCommand(flags: HomeFlags & { name: string; hours: number }): Promise<void> {
   const { token, expiresAt } = await withNode(flags, (node) =>
     invite(node, { name: flags.name, hours: flags.hours }),
   );
-  console.log(token);
-  console.error(
-    `Valid once, until ${new Date(expiresAt).toISOString()}. Whoever has it can join as ${flags.name}:`,
-  );
-  console.error(
+  say(token);
+  tell(`Valid once, until ${new Date(expiresAt).toISOString()}. Whoever has it can join as ${flags.name}:`);
+  tell(
     `send it over a channel that you both trust. The partner runs halfroom join TOKEN --name ... while this node serves.`,
   );
 }
@@ -28,25 +27,25 @@ export async function joinCommand(flags: HomeFlags & { name: string; token: stri
   const { name, fingerprint, address, history } = await withNode(flags, (node) =>
     join(node, { token: flags.token, name: flags.name }),
   );
-  console.log(`Joined ${name} at ${address}.`);
-  console.log(`its fingerprint: ${groupedFingerprint(fingerprint)}`);
+  say(`Joined ${name} at ${address}.`);
+  say(`its fingerprint: ${groupedFingerprint(fingerprint)}`);
   if (history.firstAt === undefined) return;
   const since = new Date(history.firstAt).toISOString();
-  console.log(`Its key is known here: ${paidFor(history)} since ${since}, and what was spent still counts.`);
+  say(`Its key is known here: ${paidFor(history)} since ${since}, and what was spent still counts.`);
 }
 
 export async function partnersCommand(flags: HomeFlags & { json: boolean }): Promise<void> {
   const partners = await withNode(flags, listPartners);
-  if (flags.json) return console.log(JSON.stringify(partners, undefined, 2));
+  if (flags.json) return sayJson(partners);
   if (partners.length === 0)
-    return console.log("There are no partners yet; halfroom invite or halfroom join adds one.");
+    return say("There are no partners yet; halfroom invite or halfroom join adds one.");
   const rows = partners.map((each) => [
     each.name,
     each.address || "(only dials)",
     paidFor(each.history),
     each.fingerprint,
   ]);
-  console.log(drawTable(["partner", "address", "has paid for", "fingerprint"], rows, 4));
+  say(drawTable(["partner", "address", "has paid for", "fingerprint"], rows, 4));
 }
 
 function paidFor({ sessions }: PartnerRecord["history"]): string {
@@ -55,12 +54,12 @@ function paidFor({ sessions }: PartnerRecord["history"]): string {
 
 export async function partnerRemoveCommand(flags: HomeFlags & { name: string }): Promise<void> {
   await withNode(flags, (node) => removePartner(node, flags.name));
-  console.log(`Removed ${flags.name}; its next connection will be refused.`);
+  say(`Removed ${flags.name}; its next connection will be refused.`);
 }
 
 export async function partnerMoveCommand(
   flags: HomeFlags & { name: string; address: string },
 ): Promise<void> {
   await withNode(flags, (node) => movePartner(node, flags.name, flags.address));
-  console.log(`${flags.name} will be dialled at ${flags.address}.`);
+  say(`${flags.name} will be dialled at ${flags.address}.`);
 }

@@ -15,10 +15,11 @@ import {
   type LedgerGap,
   type ReceiptCheck,
 } from "@halfroom/node";
-import { drawTable } from "@halfroom/report";
+import { drawTable, plainJson } from "@halfroom/report";
 import { badInput } from "../../failure.ts";
 import { withNode, type HomeFlags } from "./folder.ts";
 import { SHORT } from "./reports.ts";
+import { say, sayJson, sayJsonLine, sayJsonText, sayWhole } from "../../print.ts";
 
 const MILLIONTHS = 1e6;
 
@@ -28,7 +29,7 @@ export async function ledgerCommand(flags: HomeFlags & { json: boolean }): Promi
     budgets: await readBudgets(node),
     gaps: await verifyLedger(node),
   }));
-  if (flags.json) console.log(JSON.stringify(entries, undefined, 2));
+  if (flags.json) sayJson(entries);
   else {
     printLedger(entries);
     printBudgets(budgets);
@@ -37,7 +38,7 @@ export async function ledgerCommand(flags: HomeFlags & { json: boolean }): Promi
 }
 
 function printLedger(entries: readonly LedgerEntry[]): void {
-  if (entries.length === 0) return console.log("Nothing has been spent yet.");
+  if (entries.length === 0) return say("Nothing has been spent yet.");
   const rows = entries.map((entry) => [
     entry.session.slice(0, SHORT),
     entry.partner,
@@ -48,7 +49,7 @@ function printLedger(entries: readonly LedgerEntry[]): void {
     entry.settled ? "released" : "spent, not released",
     new Date(entry.takenAt).toISOString(),
   ]);
-  console.log(
+  say(
     drawTable(["session", "partner", "population", "epsilon", "numbers", "bits", "state", "taken"], rows, 8),
   );
 }
@@ -65,8 +66,8 @@ function printBudgets(budgets: readonly BudgetRecord[]): void {
     left(each.lifetime),
     `${Math.max(0, each.numbers.budget - each.numbers.spent)} of ${each.numbers.budget}`,
   ]);
-  console.log("What is left, in epsilon and in numbers that may open:");
-  console.log(
+  say("What is left, in epsilon and in numbers that may open:");
+  say(
     drawTable(
       ["policy", "population", "for the partner", "for all partners", "for all time", "numbers"],
       rows,
@@ -77,8 +78,8 @@ function printBudgets(budgets: readonly BudgetRecord[]): void {
 
 export async function auditListCommand(flags: HomeFlags & { json: boolean }): Promise<void> {
   for (const { number, at, kind, facts, hash } of await withNode(flags, readAudit)) {
-    if (flags.json) console.log(JSON.stringify({ number, at, kind, facts, hash }));
-    else console.log(`${number} ${new Date(at).toISOString()} ${kind} ${JSON.stringify(facts)}`);
+    if (flags.json) sayJsonLine({ number, at, kind, facts, hash });
+    else say(`${number} ${new Date(at).toISOString()} ${kind} ${plainJson(facts)}`);
   }
 }
 
@@ -87,13 +88,13 @@ export async function auditVerifyCommand(flags: HomeFlags): Promise<void> {
     return { verdict: await verifyAudit(node), gaps: await verifyLedger(node) };
   });
   const { entries, faults } = verdict;
-  for (const { number, fault, words } of faults) console.log(`entry ${number}: ${fault}: ${words}`);
+  for (const { number, fault, words } of faults) say(`entry ${number}: ${fault}: ${words}`);
   if (faults.length > 0) {
-    for (const each of gaps) console.log(wordsOf(each));
+    for (const each of gaps) say(wordsOf(each));
     const count = `${faults.length} fault${faults.length === 1 ? "" : "s"}`;
     throw new OperatorError("audit", `The audit log is not intact: ${count}.`);
   }
-  console.log(`The audit log is intact: ${entries} entries, none edited, removed or moved.`);
+  say(`The audit log is intact: ${entries} entries, none edited, removed or moved.`);
   assertNoGaps(gaps);
 }
 
@@ -122,11 +123,11 @@ export async function receiptCommand({ id, forms, ...flags }: ReceiptFlags): Pro
   if (form === "check") return printCheck(await withNode(flags, (node) => verifyOwnReceipt(node, id)));
   if (form === "openings") {
     const { session, openings } = await withNode(flags, (node) => readOpenings(node, id));
-    return console.log(JSON.stringify({ session, openings: openings ?? null }, undefined, 2));
+    return sayJson({ session, openings: openings ?? null });
   }
   const { text, json } = await withNode(flags, (node) => readReceipt(node, id));
-  if (form === "json") return console.log(json);
-  process.stdout.write(text);
+  if (form === "json") return sayJsonText(`${json}\n`);
+  sayWhole(text);
 }
 
 /** What each verdict says of data, filter and report. */
@@ -152,5 +153,5 @@ const CHECKED = {
 
 function printCheck(check: ReceiptCheck & { readonly session: string }): void {
   for (const part of ["data", "filter", "report"] as const)
-    console.log(`${part}: ${check[part]}: ${CHECKED[part][check[part]]}`);
+    say(`${part}: ${check[part]}: ${CHECKED[part][check[part]]}`);
 }

@@ -11,12 +11,13 @@ import {
 import { badInput } from "../../failure.ts";
 import { withNode, type HomeFlags } from "./folder.ts";
 import { SHORT } from "./reports.ts";
+import { say, sayJson } from "../../print.ts";
 
 export async function recoveryNewCommand(flags: HomeFlags & { out: string }): Promise<void> {
   const { publicKey } = await withNode(flags, (node) => newRecoveryKey(node, flags.out));
-  console.log(`The private half is in ${flags.out}: move it to a place that this machine cannot read.`);
-  console.log(`The public half is in config.yaml: recovery_key: ${publicKey}`);
-  console.log("Sessions that were sealed to an earlier key still need the earlier file.");
+  say(`The private half is in ${flags.out}: move it to a place that this machine cannot read.`);
+  say(`The public half is in config.yaml: recovery_key: ${publicKey}`);
+  say("Sessions that were sealed to an earlier key still need the earlier file.");
 }
 
 export interface ExportFlags extends HomeFlags {
@@ -30,8 +31,8 @@ export async function auditExportCommand(flags: ExportFlags): Promise<void> {
   const { session, role } = await withNode(flags, (node) =>
     exportReplay(node, id, { recoveryKey: flags["recovery-key"], out }),
   );
-  console.log(`${out} has our half of session ${session.slice(0, SHORT)}, as ${role}: data and secrets.`);
-  console.log("Give it to the agreed auditor, never to the partner.");
+  say(`${out} has our half of session ${session.slice(0, SHORT)}, as ${role}: data and secrets.`);
+  say("Give it to the agreed auditor, never to the partner.");
 }
 
 export interface ReplayFlags extends HomeFlags {
@@ -47,11 +48,11 @@ export async function auditReplayCommand(flags: ReplayFlags): Promise<void> {
   const result = isBundle(session)
     ? await replayBundles(session, partner)
     : await withNode(flags, (node) => replayKept(node, session, { recoveryKey: keyFile(flags), partner }));
-  if (flags.json) console.log(JSON.stringify(result, undefined, 2));
+  if (flags.json) sayJson(result);
   const words = wordsOf(result);
   if (result.verdict === "departed" || result.verdict === "unusable")
     throw new OperatorError("departed", words);
-  if (!flags.json) console.log(words);
+  if (!flags.json) say(words);
 }
 
 function keyFile(flags: ReplayFlags): string {

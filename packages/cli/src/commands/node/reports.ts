@@ -8,24 +8,26 @@ import {
   releasedCsv,
   releasedText,
   type ReportOrigin,
+  withEscapes,
 } from "@halfroom/report";
 import { badInput } from "../../failure.ts";
 import { orBadInput, replaceFile } from "../../output.ts";
 import { withNode, type HomeFlags } from "./folder.ts";
+import { say, sayJson, sayWhole } from "../../print.ts";
 
 /** Digits of a session's id that are enough to tell it from others. */
 export const SHORT = 12;
 
 export async function reportsCommand(flags: HomeFlags & { json: boolean }): Promise<void> {
   const reports = await withNode(flags, listReports);
-  if (flags.json) return console.log(JSON.stringify(reports, undefined, 2));
-  if (reports.length === 0) return console.log("There are no reports yet.");
+  if (flags.json) return sayJson(reports);
+  if (reports.length === 0) return say("There are no reports yet.");
   const rows = reports.map((each) => [
     each.session.slice(0, SHORT),
     each.partner,
     new Date(each.createdAt).toISOString(),
   ]);
-  console.log(drawTable(["report", "partner", "made"], rows, 3));
+  say(drawTable(["report", "partner", "made"], rows, 3));
 }
 
 /** The forms of a report, each a flag; without a flag it is a table for people. */
@@ -53,13 +55,13 @@ export async function reportCommand({ id, forms, out, ...flags }: ReportFlags): 
 
 /** Prints the text, or writes it to a file, all or nothing. */
 export async function printOrWrite(text: string, out: string | undefined): Promise<void> {
-  if (out === undefined) return void process.stdout.write(text);
+  if (out === undefined) return sayWhole(text);
   await orBadInput(out, replaceFile(out, text));
 }
 
 /** Throws OperatorError `report-form` if the report has no such form. */
 export async function reportAs(form: ReportForm, json: string, origin: ReportOrigin): Promise<string> {
-  if (form === "json") return json;
+  if (form === "json") return withEscapes(json);
   const { result } = JSON.parse(json) as { readonly result?: string };
   if (result !== undefined) {
     if (form !== "text")

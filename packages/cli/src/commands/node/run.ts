@@ -14,6 +14,7 @@ import { printable } from "@halfroom/report";
 import { showProgress } from "../../progress.ts";
 import { withNode, type HomeFlags } from "./folder.ts";
 import { reportAs, SHORT } from "./reports.ts";
+import { say, sayJsonText, sayWhole, tell, tellJson } from "../../print.ts";
 
 export interface RunFlags extends HomeFlags {
   readonly file: string;
@@ -28,15 +29,15 @@ export async function runCommand(flags: RunFlags): Promise<void> {
     const request = requestOf(flags);
     if (flags["dry-run"]) {
       await checkRequest(node, request);
-      return console.log("The request is valid, and this node's own policy allows it. Nothing was sent.");
+      return say("The request is valid, and this node's own policy allows it. Nothing was sent.");
     }
     const { session, partner, json, isStored, hasResult } = await run(node, request, eventSink(flags));
-    if (isStored) console.error(`The stored report of session ${session}: same request, same data, no cost.`);
-    if (flags.json) process.stdout.write(json);
-    else if (!hasResult) console.log("Done. The partner alone receives the result.");
-    else process.stdout.write(await reportAs("text", json, isStored ? {} : { partner }));
+    if (isStored) tell(`The stored report of session ${session}: same request, same data, no cost.`);
+    if (flags.json) sayJsonText(json);
+    else if (!hasResult) say("Done. The partner alone receives the result.");
+    else sayWhole(await reportAs("text", json, isStored ? {} : { partner }));
     if (!isStored && !flags.json) {
-      console.error(`Stored; to print it again: halfroom report ${session.slice(0, SHORT)}`);
+      tell(`Stored; to print it again: halfroom report ${session.slice(0, SHORT)}`);
     }
   });
 }
@@ -47,19 +48,19 @@ function requestOf({ file, with: partner }: RunFlags): RunRequest {
 
 function eventSink({ progress }: RunFlags): (event: RunEvent) => void {
   if (progress === "none") return () => undefined;
-  if (progress === "json") return (event) => console.error(JSON.stringify(event));
+  if (progress === "json") return (event) => tellJson(event);
   let show: ReturnType<typeof showProgress> = () => undefined;
   let role: Role = "sender";
   let held = false;
   return (event) => {
-    if (event.type === "role") console.error(event.words);
+    if (event.type === "role") tell(event.words);
     else if (event.type === "proposed") {
-      console.error(`${event.resumed ? "Asking again" : "Proposed"}: session ${event.id}`);
+      tell(`${event.resumed ? "Asking again" : "Proposed"}: session ${event.id}`);
       role = event.role;
       show = showProgress(process.stderr, [role]);
-    } else if (event.type === "queued") console.error("The partner is running other sessions first.");
+    } else if (event.type === "queued") tell("The partner is running other sessions first.");
     else if (event.type === "held") {
-      if (!held) console.error(`Waiting for a person at the partner: ${words(event.reasons)}`);
+      if (!held) tell(`Waiting for a person at the partner: ${words(event.reasons)}`);
       held = true;
     } else show(role, event);
   };
@@ -79,16 +80,16 @@ export async function previewCommand(flags: RunFlags): Promise<void> {
   printAnswer("Our policy", ours);
   if ("error" in theirs) throw new OperatorError(theirs.error.code, theirs.error.words);
   printAnswer("The partner's policy", theirs);
-  console.log("\nNothing was proposed and no data moved.");
+  say("\nNothing was proposed and no data moved.");
 }
 
 function printSentences(title: string, sentences: readonly string[]): void {
-  console.log(`${title}\n${sentences.map((sentence) => `- ${printable(sentence)}`).join("\n")}\n`);
+  say(`${title}\n${sentences.map((sentence) => `- ${printable(sentence)}`).join("\n")}\n`);
 }
 
 const ANSWERS = { accept: "accepts", hold: "asks a person", refuse: "refuses", queued: "accepts" } as const;
 
 function printAnswer(title: string, { decision, reasons }: PolicyAnswer): void {
   const why = reasons.length === 0 ? "." : `: ${words(reasons)}.`;
-  console.log(`${title} ${ANSWERS[decision]}${why}`);
+  say(`${title} ${ANSWERS[decision]}${why}`);
 }

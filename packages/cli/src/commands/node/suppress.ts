@@ -2,6 +2,7 @@
 import { suppress } from "@halfroom/node";
 import { badInput } from "../../failure.ts";
 import { withNode, type HomeFlags } from "./folder.ts";
+import { say } from "../../print.ts";
 
 export interface SuppressFlags extends HomeFlags {
   readonly file: string;
@@ -29,7 +30,7 @@ export async function suppressCommand(flags: SuppressFlags): Promise<void> {
   const counts = Object.entries(found)
     .map(([key, people]) => `${people} by ${key}`)
     .join(", ");
-  console.log(
+  say(
     `${counts}; ${added} of them new. They are left out of every session from now on, and removed from the caches.`,
   );
 }
