@@ -23,6 +23,7 @@ beforeAll(async () => {
     populationMicroEpsilon: 0,
     lifetimeMicroEpsilon: 0,
     numbersMax: 9,
+    populationNumbersMax: 9,
   };
   const limits = { ...budgets, exactSessions: 9, periodDays: 30 };
   for (const session of [KEPT, DELETED]) {
@@ -42,7 +43,7 @@ test("the ledger prints what it has, says what is missing, and fails", async () 
   expect(text.stdout).toContain(KEPT.slice(0, 8));
   expect(text.stdout).toMatch(/exact +│ 2 +│ 24 +│/);
   expect(text.stdout).toMatch(
-    /acme\/people .* people .* 4 of 4 in 30 days .* 6 of 6 .* 48 of 48 .* 4998 of 5000/,
+    /acme\/people .* people .* 4 of 4 in 30 days .* 6 of 6 .* 48 of 48 .* 4998 of 5000 .* 14998 of 15000/,
   );
   const json = await halfroomHere(["ledger", "--json", "--home", HOME]);
   expect(JSON.parse(json.stdout)).toMatchObject([

@@ -38,6 +38,7 @@ test("what another partner has spent over the population counts, and the partner
     numbers: 4,
     bits: 60,
     numbersMax: 4,
+    populationNumbersMax: 1_000,
     exactSessions: 0,
     periodDays: 30,
     noise: undefined,
@@ -101,6 +102,7 @@ test("what is left is told for each policy", async () => {
     periodDays: 30,
     period: { spent, budget: 20 * MILLION },
     everybody: { spent, budget: 30 * MILLION },
+    everybodyNumbers: { spent: 4, budget: 15_000 },
     lifetime: { spent, budget: 50 * MILLION },
     // Two cells, padded to two, of people and a sum.
     numbers: { spent: 4, budget: 5000 },

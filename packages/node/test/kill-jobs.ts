@@ -35,6 +35,7 @@ function spend(charge: number): void {
       numbers: 1,
       bits: 20,
       numbersMax: Number(charges),
+      populationNumbersMax: 1_000,
       exactSessions: 0,
       periodDays: 30,
       noise: new Uint8Array(4096),

@@ -22,6 +22,7 @@ const CHARGE: Charge = {
   numbers: 10,
   bits: 200,
   numbersMax: 100,
+  populationNumbersMax: 1_000,
   exactSessions: 1,
   periodDays: 30,
   noise: undefined,
@@ -36,6 +37,16 @@ test("numbers that may open are taken like budget, whatever the release", () => 
   expect(() => ledger.take({ ...EXACT, session: "s2", numbersMax: 19 })).toThrow(/numbers/);
   ledger.take({ ...EXACT, session: "s2", numbersMax: 20 });
   ledger.take({ ...EXACT, session: "s3", numbersMax: 10, now: NOW + 30 * DAY_MS });
+});
+
+test("numbers that may have opened to other partners count over the population, in its period", () => {
+  const ledger = new Ledger(scratchStore(), vault);
+  ledger.take(CHARGE);
+  const other = { ...EXACT, partner: { key: "other", name: "other" }, session: "s2" };
+  expect(() => ledger.take({ ...other, populationNumbersMax: 19 })).toThrow(/for all partners together/);
+  ledger.take({ ...other, population: "elsewhere", populationNumbersMax: 10 });
+  ledger.take({ ...other, session: "s3", populationNumbersMax: 20 });
+  ledger.take({ ...other, session: "s4", populationNumbersMax: 10, now: NOW + 30 * DAY_MS });
 });
 
 test("budget is taken until it is used up, and comes back as the period moves on", () => {

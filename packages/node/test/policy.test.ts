@@ -13,6 +13,7 @@ const NOTHING = { costs: [], microEpsilon: 0 };
 const NOTHING_SPENT: Spent = {
   ...NOTHING,
   everybody: NOTHING,
+  everybodyNumbers: 0,
   lifetime: NOTHING,
   exactSessions: 0,
   numbers: 0,
@@ -236,6 +237,8 @@ test("sizes are judged once both have stated them", () => {
   // 64 cells of people and one sum.
   expect(codes(1000, 1024, { ...POLICY, numbersMax: 128 })).toEqual([]);
   expect(codes(1000, 1024, { ...POLICY, numbersMax: 127 })).toEqual(["numbers"]);
+  expect(codes(1000, 1024, { ...POLICY, populationNumbersMax: 128 })).toEqual([]);
+  expect(codes(1000, 1024, { ...POLICY, populationNumbersMax: 127 })).toEqual(["numbers"]);
   // 2^60 a person over 20,000 people passes 2^62.
   const measures = TERMS.measures.map((measure) => ({ ...measure, low: -(1n << 60n) }));
   const content = { terms: { ...TERMS, measures }, sender, receiver };
@@ -259,14 +262,23 @@ test("a policy in the config is read with its units, and its faults are named", 
     budgetMicroEpsilon: 3_000_000,
     populationMicroEpsilon: 9_000_000,
     lifetimeMicroEpsilon: 36_000_000,
+    numbersMax: 5_000,
+    populationNumbersMax: 15_000,
     exactSessions: 1,
     hours: { days: [1, 5], from: 510, to: 1440, timezone: "Europe/Berlin" },
     expires: Date.UTC(2027, 5, 30),
   });
-  const bounded = { partner: "p", dataset: "d", population_budget: 12.5, lifetime_budget: 40 };
+  const bounded = {
+    partner: "p",
+    dataset: "d",
+    population_budget: 12.5,
+    lifetime_budget: 40,
+    population_numbers: 9,
+  };
   expect(policySchema.parse(bounded)).toMatchObject({
     populationMicroEpsilon: 12_500_000,
     lifetimeMicroEpsilon: 40_000_000,
+    populationNumbersMax: 9,
   });
   const refused = [
     { population_budget: 0 },

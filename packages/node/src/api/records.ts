@@ -24,6 +24,8 @@ export interface BudgetRecord {
   readonly lifetime: BudgetState;
   /** Numbers, no epsilons: those that may have opened in the period, and may open. */
   readonly numbers: BudgetState;
+  /** The same of all partners together. */
+  readonly everybodyNumbers: BudgetState;
 }
 
 export interface BudgetState {
@@ -54,6 +56,10 @@ export async function readBudgets(node: HalfroomNode): Promise<BudgetRecord[]> {
         everybody: state(everybody, policy.populationMicroEpsilon),
         lifetime: state(ledger.lifetimeSpending(key, population), policy.lifetimeMicroEpsilon),
         numbers: { spent: period.numbers, budget: policy.numbersMax },
+        everybodyNumbers: {
+          spent: ledger.populationNumbers(population, periodDays, now),
+          budget: policy.populationNumbersMax,
+        },
       };
     });
   });

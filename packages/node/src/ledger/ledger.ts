@@ -29,6 +29,7 @@ export interface Charge {
   readonly lifetimeMicroEpsilon: number;
   readonly exactSessions: number;
   readonly numbersMax: number;
+  readonly populationNumbersMax: number;
   readonly periodDays: number;
   /** This side's noise for the release, drawn once; sealed at rest and wiped when the session ends. */
   readonly noise: Uint8Array | undefined;
@@ -96,6 +97,7 @@ export const BUDGETS = {
   population: "the budget of this period for all partners together",
   lifetime: "the partner's budget for all time",
   numbers: "the number of numbers that may open in this period",
+  populationNumbers: "the number of numbers that may open in this period for all partners together",
 } as const;
 
 /** Of the names under which the key is pinned today the entry's own if it is among them. */
@@ -170,6 +172,16 @@ export class Ledger {
       now - periodDays * DAY_MS,
     );
     return spendingOf(rows);
+  }
+
+  /** How many numbers may have opened to all partners, those that are gone included, in the `periodDays` that end at `now`. */
+  populationNumbers(population: string, periodDays: number, now: number): number {
+    const { opened } = this.#store.get<{ opened: number }>(
+      "SELECT coalesce(sum(numbers), 0) AS opened FROM ledger WHERE population = ? AND taken_at > ?",
+      population,
+      now - periodDays * DAY_MS,
+    )!;
+    return opened;
   }
 
   /** What the partner has spent over the population at any time. */
@@ -283,10 +295,16 @@ export class Ledger {
   }
 
   /** Whatever a partner adds to what opens, a number carries no more than its bits. */
-  #assertNumbersLeft({ partner, population, numbers, numbersMax, periodDays, now }: Charge): void {
-    const { numbers: opened } = this.balance(partner.key, population, periodDays, now);
-    if (opened + numbers <= numbersMax) return;
-    throw new ProtocolError("refused", `${BUDGETS.numbers} does not suffice`);
+  #assertNumbersLeft(charge: Charge): void {
+    const { partner, population, periodDays, now } = charge;
+    const assertWithin = (opened: number, limit: number, budget: string) => {
+      if (opened + charge.numbers <= limit) return;
+      throw new ProtocolError("refused", `${budget} does not suffice`);
+    };
+    const { numbers } = this.balance(partner.key, population, periodDays, now);
+    assertWithin(numbers, charge.numbersMax, BUDGETS.numbers);
+    const everybody = this.populationNumbers(population, periodDays, now);
+    assertWithin(everybody, charge.populationNumbersMax, BUDGETS.populationNumbers);
   }
 
   #insert({ session, partner, population, release, cost, numbers, bits, noise, now }: Charge): void {

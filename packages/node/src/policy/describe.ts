@@ -160,9 +160,9 @@ function budgetWords(policy: DatasetPolicy | undefined): string[] {
 /** What bounds changed software. */
 function numbersWords(policy: DatasetPolicy | undefined): string[] {
   if (policy === undefined) return [];
-  const { numbersMax, periodDays } = policy;
+  const { numbersMax, populationNumbersMax, periodDays } = policy;
   return [
-    `In ${periodDays} days at most ${numbersMax} numbers of these people may open to this partner, with noise or exact.`,
+    `In ${periodDays} days at most ${numbersMax} numbers of these people may open to this partner, and ${populationNumbersMax} to all partners together, with noise or exact.`,
   ];
 }
 

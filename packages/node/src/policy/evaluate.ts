@@ -43,6 +43,8 @@ export interface Spent extends Spending {
   readonly exactSessions: number;
   /** That may have opened to the partner in the period. */
   readonly numbers: number;
+  /** That may have opened to all partners over the population in the period. */
+  readonly everybodyNumbers: number;
   readonly evaluations: number;
   /** When a session was last found missing here that the partner has completed. */
   readonly missedAt: number | undefined;
@@ -197,11 +199,15 @@ function leftWords(name: string, left: number, budget: number, needed: number): 
 
 /** The objection if so many more numbers may not open in the period. */
 export function numbersReasons(
-  { numbersMax }: DatasetPolicy,
-  { numbers: opened }: Spent,
+  { numbersMax, populationNumbersMax }: DatasetPolicy,
+  { numbers: opened, everybodyNumbers }: Spent,
   asked: number,
 ): Reason[] {
-  if (opened + asked <= numbersMax) return [];
+  if (opened + asked <= numbersMax) {
+    // A partner hears no amount here: it would tell what others have asked for.
+    const fits = everybodyNumbers + asked <= populationNumbersMax;
+    return fits ? [] : [reason("numbers", `${BUDGETS.populationNumbers} does not suffice`)];
+  }
   const left = Math.max(0, numbersMax - opened);
   const words = `the report may open ${asked} numbers or more, padding included, and ${left} of ${numbersMax} are left in this period: ask for fewer cells, categories or sums`;
   return [reason("numbers", words)];

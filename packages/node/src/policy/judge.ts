@@ -46,6 +46,7 @@ export function judge(node: NodeState, rules: Settings, question: Question): Jud
     lifetime: ledger.lifetimeSpending(key, population),
     exactSessions,
     numbers,
+    everybodyNumbers: ledger.populationNumbers(population, policy.periodDays, now),
     evaluations: epochs.granted(key, now),
     missedAt: node.missed.lastSeen(key),
     statements: rates.reached(key, "statement", policy.statements, now),

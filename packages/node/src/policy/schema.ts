@@ -38,6 +38,8 @@ export interface DatasetPolicy {
   readonly periodDays: number;
   /** Numbers that all reports of a period may open together, with noise or exact. */
   readonly numbersMax: number;
+  /** The same for all partners together over the population. */
+  readonly populationNumbersMax: number;
   /** OPRF evaluations granted in one epoch. */
   readonly evaluationsMax: number;
   /** The oldest version of the protocol under which a session may run. */
@@ -73,6 +75,8 @@ const POLICY_DEFAULTS = {
   evaluations: 5_000_000,
   /** Ten reports, which is the budget at epsilon 1, of 256 cells with a sum. */
   numbers: 5_000,
+  /** The cap of all partners together as a multiple of `numbers`. */
+  populationNumbers: 3,
   /** Enough for a person at work, and for reports of a night; few enough that sizes are no running count. */
   questions: { perHour: 60, perDay: 300 },
   statements: { perHour: 20, perDay: 60 },
@@ -80,6 +84,7 @@ const POLICY_DEFAULTS = {
 const DAY_NAMES = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 const EVALUATIONS_MAX = 1e9;
 const NUMBERS_MAX = 1e9;
+const WIDE_NUMBERS_MAX = 1e12;
 const ROUNDING_MAX = 1_000_000;
 const VERSION_MAX = 1000;
 const RATE_MAX = 1_000_000;
@@ -147,6 +152,7 @@ export const policySchema = z
       lifetime_budget: epsilon(WIDE_BUDGET_MAX).optional(),
       period_days: whole(1, 366).default(POLICY_DEFAULTS.periodDays),
       numbers: whole(0, NUMBERS_MAX).default(POLICY_DEFAULTS.numbers),
+      population_numbers: whole(0, WIDE_NUMBERS_MAX).optional(),
       evaluations: whole(0, EVALUATIONS_MAX).default(POLICY_DEFAULTS.evaluations),
       version: whole(VERSION_OLDEST, VERSION_MAX).default(VERSION_OLDEST),
       questions_per_hour: whole(1, RATE_MAX).default(POLICY_DEFAULTS.questions.perHour),
@@ -183,6 +189,7 @@ interface PolicyEntry {
   lifetime_budget?: number | undefined;
   period_days: number;
   numbers: number;
+  population_numbers?: number | undefined;
   evaluations: number;
   version: number;
   questions_per_hour: number;
@@ -217,6 +224,7 @@ function toPolicy(entry: PolicyEntry): DatasetPolicy {
       lifetime === undefined ? POLICY_DEFAULTS.lifetimeBudgets * budget : microEpsilonOf(lifetime),
     periodDays: entry.period_days,
     numbersMax: entry.numbers,
+    populationNumbersMax: entry.population_numbers ?? POLICY_DEFAULTS.populationNumbers * entry.numbers,
     evaluationsMax: entry.evaluations,
     versionMin: entry.version,
     questions: { perHour: entry.questions_per_hour, perDay: entry.questions_per_day },

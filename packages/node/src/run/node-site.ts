@@ -144,6 +144,7 @@ function takeBudget(
       numbers,
       bits,
       numbersMax: policy.numbersMax,
+      populationNumbersMax: policy.populationNumbersMax,
       exactSessions: policy.exactSessions,
       periodDays: policy.periodDays,
       noise,

@@ -58,20 +58,22 @@ function printBudgets(budgets: readonly BudgetRecord[]): void {
   if (budgets.length === 0) return;
   const left = ({ spent, budget }: BudgetState) =>
     `${Math.max(0, budget - spent) / MILLIONTHS} of ${budget / MILLIONTHS}`;
+  const leftNumbers = ({ spent, budget }: BudgetState) => `${Math.max(0, budget - spent)} of ${budget}`;
   const rows = budgets.map((each) => [
     `${each.partner}/${each.dataset}`,
     each.population,
     `${left(each.period)} in ${each.periodDays} days`,
     left(each.everybody),
     left(each.lifetime),
-    `${Math.max(0, each.numbers.budget - each.numbers.spent)} of ${each.numbers.budget}`,
+    leftNumbers(each.numbers),
+    leftNumbers(each.everybodyNumbers),
   ]);
   say("What is left, in epsilon and in numbers that may open:");
   say(
     drawTable(
-      ["policy", "population", "for the partner", "for all partners", "for all time", "numbers"],
+      ["policy", "population", "for the partner", "for all", "for all time", "numbers", "numbers for all"],
       rows,
-      6,
+      7,
     ),
   );
 }
