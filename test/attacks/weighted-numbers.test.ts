@@ -8,10 +8,12 @@ import {
   planNoise,
   releaseTable,
   type Limits,
+  type ReleaseOutcome,
   type ReleaseRules,
   type TableShape,
 } from "@halfroom/release";
 import { seededRng } from "@halfroom/testkit";
+import type { ProtocolError } from "@halfroom/wire";
 import { expect, test } from "vitest";
 import { openTable, runGroup } from "../../packages/aggregate/test/group-parties.ts";
 import { AlteredBits } from "../../packages/release/test/table/altered-bits.ts";
@@ -27,13 +29,15 @@ const matches = Array.from({ length: PEOPLE }, () => seededRng("matches")).map(
 
 /** What an agreement over 4,096 people a side and values of 0 to 500.00 says. */
 const AGREED: Limits = {
+  keys: 1n,
   peopleMax: BigInt(PEOPLE),
   baseMax: BigInt(PEOPLE),
   measures: [{ low: 0n, high: VALUE_MAX }],
   sumsFollowPeople: true,
 };
-/** Without the bound: numbers of 63 bits, and no range that anything leaves. */
+/** Without the bound: numbers of 63 bits, no range that anything leaves, and nobody who looks at what opened. */
 const UNBOUNDED: Limits = {
+  keys: 2n ** 61n,
   peopleMax: 2n ** 61n,
   baseMax: 2n ** 61n,
   measures: [{ low: -1n, high: 1n }],
@@ -69,8 +73,11 @@ const flipAll = (bits: Uint32Array) => bits.forEach((word, i) => (bits[i] = ~wor
 
 /** Each cell's people and sum as both sides' addends make them, opened where the bits say. */
 async function release(numbers: readonly bigint[], limits: Limits, flips?: Role) {
+  let read: ReleaseOutcome["table"] | undefined;
+  let honestCode: unknown;
   const draw = (role: Role) => drawNoise(SHAPE, NOISE, seededRng(`noise ${role}`));
-  const { receiver } = await runTable({
+  const unchecked = () => undefined;
+  const run = runTable({
     shape: SHAPE,
     rules: rulesUnder(limits),
     numbers,
@@ -80,10 +87,23 @@ async function release(numbers: readonly bigint[], limits: Limits, flips?: Role)
     },
     noise: { sender: draw("sender"), receiver: draw("receiver") },
     seed: "weighted",
-    variant: (input: PartyInput) =>
-      releaseTable(input.role === flips ? { ...input, gates: new AlteredBits(input, flipAll) } : input),
+    variant: async (input: PartyInput) => {
+      if (input.role !== flips)
+        return await releaseTable(input, limits === UNBOUNDED ? unchecked : undefined).catch(
+          (error: unknown) => {
+            honestCode = (error as ProtocolError).code;
+            throw error;
+          },
+        );
+      const gates = new AlteredBits(input, flipAll);
+      const outcome = await releaseTable({ ...input, gates }, unchecked);
+      read = outcome.table;
+      return outcome;
+    },
   });
-  return receiver.table;
+  if (flips === undefined) return { ...(await run).receiver.table, honestCode };
+  await run.catch(() => {});
+  return { ...read!, honestCode };
 }
 
 /** The sums of shared addends by cell: people, then values. */
@@ -115,7 +135,7 @@ async function readMembership(
     place(person) < perCell ? one(person) << BigInt(first + place(person)) : one(person) * rest,
   );
   const values = matches.map((_, person) => one(person) * 20_000n);
-  const { opened, values: read } = await release(await numbersOf(people, values), limits, flips);
+  const { opened, values: read, honestCode } = await release(await numbersOf(people, values), limits, flips);
   const shown = Array.from({ length: CELLS }, (_, cell) => cell).filter((cell) => opened[2 * cell] === 1);
   const right = shown.flatMap((cell) =>
     Array.from({ length: perCell }, (_, i) => {
@@ -123,21 +143,26 @@ async function readMembership(
       return ((rounded >> BigInt(first + i)) & 1n) === one(cell + i * CELLS);
     }).filter(Boolean),
   );
-  return { opened: shown.length, right: right.length };
+  return { opened: shown.length, right: right.length, honestCode };
 }
 
 const FAR = { first: 21, perCell: 40, rest: 0n };
 
 test("a receiver weighs 40 of its people in each cell by powers of two, numbers of 63 bits: it reads the membership of 640 of 640 from 16 numbers at epsilon 1", async () => {
-  expect(await readMembership({ ...FAR, rest: 1n }, UNBOUNDED)).toEqual({ opened: 16, right: 640 });
+  expect(await readMembership({ ...FAR, rest: 1n }, UNBOUNDED)).toMatchObject({
+    opened: 16,
+    right: 640,
+    honestCode: undefined,
+  });
 });
 
 test("a receiver weighs its people by powers of two, numbers as wide as honest runs need: each is out of its range, and none opens", async () => {
-  expect(await readMembership(FAR, AGREED)).toEqual({ opened: 0, right: 0 });
+  expect(await readMembership(FAR, AGREED)).toMatchObject({ opened: 0, right: 0 });
 });
 
-test("a receiver weighs its people by powers of two and flips its share of the published bits: all open, in 14 bits a number, in which 2^21 and more leave nothing", async () => {
-  const { opened, right } = await readMembership(FAR, AGREED, "receiver");
+test("a receiver weighs its people by powers of two and flips its share of the published bits: all open, in 14 bits a number, in which 2^21 and more leave nothing, and the sender keeps no number", async () => {
+  const { opened, right, honestCode } = await readMembership(FAR, AGREED, "receiver");
+  expect(honestCode).toBe("impossible");
   expect(opened).toBe(16);
   // What it guesses without having read anything is right for half of the people.
   expect(right / 640).toBeGreaterThan(0.35);
@@ -145,7 +170,12 @@ test("a receiver weighs its people by powers of two and flips its share of the p
 });
 
 test("a receiver weighs its people by the powers of two that fit and flips its share of the published bits: of the 14 bits of each number that opens it reads the 7 above the noise", async () => {
-  const { opened, right } = await readMembership({ first: 7, perCell: 7, rest: 0n }, AGREED, "receiver");
+  const { opened, right, honestCode } = await readMembership(
+    { first: 7, perCell: 7, rest: 0n },
+    AGREED,
+    "receiver",
+  );
+  expect(honestCode).toBe("impossible");
   expect(opened).toBeGreaterThanOrEqual(8);
   expect(right).toBe(7 * opened);
   expect(openingsAtMost(SHAPE, rulesUnder(AGREED))).toEqual({ numbers: 32, bits: 16 * (14 + 29) });

@@ -14,7 +14,7 @@
 // or in a bit, from opening a number that must stay closed.
 import { addInto, asRing, ringArray, type RingArray, type Rng } from "@halfroom/crypto";
 import { or, prefixOr, type Gates, type OtEnds, type Role } from "@halfroom/mpc";
-import type { Channel } from "@halfroom/wire";
+import { ProtocolError, type Channel } from "@halfroom/wire";
 import { openBlind } from "./blind.ts";
 import {
   allOf,
@@ -45,6 +45,7 @@ import {
   type Segment,
 } from "./table/totals.ts";
 import { hideRows, openedTotals, totalAddends } from "./table/opened-totals.ts";
+import { impossibility } from "./table/possible.ts";
 import { openedNumbers, pairFacts, shownRows, type PairFacts } from "./table/verdict.ts";
 import type { TableShape, ReleaseRules, OpenedNumbers } from "./table/table.ts";
 import { openedWidths } from "./table/widths.ts";
@@ -90,13 +91,22 @@ export interface ReleaseOutcome {
   readonly pair: PairFacts | undefined;
   /** With `totals`: one entry for each category and column. */
   readonly totals: OpenedNumbers | undefined;
+  /**
+   * Why two honest sides cannot have opened this, in words without a value. Only on a side that alone receives the numbers, of which
+   * the outcome then has none.
+   */
+  readonly impossible: string | undefined;
 }
 
 /**
- * Tests, publishes what passes and opens it. Errors: `count`, `malformed`, `commitment`, `transcript`, `agreement`; RangeError, before
- * anything is sent, for a shape and rules that `refusedShape` refuses and for inputs of another size.
+ * Tests, publishes what passes and opens it. Errors: `count`, `malformed`, `commitment`, `transcript`, `agreement`, `impossible` for
+ * numbers that two honest sides cannot have; RangeError, before anything is sent, for a shape and rules that `refusedShape` refuses and
+ * for inputs of another size. `judge` says what is impossible; only a test that plays a changed side has another.
  */
-export async function releaseTable(input: ReleaseTableInput): Promise<ReleaseOutcome> {
+export async function releaseTable(
+  input: ReleaseTableInput,
+  judge: typeof impossibility = impossibility,
+): Promise<ReleaseOutcome> {
   const { shape, rules, gates, session } = input;
   const own = ownNumbers(input);
   const layout = layoutOf(shape, rules);
@@ -107,22 +117,41 @@ export async function releaseTable(input: ReleaseTableInput): Promise<ReleaseOut
   const results = await testAll(table, tableTests(layout, shape, rules, own, runs));
   const filled = { name: "filled", bits: filledBits(layout, rules, own) };
   const passing = await allOf(table, results, tableFactors(layout, shape, rules), [filled]);
-  if (rules.blindSender === true) return blindOutcome(table, await openBlind(table, passing));
+  if (rules.blindSender === true)
+    return judged(table, blindOutcome(table, await openBlind(table, passing)), judge);
   const bits = await publish(table, "pass", passing, layout.bits, "both");
   const opened = openedNumbers(layout, shape, rules, bits);
   const totals = rules.totals ? await decideTotals(table, results, opened) : undefined;
   const pair = rules.pair ? pairFacts(layout, bits) : undefined;
   const openings = await openAll(table, opened, totals);
-  return { ...openings, rows: shownRows(shape, opened, pair), pair };
+  return judged(table, { ...openings, rows: shownRows(shape, opened, pair), pair }, judge);
 }
 
 /** What each side has of an opening of which the sender learns nothing. */
 function blindOutcome(
-  { layout, shape, rules }: Table,
+  blind: Table,
   { bits, table }: Awaited<ReturnType<typeof openBlind>>,
-): ReleaseOutcome {
+): Omit<ReleaseOutcome, "impossible"> {
+  const { layout, shape, rules } = blind;
   const pair = rules.pair ? pairFacts(layout, bits) : undefined;
   return { table, totals: undefined, rows: shownRows(shape, table.opened, pair), pair };
+}
+
+/**
+ * A partner that sees the numbers too is told that they are impossible. One that does not is not: an end would tell it what they are,
+ * or which rows are padding. Errors: `impossible`.
+ */
+function judged(
+  table: Table,
+  outcome: Omit<ReleaseOutcome, "impossible">,
+  judge: typeof impossibility,
+): ReleaseOutcome {
+  const impossible = judge({ ...table, ...outcome });
+  if (impossible === undefined) return { ...outcome, impossible };
+  if (table.rules.opensTo !== table.role) throw new ProtocolError("impossible", impossible);
+  const closed = (numbers: OpenedNumbers) => ({ ...numbers, values: undefined });
+  const totals = outcome.totals && closed(outcome.totals);
+  return { ...outcome, table: closed(outcome.table), totals, impossible };
 }
 
 /** A release under way. */

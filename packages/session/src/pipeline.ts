@@ -28,6 +28,8 @@ export type SessionOutcome =
       readonly signed: SignedAgreement;
       /** Undefined on a side that the agreement gives no result. */
       readonly report: ReleasedReport | undefined;
+      /** Set where a side that alone receives the report ends without it: in words, and the partner was not told. */
+      readonly impossible: string | undefined;
       readonly receipt: Receipt;
       /** Opens the receipt's commitment to the report; undefined without a result. */
       readonly reportNonce: Uint8Array | undefined;
@@ -81,13 +83,16 @@ async function straightDown(link: SessionLink, input: SessionInput): Promise<Ses
 
     meter.enter("release");
     const transcript = transcriptOf(ch, side, site);
-    const report = await release(ch, { ...side, transfers, shares, noise }, transcript, (drawn) =>
-      site.takeBudget(signed.agreement, drawn),
+    const { report, impossible } = await release(
+      ch,
+      { ...side, transfers, shares, noise },
+      transcript,
+      (drawn) => site.takeBudget(signed.agreement, drawn),
     );
     await pseudonyms.kept();
     const exchange = { ch, signed, us: data.role, site, report, transcript: ch.transcript() };
     const { receipt, nonce: reportNonce } = await exchangeReceipts(exchange, rng);
-    return { stored: undefined, signed, report, receipt, reportNonce };
+    return { stored: undefined, signed, report, impossible, receipt, reportNonce };
   } finally {
     await pseudonyms.stop();
   }

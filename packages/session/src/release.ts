@@ -8,21 +8,31 @@ import { exchangeAsReceiver, exchangeAsSender, gets, type Labels } from "./table
 import { openTable, type OpenedTable, type TableShare } from "./table/open-table.ts";
 import { reportOf } from "./table/report.ts";
 
+/** What a side has of a release. */
+export interface ReleasedTable {
+  /** Undefined on a side that gets no result. */
+  readonly report: ReleasedReport | undefined;
+  /** Why the report is empty: what opened, to this side alone, were no numbers that the two sides can have. */
+  readonly impossible: string | undefined;
+}
+
 /**
- * Undefined on a side that gets no result. `takeBudget` is called with this side's noise before the first message.
- * Errors: `refused`, `transcript`, those of the release and of `takeBudget`.
+ * `takeBudget` is called with this side's noise before the first message.
+ * Errors: `refused`, `transcript`, `impossible`, those of the release and of `takeBudget`.
  */
 export async function release(
   ch: OpenChannel,
   side: Side & Pick<TableShare, "shares" | "transfers" | "noise">,
   transcript: Transcript,
   takeBudget: (noise: Uint8Array | undefined) => void,
-): Promise<ReleasedReport | undefined> {
+): Promise<ReleasedTable> {
   const opened = await openTable(ch, side, transcript, takeBudget);
   const labels = await exchangeLabels(ch, opened, side);
   await confirm(ch);
-  if (!gets(side.terms, side.role)) return undefined;
-  return reportOf(side.data, side.content, side.layout, opened, labels);
+  const { impossible } = opened;
+  if (!gets(side.terms, side.role)) return { report: undefined, impossible };
+  const shown = impossible === undefined ? opened : { ...opened, blocks: [], totals: opened.totals && [] };
+  return { report: reportOf(side.data, side.content, side.layout, shown, labels), impossible };
 }
 
 async function exchangeLabels(ch: OpenChannel, opened: OpenedTable, side: Side): Promise<Labels> {

@@ -81,6 +81,7 @@ function rulesOf({ columns }: TableShape, threshold: bigint): ReleaseRules {
     mode: "noise",
     noise: [columns.map(() => LITTLE_NOISE)],
     limits: {
+      keys: 2n ** 61n,
       peopleMax: 2n ** 61n,
       baseMax: 2n ** 24n,
       measures: columns.slice(1).map(() => ({ low: -1n, high: 1n })),

@@ -28,6 +28,7 @@ export const CLOSE_CODES: Readonly<Record<ErrorCode, number>> = {
   shard: 4018,
   check: 4019,
   restored: 4020,
+  impossible: 4021,
 };
 
 /** The codes with which a WebSocket implementation itself answers bytes that break RFC 6455 or our limits. */

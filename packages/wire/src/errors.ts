@@ -14,6 +14,7 @@ export const ERROR_CODES = {
   commitment: "an opening does not match its commitment",
   check: "a proof or consistency check of the partner fails",
   transcript: "the two sides saw different messages",
+  impossible: "what opened are no numbers that the two sides can have",
   cuckoo: "cuckoo hashing could not place every pseudonym",
   okvs: "the key-value store could not be built",
   shard: "more people fell into one shard than it has room for",

@@ -28,6 +28,14 @@ import { OperatorError, safeWords } from "../errors.ts";
  * OperatorError; by then the session is closed in the store under its code, and the partner has been told the code.
  */
 export async function runSession(job: SessionJob): Promise<SessionReport> {
+  const report = await runToItsEnd(job);
+  if (report.impossible === undefined) return report;
+  const error = new ProtocolError("impossible", report.impossible);
+  error.phase = "release";
+  throw error;
+}
+
+async function runToItsEnd(job: SessionJob): Promise<SessionReport> {
   const link = new SessionLink(job.frames, job.talk);
   try {
     const report = await prepareAndRun(job, link);

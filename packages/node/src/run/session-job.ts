@@ -38,4 +38,6 @@ export interface SessionReport {
   /** Undefined if the report is a stored one. */
   readonly fresh:
     { readonly report: ReleasedReport | undefined; readonly stages: readonly StageTiming[] } | undefined;
+  /** Why there are no numbers, and the session has failed here although the partner was not told. */
+  readonly impossible: string | undefined;
 }

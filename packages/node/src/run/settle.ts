@@ -9,6 +9,8 @@ import type { SessionJob, SessionReport } from "./session-job.ts";
 export interface FreshReport {
   /** Undefined on a side that gets no result. */
   readonly report: ReleasedReport | undefined;
+  /** Why the report is empty, and the session counts as failed here though not for the partner. */
+  readonly impossible: string | undefined;
   /** Of this side's data, in hex. */
   readonly digest: string;
   readonly receipt: Receipt;
@@ -19,7 +21,7 @@ export interface FreshReport {
 
 /** Keeps report and receipt and closes the session, all or nothing. Errors: `agreement`, if the receipt does not hold. */
 export function settleFresh({ node, row, partner }: SessionJob, fresh: FreshReport): SessionReport {
-  const { report, digest, receipt, reportNonce, meter, counts } = fresh;
+  const { report, impossible, digest, receipt, reportNonce, meter, counts } = fresh;
   const session = toHex(receipt.agreement.session);
   const now = Date.now();
   const { sender, receiver } = receipt.agreement.content;
@@ -35,6 +37,7 @@ export function settleFresh({ node, row, partner }: SessionJob, fresh: FreshRepo
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
     // With it whoever is given the document can open the commitment in the receipt.
     ...(reportNonce && { nonce: toHex(reportNonce) }),
+    ...(impossible !== undefined && { impossible }),
   };
   const json = report === undefined ? resultlessJson(details) : reportDocument(report, details);
   node.store.transaction(() => {
@@ -43,12 +46,23 @@ export function settleFresh({ node, row, partner }: SessionJob, fresh: FreshRepo
     node.reports.add({ ...kept, partner: name, partnerKey: ownerOf(partner).key });
     node.receipts.add(receipt);
     node.ledger.settle(session);
-    node.sessions.finish(row.id, now);
     const facts = { id: row.id, partner: name, session, report: toHex(receipt.report) };
-    node.audit.append("released", facts, now);
+    if (impossible === undefined) {
+      node.sessions.finish(row.id, now);
+      node.audit.append("released", facts, now);
+    } else {
+      node.sessions.fail(row.id, IMPOSSIBLE, now);
+      node.audit.append("failed", { ...facts, stage: "release", code: IMPOSSIBLE }, now);
+    }
   });
-  return { session, json, fresh: { report, stages: meter.stages } };
+  return { session, json, fresh: { report, stages: meter.stages }, impossible };
 }
+
+/**
+ * A side that alone receives the result ends like this: it keeps that it got no numbers, and serves that again, so that the partner
+ * sees in no later session either what it altered.
+ */
+const IMPOSSIBLE = "impossible";
 
 /** What a side without a result keeps. */
 function resultlessJson(details: Readonly<Record<string, unknown>>): string {
@@ -65,5 +79,6 @@ export function settleStored({ node, row, partner }: SessionJob, session: string
     node.sessions.finish(row.id, now);
     node.audit.append("stored-report-served", { id: row.id, partner: partner.name, session }, now);
   });
-  return { session, json: report.json, fresh: undefined };
+  const { details } = JSON.parse(report.json) as { details?: { impossible?: string } };
+  return { session, json: report.json, fresh: undefined, impossible: details?.impossible };
 }

@@ -6,6 +6,8 @@ import type { Column, ReleaseRules, TableShape } from "./table.ts";
 
 /** Bounds before noise, from the terms and the sizes of both sets. */
 export interface Limits {
+  /** Match keys, and so people of the other side whom one person matches at most. */
+  readonly keys: bigint;
   /** Most people of a number of one row: the match keys times the people of the smaller set. */
   readonly peopleMax: bigint;
   /** Most people, or entries, of a base: those of the larger set, times the entries that each may have. */

@@ -94,7 +94,12 @@ export class PartitionTests {
   readonly #reaches: readonly bigint[];
   readonly #pairs: bigint;
 
-  constructor(shape: TableShape, rules: ReleaseRules, partition: number, reaches = reachesOf(shape, rules)) {
+  constructor(
+    shape: TableShape,
+    rules: ReleaseRules,
+    partition: number,
+    reaches: readonly (readonly bigint[])[] = reachesOf(shape, rules),
+  ) {
     this.#columns = shape.columns;
     this.#rules = rules;
     this.#reaches = reaches[partition]!;

@@ -196,7 +196,7 @@ describe("a sender that changes what it sends", () => {
     },
   );
 
-  test("its share of a bit and opens it so opens that row's bit wrongly, and sees no other message for it", async () => {
+  test("its share of a bit and opens it so opens a row of too few people: the receiver drops all, and the sender sees no other message for it", async () => {
     const seen = { honest: [] as string[], flipped: [] as string[] };
     const row = table.rowBases.findIndex((people, i) => people > 0 && honest.opened[i * 4] === 0);
     const runOf = async (change: (input: PartyInput) => PartyInput, view: keyof typeof seen) => {
@@ -205,7 +205,7 @@ describe("a sender that changes what it sends", () => {
         variant: (input) => releaseTable(input.role === "sender" ? change(input) : input),
       });
       seen[view] = senderView(run);
-      return run.receiver.table;
+      return run.receiver;
     };
     await runOf(withGates, "honest");
     const opened = await runOf(
@@ -215,13 +215,7 @@ describe("a sender that changes what it sends", () => {
       }),
       "flipped",
     );
-    expect(opened.opened.map((is, i) => is ^ honest.opened[i]!)).toEqual(
-      honest.opened.map((_, i) => Number(Math.floor(i / 4) === row)),
-    );
-    // The number of the closed row opens to the receiver, who alone reads it.
-    expect(opened.values!.slice(row * 4, row * 4 + 4)).toEqual(
-      BigInt64Array.from(table.numbers[row]!.flat()),
-    );
+    expect(opened).toMatchObject({ impossible: expect.any(String), table: { values: undefined } });
     expect(seen.flipped).toEqual(seen.honest);
   });
 

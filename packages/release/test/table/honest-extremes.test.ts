@@ -53,6 +53,7 @@ const run = fc
       return { low, high: low + width, squares: squares && !events };
     });
     const limits = {
+      keys: BigInt(keys),
       peopleMax: BigInt(keys * Math.min(sender, receiver)),
       baseMax: BigInt(entries * Math.max(sender, receiver)),
       measures: measures.map(({ low, high }) => {

@@ -20,6 +20,7 @@ export type BareRules = Omit<ReleaseRules, "limits" | "noise">;
 /** Within which all numbers of these tests lie, whatever people are in a row. */
 function looseLimits({ columns }: TableShape): Limits {
   return {
+    keys: 1n,
     peopleMax: 2n ** 20n,
     baseMax: 2n ** 20n,
     measures: columns

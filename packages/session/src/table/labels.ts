@@ -3,7 +3,7 @@
 import type { Role } from "@halfroom/mpc";
 import type { ReceiverPeople, SenderPeople } from "@halfroom/prepare";
 import { recvLabels, sendLabels } from "@halfroom/release";
-import { ProtocolError, type OpenChannel } from "@halfroom/wire";
+import type { OpenChannel } from "@halfroom/wire";
 import type { Terms } from "../terms/terms.ts";
 import type { Layout } from "./layout.ts";
 import type { OpenedTable } from "./open-table.ts";
@@ -44,7 +44,7 @@ export async function exchangeAsSender(
   return { cells, categories };
 }
 
-/** Takes the sender's labels and sends the receiver's. `orders`: for each partition the row of each cell. Errors: `agreement`. */
+/** Takes the sender's labels and sends the receiver's. `orders`: for each partition the row of each cell. */
 export async function exchangeAsReceiver(
   ch: OpenChannel,
   opened: OpenedTable,
@@ -86,14 +86,11 @@ function shownPlaces({ blocks, totalPlaces }: OpenedTable): number[] {
   return [...places].sort(ascending);
 }
 
-/** Errors: `agreement` for padding, of which nothing passes unless the partner alters its share of the tests' results. */
+/** Padding has none, and the release lets none of it pass. */
 function labelsAt(labels: ReadonlyMap<number, readonly string[]>, place: number): readonly string[] {
   const found = labels.get(place);
-  if (found !== undefined) return found;
-  throw new ProtocolError(
-    "agreement",
-    "a padding cell passed, which none does where both sides run the same tests",
-  );
+  if (found === undefined) throw new RangeError("an opened place without labels");
+  return found;
 }
 
 /** The labels of each place that has some; the other places are padding. */

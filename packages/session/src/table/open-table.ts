@@ -60,6 +60,8 @@ export interface OpenedTable {
   readonly totals: readonly (readonly (bigint | undefined)[])[] | undefined;
   /** Places of the categories of which a total opened; public, so that a side without the numbers has them too. */
   readonly totalPlaces: readonly number[];
+  /** As in `ReleaseOutcome`. */
+  readonly impossible: string | undefined;
 }
 
 /**
@@ -189,7 +191,7 @@ function releasedBases(bases: Uint32Array, layout: Layout): Uint32Array {
 }
 
 function openedTable(
-  { table, rows, pair: facts, totals }: Awaited<ReturnType<typeof releaseTable>>,
+  { table, rows, pair: facts, totals, impossible }: Awaited<ReturnType<typeof releaseTable>>,
   { categories, columns }: TableShape,
   layout: Layout,
 ): OpenedTable {
@@ -215,5 +217,6 @@ function openedTable(
     totalPlaces: places.filter((category) =>
       totals?.opened.subarray(startOf(category), startOf(category + 1)).includes(1),
     ),
+    impossible,
   };
 }

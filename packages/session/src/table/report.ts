@@ -94,9 +94,7 @@ function partitionsOf(
       groupBy,
       senderGroupBy: terms.senderGroupBy,
       cells: blocks
-        // Padding has no labels. Nothing passes there unless the partner altered its share of a bit, and a receiver that sends no
-        // labels must not let it see that.
-        .filter(({ cell }) => partitionOf(cell, layout) === partition && labels.cells.has(cell))
+        .filter(({ cell }) => partitionOf(cell, layout) === partition)
         .map((block) => cellOf(labelsOf(block, labels), block))
         .sort((a, b) => compareLabels(a.labels, b.labels)),
       ...(totals && {

@@ -76,6 +76,7 @@ export function limitsOf(
 ): Limits {
   const { sender, receiver } = people;
   return {
+    keys: BigInt(match.length),
     peopleMax: BigInt(match.length * Math.min(sender, receiver)),
     baseMax: BigInt(entriesMax * Math.max(sender, receiver)),
     measures: measures.map(({ low, high }) => perPerson(low, high)),
