@@ -8,7 +8,7 @@ import { planReport } from "../src/run/plan.ts";
 import { initNode } from "../src/api/init.ts";
 import { openState, type NodeState } from "../src/node-state.ts";
 import { openLog } from "../src/serve/log.ts";
-import { serve } from "../src/serve/serve.ts";
+import { serve, type Serving } from "../src/serve/serve.ts";
 import type { SessionReport } from "../src/run/session-job.ts";
 import { emptyFolder } from "./home.ts";
 
@@ -56,6 +56,7 @@ export interface TwoNodes {
   readonly publisher: NodeState;
   /** HOST:PORT of the publisher, which serves. */
   readonly address: string;
+  readonly serving: Serving;
   /** Makes the advertiser dial this address. */
   dial(address: string): void;
   /** The advertiser asks for revenue by campaign; `lines` are further ones of the request, `where` is its own filter. */
@@ -84,6 +85,7 @@ export async function twoNodes(
     advertiser,
     publisher,
     address: serving.address,
+    serving,
     dial: (address) => advertiser.partners.move("publisher", address),
     async run(lines = "exact: true", onEvent = () => undefined, where) {
       writeFileSync(file, `${requestOf(where)}${lines}\n`);

@@ -26,7 +26,6 @@ import {
   shardsHere,
   signerOf,
   StageMeter,
-  VERSIONS,
   type Epoch,
   type Observer,
   type PseudonymKeys,
@@ -220,7 +219,7 @@ export function sessionData(prepared: PreparedSender | PreparedReceiver, role: R
   return { role, people, counts, digest: prepared.digest } as SessionData;
 }
 
-export function itemsOf({ identifiers, items }: EncodedItems): EncodedItems {
+function itemsOf({ identifiers, items }: EncodedItems): EncodedItems {
   return { identifiers, items };
 }
 
@@ -279,7 +278,6 @@ export function acceptingSite(role: Role): Site {
     sign: signerOf(privateKey),
     signingKey,
     partnerKey: testIdentity(otherRole(role)).signingKey,
-    versions: VERSIONS,
     filter: "",
     stored: [],
     last: undefined,

@@ -6,11 +6,10 @@ import { setTimeout as pause } from "node:timers/promises";
 import { connect as connectSocket } from "node:tls";
 import type { TLSSocket } from "node:tls";
 import { ProtocolError } from "@halfroom/wire";
-import type { Frames } from "@halfroom/wire";
 import { WebSocket } from "ws";
 import { splitAddress } from "./address.ts";
 import { greet } from "./link/greet.ts";
-import { Link, type LinkLimits } from "./link/link.ts";
+import { Link, type LinkFrames, type LinkLimits } from "./link/link.ts";
 import { SOCKET_OPTIONS } from "./socket.ts";
 import { peerOf, tlsOptions } from "./tls-peer.ts";
 import type { Purpose, TlsIdentity, TlsPeer } from "./tls-peer.ts";
@@ -32,7 +31,7 @@ export interface ConnectTlsOptions extends LinkLimits {
 }
 
 export interface TlsConnection {
-  readonly frames: Frames;
+  readonly frames: LinkFrames;
   readonly peer: TlsPeer;
 }
 

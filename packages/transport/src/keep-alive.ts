@@ -1,23 +1,24 @@
 // Pings, so that a dead partner is noticed even while nobody waits for a frame.
 import type { WebSocket } from "ws";
 
-const PING_MS = 15_000;
+/** Silence after which a partner counts as dead, by default; with the ping on the way a dead line is noticed within 40 s. */
+const SILENT_MS_MAX = 30_000;
+/** Pings in that time. */
+const PINGS = 3;
 
 /**
- * Calls `dead` once the partner has been silent for `silentMsMax`. Silence is counted in unanswered pings: long work on this
- * thread delays both pings and answers, and while the socket is paused nothing can arrive. Stops when the socket closes.
+ * Calls `dead` once the partner has been silent for too long: half of the time limit `idleMs` at most, as the other half is for
+ * dialling again. Silence is counted in unanswered pings: long work on this thread
+ * delays both pings and answers, and while the socket is paused nothing can arrive. Stops when the socket closes.
  */
-export function keepAlive(
-  socket: WebSocket,
-  { silentMsMax, pingMs = PING_MS }: { readonly silentMsMax: number; readonly pingMs?: number | undefined },
-  dead: () => void,
-): void {
-  let silentMs = 0;
-  for (const sign of ["message", "ping", "pong"]) socket.on(sign, () => (silentMs = 0));
+export function keepAlive(socket: WebSocket, idleMs: number, dead: () => void): void {
+  const pingMs = Math.min(SILENT_MS_MAX, idleMs / 2) / PINGS;
+  let unanswered = 0;
+  for (const sign of ["message", "ping", "pong"]) socket.on(sign, () => (unanswered = 0));
   const ping = () => {
     if (socket.isPaused || socket.readyState !== socket.OPEN) return;
-    if (silentMs >= silentMsMax) return dead();
-    silentMs += pingMs;
+    if (unanswered >= PINGS) return dead();
+    unanswered++;
     socket.ping();
   };
   const timer = setInterval(ping, pingMs);

@@ -46,8 +46,12 @@ export interface TlsListener {
   readonly address: string;
   /** Whether a partner that calls now is turned away because all connections are taken. */
   readonly isFull: boolean;
+  /** Takes no new links, which are answered with `busy`; callers whose connection is lost may come back. */
+  drain(): void;
   /** Accepts no further connections; admitted ones stay. */
   close(): Promise<void>;
+  /** Ends all links and drops all connections. */
+  dropAll(): void;
 }
 
 /** Throws ProtocolError `closed` if the address cannot be taken. */
@@ -81,7 +85,12 @@ export async function listenTls(options: ListenTlsOptions): Promise<TlsListener>
     get isFull() {
       return door.isFull || links.isFull;
     },
+    drain: () => links.drain(),
     close: () => closeServer(server),
+    dropAll: () => {
+      links.endAll();
+      door.clear();
+    },
   };
 }
 

@@ -12,8 +12,6 @@ export const SOCKET_OPTIONS = {
 export interface SocketLimits {
   /** How long the partner may stay silent, and how long it may take none of what waits to be sent. */
   readonly idleMs: number;
-  /** Time between two pings. */
-  readonly pingMs?: number;
 }
 
 /** The library's own errors are about what the partner sent; all others come from the network. */

@@ -90,6 +90,14 @@ export const settingsSchema = z.strictObject({
   sessions_max: z.int().min(1).max(64).default(1),
   /** How many sessions may queue. */
   queue_max: z.int().min(0).max(1024).default(16),
+  /** How many of them may be one partner's. */
+  queue_partner_max: z.int().min(0).max(1024).default(4),
+  /** How long a session keeps others waiting while its partner, who has not signed yet, says nothing. */
+  turn_seconds: seconds(0.05, 86_400).default(10),
+  /** How long `run` tries again while the partner is busy. */
+  busy_seconds: seconds(0, 604_800).default(3600),
+  /** How long `serve`, told to end, lets running sessions go on. */
+  drain_seconds: seconds(0, 86_400).default(1800),
   /** Worker threads; 0 means one for each core. */
   threads: z.int().min(0).max(1024).default(0),
   /** Connections that have not shown a pinned certificate: in all, and from one address. */
@@ -150,5 +158,15 @@ export function doorLimits(settings: Settings): DoorLimits {
     connectionsMax: settings.connections_max,
     partnerConnectionsMax: settings.partner_connections_max,
     partnerConnectionsPerSecond: settings.partner_connections_per_second,
+  };
+}
+
+/** How many sessions compute, and how many wait. */
+export function turnLimits(settings: Settings) {
+  return {
+    sessionsMax: settings.sessions_max,
+    queueMax: settings.queue_max,
+    queuePartnerMax: settings.queue_partner_max,
+    silentMs: settings.turn_seconds * 1000,
   };
 }

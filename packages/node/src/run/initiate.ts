@@ -21,6 +21,7 @@ import { assertLedgerHolds } from "../ledger/against-log.ts";
 import type { NodeState } from "../node-state.ts";
 import { patience } from "../config/schema.ts";
 import type { Partner } from "../partners/partners.ts";
+import { BusyWait } from "./busy-wait.ts";
 import { codeOfFailure, runSession } from "./run-session.ts";
 import type { SessionEvent, SessionReport } from "./session-job.ts";
 import { LAPSED, type SessionRow } from "../sessions/sessions.ts";
@@ -34,10 +35,14 @@ export type RunEvent =
   | { readonly type: "role"; readonly words: string }
   | { readonly type: "proposed"; readonly id: string; readonly role: Role; readonly resumed: boolean }
   | { readonly type: "held"; readonly id: string; readonly reasons: Answer["reasons"] }
-  | { readonly type: "queued" };
+  | { readonly type: "queued" }
+  /** The partner's queue is full; it is asked again until then, in milliseconds since 1970. */
+  | { readonly type: "busy"; readonly until: number };
 
 const PROPOSAL_BYTES = 16;
 const WAITING = ["proposed", "held", "approved"];
+/** Errors after which a partner that knows the proposal is asked again. */
+const PASSING: readonly string[] = ["timeout", "closed", "busy"];
 
 /** Errors: `refused-here`, if this side's own policy forbids the report. */
 export function assertOwnPolicy({ judgement }: Plan): void {
@@ -60,8 +65,9 @@ export async function initiate(
   const { row, resumed } = openProposal(node, plan);
   onEvent({ type: "proposed", id: row.id, role: row.role, resumed });
   let held = row.state !== "proposed";
+  const busy = new BusyWait(node.settings.busy_seconds, Date.now);
   for (;;) {
-    const reached = await reach(node, plan.partner, row, held, onEvent);
+    const reached = await reach(node, plan.partner, row, { held, busy }, onEvent);
     if (reached?.answer.decision === "accept") return await run(node, plan, row, reached, onEvent);
     if (reached !== undefined) {
       await reached.talk.close();
@@ -79,20 +85,28 @@ interface Reached {
   readonly answer: Answer;
 }
 
-/** The partner's answer; undefined if it cannot be reached at the moment but is holding the proposal. */
+/** The partner's answer; undefined if it is busy, or if it cannot be reached at the moment but waits for this side to ask again. */
 async function reach(
   node: NodeState,
   partner: Partner,
   row: SessionRow,
-  held: boolean,
+  { held, busy }: { readonly held: boolean; readonly busy: BusyWait },
   onEvent: (event: RunEvent) => void,
 ): Promise<Reached | undefined> {
   try {
     const { connection, talk } = await call(node, partner);
-    return { connection, talk, answer: await ask(node, row, talk, onEvent) };
+    const answer = await ask(node, row, talk, onEvent);
+    busy.end();
+    return { connection, talk, answer };
   } catch (error) {
-    const passing = error instanceof ProtocolError && ["timeout", "closed", "busy"].includes(error.code);
-    if (passing && held && row.expiresAt > Date.now()) return undefined;
+    if (!(error instanceof ProtocolError) || row.expiresAt <= Date.now()) throw error;
+    if (error.code === "busy" && !held) {
+      const { until, isNew } = busy.again();
+      if (isNew) onEvent({ type: "busy", until });
+      return undefined;
+    }
+    // A node that was busy may be restarting.
+    if (PASSING.includes(error.code) && (held || busy.isWaiting)) return undefined;
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 // What an operator watches. Labels are names of partners, stages and stable codes, never anything from the data.
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import type { Slots } from "./slots.ts";
+import type { Turns } from "./turns.ts";
 
 const STAGE_SECONDS = [0.1, 0.5, 1, 5, 15, 60, 300, 1200, 3600];
 
@@ -24,9 +24,9 @@ export class Metrics {
     registers: [this.registry],
   });
 
-  constructor(slots: Slots) {
-    this.#gauge("sessions_running", "Sessions computing now.", () => slots.running);
-    this.#gauge("sessions_waiting", "Sessions waiting for their turn.", () => slots.waiting);
+  constructor(turns: Turns) {
+    this.#gauge("sessions_running", "Sessions computing now.", () => turns.running);
+    this.#gauge("sessions_waiting", "Sessions waiting for their turn.", () => turns.waiting);
   }
 
   #counter<Label extends string>(name: string, help: string, labelNames: readonly Label[]): Counter<Label> {

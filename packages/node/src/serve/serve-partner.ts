@@ -1,6 +1,6 @@
 // One partner's connection: a question about the policy, or a proposal and the session that follows from it.
-import type { TlsConnection } from "@halfroom/transport";
-import { openChannel, ProtocolError, type OpenChannel } from "@halfroom/wire";
+import type { LinkFrames, TlsConnection } from "@halfroom/transport";
+import { openChannel, ProtocolError, type Message, type OpenChannel } from "@halfroom/wire";
 import type { Logger } from "pino";
 import {
   decodeTerms,
@@ -14,7 +14,7 @@ import {
 } from "@halfroom/session";
 import { every } from "../every.ts";
 import type { OperatorErrorCode } from "../errors.ts";
-import type { SessionEvent } from "../run/session-job.ts";
+import type { SessionEvent, SessionJob } from "../run/session-job.ts";
 import { judge } from "../policy/judge.ts";
 import type { NodeState } from "../node-state.ts";
 import type { Partner } from "../partners/partners.ts";
@@ -23,7 +23,8 @@ import { answerProposal, type Answered } from "./answer-proposal.ts";
 import { limitQuestions } from "./limit-questions.ts";
 import type { Metrics } from "./metrics.ts";
 import type { QuietLog } from "./quiet-log.ts";
-import type { Slots } from "./slots.ts";
+import { PartnerFrames } from "./partner-frames.ts";
+import type { Turn, Turns } from "./turns.ts";
 
 /** How often a proposer in the queue is told that it is still queued. */
 const QUEUED_MS = 10_000;
@@ -41,37 +42,74 @@ export interface Service {
   readonly node: NodeState;
   readonly log: Logger;
   readonly quiet: QuietLog;
-  readonly slots: Slots;
+  readonly turns: Turns;
   readonly metrics: Metrics;
   readonly threads: Threads;
+  /** Aborted when the node is to end: what has not begun ends at once. */
+  readonly ending: AbortSignal;
+  /** Aborted when running sessions have had their time to end. */
+  readonly cutting: AbortSignal;
   readonly onEvent: (event: ServeEvent) => void;
 }
 
 /** Rejects with what ended the connection, once the partner has been told the code. */
 export async function servePartner(service: Service, connection: TlsConnection): Promise<void> {
-  const { node } = service;
-  const { frames, peer } = connection;
-  const partner = node.partners.byFingerprint(peer.fingerprint);
+  const { node, ending } = service;
+  const frames = new PartnerFrames(connection.frames);
   const talk = openChannel(frames, "receiver");
+  const leaving = new AbortController();
+  const end = () => leaving.abort(new ProtocolError("busy", "this node is ending; try again later"));
+  ending.addEventListener("abort", end);
+  if (ending.aborted) end();
+  void connection.frames.ended.then(() => leaving.abort(new ProtocolError("closed")));
   try {
+    const partner = node.partners.byFingerprint(connection.peer.fingerprint);
     if (partner === undefined)
       throw new ProtocolError("identity", "the partner has been removed in the meantime");
-    const message = await talk.recvOneOf(["propose", "preview"]);
+    const message = await firstMessage(talk, node.settings.connect_seconds, leaving.signal);
     const terms = decodeTerms(message.terms);
-    if (message.type === "preview") await answerPreview(service, partner, talk, terms);
-    else await answerAndRun(service, partner, connection, talk, toHex(message.proposal), terms);
+    const asked = { partner, frames, connection: connection.frames, talk, terms, leaving: leaving.signal };
+    if (message.type === "preview") await answerPreview(service, asked);
+    else await answerAndRun(service, asked, toHex(message.proposal));
   } catch (error) {
     await talk.abort(error);
     throw error;
+  } finally {
+    ending.removeEventListener("abort", end);
   }
 }
 
-async function answerPreview(
-  { node }: Service,
-  partner: Partner,
+/** What a partner asks, and where. */
+interface Asked {
+  readonly partner: Partner;
+  readonly frames: PartnerFrames;
+  readonly connection: LinkFrames;
+  readonly talk: OpenChannel;
+  readonly terms: Terms;
+  /** Aborted when it is not to wait any longer: it has gone, or this node is ending. */
+  readonly leaving: AbortSignal;
+}
+
+/** A partner that has connected says at once what for. Errors: `timeout`; the reason of `leaving`. */
+async function firstMessage(
   talk: OpenChannel,
-  terms: Terms,
-): Promise<void> {
+  seconds: number,
+  leaving: AbortSignal,
+): Promise<Message<"propose" | "preview">> {
+  const words = `the partner connected and did not say what for within ${seconds} s`;
+  const timer = setTimeout(() => void talk.abort(new ProtocolError("timeout", words)), seconds * 1000);
+  const leave = () => void talk.abort(leaving.reason);
+  leaving.addEventListener("abort", leave);
+  if (leaving.aborted) leave();
+  try {
+    return await talk.recvOneOf(["propose", "preview"]);
+  } finally {
+    clearTimeout(timer);
+    leaving.removeEventListener("abort", leave);
+  }
+}
+
+async function answerPreview({ node }: Service, { partner, talk, terms }: Asked): Promise<void> {
   const rules = await node.rules();
   const tooOften = limitQuestions(node, rules, partner, terms);
   if (tooOften !== undefined) return await refuse(talk, terms, tooOften);
@@ -81,15 +119,9 @@ async function answerPreview(
   await talk.close();
 }
 
-async function answerAndRun(
-  service: Service,
-  partner: Partner,
-  { frames }: TlsConnection,
-  talk: OpenChannel,
-  proposal: string,
-  terms: Terms,
-): Promise<void> {
-  const { node, log, quiet, slots, metrics, threads, onEvent } = service;
+async function answerAndRun(service: Service, asked: Asked, proposal: string): Promise<void> {
+  const { node, quiet, metrics, onEvent } = service;
+  const { partner, talk, terms } = asked;
   const toldAnswer = (fields: object) => quiet.info(`answered ${partner.name}`, fields, "proposal answered");
   const rules = await node.rules();
   // Asking again after a proposal that waits is no new question.
@@ -109,16 +141,42 @@ async function answerAndRun(
     await talk.close();
     return;
   }
-  await takeTurn(slots, talk, answer);
+  const turn = await takeTurn(service, asked, answer);
   try {
     await sendAnswer(talk, answer);
-    const toLog = stageLog(service, about);
-    const tell = (event: SessionEvent) => {
-      toLog(event);
-      onEvent(event);
-    };
-    const job = { node, rules, partner, row, judgement, frames, talk, ...threads, onEvent: tell };
-    const { session, json } = await runSession(job);
+    await runAccepted(service, asked, turn, { row, judgement, rules });
+  } finally {
+    turn.leave();
+  }
+}
+
+async function runAccepted(
+  service: Service,
+  { partner, frames, talk }: Asked,
+  turn: Turn,
+  accepted: Pick<SessionJob, "row" | "judgement" | "rules">,
+): Promise<void> {
+  const { node, log, metrics, threads, onEvent, cutting } = service;
+  const about = { partner: partner.name, id: accepted.row.id };
+  const toLog = stageLog(service, about);
+  const tell = (event: SessionEvent) => {
+    if (event.type === "stage" && event.name !== "prepare" && event.name !== "agree") frames.turn = undefined;
+    toLog(event);
+    onEvent(event);
+  };
+  const cut = () => void frames.close("closed");
+  cutting.addEventListener("abort", cut);
+  frames.turn = turn;
+  try {
+    const { session, json } = await runSession({
+      ...accepted,
+      ...threads,
+      node,
+      partner,
+      frames,
+      talk,
+      onEvent: tell,
+    });
     onEvent({ type: "done", session, json });
     metrics.sessions.inc({ partner: partner.name, code: "done" });
     log.info(about, "session done");
@@ -126,7 +184,7 @@ async function answerAndRun(
     metrics.sessions.inc({ partner: partner.name, code: codeOfFailure(error) });
     throw error;
   } finally {
-    slots.leave();
+    cutting.removeEventListener("abort", cut);
   }
 }
 
@@ -135,14 +193,30 @@ async function refuse(talk: OpenChannel, terms: Terms, reason: Reason): Promise<
   await talk.close();
 }
 
-/** Waits in the queue, telling the proposer so. Errors: `busy`, if the queue is full. */
-async function takeTurn(slots: Slots, talk: OpenChannel, { terms }: Answered["answer"]): Promise<void> {
-  if (slots.full) throw new ProtocolError("busy");
+/**
+ * Waits in the queue, telling the proposer so. Errors: `busy`, if the queue or the partner's share of it is full, or this node is
+ * ending; `closed`, if the partner has gone.
+ */
+async function takeTurn(
+  { turns }: Service,
+  { partner, connection, talk, leaving }: Asked,
+  { terms }: Answered["answer"],
+): Promise<Turn> {
+  const words = "the partner said nothing while others waited for its turn";
+  const asking = {
+    partner: partner.name,
+    isThere: () => connection.isConnected,
+    giveUp: () => void talk.abort(new ProtocolError("timeout", words)),
+  };
+  const taking = turns.take(asking, leaving);
   const tell = () => void sendAnswer(talk, { decision: "queued", terms, reasons: [] }).catch(() => {});
   const stopTelling = every(QUEUED_MS, tell, () => undefined);
-  if (slots.waits) tell();
-  await slots.enter();
-  stopTelling();
+  try {
+    if (turns.isQueued(asking)) tell();
+    return await taking;
+  } finally {
+    stopTelling();
+  }
 }
 
 function stageLog({ log, metrics }: Service, about: object): (event: SessionEvent) => void {

@@ -7,28 +7,33 @@ import {
   type TlsConnection,
 } from "@halfroom/transport";
 import { ProtocolError } from "@halfroom/wire";
+import { setMaxListeners } from "node:events";
 import { availableParallelism } from "node:os";
 import type { Logger } from "pino";
 import { assertLedgerHolds } from "../ledger/against-log.ts";
 import { tidyIfFree, type NodeState } from "../node-state.ts";
-import { doorLimits, patience } from "../config/schema.ts";
+import { doorLimits, patience, turnLimits } from "../config/schema.ts";
 import { codeOf, OperatorError, safeWords, toOperatorError } from "../errors.ts";
 import { every } from "../every.ts";
 import { hostGuest } from "../partners/join.ts";
 import { closeThreads, openThreads } from "@halfroom/session";
 import { openAdmin, type Admin } from "./admin.ts";
+import { endTalks } from "./end-talks.ts";
 import { Metrics } from "./metrics.ts";
 import { QuietLog } from "./quiet-log.ts";
 import { servePartner, type ServeEvent, type Service } from "./serve-partner.ts";
-import { Slots } from "./slots.ts";
+import { Turns } from "./turns.ts";
 
 const TIDY_MS = 60_000;
-
 export interface Serving {
   /** HOST:PORT for partners. */
   readonly address: string;
   readonly admin: string;
-  /** Takes no new connections and resolves when running sessions have ended. `signal` is what asked for it, for the log. */
+  /**
+   * Ends at once whatever has not begun, takes no new connections, and resolves when running sessions have ended, at the latest
+   * after the setting `drain_seconds`; connections that were lost may come back meanwhile. `signal` is what asked for it, for
+   * the log.
+   */
   close(signal?: string): Promise<void>;
 }
 
@@ -40,12 +45,17 @@ export async function serve(
 ): Promise<Serving> {
   assertLedgerHolds(node);
   const { settings, partners, invitations, identity } = node;
-  const slots = new Slots(settings.sessions_max, settings.queue_max);
-  const metrics = new Metrics(slots);
+  const turns = new Turns(turnLimits(settings));
+  const metrics = new Metrics(turns);
   const threads = await openThreads(settings.threads || availableParallelism());
   const quiet = new QuietLog(log);
-  const service: Service = { node, log, quiet, slots, metrics, threads, onEvent };
-  const onFault = (words: string) => (error: Error) => quiet.warn(words, { code: codeOf(error) }, words);
+  const [ending, cutting] = [new AbortController(), new AbortController()];
+  // One listener for each connection.
+  setMaxListeners(0, ending.signal, cutting.signal);
+  const signals = { ending: ending.signal, cutting: cutting.signal };
+  const service: Service = { node, log, quiet, turns, metrics, threads, ...signals, onEvent };
+  const onFault = (words: string) => (error: Error) =>
+    quiet.warn(words, { code: codeOf(error), words: safeWords(error) }, words);
   let ready = false;
   const talks = new Set<Promise<void>>();
   const listenOptions: ListenTlsOptions = {
@@ -54,11 +64,9 @@ export async function serve(
     identity: identity.tls,
     door: doorLimits(settings),
     admit: (fingerprint, purpose) =>
-      orNot(quiet, () =>
-        purpose === "join"
-          ? invitations.anyOpen(Date.now())
-          : partners.byFingerprint(fingerprint) !== undefined,
-      ),
+      purpose === "join"
+        ? !ending.signal.aborted && invitations.anyOpen(Date.now())
+        : partners.byFingerprint(fingerprint) !== undefined,
     meet: (connection) => {
       const talk = meet(service, connection).finally(() => talks.delete(talk));
       talks.add(talk);
@@ -99,21 +107,19 @@ export async function serve(
   );
   ready = true;
   log.info({ listen: listener.address, admin: admin.address, fingerprint: identity.fingerprint }, "ready");
-  return {
-    address: listener.address,
-    admin: admin.address,
-    close: async (signal) => {
-      log.info({ signal }, "ending once running sessions are over");
-      ready = false;
-      stopTidying();
-      await listener.close();
-      await Promise.all(talks);
-      quiet.end();
-      admin.close();
-      await closeThreads(threads);
-      log.info("ended");
-    },
+  const { address } = listener;
+  const end = async (signal?: string) => {
+    log.info({ signal }, "ending once running sessions are over");
+    ready = false;
+    stopTidying();
+    await endTalks(listener, { turns, talks, log, ending, cutting }, settings.drain_seconds * 1000);
+    quiet.end();
+    admin.close();
+    await closeThreads(threads);
+    log.info("ended");
   };
+  let ended: Promise<void> | undefined;
+  return { address, admin: admin.address, close: (signal) => (ended ??= end(signal)) };
 }
 
 async function listen(options: ListenTlsOptions, address: string): Promise<TlsListener> {
@@ -149,16 +155,6 @@ function nameOf({ node }: Service, { peer }: TlsConnection): string | undefined 
     return node.partners.byFingerprint(peer.fingerprint)?.name;
   } catch {
     return undefined;
-  }
-}
-
-/** Where the store does not answer nobody is let in, and the node lives on. */
-function orNot(log: QuietLog, isAdmitted: () => boolean): boolean {
-  try {
-    return isAdmitted();
-  } catch (error) {
-    log.warn("store silent", { words: safeWords(error) }, "connection refused: the store does not answer");
-    return false;
   }
 }
 

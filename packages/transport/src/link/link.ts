@@ -21,9 +21,18 @@ export interface LinkLimits extends SocketLimits {
   readonly resumeMs: number;
 }
 
-export class Link implements Frames {
+/** Frames over a connection that may be lost and come back. */
+export interface LinkFrames extends Frames {
+  /** Resolves when no frame leaves or comes any more, whoever ended it. */
+  readonly ended: Promise<void>;
+  /** Whether its connection stands right now. */
+  readonly isConnected: boolean;
+}
+
+export class Link implements LinkFrames {
   /** Resolves when the link is over and its connection gone. */
   readonly closed: Promise<void>;
+  readonly ended: Promise<void>;
   readonly #limits: LinkLimits;
   readonly #onLost: (() => void) | undefined;
   readonly #sent = new SentFrames();
@@ -45,6 +54,7 @@ export class Link implements Frames {
   #cancelLost = () => {};
   #cancelStill = () => {};
   #resolveClosed = () => {};
+  #resolveEnded = () => {};
 
   /** Only the caller has `onLost`, which dials again; it is called whenever the connection is lost too early. */
   constructor(limits: LinkLimits, onLost?: () => void) {
@@ -53,6 +63,7 @@ export class Link implements Frames {
     this.#queue = new FrameQueue(limits.idleMs, () => {});
     this.#gate = new SendGate(limits.idleMs, () => this.#sent.bytes);
     this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
+    this.ended = new Promise((resolve) => (this.#resolveEnded = resolve));
   }
 
   /** Frames received so far. */
@@ -68,6 +79,10 @@ export class Link implements Frames {
   /** Whether the link is over and needs no connection any more. */
   get settled(): boolean {
     return this.#settled;
+  }
+
+  get isConnected(): boolean {
+    return this.#openSocket() !== undefined;
   }
 
   /** Drops the connection, if there is one: the partner has opened another. */
@@ -92,9 +107,7 @@ export class Link implements Frames {
     socket.on("message", (data, isBinary) => {
       if (socket === this.#socket) this.#receive(data as Buffer, isBinary);
     });
-    const { idleMs, pingMs } = this.#limits;
-    // Half of the time limit: the other half is for dialling again.
-    keepAlive(socket, { silentMsMax: idleMs / 2, pingMs }, () => socket.terminate());
+    keepAlive(socket, this.#limits.idleMs, () => socket.terminate());
     if (!this.#sent.rewind(received)) return this.fail(new ProtocolError("malformed", "an impossible count"));
     if (this.#ending !== undefined) this.#giveUpWhenStill();
     if (this.#taken > 0) this.#tell();
@@ -120,6 +133,7 @@ export class Link implements Frames {
     if (this.#ending === undefined) {
       this.#ending = closeCodeOf(code);
       this.#queue.end(new ProtocolError("closed"));
+      this.#resolveEnded();
       this.#queue.clear();
       this.#takeAll();
       if (this.#over === undefined) this.#giveUpWhenStill();
@@ -256,6 +270,7 @@ export class Link implements Frames {
   #end(error: ProtocolError): void {
     this.#queue.end(error);
     this.#gate.end(error);
+    this.#resolveEnded();
   }
 
   #settle(): void {

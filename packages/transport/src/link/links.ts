@@ -1,4 +1,5 @@
 // The listener's links, so that a caller whose connection was lost comes back to its own.
+import { ProtocolError } from "@halfroom/wire";
 import type { WebSocket } from "ws";
 import { CLOSE_CODES } from "../close-codes.ts";
 import { Buckets } from "../door/buckets.ts";
@@ -27,6 +28,7 @@ export class Links {
   readonly #rate: Buckets;
   /** Those of partners. */
   #live = 0;
+  #draining = false;
 
   /** `meet` is called once for each link. */
   constructor(limits: LinkLimits, door: DoorLimits, meet: (link: Link, peer: TlsPeer) => void) {
@@ -38,6 +40,16 @@ export class Links {
 
   get isFull(): boolean {
     return this.#live >= this.#door.connectionsMax;
+  }
+
+  /** From now on a caller can only come back to a link that was lost. */
+  drain(): void {
+    this.#draining = true;
+  }
+
+  /** Ends all links, those too whose connection is lost. */
+  endAll(): void {
+    for (const link of this.#links.values()) if (!link.settled) link.fail(new ProtocolError("closed"));
   }
 
   /** Takes a connection that has just opened, for a new link or for one that was lost. */
@@ -71,6 +83,7 @@ export class Links {
 
   /** Guests are bounded as strangers are, by their connections. */
   #hasRoom(caller: string, { purpose }: TlsPeer): boolean {
+    if (this.#draining) return false;
     if (purpose === "join") return true;
     const live = this.#callers.get(caller)?.live.size ?? 0;
     return (

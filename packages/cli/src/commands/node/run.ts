@@ -59,7 +59,10 @@ function eventSink({ progress }: RunFlags): (event: RunEvent) => void {
       role = event.role;
       show = showProgress(process.stderr, [role]);
     } else if (event.type === "queued") tell("The partner is running other sessions first.");
-    else if (event.type === "held") {
+    else if (event.type === "busy") {
+      const minutes = Math.max(1, Math.round((event.until - Date.now()) / 60_000));
+      tell(`The partner is busy with other sessions; asking again for up to ${minutes} min (busy_seconds).`);
+    } else if (event.type === "held") {
       if (!held) tell(`Waiting for a person at the partner: ${words(event.reasons)}`);
       held = true;
     } else show(role, event);
