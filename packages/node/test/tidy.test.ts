@@ -3,11 +3,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { TERMS } from "@halfroom/testkit";
 import { GroupPool, packRows, systemRng } from "@halfroom/crypto";
-import type { ReplaySecrets } from "@halfroom/session";
 import { afterAll, expect, onTestFinished, test } from "vitest";
 import { initNode } from "../src/api/init.ts";
 import { openState, tidy } from "../src/node-state.ts";
 import { hpkePublicKey } from "../src/replay/hpke.ts";
+import type { KeptSecrets } from "../src/replay/kept-sessions.ts";
 import { keepPseudonyms } from "./fixtures.ts";
 import { emptyFolder } from "./home.ts";
 
@@ -73,8 +73,8 @@ test("what a replay needs is forgotten after its time, and the node still opens"
   const start = Date.now();
   const [old, young] = ["0a".repeat(32), "0b".repeat(32)];
   const key = hpkePublicKey(systemRng.bytes(32));
-  kept.keep(old, key, replaySecrets(), start);
-  kept.keep(young, key, replaySecrets(), start + DAY_MS);
+  kept.keep(old, key, keptSecrets(), start);
+  kept.keep(young, key, keptSecrets(), start + DAY_MS);
   const sealed = Buffer.from(kept.get(old)!.sealed);
   tidy(node, start + 30 * DAY_MS - 1);
   expect(kept.get(old)).toBeDefined();
@@ -85,9 +85,9 @@ test("what a replay needs is forgotten after its time, and the node still opens"
     expect(readFileSync(join(folder.path, name)).includes(sealed.subarray(0, 32))).toBe(false);
 });
 
-function replaySecrets(): ReplaySecrets {
+function keptSecrets(): KeptSecrets {
   const bytes = () => systemRng.bytes(32);
-  return {
+  const secrets = {
     nonce: bytes(),
     seed: bytes(),
     noTag: bytes(),
@@ -100,4 +100,5 @@ function replaySecrets(): ReplaySecrets {
     roundPeopleTo: 1,
     stored: [],
   };
+  return { secrets, everybody: bytes() };
 }

@@ -60,4 +60,4 @@ export {
   type Terms,
 } from "./terms/terms.ts";
 export { closeThreads, openThreads, type Threads } from "./threads.ts";
-export { PROTOCOL, VERSION_OLDEST, versionOf } from "./terms/protocol.ts";
+export { PROTOCOL, VERSION_OLDEST, versionOf, VERSIONS } from "./terms/protocol.ts";

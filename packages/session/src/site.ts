@@ -11,6 +11,8 @@ export interface Site {
   readonly signingKey: Uint8Array;
   /** The partner's Ed25519 key as it is pinned, 32 bytes. */
   readonly partnerKey: Uint8Array;
+  /** Of the protocol, that this side states: the newest first. */
+  readonly versions: readonly number[];
   /** The text of this side's filter; "" if there is none. The partner sees a commitment to it. */
   readonly filter: string;
   /** Sessions, in hex, whose report could be served again, the best first. */

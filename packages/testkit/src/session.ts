@@ -26,6 +26,7 @@ import {
   shardsHere,
   signerOf,
   StageMeter,
+  VERSIONS,
   type Epoch,
   type Observer,
   type PseudonymKeys,
@@ -219,7 +220,7 @@ export function sessionData(prepared: PreparedSender | PreparedReceiver, role: R
   return { role, people, counts, digest: prepared.digest } as SessionData;
 }
 
-function itemsOf({ identifiers, items }: EncodedItems): EncodedItems {
+export function itemsOf({ identifiers, items }: EncodedItems): EncodedItems {
   return { identifiers, items };
 }
 
@@ -278,6 +279,7 @@ export function acceptingSite(role: Role): Site {
     sign: signerOf(privateKey),
     signingKey,
     partnerKey: testIdentity(otherRole(role)).signingKey,
+    versions: VERSIONS,
     filter: "",
     stored: [],
     last: undefined,

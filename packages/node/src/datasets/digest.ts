@@ -27,6 +27,22 @@ export function digestReceiver(data: PreparedReceiver): Uint8Array {
   ]);
 }
 
+/** Hash in pieces: one update takes at most 2 GiB. */
+const HASH_BYTES = 1 << 28;
+
+/** 32 bytes over the items of a whole dataset in their order, those outside of the report's filter included. */
+export function digestEverybody({ identifiers, items }: EncodedItems): Uint8Array {
+  const hash = createHash("sha256").update("halfroom/v1/data/everybody");
+  for (const { buffer, byteOffset, byteLength } of [identifiers.offsets, identifiers.bytes, items ?? EMPTY]) {
+    hash.update(int64(BigInt(byteLength)));
+    for (let at = 0; at < byteLength; at += HASH_BYTES)
+      hash.update(new Uint8Array(buffer, byteOffset + at, Math.min(HASH_BYTES, byteLength - at)));
+  }
+  return new Uint8Array(hash.digest());
+}
+
+const EMPTY = new Uint32Array(0);
+
 /** Empty for an item that lacks a key. */
 function itemBytes({ identifiers, items }: EncodedItems, item: number): Uint8Array {
   const row = items === undefined ? item : items[item]!;

@@ -14,11 +14,13 @@ import type { DatasetConfig } from "../config/schema.ts";
 import type { NodeFolder } from "../store/folder.ts";
 import type { NodeState } from "../node-state.ts";
 import { withoutSuppressedReceiver, withoutSuppressedSender } from "./leave-out.ts";
-import { digestReceiver, digestSender } from "./digest.ts";
+import { digestEverybody, digestReceiver, digestSender } from "./digest.ts";
 
 /** Prepared people without those who opted out. In a session that can be replayed the digest is one that an auditor can compute. */
 export interface PreparedDataset {
   readonly data: SessionData;
+  /** Of the items of the whole dataset, 32 bytes; undefined unless the session can be replayed. */
+  readonly everybody: Uint8Array | undefined;
   /** Hands over the items of the whole dataset; it can be called once. */
   readonly takeIdentifiers: () => EncodedItems;
 }
@@ -54,6 +56,7 @@ async function sender({ node, dataset, terms, where }: PrepareQuestion): Promise
       counts: countsOf(data, reason, data.events?.lost ?? 0),
       digest: data === all && !terms.replay ? data.digest : digestSender(data),
     },
+    everybody: terms.replay ? digestEverybody({ identifiers, items }) : undefined,
     takeIdentifiers: once({ identifiers, items }),
   };
 }
@@ -80,6 +83,7 @@ async function receiver({ node, dataset, terms, where }: PrepareQuestion): Promi
       counts: countsOf(data, reason, lost),
       digest: data === all && !terms.replay ? data.digest : digestReceiver(data),
     },
+    everybody: terms.replay ? digestEverybody({ identifiers, items }) : undefined,
     takeIdentifiers: once({ identifiers, items }),
   };
 }

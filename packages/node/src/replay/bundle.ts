@@ -8,6 +8,7 @@ import {
   type SessionData,
   type Terms,
 } from "@halfroom/session";
+import { ProtocolError } from "@halfroom/wire";
 import { z } from "zod";
 import { digestReceiver, digestSender } from "../datasets/digest.ts";
 import { OperatorError } from "../errors.ts";
@@ -42,16 +43,18 @@ const senderPeople = z.object({
 
 const receiverPeople = z.object({
   people: count,
-  partitions: z.array(
-    z.object({
-      groupBy: z.array(z.string()),
-      cells: u32,
-      labels,
-      base: u32,
-      entries: z.array(u32).optional(),
-      lostEntries: count.optional(),
-    }),
-  ),
+  partitions: z
+    .array(
+      z.object({
+        groupBy: z.array(z.string()),
+        cells: u32,
+        labels,
+        base: u32,
+        entries: z.array(u32).optional(),
+        lostEntries: count.optional(),
+      }),
+    )
+    .min(1),
   times: z.array(u32).optional(),
 });
 
@@ -82,7 +85,7 @@ export function readBundle(text: Uint8Array): Bundle {
   const read = bundleSchema.safeParse(unpackValue(text));
   if (!read.success) throw damaged();
   const { agreement: agreed, role, people, items, secrets, signingKey, record } = read.data;
-  const agreement = readAgreement(agreed);
+  const agreement = agreementIn(agreed);
   const counts = { rows: 0, people: people.people, filtered: 0, merged: 0, dropped: {}, examples: {} };
   assertWhole(agreement.content.terms, people, items as EncodedItems);
   const whole = { ...people, ...counts, digest: new Uint8Array(32) };
@@ -96,6 +99,15 @@ export function readBundle(text: Uint8Array): Bundle {
         >[0]);
   const data = { role, people: { ...whole, digest }, counts, digest } as unknown as SessionData;
   return { agreement, role, side: { secrets, data, items: items as EncodedItems, signingKey, record } };
+}
+
+function agreementIn(bytes: Uint8Array): Agreement {
+  try {
+    return readAgreement(bytes);
+  } catch (cause) {
+    if (cause instanceof ProtocolError) throw damaged();
+    throw cause;
+  }
 }
 
 /** Every column has an entry for each item, or the computation would stumble. Errors: `damaged`. */

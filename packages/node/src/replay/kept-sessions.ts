@@ -7,10 +7,17 @@ import type { Store } from "../store/store.ts";
 import { DAY_MS } from "../time.ts";
 import { HPKE_KEY_BYTES, hpkeOpen, hpkeSeal, type HpkeContext } from "./hpke.ts";
 import { packValue, unpackValue } from "./pack.ts";
-import { recordSchema, secretsSchema } from "./shape.ts";
+import { keptSchema, recordSchema } from "./shape.ts";
 
 /** How long it is kept. */
 export const REPLAY_DAYS = 30;
+
+/** What is sealed. */
+export interface KeptSecrets {
+  readonly secrets: ReplaySecrets;
+  /** Of the items of the whole dataset: the statement commits to those of the report alone. */
+  readonly everybody: Uint8Array;
+}
 
 /** One kept session. */
 export interface KeptSession {
@@ -30,7 +37,7 @@ export class KeptSessions {
   }
 
   /** Before the first message that depends on the secrets. `session`: the id in hex. */
-  keep(session: string, recoveryKey: Uint8Array, secrets: ReplaySecrets, now: number): void {
+  keep(session: string, recoveryKey: Uint8Array, secrets: KeptSecrets, now: number): void {
     this.#store.run(
       "INSERT INTO replay (session, sealed, kept_at) VALUES (?, ?, ?)",
       session,
@@ -68,7 +75,7 @@ function contextOf(session: string): HpkeContext {
   return { info, aad: Buffer.from(session, "hex") };
 }
 
-function sealSecrets(session: string, recoveryKey: Uint8Array, secrets: ReplaySecrets): Uint8Array {
+function sealSecrets(session: string, recoveryKey: Uint8Array, secrets: KeptSecrets): Uint8Array {
   return hpkeSeal(recoveryKey, contextOf(session), packValue(secrets), systemRng.bytes(HPKE_KEY_BYTES));
 }
 
@@ -77,7 +84,7 @@ export function openSecrets(
   session: string,
   privateKey: Uint8Array,
   sealed: Uint8Array,
-): ReplaySecrets | undefined {
+): KeptSecrets | undefined {
   const opened = hpkeOpen(privateKey, contextOf(session), sealed);
-  return opened && secretsSchema.parse(unpackValue(opened));
+  return opened && keptSchema.parse(unpackValue(opened));
 }

@@ -1,9 +1,10 @@
 // This node's half of a kept session, opened by its recovery key and with its dataset as it is now.
-import { commitTo, type Agreement } from "@halfroom/session";
+import { commitTo } from "@halfroom/session";
 import { quoted } from "@halfroom/wire/words";
 import { OperatorError } from "../errors.ts";
 import type { NodeState } from "../node-state.ts";
 import type { SessionRow } from "../sessions/sessions.ts";
+import { digestEverybody } from "../datasets/digest.ts";
 import { prepareDataset } from "../datasets/prepare-dataset.ts";
 import type { Bundle } from "./bundle.ts";
 import { openSecrets, REPLAY_DAYS } from "./kept-sessions.ts";
@@ -20,9 +21,10 @@ export async function ownHalf(node: NodeState, id: string, recoveryKey: Uint8Arr
     const words = `Nothing was kept to replay session ${row.id}: its terms did not ask for it, or ${REPLAY_DAYS} days have passed.`;
     throw new OperatorError("no-replay", words);
   }
-  const secrets = openSecrets(session, recoveryKey, kept.sealed);
-  if (secrets === undefined)
+  const opened = openSecrets(session, recoveryKey, kept.sealed);
+  if (opened === undefined)
     throw new OperatorError("recovery-key", "The session was sealed to another recovery key than this one.");
+  const { secrets, everybody } = opened;
   const agreement = node.agreements.get(session)!;
   const { role } = row;
   const { terms } = agreement.content;
@@ -32,20 +34,25 @@ export async function ownHalf(node: NodeState, id: string, recoveryKey: Uint8Arr
     throw new OperatorError("no-dataset", `The dataset ${quoted(terms.datasets[role])} is no longer there.`);
   const where = secrets.filter === "" ? undefined : secrets.filter;
   const { data, takeIdentifiers } = await prepareDataset({ node, dataset, role, terms, where });
-  assertSameData(agreement, role, commitTo("data", secrets.salts.data, data.digest));
+  const items = takeIdentifiers();
+  const isSame =
+    isEqual(commitTo("data", secrets.salts.data, data.digest), agreement.content[role].data) &&
+    isEqual(everybody, digestEverybody(items));
+  if (!isSame) throw otherData(terms.datasets[role]);
   const { signingKey } = node.identity;
   return {
     agreement,
     role,
-    side: { secrets, data, items: takeIdentifiers(), signingKey, record: kept.record },
+    side: { secrets, data, items, signingKey, record: kept.record },
   };
 }
 
-function assertSameData({ content }: Agreement, role: Bundle["role"], commitment: Uint8Array): void {
-  if (Buffer.compare(commitment, content[role].data) === 0) return;
-  const words = `The dataset ${quoted(content.terms.datasets[role])} is not what the session committed to: restore it, and the list of people who opted out, as they were then.`;
-  throw new OperatorError("replay-data", words);
+function otherData(name: string): OperatorError {
+  const words = `The dataset ${quoted(name)} is not what the session had: restore it, people outside of the report's filter included, and the list of people who opted out, as they were then.`;
+  return new OperatorError("replay-data", words);
 }
+
+const isEqual = (one: Uint8Array, other: Uint8Array) => Buffer.compare(one, other) === 0;
 
 function findSession({ sessions }: NodeState, id: string): SessionRow {
   const found = sessions

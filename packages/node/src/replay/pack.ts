@@ -8,6 +8,8 @@ import { OperatorError } from "../errors.ts";
 const MAGIC = Buffer.from("HfRp1");
 const HEAD_AT = MAGIC.length + 4;
 const ALIGNMENT = 8;
+/** Deeper than anything that is kept. */
+const DEPTH_MAX = 32;
 
 const KINDS = {
   u8: Uint8Array,
@@ -24,7 +26,7 @@ export function packValue(value: unknown): Uint8Array {
   let at = 0;
   const place = (array: ArrayBufferView & { readonly length: number }, kind: Kind) => {
     const start = at;
-    const padding = (ALIGNMENT - (array.byteLength % ALIGNMENT)) % ALIGNMENT;
+    const padding = paddingOf(array.byteLength);
     blobs.push(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), new Uint8Array(padding));
     at += array.byteLength + padding;
     return { $: [kind, start, array.length] };
@@ -46,21 +48,25 @@ export function packValue(value: unknown): Uint8Array {
   return new Uint8Array(Buffer.concat([MAGIC, length, head, ...blobs]));
 }
 
-/** The value; its arrays are copies. Its shape is the reader's to check. Errors: `damaged`. */
+/** The value; its arrays are copies, and every byte belongs to one. Its shape is the reader's to check. Errors: `damaged`. */
 export function unpackValue(bytes: Uint8Array): unknown {
   const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   if (whole.length < HEAD_AT || !whole.subarray(0, MAGIC.length).equals(MAGIC)) throw damaged();
   const end = HEAD_AT + whole.readUInt32LE(MAGIC.length);
   if (end > whole.length) throw damaged();
-  const valueOf = (each: unknown): unknown => {
-    if (Array.isArray(each)) return each.map(valueOf);
+  const arrays = new Arrays(whole, end);
+  const valueOf = (each: unknown, depth: number): unknown => {
+    if (depth > DEPTH_MAX) throw damaged();
+    if (Array.isArray(each)) return each.map((own) => valueOf(own, depth + 1));
     if (typeof each !== "object" || each === null) return each;
     const entries = Object.entries(each);
     const [first] = entries;
-    if (entries.length === 1 && first![0] === "$") return arrayOf(whole, end, first![1]);
-    return Object.fromEntries(entries.map(([name, own]) => [name, valueOf(own)]));
+    if (entries.length === 1 && first![0] === "$") return arrays.next(first![1]);
+    return Object.fromEntries(entries.map(([name, own]) => [name, valueOf(own, depth + 1)]));
   };
-  return valueOf(parse(whole.subarray(HEAD_AT, end)));
+  const value = valueOf(parse(whole.subarray(HEAD_AT, end)), 0);
+  arrays.assertAllRead();
+  return value;
 }
 
 function parse(head: Buffer): unknown {
@@ -71,16 +77,39 @@ function parse(head: Buffer): unknown {
   }
 }
 
-function arrayOf(whole: Buffer, end: number, spec: unknown): unknown {
-  const [kind, start, length] = Array.isArray(spec) ? (spec as unknown[]) : [];
-  if (kind === "int" && typeof start === "string" && /^-?\d{1,30}$/.test(start)) return BigInt(start);
-  if (typeof kind !== "string" || !Object.hasOwn(KINDS, kind)) throw damaged();
-  if (!isCount(start) || !isCount(length) || start % ALIGNMENT !== 0) throw damaged();
-  const Array_ = KINDS[kind as Kind];
-  const from = end + start;
-  const to = from + length * Array_.BYTES_PER_ELEMENT;
-  if (to > whole.length) throw damaged();
-  return new Array_(new Uint8Array(whole.subarray(from, to)).buffer);
+/** The arrays of a text, each read once and in the order in which they stand. */
+class Arrays {
+  readonly #whole: Buffer;
+  #at: number;
+  readonly #begin: number;
+
+  constructor(whole: Buffer, begin: number) {
+    this.#whole = whole;
+    this.#begin = begin;
+    this.#at = begin;
+  }
+
+  next(spec: unknown): unknown {
+    const [kind, start, length] = Array.isArray(spec) ? (spec as unknown[]) : [];
+    if (kind === "int" && typeof start === "string" && /^-?\d{1,30}$/.test(start)) return BigInt(start);
+    if (typeof kind !== "string" || !Object.hasOwn(KINDS, kind)) throw damaged();
+    if (!isCount(length) || start !== this.#at - this.#begin) throw damaged();
+    const Array_ = KINDS[kind as Kind];
+    const to = this.#at + length * Array_.BYTES_PER_ELEMENT;
+    const padded = to + paddingOf(length * Array_.BYTES_PER_ELEMENT);
+    if (padded > this.#whole.length) throw damaged();
+    const bytes = new Uint8Array(this.#whole.subarray(this.#at, to));
+    this.#at = padded;
+    return new Array_(bytes.buffer);
+  }
+
+  assertAllRead(): void {
+    if (this.#at !== this.#whole.length) throw damaged();
+  }
+}
+
+function paddingOf(length: number): number {
+  return (ALIGNMENT - (length % ALIGNMENT)) % ALIGNMENT;
 }
 
 function isCount(value: unknown): value is number {

@@ -1,12 +1,14 @@
 // A replay of one half, as far as it follows from itself, or of both.
 import {
   keyFingerprint,
+  PROTOCOL,
   replayOwnHalf,
   replaySession,
   type ReplaySides,
   type ReplayVerdict,
 } from "@halfroom/session";
 import type { GroupPool } from "@halfroom/crypto";
+import { quoted } from "@halfroom/wire/words";
 import { OperatorError } from "../errors.ts";
 import type { Bundle } from "./bundle.ts";
 
@@ -17,12 +19,21 @@ export async function replayHalves(
   pool: GroupPool,
 ): Promise<ReplayVerdict> {
   assertIdentity(own);
+  assertVersion(own);
   if (partner === undefined) return await replayOwnHalf(own.agreement, own.role, own.side, pool);
   assertIdentity(partner);
   if (own.role === partner.role || Buffer.compare(own.agreement.bytes, partner.agreement.bytes) !== 0)
     throw new OperatorError("no-replay", "The two bundles are not the two halves of one session.");
   const sides = { [own.role]: own.side, [partner.role]: partner.side } as unknown as ReplaySides;
   return await replaySession(own.agreement, sides, pool);
+}
+
+/** Another version computes other messages of the same data. */
+function assertVersion({ agreement }: Bundle): void {
+  const { protocol } = agreement.content.terms;
+  if (protocol === PROTOCOL) return;
+  const words = `The session spoke ${quoted(protocol)}, which this version of Halfroom does not compute: replay it with the version that ran it.`;
+  throw new OperatorError("no-replay", words);
 }
 
 function assertIdentity({ agreement, role, side }: Bundle): void {

@@ -46,3 +46,6 @@ export const secretsSchema: z.ZodType<ReplaySecrets> = z
     stored: z.array(hex),
   })
   .transform((secrets) => ({ ...secrets, epoch: secrets.epoch })) as unknown as z.ZodType<ReplaySecrets>;
+
+/** What a node seals of its own session. */
+export const keptSchema = z.strictObject({ secrets: secretsSchema, everybody: bytes(32) });

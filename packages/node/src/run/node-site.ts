@@ -8,32 +8,43 @@ import {
   type Openings,
   otherRole,
   type Reason,
-  type ReplaySecrets,
   signerOf,
   type SignedAgreement,
   type Site,
   toHex,
+  VERSIONS,
 } from "@halfroom/session";
 import { ProtocolError } from "@halfroom/wire";
 import { isOnlyUnpaid } from "../policy/judge.ts";
 import { RESTORED_REMEDY } from "../policy/evaluate.ts";
 import { evaluateSizes } from "../policy/sizes.ts";
 import { ownerOf } from "../partners/partners.ts";
+import type { KeptSecrets } from "../replay/kept-sessions.ts";
 import type { SessionJob } from "./session-job.ts";
 
-/** `digest` is that of this side's data, in hex; `people` are its people, before they are rounded up. */
-export function nodeSite(job: SessionJob, digest: string, people: number): Site {
+/** What a session's site is told of this side's data. */
+interface OwnData {
+  /** In hex. */
+  readonly digest: string;
+  /** Before they are rounded up. */
+  readonly people: number;
+  /** For a replay. */
+  readonly everybody: Uint8Array | undefined;
+}
+
+export function nodeSite(job: SessionJob, { digest, people, everybody }: OwnData): Site {
   const { node, row, partner } = job;
   const { privateKey, signingKey } = node.identity;
   return {
     sign: signerOf(privateKey),
     signingKey,
     partnerKey: partner.signingKey,
+    versions: VERSIONS,
     filter: row.where ?? "",
     stored: node.reports.find(ownerOf(partner).key, row.asked, digest).map(({ session }) => session),
     last: node.ledger.lastSettled(ownerOf(partner).key),
     accept: (agreement) => accept(job, agreement, people),
-    takeUp: (signed, openings, secrets) => takeUp(job, signed, openings, secrets),
+    takeUp: (signed, openings, secrets) => takeUp(job, signed, openings, everybody && { secrets, everybody }),
     takeBudget: (agreement, noise) => takeBudget(job, agreement, noise),
   };
 }
@@ -72,7 +83,7 @@ function takeUp(
   { node, row, partner, judgement, rules }: SessionJob,
   { agreement }: SignedAgreement,
   openings: Openings,
-  secrets: ReplaySecrets,
+  kept: KeptSecrets | undefined,
 ): void {
   const now = Date.now();
   const session = toHex(agreement.session);
@@ -83,8 +94,7 @@ function takeUp(
     node.openings.add(session, openings);
     node.sessions.agree(row.id, agreement, now);
     node.audit.append("agreed", { ...about, role: row.role }, now);
-    if (agreement.content.terms.replay)
-      node.kept.keep(session, Buffer.from(rules.recovery_key, "hex"), secrets, now);
+    if (kept !== undefined) node.kept.keep(session, Buffer.from(rules.recovery_key, "hex"), kept, now);
     if (row.role === "receiver") return;
     const { evaluations } = receiver;
     const { evaluationsMax } = judgement.policy;

@@ -81,7 +81,7 @@ async function prepareAndRun(job: SessionJob, link: SessionLink): Promise<Sessio
   const stopTouching = every(SILENT_MS / 2, touch, (error) => warn(job, error));
   try {
     meter.enter("prepare");
-    const { data, takeIdentifiers } = await prepare(job);
+    const { data, everybody, takeIdentifiers } = await prepare(job);
     const { counts } = data;
     onEvent({ type: "prepared", rows: counts.rows, people: counts.people });
     const digest = toHex(data.digest);
@@ -91,7 +91,7 @@ async function prepareAndRun(job: SessionJob, link: SessionLink): Promise<Sessio
       roundPeopleTo: job.judgement.policy.roundPeopleTo,
       takeIdentifiers,
       keys: pseudonymKeys(job),
-      site: nodeSite(job, digest, counts.people),
+      site: nodeSite(job, { digest, people: counts.people, everybody }),
       pool,
       runner: shardWorkers,
       rng: systemRng,

@@ -2,17 +2,19 @@
 // every message is compared with the one that was sent.
 import { otherRole, ROLES, type Role } from "@halfroom/mpc";
 import { encodeFrame, frameDigest, openChannel, ProtocolError, type MessageRecord } from "@halfroom/wire";
-import type { GroupPool } from "@halfroom/crypto";
+import type { GroupKernel, GroupPool } from "@halfroom/crypto";
+import { derivePublicKey } from "@halfroom/match";
 import type { Agreement } from "../agreement/agreement.ts";
 import { toHex } from "../terms/fields.ts";
 import { encodeStatement } from "../agreement/statement.ts";
-import type { PseudonymKeys } from "../pseudonymise/keys.ts";
+import type { Epoch, PseudonymKeys } from "../pseudonymise/keys.ts";
 import { verifySignature } from "../agreement/keys.ts";
 import { SessionLink, type StreamRecord } from "../link.ts";
 import { StageMeter } from "../meter.ts";
 import { runSession } from "../pipeline.ts";
 import type { Site } from "../site.ts";
-import { dataComplaint } from "./check-data.ts";
+import type { Terms } from "../terms/terms.ts";
+import { dataComplaint, shapeComplaint } from "./check-data.ts";
 import { recordComplaint, recordsFault } from "./check-record.ts";
 import { ComparedFrames, computedOf, type MessageName } from "./compared-frames.ts";
 import { replayedShards } from "./replayed-shards.ts";
@@ -45,7 +47,11 @@ export async function replaySession(
   const fault = recordsFault(agreement, sides);
   if (fault !== undefined) return { verdict: "unusable", ...fault };
   for (const side of ROLES) {
-    const words = dataComplaint(agreement.content.terms, sides[side].data);
+    const words = materialComplaint(agreement.content.terms, side, sides[side], pool.kernel);
+    if (words !== undefined) return { verdict: "unusable", side, words };
+  }
+  for (const side of ROLES) {
+    const words = dataComplaint(agreement.content.terms, sides[side]);
     if (words !== undefined) return beyondBounds(side, sides[side].record, words);
   }
   return await runAgain(agreement, sides, pool);
@@ -61,10 +67,11 @@ export async function replayOwnHalf(
   side: ReplaySide,
   pool: GroupPool,
 ): Promise<ReplayVerdict> {
-  const { record, data, secrets } = side;
-  const words = recordComplaint(agreement, role, side);
+  const { record, secrets } = side;
+  const { terms } = agreement.content;
+  const words = recordComplaint(agreement, role, side) ?? materialComplaint(terms, role, side, pool.kernel);
   if (words !== undefined) return { verdict: "unusable", side: role, words };
-  const complaint = dataComplaint(agreement.content.terms, data);
+  const complaint = dataComplaint(terms, side);
   if (complaint !== undefined) return beyondBounds(role, record, complaint);
   const frames = new ComparedFrames({ sender: [], receiver: [], [role]: record });
   await frames.deliver(role, talkOf(agreement, otherRole(role), side));
@@ -74,6 +81,28 @@ export async function replayOwnHalf(
   const of = record.flatMap(computedOf).length;
   const verdict = departedVerdict(frames) ?? failedVerdict(frames, role, error);
   return verdict ?? { verdict: "half", messages: frames.compared, of };
+}
+
+/** What the session cannot be computed from; a sender's key is one that the receiver's half is computed with as well. */
+function materialComplaint(
+  terms: Terms,
+  role: Role,
+  side: ReplaySide,
+  kernel: GroupKernel,
+): string | undefined {
+  if (role === "sender" && !isKeyPair(side.secrets.epoch, kernel))
+    return "its key of the epoch is missing, or not the one of the public key";
+  return shapeComplaint(terms, side);
+}
+
+function isKeyPair(epoch: Epoch | undefined, kernel: GroupKernel): boolean {
+  try {
+    return (
+      epoch !== undefined && Buffer.compare(derivePublicKey(kernel, epoch.secretKey), epoch.publicKey) === 0
+    );
+  } catch {
+    return false;
+  }
 }
 
 /** What the partner said before the stages, as its reader kept it: what does not fit its digest is left out. */
@@ -173,7 +202,7 @@ interface Run {
 }
 
 async function runRole({ agreement: { content }, role, own, keys, frames, pool }: Run): Promise<void> {
-  const { last } = content[role];
+  const { last, versions } = content[role];
   const ends = frames.end(role);
   await runSession(new SessionLink(ends, openChannel(ends, role, begun(own.record))), {
     terms: content.terms,
@@ -181,7 +210,7 @@ async function runRole({ agreement: { content }, role, own, keys, frames, pool }
     takeIdentifiers: () => own.items,
     keys,
     roundPeopleTo: own.secrets.roundPeopleTo,
-    site: replaySite(own, last && toHex(last)),
+    site: { ...replaySite(own, last && toHex(last)), versions },
     pool,
     runner: replayedShards(frames, role),
     rng: keptRng(own.secrets),
@@ -198,7 +227,10 @@ function begun(record: readonly StreamRecord[]): { readonly sent: number; readon
 }
 
 /** What a side stated. Its policy is no part of a replay; its signatures are those that it made. */
-function replaySite({ secrets, signingKey, record }: ReplaySide, last: string | undefined): Site {
+function replaySite(
+  { secrets, signingKey, record }: ReplaySide,
+  last: string | undefined,
+): Omit<Site, "versions"> {
   return {
     sign: (bytes) => signatureOn(bytes, record, signingKey),
     signingKey,

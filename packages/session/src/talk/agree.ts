@@ -35,7 +35,6 @@ import { receiverPseudonyms, SenderPseudonyms, type Pseudonyms } from "../pseudo
 import { drawSecrets, enrolmentRng, sessionRng, type StatementSecrets } from "../randomness.ts";
 import { SessionItems } from "../pseudonymise/session-items.ts";
 import { itemsPerPerson } from "../terms/bounds.ts";
-import { VERSIONS } from "../terms/protocol.ts";
 import type { Terms } from "../terms/terms.ts";
 import { answerStored, askForStored, recogniseStored } from "./stored.ts";
 
@@ -198,7 +197,7 @@ function common(
   return {
     nonce,
     fingerprint: keyFingerprint(site.signingKey),
-    versions: VERSIONS,
+    versions: site.versions,
     last: site.last === undefined ? undefined : fromHex(site.last),
     people: statedPeople(data.people.people, roundPeopleTo, itemsPerPerson(terms)),
     data: commitTo("data", salts.data, data.digest),
