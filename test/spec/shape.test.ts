@@ -123,7 +123,7 @@ const SENDERS = `"epoch":1,"epochKey":"${HEX_32}","epochEndsAt":4102444800000,"c
 /** A statement as the specification writes it. */
 function statementText(role: string, people: number, more: string): string {
   return (
-    `{"role":"${role}","nonce":"${HEX_32}","fingerprint":"${HEX_32}","versions":[3],"last":null,"people":${people},` +
+    `{"role":"${role}","nonce":"${HEX_32}","fingerprint":"${HEX_32}","versions":[3],"last":null,"at":1780488000000,"people":${people},` +
     `"data":"${HEX_32}","filter":"${HEX_32}","seed":"${HEX_32}",${more}}`
   );
 }

@@ -62,6 +62,7 @@ const OWN = {
     means: "the ledger or the count of evaluations says less than the audit log",
     exit: EXIT.protocolFailure,
   },
+  clock: { means: "the clock is behind what the audit log has seen", exit: EXIT.protocolFailure },
   "refused-here": { means: "this node's own policy refuses the report", exit: EXIT.refused },
   "refused-there": { means: "the partner refuses the report", exit: EXIT.refused },
   "wrong-result": {

@@ -7,6 +7,7 @@ import { Epochs } from "./epochs/epochs.ts";
 import { PseudonymCaches } from "./epochs/pseudonym-cache.ts";
 import { assertNode, type NodeFolder } from "./store/folder.ts";
 import { loadIdentity, type Identity } from "./identity/identity.ts";
+import { Clock, type ClockChange } from "./ledger/clock.ts";
 import { Ledger } from "./ledger/ledger.ts";
 import { Missed } from "./ledger/missed.ts";
 import { Rates } from "./ledger/rates.ts";
@@ -44,6 +45,9 @@ export interface NodeState {
   /** Sessions that an auditor can replay. */
   readonly kept: KeptSessions;
   readonly audit: Audit;
+  readonly clock: Clock;
+  /** A jump of the clock that was found when the node was opened. */
+  readonly jumped: ClockChange | undefined;
   readonly epochs: Epochs;
   readonly caches: PseudonymCaches;
   /** People who opted out. */
@@ -54,12 +58,13 @@ export interface NodeState {
 }
 
 /**
- * Opens the node in the folder and closes what an earlier process left unfinished. Errors: `no-node`, `settings`, `folder`,
+ * Opens the node in the folder and closes what an earlier process left unfinished. `system`: the clock, in milliseconds since 1970. Errors: `no-node`, `settings`, `folder`,
  * `open-to-others`, `damaged`, `other-store`, `newer-store`, `store-busy`.
  */
 export async function openState(
   folder: NodeFolder,
   env: NodeJS.ProcessEnv = process.env,
+  system: () => number = Date.now,
 ): Promise<NodeState> {
   await assertNode(folder);
   const settings = await loadSettings(folder, env);
@@ -68,17 +73,10 @@ export async function openState(
   await scratch.sweep();
   const store = Store.open(folder.path);
   try {
-    const node = stateOf({
-      folder,
-      identity,
-      settings,
-      scratch,
-      store,
-      rules: () => loadSettings(folder, env),
-    });
+    const rules = () => loadSettings(folder, env);
+    const node = stateOf({ folder, identity, settings, scratch, store, rules }, system);
     for (const { signingKey } of node.partners.list()) adoptRows(store, signingKey);
-    tidyIfFree(node, Date.now());
-    return node;
+    return { ...node, jumped: tidyIfFree(node).jumped };
   } catch (error) {
     store.close();
     throw error;
@@ -87,8 +85,9 @@ export async function openState(
 
 type Opened = Pick<NodeState, "folder" | "identity" | "settings" | "scratch" | "store" | "rules">;
 
-function stateOf(opened: Opened): NodeState {
+function stateOf(opened: Opened, system: () => number): NodeState {
   const { identity, scratch, store } = opened;
+  const audit = new Audit(store);
   const vault = Vault.of(identity.privateKey);
   const caches = new PseudonymCaches(store, vault);
   return {
@@ -104,7 +103,9 @@ function stateOf(opened: Opened): NodeState {
     receipts: new Receipts(store),
     openings: new KeptOpenings(store, vault),
     kept: new KeptSessions(store),
-    audit: new Audit(store),
+    audit,
+    clock: new Clock(audit, system),
+    jumped: undefined,
     epochs: new Epochs(store, vault),
     caches,
     suppressed: new SuppressList(store, vault, caches),
@@ -115,16 +116,27 @@ function stateOf(opened: Opened): NodeState {
   };
 }
 
+export interface Tidied {
+  /** A jump of the clock since the log's last entry. */
+  readonly jumped: ClockChange | undefined;
+  /** What kept it from being done. */
+  readonly putOff: OperatorError | undefined;
+}
+
 /**
  * As `tidy`, unless the store cannot be written to at the moment: whoever opens the node next does it, and one who only reads need
- * not wait. Returns what kept it from being done.
+ * not wait. The log is told the time first.
  */
-export function tidyIfFree(node: NodeState, now: number): OperatorError | undefined {
+export function tidyIfFree(node: NodeState): Tidied {
+  let jumped: ClockChange | undefined;
   try {
-    node.store.inPassing(() => tidy(node, now));
-    return undefined;
+    node.store.inPassing(() => {
+      jumped = node.clock.read();
+      tidy(node, node.clock.now());
+    });
+    return { jumped, putOff: undefined };
   } catch (error) {
-    if (error instanceof OperatorError) return error;
+    if (error instanceof OperatorError) return { jumped, putOff: error };
     throw error;
   }
 }

@@ -31,7 +31,8 @@ function hold(folder: string): () => void {
 test("tidying is put off while another process writes, and then done", async () => {
   const folder = emptyFolder();
   await initNode(folder.path);
-  const node = await openState(folder, {});
+  let now = Date.now();
+  const node = await openState(folder, {}, () => now);
   onTestFinished(() => node.close());
   node.sessions.open({
     partner: "publisher",
@@ -39,16 +40,17 @@ test("tidying is put off while another process writes, and then done", async () 
     initiatedBy: "partner",
     role: "receiver",
     terms: TERMS,
-    now: Date.now(),
-    expiresAt: Date.now(),
+    now,
+    expiresAt: now + 1,
   });
+  now++;
   const release = hold(folder.path);
-  expect(tidyIfFree(node, Date.now() + 1)).toMatchObject({
+  expect(tidyIfFree(node).putOff).toMatchObject({
     code: "store-busy",
     message: expect.stringMatching(/node\.sqlite: another process holds it; wait/),
   });
   release();
-  expect(tidyIfFree(node, Date.now() + 1)).toBeUndefined();
+  expect(tidyIfFree(node).putOff).toBeUndefined();
   expect(node.sessions.list()).toMatchObject([{ state: "refused" }]);
 });
 

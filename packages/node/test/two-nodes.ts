@@ -49,6 +49,8 @@ export interface SiteChanges {
   /** The first line of the file. */
   readonly header?: string;
   readonly rows?: readonly string[];
+  /** The site's clock, in milliseconds since 1970. */
+  readonly clock?: () => number;
 }
 
 export interface TwoNodes {
@@ -126,7 +128,7 @@ async function open(
     policies: [{ ...own.policy, ...changes.policy }],
   };
   writeFileSync(folder.configFile, JSON.stringify(config));
-  const node = await openState(folder, {});
+  const node = await openState(folder, {}, changes.clock);
   onTestFinished(() => node.close());
   return node;
 }

@@ -19,6 +19,8 @@ export interface Site {
   readonly stored: readonly string[];
   /** The last session, in hex, that this side completed with the partner; undefined if there is none. */
   readonly last: string | undefined;
+  /** This side's clock, in milliseconds since 1970. */
+  now(): number;
   /** Before this side signs. Throws ProtocolError `refused`. */
   accept(agreement: Agreement): void;
   /**

@@ -138,11 +138,11 @@ describe("a statement", () => {
     const hex = (value: number) => `${value}`.padStart(2, "0").repeat(32);
     const print = (statement: Statement) => Buffer.from(statement.fingerprint).toString("hex");
     expect(bytesOf(sender).toString()).toBe(
-      `{"role":"sender","nonce":"${hex(1)}","fingerprint":"${print(sender)}","versions":[3],"last":null,"people":20000,"data":"${hex(3)}",` +
+      `{"role":"sender","nonce":"${hex(1)}","fingerprint":"${print(sender)}","versions":[3],"last":null,"at":1780488000000,"people":20000,"data":"${hex(3)}",` +
         `"filter":"${hex(4)}","seed":"${hex(6)}","epoch":1,"epochKey":"${hex(5)}","epochEndsAt":1783080000000,"categories":1}`,
     );
     expect(bytesOf(receiver).toString()).toBe(
-      `{"role":"receiver","nonce":"${hex(2)}","fingerprint":"${print(receiver)}","versions":[3],"last":null,"people":30000,"data":"${hex(3)}",` +
+      `{"role":"receiver","nonce":"${hex(2)}","fingerprint":"${print(receiver)}","versions":[3],"last":null,"at":1780488000000,"people":30000,"data":"${hex(3)}",` +
         `"filter":"${hex(4)}","seed":"${hex(6)}","cells":[64],"step":1024,"evaluations":30720}`,
     );
     expect(decodeStatement(bytesOf(sender), "sender", sender.fingerprint)).toEqual(sender);
@@ -165,6 +165,8 @@ describe("a statement", () => {
     [sender, { versions: [3, 4] }],
     [receiver, { versions: [3, 3] }],
     [receiver, { versions: Array.from({ length: 17 }, (_, i) => 20 - i) }],
+    [sender, { at: -1 }],
+    [receiver, { at: 1780488000000.5 }],
     [sender, { people: -1 }],
     [sender, { people: 12_000_001 }],
     [sender, { epoch: 0 }],

@@ -272,6 +272,9 @@ export function memoryPseudonyms(): PseudonymStore {
 
 const keyOf = (identifiers: ByteRows, row: number) => Buffer.from(rowAt(identifiers, row)).toString("hex");
 
+/** What the clocks of both sides say. */
+const STATED_AT = Date.UTC(2026, 5, 3, 12, 0);
+
 /** Accepts every agreement and keeps nothing; both roles' keys are fixed. */
 export function acceptingSite(role: Role): Site {
   const { privateKey, signingKey } = testIdentity(role);
@@ -283,6 +286,7 @@ export function acceptingSite(role: Role): Site {
     filter: "",
     stored: [],
     last: undefined,
+    now: () => STATED_AT,
     accept: () => {},
     takeUp: () => {},
     takeBudget: () => {},

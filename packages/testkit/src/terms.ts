@@ -51,6 +51,7 @@ export const TERMS: Terms = {
 type SigningKey = Pick<ReturnType<typeof testIdentity>, "signingKey">;
 
 const EPOCH_ENDS_AT = Date.UTC(2026, 6, 3, 12, 0);
+const STATED_AT = Date.UTC(2026, 5, 3, 12, 0);
 const filled = (value: number) => new Uint8Array(32).fill(value);
 
 /** What both sides of a report under `TERMS` could state. */
@@ -58,7 +59,14 @@ export function testStatements(
   sender: SigningKey = testIdentity("sender"),
   receiver: SigningKey = testIdentity("receiver"),
 ): [SenderStatement, ReceiverStatement] {
-  const common = { versions: [3], last: undefined, data: filled(3), filter: filled(4), seed: filled(6) };
+  const common = {
+    versions: [3],
+    last: undefined,
+    at: STATED_AT,
+    data: filled(3),
+    filter: filled(4),
+    seed: filled(6),
+  };
   return [
     {
       role: "sender",

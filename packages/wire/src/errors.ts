@@ -22,6 +22,7 @@ export const ERROR_CODES = {
   busy: "the node is running as many sessions as it allows; try again later",
   replayed: "the node has seen this agreement or invitation before",
   restored: "one side lacks a session that both completed: its folder is an older copy",
+  clock: "the clocks of the two sides differ by more than one of them allows",
   closed: "the connection ended before the session did",
   timeout: "the partner stayed silent for too long",
   internal: "a defect on one side; its log says more",

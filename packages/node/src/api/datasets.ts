@@ -36,9 +36,9 @@ export async function addDataset(
   name: string,
   definition: DatasetDefinition,
 ): Promise<void> {
-  await withState(node, async ({ folder, audit }) => {
+  await withState(node, async ({ folder, audit, clock }) => {
     await addToConfig(folder, name, definition);
-    audit.append("config-changed", { dataset: name }, Date.now());
+    audit.append("config-changed", { dataset: name }, clock.now());
   });
 }
 
@@ -73,9 +73,9 @@ export async function listDatasets(node: HalfroomNode): Promise<DatasetRecord[]>
  * then allow nothing. Rejects with OperatorError `no-dataset`.
  */
 export async function removeDataset(node: HalfroomNode, name: string): Promise<string[]> {
-  return await withState(node, async ({ folder, audit }) => {
+  return await withState(node, async ({ folder, audit, clock }) => {
     const partners = await removeFromConfig(folder, name);
-    audit.append("config-changed", { dataset: name, removed: true }, Date.now());
+    audit.append("config-changed", { dataset: name, removed: true }, clock.now());
     return partners;
   });
 }

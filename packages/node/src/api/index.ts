@@ -73,6 +73,7 @@ export {
 export type { ReceiptCheck, Verdict } from "../receipts/check.ts";
 export type { OpeningsRecord } from "../receipts/openings.ts";
 export {
+  correctClock,
   readAudit,
   readBudgets,
   readLedger,
@@ -82,6 +83,7 @@ export {
   type BudgetState,
 } from "./records.ts";
 export type { AuditEntry, AuditFault, AuditVerdict } from "../audit/audit.ts";
+export type { ClockChange } from "../ledger/clock.ts";
 export type { LedgerGap } from "../ledger/against-log.ts";
 export type { LedgerEntry } from "../ledger/ledger.ts";
 export { adoptSuppressList, suppress, type OptOutFile, type Suppressed } from "./suppress.ts";

@@ -35,13 +35,13 @@ export async function invite(
   node: HalfroomNode,
   { name, hours, address }: InvitationRequest,
 ): Promise<{ readonly token: string; readonly expiresAt: number }> {
-  return await withState(node, ({ settings, invitations, identity, folder }) => {
+  return await withState(node, ({ settings, invitations, identity, folder, clock }) => {
     const reachedAt = address ?? settings.address;
     if (reachedAt === "") {
       const remedy = `set \`address\` in ${folder.configFile} to HOST:PORT under which partners reach it`;
       throw new OperatorError("no-address", `An invitation needs this node's address: ${remedy}.`);
     }
-    const expiresAt = Math.floor(Date.now() / 1000 + hours * 3600) * 1000;
+    const expiresAt = Math.floor(clock.now() / 1000 + hours * 3600) * 1000;
     const secret = invitations.open(name, expiresAt);
     const { fingerprint } = identity;
     return { token: encodeToken({ address: reachedAt, fingerprint, secret, expiresAt }), expiresAt };
@@ -58,7 +58,7 @@ export async function join(
   { token, name }: { readonly token: string; readonly name: string },
 ): Promise<PartnerRecord> {
   return await withState(node, async (state) => {
-    const { identity, partners, settings, audit } = state;
+    const { identity, partners, settings, audit, clock } = state;
     // Loaded here alone: the other verbs dial nobody.
     const { joinPartner } = await import("../partners/join.ts");
     const partner = await joinPartner(partners, {
@@ -68,9 +68,9 @@ export async function join(
       address: settings.address,
       waitMs: settings.connect_seconds * 1000,
       idleMs: settings.idle_seconds * 1000,
-      now: Date.now(),
+      now: clock.now(),
     });
-    audit.append("partner-joined", { partner: name, fingerprint: partner.fingerprint }, Date.now());
+    audit.append("partner-joined", { partner: name, fingerprint: partner.fingerprint }, clock.now());
     return recordOf(state, partner);
   });
 }
@@ -82,10 +82,10 @@ export async function listPartners(node: HalfroomNode): Promise<PartnerRecord[]>
 
 /** Unpins a partner: it is a stranger from its next connection on. Rejects with OperatorError `no-partner`. */
 export async function removePartner(node: HalfroomNode, name: string): Promise<void> {
-  await withState(node, ({ store, partners, audit }) =>
+  await withState(node, ({ store, partners, audit, clock }) =>
     store.transaction(() => {
       partners.remove(name);
-      audit.append("partner-removed", { partner: name }, Date.now());
+      audit.append("partner-removed", { partner: name }, clock.now());
     }),
   );
 }

@@ -10,10 +10,10 @@ export type PolicyRecord = DatasetPolicy;
  * They hold from now on, for running `serve` processes too. Rejects with OperatorError `file` or `yaml`.
  */
 export async function addPolicies(node: HalfroomNode, file: string): Promise<PolicyRecord[]> {
-  return await withState(node, async ({ folder, audit }) => {
+  return await withState(node, async ({ folder, audit, clock }) => {
     const policies = await addToConfig(folder, file);
     for (const { partner, dataset, approval } of policies) {
-      audit.append("config-changed", { policy: `${partner}/${dataset}`, approval }, Date.now());
+      audit.append("config-changed", { policy: `${partner}/${dataset}`, approval }, clock.now());
     }
     return policies;
   });

@@ -1,4 +1,5 @@
 import type { AuditEntry, AuditVerdict } from "../audit/audit.ts";
+import type { ClockChange } from "../ledger/clock.ts";
 import { ledgerGaps, type LedgerGap } from "../ledger/against-log.ts";
 import { POPULATION_DEFAULT } from "../config/schema.ts";
 import type { LedgerEntry, Spending } from "../ledger/ledger.ts";
@@ -35,10 +36,10 @@ export interface BudgetState {
 
 /** What is spent and what is allowed under each policy whose partner is pinned. */
 export async function readBudgets(node: HalfroomNode): Promise<BudgetRecord[]> {
-  return await withState(node, async ({ ledger, partners, rules }) => {
+  return await withState(node, async ({ ledger, partners, rules, clock }) => {
     const { policies, datasets } = await rules();
     const pinned = new Map(partners.list().map((partner) => [partner.name, ownerOf(partner).key]));
-    const now = Date.now();
+    const now = clock.now();
     return policies.flatMap((policy) => {
       const { partner, dataset, periodDays } = policy;
       const key = pinned.get(partner);
@@ -73,6 +74,14 @@ export async function verifyLedger(node: HalfroomNode): Promise<LedgerGap[]> {
 /** The audit log, oldest entry first. */
 export async function readAudit(node: HalfroomNode): Promise<AuditEntry[]> {
   return await withState(node, ({ audit }) => audit.entries());
+}
+
+/**
+ * The audit log was written by a clock that was ahead, and the system's is right now: time goes on from there. What was spent at later
+ * moments stays spent until its period is over. Rejects with OperatorError `clock` if the clock is not behind the log.
+ */
+export async function correctClock(node: HalfroomNode): Promise<ClockChange> {
+  return await withState(node, ({ clock }) => clock.correct());
 }
 
 /** Follows the hash chain of the audit log from its start to the head that is kept apart. */

@@ -6,7 +6,7 @@ import { withState, type HalfroomNode } from "./node.ts";
 /**
  * Answers partners, and the operator's port, until it is closed. It logs to stderr, one JSON object a line, as the setting
  * `log_level` says; `onEvent` is for a program that serves within itself. Rejects with OperatorError `listen`, or
- * `ledger` if rows of it are missing.
+ * `audit`, `clock` or `ledger` if store, log, head and clock do not agree.
  */
 export async function serve(
   node: HalfroomNode,

@@ -1,6 +1,6 @@
 import type { Reason, ReleaseRule, ReportKind, Role } from "@halfroom/session";
 import { OperatorError, refusedBy } from "../errors.ts";
-import { assertLedgerHolds } from "../ledger/against-log.ts";
+import { assertBooksHold } from "../ledger/against-log.ts";
 import type { NodeState } from "../node-state.ts";
 import { describe, type Disclosure } from "../policy/describe.ts";
 import { judge } from "../policy/judge.ts";
@@ -40,7 +40,7 @@ export async function disclose(node: HalfroomNode, id: string): Promise<Disclosu
 /**
  * Lets the partner run a proposal that waits for a person, once. What a policy forbids nobody can approve: the policy has to
  * change first. Rejects with OperatorError `no-session`, `session-state`, `no-partner` if the partner has been removed since,
- * `ledger` if rows of it are missing, or `refused-here` if a policy forbids it.
+ * `audit`, `clock` or `ledger` if store, log, head and clock do not agree, or `refused-here` if a policy forbids it.
  */
 export async function approve(node: HalfroomNode, id: string): Promise<SessionRecord> {
   return await withState(node, async (state) => {
@@ -48,8 +48,8 @@ export async function approve(node: HalfroomNode, id: string): Promise<SessionRe
     return state.store.transaction(() => {
       const { sessions, audit } = state;
       const { terms, role: us, partner } = heldHere(state, id);
-      assertLedgerHolds(state);
-      const now = Date.now();
+      assertBooksHold(state);
+      const now = state.clock.now();
       const question = { terms, us, partner: state.partners.named(partner), now } as const;
       const { verdict } = judge(state, rules, { ...question, initiatedBy: "partner" });
       if (verdict.decision === "refuse") throw refusedBy("us", verdict.reasons);
@@ -73,7 +73,7 @@ export async function deny(node: HalfroomNode, id: string, reason: string): Prom
     return state.store.transaction(() => {
       const { sessions, audit } = state;
       const { partner } = heldHere(state, id);
-      const now = Date.now();
+      const now = state.clock.now();
       const reasons: Reason[] = [{ code: "denied", words: reason }];
       sessions.refuse(id, reasons, now);
       audit.append("denied", { id, partner }, now);

@@ -1,5 +1,6 @@
 // The audit log: append-only, hash-chained, its head kept in a file of its own. An entry is written in the same transaction as
 // what it records, so neither exists without the other.
+import { OperatorError } from "../errors.ts";
 import type { Store } from "../store/store.ts";
 import { CHAIN_START, chainHash } from "./chain.ts";
 import { readHead, writeHead, type Head } from "./head.ts";
@@ -23,6 +24,9 @@ export type AuditKind =
   | "epoch-started"
   | "epoch-ended"
   | "suppressed"
+  | "clock-read"
+  | "clock-jumped"
+  | "clock-corrected"
   | "config-changed";
 
 /** Facts of an entry: names, counts, digests in hex. Never an identifier or a value of a row. */
@@ -31,7 +35,7 @@ export type AuditFacts = Readonly<Record<string, string | number | boolean>>;
 export interface AuditEntry {
   /** From 1, without gaps. */
   readonly number: number;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970; only in an entry `clock-corrected` before that of the entry before. */
   readonly at: number;
   readonly kind: AuditKind;
   readonly facts: AuditFacts;
@@ -67,12 +71,16 @@ export class Audit {
     this.#store = store;
   }
 
-  /** Appends an entry, in the running transaction if there is one. `now` in milliseconds since 1970. */
+  /**
+   * Appends an entry, in the running transaction if there is one. `now` in milliseconds since 1970; time in the log never goes back, but
+   * for an administrator's correction.
+   */
   append(kind: AuditKind, facts: AuditFacts, now: number): void {
     this.#store.transaction(() => {
       const last = this.#last();
       if (last === undefined) this.#begin();
-      const entry = { number: (last?.number ?? 0) + 1, at: now, kind, facts: JSON.stringify(facts) };
+      const at = kind === "clock-corrected" ? now : Math.max(now, last?.at ?? 0);
+      const entry = { number: (last?.number ?? 0) + 1, at, kind, facts: JSON.stringify(facts) };
       this.#store.run(
         "INSERT INTO audit (number, at, kind, facts, hash) VALUES (?, ?, ?, ?, ?)",
         entry.number,
@@ -104,6 +112,20 @@ export class Audit {
   #begin(): void {
     const { folder } = this.#store;
     if (readHead(folder) === undefined) writeHead(folder, { number: 0, hash: CHAIN_START });
+  }
+
+  /** The time that the log has seen, in milliseconds since 1970. */
+  get mark(): number {
+    return this.#last()?.at ?? 0;
+  }
+
+  /** Whether the log has the entry that the head names. Errors: `audit`, with the remedy. */
+  assertReachesHead(): void {
+    const [fault] = this.#headFaults(this.#last()?.number ?? 0);
+    if (fault === undefined) return;
+    const remedy =
+      "node.sqlite and audit.head are not of one moment. Restore the whole folder from one copy; `halfroom audit verify` checks it";
+    throw new OperatorError("audit", `The audit log: ${fault.words}: ${remedy}.`);
   }
 
   /** Oldest first. */

@@ -129,6 +129,8 @@ export const settingsSchema = z.strictObject({
   approval_hours: z.number().min(0.0001).max(720).default(12),
   /** How often the proposing side asks again in the meantime. */
   ask_seconds: seconds(0.05, 3600).default(5),
+  /** How far a partner's clock may differ from this node's. */
+  clock_seconds: seconds(1, 86_400).default(600),
   /** The public half of the key that opens what a replay needs; its private half is no business of the node's. */
   recovery_key: z
     .union([

@@ -47,7 +47,7 @@ export async function suppressOptOuts(node: NodeState, list: OptOutFile): Promis
       const identifiers = await identifiersOf(list, key, variant, await node.scratch.open());
       if (identifiers === undefined) continue;
       found.set(key, Math.max(found.get(key) ?? 0, identifiers.people));
-      addedOfKey = Math.max(addedOfKey, node.suppressed.add(identifiers.identifiers, Date.now()));
+      addedOfKey = Math.max(addedOfKey, node.suppressed.add(identifiers.identifiers, node.clock.now()));
     }
     added += addedOfKey;
   }
@@ -58,7 +58,7 @@ export async function suppressOptOuts(node: NodeState, list: OptOutFile): Promis
       `${list.file} has no column named after a match key (${names}); say which it is: --match KEY=COLUMN.`,
     );
   }
-  node.audit.append("suppressed", { added }, Date.now());
+  node.audit.append("suppressed", { added }, node.clock.now());
   return { found, added };
 }
 

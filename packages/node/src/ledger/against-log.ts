@@ -3,11 +3,13 @@
 import type { Audit, AuditEntry, AuditFacts } from "../audit/audit.ts";
 import type { Epochs, Granted } from "../epochs/epochs.ts";
 import { OperatorError } from "../errors.ts";
+import type { Clock } from "./clock.ts";
 import type { Ledger, LedgerEntry } from "./ledger.ts";
 import type { Missed } from "./missed.ts";
 
-/** The stores that are held against each other. */
+/** What is held against each other before anything is spent. */
 export interface Books {
+  readonly clock: Clock;
   readonly audit: Audit;
   readonly ledger: Ledger;
   readonly epochs: Epochs;
@@ -22,7 +24,7 @@ export interface LedgerGap {
 }
 
 /** In the order of the log; empty if every row is there. */
-export function ledgerGaps({ audit, ledger, epochs, missed }: Books): LedgerGap[] {
+export function ledgerGaps({ audit, ledger, epochs, missed }: Omit<Books, "clock">): LedgerGap[] {
   const paid = new Map(ledger.entries().map((entry) => [entry.session, entry]));
   const granted = new Map(epochs.grants().map((grant) => [grant.session, grant]));
   return [
@@ -41,8 +43,17 @@ export function ledgerGaps({ audit, ledger, epochs, missed }: Books): LedgerGap[
   ].toSorted((a, b) => a.number - b.number);
 }
 
-/** Errors: `ledger`, if the rows say less than the log. */
-export function assertLedgerHolds(books: Books): void {
+/**
+ * Store, log, head of the log and clock agree: otherwise what was spent is not known, and nothing is served, run or approved. Errors: `audit`,
+ * `clock`; `ledger`, if the rows say less than the log.
+ */
+export function assertBooksHold(books: Books): void {
+  books.audit.assertReachesHead();
+  books.clock.assertNotBehind();
+  assertLedgerHolds(books);
+}
+
+function assertLedgerHolds(books: Books): void {
   const gaps = ledgerGaps(books);
   if (gaps.length === 0) return;
   const count = gaps.length === 1 ? "1 entry" : `${gaps.length} entries`;

@@ -17,7 +17,8 @@ import {
 } from "@halfroom/session";
 import { quoted } from "@halfroom/wire/words";
 import { isOnlyUnpaid, judge } from "../policy/judge.ts";
-import { assertLedgerHolds } from "../ledger/against-log.ts";
+import { assertBooksHold } from "../ledger/against-log.ts";
+import { jumpWords } from "../ledger/clock.ts";
 import type { NodeState } from "../node-state.ts";
 import { patience } from "../config/schema.ts";
 import type { Partner } from "../partners/partners.ts";
@@ -53,7 +54,7 @@ export function assertOwnPolicy({ judgement }: Plan): void {
 
 /**
  * Runs the plan. A proposal of the same report that is still waiting is taken up again, even after a restart. Errors:
- * `refused-here`, `refused-there`, `no-address`, `ledger`, and those of `runSession`.
+ * `refused-here`, `refused-there`, `no-address`, `audit`, `clock`, `ledger`, and those of `runSession`.
  */
 export async function initiate(
   node: NodeState,
@@ -61,7 +62,8 @@ export async function initiate(
   onEvent: (event: RunEvent) => void,
 ): Promise<SessionReport> {
   assertOwnPolicy(plan);
-  assertLedgerHolds(node);
+  assertBooksHold(node);
+  if (node.jumped !== undefined) onEvent({ type: "warning", words: jumpWords(node.jumped) });
   const { row, resumed } = openProposal(node, plan);
   onEvent({ type: "proposed", id: row.id, role: row.role, resumed });
   let held = row.state !== "proposed";
@@ -99,7 +101,7 @@ async function reach(
     busy.end();
     return { connection, talk, answer };
   } catch (error) {
-    if (!(error instanceof ProtocolError) || row.expiresAt <= Date.now()) throw error;
+    if (!(error instanceof ProtocolError) || row.expiresAt <= node.clock.now()) throw error;
     if (error.code === "busy" && !held) {
       const { until, isNew } = busy.again();
       if (isNew) onEvent({ type: "busy", until });
@@ -128,7 +130,7 @@ function openProposal(
   node: NodeState,
   { request, partner, terms }: Plan,
 ): { row: SessionRow; resumed: boolean } {
-  const now = Date.now();
+  const now = node.clock.now();
   const asked = requestDigest(terms);
   const waiting = node.sessions
     .list()
@@ -191,7 +193,7 @@ async function ask(
     await talk.abort(error);
     // The partner has closed this proposal for good: the next run makes a new one.
     if (error instanceof ProtocolError && error.fromPartner && error.code !== "busy") {
-      node.sessions.fail(row.id, error.code, Date.now());
+      node.sessions.fail(row.id, error.code, node.clock.now());
     }
     throw error;
   }
@@ -199,11 +201,11 @@ async function ask(
 
 /** Records that the partner holds the proposal. Errors: `refused-there`, if it refused or nobody answered in time. */
 function settleAnswer(
-  { store, sessions, audit }: NodeState,
+  { store, sessions, audit, clock }: NodeState,
   row: SessionRow,
   { decision, reasons }: Answer,
 ): void {
-  const now = Date.now();
+  const now = clock.now();
   const refusal = decision === "refuse" ? reasons : row.expiresAt <= now ? [LAPSED] : undefined;
   store.transaction(() => {
     if (refusal === undefined) return sessions.hold(row.id, reasons, now);
@@ -225,11 +227,11 @@ async function run(
   let threads: Threads | undefined;
   try {
     // The partner may have taken days to answer.
-    assertLedgerHolds(node);
-    sessions.approve(proposed.id, terms, Date.now());
+    assertBooksHold(node);
+    sessions.approve(proposed.id, terms, node.clock.now());
     const row = sessions.get(proposed.id);
     const question = { terms, us: row.role, partner, initiatedBy: "us" } as const;
-    const judgement = judge(node, rules, { ...question, now: Date.now() });
+    const judgement = judge(node, rules, { ...question, now: node.clock.now() });
     threads = await openThreads(settings.threads || availableParallelism());
     const { frames } = connection;
     return await runSession({ node, rules, partner, row, judgement, frames, talk, ...threads, onEvent });
@@ -245,12 +247,12 @@ async function run(
 
 /** The partner has been told that it is over: the next run has to propose anew. */
 function closeUnbegun(
-  { store, sessions, audit }: NodeState,
+  { store, sessions, audit, clock }: NodeState,
   { id, partner }: SessionRow,
   error: unknown,
 ): void {
   if (sessions.get(id).state !== "approved") return;
-  const now = Date.now();
+  const now = clock.now();
   const code = codeOfFailure(error);
   store.transaction(() => {
     sessions.fail(id, code, now);

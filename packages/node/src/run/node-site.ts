@@ -19,20 +19,25 @@ import { isOnlyUnpaid } from "../policy/judge.ts";
 import { RESTORED_REMEDY } from "../policy/evaluate.ts";
 import { evaluateSizes } from "../policy/sizes.ts";
 import { ownerOf } from "../partners/partners.ts";
+import { assertBooksHold } from "../ledger/against-log.ts";
 import type { KeptSecrets } from "../replay/kept-sessions.ts";
+import { DAY_MS } from "../time.ts";
 import type { SessionJob } from "./session-job.ts";
 
-/** What a session's site is told of this side's data. */
-interface OwnData {
-  /** In hex. */
+/** What a session begins with here. */
+interface Begun {
+  /** Of this side's data, in hex. */
   readonly digest: string;
-  /** Before they are rounded up. */
+  /** This side's, before they are rounded up. */
   readonly people: number;
-  /** For a replay. */
+  /** This side's data for a replay. */
   readonly everybody: Uint8Array | undefined;
+  /** When it was taken up, in milliseconds since 1970. */
+  readonly begunAt: number;
 }
 
-export function nodeSite(job: SessionJob, { digest, people, everybody }: OwnData): Site {
+export function nodeSite(job: SessionJob, begun: Begun): Site {
+  const { everybody } = begun;
   const { node, row, partner } = job;
   const { privateKey, signingKey } = node.identity;
   return {
@@ -41,19 +46,21 @@ export function nodeSite(job: SessionJob, { digest, people, everybody }: OwnData
     partnerKey: partner.signingKey,
     versions: VERSIONS,
     filter: row.where ?? "",
-    stored: node.reports.find(ownerOf(partner).key, row.asked, digest).map(({ session }) => session),
+    stored: node.reports.find(ownerOf(partner).key, row.asked, begun.digest).map(({ session }) => session),
     last: node.ledger.lastSettled(ownerOf(partner).key),
-    accept: (agreement) => accept(job, agreement, people),
+    now: () => node.clock.now(),
+    accept: (agreement) => accept(job, agreement, begun),
     takeUp: (signed, openings, secrets) => takeUp(job, signed, openings, everybody && { secrets, everybody }),
     takeBudget: (agreement, noise) => takeBudget(job, agreement, noise),
   };
 }
 
-function accept(job: SessionJob, { content }: Agreement, ownPeople: number): void {
+function accept(job: SessionJob, { content }: Agreement, { people: ownPeople, begunAt }: Begun): void {
   const { row, judgement, partner, rules } = job;
   // The terms that the partner answered with may ask for it where ours did not.
   if (content.terms.replay && rules.recovery_key === "")
     throw new ProtocolError("refused", "the partner asks for replay, and this node has no recovery key");
+  assertClocksAgree(job, content[otherRole(row.role)].at, begunAt);
   assertNothingMissed(job, content[otherRole(row.role)].last);
   const { spent, written, verdict, policy } = judgement;
   if (isOnlyUnpaid(verdict, policy)) throw refused(verdict.reasons);
@@ -63,12 +70,31 @@ function accept(job: SessionJob, { content }: Agreement, ownPeople: number): voi
 }
 
 /**
+ * The partner states its time while it has the session: a clock that is wrong would give budgets back before their period is over.
+ * Errors: `clock`.
+ */
+function assertClocksAgree({ node, rules }: SessionJob, theirs: number, begunAt: number): void {
+  const bound = rules.clock_seconds * 1000;
+  const now = node.clock.now();
+  if (theirs >= begunAt - bound && theirs <= now + bound) return;
+  const [side, ms] = theirs < begunAt ? ["behind", begunAt - theirs] : ["ahead of", theirs - now];
+  const remedy =
+    "set the clock that is wrong; `clock_seconds` is the most that is allowed, and `halfroom audit correct-clock` helps a node whose clock was ahead";
+  const words = `the partner's clock is ${duration(ms)} ${side} this node's: ${remedy}`;
+  throw new ProtocolError("clock", words);
+}
+
+function duration(ms: number): string {
+  return ms >= 2 * DAY_MS ? `${Math.round(ms / DAY_MS)} days` : `${Math.ceil(ms / 60_000)} minutes`;
+}
+
+/**
  * A session that the partner completed was signed here before, unless this folder is a copy from before it. Until all that it
  * spent is out of the period, the policy refuses. Errors: `restored`.
  */
 function assertNothingMissed({ node, row, partner }: SessionJob, last: Uint8Array | undefined): void {
   if (last === undefined || node.missed.isKnown(toHex(last))) return;
-  const now = Date.now();
+  const now = node.clock.now();
   const { key: partnerKey } = ownerOf(partner);
   const session = toHex(last);
   node.store.transaction(() => {
@@ -85,7 +111,7 @@ function takeUp(
   openings: Openings,
   kept: KeptSecrets | undefined,
 ): void {
-  const now = Date.now();
+  const now = node.clock.now();
   const session = toHex(agreement.session);
   const { sender, receiver } = agreement.content;
   const about = { id: row.id, partner: partner.name, session };
@@ -114,7 +140,6 @@ function takeBudget(
   const session = toHex(agreement.session);
   const { numbers, bits } = numbersAtMost(agreement.content);
   const { policy, population } = judgement;
-  const now = Date.now();
   const owner = ownerOf(partner);
   const { release } = row.terms;
   const cost = noisePlanOf(row.terms)?.cost;
@@ -132,6 +157,9 @@ function takeBudget(
     bits,
   };
   node.store.transaction(() => {
+    // The data may have taken hours.
+    assertBooksHold(node);
+    const now = node.clock.now();
     node.ledger.take({
       session,
       partner: owner,

@@ -40,7 +40,7 @@ export async function planReport(
   const inRole = (role: Role) => {
     const inThatRole = { ...request, role };
     const terms = termsOf(inThatRole, match);
-    const question = { terms, us: role, partner, initiatedBy: "us", now: Date.now() } as const;
+    const question = { terms, us: role, partner, initiatedBy: "us", now: node.clock.now() } as const;
     return { request: inThatRole, judgement: judge(node, rules, question) };
   };
   const askedAs = (role: Role) => requestDigest(inRole(role).judgement.verdict.terms);

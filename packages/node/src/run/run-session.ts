@@ -73,11 +73,12 @@ async function keepRecord({ node, row }: SessionJob, link: SessionLink): Promise
 
 async function prepareAndRun(job: SessionJob, link: SessionLink): Promise<SessionReport> {
   const { node, row, pool, shardWorkers, onEvent } = job;
-  node.sessions.prepare(row.id, Date.now());
+  const begunAt = node.clock.now();
+  node.sessions.prepare(row.id, begunAt);
   countStatement(job);
   const limit = new StageLimit(node.settings.stage_seconds, (error) => void link.abort(error));
   const meter = new StageMeter(observer(job, limit));
-  const touch = () => node.store.inPassing(() => node.sessions.touch(row.id, Date.now()));
+  const touch = () => node.store.inPassing(() => node.sessions.touch(row.id, node.clock.now()));
   const stopTouching = every(SILENT_MS / 2, touch, (error) => warn(job, error));
   try {
     meter.enter("prepare");
@@ -91,7 +92,7 @@ async function prepareAndRun(job: SessionJob, link: SessionLink): Promise<Sessio
       roundPeopleTo: job.judgement.policy.roundPeopleTo,
       takeIdentifiers,
       keys: pseudonymKeys(job),
-      site: nodeSite(job, { digest, people: counts.people, everybody }),
+      site: nodeSite(job, { digest, people: counts.people, everybody, begunAt }),
       pool,
       runner: shardWorkers,
       rng: systemRng,
@@ -110,7 +111,7 @@ async function prepareAndRun(job: SessionJob, link: SessionLink): Promise<Sessio
 /** Before this side's sizes can be told. Errors: `refused`. */
 function countStatement({ node, partner, judgement }: SessionJob): void {
   const { statements } = judgement.policy;
-  const reached = node.rates.take(ownerOf(partner).key, "statement", statements, Date.now());
+  const reached = node.rates.take(ownerOf(partner).key, "statement", statements, node.clock.now());
   if (reached !== undefined) throw new ProtocolError("refused", reachedWords("statement", reached));
 }
 
@@ -125,12 +126,12 @@ async function prepare({ node, rules, row }: SessionJob): Promise<PreparedDatase
 /** The sender's current epoch for the partner, and the pseudonyms that this node keeps. */
 function pseudonymKeys({ node, row, partner, pool }: SessionJob): PseudonymKeys {
   const open = (publicKey: Uint8Array, endsAt: number) =>
-    node.caches.open(ownerOf(partner), publicKey, endsAt, Date.now(), (prefix, rows, suffix) =>
+    node.caches.open(ownerOf(partner), publicKey, endsAt, node.clock.now(), (prefix, rows, suffix) =>
       pool.kernel.hashRows(prefix, rows, suffix),
     );
   if (row.role === "receiver") return { role: "receiver", open };
   const rng = systemRng.fork("oprf-key");
-  const epoch = node.epochs.current(ownerOf(partner), pool.kernel, rng, Date.now());
+  const epoch = node.epochs.current(ownerOf(partner), pool.kernel, rng, node.clock.now());
   return { role: "sender", epoch, store: open(epoch.publicKey, epoch.endsAt) };
 }
 
@@ -140,7 +141,7 @@ function observer({ node, row, onEvent }: SessionJob, limit: StageLimit): Observ
     stage(name, state) {
       if (state === "started" && name !== "prepare" && name !== "agree") {
         limit.start(name);
-        node.sessions.enter(row.id, name, Date.now());
+        node.sessions.enter(row.id, name, node.clock.now());
       }
       onEvent({ type: "stage", name, state });
     },
@@ -162,7 +163,7 @@ export function codeOfFailure(error: unknown): string {
 }
 
 function closeFailed({ node, row, partner }: SessionJob, error: unknown): void {
-  const now = Date.now();
+  const now = node.clock.now();
   const code = codeOfFailure(error);
   const phase = error instanceof ProtocolError ? (error.phase ?? "agree") : "prepare";
   node.store.transaction(() => {

@@ -23,7 +23,7 @@ export interface FreshReport {
 export function settleFresh({ node, row, partner }: SessionJob, fresh: FreshReport): SessionReport {
   const { report, impossible, digest, receipt, reportNonce, meter, counts } = fresh;
   const session = toHex(receipt.agreement.session);
-  const now = Date.now();
+  const now = node.clock.now();
   const { sender, receiver } = receipt.agreement.content;
   const details = {
     session,
@@ -74,7 +74,7 @@ export function settleStored({ node, row, partner }: SessionJob, session: string
   const report = node.reports.get(session);
   if (report === undefined)
     throw new ProtocolError("internal", "the stored report has been deleted in the meantime");
-  const now = Date.now();
+  const now = node.clock.now();
   node.store.transaction(() => {
     node.sessions.finish(row.id, now);
     node.audit.append("stored-report-served", { id: row.id, partner: partner.name, session }, now);

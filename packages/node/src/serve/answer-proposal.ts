@@ -3,7 +3,7 @@ import { ProtocolError } from "@halfroom/wire";
 import { type Answer, otherRole, type Reason, type Terms } from "@halfroom/session";
 import type { Settings } from "../config/schema.ts";
 import { isOnlyUnpaid, judge, type Judgement } from "../policy/judge.ts";
-import { assertLedgerHolds } from "../ledger/against-log.ts";
+import { assertBooksHold } from "../ledger/against-log.ts";
 import type { NodeState } from "../node-state.ts";
 import type { SessionRow } from "../sessions/sessions.ts";
 import type { Partner } from "../partners/partners.ts";
@@ -17,7 +17,7 @@ export interface Answered {
 
 /**
  * Records the proposal and answers it. Errors: `replayed`, for one that has been run, or was made before under other terms;
- * OperatorError `ledger`.
+ * OperatorError `audit`, `clock`, `ledger`.
  */
 export function answerProposal(
   node: NodeState,
@@ -26,18 +26,23 @@ export function answerProposal(
   proposal: string,
   terms: Terms,
 ): Answered {
-  assertLedgerHolds(node);
+  assertBooksHold(node);
   return node.store.transaction(() => {
     const row = openRow(node, partner, proposal, terms);
-    const question = { partner, us: row.role, initiatedBy: "partner", now: Date.now() } as const;
+    const question = { partner, us: row.role, initiatedBy: "partner", now: node.clock.now() } as const;
     const judgement = judge(node, rules, { ...question, terms: row.terms });
     const decided = decide(node, row, judgement);
     return { answer: decided, row: node.sessions.get(row.id), judgement };
   });
 }
 
-function openRow({ sessions, settings, audit }: NodeState, partner: Partner, proposal: string, terms: Terms) {
-  const now = Date.now();
+function openRow(
+  { sessions, settings, audit, clock }: NodeState,
+  partner: Partner,
+  proposal: string,
+  terms: Terms,
+) {
+  const now = clock.now();
   const expiresAt = now + settings.approval_hours * HOUR_MS;
   const role = otherRole(terms.initiator);
   const row = sessions.open({
@@ -54,8 +59,12 @@ function openRow({ sessions, settings, audit }: NodeState, partner: Partner, pro
   return row;
 }
 
-function decide({ sessions, audit }: NodeState, row: SessionRow, { verdict, policy }: Judgement): Answer {
-  const now = Date.now();
+function decide(
+  { sessions, audit, clock }: NodeState,
+  row: SessionRow,
+  { verdict, policy }: Judgement,
+): Answer {
+  const now = clock.now();
   const { terms, reasons } = verdict;
   const facts = (why: readonly Reason[]) => ({
     id: row.id,

@@ -10,12 +10,12 @@ import { policyOf } from "../policy/judge.ts";
  * Counts a question about the report of these terms under the limits of its policy. Returns why it is not answered; undefined if it is.
  */
 export function limitQuestions(
-  { rates }: NodeState,
+  { rates, clock }: NodeState,
   rules: Settings,
   partner: Partner,
   { datasets, initiator }: Terms,
 ): Reason | undefined {
   const { policy } = policyOf(rules, partner, datasets[otherRole(initiator)]);
-  const reached = rates.take(ownerOf(partner).key, "question", policy.questions, Date.now());
+  const reached = rates.take(ownerOf(partner).key, "question", policy.questions, clock.now());
   return reached && rateReason("question", reached);
 }

@@ -114,7 +114,13 @@ async function answerPreview({ node }: Service, { partner, talk, terms }: Asked)
   const tooOften = limitQuestions(node, rules, partner, terms);
   if (tooOften !== undefined) return await refuse(talk, terms, tooOften);
   const us = otherRole(terms.initiator);
-  const { verdict } = judge(node, rules, { terms, us, partner, initiatedBy: "partner", now: Date.now() });
+  const { verdict } = judge(node, rules, {
+    terms,
+    us,
+    partner,
+    initiatedBy: "partner",
+    now: node.clock.now(),
+  });
   await sendAnswer(talk, verdict);
   await talk.close();
 }

@@ -10,7 +10,8 @@ import { ProtocolError } from "@halfroom/wire";
 import { setMaxListeners } from "node:events";
 import { availableParallelism } from "node:os";
 import type { Logger } from "pino";
-import { assertLedgerHolds } from "../ledger/against-log.ts";
+import { assertBooksHold } from "../ledger/against-log.ts";
+import { jumpWords, type ClockChange } from "../ledger/clock.ts";
 import { tidyIfFree, type NodeState } from "../node-state.ts";
 import { doorLimits, patience, turnLimits } from "../config/schema.ts";
 import { codeOf, OperatorError, safeWords, toOperatorError } from "../errors.ts";
@@ -37,14 +38,14 @@ export interface Serving {
   close(signal?: string): Promise<void>;
 }
 
-/** Errors: `listen`, if an address cannot be listened on; `ledger`, if its rows say less than the audit log. */
+/** Errors: `listen`, if an address cannot be listened on; `audit`, `clock`, `ledger`, if store, log, head and clock do not agree. */
 export async function serve(
   node: NodeState,
   log: Logger,
   onEvent: (event: ServeEvent) => void = () => {},
 ): Promise<Serving> {
-  assertLedgerHolds(node);
-  const { settings, partners, invitations, identity } = node;
+  assertBooksHold(node);
+  const { settings, partners, invitations, identity, clock } = node;
   const turns = new Turns(turnLimits(settings));
   const metrics = new Metrics(turns);
   const threads = await openThreads(settings.threads || availableParallelism());
@@ -65,7 +66,7 @@ export async function serve(
     door: doorLimits(settings),
     admit: (fingerprint, purpose) =>
       purpose === "join"
-        ? !ending.signal.aborted && invitations.anyOpen(Date.now())
+        ? !ending.signal.aborted && invitations.anyOpen(clock.now())
         : partners.byFingerprint(fingerprint) !== undefined,
     meet: (connection) => {
       const talk = meet(service, connection).finally(() => talks.delete(talk));
@@ -99,13 +100,15 @@ export async function serve(
     throw error;
   }
   const tidyUp = () => {
-    const kept = tidyIfFree(node, Date.now());
-    if (kept !== undefined) log.warn({ words: kept.message }, "tidying put off");
+    const { jumped, putOff } = tidyIfFree(node);
+    if (putOff !== undefined) log.warn({ words: putOff.message }, "tidying put off");
+    warnOfJump(log, jumped);
   };
   const stopTidying = every(TIDY_MS, tidyUp, (error) =>
     log.error({ words: safeWords(error) }, "tidying failed"),
   );
   ready = true;
+  warnOfJump(log, node.jumped);
   log.info({ listen: listener.address, admin: admin.address, fingerprint: identity.fingerprint }, "ready");
   const { address } = listener;
   const end = async (signal?: string) => {
@@ -149,6 +152,10 @@ async function meet(service: Service, connection: TlsConnection): Promise<void> 
   }
 }
 
+function warnOfJump(log: Logger, jumped: ClockChange | undefined): void {
+  if (jumped !== undefined) log.warn({ words: jumpWords(jumped) }, "clock");
+}
+
 /** Undefined for a partner that is gone, and where the store does not answer. */
 function nameOf({ node }: Service, { peer }: TlsConnection): string | undefined {
   try {
@@ -159,8 +166,8 @@ function nameOf({ node }: Service, { peer }: TlsConnection): string | undefined 
 }
 
 async function host({ node, log }: Service, connection: TlsConnection): Promise<void> {
-  const { identity, invitations, audit } = node;
-  const partner = await hostGuest(connection, { identity, invitations, now: Date.now });
-  audit.append("partner-joined", { partner: partner.name, fingerprint: partner.fingerprint }, Date.now());
+  const { identity, invitations, audit, clock } = node;
+  const partner = await hostGuest(connection, { identity, invitations, now: () => clock.now() });
+  audit.append("partner-joined", { partner: partner.name, fingerprint: partner.fingerprint }, clock.now());
   log.info({ partner: partner.name, fingerprint: partner.fingerprint }, "partner joined");
 }

@@ -31,6 +31,8 @@ const common = {
   versions,
   /** The last session that the two sides completed, as far as the writer knows. */
   last: nullable(hexField(32)),
+  /** When the writer states it, by its own clock, in milliseconds since 1970. */
+  at: z.int().min(0),
   /** People in the session, after filters and dedupe. */
   people: z.int().min(0).max(PEOPLE_MAX),
   /** Commitment to the digest of the prepared data. */
@@ -67,10 +69,11 @@ const receiverSchema = z.strictObject({
   evaluations: z.int().min(0).max(EVALUATIONS_MAX),
 });
 
-/** What may be missing from a statement that an earlier version kept: it committed to no seed and named no session and no step, and 0.1 spoke version 1 alone. */
+/** What may be missing from a statement that an earlier version kept: it committed to no seed and named no session, no time and no step, and 0.1 spoke version 1 alone. */
 const kept = {
   versions: z.array(z.int()).default([1]),
   last: common.last.prefault(null),
+  at: common.at.default(0),
   seed: common.seed.default(new Uint8Array(0)),
 };
 const keptSchema = z.discriminatedUnion("role", [

@@ -202,7 +202,7 @@ interface Run {
 }
 
 async function runRole({ agreement: { content }, role, own, keys, frames, pool }: Run): Promise<void> {
-  const { last, versions } = content[role];
+  const { last, versions, at } = content[role];
   const ends = frames.end(role);
   await runSession(new SessionLink(ends, openChannel(ends, role, begun(own.record))), {
     terms: content.terms,
@@ -210,7 +210,7 @@ async function runRole({ agreement: { content }, role, own, keys, frames, pool }
     takeIdentifiers: () => own.items,
     keys,
     roundPeopleTo: own.secrets.roundPeopleTo,
-    site: { ...replaySite(own, last && toHex(last)), versions },
+    site: { ...replaySite(own, last && toHex(last)), versions, now: () => at },
     pool,
     runner: replayedShards(frames, role),
     rng: keptRng(own.secrets),
@@ -230,7 +230,7 @@ function begun(record: readonly StreamRecord[]): { readonly sent: number; readon
 function replaySite(
   { secrets, signingKey, record }: ReplaySide,
   last: string | undefined,
-): Omit<Site, "versions"> {
+): Omit<Site, "versions" | "now"> {
   return {
     sign: (bytes) => signatureOn(bytes, record, signingKey),
     signingKey,

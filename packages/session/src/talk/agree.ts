@@ -199,6 +199,7 @@ function common(
     fingerprint: keyFingerprint(site.signingKey),
     versions: site.versions,
     last: site.last === undefined ? undefined : fromHex(site.last),
+    at: site.now(),
     people: statedPeople(data.people.people, roundPeopleTo, itemsPerPerson(terms)),
     data: commitTo("data", salts.data, data.digest),
     filter: commitTo("filter", salts.filter, site.filter),

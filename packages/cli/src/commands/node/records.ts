@@ -1,5 +1,6 @@
 // What has happened: the ledger, the audit log, receipts.
 import {
+  correctClock,
   OperatorError,
   readAudit,
   readBudgets,
@@ -98,6 +99,12 @@ export async function auditVerifyCommand(flags: HomeFlags): Promise<void> {
   }
   say(`The audit log is intact: ${entries} entries, none edited, removed or moved.`);
   assertNoGaps(gaps);
+}
+
+export async function correctClockCommand(flags: HomeFlags): Promise<void> {
+  const { from, to } = await withNode(flags, correctClock);
+  const [seen, now] = [from, to].map((at) => new Date(at).toISOString());
+  say(`The audit log had seen ${seen}; time goes on from ${now}. What was spent stays spent.`);
 }
 
 /** What the log says was spent has to be in the ledger. */

@@ -256,6 +256,12 @@ function registerRecords(cli: Argv): Argv {
           async (flags) => (await records()).auditVerifyCommand(flags),
         )
         .command(
+          "correct-clock",
+          "Go on from the system's time where the log was written by a clock that was ahead.",
+          (sub) => sub.options({ home }),
+          async (flags) => (await records()).correctClockCommand(flags),
+        )
+        .command(
           "receipt <id>",
           "Print the co-signed receipt of a session.",
           (sub) =>
