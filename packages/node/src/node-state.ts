@@ -23,6 +23,7 @@ import { Scratch, scratchPath } from "./store/scratch.ts";
 import { adoptRows } from "./store/adopt-rows.ts";
 import { Store } from "./store/store.ts";
 import { SuppressList } from "./datasets/suppress-list.ts";
+import { DAY_MS } from "./time.ts";
 import { Vault } from "./vault/vault.ts";
 
 export interface NodeState {
@@ -145,6 +146,7 @@ export function tidyIfFree(node: NodeState): Tidied {
 export function tidy(node: NodeState, now: number): void {
   node.store.transaction(() => {
     closeSessions(node, now);
+    node.sessions.prune(now, node.settings.refused_days * DAY_MS);
     node.reports.prune(now);
     node.kept.prune(now);
     node.invitations.forgetExpired(now);

@@ -53,6 +53,7 @@ const OVERRIDES: Record<keyof Settings, readonly [text: string, value: unknown, 
   connect_seconds: ["9", 9, 3],
   approval_hours: ["0.5", 0.5, 3],
   clock_seconds: ["30", 30, 60],
+  refused_days: ["9", 9, 3],
   ask_seconds: ["0.2", 0.2, 3],
   recovery_key: ["ab".repeat(32), "ab".repeat(32), ""],
   datasets: [

@@ -102,3 +102,42 @@ function keptSecrets(): KeptSecrets {
   };
   return { secrets, everybody: bytes() };
 }
+
+test("proposals that came to nothing are forgotten in time, a thousand at once, and those that were signed are not", async () => {
+  const folder = emptyFolder();
+  await initNode(folder.path);
+  const node = await openState(folder, { HALFROOM_REFUSED_DAYS: "2" });
+  onTestFinished(() => node.close());
+  const { sessions, store } = node;
+  const start = Date.now();
+  const open = (i: number) => {
+    const proposal = i.toString(16).padStart(32, "0");
+    const lasting = { now: start, expiresAt: start + DAY_MS };
+    return sessions.open({
+      partner: "stranger",
+      proposal,
+      terms: TERMS,
+      initiatedBy: "partner",
+      role: "sender",
+      ...lasting,
+    });
+  };
+  store.transaction(() => {
+    for (let i = 0; i < 1200; i++) {
+      const { id } = open(i);
+      if (i % 2 === 0) sessions.refuse(id, [{ code: "no-policy", words: "no" }], start);
+      else sessions.fail(id, "closed", start);
+    }
+    for (const [i, state] of ["failed", "done"].entries()) {
+      const { id } = open(5000 + i);
+      store.run("UPDATE session SET state = ?, session = ? WHERE id = ?", state, `5e55${i}`, id);
+    }
+  });
+  const left = () => store.get<{ n: number }>("SELECT count(*) AS n FROM session")!.n;
+  tidy(node, start + 3 * DAY_MS - 1);
+  expect(left()).toBe(1202);
+  tidy(node, start + 3 * DAY_MS);
+  expect(left()).toBe(202);
+  tidy(node, start + 3 * DAY_MS);
+  expect(left()).toBe(2);
+});

@@ -127,6 +127,8 @@ export const settingsSchema = z.strictObject({
   connect_seconds: seconds(1, 3600).default(30),
   /** How long a proposal waits for a person's approval. */
   approval_hours: z.number().min(0.0001).max(720).default(12),
+  /** How long a proposal that came to nothing is kept after it would have lapsed. */
+  refused_days: z.number().min(0).max(3660).default(7),
   /** How often the proposing side asks again in the meantime. */
   ask_seconds: seconds(0.05, 3600).default(5),
   /** How far a partner's clock may differ from this node's. */

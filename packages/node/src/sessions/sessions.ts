@@ -54,6 +54,8 @@ export interface SessionRow {
 
 /** A session whose process cannot be seen from here is given up after this much silence. */
 export const SILENT_MS = 60_000;
+/** Most proposals that are forgotten in one go. */
+const PRUNED_MAX = 1000;
 const ID_LENGTH = 8;
 /** Why a proposal is refused that nobody answered in time. */
 export const LAPSED: Reason = { code: "lapsed", words: "nobody answered in time; propose the report again" };
@@ -231,6 +233,19 @@ export class Sessions {
       for (const { id } of rows) this.refuse(id, [LAPSED], now);
       return rows.map(({ id }) => this.get(id));
     });
+  }
+
+  /**
+   * Forgets proposals that came to nothing, refused or failed before both had signed, `ms` milliseconds after they would have
+   * lapsed: the oldest of them, so that no call takes long. Returns how many.
+   */
+  prune(now: number, ms: number): number {
+    return this.#store.run(
+      `DELETE FROM session WHERE id IN (SELECT id FROM session INDEXED BY session_unsigned
+       WHERE session IS NULL AND state IN ('refused', 'failed') AND expires_at <= ? ORDER BY expires_at LIMIT ?)`,
+      now - ms,
+      PRUNED_MAX,
+    );
   }
 
   /** Whether the proposal was made before, under whatever terms. */

@@ -199,6 +199,11 @@ const REPLAY = `
     kept_at INTEGER NOT NULL
   ) STRICT;`;
 
+/** Finds the proposals that came to nothing, which are forgotten in time, among those that did not. */
+const UNSIGNED = `
+  CREATE INDEX session_unsigned ON session (expires_at)
+  WHERE session IS NULL AND state IN ('refused', 'failed');`;
+
 /** Step n upgrades a store from version n to n + 1. */
 export const STEPS: readonly string[] = [
   SESSIONS + MONEY + RECORDS + PSEUDONYMS + PARTNERS,
@@ -212,4 +217,5 @@ export const STEPS: readonly string[] = [
   NUMBERS,
   BITS,
   REPLAY,
+  UNSIGNED,
 ];
