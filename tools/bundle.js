@@ -11,7 +11,14 @@ import { CHECKOUT_COMMAND, LIBRARY, PACKAGES, ROOT } from "./places.js";
 import { packageOf, releasedWorkspaces } from "./workspaces.js";
 
 const FILE_OF_SOURCES = /new URL\(\s*"(\.{1,2}\/[^"]+)",\s*import\.meta\.url\s*\)/g;
-const COMMAND = `#!/usr/bin/env node\nimport "../lib/command.js";\n`;
+/**
+ * On SIGUSR1 Node opens its inspector, through which any program of the machine could read and run what it likes in the node. A
+ * listener takes the signal's place, and is there before any other code is loaded.
+ */
+const COMMAND = `#!/usr/bin/env node
+process.on("SIGUSR1", () => {});
+await import("../lib/command.js");
+`;
 
 /** Writes `bin/` and `lib/` into `out`. */
 export async function bundle(out) {

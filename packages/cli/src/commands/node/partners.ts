@@ -1,14 +1,17 @@
 // Partners: invite, join, list, remove, move.
+import { createReadStream } from "node:fs";
 import {
   groupedFingerprint,
   invite,
   join,
   listPartners,
   movePartner,
+  OperatorError,
   removePartner,
   type PartnerRecord,
 } from "@halfroom/node";
 import { drawTable } from "@halfroom/report";
+import { badInput } from "../../failure.ts";
 import { withNode, type HomeFlags } from "./folder.ts";
 import { say, sayJson, tell } from "../../print.ts";
 
@@ -19,13 +22,20 @@ export async function inviteCommand(flags: HomeFlags & { name: string; hours: nu
   say(token);
   tell(`Valid once, until ${new Date(expiresAt).toISOString()}. Whoever has it can join as ${flags.name}:`);
   tell(
-    `send it over a channel that you both trust. The partner runs halfroom join TOKEN --name ... while this node serves.`,
+    `send it over a channel that you both trust. The partner runs halfroom join --token-file FILE --name ... while this node serves.`,
   );
 }
 
-export async function joinCommand(flags: HomeFlags & { name: string; token: string }): Promise<void> {
+export interface JoinFlags extends HomeFlags {
+  readonly name: string;
+  readonly token?: string | undefined;
+  readonly "token-file"?: string | undefined;
+}
+
+export async function joinCommand(flags: JoinFlags): Promise<void> {
+  const token = await tokenOf(flags);
   const { name, fingerprint, address, history } = await withNode(flags, (node) =>
-    join(node, { token: flags.token, name: flags.name }),
+    join(node, { token, name: flags.name }),
   );
   say(`Joined ${name} at ${address}.`);
   say(`its fingerprint: ${groupedFingerprint(fingerprint)}`);
@@ -62,4 +72,31 @@ export async function partnerMoveCommand(
 ): Promise<void> {
   await withNode(flags, (node) => movePartner(node, flags.name, flags.address));
   say(`${flags.name} will be dialled at ${flags.address}.`);
+}
+
+/** Far more than any token has. */
+const TOKEN_FILE_BYTES_MAX = 4096;
+
+async function tokenOf({ token, "token-file": file }: JoinFlags): Promise<string> {
+  if (file === undefined && token !== undefined) return token;
+  if (file === undefined || token !== undefined)
+    throw badInput(
+      "Give --token-file FILE, or - for standard input, with the token that the partner's invite printed.",
+    );
+  const source = file === "-" ? process.stdin : createReadStream(file);
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of source as AsyncIterable<Uint8Array>) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes > TOKEN_FILE_BYTES_MAX) break;
+    }
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new OperatorError("file", `Cannot read ${file} (${code}); give the file with the token.`, {
+      cause,
+    });
+  }
+  return Buffer.concat(chunks).toString("latin1");
 }

@@ -91,12 +91,19 @@ function registerPartners(cli: Argv): Argv {
         }),
     )
     .command(
-      "join <token>",
+      "join [token]",
       "Connect to the node that printed the token; each pins the other.",
       (command) =>
         command
-          .positional("token", id)
-          .options({ home, name: { ...name, describe: "what this side will call the partner" } }),
+          .positional("token", {
+            type: "string",
+            describe: "the token itself; other accounts can read it in the list of processes",
+          })
+          .options({
+            home,
+            name: { ...name, describe: "what this side will call the partner" },
+            "token-file": { ...text, describe: "file with the token; - for standard input" },
+          }),
       async (flags) => (await partners()).joinCommand(flags),
     )
     .command("partners", "The pinned partners.", (command) =>
