@@ -32,11 +32,8 @@ test("from a file", async () => {
 
 test("from standard input", async () => {
   const child = spawn(process.execPath, [BIN, ...JOIN, "--token-file", "-"]);
-  const [stderr, [exitCode]] = await Promise.all([
-    text(child.stderr),
-    once(child, "close"),
-    child.stdin.end(`${EXPIRED}\n`),
-  ]);
+  child.stdin.end(`${EXPIRED}\n`);
+  const [stderr, [exitCode]] = await Promise.all([text(child.stderr), once(child, "close")]);
   expect({ exitCode, stderr }).toEqual({ exitCode: 4, stderr: expect.stringContaining("expired") });
 });
 

@@ -102,7 +102,7 @@ test("a partner who answers, who does not, and who is another node now", async (
   expect(await faults(advertiser)).toEqual({});
   dial("127.0.0.1:9");
   expect(await faults(advertiser)).toEqual({
-    "partner publisher": expect.stringContaining("nobody answers at"),
+    "partner publisher": expect.stringContaining("refuses connections"),
   });
   // A pin of somebody else at the address where the publisher answers.
   advertiser.store.run("UPDATE partner SET address = ?, fingerprint = ?", address, "ab".repeat(32));

@@ -1,6 +1,7 @@
 // The side that calls its partner, over TLS with pinned certificates.
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
 import { isIP } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { connect as connectSocket } from "node:tls";
@@ -8,16 +9,20 @@ import type { TLSSocket } from "node:tls";
 import { ProtocolError } from "@halfroom/wire";
 import { WebSocket } from "ws";
 import { splitAddress } from "./address.ts";
+import { Attempts, seenBeforeTls, Unreached } from "./attempt.ts";
 import { greet } from "./link/greet.ts";
 import { Link, type LinkFrames, type LinkLimits } from "./link/link.ts";
 import { SOCKET_OPTIONS } from "./socket.ts";
-import { peerOf, tlsOptions } from "./tls-peer.ts";
+import { peerOf, STATUS_UNKNOWN, tlsOptions } from "./tls-peer.ts";
 import type { Purpose, TlsIdentity, TlsPeer } from "./tls-peer.ts";
 
-const RETRY_MS = 500;
 const LINK_ID_BYTES = 32;
-/** Errors that may pass: the partner, or something on the way to it, may be down for a while. */
-const PASSING: ReadonlySet<string> = new Set(["closed", "timeout"]);
+/** Of the time for all attempts, one may take this share, so that one that nothing answers leaves time for others. */
+const ATTEMPTS_MIN = 3;
+const ATTEMPT_MS_MAX = 10_000;
+/** Between two attempts; doubles from one to the other. */
+const PAUSE_MS = 250;
+const PAUSE_MS_MAX = 4000;
 
 export interface ConnectTlsOptions extends LinkLimits {
   /** HOST:PORT. */
@@ -36,52 +41,76 @@ export interface TlsConnection {
 }
 
 /**
- * Connects to the partner's node, retrying until `waitMs` have passed. If the connection is lost later, it is dialled again
+ * Connects to the partner's node, in as many attempts as `waitMs` allow. If the connection is lost later, it is dialled again
  * for up to `resumeMs`, and the frames continue where they stopped.
- * Throws ProtocolError `identity` at once for another certificate than the pinned one, `timeout` if nobody answered in
- * time, `closed` if the partner took the connection and ended it at once, `refused` for a bad address, `busy`.
+ * Throws ProtocolError `identity` at once for another certificate than the pinned one, and where the partner does not know this
+ * side's; `refused` for a bad address; `busy`; and after the last attempt, in words for what was seen, `closed` if the last
+ * connection was cut, otherwise `timeout`.
  */
 export async function connectTls(options: ConnectTlsOptions): Promise<TlsConnection> {
+  splitAddress(options.address);
   const id = randomBytes(LINK_ID_BYTES).toString("hex");
   const link = new Link(options, () => void redial(options, id, link));
   const deadline = performance.now() + options.waitMs;
-  for (;;) {
+  const attempts = new Attempts();
+  for (const pauseMs of pauses()) {
     const leftMs = Math.max(1, Math.ceil(deadline - performance.now()));
     try {
-      return { frames: link, peer: await dial(options, id, link, leftMs) };
+      return {
+        frames: link,
+        peer: await dial(options, id, link, Math.min(leftMs, attemptMs(options.waitMs))),
+      };
     } catch (cause) {
-      if (cause instanceof ProtocolError) throw cause;
-      if (performance.now() + RETRY_MS > deadline) {
-        throw new ProtocolError("timeout", `nobody answers at ${options.address}`, { cause });
-      }
+      if (!(cause instanceof Unreached)) throw cause;
+      attempts.add(cause);
+      if (performance.now() + pauseMs > deadline) throw unreached(options.address, attempts, cause);
     }
-    await pause(RETRY_MS);
+    await pause(pauseMs);
   }
+  throw new ProtocolError("internal");
 }
 
 /** Dials until the link resumes or has ended; the link itself limits how long. Never rejects. */
 async function redial(options: ConnectTlsOptions, id: string, link: Link): Promise<void> {
-  while (!link.settled) {
+  for (const pauseMs of pauses()) {
+    if (link.settled) return;
     try {
-      return void (await dial(options, id, link, options.resumeMs));
+      return void (await dial(options, id, link, attemptMs(options.resumeMs)));
     } catch (error) {
-      if (error instanceof ProtocolError && !PASSING.has(error.code)) return link.fail(error);
+      if (!(error instanceof Unreached)) return link.fail(error as ProtocolError);
     }
-    await pause(RETRY_MS);
+    await pause(pauseMs);
   }
 }
 
-async function dial(options: ConnectTlsOptions, id: string, link: Link, timeoutMs: number): Promise<TlsPeer> {
-  const socket = await shakeHands(options, timeoutMs);
+function* pauses(): Generator<number> {
+  for (let ms = PAUSE_MS; ; ms = Math.min(2 * ms, PAUSE_MS_MAX)) yield ms;
+}
+
+function attemptMs(inAllMs: number): number {
+  return Math.min(ATTEMPT_MS_MAX, Math.max(1, Math.ceil(inAllMs / ATTEMPTS_MIN)));
+}
+
+function unreached(address: string, attempts: Attempts, cause: Unreached): ProtocolError {
+  const code = cause.seen === "cut" ? "closed" : "timeout";
+  return new ProtocolError(code, `cannot reach ${address}: ${attempts.words}`, { cause });
+}
+
+/** One attempt. Throws `Unreached`, or ProtocolError where another could not succeed. */
+async function dial(options: ConnectTlsOptions, id: string, link: Link, limitMs: number): Promise<TlsPeer> {
+  const limit = AbortSignal.timeout(limitMs);
+  const socket = await shakeHands(options, limit);
   const peer = peerOf(socket);
   if (peer?.fingerprint !== options.fingerprint) {
+    const isHalfroom = socket.alpnProtocol !== false;
     socket.destroy();
+    if (!isHalfroom) throw new Unreached("not-halfroom");
     throw new ProtocolError(
       "identity",
       `a certificate other than the partner's answers at ${options.address}: a new node there, or somebody in between`,
     );
   }
-  await greet(await upgradeInTime(socket, options, timeoutMs), id, link, timeoutMs);
+  await greet(await upgradeInTime(socket, options, limit), id, link, limit);
   return peer;
 }
 
@@ -92,31 +121,35 @@ async function dial(options: ConnectTlsOptions, id: string, link: Link, timeoutM
 async function upgradeInTime(
   socket: TLSSocket,
   options: ConnectTlsOptions,
-  timeoutMs: number,
+  limit: AbortSignal,
 ): Promise<WebSocket> {
-  const timer = setTimeout(() => socket.destroy(), timeoutMs);
+  const late = () => socket.destroy();
+  limit.addEventListener("abort", late);
   const gone = new Promise<never>((_resolve, reject) => {
-    if (socket.closed) reject(atOnceClosed());
-    else socket.once("close", () => reject(atOnceClosed()));
+    const lost = () => reject(new Unreached(limit.aborted ? "silent-greeting" : "cut"));
+    if (socket.closed) lost();
+    else socket.once("close", lost);
   });
   try {
     return await Promise.race([upgrade(socket, options), gone]);
   } finally {
-    clearTimeout(timer);
+    limit.removeEventListener("abort", late);
   }
 }
 
-async function shakeHands(options: ConnectTlsOptions, timeoutMs: number): Promise<TLSSocket> {
+async function shakeHands(options: ConnectTlsOptions, limit: AbortSignal): Promise<TLSSocket> {
   const { host, port } = splitAddress(options.address);
   // A name is sent so that a load balancer may route by it; certificates hold none.
   const servername = isIP(host) === 0 ? host : "";
   const tls = tlsOptions(options.identity, [options.purpose]);
   const socket = connectSocket({ ...tls, host, port, servername });
+  let isOpen = false;
+  socket.once("connect", () => (isOpen = true));
   try {
-    await once(socket, "secureConnect", { signal: AbortSignal.timeout(timeoutMs) });
+    await once(socket, "secureConnect", { signal: limit });
   } catch (error) {
     socket.destroy();
-    throw error;
+    throw seenBeforeTls(error, isOpen);
   }
   return socket;
 }
@@ -125,17 +158,22 @@ function upgrade(socket: TLSSocket, options: ConnectTlsOptions): Promise<WebSock
   return new Promise((resolve, reject) => {
     const url = `wss://${options.address}/`;
     const ws = new WebSocket(url, { ...SOCKET_OPTIONS, createConnection: () => socket });
-    const fail = (cause: Error) => reject(atOnceClosed(cause));
-    ws.once("error", fail);
-    ws.once("open", () => {
-      ws.off("error", fail);
-      resolve(ws);
+    ws.on("error", ({ code = "" }: NodeJS.ErrnoException) => {
+      // The library's parser of HTTP; what ends the connection is seen at the socket.
+      if (code.startsWith("HPE_")) reject(new Unreached("not-halfroom"));
     });
+    ws.once("unexpected-response", (_request, { statusCode }: IncomingMessage) => {
+      reject(statusCode === STATUS_UNKNOWN ? unknown(options) : new Unreached("not-halfroom"));
+      socket.destroy();
+    });
+    ws.once("open", () => resolve(ws));
   });
 }
 
-function atOnceClosed(cause?: Error): ProtocolError {
-  const detail =
-    "the partner ended the connection at once: it may not know this node, or only know a different certificate";
-  return new ProtocolError("closed", detail, { cause });
+function unknown({ address, purpose }: ConnectTlsOptions): ProtocolError {
+  const words =
+    purpose === "join"
+      ? `the node at ${address} has no invitation open; ask for a new one`
+      : `the partner's node at ${address} does not know this node's certificate: the partner removed this node, or never pinned it, or one of both has a new folder; join again`;
+  return new ProtocolError("identity", words);
 }

@@ -16,7 +16,7 @@ import type { DoorLimits } from "./door/limits.ts";
 import type { LinkLimits } from "./link/link.ts";
 import { Links } from "./link/links.ts";
 import { SOCKET_OPTIONS } from "./socket.ts";
-import { peerOf, tlsOptions } from "./tls-peer.ts";
+import { peerOf, STATUS_UNKNOWN, tlsOptions } from "./tls-peer.ts";
 import type { Purpose, TlsIdentity, TlsPeer } from "./tls-peer.ts";
 
 /** How long a first contact may take in all. */
@@ -102,13 +102,16 @@ interface Doorway {
   readonly http: HttpServer;
 }
 
-/** Drops a caller that is not pinned without reading a byte, and any other that is not a WebSocket in time. */
+/** What a caller reads whose certificate is not let in. */
+const NOT_LET_IN = `HTTP/1.1 ${STATUS_UNKNOWN} Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
+
+/** Turns away a caller that is not pinned, whatever it says, and drops any other that is not a WebSocket in time. */
 function admit(socket: TLSSocket, { options, limits, door, peers, http }: Doorway): void {
   socket.on("error", () => {});
   const peer = peerOf(socket);
   if (peer === undefined) return door.refuse(socket, "no-certificate");
   const { fingerprint, purpose } = peer;
-  if (!mayEnter(options, peer)) return door.refuse(socket, "not-pinned", fingerprint);
+  if (!mayEnter(options, peer)) return door.dismiss(socket, NOT_LET_IN, "not-pinned", fingerprint);
   if (purpose === "join") door.admitGuest(socket, GUEST_MS);
   else if (!door.prove(socket, fingerprint)) return;
   peers.set(socket, peer);

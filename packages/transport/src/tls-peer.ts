@@ -10,6 +10,9 @@ import type { TLSSocket } from "node:tls";
 export const PURPOSES = { session: "halfroom/1", join: "halfroom-join/1" } as const;
 export type Purpose = keyof typeof PURPOSES;
 
+/** With this status of HTTP a listener answers a certificate that it does not let in, before it reads anything. */
+export const STATUS_UNKNOWN = 403;
+
 /** Key and certificate of this side, in PEM. */
 export interface TlsIdentity {
   readonly key: string;

@@ -114,7 +114,7 @@ describe("pinned certificates", () => {
 
   it("stop a caller whose certificate is not pinned", async () => {
     const { address, met, refused } = await node();
-    expect(await codeOf(call(address, stranger))).toBe("closed");
+    expect(await codeOf(call(address, stranger))).toBe("identity");
     expect(refused).toEqual([stranger.fingerprint]);
     expect(met).toEqual([]);
   });
@@ -123,7 +123,7 @@ describe("pinned certificates", () => {
     const { address, met, refused } = await node();
     for (let round = 0; round < 10; round++) {
       const calls = Array.from({ length: 10 }, () => codeOf(call(address, stranger)));
-      expect(new Set(await Promise.all(calls))).toEqual(new Set(["closed"]));
+      expect(new Set(await Promise.all(calls))).toEqual(new Set(["identity"]));
     }
     expect(refused).toHaveLength(100);
     expect(met).toEqual([]);
@@ -131,7 +131,7 @@ describe("pinned certificates", () => {
 
   it("stop a caller that comes for a purpose it is not allowed", async () => {
     const { address, met, refused } = await node();
-    expect(await codeOf(call(address, client, { purpose: "join" }))).toBe("closed");
+    expect(await codeOf(call(address, client, { purpose: "join" }))).toBe("identity");
     expect(refused).toEqual([client.fingerprint]);
     expect(met).toEqual([]);
   });
@@ -245,7 +245,7 @@ it("works behind a TCP load balancer, pins included", async () => {
   await frames.send(Uint8Array.of(9));
   expect([...(await met[0]!.frames.recv())]).toEqual([9]);
   await frames.close();
-  expect(await codeOf(call(balanced, stranger))).toBe("closed");
+  expect(await codeOf(call(balanced, stranger))).toBe("identity");
 });
 
 async function overTls(idleMs: number): Promise<[Frames, Frames]> {

@@ -6,7 +6,7 @@ import { Buckets } from "./buckets.ts";
 import type { DoorLimits } from "./limits.ts";
 
 /**
- * Why a connection was dropped without a word. no-certificate: it ended, or its handshake did, before one was shown. not-pinned:
+ * Why a connection was dropped, all but one that is not pinned without a word. no-certificate: it ended, or its handshake did, before one was shown. not-pinned:
  * an unknown one. slow: not done in time. crowd: a newer one took its place. rate: too many handshakes. partner: its partner
  * has too many. full: all partners together have.
  */
@@ -14,6 +14,8 @@ export type TurnedAway = "no-certificate" | "not-pinned" | "slow" | "crowd" | "r
 
 /** Addresses of each partner that are remembered. */
 const KNOWN_ADDRESSES = 4;
+/** How long a caller that is turned away in words has to read them. */
+const DISMISS_MS = 1000;
 /** A lost connection counts until it is noticed, and the one that replaces it counts too. */
 const CONNECTIONS_A_LINK = 2;
 /** The name of the one bucket of all strangers. */
@@ -23,8 +25,8 @@ interface Stranger {
   readonly socket: Socket;
   readonly address: string;
   timer: NodeJS.Timeout;
-  /** Let in for a while without a pinned certificate. */
-  isGuest: boolean;
+  /** Let in for a while without a pinned certificate, or turned away in words: its end is no news. */
+  isToldOf: boolean;
 }
 
 export class Door {
@@ -69,7 +71,7 @@ export class Door {
     }
     const ends = endsOf(socket);
     const timer = setTimeout(() => this.#drop(ends, "slow"), this.#limits.handshakeMs);
-    this.#strangers.set(ends, { socket, address, timer, isGuest: false });
+    this.#strangers.set(ends, { socket, address, timer, isToldOf: false });
     socket.on("close", () => this.#gone(ends, socket));
     this.#makeRoom(address);
     return true;
@@ -99,7 +101,7 @@ export class Door {
     const ends = endsOf(connection);
     const stranger = this.#strangers.get(ends);
     if (stranger === undefined) return;
-    stranger.isGuest = true;
+    stranger.isToldOf = true;
     clearTimeout(stranger.timer);
     stranger.timer = setTimeout(() => this.#drop(ends, "slow"), ms);
   }
@@ -107,6 +109,21 @@ export class Door {
   /** Drops a stranger for a reason found elsewhere; nothing happens if it has gone already. */
   refuse(connection: Socket, why: TurnedAway, fingerprint?: string): void {
     this.#drop(endsOf(connection), why, fingerprint);
+  }
+
+  /**
+   * The same after some words, for which the connection has a moment. What the stranger says meanwhile is thrown away unread:
+   * left where it is, it would make TCP take the words back.
+   */
+  dismiss(connection: Socket, words: string, why: TurnedAway, fingerprint?: string): void {
+    const stranger = this.#strangers.get(endsOf(connection));
+    if (stranger === undefined) return;
+    stranger.isToldOf = true;
+    clearTimeout(stranger.timer);
+    stranger.timer = setTimeout(() => stranger.socket.destroy(), DISMISS_MS);
+    this.#onTurnedAway(why, fingerprint);
+    connection.resume();
+    connection.end(words);
   }
 
   /** Drops everybody. */
@@ -146,7 +163,7 @@ export class Door {
   #gone(ends: string, socket: Socket): void {
     const stranger = this.#strangers.get(ends);
     this.#forget(ends, socket);
-    if (stranger?.socket === socket && !stranger.isGuest) this.#onTurnedAway("no-certificate");
+    if (stranger?.socket === socket && !stranger.isToldOf) this.#onTurnedAway("no-certificate");
   }
 
   #forget(ends: string, socket: Socket): void {

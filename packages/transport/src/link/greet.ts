@@ -1,6 +1,7 @@
 // The caller's first message on a connection, and the listener's answer.
 import { ProtocolError } from "@halfroom/wire";
 import type { WebSocket } from "ws";
+import { Unreached } from "../attempt.ts";
 import { errorOfClose } from "../close-codes.ts";
 import { decodeControl, encodeControl } from "./control.ts";
 import type { Link } from "./link.ts";
@@ -8,25 +9,26 @@ import type { Link } from "./link.ts";
 const CLOSE_LOST = 1006;
 
 /**
- * Attaches the link to an open connection. Errors: `malformed`, the code with which the listener closes, `timeout`;
- * `closed` if the connection is lost first, in which case another one may succeed.
+ * Attaches the link to an open connection. Errors: `malformed`, the code with which the listener closes; `Unreached` if the
+ * connection is lost first, or `limit` aborts.
  */
-export function greet(socket: WebSocket, id: string, link: Link, timeoutMs: number): Promise<void> {
+export function greet(socket: WebSocket, id: string, link: Link, limit: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      reject(new ProtocolError("timeout"));
-      socket.terminate();
-    }, timeoutMs);
+    const late = () => socket.terminate();
+    if (limit.aborted) late();
+    limit.addEventListener("abort", late);
+    const heard = () => limit.removeEventListener("abort", late);
     socket.once("close", (code) => {
-      clearTimeout(timer);
+      heard();
+      if (code === CLOSE_LOST) return reject(new Unreached(limit.aborted ? "silent-greeting" : "cut"));
       const error = errorOfClose(code);
       // The listener says that this link is over, or no longer knows it.
-      if (code !== CLOSE_LOST) link.fail(error);
+      link.fail(error);
       reject(error);
     });
     socket.on("error", () => {});
     socket.once("message", (data, isBinary) => {
-      clearTimeout(timer);
+      heard();
       try {
         link.attach(socket, answered(data as Buffer, isBinary, id));
         resolve();
