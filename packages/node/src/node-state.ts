@@ -18,6 +18,7 @@ import { KeptSessions } from "./replay/kept-sessions.ts";
 import { Receipts } from "./receipts/receipts.ts";
 import { Reports } from "./reports/reports.ts";
 import { Agreements } from "./sessions/agreements.ts";
+import { WORKS, type Works } from "./run/works.ts";
 import { Sessions } from "./sessions/sessions.ts";
 import { Scratch, scratchPath } from "./store/scratch.ts";
 import { adoptRows } from "./store/adopt-rows.ts";
@@ -32,6 +33,7 @@ export interface NodeState {
   /** As they were when the node was opened. */
   readonly settings: Settings;
   readonly store: Store;
+  readonly works: Works;
   readonly scratch: Scratch;
   readonly partners: Partners;
   readonly invitations: Invitations;
@@ -66,16 +68,17 @@ export async function openState(
   folder: NodeFolder,
   env: NodeJS.ProcessEnv = process.env,
   system: () => number = Date.now,
+  works: Works = WORKS,
 ): Promise<NodeState> {
   await assertNode(folder);
   const settings = await loadSettings(folder, env);
   const identity = await loadIdentity(folder);
   const scratch = new Scratch(scratchPath(folder.path, settings.scratch));
   await scratch.sweep();
-  const store = Store.open(folder.path);
+  const store = Store.open(folder.path, works.openSqlite);
   try {
     const rules = () => loadSettings(folder, env);
-    const node = stateOf({ folder, identity, settings, scratch, store, rules }, system);
+    const node = stateOf({ folder, identity, settings, scratch, store, works, rules }, system);
     for (const { signingKey } of node.partners.list()) adoptRows(store, signingKey);
     return { ...node, jumped: tidyIfFree(node).jumped };
   } catch (error) {
@@ -84,7 +87,7 @@ export async function openState(
   }
 }
 
-type Opened = Pick<NodeState, "folder" | "identity" | "settings" | "scratch" | "store" | "rules">;
+type Opened = Pick<NodeState, "folder" | "identity" | "settings" | "scratch" | "store" | "works" | "rules">;
 
 function stateOf(opened: Opened, system: () => number): NodeState {
   const { identity, scratch, store } = opened;

@@ -96,7 +96,8 @@ export async function twoNodes(
   };
 }
 
-const requestOf = (where: string | undefined) => `partner: publisher
+/** The request for revenue by campaign, without its release rule. */
+export const requestOf = (where: string | undefined) => `partner: publisher
 ours:
   dataset: purchases
   measures: { revenue: { low: 0, high: 500, decimals: 2 } }${where === undefined ? "" : `\n  where: ${JSON.stringify(where)}`}

@@ -23,7 +23,7 @@ export { cellsOf, type ReceiverData, type SenderData, type SessionData } from ".
 export type { SessionInput } from "./input.ts";
 export { SessionLink, type Stream, type StreamRecord } from "./link.ts";
 export { StageMeter, type Observer, type StageTiming } from "./meter.ts";
-export { runSession, type SessionOutcome } from "./pipeline.ts";
+export { runSession, type SessionOutcome, type ShareTable } from "./pipeline.ts";
 export type { Epoch, Known, PseudonymKeys, PseudonymStore } from "./pseudonymise/keys.ts";
 export { commitToReport } from "./receipt/commitment.ts";
 export { replayOwnHalf, replaySession, type ReplayVerdict } from "./replay/replay.ts";

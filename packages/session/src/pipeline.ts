@@ -5,7 +5,7 @@
 // Each stage is one call into the room that holds it; no room knows of another. Match and aggregate run once in each shard,
 // wherever its runner is; their tables add up.
 import type { RingArray } from "@halfroom/crypto";
-import { establishTransfers, OT_SOURCE } from "@halfroom/mpc";
+import { establishTransfers, OT_SOURCE, type OtSource } from "@halfroom/mpc";
 import type { ReleasedReport } from "@halfroom/report";
 import { ProtocolError, type OpenChannel } from "@halfroom/wire";
 import type { SignedAgreement } from "./agreement/agreement.ts";
@@ -17,7 +17,8 @@ import { release } from "./release.ts";
 import type { EnterStage, ShardTask } from "./shards/runner.ts";
 import { runShards } from "./shards/run.ts";
 import { aggregate, match, shardContext } from "./shards/shard.ts";
-import { openSide } from "./side.ts";
+import type { Pseudonyms } from "./pseudonymise/pseudonyms.ts";
+import { openSide, type Side } from "./side.ts";
 import { agree } from "./talk/agree.ts";
 
 /** A fresh report with the receipt that both signed, or the session, in hex, whose report both sides have already. */
@@ -38,12 +39,17 @@ export type SessionOutcome =
 /**
  * Runs a session whose terms both sides have accepted, from the statements to the receipt. The link stays open: the caller
  * closes it once it has kept what came out, or aborts it. Rejects with ProtocolError, marked with the stage it arose in, and
- * with what the site, the store of pseudonyms and the runner reject with.
+ * with what the site, the store of pseudonyms and the runner reject with. `shareTable` is another way to the shares of the same
+ * table, for tests of what is around it.
  */
-export async function runSession(link: SessionLink, input: SessionInput): Promise<SessionOutcome> {
+export async function runSession(
+  link: SessionLink,
+  input: SessionInput,
+  shareTable: ShareTable = matchAndAggregate,
+): Promise<SessionOutcome> {
   const { meter } = input;
   try {
-    return await straightDown(link, input);
+    return await straightDown(link, input, shareTable);
   } catch (error) {
     if (error instanceof ProtocolError && meter.current !== undefined) error.phase ??= meter.current;
     throw error;
@@ -52,34 +58,22 @@ export async function runSession(link: SessionLink, input: SessionInput): Promis
   }
 }
 
-async function straightDown(link: SessionLink, input: SessionInput): Promise<SessionOutcome> {
-  const { data, site, runner, meter, terms } = input;
+async function straightDown(
+  link: SessionLink,
+  input: SessionInput,
+  shareTable: ShareTable,
+): Promise<SessionOutcome> {
+  const { data, site, meter } = input;
   meter.over(link.channel);
   meter.enter("agree");
-  const agreed = await agree(link.channel, input);
+  const agreed = await agree(link.channel, input, () => link.begin(data.role));
   if (agreed.stored !== undefined) return { stored: agreed.stored };
   const { signed, pseudonyms, rng, noise } = agreed;
   try {
-    const ch = link.begin(data.role);
+    const ch = link.channel;
     meter.over(ch);
-    meter.enter("pseudonymise");
-    const ofPeople = await pseudonyms.pseudonymise(ch, rng, (done, total) => meter.progress(done, total));
-
-    meter.enter("match");
     const side = openSide({ ...input, rng }, signed.agreement);
-    const source = { source: OT_SOURCE, k: terms.otK } as const;
-    const transfers = await establishTransfers(ch, { ...side, transfers: source });
-    const people = { pseudonyms: ofPeople, ...side.numbersOfPeople() };
-    const { shardPeople } = terms;
-    const shares = await runShards(ch, people, {
-      ...side,
-      transfers,
-      shardPeople,
-      runner,
-      meter,
-      keep: (shard, messages) => link.keepLane(shard, messages),
-      runShard,
-    });
+    const { transfers, shares } = await shareTable(ch, { link, input, side, pseudonyms });
 
     meter.enter("release");
     const transcript = transcriptOf(ch, side, site);
@@ -97,6 +91,45 @@ async function straightDown(link: SessionLink, input: SessionInput): Promise<Ses
     await pseudonyms.stop();
   }
 }
+
+/** What one side knows once both have signed. */
+interface SignedSession {
+  readonly link: SessionLink;
+  readonly input: SessionInput;
+  readonly side: Side;
+  readonly pseudonyms: Pseudonyms;
+}
+
+/** This side's share of the table, cells x columns numbers, and the transfers that its release draws from. */
+interface SharedTable {
+  readonly transfers: OtSource;
+  readonly shares: RingArray;
+}
+
+/** The stages from the signatures to the release. */
+export type ShareTable = (ch: OpenChannel, session: SignedSession) => Promise<SharedTable>;
+
+const matchAndAggregate: ShareTable = async (ch, { link, input, side, pseudonyms }) => {
+  const { runner, meter, terms } = input;
+  meter.enter("pseudonymise");
+  const ofPeople = await pseudonyms.pseudonymise(ch, side.rng, (done, total) => meter.progress(done, total));
+
+  meter.enter("match");
+  const source = { source: OT_SOURCE, k: terms.otK } as const;
+  const transfers = await establishTransfers(ch, { ...side, transfers: source });
+  const people = { pseudonyms: ofPeople, ...side.numbersOfPeople() };
+  const { shardPeople } = terms;
+  const shares = await runShards(ch, people, {
+    ...side,
+    transfers,
+    shardPeople,
+    runner,
+    meter,
+    keep: (shard, messages) => link.keepLane(shard, messages),
+    runShard,
+  });
+  return { transfers, shares };
+};
 
 /** One shard, in whatever thread: this side's share of its table. */
 export async function runShard(ch: OpenChannel, task: ShardTask, enter: EnterStage): Promise<RingArray> {

@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { GroupPool, hash256, packRows, systemRng, type ByteRows } from "@halfroom/crypto";
-import { ROLES, type Role } from "@halfroom/mpc";
+import { otherRole, ROLES, type Role } from "@halfroom/mpc";
 import { encodeIdentifier, type PreparedReceiver, type PreparedSender } from "@halfroom/prepare";
 import {
   exactRelease,
@@ -368,3 +368,15 @@ test("once people are pseudonymised nobody holds their identifiers any more", as
     "receiver at the release": [false, false],
   });
 });
+
+test.each(ROLES)(
+  "the %s cannot keep what both have signed: its partner is told that, and no other code",
+  async (role) => {
+    const takeUp = () => {
+      throw new Error("the disk is full");
+    };
+    const siteOfRole = (each: Role) => (each === role ? { takeUp } : {});
+    const ended = await run(termsOf(3, 1), { siteOf: siteOfRole });
+    expect(codeOf(ended[otherRole(role)])).toBe("internal from partner");
+  },
+);

@@ -2,12 +2,10 @@
 import { availableParallelism } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { systemRng } from "@halfroom/crypto";
-import { connectTls, type TlsConnection } from "@halfroom/transport";
+import type { TlsConnection } from "@halfroom/transport";
 import { openChannel, ProtocolError, type OpenChannel } from "@halfroom/wire";
 import {
   askPreview,
-  closeThreads,
-  openThreads,
   propose,
   requestDigest,
   type Role,
@@ -41,6 +39,7 @@ export type RunEvent =
   | { readonly type: "busy"; readonly until: number };
 
 const PROPOSAL_BYTES = 16;
+const UNANSWERED = ["proposed", "held"];
 const WAITING = ["proposed", "held", "approved"];
 /** Errors after which a partner that knows the proposal is asked again. */
 const PASSING: readonly string[] = ["timeout", "closed", "busy"];
@@ -160,7 +159,7 @@ function openProposal(
 }
 
 async function call(
-  { settings, identity }: NodeState,
+  { settings, identity, works }: NodeState,
   partner: Partner,
 ): Promise<{ connection: TlsConnection; talk: OpenChannel }> {
   if (partner.address === "") {
@@ -169,7 +168,7 @@ async function call(
       `${quoted(partner.name)} gave no address: it has to propose, or tell you its address for: halfroom partners move.`,
     );
   }
-  const connection = await connectTls({
+  const connection = await works.connect({
     address: partner.address,
     identity: identity.tls,
     purpose: "session",
@@ -191,8 +190,9 @@ async function ask(
     return await propose(talk, proposal, row.terms, () => onEvent({ type: "queued" }));
   } catch (error) {
     await talk.abort(error);
-    // The partner has closed this proposal for good: the next run makes a new one.
-    if (error instanceof ProtocolError && error.fromPartner && error.code !== "busy") {
+    // The partner has closed this proposal for good: the next run makes a new one. Unless another run of it has come further.
+    const isOver = error instanceof ProtocolError && error.fromPartner && error.code !== "busy";
+    if (isOver && UNANSWERED.includes(node.sessions.get(row.id).state)) {
       node.sessions.fail(row.id, error.code, node.clock.now());
     }
     throw error;
@@ -223,7 +223,7 @@ async function run(
   { connection, talk, answer: { terms } }: Reached,
   onEvent: (event: RunEvent) => void,
 ): Promise<SessionReport> {
-  const { settings, sessions } = node;
+  const { settings, sessions, works } = node;
   let threads: Threads | undefined;
   try {
     // The partner may have taken days to answer.
@@ -232,7 +232,7 @@ async function run(
     const row = sessions.get(proposed.id);
     const question = { terms, us: row.role, partner, initiatedBy: "us" } as const;
     const judgement = judge(node, rules, { ...question, now: node.clock.now() });
-    threads = await openThreads(settings.threads || availableParallelism());
+    threads = await works.openThreads(settings.threads || availableParallelism());
     const { frames } = connection;
     return await runSession({ node, rules, partner, row, judgement, frames, talk, ...threads, onEvent });
   } catch (error) {
@@ -241,7 +241,7 @@ async function run(
     closeUnbegun(node, proposed, error);
     throw lateRefusal(error);
   } finally {
-    if (threads !== undefined) await closeThreads(threads);
+    if (threads !== undefined) await works.closeThreads(threads);
   }
 }
 

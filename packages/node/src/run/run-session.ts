@@ -2,17 +2,10 @@
 // store before the next message depends on it.
 import { systemRng } from "@halfroom/crypto";
 import { InputError } from "@halfroom/prepare";
-import {
-  runSession as runProtocol,
-  SessionLink,
-  StageMeter,
-  toHex,
-  type Observer,
-  type PseudonymKeys,
-} from "@halfroom/session";
+import { SessionLink, StageMeter, toHex, type Observer, type PseudonymKeys } from "@halfroom/session";
 import { ProtocolError } from "@halfroom/wire";
 import { quoted } from "@halfroom/wire/words";
-import { prepareDataset, type PreparedDataset } from "../datasets/prepare-dataset.ts";
+import type { PreparedDataset } from "../datasets/prepare-dataset.ts";
 import { reachedWords } from "../ledger/rates.ts";
 import { SILENT_MS } from "../sessions/sessions.ts";
 import { ownerOf } from "../partners/partners.ts";
@@ -36,8 +29,12 @@ export async function runSession(job: SessionJob): Promise<SessionReport> {
 }
 
 async function runToItsEnd(job: SessionJob): Promise<SessionReport> {
+  const { node, row } = job;
   const link = new SessionLink(job.frames, job.talk);
+  let isBegun = false;
   try {
+    node.sessions.prepare(row.id, node.clock.now());
+    isBegun = true;
     const report = await prepareAndRun(job, link);
     await link.close();
     await orWarn(job, () => keepRecord(job, link));
@@ -45,11 +42,16 @@ async function runToItsEnd(job: SessionJob): Promise<SessionReport> {
   } catch (error) {
     // Where the store has closed the session already, or cannot, the partner must not wait for ever, and what went wrong first is
     // what is told.
-    await orWarn(job, () => closeFailed(job, error));
+    if (isBegun || !isAnotherRuns(error)) await orWarn(job, () => closeFailed(job, error));
     await link.abort(partnersView(error));
     await orWarn(job, () => keepRecord(job, link));
     throw error;
   }
+}
+
+/** Whether another run of the same proposal has taken the session up: then it is not for this one to close. */
+function isAnotherRuns(error: unknown): boolean {
+  return error instanceof OperatorError && error.code === "session-state";
 }
 
 /** What fails after a session, such as a store that is busy, is told and changes nothing of how it ended. */
@@ -74,7 +76,6 @@ async function keepRecord({ node, row }: SessionJob, link: SessionLink): Promise
 async function prepareAndRun(job: SessionJob, link: SessionLink): Promise<SessionReport> {
   const { node, row, pool, shardWorkers, onEvent } = job;
   const begunAt = node.clock.now();
-  node.sessions.prepare(row.id, begunAt);
   countStatement(job);
   const limit = new StageLimit(node.settings.stage_seconds, (error) => void link.abort(error));
   const meter = new StageMeter(observer(job, limit));
@@ -86,7 +87,7 @@ async function prepareAndRun(job: SessionJob, link: SessionLink): Promise<Sessio
     const { counts } = data;
     onEvent({ type: "prepared", rows: counts.rows, people: counts.people });
     const digest = toHex(data.digest);
-    const outcome = await runProtocol(link, {
+    const outcome = await node.works.runSession(link, {
       terms: row.terms,
       data,
       roundPeopleTo: job.judgement.policy.roundPeopleTo,
@@ -120,7 +121,7 @@ async function prepare({ node, rules, row }: SessionJob): Promise<PreparedDatase
   const dataset = rules.datasets[terms.datasets[role]];
   if (dataset === undefined)
     throw new OperatorError("no-dataset", `The dataset ${quoted(terms.datasets[role])} is no longer there.`);
-  return await prepareDataset({ node, dataset, role, terms, where });
+  return await node.works.prepare({ node, dataset, role, terms, where });
 }
 
 /** The sender's current epoch for the partner, and the pseudonyms that this node keeps. */

@@ -8,8 +8,14 @@ import { contentsOf, storeFailure } from "./store-failure.ts";
 import { OperatorError, unwritable } from "../errors.ts";
 
 export type SqlValue = null | number | bigint | string | Uint8Array;
-type Database = InstanceType<typeof DatabaseSync>;
-type Statement = ReturnType<Database["prepare"]>;
+/** What the store asks of SQLite. */
+export type Database = Pick<InstanceType<typeof DatabaseSync>, "exec" | "isTransaction" | "close"> & {
+  prepare(sql: string): Statement;
+};
+export type Statement = Pick<
+  ReturnType<InstanceType<typeof DatabaseSync>["prepare"]>,
+  "run" | "get" | "all" | "iterate"
+>;
 
 const FILE = "node.sqlite";
 /** How long a writer waits for another process of the same node. */
@@ -33,12 +39,12 @@ export class Store {
 
   /**
    * Opens or creates the store. Several processes of one node may have it open at once. Errors: `open-to-others`, `other-store`,
-   * `newer-store`; as each call does, `folder`, `store-busy`, `damaged`.
+   * `newer-store`; as each call does, `folder`, `store-busy`, `damaged`. `openFile` opens SQLite's file of that name.
    */
-  static open(folder: string): Store {
+  static open(folder: string, openFile: (file: string) => Database = openSqlite): Store {
     const file = join(folder, FILE);
     makePrivate(file);
-    const db = openDatabase(file);
+    const db = openDatabase(file, openFile);
     const store = new Store(folder, db);
     try {
       store.#exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON");
@@ -186,9 +192,14 @@ export class Store {
   }
 }
 
-function openDatabase(file: string): Database {
+/** Waits up to 15 s for another process that writes. */
+export function openSqlite(file: string): Database {
+  return new DatabaseSync(file, { timeout: BUSY_MS, enableForeignKeyConstraints: true });
+}
+
+function openDatabase(file: string, openFile: (file: string) => Database): Database {
   try {
-    return new DatabaseSync(file, { timeout: BUSY_MS, enableForeignKeyConstraints: true });
+    return openFile(file);
   } catch (error) {
     throw storeFailure(error, file, undefined);
   }

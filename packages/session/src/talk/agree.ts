@@ -65,9 +65,13 @@ interface Stated {
 
 /**
  * Errors: `malformed`; `version` if another one is the newest that both speak; `agreement` for another role, identity or agreement than the pinned one; `refused` for a table that no
- * session can have; those of the site.
+ * session can have; those of the site. `onSigned` is called once both signatures hold: nothing more goes over `ch`.
  */
-export async function agree(ch: AgreeChannel, input: SessionInput): Promise<Agreed> {
+export async function agree(
+  ch: AgreeChannel,
+  input: SessionInput,
+  onSigned: () => void = () => undefined,
+): Promise<Agreed> {
   const { data, rng } = input;
   const secrets = drawSecrets(rng);
   const { sender, receiver, stored, pseudonyms, partnersTag } =
@@ -84,6 +88,7 @@ export async function agree(ch: AgreeChannel, input: SessionInput): Promise<Agre
       const ofSession = sessionRng(secrets, { session: agreement.session, role: data.role });
       const noise = drawTableNoise(input.terms, sizes, ofSession);
       const signed = await exchangeSignatures(ch, agreement, data.role, input.site);
+      onSigned();
       const { keys, site } = input;
       site.takeUp(signed, openingsOf(input, secrets), {
         ...secrets,
