@@ -1,0 +1,418 @@
+// A run: two nodes that have met, reports in both directions, and what happens to them meanwhile, all from one seed. After every step
+// the books of both sides are held against what has really been opened.
+import { AsyncLocalStorage } from "node:async_hooks";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { toHex, type Site as SessionSite } from "@halfroom/session";
+import { exactRelease } from "@halfroom/testkit";
+import type { MessageType } from "@halfroom/wire";
+import { ledgerGaps } from "../../src/ledger/against-log.ts";
+import type { NodeState } from "../../src/node-state.ts";
+import { DAY_MS, HOUR_MS } from "../../src/time.ts";
+import { copyFolder, Disk, type Fault } from "./disk.ts";
+import { lives, Machine } from "./machine.ts";
+import { Network } from "./network.ts";
+import type { PlainWork, Row } from "./plain-work.ts";
+import { Site } from "./site.ts";
+import { EXACT_MAX, PERIOD_DAYS, type MadeNodes } from "./made-nodes.ts";
+
+const MINUTE_MS = 60_000;
+const THRESHOLD = 11;
+/** Longer than any limit of the settings: what has not ended by then has no way out. */
+const PATIENCE_MS = 4 * HOUR_MS;
+const FINAL = ["done", "refused", "failed"];
+const NAMES = ["advertiser", "publisher"] as const;
+type Name = (typeof NAMES)[number];
+
+const other = (name: Name): Name => (name === "advertiser" ? "publisher" : "advertiser");
+
+/** A session as it really went. */
+interface Truth {
+  readonly exact: boolean;
+  readonly rows: Partial<Record<Name, readonly Row[]>>;
+  /** Who sent what opens numbers, and when. */
+  readonly opened: Map<Name, number>;
+  readonly receipts: Set<Name>;
+}
+
+/** What is wrong, and the last of what led to it. */
+export class Violation extends Error {}
+
+/** How often what happens; a session that nothing happens to is always possible. */
+export interface Weather {
+  /** A disk call that fails. */
+  readonly disk: number;
+  readonly cut: number;
+  readonly kill: number;
+  readonly restore: number;
+}
+
+export const ROUGH: Weather = { disk: 0.3, cut: 0.25, kill: 0.15, restore: 0.08 };
+
+export class Simulation {
+  readonly machine: Machine;
+  readonly disk: Disk;
+  readonly network: Network;
+  readonly sites: Readonly<Record<Name, Site>>;
+  /** Sessions whose reports a side keeps that nothing has gone wrong with. */
+  reports = 0;
+  sessions = 0;
+  readonly #rows: Record<Name, readonly Row[]>;
+  readonly #truths = new Map<string, Truth>();
+  readonly #now = new AsyncLocalStorage<{ session: string | undefined }>();
+  readonly #defects: string[] = [];
+  /** Sessions that a site has forgotten with its folder. */
+  readonly #forgotten: Record<Name, Set<string>> = { advertiser: new Set(), publisher: new Set() };
+  readonly #weather: Weather;
+
+  constructor(
+    seed: string,
+    made: MadeNodes,
+    work: PlainWork,
+    scratch: string,
+    weather: Weather,
+    tell?: (line: string) => void,
+  ) {
+    this.#weather = weather;
+    const machine = (this.machine = new Machine(seed, tell));
+    this.disk = new Disk(machine.chance);
+    this.disk.onFault = ({ life, number, name }, fault) =>
+      machine.tell(`${life.name} ${fault} at call ${number}, ${name}`);
+    this.network = new Network(machine);
+    this.network.onSend = ({ name }, type) => this.#onSend(name as Name, type);
+    this.#rows = { advertiser: this.#people(), publisher: this.#people() };
+    const site = (name: Name): Site => {
+      const { fingerprint, folder } = made[name];
+      const copy = join(scratch, name);
+      copyFolder(folder, copy);
+      const connect = this.network.connectFrom(fingerprint);
+      const plain = work.works(
+        connect,
+        () => this.#rows[name],
+        (asked) => this.#watched(name, asked),
+      );
+      const works = {
+        ...plain,
+        openSqlite: this.disk.openSqlite,
+        runSession: ((link, input) =>
+          this.#now.run({ session: undefined }, () =>
+            plain.runSession(link, input),
+          )) as typeof plain.runSession,
+      };
+      const it = new Site(name, fingerprint, copy, machine, works);
+      it.onDefect = (words) => this.#defects.push(words);
+      this.network.hosts.set(`${name}:1`, it);
+      return it;
+    };
+    this.sites = { advertiser: site("advertiser"), publisher: site("publisher") };
+  }
+
+  /** Puts machine and disk in the place of the process's own for as long as `work` takes. */
+  async within<T>(work: () => Promise<T>): Promise<T> {
+    const away = [this.machine.install(), this.disk.install()];
+    const onRejection = (error: unknown) =>
+      this.#defects.push(`nobody caught: ${error instanceof Error ? error.stack : String(error)}`);
+    process.on("unhandledRejection", onRejection);
+    try {
+      return await work();
+    } finally {
+      for (const site of Object.values(this.sites)) site.remove();
+      process.off("unhandledRejection", onRejection);
+      for (const restore of away.reverse()) restore();
+    }
+  }
+
+  /** A whole run of so many steps. Throws Violation. */
+  async run(steps: number): Promise<void> {
+    for (const name of NAMES) await this.#start(name);
+    for (let step = 0; step < steps; step++) {
+      await this.#between();
+      await this.#reportsUnderWeather();
+      this.#check();
+    }
+    await this.#everythingEnds();
+  }
+
+  /** One report, proposed by a side, and what follows from it until both sides are at rest. */
+  async report(by: Name, exact: boolean): Promise<string> {
+    const ended = this.sites[by].run(requestBy(by, exact)).then((how) => {
+      this.machine.tell(`${by}'s ${exact ? "exact" : "noisy"} report: ${how}`);
+      return how;
+    });
+    this.sessions++;
+    if (!(await this.machine.until(ended, PATIENCE_MS))) throw this.#violation(`${by}'s report does not end`);
+    return await ended;
+  }
+
+  async #start(name: Name): Promise<void> {
+    this.machine.tell(`${name} starts`);
+    if (!(await this.sites[name].start())) throw this.#violation(`${name} does not start`);
+  }
+
+  async #reportsUnderWeather(): Promise<void> {
+    const { chance } = this.machine;
+    const { disk, cut, kill } = this.#weather;
+    const slow = chance.is(0.2) ? 2000 : 20;
+    this.network.delayMs = () => 1 + chance.number() ** 4 * slow;
+    this.network.cutAfter = () => (chance.is(cut) ? chance.below(40) : Infinity);
+    if (chance.is(disk)) this.#failOnce(chance.of(NAMES), chance.below(260));
+    if (chance.is(kill)) {
+      const victim = this.sites[chance.of(NAMES)];
+      this.machine.after(chance.number() * slow * 8, () => {
+        if (!victim.isUp) return;
+        this.machine.tell(`${victim.name} is killed`);
+        victim.kill();
+      });
+    }
+    const by = chance.of(NAMES);
+    const reports = [this.report(by, chance.is(0.4))];
+    if (chance.is(0.25)) reports.push(this.report(chance.of(NAMES), chance.is(0.4)));
+    await Promise.all(reports);
+    this.disk.decide = () => undefined;
+    this.network.cutAfter = () => Infinity;
+    // The answering side may still wait for what will not come.
+    await this.machine.pass(3 * MINUTE_MS);
+    for (const name of NAMES) await this.#revive(name);
+  }
+
+  async #revive(name: Name): Promise<void> {
+    const site = this.sites[name];
+    if (site.isUp) return;
+    site.kill();
+    await this.#start(name);
+  }
+
+  /** The call of that number from now on fails in one of the ways that it can. */
+  #failOnce(name: Name, from: number): void {
+    const { chance } = this.machine;
+    let left = from;
+    let lasting = chance.is(0.3) ? 1 + chance.below(12) : 1;
+    let kind: Fault | undefined;
+    this.disk.decide = ({ life, faults }) => {
+      if (life.name !== name || left-- > 0 || lasting <= 0) return undefined;
+      const fault = kind !== undefined && faults.includes(kind) ? kind : chance.of(faults);
+      lasting--;
+      kind = fault;
+      return fault;
+    };
+  }
+
+  async #between(): Promise<void> {
+    const { chance } = this.machine;
+    const name = chance.of(NAMES);
+    const site = this.sites[name];
+    if (chance.is(0.3)) this.#rows[name] = this.#people();
+    if (chance.is(0.25)) {
+      this.machine.tell(`${name} is backed up`);
+      site.backUp();
+    }
+    if (chance.is(this.#weather.restore) && site.backups.length > 0) await this.#restore(name);
+    if (chance.is(0.3)) await this.#pause(name, chance.of([HOUR_MS, DAY_MS, 9 * DAY_MS, 31 * DAY_MS]));
+    if (chance.is(0.1)) site.clock.aheadMs += Math.round((chance.number() - 0.5) * 4 * MINUTE_MS);
+  }
+
+  async #restore(name: Name): Promise<void> {
+    const site = this.sites[name];
+    this.machine.tell(`${name} is restored`);
+    const known = new Set(site.node!.ledger.entries().map(({ session }) => session));
+    site.restore(this.machine.chance.of(site.backups));
+    await this.#start(name);
+    for (const { session } of site.node!.ledger.entries()) known.delete(session);
+    for (const session of known) this.#forgotten[name].add(session);
+  }
+
+  /** Both nodes are down for a while. */
+  async #pause(name: Name, ms: number): Promise<void> {
+    for (const each of NAMES) this.sites[each].kill();
+    this.machine.tell(`down for ${ms / HOUR_MS} h`);
+    this.machine.now += ms;
+    for (const each of [name, other(name)]) await this.#start(each);
+  }
+
+  /** People of a side: about half of all there are. */
+  #people(): Row[] {
+    const { chance } = this.machine;
+    const rows: Row[] = [];
+    for (let person = 0; person < 110; person++) {
+      if (chance.is(0.4)) continue;
+      const campaign = chance.of(["spring", "spring", "autumn"]);
+      rows.push({ person: `person ${person}`, cents: BigInt(chance.below(50_000)), campaign });
+    }
+    return rows;
+  }
+
+  #watched(name: Name, site: SessionSite): SessionSite {
+    const now = this.#now.getStore()!;
+    return {
+      ...site,
+      takeUp: (signed, openings, secrets) => {
+        site.takeUp(signed, openings, secrets);
+        const session = toHex(signed.agreement.session);
+        now.session = session;
+        this.#truthOf(session, signed.agreement.content.terms.release.mode === "exact").rows[name] =
+          this.#rows[name];
+      },
+    };
+  }
+
+  #truthOf(session: string, exact: boolean): Truth {
+    const known = this.#truths.get(session);
+    if (known !== undefined) return known;
+    const truth: Truth = { exact, rows: {}, opened: new Map(), receipts: new Set() };
+    this.#truths.set(session, truth);
+    return truth;
+  }
+
+  /** What opens numbers leaves only once it is paid for, in a store that has it on disk. */
+  #onSend(name: Name, type: MessageType): void {
+    const session = this.#now.getStore()?.session;
+    if (session === undefined) return;
+    const truth = this.#truths.get(session)!;
+    if (type === "receipt") truth.receipts.add(name);
+    if (type !== "passOpening" && type !== "cellOpening") return;
+    if (truth.opened.has(name)) return;
+    truth.opened.set(name, this.machine.now);
+    const { node } = this.sites[name];
+    const isPaid = lives.exit(() => node!.ledger.entries().some((entry) => entry.session === session));
+    if (!isPaid) this.#defects.push(`${name} opens numbers that are not in its ledger`);
+    this.#assertNothingShown(name, node!);
+    if (truth.exact) this.#assertWithin(name);
+  }
+
+  /** A session that the partner would name as its last one is known here. */
+  #assertNothingShown(name: Name, node: NodeState): void {
+    const partner = this.sites[other(name)];
+    if (!partner.isUp || partner.node === undefined) return;
+    lives.exit(() => {
+      const key = toHex(node.identity.signingKey);
+      const last = partner.node!.ledger.lastSettled(key);
+      if (last === undefined || node.missed.isKnown(last)) return;
+      this.#defects.push(`${name} releases, although its partner's last session is missing in its folder`);
+    });
+  }
+
+  /** Of what the folder has not forgotten, no more exact reports have opened in a period than may. */
+  #assertWithin(name: Name): void {
+    const since = this.machine.now - PERIOD_DAYS * DAY_MS + HOUR_MS;
+    const recent = [...this.#truths].filter(
+      ([session, { exact, opened }]) =>
+        exact && (opened.get(name) ?? -Infinity) > since && !this.#forgotten[name].has(session),
+    );
+    if (recent.length > EXACT_MAX)
+      this.#defects.push(`${name} opens ${recent.length} exact reports in a period`);
+  }
+
+  #check(): void {
+    for (const name of NAMES) {
+      const { node } = this.sites[name];
+      if (node === undefined) continue;
+      this.#checkBooks(name, node);
+      for (const { session, json } of node.reports.list()) this.#checkReport(name, session, json);
+    }
+    if (this.#defects.length > 0) throw this.#violation(this.#defects.join("\n"));
+  }
+
+  #checkBooks(name: Name, node: NodeState): void {
+    const { faults } = node.audit.verify();
+    if (faults.length > 0)
+      this.#defects.push(`${name}'s log: ${faults.map(({ words }) => words).join("; ")}`);
+    const gaps = ledgerGaps(node);
+    if (gaps.length > 0) this.#defects.push(`${name}'s ledger: ${gaps.map(({ words }) => words).join("; ")}`);
+    const paid = new Set(node.ledger.entries().map(({ session }) => session));
+    for (const [session, { opened }] of this.#truths)
+      if (opened.has(name) && !paid.has(session) && !this.#forgotten[name].has(session))
+        this.#defects.push(`${name} has opened a session that its ledger lacks`);
+    for (const { session, settled } of node.ledger.entries())
+      if (node.ledger.noise(session) !== undefined && settled)
+        this.#defects.push(`${name} keeps the noise of a settled session`);
+  }
+
+  #checkReport(name: Name, session: string, json: string): void {
+    const truth = this.#truths.get(session)!;
+    if (truth.receipts.size < 2) this.#defects.push(`${name} keeps a report that only one side has signed`);
+    const cells = cellsOf(json);
+    const theirs = this.sites[other(name)].node?.reports.get(session);
+    if (theirs !== undefined && JSON.stringify(cellsOf(theirs.json)) !== JSON.stringify(cells))
+      this.#defects.push("the two sides keep different reports of one session");
+    if (!truth.exact) return;
+    const expected = JSON.stringify(plainCells(truth.rows.advertiser!, truth.rows.publisher!));
+    if (JSON.stringify(cells) !== expected)
+      this.#defects.push(`${name} keeps a wrong report: ${JSON.stringify(cells)} instead of ${expected}`);
+  }
+
+  /** With nothing in the way and enough time, every session is over. */
+  async #everythingEnds(): Promise<void> {
+    await this.#pause("advertiser", 13 * HOUR_MS);
+    await this.machine.pass(3 * MINUTE_MS);
+    for (const name of NAMES) {
+      const { node } = this.sites[name];
+      for (const { id, state } of node!.sessions.list())
+        if (!FINAL.includes(state)) this.#defects.push(`${name}'s session ${id} stays ${state}`);
+      this.reports += node!.reports.list().length;
+    }
+    this.#check();
+  }
+
+  #violation(words: string): Violation {
+    return new Violation(`${words}\n  ${this.machine.lines.slice(-40).join("\n  ")}`);
+  }
+}
+
+function requestBy(name: Name, exact: boolean): string {
+  const measures = "measures: { revenue: { low: 0, high: 500, decimals: 2 } }";
+  const sides =
+    name === "advertiser"
+      ? `partner: publisher\nours: { dataset: purchases, ${measures} }\ntheirs: { dataset: exposures, group_by: [campaign] }`
+      : `partner: advertiser\nours: { dataset: exposures, group_by: [campaign] }\ntheirs: { dataset: purchases, ${measures} }`;
+  return `${sides}\nthreshold: ${THRESHOLD}\n${exact ? "exact: true" : "epsilon: 30"}\n`;
+}
+
+interface Cell {
+  readonly labels: readonly string[];
+  readonly people: number;
+  /** In cents; null where too few people have an amount. */
+  readonly sum: number | null;
+}
+
+function cellsOf(json: string): Cell[] {
+  const { partitions } = JSON.parse(json) as { partitions: { cells: StoredCell[] }[] };
+  return partitions[0]!.cells.map(({ labels, people, sums }) => ({
+    labels,
+    people: people.value,
+    sum: sums[0] === null || sums[0] === undefined ? null : Math.round(sums[0].value * 100),
+  }));
+}
+
+interface StoredCell {
+  readonly labels: readonly string[];
+  readonly people: { readonly value: number };
+  readonly sums: readonly ({ readonly value: number } | null)[];
+}
+
+/** What an exact report of the plain join shows. */
+function plainCells(sender: readonly Row[], receiver: readonly Row[]): Cell[] {
+  const cents = new Map(sender.map((row) => [row.person, row.cents]));
+  const labels = [...new Set(receiver.map(({ campaign }) => campaign))].sort();
+  const cells = labels.map((label) => {
+    const base = receiver.filter(({ campaign }) => campaign === label);
+    const amounts = base.flatMap(({ person }) => cents.get(person) ?? []);
+    return {
+      labels: [label],
+      base: BigInt(base.length),
+      people: BigInt(amounts.length),
+      sums: [amounts.reduce((sum, amount) => sum + amount, 0n)],
+      contributors: [BigInt(amounts.filter((amount) => amount !== 0n).length)],
+    };
+  });
+  const join = { cells, senderPeople: BigInt(sender.length), receiverPeople: BigInt(receiver.length) };
+  return exactRelease(join, { threshold: THRESHOLD }).released.map(({ labels, people, sums }) => ({
+    labels,
+    people: Number(people),
+    sum: sums[0] === undefined ? null : Number(sums[0]),
+  }));
+}
+
+/** Removes what a run left. */
+export function removeScratch(scratch: string): void {
+  rmSync(scratch, { recursive: true, force: true });
+}
