@@ -30,6 +30,7 @@ const WORDS = Math.ceil(BINS / 32);
 const HALF = Math.floor((40 + Math.ceil(Math.log2(BINS))) / 2);
 const CELLS = 8;
 const session = testSession("flipped corrections");
+const BIN_SEED = hash256("test/bin-seed", session);
 const people = {
   ...randomCase({ sender: SENDERS, receiver: RECEIVERS, shared: SHARED, measures: 0 }, seededRng("people")),
   values: [BigInt64Array.from({ length: SENDERS }, (_, i) => BigInt(i % 100))],
@@ -37,7 +38,7 @@ const people = {
 
 /** Transfers of a side that checks nothing. */
 const unchecked = (source: OtSource): OtSource =>
-  new SoftSpokenSource(source.state(), { piece: () => undefined, trees: () => undefined });
+  SoftSpokenSource.of(source.state(), { piece: () => undefined, trees: () => undefined });
 
 /** Trees of each cell's number: four of the 31 that have corrections. */
 const treesOf = (cell: number) => [1, 2, 3, 4].map((i) => cell * 4 + i).filter((tree) => tree < TREES);
@@ -61,7 +62,6 @@ interface Notes {
   theirGate?: Uint32Array;
   /** Its own shares a of the triples of the comparison. */
   a?: Uint32Array;
-  seedShares: Partial<Record<Role, Uint8Array>>;
 }
 
 const wordsOf = (bytes: Uint8Array) => new Uint32Array(bytes.slice().buffer);
@@ -70,8 +70,6 @@ function noting(ch: OpenChannel, notes: Notes): OpenChannel {
   const note = (message: Message, own: boolean) => {
     if (message.type === "gateOpening" && own) notes.ownGate ??= wordsOf(message.data);
     if (message.type === "gateOpening" && !own) notes.theirGate ??= wordsOf(message.data);
-    if (message.type === "seedShare") notes.seedShares.sender = message.share.slice();
-    if (message.type === "seedOpening") notes.seedShares.receiver = message.share.slice();
   };
   return Object.assign(Object.create(ch) as OpenChannel, {
     send: async (message: Message) => {
@@ -132,7 +130,7 @@ const pieceWords = (transfers: number) => 4 * Math.ceil(transfers / 128) + 4;
 /** A match between the cheater and a side with these transfers: the cheater's notes, and the noisy numbers of the cells. */
 async function run(cheat: Cheat, transfersOf: (honest: OtSource) => OtSource) {
   const transfers = await testTransfers(session);
-  const notes: Notes = { seedShares: {} };
+  const notes: Notes = {};
   const sides = await runParties<{ shares: Uint32Array; people?: Int32Array }>(async (ch, role) => {
     const cheats = role === cheat.role;
     const context = {
@@ -144,6 +142,7 @@ async function run(cheat: Cheat, transfersOf: (honest: OtSource) => OtSource) {
       senderPeople: SENDERS,
       receiverPeople: RECEIVERS,
       measures: 1,
+      binSeed: async () => BIN_SEED,
     };
     const channel = cheats ? noting(ch, notes) : ch;
     return role === "sender"
@@ -222,8 +221,12 @@ function deltaFrom(ran: Ran, cheat: Cheat): Uint32Array {
     }
     const guesses = mask(blocks, bin);
     const fits = Array.from({ length: blocks.length / 4 }, (_, i) => i).filter((i) => {
-      const rest = BigInt.asIntN(64, ran.numbers[cell]! - guesses[0]! + guesses[i * cheat.columns]!);
-      return rest >= 0n && rest < 1n << 20n;
+      // Where the flip is 1 both sides negate what they have.
+      const error = guesses[0]! - guesses[i * cheat.columns]!;
+      return [error, -error].some((added) => {
+        const rest = BigInt.asIntN(64, ran.numbers[cell]! - added);
+        return rest >= 0n && rest < 1n << 20n;
+      });
     });
     expect(fits).toHaveLength(1);
     addPieces(delta, trees, fits[0]!);
@@ -264,10 +267,9 @@ function learn(ran: Ran, cheat: Cheat): Uint32Array {
 }
 
 /** The cheating sender's people whom it can name: alone in a bin that matches, once those named elsewhere are out of it. */
-function named({ notes }: Ran, matching: Uint32Array): Set<number> {
-  const seed = hash256("match/seed", session, notes.seedShares.receiver!, notes.seedShares.sender!);
+function named(matching: Uint32Array): Set<number> {
   const candidates = new Map<number, number[]>();
-  positions(people.sender, session, SHARD, seed, BINS).forEach((bin, entry) => {
+  positions(people.sender, session, SHARD, BIN_SEED, BINS).forEach((bin, entry) => {
     if (getBit(matching, bin) === 1)
       candidates.set(bin, [...(candidates.get(bin) ?? []), Math.floor(entry / 3)]);
   });
@@ -306,7 +308,7 @@ describe("a sender flips bits of its corrections of the products with the receiv
     expect(Array.from({ length: BINS }, (_, bin) => getBit(matching, bin))).toEqual(plain);
     const theirs = new Set(allRows(people.receiver).map(hex));
     const own = allRows(people.sender).map(hex);
-    const names = [...named(ran, matching)];
+    const names = [...named(matching)];
     expect(names.filter((person) => !theirs.has(own[person]!))).toEqual([]);
     expect(names.length).toBeGreaterThan(SHARED / 2);
   });

@@ -4,7 +4,6 @@
 // pseudonyms in each bin: two that decode to the same target both match.
 import { getBit, setBit } from "@halfroom/crypto";
 import { binOprf, binOprfWith, type BinOprf } from "@halfroom/match";
-import type { OtReceiver, OtSender } from "@halfroom/mpc";
 import { drawNoise, planNoise } from "@halfroom/release";
 import { runParties, seededRng, testSession, testTransfers } from "@halfroom/testkit";
 import { describe, expect, test } from "vitest";
@@ -101,10 +100,7 @@ describe("a receiver that mixes c unit vectors into the row of one bin, and so g
       (string) => new Uint32Array(seededRng(`${run} ${string}`).bytes(8192).buffer),
     );
     const chosen = zero!.map((word, i) => (getBit(secret, i >>> 2) === 1 ? one![i]! : word));
-    const supplies = {
-      receiver: { blocks: async () => ({ zero, one }) } as unknown as OtSender,
-      sender: { blocks: async () => ({ choices: secret, chosen }) } as unknown as OtReceiver,
-    };
+    const columns = { receiver: { zero: zero!, one: one! }, sender: { choices: secret, chosen } };
     const guessing = binOprfWith({
       rowsOf: (codewords) => {
         for (const place of places) codewords[place >>> 5]! ^= 1 << (place & 31);
@@ -114,8 +110,8 @@ describe("a receiver that mixes c unit vectors into the row of one bin, and so g
     const context = { session, shard: 0 };
     return runParties<unknown>((ch, role) =>
       role === "sender"
-        ? binOprf.sender(ch, context, 1, supplies.sender)
-        : guessing.receiver(ch, context, people, supplies.receiver, seededRng(run)),
+        ? binOprf.sender(ch, context, 1, columns.sender)
+        : guessing.receiver(ch, context, people, columns.receiver, seededRng(run)),
     ).then(
       () => true,
       (error: unknown) => {

@@ -39,8 +39,9 @@ const CHUNK = 524_288;
 export function sessionShape(sizes: PublicSizes): SessionShape {
   const shape = new ShapeWriter(sizes.k);
   writeAgree(shape, sizes);
+  writeFirst(shape);
   writePseudonymise(shape, sizes);
-  writeTransfers(shape, sizes);
+  writeAnswers(shape, sizes);
   if (shardCount(sizes) === 1) writeShard(shape, sizes);
   else shape.both("laneTranscripts", 32);
   writeRelease(shape, sizes);
@@ -146,49 +147,51 @@ export function evaluations(people: number): number {
   return step * Math.max(1, Math.ceil(people / step));
 }
 
-function writeTransfers(shape: ShapeWriter, { k }: PublicSizes): void {
-  const directions: readonly (readonly [seesAll: Side, chooses: Side])[] = [
-    ["receiver", "sender"],
-    ["sender", "receiver"],
-  ];
-  for (const [seesAll, chooses] of directions) {
-    shape.one(seesAll, "baseOtKey", 32);
-    shape.bulk(chooses, "baseOtChoices", 128 * 64);
-    shape.bulk(seesAll, "treeCorrections", (128 / k) * (k - 1) * 32 + (128 / k + 1) * 32);
-  }
+/** Section "Set-up", what leaves before pseudonymising. */
+function writeFirst(shape: ShapeWriter): void {
+  shape.both("baseOtKey", 32);
+  shape.bulk("receiver", "baseOtChoices", 128 * 64);
+  shape.one("receiver", "seedCommitment", 32);
+}
+
+/** Section "Set-up", what leaves after it. */
+function writeAnswers(shape: ShapeWriter, sizes: PublicSizes): void {
+  const { k } = sizes;
+  shape.bulk("sender", "baseOtChoices", 128 * 64);
+  for (const side of ["sender", "receiver"] as const)
+    shape.bulk(side, "treeCorrections", (128 / k) * (k - 1) * 32 + (128 / k + 1) * 32);
+  shape.one("sender", "seedShare", 32);
+  shape.one("receiver", "seedOpening", 64);
+  shape.triples(releaseOf(sizes).tripleWords);
 }
 
 function writeMatch(shape: ShapeWriter, sizes: PublicSizes, shards: number): void {
   const { senderPeople, receiverPeople, measures } = sizes;
   const bins = Math.ceil((133 * Math.max(receiverPeople, 1024)) / 100);
-  shape.one("receiver", "seedCommitment", 32);
-  shape.one("sender", "seedShare", 32);
-  shape.one("receiver", "seedOpening", 64);
-
   shape.transfers("sender", 512);
   for (const size of pieces(bins, 8064)) {
     shape.bulk("receiver", "binMatrix", 64 * 128 * (Math.ceil(size / 128) + 1));
     shape.one("receiver", "binCheck", 108 * 16 + 32);
   }
-  shape.bulk("sender", "store", storeSlots(3 * Math.max(senderPeople, 1024), shards) * (1 + measures) * 8);
-
   const width = 40 + Math.ceil(Math.log2(shards * bins));
   shape.triples((width - 1) * words(bins));
+  shape.transfers("sender", bins);
+  if (measures > 0) shape.transfers("receiver", bins);
+  shape.bulk("sender", "store", storeSlots(3 * Math.max(senderPeople, 1024), shards) * (1 + measures) * 8);
+
   for (let planes = width; planes > 1; planes = Math.ceil(planes / 2)) {
     shape.bulkBoth("gateOpening", 2 * Math.floor(planes / 2) * words(bins) * 4);
   }
 
-  writeProducts(shape, "receiver", "sender", bins, 1 + measures);
-  if (measures > 0) writeProducts(shape, "sender", "receiver", bins, measures);
+  shape.bulk("sender", "productFlips", words(bins) * 4);
+  if (measures > 0) shape.bulk("receiver", "productFlips", words(bins) * 4);
+  writeCorrections(shape, "receiver", bins, 1 + measures);
+  if (measures > 0) writeCorrections(shape, "sender", bins, measures);
 }
 
-/** Section "Products": `numbers` has the numbers, `bits` the bits. */
-function writeProducts(shape: ShapeWriter, numbers: Side, bits: Side, bins: number, columns: number): void {
-  for (const size of pieces(bins, 65_536)) {
-    shape.transfers(bits, size);
-    shape.bulk(bits, "productFlips", words(size) * 4);
-    shape.bulk(numbers, "productCorrections", size * columns * 8);
-  }
+/** Section "Products": what the side with the numbers sends. */
+function writeCorrections(shape: ShapeWriter, numbers: Side, bins: number, columns: number): void {
+  for (const size of pieces(bins, 65_536)) shape.bulk(numbers, "productCorrections", size * columns * 8);
 }
 
 function writeAggregate(shape: ShapeWriter, { receiverPeople, measures, cells }: PublicSizes): void {
@@ -204,9 +207,9 @@ function writeAggregate(shape: ShapeWriter, { receiverPeople, measures, cells }:
   }
 }
 
-/** Section "Release", for an exact report without totals: one partition, one category of the sender. */
-function writeRelease(shape: ShapeWriter, sizes: PublicSizes): void {
-  const { cells, openedRows, labelsBytes, bounds } = sizes;
+/** What the gates of a release are, for an exact report without totals: one partition, one category of the sender. */
+function releaseOf(sizes: PublicSizes) {
+  const { cells, bounds } = sizes;
   const measures = sizes.measures / 2;
   const sums = cells * measures;
   const bases = cells + 1 + 2;
@@ -227,7 +230,14 @@ function writeRelease(shape: ShapeWriter, sizes: PublicSizes): void {
   // A sum's bit: people twice, the unmatched of four bases, contributors, the sum twice. Then whether the row is filled.
   const factors = (measures > 0 ? 9 : 6) + 1;
   const gates = levels.reduce((sum, level) => sum + level, 0);
-  shape.triples(gates + (factors - 1) * words(bits));
+  const opened = width(0, people) + measures * width(low, high);
+  return { levels, factors, bits, opened, tripleWords: gates + (factors - 1) * words(bits) };
+}
+
+/** Section "Release". */
+function writeRelease(shape: ShapeWriter, sizes: PublicSizes): void {
+  const { openedRows, labelsBytes } = sizes;
+  const { levels, factors, bits, opened } = releaseOf(sizes);
   for (const level of levels) shape.bulkBoth("gateOpening", 2 * level * 4);
   for (let left = factors; left > 1; left = Math.ceil(left / 2))
     shape.bulkBoth("gateOpening", 2 * Math.floor(left / 2) * words(bits) * 4);
@@ -237,8 +247,7 @@ function writeRelease(shape: ShapeWriter, sizes: PublicSizes): void {
   shape.both("transcript", 128);
   shape.both("cellCommitment", 32);
   shape.both("cellOpeningNonce", 32);
-  const openedBits = openedRows * (width(0, people) + measures * width(low, high));
-  shape.bulkBoth("cellOpening", Math.ceil(openedBits / 8));
+  shape.bulkBoth("cellOpening", Math.ceil((openedRows * opened) / 8));
   if (labelsBytes !== undefined) {
     shape.one("receiver", "labelsSize", 0);
     shape.bulk("receiver", "labels", labelsBytes);

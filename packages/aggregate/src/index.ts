@@ -1,3 +1,9 @@
-export { groupReceiver, groupSender, type GroupContext } from "./protocol.ts";
+export {
+  GroupAsks,
+  groupReceiver,
+  groupSender,
+  type GroupContext,
+  type ReceiverGrouping,
+} from "./protocol.ts";
 export { creditReceiver, creditSender } from "./credit/protocol.ts";
 export { inputColumns, NEVER, outputColumns, type CreditContext, type CreditTerms } from "./credit/terms.ts";

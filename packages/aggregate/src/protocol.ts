@@ -63,13 +63,94 @@ export async function groupSender(
   return table;
 }
 
-/** `addends`: bins x columns numbers; `cellOf`: the cell of each bin. Returns the receiver's share of the table. */
+/** A grouping at the receiver: `cellOf` is the cell of each bin. */
+export interface ReceiverGrouping {
+  readonly cellOf: Uint32Array;
+  readonly context: GroupContext;
+}
+
+/** Chosen strings of trees that were asked for and not answered, at most: a long line is filled by what is asked ahead. */
+const AHEAD_BYTES = 1 << 23;
+
+interface Asked {
+  readonly holes: Uint32Array;
+  readonly chosen: Uint32Array;
+}
+
+/** The receiver asks for the trees of its groupings, one after the other, while those asked for before are answered. */
+export class GroupAsks {
+  readonly #asked: Asked[] = [];
+  #aheadBytes = 0;
+  #done = false;
+  /** Wakes whoever waits for room, or for the next piece. */
+  #wake = () => {};
+  /** Settles once all are asked for. */
+  readonly #asking: Promise<void>;
+
+  /** Starts at once; nothing else is sent over `ch` until the last piece was taken. */
+  constructor(
+    ch: OtReceiverChannel<"treeFlips", never>,
+    groupings: readonly ReceiverGrouping[],
+    transfers: OtSource,
+  ) {
+    this.#asking = this.#askAll(ch, groupings, transfers);
+    // Whoever takes the next piece is told.
+    this.#asking.catch(() => this.#wake());
+  }
+
+  /** The next piece in order. Rejects as the asking does. */
+  async next(): Promise<Asked> {
+    while (this.#asked.length === 0) {
+      if (this.#done) throw new RangeError("no trees are left that were asked for");
+      await Promise.race([this.#asking, this.#woken()]);
+    }
+    const next = this.#asked.shift()!;
+    this.#aheadBytes -= next.chosen.byteLength;
+    this.#wake();
+    return next;
+  }
+
+  async #askAll(
+    ch: OtReceiverChannel<"treeFlips", never>,
+    groupings: readonly ReceiverGrouping[],
+    transfers: OtSource,
+  ): Promise<void> {
+    for (const { cellOf, context } of groupings) {
+      const { cells, shard } = context;
+      const depth = Math.log2(cells);
+      if (depth === 0) continue;
+      const tools = groupTools(context);
+      const supply = transfers.receiving(tools.purpose, shard);
+      const piece = pieceBins(cells);
+      for (let start = 0; start < cellOf.length; start += piece) {
+        while (this.#aheadBytes > AHEAD_BYTES) await this.#woken();
+        const holes = cellOf.subarray(start, start + piece);
+        const { choices, chosen } = await supply.blocks(ch, holes.length * depth);
+        await sendBulk(ch, "treeFlips", new Uint8Array(flipsFor(holes, choices, depth).buffer));
+        this.#asked.push({ holes, chosen });
+        this.#aheadBytes += chosen.byteLength;
+        this.#wake();
+      }
+    }
+    this.#done = true;
+  }
+
+  #woken(): Promise<void> {
+    return new Promise((resolve) => (this.#wake = resolve));
+  }
+}
+
+/**
+ * `addends`: bins x columns numbers; `cellOf`: the cell of each bin. Returns the receiver's share of the table. `asks`: those of this
+ * grouping, or of several of which this is the next.
+ */
 export async function groupReceiver(
   ch: OtReceiverChannel<"treeFlips", "treeCorrections" | "leafCorrections">,
   addends: RingArray,
   cellOf: Uint32Array,
   context: GroupContext,
   transfers: OtSource,
+  asks = new GroupAsks(ch, [{ cellOf, context }], transfers),
 ): Promise<RingArray> {
   const { cells, columns } = context;
   const table = ringArray(cells * columns);
@@ -78,20 +159,8 @@ export async function groupReceiver(
   const depth = Math.log2(cells);
   if (depth === 0) return table;
   const tools = groupTools(context);
-  const supply = transfers.receiving(tools.purpose, context.shard);
-  const piece = pieceBins(cells);
-  /** Asks for the trees of the piece at `start`. */
-  const ask = async (start: number) => {
-    const holes = cellOf.subarray(start, Math.min(start + piece, bins));
-    const { choices, chosen } = await supply.blocks(ch, holes.length * depth);
-    await sendBulk(ch, "treeFlips", new Uint8Array(flipsFor(holes, choices, depth).buffer));
-    return { holes, chosen };
-  };
-  // One piece ahead, so that both sides work at the same time.
-  let next = await ask(0);
-  for (let start = 0; start < bins; start += piece) {
-    const { holes, chosen } = next;
-    if (start + piece < bins) next = await ask(start + piece);
+  for (let start = 0; start < bins; start += pieceBins(cells)) {
+    const { holes, chosen } = await asks.next();
     const trees = holes.length;
     const corrections = await recvBulk(ch, "treeCorrections", correctionWords(trees, depth) * 4);
     const leaves = growPunctured(tools.prg, chosen, new Uint32Array(corrections.buffer), holes, trees, depth);

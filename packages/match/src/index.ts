@@ -1,3 +1,4 @@
+export { beginSeed, type JointSeed } from "./seed.ts";
 export { binCount, positions } from "./cuckoo/positions.ts";
 export { place } from "./cuckoo/place.ts";
 export { storeSize, type StoreSize } from "./okvs/size.ts";

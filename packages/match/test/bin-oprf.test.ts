@@ -24,10 +24,11 @@ async function run(
   const context = { session, shard };
   const { sender, receiver, log } = await runParties<Uint32Array>(async (ch, role) => {
     if (role === "receiver") {
-      const supply = transfers.receiver.sending("test", shard);
-      return ours.receiver(ch, context, pseudonyms, supply, seededRng(coins));
+      const columns = await transfers.receiver.sending("test", shard).blocks(ch, 512);
+      return ours.receiver(ch, context, pseudonyms, columns, seededRng(coins));
     }
-    const binKeys = await theirs.sender(ch, context, bins, transfers.sender.receiving("test", shard));
+    const columns = await transfers.sender.receiving("test", shard).blocks(ch, 512);
+    const binKeys = await theirs.sender(ch, context, bins, columns);
     const column = (part: 0 | 1) => Uint32Array.from(entries, (entry) => entry[part]);
     return binKeys.keys(column(0), column(1), entryPseudonyms);
   });
@@ -101,15 +102,15 @@ describe("keys", () => {
   test("of two pseudonyms differ even if the row is that of the first in a place with no secret bit", async () => {
     // With s = 0 the row of a bin fits everybody; the pseudonym in the key is what is left.
     const people = randomPseudonyms("without a secret", 2);
-    const blocks = {
-      receiver: async () => ({ zero: new Uint32Array(2048), one: new Uint32Array(2048).fill(1) }),
-      sender: async () => ({ choices: new Uint32Array(16), chosen: new Uint32Array(2048) }),
+    const columns = {
+      receiver: { zero: new Uint32Array(2048), one: new Uint32Array(2048).fill(1) },
+      sender: { choices: new Uint32Array(16), chosen: new Uint32Array(2048) },
     };
     const context = { session, shard: 0 };
     const { sender, receiver } = await runParties<Uint32Array>(async (ch, role) => {
-      const supply = { blocks: blocks[role] } as never;
-      if (role === "receiver") return binOprf.receiver(ch, context, people, supply, seededRng("coins"));
-      const binKeys = await binOprf.sender(ch, context, 2, supply);
+      if (role === "receiver")
+        return binOprf.receiver(ch, context, people, columns.receiver, seededRng("coins"));
+      const binKeys = await binOprf.sender(ch, context, 2, columns.sender);
       return binKeys.keys(Uint32Array.of(0, 1, 0, 1), Uint32Array.of(0, 1, 1, 0), people);
     });
     expect(sender.subarray(0, 2 * KEY_WORDS)).toEqual(receiver);

@@ -15,10 +15,9 @@ import {
   storeSize,
   type BinOprf,
 } from "@halfroom/match";
-import type { OtReceiver, OtSender } from "@halfroom/mpc";
 import { decodeFrame, type BulkType, type Channel, type Message, type MessageType } from "@halfroom/wire";
 import type { RecordedFrame } from "@halfroom/testkit";
-import { PSEUDONYM_BYTES, type MembershipCase, type MembershipRun } from "./membership-parties.ts";
+import { binSeedOf, PSEUDONYM_BYTES, type MembershipCase, type MembershipRun } from "./membership-parties.ts";
 
 export const SECRET_BITS = 512;
 const KEY_WORDS = 8;
@@ -27,24 +26,20 @@ const PEOPLE_FLOOR = 1024;
 /** What a run of the per-bin OPRF showed: `secret` to the sender, the rest to the receiver. */
 export interface OprfTrace {
   /** Both strings of each of the matrix's transfers. */
-  seeds: { zero: Uint32Array; one: Uint32Array } | undefined;
+  seeds: { readonly zero: Uint32Array; readonly one: Uint32Array } | undefined;
   secret: Uint32Array | undefined;
 }
 
 /** The same protocol, with its transfers written to `trace`. */
 export function traced(oprf: BinOprf, trace: OprfTrace): BinOprf {
   return {
-    receiver(ch, context, pseudonyms, supply, rng) {
-      const blocks: OtSender["blocks"] = async (...args) => (trace.seeds = await supply.blocks(...args));
-      return oprf.receiver(ch, context, pseudonyms, { blocks } as OtSender, rng);
+    receiver(ch, context, pseudonyms, columns, rng) {
+      trace.seeds = columns;
+      return oprf.receiver(ch, context, pseudonyms, columns, rng);
     },
-    sender(ch, context, bins, supply) {
-      const blocks: OtReceiver["blocks"] = async (...args) => {
-        const transfers = await supply.blocks(...args);
-        trace.secret = transfers.choices;
-        return transfers;
-      };
-      return oprf.sender(ch, context, bins, { blocks } as OtReceiver);
+    sender(ch, context, bins, columns) {
+      trace.secret = columns.choices;
+      return oprf.sender(ch, context, bins, columns);
     },
   };
 }
@@ -96,10 +91,7 @@ export async function decodeBins(view: ReceiverView, guess: Uint32Array): Promis
   const { session, shard, people, run } = view;
   const measures = people.values.length;
   const bins = binCount(people.receiver.length / PSEUDONYM_BYTES);
-  const [own] = messagesOf(run.log.receiver, "sent", "seedOpening");
-  const [theirs] = messagesOf(run.log.receiver, "received", "seedShare");
-  const seed = hash256("match/seed", session, own!.share, theirs!.share);
-  const entryBins = positions(people.receiver, session, shard, seed, bins);
+  const entryBins = positions(people.receiver, session, shard, binSeedOf(session, shard), bins);
   const owners = Uint32Array.from(entryBins, (_, entry) => Math.floor(entry / 3));
 
   const keys = (await senderWith(view, guess, bins)).keys(entryBins, owners, people.receiver);
@@ -133,11 +125,9 @@ function senderWith({ session, shard, run, trace, oprf }: ReceiverView, guess: U
   };
   const recv = async (type: keyof typeof sent) => sent[type].shift()!;
   const replay = { send: neverCalled, recv } as unknown as Channel<never, "binMatrix" | "binCheck">;
-  const blocks: OtReceiver["blocks"] = async () => {
-    const { zero, one } = trace.seeds!;
-    return { choices: guess, chosen: zero.map((word, i) => (getBit(guess, i >>> 2) === 1 ? one[i]! : word)) };
-  };
-  return oprf.sender(replay, { session, shard }, bins, { blocks } as OtReceiver);
+  const { zero, one } = trace.seeds!;
+  const chosen = zero.map((word, i) => (getBit(guess, i >>> 2) === 1 ? one[i]! : word));
+  return oprf.sender(replay, { session, shard }, bins, { choices: guess, chosen });
 }
 
 async function neverCalled(): Promise<void> {

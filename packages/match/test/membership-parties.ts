@@ -1,5 +1,5 @@
 // Both roles of the membership protocol in memory, and their plain counterpart.
-import { asBigUint64, randomWords, type Rng } from "@halfroom/crypto";
+import { asBigUint64, hash256, randomWords, type Rng } from "@halfroom/crypto";
 import {
   binCount,
   membershipReceiver,
@@ -59,6 +59,11 @@ export interface MembershipRun {
   readonly log: BothParties<unknown>["log"];
 }
 
+/** The joint seed of the bins of a run. */
+export function binSeedOf(session: Uint8Array, shard: number): Uint8Array {
+  return hash256("test/bin-seed", session, shard);
+}
+
 export async function runMembership(
   { sender, receiver, values }: MembershipCase,
   { session, transfers, shard, seed, binOprf }: MembershipSetup,
@@ -72,6 +77,7 @@ export async function runMembership(
     senderPeople: sender.length / PSEUDONYM_BYTES,
     receiverPeople: receiver.length / PSEUDONYM_BYTES,
     measures: values.length,
+    binSeed: async () => binSeedOf(session, shard),
     ...(binOprf === undefined ? {} : { binOprf }),
   });
   const run = await runParties<{ shares: Uint32Array; people?: Int32Array }>(async (ch, role) =>

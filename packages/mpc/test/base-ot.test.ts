@@ -1,8 +1,8 @@
 // Base transfers against their ideal functionality: two random keys, of which the receiver learns the one it chose.
 import { bitWords, getBit, nobleKernel, randomWords, setBit, type Rng } from "@halfroom/crypto";
-import { baseOtReceiver, baseOtSender } from "../src/base-ot/protocol.ts";
+import { baseOtReceiver, baseOtSender, sendBaseOtKey, type BaseOtContext } from "../src/base-ot/protocol.ts";
 import { replaceMessage, seededRng } from "@halfroom/testkit";
-import type { Message } from "@halfroom/wire";
+import type { Channel, Message } from "@halfroom/wire";
 import { ristretto255, ristretto255_hasher } from "@noble/curves/ed25519.js";
 import { describe, expect, test } from "vitest";
 import { allStrings, baseContext, runBroken, runPair, SESSION, stringAt } from "./ot-parties.ts";
@@ -10,10 +10,20 @@ import { allStrings, baseContext, runBroken, runPair, SESSION, stringAt } from "
 const { Point } = ristretto255;
 const SIZES = [0, 1, 2, 31, 33, 127, 128, 129];
 
+async function offer(ch: Channel, count: number, context: BaseOtContext) {
+  return await baseOtSender(ch, count, context, await sendBaseOtKey(ch, context));
+}
+
+async function choose(ch: Channel, choices: Uint32Array, count: number, context: BaseOtContext) {
+  const { keys, send } = await baseOtReceiver(ch, choices, count, context);
+  await send(ch);
+  return keys;
+}
+
 async function transfer(choices: Uint32Array, count: number, seed: string) {
   const { sender, receiver, sent } = await runPair(
-    (ch) => baseOtSender(ch, count, baseContext(`${seed} sender`)),
-    (ch) => baseOtReceiver(ch, choices, count, baseContext(`${seed} receiver`)),
+    (ch) => offer(ch, count, baseContext(`${seed} sender`)),
+    (ch) => choose(ch, choices, count, baseContext(`${seed} receiver`)),
   );
   return { pairs: sender, chosen: receiver, sent };
 }
@@ -54,8 +64,8 @@ describe("the receiver gets the chosen key and the sender both", () => {
   test("between two implementations of the group", async () => {
     const choices = randomWords(seededRng("interop"), 1);
     const { sender, receiver } = await runPair(
-      (ch) => baseOtSender(ch, 9, baseContext("interop sender", { kernel: nobleKernel })),
-      (ch) => baseOtReceiver(ch, choices, 9, baseContext("interop receiver")),
+      (ch) => offer(ch, 9, baseContext("interop sender", { kernel: nobleKernel })),
+      (ch) => choose(ch, choices, 9, baseContext("interop receiver")),
     );
     for (let i = 0; i < 9; i++) {
       expect(stringAt(receiver, i)).toBe(stringAt(getBit(choices, i) === 1 ? sender.one : sender.zero, i));
@@ -88,7 +98,7 @@ test("each function has a point of the receiver's at the choice, and one that no
   const sent: Uint8Array[] = [];
   await runPair(
     (ch) =>
-      baseOtSender(
+      offer(
         {
           send: (message) => ch.send(message),
           recv: async (type) => {
@@ -100,7 +110,7 @@ test("each function has a point of the receiver's at the choice, and one that no
         6,
         baseContext("secret choices"),
       ),
-    (ch) => baseOtReceiver(ch, choices, 6, baseContext("", { rng: constantRng(3) })),
+    (ch) => choose(ch, choices, 6, baseContext("", { rng: constantRng(3) })),
   );
   // All of the receiver's scalars are the same here, and so are its free points.
   const own = Point.BASE.multiply(Point.Fn.fromBytes(nobleKernel.reduceScalars(new Uint8Array(64).fill(3))));
@@ -122,8 +132,8 @@ describe("no key serves twice", () => {
   async function keysUnder(session: Uint8Array, direction: "sender" | "receiver") {
     const context = (fill: number) => baseContext("", { session, direction, rng: constantRng(fill) });
     const { sender } = await runPair(
-      (ch) => baseOtSender(ch, 20, context(1)),
-      (ch) => baseOtReceiver(ch, Uint32Array.of(0x000a_aaaa), 20, context(2)),
+      (ch) => offer(ch, 20, context(1)),
+      (ch) => choose(ch, Uint32Array.of(0x000a_aaaa), 20, context(2)),
     );
     return allStrings(sender.zero, sender.one);
   }
@@ -144,9 +154,8 @@ describe("no key serves twice", () => {
 describe("a partner that breaks a message", () => {
   const COUNT = 5;
   const parties = {
-    sender: (ch: Parameters<typeof baseOtSender>[0]) => baseOtSender(ch, COUNT, baseContext("broken sender")),
-    receiver: (ch: Parameters<typeof baseOtReceiver>[0]) =>
-      baseOtReceiver(ch, Uint32Array.of(0b10110), COUNT, baseContext("broken receiver")),
+    sender: (ch: Channel) => offer(ch, COUNT, baseContext("broken sender")),
+    receiver: (ch: Channel) => choose(ch, Uint32Array.of(0b10110), COUNT, baseContext("broken receiver")),
   };
   const identity = new Uint8Array(32);
   const invalid: [string, Uint8Array][] = [

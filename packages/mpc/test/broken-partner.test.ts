@@ -6,17 +6,22 @@ import {
   Gates,
   nonNegative,
   nonNegativeTripleWords,
-  productReceiver,
-  productSender,
+  products,
   randomTriples,
   type Role,
 } from "@halfroom/mpc";
 import { cut, replaceMessage, retype, seededRng, truncate, type Fault } from "@halfroom/testkit";
 import type { BulkType, Channel, Message } from "@halfroom/wire";
 import { beforeAll, describe, expect, test } from "vitest";
-import { OtReceiverSeeds, OtSenderSeeds } from "../src/softspoken/setup.ts";
 import { and, dealTriples } from "./gmw-parties.ts";
-import { baseContext, establish, runBroken, SESSION } from "./ot-parties.ts";
+import {
+  baseContext,
+  establish,
+  establishReceiver,
+  establishSender,
+  runBroken,
+  SESSION,
+} from "./ot-parties.ts";
 
 type Parties = Record<Role, (ch: Channel) => Promise<unknown>>;
 type Ends = Awaited<ReturnType<typeof establish>>;
@@ -41,8 +46,8 @@ const MESSAGES: [string, BulkType, Role, () => Parties][] = [
     "baseOtChoices",
     "sender",
     () => ({
-      sender: (ch) => OtSenderSeeds.establish(ch, context("s")),
-      receiver: (ch) => OtReceiverSeeds.establish(ch, context("r")),
+      sender: (ch) => establishSender(ch, context("s")),
+      receiver: (ch) => establishReceiver(ch, context("r")),
     }),
   ],
   [
@@ -50,8 +55,8 @@ const MESSAGES: [string, BulkType, Role, () => Parties][] = [
     "treeCorrections",
     "receiver",
     () => ({
-      sender: (ch) => OtSenderSeeds.establish(ch, context("s")),
-      receiver: (ch) => OtReceiverSeeds.establish(ch, context("r")),
+      sender: (ch) => establishSender(ch, context("s")),
+      receiver: (ch) => establishReceiver(ch, context("r")),
     }),
   ],
   [
@@ -80,14 +85,12 @@ const MESSAGES: [string, BulkType, Role, () => Parties][] = [
       sender: (ch) =>
         randomTriples(
           ch,
-          "sender",
           { sending: there.otSender.fork("t", 0), receiving: back.otReceiver.fork("t", 0) },
           33,
         ),
       receiver: (ch) =>
         randomTriples(
           ch,
-          "receiver",
           { sending: back.otSender.fork("t", 0), receiving: there.otReceiver.fork("t", 0) },
           33,
         ),
@@ -99,23 +102,16 @@ const MESSAGES: [string, BulkType, Role, () => Parties][] = [
       type,
       type === "productCorrections" ? "sender" : "receiver",
       () => ({
-        sender: (ch) =>
-          productSender(
-            ch,
-            there.otSender.fork("p", 0),
-            stretch(),
-            words("alphas", COUNT * COLUMNS * 2),
-            COLUMNS,
-          ),
-        receiver: (ch) =>
-          productReceiver(
-            ch,
-            there.otReceiver.fork("p", 0),
-            stretch(),
-            words("bits", bitWords(COUNT)),
-            COUNT,
-            COLUMNS,
-          ),
+        sender: async (ch) => {
+          const strings = await there.otSender.fork("p", 0).blocks(ch, COUNT);
+          const alphas = words("alphas", COUNT * COLUMNS * 2);
+          return products(ch, COUNT, { numbers: { strings, stretch: stretch(), alphas, columns: COLUMNS } });
+        },
+        receiver: async (ch) => {
+          const strings = await there.otReceiver.fork("p", 0).blocks(ch, COUNT);
+          const bits = words("bits", bitWords(COUNT));
+          return products(ch, COUNT, { bits: { strings, stretch: stretch(), bits, columns: COLUMNS } });
+        },
       }),
     ],
   ),

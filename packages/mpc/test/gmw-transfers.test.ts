@@ -82,7 +82,7 @@ describe.each<OtK>([2, 4, 8])("with triples from transfers, k = %i", (k) => {
       receiver: { sending: back.otSender.fork("gmw", shard), receiving: there.otReceiver.fork("gmw", shard) },
     };
     return await runBoth(async (ch, role) => {
-      const pool = new TriplePool(await randomTriples(ch, role, ends[role], words));
+      const pool = new TriplePool(await randomTriples(ch, ends[role], words));
       const result = await use(ch, role, pool);
       expect(pool.left).toBe(0);
       return result;

@@ -122,8 +122,8 @@ describe("triples", () => {
         receiving: receiving.otReceiver.fork(purpose, shard),
       });
       const { sender } = await runPair(
-        (ch) => randomTriples(ch, "sender", ends(there, back), 100),
-        (ch) => randomTriples(ch, "receiver", ends(back, there), 100),
+        (ch) => randomTriples(ch, ends(there, back), 100),
+        (ch) => randomTriples(ch, ends(back, there), 100),
       );
       return [...sender.a, ...sender.b, ...sender.c];
     };

@@ -46,12 +46,26 @@ export async function runPair<S, R>(
   };
 }
 
+/** One end of the set-up of a direction, all of its steps one after the other: that which will learn both strings. */
+export async function establishSender(ch: Channel, context: OtContext): Promise<OtSenderSeeds> {
+  const setup = await OtSenderSeeds.begin(ch, context);
+  await setup.choose(ch);
+  return await setup.finish(ch);
+}
+
+/** The other end. */
+export async function establishReceiver(ch: Channel, context: OtContext): Promise<OtReceiverSeeds> {
+  const { seeds, finish } = await (await OtReceiverSeeds.begin(ch, context))(ch);
+  await finish(ch);
+  return seeds;
+}
+
 /** Both ends of the transfers of one direction; `otSender` is the one who will learn both strings. */
 export async function establish(seed: string, k: OtK, changes: Partial<OtContext> = {}) {
   const context = (side: string) => ({ ...baseContext(`${seed} ${side}`), k, ...changes });
   const { sender, receiver } = await runPair(
-    (ch) => OtSenderSeeds.establish(ch, context("otSender")),
-    (ch) => OtReceiverSeeds.establish(ch, context("otReceiver")),
+    (ch) => establishSender(ch, context("otSender")),
+    (ch) => establishReceiver(ch, context("otReceiver")),
   );
   return { otSender: sender, otReceiver: receiver };
 }

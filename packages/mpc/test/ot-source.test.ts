@@ -45,14 +45,14 @@ describe.each(SOURCES)("$source with k = $k", ({ k }) => {
     };
   }
 
-  test("sets up the direction of the protocol's sender first", () => {
+  test("sets up both directions at once", () => {
     expect(established).toEqual([
-      "received baseOtKey",
-      "sent baseOtChoices",
-      "received treeCorrections",
       "sent baseOtKey",
+      "received baseOtKey",
       "received baseOtChoices",
+      "sent baseOtChoices",
       "sent treeCorrections",
+      "received treeCorrections",
     ]);
   });
 
@@ -110,7 +110,7 @@ describe.each(SOURCES)("$source with k = $k", ({ k }) => {
   test("makes triples from both ends of a purpose", async () => {
     const words = 40;
     const { sender, receiver } = await runParties((ch, role) =>
-      randomTriples(ch, role, bothEnds(sources[role], "triples", 0), words),
+      randomTriples(ch, bothEnds(sources[role], "triples", 0), words),
     );
     const open = (part: "a" | "b" | "c") => sender[part].map((share, i) => share ^ receiver[part][i]!);
     const [a, b, c] = [open("a"), open("b"), open("c")];

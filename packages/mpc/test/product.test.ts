@@ -1,7 +1,8 @@
 // Products by correlated transfer against their ideal functionality: additive shares of b * alpha mod 2^64.
 import { bitWords, FixedKeyAes, getBit, randomWords, setBit } from "@halfroom/crypto";
-import { productReceiver, productSender, swapWhere } from "@halfroom/mpc";
+import { products, swapWhere, type OtReceiver, type OtSender } from "@halfroom/mpc";
 import { seededRng } from "@halfroom/testkit";
+import type { Channel, Message } from "@halfroom/wire";
 import { beforeAll, describe, expect, test } from "vitest";
 import { allStrings, establish, runPair, SESSION } from "./ot-parties.ts";
 
@@ -20,9 +21,35 @@ async function multiply(alphas: Uint32Array, bits: Uint32Array, count: number, c
   const [sending, receiving] = [ends.otSender.fork("product", shard), ends.otReceiver.fork("product", shard)];
   const stretch = () => new FixedKeyAes("test/stretch", SESSION, shard);
   return await runPair(
-    (ch) => productSender(ch, sending, stretch(), alphas, columns),
-    (ch) => productReceiver(ch, receiving, stretch(), bits, count, columns),
+    (ch) => ofNumbers(ch, sending, stretch(), alphas, columns),
+    (ch) => ofBits(ch, receiving, stretch(), bits, count, columns),
   );
+}
+
+/** The side with the numbers. */
+async function ofNumbers(
+  ch: Channel,
+  supply: OtSender,
+  stretch: FixedKeyAes,
+  alphas: Uint32Array,
+  columns: number,
+): Promise<Uint32Array> {
+  const count = alphas.length / (columns * 2);
+  const strings = await supply.blocks(ch, count);
+  return (await products(ch, count, { numbers: { strings, stretch, alphas, columns } })).ofNumbers!;
+}
+
+/** The side with the bits. */
+async function ofBits(
+  ch: Channel,
+  supply: OtReceiver,
+  stretch: FixedKeyAes,
+  bits: Uint32Array,
+  count: number,
+  columns: number,
+): Promise<Uint32Array> {
+  const strings = await supply.blocks(ch, count);
+  return (await products(ch, count, { bits: { strings, stretch, bits, columns } })).ofBits!;
 }
 
 /** Index of the first share pair that does not add up to b * alpha, -1 if there is none. */
@@ -116,24 +143,24 @@ test("what the sender sends is masked anew for equal numbers and equal bits", as
   const stretch = () => new FixedKeyAes("test/stretch", SESSION, shard);
   await runPair(
     (ch) =>
-      productSender(
+      ofNumbers(
         {
-          recv: async (type) => {
+          recv: async (type: "productFlips") => {
             const message = await ch.recv(type);
             if (message.type === "productFlips") flips.push(new Uint32Array(message.data.slice().buffer));
             return message;
           },
-          send: async (message) => {
+          send: async (message: Message<"productCorrections">) => {
             corrections.push(...numbers(new Uint32Array(message.data.slice().buffer)));
             await ch.send(message);
           },
-        },
+        } as Channel,
         sending,
         stretch(),
         new Uint32Array(count * columns * 2),
         columns,
       ),
-    (ch) => productReceiver(ch, receiving, stretch(), new Uint32Array(bitWords(count)), count, columns),
+    (ch) => ofBits(ch, receiving, stretch(), new Uint32Array(bitWords(count)), count, columns),
   );
   expect(new Set(corrections).size).toBe(count * columns);
   // All bits were zero: what shows of them is the choice alone, as many ones as zeros.

@@ -192,7 +192,6 @@ describe.each(KS)("triples with k = %i", (k) => {
       (ch) =>
         randomTriples(
           ch,
-          "sender",
           {
             sending: there.otSender.fork("triples", words),
             receiving: back.otReceiver.fork("triples", words),
@@ -202,7 +201,6 @@ describe.each(KS)("triples with k = %i", (k) => {
       (ch) =>
         randomTriples(
           ch,
-          "receiver",
           {
             sending: back.otSender.fork("triples", words),
             receiving: there.otReceiver.fork("triples", words),

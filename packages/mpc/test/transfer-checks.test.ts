@@ -6,10 +6,17 @@ import { replaceMessage, seededRng } from "@halfroom/testkit";
 import type { Channel, Message } from "@halfroom/wire";
 import { beforeAll, describe, expect, test } from "vitest";
 import { provePiece } from "../src/softspoken/check.ts";
-import { OtReceiverSeeds, OtSenderSeeds, type OtDirection } from "../src/softspoken/setup.ts";
+import type { OtDirection } from "../src/softspoken/setup.ts";
 import { expandLeaves, proveTrees, verifyTrees } from "../src/softspoken/tree-check.ts";
 import { SoftSpokenSender, type SupplyParameters } from "../src/softspoken/supply.ts";
-import { baseContext, establish, runBroken, SESSION } from "./ot-parties.ts";
+import {
+  baseContext,
+  establish,
+  establishReceiver,
+  establishSender,
+  runBroken,
+  SESSION,
+} from "./ot-parties.ts";
 
 const COUNT = 100;
 /** 100 transfers in a block of 128, and the sacrificed ones. */
@@ -198,8 +205,8 @@ describe("each field of the messages, changed by one bit", () => {
   ])("%s of the trees ends the session with `check`", async (_name, at) => {
     const context = (side: string) => ({ ...baseContext(side), k: 4 as const });
     const parties = {
-      sender: (ch: Channel) => OtSenderSeeds.establish(ch, context("s")),
-      receiver: (ch: Channel) => OtReceiverSeeds.establish(ch, context("r")),
+      sender: (ch: Channel) => establishSender(ch, context("s")),
+      receiver: (ch: Channel) => establishReceiver(ch, context("r")),
     };
     const ended = await runBroken(parties, "receiver", "treeCorrections", flipped("treeCorrections", at));
     expect(ended.sender).toEqual({ code: "check", fromPartner: false });

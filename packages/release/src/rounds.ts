@@ -100,11 +100,12 @@ export async function publish(
   const { ch, role, session, rng, schedule } = rounds;
   const share = packBits(bits, count);
   schedule.publish(what, count);
-  await compare(rounds);
   const nonce = rng.bytes(NONCE_BYTES);
   const gives = opensTo === "both" || role === "sender";
   const receives = opensTo === "both" || role === "receiver";
+  const comparing = await tell(rounds);
   if (gives) await ch.send({ type: "passCommitment", commitment: commit(what, session, role, nonce, share) });
+  await comparing();
   const commitment = receives ? (await ch.recv("passCommitment")).commitment : undefined;
   if (gives) await ch.send({ type: "passOpening", nonce, share });
   if (commitment === undefined) return undefined;
@@ -124,7 +125,6 @@ export async function openNumbers(
   opensTo: "both" | Role,
 ): Promise<BigInt64Array | undefined> {
   rounds.schedule.open(widths);
-  await compare(rounds);
   const share = packNumbers(addends, widths);
   const receives = opensTo === "both" || opensTo === rounds.role;
   const gives = opensTo === "both" || opensTo !== rounds.role;
@@ -134,30 +134,36 @@ export async function openNumbers(
 
 /**
  * Nothing is opened unless both sides saw the same messages, ran the same gates, and have signed what they saw: neither can deny
- * it later. Errors: `transcript` for other messages, `agreement` for other gates and for a missing signature.
+ * it later. A commitment, which hides what it is to, may leave in between. What this returns takes the partner's word; errors:
+ * `transcript` for other messages, `agreement` for other gates and for a missing signature.
  */
-async function compare({ ch, transcript, schedule }: Rounds): Promise<void> {
+async function tell({ ch, transcript, schedule }: Rounds): Promise<() => Promise<void>> {
   const own = { digest: transcript.digest(), schedule: schedule.digest() };
   await ch.send({ type: "transcript", ...own, signature: transcript.sign(own.digest) });
-  const theirs = await ch.recv("transcript");
-  if (Buffer.compare(theirs.digest, own.digest) !== 0) throw new ProtocolError("transcript");
-  if (Buffer.compare(theirs.schedule, own.schedule) !== 0) throw new ProtocolError("agreement");
-  if (!transcript.isSigned(own.digest, theirs.signature))
-    throw new ProtocolError("agreement", "the partner did not sign the messages so far");
+  return async () => {
+    const theirs = await ch.recv("transcript");
+    if (Buffer.compare(theirs.digest, own.digest) !== 0) throw new ProtocolError("transcript");
+    if (Buffer.compare(theirs.schedule, own.schedule) !== 0) throw new ProtocolError("agreement");
+    if (!transcript.isSigned(own.digest, theirs.signature))
+      throw new ProtocolError("agreement", "the partner did not sign the messages so far");
+  };
 }
 
-/** Commit, then open, in the directions that are wanted. */
+/** Commit, compare, then open, in the directions that are wanted. */
 async function exchangeOpenings(
-  { ch, role, session, rng }: Rounds,
+  rounds: Rounds,
   share: Uint8Array,
   gives: boolean,
   receives: boolean,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const { ch, role, session, rng } = rounds;
   const nonce = rng.bytes(NONCE_BYTES);
+  const comparing = await tell(rounds);
   if (gives) {
     const commitment = commit("cells", session, role, nonce, share);
     await ch.send({ type: "cellCommitment", commitment });
   }
+  await comparing();
   const theirs = receives ? await ch.recv("cellCommitment") : undefined;
   if (gives) await ch.send({ type: "cellOpeningNonce", nonce });
   if (theirs === undefined) {

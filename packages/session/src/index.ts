@@ -34,7 +34,7 @@ export type { ShardOutcome, ShardRunner, ShardTask } from "./shards/runner.ts";
 export { SHARD_PEOPLE_MAX, SHARD_PEOPLE_MIN } from "./shards/sizes.ts";
 export { ShardWorkers } from "./shards/workers.ts";
 export type { Site } from "./site.ts";
-export { numbersAtMost } from "./table/open-table.ts";
+export { numbersAtMost, releaseTripleWords } from "./table/open-table.ts";
 export { askPreview, propose, sendAnswer, type Answer } from "./talk/proposal.ts";
 export { REASON_CODES, type Reason, type ReasonCode } from "./talk/reasons.ts";
 export { isSenderBlind } from "./terms/blind.ts";

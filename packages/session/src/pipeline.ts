@@ -5,7 +5,7 @@
 // Each stage is one call into the room that holds it; no room knows of another. Match and aggregate run once in each shard,
 // wherever its runner is; their tables add up.
 import type { RingArray } from "@halfroom/crypto";
-import { establishTransfers, OT_SOURCE, type OtSource } from "@halfroom/mpc";
+import type { OtSource, Triples } from "@halfroom/mpc";
 import type { ReleasedReport } from "@halfroom/report";
 import { ProtocolError, type OpenChannel } from "@halfroom/wire";
 import type { SignedAgreement } from "./agreement/agreement.ts";
@@ -14,9 +14,10 @@ import type { SessionLink } from "./link.ts";
 import { exchangeReceipts, type Receipt } from "./receipt/receipt.ts";
 import { transcriptOf } from "./receipt/transcript.ts";
 import { release } from "./release.ts";
-import type { EnterStage, ShardTask } from "./shards/runner.ts";
+import type { EnterStage } from "./shards/runner.ts";
 import { runShards } from "./shards/run.ts";
-import { aggregate, match, shardContext } from "./shards/shard.ts";
+import { beginSetup } from "./setup.ts";
+import { aggregate, match, type ShardContext } from "./shards/shard.ts";
 import type { Pseudonyms } from "./pseudonymise/pseudonyms.ts";
 import { openSide, type Side } from "./side.ts";
 import { agree } from "./talk/agree.ts";
@@ -73,15 +74,12 @@ async function straightDown(
     const ch = link.channel;
     meter.over(ch);
     const side = openSide({ ...input, rng }, signed.agreement);
-    const { transfers, shares } = await shareTable(ch, { link, input, side, pseudonyms });
+    const shared = await shareTable(ch, { link, input, side, pseudonyms });
 
     meter.enter("release");
     const transcript = transcriptOf(ch, side, site);
-    const { report, impossible } = await release(
-      ch,
-      { ...side, transfers, shares, noise },
-      transcript,
-      (drawn) => site.takeBudget(signed.agreement, drawn),
+    const { report, impossible } = await release(ch, { ...side, ...shared, noise }, transcript, (drawn) =>
+      site.takeBudget(signed.agreement, drawn),
     );
     await pseudonyms.kept();
     const exchange = { ch, signed, us: data.role, site, report, transcript: ch.transcript() };
@@ -100,9 +98,11 @@ interface SignedSession {
   readonly pseudonyms: Pseudonyms;
 }
 
-/** This side's share of the table, cells x columns numbers, and the transfers that its release draws from. */
+/** This side's share of the table, cells x columns numbers, and what its release draws from. */
 interface SharedTable {
   readonly transfers: OtSource;
+  /** `releaseTripleWords` words. */
+  readonly triples: Triples;
   readonly shares: RingArray;
 }
 
@@ -112,28 +112,28 @@ export type ShareTable = (ch: OpenChannel, session: SignedSession) => Promise<Sh
 const matchAndAggregate: ShareTable = async (ch, { link, input, side, pseudonyms }) => {
   const { runner, meter, terms } = input;
   meter.enter("pseudonymise");
+  const setup = await beginSetup(ch, side);
   const ofPeople = await pseudonyms.pseudonymise(ch, side.rng, (done, total) => meter.progress(done, total));
 
   meter.enter("match");
-  const source = { source: OT_SOURCE, k: terms.otK } as const;
-  const transfers = await establishTransfers(ch, { ...side, transfers: source });
+  const { transfers, binSeed, triples } = await setup.answer(ch);
   const people = { pseudonyms: ofPeople, ...side.numbersOfPeople() };
   const { shardPeople } = terms;
   const shares = await runShards(ch, people, {
     ...side,
     transfers,
+    binSeed,
     shardPeople,
     runner,
     meter,
     keep: (shard, messages) => link.keepLane(shard, messages),
     runShard,
   });
-  return { transfers, shares };
+  return { transfers, triples: triples(), shares };
 };
 
 /** One shard, in whatever thread: this side's share of its table. */
-export async function runShard(ch: OpenChannel, task: ShardTask, enter: EnterStage): Promise<RingArray> {
-  const shard = shardContext(task);
+export async function runShard(ch: OpenChannel, shard: ShardContext, enter: EnterStage): Promise<RingArray> {
   enter("match");
   const matched = await match(ch, shard);
   enter("aggregate");

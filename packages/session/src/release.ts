@@ -1,8 +1,7 @@
-// The stage that turns shares into a report: tests and openings, then the labels of what was opened, then the last word of
-// both sides.
+// The stage that turns shares into a report: tests and openings, then the labels of what was opened.
 import type { Transcript } from "@halfroom/release";
 import type { ReleasedReport } from "@halfroom/report";
-import { ProtocolError, type OpenChannel } from "@halfroom/wire";
+import type { OpenChannel } from "@halfroom/wire";
 import type { Side } from "./side.ts";
 import { exchangeAsReceiver, exchangeAsSender, gets, type Labels } from "./table/labels.ts";
 import { openTable, type OpenedTable, type TableShare } from "./table/open-table.ts";
@@ -17,18 +16,17 @@ export interface ReleasedTable {
 }
 
 /**
- * `takeBudget` is called with this side's noise before the first message.
- * Errors: `refused`, `transcript`, `impossible`, those of the release and of `takeBudget`.
+ * What it returns counts only once the partner has seen the same messages. `takeBudget` is called with this side's noise before the
+ * first message. Errors: `refused`, `transcript`, `impossible`, those of the release and of `takeBudget`.
  */
 export async function release(
   ch: OpenChannel,
-  side: Side & Pick<TableShare, "shares" | "transfers" | "noise">,
+  side: Side & Pick<TableShare, "shares" | "transfers" | "triples" | "noise">,
   transcript: Transcript,
   takeBudget: (noise: Uint8Array | undefined) => void,
 ): Promise<ReleasedTable> {
   const opened = await openTable(ch, side, transcript, takeBudget);
   const labels = await exchangeLabels(ch, opened, side);
-  await confirm(ch);
   const { impossible } = opened;
   if (!gets(side.terms, side.role)) return { report: undefined, impossible };
   const shown = impossible === undefined ? opened : { ...opened, blocks: [], totals: opened.totals && [] };
@@ -39,11 +37,4 @@ async function exchangeLabels(ch: OpenChannel, opened: OpenedTable, side: Side):
   const { data, orders } = side;
   if (data.role === "sender") return await exchangeAsSender(ch, opened, side, data.people, orders[0]!);
   return await exchangeAsReceiver(ch, opened, side, data.people, orders);
-}
-
-/** The report counts only if the partner saw the same release. */
-async function confirm(ch: OpenChannel): Promise<void> {
-  const digest = ch.transcript();
-  await ch.send({ type: "done", digest });
-  if (Buffer.compare((await ch.recv("done")).digest, digest) !== 0) throw new ProtocolError("transcript");
 }

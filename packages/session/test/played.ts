@@ -9,6 +9,7 @@ import type { SessionInput } from "../src/input.ts";
 import type { SessionLink, StreamRecord } from "../src/link.ts";
 import { runSession, runShard } from "../src/pipeline.ts";
 import type { ReplaySecrets, ReplaySide, ReplaySides } from "../src/replay/side.ts";
+import { shardContext } from "../src/shards/shard.ts";
 import type { ShardRunner } from "../src/shards/runner.ts";
 import { bothSides, DATA, type Changes } from "./sides.ts";
 import { siteOf } from "./sites.ts";
@@ -96,7 +97,7 @@ export function cheatingShards(shard: number, edit: Edit): ShardRunner {
       const { shard: own, role } = task.numbers;
       const ch = openChannel(withHead(lane, own), role);
       try {
-        const table = await runShard(own === shard ? edited(ch, edit) : ch, task, enter);
+        const table = await runShard(own === shard ? edited(ch, edit) : ch, shardContext(task), enter);
         return { table, transcript: ch.transcript(), stages: [] };
       } finally {
         keep(ch.messages);

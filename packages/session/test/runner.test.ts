@@ -4,6 +4,7 @@ import type { OtSource, Role } from "@halfroom/mpc";
 import { exactSums, memoryFrames, seededRng, testSession, testTransfers } from "@halfroom/testkit";
 import { ProtocolError, withHead, type Frames } from "@halfroom/wire";
 import { afterAll, describe, expect, test } from "vitest";
+import type { StageTiming } from "../src/meter.ts";
 import { shardsHere } from "../src/shards/here.ts";
 import type { ShardOutcome, ShardRunner, ShardTask } from "../src/shards/runner.ts";
 import { ShardWorkers } from "../src/shards/workers.ts";
@@ -34,6 +35,8 @@ const EXPECTED = Array.from({ length: CELLS }, (_, cell) => {
   return [BigInt(matched.length), sum, BigInt(amounts.filter((amount) => amount !== 0n).length)];
 }).flat();
 
+const BIN_SEED = systemRng.bytes(32);
+
 function taskOf(role: Role, source: OtSource): ShardTask {
   const amounts = BigInt64Array.from(SENDERS, (person) => BigInt(person) - 20n);
   const people =
@@ -52,6 +55,7 @@ function taskOf(role: Role, source: OtSource): ShardTask {
       receiverPeople: RECEIVERS.length,
     },
     transfers: source.state(),
+    binSeed: BIN_SEED,
     seed: systemRng.bytes(32),
   };
 }
@@ -112,7 +116,10 @@ describe.each<[string, () => ShardRunner]>([
     expect(ours.transcript).toHaveLength(32);
     expect(entered).toEqual(["match", "aggregate"]);
     expect(ours.stages.map(({ name }) => name)).toEqual(["match", "aggregate"]);
-    expect(ours.stages.every(({ seconds, bytesSent }) => seconds > 0 && bytesSent > 0)).toBe(true);
+    // What the receiver asks for in the second it sends in the first.
+    const cost = ({ seconds, bytesSent, bytesReceived }: StageTiming) =>
+      seconds * (bytesSent + bytesReceived);
+    expect(ours.stages.every((stage) => cost(stage) > 0)).toBe(true);
     expect(own.closed()).toBeGreaterThan(0);
   });
 

@@ -8,6 +8,8 @@ export interface CuttingProxy {
   readonly address: string;
   /** How many connections were cut so far. */
   readonly cuts: () => number;
+  /** Bytes that went through each connection so far. */
+  readonly bytes: () => readonly number[];
   /** Cuts all open connections. */
   cut(): void;
   /** Cuts everything and takes no further connection. */
@@ -17,11 +19,12 @@ export interface CuttingProxy {
 /** The n-th connection is cut, without notice to either end, once `bytesOf(n)` bytes went through it. */
 export async function cuttingProxy(target: string, bytesOf: (n: number) => number): Promise<CuttingProxy> {
   const open = new Set<() => void>();
-  let connections = 0;
+  const passed: number[] = [];
   let cuts = 0;
   const server = createServer((incoming) => {
     const outgoing = connect(splitAddress(target));
-    let left = bytesOf(connections++);
+    const number = passed.push(0) - 1;
+    let left = bytesOf(number);
     const end = () => {
       // What has passed still arrives, as far as the system delivers it.
       incoming.destroySoon();
@@ -36,6 +39,7 @@ export async function cuttingProxy(target: string, bytesOf: (n: number) => numbe
         // Part of a record may pass: the cut can be anywhere.
         const passing = chunk.subarray(0, left);
         left -= passing.length;
+        passed[number]! += passing.length;
         if (!to.write(passing)) {
           from.pause();
           to.once("drain", () => from.resume());
@@ -57,6 +61,7 @@ export async function cuttingProxy(target: string, bytesOf: (n: number) => numbe
   return {
     address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     cuts: () => cuts,
+    bytes: () => passed,
     cut: cutAll,
     close: () => {
       server.close();

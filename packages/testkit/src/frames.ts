@@ -1,4 +1,5 @@
 // Frames in memory, and a recorder for frames of any kind.
+import { setImmediate } from "node:timers/promises";
 import { FrameQueue, SEND_BYTES_HIGH, SendGate, closeCodeOf, errorOfClose } from "@halfroom/transport";
 import { ProtocolError } from "@halfroom/wire";
 import type { Frames } from "@halfroom/wire";
@@ -110,6 +111,8 @@ export class TripClock {
       },
       recv: async () => {
         const frame = await frames.recv();
+        // Work takes no time: what a side can do without this frame it has done.
+        await setImmediate();
         const [arrivals] = [...this.#arrivals].flatMap(([end, ofEnd]) => (end === name ? [] : [ofEnd]));
         this.#hours.set(name, Math.max(this.#hours.get(name)!, arrivals!.shift()!));
         return frame;

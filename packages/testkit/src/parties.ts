@@ -1,6 +1,6 @@
 // Both parties of a protocol step in one process, over frames in memory.
 import { hash256, loadSodium, type Rng } from "@halfroom/crypto";
-import { establishTransfers, OT_SOURCE, type OtK, type OtSource, type Role } from "@halfroom/mpc";
+import { beginTransfers, OT_SOURCE, type OtK, type OtSource, type Role } from "@halfroom/mpc";
 import { openChannel, type OpenChannel } from "@halfroom/wire";
 import { memoryFrames, recordFrames, type RecordedFrame } from "./frames.ts";
 import { seededRng } from "./rng.ts";
@@ -45,7 +45,10 @@ export async function testTransfers(
   k: OtK = 4,
 ): Promise<BothParties<OtSource>> {
   const kernel = await loadSodium();
-  return runParties((ch, role) =>
-    establishTransfers(ch, { session, role, kernel, rng: rngs[role], transfers: { source: OT_SOURCE, k } }),
-  );
+  return runParties(async (ch, role) => {
+    const context = { session, role, kernel, rng: rngs[role], transfers: { source: OT_SOURCE, k } } as const;
+    const transfers = await (await beginTransfers(ch, context)).answer(ch);
+    await transfers.settle(ch);
+    return transfers;
+  });
 }

@@ -52,22 +52,15 @@ export async function recvBulk<T extends BulkType>(
 }
 
 /**
- * Both sides send and receive equally long data at the same time, at most one piece ahead, so that two full
- * send buffers can never wait for each other.
+ * Both sides send and receive equally long data at the same time: neither waits with a piece for one of the partner's, so that two
+ * full send buffers can never wait for each other.
  */
 export async function exchangeBulk<T extends BulkType>(
   ch: Channel<NoInfer<T>, NoInfer<T>>,
   type: T,
   data: Uint8Array,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const theirs = new Uint8Array(data.length);
-  for (let start = 0; start < data.length; start += CHUNK_BYTES_MAX) {
-    const ours = data.subarray(start, start + CHUNK_BYTES_MAX);
-    await ch.send({ type, data: ours } as unknown as Message<T>);
-    const piece = await recvPiece(ch, type);
-    if (piece.length !== ours.length) throw new ProtocolError("count");
-    theirs.set(piece, start);
-  }
+  const [theirs] = await Promise.all([recvBulk(ch, type, data.length), sendBulk(ch, type, data)]);
   return theirs;
 }
 

@@ -10,7 +10,7 @@ const HEAD_BYTES = 3;
 /** Nothing more is taken from the connection while a lane holds this much that its reader has not taken. */
 const LANE_BYTES_HIGH = 1 << 22;
 /** What a lane may hold before this side has opened it: the first small message of a shard. */
-const AHEAD_BYTES_MAX = 1024;
+const AHEAD_BYTES_MAX = 4096;
 const SESSION = -1;
 
 interface Stream {
@@ -23,8 +23,8 @@ const newStream = (): Stream => ({ frames: [], bytes: 0, waiting: undefined });
 
 /**
  * Shares a connection out among the session's own stream and lanes. It reads only while somebody waits for a frame, and not
- * while a lane is full: memory stays bounded, and since no protocol step sends that much in both directions at once, the
- * reader of a full lane never waits for room to send.
+ * while a lane is full: memory stays bounded, and since every protocol step goes on taking while it waits for room to send, a lane
+ * does not stay full.
  */
 export class Lanes {
   /** The session's own stream. */

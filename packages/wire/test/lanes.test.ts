@@ -59,7 +59,7 @@ describe("lanes", () => {
     await two.own.recv();
     expect(await withHead(two.open(1), 1).recv()).toEqual(frame(5, 100));
     const other = withHead(one.open(0), 0);
-    await other.send(frame(6, 2000));
+    await other.send(frame(6, 5000));
     expect(await failure(two.own.recv())).toBe("unexpected");
   });
 

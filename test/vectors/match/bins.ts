@@ -2,7 +2,6 @@
 import { createHash } from "node:crypto";
 import { getBit, type Rng } from "@halfroom/crypto";
 import { binOprf } from "@halfroom/match";
-import type { OtReceiver, OtSender } from "@halfroom/mpc";
 import { runParties, seededRng, testSession } from "@halfroom/testkit";
 import { decodeFrame } from "@halfroom/wire";
 import { encode, truncate } from "../../../packages/match/src/membership/code.ts";
@@ -45,19 +44,16 @@ export async function binVectors(): Promise<object> {
   const pseudonyms = seededRng("pseudonyms").bytes(3 * 64);
   const sacrificed = seededRng("sacrificed rows").bytes(SACRIFICED * 16);
   const context = { session: SESSION, shard: SHARD };
-  const supplies = {
-    receiver: { blocks: async () => ({ zero: stringsOf(() => 0), one: stringsOf(() => 1) }) },
-    sender: {
-      blocks: async () => ({ choices: secret, chosen: stringsOf((column) => getBit(secret, column)) }),
-    },
+  const columns = {
+    receiver: { zero: stringsOf(() => 0), one: stringsOf(() => 1) },
+    sender: { choices: secret, chosen: stringsOf((column) => getBit(secret, column)) },
   };
   const coins = { bytes: () => sacrificed.slice() } as unknown as Rng;
   const { sender, receiver, log } = await runParties<Uint32Array>(async (ch, role) => {
     if (role === "receiver") {
-      const supply = supplies.receiver as unknown as OtSender;
-      return binOprf.receiver(ch, context, pseudonyms.subarray(0, BINS * 64), supply, coins);
+      return binOprf.receiver(ch, context, pseudonyms.subarray(0, BINS * 64), columns.receiver, coins);
     }
-    const keys = await binOprf.sender(ch, context, BINS, supplies.sender as unknown as OtReceiver);
+    const keys = await binOprf.sender(ch, context, BINS, columns.sender);
     return keys.keys(Uint32Array.of(0, 1, 1), Uint32Array.of(0, 1, 2), pseudonyms);
   });
   const [matrix, check] = log.receiver.map(({ frame }) => decodeFrame(frame).message);

@@ -142,7 +142,7 @@ async function credit(
     const n = Math.min(size, bins - start);
     const rows = pieceOf(addends, start, n, columns);
     const { shares, tops } = await compare({ rows, start, n });
-    const triples = new TriplePool(await randomTriples(ch, role, gates, creditTripleWords(context, n)));
+    const triples = new TriplePool(await randomTriples(ch, gates, creditTripleWords(context, n)));
     const list = new Gates(ch, role, triples);
     const carries = await joinDigits(list, shares, TIME_BITS);
     const credited = creditedPlanes(role, carries, tops, context);

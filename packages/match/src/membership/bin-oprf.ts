@@ -7,8 +7,8 @@
 // key from fitting two people.
 import { AesStream, RowHasher, arrayKernels, bitMask, hash256, randomWords, xorInto } from "@halfroom/crypto";
 import type { Rng } from "@halfroom/crypto";
-import { recvBulk, sendBulk } from "@halfroom/wire";
-import type { OtReceiver, OtReceiverChannel, OtSender, OtSenderChannel } from "@halfroom/mpc";
+import { recvBulk, sendBulk, type Channel } from "@halfroom/wire";
+import type { OtReceiver, OtSender } from "@halfroom/mpc";
 import { CODE_BITS, CODE_WORDS, encode, INFORMATION_WORDS, truncate } from "./code.ts";
 import { assertCodewords, proveCodewords, SACRIFICED_ROWS } from "./matrix-check.ts";
 
@@ -35,22 +35,28 @@ interface BinKeys {
   keys(bins: Uint32Array, owners: Uint32Array, pseudonyms: Uint8Array): Uint32Array;
 }
 
+/** What the columns of the matrix are made from: 512 transfers, of which the sender chose one string each. */
+interface BinColumns {
+  readonly sender: Awaited<ReturnType<OtReceiver["blocks"]>>;
+  readonly receiver: Awaited<ReturnType<OtSender["blocks"]>>;
+}
+
 /** How both sides come by bin keys; a parameter, so that a test can show what this step protects. */
 export interface BinOprf {
   /** `pseudonyms`: bins x 64 bytes, random ones for empty bins. `rng` draws the sacrificed rows. Returns bins x 8 words. */
   receiver(
-    ch: OtSenderChannel<"binMatrix" | "binCheck">,
+    ch: Channel<"binMatrix" | "binCheck", never>,
     context: BinContext,
     pseudonyms: Uint8Array,
-    supply: OtSender,
+    columns: BinColumns["receiver"],
     rng: Rng,
   ): Promise<Uint32Array>;
   /** Resolves once the rows of all bins are checked. Errors: `count`, `check`. */
   sender(
-    ch: OtReceiverChannel<never, "binMatrix" | "binCheck">,
+    ch: Channel<never, "binMatrix" | "binCheck">,
     context: BinContext,
     bins: number,
-    supply: OtReceiver,
+    columns: BinColumns["sender"],
   ): Promise<BinKeys>;
 }
 
@@ -69,9 +75,8 @@ export const binOprf: BinOprf = binOprfWith(STEPS);
 export function binOprfWith(replaced: Partial<BinOprfSteps>): BinOprf {
   const steps = { ...STEPS, ...replaced };
   return {
-    async receiver(ch, context, pseudonyms, supply, rng) {
+    async receiver(ch, context, pseudonyms, seeds, rng) {
       const bins = pseudonyms.length / PSEUDONYM_BYTES;
-      const seeds = await supply.blocks(ch, CODE_BITS);
       const zero = matrixStreams(context, seeds.zero);
       const one = matrixStreams(context, seeds.one);
       const hasher = new BinKeyHasher(context);
@@ -113,8 +118,7 @@ export function binOprfWith(replaced: Partial<BinOprfSteps>): BinOprf {
       return keys;
     },
 
-    async sender(ch, context, bins, supply) {
-      const { choices: secret, chosen } = await supply.blocks(ch, CODE_BITS);
+    async sender(ch, context, bins, { choices: secret, chosen }) {
       const streams = matrixStreams(context, chosen);
       const rows = new Uint32Array(bins * CODE_WORDS);
       for (let piece = 0, start = 0; start < bins; piece++, start += PIECE) {

@@ -12,25 +12,24 @@ import {
   type Rng,
 } from "@halfroom/crypto";
 import {
-  bothEnds,
+  beginTriples,
   equality,
   equalityTripleWords,
   Gates,
-  productReceiver,
-  productSender,
-  randomTriples,
+  products,
   TriplePool,
   type OtChannel,
   type OtSource,
   type Role,
+  type Triples,
 } from "@halfroom/mpc";
-import { recvBulk, sendBulk } from "@halfroom/wire";
+import { recvBulk, sendBulk, type Channel } from "@halfroom/wire";
 import { place } from "../cuckoo/place.ts";
 import { binCount, positions } from "../cuckoo/positions.ts";
 import { deriveRows } from "../okvs/rows.ts";
 import { storeSize, type StoreSize } from "../okvs/size.ts";
 import { decode, encode } from "../okvs/store.ts";
-import { receiverSeed, senderSeed } from "../seed.ts";
+import { CODE_BITS } from "./code.ts";
 import { binOprf, KEY_WORDS, PSEUDONYM_BYTES, type BinContext, type BinOprf } from "./bin-oprf.ts";
 import { addReceiverTerms, addSenderTerms, receiverFactors, senderFactors } from "./steps.ts";
 
@@ -43,6 +42,11 @@ export interface MembershipContext extends BinContext {
   readonly measures: number;
   /** Shards of the session, all of these sizes. */
   readonly shards: number;
+  /**
+   * The joint seed of the bins, 32 bytes. The partner's last messages of the set-up, which settle `transfers` too, may be on their way
+   * over the same channel until it resolves: the receiver asks for it first, the sender once it has told what it chooses.
+   */
+  readonly binSeed: () => Promise<Uint8Array>;
   /** Replaced only by tests that show what the per-bin keys protect. */
   readonly binOprf?: BinOprf;
 }
@@ -61,44 +65,66 @@ const PEOPLE_FLOOR = 1024;
 const STATISTICAL_BITS = 40;
 
 type Common = "gateOpening" | "productFlips" | "productCorrections";
-type FromReceiver = Common | "seedCommitment" | "seedOpening" | "binMatrix" | "binCheck";
-type FromSender = Common | "seedShare" | "store";
+type FromReceiver = Common | "binMatrix" | "binCheck";
+type FromSender = Common | "store";
 
-/** `pseudonyms`: people x 64 bytes. */
+/**
+ * `pseudonyms`: people x 64 bytes. `then` is told the person in each bin, and sends what follows without waiting for the sender's last
+ * message here.
+ */
 export async function membershipReceiver(
   ch: OtChannel<FromReceiver, FromSender>,
   pseudonyms: Uint8Array,
   context: MembershipContext,
+  then: (people: Int32Array) => Promise<void> = async () => {},
 ): Promise<ReceiverMembership> {
   const { session, shard, rng, receiverPeople, measures, transfers } = context;
   const oprf = context.binOprf ?? binOprf;
   const bins = binCount(receiverPeople);
-  const seed = await receiverSeed(ch, session, rng.fork("match/seed"));
+  const seed = await context.binSeed();
+  const columns = await transfers.sending("match/matrix", shard).blocks(ch, CODE_BITS);
   const places = positions(pseudonyms, session, shard, seed, bins);
   const people = place(places, receiverPeople, bins, rng.fork("match/cuckoo"));
-
   const placed = binPseudonyms(pseudonyms, people, rng.fork("match/empty-bins"));
-  const matrix = transfers.sending("match/matrix", shard);
-  const keys = await oprf.receiver(ch, context, placed, matrix, rng.fork("match/sacrificed-rows"));
 
   const size = storeSize(entryCount(context.senderPeople), lambdaOf(context));
-  const store = new Uint32Array((await recvBulk(ch, "store", storeBytes(size, measures))).buffer);
+  const sendAll = async () => {
+    const keys = await oprf.receiver(ch, context, placed, columns, rng.fork("match/sacrificed-rows"));
+    const triples = await beginTriples(
+      ch,
+      transfers.receiving("match/equality", shard),
+      tripleWords(bins, context),
+    );
+    // Nothing of the sender's is multiplied without payloads.
+    const bits =
+      measures > 0 ? await transfers.receiving("match/sender-products", shard).blocks(ch, bins) : undefined;
+    return { keys, triples, bits };
+  };
+  const takeAll = async () => {
+    const sent = await transfers.sending("match/equality", shard).bits(ch, tripleWords(bins, context) * 32);
+    const strings = await transfers.sending("match/receiver-products", shard).blocks(ch, bins);
+    const store = new Uint32Array((await recvBulk(ch, "store", storeBytes(size, measures))).buffer);
+    return { sent, strings, store };
+  };
+  const [{ keys, triples, bits }, { sent, strings, store }] = await Promise.all([sendAll(), takeAll()]);
   const { targets, values } = decodeBins(context, keys, people, store, size);
 
-  const member = await sharedEquality(ch, "receiver", targets, bins, context);
+  const member = await sharedEquality(ch, "receiver", targets, bins, triples(sent), context);
   // b_R and b_R z, and this side's numbers times the sender's bit.
   const factors = receiverFactors(member, values, bins, measures);
-  const columns = measures + 1;
   const stretch = (purpose: string) => new FixedKeyAes("match/stretch", session, purpose, shard);
-  const own = transfers.sending("match/receiver-products", shard);
-  const shares = await productSender(ch, own, stretch("receiver"), factors, columns);
-  addReceiverTerms(shares, member, values, measures);
-  if (measures > 0) {
-    const theirs = transfers.receiving("match/sender-products", shard);
-    const more = await productReceiver(ch, theirs, stretch("sender"), member, bins, measures);
-    addSenderTerms(shares, more, measures);
-  }
-  return { shares, people };
+  const numbers = { strings, stretch: stretch("receiver"), alphas: factors, columns: measures + 1 };
+  const { ofNumbers: shares, ofBits } = await products(
+    ch,
+    bins,
+    bits === undefined
+      ? { numbers }
+      : { numbers, bits: { strings: bits, stretch: stretch("sender"), bits: member, columns: measures } },
+    () => then(people),
+  );
+  addReceiverTerms(shares!, member, values, measures);
+  if (ofBits !== undefined) addSenderTerms(shares!, ofBits, measures);
+  return { shares: shares!, people };
 }
 
 /** `pseudonyms`: people x 64 bytes; `values`: one column of 64-bit numbers per measure. Returns the sender's shares. */
@@ -111,30 +137,61 @@ export async function membershipSender(
   const { session, shard, rng, receiverPeople, measures, transfers } = context;
   const oprf = context.binOprf ?? binOprf;
   const bins = binCount(receiverPeople);
-  const seed = await senderSeed(ch, session, rng.fork("match/seed"));
-  const entryBins = positions(pseudonyms, session, shard, seed, bins);
+  const columns = await transfers.receiving("match/matrix", shard).blocks(ch, CODE_BITS);
 
-  const binKeys = await oprf.sender(ch, context, bins, transfers.receiving("match/matrix", shard));
+  // Until the receiver has begun too, a lane takes no more than the first message.
+  const { channel, heard } = listening(ch);
+  const sendAhead = async () => {
+    await heard;
+    const supply = transfers.receiving("match/equality", shard);
+    const triples = await beginTriples(ch, supply, tripleWords(bins, context));
+    return { triples, bits: await transfers.receiving("match/receiver-products", shard).blocks(ch, bins) };
+  };
+  const ahead = sendAhead();
+  // What goes wrong is told where it is waited for.
+  ahead.catch(() => {});
+  const entryBins = positions(pseudonyms, session, shard, await context.binSeed(), bins);
+  const binKeys = await oprf.sender(channel, context, bins, columns);
   const owners = Uint32Array.from(entryBins, (_, entry) => Math.floor(entry / POSITIONS));
   const keys = binKeys.keys(entryBins, owners, pseudonyms);
   const targets = randomWords(rng.fork("match/targets"), bins * 2);
   const masks = randomWords(rng.fork("match/masks"), bins * measures * 2);
   const size = storeSize(entryCount(context.senderPeople), lambdaOf(context));
   const store = encodeEntries(context, keys, entryValues(entryBins, owners, targets, masks, values), size);
-  await sendBulk(ch, "store", new Uint8Array(store.buffer));
+  const sendStore = async () => {
+    const drawn = await ahead;
+    await sendBulk(ch, "store", new Uint8Array(store.buffer));
+    return drawn;
+  };
+  const takeAll = async () => {
+    const sent = await transfers.sending("match/equality", shard).bits(ch, tripleWords(bins, context) * 32);
+    if (measures === 0) return { sent };
+    return { sent, strings: await transfers.sending("match/sender-products", shard).blocks(ch, bins) };
+  };
+  const [{ triples, bits }, { sent, strings }] = await Promise.all([sendStore(), takeAll()]);
 
-  const member = await sharedEquality(ch, "sender", targets, bins, context);
+  const member = await sharedEquality(ch, "sender", targets, bins, triples(sent), context);
   const stretch = (purpose: string) => new FixedKeyAes("match/stretch", session, purpose, shard);
-  const theirs = transfers.receiving("match/receiver-products", shard);
-  const shares = await productReceiver(ch, theirs, stretch("receiver"), member, bins, measures + 1);
-  if (measures > 0) {
-    const own = transfers.sending("match/sender-products", shard);
-    const factors = senderFactors(member, masks, measures);
-    const more = await productSender(ch, own, stretch("sender"), factors.flipped, measures);
-    addSenderTerms(shares, more, measures);
-    addSenderTerms(shares, factors.own, measures);
-  }
-  return shares;
+  const ofBins = { strings: bits, stretch: stretch("receiver"), bits: member, columns: measures + 1 };
+  if (strings === undefined) return (await products(ch, bins, { bits: ofBins })).ofBits!;
+  const factors = senderFactors(member, masks, measures);
+  const numbers = { strings, stretch: stretch("sender"), alphas: factors.flipped, columns: measures };
+  const { ofBits: shares, ofNumbers } = await products(ch, bins, { bits: ofBins, numbers });
+  addSenderTerms(shares!, ofNumbers!, measures);
+  addSenderTerms(shares!, factors.own, measures);
+  return shares!;
+}
+
+/** The same channel; `heard` resolves with the first message taken over it. */
+function listening<C extends Channel<never, "binMatrix" | "binCheck">>(ch: C) {
+  let hear = () => {};
+  const heard = new Promise<void>((resolve) => (hear = resolve));
+  const recv: C["recv"] = async (type) => {
+    const message = await ch.recv(type);
+    hear();
+    return message;
+  };
+  return { channel: { send: ch.send, recv } as Channel<never, "binMatrix" | "binCheck">, heard };
 }
 
 /** Entries that the store is sized for: three per person of the sender. */
@@ -253,11 +310,15 @@ async function sharedEquality(
   role: Role,
   targets: RingArray,
   bins: number,
-  { transfers, shard, shards }: MembershipContext,
+  triples: Triples,
+  { shards }: MembershipContext,
 ): Promise<Uint32Array> {
-  const width = targetBits(bins, shards);
-  const ends = bothEnds(transfers, "match/equality", shard);
-  const triples = new TriplePool(await randomTriples(ch, role, ends, equalityTripleWords(bins, width)));
-  const equal = await equality(new Gates(ch, role, triples), targets, bins, width);
+  const gates = new Gates(ch, role, new TriplePool(triples));
+  const equal = await equality(gates, targets, bins, targetBits(bins, shards));
   return equal.subarray(0, bitWords(bins));
+}
+
+/** Words of triples that the equality takes. */
+function tripleWords(bins: number, { shards }: MembershipContext): number {
+  return equalityTripleWords(bins, targetBits(bins, shards));
 }

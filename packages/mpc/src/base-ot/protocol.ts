@@ -26,16 +26,34 @@ export interface KeyPairs {
   readonly one: Uint32Array;
 }
 
-/** Gives the sender two random 128-bit keys per transfer, of which the receiver learns the one it chose. Errors: `count`, `point`. */
-export async function baseOtSender(
-  ch: Channel<"baseOtKey", "baseOtChoices">,
-  count: number,
-  context: BaseOtContext,
-): Promise<KeyPairs> {
-  const { kernel, rng } = context;
+/** The sender's half of the key agreement: the point is public, one for the whole batch. */
+export interface BaseOtKey {
+  readonly secret: Uint8Array;
+  readonly point: Uint8Array;
+}
+
+/** The sender's first message: nothing of the partner's goes into it. */
+export async function sendBaseOtKey(
+  ch: Channel<"baseOtKey", never>,
+  { kernel, rng }: BaseOtContext,
+): Promise<BaseOtKey> {
   const secret = randomScalars(kernel, rng, 1);
   const point = kernel.multiplyBase(secret);
   await ch.send({ type: "baseOtKey", point });
+  return { secret, point };
+}
+
+/**
+ * Gives the sender, who has sent its key, two random 128-bit keys per transfer, of which the receiver learns the one it chose.
+ * Errors: `count`, `point`.
+ */
+export async function baseOtSender(
+  ch: Channel<never, "baseOtChoices">,
+  count: number,
+  context: BaseOtContext,
+  { secret, point }: BaseOtKey,
+): Promise<KeyPairs> {
+  const { kernel } = context;
   const functions = await recvBulk(ch, "baseOtChoices", count * FUNCTION_BYTES);
   const keysAt = (place: 0 | 1) => {
     const values = evaluateFunctions(context, functions, place);
@@ -46,23 +64,31 @@ export async function baseOtSender(
   return { zero: keysAt(0), one: keysAt(1) };
 }
 
-/** `choices` holds `count` bits; returns the chosen keys, n x 4 words. Errors: `point`. */
+/** What the receiver knows once it has the sender's key. */
+export interface ChosenKeys {
+  /** n x 4 words. */
+  readonly keys: Uint32Array;
+  /** Tells the sender, who can make all keys then. */
+  send(ch: Channel<"baseOtChoices", never>): Promise<void>;
+}
+
+/** `choices` holds `count` bits. Takes the sender's key. Errors: `point`. */
 export async function baseOtReceiver(
-  ch: Channel<"baseOtChoices", "baseOtKey">,
+  ch: Channel<never, "baseOtKey">,
   choices: Uint32Array,
   count: number,
   context: BaseOtContext,
-): Promise<Uint32Array> {
+): Promise<ChosenKeys> {
   const { kernel, rng } = context;
   const { point } = await ch.recv("baseOtKey");
   if (kernel.firstInvalid(point) !== -1) throw new ProtocolError("point");
   const secrets = randomScalars(kernel, rng, count);
   const functions = programFunctions(context, choices, kernel.multiplyBase(secrets), rng);
   if (functions === undefined) throw new ProtocolError("point");
-  await sendBulk(ch, "baseOtChoices", functions);
   const shared = kernel.multiply(repeat(point, count), secrets);
   if (shared === undefined) throw new ProtocolError("point");
-  return deriveKeys(context, point, functions, (i) => getBit(choices, i), shared);
+  const keys = deriveKeys(context, point, functions, (i) => getBit(choices, i), shared);
+  return { keys, send: (to) => sendBulk(to, "baseOtChoices", functions) };
 }
 
 function repeat(point: Uint8Array, count: number): Uint8Array {

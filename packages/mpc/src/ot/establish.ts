@@ -1,28 +1,35 @@
 // The only place that knows the sources of transfers: making one for a session, and opening it again from its state.
 import type { Channel } from "@halfroom/wire";
-import { establishSoftSpoken, SoftSpokenSource, type SoftSpokenContext } from "../softspoken/source.ts";
+import { beginSoftSpoken, SoftSpokenSource, type SoftSpokenContext } from "../softspoken/source.ts";
 import type { OtSource } from "./source.ts";
 import type { OtState, OtTerms } from "./state.ts";
 
 type EstablishMessage = "baseOtKey" | "baseOtChoices" | "treeCorrections";
+type EstablishChannel = Channel<EstablishMessage, EstablishMessage>;
 
 export interface TransfersContext extends Omit<SoftSpokenContext, "k"> {
   /** As both parties agreed. */
   readonly transfers: OtTerms;
 }
 
+/** A source of which the sender can draw what it chooses before it has taken the receiver's last message. */
+export interface UnsettledSource extends OtSource {
+  /** The sender takes the receiver's last message; at the receiver nothing is left to do. Errors: `count`, `check`. */
+  settle(ch: Channel<never, "treeCorrections">): Promise<void>;
+}
+
 /**
- * Base transfers of both directions, direction `sender` first, and the agreed source over them: once a session.
- * Errors: `point`, `count`, `check`.
+ * The set-up of both directions, once a session: what needs nothing of the partner's. Each side may send and take other messages
+ * before the answers. Errors: `point`, `count`.
  */
-export async function establishTransfers(
-  ch: Channel<EstablishMessage, EstablishMessage>,
+export async function beginTransfers(
+  ch: EstablishChannel,
   { transfers, ...context }: TransfersContext,
-): Promise<OtSource> {
-  return await establishSoftSpoken(ch, { ...context, k: transfers.k });
+): Promise<{ answer(ch: EstablishChannel): Promise<UnsettledSource> }> {
+  return await beginSoftSpoken(ch, { ...context, k: transfers.k });
 }
 
 /** The source whose `state()` this is. A supply that was opened elsewhere must not be opened here again. */
 export function openOtSource(state: OtState): OtSource {
-  return new SoftSpokenSource(state);
+  return SoftSpokenSource.of(state);
 }

@@ -1,14 +1,14 @@
 // Products of shared bits with shared numbers mod 2^64. With bit b = b_S xor b_R and x = x_S + x_R, either side's addend
 // is a number of its own: b x_S = b_S x_S + (1 - 2 b_S) x_S b_R, and likewise for the receiver's.
 import { addAt, bitMask, negateIf, ringArray, type FixedKeyAes, type RingArray } from "@halfroom/crypto";
-import type { Role } from "../parties.ts";
+import { otherRole, type Role } from "../parties.ts";
 import type { OtChannel, OtEnds } from "../ot/source.ts";
-import { productReceiver, productSender } from "./protocol.ts";
+import { products } from "./protocol.ts";
 
 /**
  * Additive shares of b x, n x columns numbers, from xor shares of n bits (ceil(n / 32) words) and additive shares of
- * n x columns numbers. The sender's numbers come first, then the receiver's. `stretch`: one for either side's numbers,
- * bound to session and purpose and equal on both sides. Errors: `count`.
+ * n x columns numbers. `stretch`: one for either side's numbers, bound to session and purpose and equal on both sides.
+ * Neither side waits before it has sent all. Errors: `count`.
  */
 export async function sharedProduct(
   ch: OtChannel<"productFlips" | "productCorrections">,
@@ -21,11 +21,13 @@ export async function sharedProduct(
 ): Promise<RingArray> {
   const n = numbers.length / (columns * 2);
   const { own, flipped } = ownTerms(bits, numbers, n, columns);
-  const ofOwn = () => productSender(ch, sending, stretch[role], flipped, columns);
-  const other = role === "sender" ? "receiver" : "sender";
-  const ofTheirs = () => productReceiver(ch, receiving, stretch[other], bits, n, columns);
-  const parts = role === "sender" ? [await ofOwn(), await ofTheirs()] : [await ofTheirs(), await ofOwn()];
-  for (const part of parts) for (let at = 0; at < own.length; at += 2) addAt(own, at, part, at);
+  const [chosen, both] = await Promise.all([receiving.blocks(ch, n), sending.blocks(ch, n)]);
+  const { ofNumbers, ofBits } = await products(ch, n, {
+    numbers: { strings: both, stretch: stretch[role], alphas: flipped, columns },
+    bits: { strings: chosen, stretch: stretch[otherRole(role)], bits, columns },
+  });
+  for (const part of [ofNumbers!, ofBits!])
+    for (let at = 0; at < own.length; at += 2) addAt(own, at, part, at);
   return own;
 }
 

@@ -3,7 +3,13 @@
 // are the 128-bit secret Delta. The trees are checked (tree-check.ts); computational parameter 128.
 import { bitWords, bytesOf, getBit, randomWords, RowHasher } from "@halfroom/crypto";
 import { recvBulk, sendBulk, type Channel } from "@halfroom/wire";
-import { baseOtReceiver, baseOtSender, type BaseOtContext } from "../base-ot/protocol.ts";
+import {
+  baseOtReceiver,
+  baseOtSender,
+  sendBaseOtKey,
+  type BaseOtContext,
+  type KeyPairs,
+} from "../base-ot/protocol.ts";
 import { correctionWords, growPunctured, growTrees, treePrg } from "../ggm/trees.ts";
 import type { OtK, OtReceiverState, OtSenderState } from "../ot/state.ts";
 import type { Role } from "../parties.ts";
@@ -31,6 +37,19 @@ export interface OtContext extends BaseOtContext {
   readonly k: OtK;
 }
 
+/** The side that gets both strings, once it has the partner's key: it chooses, and takes the partner's trees. */
+export interface OtSenderSetup {
+  choose(ch: Channel<"baseOtChoices", never>): Promise<void>;
+  /** Errors: `count`, `check`. */
+  finish(ch: Channel<never, "treeCorrections">): Promise<OtSenderSeeds>;
+}
+
+/** The side that gets one string, once it has the partner's choices: it can choose transfers before it has sent its trees. */
+export interface OtReceiverSetup {
+  readonly seeds: OtReceiverSeeds;
+  finish(ch: Channel<"treeCorrections", never>): Promise<void>;
+}
+
 /** One direction of transfers on the side that gets both strings. Forks share Delta, never a stream or a tweak. */
 export class OtSenderSeeds {
   readonly state: OtSenderState;
@@ -44,27 +63,30 @@ export class OtSenderSeeds {
     this.state = state;
   }
 
-  /** Errors: `point`, `count`, `check`. `checks`: replaced only by tests. */
-  static async establish(
-    ch: Channel<"baseOtChoices", "baseOtKey" | "treeCorrections">,
+  /** Takes the partner's key. Errors: `point`. `checks`: replaced only by tests. */
+  static async begin(
+    ch: Channel<never, "baseOtKey">,
     context: OtContext,
     checks = transferChecks,
-  ): Promise<OtSenderSeeds> {
+  ): Promise<OtSenderSetup> {
     const { k, session, direction, rng } = context;
     const of = { session, direction, k };
     const trees = BASE_OTS / k;
     const choices = randomWords(rng, bitWords(BASE_OTS));
     const delta = deltaOf(choices, k);
     // The base transfers run the other way: whoever sends in the extension chooses here.
-    const known = await baseOtReceiver(ch, choices, BASE_OTS, context);
-    const words = correctionWords(trees, k);
-    const message = await recvBulk(ch, "treeCorrections", words * 4 + treeProofBytes(trees));
-    const corrections = new Uint32Array(message.buffer, 0, words);
-    const prg = treePrg(session, `softspoken/${direction}`);
-    const { seeds, values } = expandLeaves(of, growPunctured(prg, known, corrections, delta, trees, k));
-    const proof = message.subarray(words * 4);
-    checks.trees(of, values, delta, proof);
-    return new OtSenderSeeds(of, { leaves: seeds, delta, digest: leavesDigest(proof) }, checks);
+    const { keys, send } = await baseOtReceiver(ch, choices, BASE_OTS, context);
+    const finish: OtSenderSetup["finish"] = async (from) => {
+      const words = correctionWords(trees, k);
+      const message = await recvBulk(from, "treeCorrections", words * 4 + treeProofBytes(trees));
+      const corrections = new Uint32Array(message.buffer, 0, words);
+      const prg = treePrg(session, `softspoken/${direction}`);
+      const { seeds, values } = expandLeaves(of, growPunctured(prg, keys, corrections, delta, trees, k));
+      const proof = message.subarray(words * 4);
+      checks.trees(of, values, delta, proof);
+      return new OtSenderSeeds(of, { leaves: seeds, delta, digest: leavesDigest(proof) }, checks);
+    };
+    return { choose: send, finish };
   }
 
   /** An independent supply of transfers; a pair of purpose and shard is forked at most once in a session. */
@@ -85,19 +107,27 @@ export class OtReceiverSeeds {
     this.state = state;
   }
 
-  static async establish(
-    ch: Channel<"baseOtKey" | "treeCorrections", "baseOtChoices">,
+  /** Sends this side's key; what it returns takes the partner's choices. Errors: `count`, `point`. */
+  static async begin(
+    ch: Channel<"baseOtKey", never>,
     context: OtContext,
-  ): Promise<OtReceiverSeeds> {
+  ): Promise<(from: Channel<never, "baseOtChoices">) => Promise<OtReceiverSetup>> {
+    const key = await sendBaseOtKey(ch, context);
+    return async (from) => this.#grow(context, await baseOtSender(from, BASE_OTS, context, key));
+  }
+
+  static #grow(context: OtContext, pairs: KeyPairs): OtReceiverSetup {
     const { k, session, direction } = context;
     const of = { session, direction, k };
-    const pairs = await baseOtSender(ch, BASE_OTS, context);
     const prg = treePrg(session, `softspoken/${direction}`);
     const { leaves, corrections } = growTrees(prg, pairs.zero, pairs.one, BASE_OTS / k, k);
     const { seeds, values } = expandLeaves(of, leaves);
     const proof = proveTrees(of, values);
-    await sendBulk(ch, "treeCorrections", Buffer.concat([new Uint8Array(corrections.buffer), proof]));
-    return new OtReceiverSeeds(of, { leaves: seeds, digest: leavesDigest(proof) });
+    const message = Buffer.concat([new Uint8Array(corrections.buffer), proof]);
+    return {
+      seeds: new OtReceiverSeeds(of, { leaves: seeds, digest: leavesDigest(proof) }),
+      finish: (ch) => sendBulk(ch, "treeCorrections", message),
+    };
   }
 
   /** An independent supply of transfers; a pair of purpose and shard is forked at most once in a session. */

@@ -8,10 +8,11 @@ import {
   type GroupPool,
   type RingArray,
 } from "@halfroom/crypto";
-import type { OtReceiver, OtSender, OtSource } from "@halfroom/mpc";
+import { bothEnds, randomTriples, type OtReceiver, type OtSender, type OtSource } from "@halfroom/mpc";
 import { encodeIdentifier, type PreparedReceiver, type PreparedSender } from "@halfroom/prepare";
 import {
   otherRole,
+  releaseTripleWords,
   runSession,
   toHex,
   type Role,
@@ -123,7 +124,10 @@ export class PlainWork {
     await exchange("match");
     await exchange("aggregate");
     const shares = shareOf(side, halves as Record<Role, Half>);
-    return { transfers: new DealtTransfers(session, side.role), shares };
+    const transfers = new DealtTransfers(session, side.role);
+    const words = releaseTripleWords(side.terms, side.content);
+    const triples = await randomTriples(ch, bothEnds(transfers, "release", 0), words);
+    return { transfers, triples, shares };
   };
 }
 

@@ -2,6 +2,7 @@
 // a commitment to what was released. Whoever has it can check it without either node.
 //
 //     committing side                              partner
+//     transcript                            <->    transcript
 //     commitment, nonce, signature           ->    opens it, if it has the report; the nonce is sent to no other
 //                                            <-    the same commitment, signature
 import { createHash, createPublicKey, verify, type KeyObject } from "node:crypto";
@@ -49,7 +50,7 @@ export interface Receipted {
 const NO_NONCE = new Uint8Array(0);
 
 interface Exchange {
-  readonly ch: Channel<"receipt", "receipt">;
+  readonly ch: Channel<"done" | "receipt", "done" | "receipt">;
   readonly signed: SignedAgreement;
   readonly us: Role;
   readonly site: Pick<Site, "sign" | "signingKey" | "partnerKey">;
@@ -60,12 +61,14 @@ interface Exchange {
 }
 
 /**
- * Both sides sign one commitment to the report. A side that gets no result takes the other's word for it, and signs that it was
- * told so; it never sees the nonce. `rng` gives the nonce of the side that commits. Errors: `agreement`, if the partner commits
- * to another report or does not sign; `malformed`, for a nonce where none is due and for none where one is.
+ * Both sides tell their transcripts and sign one commitment to the report. A side that gets no result takes the other's word for it,
+ * and signs that it was told so; it never sees the nonce. `rng` gives the nonce of the side that commits. Errors: `transcript`, if the
+ * partner saw other messages; `agreement`, if it commits to another report or does not sign; `malformed`, for a nonce where none is due
+ * and for none where one is.
  */
 export async function exchangeReceipts(exchange: Exchange, rng: Rng): Promise<Receipted> {
-  const { signed, us } = exchange;
+  const { ch, signed, us, transcript } = exchange;
+  await ch.send({ type: "done", digest: transcript });
   if (committing(signed.agreement.content.terms) === us) return await commit(exchange, rng);
   return await confirm(exchange);
 }
@@ -84,6 +87,7 @@ async function commit(exchange: Exchange, rng: Rng): Promise<Receipted> {
   const signature = signReceipt(agreement, { report, transcript: exchange.transcript }, us, site.sign);
   const shared = gets(agreement.content.terms, otherRole(us));
   await ch.send({ type: "receipt", report, nonce: shared ? nonce : NO_NONCE, signature });
+  await confirmed(exchange);
   const answer = await ch.recv("receipt");
   assertNonce(answer.nonce, false);
   if (Buffer.compare(answer.report, report) !== 0) throw otherReport();
@@ -94,6 +98,7 @@ async function commit(exchange: Exchange, rng: Rng): Promise<Receipted> {
 async function confirm(exchange: Exchange): Promise<Receipted> {
   const { ch, us, site, report: own } = exchange;
   const { agreement } = exchange.signed;
+  await confirmed(exchange);
   const told = await ch.recv("receipt");
   // Fields are views of their frame, and these are kept.
   const report = new Uint8Array(told.report);
@@ -106,6 +111,11 @@ async function confirm(exchange: Exchange): Promise<Receipted> {
   const receipt = receiptOf(exchange, report, signature, told.signature);
   await ch.send({ type: "receipt", report, nonce: NO_NONCE, signature });
   return { receipt, nonce: own && new Uint8Array(told.nonce) };
+}
+
+/** The report counts only if the partner saw the same messages. */
+async function confirmed({ ch, transcript }: Exchange): Promise<void> {
+  if (Buffer.compare((await ch.recv("done")).digest, transcript) !== 0) throw new ProtocolError("transcript");
 }
 
 function assertNonce({ length }: Uint8Array, isDue: boolean): void {

@@ -5,6 +5,7 @@ import type { Role } from "@halfroom/mpc";
 import { openChannel, ProtocolError } from "@halfroom/wire";
 import { runShard } from "../pipeline.ts";
 import type { ShardOutcome, ShardRunner, ShardTask } from "../shards/runner.ts";
+import { shardContext } from "../shards/shard.ts";
 import type { ComparedFrames } from "./compared-frames.ts";
 
 const TRANSCRIPT_BYTES = 32;
@@ -18,7 +19,7 @@ export function replayedShards(frames: ComparedFrames, role: Role): ShardRunner 
       await lane.close();
       const ch = openChannel(frames.end(role, shard), role);
       try {
-        const table = await runShard(ch, task, enter);
+        const table = await runShard(ch, shardContext(task), enter);
         return { table, transcript: ch.transcript(), stages: [] };
       } catch (error) {
         if (!(error instanceof ProtocolError) || error.code !== "closed") throw error;

@@ -3,6 +3,7 @@ import { openChannel, withHead } from "@halfroom/wire";
 import { StageMeter } from "../meter.ts";
 import { runShard } from "../pipeline.ts";
 import type { ShardRunner } from "./runner.ts";
+import { shardContext } from "./shard.ts";
 
 /** While one shard waits for the partner, another works. */
 const WIDTH = 2;
@@ -15,7 +16,7 @@ export const shardsHere: ShardRunner = {
     try {
       const meter = new StageMeter();
       meter.over(ch);
-      const table = await runShard(ch, task, (stage) => {
+      const table = await runShard(ch, shardContext(task), (stage) => {
         meter.enter(stage);
         enter(stage);
       });

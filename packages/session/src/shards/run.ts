@@ -5,8 +5,9 @@ import { OUTPUT_BYTES } from "@halfroom/match";
 import type { OtSource, Role } from "@halfroom/mpc";
 import { ProtocolError, type MessageRecord, type OpenChannel } from "@halfroom/wire";
 import type { StageMeter, StageTiming } from "../meter.ts";
-import { paddingRng, shardSeed } from "../randomness.ts";
+import { paddingRng, shardRng, shardSeed } from "../randomness.ts";
 import type { EnterStage, ShardNumbers, ShardRunner, ShardTask } from "./runner.ts";
+import type { ShardContext } from "./shard.ts";
 import { shardSizes, type ShardSizes } from "./sizes.ts";
 import { Split, type People } from "./split.ts";
 
@@ -14,6 +15,11 @@ import { Split, type People } from "./split.ts";
 export interface ShardsContext extends Omit<ShardNumbers, "shard" | "shards"> {
   readonly rng: Rng;
   readonly transfers: OtSource;
+  /**
+   * The joint seed of the bins. It takes what is left of the set-up, over the session's own channel: `transfers` are settled
+   * with it.
+   */
+  readonly binSeed: () => Promise<Uint8Array>;
   readonly runner: ShardRunner;
   readonly meter: StageMeter;
   /** Told of each lane; resolves, once it has ended, to what went over it. */
@@ -21,7 +27,7 @@ export interface ShardsContext extends Omit<ShardNumbers, "shard" | "shards"> {
   /** From the terms. */
   readonly shardPeople: number;
   /** Runs a shard over the session's own channel. */
-  readonly runShard: (ch: OpenChannel, task: ShardTask, enter: EnterStage) => Promise<RingArray>;
+  readonly runShard: (ch: OpenChannel, shard: ShardContext, enter: EnterStage) => Promise<RingArray>;
 }
 
 const TRANSCRIPT_BYTES = 32;
@@ -34,8 +40,10 @@ export async function runShards(ch: OpenChannel, people: People, context: Shards
   const { senderPeople, receiverPeople, shardPeople, meter, runShard } = context;
   const sizes = shardSizes(senderPeople, receiverPeople, shardPeople);
   if (sizes.shards > 1) return await sideBySide(ch, people, context, sizes);
-  const task = makeTask(context, { ...sizes, shard: 0 }, filledUp(people, context, sizes));
-  return await runShard(ch, task, (stage) => meter.enter(stage));
+  const { session, role, layout, transfers, binSeed, rng } = context;
+  const shard = { ...sizes, shard: 0, session, role, layout, transfers, binSeed };
+  const own = { people: filledUp(people, context, sizes), rng: shardRng(shardSeed(rng, 0), session) };
+  return await runShard(ch, { ...shard, ...own }, (stage) => meter.enter(stage));
 }
 
 /** All people in one shard, with made-up ones up to the number that this side stated. */
@@ -63,6 +71,7 @@ async function sideBySide(
   const split = new Split(people.pseudonyms, session, shards);
   const size = roomOf(sizes, role);
   split.assertRoom(size);
+  const binSeed = await context.binSeed();
   ch.lanes.create(shards);
   const table = ringArray(layout.cells * layout.columns);
   const transcripts = new Uint8Array(shards * TRANSCRIPT_BYTES);
@@ -75,7 +84,7 @@ async function sideBySide(
   };
   await inOrder(shards, runner.width, async (shard) => {
     const part = split.people(people, shard, size, paddingRng(rng, shard));
-    const task = makeTask(context, { ...sizes, shard }, part);
+    const task = makeTask(context, { ...sizes, shard }, part, binSeed);
     let messages: readonly MessageRecord[] = [];
     const running = runner.run(task, ch.lanes.open(shard), onStage, (all) => (messages = all));
     keep(
@@ -102,9 +111,11 @@ function makeTask(
   { session, role, layout, transfers, rng }: ShardsContext,
   numbers: Omit<ShardNumbers, "session" | "role" | "layout">,
   people: People,
+  binSeed: Uint8Array,
 ): ShardTask {
   return {
     people,
+    binSeed,
     numbers: { ...numbers, session, role, layout },
     transfers: transfers.state(),
     seed: shardSeed(rng, numbers.shard),

@@ -33,6 +33,8 @@ export interface ShardTask {
   readonly people: People;
   readonly numbers: ShardNumbers;
   readonly transfers: OtState;
+  /** The joint seed of the bins, 32 bytes. */
+  readonly binSeed: Uint8Array;
   /** All that the shard draws follows from it, 32 bytes. */
   readonly seed: Uint8Array;
 }

@@ -1,7 +1,15 @@
 // The two steps of one shard, both roles: match gives shares for each bin (design 2.3); aggregate adds them up, once for each
 // grouping (design 2.4), and between the two credits events to entries if the report has them. Shards are independent of
 // each other, and their tables add up.
-import { creditReceiver, creditSender, groupReceiver, groupSender, NEVER } from "@halfroom/aggregate";
+import {
+  creditReceiver,
+  creditSender,
+  GroupAsks,
+  groupReceiver,
+  groupSender,
+  NEVER,
+  type ReceiverGrouping,
+} from "@halfroom/aggregate";
 import { addInto, ringArray, type RingArray, type Rng } from "@halfroom/crypto";
 import { membershipReceiver, membershipSender } from "@halfroom/match";
 import { openOtSource, type OtSource } from "@halfroom/mpc";
@@ -16,11 +24,13 @@ export interface ShardContext extends ShardNumbers {
   readonly people: People;
   readonly rng: Rng;
   readonly transfers: OtSource;
+  /** As the match takes it. */
+  readonly binSeed: () => Promise<Uint8Array>;
 }
 
-export function shardContext({ people, numbers, transfers, seed }: ShardTask): ShardContext {
+export function shardContext({ people, numbers, transfers, seed, binSeed }: ShardTask): ShardContext {
   const rng = shardRng(seed, numbers.session);
-  return { ...numbers, people, rng, transfers: openOtSource(transfers) };
+  return { ...numbers, people, rng, transfers: openOtSource(transfers), binSeed: async () => binSeed };
 }
 
 /** What a side holds of the bins after the match. */
@@ -29,6 +39,8 @@ export interface Matched {
   readonly shares: RingArray;
   /** The receiver's person in each bin, -1 in an empty one; nothing on the sender's side, which must not know. */
   readonly binPeople: Int32Array | undefined;
+  /** What the receiver has asked for already. */
+  readonly asks: GroupAsks | undefined;
 }
 
 /** Errors: those of the match. */
@@ -37,17 +49,35 @@ export async function match(ch: OpenChannel, shard: ShardContext): Promise<Match
   const numbers = { ...shard, measures: layout.payloads };
   if (shard.role === "sender") {
     const shares = await membershipSender(ch, people.pseudonyms, people.payloads, numbers);
-    return { shares, binPeople: undefined };
+    return { shares, binPeople: undefined, asks: undefined };
   }
-  const { shares, people: binPeople } = await membershipReceiver(ch, people.pseudonyms, numbers);
-  return { shares, binPeople };
+  let asks: GroupAsks | undefined;
+  // Which trees there will be does not depend on what matched; credited events come before them.
+  const ask = async (placed: Int32Array) => {
+    if (layout.credit === undefined) asks = askForGroups(ch, shard, placed);
+  };
+  const { shares, people: binPeople } = await membershipReceiver(ch, people.pseudonyms, numbers, ask);
+  return { shares, binPeople, asks };
+}
+
+function askForGroups(ch: OpenChannel, shard: ShardContext, binPeople: Int32Array): GroupAsks {
+  return new GroupAsks(ch, receiverGroupings(shard, binPeople), shard.transfers);
+}
+
+function receiverGroupings(shard: ShardContext, binPeople: Int32Array): ReceiverGrouping[] {
+  const { layout, people } = shard;
+  return layout.groupings.map(({ cells }, partition) => {
+    // An empty bin adds zero to whatever cell it is given.
+    const cellOf = Uint32Array.from(binPeople, (person) => people.cellsOf[partition]![person] ?? 0);
+    return { cellOf, context: { ...shard, partition, cells, columns: layout.columns } };
+  });
 }
 
 /** This side's share of the table: all cells of all partitions x columns numbers. */
 export async function aggregate(
   ch: OpenChannel,
   shard: ShardContext,
-  { shares, binPeople }: Matched,
+  { shares, binPeople, asks }: Matched,
 ): Promise<RingArray> {
   const { layout, transfers } = shard;
   const addends = countedColumns(shares, layout);
@@ -62,11 +92,11 @@ export async function aggregate(
   const times = timesOfBins(shard.people.times, binPeople);
   const credited =
     layout.credit && (await creditReceiver(ch, addends, times, { ...shard, ...layout.credit }, transfers));
-  return await addGroupings(layout, (grouping, i) => {
-    const own = credited?.[grouping.entry] ?? addends;
-    // An empty bin adds zero to whatever cell it is given.
-    const cellOf = Uint32Array.from(binPeople, (person) => shard.people.cellsOf[i]![person] ?? 0);
-    return groupReceiver(ch, own, cellOf, { ...shard, ...grouping, columns: layout.columns }, transfers);
+  const asked = asks ?? askForGroups(ch, shard, binPeople);
+  const groupings = receiverGroupings(shard, binPeople);
+  return await addGroupings(layout, ({ entry }, i) => {
+    const { cellOf, context } = groupings[i]!;
+    return groupReceiver(ch, credited?.[entry] ?? addends, cellOf, context, transfers, asked);
   });
 }
 

@@ -1,7 +1,7 @@
 // From this side's share of the table to the numbers that were opened: the terms of the report as the rules of the release,
 // this side's noise, and its own people beside the matched ones.
 import { ringArray, type RingArray, type Rng } from "@halfroom/crypto";
-import { bothEnds, Gates, randomTriples, TriplePool, type OtSource, type Role } from "@halfroom/mpc";
+import { bothEnds, Gates, TriplePool, type OtSource, type Role, type Triples } from "@halfroom/mpc";
 import {
   drawNoise,
   openingsAtMost,
@@ -22,7 +22,7 @@ import { isSenderBlind } from "../terms/blind.ts";
 import type { Terms } from "../terms/terms.ts";
 
 /** The release is one for all shards; its transfers are those of this number. */
-const RELEASE = 0;
+export const RELEASE = 0;
 
 /** This side's share of the table, and what it knows beside it. */
 export interface TableShare {
@@ -33,6 +33,8 @@ export interface TableShare {
   readonly layout: Layout;
   readonly rng: Rng;
   readonly transfers: OtSource;
+  /** As many words as `releaseTripleWords`. */
+  readonly triples: Triples;
   /** cells x columns numbers. */
   readonly shares: RingArray;
   /** This side's noise, one addend for each number; undefined in an exact report. */
@@ -86,8 +88,6 @@ export async function openTable(
   const { role, session, layout, rng, noise } = share;
   const { shape, rules } = releaseOf(share.terms, share.content, layout);
   takeBudget(noise && new Uint8Array(noise.buffer));
-  const ends = bothEnds(share.transfers, "release", RELEASE);
-  const triples = new TriplePool(await randomTriples(ch, role, ends, tableTripleWords(shape, rules)));
   const shares = releasedRows(share.shares, layout);
   const bases = role === "sender" ? share.bases : releasedBases(share.bases, layout);
   const outcome = await releaseTable({
@@ -97,12 +97,18 @@ export async function openTable(
     shape,
     rules,
     own: { shares, noise, bases },
-    gates: new Gates(ch, role, triples),
+    gates: new Gates(ch, role, new TriplePool(share.triples)),
     products: () => bothEnds(share.transfers, "release/products", RELEASE),
     rng: rng.fork("release"),
     transcript,
   });
   return openedTable(outcome, shape, layout);
+}
+
+/** Words of triples that the release takes. */
+export function releaseTripleWords(terms: Terms, sizes: Sizes): number {
+  const { shape, rules } = releaseOf(terms, sizes, statedLayout(terms, sizes));
+  return tableTripleWords(shape, rules);
 }
 
 /** What a release follows from besides the terms: the people of both sides, categories and cells, as stated. */
