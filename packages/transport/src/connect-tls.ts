@@ -10,7 +10,7 @@ import { ProtocolError } from "@halfroom/wire";
 import { WebSocket } from "ws";
 import { splitAddress } from "./address.ts";
 import { Attempts, seenBeforeTls, Unreached } from "./attempt.ts";
-import { greet } from "./link/greet.ts";
+import { greet, greetStrand } from "./link/greet.ts";
 import { Link, type LinkFrames, type LinkLimits } from "./link/link.ts";
 import { SOCKET_OPTIONS } from "./socket.ts";
 import { peerOf, STATUS_UNKNOWN, tlsOptions } from "./tls-peer.ts";
@@ -33,7 +33,15 @@ export interface ConnectTlsOptions extends LinkLimits {
   readonly fingerprint: string;
   /** How long to keep trying: the partner may be restarting. */
   readonly waitMs: number;
+  /** Connections over which a session's frames go to a partner that is far, `STRANDS` where nothing is said. */
+  readonly strands?: number;
+  /** A partner is far if it answers no sooner than this; `FAR_MS` where nothing is said. */
+  readonly farMs?: number;
 }
+
+/** One TCP connection does not fill a long line: it has as much on the way as its send buffer holds, and slows down at each loss. */
+const STRANDS = 6;
+const FAR_MS = 15;
 
 export interface TlsConnection {
   readonly frames: LinkFrames;
@@ -110,8 +118,34 @@ async function dial(options: ConnectTlsOptions, id: string, link: Link, limitMs:
       `a certificate other than the partner's answers at ${options.address}: a new node there, or somebody in between`,
     );
   }
-  await greet(await upgradeInTime(socket, options, limit), id, link, limit);
+  const ws = await upgradeInTime(socket, options, limit);
+  const saidMs = performance.now();
+  await greet(ws, id, link, limit);
+  const { farMs = FAR_MS, strands = STRANDS, purpose } = options;
+  if (purpose === "session" && performance.now() - saidMs >= farMs)
+    for (let strand = 1; strand < strands; strand++) void dialStrand(options, id, link, ws, limitMs);
   return peer;
+}
+
+/** A further connection for the link, as long as its first one is `first`. Never rejects: without it the link is slower. */
+async function dialStrand(
+  options: ConnectTlsOptions,
+  id: string,
+  link: Link,
+  first: WebSocket,
+  limitMs: number,
+): Promise<void> {
+  const limit = AbortSignal.timeout(limitMs);
+  try {
+    const socket = await shakeHands(options, limit);
+    const isPinned = peerOf(socket)?.fingerprint === options.fingerprint;
+    if (!isPinned || first.readyState !== WebSocket.OPEN) return void socket.destroy();
+    const ws = await upgradeInTime(socket, options, limit);
+    if (first.readyState !== WebSocket.OPEN) return ws.terminate();
+    await greetStrand(ws, id, link, limit);
+  } catch {
+    // The partner may take no further connection.
+  }
 }
 
 /**

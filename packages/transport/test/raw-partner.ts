@@ -56,11 +56,11 @@ export async function openListener(options: Partial<ListenTlsOptions> = {}): Pro
 export async function openPair(
   options: Partial<ListenTlsOptions> = {},
   client: ClientOptions = {},
-): Promise<RawLink & { readonly frames: Frames }> {
+): Promise<RawLink & { readonly frames: Frames; readonly address: string; readonly party: Party }> {
   const { address, party, met } = await openListener(options);
   const link = await openLink(address, party, NAME, 0, client);
   await link.said("link");
-  return { ...link, frames: await met() };
+  return { ...link, frames: await met(), address, party };
 }
 
 /** One end of a link, and the bare connection at its other end, which answers nothing by itself (RFC 6455, section 4.1). */

@@ -20,12 +20,15 @@ export interface PairOptions {
   readonly resumeMs?: number;
   /** As for `cuttingProxy`; without it nothing is cut. */
   readonly bytesOf?: (n: number) => number;
+  /** As for `connectTls`. */
+  readonly farMs?: number;
 }
 
 export async function tlsPair({
   idleMs,
   resumeMs = 30_000,
   bytesOf = () => Infinity,
+  farMs,
 }: PairOptions): Promise<TlsPair> {
   const [left, right] = await Promise.all([makeParty("left"), makeParty("right")]);
   let met = 0;
@@ -52,6 +55,7 @@ export async function tlsPair({
     waitMs: 10_000,
     idleMs,
     resumeMs,
+    ...(farMs === undefined ? {} : { farMs }),
   });
   const [caller, answerer] = await Promise.all([calling, arrival]);
   return {

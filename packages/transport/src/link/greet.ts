@@ -41,6 +41,31 @@ export function greet(socket: WebSocket, id: string, link: Link, limit: AbortSig
   });
 }
 
+/** Adds a further connection to the link. Rejects with ProtocolError if the listener takes none; the link goes on without it. */
+export function greetStrand(socket: WebSocket, id: string, link: Link, limit: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const late = () => socket.terminate();
+    if (limit.aborted) late();
+    limit.addEventListener("abort", late);
+    const heard = () => limit.removeEventListener("abort", late);
+    socket.once("close", (code) => {
+      heard();
+      reject(errorOfClose(code));
+    });
+    socket.on("error", () => {});
+    socket.once("message", (data, isBinary) => {
+      heard();
+      if (isBinary || (data as Buffer).toString("latin1") !== encodeControl({ type: "strand", id })) {
+        socket.terminate();
+        return;
+      }
+      link.addStrand(socket);
+      resolve();
+    });
+    socket.send(encodeControl({ type: "strand", id }));
+  });
+}
+
 function answered(data: Buffer, isBinary: boolean, id: string): number {
   if (isBinary) throw new ProtocolError("malformed", "a frame before the link is open");
   const control = decodeControl(data);

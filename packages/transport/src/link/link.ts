@@ -9,16 +9,28 @@ import { frameCost, FrameQueue } from "../queue.ts";
 import { errorOfSocket, SOCKET_OPTIONS, type SocketLimits } from "../socket.ts";
 import { startTimer } from "../timer.ts";
 import { decodeControl, encodeControl, type Control } from "./control.ts";
+import { EarlyFrames } from "./early-frames.ts";
 import { SentFrames, WINDOW_BYTES } from "./sent-frames.ts";
 
 /** After how many taken bytes the partner is told. */
 const TELL_BYTES = WINDOW_BYTES / 8;
+/** Most connections of a link, the first included. */
+const STRANDS_MAX = 8;
+/** With several connections, one gets no further frame while it has this much that the system has not taken. */
+const STRAND_BYTES = 1 << 18;
 /** The close code of a connection that ended without one (RFC 6455, section 7.1.5). */
 const CLOSE_LOST = 1006;
 
 export interface LinkLimits extends SocketLimits {
   /** How long a lost connection may stay lost; 0 if nothing is ever resumed. */
   readonly resumeMs: number;
+}
+
+/** The numbers of the next frames on one connection. */
+interface Flow {
+  /** Undefined until the partner says. */
+  in: number | undefined;
+  out: number | undefined;
 }
 
 /** Frames over a connection that may be lost and come back. */
@@ -38,7 +50,16 @@ export class Link implements LinkFrames {
   readonly #sent = new SentFrames();
   readonly #queue: FrameQueue;
   readonly #gate: SendGate;
+  /** The first connection, which has the control messages. */
   #socket: WebSocket | undefined;
+  /** Further ones, over which frames alone go, each as long as the first one lasts. */
+  readonly #strands = new Set<WebSocket>();
+  readonly #flows = new WeakMap<WebSocket, Flow>();
+  readonly #early = new EarlyFrames();
+  /** Moves on with each frame, so that connections take turns. */
+  #turn = 0;
+  /** The partner's `end`, while frames before it are still on their way over other connections. */
+  #endAhead: Extract<Control, { type: "end" }> | undefined;
   #received = 0;
   #taken = 0;
   #untoldBytes = 0;
@@ -85,29 +106,40 @@ export class Link implements LinkFrames {
     return this.#openSocket() !== undefined;
   }
 
-  /** Drops the connection, if there is one: the partner has opened another. */
+  /** Drops the connections, if there are any: the partner has opened another. */
   detach(): void {
     const socket = this.#socket;
     this.#socket = undefined;
     socket?.terminate();
+    this.#dropStrands();
+  }
+
+  /** Whether a further connection may carry frames now. */
+  get takesStrand(): boolean {
+    return (
+      this.#openSocket() !== undefined && this.#over === undefined && this.#strands.size + 1 < STRANDS_MAX
+    );
+  }
+
+  /** Lets frames go over a further connection, which both ends have agreed on; it is lost with the first one, and that with it. */
+  addStrand(socket: WebSocket): void {
+    if (!this.takesStrand) return socket.terminate();
+    this.#strands.add(socket);
+    this.#flows.set(socket, { in: undefined, out: undefined });
+    this.#listen(socket, (code) => this.#strandLeft(socket, code));
+    this.#flush();
   }
 
   /** Resumes on an open connection; `received` is how many frames the partner says it has. */
   attach(socket: WebSocket, received: number): void {
     this.detach();
-    socket.on("error", (error) => {
-      if (socket === this.#socket && errorOfSocket(error).code === "malformed")
-        this.fail(errorOfSocket(error));
-    });
+    socket.on("error", () => {});
     if (this.#over !== undefined && (this.#settled || !this.#partnerEnded)) return socket.close(this.#over);
     this.#cancelLost();
     this.#socket = socket;
     this.#endSent = false;
-    socket.on("close", (code) => this.#left(socket, code));
-    socket.on("message", (data, isBinary) => {
-      if (socket === this.#socket) this.#receive(data as Buffer, isBinary);
-    });
-    keepAlive(socket, this.#limits.idleMs, () => socket.terminate());
+    this.#flows.set(socket, { in: this.#received, out: received });
+    this.#listen(socket, (code) => this.#left(socket, code));
     if (!this.#sent.rewind(received)) return this.fail(new ProtocolError("malformed", "an impossible count"));
     if (this.#ending !== undefined) this.#giveUpWhenStill();
     if (this.#taken > 0) this.#tell();
@@ -148,27 +180,51 @@ export class Link implements LinkFrames {
     this.#finish(error.fromPartner ? CLOSE_DONE : CLOSE_CODES[error.code]);
   }
 
-  #receive(data: Buffer, isBinary: boolean): void {
+  /** As long as the socket is one of the link's, until it has closed. */
+  #listen(socket: WebSocket, left: (code: number) => void): void {
+    const isOurs = () => socket === this.#socket || this.#strands.has(socket);
+    socket.on("error", (error) => {
+      if (isOurs() && errorOfSocket(error).code === "malformed") this.fail(errorOfSocket(error));
+    });
+    socket.on("close", left);
+    socket.on("message", (data, isBinary) => {
+      if (isOurs()) this.#receive(socket, data as Buffer, isBinary);
+    });
+    keepAlive(socket, this.#limits.idleMs, () => socket.terminate());
+  }
+
+  #receive(socket: WebSocket, data: Buffer, isBinary: boolean): void {
     try {
-      if (isBinary) this.#receiveFrame(data);
-      else this.#obey(decodeControl(data));
+      const flow = this.#flows.get(socket)!;
+      if (isBinary) return this.#receiveFrame(flow, data);
+      const control = decodeControl(data);
+      if (control.type === "at") flow.in = control.count;
+      else if (socket === this.#socket) this.#obey(control);
+      else throw new ProtocolError("malformed", "a control message beside the first connection");
     } catch (error) {
       this.fail(error as ProtocolError);
     }
   }
 
-  #receiveFrame(frame: Uint8Array): void {
+  #receiveFrame(flow: Flow, frame: Buffer): void {
     if (this.#over !== undefined) return;
-    this.#received++;
-    if (this.#ending !== undefined) return this.#takeAll();
-    this.#queue.push(frame);
-    if (this.#queue.bytes > WINDOW_BYTES)
+    const number = flow.in;
+    if (number === undefined || number < this.#received || !this.#early.add(number, frame))
+      throw new ProtocolError("malformed", "a frame without a number, or with one that was there before");
+    flow.in = number + 1;
+    for (let next = this.#early.take(this.#received); next; next = this.#early.take(this.#received)) {
+      this.#received++;
+      if (this.#ending === undefined) this.#queue.push(next);
+    }
+    if (this.#ending !== undefined) this.#takeAll();
+    if (this.#queue.bytes + this.#early.bytes > WINDOW_BYTES)
       throw new ProtocolError("malformed", "more frames than the window holds");
+    if (this.#endAhead?.count === this.#received) this.#partnerEnds(this.#endAhead);
   }
 
   #obey(control: Control): void {
     if (control.type === "taken") this.#forget(control.count);
-    else if (control.type === "end") this.#partnerEnds(control.count, control.close);
+    else if (control.type === "end") this.#partnerEnds(control);
     else if (control.type === "ended" && this.#endSent) {
       this.#endHeard = true;
       this.#finish(this.#ending!);
@@ -182,7 +238,13 @@ export class Link implements LinkFrames {
     this.#gate.moved();
   }
 
-  #partnerEnds(count: number, close: number): void {
+  #partnerEnds(end: Extract<Control, { type: "end" }>): void {
+    const { count, close } = end;
+    this.#endAhead = undefined;
+    if (count > this.#received && this.#strands.size > 0) {
+      this.#endAhead = end;
+      return;
+    }
     if (count !== this.#received) throw new ProtocolError("malformed", "an impossible count");
     this.#say({ type: "ended" });
     this.#partnerEnded = true;
@@ -216,17 +278,51 @@ export class Link implements LinkFrames {
   #flush(): void {
     const socket = this.#openSocket();
     if (socket === undefined || this.#over !== undefined) return;
-    for (let frame = this.#sent.next(); frame !== undefined; frame = this.#sent.next()) {
-      socket.send(frame, { binary: true });
+    for (;;) {
+      const free = this.#nextSocket(socket);
+      const number = this.#sent.nextNumber;
+      const frame = free && this.#sent.next();
+      if (frame === undefined) break;
+      const flow = this.#flows.get(free!)!;
+      if (flow.out !== number) free!.send(encodeControl({ type: "at", count: number }));
+      free!.send(frame, { binary: true }, () => this.#strands.size > 0 && this.#flush());
+      flow.out = number + 1;
     }
     if (this.#ending === undefined || this.#endSent || !this.#sent.allOut) return;
     this.#endSent = true;
     this.#say({ type: "end", count: this.#sent.count, close: this.#ending });
   }
 
+  /** The connection for the next frame; undefined while all of several have enough to send. */
+  #nextSocket(first: WebSocket): WebSocket | undefined {
+    if (this.#strands.size === 0) return first;
+    const sockets = [first, ...this.#strands];
+    const turn = this.#turn++;
+    const inTurn = sockets.map((_, i) => sockets[(turn + i) % sockets.length]!);
+    return inTurn.find(
+      (socket) => socket.readyState === WebSocket.OPEN && socket.bufferedAmount < STRAND_BYTES,
+    );
+  }
+
+  /** A further connection that is lost takes the first one with it: what was on its way is sent again, over new ones. */
+  #strandLeft(socket: WebSocket, code: number): void {
+    if (!this.#strands.delete(socket) || this.#over !== undefined) return;
+    if (code === CLOSE_LOST) this.#socket?.terminate();
+    else this.fail(errorOfClose(code));
+  }
+
+  #dropStrands(): void {
+    const strands = [...this.#strands];
+    this.#strands.clear();
+    this.#early.clear();
+    this.#endAhead = undefined;
+    for (const socket of strands) socket.terminate();
+  }
+
   #left(socket: WebSocket, code: number): void {
     if (socket !== this.#socket) return;
     this.#socket = undefined;
+    this.#dropStrands();
     this.#cancelStill();
     if (this.#over !== undefined && !this.#owesAnswer()) return this.#settle();
     if (code !== CLOSE_LOST) return this.fail(errorOfClose(code));
@@ -263,6 +359,7 @@ export class Link implements LinkFrames {
   #finish(close: number): void {
     this.#over ??= close;
     this.#stopWaiting();
+    for (const strand of this.#strands) strand.close(close);
     if (this.#socket === undefined) this.#settle();
     else this.#socket.close(close);
   }

@@ -10,7 +10,7 @@ import { Link, type LinkLimits } from "./link.ts";
 
 /** Most links of one caller that are over and are still known, for a caller that has not received the end. */
 const ENDED_MAX = 64;
-type Hello = Extract<Control, { type: "link" }>;
+type Hello = Extract<Control, { type: "link" | "strand" }>;
 
 /** The links of one caller: those that go on, and those that are over, oldest first. */
 interface Own {
@@ -65,11 +65,18 @@ export class Links {
     });
   }
 
-  #open(socket: WebSocket, peer: TlsPeer, { id, received }: Hello): void {
+  #open(socket: WebSocket, peer: TlsPeer, hello: Hello): void {
+    const { id } = hello;
     // The id is secret, and useless to anyone but the holder of the certificate.
     const caller = `${peer.purpose} ${peer.fingerprint}`;
     const key = `${caller} ${id}`;
     const known = this.#links.get(key);
+    if (hello.type === "strand") {
+      if (known?.takesStrand !== true) return socket.close(CLOSE_CODES.busy);
+      socket.send(encodeControl(hello));
+      return known.addStrand(socket);
+    }
+    const { received } = hello;
     if (known?.over !== undefined) return socket.close(known.over);
     // The link was lost for too long, or belonged to an earlier process of this side: its frames are gone.
     if (known === undefined && received > 0) return socket.close(CLOSE_CODES.closed);
@@ -121,7 +128,7 @@ export class Links {
 function helloOf(data: Buffer): Hello | undefined {
   try {
     const control = decodeControl(data);
-    return control.type === "link" ? control : undefined;
+    return control.type === "link" || control.type === "strand" ? control : undefined;
   } catch {
     return undefined;
   }

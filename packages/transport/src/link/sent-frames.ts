@@ -28,6 +28,11 @@ export class SentFrames {
     return this.#next === this.count;
   }
 
+  /** The number of the frame that `next` gives next. */
+  get nextNumber(): number {
+    return this.#next;
+  }
+
   push(frame: Uint8Array): void {
     this.#frames.push(frame);
     this.#bytes += frameCost(frame);
