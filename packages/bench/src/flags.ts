@@ -17,6 +17,11 @@ export const FLAGS = {
   full: { ...toggle, describe: "include ten million people" },
   exact: { ...toggle, describe: "reports without noise" },
   peers: { ...toggle, describe: "include the npm peer and the speed of the kernels" },
+  link: {
+    ...text,
+    describe:
+      "put a line between the nodes: 80ms,100mbit or 200ms,1000mbit,1% (round trip, rate, lost packets); Linux and root",
+  },
   out: { ...text, describe: "folder to write bench.json and stages.svg to" },
   source: { ...text, choices: SOURCES, describe: "with `prepare`: only this source" },
   seed: { ...text, default: "1", describe: "the same seed writes the same files" },

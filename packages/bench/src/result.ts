@@ -1,5 +1,6 @@
 // What the benchmark measures and writes to bench.json.
 import type { StageOfBoth } from "@halfroom/report";
+import type { LineSpec } from "./line/line.ts";
 import type { OprfSpeed } from "./kernels/speed.ts";
 
 export interface BenchRun {
@@ -24,6 +25,8 @@ export interface BenchRun {
   readonly peakMemoryBytes: { readonly sender: number; readonly receiver: number };
   /** The machine's load average over a minute when the session ended: other work makes sessions slower. */
   readonly load: number;
+  /** With `--link`: seconds that the line's rate alone takes for the bytes of the direction that has more. */
+  readonly wireSeconds?: number;
 }
 
 export interface Growth {
@@ -59,6 +62,7 @@ export interface Bench {
   readonly cells: number;
   /** Without noise. */
   readonly exact: boolean;
+  readonly link?: LineSpec;
   readonly kernel: string;
   readonly oprf: OprfSpeed;
   readonly runs: readonly BenchRun[];

@@ -8,9 +8,12 @@ const MIB = 2 ** 20;
 export function benchText(bench: Bench): string {
   const { processor, cores, threadsPerNode, kernel, oprf, cells, exact } = bench;
   const rate = (perSecond: number) => `${group(Math.round(perSecond))} rows/s a core`;
+  const line =
+    bench.link &&
+    `a line of ${bench.link.rttMs} ms, ${bench.link.mbit} Mbit/s, ${bench.link.lossPercent} % loss`;
   const machine = `${processor}, ${cores} cores, ${threadsPerNode} worker threads a node`;
   return [
-    `Two nodes on this machine over TLS: one measure, ${cells} cells, ${exact ? "exact" : "with noise"}, kernel ${kernel}. ${machine}.`,
+    `Two nodes on this machine over TLS${line === undefined ? "" : ` and ${line}`}: one measure, ${cells} cells, ${exact ? "exact" : "with noise"}, kernel ${kernel}. ${machine}.`,
     `The kernel alone, all steps of the OPRF: ${rate(oprf.receiverRowsPerSecond)} of the receiver, ${rate(oprf.senderRowsPerSecond)} of the sender.`,
     "Rows are the receiver's; seconds those of the slower side; processor seconds those of both.",
     "",
@@ -53,6 +56,9 @@ export function runText(run: BenchRun): string {
         ]),
     `after pseudonymise ${group(Math.round(run.rowsPerCoreSecond))} rows/s a core; ${run.bytesPerRow.toFixed(0)} bytes a row both ways; ` +
       `peak memory ${memory(peakMemoryBytes.sender)} sender, ${memory(peakMemoryBytes.receiver)} receiver; load ${run.load.toFixed(1)}`,
+    ...(run.wireSeconds === undefined
+      ? []
+      : [`the line alone takes ${run.wireSeconds.toFixed(2)} s for the larger direction`]),
     "",
   ].join("\n");
 }

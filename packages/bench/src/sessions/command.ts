@@ -4,6 +4,7 @@ import { availableParallelism, cpus } from "node:os";
 import { join } from "node:path";
 import { badInput } from "../failure.ts";
 import { threadsPerNode, wholeNumber, type Flags } from "../flags.ts";
+import { lineSpec, type LineSpec } from "../line/line.ts";
 import { kernelRates } from "../kernels/limits.ts";
 import { kernelSpeed, oprfSpeed } from "../kernels/speed.ts";
 import { peerRuns } from "../peers/peers.ts";
@@ -23,6 +24,7 @@ const MANY = 1_000_000;
 export async function sessionsCommand(flags: Flags): Promise<void> {
   if (flags.source !== undefined) throw badInput("--source goes with `prepare`.");
   const cases = casesOf(flags);
+  const line = flags.link === undefined ? undefined : lineSpec(flags.link);
   const threads = threadsPerNode(flags);
   // Before the nodes start: kernels are measured on an idle core.
   const kernels = flags.peers ? await kernelRates() : undefined;
@@ -30,11 +32,8 @@ export async function sessionsCommand(flags: Flags): Promise<void> {
   const oprf = await oprfSpeed();
   const runs: BenchRun[] = [];
   for (const sizes of cases) {
-    const measured = await measure(sizes, flags.seed, oprf, {
-      threads,
-      otK: flags["ot-k"],
-      exact: flags.exact,
-    });
+    const options = { threads, otK: flags["ot-k"], exact: flags.exact };
+    const measured = await measure(sizes, flags.seed, oprf, options, line);
     runs.push(...measured);
     if (!flags.json) for (const run of measured) console.error(runText(run));
   }
@@ -44,6 +43,7 @@ export async function sessionsCommand(flags: Flags): Promise<void> {
     threadsPerNode: threads,
     cells: CELLS,
     exact: flags.exact,
+    ...(line && { link: line }),
     kernel,
     oprf,
     runs,
@@ -59,7 +59,7 @@ export async function sessionsCommand(flags: Flags): Promise<void> {
 function casesOf(flags: Flags): readonly Sizes[] {
   const equal = (people: number): Sizes => ({ senderPeople: people, receiverPeople: people });
   const { rows, "sender-rows": senderRows } = flags;
-  if (rows !== undefined || senderRows !== undefined) {
+  if (rows !== undefined || senderRows !== undefined || flags.link !== undefined) {
     return (rows ?? "100000").split(",").map((text) => {
       const receiverPeople = wholeNumber("rows", text, 1, ROWS_MAX);
       if (senderRows === undefined) return equal(receiverPeople);
@@ -74,13 +74,19 @@ function casesOf(flags: Flags): readonly Sizes[] {
   ];
 }
 
-/** bench.json, and stages.svg where there are equal sets. */
+/** bench.json, and stages.svg where there are equal sets; of a line, a file that is named after it. */
 async function writeBench(folder: string, bench: Bench): Promise<void> {
   const write = (name: string, content: string) => orBadInput(folder, writeFile(join(folder, name), content));
   await orBadInput(folder, mkdir(folder, { recursive: true }));
-  await write("bench.json", `${JSON.stringify(bench, undefined, 1)}\n`);
+  const text = `${JSON.stringify(bench, undefined, 1)}\n`;
+  if (bench.link !== undefined) return await write(`${lineName(bench.link)}.json`, text);
+  await write("bench.json", text);
   const equal = bench.runs.some(({ senderPeople, receiverPeople }) => senderPeople === receiverPeople);
   if (equal) await write("stages.svg", stagesPicture(bench.runs));
+}
+
+function lineName({ rttMs, mbit, lossPercent }: LineSpec): string {
+  return `line-${rttMs}ms-${mbit}mbit${lossPercent > 0 ? `-${lossPercent}percent` : ""}`;
 }
 
 async function orBadInput(folder: string, work: Promise<unknown>): Promise<void> {

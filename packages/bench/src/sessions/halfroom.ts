@@ -6,18 +6,21 @@ import { text } from "node:stream/consumers";
 import { Failure } from "../failure.ts";
 import { HALFROOM } from "../program.ts";
 
-export type Environment = Readonly<Record<string, string>>;
+/** Where a node's commands run. */
+export interface Site {
+  readonly env: Readonly<Record<string, string>>;
+  /** What goes before each command. */
+  readonly prefix: readonly string[];
+}
 
-function start(args: readonly string[], env: Environment): ChildProcess {
-  return spawn(process.execPath, [HALFROOM, ...args], {
-    env: { ...process.env, ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+function start(args: readonly string[], { env, prefix }: Site): ChildProcess {
+  const [command, ...rest] = [...prefix, process.execPath, HALFROOM, ...args];
+  return spawn(command!, rest, { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
 }
 
 /** What a command prints on stdout. Throws Failure with its error message if it fails. */
-export async function run(args: readonly string[], env: Environment): Promise<string> {
-  const child = start(args, env);
+export async function run(args: readonly string[], site: Site): Promise<string> {
+  const child = start(args, site);
   const [[exitCode], stdout, stderr] = await Promise.all([
     once(child, "close") as Promise<[number | null]>,
     text(child.stdout!),
@@ -30,10 +33,10 @@ export async function run(args: readonly string[], env: Environment): Promise<st
 /** Starts a command and resolves once a line of its stderr contains `sign`, to a function that ends it. */
 export async function startUntil(
   args: readonly string[],
-  env: Environment,
+  site: Site,
   sign: string,
 ): Promise<() => Promise<void>> {
-  const child = start(args, env);
+  const child = start(args, site);
   child.stdout!.resume();
   const lines: string[] = [];
   const seen = new Promise<void>((resolve, reject) => {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { mergeStages, type StageOfBoth, type StageOfSide } from "@halfroom/report";
 import { Failure } from "../failure.ts";
 import type { OprfSpeed } from "../kernels/speed.ts";
+import { openLine, type Line, type LineSpec } from "../line/line.ts";
 import type { BenchRun } from "../result.ts";
 import { openPair, type PairOptions } from "./node-pair.ts";
 import { CELLS, sharedPeople, writePeople, type Sizes } from "./people-files.ts";
@@ -30,22 +31,27 @@ export async function measure(
   sizes: Sizes,
   seed: string,
   oprf: OprfSpeed,
-  options: PairOptions,
+  options: Omit<PairOptions, "ends">,
+  line: LineSpec | undefined,
 ): Promise<readonly [cold: BenchRun, warm: BenchRun]> {
   const folder = await mkdtemp(join(tmpdir(), "halfroom-bench-"));
+  let opened: Line | undefined;
   try {
-    const pair = await openPair(folder, await writePeople(folder, sizes, seed), options);
+    opened = line && (await openLine(line, folder));
+    const files = await writePeople(folder, sizes, seed);
+    const pair = await openPair(folder, files, { ...options, ends: opened?.ends });
     try {
       const tolerance = options.exact ? 0 : NOISE_MAX;
-      const cold = runOf(sizes, false, tolerance, await pair.session(THRESHOLDS.cold));
+      const cold = runOf(sizes, false, tolerance, line, await pair.session(THRESHOLDS.cold));
       return [
         { ...cold, kernelShare: kernelShare(cold, oprf) },
-        runOf(sizes, true, tolerance, await pair.session(THRESHOLDS.warm)),
+        runOf(sizes, true, tolerance, line, await pair.session(THRESHOLDS.warm)),
       ];
     } finally {
       await pair.close();
     }
   } finally {
+    await opened?.close();
     await rm(folder, { recursive: true, force: true });
   }
 }
@@ -54,6 +60,7 @@ function runOf(
   sizes: Sizes,
   warm: boolean,
   tolerance: number,
+  line: LineSpec | undefined,
   texts: { sender: string; receiver: string },
 ): BenchRun {
   const reports = [texts.sender, texts.receiver].map((text) => JSON.parse(text) as StoredReport);
@@ -72,7 +79,14 @@ function runOf(
     bytesPerRow: (total(stages, "senderBytes") + total(stages, "receiverBytes")) / receiverPeople,
     peakMemoryBytes: { sender: sender!.peakMemoryBytes, receiver: receiver!.peakMemoryBytes },
     load: loadavg()[0]!,
+    ...(line && { wireSeconds: wireSeconds(stages, line) }),
   };
+}
+
+/** What the line alone takes for the bytes of the direction that has more. */
+function wireSeconds(stages: readonly StageOfBoth[], { mbit }: LineSpec): number {
+  const bytes = Math.max(total(stages, "senderBytes"), total(stages, "receiverBytes"));
+  return (bytes * 8) / (mbit * 1e6);
 }
 
 function kernelShare({ senderPeople, receiverPeople, stages }: BenchRun, oprf: OprfSpeed): number {

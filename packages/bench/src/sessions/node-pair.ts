@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { mkdir, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
-import { run, startUntil, type Environment } from "./halfroom.ts";
+import type { LineEnd } from "../line/line.ts";
+import { run, startUntil, type Site } from "./halfroom.ts";
 import type { PeopleFiles } from "./people-files.ts";
 
 export interface NodePair {
@@ -17,16 +18,18 @@ export interface PairOptions {
   readonly otK: string;
   /** Without noise. That costs one more column, in which an exact report counts the people whose amount is not zero. */
   readonly exact: boolean;
+  /** Where the sender and the receiver run; without it both on this machine's own network. */
+  readonly ends: readonly [LineEnd, LineEnd] | undefined;
 }
 
 export async function openPair(
   folder: string,
   files: PeopleFiles,
-  { threads, otK, exact }: PairOptions,
+  { threads, otK, exact, ends }: PairOptions,
 ): Promise<NodePair> {
   const [sender, receiver] = await Promise.all([
-    openSite(join(folder, "sender"), threads),
-    openSite(join(folder, "receiver"), threads),
+    openSite(join(folder, "sender"), threads, ends?.[0]),
+    openSite(join(folder, "receiver"), threads, ends?.[1]),
   ]);
   await run(
     ["dataset", "add", "purchases", `--file=${files.sender}`, "--match=email=email", "--measure=amount"],
@@ -59,10 +62,12 @@ export async function openPair(
   };
 }
 
-/** The environment of a new node. */
-async function openSite(home: string, threads: number): Promise<Environment> {
+/** A new node. */
+async function openSite(home: string, threads: number, end: LineEnd | undefined): Promise<Site> {
   await mkdir(home, { recursive: true });
-  const [listen, admin] = [await freeAddress(), await freeAddress()];
+  // The network of an end has no other programs.
+  const [listen, admin] =
+    end === undefined ? [await freeAddress(), await freeAddress()] : [`${end.host}:7443`, "127.0.0.1:7444"];
   const env = {
     HALFROOM_HOME: home,
     HALFROOM_LISTEN: listen,
@@ -71,8 +76,9 @@ async function openSite(home: string, threads: number): Promise<Environment> {
     HALFROOM_THREADS: String(threads),
     HALFROOM_IDLE_SECONDS: "3600",
   };
-  await run(["init"], env);
-  return env;
+  const site = { env, prefix: end?.prefix ?? [] };
+  await run(["init"], site);
+  return site;
 }
 
 async function freeAddress(): Promise<string> {
