@@ -1,6 +1,7 @@
 // Where reports go: stdout, and two files in a folder of the user's choice.
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { randomBytes } from "node:crypto";
+import { lstat, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { printable } from "@halfroom/report";
 import { OperatorError } from "./failure.ts";
 import { sayWhole } from "./print.ts";
@@ -19,12 +20,36 @@ export async function writeReports(folder: string, { json, csv }: RehearsalOutpu
 
 /** Writes the file whole or not at all, over an earlier one. */
 export async function replaceFile(path: string, content: string): Promise<void> {
-  const draft = `${path}.${process.pid}.tmp`;
+  await writeWhole(path, (draft) => writeFile(draft, content, { flag: "wx" }));
+}
+
+const DRAFT_BYTES = 8;
+const DRAFT = /^[0-9a-f]{16}\.tmp$/;
+/** A draft that nothing was written to for so long is what a killed process left. */
+const ABANDONED_MS = 600_000;
+
+/** The file appears once `write` has written all of it to a draft beside it. */
+export async function writeWhole(path: string, write: (draft: string) => Promise<void>): Promise<void> {
+  await removeAbandoned(path);
+  const draft = `${path}.${randomBytes(DRAFT_BYTES).toString("hex")}.tmp`;
   try {
-    await writeFile(draft, content, { flag: "wx" });
+    await write(draft);
     await rename(draft, path);
   } finally {
     await rm(draft, { force: true });
+  }
+}
+
+async function removeAbandoned(path: string): Promise<void> {
+  const folder = dirname(path);
+  const beginning = `${basename(path)}.`;
+  const names = await readdir(folder).catch(() => []);
+  const drafts = names.filter(
+    (name) => name.startsWith(beginning) && DRAFT.test(name.slice(beginning.length)),
+  );
+  for (const draft of drafts.map((name) => join(folder, name))) {
+    const entry = await lstat(draft).catch(() => undefined);
+    if (entry !== undefined && Date.now() - entry.mtimeMs > ABANDONED_MS) await rm(draft, { force: true });
   }
 }
 

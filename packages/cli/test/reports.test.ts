@@ -1,6 +1,6 @@
 // `halfroom report` and `halfroom activate` on reports in a node's store.
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { initNode, nodeFolder } from "@halfroom/node";
 import { openState } from "../../node/src/node-state.ts";
 import { reportDocument, type ReleasedReport } from "@halfroom/report";
@@ -189,4 +189,15 @@ describe("halfroom activate", () => {
     expect(refused).toMatchObject({ exitCode: 2, stdout: "" });
     expect(refused.stderr).toContain(words);
   });
+});
+
+test("what a killed process left of a file goes with the next one, and what is being written stays", async () => {
+  const folder = temporaryFolder();
+  const out = join(folder, "report.csv");
+  const [left, young] = ["0", "1"].map((digit) => `${out}.${digit.repeat(16)}.tmp`) as [string, string];
+  for (const draft of [left, young, `${out}.tmp`]) writeFileSync(draft, "partition,");
+  utimesSync(left, 0, 0);
+  utimesSync(`${out}.tmp`, 0, 0);
+  await run("report", PAIR, "--csv", "--out", out);
+  expect(readdirSync(folder).sort()).toEqual(["report.csv", basename(young), "report.csv.tmp"].sort());
 });

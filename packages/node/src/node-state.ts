@@ -20,7 +20,7 @@ import { Reports } from "./reports/reports.ts";
 import { Agreements } from "./sessions/agreements.ts";
 import { WORKS, type Works } from "./run/works.ts";
 import { Sessions } from "./sessions/sessions.ts";
-import { Scratch, scratchPath } from "./store/scratch.ts";
+import { type Scratch, scratchOf } from "./store/scratch.ts";
 import { adoptRows } from "./store/adopt-rows.ts";
 import { Store } from "./store/store.ts";
 import { SuppressList } from "./datasets/suppress-list.ts";
@@ -73,7 +73,7 @@ export async function openState(
   await assertNode(folder);
   const settings = await loadSettings(folder, env);
   const identity = await loadIdentity(folder);
-  const scratch = new Scratch(scratchPath(folder.path, settings.scratch));
+  const scratch = scratchOf(folder.path, settings.scratch);
   await scratch.sweep();
   const store = Store.open(folder.path, works.openSqlite);
   try {

@@ -99,6 +99,7 @@ test("SQL is in the stores alone, a class for each family of tables", () => {
     "sessions/agreements.ts",
     "sessions/sessions.ts",
     "store/adopt-rows.ts",
+    "store/file-lock.ts",
     "store/schema.ts",
     "store/store.ts",
   ]);

@@ -7,7 +7,7 @@ import { OperatorError } from "../failure.ts";
 import { wholeNumber } from "../flags.ts";
 import type { DemoFlags } from "../flags.ts";
 import { say, tell } from "../print.ts";
-import { makeFolder, orBadInput, printReport, writeReports } from "../output.ts";
+import { makeFolder, orBadInput, printReport, writeReports, writeWhole } from "../output.ts";
 import { shortOutput, reportOfReceiver } from "../rehearsal/output.ts";
 import { rehearseShort } from "../rehearsal/short-form.ts";
 import { showSteps, tellDropped } from "../rehearsal/show.ts";
@@ -23,8 +23,14 @@ export async function demoCommand(flags: DemoFlags): Promise<void> {
   const receiver = join(flags.out, "demo-exposures.csv");
   await makeFolder(flags.out);
   const { conversions, exposures } = inventPeople(flags.seed, senderRows, receiverRows);
-  await orBadInput(flags.out, writeLines(sender, conversions));
-  await orBadInput(flags.out, writeLines(receiver, exposures));
+  await orBadInput(
+    flags.out,
+    writeWhole(sender, (draft) => writeLines(draft, conversions)),
+  );
+  await orBadInput(
+    flags.out,
+    writeWhole(receiver, (draft) => writeLines(draft, exposures)),
+  );
 
   const rehearsal = await rehearseShort(
     {

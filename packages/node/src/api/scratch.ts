@@ -1,5 +1,5 @@
 import { nodeFolder } from "../store/folder.ts";
-import { Scratch, scratchPath } from "../store/scratch.ts";
+import { scratchOf } from "../store/scratch.ts";
 import { inWords } from "./node.ts";
 
 /**
@@ -9,7 +9,8 @@ import { inWords } from "./node.ts";
  */
 export async function openScratch(folder?: string): Promise<{ readonly folder: string; close(): void }> {
   return await inWords(async () => {
-    const scratch = new Scratch(scratchPath(nodeFolder(folder).path, process.env["HALFROOM_SCRATCH"]));
+    const { path } = nodeFolder(folder);
+    const scratch = scratchOf(path, process.env["HALFROOM_SCRATCH"]);
     await scratch.sweep();
     return { folder: await scratch.open(), close: () => scratch.close() };
   });
