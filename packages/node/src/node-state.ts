@@ -7,6 +7,7 @@ import { Epochs } from "./epochs/epochs.ts";
 import { PseudonymCaches } from "./epochs/pseudonym-cache.ts";
 import { assertNode, type NodeFolder } from "./store/folder.ts";
 import { loadIdentity, type Identity } from "./identity/identity.ts";
+import { compareWhenDue } from "./ledger/against-log.ts";
 import { Clock, type ClockChange } from "./ledger/clock.ts";
 import { Ledger } from "./ledger/ledger.ts";
 import { Missed } from "./ledger/missed.ts";
@@ -137,6 +138,7 @@ export function tidyIfFree(node: NodeState): Tidied {
     node.store.inPassing(() => {
       jumped = node.clock.read();
       tidy(node, node.clock.now());
+      compareWhenDue(node, node.clock.now());
     });
     return { jumped, putOff: undefined };
   } catch (error) {

@@ -55,7 +55,7 @@ test("budget is taken until it is used up, and comes back as the period moves on
   ledger.take({ ...CHARGE, session: "s2", now: NOW + DAY_MS });
   expect(() => ledger.take({ ...CHARGE, session: "s3", now: NOW + 2 * DAY_MS })).toThrow(/budget/);
   expect(ledger.balance("publisher", "customers", 30, NOW + 2 * DAY_MS)).toEqual({
-    costs: [costOf(1_000_000), costOf(1_000_000)],
+    costs: [{ microEpsilon: 2_000_000, picoRho: 2n * costOf(1_000_000).picoRho }],
     microEpsilon: 2_000_000,
     exactSessions: 0,
     sessions: 2,

@@ -143,9 +143,9 @@ function countedFor(store: Store, signingKey: Uint8Array): unknown {
     exact: new Ledger(store, VAULT).balance(key, "people", 30, NOW + 1).exactSessions,
     // Those of every epoch: the epoch of 0.1 has ended, whose pseudonyms were those of another mode.
     evaluations: new Epochs(store, VAULT)
-      .grants()
-      .filter(({ partnerKey }) => partnerKey === key)
-      .reduce((sum, { evaluations }) => sum + evaluations, 0),
+      .totals()
+      .filter(({ group }) => group[0] === key)
+      .reduce((sum, { sums }) => sum + sums[1]!, 0),
     reports: new Reports(store).find(key, "request", "data").length,
   };
 }
@@ -155,7 +155,11 @@ const NOTHING = { exact: 0, evaluations: 0, reports: 0 };
 test("a store of 0.1 goes on by keys; rows of a name that is gone stay, and count again for the key that made them", async () => {
   const store = Store.open(oldStore());
   const ledger = new Ledger(store, VAULT);
-  const shown = () => ledger.entries().map(({ partner, partnerKey }) => [partner, partnerKey]);
+  const shown = () =>
+    ledger
+      .entries()
+      .map(({ partner, partnerKey }) => [partner, partnerKey] as const)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1));
   const known = toHex(KNOWN.signingKey);
   expect(countedFor(store, KNOWN.signingKey)).toEqual(ALL);
   expect(countedFor(store, GONE.signingKey)).toEqual(NOTHING);

@@ -100,6 +100,7 @@ test("SQL is in the stores alone, a class for each family of tables", () => {
     "sessions/sessions.ts",
     "store/adopt-rows.ts",
     "store/file-lock.ts",
+    "store/page.ts",
     "store/schema.ts",
     "store/store.ts",
   ]);

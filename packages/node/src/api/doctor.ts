@@ -6,7 +6,7 @@ import { quoted } from "@halfroom/wire/words";
 import type { Settings } from "../config/schema.ts";
 import { datasetFiles } from "../datasets/prepare-dataset.ts";
 import { codeOf } from "../errors.ts";
-import { ledgerGaps } from "../ledger/against-log.ts";
+import { ledgerGapsIfAny } from "../ledger/against-log.ts";
 import type { NodeState } from "../node-state.ts";
 import type { Partner } from "../partners/partners.ts";
 import { withState, type HalfroomNode } from "./node.ts";
@@ -63,13 +63,15 @@ function storeFinding({ store }: NodeState): Finding {
 }
 
 function auditFinding({ audit }: NodeState): Finding {
-  const { entries, faults } = audit.verify();
-  const words = faults[0]?.words ?? `${entries} entries, the chain holds`;
+  const since = (audit.lastOf("books-compared")?.number ?? 1) - 1;
+  const faults = [...audit.faultsAfter(since), audit.headFault()].filter((found) => found !== undefined);
+  const rest = since === 0 ? "" : ` since entry ${since}; \`halfroom audit verify\` walks over all`;
+  const words = faults[0]?.words ?? `${audit.length} entries, the chain holds${rest}`;
   return { what: "audit", ok: faults.length === 0, words };
 }
 
 function ledgerFinding(node: NodeState): Finding {
-  const [first] = ledgerGaps(node);
+  const [first] = ledgerGapsIfAny(node);
   const words =
     first === undefined ? "holds all that the audit log says was spent" : `${first.words}; restore a backup`;
   return { what: "ledger", ok: first === undefined, words };

@@ -57,7 +57,7 @@ export {
 export { serve } from "./serve.ts";
 export type { ServeEvent } from "../serve/serve-partner.ts";
 export type { Serving } from "../serve/serve.ts";
-export { approve, deny, disclose, listSessions, type SessionRecord } from "./sessions.ts";
+export { approve, deny, disclose, listHeld, listSessions, type SessionRecord } from "./sessions.ts";
 export type { Disclosure } from "../policy/describe.ts";
 export {
   activate,
@@ -79,12 +79,14 @@ export {
   readLedger,
   verifyAudit,
   verifyLedger,
+  type AuditPage,
   type BudgetRecord,
   type BudgetState,
 } from "./records.ts";
 export type { AuditEntry, AuditFault, AuditVerdict } from "../audit/audit.ts";
 export type { ClockChange } from "../ledger/clock.ts";
 export type { LedgerGap } from "../ledger/against-log.ts";
+export type { Page } from "../store/page.ts";
 export type { LedgerEntry } from "../ledger/ledger.ts";
 export { adoptSuppressList, suppress, type OptOutFile, type Suppressed } from "./suppress.ts";
 export { doctor, type Finding } from "./doctor.ts";

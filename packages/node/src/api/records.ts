@@ -1,14 +1,15 @@
 import type { AuditEntry, AuditVerdict } from "../audit/audit.ts";
 import type { ClockChange } from "../ledger/clock.ts";
-import { ledgerGaps, type LedgerGap } from "../ledger/against-log.ts";
+import { ledgerGaps, ledgerGapsIfAny, type LedgerGap } from "../ledger/against-log.ts";
+import type { Page } from "../store/page.ts";
 import { POPULATION_DEFAULT } from "../config/schema.ts";
 import type { LedgerEntry, Spending } from "../ledger/ledger.ts";
 import { ownerOf } from "../partners/partners.ts";
 import { withState, type HalfroomNode } from "./node.ts";
 
-/** What every partner has spent, newest first. */
-export async function readLedger(node: HalfroomNode): Promise<LedgerEntry[]> {
-  return await withState(node, ({ ledger }) => ledger.entries());
+/** What every partner has spent, newest first: all, or a page of it. Rejects with OperatorError `no-session`, if `before` is none. */
+export async function readLedger(node: HalfroomNode, page: Page = {}): Promise<LedgerEntry[]> {
+  return await withState(node, ({ ledger }) => ledger.entries(page));
 }
 
 /** What a partner may still spend under one policy. Epsilons are in millionths. */
@@ -66,14 +67,27 @@ export async function readBudgets(node: HalfroomNode): Promise<BudgetRecord[]> {
   });
 }
 
-/** What the audit log says was spent and the ledger no longer has, in the order of the log; empty if it is all there. */
-export async function verifyLedger(node: HalfroomNode): Promise<LedgerGap[]> {
-  return await withState(node, ledgerGaps);
+/**
+ * What the audit log says was spent and the ledger no longer has, in the order of the log; empty if it is all there. Rows of before the log's
+ * last checkpoint are looked at one by one with `each` alone, and otherwise only if their sums are not what they were.
+ */
+export async function verifyLedger(
+  node: HalfroomNode,
+  { each = false }: { readonly each?: boolean } = {},
+): Promise<LedgerGap[]> {
+  return await withState(node, each ? ledgerGaps : ledgerGapsIfAny);
 }
 
-/** The audit log, oldest entry first. */
-export async function readAudit(node: HalfroomNode): Promise<AuditEntry[]> {
-  return await withState(node, ({ audit }) => audit.entries());
+export interface AuditPage {
+  /** At most so many; without it all. */
+  readonly limit?: number;
+  /** Those before the entry of this number. */
+  readonly before?: number;
+}
+
+/** The audit log, oldest entry first: all, or the last entries before one. */
+export async function readAudit(node: HalfroomNode, page: AuditPage = {}): Promise<AuditEntry[]> {
+  return await withState(node, ({ audit }) => audit.entries(page));
 }
 
 /**

@@ -14,6 +14,7 @@ import { checkReceipt, type ReceiptCheck } from "../receipts/check.ts";
 import { openingsRecord, type OpeningsRecord } from "../receipts/openings.ts";
 import { printReceipt } from "../receipts/print.ts";
 import type { StoredReport } from "../reports/reports.ts";
+import type { Page } from "../store/page.ts";
 import type { SessionRow } from "../sessions/sessions.ts";
 import { withState, type HalfroomNode } from "./node.ts";
 
@@ -35,10 +36,10 @@ export interface ReportContent extends ReportRecord {
   readonly receipt: string | undefined;
 }
 
-/** The stored reports, newest first. */
-export async function listReports(node: HalfroomNode): Promise<ReportRecord[]> {
+/** The stored reports, newest first: all, or a page of them. Rejects with OperatorError `no-session`, if `before` is none. */
+export async function listReports(node: HalfroomNode, page: Page = {}): Promise<ReportRecord[]> {
   return await withState(node, ({ reports }) =>
-    reports.list().map(({ session, partner, createdAt }) => ({ session, partner, createdAt })),
+    reports.list(page).map(({ session, partner, createdAt }) => ({ session, partner, createdAt })),
   );
 }
 
@@ -139,8 +140,7 @@ interface FoundReceipt {
 }
 
 function findReceipt({ sessions, receipts }: NodeState, id: string): FoundReceipt {
-  const named = sessions.list().filter((each) => each.id === id || each.session?.startsWith(id));
-  const [row] = onlyOne(named, id);
+  const [row] = onlyOne(sessions.named(id), id);
   const receipt = row?.session === undefined ? undefined : receipts.get(row.session);
   if (row?.session !== undefined && receipt !== undefined) return { row, session: row.session, receipt };
   const words = `There is no receipt of ${id}; halfroom sessions lists the sessions that are done.`;
@@ -148,9 +148,8 @@ function findReceipt({ sessions, receipts }: NodeState, id: string): FoundReceip
 }
 
 function findReport({ sessions, reports }: NodeState, id: string): StoredReport {
-  const session = sessions.list().find((row) => row.id === id)?.session;
-  const found = reports.list().filter((each) => each.session === session || each.session.startsWith(id));
-  const [report] = onlyOne(found, id);
+  const [own] = sessions.named(id).filter((row) => row.id === id);
+  const [report] = onlyOne(reports.named(own === undefined ? id : (own.session ?? "")), id);
   if (report !== undefined) return report;
   throw new OperatorError("no-report", `There is no report ${id}; halfroom reports lists them.`);
 }
@@ -160,6 +159,6 @@ function onlyOne<T>(found: readonly T[], id: string): readonly T[] {
   if (found.length <= 1) return found;
   throw new OperatorError(
     "no-report",
-    `${quoted(id)} begins the names of ${found.length} sessions; give more of it.`,
+    `${quoted(id)} begins the names of several sessions; give more of it.`,
   );
 }

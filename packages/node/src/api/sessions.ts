@@ -4,6 +4,7 @@ import { assertBooksHold } from "../ledger/against-log.ts";
 import type { NodeState } from "../node-state.ts";
 import { describe, type Disclosure } from "../policy/describe.ts";
 import { judge } from "../policy/judge.ts";
+import type { Page } from "../store/page.ts";
 import type { SessionRow } from "../sessions/sessions.ts";
 import { withState, type HalfroomNode } from "./node.ts";
 
@@ -22,9 +23,14 @@ export interface SessionRecord extends Omit<SessionRow, "terms"> {
   readonly resultTo: "both" | Role;
 }
 
-/** Newest first. */
-export async function listSessions(node: HalfroomNode): Promise<SessionRecord[]> {
-  return await withState(node, ({ sessions }) => sessions.list().map(recordOf));
+/** Newest first: all, or a page of them. Rejects with OperatorError `no-session`, if `before` is none. */
+export async function listSessions(node: HalfroomNode, page: Page = {}): Promise<SessionRecord[]> {
+  return await withState(node, ({ sessions }) => sessions.list(page).map(recordOf));
+}
+
+/** Those that wait for a person, newest first. */
+export async function listHeld(node: HalfroomNode): Promise<SessionRecord[]> {
+  return await withState(node, ({ sessions }) => sessions.held().map(recordOf));
 }
 
 /** What the session would reveal, or has revealed, to each side, in sentences. Rejects with OperatorError `no-session`. */

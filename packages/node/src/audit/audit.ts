@@ -24,6 +24,7 @@ export type AuditKind =
   | "epoch-started"
   | "epoch-ended"
   | "suppressed"
+  | "books-compared"
   | "clock-read"
   | "clock-jumped"
   | "clock-corrected"
@@ -63,6 +64,9 @@ interface Row {
   facts: string;
   hash: string;
 }
+
+/** Entries that are read together. */
+const AT_ONCE = 1000;
 
 export class Audit {
   readonly #store: Store;
@@ -119,38 +123,83 @@ export class Audit {
     return this.#last()?.at ?? 0;
   }
 
-  /** Whether the log has the entry that the head names. Errors: `audit`, with the remedy. */
+  /** What is wrong if the log does not have the entry that the head names. */
+  headFault(): AuditFault | undefined {
+    return this.#headFaults(this.length)[0];
+  }
+
+  /** Errors: `audit`, with the remedy, if the log does not have the entry that the head names. */
   assertReachesHead(): void {
-    const [fault] = this.#headFaults(this.#last()?.number ?? 0);
-    if (fault === undefined) return;
+    const found = this.headFault();
+    if (found === undefined) return;
     const remedy =
       "node.sqlite and audit.head are not of one moment. Restore the whole folder from one copy; `halfroom audit verify` checks it";
-    throw new OperatorError("audit", `The audit log: ${fault.words}: ${remedy}.`);
+    throw new OperatorError("audit", `The audit log: ${found.words}: ${remedy}.`);
   }
 
-  /** Oldest first. */
-  entries(): AuditEntry[] {
-    return [...this.#rows()].map((row) => ({ ...row, facts: JSON.parse(row.facts) as AuditFacts }));
+  /** The number of the last entry. */
+  get length(): number {
+    return this.#last()?.number ?? 0;
   }
 
-  /** The entries of one kind, oldest first; one whose facts do not read, because it was edited, has none. */
-  ofKind(kind: AuditKind): AuditEntry[] {
-    const rows = this.#store.all<Row>("SELECT * FROM audit WHERE kind = ? ORDER BY number", kind);
-    return rows.map((row) => ({ ...row, facts: readableFacts(row.facts) }));
+  /** Oldest first: all, or the last `limit` of those before number `before`. An entry whose facts do not read, because it was edited, has none. */
+  entries({ limit, before }: { readonly limit?: number; readonly before?: number } = {}): AuditEntry[] {
+    const sql = "SELECT * FROM audit WHERE number < ? ORDER BY number DESC LIMIT ?";
+    // SQLite takes a negative limit for none.
+    const rows = this.#store.all<Row>(sql, before ?? Number.MAX_SAFE_INTEGER, limit ?? -1);
+    return rows.map(toEntry).toReversed();
+  }
+
+  /** The entries of one kind after number `after`, oldest first. */
+  *ofKind(kind: AuditKind, after = 0): Generator<AuditEntry> {
+    const sql = "SELECT * FROM audit WHERE kind = ? AND number > ? ORDER BY number LIMIT ?";
+    let last = after;
+    for (;;) {
+      const rows = this.#store.all<Row>(sql, kind, last, AT_ONCE);
+      for (const row of rows) yield toEntry(row);
+      if (rows.length < AT_ONCE) return;
+      last = rows.at(-1)!.number;
+    }
+  }
+
+  /** The newest entry of the kind. */
+  lastOf(kind: AuditKind): AuditEntry | undefined {
+    const sql = "SELECT * FROM audit WHERE kind = ? ORDER BY number DESC LIMIT 1";
+    const row = this.#store.get<Row>(sql, kind);
+    return row && toEntry(row);
   }
 
   /** Walks the chain from its start and compares its end with the head file. */
   verify(): AuditVerdict {
     const faults: AuditFault[] = [];
-    let before = { number: 0, hash: CHAIN_START };
     let entries = 0;
-    for (const row of this.#rows()) {
-      faults.push(...faultsOf(row, before));
-      before = row;
+    for (const found of this.#chainFaults({ number: 0, hash: CHAIN_START })) {
       entries++;
+      faults.push(...found);
     }
     faults.push(...this.#headFaults(entries));
     return { entries, faults };
+  }
+
+  /** Walks the chain from the entry after number `after`, which is taken as it is. */
+  faultsAfter(after: number): AuditFault[] {
+    const sql = "SELECT number, hash FROM audit WHERE number = ?";
+    const start = after === 0 ? { number: 0, hash: CHAIN_START } : this.#store.get<Head>(sql, after);
+    if (start === undefined) return [fault(after, "missing", missingWords(after, after))];
+    return [...this.#chainFaults(start)].flat();
+  }
+
+  /** For each entry after `before` its faults. */
+  *#chainFaults(before: Head): Generator<AuditFault[]> {
+    const rows = this.#store.iterate<Row>(
+      "SELECT * FROM audit WHERE number > ? ORDER BY number",
+      before.number,
+    );
+    let last = before;
+    for (const row of rows) {
+      yield faultsOf(row, last);
+      last = row;
+    }
   }
 
   #headFaults(entries: number): AuditFault[] {
@@ -179,10 +228,10 @@ export class Audit {
   #last(): Row | undefined {
     return this.#store.get<Row>("SELECT * FROM audit ORDER BY number DESC LIMIT 1");
   }
+}
 
-  #rows(): IterableIterator<Row> {
-    return this.#store.iterate<Row>("SELECT * FROM audit ORDER BY number");
-  }
+function toEntry(row: Row): AuditEntry {
+  return { ...row, facts: readableFacts(row.facts) };
 }
 
 function readableFacts(text: string): AuditFacts {

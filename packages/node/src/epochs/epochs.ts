@@ -4,6 +4,7 @@ import type { GroupKernel, Rng } from "@halfroom/crypto";
 import { derivePublicKey, generateKey, OPRF_SUITE } from "@halfroom/match";
 import { ProtocolError } from "@halfroom/wire";
 import type { Owner } from "../partners/partners.ts";
+import type { Total } from "../ledger/totals.ts";
 import type { Store } from "../store/store.ts";
 import type { Vault } from "../vault/vault.ts";
 import { DAY_MS } from "../time.ts";
@@ -126,11 +127,29 @@ export class Epochs {
     });
   }
 
-  /** All that was ever granted. */
-  grants(): Granted[] {
-    return this.#store
-      .all<Granted>("SELECT partner_key AS partnerKey, epoch, session, evaluations FROM evaluation")
-      .map((row) => ({ ...row }));
+  /** What a session, in hex, was granted. */
+  grantOf(session: string): Granted | undefined {
+    const sql =
+      "SELECT partner_key AS partnerKey, epoch, session, evaluations FROM evaluation WHERE session = ?";
+    return this.#store.get<Granted>(sql, session);
+  }
+
+  /** Sums of grants by partner and epoch: of all, or of that of one session. */
+  totals(session?: string): Total[] {
+    const which = session === undefined ? "" : "WHERE session = ?";
+    const rows = this.#store.all<{ partner_key: string; epoch: number; sessions: number; granted: number }>(
+      `SELECT partner_key, epoch, count(*) AS sessions, sum(evaluations) AS granted
+       FROM evaluation ${which} GROUP BY partner_key, epoch`,
+      ...(session === undefined ? [] : [session]),
+    );
+    return rows.map(({ partner_key, epoch, sessions, granted }) => {
+      return { group: [partner_key, epoch], sums: [sessions, granted] };
+    });
+  }
+
+  /** Whether grants of 0.1 have a name that is gone where a signing key belongs. */
+  hasNameless(): boolean {
+    return this.#store.get("SELECT 1 FROM evaluation WHERE length(partner_key) < 64 LIMIT 1") !== undefined;
   }
 
   #running(partnerKey: string, now: number): Row | undefined {

@@ -1,11 +1,15 @@
 // What was spent follows from the audit log, whose entries are chained by hashes: every row that an entry of the log was written with
-// must still be there, and say no less. A store whose rows say less is never spent from.
+// must still be there, and say no less. A store whose rows say less is never spent from. So that old entries cost nothing, the log itself
+// keeps a checkpoint now and then: up to it all rows were compared, and a digest of their sums must still be the same.
+import { hash256 } from "@halfroom/crypto";
+import { toHex } from "@halfroom/session";
 import type { Audit, AuditEntry, AuditFacts } from "../audit/audit.ts";
 import type { Epochs, Granted } from "../epochs/epochs.ts";
 import { OperatorError } from "../errors.ts";
 import type { Clock } from "./clock.ts";
 import type { Ledger, LedgerEntry } from "./ledger.ts";
 import type { Missed } from "./missed.ts";
+import { totalsWithout } from "./totals.ts";
 
 /** What is held against each other before anything is spent. */
 export interface Books {
@@ -23,24 +27,14 @@ export interface LedgerGap {
   readonly words: string;
 }
 
-/** In the order of the log; empty if every row is there. */
-export function ledgerGaps({ audit, ledger, epochs, missed }: Omit<Books, "clock">): LedgerGap[] {
-  const paid = new Map(ledger.entries().map((entry) => [entry.session, entry]));
-  const granted = new Map(epochs.grants().map((grant) => [grant.session, grant]));
-  return [
-    ...audit
-      .ofKind("budget-taken")
-      .filter((entry) => !isPaid(paid.get(sessionOf(entry)), entry))
-      .map((entry) => gap(entry, "the ledger has no such entry, or one that says less")),
-    ...audit
-      .ofKind("evaluations-granted")
-      .filter((entry) => !isGranted(granted.get(sessionOf(entry)), entry))
-      .map((entry) => gap(entry, "the evaluations are not counted, or fewer are")),
-    ...audit
-      .ofKind("session-missed")
-      .filter(({ at, facts }) => (missed.lastSeen(String(facts["partnerKey"])) ?? 0) < at)
-      .map((entry) => gap(entry, "it is no longer noted that a session is missing")),
-  ].toSorted((a, b) => a.number - b.number);
+type Rows = Omit<Books, "clock">;
+
+/** So many entries after a checkpoint the next one is due. */
+const CHECKPOINT_ENTRIES = 2000;
+
+/** In the order of the log; empty if every row is there. Walks over all entries. */
+export function ledgerGaps(books: Rows): LedgerGap[] {
+  return [...gapsAfter(books, 0)];
 }
 
 /**
@@ -50,16 +44,76 @@ export function ledgerGaps({ audit, ledger, epochs, missed }: Omit<Books, "clock
 export function assertBooksHold(books: Books): void {
   books.audit.assertReachesHead();
   books.clock.assertNotBehind();
-  assertLedgerHolds(books);
-}
-
-function assertLedgerHolds(books: Books): void {
-  const gaps = ledgerGaps(books);
-  if (gaps.length === 0) return;
-  const count = gaps.length === 1 ? "1 entry" : `${gaps.length} entries`;
+  const since = books.audit.lastOf("books-compared");
+  const faults = books.audit.faultsAfter((since?.number ?? 1) - 1);
+  if (faults[0] !== undefined) {
+    const remedy = "restore the node's folder from a backup; `halfroom audit verify` lists what was changed";
+    throw new OperatorError("audit", `The audit log: ${faults[0].words}: ${remedy}.`);
+  }
+  if (holdsSince(books, since)) return;
+  const gaps = ledgerGaps(books).length || 1;
+  const count = gaps === 1 ? "1 entry" : `${gaps} entries`;
   const remedy =
     "restore node.sqlite from a backup that has them; `halfroom audit verify` lists what is missing";
   throw new OperatorError("ledger", `The ledger lacks ${count} that the audit log has: ${remedy}.`);
+}
+
+/** What `ledgerGaps` finds; old entries are walked over only where the rows are not as at the checkpoint. */
+export function ledgerGapsIfAny(books: Rows): LedgerGap[] {
+  const since = books.audit.lastOf("books-compared");
+  if (holdsSince(books, since)) return [];
+  const gaps = ledgerGaps(books);
+  if (gaps.length > 0 || since === undefined) return gaps;
+  return [gap(since, "rows of before it are not as they were")];
+}
+
+/** Keeps in the log that all rows were compared, once many entries were added since it was last done. */
+export function compareWhenDue(books: Rows, now: number): void {
+  const { audit, ledger, epochs } = books;
+  const since = audit.lastOf("books-compared");
+  if (audit.length - (since?.number ?? 0) < CHECKPOINT_ENTRIES) return;
+  // Rows whose owner is found later would change their sums then.
+  if (ledger.hasNameless() || epochs.hasNameless()) return;
+  if (audit.faultsAfter((since?.number ?? 1) - 1).length > 0 || !holdsSince(books, since)) return;
+  audit.append("books-compared", { rows: digestOf(books, new Set(), new Set()) }, now);
+}
+
+/** Whether the rows of entries since the checkpoint are there, and those of before it as they were. */
+function holdsSince(books: Rows, since: AuditEntry | undefined): boolean {
+  const after = since?.number ?? 0;
+  for (const _ of gapsAfter(books, after)) return false;
+  if (since === undefined) return true;
+  const sessions = (kind: "budget-taken" | "evaluations-granted") =>
+    new Set([...books.audit.ofKind(kind, after)].map(sessionOf));
+  return digestOf(books, sessions("budget-taken"), sessions("evaluations-granted")) === since.facts["rows"];
+}
+
+/** Of the sums of all rows but those of these sessions. */
+function digestOf({ ledger, epochs }: Rows, paid: ReadonlySet<string>, granted: ReadonlySet<string>): string {
+  const sums = [
+    totalsWithout(
+      ledger.totals(),
+      [...paid].flatMap((session) => ledger.totals(session)),
+    ),
+    totalsWithout(
+      epochs.totals(),
+      [...granted].flatMap((session) => epochs.totals(session)),
+    ),
+  ];
+  return toHex(hash256("books/rows", new Uint8Array(0), JSON.stringify(sums)));
+}
+
+function* gapsAfter({ audit, ledger, epochs, missed }: Rows, after: number): Generator<LedgerGap> {
+  for (const entry of audit.ofKind("budget-taken", after))
+    if (!isPaid(ledger.entry(sessionOf(entry)), entry))
+      yield gap(entry, "the ledger has no such entry, or one that says less");
+  for (const entry of audit.ofKind("evaluations-granted", after))
+    if (!isGranted(epochs.grantOf(sessionOf(entry)), entry))
+      yield gap(entry, "the evaluations are not counted, or fewer are");
+  // Few, and none of them in the sums.
+  for (const entry of audit.ofKind("session-missed", 0))
+    if ((missed.lastSeen(String(entry.facts["partnerKey"])) ?? 0) < entry.at)
+      yield gap(entry, "it is no longer noted that a session is missing");
 }
 
 /** Entries of 0.1 name fewer facts. */

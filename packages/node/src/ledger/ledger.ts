@@ -3,7 +3,9 @@
 import { epsilonAtDelta, type PrivacyCost } from "@halfroom/release";
 import { ProtocolError } from "@halfroom/wire";
 import type { Owner } from "../partners/partners.ts";
+import { pageOf, type Page } from "../store/page.ts";
 import type { Store } from "../store/store.ts";
+import type { Total } from "./totals.ts";
 import type { Vault } from "../vault/vault.ts";
 import type { ReleaseRule } from "@halfroom/session";
 import { DAY_MS } from "../time.ts";
@@ -63,7 +65,7 @@ export interface LedgerEntry {
 
 /** Releases with noise that a budget is spent on. */
 export interface Spending {
-  /** One for each release. */
+  /** Together those of all releases. */
   readonly costs: readonly PrivacyCost[];
   /** Of all of them together, at the ledger's delta, in millionths. */
   readonly microEpsilon: number;
@@ -106,6 +108,12 @@ const SHOWN_NAME = `coalesce(
    ORDER BY p.name = ledger.name DESC, p.name LIMIT 1),
   ledger.name)`;
 
+const ENTRY = `session, ${SHOWN_NAME} AS partner, partner_key, population, mode, micro_epsilon, pico_rho, numbers, bits, taken_at, settled`;
+
+const TOTALLED = ["seconds", "pure", "micro_epsilon", "giga", "rest", "numbers", "bits"] as const;
+type TotalRow = Pick<Row, "partner_key" | "population" | "mode"> &
+  Readonly<Record<"sessions" | (typeof TOTALLED)[number], number>>;
+
 interface Row {
   session: string;
   partner: string;
@@ -121,7 +129,18 @@ interface Row {
   settled: 0 | 1;
 }
 
-type CostRow = Pick<Row, "micro_epsilon" | "pico_rho" | "pure">;
+/** The sums of rows with a pure epsilon, or of those without. Rho is in two halves, each of which a double holds. */
+interface CostRow {
+  readonly pure: 0 | 1;
+  readonly sessions: number;
+  readonly micro_epsilon: number;
+  readonly giga: number;
+  readonly rest: number;
+}
+
+const GIGA = 1_000_000_000;
+const COSTS = `pure, count(*) AS sessions, sum(micro_epsilon) AS micro_epsilon,
+  sum(CAST(pico_rho AS INTEGER) / ${GIGA}) AS giga, sum(CAST(pico_rho AS INTEGER) % ${GIGA}) AS rest`;
 
 export class Ledger {
   readonly #store: Store;
@@ -150,24 +169,26 @@ export class Ledger {
   /** What the partner has spent in the `periodDays` that end at `now`. */
   balance(partnerKey: string, population: string, periodDays: number, now: number): Balance {
     const rows = this.#store.all<CostRow & Pick<Row, "mode" | "numbers">>(
-      "SELECT mode, numbers, micro_epsilon, pico_rho, pure FROM ledger WHERE partner_key = ? AND population = ? AND taken_at > ?",
+      `SELECT mode, sum(numbers) AS numbers, ${COSTS} FROM ledger
+       WHERE partner_key = ? AND population = ? AND mode IN ('exact', 'noise') AND taken_at > ? GROUP BY mode, pure`,
       partnerKey,
       population,
       now - periodDays * DAY_MS,
     );
-    const spending = spendingOf(rows.filter(({ mode }) => mode === "noise"));
+    const noisy = rows.filter(({ mode }) => mode === "noise");
+    const sessions = sumOf(rows, "sessions");
     return {
-      ...spending,
-      exactSessions: rows.length - spending.costs.length,
-      sessions: rows.length,
-      numbers: rows.reduce((sum, { numbers }) => sum + numbers, 0),
+      ...spendingOf(noisy),
+      exactSessions: sessions - sumOf(noisy, "sessions"),
+      sessions,
+      numbers: sumOf(rows, "numbers"),
     };
   }
 
   /** What all partners, those that are gone included, have spent over the population in the `periodDays` that end at `now`. */
   populationSpending(population: string, periodDays: number, now: number): Spending {
     const rows = this.#store.all<CostRow>(
-      "SELECT micro_epsilon, pico_rho, pure FROM ledger WHERE mode = 'noise' AND population = ? AND taken_at > ?",
+      `SELECT ${COSTS} FROM ledger WHERE mode = 'noise' AND population = ? AND taken_at > ? GROUP BY pure`,
       population,
       now - periodDays * DAY_MS,
     );
@@ -177,7 +198,7 @@ export class Ledger {
   /** How many numbers may have opened to all partners, those that are gone included, in the `periodDays` that end at `now`. */
   populationNumbers(population: string, periodDays: number, now: number): number {
     const { opened } = this.#store.get<{ opened: number }>(
-      "SELECT coalesce(sum(numbers), 0) AS opened FROM ledger WHERE population = ? AND taken_at > ?",
+      "SELECT coalesce(sum(numbers), 0) AS opened FROM ledger WHERE population = ? AND mode IN ('exact', 'noise') AND taken_at > ?",
       population,
       now - periodDays * DAY_MS,
     )!;
@@ -187,7 +208,7 @@ export class Ledger {
   /** What the partner has spent over the population at any time. */
   lifetimeSpending(partnerKey: string, population: string): Spending {
     const rows = this.#store.all<CostRow>(
-      "SELECT micro_epsilon, pico_rho, pure FROM ledger WHERE mode = 'noise' AND partner_key = ? AND population = ?",
+      `SELECT ${COSTS} FROM ledger WHERE mode = 'noise' AND partner_key = ? AND population = ? GROUP BY pure`,
       partnerKey,
       population,
     );
@@ -197,7 +218,7 @@ export class Ledger {
   /** What the partner with this signing key, in hex, has paid for at any time, over all populations. */
   history(partnerKey: string): History {
     const { sessions, first } = this.#store.get<{ sessions: number; first: number | null }>(
-      "SELECT count(*) AS sessions, min(taken_at) AS first FROM ledger WHERE partner_key = ?",
+      "SELECT count(*) AS sessions, min(taken_at) AS first FROM ledger INDEXED BY ledger_spent WHERE partner_key = ?",
       partnerKey,
     )!;
     return { sessions, firstAt: first ?? undefined };
@@ -246,25 +267,38 @@ export class Ledger {
     });
   }
 
-  /** Newest first. */
-  entries(): LedgerEntry[] {
-    const rows = this.#store.all<Row>(
-      `SELECT session, ${SHOWN_NAME} AS partner, partner_key, population, mode, micro_epsilon, pico_rho, numbers, bits, taken_at, settled
-       FROM ledger ORDER BY taken_at DESC, session`,
+  /** Newest first: all, or a page of them. Errors: `no-session`, if the page begins after an entry that is not there. */
+  entries(page: Page = {}): LedgerEntry[] {
+    const { from, limit } = pageOf(this.#store, { table: "ledger", moment: "taken_at", id: "session" }, page);
+    const sql = `SELECT ${ENTRY} FROM ledger WHERE (taken_at, session) < (?, ?) ORDER BY taken_at DESC, session DESC LIMIT ?`;
+    return this.#store.all<Row>(sql, ...from, limit).map(toEntry);
+  }
+
+  /** Of one session, in hex. */
+  entry(session: string): LedgerEntry | undefined {
+    const row = this.#store.get<Row>(`SELECT ${ENTRY} FROM ledger WHERE session = ?`, session);
+    return row && toEntry(row);
+  }
+
+  /** Sums of what an entry says and nothing changes: of all entries, or of that of one session. */
+  totals(session?: string): Total[] {
+    const which = session === undefined ? "" : "WHERE session = ?";
+    const rows = this.#store.all<TotalRow>(
+      `SELECT partner_key, population, mode, count(*) AS sessions, sum(taken_at / 1000) AS seconds, sum(pure) AS pure,
+         sum(micro_epsilon) AS micro_epsilon, sum(CAST(pico_rho AS INTEGER) / ${GIGA}) AS giga,
+         sum(CAST(pico_rho AS INTEGER) % ${GIGA}) AS rest, sum(numbers) AS numbers, sum(bits) AS bits
+       FROM ledger ${which} GROUP BY partner_key, population, mode`,
+      ...(session === undefined ? [] : [session]),
     );
-    return rows.map((row) => ({
-      session: row.session,
-      partner: row.partner,
-      partnerKey: row.partner_key,
-      population: row.population,
-      mode: row.mode,
-      microEpsilon: row.micro_epsilon,
-      picoRho: row.pico_rho,
-      numbers: row.numbers,
-      bits: row.bits,
-      takenAt: row.taken_at,
-      settled: row.settled === 1,
+    return rows.map(({ partner_key, population, mode, sessions, ...sums }) => ({
+      group: [partner_key, population, mode],
+      sums: [sessions, ...TOTALLED.map((column) => sums[column])],
     }));
+  }
+
+  /** Whether entries of 0.1 have a name that is gone where a signing key belongs. */
+  hasNameless(): boolean {
+    return this.#store.get("SELECT 1 FROM ledger WHERE length(partner_key) < 64 LIMIT 1") !== undefined;
   }
 
   #assertUnpaid(session: string): void {
@@ -326,10 +360,31 @@ export class Ledger {
   }
 }
 
+function toEntry(row: Row): LedgerEntry {
+  return {
+    session: row.session,
+    partner: row.partner,
+    partnerKey: row.partner_key,
+    population: row.population,
+    mode: row.mode,
+    microEpsilon: row.micro_epsilon,
+    picoRho: row.pico_rho,
+    numbers: row.numbers,
+    bits: row.bits,
+    takenAt: row.taken_at,
+    settled: row.settled === 1,
+  };
+}
+
+function sumOf<Key extends string>(rows: readonly Readonly<Record<Key, number>>[], column: Key): number {
+  return rows.reduce((sum, row) => sum + row[column], 0);
+}
+
 /** Of rows with noise. */
 function spendingOf(rows: readonly CostRow[]): Spending {
-  const costs = rows.map(({ micro_epsilon, pico_rho, pure }): PrivacyCost => {
-    return { microEpsilon: pure === 1 ? micro_epsilon : undefined, picoRho: BigInt(pico_rho) };
+  const costs = rows.map(({ micro_epsilon, giga, rest, pure }): PrivacyCost => {
+    const picoRho = BigInt(giga) * BigInt(GIGA) + BigInt(rest);
+    return { microEpsilon: pure === 1 ? micro_epsilon : undefined, picoRho };
   });
   return { costs, microEpsilon: epsilonAtDelta(costs, LEDGER_DELTA_EXPONENT) };
 }

@@ -1,5 +1,6 @@
 // Reports kept on this side, and the rule that an identical request over identical data gets the stored report at no cost. Each
 // side looks it up by its own data; it is served only if both name the same session.
+import { pageOf, type Page } from "../store/page.ts";
 import type { Store } from "../store/store.ts";
 import { DAY_MS } from "../time.ts";
 
@@ -65,12 +66,26 @@ export class Reports {
     return rows.map((row) => ({ ...row }));
   }
 
-  /** Newest first. */
-  list(): StoredReport[] {
+  /** Newest first: all, or a page of them. Errors: `no-session`, if the page begins after a report that is not there. */
+  list(page: Page = {}): StoredReport[] {
+    const { from, limit } = pageOf(
+      this.#store,
+      { table: "report", moment: "created_at", id: "session" },
+      page,
+    );
     const rows = this.#store.all<StoredReport>(
-      `SELECT ${COLUMNS} FROM report ORDER BY created_at DESC, session`,
+      `SELECT ${COLUMNS} FROM report WHERE (created_at, session) < (?, ?) ORDER BY created_at DESC, session DESC LIMIT ?`,
+      ...from,
+      limit,
     );
     return rows.map((row) => ({ ...row }));
+  }
+
+  /** Reports of sessions whose id in hex begins so; two of them stand for many. */
+  named(start: string): StoredReport[] {
+    if (!/^[0-9a-f]+$/.test(start)) return [];
+    const sql = `SELECT ${COLUMNS} FROM report WHERE session >= ? AND session < ? LIMIT 2`;
+    return this.#store.all<StoredReport>(sql, start, `${start}g`).map((row) => ({ ...row }));
   }
 
   /** Deletes reports older than `days`. Returns how many. */

@@ -40,7 +40,6 @@ export type RunEvent =
 
 const PROPOSAL_BYTES = 16;
 const UNANSWERED = ["proposed", "held"];
-const WAITING = ["proposed", "held", "approved"];
 /** Errors after which a partner that knows the proposal is asked again. */
 const PASSING: readonly string[] = ["timeout", "closed", "busy"];
 
@@ -131,16 +130,7 @@ function openProposal(
 ): { row: SessionRow; resumed: boolean } {
   const now = node.clock.now();
   const asked = requestDigest(terms);
-  const waiting = node.sessions
-    .list()
-    .find(
-      (row) =>
-        row.initiatedBy === "us" &&
-        row.partner === partner.name &&
-        row.asked === asked &&
-        row.where === request.where &&
-        WAITING.includes(row.state),
-    );
+  const waiting = node.sessions.unbegun(partner.name, asked).find(({ where }) => where === request.where);
   if (waiting !== undefined) return { row: waiting, resumed: true };
   return node.store.transaction(() => {
     const row = node.sessions.open({

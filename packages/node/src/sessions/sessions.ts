@@ -13,6 +13,7 @@ import {
   type Role,
   type Terms,
 } from "@halfroom/session";
+import { pageOf, type Page } from "../store/page.ts";
 import type { Store } from "../store/store.ts";
 import { isAlive, thisProcess } from "./owner.ts";
 import { OperatorError } from "../errors.ts";
@@ -152,9 +153,37 @@ export class Sessions {
     return toSession(row);
   }
 
-  /** Newest first. */
-  list(): SessionRow[] {
-    return this.#store.all<Row>("SELECT * FROM session ORDER BY created_at DESC, id").map(toSession);
+  /** Newest first: all, or a page of them. Errors: `no-session`, if the page begins after a session that is not there. */
+  list(page: Page = {}): SessionRow[] {
+    const { from, limit } = pageOf(this.#store, { table: "session", moment: "created_at", id: "id" }, page);
+    const sql =
+      "SELECT * FROM session WHERE (created_at, id) < (?, ?) ORDER BY created_at DESC, id DESC LIMIT ?";
+    return this.#store.all<Row>(sql, ...from, limit).map(toSession);
+  }
+
+  /** Those that wait for a person, newest first. */
+  held(): SessionRow[] {
+    const sql = "SELECT * FROM session WHERE state = 'held' ORDER BY created_at DESC, id DESC";
+    return this.#store.all<Row>(sql).map(toSession);
+  }
+
+  /** Our own proposals of a report to the partner that have not begun. `asked` as in `SessionRow`. */
+  unbegun(partner: string, asked: string): SessionRow[] {
+    const rows = this.#store.all<Row>(
+      `SELECT * FROM session WHERE state IN ('proposed', 'held', 'approved') AND initiated_by = 'us'
+       AND partner = ? AND asked = ? ORDER BY created_at DESC, id DESC`,
+      partner,
+      asked,
+    );
+    return rows.map(toSession);
+  }
+
+  /** Sessions of this id, or whose session id in hex begins so; two of them stand for many. */
+  named(name: string): SessionRow[] {
+    const own = this.#store.all<Row>("SELECT * FROM session WHERE id = ?", name);
+    if (own.length > 0 || !/^[0-9a-f]+$/.test(name)) return own.map(toSession);
+    const sql = "SELECT * FROM session WHERE session >= ? AND session < ? LIMIT 2";
+    return this.#store.all<Row>(sql, name, `${name}g`).map(toSession);
   }
 
   /** The ids, in hex, of sessions that a process works on. */

@@ -204,6 +204,28 @@ const UNSIGNED = `
   CREATE INDEX session_unsigned ON session (expires_at)
   WHERE session IS NULL AND state IN ('refused', 'failed');`;
 
+/** Whatever is asked for while many old rows lie there is found without reading them. */
+const INDEXES = `
+  CREATE INDEX audit_kind ON audit (kind, number);
+  DROP INDEX IF EXISTS session_state;
+  CREATE INDEX session_state ON session (state, expires_at);
+  CREATE INDEX session_newest ON session (created_at, id);
+  DROP INDEX IF EXISTS ledger_spent;
+  CREATE INDEX ledger_spent ON ledger
+    (partner_key, population, mode, taken_at, pure, micro_epsilon, pico_rho, numbers, bits);
+  CREATE INDEX ledger_population ON ledger (population, mode, taken_at, pure, micro_epsilon, pico_rho, numbers);
+  CREATE INDEX ledger_newest ON ledger (taken_at, session);
+  CREATE INDEX ledger_settled ON ledger (partner_key) WHERE settled = 1;
+  CREATE INDEX ledger_noise ON ledger (session) WHERE noise IS NOT NULL;
+  CREATE INDEX ledger_nameless ON ledger (session) WHERE length(partner_key) < 64;
+  CREATE INDEX evaluation_session ON evaluation (session, partner_key, epoch, evaluations);
+  CREATE INDEX evaluation_nameless ON evaluation (session) WHERE length(partner_key) < 64;
+  CREATE INDEX report_newest ON report (created_at, session);
+  CREATE INDEX report_nameless ON report (session) WHERE length(partner_key) < 64;
+  CREATE INDEX replay_kept ON replay (kept_at);
+  CREATE INDEX missed_partner ON missed (partner_key, seen_at);
+  CREATE INDEX rate_at ON rate (at);`;
+
 /** Step n upgrades a store from version n to n + 1. */
 export const STEPS: readonly string[] = [
   SESSIONS + MONEY + RECORDS + PSEUDONYMS + PARTNERS,
@@ -218,4 +240,5 @@ export const STEPS: readonly string[] = [
   BITS,
   REPLAY,
   UNSIGNED,
+  INDEXES,
 ];

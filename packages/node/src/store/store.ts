@@ -117,8 +117,13 @@ export class Store {
   }
 
   /** Rows one by one; the caller must not change anything meanwhile. */
-  iterate<Row>(sql: string, ...values: SqlValue[]): IterableIterator<Row> {
-    return this.#prepare(sql).iterate(...values) as IterableIterator<Row>;
+  *iterate<Row>(sql: string, ...values: SqlValue[]): Generator<Row> {
+    const rows = this.#told(undefined, () => this.#prepare(sql).iterate(...values));
+    for (;;) {
+      const next = this.#told(undefined, () => rows.next());
+      if (next.done === true) return;
+      yield next.value as Row;
+    }
   }
 
   /** Whether SQLite finds no damage in the file. */

@@ -19,20 +19,22 @@ import {
 import { drawTable, plainJson } from "@halfroom/report";
 import { badInput } from "../../failure.ts";
 import { withNode, type HomeFlags } from "./folder.ts";
+import { tellOlder, type PageFlags } from "./pages.ts";
 import { SHORT } from "./reports.ts";
-import { say, sayJson, sayJsonLine, sayJsonText, sayWhole } from "../../print.ts";
+import { say, sayJson, sayJsonLine, sayJsonText, sayWhole, tell } from "../../print.ts";
 
 const MILLIONTHS = 1e6;
 
-export async function ledgerCommand(flags: HomeFlags & { json: boolean }): Promise<void> {
+export async function ledgerCommand(flags: HomeFlags & PageFlags & { json: boolean }): Promise<void> {
   const { entries, budgets, gaps } = await withNode(flags, async (node) => ({
-    entries: await readLedger(node),
+    entries: await readLedger(node, flags),
     budgets: await readBudgets(node),
     gaps: await verifyLedger(node),
   }));
   if (flags.json) sayJson(entries);
   else {
     printLedger(entries);
+    tellOlder(flags, entries.length, entries.at(-1)?.session.slice(0, SHORT));
     printBudgets(budgets);
   }
   assertNoGaps(gaps);
@@ -79,16 +81,27 @@ function printBudgets(budgets: readonly BudgetRecord[]): void {
   );
 }
 
-export async function auditListCommand(flags: HomeFlags & { json: boolean }): Promise<void> {
-  for (const { number, at, kind, facts, hash } of await withNode(flags, readAudit)) {
-    if (flags.json) sayJsonLine({ number, at, kind, facts, hash });
+export interface AuditListFlags extends HomeFlags {
+  readonly json: boolean;
+  readonly limit: number;
+  /** A number of an entry. */
+  readonly before?: number | undefined;
+}
+
+export async function auditListCommand({ json, limit, before, ...flags }: AuditListFlags): Promise<void> {
+  const page = before === undefined ? { limit } : { limit, before };
+  const entries = await withNode(flags, (node) => readAudit(node, page));
+  for (const { number, at, kind, facts, hash } of entries) {
+    if (json) sayJsonLine({ number, at, kind, facts, hash });
     else say(`${number} ${new Date(at).toISOString()} ${kind} ${plainJson(facts)}`);
   }
+  const [first] = entries;
+  if (!json && first !== undefined && first.number > 1) tell(`Earlier entries: --before ${first.number}`);
 }
 
 export async function auditVerifyCommand(flags: HomeFlags): Promise<void> {
   const { verdict, gaps } = await withNode(flags, async (node) => {
-    return { verdict: await verifyAudit(node), gaps: await verifyLedger(node) };
+    return { verdict: await verifyAudit(node), gaps: await verifyLedger(node, { each: true }) };
   });
   const { entries, faults } = verdict;
   for (const { number, fault, words } of faults) say(`entry ${number}: ${fault}: ${words}`);

@@ -11,6 +11,12 @@ const csv = { type: "boolean", default: false, describe: "print CSV" } as const;
 const out = { ...text, describe: "write to this file instead" } as const;
 const name = { ...text, demandOption: true } as const;
 const id = { type: "string", demandOption: true } as const;
+const page = {
+  limit: { ...text, default: "100", describe: "how many, the newest first" },
+  before: { ...text, describe: "those after this one, further back" },
+} as const;
+const NUMBER_MAX = 1e15 - 1;
+const limitOf = (limit: string) => wholeNumber("limit", limit, 1, 1_000_000);
 const HOURS_MAX = 720;
 
 const partners = () => import("./partners.ts");
@@ -158,8 +164,8 @@ function registerReports(cli: Argv): Argv {
     .command(
       "sessions",
       "List the sessions, and what each waiting one would reveal.",
-      (command) => command.options({ home, json }),
-      async (flags) => (await sessions()).sessionsCommand(flags),
+      (command) => command.options({ home, json, ...page }),
+      async (flags) => (await sessions()).sessionsCommand({ ...flags, limit: limitOf(flags.limit) }),
     )
     .command(
       "approve <id>",
@@ -183,8 +189,9 @@ function registerRecords(cli: Argv): Argv {
     .command(
       "reports",
       "List the stored reports.",
-      (command) => command.options({ home, json }),
-      async (flags) => (await import("./reports.ts")).reportsCommand(flags),
+      (command) => command.options({ home, json, ...page }),
+      async (flags) =>
+        (await import("./reports.ts")).reportsCommand({ ...flags, limit: limitOf(flags.limit) }),
     )
     .command(
       "report <id>",
@@ -235,8 +242,8 @@ function registerRecords(cli: Argv): Argv {
     .command(
       "ledger",
       "What each partner has spent.",
-      (command) => command.options({ home, json }),
-      async (flags) => (await records()).ledgerCommand(flags),
+      (command) => command.options({ home, json, ...page }),
+      async (flags) => (await records()).ledgerCommand({ ...flags, limit: limitOf(flags.limit) }),
     )
     .command("recovery", "The key that opens what replays need.", (command) =>
       command
@@ -253,8 +260,12 @@ function registerRecords(cli: Argv): Argv {
         .command(
           "$0",
           "Print the log.",
-          (sub) => sub.options({ home, json }),
-          async (flags) => (await records()).auditListCommand(flags),
+          (sub) =>
+            sub.options({ home, json, ...page, before: { ...text, describe: "entries before this number" } }),
+          async ({ limit, before, ...flags }) => {
+            const entry = before === undefined ? undefined : wholeNumber("before", before, 1, NUMBER_MAX);
+            await (await records()).auditListCommand({ ...flags, limit: limitOf(limit), before: entry });
+          },
         )
         .command(
           "verify",

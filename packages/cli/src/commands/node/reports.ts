@@ -14,12 +14,13 @@ import { badInput } from "../../failure.ts";
 import { orBadInput, replaceFile } from "../../output.ts";
 import { withNode, type HomeFlags } from "./folder.ts";
 import { say, sayJson, sayWhole } from "../../print.ts";
+import { tellOlder, type PageFlags } from "./pages.ts";
 
 /** Digits of a session's id that are enough to tell it from others. */
 export const SHORT = 12;
 
-export async function reportsCommand(flags: HomeFlags & { json: boolean }): Promise<void> {
-  const reports = await withNode(flags, listReports);
+export async function reportsCommand(flags: HomeFlags & PageFlags): Promise<void> {
+  const reports = await withNode(flags, (node) => listReports(node, flags));
   if (flags.json) return sayJson(reports);
   if (reports.length === 0) return say("There are no reports yet.");
   const rows = reports.map((each) => [
@@ -28,6 +29,7 @@ export async function reportsCommand(flags: HomeFlags & { json: boolean }): Prom
     new Date(each.createdAt).toISOString(),
   ]);
   say(drawTable(["report", "partner", "made"], rows, 3));
+  tellOlder(flags, reports.length, reports.at(-1)?.session.slice(0, SHORT));
 }
 
 /** The forms of a report, each a flag; without a flag it is a table for people. */

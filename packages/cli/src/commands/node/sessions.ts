@@ -1,12 +1,21 @@
 // Sessions, and a person's decision on those that wait for one.
-import { approve, deny, disclose, listSessions, type HalfroomNode, type SessionRecord } from "@halfroom/node";
+import {
+  approve,
+  deny,
+  disclose,
+  listHeld,
+  listSessions,
+  type HalfroomNode,
+  type SessionRecord,
+} from "@halfroom/node";
 import { drawTable, printable } from "@halfroom/report";
 import { withNode, type HomeFlags } from "./folder.ts";
 import { say, sayJson } from "../../print.ts";
+import { tellOlder, type PageFlags } from "./pages.ts";
 
-export async function sessionsCommand(flags: HomeFlags & { json: boolean }): Promise<void> {
+export async function sessionsCommand(flags: HomeFlags & PageFlags): Promise<void> {
   await withNode(flags, async (node) => {
-    const rows = await listSessions(node);
+    const rows = await listSessions(node, flags);
     if (flags.json) return sayJson(rows);
     if (rows.length === 0) return say("There have been no sessions yet.");
     const cells = rows.map((row) => [
@@ -18,7 +27,9 @@ export async function sessionsCommand(flags: HomeFlags & { json: boolean }): Pro
       new Date(row.updatedAt).toISOString(),
     ]);
     say(drawTable(["session", "partner", "proposed", "role", "state", "since"], cells, 6));
-    for (const row of rows.filter(({ state }) => state === "held")) await printHeld(node, row);
+    tellOlder(flags, rows.length, rows.at(-1)?.id);
+    // Whatever page is asked for: they wait.
+    for (const row of await listHeld(node)) await printHeld(node, row);
   });
 }
 

@@ -1,0 +1,13 @@
+// Long lists, a page at a time.
+import { tell } from "../../print.ts";
+
+export interface PageFlags {
+  readonly limit: number;
+  readonly before?: string | undefined;
+  readonly json: boolean;
+}
+
+/** Says how to go on after a page that is full; not among JSON. */
+export function tellOlder({ limit, json }: PageFlags, rows: number, last: string | undefined): void {
+  if (!json && rows === limit && last !== undefined) tell(`Older ones: --before ${last}`);
+}
