@@ -28,6 +28,32 @@ test("a run that asks again while its proposal runs: it is told `replayed`, and 
   expect(advertiser.sessions.list()).toMatchObject([{ state: "done" }]);
 });
 
+test("a proposal that was approved when its process died: asked again it is closed, so that the next run makes a new one", async () => {
+  const { advertiser, publisher } = await twoNodes();
+  const plan = await planReport(advertiser, {
+    text: `${requestOf(undefined)}exact: true\n`,
+    name: "roi.yaml",
+  });
+  const now = Date.now();
+  const asked = { proposal: "0f".repeat(16), terms: plan.terms, now, expiresAt: now + 60_000 };
+  const ours = advertiser.sessions.open({
+    ...asked,
+    partner: "publisher",
+    initiatedBy: "us",
+    role: "sender",
+  });
+  advertiser.sessions.approve(ours.id, plan.terms, now);
+  const theirs = publisher.sessions.open({
+    ...asked,
+    partner: "advertiser",
+    initiatedBy: "partner",
+    role: "receiver",
+  });
+  publisher.sessions.fail(theirs.id, "interrupted", now);
+  await expect(initiate(advertiser, plan, () => {})).rejects.toMatchObject({ code: "replayed" });
+  expect(advertiser.sessions.get(ours.id)).toMatchObject({ state: "failed", code: "replayed" });
+});
+
 test("a session that another run prepares: `session-state`, and it goes on", async () => {
   const { publisher: node } = await twoNodes();
   const partner = node.partners.named("advertiser");

@@ -39,7 +39,7 @@ export type RunEvent =
   | { readonly type: "busy"; readonly until: number };
 
 const PROPOSAL_BYTES = 16;
-const UNANSWERED = ["proposed", "held"];
+const WAITING = ["proposed", "held", "approved"];
 /** Errors after which a partner that knows the proposal is asked again. */
 const PASSING: readonly string[] = ["timeout", "closed", "busy"];
 
@@ -180,9 +180,9 @@ async function ask(
     return await propose(talk, proposal, row.terms, () => onEvent({ type: "queued" }));
   } catch (error) {
     await talk.abort(error);
-    // The partner has closed this proposal for good: the next run makes a new one. Unless another run of it has come further.
+    // The partner has closed this proposal for good: the next run makes a new one. Unless another run of it has begun.
     const isOver = error instanceof ProtocolError && error.fromPartner && error.code !== "busy";
-    if (isOver && UNANSWERED.includes(node.sessions.get(row.id).state)) {
+    if (isOver && WAITING.includes(node.sessions.get(row.id).state)) {
       node.sessions.fail(row.id, error.code, node.clock.now());
     }
     throw error;

@@ -1,13 +1,14 @@
-// `npm run test:simulate -- --seed S --runs N [--steps N] [--trace]`: runs of two nodes under seeds S/0, S/1, ... A seed always gives the
+// `npm run test:simulate -- --seed S --runs N [--steps N] [--each N] [--trace]`: runs of two nodes under seeds S/0, S/1, ... A seed always gives the
 // same run; the digest of its trace tells. Ends with 1 if a run
-// breaks a rule; `--seed S/I` repeats that run.
+// breaks a rule; `--seed S/I` repeats that run. With `--each N` the calls of disk and store that a report takes are counted instead,
+// and each N-th of them, of either side, fails once.
 import { existsSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { makeNodes } from "./made-nodes.ts";
 import { PlainWork } from "./plain-work.ts";
-import { removeScratch, ROUGH, Simulation, Violation } from "./simulation.ts";
+import { NAMES, removeScratch, ROUGH, Simulation, Violation } from "./simulation.ts";
 
 const MEMORY = "/dev/shm";
 
@@ -16,6 +17,7 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     runs: { type: "string", default: "100" },
     steps: { type: "string", default: "12" },
+    each: { type: "string" },
     trace: { type: "boolean", default: false },
   },
 });
@@ -23,31 +25,58 @@ const scratch = mkdtempSync(join(existsSync(MEMORY) ? MEMORY : tmpdir(), "halfro
 const made = await makeNodes(join(scratch, "made"));
 const work = await PlainWork.open();
 const startedMs = performance.now();
-const seeds = values.seed.includes("/")
-  ? [values.seed]
-  : Array.from({ length: Number(values.runs) }, (_, run) => `${values.seed}/${run}`);
-let [sessions, reports] = [0, 0];
 const say = (line: string) => process.stdout.write(`${line}\n`);
-try {
-  for (const seed of seeds) {
-    const tell = values.trace ? say : undefined;
-    const simulation = new Simulation(seed, made, work, scratch, ROUGH, tell);
-    try {
-      await simulation.within(() => simulation.run(Number(values.steps)));
-      say(`seed ${seed}: trace ${simulation.machine.digest()}`);
-    } catch (error) {
-      if (!(error instanceof Violation)) throw error;
-      say(`seed ${seed}: ${error.message}`);
-      process.exitCode = 1;
-    }
+let [runs, sessions, reports] = [0, 0, 0];
+
+/** One simulation; what it breaks is said. */
+async function simulate<T>(
+  seed: string,
+  use: (simulation: Simulation) => Promise<T>,
+): Promise<T | undefined> {
+  const simulation = new Simulation(seed, made, work, scratch, ROUGH, values.trace ? say : undefined);
+  try {
+    return await simulation.within(() => use(simulation));
+  } catch (error) {
+    if (!(error instanceof Violation)) throw error;
+    say(`seed ${seed}: ${error.message}`);
+    process.exitCode = 1;
+    return undefined;
+  } finally {
     work.forget();
+    runs++;
     sessions += simulation.sessions;
     reports += simulation.reports;
   }
-  const seconds = (performance.now() - startedMs) / 1000;
-  say(
-    `${seeds.length} runs, ${sessions} sessions, ${reports} reports kept, ${(sessions / seconds).toFixed(0)} sessions/s`,
-  );
+}
+
+async function runsOf(seed: string): Promise<void> {
+  const seeds = seed.includes("/")
+    ? [seed]
+    : Array.from({ length: Number(values.runs) }, (_, run) => `${seed}/${run}`);
+  for (const each of seeds) {
+    const trace = await simulate(each, async (simulation) => {
+      await simulation.run(Number(values.steps));
+      return simulation.machine.digest();
+    });
+    if (trace !== undefined) say(`seed ${each}: trace ${trace}`);
+  }
+}
+
+/** The advertiser proposes; a call of either side fails. */
+async function eachCallOf(seed: string, step: number): Promise<void> {
+  const calls = await simulate(seed, (simulation) => simulation.withOneFault("advertiser"));
+  if (calls === undefined) return;
+  say(`calls of a report: ${NAMES.map((name) => `${name} ${calls[name]}`).join(", ")}`);
+  for (const name of NAMES)
+    for (let call = 1; call <= calls[name]; call += step)
+      await simulate(seed, (simulation) => simulation.withOneFault("advertiser", { name, call }));
+}
+
+try {
+  if (values.each === undefined) await runsOf(values.seed);
+  else await eachCallOf(values.seed, Number(values.each));
+  const perSecond = (sessions / ((performance.now() - startedMs) / 1000)).toFixed(0);
+  say(`${runs} runs, ${sessions} sessions, ${reports} reports kept, ${perSecond} sessions/s`);
 } finally {
   removeScratch(scratch);
 }

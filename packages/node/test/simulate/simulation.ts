@@ -21,8 +21,8 @@ const THRESHOLD = 11;
 /** Longer than any limit of the settings: what has not ended by then has no way out. */
 const PATIENCE_MS = 4 * HOUR_MS;
 const FINAL = ["done", "refused", "failed"];
-const NAMES = ["advertiser", "publisher"] as const;
-type Name = (typeof NAMES)[number];
+export const NAMES = ["advertiser", "publisher"] as const;
+export type Name = (typeof NAMES)[number];
 
 const other = (name: Name): Name => (name === "advertiser" ? "publisher" : "advertiser");
 
@@ -45,9 +45,11 @@ export interface Weather {
   readonly cut: number;
   readonly kill: number;
   readonly restore: number;
+  /** A clock that is ahead for one report. */
+  readonly clock: number;
 }
 
-export const ROUGH: Weather = { disk: 0.3, cut: 0.25, kill: 0.15, restore: 0.08 };
+export const ROUGH: Weather = { disk: 0.3, cut: 0.25, kill: 0.15, restore: 0.08, clock: 0 };
 
 export class Simulation {
   readonly machine: Machine;
@@ -133,6 +135,37 @@ export class Simulation {
     await this.#everythingEnds();
   }
 
+  /**
+   * One report while the call of that number, of one side, fails in one of its ways; then reports with nothing in the way, of which the
+   * third at the latest is there. Returns how many calls each side made until then. Throws Violation.
+   */
+  async withOneFault(
+    by: Name,
+    at?: { readonly name: Name; readonly call: number },
+  ): Promise<Record<Name, number>> {
+    for (const name of NAMES) await this.#start(name);
+    const calls = { advertiser: 0, publisher: 0 };
+    this.disk.decide = ({ life, faults }) => {
+      const call = ++calls[life.name as Name];
+      return life.name === at?.name && call === at.call ? faults[call % faults.length] : undefined;
+    };
+    await this.report(by, true);
+    const made = { ...calls };
+    this.disk.decide = () => undefined;
+    await this.machine.pass(3 * MINUTE_MS);
+    for (const name of NAMES) await this.#revive(name);
+    this.#check();
+    for (let tries = 3; ; tries--) {
+      const how = await this.report(by, true);
+      if (["fresh", "stored"].includes(how)) break;
+      if (tries === 1) throw this.#violation(`no report for ${by}, although nothing is in its way: ${how}`);
+    }
+    await this.machine.pass(MINUTE_MS);
+    this.#check();
+    await this.#everythingEnds();
+    return made;
+  }
+
   /** One report, proposed by a side, and what follows from it until both sides are at rest. */
   async report(by: Name, exact: boolean): Promise<string> {
     const ended = this.sites[by].run(requestBy(by, exact)).then((how) => {
@@ -179,6 +212,16 @@ export class Simulation {
     const site = this.sites[name];
     if (site.isUp) return;
     site.kill();
+    const { chance } = this.machine;
+    if (chance.is(this.#weather.disk)) {
+      // A start that fails leaves nothing in the way of the next one.
+      this.#failOnce(name, chance.below(60));
+      const how = (await site.start()) ? "starts" : "does not start";
+      this.machine.tell(`${name} ${how} on a failing disk`);
+      this.disk.decide = () => undefined;
+      if (site.isUp) return;
+      site.kill();
+    }
     await this.#start(name);
   }
 
@@ -209,6 +252,19 @@ export class Simulation {
     if (chance.is(this.#weather.restore) && site.backups.length > 0) await this.#restore(name);
     if (chance.is(0.3)) await this.#pause(name, chance.of([HOUR_MS, DAY_MS, 9 * DAY_MS, 31 * DAY_MS]));
     if (chance.is(0.1)) site.clock.aheadMs += Math.round((chance.number() - 0.5) * 4 * MINUTE_MS);
+    if (chance.is(this.#weather.clock)) await this.#jump(name, chance.of([HOUR_MS, DAY_MS, 40 * DAY_MS]));
+  }
+
+  /** A clock goes ahead, a report is tried, and the clock is right again: no budget is there a second time. */
+  async #jump(name: Name, ms: number): Promise<void> {
+    const site = this.sites[name];
+    this.machine.tell(`${name}'s clock is ${ms / HOUR_MS} h ahead`);
+    site.clock.aheadMs += ms;
+    await this.report(this.machine.chance.of(NAMES), true);
+    await this.machine.pass(3 * MINUTE_MS);
+    site.clock.aheadMs -= ms;
+    this.machine.tell(`${name}'s clock is right again`);
+    this.#check();
   }
 
   async #restore(name: Name): Promise<void> {
