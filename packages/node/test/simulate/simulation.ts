@@ -45,11 +45,9 @@ export interface Weather {
   readonly cut: number;
   readonly kill: number;
   readonly restore: number;
-  /** A clock that is ahead for one report. */
-  readonly clock: number;
 }
 
-export const ROUGH: Weather = { disk: 0.3, cut: 0.25, kill: 0.15, restore: 0.08, clock: 0 };
+export const ROUGH: Weather = { disk: 0.3, cut: 0.25, kill: 0.15, restore: 0.08 };
 
 export class Simulation {
   readonly machine: Machine;
@@ -252,19 +250,6 @@ export class Simulation {
     if (chance.is(this.#weather.restore) && site.backups.length > 0) await this.#restore(name);
     if (chance.is(0.3)) await this.#pause(name, chance.of([HOUR_MS, DAY_MS, 9 * DAY_MS, 31 * DAY_MS]));
     if (chance.is(0.1)) site.clock.aheadMs += Math.round((chance.number() - 0.5) * 4 * MINUTE_MS);
-    if (chance.is(this.#weather.clock)) await this.#jump(name, chance.of([HOUR_MS, DAY_MS, 40 * DAY_MS]));
-  }
-
-  /** A clock goes ahead, a report is tried, and the clock is right again: no budget is there a second time. */
-  async #jump(name: Name, ms: number): Promise<void> {
-    const site = this.sites[name];
-    this.machine.tell(`${name}'s clock is ${ms / HOUR_MS} h ahead`);
-    site.clock.aheadMs += ms;
-    await this.report(this.machine.chance.of(NAMES), true);
-    await this.machine.pass(3 * MINUTE_MS);
-    site.clock.aheadMs -= ms;
-    this.machine.tell(`${name}'s clock is right again`);
-    this.#check();
   }
 
   async #restore(name: Name): Promise<void> {
