@@ -18,6 +18,7 @@ import { KeptOpenings } from "./receipts/openings.ts";
 import { KeptSessions } from "./replay/kept-sessions.ts";
 import { Receipts } from "./receipts/receipts.ts";
 import { Reports } from "./reports/reports.ts";
+import { Unsettled } from "./reports/unsettled.ts";
 import { Agreements } from "./sessions/agreements.ts";
 import { WORKS, type Works } from "./run/works.ts";
 import { Sessions } from "./sessions/sessions.ts";
@@ -44,6 +45,8 @@ export interface NodeState {
   readonly rates: Rates;
   readonly missed: Missed;
   readonly reports: Reports;
+  /** Reports that lack the partner's receipt. */
+  readonly unsettled: Unsettled;
   readonly receipts: Receipts;
   readonly openings: KeptOpenings;
   /** Sessions that an auditor can replay. */
@@ -105,6 +108,7 @@ function stateOf(opened: Opened, system: () => number): NodeState {
     rates: new Rates(store),
     missed: new Missed(store),
     reports: new Reports(store),
+    unsettled: new Unsettled(store),
     receipts: new Receipts(store),
     openings: new KeptOpenings(store, vault),
     kept: new KeptSessions(store),
@@ -153,6 +157,7 @@ export function tidy(node: NodeState, now: number): void {
     closeSessions(node, now);
     node.sessions.prune(now, node.settings.refused_days * DAY_MS);
     node.reports.prune(now);
+    node.unsettled.prune(now);
     node.kept.prune(now);
     node.invitations.forgetExpired(now);
   });

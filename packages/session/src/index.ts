@@ -28,12 +28,20 @@ export type { Epoch, Known, PseudonymKeys, PseudonymStore } from "./pseudonymise
 export { commitToReport } from "./receipt/commitment.ts";
 export { replayOwnHalf, replaySession, type ReplayVerdict } from "./replay/replay.ts";
 export type { ReplaySecrets, ReplaySide, ReplaySides } from "./replay/side.ts";
-export { decodeReceipt, encodeReceipt, verifyReceipt, type Receipt } from "./receipt/receipt.ts";
+export {
+  confirmAgain,
+  decodeReceipt,
+  encodeReceipt,
+  exchangeReceipts,
+  verifyReceipt,
+  type Receipt,
+  type Receipted,
+} from "./receipt/receipt.ts";
 export { shardsHere } from "./shards/here.ts";
 export type { ShardOutcome, ShardRunner, ShardTask } from "./shards/runner.ts";
 export { SHARD_PEOPLE_MAX, SHARD_PEOPLE_MIN } from "./shards/sizes.ts";
 export { ShardWorkers } from "./shards/workers.ts";
-export type { Site } from "./site.ts";
+export type { Settled, Site, Unsigned } from "./site.ts";
 export { numbersAtMost, releaseTripleWords } from "./table/open-table.ts";
 export { askPreview, propose, sendAnswer, type Answer } from "./talk/proposal.ts";
 export { REASON_CODES, type Reason, type ReasonCode } from "./talk/reasons.ts";

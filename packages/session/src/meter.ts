@@ -41,6 +41,7 @@ export class StageMeter {
 
   /** In the order of their beginnings. */
   get stages(): readonly StageTiming[] {
+    this.#count();
     return [...this.#costs].map(([name, cost]) => ({ name, ...cost }));
   }
 

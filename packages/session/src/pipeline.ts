@@ -9,9 +9,10 @@ import type { OtSource, Triples } from "@halfroom/mpc";
 import type { ReleasedReport } from "@halfroom/report";
 import { ProtocolError, type OpenChannel } from "@halfroom/wire";
 import type { SignedAgreement } from "./agreement/agreement.ts";
+import { sessionError } from "./boundary.ts";
 import type { SessionInput } from "./input.ts";
 import type { SessionLink } from "./link.ts";
-import { exchangeReceipts, type Receipt } from "./receipt/receipt.ts";
+import { exchangeReceipts, receiptNonce, type Receipt, type Receipted } from "./receipt/receipt.ts";
 import { transcriptOf } from "./receipt/transcript.ts";
 import { release } from "./release.ts";
 import type { EnterStage } from "./shards/runner.ts";
@@ -51,7 +52,8 @@ export async function runSession(
   const { meter } = input;
   try {
     return await straightDown(link, input, shareTable);
-  } catch (error) {
+  } catch (thrown) {
+    const error = sessionError(thrown);
     if (error instanceof ProtocolError && meter.current !== undefined) error.phase ??= meter.current;
     throw error;
   } finally {
@@ -64,7 +66,7 @@ async function straightDown(
   input: SessionInput,
   shareTable: ShareTable,
 ): Promise<SessionOutcome> {
-  const { data, site, meter } = input;
+  const { data, site, meter, terms } = input;
   meter.over(link.channel);
   meter.enter("agree");
   const agreed = await agree(link.channel, input, () => link.begin(data.role));
@@ -82,8 +84,22 @@ async function straightDown(
       site.takeBudget(signed.agreement, drawn),
     );
     await pseudonyms.kept();
-    const exchange = { ch, signed, us: data.role, site, report, transcript: ch.transcript() };
-    const { receipt, nonce: reportNonce } = await exchangeReceipts(exchange, rng);
+    const unsigned = {
+      signed,
+      report,
+      impossible,
+      transcript: ch.transcript(),
+      nonce: receiptNonce(terms, data.role, rng),
+    };
+    site.keepUnsigned(unsigned);
+    const settle = (receipted: Receipted) => site.settle({ ...receipted, report, impossible });
+    const { receipt, nonce: reportNonce } = await exchangeReceipts({
+      ...unsigned,
+      ch,
+      us: data.role,
+      site,
+      settle,
+    });
     return { stored: undefined, signed, report, impossible, receipt, reportNonce };
   } finally {
     await pseudonyms.stop();

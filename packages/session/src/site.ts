@@ -3,7 +3,27 @@
 import type { Agreement, SignedAgreement } from "./agreement/agreement.ts";
 import type { Signer } from "./agreement/keys.ts";
 import type { Openings } from "./agreement/openings.ts";
+import type { Receipted } from "./receipt/receipt.ts";
 import type { ReplaySecrets } from "./replay/side.ts";
+import type { ReleasedReport } from "@halfroom/report";
+
+interface Ended {
+  /** Undefined on a side that gets no result. */
+  readonly report: ReleasedReport | undefined;
+  /** As in `ReleasedTable`. */
+  readonly impossible: string | undefined;
+}
+
+/** A report that both sides have and neither has signed. */
+export interface Unsigned extends Ended {
+  readonly signed: SignedAgreement;
+  /** Of all messages before the receipts, 32 bytes. */
+  readonly transcript: Uint8Array;
+  /** On the side that commits, 32 bytes. */
+  readonly nonce: Uint8Array | undefined;
+}
+
+export interface Settled extends Ended, Receipted {}
 
 export interface Site {
   /** By this side's Ed25519 key (RFC 8032), whose public half is `signingKey`, 32 bytes. */
@@ -33,4 +53,8 @@ export interface Site {
    * is spent; undefined in an exact report. Throws ProtocolError `refused`.
    */
   takeBudget(agreement: Agreement, noise: Uint8Array | undefined): void;
+  /** Before this side's receipt leaves: to be kept, so that a session whose last messages are lost can be completed (14.4). */
+  keepUnsigned(unsigned: Unsigned): void;
+  /** Both have signed the report. On the side that answers this comes before its receipt leaves. */
+  settle(settled: Settled): void;
 }

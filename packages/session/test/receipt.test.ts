@@ -11,6 +11,7 @@ import {
   decodeReceipt,
   encodeReceipt,
   exchangeReceipts,
+  receiptNonce,
   signReceipt,
   verifyReceipt,
   type Receipt,
@@ -104,10 +105,16 @@ describe("both sides of the exchange", () => {
       };
       const report = resultTo === "both" || resultTo === us ? own : undefined;
       try {
-        const { receipt, nonce } = await exchangeReceipts(
-          { ch: altered, signed, us, site, report, transcript },
-          freshRng(),
-        );
+        const { receipt, nonce } = await exchangeReceipts({
+          ch: altered,
+          signed,
+          us,
+          site,
+          report,
+          transcript,
+          nonce: receiptNonce({ resultTo }, us, freshRng()),
+          settle: () => {},
+        });
         return { text: textOf(receipt), nonce: Buffer.from(nonce ?? []).toString("hex") };
       } catch (error) {
         await ch.abort(error);

@@ -39,7 +39,7 @@ import {
   type Site,
   type Terms,
 } from "@halfroom/session";
-import { openChannel, type Frames } from "@halfroom/wire";
+import { openChannel, type Frames, type OpenChannel } from "@halfroom/wire";
 import { memoryFrames } from "./frames.ts";
 import { seededRng } from "./rng.ts";
 import { plainTable, type PlainTable } from "./plain-table.ts";
@@ -136,6 +136,8 @@ export interface SessionSetup {
   readonly idleMs?: number;
   /** What goes between a role and its partner: a recorder, a fault. */
   readonly wrap?: (frames: Frames, role: Role) => Frames;
+  /** What a role's protocol code talks over, in place of its channel of the stages: so both transcripts hold what a lie makes of a message. */
+  readonly channelOf?: (ch: OpenChannel, role: Role) => OpenChannel;
 }
 
 export interface SessionResult {
@@ -171,7 +173,7 @@ export async function runRole(
   const rng = setup.seed === undefined ? systemRng : seededRng(`${setup.seed}/${role}`);
   const initiates = terms.initiator === role;
   const talk = openChannel(frames, initiates ? "sender" : "receiver");
-  const link = new SessionLink(frames, talk);
+  const link = new WrappedLink(frames, talk, (ch) => setup.channelOf?.(ch, role) ?? ch);
   try {
     if (setup.proposed === true) {
       if (initiates) await propose(talk, rng.fork("proposal").bytes(PROPOSAL_BYTES), terms, () => {});
@@ -195,6 +197,19 @@ export async function runRole(
   } catch (error) {
     await link.abort(error);
     return { error };
+  }
+}
+
+class WrappedLink extends SessionLink {
+  readonly #wrap: (ch: OpenChannel) => OpenChannel;
+
+  constructor(frames: Frames, talk: OpenChannel, wrap: (ch: OpenChannel) => OpenChannel) {
+    super(frames, talk);
+    this.#wrap = wrap;
+  }
+
+  override begin(role: Role): OpenChannel {
+    return this.#wrap(super.begin(role));
   }
 }
 
@@ -290,6 +305,8 @@ export function acceptingSite(role: Role): Site {
     accept: () => {},
     takeUp: () => {},
     takeBudget: () => {},
+    keepUnsigned: () => {},
+    settle: () => {},
   };
 }
 

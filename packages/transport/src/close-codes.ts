@@ -30,6 +30,7 @@ export const CLOSE_CODES: Readonly<Record<ErrorCode, number>> = {
   restored: 4020,
   impossible: 4021,
   clock: 4022,
+  incomplete: 4023,
 };
 
 /** The codes with which a WebSocket implementation itself answers bytes that break RFC 6455 or our limits. */

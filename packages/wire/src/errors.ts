@@ -15,6 +15,7 @@ export const ERROR_CODES = {
   check: "a proof or consistency check of the partner fails",
   transcript: "the two sides saw different messages",
   impossible: "what opened are no numbers that the two sides can have",
+  incomplete: "the other side cannot complete this session either",
   cuckoo: "cuckoo hashing could not place every pseudonym",
   okvs: "the key-value store could not be built",
   shard: "more people fell into one shard than it has room for",

@@ -36,6 +36,7 @@ export const MESSAGES = {
   statement: { number: 5, fields: { statement: bytes(1, STATEMENT_BYTES_MAX), stored: bytes(32) } },
   signature: { number: 6, fields: { signature: bytes(64) } },
   preview: { number: 7, fields: { terms: bytes(1, TERMS_BYTES_MAX) } },
+  complete: { number: 8, fields: { session: bytes(32) } },
   // pseudonymise
   blinded: { number: 10, fields: bulk },
   evaluated: { number: 11, fields: { ...bulk, proof: bytes(64) } },

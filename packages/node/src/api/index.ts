@@ -57,7 +57,7 @@ export {
 export { serve } from "./serve.ts";
 export type { ServeEvent } from "../serve/serve-partner.ts";
 export type { Serving } from "../serve/serve.ts";
-export { approve, deny, disclose, listHeld, listSessions, type SessionRecord } from "./sessions.ts";
+export { approve, complete, deny, disclose, listHeld, listSessions, type SessionRecord } from "./sessions.ts";
 export type { Disclosure } from "../policy/describe.ts";
 export {
   activate,

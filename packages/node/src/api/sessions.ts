@@ -1,7 +1,9 @@
 import type { Reason, ReleaseRule, ReportKind, Role } from "@halfroom/session";
+import { ProtocolError } from "@halfroom/wire";
 import { OperatorError, refusedBy } from "../errors.ts";
 import { assertBooksHold } from "../ledger/against-log.ts";
 import type { NodeState } from "../node-state.ts";
+import { askToComplete } from "../run/complete.ts";
 import { describe, type Disclosure } from "../policy/describe.ts";
 import { judge } from "../policy/judge.ts";
 import type { Page } from "../store/page.ts";
@@ -63,6 +65,21 @@ export async function approve(node: HalfroomNode, id: string): Promise<SessionRe
       audit.append("approved", { id, partner, by: "person" }, now);
       return recordOf(sessions.get(id));
     });
+  });
+}
+
+/**
+ * Completes a session that failed at its last messages: asks the partner for the receipt that this side's report lacks. Nothing is
+ * computed, and no budget is taken. Returns the report as it is stored, JSON. Rejects with OperatorError `no-session`, `session-state` if
+ * there is nothing to complete, `no-partner`, `no-address`, `protocol-incomplete` if the partner has nothing of the session either,
+ * `protocol-agreement` if it has another report, and other `protocol-` codes.
+ */
+export async function complete(node: HalfroomNode, id: string): Promise<string> {
+  return await withState(node, async (state) => {
+    const row = state.sessions.get(id);
+    const { json, impossible } = await askToComplete(state, row, state.partners.named(row.partner));
+    if (impossible !== undefined) throw new ProtocolError("impossible", impossible);
+    return json;
   });
 }
 

@@ -242,6 +242,11 @@ export class Ledger {
     return this.#vault.open(NOISE, [session], row.noise);
   }
 
+  /** Whether the session took what it costs. */
+  isTaken(session: string): boolean {
+    return this.#store.get("SELECT 1 FROM ledger WHERE session = ?", session) !== undefined;
+  }
+
   /** The session has ended well: the entry stays, the noise is wiped. */
   settle(session: string): void {
     this.#store.run("UPDATE ledger SET settled = 1 WHERE session = ?", session);

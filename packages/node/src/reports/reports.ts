@@ -22,7 +22,7 @@ export interface StoredReport {
 }
 
 /** How long released aggregates are kept (design section 4). */
-const REPORT_DAYS = 30;
+export const REPORT_DAYS = 30;
 const COLUMNS =
   "session, name AS partner, partner_key AS partnerKey, request, data, json, created_at AS createdAt";
 

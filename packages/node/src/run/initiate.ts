@@ -148,7 +148,8 @@ function openProposal(
   });
 }
 
-async function call(
+/** Dials the partner. Errors: `no-address`, those of the connection. */
+export async function call(
   { settings, identity, works }: NodeState,
   partner: Partner,
 ): Promise<{ connection: TlsConnection; talk: OpenChannel }> {

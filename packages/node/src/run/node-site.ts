@@ -36,7 +36,7 @@ interface Begun {
   readonly begunAt: number;
 }
 
-export function nodeSite(job: SessionJob, begun: Begun): Site {
+export function nodeSite(job: SessionJob, begun: Begun): Omit<Site, "keepUnsigned" | "settle"> {
   const { everybody } = begun;
   const { node, row, partner } = job;
   const { privateKey, signingKey } = node.identity;

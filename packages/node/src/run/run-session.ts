@@ -11,7 +11,7 @@ import { SILENT_MS } from "../sessions/sessions.ts";
 import { ownerOf } from "../partners/partners.ts";
 import { nodeSite } from "./node-site.ts";
 import type { SessionJob, SessionReport } from "./session-job.ts";
-import { settleFresh, settleStored } from "./settle.ts";
+import { keepUnsigned, settleFresh, settleStored } from "./settle.ts";
 import { StageLimit } from "./stage-limit.ts";
 import { every } from "../every.ts";
 import { OperatorError, safeWords } from "../errors.ts";
@@ -45,13 +45,36 @@ async function runToItsEnd(job: SessionJob): Promise<SessionReport> {
     if (isBegun || !isAnotherRuns(error)) await orWarn(job, () => closeFailed(job, error));
     await link.abort(partnersView(error));
     await orWarn(job, () => keepRecord(job, link));
-    throw error;
+    let told = error;
+    await orWarn(job, () => void (told = withCost(job, error)));
+    throw told;
   }
 }
 
 /** Whether another run of the same proposal has taken the session up: then it is not for this one to close. */
 function isAnotherRuns(error: unknown): boolean {
   return error instanceof OperatorError && error.code === "session-state";
+}
+
+/** What the failure costs this side, and what is left to do about it. */
+function withCost({ node, row }: SessionJob, error: unknown): unknown {
+  const { session } = node.sessions.get(row.id);
+  if (!(error instanceof ProtocolError) || session === undefined) return error;
+  const isLost = error.code === "closed" || error.code === "timeout";
+  if (isLost && node.unsettled.get(session) !== undefined)
+    return said(error, `halfroom complete ${row.id} ${LAST_WORDS}`);
+  return node.ledger.isTaken(session) ? said(error, SPENT) : error;
+}
+
+const SPENT = "what this session takes from the budget here was taken before and stays spent";
+const LAST_WORDS =
+  "asks the partner for the receipt that this side's report lacks; what it took from the budget stays spent, and no more is taken";
+
+function said(error: ProtocolError, cost: string): ProtocolError {
+  const { code, message, fromPartner, phase } = error;
+  const whole = new ProtocolError(code, `${message}; ${cost}`, { fromPartner, cause: error.cause ?? error });
+  whole.phase = phase;
+  return whole;
 }
 
 /** What fails after a session, such as a store that is busy, is told and changes nothing of how it ended. */
@@ -87,21 +110,25 @@ async function prepareAndRun(job: SessionJob, link: SessionLink): Promise<Sessio
     const { counts } = data;
     onEvent({ type: "prepared", rows: counts.rows, people: counts.people });
     const digest = toHex(data.digest);
+    const own = { digest, meter, counts };
+    let report: SessionReport | undefined;
     const outcome = await node.works.runSession(link, {
       terms: row.terms,
       data,
       roundPeopleTo: job.judgement.policy.roundPeopleTo,
       takeIdentifiers,
       keys: pseudonymKeys(job),
-      site: nodeSite(job, { digest, people: counts.people, everybody, begunAt }),
+      site: {
+        ...nodeSite(job, { digest, people: counts.people, everybody, begunAt }),
+        keepUnsigned: (unsigned) => keepUnsigned(job, unsigned, own),
+        settle: (settled) => (report = settleFresh(job, settled, own)),
+      },
       pool,
       runner: shardWorkers,
       rng: systemRng,
       meter,
     });
-    return outcome.stored === undefined
-      ? settleFresh(job, { ...outcome, digest, meter, counts })
-      : settleStored(job, outcome.stored);
+    return outcome.stored === undefined ? report! : settleStored(job, outcome.stored);
   } finally {
     meter.end();
     limit.stop();

@@ -1,32 +1,115 @@
-// How a session ends well: a fresh report is kept with its receipt, or a stored one is served again.
+// How a session ends well: a fresh report is kept with its receipt, or a stored one is served again. A report whose receipts are still
+// to be exchanged is kept before this side's leaves, so that a connection lost just then costs neither side its report.
 import type { RowCounts } from "@halfroom/prepare";
-import { reportDocument, type ReleasedReport } from "@halfroom/report";
-import { toHex, type Receipt, type StageMeter } from "@halfroom/session";
+import { parseReport, reportDocument } from "@halfroom/report";
+import {
+  toHex,
+  type Agreement,
+  type Receipted,
+  type Settled,
+  type StageMeter,
+  type Unsigned,
+} from "@halfroom/session";
 import { ProtocolError } from "@halfroom/wire";
-import { ownerOf } from "../partners/partners.ts";
+import type { NodeState } from "../node-state.ts";
+import { ownerOf, type Partner } from "../partners/partners.ts";
+import type { UnsettledReport } from "../reports/unsettled.ts";
+import type { SessionRow } from "../sessions/sessions.ts";
 import type { SessionJob, SessionReport } from "./session-job.ts";
 
-export interface FreshReport {
-  /** Undefined on a side that gets no result. */
-  readonly report: ReleasedReport | undefined;
-  /** Why the report is empty, and the session counts as failed here though not for the partner. */
-  readonly impossible: string | undefined;
+/** What only this side knows of the session. */
+export interface OwnSide {
   /** Of this side's data, in hex. */
   readonly digest: string;
-  readonly receipt: Receipt;
-  readonly reportNonce: Uint8Array | undefined;
   readonly meter: StageMeter;
   readonly counts: RowCounts;
 }
 
+/** Before this side's receipt leaves. */
+export function keepUnsigned({ node, row, partner }: SessionJob, unsigned: Unsigned, own: OwnSide): void {
+  const { signed, transcript, nonce } = unsigned;
+  const { agreement, signatures } = signed;
+  node.unsettled.keep({
+    session: toHex(agreement.session),
+    signatures,
+    json: documentOf(row, partner, agreement, unsigned, own),
+    data: own.digest,
+    transcript,
+    nonce,
+    keptAt: node.clock.now(),
+  });
+}
+
 /** Keeps report and receipt and closes the session, all or nothing. Errors: `agreement`, if the receipt does not hold. */
-export function settleFresh({ node, row, partner }: SessionJob, fresh: FreshReport): SessionReport {
-  const { report, impossible, digest, receipt, reportNonce, meter, counts } = fresh;
+export function settleFresh(
+  { node, row, partner }: SessionJob,
+  settled: Settled,
+  own: OwnSide,
+): SessionReport {
+  const { report, impossible, receipt, nonce } = settled;
+  const json = documentOf(row, partner, receipt.agreement, { report, impossible, nonce }, own);
+  settle({ node, row, partner }, settled, { json, data: own.digest });
+  const session = toHex(receipt.agreement.session);
+  return { session, json, fresh: { report, stages: own.meter.stages }, impossible };
+}
+
+/** As `settleFresh`, for a session that had ended before its receipts were exchanged. */
+export function settleLate(
+  about: Pick<SessionJob, "node" | "row" | "partner">,
+  receipted: Receipted,
+  { json, data }: Pick<UnsettledReport, "json" | "data">,
+): SessionReport {
+  const whole = withNonce(json, receipted.nonce);
+  settle(about, receipted, { json: whole, data });
+  const session = toHex(receipted.receipt.agreement.session);
+  return { session, json: whole, fresh: undefined, impossible: impossibleIn(json) };
+}
+
+function settle(
+  { node, row, partner }: { node: NodeState; row: SessionRow; partner: Partner },
+  { receipt }: Receipted,
+  { json, data }: { json: string; data: string },
+): void {
   const session = toHex(receipt.agreement.session);
   const now = node.clock.now();
-  const { sender, receiver } = receipt.agreement.content;
+  node.store.transaction(() => {
+    const { name } = partner;
+    const kept = { session, request: row.asked, data, json, createdAt: now };
+    node.reports.add({ ...kept, partner: name, partnerKey: ownerOf(partner).key });
+    node.receipts.add(receipt);
+    node.ledger.settle(session);
+    node.unsettled.forget(session);
+    const facts = { id: row.id, partner: name, session, report: toHex(receipt.report) };
+    if (impossibleIn(json) === undefined) {
+      node.sessions.complete(row.id, now);
+      node.audit.append("released", facts, now);
+    } else {
+      node.sessions.complete(row.id, now, IMPOSSIBLE);
+      node.audit.append("failed", { ...facts, stage: "release", code: IMPOSSIBLE }, now);
+    }
+  });
+}
+
+/**
+ * A side that alone receives the result ends like this: it keeps that it got no numbers, and serves that again, so that the partner
+ * sees in no later session either what it altered.
+ */
+const IMPOSSIBLE = "impossible";
+
+function impossibleIn(json: string): string | undefined {
+  const { details } = JSON.parse(json) as { details?: { impossible?: string } };
+  return details?.impossible;
+}
+
+function documentOf(
+  row: SessionRow,
+  partner: Partner,
+  { session, content: { sender, receiver } }: Agreement,
+  { report, impossible, nonce }: Pick<Settled, "report" | "impossible" | "nonce">,
+  { meter, counts }: OwnSide,
+): string {
   const details = {
-    session,
+    session: toHex(session),
     partner: partner.name,
     role: row.role,
     senderPeople: sender.people,
@@ -36,33 +119,18 @@ export function settleFresh({ node, row, partner }: SessionJob, fresh: FreshRepo
     seconds: meter.seconds,
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
     // With it whoever is given the document can open the commitment in the receipt.
-    ...(reportNonce && { nonce: toHex(reportNonce) }),
+    ...(nonce && { nonce: toHex(nonce) }),
     ...(impossible !== undefined && { impossible }),
   };
-  const json = report === undefined ? resultlessJson(details) : reportDocument(report, details);
-  node.store.transaction(() => {
-    const { name } = partner;
-    const kept = { session, request: row.asked, data: digest, json, createdAt: now };
-    node.reports.add({ ...kept, partner: name, partnerKey: ownerOf(partner).key });
-    node.receipts.add(receipt);
-    node.ledger.settle(session);
-    const facts = { id: row.id, partner: name, session, report: toHex(receipt.report) };
-    if (impossible === undefined) {
-      node.sessions.finish(row.id, now);
-      node.audit.append("released", facts, now);
-    } else {
-      node.sessions.fail(row.id, IMPOSSIBLE, now);
-      node.audit.append("failed", { ...facts, stage: "release", code: IMPOSSIBLE }, now);
-    }
-  });
-  return { session, json, fresh: { report, stages: meter.stages }, impossible };
+  return report === undefined ? resultlessJson(details) : reportDocument(report, details);
 }
 
-/**
- * A side that alone receives the result ends like this: it keeps that it got no numbers, and serves that again, so that the partner
- * sees in no later session either what it altered.
- */
-const IMPOSSIBLE = "impossible";
+/** The document of a side that has just been told the nonce. */
+function withNonce(json: string, nonce: Uint8Array | undefined): string {
+  if (nonce === undefined) return json;
+  const { report, details } = parseReport(json);
+  return reportDocument(report, { ...details, nonce: toHex(nonce) });
+}
 
 /** What a side without a result keeps. */
 function resultlessJson(details: Readonly<Record<string, unknown>>): string {
@@ -79,6 +147,5 @@ export function settleStored({ node, row, partner }: SessionJob, session: string
     node.sessions.finish(row.id, now);
     node.audit.append("stored-report-served", { id: row.id, partner: partner.name, session }, now);
   });
-  const { details } = JSON.parse(report.json) as { details?: { impossible?: string } };
-  return { session, json: report.json, fresh: undefined, impossible: details?.impossible };
+  return { session, json: report.json, fresh: undefined, impossible: impossibleIn(report.json) };
 }

@@ -18,6 +18,7 @@ import type { SessionEvent, SessionJob } from "../run/session-job.ts";
 import { judge } from "../policy/judge.ts";
 import type { NodeState } from "../node-state.ts";
 import type { Partner } from "../partners/partners.ts";
+import { answerCompletion } from "../run/complete.ts";
 import { codeOfFailure, runSession } from "../run/run-session.ts";
 import { answerProposal, type Answered } from "./answer-proposal.ts";
 import { limitQuestions } from "./limit-questions.ts";
@@ -67,6 +68,8 @@ export async function servePartner(service: Service, connection: TlsConnection):
     if (partner === undefined)
       throw new ProtocolError("identity", "the partner has been removed in the meantime");
     const message = await firstMessage(talk, node.settings.connect_seconds, leaving.signal);
+    if (message.type === "complete")
+      return await answerCompletion(node, partner, toHex(message.session), talk);
     const terms = decodeTerms(message.terms);
     const asked = { partner, frames, connection: connection.frames, talk, terms, leaving: leaving.signal };
     if (message.type === "preview") await answerPreview(service, asked);
@@ -95,14 +98,14 @@ async function firstMessage(
   talk: OpenChannel,
   seconds: number,
   leaving: AbortSignal,
-): Promise<Message<"propose" | "preview">> {
+): Promise<Message<"propose" | "preview" | "complete">> {
   const words = `the partner connected and did not say what for within ${seconds} s`;
   const timer = setTimeout(() => void talk.abort(new ProtocolError("timeout", words)), seconds * 1000);
   const leave = () => void talk.abort(leaving.reason);
   leaving.addEventListener("abort", leave);
   if (leaving.aborted) leave();
   try {
-    return await talk.recvOneOf(["propose", "preview"]);
+    return await talk.recvOneOf(["propose", "preview", "complete"]);
   } finally {
     clearTimeout(timer);
     leaving.removeEventListener("abort", leave);

@@ -233,9 +233,20 @@ export class Sessions {
     this.#move(id, [...WAITING, ...WORKING], "done", now, {});
   }
 
+  /** Report and receipt are there, at once or after the session had failed at its last messages; `code` if the report is of no use. */
+  complete(id: string, now: number, code?: string): void {
+    this.#move(id, [...WORKING, "failed"], code === undefined ? "done" : "failed", now, { code });
+  }
+
   /** Failed under a stable code. */
   fail(id: string, code: string, now: number): void {
     this.#move(id, [...WAITING, ...WORKING], "failed", now, { code });
+  }
+
+  /** By session id in hex. */
+  ofSession(session: string): SessionRow | undefined {
+    const row = this.#store.get<Row>("SELECT * FROM session WHERE session = ?", session);
+    return row && toSession(row);
   }
 
   /**

@@ -226,6 +226,18 @@ const INDEXES = `
   CREATE INDEX missed_partner ON missed (partner_key, seen_at);
   CREATE INDEX rate_at ON rate (at);`;
 
+/** Reports of sessions whose receipts were not exchanged: `Unsettled`. */
+const UNSETTLED = `
+  CREATE TABLE unsettled (
+    session TEXT PRIMARY KEY,
+    signatures BLOB NOT NULL,
+    json TEXT NOT NULL,
+    data TEXT NOT NULL,
+    transcript BLOB NOT NULL,
+    nonce BLOB,
+    kept_at INTEGER NOT NULL
+  ) STRICT;`;
+
 /** Step n upgrades a store from version n to n + 1. */
 export const STEPS: readonly string[] = [
   SESSIONS + MONEY + RECORDS + PSEUDONYMS + PARTNERS,
@@ -241,4 +253,5 @@ export const STEPS: readonly string[] = [
   REPLAY,
   UNSIGNED,
   INDEXES,
+  UNSETTLED,
 ];

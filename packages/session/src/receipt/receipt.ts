@@ -58,19 +58,45 @@ interface Exchange {
   readonly report: ReleasedReport | undefined;
   /** Of all messages before, 32 bytes. */
   readonly transcript: Uint8Array;
+  /** On the side that commits: 32 random bytes, as `receiptNonce` drew them. */
+  readonly nonce: Uint8Array | undefined;
+  /** Called once both signatures hold, on the side that answers before its own leaves: the partner may never get it, and asks for it again. */
+  readonly settle: (receipted: Receipted) => void;
+}
+
+/** The nonce of the side that commits; undefined on the other. */
+export function receiptNonce(terms: Pick<Terms, "resultTo">, us: Role, rng: Rng): Uint8Array | undefined {
+  return committing(terms) === us ? rng.fork("receipt/nonce").bytes(REPORT_NONCE_BYTES) : undefined;
 }
 
 /**
  * Both sides tell their transcripts and sign one commitment to the report. A side that gets no result takes the other's word for it,
- * and signs that it was told so; it never sees the nonce. `rng` gives the nonce of the side that commits. Errors: `transcript`, if the
+ * and signs that it was told so; it never sees the nonce. Errors: `transcript`, if the
  * partner saw other messages; `agreement`, if it commits to another report or does not sign; `malformed`, for a nonce where none is due
  * and for none where one is.
  */
-export async function exchangeReceipts(exchange: Exchange, rng: Rng): Promise<Receipted> {
+export async function exchangeReceipts(exchange: Exchange): Promise<Receipted> {
   const { ch, signed, us, transcript } = exchange;
   await ch.send({ type: "done", digest: transcript });
-  if (committing(signed.agreement.content.terms) === us) return await commit(exchange, rng);
+  if (committing(signed.agreement.content.terms) === us) return await commit(exchange);
   return await confirm(exchange);
+}
+
+/** For a partner that lost the answer: the side that answered sends it again, if it is asked with the same bytes. Errors: `transcript`, `agreement`. */
+export async function confirmAgain(
+  ch: Exchange["ch"],
+  { report, transcript, receiptSignatures }: Receipt,
+  us: Role,
+): Promise<void> {
+  if (transcript === undefined) throw new ProtocolError("incomplete");
+  await ch.send({ type: "done", digest: transcript });
+  await confirmed({ ch, transcript });
+  const told = await ch.recv("receipt");
+  const isSame =
+    Buffer.compare(told.report, report) === 0 &&
+    Buffer.compare(told.signature, receiptSignatures[otherRole(us)]) === 0;
+  if (!isSame) throw otherReport();
+  await ch.send({ type: "receipt", report, nonce: NO_NONCE, signature: receiptSignatures[us] });
 }
 
 /** The side that commits: of two that have the report, the receiver. */
@@ -78,11 +104,11 @@ function committing({ resultTo }: Pick<Terms, "resultTo">): Role {
   return resultTo === "both" ? "receiver" : resultTo;
 }
 
-async function commit(exchange: Exchange, rng: Rng): Promise<Receipted> {
-  const { ch, us, site, report: own } = exchange;
+async function commit(exchange: Exchange): Promise<Receipted> {
+  const { ch, us, site, report: own, nonce } = exchange;
   const { agreement } = exchange.signed;
-  if (own === undefined) throw new RangeError("the side that commits has the report");
-  const nonce = rng.fork("receipt/nonce").bytes(REPORT_NONCE_BYTES);
+  if (own === undefined || nonce === undefined)
+    throw new RangeError("the side that commits has the report and a nonce");
   const report = commitToReport(own, agreement.session, nonce);
   const signature = signReceipt(agreement, { report, transcript: exchange.transcript }, us, site.sign);
   const shared = gets(agreement.content.terms, otherRole(us));
@@ -91,7 +117,9 @@ async function commit(exchange: Exchange, rng: Rng): Promise<Receipted> {
   const answer = await ch.recv("receipt");
   assertNonce(answer.nonce, false);
   if (Buffer.compare(answer.report, report) !== 0) throw otherReport();
-  return { receipt: receiptOf(exchange, report, signature, answer.signature), nonce };
+  const receipted = { receipt: receiptOf(exchange, report, signature, answer.signature), nonce };
+  exchange.settle(receipted);
+  return receipted;
 }
 
 /** Signs only what holds. */
@@ -109,12 +137,15 @@ async function confirm(exchange: Exchange): Promise<Receipted> {
   }
   const signature = signReceipt(agreement, { report, transcript: exchange.transcript }, us, site.sign);
   const receipt = receiptOf(exchange, report, signature, told.signature);
-  await ch.send({ type: "receipt", report, nonce: NO_NONCE, signature });
-  return { receipt, nonce: own && new Uint8Array(told.nonce) };
+  const receipted = { receipt, nonce: own && new Uint8Array(told.nonce) };
+  exchange.settle(receipted);
+  // This side has all that it needs; a partner that does not get this asks for it again.
+  await ch.send({ type: "receipt", report, nonce: NO_NONCE, signature }).catch(() => {});
+  return receipted;
 }
 
 /** The report counts only if the partner saw the same messages. */
-async function confirmed({ ch, transcript }: Exchange): Promise<void> {
+async function confirmed({ ch, transcript }: Pick<Exchange, "ch" | "transcript">): Promise<void> {
   if (Buffer.compare((await ch.recv("done")).digest, transcript) !== 0) throw new ProtocolError("transcript");
 }
 

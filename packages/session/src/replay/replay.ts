@@ -154,9 +154,10 @@ function departedVerdict({ departure, compared: messages }: ComparedFrames): Rep
 
 /** An honest node would have ended the session here, for a reason of its own. */
 function failedVerdict(frames: ComparedFrames, side: Role, error: unknown): ReplayVerdict | undefined {
-  if (error instanceof RangeError)
-    return { verdict: "unusable", side, words: "what the side handed over does not fit together" };
   if (error !== undefined && !(error instanceof ProtocolError)) throw error;
+  if (error?.cause instanceof RangeError)
+    return { verdict: "unusable", side, words: "what the side handed over does not fit together" };
+  if (error?.code === "internal" && !error.fromPartner) throw error.cause;
   if (error === undefined || error.fromPartner || error.code === "closed") return undefined;
   return sentMore(frames, side, `an honest node would have ended with ${error.code}`);
 }
@@ -241,6 +242,8 @@ function replaySite(
     accept: () => {},
     takeUp: () => {},
     takeBudget: () => {},
+    keepUnsigned: () => {},
+    settle: () => {},
   };
 }
 

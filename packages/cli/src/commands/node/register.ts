@@ -174,6 +174,12 @@ function registerReports(cli: Argv): Argv {
       async (flags) => (await sessions()).approveCommand(flags),
     )
     .command(
+      "complete <id>",
+      "Ask the partner for the receipt of a session whose last messages were lost.",
+      (command) => command.positional("id", id).options({ home }),
+      async (flags) => (await sessions()).completeCommand(flags),
+    )
+    .command(
       "deny <id>",
       "Refuse a waiting proposal.",
       (command) =>

@@ -1,6 +1,7 @@
 // Sessions, and a person's decision on those that wait for one.
 import {
   approve,
+  complete,
   deny,
   disclose,
   listHeld,
@@ -59,6 +60,11 @@ export async function approveCommand(flags: HomeFlags & { id: string }): Promise
   say(
     `Approved: ${row.partner} may run session ${row.id} once, until ${new Date(row.expiresAt).toISOString()}.`,
   );
+}
+
+export async function completeCommand(flags: HomeFlags & { id: string }): Promise<void> {
+  await withNode(flags, (node) => complete(node, flags.id));
+  say("The report is complete, with the partner's receipt; halfroom reports lists it.");
 }
 
 export async function denyCommand(flags: HomeFlags & { id: string; reason: string }): Promise<void> {

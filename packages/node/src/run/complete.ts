@@ -1,0 +1,102 @@
+// Completing a session whose last messages were lost (protocol-spec.md, section 14.4): both sides had the report, one has no receipt of
+// it. The receipts are exchanged once more, of the same bytes; nothing is computed and no budget is taken.
+import { parseReport } from "@halfroom/report";
+import {
+  confirmAgain,
+  exchangeReceipts,
+  keyFingerprint,
+  otherRole,
+  ROLES,
+  signerOf,
+  type Agreement,
+  type Role,
+} from "@halfroom/session";
+import { ProtocolError, type OpenChannel } from "@halfroom/wire";
+import { OperatorError } from "../errors.ts";
+import type { NodeState } from "../node-state.ts";
+import type { Partner } from "../partners/partners.ts";
+import type { SessionRow } from "../sessions/sessions.ts";
+import { call } from "./initiate.ts";
+import type { SessionReport } from "./session-job.ts";
+import { settleLate } from "./settle.ts";
+
+/** Asks the partner. Errors: `session-state`, if there is nothing to complete; `incomplete`, `agreement`, those of the connection. */
+export async function askToComplete(
+  node: NodeState,
+  row: SessionRow,
+  partner: Partner,
+): Promise<SessionReport> {
+  const { session } = row;
+  if (session === undefined || node.unsettled.get(session) === undefined)
+    throw new OperatorError(
+      "session-state",
+      `Session ${row.id} is ${row.state}: there is nothing to complete.`,
+    );
+  const { talk } = await call(node, partner);
+  try {
+    await talk.send({ type: "complete", session: new Uint8Array(Buffer.from(session, "hex")) });
+    const report = await exchange(node, row, partner, talk);
+    await talk.close();
+    return report;
+  } catch (error) {
+    await talk.abort(error);
+    throw error;
+  }
+}
+
+/** Answers the partner's question for `session`, in hex. Errors: `incomplete`, for a session of somebody else too; `agreement`. */
+export async function answerCompletion(
+  node: NodeState,
+  partner: Partner,
+  session: string,
+  talk: OpenChannel,
+): Promise<void> {
+  const row = node.sessions.ofSession(session);
+  if (row === undefined) throw new ProtocolError("incomplete");
+  const receipt = node.receipts.get(session);
+  if (receipt === undefined) await exchange(node, row, partner, talk);
+  else await confirmAgain(talk, receipt, roleWith(node, partner, receipt.agreement));
+  await talk.close();
+}
+
+async function exchange(
+  node: NodeState,
+  row: SessionRow,
+  partner: Partner,
+  talk: OpenChannel,
+): Promise<SessionReport> {
+  const session = row.session!;
+  const agreement = node.agreements.get(session);
+  const kept = node.unsettled.get(session);
+  if (agreement === undefined || kept === undefined) throw new ProtocolError("incomplete");
+  const us = roleWith(node, partner, agreement);
+  const { resultTo } = agreement.content.terms;
+  const hasResult = resultTo === "both" || resultTo === us;
+  let settled: SessionReport | undefined;
+  await exchangeReceipts({
+    ch: talk,
+    signed: { agreement, signatures: kept.signatures },
+    us,
+    site: {
+      sign: signerOf(node.identity.privateKey),
+      signingKey: node.identity.signingKey,
+      partnerKey: partner.signingKey,
+    },
+    report: hasResult ? parseReport(kept.json).report : undefined,
+    transcript: kept.transcript,
+    nonce: kept.nonce,
+    settle: (receipted) => (settled = settleLate({ node, row, partner }, receipted, kept)),
+  });
+  return settled!;
+}
+
+/** This side's role in a session with this very partner. Errors: `incomplete`, if it was with another one. */
+function roleWith({ identity }: NodeState, partner: Partner, { content }: Agreement): Role {
+  const isOf = (role: Role, key: Uint8Array) =>
+    Buffer.compare(content[role].fingerprint, keyFingerprint(key)) === 0;
+  const us = ROLES.find(
+    (role) => isOf(role, identity.signingKey) && isOf(otherRole(role), partner.signingKey),
+  );
+  if (us === undefined) throw new ProtocolError("incomplete");
+  return us;
+}

@@ -1,0 +1,25 @@
+// A partner that lies consistently, so that both transcripts hold the lie: the honest side keeps no number that it can see to be wrong,
+// fails with codes of the protocol alone, and ends. `npm run lies` plays as many as one likes.
+import { afterAll, expect, test } from "vitest";
+import { pool } from "./cases.ts";
+import { play } from "./play.ts";
+import { playRelease } from "./release.ts";
+
+afterAll(() => pool.close());
+
+test("releases with a liar: 200 lies, of which some are kept and some are not", async () => {
+  const ends = new Set<string>();
+  for (let i = 0; i < 200; i++) {
+    const { end, fault, ...about } = await playRelease(`quick ${i}`);
+    expect(fault, JSON.stringify(about)).toBeUndefined();
+    ends.add(end);
+  }
+  for (const end of ["kept", "impossible", "commitment"]) expect(ends).toContain(end);
+});
+
+test("sessions with a liar: 8 lies", async () => {
+  for (let i = 0; i < 8; i++) {
+    const { fault, ...about } = await play(`quick ${i}`);
+    expect(fault, JSON.stringify(about)).toBeUndefined();
+  }
+});
