@@ -22,7 +22,6 @@ async function cutNodes(lost: Lost, committer: "advertiser" | "publisher"): Prom
   const proxy = await cuttingProxy(nodes.address, () => Infinity);
   onTestFinished(proxy.close);
   nodes.dial(proxy.address);
-  const answering = committer === "advertiser" ? publisher : advertiser;
   if (lost === "the last message") {
     // The side that answers settles just before it sends.
     const { unsettled } = committer === "advertiser" ? publisher : advertiser;
