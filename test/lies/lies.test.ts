@@ -17,9 +17,12 @@ test("releases with a liar: 200 lies, of which some are kept and some are not", 
   for (const end of ["kept", "impossible", "commitment"]) expect(ends).toContain(end);
 });
 
-test("sessions with a liar: 8 lies", async () => {
+test("sessions with a liar: 8 lies, of which not all are kept", async () => {
+  const ends = new Set<string>();
   for (let i = 0; i < 8; i++) {
-    const { fault, ...about } = await play(`quick ${i}`);
+    const { end, fault, ...about } = await play(`quick ${i}`);
     expect(fault, JSON.stringify(about)).toBeUndefined();
+    ends.add(end);
   }
+  expect([...ends].filter((end) => end !== "kept")).not.toEqual([]);
 });

@@ -25,7 +25,7 @@ for (let i = from; i < from + runs; i++) {
     faults++;
     console.log(`run ${i}, ${kind}, the ${liar} lies: ${fault}`);
   }
-  if ((i + 1) % 500 === 0) console.log(summary(i + 1 - from));
+  if ((i + 1 - from) % 500 === 0) console.log(summary(i + 1 - from));
 }
 console.log(summary(runs));
 await pool.close();

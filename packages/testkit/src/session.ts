@@ -202,6 +202,7 @@ export async function runRole(
 
 class WrappedLink extends SessionLink {
   readonly #wrap: (ch: OpenChannel) => OpenChannel;
+  #wrapped: OpenChannel | undefined;
 
   constructor(frames: Frames, talk: OpenChannel, wrap: (ch: OpenChannel) => OpenChannel) {
     super(frames, talk);
@@ -209,7 +210,12 @@ class WrappedLink extends SessionLink {
   }
 
   override begin(role: Role): OpenChannel {
-    return this.#wrap(super.begin(role));
+    this.#wrapped = this.#wrap(super.begin(role));
+    return this.#wrapped;
+  }
+
+  override get channel(): OpenChannel {
+    return this.#wrapped ?? super.channel;
   }
 }
 
