@@ -3,7 +3,6 @@ import { ProtocolError } from "@halfroom/wire";
 import { OperatorError, refusedBy } from "../errors.ts";
 import { assertBooksHold } from "../ledger/against-log.ts";
 import type { NodeState } from "../node-state.ts";
-import { askToComplete } from "../run/complete.ts";
 import { describe, type Disclosure } from "../policy/describe.ts";
 import { judge } from "../policy/judge.ts";
 import type { Page } from "../store/page.ts";
@@ -77,6 +76,8 @@ export async function approve(node: HalfroomNode, id: string): Promise<SessionRe
 export async function complete(node: HalfroomNode, id: string): Promise<string> {
   return await withState(node, async (state) => {
     const row = state.sessions.get(id);
+    // Loaded here alone: the other verbs dial nobody.
+    const { askToComplete } = await import("../run/complete.ts");
     const { json, impossible } = await askToComplete(state, row, state.partners.named(row.partner));
     if (impossible !== undefined) throw new ProtocolError("impossible", impossible);
     return json;
