@@ -4,8 +4,10 @@ import { expect, test } from "vitest";
 import {
   BEFORE_LAST,
   LAST_WORDS,
+  SENT,
   expectLastWordFailed,
   failureOf,
+  isAheadOfReceipt,
   play,
   type Sent,
 } from "./small-session.ts";
@@ -21,14 +23,22 @@ async function eachOf(sent: readonly Sent[], check: (at: Sent) => Promise<void>)
   }
 }
 
-test(`${BEFORE_LAST.length} messages, each dropped once`, async () => {
-  await eachOf(BEFORE_LAST, async (at) => {
+const NOTICED_BY_BOTH = BEFORE_LAST.filter((at) => !isAheadOfReceipt(at));
+
+test(`${NOTICED_BY_BOTH.length} messages, each dropped once`, async () => {
+  await eachOf(NOTICED_BY_BOTH, async (at) => {
     const endings = await play(at, drop, IDLE_MS);
     // A frame after the gap reveals it, and so does an abort; where none follows, both wait.
     for (const ending of [endings.sender, endings.receiver]) {
       const title = `the ${at.role}'s frame ${at.index}, ${at.message.type}`;
       expect(["sequence", "timeout"], title).toContain(failureOf(ending).code);
     }
+  });
+});
+
+test("the sender's done, dropped: the other side misses it when it reads the receipt behind", async () => {
+  await eachOf(SENT.filter(isAheadOfReceipt), async (at) => {
+    expectLastWordFailed(await play(at, drop, IDLE_MS), at, "sequence");
   });
 });
 
