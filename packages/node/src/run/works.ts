@@ -10,10 +10,7 @@ export interface Works {
   readonly closeThreads: typeof session.closeThreads;
   readonly prepare: typeof session.prepareDataset;
   readonly runSession: (
-    ...args: [
-      link: Parameters<typeof session.runSession>[0],
-      input: Parameters<typeof session.runSession>[1],
-    ]
+    ...args: [link: Parameters<typeof session.runSession>[0], input: Parameters<typeof session.runSession>[1]]
   ) => ReturnType<typeof session.runSession>;
 }
 
