@@ -315,7 +315,7 @@ describe.each(ROLES)("a %s that runs other gates", (odd) => {
     };
     const { ends, sent } = await endsOf(table, odd, less);
     for (const role of ROLES) expect(ends[role]).toMatchObject({ code: "agreement" });
-    expect(sent).not.toContain("passCommitment");
+    expect(sent).not.toContain("passOpening");
   });
 
   test("for it tests against another bound is told by both", async () => {
@@ -324,6 +324,6 @@ describe.each(ROLES)("a %s that runs other gates", (odd) => {
       rules: { ...input.rules, threshold: 12n },
     }));
     for (const role of ROLES) expect(ends[role]).toMatchObject({ code: "agreement" });
-    expect(sent).not.toContain("passCommitment");
+    expect(sent).not.toContain("passOpening");
   });
 });
