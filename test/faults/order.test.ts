@@ -4,8 +4,8 @@ import { expect, test } from "vitest";
 import { testOrder } from "./order.ts";
 import { BEFORE_LAST, firstOfEachType, SENT } from "./small-session.ts";
 
-/** Messages outside a session: a preview question, and first contact. */
-const WITHOUT_SESSION = ["preview", "join", "joined"];
+/** Messages outside a session: a preview question, first contact, and the request to complete one. */
+const WITHOUT_SESSION = ["preview", "join", "joined", "complete"];
 
 /** Messages only in reports of events: the comparison of times. */
 const OF_EVENTS = ["lookupFlips", "lookupTables"];
