@@ -70,7 +70,12 @@ export async function play(pool: GroupPool, cheat?: Cheat, changes: Changes = {}
 /** The stages run over a channel whose messages are edited before they are numbered and hashed, as changed software would. */
 function cheating(link: SessionLink, edit: Edit): void {
   const begin = link.begin.bind(link);
-  link.begin = (role) => edited(begin(role), edit);
+  link.begin = (role) => {
+    const channel = edited(begin(role), edit);
+    // The stages take it from the link as well.
+    Object.defineProperty(link, "channel", { value: channel });
+    return channel;
+  };
 }
 
 function edited(ch: OpenChannel, edit: Edit): OpenChannel {

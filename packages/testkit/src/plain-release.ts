@@ -54,15 +54,11 @@ export async function plainRelease(input: PlainReleaseInput): Promise<PlainRelea
   const noise = new BigInt64Array(cells * columns);
   const bases = new Uint32Array(role === "receiver" ? cells : 1).fill(1);
   const shape = shapeOf(cells, columns);
-  const { table } = await releaseTable({
-    ...input,
-    shape,
-    rules: rulesOf(shape, threshold),
-    own: { shares, noise, bases },
-    gates: new Gates(ch, role, triples),
-    products: noProducts,
-    transcript: unsigned(input),
-  });
+  const own = { shares, noise, bases };
+  const gates = new Gates(ch, role, triples);
+  const rules = rulesOf(shape, threshold);
+  const side = { ...input, shape, rules, own, gates, products: noProducts, transcript: unsigned(input) };
+  const { table } = await releaseTable(side, () => undefined);
   const passed = Uint8Array.from({ length: cells }, (_, cell) => table.opened[cell * columns]!);
   return { passed, values: table.values!.filter((_, i) => table.opened[i] === 1) };
 }
