@@ -11,6 +11,8 @@ const SOURCES = "test/**/*.database.test.ts";
 const BROWSER = "packages/*/test/**/*.browser.test.ts";
 /** Spawned commands run compiled code, which is up to date from here on; worker threads load the sources. */
 const compiled = { globalSetup: ["tools/prepare.js"], execArgv: ["--import", TYPESCRIPT] };
+/** Tests that put other code in a module's place, which needs modules of their own. */
+const ISOLATED = "packages/*/test/**/*.isolated.test.ts";
 /** The package, built, packed and installed: `npm run test:package`. */
 const PACKAGE = "test/package/**/*.test.ts";
 /** Loading the sources anew for every file would take as long as half of the tests. */
@@ -28,7 +30,7 @@ export default defineConfig({
           ...unit,
           name: "unit",
           include: ["packages/*/test/**/*.test.ts"],
-          exclude: [...configDefaults.exclude, ...SLOW, DATABASE, BROWSER],
+          exclude: [...configDefaults.exclude, ...SLOW, ISOLATED, DATABASE, BROWSER],
         },
       },
       {
@@ -47,6 +49,7 @@ export default defineConfig({
           globalSetup: [...compiled.globalSetup, "test/database/postgres.ts"],
         },
       },
+      { test: { ...unit, name: "isolated", include: [ISOLATED], isolate: true } },
       { test: { ...unit, name: "browser", include: [BROWSER] } },
       {
         test: {

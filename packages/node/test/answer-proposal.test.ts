@@ -18,6 +18,8 @@ const ASKED: Terms = {
 };
 const PROPOSAL = "0f".repeat(16);
 const HOUR_MS = 3_600_000;
+const later = { ms: 0 };
+const clock = () => Date.now() + later.ms;
 let node: NodeState;
 let partner: Partner;
 
@@ -39,7 +41,8 @@ function config(policy: Record<string, unknown>): string {
 beforeEach(async () => {
   const home = await makeHome();
   home.store.close();
-  node = await openState(home.folder, {});
+  later.ms = 0;
+  node = await openState(home.folder, {}, clock);
   partner = {
     name: "advertiser",
     fingerprint: "ab".repeat(32),
@@ -60,7 +63,7 @@ async function answer(policy: Record<string, unknown> = {}, terms = ASKED, propo
 async function restart(): Promise<void> {
   const { folder } = node;
   node.close();
-  node = await openState(folder, {});
+  node = await openState(folder, {}, clock);
 }
 
 test("an automatic policy accepts at once, under the stricter threshold", async () => {
@@ -110,7 +113,8 @@ describe("held for a person", () => {
   });
 
   test("it lapses when nobody decides in time", async () => {
-    tidy(node, Date.now() + 13 * HOUR_MS);
+    later.ms = 13 * HOUR_MS;
+    tidy(node, clock());
     expect((await answer()).answer).toMatchObject({ decision: "refuse", reasons: [{ code: "lapsed" }] });
   });
 

@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { handleOf } from "../src/api/node.ts";
 import { readBudgets } from "../src/api/records.ts";
 import { preview } from "../src/api/run.ts";
+import { DAY_MS } from "../src/time.ts";
 import { twoNodes, type SiteChanges, type TwoNodes } from "./two-nodes.ts";
 
 const MILLION = 1e6;
@@ -51,14 +52,12 @@ test("what another partner has spent over the population counts, and the partner
 });
 
 test("what a partner has spent long ago counts against its budget for all time", async () => {
-  const nodes = await twoNodes(sites({ lifetime_budget: 9 }));
-  const { publisher, run } = nodes;
-  await run("epsilon: 8");
-  publisher.store.transaction(() => {
-    // A year ago, as the log would say too.
-    publisher.store.run("UPDATE ledger SET taken_at = taken_at - 31536000000");
-    publisher.store.run("UPDATE audit SET at = at - 31536000000 WHERE kind = 'budget-taken'");
-  });
+  const later = { ms: 0 };
+  const clock = () => Date.now() + later.ms;
+  const { advertiser, publisher } = sites({ lifetime_budget: 9 });
+  const nodes = await twoNodes({ advertiser: { ...advertiser, clock }, publisher: { ...publisher, clock } });
+  await nodes.run("epsilon: 8");
+  later.ms = 365 * DAY_MS;
   expect(await refusals(nodes, 7)).toEqual([
     {
       code: "budget",

@@ -1,21 +1,17 @@
 // A partner whose numbers no two honest sides can have: the session ends with a code of its own on both sides, nothing of it is
 // kept, and the budget stays spent. The advertiser's software is changed: each of its people counts forty times.
 import { expect, test, vi } from "vitest";
-import type * as PrepareDataset from "../src/datasets/prepare-dataset.ts";
+import { WORKS, type Works } from "../src/run/works.ts";
 import { cellsOf, SPRING, twoNodes } from "./two-nodes.ts";
 
 let counts = 1n;
-vi.mock("../src/datasets/prepare-dataset.ts", async (original) => {
-  const { prepareDataset } = await original<typeof PrepareDataset>();
-  const changed: typeof prepareDataset = async (asked) => {
-    const prepared = await prepareDataset(asked);
-    const { data } = prepared;
-    if (data.role !== "sender" || data.people.peoplePayload === undefined) return prepared;
-    const peoplePayload = data.people.peoplePayload.map((sign) => sign * counts);
-    return { ...prepared, data: { ...data, people: { ...data.people, peoplePayload } } };
-  };
-  return { prepareDataset: changed };
-});
+const prepare: Works["prepare"] = async (asked) => {
+  const prepared = await WORKS.prepare(asked);
+  const { data } = prepared;
+  if (data.role !== "sender" || data.people.peoplePayload === undefined) return prepared;
+  const peoplePayload = data.people.peoplePayload.map((sign) => sign * counts);
+  return { ...prepared, data: { ...data, people: { ...data.people, peoplePayload } } };
+};
 
 /** Two keys, so that the sender's own numbers count people. */
 const KEYS = { email: { columns: "email" }, id: { columns: "id", type: "custom" } };
@@ -26,6 +22,7 @@ const nodes = () =>
   twoNodes({
     advertiser: {
       policy,
+      works: { prepare },
       dataset: { match: KEYS },
       header: "email,id,revenue",
       rows: range(0, 2000).map((i) => `p${i}@example.com,n${i},1.00`),

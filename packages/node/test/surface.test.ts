@@ -96,6 +96,7 @@ test("SQL is in the stores alone, a class for each family of tables", () => {
     "receipts/receipts.ts",
     "replay/kept-sessions.ts",
     "reports/reports.ts",
+    "reports/unsettled.ts",
     "sessions/agreements.ts",
     "sessions/sessions.ts",
     "store/adopt-rows.ts",

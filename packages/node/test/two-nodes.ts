@@ -4,6 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { initiate, type RunEvent } from "../src/run/initiate.ts";
+import { WORKS, type Works } from "../src/run/works.ts";
 import { planReport } from "../src/run/plan.ts";
 import { initNode } from "../src/api/init.ts";
 import { openState, type NodeState } from "../src/node-state.ts";
@@ -51,6 +52,8 @@ export interface SiteChanges {
   readonly rows?: readonly string[];
   /** The site's clock, in milliseconds since 1970. */
   readonly clock?: () => number;
+  /** What the site's software has changed. */
+  readonly works?: Partial<Works>;
 }
 
 export interface TwoNodes {
@@ -129,7 +132,7 @@ async function open(
     policies: [{ ...own.policy, ...changes.policy }],
   };
   writeFileSync(folder.configFile, JSON.stringify(config));
-  const node = await openState(folder, {}, changes.clock);
+  const node = await openState(folder, {}, changes.clock, { ...WORKS, ...changes.works });
   onTestFinished(() => node.close());
   return node;
 }
