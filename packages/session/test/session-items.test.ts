@@ -108,12 +108,14 @@ test.each(ROLES)(
       }),
     );
     const other = role === "sender" ? "receiver" : "sender";
-    expect(ended[role]).toEqual({ error: new RangeError("an item has no pseudonym") });
+    expect(ended[role]).toMatchObject({
+      error: { code: "internal", fromPartner: false, cause: new RangeError("an item has no pseudonym") },
+    });
     const { error } = ended[other] as { error: ProtocolError };
     expect([error.code, error.fromPartner]).toEqual(["internal", true]);
     const sent = recorded!.log.flatMap(({ direction, frame }) =>
       direction === "sent" ? [decodeFrame(frame).message.type] : [],
     );
-    expect(sent).toEqual(role === "sender" ? ["statement", "signature", "abort"] : ["abort"]);
+    expect(sent).toEqual(role === "sender" ? ["statement", "signature", "baseOtKey", "abort"] : ["abort"]);
   },
 );

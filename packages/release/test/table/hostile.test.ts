@@ -89,7 +89,7 @@ describe.each(ROLES)("when the %s cheats", (cheat) => {
         const { end, sent } = await honestEnd(cheat, edit);
         expect(end, name).toMatchObject({ code: "commitment" });
         expect(sent.filter((type) => type === "passCommitment")).toHaveLength(round + 1);
-        expect(sent).not.toContain("cellCommitment");
+        expect(sent).not.toContain("cellOpening");
       });
 
       test("a commitment of another round does not open", async () => {
@@ -138,7 +138,7 @@ describe.each(ROLES)("when the %s cheats", (cheat) => {
 });
 
 test.each([0, 1, 2, 3])(
-  "where transcripts differ at comparison %i, nothing of that round leaves",
+  "where transcripts differ at comparison %i, nothing of that round opens",
   async (comparison) => {
     const sent: string[] = [];
     const variant = (input: PartyInput) => {
@@ -153,8 +153,9 @@ test.each([0, 1, 2, 3])(
       return releaseTable(withGates({ ...input, transcript: unsigned({ transcript }), ch }));
     };
     await expect(runTable({ ...setup(), variant })).rejects.toMatchObject({ code: "transcript" });
-    expect(sent.filter((type) => type === "passCommitment")).toHaveLength(comparison);
-    expect(sent).not.toContain("cellCommitment");
+    // A commitment, which hides what it is to, leaves behind the transcript; its opening waits for the comparison.
+    expect(sent.filter((type) => type === "passOpening")).toHaveLength(comparison);
+    expect(sent).not.toContain("cellOpening");
   },
 );
 
