@@ -9,21 +9,12 @@ import { randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
 import { patience } from "../../packages/node/src/config/schema.ts";
 import { planReport } from "../../packages/node/src/run/plan.ts";
-import { twoNodes, type TwoNodes } from "../../packages/node/test/two-nodes.ts";
-
-const REQUEST = `partner: publisher
-ours: { dataset: purchases }
-theirs: { dataset: exposures }
-report: overlap
-receiver: us
-threshold: 11
-exact: true
-`;
+import { OVERLAP_REQUEST, twoNodes, type TwoNodes } from "../../packages/node/test/two-nodes.ts";
 
 /** The publisher's people, as its statement says, or why it states nothing. */
 async function readSize({ advertiser, publisher, address }: TwoNodes): Promise<number | Answer["reasons"]> {
   const file = join(advertiser.folder.path, "sizes.yaml");
-  writeFileSync(file, REQUEST);
+  writeFileSync(file, OVERLAP_REQUEST);
   const { terms } = await planReport(advertiser, { file });
   const { frames } = await connectTls({
     address,
@@ -49,7 +40,9 @@ const TRIES = 50;
 const UNLIMITED = { statements_per_hour: 1000, statements_per_day: 1000 };
 
 async function readSizes(policy: Record<string, unknown>) {
-  const nodes = await twoNodes({ publisher: { policy } });
+  // What the door lets in of one partner in a second would be the first limit to be met.
+  const settings = { partner_connections_per_second: 1000, address_handshakes_per_second: 1000 };
+  const nodes = await twoNodes({ publisher: { policy, settings } });
   const read: Awaited<ReturnType<typeof readSize>>[] = [];
   for (let i = 0; i < TRIES; i++) read.push(await readSize(nodes));
   expect(nodes.publisher.ledger.entries()).toEqual([]);

@@ -8,16 +8,7 @@ import { encodeTerms } from "@halfroom/session";
 import { onTestFinished } from "vitest";
 import { patience } from "../src/config/schema.ts";
 import { planReport } from "../src/run/plan.ts";
-import type { TwoNodes } from "./two-nodes.ts";
-
-const REQUEST = `partner: publisher
-ours: { dataset: purchases }
-theirs: { dataset: exposures }
-report: overlap
-receiver: us
-threshold: 11
-exact: true
-`;
+import { OVERLAP_REQUEST, type TwoNodes } from "./two-nodes.ts";
 
 export interface SilentPartner {
   readonly frames: LinkFrames;
@@ -43,7 +34,7 @@ export async function silentPartner({ advertiser, publisher, address }: TwoNodes
     talk,
     async propose() {
       const file = join(advertiser.folder.path, "silent.yaml");
-      writeFileSync(file, REQUEST);
+      writeFileSync(file, OVERLAP_REQUEST);
       const { terms } = await planReport(advertiser, { file });
       await talk.send({ type: "propose", proposal: randomBytes(16), terms: encodeTerms(terms) });
       return (await talk.recv("answer")).decision;

@@ -108,6 +108,16 @@ theirs: { dataset: exposures, group_by: [campaign] }
 threshold: 11
 `;
 
+/** A request of the advertiser for the overlap alone, exact. */
+export const OVERLAP_REQUEST = `partner: publisher
+ours: { dataset: purchases }
+theirs: { dataset: exposures }
+report: overlap
+receiver: us
+threshold: 11
+exact: true
+`;
+
 async function open(
   name: string,
   header: string,

@@ -10,10 +10,12 @@ import { nodeFolder } from "../../src/store/folder.ts";
 import { Store } from "../../src/store/store.ts";
 import { writeSettings } from "./site.ts";
 
-export interface MadeNodes {
-  readonly advertiser: MadeNode;
-  readonly publisher: MadeNode;
-}
+export const NAMES = ["advertiser", "publisher"] as const;
+export type Name = (typeof NAMES)[number];
+
+export const other = (name: Name): Name => (name === "advertiser" ? "publisher" : "advertiser");
+
+export type MadeNodes = Readonly<Record<Name, MadeNode>>;
 
 interface MadeNode {
   readonly folder: string;

@@ -1,14 +1,13 @@
-// `npm run test:simulate -- --seed S --runs N [--steps N] [--each N] [--trace]`: runs of two nodes under seeds S/0, S/1, ... A seed always gives the
-// same run; the digest of its trace tells. Ends with 1 if a run
-// breaks a rule; `--seed S/I` repeats that run. With `--each N` the calls of disk and store that a report takes are counted instead,
+// `npm run test:simulate -- --seed S --runs N [--steps N] [--each N] [--trace]`: runs of two nodes under seeds S/0, S/1, ... A seed always gives
+// the same run; the digest of its trace tells. Ends with 1 if a run breaks a rule; `--seed S/I` repeats that run. With `--each N` the calls of disk and store that a report takes are counted instead,
 // and each N-th of them, of either side, fails once.
-import { existsSync, mkdtempSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { makeNodes } from "./made-nodes.ts";
+import { makeNodes, NAMES } from "./made-nodes.ts";
 import { PlainWork } from "./plain-work.ts";
-import { NAMES, removeScratch, ROUGH, Simulation, Violation } from "./simulation.ts";
+import { ROUGH, Simulation, Violation } from "./simulation.ts";
 
 const MEMORY = "/dev/shm";
 
@@ -78,5 +77,5 @@ try {
   const perSecond = (sessions / ((performance.now() - startedMs) / 1000)).toFixed(0);
   say(`${runs} runs, ${sessions} sessions, ${reports} reports kept, ${perSecond} sessions/s`);
 } finally {
-  removeScratch(scratch);
+  rmSync(scratch, { recursive: true, force: true });
 }

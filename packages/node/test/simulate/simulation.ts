@@ -1,39 +1,20 @@
 // A run: two nodes that have met, reports in both directions, and what happens to them meanwhile, all from one seed. After every step
 // the books of both sides are held against what has really been opened.
-import { AsyncLocalStorage } from "node:async_hooks";
-import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { toHex, type Site as SessionSite } from "@halfroom/session";
-import { exactRelease } from "@halfroom/testkit";
-import type { MessageType } from "@halfroom/wire";
-import { ledgerGaps } from "../../src/ledger/against-log.ts";
-import type { NodeState } from "../../src/node-state.ts";
 import { DAY_MS, HOUR_MS } from "../../src/time.ts";
+import { Books } from "./books.ts";
 import { copyFolder, Disk, type Fault } from "./disk.ts";
-import { lives, Machine } from "./machine.ts";
+import { Machine } from "./machine.ts";
 import { Network } from "./network.ts";
 import type { PlainWork, Row } from "./plain-work.ts";
+import { requestBy } from "./reports.ts";
 import { Site } from "./site.ts";
-import { EXACT_MAX, PERIOD_DAYS, type MadeNodes } from "./made-nodes.ts";
+import { NAMES, other, type MadeNodes, type Name } from "./made-nodes.ts";
 
 const MINUTE_MS = 60_000;
-const THRESHOLD = 11;
 /** Longer than any limit of the settings: what has not ended by then has no way out. */
 const PATIENCE_MS = 4 * HOUR_MS;
 const FINAL = ["done", "refused", "failed"];
-export const NAMES = ["advertiser", "publisher"] as const;
-export type Name = (typeof NAMES)[number];
-
-const other = (name: Name): Name => (name === "advertiser" ? "publisher" : "advertiser");
-
-/** A session as it really went. */
-interface Truth {
-  readonly exact: boolean;
-  readonly rows: Partial<Record<Name, readonly Row[]>>;
-  /** Who sent what opens numbers, and when. */
-  readonly opened: Map<Name, number>;
-  readonly receipts: Set<Name>;
-}
 
 /** What is wrong, and the last of what led to it. */
 export class Violation extends Error {}
@@ -58,11 +39,7 @@ export class Simulation {
   reports = 0;
   sessions = 0;
   readonly #rows: Record<Name, readonly Row[]>;
-  readonly #truths = new Map<string, Truth>();
-  readonly #now = new AsyncLocalStorage<{ session: string | undefined }>();
-  readonly #defects: string[] = [];
-  /** Sessions that a site has forgotten with its folder. */
-  readonly #forgotten: Record<Name, Set<string>> = { advertiser: new Set(), publisher: new Set() };
+  readonly #books: Books;
   readonly #weather: Weather;
 
   constructor(
@@ -75,11 +52,12 @@ export class Simulation {
   ) {
     this.#weather = weather;
     const machine = (this.machine = new Machine(seed, tell));
+    this.#books = new Books(machine, () => this.sites);
     this.disk = new Disk(machine.chance);
     this.disk.onFault = ({ life, number, name }, fault) =>
       machine.tell(`${life.name} ${fault} at call ${number}, ${name}`);
     this.network = new Network(machine);
-    this.network.onSend = ({ name }, type) => this.#onSend(name as Name, type);
+    this.network.onSend = ({ name }, type) => this.#books.onSend(name as Name, type);
     this.#rows = { advertiser: this.#people(), publisher: this.#people() };
     const site = (name: Name): Site => {
       const { fingerprint, folder } = made[name];
@@ -89,18 +67,16 @@ export class Simulation {
       const plain = work.works(
         connect,
         () => this.#rows[name],
-        (asked) => this.#watched(name, asked),
+        (asked) => this.#books.watched(name, asked, this.#rows[name]),
       );
       const works = {
         ...plain,
         openSqlite: this.disk.openSqlite,
         runSession: ((link, input) =>
-          this.#now.run({ session: undefined }, () =>
-            plain.runSession(link, input),
-          )) as typeof plain.runSession,
+          this.#books.ofOneSession(() => plain.runSession(link, input))) as typeof plain.runSession,
       };
       const it = new Site(name, fingerprint, copy, machine, works);
-      it.onDefect = (words) => this.#defects.push(words);
+      it.onDefect = (words) => this.#books.defects.push(words);
       this.network.hosts.set(`${name}:1`, it);
       return it;
     };
@@ -111,7 +87,7 @@ export class Simulation {
   async within<T>(work: () => Promise<T>): Promise<T> {
     const away = [this.machine.install(), this.disk.install()];
     const onRejection = (error: unknown) =>
-      this.#defects.push(`nobody caught: ${error instanceof Error ? error.stack : String(error)}`);
+      this.#books.defects.push(`nobody caught: ${error instanceof Error ? error.stack : String(error)}`);
     process.on("unhandledRejection", onRejection);
     try {
       return await work();
@@ -259,7 +235,7 @@ export class Simulation {
     site.restore(this.machine.chance.of(site.backups));
     await this.#start(name);
     for (const { session } of site.node!.ledger.entries()) known.delete(session);
-    for (const session of known) this.#forgotten[name].add(session);
+    this.#books.forget(name, known);
   }
 
   /** Both nodes are down for a while. */
@@ -282,105 +258,6 @@ export class Simulation {
     return rows;
   }
 
-  #watched(name: Name, site: SessionSite): SessionSite {
-    const now = this.#now.getStore()!;
-    return {
-      ...site,
-      takeUp: (signed, openings, secrets) => {
-        site.takeUp(signed, openings, secrets);
-        const session = toHex(signed.agreement.session);
-        now.session = session;
-        this.#truthOf(session, signed.agreement.content.terms.release.mode === "exact").rows[name] =
-          this.#rows[name];
-      },
-    };
-  }
-
-  #truthOf(session: string, exact: boolean): Truth {
-    const known = this.#truths.get(session);
-    if (known !== undefined) return known;
-    const truth: Truth = { exact, rows: {}, opened: new Map(), receipts: new Set() };
-    this.#truths.set(session, truth);
-    return truth;
-  }
-
-  /** What opens numbers leaves only once it is paid for, in a store that has it on disk. */
-  #onSend(name: Name, type: MessageType): void {
-    const session = this.#now.getStore()?.session;
-    if (session === undefined) return;
-    const truth = this.#truths.get(session)!;
-    if (type === "receipt") truth.receipts.add(name);
-    if (type !== "passOpening" && type !== "cellOpening") return;
-    if (truth.opened.has(name)) return;
-    truth.opened.set(name, this.machine.now);
-    const { node } = this.sites[name];
-    const isPaid = lives.exit(() => node!.ledger.entries().some((entry) => entry.session === session));
-    if (!isPaid) this.#defects.push(`${name} opens numbers that are not in its ledger`);
-    this.#assertNothingShown(name, node!);
-    if (truth.exact) this.#assertWithin(name);
-  }
-
-  /** A session that the partner would name as its last one is known here. */
-  #assertNothingShown(name: Name, node: NodeState): void {
-    const partner = this.sites[other(name)];
-    if (!partner.isUp || partner.node === undefined) return;
-    lives.exit(() => {
-      const key = toHex(node.identity.signingKey);
-      const last = partner.node!.ledger.lastSettled(key);
-      if (last === undefined || node.missed.isKnown(last)) return;
-      this.#defects.push(`${name} releases, although its partner's last session is missing in its folder`);
-    });
-  }
-
-  /** Of what the folder has not forgotten, no more exact reports have opened in a period than may. */
-  #assertWithin(name: Name): void {
-    const since = this.machine.now - PERIOD_DAYS * DAY_MS + HOUR_MS;
-    const recent = [...this.#truths].filter(
-      ([session, { exact, opened }]) =>
-        exact && (opened.get(name) ?? -Infinity) > since && !this.#forgotten[name].has(session),
-    );
-    if (recent.length > EXACT_MAX)
-      this.#defects.push(`${name} opens ${recent.length} exact reports in a period`);
-  }
-
-  #check(): void {
-    for (const name of NAMES) {
-      const { node } = this.sites[name];
-      if (node === undefined) continue;
-      this.#checkBooks(name, node);
-      for (const { session, json } of node.reports.list()) this.#checkReport(name, session, json);
-    }
-    if (this.#defects.length > 0) throw this.#violation(this.#defects.join("\n"));
-  }
-
-  #checkBooks(name: Name, node: NodeState): void {
-    const { faults } = node.audit.verify();
-    if (faults.length > 0)
-      this.#defects.push(`${name}'s log: ${faults.map(({ words }) => words).join("; ")}`);
-    const gaps = ledgerGaps(node);
-    if (gaps.length > 0) this.#defects.push(`${name}'s ledger: ${gaps.map(({ words }) => words).join("; ")}`);
-    const paid = new Set(node.ledger.entries().map(({ session }) => session));
-    for (const [session, { opened }] of this.#truths)
-      if (opened.has(name) && !paid.has(session) && !this.#forgotten[name].has(session))
-        this.#defects.push(`${name} has opened a session that its ledger lacks`);
-    for (const { session, settled } of node.ledger.entries())
-      if (node.ledger.noise(session) !== undefined && settled)
-        this.#defects.push(`${name} keeps the noise of a settled session`);
-  }
-
-  #checkReport(name: Name, session: string, json: string): void {
-    const truth = this.#truths.get(session)!;
-    if (truth.receipts.size < 2) this.#defects.push(`${name} keeps a report that only one side has signed`);
-    const cells = cellsOf(json);
-    const theirs = this.sites[other(name)].node?.reports.get(session);
-    if (theirs !== undefined && JSON.stringify(cellsOf(theirs.json)) !== JSON.stringify(cells))
-      this.#defects.push("the two sides keep different reports of one session");
-    if (!truth.exact) return;
-    const expected = JSON.stringify(plainCells(truth.rows.advertiser!, truth.rows.publisher!));
-    if (JSON.stringify(cells) !== expected)
-      this.#defects.push(`${name} keeps a wrong report: ${JSON.stringify(cells)} instead of ${expected}`);
-  }
-
   /** With nothing in the way and enough time, every session is over. */
   async #everythingEnds(): Promise<void> {
     await this.#pause("advertiser", 13 * HOUR_MS);
@@ -388,72 +265,19 @@ export class Simulation {
     for (const name of NAMES) {
       const { node } = this.sites[name];
       for (const { id, state } of node!.sessions.list())
-        if (!FINAL.includes(state)) this.#defects.push(`${name}'s session ${id} stays ${state}`);
+        if (!FINAL.includes(state)) this.#books.defects.push(`${name}'s session ${id} stays ${state}`);
       this.reports += node!.reports.list().length;
     }
     this.#check();
   }
 
+  #check(): void {
+    this.#books.check();
+    const { defects } = this.#books;
+    if (defects.length > 0) throw this.#violation(defects.join("\n"));
+  }
+
   #violation(words: string): Violation {
     return new Violation(`${words}\n  ${this.machine.lines.slice(-40).join("\n  ")}`);
   }
-}
-
-function requestBy(name: Name, exact: boolean): string {
-  const measures = "measures: { revenue: { low: 0, high: 500, decimals: 2 } }";
-  const sides =
-    name === "advertiser"
-      ? `partner: publisher\nours: { dataset: purchases, ${measures} }\ntheirs: { dataset: exposures, group_by: [campaign] }`
-      : `partner: advertiser\nours: { dataset: exposures, group_by: [campaign] }\ntheirs: { dataset: purchases, ${measures} }`;
-  return `${sides}\nthreshold: ${THRESHOLD}\n${exact ? "exact: true" : "epsilon: 30"}\n`;
-}
-
-interface Cell {
-  readonly labels: readonly string[];
-  readonly people: number;
-  /** In cents; null where too few people have an amount. */
-  readonly sum: number | null;
-}
-
-function cellsOf(json: string): Cell[] {
-  const { partitions } = JSON.parse(json) as { partitions: { cells: StoredCell[] }[] };
-  return partitions[0]!.cells.map(({ labels, people, sums }) => ({
-    labels,
-    people: people.value,
-    sum: sums[0] === null || sums[0] === undefined ? null : Math.round(sums[0].value * 100),
-  }));
-}
-
-interface StoredCell {
-  readonly labels: readonly string[];
-  readonly people: { readonly value: number };
-  readonly sums: readonly ({ readonly value: number } | null)[];
-}
-
-/** What an exact report of the plain join shows. */
-function plainCells(sender: readonly Row[], receiver: readonly Row[]): Cell[] {
-  const cents = new Map(sender.map((row) => [row.person, row.cents]));
-  const labels = [...new Set(receiver.map(({ campaign }) => campaign))].sort();
-  const cells = labels.map((label) => {
-    const base = receiver.filter(({ campaign }) => campaign === label);
-    const amounts = base.flatMap(({ person }) => cents.get(person) ?? []);
-    return {
-      labels: [label],
-      base: BigInt(base.length),
-      people: BigInt(amounts.length),
-      sums: [amounts.reduce((sum, amount) => sum + amount, 0n)],
-      contributors: [BigInt(amounts.filter((amount) => amount !== 0n).length)],
-    };
-  });
-  const join = { cells, senderPeople: BigInt(sender.length), receiverPeople: BigInt(receiver.length) };
-  return exactRelease(join, { threshold: THRESHOLD }).released.map(({ labels, people, sums }) => ({
-    labels,
-    people: Number(people),
-    sum: sums[0] === undefined ? null : Number(sums[0]),
-  }));
-}
-
-/** Removes what a run left. */
-export function removeScratch(scratch: string): void {
-  rmSync(scratch, { recursive: true, force: true });
 }

@@ -3,7 +3,7 @@ import { ProtocolError } from "@halfroom/wire";
 import type { WebSocket } from "ws";
 import { Unreached } from "../attempt.ts";
 import { errorOfClose } from "../close-codes.ts";
-import { decodeControl, encodeControl } from "./control.ts";
+import { decodeControl, encodeControl, type Control } from "./control.ts";
 import type { Link } from "./link.ts";
 
 const CLOSE_LOST = 1006;
@@ -12,7 +12,44 @@ const CLOSE_LOST = 1006;
  * Attaches the link to an open connection. Errors: `malformed`, the code with which the listener closes; `Unreached` if the
  * connection is lost first, or `limit` aborts.
  */
-export function greet(socket: WebSocket, id: string, link: Link, limit: AbortSignal): Promise<void> {
+export async function greet(socket: WebSocket, id: string, link: Link, limit: AbortSignal): Promise<void> {
+  await exchangeHellos(socket, { type: "link", id, received: link.received }, limit, {
+    answer: (data, isBinary) => link.attach(socket, answered(data, isBinary, id)),
+    closed: (code) => {
+      if (code === CLOSE_LOST) return new Unreached(limit.aborted ? "silent-greeting" : "cut");
+      const error = errorOfClose(code);
+      // The listener says that this link is over, or no longer knows it.
+      link.fail(error);
+      return error;
+    },
+  });
+}
+
+/** Adds a further connection to the link. Rejects with ProtocolError if the listener takes none; the link goes on without it. */
+export async function greetStrand(
+  socket: WebSocket,
+  id: string,
+  link: Link,
+  limit: AbortSignal,
+): Promise<void> {
+  const hello = { type: "strand", id } as const;
+  await exchangeHellos(socket, hello, limit, {
+    answer: (data, isBinary) => {
+      if (isBinary || data.toString("latin1") !== encodeControl(hello))
+        throw new ProtocolError("malformed", "another answer than the listener's `strand`");
+      link.addStrand(socket);
+    },
+    closed: errorOfClose,
+  });
+}
+
+/** Frames may follow the listener's answer at once, so it is taken as it arrives; an answer that throws ends the connection. */
+function exchangeHellos(
+  socket: WebSocket,
+  hello: Control,
+  limit: AbortSignal,
+  { answer, closed }: { answer: (data: Buffer, isBinary: boolean) => void; closed: (code: number) => Error },
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const late = () => socket.terminate();
     if (limit.aborted) late();
@@ -20,49 +57,20 @@ export function greet(socket: WebSocket, id: string, link: Link, limit: AbortSig
     const heard = () => limit.removeEventListener("abort", late);
     socket.once("close", (code) => {
       heard();
-      if (code === CLOSE_LOST) return reject(new Unreached(limit.aborted ? "silent-greeting" : "cut"));
-      const error = errorOfClose(code);
-      // The listener says that this link is over, or no longer knows it.
-      link.fail(error);
-      reject(error);
+      reject(closed(code));
     });
     socket.on("error", () => {});
     socket.once("message", (data, isBinary) => {
       heard();
       try {
-        link.attach(socket, answered(data as Buffer, isBinary, id));
+        answer(data as Buffer, isBinary);
         resolve();
       } catch (error) {
         socket.terminate();
         reject(error as ProtocolError);
       }
     });
-    socket.send(encodeControl({ type: "link", id, received: link.received }));
-  });
-}
-
-/** Adds a further connection to the link. Rejects with ProtocolError if the listener takes none; the link goes on without it. */
-export function greetStrand(socket: WebSocket, id: string, link: Link, limit: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const late = () => socket.terminate();
-    if (limit.aborted) late();
-    limit.addEventListener("abort", late);
-    const heard = () => limit.removeEventListener("abort", late);
-    socket.once("close", (code) => {
-      heard();
-      reject(errorOfClose(code));
-    });
-    socket.on("error", () => {});
-    socket.once("message", (data, isBinary) => {
-      heard();
-      if (isBinary || (data as Buffer).toString("latin1") !== encodeControl({ type: "strand", id })) {
-        socket.terminate();
-        return;
-      }
-      link.addStrand(socket);
-      resolve();
-    });
-    socket.send(encodeControl({ type: "strand", id }));
+    socket.send(encodeControl(hello));
   });
 }
 
