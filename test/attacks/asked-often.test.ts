@@ -21,7 +21,7 @@ async function readSize({ advertiser, publisher, address }: TwoNodes): Promise<n
     identity: advertiser.identity.tls,
     purpose: "session",
     fingerprint: publisher.identity.fingerprint,
-    waitMs: 5000,
+    waitMs: 60_000,
     ...patience(advertiser.settings),
   });
   const talk = openChannel(frames, "sender");

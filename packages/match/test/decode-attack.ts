@@ -15,7 +15,15 @@ import {
   storeSize,
   type BinOprf,
 } from "@halfroom/match";
-import { decodeFrame, type BulkType, type Channel, type Message, type MessageType } from "@halfroom/wire";
+import {
+  decodeFrame,
+  recvBulk,
+  sendBulk,
+  type BulkType,
+  type Channel,
+  type Message,
+  type MessageType,
+} from "@halfroom/wire";
 import type { RecordedFrame } from "@halfroom/testkit";
 import { binSeedOf, PSEUDONYM_BYTES, type MembershipCase, type MembershipRun } from "./membership-parties.ts";
 
@@ -46,11 +54,14 @@ export function traced(oprf: BinOprf, trace: OprfTrace): BinOprf {
 
 /** Test double: anybody who knows a pseudonym can make its key for any bin, as if there were no step 2. */
 export const publicKeys: BinOprf = {
-  async receiver(_ch, { session }, pseudonyms) {
+  async receiver(ch, { session }, pseudonyms) {
+    // The sender waits for a first message of the receiver, whatever it says.
+    await sendBulk(ch, "binMatrix", new Uint8Array(KEY_WORDS));
     const bins = Uint32Array.from({ length: pseudonyms.length / PSEUDONYM_BYTES }, (_, bin) => bin);
     return publicKeysOf(session, bins, bins, pseudonyms);
   },
-  async sender(_ch, { session }) {
+  async sender(ch, { session }) {
+    await recvBulk(ch, "binMatrix", KEY_WORDS);
     return { keys: (bins, owners, pseudonyms) => publicKeysOf(session, bins, owners, pseudonyms) };
   },
 };

@@ -24,7 +24,7 @@ export async function silentPartner({ advertiser, publisher, address }: TwoNodes
     identity: advertiser.identity.tls,
     purpose: "session",
     fingerprint: publisher.identity.fingerprint,
-    waitMs: 5000,
+    waitMs: 60_000,
     ...patience(advertiser.settings),
   });
   onTestFinished(() => void frames.close("closed"));
