@@ -66,7 +66,8 @@ function files(seed: string, people: number, touchesOfOne: number, keys: number)
 const KEYS = ["email", "phone"];
 
 function termsOf(query: CreditQuery, keys: number): Terms {
-  const bounds = { low: -100_000n, high: 100_000n, decimals: 0 };
+  // Squares are of one entry.
+  const bounds = { low: -100_000n, high: 100_000n, decimals: 0, squares: query.entries === 1 };
   const measures = query.measures.map((name) => ({ name, ...bounds }));
   const { groupBy, events, entries, windowSeconds } = query;
   return {
@@ -131,13 +132,19 @@ async function expectPlain(
       const { cells } = partitions[0]!;
       const passing = plain.filter(({ people }) => people >= threshold);
       expect(cells.map(({ labels }) => labels)).toEqual(passing.map(({ labels }) => labels));
-      cells.forEach(({ people, sums }, i) => {
+      cells.forEach(({ people, sums, squares }, i) => {
         expect(people?.value).toBe(passing[i]!.people);
+        expect(squares !== undefined).toBe(query.entries === 1 && sums.length > 0);
         sums.forEach((sum, m) => {
-          if (sum !== undefined) expect(sum.value).toBe(passing[i]!.sums[m]);
-          else expect(passing[i]!.contributors[m]).toBeLessThan(threshold);
+          if (sum === undefined) return expect(passing[i]!.contributors[m]).toBeLessThan(threshold);
+          expect(sum.value).toBe(passing[i]!.sums[m]);
+          if (squares !== undefined) expect(squares[m]!.value).toBe(passing[i]!.squares[m]);
         });
       });
+      const tells = terms.report === "lift";
+      expect(cells.map(({ base }) => base?.value)).toEqual(
+        passing.map(({ base }) => (tells ? base : undefined)),
+      );
       if (role === "receiver") {
         expect(partitions[0]!.base!.map(({ people }) => BigInt(people))).toEqual(
           plain.map(({ base }) => base),
@@ -206,5 +213,10 @@ describe("lift", () => {
   ] as const)("%s is the plain join", async (title, changes) => {
     const plain = await expectPlain(title, { ...LIFT, ...changes });
     expect(plain.filter(({ people }) => people >= THRESHOLD)).toHaveLength(2);
+  });
+
+  test("with two match keys squares what a person has, once", async () => {
+    const plain = await expectPlain("two keys, lift", { ...LIFT, windowSeconds: 6 * DAY }, 2);
+    expect(plain.filter(({ people }) => people >= 2 * THRESHOLD)).toHaveLength(2);
   });
 });

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GroupPool } from "@halfroom/crypto";
 import { type Terms, type Role } from "@halfroom/session";
-import type { ReleasedCell, ReleasedReport } from "@halfroom/report";
+import { deriveReport, type ReleasedCell, type ReleasedReport } from "@halfroom/report";
 import { memoryPseudonyms, resultOf, runPair, type Ending } from "@halfroom/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { AMOUNT, prepareSides, sql, terms, writeSides, type Sides } from "./sides.ts";
@@ -154,6 +154,86 @@ describe("exact reports", () => {
   });
 });
 
+describe("without columns", () => {
+  test("sums are totals of everybody in common, for both sides", async () => {
+    const { sender, receiver } = await run(terms({ partitions: [[]] }));
+    const joined = await expected("select count(*), sum(amount) from r join s on r.email = s.email");
+    expect(rows(receiver!.partitions[0]!.cells)).toEqual(joined);
+    expect(rows(sender!.partitions[0]!.cells)).toEqual(joined);
+  });
+
+  test("sums are totals of each of the sender's categories", async () => {
+    const { sender, receiver } = await run(terms({ partitions: [[]], senderGroupBy: ["segment"] }));
+    const joined = await expected(
+      "select segment, count(*), sum(amount) from r join s on r.email = s.email group by segment",
+    );
+    expect(joined).toHaveLength(2);
+    expect(rows(receiver!.partitions[0]!.cells)).toEqual(joined);
+    expect(rows(sender!.partitions[0]!.cells)).toEqual(joined);
+  });
+});
+
+describe("an index tells the sender how many people the receiver has", () => {
+  const index = (changes: Partial<Terms> = {}) => terms({ report: "index", measures: [], ...changes });
+  const bases = (report: ReleasedReport | undefined) =>
+    report!.partitions[0]!.cells.map(({ labels, base }) => `${labels.join(" ")} ${base?.value ?? "-"}`);
+
+  test("exactly, in each cell that opens, and both copies say the same", async () => {
+    const { sender, receiver } = await run(index());
+    const truth = await expected(
+      "select campaign, count(*) from r where email is not null group by campaign",
+    );
+    expect(bases(sender)).toEqual(truth);
+    expect(bases(receiver)).toEqual(truth);
+    const [ofSender, ofReceiver] = [sender, receiver].map(
+      (report) => deriveReport(report!).partitions[0]!.profiles,
+    );
+    expect(ofSender![0]!.cohorts.map(({ index: each }) => each!.value)).toEqual(
+      ofReceiver![0]!.cohorts.map(({ index: each }) => each!.value),
+    );
+  });
+
+  test("not of a cell that stays closed", async () => {
+    const asked = index({ partitions: [["campaign", "age"]], threshold: 60 });
+    const { sender, receiver } = await run(asked);
+    const { cells, hiddenCells } = receiver!.partitions[0]!;
+    expect(hiddenCells).toBeGreaterThan(0);
+    expect(bases(sender)).toHaveLength(cells.length);
+  });
+
+  test.each(["laplace", "gaussian"] as const)("with %s noise of the receiver", async (mechanism) => {
+    const weights = { people: 1, measures: [] };
+    const release = { mode: "noise", mechanism, microEpsilon: 6_000_000, deltaExponent: 6, weights } as const;
+    const asked = index({ release, partitions: [["campaign"], ["age"]], threshold: 40 });
+    const { sender, receiver } = await run(asked);
+    const offs: number[] = [];
+    for (const [p, [column]] of asked.partitions.entries()) {
+      const truth = await sql(
+        folder,
+        `select ${column}, count(*) from r where email is not null group by ${column}`,
+      );
+      const { cells } = sender!.partitions[p]!;
+      expect(cells.map(({ base }) => base)).toEqual(receiver!.partitions[p]!.cells.map(({ base }) => base));
+      expect(cells).toHaveLength(truth.length);
+      for (const { labels, base } of cells) {
+        const [, people] = truth.find(([label]) => label === labels[0])!;
+        expect(base!.variance).toBeGreaterThan(0);
+        const off = Number(base!.value) - Number(people);
+        expect(Math.abs(off)).toBeLessThan(10 * Math.sqrt(base!.variance));
+        offs.push(off);
+      }
+    }
+    expect(offs.some((off) => off !== 0)).toBe(true);
+  });
+
+  test("not where the receiver alone gets the result, nor a sender with columns of its own", async () => {
+    for (const changes of [{ resultTo: "receiver" }, { senderGroupBy: ["segment"] }] as const) {
+      const { receiver } = await run(index(changes));
+      expect(receiver!.partitions[0]!.cells.every(({ base }) => base === undefined)).toBe(true);
+    }
+  });
+});
+
 describe("reports with noise", () => {
   const noise = {
     mode: "noise",
@@ -168,19 +248,19 @@ describe("reports with noise", () => {
     async (mechanism) => {
       const asked = terms({
         release: { ...noise, mechanism },
-        partitions: [["campaign"], ["age"], ["campaign", "age"]],
+        partitions: [["campaign"], ["age"], ["campaign", "age"], []],
         threshold: 40,
       });
       const { sender, receiver } = await run(asked);
       for (const [p, columns] of asked.partitions.entries()) {
-        const list = columns.join(", ");
+        const numbers = [...columns, "count(*)", "sum(amount)"].join(", ");
         const joined = await sql(
           folder,
-          `select ${list}, count(*), sum(amount) from r join s on r.email = s.email group by ${list}`,
+          `select ${numbers} from r join s on r.email = s.email group by ${columns.join(", ") || "all"}`,
         );
         const cells = receiver!.partitions[p]!.cells;
         expect(rows(sender!.partitions[p]!.cells)).toEqual(rows(cells));
-        expect(cells.length).toBeGreaterThan(1);
+        expect(cells.length).toBeGreaterThan(columns.length === 0 ? 0 : 1);
         for (const { labels, people, sums } of cells) {
           const truth = joined
             .find((row) => labels.every((label, i) => row[i] === label))!

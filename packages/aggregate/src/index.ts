@@ -6,4 +6,11 @@ export {
   type ReceiverGrouping,
 } from "./protocol.ts";
 export { creditReceiver, creditSender } from "./credit/protocol.ts";
-export { inputColumns, NEVER, outputColumns, type CreditContext, type CreditTerms } from "./credit/terms.ts";
+export {
+  inputColumns,
+  NEVER,
+  outputColumns,
+  squareParts,
+  type CreditContext,
+  type CreditTerms,
+} from "./credit/terms.ts";

@@ -6,6 +6,7 @@ import {
   inputColumns,
   NEVER,
   outputColumns,
+  squareParts,
   type CreditTerms,
 } from "@halfroom/aggregate";
 import { testTransfers, runParties, seededRng, testSession, type BothParties } from "@halfroom/testkit";
@@ -40,6 +41,16 @@ function matched(bins: readonly Bin[], terms: CreditTerms): bigint[] {
         row[columns.value(m, e)] = BigInt(people) * values[m]!;
         if (terms.contributors) row[columns.notZero(m, e)] = values[m] === 0n ? 0n : BigInt(people);
       }
+    }
+    const parts = terms.squares.length === 0 ? [] : squareParts(terms);
+    for (const [i, m] of terms.squares.entries()) {
+      const value = (event: number) => events[event]?.values[m] ?? 0n;
+      parts.forEach(({ event, later }, part) => {
+        let other = event === later ? value(event) : 2n * value(later);
+        if (terms.windowSeconds === 0)
+          for (let after = event + 1; after < terms.events; after++) other += 2n * value(after);
+        row[columns.square(i, part)] = BigInt(people) * value(event) * other;
+      });
     }
     return row;
   });
@@ -87,7 +98,9 @@ export function plainCredit(bins: readonly Bin[], terms: CreditTerms): bigint[][
       const row = [BigInt(person === entry ? 1 : 0)];
       for (let m = 0; m < terms.measures; m++) {
         const values = events.flatMap((event, e) => (creditedTo[e] === entry ? [event.values[m]!] : []));
-        row.push(values.reduce((sum, value) => sum + value, 0n));
+        const total = values.reduce((sum, value) => sum + value, 0n);
+        row.push(total);
+        if (terms.squares.includes(m)) row.push(BigInt.asIntN(64, total * total));
         if (!terms.contributors) continue;
         const contributor = creditedTo.find((to, e) => to !== undefined && events[e]!.values[m] !== 0n);
         row.push(BigInt(contributor === entry ? 1 : 0));

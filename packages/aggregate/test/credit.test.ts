@@ -12,6 +12,7 @@ const PLAIN: CreditTerms = {
   windowSeconds: 30 * DAY,
   measures: 1,
   contributors: true,
+  squares: [],
 };
 /** The last moment at which an event or an entry can be. */
 const LAST = NEVER - 1;
@@ -52,7 +53,7 @@ describe("of random people", () => {
   ])(
     "%i events, %i entries, window %i, %i measures, contributors %s",
     async (events, entries, windowSeconds, measures, contributors) => {
-      const terms = { events, entries, windowSeconds, measures, contributors };
+      const terms = { ...PLAIN, events, entries, windowSeconds, measures, contributors };
       const bins = randomBins(500, terms, JSON.stringify(terms));
       const { opened } = await expectPlain(bins, terms);
       // The case says something: some people have a credited event, others none.
@@ -60,6 +61,28 @@ describe("of random people", () => {
       expect(new Set(people)).toEqual(new Set([0n, 1n]));
     },
   );
+
+  test.each([
+    ["one event", { events: 1, windowSeconds: 0 }],
+    ["any time after the entry", { events: 4, windowSeconds: 0 }],
+    ["a window", { events: 4, contributors: false }],
+    ["two of three measures", { events: 3, windowSeconds: 10 * DAY, measures: 3, squares: [0, 2] }],
+    ["the second measure, at any time", { events: 8, windowSeconds: 0, measures: 2, squares: [1] }],
+  ])("squares of what one entry is credited with: %s", async (name, changes) => {
+    const terms: CreditTerms = { ...PLAIN, entries: 1, squares: [0], ...changes };
+    const inOrder = randomBins(500, terms, name).map((bin) => ({
+      ...bin,
+      // Those that a person does not have stand at the end.
+      events: bin.events.filter(({ time }) => time > 0).toSorted((a, b) => a.time - b.time),
+    }));
+    const { opened } = await expectPlain(inOrder, terms);
+    const ofMore = opened[0]!.filter(([, sum = 0n, square]) => square !== sum && square !== 0n);
+    expect(ofMore.length).toBeGreaterThan(0);
+  });
+
+  test("squares of several entries are refused", async () => {
+    await expect(runCredit([], { ...PLAIN, squares: [0] })).rejects.toThrow(RangeError);
+  });
 
   test.each([0, 1, 31, 32, 33])("%i bins", async (count) => {
     await expectPlain(randomBins(count, PLAIN, `${count} bins`), PLAIN);

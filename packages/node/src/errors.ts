@@ -39,6 +39,9 @@ const OWN = {
   token: mendable("an invitation token is damaged"),
   "no-partner": mendable("there is no partner of that name"),
   "wrong-partner": mendable("the request file is for another partner"),
+  "nothing-opens": mendable(
+    "no number of the report could open, whatever the partner has; nothing was charged",
+  ),
   "no-dataset": mendable("there is no dataset of that name"),
   "no-key": mendable("no dataset has a match key of that name"),
   "no-column": mendable("a file has no column named after a match key"),

@@ -37,3 +37,15 @@ test("an exact report says what a sum can show of one person", () => {
   expect(report).toContain("a sum that one person dominates");
   expect(report).not.toContain("noise included");
 });
+
+test("an index says that the sender is told how many people the receiver has, and under whose noise", () => {
+  const index: Terms = { ...TERMS, report: "index", senderGroupBy: [], resultTo: "both" };
+  const told = /How many people the receiver has in each of these cells/;
+  expect(saying(index).we).toMatch(told);
+  expect(saying(index).we).toContain("which has a share of epsilon");
+  expect(saying({ ...index, release: { mode: "exact" } }).we).toContain("in all other cells together");
+  expect(saying(index).partner).not.toMatch(told);
+  expect(disclose(index, "receiver", undefined).partnerLearns.join(" ")).toMatch(told);
+  expect(saying({ ...index, report: "sums" }).we).not.toMatch(told);
+  expect(saying({ ...index, resultTo: "receiver" }).we).not.toMatch(told);
+});

@@ -85,7 +85,7 @@ const FAULTS: readonly [name: string, from: string, to: string, line: number, fi
     "ours.measures.points.high",
   ],
   ["filter on the partner's side", "  group_by", "  where: x = 1\n  group_by", 10, "theirs.where"],
-  ["nobody groups", "  group_by: [campaign, age_band]\n", "", 8, "theirs.group_by"],
+  ["a list without columns in brackets of its own", "[campaign, age_band]", "[]", 10, "theirs.group_by"],
   ["several lists of the sender", "  where: country = 'DE'", "  group_by: [[x], [y]]", 4, "ours.group_by"],
   ["measures of the side that makes the cells", "result: us", "receiver: us", 5, "ours.measures"],
   ["a field of another kind", "result: us", "window_days: 3", 13, "window_days"],
@@ -118,6 +118,29 @@ test("a measure may be called as a member of every object, save one, which is re
   const [measure] = parseRequest(GOOD.replace("amount:", "constructor:"), "roi.yaml").measures;
   expect(measure!.name).toBe("constructor");
   expect(problemsOf(GOOD.replace("amount:", "__proto__:"))).toMatchObject([{ line: 6, field: "__proto__" }]);
+});
+
+test("sums without columns are totals, also beside lists of columns; an index or a reach needs columns", () => {
+  const without = GOOD.replace("  group_by: [campaign, age_band]\n", "");
+  expect(parseRequest(without, "r.yaml")).toMatchObject({ role: "sender", partitions: [[]] });
+  const both = GOOD.replace("[campaign, age_band]", "[[], [campaign]]");
+  expect(parseRequest(both, "r.yaml").partitions).toEqual([[], ["campaign"]]);
+  for (const report of ["index", "reach"]) {
+    const text = `partner: p\nreport: ${report}\nours: { dataset: a }\ntheirs: { dataset: b, group_by: [[]] }\n`;
+    expect(problemsOf(text)).toMatchObject([{ field: "theirs.group_by" }]);
+  }
+});
+
+test("squares are for reports in which a person has one entry", () => {
+  const asked = (report: string, more: string) =>
+    GOOD.replace("decimals: 2 }", "decimals: 2, variance: true }").replace(
+      "result: us",
+      `report: ${report}\n${more}`,
+    );
+  const lift = asked("lift", "arms: { column: campaign, test: a, control: b }");
+  expect(parseRequest(lift, "r.yaml").measures[0]!.squares).toBe(true);
+  expect(parseRequest(asked("attribution", "entries: 1"), "r.yaml").measures[0]!.squares).toBe(true);
+  expect(problemsOf(asked("attribution", ""))).toMatchObject([{ field: "ours.measures.amount.variance" }]);
 });
 
 function problemsOf(text: string) {

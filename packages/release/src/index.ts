@@ -10,6 +10,7 @@ export type { NoiseColumn } from "./accounting/sensitivity.ts";
 export type { NoisePlan, NoiseTerms } from "./accounting/split.ts";
 export { releaseTable } from "./protocol.ts";
 export { recvLabels, sendLabels } from "./labels.ts";
+export { recvBases, sendBases } from "./told-bases.ts";
 export { refusedShape } from "./table/refused.ts";
 export { tableColumns } from "./table/shape.ts";
 export { openingsAtMost } from "./table/widths.ts";
@@ -19,4 +20,4 @@ export { columnSensitivities, noiseColumns, type SensitivityTerms } from "./acco
 export { epsilonAtDelta } from "./accounting/concentrated.ts";
 export { planNoise } from "./accounting/split.ts";
 export { varianceOfNoise } from "./accounting/sum-of-two.ts";
-export { noiseRefusal, thresholdFor, type NoiseHint } from "./accounting/tail.ts";
+export { noiseReach, noiseRefusal, thresholdFor, type NoiseHint } from "./accounting/tail.ts";

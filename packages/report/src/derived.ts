@@ -23,11 +23,11 @@ export interface DerivedPartition {
   readonly cells: readonly DerivedCell[];
   /** One for each of the totals, in order. */
   readonly totals: readonly DerivedCell[];
-  /** overlap, sums and index, for the side that owns the cohorts. */
+  /** overlap, sums and index, for the side that owns the cohorts or, in an index, is told their bases. */
   readonly profiles: readonly Profile[] | undefined;
   /** reach, for a partition with the frequency in it. */
   readonly reach: readonly ReachCurve[] | undefined;
-  /** lift, for the receiver and a partition with the groups in it. */
+  /** lift, for a partition with the groups in it. */
   readonly lifts: readonly StratumLift[] | undefined;
 }
 
@@ -54,7 +54,9 @@ export function deriveReport(report: ReleasedReport): DerivedReport {
 
 function derivePartition(partition: ReleasedPartition, report: ReleasedReport): DerivedPartition {
   const base = basePeople(partition, report);
-  const hasProfile = matchedKind(report) && report.kind !== "reach";
+  const hasProfile =
+    (report.kind === "index" && partition.groupBy.length > 0) ||
+    (matchedKind(report) && report.kind !== "reach" && ownDimensions(partition, report.role).length > 0);
   return {
     cells: partition.cells.map((cell) => {
       const key = labelKey(ownLabels(partition, report.role, cell.labels));
@@ -64,10 +66,7 @@ function derivePartition(partition: ReleasedPartition, report: ReleasedReport): 
       const people = report.role === "receiver" ? report.ownPeople : base?.get(labelKey(cell.labels));
       return deriveCell(cell, people, report);
     }),
-    profiles:
-      hasProfile && ownDimensions(partition, report.role).length > 0
-        ? profiles(partition, report)
-        : undefined,
+    profiles: hasProfile ? profiles(partition, report) : undefined,
     reach:
       report.kind === "reach" && partition.groupBy.includes(frequencyOf(report))
         ? reachCurves(partition, report)

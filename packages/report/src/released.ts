@@ -88,6 +88,8 @@ export interface ReleasedCell {
   readonly sums: readonly (Released | undefined)[];
   /** As `sums`; entries of measures without squares are undefined. */
   readonly squares?: readonly (Released | undefined)[];
+  /** lift and index, of the receiver's labels: its people behind them, matched or not, as it tells them to the sender. */
+  readonly base?: Released;
   /** With `rules: pair`: over 85 % of this cell's base match, and none of its numbers was opened. */
   readonly overPair?: true;
 }

@@ -57,9 +57,32 @@ describe("the terminal text", () => {
     );
   });
 
+  test("of a measure's lift without squares gives no interval and no verdict, and says why", () => {
+    const report = liftReport();
+    const measures = report.measures.map((measure) => ({ ...measure, squares: false }));
+    const partitions = report.partitions.map(({ cells, ...partition }) => ({
+      ...partition,
+      cells: cells.map(({ labels, people, sums }) => ({ labels, people, sums })),
+    }));
+    const without = plain({ ...report, measures, partitions });
+    const ofMeasure = (text: string) =>
+      text
+        .split(/^Lift in value/m)
+        .slice(1)
+        .map((part) => part.split(/^(?:What was opened|Lift in people)/m)[0])
+        .join("\n");
+    expect(ofMeasure(without)).toContain("more than chance cannot be said");
+    expect(ofMeasure(without)).not.toMatch(/95 %|p-value|±|Infinity|NaN/);
+    expect(row(ofMeasure(without), "Brand Film", "10,200")).toMatch(/-\d+\.\d %/);
+    expect(ofMeasure(plain(report))).toMatch(/95 % interval.*p-value/s);
+  });
+
   test("of the sender says what only the partner knows", () => {
-    const text = plain(asSender(liftReport()));
-    expect(text).toContain("Only the partner knows how many people");
+    const lift = asSender(liftReport());
+    expect(row(plain(lift), "Brand Film", "10,")).toMatch(/10,\d\d\d ± \d+ .* ± \d+ .*-\d\.\d % \(/);
+    const closed = lift.partitions.map((partition) => ({ ...partition, cells: [] }));
+    const text = plain({ ...lift, partitions: closed });
+    expect(text).toContain("there is no lift");
     expect(text).not.toContain("p-value");
     expect(plain(asSender(overlapReport())).replaceAll(/\s+/g, " ")).toContain(
       "Only the partner, who owns their labels, knows",

@@ -262,17 +262,29 @@ export const SAMPLE_REPORTS = {
   lift: liftReport,
 } as const;
 
-/** As the partner holds it: without the bases and counts that only the owner of the labels knows. */
+/**
+ * As the partner holds it: without the bases and counts that only the owner of the labels knows, but with those that it tells
+ * of a lift or an index, under as much noise as their people have.
+ */
 export function asSender(report: ReleasedReport): ReleasedReport {
+  const random = uniform(7);
+  const tells = report.kind === "lift" || report.kind === "index";
+  const told = ({ labels, people }: ReleasedCell, base: readonly BaseCell[] = []) => {
+    const own = base.find((each) => each.labels.every((label, i) => label === labels[i]));
+    if (!tells || own === undefined || people === undefined) return {};
+    const { variance } = people;
+    const noise = variance === 0 ? 0 : bothNoise(random, Math.sqrt(variance) / 2);
+    return { base: { value: BigInt(own.people + noise), variance } };
+  };
   return {
     ...report,
     role: "sender",
     ownPeople: report.partnerPeople,
     partnerPeople: report.ownPeople,
-    partitions: report.partitions.map(({ groupBy, senderGroupBy, cells, totals }) => ({
+    partitions: report.partitions.map(({ groupBy, senderGroupBy, cells, totals, base }) => ({
       groupBy,
       senderGroupBy,
-      cells,
+      cells: cells.map((cell) => ({ ...cell, ...told(cell, base) })),
       ...(totals === undefined ? {} : { totals }),
     })),
   };

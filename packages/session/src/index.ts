@@ -46,7 +46,8 @@ export { numbersAtMost, releaseTripleWords } from "./table/open-table.ts";
 export { askPreview, propose, sendAnswer, type Answer } from "./talk/proposal.ts";
 export { REASON_CODES, type Reason, type ReasonCode } from "./talk/reasons.ts";
 export { isSenderBlind } from "./terms/blind.ts";
-export { peopleBound, refusal } from "./terms/bounds.ts";
+export { fewestToOpen, peopleBound, refusal } from "./terms/bounds.ts";
+export { tellsBases } from "./terms/told-bases.ts";
 export { NAME_LENGTH_MAX, nameField, toHex } from "./terms/fields.ts";
 export { noiseComplaint, noisePlanOf } from "./terms/noise-plan.ts";
 export {

@@ -1,4 +1,4 @@
-// The stage that turns shares into a report: tests and openings, then the labels of what was opened.
+// The stage that turns shares into a report: tests and openings, then the labels of what was opened and the people behind it.
 import type { Transcript } from "@halfroom/release";
 import type { ReleasedReport } from "@halfroom/report";
 import type { OpenChannel } from "@halfroom/wire";
@@ -6,6 +6,7 @@ import type { Side } from "./side.ts";
 import { exchangeAsReceiver, exchangeAsSender, gets, type Labels } from "./table/labels.ts";
 import { openTable, type OpenedTable, type TableShare } from "./table/open-table.ts";
 import { reportOf } from "./table/report.ts";
+import { exchangeBases } from "./table/told-bases.ts";
 
 /** What a side has of a release. */
 export interface ReleasedTable {
@@ -27,10 +28,11 @@ export async function release(
 ): Promise<ReleasedTable> {
   const opened = await openTable(ch, side, transcript, takeBudget);
   const labels = await exchangeLabels(ch, opened, side);
+  const bases = await exchangeBases(ch, opened, side, side.noise?.bases);
   const { impossible } = opened;
   if (!gets(side.terms, side.role)) return { report: undefined, impossible };
   const shown = impossible === undefined ? opened : { ...opened, blocks: [], totals: opened.totals && [] };
-  return { report: reportOf(side.data, side.content, side.layout, shown, labels), impossible };
+  return { report: reportOf(side.data, side.content, side.layout, shown, { ...labels, bases }), impossible };
 }
 
 async function exchangeLabels(ch: OpenChannel, opened: OpenedTable, side: Side): Promise<Labels> {

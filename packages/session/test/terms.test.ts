@@ -92,10 +92,13 @@ describe("what is not in bounds is `malformed`", () => {
     expect(() => decodeTerms(Buffer.from(JSON.stringify(record)))).toThrow(refusedAs("malformed"));
   });
 
-  test("events in a report that compares no times, or with categories or squares", () => {
+  test("events in a report that compares no times, or with categories, or with squares of several entries", () => {
     const record = termsRecord(LIFT);
     const measures = (record.measures as object[]).map((each) => ({ ...each, squares: true }));
-    for (const change of [{ report: "sums" }, { senderGroupBy: ["segment"] }, { measures }]) {
+    expect(
+      decodeTerms(Buffer.from(JSON.stringify({ ...record, entriesMax: 1, measures }))).measures,
+    ).toHaveLength(measures.length);
+    for (const change of [{ report: "sums" }, { senderGroupBy: ["segment"] }, { entriesMax: 2, measures }]) {
       const bytes = Buffer.from(JSON.stringify({ ...record, ...change }));
       expect(() => decodeTerms(bytes), Object.keys(change).join()).toThrow(refusedAs("malformed"));
     }

@@ -19,6 +19,8 @@ export interface CreditCell {
   /** Each person once, with the entry of their first credited event. */
   readonly people: bigint;
   readonly sums: bigint[];
+  /** For each measure the squares of what each person adds to the sum, added up. */
+  readonly squares: bigint[];
   /** As `people`, for each measure: of events whose value is not 0. */
   readonly contributors: bigint[];
   /** The receiver's people with an entry in the cell, matched or not. */
@@ -38,14 +40,18 @@ export async function plainCredit(
     await connection.run(touchesTable(receiverFile, query));
     await connection.run(creditedTable(query));
     const { measures, groupBy } = query;
-    const labels = groupBy.map((name) => `t.${name}`);
-    const sums = measures.map((_, m) => `coalesce(sum(c.v${m}), 0)::bigint`);
-    const contributors = measures.map((_, m) => `(count(*) filter (c.contributor${m}))::bigint`);
+    const labels = groupBy.join(", ");
+    const totals = measures.map((_, m) => `coalesce(sum(c.v${m}), 0)::bigint as v${m}`);
+    const counts = measures.map((_, m) => `count(*) filter (c.contributor${m}) as c${m}`);
+    const sums = measures.map((_, m) => `sum(v${m})::bigint`);
+    const squares = measures.map((_, m) => `sum(v${m} * v${m})::bigint`);
+    const contributors = measures.map((_, m) => `sum(c${m})::bigint`);
     const reader = await connection.runAndReadAll(
-      `select ${[...labels, "(count(*) filter (c.first))::bigint", ...sums, ...contributors].join(", ")},
-         count(distinct t.email)::bigint
-       from touches t left join credited c using (email, touch) group by ${labels.join(", ")}
-       order by ${labels.join(", ")}`,
+      `with people as (
+         select ${["email", labels, "count(*) filter (c.first) as first", ...totals, ...counts].join(", ")}
+         from touches t left join credited c using (email, touch) group by email, ${labels})
+       select ${[labels, "sum(first)::bigint", ...sums, ...squares, ...contributors, "count(*)::bigint"].join(", ")}
+       from people group by ${labels} order by ${labels}`,
     );
     return reader.getRows().map((row) => {
       const numbers = row.slice(groupBy.length) as bigint[];
@@ -53,7 +59,8 @@ export async function plainCredit(
         labels: row.slice(0, groupBy.length) as string[],
         people: numbers[0]!,
         sums: numbers.slice(1, 1 + measures.length),
-        contributors: numbers.slice(1 + measures.length, 1 + 2 * measures.length),
+        squares: numbers.slice(1 + measures.length, 1 + 2 * measures.length),
+        contributors: numbers.slice(1 + 2 * measures.length, 1 + 3 * measures.length),
         base: numbers.at(-1)!,
       };
     });

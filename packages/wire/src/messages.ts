@@ -71,6 +71,7 @@ export const MESSAGES = {
   labelsSize: { number: 56, fields: { size: uint(LABELS_BYTES_MAX) } },
   labels: { number: 57, fields: bulk },
   done: { number: 58, fields: { digest: bytes(32) } },
+  bases: { number: 59, fields: bulk },
   // report
   receipt: { number: 60, fields: { report: bytes(32), nonce: bytes(0, 32), signature: bytes(64) } },
   // join

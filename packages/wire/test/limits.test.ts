@@ -50,6 +50,7 @@ const AGREED: Partial<Record<MessageType, [number, Record<string, string>]>> = {
   labelsSize: [56, { size: "uint 67108864" }],
   labels: [57, { data: "bytes 1..524288" }],
   done: [58, { digest: "bytes 32..32" }],
+  bases: [59, { data: "bytes 1..524288" }],
   receipt: [60, { report: "bytes 32..32", nonce: "bytes 0..32", signature: "bytes 64..64" }],
 };
 

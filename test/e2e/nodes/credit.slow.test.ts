@@ -150,3 +150,41 @@ exact: true
   );
   expect(cells.map(({ labels }) => labels[0])).toEqual(["control", "test"]);
 });
+
+test("the advertiser asks for lift, for itself alone: it has the groups' people, and an interval of the measure", async () => {
+  advertiser.write(
+    "lift.yaml",
+    `report: lift
+partner: publisher
+ours:
+  dataset: purchases
+  measures:
+    revenue: { low: 0, high: 100000, decimals: 0, variance: true }
+theirs:
+  dataset: exposures
+  group_by: [arm]
+arms: { column: arm, test: test, control: control }
+threshold: ${THRESHOLD}
+exact: true
+result: us
+`,
+  );
+  const { partitions } = JSON.parse(await advertiser.ok("run", "lift.yaml", "--json"));
+  const [lift] = partitions[0].derived.lifts;
+  const cells = await expected({
+    measures: ["revenue"],
+    groupBy: ["arm"],
+    events: 2,
+    entries: 1,
+    keep: "first",
+    windowSeconds: 0,
+  });
+  const [control, tested] = cells.map(({ base }) => Number(base));
+  expect([lift.testPeople, lift.controlPeople]).toEqual([tested, control]);
+  const [revenue] = lift.measures;
+  expect(revenue.pValue).toBeGreaterThan(0);
+  expect(revenue.relative.high).toBeGreaterThan(revenue.relative.low);
+  expect(
+    partitions[0].cells.map(({ squares }: { squares: { value: number }[] }) => squares[0]!.value),
+  ).toEqual(cells.map(({ squares }) => Number(squares[0])));
+});

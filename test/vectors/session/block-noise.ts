@@ -1,7 +1,7 @@
 // Finds the noise of a number: both sides' draws are in the order of the table, whose rows and categories are in the
 // session's secret order.
 import type { VectorInput } from "./inputs.ts";
-import type { NoiseOf } from "./plain.ts";
+import { hasBases, type NoiseOf } from "./plain.ts";
 import { placesOf, type RecordedSession } from "./vector.ts";
 
 export function blockNoise({ results, noise }: RecordedSession, input: VectorInput): NoiseOf {
@@ -11,6 +11,10 @@ export function blockNoise({ results, noise }: RecordedSession, input: VectorInp
   return (partition, cell, category) => {
     const row = places.receiver[partition]![cell]!;
     const first = (row * categories + places.sender[category]!) * width;
-    return noise.sender.slice(first, first + width).map((own, i) => own + noise.receiver[first + i]!);
+    const ofBlock = noise.sender
+      .slice(first, first + width)
+      .map((own, i) => own + noise.receiver[first + i]!);
+    // Behind the table's, which are as many as the sender's, the receiver has those of its bases.
+    return hasBases(input.terms) ? [...ofBlock, noise.receiver[noise.sender.length + row] ?? 0n] : ofBlock;
   };
 }

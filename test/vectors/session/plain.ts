@@ -50,7 +50,7 @@ async function credited(files: Files, terms: Terms): Promise<Plain> {
   const ofCell = ({ labels, base, ...pair }: (typeof cells)[number]) => ({
     labels,
     base,
-    pairs: [{ ...pair, squares: [] }],
+    pairs: [pair],
   });
   return { categories: [{ labels: [], people }], partitions: [cells.map(ofCell)] };
 }
@@ -153,7 +153,12 @@ function byLabels(a: { labels: readonly string[] }, b: { labels: readonly string
   return at === -1 ? 0 : a.labels[at]! < b.labels[at]! ? -1 : 1;
 }
 
-/** Both sides' noise of a cell and category: people, then for each measure its sum. Zeros in an exact report. */
+/** Whether cells hold the receiver's people too, which a sender computes the report from. */
+export function hasBases({ report, resultTo, senderGroupBy }: Terms): boolean {
+  return ["lift", "index"].includes(report) && resultTo !== "receiver" && senderGroupBy.length === 0;
+}
+
+/** The noise of a cell and category: people, for each measure its sum, the base if there is one. Zeros in an exact report. */
 export type NoiseOf = (partition: number, cell: number, category: number) => readonly bigint[];
 
 /** The cells that a report (exact without totals, or with noise) must show, with all their numbers. */
@@ -181,10 +186,12 @@ type Rules = (
 
 function noisyRules(terms: Terms, noiseOf: NoiseOf): Rules {
   const threshold = BigInt(terms.threshold * terms.match.length);
-  return (partition, { pairs }, index, category) => {
+  return (partition, { pairs, base }, index, category) => {
     const noise = noiseOf(partition, index, category);
     const { people, sums } = pairs[category]!;
-    const numbers = [people, ...sums].map((value, i) => value + noise[i]!);
+    const numbers = [people, ...sums, ...(hasBases(terms) ? [base] : [])].map(
+      (value, i) => value + noise[i]!,
+    );
     return numbers[0]! < threshold ? undefined : numbers.map(String);
   };
 }
@@ -213,7 +220,12 @@ function exactRules(plain: Plain, terms: Terms): Rules {
     if (!passes) return undefined;
     const guarded = (values: readonly bigint[]) =>
       values.map((value, m) => (contributors[m]! >= threshold ? String(value) : null));
-    return [String(people), ...guarded(sums), ...guarded(rest)];
+    return [
+      String(people),
+      ...guarded(sums),
+      ...guarded(rest),
+      ...(hasBases(terms) ? [String(cell.base)] : []),
+    ];
   };
 }
 

@@ -82,8 +82,8 @@ describe.each(INPUTS)("$name", (input) => {
   });
 });
 
-function reported({ labels, people, sums, squares = [] }: ReleasedCell): ReportedCell {
-  return { labels, numbers: textsOf([people, ...sums, ...squares]) };
+function reported({ labels, people, sums, squares = [], base }: ReleasedCell): ReportedCell {
+  return { labels, numbers: textsOf([people, ...sums, ...squares, ...(base === undefined ? [] : [base])]) };
 }
 
 /** With totals, some cells that would open without them stay closed, and no number differs. */

@@ -4,8 +4,9 @@
 // the window. Neither side learns a time of the other, nor what was credited.
 //
 // Output for each entry, as addends in each bin: people (1 if the entry has the person's first credited event, in the
-// sender's order), and for each measure its sum and, if asked for, contributors (as people, of events whose value is not
-// 0). A person counts once over all entries, which keeps thresholds honest.
+// sender's order), and for each measure its sum and, if asked for, the sum's square and contributors (as people, of events
+// whose value is not 0). A person counts once over all entries, which keeps thresholds honest. Squares are for one entry: with
+// several, those of one cell would have to be added up before they are squared, and which ones share a cell is the receiver's.
 //
 // Several match keys work as they do elsewhere: the bin's people is +1 or -1 and the values are signed alike, the times
 // have no sign; and the bits that count a person are multiplied by the bin's people.
@@ -26,13 +27,16 @@ import {
   type Role,
 } from "@halfroom/mpc";
 import { countedOnce } from "./people.ts";
+import { creditedPairs } from "./squares.ts";
 import {
   addCredits,
   addendPlanes,
   columnOf,
+  creditedColumns,
   creditedPlanes,
   entryBounds,
-  eventValues,
+  eventNumbers,
+  pairNumbers,
   pieceOf,
   repeatEach,
 } from "./steps.ts";
@@ -128,12 +132,15 @@ async function credit(
   transfers: OtSource,
   compare: (piece: Piece) => Promise<Compared>,
 ): Promise<RingArray[]> {
-  const { entries, shard, measures } = context;
+  const { entries, shard } = context;
+  if (context.squares.length > 0 && entries > 1) throw new RangeError("squares are of one entry a person");
   const gates = bothEnds(transfers, "credit/gates", shard);
   const products = bothEnds(transfers, "credit/products", shard);
   const { stretch } = creditTools(context);
-  const multiply = (bits: Uint32Array, factors: Uint32Array, columns: number) =>
-    sharedProduct(ch, role, products, stretch, bits, factors, columns);
+  const multiply = async (bits: Uint32Array, factors: RingArray, columns: number) =>
+    columns === 0 || bits.length === 0
+      ? ringArray(0)
+      : await sharedProduct(ch, role, products, stretch, bits, factors, columns);
   const columns = inputColumns(context).count;
   const bins = addends.length / (columns * 2);
   const outputs = Array.from({ length: entries }, () => ringArray(bins * outputColumns(context)));
@@ -147,11 +154,12 @@ async function credit(
     const carries = await joinDigits(list, shares, TIME_BITS);
     const credited = creditedPlanes(role, carries, tops, context);
     const once = await countedOnce(list, credited, rows, context);
-    const values = eventValues(rows, context);
-    const credits = measures === 0 ? values : await multiply(credited, values, measures);
+    const pairs = await creditedPairs(list, credited, context);
+    const ofEvents = await multiply(credited, eventNumbers(rows, context), creditedColumns(context));
+    const ofPairs = await multiply(pairs, pairNumbers(rows, context), context.squares.length);
     const people = columnOf(rows, columns, 0);
     const counted = await multiply(once, repeatEach([people], setsOf(context) * entries), 1);
-    addCredits(outputs, credits, counted, { start, n }, context);
+    addCredits(outputs, { ofEvents, ofPairs, counted }, { start, n }, context);
   }
   return outputs;
 }

@@ -5,7 +5,15 @@
 // Planes of a piece of n bins are W = ceil(n / 32) words each.
 import { addAt, bitWords, ringArray, subtractAt, xorInto, type RingArray } from "@halfroom/crypto";
 import { invert, joinPlanes, transposeToPlanes, type Role } from "@halfroom/mpc";
-import { boundsOf, inputColumns, NEVER, outputColumns, TIME_BITS, type CreditTerms } from "./terms.ts";
+import {
+  boundsOf,
+  inputColumns,
+  NEVER,
+  outputColumns,
+  squarePairs,
+  TIME_BITS,
+  type CreditTerms,
+} from "./terms.ts";
 
 /** Rows of a matrix that belong to a piece of bins, and zeros up to a multiple of 32 rows. */
 export function pieceOf(rows: RingArray, start: number, n: number, columns: number): RingArray {
@@ -110,53 +118,93 @@ export function repeatEach(planes: readonly Uint32Array[], times: number): Uint3
   return joinPlanes(...planes.flatMap((plane) => Array.from({ length: times }, () => plane)));
 }
 
-/** The values that credited events add: events x entries x rows x measures numbers. */
-export function eventValues(piece: RingArray, terms: CreditTerms): RingArray {
-  const { events, entries, measures } = terms;
+/**
+ * What credited events add: for each event and entry, rows x `creditedColumns` numbers: the values of all measures, then its
+ * part of each square.
+ */
+export function eventNumbers(piece: RingArray, terms: CreditTerms): RingArray {
+  const { events, entries, measures, squares } = terms;
   const columns = inputColumns(terms);
-  const rows = piece.length / (columns.count * 2);
-  const numbers = ringArray(events * entries * rows * measures);
-  for (let event = 0, at = 0; event < events; event++) {
-    for (let entry = 0; entry < entries; entry++) {
-      for (let row = 0; row < rows; row++) {
-        for (let measure = 0; measure < measures; measure++, at += 2) {
-          const from = (row * columns.count + columns.value(measure, event)) * 2;
-          numbers[at] = piece[from]!;
-          numbers[at + 1] = piece[from + 1]!;
-        }
+  const ofEvent = Array.from({ length: events }, (_, event) => [
+    ...Array.from({ length: measures }, (__, measure) => columns.value(measure, event)),
+    ...squares.map((_measure, i) => columns.square(i, event)),
+  ]);
+  const lists = ofEvent.flatMap((list) => Array.from({ length: entries }, () => list));
+  return gather(piece, columns.count, lists);
+}
+
+/** Columns of `eventNumbers`. */
+export function creditedColumns({ measures, squares }: CreditTerms): number {
+  return measures + squares.length;
+}
+
+/** What pairs of credited events add to the squares: for each of `squarePairs` rows x squares numbers. */
+export function pairNumbers(piece: RingArray, terms: CreditTerms): RingArray {
+  const columns = inputColumns(terms);
+  const lists = squarePairs(terms).map((_, pair) =>
+    terms.squares.map((_measure, i) => columns.square(i, terms.events + pair)),
+  );
+  return gather(piece, columns.count, lists);
+}
+
+/** Columns of a matrix of `count` columns, each list of them as a matrix of its own, one after the other. */
+function gather(piece: RingArray, count: number, lists: readonly (readonly number[])[]): RingArray {
+  const rows = piece.length / (count * 2);
+  const numbers = ringArray(rows * lists.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const list of lists) {
+    for (let row = 0; row < rows; row++) {
+      for (const column of list) {
+        const from = (row * count + column) * 2;
+        numbers[at++] = piece[from]!;
+        numbers[at++] = piece[from + 1]!;
       }
     }
   }
   return numbers;
 }
 
-/**
- * Adds up one piece, `n` bins from `start`, in the outputs, for each entry bins x `outputColumns` numbers. `credits`:
- * credited `eventValues`; `counted`: people and then each measure's contributors, sets x entries x rows numbers.
- */
+/** What a piece gives: numbers as `eventNumbers` and `pairNumbers` have them, those that are credited; people and contributors, sets x entries x rows. */
+interface Credits {
+  readonly ofEvents: RingArray;
+  readonly ofPairs: RingArray;
+  readonly counted: RingArray;
+}
+
+/** Adds up one piece, `n` bins from `start`, in the outputs, for each entry bins x `outputColumns` numbers. */
 export function addCredits(
   outputs: readonly RingArray[],
-  credits: RingArray,
-  counted: RingArray,
+  { ofEvents, ofPairs, counted }: Credits,
   { start, n }: { readonly start: number; readonly n: number },
   terms: CreditTerms,
 ): void {
-  const { events, entries, measures, contributors } = terms;
-  const columns = outputColumns(terms);
-  const each = contributors ? 2 : 1;
+  const { events, entries, measures, contributors, squares } = terms;
+  const width = outputColumns(terms);
+  const each = creditedColumns(terms);
+  const pairs = squarePairs(terms).length;
   const rows = bitWords(n) * 32;
   outputs.forEach((output, entry) => {
     for (let row = 0; row < n; row++) {
-      const to = (start + row) * columns * 2;
+      let to = (start + row) * width * 2;
       const count = (set: number) => ((set * entries + entry) * rows + row) * 2;
+      const addEvents = (column: number) => {
+        for (let event = 0; event < events; event++)
+          addAt(output, to, ofEvents, (((event * entries + entry) * rows + row) * each + column) * 2);
+      };
       addAt(output, to, counted, count(0));
-      for (let measure = 0; measure < measures; measure++) {
-        const sum = to + (1 + measure * each) * 2;
-        for (let event = 0; event < events; event++) {
-          const from = (((event * entries + entry) * rows + row) * measures + measure) * 2;
-          addAt(output, sum, credits, from);
+      for (let measure = 0, square = 0; measure < measures; measure++) {
+        to += 2;
+        addEvents(measure);
+        if (squares[square] === measure) {
+          to += 2;
+          addEvents(measures + square);
+          for (let pair = 0; pair < pairs; pair++)
+            addAt(output, to, ofPairs, ((pair * rows + row) * squares.length + square) * 2);
+          square++;
         }
-        if (contributors) addAt(output, sum + 2, counted, count(1 + measure));
+        if (!contributors) continue;
+        to += 2;
+        addAt(output, to, counted, count(1 + measure));
       }
     }
   });

@@ -21,6 +21,8 @@ export interface CreditTerms {
   readonly measures: number;
   /** Whether for each measure people with a credited value other than 0 are counted too. */
   readonly contributors: boolean;
+  /** The measures of which the square of a person's credited total is added up too, ascending; none with several entries. */
+  readonly squares: readonly number[];
 }
 
 export interface CreditContext extends CreditTerms {
@@ -28,29 +30,58 @@ export interface CreditContext extends CreditTerms {
   readonly shard: number;
 }
 
-/** Where the columns of the input stand, a row a bin: people; times; values; whether values are not 0, if asked for. */
+/** Where the columns of the input stand, a row a bin: people; times; values; whether values are not 0, if asked for; parts of squares. */
 export interface InputColumns {
   readonly people: 0;
   time(event: number): number;
   value(measure: number, event: number): number;
   notZero(measure: number, event: number): number;
+  /** `measure`: a place in `squares`; `part`: one of `squareParts`. */
+  square(measure: number, part: number): number;
   /** How many there are. */
   readonly count: number;
 }
 
-export function inputColumns({ events, measures, contributors }: CreditTerms): InputColumns {
+export function inputColumns(terms: CreditTerms): InputColumns {
+  const { events, measures, contributors, squares } = terms;
+  const parts = squares.length === 0 ? 0 : squareParts(terms).length;
+  const beforeSquares = 1 + (1 + measures * (contributors ? 2 : 1)) * events;
   return {
     people: 0,
     time: (event) => 1 + event,
     value: (measure, event) => 1 + (1 + measure) * events + event,
     notZero: (measure, event) => 1 + (1 + measures + measure) * events + event,
-    count: 1 + (1 + measures * (contributors ? 2 : 1)) * events,
+    square: (measure, part) => beforeSquares + measure * parts + part,
+    count: beforeSquares + squares.length * parts,
   };
 }
 
-/** Columns of the output, a row a bin: people, then for each measure its sum and, if asked for, contributors. */
-export function outputColumns({ measures, contributors }: CreditTerms): number {
-  return 1 + measures * (contributors ? 2 : 1);
+/** Columns of the output, a row a bin: people, then for each measure its sum and, if asked for, square and contributors. */
+export function outputColumns({ measures, contributors, squares }: CreditTerms): number {
+  return 1 + measures * (contributors ? 2 : 1) + squares.length;
+}
+
+/** A part of a square: what the two events add to it when both are credited; of one event with itself, its own square. */
+interface SquarePart {
+  readonly event: number;
+  readonly later: number;
+}
+
+/**
+ * The parts of the square of a credited total. Without a window the credited events of a person are the last ones in the order
+ * of time, so an event that is credited brings all after it: its square and twice its products with them are one part. With a
+ * window each pair of events is a part of its own, behind those of one event.
+ */
+export function squareParts({ events, windowSeconds }: CreditTerms): SquarePart[] {
+  const all = Array.from({ length: events }, (_, event) => event);
+  const ofOne = all.map((event) => ({ event, later: event }));
+  if (windowSeconds === 0) return ofOne;
+  return [...ofOne, ...all.flatMap((event) => all.slice(event + 1).map((later) => ({ event, later })))];
+}
+
+/** Pairs of different events whose products are parts of their own. */
+export function squarePairs(terms: CreditTerms): SquarePart[] {
+  return terms.squares.length === 0 ? [] : squareParts(terms).slice(terms.events);
 }
 
 /** Bounds that each event is compared with: the start of every entry and, with a window, its end. */
@@ -76,5 +107,5 @@ export function creditTripleWords(terms: CreditTerms, n: number): number {
   const withValue = (sets - 1) * events * entries;
   const first = sets * (Math.max(0, events - 2) + (events - 1) * entries);
   const comparisons = { n, numbers: events, bounds: boundsOf(terms), width: TIME_BITS };
-  return comparisonTripleWords(comparisons) + (withValue + first) * bitWords(n);
+  return comparisonTripleWords(comparisons) + (withValue + first + squarePairs(terms).length) * bitWords(n);
 }

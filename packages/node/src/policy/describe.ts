@@ -5,6 +5,7 @@ import {
   otherRole,
   peopleBound,
   type Role,
+  tellsBases,
   type Terms,
 } from "@halfroom/session";
 import { quoted } from "@halfroom/wire/words";
@@ -173,8 +174,18 @@ function resultWords(terms: Terms, role: Role): string[] {
   const labels = theirs.length > 0 ? ` with their ${listed(theirs)}` : "";
   return [
     `The numbers of the cells that pass${labels}.`,
+    ...(role === "sender" && tellsBases(terms) ? [basesWords(terms)] : []),
     "Which cells did not pass; their numbers stay closed.",
   ];
+}
+
+/** A lift and an index take them. */
+function basesWords({ report, release }: Terms): string {
+  const noise =
+    release.mode === "noise"
+      ? ", with the receiver's noise, which has a share of epsilon"
+      : ", exactly; so also how many it has in all other cells together";
+  return `How many people the receiver has in each of these cells, matched or not${noise}: the ${report} is computed from them.`;
 }
 
 /** What a side learns of the numbers that it does not get. */

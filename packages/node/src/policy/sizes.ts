@@ -1,5 +1,12 @@
 // The second half of a policy's answer: what can only be judged once both sides have stated their sizes.
-import { type AgreementContent, numbersAtMost, type Reason, refusal, type Role } from "@halfroom/session";
+import {
+  type AgreementContent,
+  fewestToOpen,
+  numbersAtMost,
+  type Reason,
+  refusal,
+  type Role,
+} from "@halfroom/session";
 import { defaultPolicy, type DatasetPolicy } from "./schema.ts";
 import { numbersReasons, type Spent } from "./evaluate.ts";
 
@@ -22,6 +29,13 @@ export function evaluateSizes({ content, us, ownPeople, partner, policy, spent }
   for (const { role, people } of [sender, receiver]) {
     if ((role === us ? ownPeople : people) >= peopleMin) continue;
     const words = `the ${role} has fewer than ${peopleMin} people, the smallest set allowed`;
+    reasons.push({ code: "people", words });
+  }
+  // Both sides see this before anything is signed or paid.
+  for (const { role, people } of [sender, receiver]) {
+    const least = fewestToOpen(terms, role);
+    if (people >= least) continue;
+    const words = `nothing could open: the ${role} has fewer than ${least} people, and nothing is charged; lower the threshold, or take more people`;
     reasons.push({ code: "people", words });
   }
   const limit = refusal(terms, { sender: sender.people, receiver: receiver.people });

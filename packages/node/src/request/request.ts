@@ -176,11 +176,11 @@ function checkKind(
   } else if (value.arms !== undefined && !partitions.every((list) => list.includes(value.arms!.column))) {
     complain(["arms", "column"], "it is not in group_by", `Add it to ${grouping}.group_by.`);
   }
-  if (report !== "overlap" && partitions.some((list) => list.length === 0)) {
+  if ((report === "index" || report === "reach") && partitions.some((list) => list.length === 0)) {
     complain(
       [grouping, "group_by"],
-      "no side groups the report",
-      "Write group_by on one side, and measures, if any, on the other.",
+      `\`report: ${report}\` is by columns`,
+      "Write at least one column in each list, or ask for `report: overlap`.",
     );
   }
   if (report === "overlap" || report === "index" || report === "reach") {
@@ -217,12 +217,13 @@ function checkEvents(value: RequestFile, summing: Side, complain: Complaint): vo
       "Remove it: events have no categories; group by columns of the other side.",
     );
   }
+  if ((value.entries ?? DEFAULT_ENTRIES[value.report]) === 1) return;
   for (const [name, { variance }] of Object.entries(value[summing].measures ?? {})) {
     if (variance) {
       complain(
         [summing, "measures", name, "variance"],
-        `it does not fit \`report: ${value.report}\``,
-        "Remove it: events have sums only.",
+        "it does not fit several entries of a person",
+        "Write `entries: 1`, or remove it: what a person has in a cell is squared as a whole.",
       );
     }
   }
@@ -266,7 +267,8 @@ function roleOf({ report, ours, theirs, receiver }: RequestFile, complain: Compl
       "Write `receiver: us` or `receiver: them` for the side whose columns make the cells; the other side's make categories.",
     );
   }
-  if (ours.group_by === undefined && theirs.group_by === undefined && report !== "overlap") {
+  const inTotal = report === "overlap" || report === "sums";
+  if (ours.group_by === undefined && theirs.group_by === undefined && !inTotal) {
     complain(
       ["theirs", "group_by"],
       "no side groups the report",

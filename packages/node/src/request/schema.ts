@@ -63,17 +63,16 @@ const measures = z
   .refine((columns) => Object.keys(columns).length <= MEASURES_MAX, `Sum at most ${MEASURES_MAX} columns.`);
 
 const groupByRemedy = `Write 1 to ${GROUP_BY_MAX} columns, for example [campaign, age_band], each once.`;
-const columns = z
+const list = z
   .array(nameField("a column's name"), groupByRemedy)
-  .min(1, groupByRemedy)
   .max(GROUP_BY_MAX, groupByRemedy)
   .refine((names) => new Set(names).size === names.length, groupByRemedy);
-const partitionsRemedy = `Write a list of columns, or up to ${PARTITIONS_MAX} different such lists, for example [[campaign], [age_band, region]].`;
+const partitionsRemedy = `Write a list of columns, or up to ${PARTITIONS_MAX} different such lists, for example [[campaign], [age_band, region]]; an empty list among them, [[], [campaign]], is one cell of everybody.`;
 const groupBy = z.union(
   [
-    columns,
+    list.min(1, groupByRemedy),
     z
-      .array(columns)
+      .array(list)
       .min(1, partitionsRemedy)
       .max(PARTITIONS_MAX, partitionsRemedy)
       .refine(

@@ -2,11 +2,19 @@
 // store before the next message depends on it.
 import { systemRng } from "@halfroom/crypto";
 import { InputError } from "@halfroom/prepare";
-import { SessionLink, StageMeter, toHex, type Observer, type PseudonymKeys } from "@halfroom/session";
+import {
+  SessionLink,
+  StageMeter,
+  toHex,
+  type Observer,
+  type PseudonymKeys,
+  type SessionData,
+} from "@halfroom/session";
 import { ProtocolError } from "@halfroom/wire";
 import { quoted } from "@halfroom/wire/words";
 import type { PreparedDataset } from "../datasets/prepare-dataset.ts";
 import { reachedWords } from "../ledger/rates.ts";
+import { tooSmallToOpen } from "../policy/own-cells.ts";
 import { SILENT_MS } from "../sessions/sessions.ts";
 import { ownerOf } from "../partners/partners.ts";
 import { nodeSite } from "./node-site.ts";
@@ -108,6 +116,7 @@ async function prepareAndRun(job: SessionJob, link: SessionLink): Promise<Sessio
     meter.enter("prepare");
     const { data, everybody, takeIdentifiers } = await prepare(job);
     const { counts } = data;
+    assertCanOpen(job, data);
     onEvent({ type: "prepared", rows: counts.rows, people: counts.people });
     const digest = toHex(data.digest);
     const own = { digest, meter, counts };
@@ -134,6 +143,15 @@ async function prepareAndRun(job: SessionJob, link: SessionLink): Promise<Sessio
     limit.stop();
     stopTouching();
   }
+}
+
+/**
+ * Whoever proposed it stops before a statement, at no cost. The other side goes on: that it stopped would say that all its cells are
+ * small. Errors: `nothing-opens`.
+ */
+function assertCanOpen({ row }: SessionJob, data: SessionData): void {
+  const complaint = row.initiatedBy === "us" ? tooSmallToOpen(data, row.terms) : undefined;
+  if (complaint !== undefined) throw new OperatorError("nothing-opens", complaint);
 }
 
 /** Before this side's sizes can be told. Errors: `refused`. */

@@ -53,7 +53,9 @@ export function activationPlan(
 ): ActivationPlan {
   const { dimensions, profile } = chosenProfile(report, choice);
   const ranked = profile.cohorts
-    .flatMap(({ labels, base, index }) => (index === undefined ? [] : { labels, people: base, index }))
+    .flatMap(({ labels, base, index }) =>
+      index === undefined ? [] : { labels, people: Number(base.value), index },
+    )
     .sort((a, b) => b.index.value - a.index.value || b.people - a.people);
   const cohorts = chosen(ranked, rule).map((cohort, i) => ({ rank: i + 1, ...cohort }));
   return {
@@ -62,7 +64,7 @@ export function activationPlan(
     rule,
     cohorts,
     people: sumPeople(cohorts),
-    peopleOfAll: profile.cohorts.reduce((sum, { base }) => sum + base, 0),
+    peopleOfAll: profile.cohorts.reduce((sum, { base }) => sum + Number(base.value), 0),
     unranked: profile.cohorts.length - ranked.length,
   };
 }

@@ -54,6 +54,7 @@ interface ExactCell {
   readonly people: ExactNumber;
   readonly sums: readonly ExactNumber[];
   readonly squares?: readonly ExactNumber[];
+  readonly base?: ExactNumber;
 }
 type Partition = ReadDocument["partitions"][number];
 type Measures = ReadDocument["measures"];
@@ -90,6 +91,7 @@ function readCell(
   dimensions: number,
 ): ReleasedCell {
   const { people, sums, squares } = exact;
+  const base = exact.base === undefined ? undefined : readNumber(exact.base, 0);
   const columns = [sums, squares ?? sums];
   if (labels.length !== dimensions || columns.some(({ length }) => length !== measures.length)) {
     throw new RangeError("a cell in the report lacks a column");
@@ -101,6 +103,7 @@ function readCell(
     ...(squares === undefined
       ? {}
       : { squares: squares.map((square, i) => readNumber(square, 2 * measures[i]!.decimals)) }),
+    ...(base === undefined ? {} : { base }),
     ...(overPair === undefined ? {} : { overPair }),
   };
 }

@@ -31,9 +31,18 @@ const estimate = z
     noiseError: z.number().describe("Standard error that the noise causes."),
     samplingError: z
       .number()
-      .describe("Standard error from who happened to be in the cells, 0 if it does not apply."),
-    low: z.number().describe("Lower bound of the 95 % interval."),
-    high: z.number().describe("Upper bound of the 95 % interval."),
+      .nullable()
+      .describe(
+        "Standard error from who happened to be in the cells, 0 if it does not apply; null: not known, as the squares were not added up.",
+      ),
+    low: z
+      .number()
+      .nullable()
+      .describe("Lower bound of the 95 % interval; null: samplingError is not known."),
+    high: z
+      .number()
+      .nullable()
+      .describe("Upper bound of the 95 % interval; null: samplingError is not known."),
   })
   .nullable()
   .describe("null: cannot be computed from what was opened.");
@@ -48,6 +57,11 @@ const cell = z.strictObject({
   people: released,
   sums: z.array(released).describe("One for each of measures."),
   squares: z.array(released).optional().describe("Sums of squares, one for each of measures."),
+  base: released
+    .optional()
+    .describe(
+      "lift and index, if the receiver told the sender: its people with these labels of groupBy, its noise included.",
+    ),
   overPair: z
     .literal(true)
     .optional()
@@ -61,9 +75,9 @@ const profile = z.strictObject({
   cohorts: z.array(
     z.strictObject({
       labels,
-      base: count.describe("This side's own people of the cohort."),
+      base: z.int().describe("People of the cohort, this side's own or, as told, the partner's."),
       overlapShare: estimate.describe("Percent of the matched people of all shown cohorts."),
-      baseShare: z.number().nullable().describe("Percent of this side's people of the same cohorts."),
+      baseShare: z.number().nullable().describe("Percent of that side's people of the same cohorts."),
       index: estimate.describe("overlapShare / baseShare x 100."),
     }),
   ),
@@ -96,8 +110,8 @@ const lift = z
 
 const stratum = z.strictObject({
   labels: labels.describe("The labels beside the group."),
-  testPeople: count,
-  controlPeople: count,
+  testPeople: count.describe("Of the group: this side's own or, as told, the partner's, its noise included."),
+  controlPeople: count.describe("Likewise."),
   converted: lift.describe("Of people who converted."),
   measures: z.array(lift).describe("One for each of measures."),
 });

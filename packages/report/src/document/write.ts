@@ -87,7 +87,8 @@ function partitionJson(
   ]);
 }
 
-function cellJson({ labels, people, sums, squares, overPair }: ReleasedCell, report: ReleasedReport): string {
+function cellJson(cell: ReleasedCell, report: ReleasedReport): string {
+  const { labels, people, sums, squares, base, overPair } = cell;
   const column = (numbers: readonly (Released | undefined)[], scale: 1 | 2) =>
     `[${numbers.map((number, i) => releasedJson(number, scale * report.measures[i]!.decimals, report)).join(", ")}]`;
   const members: Member[] = [
@@ -95,6 +96,7 @@ function cellJson({ labels, people, sums, squares, overPair }: ReleasedCell, rep
     ["people", releasedJson(people, 0, report)],
     ["sums", column(sums, 1)],
     ...(squares === undefined ? [] : [["squares", column(squares, 2)] as const]),
+    ...(base === undefined ? [] : [["base", releasedJson(base, 0, report)] as const]),
     ...optional("overPair", overPair),
   ];
   return `{ ${members.map(([name, json]) => `"${name}": ${json}`).join(", ")} }`;
@@ -134,7 +136,7 @@ function derivedJson(indent: string, derived: DerivedPartition, report: Released
           category,
           cohorts: cohorts.map(({ labels, base, overlapShare, baseShare, index }) => ({
             labels,
-            base,
+            base: Number(base.value),
             overlapShare: estimateJson(overlapShare),
             baseShare: baseShare ?? null,
             index: estimateJson(index),
@@ -162,8 +164,8 @@ function derivedJson(indent: string, derived: DerivedPartition, report: Released
       whole(
         lifts?.map(({ labels, testPeople, controlPeople, converted, measures }) => ({
           labels,
-          testPeople,
-          controlPeople,
+          testPeople: testPeople.value,
+          controlPeople: controlPeople.value,
           converted: liftJson(converted),
           measures: measures.map(liftJson),
         })),
@@ -185,9 +187,18 @@ function peopleEstimate(people: Released | undefined, { noise }: ReleasedReport)
   return people === undefined ? null : estimate(Number(people.value), people.variance, 0, noise);
 }
 
-/** Null also where a double overflowed; JSON has no infinity. */
-function estimateJson(number: Estimate | undefined): Estimate | null {
-  return number !== undefined && Object.values(number).every(Number.isFinite) ? number : null;
+/** Null also where a double overflowed. JSON has no infinity: what nothing bounds is null too. */
+function estimateJson(number: Estimate | undefined): object | null {
+  if (number === undefined || ![number.value, number.noiseError].every(Number.isFinite)) return null;
+  const bounded = (bound: number) => (Number.isFinite(bound) ? bound : null);
+  const { value, noiseError, samplingError, low, high } = number;
+  return {
+    value,
+    noiseError,
+    samplingError: bounded(samplingError),
+    low: bounded(low),
+    high: bounded(high),
+  };
 }
 
 function liftJson(lift: Lift | undefined): object | null {

@@ -1,6 +1,6 @@
 // Lift: how much more the test group did than the control group, and how uncertain chance and noise leave it. The groups
-// are the receiver's own people, matched or not: whoever was assigned counts (intention to treat), so that only the owner
-// of the base can compute it.
+// are the receiver's own people, matched or not: whoever was assigned counts (intention to treat). A sender computes it from
+// the bases that it is told, with their noise.
 import type { ReleasedNoise } from "../released.ts";
 import { estimate, halfWidth, type Estimate } from "./estimate.ts";
 import { twoSidedTail } from "./normal.ts";
@@ -10,11 +10,13 @@ export interface Arm {
   /** People assigned to the group; above zero. */
   readonly people: number;
   readonly total: number;
+  /** Variance of the noise in `people`: 0 for whoever knows them. */
+  readonly peopleVariance: number;
   /** Variance of the noise in `total`. */
   readonly noiseVariance: number;
   /**
-   * Variance between people of what `total` adds up; undefined if it is not known, and then nothing is said about chance.
-   * For people who converted it follows from the rate.
+   * Variance between people of what `total` adds up; undefined if it is not known: then nothing bounds what chance does, no
+   * interval is finite and there is no p-value. For people who converted it follows from the rate.
    */
   readonly personVariance: number | undefined;
 }
@@ -31,10 +33,13 @@ export interface Lift {
   readonly pValue: number | undefined;
 }
 
+/** How many people a group has, as far as this side knows. */
+export type Group = Pick<Arm, "people" | "peopleVariance">;
+
 /** An arm of people who converted or did not: `personVariance` is p (1 - p), p kept within 0 .. 1. */
-export function convertedArm(people: number, converted: number, noiseVariance: number): Arm {
-  const p = Math.min(1, Math.max(0, converted / people));
-  return { people, total: converted, noiseVariance, personVariance: p * (1 - p) };
+export function convertedArm(group: Group, converted: number, noiseVariance: number): Arm {
+  const p = Math.min(1, Math.max(0, converted / group.people));
+  return { ...group, total: converted, noiseVariance, personVariance: p * (1 - p) };
 }
 
 /**
@@ -42,14 +47,15 @@ export function convertedArm(people: number, converted: number, noiseVariance: n
  * convert count with zero.
  */
 export function measureArm(
-  people: number,
+  group: Group,
   sum: number,
   noiseVariance: number,
   squares: number | undefined,
 ): Arm {
+  const { people } = group;
   const personVariance =
     squares === undefined ? undefined : Math.max(0, squares / people - (sum / people) ** 2);
-  return { people, total: sum, noiseVariance, personVariance };
+  return { ...group, total: sum, noiseVariance, personVariance };
 }
 
 /**
@@ -64,19 +70,17 @@ export function conversionLift(test: Arm, control: Arm, noise: ReleasedNoise | u
 
 /** Lift of a measure's mean per person. The p-value is that of Welch's test at large samples, with the noise added. */
 export function measureLift(test: Arm, control: Arm, noise: ReleasedNoise | undefined): Lift {
-  const sampling = [test, control].map(({ personVariance, people }) =>
-    personVariance === undefined ? Number.NaN : personVariance / people,
-  );
-  return liftOf(test, control, sampling[0]! + sampling[1]!, noise);
+  return liftOf(test, control, rateOf(test).sampling + rateOf(control).sampling, noise);
 }
 
 /**
  * With rates r = total / people (t test, c control), each of sampling variance personVariance / people and noise variance
- * noiseVariance / people^2:
- * - incremental = people_t (r_t - r_c), variances people_t^2 times the sum of both rates';
+ * (noiseVariance + r^2 peopleVariance) / people^2:
+ * - incremental = total_t - people_t r_c; sampling people_t^2 times that of both rates, noise that of total_t, r_c^2 times that
+ *   of people_t and people_t^2 times that of r_c;
  * - relative = r_t / r_c - 1, the interval on the logarithm (Katz, Baptista, Azen and Pike 1978; for means by the same
  *   delta method): Var log = Var r_t / r_t^2 + Var r_c / r_c^2.
- * `samplingUnderNull` is the variance of r_t - r_c if nothing differed, NaN if not known.
+ * `samplingUnderNull` is the variance of r_t - r_c if nothing differed, Infinity if not known.
  */
 function liftOf(test: Arm, control: Arm, samplingUnderNull: number, noise: ReleasedNoise | undefined): Lift {
   const [t, c] = [rateOf(test), rateOf(control)];
@@ -88,12 +92,12 @@ function liftOf(test: Arm, control: Arm, samplingUnderNull: number, noise: Relea
     control: estimate(c.value, c.noise, c.sampling, noise),
     incremental: estimate(
       test.people * difference,
-      test.people ** 2 * noiseVariance,
+      test.noiseVariance + c.value ** 2 * test.peopleVariance + test.people ** 2 * c.noise,
       test.people ** 2 * (t.sampling + c.sampling),
       noise,
     ),
     relative: ratio(t, c, noise),
-    pValue: Number.isNaN(z) ? undefined : twoSidedTail(z),
+    pValue: samplingUnderNull === Infinity ? undefined : twoSidedTail(z),
   };
 }
 
@@ -103,8 +107,10 @@ interface Rate {
   readonly sampling: number;
 }
 
-function rateOf({ people, total, noiseVariance, personVariance = 0 }: Arm): Rate {
-  return { value: total / people, noise: noiseVariance / people ** 2, sampling: personVariance / people };
+function rateOf({ people, peopleVariance, total, noiseVariance, personVariance = Infinity }: Arm): Rate {
+  const value = total / people;
+  const noise = (noiseVariance + value ** 2 * peopleVariance) / people ** 2;
+  return { value, noise, sampling: personVariance / people };
 }
 
 function ratio(t: Rate, c: Rate, noise: ReleasedNoise | undefined): Estimate | undefined {

@@ -10,7 +10,6 @@ import type { Chart, Mark } from "./chart.ts";
 import type { Section } from "./section.ts";
 import {
   changeText,
-  countText,
   decimal,
   dimensionsText,
   estimateText,
@@ -29,7 +28,7 @@ export function liftSections(
 ): Section[] {
   const { lifts } = derived;
   if (lifts === undefined) return [openedSection(partition, derived, report)];
-  const measures = report.measures.map(({ name, decimals }, i): Outcome => {
+  const measures = report.measures.map(({ name, decimals, squares }, i): Outcome => {
     const digits = meanDecimals(decimals);
     return {
       name: named(name),
@@ -38,6 +37,7 @@ export function liftSections(
       total: decimals,
       scale: 1,
       percent: false,
+      sampled: squares,
     };
   });
   const outcomes = [CONVERTED, ...measures];
@@ -57,6 +57,8 @@ interface Outcome {
   /** The factor of a value per person in charts. */
   readonly scale: number;
   readonly percent: boolean;
+  /** Whether it is known how much people differ, so that intervals and a p-value say what chance does. */
+  readonly sampled: boolean;
 }
 
 const CONVERTED: Outcome = {
@@ -66,7 +68,11 @@ const CONVERTED: Outcome = {
   total: 0,
   scale: 100,
   percent: true,
+  sampled: true,
 };
+
+const WITHOUT_SQUARES =
+  "Whether this is more than chance cannot be said: it takes the squares of what each person did, which this report does not add up (`variance: true`).";
 
 function outcomeSection(
   outcome: Outcome,
@@ -80,8 +86,11 @@ function outcomeSection(
   const by = others.length === 0 ? "" : `, by ${dimensionsText(others)}`;
   return {
     heading: `Lift in ${outcome.name}${by}`,
-    remarks: [],
-    charts: [...relativeChart(outcome, lifts), ...ratesChart(outcome, lifts, report)],
+    remarks: outcome.sampled ? [] : [WITHOUT_SQUARES],
+    charts: [
+      ...(outcome.sampled ? relativeChart(outcome, lifts) : []),
+      ...ratesChart(outcome, lifts, report),
+    ],
     table: {
       head: [
         ...others.map(named),
@@ -89,9 +98,9 @@ function outcomeSection(
         "test, per person",
         "control people",
         "control, per person",
-        "lift (95 % interval)",
+        outcome.sampled ? "lift (95 % interval)" : "lift",
         `incremental ${outcome.name}`,
-        "p-value",
+        ...(outcome.sampled ? ["p-value"] : []),
       ],
       textColumns: others.length,
       rows: lifts.map((stratum) => liftRow(outcome, stratum)),
@@ -102,28 +111,27 @@ function outcomeSection(
 function liftRow(outcome: Outcome, stratum: StratumLift): string[] {
   const { labels, testPeople, controlPeople } = stratum;
   const lift = outcome.of(stratum);
-  const numbers =
-    lift === undefined
-      ? [
-          countText(testPeople),
-          UNDER_THRESHOLD,
-          countText(controlPeople),
-          ...Array.from({ length: 4 }, () => UNDER_THRESHOLD),
-        ]
-      : [
-          countText(testPeople),
-          outcome.rate(lift.test.value),
-          countText(controlPeople),
-          outcome.rate(lift.control.value),
-          relativeText(lift),
-          estimateText(lift.incremental, outcome.total),
-          pValueText(lift.pValue),
-        ];
-  return [...labels.map(labelText), ...numbers];
+  const shown = (number: string | undefined) => number ?? UNDER_THRESHOLD;
+  return [
+    ...labels.map(labelText),
+    estimateText(testPeople, 0),
+    shown(lift && outcome.rate(lift.test.value)),
+    estimateText(controlPeople, 0),
+    shown(lift && outcome.rate(lift.control.value)),
+    shown(lift && relativeText(lift)),
+    shown(lift && incrementalText(lift, outcome)),
+    ...(outcome.sampled ? [shown(lift && pValueText(lift.pValue))] : []),
+  ];
 }
 
-function relativeText({ relative }: Lift): string {
-  return relative === undefined ? "–" : `${changeText(relative.value)} (${rangeText(relative, changeText)})`;
+function relativeText({ relative, pValue }: Lift): string {
+  if (relative === undefined) return "–";
+  const change = changeText(relative.value);
+  return pValue === undefined ? change : `${change} (${rangeText(relative, changeText)})`;
+}
+
+function incrementalText({ incremental, pValue }: Lift, { total }: Outcome): string {
+  return pValue === undefined ? decimal(incremental.value, total) : estimateText(incremental, total);
 }
 
 function relativeChart(outcome: Outcome, lifts: readonly StratumLift[]): Chart[] {
@@ -168,8 +176,8 @@ function ratesChart(outcome: Outcome, lifts: readonly StratumLift[], report: Rel
     ).map(([group, { value, low, high }, role]) => ({
       label: prefix + labelText(group),
       value: value * outcome.scale,
-      low: low * outcome.scale,
-      high: high * outcome.scale,
+      low: (outcome.sampled ? low : value) * outcome.scale,
+      high: (outcome.sampled ? high : value) * outcome.scale,
       shown: outcome.rate(value),
       ...role,
     }));
@@ -187,7 +195,7 @@ function ratesChart(outcome: Outcome, lifts: readonly StratumLift[], report: Rel
   ];
 }
 
-/** The numbers themselves; a side without the groups' sizes gets nothing else. */
+/** The numbers themselves; where no group's size is known there is nothing else. */
 function openedSection(
   partition: ReleasedPartition,
   derived: DerivedPartition,
@@ -197,8 +205,8 @@ function openedSection(
   return {
     heading: `What was opened: ${dimensionsText([...partition.groupBy, ...partition.senderGroupBy])}`,
     remarks:
-      report.role === "sender"
-        ? ["Only the partner knows how many people each group has, and computes the lift."]
+      derived.lifts === undefined
+        ? ["Nothing opened of which the partner could tell how many people it has: there is no lift."]
         : [],
     charts: derived.lifts === undefined ? peopleBars("People who converted", "people", rows, report) : [],
     table: tableOf(

@@ -1,7 +1,7 @@
 // The sections of an index report: the audience profile.
 import type { DerivedPartition } from "../derived.ts";
 import type { ReleasedPartition, ReleasedReport } from "../released.ts";
-import type { Profile } from "../stats/profile.ts";
+import { profiledRole, type Profile } from "../stats/profile.ts";
 import { ownDimensions } from "../stats/sides.ts";
 import { named } from "@halfroom/wire/words";
 import { overlapSections } from "./overlap.ts";
@@ -9,7 +9,6 @@ import { drawn } from "./rows.ts";
 import type { DotsChart } from "./chart.ts";
 import type { Section } from "./section.ts";
 import {
-  countText,
   decimal,
   dimensionsText,
   labelsText,
@@ -23,24 +22,26 @@ import {
 const whole = (value: number) => decimal(value, 0);
 const percent = (value: number) => percentText(value, 1);
 
-/** An index needs the base of the cohorts: the other side only sees people in common. */
+/** An index needs the base of the cohorts: a side without it only sees people in common. */
 export function profileSections(
   partition: ReleasedPartition,
   derived: DerivedPartition,
   report: ReleasedReport,
 ): Section[] {
   if (derived.profiles === undefined) return overlapSections(partition, derived, report);
-  const dimensions = ownDimensions(partition, report.role);
+  const role = profiledRole(partition, report) ?? report.role;
+  const dimensions = ownDimensions(partition, role);
+  const whose = role === report.role ? "our people" : "the partner's people";
   return derived.profiles.map((profile) => ({
     heading: `Profile by ${dimensionsText(dimensions)}${inCategory(profile)}`,
     remarks: [
-      "100 means that a cohort is as frequent among the people in common as among all of our people; 200, twice as frequent.",
+      `100 means that a cohort is as frequent among the people in common as among ${whose} of the cohorts shown; 200, twice as frequent.`,
     ],
     charts: indexChart(profile),
     table: {
       head: [
         ...dimensions.map(named),
-        "our people",
+        whose,
         "share",
         "people in common",
         "share in common",
@@ -50,7 +51,7 @@ export function profileSections(
       textColumns: dimensions.length,
       rows: profile.cohorts.map(({ labels, base, people, overlapShare, baseShare, index }) => [
         ...labels.map(labelText),
-        countText(base),
+        releasedText(base, 0, report.noise),
         baseShare === undefined ? "–" : percent(baseShare),
         releasedText(people, 0, report.noise),
         valueText(overlapShare, percent),

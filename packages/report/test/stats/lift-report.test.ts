@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { liftsOf, type ReleasedReport } from "../../src/index.ts";
+import { liftsOf, type Estimate, type ReleasedReport } from "../../src/index.ts";
 import { asSender, liftReport } from "../reports.ts";
 
 const report = liftReport();
@@ -11,7 +11,11 @@ test("the groups of a partition are paired over the receiver's own people", () =
   );
   const people = (group: string) =>
     report.partitions[0]!.base!.find(({ labels }) => labels[0] === group)!.people;
-  expect(whole).toMatchObject({ labels: [], testPeople: people("test"), controlPeople: people("control") });
+  expect(whole).toMatchObject({
+    labels: [],
+    testPeople: { value: people("test"), noiseError: 0 },
+    controlPeople: { value: people("control"), noiseError: 0 },
+  });
   const rates = [
     Number(test_!.people!.value) / people("test"),
     Number(control!.people!.value) / people("control"),
@@ -44,8 +48,25 @@ test("a group under the threshold leaves no lift, and the other entries stand", 
   expect(found[1]!.measures).toEqual([undefined]);
 });
 
-test("a side that does not own the groups has no base to compare over", () => {
+test("a sender compares over the people that it is told, and their noise is in the intervals", () => {
   const sender = asSender(report);
+  const [told, own] = [sender, report].map((copy) => liftsOf(copy.partitions[1]!, copy)!);
+  // A sender's cells are in the order of their labels, and hold no group that did not open.
+  const labelsOf = (strata: typeof told) => new Set(strata!.map(({ labels }) => labels.join()));
+  expect(labelsOf(told)).toEqual(labelsOf(own));
+  for (const { labels, testPeople, converted } of told!) {
+    const mine = own!.find((stratum) => stratum.labels[0] === labels[0])!;
+    expect(testPeople.noiseError).toBeGreaterThan(0);
+    expect(mine.testPeople.noiseError).toBe(0);
+    expect(Math.abs(testPeople.value - mine.testPeople.value)).toBeLessThan(10 * testPeople.noiseError);
+    expect(converted!.relative!.value).toBeCloseTo(mine.converted!.relative!.value, 1);
+    const ofRatio = ({ value, noiseError }: Estimate) => noiseError / (1 + value);
+    expect(ofRatio(converted!.relative!)).toBeGreaterThan(ofRatio(mine.converted!.relative!));
+  }
+});
+
+test("a side that knows no group's people has nothing to compare over", () => {
+  const sender = asSender({ ...report, kind: "sums" });
   expect(liftsOf(sender.partitions[0]!, sender)).toBeUndefined();
   const { lift: _, ...without } = report;
   expect(liftsOf(without.partitions[0]!, without satisfies ReleasedReport)).toBeUndefined();

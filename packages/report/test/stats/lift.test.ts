@@ -2,9 +2,11 @@ import { expect, test } from "vitest";
 import { conversionLift, convertedArm, measureArm, measureLift } from "../../src/index.ts";
 import { binomial, bothNoise, uniform } from "../draws.ts";
 
+const known = (people: number) => ({ people, peopleVariance: 0 });
+
 /** Myocardial infarctions under placebo and aspirin, Physicians' Health Study (New England Journal of Medicine 321, 1989). */
-const PLACEBO = convertedArm(11_034, 189, 0);
-const ASPIRIN = convertedArm(11_037, 104, 0);
+const PLACEBO = convertedArm(known(11_034), 189, 0);
+const ASPIRIN = convertedArm(known(11_037), 104, 0);
 
 test("agrees with the published intervals of a known trial (Agresti, Categorical Data Analysis, 3.1)", () => {
   const { relative, incremental, pValue } = conversionLift(PLACEBO, ASPIRIN, undefined);
@@ -26,7 +28,7 @@ test("intervals cover the truth, and p-values are uniform without an effect, und
   const lifted = { test: 0.12, control: 0.1 };
   const hits = { incremental: 0, relative: 0, falseAlarms: 0 };
   const draw = (n: number, p: number) =>
-    convertedArm(n, binomial(random, n, p) + bothNoise(random, b), 4 * b * b);
+    convertedArm(known(n), binomial(random, n, p) + bothNoise(random, b), 4 * b * b);
   for (let run = 0; run < runs; run++) {
     const found = conversionLift(draw(people.test, lifted.test), draw(people.control, lifted.control), noise);
     const truth = people.test * (lifted.test - lifted.control);
@@ -56,7 +58,7 @@ test("a measure's lift is Welch's test over all people of a group, those without
   };
   const arm = (values: number[], squares: boolean) =>
     measureArm(
-      values.length,
+      known(values.length),
       values.reduce((sum, value) => sum + value, 0),
       0,
       squares ? values.reduce((sum, value) => sum + value ** 2, 0) : undefined,
@@ -68,7 +70,40 @@ test("a measure's lift is Welch's test over all people of a group, those without
   expect(found.incremental.samplingError).toBeCloseTo(800 * Math.sqrt(x.error2 + y.error2), 6);
   const z = Math.abs(x.middle - y.middle) / Math.sqrt(x.error2 + y.error2);
   expect(found.pValue).toBeCloseTo(tailBySimpson(z), 8);
-  expect(measureLift(arm(a, false), arm(b, true), undefined).pValue).toBeUndefined();
+  const unknown = measureLift(arm(a, false), arm(b, true), undefined);
+  expect(unknown.pValue).toBeUndefined();
+  expect(unknown.relative!.value).toBe(found.relative!.value);
+  expect([unknown.relative!.high, unknown.incremental.low]).toEqual([Infinity, -Infinity]);
+});
+
+test("intervals cover the truth where the sizes of the groups have noise too, and not without counting it", () => {
+  const random = uniform(4);
+  const noise = { mechanism: "laplace", microEpsilon: 1_000_000 } as const;
+  const b = 12;
+  const runs = 2000;
+  const hits = { counted: 0, ignored: 0 };
+  const totals = { test: 500, control: 400 };
+  for (let run = 0; run < runs; run++) {
+    // Nothing but noise: people who did it half of the time, of whom all totals are known.
+    const lift = (peopleVariance: number) => {
+      const arm = (people: number, total: number) => ({
+        people,
+        peopleVariance,
+        total,
+        noiseVariance: 0,
+        personVariance: 0,
+      });
+      return measureLift(arm(drawn.test, totals.test), arm(drawn.control, totals.control), noise).incremental;
+    };
+    const drawn = { test: 1000 + bothNoise(random, b), control: 900 + bothNoise(random, b) };
+    const truth = totals.test - (1000 * totals.control) / 900;
+    const inside = ({ low, high }: { low: number; high: number }) => low <= truth && truth <= high;
+    if (inside(lift(4 * b * b))) hits.counted++;
+    if (inside(lift(0))) hits.ignored++;
+  }
+  expect(hits.counted / runs).toBeGreaterThan(0.94);
+  expect(hits.counted / runs).toBeLessThan(0.975);
+  expect(hits.ignored / runs).toBeLessThan(0.2);
 });
 
 /** 2 (1 - Phi(z)) by Simpson's rule on the density up to 12. */
@@ -85,8 +120,8 @@ function tailBySimpson(z: number): number {
 
 test("a rate that noise took below zero has no relative lift, but a difference", () => {
   const { relative, incremental, pValue } = conversionLift(
-    convertedArm(1000, 40, 100),
-    convertedArm(1000, -5, 100),
+    convertedArm(known(1000), 40, 100),
+    convertedArm(known(1000), -5, 100),
     undefined,
   );
   expect(relative).toBeUndefined();

@@ -25,7 +25,7 @@ test("share in the overlap over share in the base, over the cohorts that were re
   expect(a!.baseShare).toBeCloseTo(10, 10);
   expect(a!.index!.value).toBeCloseTo(150, 10);
   expect(b!.index!.value).toBeCloseTo((100 * 25) / 30, 10);
-  expect(c).toMatchObject({ base: 500, people: undefined, index: undefined });
+  expect(c).toMatchObject({ base: { value: 500n }, people: undefined, index: undefined });
   expect(d!.index!.value).toBeCloseTo(100, 10);
   expect(a!.index).toMatchObject({ noiseError: 0 });
   expect(a!.index!.samplingError).toBeCloseTo(1000 * Math.sqrt((0.15 * 0.85) / 2000), 6);

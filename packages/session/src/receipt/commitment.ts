@@ -19,7 +19,7 @@ export function commitToReport(
 
 /**
  * The report as canonical JSON (protocol-spec.md, section 14.2). What only the owner of the labels knows, hidden cells and
- * bases, is left out.
+ * bases that it does not tell, is left out.
  */
 export function canonicalReport({
   partitions,
@@ -34,8 +34,9 @@ export function canonicalReport({
   return encodeCanonical({ threshold, partitions: record });
 }
 
-function cellRecord({ labels, people, sums, squares = [] }: ReleasedCell) {
-  return { labels, numbers: [people, ...sums, ...squares].map(numberText) };
+function cellRecord({ labels, people, sums, squares = [], base }: ReleasedCell) {
+  const told = base === undefined ? [] : [base];
+  return { labels, numbers: [people, ...sums, ...squares, ...told].map(numberText) };
 }
 
 function numberText(released: Released | undefined): string | null {

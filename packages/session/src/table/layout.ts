@@ -114,6 +114,7 @@ function creditOf({ events, entriesMax, measures, release }: LayoutTerms): Credi
     windowSeconds: events.windowSeconds,
     measures: measures.length,
     contributors: release.mode === "exact",
+    squares: measures.flatMap(({ squares }, measure) => (squares ? [measure] : [])),
   };
 }
 

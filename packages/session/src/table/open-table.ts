@@ -19,6 +19,7 @@ import { layoutOf, type Layout } from "./layout.ts";
 import { limitsOf, peopleBound } from "../terms/bounds.ts";
 import { noisePlanOf } from "../terms/noise-plan.ts";
 import { isSenderBlind } from "../terms/blind.ts";
+import { drawBaseNoise } from "./told-bases.ts";
 import type { Terms } from "../terms/terms.ts";
 
 /** The release is one for all shards; its transfers are those of this number. */
@@ -37,10 +38,18 @@ export interface TableShare {
   readonly triples: Triples;
   /** cells x columns numbers. */
   readonly shares: RingArray;
-  /** This side's noise, one addend for each number; undefined in an exact report. */
-  readonly noise: BigInt64Array | undefined;
+  /** This side's noise; undefined in an exact report. */
+  readonly noise: SideNoise | undefined;
   /** This side's own people: by row of the table (receiver, 0 where nobody is), by place of the category (sender). */
   readonly bases: Uint32Array;
+}
+
+/** One side's noise, all of it drawn before it signs. */
+export interface SideNoise {
+  /** One addend for each number of the table. */
+  readonly table: BigInt64Array;
+  /** The receiver's, where it tells its bases: one addend for each row. */
+  readonly bases: BigInt64Array | undefined;
 }
 
 /** What was opened of one category in one cell. */
@@ -70,9 +79,14 @@ export interface OpenedTable {
  * This side's noise for the table of these statements, of which each number gets one draw; undefined in an exact report. How long
  * drawing takes depends on what is drawn, so it ends before a side signs.
  */
-export function drawTableNoise(terms: Terms, sizes: Sizes, rng: Rng): BigInt64Array | undefined {
-  const { shape, rules } = releaseOf(terms, sizes, statedLayout(terms, sizes));
-  return rules.noise && drawNoise(shape, rules.noise, rng.fork("noise"));
+export function drawSideNoise(terms: Terms, sizes: Sizes, role: Role, rng: Rng): SideNoise | undefined {
+  const layout = statedLayout(terms, sizes);
+  const { shape, rules } = releaseOf(terms, sizes, layout);
+  if (rules.noise === undefined) return undefined;
+  return {
+    table: drawNoise(shape, rules.noise, rng.fork("noise")),
+    bases: role === "receiver" ? drawBaseNoise(terms, layout, rng) : undefined,
+  };
 }
 
 /**
@@ -87,7 +101,7 @@ export async function openTable(
 ): Promise<OpenedTable> {
   const { role, session, layout, rng, noise } = share;
   const { shape, rules } = releaseOf(share.terms, share.content, layout);
-  takeBudget(noise && new Uint8Array(noise.buffer));
+  takeBudget(noise && noiseBytes(noise));
   const shares = releasedRows(share.shares, layout);
   const bases = role === "sender" ? share.bases : releasedBases(share.bases, layout);
   const outcome = await releaseTable({
@@ -96,13 +110,21 @@ export async function openTable(
     session,
     shape,
     rules,
-    own: { shares, noise, bases },
+    own: { shares, noise: noise?.table, bases },
     gates: new Gates(ch, role, new TriplePool(share.triples)),
     products: () => bothEnds(share.transfers, "release/products", RELEASE),
     rng: rng.fork("release"),
     transcript,
   });
   return openedTable(outcome, shape, layout);
+}
+
+/** As the ledger keeps it: the table's, then that of the bases. */
+function noiseBytes({ table, bases }: SideNoise): Uint8Array {
+  const all = new BigInt64Array(table.length + (bases?.length ?? 0));
+  all.set(table);
+  if (bases !== undefined) all.set(bases, table.length);
+  return new Uint8Array(all.buffer);
 }
 
 /** Words of triples that the release takes. */

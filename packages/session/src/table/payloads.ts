@@ -1,6 +1,6 @@
 // What travels with each item of the sender: the layout's numbers, in the block of the item's category and zero in others,
 // or what is credited of its events.
-import { inputColumns, type CreditTerms } from "@halfroom/aggregate";
+import { inputColumns, squareParts, type CreditTerms } from "@halfroom/aggregate";
 import type { SenderPeople } from "@halfroom/prepare";
 import type { BlockColumn, Layout } from "./layout.ts";
 
@@ -45,7 +45,31 @@ function eventPayloads(data: Payers, credit: CreditTerms, countsMembers: boolean
         columns[at.notZero(measure, event)] = amounts.map((amount) => (amount === 0n ? 0n : 1n));
     });
   }
+  const signs = columns[at.people]!;
+  for (const [i, measure] of credit.squares.entries()) {
+    squarePayloads(values[measure]!, signs, credit).forEach((part, p) => (columns[at.square(i, p)] = part));
+  }
   return countsMembers ? columns.slice(1) : columns;
+}
+
+/**
+ * What each of `squareParts` adds to the square of a person's credited total, of each item. `slots`: the values of one measure,
+ * event after event in the order of time, with their signs, which products have lost.
+ */
+function squarePayloads(
+  slots: readonly BigInt64Array[],
+  signs: BigInt64Array,
+  credit: CreditTerms,
+): BigInt64Array[] {
+  return squareParts(credit).map(({ event, later }) => {
+    const twice =
+      credit.windowSeconds === 0 ? slots.slice(event + 1) : event === later ? [] : [slots[later]!];
+    return signs.map((sign, item) => {
+      const value = slots[event]![item]!;
+      const once = event === later ? value : 0n;
+      return sign * value * twice.reduce((sum, other) => sum + 2n * other[item]!, once);
+    });
+  });
 }
 
 /** A column's number of each item. Measures have the item's sign already; squares and counts are given it here. */

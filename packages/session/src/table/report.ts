@@ -9,6 +9,13 @@ import type { Terms } from "../terms/terms.ts";
 import { partitionOf, type Labels } from "./labels.ts";
 import type { BlockColumn, Layout } from "./layout.ts";
 import type { OpenedBlock, OpenedTable } from "./open-table.ts";
+import type { ToldBases } from "./told-bases.ts";
+
+/** What stands beside the opened numbers. */
+interface Beside extends Labels {
+  /** The receiver's people by row, as it told the sender; none if it does not. */
+  readonly bases: ToldBases;
+}
 
 /** Rows of the table under their labels; each side adds what only it knows. */
 export function reportOf(
@@ -16,7 +23,7 @@ export function reportOf(
   { terms, sender, receiver }: AgreementContent,
   layout: Layout,
   opened: OpenedTable,
-  labels: Labels,
+  labels: Beside,
 ): ReleasedReport {
   const [own, partner] = data.role === "sender" ? [sender, receiver] : [receiver, sender];
   const partitions = partitionsOf(terms, layout, opened, labels);
@@ -84,7 +91,7 @@ function partitionsOf(
   terms: Terms,
   layout: Layout,
   { blocks, totals }: OpenedTable,
-  labels: Labels,
+  labels: Beside,
 ): ReleasedPartition[] {
   return terms.partitions.map((groupBy, partition) => {
     const variances = variancesOf(terms, partition);
@@ -95,7 +102,10 @@ function partitionsOf(
       senderGroupBy: terms.senderGroupBy,
       cells: blocks
         .filter(({ cell }) => partitionOf(cell, layout) === partition)
-        .map((block) => cellOf(labelsOf(block, labels), block))
+        .map((block) => ({
+          ...cellOf(labelsOf(block, labels), block),
+          ...toldBase(labels.bases.get(block.cell), terms, partition),
+        }))
         .sort((a, b) => compareLabels(a.labels, b.labels)),
       ...(totals && {
         totals: totals.flatMap((numbers, place) => {
@@ -112,6 +122,13 @@ type Opened = Pick<OpenedBlock, "numbers" | "overPair">;
 
 function labelsOf({ cell, category }: OpenedBlock, labels: Labels): string[] {
   return [...(labels.cells.get(cell) ?? []), ...(labels.categories.get(category) ?? [])];
+}
+
+/** The receiver's noise in a base is as much as that of both sides in a number. */
+function toldBase(value: bigint | undefined, terms: Terms, partition: number): Pick<ReleasedCell, "base"> {
+  if (value === undefined) return {};
+  const noise = noisePlanOf(terms)?.bases?.[partition];
+  return { base: { value, variance: noise === undefined ? 0 : varianceOfNoise(noise) } };
 }
 
 /** Of the noise of both sides together, for each column of a block. */

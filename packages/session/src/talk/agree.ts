@@ -29,7 +29,7 @@ import {
 } from "../agreement/statement.ts";
 import { categoriesOf, cellsOf, type ReceiverData, type SenderData } from "../data.ts";
 import type { SessionInput } from "../input.ts";
-import { assertTable, drawTableNoise } from "../table/open-table.ts";
+import { assertTable, drawSideNoise, type SideNoise } from "../table/open-table.ts";
 import { assertWholeSteps, roundedStep } from "../pseudonymise/enrolment.ts";
 import { receiverPseudonyms, SenderPseudonyms, type Pseudonyms } from "../pseudonymise/pseudonyms.ts";
 import { drawSecrets, enrolmentRng, sessionRng, type StatementSecrets } from "../randomness.ts";
@@ -49,7 +49,7 @@ export type Agreed =
       readonly pseudonyms: Pseudonyms;
       readonly rng: Rng;
       /** This side's, for the release; undefined in an exact report. */
-      readonly noise: BigInt64Array | undefined;
+      readonly noise: SideNoise | undefined;
     };
 
 /** Both statements, and what this side pseudonymises with. */
@@ -86,7 +86,7 @@ export async function agree(
       assertTable(input.terms, sizes);
       input.site.accept(agreement);
       const ofSession = sessionRng(secrets, { session: agreement.session, role: data.role });
-      const noise = drawTableNoise(input.terms, sizes, ofSession);
+      const noise = drawSideNoise(input.terms, sizes, data.role, ofSession);
       const signed = await exchangeSignatures(ch, agreement, data.role, input.site);
       onSigned();
       const { keys, site } = input;

@@ -2,6 +2,7 @@
 // a number, and what cannot be computed at all.
 import { CELLS_MAX, LANES_MAX, MEASURES_MAX, PEOPLE_MAX, ProtocolError } from "@halfroom/wire";
 import { quoted } from "@halfroom/wire/words";
+import type { Role } from "@halfroom/mpc";
 import type { Limits } from "@halfroom/release";
 import { shardSizes } from "../shards/sizes.ts";
 import type { Terms } from "./terms.ts";
@@ -26,6 +27,20 @@ function sensitivityOf({
 /** People that a number must stand for to be released: the agreed threshold for each match key. */
 export function peopleBound({ threshold, match }: Pick<Terms, "threshold" | "match">): number {
   return threshold * match.length;
+}
+
+/**
+ * The fewest people that a side must have in a cell, or a category, for one of its numbers to open. An exact report also asks for as
+ * many who do not match, of a sender's people each entry that they might match.
+ */
+export function fewestToOpen(
+  terms: Pick<Terms, "match" | "threshold" | "release" | "entriesMax" | "events">,
+  role: Role,
+): number {
+  if (terms.release.mode === "noise") return terms.threshold;
+  const least = peopleBound(terms);
+  const entries = terms.events === undefined && role === "sender" ? terms.entriesMax : 1;
+  return least + Math.ceil(least / entries);
 }
 
 /** What sums can range over stays below this (design 2.1). */

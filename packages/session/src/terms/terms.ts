@@ -131,7 +131,8 @@ const termsSchema = z
   .refine(
     (terms) =>
       terms.events === undefined ||
-      (terms.senderGroupBy.length === 0 && terms.measures.every(({ squares }) => !squares)),
+      (terms.senderGroupBy.length === 0 &&
+        (terms.entriesMax === 1 || terms.measures.every(({ squares }) => !squares))),
   );
 
 /** What may be missing from terms that an earlier version kept, with what held then. */

@@ -1,0 +1,32 @@
+// Whether a report could show anything of this side's own data: known here before a partner is told sizes, and told to nobody else.
+import { fewestToOpen, type SessionData, type Terms } from "@halfroom/session";
+
+/** Why no number could open, in words with a remedy; undefined if one could. */
+export function tooSmallToOpen(data: SessionData, terms: Terms): string | undefined {
+  const least = fewestToOpen(terms, data.role);
+  const largest = terms.totals ? data.people.people : largestCell(data);
+  if (largest >= least) return undefined;
+  const isWhole = terms.totals || columnsOf(data, terms).every((columns) => columns.length === 0);
+  const cells = data.role === "receiver" ? "cell" : "category";
+  const what = isWhole ? "this side" : `the largest ${cells} of our own`;
+  const rule = terms.release.mode === "exact" ? " to match and as many that do not" : "";
+  return `nothing could open: ${what} has ${largest} people, and it takes ${least}${rule}. Group by fewer or coarser columns, lower the threshold, or take more people. Nothing was charged.`;
+}
+
+function columnsOf({ role }: SessionData, { partitions, senderGroupBy }: Terms) {
+  return role === "receiver" ? partitions : [senderGroupBy];
+}
+
+function largestCell(data: SessionData): number {
+  if (data.role === "receiver")
+    return data.people.partitions.reduce(
+      (most, { base }) => base.reduce((largest, people) => Math.max(largest, people), most),
+      0,
+    );
+  const { categories, categoryLabels, people } = data.people;
+  if (categoryLabels.length === 0 || people === 0) return people;
+  const each = categories.length / people;
+  const counts = new Uint32Array(categoryLabels.length);
+  for (let item = 0; item < categories.length; item += each) counts[categories[item]!]!++;
+  return counts.reduce((largest, count) => Math.max(largest, count), 0);
+}
