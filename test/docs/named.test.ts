@@ -2,9 +2,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { settingsSchema } from "../../packages/node/src/config/schema.ts";
-import { policySchema } from "../../packages/node/src/policy/schema.ts";
-import { requestSchema } from "../../packages/node/src/request/schema.ts";
 import { blocksOf, proseOf } from "./blocks.ts";
 import { commandIn, readCommandLine, type CommandLine } from "./command-line.ts";
 import { OTHER_PAGES, USER_PAGES } from "./pages.ts";
@@ -123,18 +120,6 @@ test("docs/cli.md has every command, and each flag of it", () => {
     return missing.map((flag) => `halfroom ${name}: no ${flag}`);
   });
   expect(faults).toEqual([]);
-});
-
-/** Each name is between backquotes, by itself or within a list. */
-function unnamed(page: string, names: readonly string[]): string[] {
-  const text = readFileSync(join(ROOT, page), "utf8");
-  return names.filter((name) => !new RegExp(`\`(?:ours\\.)?${name}\``).test(text));
-}
-
-test("docs/requests.md, docs/policies.md and docs/deploy.md have every field and setting", () => {
-  expect(unnamed("docs/requests.md", Object.keys(requestSchema.shape))).toEqual([]);
-  expect(unnamed("docs/policies.md", Object.keys(policySchema.in.shape))).toEqual([]);
-  expect(unnamed("docs/deploy.md", Object.keys(settingsSchema.shape))).toEqual([]);
 });
 
 /** Described once for all commands. */

@@ -111,6 +111,37 @@ describe("a fault names file and line, or the variable, and the field", () => {
   });
 });
 
+test("a variable that nothing reads is refused, with the nearest that there is", async () => {
+  const load = (...names: string[]) =>
+    loadSettings(folder, Object.fromEntries(names.map((name) => [name, "1"])));
+  await expect(load("HALFROOM_LISTN")).rejects.toMatchObject({ code: "settings" });
+  await expect(load("HALFROOM_LISTN")).rejects.toThrow(
+    "HALFROOM_LISTN: no variable has this name; the nearest is HALFROOM_LISTEN.",
+  );
+  await expect(load("HALFROOM_SESSION_MAX", "HALFROOM_HOM")).rejects.toThrow(
+    /HALFROOM_HOM: .*HALFROOM_HOME\.\nHALFROOM_SESSION_MAX: .*HALFROOM_SESSIONS_MAX\.$/,
+  );
+  // Those that are no settings, those of a service in Kubernetes, and those that a dataset names.
+  const kubernetes = [
+    "SERVICE_HOST",
+    "SERVICE_PORT_TLS",
+    "PORT",
+    "PORT_7443_TCP",
+    "PORT_7443_TCP_ADDR",
+    "NODE_SERVICE_PORT",
+  ];
+  await load(
+    "HALFROOM_DEBUG",
+    "HALFROOM_KERNEL",
+    "HALFROOM_NATIVE",
+    ...kubernetes.map((name) => `HALFROOM_${name}`),
+  );
+  await expect(load("HALFROOM_CRM")).rejects.toThrow("HALFROOM_CRM");
+  const source = { postgres: { urlVariable: "HALFROOM_CRM", query: "select 1" } };
+  await addDataset(folder, "crm", { ...DATASET, source });
+  await load("HALFROOM_CRM");
+});
+
 describe("edits", () => {
   test("add datasets and keep comments", async () => {
     await addDataset(folder, "people", DATASET);

@@ -4,9 +4,8 @@ import { isMap, LineCounter, parseDocument, type Document } from "yaml";
 import type { z } from "zod";
 import type { NodeFolder } from "../store/folder.ts";
 import { settingsSchema, type Settings } from "./schema.ts";
+import { assertVariables, variableOf } from "./variables.ts";
 import { codeOf, OperatorError } from "../errors.ts";
-
-const PREFIX = "HALFROOM_";
 
 /**
  * The node's settings. Errors: `folder`, `settings`, whose words name the file, line and field, or the variable, but never
@@ -26,7 +25,10 @@ export async function loadSettings(
   }
   const overrides = fromEnvironment(env);
   const result = settingsSchema.safeParse({ ...written, ...Object.fromEntries(overrides) });
-  if (result.success) return result.data;
+  if (result.success) {
+    assertVariables(env, SETTINGS, variablesOfDatasets(result.data));
+    return result.data;
+  }
   throw new OperatorError(
     "settings",
     describeIssue(result.error.issues[0]!, folder.configFile, document, lines, overrides),
@@ -52,13 +54,15 @@ export async function readDocument(file: string): Promise<{ document: Document; 
   return { document, lines };
 }
 
+const SETTINGS = Object.keys(settingsSchema.shape);
+
 /** Settings that are text: the environment's value is taken as it is, since `[::1]:7443` is not valid YAML. */
 const TEXTS: ReadonlySet<string> = new Set(["listen", "address", "admin", "log_level", "scratch"]);
 
 /** Settings that the environment overrides. All but text are read as YAML: `5`, `[{partner: a, dataset: b}]`. */
 function fromEnvironment(env: NodeJS.ProcessEnv): Map<string, unknown> {
   const overrides = new Map<string, unknown>();
-  for (const name of Object.keys(settingsSchema.shape)) {
+  for (const name of SETTINGS) {
     const text = env[variableOf(name)];
     if (text === undefined) continue;
     if (TEXTS.has(name)) {
@@ -73,8 +77,16 @@ function fromEnvironment(env: NodeJS.ProcessEnv): Map<string, unknown> {
   return overrides;
 }
 
-function variableOf(setting: string): string {
-  return `${PREFIX}${setting.toUpperCase()}`;
+/** Names of variables that hold the addresses of databases. */
+function variablesOfDatasets({ datasets }: Settings): Set<string> {
+  const sources = Object.values(datasets).map(
+    ({ definition }) => definition.source as Record<string, unknown>,
+  );
+  const named = sources
+    .flatMap((source) => Object.values(source))
+    .flatMap((fields) => (typeof fields === "object" && fields !== null ? Object.entries(fields) : []))
+    .filter(([field]) => field.endsWith("Variable"));
+  return new Set(named.map(([, variable]) => String(variable)));
 }
 
 function describeIssue(
