@@ -43,10 +43,11 @@ export function valuesIn(name: string, property: Property): string | undefined {
 /** The default as a table writes it; undefined where only words can say it. */
 export function defaultIn({ default: value, required, enum: choices }: Property): string | undefined {
   if (required) return "required";
-  if (value === undefined || value === "") return undefined;
+  if (value === "") return undefined;
   if (Array.isArray(value))
     return value.length === 0 ? "none" : value.map((each) => `\`${String(each)}\``).join(", ");
-  return typeof value === "boolean" || choices !== undefined ? `\`${String(value)}\`` : String(value);
+  if (typeof value !== "boolean" && typeof value !== "number" && typeof value !== "string") return undefined;
+  return typeof value === "boolean" || choices !== undefined ? `\`${value}\`` : String(value);
 }
 
 export interface FieldRow {

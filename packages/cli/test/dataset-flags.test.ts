@@ -35,6 +35,14 @@ test.each([
   [{ file: [file("a.jsonl.gz")] }, { ndjson: join(folder, "a.jsonl.gz") }],
   [{ file: [file("a.PARQUET")] }, { parquet: join(folder, "a.PARQUET") }],
   [{ file: [join(folder, "*.ndjson")] }, { ndjson: join(folder, "*.ndjson") }],
+  [
+    { file: [file("A.TSV.ZST")], encoding: "utf-16le" },
+    { csv: join(folder, "A.TSV.ZST"), encoding: "utf-16le" },
+  ],
+  [
+    { file: [CSV], delimiter: ";" },
+    { csv: CSV, delimiter: ";" },
+  ],
   [{ file: [CSV, file("b.csv")] }, { csv: [CSV, join(folder, "b.csv")] }],
   [{ file: [folder], format: "parquet" }, { parquet: folder }],
   [
@@ -48,6 +56,25 @@ test.each([
   ],
 ])("the source of %j", async (given, source) => {
   expect((await of(given)).source).toEqual(source);
+});
+
+test("types of dates may have formats, and a dataset a zone", async () => {
+  const type = [
+    "amount=decimal(12,2)",
+    "a=b=date:format=%d.%m.%Y",
+    "at=timestamp:format=%m/%d/%Y %H:%M|%Y%m%d",
+    "x=y:format==text",
+  ];
+  expect(await of({ type, zone: "Europe/Berlin" })).toMatchObject({
+    columns: {
+      amount: "decimal(12,2)",
+      "a=b": { type: "date", format: "%d.%m.%Y" },
+      at: { type: "timestamp", format: ["%m/%d/%Y %H:%M", "%Y%m%d"] },
+      "x=y:format=": "text",
+    },
+    zone: "Europe/Berlin",
+  });
+  expect(await messageOf({ file: [], "postgres-query": "select 1", delimiter: ";" })).toMatch(/--file/);
 });
 
 test("match keys have types, columns and the options that fit them", async () => {

@@ -36,13 +36,14 @@ test("the definition in the documentation is sound, and holds every field that t
   const { sales } = (await loadSettings(folder, {})).datasets;
   expect(sales).toMatchObject({ population: "customers", measures: ["amount", "net"] });
   expect(Object.values(sales!.definition).every((value) => value !== undefined)).toBe(true);
-  const fields = "columns dimensions match measures name person source time where";
+  const fields = "columns dimensions match measures name person source time where zone";
   expect(Object.keys(sales!.definition).sort()).toEqual(fields.split(" "));
 });
 
 test("paths start at the file's folder, unless they are absolute", async () => {
-  const one = await readDefinition(file("source: { csv: a.csv }\nmatch: { email: { columns: email } }\n"));
-  expect(one["source"]).toEqual({ csv: join(home, "a.csv") });
+  const source = 'source: { csv: a.csv, delimiter: ";", encoding: windows-1252 }';
+  const one = await readDefinition(file(`${source}\nmatch: { email: { columns: email } }\n`));
+  expect(one["source"]).toEqual({ csv: join(home, "a.csv"), delimiter: ";", encoding: "windows-1252" });
   const two = file("source: { ndjson: [parts/*.ndjson, /data/b] }\nmatch: { email: { columns: email } }\n");
   expect((await readDefinition(two))["source"]).toEqual({
     ndjson: [join(home, "parts/*.ndjson"), "/data/b"],

@@ -4,8 +4,10 @@ import { quoted } from "@halfroom/wire/words";
 /** Stable codes; codes are added, and none ever changes its meaning. */
 export const INPUT_ERRORS = {
   unreadable: "the file cannot be read",
-  empty: "the file holds no header row",
-  encoding: "the row holds a NUL byte or bytes that are not UTF-8",
+  empty: "there is nothing in it, not even the names of columns",
+  archive: "it is an archive or a spreadsheet, not a file of rows",
+  delimiter: "it is not certain what separates its fields",
+  encoding: "the row holds a NUL byte or bytes that are no text in the file's encoding",
   quotes: "the row's double quotes do not follow RFC 4180",
   fields: "the row does not have as many fields as the header",
   size: "the row is longer than 1 MiB",

@@ -19,4 +19,6 @@ export type { PeopleInCells } from "./people/fetch.ts";
 export { NO_CELL } from "./people/fetch-entries.ts";
 export { AFTER_ALL, BEFORE_ALL } from "./rows/moment.ts";
 export type { CheckRequest, DatasetCheck } from "./check/check.ts";
+export { ENCODINGS } from "./sources/encodings.ts";
+export { kindOfFile, type FileKind } from "./sources/kinds.ts";
 export type { DroppedRows, RowCounts, RowPlace } from "./tally.ts";

@@ -9,7 +9,7 @@ import { Reasons } from "./rows/faults.ts";
 import { groupPeople, type MergeCounts } from "./rows/people.ts";
 import { STAGED, Stager } from "./rows/stage.ts";
 import { placeOf, tallyRows } from "./rows/tally-rows.ts";
-import { openSource } from "./sources/open.ts";
+import { openSource, type SourceReading } from "./sources/open.ts";
 import type { Part } from "./sources/part.ts";
 import { rowCounts, type DroppedRows, type RowCounts } from "./tally.ts";
 
@@ -35,6 +35,7 @@ export interface Inspection {
   readonly plan: Plan;
   readonly parts: readonly Part[];
   readonly blame: Blame;
+  readonly reading: SourceReading;
 }
 
 export interface Inspector {
@@ -54,7 +55,7 @@ export async function preparePeople(
   const plan = planOf(dataset, request);
   const engine = await Engine.open(options);
   try {
-    const { parts, assertUnchanged } = await openSource(engine, dataset);
+    const { parts, reading, assertUnchanged } = await openSource(engine, dataset);
     const reasons = new Reasons();
     const blame: Blame = {
       code: "expression",
@@ -65,7 +66,7 @@ export async function preparePeople(
     await assertUnchanged();
     await assertLabels(engine, plan, parts, blame);
     const { rows, filtered, dropped } = await tallyRows(engine, reasons, parts, blame);
-    const inspection = { engine, plan, parts, blame };
+    const inspection = { engine, plan, parts, blame, reading };
     await inspector?.rows(inspection);
     const merges = await groupPeople(engine, plan, blame);
     const arrays = await fetchPeople(engine, plan, merges.outside, blame);

@@ -6,6 +6,8 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { datasetSchema, InputError, PROFILE_NAMES, preparePeople, profileOf } from "../src/index.ts";
 import { digestOf } from "../src/identifiers/key.ts";
+import { lookAt } from "../src/sources/bytes.ts";
+import { COMMA } from "../src/sources/csv-dialect.ts";
 import { readCsv } from "../src/sources/csv-rows.ts";
 import { scanCsv } from "../src/sources/csv-scan.ts";
 
@@ -221,9 +223,10 @@ test("the fast scan calls regular only what the careful reader reads, with the s
     fc.asyncProperty(text, async (content) => {
       const file = join(folder, "scan.csv");
       await writeFile(file, content);
-      const shape = await scanCsv(file);
+      const looked = await lookAt(file, "utf-8");
+      const shape = await scanCsv(looked, ",");
       let header: readonly string[] = [];
-      const rows = await readCsv(file, (names) => {
+      const rows = await readCsv(looked, COMMA, (names) => {
         header = names;
         return () => undefined;
       }).catch((error: unknown) => error);

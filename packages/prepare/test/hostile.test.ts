@@ -86,7 +86,7 @@ test.each([
   ],
   ["UTF-16", Buffer.from(GOOD, "utf16le"), { code: "encoding", row: 1 }],
   ["a missing column", "mail,amount\nsecret@b.cd,2\n", { code: "missing", field: "email" }],
-  ["semicolons", "email;amount\nsecret@b.cd;2\n", { code: "missing", field: "email" }],
+  ["a separator of two kinds", "email;a,amount\nsecret@b.cd;2,3\n", { code: "delimiter" }],
   ["a column twice", "email,amount,email\nsecret@b.cd,2,x\n", { code: "twice", field: "email" }],
   ["no header", "", { code: "empty" }],
 ])("%s in CSV is refused", async (_, content, place) => {

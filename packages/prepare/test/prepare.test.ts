@@ -188,7 +188,7 @@ test("no rows are no people", async () => {
 });
 
 test("an error of the file's columns reaches the caller", async () => {
-  const file = await write("sender.csv", "email;amount\na@b.cd;1\n");
+  const file = await write("sender.csv", "mail,amount\na@b.cd,1\n");
   const found = prepareSender(file, { scratch: tmpdir(), match: "email", measures: [AMOUNT] });
   await expect(found).rejects.toMatchObject({ name: "InputError", code: "missing", field: "email" });
 });

@@ -12,6 +12,6 @@ export * from "./terms.ts";
 export * from "./transcript.ts";
 export { PSEUDONYM_STORE_CASES } from "./pseudonym-store-cases.ts";
 export * from "./plain-table.ts";
-export { writeParquet } from "./parquet.ts";
+export { writeCopy, writeParquet } from "./parquet.ts";
 export { sqlRows } from "./sql.ts";
 export * from "./credit-oracle.ts";

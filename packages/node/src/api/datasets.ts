@@ -12,6 +12,9 @@ import { THRESHOLD_DEFAULT } from "../request/schema.ts";
 import { nodeFolder } from "../store/folder.ts";
 import { inWords, withState, type HalfroomNode } from "./node.ts";
 
+/** csv, ndjson or parquet by the ending of a file's name; undefined for an ending that says nothing. */
+export { kindOfFile } from "@halfroom/prepare";
+
 /** The definition of a dataset as an entry of `datasets:` in config.yaml writes it. */
 export type DatasetDefinition = Readonly<Record<string, unknown>>;
 

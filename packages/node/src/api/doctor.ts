@@ -93,7 +93,7 @@ async function datasetFinding({ folder }: NodeState, rules: Settings, name: stri
   for (const file of files.filter((path) => !/[*?[]/.test(path))) {
     try {
       const { size } = await stat(file);
-      if (size === 0) return { what, ok: false, words: `${file} is empty` };
+      if (size === 0 && files.length === 1) return { what, ok: false, words: `${file} is empty` };
     } catch (error) {
       return { what, ok: false, words: `${file} cannot be read (${codeOf(error)})` };
     }

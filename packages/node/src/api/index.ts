@@ -13,6 +13,7 @@ export { versionFacts, type VersionFacts } from "./version.ts";
 export {
   addDataset,
   checkDataset,
+  kindOfFile,
   listDatasets,
   readDefinition,
   removeDataset,

@@ -57,6 +57,7 @@ function placedSource(source: Written, folder: string): Written {
     Array.isArray(path) ? path.map(at) : typeof path === "string" ? resolve(folder, path) : path;
   return Object.fromEntries(
     Object.entries(source).map(([kind, value]) => {
+      if (kind === "delimiter" || kind === "encoding") return [kind, value];
       if (kind !== "postgres") return [kind, at(value)];
       const { urlFile, ...rest } = value as Written;
       return [kind, urlFile === undefined ? rest : { ...rest, urlFile: at(urlFile) }];

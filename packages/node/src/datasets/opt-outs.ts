@@ -2,6 +2,7 @@
 import {
   datasetSchema,
   InputError,
+  kindOfFile,
   prepareReceiverDataset,
   PROFILE_NAMES,
   profileOf,
@@ -114,8 +115,8 @@ async function identifiersOf(list: OptOutFile, key: string, rules: MatchKey, scr
   }
 }
 
-/** The extension decides; a file without a known one is CSV. */
+/** The ending decides; a file without a known one is CSV. */
 function sourceOf(file: string): { csv: string } | { ndjson: string } | { parquet: string } {
-  if (/\.parquet$/i.test(file)) return { parquet: file };
-  return /\.(ndjson|jsonl)$/i.test(file) ? { ndjson: file } : { csv: file };
+  const kind = kindOfFile(file) ?? "csv";
+  return kind === "csv" ? { csv: file } : kind === "ndjson" ? { ndjson: file } : { parquet: file };
 }

@@ -117,9 +117,9 @@ function once<T>(value: T): () => T {
 export function placed(folder: NodeFolder, { definition }: DatasetConfig): Dataset {
   const { source } = definition;
   const here = (files: string | string[]) => [files].flat().map((file) => resolve(folder.path, file));
-  if ("csv" in source) return { ...definition, source: { csv: here(source.csv) } };
-  if ("ndjson" in source) return { ...definition, source: { ndjson: here(source.ndjson) } };
-  if ("parquet" in source) return { ...definition, source: { parquet: here(source.parquet) } };
+  if ("csv" in source) return { ...definition, source: { ...source, csv: here(source.csv) } };
+  if ("ndjson" in source) return { ...definition, source: { ...source, ndjson: here(source.ndjson) } };
+  if ("parquet" in source) return { ...definition, source: { ...source, parquet: here(source.parquet) } };
   const { urlFile } = source.postgres;
   if (urlFile === undefined) return definition;
   return {
@@ -131,5 +131,6 @@ export function placed(folder: NodeFolder, { definition }: DatasetConfig): Datas
 /** The files of a dataset, patterns included; none for a database. */
 export function datasetFiles(folder: NodeFolder, dataset: DatasetConfig): string[] {
   const { source } = placed(folder, dataset);
-  return "postgres" in source ? [] : [Object.values(source) as (string | string[])[]].flat(2);
+  if ("postgres" in source) return [];
+  return ["csv" in source ? source.csv : "ndjson" in source ? source.ndjson : source.parquet].flat();
 }

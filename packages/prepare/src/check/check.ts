@@ -7,6 +7,7 @@ import { boundsOf, checkMeasures, type CheckedMeasure, type MeasureCheck } from 
 import { checkMoments, type MomentsCheck } from "./moments.ts";
 import { nullShare, one } from "./queries.ts";
 import { STAGED } from "../rows/stage.ts";
+import type { SourceReading } from "../sources/open.ts";
 
 export interface CheckRequest {
   /** By default the first three declared keys. */
@@ -34,6 +35,7 @@ interface KeyCheck {
 
 export interface DatasetCheck {
   readonly dataset: string;
+  readonly source: SourceReading;
   readonly rows: number;
   readonly people: number;
   /** Rows of people who already had one. */
@@ -62,7 +64,8 @@ export async function checkDataset(
   const dimensions = Object.keys(dataset.dimensions);
   const groupings = request.partitions ?? (dimensions.length > 1 ? [dimensions] : []);
   const measures = request.measures.map((measure) => ({ ...measure, ...boundsOf(measure) }));
-  const seen: Partial<Pick<DatasetCheck, "measures" | "dimensions" | "partitions" | "moments">> = {};
+  const seen: Partial<Pick<DatasetCheck, "source" | "measures" | "dimensions" | "partitions" | "moments">> =
+    {};
   let invalidRows: number[] = [];
   let nullShares: number[] = [];
   const partitions = dimensions.map((name) => [name]);
@@ -72,6 +75,7 @@ export async function checkDataset(
     options,
     {
       async rows(inspection) {
+        Object.assign(seen, { source: inspection.reading });
         invalidRows = await Promise.all(
           match.map((_, k) => one(inspection, `count(*) filter (where x${k})`, STAGED)),
         );
@@ -91,6 +95,7 @@ export async function checkDataset(
   const { counts, merges, keys, present, dropped, digest } = people;
   return {
     dataset: dataset.name,
+    source: seen.source!,
     rows: counts.rows,
     people: counts.people,
     merged: counts.merged,

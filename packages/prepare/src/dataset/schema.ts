@@ -2,6 +2,7 @@
 // are SQL written by the dataset's owner; a request only names what is declared here.
 import { getCountries } from "libphonenumber-js/min";
 import { z } from "zod";
+import { ENCODINGS, type Encoding } from "../sources/encodings.ts";
 import { DEFAULT_PROFILE, PROFILE_NAMES, profileOf } from "../identifiers/profiles.ts";
 
 /** Declared names appear in requests and reports. */
@@ -30,9 +31,32 @@ const postgres = z.strictObject(
 const FILES = "Write a path, a pattern as in parts/*.csv, a folder, or a list of these.";
 const files = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)], FILES);
 const SOURCE = "Write one of csv, ndjson, parquet and postgres.";
+const DELIMITER = 'Write what separates the fields: one ASCII mark as in ";", or tab.';
+const ENCODING = `Write one of ${ENCODINGS.join(", ")}.`;
+/** ASCII that is neither a letter nor a digit, a blank or the quote; U+0001 is what Hive writes. */
+const DELIMITERS: ReadonlySet<string> = new Set("!#$%&'()*+,-./:;<=>?@[\\]^_`{|}~\t\u0001");
+/** How a file of text is read. */
+const textOptions = {
+  /** Of CSV files; without it the first line or the header says so. */
+  delimiter: z
+    .string(DELIMITER)
+    .refine((delimiter) => delimiter === "tab" || DELIMITERS.has(delimiter), DELIMITER)
+    .transform((delimiter) => (delimiter === "tab" ? "\t" : delimiter))
+    .optional(),
+  /** Of files without a byte order mark; by default utf-8. */
+  encoding: z.enum(ENCODINGS, ENCODING).optional(),
+};
 type Files = string | string[];
+export interface TextOptions {
+  delimiter?: string;
+  encoding?: Encoding;
+}
 export type Source =
-  { csv: Files } | { ndjson: Files } | { parquet: Files } | { postgres: z.output<typeof postgres> };
+  | ({ csv: Files } & TextOptions)
+  | ({ ndjson: Files } & Pick<TextOptions, "encoding">)
+  | { parquet: Files }
+  | { postgres: z.output<typeof postgres> };
+const KINDS = ["csv", "ndjson", "parquet", "postgres"] as const;
 const source = z
   .strictObject(
     {
@@ -40,20 +64,54 @@ const source = z
       ndjson: files.optional(),
       parquet: files.optional(),
       postgres: postgres.optional(),
+      ...textOptions,
     },
     SOURCE,
   )
-  .refine((given) => Object.values(given).filter((each) => each !== undefined).length === 1, SOURCE)
+  .refine((given) => KINDS.filter((kind) => given[kind] !== undefined).length === 1, SOURCE)
+  .superRefine(({ csv, ndjson, delimiter, encoding }, context) => {
+    const issue = (field: string, message: string) =>
+      context.addIssue({ code: "custom", path: [field], message });
+    if (delimiter !== undefined && csv === undefined) issue("delimiter", "Remove it: it is for CSV files.");
+    if (encoding !== undefined && csv === undefined && ndjson === undefined)
+      issue("encoding", "Remove it: it is for CSV and NDJSON files.");
+  })
   .transform((given) => Object.fromEntries(Object.entries(given).filter(([, each]) => each)) as Source);
 
 /** How a column's text is read; without a type it stays text (Parquet and PostgreSQL have types of their own). */
-const TYPES = "Write one of text, integer, double, boolean, date, timestamp and decimal(digits,decimals).";
+const TYPES =
+  'Write one of text, integer, double, boolean, date, timestamp and decimal(digits,decimals), or { type: date, format: "%d.%m.%Y" }.';
 const columnType = z
   .string(TYPES)
   .regex(
     /^(text|integer|double|boolean|date|timestamp|decimal\((?:[1-9]|[12]\d|3[0-8]),(?:\d|[12]\d|3[0-8])\))$/,
     TYPES,
   );
+
+const FORMAT =
+  "Write a format of strptime with year, month and day, for example %d.%m.%Y or %m/%d/%Y %I:%M %p, or a list of up to 4, all or none with %z.";
+const SPECIFIER = /^(?:[^%]|%-?[YymdbBaAHIMSpfjz])+$/;
+
+/** Whether every text that the format fits is one date, or one date and time. */
+function isDateFormat(format: string): boolean {
+  const has = (letters: string) => new RegExp(`%-?[${letters}]`).test(format);
+  const day = has("j") || (has("mbB") && has("d"));
+  return SPECIFIER.test(format) && has("Yy") && day && has("I") === has("p");
+}
+
+/** Whether the formats read a difference to UTC. */
+export function hasOffset(formats: readonly string[]): boolean {
+  return formats.some((format) => /%-?z/.test(format));
+}
+
+const dateFormat = z.string(FORMAT).max(64, FORMAT).refine(isDateFormat, FORMAT);
+/** A column of dates or times that are written otherwise than ISO 8601 writes them. */
+const writtenDate = z.strictObject({
+  type: z.enum(["date", "timestamp"], "Write date or timestamp."),
+  format: z
+    .union([dateFormat, z.array(dateFormat).min(1, FORMAT).max(4, FORMAT)], FORMAT)
+    .refine((formats) => new Set([formats].flat().map((each) => hasOffset([each]))).size < 2, FORMAT),
+});
 
 const IDENTIFIER_TYPES = ["email", "phone", "maid", "postal", "custom"] as const;
 
@@ -141,12 +199,25 @@ const time = z
   .strictObject({ column: column.optional(), expression: expression.optional() }, EITHER)
   .refine((value) => oneAtMost(value) && (value.column ?? value.expression) !== undefined, EITHER);
 
+const ZONE = "Write the name of a time zone, for example Europe/Berlin.";
+
+function isZone(name: string): boolean {
+  if (!/^[A-Za-z][\w+-]*(?:\/[\w+-]+)*$/.test(name)) return false;
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false;
+  }
+}
+
 /** A dataset as its owner declares it; `parse` fills in defaults and turns profile names into versions. */
 export const datasetSchema = z
   .strictObject({
     name,
     source,
-    columns: z.record(column, columnType).default({}),
+    columns: z.record(column, z.union([columnType, writtenDate], TYPES)).default({}),
+    /** Whose clocks the dates and times without an offset show; months and weeks are those of this zone. */
+    zone: z.string(ZONE).refine(isZone, ZONE).default("UTC"),
     match: z.record(
       name,
       matchKey,
@@ -216,3 +287,17 @@ function holdsPassword(url: string): boolean {
 export type Dataset = z.output<typeof datasetSchema>;
 export type DatasetInput = z.input<typeof datasetSchema>;
 export type Dimension = Dataset["dimensions"][string];
+
+export interface TypeOfColumn {
+  readonly type: string;
+  /** Of dates and times; empty where they are written as ISO 8601 or SQL write them. */
+  readonly formats: readonly string[];
+}
+
+/** The type that the dataset declares for a column of text. */
+export function columnTypeOf({ columns }: Dataset, name: string): TypeOfColumn | undefined {
+  const declared = Object.hasOwn(columns, name) ? columns[name] : undefined;
+  if (declared === undefined) return undefined;
+  if (typeof declared === "string") return { type: declared, formats: [] };
+  return { type: declared.type, formats: [declared.format].flat() };
+}

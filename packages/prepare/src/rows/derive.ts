@@ -15,10 +15,15 @@ const FREQUENCY = [
   [11, "11+"],
 ] as const;
 
-/** SQL for the label of a value. */
+/** Whether the label is that of a date or time. */
+export function isDated(derive: Dimension["derive"]): derive is "week" | "month" {
+  return derive === "week" || derive === "month";
+}
+
+/** SQL for the label of a value; for a dated one, a date or time. */
 export function derivedLabel(derive: Derive, value: string): string {
-  if (derive === "week") return `strftime(${date(value)}, '%G-W%V')`;
-  if (derive === "month") return `strftime(${date(value)}, '%Y-%m')`;
+  if (derive === "week") return `strftime(${value}, '%G-W%V')`;
+  if (derive === "month") return `strftime(${value}, '%Y-%m')`;
   const number = `try_cast(${value}::varchar as hugeint)`;
   return derive === "frequency" ? bucketLabel(number, FREQUENCY) : bucketLabel(number, bands(derive.bands));
 }
@@ -31,12 +36,8 @@ export function summand(derive: Derive, value: string): string {
 
 /** What the value should have been, as the reason for dropping its row. */
 export function deriveKind(derive: Derive): string {
-  if (derive === "week" || derive === "month") return "not a date";
+  if (isDated(derive)) return "not a date";
   return derive === "frequency" ? "not a count" : "not a whole number";
-}
-
-function date(value: string): string {
-  return `coalesce(try_cast(${value}::varchar as date), try_cast(${value}::varchar as timestamp)::date)`;
 }
 
 /** [18, 25] gives "under 18", "18-24", "25+". */

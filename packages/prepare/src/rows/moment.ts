@@ -1,4 +1,5 @@
 // Moments: whole seconds since 1970 in UTC, in 32 bits, so that two of them are cheap to compare on shares.
+import { instant } from "./dates.ts";
 
 /** For people with fewer entries or events: before every moment, and after every one. */
 export const BEFORE_ALL = 0;
@@ -10,11 +11,10 @@ export const NO_MOMENT = "time: not a moment from 1970 to 2105";
 const NUMBERS =
   "^(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT|UTINYINT|USMALLINT|UINTEGER|UBIGINT|FLOAT|DOUBLE|DECIMAL.*)$";
 
-/** SQL for the moment that a value means, rounded down to the second; NULL if it means none. */
-export function moment(value: string): string {
-  const timestamp = `try_cast(nullif(trim(${value}::varchar), '') as timestamptz)`;
+/** SQL for the moment that a value means in the dataset's zone, rounded down to the second; NULL if it means none. */
+export function moment(value: string, zone: string): string {
   const seconds = `case when regexp_matches(typeof(${value}), '${NUMBERS}') then try_cast(${value}::varchar as double)
-    when isfinite(${timestamp}) then epoch_us(${timestamp}) / 1000000 end`;
+    else epoch_us(${instant(`trim(${value}::varchar)`, zone)}) / 1000000 end`;
   return `(case when floor(${seconds}) > ${BEFORE_ALL} and floor(${seconds}) < ${AFTER_ALL}
     then floor(${seconds})::uinteger end)`;
 }

@@ -1,11 +1,14 @@
 // The rows of all parts in one table of the engine: digests, scaled measures, labels, and why a row is left out.
 import type { KeyPlan, Plan } from "../dataset/request.ts";
+import { columnTypeOf, hasOffset, type Dimension, type TypeOfColumn } from "../dataset/schema.ts";
 import type { Blame, Engine } from "../engine/engine.ts";
 import { identifier, literal, owned, trimmed } from "../engine/sql.ts";
 import { InputError } from "../errors.ts";
 import { columnOf } from "../sources/columns.ts";
-import { columnAlias, ROW, type Part } from "../sources/part.ts";
-import { derivedLabel, deriveKind, summand } from "./derive.ts";
+import { mentions, uses } from "../sources/alike.ts";
+import { columnAlias, HALF, ROW, type Part } from "../sources/part.ts";
+import { clockTime, dateFault, formatted, momentFault } from "./dates.ts";
+import { derivedLabel, deriveKind, isDated, summand } from "./derive.ts";
 import { FILTERED, OUTSIDE, type Reasons } from "./faults.ts";
 import { identifierExpression, isDigest, isEmptyFault } from "./identify.ts";
 import { moment, NO_MOMENT } from "./moment.ts";
@@ -24,8 +27,6 @@ const SQL_TYPES: Readonly<Record<string, string>> = {
   integer: "BIGINT",
   double: "DOUBLE",
   boolean: "BOOLEAN",
-  date: "DATE",
-  timestamp: "TIMESTAMP",
 };
 
 /** An expression over a row, and the name that later layers use for it. */
@@ -116,9 +117,35 @@ export class Stager {
   #typed(columns: Part["columns"], position: number): string {
     const { name, typed } = columns[position]!;
     const alias = columnAlias(position);
-    const type = this.#plan.dataset.columns[name];
-    if (type === undefined || type === "text") return typed && type === "text" ? `${alias}::varchar` : alias;
+    const declared = columnTypeOf(this.#plan.dataset, name);
+    if (declared === undefined || declared.type === "text")
+      return typed && declared !== undefined ? `${alias}::varchar` : alias;
+    const { type } = declared;
+    if (type === "timestamp") return this.#clockTime(alias, declared);
+    if (type === "date") return `${this.#clockTime(alias, declared)}::date`;
     return `try_cast(${trimmed(`${alias}::varchar`)} as ${SQL_TYPES[type] ?? type})`;
+  }
+
+  /** A declared date or time, as clocks of the dataset's zone show it. */
+  #clockTime(alias: string, { formats }: TypeOfColumn): string {
+    const { zone } = this.#plan.dataset;
+    const text = trimmed(`${alias}::varchar`);
+    if (formats.length === 0) return clockTime(text, zone);
+    const read = formatted(text, formats);
+    return hasOffset(formats) ? `timezone(${literal(zone)}, ${read})` : read;
+  }
+
+  /** What a month, a week or a moment is taken from: a declared date or time keeps its offset. */
+  #dated(
+    part: Part,
+    name: string,
+    declared: { column?: string | undefined; expression?: string | undefined },
+  ): string {
+    const column = declared.column ?? name;
+    const type = declared.expression === undefined ? columnTypeOf(this.#plan.dataset, column) : undefined;
+    if (type?.type !== "date" && type?.type !== "timestamp") return this.#value(part, name, declared);
+    const text = trimmed(this.#text(part, column));
+    return type.formats.length === 0 ? text : formatted(text, type.formats);
   }
 
   #text(part: Part, name: string): string {
@@ -151,17 +178,20 @@ export class Stager {
       values.push([trimmed(`${this.#value(part, measure.name, measure)}::varchar`), `m${m}`]);
     });
     dimensions.forEach((dimension, d) => {
-      const value = this.#value(part, dimension.name, dimension);
-      const { pick } = dimension;
-      values.push([`nullif(${value}::varchar, '')`, `v${d}`]);
-      values.push([stagedLabel(dimension, value), `d${d}`]);
+      const { pick, derive } = dimension;
+      const dated = isDated(derive);
+      const { name } = dimension;
+      const value = dated ? this.#dated(part, name, dimension) : this.#value(part, name, dimension);
+      const text = dated ? trimmed(`${value}::varchar`) : `${value}::varchar`;
+      values.push([`nullif(${text}, '')`, `v${d}`]);
+      values.push([stagedLabel(dimension, dated ? clockTime(text, dataset.zone) : value), `d${d}`]);
       if (typeof pick === "object") {
         values.push([this.#typed(part.columns, this.#position(part, pick.lastBy)), `o${d}`]);
       }
     });
     if (this.#plan.moments !== "none") {
-      const value = this.#value(part, "time", dataset.time!);
-      values.push([`nullif(${value}::varchar, '')`, "vt"], [moment(value), "t"]);
+      const value = this.#dated(part, "time", dataset.time!);
+      values.push([`nullif(${trimmed(`${value}::varchar`)}, '')`, "vt"], [moment(value, dataset.zone), "t"]);
     }
     for (const { expression, passes } of this.#where)
       values.push([`coalesce(${owned(expression)}::boolean, false)`, passes]);
@@ -186,16 +216,33 @@ export class Stager {
     );
   }
 
-  /** The reason for text that is not of its column's declared type. */
+  /** The reason for text that is not of its column's declared type, or that is used and not whole. */
   #columnFault(part: Part): string {
-    const whens = part.columns.flatMap(({ name }, i) => {
-      const type = this.#plan.dataset.columns[name];
-      if (type === undefined || type === "text") return [];
+    const broken = part.columns.flatMap(({ name }, i) => {
+      if (part.halves !== true || !this.#uses(name)) return [];
+      const reason = this.#reasons.numberOf(`${name}: half a character (a surrogate without the other)`);
+      return [`when contains(${columnAlias(i)}, ${literal(HALF)}) then ${reason}`];
+    });
+    const untyped = part.columns.flatMap(({ name }, i) => {
+      const declared = columnTypeOf(this.#plan.dataset, name);
+      if (declared === undefined || declared.type === "text") return [];
       const text = trimmed(`${columnAlias(i)}::varchar`);
-      const reason = this.#reasons.numberOf(`${name}: not of type ${type}`);
+      const { type, formats } = declared;
+      const what = `${name}: ${formats.length > 0 ? "not in a format declared for it" : `not of type ${type}`}`;
+      const reason =
+        type === "date" || type === "timestamp"
+          ? dateFault(text, what, this.#reasons)
+          : String(this.#reasons.numberOf(what));
       return [`when ${text} <> '' and ${this.#typed(part.columns, i)} is null then ${reason}`];
     });
+    const whens = [...broken, ...untyped];
     return whens.length === 0 ? "0" : `case ${whens.join(" ")} else 0 end`;
+  }
+
+  #uses(column: string): boolean {
+    return (
+      uses(this.#plan.dataset, column) || this.#where.some(({ expression }) => mentions(expression, column))
+    );
   }
 
   /** A fault of the row, unless the report's filter leaves it out, which only a text that is not of its type comes before. */
@@ -211,7 +258,7 @@ export class Stager {
 
   /** Why a row is left out, in this order: types, the dataset's filter, identifiers, measures, dimensions, time. */
   #fault(): string {
-    const { keys, measures, dimensions } = this.#plan;
+    const { keys, measures, dimensions, dataset } = this.#plan;
     const reason = (text: string): number => this.#reasons.numberOf(text);
     const whens = [
       "when misfit > 0 then misfit",
@@ -228,14 +275,22 @@ export class Stager {
       ...dimensions.flatMap(({ name, derive, null: onNull }, d) => [
         ...(derive === undefined
           ? []
-          : [`when v${d} is not null and d${d} is null then ${reason(`${name}: ${deriveKind(derive)}`)}`]),
+          : [`when v${d} is not null and d${d} is null then ${this.#deriveFault(name, derive, `v${d}`)}`]),
         ...(onNull === "drop" ? [`when d${d} is null then ${reason(`${name}: empty`)}`] : []),
       ]),
       ...(this.#plan.moments === "needed"
-        ? [`when vt is null then ${reason("time: empty")}`, `when t is null then ${reason(NO_MOMENT)}`]
+        ? [
+            `when vt is null then ${reason("time: empty")}`,
+            `when t is null then ${momentFault("vt", dataset.zone, NO_MOMENT, this.#reasons)}`,
+          ]
         : []),
     ];
     return `(case ${whens.join("\n")} else 0 end)::usmallint`;
+  }
+
+  #deriveFault(name: string, derive: NonNullable<Dimension["derive"]>, text: string): string {
+    const what = `${name}: ${deriveKind(derive)}`;
+    return isDated(derive) ? dateFault(text, what, this.#reasons) : String(this.#reasons.numberOf(what));
   }
 
   /** Binds each of the owner's expressions on its own, so that an error can name it. */

@@ -1,10 +1,11 @@
-// CSV files by RFC 4180: a header row, comma, double quotes; rows end in CRLF, LF or CR; UTF-8 with or without a BOM.
-// Blank lines are skipped. Anything else irregular is an error: a row read wrongly is worse than none.
+// CSV files by RFC 4180, but for what separates fields: a header row, double quotes; rows end in CRLF, LF or CR; with or without a
+// byte order mark. Blank lines are skipped. Anything else irregular is an error: a row read wrongly is worse than none.
 import { isUtf8 } from "node:buffer";
 import { pipeline } from "node:stream/promises";
 import { CsvError, parse } from "csv-parse";
 import { InputError } from "../errors.ts";
-import { byteStages, isAbort, readingError } from "./bytes.ts";
+import { byteStages, isAbort, readingError, type TextFile } from "./bytes.ts";
+import { delimiterName, type Dialect } from "./csv-dialect.ts";
 
 /** Longest row, and so longest field, in bytes. */
 export const ROW_BYTES_MAX = 1 << 20;
@@ -12,10 +13,13 @@ export const ROW_BYTES_MAX = 1 << 20;
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
+export const ENCODING_REMEDY =
+  "Save the file in UTF-8, or say what it is, for example --encoding windows-1252.";
+
 const REMEDIES = {
-  encoding: "Save the file as CSV in UTF-8.",
+  encoding: ENCODING_REMEDY,
   size: "Look for a missing line break or closing quote.",
-  quotes: "A field with a quote, comma or line break is quoted whole, each quote in it doubled.",
+  quotes: "A field with a quote, separator or line break is quoted whole, each quote in it doubled.",
 };
 
 /** Is given one row: its fields in the order of the header, and its number (the header is row 1). */
@@ -28,11 +32,14 @@ export type RowVisitor = (fields: readonly string[], row: number) => void | Prom
  * Throws `InputError`, and whatever `open` and the visitor throw.
  */
 export async function readCsv(
-  file: string,
+  text: TextFile,
+  { delimiter, announced }: Dialect,
   open: (header: readonly string[]) => RowVisitor,
 ): Promise<number> {
+  const file = text.path;
   const parser = parse({
     bom: true,
+    delimiter,
     record_delimiter: ["\r\n", "\n", "\r"],
     max_record_size: ROW_BYTES_MAX,
     relax_column_count: true,
@@ -58,12 +65,14 @@ export async function readCsv(
     else stop = "encoding";
   }
 
-  let row = 0;
+  // A line that announces the separator is no row.
+  let row = announced ? -1 : 0;
   let rows = 0;
   let fieldCount = 0;
   let visit: RowVisitor | undefined;
   const takeRow = (fields: string[]): void | Promise<void> => {
     row++;
+    if (row === 0) return undefined;
     if (fields.length === 1 && fields[0] === "") return undefined;
     if (visit === undefined) {
       fieldCount = fields.length;
@@ -71,7 +80,7 @@ export async function readCsv(
       return undefined;
     }
     if (fields.length !== fieldCount) {
-      const remedy = `It has ${fields.length}, the header ${fieldCount}; put double quotes around fields with commas.`;
+      const remedy = `It has ${fields.length}, the header ${fieldCount}; put double quotes around fields that hold the separator (${delimiterName(delimiter)}).`;
       throw new InputError("fields", { file, row, remedy });
     }
     rows++;
@@ -85,15 +94,17 @@ export async function readCsv(
         if (taken !== undefined) await taken;
       }
     };
-    const bytes = byteStages(file);
+    const bytes = byteStages(text);
     await pipeline([...bytes, soundLines, parser, takeRows] as NodeJS.ReadWriteStream[]);
   } catch (error) {
     // The library's error contains the row's text, so it is not passed on, not even as a cause.
     if (error instanceof CsvError) stop ??= error.code === "CSV_MAX_RECORD_SIZE" ? "size" : "quotes";
     else if (stop === undefined || !isAbort(error)) throw readingError(file, error);
   }
-  if (stop !== undefined)
-    throw new InputError(stop, { file, row: parser.info.records + 1, remedy: REMEDIES[stop] });
+  if (stop !== undefined) {
+    const at = parser.info.records + (announced ? 0 : 1);
+    throw new InputError(stop, { file, row: at, remedy: REMEDIES[stop] });
+  }
   if (visit === undefined)
     throw new InputError("empty", { file, remedy: "Its first row must name the columns." });
   return rows;

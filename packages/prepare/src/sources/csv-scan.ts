@@ -2,11 +2,10 @@
 // accepts much that is not regular, and guesses each time; it is never given a file that this pass does not find regular.
 import { isUtf8 } from "node:buffer";
 import { parse } from "csv-parse/sync";
-import { withBytes } from "./bytes.ts";
+import { withBytes, type TextFile } from "./bytes.ts";
 import { ROW_BYTES_MAX } from "./csv-rows.ts";
 
 const QUOTE = 0x22;
-const COMMA = 0x2c;
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
@@ -33,22 +32,30 @@ class Scanner {
   #fields = 1;
   #rowBytes = 0;
   #headerBytes: Buffer[] = [];
+  readonly #delimiter: string;
+  readonly #delimiterByte: number;
+
+  constructor(delimiter: string) {
+    this.#delimiter = delimiter;
+    this.#delimiterByte = delimiter.charCodeAt(0);
+  }
 
   /** Takes the next bytes of the file. */
   take(bytes: Buffer): void {
+    const delimiter = this.#delimiterByte;
     let rowStart = 0;
     for (let i = 0; i < bytes.length; i++) {
       const byte = bytes[i]!;
       if (this.#state === QUOTED) {
         if (byte === QUOTE) this.#state = QUOTE_SEEN;
         else if (byte === LINE_FEED || byte === CARRIAGE_RETURN) this.brokenFields = true;
-      } else if (byte === COMMA && this.#state !== RETURN_SEEN) {
+      } else if (byte === delimiter && this.#state !== RETURN_SEEN) {
         this.#fields++;
         this.#state = START;
       } else if (byte === LINE_FEED) {
         this.#endRow(bytes, rowStart, i + 1);
         rowStart = i + 1;
-      } else if (byte > COMMA && this.#state <= PLAIN) {
+      } else if (byte > QUOTE && this.#state <= PLAIN) {
         this.#state = PLAIN;
       } else {
         this.#takeRare(byte);
@@ -91,7 +98,7 @@ class Scanner {
   #takeHeader(last: Buffer): void {
     const row = Buffer.concat([...this.#headerBytes, last]);
     this.#headerBytes = [];
-    [this.header = []] = parse(row, { bom: true });
+    [this.header = []] = parse(row, { bom: true, delimiter: this.#delimiter });
     if (this.header.length !== this.#fields) this.regular = false;
   }
 
@@ -107,8 +114,8 @@ class Scanner {
  * The shape of a regular file: UTF-8 without NUL, every row with the header's number of fields and the same kind of line end,
  * none blank or longer than 1 MiB. Undefined for any other file, which `readCsv` then reads or finds at fault.
  */
-export async function scanCsv(file: string): Promise<CsvShape | undefined> {
-  const scanner = new Scanner();
+export async function scanCsv(file: TextFile, delimiter: string): Promise<CsvShape | undefined> {
+  const scanner = new Scanner(delimiter);
   let cut: Buffer = Buffer.alloc(0);
   await withBytes(file, async (chunks) => {
     for await (const chunk of chunks) {

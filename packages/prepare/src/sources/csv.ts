@@ -1,11 +1,13 @@
-// CSV files as relations of the engine. A regular file is read in place; one with mixed line ends or blank lines is first copied,
-// row by row, to the engine's folder; anything else is an error that says where and why.
+// CSV files as relations of the engine. A regular file is read in place; one with mixed line ends, blank lines or another encoding is
+// first copied, row by row, to the engine's folder; anything else is an error that says where and why.
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { finished } from "node:stream/promises";
 import type { Engine } from "../engine/engine.ts";
 import { literal } from "../engine/sql.ts";
+import type { Compression, TextFile } from "./bytes.ts";
+import { COMMA, type Dialect } from "./csv-dialect.ts";
 import { readCsv, ROW_BYTES_MAX } from "./csv-rows.ts";
 import { scanCsv, type CsvShape } from "./csv-scan.ts";
 import { columnAlias, ROW, type Part } from "./part.ts";
@@ -15,21 +17,31 @@ export interface Csv {
   /** Undefined for a file without rows. */
   readonly shape: Pick<CsvShape, "lineEnd" | "brokenFields"> | undefined;
   readonly file: string;
+  readonly compression: Compression;
+  readonly delimiter: string;
   /** Rows below the header, if that is known before the engine reads them. */
   readonly rows: number | undefined;
   rowNumber(row: number): number;
 }
 
 /** Scans a file, and copies it if the engine would stumble over it. Throws `InputError`. */
-export async function examineCsv(engine: Engine, file: string, index: number): Promise<Csv> {
-  const shape = await scanCsv(file);
+export async function examineCsv(
+  engine: Engine,
+  file: TextFile,
+  dialect: Dialect,
+  index: number,
+): Promise<Csv> {
+  const { path, compression } = file;
+  const { delimiter, announced } = dialect;
+  const inPlace = file.encoding === "utf-8" && !announced;
+  const shape = inPlace ? await scanCsv(file, delimiter) : undefined;
+  if (shape === undefined) return copyRows(file, dialect, join(engine.folder, `rows-${index}.csv`));
+  const { header, rows } = shape;
   // The header is row 1.
-  if (shape !== undefined)
-    return { header: shape.header, rows: shape.rows, shape, file, rowNumber: (row) => row + 1 };
-  return copyRows(file, join(engine.folder, `rows-${index}.csv`));
+  return { header, rows, shape, file: path, compression, delimiter, rowNumber: (row) => row + 1 };
 }
 
-async function copyRows(file: string, copy: string): Promise<Csv> {
+async function copyRows(file: TextFile, dialect: Dialect, copy: string): Promise<Csv> {
   const output = createWriteStream(copy, { mode: 0o600 });
   let header: readonly string[] = [];
   const numbers: { first: number; row: number }[] = [];
@@ -42,7 +54,7 @@ async function copyRows(file: string, copy: string): Promise<Csv> {
     if (!output.write(pending.join(""))) drained = once(output, "drain");
     pending = [];
   };
-  await readCsv(file, (names) => {
+  await readCsv(file, dialect, (names) => {
     header = names;
     write(names);
     return async (fields, row) => {
@@ -60,7 +72,8 @@ async function copyRows(file: string, copy: string): Promise<Csv> {
     const from = numbers.findLast(({ first }) => first <= row);
     return from === undefined ? row + 1 : from.row + row - from.first;
   };
-  return { header, rows, shape: { lineEnd: "\n", brokenFields: true }, file: copy, rowNumber };
+  const shape = { lineEnd: "\n", brokenFields: true } as const;
+  return { header, rows, shape, file: copy, compression: "uncompressed", ...COMMA, rowNumber };
 }
 
 function quoted(field: string): string {
@@ -73,7 +86,8 @@ export function csvPart(label: string, csv: Csv, { quotedNull }: { quotedNull: b
   const types = csv.header.map((_, i) => `'${columnAlias(i)}': 'VARCHAR'`).join(", ");
   // Nothing is left to the engine to detect, neither dialect nor types.
   const rows = `read_csv(${literal(csv.file)}, auto_detect = false, columns = {${types}}, header = true,
-    delim = ',', quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = ${quotedNull},
+    compression = ${literal(csv.compression === "uncompressed" ? "none" : csv.compression)}, hive_partitioning = false,
+    delim = ${literal(csv.delimiter)}, quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = ${quotedNull},
     new_line = '${lineEnd === "\r\n" ? String.raw`\r\n` : String.raw`\n`}', parallel = ${!brokenFields},
     max_line_size = ${2 * ROW_BYTES_MAX}, null_padding = false, comment = '')`;
   return {

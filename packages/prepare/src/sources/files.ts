@@ -1,59 +1,123 @@
-// Which files a source means: paths, globs, and folders of parts.
-import { stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
+// Which files a source means: paths, globs, and folders of parts; and what the names of folders say about the rows in them.
+import { readdir, realpath, stat } from "node:fs/promises";
+import { dirname, join, sep } from "node:path";
 import type { Engine } from "../engine/engine.ts";
 import { literal } from "../engine/sql.ts";
 import { InputError } from "../errors.ts";
+import { readingError } from "./bytes.ts";
+import { endingsOf, kindOfFile, type FileKind } from "./kinds.ts";
 
-const ENDINGS = {
-  csv: ["csv", "csv.gz"],
-  ndjson: ["ndjson", "jsonl", "json", "ndjson.gz", "jsonl.gz", "json.gz"],
-  parquet: ["parquet"],
-} as const;
-
-export type FileKind = keyof typeof ENDINGS;
+export interface Files {
+  /** Each once, sorted by path. */
+  readonly paths: readonly string[];
+  /** Files in folders whose ending is not of the kind. */
+  readonly passedOver: readonly string[];
+  /** Whether the source is one file, named as such. */
+  readonly single: boolean;
+}
 
 /**
- * The files, each once, sorted by path. A path with `*`, `?` or `[` is a glob unless there is a file of that very name; a folder
- * means the files in it with a suitable extension. Throws `InputError` (`nofiles`, `unreadable`).
+ * A path with `*`, `?` or `[` is a glob unless there is a file of that very name; a folder means the files in it and in its folders with
+ * a suitable ending. Names with `_` or `.` in front are marks of whatever wrote the folder. Throws `InputError` (`nofiles`, `unreadable`).
  */
 export async function filesOf(
   engine: Engine,
   kind: FileKind,
   paths: string | readonly string[],
-): Promise<string[]> {
+): Promise<Files> {
+  const given = [paths].flat();
   const found = new Set<string>();
-  for (const path of typeof paths === "string" ? [paths] : paths) {
-    for (const file of await filesOfPath(engine, kind, path)) found.add(file);
+  const passedOver = new Set<string>();
+  for (const path of given) {
+    const info = await stat(path).catch(() => undefined);
+    if (info?.isFile() === true) found.add(path);
+    else if (info?.isDirectory() === true) await takeFolder(kind, path, found, passedOver);
+    else for (const file of await filesOfGlob(engine, path)) found.add(file);
   }
-  return [...found].sort();
+  const single = given.length === 1 && found.has(given[0]!);
+  return { paths: [...found].sort(), passedOver: [...passedOver].sort(), single };
 }
 
-async function filesOfPath(engine: Engine, kind: FileKind, path: string): Promise<string[]> {
-  const info = await stat(path).catch(() => undefined);
-  if (info?.isFile() === true) return [path];
-  const patterns =
-    info?.isDirectory() === true
-      ? ENDINGS[kind].map((ending) => join(escapeGlob(resolve(path)), `*.${ending}`))
-      : /[*?[]/.test(path)
-        ? [path]
-        : [];
-  if (patterns.length === 0) {
-    throw new InputError("unreadable", {
-      file: path,
-      remedy: "There is no such file: check its path and rights.",
-    });
+async function takeFolder(
+  kind: FileKind,
+  path: string,
+  found: Set<string>,
+  passedOver: Set<string>,
+): Promise<void> {
+  const before = found.size;
+  for await (const file of filesUnder(path, new Set())) {
+    if (kindOfFile(file) === kind && !isMark(file)) found.add(file);
+    else if (!isMark(file) || kindOfFile(file) !== undefined) passedOver.add(file);
   }
-  const blame = { code: "damaged", file: path, remedy: "Check its path and rights." } as const;
-  const rows = await Promise.all(
-    patterns.map((pattern) => engine.rows(`select file from glob(${literal(pattern)})`, blame)),
-  );
-  const files = rows.flat().map(([file]) => String(file));
-  if (files.length > 0) return files;
-  const remedy = `Nothing matches${info === undefined ? "" : `, with an ending of ${ENDINGS[kind].join(", ")}`}.`;
+  if (found.size > before) return;
+  const others = passedOver.size === 0 ? "" : ` It holds ${passedOver.size} files with other endings.`;
+  const remedy = `None in it has an ending of ${endingsOf(kind)}.${others}`;
   throw new InputError("nofiles", { file: path, remedy });
 }
 
-function escapeGlob(path: string): string {
-  return path.replaceAll(/[*?[\]]/g, "[$&]");
+function isMark(path: string): boolean {
+  return /^[_.]/.test(path.slice(path.lastIndexOf(sep) + 1));
+}
+
+/** All files in a folder and the folders in it, links followed, no folder twice. */
+async function* filesUnder(folder: string, entered: Set<string>): AsyncGenerator<string> {
+  const real = await realpath(folder);
+  if (entered.has(real)) return;
+  entered.add(real);
+  const names = await readdir(folder).catch((error: unknown) => {
+    throw readingError(folder, error);
+  });
+  for (const name of names.sort()) {
+    const path = join(folder, name);
+    const info = await stat(path).catch(() => undefined);
+    if (info?.isDirectory() !== true) yield path;
+    else if (!isMark(path)) yield* filesUnder(path, entered);
+  }
+}
+
+async function filesOfGlob(engine: Engine, pattern: string): Promise<string[]> {
+  if (!/[*?[]/.test(pattern)) {
+    throw new InputError("unreadable", {
+      file: pattern,
+      remedy: "There is no such file: check its path and rights.",
+    });
+  }
+  const blame = { code: "damaged", file: pattern, remedy: "Check its path and rights." } as const;
+  const rows = await engine.rows(`select file from glob(${literal(pattern)})`, blame);
+  if (rows.length > 0) return rows.map(([file]) => String(file));
+  throw new InputError("nofiles", {
+    file: pattern,
+    remedy: "Nothing matches; upper and lower case differ, in endings too.",
+  });
+}
+
+/** How Hive writes NULL. */
+const NULL_FOLDER = "__HIVE_DEFAULT_PARTITION__";
+
+/**
+ * The columns that folders hold by their names, as Hive writes partitions: `month=2026-01`, percent-encoded. Throws `InputError` (`twice`)
+ * for a name that occurs twice on the way.
+ */
+export function folderColumns(file: string): ReadonlyMap<string, string | null> {
+  const columns = new Map<string, string | null>();
+  for (const folder of dirname(file).split(sep)) {
+    const [, encodedName, encodedValue] = /^([^=]+)=(.*)$/s.exec(folder) ?? [];
+    if (encodedName === undefined || encodedValue === undefined) continue;
+    const name = decoded(encodedName);
+    if (columns.has(name)) {
+      const remedy = "Two folders on its path give it a value: rename one.";
+      throw new InputError("twice", { file, field: name, remedy });
+    }
+    columns.set(name, encodedValue === NULL_FOLDER ? null : decoded(encodedValue));
+  }
+  return columns;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // A percent sign that encodes nothing.
+    return text;
+  }
 }

@@ -1,12 +1,16 @@
 // Newline-delimited JSON as relations of the engine: one object per line. Numbers are read as doubles, which all JSON readers
-// agree on; a number of more than 15 digits must be written in quotes, or its row is dropped.
+// agree on; a number of more than 15 digits must be written in quotes, or its row is dropped. What the engine does not read (a byte
+// order mark, another encoding, half a character) it gets as a copy.
 import { isUtf8 } from "node:buffer";
+import { createWriteStream } from "node:fs";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
 import type { Blame, Engine } from "../engine/engine.ts";
 import { literal } from "../engine/sql.ts";
 import { InputError } from "../errors.ts";
-import { withBytes } from "./bytes.ts";
-import { ROW_BYTES_MAX } from "./csv-rows.ts";
-import { columnAlias, ROW, type Part } from "./part.ts";
+import { byteStages, readingError, withBytes, type TextFile } from "./bytes.ts";
+import { ENCODING_REMEDY, ROW_BYTES_MAX } from "./csv-rows.ts";
+import { columnAlias, HALF, ROW, type Part } from "./part.ts";
 
 /** Marks a number whose digits may be lost; no decimal number begins like this. */
 export const LOST_DIGITS = "≈";
@@ -14,14 +18,31 @@ export const LOST_DIGITS = "≈";
 const REMEDY = "Write one object of plain fields a line, in UTF-8, as `jq -c .` does.";
 
 /** Throws `InputError` (`json`, `encoding`, `size`, `damaged`, `unreadable`) for the first bad row. */
-export async function ndjsonPart(engine: Engine, file: string): Promise<Part> {
-  const blame: Blame = { code: "json", file, remedy: REMEDY };
-  const objects = `read_ndjson_objects(${literal(file)}, maximum_object_size = ${ROW_BYTES_MAX},
-    compression = '${file.endsWith(".gz") ? "gzip" : "uncompressed"}')`;
-  const names = await fieldNames(engine, file, objects, blame);
+export async function ndjsonPart(engine: Engine, file: TextFile, index: number): Promise<Part> {
+  const copy = join(engine.folder, `objects-${index}.ndjson`);
+  const direct = file.encoding === "utf-8" && !file.marked;
+  if (!direct) await copyLines(file, copy, (line) => line);
+  try {
+    return await partOf(engine, file, direct ? objectsIn(file.path, file.compression) : objectsIn(copy));
+  } catch (error) {
+    if (!(error instanceof InputError) || error.code !== "json") throw error;
+    const fault = await firstFault(file);
+    if (fault !== undefined) throw fault;
+    await copyLines(file, copy, withoutHalves);
+    return { ...(await partOf(engine, file, objectsIn(copy))), halves: true };
+  }
+}
+
+function objectsIn(path: string, compression: TextFile["compression"] = "uncompressed"): string {
+  return `read_ndjson_objects(${literal(path)}, maximum_object_size = ${ROW_BYTES_MAX},
+    compression = '${compression}', hive_partitioning = false)`;
+}
+
+async function partOf(engine: Engine, { path }: TextFile, objects: string): Promise<Part> {
+  const names = await fieldNames(engine, objects, { code: "json", file: path, remedy: REMEDY });
   const fields = names.map((name, i) => `${fieldText(name)} as ${columnAlias(i)}`);
   return {
-    label: file,
+    label: path,
     relation: `select row_number() over () as ${ROW}, ${fields.length === 0 ? "null" : fields.join(", ")}
       from ${objects}`,
     columns: names.map((name) => ({ name, typed: false })),
@@ -29,21 +50,63 @@ export async function ndjsonPart(engine: Engine, file: string): Promise<Part> {
   };
 }
 
-/** Every name that occurs in any row, sorted. */
-async function fieldNames(engine: Engine, file: string, objects: string, blame: Blame): Promise<string[]> {
+/** Every name that occurs in any row, sorted. Throws `InputError` (`json`) for anything but objects with each field once. */
+async function fieldNames(engine: Engine, objects: string, blame: Blame): Promise<string[]> {
   const irregular = `json_type(json) <> 'OBJECT' or len(json_keys(json)) <> len(list_distinct(json_keys(json)))
     or strlen(json) > ${ROW_BYTES_MAX}`;
-  try {
-    const [[bad] = []] = await engine.rows(`select count(*) from ${objects} where ${irregular}`, blame);
-    const rows = await engine.rows(
-      `select distinct unnest(json_keys(json)) as name from ${objects} order by name`,
-      blame,
-    );
-    if (bad === 0n) return rows.map(([name]) => String(name));
-  } catch (error) {
-    if (error instanceof InputError && error.code !== "json") throw error;
+  const [[bad] = []] = await engine.rows(`select count(*) from ${objects} where ${irregular}`, blame);
+  if (bad !== 0n) throw new InputError("json", blame);
+  const rows = await engine.rows(
+    `select distinct unnest(json_keys(json)) as name from ${objects} order by name`,
+    blame,
+  );
+  return rows.map(([name]) => String(name));
+}
+
+/** Copies the file's text without its mark, line by line. Throws `InputError` (`encoding`, `size`, `damaged`, `unreadable`). */
+async function copyLines(file: TextFile, copy: string, change: (line: string) => string): Promise<void> {
+  async function* changed(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
+    let row = 0;
+    for await (const lines of linesOf(chunks)) {
+      const texts = lines.map((line) => {
+        row++;
+        const code = line.length > ROW_BYTES_MAX ? "size" : textFault(line);
+        if (code !== undefined) throw faultAt(file, row, code);
+        return change(line.toString("utf8"));
+      });
+      yield texts
+        .map((text, i) => (row - texts.length + i === 0 ? text.replace(/^\ufeff/, "") : text))
+        .join("\n");
+      yield "\n";
+    }
   }
-  throw (await firstFault(file)) ?? new InputError("json", { file, remedy: REMEDY });
+  try {
+    const output = createWriteStream(copy, { mode: 0o600 });
+    await pipeline([...byteStages(file), changed, output] as NodeJS.ReadWriteStream[]);
+  } catch (error) {
+    throw readingError(file.path, error);
+  }
+}
+
+/** Complete lines, some at a time, and at last what is behind the last line end. */
+async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer[]> {
+  let pending: Buffer = Buffer.alloc(0);
+  for await (const chunk of chunks) {
+    const lines = splitLines(Buffer.concat([pending, chunk]));
+    pending = lines.pop() ?? Buffer.alloc(0);
+    if (lines.length > 0) yield lines;
+    if (pending.length > ROW_BYTES_MAX) break;
+  }
+  if (pending.length > 0) yield [pending];
+}
+
+/** Escapes of whole pairs, of halves that stand alone, and all others. */
+const ESCAPES =
+  /\\(?:u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|(u[dD][89a-fA-F][\da-fA-F]{2})|.)/g;
+
+/** Halves of characters, which JSON can write and no text can hold, become `HALF`. */
+function withoutHalves(line: string): string {
+  return line.replaceAll(ESCAPES, (escape, half: string | undefined) => (half === undefined ? escape : HALF));
 }
 
 function fieldText(name: string): string {
@@ -55,26 +118,27 @@ function fieldText(name: string): string {
 }
 
 /** Reads the file line by line, slowly, to find which row to name. */
-async function firstFault(file: string): Promise<InputError | undefined> {
+async function firstFault(file: TextFile): Promise<InputError | undefined> {
   let row = 0;
   let fault: InputError | undefined;
-  const check = (line: Buffer): boolean => {
-    row++;
-    const code = lineFault(line);
-    if (code !== undefined) fault = new InputError(code, { file, row, remedy: REMEDY });
-    return fault !== undefined;
-  };
   await withBytes(file, async (chunks) => {
-    let pending: Buffer = Buffer.alloc(0);
-    for await (const chunk of chunks) {
-      const lines = splitLines(Buffer.concat([pending, chunk]));
-      pending = lines.pop() ?? Buffer.alloc(0);
-      if (lines.some(check)) return;
-      if (pending.length > ROW_BYTES_MAX) break;
+    for await (const lines of linesOf(chunks)) {
+      for (const line of lines) {
+        row++;
+        const code = lineFault(line);
+        if (code === undefined) continue;
+        fault = faultAt(file, row, code);
+        return;
+      }
     }
-    if (pending.length > 0) check(pending);
   });
   return fault;
+}
+
+type LineFault = "encoding" | "json" | "size";
+
+function faultAt({ path }: TextFile, row: number, code: LineFault): InputError {
+  return new InputError(code, { file: path, row, remedy: code === "encoding" ? ENCODING_REMEDY : REMEDY });
 }
 
 function splitLines(bytes: Buffer): Buffer[] {
@@ -87,9 +151,13 @@ function splitLines(bytes: Buffer): Buffer[] {
   return [...lines, bytes.subarray(start)];
 }
 
-function lineFault(line: Buffer): "encoding" | "json" | "size" | undefined {
+function textFault(line: Buffer): "encoding" | undefined {
+  return !isUtf8(line) || line.includes(0) ? "encoding" : undefined;
+}
+
+function lineFault(line: Buffer): LineFault | undefined {
   if (line.length > ROW_BYTES_MAX) return "size";
-  if (!isUtf8(line) || line.includes(0)) return "encoding";
+  if (textFault(line) !== undefined) return "encoding";
   const text = line.toString("utf8").trim();
   if (text === "") return undefined;
   try {

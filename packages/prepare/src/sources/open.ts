@@ -1,44 +1,83 @@
 // A dataset's source, opened: its parts, with the engine locked onto them.
 import { stat } from "node:fs/promises";
-import type { Dataset, Source } from "../dataset/schema.ts";
+import type { Dataset, Source, TextOptions } from "../dataset/schema.ts";
 import type { Engine } from "../engine/engine.ts";
 import { InputError } from "../errors.ts";
+import { filled, gapsIn, withFolders, type Gap } from "./alike.ts";
+import { lookAt } from "./bytes.ts";
 import { csvPart, examineCsv } from "./csv.ts";
+import { delimiterName, dialectOf } from "./csv-dialect.ts";
 import { filesOf } from "./files.ts";
+import type { FileKind } from "./kinds.ts";
 import { ndjsonPart } from "./ndjson.ts";
 import { parquetPart } from "./parquet.ts";
 import type { Part } from "./part.ts";
 
+/** How the source's files were read, for its owner. */
+export interface SourceReading {
+  /** Of which some may be empty; 0 for a database. */
+  readonly files: number;
+  readonly emptyFiles: number;
+  /** Files in its folders that have another ending. */
+  readonly passedOver: readonly string[];
+  readonly gaps: readonly Gap[];
+  /** What separates the fields of CSV files, in words, and the encodings of files of text. */
+  readonly delimiters: readonly string[];
+  readonly encodings: readonly string[];
+}
+
+const NO_FILES: SourceReading = {
+  files: 0,
+  emptyFiles: 0,
+  passedOver: [],
+  gaps: [],
+  delimiters: [],
+  encodings: [],
+};
+
 export interface OpenSource {
   readonly parts: readonly Part[];
+  readonly reading: SourceReading;
   /** Throws `InputError` (`changed`) if a file has changed since it was opened. */
   assertUnchanged(): Promise<void>;
 }
 
 /** Throws `InputError`. */
-export async function openSource(engine: Engine, { name, source }: Dataset): Promise<OpenSource> {
+export async function openSource(engine: Engine, dataset: Dataset): Promise<OpenSource> {
+  const { name, source } = dataset;
   if ("postgres" in source) {
     await engine.lock([]);
     // Loaded only for a database: the client is large.
     const { postgresPart } = await import("./postgres.ts");
     const part = await postgresPart(engine, source.postgres, `the query of dataset ${name}`);
-    return { parts: [part], assertUnchanged: async () => undefined };
+    return { parts: [part], reading: NO_FILES, assertUnchanged: async () => undefined };
   }
-  const [kind, paths] = fileSource(source);
-  const files = await filesOf(engine, kind, paths);
-  await engine.lock(files);
-  const before = await stamps(files);
+  const [kind, given] = fileSource(source);
+  const { paths, passedOver, single } = await filesOf(engine, kind, given);
+  await engine.lock(paths);
+  const before = await stamps(paths);
+  const options: TextOptions = "parquet" in source ? {} : source;
+  const found = { delimiters: new Set<string>(), encodings: new Set<string>() };
   const parts: Part[] = [];
-  for (const [index, file] of files.entries()) {
-    if (kind === "csv")
-      parts.push(csvPart(file, await examineCsv(engine, file, index), { quotedNull: true }));
-    else parts.push(await (kind === "ndjson" ? ndjsonPart : parquetPart)(engine, file));
+  for (const [index, path] of paths.entries()) {
+    const part = await openFile(engine, { kind, path, index, options, found }).catch(orEmpty);
+    if (part !== undefined) parts.push(withFolders(part));
+    else if (single || paths.length === 1) throw emptySource(path);
   }
+  if (parts.length === 0) throw emptySource([given].flat().join(", "));
   return {
-    parts,
+    parts: filled(parts, dataset, kind === "ndjson"),
+    reading: {
+      files: paths.length,
+      emptyFiles: paths.length - parts.length,
+      passedOver,
+      gaps: gapsIn(parts, dataset),
+      delimiters: [...found.delimiters],
+      encodings: [...found.encodings],
+    },
     async assertUnchanged() {
-      const after = await stamps(files);
-      const changed = files.find((_, i) => before[i] !== after[i]);
+      const after = await stamps(paths);
+      const changed = paths.find((_, i) => before[i] !== after[i]);
       if (changed === undefined) return;
       throw new InputError("changed", {
         file: changed,
@@ -46,6 +85,43 @@ export async function openSource(engine: Engine, { name, source }: Dataset): Pro
       });
     },
   };
+}
+
+interface FileQuestion {
+  readonly kind: FileKind;
+  readonly path: string;
+  readonly index: number;
+  readonly options: TextOptions;
+  readonly found: { readonly delimiters: Set<string>; readonly encodings: Set<string> };
+}
+
+/** Undefined for a file without a byte of content. */
+async function openFile(
+  engine: Engine,
+  { kind, path, index, options, found }: FileQuestion,
+): Promise<Part | undefined> {
+  if (kind === "parquet") return parquetPart(engine, path);
+  const file = await lookAt(path, options.encoding ?? "utf-8");
+  if (file.blank) return undefined;
+  found.encodings.add(file.encoding);
+  if (kind === "ndjson") {
+    const part = await ndjsonPart(engine, file, index);
+    return part.columns.length === 0 ? undefined : part;
+  }
+  const dialect = await dialectOf(file, options.delimiter);
+  const csv = await examineCsv(engine, file, dialect, index);
+  found.delimiters.add(delimiterName(dialect.delimiter));
+  return csvPart(path, csv, { quotedNull: true });
+}
+
+/** A part of blank lines is as empty as one of no bytes. */
+function orEmpty(error: unknown): undefined {
+  if (error instanceof InputError && error.code === "empty") return undefined;
+  throw error;
+}
+
+function emptySource(file: string): InputError {
+  return new InputError("empty", { file, remedy: "Look at what should have written it." });
 }
 
 function fileSource(source: Exclude<Source, { postgres: unknown }>) {

@@ -13,12 +13,12 @@ export async function parquetPart(engine: Engine, file: string): Promise<Part> {
   const rows = `read_parquet(${literal(file)}, file_row_number = true, hive_partitioning = false,
     union_by_name = false)`;
   const described = await engine.rows(`describe select * exclude (file_row_number) from ${rows}`, blame);
-  const names = described.map(([name]) => String(name));
-  const fields = names.map((name, i) => `${identifier(name)} as ${columnAlias(i)}`);
+  const columns = described.map(([name, type]) => ({ name: String(name), type: String(type), typed: true }));
+  const fields = columns.map(({ name }, i) => `${identifier(name)} as ${columnAlias(i)}`);
   return {
     label: file,
     relation: `select file_row_number + 1 as ${ROW}${fields.map((field) => `, ${field}`).join("")} from ${rows}`,
-    columns: names.map((name) => ({ name, typed: true })),
+    columns,
     rowNumber: (row) => row,
   };
 }

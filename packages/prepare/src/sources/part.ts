@@ -1,10 +1,12 @@
 // What every source comes down to: parts, each a relation of the engine with numbered rows and columns.
 
-interface SourceColumn {
+export interface SourceColumn {
   /** As the source spells it. */
   readonly name: string;
   /** Whether the source has types; a text column takes the type that the dataset declares. */
   readonly typed: boolean;
+  /** The engine's type of a column of typed files, which is NULL of that type in a file that lacks it. */
+  readonly type?: string;
 }
 
 export interface Part {
@@ -17,7 +19,12 @@ export interface Part {
   readonly rows?: number | undefined;
   /** From a halfroom_row, the number by which the owner finds the row. */
   rowNumber(row: number): number;
+  /** Whether its texts may hold `HALF` for a character of which only one half was written. */
+  readonly halves?: boolean | undefined;
 }
+
+/** A noncharacter of Unicode, which no text is meant to hold. */
+export const HALF = "\ufdd0";
 
 /** The columns of a part by number. */
 export function columnAlias(position: number): string {

@@ -37,7 +37,9 @@ export async function postgresPart(engine: Engine, source: PostgresSource, label
   try {
     const file = join(engine.folder, "query.csv");
     const { columns, rows } = await Promise.race([copyQuery(client, source.query, file), lost]);
-    const csv = { header: columns.map(({ name }) => name), rows, file, rowNumber: (row: number) => row };
+    const plain = { compression: "uncompressed", delimiter: "," } as const;
+    const header = columns.map(({ name }) => name);
+    const csv = { header, rows, file, ...plain, rowNumber: (row: number) => row };
     const shape = { lineEnd: "\n", brokenFields: true } as const;
     const part = csvPart(label, { ...csv, shape }, { quotedNull: false });
     const casts = columns.map(({ type }, i) =>

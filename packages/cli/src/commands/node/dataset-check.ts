@@ -1,10 +1,11 @@
 // The findings of `dataset check` as text.
 import type { DatasetFindings } from "@halfroom/node";
-import { drawTable, group, printable } from "@halfroom/report";
+import { drawTable, group, printable, quoted } from "@halfroom/report";
 
 export function checkText(check: DatasetFindings): string {
   const blocks = [
     rowsText(check),
+    sourceText(check),
     droppedText(check),
     keysText(check),
     measuresText(check),
@@ -21,6 +22,28 @@ function rowsText({ dataset, rows, people, merged, filtered, dropped }: DatasetF
     `${dataset}: ${group(rows)} rows, ${group(people)} people.\n` +
     `${group(merged)} rows merged into earlier ones, ${group(filtered)} rows filtered out, ${group(lost)} rows dropped.`
   );
+}
+
+const NAMES_MAX = 5;
+
+/** How the files were read; nothing for a database. */
+function sourceText({ source }: DatasetFindings): string {
+  const { files, emptyFiles, passedOver, gaps, delimiters, encodings } = source;
+  if (files === 0) return "";
+  const of = (count: number) => `${group(count)} ${count === 1 ? "file" : "files"}`;
+  const others = encodings.filter((encoding) => encoding !== "utf-8");
+  const uncommon = delimiters.some((delimiter) => delimiter !== "comma");
+  const shown = passedOver.slice(0, NAMES_MAX).map(printable).join(", ");
+  const more = passedOver.length > NAMES_MAX ? ` and ${group(passedOver.length - NAMES_MAX)} more` : "";
+  return [
+    `${of(files)} read${emptyFiles === 0 ? "" : `, of which ${group(emptyFiles)} empty`}.`,
+    ...(uncommon ? [`Fields are separated by ${delimiters.join(", ")}.`] : []),
+    ...(others.length > 0 ? [`Encodings: ${encodings.join(", ")}.`] : []),
+    ...gaps.map(({ column, files: lacking }) => {
+      return `Column ${quoted(column)} is missing in ${group(lacking)} of ${of(files - emptyFiles)}, and NULL in their rows.`;
+    }),
+    ...(passedOver.length > 0 ? [`Passed over, for their endings: ${shown}${more}.`] : []),
+  ].join("\n");
 }
 
 function droppedText({ dropped }: DatasetFindings): string {

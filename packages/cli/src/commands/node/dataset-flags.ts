@@ -2,6 +2,7 @@
 // read.
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
+import { kindOfFile } from "@halfroom/node";
 import { quoted } from "@halfroom/report";
 import { badInput, type OperatorError } from "../../failure.ts";
 
@@ -9,6 +10,8 @@ import { badInput, type OperatorError } from "../../failure.ts";
 export interface DefinitionFlags {
   readonly file: readonly string[];
   readonly format?: string | undefined;
+  readonly delimiter?: string | undefined;
+  readonly encoding?: string | undefined;
   readonly "postgres-query"?: string | undefined;
   readonly "postgres-url"?: string | undefined;
   readonly "postgres-url-variable"?: string | undefined;
@@ -24,6 +27,7 @@ export interface DefinitionFlags {
   readonly expression: readonly string[];
   readonly type: readonly string[];
   readonly time?: string | undefined;
+  readonly zone?: string | undefined;
   readonly where?: string | undefined;
   readonly population?: string | undefined;
 }
@@ -32,13 +36,15 @@ export const DEFINITION_FLAGS = [
   ...([
     "file",
     "format",
+    "delimiter",
+    "encoding",
     "postgres-query",
     "postgres-url",
     "postgres-url-variable",
     "postgres-url-file",
   ] as const),
   ...(["match", "profile", "region", "plus", "hashed", "person", "dimension", "measure"] as const),
-  ...(["expression", "type", "time", "where", "population"] as const),
+  ...(["expression", "type", "time", "zone", "where", "population"] as const),
 ] satisfies (keyof DefinitionFlags)[];
 
 /** The names of the flags that were given. */
@@ -53,7 +59,7 @@ type Fields = Record<string, unknown>;
 
 /** Throws OperatorError naming the flag and the remedy. */
 export async function definitionOf(flags: DefinitionFlags): Promise<Fields> {
-  const { person, time, where, population } = flags;
+  const { person, time, zone, where, population } = flags;
   const dimensions = entriesOf("dimension", flags.dimension, parseDimension);
   const measures = entriesOf("measure", flags.measure, parseMeasure);
   attachExpressions(flags.expression, dimensions, measures);
@@ -66,6 +72,7 @@ export async function definitionOf(flags: DefinitionFlags): Promise<Fields> {
     dimensions: Object.fromEntries(dimensions),
     measures: Object.fromEntries(measures),
     ...(time !== undefined && { time: { column: time } }),
+    ...(zone !== undefined && { zone }),
     ...(where !== undefined && { where }),
     ...(population !== undefined && { population }),
   };
@@ -84,25 +91,28 @@ async function sourceOf(flags: DefinitionFlags): Promise<Fields> {
       "Where is the data? Give --file, or --postgres-query, or --definition with a file of all settings.",
     );
   }
-  if (query !== undefined) return { postgres: { ...Object.fromEntries(given), query } };
+  const { delimiter, encoding } = flags;
+  if (query !== undefined) {
+    if ((delimiter ?? encoding) !== undefined)
+      throw badInput("--delimiter and --encoding are for files: give --file.");
+    return { postgres: { ...Object.fromEntries(given), query } };
+  }
   if (given.length > 0)
     throw badInput("--postgres-url, --postgres-url-variable and --postgres-url-file need --postgres-query.");
   const files = flags.file.map((file) => resolve(file));
   await Promise.all(files.map(assertThere));
-  const kinds = new Set(files.map((file) => flags.format ?? kindOf(file)));
+  const kinds = new Set(files.map((file) => flags.format ?? kindOfFile(file)));
   const [kind, ...others] = kinds;
   if (kind === undefined || others.length > 0) {
     throw badInput(
       "--file: the file names do not end in one known format; give --format csv, ndjson or parquet.",
     );
   }
-  return { [kind]: files.length === 1 ? files[0] : files };
-}
-
-/** From the file's extension; `.gz` may follow it. */
-function kindOf(file: string): string | undefined {
-  const ending = /\.(csv|ndjson|jsonl|json|parquet)(?:\.gz)?$/i.exec(file)?.[1]?.toLowerCase();
-  return ending === "jsonl" || ending === "json" ? "ndjson" : ending;
+  return {
+    [kind]: files.length === 1 ? files[0] : files,
+    ...(delimiter !== undefined && { delimiter }),
+    ...(encoding !== undefined && { encoding }),
+  };
 }
 
 async function assertThere(file: string): Promise<void> {
@@ -186,10 +196,16 @@ function parseMeasure(flag: string): [string, Fields] {
   return [name, { ...namedColumn(rest), ...(option !== undefined && { null: option.slice(5) }) }];
 }
 
-function parseType(flag: string): [string, string] {
-  const [name, type = ""] = splitAt(flag, flag.lastIndexOf("="));
-  if (name === "" || type === "") throw faultOf("type", flag, "a part is missing", "COLUMN=TYPE");
-  return [name, type];
+const TYPE_EXAMPLE = "COLUMN=TYPE, or COLUMN=date:format=FORMAT as in sold_on=date:format=%d.%m.%Y";
+
+function parseType(flag: string): [string, string | Fields] {
+  const formatAt = flag.search(/(?<==(?:date|timestamp)):format=/);
+  const [typed, format] = splitAt(flag, formatAt);
+  const [name, type = ""] = splitAt(typed, typed.lastIndexOf("="));
+  if (name === "" || type === "") throw faultOf("type", flag, "a part is missing", TYPE_EXAMPLE);
+  if (format === undefined) return [name, type];
+  const formats = format.slice("format=".length).split("|");
+  return [name, { type, format: formats.length === 1 ? formats[0] : formats }];
 }
 
 function takeOptions(flag: string, pattern: RegExp): { rest: string; options: string[] } {

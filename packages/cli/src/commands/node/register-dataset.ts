@@ -17,13 +17,23 @@ export const addFlags = {
     ...list,
     group: SOURCE,
     describe:
-      "CSV, NDJSON or Parquet: a file (also .gz), a pattern in quotes, or a folder of parts; repeatable",
+      "CSV, NDJSON or Parquet: a file (also .gz and .zst), a pattern in quotes, or a folder of parts; repeatable",
   },
   format: {
     ...text,
     group: SOURCE,
     choices: ["csv", "ndjson", "parquet"],
     describe: "needed where the file's name does not end in one of these",
+  },
+  delimiter: {
+    ...text,
+    group: SOURCE,
+    describe: "what separates the fields of CSV files: one mark, or tab [default: what their header says]",
+  },
+  encoding: {
+    ...text,
+    group: SOURCE,
+    describe: "of files without a byte order mark, for example windows-1252 or utf-16le [default: utf-8]",
   },
   "postgres-query": { ...text, group: SOURCE, describe: "one SELECT, run in a read-only transaction" },
   "postgres-url": { ...text, group: SOURCE, describe: "URL without a password [default: the PG* variables]" },
@@ -83,9 +93,15 @@ export const addFlags = {
     ...list,
     group: COLUMNS,
     describe:
-      "COLUMN=TYPE, to read a text column as integer, double, boolean, date, timestamp or decimal(12,2); repeatable",
+      "COLUMN=TYPE, to read a text column as integer, double, boolean, date, timestamp or decimal(12,2); dates in another form: COLUMN=date:format=%d.%m.%Y; repeatable",
   },
   time: { ...text, group: COLUMNS, describe: "column with the time of each row, for attribution and lift" },
+  zone: {
+    ...text,
+    group: COLUMNS,
+    describe:
+      "time zone of weeks, months and times without an offset, for example Europe/Berlin [default: UTC]",
+  },
   where: { ...text, group: COLUMNS, describe: "SQL condition: only these rows belong to the dataset" },
   population: {
     ...text,
