@@ -147,6 +147,8 @@ const REPEATABLE_OF_DATASET = new Set([
   "file",
   "match",
   "hashed",
+  "split",
+  "null-word",
   "dimension",
   "expression",
   "type",

@@ -7,8 +7,16 @@ type Source = DatasetFindings["source"];
 
 function textOf(source: Partial<Source>): string {
   const plain: Source = { files: 1, emptyFiles: 0, passedOver: [], gaps: [], delimiters: [], encodings: [] };
-  const nothing = { dropped: [], keys: [], measures: [], dimensions: [], partitions: [], moments: null };
-  const counts = { rows: 2, people: 2, merged: 0, filtered: 0, threshold: 100, digest: "00" };
+  const nothing = {
+    dropped: [],
+    keys: [],
+    measures: [],
+    dimensions: [],
+    partitions: [],
+    moments: null,
+    problems: [],
+  };
+  const counts = { rows: 2, people: 2, optedOut: 0, merged: 0, filtered: 0, threshold: 100, digest: "00" };
   return checkText({ dataset: "crm", ...counts, ...nothing, source: { ...plain, ...source } });
 }
 

@@ -13,7 +13,17 @@ const file = (name: string) => {
   return join(folder, name);
 };
 
-const NONE = { file: [], match: [], hashed: [], dimension: [], measure: [], expression: [], type: [] };
+const NONE = {
+  file: [],
+  match: [],
+  hashed: [],
+  split: [],
+  "null-word": [],
+  dimension: [],
+  measure: [],
+  expression: [],
+  type: [],
+};
 const CSV = file("people.csv");
 
 function flags(given: Partial<DefinitionFlags>): DefinitionFlags {
@@ -167,4 +177,24 @@ test.each([
   [{ type: ["a"] }, /--type a: a part is missing/],
 ] as const)("%j is refused, naming the flag", async (given, words) => {
   expect(await messageOf(given as Partial<DefinitionFlags>)).toMatch(words);
+});
+
+test("how cells and numbers are written is said for a key, for a measure and for all columns", async () => {
+  const definition = await of({
+    match: ["email=email", "phone=tel"],
+    split: ["email=;", "phone==="],
+    "null-word": ["N/A", "\\N"],
+    measure: ["amount:round", "net=total:null=drop:format=1.234,56", "plain"],
+  });
+  expect(definition).toMatchObject({
+    match: { email: { split: ";" }, phone: { split: "==" } },
+    nullWords: ["N/A", "\\N"],
+    measures: {
+      amount: { round: true },
+      net: { column: "total", null: "drop", format: "1.234,56" },
+      plain: {},
+    },
+  });
+  expect(await messageOf({ split: ["email"] })).toContain("--split email");
+  expect(await messageOf({ split: ["card=;"] })).toContain("there is no --match of that name");
 });

@@ -43,6 +43,9 @@ const OWN = {
     "no number of the report could open, whatever the partner has; nothing was charged",
   ),
   "no-dataset": mendable("there is no dataset of that name"),
+  unusable: mendable(
+    "a dataset has nobody whom a report could count, or a measure that the decimals asked for do not hold",
+  ),
   "no-key": mendable("no dataset has a match key of that name"),
   "no-column": mendable("a file has no column named after a match key"),
   "no-session": mendable("there is no session of that id"),

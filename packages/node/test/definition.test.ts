@@ -34,9 +34,12 @@ test("the definition in the documentation is sound, and holds every field that t
   await addDataset(folder, "sales", definition);
   writeFileSync(folder.configFile, readFileSync(folder.configFile, "utf8").replaceAll('"null":', "null:"));
   const { sales } = (await loadSettings(folder, {})).datasets;
-  expect(sales).toMatchObject({ population: "customers", measures: ["amount", "net"] });
+  expect(sales).toMatchObject({
+    population: "customers",
+    measures: ["amount", "net", "price", "list_price"],
+  });
   expect(Object.values(sales!.definition).every((value) => value !== undefined)).toBe(true);
-  const fields = "columns dimensions match measures name person source time where zone";
+  const fields = "columns dimensions match measures name nullWords person source time where zone";
   expect(Object.keys(sales!.definition).sort()).toEqual(fields.split(" "));
 });
 

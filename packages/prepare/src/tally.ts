@@ -26,6 +26,8 @@ export interface DroppedRows {
   readonly rows: number;
   /** The first few. */
   readonly examples: readonly RowPlace[];
+  /** What the owner can do, for forms that real data often has. */
+  readonly remedy?: string;
 }
 
 export const EXAMPLES_MAX = 5;

@@ -114,13 +114,15 @@ test("wrong types are dropped by reason and row, through blank lines and line br
     rows: 6,
     people: 1,
     dropped: {
-      "amount: not a decimal number": 2,
+      "amount: not a decimal number": 1,
+      "amount: not a decimal number: an exponent": 1,
       "amount: more than 2 decimals": 1,
       "age: not of type integer": 1,
       "amount: too large": 1,
     },
     examples: {
-      "amount: not a decimal number": [3, 7],
+      "amount: not a decimal number": [3],
+      "amount: not a decimal number: an exponent": [7],
       "amount: more than 2 decimals": [5],
       "age: not of type integer": [6],
       "amount: too large": [9],

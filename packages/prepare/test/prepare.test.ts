@@ -90,13 +90,13 @@ test("bad rows are dropped whole, counted by reason, and the first few are named
       "email: invalid": 10,
       "email: empty": 1,
       "amount: more than 2 decimals": 1,
-      "amount: not a decimal number": 1,
+      "amount: not a decimal number: an exponent": 1,
     },
     examples: {
       "email: invalid": [2, 6, 7, 8, 9],
       "email: empty": [3],
       "amount: more than 2 decimals": [4],
-      "amount: not a decimal number": [5],
+      "amount: not a decimal number: an exponent": [5],
     },
   });
 });

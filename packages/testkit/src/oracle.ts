@@ -159,31 +159,41 @@ function visible(expression: string): string {
   return `translate(${shown}, ${literal(FULL_WIDTH)}, ${literal(ASCII)})`;
 }
 
+/** Without a pair of double quotes around it, and without apostrophes in front, as hostile files have them. */
+function unquoted(expression: string): string {
+  const inside = String.raw`regexp_replace(${expression}, '^["\x{201c}-\x{201f}\x{ab}\x{bb}](.*)["\x{201c}-\x{201f}\x{ab}\x{bb}]$', '\1')`;
+  return String.raw`regexp_replace(${inside}, '^[\x{27}\x{2018}\x{2019}\x{201b}]+', '')`;
+}
+
 /** DuckDB's lower() maps single characters; the only lower case form of two characters is written out. */
 function normalisedEmail(expression: string): string {
-  const dotted = `replace(${trimmed(visible(expression))}, chr(${0x130}), 'i' || chr(${0x307}))`;
+  const dotted = `replace(${unquoted(trimmed(visible(expression)))}, chr(${0x130}), 'i' || chr(${0x307}))`;
   return `nfc_normalize(replace(lower(${dotted}), chr(${0x3c2}), chr(${0x3c3})))`;
 }
 
 /** One "@", a dot inside the domain, no blank, control character or special; at most 254 bytes. */
 const FORBIDDEN = String.raw`${BLANK}\x{00}-\x{1f}\x{7f}-\x{9f}@"(),:;<>\[\]\\`;
-const IS_EMAIL = `(regexp_full_match(email, '[^${FORBIDDEN}]+@[^${FORBIDDEN}.]+([.][^${FORBIDDEN}.]+)+')
+const QUOTES = String.raw`\x{201a}\x{201c}-\x{201f}\x{ab}\x{bb}\x{2039}\x{203a}`;
+/** A name of a domain, of ASCII only letters, digits and hyphens. */
+const NAME = String.raw`[a-z0-9\x{80}-\x{10ffff}]([-a-z0-9\x{80}-\x{10ffff}]*[a-z0-9\x{80}-\x{10ffff}])?`;
+const IS_EMAIL = `(regexp_full_match(email, '[^${FORBIDDEN}${QUOTES}]+@[^${FORBIDDEN}${QUOTES}\\x{2018}-\\x{201b}]+')
+      and regexp_full_match(split_part(email, '@', 2), '${NAME}([.]${NAME})+')
       and octet_length(encode(email)) <= 254)`;
 
 /** Empty, or a decimal number whose digits after the first `decimals` are zeros. */
 function isScalable(cell: string, decimals: number): string {
-  const number = `[+-]?[0-9]+([.][0-9]{0,${decimals}}0*)?`;
+  const number = `[+-]?([0-9]+[.]?|[0-9]*[.][0-9]{0,${decimals}}0*)`;
   return `(${trimmed(cell)} = '' or (regexp_full_match(${trimmed(cell)}, '${number}')
-      and not ends_with(${trimmed(cell)}, '.')))`;
+      and regexp_matches(${trimmed(cell)}, '[0-9]')))`;
 }
 
 /** The cell times 10^decimals as HUGEINT; NULL where it is empty. Only for cells that can be scaled. */
 function scaledCell(cell: string, decimals: number): string {
   const part = (group: number) =>
-    `regexp_extract(${trimmed(cell)}, '^([+-]?)([0-9]+)[.]?([0-9]*)$', ${group})`;
+    `regexp_extract(${trimmed(cell)}, '^([+-]?)([0-9]*)[.]?([0-9]*)$', ${group})`;
   const fraction = decimals === 0 ? "''" : `rpad(left(${part(3)}, ${decimals}), ${decimals}, '0')`;
   return `case when ${trimmed(cell)} = '' then null
-    else (replace(${part(1)}, '+', '') || ${part(2)} || ${fraction})::hugeint end`;
+    else (replace(${part(1)}, '+', '') || '0' || ${part(2)} || ${fraction})::hugeint end`;
 }
 
 function select(expressions: readonly string[]): string {

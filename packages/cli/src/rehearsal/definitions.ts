@@ -22,7 +22,16 @@ export interface DataFlags extends DefinitionFlags {
   readonly definition?: string | undefined;
 }
 
-const NOTHING = { match: [], hashed: [], dimension: [], measure: [], expression: [], type: [] };
+const NOTHING = {
+  match: [],
+  hashed: [],
+  split: [],
+  "null-word": [],
+  dimension: [],
+  measure: [],
+  expression: [],
+  type: [],
+};
 
 /** The flags of `dataset add` as they are spelled for one side; `file` names its data. */
 export function dataFlags(flags: object, side: Side, file: readonly string[]): DataFlags {

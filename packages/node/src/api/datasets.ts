@@ -5,6 +5,7 @@ import {
   writtenDataset as writtenInConfig,
 } from "../config/definition.ts";
 import { addDataset as addToConfig, removeDataset as removeFromConfig } from "../config/edit.ts";
+import { quoted } from "@halfroom/wire/words";
 import type { DatasetConfig } from "../config/schema.ts";
 import { checkNodeDataset } from "../datasets/check-dataset.ts";
 import { OperatorError } from "../errors.ts";
@@ -105,6 +106,8 @@ type MeasureCheck = DatasetCheck["measures"][number];
 
 /** What a report would find; amounts are decimal numbers in text, so that no reader rounds them. */
 export interface DatasetFindings extends Omit<DatasetCheck, "measures" | "moments"> {
+  /** Why no report can use the data as it was asked about; empty if one can. */
+  readonly problems: readonly string[];
   readonly measures: readonly (Omit<MeasureCheck, "quantiles" | "low" | "high"> & {
     /** Of people's sums before clipping. */
     readonly quantiles: Readonly<Record<"min" | "p1" | "median" | "p99" | "max", string>>;
@@ -150,7 +153,21 @@ function findingsOf({ measures, moments, ...rest }: DatasetCheck): DatasetFindin
       };
     }),
     moments: moments ?? null,
+    problems: problemsOf({ measures, moments, ...rest }),
   };
+}
+
+function problemsOf({ people, optedOut, rows, measures }: DatasetCheck): string[] {
+  const nobody = people > optedOut ? [] : [`Of ${rows} rows nobody is left whom a report could count.`];
+  const tooFine = measures.filter(({ tooFineRows }) => tooFineRows > 0);
+  return [
+    ...nobody,
+    ...tooFine.map(
+      ({ name, decimals, tooFineRows }) =>
+        `The measure ${quoted(name)} has ${tooFineRows} rows with more than ${decimals} decimals, which are left out with their people: ` +
+        "ask for more decimals, or declare it with round.",
+    ),
+  ];
 }
 
 function recordOf(

@@ -2,6 +2,7 @@
 import { checkDataset, type CheckRequest, type DatasetCheck } from "@halfroom/prepare";
 import { quoted } from "@halfroom/wire/words";
 import type { NodeState } from "../node-state.ts";
+import { countSuppressed } from "./leave-out.ts";
 import { placed } from "./prepare-dataset.ts";
 import { OperatorError } from "../errors.ts";
 
@@ -21,7 +22,7 @@ const DECIMALS_UNKNOWN = 6;
 
 /** Reads the data and keeps nothing. Errors: `no-dataset`; InputError for the data. */
 export async function checkNodeDataset(
-  node: Pick<NodeState, "folder" | "rules" | "scratch">,
+  node: Pick<NodeState, "folder" | "rules" | "scratch" | "suppressed">,
   name: string,
   question: DatasetQuestion,
 ): Promise<DatasetCheck> {
@@ -41,7 +42,11 @@ export async function checkNodeDataset(
   const { where, ...rest } = question;
   return checkDataset(
     placed(node.folder, dataset),
-    { ...rest, measures },
+    {
+      ...rest,
+      measures,
+      optedOut: (items, keys, people) => countSuppressed(items, node.suppressed, 2 ** keys - 1, people),
+    },
     { where, scratch: await node.scratch.open() },
   );
 }

@@ -61,6 +61,25 @@ export function withoutSuppressedReceiver(
   return { ...data, ...left, partitions, times };
 }
 
+/** How many of the first `people` people are on the list, under whichever of their items. Nothing is changed. */
+export function countSuppressed(
+  data: EncodedItems,
+  list: SuppressList,
+  each: number,
+  people: number,
+): number {
+  const free = list.remaining(data.identifiers);
+  const isFree = new Uint8Array(rowCount(data.identifiers));
+  for (const row of free) isFree[row] = 1;
+  const rowOf = (item: number) => data.items?.[item] ?? item;
+  let listed = 0;
+  for (let person = 0; person < people; person++) {
+    const rows = Array.from({ length: each }, (_, i) => rowOf(person * each + i));
+    if (rows.some((row) => row !== LACKING && isFree[row] === 0)) listed++;
+  }
+  return listed;
+}
+
 type Items = Pick<PreparedSender | PreparedReceiver, "identifiers" | "items" | "people">;
 
 /** Who stays of a dataset, and which of the report's items are theirs. */

@@ -1,11 +1,14 @@
 // The preflight check of a dataset: what its owner wants to know before a partner asks. All of it is for the owner alone.
 import { KEYS_MAX, type Dataset } from "../dataset/schema.ts";
-import { preparePeople, type PrepareOptions } from "../prepared.ts";
+import { faultWords, type IdentifierFault } from "../identifiers/faults.ts";
+import { encodeItems, type EncodedItems } from "../keys/items.ts";
+import { preparePeople, type Inspection, type PrepareOptions } from "../prepared.ts";
 import type { DroppedRows } from "../tally.ts";
 import { checkCells, checkDimensions, type CellsCheck, type DimensionCheck } from "./cells.ts";
 import { boundsOf, checkMeasures, type CheckedMeasure, type MeasureCheck } from "./measures.ts";
 import { checkMoments, type MomentsCheck } from "./moments.ts";
-import { nullShare, one } from "./queries.ts";
+import { nullShare } from "./queries.ts";
+import { tooFine } from "../rows/measures.ts";
 import { STAGED } from "../rows/stage.ts";
 import type { SourceReading } from "../sources/open.ts";
 
@@ -17,6 +20,16 @@ export interface CheckRequest {
   readonly partitions?: readonly (readonly string[])[] | undefined;
   /** Smallest number of people in a released cell. */
   readonly threshold: number;
+  /** Counts those of the report's people who opted out, from everybody's items, which so many first people of are the report's. */
+  readonly optedOut?: ((items: EncodedItems, keys: number, people: number) => number) | undefined;
+}
+
+/** Texts of one form that are no identifiers. */
+interface KeyFault {
+  /** "invalid" if no form is known for it. */
+  readonly form: string;
+  readonly rows: number;
+  readonly remedy?: string;
 }
 
 interface KeyCheck {
@@ -25,6 +38,8 @@ interface KeyCheck {
   readonly rules: string;
   /** Rows with text in the key's columns that is not an identifier. */
   readonly invalidRows: number;
+  /** The same rows by what is wrong with the text, most frequent first. */
+  readonly faults: readonly KeyFault[];
   /** People who have the key. */
   readonly people: number;
   /** Identifiers that several people held and none of them keeps. */
@@ -38,6 +53,8 @@ export interface DatasetCheck {
   readonly source: SourceReading;
   readonly rows: number;
   readonly people: number;
+  /** Of these, the people who opted out and whom no session uses. */
+  readonly optedOut: number;
   /** Rows of people who already had one. */
   readonly merged: number;
   readonly filtered: number;
@@ -64,9 +81,10 @@ export async function checkDataset(
   const dimensions = Object.keys(dataset.dimensions);
   const groupings = request.partitions ?? (dimensions.length > 1 ? [dimensions] : []);
   const measures = request.measures.map((measure) => ({ ...measure, ...boundsOf(measure) }));
-  const seen: Partial<Pick<DatasetCheck, "source" | "measures" | "dimensions" | "partitions" | "moments">> =
-    {};
-  let invalidRows: number[] = [];
+  const seen: Partial<Pick<DatasetCheck, "source" | "dimensions" | "partitions" | "moments">> & {
+    measures?: Awaited<ReturnType<typeof checkMeasures>>;
+  } = {};
+  let faults: KeyFault[][] = [];
   let nullShares: number[] = [];
   const partitions = dimensions.map((name) => [name]);
   const people = await preparePeople(
@@ -76,9 +94,7 @@ export async function checkDataset(
     {
       async rows(inspection) {
         Object.assign(seen, { source: inspection.reading });
-        invalidRows = await Promise.all(
-          match.map((_, k) => one(inspection, `count(*) filter (where x${k})`, STAGED)),
-        );
+        faults = await Promise.all(match.map((_, k) => keyFaults(inspection, k)));
         Object.assign(seen, { measures: await checkMeasures(inspection, request.measures) });
         nullShares = await Promise.all(dimensions.map((_, d) => nullShare(inspection, `l${d}`)));
         if (dataset.time !== undefined) Object.assign(seen, { moments: await checkMoments(inspection) });
@@ -98,22 +114,39 @@ export async function checkDataset(
     source: seen.source!,
     rows: counts.rows,
     people: counts.people,
+    optedOut: request.optedOut?.(encodeItems(people.everybody ?? people), match.length, counts.people) ?? 0,
     merged: counts.merged,
     filtered: counts.filtered,
     dropped,
     keys: match.map((name, k) => ({
       name,
       rules: keys[k]!,
-      invalidRows: invalidRows[k]!,
+      invalidRows: faults[k]!.reduce((total, { rows }) => total + rows, 0),
+      faults: faults[k]!,
       people: present.reduce((total, bits) => total + ((bits >> k) & 1), 0),
       shared: Number(merges.shared[k]),
       several: Number(merges.several[k]),
     })),
-    measures: seen.measures!,
+    measures: seen.measures!.map((measure) => ({
+      ...measure,
+      tooFineRows: dropped.find(({ reason }) => reason === tooFine(measure))?.rows ?? 0,
+    })),
     dimensions: seen.dimensions!,
     partitions: seen.partitions!,
     moments: seen.moments,
     threshold,
     digest: Buffer.from(digest).toString("hex"),
   };
+}
+
+async function keyFaults({ engine, blame }: Inspection, key: number): Promise<KeyFault[]> {
+  const x = `x${key}`;
+  const found = await engine.rows(
+    `select ${x}, count(*) from ${STAGED} where ${x} is not null group by ${x} order by count(*) desc, ${x}`,
+    blame,
+  );
+  return found.map(([fault, rows]) => {
+    const [form, remedy] = faultWords(fault as IdentifierFault);
+    return { form, rows: Number(rows), ...(remedy !== undefined && { remedy }) };
+  });
 }

@@ -17,6 +17,8 @@ export interface MeasureCheck {
   readonly decimals: number;
   /** The fewest decimals that hold every value of the good rows. */
   readonly decimalsNeeded: number;
+  /** Rows that are left out because they have more decimals than asked for. */
+  readonly tooFineRows: number;
   /** Share of the good rows without a value, 0 to 1. */
   readonly nullShare: number;
   /** Of people's sums before clipping, scaled by 10^decimals: 0 %, 1 %, 50 %, 99 %, 100 %. */
@@ -38,9 +40,9 @@ export function boundsOf({ bounds }: CheckedMeasure): { low: bigint; high: bigin
 export async function checkMeasures(
   inspection: Inspection,
   measures: readonly CheckedMeasure[],
-): Promise<MeasureCheck[]> {
+): Promise<Omit<MeasureCheck, "tooFineRows">[]> {
   const { engine, plan, blame } = inspection;
-  const checks: MeasureCheck[] = [];
+  const checks: Omit<MeasureCheck, "tooFineRows">[] = [];
   for (const [m, { name, decimals, bounds }] of measures.entries()) {
     const { low, high } = boundsOf(measures[m]!);
     const sums = `(select coalesce(sum(m${m}), 0)::hugeint as s from (${goodRows(plan)}) group by who)`;

@@ -41,6 +41,8 @@ export type EntriesRequest =
 const SLOTS_MAX = 16;
 
 export interface KeyPlan extends KeyRules {
+  /** What stands between several identifiers in one cell. */
+  readonly split: string | undefined;
   readonly columns: readonly string[];
 }
 
@@ -91,7 +93,7 @@ export function planOf(dataset: Dataset, request: PrepareRequest): Plan {
 }
 
 function keyOf(dataset: Dataset, name: string): KeyPlan {
-  const { type, columns, profile: version, region, plus, hashed } = declared(dataset, "match", name);
+  const { type, columns, profile: version, region, plus, hashed, split } = declared(dataset, "match", name);
   const profile = profileOf(version)!;
   return {
     name,
@@ -100,6 +102,7 @@ function keyOf(dataset: Dataset, name: string): KeyPlan {
     region,
     plus: plus ?? profile.plus,
     hashed,
+    split,
     columns: typeof columns === "string" ? [columns] : columns,
   };
 }

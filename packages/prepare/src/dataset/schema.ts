@@ -2,6 +2,7 @@
 // are SQL written by the dataset's owner; a request only names what is declared here.
 import { getCountries } from "libphonenumber-js/min";
 import { z } from "zod";
+import { isNumberFormat, NUMBER_FORMATS } from "./number-format.ts";
 import { ENCODINGS, type Encoding } from "../sources/encodings.ts";
 import { DEFAULT_PROFILE, PROFILE_NAMES, profileOf } from "../identifiers/profiles.ts";
 
@@ -136,6 +137,8 @@ const matchKey = z.strictObject(
     /** For phone numbers: whether the hashed text starts with "+"; by default as the profile says. */
     plus: trueOrFalse.optional(),
     hashed: trueOrFalse.default(false),
+    /** What stands between several identifiers in one cell, of which the first that is one counts; arrays need none. */
+    split: text("what stands between two identifiers, for example ;", 8).optional(),
   },
   "Write the key's columns, for example { columns: email }.",
 );
@@ -183,8 +186,12 @@ const measure = z.strictObject(
     expression: expression.optional(),
     /** NULL adds nothing, or leaves the row out. */
     null: z.enum(["zero", "drop"], "Write zero or drop.").default("zero"),
+    /** Whether values are rounded to the decimals of a request, halves away from zero, instead of being left out. */
+    round: trueOrFalse.default(false),
+    /** How the column's texts write the number 1234.56. */
+    format: z.string(NUMBER_FORMATS).refine(isNumberFormat, NUMBER_FORMATS).optional(),
   },
-  "Write {} for the column of this name, or column, expression and null.",
+  "Write {} for the column of this name, or column, expression, null, round and format.",
 );
 
 interface Value {
@@ -218,6 +225,11 @@ export const datasetSchema = z
     columns: z.record(column, z.union([columnType, writtenDate], TYPES)).default({}),
     /** Whose clocks the dates and times without an offset show; months and weeks are those of this zone. */
     zone: z.string(ZONE).refine(isZone, ZONE).default("UTC"),
+    /** Words that mean NULL wherever a text is one of them, blanks around it aside. */
+    nullWords: z
+      .array(text("a word that means NULL", 64), "Write a list of words that mean NULL.")
+      .max(32, "Write at most 32 words.")
+      .default([]),
     match: z.record(
       name,
       matchKey,
@@ -247,10 +259,12 @@ export const datasetSchema = z
     if (keys.length < 1 || keys.length > DECLARED_KEYS_MAX) {
       issue(["match"], `Write 1 to ${DECLARED_KEYS_MAX} keys.`);
     }
-    for (const [key, { type, columns, hashed }] of keys) {
+    for (const [key, { type, columns, hashed, split }] of keys) {
       const kind = type ?? key;
       if (!(IDENTIFIER_TYPES as readonly string[]).includes(kind)) {
         issue(["match", key, "type"], `Write which of ${IDENTIFIER_TYPES.join(", ")} it is.`);
+      } else if (split !== undefined && kind === "postal") {
+        issue(["match", key, "split"], "Remove it: a postal address is made of all its columns.");
       } else if (hashed && kind !== "email" && kind !== "phone") {
         issue(
           ["match", key, "hashed"],

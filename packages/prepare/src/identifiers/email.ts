@@ -1,31 +1,30 @@
 // E-mail addresses as identifiers (protocol-spec.md, section "Identifiers").
 import { domainToASCII } from "node:url";
 import type { Profile } from "./profiles.ts";
-import { cleanText, isAscii, isWellFormed } from "./text.ts";
+import { APOSTROPHES_AHEAD, holdsQuotes, identifierText, isAscii, isWellFormed } from "./text.ts";
 
 /** RFC 5321, 4.5.3.1.3: a path is 256 octets, two of which are its angle brackets. */
 const EMAIL_BYTES_MAX = 254;
 
-// One "@"; something before it; after it at least two names joined by dots. No space, control character or special of RFC 5322
-// anywhere: quoted local parts, comments, display names, lists and address literals are not distinguished from garbage. Both
-// halves allow the same characters, except that the domain's names contain no dot.
-const EMAIL = /^[^\s\p{Cc}@"(),:;<>[\\\]]+@[^\s\p{Cc}@"(),:;<>[\\\].]+(?:\.[^\s\p{Cc}@"(),:;<>[\\\].]+)+$/u;
+// One "@"; something before it, without space, control character or special of RFC 5322: quoted local parts, comments, display
+// names, lists and address literals are not distinguished from garbage.
+const LOCAL_PART = /^[^\s\p{Cc}@"(),:;<>[\\\]]+$/u;
 
-/** What UTS 46 makes of a domain, in ASCII; anything else that comes out is a URL's host, not a mail domain. */
-const ASCII_DOMAIN = /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)+$/;
+/** A host name of RFC 1123 with a dot in it, the names of 1 to 63 characters that UTS 46 calls STD3 rules, or xn-- and the like. */
+const HOST_NAME = /^(?!-)[a-z0-9-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9-]{1,63}(?<!-))+$/;
 /** What a URL's host becomes whose last name is a number. That is an address of a machine, and not the text that was given. */
 const IPV4 = /^[0-9.]+$/;
-/** ASCII that a URL parser would split at or decode. */
-const NO_DOMAIN = /[^a-z0-9._\-\u0080-\u{10ffff}]/u;
+/** ASCII that no host name has, some of which a URL parser would split at or decode; and quotes, which UTS 46 takes for letters. */
+const NO_DOMAIN = /[^a-z0-9.\-\u0080-\u{10ffff}]|[\u00ab\u00bb\u2018-\u201f\u2039\u203a]/u;
 
 /**
- * cleanText, then Unicode's lower case without a locale, then NFC, the domain in ASCII by UTS 46, and the rules of the
+ * identifierText, then Unicode's lower case without a locale, then NFC, the domain in ASCII by UTS 46, and the rules of the
  * profile's providers. Every small sigma of a local part is written in the same way, so that the result does not depend on its
  * neighbours: lower-casing alone turns some capitals into a final sigma and others not. Total and idempotent; text that is not an
  * address comes back in some form that `emailFault` rejects.
  */
 export function normaliseEmail(text: string, profile: Profile): string {
-  const lower = lowerCase(cleanText(text));
+  const lower = lowerCase(identifierText(text));
   const at = lower.lastIndexOf("@");
   if (at < 0) return lower;
   const domain = asciiDomain(lower.slice(at + 1));
@@ -40,18 +39,22 @@ function lowerCase(text: string): string {
 function asciiDomain(domain: string): string {
   if (isAscii(domain) || NO_DOMAIN.test(domain)) return domain;
   const ascii = domainToASCII(domain);
-  return ASCII_DOMAIN.test(ascii) && !IPV4.test(ascii) ? ascii : domain;
+  return HOST_NAME.test(ascii) && !IPV4.test(ascii) ? ascii : domain;
 }
 
 function localPart(local: string, domain: string, { dotless, tagless }: Profile): string {
   const untagged = tagless.includes(domain) ? local.replace(/\+.*$/su, "") : local;
-  return dotless.includes(domain) ? untagged.replaceAll(".", "") : untagged;
+  // Without its dots a local part may begin with an apostrophe again.
+  return dotless.includes(domain) ? untagged.replaceAll(".", "").replace(APOSTROPHES_AHEAD, "") : untagged;
 }
 
-/** Why a normalised address is not an identifier: it is empty, does not match the pattern above, or is over 254 bytes of UTF-8. */
+/** Why a normalised address is not an identifier: it is empty, not of the form above, or over 254 bytes of UTF-8. */
 export function emailFault(normalised: string): "empty" | "invalid" | undefined {
   if (normalised === "") return "empty";
-  const domain = normalised.slice(normalised.lastIndexOf("@") + 1);
-  const sound = EMAIL.test(normalised) && isAscii(domain) && Buffer.byteLength(normalised) <= EMAIL_BYTES_MAX;
-  return sound && isWellFormed(normalised) ? undefined : "invalid";
+  const at = normalised.lastIndexOf("@");
+  const [local, domain] = [normalised.slice(0, Math.max(at, 0)), normalised.slice(at + 1)];
+  const sound = LOCAL_PART.test(local) && HOST_NAME.test(domain) && !holdsQuotes(local);
+  return sound && Buffer.byteLength(normalised) <= EMAIL_BYTES_MAX && isWellFormed(normalised)
+    ? undefined
+    : "invalid";
 }

@@ -1,10 +1,11 @@
 // Lists that arrive hashed: SHA-256 of normalised text, in hexadecimal or Base64.
 import { createHash } from "node:crypto";
-import { cleanText } from "./text.ts";
+import { identifierText } from "./text.ts";
 
 export const DIGEST_BYTES = 32;
 
-const HEX = /^[0-9a-fA-F]{64}$/;
+/** PostgreSQL and others write bytes as \\x and hexadecimal digits. */
+const HEX = /^(?:\\x|0x)?([0-9a-fA-F]{64})$/;
 /** Both alphabets of RFC 4648; the last character holds 4 bits of the digest and two zeros. */
 const BASE64 = /^[A-Za-z0-9+/_-]{42}[AEIMQUYcgkosw048]=?$/;
 
@@ -17,13 +18,15 @@ export function sha256(text: string): Uint8Array {
 
 /** The 32 bytes that the text stands for. */
 export function parseDigest(text: string): Uint8Array | "empty" | "invalid" {
-  const clean = cleanText(text);
+  const clean = identifierText(text);
   if (clean === "") return "empty";
-  const digest = HEX.test(clean)
-    ? Buffer.from(clean, "hex")
-    : BASE64.test(clean)
-      ? Buffer.from(clean, "base64")
-      : undefined;
+  const hex = HEX.exec(clean)?.[1];
+  const digest =
+    hex !== undefined
+      ? Buffer.from(hex, "hex")
+      : BASE64.test(clean)
+        ? Buffer.from(clean, "base64")
+        : undefined;
   if (digest === undefined) return "invalid";
   return digest.equals(NOTHING) ? "empty" : digest;
 }

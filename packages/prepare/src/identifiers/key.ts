@@ -1,10 +1,12 @@
 // A match key: one kind of identifier with fixed rules, from a row's text to the OPRF's input.
 import { emailFault, normaliseEmail } from "./email.ts";
+import { isNullWord, markedFault, type IdentifierFault } from "./faults.ts";
 import { DIGEST_BYTES, parseDigest, sha256 } from "./hashed.ts";
 import { normaliseCustom, normaliseMaid, normalisePostal } from "./others.ts";
+import { hasExponent, wholePhone, wholeText } from "./numbers.ts";
 import { normalisePhone, PHONE_METADATA } from "./phone.ts";
 import type { Profile } from "./profiles.ts";
-import { isWellFormed } from "./text.ts";
+import { identifierText, isWellFormed } from "./text.ts";
 
 export type IdentifierType = "email" | "phone" | "maid" | "postal" | "custom";
 
@@ -20,9 +22,6 @@ export interface KeyRules {
   /** Whether the column holds SHA-256 digests of text that was normalised elsewhere. */
   readonly hashed: boolean;
 }
-
-/** Why a row has no identifier: there is no text, or none that the type allows. */
-export type IdentifierFault = "empty" | "invalid";
 
 /**
  * The rules that two parties must share, as text: it is part of the agreement, compared byte for byte, and bound to every
@@ -45,11 +44,41 @@ export function keyLabel({ name, type, profile, plus }: KeyRules): string {
 
 /** The digest of one row's identifier: SHA-256 of the normalised text, 32 bytes. Total: any text gives a digest or a fault. */
 export function digestOf(rules: KeyRules, texts: readonly string[]): Uint8Array | IdentifierFault {
+  const marked = texts.map(markedFault).find((fault) => fault !== undefined);
+  if (marked !== undefined) return marked;
+  const digest = plainDigest(rules, texts);
+  return digest === "invalid" ? formOf(rules, texts) : digest;
+}
+
+function plainDigest(rules: KeyRules, texts: readonly string[]): Uint8Array | "empty" | "invalid" {
   if (rules.hashed) return parseDigest(texts[0] ?? "");
   const normalised = normalise(rules, texts);
   if (normalised === "") return "empty";
   if (normalised === undefined || !isWellFormed(normalised)) return "invalid";
   return sha256(normalised);
+}
+
+/** What people put between several identifiers in one cell. A number has blanks of its own. */
+const BETWEEN = { phone: /[;,|/\n]/u, other: /[;,|\s]/u };
+
+/** Which of the known forms a text has that is no identifier. */
+function formOf(rules: KeyRules, texts: readonly string[]): IdentifierFault {
+  const { type, hashed, region } = rules;
+  const clean = texts.map((text) => identifierText(text).normalize("NFC"));
+  if (type === "postal") return clean.some((part) => wholeText(part) === undefined) ? "imprecise" : "invalid";
+  const [text = ""] = clean;
+  if (isNullWord(text)) return "word";
+  if (type === "custom") return wholeText(text) === undefined ? "imprecise" : "invalid";
+  if (!hashed && type === "phone") {
+    if (hasExponent(text)) return "exponent";
+    if (wholePhone(text) === undefined) return "fraction";
+    if (region !== undefined && normalisePhone(text, region) === undefined) {
+      if (normalisePhone(`+${text}`, undefined) !== undefined) return "country";
+    }
+  }
+  const parts = text.split(type === "phone" ? BETWEEN.phone : BETWEEN.other);
+  const are = parts.filter((part) => part !== "" && plainDigest(rules, [part]) instanceof Uint8Array);
+  return parts.length > 1 && are.length > 0 ? "several" : "invalid";
 }
 
 /** The normalised text; "" if there is nothing, undefined if it is not an identifier. */

@@ -1,5 +1,7 @@
 // Advertising ids of devices, postal addresses, and strings that a pair of parties have in common.
-import { cleanText } from "./text.ts";
+import { isNullWord } from "./faults.ts";
+import { wholeText } from "./numbers.ts";
+import { identifierText } from "./text.ts";
 
 const UUID = /^([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})$/;
 
@@ -8,7 +10,7 @@ const UUID = /^([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9
  * All zeros is what a device reports whose owner does not want to be tracked, so it identifies nobody.
  */
 export function normaliseMaid(text: string): string | undefined {
-  const clean = cleanText(text).toLowerCase();
+  const clean = identifierText(text).toLowerCase();
   if (clean === "") return "";
   const groups = UUID.exec(clean)?.slice(1);
   return groups === undefined || groups.every((group) => /^0+$/.test(group)) ? undefined : groups.join("-");
@@ -18,19 +20,21 @@ export function normaliseMaid(text: string): string | undefined {
 const PART_END = "\u001f";
 
 /**
- * The parts of a postal address, each reduced to its letters, marks and digits, compatible forms unified
+ * The parts of a postal address, each without the ".0" of a whole number in a column of floats and reduced to its letters, marks and digits, compatible forms unified
  * (NFKC), in lower case; "" if every part is blank, undefined if only some are. Streets are not looked up, so
  * "Main St" and "Main Street" differ.
  */
 export function normalisePostal(parts: readonly string[]): string | undefined {
-  const plain = parts.map(lettersAndDigits);
+  const whole = parts.map((part) => wholeText(identifierText(part)));
+  if (whole.includes(undefined)) return undefined;
+  const plain = whole.map((part) => lettersAndDigits(part!));
   if (plain.every((part) => part === "")) return "";
   return plain.includes("") ? undefined : plain.join(PART_END);
 }
 
 /** Once a character between them is removed, a letter and a mark may compose: NFC again. */
 function lettersAndDigits(part: string): string {
-  return lowerCompatible(cleanText(part))
+  return lowerCompatible(part)
     .replaceAll(/[^\p{L}\p{M}\p{Nd}]+/gu, "")
     .normalize("NFC");
 }
@@ -42,7 +46,11 @@ function lowerCompatible(text: string): string {
   return round(round(text));
 }
 
-/** Any stable string: without invisible characters and outer spaces, in NFC; case is kept. "" if blank. */
-export function normaliseCustom(text: string): string {
-  return cleanText(text).normalize("NFC");
+/**
+ * Any stable string: without invisible characters, outer spaces and quotes, in NFC; case is kept. A whole number that went through a
+ * float is that number. "" if blank, undefined for a word that stands for NULL and for a number beyond a float's digits.
+ */
+export function normaliseCustom(text: string): string | undefined {
+  const clean = identifierText(text).normalize("NFC");
+  return isNullWord(clean) ? undefined : wholeText(clean);
 }

@@ -22,8 +22,36 @@ export function isWellFormed(text: string): boolean {
   return !LONE_SURROGATE.test(text);
 }
 
+/** What stands around a text that was quoted, double and single; an opening and a closing one need not belong together. */
+const DOUBLE_QUOTES = '"\u201c\u201d\u201e\u201f\u00ab\u00bb';
+const SINGLE_QUOTES = "'\u2018\u2019\u201a\u201b\u2039\u203a";
+/** What keeps a spreadsheet from reading the text as a formula or a number. */
+export const APOSTROPHES_AHEAD = /^['\u2018\u2019\u201b]+/u;
+const QUOTES = [DOUBLE_QUOTES, SINGLE_QUOTES];
+
+/**
+ * The text that an identifier is made of: `cleanText`, and as long as there are any, without a pair of quotes around it and
+ * without an apostrophe in front. Quotes inside stay. Total and idempotent.
+ */
+export function identifierText(text: string): string {
+  let bare = cleanText(text);
+  for (;;) {
+    const first = bare.slice(0, 1);
+    const kind = first === "" ? undefined : QUOTES.find((quotes) => quotes.includes(first));
+    if (kind === undefined) return bare;
+    if (bare.length > 1 && kind.includes(bare.slice(-1))) bare = bare.slice(1, -1).trim();
+    else if (APOSTROPHES_AHEAD.test(bare)) bare = bare.replace(APOSTROPHES_AHEAD, "").trim();
+    else return bare;
+  }
+}
+
+/** Quotes that no address contains: what they were to enclose is not certain. */
+export function holdsQuotes(text: string): boolean {
+  return !isAscii(text) && /[\u201a\u201c-\u201f\u00ab\u00bb\u2039\u203a]/u.test(text);
+}
+
 /** Without invisible characters, with full-width ASCII as ASCII, and trimmed. Total and idempotent. */
-export function cleanText(text: string): string {
+function cleanText(text: string): string {
   if (isAscii(text)) return text.trim();
   return text
     .replaceAll(INVISIBLE, "")

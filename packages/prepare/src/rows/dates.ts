@@ -77,10 +77,16 @@ const FORMS: readonly (readonly [pattern: string, words: string])[] = [
   [String.raw`.*[A-Za-z]{3}.*\d{2}.*`, "a month in letters; declare its format"],
 ];
 
+const FORMAT_REMEDY =
+  "For example --type COLUMN=date:format=%d.%m.%Y (type and format of a column in a definition).";
+
 /** SQL for the number of the reason why a text is no date: `what`, with the form if it is one of those that exports often have. */
 export function dateFault(text: string, what: string, reasons: Reasons): string {
   const whens = FORMS.map(([pattern, words]) => {
-    const reason = reasons.numberOf(`${what}: ${words}`);
+    const reason = reasons.numberOf(
+      `${what}: ${words}`,
+      words.includes("format") ? FORMAT_REMEDY : undefined,
+    );
     return `when regexp_full_match(${text}, ${literal(pattern)}) then ${reason}`;
   });
   return `case ${whens.join(" ")} else ${reasons.numberOf(what)} end`;

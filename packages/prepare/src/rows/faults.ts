@@ -2,11 +2,18 @@
 
 export class Reasons {
   readonly #texts: string[] = ["filtered", "outside"];
+  readonly #remedies = new Map<string, string>();
 
   /** The number of a reason, from 1; 0 means none. Reasons contain declared names, never values. */
-  numberOf(text: string): number {
+  numberOf(text: string, remedy?: string): number {
+    if (remedy !== undefined) this.#remedies.set(text, remedy);
     const known = this.#texts.indexOf(text);
     return known >= 0 ? known + 1 : this.#texts.push(text);
+  }
+
+  /** What the owner can do about rows that are left out for this reason. */
+  remedyOf(text: string): string | undefined {
+    return this.#remedies.get(text);
   }
 
   textOf(number: number): string {

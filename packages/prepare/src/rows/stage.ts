@@ -7,16 +7,27 @@ import { InputError } from "../errors.ts";
 import { columnOf } from "../sources/columns.ts";
 import { mentions, uses } from "../sources/alike.ts";
 import { columnAlias, HALF, ROW, type Part } from "../sources/part.ts";
+import { faultMark, faultWords, NULL_WORD_REMEDY, NULL_WORDS_SQL } from "../identifiers/faults.ts";
+import { LOST_DIGITS } from "../sources/digits.ts";
 import { clockTime, dateFault, formatted, momentFault } from "./dates.ts";
 import { derivedLabel, deriveKind, isDated, summand } from "./derive.ts";
 import { FILTERED, OUTSIDE, type Reasons } from "./faults.ts";
-import { identifierExpression, isDigest, isEmptyFault } from "./identify.ts";
+import { faultName, identifierExpression, isDigest, ofFault } from "./identify.ts";
 import { moment, NO_MOMENT } from "./moment.ts";
-import { measureFault, measureValue } from "./measures.ts";
+import { measureFault, measureText, measureValue } from "./measures.ts";
+import {
+  identifierValue,
+  isBytes,
+  labelValue,
+  plainValue,
+  utf8,
+  withoutWords,
+  type Value,
+} from "./values.ts";
 
 /**
  * Columns of the staged table: ord (the part's number times 2^40 plus the row), fault (0 for a row that counts), i0, i1,
- * ... the digests or NULL, x0, x1, ... whether there was text that is not an identifier, person (if declared), m0, m1, ...
+ * ... the digests or NULL, x0, x1, ... why a text is not an identifier, or NULL, person (if declared), m0, m1, ...
  * the scaled measures, d0, d1, ... the labels, o0, o1, ... what "last by" orders by, t (if asked for) the moment.
  */
 export const STAGED = "halfroom_staged";
@@ -33,9 +44,38 @@ const SQL_TYPES: Readonly<Record<string, string>> = {
 type Named = readonly [expression: string, name: string];
 
 /** The label, or the number that is to be added up first. */
-function stagedLabel({ derive, pick }: Plan["dimensions"][number], value: string): string {
-  if (derive === undefined) return `nullif(${value}::varchar, '')`;
-  return pick === "sum" ? summand(derive, value) : derivedLabel(derive, value);
+function stagedLabel({ derive, pick, expression }: Plan["dimensions"][number], value: Value): string {
+  if (derive === undefined) return labelValue(value, { column: expression === undefined });
+  const plain = plainValue(value);
+  return pick === "sum" ? summand(derive, plain) : derivedLabel(derive, plain);
+}
+
+/** Of a declared type, whether a text is of it; a number that would have to be rounded is not. */
+const TEXTS: Readonly<Record<string, string>> = {
+  integer: "[+-]?[0-9]+([.]0*)?",
+};
+
+function textOfType(type: string): string | undefined {
+  const decimals = /^decimal\(\d+,(\d+)\)$/.exec(type)?.[1];
+  if (decimals === undefined) return TEXTS[type];
+  return `[+-]?([0-9]+([.][0-9]{0,${decimals}}0*)?|[.][0-9]{1,${Math.max(1, Number(decimals))}}0*)`;
+}
+
+/** SQL for a column's text, trimmed. */
+function textOf(alias: string, type: string): string {
+  return trimmed(type === "BLOB" ? utf8(alias) : `${alias}::varchar`);
+}
+
+/** A number of JSON whose digits may be lost is no amount, but its label is what it is. */
+function withoutMarks(value: Value): Value {
+  return value.isNumber === undefined
+    ? value
+    : { ...value, sql: `ltrim(${value.sql}, ${literal(LOST_DIGITS)})` };
+}
+
+/** Where rows are to be read from: a part with its relation, and the types of its columns. */
+interface TypedPart extends Part {
+  readonly types: readonly string[];
 }
 
 export class Stager {
@@ -58,7 +98,8 @@ export class Stager {
 
   /** Adds the rows of all parts. Throws `InputError`. */
   async stage(parts: readonly Part[]): Promise<void> {
-    for (const [index, part] of parts.entries()) {
+    for (const [index, each] of parts.entries()) {
+      const part = await this.#typedPart(each);
       const rows = await this.#rowsOf(part, index);
       const into = index === 0 ? `create table ${STAGED} as` : `insert into ${STAGED}`;
       await this.#engine.run(`${into} ${rows}`, this.#blame(part));
@@ -71,17 +112,38 @@ export class Stager {
     return { code: "expression", file: label, remedy };
   }
 
-  async #rowsOf(part: Part, index: number): Promise<string> {
+  /** The part with the types of its columns, and without the words that its owner declares to mean NULL. */
+  async #typedPart(part: Part): Promise<TypedPart> {
+    const words = this.#plan.dataset.nullWords;
+    const described = await this.#typesOf(part, part.relation);
+    const types = part.columns.map((_, i) => described.get(columnAlias(i))!);
+    if (words.length === 0) return { ...part, types };
+    const replaced = part.columns.flatMap((_, i) =>
+      types[i] === "VARCHAR" ? [`${withoutWords(columnAlias(i), words)} as ${columnAlias(i)}`] : [],
+    );
+    const relation = `select * replace (${replaced.join(", ")}) from (${part.relation})`;
+    return { ...part, types, relation: replaced.length === 0 ? part.relation : relation };
+  }
+
+  /** The types of a SELECT's columns, by name. */
+  async #typesOf(part: Part, select: string): Promise<ReadonlyMap<string, string>> {
+    const described = await this.#engine.rows(`describe ${select}`, this.#blame(part));
+    return new Map(described.map(([name, type]) => [String(name), String(type)]));
+  }
+
+  async #rowsOf(part: TypedPart, index: number): Promise<string> {
     const named = `select *${this.#namedColumns(part)} from (${part.relation})`;
+    // A key's column that is missing is the first that its owner wants to hear of.
+    for (const { columns } of this.#plan.keys) columns.forEach((name) => this.#position(part, name));
     await this.#assertExpressions(part, named);
-    const values = this.#values(part);
+    const values = this.#values(part, await this.#declaredValues(part, named));
     const valued = `select ${ROW}, ${values.map(([value, name]) => `${value} as ${name}`).join(", ")} from (${named})`;
     const { keys, measures, dimensions, dataset } = this.#plan;
     const columns = [
       `${BigInt(index) * ORD_SHIFT} + ${ROW} as ord`,
       `${this.#faultOrOutside("flaw")} as fault`,
       ...keys.map((_, k) => `case when ${isDigest(`i${k}`)} then i${k} end as i${k}`),
-      ...keys.map((_, k) => `(not ${isDigest(`i${k}`)} and not ${isEmptyFault(`i${k}`)}) as x${k}`),
+      ...keys.map((_, k) => `${faultName(`i${k}`)} as x${k}`),
       ...(dataset.person === undefined ? [] : ["person"]),
       ...measures.map((measure, m) => `${measureValue(measure, `m${m}`)} as m${m}`),
       ...dimensions.map(({ null: onNull, pick }, d) => {
@@ -102,34 +164,40 @@ export class Stager {
   }
 
   /** The columns under their own names, for expressions: those whose name no other column has, whatever the case of letters. */
-  #namedColumns({ columns }: Part): string {
+  #namedColumns(part: TypedPart): string {
+    const { columns } = part;
     const lower = columns.map(({ name }) => name.toLowerCase());
     return columns
       .map(({ name }, i) => {
         const unique = lower.filter((other) => other === lower[i]).length === 1;
         const usable = unique && name !== "" && !name.toLowerCase().startsWith("halfroom_");
-        return usable ? `, ${this.#typed(columns, i)} as ${identifier(name)}` : "";
+        return usable ? `, ${this.#typed(part, i)} as ${identifier(name)}` : "";
       })
       .join("");
   }
 
   /** A column's value in the type that the dataset declares; NULL where the text is not of that type. */
-  #typed(columns: Part["columns"], position: number): string {
+  #typed({ columns, types }: TypedPart, position: number): string {
     const { name, typed } = columns[position]!;
     const alias = columnAlias(position);
     const declared = columnTypeOf(this.#plan.dataset, name);
     if (declared === undefined || declared.type === "text")
       return typed && declared !== undefined ? `${alias}::varchar` : alias;
     const { type } = declared;
-    if (type === "timestamp") return this.#clockTime(alias, declared);
-    if (type === "date") return `${this.#clockTime(alias, declared)}::date`;
-    return `try_cast(${trimmed(`${alias}::varchar`)} as ${SQL_TYPES[type] ?? type})`;
+    const text = textOf(alias, types[position]!);
+    if (type === "timestamp") return this.#clockTime(text, declared);
+    if (type === "date") return `${this.#clockTime(text, declared)}::date`;
+    const written = type === "double" ? `ltrim(${text}, ${literal(LOST_DIGITS)})` : text;
+    const cast = `try_cast(${written} as ${SQL_TYPES[type] ?? type})`;
+    const pattern = textOfType(type);
+    return pattern === undefined
+      ? cast
+      : `case when regexp_full_match(${text}, ${literal(pattern)}) then ${cast} end`;
   }
 
   /** A declared date or time, as clocks of the dataset's zone show it. */
-  #clockTime(alias: string, { formats }: TypeOfColumn): string {
+  #clockTime(text: string, { formats }: TypeOfColumn): string {
     const { zone } = this.#plan.dataset;
-    const text = trimmed(`${alias}::varchar`);
     if (formats.length === 0) return clockTime(text, zone);
     const read = formatted(text, formats);
     return hasOffset(formats) ? `timezone(${literal(zone)}, ${read})` : read;
@@ -137,19 +205,25 @@ export class Stager {
 
   /** What a month, a week or a moment is taken from: a declared date or time keeps its offset. */
   #dated(
-    part: Part,
+    part: TypedPart,
     name: string,
     declared: { column?: string | undefined; expression?: string | undefined },
   ): string {
     const column = declared.column ?? name;
     const type = declared.expression === undefined ? columnTypeOf(this.#plan.dataset, column) : undefined;
     if (type?.type !== "date" && type?.type !== "timestamp") return this.#value(part, name, declared);
-    const text = trimmed(this.#text(part, column));
+    const position = this.#position(part, column);
+    const text = textOf(columnAlias(position), part.types[position]!);
     return type.formats.length === 0 ? text : formatted(text, type.formats);
   }
 
-  #text(part: Part, name: string): string {
-    return `${columnAlias(this.#position(part, name))}::varchar`;
+  /** A column as what tells people apart: in the type of the source, or as numbers if it is declared so. */
+  #keyValue(part: TypedPart, name: string): Value {
+    const position = this.#position(part, name);
+    if (columnTypeOf(this.#plan.dataset, name)?.type === "double")
+      return { sql: this.#typed(part, position), type: "DOUBLE" };
+    const { isNumber } = part.columns[position]!;
+    return { sql: columnAlias(position), type: part.types[position]!, isNumber };
   }
 
   #position({ label, columns }: Part, name: string): number {
@@ -162,31 +236,50 @@ export class Stager {
 
   /** A declared column as its type, or the owner's expression. */
   #value(
-    part: Part,
+    part: TypedPart,
     name: string,
     declared: { column?: string | undefined; expression?: string | undefined },
   ): string {
     if (declared.expression !== undefined) return owned(declared.expression);
-    return this.#typed(part.columns, this.#position(part, declared.column ?? name));
+    return this.#typed(part, this.#position(part, declared.column ?? name));
   }
 
-  #values(part: Part): Named[] {
+  /** The values of measures and then of dimensions, each with its type. */
+  async #declaredValues(part: TypedPart, named: string): Promise<Value[]> {
+    const { measures, dimensions } = this.#plan;
+    const declared = [...measures, ...dimensions];
+    const sqls = declared.map((each) => this.#value(part, each.name, each));
+    if (sqls.length === 0) return [];
+    const types = await this.#typesOf(
+      part,
+      `select ${sqls.map((sql, i) => `${sql} as v${i}`).join(", ")} from (${named})`,
+    );
+    return declared.map(({ name, column, expression }, i) => {
+      const type = types.get(`v${i}`)!;
+      const isText = expression === undefined && type === "VARCHAR";
+      const { isNumber } = isText ? part.columns[this.#position(part, column ?? name)]! : {};
+      return { sql: sqls[i]!, type, isNumber };
+    });
+  }
+
+  #values(part: TypedPart, declared: readonly Value[]): Named[] {
     const { keys, measures, dimensions, dataset } = this.#plan;
     const values: Named[] = keys.map((key, k) => [this.#identifier(part, key, k), `i${k}`]);
-    if (dataset.person !== undefined) values.push([this.#text(part, dataset.person), "person"]);
-    measures.forEach((measure, m) => {
-      values.push([trimmed(`${this.#value(part, measure.name, measure)}::varchar`), `m${m}`]);
-    });
+    if (dataset.person !== undefined) values.push([this.#person(part, dataset.person), "person"]);
+    measures.forEach((measure, m) => values.push([measureText(measure, declared[m]!), `m${m}`]));
     dimensions.forEach((dimension, d) => {
-      const { pick, derive } = dimension;
-      const dated = isDated(derive);
-      const { name } = dimension;
-      const value = dated ? this.#dated(part, name, dimension) : this.#value(part, name, dimension);
-      const text = dated ? trimmed(`${value}::varchar`) : `${value}::varchar`;
-      values.push([`nullif(${text}, '')`, `v${d}`]);
-      values.push([stagedLabel(dimension, dated ? clockTime(text, dataset.zone) : value), `d${d}`]);
+      const { pick, derive, name } = dimension;
+      if (isDated(derive)) {
+        const text = trimmed(`${this.#dated(part, name, dimension)}::varchar`);
+        values.push([`nullif(${text}, '')`, `v${d}`]);
+        values.push([derivedLabel(derive, clockTime(text, dataset.zone)), `d${d}`]);
+      } else {
+        const value = withoutMarks(declared[measures.length + d]!);
+        values.push([`nullif(${plainValue(value)}, '')`, `v${d}`]);
+        values.push([stagedLabel(dimension, value), `d${d}`]);
+      }
       if (typeof pick === "object") {
-        values.push([this.#typed(part.columns, this.#position(part, pick.lastBy)), `o${d}`]);
+        values.push([this.#typed(part, this.#position(part, pick.lastBy)), `o${d}`]);
       }
     });
     if (this.#plan.moments !== "none") {
@@ -195,12 +288,19 @@ export class Stager {
     }
     for (const { expression, passes } of this.#where)
       values.push([`coalesce(${owned(expression)}::boolean, false)`, passes]);
-    values.push([this.#columnFault(part), "misfit"]);
+    values.push([this.#columnFault(part, declared), "misfit"]);
     return values;
   }
 
+  /** What tells people apart, in which a whole number that went through a float is that number. */
+  #person(part: TypedPart, name: string): string {
+    const text = identifierValue(this.#keyValue(part, name), { hashed: false, maid: false });
+    const whole = `ends_with(${text}, '.0') and regexp_full_match(${text}, '-?(0|[1-9][0-9]{0,14})[.]0')`;
+    return `case when ${whole} then left(${text}, length(${text}) - 2) else ${text} end`;
+  }
+
   /** One function in the engine for each key, whatever the number of parts. */
-  #identifier(part: Part, key: KeyPlan, index: number): string {
+  #identifier(part: TypedPart, key: KeyPlan, index: number): string {
     const texts = key.columns.map((_, c) => `halfroom_text_${c}`);
     this.#identifiers ??= this.#plan.keys.map((each, k) =>
       identifierExpression(
@@ -210,32 +310,42 @@ export class Stager {
         each.columns.map((_, c) => `halfroom_text_${c}`),
       ),
     );
-    return texts.reduce(
-      (expression, text, c) => expression.replaceAll(text, this.#text(part, key.columns[c]!)),
-      this.#identifiers[index]!,
-    );
+    return texts.reduce((expression, text, c) => {
+      const value = identifierValue(this.#keyValue(part, key.columns[c]!), {
+        hashed: key.hashed,
+        maid: key.type === "maid",
+      });
+      return expression.replaceAll(text, () => value);
+    }, this.#identifiers[index]!);
   }
 
-  /** The reason for text that is not of its column's declared type, or that is used and not whole. */
-  #columnFault(part: Part): string {
+  /** The reason for text that is not of its column's declared type, or that is used and not whole, and for bytes that are no text. */
+  #columnFault(part: TypedPart, declared: readonly Value[]): string {
+    const { dataset, measures, dimensions } = this.#plan;
     const broken = part.columns.flatMap(({ name }, i) => {
       if (part.halves !== true || !this.#uses(name)) return [];
       const reason = this.#reasons.numberOf(`${name}: half a character (a surrogate without the other)`);
       return [`when contains(${columnAlias(i)}, ${literal(HALF)}) then ${reason}`];
     });
     const untyped = part.columns.flatMap(({ name }, i) => {
-      const declared = columnTypeOf(this.#plan.dataset, name);
-      if (declared === undefined || declared.type === "text") return [];
-      const text = trimmed(`${columnAlias(i)}::varchar`);
-      const { type, formats } = declared;
+      const declaredType = columnTypeOf(dataset, name);
+      if (declaredType === undefined || declaredType.type === "text") return [];
+      const text = textOf(columnAlias(i), part.types[i]!);
+      const { type, formats } = declaredType;
       const what = `${name}: ${formats.length > 0 ? "not in a format declared for it" : `not of type ${type}`}`;
       const reason =
         type === "date" || type === "timestamp"
           ? dateFault(text, what, this.#reasons)
           : String(this.#reasons.numberOf(what));
-      return [`when ${text} <> '' and ${this.#typed(part.columns, i)} is null then ${reason}`];
+      return [`when ${text} <> '' and ${this.#typed(part, i)} is null then ${reason}`];
     });
-    const whens = [...broken, ...untyped];
+    const unread = [...measures, ...dimensions].flatMap(({ name }, i) => {
+      const value = declared[i]!;
+      if (!isBytes(value)) return [];
+      const reason = this.#reasons.numberOf(`${name}: bytes that are not text in UTF-8`);
+      return [`when ${value.sql} is not null and ${utf8(value.sql)} is null then ${reason}`];
+    });
+    const whens = [...broken, ...untyped, ...unread];
     return whens.length === 0 ? "0" : `case ${whens.join(" ")} else 0 end`;
   }
 
@@ -259,18 +369,21 @@ export class Stager {
   /** Why a row is left out, in this order: types, the dataset's filter, identifiers, measures, dimensions, time. */
   #fault(): string {
     const { keys, measures, dimensions, dataset } = this.#plan;
-    const reason = (text: string): number => this.#reasons.numberOf(text);
+    const reason = (text: string, remedy?: string): number => this.#reasons.numberOf(text, remedy);
     const whens = [
       "when misfit > 0 then misfit",
       ...(this.#filters("in_dataset") ? [`when not in_dataset then ${FILTERED}`] : []),
       ...(keys.length === 1
         ? [
-            `when ${isEmptyFault("i0")} then ${reason(`${keys[0]!.name}: empty`)}`,
-            `when not ${isDigest("i0")} then ${reason(`${keys[0]!.name}: invalid`)}`,
+            `when not ${isDigest("i0")} then ${ofFault("i0", (fault) => {
+              const [words, remedy] = faultWords(fault);
+              return reason(`${keys[0]!.name}: ${words}`, remedy);
+            })}`,
           ]
         : [
             `when ${keys.map((_, k) => `not ${isDigest(`i${k}`)}`).join(" and ")} then ${reason("no identifier")}`,
           ]),
+      ...(this.#plan.dataset.person === undefined ? [] : this.#personFaults(this.#plan.dataset.person)),
       ...measures.map((_, m) => `when f${m} > 0 then f${m}`),
       ...dimensions.flatMap(({ name, derive, null: onNull }, d) => [
         ...(derive === undefined
@@ -288,13 +401,24 @@ export class Stager {
     return `(case ${whens.join("\n")} else 0 end)::usmallint`;
   }
 
+  /** A value that would make strangers one person: a word for NULL, or a number that a float does not hold. */
+  #personFaults(column: string): string[] {
+    const marks = (["imprecise", "fraction", "bytes"] as const).map((fault) => {
+      const [words, remedy] = faultWords(fault);
+      const reason = this.#reasons.numberOf(`${column}: ${words}`, remedy);
+      return `when person = ${literal(faultMark(fault))} then ${reason}`;
+    });
+    const word = this.#reasons.numberOf(`${column}: a word for NULL`, NULL_WORD_REMEDY);
+    return [`when lower(${trimmed("person")}) in (${NULL_WORDS_SQL}) then ${word}`, ...marks];
+  }
+
   #deriveFault(name: string, derive: NonNullable<Dimension["derive"]>, text: string): string {
     const what = `${name}: ${deriveKind(derive)}`;
     return isDated(derive) ? dateFault(text, what, this.#reasons) : String(this.#reasons.numberOf(what));
   }
 
   /** Binds each of the owner's expressions on its own, so that an error can name it. */
-  async #assertExpressions(part: Part, named: string): Promise<void> {
+  async #assertExpressions(part: TypedPart, named: string): Promise<void> {
     const { dataset, measures, dimensions, moments } = this.#plan;
     const time = moments !== "none" ? [{ name: "time", expression: dataset.time?.expression }] : [];
     const expressions = [

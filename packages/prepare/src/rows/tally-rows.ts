@@ -32,7 +32,14 @@ export async function tallyRows(
     if (fault === FILTERED || fault === OUTSIDE) filtered += Number(count);
     else if (fault !== 0) {
       const places = (JSON.parse(String(ords)) as number[]).map((ord) => placeOf(BigInt(ord), parts));
-      dropped.push({ reason: reasons.textOf(Number(fault)), rows: Number(count), examples: places });
+      const reason = reasons.textOf(Number(fault));
+      const remedy = reasons.remedyOf(reason);
+      dropped.push({
+        reason,
+        rows: Number(count),
+        examples: places,
+        ...(remedy !== undefined && { remedy }),
+      });
     }
   }
   return { rows, filtered, dropped };

@@ -10,10 +10,8 @@ import { literal } from "../engine/sql.ts";
 import { InputError } from "../errors.ts";
 import { byteStages, readingError, withBytes, type TextFile } from "./bytes.ts";
 import { ENCODING_REMEDY, ROW_BYTES_MAX } from "./csv-rows.ts";
+import { LOST_DIGITS, plainDigits } from "./digits.ts";
 import { columnAlias, HALF, ROW, type Part } from "./part.ts";
-
-/** Marks a number whose digits may be lost; no decimal number begins like this. */
-export const LOST_DIGITS = "≈";
 
 const REMEDY = "Write one object of plain fields a line, in UTF-8, as `jq -c .` does.";
 
@@ -40,12 +38,15 @@ function objectsIn(path: string, compression: TextFile["compression"] = "uncompr
 
 async function partOf(engine: Engine, { path }: TextFile, objects: string): Promise<Part> {
   const names = await fieldNames(engine, objects, { code: "json", file: path, remedy: REMEDY });
-  const fields = names.map((name, i) => `${fieldText(name)} as ${columnAlias(i)}`);
+  const fields = names.flatMap((name, i) => [
+    `${fieldText(name)} as ${columnAlias(i)}`,
+    `coalesce(json_type(json, ${pointerTo(name)}) in ('DOUBLE', 'BIGINT', 'UBIGINT'), false) as ${numberAlias(i)}`,
+  ]);
   return {
     label: path,
     relation: `select row_number() over () as ${ROW}, ${fields.length === 0 ? "null" : fields.join(", ")}
       from ${objects}`,
-    columns: names.map((name) => ({ name, typed: false })),
+    columns: names.map((name, i) => ({ name, typed: false, isNumber: numberAlias(i) })),
     rowNumber: (row) => row,
   };
 }
@@ -109,12 +110,20 @@ function withoutHalves(line: string): string {
   return line.replaceAll(ESCAPES, (escape, half: string | undefined) => (half === undefined ? escape : HALF));
 }
 
+const numberAlias = (position: number): string => `${columnAlias(position)}_number`;
+
+function pointerTo(name: string): string {
+  return literal(`/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`);
+}
+
+/** A field's text; numbers without exponents, and NULL for NaN, which some writers put where there is nothing. */
 function fieldText(name: string): string {
-  const pointer = literal(`/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`);
+  const pointer = pointerTo(name);
   const text = `json_extract_string(json, ${pointer})`;
-  const digits = `length(ltrim(regexp_replace(regexp_replace(${text}, '[eE].*$', ''), '[^0-9]', '', 'g'), '0'))`;
-  return `case when json_type(json, ${pointer}) = 'DOUBLE' and ${digits} > 15
-    then ${literal(LOST_DIGITS)} || ${text} else ${text} end`;
+  const digits = `length(trim(regexp_replace(regexp_replace(${text}, '[eE].*$', ''), '[^0-9]', '', 'g'), '0'))`;
+  return `case when json_type(json, ${pointer}) = 'DOUBLE' then
+      case when ${text} <> 'NaN' then case when ${digits} > 15 then ${literal(LOST_DIGITS)} else '' end || ${plainDigits(text)} end
+    else ${text} end`;
 }
 
 /** Reads the file line by line, slowly, to find which row to name. */

@@ -19,15 +19,18 @@ const CONNECT_MS = 10_000;
 /** OIDs of pg_type, and the engine's type for each; any other type stays text. */
 const TYPES: Readonly<Record<number, string>> = {
   16: "BOOLEAN",
+  17: "BLOB",
   20: "BIGINT",
   21: "SMALLINT",
   23: "INTEGER",
-  700: "DOUBLE",
+  700: "FLOAT",
   701: "DOUBLE",
   1082: "DATE",
   1114: "TIMESTAMP",
 };
 const NUMERIC = 1700;
+/** Arrays of smallint, integer, text, char(n), varchar, bigint and uuid, which come as JSON. */
+const ARRAYS: readonly number[] = [1005, 1007, 1009, 1014, 1015, 1016, 2951];
 
 /** Throws `InputError` (`connection`, `query`, `credentials`). */
 export async function postgresPart(engine: Engine, source: PostgresSource, label: string): Promise<Part> {
@@ -42,9 +45,7 @@ export async function postgresPart(engine: Engine, source: PostgresSource, label
     const csv = { header, rows, file, ...plain, rowNumber: (row: number) => row };
     const shape = { lineEnd: "\n", brokenFields: true } as const;
     const part = csvPart(label, { ...csv, shape }, { quotedNull: false });
-    const casts = columns.map(({ type }, i) =>
-      type === "" ? `halfroom_c${i}` : `halfroom_c${i}::${type} as halfroom_c${i}`,
-    );
+    const casts = columns.map(({ type }, i) => `${cast(`halfroom_c${i}`, type)} as halfroom_c${i}`);
     return {
       ...part,
       relation: `select halfroom_row, ${casts.join(", ")} from (${part.relation})`,
@@ -64,7 +65,7 @@ async function copyQuery(
 ): Promise<{ columns: { name: string; type: string }[]; rows: number }> {
   await client.query("begin transaction isolation level repeatable read read only");
   await client.query(
-    "set local datestyle = 'ISO, YMD'; set local timezone = 'UTC'; set local extra_float_digits = 1",
+    "set local datestyle = 'ISO, YMD'; set local timezone = 'UTC'; set local extra_float_digits = 1; set local bytea_output = 'hex'",
   );
   // Describing a cursor gives the columns without running the query.
   const { fields } = await client.query({
@@ -72,7 +73,9 @@ async function copyQuery(
     rowMode: "array",
   });
   const copy = client.query(
-    copyTo(`copy (${query}\n) to stdout with (format csv, header true, encoding 'UTF8')`),
+    copyTo(
+      `copy (${withoutArrays(query, fields)}) to stdout with (format csv, header true, encoding 'UTF8')`,
+    ),
   );
   await pipeline(copy, createWriteStream(file, { mode: 0o600 }));
   await client.query("commit");
@@ -81,6 +84,22 @@ async function copyQuery(
     type: dataTypeID === NUMERIC ? decimalType(dataTypeModifier) : (TYPES[dataTypeID] ?? ""),
   }));
   return { columns, rows: copy.rowCount };
+}
+
+/** A text of COPY in the engine's type; bytes are written as \\x and hexadecimal digits. */
+function cast(text: string, type: string): string {
+  if (type === "BLOB") return `unhex(substr(${text}, 3))`;
+  return type === "" ? text : `${text}::${type}`;
+}
+
+/** The query, or one over it that writes its arrays as JSON. */
+function withoutArrays(query: string, fields: readonly pg.FieldDef[]): string {
+  if (!fields.some(({ dataTypeID }) => ARRAYS.includes(dataTypeID))) return `${query}\n`;
+  const names = fields.map((_, i) => `c${i}`);
+  const columns = fields.map(({ dataTypeID }, i) =>
+    ARRAYS.includes(dataTypeID) ? `array_to_json(halfroom.c${i})::text` : `halfroom.c${i}`,
+  );
+  return `select ${columns.join(", ")} from (${query}\n) as halfroom(${names.join(", ")})`;
 }
 
 /** numeric(p, s) has a modifier of ((p << 16) | s) + 4; numeric without one holds anything and stays text. */

@@ -26,6 +26,12 @@ test.each([
   ["an\u200bn@exam\u00adple.com\u200e", "ann@example.com"],
   ["\u202aann@example.com\u202c", "ann@example.com"],
   ["\u7528\u6237@example.com", "\u7528\u6237@example.com"],
+  ["'ann@example.com", "ann@example.com"],
+  [" \u2019 ann@example.com", "ann@example.com"],
+  ["\u201cann@example.com\u201d", "ann@example.com"],
+  ["\u00ab'ann@example.com'\u00bb", "ann@example.com"],
+  ["''o'neil@example.com''", "o'neil@example.com"],
+  ["'a'b@example.com", "a'b@example.com"],
 ])("normalises %j", (text, normalised) => {
   expect(normaliseEmail(text)).toBe(normalised);
   expect(emailFault(normalised)).toBeUndefined();
@@ -107,6 +113,15 @@ test.each([
   "a@b.\u2460",
   "a@\u2460.2.3.4",
   "a@\u00fc!x.de",
+  "a@example.com\u201d",
+  "a@example.com\u2019",
+  "\u201ca@example.com",
+  "a\u201eb@example.com",
+  "a@example.com'",
+  "a@exam_ple.com",
+  "a@-example.com",
+  "a@example-.com",
+  `a@${"b".repeat(64)}.com`,
   "a\ud800@example.com",
 ])("refuses %j", (text) => {
   expect(emailFault(normaliseEmail(text))).toBe("invalid");

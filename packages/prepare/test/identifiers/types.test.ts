@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { IDENTIFIER_FAULTS } from "../../src/identifiers/faults.ts";
 import { digestOf, encodeIdentifier, keyLabel, normalise } from "../../src/identifiers/key.ts";
 import type { IdentifierType, KeyRules } from "../../src/identifiers/key.ts";
 import { PHONE_METADATA } from "../../src/identifiers/phone.ts";
@@ -32,6 +33,18 @@ test.each([
   ["1234567890123456789", "US", undefined],
   ["call 650-555-1212", "US", undefined],
   ["n/a", "DE", undefined],
+  ["491701234567.0", undefined, "+491701234567"],
+  ["+491701234567.0", "US", "+491701234567"],
+  ["491701234567.00", undefined, undefined],
+  ["491701234567.5", undefined, undefined],
+  ["4.9170123E+11", undefined, undefined],
+  ["'+491701234567", "DE", "+491701234567"],
+  ["\u201c0170 1234567\u201d", "DE", "+491701234567"],
+  ["491701234567", "DE", undefined],
+  ["12125554567", "DE", undefined],
+  ["12125554567", "US", "+12125554567"],
+  ["13812345678", "CN", "+8613812345678"],
+  ["446681800", "CH", "+41446681800"],
   [" \u200b ", "DE", ""],
 ])("the phone number %j in %s is %s", (text, region, normalised) => {
   expect(normalise(rules("phone", { region }), [text])).toBe(normalised);
@@ -68,12 +81,32 @@ test("a postal address is its letters and digits, part by part", () => {
   expect(normalise(postal, ["ab", "c"])).not.toBe(normalise(postal, ["a", "bc"]));
   expect(normalise(postal, ["Zoë", " ", "x"])).toBeUndefined();
   expect(normalise(postal, [" ", "-"])).toBe("");
+  expect(normalise(postal, ["Main St", "10115.0"])).toBe("mainst\u001f10115");
+  expect(normalise(postal, ["Main St", "9007199254740993.0"])).toBeUndefined();
 });
 
 test("a custom identifier keeps its case, and its name is part of it", () => {
   const card = rules("custom", { name: "card" });
   expect(normalise(card, [" Ab\u200b-12e\u0301 "])).toBe("Ab-12\u00e9");
   expect(keyLabel(card)).not.toBe(keyLabel(rules("custom", { name: "patient" })));
+});
+
+test("a custom identifier that went through a float is the whole number, or none", () => {
+  const card = rules("custom", { name: "card" });
+  const texts = ["1001.0", "-7.0", "'1001.0", "0.0", "1001.5", "01.0", "1.0.0", "9007199254740991.0"];
+  expect(texts.map((text) => normalise(card, [text]))).toEqual([
+    "1001",
+    "-7",
+    "1001",
+    "0",
+    "1001.5",
+    "01.0",
+    "1.0.0",
+    "9007199254740991",
+  ]);
+  for (const text of ["9007199254740992.0", "NULL", " n/a ", "\\N", "-"]) {
+    expect(normalise(card, [text])).toBeUndefined();
+  }
 });
 
 test("a digest is read in hexadecimal and Base64, as lists hold them", () => {
@@ -88,6 +121,9 @@ test("a digest is read in hexadecimal and Base64, as lists hold them", () => {
   const hashed = rules("email", { hashed: true });
   for (const form of forms) expect(digestOf(hashed, [form])).toEqual(digest);
   expect(digestOf(rules("email"), ["Ann@example.com"])).toEqual(digest);
+  for (const bytes of ["\\x", "0x"]) {
+    expect(digestOf(hashed, [bytes + digest.toString("hex")])).toEqual(digest);
+  }
   for (const form of [digest.toString("hex").slice(1), "ann@example.com", `${"A".repeat(42)}B=`]) {
     expect(digestOf(hashed, [form])).toBe("invalid");
   }
@@ -132,7 +168,7 @@ test("every normalisation is total, and idempotent on what it accepts", () => {
       for (const hashed of [false, true]) {
         const digest = digestOf({ ...key, hashed }, [text]);
         if (typeof digest !== "string") expect(digest.length).toBe(32);
-        else expect(["empty", "invalid"]).toContain(digest);
+        else expect(IDENTIFIER_FAULTS).toContain(digest);
       }
     }),
     { numRuns: 5000 },

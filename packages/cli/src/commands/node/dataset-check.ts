@@ -16,10 +16,11 @@ export function checkText(check: DatasetFindings): string {
   return blocks.filter((block) => block !== "").join("\n\n");
 }
 
-function rowsText({ dataset, rows, people, merged, filtered, dropped }: DatasetFindings): string {
+function rowsText({ dataset, rows, people, optedOut, merged, filtered, dropped }: DatasetFindings): string {
+  const out = optedOut === 0 ? "" : `, of whom ${group(optedOut)} opted out`;
   const lost = dropped.reduce((sum, each) => sum + each.rows, 0);
   return (
-    `${dataset}: ${group(rows)} rows, ${group(people)} people.\n` +
+    `${dataset}: ${group(rows)} rows, ${group(people)} people${out}.\n` +
     `${group(merged)} rows merged into earlier ones, ${group(filtered)} rows filtered out, ${group(lost)} rows dropped.`
   );
 }
@@ -52,7 +53,11 @@ function droppedText({ dropped }: DatasetFindings): string {
     const places = examples.map(({ file, row }) => `${file} ${row}`).map(printable);
     return [printable(reason), group(count), places.join("\n")];
   });
-  return drawTable(["dropped: reason", "rows", "first rows"], rows, 1);
+  const table = drawTable(["dropped: reason", "rows", "first rows"], rows, 1);
+  const remedies = dropped.flatMap(({ reason, remedy }) =>
+    remedy === undefined ? [] : [`${printable(reason)}: ${remedy}`],
+  );
+  return [table, ...remedies].join("\n");
 }
 
 function keysText({ keys }: DatasetFindings): string {
@@ -62,7 +67,16 @@ function keysText({ keys }: DatasetFindings): string {
     ...[people, invalidRows, shared, several].map(group),
   ]);
   const head = ["match key", "rules", "people", "invalid rows", "shared by people", "people with several"];
-  return drawTable(head, rows, 2);
+  // With one key, the reasons of dropped rows say the same.
+  const faults = keys.length === 1 ? [] : keys.flatMap(keyFaultsText);
+  return [drawTable(head, rows, 2), ...faults].join("\n");
+}
+
+function keyFaultsText({ name, faults }: DatasetFindings["keys"][number]): string[] {
+  const known = faults.filter(({ remedy }) => remedy !== undefined);
+  return known.map(
+    ({ form, rows, remedy }) => `${printable(name)}: ${form} (${group(rows)} rows): ${remedy}`,
+  );
 }
 
 function measuresText({ measures }: DatasetFindings): string {

@@ -21,6 +21,8 @@ export interface DefinitionFlags {
   readonly region?: string | undefined;
   readonly plus?: string | undefined;
   readonly hashed: readonly string[];
+  readonly split: readonly string[];
+  readonly "null-word": readonly string[];
   readonly person?: string | undefined;
   readonly dimension: readonly string[];
   readonly measure: readonly string[];
@@ -43,7 +45,8 @@ export const DEFINITION_FLAGS = [
     "postgres-url-variable",
     "postgres-url-file",
   ] as const),
-  ...(["match", "profile", "region", "plus", "hashed", "person", "dimension", "measure"] as const),
+  ...(["match", "profile", "region", "plus", "hashed", "split", "person"] as const),
+  ...(["dimension", "measure", "null-word"] as const),
   ...(["expression", "type", "time", "zone", "where", "population"] as const),
 ] satisfies (keyof DefinitionFlags)[];
 
@@ -67,6 +70,7 @@ export async function definitionOf(flags: DefinitionFlags): Promise<Fields> {
   return {
     source: await sourceOf(flags),
     ...(columns.size > 0 && { columns: Object.fromEntries(columns) }),
+    ...(flags["null-word"].length > 0 && { nullWords: flags["null-word"] }),
     match: matchOf(flags),
     ...(person !== undefined && { person }),
     dimensions: Object.fromEntries(dimensions),
@@ -130,6 +134,7 @@ export function keyNameOf(flag: string): string {
 
 function matchOf(flags: DefinitionFlags): Fields {
   const { profile, region, plus, hashed } = flags;
+  const splits = entriesOf("split", flags.split, parseSplit);
   const keys = entriesOf("match", flags.match, (flag) => {
     const [left, columns = ""] = splitAt(flag, flag.indexOf("="));
     const [name, type] = splitAt(left, left.lastIndexOf(":"));
@@ -145,6 +150,7 @@ function matchOf(flags: DefinitionFlags): Fields {
       ...(kind === "phone" && region !== undefined && { region }),
       ...(kind === "phone" && plus !== undefined && { plus: plus === "yes" }),
       ...(hashed.includes(name) && { hashed: true }),
+      ...(splits.has(name) && { split: splits.get(name) }),
     };
     return [name, key];
   });
@@ -154,7 +160,16 @@ function matchOf(flags: DefinitionFlags): Fields {
   }
   const unknown = hashed.find((name) => !keys.has(name));
   if (unknown !== undefined) throw badInput(`--hashed ${unknown}: there is no --match of that name.`);
+  const lone = [...splits.keys()].find((name) => !keys.has(name));
+  if (lone !== undefined) throw badInput(`--split ${lone}: there is no --match of that name.`);
   return Object.fromEntries(keys);
+}
+
+function parseSplit(flag: string): [string, string] {
+  const [name, separator = ""] = splitAt(flag, flag.indexOf("="));
+  if (name === "" || separator === "")
+    throw faultOf("split", flag, "a part is missing", 'KEY=SEPARATOR, for example email=";"');
+  return [name, separator];
 }
 
 /** Options come last, so that a name or a column may contain a colon. */
@@ -190,10 +205,16 @@ function parseDimension(flag: string): [string, Fields] {
 const DIMENSION_EXAMPLE = "NAME, NAME=COLUMN or NAME=COLUMN:OPTION, for example age_band=age:bands=18,25,35";
 
 function parseMeasure(flag: string): [string, Fields] {
-  const { rest, options } = takeOptions(flag, /:(null=zero|null=drop)$/);
-  const [option] = options;
-  const name = nameOf("measure", flag, rest, "NAME, NAME=COLUMN or NAME=COLUMN:null=drop");
-  return [name, { ...namedColumn(rest), ...(option !== undefined && { null: option.slice(5) }) }];
+  const { rest, options } = takeOptions(flag, /:(null=zero|null=drop|round|format=[^:]+)$/);
+  const fields: Fields = namedColumn(rest);
+  for (const option of options) {
+    const [what, value] = splitAt(option, option.indexOf("="));
+    fields[what] = value ?? true;
+  }
+  return [
+    nameOf("measure", flag, rest, "NAME, NAME=COLUMN or NAME=COLUMN:OPTION, for example amount:round"),
+    fields,
+  ];
 }
 
 const TYPE_EXAMPLE = "COLUMN=TYPE, or COLUMN=date:format=FORMAT as in sold_on=date:format=%d.%m.%Y";

@@ -1,7 +1,7 @@
 // This node's datasets: add, check, list, remove.
 import { addDataset, checkDataset, listDatasets, readDefinition, removeDataset } from "@halfroom/node";
 import { drawTable, formatDecimal } from "@halfroom/report";
-import { badInput } from "../../failure.ts";
+import { badInput, OperatorError } from "../../failure.ts";
 import { parseMeasure, wholeNumber } from "../../flags.ts";
 import { checkText } from "./dataset-check.ts";
 import { definitionOf, givenFlags, type DefinitionFlags } from "./dataset-flags.ts";
@@ -59,6 +59,8 @@ export async function datasetCheckCommand(flags: CheckFlags): Promise<void> {
   );
   if (flags.json) sayJson(check);
   else say(checkText(check));
+  // The findings say what is wrong; a script that goes on only after a good check needs the exit code.
+  if (check.problems.length > 0) throw new OperatorError("unusable", check.problems.join("\n"));
 }
 
 export async function datasetListCommand(flags: HomeFlags & { json: boolean }): Promise<void> {

@@ -67,6 +67,17 @@ export const addFlags = {
     group: PEOPLE,
     describe: "name of a key whose column holds SHA-256 digests; repeatable",
   },
+  split: {
+    ...list,
+    group: PEOPLE,
+    describe:
+      'KEY=SEPARATOR, for cells with several identifiers, for example email=";": the first that is one counts; repeatable',
+  },
+  "null-word": {
+    ...list,
+    group: COLUMNS,
+    describe: "a word that means that there is no value, for example N/A; repeatable",
+  },
   person: {
     ...text,
     group: PEOPLE,
@@ -82,7 +93,8 @@ export const addFlags = {
   measure: {
     ...list,
     group: COLUMNS,
-    describe: "a column that reports may sum: NAME[=COLUMN][:null=zero|drop]; repeatable",
+    describe:
+      "a column that reports may sum: NAME[=COLUMN][:OPTION]...; repeatable. Options: null=zero|drop  round (to a report's decimals)  format=1.234,56 (how 1234.56 is written)",
   },
   expression: {
     ...list,
