@@ -14,7 +14,7 @@ import {
 } from "@halfroom/crypto";
 import { swapWhere, treePrg, growTrees, growPunctured, correctionWords, branchOff } from "@halfroom/mpc";
 import type { OtReceiverChannel, OtSenderChannel, OtSource } from "@halfroom/mpc";
-import { recvBulk, sendBulk } from "@halfroom/wire";
+import { detached, recvBulk, sendBulk } from "@halfroom/wire";
 
 export interface GroupContext {
   readonly session: Uint8Array;
@@ -95,7 +95,10 @@ export class GroupAsks {
   ) {
     this.#asking = this.#askAll(ch, groupings, transfers);
     // Whoever takes the next piece is told.
-    this.#asking.catch(() => this.#wake());
+    detached(
+      () => this.#asking,
+      () => this.#wake(),
+    );
   }
 
   /** The next piece in order. Rejects as the asking does. */

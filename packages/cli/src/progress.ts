@@ -20,7 +20,9 @@ export function showProgress(
 ): (side: string, event: SessionEvent) => void {
   const stages = new Map<Phase, Stage>();
   const clear = stream.isTTY ? CLEAR_LINE : "";
-  const line = (text: string): void => void stream.write(`${clear}${text}\n`);
+  const line = (text: string): void => {
+    stream.write(`${clear}${text}\n`);
+  };
 
   function stageProgress(side: string, name: Phase, part: number): void {
     const stage = stages.get(name) ?? { startedMs: performance.now(), done: new Map() };

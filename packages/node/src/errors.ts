@@ -168,10 +168,13 @@ export function toOperatorError(error: unknown): unknown {
   return new OperatorError(`protocol-${error.code}`, words, { cause: error });
 }
 
-/** Our own errors have words that are safe to log; any other error may quote data, so only its name is told. */
+/** Our own errors have words that are safe to log; any other error, a defect's cause too, may quote data, so only its name is told. */
 export function safeWords(error: unknown): string {
   const ours = [ProtocolError, OperatorError, InputError].some((kind) => error instanceof kind);
-  return ours ? (error as Error).message : String((error as Error)?.name);
+  if (!ours) return String((error as Error)?.name);
+  const { message, cause } = error as Error;
+  const isDefect = error instanceof ProtocolError && error.code === "internal" && cause instanceof Error;
+  return isDefect ? `${message} (${cause.name})` : message;
 }
 
 /** What the system says of a file: ENOENT, EACCES, ... */

@@ -3,7 +3,14 @@ import { readFileSync } from "node:fs";
 import { INPUT_ERRORS, InputError, type InputErrorCode } from "@halfroom/prepare";
 import { ERROR_CODES, ProtocolError, type ErrorCode } from "@halfroom/wire";
 import { describe, expect, test } from "vitest";
-import { EXIT, OPERATOR_ERRORS, OperatorError, refusedBy, toOperatorError } from "../src/errors.ts";
+import {
+  EXIT,
+  OPERATOR_ERRORS,
+  OperatorError,
+  refusedBy,
+  safeWords,
+  toOperatorError,
+} from "../src/errors.ts";
 
 const DOCUMENT = readFileSync(new URL("../../../docs/errors.md", import.meta.url), "utf8");
 const ROW = /^\| `([a-z-]+)` +\| (\d+(?: \+ n)?) +\| (.+?) +\|$/gm;
@@ -61,4 +68,10 @@ test("as JSON an error is its code and its words, and no cause", () => {
   expect(JSON.parse(JSON.stringify({ error }))).toEqual({
     error: { code: "file", words: "Cannot read a.yaml (ENOENT)." },
   });
+});
+
+test("a log is told what kind of defect it was, and nothing that the defect quotes", () => {
+  const cause = new TypeError("cannot read p17@example.com");
+  expect(safeWords(new ProtocolError("internal", undefined, { cause }))).toMatch(/ \(TypeError\)$/);
+  expect(safeWords(cause)).toBe("TypeError");
 });

@@ -1,8 +1,10 @@
 // Lines that somebody outside causes: some, then a sum.
 import { once } from "node:events";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { Writable } from "node:stream";
 import { pino } from "pino";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
+import { openLog } from "../src/serve/log.ts";
 import { QuietLog } from "../src/serve/quiet-log.ts";
 
 function logged() {
@@ -35,4 +37,11 @@ test("at the end nothing is left unsaid", () => {
   for (let i = 0; i < 12; i++) quiet.warn("ended acme closed", {}, "connection ended");
   quiet.end();
   expect(lines.at(-1)).toMatchObject({ kind: "ended acme closed", more: 2 });
+});
+
+test.runIf(existsSync("/dev/full"))("a log on a full disk drops lines, and never throws", () => {
+  const fd = openSync("/dev/full", "w");
+  onTestFinished(() => closeSync(fd));
+  const log = openLog({ log_level: "info" }, fd);
+  for (let i = 0; i < 20_000; i++) log.info({ more: "x".repeat(200) }, "connection refused");
 });

@@ -1,6 +1,6 @@
 // The one place where what protocol code throws becomes an error of the protocol. A partner chooses what that code works on, so that
 // whatever it throws may be the partner's doing, and must end a session like any other fault: by a code, with the stage.
-import { ProtocolError } from "@halfroom/wire";
+import { protocolError } from "@halfroom/wire";
 
 /** Codes of errors that Node itself throws at wrong arguments. */
 const OF_NODE = "ERR_";
@@ -10,8 +10,7 @@ const OF_NODE = "ERR_";
  * are; any other is a defect, and becomes `internal` with it as the cause. Its words may quote data, and are left out.
  */
 export function sessionError(error: unknown): unknown {
-  if (error instanceof ProtocolError || hasCode(error)) return error;
-  return new ProtocolError("internal", undefined, { cause: error });
+  return hasCode(error) ? error : protocolError(error);
 }
 
 function hasCode(error: unknown): boolean {

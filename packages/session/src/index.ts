@@ -19,6 +19,7 @@ export {
   type SenderStatement,
   type Statement,
 } from "./agreement/statement.ts";
+export { sessionError } from "./boundary.ts";
 export { cellsOf, type ReceiverData, type SenderData, type SessionData } from "./data.ts";
 export type { SessionInput } from "./input.ts";
 export { SessionLink, type Stream, type StreamRecord } from "./link.ts";

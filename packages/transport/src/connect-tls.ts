@@ -6,7 +6,7 @@ import { isIP } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { connect as connectSocket } from "node:tls";
 import type { TLSSocket } from "node:tls";
-import { ProtocolError } from "@halfroom/wire";
+import { detached, guarded, ignored, ProtocolError } from "@halfroom/wire";
 import { WebSocket } from "ws";
 import { splitAddress } from "./address.ts";
 import { Attempts, seenBeforeTls, Unreached } from "./attempt.ts";
@@ -58,7 +58,12 @@ export interface TlsConnection {
 export async function connectTls(options: ConnectTlsOptions): Promise<TlsConnection> {
   splitAddress(options.address);
   const id = randomBytes(LINK_ID_BYTES).toString("hex");
-  const link = new Link(options, () => void redial(options, id, link));
+  const link = new Link(options, () =>
+    detached(
+      () => redial(options, id, link),
+      (error) => link.fail(error),
+    ),
+  );
   const deadline = performance.now() + options.waitMs;
   const attempts = new Attempts();
   for (const pauseMs of pauses()) {
@@ -78,14 +83,15 @@ export async function connectTls(options: ConnectTlsOptions): Promise<TlsConnect
   throw new ProtocolError("internal");
 }
 
-/** Dials until the link resumes or has ended; the link itself limits how long. Never rejects. */
+/** Dials until the link resumes or has ended; the link itself limits how long. Rejects with what makes another attempt useless. */
 async function redial(options: ConnectTlsOptions, id: string, link: Link): Promise<void> {
   for (const pauseMs of pauses()) {
     if (link.settled) return;
     try {
-      return void (await dial(options, id, link, attemptMs(options.resumeMs)));
+      await dial(options, id, link, attemptMs(options.resumeMs));
+      return;
     } catch (error) {
-      if (!(error instanceof Unreached)) return link.fail(error as ProtocolError);
+      if (!(error instanceof Unreached)) throw error;
     }
     await pause(pauseMs);
   }
@@ -123,11 +129,14 @@ async function dial(options: ConnectTlsOptions, id: string, link: Link, limitMs:
   await greet(ws, id, link, limit);
   const { farMs = FAR_MS, strands = STRANDS, purpose } = options;
   if (purpose === "session" && performance.now() - saidMs >= farMs)
-    for (let strand = 1; strand < strands; strand++) void dialStrand(options, id, link, ws, limitMs);
+    for (let strand = 1; strand < strands; strand++) {
+      // The partner may take no further connection; without it the link is slower.
+      detached(() => dialStrand(options, id, link, ws, limitMs), ignored);
+    }
   return peer;
 }
 
-/** A further connection for the link, as long as its first one is `first`. Never rejects: without it the link is slower. */
+/** A further connection for the link, as long as its first one is `first`. Rejects if there is none to have. */
 async function dialStrand(
   options: ConnectTlsOptions,
   id: string,
@@ -136,16 +145,12 @@ async function dialStrand(
   limitMs: number,
 ): Promise<void> {
   const limit = AbortSignal.timeout(limitMs);
-  try {
-    const socket = await shakeHands(options, limit);
-    const isPinned = peerOf(socket)?.fingerprint === options.fingerprint;
-    if (!isPinned || first.readyState !== WebSocket.OPEN) return void socket.destroy();
-    const ws = await upgradeInTime(socket, options, limit);
-    if (first.readyState !== WebSocket.OPEN) return ws.terminate();
-    await greetStrand(ws, id, link, limit);
-  } catch {
-    // The partner may take no further connection.
-  }
+  const socket = await shakeHands(options, limit);
+  const isPinned = peerOf(socket)?.fingerprint === options.fingerprint;
+  if (!isPinned || first.readyState !== WebSocket.OPEN) return void socket.destroy();
+  const ws = await upgradeInTime(socket, options, limit);
+  if (first.readyState !== WebSocket.OPEN) return ws.terminate();
+  await greetStrand(ws, id, link, limit);
 }
 
 /**
@@ -160,7 +165,7 @@ async function upgradeInTime(
   const late = () => socket.destroy();
   limit.addEventListener("abort", late);
   const gone = new Promise<never>((_resolve, reject) => {
-    const lost = () => reject(new Unreached(limit.aborted ? "silent-greeting" : "cut"));
+    const lost = guarded(() => reject(new Unreached(limit.aborted ? "silent-greeting" : "cut")), reject);
     if (socket.closed) lost();
     else socket.once("close", lost);
   });
@@ -177,6 +182,8 @@ async function shakeHands(options: ConnectTlsOptions, limit: AbortSignal): Promi
   const servername = isIP(host) === 0 ? host : "";
   const tls = tlsOptions(options.identity, [options.purpose]);
   const socket = connectSocket({ ...tls, host, port, servername });
+  // Each step watches the socket for itself; between two of them nobody would.
+  socket.on("error", () => {});
   let isOpen = false;
   socket.once("connect", () => (isOpen = true));
   try {
@@ -192,14 +199,16 @@ function upgrade(socket: TLSSocket, options: ConnectTlsOptions): Promise<WebSock
   return new Promise((resolve, reject) => {
     const url = `wss://${options.address}/`;
     const ws = new WebSocket(url, { ...SOCKET_OPTIONS, createConnection: () => socket });
-    ws.on("error", ({ code = "" }: NodeJS.ErrnoException) => {
+    const wrong = ({ code = "" }: NodeJS.ErrnoException) => {
       // The library's parser of HTTP; what ends the connection is seen at the socket.
       if (code.startsWith("HPE_")) reject(new Unreached("not-halfroom"));
-    });
-    ws.once("unexpected-response", (_request, { statusCode }: IncomingMessage) => {
+    };
+    const answered = (_request: unknown, { statusCode }: IncomingMessage) => {
       reject(statusCode === STATUS_UNKNOWN ? unknown(options) : new Unreached("not-halfroom"));
       socket.destroy();
-    });
+    };
+    ws.on("error", guarded(wrong, reject));
+    ws.once("unexpected-response", guarded(answered, reject));
     ws.once("open", () => resolve(ws));
   });
 }

@@ -52,7 +52,8 @@ export class SendGate {
   #restartTimer(): void {
     this.#cancelTimer();
     if (this.#waiting.length === 0) return;
-    this.#cancelTimer = startTimer(this.#idleMs, () => this.#rejectAll(new ProtocolError("timeout")));
+    const failed = (error: ProtocolError) => this.#rejectAll(error);
+    this.#cancelTimer = startTimer(this.#idleMs, () => failed(new ProtocolError("timeout")), failed);
   }
 
   #rejectAll(error: ProtocolError): void {

@@ -1,4 +1,5 @@
 // Pings, so that a dead partner is noticed even while nobody waits for a frame.
+import { guarded } from "@halfroom/wire";
 import type { WebSocket } from "ws";
 
 /** Silence after which a partner counts as dead, by default; with the ping on the way a dead line is noticed within 40 s. */
@@ -21,7 +22,7 @@ export function keepAlive(socket: WebSocket, idleMs: number, dead: () => void): 
     unanswered++;
     socket.ping();
   };
-  const timer = setInterval(ping, pingMs);
+  const timer = setInterval(guarded(ping, dead), pingMs);
   timer.unref();
   socket.on("close", () => clearInterval(timer));
 }

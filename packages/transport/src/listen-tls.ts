@@ -1,13 +1,13 @@
 // The side that answers partners, over TLS with pinned certificates, several at a time.
 import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
-import type { Server as HttpServer } from "node:http";
+import type { IncomingMessage, Server as HttpServer, ServerResponse } from "node:http";
 import { createServer } from "node:net";
 import type { AddressInfo, Server, Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import type { TLSSocket } from "node:tls";
-import { ProtocolError } from "@halfroom/wire";
-import { WebSocketServer } from "ws";
+import { guarded, ignored, ProtocolError } from "@halfroom/wire";
+import { WebSocketServer, type WebSocket } from "ws";
 import type { TlsConnection } from "./connect-tls.ts";
 import { Door } from "./door/door.ts";
 import type { TurnedAway } from "./door/door.ts";
@@ -66,12 +66,20 @@ export async function listenTls(options: ListenTlsOptions): Promise<TlsListener>
     // The door's own limit counts from the start; this one, from whatever came last.
     handshakeTimeout: limits.handshakeMs,
   });
-  tls.on("secureConnection", (socket) => admit(socket, { options, limits, door, peers, http }));
+  const entering = guarded(
+    (socket: TLSSocket) => admit(socket, { options, limits, door, peers, http }),
+    (error, socket) => {
+      socket.destroy();
+      options.onFault?.(error);
+    },
+  );
+  tls.on("secureConnection", entering);
   tls.on("tlsClientError", (_error, socket) => socket.destroy());
-  const server = createServer((socket) => {
+  const arrived = (socket: Socket) => {
     socket.on("error", () => {});
     if (door.enter(socket)) tls.emit("connection", socket);
-  });
+  };
+  const server = createServer(guarded(arrived, (_error, socket) => socket.destroy()));
   server.maxConnections = door.socketsMax + SPARE_SOCKETS;
   server.listen(options.port, options.host);
   try {
@@ -79,7 +87,10 @@ export async function listenTls(options: ListenTlsOptions): Promise<TlsListener>
   } catch (cause) {
     throw new ProtocolError("closed", `cannot listen on ${options.host}:${options.port}`, { cause });
   }
-  server.on("error", (error) => options.onFault?.(error));
+  server.on(
+    "error",
+    guarded((error: Error) => options.onFault?.(error), ignored),
+  );
   return {
     address: addressOf(server),
     get isFull() {
@@ -136,15 +147,22 @@ function mayEnter(
 
 /** Speaks only as much HTTP as a WebSocket needs; it does not listen, but is given sockets. */
 function webSocketServer(links: Links, peers: WeakMap<Socket, TlsPeer>): HttpServer {
-  const http = createHttpServer((_request, response) => response.writeHead(426).end());
+  const noPage = (_request: IncomingMessage, response: ServerResponse) => {
+    response.writeHead(426).end();
+  };
+  const http = createHttpServer(guarded(noPage, (_error, { socket }) => socket.destroy()));
   // A browser sends the page's origin; a page is never a partner.
   const verifyClient = ({ origin }: { origin?: string }) => origin === undefined;
   const sockets = new WebSocketServer({ ...SOCKET_OPTIONS, server: http, verifyClient });
-  sockets.on("connection", (ws, request) => {
+  const upgraded = (ws: WebSocket, request: IncomingMessage) => {
     request.socket.emit("halfroom:upgraded");
     const peer = peers.get(request.socket)!;
     links.greet(ws, peer);
-  });
+  };
+  sockets.on(
+    "connection",
+    guarded(upgraded, (_error, ws) => ws.terminate()),
+  );
   return http;
 }
 

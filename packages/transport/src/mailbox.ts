@@ -51,8 +51,9 @@ export class Mailbox<T> {
     if (this.#end !== undefined) throw this.#end;
     if (this.#waiting !== undefined) throw new ProtocolError("internal", "two receives at the same time");
     return await new Promise((resolve, reject) => {
-      const expire = () => this.#stopWaiting()?.reject(new ProtocolError("timeout"));
-      this.#waiting = { resolve, reject, cancelTimer: startTimer(this.#waitMs, expire) };
+      const failed = (error: ProtocolError) => this.#stopWaiting()?.reject(error);
+      const cancelTimer = startTimer(this.#waitMs, () => failed(new ProtocolError("timeout")), failed);
+      this.#waiting = { resolve, reject, cancelTimer };
     });
   }
 

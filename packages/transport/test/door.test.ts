@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { connect as connectPlainTls } from "node:tls";
 import { ProtocolError } from "@halfroom/wire";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { connectTls, listenTls, splitAddress, type DoorLimits, type TlsConnection } from "../src/index.ts";
 import { addressGroup } from "../src/door/address-group.ts";
 import { Buckets } from "../src/door/buckets.ts";
@@ -229,4 +229,39 @@ test("a bucket gives its burst, then its rate; one that is not used is full agai
   expect(given(1100, 20)).toBe(1);
   expect(buckets.take("b", 1100)).toBe(true);
   expect(given(60_000, 20)).toBe(8);
+});
+
+test("a log that fails at a stranger costs its line, and neither the count nor the listener", async () => {
+  const [server, client] = await Promise.all(["server", "client"].map(makeParty));
+  let told = 0;
+  const listener = await listenTls({
+    ...LIMITS,
+    host: "127.0.0.1",
+    port: 0,
+    door: { ...FAST, strangersMax: 1, handshakeMs: 200 },
+    identity: server!.identity,
+    admit: (fingerprint) => fingerprint === client!.fingerprint,
+    meet: () => {},
+    onTurnedAway: () => {
+      told++;
+      throw new Error("no space left on device");
+    },
+  });
+  onTestFinished(() => listener.close());
+  // One gives way to the next, which leaves by itself; the third is too slow.
+  const first = await silent(listener.address);
+  const second = await silent(listener.address);
+  await once(first, "close");
+  second.destroy();
+  await once(await silent(listener.address), "close");
+  await vi.waitFor(() => expect(told).toBe(3));
+  const { frames } = await connectTls({
+    ...LIMITS,
+    address: listener.address,
+    identity: client!.identity,
+    purpose: "session",
+    fingerprint: server!.fingerprint,
+    waitMs: 30_000,
+  });
+  await frames.close();
 });

@@ -6,3 +6,4 @@ export * from "./codec.ts";
 export * from "./open.ts";
 export * from "./lanes.ts";
 export * from "./transcript.ts";
+export * from "./unawaited.ts";

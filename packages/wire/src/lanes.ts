@@ -3,6 +3,7 @@
 import type { Frames } from "./channel.ts";
 import { ProtocolError } from "./errors.ts";
 import { LANES_MAX } from "./limits.ts";
+import { detached } from "./unawaited.ts";
 
 /** MessagePack's mark of a 16-bit number; the session's own frames begin with that of a short array. */
 const LANE_MARK = 0xcd;
@@ -35,7 +36,7 @@ export class Lanes {
   /** Lanes that exist. */
   #count = 0;
   #reading = false;
-  #failure: { readonly error: unknown } | undefined;
+  #failure: { readonly error: ProtocolError } | undefined;
   #bytesSent = 0;
   #bytesReceived = 0;
 
@@ -108,17 +109,19 @@ export class Lanes {
   #read(): void {
     if (this.#reading || !this.#shouldRead()) return;
     this.#reading = true;
-    void this.#frames.recv().then(
-      (frame) => {
-        this.#reading = false;
-        this.#deliver(frame);
-        this.#read();
-      },
-      (error: unknown) => {
+    detached(
+      () => this.#readOn(),
+      (error) => {
         this.#reading = false;
         this.#fail(error);
       },
     );
+  }
+
+  async #readOn(): Promise<void> {
+    do this.#deliver(await this.#frames.recv());
+    while (this.#shouldRead());
+    this.#reading = false;
   }
 
   #shouldRead(): boolean {
@@ -164,7 +167,7 @@ export class Lanes {
   }
 
   /** What has arrived is still delivered, then the error. The first one stays. */
-  #fail(error: unknown): void {
+  #fail(error: ProtocolError): void {
     this.#failure ??= { error };
     for (const stream of this.#streams.values()) {
       stream.waiting?.reject(this.#failure.error);

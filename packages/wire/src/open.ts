@@ -4,6 +4,7 @@ import { decodeFrame, encodeFrame } from "./codec.ts";
 import { ProtocolError, isErrorCode } from "./errors.ts";
 import { Lanes } from "./lanes.ts";
 import type { Message, MessageType } from "./messages.ts";
+import { protocolError } from "./unawaited.ts";
 import { Direction, transcriptOf, type MessageRecord } from "./transcript.ts";
 
 export interface OpenChannel extends Channel {
@@ -143,8 +144,7 @@ class FrameChannel implements OpenChannel {
 
   /** The first error stays. */
   #fail(error: unknown): ProtocolError {
-    this.#failure ??=
-      error instanceof ProtocolError ? error : new ProtocolError("internal", undefined, { cause: error });
+    this.#failure ??= protocolError(error);
     return this.#failure;
   }
 }

@@ -37,6 +37,8 @@ export class GroupPool {
       taskQueue: new TwoQueues(),
       stricterFIFO: true,
     });
+    // Of a thread without a job; the next job starts another. Without a listener it would end the process.
+    this.#workers.on("error", () => {});
   }
 
   static async open(threads: number): Promise<GroupPool> {

@@ -10,7 +10,7 @@ import type { X509Certificate } from "node:crypto";
 import { systemRng } from "@halfroom/crypto";
 import { connectTls, splitAddress, type TlsConnection } from "@halfroom/transport";
 import { openChannel, ProtocolError, type Message } from "@halfroom/wire";
-import { verifySignature } from "@halfroom/session";
+import { sessionError, verifySignature } from "@halfroom/session";
 import { signingKeyOf } from "../identity/fingerprint.ts";
 import type { Identity } from "../identity/identity.ts";
 import type { Invitations } from "./invitations.ts";
@@ -69,7 +69,7 @@ export async function joinPartner(partners: Partners, options: JoinOptions): Pro
     return partner;
   } catch (error) {
     await ch.abort(error);
-    throw error instanceof ProtocolError ? inWords(error) : error;
+    throw error instanceof ProtocolError ? inWords(error) : sessionError(error);
   }
 }
 
@@ -102,7 +102,7 @@ export async function hostGuest({ frames, peer }: TlsConnection, options: HostOp
     return partner;
   } catch (error) {
     await ch.abort(error);
-    throw error;
+    throw sessionError(error);
   }
 }
 

@@ -8,6 +8,7 @@ import {
   askPreview,
   propose,
   requestDigest,
+  sessionError,
   type Role,
   toHex,
   type Answer,
@@ -120,7 +121,7 @@ export async function previewAtPartner(node: NodeState, { partner, terms }: Plan
     return answer;
   } catch (error) {
     await talk.abort(error);
-    throw error;
+    throw sessionError(error);
   }
 }
 
@@ -186,7 +187,7 @@ async function ask(
     if (isOver && WAITING.includes(node.sessions.get(row.id).state)) {
       node.sessions.fail(row.id, error.code, node.clock.now());
     }
-    throw error;
+    throw sessionError(error);
   }
 }
 

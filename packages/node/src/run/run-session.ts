@@ -10,7 +10,7 @@ import {
   type PseudonymKeys,
   type SessionData,
 } from "@halfroom/session";
-import { ProtocolError } from "@halfroom/wire";
+import { detached, ignored, ProtocolError } from "@halfroom/wire";
 import { quoted } from "@halfroom/wire/words";
 import type { PreparedDataset } from "../datasets/prepare-dataset.ts";
 import { reachedWords } from "../ledger/rates.ts";
@@ -54,7 +54,9 @@ async function runToItsEnd(job: SessionJob): Promise<SessionReport> {
     await link.abort(partnersView(error));
     await orWarn(job, () => keepRecord(job, link));
     let told = error;
-    await orWarn(job, () => void (told = withCost(job, error)));
+    await orWarn(job, () => {
+      told = withCost(job, error);
+    });
     throw told;
   }
 }
@@ -108,7 +110,9 @@ async function prepareAndRun(job: SessionJob, link: SessionLink): Promise<Sessio
   const { node, row, pool, shardWorkers, onEvent } = job;
   const begunAt = node.clock.now();
   countStatement(job);
-  const limit = new StageLimit(node.settings.stage_seconds, (error) => void link.abort(error));
+  const limit = new StageLimit(node.settings.stage_seconds, (error) =>
+    detached(() => link.abort(error), ignored),
+  );
   const meter = new StageMeter(observer(job, limit));
   const touch = () => node.store.inPassing(() => node.sessions.touch(row.id, node.clock.now()));
   const stopTouching = every(SILENT_MS / 2, touch, (error) => warn(job, error));

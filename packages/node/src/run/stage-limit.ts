@@ -1,5 +1,5 @@
 // How long a stage may take in total: a partner that sends a byte now and then is never silent, yet never done.
-import { ProtocolError, type Phase } from "@halfroom/wire";
+import { guarded, ProtocolError, type Phase } from "@halfroom/wire";
 
 export class StageLimit {
   readonly #seconds: number;
@@ -15,11 +15,15 @@ export class StageLimit {
   start(stage: Phase): void {
     this.stop();
     const words = `the stage took longer than ${this.#seconds} s, the node's limit (stage_seconds)`;
-    this.#timer = setTimeout(() => {
+    const expire = () => {
       const error = new ProtocolError("timeout", words);
       error.phase = stage;
       this.#expire(error);
-    }, this.#seconds * 1000);
+    };
+    this.#timer = setTimeout(
+      guarded(expire, (error) => this.#expire(error)),
+      this.#seconds * 1000,
+    );
   }
 
   stop(): void {

@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { isIP, type AddressInfo, type Socket } from "node:net";
 import { splitAddress } from "@halfroom/transport";
+import { detached, guarded, ignored } from "@halfroom/wire";
 import type { Registry } from "prom-client";
 import { codeOf, OperatorError } from "../errors.ts";
 
@@ -49,7 +50,15 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
     keepAliveTimeout: REQUEST_MS,
     connectionsCheckingInterval: CHECK_MS,
   };
-  const server = createServer(limits, (request, response) => void respond(request, response, options));
+  const answer = guarded(
+    (request: IncomingMessage, response: ServerResponse) =>
+      detached(
+        () => respond(request, response, options),
+        () => response.destroy(),
+      ),
+    (_error, request) => request.destroy(),
+  );
+  const server = createServer(limits, answer);
   keepNewest(server);
   server.listen(port, host);
   try {
@@ -58,7 +67,7 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
     const words = `Cannot listen on ${address} (${codeOf(cause)}); choose another \`admin\`.`;
     throw new OperatorError("listen", words, { cause });
   }
-  server.on("error", onFault);
+  server.on("error", guarded(onFault, ignored));
   return {
     address: `${host.includes(":") ? `[${host}]` : host}:${portOf(server)}`,
     close: () => {
@@ -83,7 +92,7 @@ function portOf(server: Server): number {
   return (server.address() as AddressInfo).port;
 }
 
-/** Never rejects. */
+/** Rejects only if there is nobody to answer, or `onFault` fails. */
 async function respond(
   request: IncomingMessage,
   response: ServerResponse,

@@ -1,5 +1,6 @@
 // Log lines that somebody outside can cause: some of each kind in a minute, then how many more there were. A flood of connections
 // so neither fills the disk nor hides the other lines.
+import { guarded, ignored } from "@halfroom/wire";
 import type { Logger } from "pino";
 
 const LINES_MAX = 10;
@@ -38,7 +39,9 @@ export class QuietLog {
     const known = this.#kinds.get(kind);
     if (known === undefined) {
       this.#kinds.set(kind, { lines: 1, more: 0 });
-      setTimeout(() => this.#sum(kind), this.#spanMs).unref();
+      // A log that fails has nowhere to say so.
+      const sum = guarded(() => this.#sum(kind), ignored);
+      setTimeout(sum, this.#spanMs).unref();
       return true;
     }
     if (known.lines++ < LINES_MAX) return true;

@@ -1,11 +1,19 @@
 // One partner's connection: a question about the policy, or a proposal and the session that follows from it.
 import type { LinkFrames, TlsConnection } from "@halfroom/transport";
-import { openChannel, ProtocolError, type Message, type OpenChannel } from "@halfroom/wire";
+import {
+  detached,
+  ignored,
+  openChannel,
+  ProtocolError,
+  type Message,
+  type OpenChannel,
+} from "@halfroom/wire";
 import type { Logger } from "pino";
 import {
   decodeTerms,
   otherRole,
   sendAnswer,
+  sessionError,
   type Answer,
   type Reason,
   type Terms,
@@ -60,9 +68,10 @@ export async function servePartner(service: Service, connection: TlsConnection):
   const talk = openChannel(frames, "receiver");
   const leaving = new AbortController();
   const end = () => leaving.abort(new ProtocolError("busy", "this node is ending; try again later"));
+  const gone = () => leaving.abort(new ProtocolError("closed"));
   ending.addEventListener("abort", end);
   if (ending.aborted) end();
-  void connection.frames.ended.then(() => leaving.abort(new ProtocolError("closed")));
+  detached(() => connection.frames.ended.then(gone), gone);
   try {
     const partner = node.partners.byFingerprint(connection.peer.fingerprint);
     if (partner === undefined)
@@ -76,7 +85,7 @@ export async function servePartner(service: Service, connection: TlsConnection):
     else await answerAndRun(service, asked, toHex(message.proposal));
   } catch (error) {
     await talk.abort(error);
-    throw error;
+    throw sessionError(error);
   } finally {
     ending.removeEventListener("abort", end);
   }
@@ -100,8 +109,9 @@ async function firstMessage(
   leaving: AbortSignal,
 ): Promise<Message<"propose" | "preview" | "complete">> {
   const words = `the partner connected and did not say what for within ${seconds} s`;
-  const timer = setTimeout(() => void talk.abort(new ProtocolError("timeout", words)), seconds * 1000);
-  const leave = () => void talk.abort(leaving.reason);
+  const abort = (error: unknown) => detached(() => talk.abort(error), ignored);
+  const timer = setTimeout(() => abort(new ProtocolError("timeout", words)), seconds * 1000);
+  const leave = () => abort(leaving.reason);
   leaving.addEventListener("abort", leave);
   if (leaving.aborted) leave();
   try {
@@ -173,7 +183,7 @@ async function runAccepted(
     toLog(event);
     onEvent(event);
   };
-  const cut = () => void frames.close("closed");
+  const cut = () => detached(() => frames.close("closed"), ignored);
   cutting.addEventListener("abort", cut);
   frames.turn = turn;
   try {
@@ -215,10 +225,10 @@ async function takeTurn(
   const asking = {
     partner: partner.name,
     isThere: () => connection.isConnected,
-    giveUp: () => void talk.abort(new ProtocolError("timeout", words)),
+    giveUp: () => detached(() => talk.abort(new ProtocolError("timeout", words)), ignored),
   };
   const taking = turns.take(asking, leaving);
-  const tell = () => void sendAnswer(talk, { decision: "queued", terms, reasons: [] }).catch(() => {});
+  const tell = () => detached(() => sendAnswer(talk, { decision: "queued", terms, reasons: [] }), ignored);
   const stopTelling = every(QUEUED_MS, tell, () => undefined);
   try {
     if (turns.isQueued(asking)) tell();

@@ -1,6 +1,6 @@
 // Turns for sessions that compute: a number of them at once, and a bounded queue in which no partner has more than its share. A
 // partner that was given a turn and says nothing keeps its session, but not the turn from others who wait.
-import { ProtocolError } from "@halfroom/wire";
+import { guarded, ignored, ProtocolError } from "@halfroom/wire";
 
 export interface TurnLimits {
   /** Sessions that compute at the same time. */
@@ -165,10 +165,11 @@ export class Turn {
 
   /** Nothing is computed here until `arrival` settles, which is up to the partner. */
   async whileWaiting<T>(arrival: Promise<T>): Promise<T> {
-    const timer = setTimeout(() => {
+    const silent = guarded(() => {
       this.isSilent = true;
       this.#onSilent();
-    }, this.#silentMs);
+    }, ignored);
+    const timer = setTimeout(silent, this.#silentMs);
     try {
       return await arrival;
     } finally {

@@ -35,7 +35,7 @@ const ARRAYS: readonly number[] = [1005, 1007, 1009, 1014, 1015, 1016, 2951];
 /** Throws `InputError` (`connection`, `query`, `credentials`). */
 export async function postgresPart(engine: Engine, source: PostgresSource, label: string): Promise<Part> {
   const client = await connect(source, label);
-  const lost = new Promise<never>((_, reject) => client.once("error", reject));
+  const lost = new Promise<never>((_, reject) => client.on("error", reject));
   lost.catch(() => undefined);
   try {
     const file = join(engine.folder, "query.csv");

@@ -1,6 +1,6 @@
 // Frames between two threads: buffers move, nothing is copied, and each end stops when the other falls behind.
 import type { MessagePort } from "node:worker_threads";
-import { ProtocolError, isErrorCode, type Frames } from "@halfroom/wire";
+import { guarded, isErrorCode, ProtocolError, type Frames } from "@halfroom/wire";
 
 /** A sender waits while the other end has more than this that it has not taken. */
 const WAITING_BYTES_HIGH = 1 << 21;
@@ -22,8 +22,15 @@ export class PortFrames implements Frames {
 
   constructor(port: MessagePort) {
     this.#port = port;
-    port.on("message", (message: PortMessage) => this.#take(message));
-    port.on("close", () => this.#end(new ProtocolError("closed")));
+    const failed = (error: ProtocolError) => this.#end(error);
+    port.on(
+      "message",
+      guarded((message: PortMessage) => this.#take(message), failed),
+    );
+    port.on(
+      "close",
+      guarded(() => this.#end(new ProtocolError("closed")), failed),
+    );
   }
 
   async send(frame: Uint8Array): Promise<void> {

@@ -2,7 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { MessageChannel, type MessagePort } from "node:worker_threads";
 import { Piscina } from "piscina";
-import { ProtocolError, type Frames } from "@halfroom/wire";
+import { detached, guarded, ProtocolError, type Frames } from "@halfroom/wire";
 import { PortFrames } from "./port-frames.ts";
 import type { EnterStage, KeepMessages, ShardOutcome, ShardRunner, ShardTask } from "./runner.ts";
 import type { ShardJob, WorkerOutcome } from "./worker.ts";
@@ -26,8 +26,12 @@ export class ShardWorkers implements ShardRunner {
   async run(task: ShardTask, lane: Frames, enter: EnterStage, keep: KeepMessages): Promise<ShardOutcome> {
     const { port1, port2 } = new MessageChannel();
     const stages = new MessageChannel();
-    stages.port1.on("message", enter);
-    const relay = passOn(new PortFrames(port1), lane);
+    const port = new PortFrames(port1);
+    stages.port1.on(
+      "message",
+      guarded(enter, (error) => port.fail(error)),
+    );
+    const relay = passOn(port, lane);
     try {
       const job = { task, port: port2, stages: stages.port2 };
       const outcome = await this.#start().run(job, { transferList: movable(job) });
@@ -51,7 +55,8 @@ export class ShardWorkers implements ShardRunner {
   }
 
   #start(): Piscina<ShardJob, WorkerOutcome> {
-    this.#pool ??= new Piscina({
+    if (this.#pool !== undefined) return this.#pool;
+    this.#pool = new Piscina({
       filename: WORKER,
       name: "runShardJob",
       minThreads: this.#threads,
@@ -60,6 +65,8 @@ export class ShardWorkers implements ShardRunner {
       // A worker that slept until its next task would not hear the frames of the one it has.
       atomics: "disabled",
     });
+    // Of a thread without a shard; the next one starts another. Without a listener it would end the process.
+    this.#pool.on("error", () => {});
     return this.#pool;
   }
 }
@@ -69,9 +76,7 @@ async function passOn(port: PortFrames, lane: Frames): Promise<void> {
   const toWorker = async () => {
     for (;;) await port.send(await lane.recv());
   };
-  toWorker().catch((error: unknown) => {
-    port.fail(error instanceof ProtocolError ? error : new ProtocolError("internal"));
-  });
+  detached(toWorker, (error) => port.fail(error));
   try {
     for (;;) await lane.send(await port.recv());
   } catch {

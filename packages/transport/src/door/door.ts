@@ -1,6 +1,7 @@
 // The connections of a listener, from the moment that TCP has accepted them. A stranger costs a socket and a handshake: both are
 // bounded, for each address and in all, and who has pinned a certificate here before is let in beside them.
 import type { Socket } from "node:net";
+import { guarded, ignored } from "@halfroom/wire";
 import { addressGroup } from "./address-group.ts";
 import { Buckets } from "./buckets.ts";
 import type { DoorLimits } from "./limits.ts";
@@ -43,7 +44,8 @@ export class Door {
 
   constructor(limits: DoorLimits, onTurnedAway: (why: TurnedAway, fingerprint?: string) => void) {
     this.#limits = limits;
-    this.#onTurnedAway = onTurnedAway;
+    // A log that fails costs its line, and no connection.
+    this.#onTurnedAway = guarded(onTurnedAway, ignored);
     this.#addressRate = new Buckets(limits.addressHandshakesPerSecond);
     this.#strangerRate = new Buckets(limits.handshakesPerSecond);
     this.#partnerRate = new Buckets(limits.addressHandshakesPerSecond);
@@ -70,9 +72,12 @@ export class Door {
       return false;
     }
     const ends = endsOf(socket);
-    const timer = setTimeout(() => this.#drop(ends, "slow"), this.#limits.handshakeMs);
+    const timer = this.#dropAfter(this.#limits.handshakeMs, ends, socket);
     this.#strangers.set(ends, { socket, address, timer, isToldOf: false });
-    socket.on("close", () => this.#gone(ends, socket));
+    socket.on(
+      "close",
+      guarded(() => this.#gone(ends, socket), ignored),
+    );
     this.#makeRoom(address);
     return true;
   }
@@ -90,7 +95,10 @@ export class Door {
     this.#forget(ends, socket);
     this.#partners.set(fingerprint, own.add(socket));
     this.#connections++;
-    socket.once("close", () => this.#left(socket, fingerprint, own));
+    socket.once(
+      "close",
+      guarded(() => this.#left(socket, fingerprint, own), ignored),
+    );
     if (this.#partnerRate.take(fingerprint, performance.now())) this.#addressRate.refund(address);
     this.#know(fingerprint, address);
     return true;
@@ -103,7 +111,7 @@ export class Door {
     if (stranger === undefined) return;
     stranger.isToldOf = true;
     clearTimeout(stranger.timer);
-    stranger.timer = setTimeout(() => this.#drop(ends, "slow"), ms);
+    stranger.timer = this.#dropAfter(ms, ends, stranger.socket);
   }
 
   /** Drops a stranger for a reason found elsewhere; nothing happens if it has gone already. */
@@ -149,6 +157,16 @@ export class Door {
 
   #oldestFirst(fits: (stranger: Stranger) => boolean): string[] {
     return [...this.#strangers].filter(([, stranger]) => fits(stranger)).map(([ends]) => ends);
+  }
+
+  #dropAfter(ms: number, ends: string, socket: Socket): NodeJS.Timeout {
+    return setTimeout(
+      guarded(
+        () => this.#drop(ends, "slow"),
+        () => socket.destroy(),
+      ),
+      ms,
+    );
   }
 
   #drop(ends: string, why: TurnedAway, fingerprint?: string): false {

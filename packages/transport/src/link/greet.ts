@@ -1,6 +1,6 @@
 // The caller's first message on a connection, and the listener's answer.
-import { ProtocolError } from "@halfroom/wire";
-import type { WebSocket } from "ws";
+import { guarded, ProtocolError } from "@halfroom/wire";
+import type { RawData, WebSocket } from "ws";
 import { Unreached } from "../attempt.ts";
 import { errorOfClose } from "../close-codes.ts";
 import { decodeControl, encodeControl, type Control } from "./control.ts";
@@ -55,21 +55,22 @@ function exchangeHellos(
     if (limit.aborted) late();
     limit.addEventListener("abort", late);
     const heard = () => limit.removeEventListener("abort", late);
-    socket.once("close", (code) => {
+    const left = (code: number) => {
       heard();
       reject(closed(code));
-    });
-    socket.on("error", () => {});
-    socket.once("message", (data, isBinary) => {
+    };
+    const answered = (data: RawData, isBinary: boolean) => {
       heard();
-      try {
-        answer(data as Buffer, isBinary);
-        resolve();
-      } catch (error) {
-        socket.terminate();
-        reject(error as ProtocolError);
-      }
-    });
+      answer(data as Buffer, isBinary);
+      resolve();
+    };
+    const failed = (error: ProtocolError) => {
+      socket.terminate();
+      reject(error);
+    };
+    socket.once("close", guarded(left, failed));
+    socket.on("error", () => {});
+    socket.once("message", guarded(answered, failed));
     socket.send(encodeControl(hello));
   });
 }

@@ -1,7 +1,7 @@
 // Frames that outlive their connection: when it is lost, the caller dials again and both ends send again what the other has
 // not received, byte for byte (design section 3).
-import { ProtocolError, type Frames } from "@halfroom/wire";
-import { WebSocket } from "ws";
+import { guarded, ProtocolError, type Frames } from "@halfroom/wire";
+import { WebSocket, type RawData } from "ws";
 import { CLOSE_CODES, CLOSE_DONE, closeCodeOf, errorOfClose } from "../close-codes.ts";
 import { SendGate } from "../gate.ts";
 import { keepAlive } from "../keep-alive.ts";
@@ -183,27 +183,26 @@ export class Link implements LinkFrames {
   /** As long as the socket is one of the link's, until it has closed. */
   #listen(socket: WebSocket, left: (code: number) => void): void {
     const isOurs = () => socket === this.#socket || this.#strands.has(socket);
-    socket.on("error", (error) => {
-      if (isOurs() && errorOfSocket(error).code === "malformed") this.fail(errorOfSocket(error));
-    });
-    socket.on("close", left);
-    socket.on("message", (data, isBinary) => {
+    const failed = (error: ProtocolError) => this.fail(error);
+    const wrong = (error: Error) => {
+      if (isOurs() && errorOfSocket(error).code === "malformed") failed(errorOfSocket(error));
+    };
+    const heard = (data: RawData, isBinary: boolean) => {
       if (isOurs()) this.#receive(socket, data as Buffer, isBinary);
-    });
+    };
+    socket.on("error", guarded(wrong, failed));
+    socket.on("close", guarded(left, failed));
+    socket.on("message", guarded(heard, failed));
     keepAlive(socket, this.#limits.idleMs, () => socket.terminate());
   }
 
   #receive(socket: WebSocket, data: Buffer, isBinary: boolean): void {
-    try {
-      const flow = this.#flows.get(socket)!;
-      if (isBinary) return this.#receiveFrame(flow, data);
-      const control = decodeControl(data);
-      if (control.type === "at") flow.in = control.count;
-      else if (socket === this.#socket) this.#obey(control);
-      else throw new ProtocolError("malformed", "a control message beside the first connection");
-    } catch (error) {
-      this.fail(error as ProtocolError);
-    }
+    const flow = this.#flows.get(socket)!;
+    if (isBinary) return this.#receiveFrame(flow, data);
+    const control = decodeControl(data);
+    if (control.type === "at") flow.in = control.count;
+    else if (socket === this.#socket) this.#obey(control);
+    else throw new ProtocolError("malformed", "a control message beside the first connection");
   }
 
   #receiveFrame(flow: Flow, frame: Buffer): void {
@@ -278,6 +277,10 @@ export class Link implements LinkFrames {
   #flush(): void {
     const socket = this.#openSocket();
     if (socket === undefined || this.#over !== undefined) return;
+    const goOn = guarded(
+      () => this.#strands.size > 0 && this.#flush(),
+      (error) => this.fail(error),
+    );
     for (;;) {
       const free = this.#nextSocket(socket);
       const number = this.#sent.nextNumber;
@@ -285,7 +288,7 @@ export class Link implements LinkFrames {
       if (frame === undefined) break;
       const flow = this.#flows.get(free!)!;
       if (flow.out !== number) free!.send(encodeControl({ type: "at", count: number }));
-      free!.send(frame, { binary: true }, () => this.#strands.size > 0 && this.#flush());
+      free!.send(frame, { binary: true }, goOn);
       flow.out = number + 1;
     }
     if (this.#ending === undefined || this.#endSent || !this.#sent.allOut) return;
@@ -328,7 +331,9 @@ export class Link implements LinkFrames {
     if (code !== CLOSE_LOST) return this.fail(errorOfClose(code));
     if (this.#limits.resumeMs === 0) return this.fail(new ProtocolError("closed"));
     const words = "the connection was lost and did not come back in time";
-    const timer = setTimeout(() => this.fail(new ProtocolError("closed", words)), this.#limits.resumeMs);
+    const failed = (error: ProtocolError) => this.fail(error);
+    const late = guarded(() => failed(new ProtocolError("closed", words)), failed);
+    const timer = setTimeout(late, this.#limits.resumeMs);
     this.#cancelLost = () => clearTimeout(timer);
     this.#onLost?.();
   }
@@ -344,10 +349,11 @@ export class Link implements LinkFrames {
     if (this.#socket === undefined) return;
     const { idleMs } = this.#limits;
     const patienceMs = this.#ending === CLOSE_DONE ? idleMs : Math.min(idleMs, SOCKET_OPTIONS.closeTimeout);
-    this.#cancelStill = startTimer(patienceMs, () => {
-      this.fail(new ProtocolError("timeout"));
+    const failed = (error: ProtocolError) => {
+      this.fail(error);
       this.#socket?.terminate();
-    });
+    };
+    this.#cancelStill = startTimer(patienceMs, () => failed(new ProtocolError("timeout")), failed);
   }
 
   #stopWaiting(): void {

@@ -1,6 +1,6 @@
 // The listener's links, so that a caller whose connection was lost comes back to its own.
-import { ProtocolError } from "@halfroom/wire";
-import type { WebSocket } from "ws";
+import { detached, guarded, ignored, ProtocolError } from "@halfroom/wire";
+import type { RawData, WebSocket } from "ws";
 import { CLOSE_CODES } from "../close-codes.ts";
 import { Buckets } from "../door/buckets.ts";
 import type { DoorLimits } from "../door/limits.ts";
@@ -57,12 +57,16 @@ export class Links {
     const timer = setTimeout(() => socket.terminate(), this.#door.handshakeMs);
     socket.once("close", () => clearTimeout(timer));
     socket.on("error", () => {});
-    socket.once("message", (data, isBinary) => {
+    const heard = (data: RawData, isBinary: boolean) => {
       clearTimeout(timer);
       const hello = isBinary ? undefined : helloOf(data as Buffer);
       if (hello === undefined) socket.close(CLOSE_CODES.malformed);
       else this.#open(socket, peer, hello);
-    });
+    };
+    socket.once(
+      "message",
+      guarded(heard, () => socket.close(CLOSE_CODES.internal)),
+    );
   }
 
   #open(socket: WebSocket, peer: TlsPeer, hello: Hello): void {
@@ -107,14 +111,16 @@ export class Links {
     own.live.add(key);
     if (purpose === "session") this.#live++;
     this.#links.set(key, link);
-    void link.closed.then(() => {
+    const over = () => {
       own.live.delete(key);
       if (purpose === "session") this.#live--;
       own.ended.add(key);
-      setTimeout(() => this.#forget(key, caller, own), resumeMs).unref();
+      const forget = guarded(() => this.#forget(key, caller, own), ignored);
+      setTimeout(forget, resumeMs).unref();
       const [oldest] = own.ended;
       if (own.ended.size > ENDED_MAX) this.#forget(oldest!, caller, own);
-    });
+    };
+    detached(() => link.closed.then(over), ignored);
     return link;
   }
 
