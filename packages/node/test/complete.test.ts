@@ -5,6 +5,7 @@ import { ProtocolError } from "@halfroom/wire";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { askToComplete } from "../src/run/complete.ts";
 import type { NodeState } from "../src/node-state.ts";
+import { call } from "../src/run/initiate.ts";
 import { openLog } from "../src/serve/log.ts";
 import { serve } from "../src/serve/serve.ts";
 import { cellsOf, SPRING, twoNodes, type TwoNodes } from "./two-nodes.ts";
@@ -134,6 +135,30 @@ test("a partner that answers with other bytes, or is not the session's, complete
   expect(publisher.receipts.get(session)).toBeUndefined();
   await complete(publisher, "advertiser");
   expect(toHex(publisher.receipts.get(session)!.report)).toBe(toHex(whole.report));
+});
+
+test("a partner asks to complete sessions as often as a node allows, known ones or not, and again an hour later", async () => {
+  let ahead = 0;
+  const clock = () => Date.now() + ahead;
+  const settings = { completions_per_hour: 2 };
+  const { advertiser, run } = await twoNodes({
+    advertiser: { clock },
+    publisher: { settings, clock },
+  });
+  await run("exact: true");
+  const ask = async (session: string) => {
+    const { talk } = await call(advertiser, advertiser.partners.named("publisher"));
+    await talk.send({ type: "complete", session: new Uint8Array(Buffer.from(session, "hex")) });
+    const answer = await talk.recv("done").catch((error: unknown) => error);
+    await talk.close();
+    return answer;
+  };
+  const known = only(advertiser).session!;
+  expect(await ask("00".repeat(32))).toMatchObject({ code: "incomplete" });
+  expect(await ask(known)).toMatchObject({ type: "done" });
+  expect(await ask(known)).toMatchObject({ code: "refused", fromPartner: true });
+  ahead = 3_600_000;
+  expect(await ask(known)).toMatchObject({ type: "done" });
 });
 
 test("a session that failed before there was a report says that its budget stays spent, and cannot be completed", async () => {

@@ -117,6 +117,9 @@ export const settingsSchema = z.strictObject({
     .min(0.1)
     .max(1000)
     .default(DOOR_LIMITS.partnerConnectionsPerSecond),
+  /** How often a partner may ask to complete a session. */
+  completions_per_hour: z.int().min(1).max(10_000).default(20),
+  completions_per_day: z.int().min(1).max(10_000).default(60),
   /** How long a partner may stay silent within a stage. */
   idle_seconds: seconds(1, 86_400).default(300),
   /** How long a lost connection may take to come back; with 0 the session ends at once. */

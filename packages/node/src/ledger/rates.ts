@@ -3,8 +3,8 @@
 import type { Store } from "../store/store.ts";
 import { DAY_MS, HOUR_MS } from "../time.ts";
 
-/** A new proposal or a preview; a statement with this side's sizes. */
-export type Asked = "question" | "statement";
+/** A new proposal or a preview; a statement with this side's sizes; the completion of a session. */
+export type Asked = "question" | "statement" | "completion";
 
 export interface RateLimits {
   readonly perHour: number;
@@ -71,12 +71,14 @@ export class Rates {
 }
 
 const ASKED_WORDS: Readonly<Record<Asked, string>> = {
-  question: "proposals and previews",
-  statement: "statements of sizes",
+  question: "the policy allows # proposals and previews",
+  statement: "the policy allows # statements of sizes",
+  completion: "this node completes # sessions of a partner",
 };
 
 /** For both sides: which limit, and when there is room again. */
 export function reachedWords(asked: Asked, { limit, span, waitMs }: Reached): string {
   const minutes = Math.ceil(waitMs / 60_000);
-  return `the policy allows ${limit} ${ASKED_WORDS[asked]} in ${span === "hour" ? "an hour" : "a day"}: try again in ${minutes} min`;
+  const allowed = ASKED_WORDS[asked].replace("#", String(limit));
+  return `${allowed} in ${span === "hour" ? "an hour" : "a day"}: try again in ${minutes} min`;
 }

@@ -7,14 +7,16 @@ import {
   keyFingerprint,
   otherRole,
   ROLES,
+  sessionError,
   signerOf,
   type Agreement,
   type Role,
 } from "@halfroom/session";
 import { ProtocolError, type OpenChannel } from "@halfroom/wire";
 import { OperatorError } from "../errors.ts";
+import { reachedWords } from "../ledger/rates.ts";
 import type { NodeState } from "../node-state.ts";
-import type { Partner } from "../partners/partners.ts";
+import { ownerOf, type Partner } from "../partners/partners.ts";
 import type { SessionRow } from "../sessions/sessions.ts";
 import { call } from "./initiate.ts";
 import type { SessionReport } from "./session-job.ts";
@@ -40,17 +42,24 @@ export async function askToComplete(
     return report;
   } catch (error) {
     await talk.abort(error);
-    throw error;
+    throw sessionError(error);
   }
 }
 
-/** Answers the partner's question for `session`, in hex. Errors: `incomplete`, for a session of somebody else too; `agreement`. */
+/**
+ * Answers the partner's question for `session`, in hex. Errors: `incomplete`, for a session of somebody else too; `agreement`; `refused`,
+ * if the partner has asked too often of late, whatever it asked for.
+ */
 export async function answerCompletion(
   node: NodeState,
   partner: Partner,
   session: string,
   talk: OpenChannel,
 ): Promise<void> {
+  const { rates, settings, clock } = node;
+  const limits = { perHour: settings.completions_per_hour, perDay: settings.completions_per_day };
+  const reached = rates.take(ownerOf(partner).key, "completion", limits, clock.now());
+  if (reached !== undefined) throw new ProtocolError("refused", reachedWords("completion", reached));
   const row = node.sessions.ofSession(session);
   if (row === undefined) throw new ProtocolError("incomplete");
   const receipt = node.receipts.get(session);

@@ -238,6 +238,19 @@ const UNSETTLED = `
     kept_at INTEGER NOT NULL
   ) STRICT;`;
 
+/** What a partner asked lately may be to complete a session. */
+const COMPLETIONS = `
+  CREATE TABLE asked (
+    partner_key TEXT NOT NULL,
+    asked TEXT NOT NULL CHECK (asked IN ('question', 'statement', 'completion')),
+    at INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO asked SELECT partner_key, asked, at FROM rate;
+  DROP TABLE rate;
+  ALTER TABLE asked RENAME TO rate;
+  CREATE INDEX rate_of_partner ON rate (partner_key, asked, at);
+  CREATE INDEX rate_at ON rate (at);`;
+
 /** Step n upgrades a store from version n to n + 1. */
 export const STEPS: readonly string[] = [
   SESSIONS + MONEY + RECORDS + PSEUDONYMS + PARTNERS,
@@ -254,4 +267,5 @@ export const STEPS: readonly string[] = [
   UNSIGNED,
   INDEXES,
   UNSETTLED,
+  COMPLETIONS,
 ];
