@@ -21,11 +21,12 @@ export interface Played {
   /** `kept` for a report; the code of a ProtocolError, or `fault` with what is wrong with the honest side. */
   readonly end: string;
   readonly fault: string | undefined;
+  /** Numbers that the honest side kept, each of which was held against its bounds. */
+  readonly checked: number;
 }
 
-/** Plays the session that `seed` stands for. */
-export async function play(seed: string): Promise<Played> {
-  const roll = diceOf(seededRng(`lies/${seed}`));
+/** Plays the session that `seed` stands for, and whose lies `roll` draws. */
+export async function play(seed: string, roll = diceOf(seededRng(`lies/${seed}`))): Promise<Played> {
   const one = CASES[roll(CASES.length)]!;
   const liar = ROLES[roll(2)]!;
   const about = roll(8) === 0 ? "people" : "messages";
@@ -43,9 +44,9 @@ export async function play(seed: string): Promise<Played> {
   });
   const endings = await within(HANG_MS, session);
   const common = { seed, kind: `${one.name}, about ${about}`, liar };
-  if (endings === undefined) return { ...common, end: "hang", fault: "the session hangs" };
+  if (endings === undefined) return { ...common, end: "hang", fault: "the session hangs", checked: 0 };
   const honest = endings[otherRole(liar)];
-  return { ...common, end: endOf(honest), fault: faultOf(honest, one, otherRole(liar)) };
+  return { ...common, end: endOf(honest), ...faultOf(honest, one, otherRole(liar)) };
 }
 
 /** Undefined if it takes longer. */
@@ -66,27 +67,32 @@ function endOf(ending: Ending): string {
   return ending.error instanceof ProtocolError ? ending.error.code : String((ending.error as Error).name);
 }
 
-/** What no lie may bring about; undefined if all is well. */
-function faultOf(ending: Ending, { terms, data }: Case, honest: Role): string | undefined {
-  if ("error" in ending) {
-    const { error } = ending;
-    if (!(error instanceof ProtocolError)) return `no ProtocolError: ${(error as Error).stack}`;
-    if (error.code === "internal" && !error.fromPartner) return `internal: ${(error.cause as Error)?.stack}`;
-    return undefined;
-  }
+/** What no lie may bring about, with how many numbers it is not true of; `fault` is undefined if all is well. */
+function faultOf(ending: Ending, { terms, data }: Case, honest: Role): Verdict {
+  if ("error" in ending) return { fault: wrongError(ending.error), checked: 0 };
   const { report } = ending.result;
-  if (report === undefined) return undefined;
+  if (report === undefined) return { fault: undefined, checked: 0 };
   reportDocument(report);
-  return wrongNumber(report, terms, data, honest);
+  return checkNumbers(report, terms, data, honest);
+}
+
+/** What was looked at on the honest side. */
+export type Verdict = Pick<Played, "fault" | "checked">;
+
+/** Why an error is none that a lie may bring about. */
+export function wrongError(error: unknown): string | undefined {
+  if (!(error instanceof ProtocolError)) return `no ProtocolError: ${(error as Error).stack}`;
+  if (error.code === "internal" && !error.fromPartner) return `internal: ${(error.cause as Error)?.stack}`;
+  return undefined;
 }
 
 /** The bounds of section 13.5 C as they read, cell by cell, with room for any noise of these terms. */
-function wrongNumber(
+function checkNumbers(
   { partitions }: ReleasedReport,
   { threshold, measures, release }: Case["terms"],
   { sender, receiver }: Case["data"],
   honest: Role,
-): string | undefined {
+): Verdict {
   const room = release.mode === "exact" ? 0n : 60n;
   const own = (labels: readonly string[]) => {
     if (honest === "sender") return sender.people;
@@ -94,15 +100,20 @@ function wrongNumber(
     return base[known.findIndex(([label]) => label === labels[0])] ?? -1;
   };
   const [{ low, high }] = measures as [(typeof measures)[number]];
+  let checked = 0;
+  const wrong = (fault: string): Verdict => ({ fault, checked });
   for (const { labels, people, sums } of partitions.flatMap(({ cells }) => cells)) {
     if (people === undefined) continue;
     const most = BigInt(own(labels));
-    if (people.value < BigInt(threshold)) return "fewer people than the threshold";
-    if (people.value > most + room) return "more people than the side has";
+    checked++;
+    if (people.value < BigInt(threshold)) return wrong("fewer people than the threshold");
+    if (people.value > most + room) return wrong("more people than the side has");
     const amount = sums[0]?.value;
     if (amount === undefined) continue;
+    checked++;
     const loud = room * 100n;
-    if (amount < low * most - loud || amount > high * most + loud) return "a sum of no people's values";
+    if (amount < low * most - loud || amount > high * most + loud)
+      return wrong("a sum of no people's values");
   }
-  return undefined;
+  return { fault: undefined, checked };
 }

@@ -8,7 +8,7 @@ import { AlteredBits } from "../../packages/release/test/table/altered-bits.ts";
 import { runTable, withGates, type PartyInput } from "../../packages/release/test/table/table-parties.ts";
 import { diceOf } from "./dice.ts";
 import { altered, lieAbout, type Dice } from "./lie.ts";
-import { HANG_MS, within, type Played } from "./play.ts";
+import { HANG_MS, within, wrongError, type Played, type Verdict } from "./play.ts";
 
 const ROWS = 5;
 const KEYS = 1n;
@@ -20,8 +20,10 @@ const ROOM = 60n;
 /** Messages of a release, most of them gates. */
 const MESSAGES = 24;
 
-export async function playRelease(seed: string): Promise<Played> {
-  const roll = diceOf(seededRng(`lies/release/${seed}`));
+export async function playRelease(
+  seed: string,
+  roll = diceOf(seededRng(`lies/release/${seed}`)),
+): Promise<Played> {
   const liar = ROLES[roll(2)]!;
   const setup = setupOf(roll, seed);
   const { mode, totals, opensTo } = setup.rules;
@@ -45,13 +47,15 @@ export async function playRelease(seed: string): Promise<Played> {
   // Where the liar fails first, the honest side is told, and ends a moment later.
   const end = await within(HANG_MS, ended);
   const common = { seed, kind, liar };
-  if (end === undefined) return { ...common, end: "hang", fault: "the honest side has no end" };
-  if (!(end instanceof ProtocolError) && end instanceof Error)
-    return { ...common, end: end.name, fault: `no ProtocolError: ${end.stack}` };
-  if (end instanceof ProtocolError) return { ...common, end: end.code, fault: undefined };
+  const none = { fault: undefined, checked: 0 };
+  if (end === undefined) return { ...common, ...none, end: "hang", fault: "the honest side has no end" };
+  if (end instanceof Error) {
+    const code = end instanceof ProtocolError ? end.code : end.name;
+    return { ...common, end: code, fault: wrongError(end), checked: 0 };
+  }
   const outcome = end as ReleaseOutcome;
-  const why = outcome.impossible === undefined ? wrongNumber(outcome, setup, otherRole(liar)) : undefined;
-  return { ...common, end: outcome.impossible === undefined ? "kept" : "impossible, untold", fault: why };
+  if (outcome.impossible !== undefined) return { ...common, ...none, end: "impossible, untold" };
+  return { ...common, end: "kept", ...checkNumbers(outcome, setup, otherRole(liar)) };
 }
 
 type Setup = ReturnType<typeof setupOf>;
@@ -120,12 +124,14 @@ function lying(input: PartyInput, roll: Dice): PartyInput {
 }
 
 /** The bounds of section 13.5 C as they read, number by number. */
-function wrongNumber(
+function checkNumbers(
   { table: { opened, values } }: ReleaseOutcome,
   { shape, rules, bases }: Setup,
   honest: Role,
-): string | undefined {
-  if (values === undefined) return undefined;
+): Verdict {
+  let checked = 0;
+  if (values === undefined) return { fault: undefined, checked };
+  const wrong = (fault: string): Verdict => ({ fault, checked });
   const room = rules.mode === "exact" ? 0n : ROOM;
   const { columns } = shape;
   for (let row = 0; row < ROWS; row++) {
@@ -134,15 +140,17 @@ function wrongNumber(
     const people = number(0);
     if (people === undefined) continue;
     const most = BigInt(honest === "sender" ? bases.sender[0]! : bases.receiver[row]!);
-    if (most === 0n) return "padding opened";
-    if (people < THRESHOLD) return "fewer people than the threshold";
-    if (people > most + room) return "more people than the side has";
+    checked++;
+    if (most === 0n) return wrong("padding opened");
+    if (people < THRESHOLD) return wrong("fewer people than the threshold");
+    if (people > most + room) return wrong("more people than the side has");
     for (const [index, column] of columns.entries()) {
       const value = number(index);
       if (column.kind !== "sum" || value === undefined) continue;
+      checked++;
       if (value < MEASURE.low * most - room || value > MEASURE.high * most + room)
-        return "a sum of no people's values";
+        return wrong("a sum of no people's values");
     }
   }
-  return undefined;
+  return { fault: undefined, checked };
 }

@@ -1,5 +1,5 @@
-// Plays sessions, or with `--part release` releases alone, against liars and counts how they end: `npm run lies -- --seed S --runs N`.
-// The run that is named in a fault is reproduced by `--seed S --from I --runs 1`.
+// Plays sessions, or with `--part release` releases alone, against liars and counts how they end: `npm run lies -- --seed S --runs N`,
+// or for as long as `--seconds` says. The run that is named in a fault is reproduced by `--seed S --from I --runs 1`.
 import { parseArgs } from "node:util";
 import { pool } from "./cases.ts";
 import { play } from "./play.ts";
@@ -10,29 +10,34 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     from: { type: "string", default: "0" },
     runs: { type: "string", default: "1000" },
+    seconds: { type: "string", default: "Infinity" },
     part: { type: "string", default: "session" },
   },
 });
-const [from, runs] = [Number(values.from), Number(values.runs)];
+const [from, runs, seconds] = [Number(values.from), Number(values.runs), Number(values.seconds)];
 const ends = new Map<string, number>();
-let faults = 0;
+let [played, checked, faults] = [0, 0, 0];
 const playOne = values.part === "release" ? playRelease : play;
 const started = performance.now();
-for (let i = from; i < from + runs; i++) {
-  const { end, fault, kind, liar } = await playOne(`${values.seed} ${i}`);
+while (played < runs && performance.now() - started < seconds * 1000) {
+  const number = from + played;
+  const { end, fault, kind, liar, checked: numbers } = await playOne(`${values.seed} ${number}`);
+  played++;
+  checked += numbers;
   ends.set(end, (ends.get(end) ?? 0) + 1);
   if (fault !== undefined) {
     faults++;
-    console.log(`run ${i}, ${kind}, the ${liar} lies: ${fault}`);
+    console.log(`run ${number}, ${kind}, the ${liar} lies: ${fault}`);
   }
-  if ((i + 1 - from) % 500 === 0) console.log(summary(i + 1 - from));
+  if (played % 500 === 0) console.log(summary());
 }
-console.log(summary(runs));
+console.log(`in all: ${summary()}`);
 await pool.close();
 process.exitCode = faults === 0 ? 0 : 1;
 
-function summary(done: number): string {
-  const seconds = Math.round((performance.now() - started) / 1000);
+function summary(): string {
+  const passed = Math.round((performance.now() - started) / 1000);
   const counts = [...ends].sort(([, a], [, b]) => b - a).map(([end, count]) => `${end} ${count}`);
-  return `${done} lies in ${seconds} s, ${faults} faults: ${counts.join(", ")}`;
+  const what = values.part === "release" ? "releases" : "sessions";
+  return `${played} ${what} with a liar in ${passed} s, ${checked} kept numbers checked, ${faults} faults: ${counts.join(", ")}`;
 }
