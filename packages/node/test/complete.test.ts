@@ -5,9 +5,13 @@ import { ProtocolError } from "@halfroom/wire";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { askToComplete } from "../src/run/complete.ts";
 import type { NodeState } from "../src/node-state.ts";
-import { call } from "../src/run/initiate.ts";
+import { call } from "../src/run/call.ts";
+import { CompleteLost } from "../src/serve/complete-lost.ts";
 import { openLog } from "../src/serve/log.ts";
 import { serve } from "../src/serve/serve.ts";
+import type { RunEvent } from "../src/run/initiate.ts";
+import { WORKS } from "../src/run/works.ts";
+import { HOUR_MS } from "../src/time.ts";
 import { cellsOf, SPRING, twoNodes, type TwoNodes } from "./two-nodes.ts";
 
 type Lost = "the last message" | "both receipts";
@@ -101,6 +105,90 @@ test.each([
     await expect(complete(at, partner)).rejects.toMatchObject({ code: "session-state" });
   },
 );
+
+const silent = (node: NodeState) => openLog({ ...node.settings, log_level: "silent" });
+
+/** A run whose last message is lost; what it says is known from elsewhere. */
+async function runAndLose(nodes: TwoNodes, lines: string): Promise<void> {
+  await nodes.run(lines).catch(() => undefined);
+  nodes.dial(nodes.address);
+  await vi.waitFor(
+    () =>
+      expect(
+        [nodes.advertiser, nodes.publisher].some((node) => node.sessions.completable().length === 1),
+      ).toBe(true),
+    20_000,
+  );
+  vi.restoreAllMocks();
+}
+
+test("a run of the same request fetches what an earlier one lacks, and pays nothing anew", async () => {
+  const nodes = await cutNodes("the last message", "advertiser");
+  const { advertiser } = nodes;
+  await runAndLose(nodes, "exact: true\nresult: us");
+  const { id, session } = advertiser.sessions.completable()[0]!;
+  const events: RunEvent[] = [];
+  const again = await nodes.run("exact: true\nresult: us", (event) => events.push(event));
+  expect(events).toContainEqual({ type: "completed", id, session });
+  expect(again).toMatchObject({ session, fresh: undefined });
+  expect(cellsOf(again.json)).toEqual([SPRING]);
+  expect(advertiser.ledger.entries()).toMatchObject([{ session, settled: true }]);
+});
+
+test("a node that serves fetches what it lacks by itself", async () => {
+  const nodes = await cutNodes("the last message", "publisher");
+  const { publisher } = nodes;
+  await runAndLose(nodes, "exact: true");
+  const { id, session } = publisher.sessions.completable()[0]!;
+  const completed = new Promise((resolve) => {
+    void serve(publisher, silent(publisher), (event) => event.type === "completed" && resolve(event)).then(
+      (serving) => onTestFinished(() => serving.close()),
+    );
+  });
+  expect(await completed).toEqual({ type: "completed", id, session });
+  expectSettled(publisher);
+});
+
+test("a partner that cannot be reached is asked a bounded number of times; one that has nothing, once", async () => {
+  const nodes = await cutNodes("the last message", "publisher");
+  const { publisher } = nodes;
+  await runAndLose(nodes, "exact: true");
+  let asked = 0;
+  let code: "timeout" | "incomplete" = "timeout";
+  const connect: typeof WORKS.connect = async () => {
+    asked++;
+    return await Promise.reject(new ProtocolError(code, "", { fromPartner: true }));
+  };
+  let now = Date.now();
+  const clock = { ...publisher.clock, now: () => now } as NodeState["clock"];
+  const node = { ...publisher, clock, works: { ...WORKS, connect } };
+  const fresh = () =>
+    new CompleteLost({
+      node,
+      log: silent(node),
+      ending: new AbortController().signal,
+      onEvent: () => undefined,
+    });
+  const lost = fresh();
+  for (let hours = 0; hours < 100; hours++, now += HOUR_MS) await lost.work();
+  expect(asked).toBe(11);
+  [asked, code] = [0, "incomplete"];
+  const other = fresh();
+  for (let hours = 0; hours < 100; hours++, now += HOUR_MS) await other.work();
+  expect(asked).toBe(1);
+});
+
+test("both sides ask each other at the same time: both are complete", async () => {
+  const nodes = await cutNodes("both receipts", "publisher");
+  const { advertiser, publisher } = nodes;
+  await runAndLose(nodes, "exact: true");
+  await vi.waitFor(() => expect(advertiser.sessions.completable()).toHaveLength(1), 20_000);
+  await vi.waitFor(() => expect(publisher.sessions.completable()).toHaveLength(1), 20_000);
+  await Promise.all([complete(advertiser, "publisher"), complete(publisher, "advertiser")]);
+  const session = expectSettled(advertiser);
+  await vi.waitFor(() => expectSettled(publisher), 20_000);
+  expect(advertiser.receipts.get(session)).toEqual(publisher.receipts.get(session));
+});
 
 test("a partner that answers with other bytes, or is not the session's, completes nothing", async () => {
   const nodes = await cutNodes("the last message", "publisher");

@@ -1,56 +1,82 @@
-// Two runs of one proposal at the same time: the one that comes later must not end the one that is under way.
+// Runs of one report at the same time, or one after a process that is gone: none ends another one, and nothing is paid for twice.
+import { readFileSync } from "node:fs";
 import { TERMS, memoryFrames } from "@halfroom/testkit";
 import { openChannel } from "@halfroom/wire";
 import { expect, test } from "vitest";
-import { initiate } from "../src/run/initiate.ts";
-import { planReport } from "../src/run/plan.ts";
+import type { NodeState } from "../src/node-state.ts";
+import { initiate, type RunEvent } from "../src/run/initiate.ts";
+import { planReport, type Plan } from "../src/run/plan.ts";
 import { runSession } from "../src/run/run-session.ts";
-import { WORKS } from "../src/run/works.ts";
+import { thisProcess } from "../src/sessions/owner.ts";
+import type { SessionRow } from "../src/sessions/sessions.ts";
 import { requestOf, twoNodes } from "./two-nodes.ts";
 
-test("a run that asks again while its proposal runs: it is told `replayed`, and the first one ends well", async () => {
-  const nodes = await twoNodes();
-  const { advertiser } = nodes;
-  let begin = () => {};
-  const isRunning = new Promise<void>((resolve) => (begin = resolve));
-  const connect: typeof WORKS.connect = async (options) => {
-    await isRunning;
-    return await WORKS.connect(options);
-  };
-  const source = { text: `${requestOf(undefined)}exact: true\n`, name: "roi.yaml" };
-  const late = { ...advertiser, works: { ...WORKS, connect } };
-  const second = initiate(late, await planReport(late, source), () => {}).catch((error: unknown) => error);
-  const first = await initiate(advertiser, await planReport(advertiser, source), (event) => {
-    if (event.type === "stage" && event.name === "match") begin();
-  });
-  expect(first.fresh).toBeDefined();
-  expect(await second).toMatchObject({ code: "replayed", fromPartner: true });
-  expect(advertiser.sessions.list()).toMatchObject([{ state: "done" }]);
+const SOURCE = { text: `${requestOf(undefined)}exact: true\n`, name: "roi.yaml" };
+
+test("two runs of one report at once: one waits for the other and has its report, which is paid for once", async () => {
+  const { advertiser, publisher } = await twoNodes();
+  const events: RunEvent[] = [];
+  const run = async () =>
+    await initiate(advertiser, await planReport(advertiser, SOURCE), (event) => events.push(event));
+  const [one, two] = await Promise.all([run(), run()]);
+  expect([one, two].filter(({ fresh }) => fresh === undefined)).toHaveLength(1);
+  expect(one.session).toBe(two.session);
+  const [, first] = advertiser.sessions.list();
+  expect(events.filter(({ type }) => type === "elsewhere")).toEqual([{ type: "elsewhere", id: first!.id }]);
+  for (const node of [advertiser, publisher]) expect(node.ledger.entries()).toHaveLength(1);
 });
 
-test("a proposal that was approved when its process died: asked again it is closed, so that the next run makes a new one", async () => {
-  const { advertiser, publisher } = await twoNodes();
-  const plan = await planReport(advertiser, {
-    text: `${requestOf(undefined)}exact: true\n`,
-    name: "roi.yaml",
-  });
+test("a proposal that a process which is gone left waiting is taken up by one run, not by two", async () => {
+  const { advertiser } = await twoNodes();
+  const plan = await planReport(advertiser, SOURCE);
+  const { partner, asked } = leaveProposal(advertiser, plan);
+  const taken = advertiser.sessions.takeUp({ partner, asked, where: undefined }, Date.now());
+  expect(taken).toMatchObject({ isTaken: true });
+  // Of the same process, and of one of the same machine that lives.
+  for (const owner of [thisProcess(), ownerOf(process.ppid)]) {
+    advertiser.store.run("UPDATE session SET owner = ?", owner);
+    expect(advertiser.sessions.takeUp({ partner, asked, where: undefined }, Date.now())).toMatchObject({
+      isTaken: false,
+    });
+  }
+});
+
+/** Our proposal of a plan's report, of a process that is gone. */
+function leaveProposal({ sessions }: NodeState, { terms, request }: Plan): SessionRow {
   const now = Date.now();
-  const asked = { proposal: "0f".repeat(16), terms: plan.terms, now, expiresAt: now + 60_000 };
-  const ours = advertiser.sessions.open({
-    ...asked,
-    partner: "publisher",
-    initiatedBy: "us",
-    role: "sender",
-  });
+  const { role } = request;
+  const proposal = "0f".repeat(16);
+  const about = { partner: "publisher", proposal, initiatedBy: "us", role, terms } as const;
+  const row = sessions.open({ ...about, now, expiresAt: now + 60_000 });
+  sessions.letGo(row.id);
+  return row;
+}
+
+/** As `thisProcess` names it. */
+function ownerOf(pid: number): string {
+  const [boot, space] = thisProcess().split(" ");
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  return [boot, space, pid, stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19]].join(" ");
+}
+
+test("a proposal that was approved when its process died, and that the partner closed: the next run makes a new one at once", async () => {
+  const { advertiser, publisher } = await twoNodes();
+  const plan = await planReport(advertiser, SOURCE);
+  const now = Date.now();
+  const ours = leaveProposal(advertiser, plan);
   advertiser.sessions.approve(ours.id, plan.terms, now);
   const theirs = publisher.sessions.open({
-    ...asked,
+    proposal: ours.proposal,
+    terms: plan.terms,
+    now,
+    expiresAt: now + 60_000,
     partner: "advertiser",
     initiatedBy: "partner",
     role: "receiver",
   });
   publisher.sessions.fail(theirs.id, "interrupted", now);
-  await expect(initiate(advertiser, plan, () => {})).rejects.toMatchObject({ code: "replayed" });
+  const { fresh } = await initiate(advertiser, plan, () => {});
+  expect(fresh).toBeDefined();
   expect(advertiser.sessions.get(ours.id)).toMatchObject({ state: "failed", code: "replayed" });
 });
 

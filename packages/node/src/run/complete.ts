@@ -18,15 +18,27 @@ import { reachedWords } from "../ledger/rates.ts";
 import type { NodeState } from "../node-state.ts";
 import { ownerOf, type Partner } from "../partners/partners.ts";
 import type { SessionRow } from "../sessions/sessions.ts";
-import { call } from "./initiate.ts";
+import { call } from "./call.ts";
 import type { SessionReport } from "./session-job.ts";
 import { settleLate } from "./settle.ts";
 
-/** Asks the partner. Errors: `session-state`, if there is nothing to complete; `incomplete`, `agreement`, those of the connection. */
+/** How long and whether at all the partner is waited for. */
+export interface Patience {
+  /** Milliseconds to reach it; the setting `connect_seconds` where nothing is said. */
+  readonly waitMs?: number;
+  /** Ends it at once. */
+  readonly leaving?: AbortSignal;
+}
+
+/**
+ * Asks the partner. Errors: `session-state`, if there is nothing to complete; `incomplete`, `agreement`, those of the connection;
+ * `closed` once `leaving` is aborted.
+ */
 export async function askToComplete(
   node: NodeState,
   row: SessionRow,
   partner: Partner,
+  { waitMs, leaving }: Patience = {},
 ): Promise<SessionReport> {
   const { session } = row;
   if (session === undefined || node.unsettled.get(session) === undefined)
@@ -34,7 +46,10 @@ export async function askToComplete(
       "session-state",
       `Session ${row.id} is ${row.state}: there is nothing to complete.`,
     );
-  const { talk } = await call(node, partner);
+  const { talk } = await call(node, partner, waitMs);
+  const leave = () => void talk.abort(new ProtocolError("closed", "this node is ending"));
+  leaving?.addEventListener("abort", leave);
+  if (leaving?.aborted === true) leave();
   try {
     await talk.send({ type: "complete", session: new Uint8Array(Buffer.from(session, "hex")) });
     const report = await exchange(node, row, partner, talk);
@@ -43,7 +58,17 @@ export async function askToComplete(
   } catch (error) {
     await talk.abort(error);
     throw sessionError(error);
+  } finally {
+    leaving?.removeEventListener("abort", leave);
   }
+}
+
+/** After these there is nothing at the partner that could complete the session. */
+const FINAL: readonly string[] = ["incomplete", "agreement", "transcript", "malformed"];
+
+/** Whether asking again is of no use. */
+export function isFinal(error: unknown): boolean {
+  return error instanceof ProtocolError && FINAL.includes(error.code);
 }
 
 /**

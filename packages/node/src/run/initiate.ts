@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { systemRng } from "@halfroom/crypto";
 import type { TlsConnection } from "@halfroom/transport";
-import { openChannel, ProtocolError, type OpenChannel } from "@halfroom/wire";
+import { ProtocolError, type OpenChannel } from "@halfroom/wire";
 import {
   askPreview,
   propose,
@@ -14,19 +14,20 @@ import {
   type Answer,
   type Threads,
 } from "@halfroom/session";
-import { quoted } from "@halfroom/wire/words";
 import { isOnlyUnpaid, judge } from "../policy/judge.ts";
 import { assertBooksHold } from "../ledger/against-log.ts";
 import { jumpWords } from "../ledger/clock.ts";
-import type { NodeState } from "../node-state.ts";
-import { patience } from "../config/schema.ts";
+import { tidyIfFree, type NodeState } from "../node-state.ts";
 import type { Partner } from "../partners/partners.ts";
+import { call } from "./call.ts";
+import { askToComplete, isFinal } from "./complete.ts";
 import { BusyWait } from "./busy-wait.ts";
 import { codeOfFailure, runSession } from "./run-session.ts";
 import type { SessionEvent, SessionReport } from "./session-job.ts";
-import { LAPSED, type SessionRow } from "../sessions/sessions.ts";
+import { LAPSED, SILENT_MS, type SessionRow } from "../sessions/sessions.ts";
 import type { Plan } from "./plan.ts";
-import { OperatorError, refusedBy } from "../errors.ts";
+import { OperatorError, refusedBy, safeWords } from "../errors.ts";
+import { every } from "../every.ts";
 import { HOUR_MS } from "../time.ts";
 
 /** What a user who is waiting for a report is told. */
@@ -36,6 +37,10 @@ export type RunEvent =
   | { readonly type: "proposed"; readonly id: string; readonly role: Role; readonly resumed: boolean }
   | { readonly type: "held"; readonly id: string; readonly reasons: Answer["reasons"] }
   | { readonly type: "queued" }
+  /** Another run of the same report is under way here, of that session; this one goes on once it has ended. */
+  | { readonly type: "elsewhere"; readonly id: string }
+  /** An earlier session of the same report lacked the partner's last message, and has it now. */
+  | { readonly type: "completed"; readonly id: string; readonly session: string }
   /** The partner's queue is full; it is asked again until then, in milliseconds since 1970. */
   | { readonly type: "busy"; readonly until: number };
 
@@ -52,8 +57,9 @@ export function assertOwnPolicy({ judgement }: Plan): void {
 }
 
 /**
- * Runs the plan. A proposal of the same report that is still waiting is taken up again, even after a restart. Errors:
- * `refused-here`, `refused-there`, `no-address`, `audit`, `clock`, `ledger`, and those of `runSession`.
+ * Runs the plan. A proposal of the same report that is still waiting is taken up again, even after a restart; where another run of it is
+ * under way, its end is waited for, and an earlier session of it that lacks only the partner's last message is completed first.
+ * Errors: `refused-here`, `refused-there`, `no-address`, `audit`, `clock`, `ledger`, and those of `runSession`.
  */
 export async function initiate(
   node: NodeState,
@@ -61,22 +67,97 @@ export async function initiate(
   onEvent: (event: RunEvent) => void,
 ): Promise<SessionReport> {
   assertOwnPolicy(plan);
+  // A program may run reports for months.
+  const jumped = tidyIfFree(node).jumped ?? node.jumped;
   assertBooksHold(node);
-  if (node.jumped !== undefined) onEvent({ type: "warning", words: jumpWords(node.jumped) });
-  const { row, resumed } = openProposal(node, plan);
-  onEvent({ type: "proposed", id: row.id, role: row.role, resumed });
+  if (jumped !== undefined) onEvent({ type: "warning", words: jumpWords(jumped) });
+  for (;;) {
+    const { row, resumed } = await takeUp(node, plan, onEvent);
+    try {
+      onEvent({ type: "proposed", id: row.id, role: row.role, resumed });
+      await completeEarlier(node, plan, onEvent);
+      return await runProposal(node, plan, row, onEvent);
+    } catch (error) {
+      if (!resumed || !isForgotten(node, row, error)) throw error;
+    } finally {
+      node.sessions.letGo(row.id);
+    }
+  }
+}
+
+/** Whether the partner has run a proposal, or given it up, that this side took up again after a crash: a new one takes its place. */
+function isForgotten({ sessions }: NodeState, { id }: SessionRow, error: unknown): boolean {
+  const isReplayed = error instanceof ProtocolError && error.fromPartner && error.code === "replayed";
+  return isReplayed && sessions.get(id).state === "failed";
+}
+
+/** Proposes until the partner accepts, and runs the session. */
+async function runProposal(
+  node: NodeState,
+  plan: Plan,
+  row: SessionRow,
+  onEvent: (event: RunEvent) => void,
+): Promise<SessionReport> {
   let held = row.state !== "proposed";
   const busy = new BusyWait(node.settings.busy_seconds, Date.now);
-  for (;;) {
-    const reached = await reach(node, plan.partner, row, { held, busy }, onEvent);
-    if (reached?.answer.decision === "accept") return await run(node, plan, row, reached, onEvent);
-    if (reached !== undefined) {
-      await reached.talk.close();
-      settleAnswer(node, row, reached.answer);
-      held = true;
-      onEvent({ type: "held", id: row.id, reasons: reached.answer.reasons });
+  const touch = () => node.store.inPassing(() => node.sessions.touch(row.id, node.clock.now()));
+  const stopTouching = every(SILENT_MS / 2, touch, (error) =>
+    onEvent({ type: "warning", words: safeWords(error) }),
+  );
+  try {
+    for (;;) {
+      const reached = await reach(node, plan.partner, row, { held, busy }, onEvent);
+      if (reached?.answer.decision === "accept") {
+        stopTouching();
+        return await run(node, plan, row, reached, onEvent);
+      }
+      if (reached !== undefined) {
+        await reached.talk.close();
+        settleAnswer(node, row, reached.answer);
+        held = true;
+        onEvent({ type: "held", id: row.id, reasons: reached.answer.reasons });
+      }
+      await pause(node.settings.ask_seconds * 1000);
     }
+  } finally {
+    stopTouching();
+  }
+}
+
+/** Our proposal, a new one or one that waits, once no other run works on the same report. */
+async function takeUp(
+  node: NodeState,
+  plan: Plan,
+  onEvent: (event: RunEvent) => void,
+): Promise<{ readonly row: SessionRow; readonly resumed: boolean }> {
+  let told: string | undefined;
+  for (;;) {
+    const { row, resumed, isTaken } = openProposal(node, plan);
+    if (isTaken) return { row, resumed };
+    if (told !== row.id) onEvent({ type: "elsewhere", id: row.id });
+    told = row.id;
     await pause(node.settings.ask_seconds * 1000);
+  }
+}
+
+/** What an earlier session of the report has opened is not paid for twice. Errors: those of the connection. */
+async function completeEarlier(
+  node: NodeState,
+  { request: { where }, partner, terms }: Plan,
+  onEvent: (event: RunEvent) => void,
+): Promise<void> {
+  const asked = requestDigest(terms);
+  const isOfReport = (row: SessionRow) =>
+    row.partner === partner.name && row.asked === asked && row.where === where;
+  for (const row of node.sessions.completable().filter(isOfReport)) {
+    try {
+      const { session } = await askToComplete(node, row, partner);
+      onEvent({ type: "completed", id: row.id, session });
+    } catch (error) {
+      if (!isFinal(error)) throw error;
+      const words = `session ${row.id}, which lacks the partner's last message, cannot be completed (${codeOfFailure(error)})`;
+      onEvent({ type: "warning", words });
+    }
   }
 }
 
@@ -125,50 +206,28 @@ export async function previewAtPartner(node: NodeState, { partner, terms }: Plan
   }
 }
 
+/** Not taken, if another run works on the report. */
 function openProposal(
   node: NodeState,
-  { request, partner, terms }: Plan,
-): { row: SessionRow; resumed: boolean } {
+  { request: { role, where }, partner, terms }: Plan,
+): { readonly row: SessionRow; readonly resumed: boolean; readonly isTaken: boolean } {
   const now = node.clock.now();
-  const asked = requestDigest(terms);
-  const waiting = node.sessions.unbegun(partner.name, asked).find(({ where }) => where === request.where);
-  if (waiting !== undefined) return { row: waiting, resumed: true };
   return node.store.transaction(() => {
+    const known = node.sessions.takeUp({ partner: partner.name, asked: requestDigest(terms), where }, now);
+    if (known !== undefined) return { ...known, resumed: true };
     const row = node.sessions.open({
       partner: partner.name,
       proposal: toHex(systemRng.bytes(PROPOSAL_BYTES)),
       initiatedBy: "us",
-      role: request.role,
+      role,
       terms,
-      where: request.where,
+      where,
       now,
       expiresAt: now + node.settings.approval_hours * HOUR_MS,
     });
     node.audit.append("proposed", { id: row.id, partner: partner.name, by: "us" }, now);
-    return { row, resumed: false };
+    return { row, resumed: false, isTaken: true };
   });
-}
-
-/** Dials the partner. Errors: `no-address`, those of the connection. */
-export async function call(
-  { settings, identity, works }: NodeState,
-  partner: Partner,
-): Promise<{ connection: TlsConnection; talk: OpenChannel }> {
-  if (partner.address === "") {
-    throw new OperatorError(
-      "no-address",
-      `${quoted(partner.name)} gave no address: it has to propose, or tell you its address for: halfroom partners move.`,
-    );
-  }
-  const connection = await works.connect({
-    address: partner.address,
-    identity: identity.tls,
-    purpose: "session",
-    fingerprint: partner.fingerprint,
-    waitMs: settings.connect_seconds * 1000,
-    ...patience(settings),
-  });
-  return { connection, talk: openChannel(connection.frames, "sender") };
 }
 
 async function ask(

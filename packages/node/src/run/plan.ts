@@ -7,7 +7,7 @@ import type { NodeState } from "../node-state.ts";
 import type { Partner } from "../partners/partners.ts";
 import { readRequest, type ReportRequest, type RequestSource } from "../request/request.ts";
 import { termsOf } from "../request/terms-of.ts";
-import { chooseRole, lastSizes, roleBefore } from "./roles.ts";
+import { chooseRole, lastSizes } from "./roles.ts";
 import { OperatorError } from "../errors.ts";
 
 export interface Plan {
@@ -47,7 +47,7 @@ export async function planReport(
   const ranAs =
     request.roles === "fixed"
       ? undefined
-      : roleBefore(node, partner.name, { sender: askedAs("sender"), receiver: askedAs("receiver") });
+      : node.sessions.roleBefore(partner.name, { sender: askedAs("sender"), receiver: askedAs("receiver") });
   const { role, why } = chooseRole(request, ranAs, lastSizes(node, request));
   const planned = inRole(role);
   return { ...planned, partner, rules, terms: planned.judgement.verdict.terms, roleWords: why };

@@ -57,47 +57,19 @@ function counted({ us, them }: LastSizes): string {
   return `in the last session we had ${us} people and the partner ${them}`;
 }
 
-/** The role in which a report with one of these digests was last completed. */
-export function roleBefore(
-  { sessions }: Pick<NodeState, "sessions">,
-  partner: string,
-  asked: Readonly<Record<Role, string>>,
-): Role | undefined {
-  return sessions
-    .list()
-    .filter(
-      ({ state, initiatedBy, partner: theirs }) =>
-        state === "done" && initiatedBy === "us" && theirs === partner,
-    )
-    .sort((a, b) => b.createdAt - a.createdAt)
-    .find((row) => row.asked === asked[row.role])?.role;
-}
+/** Looked through for a session over the same two datasets. */
+const SESSIONS_LOOKED_AT = 200;
 
-/** From the last session over the request's two datasets, whoever proposed it and whatever the roles. */
+/** From the last session over the request's two datasets, whoever proposed it and whatever the roles, among the last ones with the partner. */
 export function lastSizes(
   { sessions, agreements }: Pick<NodeState, "sessions" | "agreements">,
   { partner, ours, theirs }: Pick<ReportRequest, "partner" | "ours" | "theirs">,
 ): LastSizes | undefined {
   const last = sessions
-    .list()
-    .filter(
-      ({ partner: with_, role, terms, session, where }) =>
-        with_ === partner &&
-        session !== undefined &&
-        where === undefined &&
-        terms.datasets[role] === ours &&
-        terms.datasets[otherRole(role)] === theirs,
-    )
-    .reduce<{ role: Role; session: string; createdAt: number } | undefined>(
-      (latest, { role, session, createdAt }) =>
-        latest !== undefined && latest.createdAt >= createdAt
-          ? latest
-          : { role, session: session!, createdAt },
-      undefined,
-    );
-  if (last === undefined) return undefined;
-  const kept = agreements.get(last.session);
-  if (kept === undefined) return undefined;
+    .signed(partner, SESSIONS_LOOKED_AT)
+    .find(({ role, terms: { datasets } }) => datasets[role] === ours && datasets[otherRole(role)] === theirs);
+  const kept = last && agreements.get(last.session!);
+  if (last === undefined || kept === undefined) return undefined;
   const { content } = kept;
   return { us: content[last.role].people, them: content[otherRole(last.role)].people };
 }

@@ -53,15 +53,18 @@ export function settleFresh(
   return { session, json, fresh: { report, stages: own.meter.stages }, impossible };
 }
 
-/** As `settleFresh`, for a session that had ended before its receipts were exchanged. */
+/** As `settleFresh`, for a session that had ended before its receipts were exchanged. Where both sides asked each other at once, the first exchange counts. */
 export function settleLate(
   about: Pick<SessionJob, "node" | "row" | "partner">,
   receipted: Receipted,
   { json, data }: Pick<UnsettledReport, "json" | "data">,
 ): SessionReport {
-  const whole = withNonce(json, receipted.nonce);
-  settle(about, receipted, { json: whole, data });
+  const { store, receipts } = about.node;
   const session = toHex(receipted.receipt.agreement.session);
+  const whole = withNonce(json, receipted.nonce);
+  store.transaction(() => {
+    if (receipts.get(session) === undefined) settle(about, receipted, { json: whole, data });
+  });
   return { session, json: whole, fresh: undefined, impossible: impossibleIn(json) };
 }
 

@@ -44,6 +44,8 @@ export type ServeEvent =
   | { readonly type: "answered"; readonly id: string; readonly decision: Answer["decision"] }
   /** The session id in hex, and the report as it is stored. */
   | { readonly type: "done"; readonly session: string; readonly json: string }
+  /** An earlier session lacked the partner's last message, and has it now. */
+  | { readonly type: "completed"; readonly id: string; readonly session: string }
   /** A connection ended early; the partner was told a code. */
   | { readonly type: "failed"; readonly code: OperatorErrorCode; readonly words: string };
 

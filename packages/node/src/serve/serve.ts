@@ -19,6 +19,7 @@ import { every } from "../every.ts";
 import { hostGuest } from "../partners/join.ts";
 import { closeThreads, openThreads } from "@halfroom/session";
 import { openAdmin, type Admin } from "./admin.ts";
+import { CompleteLost } from "./complete-lost.ts";
 import { endTalks } from "./end-talks.ts";
 import { Metrics } from "./metrics.ts";
 import { QuietLog } from "./quiet-log.ts";
@@ -107,6 +108,13 @@ export async function serve(
   const stopTidying = every(TIDY_MS, tidyUp, (error) =>
     log.error({ words: safeWords(error) }, "tidying failed"),
   );
+  const lost = new CompleteLost(service);
+  void lost.work();
+  const stopCompleting = every(
+    TIDY_MS,
+    () => void lost.work(),
+    () => undefined,
+  );
   ready = true;
   warnOfJump(log, node.jumped);
   log.info({ listen: listener.address, admin: admin.address, fingerprint: identity.fingerprint }, "ready");
@@ -115,7 +123,9 @@ export async function serve(
     log.info({ signal }, "ending once running sessions are over");
     ready = false;
     stopTidying();
+    stopCompleting();
     await endTalks(listener, { turns, talks, log, ending, cutting }, settings.drain_seconds * 1000);
+    await lost.work();
     quiet.end();
     admin.close();
     await closeThreads(threads);

@@ -63,6 +63,8 @@ export const LAPSED: Reason = { code: "lapsed", words: "nobody answered in time;
 /** Without letters and digits that are easily mistaken for one another. */
 const ID_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789";
 const WAITING: readonly SessionState[] = ["proposed", "held", "approved"];
+/** Proposals that runs of this process work on, each after its owner. */
+const TAKEN = new Set<string>();
 /** A process works on these; without it they end. */
 const WORKING: readonly SessionState[] = ["preparing", "agreed", "running"];
 
@@ -110,7 +112,7 @@ export class Sessions {
   }
 
   /**
-   * A new session in state `proposed`. If the proposal is known already, its session is returned as it is, so that an initiator
+   * A new session in state `proposed`; one of ours is taken up by a run of this process, until `letGo`. If the proposal is known already, its session is returned as it is, so that an initiator
    * can ask again after a lost connection. Errors: `replayed`, if the proposal was made before under other terms.
    */
   open(session: NewSession): SessionRow {
@@ -138,6 +140,7 @@ export class Sessions {
         expiresAt,
         this.#owner,
       );
+      if (initiatedBy === "us") this.#take(id);
       return this.get(id);
     });
   }
@@ -167,15 +170,61 @@ export class Sessions {
     return this.#store.all<Row>(sql).map(toSession);
   }
 
-  /** Our own proposals of a report to the partner that have not begun. `asked` as in `SessionRow`. */
-  unbegun(partner: string, asked: string): SessionRow[] {
-    const rows = this.#store.all<Row>(
-      `SELECT * FROM session WHERE state IN ('proposed', 'held', 'approved') AND initiated_by = 'us'
-       AND partner = ? AND asked = ? ORDER BY created_at DESC, id DESC`,
-      partner,
-      asked,
-    );
-    return rows.map(toSession);
+  /**
+   * Takes up our own proposal of a report to the partner for a run of this process, until `letGo`: the newest that waits and that no
+   * other run has. If another run works on the report, that session is returned and not taken. Undefined if there is neither.
+   * `asked` and `where` as in `SessionRow`.
+   */
+  takeUp(
+    { partner, asked, where }: Pick<SessionRow, "partner" | "asked" | "where">,
+    now: number,
+  ): { readonly row: SessionRow; readonly isTaken: boolean } | undefined {
+    return this.#store.transaction(() => {
+      const rows = this.#store.all<Row>(
+        `SELECT * FROM session WHERE asked = ? AND partner = ? AND initiated_by = 'us' AND filter IS ?
+         AND state IN ('proposed', 'held', 'approved', 'preparing', 'agreed', 'running') ORDER BY created_at DESC, id DESC`,
+        asked,
+        partner,
+        where ?? null,
+      );
+      const busy = rows.find((row) => this.#isWorkedOn(row, now));
+      if (busy !== undefined) return { row: toSession(busy), isTaken: false };
+      const waiting = rows.find(({ state }) => WAITING.includes(state));
+      if (waiting === undefined) return undefined;
+      const sql = "UPDATE session SET owner = ?, updated_at = ? WHERE id = ?";
+      this.#store.run(sql, this.#owner, now, waiting.id);
+      this.#take(waiting.id);
+      return { row: toSession(waiting), isTaken: true };
+    });
+  }
+
+  /** A run of this process has ended, well or not. */
+  letGo(id: string): void {
+    TAKEN.delete(`${this.#owner} ${id}`);
+  }
+
+  #take(id: string): void {
+    this.#store.afterCommit(() => TAKEN.add(`${this.#owner} ${id}`));
+  }
+
+  #isWorkedOn({ id, owner, updated_at }: Row, now: number): boolean {
+    if (owner === this.#owner) return TAKEN.has(`${owner} ${id}`);
+    return isAlive(owner) ?? now - updated_at < SILENT_MS;
+  }
+
+  /** The role in which one of our reports to the partner was last completed; `asked` of each role, as in `SessionRow`. */
+  roleBefore(partner: string, asked: Readonly<Record<Role, string>>): Role | undefined {
+    const sql = `SELECT role FROM session WHERE asked IN (?, ?) AND partner = ? AND initiated_by = 'us' AND state = 'done'
+       AND asked = iif(role = 'sender', ?, ?) ORDER BY created_at DESC LIMIT 1`;
+    const { sender, receiver } = asked;
+    return this.#store.get<{ role: Role }>(sql, sender, receiver, partner, sender, receiver)?.role;
+  }
+
+  /** The last `limit` sessions with the partner that both have signed and of which this side left out nobody, newest first. */
+  signed(partner: string, limit: number): SessionRow[] {
+    const sql =
+      "SELECT * FROM session WHERE partner = ? AND session IS NOT NULL AND filter IS NULL ORDER BY created_at DESC LIMIT ?";
+    return this.#store.all<Row>(sql, partner, limit).map(toSession);
   }
 
   /** Sessions of this id, or whose session id in hex begins so; two of them stand for many. */
@@ -222,9 +271,10 @@ export class Sessions {
     this.#move(id, ["agreed", "running"], "running", now, { stage });
   }
 
-  /** Records that a long preparation or stage is still under way; due twice per `SILENT_MS`. */
+  /** Records that a process still works on a session, or waits for its partner; due twice per `SILENT_MS`. */
   touch(id: string, now: number): void {
-    const sql = "UPDATE session SET updated_at = ? WHERE id = ? AND state IN ('preparing', 'running')";
+    const sql =
+      "UPDATE session SET updated_at = ? WHERE id = ? AND state NOT IN ('done', 'refused', 'failed')";
     this.#store.run(sql, now, id);
   }
 
@@ -241,6 +291,13 @@ export class Sessions {
   /** Failed under a stable code. */
   fail(id: string, code: string, now: number): void {
     this.#move(id, [...WAITING, ...WORKING], "failed", now, { code });
+  }
+
+  /** Sessions that failed at their last messages and can be completed (`Unsettled`), the oldest first. */
+  completable(): SessionRow[] {
+    const sql = `SELECT session.* FROM unsettled CROSS JOIN session ON session.session = unsettled.session
+       WHERE session.state = 'failed' ORDER BY unsettled.kept_at`;
+    return this.#store.all<Row>(sql).map(toSession);
   }
 
   /** By session id in hex. */

@@ -250,6 +250,10 @@ const COMPLETIONS = `
   ALTER TABLE asked RENAME TO rate;
   CREATE INDEX rate_of_partner ON rate (partner_key, asked, at);
   CREATE INDEX rate_at ON rate (at);`;
+/** Finds earlier sessions of the same report, and the last ones with a partner that both had signed. */
+const SAME_REPORT = `
+  CREATE INDEX session_asked ON session (asked, partner, initiated_by, created_at);
+  CREATE INDEX session_signed ON session (partner, created_at) WHERE session IS NOT NULL AND filter IS NULL;`;
 
 /** Step n upgrades a store from version n to n + 1. */
 export const STEPS: readonly string[] = [
@@ -268,4 +272,5 @@ export const STEPS: readonly string[] = [
   INDEXES,
   UNSETTLED,
   COMPLETIONS,
+  SAME_REPORT,
 ];

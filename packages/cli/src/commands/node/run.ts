@@ -58,7 +58,11 @@ function eventSink({ progress }: RunFlags): (event: RunEvent) => void {
       tell(`${event.resumed ? "Asking again" : "Proposed"}: session ${event.id}`);
       role = event.role;
       show = showProgress(process.stderr, [role]);
-    } else if (event.type === "queued") tell("The partner is running other sessions first.");
+    } else if (event.type === "elsewhere")
+      tell(`Another run of this report is under way: session ${event.id}; waiting until it has ended.`);
+    else if (event.type === "completed")
+      tell(`Session ${event.id} lacked the partner's last message; it is complete now.`);
+    else if (event.type === "queued") tell("The partner is running other sessions first.");
     else if (event.type === "busy") {
       const minutes = Math.max(1, Math.round((event.until - Date.now()) / 60_000));
       tell(`The partner is busy with other sessions; asking again for up to ${minutes} min (busy_seconds).`);
