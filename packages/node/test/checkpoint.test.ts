@@ -4,7 +4,7 @@ import { initNode } from "../src/api/init.ts";
 import { assertBooksHold, compareWhenDue, ledgerGaps, ledgerGapsIfAny } from "../src/ledger/against-log.ts";
 import { openState } from "../src/node-state.ts";
 import { emptyFolder } from "./home.ts";
-import { addOldEntries } from "./many-entries.ts";
+import { addOldEntries } from "./old-entries/many-entries.ts";
 
 async function oldNode(count: number) {
   const folder = emptyFolder();
@@ -48,6 +48,25 @@ test("a checkpoint is kept once it is due, and what is older is held against it"
     };
     expect(() => store.transaction(changed)).toThrow(back);
   }
+  // Sums that somebody has changed, with the rows as they were.
+  const back = new Error("roll back");
+  for (const table of ["ledger_sum", "evaluation_sum"]) {
+    const changed = () => {
+      store.run(`UPDATE ${table} SET sessions = sessions - 1`);
+      expect(() => assertBooksHold(node), table).toThrow(expect.objectContaining({ code: "ledger" }));
+      expect(ledgerGaps(node), table).toMatchObject([{ words: expect.stringMatching(/sums/) }]);
+      throw back;
+    };
+    expect(() => store.transaction(changed)).toThrow(back);
+  }
+  // Rows that somebody has changed, with the sums as they were: whoever reads them all notices.
+  const hidden = () => {
+    for (const name of ["added", "removed", "changed"]) store.run(`DROP TRIGGER ledger_${name}`);
+    store.run("UPDATE ledger SET micro_epsilon = 2 WHERE rowid = 500");
+    expect(ledgerGaps(node)).toMatchObject([{ words: expect.stringMatching(/sums/) }]);
+    throw back;
+  };
+  expect(() => store.transaction(hidden)).toThrow(back);
   // Of the log itself what comes since the checkpoint is walked over.
   audit.append("proposed", {}, Date.now());
   audit.append("held", {}, Date.now());

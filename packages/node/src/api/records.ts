@@ -1,4 +1,4 @@
-import type { AuditEntry, AuditVerdict } from "../audit/audit.ts";
+import type { AuditEntry, AuditVerdict, OnProgress } from "../audit/audit.ts";
 import type { ClockChange } from "../ledger/clock.ts";
 import { ledgerGaps, ledgerGapsIfAny, type LedgerGap } from "../ledger/against-log.ts";
 import type { Page } from "../store/page.ts";
@@ -73,9 +73,9 @@ export async function readBudgets(node: HalfroomNode): Promise<BudgetRecord[]> {
  */
 export async function verifyLedger(
   node: HalfroomNode,
-  { each = false }: { readonly each?: boolean } = {},
+  { each = false, onProgress }: { readonly each?: boolean; readonly onProgress?: OnProgress } = {},
 ): Promise<LedgerGap[]> {
-  return await withState(node, each ? ledgerGaps : ledgerGapsIfAny);
+  return await withState(node, (state) => (each ? ledgerGaps(state, onProgress) : ledgerGapsIfAny(state)));
 }
 
 export interface AuditPage {
@@ -98,7 +98,7 @@ export async function correctClock(node: HalfroomNode): Promise<ClockChange> {
   return await withState(node, ({ clock }) => clock.correct());
 }
 
-/** Follows the hash chain of the audit log from its start to the head that is kept apart. */
-export async function verifyAudit(node: HalfroomNode): Promise<AuditVerdict> {
-  return await withState(node, ({ audit }) => audit.verify());
+/** Follows the hash chain of the audit log from its start to the head that is kept apart, and tells `onProgress` now and then how far it is. */
+export async function verifyAudit(node: HalfroomNode, onProgress?: OnProgress): Promise<AuditVerdict> {
+  return await withState(node, ({ audit }) => audit.verify(onProgress));
 }

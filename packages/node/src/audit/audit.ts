@@ -65,6 +65,11 @@ interface Row {
   hash: string;
 }
 
+/** How many entries were looked at, of about how many. */
+export type OnProgress = (done: number, total: number) => void;
+
+/** Progress is told after so many entries. */
+export const PROGRESS_ENTRIES = 50_000;
 /** Entries that are read together. */
 const AT_ONCE = 1000;
 
@@ -169,12 +174,13 @@ export class Audit {
     return row && toEntry(row);
   }
 
-  /** Walks the chain from its start and compares its end with the head file. */
-  verify(): AuditVerdict {
+  /** Walks the chain from its start and compares its end with the head file. `onProgress` is told now and then how far it is. */
+  verify(onProgress: OnProgress = () => undefined): AuditVerdict {
     const faults: AuditFault[] = [];
+    const { length } = this;
     let entries = 0;
     for (const found of this.#chainFaults({ number: 0, hash: CHAIN_START })) {
-      entries++;
+      if (++entries % PROGRESS_ENTRIES === 0) onProgress(entries, length);
       faults.push(...found);
     }
     faults.push(...this.#headFaults(entries));

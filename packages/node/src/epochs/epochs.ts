@@ -134,17 +134,21 @@ export class Epochs {
     return this.#store.get<Granted>(sql, session);
   }
 
-  /** Sums of grants by partner and epoch: of all, or of that of one session. */
-  totals(session?: string): Total[] {
+  /** Sums of grants by partner and epoch, as SQLite keeps them: of all. */
+  totals(): Total[] {
+    const rows = this.#store.all<TotalRow>("SELECT * FROM evaluation_sum");
+    return rows.map(toTotal);
+  }
+
+  /** The same, added up from the grants: of all, which reads them all, or of that of one session. */
+  addedUp(session?: string): Total[] {
     const which = session === undefined ? "" : "WHERE session = ?";
-    const rows = this.#store.all<{ partner_key: string; epoch: number; sessions: number; granted: number }>(
+    const rows = this.#store.all<TotalRow>(
       `SELECT partner_key, epoch, count(*) AS sessions, sum(evaluations) AS granted
        FROM evaluation ${which} GROUP BY partner_key, epoch`,
       ...(session === undefined ? [] : [session]),
     );
-    return rows.map(({ partner_key, epoch, sessions, granted }) => {
-      return { group: [partner_key, epoch], sums: [sessions, granted] };
-    });
+    return rows.map(toTotal);
   }
 
   /** Whether grants of 0.1 have a name that is gone where a signing key belongs. */
@@ -194,8 +198,18 @@ export class Epochs {
   }
 
   #grantedIn(partnerKey: string, epoch: number): number {
-    const sql =
-      "SELECT coalesce(sum(evaluations), 0) AS granted FROM evaluation WHERE partner_key = ? AND epoch = ?";
-    return this.#store.get<{ granted: number }>(sql, partnerKey, epoch)!.granted;
+    const sql = "SELECT granted FROM evaluation_sum WHERE partner_key = ? AND epoch = ?";
+    return this.#store.get<{ granted: number }>(sql, partnerKey, epoch)?.granted ?? 0;
   }
+}
+
+interface TotalRow {
+  readonly partner_key: string;
+  readonly epoch: number;
+  readonly sessions: number;
+  readonly granted: number;
+}
+
+function toTotal({ partner_key, epoch, sessions, granted }: TotalRow): Total {
+  return { group: [partner_key, epoch], sums: [sessions, granted] };
 }

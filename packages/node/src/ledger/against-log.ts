@@ -1,15 +1,22 @@
 // What was spent follows from the audit log, whose entries are chained by hashes: every row that an entry of the log was written with
 // must still be there, and say no less. A store whose rows say less is never spent from. So that old entries cost nothing, the log itself
-// keeps a checkpoint now and then: up to it all rows were compared, and a digest of their sums must still be the same.
+// keeps a checkpoint now and then: up to it all rows were compared, and a digest of their sums must still be the same. The sums are
+// kept by SQLite, whoever changes a row (store/schema.ts), so that no old row is read for them; `halfroom audit verify` adds them up anew.
 import { hash256 } from "@halfroom/crypto";
 import { toHex } from "@halfroom/session";
-import type { Audit, AuditEntry, AuditFacts } from "../audit/audit.ts";
+import {
+  PROGRESS_ENTRIES,
+  type Audit,
+  type AuditEntry,
+  type AuditFacts,
+  type OnProgress,
+} from "../audit/audit.ts";
 import type { Epochs, Granted } from "../epochs/epochs.ts";
 import { OperatorError } from "../errors.ts";
 import type { Clock } from "./clock.ts";
 import type { Ledger, LedgerEntry } from "./ledger.ts";
 import type { Missed } from "./missed.ts";
-import { totalsWithout } from "./totals.ts";
+import { totalsWithout, type Total } from "./totals.ts";
 
 /** What is held against each other before anything is spent. */
 export interface Books {
@@ -32,9 +39,15 @@ type Rows = Omit<Books, "clock">;
 /** So many entries after a checkpoint the next one is due. */
 const CHECKPOINT_ENTRIES = 2000;
 
-/** In the order of the log; empty if every row is there. Walks over all entries. */
-export function ledgerGaps(books: Rows): LedgerGap[] {
-  return [...gapsAfter(books, 0)];
+/**
+ * In the order of the log; empty if every row is there, and the sums that are kept are those of the rows. Walks over all entries, and
+ * tells `onProgress` now and then how far it is.
+ */
+export function ledgerGaps(books: Rows, onProgress: OnProgress = () => undefined): LedgerGap[] {
+  const gaps = [...gapsAfter(books, 0, onProgress)];
+  if (sumsHold(books)) return gaps;
+  const words = "the sums that are kept of the rows are not those of the rows";
+  return [...gaps, { number: books.audit.length, words }];
 }
 
 /**
@@ -82,7 +95,8 @@ export function compareWhenDue(books: Rows, now: number): void {
 function holdsSince(books: Rows, since: AuditEntry | undefined): boolean {
   const after = since?.number ?? 0;
   for (const _ of gapsAfter(books, after)) return false;
-  if (since === undefined) return true;
+  // There are few then.
+  if (since === undefined) return sumsHold(books);
   const sessions = (kind: "budget-taken" | "evaluations-granted") =>
     new Set([...books.audit.ofKind(kind, after)].map(sessionOf));
   return digestOf(books, sessions("budget-taken"), sessions("evaluations-granted")) === since.facts["rows"];
@@ -93,23 +107,42 @@ function digestOf({ ledger, epochs }: Rows, paid: ReadonlySet<string>, granted: 
   const sums = [
     totalsWithout(
       ledger.totals(),
-      [...paid].flatMap((session) => ledger.totals(session)),
+      [...paid].flatMap((session) => ledger.addedUp(session)),
     ),
     totalsWithout(
       epochs.totals(),
-      [...granted].flatMap((session) => epochs.totals(session)),
+      [...granted].flatMap((session) => epochs.addedUp(session)),
     ),
   ];
   return toHex(hash256("books/rows", new Uint8Array(0), JSON.stringify(sums)));
 }
 
-function* gapsAfter({ audit, ledger, epochs, missed }: Rows, after: number): Generator<LedgerGap> {
-  for (const entry of audit.ofKind("budget-taken", after))
+/** Whether the sums that SQLite keeps are those of the rows; reads all rows. */
+function sumsHold({ ledger, epochs }: Pick<Rows, "ledger" | "epochs">): boolean {
+  const isSame = (kept: readonly Total[], rows: readonly Total[]) =>
+    JSON.stringify(totalsWithout(kept, [])) === JSON.stringify(totalsWithout(rows, []));
+  return isSame(ledger.totals(), ledger.addedUp()) && isSame(epochs.totals(), epochs.addedUp());
+}
+
+function* gapsAfter(
+  { audit, ledger, epochs, missed }: Rows,
+  after: number,
+  onProgress: OnProgress = () => undefined,
+): Generator<LedgerGap> {
+  let done = 0;
+  const count = () => {
+    if (++done % PROGRESS_ENTRIES === 0) onProgress(done, audit.length);
+  };
+  for (const entry of audit.ofKind("budget-taken", after)) {
+    count();
     if (!isPaid(ledger.entry(sessionOf(entry)), entry))
       yield gap(entry, "the ledger has no such entry, or one that says less");
-  for (const entry of audit.ofKind("evaluations-granted", after))
+  }
+  for (const entry of audit.ofKind("evaluations-granted", after)) {
+    count();
     if (!isGranted(epochs.grantOf(sessionOf(entry)), entry))
       yield gap(entry, "the evaluations are not counted, or fewer are");
+  }
   // Few, and none of them in the sums.
   for (const entry of audit.ofKind("session-missed", 0))
     if ((missed.lastSeen(String(entry.facts["partnerKey"])) ?? 0) < entry.at)

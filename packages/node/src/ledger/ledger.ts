@@ -208,7 +208,8 @@ export class Ledger {
   /** What the partner has spent over the population at any time. */
   lifetimeSpending(partnerKey: string, population: string): Spending {
     const rows = this.#store.all<CostRow>(
-      `SELECT ${COSTS} FROM ledger WHERE mode = 'noise' AND partner_key = ? AND population = ? GROUP BY pure`,
+      `SELECT pure, sessions, micro_epsilon, giga, rest FROM ledger_sum
+       WHERE partner_key = ? AND population = ? AND mode = 'noise' AND sessions > 0`,
       partnerKey,
       population,
     );
@@ -217,11 +218,20 @@ export class Ledger {
 
   /** What the partner with this signing key, in hex, has paid for at any time, over all populations. */
   history(partnerKey: string): History {
-    const { sessions, first } = this.#store.get<{ sessions: number; first: number | null }>(
-      "SELECT count(*) AS sessions, min(taken_at) AS first FROM ledger INDEXED BY ledger_spent WHERE partner_key = ?",
+    const groups = this.#store.all<Pick<Row, "population" | "mode"> & { readonly sessions: number }>(
+      "SELECT population, mode, sum(sessions) AS sessions FROM ledger_sum WHERE partner_key = ? GROUP BY population, mode",
       partnerKey,
-    )!;
-    return { sessions, firstAt: first ?? undefined };
+    );
+    // Group by group, as the index has them, so that SQLite need not read all rows for the first.
+    const firsts = groups.flatMap(({ population, mode }) => {
+      const sql = `SELECT min(taken_at) AS first FROM ledger INDEXED BY ledger_spent
+         WHERE partner_key = ? AND population = ? AND mode = ?`;
+      return this.#store.get<{ first: number | null }>(sql, partnerKey, population, mode)!.first ?? [];
+    });
+    return {
+      sessions: sumOf(groups, "sessions"),
+      firstAt: firsts.length === 0 ? undefined : Math.min(...firsts),
+    };
   }
 
   /** The session that this node last completed with the partner. */
@@ -285,20 +295,29 @@ export class Ledger {
     return row && toEntry(row);
   }
 
-  /** Sums of what an entry says and nothing changes: of all entries, or of that of one session. */
-  totals(session?: string): Total[] {
+  /** Sums of what an entry says and nothing changes, as SQLite keeps them: of all entries. */
+  totals(): Total[] {
+    return this.#store
+      .all<TotalRow>(
+        `SELECT partner_key, population, mode, sum(sessions) AS sessions, sum(seconds) AS seconds, sum(pure * sessions) AS pure,
+           sum(micro_epsilon) AS micro_epsilon, sum(giga) AS giga, sum(rest) AS rest, sum(numbers) AS numbers, sum(bits) AS bits
+         FROM ledger_sum GROUP BY partner_key, population, mode`,
+      )
+      .map(toTotal);
+  }
+
+  /** The same, added up from the entries: of all, which reads them all, or of that of one session. */
+  addedUp(session?: string): Total[] {
     const which = session === undefined ? "" : "WHERE session = ?";
-    const rows = this.#store.all<TotalRow>(
-      `SELECT partner_key, population, mode, count(*) AS sessions, sum(taken_at / 1000) AS seconds, sum(pure) AS pure,
-         sum(micro_epsilon) AS micro_epsilon, sum(CAST(pico_rho AS INTEGER) / ${GIGA}) AS giga,
-         sum(CAST(pico_rho AS INTEGER) % ${GIGA}) AS rest, sum(numbers) AS numbers, sum(bits) AS bits
-       FROM ledger ${which} GROUP BY partner_key, population, mode`,
-      ...(session === undefined ? [] : [session]),
-    );
-    return rows.map(({ partner_key, population, mode, sessions, ...sums }) => ({
-      group: [partner_key, population, mode],
-      sums: [sessions, ...TOTALLED.map((column) => sums[column])],
-    }));
+    return this.#store
+      .all<TotalRow>(
+        `SELECT partner_key, population, mode, count(*) AS sessions, sum(taken_at / 1000) AS seconds, sum(pure) AS pure,
+           sum(micro_epsilon) AS micro_epsilon, sum(CAST(pico_rho AS INTEGER) / ${GIGA}) AS giga,
+           sum(CAST(pico_rho AS INTEGER) % ${GIGA}) AS rest, sum(numbers) AS numbers, sum(bits) AS bits
+         FROM ledger ${which} GROUP BY partner_key, population, mode`,
+        ...(session === undefined ? [] : [session]),
+      )
+      .map(toTotal);
   }
 
   /** Whether entries of 0.1 have a name that is gone where a signing key belongs. */
@@ -378,6 +397,13 @@ function toEntry(row: Row): LedgerEntry {
     bits: row.bits,
     takenAt: row.taken_at,
     settled: row.settled === 1,
+  };
+}
+
+function toTotal({ partner_key, population, mode, sessions, ...sums }: TotalRow): Total {
+  return {
+    group: [partner_key, population, mode],
+    sums: [sessions, ...TOTALLED.map((column) => sums[column])],
   };
 }
 

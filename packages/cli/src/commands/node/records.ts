@@ -16,7 +16,7 @@ import {
   type LedgerGap,
   type ReceiptCheck,
 } from "@halfroom/node";
-import { drawTable, plainJson } from "@halfroom/report";
+import { drawTable, group, plainJson } from "@halfroom/report";
 import { badInput } from "../../failure.ts";
 import { withNode, type HomeFlags } from "./folder.ts";
 import { tellOlder, type PageFlags } from "./pages.ts";
@@ -100,9 +100,10 @@ export async function auditListCommand({ json, limit, before, ...flags }: AuditL
 }
 
 export async function auditVerifyCommand(flags: HomeFlags): Promise<void> {
-  const { verdict, gaps } = await withNode(flags, async (node) => {
-    return { verdict: await verifyAudit(node), gaps: await verifyLedger(node, { each: true }) };
-  });
+  const { verdict, gaps } = await withNode(flags, async (node) => ({
+    verdict: await verifyAudit(node, tellProgress("The chain")),
+    gaps: await verifyLedger(node, { each: true, onProgress: tellProgress("What was spent") }),
+  }));
   const { entries, faults } = verdict;
   for (const { number, fault, words } of faults) say(`entry ${number}: ${fault}: ${words}`);
   if (faults.length > 0) {
@@ -112,6 +113,11 @@ export async function auditVerifyCommand(flags: HomeFlags): Promise<void> {
   }
   say(`The audit log is intact: ${entries} entries, none edited, removed or moved.`);
   assertNoGaps(gaps);
+}
+
+/** A line after each many entries: a long log takes minutes. */
+function tellProgress(what: string): (done: number, total: number) => void {
+  return (done, total) => tell(`${what}: ${group(done)} of ${group(total)} entries of the log`);
 }
 
 export async function correctClockCommand(flags: HomeFlags): Promise<void> {

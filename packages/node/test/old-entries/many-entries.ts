@@ -1,21 +1,24 @@
 // A node's folder with many old entries of each kind, as years of use would leave them: chained, and each with its rows.
 import { encodeTerms, requestDigest } from "@halfroom/session";
 import { TERMS } from "@halfroom/testkit";
-import { chainHash, CHAIN_START } from "../src/audit/chain.ts";
-import { writeHead } from "../src/audit/head.ts";
-import type { NodeState } from "../src/node-state.ts";
+import { chainHash, CHAIN_START } from "../../src/audit/chain.ts";
+import { writeHead } from "../../src/audit/head.ts";
+import type { NodeState } from "../../src/node-state.ts";
 
 const YEAR_MS = 365 * 86_400_000;
 
-/** Appends to the log and to the ledger, the grants, the agreements and the sessions: `count` of each but the log, which gets two for each. */
+/** Written in one go. */
+const CHUNK = 20_000;
+
+/** Appends to the log and to the ledger, the grants and the sessions: `count` of each but the log, which gets two for each. */
 export function addOldEntries({ store, audit, partners }: NodeState, count: number, now: number): void {
   const [partner] = partners.list();
   const key = Buffer.from(partner!.signingKey).toString("hex");
   const terms = encodeTerms(TERMS);
   const asked = requestDigest(TERMS);
   const start = now - 3 * YEAR_MS;
-  store.transaction(() => {
-    let last = audit.entries({ limit: 1 })[0] ?? { number: 0, hash: CHAIN_START };
+  let last = audit.entries({ limit: 1 })[0] ?? { number: 0, hash: CHAIN_START };
+  const addChunk = (first: number, end: number) => {
     const append = (at: number, kind: string, facts: object) => {
       const entry = { number: last.number + 1, at, kind, facts: JSON.stringify(facts) };
       last = { number: entry.number, hash: chainHash(last.hash, entry) };
@@ -28,7 +31,7 @@ export function addOldEntries({ store, audit, partners }: NodeState, count: numb
         last.hash,
       );
     };
-    for (let i = 0; i < count; i++) {
+    for (let i = first; i < end; i++) {
       const at = start + Math.floor((i * 2 * YEAR_MS) / count);
       const session = i.toString(16).padStart(64, "0");
       const about = { id: `x${i}`, partner: partner!.name, partnerKey: key, session };
@@ -71,5 +74,7 @@ export function addOldEntries({ store, audit, partners }: NodeState, count: numb
       );
     }
     writeHead(store.folder, last);
-  });
+  };
+  for (let first = 0; first < count; first += CHUNK)
+    store.transaction(() => addChunk(first, Math.min(count, first + CHUNK)));
 }
