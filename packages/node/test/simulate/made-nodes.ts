@@ -59,7 +59,15 @@ export async function makeNodes(root: string): Promise<MadeNodes> {
   });
   const publisher = await makeNode(join(root, "publisher"), 2, {
     datasets: { exposures: dataset({ dimensions: { campaign: {} } }) },
-    policies: [{ ...POLICY, partner: "advertiser", dataset: "exposures", group_by: ["campaign"] }],
+    policies: [
+      {
+        ...POLICY,
+        partner: "advertiser",
+        dataset: "exposures",
+        group_by: ["campaign"],
+        approval: "by-hand",
+      },
+    ],
   });
   pin(advertiser.folder, "publisher", publisher);
   pin(publisher.folder, "advertiser", advertiser);

@@ -25,7 +25,7 @@ const made = await makeNodes(join(scratch, "made"));
 const work = await PlainWork.open();
 const startedMs = performance.now();
 const say = (line: string) => process.stdout.write(`${line}\n`);
-let [runs, sessions, reports] = [0, 0, 0];
+let [runs, sessions, reports, completed] = [0, 0, 0, 0];
 
 /** One simulation; what it breaks is said. */
 async function simulate<T>(
@@ -45,6 +45,7 @@ async function simulate<T>(
     runs++;
     sessions += simulation.sessions;
     reports += simulation.reports;
+    completed += simulation.completed;
   }
 }
 
@@ -75,7 +76,9 @@ try {
   if (values.each === undefined) await runsOf(values.seed);
   else await eachCallOf(values.seed, Number(values.each));
   const perSecond = (sessions / ((performance.now() - startedMs) / 1000)).toFixed(0);
-  say(`${runs} runs, ${sessions} sessions, ${reports} reports kept, ${perSecond} sessions/s`);
+  say(
+    `${runs} runs, ${sessions} sessions, ${reports} reports kept, ${completed} sessions completed later, ${perSecond} sessions/s`,
+  );
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }

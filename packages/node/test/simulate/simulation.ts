@@ -26,9 +26,13 @@ export interface Weather {
   readonly cut: number;
   readonly kill: number;
   readonly restore: number;
+  /** A clock that is off by a month. */
+  readonly jump: number;
+  /** A person who says no. */
+  readonly deny: number;
 }
 
-export const ROUGH: Weather = { disk: 0.3, cut: 0.25, kill: 0.15, restore: 0.08 };
+export const ROUGH: Weather = { disk: 0.3, cut: 0.25, kill: 0.15, restore: 0.08, jump: 0.1, deny: 0.1 };
 
 export class Simulation {
   readonly machine: Machine;
@@ -38,6 +42,8 @@ export class Simulation {
   /** Sessions whose reports a side keeps that nothing has gone wrong with. */
   reports = 0;
   sessions = 0;
+  /** What was made while a clock was ahead lapses later. */
+  #hasJumped = false;
   readonly #rows: Record<Name, readonly Row[]>;
   readonly #books: Books;
   readonly #weather: Weather;
@@ -98,8 +104,14 @@ export class Simulation {
     }
   }
 
+  /** Sessions whose last message was fetched later. */
+  get completed(): number {
+    return NAMES.reduce((sum, name) => sum + this.sites[name].completed, 0);
+  }
+
   /** A whole run of so many steps. Throws Violation. */
   async run(steps: number): Promise<void> {
+    for (const name of NAMES) this.sites[name].denies = this.#weather.deny;
     for (const name of NAMES) await this.#start(name);
     for (let step = 0; step < steps; step++) {
       await this.#between();
@@ -225,7 +237,28 @@ export class Simulation {
     }
     if (chance.is(this.#weather.restore) && site.backups.length > 0) await this.#restore(name);
     if (chance.is(0.3)) await this.#pause(name, chance.of([HOUR_MS, DAY_MS, 9 * DAY_MS, 31 * DAY_MS]));
+    if (chance.is(this.#weather.jump)) await this.#jump(name);
     if (chance.is(0.1)) site.clock.aheadMs += Math.round((chance.number() - 0.5) * 4 * MINUTE_MS);
+  }
+
+  /** A clock is off by a month, until somebody notices: meanwhile nothing is released, and nothing is given back by it. */
+  async #jump(name: Name): Promise<void> {
+    const { chance } = this.machine;
+    const site = this.sites[name];
+    const aheadMs = chance.of([31, -31]) * DAY_MS;
+    site.clock.aheadMs += aheadMs;
+    this.machine.tell(`${name}'s clock jumps by ${aheadMs / DAY_MS} days`);
+    if (await this.#reportsAnyway(chance.of(NAMES)))
+      throw this.#violation(`a report is released although ${name}'s clock is off by a month`);
+    await this.machine.pass(chance.of([0, MINUTE_MS, HOUR_MS]));
+    site.clock.aheadMs -= aheadMs;
+    site.correctClock();
+    this.#hasJumped = true;
+    this.machine.tell(`${name}'s clock is set right`);
+  }
+
+  async #reportsAnyway(by: Name): Promise<boolean> {
+    return (await this.report(by, this.machine.chance.is(0.5))) === "fresh";
   }
 
   async #restore(name: Name): Promise<void> {
@@ -261,7 +294,9 @@ export class Simulation {
   /** With nothing in the way and enough time, every session is over. */
   async #everythingEnds(): Promise<void> {
     await this.#pause("advertiser", 13 * HOUR_MS);
-    await this.machine.pass(3 * MINUTE_MS);
+    await this.machine.pass(5 * MINUTE_MS);
+    this.#assertCompleted();
+    if (this.#hasJumped) await this.#pause("advertiser", 32 * DAY_MS);
     for (const name of NAMES) {
       const { node } = this.sites[name];
       for (const { id, state } of node!.sessions.list())
@@ -269,6 +304,16 @@ export class Simulation {
       this.reports += node!.reports.list().length;
     }
     this.#check();
+  }
+
+  /** What the partner could complete is complete. */
+  #assertCompleted(): void {
+    for (const name of NAMES) {
+      const partner = this.sites[other(name)].node!;
+      for (const { id, session } of this.sites[name].node!.sessions.completable())
+        if (partner.receipts.get(session!) !== undefined || partner.unsettled.get(session!) !== undefined)
+          this.#books.defects.push(`${name}'s session ${id} is not completed, although its partner could`);
+    }
   }
 
   #check(): void {

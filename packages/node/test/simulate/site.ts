@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { InputError } from "@halfroom/prepare";
 import { ProtocolError } from "@halfroom/wire";
 import type { TlsConnection } from "@halfroom/transport";
+import { approve, deny } from "../../src/api/index.ts";
+import { handleOf } from "../../src/api/node.ts";
 import { turnLimits } from "../../src/config/schema.ts";
 import { every } from "../../src/every.ts";
 import { OperatorError } from "../../src/errors.ts";
@@ -12,10 +14,11 @@ import { openState, tidyIfFree, type NodeState } from "../../src/node-state.ts";
 import { initiate } from "../../src/run/initiate.ts";
 import { planReport } from "../../src/run/plan.ts";
 import type { Works } from "../../src/run/works.ts";
+import { CompleteLost } from "../../src/serve/complete-lost.ts";
 import { openLog } from "../../src/serve/log.ts";
 import { Metrics } from "../../src/serve/metrics.ts";
 import { QuietLog } from "../../src/serve/quiet-log.ts";
-import { servePartner } from "../../src/serve/serve-partner.ts";
+import { servePartner, type Service } from "../../src/serve/serve-partner.ts";
 import { Turns } from "../../src/serve/turns.ts";
 import { nodeFolder } from "../../src/store/folder.ts";
 import { copyFolder } from "./disk.ts";
@@ -23,12 +26,18 @@ import { Gone, Life, lives, type Machine } from "./machine.ts";
 import type { Host } from "./network.ts";
 
 const TIDY_MS = 60_000;
+/** How often somebody looks for proposals that wait for a person. */
+const LOOK_MS = 7000;
 const silent = openLog({ log_level: "silent" } as NodeState["settings"]);
 
 export class Site implements Host {
   readonly name: string;
   readonly fingerprint: string;
   readonly clock = { aheadMs: 0 };
+  /** How likely it is that a person denies a proposal. */
+  denies = 0;
+  /** Sessions whose last message was fetched later. */
+  completed = 0;
   /** Told of what no caller may see. */
   onDefect: (words: string) => void = () => undefined;
   life: Life | undefined;
@@ -106,6 +115,18 @@ export class Site implements Host {
         cutting: never,
         onEvent: () => undefined,
       };
+      const onEvent: Service["onEvent"] = ({ type }) => {
+        if (type === "completed") this.completed++;
+      };
+      const lost = new CompleteLost({ node, log: silent, ending: never, onEvent });
+      const complete = () => void lost.work();
+      complete();
+      every(TIDY_MS, complete, (error) => this.#judge(error, "complete"));
+      every(
+        LOOK_MS,
+        () => void this.#decide(node),
+        (error) => this.#judge(error, "decide"),
+      );
       this.meet = (connection) => {
         servePartner(service, connection).catch((error: unknown) => {
           if (!life.isOver) this.#judge(error, "serve");
@@ -117,6 +138,35 @@ export class Site implements Host {
 
   meet: (connection: TlsConnection) => void = () => undefined;
 
+  /** What a person does about a proposal that waits for one. */
+  async #decide(node: NodeState): Promise<void> {
+    const { chance } = this.#machine;
+    const { life } = this;
+    try {
+      const held = node.sessions.held().find(({ initiatedBy }) => initiatedBy === "partner");
+      if (held === undefined || chance.is(0.5)) return;
+      const isDenied = chance.is(this.denies);
+      const handle = handleOf(node);
+      if (isDenied) await deny(handle, held.id, "not today");
+      else await approve(handle, held.id);
+      this.#machine.tell(`somebody at ${this.name} ${isDenied ? "denies" : "approves"}`);
+    } catch (error) {
+      if (life?.isOver !== true) this.#judge(error, "decide");
+    }
+  }
+
+  /** An administrator says that the log was written by a clock that was ahead. */
+  correctClock(): void {
+    const { life, node } = this;
+    if (life === undefined || node === undefined || life.isOver) return;
+    try {
+      lives.run(life, () => node.clock.correct());
+    } catch (error) {
+      // The log may not have seen it.
+      this.#judge(error, "correct-clock");
+    }
+  }
+
   /** Runs a report; how it ended, in a word. */
   async run(text: string): Promise<string> {
     const { life, node } = this;
@@ -124,7 +174,9 @@ export class Site implements Host {
     const ended = new Promise<string>((resolve) => life.onEnd(() => resolve("gone")));
     const report = lives.run(life, async () => {
       const plan = await planReport(node, { text, name: "request" });
-      const { fresh } = await initiate(node, plan, () => undefined);
+      const { fresh } = await initiate(node, plan, ({ type }) => {
+        if (type === "completed") this.completed++;
+      });
       return fresh === undefined ? "stored" : "fresh";
     });
     return await Promise.race([
