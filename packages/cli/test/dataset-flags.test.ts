@@ -14,15 +14,8 @@ const file = (name: string) => {
 };
 
 const NONE = {
-  file: [],
-  match: [],
-  hashed: [],
-  split: [],
-  "null-word": [],
-  dimension: [],
-  measure: [],
-  expression: [],
-  type: [],
+  ...{ file: [], match: [], hashed: [], split: [], "null-word": [] },
+  ...{ dimension: [], measure: [], expression: [], type: [] },
 };
 const CSV = file("people.csv");
 
