@@ -7,6 +7,8 @@ const SLOW = ["test/**/*.slow.test.ts", "packages/*/test/**/*.slow.test.ts"];
 const DATABASE = "packages/*/test/**/*.database.test.ts";
 /** The same people through every source and two nodes, PostgreSQL among them: `npm run test:sources`. */
 const SOURCES = "test/**/*.database.test.ts";
+/** Everyday situations that need a database: `npm run cases`. */
+const CASES = "test/cases/*.database.test.ts";
 /** Tests that open pages in Chromium: `npm run test:browser`. */
 const BROWSER = "packages/*/test/**/*.browser.test.ts";
 /** Spawned commands run compiled code, which is up to date from here on; worker threads load the sources. */
@@ -37,7 +39,7 @@ export default defineConfig({
         test: {
           ...system,
           name: "database",
-          include: [DATABASE],
+          include: [DATABASE, CASES],
           globalSetup: [...compiled.globalSetup, "test/database/postgres.ts"],
         },
       },
@@ -46,6 +48,7 @@ export default defineConfig({
           ...system,
           name: "sources",
           include: [SOURCES],
+          exclude: [...configDefaults.exclude, CASES],
           globalSetup: [...compiled.globalSetup, "test/database/postgres.ts"],
         },
       },

@@ -28,6 +28,7 @@ test("what init writes is sound, and an empty file is all defaults", async () =>
 const OVERRIDES: Record<keyof Settings, readonly [text: string, value: unknown, inFile: unknown]> = {
   listen: ["0.0.0.0:2", "0.0.0.0:2", "127.0.0.1:1"],
   address: ["node.example.com:443", "node.example.com:443", "127.0.0.1:1"],
+  proxy: ["http://me:p@proxy.example:3128", "http://me:p@proxy.example:3128", "none"],
   admin: ["[::1]:9", "[::1]:9", "127.0.0.1:1"],
   admin_hosts: ["[node.internal, probe]", ["node.internal", "probe"], []],
   strangers_max: ["9", 9, 3],

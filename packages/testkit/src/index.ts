@@ -1,6 +1,7 @@
 export * from "./oracle.ts";
 export * from "./exact-release.ts";
 export * from "./people.ts";
+export * from "./connect-proxy.ts";
 export * from "./cutting-proxy.ts";
 export * from "./faults.ts";
 export * from "./frames.ts";

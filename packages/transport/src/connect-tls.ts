@@ -7,11 +7,13 @@ import { setTimeout as pause } from "node:timers/promises";
 import { connect as connectSocket } from "node:tls";
 import type { TLSSocket } from "node:tls";
 import { detached, guarded, ignored, ProtocolError } from "@halfroom/wire";
+import { quoted } from "@halfroom/wire/words";
 import { WebSocket } from "ws";
 import { splitAddress } from "./address.ts";
 import { Attempts, seenBeforeTls, Unreached } from "./attempt.ts";
 import { greet, greetStrand } from "./link/greet.ts";
 import { Link, type LinkFrames, type LinkLimits } from "./link/link.ts";
+import { openTunnel, proxyAddress } from "./proxy.ts";
 import { SOCKET_OPTIONS } from "./socket.ts";
 import { peerOf, STATUS_UNKNOWN, tlsOptions } from "./tls-peer.ts";
 import type { Purpose, TlsIdentity, TlsPeer } from "./tls-peer.ts";
@@ -27,6 +29,8 @@ const PAUSE_MS_MAX = 4000;
 export interface ConnectTlsOptions extends LinkLimits {
   /** HOST:PORT. */
   readonly address: string;
+  /** All connections of the link go through this HTTP proxy (`parseProxy`); undefined dials the partner itself. */
+  readonly proxy?: URL | undefined;
   readonly identity: TlsIdentity;
   readonly purpose: Purpose;
   /** The partner's fingerprint: a connection to anyone else is dropped before the first byte. */
@@ -46,14 +50,21 @@ const FAR_MS = 15;
 export interface TlsConnection {
   readonly frames: LinkFrames;
   readonly peer: TlsPeer;
+  /** How far the called node's clock is ahead of this one's, in milliseconds, to the second; undefined where it did not say. */
+  readonly aheadMs?: number | undefined;
+}
+
+interface Dialled {
+  readonly peer: TlsPeer;
+  readonly aheadMs: number | undefined;
 }
 
 /**
  * Connects to the partner's node, in as many attempts as `waitMs` allow. If the connection is lost later, it is dialled again
  * for up to `resumeMs`, and the frames continue where they stopped.
  * Throws ProtocolError `identity` at once for another certificate than the pinned one, and where the partner does not know this
- * side's; `refused` for a bad address; `busy`; and after the last attempt, in words for what was seen, `closed` if the last
- * connection was cut, otherwise `timeout`.
+ * side's, or where something answers that is no node; `refused` for a bad address; `closed` if the proxy refuses; `busy`; and after
+ * the last attempt, in words for what was seen, `closed` if the last connection was cut, otherwise `timeout`.
  */
 export async function connectTls(options: ConnectTlsOptions): Promise<TlsConnection> {
   splitAddress(options.address);
@@ -69,21 +80,23 @@ export async function connectTls(options: ConnectTlsOptions): Promise<TlsConnect
   for (const pauseMs of pauses()) {
     const leftMs = Math.max(1, Math.ceil(deadline - performance.now()));
     try {
-      return {
-        frames: link,
-        peer: await dial(options, id, link, Math.min(leftMs, attemptMs(options.waitMs))),
-      };
+      const limitMs = Math.min(leftMs, attemptMs(options.waitMs));
+      return { frames: link, ...(await dial(options, id, link, limitMs)) };
     } catch (cause) {
       if (!(cause instanceof Unreached)) throw cause;
+      if (cause.isOther) throw otherAnswers(options.address, cause);
       attempts.add(cause);
-      if (performance.now() + pauseMs > deadline) throw unreached(options.address, attempts, cause);
+      if (performance.now() + pauseMs > deadline) throw unreached(options, attempts, cause);
     }
     await pause(pauseMs);
   }
   throw new ProtocolError("internal");
 }
 
-/** Dials until the link resumes or has ended; the link itself limits how long. Rejects with what makes another attempt useless. */
+/**
+ * Dials until the link resumes or has ended; the link itself limits how long. The partner was there, so that whatever else answers
+ * meanwhile stands in for something that restarts. Rejects with what makes another attempt useless.
+ */
 async function redial(options: ConnectTlsOptions, id: string, link: Link): Promise<void> {
   for (const pauseMs of pauses()) {
     if (link.settled) return;
@@ -105,26 +118,44 @@ function attemptMs(inAllMs: number): number {
   return Math.min(ATTEMPT_MS_MAX, Math.max(1, Math.ceil(inAllMs / ATTEMPTS_MIN)));
 }
 
-function unreached(address: string, attempts: Attempts, cause: Unreached): ProtocolError {
+function unreached(
+  { address, proxy }: ConnectTlsOptions,
+  attempts: Attempts,
+  cause: Unreached,
+): ProtocolError {
   const code = cause.seen === "cut" ? "closed" : "timeout";
-  return new ProtocolError(code, `cannot reach ${address}: ${attempts.words}`, { cause });
+  const way = proxy === undefined ? "" : ` through the proxy ${proxyAddress(proxy)}`;
+  return new ProtocolError(code, `cannot reach ${address}${way}: ${attempts.words}`, { cause });
+}
+
+function otherAnswers(address: string, cause: Unreached): ProtocolError {
+  const remedy =
+    "If a proxy or load balancer that ends TLS is on the way, it must pass the connection through unchanged; if not, the address is another server's";
+  const words = `something at ${address} answers that is not a Halfroom node: ${cause.message}. ${remedy}`;
+  return new ProtocolError("identity", words, { cause });
+}
+
+/** A server that ignores ALPN; who signed its certificate tells whose it is. */
+function withoutProtocol(issuer: string): string {
+  const name = (/^CN=(.+)$/m.exec(issuer) ?? /^O=(.+)$/m.exec(issuer))?.[1];
+  const by = name === undefined ? "a certificate of its own" : `a certificate by ${quoted(name)}`;
+  return `it speaks TLS with ${by}, but not Halfroom's protocol`;
 }
 
 /** One attempt. Throws `Unreached`, or ProtocolError where another could not succeed. */
-async function dial(options: ConnectTlsOptions, id: string, link: Link, limitMs: number): Promise<TlsPeer> {
+async function dial(options: ConnectTlsOptions, id: string, link: Link, limitMs: number): Promise<Dialled> {
   const limit = AbortSignal.timeout(limitMs);
-  const socket = await shakeHands(options, limit);
-  const peer = peerOf(socket);
+  const { socket, peer, issuer } = await shakeHands(options, limit);
   if (peer?.fingerprint !== options.fingerprint) {
-    const isHalfroom = socket.alpnProtocol !== false;
+    const other = socket.alpnProtocol === false ? withoutProtocol(issuer) : undefined;
     socket.destroy();
-    if (!isHalfroom) throw new Unreached("not-halfroom");
+    if (other !== undefined) throw new Unreached("not-halfroom", { words: other });
     throw new ProtocolError(
       "identity",
       `a certificate other than the partner's answers at ${options.address}: a new node there, or somebody in between`,
     );
   }
-  const ws = await upgradeInTime(socket, options, limit);
+  const { ws, aheadMs } = await upgradeInTime(socket, options, limit);
   const saidMs = performance.now();
   await greet(ws, id, link, limit);
   const { farMs = FAR_MS, strands = STRANDS, purpose } = options;
@@ -133,7 +164,7 @@ async function dial(options: ConnectTlsOptions, id: string, link: Link, limitMs:
       // The partner may take no further connection; without it the link is slower.
       detached(() => dialStrand(options, id, link, ws, limitMs), ignored);
     }
-  return peer;
+  return { peer, aheadMs };
 }
 
 /** A further connection for the link, as long as its first one is `first`. Rejects if there is none to have. */
@@ -145,10 +176,10 @@ async function dialStrand(
   limitMs: number,
 ): Promise<void> {
   const limit = AbortSignal.timeout(limitMs);
-  const socket = await shakeHands(options, limit);
-  const isPinned = peerOf(socket)?.fingerprint === options.fingerprint;
+  const { socket, peer } = await shakeHands(options, limit);
+  const isPinned = peer?.fingerprint === options.fingerprint;
   if (!isPinned || first.readyState !== WebSocket.OPEN) return void socket.destroy();
-  const ws = await upgradeInTime(socket, options, limit);
+  const { ws } = await upgradeInTime(socket, options, limit);
   if (first.readyState !== WebSocket.OPEN) return ws.terminate();
   await greetStrand(ws, id, link, limit);
 }
@@ -161,7 +192,7 @@ async function upgradeInTime(
   socket: TLSSocket,
   options: ConnectTlsOptions,
   limit: AbortSignal,
-): Promise<WebSocket> {
+): Promise<Upgraded> {
   const late = () => socket.destroy();
   limit.addEventListener("abort", late);
   const gone = new Promise<never>((_resolve, reject) => {
@@ -176,26 +207,52 @@ async function upgradeInTime(
   }
 }
 
-async function shakeHands(options: ConnectTlsOptions, limit: AbortSignal): Promise<TLSSocket> {
+interface Shaken {
+  readonly socket: TLSSocket;
+  readonly peer: TlsPeer | undefined;
+  /** Of the peer's certificate, in lines as CN=...; empty without one. */
+  readonly issuer: string;
+}
+
+async function shakeHands(options: ConnectTlsOptions, limit: AbortSignal): Promise<Shaken> {
   const { host, port } = splitAddress(options.address);
   // A name is sent so that a load balancer may route by it; certificates hold none.
   const servername = isIP(host) === 0 ? host : "";
   const tls = tlsOptions(options.identity, [options.purpose]);
-  const socket = connectSocket({ ...tls, host, port, servername });
+  const tunnel = options.proxy && (await openTunnel(options.proxy, options.address, limit));
+  const socket = connectSocket({
+    ...tls,
+    ...(tunnel === undefined ? { host, port } : { socket: tunnel }),
+    servername,
+  });
   // Each step watches the socket for itself; between two of them nobody would.
   socket.on("error", () => {});
-  let isOpen = false;
+  let isOpen = tunnel !== undefined;
   socket.once("connect", () => (isOpen = true));
+  let peer: TlsPeer | undefined;
+  let issuer = "";
+  // At once: the other side may close, and a socket that is closed has no certificate.
+  socket.once("secureConnect", () => {
+    const certificate = socket.getPeerX509Certificate();
+    peer = peerOf(socket, certificate);
+    issuer = certificate?.issuer ?? "";
+  });
   try {
     await once(socket, "secureConnect", { signal: limit });
   } catch (error) {
     socket.destroy();
+    tunnel?.destroy();
     throw seenBeforeTls(error, isOpen);
   }
-  return socket;
+  return { socket, peer, issuer };
 }
 
-function upgrade(socket: TLSSocket, options: ConnectTlsOptions): Promise<WebSocket> {
+interface Upgraded {
+  readonly ws: WebSocket;
+  readonly aheadMs: number | undefined;
+}
+
+function upgrade(socket: TLSSocket, options: ConnectTlsOptions): Promise<Upgraded> {
   return new Promise((resolve, reject) => {
     const url = `wss://${options.address}/`;
     const ws = new WebSocket(url, { ...SOCKET_OPTIONS, createConnection: () => socket });
@@ -209,7 +266,13 @@ function upgrade(socket: TLSSocket, options: ConnectTlsOptions): Promise<WebSock
     };
     ws.on("error", guarded(wrong, reject));
     ws.once("unexpected-response", guarded(answered, reject));
-    ws.once("open", () => resolve(ws));
+    let aheadMs: number | undefined;
+    const upgraded = ({ headers }: IncomingMessage) => {
+      const theirs = Date.parse(headers.date ?? "");
+      if (Number.isFinite(theirs)) aheadMs = theirs - Date.now();
+    };
+    ws.once("upgrade", guarded(upgraded, reject));
+    ws.once("open", () => resolve({ ws, aheadMs }));
   });
 }
 

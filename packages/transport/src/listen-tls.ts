@@ -11,6 +11,7 @@ import { WebSocketServer, type WebSocket } from "ws";
 import type { TlsConnection } from "./connect-tls.ts";
 import { Door } from "./door/door.ts";
 import type { TurnedAway } from "./door/door.ts";
+import { otherThanTls, peek } from "./first-bytes.ts";
 import { DOOR_LIMITS } from "./door/limits.ts";
 import type { DoorLimits } from "./door/limits.ts";
 import type { LinkLimits } from "./link/link.ts";
@@ -74,10 +75,20 @@ export async function listenTls(options: ListenTlsOptions): Promise<TlsListener>
     },
   );
   tls.on("secureConnection", entering);
-  tls.on("tlsClientError", (_error, socket) => socket.destroy());
+  const refused = (error: Error & { code?: string }, socket: Socket) => {
+    if (/NO_APPLICATION_PROTOCOL|UNSUPPORTED_PROTOCOL/.test(error.code ?? ""))
+      door.refuse(socket, "other-protocol");
+    socket.destroy();
+  };
+  tls.on("tlsClientError", guarded(refused, (_error, _cause, socket) => socket.destroy()));
   const arrived = (socket: Socket) => {
     socket.on("error", () => {});
-    if (door.enter(socket)) tls.emit("connection", socket);
+    if (!door.enter(socket)) return;
+    peek(socket, (bytes) => {
+      const other = otherThanTls(bytes);
+      if (other === undefined) tls.emit("connection", socket);
+      else door.refuse(socket, other);
+    });
   };
   const server = createServer(guarded(arrived, (_error, socket) => socket.destroy()));
   server.maxConnections = door.socketsMax + SPARE_SOCKETS;
@@ -120,7 +131,8 @@ const NOT_LET_IN = `HTTP/1.1 ${STATUS_UNKNOWN} Forbidden\r\nConnection: close\r\
 function admit(socket: TLSSocket, { options, limits, door, peers, http }: Doorway): void {
   socket.on("error", () => {});
   const peer = peerOf(socket);
-  if (peer === undefined) return door.refuse(socket, "no-certificate");
+  if (peer === undefined)
+    return door.refuse(socket, socket.alpnProtocol === false ? "other-protocol" : "no-certificate");
   const { fingerprint, purpose } = peer;
   if (!mayEnter(options, peer)) return door.dismiss(socket, NOT_LET_IN, "not-pinned", fingerprint);
   if (purpose === "join") door.admitGuest(socket, GUEST_MS);
@@ -154,6 +166,8 @@ function webSocketServer(links: Links, peers: WeakMap<Socket, TlsPeer>): HttpSer
   // A browser sends the page's origin; a page is never a partner.
   const verifyClient = ({ origin }: { origin?: string }) => origin === undefined;
   const sockets = new WebSocketServer({ ...SOCKET_OPTIONS, server: http, verifyClient });
+  // Whoever calls can tell that a clock is wrong before anything else depends on it.
+  sockets.on("headers", (headers) => headers.push(`Date: ${new Date().toUTCString()}`));
   const upgraded = (ws: WebSocket, request: IncomingMessage) => {
     request.socket.emit("halfroom:upgraded");
     const peer = peers.get(request.socket)!;

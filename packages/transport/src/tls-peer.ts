@@ -26,9 +26,14 @@ export interface TlsPeer {
   readonly purpose: Purpose;
 }
 
-/** The peer of a finished handshake; undefined if it showed no certificate or none of our purposes. */
-export function peerOf(socket: TLSSocket): TlsPeer | undefined {
-  const certificate = socket.getPeerX509Certificate();
+/**
+ * The peer of a finished handshake; undefined if it showed no certificate or none of our purposes. A socket gives its peer's
+ * certificate once: whoever needs more of it asks first.
+ */
+export function peerOf(
+  socket: TLSSocket,
+  certificate: X509Certificate | undefined = socket.getPeerX509Certificate(),
+): TlsPeer | undefined {
   const purpose = (Object.keys(PURPOSES) as Purpose[]).find((key) => PURPOSES[key] === socket.alpnProtocol);
   if (certificate === undefined || purpose === undefined) return undefined;
   const fingerprint = createHash("sha256").update(certificate.raw).digest("hex");

@@ -164,11 +164,19 @@ describe("says", () => {
     expect(seenBeforeTls(AbortSignal.abort().reason, false).message).toBe("nothing answered");
   });
 
+  /** A caller that retries such an answer would wait this long. */
+  const waitMs = 600_000;
+
   it.each(["SSH-2.0-server\r\n", "HTTP/1.1 400 Bad Request\r\n\r\n", "220 mail\r\n"])(
-    "that %j does not speak TLS",
+    "of %j at once that it is no node",
     async (greeting) => {
       const address = await listening(createServer((socket) => void socket.write(greeting)));
-      expect((await errorOf(address)).message).toContain("does not speak TLS 1.3");
+      expect(await errorOf(address, { waitMs })).toMatchObject({
+        code: "identity",
+        message: expect.stringMatching(
+          /^something at \S+ answers that is not a Halfroom node: it does not speak TLS 1.3. If a proxy /,
+        ),
+      });
     },
   );
 
@@ -189,16 +197,19 @@ describe("says", () => {
   });
 
   it.each([
-    ["another protocol", { ALPNProtocols: ["h2"] }],
-    ["no protocol", { ALPNProtocols: [] }],
-  ])("that a server with %s is not Halfroom's", async (_, options) => {
+    ["another protocol", { ALPNProtocols: ["h2"] }, "it speaks TLS, but not Halfroom's protocol"],
+    ["no protocol", { ALPNProtocols: [] }, 'it speaks TLS with a certificate by "stranger", but not'],
+    ["an older TLS", { maxVersion: "TLSv1.2" as const }, "it does not speak TLS 1.3"],
+  ])("of a server with %s at once that it is no node", async (_, options, words) => {
     const { key, certificate: cert } = stranger.identity;
     const address = await answersTls((socket) => socket.end("HTTP/1.1 200 OK\r\n\r\n"), {
       key,
       cert,
       ...options,
     });
-    expect((await errorOf(address)).message).toContain("not Halfroom's protocol");
+    const { code, message } = await errorOf(address, { waitMs });
+    expect(code).toBe("identity");
+    expect(message).toContain(`something at ${address} answers that is not a Halfroom node: ${words}`);
   });
 
   it("that every connection was cut", async () => {

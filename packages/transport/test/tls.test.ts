@@ -112,6 +112,13 @@ describe("pinned certificates", () => {
     await frames.close();
   });
 
+  it("let the caller see the other node's clock", async () => {
+    const { address } = await node();
+    const { frames, aheadMs } = await call(address, client);
+    expect(Math.abs(aheadMs!)).toBeLessThan(60_000);
+    await frames.close();
+  });
+
   it("stop a caller whose certificate is not pinned", async () => {
     const { address, met, refused } = await node();
     expect(await codeOf(call(address, stranger))).toBe("identity");
@@ -260,4 +267,57 @@ framesSuite({
   name: "TLS, listener first",
   open: async (idleMs) => (await overTls(idleMs)).reverse() as [Frames, Frames],
   onTheWayBytesMax: WINDOW_BYTES + MEBIBYTE,
+});
+
+describe("a stranger that speaks no TLS is named by its first bytes", () => {
+  it.each([
+    ["GET / HTTP/1.1\r\n\r\n", "not-tls-http"],
+    ["PROXY TCP4 10.0.0.1 10.0.0.2 40000 7443\r\n", "not-tls-proxy"],
+    ["\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c", "not-tls-proxy"],
+    ["SSH-2.0-client\r\n", "not-tls"],
+    ["\0", "not-tls"],
+  ])("%j", async (bytes, why) => {
+    const seen: string[] = [];
+    const { address } = await node({ onTurnedAway: (reason) => seen.push(reason) });
+    const socket = connectTcp(splitAddress(address));
+    socket.on("error", () => {});
+    socket.write(bytes, "latin1");
+    await once(socket, "close");
+    expect(seen).toEqual([why]);
+  });
+
+  it("and TLS that comes byte by byte is TLS", async () => {
+    const { address, met } = await node();
+    const slow = createServer((incoming) => {
+      const outgoing = connectTcp({ ...splitAddress(address), noDelay: true });
+      incoming.on("error", () => {});
+      outgoing.on("error", () => {});
+      outgoing.pipe(incoming);
+      incoming.once("data", (hello: Buffer) => {
+        outgoing.write(hello.subarray(0, 1));
+        setTimeout(() => {
+          outgoing.write(hello.subarray(1));
+          incoming.pipe(outgoing);
+        }, 50);
+      });
+    }).listen(0, "127.0.0.1");
+    closing.push(() => slow.close());
+    await once(slow, "listening");
+    const { frames } = await call(`127.0.0.1:${(slow.address() as AddressInfo).port}`, client);
+    expect(met.length).toBe(1);
+    await frames.close();
+  });
+
+  it.each([
+    ["without ALPN", {}],
+    ["for another protocol", { ALPNProtocols: ["h2"] }],
+    ["of an older version", { maxVersion: "TLSv1.2" as const, ALPNProtocols: [PURPOSES.session] }],
+  ])("TLS %s is told from a caller without a certificate", async (_, options) => {
+    const seen: string[] = [];
+    const { address } = await node({ onTurnedAway: (reason) => seen.push(reason) });
+    const { ended, socket } = await plainClient(address, options);
+    await ended;
+    socket.destroy();
+    await expect.poll(() => seen).toEqual(["other-protocol"]);
+  });
 });

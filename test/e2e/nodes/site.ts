@@ -45,6 +45,8 @@ export class Site {
       HALFROOM_LISTEN: `127.0.0.1:${port}`,
       HALFROOM_ADDRESS: `127.0.0.1:${port}`,
       HALFROOM_ADMIN: `127.0.0.1:${adminPort}`,
+      // Where the tests run behind a proxy, it is none of theirs.
+      HTTPS_PROXY: "",
       HALFROOM_ASK_SECONDS: "0.2",
       HALFROOM_RESUME_SECONDS: "2",
       HALFROOM_THREADS: "1",

@@ -153,6 +153,7 @@ function settingsOf({ threads, timeoutSeconds }: SideBrief): NodeJS.ProcessEnv {
   return {
     HALFROOM_LISTEN: "127.0.0.1:0",
     HALFROOM_ADMIN: "127.0.0.1:0",
+    HALFROOM_PROXY: "none",
     HALFROOM_LOG_LEVEL: "silent",
     HALFROOM_THREADS: String(threads),
     HALFROOM_IDLE_SECONDS: String(timeoutSeconds),

@@ -5,10 +5,12 @@ import { ProtocolError } from "@halfroom/wire";
 import { quoted } from "@halfroom/wire/words";
 import type { Settings } from "../config/schema.ts";
 import { datasetFiles } from "../datasets/prepare-dataset.ts";
-import { codeOf } from "../errors.ts";
+import { codeOf, OperatorError } from "../errors.ts";
 import { ledgerGapsIfAny } from "../ledger/against-log.ts";
 import type { NodeState } from "../node-state.ts";
 import type { Partner } from "../partners/partners.ts";
+import { clockWords } from "../partners/clocks.ts";
+import { proxyFor, wayWords } from "../partners/proxy.ts";
 import { withState, type HalfroomNode } from "./node.ts";
 
 export interface Finding {
@@ -101,7 +103,7 @@ async function datasetFinding({ folder }: NodeState, rules: Settings, name: stri
   return {
     what,
     ok: true,
-    words: files.length === 0 ? "comes from a database" : `${files.join(", ")} can be read`,
+    words: files.length === 0 ? "comes from a database or a store" : `${files.join(", ")} can be read`,
   };
 }
 
@@ -128,13 +130,15 @@ function policyFindings({ partners }: NodeState, { policies, datasets }: Setting
   ];
 }
 
-async function partnerFinding({ identity }: NodeState, partner: Partner): Promise<Finding> {
+async function partnerFinding({ identity, settings }: NodeState, partner: Partner): Promise<Finding> {
   const { name, address, fingerprint } = partner;
   const what = `partner ${name}`;
   if (address === "") return { what, ok: true, words: "gave no address: it proposes, and this side answers" };
   try {
-    const { frames } = await connectTls({
+    const proxy = proxyFor(settings, address);
+    const { frames, aheadMs } = await connectTls({
       address,
+      proxy,
       identity: identity.tls,
       purpose: "session",
       fingerprint,
@@ -143,9 +147,16 @@ async function partnerFinding({ identity }: NodeState, partner: Partner): Promis
       resumeMs: 0,
     });
     await frames.close();
-    return { what, ok: true, words: `answers at ${address} with the pinned certificate` };
+    const clock = clockWords(aheadMs);
+    const words = `answers at ${address}${wayWords(proxy)} with the pinned certificate`;
+    return {
+      what,
+      ok: clock === undefined,
+      words: [words, clock].filter((part) => part !== undefined).join("; "),
+    };
   } catch (error) {
-    const words = error instanceof ProtocolError ? error.message : "cannot be reached";
+    const words =
+      error instanceof ProtocolError || error instanceof OperatorError ? error.message : "cannot be reached";
     return { what, ok: false, words };
   }
 }

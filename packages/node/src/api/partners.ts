@@ -60,10 +60,15 @@ export async function join(
   return await withState(node, async (state) => {
     const { identity, partners, settings, audit, clock } = state;
     // Loaded here alone: the other verbs dial nobody.
-    const { joinPartner } = await import("../partners/join.ts");
+    const [{ joinPartner }, { proxyFor }] = await Promise.all([
+      import("../partners/join.ts"),
+      import("../partners/proxy.ts"),
+    ]);
+    const invitation = decodeToken(token);
     const partner = await joinPartner(partners, {
       identity,
-      invitation: decodeToken(token),
+      invitation,
+      proxy: proxyFor(settings, invitation.address),
       name,
       address: settings.address,
       waitMs: settings.connect_seconds * 1000,

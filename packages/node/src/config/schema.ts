@@ -1,15 +1,23 @@
 // What config.yaml may say. Every setting has a default; an unknown one is an error, not a silent typo.
 import { datasetSchema as datasetDefinition, keyLabelOf, type Dataset } from "@halfroom/prepare";
 import { NAME_LENGTH_MAX } from "@halfroom/session";
-import { DOOR_LIMITS, type DoorLimits } from "@halfroom/transport";
+import { DOOR_LIMITS, parseProxy, type DoorLimits } from "@halfroom/transport";
 import { z } from "zod";
 import { policySchema } from "../policy/schema.ts";
+
+/** The setting `proxy` that dials partners directly whatever the environment says. */
+export const NO_PROXY = "none";
 
 /** HOST:PORT; an IPv6 host goes in brackets. */
 const address = z
   .string()
   .regex(/^(?:[^\s:/[\]]+|\[[\da-fA-F:.]+\]):\d{1,5}$/, "give HOST:PORT")
   .refine((text) => Number(text.slice(text.lastIndexOf(":") + 1)) <= 65_535, "a port is at most 65535");
+
+const PROXY = "give http://HOST:PORT, with USER:PASSWORD@ before it where the proxy asks for them, or none";
+const proxy = z
+  .string(PROXY)
+  .refine((text) => ["", NO_PROXY].includes(text) || parseProxy(text) !== undefined, PROXY);
 
 const seconds = (least: number, most: number) => z.number().min(least).max(most);
 
@@ -79,6 +87,8 @@ export const settingsSchema = z.strictObject({
   listen: address.default("127.0.0.1:7443"),
   /** Where partners reach this node; it goes into invitations. Empty: this node only dials out. */
   address: z.union([address, z.literal("")]).default(""),
+  /** The HTTP proxy through which partners are dialled; "none" for no proxy at all; empty: what HTTPS_PROXY says. */
+  proxy: proxy.default(""),
   /** Where /healthz, /readyz and /metrics answer; for this machine or the cluster, never for partners. */
   admin: address.default("127.0.0.1:7480"),
   /** Names that probes and Prometheus may call that port by, besides localhost, IP addresses and the host in `admin`. */

@@ -12,6 +12,7 @@ import { connectTls, splitAddress, type TlsConnection } from "@halfroom/transpor
 import { openChannel, ProtocolError, type Message } from "@halfroom/wire";
 import { sessionError, verifySignature } from "@halfroom/session";
 import { signingKeyOf } from "../identity/fingerprint.ts";
+import { clockWords } from "./clocks.ts";
 import type { Identity } from "../identity/identity.ts";
 import type { Invitations } from "./invitations.ts";
 import type { Partner, Partners } from "./partners.ts";
@@ -25,6 +26,8 @@ export interface JoinOptions {
   readonly name: string;
   /** Where the partner reaches this side; empty if it cannot. */
   readonly address: string;
+  /** Through which HTTP proxy the host is dialled, if any. */
+  readonly proxy?: URL | undefined;
   readonly waitMs: number;
   readonly idleMs: number;
   readonly now: number;
@@ -35,12 +38,13 @@ export interface JoinOptions {
  * what the host answers: `refused`, for an invitation that is unknown or has expired; `replayed`, for a used one.
  */
 export async function joinPartner(partners: Partners, options: JoinOptions): Promise<Partner> {
-  const { identity, invitation, name, address, waitMs, idleMs, now } = options;
+  const { identity, invitation, name, address, proxy, waitMs, idleMs, now } = options;
   if (invitation.expiresAt <= now) throw new ProtocolError("refused", EXPIRED);
   partners.assertFree(name, invitation.fingerprint);
   const { fingerprint, secret } = invitation;
-  const { frames, peer } = await connectTls({
+  const { frames, peer, aheadMs } = await connectTls({
     address: invitation.address,
+    proxy,
     identity: identity.tls,
     purpose: "join",
     fingerprint,
@@ -69,7 +73,7 @@ export async function joinPartner(partners: Partners, options: JoinOptions): Pro
     return partner;
   } catch (error) {
     await ch.abort(error);
-    throw error instanceof ProtocolError ? inWords(error) : sessionError(error);
+    throw error instanceof ProtocolError ? inWords(error, aheadMs) : sessionError(error);
   }
 }
 
@@ -124,9 +128,10 @@ function provenKey(
   return signingKey;
 }
 
-const EXPIRED = "the invitation has expired; ask for a new one";
+const EXPIRED =
+  "by this node's clock the invitation has expired; ask for a new one, or set the clock if it is wrong";
 
-function inWords(error: ProtocolError): ProtocolError {
+function inWords(error: ProtocolError, aheadMs: number | undefined): ProtocolError {
   if (!error.fromPartner) return error;
   if (error.code === "replayed") {
     return new ProtocolError(
@@ -135,10 +140,9 @@ function inWords(error: ProtocolError): ProtocolError {
     );
   }
   if (error.code === "refused") {
-    return new ProtocolError(
-      "refused",
-      "the partner does not know the invitation, or it has expired; ask for a new one",
-    );
+    const clock = clockWords(aheadMs);
+    const words = "the partner does not know the invitation, or it has expired; ask for a new one";
+    return new ProtocolError("refused", clock === undefined ? words : `${words} (${clock})`);
   }
   return error;
 }

@@ -6,6 +6,7 @@ import { patience } from "../config/schema.ts";
 import { OperatorError } from "../errors.ts";
 import type { NodeState } from "../node-state.ts";
 import type { Partner } from "../partners/partners.ts";
+import { proxyFor } from "../partners/proxy.ts";
 
 /** Dials the partner, for `waitMs` milliseconds at most. Errors: `no-address`, those of the connection. */
 export async function call(
@@ -21,6 +22,7 @@ export async function call(
   }
   const connection = await works.connect({
     address: partner.address,
+    proxy: proxyFor(settings, partner.address),
     identity: identity.tls,
     purpose: "session",
     fingerprint: partner.fingerprint,

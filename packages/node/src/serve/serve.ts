@@ -5,6 +5,7 @@ import {
   type TlsListener,
   type ListenTlsOptions,
   type TlsConnection,
+  type TurnedAway,
 } from "@halfroom/transport";
 import { ProtocolError } from "@halfroom/wire";
 import { setMaxListeners } from "node:events";
@@ -27,6 +28,17 @@ import { servePartner, type ServeEvent, type Service } from "./serve-partner.ts"
 import { Turns } from "./turns.ts";
 
 const TIDY_MS = 60_000;
+/** Strangers that the operator's own network may have sent. */
+const IN_FRONT: Readonly<Partial<Record<TurnedAway, string>>> = {
+  "not-tls": "it does not begin with TLS",
+  "not-tls-http":
+    "not TLS but HTTP: if a proxy or load balancer in front of this node sent it, it must pass TLS through unchanged",
+  "not-tls-proxy":
+    "not TLS but a header of the PROXY protocol: turn that off in the load balancer in front of this node",
+  "other-protocol":
+    "TLS without Halfroom's protocol: if a proxy or load balancer in front of this node ends TLS, it must pass it through unchanged",
+};
+
 export interface Serving {
   /** HOST:PORT for partners. */
   readonly address: string;
@@ -75,7 +87,7 @@ export async function serve(
     },
     onTurnedAway: (why, fingerprint) => {
       metrics.strangers.inc({ why });
-      quiet.warn(`refused ${why}`, { why, fingerprint }, "connection refused");
+      quiet.warn(`refused ${why}`, { why, fingerprint, words: IN_FRONT[why] }, "connection refused");
     },
     onFault: onFault("a connection could not be accepted"),
   };

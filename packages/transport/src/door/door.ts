@@ -2,16 +2,27 @@
 // bounded, for each address and in all, and who has pinned a certificate here before is let in beside them.
 import type { Socket } from "node:net";
 import { guarded, ignored } from "@halfroom/wire";
+import type { OtherThanTls } from "../first-bytes.ts";
 import { addressGroup } from "./address-group.ts";
 import { Buckets } from "./buckets.ts";
 import type { DoorLimits } from "./limits.ts";
 
 /**
- * Why a connection was dropped, all but one that is not pinned without a word. no-certificate: it ended, or its handshake did, before one was shown. not-pinned:
- * an unknown one. slow: not done in time. crowd: a newer one took its place. rate: too many handshakes. partner: its partner
- * has too many. full: all partners together have.
+ * Why a connection was dropped, all but one that is not pinned without a word. no-certificate: it ended, or its handshake did,
+ * before one was shown. not-tls, not-tls-http, not-tls-proxy: what its first bytes are instead. other-protocol: TLS, but an older
+ * version or without Halfroom's protocol. not-pinned: an unknown certificate. slow: not done in time. crowd: a newer one took its
+ * place. rate: too many handshakes. partner: its partner has too many. full: all partners together have.
  */
-export type TurnedAway = "no-certificate" | "not-pinned" | "slow" | "crowd" | "rate" | "partner" | "full";
+export type TurnedAway =
+  | "no-certificate"
+  | OtherThanTls
+  | "other-protocol"
+  | "not-pinned"
+  | "slow"
+  | "crowd"
+  | "rate"
+  | "partner"
+  | "full";
 
 /** Addresses of each partner that are remembered. */
 const KNOWN_ADDRESSES = 4;
