@@ -70,10 +70,11 @@ describe("the comparison of report and join", () => {
     kind: "sums",
     role: "receiver",
     measures: [
-      { name: "amount", decimals: 2, squares: false },
-      { name: "orders", decimals: 0, squares: false },
+      { name: "amount", decimals: 2, squares: false, low: 0n, high: 50_000n },
+      { name: "orders", decimals: 0, squares: false, low: 0n, high: 50_000n },
     ],
     threshold: 2,
+    agreed: { datasets: { own: "crm", partner: "buyers" }, match: ["email"], entries: 1 },
     partitions: [
       {
         groupBy: ["campaign", "age_band"],

@@ -85,8 +85,9 @@ function hostileReport(): ReleasedReport {
   return {
     kind: "index",
     role: "receiver",
-    measures: [{ name: fifth, decimals: 0, squares: false }],
+    measures: [{ name: fifth, decimals: 0, squares: false, low: 0n, high: 50_000n }],
     threshold: 50,
+    agreed: { datasets: { own: "crm", partner: "buyers" }, match: ["email"], entries: 1 },
     rules: "pair",
     ownPeople: 10_000,
     partnerPeople: 8000,

@@ -74,13 +74,16 @@ describe("the short form", () => {
   test("writes the same JSON and a CSV to --out, over its own files alone", () => {
     expect(readFileSync(join(out, "report.json"), "utf8")).toBe(run.stdout);
     const [head, ...lines] = readFileSync(join(out, "report.csv"), "utf8").trimEnd().split("\r\n");
-    expect(head).toBe("partition,campaign,base,people,match rate,amount,amount mean");
-    expect(lines).toEqual([
-      "1,autumn,22,11,50,-55.00,-5",
-      "1,empty,20,under threshold,,under threshold,",
-      expect.stringMatching(/^1,spring,23,12,52,1\.20,0\.0?/),
-      "1,summer,22,11,50,under threshold,",
-      "1,winter,21,under threshold,,under threshold,",
+    expect(head).toBe(
+      "session,made,partition,row,campaign,status,base,base of,people,match rate,amount status,amount,amount mean,own rows,own people,own rows dropped,dropped because,own people clipped",
+    );
+    // After the session and its time; before what became of our own rows.
+    expect(lines.map((line) => line.split(",").slice(2, 13).join())).toEqual([
+      "1,cell,autumn,opened,22,cohort,11,50,opened,-55.00,-5",
+      "1,cell,empty,closed,20,cohort,,,closed,,",
+      "1,cell,spring,opened,23,cohort,12,52,opened,1.20,0.1",
+      "1,cell,summer,opened,22,cohort,11,50,closed,,",
+      "1,cell,winter,closed,21,cohort,,,closed,,",
     ]);
     expect(readFileSync(join(out, "notes.txt"), "utf8")).toBe("mine");
     expect(readdirSync(out).sort()).toEqual(["notes.txt", "report.csv", "report.json"]);
@@ -93,7 +96,7 @@ test("without --json there is a table, without colours when stdout is no termina
   expect(run.stdout).toMatch(/autumn.*11.*-55\.00/);
   expect(run.stdout).toMatch(/summer.*11.*under threshold/);
   expect(run.stdout).toMatch(/winter.*under threshold.*under threshold/);
-  expect(run.stdout).toContain("2 of 5 cells did not");
+  expect(run.stdout).toContain("2 of 5 cells stayed closed");
   expect(run.stdout + run.stderr).not.toContain("\u001b");
   expect(run.stderr).toContain("pseudonymise");
   expect(run.stderr).toContain("sender: joined receiver");
@@ -197,7 +200,7 @@ describe("a request file", () => {
     expect(
       reports.theirs.partitions[0].cells.map(({ labels, people }: Cell) => [...labels, people.value]),
     ).toEqual([0, 1].map((campaign) => [`c${campaign}`, shared.filter((i) => i % 2 === campaign).length]));
-    expect(readFileSync(join(out, "report.csv"), "utf8")).toMatch(/^partition,campaign,/);
+    expect(readFileSync(join(out, "report.csv"), "utf8")).toMatch(/^session,made,partition,row,campaign,/);
   });
 
   test("on datasets that a node's folder declares", async () => {

@@ -22,6 +22,7 @@ const REPORT: ReleasedReport = {
   role: "receiver",
   measures: [],
   threshold: 50,
+  agreed: { datasets: { own: "crm", partner: "buyers" }, match: ["email"], entries: 1 },
   rules: "pair",
   ownPeople: 10_000,
   partnerPeople: 8000,
@@ -46,12 +47,20 @@ const REPORT: ReleasedReport = {
   ],
 };
 
+const ORIGIN = { session: PAIR, partner: "acme", made: MADE };
+
 /** The index by hand: shares of 2,000 in common over shares of 9,800 of our people. */
 const INDEX_18 = (100 * (900 / 2000)) / (2000 / 9800);
 
 beforeAll(async () => {
   await initNode(HOME);
   const node = await openState(nodeFolder(HOME));
+  const dataset = {
+    source: { csv: "people.csv" },
+    match: { email: { columns: "email" } },
+    dimensions: { age: { derive: { bands: [18, 35, 55] } } },
+  };
+  writeFileSync(join(HOME, "config.yaml"), JSON.stringify({ datasets: { crm: dataset } }));
   const common = {
     partner: "acme",
     partnerKey: "acme",
@@ -59,9 +68,13 @@ beforeAll(async () => {
     data: "00",
     createdAt: MADE.getTime(),
   };
-  node.reports.add({ ...common, session: PAIR, json: reportDocument(REPORT, { session: PAIR }) });
+  node.reports.add({ ...common, session: PAIR, json: reportDocument({ ...REPORT, origin: ORIGIN }) });
   const { rules: _, ...plain } = REPORT;
-  node.reports.add({ ...common, session: REACH, json: reportDocument({ ...plain, kind: "reach" }) });
+  node.reports.add({
+    ...common,
+    session: REACH,
+    json: reportDocument({ ...plain, kind: "reach", origin: { ...ORIGIN, session: REACH } }),
+  });
   node.reports.add({ ...common, session: NONE, json: '{"result": "the partner alone"}' });
   node.reports.add({
     ...common,
@@ -97,9 +110,12 @@ describe("halfroom report", () => {
     expect(text.stdout).toContain("Audience profile with acme");
     expect(text.stdout).toMatch(/18-34 .* 221 /);
     expect(text.stdout).toMatch(/\(none\) .* under threshold/);
-    expect((await run("report", PAIR, "--json")).stdout).toBe(reportDocument(REPORT, { session: PAIR }));
+    expect((await run("report", PAIR, "--json")).stdout).toBe(reportDocument({ ...REPORT, origin: ORIGIN }));
     expect((await run("report", PAIR, "--csv")).stdout).toMatch(
-      /^partition,age,base,people,match rate,index/,
+      /^session,made,partition,row,age,status,base,base of,people,match rate,index,/,
+    );
+    expect((await run("report", PAIR, "--csv-long")).stdout).toMatch(
+      /\r\na1a1[^\r]*,1,cell,18-34,people,index,,opened,interval,220\.5,/,
     );
     const page = await run("report", PAIR, "--html");
     expect(page.stdout).toMatch(/^<!doctype html>.*Audience profile with acme.*<svg/s);
@@ -165,7 +181,8 @@ describe("halfroom activate", () => {
       rule: { kind: "top", cohorts: 2 },
     });
     expect(json.cohorts[0].index).toBeCloseTo(INDEX_18, 9);
-    expect(json.where).toBe(`(CAST("age" AS VARCHAR) = '18-34') OR (CAST("age" AS VARCHAR) = '35-54')`);
+    // The dataset's own definition of the column: bands of a number.
+    expect(json.where).toMatch(/^\(coalesce\(case when .*"age".* = '18-34'\) OR \(.* = '35-54'\)$/s);
     const csv = await run("activate", PAIR, "--people", "2001", "--csv");
     expect(csv.stdout.split("\r\n").map((line) => line.split(",", 3).join())).toEqual([
       "age,rank,people",

@@ -56,6 +56,9 @@ const OWN = {
   activation: mendable("the report cannot be ranked as asked"),
   "no-replay": mendable("what a replay needs was not kept, is gone, or does not belong together"),
   "recovery-key": mendable("a file is no recovery key, or not the one that a session was sealed to"),
+  "data-fit": mendable(
+    "more of this side's rows cannot be used, or more of its people lie outside of bounds, than the settings allow",
+  ),
   "replay-data": mendable("a dataset is no longer what the session committed to"),
   departed: {
     means:

@@ -37,6 +37,17 @@ test("proposing the same again finds the session, also after the terms became st
   expect(sessions.open({ ...NEW, initiatedBy: "partner" }).id).not.toBe(id);
 });
 
+test("both sides call a session alike, whatever the proposal is, and never two of theirs", () => {
+  const proposal = "3f9a01c27e55d0b811aa22bb33cc44dd";
+  const [ours, theirs] = [new Sessions(scratchStore()), new Sessions(scratchStore())];
+  const { id } = ours.open({ ...NEW, proposal });
+  expect(theirs.open({ ...NEW, proposal, initiatedBy: "partner", partner: "advertiser" }).id).toBe(id);
+  expect(id).toMatch(/^[a-km-np-z2-9]{8}$/);
+  const begunAlike = theirs.open({ ...NEW, proposal: `${proposal.slice(0, 30)}00`, initiatedBy: "partner" });
+  expect(begunAlike.id).not.toBe(id);
+  expect(ours.open({ ...NEW, proposal: "11".repeat(16) }).id).not.toBe(id);
+});
+
 test("the whole life of a held session", () => {
   const sessions = new Sessions(scratchStore());
   const { id } = sessions.open(NEW);

@@ -59,8 +59,12 @@ async function prepared(at: NodeState, keys: readonly (keyof typeof MATCH)[], wh
 }
 
 async function peopleLeft(at: NodeState, keys: readonly (keyof typeof MATCH)[]): Promise<number> {
-  const { data } = await prepared(at, keys);
-  return data.people.people;
+  const { data, own } = await prepared(at, keys);
+  const { rows, people, optedOut, merged, filtered, dropped } = own;
+  const lost = dropped.reduce((sum, each) => sum + each.rows, 0);
+  expect(people + optedOut + merged + filtered + lost, "every row is accounted for").toBe(rows);
+  expect(people).toBe(data.people.people);
+  return people;
 }
 
 const add = (at: NodeState, file: string, columns: Record<string, string[]> = {}, hashed = false) =>

@@ -25,6 +25,8 @@ export interface PreparedPeople extends PeopleArrays {
   readonly counts: RowCounts;
   readonly dropped: readonly DroppedRows[];
   readonly merges: MergeCounts;
+  /** For each measure: how many people lay outside of its bounds. */
+  readonly clipped: readonly number[];
   /** SHA-256 over everything that enters a session; the same for the same people, whatever the source and order. */
   readonly digest: Uint8Array;
 }
@@ -77,7 +79,8 @@ export async function preparePeople(
         ? dropped
         : [...dropped, { reason: "identifiers of several people", rows: lost, examples: [] }];
     const counts = rowCounts(rows, arrays.count, filtered, allDropped);
-    return { ...arrays, counts, dropped: allDropped, merges, digest: digestOfPeople(arrays, plan) };
+    const clipped = arrays.events?.clipped ?? merges.clipped.map(Number);
+    return { ...arrays, counts, dropped: allDropped, merges, clipped, digest: digestOfPeople(arrays, plan) };
   } finally {
     await engine.close();
   }

@@ -41,11 +41,17 @@ export interface PreparedSender extends RowCounts, EncodedItems {
 /** Everything but the identifiers: they take most of the memory, and nothing needs them once people are pseudonymised. */
 export type SenderPeople = Omit<PreparedSender, keyof EncodedItems>;
 
+/** For the owner alone. */
+export interface Clipped {
+  /** For each measure: people outside of its bounds, who count with a bound. */
+  readonly clipped: readonly number[];
+}
+
 /** Reads a CSV file with a column `email`; each measure is the column of the same name. Throws `InputError`. */
 export async function prepareSender(
   file: string,
   options: { match: "email"; measures: readonly MeasureColumn[] } & PrepareOptions,
-): Promise<PreparedSender> {
+): Promise<PreparedSender & Clipped> {
   const { match, measures, ...rest } = options;
   const dataset = csvDataset(file, match, { measures: measures.map(({ name }) => name) });
   return prepareSenderDataset(dataset, { match: [match], measures, dimensions: [] }, rest);
@@ -64,13 +70,13 @@ export async function prepareSenderDataset(
     events?: { readonly max: number } | undefined;
   },
   options: PrepareOptions,
-): Promise<PreparedSender> {
+): Promise<PreparedSender & Clipped> {
   const { dimensions, ...rest } = request;
   return senderOf(await preparePeople(dataset, { ...rest, partitions: [dimensions] }, options));
 }
 
 /** Prepared people in the sender's shape. */
-function senderOf(people: PreparedPeople): PreparedSender {
+function senderOf(people: PreparedPeople): PreparedSender & Clipped {
   const keys = people.keys.length;
   const [{ cells, labels } = { cells: new Uint32Array(people.count), labels: [[]] }] = people.partitions;
   const signed = (values: BigInt64Array) => (keys === 1 ? values : signedPayload(values, keys));
@@ -80,6 +86,7 @@ function senderOf(people: PreparedPeople): PreparedSender {
     peoplePayload: keys === 1 ? undefined : signedPayload(new BigInt64Array(people.count).fill(1n), keys),
     categories: perItem(cells, keys),
     categoryLabels: labels,
+    clipped: people.clipped,
     events: people.events && {
       counts: perItem(people.events.counts, keys),
       times: people.events.times.map((times) => perItem(times, keys)),

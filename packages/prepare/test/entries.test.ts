@@ -194,6 +194,17 @@ test.each(["first", "last"] as const)(
   },
 );
 
+/** In the order of time, values count until they add up to a bound. */
+function clippedIn(kept: readonly Row[], low: number, high: number): number[] {
+  let [up, down] = [0, 0];
+  return kept.map(({ amount }) => {
+    const value = amount > 0 ? Math.min(amount, high - up) : Math.max(amount, low - down);
+    if (value > 0) up += value;
+    else down += value;
+    return value + 0;
+  });
+}
+
 const inOrder = (own: readonly Row[]): Row[] => own.toSorted((a, b) => a.second - b.second);
 
 test("events: the latest of a person, in the order of time, whose values stay within the bounds together", async () => {
@@ -206,16 +217,12 @@ test("events: the latest of a person, in the order of time, whose values stay wi
       const { times, values, counts, lost } = sender.events!;
       const item = itemsOf(sender.identifiers);
       let left = 0;
+      let outside = 0;
       for (const [person, own] of byPerson(rows)) {
         const kept = inOrder(own).slice(-max);
+        if (kept.some(({ amount }, i) => amount !== clippedIn(kept, low, high)[i])) outside++;
         left += own.length - kept.length;
-        let [up, down] = [0, 0];
-        const clipped = kept.map(({ amount }) => {
-          const value = amount > 0 ? Math.min(amount, high - up) : Math.max(amount, low - down);
-          if (value > 0) up += value;
-          else down += value;
-          return value + 0;
-        });
+        const clipped = clippedIn(kept, low, high);
         const at = item(person);
         expect(counts[at]).toBe(kept.length);
         const padded = <T>(list: T[], none: T) => [...list, ...Array<T>(max - list.length).fill(none)];
@@ -229,6 +236,7 @@ test("events: the latest of a person, in the order of time, whose values stay wi
         expect(sender.categoryLabels[sender.categories[at]!]).toEqual([deviceOf(own)]);
       }
       expect(lost).toBe(left);
+      expect(sender.clipped).toEqual([outside]);
     }),
     { numRuns: 10 },
   );

@@ -176,6 +176,7 @@ test("sums of decimals are those of integers of any size", async () => {
       }
       const clipped = [...sums.values()].map((sum) => (sum < low ? low : sum > high ? high : sum));
       expect(prepared.measures[0]!.toSorted()).toEqual(BigInt64Array.from(clipped).toSorted());
+      expect(prepared.clipped).toEqual([[...sums.values()].filter((sum) => sum < low || sum > high).length]);
     }),
     { numRuns: 40 },
   );

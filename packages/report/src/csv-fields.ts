@@ -31,3 +31,29 @@ export function textField(text: string): string {
 export function csvLine(fields: readonly string[]): string {
   return `${fields.join(",")}\r\n`;
 }
+
+/** Digits of a derived number: more than its interval leaves any meaning, and fewer than a double's dust. */
+const DIGITS = 9;
+
+/** A double without an exponent, which a spreadsheet might not understand; empty for none and for infinity. */
+export function plainNumber(value: number): string {
+  if (!Number.isFinite(value)) return "";
+  const rounded = Number(value.toPrecision(DIGITS));
+  const text = String(rounded);
+  return text.includes("e") ? rounded.toFixed(Math.abs(rounded) < 1 ? 12 : 0) : text;
+}
+
+/** Heads of columns, each once: a dimension or measure whose name is that of a column before it says what it is. */
+export function uniqueHeads(
+  before: readonly string[],
+  dimensions: readonly string[],
+  after: readonly string[],
+): string[] {
+  const fixed = new Set([...before, ...after]);
+  const labels = dimensions.map((name) => (fixed.has(name) ? `${name} (dimension)` : name));
+  return [
+    ...before,
+    ...labels,
+    ...after.map((name, i) => (after.indexOf(name) < i ? `${name} (measure)` : name)),
+  ];
+}

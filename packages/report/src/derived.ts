@@ -1,7 +1,7 @@
 // Everything that follows from a released report and this side's own data. It is computed where the report is read, and
 // never sent.
 import type { ReleasedCell, ReleasedPartition, ReleasedReport } from "./released.ts";
-import type { Estimate } from "./stats/estimate.ts";
+import { peopleEstimate, type Estimate } from "./stats/estimate.ts";
 import { liftsOf, type StratumLift } from "./stats/lift-report.ts";
 import { mean, variance } from "./stats/moments.ts";
 import { profiles, type Profile } from "./stats/profile.ts";
@@ -31,9 +31,13 @@ export interface DerivedPartition {
   readonly lifts: readonly StratumLift[] | undefined;
 }
 
+export type BaseOf = "cohort" | "category" | "everybody";
+
 export interface DerivedCell {
   /** This side's own people under the cell's labels; undefined where the report holds no base. */
   readonly base: number | undefined;
+  /** Whose people the base holds: those of the cell's labels, of the sender's labels among them, or all of this side. */
+  readonly baseOf: BaseOf;
   readonly matchRate: MatchRate | undefined;
   /** One for each measure. */
   readonly means: readonly (Estimate | undefined)[];
@@ -42,8 +46,7 @@ export interface DerivedCell {
 
 export function deriveReport(report: ReleasedReport): DerivedReport {
   const overall = overallPeople(report);
-  const rate = (base: number) =>
-    overall.kind === "people" ? matchRate(overall.people, base, report.noise) : undefined;
+  const rate = (base: number) => (overall.kind === "people" ? matchRate(overall.people, base) : undefined);
   return {
     overall,
     ownRate: rate(report.ownPeople),
@@ -54,17 +57,21 @@ export function deriveReport(report: ReleasedReport): DerivedReport {
 
 function derivePartition(partition: ReleasedPartition, report: ReleasedReport): DerivedPartition {
   const base = basePeople(partition, report);
+  const hasOwn = ownDimensions(partition, report.role).length > 0;
+  const category = hasOwn ? "category" : "everybody";
+  const cohort = hasOwn ? "cohort" : "everybody";
+  const isReceiver = report.role === "receiver";
   const hasProfile =
     (report.kind === "index" && partition.groupBy.length > 0) ||
     (matchedKind(report) && report.kind !== "reach" && ownDimensions(partition, report.role).length > 0);
   return {
     cells: partition.cells.map((cell) => {
       const key = labelKey(ownLabels(partition, report.role, cell.labels));
-      return deriveCell(cell, base?.get(key), report);
+      return deriveCell(cell, base?.get(key), isReceiver ? cohort : category, report);
     }),
     totals: (partition.totals ?? []).map((cell) => {
-      const people = report.role === "receiver" ? report.ownPeople : base?.get(labelKey(cell.labels));
-      return deriveCell(cell, people, report);
+      const people = isReceiver ? report.ownPeople : base?.get(labelKey(cell.labels));
+      return deriveCell(cell, people, isReceiver ? "everybody" : category, report);
     }),
     profiles: hasProfile ? profiles(partition, report) : undefined,
     reach:
@@ -80,14 +87,20 @@ export function matchedKind({ kind }: Pick<ReleasedReport, "kind">): boolean {
   return kind !== "attribution" && kind !== "lift";
 }
 
-function deriveCell(cell: ReleasedCell, base: number | undefined, report: ReleasedReport): DerivedCell {
+function deriveCell(
+  cell: ReleasedCell,
+  base: number | undefined,
+  baseOf: BaseOf,
+  report: ReleasedReport,
+): DerivedCell {
   const { people } = cell;
   const { measures, noise } = report;
   return {
     base,
+    baseOf,
     matchRate:
       people !== undefined && base !== undefined && matchedKind(report)
-        ? matchRate(people, base, noise)
+        ? matchRate(peopleEstimate(people, noise), base)
         : undefined,
     means: measures.map(({ decimals }, i) => {
       const sum = cell.sums[i];

@@ -21,5 +21,6 @@ export * from "./document/schema.ts";
 export * from "./document/write.ts";
 export * from "./statement.ts";
 export * from "./released-csv.ts";
+export * from "./csv/long.ts";
 export * from "./released-text.ts";
 export { mergeStages, type StageOfBoth, type StageOfSide } from "./stages-of-both.ts";

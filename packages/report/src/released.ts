@@ -1,5 +1,5 @@
 // A released report: everything that the protocol opened to one side, and what that side adds from its own data (bases).
-// Version 2 of the document; docs/report.md describes its JSON.
+// Version 3 of the document; docs/report.md describes its JSON.
 
 export const REPORT_KINDS = ["overlap", "sums", "index", "reach", "attribution", "lift"] as const;
 export type ReportKind = (typeof REPORT_KINDS)[number];
@@ -27,6 +27,59 @@ export interface ReleasedReport {
   readonly frequency?: string;
   /** `lift` only. */
   readonly lift?: LiftGroups;
+  readonly agreed: Agreed;
+  /** Absent until a node keeps the report. */
+  readonly origin?: ReportOrigin;
+  /** What became of this side's own data; absent likewise. It is never sent. */
+  readonly own?: OwnData;
+}
+
+/** What both sides agreed on beside the columns. */
+export interface Agreed {
+  readonly datasets: { readonly own: string; readonly partner: string };
+  /** The keys by which people are found, one at least. With several, a person whose keys match two people counts twice. */
+  readonly match: readonly string[];
+  /** Most cells of a partition that one person of the receiver is in; where events are credited, most of its entries. */
+  readonly entries: number;
+  /** attribution and lift: most events of one person of the sender, and how long after an entry one counts (0 for ever). */
+  readonly events?: { readonly perPerson: number; readonly windowSeconds: number };
+}
+
+/** Where a report comes from, as its owner's node knows it. */
+export interface ReportOrigin {
+  /** The session's id in hex, the same on both sides: the hash of what both signed. */
+  readonly session: string;
+  /** This side's name of the partner. */
+  readonly partner: string;
+  /** When the report was made. */
+  readonly made: Date;
+}
+
+export interface DroppedRows {
+  readonly reason: string;
+  readonly rows: number;
+  /** Beyond the most events or entries of one person that both sides agreed on; nothing is wrong with the row. */
+  readonly agreed?: true;
+}
+
+/** rows = people + optedOut + merged + filtered + dropped. */
+export interface OwnData {
+  /** The report's own filter, an SQL condition. */
+  readonly where?: string;
+  readonly rows: number;
+  readonly people: number;
+  /** People left out because they are on this node's list of people who opted out. */
+  readonly optedOut: number;
+  /** Rows of people who already had one. */
+  readonly merged: number;
+  /** Rows that the filters leave out. */
+  readonly filtered: number;
+  /** Rows that could not be used, by reason. */
+  readonly dropped: readonly DroppedRows[];
+  /** The sender's: how many people lay outside of a measure's bounds and count with a bound, opt-outs included. */
+  readonly clipped?: readonly { readonly measure: string; readonly people: number }[];
+  /** The first and the last moment of this side's events or touches in the report. */
+  readonly period?: { readonly from: Date; readonly to: Date };
 }
 
 /** A sum's column. Sums are scaled by 10^decimals, sums of squares by 10^(2 decimals). */
@@ -35,6 +88,9 @@ export interface ReleasedMeasure {
   readonly decimals: number;
   /** Whether cells have the sum of squares too, from which a variance follows. */
   readonly squares: boolean;
+  /** What one person adds at least and at most, all its events together; scaled as sums are. */
+  readonly low: bigint;
+  readonly high: bigint;
 }
 
 /** The noise of either side; both sides add theirs, and every `Released.variance` is that of the two together. */

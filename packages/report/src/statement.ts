@@ -3,29 +3,27 @@ import { group } from "./decimal.ts";
 import { named } from "@halfroom/wire/words";
 import type { ReleasedReport } from "./released.ts";
 
-/** Where a report comes from, as its owner's node knows it. */
-export interface ReportOrigin {
-  readonly partner?: string;
-  readonly createdAt?: Date;
-  /** SHA-256 of the agreement, which is the session's id, in hex. */
-  readonly agreement?: string;
-  /** The commitment to the report that both sides signed, in hex. */
-  readonly receipt?: string;
-}
-
 /** Share of a base in percent above which its numbers stay closed (the published rule of PAIR; design section 4). */
 export const PAIR_PERCENT = 85;
 
-/** Plain text, one statement a paragraph. Throws RangeError for a report without the rules. */
-export function pairStatement(report: ReleasedReport, origin: ReportOrigin = {}): string {
+/**
+ * Plain text, one statement a paragraph; `receipt` is the commitment to the report that both sides signed, in hex. Throws RangeError
+ * for a report without the rules.
+ */
+export function pairStatement(report: ReleasedReport, receipt?: string): string {
   if (report.rules !== "pair") throw new RangeError("The report was not agreed under `rules: pair`.");
-  const { partner, createdAt, agreement, receipt } = origin;
+  const { origin, threshold, noise, agreed } = report;
+  const keys = agreed.match.length;
   const cells = report.partitions.flatMap((partition) => partition.cells);
   const over = cells.filter(({ overPair }) => overPair === true).length;
   const facts = [
-    partner === undefined ? [] : [`Partner: ${named(partner)}`],
-    createdAt === undefined ? [] : [`Made: ${createdAt.toISOString()}`],
-    agreement === undefined ? [] : [`Agreement (SHA-256): ${named(agreement)}`],
+    origin === undefined
+      ? []
+      : [
+          `Partner: ${named(origin.partner)}`,
+          `Made: ${origin.made.toISOString()}`,
+          `Session, the hash of what both sides signed: ${named(origin.session)}`,
+        ],
     receipt === undefined ? [] : [`Commitment to the report, signed by both sides: ${named(receipt)}`],
   ].flat();
   return [
@@ -36,7 +34,7 @@ export function pairStatement(report: ReleasedReport, origin: ReportOrigin = {})
     over === 0
       ? "3. In this report no opened cell had more than that share of its base matched."
       : `3. In this report ${over === 1 ? "one cell" : `${group(over)} cells`} had more than that share of the base matched. No number of ${over === 1 ? "it" : "them"} was opened.`,
-    `4. A match rate is shown in whole percent. Numbers with fewer than ${group(report.threshold)} matched people behind them${report.noise === undefined ? "" : ", noise included,"} were not opened.${report.noise === undefined ? "" : " Every opened number carries random noise from both sides."}`,
+    `4. A match rate is shown in whole percent. Numbers with fewer than ${group(threshold * keys)} ${keys === 1 ? "" : "pairs of "}matched people behind them${noise === undefined ? "" : ", noise included,"} were not opened.${noise === undefined ? "" : " Every opened number carries random noise from both sides."}`,
     "5. Software that follows the protocol makes no list of matched people: who matched exists in it only as two random halves, one on each side.",
     "This statement covers the match rate rule alone. It makes no statement about other parts of the PAIR specification. It assumes that both sides followed the protocol, which the computation does not prove.",
   ].join("\n\n");

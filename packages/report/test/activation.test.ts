@@ -60,6 +60,16 @@ test("a report with nothing to rank says what to do", () => {
   );
 });
 
+/** Each dimension is the column of its name, "" where that has nothing. */
+const asColumns = (dimension: string) =>
+  `COALESCE(CAST("${dimension.replaceAll('"', '""')}" AS VARCHAR), '')`;
+
+test("a label that no row tells leaves no condition", () => {
+  const plan = activationPlan(report, { kind: "top", cohorts: 1 });
+  expect(activationCondition(plan, () => undefined)).toBeUndefined();
+  expect(JSON.parse(activationJson(plan, () => undefined))).toMatchObject({ where: null });
+});
+
 /** Cohorts by two columns, with labels and names that try to break CSV, JSON and SQL. */
 function hostilePlan(): ActivationPlan {
   const cells = HOSTILE_LABELS.map((label, i) => ({
@@ -74,16 +84,16 @@ function hostilePlan(): ActivationPlan {
 
 test("JSON holds every label as it is, and nothing that a terminal obeys", () => {
   const plan = hostilePlan();
-  const text = activationJson(plan, { session: "ab" });
+  const text = activationJson(plan, asColumns, { session: "ab" });
   const read = JSON.parse(text);
   expect(read.cohorts.map(({ labels }: { labels: string[] }) => labels)).toEqual(
     plan.cohorts.map(({ labels }) => labels),
   );
   expect(read).toMatchObject({
-    version: 1,
+    version: 2,
     session: "ab",
     rule: plan.rule,
-    where: activationCondition(plan),
+    where: activationCondition(plan, asColumns),
   });
   expect(text).not.toMatch(/[^\n\P{C}]/u);
 });
@@ -110,13 +120,15 @@ test("the condition finds exactly the chosen cohorts in the owner's data", async
     insert.bindInteger(3, place);
     await insert.run();
   }
-  const reader = await connection.runAndReadAll(`SELECT place FROM t WHERE ${activationCondition(chosen)}`);
+  const reader = await connection.runAndReadAll(
+    `SELECT place FROM t WHERE ${activationCondition(chosen, asColumns)}`,
+  );
   const found = reader.getRowsJS().map(([place]) => rows[Number(place)]!.join("|"));
   expect(found.toSorted()).toEqual(chosen.cohorts.map(({ labels }) => labels.join("|")).toSorted());
   expect(chosen.cohorts.length).toBeGreaterThan(5);
   expect(rows.length).toBeGreaterThan(chosen.cohorts.length);
   const none = await connection.runAndReadAll(
-    `SELECT * FROM t WHERE ${activationCondition({ ...plan, cohorts: [] })}`,
+    `SELECT * FROM t WHERE ${activationCondition({ ...plan, cohorts: [] }, asColumns)}`,
   );
   expect(none.currentRowCount).toBe(0);
   connection.closeSync();

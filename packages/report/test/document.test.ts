@@ -4,13 +4,28 @@ import { z } from "zod";
 import {
   documentSchema,
   parseReport,
+  parseResultless,
   reportDocument,
+  resultlessDocument,
   type ReleasedCell,
   type ReleasedPartition,
   type ReleasedReport,
 } from "../src/index.ts";
 import { asSender, overlapReport, SAMPLE_REPORTS, sumsReport } from "./reports.ts";
 import { hostileReport as exactHostileReport } from "./plain-reports.ts";
+
+const ORIGIN = { partner: "Acme", session: "a1".repeat(32), made: new Date("2026-03-01T10:00:00.125Z") };
+const OWN = {
+  where: "country = 'DE'",
+  rows: 20,
+  people: 12,
+  optedOut: 1,
+  merged: 2,
+  filtered: 2,
+  dropped: [{ reason: "email: empty", rows: 3 }],
+  clipped: [{ measure: "amount", people: 2 }],
+  period: { from: new Date("2026-02-01T00:00:00Z"), to: new Date("2026-02-28T00:00:00Z") },
+};
 
 const SCHEMA_FILE = new URL("../../../docs/report-schema.json", import.meta.url);
 
@@ -52,10 +67,13 @@ function hostileReport(): ReleasedReport {
 
 describe("the JSON document", () => {
   test.each(SAMPLES)("of $kind comes back exactly", ({ report }) => {
-    expect(parseReport(reportDocument(report, { session: "ab", seconds: 1.5 }))).toEqual({
-      report,
-      details: { session: "ab", seconds: 1.5 },
-    });
+    const kept = { ...report, origin: ORIGIN, own: OWN };
+    for (const each of [report, kept]) {
+      expect(parseReport(reportDocument(each, { nonce: "ab", seconds: 1.5 }))).toEqual({
+        report: each,
+        details: { nonce: "ab", seconds: 1.5 },
+      });
+    }
   });
 
   test("keeps hostile labels and numbers of 2^62 to the last digit", () => {
@@ -69,11 +87,41 @@ describe("the JSON document", () => {
     const report = overlapReport();
     const [, regions] = report.partitions;
     const cells = [{ ...regions!.cells[0]!, sums: [{ value: -250n, variance: 1e4 }, undefined] }];
-    const measures = ["a", "b"].map((name) => ({ name, decimals: 2, squares: false }));
+    const measures = ["a", "b"].map((name) => ({
+      name,
+      decimals: 2,
+      squares: false,
+      low: 0n,
+      high: 50_000n,
+    }));
     const text = reportDocument({ ...report, measures, partitions: [{ ...regions!, cells }] });
     const { sums } = JSON.parse(text).partitions[0].cells[0];
     // Two Laplace draws of standard deviation 1.00 together: the bounds are 2.056 deviations away.
     expect(sums).toEqual([{ value: -2.5, variance: 1e4, standardError: 1, low: -4.56, high: -0.44 }, null]);
+  });
+
+  test("of a side without numbers holds where it is from and what became of its own rows", () => {
+    const text = resultlessDocument({ origin: ORIGIN, own: OWN }, { seconds: 1 });
+    expect(JSON.parse(text)).toMatchObject({
+      version: 3,
+      result: "the partner alone",
+      details: { seconds: 1 },
+    });
+    expect(parseResultless(text)).toEqual({ origin: ORIGIN, own: OWN });
+  });
+
+  test("says of each derived number how it is known, and null where nothing bounds it", () => {
+    const [{ totals: _, ...partition }] = sumsReport().partitions as [ReleasedPartition];
+    const hiding = { ...sumsReport(), partitions: [partition] };
+    const { derived } = JSON.parse(reportDocument(asSender(hiding)));
+    expect(derived.people).toMatchObject({
+      known: "at-least",
+      value: 8890,
+      low: 8890,
+      high: null,
+      missing: { cells: null, most: null },
+    });
+    expect(derived.ownRate).toEqual({ percent: 29, known: "at-least", low: 29, high: null });
   });
 
   test("holds what follows from the numbers", () => {
@@ -82,13 +130,16 @@ describe("the JSON document", () => {
     expect(partitions[1].derived.cells[0].matchRate.percent).toBe(33);
     const [profile] = partitions[1].derived.profiles;
     expect(profile.cohorts).toHaveLength(5);
-    expect(profile.cohorts.at(-1)).toMatchObject({ base: 300, index: null });
+    expect(profile.cohorts.at(-1)).toMatchObject({
+      base: { value: 300, known: "exact" },
+      index: null,
+    });
   });
 
   test.each([
     ["", SyntaxError],
     ["{}", RangeError],
-    [reportDocument(sumsReport()).replace('"version": 2', '"version": 3'), RangeError],
+    [reportDocument(sumsReport()).replace('"version": 3', '"version": 4'), RangeError],
     [reportDocument(sumsReport()).replace(/("sums": \[\{ "value": \d+\.\d\d)/, "$11"), RangeError],
     [reportDocument(sumsReport()).replace('"labels": ["App Launch",', '"labels": ['), RangeError],
     [reportDocument(sumsReport()).replace(/"sums": \[[^\]]*\]/, '"sums": []'), RangeError],

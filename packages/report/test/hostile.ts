@@ -27,8 +27,8 @@ export function hostileReports(): ReleasedReport[] {
     const report = sample();
     const [name, other] = ["<i>name</i>\"'", "<script>window.broken = 1</script>"];
     const measures = [
-      { name: "<b>sum</b>", decimals: 2, squares: true },
-      { name: 'a" onload="window.broken = 1', decimals: 0, squares: false },
+      { name: "<b>sum</b>", decimals: 2, squares: true, low: 0n, high: 50_000n },
+      { name: 'a" onload="window.broken = 1', decimals: 0, squares: false, low: 0n, high: 50_000n },
     ];
     const cells = LABELS.flatMap((label, i) =>
       ["2", HTML_LABELS[0]!].map((group, g) => ({

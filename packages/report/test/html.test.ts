@@ -9,11 +9,22 @@ const SAMPLES = Object.entries(SAMPLE_REPORTS).flatMap(([kind, sample]) => [
   { kind, report: sample() },
   { kind: `${kind}, the sender's copy`, report: asSender(sample()) },
 ]);
+const HOSTILE_ORIGIN = { partner: HTML_LABELS[1]!, session: HTML_LABELS[2]!, made: new Date(0) };
+const HOSTILE_DATA = {
+  where: HTML_LABELS[0]!,
+  rows: 2,
+  people: 1,
+  optedOut: 0,
+  merged: 0,
+  filtered: 0,
+  dropped: [{ reason: HTML_LABELS[3]!, rows: 1 }],
+  clipped: [{ measure: HTML_LABELS[4]!, people: 1 }],
+};
 const HOSTILE = hostileReports().map((report) => ({ kind: report.kind, report }));
 
 describe("the HTML page", () => {
   test.each([...SAMPLES, ...HOSTILE])("of $kind loads nothing and runs nothing", ({ report }) => {
-    const html = reportHtml(report, { partner: HTML_LABELS[1]!, agreement: HTML_LABELS[2]!, receipt: "ab" });
+    const html = reportHtml({ ...report, origin: HOSTILE_ORIGIN, own: HOSTILE_DATA }, "ab");
     const { document } = parseHTML(html);
     for (const tag of ["script", "link", "img", "iframe", "object", "embed", "base", "a", "form", "b", "i"]) {
       expect(document.querySelectorAll(tag), tag).toHaveLength(0);
@@ -57,23 +68,25 @@ describe("the HTML page", () => {
   });
 
   test("states the rules of pair, the agreement and the receipt, where there are any", () => {
-    const origin = { partner: "Acme", agreement: "a1".repeat(32), receipt: "b2".repeat(32) };
+    const origin = { partner: "Acme", session: "a1".repeat(32), made: new Date("2026-03-01T10:00:00Z") };
+    const receipt = "b2".repeat(32);
     const [everybody, ...others] = overlapReport().partitions;
     const cells = [{ labels: [], people: undefined, sums: [], overPair: true as const }];
     const report = {
       ...overlapReport(),
       rules: "pair" as const,
+      origin,
       partitions: [{ ...everybody!, cells }, ...others],
     };
-    const text = parseHTML(reportHtml(report, origin)).document.body.textContent!;
+    const text = parseHTML(reportHtml(report, receipt)).document.body.textContent!;
     expect(text).toContain("a1".repeat(32));
     expect(text).toContain("b2".repeat(32));
-    expect(text).toContain(pairStatement(report, origin));
+    expect(text).toContain(pairStatement(report, receipt));
     expect(text).toContain("over 85 %");
     expect(text).toContain("In this report one cell had more than that share of the base matched.");
     const plain = parseHTML(reportHtml(overlapReport())).document.body.textContent!;
     expect(plain).not.toContain("Statement on");
-    expect(plain).not.toContain("Record");
+    expect(plain).not.toContain("Session");
     expect(() => pairStatement(overlapReport())).toThrow("was not agreed under");
   });
 });

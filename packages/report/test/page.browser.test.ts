@@ -23,6 +23,28 @@ const FLAGS = [
 const WIDE = 1280;
 const NARROW = 390;
 
+const TITLES = {
+  overlap: "Audience overlap",
+  sums: "Totals by cohort",
+  index: "Audience profile",
+  reach: "Reach and frequency",
+  attribution: "Attribution",
+  lift: "Lift",
+} as const;
+const ORIGIN = { partner: "Acme & Söhne", session: "a1".repeat(32), made: new Date("2026-03-01T10:00:00Z") };
+const OWN = {
+  where: "country = 'DE'",
+  rows: 52_118,
+  people: 48_200,
+  optedOut: 12,
+  merged: 3100,
+  filtered: 400,
+  dropped: [
+    { reason: "email: not an address", rows: 301 },
+    { reason: "email: empty", rows: 105 },
+  ],
+};
+
 const SAMPLES = Object.entries(SAMPLE_REPORTS).map(([kind, sample]) => ({ kind, report: sample() }));
 
 let browser: Browser;
@@ -46,8 +68,7 @@ interface View {
 const pages = new WeakMap<ReleasedReport, string>();
 
 function pageOf(report: ReleasedReport): string {
-  const html =
-    pages.get(report) ?? reportHtml(report, { partner: "Acme & Söhne", agreement: "a1".repeat(32) });
+  const html = pages.get(report) ?? reportHtml({ ...report, origin: ORIGIN, own: OWN }, "b2".repeat(32));
   pages.set(report, html);
   return html;
 }
@@ -167,8 +188,8 @@ describe.each(SAMPLES)("a page of $kind", ({ report }) => {
 
   test("says what the view says: figures, tables and notes", async () => {
     await withPage(report, { width: WIDE }, async (page) => {
-      const view = viewOf(report);
-      expect(await page.title()).toBe(`${view.title} with Acme & Söhne`);
+      const view = viewOf({ ...report, origin: ORIGIN, own: OWN });
+      expect(await page.title()).toBe(`${TITLES[report.kind]} with Acme & Söhne`);
       expect(await page.locator(".figures .value").allInnerTexts()).toEqual(
         view.figures.map(({ value }) => value),
       );
@@ -176,7 +197,10 @@ describe.each(SAMPLES)("a page of $kind", ({ report }) => {
         view.sections.map(({ heading, table }) => ({ heading, head: table.head, rows: table.rows })),
       );
       expect(await page.locator(".notes li").allInnerTexts()).toEqual(view.notes);
-      expect(await page.locator(".record dd").allInnerTexts()).toEqual(["a1".repeat(32)]);
+      expect(await page.locator(".record dd").allInnerTexts()).toEqual([
+        ...[...view.data, ...view.facts].map(({ text }) => text),
+        "b2".repeat(32),
+      ]);
     });
   });
 

@@ -55,9 +55,9 @@ export function hostileReport(): ReleasedReport {
   return {
     ...SMALL_REPORT,
     measures: [
-      { name: HOSTILE_NAMES[2]!, decimals: 2, squares: false },
-      { name: "-orders", decimals: 0, squares: false },
-      { name: "weight", decimals: 18, squares: false },
+      { name: HOSTILE_NAMES[2]!, decimals: 2, squares: false, low: 0n, high: 50_000n },
+      { name: "-orders", decimals: 0, squares: false, low: 0n, high: 50_000n },
+      { name: "weight", decimals: 18, squares: false, low: 0n, high: 50_000n },
     ],
     partitions: [
       {
@@ -78,8 +78,9 @@ export function hostileReport(): ReleasedReport {
 export const SMALL_REPORT: ReleasedReport = {
   kind: "sums",
   role: "receiver",
-  measures: [{ name: "amount", decimals: 2, squares: false }],
+  measures: [{ name: "amount", decimals: 2, squares: false, low: 0n, high: 50_000n }],
   threshold: 50,
+  agreed: { datasets: { own: "crm", partner: "buyers" }, match: ["email"], entries: 1 },
   partitions: [
     {
       groupBy: ["campaign"],

@@ -62,7 +62,15 @@ export function partitionOf(
   };
 }
 
-const COMMON = { role: "receiver", threshold: THRESHOLD, ownPeople: 48_200, partnerPeople: 30_500 } as const;
+const COMMON = {
+  role: "receiver",
+  threshold: THRESHOLD,
+  agreed: { datasets: { own: "crm", partner: "buyers" }, match: ["email"], entries: 1 },
+  ownPeople: 48_200,
+  partnerPeople: 30_500,
+} as const;
+/** What one person adds to a measure. */
+const BOUNDS = { low: 0n, high: 50_000n };
 const REGIONS = ["North", "South", "East", "West", "Islands"];
 const AGES = ["18-24", "25-34", "35-44", "45-54", "55-64", "65+"];
 const CAMPAIGNS = ["Spring Sale", "App Launch", "Brand Film", "Retargeting", "Newsletter"];
@@ -106,8 +114,8 @@ export function sumsReport(): ReleasedReport {
     ...COMMON,
     kind: "sums",
     measures: [
-      { name: "amount", decimals: 2, squares: true },
-      { name: "orders", decimals: 0, squares: false },
+      { name: "amount", decimals: 2, squares: true, ...BOUNDS },
+      { name: "orders", decimals: 0, squares: false, ...BOUNDS },
     ],
     partitions: [
       {
@@ -178,6 +186,7 @@ export function reachReport(): ReleasedReport {
   return {
     ...COMMON,
     kind: "reach",
+    agreed: { ...COMMON.agreed, entries: 4 },
     measures: [],
     noise: LAPLACE,
     frequency: "frequency",
@@ -200,9 +209,10 @@ export function attributionReport(): ReleasedReport {
   return {
     ...COMMON,
     kind: "attribution",
+    agreed: { ...COMMON.agreed, entries: 4, events: { perPerson: 2, windowSeconds: 30 * 86_400 } },
     measures: [
-      { name: "conversions", decimals: 0, squares: false },
-      { name: "value", decimals: 2, squares: false },
+      { name: "conversions", decimals: 0, squares: false, ...BOUNDS },
+      { name: "value", decimals: 2, squares: false, ...BOUNDS },
     ],
     noise: LAPLACE,
     partitions: [partitionOf(["campaign"], cells, { people: 5, sums: [20, 130_000] }, random)],
@@ -242,7 +252,8 @@ export function liftReport(): ReleasedReport {
   return {
     ...COMMON,
     kind: "lift",
-    measures: [{ name: "value", decimals: 2, squares: true }],
+    agreed: { ...COMMON.agreed, events: { perPerson: 2, windowSeconds: 0 } },
+    measures: [{ name: "value", decimals: 2, squares: true, ...BOUNDS }],
     noise: { mechanism: "gaussian", microEpsilon: 1_000_000, delta: -9 },
     lift: { dimension: "group", test: "test", control: "control" },
     partitions: [
@@ -279,6 +290,7 @@ export function asSender(report: ReleasedReport): ReleasedReport {
   return {
     ...report,
     role: "sender",
+    agreed: { ...report.agreed, datasets: { own: "buyers", partner: "crm" } },
     ownPeople: report.partnerPeople,
     partnerPeople: report.ownPeople,
     partitions: report.partitions.map(({ groupBy, senderGroupBy, cells, totals, base }) => ({

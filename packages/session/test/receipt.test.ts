@@ -265,8 +265,9 @@ function withCells(cells: readonly ReleasedCell[]): ReleasedReport {
   return {
     kind: "sums",
     role: "sender",
-    measures: [{ name: "amount", decimals: 2, squares: false }],
+    measures: [{ name: "amount", decimals: 2, squares: false, low: 0n, high: 50_000n }],
     threshold: 100,
+    agreed: { datasets: { own: "crm", partner: "buyers" }, match: ["email"], entries: 1 },
     partitions: [{ groupBy: ["campaign", "age_band"], senderGroupBy: [], cells }],
     ownPeople: 20_000,
     partnerPeople: 30_000,

@@ -180,7 +180,7 @@ result: us
     windowSeconds: 0,
   });
   const [control, tested] = cells.map(({ base }) => Number(base));
-  expect([lift.testPeople, lift.controlPeople]).toEqual([tested, control]);
+  expect([lift.testPeople.value, lift.controlPeople.value]).toEqual([tested, control]);
   const [revenue] = lift.measures;
   expect(revenue.pValue).toBeGreaterThan(0);
   expect(revenue.relative.high).toBeGreaterThan(revenue.relative.low);

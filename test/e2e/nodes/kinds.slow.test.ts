@@ -83,10 +83,10 @@ async function ask(name: string, { report, rest, measures = false, segments = fa
 
 describe("exact", () => {
   test("overlap: the people in common, and each side's own match rate", async () => {
-    const { partitions, derived, details } = await ask("overlap", { report: "overlap", rest: "exact: true" });
+    const { partitions, derived, origin } = await ask("overlap", { report: "overlap", rest: "exact: true" });
     expect(partitions[0].cells.map(valuesOf)).toEqual([["", SHARED.length]]);
     expect(JSON.stringify(derived)).toContain('"ownRate":{"percent":50,');
-    const theirs = JSON.parse(await publisher.ok("report", details.session, "--json"));
+    const theirs = JSON.parse(await publisher.ok("report", origin.session, "--json"));
     expect(JSON.stringify(theirs.derived)).toContain('"ownRate":{"percent":50,');
   });
 
@@ -109,13 +109,13 @@ describe("exact", () => {
   });
 
   test("index: the publisher alone can tell how over-represented the young are, and plan by it", async () => {
-    const { details } = await ask("index", { report: "index", groupBy: "[age]", rest: "exact: true" });
-    const text = await publisher.ok("report", details.session, "--json");
+    const { origin } = await ask("index", { report: "index", groupBy: "[age]", rest: "exact: true" });
+    const text = await publisher.ok("report", origin.session, "--json");
     // Shares of the young: a half of the shared people, and (150 + 300) / 1200 of the publisher's.
     const index = (100 * 0.5) / (450 / 1200);
     const derived = JSON.stringify(JSON.parse(text).partitions[0].derived);
     expect(derived).toContain(index.toFixed(3).slice(0, 7));
-    const plan = await publisher.ok("activate", details.session, "--index-over", "120", "--csv");
+    const plan = await publisher.ok("activate", origin.session, "--index-over", "120", "--csv");
     expect(plan).toMatch(/18-34/);
     expect(plan).not.toMatch(/35\+/);
   });
@@ -183,7 +183,7 @@ describe("with noise", () => {
     const before = await spent();
     const again = await advertiser.ok("run", "noisy.yaml", "--json");
     const [stored] = JSON.parse(await advertiser.ok("reports", "--json")).filter(
-      ({ session }: { session: string }) => session === JSON.parse(again).details.session,
+      ({ session }: { session: string }) => session === JSON.parse(again).origin.session,
     );
     expect(stored).toBeDefined();
     expect(await spent()).toBe(before);

@@ -40,7 +40,7 @@ describe.each([
   });
 
   test("both sides store the same cells, as JSON, CSV and a table", async () => {
-    const { session } = JSON.parse(json).details;
+    const { session } = JSON.parse(json).origin;
     for (const site of [us, them]) {
       const stored = await site.ok("report", session.slice(0, 12), "--json");
       expect(cellsOf(stored)).toEqual(EXPECTED);
@@ -60,7 +60,7 @@ describe.each([
   });
 
   test("both sides hold the same co-signed receipt, each in its own words", async () => {
-    const { session } = JSON.parse(json).details;
+    const { session } = JSON.parse(json).origin;
     const [ours, theirs] = await Promise.all(
       [us, them].map((site) => site.ok("audit", "receipt", session.slice(0, 12))),
     );
@@ -74,7 +74,7 @@ describe.each([
   });
 
   test("both ledgers show the one release, and both audit logs hold", async () => {
-    const { session } = JSON.parse(json).details;
+    const { session } = JSON.parse(json).origin;
     for (const site of [us, them]) {
       const mine = (await site.ledger()).filter((entry) => entry.session === session);
       expect(mine).toMatchObject([{ settled: true, mode: "exact" }]);

@@ -12,10 +12,7 @@ function cell(labels: readonly string[], people: bigint, amount: bigint | undefi
   return { labels, people: released(people), sums: [amount === undefined ? undefined : released(amount)] };
 }
 
-const REPORT: ReleasedReport = {
-  kind: EXACT.report,
-  role: "sender",
-  measures: [{ name: "amount", decimals: 2, squares: false }],
+const REPORT: Pick<ReleasedReport, "threshold" | "partitions"> = {
   threshold: EXACT.threshold,
   partitions: [
     {
@@ -28,8 +25,6 @@ const REPORT: ReleasedReport = {
       ],
     },
   ],
-  ownPeople: AGREEMENT.content.sender.people,
-  partnerPeople: AGREEMENT.content.receiver.people,
 };
 
 export const REPORT_NONCE = fixedBytes("report's nonce");

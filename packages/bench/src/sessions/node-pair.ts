@@ -56,7 +56,7 @@ export async function openPair(
       const request = join(folder, `report-${threshold}.yaml`);
       await writeFile(request, requestText(threshold, otK, exact));
       const report = await run(["run", request, "--json", "--progress=none"], sender);
-      const { session } = (JSON.parse(report) as { details: { session: string } }).details;
+      const { session } = (JSON.parse(report) as { origin: { session: string } }).origin;
       return { sender: report, receiver: await run(["report", session, "--json"], receiver) };
     },
   };

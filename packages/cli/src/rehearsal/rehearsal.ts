@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { openScratch, type RequestRecord, type Role, type StageTiming } from "@halfroom/node";
-import { mergeStages, type StageOfBoth } from "@halfroom/report";
+import { mergeStages, type OwnData, type StageOfBoth } from "@halfroom/report";
 import { EXIT, OperatorError } from "../failure.ts";
 import { threads, wholeNumber } from "../flags.ts";
 import type { SideBrief, SideEvent } from "./messages.ts";
@@ -204,7 +204,6 @@ interface SessionDetails {
   readonly role: Role;
   readonly senderPeople: number;
   readonly receiverPeople: number;
-  readonly dropped: Readonly<Record<string, number>>;
   readonly stages: readonly StageTiming[];
   readonly peakMemoryBytes: number;
 }
@@ -219,7 +218,7 @@ function merge(kept: Readonly<Record<Side, Kept>>, seconds: number): Rehearsal {
     reports: { ours: ours.report, theirs: theirs.report },
     details: {
       sizes: { senderRows: sender.rows, senderPeople, receiverRows: receiver.rows, receiverPeople },
-      dropped: { sender: sender.details.dropped, receiver: receiver.details.dropped },
+      dropped: { sender: sender.dropped, receiver: receiver.dropped },
       stages: mergeStages(sender.details.stages, receiver.details.stages),
       seconds,
       peakMemoryBytes: {
@@ -233,13 +232,19 @@ function merge(kept: Readonly<Record<Side, Kept>>, seconds: number): Rehearsal {
 interface Stored {
   readonly rows: number;
   readonly report: string | undefined;
+  /** Row counts by reason. */
+  readonly dropped: Readonly<Record<string, number>>;
   readonly details: SessionDetails;
 }
 
-/** A side that gets no result stores only these details, without a report around them. */
+/** A side that gets no result stores what it knows of the session and of its own data, and `result`. */
 function readStored({ rows, json }: Kept): Stored {
   if (json === undefined) throw new Error("a side that succeeded has sent its report");
-  const { details, ...rest } = JSON.parse(json) as { readonly details?: SessionDetails };
-  if (details === undefined) return { rows, report: undefined, details: rest as SessionDetails };
-  return { rows, report: json, details };
+  const { result, own, details } = JSON.parse(json) as {
+    readonly result?: string;
+    readonly own: OwnData;
+    readonly details: SessionDetails;
+  };
+  const dropped = Object.fromEntries(own.dropped.map((each) => [each.reason, each.rows]));
+  return { rows, report: result === undefined ? json : undefined, dropped, details };
 }

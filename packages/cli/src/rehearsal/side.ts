@@ -157,6 +157,9 @@ function settingsOf({ threads, timeoutSeconds }: SideBrief): NodeJS.ProcessEnv {
     HALFROOM_LOG_LEVEL: "silent",
     HALFROOM_THREADS: String(threads),
     HALFROOM_IDLE_SECONDS: String(timeoutSeconds),
+    // A rehearsal spends nothing, and shows what was dropped.
+    HALFROOM_DROPPED_PERCENT_MAX: "100",
+    HALFROOM_CLIPPED_PERCENT_MAX: "100",
     // On one machine, a connection is lost only when one of the two processes ends.
     HALFROOM_RESUME_SECONDS: "0",
   };

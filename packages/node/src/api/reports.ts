@@ -5,7 +5,10 @@ import {
   type ActivationChoice,
   type ActivationPlan,
   type ActivationRule,
+  type LabelExpressions,
+  type ReleasedReport,
 } from "@halfroom/report";
+import { labelExpression } from "@halfroom/prepare";
 import { encodeReceipt, toHex, type Receipt } from "@halfroom/session";
 import { quoted } from "@halfroom/wire/words";
 import { OperatorError } from "../errors.ts";
@@ -64,21 +67,30 @@ export async function activate(
   id: string,
   rule: ActivationRule,
   choice: ActivationChoice = {},
-): Promise<ReportRecord & { readonly plan: ActivationPlan }> {
-  return await withState(node, (state) => {
+): Promise<ReportRecord & { readonly plan: ActivationPlan; readonly labels: LabelExpressions }> {
+  return await withState(node, async (state) => {
     const { session, partner, createdAt, json } = findReport(state, id);
     if (JSON.parse(json).version !== DOCUMENT_VERSION) {
       const words =
         "This report is of an earlier version, which holds no base to rank cohorts by; run it anew.";
       throw new OperatorError("activation", words);
     }
-    return { session, partner, createdAt, plan: planOf(json, rule, choice) };
+    const { report } = parseReport(json);
+    const labels = await labelsOf(state, report.agreed.datasets.own);
+    return { session, partner, createdAt, plan: planOf(report, rule, choice), labels };
   });
 }
 
-function planOf(json: string, rule: ActivationRule, choice: ActivationChoice): ActivationPlan {
+/** How today's definition of the dataset labels its rows; not at all if there is none any more. */
+async function labelsOf(state: NodeState, name: string): Promise<LabelExpressions> {
+  const { datasets } = await state.rules();
+  const dataset = Object.hasOwn(datasets, name) ? datasets[name] : undefined;
+  return (dimension) => dataset && labelExpression(dataset.definition, dimension);
+}
+
+function planOf(report: ReleasedReport, rule: ActivationRule, choice: ActivationChoice): ActivationPlan {
   try {
-    return activationPlan(parseReport(json).report, rule, choice);
+    return activationPlan(report, rule, choice);
   } catch (error) {
     if (error instanceof RangeError) throw new OperatorError("activation", error.message, { cause: error });
     throw error;

@@ -6,8 +6,14 @@ import { assertOwnPolicy, initiate, previewAtPartner, type RunEvent } from "../r
 import { planReport } from "../run/plan.ts";
 import { withState, type HalfroomNode } from "./node.ts";
 
-/** The request, and the partner that it must be for, if the caller insists on one. */
-export type RunRequest = RequestSource & { readonly partner?: string | undefined };
+/**
+ * The request, the partner that it must be for, if the caller insists on one, and whether to go on although more of this side's data
+ * does not fit than the settings allow.
+ */
+export type RunRequest = RequestSource & {
+  readonly partner?: string | undefined;
+  readonly anyway?: boolean | undefined;
+};
 
 export interface RunResult {
   /** The session id in hex; of a stored report, that of the session that made it. */
@@ -35,7 +41,7 @@ export async function run(
   onEvent: (event: RunEvent) => void = () => {},
 ): Promise<RunResult> {
   return await withState(node, async (state) => {
-    const plan = await planReport(state, request, request.partner);
+    const plan = { ...(await planReport(state, request, request.partner)), anyway: request.anyway };
     const { roleWords, partner } = plan;
     assertOwnPolicy(plan);
     if (roleWords !== undefined) onEvent({ type: "role", words: roleWords });

@@ -19,6 +19,7 @@ const proxy = z
   .string(PROXY)
   .refine((text) => ["", NO_PROXY].includes(text) || parseProxy(text) !== undefined, PROXY);
 
+const percent = z.number().min(0).max(100);
 const seconds = (least: number, most: number) => z.number().min(least).max(most);
 
 /** Names of datasets and partners appear in commands and logs, so they are letters, digits, ".", "_" and "-". */
@@ -108,6 +109,9 @@ export const settingsSchema = z.strictObject({
   busy_seconds: seconds(0, 604_800).default(3600),
   /** How long `serve`, told to end, lets running sessions go on. */
   drain_seconds: seconds(0, 86_400).default(1800),
+  /** Most rows of a dataset that cannot be used, and most people outside of a measure's bounds, with which a session goes on. */
+  dropped_percent_max: percent.default(5),
+  clipped_percent_max: percent.default(20),
   /** Worker threads; 0 means one for each core. */
   threads: z.int().min(0).max(1024).default(0),
   /** Connections that have not shown a pinned certificate: in all, and from one address. */

@@ -1,6 +1,8 @@
 // One dataset of this node, prepared for one report: the only place that knows how rows become people.
 import { resolve } from "node:path";
 import {
+  AFTER_ALL,
+  BEFORE_ALL,
   prepareReceiverDataset,
   prepareSenderDataset,
   type Dataset,
@@ -8,7 +10,9 @@ import {
   type EntriesRequest,
   type PreparedReceiver,
   type PreparedSender,
+  type RowCounts,
 } from "@halfroom/prepare";
+import type { DroppedRows, OwnData } from "@halfroom/report";
 import { cellsOf, type Role, type SessionData, type Terms } from "@halfroom/session";
 import type { DatasetConfig } from "../config/schema.ts";
 import type { NodeFolder } from "../store/folder.ts";
@@ -19,6 +23,8 @@ import { digestEverybody, digestReceiver, digestSender } from "./digest.ts";
 /** Prepared people without those who opted out. In a session that can be replayed the digest is one that an auditor can compute. */
 export interface PreparedDataset {
   readonly data: SessionData;
+  /** What became of the rows, for this node's own report. */
+  readonly own: OwnData;
   /** Of the items of the whole dataset, 32 bytes; undefined unless the session can be replayed. */
   readonly everybody: Uint8Array | undefined;
   /** Hands over the items of the whole dataset; it can be called once. */
@@ -45,16 +51,24 @@ async function sender({ node, dataset, terms, where }: PrepareQuestion): Promise
   const match = terms.match.map(({ key }) => key);
   const definition = placed(node.folder, dataset);
   const options = { where, scratch: await node.scratch.open() };
-  const all = await prepareSenderDataset(definition, { match, measures, dimensions, events }, options);
+  const request = { match, measures, dimensions, events };
+  const { clipped, ...all } = await prepareSenderDataset(definition, request, options);
   const data = withoutSuppressedSender(all, node.suppressed, match.length);
   const reason = `events: more than ${terms.events?.perPerson} of one person, the earliest`;
   const { identifiers, items, ...people } = data;
+  const counts = countsOf(data, reason, data.events?.lost ?? 0);
+  const period = periodOf(terms, data.events?.times, BEFORE_ALL);
   return {
     data: {
       role: "sender",
       people,
-      counts: countsOf(data, reason, data.events?.lost ?? 0),
+      counts,
       digest: data === all && !terms.replay ? data.digest : digestSender(data),
+    },
+    own: {
+      ...ownData(counts, all.people, reason, where),
+      clipped: measures.map(({ name }, m) => ({ measure: name, people: clipped[m]! })),
+      ...period,
     },
     everybody: terms.replay ? digestEverybody({ identifiers, items }) : undefined,
     takeIdentifiers: once({ identifiers, items }),
@@ -74,15 +88,18 @@ async function receiver({ node, dataset, terms, where }: PrepareQuestion): Promi
   const which = entries?.kind === "touches" && entries.keep === "last" ? "earliest" : "last";
   const reason = `entries: more than ${terms.entriesMax} of one person, the ${which}`;
   const { identifiers, items, ...people } = data;
+  const counts = countsOf(data, reason, lost);
+  const period = periodOf(terms, data.times, AFTER_ALL);
   // Refuse too many cells now, before anybody spends more work.
   cellsOf(people, terms);
   return {
     data: {
       role: "receiver",
       people,
-      counts: countsOf(data, reason, lost),
+      counts,
       digest: data === all && !terms.replay ? data.digest : digestReceiver(data),
     },
+    own: { ...ownData(counts, all.people, reason, where), ...period },
     everybody: terms.replay ? digestEverybody({ identifiers, items }) : undefined,
     takeIdentifiers: once({ identifiers, items }),
   };
@@ -100,6 +117,44 @@ function countsOf(data: PreparedSender | PreparedReceiver, reason: string, lost:
   const counts = { rows, people, filtered, merged, dropped, examples };
   if (lost === 0) return counts;
   return { ...counts, merged: merged - lost, dropped: { ...dropped, [reason]: lost } };
+}
+
+/** `before`: people before those who opted out were left out; `beyond`: the reason of rows beyond the agreed most. */
+function ownData(
+  { rows, people, merged, filtered, dropped }: RowCounts,
+  before: number,
+  beyond: string,
+  where: string | undefined,
+): OwnData {
+  return {
+    ...(where === undefined ? {} : { where }),
+    rows,
+    people,
+    optedOut: before - people,
+    merged,
+    filtered,
+    dropped: Object.entries(dropped).map(([reason, count]): DroppedRows => {
+      return { reason, rows: count, ...(reason === beyond && { agreed: true }) };
+    }),
+  };
+}
+
+/** From the first to the last moment; `none` stands where a person has no further one. */
+function periodOf(
+  { events }: Terms,
+  times: readonly Uint32Array[] | undefined,
+  none: number,
+): Pick<OwnData, "period"> {
+  if (events === undefined || times === undefined) return {};
+  let [first, last] = [Infinity, -Infinity];
+  for (const slot of times) {
+    for (const time of slot) {
+      if (time === none) continue;
+      if (time < first) first = time;
+      if (time > last) last = time;
+    }
+  }
+  return first > last ? {} : { period: { from: new Date(first * 1000), to: new Date(last * 1000) } };
 }
 
 /** A function that returns the value once and lets go of it. */

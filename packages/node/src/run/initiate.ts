@@ -269,7 +269,7 @@ function settleAnswer(
 
 async function run(
   node: NodeState,
-  { partner, rules }: Plan,
+  { partner, rules, anyway }: Plan,
   proposed: SessionRow,
   { connection, talk, answer: { terms } }: Reached,
   onEvent: (event: RunEvent) => void,
@@ -285,7 +285,18 @@ async function run(
     const judgement = judge(node, rules, { ...question, now: node.clock.now() });
     threads = await works.openThreads(settings.threads || availableParallelism());
     const { frames } = connection;
-    return await runSession({ node, rules, partner, row, judgement, frames, talk, ...threads, onEvent });
+    return await runSession({
+      node,
+      rules,
+      partner,
+      row,
+      judgement,
+      anyway,
+      frames,
+      talk,
+      ...threads,
+      onEvent,
+    });
   } catch (error) {
     // The partner has accepted and waits; of a session that has begun it knows already.
     await talk.abort(error);

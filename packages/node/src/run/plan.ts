@@ -17,6 +17,8 @@ export interface Plan {
   /** As asked for, made stricter by this side's own policy. */
   readonly terms: Terms;
   readonly judgement: Judgement;
+  /** Whether to go on although more of this side's data does not fit than the settings allow. */
+  readonly anyway?: boolean | undefined;
   /** Why this side has its role, where there was a choice. */
   readonly roleWords: string | undefined;
 }

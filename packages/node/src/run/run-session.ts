@@ -18,6 +18,7 @@ import { tooSmallToOpen } from "../policy/own-cells.ts";
 import { SILENT_MS } from "../sessions/sessions.ts";
 import { ownerOf } from "../partners/partners.ts";
 import { nodeSite } from "./node-site.ts";
+import { assertDataFits } from "./data-fit.ts";
 import type { SessionJob, SessionReport } from "./session-job.ts";
 import { keepUnsigned, settleFresh, settleStored } from "./settle.ts";
 import { StageLimit } from "./stage-limit.ts";
@@ -118,12 +119,13 @@ async function prepareAndRun(job: SessionJob, link: SessionLink): Promise<Sessio
   const stopTouching = every(SILENT_MS / 2, touch, (error) => warn(job, error));
   try {
     meter.enter("prepare");
-    const { data, everybody, takeIdentifiers } = await prepare(job);
+    const { data, own: ownData, everybody, takeIdentifiers } = await prepare(job);
     const { counts } = data;
+    if (job.anyway !== true) assertDataFits(ownData, job.rules, row.initiatedBy === "us");
     assertCanOpen(job, data);
     onEvent({ type: "prepared", rows: counts.rows, people: counts.people });
     const digest = toHex(data.digest);
-    const own = { digest, meter, counts };
+    const own = { digest, meter, data: ownData };
     let report: SessionReport | undefined;
     const outcome = await node.works.runSession(link, {
       terms: row.terms,

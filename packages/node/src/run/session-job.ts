@@ -16,6 +16,8 @@ export interface SessionJob extends Threads {
   /** In state `approved` when it begins, under the terms that both policies accept. */
   readonly row: SessionRow;
   readonly judgement: Judgement;
+  /** Whether to go on although more of this side's data does not fit than the settings allow. */
+  readonly anyway?: boolean | undefined;
   readonly frames: Frames;
   /** The channel over `frames` on which the two nodes agreed on terms. */
   readonly talk: OpenChannel;

@@ -1,7 +1,6 @@
 // How a session ends well: a fresh report is kept with its receipt, or a stored one is served again. A report whose receipts are still
 // to be exchanged is kept before this side's leaves, so that a connection lost just then costs neither side its report.
-import type { RowCounts } from "@halfroom/prepare";
-import { parseReport, reportDocument } from "@halfroom/report";
+import { parseReport, reportDocument, resultlessDocument, type OwnData } from "@halfroom/report";
 import {
   toHex,
   type Agreement,
@@ -22,7 +21,7 @@ export interface OwnSide {
   /** Of this side's data, in hex. */
   readonly digest: string;
   readonly meter: StageMeter;
-  readonly counts: RowCounts;
+  readonly data: OwnData;
 }
 
 /** Before this side's receipt leaves. */
@@ -32,7 +31,7 @@ export function keepUnsigned({ node, row, partner }: SessionJob, unsigned: Unsig
   node.unsettled.keep({
     session: toHex(agreement.session),
     signatures,
-    json: documentOf(row, partner, agreement, unsigned, own),
+    json: documentOf({ row, partner, made: new Date(node.clock.now()) }, agreement, unsigned, own),
     data: own.digest,
     transcript,
     nonce,
@@ -47,7 +46,8 @@ export function settleFresh(
   own: OwnSide,
 ): SessionReport {
   const { report, impossible, receipt, nonce } = settled;
-  const json = documentOf(row, partner, receipt.agreement, { report, impossible, nonce }, own);
+  const about = { row, partner, made: new Date(node.clock.now()) };
+  const json = documentOf(about, receipt.agreement, { report, impossible, nonce }, own);
   settle({ node, row, partner }, settled, { json, data: own.digest });
   const session = toHex(receipt.agreement.session);
   return { session, json, fresh: { report, stages: own.meter.stages }, impossible };
@@ -105,19 +105,16 @@ function impossibleIn(json: string): string | undefined {
 }
 
 function documentOf(
-  row: SessionRow,
-  partner: Partner,
+  { row, partner, made }: { row: SessionRow; partner: Partner; made: Date },
   { session, content: { sender, receiver } }: Agreement,
   { report, impossible, nonce }: Pick<Settled, "report" | "impossible" | "nonce">,
-  { meter, counts }: OwnSide,
+  { meter, data: own }: OwnSide,
 ): string {
+  const origin = { session: toHex(session), partner: partner.name, made };
   const details = {
-    session: toHex(session),
-    partner: partner.name,
     role: row.role,
     senderPeople: sender.people,
     receiverPeople: receiver.people,
-    dropped: counts.dropped,
     stages: meter.stages,
     seconds: meter.seconds,
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
@@ -125,7 +122,9 @@ function documentOf(
     ...(nonce && { nonce: toHex(nonce) }),
     ...(impossible !== undefined && { impossible }),
   };
-  return report === undefined ? resultlessJson(details) : reportDocument(report, details);
+  return report === undefined
+    ? resultlessDocument({ origin, own }, details)
+    : reportDocument({ ...report, origin, own }, details);
 }
 
 /** The document of a side that has just been told the nonce. */
@@ -133,11 +132,6 @@ function withNonce(json: string, nonce: Uint8Array | undefined): string {
   if (nonce === undefined) return json;
   const { report, details } = parseReport(json);
   return reportDocument(report, { ...details, nonce: toHex(nonce) });
-}
-
-/** What a side without a result keeps. */
-function resultlessJson(details: Readonly<Record<string, unknown>>): string {
-  return `${JSON.stringify({ result: "the partner alone", ...details }, undefined, 2)}\n`;
 }
 
 /** An identical request over identical data: both sides have the report, and nothing is computed or paid. */

@@ -26,7 +26,7 @@ export type SessionState =
   "proposed" | "held" | "approved" | "preparing" | "agreed" | "running" | "done" | "refused" | "failed";
 
 export interface SessionRow {
-  /** Local, short, for the command line: 8 letters and digits. */
+  /** Short, for the command line: 8 letters and digits, as a rule the same on both sides. */
   readonly id: string;
   readonly partner: string;
   /** Chosen by the initiator, 16 bytes in hex; unique per partner. */
@@ -122,7 +122,7 @@ export class Sessions {
         if (known.asked === requestDigest(session.terms)) return toSession(known);
         throw new ProtocolError("replayed", "this proposal was made before under other terms");
       }
-      const id = newId();
+      const id = this.#newId(session.proposal);
       const { partner, proposal, initiatedBy, role, terms, where, now, expiresAt } = session;
       this.#store.run(
         `INSERT INTO session (id, partner, proposal, initiated_by, role, terms, asked, filter, state, created_at,
@@ -143,6 +143,15 @@ export class Sessions {
       if (initiatedBy === "us") this.#take(id);
       return this.get(id);
     });
+  }
+
+  /** From what the initiator chose, so that both sides call it alike; by chance, if another session here is called so. */
+  #newId(proposal: string): string {
+    const shared = idOf(Buffer.from(proposal, "hex"));
+    const isFree =
+      shared.length === ID_LENGTH &&
+      this.#store.get("SELECT 1 FROM session WHERE id = ?", shared) === undefined;
+    return isFree ? shared : idOf(randomBytes(ID_LENGTH));
   }
 
   /** Errors: `no-session`. */
@@ -385,9 +394,9 @@ export class Sessions {
 
 type Changes = Partial<Pick<SessionRow, "terms" | "stage" | "code" | "reasons" | "session">>;
 
-function newId(): string {
+function idOf(bytes: Uint8Array): string {
   // 256 is not a multiple of the alphabet's length, but ids are names, not secrets.
-  return Array.from(randomBytes(ID_LENGTH), (byte) => ID_ALPHABET[byte % ID_ALPHABET.length]).join("");
+  return Array.from(bytes.subarray(0, ID_LENGTH), (byte) => ID_ALPHABET[byte % ID_ALPHABET.length]).join("");
 }
 
 function toSession(row: Row): SessionRow {

@@ -104,7 +104,8 @@ export class PlainWork {
       data,
       rows.map(({ person }) => person),
     );
-    return { data, everybody: undefined, takeIdentifiers: () => ({ identifiers }) };
+    const own = { ...counts, optedOut: 0, dropped: [] };
+    return { data, own, everybody: undefined, takeIdentifiers: () => ({ identifiers }) };
   }
 
   /** One message each way in place of each stage, so that a connection can be cut and a process end there. */

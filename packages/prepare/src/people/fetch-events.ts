@@ -14,6 +14,8 @@ export interface PeoplesEvents {
   readonly values: BigInt64Array[][];
   /** Events that found no room, over all people. */
   readonly lost: number;
+  /** For each measure: people whose events add up to more than its bounds. */
+  readonly clipped: readonly number[];
 }
 
 export async function fetchEvents(
@@ -24,7 +26,7 @@ export async function fetchEvents(
 ): Promise<PeoplesEvents | undefined> {
   const { events, measures } = plan;
   if (events === undefined) return undefined;
-  const lost = await listEvents(engine, plan, blame);
+  const { lost, clipped } = await listEvents(engine, plan, blame);
   const slots = Array.from({ length: events.max }, (_, slot) => slot);
   const counts = new Uint8Array(count);
   const times = slots.map(() => new Uint32Array(count).fill(BEFORE_ALL));
@@ -41,5 +43,5 @@ export async function fetchEvents(
       amounts.forEach((column, m) => (values[m]![slot![row]!]![each] = column[row]!));
     });
   }
-  return { counts, times, values, lost };
+  return { counts, times, values, lost, clipped };
 }

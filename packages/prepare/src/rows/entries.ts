@@ -89,17 +89,40 @@ function withLabelsOfPerson(plan: Plan, entries: string, dimensions: readonly nu
   return `select e.*, ${labels} from (${entries}) e join ${PEOPLE} p on p.${personKey(plan)} = e.who`;
 }
 
-/** Fills the table of events. If a person has too many, the earliest are left out; returns how many that were. */
-export async function listEvents(engine: Engine, plan: Plan, blame: Blame): Promise<number> {
+/** What does not fit of the events. */
+export interface EventLosses {
+  /** Events beyond a person's most; the earliest are left out. */
+  readonly lost: number;
+  /** For each measure: people whose other events add up to more than its bounds, upwards or downwards. */
+  readonly clipped: readonly number[];
+}
+
+/** Fills the table of events. */
+export async function listEvents(engine: Engine, plan: Plan, blame: Blame): Promise<EventLosses> {
   const { events, measures } = plan;
-  if (events === undefined) return 0;
+  if (events === undefined) return { lost: 0, clipped: [] };
   const values = measures.map((_, m) => `coalesce(m${m}, 0)::hugeint as m${m}`);
   const rows = `select ${["who", "t", ...values, "ord as place"].join(", ")} from (${goodRows(plan)})`;
   const slots: Slots = { max: events.max, keep: "last", order: IN_TIME };
   const lost = await keepSlots(engine, KEPT, rows, slots, blame);
+  const clipped = await countClippedEvents(engine, plan, blame);
   await engine.run(`create table ${EVENTS} as ${clippedEvents(plan)}`, blame);
   await engine.run(`drop table ${KEPT}`, blame);
-  return lost;
+  return { lost, clipped };
+}
+
+async function countClippedEvents(engine: Engine, { measures }: Plan, blame: Blame): Promise<number[]> {
+  if (measures.length === 0) return [];
+  const beyond = measures.map(
+    ({ low, high }, m) =>
+      `sum(greatest(m${m}, 0)) > ${high > 0n ? high : 0n} or sum(least(m${m}, 0)) < ${low < 0n ? low : 0n} as c${m}`,
+  );
+  const counts = measures.map((_, m) => `count(*) filter (where c${m})`);
+  const [row = []] = await engine.rows(
+    `select ${counts.join(", ")} from (select ${beyond.join(", ")} from ${KEPT} group by who)`,
+    blame,
+  );
+  return row.map(Number);
 }
 
 /**

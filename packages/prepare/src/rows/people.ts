@@ -7,7 +7,7 @@ import { STAGED } from "./stage.ts";
 
 /**
  * Columns of the table of people: i0, i1, ... the digests or NULL, m0, m1, ... the clipped sums, d0, d1, ... the labels,
- * and `personKey`. No digest of a key occurs in two rows.
+ * and `personKey`; c0, c1, ... tell whose sums were clipped. No digest of a key occurs in two rows.
  */
 export const PEOPLE = "halfroom_people";
 
@@ -30,6 +30,8 @@ export interface MergeCounts {
   readonly lostRows: bigint;
   /** People of the dataset of whom the report's filter leaves nothing; without them there is no table of everybody. */
   readonly outside: bigint;
+  /** For each measure: people of the report whose rows add up to less or more than its bounds. */
+  readonly clipped: bigint[];
 }
 
 /**
@@ -41,7 +43,8 @@ export interface MergeCounts {
 export async function groupPeople(engine: Engine, plan: Plan, blame: Blame): Promise<MergeCounts> {
   await engine.run(`create table ${PEOPLE} as ${grouped(plan)}`, blame);
   const merges = isSimple(plan) ? NOTHING_SHARED : await removeShared(engine, plan, blame);
-  return { ...merges, outside: await leaveOutside(engine, plan, blame) };
+  const outside = await leaveOutside(engine, plan, blame);
+  return { ...merges, outside, clipped: await countClipped(engine, plan, blame) };
 }
 
 const NOTHING_SHARED = { shared: [0n], several: [0n], lostPeople: 0n, lostRows: 0n };
@@ -57,6 +60,13 @@ async function leaveOutside(engine: Engine, { keys }: Plan, blame: Blame): Promi
   );
   await engine.run(`delete from ${PEOPLE} where row_count = 0`, blame);
   return outside;
+}
+
+async function countClipped(engine: Engine, { measures }: Plan, blame: Blame): Promise<bigint[]> {
+  if (measures.length === 0) return [];
+  const counts = measures.map((_, m) => `count(*) filter (where c${m})`);
+  const [row = []] = await engine.rows(`select ${counts.join(", ")} from ${PEOPLE}`, blame);
+  return row as bigint[];
 }
 
 function isSimple({ keys, dataset }: Plan): boolean {
@@ -93,10 +103,13 @@ function grouped(plan: Plan): string {
   const columns = [
     ...identifiers,
     `count(*) filter (where ${COUNTS}) as row_count`,
-    ...measures.map(
-      ({ low, high }, m) =>
-        `greatest(${low}, least(${high}, coalesce(sum(m${m}) filter (where ${COUNTS}), 0)))::bigint as m${m}`,
-    ),
+    ...measures.flatMap(({ low, high }, m) => {
+      const sum = `coalesce(sum(m${m}) filter (where ${COUNTS}), 0)`;
+      return [
+        `greatest(${low}, least(${high}, ${sum}))::bigint as m${m}`,
+        `${sum} not between ${low} and ${high} as c${m}`,
+      ];
+    }),
     ...dimensions.map((dimension, d) => `${picked(dimension, d)} as d${d}`),
   ];
   const rows = rowsOfPeople(plan, `fault in (0, ${OUTSIDE})`);
@@ -131,7 +144,7 @@ async function removeShared(
   engine: Engine,
   { keys }: Plan,
   blame: Blame,
-): Promise<Omit<MergeCounts, "outside">> {
+): Promise<Omit<MergeCounts, "outside" | "clipped">> {
   const shared: bigint[] = [];
   for (const k of keys.keys()) {
     const table = `halfroom_shared_${k}`;

@@ -40,6 +40,35 @@ const SQL_TYPES: Readonly<Record<string, string>> = {
   boolean: "BOOLEAN",
 };
 
+/** SQL for a text, trimmed, in its declared type, another than text; NULL where it is not of that type. */
+export function readAs(text: string, declared: TypeOfColumn, zone: string): string {
+  const { type } = declared;
+  if (type === "timestamp") return clockTimeOf(text, declared, zone);
+  if (type === "date") return `${clockTimeOf(text, declared, zone)}::date`;
+  const cast = `try_cast(${text} as ${SQL_TYPES[type] ?? type})`;
+  const pattern = textOfType(type);
+  return pattern === undefined
+    ? cast
+    : `case when regexp_full_match(${text}, ${literal(pattern)}) then ${cast} end`;
+}
+
+/** A declared date or time, as clocks of the zone show it. */
+function clockTimeOf(text: string, { formats }: TypeOfColumn, zone: string): string {
+  if (formats.length === 0) return clockTime(text, zone);
+  const read = formatted(text, formats);
+  return hasOffset(formats) ? `timezone(${literal(zone)}, ${read})` : read;
+}
+
+/** SQL for what a month, a week or a moment is taken from in a text of a declared date or time: it keeps its offset. */
+export function datedText(text: string, { formats }: TypeOfColumn): string {
+  return formats.length === 0 ? text : formatted(text, formats);
+}
+
+/** Whether the column holds dates or times, by its declaration. */
+export function holdsDates(declared: TypeOfColumn | undefined): declared is TypeOfColumn {
+  return declared?.type === "date" || declared?.type === "timestamp";
+}
+
 /** An expression over a row, and the name that later layers use for it. */
 type Named = readonly [expression: string, name: string];
 
@@ -183,24 +212,9 @@ export class Stager {
     const declared = columnTypeOf(this.#plan.dataset, name);
     if (declared === undefined || declared.type === "text")
       return typed && declared !== undefined ? `${alias}::varchar` : alias;
-    const { type } = declared;
     const text = textOf(alias, types[position]!);
-    if (type === "timestamp") return this.#clockTime(text, declared);
-    if (type === "date") return `${this.#clockTime(text, declared)}::date`;
-    const written = type === "double" ? `ltrim(${text}, ${literal(LOST_DIGITS)})` : text;
-    const cast = `try_cast(${written} as ${SQL_TYPES[type] ?? type})`;
-    const pattern = textOfType(type);
-    return pattern === undefined
-      ? cast
-      : `case when regexp_full_match(${text}, ${literal(pattern)}) then ${cast} end`;
-  }
-
-  /** A declared date or time, as clocks of the dataset's zone show it. */
-  #clockTime(text: string, { formats }: TypeOfColumn): string {
-    const { zone } = this.#plan.dataset;
-    if (formats.length === 0) return clockTime(text, zone);
-    const read = formatted(text, formats);
-    return hasOffset(formats) ? `timezone(${literal(zone)}, ${read})` : read;
+    const written = declared.type === "double" ? `ltrim(${text}, ${literal(LOST_DIGITS)})` : text;
+    return readAs(written, declared, this.#plan.dataset.zone);
   }
 
   /** What a month, a week or a moment is taken from: a declared date or time keeps its offset. */
@@ -211,10 +225,9 @@ export class Stager {
   ): string {
     const column = declared.column ?? name;
     const type = declared.expression === undefined ? columnTypeOf(this.#plan.dataset, column) : undefined;
-    if (type?.type !== "date" && type?.type !== "timestamp") return this.#value(part, name, declared);
+    if (!holdsDates(type)) return this.#value(part, name, declared);
     const position = this.#position(part, column);
-    const text = textOf(columnAlias(position), part.types[position]!);
-    return type.formats.length === 0 ? text : formatted(text, type.formats);
+    return datedText(textOf(columnAlias(position), part.types[position]!), type);
   }
 
   /** A column as what tells people apart: in the type of the source, or as numbers if it is declared so. */

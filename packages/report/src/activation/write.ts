@@ -14,9 +14,10 @@ export function activationCsv({ dimensions, cohorts }: ActivationPlan): string {
   return [head, ...lines].map(csvLine).join("");
 }
 
-/** One JSON object; `where` is `activationCondition`. */
+/** One JSON object; `where` is `activationCondition`, null if there is none. */
 export function activationJson(
   plan: ActivationPlan,
+  labels: LabelExpressions,
   details: Readonly<Record<string, unknown>> = {},
 ): string {
   const { dimensions, category, rule, people, peopleOfAll, unranked } = plan;
@@ -24,7 +25,7 @@ export function activationJson(
     plainJson({ rank, labels, people: own, index: index.value, low: index.low, high: index.high }),
   );
   const members = [
-    `"version": 1`,
+    `"version": 2`,
     `"dimensions": ${plainJson(dimensions)}`,
     `"category": ${plainJson(category)}`,
     `"rule": ${plainJson(rule)}`,
@@ -32,24 +33,29 @@ export function activationJson(
     `"people": ${people}`,
     `"peopleOfAll": ${peopleOfAll}`,
     `"unranked": ${unranked}`,
-    `"where": ${plainJson(activationCondition(plan))}`,
+    `"where": ${plainJson(activationCondition(plan, labels) ?? null)}`,
     ...Object.entries(details).map(([name, value]) => `${plainJson(name)}: ${plainJson(value)}`),
   ];
   return `{\n${members.map((member) => `  ${member}`).join(",\n")}\n}\n`;
 }
 
 /**
- * The chosen cohorts as a condition of standard SQL over the owner's columns, compared as text; an empty label is an empty
- * or missing field. `FALSE` for no cohort.
+ * SQL over the owner's own table that gives the label of a row in a dimension; undefined where no row tells it, because it follows from
+ * all rows of a person.
  */
-export function activationCondition({ dimensions, cohorts }: ActivationPlan): string {
-  if (cohorts.length === 0) return "FALSE";
-  return cohorts
-    .map(({ labels }) => `(${labels.map((label, i) => equals(dimensions[i]!, label)).join(" AND ")})`)
-    .join(" OR ");
-}
+export type LabelExpressions = (dimension: string) => string | undefined;
 
-function equals(dimension: string, label: string): string {
-  const column = `CAST("${dimension.replaceAll('"', '""')}" AS VARCHAR)`;
-  return label === "" ? `COALESCE(${column}, '') = ''` : `${column} = '${label.replaceAll("'", "''")}'`;
+/**
+ * The chosen cohorts as a condition over the rows of the owner's own table; `FALSE` for no cohort. Undefined if a dimension has no
+ * expression.
+ */
+export function activationCondition(
+  { dimensions, cohorts }: ActivationPlan,
+  labels: LabelExpressions,
+): string | undefined {
+  if (cohorts.length === 0) return "FALSE";
+  const columns = dimensions.map(labels);
+  if (columns.includes(undefined)) return undefined;
+  const equals = (label: string, i: number) => `${columns[i]} = '${label.replaceAll("'", "''")}'`;
+  return cohorts.map((cohort) => `(${cohort.labels.map(equals).join(" AND ")})`).join(" OR ");
 }

@@ -1,8 +1,17 @@
 // Reads a released report back out of its JSON document, digit for digit.
 import { parseDecimal } from "../decimal.ts";
 import { exactNumbers } from "../exact-numbers.ts";
-import type { Released, ReleasedCell, ReleasedPartition, ReleasedReport } from "../released.ts";
-import { DOCUMENT_VERSION, readingSchema, type ReadDocument } from "./schema.ts";
+import type {
+  OwnData,
+  Released,
+  ReleasedCell,
+  ReleasedMeasure,
+  ReleasedPartition,
+  ReleasedReport,
+  ReportOrigin,
+} from "../released.ts";
+import { DOCUMENT_VERSION, originSchema, ownSchema, readingSchema, type ReadDocument } from "./schema.ts";
+import { z } from "zod";
 
 export interface ParsedReport {
   readonly report: ReleasedReport;
@@ -22,20 +31,33 @@ export function parseReport(text: string): ParsedReport {
   const document = parsed.data;
   const { kind, role, threshold, rules, noise, measures, frequency, lift, ownPeople, partnerPeople } =
     document;
+  const { agreed, origin, own } = document;
   const exact = exactNumbers(text) as ExactDocument;
+  const columns = measures.map(({ name, decimals, squares }, m): ReleasedMeasure => {
+    const bound = (side: "low" | "high") => scaledOf(exact.measures[m]![side], decimals);
+    return { name, decimals, squares, low: bound("low"), high: bound("high") };
+  });
   const report: ReleasedReport = {
     kind,
     role,
     threshold,
     ...(rules === undefined ? {} : { rules }),
     ...(noise === null ? {} : { noise: noiseOf(noise) }),
-    measures,
+    measures: columns,
     ...(frequency === undefined ? {} : { frequency }),
     ...(lift === undefined ? {} : { lift }),
+    agreed: {
+      datasets: agreed.datasets,
+      match: agreed.match,
+      entries: agreed.entries,
+      ...(agreed.events === undefined ? {} : { events: agreed.events }),
+    },
+    ...(origin === null ? {} : { origin: readOrigin(origin) }),
+    ...(own === null ? {} : { own: readOwn(own) }),
     ownPeople,
     partnerPeople,
     partitions: document.partitions.map((partition, p) =>
-      readPartition(partition, exact.partitions[p]!, measures),
+      readPartition(partition, exact.partitions[p]!, columns),
     ),
   };
   return { report, details: document.details };
@@ -43,6 +65,7 @@ export function parseReport(text: string): ParsedReport {
 
 /** The document with each number as its text in the file. */
 interface ExactDocument {
+  readonly measures: readonly { readonly low: string; readonly high: string }[];
   readonly partitions: readonly ExactPartition[];
 }
 interface ExactPartition {
@@ -57,7 +80,7 @@ interface ExactCell {
   readonly base?: ExactNumber;
 }
 type Partition = ReadDocument["partitions"][number];
-type Measures = ReadDocument["measures"];
+type Measures = readonly ReleasedMeasure[];
 
 function noiseOf({ mechanism, microEpsilon, delta }: NonNullable<ReadDocument["noise"]>) {
   return { mechanism, microEpsilon, ...(delta === undefined ? {} : { delta }) };
@@ -110,7 +133,32 @@ function readCell(
 
 function readNumber(number: ExactNumber, decimals: number): Released | undefined {
   if (number === null) return undefined;
-  const value = parseDecimal(number.value, decimals);
+  return { value: scaledOf(number.value, decimals), variance: Number(number.variance) };
+}
+
+function scaledOf(text: string, decimals: number): bigint {
+  const value = parseDecimal(text, decimals);
   if (value === undefined) throw new RangeError("a number in the report is not a decimal of its column");
-  return { value, variance: Number(number.variance) };
+  return value;
+}
+
+/** What a side without numbers keeps (`resultlessDocument`). Throws as `parseReport`. */
+export function parseResultless(text: string): Required<Pick<ReleasedReport, "origin" | "own">> {
+  const parsed = z.object({ origin: originSchema, own: ownSchema }).safeParse(JSON.parse(text));
+  if (!parsed.success) throw new RangeError(`the document is not one of version ${DOCUMENT_VERSION}`);
+  return { origin: readOrigin(parsed.data.origin), own: readOwn(parsed.data.own) };
+}
+
+function readOrigin({ session, partner, made }: z.infer<typeof originSchema>): ReportOrigin {
+  return { session, partner, made: new Date(made) };
+}
+
+function readOwn({ where, dropped, clipped, period, ...counts }: z.infer<typeof ownSchema>): OwnData {
+  return {
+    ...(where === undefined ? {} : { where }),
+    ...counts,
+    dropped: dropped.map(({ reason, rows, agreed }) => ({ reason, rows, ...(agreed && { agreed }) })),
+    ...(clipped === undefined ? {} : { clipped }),
+    ...(period === undefined ? {} : { period: { from: new Date(period.from), to: new Date(period.to) } }),
+  };
 }

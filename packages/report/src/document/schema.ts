@@ -1,8 +1,11 @@
-// The JSON document of a released report, version 2. docs/report-schema.json is this schema as JSON Schema.
+// The JSON document of a released report, version 3. docs/report-schema.json is this schema as JSON Schema.
 import { z } from "zod";
 import { REPORT_KINDS } from "../released.ts";
 
-export const DOCUMENT_VERSION = 2;
+export const DOCUMENT_VERSION = 3;
+
+/** The member `result` of the document of a side that receives no numbers. */
+export const RESULT_ELSEWHERE = "the partner alone";
 
 const count = z.int().min(0);
 const labels = z.array(z.string()).describe('One label for each dimension; "" where the row had none.');
@@ -25,32 +28,47 @@ const released = z
   .nullable()
   .describe("null: under the threshold, and not opened; never zero.");
 
+const known = z
+  .enum(["exact", "at-least", "interval", "unbounded"])
+  .describe(
+    "exact: it is the value. at-least: the value or more, because closed cells are not in it. interval: from low to high in 95 of 100 cases. unbounded: nothing is known of how far chance moves it.",
+  );
+
+const missing = z
+  .strictObject({
+    cells: count.nullable().describe("How many closed cells are left out; null: this side does not know."),
+    most: z.number().nullable().describe("The most that they hold together; null: nothing bounds it."),
+  })
+  .optional()
+  .describe("What closed cells keep from the value; absent if nothing does.");
+
 const estimate = z
   .strictObject({
     value: z.number(),
+    known,
     noiseError: z.number().describe("Standard error that the noise causes."),
     samplingError: z
       .number()
       .nullable()
       .describe(
-        "Standard error from who happened to be in the cells, 0 if it does not apply; null: not known, as the squares were not added up.",
+        "Standard error from who happened to be in the cells, 0 if it does not apply; null: not known.",
       ),
-    low: z
-      .number()
-      .nullable()
-      .describe("Lower bound of the 95 % interval; null: samplingError is not known."),
-    high: z
-      .number()
-      .nullable()
-      .describe("Upper bound of the 95 % interval; null: samplingError is not known."),
+    low: z.number().nullable().describe("Lower bound; null where there is none."),
+    high: z.number().nullable().describe("Upper bound, what is missing included; null where there is none."),
+    missing,
   })
   .nullable()
   .describe("null: cannot be computed from what was opened.");
 
 const rate = z
-  .strictObject({ percent: z.int(), low: z.int(), high: z.int() })
+  .strictObject({
+    percent: z.int().describe("Rounded; down where it is known as at-least."),
+    known,
+    low: z.int(),
+    high: z.int().nullable().describe("null where nothing bounds what closed cells hold."),
+  })
   .nullable()
-  .describe("Whole percent with its 95 % interval.");
+  .describe("Whole percent with its bounds.");
 
 const cell = z.strictObject({
   labels: labels.describe("Labels of groupBy, then of senderGroupBy."),
@@ -75,7 +93,7 @@ const profile = z.strictObject({
   cohorts: z.array(
     z.strictObject({
       labels,
-      base: z.int().describe("People of the cohort, this side's own or, as told, the partner's."),
+      base: estimate.describe("People of the cohort, this side's own or, as told, the partner's."),
       overlapShare: estimate.describe("Percent of the matched people of all shown cohorts."),
       baseShare: z.number().nullable().describe("Percent of that side's people of the same cohorts."),
       index: estimate.describe("overlapShare / baseShare x 100."),
@@ -89,9 +107,14 @@ const reachCurve = z.strictObject({
     z.strictObject({
       label: z.string(),
       from: count.describe("Fewest contacts in the bucket."),
-      people: estimate.describe("People with contacts in this bucket; null is under the threshold."),
-      atLeast: estimate.describe("People with at least that many contacts."),
-      incomplete: z.boolean().describe("Whether a hidden bucket is missing in atLeast."),
+      state: z
+        .enum(["opened", "closed", "nobody", "unseen"])
+        .describe(
+          "closed: there are people of this side, and no number opened. nobody: there are none. unseen: the partner alone knows which.",
+        ),
+      people: estimate.describe("People with contacts in this bucket; null if it did not open."),
+      atLeast: estimate.describe("People with at least that many contacts: opened buckets added up."),
+      share: estimate.describe("atLeast in percent of the sender's people."),
     }),
   ),
 });
@@ -110,14 +133,21 @@ const lift = z
 
 const stratum = z.strictObject({
   labels: labels.describe("The labels beside the group."),
-  testPeople: count.describe("Of the group: this side's own or, as told, the partner's, its noise included."),
-  controlPeople: count.describe("Likewise."),
+  testPeople: estimate.describe(
+    "Of the group: this side's own or, as told, the partner's, its noise included.",
+  ),
+  controlPeople: estimate.describe("Likewise."),
   converted: lift.describe("Of people who converted."),
   measures: z.array(lift).describe("One for each of measures."),
 });
 
 const derivedCell = z.strictObject({
   base: count.nullable().describe("This side's own people under the cell's labels."),
+  baseOf: z
+    .enum(["cohort", "category", "everybody"])
+    .describe(
+      "Whose people base holds, by which matchRate divides: of its groupBy, of its senderGroupBy, or all of this side.",
+    ),
   matchRate: rate,
   means: z.array(estimate),
   variances: z.array(estimate),
@@ -147,6 +177,43 @@ const partition = z.strictObject({
     .describe("Computed from the released numbers and this side's base."),
 });
 
+export const originSchema = z.strictObject({
+  session: z.string().describe("The session's id, the same on both sides."),
+  partner: z.string().describe("This side's name of the partner."),
+  made: z.iso.datetime(),
+});
+
+export const ownSchema = z.strictObject({
+  where: z.string().optional().describe("The report's own filter."),
+  rows: count.describe("Rows of the dataset: people + optedOut + merged + filtered + dropped."),
+  people: count,
+  optedOut: count.describe("People left out because they opted out."),
+  merged: count.describe("Rows of people who already had one."),
+  filtered: count.describe("Rows that the filters leave out."),
+  dropped: z
+    .array(
+      z.strictObject({
+        reason: z.string(),
+        rows: count,
+        agreed: z
+          .literal(true)
+          .optional()
+          .describe("Beyond the most events or entries of one person; nothing is wrong with the row."),
+      }),
+    )
+    .describe("Rows that could not be used."),
+  clipped: z
+    .array(z.strictObject({ measure: z.string(), people: count }))
+    .optional()
+    .describe(
+      "The sender's: people outside of a measure's bounds, who count with a bound; opt-outs included.",
+    ),
+  period: z
+    .strictObject({ from: z.iso.datetime(), to: z.iso.datetime() })
+    .optional()
+    .describe("First and last moment of this side's events or touches."),
+});
+
 export const documentSchema = z
   .strictObject({
     version: z.literal(DOCUMENT_VERSION),
@@ -167,23 +234,42 @@ export const documentSchema = z
         name: z.string(),
         decimals: count.describe("Number of decimals of sums; sums of squares have twice as many."),
         squares: z.boolean(),
+        low: z.number().describe("What one person adds at least, with its decimals as written."),
+        high: z.number().describe("What one person adds at most."),
       }),
     ),
     frequency: z.string().optional().describe("reach: the dimension with the number of contacts."),
     lift: z.strictObject({ dimension: z.string(), test: z.string(), control: z.string() }).optional(),
+    agreed: z
+      .strictObject({
+        datasets: z.strictObject({ own: z.string(), partner: z.string() }),
+        match: z.array(z.string()).min(1).describe("The keys by which people are found."),
+        entries: z
+          .int()
+          .min(1)
+          .describe("Most cells of a partition, or touches, of one person of the receiver."),
+        events: z
+          .strictObject({
+            perPerson: z.int().min(1),
+            windowSeconds: count.describe("How long after a touch an event counts; 0: for ever."),
+          })
+          .optional(),
+      })
+      .describe("What both sides agreed on beside the columns."),
+    origin: originSchema.nullable().describe("null until a node keeps the report."),
+    own: ownSchema.nullable().describe("What became of this side's data; never sent."),
     ownPeople: count,
     partnerPeople: count,
     partitions: z.array(partition).min(1),
     derived: z.strictObject({
       people: estimate.describe("People in common."),
-      atLeast: z.boolean().describe("Whether hidden cells may hold more people in common."),
       overPair: z.boolean().describe("rules: pair. Over 85 % of a base match; the number is not opened."),
       ownRate: rate.describe("People in common in percent of ownPeople."),
       partnerRate: rate.describe("People in common in percent of partnerPeople."),
     }),
     details: z
       .record(z.string(), z.unknown())
-      .describe("What the node adds: session, partner, counts of dropped rows, seconds."),
+      .describe("What the node adds: sizes, seconds, the nonce of the commitment."),
   })
   .describe("A released report of Halfroom, as `halfroom report ID --json` prints it.");
 

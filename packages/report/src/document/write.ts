@@ -2,10 +2,17 @@
 import { deriveReport, type DerivedCell, type DerivedPartition, type DerivedReport } from "../derived.ts";
 import { formatDecimal } from "../decimal.ts";
 import { plainJson } from "../plain-json.ts";
-import type { Released, ReleasedCell, ReleasedPartition, ReleasedReport } from "../released.ts";
-import { estimate, releasedInterval, type Estimate } from "../stats/estimate.ts";
+import type {
+  Released,
+  ReleasedCell,
+  ReleasedMeasure,
+  ReleasedPartition,
+  ReleasedReport,
+} from "../released.ts";
+import { peopleEstimate, releasedInterval, type Estimate } from "../stats/estimate.ts";
 import type { Lift } from "../stats/lift.ts";
-import { DOCUMENT_VERSION } from "./schema.ts";
+import type { MatchRate } from "../stats/rate.ts";
+import { DOCUMENT_VERSION, RESULT_ELSEWHERE } from "./schema.ts";
 
 /** The text of the document: one JSON object over several lines, ended by a line feed. `details` must be plain JSON. */
 export function reportDocument(
@@ -13,11 +20,11 @@ export function reportDocument(
   details: Readonly<Record<string, unknown>> = {},
 ): string {
   const { kind, role, threshold, rules, noise, measures, frequency, lift, ownPeople, partnerPeople } = report;
+  const { agreed, origin, own } = report;
   const derived = deriveReport(report);
   const partitions = report.partitions.map((partition, i) =>
     partitionJson(partition, derived.partitions[i]!, report),
   );
-  const columns = measures.map(({ name, decimals, squares }) => ({ name, decimals, squares }));
   return `${lines("", [
     ["version", String(DOCUMENT_VERSION)],
     ["kind", plainJson(kind)],
@@ -25,15 +32,37 @@ export function reportDocument(
     ["threshold", String(threshold)],
     ...optional("rules", rules),
     ["noise", plainJson(noise ?? null)],
-    ["measures", plainJson(columns)],
+    ["measures", `[${measures.map(measureJson).join(", ")}]`],
     ...optional("frequency", frequency),
     ...optional("lift", lift),
+    ["agreed", plainJson(agreed)],
+    ["origin", plainJson(origin ?? null)],
+    ["own", plainJson(own ?? null)],
     ["ownPeople", String(ownPeople)],
     ["partnerPeople", String(partnerPeople)],
     ["partitions", list("  ", partitions)],
-    ["derived", plainJson(overallJson(derived, report))],
+    ["derived", plainJson(overallJson(derived))],
     ["details", plainJson(details)],
   ])}\n`;
+}
+
+/** The document of a side that receives no numbers: what it knows of the session and of its own data. */
+export function resultlessDocument(
+  { origin, own }: Required<Pick<ReleasedReport, "origin" | "own">>,
+  details: Readonly<Record<string, unknown>>,
+): string {
+  return `${lines("", [
+    ["version", String(DOCUMENT_VERSION)],
+    ["result", plainJson(RESULT_ELSEWHERE)],
+    ["origin", plainJson(origin)],
+    ["own", plainJson(own)],
+    ["details", plainJson(details)],
+  ])}\n`;
+}
+
+function measureJson({ name, decimals, squares, low, high }: ReleasedMeasure): string {
+  const bound = (value: bigint) => formatDecimal(value, decimals);
+  return `{ "name": ${plainJson(name)}, "decimals": ${decimals}, "squares": ${squares}, "low": ${bound(low)}, "high": ${bound(high)} }`;
 }
 
 type Member = readonly [name: string, json: string];
@@ -111,14 +140,12 @@ function releasedJson(number: Released | undefined, decimals: number, { noise }:
   return `{ "value": ${exact(value)}, "variance": ${variance}, "standardError": ${error}, "low": ${exact(low)}, "high": ${exact(high)} }`;
 }
 
-function overallJson({ overall, ownRate, partnerRate }: DerivedReport, report: ReleasedReport): object {
-  const people = overall.kind === "people" ? overall.people : undefined;
+function overallJson({ overall, ownRate, partnerRate }: DerivedReport): object {
   return {
-    people: peopleEstimate(people, report),
-    atLeast: overall.kind === "people" && overall.atLeast,
+    people: overall.kind === "people" ? estimateJson(overall.people) : null,
     overPair: overall.kind === "over-pair",
-    ownRate: ownRate ?? null,
-    partnerRate: partnerRate ?? null,
+    ownRate: rateJson(ownRate),
+    partnerRate: rateJson(partnerRate),
   };
 }
 
@@ -136,7 +163,7 @@ function derivedJson(indent: string, derived: DerivedPartition, report: Released
           category,
           cohorts: cohorts.map(({ labels, base, overlapShare, baseShare, index }) => ({
             labels,
-            base: Number(base.value),
+            base: estimateJson(peopleEstimate(base, report.noise)),
             overlapShare: estimateJson(overlapShare),
             baseShare: baseShare ?? null,
             index: estimateJson(index),
@@ -149,12 +176,13 @@ function derivedJson(indent: string, derived: DerivedPartition, report: Released
       whole(
         reach?.map(({ labels, buckets }) => ({
           labels,
-          buckets: buckets.map(({ label, from, people, atLeast, incomplete }) => ({
+          buckets: buckets.map(({ label, from, state, people, atLeast, share }) => ({
             label,
             from,
-            people: peopleEstimate(people, report),
-            atLeast: peopleEstimate(atLeast, report),
-            incomplete,
+            state,
+            people: estimateJson(people && peopleEstimate(people, report.noise)),
+            atLeast: estimateJson(atLeast),
+            share: estimateJson(share),
           })),
         })),
       ),
@@ -164,8 +192,8 @@ function derivedJson(indent: string, derived: DerivedPartition, report: Released
       whole(
         lifts?.map(({ labels, testPeople, controlPeople, converted, measures }) => ({
           labels,
-          testPeople: testPeople.value,
-          controlPeople: controlPeople.value,
+          testPeople: estimateJson(testPeople),
+          controlPeople: estimateJson(controlPeople),
           converted: liftJson(converted),
           measures: measures.map(liftJson),
         })),
@@ -174,31 +202,41 @@ function derivedJson(indent: string, derived: DerivedPartition, report: Released
   ]);
 }
 
-function derivedCellJson({ base, matchRate, means, variances }: DerivedCell): object {
+function derivedCellJson({ base, baseOf, matchRate, means, variances }: DerivedCell): object {
   return {
     base: base ?? null,
-    matchRate: matchRate ?? null,
+    baseOf,
+    matchRate: rateJson(matchRate),
     means: means.map(estimateJson),
     variances: variances.map(estimateJson),
   };
 }
 
-function peopleEstimate(people: Released | undefined, { noise }: ReleasedReport): Estimate | null {
-  return people === undefined ? null : estimate(Number(people.value), people.variance, 0, noise);
-}
-
-/** Null also where a double overflowed. JSON has no infinity: what nothing bounds is null too. */
+/** Null where a double overflowed. JSON has no infinity: what nothing bounds is null too. */
 function estimateJson(number: Estimate | undefined): object | null {
-  if (number === undefined || ![number.value, number.noiseError].every(Number.isFinite)) return null;
-  const bounded = (bound: number) => (Number.isFinite(bound) ? bound : null);
-  const { value, noiseError, samplingError, low, high } = number;
+  if (number === undefined) return null;
+  const { value, known, noiseError, samplingError, low, high, missing } = number;
+  if (![value, noiseError].every(Number.isFinite)) return null;
+  const { cells = null, most = null } = missing ?? {};
   return {
     value,
+    known,
     noiseError,
     samplingError: bounded(samplingError),
     low: bounded(low),
     high: bounded(high),
+    ...(missing && { missing: { cells, most } }),
   };
+}
+
+function bounded(number: number): number | null {
+  return Number.isFinite(number) ? number : null;
+}
+
+function rateJson(rate: MatchRate | undefined): object | null {
+  if (rate === undefined) return null;
+  const { percent, known, low, high } = rate;
+  return { percent, known, low, high: bounded(high) };
 }
 
 function liftJson(lift: Lift | undefined): object | null {

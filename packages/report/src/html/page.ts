@@ -1,19 +1,27 @@
 // A released report as one HTML file: everything in it, readable offline, no script.
 import { named } from "@halfroom/wire/words";
 import type { ReleasedReport } from "../released.ts";
-import { pairStatement, type ReportOrigin } from "../statement.ts";
+import { pairStatement } from "../statement.ts";
+import type { Fact } from "../view/facts.ts";
+import { say } from "../view/sentences.ts";
 import { viewOf } from "../view/view.ts";
 import type { Figure } from "../view/view.ts";
 import type { Section, ViewTable } from "../view/section.ts";
-import { UNDER_THRESHOLD } from "../view/words.ts";
+import { NOBODY, NOT_OPENED, OVER_PAIR, UNDER_THRESHOLD } from "../view/words.ts";
 import { chartHtml } from "./charts/chart.ts";
 import { escapeHtml } from "./escape.ts";
 import { STYLE } from "./style.ts";
 
-/** The whole file. All text from data is escaped; the page's own policy forbids scripts and loading anything. */
-export function reportHtml(report: ReleasedReport, origin: ReportOrigin = {}): string {
+/** Words in place of numbers. */
+const CLOSED: readonly string[] = [UNDER_THRESHOLD, OVER_PAIR, NOBODY, NOT_OPENED];
+
+/**
+ * The whole file; `receipt` is the commitment to the report that both sides signed, in hex. All text from data is escaped; the page's
+ * own policy forbids scripts and loading anything.
+ */
+export function reportHtml(report: ReleasedReport, receipt?: string): string {
   const view = viewOf(report);
-  const title = origin.partner === undefined ? view.title : `${view.title} with ${named(origin.partner)}`;
+  const { title } = view;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -29,29 +37,27 @@ export function reportHtml(report: ReleasedReport, origin: ReportOrigin = {}): s
 <main>
 <header>
 <h1>${escapeHtml(title)}</h1>
-<p>${escapeHtml(subtitle(report, origin))}</p>
-</header>
+${subtitleHtml(report)}</header>
 <section aria-label="At a glance">
 <dl class="figures">
 ${view.figures.map(figureHtml).join("\n")}
 </dl>
 </section>
 ${view.sections.map(sectionHtml).join("\n")}
-<section>
+${factsHtml("Our data", view.data)}<section>
 <h2>How to read this report</h2>
 <ul class="notes">
 ${view.notes.map((note) => `<li>${escapeHtml(note)}</li>`).join("\n")}
 </ul>
 </section>
-${report.rules === "pair" ? statementHtml(report, origin) : ""}${recordHtml(origin)}</main>
+${report.rules === "pair" ? statementHtml(report, receipt) : ""}${factsHtml("What was agreed", [...view.facts, ...receiptFact(receipt)])}</main>
 </body>
 </html>
 `;
 }
 
-function subtitle({ role }: ReleasedReport, { createdAt }: ReportOrigin): string {
-  const day = createdAt === undefined ? "" : `${createdAt.toISOString().slice(0, 10)} · `;
-  return `${day}We were the ${role}${role === "receiver" ? ", whose columns form the cohorts" : ""}.`;
+function subtitleHtml({ origin }: ReleasedReport): string {
+  return origin === undefined ? "" : `<p>${origin.made.toISOString().slice(0, 10)}</p>\n`;
 }
 
 function figureHtml({ label, value, detail }: Figure): string {
@@ -62,7 +68,7 @@ function sectionHtml({ heading, remarks, charts, table }: Section): string {
   return `<section>
 <h2>${escapeHtml(heading)}</h2>
 ${remarks.map((remark) => `<p>${escapeHtml(remark)}</p>\n`).join("")}${charts.map(chartHtml).join("\n")}
-${tableHtml(heading, table)}
+${table.rows.length === 0 ? `<p>${say("nothingOpened")}</p>` : tableHtml(heading, table)}
 </section>`;
 }
 
@@ -88,27 +94,28 @@ ${lines.join("\n")}
 
 function cellHtml(text: string, isLabel: boolean): string {
   if (isLabel) return `<th scope="row">${escapeHtml(text)}</th>`;
-  return `<td${text === UNDER_THRESHOLD ? ' class="hidden"' : ""}>${escapeHtml(text)}</td>`;
+  return `<td${CLOSED.includes(text) ? ' class="hidden"' : ""}>${escapeHtml(text)}</td>`;
 }
 
-function statementHtml(report: ReleasedReport, origin: ReportOrigin): string {
+function statementHtml(report: ReleasedReport, receipt: string | undefined): string {
   return `<section>
 <h2>Statement on the rules of PAIR</h2>
-<pre class="statement">${escapeHtml(pairStatement(report, origin))}</pre>
+<pre class="statement">${escapeHtml(pairStatement(report, receipt))}</pre>
 </section>
 `;
 }
 
-function recordHtml({ agreement, receipt }: ReportOrigin): string {
-  const entries = [
-    ["Agreement, SHA-256 of what both sides signed (the session's id)", agreement],
-    ["Report, the commitment that both sides signed in the receipt", receipt],
-  ].flatMap(([name, digest]) =>
-    digest === undefined ? [] : `<dt>${name}</dt><dd>${escapeHtml(named(digest))}</dd>`,
-  );
-  if (entries.length === 0) return "";
+function receiptFact(receipt: string | undefined): Fact[] {
+  return receipt === undefined
+    ? []
+    : [{ label: "Receipt, the commitment to this report that both sides signed", text: named(receipt) }];
+}
+
+function factsHtml(heading: string, facts: readonly Fact[]): string {
+  if (facts.length === 0) return "";
+  const entries = facts.map(({ label, text }) => `<dt>${escapeHtml(label)}</dt><dd>${escapeHtml(text)}</dd>`);
   return `<section>
-<h2>Record</h2>
+<h2>${heading}</h2>
 <dl class="record">
 ${entries.join("\n")}
 </dl>

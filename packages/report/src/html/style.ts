@@ -51,7 +51,7 @@ td.hidden { color: var(--muted); font-style: italic; white-space: normal; }
 .notes li + li { margin-top: 8px; }
 .record { margin: 0; font-size: 0.85rem; }
 .record dt { color: var(--muted); }
-.record dd { margin: 0 0 10px; font-family: ui-monospace, monospace; overflow-wrap: anywhere; }
+.record dd { margin: 0 0 10px; overflow-wrap: anywhere; }
 .statement { white-space: pre-wrap; overflow-wrap: anywhere; font: inherit; font-size: 0.9rem; margin: 0; }
 @media (max-width: ${NARROW}) {
   main { padding: 20px 12px; }

@@ -121,6 +121,7 @@ function ratio(t: Rate, c: Rate, noise: ReleasedNoise | undefined): Estimate | u
   const factor = Math.exp(halfWidth(logNoise, logSampling, noise));
   return {
     value: value - 1,
+    known: factor === Infinity ? "unbounded" : "interval",
     noiseError: value * Math.sqrt(logNoise),
     samplingError: value * Math.sqrt(logSampling),
     low: value / factor - 1,

@@ -10,6 +10,7 @@ export const NORMAL_95 = 1.959963984540054;
  */
 export const TWO_LAPLACE_95 = solveTwoLaplace(0.05) / 2;
 
+/** t with (1 + t / 2) e^-t = tail. */
 function solveTwoLaplace(tail: number): number {
   let t = -Math.log(tail);
   // Newton on log((1 + t/2) e^-t) - log(tail): concave, so it converges from the left without overshooting.
@@ -20,6 +21,22 @@ function solveTwoLaplace(tail: number): number {
 /** How many standard errors of the noise an interval reaches to each side. Rounding and discreteness are below one unit. */
 export function noiseQuantile(noise: ReleasedNoise | undefined): number {
   return noise?.mechanism === "laplace" ? TWO_LAPLACE_95 : NORMAL_95;
+}
+
+/** How many standard errors of the noise a number moves to either side with this probability. */
+export function noiseTail(noise: ReleasedNoise | undefined, probability: number): number {
+  return noise?.mechanism === "laplace" ? solveTwoLaplace(probability) / 2 : solveNormal(probability);
+}
+
+/** z with P(|Z| > z) = tail, by halving. */
+function solveNormal(tail: number): number {
+  let [low, high] = [0, 40];
+  for (let i = 0; i < 60; i++) {
+    const middle = (low + high) / 2;
+    if (twoSidedTail(middle) > tail) low = middle;
+    else high = middle;
+  }
+  return high;
 }
 
 /** P(|Z| > z) for a standard normal Z, to about 14 digits, also far out. */

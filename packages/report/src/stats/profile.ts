@@ -1,7 +1,7 @@
 // The audience profile: how much more frequent a cohort is in the overlap than in the base: of this side's own people or, where
 // the receiver told the sender its bases, of the receiver's.
 import type { Released, ReleasedNoise, ReleasedPartition, ReleasedReport } from "../released.ts";
-import { estimate, type Estimate } from "./estimate.ts";
+import { estimate, scaled, type Estimate } from "./estimate.ts";
 import { addReleased } from "./rate.ts";
 import { groupPeople, labelKey, otherLabels, ownDimensions, ownLabels, type GroupPeople } from "./sides.ts";
 
@@ -94,9 +94,9 @@ function profileCohorts(
       labels,
       base: own,
       people,
-      overlapShare: scale(estimate(shared.value, shared.noiseVariance, sampling, noise), 100),
+      overlapShare: scaled(estimate(shared.value, shared.noiseVariance, sampling, noise), 100),
       baseShare: 100 * of.value,
-      index: scale(estimate(ratio, ratioNoise, sampling / of.value ** 2, noise), 100),
+      index: scaled(estimate(ratio, ratioNoise, sampling / of.value ** 2, noise), 100),
     };
   });
 }
@@ -111,14 +111,4 @@ function shareOf(people: Released, total: Released) {
   const noiseVariance =
     ((1 - f) ** 2 * people.variance + f ** 2 * (total.variance - people.variance)) / all ** 2;
   return { value: f, noiseVariance };
-}
-
-function scale({ value, noiseError, samplingError, low, high }: Estimate, factor: number): Estimate {
-  return {
-    value: value * factor,
-    noiseError: noiseError * factor,
-    samplingError: samplingError * factor,
-    low: low * factor,
-    high: high * factor,
-  };
 }

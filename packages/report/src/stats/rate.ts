@@ -1,84 +1,152 @@
 // Match rates (design section 4): computed by each side from released people and its own base, in whole percent.
-import type { Released, ReleasedCell, ReleasedNoise, ReleasedReport } from "../released.ts";
-import { halfWidth } from "./estimate.ts";
+import type { Released, ReleasedCell, ReleasedPartition, ReleasedReport } from "../released.ts";
+import { peopleEstimate, type Estimate, type Known, type Missing } from "./estimate.ts";
+import { missingIn, UNSEEN, type ClosedCell } from "./missing.ts";
+import { basePeople, labelKey } from "./sides.ts";
 
-/** Whole percent of a base; the bounds are rounded outward. */
+/** Whole percent of a base. The bounds are rounded outward, and "at least" is rounded down. */
 export interface MatchRate {
   readonly percent: number;
+  readonly known: Known;
   readonly low: number;
+  /** Infinity where nothing bounds what closed cells hold. */
   readonly high: number;
+  readonly missing?: true;
 }
 
-/** 100 p / b, whole percent, with the 95 % interval of the noise. Undefined for an empty base. */
-export function matchRate(
-  matched: Released,
-  base: number,
-  noise: ReleasedNoise | undefined,
-): MatchRate | undefined {
+/** 100 p / b, whole percent, as people are known. Undefined for an empty base. */
+export function matchRate(people: Estimate, base: number): MatchRate | undefined {
   if (base <= 0) return undefined;
-  const percent = (100 * Number(matched.value)) / base;
-  const half = (100 * halfWidth(matched.variance, 0, noise)) / base;
+  const of = (number: number) => (100 * number) / base;
   // Adding zero turns -0 into 0.
-  if (half === 0)
-    return { percent: Math.round(percent) + 0, low: Math.round(percent) + 0, high: Math.round(percent) + 0 };
-  return {
-    percent: Math.round(percent) + 0,
-    low: Math.floor(percent - half) + 0,
-    high: Math.ceil(percent + half) + 0,
-  };
+  const nearest = Math.round(of(people.value)) + 0;
+  const missing = people.missing && { missing: true as const };
+  switch (people.known) {
+    case "exact":
+      return { percent: nearest, known: "exact", low: nearest, high: nearest };
+    case "at-least": {
+      const least = Math.floor(of(people.value)) + 0;
+      return {
+        percent: least,
+        known: "at-least",
+        low: least,
+        high: Math.ceil(of(people.high)) + 0,
+        ...missing,
+      };
+    }
+    case "unbounded":
+    case "interval": {
+      const [low, high] = [Math.floor(of(people.low)) + 0, Math.ceil(of(people.high)) + 0];
+      return { percent: nearest, known: "interval", low, high, ...missing };
+    }
+  }
 }
 
 /** The matched people of a whole report, as far as its partitions show. */
 export type Overall =
-  | { readonly kind: "people"; readonly people: Released; readonly atLeast: boolean }
+  | { readonly kind: "people"; readonly people: Estimate; readonly source: OverallSource }
   | { readonly kind: "over-pair" }
   | { readonly kind: "unknown" };
 
+/** A number of its own, or shown cells added up. */
+export type OverallSource = "opened" | "added";
+
 /**
  * The cell or the total of everybody, if the report has one. Otherwise the sum of a partition's shown cells or totals, for
- * the report kinds in which a person is in one cell: `atLeast` where cells are hidden or may be. Of several partitions, the
- * one that says most.
+ * the report kinds in which a person is in one cell; what may be missing in it is said. Of several partitions, the one that
+ * says most.
  */
 export function overallPeople(report: ReleasedReport): Overall {
+  const { noise } = report;
+  const opened = ({ people, overPair }: ReleasedCell): Overall | undefined => {
+    if (overPair === true) return { kind: "over-pair" };
+    return people && { kind: "people", people: peopleEstimate(people, noise), source: "opened" };
+  };
   const everybody = report.partitions.find((part) => part.groupBy.length + part.senderGroupBy.length === 0);
-  const cell = everybody?.cells[0];
-  if (cell?.overPair === true) return { kind: "over-pair" };
-  if (cell?.people !== undefined) return { kind: "people", people: cell.people, atLeast: false };
   const total = report.partitions.find((part) => part.senderGroupBy.length === 0)?.totals?.[0];
-  if (total?.overPair === true) return { kind: "over-pair" };
-  if (total?.people !== undefined) return { kind: "people", people: total.people, atLeast: false };
+  const own = [everybody?.cells[0], total].flatMap((cell) => (cell && opened(cell)) ?? []);
+  if (own.length > 0) return own[0]!;
   if (report.kind !== "overlap" && report.kind !== "sums" && report.kind !== "index")
     return { kind: "unknown" };
   const [best] = report.partitions
-    .flatMap(({ cells, totals = [], hiddenCells }) => [
-      shownPeople(cells, hiddenCells === 0),
-      shownPeople(totals, false),
+    .flatMap((partition) => [
+      addedPeople(partition.cells, missingCells(partition, report), report),
+      addedPeople(partition.totals ?? [], missingTotals(partition, report), report),
     ])
-    .filter(({ cells }) => cells > 0)
-    .sort(moreToldFirst);
+    .filter((people) => people !== undefined)
+    .toSorted(moreToldFirst);
   if (best === undefined) return { kind: "unknown" };
-  return { kind: "people", people: best.people, atLeast: best.atLeast };
+  return { kind: "people", people: best, source: "added" };
 }
 
-interface ShownPeople {
-  readonly people: Released;
-  readonly atLeast: boolean;
-  readonly cells: number;
-}
-
-function shownPeople(cells: readonly ReleasedCell[], complete: boolean): ShownPeople {
+function addedPeople(
+  cells: readonly ReleasedCell[],
+  missing: Missing | undefined,
+  { noise }: ReleasedReport,
+): Estimate | undefined {
   const shown = cells.flatMap(({ people }) => people ?? []);
-  return {
-    people: addReleased(shown),
-    atLeast: !complete || shown.length < cells.length,
-    cells: shown.length,
-  };
+  return shown.length === 0 ? undefined : peopleEstimate(addReleased(shown), noise, missing);
 }
 
-/** Complete sums by rising noise, then lower bounds by falling size. */
-function moreToldFirst(a: ShownPeople, b: ShownPeople): number {
-  if (a.atLeast !== b.atLeast) return a.atLeast ? 1 : -1;
-  return a.atLeast ? Number(b.people.value - a.people.value) : a.people.variance - b.people.variance;
+/** What is closed in a partition: the receiver can tell, the sender cannot. */
+function missingCells(partition: ReleasedPartition, report: ReleasedReport): Missing | undefined {
+  const { cells, hiddenCells, cellsTotal, senderGroupBy } = partition;
+  if (report.role !== "receiver" || hiddenCells === undefined || cellsTotal === undefined) return UNSEEN;
+  const shown = cells.flatMap(({ people }) => people ?? []);
+  const about = { variance: shown[0]?.variance ?? 0, among: cellsTotal };
+  const base = basePeople(partition, report);
+  if (senderGroupBy.length === 0 && base !== undefined)
+    return missingIn(closedRows(cells, base), report, about);
+  const closed = hiddenCells + cells.length - shown.length;
+  const missing = missingIn(Array<ClosedCell>(closed).fill({ base: undefined }), report, about);
+  return missing && { ...missing, most: missing.most ?? (base && boundByRows(partition, report, base)) };
+}
+
+/** Rows that somebody is in and of which nothing opened. */
+function closedRows(cells: readonly ReleasedCell[], base: ReadonlyMap<string, number>): ClosedCell[] {
+  const shown = new Set(
+    cells.flatMap(({ labels, people }) => (people === undefined ? [] : [labelKey(labels)])),
+  );
+  return [...base].flatMap(([key, people]) => (shown.has(key) || people <= 0 ? [] : [{ base: people }]));
+}
+
+/** In all categories together, the people of a row are at most its base for each key; exact ones that are shown are taken off. */
+function boundByRows(
+  { groupBy, cells }: ReleasedPartition,
+  { agreed }: ReleasedReport,
+  base: ReadonlyMap<string, number>,
+): number {
+  const rows = new Map([...base].map(([key, people]) => [key, people * agreed.match.length]));
+  for (const { labels, people } of cells) {
+    const key = labelKey(labels.slice(0, groupBy.length));
+    if (people?.variance === 0) rows.set(key, (rows.get(key) ?? 0) - Number(people.value));
+  }
+  return [...rows.values()].reduce((sum, left) => sum + Math.max(0, left), 0);
+}
+
+/** Totals that did not open: the sender knows its categories, the receiver how many they are. */
+function missingTotals(partition: ReleasedPartition, report: ReleasedReport): Missing | undefined {
+  const { totals = [], base, cellsTotal } = partition;
+  const opened = totals.filter(({ people }) => people !== undefined);
+  if (base === undefined) return UNSEEN;
+  if (report.role === "receiver") {
+    if (cellsTotal === undefined || base.length === 0) return UNSEEN;
+    const closed = cellsTotal / base.length - opened.length;
+    return closed > 0 ? { cells: closed, most: undefined } : undefined;
+  }
+  const shown = new Set(opened.map(({ labels }) => labelKey(labels)));
+  const closed = base.filter(({ labels, people }) => people > 0 && !shown.has(labelKey(labels)));
+  return missingIn(
+    closed.map(({ people }) => ({ base: people })),
+    report,
+    { variance: 0, among: base.length },
+  );
+}
+
+/** Complete sums by rising noise, then the others by falling size. */
+function moreToldFirst(a: Estimate, b: Estimate): number {
+  if ((a.missing === undefined) !== (b.missing === undefined)) return a.missing === undefined ? -1 : 1;
+  return a.missing === undefined ? a.noiseError - b.noiseError : b.value - a.value;
 }
 
 /** The sum of released numbers of one column; their noise is independent. */

@@ -1,7 +1,9 @@
 // Reach and frequency: how many people a campaign reached with each number of contacts, and with at least that many.
 import type { Released, ReleasedPartition, ReleasedReport } from "../released.ts";
+import { peopleEstimate, scaled, type Estimate, type Missing } from "./estimate.ts";
+import { missingIn, UNSEEN } from "./missing.ts";
 import { addReleased } from "./rate.ts";
-import { labelKey } from "./sides.ts";
+import { basePeople, labelKey, ownLabels } from "./sides.ts";
 
 /** The frequency distribution of one campaign, or of whatever the other labels of the partition name. */
 export interface ReachCurve {
@@ -11,17 +13,24 @@ export interface ReachCurve {
   readonly buckets: readonly ReachBucket[];
 }
 
+/**
+ * opened: there is a number. closed: this side has people there, and no number opened. nobody: this side has none there.
+ * unseen: the partner alone knows which of the two it is.
+ */
+export type BucketState = "opened" | "closed" | "nobody" | "unseen";
+
 export interface ReachBucket {
   /** As the receiver wrote it, for example "4-5". */
   readonly label: string;
   /** Fewest contacts in the bucket. */
   readonly from: number;
-  /** People with a number of contacts in this bucket; undefined is under the threshold. */
+  readonly state: BucketState;
+  /** People with a number of contacts in this bucket, if it opened. */
   readonly people: Released | undefined;
-  /** People with at least `from` contacts: the shown buckets from here upward, added up; undefined if none is shown. */
-  readonly atLeast: Released | undefined;
-  /** Whether a bucket from here upward is hidden, so that `atLeast` counts too few. */
-  readonly incomplete: boolean;
+  /** People with at least `from` contacts: the opened buckets from here upward, added up; undefined if none opened. */
+  readonly atLeast: Estimate | undefined;
+  /** `atLeast` in percent of the audience. */
+  readonly share: Estimate | undefined;
 }
 
 /** The dimension that holds the number of contacts. */
@@ -35,22 +44,30 @@ export function bucketStart(label: string): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
+/** The sender's people are the audience: those whom the receiver's campaigns can reach. */
+export function audiencePeople({
+  role,
+  ownPeople,
+  partnerPeople,
+}: Pick<ReleasedReport, "role" | "ownPeople" | "partnerPeople">): number {
+  return role === "sender" ? ownPeople : partnerPeople;
+}
+
+/** Those who saw something: from the first bucket that begins above zero contacts. */
+export function reachOf({ buckets }: ReachCurve): Estimate | undefined {
+  return buckets.find(({ from }) => from > 0)?.atLeast;
+}
+
 /**
  * One curve for each combination of the other labels. Buckets that occur anywhere in the partition or in the base are in
  * every curve; labels that do not begin with a number are left out. [] if the partition lacks the dimension.
  */
-export function reachCurves(
-  partition: ReleasedPartition,
-  report: Pick<ReleasedReport, "frequency" | "role">,
-): ReachCurve[] {
+export function reachCurves(partition: ReleasedPartition, report: ReleasedReport): ReachCurve[] {
   const at = partition.groupBy.indexOf(frequencyOf(report));
-  const { role } = report;
   if (at === -1) return [];
   const labelsOf = (labels: readonly string[]) => labels[at]!;
-  const buckets = bucketsOf([
-    ...partition.cells.map(({ labels }) => labelsOf(labels)),
-    ...(role === "receiver" ? (partition.base ?? []).map(({ labels }) => labelsOf(labels)) : []),
-  ]);
+  const own = report.role === "receiver" ? (partition.base ?? []) : [];
+  const buckets = bucketsOf([...partition.cells, ...own].map(({ labels }) => labelsOf(labels)));
   const curves = new Map<string, { labels: readonly string[]; people: Map<string, Released> }>();
   for (const { labels, people } of partition.cells) {
     const others = labels.toSpliced(at, 1);
@@ -58,7 +75,15 @@ export function reachCurves(
     if (!curves.has(key)) curves.set(key, { labels: others, people: new Map() });
     if (people !== undefined) curves.get(key)!.people.set(labelsOf(labels), people);
   }
-  return [...curves.values()].map(({ labels, people }) => ({ labels, buckets: cumulate(buckets, people) }));
+  const stateOf = statesOf(partition, report);
+  return [...curves.values()].map(({ labels, people }) => {
+    const whole = (label: string) => labels.toSpliced(at, 0, label);
+    const filled = buckets.map((bucket) => {
+      const number = people.get(bucket.label);
+      return { ...bucket, people: number, ...stateOf(whole(bucket.label), number) };
+    });
+    return { labels, buckets: cumulate(filled, partition, report) };
+  });
 }
 
 function bucketsOf(labels: readonly string[]): { label: string; from: number }[] {
@@ -70,19 +95,53 @@ function bucketsOf(labels: readonly string[]): { label: string; from: number }[]
     .sort((a, b) => a.from - b.from);
 }
 
+interface Filled {
+  readonly label: string;
+  readonly from: number;
+  readonly people: Released | undefined;
+  readonly state: BucketState;
+  readonly base: number | undefined;
+}
+
+/** What this side knows of the cell with these labels. */
+function statesOf(partition: ReleasedPartition, report: ReleasedReport) {
+  const base = report.role === "receiver" ? basePeople(partition, report) : undefined;
+  return (
+    labels: readonly string[],
+    people: Released | undefined,
+  ): { readonly state: BucketState; readonly base: number | undefined } => {
+    const own = base?.get(labelKey(ownLabels(partition, report.role, labels))) ?? 0;
+    if (people !== undefined) return { state: "opened", base: own };
+    if (base === undefined) return { state: "unseen", base: undefined };
+    return { state: own > 0 ? "closed" : "nobody", base: own };
+  };
+}
+
 function cumulate(
-  buckets: readonly { label: string; from: number }[],
-  people: ReadonlyMap<string, Released>,
+  buckets: readonly Filled[],
+  partition: ReleasedPartition,
+  report: ReleasedReport,
 ): ReachBucket[] {
-  return buckets.map(({ label, from }, i) => {
-    const above = buckets.slice(i).map((bucket) => people.get(bucket.label));
-    const shown = above.filter((number) => number !== undefined);
-    return {
-      label,
-      from,
-      people: people.get(label),
-      atLeast: shown.length === 0 ? undefined : addReleased(shown),
-      incomplete: above.includes(undefined),
-    };
+  const audience = audiencePeople(report);
+  return buckets.map(({ label, from, people, state }, i) => {
+    const above = buckets.slice(i);
+    const shown = above.flatMap((bucket) => bucket.people ?? []);
+    const missing = missingAbove(above, partition, report, shown[0]?.variance ?? 0);
+    const atLeast =
+      shown.length === 0 ? undefined : peopleEstimate(addReleased(shown), report.noise, missing);
+    const share = atLeast === undefined || audience <= 0 ? undefined : scaled(atLeast, 100 / audience);
+    return { label, from, state, people, atLeast, share };
   });
+}
+
+/** The sender sees neither closed buckets nor whether there are more of them. */
+function missingAbove(
+  above: readonly Filled[],
+  { cellsTotal }: ReleasedPartition,
+  report: ReleasedReport,
+  variance: number,
+): Missing | undefined {
+  if (above.some(({ state }) => state === "unseen") || report.role === "sender") return UNSEEN;
+  const closed = above.filter(({ state }) => state === "closed");
+  return missingIn(closed, report, { variance, among: cellsTotal ?? above.length });
 }

@@ -4,11 +4,13 @@ import { estimate, type Estimate } from "../stats/estimate.ts";
 import { drawn, labelTexts, type Row } from "./rows.ts";
 import type { BarsChart, Mark } from "./chart.ts";
 import type { ViewTable } from "./section.ts";
+import { ownDimensions } from "../stats/sides.ts";
 import {
   countText,
   decimal,
   estimateText,
   labelsText,
+  NOBODY,
   OVER_PAIR,
   rateText,
   releasedText,
@@ -37,31 +39,40 @@ export function tableOf(
   };
 }
 
-/** This side's own people, if the report knows them. */
-export function baseColumn(rows: readonly Row[], head = "our people"): Column[] {
-  return rows.some(({ base }) => base !== undefined) ? [{ head, text: ({ base }) => countText(base) }] : [];
+/** This side's own people of each row, if the rows are by labels of this side; else they are the same in all. */
+export function baseColumn(
+  rows: readonly Row[],
+  partition: ReleasedPartition,
+  report: ReleasedReport,
+): Column[] {
+  if (ownDimensions(partition, report.role).length === 0) return [];
+  return rows.some(({ base }) => base !== undefined)
+    ? [{ head: "our people", text: ({ base }) => countText(base) }]
+    : [];
 }
 
 export function peopleColumn(head: string, { noise }: ReleasedReport): Column {
-  return {
-    head,
-    text: ({ cell }) => (cell?.overPair === true ? OVER_PAIR : releasedText(cell?.people, 0, noise)),
-  };
+  return { head, text: (row) => closedText(row) ?? releasedText(row.cell?.people, 0, noise) };
 }
 
-export function rateColumn(rows: readonly Row[]): Column[] {
+/** Why a row has no people; undefined if it has. */
+function closedText({ cell, nobody }: Row): string | undefined {
+  if (nobody === true) return NOBODY;
+  if (cell?.overPair === true) return OVER_PAIR;
+  return cell === undefined ? UNDER_THRESHOLD : undefined;
+}
+
+/** The head says by whom it divides. */
+export function rateColumn(
+  rows: readonly Row[],
+  partition: ReleasedPartition,
+  report: ReleasedReport,
+): Column[] {
   if (rows.every(({ base }) => base === undefined)) return [];
-  return [
-    {
-      head: "match rate",
-      text: ({ cell, derived }) =>
-        cell?.overPair === true
-          ? OVER_PAIR
-          : cell === undefined
-            ? UNDER_THRESHOLD
-            : rateText(derived?.matchRate),
-    },
-  ];
+  // Those of the row stand beside it.
+  const isWhole = ownDimensions(partition, report.role).length === 0;
+  const head = isWhole ? "of all our people" : "of our people";
+  return [{ head, text: (row) => closedText(row) ?? rateText(row.derived?.matchRate) }];
 }
 
 /** Sum, mean and, from squares, standard deviation of each measure. */
@@ -69,7 +80,10 @@ export function measureColumns({ measures, noise }: ReleasedReport): Column[] {
   return measures.flatMap(({ name, decimals, squares }, i) => {
     const shown = named(name);
     const columns: Column[] = [
-      { head: shown, text: ({ cell }) => releasedText(cell?.sums[i], decimals, noise) },
+      {
+        head: shown,
+        text: (row) => (row.nobody === true ? NOBODY : releasedText(row.cell?.sums[i], decimals, noise)),
+      },
       {
         head: `mean ${shown}`,
         text: ({ derived }) => estimateText(derived?.means[i], meanDecimals(decimals)),

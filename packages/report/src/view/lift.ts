@@ -8,6 +8,7 @@ import { capital, meanDecimals, measureColumns, peopleBars, peopleColumn, tableO
 import { DRAWN_MAX, rowsOf, totalRowsOf } from "./rows.ts";
 import type { Chart, Mark } from "./chart.ts";
 import type { Section } from "./section.ts";
+import { say } from "./sentences.ts";
 import {
   changeText,
   decimal,
@@ -71,9 +72,6 @@ const CONVERTED: Outcome = {
   sampled: true,
 };
 
-const WITHOUT_SQUARES =
-  "Whether this is more than chance cannot be said: it takes the squares of what each person did, which this report does not add up (`variance: true`).";
-
 function outcomeSection(
   outcome: Outcome,
   lifts: readonly StratumLift[],
@@ -86,7 +84,7 @@ function outcomeSection(
   const by = others.length === 0 ? "" : `, by ${dimensionsText(others)}`;
   return {
     heading: `Lift in ${outcome.name}${by}`,
-    remarks: outcome.sampled ? [] : [WITHOUT_SQUARES],
+    remarks: outcome.sampled ? [] : [say("liftWithoutSquares")],
     charts: [
       ...(outcome.sampled ? relativeChart(outcome, lifts) : []),
       ...ratesChart(outcome, lifts, report),
@@ -204,10 +202,7 @@ function openedSection(
   const rows = rowsOf(partition, derived, report);
   return {
     heading: `What was opened: ${dimensionsText([...partition.groupBy, ...partition.senderGroupBy])}`,
-    remarks:
-      derived.lifts === undefined
-        ? ["Nothing opened of which the partner could tell how many people it has: there is no lift."]
-        : [],
+    remarks: derived.lifts === undefined ? [say("liftElsewhere")] : [],
     charts: derived.lifts === undefined ? peopleBars("People who converted", "people", rows, report) : [],
     table: tableOf(
       partition,

@@ -1,61 +1,65 @@
 // What is suppressed, how noisy it is, and how to read it, in plain words.
-import type { DerivedReport } from "../derived.ts";
-import type { Released, ReleasedReport } from "../released.ts";
+import { matchedKind, type DerivedReport } from "../derived.ts";
+import type { Released, ReleasedCell, ReleasedReport } from "../released.ts";
 import { halfWidth } from "../stats/estimate.ts";
 import { named } from "@halfroom/wire/words";
 import { group } from "../decimal.ts";
-import { decimal, halfText } from "./words.ts";
+import { say, type Sentence } from "./sentences.ts";
+import { decimal, halfText, listText, missingText } from "./words.ts";
 
 /** Sentences in the order of their weight. */
-export function notesOf(report: ReleasedReport, { overall }: DerivedReport): string[] {
-  const notes = [suppressionNote(report)];
-  if (report.noise === undefined) notes.push(...exactNotes());
-  else notes.push(...noiseNotes(report));
-  if (report.rules === "pair") notes.push(pairNote(report));
-  if (overall.kind === "people" && overall.atLeast) {
-    notes.push(
-      "People in common are the numbers shown, added up. Cells under the threshold may hold more, so the true number and rate are at least these.",
-    );
-  }
-  if (report.kind === "index" || report.kind === "lift") {
-    notes.push(
-      "Intervals of an index or a lift cover both the noise and chance: how the number would vary among other people like these.",
-    );
-  }
-  return notes;
-}
-
-function suppressionNote({ partitions, threshold, noise }: ReleasedReport): string {
-  const least = group(threshold);
-  const rule =
-    noise === undefined
-      ? `A number is opened only if at least ${least} matched people are behind it.`
-      : `A number is opened only if the matched people behind it, noise included, are at least ${least}.`;
-  const known = partitions.every(({ hiddenCells }) => hiddenCells !== undefined);
-  if (!known) {
-    return `${rule} Only the partner, who owns their labels, knows how many cohorts are under that threshold.`;
-  }
-  const hidden = partitions.reduce((sum, { hiddenCells = 0 }) => sum + hiddenCells, 0);
-  const total = partitions.reduce((sum, { cellsTotal = 0 }) => sum + cellsTotal, 0);
-  if (hidden === 0) return `${rule} All ${group(total)} cells of this report reached it.`;
-  const which = hidden === 1 ? "One" : group(hidden);
-  const say = hidden === 1 ? "says" : "say";
-  return `${rule} ${which} of ${group(total)} cells did not and ${say} “under threshold”. That does not mean zero: neither side opened what such a cell holds.`;
-}
-
-function exactNotes(): string[] {
+export function notesOf(report: ReleasedReport, derived: DerivedReport): Sentence[] {
   return [
-    "The numbers are exact: no noise was added. A difference between two exact reports can show what a few people added, and whoever chooses the values of a measure can encode in them who is in a cohort. A sum may be one person's value and little else.",
+    ...closedNotes(report),
+    ...(report.noise === undefined ? exactNotes(report) : noiseNotes(report)),
+    ...(report.rules === "pair" ? [pairNote(report)] : []),
+    ...countingNotes(report, derived),
+    ...kindNotes(report, derived),
   ];
 }
 
-function noiseNotes(report: ReleasedReport): string[] {
-  const { noise, partitions, measures } = report;
+function closedNotes(report: ReleasedReport): Sentence[] {
+  const { threshold, noise, agreed } = report;
+  const keys = agreed.match.length;
+  const people = matchedKind(report) ? "matched people" : "people who converted";
+  const who = keys > 1 ? `pairs of ${people}` : people;
+  const least = group(threshold * keys);
+  const rule = noise === undefined ? say("ruleExact", least, who) : say("ruleNoise", least, who);
+  return [rule, ...closedCells(report), ...closedParts(report)];
+}
+
+function closedCells(report: ReleasedReport): Sentence[] {
+  const { partitions, noise, rules } = report;
+  if (partitions.some(({ hiddenCells }) => hiddenCells === undefined)) return [say("partnerKnowsClosed")];
+  const hidden = partitions.reduce((sum, { hiddenCells = 0 }) => sum + hiddenCells, 0);
+  const total = partitions.reduce((sum, { cellsTotal = 0 }) => sum + cellsTotal, 0);
+  const [closed, of] = [group(hidden), group(total)];
+  if (hidden === 0) return overPairCells(report) === 0 ? [say("allOpened", of)] : [];
+  const boundedByThreshold = noise !== undefined && rules !== "pair";
+  return [boundedByThreshold ? say("closedNoise", closed, of) : say("closedExact", closed, of)];
+}
+
+/** Sums that stay closed although their people are shown, and cells that are closed for a total. */
+function closedParts(report: ReleasedReport): Sentence[] {
+  const cells = cellsOf(report);
+  const halfOpen = cells.some(({ people, sums }) => people !== undefined && sums.includes(undefined));
+  const hasTotals = report.partitions.some(
+    ({ groupBy, totals = [] }) => groupBy.length > 0 && totals.length > 0,
+  );
+  return [...(halfOpen ? [say("closedSums")] : []), ...(hasTotals ? [say("closedForTotals")] : [])];
+}
+
+function exactNotes({ measures }: ReleasedReport): Sentence[] {
+  return [say("exact"), ...(measures.length > 0 ? [say("exactSums")] : [])];
+}
+
+function noiseNotes(report: ReleasedReport): Sentence[] {
+  const { noise, measures } = report;
   const epsilon = decimal(noise!.microEpsilon / 1e6, 6).replace(/\.?0+$/, "");
   const law = noise!.mechanism === "laplace" ? "discrete Laplace" : "discrete Gaussian";
   const delta =
     noise!.mechanism === "laplace" || noise!.delta === undefined ? "" : `, delta 10^${noise!.delta}`;
-  const cells = partitions.flatMap((partition) => partition.cells);
+  const cells = cellsOf(report);
   const sizes = [
     sizeOf(
       "numbers of people",
@@ -72,23 +76,14 @@ function noiseNotes(report: ReleasedReport): string[] {
       ),
     ),
   ].filter((size) => size !== undefined);
-  const notes = [
-    `Both sides added random noise to every number (${law}, epsilon ${epsilon}${delta}). Where both run this software unchanged, this bounds what the report says of any single person.`,
-  ];
-  if (sizes.length > 0) {
-    notes.push(
-      `In 95 of 100 cases the noise moves ${sizes.join(", ")}. A number behind ± is this distance: half of the 95 % interval.`,
-    );
-  }
   const negative = cells.some((cell) =>
     [cell.people, ...cell.sums].some((number) => (number?.value ?? 0n) < 0n),
   );
-  if (negative) {
-    notes.push(
-      "A number below zero is a small one that the noise moved there. It is shown as it is, because cutting it off would bias sums.",
-    );
-  }
-  return notes;
+  return [
+    say("noise", law, epsilon, delta),
+    ...(sizes.length > 0 ? [say("noiseSize", sizes.join(", ")), say("nearThreshold")] : []),
+    ...(negative ? [say("negative")] : []),
+  ];
 }
 
 /** The typical reach of the noise in a column: the median over its numbers. */
@@ -106,10 +101,46 @@ function sizeOf(
   return `${name} by at most ${halfText(median / 10 ** decimals, decimals)}`;
 }
 
-function pairNote({ partitions }: ReleasedReport): string {
-  const over = partitions.flatMap(({ cells }) => cells.filter(({ overPair }) => overPair === true)).length;
-  const rule =
-    "Rules of PAIR: where more than 85 % of a base match, neither count nor sums are opened, only that fact.";
-  if (over === 0) return `${rule} That was not the case anywhere in this report.`;
-  return `${rule} That was the case in ${over === 1 ? "one cell" : `${group(over)} cells`}, which ${over === 1 ? "says" : "say"} “over 85 %”.`;
+function pairNote(report: ReleasedReport): Sentence {
+  const over = overPairCells(report);
+  return over === 0 ? say("pairNowhere") : say("pairSomewhere", group(over));
+}
+
+function overPairCells(report: ReleasedReport): number {
+  return cellsOf(report).filter(({ overPair }) => overPair === true).length;
+}
+
+function cellsOf({ partitions }: ReleasedReport): ReleasedCell[] {
+  return partitions.flatMap(({ cells }) => cells);
+}
+
+/** What a number of people counts, and what numbers of several cells make together. */
+function countingNotes({ agreed, kind }: ReleasedReport, { overall }: DerivedReport): Sentence[] {
+  const { match, entries, events } = agreed;
+  return [
+    ...(match.length > 1 ? [say("pairs", listText(match.map(named), "or"))] : []),
+    ...(entries > 1 && events === undefined ? [say("severalCells", group(entries))] : []),
+    ...(kind === "attribution" ? [say("creditedOnce")] : []),
+    ...(overall.kind === "people" && overall.source === "added" ? [addedNote(overall.people)] : []),
+  ];
+}
+
+function addedNote({
+  known,
+  missing,
+}: Extract<DerivedReport["overall"], { kind: "people" }>["people"]): Sentence {
+  if (missing === undefined) return say("added");
+  return known === "at-least"
+    ? say("addedAtLeast", missingText(missing))
+    : say("addedInterval", missingText(missing));
+}
+
+function kindNotes(report: ReleasedReport, { partitions }: DerivedReport): Sentence[] {
+  const noisy = report.noise !== undefined;
+  const isIndexed = report.kind === "index" && partitions.some(({ profiles }) => profiles !== undefined);
+  if (isIndexed) return [say("indexIntervals", noisy), say("indexShares")];
+  const isCompared = report.kind === "lift" && partitions.some(({ lifts }) => lifts !== undefined);
+  if (!isCompared) return [];
+  const names = report.measures.filter(({ squares }) => squares).map(({ name }) => named(name));
+  return [say("liftIntervals", noisy), ...(names.length > 0 ? [say("liftOfMeasures", listText(names))] : [])];
 }

@@ -6,6 +6,7 @@ import { rowsOf, totalRowsOf } from "./rows.ts";
 import type { BarsChart } from "./chart.ts";
 import type { Section } from "./section.ts";
 import { group } from "../decimal.ts";
+import { ownDimensions } from "../stats/sides.ts";
 import { dimensionsText, labelsText } from "./words.ts";
 
 export function overlapSections(
@@ -28,7 +29,7 @@ export function overlapSections(
       ? [wholeBars(partition, report)]
       : [
           ...peopleBars("People in common", "people", rows, report),
-          ...bars("Match rate", "percent of our people", rates, true),
+          ...bars("Match rate", rateAxis(partition, report), rates, true),
         ];
   return [
     {
@@ -38,10 +39,19 @@ export function overlapSections(
       table: tableOf(
         partition,
         [...rows, ...totalRowsOf(partition, derived)],
-        [...baseColumn(rows), peopleColumn("people in common", report), ...rateColumn(rows)],
+        [
+          ...baseColumn(rows, partition, report),
+          peopleColumn("people in common", report),
+          ...rateColumn(rows, partition, report),
+        ],
       ),
     },
   ];
+}
+
+function rateAxis(partition: ReleasedPartition, { role }: ReleasedReport): string {
+  const own = ownDimensions(partition, role);
+  return own.length === 0 ? "percent of all our people" : `percent of our people in ${dimensionsText(own)}`;
 }
 
 /** Both sides' people beside those in common. */

@@ -8,6 +8,7 @@ import { overlapSections } from "./overlap.ts";
 import { drawn } from "./rows.ts";
 import type { DotsChart } from "./chart.ts";
 import type { Section } from "./section.ts";
+import { say } from "./sentences.ts";
 import {
   decimal,
   dimensionsText,
@@ -34,9 +35,7 @@ export function profileSections(
   const whose = role === report.role ? "our people" : "the partner's people";
   return derived.profiles.map((profile) => ({
     heading: `Profile by ${dimensionsText(dimensions)}${inCategory(profile)}`,
-    remarks: [
-      `100 means that a cohort is as frequent among the people in common as among ${whose} of the cohorts shown; 200, twice as frequent.`,
-    ],
+    remarks: [say("indexScale", whose)],
     charts: indexChart(profile),
     table: {
       head: [

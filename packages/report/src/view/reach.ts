@@ -1,18 +1,21 @@
 // The sections of a reach report: people by campaign, frequency distribution, reach curve.
 import type { DerivedPartition } from "../derived.ts";
 import { named } from "@halfroom/wire/words";
-import type { Released, ReleasedPartition, ReleasedReport } from "../released.ts";
-import { estimate } from "../stats/estimate.ts";
-import { frequencyOf, type ReachCurve } from "../stats/reach.ts";
+import type { ReleasedPartition, ReleasedReport } from "../released.ts";
+import { peopleEstimate, scaled, shownHalf } from "../stats/estimate.ts";
+import { audiencePeople, frequencyOf, reachOf, type ReachBucket, type ReachCurve } from "../stats/reach.ts";
 import { baseColumn, peopleBars, peopleColumn, tableOf } from "./columns.ts";
-import { rowsOf, totalRowsOf } from "./rows.ts";
+import { rowsOf, totalRowsOf, type Row } from "./rows.ts";
 import type { Chart, StackChart } from "./chart.ts";
 import type { Section } from "./section.ts";
+import { say, type Sentence } from "./sentences.ts";
 import {
   dimensionsText,
+  estimateText,
   labelsText,
   labelText,
-  percentText,
+  NOBODY,
+  NOT_OPENED,
   releasedText,
   UNDER_THRESHOLD,
 } from "./words.ts";
@@ -37,23 +40,20 @@ export function reachSections(
         partition,
         [...rows, ...totalRowsOf(partition, derived)],
         [
-          ...baseColumn(rows, "our people"),
+          ...baseColumn(rows, partition, report),
           peopleColumn("people reached", report),
-          { head: "of the audience", text: ({ cell }) => audienceText(cell?.people, report) },
+          { head: "of the audience", text: (row) => audienceText(row, report) },
         ],
       ),
     },
   ];
 }
 
-/** The sender's people are the audience: those whom the receiver's campaigns can reach. */
-function audiencePeople({ role, ownPeople, partnerPeople }: ReleasedReport): number {
-  return role === "sender" ? ownPeople : partnerPeople;
-}
-
-function audienceText(people: Released | undefined, report: ReleasedReport): string {
-  if (people === undefined) return UNDER_THRESHOLD;
-  return percentText((100 * Number(people.value)) / audiencePeople(report), 1);
+function audienceText({ cell, nobody }: Row, report: ReleasedReport): string {
+  if (nobody === true) return NOBODY;
+  if (cell?.people === undefined) return UNDER_THRESHOLD;
+  const people = peopleEstimate(cell.people, report.noise);
+  return estimateText(scaled(people, 100 / audiencePeople(report)), 1, " %");
 }
 
 function frequencySection(
@@ -64,56 +64,73 @@ function frequencySection(
   const others = [...partition.groupBy, ...partition.senderGroupBy].filter(
     (name) => name !== frequencyOf(report),
   );
-  const incomplete = curves.some(({ buckets }) => buckets.some((bucket) => bucket.incomplete));
   return {
     heading: `Contacts per person${others.length === 0 ? "" : `, by ${dimensionsText(others)}`}`,
-    remarks: incomplete
-      ? [
-          "Where a number of contacts is under the threshold, its people are missing from “at least”, marked with ≥.",
-        ]
-      : [],
-    charts: curves.length === 0 ? [] : [curveChart(curves, report), stackChart(curves)],
+    remarks: bucketRemarks(curves, report),
+    charts: curves.length === 0 ? [] : [curveChart(curves), stackChart(curves)],
     table: {
       head: [...others.map(named), "contacts", "people", "with at least as many", "of the audience"],
       textColumns: others.length + 1,
       rows: curves.flatMap(({ labels, buckets }) =>
-        buckets.map(({ label, people, atLeast, incomplete: missing }) => {
-          const sign = missing && atLeast !== undefined ? "≥ " : "";
-          return [
-            ...labels.map(labelText),
-            labelText(label),
-            releasedText(people, 0, report.noise),
-            sign + releasedText(atLeast, 0, report.noise),
-            sign + audienceText(atLeast, report),
-          ];
-        }),
+        buckets.map((bucket, i) => [
+          ...labels.map(labelText),
+          labelText(bucket.label),
+          bucketText(bucket, report),
+          bucket.atLeast === undefined ? closedText(buckets.slice(i)) : estimateText(bucket.atLeast, 0),
+          bucket.share === undefined ? closedText(buckets.slice(i)) : estimateText(bucket.share, 1, " %"),
+        ]),
       ),
     },
   };
 }
 
+function bucketRemarks(curves: readonly ReachCurve[], { noise }: ReleasedReport): Sentence[] {
+  const buckets = curves.flatMap((curve) => curve.buckets);
+  const isMissing = buckets.some(({ atLeast }) => atLeast?.missing !== undefined);
+  const isUnseen = buckets.some(
+    ({ atLeast }) => atLeast?.missing !== undefined && atLeast.missing.cells === undefined,
+  );
+  return [
+    ...(buckets.length > 0 ? [say("bucketsAdded")] : []),
+    ...(isMissing ? [noise === undefined ? say("bucketsClosedExact") : say("bucketsClosedNoise")] : []),
+    ...(isUnseen ? [say("bucketsUnseen")] : []),
+  ];
+}
+
+function bucketText(bucket: ReachBucket, { noise }: ReleasedReport): string {
+  return bucket.state === "opened" ? releasedText(bucket.people, 0, noise) : closedText([bucket]);
+}
+
+/** Of buckets of which none opened. */
+function closedText(buckets: readonly ReachBucket[]): string {
+  const states = new Set(buckets.map(({ state }) => state));
+  if (states.has("unseen")) return NOT_OPENED;
+  return states.has("closed") ? UNDER_THRESHOLD : NOBODY;
+}
+
 function bySize(curves: readonly ReachCurve[]): ReachCurve[] {
-  const size = ({ buckets }: ReachCurve) => Number(buckets[0]?.atLeast?.value ?? 0n);
+  const size = (curve: ReachCurve) => reachOf(curve)?.value ?? 0;
   return curves.toSorted((a, b) => size(b) - size(a));
 }
 
-function curveChart(curves: readonly ReachCurve[], report: ReleasedReport): Chart {
-  const audience = audiencePeople(report);
+function curveChart(curves: readonly ReachCurve[]): Chart {
   const shown = bySize(curves).slice(0, CURVES_MAX);
+  const isMissing = shown.some(({ buckets }) =>
+    buckets.some(({ atLeast }) => atLeast?.missing !== undefined),
+  );
   return {
     kind: "curves",
-    title: "Reach curve: share of the audience with at least that many contacts",
+    title: `Reach curve: share of the audience with at least that many contacts${isMissing ? ", as far as shown" : ""}`,
     axis: "contacts, at least",
     percent: true,
     more: curves.length - shown.length,
     ticks: shown[0]!.buckets.map(({ from }) => String(from)),
     curves: shown.map(({ labels, buckets }) => ({
       label: labelsText(labels),
-      points: buckets.flatMap(({ atLeast }, x) => {
-        if (atLeast === undefined) return [];
-        const { value, low, high } = estimate(Number(atLeast.value), atLeast.variance, 0, report.noise);
-        const share = (people: number) => (100 * people) / audience;
-        return [{ x, y: share(value), low: share(low), high: share(high) }];
+      points: buckets.flatMap(({ share }, x) => {
+        if (share === undefined) return [];
+        const half = shownHalf(share);
+        return [{ x, y: share.value, low: share.low, high: share.value + half }];
       }),
     })),
   };

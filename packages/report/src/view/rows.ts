@@ -14,6 +14,8 @@ export interface Row {
   readonly cell: ReleasedCell | undefined;
   readonly derived: DerivedCell | undefined;
   readonly base: number | undefined;
+  /** Nothing opened because this side has nobody there. */
+  readonly nobody?: true;
   /** A total: it only has labels of the sender; the receiver's are empty. */
   readonly total?: true;
 }
@@ -37,7 +39,9 @@ export function rowsOf(
   const hidden = knownLabels(partition, report).filter(({ labels }) => !seen.has(labelKey(labels)));
   return [
     ...opened,
-    ...hidden.map(({ labels, base }) => ({ labels, cell: undefined, derived: undefined, base })),
+    ...hidden.map(({ labels, base }): Row => {
+      return { labels, cell: undefined, derived: undefined, base, ...(base === 0 ? { nobody: true } : {}) };
+    }),
   ].sort((a, b) => compareLabels(a.labels, b.labels));
 }
 

@@ -1,10 +1,11 @@
 // A section of a report: charts, and the table behind them. Texts may contain labels from data; whoever draws them escapes
 // them.
 import type { Chart } from "./chart.ts";
+import type { Sentence } from "./sentences.ts";
 
 export interface Section {
   readonly heading: string;
-  readonly remarks: readonly string[];
+  readonly remarks: readonly Sentence[];
   readonly charts: readonly Chart[];
   /** What the charts show, in numbers. */
   readonly table: ViewTable;

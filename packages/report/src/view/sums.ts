@@ -36,7 +36,12 @@ export function sumsSections(
       table: tableOf(
         partition,
         [...rows, ...totalRowsOf(partition, derived)],
-        [...baseColumn(rows), peopleColumn("people", report), ...rateColumn(rows), ...measureColumns(report)],
+        [
+          ...baseColumn(rows, partition, report),
+          peopleColumn("people", report),
+          ...rateColumn(rows, partition, report),
+          ...measureColumns(report),
+        ],
       ),
     },
   ];
@@ -61,7 +66,7 @@ export function attributionSections(
         partition,
         [...rows, ...totalRowsOf(partition, derived)],
         [
-          ...baseColumn(rows, "our people reached"),
+          ...baseColumn(rows, partition, report),
           peopleColumn("people who converted", report),
           ...measureColumns(report),
         ],

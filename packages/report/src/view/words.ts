@@ -2,11 +2,15 @@
 import { formatDecimal, group } from "../decimal.ts";
 import { named, quoted } from "@halfroom/wire/words";
 import type { Released, ReleasedNoise } from "../released.ts";
-import { halfWidth, type Estimate } from "../stats/estimate.ts";
+import { halfWidth, shownHalf, type Estimate, type Missing } from "../stats/estimate.ts";
 import type { MatchRate } from "../stats/rate.ts";
 
 /** What is shown for a number that was not opened. */
 export const UNDER_THRESHOLD = "under threshold";
+/** Where this side has nobody, so that there was nothing to open. */
+export const NOBODY = "nobody";
+/** Where the partner alone knows whether there is somebody. */
+export const NOT_OPENED = "not opened";
 export const OVER_PAIR = "over 85 %";
 const NOT_KNOWN = "–";
 
@@ -49,12 +53,39 @@ export function valueDigits(value: bigint, decimals: number, half: number): stri
   return rounded.toString();
 }
 
-/** An estimate as `releasedText` writes numbers; without decimals where the interval makes them meaningless. */
-export function estimateText(number: Estimate | undefined, decimals: number): string {
+/**
+ * An estimate as `releasedText` writes numbers; without decimals where the interval makes them meaningless. A number that closed
+ * cells may add to has "≥" in front if that is certain, and says "of what was shown" if it is not.
+ */
+export function estimateText(number: Estimate | undefined, decimals: number, unit = ""): string {
   if (number === undefined) return NOT_KNOWN;
-  const half = (number.high - number.low) / 2;
+  const half = shownHalf(number);
   const digits = half >= 100 ? 0 : decimals;
-  return withHalf(decimal(number.value, digits), half, digits);
+  const shown =
+    (number.known === "at-least" ? decimalDown(number.value, digits) : decimal(number.value, digits)) + unit;
+  if (number.known === "at-least") return `${AT_LEAST}${shown}`;
+  return withHalf(shown, half, digits) + (number.missing === undefined ? "" : SHOWN_ONLY);
+}
+
+/** In front of a number that is a lower bound for certain. */
+export const AT_LEAST = "≥ ";
+/** Behind an estimate that holds only what was opened. */
+const SHOWN_ONLY = ", shown";
+
+/** Rounded down, so that what is at least this stays true. */
+function decimalDown(value: number, decimals: number): string {
+  // Digits beyond those of a double are none of the number's.
+  const unit = 10 ** decimals;
+  return decimal(Math.floor(Number((value * unit).toPrecision(14))) / unit, decimals);
+}
+
+/** What closed cells may add, in people. */
+export function missingText({ cells, most }: Missing): string {
+  if (cells === undefined) return "cells that the partner alone sees may hold more";
+  const which = `${group(cells)} closed cell${cells === 1 ? "" : "s"}`;
+  return most === undefined
+    ? `${which} may hold more`
+    : `${which} may hold up to ${group(Math.ceil(most))} more`;
 }
 
 function withHalf(text: string, half: number, decimals: number): string {
@@ -66,11 +97,6 @@ export function halfText(half: number, decimals: number): string {
   const digits = half >= 100 ? 0 : decimals;
   const unit = 10 ** digits;
   return decimal(Math.ceil(half * unit) / unit, digits);
-}
-
-/** "± 9", or "exact". */
-export function precisionText({ variance }: Released, noise: ReleasedNoise | undefined): string {
-  return variance === 0 ? "exact" : `± ${halfText(halfWidth(variance, 0, noise), 0)} in 95 of 100 cases`;
 }
 
 /** The bounds of an estimate that are not symmetric, or are read as a range. */
@@ -94,8 +120,15 @@ export function changeText(value: number): string {
 
 export function rateText(rate: MatchRate | undefined): string {
   if (rate === undefined) return NOT_KNOWN;
-  const range = rate.low === rate.high ? "" : ` (${rate.low} to ${rate.high})`;
-  return `${rate.percent} %${range}`;
+  const { percent, known, low, high } = rate;
+  if (known === "at-least") return `${AT_LEAST}${percent} %`;
+  if (known === "exact") return `${percent} %`;
+  return Number.isFinite(high) ? `${percent} % (${low} to ${high})` : `${percent} % (${low} or more)`;
+}
+
+/** Whole percent with its bounds, of a number of people in a base. */
+export function shareText(part: number, whole: number): string {
+  return whole <= 0 ? NOT_KNOWN : percentText((100 * part) / whole, 1);
 }
 
 export function countText(count: number | undefined): string {
@@ -110,6 +143,10 @@ export function pValueText(p: number | undefined): string {
 /** "campaign and age", "everybody" for no dimension. */
 export function dimensionsText(dimensions: readonly string[]): string {
   if (dimensions.length === 0) return "everybody";
-  const names = dimensions.map((name) => (/[\s,:]/.test(name) ? quoted(name) : named(name)));
-  return names.length === 1 ? names[0]! : `${names.slice(0, -1).join(", ")} and ${names.at(-1)!}`;
+  return listText(dimensions.map((name) => (/[\s,:]/.test(name) ? quoted(name) : named(name))));
+}
+
+/** "a, b and c". */
+export function listText(items: readonly string[], before = "and"): string {
+  return items.length < 2 ? (items[0] ?? "") : `${items.slice(0, -1).join(", ")} ${before} ${items.at(-1)!}`;
 }

@@ -1,7 +1,15 @@
 // The released report of one side: what was opened under its labels, and beside it what this side knows of its own people.
 import type { ReceiverPeople, SenderPeople } from "@halfroom/prepare";
 import { varianceOfNoise } from "@halfroom/release";
-import type { BaseCell, Released, ReleasedCell, ReleasedPartition, ReleasedReport } from "@halfroom/report";
+import { otherRole } from "@halfroom/mpc";
+import type {
+  Agreed,
+  BaseCell,
+  Released,
+  ReleasedCell,
+  ReleasedPartition,
+  ReleasedReport,
+} from "@halfroom/report";
 import type { AgreementContent } from "../agreement/agreement.ts";
 import type { SessionData } from "../data.ts";
 import { noisePlanOf } from "../terms/noise-plan.ts";
@@ -36,6 +44,7 @@ export function reportOf(
             ...partition,
             ...receiverBase(data.people, i, partition.cells.length, layout),
           })),
+    agreed: agreedOf(terms, data.role),
     ownPeople: own.people,
     partnerPeople: partner.people,
   };
@@ -69,7 +78,13 @@ function common({ report, measures, threshold, rules, release, arms }: Terms, ro
   return {
     kind: report,
     role,
-    measures: measures.map(({ name, decimals, squares }) => ({ name, decimals, squares })),
+    measures: measures.map(({ name, decimals, squares, low, high }) => ({
+      name,
+      decimals,
+      squares,
+      low,
+      high,
+    })),
     threshold,
     ...(rules === "pair" ? { rules } : {}),
     ...(release.mode === "exact"
@@ -84,6 +99,15 @@ function common({ report, measures, threshold, rules, release, arms }: Terms, ro
     ...(arms === undefined
       ? {}
       : { lift: { dimension: arms.column, test: arms.test, control: arms.control } }),
+  };
+}
+
+function agreedOf({ datasets, match, entriesMax, events }: Terms, role: SessionData["role"]): Agreed {
+  return {
+    datasets: { own: datasets[role], partner: datasets[otherRole(role)] },
+    match: match.map(({ key }) => key),
+    entries: entriesMax,
+    ...(events && { events: { perPerson: events.perPerson, windowSeconds: events.windowSeconds } }),
   };
 }
 

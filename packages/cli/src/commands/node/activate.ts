@@ -39,8 +39,10 @@ export async function activateCommand(flags: ActivateFlags): Promise<void> {
       : { partition: wholeNumber("partition", flags.partition, 1, COUNT_MAX) - 1 }),
     ...(flags.category.length === 0 ? {} : { category: flags.category }),
   };
-  const { plan, session, partner } = await withNode(flags, (node) => activate(node, flags.id, rule, choice));
-  if (flags.json) return await printOrWrite(activationJson(plan, { session, partner }), flags.out);
+  const { plan, labels, session, partner } = await withNode(flags, (node) =>
+    activate(node, flags.id, rule, choice),
+  );
+  if (flags.json) return await printOrWrite(activationJson(plan, labels, { session, partner }), flags.out);
   await printOrWrite(flags.csv ? activationCsv(plan) : planText(plan), flags.out);
 }
 

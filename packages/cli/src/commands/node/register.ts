@@ -152,6 +152,12 @@ function registerReports(cli: Argv): Argv {
         command.positional("file", file).options({
           ...runFlags,
           "dry-run": { type: "boolean", default: false, describe: "check the request and stop" },
+          anyway: {
+            type: "boolean",
+            default: false,
+            describe:
+              "go on although more rows cannot be used, or more people lie outside of bounds, than settings allow",
+          },
         }),
       async (flags) => (await import("./run.ts")).runCommand(flags),
     )
@@ -207,6 +213,7 @@ function registerRecords(cli: Argv): Argv {
           home,
           json,
           csv,
+          "csv-long": { type: "boolean", default: false, describe: "print CSV with one number a line" },
           html: { type: "boolean", default: false, describe: "print one HTML page that needs no network" },
           statement: {
             type: "boolean",

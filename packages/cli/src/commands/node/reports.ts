@@ -5,9 +5,11 @@ import {
   drawTable,
   pairStatement,
   parseReport,
+  parseResultless,
   releasedCsv,
+  releasedCsvLong,
   releasedText,
-  type ReportOrigin,
+  resultlessText,
   withEscapes,
 } from "@halfroom/report";
 import { badInput } from "../../failure.ts";
@@ -33,7 +35,7 @@ export async function reportsCommand(flags: HomeFlags & PageFlags): Promise<void
 }
 
 /** The forms of a report, each a flag; without a flag it is a table for people. */
-export const REPORT_FORMS = ["json", "csv", "html", "statement"] as const;
+export const REPORT_FORMS = ["json", "csv", "csv-long", "html", "statement"] as const;
 type ReportForm = (typeof REPORT_FORMS)[number] | "text";
 
 export interface ReportFlags extends HomeFlags {
@@ -45,15 +47,12 @@ export interface ReportFlags extends HomeFlags {
 export async function reportCommand({ id, forms, out, ...flags }: ReportFlags): Promise<void> {
   const [form = "text", other] = forms;
   if (other !== undefined) throw badInput(`Give one form: --${form} or --${other}.`);
-  const { session, partner, createdAt, json, receipt } = await withNode(flags, (node) =>
-    readReport(node, id),
-  );
-  const origin = { partner, createdAt: new Date(createdAt), agreement: session };
-  await printOrWrite(
-    await reportAs(form, json, receipt === undefined ? origin : { ...origin, receipt }),
-    out,
-  );
+  const { json, receipt } = await withNode(flags, (node) => readReport(node, id));
+  await printOrWrite(await reportAs(form, json, receipt), out);
 }
+
+/** Of an earlier version, which said nothing else. */
+const RESULTLESS = "The partner alone received the result of this session.\n";
 
 /** Prints the text, or writes it to a file, all or nothing. */
 export async function printOrWrite(text: string, out: string | undefined): Promise<void> {
@@ -61,19 +60,20 @@ export async function printOrWrite(text: string, out: string | undefined): Promi
   await orBadInput(out, replaceFile(out, text));
 }
 
-/** Throws OperatorError `report-form` if the report has no such form. */
-export async function reportAs(form: ReportForm, json: string, origin: ReportOrigin): Promise<string> {
+/**
+ * `receipt` is the commitment to the report that both sides signed, in hex. Throws OperatorError `report-form` if the report has no such
+ * form.
+ */
+export async function reportAs(form: ReportForm, json: string, receipt?: string): Promise<string> {
   if (form === "json") return withEscapes(json);
-  const { result } = JSON.parse(json) as { readonly result?: string };
-  if (result !== undefined) {
-    if (form !== "text")
-      throw new OperatorError(
-        "report-form",
-        "There is no report here: the partner alone received the result.",
-      );
-    return "The partner alone received the result of this session.\n";
+  const { result, version } = JSON.parse(json) as { readonly result?: string; readonly version?: number };
+  if (result !== undefined && form !== "text") {
+    const words = "There is no report here: the partner alone received the result.";
+    throw new OperatorError("report-form", words);
   }
-  if (JSON.parse(json).version !== DOCUMENT_VERSION) {
+  if (result !== undefined)
+    return version === DOCUMENT_VERSION ? resultlessText(parseResultless(json)) : RESULTLESS;
+  if (version !== DOCUMENT_VERSION) {
     throw new OperatorError(
       "report-form",
       "This report is from an earlier version; --json prints it as it is.",
@@ -83,14 +83,16 @@ export async function reportAs(form: ReportForm, json: string, origin: ReportOri
   switch (form) {
     case "csv":
       return releasedCsv(report);
+    case "csv-long":
+      return releasedCsvLong(report);
     case "html":
       // The charting library is loaded only for pages.
-      return (await import("@halfroom/report/html")).reportHtml(report, origin);
+      return (await import("@halfroom/report/html")).reportHtml(report, receipt);
     case "statement":
       if (report.rules !== "pair")
         throw new OperatorError("report-form", "This report was not agreed under `rules: pair`.");
-      return `${pairStatement(report, origin)}\n`;
+      return `${pairStatement(report, receipt)}\n`;
     case "text":
-      return releasedText(report, { colors: false, origin });
+      return releasedText(report, { colors: false });
   }
 }

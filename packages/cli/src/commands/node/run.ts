@@ -20,6 +20,8 @@ export interface RunFlags extends HomeFlags {
   readonly file: string;
   readonly with?: string | undefined;
   readonly "dry-run": boolean;
+  /** Of `run` alone. */
+  readonly anyway?: boolean;
   readonly json: boolean;
   readonly progress: string;
 }
@@ -31,19 +33,18 @@ export async function runCommand(flags: RunFlags): Promise<void> {
       await checkRequest(node, request);
       return say("The request is valid, and this node's own policy allows it. Nothing was sent.");
     }
-    const { session, partner, json, isStored, hasResult } = await run(node, request, eventSink(flags));
+    const { session, json, isStored } = await run(node, request, eventSink(flags));
     if (isStored) tell(`The stored report of session ${session}: same request, same data, no cost.`);
     if (flags.json) sayJsonText(json);
-    else if (!hasResult) say("Done. The partner alone receives the result.");
-    else sayWhole(await reportAs("text", json, isStored ? {} : { partner }));
+    else sayWhole(await reportAs("text", json));
     if (!isStored && !flags.json) {
       tell(`Stored; to print it again: halfroom report ${session.slice(0, SHORT)}`);
     }
   });
 }
 
-function requestOf({ file, with: partner }: RunFlags): RunRequest {
-  return { file, partner };
+function requestOf({ file, with: partner, anyway }: RunFlags): RunRequest {
+  return { file, partner, anyway };
 }
 
 function eventSink({ progress }: RunFlags): (event: RunEvent) => void {

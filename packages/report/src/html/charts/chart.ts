@@ -1,6 +1,7 @@
 // A chart of a view as an HTML figure: its title, the drawing in two sizes, a legend where one is needed.
 import type { Chart } from "../../view/chart.ts";
 import { group } from "../../decimal.ts";
+import { say } from "../../view/sentences.ts";
 import { escapeHtml } from "../escape.ts";
 import { drawCurves, legendKey } from "./curves.ts";
 import { SIZES, type Size } from "./plot.ts";
@@ -9,7 +10,7 @@ import { drawStack, stackOpacity } from "./stack.ts";
 
 export function chartHtml(chart: Chart): string {
   const drawings = SIZES.map((size) => `<div class="${size.name}">${draw(chart, size)}</div>`);
-  const more = chart.more === 0 ? "" : ` <span class="more">The table has ${group(chart.more)} more.</span>`;
+  const more = chart.more === 0 ? "" : ` <span class="more">${say("moreMarks", group(chart.more))}</span>`;
   return `<figure>
 <figcaption>${escapeHtml(chart.title)}${more}</figcaption>
 ${legendHtml(chart)}${drawings.join("\n")}
