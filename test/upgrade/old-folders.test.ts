@@ -230,7 +230,7 @@ test("a year later reports and keys have had their time, partners, ledger and lo
   const { advertiser, said } = await unpack(YEAR_MS);
   expect(JSON.parse(await advertiser.ok("reports", "--json"))).toEqual([]);
   const ledger = await advertiser.ok("ledger", "--json");
-  expect(JSON.parse(ledger)).toMatchObject(JSON.parse(said("advertiser-ledger.json")));
+  expect(JSON.parse(ledger).entries).toMatchObject(JSON.parse(said("advertiser-ledger.json")));
   expect(JSON.parse(await advertiser.ok("partners", "--json"))).toMatchObject(
     JSON.parse(said("advertiser-partners.json")),
   );

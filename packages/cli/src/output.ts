@@ -20,7 +20,7 @@ export async function writeReports(folder: string, { json, csv }: RehearsalOutpu
 
 /** Writes the file whole or not at all, over an earlier one. */
 export async function replaceFile(path: string, content: string): Promise<void> {
-  await writeWhole(path, (draft) => writeFile(draft, content, { flag: "wx" }));
+  await writeWhole(path, (draft) => writeFile(draft, content, { flag: "wx", flush: true }));
 }
 
 const DRAFT_BYTES = 8;

@@ -42,6 +42,7 @@ const OWN = {
   "nothing-opens": mendable(
     "no number of the report could open, whatever the partner has; nothing was charged",
   ),
+  "no-policy": mendable("there is no policy for that partner and dataset"),
   "no-dataset": mendable("there is no dataset of that name"),
   unusable: mendable(
     "a dataset has nobody whom a report could count, or a measure that the decimals asked for do not hold",

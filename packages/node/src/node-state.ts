@@ -1,4 +1,5 @@
 // One open node as its own code sees it: keys, settings and the stores of each room. Users of a node get a handle (api/node.ts).
+import { dirname } from "node:path";
 import { Audit } from "./audit/audit.ts";
 import { OperatorError } from "./errors.ts";
 import { loadSettings } from "./config/load.ts";
@@ -25,6 +26,7 @@ import { Sessions } from "./sessions/sessions.ts";
 import { type Scratch, scratchOf } from "./store/scratch.ts";
 import { adoptRows } from "./store/adopt-rows.ts";
 import { Store } from "./store/store.ts";
+import { removeAbandoned } from "./store/whole-file.ts";
 import { SuppressList } from "./datasets/suppress-list.ts";
 import { DAY_MS } from "./time.ts";
 import { Vault } from "./vault/vault.ts";
@@ -79,6 +81,7 @@ export async function openState(
   const identity = await loadIdentity(folder);
   const scratch = scratchOf(folder.path, settings.scratch);
   await scratch.sweep();
+  for (const place of [folder.path, dirname(folder.signingKeyFile)]) removeAbandoned(place, Date.now());
   const store = Store.open(folder.path, works.openSqlite);
   try {
     const rules = () => loadSettings(folder, env);

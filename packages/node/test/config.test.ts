@@ -12,9 +12,10 @@ let folder: NodeFolder;
 beforeEach(async () => {
   folder = emptyFolder();
   await createFolder(folder);
-  await writeFirstConfig(folder);
+  writeFirstConfig(folder);
 });
 const write = (text: string) => writeFileSync(folder.configFile, text);
+const SUBJECTS = { partners: ["a", "b"], datasets: { d: { dimensions: [], measures: [] } } };
 const DATASET = { source: { csv: "/data/people.csv" }, match: { email: { columns: "mail" } } };
 
 test("what init writes is sound, and an empty file is all defaults", async () => {
@@ -172,15 +173,15 @@ describe("edits", () => {
   test("add policies, and replace the one for the same partner and dataset", async () => {
     const file = join(folder.path, "policy.yaml");
     writeFileSync(file, "- {partner: a, dataset: d, threshold: 20}\n- {partner: b, dataset: d}\n");
-    await addPolicies(folder, file);
+    await addPolicies(folder, file, SUBJECTS);
     writeFileSync(file, "partner: a\ndataset: d\nthreshold: 30\n");
-    await addPolicies(folder, file);
+    await addPolicies(folder, file, SUBJECTS);
     const { policies } = await loadSettings(folder, {});
     expect(policies.map(({ partner, thresholdMin }) => [partner, thresholdMin])).toEqual([
       ["b", 100],
       ["a", 30],
     ]);
     writeFileSync(file, "partner: a\ndataset: d\nthreshold: 3\n");
-    await expect(addPolicies(folder, file)).rejects.toThrow(/policy\.yaml, line 3/);
+    await expect(addPolicies(folder, file, SUBJECTS)).rejects.toThrow(/policy\.yaml, line 3/);
   });
 });

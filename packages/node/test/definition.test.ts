@@ -30,7 +30,7 @@ test("the definition in the documentation is sound, and holds every field that t
   });
   const plain = parse(text, { stringKeys: true });
   expect({ ...definition, source: plain.source }).toEqual(plain);
-  await writeFirstConfig(folder);
+  writeFirstConfig(folder);
   await addDataset(folder, "sales", definition);
   writeFileSync(folder.configFile, readFileSync(folder.configFile, "utf8").replaceAll('"null":', "null:"));
   const { sales } = (await loadSettings(folder, {})).datasets;
@@ -117,7 +117,8 @@ test("a dataset that is removed is gone, the rest of the settings stays, and pol
   const before = readFileSync(folder.configFile, "utf8");
   await addDataset(folder, "other", { source: { csv: "x.csv" }, match: { email: { columns: "email" } } });
   writeFileSync(join(home, "policy.yaml"), "partner: p\ndataset: other\n");
-  await addPolicies(folder, join(home, "policy.yaml"));
+  const subjects = { partners: ["p"], datasets: { other: { dimensions: [], measures: [] } } };
+  await addPolicies(folder, join(home, "policy.yaml"), subjects);
   expect(await removeDataset(folder, "other")).toEqual(["p"]);
   const after = await loadSettings(folder, {});
   expect(Object.keys(after.datasets)).toEqual(["sales"]);

@@ -40,7 +40,7 @@ test("an exact report says what a sum can show of one person", () => {
 
 test("an index says that the sender is told how many people the receiver has, and under whose noise", () => {
   const index: Terms = { ...TERMS, report: "index", senderGroupBy: [], resultTo: "both" };
-  const told = /How many people the receiver has in each of these cells/;
+  const told = /How many people (the partner has|we have) in each of these cells/;
   expect(saying(index).we).toMatch(told);
   expect(saying(index).we).toContain("which has a share of epsilon");
   expect(saying({ ...index, release: { mode: "exact" } }).we).toContain("in all other cells together");

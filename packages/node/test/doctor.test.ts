@@ -29,12 +29,21 @@ async function node(config: object = { datasets: DATASETS }): Promise<NodeState>
 
 async function faults(at: NodeState): Promise<Record<string, string>> {
   const findings = await doctor(handleOf(at));
-  return Object.fromEntries(findings.filter(({ ok }) => !ok).map(({ what, words }) => [what, words]));
+  return Object.fromEntries(
+    findings.filter(({ state }) => state === "fault").map(({ what, words }) => [what, words]),
+  );
+}
+
+async function warnings(at: NodeState): Promise<Record<string, string>> {
+  const findings = await doctor(handleOf(at));
+  return Object.fromEntries(
+    findings.filter(({ state }) => state === "warning").map(({ what, words }) => [what, words]),
+  );
 }
 
 test("a sound node has no fault, and each part of it is named", async () => {
   const findings = await doctor(handleOf(await node()));
-  expect(findings.filter(({ ok }) => !ok)).toEqual([]);
+  expect(findings.filter(({ state }) => state !== "ok")).toEqual([]);
   const named = findings.map(({ what }) => what);
   expect(named).toEqual([
     "identity",
@@ -90,10 +99,19 @@ test.each([
   expect(await faults(at)).toEqual({ "dataset exposures": expect.stringMatching(words) });
 });
 
-test("a policy for a partner or a dataset that is not there", async () => {
-  const at = await node({ datasets: DATASETS, policies: [{ partner: "nobody", dataset: "nothing" }] });
-  expect(await faults(at)).toEqual({
-    "policy nobody/nothing": 'there is no partner "nobody", there is no dataset "nothing"',
+test("a policy for a partner or a dataset that is not there is a warning, and who is invited is told from who is missing", async () => {
+  const policies = [
+    { partner: "nobody", dataset: "nothing" },
+    { partner: "guest", dataset: "exposures" },
+  ];
+  const at = await node({ datasets: DATASETS, policies });
+  at.invitations.open("guest", Date.now() + 60_000);
+  expect(await faults(at)).toEqual({});
+  expect(await warnings(at)).toEqual({
+    "policy nobody/nothing": expect.stringMatching(
+      /^there is no partner "nobody".*, there is no dataset "nothing"$/,
+    ),
+    "policy guest/exposures": expect.stringContaining('"guest" is invited'),
   });
 });
 
@@ -101,7 +119,8 @@ test("a partner who answers, who does not, and who is another node now", async (
   const { advertiser, publisher, address, dial } = await twoNodes();
   expect(await faults(advertiser)).toEqual({});
   dial("127.0.0.1:9");
-  expect(await faults(advertiser)).toEqual({
+  expect(await faults(advertiser)).toEqual({});
+  expect(await warnings(advertiser)).toEqual({
     "partner publisher": expect.stringContaining("refuses connections"),
   });
   // A pin of somebody else at the address where the publisher answers.
@@ -109,6 +128,6 @@ test("a partner who answers, who does not, and who is another node now", async (
   expect(await faults(advertiser)).toEqual({
     "partner publisher": expect.stringContaining("a certificate other than the partner's"),
   });
-  // A partner without an address dials itself.
-  expect(await faults(publisher)).toEqual({});
+  // A partner without an address dials itself: nothing is missing.
+  expect([await faults(publisher), await warnings(publisher)]).toEqual([{}, {}]);
 });

@@ -24,7 +24,7 @@ export function emptyFolder(): NodeFolder {
 export async function makeHome(): Promise<Home> {
   const folder = emptyFolder();
   await createFolder(folder);
-  await writeFirstConfig(folder);
+  writeFirstConfig(folder);
   const identity = await createIdentity(folder);
   const store = Store.open(folder.path);
   return { folder, identity, store, partners: new Partners(store), invitations: new Invitations(store) };

@@ -67,7 +67,7 @@ test.each(["ledger", "evaluation"])(
     advertiser.store.run(`DELETE FROM ${table}`);
     const node = handleOf(advertiser);
     expect(await verifyLedger(node)).toHaveLength(1);
-    const found = (await doctor(node)).filter(({ ok }) => !ok).map(({ what }) => what);
+    const found = (await doctor(node)).filter(({ state }) => state === "fault").map(({ what }) => what);
     expect(found).toContain("ledger");
 
     const remedy = /restore node\.sqlite from a backup/;

@@ -59,11 +59,14 @@ test("the words say what the sender learns without the result: nothing, if its s
     { ...blind, release: { mode: "exact" } as const },
   ];
   expect(describe(blind, "sender", undefined).weLearn[0]).toMatch(/and not which of them pass/);
-  expect(describe(blind, "receiver", undefined).partnerLearns).toContain(
-    describe(blind, "sender", undefined).weLearn[0],
+  expect(describe(blind, "sender", undefined).weLearn[0]).toMatch(/how long the partner takes/);
+  expect(describe(blind, "receiver", undefined).partnerLearns[0]).toMatch(
+    /and not which of them pass; how long we take/,
   );
   const named = describe({ ...sees[0]!, resultTo: "sender" }, "receiver", undefined).weLearn[0];
-  expect(named).toMatch(/which of its own cells .* which of the sender's categories, unnamed/i);
+  expect(named).toMatch(
+    /which of our own cells pass, whose labels we send, .* which of the partner's categories, unnamed/i,
+  );
   for (const terms of sees)
     expect(describe(terms, "sender", undefined).weLearn[0]).toMatch(/^Which numbers pass/);
 });

@@ -306,7 +306,7 @@ test("what a session would reveal is said in words, for the side that asks", () 
   expect(forSender.report.join(" ")).toContain(`"amount" (each person counts for 0.00 to 500.00)`);
   expect(forSender.report.join(" ")).toContain("epsilon 1,");
   expect(describeTerms(TERMS, "receiver", POLICY).report).toContain(
-    "In 30 days this partner can spend epsilon 10 on these people, and all partners together 30; this partner at any time 120 in all.",
+    "In 30 days this partner can spend epsilon 10 on our people, and all partners together 30; this partner at any time 120 in all.",
   );
   expect(forSender.weLearn.join(" ")).toContain("are new, rounded up");
   expect(forSender.partnerLearns.join(" ")).not.toContain("are new, rounded up");

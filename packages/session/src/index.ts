@@ -43,7 +43,7 @@ export type { ShardOutcome, ShardRunner, ShardTask } from "./shards/runner.ts";
 export { SHARD_PEOPLE_MAX, SHARD_PEOPLE_MIN } from "./shards/sizes.ts";
 export { ShardWorkers } from "./shards/workers.ts";
 export type { Settled, Site, Unsigned } from "./site.ts";
-export { numbersAtMost, releaseTripleWords } from "./table/open-table.ts";
+export { numbersAtMost, releaseTripleWords, type TableSizes } from "./table/open-table.ts";
 export { askPreview, propose, sendAnswer, type Answer } from "./talk/proposal.ts";
 export { REASON_CODES, type Reason, type ReasonCode } from "./talk/reasons.ts";
 export { isSenderBlind } from "./terms/blind.ts";
@@ -70,4 +70,5 @@ export {
   type Terms,
 } from "./terms/terms.ts";
 export { closeThreads, openThreads, type Threads } from "./threads.ts";
+export { trafficOf, type Traffic } from "./traffic.ts";
 export { PROTOCOL, VERSION_OLDEST, versionOf, VERSIONS } from "./terms/protocol.ts";

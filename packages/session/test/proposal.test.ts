@@ -7,7 +7,7 @@ import { REASON_CODES, type Reason } from "../src/talk/reasons.ts";
 import { encodeTerms } from "../src/terms/terms.ts";
 
 const PROPOSAL = new Uint8Array(16).fill(5);
-const ACCEPT: Answer = { decision: "accept", terms: TERMS, reasons: [] };
+const ACCEPT: Answer = { decision: "accept", terms: TERMS, reasons: [], peopleMin: 1000 };
 
 /** What `ask` makes of a partner that answers by `answering`: its answer, or the code of its error. */
 async function asked(
@@ -39,7 +39,7 @@ const proposed = (...answers: Answer[]) =>
 test("the answer is the partner's, with its reasons", async () => {
   const reasons: Reason[] = [{ code: "by-hand", words: "a person decides — später" }];
   for (const decision of ["accept", "hold", "refuse"] as const) {
-    const answer = { decision, terms: { ...TERMS, threshold: 200 }, reasons };
+    const answer = { decision, terms: { ...TERMS, threshold: 200 }, reasons, peopleMin: 250 };
     expect(await proposed(answer)).toEqual(answer);
   }
 });
@@ -82,7 +82,8 @@ test.each([
   ["reasons in another text", { reasons: Buffer.from("[ ]") }],
   ["terms in another text", { terms: Buffer.concat([encodeTerms(TERMS), Buffer.from(" ")]) }],
 ])("%s is `malformed`", async (_, change) => {
-  const answer = { decision: "accept", terms: encodeTerms(TERMS), reasons: Buffer.from("[]"), ...change };
+  const whole = { decision: "accept", terms: encodeTerms(TERMS), reasons: Buffer.from("[]"), people: 1000 };
+  const answer = { ...whole, ...change };
   const outcome = await asked(
     (ch) => propose(ch, PROPOSAL, TERMS, () => {}),
     async (ch) => {

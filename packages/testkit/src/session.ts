@@ -221,7 +221,7 @@ class WrappedLink extends SessionLink {
 
 async function acceptProposal(talk: ReturnType<typeof openChannel>): Promise<void> {
   const asked = await talk.recv("propose");
-  await sendAnswer(talk, { decision: "accept", terms: decodeTerms(asked.terms), reasons: [] });
+  await sendAnswer(talk, { decision: "accept", terms: decodeTerms(asked.terms), reasons: [], peopleMin: 1 });
 }
 
 /** The result of a role that succeeded, with the plain table of a simple report; otherwise throws its error. */

@@ -19,7 +19,10 @@ const CHUNK = MEBIBYTE / 2;
 const AGREED: Partial<Record<MessageType, [number, Record<string, string>]>> = {
   abort: [0, { code: "text 32" }],
   propose: [3, { proposal: "bytes 16..16", terms: "bytes 1..65536" }],
-  answer: [4, { decision: "text 8", terms: "bytes 0..65536", reasons: "bytes 0..16384" }],
+  answer: [
+    4,
+    { decision: "text 8", terms: "bytes 0..65536", reasons: "bytes 0..16384", people: "uint 0..12000000" },
+  ],
   statement: [5, { statement: "bytes 1..4096", stored: "bytes 32..32" }],
   signature: [6, { signature: "bytes 64..64" }],
   preview: [7, { terms: "bytes 1..65536" }],

@@ -209,7 +209,7 @@ function valuesOf({ labels, people, sums, squares = [] }: Cell): (string | numbe
 
 /** Epsilon of all entries with noise in the advertiser's ledger. */
 async function spent(): Promise<number> {
-  const entries: { mode: string; microEpsilon: number }[] = JSON.parse(
+  const { entries }: { entries: { mode: string; microEpsilon: number }[] } = JSON.parse(
     await advertiser.ok("ledger", "--json"),
   );
   return entries.reduce((sum, { microEpsilon }) => sum + microEpsilon, 0) / 1e6;

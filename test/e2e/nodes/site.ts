@@ -115,7 +115,7 @@ export class Site {
 
   async ledger(): Promise<{ session: string; settled: boolean }[]> {
     const printed = await this.ok("ledger", "--json");
-    return JSON.parse(printed);
+    return JSON.parse(printed).entries;
   }
 
   /** Ends everything that still runs. */

@@ -114,8 +114,8 @@ export function agreementVector() {
         frame(2, { type: "signature", signature: SIGNATURES.sender }),
       ],
       receiver: [
-        frame(0, { type: "answer", decision: "queued", terms, reasons: encodeReasons([]) }),
-        frame(1, { type: "answer", decision: "accept", terms, reasons: encodeReasons([]) }),
+        frame(0, { type: "answer", decision: "queued", terms, reasons: encodeReasons([]), people: 1000 }),
+        frame(1, { type: "answer", decision: "accept", terms, reasons: encodeReasons([]), people: 1000 }),
         frame(2, { type: "statement", statement: receiver, stored: NO_REPORT.receiver }),
         frame(3, { type: "signature", signature: SIGNATURES.receiver }),
       ],
@@ -127,6 +127,7 @@ export function agreementVector() {
       reasons: encodeReasons([
         { code: "exact", words: "exact reports are not allowed here; ask for a report with noise" },
       ]),
+      people: 1000,
     }),
   };
 }

@@ -55,9 +55,9 @@ function wordsOf(side: Side, event: SideEvent, labels: Labels): string | undefin
   const other = side === "ours" ? labels.theirs : labels.ours;
   switch (event.type) {
     case "made":
-      return `made a node with its own keys (${beginOf(event.fingerprint)}), and a policy for ${other}`;
+      return `made a node with its own keys (${beginOf(event.fingerprint)})`;
     case "serving":
-      return `answers at ${event.address} over TLS, and has invited ${other}`;
+      return `answers at ${event.address} over TLS, has invited ${other} and allows it this report`;
     case "joined":
       return `joined ${other}: each has pinned the other's certificate`;
     case "proposed":

@@ -30,7 +30,7 @@ export async function sideCommand(): Promise<void> {
     const { fingerprint } = await initNode(brief.home);
     const node = await openNode(brief.home, { env: settingsOf(brief) });
     try {
-      await allowReport(node, brief);
+      await addDataset(node, brief.dataset.name, brief.dataset.definition);
       await rehearsal.tell({ type: "made", fingerprint: groupedFingerprint(fingerprint) });
       const json = await withOwnersList(node, brief, () =>
         brief.request === undefined
@@ -107,15 +107,15 @@ function openLine(): Line {
   };
 }
 
-async function allowReport(node: HalfroomNode, { home, dataset, policy }: SideBrief): Promise<void> {
-  await addDataset(node, dataset.name, dataset.definition);
+/** Once the partner is invited or has been joined. */
+async function allowReport(node: HalfroomNode, { home, policy }: SideBrief): Promise<void> {
   const policyFile = joinPath(home, "policy.yaml");
   await writeFile(policyFile, JSON.stringify(policy));
   await addPolicies(node, policyFile);
 }
 
 /** Serves until the session with the partner has ended. Returns the report as the node stores it. */
-async function answer(node: HalfroomNode, { partner }: SideBrief, rehearsal: Line): Promise<string> {
+async function answer(node: HalfroomNode, brief: SideBrief, rehearsal: Line): Promise<string> {
   const session = settled<string>();
   const serving = await serve(node, (event) => {
     if (event.type === "done") session.resolve(event.json);
@@ -124,7 +124,8 @@ async function answer(node: HalfroomNode, { partner }: SideBrief, rehearsal: Lin
   });
   try {
     const { address } = serving;
-    const { token } = await invite(node, { name: partner, hours: INVITATION_HOURS, address });
+    const { token } = await invite(node, { name: brief.partner, hours: INVITATION_HOURS, address });
+    await allowReport(node, brief);
     void rehearsal.tell({ type: "serving", address, token });
     return await session.promise;
   } finally {
@@ -135,12 +136,13 @@ async function answer(node: HalfroomNode, { partner }: SideBrief, rehearsal: Lin
 /** Joins the partner and proposes the request to it. Returns the report as the node stores it. */
 async function propose(
   node: HalfroomNode,
-  { partner }: SideBrief,
+  brief: SideBrief,
   request: string,
   rehearsal: Line,
 ): Promise<string> {
   const { token } = await rehearsal.instruction("join");
-  const { address } = await join(node, { token, name: partner });
+  const { address } = await join(node, { token, name: brief.partner });
+  await allowReport(node, brief);
   void rehearsal.tell({ type: "joined", address });
   const { json } = await run(node, { text: request, name: "the request" }, (event) => {
     void rehearsal.tell(event);

@@ -15,13 +15,14 @@ import { withState, type HalfroomNode } from "./node.ts";
 
 export interface Finding {
   readonly what: string;
-  readonly ok: boolean;
+  /** A fault keeps the node from working; a warning keeps something from it, or makes it slow. */
+  readonly state: "ok" | "warning" | "fault";
   readonly words: string;
 }
 
 const REACH_MS = 3000;
 
-/** Looks for whatever would keep the node from working, before a partner runs into it. A finding that is not `ok` needs the operator. */
+/** Looks for whatever would keep the node from working, before a partner runs into it. A fault needs the operator. */
 export async function doctor(node: HalfroomNode): Promise<Finding[]> {
   return await withState(node, examine);
 }
@@ -32,7 +33,7 @@ async function examine(node: NodeState): Promise<Finding[]> {
   return [
     {
       what: "identity",
-      ok: true,
+      state: "ok",
       words: `the keys are private and belong together; fingerprint ${node.identity.fingerprint}`,
     },
     kernelsFinding(),
@@ -48,18 +49,18 @@ async function examine(node: NodeState): Promise<Finding[]> {
 
 /** Being slow is not a fault, but the operator wants to know. */
 function kernelsFinding(): Finding {
-  const words =
-    arrayKernels.name === "typescript"
-      ? "arrays are processed in TypeScript, which is slow; build the faster kernels with: npm run prepare"
-      : `arrays are processed by ${arrayKernels.name}`;
-  return { what: "kernels", ok: true, words };
+  const isSlow = arrayKernels.name === "typescript";
+  const words = isSlow
+    ? "arrays are processed in TypeScript, which is slow; build the faster kernels with: npm run prepare"
+    : `arrays are processed by ${arrayKernels.name}`;
+  return { what: "kernels", state: isSlow ? "warning" : "ok", words };
 }
 
 function storeFinding({ store }: NodeState): Finding {
   const ok = store.isWhole();
   return {
     what: "store",
-    ok,
+    state: faultUnless(ok),
     words: ok ? "node.sqlite is undamaged" : "node.sqlite is damaged; restore a backup",
   };
 }
@@ -69,14 +70,14 @@ function auditFinding({ audit }: NodeState): Finding {
   const faults = [...audit.faultsAfter(since), audit.headFault()].filter((found) => found !== undefined);
   const rest = since === 0 ? "" : ` since entry ${since}; \`halfroom audit verify\` walks over all`;
   const words = faults[0]?.words ?? `${audit.length} entries, the chain holds${rest}`;
-  return { what: "audit", ok: faults.length === 0, words };
+  return { what: "audit", state: faultUnless(faults.length === 0), words };
 }
 
 function ledgerFinding(node: NodeState): Finding {
   const [first] = ledgerGapsIfAny(node);
   const words =
     first === undefined ? "holds all that the audit log says was spent" : `${first.words}; restore a backup`;
-  return { what: "ledger", ok: first === undefined, words };
+  return { what: "ledger", state: faultUnless(first === undefined), words };
 }
 
 async function folderFinding({ folder }: NodeState): Promise<Finding> {
@@ -84,7 +85,7 @@ async function folderFinding({ folder }: NodeState): Promise<Finding> {
   const ok = (mode & 0o077) === 0;
   return {
     what: "folder",
-    ok,
+    state: faultUnless(ok),
     words: ok ? `${folder.path} is private` : `other users may enter it: chmod 700 ${folder.path}`,
   };
 }
@@ -95,36 +96,45 @@ async function datasetFinding({ folder }: NodeState, rules: Settings, name: stri
   for (const file of files.filter((path) => !/[*?[]/.test(path))) {
     try {
       const { size } = await stat(file);
-      if (size === 0 && files.length === 1) return { what, ok: false, words: `${file} is empty` };
+      if (size === 0 && files.length === 1) return { what, state: "fault", words: `${file} is empty` };
     } catch (error) {
-      return { what, ok: false, words: `${file} cannot be read (${codeOf(error)})` };
+      return { what, state: "fault", words: `${file} cannot be read (${codeOf(error)})` };
     }
   }
   return {
     what,
-    ok: true,
+    state: "ok",
     words: files.length === 0 ? "comes from a database or a store" : `${files.join(", ")} can be read`,
   };
 }
 
-function policyFindings({ partners }: NodeState, { policies, datasets }: Settings): Finding[] {
+/** A policy that allows nothing stops nothing else. */
+function policyFindings(
+  { partners, invitations, clock }: NodeState,
+  { policies, datasets }: Settings,
+): Finding[] {
   const names = new Set(partners.list().map(({ name }) => name));
-  const findings = policies.map(({ partner, dataset }) => {
-    const faults = [
-      ...(names.has(partner) ? [] : [`there is no partner ${quoted(partner)}`]),
+  const invited = new Set(invitations.names(clock.now()));
+  const partnerWords = (partner: string) =>
+    invited.has(partner)
+      ? `${quoted(partner)} is invited and has not joined yet`
+      : `there is no partner ${quoted(partner)}: it allows nothing until one of this name has met this node`;
+  const findings = policies.map(({ partner, dataset }): Finding => {
+    const lacks = [
+      ...(names.has(partner) ? [] : [partnerWords(partner)]),
       ...(Object.hasOwn(datasets, dataset) ? [] : [`there is no dataset ${quoted(dataset)}`]),
     ];
     return {
       what: `policy ${partner}/${dataset}`,
-      ok: faults.length === 0,
-      words: faults.join(", ") || "its partner and dataset exist",
+      state: lacks.length === 0 ? "ok" : "warning",
+      words: lacks.join(", ") || "its partner and dataset exist",
     };
   });
   if (findings.length > 0) return findings;
   return [
     {
       what: "policies",
-      ok: true,
+      state: "ok",
       words: "there are none: every proposal waits for a person, and nothing exact is allowed",
     },
   ];
@@ -133,7 +143,7 @@ function policyFindings({ partners }: NodeState, { policies, datasets }: Setting
 async function partnerFinding({ identity, settings }: NodeState, partner: Partner): Promise<Finding> {
   const { name, address, fingerprint } = partner;
   const what = `partner ${name}`;
-  if (address === "") return { what, ok: true, words: "gave no address: it proposes, and this side answers" };
+  if (address === "") return { what, state: "ok", words: "only dials: it proposes, and this side answers" };
   try {
     const proxy = proxyFor(settings, address);
     const { frames, aheadMs } = await connectTls({
@@ -151,12 +161,18 @@ async function partnerFinding({ identity, settings }: NodeState, partner: Partne
     const words = `answers at ${address}${wayWords(proxy)} with the pinned certificate`;
     return {
       what,
-      ok: clock === undefined,
+      state: clock === undefined ? "ok" : "warning",
       words: [words, clock].filter((part) => part !== undefined).join("; "),
     };
   } catch (error) {
-    const words =
-      error instanceof ProtocolError || error instanceof OperatorError ? error.message : "cannot be reached";
-    return { what, ok: false, words };
+    if (error instanceof OperatorError) return { what, state: "fault", words: error.message };
+    if (!(error instanceof ProtocolError)) return { what, state: "warning", words: "cannot be reached" };
+    // It may answer again in a minute; another certificate stays another one.
+    const isThere = error.code !== "closed" && error.code !== "timeout";
+    return { what, state: isThere ? "fault" : "warning", words: error.message };
   }
+}
+
+function faultUnless(ok: boolean): Finding["state"] {
+  return ok ? "ok" : "fault";
 }

@@ -23,7 +23,8 @@ export {
   type DatasetQuestion,
   type DatasetRecord,
 } from "./datasets.ts";
-export { addPolicies, listPolicies, type PolicyRecord } from "./policies.ts";
+export { addPolicies, listPolicies, readPolicy, removePolicy } from "./policies.ts";
+export type { PolicyRecord, PolicyValue } from "../policy/fields.ts";
 export {
   invite,
   join,
@@ -83,13 +84,21 @@ export {
   type AuditPage,
   type BudgetRecord,
   type BudgetState,
+  type LedgerRecord,
 } from "./records.ts";
 export type { AuditEntry, AuditFault, AuditVerdict } from "../audit/audit.ts";
 export type { ClockChange } from "../ledger/clock.ts";
 export type { LedgerGap } from "../ledger/against-log.ts";
 export type { Page } from "../store/page.ts";
-export type { LedgerEntry } from "../ledger/ledger.ts";
-export { adoptSuppressList, suppress, type OptOutFile, type Suppressed } from "./suppress.ts";
+export {
+  adoptSuppressList,
+  listSuppressed,
+  suppress,
+  unsuppress,
+  type OptOutFile,
+  type SuppressAddition,
+  type Suppressed,
+} from "./suppress.ts";
 export { doctor, type Finding } from "./doctor.ts";
 export { THRESHOLD_FLOOR } from "@halfroom/session";
 export { DECIMALS_MAX } from "@halfroom/wire";

@@ -15,7 +15,7 @@ export async function initNode(
   return await inWords(async () => {
     const files = nodeFolder(folder);
     await createFolder(files);
-    await writeFirstConfig(files);
+    writeFirstConfig(files);
     const { fingerprint } = await createIdentity(files);
     const store = Store.open(files.path);
     try {

@@ -85,14 +85,18 @@ export async function listPartners(node: HalfroomNode): Promise<PartnerRecord[]>
   return await withState(node, (state) => state.partners.list().map((partner) => recordOf(state, partner)));
 }
 
-/** Unpins a partner: it is a stranger from its next connection on. Rejects with OperatorError `no-partner`. */
-export async function removePartner(node: HalfroomNode, name: string): Promise<void> {
-  await withState(node, ({ store, partners, audit, clock }) =>
+/**
+ * Unpins a partner: it is a stranger from its next connection on. Returns the datasets whose policies still name it, which would hold
+ * again for a partner of this name. Rejects with OperatorError `no-partner`.
+ */
+export async function removePartner(node: HalfroomNode, name: string): Promise<string[]> {
+  return await withState(node, async ({ store, partners, audit, clock, rules }) => {
     store.transaction(() => {
       partners.remove(name);
       audit.append("partner-removed", { partner: name }, clock.now());
-    }),
-  );
+    });
+    return (await rules()).policies.filter(({ partner }) => partner === name).map(({ dataset }) => dataset);
+  });
 }
 
 /** Says at which HOST:PORT a partner is dialled from now on. Rejects with OperatorError `no-partner`. */

@@ -1,25 +1,51 @@
-import { addPolicies as addToConfig } from "../config/edit.ts";
-import type { DatasetPolicy } from "../policy/schema.ts";
+import { addPolicies as addToConfig, noPolicy, removePolicy as removeFromConfig } from "../config/edit.ts";
+import { policyRecord, type PolicyRecord } from "../policy/fields.ts";
 import { withState, type HalfroomNode } from "./node.ts";
-
-/** What this node allows a partner to do with a dataset. Epsilons are in millionths, moments in milliseconds since 1970. */
-export type PolicyRecord = DatasetPolicy;
 
 /**
  * Adds the policies of a YAML file, one entry or a list; one for the same partner and dataset is replaced. Returns those added.
- * They hold from now on, for running `serve` processes too. Rejects with OperatorError `file` or `yaml`.
+ * They hold from now on, for running `serve` processes too. Rejects with OperatorError `file`; `yaml`, also for a partner who is neither
+ * pinned nor invited, and for a dataset or column that this node does not have.
  */
 export async function addPolicies(node: HalfroomNode, file: string): Promise<PolicyRecord[]> {
-  return await withState(node, async ({ folder, audit, clock }) => {
-    const policies = await addToConfig(folder, file);
+  return await withState(node, async ({ folder, audit, clock, partners, invitations, rules }) => {
+    const invited = invitations.names(clock.now());
+    const names = new Set([...partners.list().map(({ name }) => name), ...invited]);
+    const { datasets } = await rules();
+    const policies = await addToConfig(folder, file, { partners: [...names], datasets });
     for (const { partner, dataset, approval } of policies) {
       audit.append("config-changed", { policy: `${partner}/${dataset}`, approval }, clock.now());
     }
-    return policies;
+    return policies.map(policyRecord);
   });
 }
 
 /** The policies as the settings hold them now, defaults filled in. */
 export async function listPolicies(node: HalfroomNode): Promise<PolicyRecord[]> {
-  return await withState(node, async ({ rules }) => (await rules()).policies);
+  return await withState(node, async ({ rules }) => (await rules()).policies.map(policyRecord));
+}
+
+/** Rejects with OperatorError `no-policy`. */
+export async function readPolicy(
+  node: HalfroomNode,
+  partner: string,
+  dataset: string,
+): Promise<PolicyRecord> {
+  return await withState(node, async ({ rules }) => {
+    const { policies } = await rules();
+    const found = policies.find((policy) => policy.partner === partner && policy.dataset === dataset);
+    if (found === undefined) throw noPolicy(partner, dataset, policies);
+    return policyRecord(found);
+  });
+}
+
+/**
+ * Takes a policy out of the settings: the partner may do nothing with the dataset any more but what a person approves. Rejects with
+ * OperatorError `no-policy`.
+ */
+export async function removePolicy(node: HalfroomNode, partner: string, dataset: string): Promise<void> {
+  await withState(node, async ({ folder, audit, clock }) => {
+    await removeFromConfig(folder, partner, dataset);
+    audit.append("config-changed", { policy: `${partner}/${dataset}`, removed: true }, clock.now());
+  });
 }

@@ -1,15 +1,30 @@
+import type { ReportKind } from "@halfroom/session";
 import type { AuditEntry, AuditVerdict, OnProgress } from "../audit/audit.ts";
 import type { ClockChange } from "../ledger/clock.ts";
 import { ledgerGaps, ledgerGapsIfAny, type LedgerGap } from "../ledger/against-log.ts";
 import type { Page } from "../store/page.ts";
 import { POPULATION_DEFAULT } from "../config/schema.ts";
-import type { LedgerEntry, Spending } from "../ledger/ledger.ts";
+import type { LedgerEntry, SpentBy } from "../ledger/ledger.ts";
 import { ownerOf } from "../partners/partners.ts";
+import { datasetsOf, type OursAndTheirs } from "../sessions/sessions.ts";
+import { DAY_MS } from "../time.ts";
 import { withState, type HalfroomNode } from "./node.ts";
 
+/** An entry of the ledger, with the report that it paid for. */
+export interface LedgerRecord extends LedgerEntry {
+  /** Left out, as the datasets are, where the session is not known any more. */
+  readonly kind?: ReportKind;
+  readonly datasets?: OursAndTheirs;
+}
+
 /** What every partner has spent, newest first: all, or a page of it. Rejects with OperatorError `no-session`, if `before` is none. */
-export async function readLedger(node: HalfroomNode, page: Page = {}): Promise<LedgerEntry[]> {
-  return await withState(node, ({ ledger }) => ledger.entries(page));
+export async function readLedger(node: HalfroomNode, page: Page = {}): Promise<LedgerRecord[]> {
+  return await withState(node, ({ ledger, sessions }) =>
+    ledger.entries(page).map((entry) => {
+      const row = sessions.ofSession(entry.session);
+      return row === undefined ? entry : { ...entry, kind: row.terms.report, datasets: datasetsOf(row) };
+    }),
+  );
 }
 
 /** What a partner may still spend under one policy. Epsilons are in millionths. */
@@ -28,11 +43,17 @@ export interface BudgetRecord {
   readonly numbers: BudgetState;
   /** The same of all partners together. */
   readonly everybodyNumbers: BudgetState;
+  /** Exact reports of the partner in the period. */
+  readonly exact: BudgetState;
 }
 
 export interface BudgetState {
   readonly spent: number;
   readonly budget: number;
+  /** What may still be spent; 0 where more was spent than the policy allows now. */
+  readonly left: number;
+  /** When the first of what is spent comes back, in milliseconds since 1970; null if nothing is spent, or nothing ever comes back. */
+  readonly backAt: number | null;
 }
 
 /** What is spent and what is allowed under each policy whose partner is pinned. */
@@ -46,7 +67,14 @@ export async function readBudgets(node: HalfroomNode): Promise<BudgetRecord[]> {
       const key = pinned.get(partner);
       if (key === undefined) return [];
       const population = datasets[dataset]?.population ?? POPULATION_DEFAULT;
-      const state = (spending: Spending, budget: number) => ({ spent: spending.microEpsilon, budget });
+      const since = now - periodDays * DAY_MS;
+      const backAt = (of: SpentBy) => {
+        const first = ledger.firstTaken({ population, since, ...of });
+        return first === undefined ? null : first + periodDays * DAY_MS;
+      };
+      const state = (spent: number, budget: number, back: number | null): BudgetState => {
+        return { spent, budget, left: Math.max(0, budget - spent), backAt: back };
+      };
       const everybody = ledger.populationSpending(population, periodDays, now);
       const period = ledger.balance(key, population, periodDays, now);
       return {
@@ -54,14 +82,24 @@ export async function readBudgets(node: HalfroomNode): Promise<BudgetRecord[]> {
         dataset,
         population,
         periodDays,
-        period: state(period, policy.budgetMicroEpsilon),
-        everybody: state(everybody, policy.populationMicroEpsilon),
-        lifetime: state(ledger.lifetimeSpending(key, population), policy.lifetimeMicroEpsilon),
-        numbers: { spent: period.numbers, budget: policy.numbersMax },
-        everybodyNumbers: {
-          spent: ledger.populationNumbers(population, periodDays, now),
-          budget: policy.populationNumbersMax,
-        },
+        period: state(
+          period.microEpsilon,
+          policy.budgetMicroEpsilon,
+          backAt({ partnerKey: key, mode: "noise" }),
+        ),
+        everybody: state(everybody.microEpsilon, policy.populationMicroEpsilon, backAt({ mode: "noise" })),
+        lifetime: state(
+          ledger.lifetimeSpending(key, population).microEpsilon,
+          policy.lifetimeMicroEpsilon,
+          null,
+        ),
+        numbers: state(period.numbers, policy.numbersMax, backAt({ partnerKey: key })),
+        everybodyNumbers: state(
+          ledger.populationNumbers(population, periodDays, now),
+          policy.populationNumbersMax,
+          backAt({}),
+        ),
+        exact: state(period.exactSessions, policy.exactSessions, backAt({ partnerKey: key, mode: "exact" })),
       };
     });
   });

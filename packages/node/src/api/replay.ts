@@ -33,7 +33,7 @@ export async function newRecoveryKey(
       );
     const privateKey = systemRng.bytes(HPKE_KEY_BYTES);
     const publicKey = toHex(hpkePublicKey(privateKey));
-    await writeRecoveryFile(file, privateKey);
+    writeRecoveryFile(file, privateKey);
     privateKey.fill(0);
     await setRecoveryKey(folder, publicKey);
     return { publicKey };
@@ -51,7 +51,7 @@ export async function exportReplay(
 ): Promise<{ readonly session: string; readonly role: Role }> {
   return await withState(node, async (state) => {
     const half = await ownHalf(state, id, await readRecoveryFile(recoveryKey));
-    await writePrivateFile(out, "our half of the session", writeBundle(half));
+    writePrivateFile(out, "our half of the session", writeBundle(half));
     return { session: toHex(half.agreement.session), role: half.role };
   });
 }

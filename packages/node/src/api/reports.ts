@@ -9,22 +9,25 @@ import {
   type ReleasedReport,
 } from "@halfroom/report";
 import { labelExpression } from "@halfroom/prepare";
-import { encodeReceipt, toHex, type Receipt } from "@halfroom/session";
+import { encodeReceipt, toHex, type Receipt, type ReportKind } from "@halfroom/session";
 import { quoted } from "@halfroom/wire/words";
 import { OperatorError } from "../errors.ts";
 import type { NodeState } from "../node-state.ts";
 import { checkReceipt, type ReceiptCheck } from "../receipts/check.ts";
 import { openingsRecord, type OpeningsRecord } from "../receipts/openings.ts";
 import { printReceipt } from "../receipts/print.ts";
-import type { StoredReport } from "../reports/reports.ts";
+import type { Reports, StoredReport } from "../reports/reports.ts";
 import type { Page } from "../store/page.ts";
-import type { SessionRow } from "../sessions/sessions.ts";
+import { datasetsOf, type OursAndTheirs, type SessionRow } from "../sessions/sessions.ts";
 import { withState, type HalfroomNode } from "./node.ts";
 
 export interface ReportRecord {
   /** The session id in hex: the hash of the agreement. */
   readonly session: string;
   readonly partner: string;
+  /** Left out, as the datasets are, where the session is not known any more. */
+  readonly kind?: ReportKind;
+  readonly datasets?: OursAndTheirs;
   /** Milliseconds since 1970. */
   readonly createdAt: number;
 }
@@ -41,9 +44,7 @@ export interface ReportContent extends ReportRecord {
 
 /** The stored reports, newest first: all, or a page of them. Rejects with OperatorError `no-session`, if `before` is none. */
 export async function listReports(node: HalfroomNode, page: Page = {}): Promise<ReportRecord[]> {
-  return await withState(node, ({ reports }) =>
-    reports.list(page).map(({ session, partner, createdAt }) => ({ session, partner, createdAt })),
-  );
+  return await withState(node, (state) => state.reports.list(page).map((report) => recordOf(state, report)));
 }
 
 /**
@@ -52,10 +53,19 @@ export async function listReports(node: HalfroomNode, page: Page = {}): Promise<
  */
 export async function readReport(node: HalfroomNode, id: string): Promise<ReportContent> {
   return await withState(node, (state) => {
-    const { session, partner, createdAt, json } = findReport(state, id);
-    const receipt = state.receipts.get(session);
-    return { session, partner, createdAt, json, receipt: receipt && toHex(receipt.report) };
+    const report = findReport(state, id);
+    const receipt = state.receipts.get(report.session);
+    return { ...recordOf(state, report), json: report.json, receipt: receipt && toHex(receipt.report) };
   });
+}
+
+function recordOf(
+  { sessions }: Pick<NodeState, "sessions">,
+  { session, partner, createdAt }: StoredReport,
+): ReportRecord {
+  const row = sessions.ofSession(session);
+  const about = row && { kind: row.terms.report, datasets: datasetsOf(row) };
+  return { session, partner, ...about, createdAt };
 }
 
 /**
@@ -69,7 +79,8 @@ export async function activate(
   choice: ActivationChoice = {},
 ): Promise<ReportRecord & { readonly plan: ActivationPlan; readonly labels: LabelExpressions }> {
   return await withState(node, async (state) => {
-    const { session, partner, createdAt, json } = findReport(state, id);
+    const kept = findReport(state, id);
+    const { json } = kept;
     if (JSON.parse(json).version !== DOCUMENT_VERSION) {
       const words =
         "This report is of an earlier version, which holds no base to rank cohorts by; run it anew.";
@@ -77,7 +88,7 @@ export async function activate(
     }
     const { report } = parseReport(json);
     const labels = await labelsOf(state, report.agreed.datasets.own);
-    return { session, partner, createdAt, plan: planOf(report, rule, choice), labels };
+    return { ...recordOf(state, kept), plan: planOf(report, rule, choice), labels };
   });
 }
 
@@ -155,15 +166,26 @@ function findReceipt({ sessions, receipts }: NodeState, id: string): FoundReceip
   const [row] = onlyOne(sessions.named(id), id);
   const receipt = row?.session === undefined ? undefined : receipts.get(row.session);
   if (row?.session !== undefined && receipt !== undefined) return { row, session: row.session, receipt };
-  const words = `There is no receipt of ${id}; halfroom sessions lists the sessions that are done.`;
-  throw new OperatorError("no-report", words);
+  throw noneOf("receipt", id, row);
 }
 
 function findReport({ sessions, reports }: NodeState, id: string): StoredReport {
   const [own] = sessions.named(id).filter((row) => row.id === id);
-  const [report] = onlyOne(reports.named(own === undefined ? id : (own.session ?? "")), id);
+  const [report] = own === undefined ? onlyOne(reports.named(id), id) : ofSession(reports, own);
   if (report !== undefined) return report;
-  throw new OperatorError("no-report", `There is no report ${id}; halfroom reports lists them.`);
+  throw noneOf("report", id, own);
+}
+
+function ofSession(reports: Reports, { session }: SessionRow): StoredReport[] {
+  const report = session === undefined ? undefined : reports.get(session);
+  return report === undefined ? [] : [report];
+}
+
+/** A session that is known and has none says how far it got. */
+function noneOf(what: "report" | "receipt", id: string, row: SessionRow | undefined): OperatorError {
+  const why = row === undefined ? "" : `: the session is ${row.state}`;
+  const list = what === "report" ? "halfroom reports lists them" : "halfroom sessions lists what is done";
+  return new OperatorError("no-report", `There is no ${what} of ${quoted(id)}${why}; ${list}.`);
 }
 
 /** Throws OperatorError `no-report` for several: which of them is meant is not ours to guess. */

@@ -1,9 +1,14 @@
-import type { Reason, StageTiming } from "@halfroom/session";
+import type { Answer, Reason, StageTiming } from "@halfroom/session";
 import { OperatorError, toOperatorError, type OperatorErrorCode } from "../errors.ts";
 import { describe, type Disclosure } from "../policy/describe.ts";
+import { costOf, costWords } from "../policy/cost.ts";
+import { isOnlyUnpaid } from "../policy/judge.ts";
+import { runTerms, termsWords } from "../policy/run-terms.ts";
 import type { RequestSource } from "../request/request.ts";
 import { assertOwnPolicy, initiate, previewAtPartner, type RunEvent } from "../run/initiate.ts";
-import { planReport } from "../run/plan.ts";
+import { lookAhead, type Outlook } from "../run/outlook.ts";
+import { outlookWords } from "../run/outlook-words.ts";
+import { planReport, type Plan } from "../run/plan.ts";
 import { withState, type HalfroomNode } from "./node.ts";
 
 /**
@@ -58,11 +63,16 @@ export async function run(
 }
 
 /**
- * Checks a request against this node's data and policy; nothing is sent. Rejects with OperatorError as `run` does before it
- * dials the partner.
+ * Checks a request against this node's settings and policy; nothing is read or sent. Returns in sentences what this side's policy leaves of
+ * it and what it would cost here. Rejects with OperatorError as `run` does before it dials the partner.
  */
-export async function checkRequest(node: HalfroomNode, request: RunRequest): Promise<void> {
-  await withState(node, async (state) => assertOwnPolicy(await planReport(state, request, request.partner)));
+export async function checkRequest(node: HalfroomNode, request: RunRequest): Promise<readonly string[]> {
+  return await withState(node, async (state) => {
+    const plan = await planReport(state, request, request.partner);
+    assertOwnPolicy(plan);
+    const { asked, terms, judgement } = plan;
+    return [...termsWords(runTerms(asked, terms, terms)), ...costWords(costOf(judgement, terms))];
+  });
 }
 
 export interface PolicyAnswer {
@@ -71,33 +81,71 @@ export interface PolicyAnswer {
 }
 
 export interface Preview extends Disclosure {
+  /** What would come of the report; left out if this side's own policy refuses it, and then nothing is read. */
+  readonly outlook?: Outlook;
+  /** The same in sentences. */
+  readonly ahead: readonly string[];
+  /** What this side's policy says, its limits on people and numbers included. */
   readonly ours: PolicyAnswer;
-  /** What the partner's policy says, or why it could not be asked. */
+  /** What the partner's policy says, or would say to the sizes that it does not know yet, or why it could not be asked. */
   readonly theirs:
     PolicyAnswer | { readonly error: { readonly code: OperatorErrorCode; readonly words: string } };
+  /** What `run` would do now. `stored`: both sides have the report, if the partner's data is what it was. */
+  readonly outcome: "run" | "stored" | "wait" | "refuse" | "unknown";
 }
 
 /**
- * What each side would learn from a report, in sentences, and what each side's policy says. The partner is asked; nothing is
- * proposed and no data moves. Rejects with OperatorError as `run` does before it dials the partner.
+ * What would come of a report: the terms that both policies leave of it, what each side would learn, what it costs, whether anything can
+ * open, how long it takes. The partner is asked and this side's data read; nothing is proposed and no data moves. Rejects with
+ * OperatorError as `run` does before it dials the partner, and with `data-` codes for this side's data.
  */
 export async function preview(node: HalfroomNode, request: RunRequest): Promise<Preview> {
   return await withState(node, async (state) => {
     const plan = await planReport(state, request, request.partner);
-    const { judgement, terms, roleWords } = plan;
-    const { report, weLearn, partnerLearns } = describe(terms, plan.request.role, judgement.written);
-    const { decision, reasons } = judgement.verdict;
+    const asked = await previewAtPartner(state, plan).catch((error: unknown) => ({ error: recordOf(error) }));
+    const answered = "error" in asked ? undefined : asked;
+    const answer = answered?.answer;
+    const { verdict, policy } = plan.judgement;
+    const isRefused = verdict.decision === "refuse" && !isOnlyUnpaid(verdict, policy);
+    const outlook = isRefused ? undefined : await lookAhead(state, plan, answered);
+    const ours = withReasons(verdict, outlook?.ours ?? []);
+    const theirs = "error" in asked ? asked : withReasons(asked.answer, outlook?.theirs ?? []);
     return {
-      report: roleWords === undefined ? report : [...report, roleWords],
-      weLearn,
-      partnerLearns,
-      ours: { decision, reasons },
-      theirs: await previewAtPartner(state, plan).then(
-        (answer) => ({ decision: answer.decision, reasons: answer.reasons }),
-        (error: unknown) => ({ error: recordOf(error) }),
-      ),
+      ...disclosureOf(plan, answer),
+      ...(outlook !== undefined && { outlook }),
+      ahead: outlook === undefined ? [] : outlookWords(outlook),
+      ours,
+      theirs,
+      outcome: outcomeOf(ours, theirs, outlook),
     };
   });
+}
+
+function disclosureOf(
+  { request, judgement, terms, roleWords }: Plan,
+  answer: Answer | undefined,
+): Disclosure {
+  const said = describe(answer?.terms ?? terms, request.role, judgement.written);
+  return { ...said, report: [...said.report, ...(roleWords === undefined ? [] : [roleWords])] };
+}
+
+function withReasons({ decision, reasons }: PolicyAnswer, more: readonly Reason[]): PolicyAnswer {
+  // Only a refusal's reasons say why it is one.
+  if (more.length === 0) return { decision, reasons };
+  return { decision: "refuse", reasons: decision === "refuse" ? [...reasons, ...more] : more };
+}
+
+function outcomeOf(
+  ours: PolicyAnswer,
+  theirs: Preview["theirs"],
+  outlook: Outlook | undefined,
+): Preview["outcome"] {
+  if (ours.decision === "refuse" && outlook?.stored === undefined) return "refuse";
+  if ("error" in theirs) return "unknown";
+  if (theirs.decision === "refuse") return "refuse";
+  if (theirs.decision === "hold") return "wait";
+  if (outlook?.stored !== undefined) return "stored";
+  return outlook?.opening.canOpen === false ? "refuse" : "run";
 }
 
 function recordOf(error: unknown) {

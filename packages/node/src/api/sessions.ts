@@ -4,12 +4,20 @@ import { OperatorError, refusedBy } from "../errors.ts";
 import { assertBooksHold } from "../ledger/against-log.ts";
 import type { NodeState } from "../node-state.ts";
 import { describe, type Disclosure } from "../policy/describe.ts";
-import { judge } from "../policy/judge.ts";
+import { between } from "../policy/changes.ts";
+import { costOf, costWords } from "../policy/cost.ts";
+import { judge, policyOf, type Judgement } from "../policy/judge.ts";
+import { membersOf, termsWords } from "../policy/run-terms.ts";
+import type { Settings } from "../config/schema.ts";
+
 import type { Page } from "../store/page.ts";
 import type { SessionRow } from "../sessions/sessions.ts";
 import { withState, type HalfroomNode } from "./node.ts";
 
-/** A session as this node remembers it, with the chief terms of its report. Moments are milliseconds since 1970. */
+/**
+ * A session as this node remembers it, with the chief terms of its report: of one that waits for a person here those that the policy
+ * would leave of it now. Moments are milliseconds since 1970.
+ */
 export interface SessionRecord extends Omit<SessionRow, "terms"> {
   readonly report: ReportKind;
   readonly datasets: Readonly<Record<Role, string>>;
@@ -26,22 +34,51 @@ export interface SessionRecord extends Omit<SessionRow, "terms"> {
 
 /** Newest first: all, or a page of them. Rejects with OperatorError `no-session`, if `before` is none. */
 export async function listSessions(node: HalfroomNode, page: Page = {}): Promise<SessionRecord[]> {
-  return await withState(node, ({ sessions }) => sessions.list(page).map(recordOf));
+  return await withState(node, (state) => recordsOf(state, state.sessions.list(page)));
 }
 
 /** Those that wait for a person, newest first. */
 export async function listHeld(node: HalfroomNode): Promise<SessionRecord[]> {
-  return await withState(node, ({ sessions }) => sessions.held().map(recordOf));
+  return await withState(node, (state) => recordsOf(state, state.sessions.held()));
 }
 
-/** What the session would reveal, or has revealed, to each side, in sentences. Rejects with OperatorError `no-session`. */
+/**
+ * What the session would reveal, or has revealed, to each side, in sentences for this side; of one that waits for a person here under
+ * the terms that the policy would leave of it now, with what it would cost. Rejects with OperatorError `no-session`.
+ */
 export async function disclose(node: HalfroomNode, id: string): Promise<Disclosure> {
-  return await withState(node, async ({ sessions, rules }) => {
-    const { terms, role, partner } = sessions.get(id);
-    const { policies } = await rules();
-    const policy = policies.find((each) => each.partner === partner && each.dataset === terms.datasets[role]);
-    return describe(terms, role, policy);
+  return await withState(node, async (state) => {
+    const row = state.sessions.get(id);
+    const rules = await state.rules();
+    const judgement = row.state === "held" ? judgedNow(state, rules, row) : undefined;
+    if (judgement !== undefined) return discloseHeld(row, judgement);
+    const { written } = policyOf(rules, { name: row.partner }, row.terms.datasets[row.role]);
+    return describe(row.terms, row.role, written);
   });
+}
+
+/** Undefined if the partner has been removed since. */
+function judgedNow(state: NodeState, rules: Settings, row: SessionRow): Judgement | undefined {
+  const { terms, role: us, initiatedBy } = row;
+  const partner = state.partners.list().find(({ name }) => name === row.partner);
+  return partner && judge(state, rules, { terms, us, partner, initiatedBy, now: state.clock.now() });
+}
+
+function discloseHeld({ terms: asked, role: us }: SessionRow, judgement: Judgement): Disclosure {
+  const { terms, decision, reasons } = judgement.verdict;
+  const { report, ...learned } = describe(terms, us, judgement.written);
+  const refused =
+    decision === "refuse"
+      ? [`Our policy refuses it now: ${reasons.map(({ words }) => words).join("; ")}.`]
+      : [];
+  return {
+    ...learned,
+    report: [
+      ...report,
+      ...termsWords({ ...membersOf(terms), changes: between(asked, terms, "us") }),
+      ...(refused.length > 0 ? refused : costWords(costOf(judgement, terms))),
+    ],
+  };
 }
 
 /**
@@ -112,6 +149,14 @@ function heldHere({ sessions }: NodeState, id: string): SessionRow {
   const why = row.initiatedBy === "us" ? "was proposed here; its partner decides" : `is ${row.state}`;
   const remedy = "`halfroom sessions` lists what waits for a decision.";
   throw new OperatorError("session-state", `Session ${id} ${why}. ${remedy}`);
+}
+
+async function recordsOf(state: NodeState, rows: readonly SessionRow[]): Promise<SessionRecord[]> {
+  const rules = rows.some(({ state: is }) => is === "held") ? await state.rules() : undefined;
+  return rows.map((row) => {
+    const now = row.state === "held" && rules !== undefined ? judgedNow(state, rules, row) : undefined;
+    return recordOf(now === undefined ? row : { ...row, terms: now.verdict.terms });
+  });
 }
 
 function recordOf({ terms, ...row }: SessionRow): SessionRecord {

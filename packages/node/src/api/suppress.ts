@@ -1,4 +1,6 @@
-import { suppressOptOuts } from "../datasets/opt-outs.ts";
+import { releaseOptOuts, suppressOptOuts, type Changed } from "../datasets/opt-outs.ts";
+import type { Addition } from "../datasets/suppress-list.ts";
+import type { NodeState } from "../node-state.ts";
 import { withState, type HalfroomNode } from "./node.ts";
 
 export interface OptOutFile {
@@ -21,15 +23,43 @@ export interface Suppressed {
  * Leaves the people of a file out of every later session, and deletes them from the caches. A person who has one of the
  * identifiers is out with all others. Rejects with OperatorError `no-column`, `no-key`, `flags`, and `data-` codes for the file.
  */
-export async function suppress(
+export async function suppress(node: HalfroomNode, file: OptOutFile): Promise<Suppressed> {
+  const { found, changed } = await changeList(node, file, suppressOptOuts);
+  return { found, added: changed };
+}
+
+/**
+ * Takes the people of a file off the list: they enter sessions again. Only the identifiers that the file has come off, so it should
+ * have all that were added. Rejects with OperatorError as `suppress`.
+ */
+export async function unsuppress(
+  node: HalfroomNode,
+  file: OptOutFile,
+): Promise<{ readonly found: Suppressed["found"]; readonly removed: number }> {
+  const { found, changed } = await changeList(node, file, releaseOptOuts);
+  return { found, removed: changed };
+}
+
+async function changeList(
   node: HalfroomNode,
   { file, columns = {}, hashed = false }: OptOutFile,
-): Promise<Suppressed> {
+  change: (state: NodeState, list: Parameters<typeof suppressOptOuts>[1]) => Promise<Changed>,
+): Promise<{ readonly found: Suppressed["found"]; readonly changed: number }> {
   return await withState(node, async (state) => {
-    const list = { file, columns: new Map(Object.entries(columns)), hashed };
-    const { found, added } = await suppressOptOuts(state, list);
-    return { found: Object.fromEntries(found), added };
+    const { found, changed } = await change(state, {
+      file,
+      columns: new Map(Object.entries(columns)),
+      hashed,
+    });
+    return { found: Object.fromEntries(found), changed };
   });
+}
+
+export type SuppressAddition = Addition;
+
+/** What the list holds, by the moment at which it was added, the oldest first. It has keyed hashes and nobody's identifier. */
+export async function listSuppressed(node: HalfroomNode): Promise<SuppressAddition[]> {
+  return await withState(node, ({ suppressed }) => suppressed.additions());
 }
 
 /**

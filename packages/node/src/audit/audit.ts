@@ -24,6 +24,7 @@ export type AuditKind =
   | "epoch-started"
   | "epoch-ended"
   | "suppressed"
+  | "unsuppressed"
   | "books-compared"
   | "clock-read"
   | "clock-jumped"

@@ -1,8 +1,9 @@
 // The number and hash of the last entry, in a file of their own, so that a truncated log or a restored database no longer
 // matches.
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { codeOf, OperatorError, unwritable } from "../errors.ts";
+import { replaceWholeLocked } from "../store/whole-file.ts";
 
 export interface Head {
   readonly number: number;
@@ -28,29 +29,12 @@ export function readHead(folder: string): Head | undefined {
 }
 
 /** Replaces the whole file; once this returns, it survives a crash. Errors: `folder`; the file is then as it was. */
-export function writeHead(folder: string, head: Head): void {
+export function writeHead(folder: string, { number, hash }: Head): void {
   const file = join(folder, FILE);
   try {
-    replaceHead(file, head);
+    // Under the lock of the store: one process at a time.
+    replaceWholeLocked(file, `${file}.new`, `${number} ${hash}\n`);
   } catch (cause) {
     throw unwritable(file, "the head of the audit log", cause);
-  }
-}
-
-function replaceHead(file: string, { number, hash }: Head): void {
-  const next = `${file}.new`;
-  const handle = openSync(next, "w", 0o600);
-  try {
-    writeSync(handle, `${number} ${hash}\n`);
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
-  renameSync(next, file);
-  const parent = openSync(dirname(file), "r");
-  try {
-    fsyncSync(parent);
-  } finally {
-    closeSync(parent);
   }
 }

@@ -1,15 +1,15 @@
 // Changes to config.yaml that keep its comments and order.
-import { readFile, rename, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { quoted } from "@halfroom/wire/words";
 import { parse } from "yaml";
 import { z } from "zod";
 import type { NodeFolder } from "../store/folder.ts";
-import { writePrivateFile } from "../store/private-file.ts";
+import { replacePrivateFile, writePrivateFile } from "../store/private-file.ts";
 import { policySchema, type DatasetPolicy } from "../policy/schema.ts";
-import { readYaml } from "./yaml.ts";
+import { readYaml, yamlError } from "./yaml.ts";
 import { readDocument } from "./load.ts";
-import { datasetsSchema, nameSchema } from "./schema.ts";
-import { codeOf, OperatorError, unwritable } from "../errors.ts";
+import { datasetsSchema, nameSchema, type DatasetConfig } from "./schema.ts";
+import { codeOf, OperatorError } from "../errors.ts";
 
 /** What `init` writes. */
 const FIRST_CONFIG = `# Settings of this halfroom node. Each one is also an environment variable: HALFROOM_LISTEN overrides listen.
@@ -30,8 +30,8 @@ policies: []
 const SETTINGS = "the settings";
 
 /** Errors: `folder`. */
-export async function writeFirstConfig(folder: NodeFolder): Promise<void> {
-  await writePrivateFile(folder.configFile, SETTINGS, FIRST_CONFIG);
+export function writeFirstConfig(folder: NodeFolder): void {
+  writePrivateFile(folder.configFile, SETTINGS, FIRST_CONFIG);
 }
 
 /**
@@ -57,14 +57,14 @@ export async function addDataset(folder: NodeFolder, name: string, dataset: unkn
   const datasets = document.get("datasets", true) as { flow?: boolean } | undefined;
   if (datasets !== undefined) datasets.flow = false;
   document.setIn(["datasets", name], document.createNode(dataset));
-  await replaceFile(folder.configFile, document.toString());
+  replacePrivateFile(folder.configFile, SETTINGS, document.toString());
 }
 
 /** Puts the public half of a recovery key into config.yaml. Errors: `folder`, `settings`. */
 export async function setRecoveryKey(folder: NodeFolder, publicKey: string): Promise<void> {
   const { document } = await readDocument(folder.configFile);
   document.set("recovery_key", publicKey);
-  await replaceFile(folder.configFile, document.toString());
+  replacePrivateFile(folder.configFile, SETTINGS, document.toString());
 }
 
 function assertName(name: string): void {
@@ -87,39 +87,127 @@ export async function removeDataset(folder: NodeFolder, name: string): Promise<s
       `There is no dataset ${quoted(name)} in ${folder.configFile}; ${those}.`,
     );
   }
-  await replaceFile(folder.configFile, document.toString());
+  replacePrivateFile(folder.configFile, SETTINGS, document.toString());
   const { policies = [] } = (document.toJS() ?? {}) as { policies?: PolicyName[] };
   return policies.filter(({ dataset }) => dataset === name).map(({ partner }) => partner);
 }
 
-interface PolicyName {
+export interface PolicyName {
   readonly partner: string;
   readonly dataset: string;
 }
 
+/** What a policy can be about. */
+export interface PolicySubjects {
+  /** Names of partners: pinned or invited. */
+  readonly partners: readonly string[];
+  readonly datasets: Readonly<Record<string, Pick<DatasetConfig, "dimensions" | "measures">>>;
+}
+
 /**
  * Adds the policies of a YAML file, one entry or a list, to config.yaml; one for the same partner and dataset is replaced.
- * Returns them. Errors: `file`, `yaml`.
+ * Returns them. Errors: `file`; `yaml`, also for a partner, dataset or column that is not there.
  */
-export async function addPolicies(folder: NodeFolder, file: string): Promise<DatasetPolicy[]> {
+export async function addPolicies(
+  folder: NodeFolder,
+  file: string,
+  subjects: PolicySubjects,
+): Promise<DatasetPolicy[]> {
   const text = await readText(file);
-  const policies = policiesIn(text, file);
+  const policies = policiesIn(text, file, subjects);
   // As they were written: defaults are not filled in.
   const entries = [parse(text)].flat() as PolicyName[];
   const { document } = await readDocument(folder.configFile);
   const written = (document.toJS() as { policies?: PolicyName[] } | null)?.policies ?? [];
   const kept = written.filter((item) => !entries.some((entry) => isFor(item, entry)));
   document.setIn(["policies"], document.createNode([...kept, ...entries]));
-  await replaceFile(folder.configFile, document.toString());
+  replacePrivateFile(folder.configFile, SETTINGS, document.toString());
   return policies;
 }
 
 /** The form is decided first: a fault in an entry is a better message than "neither form fits". */
-function policiesIn(text: string, file: string): DatasetPolicy[] {
+function policiesIn(text: string, file: string, subjects: PolicySubjects): DatasetPolicy[] {
   const isList = Array.isArray(readYaml(text, file, z.unknown()).value);
-  return isList
-    ? readYaml(text, file, z.array(policySchema)).value
-    : [readYaml(text, file, policySchema).value];
+  const { value, lineOf } = isList
+    ? readYaml(text, file, z.array(policySchema))
+    : readYaml(text, file, policySchema);
+  const policies = [value].flat();
+  const problems = policies.flatMap((policy, i) => {
+    const at = (path: (string | number)[]) => (isList ? [i, ...path] : path);
+    return missingIn(policy, subjects).map(({ path, fault, remedy }) => {
+      return { line: lineOf(at(path)), field: at(path).join("."), fault, remedy };
+    });
+  });
+  if (problems.length > 0) throw yamlError(file, problems);
+  return policies;
+}
+
+interface Missing {
+  readonly path: (string | number)[];
+  readonly fault: string;
+  readonly remedy: string;
+}
+
+/** What the policy names and this node does not have: it would allow nothing, and look as if it did. */
+function missingIn({ partner, dataset, groupBy, sum }: DatasetPolicy, subjects: PolicySubjects): Missing[] {
+  const { partners, datasets } = subjects;
+  const config = Object.hasOwn(datasets, dataset) ? datasets[dataset] : undefined;
+  const oneOf = (names: readonly string[], none: string) =>
+    names.length === 0 ? none : `Write one of: ${names.join(", ")}.`;
+  const columns = (field: string, written: readonly string[], declared: readonly string[], what: string) =>
+    written.flatMap((name, i): Missing[] =>
+      declared.includes(name)
+        ? []
+        : [
+            {
+              path: [field, i],
+              fault: `the dataset ${quoted(dataset)} has no ${what} ${quoted(name)}`,
+              remedy: oneOf(declared, `It has no ${what} at all.`),
+            },
+          ],
+    );
+  return [
+    ...(partners.includes(partner)
+      ? []
+      : [
+          {
+            path: ["partner"],
+            fault: `there is no partner ${quoted(partner)}`,
+            remedy: oneOf(partners, "Invite or join it first: halfroom invite, halfroom join."),
+          },
+        ]),
+    ...(config === undefined
+      ? [
+          {
+            path: ["dataset"],
+            fault: `there is no dataset ${quoted(dataset)}`,
+            remedy: oneOf(Object.keys(datasets), "Add it first: halfroom dataset add."),
+          },
+        ]
+      : [
+          ...columns("group_by", groupBy, config.dimensions, "dimension"),
+          ...columns("sum", sum, config.measures, "measure"),
+        ]),
+  ];
+}
+
+/** Takes a policy out of config.yaml. Errors: `no-policy`. */
+export async function removePolicy(folder: NodeFolder, partner: string, dataset: string): Promise<void> {
+  const { document } = await readDocument(folder.configFile);
+  const written = (document.toJS() as { policies?: PolicyName[] } | null)?.policies ?? [];
+  const at = written.findIndex((item) => isFor(item, { partner, dataset }));
+  if (at < 0) throw noPolicy(partner, dataset, written);
+  document.deleteIn(["policies", at]);
+  replacePrivateFile(folder.configFile, SETTINGS, document.toString());
+}
+
+export function noPolicy(partner: string, dataset: string, written: readonly PolicyName[]): OperatorError {
+  const names = written.map((policy) => `${policy.partner} ${policy.dataset}`).join(", ");
+  const those = names === "" ? "there is none yet" : `there are those for ${names}`;
+  return new OperatorError(
+    "no-policy",
+    `There is no policy for the partner ${quoted(partner)} and the dataset ${quoted(dataset)}; ${those}.`,
+  );
 }
 
 function isFor(item: PolicyName, entry: PolicyName): boolean {
@@ -131,24 +219,5 @@ async function readText(file: string): Promise<string> {
     return await readFile(file, "utf8");
   } catch (cause) {
     throw new OperatorError("file", `Cannot read ${file} (${codeOf(cause)}).`, { cause });
-  }
-}
-
-async function replaceFile(path: string, text: string): Promise<void> {
-  const draft = `${path}.${process.pid}.tmp`;
-  try {
-    await writePrivateFile(draft, SETTINGS, text);
-    await orUnwritable(path, rename(draft, path));
-  } finally {
-    // What is left of the draft is in nobody's way, and no reason to hide what went wrong.
-    await rm(draft, { force: true }).catch(() => undefined);
-  }
-}
-
-async function orUnwritable(path: string, work: Promise<void>): Promise<void> {
-  try {
-    await work;
-  } catch (cause) {
-    throw unwritable(path, SETTINGS, cause);
   }
 }

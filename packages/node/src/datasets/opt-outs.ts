@@ -1,4 +1,5 @@
 // Reading a list of people who opted out, whichever match key it identifies them by.
+import type { ByteRows } from "@halfroom/crypto";
 import {
   datasetSchema,
   InputError,
@@ -27,30 +28,49 @@ export interface OptOutFile {
   readonly hashed: boolean;
 }
 
-export interface Suppressed {
+export interface Changed {
   /** Identifiers in the file, by key. */
   readonly found: ReadonlyMap<string, number>;
-  /** Of these, how many were not on the list before. */
-  readonly added: number;
+  /** Of these, how many are now on the list and were not, or are not any more and were. */
+  readonly changed: number;
 }
 
 /**
  * Leaves the people in a CSV, NDJSON or Parquet file out of all later sessions, and removes them from the caches. Whoever has
  * one of the identifiers is left out under all keys. Errors: `no-column`, `no-key`, `flags`; InputError for the file.
  */
-export async function suppressOptOuts(node: NodeState, list: OptOutFile): Promise<Suppressed> {
+export async function suppressOptOuts(node: NodeState, list: OptOutFile): Promise<Changed> {
+  const now = node.clock.now();
+  const change = await forEachIdentifier(node, list, (rows) => node.suppressed.add(rows, now));
+  node.audit.append("suppressed", { added: change.changed }, node.clock.now());
+  return change;
+}
+
+/** Takes the people in a file off the list again, by the identifiers that it has. Errors as `suppressOptOuts`. */
+export async function releaseOptOuts(node: NodeState, list: OptOutFile): Promise<Changed> {
+  const change = await forEachIdentifier(node, list, (rows) => node.suppressed.remove(rows));
+  node.audit.append("unsuppressed", { removed: change.changed }, node.clock.now());
+  return change;
+}
+
+/** `change` is given the identifiers of each key under each set of rules, and returns how many of them changed. */
+async function forEachIdentifier(
+  node: NodeState,
+  list: OptOutFile,
+  change: (identifiers: ByteRows) => number,
+): Promise<Changed> {
   const rules = keyRules(await node.rules(), list);
   const found = new Map<string, number>();
-  let added = 0;
+  let changed = 0;
   for (const [key, variants] of rules) {
-    let addedOfKey = 0;
+    let ofKey = 0;
     for (const variant of variants) {
       const identifiers = await identifiersOf(list, key, variant, await node.scratch.open());
       if (identifiers === undefined) continue;
       found.set(key, Math.max(found.get(key) ?? 0, identifiers.people));
-      addedOfKey = Math.max(addedOfKey, node.suppressed.add(identifiers.identifiers, node.clock.now()));
+      ofKey = Math.max(ofKey, change(identifiers.identifiers));
     }
-    added += addedOfKey;
+    changed += ofKey;
   }
   if (found.size === 0) {
     const names = [...rules.keys()].join(", ");
@@ -59,8 +79,7 @@ export async function suppressOptOuts(node: NodeState, list: OptOutFile): Promis
       `${list.file} has no column named after a match key (${names}); say which it is: --match KEY=COLUMN.`,
     );
   }
-  node.audit.append("suppressed", { added }, node.clock.now());
-  return { found, added };
+  return { found, changed };
 }
 
 /** The keys to look for: those that the caller names, or every key of every dataset, and always e-mail addresses. */

@@ -7,6 +7,13 @@ import type { Vault } from "../vault/vault.ts";
 
 const PURPOSE = "suppress";
 
+/** What one file added. An identifier has a hash for each set of rules under which a dataset may know it. */
+export interface Addition {
+  /** Milliseconds since 1970. */
+  readonly addedAt: number;
+  readonly hashes: number;
+}
+
 export class SuppressList {
   readonly #store: Store;
   readonly #vault: Vault;
@@ -32,6 +39,23 @@ export class SuppressList {
     // After a crash in between, adding the same file again completes the work.
     this.#caches.remove(identifiers);
     return added;
+  }
+
+  /** Takes people off the list by their encoded identifiers. Returns how many were on it. */
+  remove(identifiers: ByteRows): number {
+    return this.#store.transaction(() => {
+      let removed = 0;
+      for (let i = 0; i < rowCount(identifiers); i++)
+        removed += this.#store.run("DELETE FROM suppressed WHERE tag = ?", this.#tag(identifiers, i));
+      return removed;
+    });
+  }
+
+  /** Keyed hashes by the moment they were added at, the oldest first. */
+  additions(): Addition[] {
+    const sql =
+      "SELECT added_at AS addedAt, count(*) AS hashes FROM suppressed GROUP BY added_at ORDER BY added_at";
+    return this.#store.all<{ addedAt: number; hashes: number }>(sql).map((row) => ({ ...row }));
   }
 
   /** Removes from the caches people who are left out because of another identifier. */

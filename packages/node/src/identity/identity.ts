@@ -42,10 +42,10 @@ export async function createIdentity(folder: NodeFolder): Promise<Identity> {
       notAfterDate: NOT_AFTER,
     },
   );
-  await writePrivateFile(folder.tlsKeyFile, "a private key", tlsKey);
-  await writePrivateFile(folder.certificateFile, "the certificate", `${cert}\n`);
+  writePrivateFile(folder.tlsKeyFile, "a private key", tlsKey);
+  writePrivateFile(folder.certificateFile, "the certificate", `${cert}\n`);
   // Last: a folder with this file holds a node.
-  await writePrivateFile(
+  writePrivateFile(
     folder.signingKeyFile,
     "a private key",
     privateKey.export({ type: "pkcs8", format: "pem" }) as string,

@@ -63,6 +63,12 @@ export interface LedgerEntry {
   readonly settled: boolean;
 }
 
+/** Whose entries, and which: all partners' and all, where nothing is said. */
+export interface SpentBy {
+  readonly partnerKey?: string;
+  readonly mode?: "exact" | "noise";
+}
+
 /** Releases with noise that a budget is spent on. */
 export interface Spending {
   /** Together those of all releases. */
@@ -214,6 +220,26 @@ export class Ledger {
       population,
     );
     return spendingOf(rows);
+  }
+
+  /** When the first entry of a period was taken, in milliseconds since 1970; undefined if there is none. */
+  firstTaken({
+    population,
+    since,
+    partnerKey,
+    mode,
+  }: SpentBy & { population: string; since: number }): number | undefined {
+    const { first } = this.#store.get<{ first: number | null }>(
+      `SELECT min(taken_at) AS first FROM ledger WHERE population = ? AND mode IN (?, ?) AND taken_at > ?
+       AND (? IS NULL OR partner_key = ?)`,
+      population,
+      mode ?? "exact",
+      mode ?? "noise",
+      since,
+      partnerKey ?? null,
+      partnerKey ?? null,
+    )!;
+    return first ?? undefined;
   }
 
   /** What the partner with this signing key, in hex, has paid for at any time, over all populations. */

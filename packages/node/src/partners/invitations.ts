@@ -40,6 +40,12 @@ export class Invitations {
     return secret;
   }
 
+  /** What those are called who are invited and have not joined. */
+  names(now: number): string[] {
+    const sql = "SELECT name FROM invitation WHERE used_by IS NULL AND expires_at > ? ORDER BY name";
+    return this.#store.all<{ name: string }>(sql, now).map(({ name }) => name);
+  }
+
   /** Whether a stranger may connect to join: some invitation has not expired, used or not. */
   anyOpen(now: number): boolean {
     return this.#store.get("SELECT 1 FROM invitation WHERE expires_at > ? LIMIT 1", now) !== undefined;

@@ -21,6 +21,33 @@ export interface Disclosure {
   readonly partnerLearns: readonly string[];
 }
 
+/** How the side that reads speaks of one that learns, and of the other one. */
+interface Speech {
+  readonly own: string;
+  readonly sends: string;
+  readonly others: string;
+  readonly othersBring: string;
+  readonly othersHave: string;
+  readonly othersKeep: string;
+}
+
+const WE: Speech = {
+  own: "our own",
+  sends: "we send",
+  others: "the partner's",
+  othersBring: "the partner brings",
+  othersHave: "the partner has",
+  othersKeep: "the partner takes",
+};
+const PARTNER: Speech = {
+  own: "its own",
+  sends: "it sends",
+  others: "our",
+  othersBring: "we bring",
+  othersHave: "we have",
+  othersKeep: "we take",
+};
+
 /** Sentences for the side that has role `us`; `policy` is its own. */
 export function describe(terms: Terms, us: Role, policy: DatasetPolicy | undefined): Disclosure {
   const them = otherRole(us);
@@ -30,10 +57,14 @@ export function describe(terms: Terms, us: Role, policy: DatasetPolicy | undefin
       ...releaseWords(terms, policy),
     ],
     weLearn: [
-      ...resultWords(terms, us),
-      ...sizeWords(us, "or that number rounded up, if its policy says so"),
+      ...resultWords(terms, us, WE),
+      ...sizeWords(us, WE, "or that number rounded up, if its policy says so"),
     ],
-    partnerLearns: [...resultWords(terms, them), ...sizeWords(them, roundingWords(policy)), ...elseWords()],
+    partnerLearns: [
+      ...resultWords(terms, them, PARTNER),
+      ...sizeWords(them, PARTNER, roundingWords(policy)),
+      ...elseWords(),
+    ],
   };
 }
 
@@ -154,7 +185,7 @@ function budgetWords(policy: DatasetPolicy | undefined): string[] {
     formatEpsilon,
   );
   return [
-    `In ${periodDays} days this partner can spend epsilon ${own} on these people, and all partners together ${everybody}; this partner at any time ${lifetime} in all.`,
+    `In ${periodDays} days this partner can spend epsilon ${own} on our people, and all partners together ${everybody}; this partner at any time ${lifetime} in all.`,
   ];
 }
 
@@ -163,41 +194,41 @@ function numbersWords(policy: DatasetPolicy | undefined): string[] {
   if (policy === undefined) return [];
   const { numbersMax, populationNumbersMax, periodDays } = policy;
   return [
-    `In ${periodDays} days at most ${numbersMax} numbers of these people may open to this partner, and ${populationNumbersMax} to all partners together, with noise or exact.`,
+    `In ${periodDays} days at most ${numbersMax} numbers of our people may open to this partner, and ${populationNumbersMax} to all partners together, with noise or exact.`,
   ];
 }
 
-function resultWords(terms: Terms, role: Role): string[] {
+function resultWords(terms: Terms, role: Role, speech: Speech): string[] {
   const { resultTo, partitions, senderGroupBy } = terms;
-  if (resultTo !== "both" && resultTo !== role) return [resultlessWords(terms, role)];
-  const theirs = role === "sender" ? [...new Set(partitions.flat())] : senderGroupBy;
-  const labels = theirs.length > 0 ? ` with their ${listed(theirs)}` : "";
+  if (resultTo !== "both" && resultTo !== role) return [resultlessWords(terms, role, speech)];
+  const columns = role === "sender" ? [...new Set(partitions.flat())] : senderGroupBy;
+  const labels = columns.length > 0 ? `, with ${speech.others} ${listed(columns)}` : "";
   return [
     `The numbers of the cells that pass${labels}.`,
-    ...(role === "sender" && tellsBases(terms) ? [basesWords(terms)] : []),
+    ...(role === "sender" && tellsBases(terms) ? [basesWords(terms, speech)] : []),
     "Which cells did not pass; their numbers stay closed.",
   ];
 }
 
-/** A lift and an index take them. */
-function basesWords({ report, release }: Terms): string {
+/** A lift and an index take them; who learns them is the sender. */
+function basesWords({ report, release }: Terms, { others, othersHave }: Speech): string {
   const noise =
     release.mode === "noise"
-      ? ", with the receiver's noise, which has a share of epsilon"
-      : ", exactly; so also how many it has in all other cells together";
-  return `How many people the receiver has in each of these cells, matched or not${noise}: the ${report} is computed from them.`;
+      ? `, with ${others} noise, which has a share of epsilon`
+      : `, exactly; so also how many ${othersHave} in all other cells together`;
+  return `How many people ${othersHave} in each of these cells, matched or not${noise}: the ${report} is computed from them.`;
 }
 
 /** What a side learns of the numbers that it does not get. */
-function resultlessWords(terms: Terms, role: Role): string {
+function resultlessWords(terms: Terms, role: Role, { own, sends, others, othersKeep }: Speech): string {
   if (role === "receiver") {
     const categories =
-      terms.senderGroupBy.length > 0 ? ", and for which of the sender's categories, unnamed" : "";
-    return `Which of its own cells pass, whose labels it sends${categories}, but none of the report's numbers.`;
+      terms.senderGroupBy.length > 0 ? `, and for which of ${others} categories, unnamed` : "";
+    return `Which of ${own} cells pass, whose labels ${sends}${categories}, but none of the report's numbers.`;
   }
   return isSenderBlind(terms)
-    ? "None of the report's numbers, and not which of them pass; how long the receiver takes to keep the report may tell about how many do."
-    : "Which numbers pass, by the places of cells that it cannot name, and how many, but none of the report's numbers.";
+    ? `None of the report's numbers, and not which of them pass; how long ${othersKeep} to keep the report may tell about how many do.`
+    : `Which numbers pass, by the places of ${others} cells, which stay unnamed, and how many, but none of the report's numbers.`;
 }
 
 function roundingWords(policy: DatasetPolicy | undefined): string {
@@ -205,13 +236,13 @@ function roundingWords(policy: DatasetPolicy | undefined): string {
   return to === 1 ? "which is not rounded" : `rounded up to a multiple of ${to}`;
 }
 
-function sizeWords(role: Role, rounding: string): string[] {
+function sizeWords(role: Role, { others, othersBring }: Speech, rounding: string): string[] {
   return role === "sender"
     ? [
-        `How many people the other side brings, ${rounding}; and how many identifiers of its whole dataset are new, rounded up to a public step.`,
-        "The number of cells, rounded up to a power of two.",
+        `How many people ${othersBring}, ${rounding}; and how many identifiers of ${others} whole dataset are new, rounded up to a public step.`,
+        `The number of ${others} cells, rounded up to a power of two.`,
       ]
-    : [`How many people the other side brings, ${rounding}; and in how many categories.`];
+    : [`How many people ${othersBring}, ${rounding}; and in how many categories.`];
 }
 
 /** What unchanged software keeps, and what changed software can take (protocol-spec.md, section 18). */

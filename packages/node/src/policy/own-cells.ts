@@ -18,15 +18,17 @@ function columnsOf({ role }: SessionData, { partitions, senderGroupBy }: Terms) 
 }
 
 function largestCell(data: SessionData): number {
-  if (data.role === "receiver")
-    return data.people.partitions.reduce(
-      (most, { base }) => base.reduce((largest, people) => Math.max(largest, people), most),
-      0,
-    );
+  return ownCells(data).reduce((largest, people) => Math.max(largest, people), 0);
+}
+
+/** This side's people in each of its cells, over all partitions (receiver), or in each of its categories (sender). */
+export function ownCells(data: SessionData): number[] {
+  if (data.role === "receiver") return data.people.partitions.flatMap(({ base }) => [...base]);
   const { categories, categoryLabels, people } = data.people;
-  if (categoryLabels.length === 0 || people === 0) return people;
+  if (categoryLabels.length === 0 || people === 0) return [people];
+  // Several items of a person lie one behind the other.
   const each = categories.length / people;
-  const counts = new Uint32Array(categoryLabels.length);
+  const counts = categoryLabels.map(() => 0);
   for (let item = 0; item < categories.length; item += each) counts[categories[item]!]!++;
-  return counts.reduce((largest, count) => Math.max(largest, count), 0);
+  return counts;
 }

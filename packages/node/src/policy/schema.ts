@@ -81,7 +81,7 @@ const POLICY_DEFAULTS = {
   questions: { perHour: 60, perDay: 300 },
   statements: { perHour: 20, perDay: 60 },
 } as const;
-const DAY_NAMES = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
+export const DAY_NAMES = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 const EVALUATIONS_MAX = 1e9;
 const NUMBERS_MAX = 1e9;
 const WIDE_NUMBERS_MAX = 1e12;

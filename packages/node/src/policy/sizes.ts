@@ -20,17 +20,21 @@ export interface SizesQuestion {
   readonly spent: Spent;
 }
 
+/** The objection to a side of so many people under a policy that asks for `peopleMin`. */
+export function tooFewPeople(role: Role, people: number, peopleMin: number): Reason[] {
+  if (people >= peopleMin) return [];
+  const words = `the ${role} has fewer than ${peopleMin} people, the smallest set allowed`;
+  return [{ code: "people", words }];
+}
+
 /** Why the session must not start with these sizes; empty if it may. */
 export function evaluateSizes({ content, us, ownPeople, partner, policy, spent }: SizesQuestion): Reason[] {
   const { terms, sender, receiver } = content;
   const rules = policy ?? defaultPolicy(partner, terms.datasets[us]);
   const { peopleMin, evaluationsMax } = rules;
   const reasons: Reason[] = [];
-  for (const { role, people } of [sender, receiver]) {
-    if ((role === us ? ownPeople : people) >= peopleMin) continue;
-    const words = `the ${role} has fewer than ${peopleMin} people, the smallest set allowed`;
-    reasons.push({ code: "people", words });
-  }
+  for (const { role, people } of [sender, receiver])
+    reasons.push(...tooFewPeople(role, role === us ? ownPeople : people, peopleMin));
   // Both sides see this before anything is signed or paid.
   for (const { role, people } of [sender, receiver]) {
     const least = fewestToOpen(terms, role);

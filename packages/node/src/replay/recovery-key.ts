@@ -7,9 +7,9 @@ const MARK = "halfroom-recovery-1";
 const WORDS = "# Recovery key of a Halfroom node. Keep it offline, away from the node; an auditor needs it.";
 
 /** Errors: `folder`. */
-export async function writeRecoveryFile(path: string, privateKey: Uint8Array): Promise<void> {
+export function writeRecoveryFile(path: string, privateKey: Uint8Array): void {
   const text = Buffer.from(privateKey).toString("hex");
-  await writePrivateFile(path, "the recovery key", `${WORDS}\n${MARK} ${text}\n`);
+  writePrivateFile(path, "the recovery key", `${WORDS}\n${MARK} ${text}\n`);
 }
 
 /** Errors: `recovery-key`, `open-to-others`, `folder`. */

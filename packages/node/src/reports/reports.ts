@@ -1,5 +1,6 @@
-// Reports kept on this side, and the rule that an identical request over identical data gets the stored report at no cost. Each
-// side looks it up by its own data; it is served only if both name the same session.
+// Reports kept on this side, and the rule that the same terms over the same data get the stored report at no cost. What counts are the
+// terms that run, after both policies: under a policy that has been loosened a request gives the report that it allows now. Each side
+// looks it up by its own data; it is served only if both name the same session.
 import { pageOf, type Page } from "../store/page.ts";
 import type { Store } from "../store/store.ts";
 import { DAY_MS } from "../time.ts";
@@ -11,7 +12,7 @@ export interface StoredReport {
   readonly partner: string;
   /** The partner's signing key in hex. */
   readonly partnerKey: string;
-  /** Digest of the terms as they were asked for, in hex (`requestDigest`). */
+  /** Digest of the terms that the session ran under, in hex (`requestDigest`). */
   readonly request: string;
   /** Digest of this side's prepared data, filter included, in hex. It never leaves the node. */
   readonly data: string;
@@ -53,7 +54,7 @@ export class Reports {
   }
 
   /**
-   * Reports of the same request (`SessionRow.asked`) over the same data of this side (`StoredReport.data`), newest first. The
+   * Reports under the same terms (`StoredReport.request`) over the same data of this side (`StoredReport.data`), newest first. The
    * initiator names them to its partner, who looks for those sessions in its own list.
    */
   find(partnerKey: string, request: string, data: string): StoredReport[] {

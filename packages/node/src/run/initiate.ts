@@ -12,9 +12,12 @@ import {
   type Role,
   toHex,
   type Answer,
+  type Terms,
   type Threads,
 } from "@halfroom/session";
+import { costOf, costWords, type RunCost } from "../policy/cost.ts";
 import { isOnlyUnpaid, judge } from "../policy/judge.ts";
+import { runTerms, termsWords, type RunTerms } from "../policy/run-terms.ts";
 import { assertBooksHold } from "../ledger/against-log.ts";
 import { jumpWords } from "../ledger/clock.ts";
 import { tidyIfFree, type NodeState } from "../node-state.ts";
@@ -25,6 +28,7 @@ import { BusyWait } from "./busy-wait.ts";
 import { codeOfFailure, runSession } from "./run-session.ts";
 import type { SessionEvent, SessionReport } from "./session-job.ts";
 import { LAPSED, SILENT_MS, type SessionRow } from "../sessions/sessions.ts";
+import type { Asked } from "./outlook.ts";
 import type { Plan } from "./plan.ts";
 import { OperatorError, refusedBy, safeWords } from "../errors.ts";
 import { every } from "../every.ts";
@@ -35,6 +39,8 @@ export type RunEvent =
   | SessionEvent
   | { readonly type: "role"; readonly words: string }
   | { readonly type: "proposed"; readonly id: string; readonly role: Role; readonly resumed: boolean }
+  /** What both policies leave of the request, as the partner has answered, and what it costs here. */
+  | ({ readonly type: "terms"; readonly cost: RunCost; readonly words: readonly string[] } & RunTerms)
   | { readonly type: "held"; readonly id: string; readonly reasons: Answer["reasons"] }
   | { readonly type: "queued" }
   /** Another run of the same report is under way here, of that session; this one goes on once it has ended. */
@@ -99,6 +105,8 @@ async function runProposal(
   onEvent: (event: RunEvent) => void,
 ): Promise<SessionReport> {
   let held = row.state !== "proposed";
+  let told = false;
+  let answered: string | undefined;
   const busy = new BusyWait(node.settings.busy_seconds, Date.now);
   const touch = () => node.store.inPassing(() => node.sessions.touch(row.id, node.clock.now()));
   const stopTouching = every(SILENT_MS / 2, touch, (error) =>
@@ -106,16 +114,19 @@ async function runProposal(
   );
   try {
     for (;;) {
-      const reached = await reach(node, plan.partner, row, { held, busy }, onEvent);
+      const reached = await reach(node, plan, row, { held, busy }, onEvent);
+      if (reached !== undefined && reached.answer.decision !== "refuse")
+        answered = tellTerms(plan, reached.answer.terms, answered, onEvent);
       if (reached?.answer.decision === "accept") {
         stopTouching();
         return await run(node, plan, row, reached, onEvent);
       }
       if (reached !== undefined) {
         await reached.talk.close();
-        settleAnswer(node, row, reached.answer);
-        held = true;
-        onEvent({ type: "held", id: row.id, reasons: reached.answer.reasons });
+        const { reasons } = reached.answer;
+        const isNews = settleAnswer(node, row, reached.answer);
+        if (isNews || !told) onEvent({ type: "held", id: row.id, reasons });
+        held = told = true;
       }
       await pause(node.settings.ask_seconds * 1000);
     }
@@ -161,6 +172,21 @@ async function completeEarlier(
   }
 }
 
+/** Once for terms, however often they are answered with. Returns their digest. */
+function tellTerms(
+  { asked, terms: ours, judgement }: Plan,
+  terms: Terms,
+  before: string | undefined,
+  onEvent: (event: RunEvent) => void,
+): string {
+  const digest = requestDigest(terms);
+  if (digest === before) return digest;
+  const runs = runTerms(asked, ours, terms);
+  const cost = costOf(judgement, terms);
+  onEvent({ type: "terms", ...runs, cost, words: [...termsWords(runs), ...costWords(cost)] });
+  return digest;
+}
+
 interface Reached {
   readonly connection: TlsConnection;
   readonly talk: OpenChannel;
@@ -170,14 +196,14 @@ interface Reached {
 /** The partner's answer; undefined if it is busy, or if it cannot be reached at the moment but waits for this side to ask again. */
 async function reach(
   node: NodeState,
-  partner: Partner,
+  { partner, terms }: Plan,
   row: SessionRow,
   { held, busy }: { readonly held: boolean; readonly busy: BusyWait },
   onEvent: (event: RunEvent) => void,
 ): Promise<Reached | undefined> {
   try {
     const { connection, talk } = await call(node, partner);
-    const answer = await ask(node, row, talk, onEvent);
+    const answer = await ask(node, row, terms, talk, onEvent);
     busy.end();
     return { connection, talk, answer };
   } catch (error) {
@@ -193,13 +219,15 @@ async function reach(
   }
 }
 
-/** What the partner's policy says; neither side remembers the question. */
-export async function previewAtPartner(node: NodeState, { partner, terms }: Plan): Promise<Answer> {
+/** What the partner's policy says, and how long its answer took; neither side remembers the question. */
+export async function previewAtPartner(node: NodeState, { partner, terms }: Plan): Promise<Asked> {
   const { talk } = await call(node, partner);
   try {
+    const asked = performance.now();
     const answer = await askPreview(talk, terms);
+    const seconds = (performance.now() - asked) / 1000;
     await talk.close();
-    return answer;
+    return { answer, seconds };
   } catch (error) {
     await talk.abort(error);
     throw sessionError(error);
@@ -230,15 +258,17 @@ function openProposal(
   });
 }
 
+/** `terms` as they were proposed at first: the row of one that is held has those of the answer. */
 async function ask(
   node: NodeState,
   row: SessionRow,
+  terms: Terms,
   talk: OpenChannel,
   onEvent: (event: RunEvent) => void,
 ): Promise<Answer> {
   try {
     const proposal = new Uint8Array(Buffer.from(row.proposal, "hex"));
-    return await propose(talk, proposal, row.terms, () => onEvent({ type: "queued" }));
+    return await propose(talk, proposal, terms, () => onEvent({ type: "queued" }));
   } catch (error) {
     await talk.abort(error);
     // The partner has closed this proposal for good: the next run makes a new one. Unless another run of it has begun.
@@ -250,28 +280,33 @@ async function ask(
   }
 }
 
-/** Records that the partner holds the proposal. Errors: `refused-there`, if it refused or nobody answered in time. */
+/**
+ * Records that the partner holds the proposal. Returns whether that is news. Errors: `refused-there`, if it refused or nobody
+ * answered in time.
+ */
 function settleAnswer(
   { store, sessions, audit, clock }: NodeState,
   row: SessionRow,
-  { decision, reasons }: Answer,
-): void {
+  { decision, reasons, terms }: Answer,
+): boolean {
   const now = clock.now();
   const refusal = decision === "refuse" ? reasons : row.expiresAt <= now ? [LAPSED] : undefined;
-  store.transaction(() => {
-    if (refusal === undefined) return sessions.hold(row.id, reasons, now);
+  const isNews = store.transaction(() => {
+    if (refusal === undefined) return sessions.hold(row.id, reasons, now, terms);
     sessions.refuse(row.id, refusal, now);
     const codes = refusal.map(({ code }) => code).join(" ");
     audit.append("refused", { id: row.id, partner: row.partner, by: "partner", reasons: codes }, now);
+    return true;
   });
   if (refusal !== undefined) throw refusedBy("partner", refusal);
+  return isNews;
 }
 
 async function run(
   node: NodeState,
   { partner, rules, anyway }: Plan,
   proposed: SessionRow,
-  { connection, talk, answer: { terms } }: Reached,
+  { connection, talk, answer: { terms, peopleMin } }: Reached,
   onEvent: (event: RunEvent) => void,
 ): Promise<SessionReport> {
   const { settings, sessions, works } = node;
@@ -285,18 +320,9 @@ async function run(
     const judgement = judge(node, rules, { ...question, now: node.clock.now() });
     threads = await works.openThreads(settings.threads || availableParallelism());
     const { frames } = connection;
-    return await runSession({
-      node,
-      rules,
-      partner,
-      row,
-      judgement,
-      anyway,
-      frames,
-      talk,
-      ...threads,
-      onEvent,
-    });
+    const partnersPeopleMin = peopleMin;
+    const job = { node, rules, partner, row, judgement, anyway, partnersPeopleMin, frames, talk, ...threads };
+    return await runSession({ ...job, onEvent });
   } catch (error) {
     // The partner has accepted and waits; of a session that has begun it knows already.
     await talk.abort(error);

@@ -8,6 +8,7 @@ import {
   type Openings,
   otherRole,
   type Reason,
+  requestDigest,
   signerOf,
   type SignedAgreement,
   type Site,
@@ -46,7 +47,9 @@ export function nodeSite(job: SessionJob, begun: Begun): Omit<Site, "keepUnsigne
     partnerKey: partner.signingKey,
     versions: VERSIONS,
     filter: row.where ?? "",
-    stored: node.reports.find(ownerOf(partner).key, row.asked, begun.digest).map(({ session }) => session),
+    stored: node.reports
+      .find(ownerOf(partner).key, requestDigest(row.terms), begun.digest)
+      .map(({ session }) => session),
     last: node.ledger.lastSettled(ownerOf(partner).key),
     now: () => node.clock.now(),
     accept: (agreement) => accept(job, agreement, begun),

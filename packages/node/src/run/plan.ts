@@ -14,6 +14,8 @@ export interface Plan {
   readonly request: ReportRequest;
   readonly partner: Partner;
   readonly rules: Settings;
+  /** As the request asks. */
+  readonly asked: Terms;
   /** As asked for, made stricter by this side's own policy. */
   readonly terms: Terms;
   readonly judgement: Judgement;
@@ -43,7 +45,7 @@ export async function planReport(
     const inThatRole = { ...request, role };
     const terms = termsOf(inThatRole, match);
     const question = { terms, us: role, partner, initiatedBy: "us", now: node.clock.now() } as const;
-    return { request: inThatRole, judgement: judge(node, rules, question) };
+    return { request: inThatRole, asked: terms, judgement: judge(node, rules, question) };
   };
   const askedAs = (role: Role) => requestDigest(inRole(role).judgement.verdict.terms);
   const ranAs =

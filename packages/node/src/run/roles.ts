@@ -2,6 +2,7 @@
 // receiver's people go through bins and trees, the sender's only into a store (docs/bench/README.md has the cost of each).
 import { otherRole, type Role } from "@halfroom/session";
 import type { NodeState } from "../node-state.ts";
+import { lastAgreement } from "./last-agreement.ts";
 import type { ReportRequest } from "../request/request.ts";
 
 export interface RoleChoice {
@@ -57,19 +58,13 @@ function counted({ us, them }: LastSizes): string {
   return `in the last session we had ${us} people and the partner ${them}`;
 }
 
-/** Looked through for a session over the same two datasets. */
-const SESSIONS_LOOKED_AT = 200;
-
-/** From the last session over the request's two datasets, whoever proposed it and whatever the roles, among the last ones with the partner. */
+/** From the last session over the request's two datasets, whoever proposed it and whatever the roles, in which this side left out nobody. */
 export function lastSizes(
-  { sessions, agreements }: Pick<NodeState, "sessions" | "agreements">,
-  { partner, ours, theirs }: Pick<ReportRequest, "partner" | "ours" | "theirs">,
+  node: Pick<NodeState, "sessions" | "agreements">,
+  request: Pick<ReportRequest, "partner" | "ours" | "theirs">,
 ): LastSizes | undefined {
-  const last = sessions
-    .signed(partner, SESSIONS_LOOKED_AT)
-    .find(({ role, terms: { datasets } }) => datasets[role] === ours && datasets[otherRole(role)] === theirs);
-  const kept = last && agreements.get(last.session!);
-  if (last === undefined || kept === undefined) return undefined;
-  const { content } = kept;
-  return { us: content[last.role].people, them: content[otherRole(last.role)].people };
+  const last = lastAgreement(node, request);
+  if (last === undefined) return undefined;
+  const { role, content } = last;
+  return { us: content[role].people, them: content[otherRole(role)].people };
 }

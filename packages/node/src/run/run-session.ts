@@ -3,6 +3,7 @@
 import { systemRng } from "@halfroom/crypto";
 import { InputError } from "@halfroom/prepare";
 import {
+  requestDigest,
   SessionLink,
   StageMeter,
   toHex,
@@ -15,6 +16,7 @@ import { quoted } from "@halfroom/wire/words";
 import type { PreparedDataset } from "../datasets/prepare-dataset.ts";
 import { reachedWords } from "../ledger/rates.ts";
 import { tooSmallToOpen } from "../policy/own-cells.ts";
+import { tooFewPeople } from "../policy/sizes.ts";
 import { SILENT_MS } from "../sessions/sessions.ts";
 import { ownerOf } from "../partners/partners.ts";
 import { nodeSite } from "./node-site.ts";
@@ -126,6 +128,7 @@ async function prepareAndRun(job: SessionJob, link: SessionLink): Promise<Sessio
     onEvent({ type: "prepared", rows: counts.rows, people: counts.people });
     const digest = toHex(data.digest);
     const own = { digest, meter, data: ownData };
+    assertEnoughPeople(job, data);
     let report: SessionReport | undefined;
     const outcome = await node.works.runSession(link, {
       terms: row.terms,
@@ -158,6 +161,21 @@ async function prepareAndRun(job: SessionJob, link: SessionLink): Promise<Sessio
 function assertCanOpen({ row }: SessionJob, data: SessionData): void {
   const complaint = row.initiatedBy === "us" ? tooSmallToOpen(data, row.terms) : undefined;
   if (complaint !== undefined) throw new OperatorError("nothing-opens", complaint);
+}
+
+/**
+ * Whether this side has people enough for both policies, before it tells its size. A stored report has been paid for. Errors: `refused`.
+ */
+function assertEnoughPeople(
+  { node, row, partner, judgement, partnersPeopleMin }: SessionJob,
+  data: SessionData,
+): void {
+  const { terms, role } = row;
+  if (node.reports.find(ownerOf(partner).key, requestDigest(terms), toHex(data.digest)).length > 0) return;
+  const peopleMin = Math.max(judgement.policy.peopleMin, partnersPeopleMin);
+  const [tooFew] = tooFewPeople(role, data.counts.people, peopleMin);
+  if (tooFew === undefined) return;
+  throw new ProtocolError("refused", `${tooFew.words}, and nothing was told or spent`);
 }
 
 /** Before this side's sizes can be told. Errors: `refused`. */

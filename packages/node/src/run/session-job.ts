@@ -18,6 +18,8 @@ export interface SessionJob extends Threads {
   readonly judgement: Judgement;
   /** Whether to go on although more of this side's data does not fit than the settings allow. */
   readonly anyway?: boolean | undefined;
+  /** Fewest people of either side under the partner's policy, as far as it has said so. */
+  readonly partnersPeopleMin: number;
   readonly frames: Frames;
   /** The channel over `frames` on which the two nodes agreed on terms. */
   readonly talk: OpenChannel;

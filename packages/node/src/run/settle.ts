@@ -2,6 +2,7 @@
 // to be exchanged is kept before this side's leaves, so that a connection lost just then costs neither side its report.
 import { parseReport, reportDocument, resultlessDocument, type OwnData } from "@halfroom/report";
 import {
+  requestDigest,
   toHex,
   type Agreement,
   type Receipted,
@@ -77,7 +78,7 @@ function settle(
   const now = node.clock.now();
   node.store.transaction(() => {
     const { name } = partner;
-    const kept = { session, request: row.asked, data, json, createdAt: now };
+    const kept = { session, request: requestDigest(row.terms), data, json, createdAt: now };
     node.reports.add({ ...kept, partner: name, partnerKey: ownerOf(partner).key });
     node.receipts.add(receipt);
     node.ledger.settle(session);

@@ -32,7 +32,8 @@ export function answerProposal(
     const question = { partner, us: row.role, initiatedBy: "partner", now: node.clock.now() } as const;
     const judgement = judge(node, rules, { ...question, terms: row.terms });
     const decided = decide(node, row, judgement);
-    return { answer: decided, row: node.sessions.get(row.id), judgement };
+    const answer = { ...decided, peopleMin: judgement.policy.peopleMin };
+    return { answer, row: node.sessions.get(row.id), judgement };
   });
 }
 
@@ -63,7 +64,7 @@ function decide(
   { sessions, audit, clock }: NodeState,
   row: SessionRow,
   { verdict, policy }: Judgement,
-): Answer {
+): Omit<Answer, "peopleMin"> {
   const now = clock.now();
   const { terms, reasons } = verdict;
   const facts = (why: readonly Reason[]) => ({
@@ -86,8 +87,8 @@ function decide(
     return { decision: "accept", terms, reasons: [] };
   }
   if (verdict.decision === "hold") {
-    if (row.state !== "held") audit.append("held", facts(reasons), now);
-    sessions.hold(row.id, reasons, now);
+    if (sessions.hold(row.id, reasons, now) && row.state !== "held")
+      audit.append("held", facts(reasons), now);
     return { decision: "hold", terms, reasons };
   }
   sessions.approve(row.id, terms, now);

@@ -6,7 +6,10 @@ const STAGE_SECONDS = [0.1, 0.5, 1, 5, 15, 60, 300, 1200, 3600];
 
 export class Metrics {
   readonly registry = new Registry();
-  readonly proposals = this.#counter("proposals_total", "Proposals answered.", ["partner", "decision"]);
+  readonly proposals = this.#counter("proposals_total", "Proposals, by what they were first answered.", [
+    "partner",
+    "decision",
+  ]);
   readonly sessions = this.#counter("sessions_total", "Sessions ended, by code: done, or why not.", [
     "partner",
     "code",

@@ -129,14 +129,14 @@ async function answerPreview({ node }: Service, { partner, talk, terms }: Asked)
   const tooOften = limitQuestions(node, rules, partner, terms);
   if (tooOften !== undefined) return await refuse(talk, terms, tooOften);
   const us = otherRole(terms.initiator);
-  const { verdict } = judge(node, rules, {
+  const { verdict, policy } = judge(node, rules, {
     terms,
     us,
     partner,
     initiatedBy: "partner",
     now: node.clock.now(),
   });
-  await sendAnswer(talk, verdict);
+  await sendAnswer(talk, { ...verdict, peopleMin: policy.peopleMin });
   await talk.close();
 }
 
@@ -146,17 +146,21 @@ async function answerAndRun(service: Service, asked: Asked, proposal: string): P
   const toldAnswer = (fields: object) => quiet.info(`answered ${partner.name}`, fields, "proposal answered");
   const rules = await node.rules();
   // Asking again after a proposal that waits is no new question.
-  const known = node.sessions.isKnown({ partner: partner.name, initiatedBy: "partner", proposal });
-  const tooOften = known ? undefined : limitQuestions(node, rules, partner, terms);
+  const before = node.sessions.stateOf({ partner: partner.name, initiatedBy: "partner", proposal });
+  const isNew = before === undefined;
+  const tooOften = isNew ? limitQuestions(node, rules, partner, terms) : undefined;
   if (tooOften !== undefined) {
     toldAnswer({ partner: partner.name, decision: "refuse", reasons: [tooOften.code] });
     return await refuse(talk, terms, tooOften);
   }
   const { answer, row, judgement } = answerProposal(node, rules, partner, proposal, terms);
   const about = { partner: partner.name, id: row.id };
-  metrics.proposals.inc({ partner: partner.name, decision: answer.decision });
-  toldAnswer({ ...about, decision: answer.decision, reasons: answer.reasons.map(({ code }) => code) });
-  onEvent({ type: "answered", id: row.id, decision: answer.decision });
+  // However often it is asked about: one proposal, and a line for each decision.
+  if (isNew) metrics.proposals.inc({ partner: partner.name, decision: answer.decision });
+  if (before !== row.state) {
+    toldAnswer({ ...about, decision: answer.decision, reasons: answer.reasons.map(({ code }) => code) });
+    onEvent({ type: "answered", id: row.id, decision: answer.decision });
+  }
   if (answer.decision !== "accept") {
     await sendAnswer(talk, answer);
     await talk.close();
@@ -192,6 +196,8 @@ async function runAccepted(
     const { session, json } = await runSession({
       ...accepted,
       ...threads,
+      // The proposer knows this side's; its own it has not said.
+      partnersPeopleMin: 0,
       node,
       partner,
       frames,
@@ -209,8 +215,9 @@ async function runAccepted(
   }
 }
 
+/** Whoever asks too often is told nothing else of the policy. */
 async function refuse(talk: OpenChannel, terms: Terms, reason: Reason): Promise<void> {
-  await sendAnswer(talk, { decision: "refuse", terms, reasons: [reason] });
+  await sendAnswer(talk, { decision: "refuse", terms, reasons: [reason], peopleMin: 0 });
   await talk.close();
 }
 
@@ -221,7 +228,7 @@ async function refuse(talk: OpenChannel, terms: Terms, reason: Reason): Promise<
 async function takeTurn(
   { turns }: Service,
   { partner, connection, talk, leaving }: Asked,
-  { terms }: Answered["answer"],
+  { terms, peopleMin }: Answered["answer"],
 ): Promise<Turn> {
   const words = "the partner said nothing while others waited for its turn";
   const asking = {
@@ -230,7 +237,8 @@ async function takeTurn(
     giveUp: () => detached(() => talk.abort(new ProtocolError("timeout", words)), ignored),
   };
   const taking = turns.take(asking, leaving);
-  const tell = () => detached(() => sendAnswer(talk, { decision: "queued", terms, reasons: [] }), ignored);
+  const queued = { decision: "queued", terms, reasons: [], peopleMin } as const;
+  const tell = () => detached(() => sendAnswer(talk, queued), ignored);
   const stopTelling = every(QUEUED_MS, tell, () => undefined);
   try {
     if (turns.isQueued(asking)) tell();

@@ -5,6 +5,7 @@ import { ProtocolError, type Phase } from "@halfroom/wire";
 import { quoted } from "@halfroom/wire/words";
 import {
   encodeTerms,
+  otherRole,
   readKeptTerms,
   requestDigest,
   toHex,
@@ -51,6 +52,16 @@ export interface SessionRow {
   readonly updatedAt: number;
   /** When a proposal without an answer lapses. */
   readonly expiresAt: number;
+}
+
+/** Names of datasets, each side's own. */
+export interface OursAndTheirs {
+  readonly ours: string;
+  readonly theirs: string;
+}
+
+export function datasetsOf({ terms: { datasets }, role }: Pick<SessionRow, "terms" | "role">): OursAndTheirs {
+  return { ours: datasets[role], theirs: datasets[otherRole(role)] };
 }
 
 /** A session whose process cannot be seen from here is given up after this much silence. */
@@ -250,9 +261,21 @@ export class Sessions {
     return this.#store.all<{ session: string }>(sql).map(({ session }) => session);
   }
 
-  /** Waits for a person on the answering side. */
-  hold(id: string, reasons: readonly Reason[], now: number): void {
-    this.#move(id, ["proposed", "held"], "held", now, { reasons });
+  /**
+   * Waits for a person on the answering side; on the other one under the `terms` that it was answered with. The same once more
+   * changes nothing. Returns whether anything has changed.
+   */
+  hold(id: string, reasons: readonly Reason[], now: number, terms?: Terms): boolean {
+    return this.#store.transaction(() => {
+      const before = this.get(id);
+      const after = { terms: terms ?? before.terms, reasons };
+      const isSame =
+        before.state === "held" &&
+        JSON.stringify(before.reasons) === JSON.stringify(reasons) &&
+        requestDigest(before.terms) === requestDigest(after.terms);
+      if (!isSame) this.#move(id, ["proposed", "held"], "held", now, after);
+      return !isSame;
+    });
   }
 
   /** The answering side says yes, by policy or by a person, under these terms. */
@@ -354,9 +377,9 @@ export class Sessions {
     );
   }
 
-  /** Whether the proposal was made before, under whatever terms. */
-  isKnown(proposal: Proposal): boolean {
-    return this.#known(proposal) !== undefined;
+  /** The state of a proposal that was made before, under whatever terms. */
+  stateOf(proposal: Proposal): SessionState | undefined {
+    return this.#known(proposal)?.state;
   }
 
   #known({ partner, initiatedBy, proposal }: Proposal): Row | undefined {

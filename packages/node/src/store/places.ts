@@ -2,8 +2,9 @@
 // next start, and what a killed process left must be found all the same. A small file for each.
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rm, rmdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
+import { replaceWhole } from "./whole-file.ts";
 
 const FOLDER = "scratch-places";
 
@@ -23,7 +24,7 @@ export class Places {
   async add(root: string): Promise<void> {
     if (root === this.#usual || !existsSync(this.#home)) return;
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    await writeFile(this.#fileOf(root), root, { mode: 0o600 });
+    replaceWhole(this.#fileOf(root), root);
   }
 
   /**

@@ -1,18 +1,24 @@
 // Files for the node's owner alone: mode 0600, checked whenever they are read.
-import { open, writeFile } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { codeOf, OperatorError, unwritable } from "../errors.ts";
+import { createWhole, replaceWhole } from "./whole-file.ts";
 
 /** The bits of a file's mode that give rights to the group or others. */
 const OTHERS = 0o077;
 
 /** Writes a new file, whole and flushed to disk; `contents` says what it holds. Errors: `folder`, if it exists or cannot be written. */
-export async function writePrivateFile(
-  path: string,
-  contents: string,
-  text: string | Uint8Array,
-): Promise<void> {
+export function writePrivateFile(path: string, contents: string, text: string | Uint8Array): void {
+  orUnwritable(path, contents, () => createWhole(path, text));
+}
+
+/** As `writePrivateFile`, over an earlier file, which stays as it was if this fails. Errors: `folder`. */
+export function replacePrivateFile(path: string, contents: string, text: string): void {
+  orUnwritable(path, contents, () => replaceWhole(path, text));
+}
+
+function orUnwritable(path: string, contents: string, write: () => void): void {
   try {
-    await writeFile(path, text, { flag: "wx", mode: 0o600, flush: true });
+    write();
   } catch (cause) {
     throw unwritable(path, contents, cause);
   }

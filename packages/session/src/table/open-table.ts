@@ -30,7 +30,7 @@ export interface TableShare {
   readonly session: Uint8Array;
   readonly role: Role;
   readonly terms: Terms;
-  readonly content: Sizes;
+  readonly content: TableSizes;
   readonly layout: Layout;
   readonly rng: Rng;
   readonly transfers: OtSource;
@@ -79,7 +79,7 @@ export interface OpenedTable {
  * This side's noise for the table of these statements, of which each number gets one draw; undefined in an exact report. How long
  * drawing takes depends on what is drawn, so it ends before a side signs.
  */
-export function drawSideNoise(terms: Terms, sizes: Sizes, role: Role, rng: Rng): SideNoise | undefined {
+export function drawSideNoise(terms: Terms, sizes: TableSizes, role: Role, rng: Rng): SideNoise | undefined {
   const layout = statedLayout(terms, sizes);
   const { shape, rules } = releaseOf(terms, sizes, layout);
   if (rules.noise === undefined) return undefined;
@@ -128,22 +128,22 @@ function noiseBytes({ table, bases }: SideNoise): Uint8Array {
 }
 
 /** Words of triples that the release takes. */
-export function releaseTripleWords(terms: Terms, sizes: Sizes): number {
+export function releaseTripleWords(terms: Terms, sizes: TableSizes): number {
   const { shape, rules } = releaseOf(terms, sizes, statedLayout(terms, sizes));
   return tableTripleWords(shape, rules);
 }
 
 /** What a release follows from besides the terms: the people of both sides, categories and cells, as stated. */
-type Sizes = {
+export interface TableSizes {
   readonly sender: Pick<AgreementContent["sender"], "people" | "categories">;
   readonly receiver: Pick<AgreementContent["receiver"], "people" | "cells">;
-};
+}
 
 /**
  * Both sides know from their statements whether a session of these terms can have its table; nobody signs what cannot.
  * Errors: `refused`, if too many numbers would travel with each person, or too many would have to be decided on.
  */
-export function assertTable(terms: Terms, sizes: Sizes): void {
+export function assertTable(terms: Terms, sizes: TableSizes): void {
   const { shape, rules } = releaseOf(terms, sizes, statedLayout(terms, sizes));
   const refused = refusedShape(shape, rules);
   if (refused !== undefined) throw new ProtocolError("refused", refused);
@@ -153,7 +153,7 @@ export function assertTable(terms: Terms, sizes: Sizes): void {
  * What a session of this agreement may open at most: numbers, padding cells included, and the bits of all of them together (13.3). A
  * partner that alters what it adds to them learns these bits and no more. Errors: `refused` as `assertTable`.
  */
-export function numbersAtMost({ terms, ...sizes }: Sizes & { readonly terms: Terms }): {
+export function numbersAtMost({ terms, ...sizes }: TableSizes & { readonly terms: Terms }): {
   readonly numbers: number;
   readonly bits: number;
 } {
@@ -161,11 +161,15 @@ export function numbersAtMost({ terms, ...sizes }: Sizes & { readonly terms: Ter
   return openingsAtMost(shape, rules);
 }
 
-function statedLayout(terms: Terms, { sender, receiver }: Sizes): Layout {
+function statedLayout(terms: Terms, { sender, receiver }: TableSizes): Layout {
   return layoutOf(terms, { categories: sender.categories, cells: receiver.cells });
 }
 
-function releaseOf(terms: Terms, sizes: Sizes, layout: Layout): { shape: TableShape; rules: ReleaseRules } {
+function releaseOf(
+  terms: Terms,
+  sizes: TableSizes,
+  layout: Layout,
+): { shape: TableShape; rules: ReleaseRules } {
   return { shape: releaseShape(terms, layout), rules: releaseRules(terms, sizes) };
 }
 
@@ -183,7 +187,7 @@ function releaseShape({ measures, release }: Terms, layout: Layout): TableShape 
   };
 }
 
-function releaseRules(terms: Terms, { sender, receiver }: Sizes): ReleaseRules {
+function releaseRules(terms: Terms, { sender, receiver }: TableSizes): ReleaseRules {
   const { release, rules, totals, resultTo, entriesMax, events } = terms;
   return {
     mode: release.mode,

@@ -20,6 +20,8 @@ export interface Answer {
   /** The proposed terms, made stricter by the answering node's policy. */
   readonly terms: Terms;
   readonly reasons: readonly Reason[];
+  /** Fewest people of either side with whom the answering node's policy lets a session run. */
+  readonly peopleMin: number;
 }
 
 /** The initiator's side: the final answer. Errors: `agreement` if it is for another report, `malformed`. */
@@ -49,12 +51,18 @@ async function recvAnswer(ch: Channel<never, "answer">, proposed: Terms): Promis
   if (decision === undefined) throw new ProtocolError("malformed");
   const terms = decodeTerms(message.terms);
   assertOnlyStricter(proposed, terms);
-  return { decision, terms, reasons: decodeReasons(message.reasons) };
+  return { decision, terms, reasons: decodeReasons(message.reasons), peopleMin: message.people };
 }
 
 export async function sendAnswer(
   ch: Channel<"answer", never>,
-  { decision, terms, reasons }: Answer,
+  { decision, terms, reasons, peopleMin }: Answer,
 ): Promise<void> {
-  await ch.send({ type: "answer", decision, terms: encodeTerms(terms), reasons: encodeReasons(reasons) });
+  await ch.send({
+    type: "answer",
+    decision,
+    terms: encodeTerms(terms),
+    reasons: encodeReasons(reasons),
+    people: peopleMin,
+  });
 }

@@ -1,6 +1,6 @@
 // This node's datasets: add, check, list, remove.
 import { addDataset, checkDataset, listDatasets, readDefinition, removeDataset } from "@halfroom/node";
-import { drawTable, formatDecimal } from "@halfroom/report";
+import { drawList, formatDecimal } from "@halfroom/report";
 import { badInput, OperatorError } from "../../failure.ts";
 import { parseMeasure, wholeNumber } from "../../flags.ts";
 import { checkText } from "./dataset-check.ts";
@@ -70,7 +70,7 @@ export async function datasetListCommand(flags: HomeFlags & { json: boolean }): 
     return [name, source, ...[keys, dimensions, measures].map((names) => names.join(", ") || "-")];
   });
   if (rows.length === 0) return say("There are no datasets yet; halfroom dataset add adds one.");
-  say(drawTable(["dataset", "source", "match keys", "dimensions", "measures"], rows, 5));
+  say(drawList(["dataset", "source", "match keys", "dimensions", "measures"], rows));
 }
 
 export async function datasetRemoveCommand(flags: HomeFlags & { name: string }): Promise<void> {

@@ -1,11 +1,14 @@
 // `halfroom doctor`.
-import { doctor, OperatorError } from "@halfroom/node";
+import { doctor, OperatorError, type Finding } from "@halfroom/node";
 import { withNode, type HomeFlags } from "./folder.ts";
-import { say } from "../../print.ts";
+import { say, sayJson } from "../../print.ts";
 
-export async function doctorCommand(flags: HomeFlags): Promise<void> {
+const MARKS: Readonly<Record<Finding["state"], string>> = { ok: "ok  ", warning: "WARN", fault: "FAIL" };
+
+export async function doctorCommand(flags: HomeFlags & { json: boolean }): Promise<void> {
   const findings = await withNode(flags, doctor);
-  for (const { what, ok, words } of findings) say(`${ok ? "ok  " : "FAIL"} ${what}: ${words}`);
-  const faults = findings.filter(({ ok }) => !ok).length;
+  if (flags.json) sayJson(findings);
+  else for (const { what, state, words } of findings) say(`${MARKS[state]} ${what}: ${words}`);
+  const faults = findings.filter(({ state }) => state === "fault").length;
   if (faults > 0) throw new OperatorError("checks", `${faults} of ${findings.length} checks failed.`);
 }

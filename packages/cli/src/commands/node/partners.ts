@@ -10,7 +10,7 @@ import {
   removePartner,
   type PartnerRecord,
 } from "@halfroom/node";
-import { drawTable } from "@halfroom/report";
+import { drawList } from "@halfroom/report";
 import { badInput } from "../../failure.ts";
 import { withNode, type HomeFlags } from "./folder.ts";
 import { say, sayJson, tell } from "../../print.ts";
@@ -55,7 +55,7 @@ export async function partnersCommand(flags: HomeFlags & { json: boolean }): Pro
     paidFor(each.history),
     each.fingerprint,
   ]);
-  say(drawTable(["partner", "address", "has paid for", "fingerprint"], rows, 4));
+  say(drawList(["partner", "address", "has paid for", "fingerprint"], rows));
 }
 
 function paidFor({ sessions }: PartnerRecord["history"]): string {
@@ -63,8 +63,13 @@ function paidFor({ sessions }: PartnerRecord["history"]): string {
 }
 
 export async function partnerRemoveCommand(flags: HomeFlags & { name: string }): Promise<void> {
-  await withNode(flags, (node) => removePartner(node, flags.name));
-  say(`Removed ${flags.name}; its next connection will be refused.`);
+  const datasets = await withNode(flags, (node) => removePartner(node, flags.name));
+  say(`Removed ${flags.name}; its next connection will be refused. What it has spent stays.`);
+  for (const dataset of datasets) {
+    say(
+      `Its policy for ${dataset} would hold for whoever joins under this name: halfroom policy remove ${flags.name} ${dataset}`,
+    );
+  }
 }
 
 export async function partnerMoveCommand(

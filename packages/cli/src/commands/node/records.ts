@@ -12,15 +12,16 @@ import {
   verifyOwnReceipt,
   type BudgetRecord,
   type BudgetState,
-  type LedgerEntry,
+  type LedgerRecord,
   type LedgerGap,
   type ReceiptCheck,
 } from "@halfroom/node";
-import { drawTable, group, plainJson } from "@halfroom/report";
+import { drawList, group, plainJson } from "@halfroom/report";
 import { badInput } from "../../failure.ts";
 import { withNode, type HomeFlags } from "./folder.ts";
 import { tellOlder, type PageFlags } from "./pages.ts";
 import { SHORT } from "./reports.ts";
+import { moment } from "../../moment.ts";
 import { say, sayJson, sayJsonLine, sayJsonText, sayWhole, tell } from "../../print.ts";
 
 const MILLIONTHS = 1e6;
@@ -31,7 +32,7 @@ export async function ledgerCommand(flags: HomeFlags & PageFlags & { json: boole
     budgets: await readBudgets(node),
     gaps: await verifyLedger(node),
   }));
-  if (flags.json) sayJson(entries);
+  if (flags.json) sayJson({ entries, budgets });
   else {
     printLedger(entries);
     tellOlder(flags, entries.length, entries.at(-1)?.session.slice(0, SHORT));
@@ -40,45 +41,48 @@ export async function ledgerCommand(flags: HomeFlags & PageFlags & { json: boole
   assertNoGaps(gaps);
 }
 
-function printLedger(entries: readonly LedgerEntry[]): void {
+function printLedger(entries: readonly LedgerRecord[]): void {
   if (entries.length === 0) return say("Nothing has been spent yet.");
   const rows = entries.map((entry) => [
     entry.session.slice(0, SHORT),
     entry.partner,
+    entry.kind ?? "-",
     entry.population,
     entry.mode === "exact" ? "exact" : String(entry.microEpsilon / MILLIONTHS),
     String(entry.numbers),
     String(entry.bits),
-    entry.settled ? "released" : "spent, not released",
-    new Date(entry.takenAt).toISOString(),
+    entry.settled ? "yes" : "no",
+    moment(entry.takenAt).slice(0, "2026-11-29".length),
   ]);
-  say(
-    drawTable(["session", "partner", "population", "epsilon", "numbers", "bits", "state", "taken"], rows, 8),
-  );
+  const head = ["session", "partner", "report", "population", "epsilon", "numbers", "bits", "out"];
+  say(drawList([...head, "taken (UTC)"], rows));
+  if (entries.some(({ settled }) => !settled)) say("Not out: spent by a session that released nothing.");
 }
 
+/** What each policy bounds, a line each. */
 function printBudgets(budgets: readonly BudgetRecord[]): void {
   if (budgets.length === 0) return;
-  const left = ({ spent, budget }: BudgetState) =>
-    `${Math.max(0, budget - spent) / MILLIONTHS} of ${budget / MILLIONTHS}`;
-  const leftNumbers = ({ spent, budget }: BudgetState) => `${Math.max(0, budget - spent)} of ${budget}`;
-  const rows = budgets.map((each) => [
-    `${each.partner}/${each.dataset}`,
-    each.population,
-    `${left(each.period)} in ${each.periodDays} days`,
-    left(each.everybody),
-    left(each.lifetime),
-    leftNumbers(each.numbers),
-    leftNumbers(each.everybodyNumbers),
-  ]);
-  say("What is left, in epsilon and in numbers that may open:");
   say(
-    drawTable(
-      ["policy", "population", "for the partner", "for all", "for all time", "numbers", "numbers for all"],
-      rows,
-      7,
-    ),
+    "What each policy bounds. A period ends now: what was spent comes back as it gets older, the first of it when the table says.",
   );
+  for (const each of budgets) {
+    const days = `in ${each.periodDays} days`;
+    const line = (what: string, { spent, budget, left, backAt }: BudgetState, unit: number) => [
+      what,
+      ...[spent, budget, left].map((amount) => String(amount / unit)),
+      backAt === null ? "-" : moment(backAt),
+    ];
+    const rows = [
+      line(`epsilon ${days}`, each.period, MILLIONTHS),
+      line(`epsilon ${days}, all partners`, each.everybody, MILLIONTHS),
+      line("epsilon for all time", each.lifetime, MILLIONTHS),
+      line(`numbers ${days}`, each.numbers, 1),
+      line(`numbers ${days}, all partners`, each.everybodyNumbers, 1),
+      line(`exact reports ${days}`, each.exact, 1),
+    ];
+    say(`${each.partner}, ${each.dataset} (population ${each.population}):`);
+    say(drawList(["what", "spent", "limit", "left", "first back (UTC)"], rows));
+  }
 }
 
 export interface AuditListFlags extends HomeFlags {

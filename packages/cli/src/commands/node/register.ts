@@ -19,7 +19,14 @@ const NUMBER_MAX = 1e15 - 1;
 const limitOf = (limit: string) => wholeNumber("limit", limit, 1, 1_000_000);
 const HOURS_MAX = 720;
 
+const optOutFlags = {
+  home,
+  match: { ...list, describe: "KEY=COLUMN, if the file's columns are not named after the keys; repeatable" },
+  hashed: { type: "boolean", default: false, describe: "the file holds SHA-256 digests" },
+} as const;
+
 const partners = () => import("./partners.ts");
+const policies = () => import("./policy.ts");
 const records = () => import("./records.ts");
 const replay = () => import("./replay.ts");
 const sessions = () => import("./sessions.ts");
@@ -42,28 +49,50 @@ function registerSetup(cli: Argv): Argv {
         .command(
           "add <file>",
           "Add or replace policies, written in YAML.",
-          (sub) => sub.positional("file", id).options({ home }),
-          async (flags) => (await import("./policy.ts")).policyAddCommand(flags),
+          (sub) => sub.positional("file", id).options({ home, json }),
+          async (flags) => (await policies()).policyAddCommand(flags),
         )
-        .demandCommand(1, 1, "Name a command: add.", "Name one command only."),
+        .command(
+          "list",
+          "List the policies.",
+          (sub) => sub.options({ home, json }),
+          async (flags) => (await policies()).policyListCommand(flags),
+        )
+        .command(
+          "show <partner> <dataset>",
+          "Show all fields of a policy, defaults included.",
+          (sub) => sub.positional("partner", id).positional("dataset", id).options({ home, json }),
+          async (flags) => (await policies()).policyShowCommand(flags),
+        )
+        .command(
+          "remove <partner> <dataset>",
+          "Take a policy out of the settings.",
+          (sub) => sub.positional("partner", id).positional("dataset", id).options({ home }),
+          async (flags) => (await policies()).policyRemoveCommand(flags),
+        )
+        .demandCommand(1, 1, "Name a command: add, list, show or remove.", "Name one command only."),
     )
     .command("suppress", "People who opted out.", (command) =>
       command
         .command(
           "add <file>",
           "Leave the people of a CSV, NDJSON or Parquet file out of every session.",
-          (sub) =>
-            sub.positional("file", id).options({
-              home,
-              match: {
-                ...list,
-                describe: "KEY=COLUMN, if the file's columns are not named after the keys; repeatable",
-              },
-              hashed: { type: "boolean", default: false, describe: "the file holds SHA-256 digests" },
-            }),
-          async (flags) => (await import("./suppress.ts")).suppressCommand(flags),
+          (sub) => sub.positional("file", id).options(optOutFlags),
+          async (flags) => (await import("./suppress.ts")).suppressAddCommand(flags),
         )
-        .demandCommand(1, 1, "Name a command: add.", "Name one command only."),
+        .command(
+          "list",
+          "Say how much is on the list, and since when.",
+          (sub) => sub.options({ home, json }),
+          async (flags) => (await import("./suppress.ts")).suppressListCommand(flags),
+        )
+        .command(
+          "remove <file>",
+          "Take the people of a file off the list again.",
+          (sub) => sub.positional("file", id).options(optOutFlags),
+          async (flags) => (await import("./suppress.ts")).suppressRemoveCommand(flags),
+        )
+        .demandCommand(1, 1, "Name a command: add, list or remove.", "Name one command only."),
     )
     .command(
       "serve",
@@ -74,7 +103,7 @@ function registerSetup(cli: Argv): Argv {
     .command(
       "doctor",
       "Look for problems that would keep this node from working.",
-      (command) => command.options({ home }),
+      (command) => command.options({ home, json }),
       async (flags) => (await import("./doctor.ts")).doctorCommand(flags),
     );
 }
@@ -135,10 +164,13 @@ function registerPartners(cli: Argv): Argv {
     );
 }
 
-const runFlags = {
+const previewFlags = {
   home,
   with: { ...text, describe: "the partner; must be the one that the file names" },
   json,
+} as const;
+const runFlags = {
+  ...previewFlags,
   progress: { ...text, choices: ["auto", "json", "none"], default: "auto", describe: "progress on stderr" },
 } as const;
 
@@ -163,9 +195,9 @@ function registerReports(cli: Argv): Argv {
     )
     .command(
       "preview <file>",
-      "Show what each side would learn and what each policy says; no data moves.",
-      (command) => command.positional("file", file).options(runFlags),
-      async (flags) => (await import("./run.ts")).previewCommand({ ...flags, "dry-run": true }),
+      "Show what each side would learn, and what would come of the report if it ran now; no data moves.",
+      (command) => command.positional("file", file).options(previewFlags),
+      async (flags) => (await import("./run.ts")).previewCommand(flags),
     )
     .command(
       "sessions",

@@ -2,7 +2,7 @@
 import { listReports, OperatorError, readReport } from "@halfroom/node";
 import {
   DOCUMENT_VERSION,
-  drawTable,
+  drawList,
   pairStatement,
   parseReport,
   parseResultless,
@@ -16,7 +16,8 @@ import { badInput } from "../../failure.ts";
 import { orBadInput, replaceFile } from "../../output.ts";
 import { withNode, type HomeFlags } from "./folder.ts";
 import { say, sayJson, sayWhole } from "../../print.ts";
-import { tellOlder, type PageFlags } from "./pages.ts";
+import { moment } from "../../moment.ts";
+import { datasetsText, tellOlder, type PageFlags } from "./pages.ts";
 
 /** Digits of a session's id that are enough to tell it from others. */
 export const SHORT = 12;
@@ -28,9 +29,11 @@ export async function reportsCommand(flags: HomeFlags & PageFlags): Promise<void
   const rows = reports.map((each) => [
     each.session.slice(0, SHORT),
     each.partner,
-    new Date(each.createdAt).toISOString(),
+    each.kind ?? "-",
+    datasetsText(each.datasets),
+    moment(each.createdAt),
   ]);
-  say(drawTable(["report", "partner", "made"], rows, 3));
+  say(drawList(["report", "partner", "kind", "datasets: ours, theirs", "made (UTC)"], rows));
   tellOlder(flags, reports.length, reports.at(-1)?.session.slice(0, SHORT));
 }
 

@@ -5,6 +5,7 @@ import {
   preview,
   run,
   type PolicyAnswer,
+  type Preview,
   type Reason,
   type Role,
   type RunEvent,
@@ -14,23 +15,26 @@ import { printable } from "@halfroom/report";
 import { showProgress } from "../../progress.ts";
 import { withNode, type HomeFlags } from "./folder.ts";
 import { reportAs, SHORT } from "./reports.ts";
-import { say, sayJsonText, sayWhole, tell, tellJson } from "../../print.ts";
+import { say, sayJson, sayJsonText, sayWhole, tell, tellJson } from "../../print.ts";
 
-export interface RunFlags extends HomeFlags {
+export interface PreviewFlags extends HomeFlags {
   readonly file: string;
   readonly with?: string | undefined;
-  readonly "dry-run": boolean;
-  /** Of `run` alone. */
-  readonly anyway?: boolean;
   readonly json: boolean;
+}
+
+export interface RunFlags extends PreviewFlags {
+  readonly "dry-run": boolean;
+  readonly anyway: boolean;
   readonly progress: string;
 }
 
 export async function runCommand(flags: RunFlags): Promise<void> {
   await withNode(flags, async (node) => {
-    const request = requestOf(flags);
+    const request = { ...requestOf(flags), anyway: flags.anyway };
     if (flags["dry-run"]) {
-      await checkRequest(node, request);
+      const ahead = await checkRequest(node, request);
+      say(ahead.map(printable).join("\n"));
       return say("The request is valid, and this node's own policy allows it. Nothing was sent.");
     }
     const { session, json, isStored } = await run(node, request, eventSink(flags));
@@ -43,8 +47,8 @@ export async function runCommand(flags: RunFlags): Promise<void> {
   });
 }
 
-function requestOf({ file, with: partner, anyway }: RunFlags): RunRequest {
-  return { file, partner, anyway };
+function requestOf({ file, with: partner }: PreviewFlags): RunRequest {
+  return { file, partner };
 }
 
 function eventSink({ progress }: RunFlags): (event: RunEvent) => void {
@@ -52,9 +56,9 @@ function eventSink({ progress }: RunFlags): (event: RunEvent) => void {
   if (progress === "json") return (event) => tellJson(event);
   let show: ReturnType<typeof showProgress> = () => undefined;
   let role: Role = "sender";
-  let held = false;
   return (event) => {
     if (event.type === "role") tell(event.words);
+    else if (event.type === "terms") tell(event.words.join("\n"));
     else if (event.type === "proposed") {
       tell(`${event.resumed ? "Asking again" : "Proposed"}: session ${event.id}`);
       role = event.role;
@@ -67,10 +71,8 @@ function eventSink({ progress }: RunFlags): (event: RunEvent) => void {
     else if (event.type === "busy") {
       const minutes = Math.max(1, Math.round((event.until - Date.now()) / 60_000));
       tell(`The partner is busy with other sessions; asking again for up to ${minutes} min (busy_seconds).`);
-    } else if (event.type === "held") {
-      if (!held) tell(`Waiting for a person at the partner: ${words(event.reasons)}`);
-      held = true;
-    } else show(role, event);
+    } else if (event.type === "held") tell(`Waiting for a person at the partner: ${words(event.reasons)}`);
+    else show(role, event);
   };
 }
 
@@ -78,18 +80,31 @@ function words(reasons: readonly Reason[]): string {
   return reasons.map((reason) => printable(reason.words)).join("; ");
 }
 
-export async function previewCommand(flags: RunFlags): Promise<void> {
-  const { report, weLearn, partnerLearns, ours, theirs } = await withNode(flags, (node) =>
-    preview(node, requestOf(flags)),
-  );
+export async function previewCommand(flags: PreviewFlags): Promise<void> {
+  const seen = await withNode(flags, (node) => preview(node, requestOf(flags)));
+  if (flags.json) sayJson(seen);
+  else printPreview(seen);
+  const { theirs } = seen;
+  if ("error" in theirs) throw new OperatorError(theirs.error.code, theirs.error.words);
+}
+
+function printPreview({ report, weLearn, partnerLearns, ahead, ours, theirs, outcome }: Preview): void {
   printSentences("The report", report);
   printSentences("We learn", weLearn);
   printSentences("The partner learns", partnerLearns);
+  if (ahead.length > 0) printSentences("If it ran now", ahead);
   printAnswer("Our policy", ours);
-  if ("error" in theirs) throw new OperatorError(theirs.error.code, theirs.error.words);
-  printAnswer("The partner's policy", theirs);
-  say("\nNothing was proposed and no data moved.");
+  if (!("error" in theirs)) printAnswer("The partner's policy", theirs);
+  say(`\n${OUTCOMES[outcome]} Nothing was proposed and no data moved.`);
 }
+
+const OUTCOMES: Readonly<Record<Preview["outcome"], string>> = {
+  run: "It would run.",
+  stored: "The stored report would be served.",
+  wait: "It would wait for a person at the partner.",
+  refuse: "It would not run.",
+  unknown: "The partner could not be asked.",
+};
 
 function printSentences(title: string, sentences: readonly string[]): void {
   say(`${title}\n${sentences.map((sentence) => `- ${printable(sentence)}`).join("\n")}\n`);

@@ -7,12 +7,14 @@ import {
   listHeld,
   listSessions,
   type HalfroomNode,
+  type Role,
   type SessionRecord,
 } from "@halfroom/node";
-import { drawTable, printable } from "@halfroom/report";
+import { drawList, printable } from "@halfroom/report";
 import { withNode, type HomeFlags } from "./folder.ts";
 import { say, sayJson } from "../../print.ts";
-import { tellOlder, type PageFlags } from "./pages.ts";
+import { moment } from "../../moment.ts";
+import { datasetsText, tellOlder, type PageFlags } from "./pages.ts";
 
 export async function sessionsCommand(flags: HomeFlags & PageFlags): Promise<void> {
   await withNode(flags, async (node) => {
@@ -21,18 +23,20 @@ export async function sessionsCommand(flags: HomeFlags & PageFlags): Promise<voi
     if (rows.length === 0) return say("There have been no sessions yet.");
     const cells = rows.map((row) => [
       row.id,
-      row.partner,
-      row.initiatedBy === "us" ? "here" : "there",
-      row.role,
+      row.initiatedBy === "us" ? `to ${row.partner}` : `by ${row.partner}`,
+      row.report,
+      datasetsText({ ours: row.datasets[row.role], theirs: row.datasets[otherRole(row.role)] }),
       stateWords(row),
-      new Date(row.updatedAt).toISOString(),
+      moment(row.updatedAt),
     ]);
-    say(drawTable(["session", "partner", "proposed", "role", "state", "since"], cells, 6));
+    say(drawList(["session", "proposed", "report", "datasets: ours, theirs", "state", "since (UTC)"], cells));
     tellOlder(flags, rows.length, rows.at(-1)?.id);
     // Whatever page is asked for: they wait.
     for (const row of await listHeld(node)) await printHeld(node, row);
   });
 }
+
+const otherRole = (role: Role): Role => (role === "sender" ? "receiver" : "sender");
 
 function stateWords({ state, stage, code, reasons }: SessionRecord): string {
   if (state === "running") return `running: ${stage}`;

@@ -1,8 +1,10 @@
-// `halfroom suppress add`.
-import { suppress } from "@halfroom/node";
+// `halfroom suppress`: people who opted out.
+import { listSuppressed, suppress, unsuppress } from "@halfroom/node";
+import { drawList } from "@halfroom/report";
 import { badInput } from "../../failure.ts";
 import { withNode, type HomeFlags } from "./folder.ts";
-import { say } from "../../print.ts";
+import { moment } from "../../moment.ts";
+import { say, sayJson } from "../../print.ts";
 
 export interface SuppressFlags extends HomeFlags {
   readonly file: string;
@@ -23,14 +25,37 @@ function columnsOf(flags: readonly string[]): Record<string, readonly string[]> 
   return Object.fromEntries(columns);
 }
 
-export async function suppressCommand(flags: SuppressFlags): Promise<void> {
-  const { file, hashed } = flags;
-  const columns = columnsOf(flags.match);
-  const { found, added } = await withNode(flags, (node) => suppress(node, { file, columns, hashed }));
-  const counts = Object.entries(found)
+export async function suppressAddCommand(flags: SuppressFlags): Promise<void> {
+  const { found, added } = await withNode(flags, (node) => suppress(node, fileOf(flags)));
+  say(
+    `${countsText(found)}; ${added} of them new. They are left out of every session from now on, and removed from the caches.`,
+  );
+}
+
+export async function suppressRemoveCommand(flags: SuppressFlags): Promise<void> {
+  const { found, removed } = await withNode(flags, (node) => unsuppress(node, fileOf(flags)));
+  say(
+    `${countsText(found)}; ${removed} of them were on the list and are off it. They enter sessions again, unless another of their identifiers is on the list.`,
+  );
+}
+
+export async function suppressListCommand(flags: HomeFlags & { json: boolean }): Promise<void> {
+  const additions = await withNode(flags, listSuppressed);
+  if (flags.json) return sayJson(additions);
+  if (additions.length === 0) return say("Nobody is on the list.");
+  const rows = additions.map(({ addedAt, hashes }) => [moment(addedAt), String(hashes)]);
+  say(drawList(["added (UTC)", "keyed hashes"], rows));
+  say(
+    "The list has nobody's identifier, but a keyed hash for each set of rules under which a dataset may know it.",
+  );
+}
+
+function fileOf({ file, hashed, match }: SuppressFlags) {
+  return { file, columns: columnsOf(match), hashed };
+}
+
+function countsText(found: Readonly<Record<string, number>>): string {
+  return Object.entries(found)
     .map(([key, people]) => `${people} by ${key}`)
     .join(", ");
-  say(
-    `${counts}; ${added} of them new. They are left out of every session from now on, and removed from the caches.`,
-  );
 }

@@ -1,0 +1,74 @@
+// What a report costs under this side's policy, and what is left before it.
+import { epsilonAtDelta } from "@halfroom/release";
+import { noisePlanOf, type Terms } from "@halfroom/session";
+import { LEDGER_DELTA_EXPONENT, type Spending } from "../ledger/ledger.ts";
+import { formatEpsilon, type Spent } from "./evaluate.ts";
+import { numbersAtLeast } from "./numbers.ts";
+import type { DatasetPolicy } from "./schema.ts";
+
+/** One budget: what the report takes of it, and what is left before it does. Epsilons are in millionths. */
+export interface CostOf {
+  readonly needed: number;
+  readonly left: number;
+  readonly budget: number;
+}
+
+export interface RunCost {
+  readonly periodDays: number;
+  /** Of this partner in the period; undefined for an exact report, which costs no epsilon. */
+  readonly period?: CostOf;
+  /** Of all partners together in the period. */
+  readonly everybody?: CostOf;
+  /** Of this partner at any time. */
+  readonly lifetime?: CostOf;
+  /** Exact reports of the period; undefined for a report with noise. */
+  readonly exact?: CostOf;
+  /** Numbers that may open; `needed` is the least as long as `isAtLeast`. */
+  readonly numbers: CostOf & { readonly isAtLeast: boolean };
+}
+
+/** `numbers`: how many may open at most, once the sizes of the table are known. */
+export function costOf(
+  { spent, policy }: { readonly spent: Spent; readonly policy: DatasetPolicy },
+  terms: Terms,
+  numbers?: number,
+): RunCost {
+  const of = (spending: Spending, budget: number): CostOf => {
+    const { cost } = noisePlanOf(terms)!;
+    const needed = epsilonAtDelta([...spending.costs, cost], LEDGER_DELTA_EXPONENT) - spending.microEpsilon;
+    return { needed, left: Math.max(0, budget - spending.microEpsilon), budget };
+  };
+  const common = {
+    periodDays: policy.periodDays,
+    numbers: {
+      needed: numbers ?? numbersAtLeast(terms),
+      left: Math.max(0, policy.numbersMax - spent.numbers),
+      budget: policy.numbersMax,
+      isAtLeast: numbers === undefined,
+    },
+  };
+  if (terms.release.mode === "exact") {
+    const left = Math.max(0, policy.exactSessions - spent.exactSessions);
+    return { ...common, exact: { needed: 1, left, budget: policy.exactSessions } };
+  }
+  return {
+    ...common,
+    period: of(spent, policy.budgetMicroEpsilon),
+    everybody: of(spent.everybody, policy.populationMicroEpsilon),
+    lifetime: of(spent.lifetime, policy.lifetimeMicroEpsilon),
+  };
+}
+
+/** Sentences about this side's own budgets; those of the partner are its own to know. */
+export function costWords({ periodDays, period, everybody, lifetime, exact, numbers }: RunCost): string[] {
+  const epsilon = ({ needed, left, budget }: CostOf) =>
+    `${formatEpsilon(needed)}, of ${formatEpsilon(left)} left of ${formatEpsilon(budget)}`;
+  const cost =
+    exact !== undefined
+      ? `It costs one exact report, of ${exact.left} left of ${exact.budget} in ${periodDays} days.`
+      : `It costs epsilon ${epsilon(period!)} for this partner in ${periodDays} days; ${epsilon(everybody!)} for all partners together; ${epsilon(lifetime!)} for this partner at any time.`;
+  return [
+    cost,
+    `${numbers.isAtLeast ? "At least" : "At most"} ${numbers.needed} numbers may open, padding included, of ${numbers.left} left of ${numbers.budget} in ${periodDays} days.`,
+  ];
+}

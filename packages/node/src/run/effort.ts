@@ -1,0 +1,92 @@
+// About how long a report takes, and how much it moves. Bytes follow from public sizes (`trafficOf`); seconds from what the benchmark of
+// docs/bench measured a person to cost on this kind of kernel, this machine's own speed at the elliptic curve, and the way to the partner.
+// The partner is taken to have a machine like this one.
+import { availableParallelism } from "node:os";
+import { loadKernel, measureMultiplicationsPerSecond } from "@halfroom/crypto";
+import { trafficOf, type TableSizes, type Terms, type Traffic } from "@halfroom/session";
+import type { NodeState } from "../node-state.ts";
+import type { Assumed } from "./outlook.ts";
+
+export interface Effort {
+  /** Of this side's wall clock, the line's rate aside. */
+  readonly seconds: number;
+  /** Both ways together. */
+  readonly bytes: number;
+  /** Whether nobody of this side is known under the epoch's key yet, so that all have to be evaluated. */
+  readonly isFirst: boolean;
+  /** What is not known of the partner before a first session. */
+  readonly assumed: readonly Assumed[];
+}
+
+export interface EffortQuestion {
+  readonly terms: Terms;
+  readonly sizes: TableSizes;
+  /** Identifiers that have no pseudonym yet, of each side. */
+  readonly fresh: { readonly sender: number; readonly receiver: number };
+  readonly isFirst: boolean;
+  readonly assumed: readonly Assumed[];
+  /** What reading this side's data took just now. */
+  readonly prepareSeconds: number;
+  /** To the partner and back. */
+  readonly roundTripSeconds: number;
+}
+
+/** Processor seconds of both sides together. */
+const COSTS = {
+  /** Multiplications by a scalar for each identifier: blinded, evaluated twice over with its proof, checked and unblinded; the sender's own. */
+  receiverMultiplications: 6.5,
+  senderMultiplications: 1.1,
+  /** Seconds for each item in the match. */
+  senderItem: 13e-6,
+  receiverItem: 21e-6,
+  /** Seconds for each item of the receiver and grouping: the tree, and each of its leaves. */
+  tree: 2e-6,
+  leaf: 0.19e-6,
+  /** Seconds for each byte that crediting moves. */
+  creditByte: 26e-9,
+} as const;
+/** How much slower all but the elliptic curve is where the native add-on is missing. */
+const WITHOUT_NATIVE = 2.3;
+/** Of the processor time of two machines that wait for each other now and then. */
+const WAITING = 1.2;
+/** Start of threads, agreement, release, receipts. */
+const FIXED_SECONDS = 1;
+/** From the proposal to the receipts (docs/bench/README.md). */
+const ROUND_TRIPS = 16.5;
+const MEASURE_MS = 30;
+
+export async function effortOf(
+  { settings }: Pick<NodeState, "settings">,
+  question: EffortQuestion,
+): Promise<Effort> {
+  const { terms, sizes, fresh, isFirst, assumed, prepareSeconds, roundTripSeconds } = question;
+  const traffic = trafficOf(terms, sizes, fresh.receiver);
+  const kernel = await loadKernel();
+  const rate = measureMultiplicationsPerSecond(kernel, MEASURE_MS);
+  const { receiverMultiplications, senderMultiplications } = COSTS;
+  const pseudonyms = (receiverMultiplications * fresh.receiver + senderMultiplications * fresh.sender) / rate;
+  const slower = kernel.name.startsWith("native") ? 1 : WITHOUT_NATIVE;
+  const processor = pseudonyms + slower * afterPseudonyms(terms, sizes, traffic);
+  const threads = settings.threads || availableParallelism();
+  const computing = (processor / (2 * threads)) * WAITING;
+  return {
+    seconds: FIXED_SECONDS + prepareSeconds + computing + ROUND_TRIPS * roundTripSeconds,
+    bytes: Math.round(
+      Object.values(traffic as Readonly<Record<keyof Traffic, number>>).reduce(
+        (sum, bytes) => sum + bytes,
+        0,
+      ),
+    ),
+    isFirst,
+    assumed,
+  };
+}
+
+function afterPseudonyms(terms: Terms, { sender, receiver }: TableSizes, { aggregate }: Traffic): number {
+  const each = 2 ** terms.match.length - 1;
+  const items = { sender: sender.people * each, receiver: receiver.people * each };
+  const trees = receiver.cells.map((cells) => terms.entriesMax * (COSTS.tree + COSTS.leaf * cells));
+  const ofItem = COSTS.receiverItem + trees.reduce((sum, seconds) => sum + seconds, 0);
+  const credit = terms.events === undefined ? 0 : COSTS.creditByte * aggregate;
+  return COSTS.senderItem * items.sender + ofItem * items.receiver + credit;
+}

@@ -1,0 +1,178 @@
+// What would come of a report, before anything is proposed or spent: the terms that both policies leave of it, what it costs here, whether
+// anything can open, and how long it takes. The partner is asked; this side's data is read, and nothing of it moves.
+import { rowCount } from "@halfroom/crypto";
+import {
+  cellsOf,
+  numbersAtMost,
+  otherRole,
+  refusal,
+  requestDigest,
+  toHex,
+  type Answer,
+  type Reason,
+  type SessionData,
+  type TableSizes,
+  type Terms,
+} from "@halfroom/session";
+import type { NodeState } from "../node-state.ts";
+import { ownerOf } from "../partners/partners.ts";
+import { costOf, type RunCost } from "../policy/cost.ts";
+import { numbersReasons } from "../policy/evaluate.ts";
+import { openingOf, type Opening } from "../policy/opening.ts";
+import { runTerms, type RunTerms } from "../policy/run-terms.ts";
+import { tooFewPeople } from "../policy/sizes.ts";
+import { effortOf, type Effort, type EffortQuestion } from "./effort.ts";
+import { lastAgreement, type LastAgreement } from "./last-agreement.ts";
+import type { Plan } from "./plan.ts";
+
+export interface Outlook {
+  readonly terms: RunTerms;
+  readonly cost: RunCost;
+  readonly people: {
+    readonly ours: number;
+    /** As the partner stated them when the two last ran a report over these datasets; undefined if they never did. */
+    readonly theirs?: number;
+    /** When that was, in milliseconds since 1970. */
+    readonly theirsAt?: number;
+  };
+  readonly opening: Opening;
+  readonly effort: Effort;
+  /** The session, in hex, whose report would be served at no cost, if the partner still has it and its data. */
+  readonly stored?: string;
+  /** What this side objects to beside its policy's verdict, which knows no sizes. */
+  readonly ours: readonly Reason[];
+  /** What the partner's policy will object to, although it does not know these sizes yet. */
+  readonly theirs: readonly Reason[];
+}
+
+/** The partner's answer, and how long it took. */
+export interface Asked {
+  readonly answer: Answer;
+  readonly seconds: number;
+}
+
+/** `asked` is undefined if the partner could not be. Errors: those of the data; `no-dataset`. */
+export async function lookAhead(node: NodeState, plan: Plan, asked: Asked | undefined): Promise<Outlook> {
+  const { request, partner, rules, judgement } = plan;
+  const answer = asked?.answer;
+  const terms = answer?.terms ?? plan.terms;
+  const begun = performance.now();
+  const dataset = rules.datasets[request.ours]!;
+  const { role, where } = request;
+  const { data, takeIdentifiers } = await node.works.prepare({ node, dataset, role, terms, where });
+  const prepareSeconds = (performance.now() - begun) / 1000;
+  const people = data.counts.people;
+  const last = lastAgreement(node, request);
+  const theirs = last && last.content[otherRole(last.role)].people;
+  const { sizes, assumed } = statedSizes(terms, data, theirs, last);
+  const isKnown = assumed.every((what) => what === "people");
+  const numbers = isKnown ? numbersAtMost({ terms, ...sizes }).numbers : undefined;
+  const { policy, spent } = judgement;
+  const [stored] = node.reports.find(ownerOf(partner).key, requestDigest(terms), toHex(data.digest));
+  const tooFew = (peopleMin: number) => [
+    ...tooFewPeople(request.role, people, peopleMin),
+    ...(theirs === undefined ? [] : tooFewPeople(otherRole(request.role), theirs, peopleMin)),
+  ];
+  return {
+    terms: runTerms(plan.asked, plan.terms, terms),
+    cost: costOf(judgement, terms, numbers),
+    people: { ours: people, ...(theirs !== undefined && { theirs, theirsAt: last!.at }) },
+    opening: openingOf(terms, data, theirs),
+    effort: await effortOf(node, {
+      terms,
+      sizes,
+      assumed,
+      ...freshOf(node, plan, terms, last, {
+        ours: rowCount(takeIdentifiers().identifiers),
+        theirs: theirs ?? people,
+      }),
+      prepareSeconds,
+      roundTripSeconds: asked?.seconds ?? 0,
+    }),
+    ...(stored !== undefined && { stored: stored.session }),
+    ours: [
+      ...tooFew(policy.peopleMin),
+      ...(numbers === undefined ? [] : numbersReasons(policy, spent, numbers)),
+      ...tooMany(terms, data.role === "sender" ? people : theirs, data.role === "sender" ? theirs : people),
+    ],
+    theirs: answer === undefined ? [] : tooFew(answer.peopleMin),
+  };
+}
+
+/** Whose identifiers have no pseudonym yet: all, unless a session in these roles has run under the epoch that still lasts. */
+function freshOf(
+  node: NodeState,
+  { request }: Plan,
+  terms: Terms,
+  last: LastAgreement | undefined,
+  items: { readonly ours: number; readonly theirs: number },
+): Pick<EffortQuestion, "fresh" | "isFirst"> {
+  const isFirst =
+    last === undefined ||
+    last.role !== request.role ||
+    JSON.stringify(last.content.terms.match) !== JSON.stringify(terms.match) ||
+    last.content.sender.epochEndsAt <= node.clock.now();
+  if (!isFirst) return { isFirst, fresh: { sender: 0, receiver: 0 } };
+  const theirs = items.theirs * (2 ** terms.match.length - 1);
+  const fresh =
+    request.role === "sender"
+      ? { sender: items.ours, receiver: theirs }
+      : { sender: theirs, receiver: items.ours };
+  return { isFirst, fresh };
+}
+
+function tooMany(terms: Terms, sender: number | undefined, receiver: number | undefined): Reason[] {
+  if (sender === undefined || receiver === undefined) return [];
+  const words = refusal(terms, { sender, receiver });
+  return words === undefined ? [] : [{ code: "people", words }];
+}
+
+/** What nothing is known of yet, and was assumed: as many people as ours, so many cells or categories. */
+export type Assumed = "people" | "cells" | "categories";
+const CELLS_ASSUMED = 64;
+const CATEGORIES_ASSUMED = 4;
+
+interface Stated {
+  readonly sizes: TableSizes;
+  readonly assumed: readonly Assumed[];
+}
+
+/** What both sides would state, as far as it is known. */
+function statedSizes(
+  terms: Terms,
+  data: SessionData,
+  theirs: number | undefined,
+  last: LastAgreement | undefined,
+): Stated {
+  const ours = data.counts.people;
+  const people = { ours, theirs: theirs ?? ours };
+  const before = sameColumns(terms, last);
+  const unknown: Assumed[] = theirs === undefined ? ["people"] : [];
+  if (data.role === "receiver") {
+    const known = terms.senderGroupBy.length === 0 ? 1 : before?.sender.categories;
+    return {
+      sizes: {
+        sender: { people: people.theirs, categories: known ?? CATEGORIES_ASSUMED },
+        receiver: { people: people.ours, cells: cellsOf(data.people, terms) },
+      },
+      assumed: known === undefined ? [...unknown, "categories"] : unknown,
+    };
+  }
+  const isOne = terms.partitions.every((columns) => columns.length === 0);
+  const one = terms.partitions.map(() => (terms.entriesMax > 1 ? 2 : 1));
+  const known = isOne ? one : before?.receiver.cells;
+  return {
+    sizes: {
+      sender: { people: people.ours, categories: Math.max(1, data.people.categoryLabels.length) },
+      receiver: { people: people.theirs, cells: known ?? terms.partitions.map(() => CELLS_ASSUMED) },
+    },
+    assumed: known === undefined ? [...unknown, "cells"] : unknown,
+  };
+}
+
+/** The statements of the last session, if it was over the same columns. */
+function sameColumns(terms: Terms, last: LastAgreement | undefined): LastAgreement["content"] | undefined {
+  const columns = ({ partitions, senderGroupBy, entriesMax }: Terms) =>
+    JSON.stringify([partitions, senderGroupBy, entriesMax]);
+  return last !== undefined && columns(last.content.terms) === columns(terms) ? last.content : undefined;
+}
