@@ -68,7 +68,7 @@ async function previewTimes(): Promise<number[]> {
   const times: number[] = [];
   for (let i = 0; i < ASKED; i++) {
     const begun = performance.now();
-    expect((await previewAtPartner(honest, plan)).decision).toBe("accept");
+    expect((await previewAtPartner(honest, plan)).answer.decision).toBe("accept");
     times.push(performance.now() - begun);
     await pause(250);
   }

@@ -5,7 +5,15 @@ import type { Dice } from "../lies/lie.ts";
 export const INPUT_BYTES_MAX = 1 << 16;
 const EDGES = [0, 1, 0x7f, 0x80, 0xff, 0x100, 0x7fff, 0xffff, 0x10000, 0x7fffffff, 0xffffffff];
 const PLAIN = [null, true, 0, -1, 1.5, 2 ** 53, 1e308, "", "0", "-1", "9223372036854775808", "\ud800"];
-const NESTED = [[], {}, [[]], { $: ["u8", 0, 8] }, { constructor: null }, "a".repeat(300), "__proto__"];
+const NESTED: readonly unknown[] = [
+  [],
+  {},
+  [[]],
+  { $: ["u8", 0, 8] },
+  { constructor: null },
+  "a".repeat(300),
+  "__proto__",
+];
 const VALUES: readonly unknown[] = [...PLAIN, ...NESTED];
 const NAMES = ["__proto__", "constructor", "toString", "length", "", "$"];
 

@@ -14,8 +14,15 @@ const file = (name: string) => {
 };
 
 const NONE = {
-  ...{ file: [], match: [], hashed: [], split: [], "null-word": [] },
-  ...{ dimension: [], measure: [], expression: [], type: [] },
+  file: [],
+  match: [],
+  hashed: [],
+  split: [],
+  "null-word": [],
+  dimension: [],
+  measure: [],
+  expression: [],
+  type: [],
 };
 const CSV = file("people.csv");
 

@@ -80,7 +80,7 @@ describe.each([...LISTS, `policy show ${PARTNER.name} people`])("halfroom %s", (
     const { stdout } = await halfroomHere([...command.split(" "), "--home", HOME]);
     const table = stdout.split("\n").filter((line) => /[│┌]/.test(line));
     expect(table.length).toBeGreaterThan(3);
-    expect(Math.max(...table.map((line) => [...line].length))).toBeLessThanOrEqual(100);
+    expect(Math.max(...table.map((line) => Array.from(line).length))).toBeLessThanOrEqual(100);
   });
 
   test("has --json", async () => {

@@ -160,7 +160,7 @@ test("a partner that cannot be reached is asked a bounded number of times; one t
     return await Promise.reject(new ProtocolError(code, "", { fromPartner: true }));
   };
   let now = Date.now();
-  const clock = { ...publisher.clock, now: () => now } as NodeState["clock"];
+  const clock = Object.assign(Object.create(publisher.clock) as NodeState["clock"], { now: () => now });
   const node = { ...publisher, clock, works: { ...WORKS, connect } };
   const fresh = () =>
     new CompleteLost({

@@ -61,7 +61,8 @@ test("previews and proposals count together; asking after one that waits does no
   // Held, asked again and again every 50 ms, and given up after 1.4 s.
   await expect(run()).rejects.toMatchObject({ reasons: [{ code: "lapsed" }] });
   const plan = await planReport(advertiser, { file: join(advertiser.folder.path, "roi.yaml") });
-  const preview = async () => (await previewAtPartner(advertiser, plan)).reasons.map(({ code }) => code);
+  const preview = async () =>
+    (await previewAtPartner(advertiser, plan)).answer.reasons.map(({ code }) => code);
   expect(await preview()).toEqual(["by-hand"]);
   expect(await preview()).toEqual(["by-hand"]);
   expect(await preview()).toEqual(["rate"]);

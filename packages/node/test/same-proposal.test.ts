@@ -103,6 +103,7 @@ test("a session that another run prepares: `session-state`, and it goes on", asy
     partner,
     row,
     judgement: unused,
+    partnersPeopleMin: 0,
     frames,
     talk: openChannel(frames, "receiver"),
     pool: unused,

@@ -48,5 +48,5 @@ export function drawList(head: readonly string[], rows: readonly (readonly strin
 }
 
 function lengthOf(text: string): number {
-  return [...text].length;
+  return Array.from(text).length;
 }

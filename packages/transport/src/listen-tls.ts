@@ -80,7 +80,10 @@ export async function listenTls(options: ListenTlsOptions): Promise<TlsListener>
       door.refuse(socket, "other-protocol");
     socket.destroy();
   };
-  tls.on("tlsClientError", guarded(refused, (_error, _cause, socket) => socket.destroy()));
+  tls.on(
+    "tlsClientError",
+    guarded(refused, (_error, _cause, socket) => socket.destroy()),
+  );
   const arrived = (socket: Socket) => {
     socket.on("error", () => {});
     if (!door.enter(socket)) return;

@@ -23,8 +23,14 @@ export interface DataFlags extends DefinitionFlags {
 }
 
 const NOTHING = {
-  ...{ match: [], hashed: [], split: [], "null-word": [] },
-  ...{ dimension: [], measure: [], expression: [], type: [] },
+  match: [],
+  hashed: [],
+  split: [],
+  "null-word": [],
+  dimension: [],
+  measure: [],
+  expression: [],
+  type: [],
 };
 
 /** The flags of `dataset add` as they are spelled for one side; `file` names its data. */

@@ -7,7 +7,7 @@ import { numbersAtLeast } from "./numbers.ts";
 import type { DatasetPolicy } from "./schema.ts";
 
 /** One budget: what the report takes of it, and what is left before it does. Epsilons are in millionths. */
-export interface CostOf {
+interface CostOf {
   readonly needed: number;
   readonly left: number;
   readonly budget: number;

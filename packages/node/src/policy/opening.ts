@@ -26,7 +26,11 @@ export function openingOf(terms: Terms, data: SessionData, theirPeople: number |
   }
   const what = data.role === "receiver" ? "cells" : "categories";
   const many = all.length === 1 ? "we have" : `${cells} of our ${all.length} ${what} have`;
-  return { canOpen: true, ...sizes, words: `Something can open: ${many} people enough, if enough of them match.` };
+  return {
+    canOpen: true,
+    ...sizes,
+    words: `Something can open: ${many} people enough, if enough of them match.`,
+  };
 }
 
 function sentence(words: string): string {

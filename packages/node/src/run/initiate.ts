@@ -21,7 +21,6 @@ import { runTerms, termsWords, type RunTerms } from "../policy/run-terms.ts";
 import { assertBooksHold } from "../ledger/against-log.ts";
 import { jumpWords } from "../ledger/clock.ts";
 import { tidyIfFree, type NodeState } from "../node-state.ts";
-import type { Partner } from "../partners/partners.ts";
 import { call } from "./call.ts";
 import { askToComplete, isFinal } from "./complete.ts";
 import { BusyWait } from "./busy-wait.ts";
@@ -30,7 +29,7 @@ import type { SessionEvent, SessionReport } from "./session-job.ts";
 import { LAPSED, SILENT_MS, type SessionRow } from "../sessions/sessions.ts";
 import type { Asked } from "./outlook.ts";
 import type { Plan } from "./plan.ts";
-import { OperatorError, refusedBy, safeWords } from "../errors.ts";
+import { refusedBy, safeWords } from "../errors.ts";
 import { every } from "../every.ts";
 import { HOUR_MS } from "../time.ts";
 

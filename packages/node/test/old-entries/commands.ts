@@ -23,7 +23,7 @@ const orNothing = () => undefined;
 
 type Command = (node: HalfroomNode, state: NodeState) => unknown;
 
-export const COMMANDS: Readonly<Record<string, Command>> = {
+const COMMANDS: Readonly<Record<string, Command>> = {
   "any command: what it does when it opens the node": (_node, state) => tidyIfFree(state),
   sessions: async (node) => [await listSessions(node, PAGE), await listHeld(node)],
   "sessions --before ID": async (node) => await listSessions(node, { ...PAGE, before: "x500" }),

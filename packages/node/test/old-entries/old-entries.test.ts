@@ -28,7 +28,10 @@ function watched(seen: Set<string>, count: (rows: number) => void): (file: strin
         return rows;
       };
       const iterate = function* (...values: Parameters<Statement["iterate"]>) {
-        for (const row of statement.iterate(...values)) (count(1), yield row);
+        for (const row of statement.iterate(...values)) {
+          count(1);
+          yield row;
+        }
       } as Statement["iterate"];
       return {
         run: (...values) => statement.run(...values),

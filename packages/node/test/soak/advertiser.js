@@ -8,8 +8,10 @@ const [, , folder] = process.argv;
 const { openNode, run } = await import(pathToFileURL(join(await upToDateBuild(), "lib/index.js")).href);
 const node = await openNode(folder, { env: {} });
 
-process.on("message", async (text) => {
+async function answer(text) {
   const { isStored } = await run(node, { text, name: "request" });
   process.send({ isStored });
-});
+}
+
+process.on("message", (text) => void answer(text));
 process.once("disconnect", () => node.close());

@@ -16,8 +16,13 @@ export function labelExpression(dataset: Dataset, name: string): string | undefi
   const { column = name, expression, derive, null: onNull } = dimension;
   const value = expression === undefined ? columnValue(dataset, column, isDated(derive)) : owned(expression);
   const text = isDated(derive) ? clockTime(trimmed(`${value}::varchar`), zone) : value;
-  const label = derive === undefined ? `nullif(${value}::varchar, '')` : derivedLabel(derive, text);
+  const label = derive === undefined ? wholeLabel(`${value}::varchar`) : derivedLabel(derive, text);
   return `coalesce(${label}, ${onNull === "drop" ? "''" : literal(onNull.label)})`;
+}
+
+/** A whole number that went through a float is that number, as in the dataset. */
+function wholeLabel(text: string): string {
+  return `nullif(regexp_replace(${text}, '^(-?(?:0|[1-9][0-9]{0,15}))[.]0$', '\\1'), '')`;
 }
 
 function columnValue(dataset: Dataset, name: string, dated: boolean): string {

@@ -23,7 +23,7 @@ export function normalisePhone(text: string, region: string | undefined): string
   if (clean === undefined || clean === "") return clean;
   const number = e164(region === undefined ? international(clean) : clean, region);
   if (number === undefined || number === clean) return number;
-  if (region !== undefined && mayBeForeign(clean, number, region)) return undefined;
+  if (region !== undefined && mayBeForeign(clean, number)) return undefined;
   // What can be dialled in its region alone, such as a number without its area code, and what has zeros too many would be
   // another number, or none, to whoever reads the result.
   return e164(number, region) === number ? number : undefined;
@@ -33,7 +33,7 @@ export function normalisePhone(text: string, region: string | undefined): string
  * Whether a text without "+" and without the zero that its region dials first is as well a number with a country code in front,
  * and not the same one. In a region that writes its numbers without such a zero, the region decides.
  */
-function mayBeForeign(clean: string, number: string, region: string): boolean {
+function mayBeForeign(clean: string, number: string): boolean {
   if (/^[^\p{Nd}]*0|\+/u.test(clean)) return false;
   const other = parsePhoneNumberFromString(`+${clean}`, { extract: false });
   if (other?.isValid() !== true || other.number === number) return false;

@@ -55,7 +55,7 @@ function withColumns(part: Part, added: readonly (readonly [SourceColumn, expres
   return {
     ...part,
     relation: `select *, ${more.join(", ")} from (${relation})`,
-    columns: [...columns, ...added.map(([{ isNumber: _, ...column }]) => column)],
+    columns: [...columns, ...added.map(([column]) => ({ ...column, isNumber: undefined }))],
   };
 }
 

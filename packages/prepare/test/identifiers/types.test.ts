@@ -95,7 +95,14 @@ test("a custom identifier that went through a float is the whole number, or none
   const card = rules("custom", { name: "card" });
   const texts = ["1001.0", "-7.0", "'1001.0", "0.0", "1001.5", "01.0", "1.0.0", "9007199254740991.0"];
   expect(texts.map((text) => normalise(card, [text]))).toEqual([
-    ...["1001", "-7", "1001", "0", "1001.5", "01.0", "1.0.0", "9007199254740991"],
+    "1001",
+    "-7",
+    "1001",
+    "0",
+    "1001.5",
+    "01.0",
+    "1.0.0",
+    "9007199254740991",
   ]);
   for (const text of ["9007199254740992.0", "NULL", " n/a ", "\\N", "-"]) {
     expect(normalise(card, [text])).toBeUndefined();
