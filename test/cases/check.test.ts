@@ -28,6 +28,7 @@ test("opt-outs are counted, and what no report can use ends with exit code 2 and
   await add("phones", "--match", "phone=phone", "--region", "DE");
   await halfroomHere([
     "suppress",
+    "add",
     file("out.csv", "email,note\nA@example.com,x\nz@example.com,x\n"),
     ...home,
   ]);

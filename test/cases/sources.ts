@@ -2,8 +2,8 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DuckDBInstance } from "@duckdb/node-api";
 import { checkDataset, datasetSchema, type DatasetCheck, type DatasetInput } from "@halfroom/prepare";
+import { writeParquet } from "@halfroom/testkit";
 import { afterAll, beforeAll } from "vitest";
 
 /** Everything of a definition but its name and source. */
@@ -34,11 +34,7 @@ export function caseFiles(): Files {
     },
     async parquet(name, select) {
       const file = join(folder, name);
-      const instance = await DuckDBInstance.create(":memory:", { threads: "1" });
-      const connection = await instance.connect();
-      await connection.run(`copy (${select}) to '${file}' (format parquet)`);
-      connection.closeSync();
-      instance.closeSync();
+      await writeParquet(file, select);
       return file;
     },
     async check(source, definition, bounds = []) {

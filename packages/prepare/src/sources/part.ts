@@ -8,7 +8,7 @@ export interface SourceColumn {
   /** The engine's type of a column of typed files, which is NULL of that type in a file that lacks it. */
   readonly type?: string;
   /** A column of the relation that is true where a row has a number, for sources whose columns have texts and numbers. */
-  readonly isNumber?: string;
+  readonly isNumber?: string | undefined;
 }
 
 export interface Part {
