@@ -3,6 +3,7 @@ import { identifier, literal, owned, trimmed } from "../engine/sql.ts";
 import { clockTime } from "../rows/dates.ts";
 import { derivedLabel, isDated } from "../rows/derive.ts";
 import { datedText, holdsDates, readAs } from "../rows/stage.ts";
+import { withoutWords } from "../rows/values.ts";
 import { columnTypeOf, type Dataset } from "./schema.ts";
 
 /**
@@ -27,7 +28,8 @@ function wholeLabel(text: string): string {
 
 function columnValue(dataset: Dataset, name: string, dated: boolean): string {
   const declared = columnTypeOf(dataset, name);
-  const column = identifier(name);
+  const words = dataset.nullWords;
+  const column = words.length === 0 ? identifier(name) : `(${withoutWords(identifier(name), words)})`;
   if (declared === undefined || declared.type === "text") return column;
   const text = trimmed(`${column}::varchar`);
   return dated && holdsDates(declared) ? datedText(text, declared) : readAs(text, declared, dataset.zone);
