@@ -232,11 +232,13 @@ async function shakeHands(options: ConnectTlsOptions, limit: AbortSignal): Promi
   let peer: TlsPeer | undefined;
   let issuer = "";
   // At once: the other side may close, and a socket that is closed has no certificate.
-  socket.once("secureConnect", () => {
+  const lookAtPeer = () => {
     const certificate = socket.getPeerX509Certificate();
     peer = peerOf(socket, certificate);
     issuer = certificate?.issuer ?? "";
-  });
+  };
+  // One that cannot be read is nobody's that is pinned.
+  socket.once("secureConnect", guarded(lookAtPeer, ignored));
   try {
     await once(socket, "secureConnect", { signal: limit });
   } catch (error) {

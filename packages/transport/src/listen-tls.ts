@@ -170,7 +170,8 @@ function webSocketServer(links: Links, peers: WeakMap<Socket, TlsPeer>): HttpSer
   const verifyClient = ({ origin }: { origin?: string }) => origin === undefined;
   const sockets = new WebSocketServer({ ...SOCKET_OPTIONS, server: http, verifyClient });
   // Whoever calls can tell that a clock is wrong before anything else depends on it.
-  sockets.on("headers", (headers) => headers.push(`Date: ${new Date().toUTCString()}`));
+  const dated = (headers: string[]) => headers.push(`Date: ${new Date().toUTCString()}`);
+  sockets.on("headers", guarded(dated, ignored));
   const upgraded = (ws: WebSocket, request: IncomingMessage) => {
     request.socket.emit("halfroom:upgraded");
     const peer = peers.get(request.socket)!;

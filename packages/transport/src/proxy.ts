@@ -5,7 +5,8 @@ import { request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { isIP } from "node:net";
 import type { Socket } from "node:net";
-import { ProtocolError } from "@halfroom/wire";
+import type { Duplex } from "node:stream";
+import { guarded, ProtocolError } from "@halfroom/wire";
 import { seenAtProxy, Unreached } from "./attempt.ts";
 
 const PORTS = { "http:": 80, "https:": 443 } as const;
@@ -54,9 +55,9 @@ export function openTunnel(proxy: URL, address: string, limit: AbortSignal): Pro
   const late = () => connecting.destroy();
   limit.addEventListener("abort", late);
   return new Promise<Socket>((resolve, reject) => {
-    connecting.once("error", (error) => reject(seenAtProxy(error, limit)));
+    const failed = (error: Error) => reject(seenAtProxy(error, limit));
     // For CONNECT, HTTP hands the socket over whatever the status is.
-    connecting.once("connect", (response, socket, head) => {
+    const answered = (response: IncomingMessage, socket: Duplex, head: Buffer) => {
       const { statusCode = 0 } = response;
       if (statusCode < 200 || statusCode > 299) {
         socket.destroy();
@@ -64,7 +65,15 @@ export function openTunnel(proxy: URL, address: string, limit: AbortSignal): Pro
       }
       if (head.length > 0) socket.unshift(head);
       resolve(socket as Socket);
-    });
+    };
+    connecting.on("error", guarded(failed, reject));
+    connecting.once(
+      "connect",
+      guarded(answered, (error, _response, socket) => {
+        socket.destroy();
+        reject(error);
+      }),
+    );
     connecting.end();
   }).finally(() => limit.removeEventListener("abort", late));
 }

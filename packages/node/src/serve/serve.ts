@@ -7,7 +7,7 @@ import {
   type TlsConnection,
   type TurnedAway,
 } from "@halfroom/transport";
-import { ProtocolError } from "@halfroom/wire";
+import { detached, ignored, ProtocolError } from "@halfroom/wire";
 import { setMaxListeners } from "node:events";
 import { availableParallelism } from "node:os";
 import type { Logger } from "pino";
@@ -121,12 +121,9 @@ export async function serve(
     log.error({ words: safeWords(error) }, "tidying failed"),
   );
   const lost = new CompleteLost(service);
-  void lost.work();
-  const stopCompleting = every(
-    TIDY_MS,
-    () => void lost.work(),
-    () => undefined,
-  );
+  const completeLost = () => detached(() => lost.work(), ignored);
+  completeLost();
+  const stopCompleting = every(TIDY_MS, completeLost, ignored);
   ready = true;
   warnOfJump(log, node.jumped);
   log.info({ listen: listener.address, admin: admin.address, fingerprint: identity.fingerprint }, "ready");
