@@ -192,7 +192,8 @@ export class Disk {
     this.#unflushed.delete(life.folder);
     if (unflushed !== undefined && unflushed.before !== "" && this.#chance.is(0.5))
       writeFileSync(join(left, unflushed.file), unflushed.before, { mode: 0o600 });
-    spoil(left);
+    // What is done to the copy is no call of the process.
+    lives.exit(() => spoil(left));
     life.end();
     return new Gone();
   }

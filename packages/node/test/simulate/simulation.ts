@@ -13,7 +13,7 @@ import { NAMES, other, type MadeNodes, type Name } from "./made-nodes.ts";
 
 const MINUTE_MS = 60_000;
 /** Longer than any limit of the settings: what has not ended by then has no way out. */
-const PATIENCE_MS = 4 * HOUR_MS;
+const PATIENCE_MS = 14 * HOUR_MS;
 const FINAL = ["done", "refused", "failed"];
 
 /** What is wrong, and the last of what led to it. */
