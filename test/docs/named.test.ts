@@ -56,7 +56,7 @@ describe.each(PAGES)("%s", (path) => {
 
   test("names scripts and tests that exist", () => {
     const texts = textsOf(join(ROOT, path)).join("\n");
-    const named = [...texts.matchAll(/npm run (?:-s )?([a-z:]+)/g)].map(([, name]) => name!);
+    const named = [...texts.matchAll(/npm run (?:-s )?([a-z:-]+)/g)].map(([, name]) => name!);
     expect(named.filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
     const files = [...texts.matchAll(/(?<=^|\s)((?:packages|test)\/[\w./-]*\w)/gm)].map(([, file]) => file!);
     // A package's own page refers to its own folder.

@@ -7,8 +7,8 @@ import { BEFORE_LAST, firstOfEachType, SENT } from "./small-session.ts";
 /** Messages outside a session: a preview question, first contact, and the request to complete one. */
 const WITHOUT_SESSION = ["preview", "join", "joined", "complete"];
 
-/** Messages only in reports of events: the comparison of times. */
-const OF_EVENTS = ["lookupFlips", "lookupTables"];
+/** Messages only in reports of events: the comparison of times, and how many people the receiver's groups have. */
+const OF_EVENTS = ["lookupFlips", "lookupTables", "bases"];
 
 /** Messages only in sessions of several shards. */
 const OF_LANES = ["laneTranscripts"];

@@ -55,7 +55,8 @@ export async function watched(
       worker.once("error", fail);
       timer = setInterval(() => {
         const now = Atomics.load(head, count);
-        if (now !== seen) movedAt = performance.now();
+        // A thread that is still starting does not hang.
+        if (now !== seen || now === 0) movedAt = performance.now();
         else if (performance.now() - movedAt > hangMs) fail(new Error(`hangs for ${hangMs} ms`));
         seen = now;
       }, WATCH_MS);

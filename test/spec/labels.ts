@@ -134,6 +134,7 @@ function literals(path: string, argument: string, text: string): string[] {
     return ["data", "filter", "seed"].map((what) => `statement/salt/${what}`);
   if (argument === "`statement/${what}`")
     return ["data", "filter", "seed"].map((what) => `statement/${what}`);
+  if (argument === "`noise/bases/${draw}`") return ["noise/bases/D"];
   throw new Error(`${path}: the label ${argument} is not a literal`);
 }
 

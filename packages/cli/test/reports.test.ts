@@ -200,7 +200,7 @@ describe("halfroom activate", () => {
     [["activate", PAIR, "--category", "gold"], "No cohort of this category"],
     [["activate", REACH], "ranks no cohorts"],
     [["activate", OLD], "run it anew"],
-    [["activate", "ffff"], "There is no report ffff"],
+    [["activate", "ffff"], 'There is no report of "ffff"'],
   ])("%j is refused with a remedy", async (args, words) => {
     const refused = await run(...args);
     expect(refused).toMatchObject({ exitCode: 2, stdout: "" });

@@ -94,16 +94,19 @@ test("what is left is told for each policy", async () => {
   expect(others).toEqual([]);
   const spent = budgets!.period.spent;
   expect(spent).toBeGreaterThan(7.9 * MILLION);
+  const backAt = expect.any(Number) as number;
+  const of = (used: number, budget: number) => ({ spent: used, budget, left: budget - used });
   expect(budgets).toEqual({
     partner: "advertiser",
     dataset: "exposures",
     population: "people",
     periodDays: 30,
-    period: { spent, budget: 20 * MILLION },
-    everybody: { spent, budget: 30 * MILLION },
-    everybodyNumbers: { spent: 4, budget: 15_000 },
-    lifetime: { spent, budget: 50 * MILLION },
+    period: { ...of(spent, 20 * MILLION), backAt },
+    everybody: { ...of(spent, 30 * MILLION), backAt },
+    everybodyNumbers: { ...of(4, 15_000), backAt },
+    lifetime: { ...of(spent, 50 * MILLION), backAt: null },
     // Two cells, padded to two, of people and a sum.
-    numbers: { spent: 4, budget: 5000 },
+    numbers: { ...of(4, 5000), backAt },
+    exact: { ...of(0, 1000), backAt: null },
   });
 });

@@ -23,7 +23,7 @@ test.each([
 
   expect(cellsOf(stored(nodes[receiving]))).toEqual([SPRING]);
   const kept = stored(nodes[other]);
-  expect(JSON.parse(kept)).toMatchObject({ session, result: "the partner alone" });
+  expect(JSON.parse(kept)).toMatchObject({ origin: { session }, result: "the partner alone" });
   for (const secret of [SPRING.revenue, SPRING.campaign, "cells"]) expect(kept).not.toContain(String(secret));
 
   const receipts = [nodes.advertiser, nodes.publisher].map((node) => node.receipts.get(session)!);

@@ -103,7 +103,10 @@ test("a report in which nothing can open is told so, and costs nothing on either
 });
 
 test("an approval describes the terms that our policy leaves of the proposal, for the side that reads it", async () => {
-  const nodes = await twoNodes({ publisher: { policy: { ...NARROW, approval: "by-hand" } } });
+  const nodes = await twoNodes({
+    advertiser: { policy: { epsilon: 50, budget: 100, threshold: 100 } },
+    publisher: { policy: { ...NARROW, threshold: 150, approval: "by-hand" } },
+  });
   const asked = expect(nodes.run("epsilon: 8")).rejects.toMatchObject({ code: "refused-there" });
   const handle = handleOf(nodes.publisher);
   await expect.poll(async () => (await listSessions(handle))[0]?.state).toBe("held");
@@ -112,7 +115,7 @@ test("an approval describes the terms that our policy leaves of the proposal, fo
   await deny(handle, held!.id, "not now");
   await asked;
   expect(report.join("\n")).toMatch(
-    /are at least 20;[^]*epsilon 4, and the budget[^]*threshold 20 instead of 11, as our policy asks/,
+    /are at least 150;[^]*epsilon 4, and the budget[^]*threshold 150 instead of 100, as our policy asks/,
   );
   expect(report.join("\n")).toMatch(/It costs epsilon 4, of 40 left of 40/);
   expect(partnerLearns.join("\n")).toMatch(/How many people we bring/);

@@ -36,11 +36,13 @@ const keysOf = (person: number, side: number) =>
 const changes: { publisher: SiteChanges; advertiser: SiteChanges } = {
   publisher: {
     header: "email,phone,card,campaign",
+    settings: { dropped_percent_max: 100 },
     rows: span(PUBLISHER).map((i) => `${keysOf(i, SIDES.publisher)},${i % 2 ? "spring" : "autumn"}`),
     dataset: { match: MATCH },
   },
   advertiser: {
     header: "email,phone,card,region,revenue",
+    settings: { dropped_percent_max: 100 },
     rows: span(ADVERTISER).map(
       (i) => `${keysOf(i, SIDES.advertiser)},${isNorth(i) ? "north" : "south"},${(i % 50) + 1}.25`,
     ),
@@ -102,6 +104,7 @@ test("who a person is, and which identifiers two people hold, is decided before 
   const nodes = await twoNodes({
     advertiser: {
       header: "id,email,region,revenue",
+      settings: { dropped_percent_max: 100 },
       rows: [
         // Known by the address of a row that the filter leaves out: the first one in the file.
         ...[30, 31, 32].map((i) => row(i, `p${i}`, "south", 100)),

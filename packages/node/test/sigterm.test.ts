@@ -33,9 +33,10 @@ async function servingSilentLinks() {
 
 test("its partner hears from every link that the node is busy", async () => {
   const { serving, partner, lines } = await servingSilentLinks();
+  const closed = once(partner, "close");
   serving.kill("SIGTERM");
   expect(await once(serving, "exit")).toEqual([0, null]);
-  await once(partner, "close");
+  await closed;
   expect(lines.slice(1)).toEqual(Array.from({ length: LINKS }, () => "ended busy"));
 });
 

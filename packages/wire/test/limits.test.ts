@@ -21,7 +21,7 @@ const AGREED: Partial<Record<MessageType, [number, Record<string, string>]>> = {
   propose: [3, { proposal: "bytes 16..16", terms: "bytes 1..65536" }],
   answer: [
     4,
-    { decision: "text 8", terms: "bytes 0..65536", reasons: "bytes 0..16384", people: "uint 0..12000000" },
+    { decision: "text 8", terms: "bytes 0..65536", reasons: "bytes 0..16384", people: "uint 12000000" },
   ],
   statement: [5, { statement: "bytes 1..4096", stored: "bytes 32..32" }],
   signature: [6, { signature: "bytes 64..64" }],

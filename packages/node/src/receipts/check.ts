@@ -73,7 +73,9 @@ function nodeReport({ reports }: NodeState, { session }: Agreement): string | un
 
 /** Reports of earlier versions and those of a side without a result have no nonce. */
 function reportVerdict(json: string | undefined, { session }: Agreement, commitment: Uint8Array): Verdict {
-  if (json === undefined || JSON.parse(json).version !== DOCUMENT_VERSION) return "unknown";
+  if (json === undefined) return "unknown";
+  const { version, result } = JSON.parse(json);
+  if (version !== DOCUMENT_VERSION || result !== undefined) return "unknown";
   const { report, details } = parseReport(json);
   if (typeof details["nonce"] !== "string") return "unknown";
   const nonce = new Uint8Array(Buffer.from(details["nonce"], "hex"));

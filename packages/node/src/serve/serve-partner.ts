@@ -157,7 +157,7 @@ async function answerAndRun(service: Service, asked: Asked, proposal: string): P
   const about = { partner: partner.name, id: row.id };
   // However often it is asked about: one proposal, and a line for each decision.
   if (isNew) metrics.proposals.inc({ partner: partner.name, decision: answer.decision });
-  if (before !== row.state) {
+  if (before !== row.state || answer.decision === "accept") {
     toldAnswer({ ...about, decision: answer.decision, reasons: answer.reasons.map(({ code }) => code) });
     onEvent({ type: "answered", id: row.id, decision: answer.decision });
   }

@@ -51,7 +51,7 @@ export function overlapSections(
 
 function rateAxis(partition: ReleasedPartition, { role }: ReleasedReport): string {
   const own = ownDimensions(partition, role);
-  return own.length === 0 ? "percent of all our people" : `percent of our people in ${dimensionsText(own)}`;
+  return own.length === 0 ? "percent of all our people" : "percent of our people with the same labels";
 }
 
 /** Both sides' people beside those in common. */

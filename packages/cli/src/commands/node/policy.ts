@@ -35,7 +35,7 @@ export async function policyListCommand(flags: HomeFlags & { json: boolean }): P
   if (flags.json) return sayJson(policies);
   if (policies.length === 0)
     return say("There are no policies: every proposal waits for a person, and nothing exact is allowed.");
-  const shown = ["group_by", "sum", "threshold", "epsilon", "budget", "exact", "approval"];
+  const shown = ["group_by", "sum", "threshold", "epsilon", "approval"];
   const rows = policies.map(({ partner, dataset, fields }) => [
     partner,
     dataset,
