@@ -1,14 +1,11 @@
 // What a partner can send, decoder by decoder: the seeds, all inputs that are kept in `corpus`, and some changes of them. `npm run fuzz`
 // goes on from there. Each either decodes to a value that encodes to the same bytes, or ends with the decoder's own error, soon.
-import { afterAll, describe, expect, test } from "vitest";
-import { pool } from "../lies/cases.ts";
+import { describe, expect, test } from "vitest";
 import { keptInputs } from "./corpus.ts";
 import { learn } from "./learn.ts";
 import { Fault, runDecoder } from "./target.ts";
 import { TARGETS } from "./targets.ts";
 import { watched } from "./watch.ts";
-
-afterAll(() => pool.close());
 
 /** Sessions are played by the tests of lies; here those alone that are kept. */
 const CHANGES = { decoder: 256, lies: 0 };

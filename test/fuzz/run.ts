@@ -3,7 +3,6 @@
 import { parseArgs } from "node:util";
 import { keepInputs, keptInputs } from "./corpus.ts";
 import { TARGETS } from "./targets.ts";
-import { pool } from "../lies/cases.ts";
 import { watched } from "./watch.ts";
 
 const { values } = parseArgs({
@@ -50,5 +49,4 @@ for (const {
   );
 }
 console.log(`in all: ${runs} inputs, ${faults} faults`);
-await pool.close();
 process.exitCode = faults === 0 ? 0 : 1;

@@ -50,6 +50,7 @@ const KINDS: readonly (readonly [string, Terms])[] = [
   ["credited events with noise", { ...events, threshold: 25, release: noiseOf(8_000_000, 1) }],
 ];
 
+/** Without threads, and shared by whatever plays lies in this process: nothing of it has to be closed. */
 export const pool = await GroupPool.open(0);
 export const CASES: readonly Case[] = KINDS.map(([name, terms]) => ({ name, terms, data: dataOf(terms) }));
 

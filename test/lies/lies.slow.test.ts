@@ -1,10 +1,7 @@
 // More lies than the quick test has.
-import { afterAll, expect, test } from "vitest";
-import { pool } from "./cases.ts";
+import { expect, test } from "vitest";
 import { play } from "./play.ts";
 import { playRelease } from "./release.ts";
-
-afterAll(() => pool.close());
 
 test.each([
   ["releases", playRelease, 10_000],

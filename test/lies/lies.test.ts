@@ -1,11 +1,8 @@
 // A partner that lies consistently, so that both transcripts hold the lie: the honest side keeps no number that it can see to be wrong,
 // fails with codes of the protocol alone, and ends. `npm run lies` plays as many as one likes.
-import { afterAll, expect, test } from "vitest";
-import { pool } from "./cases.ts";
+import { expect, test } from "vitest";
 import { play } from "./play.ts";
 import { playRelease } from "./release.ts";
-
-afterAll(() => pool.close());
 
 test("releases with a liar: 200 lies, of which some are kept and some are not", async () => {
   const ends = new Set<string>();

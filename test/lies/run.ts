@@ -1,7 +1,6 @@
 // Plays sessions, or with `--part release` releases alone, against liars and counts how they end: `npm run lies -- --seed S --runs N`,
 // or for as long as `--seconds` says. The run that is named in a fault is reproduced by `--seed S --from I --runs 1`.
 import { parseArgs } from "node:util";
-import { pool } from "./cases.ts";
 import { play } from "./play.ts";
 import { playRelease } from "./release.ts";
 
@@ -32,7 +31,6 @@ while (played < runs && performance.now() - started < seconds * 1000) {
   if (played % 500 === 0) console.log(summary());
 }
 console.log(`in all: ${summary()}`);
-await pool.close();
 process.exitCode = faults === 0 ? 0 : 1;
 
 function summary(): string {
