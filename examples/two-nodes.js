@@ -22,24 +22,26 @@ try {
   });
   const advertiser = await newNode("advertiser", {});
 
-  // Each side declares its data, and what the partner may do with it.
+  // Each side declares its data.
   await addDataset(publisher, "exposures", {
     source: { csv: await csv("exposures.csv", "email,campaign", exposures()) },
     match: { email: { columns: "email" } },
     dimensions: { campaign: {} },
   });
-  await addPolicies(publisher, await policy("advertiser", "exposures", "group_by: [campaign]"));
   await addDataset(advertiser, "purchases", {
     source: { csv: await csv("purchases.csv", "email,revenue", purchases()) },
     match: { email: { columns: "email" } },
     measures: { revenue: {} },
   });
-  await addPolicies(advertiser, await policy("publisher", "purchases", "sum: [revenue]"));
 
   // They meet: whoever holds the token can join, once.
   const serving = await serve(publisher);
   const { token } = await invite(publisher, { name: "advertiser", hours: 1, address: serving.address });
   await joinPartner(advertiser, { token, name: "publisher" });
+
+  // Each says what the other may do with its data.
+  await addPolicies(publisher, await policy("advertiser", "exposures", "group_by: [campaign]"));
+  await addPolicies(advertiser, await policy("publisher", "purchases", "sum: [revenue]"));
 
   // One side asks. What the other side's policy approves automatically runs at once.
   const { json } = await run(advertiser, {
