@@ -39,13 +39,13 @@ export async function openPair(
     ["dataset", "add", "exposures", `--file=${files.receiver}`, "--match=email=email", "--dimension=segment"],
     receiver,
   );
-  const policies = await writePolicies(folder);
-  await run(["policy", "add", policies.sender], sender);
-  await run(["policy", "add", policies.receiver], receiver);
   const close = await startUntil(["serve"], receiver, '"msg":"ready"');
   try {
     const token = (await run(["invite", "--name=sender"], receiver)).trim();
     await run(["join", token, "--name=receiver"], sender);
+    const policies = await writePolicies(folder);
+    await run(["policy", "add", policies.sender], sender);
+    await run(["policy", "add", policies.receiver], receiver);
   } catch (error) {
     await close();
     throw error;
