@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { definitionOf, type DefinitionFlags } from "../src/commands/node/dataset-flags.ts";
+import { definitionOf, NO_FLAGS, type DefinitionFlags } from "../src/commands/node/dataset-flags.ts";
 import { OperatorError } from "../src/failure.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "halfroom-flags-"));
@@ -13,21 +13,10 @@ const file = (name: string) => {
   return join(folder, name);
 };
 
-const NONE = {
-  file: [],
-  match: [],
-  hashed: [],
-  split: [],
-  "null-word": [],
-  dimension: [],
-  measure: [],
-  expression: [],
-  type: [],
-};
 const CSV = file("people.csv");
 
 function flags(given: Partial<DefinitionFlags>): DefinitionFlags {
-  return { ...NONE, file: [CSV], match: ["email=email"], ...given };
+  return { ...NO_FLAGS, file: [CSV], match: ["email=email"], ...given };
 }
 
 const of = (given: Partial<DefinitionFlags>) => definitionOf(flags(given));

@@ -5,6 +5,7 @@ import { nodeFolder, readDefinition, writtenDataset, type RequestRecord } from "
 import { quoted } from "@halfroom/report";
 import {
   DEFINITION_FLAGS,
+  NO_FLAGS,
   definitionOf,
   givenFlags,
   keyNameOf,
@@ -22,23 +23,12 @@ export interface DataFlags extends DefinitionFlags {
   readonly definition?: string | undefined;
 }
 
-const NOTHING = {
-  match: [],
-  hashed: [],
-  split: [],
-  "null-word": [],
-  dimension: [],
-  measure: [],
-  expression: [],
-  type: [],
-};
-
 /** The flags of `dataset add` as they are spelled for one side; `file` names its data. */
 export function dataFlags(flags: object, side: Side, file: readonly string[]): DataFlags {
   const given = flags as Readonly<Record<string, unknown>>;
   const own = ["definition", ...DEFINITION_FLAGS].map((name) => [name, given[`${side}-${name}`]]);
   return {
-    ...NOTHING,
+    ...NO_FLAGS,
     ...(Object.fromEntries(own.filter(([, value]) => value !== undefined)) as Partial<DataFlags>),
     file,
   };

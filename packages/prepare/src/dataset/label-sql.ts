@@ -2,7 +2,7 @@
 import { identifier, literal, owned, trimmed } from "../engine/sql.ts";
 import { clockTime } from "../rows/dates.ts";
 import { derivedLabel, isDated } from "../rows/derive.ts";
-import { datedText, holdsDates, readAs } from "../rows/stage.ts";
+import { datedText, holdsDates, readAs } from "../rows/declared-type.ts";
 import { withoutWords } from "../rows/values.ts";
 import { columnTypeOf, type Dataset } from "./schema.ts";
 

@@ -1,6 +1,6 @@
 // The rows of all parts in one table of the engine: digests, scaled measures, labels, and why a row is left out.
 import type { KeyPlan, Plan } from "../dataset/request.ts";
-import { columnTypeOf, hasOffset, type Dimension, type TypeOfColumn } from "../dataset/schema.ts";
+import { columnTypeOf, type Dimension } from "../dataset/schema.ts";
 import type { Blame, Engine } from "../engine/engine.ts";
 import { identifier, literal, owned, trimmed } from "../engine/sql.ts";
 import { InputError } from "../errors.ts";
@@ -9,7 +9,8 @@ import { mentions, uses } from "../sources/alike.ts";
 import { columnAlias, HALF, ROW, type Part } from "../sources/part.ts";
 import { faultMark, faultWords, NULL_WORD_REMEDY, NULL_WORDS_SQL } from "../identifiers/faults.ts";
 import { LOST_DIGITS } from "../sources/digits.ts";
-import { clockTime, dateFault, formatted, momentFault } from "./dates.ts";
+import { clockTime, dateFault, momentFault } from "./dates.ts";
+import { datedText, holdsDates, readAs } from "./declared-type.ts";
 import { derivedLabel, deriveKind, isDated, summand } from "./derive.ts";
 import { FILTERED, OUTSIDE, type Reasons } from "./faults.ts";
 import { faultName, identifierExpression, isDigest, ofFault } from "./identify.ts";
@@ -33,42 +34,6 @@ import {
 export const STAGED = "halfroom_staged";
 export const ORD_SHIFT = 2n ** 40n;
 
-const SQL_TYPES: Readonly<Record<string, string>> = {
-  text: "VARCHAR",
-  integer: "BIGINT",
-  double: "DOUBLE",
-  boolean: "BOOLEAN",
-};
-
-/** SQL for a text, trimmed, in its declared type, another than text; NULL where it is not of that type. */
-export function readAs(text: string, declared: TypeOfColumn, zone: string): string {
-  const { type } = declared;
-  if (type === "timestamp") return clockTimeOf(text, declared, zone);
-  if (type === "date") return `${clockTimeOf(text, declared, zone)}::date`;
-  const cast = `try_cast(${text} as ${SQL_TYPES[type] ?? type})`;
-  const pattern = textOfType(type);
-  return pattern === undefined
-    ? cast
-    : `case when regexp_full_match(${text}, ${literal(pattern)}) then ${cast} end`;
-}
-
-/** A declared date or time, as clocks of the zone show it. */
-function clockTimeOf(text: string, { formats }: TypeOfColumn, zone: string): string {
-  if (formats.length === 0) return clockTime(text, zone);
-  const read = formatted(text, formats);
-  return hasOffset(formats) ? `timezone(${literal(zone)}, ${read})` : read;
-}
-
-/** SQL for what a month, a week or a moment is taken from in a text of a declared date or time: it keeps its offset. */
-export function datedText(text: string, { formats }: TypeOfColumn): string {
-  return formats.length === 0 ? text : formatted(text, formats);
-}
-
-/** Whether the column holds dates or times, by its declaration. */
-export function holdsDates(declared: TypeOfColumn | undefined): declared is TypeOfColumn {
-  return declared?.type === "date" || declared?.type === "timestamp";
-}
-
 /** An expression over a row, and the name that later layers use for it. */
 type Named = readonly [expression: string, name: string];
 
@@ -77,17 +42,6 @@ function stagedLabel({ derive, pick, expression }: Plan["dimensions"][number], v
   if (derive === undefined) return labelValue(value, { column: expression === undefined });
   const plain = plainValue(value);
   return pick === "sum" ? summand(derive, plain) : derivedLabel(derive, plain);
-}
-
-/** Of a declared type, whether a text is of it; a number that would have to be rounded is not. */
-const TEXTS: Readonly<Record<string, string>> = {
-  integer: "[+-]?[0-9]+([.]0*)?",
-};
-
-function textOfType(type: string): string | undefined {
-  const decimals = /^decimal\(\d+,(\d+)\)$/.exec(type)?.[1];
-  if (decimals === undefined) return TEXTS[type];
-  return `[+-]?([0-9]+([.][0-9]{0,${decimals}}0*)?|[.][0-9]{1,${Math.max(1, Number(decimals))}}0*)`;
 }
 
 /** SQL for a column's text, trimmed. */

@@ -34,6 +34,19 @@ export interface DefinitionFlags {
   readonly population?: string | undefined;
 }
 
+/** Of the flags that may be repeated none. */
+export const NO_FLAGS = {
+  file: [],
+  match: [],
+  hashed: [],
+  split: [],
+  "null-word": [],
+  dimension: [],
+  measure: [],
+  expression: [],
+  type: [],
+} satisfies DefinitionFlags;
+
 export const DEFINITION_FLAGS = [
   ...([
     "file",
