@@ -1,9 +1,10 @@
 // The node's keys on disk.
 import { X509Certificate } from "node:crypto";
-import { chmodSync, copyFileSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { chmodSync, copyFileSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { verifySignature } from "@halfroom/session";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { initNode } from "../src/api/init.ts";
 import { assertNode, createFolder } from "../src/store/folder.ts";
 import { loadIdentity } from "../src/identity/identity.ts";
 import { OperatorError } from "../src/errors.ts";
@@ -84,4 +85,29 @@ test("a folder holds one node, and a folder without one says how to make it", as
   const empty = emptyFolder();
   await expect(assertNode(empty)).rejects.toThrow(`halfroom init --home ${empty.path}`);
   expect(dirname(empty.path)).not.toBe(dirname(home.folder.path));
+});
+
+test.each(["tlsKeyFile", "certificateFile"] as const)(
+  "an init that was ended after it wrote its %s is done again, with the settings that were there",
+  async (last) => {
+    const whole = emptyFolder();
+    await initNode(whole.path);
+    writeFileSync(whole.configFile, "# ours\n");
+    rmSync(whole.signingKeyFile);
+    for (const name of readdirSync(whole.path).filter((file) => file.startsWith("node.sqlite")))
+      rmSync(join(whole.path, name));
+    if (last === "tlsKeyFile") rmSync(whole.certificateFile);
+    const { fingerprint } = await initNode(whole.path);
+    expect((await loadIdentity(whole)).fingerprint).toBe(fingerprint);
+    expect(readFileSync(whole.configFile, "utf8")).toBe("# ours\n");
+  },
+);
+
+test("a database without its key is damage, and no place for a new node", async () => {
+  const lost = emptyFolder();
+  await initNode(lost.path);
+  rmSync(lost.signingKeyFile);
+  const certificate = readFileSync(lost.certificateFile);
+  await expect(initNode(lost.path)).rejects.toMatchObject({ code: "damaged" });
+  expect(readFileSync(lost.certificateFile)).toEqual(certificate);
 });

@@ -25,7 +25,19 @@ const PASSING: Readonly<Record<number, string>> = {
 export function parseProxy(text: string): URL | undefined {
   const whole = text.includes("://") ? text : `http://${text}`;
   const url = URL.canParse(whole) ? new URL(whole) : undefined;
-  return url !== undefined && url.protocol in PORTS && url.hostname !== "" ? url : undefined;
+  return url !== undefined && url.protocol in PORTS && url.hostname !== "" && isDecodable(url)
+    ? url
+    : undefined;
+}
+
+/** Whether every "%" of the name and the password begins an escape. */
+function isDecodable({ username, password }: URL): boolean {
+  try {
+    decodeURIComponent(username + password);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** HOST:PORT of the proxy, without its credentials. */

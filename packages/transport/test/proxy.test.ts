@@ -149,6 +149,9 @@ it.each([
   ["https://me:secret@[::1]", "[::1]:443"],
   ["socks5://proxy.example:1080", undefined],
   ["http://", undefined],
+  ["http://100%:secret@proxy:3128", undefined],
+  ["http://us:%zz@proxy:3128", undefined],
+  ["http://100%25:se%20cret@proxy:3128", "proxy:3128"],
 ])("%s is the proxy %s", (text, address) => {
   const proxy = parseProxy(text);
   expect(proxy && proxyAddress(proxy)).toBe(address);

@@ -1,4 +1,5 @@
 // Changes to config.yaml that keep its comments and order.
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { quoted } from "@halfroom/wire/words";
 import { parse } from "yaml";
@@ -29,8 +30,9 @@ policies: []
 /** What the file holds. */
 const SETTINGS = "the settings";
 
-/** Errors: `folder`. */
+/** Settings of a new node, unless there are some already: whoever installs nodes may put them there first. Errors: `folder`. */
 export function writeFirstConfig(folder: NodeFolder): void {
+  if (existsSync(folder.configFile)) return;
   writePrivateFile(folder.configFile, SETTINGS, FIRST_CONFIG);
 }
 

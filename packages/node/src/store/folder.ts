@@ -1,5 +1,5 @@
 // The node's folder: all of a node, in one place that its owner can back up or delete.
-import { mkdir, stat } from "node:fs/promises";
+import { mkdir, rm, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { codeOf, OperatorError } from "../errors.ts";
@@ -28,7 +28,10 @@ export function nodeFolder(home?: string, env: NodeJS.ProcessEnv = process.env):
   };
 }
 
-/** Makes the folder, for its owner alone. Errors: `folder`; `node-exists`. */
+/**
+ * Makes the folder, for its owner alone. Keys that an `init` left there which was ended before its last one are removed: nobody has
+ * seen their fingerprint yet. Errors: `folder`; `node-exists`; `damaged`, if a node's database is there without the key.
+ */
 export async function createFolder(folder: NodeFolder): Promise<void> {
   if (await isFile(folder.signingKeyFile)) {
     throw new OperatorError(
@@ -36,9 +39,16 @@ export async function createFolder(folder: NodeFolder): Promise<void> {
       `${folder.path} already holds a node; choose another --home, or use that node.`,
     );
   }
+  if (await isFile(folder.databaseFile)) {
+    throw new OperatorError(
+      "damaged",
+      `${folder.path} holds the database of a node whose ${folder.signingKeyFile} is missing; restore the folder from one backup, or choose another --home.`,
+    );
+  }
   try {
     await mkdir(folder.path, { recursive: true, mode: 0o700 });
     await mkdir(join(folder.path, "keys"), { recursive: true, mode: 0o700 });
+    for (const left of [folder.tlsKeyFile, folder.certificateFile]) await rm(left, { force: true });
   } catch (cause) {
     throw new OperatorError(
       "folder",
