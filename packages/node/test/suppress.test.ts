@@ -95,7 +95,7 @@ test("columns are found by the names of the keys, each under the dataset's own r
 test("columns may have other names, and be of a type of one's own", async () => {
   const at = await node();
   const list = write("named.csv", "Kundennummer", "4", "5", "99");
-  expect(await add(at, list, { crm: ["Kundennummer"] })).toEqual({ found: { crm: 3 }, added: 3 });
+  expect(await add(at, list, { crm: ["Kundennummer"] })).toEqual({ found: { crm: 3 }, unread: [], added: 3 });
   expect(await peopleLeft(at, ["crm"])).toBe(4);
   expect(await peopleLeft(at, ["email", "crm"])).toBe(4);
 });
@@ -170,4 +170,23 @@ test.each([
   const at = await node();
   await expect(add(at, file, columns as Record<string, string[]>)).rejects.toThrow(words);
   expect(at.suppressed.count()).toBe(0);
+});
+
+test("rows without an identifier that can be read are told, empty ones and those that any rules can read are not", async () => {
+  const at = await node();
+  const list = write(
+    "unreadable.csv",
+    "email,phone",
+    "a@example.com,",
+    "no address,030 123451",
+    ",12",
+    "c@example.com,",
+  );
+  const { found, unread, added } = await add(at, list);
+  expect(found).toEqual({ email: 2, phone: 1 });
+  expect(added).toBe(3);
+  expect(unread.map(({ reason, rows, examples }) => [reason, rows, examples])).toEqual([
+    ["email: invalid", 1, [3]],
+    ["phone: invalid", 1, [4]],
+  ]);
 });

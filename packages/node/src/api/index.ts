@@ -96,8 +96,10 @@ export {
   suppress,
   unsuppress,
   type OptOutFile,
+  type OptOutsRead,
   type SuppressAddition,
   type Suppressed,
+  type UnreadRows,
 } from "./suppress.ts";
 export { doctor, type Finding } from "./doctor.ts";
 export { THRESHOLD_FLOOR } from "@halfroom/session";

@@ -1,4 +1,4 @@
-import { releaseOptOuts, suppressOptOuts, type Changed } from "../datasets/opt-outs.ts";
+import { releaseOptOuts, suppressOptOuts, type Changed, type UnreadRows } from "../datasets/opt-outs.ts";
 import type { Addition } from "../datasets/suppress-list.ts";
 import type { NodeState } from "../node-state.ts";
 import { withState, type HalfroomNode } from "./node.ts";
@@ -12,9 +12,15 @@ export interface OptOutFile {
   readonly hashed?: boolean;
 }
 
-export interface Suppressed {
+/** What a file held. */
+export interface OptOutsRead {
   /** Identifiers in the file, by key. */
   readonly found: Readonly<Record<string, number>>;
+  /** Rows with something in a key's columns that is no identifier: the people whom they mean were not found. */
+  readonly unread: readonly UnreadRows[];
+}
+
+export interface Suppressed extends OptOutsRead {
   /** Of these, how many were not on the list before. */
   readonly added: number;
 }
@@ -24,8 +30,8 @@ export interface Suppressed {
  * identifiers is out with all others. Rejects with OperatorError `no-column`, `no-key`, `flags`, and `data-` codes for the file.
  */
 export async function suppress(node: HalfroomNode, file: OptOutFile): Promise<Suppressed> {
-  const { found, changed } = await changeList(node, file, suppressOptOuts);
-  return { found, added: changed };
+  const { changed, ...read } = await changeList(node, file, suppressOptOuts);
+  return { ...read, added: changed };
 }
 
 /**
@@ -35,26 +41,27 @@ export async function suppress(node: HalfroomNode, file: OptOutFile): Promise<Su
 export async function unsuppress(
   node: HalfroomNode,
   file: OptOutFile,
-): Promise<{ readonly found: Suppressed["found"]; readonly removed: number }> {
-  const { found, changed } = await changeList(node, file, releaseOptOuts);
-  return { found, removed: changed };
+): Promise<OptOutsRead & { readonly removed: number }> {
+  const { changed, ...read } = await changeList(node, file, releaseOptOuts);
+  return { ...read, removed: changed };
 }
 
 async function changeList(
   node: HalfroomNode,
   { file, columns = {}, hashed = false }: OptOutFile,
   change: (state: NodeState, list: Parameters<typeof suppressOptOuts>[1]) => Promise<Changed>,
-): Promise<{ readonly found: Suppressed["found"]; readonly changed: number }> {
+): Promise<OptOutsRead & { readonly changed: number }> {
   return await withState(node, async (state) => {
-    const { found, changed } = await change(state, {
+    const { found, ...rest } = await change(state, {
       file,
       columns: new Map(Object.entries(columns)),
       hashed,
     });
-    return { found: Object.fromEntries(found), changed };
+    return { found: Object.fromEntries(found), ...rest };
   });
 }
 
+export type { UnreadRows } from "../datasets/opt-outs.ts";
 export type SuppressAddition = Addition;
 
 /** What the list holds, by the moment at which it was added, the oldest first. It has keyed hashes and nobody's identifier. */

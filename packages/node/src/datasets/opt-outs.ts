@@ -8,6 +8,7 @@ import {
   PROFILE_NAMES,
   profileOf,
   type Dataset,
+  type RowCounts,
 } from "@halfroom/prepare";
 import { quoted } from "@halfroom/wire/words";
 import type { Settings } from "../config/schema.ts";
@@ -28,11 +29,21 @@ export interface OptOutFile {
   readonly hashed: boolean;
 }
 
+export interface UnreadRows {
+  /** The key and what its value is, as "email: invalid". */
+  readonly reason: string;
+  readonly rows: number;
+  /** Numbers of the first few; in a CSV file the header is row 1. */
+  readonly examples: readonly number[];
+}
+
 export interface Changed {
   /** Identifiers in the file, by key. */
   readonly found: ReadonlyMap<string, number>;
   /** Of these, how many are now on the list and were not, or are not any more and were. */
   readonly changed: number;
+  /** Rows that hold something in a key's columns which is none of its identifiers; whoever they mean is not found. */
+  readonly unread: readonly UnreadRows[];
 }
 
 /**
@@ -61,16 +72,22 @@ async function forEachIdentifier(
 ): Promise<Changed> {
   const rules = keyRules(await node.rules(), list);
   const found = new Map<string, number>();
+  const unread: UnreadRows[] = [];
   let changed = 0;
   for (const [key, variants] of rules) {
     let ofKey = 0;
+    let least: readonly UnreadRows[] | undefined;
     for (const variant of variants) {
       const identifiers = await identifiersOf(list, key, variant, await node.scratch.open());
       if (identifiers === undefined) continue;
       found.set(key, Math.max(found.get(key) ?? 0, identifiers.people));
       ofKey = Math.max(ofKey, change(identifiers.identifiers));
+      const lost = unreadOf(key, identifiers);
+      // What is an identifier under one set of rules was read.
+      if (least === undefined || rowsOf(lost) < rowsOf(least)) least = lost;
     }
     changed += ofKey;
+    unread.push(...(least ?? []));
   }
   if (found.size === 0) {
     const names = [...rules.keys()].join(", ");
@@ -79,7 +96,18 @@ async function forEachIdentifier(
       `${list.file} has no column named after a match key (${names}); say which it is: --match KEY=COLUMN.`,
     );
   }
-  return { found, changed };
+  return { found, changed, unread };
+}
+
+/** All that was dropped but the rows that have nothing in the key's columns: a list may know each person by another key. */
+function unreadOf(key: string, { dropped, examples }: RowCounts): UnreadRows[] {
+  return Object.entries(dropped)
+    .filter(([reason]) => reason !== `${key}: empty`)
+    .map(([reason, rows]) => ({ reason, rows, examples: examples[reason] ?? [] }));
+}
+
+function rowsOf(unread: readonly UnreadRows[]): number {
+  return unread.reduce((sum, { rows }) => sum + rows, 0);
 }
 
 /** The keys to look for: those that the caller names, or every key of every dataset, and always e-mail addresses. */

@@ -1,10 +1,10 @@
 // `halfroom suppress`: people who opted out.
-import { listSuppressed, suppress, unsuppress } from "@halfroom/node";
-import { drawList } from "@halfroom/report";
+import { listSuppressed, suppress, unsuppress, type UnreadRows } from "@halfroom/node";
+import { drawList, printable } from "@halfroom/report";
 import { badInput } from "../../failure.ts";
 import { withNode, type HomeFlags } from "./folder.ts";
 import { moment } from "../../moment.ts";
-import { say, sayJson } from "../../print.ts";
+import { say, sayJson, tell } from "../../print.ts";
 
 export interface SuppressFlags extends HomeFlags {
   readonly file: string;
@@ -26,17 +26,19 @@ function columnsOf(flags: readonly string[]): Record<string, readonly string[]> 
 }
 
 export async function suppressAddCommand(flags: SuppressFlags): Promise<void> {
-  const { found, added } = await withNode(flags, (node) => suppress(node, fileOf(flags)));
+  const { found, unread, added } = await withNode(flags, (node) => suppress(node, fileOf(flags)));
   say(
     `${countsText(found)}; ${added} of them new. They are left out of every session from now on, and removed from the caches.`,
   );
+  tellUnread(unread, "NOT left out");
 }
 
 export async function suppressRemoveCommand(flags: SuppressFlags): Promise<void> {
-  const { found, removed } = await withNode(flags, (node) => unsuppress(node, fileOf(flags)));
+  const { found, unread, removed } = await withNode(flags, (node) => unsuppress(node, fileOf(flags)));
   say(
     `${countsText(found)}; ${removed} of them were on the list and are off it. They enter sessions again, unless another of their identifiers is on the list.`,
   );
+  tellUnread(unread, "NOT off the list");
 }
 
 export async function suppressListCommand(flags: HomeFlags & { json: boolean }): Promise<void> {
@@ -58,4 +60,13 @@ function countsText(found: Readonly<Record<string, number>>): string {
   return Object.entries(found)
     .map(([key, people]) => `${people} by ${key}`)
     .join(", ");
+}
+
+function tellUnread(unread: readonly UnreadRows[], state: string): void {
+  if (unread.length === 0) return;
+  const lines = unread.map(({ reason, rows, examples }) => {
+    return `  ${printable(reason)}: ${rows} rows, the first of them ${examples.join(", ")}`;
+  });
+  tell(`Some rows hold no identifier that can be read. The people whom they mean are ${state}:`);
+  tell([...lines, "Mend these rows and add or remove the file again."].join("\n"));
 }
