@@ -8,7 +8,7 @@ import { initiate, type RunEvent } from "../src/run/initiate.ts";
 import { planReport, type Plan } from "../src/run/plan.ts";
 import { runSession } from "../src/run/run-session.ts";
 import { thisProcess } from "../src/sessions/owner.ts";
-import type { SessionRow } from "../src/sessions/sessions.ts";
+import type { SessionRow } from "../src/sessions/row.ts";
 import { requestOf, twoNodes } from "./two-nodes.ts";
 
 const SOURCE = { text: `${requestOf(undefined)}exact: true\n`, name: "roi.yaml" };

@@ -6,7 +6,7 @@ import type { Page } from "../store/page.ts";
 import { POPULATION_DEFAULT } from "../config/schema.ts";
 import type { LedgerEntry, SpentBy } from "../ledger/ledger.ts";
 import { ownerOf } from "../partners/partners.ts";
-import { datasetsOf, type OursAndTheirs } from "../sessions/sessions.ts";
+import { datasetsOf, type OursAndTheirs } from "../sessions/row.ts";
 import { DAY_MS } from "../time.ts";
 import { withState, type HalfroomNode } from "./node.ts";
 

@@ -18,7 +18,7 @@ import { openingsRecord, type OpeningsRecord } from "../receipts/openings.ts";
 import { printReceipt } from "../receipts/print.ts";
 import type { Reports, StoredReport } from "../reports/reports.ts";
 import type { Page } from "../store/page.ts";
-import { datasetsOf, type OursAndTheirs, type SessionRow } from "../sessions/sessions.ts";
+import { datasetsOf, type OursAndTheirs, type SessionRow } from "../sessions/row.ts";
 import { withState, type HalfroomNode } from "./node.ts";
 
 export interface ReportRecord {

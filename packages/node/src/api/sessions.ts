@@ -11,7 +11,7 @@ import { membersOf, termsWords } from "../policy/run-terms.ts";
 import type { Settings } from "../config/schema.ts";
 
 import type { Page } from "../store/page.ts";
-import type { SessionRow } from "../sessions/sessions.ts";
+import type { SessionRow } from "../sessions/row.ts";
 import { withState, type HalfroomNode } from "./node.ts";
 
 /**

@@ -13,7 +13,7 @@ import { quoted } from "@halfroom/wire/words";
 import { prepareDataset } from "../datasets/prepare-dataset.ts";
 import { OperatorError } from "../errors.ts";
 import type { NodeState } from "../node-state.ts";
-import type { SessionRow } from "../sessions/sessions.ts";
+import type { SessionRow } from "../sessions/row.ts";
 
 /** `same` opens the commitment, `other` does not; `unknown`: nothing that could open it is kept here. */
 export type Verdict = "same" | "other" | "unknown";

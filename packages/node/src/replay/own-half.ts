@@ -3,7 +3,7 @@ import { commitTo } from "@halfroom/session";
 import { quoted } from "@halfroom/wire/words";
 import { OperatorError } from "../errors.ts";
 import type { NodeState } from "../node-state.ts";
-import type { SessionRow } from "../sessions/sessions.ts";
+import type { SessionRow } from "../sessions/row.ts";
 import { digestEverybody } from "../datasets/digest.ts";
 import { prepareDataset } from "../datasets/prepare-dataset.ts";
 import type { Bundle } from "./bundle.ts";

@@ -17,7 +17,7 @@ import { OperatorError } from "../errors.ts";
 import { reachedWords } from "../ledger/rates.ts";
 import type { NodeState } from "../node-state.ts";
 import { ownerOf, type Partner } from "../partners/partners.ts";
-import type { SessionRow } from "../sessions/sessions.ts";
+import type { SessionRow } from "../sessions/row.ts";
 import { call } from "./call.ts";
 import type { SessionReport } from "./session-job.ts";
 import { settleLate } from "./settle.ts";

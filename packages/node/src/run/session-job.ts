@@ -6,7 +6,7 @@ import type { Settings } from "../config/schema.ts";
 import type { NodeState } from "../node-state.ts";
 import type { Partner } from "../partners/partners.ts";
 import type { Judgement } from "../policy/judge.ts";
-import type { SessionRow } from "../sessions/sessions.ts";
+import type { SessionRow } from "../sessions/row.ts";
 
 export interface SessionJob extends Threads {
   readonly node: NodeState;

@@ -14,7 +14,7 @@ import { ProtocolError } from "@halfroom/wire";
 import type { NodeState } from "../node-state.ts";
 import { ownerOf, type Partner } from "../partners/partners.ts";
 import type { UnsettledReport } from "../reports/unsettled.ts";
-import type { SessionRow } from "../sessions/sessions.ts";
+import type { SessionRow } from "../sessions/row.ts";
 import type { SessionJob, SessionReport } from "./session-job.ts";
 
 /** What only this side knows of the session. */

@@ -5,7 +5,7 @@ import type { Settings } from "../config/schema.ts";
 import { isOnlyUnpaid, judge, type Judgement } from "../policy/judge.ts";
 import { assertBooksHold } from "../ledger/against-log.ts";
 import type { NodeState } from "../node-state.ts";
-import type { SessionRow } from "../sessions/sessions.ts";
+import type { SessionRow } from "../sessions/row.ts";
 import type { Partner } from "../partners/partners.ts";
 import { HOUR_MS } from "../time.ts";
 

@@ -4,7 +4,7 @@ import { OperatorError, safeWords } from "../errors.ts";
 import type { NodeState } from "../node-state.ts";
 import { askToComplete, isFinal } from "../run/complete.ts";
 import { codeOfFailure } from "../run/run-session.ts";
-import type { SessionRow } from "../sessions/sessions.ts";
+import type { SessionRow } from "../sessions/row.ts";
 import type { Service } from "./serve-partner.ts";
 
 /** The second attempt comes so long after the first, and each further one after twice the time of the one before. */

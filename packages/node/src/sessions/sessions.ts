@@ -5,8 +5,6 @@ import { ProtocolError, type Phase } from "@halfroom/wire";
 import { quoted } from "@halfroom/wire/words";
 import {
   encodeTerms,
-  otherRole,
-  readKeptTerms,
   requestDigest,
   toHex,
   type Agreement,
@@ -17,52 +15,8 @@ import {
 import { pageOf, type Page } from "../store/page.ts";
 import type { Store } from "../store/store.ts";
 import { isAlive, thisProcess } from "./owner.ts";
+import { toSession, type Row, type SessionRow, type SessionState } from "./row.ts";
 import { OperatorError } from "../errors.ts";
-
-/**
- * proposed: sent or received, not answered yet. held: waiting for a person on the answering side. approved: accepted, but not
- * started. preparing: a process reads this side's data. agreed: signed by both. running: in `stage`. The last three are final.
- */
-export type SessionState =
-  "proposed" | "held" | "approved" | "preparing" | "agreed" | "running" | "done" | "refused" | "failed";
-
-export interface SessionRow {
-  /** Short, for the command line: 8 letters and digits, as a rule the same on both sides. */
-  readonly id: string;
-  readonly partner: string;
-  /** Chosen by the initiator, 16 bytes in hex; unique per partner. */
-  readonly proposal: string;
-  readonly initiatedBy: "us" | "partner";
-  readonly role: Role;
-  readonly terms: Terms;
-  /** `requestDigest` of the terms as they were asked for, before the policies made them stricter. */
-  readonly asked: string;
-  /** This side's filter; it never leaves the node. */
-  readonly where: string | undefined;
-  readonly state: SessionState;
-  /** While running. */
-  readonly stage: Phase | undefined;
-  /** A stable code, once failed. */
-  readonly code: string | undefined;
-  readonly reasons: readonly Reason[];
-  /** The session id in hex, once agreed. */
-  readonly session: string | undefined;
-  /** Milliseconds since 1970. */
-  readonly createdAt: number;
-  readonly updatedAt: number;
-  /** When a proposal without an answer lapses. */
-  readonly expiresAt: number;
-}
-
-/** Names of datasets, each side's own. */
-export interface OursAndTheirs {
-  readonly ours: string;
-  readonly theirs: string;
-}
-
-export function datasetsOf({ terms: { datasets }, role }: Pick<SessionRow, "terms" | "role">): OursAndTheirs {
-  return { ours: datasets[role], theirs: datasets[otherRole(role)] };
-}
 
 /** A session whose process cannot be seen from here is given up after this much silence. */
 export const SILENT_MS = 60_000;
@@ -93,26 +47,6 @@ export interface NewSession {
 }
 
 type Proposal = Pick<NewSession, "partner" | "initiatedBy" | "proposal">;
-
-interface Row {
-  id: string;
-  partner: string;
-  proposal: string;
-  initiated_by: "us" | "partner";
-  role: Role;
-  terms: Uint8Array;
-  asked: string;
-  filter: string | null;
-  state: SessionState;
-  stage: Phase | null;
-  code: string | null;
-  reasons: string;
-  session: string | null;
-  created_at: number;
-  updated_at: number;
-  expires_at: number;
-  owner: string;
-}
 
 export class Sessions {
   readonly #store: Store;
@@ -420,25 +354,4 @@ type Changes = Partial<Pick<SessionRow, "terms" | "stage" | "code" | "reasons" |
 function idOf(bytes: Uint8Array): string {
   // 256 is not a multiple of the alphabet's length, but ids are names, not secrets.
   return Array.from(bytes.subarray(0, ID_LENGTH), (byte) => ID_ALPHABET[byte % ID_ALPHABET.length]).join("");
-}
-
-function toSession(row: Row): SessionRow {
-  return {
-    id: row.id,
-    partner: row.partner,
-    proposal: row.proposal,
-    initiatedBy: row.initiated_by,
-    role: row.role,
-    terms: readKeptTerms(JSON.parse(Buffer.from(row.terms).toString("utf8"))),
-    asked: row.asked,
-    where: row.filter ?? undefined,
-    state: row.state,
-    stage: row.stage ?? undefined,
-    code: row.code ?? undefined,
-    reasons: JSON.parse(row.reasons) as Reason[],
-    session: row.session ?? undefined,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
-    expiresAt: row.expires_at,
-  };
 }
