@@ -14,7 +14,8 @@ import {
 import type { Epochs, Granted } from "../epochs/epochs.ts";
 import { OperatorError } from "../errors.ts";
 import type { Clock } from "./clock.ts";
-import type { Ledger, LedgerEntry } from "./ledger.ts";
+import type { LedgerEntry } from "./entry.ts";
+import type { Ledger } from "./ledger.ts";
 import type { Missed } from "./missed.ts";
 import { totalsWithout, type Total } from "./totals.ts";
 

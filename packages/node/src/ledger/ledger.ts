@@ -5,6 +5,8 @@ import { ProtocolError } from "@halfroom/wire";
 import type { Owner } from "../partners/partners.ts";
 import { pageOf, type Page } from "../store/page.ts";
 import type { Store } from "../store/store.ts";
+import { toEntry, type LedgerEntry, type LedgerRow } from "./entry.ts";
+import { COSTS, GIGA, LEDGER_DELTA_EXPONENT, spendingOf, type CostRow, type Spending } from "./spending.ts";
 import type { Total } from "./totals.ts";
 import type { Vault } from "../vault/vault.ts";
 import type { ReleaseRule } from "@halfroom/session";
@@ -39,42 +41,10 @@ export interface Charge {
   readonly now: number;
 }
 
-export interface LedgerEntry {
-  readonly session: string;
-  /** This side's name for the partner: today's if it is pinned, or else the one when the entry was written. */
-  readonly partner: string;
-  /**
-   * The partner's signing key in hex. An entry that a partner under a name that is gone left in a store of 0.1 has that name here,
-   * until a partner joins whose key its agreement names.
-   */
-  readonly partnerKey: string;
-  readonly population: string;
-  readonly mode: "exact" | "noise";
-  /** As agreed, in millionths. */
-  readonly microEpsilon: number;
-  /** Concentrated cost, rho in units of 10^-12. */
-  readonly picoRho: string;
-  /** Numbers that the release might open; 0 in an entry of an earlier version, which did not count them. */
-  readonly numbers: number;
-  /** That they have together. */
-  readonly bits: number;
-  readonly takenAt: number;
-  /** Whether the session that it paid for ended well. */
-  readonly settled: boolean;
-}
-
 /** Whose entries, and which: all partners' and all, where nothing is said. */
 export interface SpentBy {
   readonly partnerKey?: string;
   readonly mode?: "exact" | "noise";
-}
-
-/** Releases with noise that a budget is spent on. */
-export interface Spending {
-  /** Together those of all releases. */
-  readonly costs: readonly PrivacyCost[];
-  /** Of all of them together, at the ledger's delta, in millionths. */
-  readonly microEpsilon: number;
 }
 
 /** The spending of one partner in the period that ends now. */
@@ -86,8 +56,6 @@ export interface Balance extends Spending {
 }
 
 const NOISE = "ledger/noise";
-/** What was spent in a period is stated as epsilon at 10^LEDGER_DELTA_EXPONENT. */
-export const LEDGER_DELTA_EXPONENT = -6;
 /** The constant refusal of exact reports (design section 2.5): the same words, whatever has changed since the first one. */
 export const EXACT_REFUSAL = "no further exact report in this period; ask for a report with noise";
 
@@ -114,39 +82,12 @@ const SHOWN_NAME = `coalesce(
    ORDER BY p.name = ledger.name DESC, p.name LIMIT 1),
   ledger.name)`;
 
+/** Columns of a `LedgerRow`. */
 const ENTRY = `session, ${SHOWN_NAME} AS partner, partner_key, population, mode, micro_epsilon, pico_rho, numbers, bits, taken_at, settled`;
 
 const TOTALLED = ["seconds", "pure", "micro_epsilon", "giga", "rest", "numbers", "bits"] as const;
-type TotalRow = Pick<Row, "partner_key" | "population" | "mode"> &
+type TotalRow = Pick<LedgerRow, "partner_key" | "population" | "mode"> &
   Readonly<Record<"sessions" | (typeof TOTALLED)[number], number>>;
-
-interface Row {
-  session: string;
-  partner: string;
-  partner_key: string;
-  population: string;
-  mode: "exact" | "noise";
-  micro_epsilon: number;
-  pico_rho: string;
-  pure: 0 | 1;
-  numbers: number;
-  bits: number;
-  taken_at: number;
-  settled: 0 | 1;
-}
-
-/** The sums of rows with a pure epsilon, or of those without. Rho is in two halves, each of which a double holds. */
-interface CostRow {
-  readonly pure: 0 | 1;
-  readonly sessions: number;
-  readonly micro_epsilon: number;
-  readonly giga: number;
-  readonly rest: number;
-}
-
-const GIGA = 1_000_000_000;
-const COSTS = `pure, count(*) AS sessions, sum(micro_epsilon) AS micro_epsilon,
-  sum(CAST(pico_rho AS INTEGER) / ${GIGA}) AS giga, sum(CAST(pico_rho AS INTEGER) % ${GIGA}) AS rest`;
 
 export class Ledger {
   readonly #store: Store;
@@ -174,7 +115,7 @@ export class Ledger {
 
   /** What the partner has spent in the `periodDays` that end at `now`. */
   balance(partnerKey: string, population: string, periodDays: number, now: number): Balance {
-    const rows = this.#store.all<CostRow & Pick<Row, "mode" | "numbers">>(
+    const rows = this.#store.all<CostRow & Pick<LedgerRow, "mode" | "numbers">>(
       `SELECT mode, sum(numbers) AS numbers, ${COSTS} FROM ledger
        WHERE partner_key = ? AND population = ? AND mode IN ('exact', 'noise') AND taken_at > ? GROUP BY mode, pure`,
       partnerKey,
@@ -244,7 +185,7 @@ export class Ledger {
 
   /** What the partner with this signing key, in hex, has paid for at any time, over all populations. */
   history(partnerKey: string): History {
-    const groups = this.#store.all<Pick<Row, "population" | "mode"> & { readonly sessions: number }>(
+    const groups = this.#store.all<Pick<LedgerRow, "population" | "mode"> & { readonly sessions: number }>(
       "SELECT population, mode, sum(sessions) AS sessions FROM ledger_sum WHERE partner_key = ? GROUP BY population, mode",
       partnerKey,
     );
@@ -312,12 +253,12 @@ export class Ledger {
   entries(page: Page = {}): LedgerEntry[] {
     const { from, limit } = pageOf(this.#store, { table: "ledger", moment: "taken_at", id: "session" }, page);
     const sql = `SELECT ${ENTRY} FROM ledger WHERE (taken_at, session) < (?, ?) ORDER BY taken_at DESC, session DESC LIMIT ?`;
-    return this.#store.all<Row>(sql, ...from, limit).map(toEntry);
+    return this.#store.all<LedgerRow>(sql, ...from, limit).map(toEntry);
   }
 
   /** Of one session, in hex. */
   entry(session: string): LedgerEntry | undefined {
-    const row = this.#store.get<Row>(`SELECT ${ENTRY} FROM ledger WHERE session = ?`, session);
+    const row = this.#store.get<LedgerRow>(`SELECT ${ENTRY} FROM ledger WHERE session = ?`, session);
     return row && toEntry(row);
   }
 
@@ -410,22 +351,6 @@ export class Ledger {
   }
 }
 
-function toEntry(row: Row): LedgerEntry {
-  return {
-    session: row.session,
-    partner: row.partner,
-    partnerKey: row.partner_key,
-    population: row.population,
-    mode: row.mode,
-    microEpsilon: row.micro_epsilon,
-    picoRho: row.pico_rho,
-    numbers: row.numbers,
-    bits: row.bits,
-    takenAt: row.taken_at,
-    settled: row.settled === 1,
-  };
-}
-
 function toTotal({ partner_key, population, mode, sessions, ...sums }: TotalRow): Total {
   return {
     group: [partner_key, population, mode],
@@ -435,13 +360,4 @@ function toTotal({ partner_key, population, mode, sessions, ...sums }: TotalRow)
 
 function sumOf<Key extends string>(rows: readonly Readonly<Record<Key, number>>[], column: Key): number {
   return rows.reduce((sum, row) => sum + row[column], 0);
-}
-
-/** Of rows with noise. */
-function spendingOf(rows: readonly CostRow[]): Spending {
-  const costs = rows.map(({ micro_epsilon, giga, rest, pure }): PrivacyCost => {
-    const picoRho = BigInt(giga) * BigInt(GIGA) + BigInt(rest);
-    return { microEpsilon: pure === 1 ? micro_epsilon : undefined, picoRho };
-  });
-  return { costs, microEpsilon: epsilonAtDelta(costs, LEDGER_DELTA_EXPONENT) };
 }

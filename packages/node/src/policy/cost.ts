@@ -1,7 +1,7 @@
 // What a report costs under this side's policy, and what is left before it.
 import { epsilonAtDelta } from "@halfroom/release";
 import { noisePlanOf, type Terms } from "@halfroom/session";
-import { LEDGER_DELTA_EXPONENT, type Spending } from "../ledger/ledger.ts";
+import { LEDGER_DELTA_EXPONENT, type Spending } from "../ledger/spending.ts";
 import { formatEpsilon, type Spent } from "./evaluate.ts";
 import { numbersAtLeast } from "./numbers.ts";
 import type { DatasetPolicy } from "./schema.ts";

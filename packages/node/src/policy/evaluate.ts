@@ -11,7 +11,8 @@ import {
   versionOf,
 } from "@halfroom/session";
 import { quoted } from "@halfroom/wire/words";
-import { BUDGETS, EXACT_REFUSAL, LEDGER_DELTA_EXPONENT, type Spending } from "../ledger/ledger.ts";
+import { BUDGETS, EXACT_REFUSAL } from "../ledger/ledger.ts";
+import { LEDGER_DELTA_EXPONENT, type Spending } from "../ledger/spending.ts";
 import { reachedWords, type Asked, type Reached } from "../ledger/rates.ts";
 import { DAY_MS } from "../time.ts";
 import { isWithin } from "./hours.ts";
