@@ -67,7 +67,7 @@ export interface NodeState {
 }
 
 /**
- * Opens the node in the folder and closes what an earlier process left unfinished. `system`: the clock, in milliseconds since 1970. Errors: `no-node`, `settings`, `folder`,
+ * Opens the node in the folder and closes what an earlier process left unfinished; on a read-only file system all stays as it is. `system`: the clock, in milliseconds since 1970. Errors: `no-node`, `settings`, `folder`,
  * `open-to-others`, `damaged`, `other-store`, `newer-store`, `store-busy`.
  */
 export async function openState(
@@ -81,11 +81,12 @@ export async function openState(
   const identity = await loadIdentity(folder);
   const scratch = scratchOf(folder.path, settings.scratch);
   await scratch.sweep();
-  for (const place of [folder.path, dirname(folder.signingKeyFile)]) removeAbandoned(place, Date.now());
   const store = Store.open(folder.path, works.openSqlite);
   try {
     const rules = () => loadSettings(folder, env);
     const node = stateOf({ folder, identity, settings, scratch, store, works, rules }, system);
+    if (store.isReadOnly) return node;
+    for (const place of [folder.path, dirname(folder.signingKeyFile)]) removeAbandoned(place, Date.now());
     for (const { signingKey } of node.partners.list()) adoptRows(store, signingKey);
     return { ...node, jumped: tidyIfFree(node).jumped };
   } catch (error) {

@@ -1,16 +1,17 @@
 // A store that cannot be written: another process holds it, its disk is full, its folder is read-only. Each is real: a second
 // connection with a write lock, file systems of a megabyte in memory.
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { TERMS } from "@halfroom/testkit";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { initNode } from "../src/api/init.ts";
+import { checkDataset, initNode, listReports, serve, suppress, verifyAudit } from "../src/api/index.ts";
+import { handleOf } from "../src/api/node.ts";
 import { Audit } from "../src/audit/audit.ts";
 import { every } from "../src/every.ts";
 import { openState, tidyIfFree } from "../src/node-state.ts";
-import { nodeFolder } from "../src/store/folder.ts";
+import { nodeFolder, type NodeFolder } from "../src/store/folder.ts";
 import { Store } from "../src/store/store.ts";
 import { scratchFolder, scratchStore } from "./fixtures.ts";
 import { emptyFolder } from "./home.ts";
@@ -157,16 +158,53 @@ describe.runIf(canMount)("a disk", () => {
     });
   });
 
-  test("is read-only: the node says so", async () => {
-    const { path } = emptyFolder();
-    await initNode(path);
+  /** The folder as a job sees it that may read only. */
+  function readOnlyView(path: string): NodeFolder {
     const disk = scratchFolder();
     execFileSync("mount", ["--bind", path, disk]);
     onTestFinished(() => void execFileSync("umount", ["-l", disk]));
     execFileSync("mount", ["-o", "remount,ro,bind", disk]);
-    await expect(openState(nodeFolder(disk, {}), {})).rejects.toMatchObject({
+    return nodeFolder(disk, {});
+  }
+
+  test.each(["closed", "open"])(
+    "is read-only: a node that is %s elsewhere can be read, and says what it cannot write",
+    async (elsewhere) => {
+      const { path, configFile } = emptyFolder();
+      await initNode(path);
+      const people = join(path, "people.csv");
+      writeFileSync(people, "email\na@example.com\n");
+      const scratch = scratchFolder();
+      const datasets = { people: { source: { csv: people }, match: { email: { columns: "email" } } } };
+      writeFileSync(configFile, JSON.stringify({ scratch, datasets }));
+      const writer = await openState(nodeFolder(path, {}), {});
+      if (elsewhere === "closed") writer.close();
+      else onTestFinished(() => writer.close());
+
+      const state = await openState(readOnlyView(path), {});
+      onTestFinished(() => state.close());
+      const node = handleOf(state);
+      expect(await listReports(node)).toEqual([]);
+      expect(await checkDataset(node, "people")).toMatchObject({ people: 1 });
+      expect((await verifyAudit(node)).faults).toEqual([]);
+      expect(readdirSync(scratch), "a folder and its lock").toHaveLength(2);
+      const refusal = { code: "folder", message: expect.stringMatching(/node\.sqlite.*read-only.*writable/) };
+      await expect(serve(node)).rejects.toMatchObject(refusal);
+      await expect(suppress(node, { file: people })).rejects.toMatchObject(refusal);
+    },
+  );
+
+  test("is read-only, and holds a store of an earlier version: it says how it gets on", async () => {
+    const folder = emptyFolder();
+    await initNode(folder.path);
+    const store = Store.open(folder.path);
+    store.get("PRAGMA user_version = 1");
+    store.close();
+    await expect(openState(readOnlyView(folder.path), {})).rejects.toMatchObject({
       code: "folder",
-      message: expect.stringMatching(/node\.sqlite.*writable/),
+      message: expect.stringMatching(
+        /up to this version: its file system is read-only; open the node once where/,
+      ),
     });
   });
 });

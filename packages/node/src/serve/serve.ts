@@ -57,6 +57,7 @@ export async function serve(
   log: Logger,
   onEvent: (event: ServeEvent) => void = () => {},
 ): Promise<Serving> {
+  node.store.assertWritable();
   assertBooksHold(node);
   const { settings, partners, invitations, identity, clock } = node;
   const turns = new Turns(turnLimits(settings));

@@ -1,4 +1,5 @@
 // The node's folder: all of a node, in one place that its owner can back up or delete.
+import { accessSync, constants } from "node:fs";
 import { mkdir, rm, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
@@ -65,6 +66,16 @@ export async function assertNode(folder: NodeFolder): Promise<void> {
     "no-node",
     `There is no node in ${folder.path}; make one with: halfroom init --home ${folder.path}`,
   );
+}
+
+/** Whether the folder is on a file system that takes no writes: a job of a container often gets a node's folder so. */
+export function isReadOnly(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return false;
+  } catch (error) {
+    return codeOf(error) === "EROFS";
+  }
 }
 
 async function isFile(path: string): Promise<boolean> {

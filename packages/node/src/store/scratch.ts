@@ -8,6 +8,7 @@ import { lstat, mkdir, readdir, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { codeOf, OperatorError } from "../errors.ts";
 import { FileLock } from "./file-lock.ts";
+import { isReadOnly } from "./folder.ts";
 import { Places } from "./places.ts";
 
 const OTHERS = 0o077;
@@ -108,9 +109,10 @@ export class Scratch {
   }
 }
 
-/** That of the node in `folder`. */
+/** That of the node in `folder`. A folder that can only be read remembers no place. */
 export function scratchOf(folder: string, setting?: string): Scratch {
-  return new Scratch(scratchPath(folder, setting), new Places(folder, scratchPath(folder)));
+  const places = isReadOnly(folder) ? undefined : new Places(folder, scratchPath(folder));
+  return new Scratch(scratchPath(folder, setting), places);
 }
 
 /** Where a node's scratch folder is; a relative `setting` starts at the node's own folder. */

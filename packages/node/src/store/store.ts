@@ -1,11 +1,13 @@
 // The node's one database: node.sqlite in its folder. Every commit is on disk before the call returns (write-ahead log,
 // synchronous=FULL), so that a crash never forgets what a partner was promised.
-import { closeSync, openSync, statSync } from "node:fs";
+import { closeSync, existsSync, openSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { APPLICATION_ID, STEPS } from "./schema.ts";
 import { contentsOf, storeFailure } from "./store-failure.ts";
 import { OperatorError, unwritable } from "../errors.ts";
+import { isReadOnly } from "./folder.ts";
 
 export type SqlValue = null | number | bigint | string | Uint8Array;
 /** What the store asks of SQLite. */
@@ -26,34 +28,62 @@ const PASSING_MS = 100;
 export class Store {
   /** The folder that holds the file. */
   readonly folder: string;
+  /** Whether the folder is on a file system that takes no writes: the store can be read, and every write fails with `folder`. */
+  readonly isReadOnly: boolean;
   readonly #db: Database;
   readonly #statements = new Map<string, Statement>();
   #afterCommit: (() => void)[] = [];
   /** What the running transaction wrote last: what cannot be committed is told by it. */
   #contents: string | undefined;
 
-  private constructor(folder: string, db: Database) {
+  private constructor(folder: string, db: Database, isReadOnly: boolean) {
     this.folder = folder;
     this.#db = db;
+    this.isReadOnly = isReadOnly;
   }
 
   /**
    * Opens or creates the store. Several processes of one node may have it open at once. Errors: `open-to-others`, `other-store`,
-   * `newer-store`; as each call does, `folder`, `store-busy`, `damaged`. `openFile` opens SQLite's file of that name.
+   * `newer-store`; as each call does, `folder`, `store-busy`, `damaged`. `openFile` opens SQLite's file of that name. On a file system
+   * that takes no writes it is opened to read only; `folder`, if it has to be written first.
    */
   static open(folder: string, openFile: (file: string) => Database = openSqlite): Store {
     const file = join(folder, FILE);
+    if (isReadOnly(folder)) return Store.#openToRead(folder, file);
     makePrivate(file);
-    const db = openDatabase(file, openFile);
-    const store = new Store(folder, db);
+    const store = new Store(folder, openDatabase(file, openFile), false);
     try {
       store.#exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON");
       if (!store.#isOfToday()) store.transaction(() => store.#upgrade());
       return store;
     } catch (error) {
-      db.close();
+      store.close();
       throw error;
     }
+  }
+
+  static #openToRead(folder: string, file: string): Store {
+    assertPrivate(file);
+    const store = new Store(folder, openDatabase(file, openSqliteToRead), true);
+    try {
+      if (store.#isOfToday()) return store;
+      throw new OperatorError(
+        "folder",
+        `Cannot bring ${file} up to this version: its file system is read-only; open the node once where it can be written.`,
+      );
+    } catch (error) {
+      store.close();
+      throw error;
+    }
+  }
+
+  /** For work that begins with other things than a write. Errors: `folder`. */
+  assertWritable(): void {
+    if (!this.isReadOnly) return;
+    throw new OperatorError(
+      "folder",
+      `Cannot write to ${join(this.folder, FILE)}: its file system is read-only; make it writable.`,
+    );
   }
 
   close(): void {
@@ -202,6 +232,16 @@ export function openSqlite(file: string): Database {
   return new DatabaseSync(file, { timeout: BUSY_MS, enableForeignKeyConstraints: true });
 }
 
+/**
+ * SQLite needs a writable folder for a database with a write-ahead log, unless the log is there already or nothing can change
+ * (https://www.sqlite.org/wal.html#read_only_databases). A node that nobody has open has no log.
+ */
+function openSqliteToRead(file: string): Database {
+  const address = pathToFileURL(file);
+  if (!existsSync(`${file}-wal`)) address.search = "?immutable=1";
+  return new DatabaseSync(address, { timeout: BUSY_MS, readOnly: true });
+}
+
 function openDatabase(file: string, openFile: (file: string) => Database): Database {
   try {
     return openFile(file);
@@ -217,7 +257,12 @@ function makePrivate(file: string): void {
   } catch (cause) {
     throw unwritable(file, "the store", cause);
   }
-  const open = statSync(file).mode & 0o077;
+  assertPrivate(file);
+}
+
+/** Errors: `open-to-others`. */
+function assertPrivate(file: string): void {
+  const open = (statSync(file, { throwIfNoEntry: false })?.mode ?? 0) & 0o077;
   if (open === 0) return;
   throw new OperatorError(
     "open-to-others",
