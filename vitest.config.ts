@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { configDefaults, defineConfig } from "vitest/config";
+import { compiledThreads } from "./tools/compiled-threads.js";
 
-const TYPESCRIPT = new URL("tools/typescript.js", import.meta.url).href;
 const SLOW = ["test/**/*.slow.test.ts", "packages/*/test/**/*.slow.test.ts"];
 /** Tests that talk to a real PostgreSQL, which their project starts: `npm run test:database`. */
 const DATABASE = "packages/*/test/**/*.database.test.ts";
@@ -11,16 +11,18 @@ const SOURCES = "test/**/*.database.test.ts";
 const CASES = "test/cases/*.database.test.ts";
 /** Tests that open pages in Chromium: `npm run test:browser`. */
 const BROWSER = "packages/*/test/**/*.browser.test.ts";
-/** Spawned commands run compiled code, which is up to date from here on; worker threads load the sources. */
-const compiled = { globalSetup: ["tools/prepare.js"], execArgv: ["--import", TYPESCRIPT] };
+/** Spawned commands and worker threads run compiled code, which is up to date from here on. */
+const compiled = { globalSetup: ["tools/prepare.js"] };
+const plugins = [compiledThreads()];
 /** Tests that put other code in a module's place, which needs modules of their own. */
 const ISOLATED = "packages/*/test/**/*.isolated.test.ts";
 /** The package, built, packed and installed: `npm run test:package`. */
 const PACKAGE = "test/package/**/*.test.ts";
 /** Loading the sources anew for every file would take as long as half of the tests. */
 const shared = { ...compiled, isolate: false };
-const unit = { ...shared, testTimeout: 120_000, hookTimeout: 120_000 };
-const system = { ...shared, testTimeout: 600_000, hookTimeout: 600_000 };
+/** Of a test that hangs: no test fails because a machine is busy. */
+const PATIENT_MS = 600_000;
+const patient = { ...shared, testTimeout: PATIENT_MS, hookTimeout: PATIENT_MS };
 
 export default defineConfig({
   test: {
@@ -28,43 +30,47 @@ export default defineConfig({
     maxWorkers: Math.max(1, availableParallelism()),
     projects: [
       {
+        plugins,
         test: {
-          ...unit,
+          ...patient,
           name: "unit",
           include: ["packages/*/test/**/*.test.ts"],
           exclude: [...configDefaults.exclude, ...SLOW, ISOLATED, DATABASE, BROWSER],
         },
       },
       {
+        plugins,
         test: {
-          ...system,
+          ...patient,
           name: "database",
           include: [DATABASE, CASES],
           globalSetup: [...compiled.globalSetup, "test/database/postgres.ts"],
         },
       },
       {
+        plugins,
         test: {
-          ...system,
+          ...patient,
           name: "sources",
           include: [SOURCES],
           exclude: [...configDefaults.exclude, CASES],
           globalSetup: [...compiled.globalSetup, "test/database/postgres.ts"],
         },
       },
-      { test: { ...unit, name: "isolated", include: [ISOLATED], isolate: true } },
-      { test: { ...unit, name: "browser", include: [BROWSER] } },
+      { plugins, test: { ...patient, name: "isolated", include: [ISOLATED], isolate: true } },
+      { plugins, test: { ...patient, name: "browser", include: [BROWSER] } },
       {
+        plugins,
         test: {
-          ...system,
+          ...patient,
           name: "system",
           include: ["test/**/*.test.ts"],
           exclude: [...configDefaults.exclude, ...SLOW, SOURCES, PACKAGE],
         },
       },
-      { test: { ...system, name: "package", include: [PACKAGE] } },
+      { plugins, test: { ...patient, name: "package", include: [PACKAGE] } },
       // More of the same, for minutes: `npm run test:slow`, and no part of `npm test`.
-      { test: { ...system, name: "slow", include: SLOW } },
+      { plugins, test: { ...patient, name: "slow", include: SLOW } },
     ],
   },
 });

@@ -10,7 +10,8 @@ import { buildKernels } from "./kernels.js";
 import { CHECKOUT_COMMAND, LIBRARY, PACKAGES, ROOT } from "./places.js";
 import { packageOf, releasedWorkspaces } from "./workspaces.js";
 
-const FILE_OF_SOURCES = /new URL\(\s*"(\.{1,2}\/[^"]+)",\s*import\.meta\.url\s*\)/g;
+/** A file that the sources name: its name, relative to the file that names it. */
+export const FILE_OF_SOURCES = /new URL\(\s*"(\.{1,2}\/[^"]+)",\s*import\.meta\.url\s*\)/g;
 /**
  * On SIGUSR1 Node opens its inspector, through which any program of the machine could read and run what it likes in the node. A
  * listener takes the signal's place, and is there before any other code is loaded.
@@ -68,17 +69,18 @@ function commit() {
   }
 }
 
-const isCode = (path) => [".ts", ".js"].includes(extname(path));
+export const isCode = (path) => [".ts", ".js"].includes(extname(path));
 
 /** `packages/match/src/oprf/jobs.ts` is `match-oprf-jobs`. */
-function entryName(path) {
+export function entryName(path) {
   return relative(PACKAGES, path)
     .replace(/\/src\//, "/")
     .replace(/\.[jt]s$/, "")
     .replaceAll("/", "-");
 }
 
-function filesNamedBySources() {
+/** Paths of all files that released sources name; they have entries of their own in `lib/`, but for the command itself. */
+export function filesNamedBySources() {
   const named = new Set();
   for (const workspace of releasedWorkspaces().keys()) {
     const sources = join(PACKAGES, workspace, "src");

@@ -3,6 +3,9 @@ import { Worker } from "node:worker_threads";
 import type { Learnt, Until } from "./learn.ts";
 import { INPUT_BYTES_MAX } from "./mutate.ts";
 
+/** The thread loads sources, the targets' own among them. */
+const TYPESCRIPT = new URL("../../tools/typescript.js", import.meta.url).href;
+
 /** Two words, inputs so far and the length of the last one, then its bytes. */
 const SHARED_BYTES = 8 + INPUT_BYTES_MAX;
 
@@ -39,6 +42,7 @@ export async function watched(
   const [count, length] = [0, 1];
   const head = new Int32Array(shared, 0, 2);
   const worker = new Worker(new URL("learn-worker.ts", import.meta.url), {
+    execArgv: ["--import", TYPESCRIPT],
     workerData: { ...work, shared } satisfies Work,
     resourceLimits: { maxOldGenerationSizeMb: heapMb },
   });

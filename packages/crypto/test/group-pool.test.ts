@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { GroupPool, nobleKernel } from "@halfroom/crypto";
 import { bytesOf, fromHex, hex, rfc9496, scalar } from "./group-fixtures.ts";
-import { baseJob, doubleJob } from "./group-jobs.ts";
+import { baseJob, doubleJob } from "./group-jobs.js";
 
 describe.each([0, 1, 2])("a pool of %i threads", (threads) => {
   it("runs jobs, tells invalid points and consumes what it is given", async () => {

@@ -1,6 +1,6 @@
 // Prints the kernels that this process's own thread and a worker thread of it chose.
 import { GroupPool } from "@halfroom/crypto";
-import { kernelNameJob } from "./group-jobs.ts";
+import { kernelNameJob } from "./group-jobs.js";
 
 const pool = await GroupPool.open(1);
 try {
