@@ -8,7 +8,7 @@ export { keyLabelOf } from "./dataset/request.ts";
 export type { EntriesRequest, MeasureRequest, PrepareRequest } from "./dataset/request.ts";
 export { PROFILE_NAMES, profileOf } from "./identifiers/profiles.ts";
 export { LACKING, type EncodedItems } from "./keys/items.ts";
-export { encodeIdentifier, keyLabel } from "./identifiers/key.ts";
+export { encodeIdentifier, keyLabel } from "./identifiers/rules.ts";
 export { preparePeople } from "./prepared.ts";
 export type { PreparedPeople, PrepareOptions } from "./prepared.ts";
 export { prepareSender, prepareSenderDataset } from "./sender.ts";

@@ -1,7 +1,7 @@
 // What a report asks of a dataset. It names declared keys, dimensions and measures, which are looked up here and nowhere else: no
 // text from a request ever becomes part of a statement.
 import { quoted } from "@halfroom/wire/words";
-import { keyLabel, type IdentifierType, type KeyRules } from "../identifiers/key.ts";
+import { keyLabel, type IdentifierType, type KeyRules } from "../identifiers/rules.ts";
 import { profileOf } from "../identifiers/profiles.ts";
 import { InputError } from "../errors.ts";
 import { KEYS_MAX, type Dataset, type Dimension } from "./schema.ts";

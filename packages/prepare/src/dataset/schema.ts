@@ -1,6 +1,6 @@
 // The definition of a dataset, as a node's config.yaml holds it: everything that decides how rows become people. Expressions in it
 // are SQL written by the dataset's owner; a request only names what is declared here.
-import { getCountries } from "libphonenumber-js/min";
+import phoneMetadata from "libphonenumber-js/min/metadata";
 import { z } from "zod";
 import { isNumberFormat, NUMBER_FORMATS } from "./number-format.ts";
 import { ENCODINGS, type Encoding } from "../sources/encodings.ts";
@@ -118,6 +118,8 @@ const IDENTIFIER_TYPES = ["email", "phone", "maid", "postal", "custom"] as const
 
 const COLUMNS = "Write the name of a column, or a list of 1 to 8.";
 const trueOrFalse = z.boolean("Write true or false.");
+/** From the library's metadata alone: every command reads settings, and few of them a phone number. */
+const COUNTRIES = Object.keys(phoneMetadata.countries) as [string, ...string[]];
 const matchKey = z.strictObject(
   {
     /** Defaults to the key's own name. */
@@ -128,12 +130,7 @@ const matchKey = z.strictObject(
       .enum(PROFILE_NAMES as [string, ...string[]], `Write one of ${PROFILE_NAMES.join(", ")}.`)
       .default(DEFAULT_PROFILE)
       .transform((profile) => profileOf(profile)!.version),
-    region: z
-      .enum(
-        getCountries() as [string, ...string[]],
-        "Write a country by its two capital letters, for example DE.",
-      )
-      .optional(),
+    region: z.enum(COUNTRIES, "Write a country by its two capital letters, for example DE.").optional(),
     /** For phone numbers: whether the hashed text starts with "+"; by default as the profile says. */
     plus: trueOrFalse.optional(),
     hashed: trueOrFalse.default(false),

@@ -1,46 +1,12 @@
-// A match key: one kind of identifier with fixed rules, from a row's text to the OPRF's input.
+// From a row's text to the digest of an identifier, by the rules of its key.
 import { emailFault, normaliseEmail } from "./email.ts";
 import { isNullWord, markedFault, type IdentifierFault } from "./faults.ts";
-import { DIGEST_BYTES, parseDigest, sha256 } from "./hashed.ts";
+import { parseDigest, sha256 } from "./hashed.ts";
 import { normaliseCustom, normaliseMaid, normalisePostal } from "./others.ts";
 import { hasExponent, wholePhone, wholeText } from "./numbers.ts";
-import { normalisePhone, PHONE_METADATA } from "./phone.ts";
-import type { Profile } from "./profiles.ts";
+import { normalisePhone } from "./phone.ts";
+import type { KeyRules } from "./rules.ts";
 import { identifierText, isWellFormed } from "./text.ts";
-
-export type IdentifierType = "email" | "phone" | "maid" | "postal" | "custom";
-
-export interface KeyRules {
-  /** The name by which both parties refer to this key; for the type `custom` it is part of the identifier. */
-  readonly name: string;
-  readonly type: IdentifierType;
-  readonly profile: Profile;
-  /** The country (ISO 3166, two letters) of phone numbers without "+". */
-  readonly region?: string | undefined;
-  /** Whether the hashed text of a phone number starts with "+". */
-  readonly plus: boolean;
-  /** Whether the column holds SHA-256 digests of text that was normalised elsewhere. */
-  readonly hashed: boolean;
-}
-
-/**
- * The rules that two parties must share, as text: it is part of the agreement, compared byte for byte, and bound to every
- * identifier. The region, and whether a list arrived hashed, are each party's own affair.
- */
-export function keyLabel({ name, type, profile, plus }: KeyRules): string {
-  switch (type) {
-    case "email":
-      return `email/${profile.version}`;
-    case "phone":
-      return `phone/${plus ? "plus" : "digits"}/${PHONE_METADATA}`;
-    case "maid":
-      return "maid/1";
-    case "postal":
-      return "postal/1";
-    case "custom":
-      return `custom/1/${name}`;
-  }
-}
 
 /** The digest of one row's identifier: SHA-256 of the normalised text, 32 bytes. Total: any text gives a digest or a fault. */
 export function digestOf(rules: KeyRules, texts: readonly string[]): Uint8Array | IdentifierFault {
@@ -101,25 +67,4 @@ export function normalise(rules: KeyRules, texts: readonly string[]): string | u
     case "custom":
       return normaliseCustom(text);
   }
-}
-
-const LENGTH_BYTES = 4;
-
-/** The bytes of an encoded identifier before its digest, the same for all identifiers with one label. */
-export function identifierPrefix(label: string): Uint8Array {
-  const labelBytes = Buffer.byteLength(label);
-  const prefix = Buffer.alloc(2 * LENGTH_BYTES + labelBytes);
-  prefix.writeUInt32LE(labelBytes);
-  prefix.write(label, LENGTH_BYTES);
-  prefix.writeUInt32LE(DIGEST_BYTES, LENGTH_BYTES + labelBytes);
-  return prefix;
-}
-
-/**
- * The OPRF's input for one person and key: the key's label and the digest, each prefixed with its 4-byte little-endian length, so
- * that no two pairs have the same encoding (protocol-spec.md, section "Identifiers").
- */
-export function encodeIdentifier(label: string, digest: Uint8Array): Uint8Array {
-  if (digest.length !== DIGEST_BYTES) throw new RangeError(`a digest has ${DIGEST_BYTES} bytes`);
-  return Buffer.concat([identifierPrefix(label), digest]);
 }

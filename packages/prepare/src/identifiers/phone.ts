@@ -3,12 +3,6 @@ import { parsePhoneNumberFromString, type CountryCode } from "libphonenumber-js/
 import { wholePhone } from "./numbers.ts";
 import { identifierText } from "./text.ts";
 
-/**
- * The library, its version and its metadata set, which decides what a possible number is: part of the agreement. A
- * number only has to be possible (its length fits the country), not assigned: assignments change with every version.
- */
-export const PHONE_METADATA = "libphonenumber-js 1.13.16 min";
-
 /** ITU-T E.164: at most 15 digits. */
 const E164 = /^\+[1-9][0-9]{6,14}$/;
 

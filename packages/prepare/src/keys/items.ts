@@ -9,7 +9,7 @@
 import { createHash } from "node:crypto";
 import type { ByteRows } from "@halfroom/crypto";
 import { DIGEST_BYTES } from "../identifiers/hashed.ts";
-import { identifierPrefix } from "../identifiers/key.ts";
+import { identifierPrefix } from "../identifiers/rules.ts";
 import { DigestSet } from "./digest-set.ts";
 
 /** One side's people: digests, people x keys x 32 bytes, and for each person the keys that they have, bit k for key k. */

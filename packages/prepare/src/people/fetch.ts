@@ -3,7 +3,7 @@ import type { DuckDBBlobValue, DuckDBDataChunk } from "@duckdb/node-api";
 import type { Plan } from "../dataset/request.ts";
 import type { Blame, Engine } from "../engine/engine.ts";
 import { DIGEST_BYTES } from "../identifiers/hashed.ts";
-import { keyLabel } from "../identifiers/key.ts";
+import { keyLabel } from "../identifiers/rules.ts";
 import { cellColumn, joinCells, numberCells } from "../rows/cells.ts";
 import { numberPeople, peopleOrder } from "../rows/entries.ts";
 import { EVERYBODY, PEOPLE } from "../rows/people.ts";

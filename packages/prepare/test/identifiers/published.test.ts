@@ -1,7 +1,7 @@
 // The examples that the owners of the profiles publish. Where a page gives a digest, it is the page's.
 import { expect, test } from "vitest";
 import { digestOf, normalise } from "../../src/identifiers/key.ts";
-import type { KeyRules } from "../../src/identifiers/key.ts";
+import type { KeyRules } from "../../src/identifiers/rules.ts";
 import { profileOf } from "../../src/identifiers/profiles.ts";
 
 function rules(type: "email" | "phone", name: string, region?: string): KeyRules {

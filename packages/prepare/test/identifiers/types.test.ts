@@ -4,9 +4,9 @@ import { createRequire } from "node:module";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { IDENTIFIER_FAULTS } from "../../src/identifiers/faults.ts";
-import { digestOf, encodeIdentifier, keyLabel, normalise } from "../../src/identifiers/key.ts";
-import type { IdentifierType, KeyRules } from "../../src/identifiers/key.ts";
-import { PHONE_METADATA } from "../../src/identifiers/phone.ts";
+import { digestOf, normalise } from "../../src/identifiers/key.ts";
+import { encodeIdentifier, keyLabel, PHONE_METADATA } from "../../src/identifiers/rules.ts";
+import type { IdentifierType, KeyRules } from "../../src/identifiers/rules.ts";
 import { PROFILE_NAMES, profileOf } from "../../src/identifiers/profiles.ts";
 
 const iab = profileOf("iab")!;
