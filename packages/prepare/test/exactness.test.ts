@@ -178,7 +178,7 @@ test("sums of decimals are those of integers of any size", async () => {
       expect(prepared.measures[0]!.toSorted()).toEqual(BigInt64Array.from(clipped).toSorted());
       expect(prepared.clipped).toEqual([[...sums.values()].filter((sum) => sum < low || sum > high).length]);
     }),
-    { numRuns: 40 },
+    { numRuns: 20 },
   );
 }, 600_000);
 
@@ -238,8 +238,8 @@ test("the fast scan calls regular only what the careful reader reads, with the s
       expect(rows).not.toBeInstanceOf(InputError);
       expect({ rows, header }).toEqual({ rows: shape.rows, header: shape.header });
     }),
-    { numRuns: 1500 },
+    { numRuns: 600 },
   );
-  expect(regular).toBeGreaterThan(50);
-  expect(irregular).toBeGreaterThan(50);
+  expect(regular).toBeGreaterThan(20);
+  expect(irregular).toBeGreaterThan(20);
 });
