@@ -1,11 +1,5 @@
 // The commands and flags of the command line, read from its own help.
-import { execFile } from "node:child_process";
-import { join } from "node:path";
-import { promisify } from "node:util";
-import { ROOT } from "./typing.ts";
-
-const HALFROOM = join(ROOT, "packages/cli/bin/halfroom.js");
-const run = promisify(execFile);
+import { halfroomHere } from "../../packages/cli/test/halfroom.ts";
 
 /** "dataset add" and its flags: "--file", "--match". Commands of commands are in it too: "dataset". */
 export type CommandLine = ReadonlyMap<string, ReadonlySet<string>>;
@@ -13,7 +7,7 @@ export type CommandLine = ReadonlyMap<string, ReadonlySet<string>>;
 export async function readCommandLine(): Promise<CommandLine> {
   const commands = new Map<string, ReadonlySet<string>>();
   const read = async (path: readonly string[]): Promise<void> => {
-    const { stdout } = await run(process.execPath, [HALFROOM, ...path, "--help"], { cwd: ROOT });
+    const { stdout } = await halfroomHere([...path, "--help"]);
     if (path.length > 0) commands.set(path.join(" "), new Set(stdout.match(/(?<=^ +|\s)--[a-z][a-z-]*/gm)));
     await inTurn(subcommandsIn(stdout, path).map((name) => () => read([...path, name])));
   };
