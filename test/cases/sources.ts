@@ -14,7 +14,7 @@ export type Bounds = readonly { name: string; low: bigint; high: bigint; decimal
 
 export interface Files {
   /** Writes text and returns the file's path. */
-  write(name: string, content: string | Uint8Array): Promise<string>;
+  write(name: string, content: string | Uint8Array, mode?: number): Promise<string>;
   /** Writes what a SELECT gives to a Parquet file and returns its path. */
   parquet(name: string, select: string): Promise<string>;
   check(source: DatasetInput["source"], definition: Definition, bounds?: Bounds): Promise<DatasetCheck>;
@@ -28,8 +28,8 @@ export function caseFiles(): Files {
   });
   afterAll(() => rm(folder, { recursive: true }));
   return {
-    async write(name, content) {
-      await writeFile(join(folder, name), content);
+    async write(name, content, mode) {
+      await writeFile(join(folder, name), content, { mode });
       return join(folder, name);
     },
     async parquet(name, select) {

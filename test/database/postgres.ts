@@ -1,70 +1,51 @@
-// A PostgreSQL server for the tests that need a real one: a throwaway cluster on a free loopback port, removed at the end.
-// HALFROOM_TEST_POSTGRES (a URL whose user may create tables) names an existing server to use instead.
-import { execFile, spawn } from "node:child_process";
+// A PostgreSQL server for the tests that need a real one: a throwaway cluster on a free loopback port and on a socket, with a certificate
+// of its own, removed at the end. HALFROOM_TEST_POSTGRES (a URL whose user may create tables) names an existing server to use instead;
+// HALFROOM_TEST_POSTGRES_CA is the file with the throwaway server's certificate.
 import { randomBytes } from "node:crypto";
-import { chown, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
-import { createServer, type AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { freePort, ownCertificate, placeFor, run, startServer } from "./servers.ts";
 
-const run = promisify(execFile);
 const INSTALLED = "/usr/lib/postgresql";
 
 export default async function setup(): Promise<(() => Promise<void>) | undefined> {
   if ((process.env["HALFROOM_TEST_POSTGRES"] ?? "") !== "") return undefined;
   const bin = await newestBin();
-  const folder = await mkdtemp(join(tmpdir(), "halfroom-postgres-"));
-  const user = await serverUser();
-  if (user !== undefined) await chown(folder, user.uid, user.gid);
+  const place = await placeFor("postgres");
+  const { folder, user, secret } = place;
   const data = join(folder, "data");
-  const secret = join(folder, "password");
   const password = randomBytes(12).toString("hex");
-  await writeFile(secret, password, { mode: 0o600 });
-  if (user !== undefined) await chown(secret, user.uid, user.gid);
-  await run(
-    join(bin, "initdb"),
-    [
-      "-D",
-      data,
-      "-U",
-      "halfroom",
-      "-A",
-      "scram-sha-256",
-      `--pwfile=${secret}`,
-      "-E",
-      "UTF8",
-      "--no-sync",
-      "--locale=C",
-    ],
-    { ...user, cwd: folder },
-  );
-  const port = await freePort();
-  // Nobody keeps the data, so fsync is off.
-  const server = spawn(
-    join(bin, "postgres"),
-    [
-      "-D",
-      data,
-      "-p",
-      String(port),
-      "-h",
-      "127.0.0.1",
-      "-c",
-      `unix_socket_directories=${folder}`,
-      "-c",
-      "fsync=off",
-    ],
-    { ...user, cwd: folder, stdio: "ignore" },
-  );
-  const ended = new Promise<void>((resolve) => server.once("exit", () => resolve()));
-  await untilReady(bin, port, ended);
-  process.env["HALFROOM_TEST_POSTGRES"] = `postgres://halfroom:${password}@127.0.0.1:${port}/postgres`;
-  return async () => {
-    server.kill("SIGINT");
-    await ended;
-    await rm(folder, { recursive: true, force: true });
+  const access = ["-U", "halfroom", "-A", "scram-sha-256", `--pwfile=${await secret("password", password)}`];
+  const cluster = ["-D", data, ...access, "-E", "UTF8", "--no-sync", "--locale=C"];
+  await run(join(bin, "initdb"), cluster, { ...user, cwd: folder });
+  const { certificate, key } = await ownCertificate();
+  const ca = await secret("server.crt", certificate);
+  const settings = {
+    unix_socket_directories: folder,
+    // Nobody keeps the data.
+    fsync: "off",
+    ssl: "on",
+    ssl_cert_file: ca,
+    ssl_key_file: await secret("server.key", key),
   };
+  const port = await freePort();
+  const stop = await startServer(
+    place,
+    [
+      join(bin, "postgres"),
+      ...["-D", data, "-p", String(port), "-h", "127.0.0.1"],
+      ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
+    ],
+    "SIGINT",
+    async () =>
+      await run(join(bin, "pg_isready"), ["-q", "-h", "127.0.0.1", "-p", String(port)]).then(
+        () => true,
+        () => false,
+      ),
+  );
+  process.env["HALFROOM_TEST_POSTGRES"] = `postgres://halfroom:${password}@127.0.0.1:${port}/postgres`;
+  process.env["HALFROOM_TEST_POSTGRES_CA"] = ca;
+  return stop;
 }
 
 async function newestBin(): Promise<string> {
@@ -78,33 +59,4 @@ async function newestBin(): Promise<string> {
     "These tests need PostgreSQL. Install Debian's package postgresql (apt-get install postgresql),\n" +
       "or set HALFROOM_TEST_POSTGRES to the URL of a server with a user who may create tables.",
   );
-}
-
-/** The server refuses to run as root; the package brings a user of its own. */
-async function serverUser(): Promise<{ uid: number; gid: number } | undefined> {
-  if (process.getuid?.() !== 0) return undefined;
-  const id = async (flag: string): Promise<number> => Number((await run("id", [flag, "postgres"])).stdout);
-  return { uid: await id("-u"), gid: await id("-g") };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return port;
-}
-
-async function untilReady(bin: string, port: number, ended: Promise<void>): Promise<void> {
-  let over = false;
-  void ended.then(() => (over = true));
-  for (;;) {
-    const ready = await run(join(bin, "pg_isready"), ["-q", "-h", "127.0.0.1", "-p", String(port)]).then(
-      () => true,
-      () => false,
-    );
-    if (ready) return;
-    if (over) throw new Error("PostgreSQL ended while starting");
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
 }

@@ -53,6 +53,11 @@ test.each([
     { file: [], "postgres-query": "select 1", "postgres-url-file": "/secrets/url" },
     { postgres: { urlFile: "/secrets/url", query: "select 1" } },
   ],
+  [
+    { file: [file("crm.db")], "sqlite-table": "people" },
+    { sqlite: { file: join(folder, "crm.db"), table: "people" } },
+  ],
+  [{ file: [CSV], "sqlite-query": "select 1" }, { sqlite: { file: CSV, query: "select 1" } }],
 ])("the source of %j", async (given, source) => {
   expect((await of(given)).source).toEqual(source);
 });
@@ -73,7 +78,7 @@ test("types of dates may have formats, and a dataset a zone", async () => {
     },
     zone: "Europe/Berlin",
   });
-  expect(await messageOf({ file: [], "postgres-query": "select 1", delimiter: ";" })).toMatch(/--file/);
+  expect(await messageOf({ file: [], "postgres-query": "select 1", delimiter: ";" })).toMatch(/are for files of text/);
 });
 
 test("match keys have types, columns and the options that fit them", async () => {
@@ -148,6 +153,11 @@ test.each([
   [{ file: [] }, /Where is the data\?/],
   [{ "postgres-query": "select 1" }, /Where is the data\?/],
   [{ "postgres-url": "postgres://h/d" }, /need --postgres-query/],
+  [{ file: [], "postgres-query": "select 1", "sqlite-table": "t" }, /need --file with the database/],
+  [{ "sqlite-table": "t", "sqlite-query": "select 1" }, /either --sqlite-table or --sqlite-query/],
+  [{ file: [CSV, CSV], "sqlite-table": "t" }, /is one --file/],
+  [{ "sqlite-table": "t", delimiter: ";" }, /--delimiter and --encoding are for files of text/],
+  [{ file: [file("b.sqlite3")] }, /say --sqlite-table NAME or --sqlite-query SQL/],
   [{ file: [join(folder, "none.csv")] }, /--file .*none\.csv: there is no such file/],
   [{ file: [join(folder, "parts")] }, /--format csv, ndjson or parquet/],
   [{ file: [CSV, file("c.parquet")] }, /--format csv, ndjson or parquet/],

@@ -3,6 +3,7 @@ export { INPUT_ERRORS, InputError } from "./errors.ts";
 export type { InputErrorCode, InputErrorPlace } from "./errors.ts";
 export { datasetSchema, KEYS_MAX } from "./dataset/schema.ts";
 export type { Dataset, DatasetInput } from "./dataset/schema.ts";
+export { pathsOf, placedSource } from "./dataset/source.ts";
 export { labelExpression } from "./dataset/label-sql.ts";
 export { keyLabelOf } from "./dataset/request.ts";
 export type { EntriesRequest, MeasureRequest, PrepareRequest } from "./dataset/request.ts";

@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { DuckDBInstance } from "@duckdb/node-api";
+import { DatabaseSync } from "@photostructure/sqlite";
 import type { CheckRequest, DatasetInput, MeasureRequest } from "../src/index.ts";
 
 export const COLUMNS = ["email", "phone", "amount", "age", "country", "ts", "vip", "visits"] as const;
@@ -61,6 +62,7 @@ export async function writeSources(
   await writeFile(path("all.ndjson"), jsonOf(rows));
   await writeFile(path("all.ndjson.gz"), gzipSync(jsonOf(rows)));
   await writeParquet(path("all.csv"), path("all.parquet"));
+  writeSqlite(path("all.sqlite"), rows);
   return {
     csv: { csv: path("all.csv") },
     "gzip csv": { csv: path("all.csv.gz") },
@@ -70,7 +72,25 @@ export async function writeSources(
     ndjson: { ndjson: path("all.ndjson") },
     "gzip ndjson": { ndjson: path("all.ndjson.gz") },
     parquet: { parquet: path("all.parquet") },
+    "sqlite table": { sqlite: { file: path("all.sqlite"), table: 'peo"ple' } },
+    "sqlite query": {
+      sqlite: { file: path("all.sqlite"), query: 'select * from "peo""ple" order by rowid;' },
+    },
   };
+}
+
+/** SQLite keeps numbers of any column as what they look like, and has no dates or booleans. */
+function writeSqlite(file: string, rows: readonly Row[]): void {
+  const database = new DatabaseSync(file);
+  database.exec(`create table "peo""ple" (email text, phone text, amount decimal(12, 2), age integer, country text, ts text,
+    vip boolean, visits integer)`);
+  const insert = database.prepare(`insert into "peo""ple" values (${COLUMNS.map(() => "?").join(", ")})`);
+  database.exec("begin");
+  for (const row of rows) {
+    insert.run(...COLUMNS.map((name) => (name === "vip" ? (row.vip === "true" ? 1 : 0) : row[name])));
+  }
+  database.exec("commit");
+  database.close();
 }
 
 async function writeParquet(csv: string, parquet: string): Promise<void> {

@@ -181,9 +181,9 @@ test("a variable that is not set is named", async () => {
 
 /** Passes bytes on to the server and cuts the line after so many of them. */
 async function cuttingProxy(bytesMax: number): Promise<string> {
-  const target = new URL(url);
+  const { hostname, port } = new URL(url);
   const server = createServer((client) => {
-    const upstream = connect(Number(target.port), target.hostname);
+    const upstream = connect(Number(port), hostname);
     let bytes = 0;
     const cut = (...sockets: Socket[]): void => sockets.forEach((socket) => socket.destroy());
     client.on("error", () => cut(upstream)).pipe(upstream);
@@ -197,8 +197,9 @@ async function cuttingProxy(bytesMax: number): Promise<string> {
   });
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  target.port = String((server.address() as AddressInfo).port);
-  return target.href;
+  const through = new URL(url);
+  through.port = String((server.address() as AddressInfo).port);
+  return through.href;
 }
 
 test.each([10, 600, 60_000])(

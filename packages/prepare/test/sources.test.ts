@@ -130,16 +130,22 @@ test("a CSV file becomes what a plain reading of the definition says", async () 
   });
 });
 
-test.each(["gzip csv", "dos csv", "csv glob", "ndjson", "gzip ndjson", "parquet"])(
-  "%s gives the same people and the same digest",
-  async (name) => {
-    const [csv, other] = [await prepare(sources["csv"]!), await prepare(sources[name]!)];
-    const { dropped: _, counts: __, ...expected } = csv;
-    expect(other).toMatchObject(expected);
-    expect(other.counts.dropped).toEqual(csv.counts.dropped);
-    expect(Buffer.from(other.digest).toString("hex")).toBe(Buffer.from(csv.digest).toString("hex"));
-  },
-);
+test.each([
+  "gzip csv",
+  "dos csv",
+  "csv glob",
+  "ndjson",
+  "gzip ndjson",
+  "parquet",
+  "sqlite table",
+  "sqlite query",
+])("%s gives the same people and the same digest", async (name) => {
+  const [csv, other] = [await prepare(sources["csv"]!), await prepare(sources[name]!)];
+  const { dropped: _, counts: __, ...expected } = csv;
+  expect(other).toMatchObject(expected);
+  expect(other.counts.dropped).toEqual(csv.counts.dropped);
+  expect(Buffer.from(other.digest).toString("hex")).toBe(Buffer.from(csv.digest).toString("hex"));
+});
 
 test("the digest does not depend on the order of rows where no rule does, and on every value", async () => {
   const request = { ...REQUEST, partitions: [["frequency"]] };

@@ -1,7 +1,7 @@
 // The definition of a dataset in a file of its own, for `dataset add --definition`.
 import { readFile } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
-import { datasetSchema } from "@halfroom/prepare";
+import { dirname } from "node:path";
+import { datasetSchema, placedSource } from "@halfroom/prepare";
 import { parse } from "yaml";
 import { z } from "zod";
 import type { NodeFolder } from "../store/folder.ts";
@@ -50,17 +50,3 @@ const definitionFile = z.unknown().transform((value, context) => {
   }
   return value;
 });
-
-/** Resolves relative paths from `folder`. */
-function placedSource(source: Written, folder: string): Written {
-  const at = (path: unknown): unknown =>
-    Array.isArray(path) ? path.map(at) : typeof path === "string" ? resolve(folder, path) : path;
-  return Object.fromEntries(
-    Object.entries(source).map(([kind, value]) => {
-      if (kind === "delimiter" || kind === "encoding") return [kind, value];
-      if (kind !== "postgres") return [kind, at(value)];
-      const { urlFile, ...rest } = value as Written;
-      return [kind, urlFile === undefined ? rest : { ...rest, urlFile: at(urlFile) }];
-    }),
-  );
-}

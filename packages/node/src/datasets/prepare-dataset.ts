@@ -1,8 +1,9 @@
 // One dataset of this node, prepared for one report: the only place that knows how rows become people.
-import { resolve } from "node:path";
 import {
   AFTER_ALL,
   BEFORE_ALL,
+  pathsOf,
+  placedSource,
   prepareReceiverDataset,
   prepareSenderDataset,
   type Dataset,
@@ -170,22 +171,10 @@ function once<T>(value: T): () => T {
 
 /** The definition with absolute paths; relative ones start at the node's folder. */
 export function placed(folder: NodeFolder, { definition }: DatasetConfig): Dataset {
-  const { source } = definition;
-  const here = (files: string | string[]) => [files].flat().map((file) => resolve(folder.path, file));
-  if ("csv" in source) return { ...definition, source: { ...source, csv: here(source.csv) } };
-  if ("ndjson" in source) return { ...definition, source: { ...source, ndjson: here(source.ndjson) } };
-  if ("parquet" in source) return { ...definition, source: { ...source, parquet: here(source.parquet) } };
-  const { urlFile } = source.postgres;
-  if (urlFile === undefined) return definition;
-  return {
-    ...definition,
-    source: { postgres: { ...source.postgres, urlFile: resolve(folder.path, urlFile) } },
-  };
+  return { ...definition, source: placedSource(definition.source, folder.path) };
 }
 
-/** The files of a dataset, patterns included; none for a database. */
+/** The files of a dataset on this machine, patterns included. */
 export function datasetFiles(folder: NodeFolder, dataset: DatasetConfig): string[] {
-  const { source } = placed(folder, dataset);
-  if ("postgres" in source) return [];
-  return ["csv" in source ? source.csv : "ndjson" in source ? source.ndjson : source.parquet].flat();
+  return pathsOf(placed(folder, dataset).source);
 }

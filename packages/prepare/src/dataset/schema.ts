@@ -3,83 +3,16 @@
 import phoneMetadata from "libphonenumber-js/min/metadata";
 import { z } from "zod";
 import { isNumberFormat, NUMBER_FORMATS } from "./number-format.ts";
-import { ENCODINGS, type Encoding } from "../sources/encodings.ts";
 import { DEFAULT_PROFILE, PROFILE_NAMES, profileOf } from "../identifiers/profiles.ts";
+import { source } from "./source.ts";
+import { text } from "./texts.ts";
 
 /** Declared names appear in requests and reports. */
 const name = text("a name", 1024);
 const column = text("the name of a column", 1024);
 const expression = text("an SQL expression over the columns", 10_000);
 
-function text(what: string, most: number) {
-  const remedy = `Write ${what}, 1 to ${most} characters.`;
-  return z.string(remedy).min(1, remedy).max(most, remedy);
-}
-
-const postgres = z.strictObject(
-  {
-    /** A URL without a password; without it, the usual PG* variables say where the database is. */
-    url: z.string("Write a URL without a password, for example postgres://reader@db.example/crm.").optional(),
-    /** Name of the environment variable that holds the URL, with its password. */
-    urlVariable: z.string("Write the name of the environment variable that holds the URL.").optional(),
-    /** File that holds the URL, readable by its owner alone. */
-    urlFile: z.string("Write the path of the file that holds the URL.").optional(),
-    query: text("one SELECT", 10_000),
-  },
-  "Write the query, and url, urlVariable or urlFile.",
-);
-
-const FILES = "Write a path, a pattern as in parts/*.csv, a folder, or a list of these.";
-const files = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)], FILES);
-const SOURCE = "Write one of csv, ndjson, parquet and postgres.";
-const DELIMITER = 'Write what separates the fields: one ASCII mark as in ";", or tab.';
-const ENCODING = `Write one of ${ENCODINGS.join(", ")}.`;
-/** ASCII that is neither a letter nor a digit, a blank or the quote; U+0001 is what Hive writes. */
-const DELIMITERS: ReadonlySet<string> = new Set("!#$%&'()*+,-./:;<=>?@[\\]^_`{|}~\t\u0001");
-/** How a file of text is read. */
-const textOptions = {
-  /** Of CSV files; without it the first line or the header says so. */
-  delimiter: z
-    .string(DELIMITER)
-    .refine((delimiter) => delimiter === "tab" || DELIMITERS.has(delimiter), DELIMITER)
-    .transform((delimiter) => (delimiter === "tab" ? "\t" : delimiter))
-    .optional(),
-  /** Of files without a byte order mark; by default utf-8. */
-  encoding: z.enum(ENCODINGS, ENCODING).optional(),
-};
-type Files = string | string[];
-export interface TextOptions {
-  delimiter?: string;
-  encoding?: Encoding;
-}
-export type Source =
-  | ({ csv: Files } & TextOptions)
-  | ({ ndjson: Files } & Pick<TextOptions, "encoding">)
-  | { parquet: Files }
-  | { postgres: z.output<typeof postgres> };
-const KINDS = ["csv", "ndjson", "parquet", "postgres"] as const;
-const source = z
-  .strictObject(
-    {
-      csv: files.optional(),
-      ndjson: files.optional(),
-      parquet: files.optional(),
-      postgres: postgres.optional(),
-      ...textOptions,
-    },
-    SOURCE,
-  )
-  .refine((given) => KINDS.filter((kind) => given[kind] !== undefined).length === 1, SOURCE)
-  .superRefine(({ csv, ndjson, delimiter, encoding }, context) => {
-    const issue = (field: string, message: string) =>
-      context.addIssue({ code: "custom", path: [field], message });
-    if (delimiter !== undefined && csv === undefined) issue("delimiter", "Remove it: it is for CSV files.");
-    if (encoding !== undefined && csv === undefined && ndjson === undefined)
-      issue("encoding", "Remove it: it is for CSV and NDJSON files.");
-  })
-  .transform((given) => Object.fromEntries(Object.entries(given).filter(([, each]) => each)) as Source);
-
-/** How a column's text is read; without a type it stays text (Parquet and PostgreSQL have types of their own). */
+/** How a column's text is read; without a type it stays text (Parquet and databases have types of their own). */
 const TYPES =
   'Write one of text, integer, double, boolean, date, timestamp and decimal(digits,decimals), or { type: date, format: "%d.%m.%Y" }.';
 const columnType = z
@@ -271,29 +204,12 @@ export const datasetSchema = z
         issue(["match", key, "columns"], "Write one column: a hashed key cannot have more.");
       }
     }
-    const { source: from } = dataset;
-    if ("postgres" in from) {
-      const given = [from.postgres.url, from.postgres.urlVariable, from.postgres.urlFile];
-      if (given.filter((value) => value !== undefined).length > 1) {
-        issue(["source", "postgres"], "Write one of url, urlVariable and urlFile.");
-      }
-      if (from.postgres.url !== undefined && holdsPassword(from.postgres.url)) {
-        issue(
-          ["source", "postgres", "url"],
-          "Do not write a password here: use urlVariable, urlFile or PGPASSFILE.",
-        );
-      }
-    }
   });
 
 /** Most keys by which a report may find people (design section 2.1). */
 export const KEYS_MAX = 3;
 /** Most keys that a dataset may declare. */
 const DECLARED_KEYS_MAX = 8;
-
-function holdsPassword(url: string): boolean {
-  return !URL.canParse(url) || new URL(url).password !== "" || new URL(url).searchParams.has("password");
-}
 
 export type Dataset = z.output<typeof datasetSchema>;
 export type DatasetInput = z.input<typeof datasetSchema>;

@@ -68,7 +68,9 @@ export function formatted(text: string, formats: readonly string[]): string {
 }
 
 /** Forms of dates that are met in exports and not read by themselves, what they are called, and the remedy. */
-const FORMS: readonly (readonly [pattern: string, words: string])[] = [
+const FORMS: readonly (readonly [pattern: string, words: string | undefined])[] = [
+  // A year before Christ, which no other way of writing makes a date.
+  [String.raw`.* \(?BC\)?`, undefined],
   [String.raw`\d{1,2}[./-]\d{1,2}[./-]\d{4}\b.*`, "day or month first; declare its format"],
   [String.raw`\d{1,2}[./-]\d{1,2}[./-]\d{2}(?:\D.*)?`, "a year of two digits; declare its format"],
   [String.raw`\d{8}`, "eight digits; declare its format"],
@@ -83,10 +85,8 @@ const FORMAT_REMEDY =
 /** SQL for the number of the reason why a text is no date: `what`, with the form if it is one of those that exports often have. */
 export function dateFault(text: string, what: string, reasons: Reasons): string {
   const whens = FORMS.map(([pattern, words]) => {
-    const reason = reasons.numberOf(
-      `${what}: ${words}`,
-      words.includes("format") ? FORMAT_REMEDY : undefined,
-    );
+    const remedy = words?.includes("format") === true ? FORMAT_REMEDY : undefined;
+    const reason = reasons.numberOf(words === undefined ? what : `${what}: ${words}`, remedy);
     return `when regexp_full_match(${text}, ${literal(pattern)}) then ${reason}`;
   });
   return `case ${whens.join(" ")} else ${reasons.numberOf(what)} end`;

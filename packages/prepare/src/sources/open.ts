@@ -1,6 +1,7 @@
 // A dataset's source, opened: its parts, with the engine locked onto them.
 import { stat } from "node:fs/promises";
-import type { Dataset, Source, TextOptions } from "../dataset/schema.ts";
+import type { Dataset } from "../dataset/schema.ts";
+import type { FileSource, Source, TextOptions } from "../dataset/source.ts";
 import type { Engine } from "../engine/engine.ts";
 import { InputError } from "../errors.ts";
 import { filled, gapsIn, withFolders, type Gap } from "./alike.ts";
@@ -45,11 +46,9 @@ export interface OpenSource {
 /** Throws `InputError`. */
 export async function openSource(engine: Engine, dataset: Dataset): Promise<OpenSource> {
   const { name, source } = dataset;
-  if ("postgres" in source) {
+  if (!isOfFiles(source)) {
     await engine.lock([]);
-    // Loaded only for a database: the client is large.
-    const { postgresPart } = await import("./postgres.ts");
-    const part = await postgresPart(engine, source.postgres, `the query of dataset ${name}`);
+    const part = await databasePart(engine, source, `the query of dataset ${name}`);
     return { parts: [part], reading: NO_FILES, assertUnchanged: async () => undefined };
   }
   const [kind, given] = fileSource(source);
@@ -124,7 +123,21 @@ function emptySource(file: string): InputError {
   return new InputError("empty", { file, remedy: "Look at what should have written it." });
 }
 
-function fileSource(source: Exclude<Source, { postgres: unknown }>) {
+function isOfFiles(source: Source): source is FileSource {
+  return "csv" in source || "ndjson" in source || "parquet" in source;
+}
+
+/** Clients of databases are large, so that each is loaded only for its own. */
+async function databasePart(
+  engine: Engine,
+  source: Exclude<Source, FileSource>,
+  label: string,
+): Promise<Part> {
+  if ("sqlite" in source) return (await import("./databases/sqlite.ts")).sqlitePart(engine, source.sqlite);
+  return (await import("./databases/postgres.ts")).postgresPart(engine, source.postgres, label);
+}
+
+function fileSource(source: FileSource) {
   if ("csv" in source) return ["csv", source.csv] as const;
   return "ndjson" in source ? (["ndjson", source.ndjson] as const) : (["parquet", source.parquet] as const);
 }

@@ -1,21 +1,11 @@
 // Turns the flags of `dataset add` into a definition as config.yaml holds it. The definition itself is checked where it is
 // read.
-import { stat } from "node:fs/promises";
-import { resolve } from "node:path";
-import { kindOfFile } from "@halfroom/node";
 import { quoted } from "@halfroom/report";
 import { badInput, type OperatorError } from "../../failure.ts";
+import { SOURCE_FLAGS, sourceOf, type SourceFlags } from "./source-flags.ts";
 
 /** All of them are text; the lists may be repeated. */
-export interface DefinitionFlags {
-  readonly file: readonly string[];
-  readonly format?: string | undefined;
-  readonly delimiter?: string | undefined;
-  readonly encoding?: string | undefined;
-  readonly "postgres-query"?: string | undefined;
-  readonly "postgres-url"?: string | undefined;
-  readonly "postgres-url-variable"?: string | undefined;
-  readonly "postgres-url-file"?: string | undefined;
+export interface DefinitionFlags extends SourceFlags {
   readonly match: readonly string[];
   readonly profile?: string | undefined;
   readonly region?: string | undefined;
@@ -48,16 +38,7 @@ export const NO_FLAGS = {
 } satisfies DefinitionFlags;
 
 export const DEFINITION_FLAGS = [
-  ...([
-    "file",
-    "format",
-    "delimiter",
-    "encoding",
-    "postgres-query",
-    "postgres-url",
-    "postgres-url-variable",
-    "postgres-url-file",
-  ] as const),
+  ...SOURCE_FLAGS,
   ...(["match", "profile", "region", "plus", "hashed", "split", "person"] as const),
   ...(["dimension", "measure", "null-word"] as const),
   ...(["expression", "type", "time", "zone", "where", "population"] as const),
@@ -93,48 +74,6 @@ export async function definitionOf(flags: DefinitionFlags): Promise<Fields> {
     ...(where !== undefined && { where }),
     ...(population !== undefined && { population }),
   };
-}
-
-async function sourceOf(flags: DefinitionFlags): Promise<Fields> {
-  const query = flags["postgres-query"];
-  const address = {
-    url: flags["postgres-url"],
-    urlVariable: flags["postgres-url-variable"],
-    urlFile: flags["postgres-url-file"] && resolve(flags["postgres-url-file"]),
-  };
-  const given = Object.entries(address).filter(([, value]) => value !== undefined);
-  if ((query === undefined) === (flags.file.length === 0)) {
-    throw badInput(
-      "Where is the data? Give --file, or --postgres-query, or --definition with a file of all settings.",
-    );
-  }
-  const { delimiter, encoding } = flags;
-  if (query !== undefined) {
-    if ((delimiter ?? encoding) !== undefined)
-      throw badInput("--delimiter and --encoding are for files: give --file.");
-    return { postgres: { ...Object.fromEntries(given), query } };
-  }
-  if (given.length > 0)
-    throw badInput("--postgres-url, --postgres-url-variable and --postgres-url-file need --postgres-query.");
-  const files = flags.file.map((file) => resolve(file));
-  await Promise.all(files.map(assertThere));
-  const kinds = new Set(files.map((file) => flags.format ?? kindOfFile(file)));
-  const [kind, ...others] = kinds;
-  if (kind === undefined || others.length > 0) {
-    throw badInput(
-      "--file: the file names do not end in one known format; give --format csv, ndjson or parquet.",
-    );
-  }
-  return {
-    [kind]: files.length === 1 ? files[0] : files,
-    ...(delimiter !== undefined && { delimiter }),
-    ...(encoding !== undefined && { encoding }),
-  };
-}
-
-async function assertThere(file: string): Promise<void> {
-  if (/[*?[]/.test(file) || (await stat(file).catch(() => undefined)) !== undefined) return;
-  throw badInput(`--file ${file}: there is no such file or folder; check the path and its permissions.`);
 }
 
 const TYPES = ["email", "phone", "maid", "postal", "custom"];

@@ -17,7 +17,7 @@ export const addFlags = {
     ...list,
     group: SOURCE,
     describe:
-      "CSV, NDJSON or Parquet: a file (also .gz and .zst), a pattern in quotes, or a folder of parts; repeatable",
+      "CSV, NDJSON or Parquet: a file (also .gz and .zst), a pattern in quotes, or a folder of parts; repeatable. Or an SQLite database",
   },
   format: {
     ...text,
@@ -35,6 +35,8 @@ export const addFlags = {
     group: SOURCE,
     describe: "of files without a byte order mark, for example windows-1252 or utf-16le [default: utf-8]",
   },
+  "sqlite-table": { ...text, group: SOURCE, describe: "table or view of the SQLite database in --file" },
+  "sqlite-query": { ...text, group: SOURCE, describe: "instead of a table, one SELECT" },
   "postgres-query": { ...text, group: SOURCE, describe: "one SELECT, run in a read-only transaction" },
   "postgres-url": { ...text, group: SOURCE, describe: "URL without a password [default: the PG* variables]" },
   "postgres-url-variable": { ...text, group: SOURCE, describe: "environment variable that holds the URL" },
