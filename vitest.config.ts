@@ -3,12 +3,13 @@ import { configDefaults, defineConfig } from "vitest/config";
 import { compiledThreads } from "./tools/compiled-threads.js";
 
 const SLOW = ["test/**/*.slow.test.ts", "packages/*/test/**/*.slow.test.ts"];
-/** Tests that talk to a real PostgreSQL, which their project starts: `npm run test:database`. */
+/** Tests that talk to real databases, which their project starts: `npm run test:database`. */
 const DATABASE = "packages/*/test/**/*.database.test.ts";
-/** The same people through every source and two nodes, PostgreSQL among them: `npm run test:sources`. */
+/** The same people through every source and two nodes: `npm run test:sources`. */
 const SOURCES = "test/**/*.database.test.ts";
 /** Everyday situations that need a database: `npm run cases`. */
 const CASES = "test/cases/*.database.test.ts";
+const SERVERS = ["test/database/postgres.ts", "test/database/mariadb.ts"];
 /** Tests that open pages in Chromium: `npm run test:browser`. */
 const BROWSER = "packages/*/test/**/*.browser.test.ts";
 /** Spawned commands and worker threads run compiled code, which is up to date from here on. */
@@ -44,7 +45,7 @@ export default defineConfig({
           ...patient,
           name: "database",
           include: [DATABASE, CASES],
-          globalSetup: [...compiled.globalSetup, "test/database/postgres.ts"],
+          globalSetup: [...compiled.globalSetup, ...SERVERS],
         },
       },
       {
@@ -54,7 +55,7 @@ export default defineConfig({
           name: "sources",
           include: [SOURCES],
           exclude: [...configDefaults.exclude, CASES],
-          globalSetup: [...compiled.globalSetup, "test/database/postgres.ts"],
+          globalSetup: [...compiled.globalSetup, ...SERVERS],
         },
       },
       { plugins, test: { ...patient, name: "isolated", include: [ISOLATED], isolate: true } },

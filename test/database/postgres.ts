@@ -33,7 +33,9 @@ export default async function setup(): Promise<(() => Promise<void>) | undefined
     place,
     [
       join(bin, "postgres"),
-      ...["-D", data, "-p", String(port), "-h", "127.0.0.1"],
+      `-D${data}`,
+      `-p${port}`,
+      "-h127.0.0.1",
       ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
     ],
     "SIGINT",

@@ -50,6 +50,10 @@ test.each([
   ],
   [{ file: [], "postgres-query": "select 1" }, { postgres: { query: "select 1" } }],
   [
+    { file: [], "mysql-query": "select 1", "mysql-url": "mysql://h/d" },
+    { mysql: { url: "mysql://h/d", query: "select 1" } },
+  ],
+  [
     { file: [], "postgres-query": "select 1", "postgres-url-file": "/secrets/url" },
     { postgres: { urlFile: "/secrets/url", query: "select 1" } },
   ],
@@ -78,7 +82,9 @@ test("types of dates may have formats, and a dataset a zone", async () => {
     },
     zone: "Europe/Berlin",
   });
-  expect(await messageOf({ file: [], "postgres-query": "select 1", delimiter: ";" })).toMatch(/are for files of text/);
+  expect(await messageOf({ file: [], "postgres-query": "select 1", delimiter: ";" })).toMatch(
+    /are for files of text/,
+  );
 });
 
 test("match keys have types, columns and the options that fit them", async () => {
@@ -153,6 +159,8 @@ test.each([
   [{ file: [] }, /Where is the data\?/],
   [{ "postgres-query": "select 1" }, /Where is the data\?/],
   [{ "postgres-url": "postgres://h/d" }, /need --postgres-query/],
+  [{ file: [], "postgres-query": "select 1", "mysql-query": "select 1" }, /Where is the data\?/],
+  [{ "mysql-url-file": "url" }, /need --mysql-query/],
   [{ file: [], "postgres-query": "select 1", "sqlite-table": "t" }, /need --file with the database/],
   [{ "sqlite-table": "t", "sqlite-query": "select 1" }, /either --sqlite-table or --sqlite-query/],
   [{ file: [CSV, CSV], "sqlite-table": "t" }, /is one --file/],

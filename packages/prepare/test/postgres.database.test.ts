@@ -1,11 +1,12 @@
 // Against a real PostgreSQL server (test/database/postgres.ts).
 import { chmod, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
-import { createServer, connect, type AddressInfo, type Server, type Socket } from "node:net";
+import type { Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { checkDataset, datasetSchema, InputError, preparePeople } from "../src/index.ts";
+import { cuttingServer } from "./cutting-server.ts";
 import { checked, COLUMNS, definition, someRows, writeSources } from "./datasets.ts";
 
 const VARIABLE = "HALFROOM_TEST_POSTGRES";
@@ -179,33 +180,10 @@ test("a variable that is not set is named", async () => {
   expect(error.message).toContain("HALFROOM_TEST_NOT_SET");
 });
 
-/** Passes bytes on to the server and cuts the line after so many of them. */
-async function cuttingProxy(bytesMax: number): Promise<string> {
-  const { hostname, port } = new URL(url);
-  const server = createServer((client) => {
-    const upstream = connect(Number(port), hostname);
-    let bytes = 0;
-    const cut = (...sockets: Socket[]): void => sockets.forEach((socket) => socket.destroy());
-    client.on("error", () => cut(upstream)).pipe(upstream);
-    upstream.on("error", () => cut(client));
-    upstream.on("data", (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes > bytesMax) cut(client, upstream);
-      else client.write(chunk);
-    });
-    upstream.on("close", () => client.destroy());
-  });
-  servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const through = new URL(url);
-  through.port = String((server.address() as AddressInfo).port);
-  return through.href;
-}
-
 test.each([10, 600, 60_000])(
   "a connection that drops after %i bytes is an error, not a short list",
   async (bytes) => {
-    process.env["HALFROOM_TEST_PROXY"] = await cuttingProxy(bytes);
+    process.env["HALFROOM_TEST_PROXY"] = await cuttingServer(url, bytes, servers);
     const error = await failureOf(prepare({ urlVariable: "HALFROOM_TEST_PROXY", query: QUERY }));
     expect(error).toMatchObject({ code: "connection" });
   },

@@ -1,9 +1,9 @@
-// The same people from every kind of source give the same digest, and the same report between two nodes. Uses a real
-// PostgreSQL (test/database/postgres.ts).
+// The same people from every kind of source give the same digest, and the same report between two nodes. Uses real servers (test/database).
 import { readdirSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { writeParquet } from "@halfroom/testkit";
+import { DatabaseSync } from "@photostructure/sqlite";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { cellsOf, EXPECTED, openPair, policyOf, requestOf, type Pair } from "./pair.ts";
 import type { Running } from "./site.ts";
@@ -32,6 +32,12 @@ beforeAll(async () => {
     `select email, revenue::decimal(12, 2) as revenue
     from (${ROWS} from range(30, 80) r(i))`,
   );
+  const series = "with recursive r(i) as (select 30 union all select i + 1 from r where i < 79)";
+  const database = new DatabaseSync(at("crm.db"));
+  database.exec(
+    `create table sales as ${series} select 'P' || i || '@Example.com' as email, i + 0.25 as revenue from r`,
+  );
+  database.close();
   sources = {
     csv: ["--file", "all.csv"],
     gzip: ["--file", "all.csv.gz"],
@@ -42,6 +48,13 @@ beforeAll(async () => {
       `${ROWS} from generate_series(30, 79) i`,
       "--postgres-url-variable",
       URL_VARIABLE,
+    ],
+    sqlite: ["--file", "crm.db", "--sqlite-table", "sales"],
+    mysql: [
+      "--mysql-query",
+      `${series} select concat('P', i, '@Example.com') as email, cast(i + 0.25 as decimal(12, 2)) as revenue from r;`,
+      "--mysql-url-variable",
+      "HALFROOM_TEST_MYSQL",
     ],
   };
   for (const [name, flags] of Object.entries(sources)) {

@@ -83,7 +83,7 @@ async function dataOf(
 
 /** The name of a dataset, unless a file, folder, pattern or query is meant. */
 async function namedDataset(flags: DefinitionFlags, asked: string): Promise<string | undefined> {
-  if (flags["postgres-query"] !== undefined) return undefined;
+  if ((flags["postgres-query"] ?? flags["mysql-query"]) !== undefined) return undefined;
   const [name, ...others] = flags.file;
   if (name === undefined) return asked;
   if (others.length > 0 || /[*?[/\\.]/.test(name)) return undefined;

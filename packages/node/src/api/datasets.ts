@@ -21,7 +21,7 @@ export type DatasetDefinition = Readonly<Record<string, unknown>>;
 
 export interface DatasetRecord {
   readonly name: string;
-  /** csv, ndjson, parquet, sqlite or postgres. */
+  /** csv, ndjson, parquet, sqlite, postgres or mysql. */
   readonly source: string;
   /** Names of its match keys. */
   readonly keys: readonly string[];

@@ -7,18 +7,33 @@ import { text } from "./texts.ts";
 
 const QUERY = text("one SELECT", 10_000);
 
-const postgres = z.strictObject(
-  {
-    /** A URL without a password; without it, the usual PG* variables say where the database is. */
-    url: z.string("Write a URL without a password, for example postgres://reader@db.example/crm.").optional(),
-    /** Name of the environment variable that holds the URL, with its password. */
-    urlVariable: z.string("Write the name of the environment variable that holds the URL.").optional(),
-    /** File that holds the URL, readable by its owner alone. */
-    urlFile: z.string("Write the path of the file that holds the URL.").optional(),
-    query: QUERY,
-  },
-  "Write the query, and url, urlVariable or urlFile.",
-);
+/** A query of a database behind a URL; `elsewhere`: where a password may stand besides. */
+const database = (example: string, elsewhere: string) =>
+  z
+    .strictObject(
+      {
+        /** A URL without a password; what it leaves out is in the environment, as for the database's own programs. */
+        url: z.string(`Write a URL without a password, for example ${example}.`).optional(),
+        /** Name of the environment variable that holds the URL, with its password. */
+        urlVariable: z.string("Write the name of the environment variable that holds the URL.").optional(),
+        /** File that holds the URL, readable by its owner alone. */
+        urlFile: z.string("Write the path of the file that holds the URL.").optional(),
+        query: QUERY,
+      },
+      "Write the query, and url, urlVariable or urlFile.",
+    )
+    .superRefine(({ url, urlVariable, urlFile }, context) => {
+      const issue = (path: string[], message: string) => context.addIssue({ code: "custom", path, message });
+      if ([url, urlVariable, urlFile].filter((value) => value !== undefined).length > 1) {
+        issue([], "Write one of url, urlVariable and urlFile.");
+      }
+      if (url !== undefined && holdsPassword(url)) {
+        const remedy = `Do not write a password here: use urlVariable, urlFile or ${elsewhere}.`;
+        issue(["url"], `Write a URL as ${example}. ${remedy}`);
+      }
+    });
+const postgres = database("postgres://reader@db.example/crm", "PGPASSFILE");
+const mysql = database("mysql://reader@db.example/shop", "MYSQL_PWD");
 
 const TABLE_OR_QUERY = "Write the file, and either table or query.";
 const sqlite = z
@@ -58,10 +73,12 @@ export interface TextOptions {
 export type FileSource =
   ({ csv: Files } & TextOptions) | ({ ndjson: Files } & Pick<TextOptions, "encoding">) | { parquet: Files };
 export type PostgresSource = z.output<typeof postgres>;
+export type MysqlSource = z.output<typeof mysql>;
 export type SqliteSource = z.output<typeof sqlite>;
-export type Source = FileSource | { postgres: PostgresSource } | { sqlite: SqliteSource };
+export type Source =
+  FileSource | { postgres: PostgresSource } | { mysql: MysqlSource } | { sqlite: SqliteSource };
 
-const KINDS = ["csv", "ndjson", "parquet", "postgres", "sqlite"] as const;
+const KINDS = ["csv", "ndjson", "parquet", "sqlite", "postgres", "mysql"] as const;
 const SOURCE = `Write one of ${KINDS.slice(0, -1).join(", ")} and ${KINDS.at(-1)}.`;
 
 export const source = z
@@ -70,29 +87,19 @@ export const source = z
       csv: files.optional(),
       ndjson: files.optional(),
       parquet: files.optional(),
-      postgres: postgres.optional(),
       sqlite: sqlite.optional(),
+      postgres: postgres.optional(),
+      mysql: mysql.optional(),
       ...textOptions,
     },
     SOURCE,
   )
   .refine((given) => KINDS.filter((kind) => given[kind] !== undefined).length === 1, SOURCE)
-  .superRefine(({ csv, ndjson, postgres: database, delimiter, encoding }, context) => {
+  .superRefine(({ csv, ndjson, delimiter, encoding }, context) => {
     const issue = (path: string[], message: string) => context.addIssue({ code: "custom", path, message });
     if (delimiter !== undefined && csv === undefined) issue(["delimiter"], "Remove it: it is for CSV files.");
     if (encoding !== undefined && csv === undefined && ndjson === undefined)
       issue(["encoding"], "Remove it: it is for CSV and NDJSON files.");
-    if (database === undefined) return;
-    const given = [database.url, database.urlVariable, database.urlFile];
-    if (given.filter((value) => value !== undefined).length > 1) {
-      issue(["postgres"], "Write one of url, urlVariable and urlFile.");
-    }
-    if (database.url !== undefined && holdsPassword(database.url)) {
-      issue(
-        ["postgres", "url"],
-        "Write a URL as postgres://reader@db.example/crm. Do not write a password here: use urlVariable, urlFile or PGPASSFILE.",
-      );
-    }
   })
   .transform((given) => Object.fromEntries(Object.entries(given).filter(([, each]) => each)) as Source);
 
@@ -118,6 +125,6 @@ export function placedSource<S extends object>(given: S, folder: string): S {
 /** The paths and patterns of a source's files; none for a database that is elsewhere. */
 export function pathsOf(given: Source): string[] {
   if ("sqlite" in given) return [given.sqlite.file];
-  if ("postgres" in given) return [];
+  if ("postgres" in given || "mysql" in given) return [];
   return ["csv" in given ? given.csv : "ndjson" in given ? given.ndjson : given.parquet].flat();
 }

@@ -134,6 +134,7 @@ async function databasePart(
   label: string,
 ): Promise<Part> {
   if ("sqlite" in source) return (await import("./databases/sqlite.ts")).sqlitePart(engine, source.sqlite);
+  if ("mysql" in source) return (await import("./databases/mysql.ts")).mysqlPart(engine, source.mysql, label);
   return (await import("./databases/postgres.ts")).postgresPart(engine, source.postgres, label);
 }
 

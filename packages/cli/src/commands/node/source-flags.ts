@@ -5,7 +5,7 @@ import { kindOfFile } from "@halfroom/node";
 import { badInput } from "../../failure.ts";
 
 /** Databases behind a URL; each has four flags. */
-const DATABASES = ["postgres"] as const;
+const DATABASES = ["postgres", "mysql"] as const;
 type Database = (typeof DATABASES)[number];
 type DatabaseFlag = "query" | "url" | "url-variable" | "url-file";
 

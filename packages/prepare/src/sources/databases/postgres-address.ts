@@ -20,10 +20,8 @@ const SOCKET_FOLDERS = ["/var/run/postgresql", "/tmp"];
 const CONNECT_SECONDS = 10;
 
 /** What the URL may say, besides what it says in front of the question mark. */
-const READ = [
-  ...["host", "port", "dbname", "user", "password", "options", "connect_timeout"],
-  ...["sslmode", "ssl", "sslrootcert", "sslcert", "sslkey", "sslnegotiation"],
-];
+const READ =
+  /^(?:host|port|dbname|user|password|options|connect_timeout|sslmode|ssl|sslrootcert|sslcert|sslkey|sslnegotiation)$/;
 /** What makes no difference here. */
 const WITHOUT_EFFECT =
   /^(?:(?:fallback_)?application_name|client_encoding|gssencmode|krbsrvname|gsslib|sslcompression|sslsni|keepalives(?:_\w+)?|tcp_user_timeout|uselibpqcompat|channel_binding=(?:disable|prefer)|target_session_attrs=any)(?:=|$)/;
@@ -32,7 +30,7 @@ const WITHOUT_EFFECT =
 export async function postgresAddress(url: DatabaseUrl, label: string): Promise<PostgresAddress> {
   const fault = (remedy: string) => new InputError("credentials", { file: label, remedy });
   for (const [name, value] of url.parameters) {
-    if (READ.includes(name) || WITHOUT_EFFECT.test(`${name}=${value}`)) continue;
+    if (READ.test(name) || WITHOUT_EFFECT.test(`${name}=${value}`)) continue;
     // Anything else may be a part of a password in which a mark is not encoded.
     const which =
       /^(?:channel_binding|hostaddr|passfile|require\w+|service|ssl\w+|target_session_attrs)$/.test(name)

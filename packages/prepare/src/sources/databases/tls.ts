@@ -27,9 +27,7 @@ export async function attemptsOf(mode: TlsMode, files: TlsFiles): Promise<Attemp
 
 /** A certificate is checked wherever an authority is named, as libpq does; the host's name in it only by `verify-full`. */
 async function optionsOf(mode: TlsMode, files: TlsFiles): Promise<ConnectionOptions> {
-  const [ca, cert, key] = await Promise.all(
-    [files.authority, files.certificate, files.key].map((file) => file && contentOf(file)),
-  );
+  const [ca, cert, key] = await Promise.all([files.authority, files.certificate, files.key].map(contentOf));
   return {
     ...(ca !== undefined && { ca }),
     ...(cert !== undefined && { cert }),
@@ -39,7 +37,8 @@ async function optionsOf(mode: TlsMode, files: TlsFiles): Promise<ConnectionOpti
   };
 }
 
-async function contentOf(file: string): Promise<string> {
+async function contentOf(file: string | undefined): Promise<string | undefined> {
+  if (file === undefined) return undefined;
   try {
     return await readFile(file, "utf8");
   } catch {
@@ -49,7 +48,7 @@ async function contentOf(file: string): Promise<string> {
 
 /** Codes of OpenSSL for a certificate that leads to no known authority, and for one that leads to it and does not hold. */
 const UNKNOWN = /SELF_SIGNED|UNABLE_TO_(?:VERIFY|GET_ISSUER)|CERT_UNTRUSTED|INVALID_CA/;
-const INVALID = /^(?:CERT_|ERR_TLS_CERT|CRL_|HOSTNAME_MISMATCH)/;
+const INVALID = /^(?:CERT|ERR_TLS_CERT|CRL_|HOSTNAME_MISMATCH)/;
 
 /** What an error says of the server's certificate; undefined if it is about something else. `parameter`: the one that names the authority. */
 export function certificateRemedy(code: string, parameter: string): string | undefined {
