@@ -33,7 +33,7 @@ export interface SessionShape {
 
 type Side = keyof SessionShape;
 
-const CHUNK = 524_288;
+const CHUNK = 131_072;
 
 /** All messages outside lanes, per side in the order in which that side sends them; the sender proposes. */
 export function sessionShape(sizes: PublicSizes): SessionShape {
@@ -80,7 +80,12 @@ function roomOfShard(people: number, shards: number): number {
 /** Sections "Match" and "Aggregate"; the numbers of people are the shard's. */
 function writeShard(shape: ShapeWriter, sizes: PublicSizes & { readonly shards?: number }): void {
   writeMatch(shape, sizes, sizes.shards ?? 1);
-  writeAggregate(shape, sizes);
+  if (sizes.cells > 1) shape.bulk("sender", "leafCorrections", binsOf(sizes) * (1 + sizes.measures) * 8);
+}
+
+/** Section "Bins". */
+function binsOf({ receiverPeople }: PublicSizes): number {
+  return Math.ceil((133 * Math.max(receiverPeople, 1024)) / 100);
 }
 
 class ShapeWriter implements SessionShape {
@@ -101,7 +106,7 @@ class ShapeWriter implements SessionShape {
     this.one("receiver", type, bytes);
   }
 
-  /** Section "Bulk data": pieces of 512 KiB and a remainder. */
+  /** Section "Bulk data": pieces of 128 KiB and a remainder. */
   bulk(side: Side, type: string, bytes: number): void {
     for (const size of pieces(bytes, CHUNK)) this.one(side, type, size);
   }
@@ -166,18 +171,24 @@ function writeAnswers(shape: ShapeWriter, sizes: PublicSizes): void {
 }
 
 function writeMatch(shape: ShapeWriter, sizes: PublicSizes, shards: number): void {
-  const { senderPeople, receiverPeople, measures } = sizes;
-  const bins = Math.ceil((133 * Math.max(receiverPeople, 1024)) / 100);
+  const { senderPeople, measures } = sizes;
+  const bins = binsOf(sizes);
   shape.transfers("sender", 512);
   for (const size of pieces(bins, 8064)) {
     shape.bulk("receiver", "binMatrix", 64 * 128 * (Math.ceil(size / 128) + 1));
     shape.one("receiver", "binCheck", 108 * 16 + 32);
   }
+  const trees = treePieces(sizes);
+  const ahead = trees.filter((_, i) => trees.slice(0, i).reduce((sum, z) => sum + 16 * z, 0) <= 8 * 2 ** 20);
+  askForTrees(shape, ahead);
   const width = 40 + Math.ceil(Math.log2(shards * bins));
   shape.triples((width - 1) * words(bins));
   shape.transfers("sender", bins);
   if (measures > 0) shape.transfers("receiver", bins);
   shape.bulk("sender", "store", storeSlots(3 * Math.max(senderPeople, 1024), shards) * (1 + measures) * 8);
+  askForTrees(shape, trees.slice(ahead.length));
+  for (const transfers of trees)
+    shape.bulk("sender", "treeCorrections", 32 * (transfers - transfers / Math.log2(sizes.cells)));
 
   for (let planes = width; planes > 1; planes = Math.ceil(planes / 2)) {
     shape.bulkBoth("gateOpening", 2 * Math.floor(planes / 2) * words(bins) * 4);
@@ -194,16 +205,18 @@ function writeCorrections(shape: ShapeWriter, numbers: Side, bins: number, colum
   for (const size of pieces(bins, 65_536)) shape.bulk(numbers, "productCorrections", size * columns * 8);
 }
 
-function writeAggregate(shape: ShapeWriter, { receiverPeople, measures, cells }: PublicSizes): void {
-  const bins = Math.ceil((133 * Math.max(receiverPeople, 1024)) / 100);
-  const depth = Math.log2(cells);
-  if (depth === 0) return;
-  const piece = Math.max(32, 32 * Math.floor(131_072 / cells / 32));
-  for (const trees of pieces(bins, piece)) {
-    shape.transfers("receiver", trees * depth);
-    shape.bulk("receiver", "treeFlips", words(trees * depth) * 4);
-    shape.bulk("sender", "treeCorrections", trees * (depth - 1) * 32);
-    shape.bulk("sender", "leafCorrections", trees * (1 + measures) * 8);
+/** Section "Aggregate": transfers of each piece of trees. */
+function treePieces(sizes: PublicSizes): number[] {
+  const depth = Math.log2(sizes.cells);
+  if (depth === 0) return [];
+  const piece = Math.max(32, 32 * Math.floor(131_072 / sizes.cells / 32));
+  return pieces(binsOf(sizes), piece).map((trees) => trees * depth);
+}
+
+function askForTrees(shape: ShapeWriter, ofPieces: readonly number[]): void {
+  for (const transfers of ofPieces) {
+    shape.transfers("receiver", transfers);
+    shape.bulk("receiver", "treeFlips", words(transfers) * 4);
   }
 }
 

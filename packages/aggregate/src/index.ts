@@ -1,10 +1,12 @@
+export { groupReceiver, groupSender } from "./protocol.ts";
 export {
-  GroupAsks,
-  groupReceiver,
-  groupSender,
+  TreeAnswers,
+  TreeAsks,
   type GroupContext,
   type ReceiverGrouping,
-} from "./protocol.ts";
+  type ReceiverTrees,
+  type SenderTrees,
+} from "./trees.ts";
 export { creditReceiver, creditSender } from "./credit/protocol.ts";
 export {
   inputColumns,

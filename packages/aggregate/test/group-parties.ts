@@ -1,6 +1,6 @@
 // Both roles of the group-by in memory, and a plain group-by.
 import { asBigUint64 } from "@halfroom/crypto";
-import { groupReceiver, groupSender } from "@halfroom/aggregate";
+import { groupReceiver, groupSender, TreeAnswers, TreeAsks } from "@halfroom/aggregate";
 import { testTransfers, runParties, seededRng, testSession } from "@halfroom/testkit";
 import type { BothParties } from "@halfroom/testkit";
 
@@ -47,8 +47,19 @@ export async function runGroup(input: GroupCase, coins: Coins): Promise<GroupRun
   const context = { session, shard, partition, cells, columns };
   const { sender, receiver, log } = await runParties((ch, role) =>
     role === "sender"
-      ? groupSender(ch, input.sender, context, transfers.sender)
-      : groupReceiver(ch, input.receiver, input.cellOf, context, transfers.receiver),
+      ? (async () => {
+          const answers = new TreeAnswers(input.cellOf.length, [context], transfers.sender);
+          await answers.takeAhead(ch);
+          await answers.answerAhead(ch);
+          const [trees] = await answers.answerRest(ch);
+          return await groupSender(ch, input.sender, trees!);
+        })()
+      : (async () => {
+          const asks = new TreeAsks([{ cellOf: input.cellOf, context }], transfers.receiver);
+          const asking = asks.askAhead(ch).then(() => asks.askRest(ch));
+          const [[trees]] = await Promise.all([asks.take(ch), asking]);
+          return await groupReceiver(ch, input.receiver, trees!);
+        })(),
   );
   return { sender: asBigUint64(sender), receiver: asBigUint64(receiver), log };
 }

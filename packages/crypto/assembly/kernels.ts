@@ -259,8 +259,8 @@ export function branchSums(nodes: usize, trees: usize, width: usize, sums: usize
 }
 
 /**
- * out[tree] = addends[tree] + sum of its leaves, and table -= leaves of every tree: numbers mod 2^64,
- * `leaves` trees x cells x columns, `table` cells x columns, `out` trees x columns (the addends before).
+ * out[tree] = sum of its leaves, and table -= leaves of every tree: numbers mod 2^64,
+ * `leaves` trees x cells x columns, `table` cells x columns, `out` trees x columns.
  */
 export function sumLeaves(
   leaves: usize,
@@ -275,6 +275,7 @@ export function sumLeaves(
   for (let tree: usize = 0; tree < trees; tree++) {
     const sums = out + tree * row;
     let to = table;
+    for (let c: usize = 0; c < row; c += 8) store<u64>(sums + c, 0);
     for (let cell: usize = 0; cell < cells; cell++) {
       for (let c: usize = 0; c < row; c += 8) {
         const leaf = load<u64>(from + c);
@@ -288,8 +289,8 @@ export function sumLeaves(
 }
 
 /**
- * The other side of `sumLeaves`: table += leaves, and in the hole of each tree correction - sum of its other leaves.
- * The leaf in the hole itself does not count; `corrections`, trees x columns, is overwritten.
+ * The other side of `sumLeaves`: table += leaves, and in the hole of each tree minus the sum of its other leaves.
+ * The leaf in the hole itself does not count; `others`, columns numbers, is room to work in.
  */
 export function addPuncturedLeaves(
   leaves: usize,
@@ -297,26 +298,28 @@ export function addPuncturedLeaves(
   trees: usize,
   cells: usize,
   columns: usize,
-  corrections: usize,
+  others: usize,
   table: usize,
 ): void {
   const row = columns << 3;
   let from = leaves;
   for (let tree: usize = 0; tree < trees; tree++) {
-    const rest = corrections + tree * row;
     const hole = <usize>load<u32>(holes + (tree << 2));
     let to = table;
-    for (let c: usize = 0; c < row; c += 8) store<u64>(from + hole * row + c, 0);
+    for (let c: usize = 0; c < row; c += 8) {
+      store<u64>(from + hole * row + c, 0);
+      store<u64>(others + c, 0);
+    }
     for (let cell: usize = 0; cell < cells; cell++) {
       for (let c: usize = 0; c < row; c += 8) {
         const leaf = load<u64>(from + c);
-        store<u64>(rest + c, load<u64>(rest + c) - leaf);
+        store<u64>(others + c, load<u64>(others + c) + leaf);
         store<u64>(to + c, load<u64>(to + c) + leaf);
       }
       from += row;
       to += row;
     }
     const into = table + hole * row;
-    for (let c: usize = 0; c < row; c += 8) store<u64>(into + c, load<u64>(into + c) + load<u64>(rest + c));
+    for (let c: usize = 0; c < row; c += 8) store<u64>(into + c, load<u64>(into + c) - load<u64>(others + c));
   }
 }

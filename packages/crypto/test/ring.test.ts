@@ -144,42 +144,43 @@ describe.each<[string, ArrayKernels]>([
     [33, 64, 1],
     [33, 64, 2],
     [129, 16, 17],
-  ])("%i trees, %i cells, %i columns: addends reach the cell of the hole", (trees, cells, columns) => {
-    const leaves = randomNumbers(`leaves ${trees} ${cells}`, trees * cells * columns);
-    const addends = randomNumbers(`addends ${trees} ${cells}`, trees * columns);
-    const holes = new Uint32Array(bytesOf(`holes ${trees} ${cells}`, trees * 4).buffer).map(
-      (hole) => hole % cells,
-    );
-    const before = randomNumbers(`table ${cells} ${columns}`, cells * columns);
-    const [senderTable, receiverTable] = [before.slice(), before.slice()];
-    const corrections = kernels.sumLeaves(leaves, addends, columns, senderTable);
+  ])(
+    "%i trees, %i cells, %i columns: the two tables cancel but for the sums, in the cell of the hole",
+    (trees, cells, columns) => {
+      const leaves = randomNumbers(`leaves ${trees} ${cells}`, trees * cells * columns);
+      const holes = new Uint32Array(bytesOf(`holes ${trees} ${cells}`, trees * 4).buffer).map(
+        (hole) => hole % cells,
+      );
+      const before = randomNumbers(`table ${cells} ${columns}`, cells * columns);
+      const [senderTable, receiverTable] = [before.slice(), before.slice()];
+      const sums = toValues(kernels.sumLeaves(leaves, columns, senderTable));
 
-    // The definition: correction = addend + sum of leaves; the sender's table loses every leaf.
-    const leaf = toValues(leaves);
-    const addend = toValues(addends);
-    const expectedCorrections = addend.map((value, i) => {
-      const [tree, column] = [Math.floor(i / columns), i % columns];
-      let sum = value;
-      for (let cell = 0; cell < cells; cell++) sum += leaf[(tree * cells + cell) * columns + column]!;
-      return wrap(sum);
-    });
-    expect(toValues(corrections)).toEqual(expectedCorrections);
+      // The definition; the sender's table loses every leaf.
+      const leaf = toValues(leaves);
+      const expectedSums = Array.from({ length: trees * columns }, (_, i) => {
+        const [tree, column] = [Math.floor(i / columns), i % columns];
+        let sum = 0n;
+        for (let cell = 0; cell < cells; cell++) sum += leaf[(tree * cells + cell) * columns + column]!;
+        return wrap(sum);
+      });
+      expect(sums).toEqual(expectedSums);
 
-    // The receiver does not know the leaf in the hole: whatever stands there counts for nothing.
-    const known = leaves.slice();
-    holes.forEach((hole, tree) => {
-      for (let word = 0; word < columns * 2; word++) known[(tree * cells + hole) * columns * 2 + word] = 0;
-    });
-    kernels.addPuncturedLeaves(known, holes, corrections, columns, receiverTable);
-    const base = toValues(before);
-    const expected = base.map((value) => wrap(2n * value));
-    holes.forEach((hole, tree) => {
-      for (let column = 0; column < columns; column++) {
-        const at = hole * columns + column;
-        expected[at] = wrap(expected[at]! + addend[tree * columns + column]!);
-      }
-    });
-    const theirs = toValues(receiverTable);
-    expect(toValues(senderTable).map((share, i) => wrap(share + theirs[i]!))).toEqual(expected);
-  });
+      // The receiver does not know the leaf in the hole: whatever stands there counts for nothing.
+      const known = leaves.slice();
+      holes.forEach((hole, tree) => {
+        for (let word = 0; word < columns * 2; word++) known[(tree * cells + hole) * columns * 2 + word] = 0;
+      });
+      kernels.addPuncturedLeaves(known, holes, columns, receiverTable);
+      const base = toValues(before);
+      const expected = base.map((value) => wrap(2n * value));
+      holes.forEach((hole, tree) => {
+        for (let column = 0; column < columns; column++) {
+          const at = hole * columns + column;
+          expected[at] = wrap(expected[at]! - sums[tree * columns + column]!);
+        }
+      });
+      const theirs = toValues(receiverTable);
+      expect(toValues(senderTable).map((share, i) => wrap(share + theirs[i]!))).toEqual(expected);
+    },
+  );
 });

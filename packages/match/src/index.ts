@@ -20,5 +20,11 @@ export {
 } from "./oprf/proof.ts";
 export { OPRF_SUITE, type KeyPair } from "./oprf/suite.ts";
 export { blind, blindEvaluate, evaluate, finalize } from "./oprf/steps.ts";
-export { membershipReceiver, membershipSender, type MembershipContext } from "./membership/protocol.ts";
+export {
+  membershipReceiver,
+  membershipSender,
+  type BesideReceiver,
+  type BesideSender,
+  type MembershipContext,
+} from "./membership/protocol.ts";
 export { binOprf, binOprfWith, type BinOprf, type BinOprfSteps } from "./membership/bin-oprf.ts";

@@ -1,7 +1,7 @@
 // The rounds that a release is made of: test shared numbers, AND the results, publish bits, open numbers.
 import { asBigInt64, type RingArray, type Rng } from "@halfroom/crypto";
 import { andAll, nonNegative, otherRole, type Gates, type Role, type Wire } from "@halfroom/mpc";
-import { exchangeBulk, ProtocolError, recvBulk, sendBulk, type Channel } from "@halfroom/wire";
+import { ProtocolError, recvBulk, sendBulk, type Channel } from "@halfroom/wire";
 import { checkOpening, commit, NONCE_BYTES, type Committed } from "./commit.ts";
 import type { Schedule } from "./schedule.ts";
 import { openPacked, packNumbers } from "./packed.ts";
@@ -165,15 +165,18 @@ async function exchangeOpenings(
   }
   await comparing();
   const theirs = receives ? await ch.recv("cellCommitment") : undefined;
-  if (gives) await ch.send({ type: "cellOpeningNonce", nonce });
-  if (theirs === undefined) {
+  const open = async () => {
+    if (!gives) return;
+    await ch.send({ type: "cellOpeningNonce", nonce });
     await sendBulk(ch, "cellOpening", share);
-    return undefined;
-  }
-  const theirNonce = (await ch.recv("cellOpeningNonce")).nonce;
-  const theirShare = gives
-    ? await exchangeBulk(ch, "cellOpening", share)
-    : await recvBulk(ch, "cellOpening", share.length);
-  checkOpening(theirs.commitment, commit("cells", session, otherRole(role), theirNonce, theirShare));
+  };
+  const take = async () => {
+    if (theirs === undefined) return undefined;
+    const theirNonce = (await ch.recv("cellOpeningNonce")).nonce;
+    const theirShare = await recvBulk(ch, "cellOpening", share.length);
+    checkOpening(theirs.commitment, commit("cells", session, otherRole(role), theirNonce, theirShare));
+    return theirShare;
+  };
+  const [theirShare] = await Promise.all([take(), open()]);
   return theirShare;
 }

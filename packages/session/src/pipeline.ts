@@ -17,6 +17,7 @@ import { transcriptOf } from "./receipt/transcript.ts";
 import { release } from "./release.ts";
 import type { EnterStage } from "./shards/runner.ts";
 import { runShards } from "./shards/run.ts";
+import { shardSizes } from "./shards/sizes.ts";
 import { beginSetup } from "./setup.ts";
 import { aggregate, match, type ShardContext } from "./shards/shard.ts";
 import type { Pseudonyms } from "./pseudonymise/pseudonyms.ts";
@@ -128,6 +129,7 @@ export type ShareTable = (ch: OpenChannel, session: SignedSession) => Promise<Sh
 const matchAndAggregate: ShareTable = async (ch, { link, input, side, pseudonyms }) => {
   const { runner, meter, terms } = input;
   meter.enter("pseudonymise");
+  if (shardSizes(side.senderPeople, side.receiverPeople, terms.shardPeople).shards > 1) runner.start();
   const setup = await beginSetup(ch, side);
   const ofPeople = await pseudonyms.pseudonymise(ch, side.rng, (done, total) => meter.progress(done, total));
 

@@ -7,7 +7,7 @@ export interface Threads {
   readonly shardWorkers: ShardWorkers;
 }
 
-/** `count` threads for each kind of work; those for shards start with the first shard. */
+/** `count` threads for each kind of work; those for shards start with the first session that has several. */
 export async function openThreads(count: number): Promise<Threads> {
   return { pool: await GroupPool.open(count), shardWorkers: new ShardWorkers(count) };
 }

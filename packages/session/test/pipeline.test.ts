@@ -193,6 +193,7 @@ describe("shards side by side", () => {
     const ended: Promise<void>[] = [];
     const failing: ShardRunner = {
       width: 3,
+      start() {},
       run({ numbers: { shard } }, _lane, enter) {
         const running = (async () => {
           if (shard > 0) await delay(50);

@@ -98,6 +98,7 @@ function edited(ch: OpenChannel, edit: Edit): OpenChannel {
 export function cheatingShards(shard: number, edit: Edit): ShardRunner {
   return {
     width: 2,
+    start() {},
     async run(task, lane, enter, keep) {
       const { shard: own, role } = task.numbers;
       const ch = openChannel(withHead(lane, own), role);

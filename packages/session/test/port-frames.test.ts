@@ -4,9 +4,11 @@ import { ProtocolError } from "@halfroom/wire";
 import { expect, test } from "vitest";
 import { PortFrames } from "../src/shards/port-frames.ts";
 
+const WAITING_BYTES = 1 << 21;
+
 function open(): [PortFrames, PortFrames] {
   const { port1, port2 } = new MessageChannel();
-  return [new PortFrames(port1), new PortFrames(port2)];
+  return [new PortFrames(port1, WAITING_BYTES), new PortFrames(port2, WAITING_BYTES)];
 }
 
 async function failure(call: Promise<unknown>): Promise<ProtocolError> {

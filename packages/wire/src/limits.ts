@@ -1,9 +1,14 @@
 // Bounds on everything that comes from outside. Each one is part of protocol-spec.md.
 
-/** Largest bulk payload of one message; longer data goes in several messages of exactly this size and a rest. */
-export const CHUNK_BYTES_MAX = 1 << 19;
-/** Largest frame: one chunk and its envelope. */
-export const FRAME_BYTES_MAX = CHUNK_BYTES_MAX + 1024;
+/**
+ * Largest bulk payload of one message; longer data goes in several messages of exactly this size and a rest. Small enough that what is
+ * sent at a time is spread over all connections of a long line, and that nothing waits long behind another message.
+ */
+export const CHUNK_BYTES_MAX = 1 << 17;
+/** Largest field of what is never cut: a batch of the OPRF, the share of published bits. */
+export const WHOLE_BYTES_MAX = 1 << 19;
+/** Largest frame: one such field and its envelope. */
+export const FRAME_BYTES_MAX = WHOLE_BYTES_MAX + 1024;
 /** Largest encoding of the terms of a report. */
 export const TERMS_BYTES_MAX = 64 * 1024;
 /** One released label, in UTF-8. */

@@ -7,6 +7,7 @@ import {
   REASONS_BYTES_MAX,
   STATEMENT_BYTES_MAX,
   TERMS_BYTES_MAX,
+  WHOLE_BYTES_MAX,
 } from "./limits.ts";
 
 export type Field =
@@ -19,6 +20,7 @@ const uint = (max: number) => ({ kind: "uint" as const, max });
 const text = (bytesMax: number) => ({ kind: "text" as const, bytesMax });
 /** A piece of bulk data; its exact length follows from public sizes and is checked by `recvBulk`. */
 const bulk = { data: bytes(1, CHUNK_BYTES_MAX) };
+const whole = bytes(1, WHOLE_BYTES_MAX);
 
 /** `type number` and fields, in the order in which they stand on the wire. Numbers are never reused. */
 export const MESSAGES = {
@@ -40,8 +42,8 @@ export const MESSAGES = {
   preview: { number: 7, fields: { terms: bytes(1, TERMS_BYTES_MAX) } },
   complete: { number: 8, fields: { session: bytes(32) } },
   // pseudonymise
-  blinded: { number: 10, fields: bulk },
-  evaluated: { number: 11, fields: { ...bulk, proof: bytes(64) } },
+  blinded: { number: 10, fields: { data: whole } },
+  evaluated: { number: 11, fields: { data: whole, proof: bytes(64) } },
   // match
   seedCommitment: { number: 20, fields: { commitment: bytes(32) } },
   seedShare: { number: 21, fields: { share: bytes(32) } },
@@ -66,7 +68,7 @@ export const MESSAGES = {
   // release
   transcript: { number: 50, fields: { digest: bytes(32), schedule: bytes(32), signature: bytes(64) } },
   passCommitment: { number: 51, fields: { commitment: bytes(32) } },
-  passOpening: { number: 52, fields: { nonce: bytes(32), share: bulk.data } },
+  passOpening: { number: 52, fields: { nonce: bytes(32), share: whole } },
   cellCommitment: { number: 53, fields: { commitment: bytes(32) } },
   cellOpeningNonce: { number: 54, fields: { nonce: bytes(32) } },
   cellOpening: { number: 55, fields: bulk },

@@ -1,10 +1,11 @@
 // Lanes over one connection: each in order, none in the way of another, bounded.
 import { memoryFrames } from "@halfroom/testkit";
 import { describe, expect, it } from "vitest";
-import { CHUNK_BYTES_MAX, Lanes, ProtocolError, openChannel, withHead } from "../src/index.ts";
+import { Lanes, ProtocolError, openChannel, withHead } from "../src/index.ts";
 import type { Frames } from "../src/index.ts";
 
 const IDLE_MS = 60_000;
+const FRAME_BYTES = 1 << 19;
 
 function open(count: number) {
   const [left, right] = memoryFrames({ idleMs: IDLE_MS });
@@ -81,7 +82,7 @@ describe("lanes", () => {
     // 16 MiB, which nobody reads while lane 1 is waited for.
     let sent = 0;
     const sending = (async () => {
-      for (; sent < 32; sent++) await out.send(frame(sent, CHUNK_BYTES_MAX));
+      for (; sent < 32; sent++) await out.send(frame(sent, FRAME_BYTES));
     })();
     await new Promise((resolve) => setTimeout(resolve, 200));
     // At most what fills the lane and the connection's own 4 MiB.

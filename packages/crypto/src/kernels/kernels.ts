@@ -78,25 +78,14 @@ export interface ArrayKernels {
   ): { children: Uint32Array<ArrayBuffer>; sums: Uint32Array };
 
   /**
-   * addends + sum of leaves, for each tree and column; takes every leaf off `table`. Numbers mod 2^64, two words each:
-   * `leaves` trees x cells x columns, `addends` trees x columns, `table` cells x columns.
+   * The sum of the leaves of each tree and column; takes every leaf off `table`. Numbers mod 2^64, two words each:
+   * `leaves` trees x cells x columns, `table` cells x columns. Returns trees x columns.
    */
-  sumLeaves(
-    leaves: Uint32Array,
-    addends: Uint32Array,
-    columns: number,
-    table: Uint32Array,
-  ): Uint32Array<ArrayBuffer>;
+  sumLeaves(leaves: Uint32Array, columns: number, table: Uint32Array): Uint32Array<ArrayBuffer>;
 
   /**
-   * Adds to `table` every leaf but those in the holes, and in each tree's hole its correction - the sum of its other leaves.
-   * `holes`: the cell of each tree; `corrections`: trees x columns.
+   * Adds to `table` every leaf but those in the holes, and takes off it, in each tree's hole, the sum of its other leaves.
+   * `holes`: the cell of each tree.
    */
-  addPuncturedLeaves(
-    leaves: Uint32Array,
-    holes: Uint32Array,
-    corrections: Uint32Array,
-    columns: number,
-    table: Uint32Array,
-  ): void;
+  addPuncturedLeaves(leaves: Uint32Array, holes: Uint32Array, columns: number, table: Uint32Array): void;
 }

@@ -100,8 +100,8 @@ export const typescriptKernels: ArrayKernels = {
     return { children, sums };
   },
 
-  sumLeaves(leaves, addends, columns, table) {
-    const sums = new Uint32Array(addends);
+  sumLeaves(leaves, columns, table) {
+    const sums = new Uint32Array((leaves.length / table.length) * columns * 2);
     const row = columns * 2;
     for (let tree = 0, from = 0; tree < sums.length; tree += row) {
       for (let cell = 0; cell < table.length; cell += row) {
@@ -114,12 +114,12 @@ export const typescriptKernels: ArrayKernels = {
     return sums;
   },
 
-  addPuncturedLeaves(leaves, holes, corrections, columns, table) {
+  addPuncturedLeaves(leaves, holes, columns, table) {
     const row = columns * 2;
-    const rest = new Uint32Array(row);
+    const others = new Uint32Array(row);
     for (let tree = 0, from = 0; tree < holes.length; tree++) {
       const hole = holes[tree]! * row;
-      rest.set(corrections.subarray(tree * row, (tree + 1) * row));
+      others.fill(0);
       for (let at = 0; at < table.length; at += row) {
         if (at === hole) {
           from += row;
@@ -127,10 +127,10 @@ export const typescriptKernels: ArrayKernels = {
         }
         for (let c = 0; c < row; c += 2, from += 2) {
           addAt(table, at + c, leaves, from);
-          subtractAt(rest, c, leaves, from);
+          addAt(others, c, leaves, from);
         }
       }
-      for (let c = 0; c < row; c += 2) addAt(table, hole + c, rest, c);
+      for (let c = 0; c < row; c += 2) subtractAt(table, hole + c, others, c);
     }
   },
 };

@@ -62,7 +62,7 @@ interface Exports {
     trees: number,
     cells: number,
     columns: number,
-    corrections: number,
+    others: number,
     table: number,
   ): void;
 }
@@ -219,33 +219,26 @@ function wasmKernels(wasm: Exports): ArrayKernels {
       return { children: view(to, length * 2).slice(), sums: view(totals, trees * 8).slice() };
     },
 
-    sumLeaves(leaves, addends, columns, table) {
-      const [from, to, sums] = lay(leaves.byteLength, table.byteLength, addends.byteLength) as [
-        number,
-        number,
-        number,
-      ];
+    sumLeaves(leaves, columns, table) {
+      const row = columns * 2;
+      const trees = leaves.length / table.length;
+      const sizes = [leaves.byteLength, table.byteLength, trees * row * 4];
+      const [from, to, sums] = lay(...sizes) as [number, number, number];
       view(from, leaves.length).set(leaves);
       view(to, table.length).set(table);
-      view(sums, addends.length).set(addends);
-      const row = columns * 2;
-      wasm.sumLeaves(from, addends.length / row, table.length / row, columns, to, sums);
+      wasm.sumLeaves(from, trees, table.length / row, columns, to, sums);
       table.set(view(to, table.length));
-      return view(sums, addends.length).slice();
+      return view(sums, trees * row).slice();
     },
 
-    addPuncturedLeaves(leaves, holes, corrections, columns, table) {
-      const [from, places, rest, to] = lay(
-        leaves.byteLength,
-        holes.byteLength,
-        corrections.byteLength,
-        table.byteLength,
-      ) as [number, number, number, number];
+    addPuncturedLeaves(leaves, holes, columns, table) {
+      const row = columns * 2;
+      const sizes = [leaves.byteLength, holes.byteLength, row * 4, table.byteLength];
+      const [from, places, others, to] = lay(...sizes) as [number, number, number, number];
       view(from, leaves.length).set(leaves);
       view(places, holes.length).set(holes);
-      view(rest, corrections.length).set(corrections);
       view(to, table.length).set(table);
-      wasm.addPuncturedLeaves(from, places, holes.length, table.length / (columns * 2), columns, rest, to);
+      wasm.addPuncturedLeaves(from, places, holes.length, table.length / row, columns, others, to);
       table.set(view(to, table.length));
     },
   };

@@ -20,7 +20,7 @@ const ROW_BYTES = CODE_BITS / 8;
 const NUMBER_BYTES = 8;
 /** Rows are checked in blocks of 128 bits of each column. */
 const BLOCK_ROWS = 128;
-/** Bins worked on at a time: with the sacrificed rows 8,192, whose 512 corrections of 1 KiB fill one message. */
+/** Bins worked on at a time: with the sacrificed rows 8,192, whose 512 corrections of 1 KiB fill whole messages. */
 const PIECE = 8192 - SACRIFICED_ROWS;
 /** Keys hashed at a time: their rows stay in the cache. */
 const KEYS_AT_ONCE = 8192;

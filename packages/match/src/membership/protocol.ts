@@ -51,6 +51,29 @@ export interface MembershipContext extends BinContext {
   readonly binOprf?: BinOprf;
 }
 
+/** What the receiver moves beside the match's own data, of which nothing depends on who matched. Each is called once. */
+export interface BesideReceiver {
+  /** Behind the matrix: what the sender takes without answering. */
+  ask(): Promise<void>;
+  /** Behind the last that the match sends before it compares, while `take` runs. */
+  askRest(): Promise<void>;
+  /** Behind the sender's store. */
+  take(): Promise<void>;
+}
+
+/** The sender's end of it. */
+export interface BesideSender {
+  /** Behind the matrix. */
+  take(): Promise<void>;
+  /** What was taken, behind the store. */
+  answer(): Promise<void>;
+  /** Behind all that the match takes before it compares. */
+  answerRest(): Promise<void>;
+}
+
+const nothing = async () => {};
+const NOTHING = { ask: nothing, askRest: nothing, take: nothing, answer: nothing, answerRest: nothing };
+
 /** Shares of each bin's addend: bins x (1 + measures) numbers, column 0 the membership as 0 or 1. */
 export interface ReceiverMembership {
   readonly shares: RingArray;
@@ -68,28 +91,27 @@ type Common = "gateOpening" | "productFlips" | "productCorrections";
 type FromReceiver = Common | "binMatrix" | "binCheck";
 type FromSender = Common | "store";
 
-/**
- * `pseudonyms`: people x 64 bytes. `then` is told the person in each bin, and sends what follows without waiting for the sender's last
- * message here.
- */
+/** `pseudonyms`: people x 64 bytes. `beside` is told the person in each bin. */
 export async function membershipReceiver(
   ch: OtChannel<FromReceiver, FromSender>,
   pseudonyms: Uint8Array,
   context: MembershipContext,
-  then: (people: Int32Array) => Promise<void> = async () => {},
+  beside: (people: Int32Array) => BesideReceiver = () => NOTHING,
 ): Promise<ReceiverMembership> {
   const { session, shard, rng, receiverPeople, measures, transfers } = context;
   const oprf = context.binOprf ?? binOprf;
   const bins = binCount(receiverPeople);
   const seed = await context.binSeed();
-  const columns = await transfers.sending("match/matrix", shard).blocks(ch, CODE_BITS);
   const places = positions(pseudonyms, session, shard, seed, bins);
   const people = place(places, receiverPeople, bins, rng.fork("match/cuckoo"));
   const placed = binPseudonyms(pseudonyms, people, rng.fork("match/empty-bins"));
+  const further = beside(people);
+  const columns = await transfers.sending("match/matrix", shard).blocks(ch, CODE_BITS);
 
   const size = storeSize(entryCount(context.senderPeople), lambdaOf(context));
   const sendAll = async () => {
     const keys = await oprf.receiver(ch, context, placed, columns, rng.fork("match/sacrificed-rows"));
+    await further.ask();
     const triples = await beginTriples(
       ch,
       transfers.receiving("match/equality", shard),
@@ -98,12 +120,14 @@ export async function membershipReceiver(
     // Nothing of the sender's is multiplied without payloads.
     const bits =
       measures > 0 ? await transfers.receiving("match/sender-products", shard).blocks(ch, bins) : undefined;
+    await further.askRest();
     return { keys, triples, bits };
   };
   const takeAll = async () => {
     const sent = await transfers.sending("match/equality", shard).bits(ch, tripleWords(bins, context) * 32);
     const strings = await transfers.sending("match/receiver-products", shard).blocks(ch, bins);
     const store = new Uint32Array((await recvBulk(ch, "store", storeBytes(size, measures))).buffer);
+    await further.take();
     return { sent, strings, store };
   };
   const [{ keys, triples, bits }, { sent, strings, store }] = await Promise.all([sendAll(), takeAll()]);
@@ -120,19 +144,22 @@ export async function membershipReceiver(
     bits === undefined
       ? { numbers }
       : { numbers, bits: { strings: bits, stretch: stretch("sender"), bits: member, columns: measures } },
-    () => then(people),
   );
   addReceiverTerms(shares!, member, values, measures);
   if (ofBits !== undefined) addSenderTerms(shares!, ofBits, measures);
   return { shares: shares!, people };
 }
 
-/** `pseudonyms`: people x 64 bytes; `values`: one column of 64-bit numbers per measure. Returns the sender's shares. */
+/**
+ * `pseudonyms`: people x 64 bytes; `values`: one column of 64-bit numbers per measure. `beside` is told the number of bins. Returns
+ * the sender's shares.
+ */
 export async function membershipSender(
   ch: OtChannel<FromSender, FromReceiver>,
   pseudonyms: Uint8Array,
   values: readonly BigInt64Array[],
   context: MembershipContext,
+  beside: (bins: number) => BesideSender = () => NOTHING,
 ): Promise<RingArray> {
   const { session, shard, rng, receiverPeople, measures, transfers } = context;
   const oprf = context.binOprf ?? binOprf;
@@ -152,6 +179,9 @@ export async function membershipSender(
   ahead.catch(() => {});
   const entryBins = positions(pseudonyms, session, shard, await context.binSeed(), bins);
   const binKeys = await oprf.sender(channel, context, bins, columns);
+  const further = beside(bins);
+  const asked = further.take();
+  asked.catch(() => {});
   const owners = Uint32Array.from(entryBins, (_, entry) => Math.floor(entry / POSITIONS));
   const keys = binKeys.keys(entryBins, owners, pseudonyms);
   const targets = randomWords(rng.fork("match/targets"), bins * 2);
@@ -161,14 +191,18 @@ export async function membershipSender(
   const sendStore = async () => {
     const drawn = await ahead;
     await sendBulk(ch, "store", new Uint8Array(store.buffer));
+    await asked;
+    await further.answer();
     return drawn;
   };
   const takeAll = async () => {
+    await asked;
     const sent = await transfers.sending("match/equality", shard).bits(ch, tripleWords(bins, context) * 32);
     if (measures === 0) return { sent };
     return { sent, strings: await transfers.sending("match/sender-products", shard).blocks(ch, bins) };
   };
   const [{ triples, bits }, { sent, strings }] = await Promise.all([sendStore(), takeAll()]);
+  await further.answerRest();
 
   const member = await sharedEquality(ch, "sender", targets, bins, triples(sent), context);
   const stretch = (purpose: string) => new FixedKeyAes("match/stretch", session, purpose, shard);

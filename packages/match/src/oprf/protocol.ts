@@ -8,7 +8,7 @@
 // Number and length of the messages follow from the receiver's number of rows, which is public. The order in which
 // each side sends and receives does so too, however fast its threads are.
 import { POINT_BYTES, randomScalars } from "@halfroom/crypto";
-import { ProtocolError, recvBulk, sendBulk } from "@halfroom/wire";
+import { ProtocolError } from "@halfroom/wire";
 import { batchesOf, handled, inOrder, staggered } from "./batches.ts";
 import { blindBatch, blindEvaluateBatch, evaluateBatch, finalizeBatch } from "./jobs.ts";
 import { PROOF_RANDOM_BYTES } from "./proof.ts";
@@ -69,7 +69,7 @@ export async function oprfReceiver(
     async () => {
       const { blinds, points } = (await blinded.next()).value!;
       unanswered.push({ blinds, blinded: points });
-      await sendBulk(ch, "blinded", points);
+      await ch.send({ type: "blinded", data: points });
     },
     async (batch) => {
       const evaluated = await ch.recv("evaluated");
@@ -150,7 +150,10 @@ export async function evaluateForPartner(
     batchesOf(partnerCount),
     SENDER_QUEUE,
     async (batch) => {
-      const points = await recvBulk(ch, "blinded", pointBytes(batch));
+      const { data } = await ch.recv("blinded");
+      if (data.length !== pointBytes(batch)) throw new ProtocolError("count");
+      // Its own buffer, which moves to a thread.
+      const points = new Uint8Array(data);
       const keys = { secretKey: new Uint8Array(secretKey), publicKey: new Uint8Array(publicKey) };
       const randomness = rng.bytes(PROOF_RANDOM_BYTES);
       evaluating.push(handled(pool.run(blindEvaluateBatch, { points, randomness, ...keys })));

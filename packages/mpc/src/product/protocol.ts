@@ -55,19 +55,16 @@ export interface ProductShares {
 
 /**
  * This party's bits with the other's numbers, and the other's bits with this party's numbers; either may be missing, on both sides.
- * `n` bits each. A party sends all it has to send without waiting, and `then` what follows. Errors: `count`.
+ * `n` bits each. A party sends all it has to send without waiting. Errors: `count`.
  */
 export async function products(
   ch: ProductChannel,
   n: number,
   { numbers, bits }: { readonly numbers?: ProductNumbers; readonly bits?: ProductBits },
-  then: () => Promise<void> = async () => {},
 ): Promise<ProductShares> {
   const send = async () => {
     if (bits !== undefined) await sendBulk(ch, "productFlips", bytesOfFlips(bits));
-    const shares = numbers && (await sendCorrections(ch, numbers));
-    await then();
-    return shares;
+    return numbers && (await sendCorrections(ch, numbers));
   };
   const take = async () => {
     const flips = numbers && new Uint32Array((await recvBulk(ch, "productFlips", bitWords(n) * 4)).buffer);

@@ -28,7 +28,7 @@ import { checkPiece, PIECE_CHECK_BYTES, provePiece, SACRIFICED, type PieceCheck 
 
 /** Rows of the correlation: the width of Delta. */
 const ROWS = TRANSFER_ROWS;
-/** Transfers worked on at a time: the corrections and the proof of one piece fit one message for k >= 4. */
+/** Transfers worked on at a time: half a MiB of corrections with k = 4. */
 const PIECE = 1 << 17;
 const BLOCK_BITS = 128;
 

@@ -52,7 +52,7 @@ const WAITING = 1.2;
 /** Start of threads, agreement, release, receipts. */
 const FIXED_SECONDS = 1;
 /** From the proposal to the receipts (docs/bench/README.md). */
-const ROUND_TRIPS = 16.5;
+const ROUND_TRIPS = 15.5;
 const MEASURE_MS = 30;
 
 export async function effortOf(

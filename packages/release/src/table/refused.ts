@@ -1,13 +1,13 @@
 // Shapes and rules that no release has.
 import { VALUE_BITS } from "@halfroom/mpc";
-import { CHUNK_BYTES_MAX } from "@halfroom/wire";
+import { WHOLE_BYTES_MAX } from "@halfroom/wire";
 import { layoutOf } from "./layout.ts";
 import { columnsFit } from "./shape.ts";
 import type { ReleaseRules, TableShape } from "./table.ts";
 import { widestOf } from "./widths.ts";
 
 /** All pass bits travel in one message. */
-const BITS_MAX = CHUNK_BYTES_MAX * 8;
+const BITS_MAX = WHOLE_BYTES_MAX * 8;
 
 /** Why no release has this shape and these rules, or undefined if one can. */
 export function refusedShape(shape: TableShape, rules: ReleaseRules): string | undefined {

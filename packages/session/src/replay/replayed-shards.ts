@@ -14,6 +14,7 @@ const TRANSCRIPT_BYTES = 32;
 export function replayedShards(frames: ComparedFrames, role: Role): ShardRunner {
   return {
     width: 1,
+    start() {},
     async run(task, lane, enter) {
       const { shard } = task.numbers;
       await lane.close();

@@ -10,6 +10,7 @@ const WIDTH = 2;
 
 export const shardsHere: ShardRunner = {
   width: WIDTH,
+  start() {},
   async run(task, lane, enter, keep) {
     const { shard, role } = task.numbers;
     const ch = openChannel(withHead(lane, shard), role);

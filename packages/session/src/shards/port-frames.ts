@@ -2,9 +2,6 @@
 import type { MessagePort } from "node:worker_threads";
 import { guarded, isErrorCode, ProtocolError, type Frames } from "@halfroom/wire";
 
-/** A sender waits while the other end has more than this that it has not taken. */
-const WAITING_BYTES_HIGH = 1 << 21;
-
 /** What goes over the port: a frame, the bytes of frames taken, or why nothing follows. */
 type PortMessage =
   | { readonly frame: Uint8Array }
@@ -13,6 +10,7 @@ type PortMessage =
 
 export class PortFrames implements Frames {
   readonly #port: MessagePort;
+  readonly #waitingBytesHigh: number;
   readonly #arrived: Uint8Array[] = [];
   #receiver: { resolve(frame: Uint8Array): void; reject(error: ProtocolError): void } | undefined;
   #senders: { resolve(): void; reject(error: ProtocolError): void }[] = [];
@@ -20,8 +18,10 @@ export class PortFrames implements Frames {
   #waitingBytes = 0;
   #failure: ProtocolError | undefined;
 
-  constructor(port: MessagePort) {
+  /** A sender waits while the other end has more than `waitingBytesHigh` that it has not taken. */
+  constructor(port: MessagePort, waitingBytesHigh: number) {
     this.#port = port;
+    this.#waitingBytesHigh = waitingBytesHigh;
     const failed = (error: ProtocolError) => this.#end(error);
     port.on(
       "message",
@@ -38,7 +38,7 @@ export class PortFrames implements Frames {
     const whole = frame.byteLength === frame.buffer.byteLength ? frame : new Uint8Array(frame);
     this.#waitingBytes += whole.length;
     this.#post({ frame: whole }, [whole.buffer as ArrayBuffer]);
-    if (this.#waitingBytes <= WAITING_BYTES_HIGH) return;
+    if (this.#waitingBytes <= this.#waitingBytesHigh) return;
     await new Promise<void>((resolve, reject) => this.#senders.push({ resolve, reject }));
   }
 
@@ -83,7 +83,7 @@ export class PortFrames implements Frames {
 
   #left(bytes: number): void {
     this.#waitingBytes -= bytes;
-    if (this.#waitingBytes > WAITING_BYTES_HIGH) return;
+    if (this.#waitingBytes > this.#waitingBytesHigh) return;
     for (const { resolve } of this.#senders.splice(0)) resolve();
   }
 

@@ -51,6 +51,8 @@ export interface ShardOutcome {
 export interface ShardRunner {
   /** How many shards run at the same time. */
   readonly width: number;
+  /** Shards will come soon: gets ready for them meanwhile. */
+  start(): void;
   /**
    * Runs one shard over `lane`, whose frames carry their heads, and closes it. The task's arrays may move away with it.
    * Rejects with ProtocolError as the shard's protocol does.

@@ -1,17 +1,27 @@
 // The two steps of one shard, both roles: match gives shares for each bin (design 2.3); aggregate adds them up, once for each
-// grouping (design 2.4), and between the two credits events to entries if the report has them. Shards are independent of
-// each other, and their tables add up.
+// grouping (design 2.4), and between the two credits events to entries if the report has them. The trees of aggregate, which need
+// nothing of the match but the bins, move while it is under way, so that a long line is never idle while both sides compute.
+// Shards are independent of each other, and their tables add up.
 import {
   creditReceiver,
   creditSender,
-  GroupAsks,
   groupReceiver,
   groupSender,
   NEVER,
+  TreeAnswers,
+  TreeAsks,
+  type GroupContext,
   type ReceiverGrouping,
+  type ReceiverTrees,
+  type SenderTrees,
 } from "@halfroom/aggregate";
 import { addInto, ringArray, type RingArray, type Rng } from "@halfroom/crypto";
-import { membershipReceiver, membershipSender } from "@halfroom/match";
+import {
+  membershipReceiver,
+  membershipSender,
+  type BesideReceiver,
+  type BesideSender,
+} from "@halfroom/match";
 import { openOtSource, type OtSource } from "@halfroom/mpc";
 import type { OpenChannel } from "@halfroom/wire";
 import { shardRng } from "../randomness.ts";
@@ -33,71 +43,77 @@ export function shardContext({ people, numbers, transfers, seed, binSeed }: Shar
   return { ...numbers, people, rng, transfers: openOtSource(transfers), binSeed: async () => binSeed };
 }
 
-/** What a side holds of the bins after the match. */
-export interface Matched {
-  /** Bins x (1 + payloads) numbers: this side's shares of the membership bit and of each payload. */
-  readonly shares: RingArray;
-  /** The receiver's person in each bin, -1 in an empty one; nothing on the sender's side, which must not know. */
-  readonly binPeople: Int32Array | undefined;
-  /** What the receiver has asked for already. */
-  readonly asks: GroupAsks | undefined;
-}
+/** What a side holds of the bins after the match: bins x (1 + payloads) numbers, its shares of the membership bit and of each payload. */
+export type Matched =
+  | { readonly role: "sender"; readonly shares: RingArray; readonly trees: readonly SenderTrees[] }
+  | {
+      readonly role: "receiver";
+      readonly shares: RingArray;
+      readonly trees: readonly ReceiverTrees[];
+      /** The person in each bin, -1 in an empty one; the sender must not know. */
+      readonly binPeople: Int32Array;
+    };
 
-/** Errors: those of the match. */
+/** Errors: those of the match, and of the trees. */
 export async function match(ch: OpenChannel, shard: ShardContext): Promise<Matched> {
-  const { people, layout } = shard;
+  const { role, people, layout, transfers } = shard;
   const numbers = { ...shard, measures: layout.payloads };
-  if (shard.role === "sender") {
-    const shares = await membershipSender(ch, people.pseudonyms, people.payloads, numbers);
-    return { shares, binPeople: undefined, asks: undefined };
+  if (role === "sender") {
+    let trees: readonly SenderTrees[] = [];
+    const grow = (bins: number): BesideSender => {
+      const answers = new TreeAnswers(bins, groupContexts(shard), transfers);
+      return {
+        take: () => answers.takeAhead(ch),
+        answer: () => answers.answerAhead(ch),
+        answerRest: async () => {
+          trees = await answers.answerRest(ch);
+        },
+      };
+    };
+    const shares = await membershipSender(ch, people.pseudonyms, people.payloads, numbers, grow);
+    return { role, shares, trees };
   }
-  let asks: GroupAsks | undefined;
-  // Which trees there will be does not depend on what matched; credited events come before them.
-  const ask = async (placed: Int32Array) => {
-    if (layout.credit === undefined) asks = askForGroups(ch, shard, placed);
+  let trees: readonly ReceiverTrees[] = [];
+  const ask = (placed: Int32Array): BesideReceiver => {
+    const asks = new TreeAsks(receiverGroupings(shard, placed), transfers);
+    return {
+      ask: () => asks.askAhead(ch),
+      askRest: () => asks.askRest(ch),
+      take: async () => {
+        trees = await asks.take(ch);
+      },
+    };
   };
   const { shares, people: binPeople } = await membershipReceiver(ch, people.pseudonyms, numbers, ask);
-  return { shares, binPeople, asks };
+  return { role, shares, trees, binPeople };
 }
 
-function askForGroups(ch: OpenChannel, shard: ShardContext, binPeople: Int32Array): GroupAsks {
-  return new GroupAsks(ch, receiverGroupings(shard, binPeople), shard.transfers);
+/** Each grouping is a partition of its own to the group-by. */
+function groupContexts({ session, shard, layout: { groupings, columns } }: ShardContext): GroupContext[] {
+  return groupings.map(({ cells }, partition) => ({ session, shard, partition, cells, columns }));
 }
 
 function receiverGroupings(shard: ShardContext, binPeople: Int32Array): ReceiverGrouping[] {
-  const { layout, people } = shard;
-  return layout.groupings.map(({ cells }, partition) => {
+  return groupContexts(shard).map((context, partition) => {
     // An empty bin adds zero to whatever cell it is given.
-    const cellOf = Uint32Array.from(binPeople, (person) => people.cellsOf[partition]![person] ?? 0);
-    return { cellOf, context: { ...shard, partition, cells, columns: layout.columns } };
+    const cellOf = Uint32Array.from(binPeople, (person) => shard.people.cellsOf[partition]![person] ?? 0);
+    return { cellOf, context };
   });
 }
 
-/** This side's share of the table: all cells of all partitions x columns numbers. */
-export async function aggregate(
-  ch: OpenChannel,
-  shard: ShardContext,
-  { shares, binPeople, asks }: Matched,
-): Promise<RingArray> {
+/** This side's share of the table: all cells of all partitions x columns numbers. Takes the trees up. */
+export async function aggregate(ch: OpenChannel, shard: ShardContext, matched: Matched): Promise<RingArray> {
   const { layout, transfers } = shard;
+  const { role, trees, shares } = matched;
   const addends = countedColumns(shares, layout);
-  if (binPeople === undefined) {
-    const credited =
-      layout.credit && (await creditSender(ch, addends, { ...shard, ...layout.credit }, transfers));
-    return await addGroupings(layout, (grouping) => {
-      const own = credited?.[grouping.entry] ?? addends;
-      return groupSender(ch, own, { ...shard, ...grouping, columns: layout.columns }, transfers);
-    });
+  const credit = layout.credit && { ...shard, ...layout.credit };
+  if (role === "sender") {
+    const credited = credit && (await creditSender(ch, addends, credit, transfers));
+    return await addGroupings(layout, (entry, i) => groupSender(ch, credited?.[entry] ?? addends, trees[i]!));
   }
-  const times = timesOfBins(shard.people.times, binPeople);
-  const credited =
-    layout.credit && (await creditReceiver(ch, addends, times, { ...shard, ...layout.credit }, transfers));
-  const asked = asks ?? askForGroups(ch, shard, binPeople);
-  const groupings = receiverGroupings(shard, binPeople);
-  return await addGroupings(layout, ({ entry }, i) => {
-    const { cellOf, context } = groupings[i]!;
-    return groupReceiver(ch, credited?.[entry] ?? addends, cellOf, context, transfers, asked);
-  });
+  const times = timesOfBins(shard.people.times, matched.binPeople);
+  const credited = credit && (await creditReceiver(ch, addends, times, credit, transfers));
+  return await addGroupings(layout, (entry, i) => groupReceiver(ch, credited?.[entry] ?? addends, trees[i]!));
 }
 
 /** Bins x entries times; an empty bin has no entries. */
@@ -121,22 +137,13 @@ function countedColumns(shares: RingArray, { countsMembers, payloads }: Layout):
   return counted;
 }
 
-interface GroupingNumbers {
-  /** Each grouping is a partition of its own to the group-by. */
-  readonly partition: number;
-  readonly cells: number;
-  readonly entry: number;
-}
-
 /** One group-by after the other, each added to the rows of its partition. */
 async function addGroupings(
   { groupings, cells, columns }: Layout,
-  group: (grouping: GroupingNumbers, i: number) => Promise<RingArray>,
+  group: (entry: number, i: number) => Promise<RingArray>,
 ): Promise<RingArray> {
   const table = ringArray(cells * columns);
-  for (const [i, grouping] of groupings.entries()) {
-    const numbers = { partition: i, cells: grouping.cells, entry: grouping.entry };
-    addInto(table.subarray(grouping.firstCell * columns * 2), await group(numbers, i));
-  }
+  for (const [i, { entry, firstCell }] of groupings.entries())
+    addInto(table.subarray(firstCell * columns * 2), await group(entry, i));
   return table;
 }

@@ -9,6 +9,8 @@ export interface ShardJob {
   readonly task: ShardTask;
   /** Frames of the shard's lane. */
   readonly port: MessagePort;
+  /** Bytes that may wait in either direction. */
+  readonly waitingBytesHigh: number;
   /** Told the stages that the shard enters. */
   readonly stages: MessagePort;
 }
@@ -22,12 +24,17 @@ export type WorkerOutcome = (ShardOutcome | ShardFailure) & {
   readonly messages: readonly MessageRecord[];
 };
 
-export async function runShardJob({ task, port, stages }: ShardJob): Promise<WorkerOutcome> {
+export async function runShardJob({
+  task,
+  port,
+  waitingBytesHigh,
+  stages,
+}: ShardJob): Promise<WorkerOutcome> {
   let messages: readonly MessageRecord[] = [];
   const keep = (all: readonly MessageRecord[]) => (messages = all);
   const enter: EnterStage = (stage) => stages.postMessage(stage);
   try {
-    const outcome = await shardsHere.run(task, new PortFrames(port), enter, keep);
+    const outcome = await shardsHere.run(task, new PortFrames(port, waitingBytesHigh), enter, keep);
     return { ...outcome, messages };
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;

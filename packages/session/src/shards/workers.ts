@@ -10,37 +10,53 @@ import type { ShardJob, WorkerOutcome } from "./worker.ts";
 const WORKER = fileURLToPath(new URL("./worker.ts", import.meta.url));
 /** Shards side by side in one thread: while one waits for the partner, the other works. */
 const SHARDS_PER_THREAD = 2;
+/**
+ * What may wait between the threads in each direction, all lanes together: a thread that computes for a second without a pause has sent
+ * ahead what keeps the line busy meanwhile, and finds what came.
+ */
+const AHEAD_BYTES = 1 << 24;
+/** Of which a lane has this much, however many there are. */
+const LANE_BYTES_MIN = 1 << 21;
 
 export class ShardWorkers implements ShardRunner {
   readonly width: number;
   readonly #threads: number;
+  readonly #waitingBytesHigh: number;
   #pool: Piscina<ShardJob, WorkerOutcome> | undefined;
 
-  /** Threads start with the first shard. */
+  /** Threads start with `start`, or with the first shard. */
   constructor(threads: number) {
     this.#threads = threads;
     this.width = threads * SHARDS_PER_THREAD;
+    this.#waitingBytesHigh = Math.max(LANE_BYTES_MIN, AHEAD_BYTES / this.width);
+  }
+
+  start(): void {
+    this.#open();
   }
 
   /** The task's arrays move to the worker. */
   async run(task: ShardTask, lane: Frames, enter: EnterStage, keep: KeepMessages): Promise<ShardOutcome> {
     const { port1, port2 } = new MessageChannel();
     const stages = new MessageChannel();
-    const port = new PortFrames(port1);
+    const waitingBytesHigh = this.#waitingBytesHigh;
+    const port = new PortFrames(port1, waitingBytesHigh);
     stages.port1.on(
       "message",
       guarded(enter, (error) => port.fail(error)),
     );
+    // The worker closes its end behind the last stage, and the outcome takes another way, which may be shorter.
+    const allTold = new Promise<void>((resolve) => stages.port1.once("close", () => resolve()));
     const relay = passOn(port, lane);
     try {
-      const job = { task, port: port2, stages: stages.port2 };
-      const outcome = await this.#start().run(job, { transferList: movable(job) });
+      const job = { task, port: port2, waitingBytesHigh, stages: stages.port2 };
+      const outcome = await this.#open().run(job, { transferList: movable(job) });
       keep(outcome.messages);
       if ("failure" in outcome) {
         const { code, message, fromPartner } = outcome.failure;
         throw new ProtocolError(code, message, { fromPartner });
       }
-      await relay;
+      await Promise.all([relay, allTold]);
       return outcome;
     } finally {
       stages.port1.close();
@@ -54,7 +70,7 @@ export class ShardWorkers implements ShardRunner {
     await this.#pool?.destroy();
   }
 
-  #start(): Piscina<ShardJob, WorkerOutcome> {
+  #open(): Piscina<ShardJob, WorkerOutcome> {
     if (this.#pool !== undefined) return this.#pool;
     this.#pool = new Piscina({
       filename: WORKER,

@@ -16,7 +16,7 @@ import { SentFrames, WINDOW_BYTES } from "./sent-frames.ts";
 const TELL_BYTES = WINDOW_BYTES / 8;
 /** Most connections of a link, the first included. */
 const STRANDS_MAX = 8;
-/** With several connections, one gets no further frame while it has this much that the system has not taken. */
+/** A strand gets no further frame while it has this much that the system has not taken. */
 const STRAND_BYTES = 1 << 18;
 /** The close code of a connection that ended without one (RFC 6455, section 7.1.5). */
 const CLOSE_LOST = 1006;
@@ -296,12 +296,15 @@ export class Link implements LinkFrames {
     this.#say({ type: "end", count: this.#sent.count, close: this.#ending });
   }
 
-  /** The connection for the next frame; undefined while all of several have enough to send. */
+  /**
+   * The connection for the next frame; undefined while all strands have enough to send. Where there are strands, frames go over them
+   * alone: a `taken` that waited behind frames of this side would hold up those of the partner, whose window it opens.
+   */
   #nextSocket(first: WebSocket): WebSocket | undefined {
     if (this.#strands.size === 0) return first;
-    const sockets = [first, ...this.#strands];
+    const strands = [...this.#strands];
     const turn = this.#turn++;
-    const inTurn = sockets.map((_, i) => sockets[(turn + i) % sockets.length]!);
+    const inTurn = strands.map((_, i) => strands[(turn + i) % strands.length]!);
     return inTurn.find(
       (socket) => socket.readyState === WebSocket.OPEN && socket.bufferedAmount < STRAND_BYTES,
     );
