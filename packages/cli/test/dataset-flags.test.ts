@@ -61,6 +61,11 @@ test.each([
     { file: [file("crm.db")], "sqlite-table": "people" },
     { sqlite: { file: join(folder, "crm.db"), table: "people" } },
   ],
+  [{ file: ["s3://bucket/crm/*.csv.gz"] }, { csv: "s3://bucket/crm/*.csv.gz" }],
+  [
+    { file: ["s3://bucket/a", "s3://bucket/b/"], format: "parquet" },
+    { parquet: ["s3://bucket/a", "s3://bucket/b/"] },
+  ],
   [{ file: [CSV], "sqlite-query": "select 1" }, { sqlite: { file: CSV, query: "select 1" } }],
 ])("the source of %j", async (given, source) => {
   expect((await of(given)).source).toEqual(source);

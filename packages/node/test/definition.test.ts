@@ -47,10 +47,18 @@ test("paths start at the file's folder, unless they are absolute", async () => {
   const source = 'source: { csv: a.csv, delimiter: ";", encoding: windows-1252 }';
   const one = await readDefinition(file(`${source}\nmatch: { email: { columns: email } }\n`));
   expect(one["source"]).toEqual({ csv: join(home, "a.csv"), delimiter: ";", encoding: "windows-1252" });
-  const two = file("source: { ndjson: [parts/*.ndjson, /data/b] }\nmatch: { email: { columns: email } }\n");
+  const two = file(
+    "source: { ndjson: [parts/*.ndjson, /data/b, 's3://b/c.ndjson'] }\nmatch: { email: { columns: email } }\n",
+  );
   expect((await readDefinition(two))["source"]).toEqual({
-    ndjson: [join(home, "parts/*.ndjson"), "/data/b"],
+    ndjson: [join(home, "parts/*.ndjson"), "/data/b", "s3://b/c.ndjson"],
   });
+});
+
+test("the file of an SQLite database starts there too, and queries and tables do not", async () => {
+  const source = "source: { sqlite: { file: crm.db, table: people } }";
+  const { source: placed } = await readDefinition(file(`${source}\nmatch: { email: { columns: email } }\n`));
+  expect(placed).toEqual({ sqlite: { file: join(home, "crm.db"), table: "people" } });
 });
 
 test("every fault of a file has its line, field and remedy, and no value", async () => {

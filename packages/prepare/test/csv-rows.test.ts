@@ -13,7 +13,7 @@ async function read(
 ): Promise<{ header: string[]; rows: string[][]; numbers: number[] }> {
   const file = await write("input.csv", content);
   const result = { header: [] as string[], rows: [] as string[][], numbers: [] as number[] };
-  const count = await readCsv(await lookAt(file, "utf-8"), COMMA, (header) => {
+  const count = await readCsv(await lookAt({ path: file, name: file }, "utf-8"), COMMA, (header) => {
     result.header = [...header];
     return (fields, row) => {
       result.rows.push([...fields]);
@@ -84,7 +84,10 @@ test.each(["", "\ufeff", "\n\r\n\n"])("a file without a header is refused", asyn
 test("a missing file and a folder are unreadable", async () => {
   const folder = (await write("other.csv", "")).replace(/other\.csv$/, "");
   for (const file of [`${folder}none.csv`, folder]) {
-    await expect(lookAt(file, "utf-8")).rejects.toMatchObject({ code: "unreadable", file });
+    await expect(lookAt({ path: file, name: file }, "utf-8")).rejects.toMatchObject({
+      code: "unreadable",
+      file,
+    });
   }
 });
 

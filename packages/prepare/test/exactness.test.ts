@@ -226,7 +226,7 @@ test("the fast scan calls regular only what the careful reader reads, with the s
     fc.asyncProperty(text, async (content) => {
       const file = join(folder, "scan.csv");
       await writeFile(file, content);
-      const looked = await lookAt(file, "utf-8");
+      const looked = await lookAt({ path: file, name: file }, "utf-8");
       const shape = await scanCsv(looked, ",");
       let header: readonly string[] = [];
       const rows = await readCsv(looked, COMMA, (names) => {

@@ -277,7 +277,7 @@ test.each<[string, Record<string, string>, (url: URL) => void, code: string, wor
 test.each([10, 600, 60_000])(
   "a connection that drops after %i bytes is an error, not a short list",
   async (bytes) => {
-    process.env[OTHER] = await cuttingServer(url, bytes, servers);
+    process.env[OTHER] = await cuttingServer(url, () => bytes, servers);
     expect((await failureOf(QUERY, { urlVariable: OTHER })).code).toBe("connection");
   },
 );

@@ -183,7 +183,7 @@ test("a variable that is not set is named", async () => {
 test.each([10, 600, 60_000])(
   "a connection that drops after %i bytes is an error, not a short list",
   async (bytes) => {
-    process.env["HALFROOM_TEST_PROXY"] = await cuttingServer(url, bytes, servers);
+    process.env["HALFROOM_TEST_PROXY"] = await cuttingServer(url, () => bytes, servers);
     const error = await failureOf(prepare({ urlVariable: "HALFROOM_TEST_PROXY", query: QUERY }));
     expect(error).toMatchObject({ code: "connection" });
   },

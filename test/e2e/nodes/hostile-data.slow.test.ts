@@ -141,7 +141,11 @@ test("a database that nobody answers for, and credentials that are not there, ar
     "dataset gone",
   );
   const unset = await check("unset", ofQuery({ urlVariable: "NO_SUCH_URL" }));
-  expectFault(unset, [/address cannot be read/, /environment variable NO_SUCH_URL/], "dataset unset");
+  expectFault(
+    unset,
+    [/address or credentials cannot be read/, /environment variable NO_SUCH_URL/],
+    "dataset unset",
+  );
 });
 
 describe("a report over such data", () => {

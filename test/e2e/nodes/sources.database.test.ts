@@ -1,10 +1,11 @@
 // The same people from every kind of source give the same digest, and the same report between two nodes. Uses real servers (test/database).
-import { readdirSync, mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { writeParquet } from "@halfroom/testkit";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { openStore, type TestStore } from "../../../packages/prepare/test/object-store.ts";
 import { cellsOf, EXPECTED, openPair, policyOf, requestOf, type Pair } from "./pair.ts";
 import type { Running } from "./site.ts";
 
@@ -15,6 +16,7 @@ const PEOPLE = Array.from({ length: 50 }, (_, i) => i + 30);
 
 let pair: Pair;
 let serving: Running[];
+let store: TestStore;
 let sources: Record<string, string[]>;
 beforeAll(async () => {
   pair = await openPair();
@@ -38,11 +40,18 @@ beforeAll(async () => {
     `create table sales as ${series} select 'P' || i || '@Example.com' as email, i + 0.25 as revenue from r`,
   );
   database.close();
+  store = await openStore("exports");
+  // As whoever runs a node gives them to it.
+  Object.assign(process.env, store.variables);
+  await store.put("crm/all.parquet", readFileSync(at("all.parquet")));
+  await store.put("crm/parts/all.csv.gz", gzipSync(csv));
   sources = {
     csv: ["--file", "all.csv"],
     gzip: ["--file", "all.csv.gz"],
     ndjson: ["--file", "parts", "--format", "ndjson"],
     parquet: ["--file", "all.parquet"],
+    parquetInStore: ["--file", "s3://exports/crm/*.parquet"],
+    csvInStore: ["--file", "s3://exports/crm", "--format", "csv"],
     postgres: [
       "--postgres-query",
       `${ROWS} from generate_series(30, 79) i`,
@@ -71,6 +80,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all(serving.map((running) => running.kill()));
   await pair.close();
+  await store.close();
 });
 
 test("every source gives the same digest and the same report", async () => {

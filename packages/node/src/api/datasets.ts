@@ -16,6 +16,9 @@ import { inWords, withState, type HalfroomNode } from "./node.ts";
 /** csv, ndjson or parquet by the ending of a file's name; undefined for an ending that says nothing. */
 export { kindOfFile } from "@halfroom/prepare";
 
+/** Whether a path means objects of a store, `s3://bucket/key`; and a path from a folder on, which such a name is not. */
+export { isRemote, placedPath } from "@halfroom/prepare";
+
 /** The definition of a dataset as an entry of `datasets:` in config.yaml writes it. */
 export type DatasetDefinition = Readonly<Record<string, unknown>>;
 

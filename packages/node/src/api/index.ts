@@ -13,8 +13,10 @@ export { versionFacts, type VersionFacts } from "./version.ts";
 export {
   addDataset,
   checkDataset,
+  isRemote,
   kindOfFile,
   listDatasets,
+  placedPath,
   readDefinition,
   removeDataset,
   writtenDataset,

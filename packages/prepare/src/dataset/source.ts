@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { z } from "zod";
 import { holdsPassword } from "../sources/databases/url.ts";
+import { isRemote } from "../sources/objects/names.ts";
 import { ENCODINGS, type Encoding } from "../sources/encodings.ts";
 import { text } from "./texts.ts";
 
@@ -109,7 +110,7 @@ const PATHS = ["file", "urlFile"];
 /** A source, parsed or as it is written, in which relative paths start at `folder`. */
 export function placedSource<S extends object>(given: S, folder: string): S {
   const at = (path: unknown): unknown =>
-    Array.isArray(path) ? path.map(at) : typeof path === "string" ? resolve(folder, path) : path;
+    Array.isArray(path) ? path.map(at) : typeof path === "string" ? placedPath(path, folder) : path;
   const entries = Object.entries(given).map(([kind, value]: [string, unknown]) => {
     if (Object.hasOwn(textOptions, kind)) return [kind, value];
     if (typeof value !== "object" || value === null || Array.isArray(value)) return [kind, at(value)];
@@ -122,9 +123,16 @@ export function placedSource<S extends object>(given: S, folder: string): S {
   return Object.fromEntries(entries) as S;
 }
 
-/** The paths and patterns of a source's files; none for a database that is elsewhere. */
+/** A path from `folder` on; the name of an object in a store is one from anywhere. */
+export function placedPath(path: string, folder: string): string {
+  return isRemote(path) ? path : resolve(folder, path);
+}
+
+/** The paths and patterns of a source's files on this machine. */
 export function pathsOf(given: Source): string[] {
   if ("sqlite" in given) return [given.sqlite.file];
   if ("postgres" in given || "mysql" in given) return [];
-  return ["csv" in given ? given.csv : "ndjson" in given ? given.ndjson : given.parquet].flat();
+  return ["csv" in given ? given.csv : "ndjson" in given ? given.ndjson : given.parquet]
+    .flat()
+    .filter((path) => !isRemote(path));
 }

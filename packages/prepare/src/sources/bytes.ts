@@ -13,9 +13,14 @@ const CHUNK_BYTES = 1 << 18;
 /** As the engine spells them. */
 export type Compression = "uncompressed" | "gzip" | "zstd";
 
-/** A file of text, looked at. */
-export interface TextFile {
+/** A file, and what its owner calls it: its path, or the name of the object that it is a copy of. */
+export interface SourceFile {
   readonly path: string;
+  readonly name: string;
+}
+
+/** A file of text, looked at. */
+export interface TextFile extends SourceFile {
   readonly compression: Compression;
   /** What the bytes are once decompressed; a byte order mark says more than a declaration. */
   readonly encoding: Encoding;
@@ -31,9 +36,10 @@ type Chunks = AsyncIterable<Buffer>;
  * Looks at a file's first bytes. A compressed file is known by what it begins with, whatever its name; by its ending only if it begins
  * otherwise, and then it is damaged. Throws `InputError` (`unreadable`, `damaged`, `archive`).
  */
-export async function lookAt(path: string, declared: Encoding): Promise<TextFile> {
-  const compression = compressionOf(path, await firstBytes(path));
-  const raw = { path, compression, encoding: "utf-8", marked: false, blank: false } as const;
+export async function lookAt(file: SourceFile, declared: Encoding): Promise<TextFile> {
+  const { path, name } = file;
+  const compression = compressionOf(name, await firstBytes(file));
+  const raw = { path, name, compression, encoding: "utf-8", marked: false, blank: false } as const;
   let first: Buffer = Buffer.alloc(0);
   await withRawBytes(raw, async (chunks) => {
     for await (const chunk of chunks) {
@@ -44,6 +50,7 @@ export async function lookAt(path: string, declared: Encoding): Promise<TextFile
   const mark = markOf(first);
   return {
     path,
+    name,
     compression,
     encoding: mark?.encoding ?? declared,
     marked: mark !== undefined,
@@ -57,18 +64,18 @@ const SIGNATURES: readonly (readonly [what: Compression | "archive", bytes: read
   ["archive", [0x50, 0x4b, 0x03, 0x04]],
 ];
 
-function compressionOf(path: string, first: Buffer): Compression {
+function compressionOf(name: string, first: Buffer): Compression {
   const [what] = SIGNATURES.find(([, bytes]) => bytes.every((byte, i) => first[i] === byte)) ?? [];
   if (what === "archive") {
     const remedy = "Take the file out of it; from a spreadsheet, save the sheet as CSV in UTF-8.";
-    throw new InputError("archive", { file: path, remedy });
+    throw new InputError("archive", { file: name, remedy });
   }
   if (what !== undefined) return what;
-  if (/\.gz$/i.test(path)) return "gzip";
-  return /\.zst$/i.test(path) ? "zstd" : "uncompressed";
+  if (/\.gz$/i.test(name)) return "gzip";
+  return /\.zst$/i.test(name) ? "zstd" : "uncompressed";
 }
 
-async function firstBytes(path: string): Promise<Buffer> {
+async function firstBytes({ path, name }: SourceFile): Promise<Buffer> {
   try {
     const handle = await open(path);
     try {
@@ -78,7 +85,7 @@ async function firstBytes(path: string): Promise<Buffer> {
       await handle.close();
     }
   } catch (error) {
-    throw readingError(path, error);
+    throw readingError(name, error);
   }
 }
 
@@ -104,7 +111,7 @@ async function withRawBytes(file: TextFile, read: (chunks: Chunks) => Promise<vo
 }
 
 async function reading(
-  { path }: TextFile,
+  { name }: TextFile,
   stages: unknown[],
   read: (chunks: Chunks) => Promise<void>,
 ): Promise<void> {
@@ -116,7 +123,7 @@ async function reading(
   try {
     await pipeline([...stages, readThrough] as NodeJS.ReadWriteStream[]);
   } catch (error) {
-    if (!(finished && isAbort(error))) throw readingError(path, error);
+    if (!(finished && isAbort(error))) throw readingError(name, error);
   }
 }
 

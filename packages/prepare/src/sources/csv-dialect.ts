@@ -40,7 +40,7 @@ export async function dialectOf(file: TextFile, declared: string | undefined): P
   const announced = announcement !== null;
   if (declared !== undefined) return { delimiter: declared, announced };
   if (announced) return { delimiter: announcement[1]!, announced };
-  if (/\.tsv(?:\.\w+)?$/i.test(file.path)) return { delimiter: "\t", announced };
+  if (/\.tsv(?:\.\w+)?$/i.test(file.name)) return { delimiter: "\t", announced };
   return { delimiter: detected(file, sample), announced };
 }
 
@@ -59,7 +59,7 @@ async function sampleOf(file: TextFile): Promise<string> {
 }
 
 /** The one candidate that the header holds; of several, the only one that gives the first rows the header's number of fields. */
-function detected({ path }: TextFile, sample: string): string {
+function detected({ name }: TextFile, sample: string): string {
   const header = headerOf(sample);
   const held = CANDIDATES.filter((candidate) => header.includes(candidate));
   if (held.length < 2) return held[0] ?? ",";
@@ -67,7 +67,7 @@ function detected({ path }: TextFile, sample: string): string {
   if (fitting.length === 1) return fitting[0]!;
   const names = held.map(delimiterName).join(" and ");
   const remedy = `Its header holds ${names}: say which it is, for example --delimiter '${held[0] === "\t" ? "tab" : held[0]}'.`;
-  throw new InputError("delimiter", { file: path, remedy });
+  throw new InputError("delimiter", { file: name, remedy });
 }
 
 /** The first line that is not blank, without what is in quotes. */

@@ -36,7 +36,7 @@ export async function readCsv(
   { delimiter, announced }: Dialect,
   open: (header: readonly string[]) => RowVisitor,
 ): Promise<number> {
-  const file = text.path;
+  const file = text.name;
   const parser = parse({
     bom: true,
     delimiter,

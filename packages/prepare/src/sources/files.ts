@@ -5,10 +5,11 @@ import type { Engine } from "../engine/engine.ts";
 import { literal } from "../engine/sql.ts";
 import { InputError } from "../errors.ts";
 import { readingError } from "./bytes.ts";
-import { endingsOf, kindOfFile, type FileKind } from "./kinds.ts";
+import { chosen, isMark, type FileKind } from "./kinds.ts";
+import { isRemote } from "./objects/names.ts";
 
 export interface Files {
-  /** Each once, sorted by path. */
+  /** Paths and names of objects, each once, sorted. */
   readonly paths: readonly string[];
   /** Files in folders whose ending is not of the kind. */
   readonly passedOver: readonly string[];
@@ -18,45 +19,37 @@ export interface Files {
 
 /**
  * A path with `*`, `?` or `[` is a glob unless there is a file of that very name; a folder means the files in it and in its folders with
- * a suitable ending. Names with `_` or `.` in front are marks of whatever wrote the folder. Throws `InputError` (`nofiles`, `unreadable`).
+ * a suitable ending. `remote` finds those of a path that means objects of a store. Throws `InputError` (`nofiles`, `unreadable`).
  */
 export async function filesOf(
   engine: Engine,
   kind: FileKind,
   paths: string | readonly string[],
+  remote: (path: string) => Promise<Pick<Files, "paths" | "passedOver">>,
 ): Promise<Files> {
   const given = [paths].flat();
   const found = new Set<string>();
   const passedOver = new Set<string>();
   for (const path of given) {
-    const info = await stat(path).catch(() => undefined);
-    if (info?.isFile() === true) found.add(path);
-    else if (info?.isDirectory() === true) await takeFolder(kind, path, found, passedOver);
-    else for (const file of await filesOfGlob(engine, path)) found.add(file);
+    const files = isRemote(path) ? await remote(path) : await localFiles(engine, kind, path);
+    files.paths.forEach((file) => found.add(file));
+    files.passedOver.forEach((file) => passedOver.add(file));
   }
   const single = given.length === 1 && found.has(given[0]!);
   return { paths: [...found].sort(), passedOver: [...passedOver].sort(), single };
 }
 
-async function takeFolder(
+async function localFiles(
+  engine: Engine,
   kind: FileKind,
   path: string,
-  found: Set<string>,
-  passedOver: Set<string>,
-): Promise<void> {
-  const before = found.size;
-  for await (const file of filesUnder(path, new Set())) {
-    if (kindOfFile(file) === kind && !isMark(file)) found.add(file);
-    else if (!isMark(file) || kindOfFile(file) !== undefined) passedOver.add(file);
-  }
-  if (found.size > before) return;
-  const others = passedOver.size === 0 ? "" : ` It holds ${passedOver.size} files with other endings.`;
-  const remedy = `None in it has an ending of ${endingsOf(kind)}.${others}`;
-  throw new InputError("nofiles", { file: path, remedy });
-}
-
-function isMark(path: string): boolean {
-  return /^[_.]/.test(path.slice(path.lastIndexOf(sep) + 1));
+): Promise<Pick<Files, "paths" | "passedOver">> {
+  const info = await stat(path).catch(() => undefined);
+  if (info?.isFile() === true) return { paths: [path], passedOver: [] };
+  if (info?.isDirectory() !== true) return { paths: await filesOfGlob(engine, path), passedOver: [] };
+  const inside: string[] = [];
+  for await (const file of filesUnder(path, new Set())) inside.push(file);
+  return chosen(kind, path, inside, path.length);
 }
 
 /** All files in a folder and the folders in it, links followed, no folder twice. */
@@ -71,7 +64,7 @@ async function* filesUnder(folder: string, entered: Set<string>): AsyncGenerator
     const path = join(folder, name);
     const info = await stat(path).catch(() => undefined);
     if (info?.isDirectory() !== true) yield path;
-    else if (!isMark(path)) yield* filesUnder(path, entered);
+    else if (!isMark(name)) yield* filesUnder(path, entered);
   }
 }
 

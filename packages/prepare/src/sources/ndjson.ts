@@ -36,14 +36,14 @@ function objectsIn(path: string, compression: TextFile["compression"] = "uncompr
     compression = '${compression}', hive_partitioning = false)`;
 }
 
-async function partOf(engine: Engine, { path }: TextFile, objects: string): Promise<Part> {
-  const names = await fieldNames(engine, objects, { code: "json", file: path, remedy: REMEDY });
+async function partOf(engine: Engine, { name }: TextFile, objects: string): Promise<Part> {
+  const names = await fieldNames(engine, objects, { code: "json", file: name, remedy: REMEDY });
   const fields = names.flatMap((name, i) => [
     `${fieldText(name)} as ${columnAlias(i)}`,
     `coalesce(json_type(json, ${pointerTo(name)}) in ('DOUBLE', 'BIGINT', 'UBIGINT'), false) as ${numberAlias(i)}`,
   ]);
   return {
-    label: path,
+    label: name,
     relation: `select row_number() over () as ${ROW}, ${fields.length === 0 ? "null" : fields.join(", ")}
       from ${objects}`,
     columns: names.map((name, i) => ({ name, typed: false, isNumber: numberAlias(i) })),
@@ -85,7 +85,7 @@ async function copyLines(file: TextFile, copy: string, change: (line: string) =>
     const output = createWriteStream(copy, { mode: 0o600 });
     await pipeline([...byteStages(file), changed, output] as NodeJS.ReadWriteStream[]);
   } catch (error) {
-    throw readingError(file.path, error);
+    throw readingError(file.name, error);
   }
 }
 
@@ -146,8 +146,8 @@ async function firstFault(file: TextFile): Promise<InputError | undefined> {
 
 type LineFault = "encoding" | "json" | "size";
 
-function faultAt({ path }: TextFile, row: number, code: LineFault): InputError {
-  return new InputError(code, { file: path, row, remedy: code === "encoding" ? ENCODING_REMEDY : REMEDY });
+function faultAt({ name }: TextFile, row: number, code: LineFault): InputError {
+  return new InputError(code, { file: name, row, remedy: code === "encoding" ? ENCODING_REMEDY : REMEDY });
 }
 
 function splitLines(bytes: Buffer): Buffer[] {

@@ -5,12 +5,14 @@ import type { FileSource, Source, TextOptions } from "../dataset/source.ts";
 import type { Engine } from "../engine/engine.ts";
 import { InputError } from "../errors.ts";
 import { filled, gapsIn, withFolders, type Gap } from "./alike.ts";
-import { lookAt } from "./bytes.ts";
+import { lookAt, type SourceFile } from "./bytes.ts";
 import { csvPart, examineCsv } from "./csv.ts";
 import { delimiterName, dialectOf } from "./csv-dialect.ts";
 import { filesOf } from "./files.ts";
 import type { FileKind } from "./kinds.ts";
 import { ndjsonPart } from "./ndjson.ts";
+import { isRemote } from "./objects/names.ts";
+import { SourceObjects } from "./objects/objects.ts";
 import { parquetPart } from "./parquet.ts";
 import type { Part } from "./part.ts";
 
@@ -52,16 +54,15 @@ export async function openSource(engine: Engine, dataset: Dataset): Promise<Open
     return { parts: [part], reading: NO_FILES, assertUnchanged: async () => undefined };
   }
   const [kind, given] = fileSource(source);
-  const { paths, passedOver, single } = await filesOf(engine, kind, given);
-  await engine.lock(paths);
-  const before = await stamps(paths);
+  const { paths, passedOver, single, local, before, copies } = await located(engine, kind, given);
   const options: TextOptions = "parquet" in source ? {} : source;
   const found = { delimiters: new Set<string>(), encodings: new Set<string>() };
   const parts: Part[] = [];
-  for (const [index, path] of paths.entries()) {
-    const part = await openFile(engine, { kind, path, index, options, found }).catch(orEmpty);
+  for (const [index, name] of paths.entries()) {
+    const file = { name, path: copies.get(name) ?? name };
+    const part = await openFile(engine, { kind, file, index, options, found }).catch(orEmpty);
     if (part !== undefined) parts.push(withFolders(part));
-    else if (single || paths.length === 1) throw emptySource(path);
+    else if (single || paths.length === 1) throw emptySource(name);
   }
   if (parts.length === 0) throw emptySource([given].flat().join(", "));
   return {
@@ -75,8 +76,9 @@ export async function openSource(engine: Engine, dataset: Dataset): Promise<Open
       encodings: [...found.encodings],
     },
     async assertUnchanged() {
-      const after = await stamps(paths);
-      const changed = paths.find((_, i) => before[i] !== after[i]);
+      // Copies of objects are of one version each.
+      const after = await stamps(local);
+      const changed = local.find((_, i) => before[i] !== after[i]);
       if (changed === undefined) return;
       throw new InputError("changed", {
         file: changed,
@@ -86,9 +88,23 @@ export async function openSource(engine: Engine, dataset: Dataset): Promise<Open
   };
 }
 
+/** Finds the source's files, locks the engine onto those of this machine, and copies those of stores. */
+async function located(engine: Engine, kind: FileKind, given: string | readonly string[]) {
+  const objects = new SourceObjects(engine.folder);
+  try {
+    const files = await filesOf(engine, kind, given, (path) => objects.find(kind, path));
+    const local = files.paths.filter((path) => !isRemote(path));
+    await engine.lock(local);
+    const before = await stamps(local);
+    return { ...files, local, before, copies: await objects.copies(files.paths) };
+  } finally {
+    objects.close();
+  }
+}
+
 interface FileQuestion {
   readonly kind: FileKind;
-  readonly path: string;
+  readonly file: SourceFile;
   readonly index: number;
   readonly options: TextOptions;
   readonly found: { readonly delimiters: Set<string>; readonly encodings: Set<string> };
@@ -97,10 +113,10 @@ interface FileQuestion {
 /** Undefined for a file without a byte of content. */
 async function openFile(
   engine: Engine,
-  { kind, path, index, options, found }: FileQuestion,
+  { kind, file: source, index, options, found }: FileQuestion,
 ): Promise<Part | undefined> {
-  if (kind === "parquet") return parquetPart(engine, path);
-  const file = await lookAt(path, options.encoding ?? "utf-8");
+  if (kind === "parquet") return parquetPart(engine, source);
+  const file = await lookAt(source, options.encoding ?? "utf-8");
   if (file.blank) return undefined;
   found.encodings.add(file.encoding);
   if (kind === "ndjson") {
@@ -110,7 +126,7 @@ async function openFile(
   const dialect = await dialectOf(file, options.delimiter);
   const csv = await examineCsv(engine, file, dialect, index);
   found.delimiters.add(delimiterName(dialect.delimiter));
-  return csvPart(path, csv, { quotedNull: true });
+  return csvPart(file.name, csv, { quotedNull: true });
 }
 
 /** A part of blank lines is as empty as one of no bytes. */

@@ -17,7 +17,7 @@ export const addFlags = {
     ...list,
     group: SOURCE,
     describe:
-      "CSV, NDJSON or Parquet: a file (also .gz and .zst), a pattern in quotes, or a folder of parts; repeatable. Or an SQLite database",
+      "CSV, NDJSON or Parquet: a file (also .gz and .zst), a pattern in quotes, or a folder of parts; repeatable. Also s3://BUCKET/KEY; or an SQLite database",
   },
   format: {
     ...text,

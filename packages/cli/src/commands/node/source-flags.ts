@@ -1,7 +1,7 @@
 // Which flags of `dataset add` say where the rows are, and the source that they mean.
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { kindOfFile } from "@halfroom/node";
+import { isRemote, kindOfFile, placedPath } from "@halfroom/node";
 import { badInput } from "../../failure.ts";
 
 /** Databases behind a URL; each has four flags. */
@@ -75,7 +75,7 @@ async function sqliteOf(flags: SourceFlags): Promise<Fields> {
 }
 
 async function filesOf({ file, format, delimiter, encoding }: SourceFlags): Promise<Fields> {
-  const files = file.map((each) => resolve(each));
+  const files = file.map((each) => placedPath(each, "."));
   await Promise.all(files.map(assertThere));
   if (format === undefined && files.some((each) => /\.(?:db|sqlite3?)$/i.test(each))) {
     throw badInput("--file: of an SQLite database say --sqlite-table NAME or --sqlite-query SQL.");
@@ -95,6 +95,6 @@ async function filesOf({ file, format, delimiter, encoding }: SourceFlags): Prom
 }
 
 async function assertThere(file: string): Promise<void> {
-  if (/[*?[]/.test(file) || (await stat(file).catch(() => undefined)) !== undefined) return;
+  if (isRemote(file) || /[*?[]/.test(file) || (await stat(file).catch(() => undefined)) !== undefined) return;
   throw badInput(`--file ${file}: there is no such file or folder; check the path and its permissions.`);
 }
