@@ -19,6 +19,8 @@ const plugins = [compiledThreads()];
 const ISOLATED = "packages/*/test/**/*.isolated.test.ts";
 /** The package, built, packed and installed: `npm run test:package`. */
 const PACKAGE = "test/package/**/*.test.ts";
+/** Workers on real Redis servers, which each test starts: `npm run test:workers`. */
+const CLUSTER = ["packages/*/test/**/*.cluster.test.ts", "test/**/*.cluster.test.ts"];
 /** Loading the sources anew for every file would take as long as half of the tests. */
 const shared = { ...compiled, isolate: false };
 /** Of a test that hangs: no test fails because a machine is busy. */
@@ -36,7 +38,7 @@ export default defineConfig({
           ...patient,
           name: "unit",
           include: ["packages/*/test/**/*.test.ts"],
-          exclude: [...configDefaults.exclude, ...SLOW, ISOLATED, DATABASE, BROWSER],
+          exclude: [...configDefaults.exclude, ...SLOW, ISOLATED, DATABASE, BROWSER, ...CLUSTER],
         },
       },
       {
@@ -60,13 +62,14 @@ export default defineConfig({
       },
       { plugins, test: { ...patient, name: "isolated", include: [ISOLATED], isolate: true } },
       { plugins, test: { ...patient, name: "browser", include: [BROWSER] } },
+      { plugins, test: { ...patient, name: "cluster", include: CLUSTER } },
       {
         plugins,
         test: {
           ...patient,
           name: "system",
           include: ["test/**/*.test.ts"],
-          exclude: [...configDefaults.exclude, ...SLOW, SOURCES, PACKAGE],
+          exclude: [...configDefaults.exclude, ...SLOW, ...CLUSTER, SOURCES, PACKAGE],
         },
       },
       { plugins, test: { ...patient, name: "package", include: [PACKAGE] } },

@@ -7,7 +7,7 @@ export { decode, encode } from "./okvs/store.ts";
 export { OPRF_BATCH, WholeRows, type Batch, type BatchRows, type OprfRows } from "./oprf/batches.ts";
 export { evaluateForPartner, evaluateOwn, oprfReceiver, oprfSender } from "./oprf/protocol.ts";
 export { deriveKeyPair, derivePublicKey, generateKey, OUTPUT_BYTES } from "./oprf/steps.ts";
-export { finalizeBatch } from "./oprf/jobs.ts";
+export { finalizeBatch, OPRF_JOBS, validBatch } from "./oprf/jobs.ts";
 export {
   batchDigest,
   compositeWeights,

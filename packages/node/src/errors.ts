@@ -36,7 +36,9 @@ const OWN = {
   "newer-store": mendable("node.sqlite was written by a newer version"),
   name: mendable("a name is not valid"),
   "name-taken": mendable("a name, or a partner's identity, is in use already"),
-  token: mendable("an invitation token is damaged"),
+  token: mendable("an invitation token, or the request of a worker, is damaged"),
+  cluster: mendable("the Redis or the folder that a node shares with its workers cannot be used as it is"),
+  "no-worker": mendable("there is no worker of that name, or the folder holds none"),
   "no-partner": mendable("there is no partner of that name"),
   "wrong-partner": mendable("the request file is for another partner"),
   "nothing-opens": mendable(

@@ -5,7 +5,7 @@ import { GroupPool, systemRng } from "@halfroom/crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { OperatorError } from "../src/errors.ts";
 import { readBundle, writeBundle, type Bundle } from "../src/replay/bundle.ts";
-import { hpkePublicKey } from "../src/replay/hpke.ts";
+import { hpkePublicKey } from "../src/vault/hpke.ts";
 import { ownHalf } from "../src/replay/own-half.ts";
 import { packValue, unpackValue } from "../src/replay/pack.ts";
 import { replayHalves } from "../src/replay/replay-halves.ts";

@@ -2,7 +2,7 @@
 // first encryption. (The RFC's own appendix has none for this AEAD.)
 import { systemRng } from "@halfroom/crypto";
 import { expect, test } from "vitest";
-import { hpkeOpen, hpkePublicKey, hpkeSeal } from "../src/replay/hpke.ts";
+import { hpkeOpen, hpkePublicKey, hpkeSeal } from "../src/vault/hpke.ts";
 
 const of = (hex: string) => new Uint8Array(Buffer.from(hex, "hex"));
 const VECTOR = {

@@ -99,6 +99,7 @@ test("a session that another run prepares: `session-state`, and it goes on", asy
   const unused = undefined as never;
   const second = runSession({
     node,
+    cluster: undefined,
     rules: node.settings,
     partner,
     row,

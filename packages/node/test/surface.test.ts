@@ -84,6 +84,7 @@ test("SQL is in the stores alone, a class for each family of tables", () => {
   const withSql = files.filter((file) => file.endsWith(".ts") && statement.test(source(`../src/${file}`)));
   expect(withSql.toSorted()).toEqual([
     "audit/audit.ts",
+    "cluster/enrolled.ts",
     "datasets/suppress-list.ts",
     "epochs/epochs.ts",
     "epochs/pseudonym-cache.ts",

@@ -6,7 +6,7 @@ import { GroupPool, packRows, systemRng } from "@halfroom/crypto";
 import { afterAll, expect, onTestFinished, test } from "vitest";
 import { initNode } from "../src/api/init.ts";
 import { openState, tidy } from "../src/node-state.ts";
-import { hpkePublicKey } from "../src/replay/hpke.ts";
+import { hpkePublicKey } from "../src/vault/hpke.ts";
 import type { KeptSecrets } from "../src/replay/kept-sessions.ts";
 import { keepPseudonyms } from "./fixtures.ts";
 import { emptyFolder } from "./home.ts";

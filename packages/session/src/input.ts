@@ -1,5 +1,5 @@
 // What one side puts into a session.
-import type { GroupPool, Rng } from "@halfroom/crypto";
+import type { JobRunner, Rng } from "@halfroom/crypto";
 import type { EncodedItems } from "@halfroom/prepare";
 import type { SessionData } from "./data.ts";
 import type { StageMeter } from "./meter.ts";
@@ -20,7 +20,8 @@ export interface SessionInput {
   readonly takeIdentifiers: () => EncodedItems;
   readonly keys: PseudonymKeys;
   readonly site: Site;
-  readonly pool: GroupPool;
+  /** Where elliptic-curve work runs. */
+  readonly pool: JobRunner;
   /** Where shards run, if there are several. */
   readonly runner: ShardRunner;
   /** Gives the seed, nonce and salts of the statement; the system's generator in production. All else follows from the seed. */

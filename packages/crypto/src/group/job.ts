@@ -14,6 +14,20 @@ export interface Job<Input extends Arrays, Output extends Arrays> {
   run(kernel: GroupKernel, input: Input): Output | undefined;
 }
 
+/** Of an array of a right result: how many bytes it may have, and whether they are points, n x 32 bytes. */
+export interface ResultArray {
+  readonly bytes: readonly number[];
+  readonly points?: true;
+}
+
+/** A job that may also run on another machine of the same owner. */
+export interface BlockJob<Input extends Arrays, Output extends Arrays> extends Job<Input, Output> {
+  /** Secrets that are the same in all jobs of a session: another machine is given them once, and not with each job. */
+  readonly secrets: readonly (keyof Input & string)[];
+  /** What a right result for this input looks like, which one of another machine is held to before it is used. */
+  shape(input: Input): Readonly<Record<keyof Output & string, ResultArray>>;
+}
+
 /** Runs a job in this thread and wipes its input, which may hold keys and identifiers. */
 export function runJob<Input extends Arrays, Output extends Arrays>(
   job: Job<Input, Output>,

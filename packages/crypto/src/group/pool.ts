@@ -7,20 +7,14 @@ import { loadKernel } from "./choose.ts";
 import type { TaskQueue } from "piscina";
 import type { Arrays, Job } from "./job.ts";
 import type { GroupKernel } from "./kernel.ts";
+import type { JobRunner, RunOptions } from "./runner.ts";
 import type { Task } from "./worker.ts";
 
 const WORKER = fileURLToPath(new URL("./worker.ts", import.meta.url));
 
-export interface RunOptions {
-  /** A background job starts only when no other one waits. */
-  readonly background?: boolean;
-}
-
 /** Runs whole-batch jobs on `threads` workers; with 0 threads, in the calling thread. */
-export class GroupPool {
-  /** The kernel of the calling thread, for single keys and points. */
+export class GroupPool implements JobRunner {
   readonly kernel: GroupKernel;
-  /** How many jobs run at the same time. */
   readonly width: number;
   readonly #workers: Piscina<Task, Arrays | undefined> | undefined;
   #closed = false;
@@ -45,10 +39,7 @@ export class GroupPool {
     return new GroupPool(await loadKernel(), threads);
   }
 
-  /**
-   * Runs one job and consumes its input: the arrays move to the worker and are wiped there. Resolves with
-   * `undefined` if the job met an invalid point; rejects if the job throws or the pool is closed.
-   */
+  /** The arrays of the input move to the worker. */
   async run<Input extends Arrays, Output extends Arrays>(
     job: Job<Input, Output>,
     input: Input,

@@ -58,15 +58,15 @@ export function batchesOf(rows: number): Batch[] {
   });
 }
 
-/** Keeps at most `ahead` tasks under way and yields their results in the order of `items`. */
+/** Keeps at most `ahead()` tasks under way and yields their results in the order of `items`. */
 export async function* inOrder<T, R>(
   items: readonly T[],
-  ahead: number,
+  ahead: () => number,
   start: (item: T) => Promise<R>,
 ): AsyncGenerator<R, void> {
   const running: Promise<R>[] = [];
   for (let next = 0; next < items.length || running.length > 0;) {
-    while (next < items.length && running.length < ahead) running.push(handled(start(items[next++]!)));
+    while (next < items.length && running.length < ahead()) running.push(handled(start(items[next++]!)));
     yield await running.shift()!;
   }
 }

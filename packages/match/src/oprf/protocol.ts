@@ -12,7 +12,7 @@ import { ProtocolError } from "@halfroom/wire";
 import { batchesOf, handled, inOrder, staggered } from "./batches.ts";
 import { blindBatch, blindEvaluateBatch, evaluateBatch, finalizeBatch } from "./jobs.ts";
 import { PROOF_RANDOM_BYTES } from "./proof.ts";
-import type { GroupPool, Rng } from "@halfroom/crypto";
+import type { JobRunner, Rng } from "@halfroom/crypto";
 import type { Channel, Message } from "@halfroom/wire";
 import type { Batch, OprfRows } from "./batches.ts";
 import type { Answered } from "./jobs.ts";
@@ -38,7 +38,7 @@ export async function oprfReceiver(
   ch: Channel<"blinded", "evaluated">,
   rows: OprfRows,
   publicKey: Uint8Array,
-  pool: GroupPool,
+  pool: JobRunner,
   rng: Rng,
   onProgress: Progress = () => {},
   finalizing: typeof finalizeBatch = finalizeBatch,
@@ -46,12 +46,16 @@ export async function oprfReceiver(
   const batches = batchesOf(rows.count);
   const advance = counter(onProgress);
 
-  const blinded = inOrder(batches, pool.width + 1, async (batch) => {
-    const blinds = randomScalars(pool.kernel, rng, batch.end - batch.start);
-    const job = await pool.run(blindBatch, { ...rows.copy(batch), blinds: blinds.slice() });
-    if (!job) throw new ProtocolError("internal");
-    return { blinds, points: job.points };
-  });
+  const blinded = inOrder(
+    batches,
+    () => pool.width + 1,
+    async (batch) => {
+      const blinds = randomScalars(pool.kernel, rng, batch.end - batch.start);
+      const job = await pool.run(blindBatch, { ...rows.copy(batch), blinds: blinds.slice() });
+      if (!job) throw new ProtocolError("internal");
+      return { blinds, points: job.points };
+    },
+  );
   const finish = async (batch: Batch, sent: Sent, { data, proof }: Evaluated) => {
     const answered = { ...sent, points: data.slice(), proof: proof.slice(), publicKey: publicKey.slice() };
     const job = await pool.run(finalizing, { ...rows.copy(batch), ...answered } as Answered);
@@ -91,7 +95,7 @@ export async function oprfSender(
   rows: OprfRows,
   partnerCount: number,
   keys: KeyPair,
-  pool: GroupPool,
+  pool: JobRunner,
   rng: Rng,
   onProgress: Progress = () => {},
 ): Promise<void> {
@@ -115,15 +119,19 @@ export async function oprfSender(
 export async function evaluateOwn(
   rows: OprfRows,
   key: Uint8Array,
-  pool: GroupPool,
+  pool: JobRunner,
   onProgress: Progress,
   signal: AbortSignal,
 ): Promise<void> {
   const advance = counter(onProgress);
-  const evaluated = inOrder(batchesOf(rows.count), pool.width + 1, async (batch) => {
-    const input = { ...rows.copy(batch), key: new Uint8Array(key) };
-    return { batch, job: await pool.run(evaluateBatch, input, { background: true }) };
-  });
+  const evaluated = inOrder(
+    batchesOf(rows.count),
+    () => pool.width + 1,
+    async (batch) => {
+      const input = { ...rows.copy(batch), secretKey: new Uint8Array(key) };
+      return { batch, job: await pool.run(evaluateBatch, input, { background: true }) };
+    },
+  );
   for await (const { batch, job } of evaluated) {
     signal.throwIfAborted();
     if (!job) throw new ProtocolError("internal");
@@ -140,7 +148,7 @@ export async function evaluateForPartner(
   ch: Channel<"evaluated", "blinded">,
   partnerCount: number,
   { secretKey, publicKey }: KeyPair,
-  pool: GroupPool,
+  pool: JobRunner,
   rng: Rng,
   onProgress: Progress,
 ): Promise<void> {

@@ -3,6 +3,7 @@ import { arrayKernels } from "@halfroom/crypto";
 import { connectTls } from "@halfroom/transport";
 import { ProtocolError } from "@halfroom/wire";
 import { quoted } from "@halfroom/wire/words";
+import { Share } from "../cluster/share.ts";
 import type { Settings } from "../config/schema.ts";
 import { datasetFiles } from "../datasets/prepare-dataset.ts";
 import { codeOf, OperatorError } from "../errors.ts";
@@ -11,6 +12,7 @@ import type { NodeState } from "../node-state.ts";
 import type { Partner } from "../partners/partners.ts";
 import { clockWords } from "../partners/clocks.ts";
 import { proxyFor, wayWords } from "../partners/proxy.ts";
+import { readState } from "./cluster.ts";
 import { withState, type HalfroomNode } from "./node.ts";
 
 export interface Finding {
@@ -43,6 +45,7 @@ async function examine(node: NodeState): Promise<Finding[]> {
     await folderFinding(node),
     ...(await Promise.all(Object.keys(rules.datasets).map((name) => datasetFinding(node, rules, name)))),
     ...policyFindings(node, rules),
+    ...(node.settings.redis === "" ? [] : [await clusterFinding(node)]),
     ...(await Promise.all(node.partners.list().map((partner) => partnerFinding(node, partner)))),
   ];
 }
@@ -138,6 +141,22 @@ function policyFindings(
       words: "there are none: every proposal waits for a person, and nothing exact is allowed",
     },
   ];
+}
+
+/** Without workers a node works, as it does alone. */
+async function clusterFinding(node: NodeState): Promise<Finding> {
+  const what = "cluster";
+  try {
+    await new Share(node.settings.share).claim(node.identity.fingerprint);
+    const { redis, workers } = await readState(node);
+    const there = workers.flatMap(({ connected }) => connected ?? []);
+    const threads = there.reduce((sum, { threads: own }) => sum + own, 0);
+    const words = `Redis at ${redis} answers; ${there.length} of ${workers.length} workers are there, with ${threads} threads`;
+    return { what, state: there.length === 0 ? "warning" : "ok", words };
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    return { what, state: "fault", words: error.message };
+  }
 }
 
 async function partnerFinding({ identity, settings }: NodeState, partner: Partner): Promise<Finding> {

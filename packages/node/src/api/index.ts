@@ -25,6 +25,7 @@ export {
   type DatasetQuestion,
   type DatasetRecord,
 } from "./datasets.ts";
+export { addWorker, readCluster, removeWorker, type ClusterRecord, type WorkerRecord } from "./cluster.ts";
 export { addPolicies, listPolicies, readPolicy, removePolicy } from "./policies.ts";
 export type { PolicyRecord, PolicyValue } from "../policy/fields.ts";
 export {
@@ -74,6 +75,7 @@ export {
   type ReportContent,
   type ReportRecord,
 } from "./reports.ts";
+export { enrolWorker, work, type WorkerEnrolment, type Working } from "./worker.ts";
 export type { ReceiptCheck, Verdict } from "../receipts/check.ts";
 export type { OpeningsRecord } from "../receipts/openings.ts";
 export {

@@ -7,7 +7,7 @@ import { toHex, type ReplayVerdict, type Role } from "@halfroom/session";
 import { setRecoveryKey } from "../config/edit.ts";
 import { codeOf, OperatorError } from "../errors.ts";
 import { readBundle, writeBundle, type Bundle } from "../replay/bundle.ts";
-import { HPKE_KEY_BYTES, hpkePublicKey } from "../replay/hpke.ts";
+import { HPKE_KEY_BYTES, hpkePublicKey } from "../vault/hpke.ts";
 import { ownHalf } from "../replay/own-half.ts";
 import { readRecoveryFile, writeRecoveryFile } from "../replay/recovery-key.ts";
 import { replayHalves } from "../replay/replay-halves.ts";

@@ -5,7 +5,7 @@ import { withState, type HalfroomNode } from "./node.ts";
 
 /**
  * Answers partners, and the operator's port, until it is closed. It logs to stderr, one JSON object a line, as the setting
- * `log_level` says; `onEvent` is for a program that serves within itself. Rejects with OperatorError `listen`, or
+ * `log_level` says; `onEvent` is for a program that serves within itself. Rejects with OperatorError `listen`, `cluster`, or
  * `audit`, `clock` or `ledger` if store, log, head and clock do not agree.
  */
 export async function serve(

@@ -9,6 +9,8 @@ export type AuditKind =
   | "node-created"
   | "partner-joined"
   | "partner-removed"
+  | "worker-added"
+  | "worker-removed"
   | "proposed"
   | "held"
   | "approved"

@@ -57,7 +57,16 @@ export async function readDocument(file: string): Promise<{ document: Document; 
 const SETTINGS = Object.keys(settingsSchema.shape);
 
 /** Settings that are text: the environment's value is taken as it is, since `[::1]:7443` is not valid YAML. */
-const TEXTS: ReadonlySet<string> = new Set(["listen", "address", "proxy", "admin", "log_level", "scratch"]);
+const TEXTS: ReadonlySet<string> = new Set([
+  "listen",
+  "address",
+  "proxy",
+  "admin",
+  "redis",
+  "share",
+  "log_level",
+  "scratch",
+]);
 
 /** Settings that the environment overrides. All but text are read as YAML: `5`, `[{partner: a, dataset: b}]`. */
 function fromEnvironment(env: NodeJS.ProcessEnv): Map<string, unknown> {

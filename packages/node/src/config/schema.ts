@@ -1,4 +1,5 @@
 // What config.yaml may say. Every setting has a default; an unknown one is an error, not a silent typo.
+import { isAbsolute } from "node:path";
 import { datasetSchema as datasetDefinition, keyLabelOf, type Dataset } from "@halfroom/prepare";
 import { NAME_LENGTH_MAX } from "@halfroom/session";
 import { DOOR_LIMITS, parseProxy, type DoorLimits } from "@halfroom/transport";
@@ -18,6 +19,23 @@ const PROXY = "give http://HOST:PORT, with USER:PASSWORD@ before it where the pr
 const proxy = z
   .string(PROXY)
   .refine((text) => ["", NO_PROXY].includes(text) || parseProxy(text) !== undefined, PROXY);
+
+const REDIS =
+  "give redis://HOST:PORT or rediss://HOST:PORT, with USER:PASSWORD@ before and /NUMBER behind where needed";
+const redis = z.string(REDIS).refine((text) => text === "" || isRedis(text), REDIS);
+
+function isRedis(text: string): boolean {
+  if (!/^rediss?:\/\/[^\s]+$/.test(text) || !URL.canParse(text)) return false;
+  const { hostname, pathname, search, hash } = new URL(text);
+  return hostname !== "" && /^(?:\/\d{0,2})?$/.test(pathname) && search === "" && hash === "";
+}
+
+const SHARE = "give the absolute path of a folder that the leader and all workers see";
+const share = z
+  .string(SHARE)
+  .max(4096)
+  .refine((text) => !text.startsWith("s3:"), `object stores are not supported yet: ${SHARE}`)
+  .refine((text) => text === "" || isAbsolute(text) || text.startsWith("s3:"), SHARE);
 
 const percent = z.number().min(0).max(100);
 const seconds = (least: number, most: number) => z.number().min(least).max(most);
@@ -82,8 +100,19 @@ function toDataset(definition: Dataset, population: string): DatasetConfig {
   };
 }
 
+const LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
+
+/** What leader and workers of a node have in common. */
+export const clusterFields = {
+  /** The Redis through which workers on other machines get their jobs; empty: this machine works alone. */
+  redis: redis.default(""),
+  /** The folder through which jobs and their results go, sealed. */
+  share: share.default(""),
+  log_level: z.enum(LEVELS).default("info"),
+};
+
 /** Flat on purpose: each key is also an environment variable. */
-export const settingsSchema = z.strictObject({
+const fields = z.strictObject({
   /** Where `serve` listens for partners. */
   listen: address.default("127.0.0.1:7443"),
   /** Where partners reach this node; it goes into invitations. Empty: this node only dials out. */
@@ -94,7 +123,7 @@ export const settingsSchema = z.strictObject({
   admin: address.default("127.0.0.1:7480"),
   /** Names that probes and Prometheus may call that port by, besides localhost, IP addresses and the host in `admin`. */
   admin_hosts: z.array(z.string().min(1).max(253)).max(64).default([]),
-  log_level: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+  ...clusterFields,
   /** Folder for temporary data, such as what large datasets spill; a relative path starts at the node's folder. */
   scratch: z.string().min(1).max(4096).default("scratch"),
   /** How many sessions compute at the same time; others queue. */
@@ -160,6 +189,14 @@ export const settingsSchema = z.strictObject({
   datasets: datasetsSchema.default({}),
   policies: z.array(policySchema).default([]),
 });
+
+export const settingsSchema = fields.refine(
+  (settings) => (settings.redis === "") === (settings.share === ""),
+  {
+    error: "`redis` and `share` go together: set both, or neither",
+    path: ["share"],
+  },
+);
 
 export type Settings = z.infer<typeof settingsSchema>;
 

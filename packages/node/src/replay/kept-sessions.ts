@@ -5,7 +5,7 @@ import { encodeParts, systemRng } from "@halfroom/crypto";
 import type { ReplaySecrets, StreamRecord } from "@halfroom/session";
 import type { Store } from "../store/store.ts";
 import { DAY_MS } from "../time.ts";
-import { HPKE_KEY_BYTES, hpkeOpen, hpkeSeal, type HpkeContext } from "./hpke.ts";
+import { HPKE_KEY_BYTES, hpkeOpen, hpkeSeal, type HpkeContext } from "../vault/hpke.ts";
 import { packValue, unpackValue } from "./pack.ts";
 import { keptSchema, recordSchema } from "./shape.ts";
 

@@ -1,7 +1,7 @@
 // The recovery key's private half, as a file that the node does not keep: whoever has it can open what replays need.
 import { writePrivateFile, readPrivateFile } from "../store/private-file.ts";
 import { OperatorError } from "../errors.ts";
-import { HPKE_KEY_BYTES } from "./hpke.ts";
+import { HPKE_KEY_BYTES } from "../vault/hpke.ts";
 
 const MARK = "halfroom-recovery-1";
 const WORDS = "# Recovery key of a Halfroom node. Keep it offline, away from the node; an auditor needs it.";

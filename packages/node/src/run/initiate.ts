@@ -15,6 +15,8 @@ import {
   type Terms,
   type Threads,
 } from "@halfroom/session";
+import type { Cluster } from "../cluster/cluster.ts";
+import { openCluster } from "../cluster/open.ts";
 import { costOf, costWords, type RunCost } from "../policy/cost.ts";
 import { isOnlyUnpaid, judge } from "../policy/judge.ts";
 import { runTerms, termsWords, type RunTerms } from "../policy/run-terms.ts";
@@ -65,7 +67,7 @@ export function assertOwnPolicy({ judgement }: Plan): void {
 /**
  * Runs the plan. A proposal of the same report that is still waiting is taken up again, even after a restart; where another run of it is
  * under way, its end is waited for, and an earlier session of it that lacks only the partner's last message is completed first.
- * Errors: `refused-here`, `refused-there`, `no-address`, `audit`, `clock`, `ledger`, and those of `runSession`.
+ * Errors: `refused-here`, `refused-there`, `no-address`, `audit`, `clock`, `ledger`, `cluster`, and those of `runSession`.
  */
 export async function initiate(
   node: NodeState,
@@ -77,6 +79,24 @@ export async function initiate(
   const jumped = tidyIfFree(node).jumped ?? node.jumped;
   assertBooksHold(node);
   if (jumped !== undefined) onEvent({ type: "warning", words: jumpWords(jumped) });
+  const cluster = await openCluster(node, (words) => onEvent({ type: "warning", words }));
+  try {
+    return await untilDone(node, { ...plan, cluster }, onEvent);
+  } finally {
+    await cluster?.close();
+  }
+}
+
+/** A plan with the other machines of this side, if there are any. */
+interface RunPlan extends Plan {
+  readonly cluster: Cluster | undefined;
+}
+
+async function untilDone(
+  node: NodeState,
+  plan: RunPlan,
+  onEvent: (event: RunEvent) => void,
+): Promise<SessionReport> {
   for (;;) {
     const { row, resumed } = await takeUp(node, plan, onEvent);
     try {
@@ -100,7 +120,7 @@ function isForgotten({ sessions }: NodeState, { id }: SessionRow, error: unknown
 /** Proposes until the partner accepts, and runs the session. */
 async function runProposal(
   node: NodeState,
-  plan: Plan,
+  plan: RunPlan,
   row: SessionRow,
   onEvent: (event: RunEvent) => void,
 ): Promise<SessionReport> {
@@ -304,7 +324,7 @@ function settleAnswer(
 
 async function run(
   node: NodeState,
-  { partner, rules, anyway }: Plan,
+  { partner, rules, anyway, cluster }: RunPlan,
   proposed: SessionRow,
   { connection, talk, answer: { terms, peopleMin } }: Reached,
   onEvent: (event: RunEvent) => void,
@@ -321,8 +341,8 @@ async function run(
     threads = await works.openThreads(settings.threads || availableParallelism());
     const { frames } = connection;
     const partnersPeopleMin = peopleMin;
-    const job = { node, rules, partner, row, judgement, anyway, partnersPeopleMin, frames, talk, ...threads };
-    return await runSession({ ...job, onEvent });
+    const job = { node, cluster, rules, partner, row, judgement, anyway, partnersPeopleMin, frames, talk };
+    return await runSession({ ...job, ...threads, onEvent });
   } catch (error) {
     // The partner has accepted and waits; of a session that has begun it knows already.
     await talk.abort(error);

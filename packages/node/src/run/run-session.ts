@@ -13,6 +13,7 @@ import {
 } from "@halfroom/session";
 import { detached, ignored, ProtocolError } from "@halfroom/wire";
 import { quoted } from "@halfroom/wire/words";
+import type { SessionBlocks } from "../cluster/session-blocks.ts";
 import type { PreparedDataset } from "../datasets/prepare-dataset.ts";
 import { reachedWords } from "../ledger/rates.ts";
 import { tooSmallToOpen } from "../policy/own-cells.ts";
@@ -110,7 +111,7 @@ async function keepRecord({ node, row }: SessionJob, link: SessionLink): Promise
 }
 
 async function prepareAndRun(job: SessionJob, link: SessionLink): Promise<SessionReport> {
-  const { node, row, pool, shardWorkers, onEvent } = job;
+  const { node, row, shardWorkers, onEvent } = job;
   const begunAt = node.clock.now();
   countStatement(job);
   const limit = new StageLimit(node.settings.stage_seconds, (error) =>
@@ -119,6 +120,7 @@ async function prepareAndRun(job: SessionJob, link: SessionLink): Promise<Sessio
   const meter = new StageMeter(observer(job, limit));
   const touch = () => node.store.inPassing(() => node.sessions.touch(row.id, node.clock.now()));
   const stopTouching = every(SILENT_MS / 2, touch, (error) => warn(job, error));
+  let blocks: SessionBlocks | undefined;
   try {
     meter.enter("prepare");
     const { data, own: ownData, everybody, takeIdentifiers } = await prepare(job);
@@ -130,18 +132,20 @@ async function prepareAndRun(job: SessionJob, link: SessionLink): Promise<Sessio
     const own = { digest, meter, data: ownData };
     assertEnoughPeople(job, data);
     let report: SessionReport | undefined;
+    const keys = pseudonymKeys(job);
+    blocks = await blocksOf(job, keys);
     const outcome = await node.works.runSession(link, {
       terms: row.terms,
       data,
       roundPeopleTo: job.judgement.policy.roundPeopleTo,
       takeIdentifiers,
-      keys: pseudonymKeys(job),
+      keys,
       site: {
         ...nodeSite(job, { digest, people: counts.people, everybody, begunAt }),
         keepUnsigned: (unsigned) => keepUnsigned(job, unsigned, own),
         settle: (settled) => (report = settleFresh(job, settled, own)),
       },
-      pool,
+      pool: blocks ?? job.pool,
       runner: shardWorkers,
       rng: systemRng,
       meter,
@@ -151,7 +155,17 @@ async function prepareAndRun(job: SessionJob, link: SessionLink): Promise<Sessio
     meter.end();
     limit.stop();
     stopTouching();
+    await orWarn(job, async () => await blocks?.close());
   }
+}
+
+/** Where elliptic-curve work runs if this side has other machines: on them too. The sender's need the key of its epoch. */
+async function blocksOf(
+  { cluster, pool }: SessionJob,
+  keys: PseudonymKeys,
+): Promise<SessionBlocks | undefined> {
+  const secrets = keys.role === "sender" ? { secretKey: keys.epoch.secretKey } : {};
+  return await cluster?.session(pool, secrets);
 }
 
 /**

@@ -2,6 +2,7 @@
 import type { Observer, StageTiming, Threads } from "@halfroom/session";
 import type { ReleasedReport } from "@halfroom/report";
 import type { Frames, OpenChannel, Phase } from "@halfroom/wire";
+import type { Cluster } from "../cluster/cluster.ts";
 import type { Settings } from "../config/schema.ts";
 import type { NodeState } from "../node-state.ts";
 import type { Partner } from "../partners/partners.ts";
@@ -10,6 +11,8 @@ import type { SessionRow } from "../sessions/row.ts";
 
 export interface SessionJob extends Threads {
   readonly node: NodeState;
+  /** Other machines of this side that compute for it, if there are any. */
+  readonly cluster: Cluster | undefined;
   /** The settings as they were read for this session. */
   readonly rules: Settings;
   readonly partner: Partner;

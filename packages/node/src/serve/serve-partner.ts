@@ -20,6 +20,7 @@ import {
   type Threads,
   toHex,
 } from "@halfroom/session";
+import type { Cluster } from "../cluster/cluster.ts";
 import { every } from "../every.ts";
 import type { OperatorErrorCode } from "../errors.ts";
 import type { SessionEvent, SessionJob } from "../run/session-job.ts";
@@ -56,6 +57,8 @@ export interface Service {
   readonly turns: Turns;
   readonly metrics: Metrics;
   readonly threads: Threads;
+  /** Other machines of this side that compute for it, if there are any. */
+  readonly cluster: Cluster | undefined;
   /** Aborted when the node is to end: what has not begun ends at once. */
   readonly ending: AbortSignal;
   /** Aborted when running sessions have had their time to end. */
@@ -181,7 +184,7 @@ async function runAccepted(
   turn: Turn,
   accepted: Pick<SessionJob, "row" | "judgement" | "rules">,
 ): Promise<void> {
-  const { node, log, metrics, threads, onEvent, cutting } = service;
+  const { node, log, metrics, threads, cluster, onEvent, cutting } = service;
   const about = { partner: partner.name, id: accepted.row.id };
   const toLog = stageLog(service, about);
   const tell = (event: SessionEvent) => {
@@ -199,6 +202,7 @@ async function runAccepted(
       // The proposer knows this side's; its own it has not said.
       partnersPeopleMin: 0,
       node,
+      cluster,
       partner,
       frames,
       talk,

@@ -16,10 +16,13 @@ import { jumpWords, type ClockChange } from "../ledger/clock.ts";
 import { tidyIfFree, type NodeState } from "../node-state.ts";
 import { doorLimits, patience, turnLimits } from "../config/schema.ts";
 import { codeOf, OperatorError, safeWords, toOperatorError } from "../errors.ts";
+import type { Cluster } from "../cluster/cluster.ts";
+import { openCluster } from "../cluster/open.ts";
 import { every } from "../every.ts";
 import { hostGuest } from "../partners/join.ts";
 import { closeThreads, openThreads } from "@halfroom/session";
 import { openAdmin, type Admin } from "./admin.ts";
+import { clusterMetrics } from "./cluster-metrics.ts";
 import { CompleteLost } from "./complete-lost.ts";
 import { endTalks } from "./end-talks.ts";
 import { Metrics } from "./metrics.ts";
@@ -51,7 +54,10 @@ export interface Serving {
   close(signal?: string): Promise<void>;
 }
 
-/** Errors: `listen`, if an address cannot be listened on; `audit`, `clock`, `ledger`, if store, log, head and clock do not agree. */
+/**
+ * Errors: `listen`, if an address cannot be listened on; `cluster`, if Redis or share cannot be used; `audit`, `clock`, `ledger`, if
+ * store, log, head and clock do not agree.
+ */
 export async function serve(
   node: NodeState,
   log: Logger,
@@ -62,13 +68,17 @@ export async function serve(
   const { settings, partners, invitations, identity, clock } = node;
   const turns = new Turns(turnLimits(settings));
   const metrics = new Metrics(turns);
-  const threads = await openThreads(settings.threads || availableParallelism());
   const quiet = new QuietLog(log);
+  const onTrouble = (words: string) => quiet.warn(words, {}, words);
+  let cluster: Cluster | undefined;
+  const watch = settings.redis === "" ? undefined : clusterMetrics(metrics.registry, () => cluster);
+  cluster = await openCluster(node, onTrouble, watch);
+  const threads = await openThreads(settings.threads || availableParallelism());
   const [ending, cutting] = [new AbortController(), new AbortController()];
   // One listener for each connection.
   setMaxListeners(0, ending.signal, cutting.signal);
   const signals = { ending: ending.signal, cutting: cutting.signal };
-  const service: Service = { node, log, quiet, turns, metrics, threads, ...signals, onEvent };
+  const service: Service = { node, log, quiet, turns, metrics, threads, cluster, ...signals, onEvent };
   const onFault = (words: string) => (error: Error) =>
     quiet.warn(words, { code: codeOf(error), words: safeWords(error) }, words);
   let ready = false;
@@ -111,6 +121,7 @@ export async function serve(
   } catch (error) {
     admin?.close();
     await closeThreads(threads);
+    await cluster?.close();
     throw error;
   }
   const tidyUp = () => {
@@ -139,6 +150,7 @@ export async function serve(
     quiet.end();
     admin.close();
     await closeThreads(threads);
+    await cluster?.close();
     log.info("ended");
   };
   let ended: Promise<void> | undefined;

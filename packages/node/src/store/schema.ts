@@ -309,6 +309,14 @@ const SUMS =
     "bits",
   ]) + sumsOf("evaluation", EVALUATION_GROUP, EVALUATION_SUMS, [...EVALUATION_GROUP, "evaluations"]);
 
+/** Machines of this node's owner that compute for it: the credential of each, an X25519 public key. */
+const WORKERS = `
+  CREATE TABLE worker (
+    name TEXT PRIMARY KEY,
+    public_key BLOB NOT NULL UNIQUE,
+    added_at INTEGER NOT NULL
+  ) STRICT;`;
+
 /** Step n upgrades a store from version n to n + 1. */
 export const STEPS: readonly string[] = [
   SESSIONS + MONEY + RECORDS + PSEUDONYMS + PARTNERS,
@@ -328,4 +336,5 @@ export const STEPS: readonly string[] = [
   COMPLETIONS,
   SAME_REPORT,
   SUMS,
+  WORKERS,
 ];

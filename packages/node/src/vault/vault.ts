@@ -23,6 +23,7 @@ const SEAL_BYTES = NONCE_BYTES + TAG_BYTES;
 export class Vault {
   readonly #root: Uint8Array;
   readonly #keys = new Map<string, Uint8Array>();
+  #isWiped = false;
 
   private constructor(root: Uint8Array) {
     this.#root = root;
@@ -77,8 +78,15 @@ export class Vault {
     return createHmac("sha256", this.key(purpose)).update(bytes).digest();
   }
 
+  /** Overwrites all keys; whoever uses the vault afterwards is refused. */
+  wipe(): void {
+    this.#isWiped = true;
+    for (const key of [this.#root, ...this.#keys.values()]) key.fill(0);
+  }
+
   /** The key for one purpose, 32 bytes. It never leaves this process. */
   key(purpose: string): Uint8Array {
+    if (this.#isWiped) throw new Error("the vault's keys are gone");
     let key = this.#keys.get(purpose);
     if (key === undefined) {
       key = new Uint8Array(hkdfSync("sha256", this.#root, "", `halfroom/v1/vault/${purpose}`, KEY_BYTES));

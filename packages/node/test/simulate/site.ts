@@ -111,6 +111,7 @@ export class Site implements Host {
         turns,
         metrics: new Metrics(turns),
         threads,
+        cluster: undefined,
         ending: never,
         cutting: never,
         onEvent: () => undefined,

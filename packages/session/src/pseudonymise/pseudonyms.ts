@@ -1,7 +1,7 @@
 // This side's pseudonyms: those that it has kept, those that the session makes, and the time when each is worked on. The
 // sender evaluates its own people as soon as it has prepared them, while the partner still prepares and both agree; both
 // write down new pseudonyms while the match is already under way.
-import { rowCount, type GroupPool, type Rng } from "@halfroom/crypto";
+import { rowCount, type JobRunner, type Rng } from "@halfroom/crypto";
 import { evaluateForPartner, evaluateOwn, oprfReceiver } from "@halfroom/match";
 import type { OpenChannel } from "@halfroom/wire";
 import type { Epoch, Known, PseudonymStore } from "./keys.ts";
@@ -41,7 +41,7 @@ const localPseudonyms = (rng: Rng): Rng => rng.fork("local-pseudonyms");
 /** The sender's, from before the agreement on. */
 export class SenderPseudonyms {
   readonly #epoch: Epoch;
-  readonly #pool: GroupPool;
+  readonly #pool: JobRunner;
   readonly #keeping: Keeping;
   readonly #stopped = new AbortController();
   #found: Promise<Enrolled> | undefined;
@@ -51,7 +51,7 @@ export class SenderPseudonyms {
   #onProgress: () => void = () => {};
 
   /** Starts with the people who have no pseudonym under this key yet. */
-  constructor(items: SessionItems, epoch: Epoch, store: PseudonymStore, pool: GroupPool) {
+  constructor(items: SessionItems, epoch: Epoch, store: PseudonymStore, pool: JobRunner) {
     this.#epoch = epoch;
     this.#pool = pool;
     this.#keeping = new Keeping(store);
@@ -111,7 +111,7 @@ export async function receiverPseudonyms(
   items: SessionItems,
   publicKey: Uint8Array,
   store: PseudonymStore,
-  pool: GroupPool,
+  pool: JobRunner,
   enrolment: Rng,
   step: number,
 ): Promise<Pseudonyms & { readonly evaluations: number }> {

@@ -25,6 +25,7 @@ const optOutFlags = {
   hashed: { type: "boolean", default: false, describe: "the file holds SHA-256 digests" },
 } as const;
 
+const cluster = () => import("./cluster.ts");
 const partners = () => import("./partners.ts");
 const policies = () => import("./policy.ts");
 const records = () => import("./records.ts");
@@ -32,7 +33,7 @@ const replay = () => import("./replay.ts");
 const sessions = () => import("./sessions.ts");
 
 export function registerNodeCommands(cli: Argv): Argv {
-  return registerRecords(registerReports(registerPartners(registerSetup(cli))));
+  return registerRecords(registerReports(registerPartners(registerCluster(registerSetup(cli)))));
 }
 
 function registerSetup(cli: Argv): Argv {
@@ -105,6 +106,53 @@ function registerSetup(cli: Argv): Argv {
       "Look for problems that would keep this node from working.",
       (command) => command.options({ home, json }),
       async (flags) => (await import("./doctor.ts")).doctorCommand(flags),
+    );
+}
+
+function registerCluster(cli: Argv): Argv {
+  return cli
+    .command("cluster", "This node's other machines.", (command) =>
+      command
+        .command(
+          "$0",
+          "Show workers, jobs and rates.",
+          (sub) => sub.options({ home, json }),
+          async (flags) => (await cluster()).clusterCommand(flags),
+        )
+        .command(
+          "add <request>",
+          "Let a worker take part, by the request that it printed.",
+          (sub) =>
+            sub
+              .positional("request", id)
+              .options({ home, name: { ...text, describe: "another name for it than it has itself" } }),
+          async (flags) => (await cluster()).clusterAddCommand(flags),
+        )
+        .command(
+          "remove <name>",
+          "Give a worker no further key.",
+          (sub) => sub.positional("name", id).options({ home }),
+          async (flags) => (await cluster()).clusterRemoveCommand(flags),
+        ),
+    )
+    .command("worker", "A machine that computes for a node.", (command) =>
+      command
+        .command(
+          "$0",
+          "Compute until stopped.",
+          (sub) =>
+            sub.options({ home, threads: { ...text, describe: "worker threads [default: one a core]" } }),
+          async ({ threads: given, ...flags }) => {
+            const threads = given === undefined ? undefined : wholeNumber("threads", given, 1, 1024);
+            await (await import("./worker.ts")).workerCommand({ ...flags, threads });
+          },
+        )
+        .command(
+          "enrol",
+          "Make a worker, and print its request for the leader.",
+          (sub) => sub.options({ home, name: { ...name, describe: "what it is called" } }),
+          async (flags) => (await import("./worker.ts")).workerEnrolCommand(flags),
+        ),
     );
 }
 

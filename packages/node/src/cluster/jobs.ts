@@ -1,0 +1,65 @@
+// What is in the queue, as it is told to operators.
+import type { JobType } from "bullmq";
+import { BLOCK_KINDS, jobResultSchema, type BlockKind } from "./blocks.ts";
+import type { BlockQueue } from "./redis.ts";
+
+/** States of a job in the words of BullMQ, and in ours: whether one has a priority is nothing to an operator. */
+const STATES = {
+  waiting: ["wait", "prioritized"],
+  active: ["active"],
+  delayed: ["delayed"],
+  failed: ["failed"],
+} as const satisfies Record<string, readonly JobType[]>;
+
+type JobState = keyof typeof STATES;
+
+export interface JobCount {
+  readonly kind: BlockKind;
+  readonly state: JobState;
+  readonly count: number;
+}
+
+/** Far more than leaders have out at a time. */
+const JOBS_MAX = 10_000;
+
+export interface Jobs {
+  /** Each kind in each state, those with a count of 0 too. */
+  readonly counts: readonly JobCount[];
+  /** Since when the one has waited that has waited longest, in milliseconds since 1970; undefined if none waits. */
+  readonly waitingSince: number | undefined;
+}
+
+/** Rejects where Redis does not answer. */
+export async function readJobs(queue: BlockQueue): Promise<Jobs> {
+  const counts: JobCount[] = [];
+  let waitingSince: number | undefined;
+  for (const state of Object.keys(STATES) as JobState[]) {
+    // One that has gone in the meantime is undefined.
+    const jobs = (await queue.getJobs([...STATES[state]], 0, JOBS_MAX)).filter((job) => job !== undefined);
+    for (const kind of BLOCK_KINDS)
+      counts.push({ kind, state, count: jobs.filter(({ name }) => name === kind).length });
+    if (state === "waiting" && jobs.length > 0)
+      waitingSince = Math.min(...jobs.map(({ timestamp }) => timestamp));
+  }
+  return { counts, waitingSince };
+}
+
+/** What a worker did lately. */
+export interface Work {
+  readonly blocks: number;
+  /** Of its threads, together. */
+  readonly seconds: number;
+}
+
+/** By worker's id, what was completed since then, as far as Redis keeps it. Rejects where Redis does not answer. */
+export async function readWork(queue: BlockQueue, since: number): Promise<Map<string, Work>> {
+  const work = new Map<string, Work>();
+  for (const job of await queue.getJobs(["completed"], 0, JOBS_MAX)) {
+    const result = jobResultSchema.safeParse(job?.returnvalue);
+    if (!result.success || (job?.finishedOn ?? 0) < since) continue;
+    const { worker, ms } = result.data;
+    const before = work.get(worker) ?? { blocks: 0, seconds: 0 };
+    work.set(worker, { blocks: before.blocks + 1, seconds: before.seconds + ms / 1000 });
+  }
+  return work;
+}

@@ -1,0 +1,18 @@
+// The cluster of a node that has one, opened by a process that runs sessions.
+import type { NodeState } from "../node-state.ts";
+import type { BlockWatch, Cluster } from "./cluster.ts";
+
+/** Undefined without the settings `redis` and `share`: then this process computes alone. Errors: `cluster`. */
+export async function openCluster(
+  { settings, identity, folder, store }: Pick<NodeState, "settings" | "identity" | "folder" | "store">,
+  onTrouble: (words: string) => void,
+  watch?: BlockWatch,
+): Promise<Cluster | undefined> {
+  const { redis, share } = settings;
+  if (redis === "") return undefined;
+  // Loaded here alone: most nodes have no other machine.
+  const { Cluster: opened } = await import("./cluster.ts");
+  const { fingerprint } = identity;
+  const options = { redis, share, fingerprint, home: folder.path, store, onTrouble };
+  return await opened.open(watch === undefined ? options : { ...options, watch });
+}

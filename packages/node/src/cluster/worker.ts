@@ -1,0 +1,255 @@
+// A worker: it takes blocks from the queue, computes them in threads of its own, and puts results into the share. It knows no partner, no
+// dataset and no session's id; of a session it holds the key that was sealed to it, in memory alone, and only while the session lasts.
+// The thread that talks to Redis computes nothing, so that locks are renewed in time whatever its blocks take.
+import { GroupPool, type Arrays } from "@halfroom/crypto";
+import { guarded, ignored } from "@halfroom/wire";
+import { UnrecoverableError, Worker, type Job } from "bullmq";
+import type { Redis } from "ioredis";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Logger } from "pino";
+import { codeOf, OperatorError } from "../errors.ts";
+import { every } from "../every.ts";
+import { Vault } from "../vault/vault.ts";
+import {
+  jobDataSchema,
+  jobOfKind,
+  openInput,
+  sealResult,
+  type BlockKind,
+  type BlockPlace,
+  type JobData,
+  type JobResult,
+} from "./blocks.ts";
+import { workerFingerprint, workerId, type Credential } from "./credential.ts";
+import { GRANT_BYTES_MAX, openGrant, wipeGrant, type Grant } from "./grants.ts";
+import { connectionName } from "./live.ts";
+import { connectChecked, ownerOfRedis, PREFIX, QUEUE, redisAddress, waitingConnection } from "./redis.ts";
+import { blockFile, keyFile, Share } from "./share.ts";
+
+/** Whoever does not renew its lock for so long is taken for dead, and its blocks are given to others: at worst one is computed twice. */
+const LOCK_MS = 5000;
+/** How often workers look for such blocks. */
+const STALLED_MS = 2500;
+/** How often a block may be with a worker that dies. */
+const STALLED_MAX = 3;
+/** How often a worker looks which of the sessions that it knows are over. */
+const FORGET_MS = 5000;
+/** A worker without a key gives others time to take the block. */
+const NO_KEY_MS = 1000;
+
+export interface WorkerOptions {
+  readonly redis: string;
+  readonly share: string;
+  readonly credential: Credential;
+  readonly threads: number;
+  readonly log: Logger;
+}
+
+export interface RunningWorker {
+  /** Takes no more blocks, and resolves once those that it has are done. */
+  close(): Promise<void>;
+}
+
+interface Known {
+  readonly grant: Grant;
+  readonly key: Vault;
+}
+
+/** Errors: `cluster`, if Redis or share cannot be used as they are, or do not belong to one node. */
+export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
+  const { redis: url, credential, threads, log } = options;
+  const share = new Share(options.share);
+  await assertOneNode(share, url);
+  const id = workerId(credential.publicKey);
+  const pool = await GroupPool.open(threads);
+  const keys = new SessionKeys(share, id, credential);
+  const connection = waitingConnection(url, { connectionName: connectionName({ id, threads }) });
+  const work = (job: Job<JobData, JobResult>) => compute(job, { id, share, keys, pool, log });
+  const worker = new Worker<JobData, JobResult>(QUEUE, work, {
+    connection,
+    prefix: PREFIX,
+    name: id,
+    concurrency: threads,
+    lockDuration: LOCK_MS,
+    stalledInterval: STALLED_MS,
+    maxStalledCount: STALLED_MAX,
+    metrics: { maxDataPoints: 60 },
+    skipVersionCheck: true,
+  });
+  tellOfRedis(worker, connection, log);
+  const stopForgetting = every(FORGET_MS, () => keys.forgetEnded(), ignored);
+  await worker.waitUntilReady();
+  const { name } = credential;
+  const fingerprint = workerFingerprint(credential.publicKey);
+  log.info({ worker: name, fingerprint, threads, redis: redisAddress(url) }, "ready");
+  return {
+    async close() {
+      stopForgetting();
+      await worker.close();
+      connection.disconnect();
+      await pool.close();
+      keys.forgetAll();
+      log.info({ worker: name }, "ended");
+    },
+  };
+}
+
+/** Before the leader's first start neither says whose it is. */
+async function assertOneNode(share: Share, url: string): Promise<void> {
+  const [redis, inShare] = [await connectChecked(url), await share.owner()];
+  try {
+    if (inShare === undefined || [undefined, inShare].includes(await ownerOfRedis(redis))) return;
+  } finally {
+    redis.disconnect();
+  }
+  throw new OperatorError(
+    "cluster",
+    `Redis at ${redisAddress(url)} and ${share.path} belong to different nodes; look at HALFROOM_REDIS and HALFROOM_SHARE.`,
+  );
+}
+
+/** A line when it is lost, and one when it is there again. */
+function tellOfRedis(worker: Worker, connection: Redis, log: Logger): void {
+  let isLost = false;
+  // What else fails with it is tried again by the queue itself.
+  worker.on("error", () => {});
+  connection.on(
+    "close",
+    guarded(() => {
+      if (!isLost) log.warn("Redis does not answer");
+      isLost = true;
+    }, ignored),
+  );
+  connection.on(
+    "ready",
+    guarded(() => {
+      if (isLost) log.info("Redis answers again");
+      isLost = false;
+    }, ignored),
+  );
+}
+
+interface Workshop extends Pick<WorkerOptions, "log"> {
+  readonly id: string;
+  readonly share: Share;
+  readonly keys: SessionKeys;
+  readonly pool: GroupPool;
+}
+
+/** What it rejects with is kept in Redis, so it is words of our own. */
+async function compute(job: Job<JobData, JobResult>, shop: Workshop): Promise<JobResult> {
+  const { id, log } = shop;
+  try {
+    const ms = await computeBlock(job, shop);
+    log.debug({ kind: job.name, ms: Math.round(ms) }, "block done");
+    return { worker: id, ms, attempt: Math.max(1, job.attemptsStarted) };
+  } catch (error) {
+    const why = error instanceof BlockError ? error.message : `${(error as Error).name} ${codeOf(error)}`;
+    log.warn({ kind: job.name, why }, "block failed");
+    if (error instanceof BlockError && error.isFinal) throw new UnrecoverableError(why);
+    throw new Error(why);
+  }
+}
+
+class BlockError extends Error {
+  /** Whether no other attempt can do better. */
+  readonly isFinal: boolean;
+
+  constructor(words: string, isFinal: boolean) {
+    super(words);
+    this.isFinal = isFinal;
+  }
+}
+
+/** How many milliseconds the threads took. */
+async function computeBlock(
+  { name, data }: Job<JobData, JobResult>,
+  { share, keys, pool }: Workshop,
+): Promise<number> {
+  const job = jobOfKind(name);
+  const parsed = jobDataSchema.safeParse(data);
+  if (job === undefined || !parsed.success) throw new BlockError("this is no block", true);
+  const { session, block, bytes } = parsed.data;
+  const place: BlockPlace = { session, kind: name as BlockKind, block };
+  const { grant, key } = await keys.of(session);
+  const sealed = await share.read(session, blockFile(block, "in"), bytes).catch((error: unknown) => {
+    throw codeOf(error) === "ENOENT" ? new BlockError("the leader has computed the block", true) : error;
+  });
+  const input: Arrays = { ...openInput(key, place, sealed), ...secretsOf(grant, job.secrets) };
+  const begun = performance.now();
+  const result = await pool.run(job, input);
+  const ms = performance.now() - begun;
+  await share.write(session, blockFile(block, "out"), sealResult(key, place, result));
+  return ms;
+}
+
+/** Copies, which the job overwrites. */
+function secretsOf({ secrets }: Grant, names: readonly string[]): Arrays {
+  return Object.fromEntries(
+    names.map((name) => {
+      if (secrets[name] === undefined) throw new BlockError("the session has no such secret", true);
+      return [name, secrets[name].slice()];
+    }),
+  ) as Arrays;
+}
+
+/** The keys of sessions, as they were sealed to this worker. */
+class SessionKeys {
+  readonly #share: Share;
+  readonly #id: string;
+  readonly #credential: Credential;
+  readonly #known = new Map<string, Known>();
+
+  constructor(share: Share, id: string, credential: Credential) {
+    this.#share = share;
+    this.#id = id;
+    this.#credential = credential;
+  }
+
+  /** Errors: BlockError. */
+  async of(session: string): Promise<Known> {
+    const known = this.#known.get(session);
+    if (known !== undefined) return known;
+    const grant = await this.#read(session);
+    // Another block of the session may have come first.
+    const first = this.#known.get(session);
+    if (first !== undefined) {
+      wipeGrant(grant);
+      return first;
+    }
+    const opened = { grant, key: Vault.ofSecret(grant.sessionKey) };
+    this.#known.set(session, opened);
+    return opened;
+  }
+
+  /** Forgets sessions that are over, and those whose key was taken from this worker. */
+  forgetEnded(): void {
+    for (const session of this.#known.keys())
+      if (!this.#share.hasFile(session, keyFile(this.#id))) this.#forget(session);
+  }
+
+  forgetAll(): void {
+    for (const session of this.#known.keys()) this.#forget(session);
+  }
+
+  async #read(session: string): Promise<Grant> {
+    const { privateKey } = this.#credential;
+    try {
+      const sealed = await this.#share.read(session, keyFile(this.#id), GRANT_BYTES_MAX);
+      const grant = openGrant(privateKey, session, this.#id, sealed);
+      if (grant !== undefined) return grant;
+    } catch (error) {
+      if (codeOf(error) !== "ENOENT") throw error;
+      if (!this.#share.has(session)) throw new BlockError("the session is over", true);
+    }
+    await pause(NO_KEY_MS);
+    throw new BlockError("this worker has no key of the session: was it added at the leader?", false);
+  }
+
+  #forget(session: string): void {
+    const { grant, key } = this.#known.get(session)!;
+    key.wipe();
+    wipeGrant(grant);
+    this.#known.delete(session);
+  }
+}

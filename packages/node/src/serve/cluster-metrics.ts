@@ -1,0 +1,58 @@
+// What an operator watches of a node on several machines. All blocks are of the stage `pseudonymise` today.
+import { Counter, Gauge, type Registry } from "prom-client";
+import type { BlockWatch, Cluster } from "../cluster/cluster.ts";
+
+const STAGE = "pseudonymise";
+
+/** Adds the metrics of a cluster to a registry; `cluster` is asked once it is open. Returns what is told of blocks. */
+export function clusterMetrics(registry: Registry, cluster: () => Cluster | undefined): BlockWatch {
+  const registers = [registry];
+  const counter = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
+    new Counter({ name: `halfroom_cluster_${name}`, help, labelNames, registers });
+  const blocks = counter("blocks_total", "Blocks that workers computed.", ["kind", "worker"]);
+  const attempts = counter("attempts_total", "Starts of these blocks by workers.", ["kind"]);
+  const seconds = counter("seconds_total", "Seconds that threads of workers took.", [
+    "stage",
+    "kind",
+    "worker",
+  ]);
+  const bytes = counter("bytes_total", "Bytes through the share.", ["kind", "direction"]);
+  const returned = counter("returned_total", "Blocks that came back to the leader, by reason.", [
+    "kind",
+    "why",
+  ]);
+  new Gauge({
+    name: "halfroom_cluster_jobs",
+    help: "Jobs in the queue.",
+    labelNames: ["kind", "state"] as const,
+    registers,
+    async collect() {
+      this.reset();
+      const jobs = await cluster()?.jobs();
+      for (const { kind, state, count } of jobs?.counts ?? []) this.set({ kind, state }, count);
+    },
+  });
+  new Gauge({
+    name: "halfroom_cluster_threads",
+    help: "Threads of the workers that are there.",
+    registers,
+    collect() {
+      this.set(cluster()?.threads ?? 0);
+    },
+  });
+  const nameOf = (id: string) =>
+    cluster()
+      ?.workers()
+      .find((worker) => worker.id === id)?.name ?? "removed";
+  return {
+    done({ kind, worker: id, seconds: taken, attempt, bytes: { input, result } }) {
+      const worker = nameOf(id);
+      blocks.inc({ kind, worker });
+      attempts.inc({ kind }, attempt);
+      seconds.inc({ stage: STAGE, kind, worker }, taken);
+      bytes.inc({ kind, direction: "input" }, input);
+      bytes.inc({ kind, direction: "result" }, result);
+    },
+    returned: (kind, why) => returned.inc({ kind, why }),
+  };
+}

@@ -1,0 +1,215 @@
+// Two companies that have met, each with a Redis, a share and workers of its own, as their operators set them up.
+import { once } from "node:events";
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { addWorker, enrolWorker, movePartner, openNode, type HalfroomNode } from "@halfroom/node";
+import { RedisServer } from "../../packages/node/test/cluster/redis-server.ts";
+import { Site, type Running } from "../e2e/nodes/site.ts";
+
+/** Of each side; the second half of the publisher's are the first of the advertiser's. */
+const PEOPLE = 40_000;
+const SHARED = PEOPLE / 2;
+
+/** What the report is: the plain join of the two files below. */
+export const EXPECTED = ["autumn", "spring"].map((campaign, i) => {
+  const people = Array.from({ length: SHARED }, (_, j) => SHARED + j).filter(
+    (person) => person % 2 === 1 - i,
+  );
+  const revenue = people.reduce((sum, person) => sum + (person % 50), 0);
+  return { campaign, people: people.length, revenue };
+});
+
+const REQUEST = `partner: publisher
+ours: { dataset: purchases, measures: { revenue: { low: 0, high: 50 } } }
+theirs: { dataset: exposures, group_by: [campaign] }
+threshold: 50
+exact: true
+`;
+
+const policy = (partner: string, dataset: string, uses: string) =>
+  `  - { partner: ${partner}, dataset: ${dataset}, ${uses}, approval: automatic, exact: 1000 }`;
+
+/** One company, whose engine nobody else knows. */
+export class Company {
+  readonly site: Site;
+  readonly share: string;
+  readonly redis: RedisServer;
+  readonly workers = new Map<string, Running>();
+  /** The machines of its workers, which have none of the node's settings. */
+  readonly #machines: Site;
+
+  private constructor(site: Site, machines: Site, redis: RedisServer) {
+    this.site = site;
+    this.redis = redis;
+    this.share = join(site.folder, "share");
+    mkdirSync(this.share);
+    chmodSync(this.share, 0o2770);
+    this.#machines = machines;
+    for (const name of Object.keys(machines.env)) delete machines.env[name];
+    for (const { env } of [site, machines])
+      Object.assign(env, { HALFROOM_REDIS: redis.url, HALFROOM_SHARE: this.share });
+  }
+
+  static async at(folder: string): Promise<Company> {
+    return new Company(await Site.in(folder), await Site.in(folder), await RedisServer.start());
+  }
+
+  /** Enrols a worker, adds it at the leader, and starts it. */
+  async hire(name: string, env: Record<string, string> = {}): Promise<Running> {
+    const home = join(this.site.folder, name);
+    const { request } = await enrolWorker(home, { name, env: {} });
+    await withNode(this.site, (node) => addWorker(node, { request }));
+    return await this.start(name, env);
+  }
+
+  async start(name: string, env: Record<string, string> = {}): Promise<Running> {
+    const home = join(this.site.folder, name);
+    const running = this.#machines.start(["worker", "--threads", "1", "--home", home], env);
+    await running.seen((line) => line.includes('"msg":"ready"'));
+    this.workers.set(name, running);
+    return running;
+  }
+
+  /** Folders of sessions in the share. */
+  sessionsInShare(): string[] {
+    return existsSync(this.share) ? readdirSync(this.share).filter((name) => name !== "halfroom-node") : [];
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.site.close(), this.#machines.close()]);
+    await this.redis.close();
+  }
+}
+
+export interface Companies {
+  readonly advertiser: Company;
+  readonly publisher: Company;
+  close(): Promise<void>;
+}
+
+const csv = (column: string, from: number, value: (person: number) => string | number) =>
+  [
+    `email,${column}`,
+    ...Array.from({ length: PEOPLE }, (_, i) => `p${from + i}@example.com,${value(from + i)}`),
+    "",
+  ].join("\n");
+
+/** The folders of two sites that have met, to be copied: meeting takes longer than most tests. */
+export class Prepared {
+  readonly #folder: string;
+
+  private constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  static async make(): Promise<Prepared> {
+    const folder = mkdtempSync(join(tmpdir(), "halfroom-companies-"));
+    for (const side of ["advertiser", "publisher"]) mkdirSync(join(folder, side));
+    const advertiser = await Site.in(join(folder, "advertiser"));
+    const publisher = await Site.in(join(folder, "publisher"));
+    const data = {
+      decimals: (person: number) => person % 50,
+      campaign: (person: number) => (person % 2 === 0 ? "spring" : "autumn"),
+    };
+    advertiser.write("purchases.csv", csv("revenue", SHARED, data.decimals));
+    publisher.write("exposures.csv", csv("campaign", 0, data.campaign));
+    advertiser.write("roi.yaml", REQUEST);
+    await Promise.all([advertiser.ok("init"), publisher.ok("init")]);
+    const match = ["--match", "email=email"];
+    await advertiser.ok(
+      "dataset",
+      "add",
+      "purchases",
+      "--file",
+      "purchases.csv",
+      ...match,
+      "--measure",
+      "revenue",
+    );
+    await publisher.ok(
+      "dataset",
+      "add",
+      "exposures",
+      "--file",
+      "exposures.csv",
+      ...match,
+      "--dimension",
+      "campaign",
+    );
+    const serving = await publisher.serve();
+    const token = (await publisher.ok("invite", "--name", "advertiser")).trim();
+    await advertiser.ok("join", token, "--name", "publisher");
+    serving.child.kill("SIGTERM");
+    await serving.ended;
+    advertiser.policies(policy("publisher", "purchases", "sum: [revenue]"));
+    publisher.policies(policy("advertiser", "exposures", "group_by: [campaign]"));
+    return new Prepared(folder);
+  }
+
+  /** Copies that have not run anything yet, at addresses of their own. */
+  async companies(): Promise<Companies> {
+    const folder = mkdtempSync(join(tmpdir(), "halfroom-companies-"));
+    cpSync(this.#folder, folder, { recursive: true });
+    const [advertiser, publisher] = [
+      await Company.at(join(folder, "advertiser")),
+      await Company.at(join(folder, "publisher")),
+    ];
+    const address = publisher.site.env["HALFROOM_LISTEN"]!;
+    await withNode(advertiser.site, (node) => movePartner(node, "publisher", address));
+    return {
+      advertiser,
+      publisher,
+      async close() {
+        await Promise.all([advertiser.close(), publisher.close()]);
+        rmSync(folder, { recursive: true, force: true });
+      },
+    };
+  }
+
+  remove(): void {
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** What a command would do, without the time that a process takes to start. */
+async function withNode<T>({ home }: Site, verb: (node: HalfroomNode) => Promise<T>): Promise<T> {
+  const node = await openNode(home, { env: {} });
+  try {
+    return await verb(node);
+  } finally {
+    node.close();
+  }
+}
+
+/** The cells of a report as it is printed with --json, in the order of their labels. */
+export function cellsOf(json: string): unknown[] {
+  const { partitions } = JSON.parse(json) as { partitions: { cells: Cell[] }[] };
+  return partitions[0]!.cells
+    .map(({ labels, people, sums }) => ({
+      campaign: labels[0]!,
+      people: people.value,
+      revenue: Number(sums[0]!.value),
+    }))
+    .toSorted((a, b) => a.campaign.localeCompare(b.campaign));
+}
+
+interface Cell {
+  readonly labels: readonly string[];
+  readonly people: { readonly value: number };
+  readonly sums: readonly { readonly value: number | string }[];
+}
+
+/** Resolves once a worker of the company has a block. */
+export async function untilActive({ redis }: Company): Promise<void> {
+  const connection = redis.connect();
+  const key = "halfroom:blocks-1:active";
+  while ((await connection.llen(key)) === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  connection.disconnect();
+}
+
+export async function stopped(running: Running): Promise<void> {
+  const closed = once(running.child, "close");
+  running.child.kill("SIGTERM");
+  await closed;
+}

@@ -1,0 +1,132 @@
+// `npm run test:cluster -- [--seed S] [--from I] [--runs N]`: N sessions (200) between two companies, each with a leader, a Redis and up to
+// three workers, while a seed kills, pauses and revives workers and Redis. Every report is the plain join and nothing is left in a share; else it ends with 1,
+// and `--seed S --from I --runs 1` plays the run again: the same events at the same moments, though not at the same messages.
+import { setTimeout as pause } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { seededRng } from "@halfroom/testkit";
+import { cellsOf, EXPECTED, Prepared, type Company } from "./company.ts";
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: "string", default: "1" },
+    from: { type: "string", default: "0" },
+    runs: { type: "string", default: "200" },
+  },
+});
+const WORKERS_MAX = 3;
+/** How long events may take to begin after a run has: a session takes about as long. */
+const SPAN_MS = 6000;
+const PAUSED_MS_MAX = 14_000;
+/** From milliseconds to seconds a block. */
+const KERNELS = ["", "sodium"];
+
+class Chance {
+  readonly #rng: ReturnType<typeof seededRng>;
+
+  constructor(seed: string) {
+    this.#rng = seededRng(seed);
+  }
+
+  below(end: number): number {
+    return Buffer.from(this.#rng.bytes(6)).readUIntLE(0, 6) % end;
+  }
+
+  of<T>(items: readonly T[]): T {
+    return items[this.below(items.length)]!;
+  }
+}
+
+type Event = (company: Company, chance: Chance) => Promise<void>;
+
+/** What may happen to a company, by name. */
+const EVENTS: Readonly<Record<string, Event>> = {
+  async "kill a worker"(company, chance) {
+    await anyWorker(company, chance)?.kill();
+  },
+  async "pause a worker"(company, chance) {
+    const worker = anyWorker(company, chance);
+    worker?.child.kill("SIGSTOP");
+    await pause(chance.below(PAUSED_MS_MAX));
+    worker?.child.kill("SIGCONT");
+  },
+  async "end a worker"(company, chance) {
+    anyWorker(company, chance)?.child.kill("SIGTERM");
+  },
+  async "hire a worker"(company, chance) {
+    await company.hire(`late-${chance.below(2 ** 32)}`);
+  },
+  async "kill Redis"({ redis }, chance) {
+    await redis.kill();
+    await pause(chance.below(SPAN_MS));
+    await redis.restart();
+  },
+  async "pause Redis"({ redis }, chance) {
+    redis.signal("SIGSTOP");
+    await pause(chance.below(SPAN_MS));
+    redis.signal("SIGCONT");
+  },
+};
+
+function anyWorker({ workers }: Company, chance: Chance) {
+  return workers.size === 0 ? undefined : chance.of([...workers.values()]);
+}
+
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+const prepared = await Prepared.make();
+let faults = 0;
+try {
+  for (let run = Number(values.from), end = run + Number(values.runs); run < end; run++) {
+    const { happened, fault, seconds } = await play(`${values.seed}/${run}`);
+    if (fault !== undefined) faults++;
+    say(
+      `run ${run}: ${fault ?? "right"} in ${seconds.toFixed(1)} s; ${happened.join(", ") || "nothing happened"}`,
+    );
+  }
+} finally {
+  prepared.remove();
+}
+process.exitCode = faults === 0 ? 0 : 1;
+
+interface Played {
+  readonly happened: readonly string[];
+  readonly fault: string | undefined;
+  readonly seconds: number;
+}
+
+async function play(seed: string): Promise<Played> {
+  const chance = new Chance(seed);
+  const { advertiser, publisher, close } = await prepared.companies();
+  const both = [advertiser, publisher];
+  try {
+    for (const company of both)
+      for (let i = chance.below(WORKERS_MAX + 1); i > 0; i--)
+        await company.hire(`worker-${i}`, { HALFROOM_KERNEL: chance.of(KERNELS) });
+    await publisher.site.serve();
+    const begun = performance.now();
+    const running = advertiser.site.start(["run", "roi.yaml", "--json"]);
+    const happened: string[] = [];
+    const events = Array.from({ length: chance.below(4) }, async (_, i) => {
+      const own = new Chance(`${seed}/event/${i}`);
+      const at = own.below(SPAN_MS);
+      const name = own.of(Object.keys(EVENTS));
+      const company = own.of(both);
+      await pause(at);
+      happened.push(`${name} at ${(at / 1000).toFixed(1)} s`);
+      await EVENTS[name]!(company, own);
+    });
+    const { exitCode, stdout, stderr } = await running.ended;
+    const seconds = (performance.now() - begun) / 1000;
+    await Promise.all(events);
+    const left = both.flatMap((company) => company.sessionsInShare());
+    const isRight = exitCode === 0 && JSON.stringify(cellsOf(stdout)) === JSON.stringify(EXPECTED);
+    const fault = isRight
+      ? left.length === 0
+        ? undefined
+        : "a folder is left in a share"
+      : `exit code ${exitCode}: ${stderr}`;
+    return { happened, fault, seconds };
+  } finally {
+    await close();
+  }
+}

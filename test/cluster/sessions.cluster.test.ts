@@ -1,0 +1,115 @@
+// Whole sessions between two companies, each of which has a leader and workers in processes of their own: the report is the plain join, to
+// the unit, with any number of workers and whatever happens to them.
+import { readdirSync } from "node:fs";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import {
+  cellsOf,
+  EXPECTED,
+  Prepared,
+  stopped,
+  untilActive,
+  type Companies,
+  type Company,
+} from "./company.ts";
+
+let prepared: Prepared;
+beforeAll(async () => {
+  prepared = await Prepared.make();
+});
+afterAll(() => prepared.remove());
+
+async function companies(): Promise<Companies> {
+  const both = await prepared.companies();
+  onTestFinished(() => both.close());
+  return both;
+}
+
+interface Status {
+  readonly workers: {
+    readonly name: string;
+    readonly connected?: { readonly threads: number };
+    readonly lately: { readonly blocks: number };
+  }[];
+  readonly jobs: { readonly count: number }[];
+}
+const statusOf = async ({ site }: Company): Promise<Status> => JSON.parse(await site.ok("cluster", "--json"));
+
+test.each([0, 1, 2])("with %i workers a side", async (count) => {
+  const { advertiser, publisher } = await companies();
+  for (const company of [advertiser, publisher])
+    for (let i = 0; i < count; i++) await company.hire(`worker-${i}`);
+  await publisher.site.serve();
+  expect(cellsOf(await advertiser.site.ok("run", "roi.yaml", "--json"))).toEqual(EXPECTED);
+  for (const company of [advertiser, publisher]) {
+    const { workers, jobs } = await statusOf(company);
+    expect(workers.map(({ name, connected }) => [name, connected?.threads])).toEqual(
+      Array.from({ length: count }, (_, i) => [`worker-${i}`, 1]),
+    );
+    if (count === 1) expect(workers[0]!.lately.blocks).toBeGreaterThan(0);
+    expect(jobs.every((job) => job.count === 0)).toBe(true);
+    expect(company.sessionsInShare()).toEqual([]);
+  }
+  if (count !== 1) return;
+  const findings = JSON.parse(await publisher.site.ok("doctor", "--json")) as {
+    what: string;
+    words: string;
+  }[];
+  expect(findings.find(({ what }) => what === "cluster")!.words).toMatch(
+    new RegExp(`; ${count} of ${count} workers are there, with ${count} threads$`),
+  );
+  const metrics = await (await fetch(`http://${publisher.site.env["HALFROOM_ADMIN"]}/metrics`)).text();
+  expect(metrics).toMatch(new RegExp(`^halfroom_cluster_threads ${count}$`, "m"));
+  expect(metrics).toMatch(/^halfroom_cluster_jobs\{kind="evaluateBatch",state="waiting"\} 0$/m);
+  expect(metrics).toMatch(/^halfroom_cluster_blocks_total\{kind="\w+",worker="worker-0"\} [1-9]/m);
+  expect(metrics).toMatch(
+    /^halfroom_cluster_seconds_total\{stage="pseudonymise",kind="\w+",worker="worker-0"\} 0\.\d*[1-9]/m,
+  );
+  expect(metrics).toMatch(/^halfroom_cluster_bytes_total\{kind="\w+",direction="result"\} [1-9]/m);
+  expect(metrics).toMatch(/^halfroom_cluster_attempts_total\{kind="\w+"\} [1-9]/m);
+});
+
+test("workers of both sides are killed in the middle of a block", async () => {
+  const { advertiser, publisher } = await companies();
+  for (const company of [advertiser, publisher]) await company.hire("slow", { HALFROOM_KERNEL: "sodium" });
+  await publisher.site.serve();
+  const running = advertiser.site.start(["run", "roi.yaml", "--json"]);
+  for (const company of [advertiser, publisher]) {
+    await untilActive(company);
+    await company.workers.get("slow")!.kill();
+  }
+  expect(cellsOf((await running.ended).stdout)).toEqual(EXPECTED);
+});
+
+test("a leader is killed in the middle, and the next one leaves nothing of it in the share", async () => {
+  const { advertiser, publisher } = await companies();
+  await advertiser.hire("slow", { HALFROOM_KERNEL: "sodium" });
+  await publisher.site.serve();
+  const running = advertiser.site.start(["run", "roi.yaml"]);
+  await untilActive(advertiser);
+  await running.kill();
+  expect(advertiser.sessionsInShare()).toHaveLength(1);
+  await stopped(advertiser.workers.get("slow")!);
+  expect(cellsOf(await advertiser.site.ok("run", "roi.yaml", "--json"))).toEqual(EXPECTED);
+  expect(advertiser.sessionsInShare()).toEqual([]);
+  expect(readdirSync(`${advertiser.site.home}/cluster`)).toEqual([]);
+});
+
+test("a leader does not start with a Redis that it cannot use, and says which setting has to change", async () => {
+  const { advertiser, publisher } = await companies();
+  await publisher.redis.kill();
+  const { exitCode, stderr } = await publisher.site.run("serve");
+  expect([exitCode, stderr]).toEqual([
+    2,
+    expect.stringMatching(/^halfroom: Cannot use Redis at .*HALFROOM_REDIS/),
+  ]);
+  await advertiser.redis.close();
+  expect((await advertiser.site.run("run", "roi.yaml")).stderr).toMatch(/Cannot use Redis/);
+});
+
+test("commands without a cluster need no Redis", async () => {
+  const { advertiser } = await companies();
+  await advertiser.redis.kill();
+  await advertiser.site.ok("sessions");
+  const { exitCode, stderr } = await advertiser.site.run("cluster");
+  expect([exitCode, stderr]).toEqual([2, expect.stringMatching(/Cannot use Redis/)]);
+});
