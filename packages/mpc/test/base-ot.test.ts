@@ -48,8 +48,8 @@ describe("the receiver gets the chosen key and the sender both", () => {
   });
 
   test("over more choices than one message holds", async () => {
-    // One message holds 8,192 functions.
-    const count = 8195;
+    // One message holds 2,048 functions.
+    const count = 2051;
     const choices = randomWords(seededRng("many choices"), bitWords(count));
     const { pairs, chosen, sent } = await transfer(choices, count, "many");
     expect(sent).toEqual({ sender: ["baseOtKey"], receiver: ["baseOtChoices", "baseOtChoices"] });
