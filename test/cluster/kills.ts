@@ -77,7 +77,7 @@ const prepared = await Prepared.make();
 let faults = 0;
 try {
   for (let run = Number(values.from), end = run + Number(values.runs); run < end; run++) {
-    const { happened, fault, seconds } = await play(`${values.seed}/${run}`);
+    const { happened, fault, seconds } = await play(`${values.seed}/${run}`).catch(unplayed);
     if (fault !== undefined) faults++;
     say(
       `run ${run}: ${fault ?? "right"} in ${seconds.toFixed(1)} s; ${happened.join(", ") || "nothing happened"}`,
@@ -92,6 +92,11 @@ interface Played {
   readonly happened: readonly string[];
   readonly fault: string | undefined;
   readonly seconds: number;
+}
+
+/** What a run is that could not even begin. */
+function unplayed(error: unknown): Played {
+  return { happened: [], fault: (error as Error).message, seconds: 0 };
 }
 
 async function play(seed: string): Promise<Played> {
@@ -113,7 +118,8 @@ async function play(seed: string): Promise<Played> {
       const company = own.of(both);
       await pause(at);
       happened.push(`${name} at ${(at / 1000).toFixed(1)} s`);
-      await EVENTS[name]!(company, own);
+      // A worker is not hired while Redis is down, nor killed twice.
+      await EVENTS[name]!(company, own).catch(() => happened.push(`${name} in vain`));
     });
     const { exitCode, stdout, stderr } = await running.ended;
     const seconds = (performance.now() - begun) / 1000;
