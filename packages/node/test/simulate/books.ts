@@ -1,6 +1,6 @@
 // What a run must keep to: what has really opened, noted as it leaves, and the books of both sides held against it.
 import { AsyncLocalStorage } from "node:async_hooks";
-import { toHex, type Site as SessionSite } from "@halfroom/session";
+import { toHex, verifyReceipt, type Site as SessionSite } from "@halfroom/session";
 import type { MessageType } from "@halfroom/wire";
 import { ledgerGaps } from "../../src/ledger/against-log.ts";
 import type { NodeState } from "../../src/node-state.ts";
@@ -17,7 +17,6 @@ interface Truth {
   readonly rows: Partial<Record<Name, readonly Row[]>>;
   /** Who sent what opens numbers, and when. */
   readonly opened: Map<Name, number>;
-  readonly receipts: Set<Name>;
 }
 
 export class Books {
@@ -62,7 +61,7 @@ export class Books {
   #truthOf(session: string, exact: boolean): Truth {
     const known = this.#truths.get(session);
     if (known !== undefined) return known;
-    const truth: Truth = { exact, rows: {}, opened: new Map(), receipts: new Set() };
+    const truth: Truth = { exact, rows: {}, opened: new Map() };
     this.#truths.set(session, truth);
     return truth;
   }
@@ -72,7 +71,6 @@ export class Books {
     const session = this.#now.getStore()?.session;
     if (session === undefined) return;
     const truth = this.#truths.get(session)!;
-    if (type === "receipt") truth.receipts.add(name);
     if (type !== "passOpening" && type !== "cellOpening") return;
     if (truth.opened.has(name)) return;
     truth.opened.set(name, this.#machine.now);
@@ -112,7 +110,7 @@ export class Books {
       const { node } = this.#sites()[name];
       if (node === undefined) continue;
       this.#checkBooks(name, node);
-      for (const { session, json } of node.reports.list()) this.#checkReport(name, session, json);
+      for (const { session, json } of node.reports.list()) this.#checkReport(name, node, session, json);
     }
   }
 
@@ -130,9 +128,10 @@ export class Books {
         this.defects.push(`${name} keeps the noise of a settled session`);
   }
 
-  #checkReport(name: Name, session: string, json: string): void {
+  #checkReport(name: Name, node: NodeState, session: string, json: string): void {
     const truth = this.#truths.get(session)!;
-    if (truth.receipts.size < 2) this.defects.push(`${name} keeps a report that only one side has signed`);
+    if (!lives.exit(() => hasSignedReceipt(node, session)))
+      this.defects.push(`${name} keeps a report without a receipt that both sides have signed`);
     const cells = cellsOf(json);
     const theirs = this.#sites()[other(name)].node?.reports.get(session);
     if (theirs !== undefined && JSON.stringify(cellsOf(theirs.json)) !== JSON.stringify(cells))
@@ -141,5 +140,16 @@ export class Books {
     const expected = JSON.stringify(plainCells(truth.rows.advertiser!, truth.rows.publisher!));
     if (JSON.stringify(cells) !== expected)
       this.defects.push(`${name} keeps a wrong report: ${JSON.stringify(cells)} instead of ${expected}`);
+  }
+}
+
+/** Under the keys that both signed the agreement with. */
+function hasSignedReceipt({ receipts }: NodeState, session: string): boolean {
+  try {
+    const receipt = receipts.get(session);
+    if (receipt !== undefined) verifyReceipt(receipt);
+    return receipt !== undefined;
+  } catch {
+    return false;
   }
 }

@@ -104,7 +104,7 @@ export class PlainWork {
       data,
       rows.map(({ person }) => person),
     );
-    const own = { ...counts, optedOut: 0, dropped: [] };
+    const own = { rows: rows.length, people: rows.length, optedOut: 0, merged: 0, filtered: 0, dropped: [] };
     return { data, own, everybody: undefined, takeIdentifiers: () => ({ identifiers }) };
   }
 
