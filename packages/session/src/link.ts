@@ -3,13 +3,18 @@
 import type { Role } from "@halfroom/mpc";
 import { openChannel, type Frames, type MessageRecord, type OpenChannel } from "@halfroom/wire";
 
-/** A stream of a session: what was said before both had signed, the session's own, or the lane of a shard. */
+/** A stream of a session: what was said before both had signed, the session's own, or the lane of a shard's attempt. */
 export type Stream = "talk" | "session" | number;
 
 export interface StreamRecord {
   readonly stream: Stream;
   /** In the order in which this side sent and took them. */
   readonly messages: readonly MessageRecord[];
+}
+
+/** The lanes of a record, by their numbers. */
+export function lanesOf(record: readonly StreamRecord[]): number[] {
+  return record.flatMap(({ stream }) => (typeof stream === "number" ? [stream] : []));
 }
 
 export class SessionLink {
@@ -35,9 +40,9 @@ export class SessionLink {
     return this.#channel;
   }
 
-  /** What went over the lane of a shard, once it has ended. Never rejects. */
-  keepLane(shard: number, messages: Promise<readonly MessageRecord[]>): void {
-    this.#lanes.push(messages.then((all) => ({ stream: shard, messages: all })));
+  /** What went over the lane of a shard's attempt, once it has ended. Never rejects. */
+  keepLane(lane: number, messages: Promise<readonly MessageRecord[]>): void {
+    this.#lanes.push(messages.then((all) => ({ stream: lane, messages: all })));
   }
 
   /** All messages, once the session is over: lanes that the others' failure cuts short end when the connection is closed. */

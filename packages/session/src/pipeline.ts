@@ -144,7 +144,7 @@ const matchAndAggregate: ShareTable = async (ch, { link, input, side, pseudonyms
     shardPeople,
     runner,
     meter,
-    keep: (shard, messages) => link.keepLane(shard, messages),
+    keep: (lane, messages) => link.keepLane(lane, messages),
     runShard,
   });
   return { transfers, triples: triples(), shares };

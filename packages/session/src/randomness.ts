@@ -9,8 +9,6 @@ const NO_SESSION = new Uint8Array(0);
 const NONCE_BYTES = 32;
 const SALT_BYTES = 32;
 const TAG_BYTES = 32;
-/** A shard is computed once; a further attempt would be one that both sides agree on. */
-const ATTEMPT = 0;
 
 /** What a side draws for its statement: 32 bytes each. All but the nonce stay at home. */
 export interface StatementSecrets {
@@ -46,9 +44,9 @@ export function sessionRng(
   return seedRng("rng/session", session, seed, role);
 }
 
-/** The seed of a shard, which goes to whoever runs it. */
-export function shardSeed(rng: Rng, shard: number): Uint8Array {
-  return rng.fork(`shard/${shard}/${ATTEMPT}`).bytes(SEED_BYTES);
+/** The seed of an attempt of a shard, which goes to whoever runs it. */
+export function shardSeed(rng: Rng, shard: number, attempt: number): Uint8Array {
+  return rng.fork(`shard/${shard}/${attempt}`).bytes(SEED_BYTES);
 }
 
 /** What a shard draws, from its seed. */
@@ -56,7 +54,7 @@ export function shardRng(seed: Uint8Array, session: Uint8Array): Rng {
   return seedRng("rng/shard", session, seed);
 }
 
-/** The made-up people of a shard. */
-export function paddingRng(rng: Rng, shard: number): Rng {
-  return rng.fork(`padding/${shard}/${ATTEMPT}`);
+/** The made-up people of a shard in one attempt. */
+export function paddingRng(rng: Rng, shard: number, attempt: number): Rng {
+  return rng.fork(`padding/${shard}/${attempt}`);
 }

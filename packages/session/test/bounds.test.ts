@@ -1,6 +1,6 @@
 // What follows from the terms before anything is computed, and what cannot be computed.
 import { exactSums, noiseOf } from "@halfroom/testkit";
-import { CELLS_MAX, LANES_MAX, MEASURES_MAX, PEOPLE_MAX } from "@halfroom/wire";
+import { CELLS_MAX, SHARDS_MAX, MEASURES_MAX, PEOPLE_MAX } from "@halfroom/wire";
 import { describe, expect, test } from "vitest";
 import { paddedCells, refusal } from "../src/terms/bounds.ts";
 
@@ -51,8 +51,8 @@ describe("refusal", () => {
 
   test("of more shards than there are lanes, with the remedy", () => {
     const small = { ...TERMS, measures: [], shardPeople: 16 };
-    expect(refusal(small, people(1, 16 * LANES_MAX))).toBeUndefined();
-    expect(refusal(small, people(1, 16 * LANES_MAX + 1))).toContain("take more people a shard");
+    expect(refusal(small, people(1, 16 * SHARDS_MAX))).toBeUndefined();
+    expect(refusal(small, people(1, 16 * SHARDS_MAX + 1))).toContain("take more people a shard");
   });
 
   test("of more measures or people than the wire carries", () => {

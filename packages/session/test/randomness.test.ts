@@ -43,23 +43,25 @@ test("the commitment binds to the seed and hides it behind the salt", () => {
   expect(others.map(hex)).not.toContain(hex(commitment));
 });
 
-test("generators differ by seed, session, role and shard", () => {
+test("generators differ by seed, session, role, shard and attempt", () => {
   const seeds = [systemRng.bytes(32), systemRng.bytes(32)];
   const generators = seeds.flatMap((seed) => [
     enrolmentRng({ seed }),
     ...[SESSION, systemRng.bytes(32)].flatMap((session) =>
       (["sender", "receiver"] as const).flatMap((role) => {
         const rng = sessionRng({ seed }, { session, role });
-        const shards = [0, 1].map((shard) => shardRng(shardSeed(rng, shard), session));
+        const shards = [0, 1].flatMap((shard) =>
+          [0, 1].map((attempt) => shardRng(shardSeed(rng, shard, attempt), session)),
+        );
         return [rng, ...shards];
       }),
     ),
   ]);
-  expect(new Set(generators.map((rng) => hex(rng.bytes(16)))).size).toBe(26);
+  expect(new Set(generators.map((rng) => hex(rng.bytes(16)))).size).toBe(42);
 });
 
-test("a shard's seed is drawn once", () => {
+test("the seed of a shard's attempt is drawn once", () => {
   const rng = sessionRng({ seed: systemRng.bytes(32) }, { session: SESSION, role: "sender" });
-  shardSeed(rng, 3);
-  expect(() => shardSeed(rng, 3)).toThrow(RangeError);
+  shardSeed(rng, 3, 0);
+  expect(() => shardSeed(rng, 3, 0)).toThrow(RangeError);
 });

@@ -4,7 +4,7 @@ import { hash256 } from "@halfroom/crypto";
 import { storeSize } from "@halfroom/match";
 import { AFTER_ALL } from "@halfroom/prepare";
 import { seededRng } from "@halfroom/testkit";
-import { PEOPLE_MAX, LANES_MAX, ProtocolError } from "@halfroom/wire";
+import { PEOPLE_MAX, SHARDS_MAX, ProtocolError } from "@halfroom/wire";
 import { describe, expect, test } from "vitest";
 import { paddedPeople, SHARD_PEOPLE_MAX, shardSizes as sizesOf } from "../src/shards/sizes.ts";
 import { Split } from "../src/shards/split.ts";
@@ -87,7 +87,7 @@ describe("sizes", () => {
       [PEOPLE_MAX, 1],
     ] as const) {
       const sizes = shardSizes(sender, receiver);
-      expect(sizes.shards).toBeLessThanOrEqual(LANES_MAX);
+      expect(sizes.shards).toBeLessThanOrEqual(SHARDS_MAX);
       const bins = Math.ceil(1.33 * Math.max(1024, sizes.receiverPeople)) * sizes.shards;
       expect(40 + Math.ceil(Math.log2(bins))).toBeLessThanOrEqual(64);
       const lambda = 40 + Math.ceil(Math.log2(sizes.shards));

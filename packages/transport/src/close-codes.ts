@@ -31,6 +31,7 @@ export const CLOSE_CODES: Readonly<Record<ErrorCode, number>> = {
   impossible: 4021,
   clock: 4022,
   incomplete: 4023,
+  lost: 4024,
 };
 
 /** The codes with which a WebSocket implementation itself answers bytes that break RFC 6455 or our limits. */

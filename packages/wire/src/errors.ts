@@ -19,6 +19,7 @@ export const ERROR_CODES = {
   cuckoo: "cuckoo hashing could not place every pseudonym",
   okvs: "the key-value store could not be built",
   shard: "more people fell into one shard than it has room for",
+  lost: "machines that computed a shard were lost too often",
   identity: "the other side is not the one that was pinned",
   busy: "the node is running as many sessions as it allows; try again later",
   replayed: "the node has seen this agreement or invitation before",

@@ -1,5 +1,5 @@
 // Lanes: numbered streams of frames beside the session's own, over the same connection, so that shards run side by side
-// (protocol-spec.md, section "Lanes"). A lane's frame follows a head of three bytes, which no other frame begins with.
+// (protocol-spec.md, section "Lanes"), one for each attempt of a shard. A lane's frame follows a head of three bytes, which no other frame begins with.
 import type { Frames } from "./channel.ts";
 import { ProtocolError } from "./errors.ts";
 import { LANES_MAX } from "./limits.ts";
@@ -33,6 +33,8 @@ export class Lanes {
   readonly #frames: Frames;
   readonly #streams = new Map([[SESSION, newStream()]]);
   readonly #opened = new Set<number>();
+  /** Lanes whose frames are taken and thrown away. */
+  readonly #dropped = new Set<number>();
   /** Lanes that exist. */
   #count = 0;
   #reading = false;
@@ -71,21 +73,36 @@ export class Lanes {
     this.#opened.add(lane);
     if (!this.#streams.has(lane)) this.#streams.set(lane, newStream());
     return {
-      send: (frame) => {
+      send: async (frame) => {
+        if (!this.#streams.has(lane)) throw new ProtocolError("closed");
         this.#bytesSent += frame.length;
-        return this.#frames.send(frame);
+        await this.#frames.send(frame);
       },
       recv: async () => {
         const frame = await this.#recv(lane);
         this.#bytesReceived += frame.length;
         return frame;
       },
-      close: async () => {
-        this.#streams.get(lane)?.waiting?.reject(new ProtocolError("closed"));
-        this.#streams.delete(lane);
-        this.#read();
-      },
+      close: async () => this.#close(lane),
     };
+  }
+
+  /** Gives a lane up, whether it is open or not: nothing more leaves over it, and what still comes is thrown away until `end`. */
+  drop(lane: number): void {
+    this.#opened.add(lane);
+    this.#dropped.add(lane);
+    this.#close(lane);
+  }
+
+  /** From here on a lane that was given up is over: the partner sends nothing more over it. */
+  end(lane: number): void {
+    this.#dropped.delete(lane);
+  }
+
+  #close(lane: number): void {
+    this.#streams.get(lane)?.waiting?.reject(new ProtocolError("closed"));
+    this.#streams.delete(lane);
+    this.#read();
   }
 
   async #recv(lane: number): Promise<Uint8Array> {
@@ -136,6 +153,7 @@ export class Lanes {
 
   #deliver(frame: Uint8Array): void {
     const lane = this.#laneOf(frame);
+    if (this.#dropped.has(lane)) return;
     const stream = this.#streams.get(lane) ?? this.#ahead(lane);
     if (stream === undefined) {
       this.#fail(new ProtocolError("unexpected", "a frame of a lane that is not open"));

@@ -42,5 +42,8 @@ export const REASONS_BYTES_MAX = 16 * 1024;
 export const STATEMENT_BYTES_MAX = 4096;
 /** HOST:PORT of a node. */
 export const ADDRESS_BYTES_MAX = 255;
-/** Lanes of a session: one for each shard. */
-export const LANES_MAX = 1024;
+export const SHARDS_MAX = 1024;
+/** Attempts of one shard, the first one included. */
+export const ATTEMPTS_MAX = 4;
+/** Lanes of a session: one for each attempt of each shard, and one on which the sides agree on attempts. */
+export const LANES_MAX = SHARDS_MAX * ATTEMPTS_MAX + 1;

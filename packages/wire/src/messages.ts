@@ -1,10 +1,12 @@
 // Every message of the protocol: its type number on the wire and its fields in order. The codec refuses anything else.
 import {
   ADDRESS_BYTES_MAX,
+  ATTEMPTS_MAX,
   CHUNK_BYTES_MAX,
   LABELS_BYTES_MAX,
   PEOPLE_MAX,
   REASONS_BYTES_MAX,
+  SHARDS_MAX,
   STATEMENT_BYTES_MAX,
   TERMS_BYTES_MAX,
   WHOLE_BYTES_MAX,
@@ -65,6 +67,8 @@ export const MESSAGES = {
   // aggregate
   leafCorrections: { number: 40, fields: bulk },
   laneTranscripts: { number: 41, fields: { digest: bytes(32) } },
+  shardAgain: { number: 42, fields: { shard: uint(SHARDS_MAX - 1), attempt: uint(ATTEMPTS_MAX - 1) } },
+  shardsDone: { number: 43, fields: {} },
   // release
   transcript: { number: 50, fields: { digest: bytes(32), schedule: bytes(32), signature: bytes(64) } },
   passCommitment: { number: 51, fields: { commitment: bytes(32) } },
@@ -113,5 +117,9 @@ export type Message<T extends MessageType = MessageType> = T extends MessageType
 
 /** Types that carry one bulk field called `data`. */
 export type BulkType = {
-  [T in MessageType]: keyof (typeof MESSAGES)[T]["fields"] extends "data" ? T : never;
+  [T in MessageType]: keyof (typeof MESSAGES)[T]["fields"] extends "data"
+    ? "data" extends keyof (typeof MESSAGES)[T]["fields"]
+      ? T
+      : never
+    : never;
 }[MessageType];

@@ -1,12 +1,15 @@
 // Whether what the sides kept of the messages is what both signed. The digests count: what a record calls a message is no more than
 // a name.
-import { hash256 } from "@halfroom/crypto";
 import { otherRole, ROLES, type Role } from "@halfroom/mpc";
 import { Direction, encodeFrame, frameDigest, transcriptOf, type MessageRecord } from "@halfroom/wire";
 import type { Agreement } from "../agreement/agreement.ts";
 import { verifySignature } from "../agreement/keys.ts";
-import type { Stream, StreamRecord } from "../link.ts";
+import { lanesOf, type Stream, type StreamRecord } from "../link.ts";
 import { signedTranscript } from "../receipt/transcript.ts";
+import { sizesOf } from "../shards/agreed-sizes.ts";
+import { laneOf, lastAttempts } from "../shards/lane-numbers.ts";
+import { transcriptsDigest } from "../shards/side-by-side.ts";
+
 import type { ReplaySide } from "./side.ts";
 
 type Kept = Pick<ReplaySide, "record" | "signingKey">;
@@ -31,12 +34,13 @@ export function recordsFault(
 
 /** Words for what is wrong with the record of `role`; undefined if its own signatures cover it. */
 export function recordComplaint(
-  { session }: Agreement,
+  agreement: Agreement,
   role: Role,
   { record, signingKey }: Kept,
 ): string | undefined {
   if (new Set(record.map(({ stream }) => stream)).size !== record.length)
     return "the record has a stream twice";
+  const { session } = agreement;
   const so = bothDirections();
   for (const message of messagesOf(record, "session")) {
     const { type, direction, digest, sequence, signature } = message;
@@ -46,7 +50,7 @@ export function recordComplaint(
       if (signature === undefined || !verifySignature(signingKey, signed, signature))
         return "the record is not the one that the side signed";
     }
-    if (type === "laneTranscripts" && direction === "sent" && !isOfLanes(message, session, role, record))
+    if (type === "laneTranscripts" && direction === "sent" && !isOfLanes(message, agreement, role, record))
       return "the record of the lanes is not the one that the side compared";
     so[direction].addDigest(digest);
   }
@@ -85,7 +89,7 @@ function difference(agreement: Agreement, sides: Readonly<Record<Role, Kept>>): 
 
 /** Whether the last signature of `signer` in the partner's record covers that record's message at `place`, if there is one. */
 function covers(
-  { session }: Agreement,
+  agreement: Agreement,
   signer: Role,
   sides: Readonly<Record<Role, Kept>>,
   stream: Stream,
@@ -95,11 +99,11 @@ function covers(
   const keeper = otherRole(signer);
   const { record } = sides[keeper];
   const messages = messagesOf(record, "session");
-  const covered = signedUpTo(session, signer, sides[signer].signingKey, messages);
+  const covered = signedUpTo(agreement.session, signer, sides[signer].signingKey, messages);
   if (stream === "session") return place < covered;
   return messages
     .slice(0, covered)
-    .some((message) => message.direction === "received" && isOfLanes(message, session, keeper, record));
+    .some((message) => message.direction === "received" && isOfLanes(message, agreement, keeper, record));
 }
 
 /** How many of the messages that the partner of `signer` kept the last signature of `signer` among them covers. */
@@ -123,23 +127,23 @@ function signedUpTo(
   return covered;
 }
 
-/** Whether the message holds the transcripts of the lanes as they are kept. */
+/** Whether the message holds attempts and transcripts of the lanes as they are kept. */
 function isOfLanes(
   { sequence, digest }: MessageRecord,
-  session: Uint8Array,
+  { content, session }: Agreement,
   role: Role,
   record: readonly StreamRecord[],
 ): boolean {
-  const lanes = record
-    .flatMap(({ stream, messages }) => (typeof stream === "number" ? [{ stream, messages }] : []))
-    .toSorted((a, b) => a.stream - b.stream)
-    .map(({ messages }) => {
-      const so = bothDirections();
-      for (const message of messages) so[message.direction].addDigest(message.digest);
-      return transcriptOfBoth(role, so);
-    });
-  const transcripts = hash256("shards/transcripts", session, Buffer.concat(lanes));
-  const frame = encodeFrame(sequence, { type: "laneTranscripts", digest: transcripts });
+  const { shards } = sizesOf(content);
+  const attempts = lastAttempts(lanesOf(record), shards);
+  const transcripts = Array.from(attempts, (attempt, shard) => {
+    const so = bothDirections();
+    for (const message of messagesOf(record, laneOf(shard, attempt, shards)))
+      so[message.direction].addDigest(message.digest);
+    return transcriptOfBoth(role, so);
+  });
+  const digestOfLanes = transcriptsDigest(session, attempts, transcripts);
+  const frame = encodeFrame(sequence, { type: "laneTranscripts", digest: digestOfLanes });
   return isDigest(frameDigest(frame), digest);
 }
 

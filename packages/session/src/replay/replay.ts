@@ -213,7 +213,7 @@ async function runRole({ agreement: { content }, role, own, keys, frames, pool }
     roundPeopleTo: own.secrets.roundPeopleTo,
     site: { ...replaySite(own, last && toHex(last)), versions, now: () => at },
     pool,
-    runner: replayedShards(frames, role),
+    runner: replayedShards(frames, role, own.record),
     rng: keptRng(own.secrets),
     meter: new StageMeter(),
   });

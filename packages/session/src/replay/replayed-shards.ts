@@ -3,17 +3,24 @@
 import { ringArray } from "@halfroom/crypto";
 import type { Role } from "@halfroom/mpc";
 import { openChannel, ProtocolError } from "@halfroom/wire";
+import { lanesOf, type StreamRecord } from "../link.ts";
 import { runShard } from "../pipeline.ts";
+import { lastAttempts } from "../shards/lane-numbers.ts";
 import type { ShardOutcome, ShardRunner, ShardTask } from "../shards/runner.ts";
 import { shardContext } from "../shards/shard.ts";
 import type { ComparedFrames } from "./compared-frames.ts";
 
 const TRANSCRIPT_BYTES = 32;
 
-/** The shards of `role`. None rejects with `closed`. */
-export function replayedShards(frames: ComparedFrames, role: Role): ShardRunner {
+/** The shards of `role`, each in the attempt that the record ends with. None rejects with `closed`. */
+export function replayedShards(
+  frames: ComparedFrames,
+  role: Role,
+  record: readonly StreamRecord[],
+): ShardRunner {
   return {
     width: 1,
+    replayed: (shards) => lastAttempts(lanesOf(record), shards),
     start() {},
     async run(task, lane, enter) {
       const { shard } = task.numbers;

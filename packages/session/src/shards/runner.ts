@@ -12,7 +12,7 @@ export interface ShardNumbers {
   /** The session id, 32 bytes. */
   readonly session: Uint8Array;
   readonly role: Role;
-  /** The shard's number; part of every derivation. */
+  /** The number of the shard's lane, which stands for shard and attempt in every derivation; 0 in a session of one shard. */
   readonly shard: number;
   /** Shards of the session. */
   readonly shards: number;
@@ -39,6 +39,9 @@ export interface ShardTask {
   readonly seed: Uint8Array;
 }
 
+/** What ran a shard is lost, and nobody's protocol is to blame: another attempt may do. */
+export class LostShard extends Error {}
+
 export interface ShardOutcome {
   /** This side's share of the shard's table. */
   readonly table: RingArray;
@@ -49,13 +52,22 @@ export interface ShardOutcome {
 }
 
 export interface ShardRunner {
-  /** How many shards run at the same time. */
+  /** How many shards run at the same time; it may change while they run. */
   readonly width: number;
+  /** In a replay: the attempt that counted of each of so many shards. No other is run, and nothing is agreed on. */
+  readonly replayed?: (shards: number) => Uint8Array;
   /** Shards will come soon: gets ready for them meanwhile. */
   start(): void;
   /**
-   * Runs one shard over `lane`, whose frames carry their heads, and closes it. The task's arrays may move away with it.
-   * Rejects with ProtocolError as the shard's protocol does.
+   * Runs one shard over `lane`, whose frames carry their heads, and closes it. The task's arrays may move away with it. It begins at once if
+   * it is `urgent`: then the session waits for this shard alone. Rejects with ProtocolError as the shard's protocol does, with LostShard
+   * if it ran elsewhere and what ran it is lost; then it leaves the lane open, which is for the session to give up.
    */
-  run(task: ShardTask, lane: Frames, enter: EnterStage, keep: KeepMessages): Promise<ShardOutcome>;
+  run(
+    task: ShardTask,
+    lane: Frames,
+    enter: EnterStage,
+    keep: KeepMessages,
+    urgent?: boolean,
+  ): Promise<ShardOutcome>;
 }

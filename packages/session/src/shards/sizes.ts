@@ -1,5 +1,6 @@
 // How many shards a session has and how many people each holds, padding included: functions of the two public set sizes and
 // the agreed size of a shard alone (design 2.3). Both sides compute them; protocol-spec.md, section 11.0, has the same formulas.
+import type { Role } from "@halfroom/mpc";
 
 /** People of the receiver that a shard holds at most, before padding, unless the terms say less. */
 export const SHARD_PEOPLE_MAX = 65_536;
@@ -15,6 +16,11 @@ export interface ShardSizes {
   readonly shards: number;
   readonly senderPeople: number;
   readonly receiverPeople: number;
+}
+
+/** A side's items in one shard, padding included. */
+export function roomOf({ senderPeople, receiverPeople }: ShardSizes, role: Role): number {
+  return role === "sender" ? senderPeople : receiverPeople;
 }
 
 /** `shardPeople`: people of the receiver in a shard, from the terms. */

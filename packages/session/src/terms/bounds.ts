@@ -1,6 +1,6 @@
 // What follows from the terms of a report before anything is computed: how many items a person has, how far a person can move
 // a number, and what cannot be computed at all.
-import { CELLS_MAX, LANES_MAX, MEASURES_MAX, PEOPLE_MAX, ProtocolError } from "@halfroom/wire";
+import { CELLS_MAX, MEASURES_MAX, PEOPLE_MAX, ProtocolError, SHARDS_MAX } from "@halfroom/wire";
 import { quoted } from "@halfroom/wire/words";
 import type { Role } from "@halfroom/mpc";
 import type { Limits } from "@halfroom/release";
@@ -59,8 +59,8 @@ export function refusal(
   const items = { sender: people.sender * itemsEach, receiver: people.receiver * itemsEach };
   if (Math.max(items.sender, items.receiver) > PEOPLE_MAX)
     return `at most ${Math.floor(PEOPLE_MAX / itemsEach)} people a side`;
-  if (shardSizes(items.sender, items.receiver, terms.shardPeople).shards > LANES_MAX)
-    return `more than ${LANES_MAX} shards: take more people a shard`;
+  if (shardSizes(items.sender, items.receiver, terms.shardPeople).shards > SHARDS_MAX)
+    return `more than ${SHARDS_MAX} shards: take more people a shard`;
   const matched = BigInt(Math.min(people.sender, people.receiver) * sensitivityOf(terms));
   const limit = release.mode === "exact" ? SUM_LIMIT : SUM_LIMIT / NOISE_ROOM;
   for (const { name, low, high, squares } of measures) {

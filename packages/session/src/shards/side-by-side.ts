@@ -1,0 +1,219 @@
+// Several shards side by side, each attempt over a lane of its own. Both sides take shards in ascending order, as many at a time as their
+// runner has room for; and the lowest one that a side still lacks never waits for room. So the lowest shard that is open on either side is
+// under way on both, and no two sides wait for each other, whatever room each has.
+import { addInto, hash256, ringArray, type RingArray } from "@halfroom/crypto";
+import { openChannel, ProtocolError, withHead, type MessageRecord, type OpenChannel } from "@halfroom/wire";
+import { paddingRng, shardSeed } from "../randomness.ts";
+import { Attempts } from "./attempts.ts";
+import { laneCount, laneOf, talkLane } from "./lane-numbers.ts";
+import type { ShardsContext } from "./run.ts";
+import { LostShard, type EnterStage, type ShardOutcome, type ShardTask } from "./runner.ts";
+import { roomOf, type ShardSizes } from "./sizes.ts";
+import { Split, type People } from "./split.ts";
+
+/** As `runShards`, of two shards or more. */
+export async function runSideBySide(
+  ch: OpenChannel,
+  people: People,
+  context: ShardsContext,
+  sizes: ShardSizes,
+): Promise<RingArray> {
+  const split = new Split(people.pseudonyms, context.session, sizes.shards);
+  split.assertRoom(roomOf(sizes, context.role));
+  const binSeed = await context.binSeed();
+  ch.lanes.create(laneCount(sizes.shards));
+  const { outcomes, attempts } = await new SideBySide(ch, { people, split, binSeed, context, sizes }).run();
+  context.meter.divide(outcomes.map(({ stages }) => stages));
+  await compareTranscripts(ch, context.session, attempts, outcomes);
+  const { cells, columns } = context.layout;
+  const table = ringArray(cells * columns);
+  for (const outcome of outcomes) addInto(table, outcome.table);
+  return table;
+}
+
+interface Work {
+  readonly people: People;
+  readonly split: Split;
+  readonly binSeed: Uint8Array;
+  readonly context: ShardsContext;
+  readonly sizes: ShardSizes;
+}
+
+interface Ran {
+  /** Of each shard. */
+  readonly outcomes: readonly ShardOutcome[];
+  readonly attempts: Uint8Array;
+}
+
+class SideBySide {
+  readonly #ch: OpenChannel;
+  readonly #work: Work;
+  readonly #attempts: AgreedAttempts;
+  readonly #outcomes: (ShardOutcome | undefined)[];
+  /** Shards under way. */
+  readonly #running = new Set<number>();
+  readonly #aggregating = new Set<number>();
+  #fail: (error: unknown) => void = () => {};
+  #isOver = false;
+
+  constructor(ch: OpenChannel, work: Work) {
+    const { shards } = work.sizes;
+    const { runner, role } = work.context;
+    this.#ch = ch;
+    this.#work = work;
+    this.#outcomes = Array.from({ length: shards });
+    this.#attempts =
+      runner.replayed === undefined
+        ? new Attempts({
+            ch: openChannel(withHead(ch.lanes.open(talkLane(shards)), talkLane(shards)), role),
+            lanes: ch.lanes,
+            shards,
+            onAgain: (shard) => this.#startOver(shard),
+          })
+        : new ReplayedAttempts(runner.replayed(shards));
+  }
+
+  /** Rejects with the first error; what runs then goes on until its lane ends. */
+  async run(): Promise<Ran> {
+    const failed = new Promise<never>((_resolve, reject) => (this.#fail = reject));
+    const ended = Promise.race([this.#attempts.settled(), failed]);
+    ended.catch(() => {});
+    try {
+      this.#startNext();
+      await ended;
+      return { outcomes: this.#outcomes.map((outcome) => outcome!), attempts: this.#attempts.all };
+    } finally {
+      this.#isOver = true;
+      await this.#attempts.close();
+    }
+  }
+
+  /** Starts as many shards as there is room for, the lowest first, and says when none is left. */
+  #startNext(): void {
+    const { width } = this.#work.context.runner;
+    const { shards } = this.#work.sizes;
+    for (let shard = 0, lower = 0; shard < shards && !this.#isOver; shard++) {
+      if (this.#outcomes[shard] !== undefined) continue;
+      if (!this.#running.has(shard)) {
+        const isFull = this.#running.size >= width;
+        if (isFull && lower > 0) return;
+        this.#start(shard, isFull);
+      }
+      lower++;
+    }
+    if (this.#outcomes.every((outcome) => outcome !== undefined)) this.#detach(this.#attempts.done());
+  }
+
+  #start(shard: number, urgent: boolean): void {
+    const lane = this.#attempts.laneOf(shard);
+    const isCurrent = () => !this.#isOver && this.#attempts.laneOf(shard) === lane;
+    const ended = (outcome: ShardOutcome) => {
+      if (!isCurrent()) return;
+      this.#running.delete(shard);
+      this.#outcomes[shard] = outcome;
+      this.#startNext();
+    };
+    const failed = async (error: unknown) => {
+      if (!isCurrent()) return;
+      if (!(error instanceof LostShard)) throw error;
+      await this.#attempts.again(shard);
+    };
+    this.#running.add(shard);
+    this.#detach(this.#runAttempt(shard, lane, urgent).then(ended, failed));
+  }
+
+  async #runAttempt(shard: number, lane: number, urgent: boolean): Promise<ShardOutcome> {
+    const { context, sizes } = this.#work;
+    const { keep, runner, meter } = context;
+    let messages: readonly MessageRecord[] = [];
+    const onStage: EnterStage = (stage) => {
+      if (stage !== "aggregate" || this.#isOver || this.#aggregating.has(shard)) return;
+      this.#aggregating.add(shard);
+      if (this.#aggregating.size === sizes.shards) meter.enter("aggregate");
+    };
+    const frames = this.#ch.lanes.open(lane);
+    const running = runner.run(this.#taskOf(shard, lane), frames, onStage, (all) => (messages = all), urgent);
+    const kept = () => messages;
+    keep(lane, running.then(kept, kept));
+    return await running;
+  }
+
+  #taskOf(shard: number, lane: number): ShardTask {
+    const { people, split, binSeed, context, sizes } = this.#work;
+    const { session, role, layout, transfers, rng } = context;
+    const attempt = (lane - shard) / sizes.shards;
+    return {
+      people: split.people(people, shard, roomOf(sizes, role), paddingRng(rng, shard, attempt)),
+      binSeed,
+      numbers: { ...sizes, shard: lane, session, role, layout },
+      transfers: transfers.state(),
+      seed: shardSeed(rng, shard, attempt),
+    };
+  }
+
+  #startOver(shard: number): void {
+    this.#outcomes[shard] = undefined;
+    this.#running.delete(shard);
+    this.#startNext();
+  }
+
+  #detach(work: Promise<unknown>): void {
+    work.catch((error: unknown) => this.#fail(error));
+  }
+}
+
+type AgreedAttempts = Pick<Attempts, "all" | "laneOf" | "again" | "done" | "settled" | "close">;
+
+/** Those of a session that was: each shard is run once, in the attempt that counted. */
+class ReplayedAttempts implements AgreedAttempts {
+  readonly all: Uint8Array;
+  #finish: () => void = () => {};
+
+  constructor(attempts: Uint8Array) {
+    this.all = attempts;
+  }
+
+  laneOf(shard: number): number {
+    return laneOf(shard, this.all[shard]!, this.all.length);
+  }
+
+  async again(): Promise<void> {
+    throw new ProtocolError("lost");
+  }
+
+  async done(): Promise<void> {
+    this.#finish();
+  }
+
+  async settled(): Promise<void> {
+    await new Promise<void>((resolve) => (this.#finish = resolve));
+  }
+
+  async close(): Promise<void> {}
+}
+
+/** What both sides compare once all shards are done: SHA-256 over each shard's attempt and the transcript of its lane. */
+export function transcriptsDigest(
+  session: Uint8Array,
+  attempts: Uint8Array,
+  transcripts: readonly Uint8Array[],
+): Uint8Array {
+  return hash256("shards/transcripts", session, attempts, Buffer.concat(transcripts));
+}
+
+/** Binds the lanes to the session: its own transcript covers this message. */
+async function compareTranscripts(
+  ch: OpenChannel,
+  session: Uint8Array,
+  attempts: Uint8Array,
+  outcomes: readonly ShardOutcome[],
+): Promise<void> {
+  const digest = transcriptsDigest(
+    session,
+    attempts,
+    outcomes.map(({ transcript }) => transcript),
+  );
+  await ch.send({ type: "laneTranscripts", digest });
+  if (Buffer.compare((await ch.recv("laneTranscripts")).digest, digest) !== 0)
+    throw new ProtocolError("transcript");
+}
