@@ -122,14 +122,14 @@ export function filesThatHashByThemselves(packages: readonly string[]): string[]
 
 /** The values that the argument of a call can have. */
 function literals(path: string, argument: string, text: string): string[] {
-  if (argument === "`shard/${shard}/${ATTEMPT}`") return ["shard/S/0"];
+  if (argument === "`shard/${shard}/${attempt}`") return ["shard/s/a"];
   const plain = /^"([^"]*)"$/.exec(argument);
   if (plain) return [plain[1]!];
   if (argument === "`release/${what}`")
     return unionMembers(text, "Committed").map((what) => `release/${what}`);
   if (argument === "tools.purpose")
     return templates(text, "purpose").map((t) => t.replace("${partition}", "P"));
-  if (argument === "`padding/${shard}/${ATTEMPT}`") return ["padding/S/0"];
+  if (argument === "`padding/${shard}/${attempt}`") return ["padding/s/a"];
   if (argument === "`statement/salt/${what}`")
     return ["data", "filter", "seed"].map((what) => `statement/salt/${what}`);
   if (argument === "`statement/${what}`")

@@ -11,7 +11,7 @@ import {
 } from "@halfroom/testkit";
 import { SHARD_PEOPLE_MAX, THRESHOLD_FLOOR, type Terms } from "@halfroom/session";
 import { encodeIdentifier } from "@halfroom/prepare";
-import { decodeFrame } from "@halfroom/wire";
+import { ATTEMPTS_MAX, decodeFrame } from "@halfroom/wire";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { evaluations, laneShape, sessionShape, shardCount, type PublicSizes, type Shape } from "./shape.ts";
 import { laneFrame } from "../shards/sharded.ts";
@@ -90,13 +90,18 @@ test.each(CASES)("%s", async (_, sizes) => {
   const streams = log.map(laneFrame);
   const shards = shardCount(publicSizes);
   const lanes = shards === 1 ? 0 : shards;
+  const talk = ATTEMPTS_MAX * shards;
   for (let lane = -1; lane < lanes; lane++) {
     const expected = lane < 0 ? sessionShape(publicSizes) : laneShape(publicSizes);
     const own = streams.filter((frame) => frame.lane === lane);
     expect(shapesOf(own, "sent")).toEqual(expected.sender);
     expect(shapesOf(own, "received")).toEqual(expected.receiver);
   }
-  expect(streams.every(({ lane }) => lane < lanes)).toBe(true);
+  // Nothing is lost, so that nothing is said of attempts but that all are over.
+  const ofTalk = streams.filter(({ lane }) => lane >= lanes);
+  expect(ofTalk.map(({ lane, frame }) => [lane, decodeFrame(new Uint8Array(frame)).message.type])).toEqual(
+    shards === 1 ? [] : Array.from({ length: 2 }, () => [talk, "shardsDone"]),
+  );
   expect(shards).toBe(sizes.shardPeople === undefined ? 1 : 3);
 });
 

@@ -39,7 +39,15 @@ export {
   type Receipted,
 } from "./receipt/receipt.ts";
 export { shardsHere } from "./shards/here.ts";
-export type { ShardOutcome, ShardRunner, ShardTask } from "./shards/runner.ts";
+export {
+  LostShard,
+  type EnterStage,
+  type KeepMessages,
+  type ShardOutcome,
+  type ShardRunner,
+  type ShardTask,
+} from "./shards/runner.ts";
+export { SHARDS_PER_THREAD } from "./shards/workers.ts";
 export { SHARD_PEOPLE_MAX, SHARD_PEOPLE_MIN } from "./shards/sizes.ts";
 export { ShardWorkers } from "./shards/workers.ts";
 export type { Settled, Site, Unsigned } from "./site.ts";

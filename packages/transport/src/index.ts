@@ -1,5 +1,6 @@
 export * from "./close-codes.ts";
 export * from "./gate.ts";
+export { keepAlive } from "./keep-alive.ts";
 export * from "./queue.ts";
 export * from "./address.ts";
 export * from "./connect-tls.ts";

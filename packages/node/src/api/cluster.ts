@@ -89,19 +89,22 @@ export async function readState({ settings, store }: NodeState): Promise<Cluster
       "This node works on one machine; with `redis` and `share` (HALFROOM_REDIS, HALFROOM_SHARE) it has workers.",
     );
   // Loaded here alone: the other verbs ask no Redis.
-  const [{ readJobs, readWork }, { connectedWorkers }, { blockQueue, connectChecked, redisAddress }] =
-    await Promise.all([
-      import("../cluster/jobs.ts"),
-      import("../cluster/live.ts"),
-      import("../cluster/redis.ts"),
-    ]);
+  const [
+    { readJobs, readWork },
+    { connectedWorkers },
+    { blockQueue, connectChecked, redisAddress, shardQueue },
+  ] = await Promise.all([
+    import("../cluster/jobs.ts"),
+    import("../cluster/live.ts"),
+    import("../cluster/redis.ts"),
+  ]);
   const redis = await connectChecked(url);
-  const queue = blockQueue(redis);
+  const [blocksOut, shardsOut] = [blockQueue(redis), shardQueue(redis)];
   try {
     const now = Date.now();
     const live = await connectedWorkers(redis);
-    const work = await readWork(queue, now - LATELY_MINUTES * MINUTE_MS);
-    const { counts, waitingSince } = await readJobs(queue);
+    const work = await readWork([blocksOut, shardsOut], now - LATELY_MINUTES * MINUTE_MS);
+    const { counts, waitingSince } = await readJobs(blocksOut, shardsOut);
     const added = new EnrolledWorkers(store).list();
     const ids = new Set(added.map(({ id }) => id));
     const blocks = [...work.values()].reduce((sum, each) => sum + each.blocks, 0);
@@ -115,7 +118,7 @@ export async function readState({ settings, store }: NodeState): Promise<Cluster
       ...(waitingSince !== undefined && { waitingSince }),
     };
   } finally {
-    await queue.close();
+    await Promise.all([blocksOut.close(), shardsOut.close()]);
     redis.disconnect();
   }
 }

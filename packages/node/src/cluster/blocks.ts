@@ -12,6 +12,8 @@ export const BLOCK_KINDS = Object.keys(OPRF_JOBS) as BlockKind[];
 
 /** A batch of identifiers that are longer stays on the leader: usual ones take a hundredth of it. */
 export const BLOCK_BYTES_MAX = 1 << 26;
+/** Of a shard. */
+export const SHARD_BYTES_MAX = 1 << 28;
 /** What Redis takes of a job; the share has the rest. */
 export const JOB_BYTES_MAX = 4096;
 /** By how much a sealed text is longer: nonce and tag. */
@@ -22,14 +24,14 @@ const NAME_OF_WORKER = /^[0-9a-f]{32}$/;
 const INPUT = "cluster/input";
 const RESULT = "cluster/result";
 
-/** All that Redis is told of a block. */
+/** All that Redis is told of a block or a shard. */
 export const jobDataSchema = z.strictObject({
   /** Of the share's folder; random, and no id of anything else. */
   session: z.string().regex(SESSION),
   /** Counts from 0 in its session, over all kinds. */
   block: z.int().min(0),
   /** Length of the sealed input. */
-  bytes: z.int().min(SEAL_BYTES).max(BLOCK_BYTES_MAX),
+  bytes: z.int().min(SEAL_BYTES).max(SHARD_BYTES_MAX),
 });
 export type JobData = z.infer<typeof jobDataSchema>;
 

@@ -1,7 +1,9 @@
 // The leader's side of a node on several machines: it looks which workers there are, hands out blocks and hears of their ends. Redis may
 // be lost at any time; every block that is out can be taken back and computed here.
+import { isIPv6, type Socket } from "node:net";
 import { join } from "node:path";
 import type { JobRunner } from "@halfroom/crypto";
+import { SHARDS_PER_THREAD, type ShardRunner } from "@halfroom/session";
 import { detached, guarded, ignored } from "@halfroom/wire";
 import { QueueEvents } from "bullmq";
 import type { Redis } from "ioredis";
@@ -19,11 +21,16 @@ import {
   PREFIX,
   priorityOf,
   QUEUE,
+  SHARD_OPTIONS,
+  shardQueue,
   waitingConnection,
   type BlockQueue,
 } from "./redis.ts";
 import { SessionBlocks, type SessionSecrets } from "./session-blocks.ts";
+import { SessionShards } from "./session-shards.ts";
+import { SHARD, type ShardPlace } from "./shard-jobs.ts";
 import { SessionFolders, Share } from "./share.ts";
+import { StreamDoor } from "./stream-door.ts";
 
 const LOOK_MS = 2000;
 const TOLD_MS = 60_000;
@@ -31,6 +38,8 @@ const TOLD_MS = 60_000;
 const MISSES_MAX = 2;
 /** Blocks that are out at the same time at most: the input and the result of each lie in memory here. */
 const AHEAD_MAX = 128;
+/** Shards that are out at the same time at most: the frames of each go through this process. */
+const SHARDS_AHEAD_MAX = 64;
 /** States of jobs in which one that nobody waits for any more would stay. */
 const STAYING = ["wait", "prioritized", "delayed", "failed"] as const;
 
@@ -38,14 +47,17 @@ const STAYING = ["wait", "prioritized", "delayed", "failed"] as const;
 export interface BlockWatch {
   /** A worker's result was taken. `bytes` went through the share, both ways. */
   done(block: {
-    readonly kind: BlockKind;
+    readonly kind: BlockKind | typeof SHARD;
     readonly worker: string;
     readonly seconds: number;
     readonly attempt: number;
     readonly bytes: { readonly input: number; readonly result: number };
   }): void;
-  /** The leader computes a block that was out. `waited`: nobody had taken it, or who had fell silent; `slow`: it is still being computed. */
-  returned(kind: BlockKind, why: ReturnReason): void;
+  /**
+   * The leader computes a block that was out. `waited`: nobody had taken it, or who had fell silent; `slow`: it is still being computed;
+   * `lost`: Redis is, or the worker that had begun a shard.
+   */
+  returned(kind: BlockKind | typeof SHARD, why: ReturnReason): void;
 }
 export type ReturnReason = "waited" | "slow" | "lost" | "failed";
 
@@ -57,9 +69,26 @@ export interface ClusterOptions {
   /** The node's folder. */
   readonly home: string;
   readonly store: Store;
+  /** HOST:PORT where workers bring the streams of shards; empty: a free port of the address from which Redis is reached. */
+  readonly workersListen: string;
+  /** What workers dial, if it is another. */
+  readonly workersAddress: string;
   /** Told in words what is worth a line in the log, and what it is about. */
   readonly onTrouble: (words: string) => void;
   readonly watch?: BlockWatch;
+}
+
+/** What runs a session's work in this process. */
+export interface LocalRunners {
+  readonly pool: JobRunner;
+  readonly shardWorkers: ShardRunner;
+}
+
+/** What runs it over all machines. */
+export interface SessionRunners {
+  readonly blocks: SessionBlocks;
+  readonly shards: SessionShards;
+  close(): Promise<void>;
 }
 
 interface Ending {
@@ -73,28 +102,35 @@ export class Cluster {
   readonly watch: BlockWatch | undefined;
   /** Jobs that this process's own threads have. */
   busyHere = 0;
+  readonly door: StreamDoor;
+  /** HOST:PORT at which workers reach the door. */
+  readonly workersAddress: string;
   readonly #onTrouble: (words: string) => void;
   /** When it was told last, by the process's own clock. */
   readonly #told = new Map<string, number>();
   readonly #workers: EnrolledWorkers;
   readonly #redis: Redis;
   readonly #queue: BlockQueue;
+  readonly #shards: BlockQueue;
   readonly #events: QueueEvents;
   readonly #eventsConnection: Redis;
   readonly #endings = new Map<string, Ending>();
-  readonly #sessions = new Set<SessionBlocks>();
+  readonly #sessions = new Set<SessionRunners>();
   #stopLooking: () => void = () => {};
   #misses = 0;
   #threads = 0;
 
-  private constructor(options: ClusterOptions, share: Share, redis: Redis) {
+  private constructor(options: ClusterOptions, share: Share, redis: Redis, door: StreamDoor) {
     this.share = share;
+    this.door = door;
+    this.workersAddress = options.workersAddress || door.address;
     this.folders = new SessionFolders(share, join(options.home, "cluster"));
     this.watch = options.watch;
     this.#onTrouble = options.onTrouble;
     this.#workers = new EnrolledWorkers(options.store);
     this.#redis = redis;
     this.#queue = blockQueue(redis);
+    this.#shards = shardQueue(redis);
     this.#eventsConnection = waitingConnection(options.redis);
     this.#events = new QueueEvents(QUEUE, { connection: this.#eventsConnection, prefix: PREFIX });
     this.#events.on("error", () => {});
@@ -121,13 +157,16 @@ export class Cluster {
     await share.claim(options.fingerprint);
     const redis = await connectChecked(options.redis);
     let cluster: Cluster | undefined;
+    let door: StreamDoor | undefined;
     try {
       await claimRedis(redis, options.redis, options.fingerprint);
-      cluster = new Cluster(options, share, redis);
+      door = await StreamDoor.open(options.workersListen || ownAddress(redis));
+      cluster = new Cluster(options, share, redis, door);
       await cluster.#begin();
       return cluster;
     } catch (error) {
       await cluster?.close();
+      door?.close();
       redis.disconnect();
       throw error;
     }
@@ -148,7 +187,7 @@ export class Cluster {
 
   /** What is in the queue; undefined while Redis does not answer. */
   async jobs(): Promise<Jobs | undefined> {
-    return await readJobs(this.#queue).catch(() => undefined);
+    return await readJobs(this.#queue, this.#shards).catch(() => undefined);
   }
 
   /** How many blocks may be out: enough that no thread of a worker waits for one, none if there is no worker. */
@@ -156,13 +195,28 @@ export class Cluster {
     return Math.min(2 * this.#threads, AHEAD_MAX);
   }
 
+  /** How many shards may be out: as many as workers run at the same time. */
+  get shardsAhead(): number {
+    return Math.min(SHARDS_PER_THREAD * this.#threads, SHARDS_AHEAD_MAX);
+  }
+
   workers(): EnrolledWorker[] {
     return this.#workers.list();
   }
 
-  /** The runner of one session's jobs, some of which run on workers, the others on `local`. Close it with the session. */
-  async session(local: JobRunner, secrets: SessionSecrets): Promise<SessionBlocks> {
-    const session = await SessionBlocks.open(this, local, secrets);
+  /** The runners of one session's jobs and shards, some of which run on workers, the others on `local`. Close it with the session. */
+  async session(local: LocalRunners, secrets: SessionSecrets): Promise<SessionRunners> {
+    const blocks = await SessionBlocks.open(this, local.pool, secrets);
+    const shards = new SessionShards(this, local.shardWorkers, blocks);
+    const session: SessionRunners = {
+      blocks,
+      shards,
+      close: async () => {
+        this.#sessions.delete(session);
+        shards.close();
+        await blocks.close();
+      },
+    };
     this.#sessions.add(session);
     return session;
   }
@@ -173,10 +227,6 @@ export class Cluster {
     if (now - (this.#told.get(words) ?? -Infinity) < TOLD_MS) return;
     this.#told.set(words, now);
     this.#onTrouble(words);
-  }
-
-  forget(session: SessionBlocks): void {
-    this.#sessions.delete(session);
   }
 
   /** Hands a block out, whose input lies in the share. Resolves once a worker has put its result there. Rejects if none could. */
@@ -207,10 +257,22 @@ export class Cluster {
     return isRemoved;
   }
 
+  /** Hands a shard out, whose input lies in the share. */
+  async dispatchShard(place: ShardPlace, bytes: number): Promise<void> {
+    const jobId = jobIdOf(place);
+    await this.#shards.add(SHARD, { ...place, bytes }, { ...SHARD_OPTIONS, jobId });
+  }
+
+  /** Takes a shard out of the queue that nobody can begin any more. Rejects where Redis does not answer. */
+  async takeBackShard(place: ShardPlace): Promise<void> {
+    await this.#shards.remove(jobIdOf(place));
+  }
+
   async close(): Promise<void> {
     this.#stopLooking();
+    this.door.close();
     await Promise.all([...this.#sessions].map((session) => session.close()));
-    await Promise.allSettled([this.#events.close(), this.#queue.close()]);
+    await Promise.allSettled([this.#events.close(), this.#queue.close(), this.#shards.close()]);
     for (const connection of [this.#eventsConnection, this.#redis]) connection.disconnect();
   }
 
@@ -237,14 +299,25 @@ export class Cluster {
   #lose(): void {
     this.#threads = 0;
     this.trouble("Redis does not answer: this machine computes alone until it does");
-    for (const session of this.#sessions) session.takeAllBack();
+    for (const { blocks, shards } of this.#sessions) {
+      blocks.takeAllBack();
+      shards.takeAllBack();
+    }
   }
 
   /** Jobs of sessions that a killed leader left. */
   async #forgetJobs(): Promise<void> {
-    const jobs = await this.#queue.getJobs([...STAYING], 0, 10_000);
-    for (const { id, data } of jobs) if (!this.share.has(data.session)) await this.#queue.remove(id!);
+    for (const queue of [this.#queue, this.#shards]) {
+      const jobs = await queue.getJobs([...STAYING], 0, 10_000);
+      for (const { id, data } of jobs) if (!this.share.has(data.session)) await queue.remove(id!);
+    }
   }
+}
+
+/** Where this machine is in the network that Redis is in, at a free port. */
+function ownAddress({ stream }: Redis): string {
+  const { localAddress = "127.0.0.1" } = stream as Socket;
+  return `${isIPv6(localAddress) ? `[${localAddress}]` : localAddress}:0`;
 }
 
 const jobIdOf = ({ session, block }: Omit<BlockPlace, "kind">) => `${session}-${block}`;

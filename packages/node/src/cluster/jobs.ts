@@ -2,6 +2,7 @@
 import type { JobType } from "bullmq";
 import { BLOCK_KINDS, jobResultSchema, type BlockKind } from "./blocks.ts";
 import type { BlockQueue } from "./redis.ts";
+import { SHARD } from "./shard-jobs.ts";
 
 /** States of a job in the words of BullMQ, and in ours: whether one has a priority is nothing to an operator. */
 const STATES = {
@@ -14,7 +15,7 @@ const STATES = {
 type JobState = keyof typeof STATES;
 
 export interface JobCount {
-  readonly kind: BlockKind;
+  readonly kind: BlockKind | typeof SHARD;
   readonly state: JobState;
   readonly count: number;
 }
@@ -30,13 +31,13 @@ export interface Jobs {
 }
 
 /** Rejects where Redis does not answer. */
-export async function readJobs(queue: BlockQueue): Promise<Jobs> {
+export async function readJobs(blocks: BlockQueue, shards: BlockQueue): Promise<Jobs> {
   const counts: JobCount[] = [];
   let waitingSince: number | undefined;
   for (const state of Object.keys(STATES) as JobState[]) {
-    // One that has gone in the meantime is undefined.
-    const jobs = (await queue.getJobs([...STATES[state]], 0, JOBS_MAX)).filter((job) => job !== undefined);
-    for (const kind of BLOCK_KINDS)
+    const found = await Promise.all([jobsIn(blocks, state), jobsIn(shards, state)]);
+    const jobs = found.flat();
+    for (const kind of [...BLOCK_KINDS, SHARD] as const)
       counts.push({ kind, state, count: jobs.filter(({ name }) => name === kind).length });
     if (state === "waiting" && jobs.length > 0)
       waitingSince = Math.min(...jobs.map(({ timestamp }) => timestamp));
@@ -44,17 +45,24 @@ export async function readJobs(queue: BlockQueue): Promise<Jobs> {
   return { counts, waitingSince };
 }
 
+/** One that has gone in the meantime is undefined. */
+async function jobsIn(queue: BlockQueue, state: JobState) {
+  return (await queue.getJobs([...STATES[state]], 0, JOBS_MAX)).filter((job) => job !== undefined);
+}
+
 /** What a worker did lately. */
 export interface Work {
+  /** Shards count as well. */
   readonly blocks: number;
   /** Of its threads, together. */
   readonly seconds: number;
 }
 
 /** By worker's id, what was completed since then, as far as Redis keeps it. Rejects where Redis does not answer. */
-export async function readWork(queue: BlockQueue, since: number): Promise<Map<string, Work>> {
+export async function readWork(queues: readonly BlockQueue[], since: number): Promise<Map<string, Work>> {
   const work = new Map<string, Work>();
-  for (const job of await queue.getJobs(["completed"], 0, JOBS_MAX)) {
+  const done = await Promise.all(queues.map((queue) => queue.getJobs(["completed"], 0, JOBS_MAX)));
+  for (const job of done.flat()) {
     const result = jobResultSchema.safeParse(job?.returnvalue);
     if (!result.success || (job?.finishedOn ?? 0) < since) continue;
     const { worker, ms } = result.data;

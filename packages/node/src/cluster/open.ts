@@ -8,11 +8,20 @@ export async function openCluster(
   onTrouble: (words: string) => void,
   watch?: BlockWatch,
 ): Promise<Cluster | undefined> {
-  const { redis, share } = settings;
+  const { redis, share, workers_listen: workersListen, workers_address: workersAddress } = settings;
   if (redis === "") return undefined;
   // Loaded here alone: most nodes have no other machine.
   const { Cluster: opened } = await import("./cluster.ts");
   const { fingerprint } = identity;
-  const options = { redis, share, fingerprint, home: folder.path, store, onTrouble };
+  const options = {
+    redis,
+    share,
+    fingerprint,
+    home: folder.path,
+    store,
+    workersListen,
+    workersAddress,
+    onTrouble,
+  };
   return await opened.open(watch === undefined ? options : { ...options, watch });
 }

@@ -5,9 +5,10 @@ import { codeOf, OperatorError } from "../errors.ts";
 import { JOB_BYTES_MAX, type JobData, type JobResult } from "./blocks.ts";
 
 /** Of what leader and workers say to each other; a worker of another version takes no jobs of this leader, nor does it see them. */
-const VERSION = 1;
+const VERSION = 2;
 export const PREFIX = "halfroom";
 export const QUEUE = `blocks-${VERSION}`;
+export const SHARD_QUEUE = `shards-${VERSION}`;
 const OWNER = `${PREFIX}:node`;
 
 const CONNECT_MS = 5000;
@@ -30,6 +31,9 @@ export const JOB_OPTIONS: JobsOptions = {
   removeOnFail: { age: 300, count: 1000 },
   stackTraceLimit: 0,
 };
+
+/** A shard: what became of it is told over its stream, and another start of the job finds its token taken. */
+export const SHARD_OPTIONS: JobsOptions = { ...JOB_OPTIONS, attempts: 1 };
 
 /** Foreground before background, as threads of a process have it. */
 export const priorityOf = (background: boolean) => (background ? 2 : 1);
@@ -55,9 +59,18 @@ function quiet(redis: Redis): Redis {
   return redis;
 }
 
-/** The queue over a connection that is ready. */
+/** The queue of blocks over a connection that is ready. */
 export function blockQueue(connection: Redis): BlockQueue {
-  const queue: BlockQueue = new Queue(QUEUE, { connection, prefix: PREFIX, skipVersionCheck: true });
+  return queueOf(QUEUE, connection);
+}
+
+/** That of shards. */
+export function shardQueue(connection: Redis): BlockQueue {
+  return queueOf(SHARD_QUEUE, connection);
+}
+
+function queueOf(name: string, connection: Redis): BlockQueue {
+  const queue: BlockQueue = new Queue(name, { connection, prefix: PREFIX, skipVersionCheck: true });
   queue.on("error", () => {});
   return queue;
 }

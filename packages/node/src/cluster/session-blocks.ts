@@ -46,7 +46,8 @@ export class SessionBlocks implements JobRunner {
   readonly #local: JobRunner;
   readonly #session: string;
   readonly #grant: Grant;
-  readonly #key: Vault;
+  /** Of the session: what goes to workers and comes from them is sealed under it. */
+  readonly key: Vault;
   readonly #stop: () => void;
   readonly #out = new Map<number, Out>();
   /** Workers that were given the session's key. */
@@ -62,7 +63,7 @@ export class SessionBlocks implements JobRunner {
     const sessionKey = systemRng.bytes(SESSION_KEY_BYTES);
     const copies = Object.entries(secrets).map(([name, secret]) => [name, new Uint8Array(secret)] as const);
     this.#grant = { sessionKey, secrets: Object.fromEntries(copies) };
-    this.#key = Vault.ofSecret(sessionKey);
+    this.key = Vault.ofSecret(sessionKey);
     this.#stop = every(TAKE_BACK_MS, () => detached(() => this.#takeBack(), ignored), ignored);
   }
 
@@ -77,6 +78,11 @@ export class SessionBlocks implements JobRunner {
 
   get width(): number {
     return this.#local.width + this.#cluster.ahead;
+  }
+
+  /** The place of a further job in the session. */
+  nextPlace(): Omit<BlockPlace, "kind"> {
+    return { session: this.#session, block: this.#next++ };
   }
 
   async run<Input extends Arrays, Output extends Arrays>(
@@ -105,14 +111,13 @@ export class SessionBlocks implements JobRunner {
 
   async #close(): Promise<void> {
     this.#stop();
-    this.#cluster.forget(this);
     const left = [...this.#out.values()];
     for (const out of left) out.fail(new Error("the session is over"));
     const place = (block: number) => ({ session: this.#session, block });
     await Promise.allSettled(left.map(({ block }) => this.#cluster.takeBack(place(block))));
     await Promise.allSettled(this.#granted.values());
     await this.#cluster.folders.remove(this.#session);
-    this.#key.wipe();
+    this.key.wipe();
     for (const secret of Object.values(this.#grant.secrets)) secret.fill(0);
   }
 
@@ -146,7 +151,7 @@ export class SessionBlocks implements JobRunner {
     input: Arrays,
     background: boolean,
   ): Promise<Computed | undefined> {
-    const block = this.#next++;
+    const { block } = this.nextPlace();
     try {
       return await new Promise((resolve, reject) => {
         const back = (why: ReturnReason) => {
@@ -173,15 +178,15 @@ export class SessionBlocks implements JobRunner {
     const place: BlockPlace = { session: this.#session, kind: out.kind, block: out.block };
     const shape = job.shape(input);
     // Before anything is waited for: the input may be computed here, and so be gone, at any time after.
-    const sealed = sealInput(this.#key, place, input);
+    const sealed = sealInput(this.key, place, input);
     const { share, watch } = this.#cluster;
-    await this.#grantToAll();
+    await this.grantToAll();
     await share.write(this.#session, blockFile(out.block, "in"), sealed);
     const { worker, ms, attempt } = await this.#cluster.dispatch(place, sealed.length, out.background, () => {
       out.queuedAt = performance.now();
     });
     const answer = await share.read(this.#session, blockFile(out.block, "out"), resultBytesMax(shape));
-    const result = openResult(this.#key, place, answer, shape);
+    const result = openResult(this.key, place, answer, shape);
     const valid = result && (await this.#withValidPoints(result, shape));
     const bytes = { input: sealed.length, result: answer.length };
     // Unless it was computed here in the meantime.
@@ -224,8 +229,8 @@ export class SessionBlocks implements JobRunner {
     }
   }
 
-  /** Workers may be added and removed while the session runs. */
-  async #grantToAll(): Promise<void> {
+  /** Gives the session's key to all workers that were added; they may be added and removed while the session runs. */
+  async grantToAll(): Promise<void> {
     const workers = this.#cluster.workers();
     const ids = new Set(workers.map(({ id }) => id));
     for (const id of this.#granted.keys()) {

@@ -1,7 +1,8 @@
 // A worker: it takes blocks from the queue, computes them in threads of its own, and puts results into the share. It knows no partner, no
 // dataset and no session's id; of a session it holds the key that was sealed to it, in memory alone, and only while the session lasts.
 // The thread that talks to Redis computes nothing, so that locks are renewed in time whatever its blocks take.
-import { GroupPool, type Arrays } from "@halfroom/crypto";
+import type { Arrays, JobRunner } from "@halfroom/crypto";
+import { closeThreads, openThreads, type ShardRunner } from "@halfroom/session";
 import { guarded, ignored } from "@halfroom/wire";
 import { UnrecoverableError, Worker, type Job } from "bullmq";
 import type { Redis } from "ioredis";
@@ -23,7 +24,17 @@ import {
 import { workerFingerprint, workerId, type Credential } from "./credential.ts";
 import { GRANT_BYTES_MAX, openGrant, wipeGrant, type Grant } from "./grants.ts";
 import { connectionName } from "./live.ts";
-import { connectChecked, ownerOfRedis, PREFIX, QUEUE, redisAddress, waitingConnection } from "./redis.ts";
+import {
+  connectChecked,
+  ownerOfRedis,
+  PREFIX,
+  QUEUE,
+  redisAddress,
+  SHARD_QUEUE,
+  waitingConnection,
+} from "./redis.ts";
+import { SHARD } from "./shard-jobs.ts";
+import { computeShard } from "./shard-worker.ts";
 import { blockFile, keyFile, Share } from "./share.ts";
 
 /** Whoever does not renew its lock for so long is taken for dead, and its blocks are given to others: at worst one is computed twice. */
@@ -56,38 +67,49 @@ interface Known {
 }
 
 /** Errors: `cluster`, if Redis or share cannot be used as they are, or do not belong to one node. */
-export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
-  const { redis: url, credential, threads, log } = options;
-  const share = new Share(options.share);
+export async function startWorker(given: WorkerOptions): Promise<RunningWorker> {
+  const { redis: url, credential, threads, log } = given;
+  const share = new Share(given.share);
   await assertOneNode(share, url);
   const id = workerId(credential.publicKey);
-  const pool = await GroupPool.open(threads);
+  const own = await openThreads(threads);
+  const { pool, shardWorkers } = own;
   const keys = new SessionKeys(share, id, credential);
+  const shop = { id, share, keys, pool, shardWorkers, log };
   const connection = waitingConnection(url, { connectionName: connectionName({ id, threads }) });
-  const work = (job: Job<JobData, JobResult>) => compute(job, { id, share, keys, pool, log });
-  const worker = new Worker<JobData, JobResult>(QUEUE, work, {
+  const options = {
     connection,
     prefix: PREFIX,
     name: id,
-    concurrency: threads,
     lockDuration: LOCK_MS,
     stalledInterval: STALLED_MS,
-    maxStalledCount: STALLED_MAX,
-    metrics: { maxDataPoints: 60 },
-    skipVersionCheck: true,
-  });
-  tellOfRedis(worker, connection, log);
+  };
+  const common = { ...options, metrics: { maxDataPoints: 60 }, skipVersionCheck: true };
+  const workers = [
+    new Worker<JobData, JobResult>(QUEUE, (job) => compute(job, shop, computeBlock), {
+      ...common,
+      concurrency: threads,
+      maxStalledCount: STALLED_MAX,
+    }),
+    new Worker<JobData, JobResult>(SHARD_QUEUE, (job) => compute(job, shop, runShard), {
+      ...common,
+      concurrency: shardWorkers.width,
+      // Its token is taken: nobody else can go on with it.
+      maxStalledCount: 0,
+    }),
+  ];
+  tellOfRedis(workers, connection, log);
   const stopForgetting = every(FORGET_MS, () => keys.forgetEnded(), ignored);
-  await worker.waitUntilReady();
+  await Promise.all(workers.map((worker) => worker.waitUntilReady()));
   const { name } = credential;
   const fingerprint = workerFingerprint(credential.publicKey);
   log.info({ worker: name, fingerprint, threads, redis: redisAddress(url) }, "ready");
   return {
     async close() {
       stopForgetting();
-      await worker.close();
+      await Promise.all(workers.map((worker) => worker.close()));
       connection.disconnect();
-      await pool.close();
+      await closeThreads(own);
       keys.forgetAll();
       log.info({ worker: name }, "ended");
     },
@@ -109,10 +131,10 @@ async function assertOneNode(share: Share, url: string): Promise<void> {
 }
 
 /** A line when it is lost, and one when it is there again. */
-function tellOfRedis(worker: Worker, connection: Redis, log: Logger): void {
+function tellOfRedis(workers: readonly Worker[], connection: Redis, log: Logger): void {
   let isLost = false;
   // What else fails with it is tried again by the queue itself.
-  worker.on("error", () => {});
+  for (const worker of workers) worker.on("error", () => {});
   connection.on(
     "close",
     guarded(() => {
@@ -133,14 +155,18 @@ interface Workshop extends Pick<WorkerOptions, "log"> {
   readonly id: string;
   readonly share: Share;
   readonly keys: SessionKeys;
-  readonly pool: GroupPool;
+  readonly pool: JobRunner;
+  readonly shardWorkers: ShardRunner;
 }
 
+/** Resolves with the milliseconds that it took. */
+type Work = (job: Job<JobData, JobResult>, shop: Workshop) => Promise<number>;
+
 /** What it rejects with is kept in Redis, so it is words of our own. */
-async function compute(job: Job<JobData, JobResult>, shop: Workshop): Promise<JobResult> {
+async function compute(job: Job<JobData, JobResult>, shop: Workshop, work: Work): Promise<JobResult> {
   const { id, log } = shop;
   try {
-    const ms = await computeBlock(job, shop);
+    const ms = await work(job, shop);
     log.debug({ kind: job.name, ms: Math.round(ms) }, "block done");
     return { worker: id, ms, attempt: Math.max(1, job.attemptsStarted) };
   } catch (error) {
@@ -161,7 +187,14 @@ class BlockError extends Error {
   }
 }
 
-/** How many milliseconds the threads took. */
+async function runShard({ name, data }: Job<JobData, JobResult>, shop: Workshop): Promise<number> {
+  const { id: worker, share, keys, shardWorkers: shards } = shop;
+  const parsed = jobDataSchema.safeParse(data);
+  if (name !== SHARD || !parsed.success) throw new BlockError("this is no shard", true);
+  const { key } = await keys.of(parsed.data.session);
+  return await computeShard(parsed.data, parsed.data.bytes, { key, share, shards, worker });
+}
+
 async function computeBlock(
   { name, data }: Job<JobData, JobResult>,
   { share, keys, pool }: Workshop,

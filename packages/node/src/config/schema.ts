@@ -124,6 +124,10 @@ const fields = z.strictObject({
   /** Names that probes and Prometheus may call that port by, besides localhost, IP addresses and the host in `admin`. */
   admin_hosts: z.array(z.string().min(1).max(253)).max(64).default([]),
   ...clusterFields,
+  /** Where workers bring the streams of shards; empty: a free port of the address from which Redis is reached. */
+  workers_listen: z.union([address, z.literal("")]).default(""),
+  /** What they dial, if it is another address. */
+  workers_address: z.union([address, z.literal("")]).default(""),
   /** Folder for temporary data, such as what large datasets spill; a relative path starts at the node's folder. */
   scratch: z.string().min(1).max(4096).default("scratch"),
   /** How many sessions compute at the same time; others queue. */

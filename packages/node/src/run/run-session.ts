@@ -13,7 +13,7 @@ import {
 } from "@halfroom/session";
 import { detached, ignored, ProtocolError } from "@halfroom/wire";
 import { quoted } from "@halfroom/wire/words";
-import type { SessionBlocks } from "../cluster/session-blocks.ts";
+import type { SessionRunners } from "../cluster/cluster.ts";
 import type { PreparedDataset } from "../datasets/prepare-dataset.ts";
 import { reachedWords } from "../ledger/rates.ts";
 import { tooSmallToOpen } from "../policy/own-cells.ts";
@@ -120,7 +120,7 @@ async function prepareAndRun(job: SessionJob, link: SessionLink): Promise<Sessio
   const meter = new StageMeter(observer(job, limit));
   const touch = () => node.store.inPassing(() => node.sessions.touch(row.id, node.clock.now()));
   const stopTouching = every(SILENT_MS / 2, touch, (error) => warn(job, error));
-  let blocks: SessionBlocks | undefined;
+  let runners: SessionRunners | undefined;
   try {
     meter.enter("prepare");
     const { data, own: ownData, everybody, takeIdentifiers } = await prepare(job);
@@ -133,7 +133,7 @@ async function prepareAndRun(job: SessionJob, link: SessionLink): Promise<Sessio
     assertEnoughPeople(job, data);
     let report: SessionReport | undefined;
     const keys = pseudonymKeys(job);
-    blocks = await blocksOf(job, keys);
+    runners = await runnersOf(job, keys);
     const outcome = await node.works.runSession(link, {
       terms: row.terms,
       data,
@@ -145,8 +145,8 @@ async function prepareAndRun(job: SessionJob, link: SessionLink): Promise<Sessio
         keepUnsigned: (unsigned) => keepUnsigned(job, unsigned, own),
         settle: (settled) => (report = settleFresh(job, settled, own)),
       },
-      pool: blocks ?? job.pool,
-      runner: shardWorkers,
+      pool: runners?.blocks ?? job.pool,
+      runner: runners?.shards ?? shardWorkers,
       rng: systemRng,
       meter,
     });
@@ -155,17 +155,17 @@ async function prepareAndRun(job: SessionJob, link: SessionLink): Promise<Sessio
     meter.end();
     limit.stop();
     stopTouching();
-    await orWarn(job, async () => await blocks?.close());
+    await orWarn(job, async () => await runners?.close());
   }
 }
 
-/** Where elliptic-curve work runs if this side has other machines: on them too. The sender's need the key of its epoch. */
-async function blocksOf(
-  { cluster, pool }: SessionJob,
+/** What runs the work if this side has other machines: they do too. The sender's elliptic-curve work needs the key of its epoch. */
+async function runnersOf(
+  { cluster, pool, shardWorkers }: SessionJob,
   keys: PseudonymKeys,
-): Promise<SessionBlocks | undefined> {
+): Promise<SessionRunners | undefined> {
   const secrets = keys.role === "sender" ? { secretKey: keys.epoch.secretKey } : {};
-  return await cluster?.session(pool, secrets);
+  return await cluster?.session({ pool, shardWorkers }, secrets);
 }
 
 /**

@@ -12,6 +12,7 @@ import {
   oprfReceiver,
   WholeRows,
 } from "@halfroom/match";
+import { shardsHere } from "@halfroom/session";
 import { memoryFrames, seededRng } from "@halfroom/testkit";
 import { openChannel, ProtocolError } from "@halfroom/wire";
 import { Worker } from "bullmq";
@@ -71,9 +72,9 @@ async function received(sender: JobRunner, receiver: JobRunner): Promise<Uint8Ar
 const isRight = (pseudonyms: Uint8Array) => Buffer.compare(pseudonyms, expected) === 0;
 
 async function session(cluster: Cluster, secrets = { secretKey }) {
-  const blocks = await cluster.session(pool, secrets);
-  onTestFinished(() => blocks.close());
-  return blocks;
+  const runners = await cluster.session({ pool, shardWorkers: shardsHere }, secrets);
+  onTestFinished(() => runners.close());
+  return runners.blocks;
 }
 
 /** A process whose blocks take seconds, in the middle of its first one. */

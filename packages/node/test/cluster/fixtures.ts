@@ -74,6 +74,8 @@ export async function openedCluster(
     fingerprint: home.identity.fingerprint,
     home: home.folder.path,
     store: home.store,
+    workersListen: "",
+    workersAddress: "",
     onTrouble: (words) => troubles.push(words),
     watch,
   });

@@ -9,7 +9,7 @@ import type { ShardJob, WorkerOutcome } from "./worker.ts";
 
 const WORKER = fileURLToPath(new URL("./worker.ts", import.meta.url));
 /** Shards side by side in one thread: while one waits for the partner, the other works. */
-const SHARDS_PER_THREAD = 2;
+export const SHARDS_PER_THREAD = 2;
 /**
  * What may wait between the threads in each direction, all lanes together: a thread that computes for a second without a pause has sent
  * ahead what keeps the line busy meanwhile, and finds what came.

@@ -1,0 +1,235 @@
+// One session's shards over this process's threads and over workers. A shard runs here while a thread is free, else it goes out as a job,
+// and comes back to a thread that becomes free as long as no worker has begun it. What a worker has begun belongs to it alone: if it is
+// lost, both companies begin another attempt (protocol-spec.md, section 11.0).
+import { randomBytes } from "node:crypto";
+import {
+  LostShard,
+  type EnterStage,
+  type KeepMessages,
+  type ShardOutcome,
+  type ShardRunner,
+  type ShardTask,
+} from "@halfroom/session";
+import { detached, ignored, ProtocolError, type Frames } from "@halfroom/wire";
+import { every } from "../every.ts";
+import { SHARD_BYTES_MAX } from "./blocks.ts";
+import type { Cluster, ReturnReason } from "./cluster.ts";
+import type { SessionBlocks } from "./session-blocks.ts";
+import { openShardResult, sealShard, SHARD, type ShardPlace } from "./shard-jobs.ts";
+import { blockFile } from "./share.ts";
+import { TOKEN_BYTES, type Awaited } from "./stream-door.ts";
+import { StreamEnd, type Stream } from "./stream.ts";
+
+/** How often a free thread looks for shards that nobody has begun. */
+const TAKE_BACK_MS = 250;
+/** Workers that are there begin at once: after so long this machine finds the time. */
+const WAIT_MS = 10_000;
+
+/** A shard that no worker has begun yet. */
+interface Waiting {
+  readonly since: number;
+  back(why: ReturnReason): void;
+}
+
+export class SessionShards implements ShardRunner {
+  readonly #cluster: Cluster;
+  readonly #local: ShardRunner;
+  readonly #blocks: SessionBlocks;
+  readonly #stop: () => void;
+  readonly #waiting = new Set<Waiting>();
+  readonly #streams = new Set<Stream>();
+  #here = 0;
+  #out = 0;
+  #isClosed = false;
+
+  /** `blocks`: of the same session, whose key and folder the shards have too. */
+  constructor(cluster: Cluster, local: ShardRunner, blocks: SessionBlocks) {
+    this.#cluster = cluster;
+    this.#local = local;
+    this.#blocks = blocks;
+    this.#stop = every(TAKE_BACK_MS, () => this.#takeBack(), ignored);
+  }
+
+  get width(): number {
+    return this.#local.width + this.#cluster.shardsAhead;
+  }
+
+  start(): void {
+    this.#local.start();
+  }
+
+  async run(
+    task: ShardTask,
+    lane: Frames,
+    enter: EnterStage,
+    keep: KeepMessages,
+    urgent = false,
+  ): Promise<ShardOutcome> {
+    const mayGoOut = !urgent && !this.#isClosed && this.#out < this.#cluster.shardsAhead;
+    const stream = this.#here < this.#local.width || !mayGoOut ? undefined : await this.#begun(task);
+    if (stream === undefined) return await this.#runHere(task, lane, enter, keep);
+    this.#streams.add(stream.stream);
+    try {
+      return await this.#relay(stream, task, lane, enter, keep);
+    } finally {
+      this.#streams.delete(stream.stream);
+      stream.stream.close();
+      this.#out--;
+      detached(() => this.#removeFiles(stream.place), ignored);
+    }
+  }
+
+  /** All that nobody has begun runs here. */
+  takeAllBack(): void {
+    for (const waiting of this.#waiting) waiting.back("lost");
+  }
+
+  /** Ends what is under way on workers. */
+  close(): void {
+    this.#isClosed = true;
+    this.#stop();
+    this.takeAllBack();
+    for (const stream of this.#streams) stream.close();
+  }
+
+  async #runHere(...args: Parameters<ShardRunner["run"]>): Promise<ShardOutcome> {
+    this.#here++;
+    try {
+      return await this.#local.run(...args);
+    } finally {
+      this.#here--;
+    }
+  }
+
+  /** The stream of a worker that has begun the shard; undefined if it is to run here. */
+  async #begun(task: ShardTask): Promise<Begun | undefined> {
+    const { door, workersAddress: address } = this.#cluster;
+    const token = randomBytes(TOKEN_BYTES).toString("hex");
+    const place = this.#blocks.nextPlace();
+    const awaited = door.expect(token);
+    this.#out++;
+    const begun = await this.#waitFor(awaited, async () => {
+      const { fingerprint } = door;
+      const sealed = sealShard(this.#blocks.key, place, { address, fingerprint, token, task });
+      if (sealed.length > SHARD_BYTES_MAX) throw new RangeError("a shard is too large for a worker");
+      await this.#blocks.grantToAll();
+      await this.#cluster.share.write(place.session, blockFile(place.block, "in"), sealed);
+      await this.#cluster.dispatchShard(place, sealed.length);
+    });
+    if (begun !== undefined) return { stream: begun, place, since: performance.now() };
+    this.#out--;
+    detached(() => this.#cluster.takeBackShard(place), ignored);
+    detached(() => this.#removeFiles(place), ignored);
+    return undefined;
+  }
+
+  async #waitFor(awaited: Awaited, send: () => Promise<void>): Promise<Stream | undefined> {
+    return await new Promise((resolve) => {
+      const back = (why: ReturnReason) => {
+        if (!awaited.cancel()) return;
+        this.#waiting.delete(waiting);
+        this.#cluster.watch?.returned(SHARD, why);
+        resolve(undefined);
+      };
+      const waiting: Waiting = { since: performance.now(), back };
+      this.#waiting.add(waiting);
+      const begins = (stream: Stream) => {
+        this.#waiting.delete(waiting);
+        resolve(stream);
+      };
+      detached(async () => begins(await awaited.stream), ignored);
+      detached(send, () => back("failed"));
+    });
+  }
+
+  #takeBack(): void {
+    const now = performance.now();
+    let free = this.#local.width - this.#here;
+    for (const { since, back } of this.#waiting) {
+      if (free-- <= 0 && now - since < WAIT_MS) return;
+      if (now - since >= TAKE_BACK_MS) back("waited");
+    }
+  }
+
+  /** Passes frames on until the worker has its result. Errors: LostShard; those of the lane; the code that the worker tells. */
+  async #relay(
+    { stream, place, since }: Begun,
+    { numbers }: ShardTask,
+    lane: Frames,
+    enter: EnterStage,
+    keep: KeepMessages,
+  ): Promise<ShardOutcome> {
+    let ofLane: unknown;
+    const toWorker = async () => {
+      for (;;) await stream.sendFrame(await lane.recv());
+    };
+    detached(toWorker, (error) => {
+      if (!(error instanceof StreamEnd)) ofLane = error;
+      stream.close();
+    });
+    try {
+      await this.#untilResult(stream, lane, enter);
+    } catch (error) {
+      const cause = error instanceof StreamEnd ? (ofLane ?? this.#lost()) : error;
+      if (!(cause instanceof LostShard)) await lane.close();
+      throw cause;
+    }
+    const { table, transcript, stages, messages, worker, bytes } = await this.#readResult(
+      place,
+      numbers.layout,
+    );
+    keep(messages);
+    await lane.close();
+    const seconds = (performance.now() - since) / 1000;
+    this.#cluster.watch?.done({
+      kind: SHARD,
+      worker,
+      seconds,
+      attempt: 1,
+      bytes: { input: 0, result: bytes },
+    });
+    return { table, transcript, stages };
+  }
+
+  async #untilResult(stream: Stream, lane: Frames, enter: EnterStage): Promise<void> {
+    for (;;) {
+      const message = await stream.recv();
+      if ("frame" in message) await lane.send(message.frame);
+      else if ("stage" in message) enter(message.stage);
+      else if ("failed" in message) throw new ProtocolError(message.failed);
+      else if (message.end === "worker-failed") throw this.#lost();
+      else return;
+    }
+  }
+
+  async #readResult(place: ShardPlace, { cells, columns }: ShardTask["numbers"]["layout"]) {
+    try {
+      const sealed = await this.#cluster.share.read(
+        place.session,
+        blockFile(place.block, "out"),
+        SHARD_BYTES_MAX,
+      );
+      const result = openShardResult(this.#blocks.key, place, sealed, cells * columns * 2);
+      return { ...result, bytes: sealed.length };
+    } catch {
+      throw this.#lost();
+    }
+  }
+
+  #lost(): LostShard {
+    this.#cluster.watch?.returned(SHARD, "lost");
+    this.#cluster.trouble("a worker was lost with a shard: it is computed again");
+    return new LostShard("a worker was lost");
+  }
+
+  async #removeFiles({ session, block }: ShardPlace): Promise<void> {
+    for (const what of ["in", "out"] as const)
+      await this.#cluster.share.remove(session, blockFile(block, what));
+  }
+}
+
+interface Begun {
+  readonly stream: Stream;
+  readonly place: ShardPlace;
+  readonly since: number;
+}

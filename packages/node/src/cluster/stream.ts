@@ -1,0 +1,136 @@
+// The stream between a leader and a worker for one attempt of a shard, as messages over a WebSocket: the frames of the shard's lane both ways,
+// and what the worker tells of its progress. Between the machines of one company only; the partner sees none of it.
+//
+//     kind, 1 byte | 0: a frame | 1, 2: match or aggregate begins | 3: the result lies in the share | 4: a code of section 5 of the
+//         protocol, with which the shard failed; ASCII | 5: the worker failed, and the shard's protocol did not
+import { keepAlive } from "@halfroom/transport";
+import { detached, guarded, ignored, isErrorCode, type ErrorCode } from "@halfroom/wire";
+import type { RawData, WebSocket } from "ws";
+
+export type StreamMessage =
+  | { readonly frame: Uint8Array }
+  | { readonly stage: "match" | "aggregate" }
+  | { readonly end: "result" | "worker-failed" }
+  | { readonly failed: ErrorCode };
+
+const STAGES = ["match", "aggregate"] as const;
+const [FRAME, STAGE, RESULT, FAILED, WORKER_FAILED] = [0, 1, 3, 4, 5];
+
+/** What may wait in either direction. */
+const WAITING_BYTES_HIGH = 1 << 22;
+/** A machine that is paused or cut off is noticed after about 10 s. */
+const IDLE_MS = 20_000;
+
+/** The stream is over: the other machine ended it, was lost, or said what it cannot say. */
+export class StreamEnd extends Error {}
+
+export class Stream {
+  readonly #ws: WebSocket;
+  readonly #arrived: StreamMessage[] = [];
+  #arrivedBytes = 0;
+  #waiting: { resolve(message: StreamMessage): void; reject(error: StreamEnd): void } | undefined;
+  #isOver = false;
+
+  constructor(ws: WebSocket) {
+    this.#ws = ws;
+    ws.on("error", () => this.close());
+    ws.on(
+      "close",
+      guarded(() => this.#end(), ignored),
+    );
+    ws.on(
+      "message",
+      guarded(
+        (data: RawData) => this.#take(data as Buffer),
+        () => this.close(),
+      ),
+    );
+    keepAlive(ws, IDLE_MS, () => this.close());
+  }
+
+  /** Resolves once there is room for more. Errors: StreamEnd. */
+  async sendFrame(frame: Uint8Array): Promise<void> {
+    const message = new Uint8Array(1 + frame.length);
+    message[0] = FRAME!;
+    message.set(frame, 1);
+    await this.#send(message);
+  }
+
+  async sendStage(stage: "match" | "aggregate"): Promise<void> {
+    await this.#send(Uint8Array.of(STAGE! + STAGES.indexOf(stage)));
+  }
+
+  async sendEnd(end: "result" | "worker-failed"): Promise<void> {
+    await this.#send(Uint8Array.of(end === "result" ? RESULT! : WORKER_FAILED!));
+  }
+
+  async sendFailure(code: ErrorCode): Promise<void> {
+    await this.#send(Uint8Array.of(FAILED!, ...Buffer.from(code, "ascii")));
+  }
+
+  /** One call may be pending at a time. Errors: StreamEnd, once all that arrived was taken. */
+  async recv(): Promise<StreamMessage> {
+    const message = this.#arrived.shift();
+    if (message !== undefined) {
+      this.#arrivedBytes -= sizeOf(message);
+      if (this.#arrivedBytes <= WAITING_BYTES_HIGH && this.#ws.isPaused) this.#ws.resume();
+      return message;
+    }
+    if (this.#isOver) throw new StreamEnd();
+    return await new Promise((resolve, reject) => (this.#waiting = { resolve, reject }));
+  }
+
+  /** At once; what waits to be sent is lost. */
+  close(): void {
+    this.#ws.terminate();
+    this.#end();
+  }
+
+  /** Ends it once what was sent has left. */
+  finish(): void {
+    this.#ws.close();
+  }
+
+  async #send(message: Uint8Array): Promise<void> {
+    if (this.#isOver) throw new StreamEnd();
+    const sent = new Promise<void>((resolve, reject) => {
+      this.#ws.send(message, (error) => (error ? reject(new StreamEnd()) : resolve()));
+    });
+    if (this.#ws.bufferedAmount > WAITING_BYTES_HIGH) return await sent;
+    // Whoever receives next hears of it.
+    detached(() => sent, ignored);
+  }
+
+  #take(data: Buffer): void {
+    const message = decode(data);
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    if (waiting !== undefined) return waiting.resolve(message);
+    this.#arrived.push(message);
+    this.#arrivedBytes += sizeOf(message);
+    if (this.#arrivedBytes > WAITING_BYTES_HIGH) this.#ws.pause();
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    this.#waiting?.reject(new StreamEnd());
+    this.#waiting = undefined;
+  }
+}
+
+/** Throws RangeError for anything else. */
+function decode(data: Buffer): StreamMessage {
+  const [kind] = data;
+  if (kind === FRAME) return { frame: new Uint8Array(data.subarray(1)) };
+  if (data.length === 1 && kind === RESULT) return { end: "result" };
+  if (data.length === 1 && kind === WORKER_FAILED) return { end: "worker-failed" };
+  const stage = STAGES[kind! - STAGE!];
+  if (data.length === 1 && stage !== undefined) return { stage };
+  const code = data.toString("latin1", 1);
+  if (kind === FAILED && isErrorCode(code)) return { failed: code };
+  throw new RangeError("a message between machines is not in its form");
+}
+
+function sizeOf(message: StreamMessage): number {
+  return "frame" in message ? message.frame.length : 0;
+}
