@@ -2,6 +2,7 @@
 // be lost at any time; every block that is out can be taken back and computed here.
 import { isIPv6, type Socket } from "node:net";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import type { JobRunner } from "@halfroom/crypto";
 import { SHARDS_PER_THREAD, type ShardRunner } from "@halfroom/session";
 import { detached, guarded, ignored } from "@halfroom/wire";
@@ -34,6 +35,8 @@ import { StreamDoor } from "./stream-door.ts";
 
 const LOOK_MS = 2000;
 const TOLD_MS = 60_000;
+/** How long the queues may take to close. */
+const CLOSE_MS = 2000;
 /** So many looks in vain, and Redis is lost. */
 const MISSES_MAX = 2;
 /** Blocks that are out at the same time at most: the input and the result of each lie in memory here. */
@@ -272,7 +275,9 @@ export class Cluster {
     this.#stopLooking();
     this.door.close();
     await Promise.all([...this.#sessions].map((session) => session.close()));
-    await Promise.allSettled([this.#events.close(), this.#queue.close(), this.#shards.close()]);
+    const closing = Promise.allSettled([this.#events.close(), this.#queue.close(), this.#shards.close()]);
+    // They would wait for a Redis that is down.
+    await Promise.race([closing, pause(CLOSE_MS, undefined, { ref: false })]);
     for (const connection of [this.#eventsConnection, this.#redis]) connection.disconnect();
   }
 
