@@ -25,6 +25,7 @@ ours: { dataset: purchases, measures: { revenue: { low: 0, high: 50 } } }
 theirs: { dataset: exposures, group_by: [campaign] }
 threshold: 50
 exact: true
+shard_people: 5000
 `;
 
 const policy = (partner: string, dataset: string, uses: string) =>
@@ -200,10 +201,10 @@ interface Cell {
   readonly sums: readonly { readonly value: number | string }[];
 }
 
-/** Resolves once a worker of the company has a block. */
-export async function untilActive({ redis }: Company): Promise<void> {
+/** Resolves once a worker of the company has a block, or a shard. */
+export async function untilActive({ redis }: Company, what: "blocks" | "shards" = "blocks"): Promise<void> {
   const connection = redis.connect();
-  const key = "halfroom:blocks-1:active";
+  const key = `halfroom:${what}-2:active`;
   while ((await connection.llen(key)) === 0) await new Promise((resolve) => setTimeout(resolve, 20));
   connection.disconnect();
 }

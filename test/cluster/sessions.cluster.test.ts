@@ -66,6 +66,24 @@ test.each([0, 1, 2])("with %i workers a side", async (count) => {
   );
   expect(metrics).toMatch(/^halfroom_cluster_bytes_total\{kind="\w+",direction="result"\} [1-9]/m);
   expect(metrics).toMatch(/^halfroom_cluster_attempts_total\{kind="\w+"\} [1-9]/m);
+  expect(metrics).toMatch(/^halfroom_cluster_blocks_total\{kind="shard",worker="worker-0"\} [1-9]/m);
+  expect(metrics).toMatch(
+    /^halfroom_cluster_seconds_total\{stage="match",kind="shard",worker="worker-0"\} 0?\.?\d*[1-9]/m,
+  );
+});
+
+test("workers of both sides are killed in the middle of a shard", async () => {
+  const { advertiser, publisher } = await companies();
+  const both = [advertiser, publisher];
+  for (const company of both) for (const name of ["one", "two"]) await company.hire(name);
+  await publisher.site.serve();
+  const running = advertiser.site.start(["run", "roi.yaml", "--json"]);
+  for (const company of both) {
+    await untilActive(company, "shards");
+    await company.workers.get("one")!.kill();
+  }
+  expect(cellsOf((await running.ended).stdout)).toEqual(EXPECTED);
+  for (const company of both) expect(company.sessionsInShare()).toEqual([]);
 });
 
 test("workers of both sides are killed in the middle of a block", async () => {

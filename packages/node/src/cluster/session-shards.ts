@@ -108,15 +108,17 @@ export class SessionShards implements ShardRunner {
     const place = this.#blocks.nextPlace();
     const awaited = door.expect(token);
     this.#out++;
+    let inputBytes = 0;
     const begun = await this.#waitFor(awaited, async () => {
       const { fingerprint } = door;
       const sealed = sealShard(this.#blocks.key, place, { address, fingerprint, token, task });
       if (sealed.length > SHARD_BYTES_MAX) throw new RangeError("a shard is too large for a worker");
       await this.#blocks.grantToAll();
       await this.#cluster.share.write(place.session, blockFile(place.block, "in"), sealed);
-      await this.#cluster.dispatchShard(place, sealed.length);
+      inputBytes = sealed.length;
+      await this.#cluster.dispatchShard(place, inputBytes);
     });
-    if (begun !== undefined) return { stream: begun, place, since: performance.now() };
+    if (begun !== undefined) return { stream: begun, place, since: performance.now(), inputBytes };
     this.#out--;
     detached(() => this.#cluster.takeBackShard(place), ignored);
     detached(() => this.#removeFiles(place), ignored);
@@ -153,7 +155,7 @@ export class SessionShards implements ShardRunner {
 
   /** Passes frames on until the worker has its result. Errors: LostShard; those of the lane; the code that the worker tells. */
   async #relay(
-    { stream, place, since }: Begun,
+    { stream, place, since, inputBytes: input }: Begun,
     { numbers }: ShardTask,
     lane: Frames,
     enter: EnterStage,
@@ -174,7 +176,7 @@ export class SessionShards implements ShardRunner {
       if (!(cause instanceof LostShard)) await lane.close();
       throw cause;
     }
-    const { table, transcript, stages, messages, worker, bytes } = await this.#readResult(
+    const { table, transcript, stages, messages, worker, result } = await this.#readResult(
       place,
       numbers.layout,
     );
@@ -186,7 +188,7 @@ export class SessionShards implements ShardRunner {
       worker,
       seconds,
       attempt: 1,
-      bytes: { input: 0, result: bytes },
+      bytes: { input, result },
     });
     return { table, transcript, stages };
   }
@@ -209,8 +211,8 @@ export class SessionShards implements ShardRunner {
         blockFile(place.block, "out"),
         SHARD_BYTES_MAX,
       );
-      const result = openShardResult(this.#blocks.key, place, sealed, cells * columns * 2);
-      return { ...result, bytes: sealed.length };
+      const opened = openShardResult(this.#blocks.key, place, sealed, cells * columns * 2);
+      return { ...opened, result: sealed.length };
     } catch {
       throw this.#lost();
     }
@@ -232,4 +234,5 @@ interface Begun {
   readonly stream: Stream;
   readonly place: ShardPlace;
   readonly since: number;
+  readonly inputBytes: number;
 }

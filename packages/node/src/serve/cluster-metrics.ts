@@ -1,26 +1,24 @@
-// What an operator watches of a node on several machines. All blocks are of the stage `pseudonymise` today.
+// What an operator watches of a node on several machines: blocks, which are of the stage `pseudonymise`, and shards, of `match` and after.
 import { Counter, Gauge, type Registry } from "prom-client";
 import type { BlockWatch, Cluster } from "../cluster/cluster.ts";
+import { SHARD } from "../cluster/shard-jobs.ts";
 
-const STAGE = "pseudonymise";
+const stageOf = (kind: string) => (kind === SHARD ? "match" : "pseudonymise");
 
 /** Adds the metrics of a cluster to a registry; `cluster` is asked once it is open. Returns what is told of blocks. */
 export function clusterMetrics(registry: Registry, cluster: () => Cluster | undefined): BlockWatch {
   const registers = [registry];
   const counter = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
     new Counter({ name: `halfroom_cluster_${name}`, help, labelNames, registers });
-  const blocks = counter("blocks_total", "Blocks that workers computed.", ["kind", "worker"]);
-  const attempts = counter("attempts_total", "Starts of these blocks by workers.", ["kind"]);
-  const seconds = counter("seconds_total", "Seconds that threads of workers took.", [
-    "stage",
-    "kind",
-    "worker",
-  ]);
+  const blocks = counter("blocks_total", "Blocks and shards that workers computed.", ["kind", "worker"]);
+  const attempts = counter("attempts_total", "Starts of these by workers.", ["kind"]);
+  const seconds = counter("seconds_total", "Seconds that workers took.", ["stage", "kind", "worker"]);
   const bytes = counter("bytes_total", "Bytes through the share.", ["kind", "direction"]);
-  const returned = counter("returned_total", "Blocks that came back to the leader, by reason.", [
-    "kind",
-    "why",
-  ]);
+  const returned = counter(
+    "returned_total",
+    "Blocks and shards that came back to the leader or were lost, by reason.",
+    ["kind", "why"],
+  );
   new Gauge({
     name: "halfroom_cluster_jobs",
     help: "Jobs in the queue.",
@@ -49,7 +47,7 @@ export function clusterMetrics(registry: Registry, cluster: () => Cluster | unde
       const worker = nameOf(id);
       blocks.inc({ kind, worker });
       attempts.inc({ kind }, attempt);
-      seconds.inc({ stage: STAGE, kind, worker }, taken);
+      seconds.inc({ stage: stageOf(kind), kind, worker }, taken);
       bytes.inc({ kind, direction: "input" }, input);
       bytes.inc({ kind, direction: "result" }, result);
     },
