@@ -95,6 +95,7 @@ function letIn(server: Server, awaited: Map<string, (stream: Stream) => void>): 
     "upgrade",
     guarded(
       (request, socket, head) => {
+        socket.on("error", () => {});
         const token = TOKEN.exec(request.url ?? "")?.[1] ?? "";
         const begin = awaited.get(token);
         if (begin === undefined || request.headers.origin !== undefined) return void socket.destroy();
