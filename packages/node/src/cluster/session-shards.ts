@@ -163,12 +163,15 @@ export class SessionShards implements ShardRunner {
   ): Promise<ShardOutcome> {
     let ofLane: unknown;
     const toWorker = async () => {
-      for (;;) await stream.sendFrame(await lane.recv());
+      for (;;) {
+        const frame = await lane.recv().catch((error: unknown) => {
+          ofLane = error;
+          throw error;
+        });
+        await stream.sendFrame(frame);
+      }
     };
-    detached(toWorker, (error) => {
-      if (!(error instanceof StreamEnd)) ofLane = error;
-      stream.close();
-    });
+    detached(toWorker, () => stream.close());
     try {
       await this.#untilResult(stream, lane, enter);
     } catch (error) {

@@ -3,6 +3,7 @@
 // shard runs once, however often the queue hands its job out.
 import { createHash, X509Certificate } from "node:crypto";
 import { once } from "node:events";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { connect } from "node:tls";
@@ -90,7 +91,13 @@ export class StreamDoor {
 function letIn(server: Server, awaited: Map<string, (stream: Stream) => void>): void {
   const sockets = new WebSocketServer({ ...SOCKET_OPTIONS, noServer: true });
   server.on("tlsClientError", (_error, socket) => socket.destroy());
-  server.on("request", (_request, response) => response.writeHead(426).end());
+  const noPage = (_request: IncomingMessage, response: ServerResponse) => {
+    response.writeHead(426).end();
+  };
+  server.on(
+    "request",
+    guarded(noPage, (_error, { socket }) => void socket.destroy()),
+  );
   server.on(
     "upgrade",
     guarded(

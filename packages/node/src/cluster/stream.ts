@@ -33,7 +33,10 @@ export class Stream {
 
   constructor(ws: WebSocket) {
     this.#ws = ws;
-    ws.on("error", () => this.close());
+    ws.on(
+      "error",
+      guarded(() => this.close(), ignored),
+    );
     ws.on(
       "close",
       guarded(() => this.#end(), ignored),
@@ -94,7 +97,8 @@ export class Stream {
   async #send(message: Uint8Array): Promise<void> {
     if (this.#isOver) throw new StreamEnd();
     const sent = new Promise<void>((resolve, reject) => {
-      this.#ws.send(message, (error) => (error ? reject(new StreamEnd()) : resolve()));
+      const handed = (error?: Error) => (error ? reject(new StreamEnd()) : resolve());
+      this.#ws.send(message, guarded(handed, reject));
     });
     if (this.#ws.bufferedAmount > WAITING_BYTES_HIGH) return await sent;
     // Whoever receives next hears of it.

@@ -2,7 +2,14 @@
 // runner has room for; and the lowest one that a side still lacks never waits for room. So the lowest shard that is open on either side is
 // under way on both, and no two sides wait for each other, whatever room each has.
 import { addInto, hash256, ringArray, type RingArray } from "@halfroom/crypto";
-import { openChannel, ProtocolError, withHead, type MessageRecord, type OpenChannel } from "@halfroom/wire";
+import {
+  detached,
+  openChannel,
+  ProtocolError,
+  withHead,
+  type MessageRecord,
+  type OpenChannel,
+} from "@halfroom/wire";
 import { paddingRng, shardSeed } from "../randomness.ts";
 import { Attempts } from "./attempts.ts";
 import { laneCount, laneOf, talkLane } from "./lane-numbers.ts";
@@ -101,7 +108,8 @@ class SideBySide {
       }
       lower++;
     }
-    if (this.#outcomes.every((outcome) => outcome !== undefined)) this.#detach(this.#attempts.done());
+    if (this.#outcomes.every((outcome) => outcome !== undefined))
+      detached(() => this.#attempts.done(), this.#fail);
   }
 
   #start(shard: number, urgent: boolean): void {
@@ -119,7 +127,7 @@ class SideBySide {
       await this.#attempts.again(shard);
     };
     this.#running.add(shard);
-    this.#detach(this.#runAttempt(shard, lane, urgent).then(ended, failed));
+    detached(() => this.#runAttempt(shard, lane, urgent).then(ended, failed), this.#fail);
   }
 
   async #runAttempt(shard: number, lane: number, urgent: boolean): Promise<ShardOutcome> {
@@ -155,10 +163,6 @@ class SideBySide {
     this.#outcomes[shard] = undefined;
     this.#running.delete(shard);
     this.#startNext();
-  }
-
-  #detach(work: Promise<unknown>): void {
-    work.catch((error: unknown) => this.#fail(error));
   }
 }
 
