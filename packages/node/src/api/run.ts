@@ -36,21 +36,26 @@ export interface RunResult {
 
 /**
  * Proposes a report to the partner, waits for its answer (hours, if a person decides there), runs the session and keeps the
- * report. A proposal of the same report that still waits is taken up again. `onEvent` is told how it goes.
+ * report. A proposal of the same report that still waits is taken up again. `onEvent` is told how it goes. Where `signal` is aborted, the
+ * run is given up: a proposal that waits is closed, and a session that runs ends as if the connection had broken.
  * Rejects with OperatorError `yaml`, `no-partner`, `wrong-partner`, `no-dataset`, `no-key`, `no-address`, `ledger`, `refused-here`,
- * `refused-there`, `data-` codes for this side's data, and `protocol-` codes for the session.
+ * `refused-there`, `cancelled`, `data-` codes for this side's data, and `protocol-` codes for the session.
  */
 export async function run(
   node: HalfroomNode,
   request: RunRequest,
   onEvent: (event: RunEvent) => void = () => {},
+  signal?: AbortSignal,
 ): Promise<RunResult> {
   return await withState(node, async (state) => {
-    const plan = { ...(await planReport(state, request, request.partner)), anyway: request.anyway };
+    const planned = await planReport(state, request, request.partner);
+    const plan = { ...planned, anyway: request.anyway, signal };
     const { roleWords, partner } = plan;
     assertOwnPolicy(plan);
     if (roleWords !== undefined) onEvent({ type: "role", words: roleWords });
-    const { session, json, fresh } = await initiate(state, plan, onEvent);
+    const { session, json, fresh } = await initiate(state, plan, onEvent).catch((error: unknown) => {
+      throw signal?.aborted === true ? cancelled(error) : error;
+    });
     return {
       session,
       partner: partner.name,
@@ -60,6 +65,10 @@ export async function run(
       stages: fresh?.stages ?? [],
     };
   });
+}
+
+function cancelled(cause: unknown): OperatorError {
+  return new OperatorError("cancelled", "The run was cancelled before it had ended.", { cause });
 }
 
 /**

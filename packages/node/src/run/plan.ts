@@ -21,6 +21,8 @@ export interface Plan {
   readonly judgement: Judgement;
   /** Whether to go on although more of this side's data does not fit than the settings allow. */
   readonly anyway?: boolean | undefined;
+  /** Aborted when the run is to be given up. */
+  readonly signal?: AbortSignal | undefined;
   /** Why this side has its role, where there was a choice. */
   readonly roleWords: string | undefined;
 }
