@@ -1,5 +1,6 @@
 // How answers are written: JSON with nothing in it that a terminal obeys, text as a file to keep, events as a stream.
 import { plainJson } from "@halfroom/report";
+import { detached, guarded, ignored } from "@halfroom/wire";
 import type { Context } from "hono";
 import { streamSSE } from "hono/streaming";
 import type { z } from "zod";
@@ -7,7 +8,6 @@ import type { AnsweredProblem } from "./problems.ts";
 import { PROBLEM_TYPE } from "../contract/problem.ts";
 import type { SentEvent, Text } from "../contract/route.ts";
 
-const ALIVE_MS = 15_000;
 const JSON_TYPE = "application/json";
 
 /** What the schema does not name is left out. */
@@ -38,11 +38,19 @@ export function answerProblem({ problem, headers }: AnsweredProblem): Response {
   });
 }
 
+interface Watching {
+  /** Aborted once nobody is told any more. */
+  readonly gone: AbortController;
+  readonly isStillIn: () => Promise<boolean>;
+  /** How often that is asked. */
+  readonly aliveMs: number;
+}
+
 /** Sends events as they come, and a comment now and then; ends early once `isStillIn` says no. */
 export function answerEvents(
   context: Context,
   { events, schema }: { readonly events: AsyncIterable<SentEvent<unknown>>; readonly schema: z.ZodType },
-  { gone, isStillIn }: { readonly gone: AbortController; readonly isStillIn: () => Promise<boolean> },
+  { gone, isStillIn, aliveMs }: Watching,
 ): Response {
   return streamSSE(context, async (stream) => {
     stream.onAbort(() => gone.abort());
@@ -50,7 +58,10 @@ export function answerEvents(
       if (!(await isStillIn())) gone.abort();
       else await stream.write(": still here\n\n");
     };
-    const timer = setInterval(() => void beat().catch(() => gone.abort()), ALIVE_MS);
+    const timer = setInterval(
+      guarded(() => detached(beat, () => gone.abort()), ignored),
+      aliveMs,
+    );
     try {
       for await (const { id, data } of events) await stream.writeSSE({ id, data: jsonOf(schema, data) });
     } finally {

@@ -100,7 +100,11 @@ async function answer(options: AppOptions, context: Asking, name: RouteName): Pr
   if ("events" in shape) {
     const events = (await give()) as AsyncIterable<SentEvent<unknown>>;
     const still = () => isStillIn(node, authorization);
-    return answerEvents(context, { events, schema: shape.events }, { gone, isStillIn: still });
+    return answerEvents(
+      context,
+      { events, schema: shape.events },
+      { gone, isStillIn: still, aliveMs: limits.aliveMs },
+    );
   }
   const work = async (): Promise<Answer> => {
     const given = await give();

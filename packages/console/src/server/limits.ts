@@ -9,6 +9,8 @@ export interface Limits {
   readonly strangerPerMinute: number;
   readonly bodyBytes: number;
   readonly connections: number;
+  /** How often a stream of events shows that it is alive, and its token is looked at again. */
+  readonly aliveMs: number;
 }
 
 export const LIMITS: Limits = {
@@ -16,6 +18,7 @@ export const LIMITS: Limits = {
   strangerPerMinute: 120,
   bodyBytes: 1 << 20,
   connections: 256,
+  aliveMs: 15_000,
 };
 
 const MINUTE_SECONDS = 60;
