@@ -51,17 +51,18 @@ export function appOf(options: AppOptions): Hono<Known> {
     context.res.headers.set("cache-control", "no-store");
   });
   app.use(guard(options));
+  const methods = { GET: app.get, POST: app.post, PATCH: app.patch, DELETE: app.delete };
   const routes = Object.entries<Route>(ROUTES) as [RouteName, Route][];
   for (const [name, route] of routes) {
-    app.on(route.method, honoPath(route), (context) => {
+    methods[route.method](honoPath(route), (context) => {
       context.set("endpoint", name);
       return answer(options, context, name);
     });
   }
-  for (const [path, methods] of methodsByPath(routes)) {
+  for (const [path, taken] of methodsByPath(routes)) {
     app.all(path, () => {
-      const words = `This endpoint takes ${methods.join(" and ")} only.`;
-      throw new RequestError("method", words, { headers: { allow: methods.join(", ") } });
+      const words = `This endpoint takes ${taken.join(" and ")} only.`;
+      throw new RequestError("method", words, { headers: { allow: taken.join(", ") } });
     });
   }
   return app;

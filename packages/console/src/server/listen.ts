@@ -56,7 +56,9 @@ export async function listen({
   const { port: taken } = server.address() as AddressInfo;
   return {
     address: `${address.slice(0, address.lastIndexOf(":"))}:${taken}`,
-    stop: () => void server.close(),
+    stop: () => {
+      server.close();
+    },
     close: () => server.closeAllConnections(),
   };
 }
