@@ -29,8 +29,8 @@ export async function openConsole(
   const scheme = tls === undefined ? "http" : "https";
   const onFault = (error: unknown): void =>
     log.warn({ words: (error as Error).name }, "beside the requests of the console");
-  const jobs = new RunningJobs(node, onFault);
   const held = { ...LIMITS, ...limits };
+  const jobs = new RunningJobs(node, { runsMax: held.runs, onFault });
   const app = appOf({ node, jobs, log, address, hosts, scheme, limits: held, rates: new Rates(held) });
   const { connections } = held;
   const listening = await listen({ address, tls, connections, fetch: app.fetch, onFault });

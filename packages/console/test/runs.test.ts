@@ -6,7 +6,7 @@ import { createToken, revokeToken } from "@halfroom/node";
 import { expect, test } from "vitest";
 import { createClient, type Client, type JobEvent } from "../src/client.ts";
 import { openPair, OTHER_REQUEST, REQUEST, SPRING } from "./pair.ts";
-import { openSite } from "./site.ts";
+import { consoleOf, openSite } from "./site.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
@@ -136,6 +136,41 @@ test("a run that computes is cancelled: both sides close their session", async (
     .toMatch(/^(?:failed|done)$/);
   const [again] = await Promise.all([admin.startRun({ yaml: REQUEST })]);
   expect(await ends(admin, again.id)).toMatchObject({ job: { state: "done" } });
+});
+
+test("a node that ends stops a run that waits at once, and the next run takes its proposal up", async () => {
+  const { advertiser, publisher } = await openPair({ approval: "by-hand" });
+  const { id } = await advertiser.admin.startRun({ yaml: REQUEST });
+  await until(advertiser.admin, id, "held");
+  await advertiser.console.close();
+  const again = await (await consoleOf(advertiser.node)).client("administrator");
+  const stopped = await again.showJob({ id });
+  expect(stopped).toMatchObject({ state: "failed", error: { code: "stopped" } });
+  expect((await again.showSession({ id: stopped.session! })).session.state).toBe("held");
+  const next = await again.startRun({ yaml: REQUEST });
+  await until(again, next.id, "held");
+  expect((await again.showJob({ id: next.id })).session).toBe(stopped.session);
+  const [held] = await publisher.admin.listHeldSessions();
+  await publisher.admin.approveSession({ id: held!.id });
+  expect(await ends(again, next.id)).toMatchObject({ job: { state: "done" } });
+});
+
+test("no more runs begin than may be under way", async () => {
+  const { advertiser } = await openPair({ approval: "by-hand", limits: { runs: 1 } });
+  const { admin } = advertiser;
+  const begun = await Promise.allSettled([
+    admin.startRun({ yaml: REQUEST }),
+    admin.startRun({ yaml: OTHER_REQUEST }),
+  ]);
+  expect(begun.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
+  const refused = begun.flatMap((each) => (each.status === "rejected" ? [each.reason] : []));
+  expect(refused).toMatchObject([{ problem: { code: "too-often", status: 429 } }]);
+  const id = (await admin.listJobs())[0]!.id;
+  await admin.cancelJob({ id });
+  await ends(admin, id);
+  const { id: next } = await admin.startRun({ yaml: OTHER_REQUEST });
+  await admin.cancelJob({ id: next });
+  expect(await ends(admin, next)).toMatchObject({ job: { state: "cancelled" } });
 });
 
 test("a run that fails says why, as the command line does", async () => {

@@ -19,16 +19,8 @@ export interface ConsoleSite {
 /** What the test does not count. */
 const PLENTY = { tokenPerMinute: 1e6, strangerPerMinute: 1e6 };
 
-export async function openSite(
-  env: NodeJS.ProcessEnv = {},
-  limits: Partial<Limits> = PLENTY,
-): Promise<ConsoleSite> {
-  const folder = mkdtempSync(join(tmpdir(), "halfroom-console-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  await initNode(folder);
-  const usual = { HALFROOM_CONSOLE: "127.0.0.1:0", HALFROOM_LOG_LEVEL: "silent", HALFROOM_THREADS: "1" };
-  const node = await openNode(folder, { env: { ...usual, ...env } });
-  onTestFinished(() => node.close());
+/** The console of a node that is open already. */
+export async function consoleOf(node: HalfroomNode, limits: Partial<Limits> = PLENTY): Promise<ConsoleSite> {
   const console = (await openConsole(node, limits))!;
   onTestFinished(() => console.close());
   const url = `${console.scheme}://${console.address}`;
@@ -40,4 +32,17 @@ export async function openSite(
     token,
     client: async (role) => createClient({ url, token: await token(role) }),
   };
+}
+
+export async function openSite(
+  env: NodeJS.ProcessEnv = {},
+  limits: Partial<Limits> = PLENTY,
+): Promise<ConsoleSite> {
+  const folder = mkdtempSync(join(tmpdir(), "halfroom-console-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  await initNode(folder);
+  const usual = { HALFROOM_CONSOLE: "127.0.0.1:0", HALFROOM_LOG_LEVEL: "silent", HALFROOM_THREADS: "1" };
+  const node = await openNode(folder, { env: { ...usual, ...env } });
+  onTestFinished(() => node.close());
+  return await consoleOf(node, limits);
 }

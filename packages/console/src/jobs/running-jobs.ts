@@ -23,8 +23,6 @@ import { EventLog } from "./event-log.ts";
 
 export type Job = z.infer<typeof jobSchema>;
 
-/** Runs side by side: each takes memory, threads and a connection. */
-const RUNNING_MAX = 8;
 /** Jobs that have ended and whose events are still to be had. */
 const ENDED_MAX = 64;
 const LOOK_MS = 500;
@@ -36,48 +34,55 @@ interface Running {
   readonly abort: AbortController;
   readonly ended: Promise<void>;
   session: string | undefined;
+  /** Whether it only waits so far: for a turn, or for a person. */
+  isWaiting: boolean;
 }
 
 export class RunningJobs {
   readonly #node: HalfroomNode;
   readonly #onFault: (error: unknown) => void;
+  /** Runs side by side: each takes memory, threads and a connection. */
+  readonly #runsMax: number;
+  #beginning = 0;
   readonly #running = new Map<string, Running>();
   readonly #ended = new Map<string, EventLog>();
   #isEnding = false;
 
   /** `onFault` is told what could not be written down. */
-  constructor(node: HalfroomNode, onFault: (error: unknown) => void) {
+  constructor(
+    node: HalfroomNode,
+    { runsMax, onFault }: { readonly runsMax: number; readonly onFault: (error: unknown) => void },
+  ) {
     this.#node = node;
     this.#onFault = onFault;
+    this.#runsMax = runsMax;
   }
 
   /** Begins a run as `caller`, in whose hands `node` is. Rejects with RequestError `too-often`, `ending`. */
   async start(node: HalfroomNode, caller: string, request: RunRequest): Promise<Job> {
     if (this.#isEnding) throw new RequestError("ending", "The node is ending; ask again once it is back.");
-    if (this.#running.size >= RUNNING_MAX)
+    if (this.#running.size + this.#beginning >= this.#runsMax)
       throw new RequestError(
         "too-often",
-        `${RUNNING_MAX} runs are under way, as many as there may be; begin this one when one of them has ended.`,
+        `${this.#runsMax} runs are under way, as many as there may be; begin this one when one of them has ended.`,
       );
-    const id = await beginJob(node, "run", caller);
-    const [log, abort] = [new EventLog(), new AbortController()];
-    const job = { log, abort, session: undefined, ended: Promise.resolve() };
-    const ended = this.#work(id, { ...job, node, request });
-    this.#running.set(id, Object.assign(job, { ended }));
-    return await this.read(id);
+    this.#beginning++;
+    try {
+      const id = await beginJob(node, "run", caller);
+      const [log, abort] = [new EventLog(), new AbortController()];
+      const job = { log, abort, session: undefined, isWaiting: true, ended: Promise.resolve() };
+      this.#running.set(id, Object.assign(job, { ended: this.#work(id, job, node, request) }));
+      return await this.read(id);
+    } finally {
+      this.#beginning--;
+    }
   }
 
-  async #work(
-    id: string,
-    {
-      log,
-      abort,
-      node,
-      request,
-    }: Pick<Running, "log" | "abort"> & { node: HalfroomNode; request: RunRequest },
-  ): Promise<void> {
+  async #work(id: string, job: Running, node: HalfroomNode, request: RunRequest): Promise<void> {
+    const { log, abort } = job;
     const onEvent = (event: RunEvent): void => {
       log.tell(eventOf(event));
+      if (event.type === "stage") job.isWaiting = false;
       if (event.type === "proposed") this.#notes(id, event.id);
     };
     const end = await run(node, request, onEvent, abort.signal).then(doneWith, failedBy);
@@ -150,15 +155,20 @@ export class RunningJobs {
     return running !== undefined;
   }
 
-  /** Begins no more, lets those that run go on for `ms` milliseconds, and then ends them. */
+  /** Begins no more; those that only wait end at once, and the others have `ms` milliseconds. */
   async close(ms: number): Promise<void> {
     this.#isEnding = true;
-    const left = () => Promise.all([...this.#running.values()].map(({ ended }) => ended));
+    const running = () => [...this.#running.values()];
+    const left = () => Promise.all(running().map(({ ended }) => ended));
+    for (const { abort } of running().filter(({ isWaiting }) => isWaiting)) abort.abort(ENDING);
     await Promise.race([left(), pause(ms, undefined, { ref: false })]);
-    for (const { abort } of this.#running.values()) abort.abort();
+    for (const { abort } of running()) abort.abort(ENDING);
     await Promise.race([left(), pause(CUT_MS, undefined, { ref: false })]);
   }
 }
+
+/** As `run` calls it. */
+const ENDING = "ending";
 
 function doneWith({ json: _json, ...result }: Awaited<ReturnType<typeof run>>): JobEnd {
   return { state: "done", result };

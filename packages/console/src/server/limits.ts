@@ -9,6 +9,8 @@ export interface Limits {
   readonly strangerPerMinute: number;
   readonly bodyBytes: number;
   readonly connections: number;
+  /** Reports that are run at a time. */
+  readonly runs: number;
   /** How often a stream of events shows that it is alive, and its token is looked at again. */
   readonly aliveMs: number;
 }
@@ -18,6 +20,7 @@ export const LIMITS: Limits = {
   strangerPerMinute: 120,
   bodyBytes: 1 << 20,
   connections: 256,
+  runs: 8,
   aliveMs: 15_000,
 };
 

@@ -32,7 +32,7 @@ import { giveUp } from "../sessions/give-up.ts";
 import { LAPSED, SILENT_MS, WAITING } from "../sessions/sessions.ts";
 import type { SessionRow } from "../sessions/row.ts";
 import type { Asked } from "./outlook.ts";
-import type { Plan } from "./plan.ts";
+import { ENDING, type Plan } from "./plan.ts";
 import { refusedBy, safeWords } from "../errors.ts";
 import { every } from "../every.ts";
 import { HOUR_MS } from "../time.ts";
@@ -104,8 +104,9 @@ async function untilDone(
       await completeEarlier(node, plan, onEvent);
       return await runProposal(node, plan, row, onEvent);
     } catch (error) {
-      if (plan.signal?.aborted === true) giveUp(node, row.id);
-      if (plan.signal?.aborted === true || !resumed || !isForgotten(node, row, error)) throw error;
+      const isEnding = plan.signal?.aborted === true;
+      if (isEnding && plan.signal.reason !== ENDING) giveUp(node, row.id);
+      if (isEnding || !resumed || !isForgotten(node, row, error)) throw error;
     } finally {
       node.sessions.letGo(row.id);
     }
