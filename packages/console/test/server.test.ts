@@ -15,10 +15,15 @@ interface Said {
   readonly problem: Problem;
 }
 
+interface Init extends Omit<RequestInit, "headers"> {
+  readonly token?: string;
+  readonly headers?: Record<string, string>;
+}
+
 async function ask(
   { url }: ConsoleSite,
   path: string,
-  { token, headers = {}, ...init }: RequestInit & { token?: string; headers?: Record<string, string> } = {},
+  { token, headers = {}, ...init }: Init = {},
 ): Promise<Said> {
   const signed = token === undefined ? headers : { authorization: `Bearer ${token}`, ...headers };
   const response = await fetch(`${url}${path}`, { ...init, headers: signed });

@@ -1,7 +1,7 @@
 // The commands of a node, their flags and help. Each command's code is loaded when it runs.
 import type { Argv, Options } from "yargs";
 import { wholeNumber } from "../../flags.ts";
-import { registerConsole } from "./register-console.ts";
+import { registerHttpApi } from "./register-http-api.ts";
 import { registerDatasets } from "./register-dataset.ts";
 
 const text = { type: "string", requiresArg: true } as const satisfies Options;
@@ -35,7 +35,7 @@ const sessions = () => import("./sessions.ts");
 
 export function registerNodeCommands(cli: Argv): Argv {
   return registerRecords(
-    registerReports(registerPartners(registerCluster(registerConsole(registerSetup(cli))))),
+    registerReports(registerPartners(registerCluster(registerHttpApi(registerSetup(cli))))),
   );
 }
 

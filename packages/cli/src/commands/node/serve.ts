@@ -7,13 +7,13 @@ import { withNode, type HomeFlags } from "./folder.ts";
 export async function serveCommand(flags: HomeFlags): Promise<void> {
   await withNode(flags, async (node) => {
     // Before partners are answered: whoever waits for the line that says so finds both.
-    const console = await openConsole(node);
+    const offered = await openConsole(node);
     try {
       const serving = await serve(node);
       const signal = await firstSignal();
-      await Promise.all([serving.close(signal), console?.close()]);
+      await Promise.all([serving.close(signal), offered?.close()]);
     } finally {
-      await console?.close();
+      await offered?.close();
     }
   });
 }

@@ -8,13 +8,13 @@ const home = { ...text, describe: "the node's folder [default: $HALFROOM_HOME, e
 
 const token = () => import("./token.ts");
 
-export function registerConsole(cli: Argv): Argv {
+export function registerHttpApi(cli: Argv): Argv {
   return cli
     .command(
       "console",
       "Offer the HTTP API until stopped, without answering partners.",
       (command) => command.options({ home }),
-      async (flags) => (await import("./console.ts")).consoleCommand(flags),
+      async (flags) => (await import("./http-api.ts")).httpApiCommand(flags),
     )
     .command("token", "Tokens for the HTTP API.", (command) =>
       command

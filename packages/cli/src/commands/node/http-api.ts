@@ -4,12 +4,12 @@ import { badInput } from "../../failure.ts";
 import { firstSignal } from "../../stop-signal.ts";
 import { withNode, type HomeFlags } from "./folder.ts";
 
-export async function consoleCommand(flags: HomeFlags): Promise<void> {
+export async function httpApiCommand(flags: HomeFlags): Promise<void> {
   await withNode(flags, async (node) => {
-    const console = await openConsole(node);
-    if (console === undefined)
+    const offered = await openConsole(node);
+    if (offered === undefined)
       throw badInput("The setting `console` is none; give it an address, or HALFROOM_CONSOLE.");
     await firstSignal();
-    await console.close();
+    await offered.close();
   });
 }
