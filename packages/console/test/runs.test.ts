@@ -2,7 +2,24 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
-import { createToken, revokeToken } from "@halfroom/node";
+import {
+  checkDataset,
+  createToken,
+  disclose,
+  doctor,
+  listDatasets,
+  listPartners,
+  listPolicies,
+  listReports,
+  listSessions,
+  listTokens,
+  preview,
+  readAudit,
+  readBudgets,
+  readLedger,
+  readReceipt,
+  revokeToken,
+} from "@halfroom/node";
 import { expect, test } from "vitest";
 import { createClient, type Client, type JobEvent } from "../src/client.ts";
 import { openPair, OTHER_REQUEST, REQUEST, SPRING } from "./pair.ts";
@@ -56,8 +73,49 @@ test("a run is a job: its events tell how it goes, and its report is the plain j
     expect((await admin.showLedger()).entries).toMatchObject([{ session: id, mode: "exact", settled: true }]);
     expect(await admin.verifyAudit()).toMatchObject({ faults: [], gaps: [] });
   }
+  const authorization = `Bearer ${await advertiser.token("viewer")}`;
+  const page = await fetch(`${advertiser.url}/api/v1/reports/${id}?form=html`, {
+    headers: { authorization },
+  });
+  expect(page.headers.get("content-disposition")).toBe(`attachment; filename="report-${id}.html"`);
+  expect(page.headers.get("content-security-policy")).toContain("sandbox");
   const asked = (await advertiser.admin.readAudit()).filter(({ kind }) => kind === "proposed");
   expect(asked.map(({ facts }) => facts["actor"])).toEqual([begun.caller]);
+});
+
+test("answers have every member that the node's own functions give", async () => {
+  const { advertiser, publisher } = await openPair({ approval: "automatic" });
+  const { admin, node } = advertiser;
+  const { id } = await admin.startRun({ yaml: REQUEST });
+  await ends(admin, id);
+  const session = (await listSessions(node))[0]!.id;
+  const bounds = { measures: [{ name: "revenue", decimals: 2, low: "0", high: "10" }] };
+  const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+  expect(await admin.listSessions()).toEqual(plain(await listSessions(node)));
+  expect((await admin.showSession({ id: session })).disclosure).toEqual(plain(await disclose(node, session)));
+  expect(await admin.listReports()).toEqual(plain(await listReports(node)));
+  expect(await admin.showLedger()).toEqual(
+    plain({ entries: await readLedger(node), budgets: await readBudgets(node), gaps: [] }),
+  );
+  expect(await admin.readAudit()).toEqual(plain(await readAudit(node)));
+  expect(await admin.listPartners()).toEqual(plain(await listPartners(node)));
+  expect(await admin.listPolicies()).toEqual(plain(await listPolicies(node)));
+  expect(await admin.listDatasets()).toEqual(plain(await listDatasets(node)));
+  expect(await admin.listTokens()).toEqual(plain(await listTokens(node)));
+  expect(await admin.runDoctor()).toEqual(plain(await doctor(node)));
+  expect(await admin.checkDataset({ name: "purchases", ...bounds })).toEqual(
+    plain(await checkDataset(node, "purchases", bounds)),
+  );
+  const seen = await admin.previewRequest({ yaml: OTHER_REQUEST });
+  const { outlook, ...rest } = await preview(node, { text: OTHER_REQUEST, name: "yaml" });
+  // How long it would take is measured anew.
+  expect({ ...seen, outlook: undefined, ahead: [] }).toEqual({ ...(plain(rest) as object), ahead: [] });
+  const shape = (value: unknown): unknown =>
+    JSON.parse(JSON.stringify(value, (_, part: unknown) => (typeof part === "number" ? 0 : part)));
+  expect(shape(seen.outlook)).toEqual(shape(outlook));
+  expect(await publisher.admin.showReceipt({ id: session })).toEqual(
+    plain(await readReceipt(publisher.node, session)),
+  );
 });
 
 test("whoever lost the events goes on after the last one, and gets them again after the end", async () => {
@@ -228,6 +286,31 @@ test("the same key and body begin one run; another body under the key is refused
     ).rejects.toMatchObject({
       problem: { code: expect.stringMatching(/^(?:name|no-address)$/) },
     });
+});
+
+test("the job that was begun has an address, and an answer that was given before says so", async () => {
+  const site = await openSite();
+  const headers = {
+    authorization: `Bearer ${await site.token("analyst")}`,
+    "content-type": "application/json",
+    "idempotency-key": "k",
+  };
+  const body = JSON.stringify({ yaml: "report: sums" });
+  const start = () => fetch(`${site.url}/api/v1/runs`, { method: "POST", headers, body });
+  const first = await start();
+  const { id } = (await first.json()) as { id: string };
+  expect(first.headers.get("location")).toBe(`/api/v1/jobs/${id}`);
+  expect(first.headers.get("idempotency-replayed")).toBeNull();
+  const again = await start();
+  expect([again.status, await again.json()]).toMatchObject([202, { id }]);
+  expect(again.headers.get("location")).toBe(`/api/v1/jobs/${id}`);
+  expect(again.headers.get("idempotency-replayed")).toBe("true");
+  const unfit = await fetch(`${site.url}/api/v1/runs`, {
+    method: "POST",
+    headers: { ...headers, "idempotency-key": "a b" },
+    body,
+  });
+  expect(unfit.status).toBe(400);
 });
 
 test("requests under one key at the same time are done once", async () => {

@@ -43,7 +43,7 @@ interface NoAnswer {
   readonly status: 204;
 }
 
-type DeepReadonly<T> = T extends object ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> } : T;
+export type DeepReadonly<T> = T extends object ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> } : T;
 
 type In<Schema> = Schema extends z.ZodType ? DeepReadonly<z.output<Schema>> : Record<never, never>;
 

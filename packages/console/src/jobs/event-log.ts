@@ -1,18 +1,21 @@
 // What has happened in a job, for whoever watches it, also for those who come late or come back.
-import type { SentEvent } from "../contract/route.ts";
+import type { DeepReadonly, SentEvent } from "../contract/route.ts";
 import type { JobEvent } from "../contract/runs.ts";
+
+/** What is told. */
+export type Told = DeepReadonly<JobEvent>;
 
 /** Of a job whose progress is told thousands of times the first events are forgotten. */
 const EVENTS_MAX = 2000;
 
 export class EventLog {
-  #events: SentEvent<JobEvent>[] = [];
+  #events: SentEvent<Told>[] = [];
   #told = 0;
   #isOver = false;
   readonly #waiting = new Set<() => void>();
 
   /** `isLast`: nothing more will happen. */
-  tell(data: JobEvent, isLast = false): void {
+  tell(data: Told, isLast = false): void {
     if (this.#isOver) return;
     this.#events.push({ id: String(++this.#told), data });
     if (this.#events.length > EVENTS_MAX) this.#events.shift();
@@ -22,7 +25,7 @@ export class EventLog {
   }
 
   /** Those after the one of this number, as they happen, until the last one or until `signal` is aborted. */
-  async *after(number: number, signal: AbortSignal): AsyncGenerator<SentEvent<JobEvent>> {
+  async *after(number: number, signal: AbortSignal): AsyncGenerator<SentEvent<Told>> {
     let last = number;
     while (!signal.aborted) {
       const next = this.#events.find(({ id }) => Number(id) > last);

@@ -16,10 +16,10 @@ import {
 } from "@halfroom/node";
 import { detached, ignored } from "@halfroom/wire";
 import type { SentEvent } from "../contract/route.ts";
-import type { JobEvent, jobSchema } from "../contract/runs.ts";
+import type { jobSchema } from "../contract/runs.ts";
 import type { z } from "zod";
 import { RequestError } from "../server/request-error.ts";
-import { EventLog } from "./event-log.ts";
+import { EventLog, type Told } from "./event-log.ts";
 
 export type Job = z.infer<typeof jobSchema>;
 
@@ -118,7 +118,7 @@ export class RunningJobs {
   }
 
   /** What happens in a job, after the event of this number. Rejects with OperatorError `no-job`. */
-  async watch(id: string, after: number, signal: AbortSignal): Promise<AsyncIterable<SentEvent<JobEvent>>> {
+  async watch(id: string, after: number, signal: AbortSignal): Promise<AsyncIterable<SentEvent<Told>>> {
     const log = this.#running.get(id)?.log ?? this.#ended.get(id);
     if (log !== undefined) return log.after(after, signal);
     await this.read(id);
@@ -126,7 +126,7 @@ export class RunningJobs {
   }
 
   /** Of a job that another process works on, or has worked on, the end alone is known. */
-  async *#untilEnded(id: string, signal: AbortSignal): AsyncGenerator<SentEvent<JobEvent>> {
+  async *#untilEnded(id: string, signal: AbortSignal): AsyncGenerator<SentEvent<Told>> {
     for (;;) {
       const job = await this.read(id);
       if (job.state !== "running") return yield { id: "1", data: { type: "ended", job } };
@@ -187,6 +187,6 @@ function jobOf(record: JobRecord): Job {
 }
 
 /** A copy of its own, which nobody changes. */
-function eventOf(event: RunEvent): JobEvent {
-  return structuredClone(event) as JobEvent;
+function eventOf(event: RunEvent): Told {
+  return structuredClone(event);
 }
