@@ -88,13 +88,18 @@ async function terminalsFor(start: Start | "empty", { sites }: PreparedPair): Pr
     const folder = mkdtempSync(join(tmpdir(), "halfroom-doc-"));
     const here = { folder, env: {} };
     const ports = new Map<string, string>();
-    for (const port of ["7443", "7444", "7480", "7481"]) ports.set(port, String(await freePort()));
+    for (const port of ["7443", "7444", "7480", "7481", "7490", "7491"])
+      ports.set(port, String(await freePort()));
     const terminals = new Terminals({ here, advertiser: here, publisher: here, checkout });
     return { terminals, first: "here", ports };
   }
   const terminals = new Terminals({ advertiser: sites.advertiser, publisher: sites.publisher, checkout });
-  const publishersPort = sites.publisher.env["HALFROOM_LISTEN"]!.split(":")[1]!;
-  return { terminals, first: "advertiser", ports: new Map([["7443", publishersPort]]) };
+  const portOf = (variable: string) => sites.publisher.env[variable]!.split(":")[1]!;
+  const ports = new Map([
+    ["7443", portOf("HALFROOM_LISTEN")],
+    ["7490", portOf("HALFROOM_CONSOLE")],
+  ]);
+  return { terminals, first: "advertiser", ports };
 }
 
 /** Documents name the default ports, which another process may be using. */

@@ -15,7 +15,7 @@ const CHECKOUT = new URL("../../../tools/checkout.js", import.meta.url).href;
 async function saidAfterSignal(bin: string): Promise<string> {
   const home = temporaryFolder();
   await initNode(home);
-  writeFileSync(join(home, "config.yaml"), "listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\n");
+  writeFileSync(join(home, "config.yaml"), "listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\nconsole: none\n");
   // A port of its own, should the inspector open after all.
   const args = ["--inspect-port=0", bin, "serve", "--home", home];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"] });

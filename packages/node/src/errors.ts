@@ -39,6 +39,8 @@ const OWN = {
   token: mendable("an invitation token, or the request of a worker, is damaged"),
   cluster: mendable("the Redis or the folder that a node shares with its workers cannot be used as it is"),
   "no-worker": mendable("there is no worker of that name, or the folder holds none"),
+  "no-token": mendable("there is no API token of that name"),
+  "no-job": mendable("there is no job of that id"),
   "no-partner": mendable("there is no partner of that name"),
   "wrong-partner": mendable("the request file is for another partner"),
   "nothing-opens": mendable(
@@ -85,6 +87,7 @@ const OWN = {
     means: "a process that the command started failed; its exit code is kept",
     exit: EXIT.protocolFailure,
   },
+  cancelled: mendable("a run was cancelled before it had ended; what was charged stays charged"),
   stopped: { means: "a signal ended the command; it exits with 128 + the signal's number", exit: 128 },
   internal: { means: "a defect on this side; HALFROOM_DEBUG=1 shows where", exit: EXIT.protocolFailure },
 } as const satisfies Record<string, OperatorErrorKind>;

@@ -1,6 +1,9 @@
 // One open node as its own code sees it: keys, settings and the stores of each room. Users of a node get a handle (api/node.ts).
 import { dirname } from "node:path";
 import { Audit } from "./audit/audit.ts";
+import { Answered } from "./console/answered.ts";
+import { Jobs } from "./console/jobs.ts";
+import { ApiTokens } from "./console/tokens.ts";
 import { OperatorError } from "./errors.ts";
 import { loadSettings } from "./config/load.ts";
 import type { Settings } from "./config/schema.ts";
@@ -61,6 +64,9 @@ export interface NodeState {
   readonly caches: PseudonymCaches;
   /** People who opted out. */
   readonly suppressed: SuppressList;
+  readonly tokens: ApiTokens;
+  readonly answered: Answered;
+  readonly jobs: Jobs;
   /** The settings as the file has them now: datasets and policies change while a node serves. */
   rules(): Promise<Settings>;
   close(): void;
@@ -122,6 +128,9 @@ function stateOf(opened: Opened, system: () => number): NodeState {
     epochs: new Epochs(store, vault),
     caches,
     suppressed: new SuppressList(store, vault, caches),
+    tokens: new ApiTokens(store),
+    answered: new Answered(store),
+    jobs: new Jobs(store),
     close() {
       scratch.close();
       store.close();
@@ -164,6 +173,8 @@ export function tidy(node: NodeState, now: number): void {
     node.unsettled.prune(now);
     node.kept.prune(now);
     node.invitations.forgetExpired(now);
+    node.answered.prune(now);
+    node.jobs.tidy(now);
   });
   const ended = node.epochs.end(now);
   node.caches.end(now);

@@ -85,6 +85,9 @@ test("SQL is in the stores alone, a class for each family of tables", () => {
   expect(withSql.toSorted()).toEqual([
     "audit/audit.ts",
     "cluster/enrolled.ts",
+    "console/answered.ts",
+    "console/jobs.ts",
+    "console/tokens.ts",
     "datasets/suppress-list.ts",
     "epochs/epochs.ts",
     "epochs/pseudonym-cache.ts",

@@ -83,6 +83,7 @@ async function makeNode(
   const config = {
     listen: "127.0.0.1:0",
     admin: "127.0.0.1:0",
+    console: "none",
     threads: 1,
     datasets: {
       data: { source: { csv: "data.csv" }, match: { email: { columns: "email" } }, ...own.dataset },

@@ -37,7 +37,7 @@ export class Site {
   readonly env: Record<string, string>;
   readonly #running = new Set<Running>();
 
-  private constructor(folder: string, port: number, adminPort: number) {
+  private constructor(folder: string, port: number, adminPort: number, consolePort: number) {
     this.folder = folder;
     this.home = join(folder, "home");
     this.env = {
@@ -45,6 +45,7 @@ export class Site {
       HALFROOM_LISTEN: `127.0.0.1:${port}`,
       HALFROOM_ADDRESS: `127.0.0.1:${port}`,
       HALFROOM_ADMIN: `127.0.0.1:${adminPort}`,
+      HALFROOM_CONSOLE: `127.0.0.1:${consolePort}`,
       // Where the tests run behind a proxy, it is none of theirs.
       HTTPS_PROXY: "",
       HALFROOM_ASK_SECONDS: "0.2",
@@ -62,7 +63,7 @@ export class Site {
 
   /** A site in its own folder; its node, if it has one, is in `home`. */
   static async in(folder: string): Promise<Site> {
-    return new Site(folder, await freePort(), await freePort());
+    return new Site(folder, await freePort(), await freePort(), await freePort());
   }
 
   /** Starts a command, which ends with the site at the latest. */

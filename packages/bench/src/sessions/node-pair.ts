@@ -73,6 +73,7 @@ async function openSite(home: string, threads: number, end: LineEnd | undefined)
     HALFROOM_LISTEN: listen,
     HALFROOM_ADDRESS: listen,
     HALFROOM_ADMIN: admin,
+    HALFROOM_CONSOLE: "none",
     HALFROOM_THREADS: String(threads),
     HALFROOM_IDLE_SECONDS: "3600",
   };

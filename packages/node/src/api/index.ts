@@ -7,7 +7,7 @@ export {
   type OperatorErrorKind,
   type Problem,
 } from "../errors.ts";
-export { openNode, type HalfroomNode } from "./node.ts";
+export { actingFor, openNode, type HalfroomNode } from "./node.ts";
 export { initNode } from "./init.ts";
 export { versionFacts, type VersionFacts } from "./version.ts";
 export {
@@ -26,7 +26,7 @@ export {
   type DatasetRecord,
 } from "./datasets.ts";
 export { addWorker, readCluster, removeWorker, type ClusterRecord, type WorkerRecord } from "./cluster.ts";
-export { addPolicies, listPolicies, readPolicy, removePolicy } from "./policies.ts";
+export { addPolicies, listPolicies, readPolicy, removePolicy, type PolicySource } from "./policies.ts";
 export type { PolicyRecord, PolicyValue } from "../policy/fields.ts";
 export {
   invite,
@@ -62,7 +62,17 @@ export {
 export { serve } from "./serve.ts";
 export type { ServeEvent } from "../serve/serve-partner.ts";
 export type { Serving } from "../serve/serve.ts";
-export { approve, complete, deny, disclose, listHeld, listSessions, type SessionRecord } from "./sessions.ts";
+export {
+  approve,
+  cancel,
+  complete,
+  deny,
+  disclose,
+  listHeld,
+  listSessions,
+  readSession,
+  type SessionRecord,
+} from "./sessions.ts";
 export type { Disclosure } from "../policy/describe.ts";
 export {
   activate,
@@ -75,6 +85,7 @@ export {
   type ReportContent,
   type ReportRecord,
 } from "./reports.ts";
+export { reportAs, type ReportForm } from "../reports/forms.ts";
 export { enrolWorker, work, type WorkerEnrolment, type Working } from "./worker.ts";
 export type { ReceiptCheck, Verdict } from "../receipts/check.ts";
 export type { OpeningsRecord } from "../receipts/openings.ts";
@@ -100,11 +111,36 @@ export {
   suppress,
   unsuppress,
   type OptOutFile,
+  type OptOutSource,
   type OptOutsRead,
   type SuppressAddition,
   type Suppressed,
   type UnreadRows,
 } from "./suppress.ts";
+export {
+  createToken,
+  findToken,
+  listTokens,
+  revokeToken,
+  type TokenRecord,
+  type TokenRequest,
+} from "./tokens.ts";
+export type { ApiRole } from "../console/tokens.ts";
+export {
+  beginJob,
+  claimKey,
+  consoleSettings,
+  endJob,
+  isOwnHost,
+  listJobs,
+  nodeLog,
+  noteSession,
+  readJob,
+  settleKey,
+  type ConsoleSettings,
+} from "./console.ts";
+export type { Claim, KeyedRequest } from "../console/answered.ts";
+export type { JobEnd, JobRecord } from "../console/jobs.ts";
 export { doctor, type Finding } from "./doctor.ts";
 export { THRESHOLD_FLOOR } from "@halfroom/session";
 export { DECIMALS_MAX } from "@halfroom/wire";

@@ -39,14 +39,30 @@ export function handleOf(state: NodeState): HalfroomNode {
   return node;
 }
 
+/**
+ * The same open node in the hands of `actor`, such as `token:ci`: who stands in the audit log with whatever the verbs do on it. Closing it
+ * closes nothing. Throws TypeError for a node that is closed.
+ */
+export function actingFor(node: HalfroomNode, actor: string): HalfroomNode {
+  const state = stateOf(node);
+  const acting: HalfroomNode = { ...node, close: () => void states.delete(acting) };
+  states.set(acting, { ...state, audit: state.audit.of(actor) });
+  return acting;
+}
+
 /** Does a verb's work on the node's own state. Throws TypeError for a node that is closed. */
 export async function withState<T>(
   node: HalfroomNode,
   work: (state: NodeState) => T | Promise<T>,
 ): Promise<T> {
+  const state = stateOf(node);
+  return await inWords(async () => await work(state));
+}
+
+function stateOf(node: HalfroomNode): NodeState {
   const state = states.get(node);
   if (state === undefined) throw new TypeError("not an open node: openNode opens one, until close()");
-  return await inWords(async () => await work(state));
+  return state;
 }
 
 /** What an operator can do something about becomes an OperatorError; a defect stays as it is. */

@@ -35,14 +35,17 @@ export async function invite(
   node: HalfroomNode,
   { name, hours, address }: InvitationRequest,
 ): Promise<{ readonly token: string; readonly expiresAt: number }> {
-  return await withState(node, ({ settings, invitations, identity, folder, clock }) => {
+  return await withState(node, ({ store, settings, invitations, identity, folder, audit, clock }) => {
     const reachedAt = address ?? settings.address;
     if (reachedAt === "") {
       const remedy = `set \`address\` in ${folder.configFile} to HOST:PORT under which partners reach it`;
       throw new OperatorError("no-address", `An invitation needs this node's address: ${remedy}.`);
     }
     const expiresAt = Math.floor(clock.now() / 1000 + hours * 3600) * 1000;
-    const secret = invitations.open(name, expiresAt);
+    const secret = store.transaction(() => {
+      audit.append("invited", { partner: name, expiresAt }, clock.now());
+      return invitations.open(name, expiresAt);
+    });
     const { fingerprint } = identity;
     return { token: encodeToken({ address: reachedAt, fingerprint, secret, expiresAt }), expiresAt };
   });
@@ -101,7 +104,12 @@ export async function removePartner(node: HalfroomNode, name: string): Promise<s
 
 /** Says at which HOST:PORT a partner is dialled from now on. Rejects with OperatorError `no-partner`. */
 export async function movePartner(node: HalfroomNode, name: string, address: string): Promise<void> {
-  await withState(node, ({ partners }) => partners.move(name, address));
+  await withState(node, ({ store, partners, audit, clock }) => {
+    store.transaction(() => {
+      partners.move(name, address);
+      audit.append("partner-moved", { partner: name, address }, clock.now());
+    });
+  });
 }
 
 function recordOf({ ledger }: NodeState, partner: Partner): PartnerRecord {

@@ -2,17 +2,20 @@ import { addPolicies as addToConfig, noPolicy, removePolicy as removeFromConfig 
 import { policyRecord, type PolicyRecord } from "../policy/fields.ts";
 import { withState, type HalfroomNode } from "./node.ts";
 
+/** The path of a YAML file, or its text, in which case messages call it `name`. */
+export type PolicySource = string | { readonly text: string; readonly name: string };
+
 /**
  * Adds the policies of a YAML file, one entry or a list; one for the same partner and dataset is replaced. Returns those added.
  * They hold from now on, for running `serve` processes too. Rejects with OperatorError `file`; `yaml`, also for a partner who is neither
  * pinned nor invited, and for a dataset or column that this node does not have.
  */
-export async function addPolicies(node: HalfroomNode, file: string): Promise<PolicyRecord[]> {
+export async function addPolicies(node: HalfroomNode, source: PolicySource): Promise<PolicyRecord[]> {
   return await withState(node, async ({ folder, audit, clock, partners, invitations, rules }) => {
     const invited = invitations.names(clock.now());
     const names = new Set([...partners.list().map(({ name }) => name), ...invited]);
     const { datasets } = await rules();
-    const policies = await addToConfig(folder, file, { partners: [...names], datasets });
+    const policies = await addToConfig(folder, source, { partners: [...names], datasets });
     for (const { partner, dataset, approval } of policies) {
       audit.append("config-changed", { policy: `${partner}/${dataset}`, approval }, clock.now());
     }

@@ -8,7 +8,7 @@ import type { RequestSource } from "../request/request.ts";
 import { assertOwnPolicy, initiate, previewAtPartner, type RunEvent } from "../run/initiate.ts";
 import { lookAhead, type Outlook } from "../run/outlook.ts";
 import { outlookWords } from "../run/outlook-words.ts";
-import { planReport, type Plan } from "../run/plan.ts";
+import { ENDING, planReport, type Plan } from "../run/plan.ts";
 import { withState, type HalfroomNode } from "./node.ts";
 
 /**
@@ -36,21 +36,26 @@ export interface RunResult {
 
 /**
  * Proposes a report to the partner, waits for its answer (hours, if a person decides there), runs the session and keeps the
- * report. A proposal of the same report that still waits is taken up again. `onEvent` is told how it goes.
+ * report. A proposal of the same report that still waits is taken up again. `onEvent` is told how it goes. Where `signal` is aborted, a
+ * session that runs ends as if the connection had broken, and a proposal that waits is closed; for the reason "ending" it goes on waiting.
  * Rejects with OperatorError `yaml`, `no-partner`, `wrong-partner`, `no-dataset`, `no-key`, `no-address`, `ledger`, `refused-here`,
- * `refused-there`, `data-` codes for this side's data, and `protocol-` codes for the session.
+ * `refused-there`, `cancelled`, `stopped`, `data-` codes for this side's data, and `protocol-` codes for the session.
  */
 export async function run(
   node: HalfroomNode,
   request: RunRequest,
   onEvent: (event: RunEvent) => void = () => {},
+  signal?: AbortSignal,
 ): Promise<RunResult> {
   return await withState(node, async (state) => {
-    const plan = { ...(await planReport(state, request, request.partner)), anyway: request.anyway };
+    const planned = await planReport(state, request, request.partner);
+    const plan = { ...planned, anyway: request.anyway, signal };
     const { roleWords, partner } = plan;
     assertOwnPolicy(plan);
     if (roleWords !== undefined) onEvent({ type: "role", words: roleWords });
-    const { session, json, fresh } = await initiate(state, plan, onEvent);
+    const { session, json, fresh } = await initiate(state, plan, onEvent).catch((error: unknown) => {
+      throw signal?.aborted === true ? ended(signal, error) : error;
+    });
     return {
       session,
       partner: partner.name,
@@ -60,6 +65,14 @@ export async function run(
       stages: fresh?.stages ?? [],
     };
   });
+}
+
+function ended({ reason }: AbortSignal, cause: unknown): OperatorError {
+  if (reason !== ENDING)
+    return new OperatorError("cancelled", "The run was cancelled before it had ended.", { cause });
+  const words =
+    "The node ended before the run did; a proposal that waits is taken up by the next run of the same request.";
+  return new OperatorError("stopped", words, { cause });
 }
 
 /**

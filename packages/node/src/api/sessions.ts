@@ -9,7 +9,8 @@ import { costOf, costWords } from "../policy/cost.ts";
 import { judge, policyOf, type Judgement } from "../policy/judge.ts";
 import { membersOf, termsWords } from "../policy/run-terms.ts";
 import type { Settings } from "../config/schema.ts";
-
+import { giveUp } from "../sessions/give-up.ts";
+import { WAITING } from "../sessions/sessions.ts";
 import type { Page } from "../store/page.ts";
 import type { SessionRow } from "../sessions/row.ts";
 import { withState, type HalfroomNode } from "./node.ts";
@@ -35,6 +36,11 @@ export interface SessionRecord extends Omit<SessionRow, "terms"> {
 /** Newest first: all, or a page of them. Rejects with OperatorError `no-session`, if `before` is none. */
 export async function listSessions(node: HalfroomNode, page: Page = {}): Promise<SessionRecord[]> {
   return await withState(node, (state) => recordsOf(state, state.sessions.list(page)));
+}
+
+/** One of them. Rejects with OperatorError `no-session`. */
+export async function readSession(node: HalfroomNode, id: string): Promise<SessionRecord> {
+  return await withState(node, async (state) => (await recordsOf(state, [state.sessions.get(id)]))[0]!);
 }
 
 /** Those that wait for a person, newest first. */
@@ -140,6 +146,26 @@ export async function deny(node: HalfroomNode, id: string, reason: string): Prom
       audit.append("denied", { id, partner }, now);
       return recordOf(sessions.get(id));
     });
+  });
+}
+
+/**
+ * Gives up a proposal of ours that waits for its partner and that no run works on. Rejects with OperatorError `no-session`, `session-state`
+ * for any other session.
+ */
+export async function cancel(node: HalfroomNode, id: string): Promise<SessionRecord> {
+  return await withState(node, async (state) => {
+    const row = state.sessions.get(id);
+    const isOurs = row.initiatedBy === "us" && WAITING.includes(row.state);
+    if (!isOurs || state.sessions.isWorkedOn(id, state.clock.now())) {
+      const why = isOurs
+        ? "is worked on; end its run"
+        : `was proposed by ${row.initiatedBy}, and is ${row.state}`;
+      const remedy = "only a proposal of ours that waits can be cancelled";
+      throw new OperatorError("session-state", `Session ${id} ${why}: ${remedy}.`);
+    }
+    giveUp(state, id);
+    return recordOf(state.sessions.get(id));
   });
 }
 

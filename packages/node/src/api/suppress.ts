@@ -1,16 +1,22 @@
+import { randomUUID } from "node:crypto";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { releaseOptOuts, suppressOptOuts, type Changed, type UnreadRows } from "../datasets/opt-outs.ts";
 import type { Addition } from "../datasets/suppress-list.ts";
 import type { NodeState } from "../node-state.ts";
+import { writePrivateFile } from "../store/private-file.ts";
 import { withState, type HalfroomNode } from "./node.ts";
 
-export interface OptOutFile {
-  /** CSV, NDJSON or Parquet, told by its ending. */
-  readonly file: string;
+/** A file (CSV, NDJSON or Parquet, told by its ending), or the text of one. */
+export type OptOutSource =
+  { readonly file: string } | { readonly text: string; readonly kind: "csv" | "ndjson" };
+
+export type OptOutFile = OptOutSource & {
   /** The columns of each match key in the file; if none is named, columns are found by the names of the keys. */
-  readonly columns?: Readonly<Record<string, readonly string[]>>;
+  readonly columns?: Readonly<Record<string, readonly string[]>> | undefined;
   /** Whether the file holds SHA-256 digests instead of e-mail addresses and phone numbers. */
-  readonly hashed?: boolean;
-}
+  readonly hashed?: boolean | undefined;
+};
 
 /** What a file held. */
 export interface OptOutsRead {
@@ -48,17 +54,30 @@ export async function unsuppress(
 
 async function changeList(
   node: HalfroomNode,
-  { file, columns = {}, hashed = false }: OptOutFile,
+  { columns = {}, hashed = false, ...source }: OptOutFile,
   change: (state: NodeState, list: Parameters<typeof suppressOptOuts>[1]) => Promise<Changed>,
 ): Promise<OptOutsRead & { readonly changed: number }> {
   return await withState(node, async (state) => {
-    const { found, ...rest } = await change(state, {
-      file,
-      columns: new Map(Object.entries(columns)),
-      hashed,
-    });
+    const list = { columns: new Map(Object.entries(columns)), hashed };
+    const { found, ...rest } = await withFile(state, source, (file) => change(state, { file, ...list }));
     return { found: Object.fromEntries(found), ...rest };
   });
+}
+
+/** A text lies in the scratch folder for as long as it is read. */
+async function withFile<T>(
+  { scratch }: NodeState,
+  source: OptOutSource,
+  read: (file: string) => Promise<T>,
+): Promise<T> {
+  if ("file" in source) return await read(source.file);
+  const file = join(await scratch.open(), `opt-outs-${randomUUID()}.${source.kind}`);
+  try {
+    writePrivateFile(file, "the list", source.text);
+    return await read(file);
+  } finally {
+    rmSync(file, { force: true });
+  }
 }
 
 export type { UnreadRows } from "../datasets/opt-outs.ts";

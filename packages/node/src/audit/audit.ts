@@ -11,6 +11,10 @@ export type AuditKind =
   | "partner-removed"
   | "worker-added"
   | "worker-removed"
+  | "invited"
+  | "partner-moved"
+  | "token-created"
+  | "token-revoked"
   | "proposed"
   | "held"
   | "approved"
@@ -78,9 +82,17 @@ const AT_ONCE = 1000;
 
 export class Audit {
   readonly #store: Store;
+  readonly #actor: string | undefined;
 
-  constructor(store: Store) {
+  /** `actor`: who does what is recorded through this object, such as `token:ci`; undefined for whoever works on the machine itself. */
+  constructor(store: Store, actor?: string) {
     this.#store = store;
+    this.#actor = actor;
+  }
+
+  /** The same log in the hands of `actor`, who stands in every entry made through it. */
+  of(actor: string): Audit {
+    return new Audit(this.#store, actor);
   }
 
   /**
@@ -92,7 +104,8 @@ export class Audit {
       const last = this.#last();
       if (last === undefined) this.#begin();
       const at = kind === "clock-corrected" ? now : Math.max(now, last?.at ?? 0);
-      const entry = { number: (last?.number ?? 0) + 1, at, kind, facts: JSON.stringify(facts) };
+      const told = this.#actor === undefined ? facts : { ...facts, actor: this.#actor };
+      const entry = { number: (last?.number ?? 0) + 1, at, kind, facts: JSON.stringify(told) };
       this.#store.run(
         "INSERT INTO audit (number, at, kind, facts, hash) VALUES (?, ?, ?, ?, ?)",
         entry.number,

@@ -19,6 +19,8 @@ listen: 127.0.0.1:7443
 address: ""
 # Where /healthz, /readyz and /metrics answer; not for partners.
 admin: 127.0.0.1:7480
+# Where the HTTP API answers; "none" for nowhere. Another machine reaches it only over TLS: console_certificate, console_key.
+console: 127.0.0.1:7490
 
 # Added by: halfroom dataset add
 datasets: {}
@@ -107,16 +109,16 @@ export interface PolicySubjects {
 }
 
 /**
- * Adds the policies of a YAML file, one entry or a list, to config.yaml; one for the same partner and dataset is replaced.
+ * Adds the policies of a YAML file, one entry or a list, or of its text, to config.yaml; one for the same partner and dataset is replaced.
  * Returns them. Errors: `file`; `yaml`, also for a partner, dataset or column that is not there.
  */
 export async function addPolicies(
   folder: NodeFolder,
-  file: string,
+  source: string | { readonly text: string; readonly name: string },
   subjects: PolicySubjects,
 ): Promise<DatasetPolicy[]> {
-  const text = await readText(file);
-  const policies = policiesIn(text, file, subjects);
+  const { text, name } = typeof source === "string" ? { text: await readText(source), name: source } : source;
+  const policies = policiesIn(text, name, subjects);
   // As they were written: defaults are not filled in.
   const entries = [parse(text)].flat() as PolicyName[];
   const { document } = await readDocument(folder.configFile);

@@ -102,6 +102,20 @@ function toDataset(definition: Dataset, population: string): DatasetConfig {
 
 const LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
 
+/** The setting `console` that offers no HTTP API. */
+export const NO_CONSOLE = "none";
+
+/** The HTTP API: a listener of its own. */
+const consoleFields = {
+  /** Where the HTTP API answers; "none" for nowhere. */
+  console: z.union([address, z.literal(NO_CONSOLE)], "give HOST:PORT, or none").default("127.0.0.1:7490"),
+  /** Names by which it may be called, besides localhost, IP addresses and the host in `console`. */
+  console_hosts: z.array(z.string().min(1).max(253)).max(64).default([]),
+  /** Its TLS certificate with those that it was signed by, and the key, in PEM: paths, which start at the node's folder. */
+  console_certificate: z.string().max(4096).default(""),
+  console_key: z.string().max(4096).default(""),
+};
+
 /** What leader and workers of a node have in common. */
 export const clusterFields = {
   /** The Redis through which workers on other machines get their jobs; empty: this machine works alone. */
@@ -123,6 +137,7 @@ const fields = z.strictObject({
   admin: address.default("127.0.0.1:7480"),
   /** Names that probes and Prometheus may call that port by, besides localhost, IP addresses and the host in `admin`. */
   admin_hosts: z.array(z.string().min(1).max(253)).max(64).default([]),
+  ...consoleFields,
   ...clusterFields,
   /** Where workers bring the streams of shards; empty: a free port of the address from which Redis is reached. */
   workers_listen: z.union([address, z.literal("")]).default(""),
@@ -194,13 +209,28 @@ const fields = z.strictObject({
   policies: z.array(policySchema).default([]),
 });
 
-export const settingsSchema = fields.refine(
-  (settings) => (settings.redis === "") === (settings.share === ""),
-  {
+export const settingsSchema = fields
+  .refine((settings) => (settings.redis === "") === (settings.share === ""), {
     error: "`redis` and `share` go together: set both, or neither",
     path: ["share"],
-  },
-);
+  })
+  .refine((settings) => (settings.console_certificate === "") === (settings.console_key === ""), {
+    error: "`console_certificate` and `console_key` go together: set both, or neither",
+    path: ["console_key"],
+  })
+  .refine((settings) => settings.console_certificate !== "" || isLocal(settings.console), {
+    error:
+      "an address that other machines reach needs TLS, or tokens would pass in the clear: set `console_certificate` and `console_key`, or listen on 127.0.0.1 behind a proxy",
+    path: ["console"],
+  });
+
+/** Whether nobody but this machine reaches it. */
+function isLocal(listen: string): boolean {
+  const host = listen.slice(0, listen.lastIndexOf(":"));
+  return (
+    listen === NO_CONSOLE || host === "localhost" || host === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(host)
+  );
+}
 
 export type Settings = z.infer<typeof settingsSchema>;
 

@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { systemRng } from "@halfroom/crypto";
 import type { TlsConnection } from "@halfroom/transport";
-import { ProtocolError, type OpenChannel } from "@halfroom/wire";
+import { detached, ignored, ProtocolError, type OpenChannel } from "@halfroom/wire";
 import {
   askPreview,
   propose,
@@ -28,10 +28,11 @@ import { askToComplete, isFinal } from "./complete.ts";
 import { BusyWait } from "./busy-wait.ts";
 import { codeOfFailure, runSession } from "./run-session.ts";
 import type { SessionEvent, SessionReport } from "./session-job.ts";
-import { LAPSED, SILENT_MS } from "../sessions/sessions.ts";
+import { giveUp } from "../sessions/give-up.ts";
+import { LAPSED, SILENT_MS, WAITING } from "../sessions/sessions.ts";
 import type { SessionRow } from "../sessions/row.ts";
 import type { Asked } from "./outlook.ts";
-import type { Plan } from "./plan.ts";
+import { ENDING, type Plan } from "./plan.ts";
 import { refusedBy, safeWords } from "../errors.ts";
 import { every } from "../every.ts";
 import { HOUR_MS } from "../time.ts";
@@ -53,7 +54,6 @@ export type RunEvent =
   | { readonly type: "busy"; readonly until: number };
 
 const PROPOSAL_BYTES = 16;
-const WAITING = ["proposed", "held", "approved"];
 /** Errors after which a partner that knows the proposal is asked again. */
 const PASSING: readonly string[] = ["timeout", "closed", "busy"];
 
@@ -104,7 +104,9 @@ async function untilDone(
       await completeEarlier(node, plan, onEvent);
       return await runProposal(node, plan, row, onEvent);
     } catch (error) {
-      if (!resumed || !isForgotten(node, row, error)) throw error;
+      const isEnding = plan.signal?.aborted === true;
+      if (isEnding && plan.signal.reason !== ENDING) giveUp(node, row.id);
+      if (isEnding || !resumed || !isForgotten(node, row, error)) throw error;
     } finally {
       node.sessions.letGo(row.id);
     }
@@ -148,7 +150,7 @@ async function runProposal(
         if (isNews || !told) onEvent({ type: "held", id: row.id, reasons });
         held = told = true;
       }
-      await pause(node.settings.ask_seconds * 1000);
+      await pause(node.settings.ask_seconds * 1000, undefined, { signal: plan.signal });
     }
   } finally {
     stopTouching();
@@ -167,7 +169,7 @@ async function takeUp(
     if (isTaken) return { row, resumed };
     if (told !== row.id) onEvent({ type: "elsewhere", id: row.id });
     told = row.id;
-    await pause(node.settings.ask_seconds * 1000);
+    await pause(node.settings.ask_seconds * 1000, undefined, { signal: plan.signal });
   }
 }
 
@@ -216,13 +218,16 @@ interface Reached {
 /** The partner's answer; undefined if it is busy, or if it cannot be reached at the moment but waits for this side to ask again. */
 async function reach(
   node: NodeState,
-  { partner, terms }: Plan,
+  { partner, terms, signal }: Plan,
   row: SessionRow,
   { held, busy }: { readonly held: boolean; readonly busy: BusyWait },
   onEvent: (event: RunEvent) => void,
 ): Promise<Reached | undefined> {
   try {
     const { connection, talk } = await call(node, partner);
+    const cut = () => detached(() => connection.frames.close("closed"), ignored);
+    signal?.addEventListener("abort", cut);
+    if (signal?.aborted === true) cut();
     const answer = await ask(node, row, terms, talk, onEvent);
     busy.end();
     return { connection, talk, answer };

@@ -10,6 +10,9 @@ import { termsOf } from "../request/terms-of.ts";
 import { chooseRole, lastSizes } from "./roles.ts";
 import { OperatorError } from "../errors.ts";
 
+/** The process ends, and a later one may go on. */
+export const ENDING = "ending";
+
 export interface Plan {
   readonly request: ReportRequest;
   readonly partner: Partner;
@@ -21,6 +24,8 @@ export interface Plan {
   readonly judgement: Judgement;
   /** Whether to go on although more of this side's data does not fit than the settings allow. */
   readonly anyway?: boolean | undefined;
+  /** Aborted when the run is to end: given up, or for the reason `ENDING`, so that a proposal that waits can be taken up again. */
+  readonly signal?: AbortSignal | undefined;
   /** Why this side has its role, where there was a choice. */
   readonly roleWords: string | undefined;
 }

@@ -3,11 +3,12 @@
 // turned away.
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { isIP, type AddressInfo, type Socket } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { splitAddress } from "@halfroom/transport";
 import { detached, guarded, ignored } from "@halfroom/wire";
 import type { Registry } from "prom-client";
 import { codeOf, OperatorError } from "../errors.ts";
+import { isOwnHost } from "./own-host.ts";
 
 const CONNECTIONS_MAX = 32;
 /** Milliseconds for a request to arrive, and for a connection to bring another one. */
@@ -123,15 +124,6 @@ function turnAway({ method, headers }: IncomingMessage, options: AdminOptions): 
   if (!isOwnHost(headers.host, options))
     return { status: 421, text: "this name is not the port's: see `admin_hosts`\n" };
   return undefined;
-}
-
-/** An IP address cannot be a page's name that was made to point here; a name can (DNS rebinding). */
-function isOwnHost(header: string | undefined, { address, hosts }: AdminOptions): boolean {
-  const host = /^(?:\[([\da-fA-F:.]+)\]|([^\s:/[\]]+))(?::\d{1,5})?$/.exec(header ?? "");
-  const name = (host?.[1] ?? host?.[2])?.toLowerCase();
-  if (name === undefined) return false;
-  const own = [splitAddress(address).host, "localhost", ...hosts].map((each) => each.toLowerCase());
-  return isIP(name) !== 0 || own.includes(name);
 }
 
 async function answerTo(url: string, { registry, unready }: AdminOptions): Promise<Answer> {

@@ -27,7 +27,8 @@ const ID_LENGTH = 8;
 export const LAPSED: Reason = { code: "lapsed", words: "nobody answered in time; propose the report again" };
 /** Without letters and digits that are easily mistaken for one another. */
 const ID_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789";
-const WAITING: readonly SessionState[] = ["proposed", "held", "approved"];
+/** Nobody works on the session yet, as far as its state says. */
+export const WAITING: readonly SessionState[] = ["proposed", "held", "approved"];
 /** Proposals that runs of this process work on, each after its owner. */
 const TAKEN = new Set<string>();
 /** A process works on these; without it they end. */
@@ -159,6 +160,12 @@ export class Sessions {
 
   #take(id: string): void {
     this.#store.afterCommit(() => TAKEN.add(`${this.#owner} ${id}`));
+  }
+
+  /** Whether a run, of this process or another one, works on the session. Errors: `no-session`. */
+  isWorkedOn(id: string, now: number): boolean {
+    const { id: known } = this.get(id);
+    return this.#isWorkedOn(this.#store.get<Row>("SELECT * FROM session WHERE id = ?", known)!, now);
   }
 
   #isWorkedOn({ id, owner, updated_at }: Row, now: number): boolean {

@@ -11,7 +11,7 @@ export interface Page {
 
 /** A table's moment in milliseconds since 1970, by which it is ordered, and its id. */
 interface Paged {
-  readonly table: "session" | "ledger" | "report";
+  readonly table: "session" | "ledger" | "report" | "job";
   readonly moment: "created_at" | "taken_at";
   readonly id: "id" | "session";
 }

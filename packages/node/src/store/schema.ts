@@ -317,6 +317,44 @@ const WORKERS = `
     added_at INTEGER NOT NULL
   ) STRICT;`;
 
+/**
+ * What programs sign in with over HTTP (`ApiTokens`), what they have sent under a key and were answered (`Answered`), and the long work that
+ * they started (`Jobs`).
+ */
+const HTTP_API = `
+  CREATE TABLE api_token (
+    name TEXT PRIMARY KEY,
+    digest BLOB NOT NULL UNIQUE,
+    role TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    revoked_at INTEGER
+  ) STRICT;
+  CREATE TABLE answered (
+    caller TEXT NOT NULL,
+    key TEXT NOT NULL,
+    request TEXT NOT NULL,
+    answer TEXT,
+    begun_at INTEGER NOT NULL,
+    PRIMARY KEY (caller, key)
+  ) STRICT;
+  CREATE INDEX answered_begun ON answered (begun_at);
+  CREATE TABLE job (
+    id TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    caller TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('running', 'done', 'failed', 'cancelled')),
+    session TEXT,
+    result TEXT,
+    code TEXT,
+    words TEXT,
+    created_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    owner TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX job_newest ON job (created_at, id);
+  CREATE INDEX job_ended ON job (ended_at);`;
+
 /** Step n upgrades a store from version n to n + 1. */
 export const STEPS: readonly string[] = [
   SESSIONS + MONEY + RECORDS + PSEUDONYMS + PARTNERS,
@@ -337,4 +375,5 @@ export const STEPS: readonly string[] = [
   SAME_REPORT,
   SUMS,
   WORKERS,
+  HTTP_API,
 ];

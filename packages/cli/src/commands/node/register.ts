@@ -1,6 +1,7 @@
 // The commands of a node, their flags and help. Each command's code is loaded when it runs.
 import type { Argv, Options } from "yargs";
 import { wholeNumber } from "../../flags.ts";
+import { registerHttpApi } from "./register-http-api.ts";
 import { registerDatasets } from "./register-dataset.ts";
 
 const text = { type: "string", requiresArg: true } as const satisfies Options;
@@ -33,7 +34,9 @@ const replay = () => import("./replay.ts");
 const sessions = () => import("./sessions.ts");
 
 export function registerNodeCommands(cli: Argv): Argv {
-  return registerRecords(registerReports(registerPartners(registerCluster(registerSetup(cli)))));
+  return registerRecords(
+    registerReports(registerPartners(registerCluster(registerHttpApi(registerSetup(cli))))),
+  );
 }
 
 function registerSetup(cli: Argv): Argv {
@@ -97,7 +100,7 @@ function registerSetup(cli: Argv): Argv {
     )
     .command(
       "serve",
-      "Answer partners until stopped.",
+      "Answer partners, and the HTTP API, until stopped.",
       (command) => command.options({ home }),
       async (flags) => (await import("./serve.ts")).serveCommand(flags),
     )

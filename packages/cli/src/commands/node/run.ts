@@ -3,6 +3,7 @@ import {
   checkRequest,
   OperatorError,
   preview,
+  reportAs,
   run,
   type PolicyAnswer,
   type Preview,
@@ -14,7 +15,7 @@ import {
 import { printable } from "@halfroom/report";
 import { showProgress } from "../../progress.ts";
 import { withNode, type HomeFlags } from "./folder.ts";
-import { reportAs, SHORT } from "./reports.ts";
+import { SHORT } from "./reports.ts";
 import { say, sayJson, sayJsonText, sayWhole, tell, tellJson } from "../../print.ts";
 
 export interface PreviewFlags extends HomeFlags {

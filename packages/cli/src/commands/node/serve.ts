@@ -1,11 +1,19 @@
-// `halfroom serve`: answers partners until it is told to end.
+// `halfroom serve`: answers partners, and whoever uses the HTTP API, until it is told to end.
+import { openConsole } from "@halfroom/console";
 import { serve } from "@halfroom/node";
 import { firstSignal } from "../../stop-signal.ts";
 import { withNode, type HomeFlags } from "./folder.ts";
 
 export async function serveCommand(flags: HomeFlags): Promise<void> {
   await withNode(flags, async (node) => {
-    const serving = await serve(node);
-    await serving.close(await firstSignal());
+    // Before partners are answered: whoever waits for the line that says so finds both.
+    const offered = await openConsole(node);
+    try {
+      const serving = await serve(node);
+      const signal = await firstSignal();
+      await Promise.all([serving.close(signal), offered?.close()]);
+    } finally {
+      await offered?.close();
+    }
   });
 }

@@ -1,0 +1,20 @@
+// All endpoints, by the names that the client gives them.
+import { datasetRoutes } from "./datasets.ts";
+import { partnerRoutes } from "./partners.ts";
+import { recordRoutes } from "./records.ts";
+import { reportRoutes } from "./reports.ts";
+import { runRoutes } from "./runs.ts";
+import { sessionRoutes } from "./sessions.ts";
+import { siteRoutes } from "./site.ts";
+
+export const ROUTES = {
+  ...sessionRoutes,
+  ...reportRoutes,
+  ...runRoutes,
+  ...partnerRoutes,
+  ...datasetRoutes,
+  ...recordRoutes,
+  ...siteRoutes,
+};
+export type Routes = typeof ROUTES;
+export type RouteName = keyof Routes;

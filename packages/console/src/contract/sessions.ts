@@ -1,0 +1,127 @@
+// Sessions, and the decision on those that wait for one.
+import { z } from "zod";
+import { identified, kindSchema, moment, pageQuery, reasonSchema, sideSchema } from "./common.ts";
+import { ANALYSTS, APPROVERS, EVERYBODY } from "./roles.ts";
+import { route } from "./route.ts";
+
+const releaseSchema = z.discriminatedUnion("mode", [
+  z.object({ mode: z.literal("exact") }),
+  z.object({
+    mode: z.literal("noise"),
+    mechanism: z.enum(["laplace", "gaussian"]),
+    microEpsilon: z.int(),
+    deltaExponent: z.int(),
+    weights: z.object({ people: z.int(), measures: z.array(z.int()) }),
+  }),
+]);
+
+const sessionSchema = z
+  .object({
+    id: z.string(),
+    partner: z.string(),
+    proposal: z.string(),
+    initiatedBy: z.enum(["us", "partner"]),
+    role: sideSchema,
+    asked: z.string(),
+    where: z.string().optional().meta({ description: "This side's own filter; the partner never sees it." }),
+    state: z.enum([
+      "proposed",
+      "held",
+      "approved",
+      "preparing",
+      "agreed",
+      "running",
+      "done",
+      "refused",
+      "failed",
+    ]),
+    stage: z.string().optional(),
+    code: z.string().optional(),
+    reasons: z.array(reasonSchema),
+    session: z.string().optional().meta({ description: "The hash of the agreement, once both have signed." }),
+    createdAt: moment,
+    updatedAt: moment,
+    expiresAt: moment,
+    report: kindSchema,
+    datasets: z.object({ sender: z.string(), receiver: z.string() }),
+    partitions: z.array(z.array(z.string())),
+    senderGroupBy: z.array(z.string()),
+    measures: z.array(z.string()),
+    threshold: z.int(),
+    release: releaseSchema,
+    resultTo: z.enum(["both", "sender", "receiver"]),
+  })
+  .meta({ id: "Session" });
+
+export const disclosureSchema = z
+  .object({
+    report: z.array(z.string()),
+    weLearn: z.array(z.string()),
+    partnerLearns: z.array(z.string()),
+  })
+  .meta({ id: "Disclosure" });
+
+const REASON_LENGTH_MAX = 500;
+
+export const sessionRoutes = {
+  listSessions: route({
+    method: "GET",
+    path: "/api/v1/sessions",
+    roles: EVERYBODY,
+    summary: "Lists the sessions, newest first.",
+    query: pageQuery,
+    answer: { status: 200, json: z.array(sessionSchema) },
+  }),
+  listHeldSessions: route({
+    method: "GET",
+    path: "/api/v1/sessions/held",
+    roles: EVERYBODY,
+    summary: "Lists the sessions that wait for a person, newest first.",
+    answer: { status: 200, json: z.array(sessionSchema) },
+  }),
+  showSession: route({
+    method: "GET",
+    path: "/api/v1/sessions/{id}",
+    roles: EVERYBODY,
+    summary: "Shows a session, and what it would reveal, or has revealed, to each side.",
+    params: identified,
+    answer: { status: 200, json: z.object({ session: sessionSchema, disclosure: disclosureSchema }) },
+  }),
+  approveSession: route({
+    method: "POST",
+    path: "/api/v1/sessions/{id}/approve",
+    roles: APPROVERS,
+    summary: "Lets the partner run a waiting proposal, once.",
+    params: identified,
+    answer: { status: 200, json: sessionSchema },
+    changes: true,
+  }),
+  denySession: route({
+    method: "POST",
+    path: "/api/v1/sessions/{id}/deny",
+    roles: APPROVERS,
+    summary: "Refuses a waiting proposal; the partner is told the reason.",
+    params: identified,
+    body: z.object({ reason: z.string().max(REASON_LENGTH_MAX) }),
+    answer: { status: 200, json: sessionSchema },
+    changes: true,
+  }),
+  cancelSession: route({
+    method: "POST",
+    path: "/api/v1/sessions/{id}/cancel",
+    roles: ANALYSTS,
+    summary: "Gives up a session that this node proposed: its run, if this process works on it.",
+    params: identified,
+    answer: { status: 200, json: sessionSchema },
+    changes: true,
+  }),
+  completeSession: route({
+    method: "POST",
+    path: "/api/v1/sessions/{id}/complete",
+    roles: ANALYSTS,
+    summary: "Asks the partner for the receipt of a session whose last messages were lost.",
+    params: identified,
+    answer: { status: 200, json: sessionSchema },
+    changes: true,
+  }),
+};

@@ -1,0 +1,12 @@
+import type { Handlers } from "./hands.ts";
+import { partnerHandlers } from "./partners.ts";
+import { runHandlers } from "./runs.ts";
+import { sessionHandlers } from "./sessions.ts";
+import { siteHandlers } from "./site.ts";
+
+export const HANDLERS: Handlers = {
+  ...sessionHandlers,
+  ...runHandlers,
+  ...partnerHandlers,
+  ...siteHandlers,
+};

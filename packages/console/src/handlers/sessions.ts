@@ -1,0 +1,39 @@
+import {
+  approve,
+  cancel,
+  complete,
+  deny,
+  disclose,
+  listHeld,
+  listReports,
+  listSessions,
+  readReport,
+  readSession,
+  reportAs,
+} from "@halfroom/node";
+import { FORM_TYPES, type reportRoutes } from "../contract/reports.ts";
+import type { sessionRoutes } from "../contract/sessions.ts";
+import type { Handlers } from "./hands.ts";
+
+export const sessionHandlers: Handlers<keyof typeof sessionRoutes | keyof typeof reportRoutes> = {
+  listSessions: ({ node }, { query }) => listSessions(node, query),
+  listHeldSessions: ({ node }) => listHeld(node),
+  async showSession({ node }, { params: { id } }) {
+    return { session: await readSession(node, id), disclosure: await disclose(node, id) };
+  },
+  approveSession: ({ node }, { params: { id } }) => approve(node, id),
+  denySession: ({ node }, { params: { id }, body: { reason } }) => deny(node, id, reason),
+  async cancelSession({ node, jobs }, { params: { id } }) {
+    const isEnded = await jobs.cancelOf(id);
+    return isEnded ? await readSession(node, id) : await cancel(node, id);
+  },
+  async completeSession({ node }, { params: { id } }) {
+    await complete(node, id);
+    return await readSession(node, id);
+  },
+  listReports: ({ node }, { query }) => listReports(node, query),
+  async showReport({ node }, { params: { id }, query: { form } }) {
+    const { json, receipt } = await readReport(node, id);
+    return { text: await reportAs(form, json, receipt), type: FORM_TYPES[form] };
+  },
+};

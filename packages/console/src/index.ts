@@ -1,0 +1,45 @@
+// The console: a node's HTTP API, for programs (docs/api.md).
+import { consoleSettings, nodeLog, type HalfroomNode } from "@halfroom/node";
+import { RunningJobs } from "./jobs/running-jobs.ts";
+import { appOf } from "./server/app.ts";
+import { LIMITS, Rates, type Limits } from "./server/limits.ts";
+import { listen } from "./server/listen.ts";
+
+export type { Limits } from "./server/limits.ts";
+
+export interface Console {
+  /** HOST:PORT. */
+  readonly address: string;
+  readonly scheme: "http" | "https";
+  /** Takes no new connections, lets runs go on for as long as the setting `drain_seconds` says, and ends. */
+  close(): Promise<void>;
+}
+
+/**
+ * Offers the HTTP API of a node as its settings say, until it is closed; undefined where the setting `console` is `none`. `limits` stand
+ * over the usual ones. Rejects with OperatorError `listen`, `file`.
+ */
+export async function openConsole(
+  node: HalfroomNode,
+  limits: Partial<Limits> = {},
+): Promise<Console | undefined> {
+  const { address, hosts, tls, drainSeconds } = await consoleSettings(node);
+  if (address === undefined) return undefined;
+  const log = await nodeLog(node);
+  const scheme = tls === undefined ? "http" : "https";
+  const onFault = (error: unknown): void =>
+    log.warn({ words: (error as Error).name }, "beside the requests of the console");
+  const held = { ...LIMITS, ...limits };
+  const jobs = new RunningJobs(node, { runsMax: held.runs, onFault });
+  const app = appOf({ node, jobs, log, address, hosts, scheme, limits: held, rates: new Rates(held) });
+  const { connections } = held;
+  const listening = await listen({ address, tls, connections, fetch: app.fetch, onFault });
+  log.info({ console: listening.address, scheme }, "console ready");
+  const end = async (): Promise<void> => {
+    listening.stop();
+    await jobs.close(drainSeconds * 1000);
+    listening.close();
+  };
+  let ended: Promise<void> | undefined;
+  return { address: listening.address, scheme, close: () => (ended ??= end()) };
+}

@@ -1,0 +1,71 @@
+// How answers are written: JSON with nothing in it that a terminal obeys, text as a file to keep, events as a stream.
+import { plainJson } from "@halfroom/report";
+import { detached, guarded, ignored } from "@halfroom/wire";
+import type { Context } from "hono";
+import { streamSSE } from "hono/streaming";
+import type { z } from "zod";
+import type { AnsweredProblem } from "./problems.ts";
+import { PROBLEM_TYPE } from "../contract/problem.ts";
+import type { SentEvent, Text } from "../contract/route.ts";
+
+const JSON_TYPE = "application/json";
+
+/** What the schema does not name is left out. */
+export function jsonOf(schema: z.ZodType, value: unknown): string {
+  return plainJson(schema.parse(value));
+}
+
+export function answerJson(
+  status: number,
+  body: string,
+  headers: Readonly<Record<string, string>>,
+): Response {
+  return new Response(body, { status, headers: { "content-type": JSON_TYPE, ...headers } });
+}
+
+/** `name`: of the file that a browser would make of it. */
+export function answerText({ text, type }: Text, name: string): Response {
+  const ending = type.split(";")[0]!.split("/")[1]!.replace("plain", "txt");
+  const headers = { "content-type": type, "content-disposition": `attachment; filename="${name}.${ending}"` };
+  return new Response(text, { headers });
+}
+
+export function answerProblem({ problem, headers }: AnsweredProblem): Response {
+  const body = plainJson(problem);
+  return new Response(body, {
+    status: problem.status,
+    headers: { "content-type": PROBLEM_TYPE, ...headers },
+  });
+}
+
+interface Watching {
+  /** Aborted once nobody is told any more. */
+  readonly gone: AbortController;
+  readonly isStillIn: () => Promise<boolean>;
+  /** How often that is asked. */
+  readonly aliveMs: number;
+}
+
+/** Sends events as they come, and a comment now and then; ends early once `isStillIn` says no. */
+export function answerEvents(
+  context: Context,
+  { events, schema }: { readonly events: AsyncIterable<SentEvent<unknown>>; readonly schema: z.ZodType },
+  { gone, isStillIn, aliveMs }: Watching,
+): Response {
+  return streamSSE(context, async (stream) => {
+    stream.onAbort(() => gone.abort());
+    const beat = async () => {
+      if (!(await isStillIn())) gone.abort();
+      else await stream.write(": still here\n\n");
+    };
+    const timer = setInterval(
+      guarded(() => detached(beat, () => gone.abort()), ignored),
+      aliveMs,
+    );
+    try {
+      for await (const { id, data } of events) await stream.writeSSE({ id, data: jsonOf(schema, data) });
+    } finally {
+      clearInterval(timer);
+    }
+  });
+}

@@ -1,0 +1,166 @@
+// The console as a function from requests to answers: every endpoint that `contract` declares, and nothing else.
+import { actingFor, type HalfroomNode, type nodeLog } from "@halfroom/node";
+import { getConnInfo } from "@hono/node-server/conninfo";
+import { Hono, type Context } from "hono";
+import { secureHeaders } from "hono/secure-headers";
+import type { Route, SentEvent, Text } from "../contract/route.ts";
+import { ROUTES, type RouteName } from "../contract/routes.ts";
+import type { Hands } from "../handlers/hands.ts";
+import { HANDLERS } from "../handlers/handlers.ts";
+import type { RunningJobs } from "../jobs/running-jobs.ts";
+import { answerEvents, answerJson, answerProblem, answerText, jsonOf } from "./answers.ts";
+import { guard, type GuardOptions } from "./guard.ts";
+import type { Limits, Rates } from "./limits.ts";
+import { doOnce, type Answer } from "./once.ts";
+import { problemOf } from "./problems.ts";
+import { readRequest, type Read } from "./read-request.ts";
+import { RequestError } from "./request-error.ts";
+import { assertMay, isStillIn, signIn, type Caller } from "./sign-in.ts";
+
+export interface AppOptions extends GuardOptions {
+  readonly node: HalfroomNode;
+  readonly jobs: RunningJobs;
+  readonly log: Awaited<ReturnType<typeof nodeLog>>;
+  readonly limits: Limits;
+  readonly rates: Rates;
+}
+
+type Handler = (hands: Hands, asked: Read) => unknown;
+
+/** Which endpoint a request is for. */
+interface Known {
+  Variables: { endpoint?: RouteName };
+}
+type Asking = Context<Known>;
+
+export function appOf(options: AppOptions): Hono<Known> {
+  const app = new Hono<Known>();
+  app.onError((error, context) => answerError(options, context, error));
+  app.notFound(() => {
+    throw new RequestError("no-endpoint", "There is no such endpoint; /api/openapi.json lists them.");
+  });
+  app.use(
+    secureHeaders({
+      contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], sandbox: [] },
+      xFrameOptions: "DENY",
+      strictTransportSecurity: options.scheme === "https",
+    }),
+  );
+  app.use(async (context, next) => {
+    await next();
+    context.res.headers.set("cache-control", "no-store");
+  });
+  app.use(guard(options));
+  const methods = { GET: app.get, POST: app.post, PATCH: app.patch, DELETE: app.delete };
+  const routes = Object.entries<Route>(ROUTES) as [RouteName, Route][];
+  for (const [name, route] of routes) {
+    methods[route.method](honoPath(route), (context) => {
+      context.set("endpoint", name);
+      return answer(options, context, name);
+    });
+  }
+  for (const [path, taken] of methodsByPath(routes)) {
+    app.all(path, () => {
+      const words = `This endpoint takes ${taken.join(" and ")} only.`;
+      throw new RequestError("method", words, { headers: { allow: taken.join(", ") } });
+    });
+  }
+  return app;
+}
+
+/** Hono writes `:id` for what OpenAPI writes as `{id}`. */
+function honoPath({ path }: Route): string {
+  return path.replace(/\{(\w+)\}/g, ":$1");
+}
+
+function methodsByPath(routes: readonly (readonly [RouteName, Route])[]): Map<string, string[]> {
+  const paths = new Map<string, string[]>();
+  for (const [, route] of routes) {
+    const path = honoPath(route);
+    paths.set(path, [...(paths.get(path) ?? []), route.method]);
+  }
+  return paths;
+}
+
+async function answer(options: AppOptions, context: Asking, name: RouteName): Promise<Response> {
+  const { node, jobs, log, limits } = options;
+  const route: Route = ROUTES[name];
+  const authorization = context.req.header("authorization");
+  const caller = await letIn(options, context, route);
+  const read = await readRequest(context, route, limits.bodyBytes);
+  const gone = new AbortController();
+  const by = caller === undefined ? "anyone" : `token:${caller.name}`;
+  log.info({ by, endpoint: name }, "asked");
+  const acting = actingFor(node, by);
+  const lastEvent = Number(/^\d{1,15}$/.exec(context.req.header("last-event-id") ?? "")?.[0] ?? 0);
+  const hands: Hands = { node: acting, caller: by, jobs, lastEvent, gone: gone.signal };
+  const give = async () => await (HANDLERS[name] as Handler)(hands, read);
+  const { answer: shape } = route;
+  if ("text" in shape)
+    return answerText((await give()) as Text, `report-${(read.params as { id: string }).id}`);
+  if ("events" in shape) {
+    const events = (await give()) as AsyncIterable<SentEvent<unknown>>;
+    const still = () => isStillIn(node, authorization);
+    return answerEvents(
+      context,
+      { events, schema: shape.events },
+      { gone, isStillIn: still, aliveMs: limits.aliveMs },
+    );
+  }
+  const work = async (): Promise<Answer> => {
+    const given = await give();
+    const body = "json" in shape ? jsonOf(shape.json, given) : "";
+    return { status: shape.status, body, headers: locationOf(name, given) };
+  };
+  const { status, body, headers } = await once(options, context, { name, caller, read }, work);
+  return status === 204 ? new Response(null, { status, headers }) : answerJson(status, body, headers);
+}
+
+/** Rejects with RequestError `unauthenticated`, `forbidden`, `too-often`. */
+async function letIn(
+  { node, rates }: AppOptions,
+  context: Asking,
+  route: Route,
+): Promise<Caller | undefined> {
+  const address = getConnInfo(context).remote.address ?? "";
+  if (route.roles === "anyone") {
+    await rates.ofStranger(address);
+    return undefined;
+  }
+  const caller = await signIn(node, { authorization: context.req.header("authorization"), address }, rates);
+  assertMay(caller, route);
+  return caller;
+}
+
+async function once(
+  { node }: AppOptions,
+  { req }: Asking,
+  { name, caller, read }: { name: RouteName; caller: Caller | undefined; read: Read },
+  work: () => Promise<Answer>,
+): Promise<Answer> {
+  const route: Route = ROUTES[name];
+  if (route.method !== "POST" || route.changes !== true || caller === undefined) return await work();
+  const keyed = {
+    caller: caller.name,
+    key: req.header("idempotency-key"),
+    request: [route.method, req.path, read.text],
+    once: route.once === true,
+  };
+  return await doOnce(node, keyed, work);
+}
+
+/** Where a job that has begun is to be seen. */
+function locationOf(name: RouteName, given: unknown): Record<string, string> {
+  return name === "startRun" ? { location: `/api/v1/jobs/${(given as { id: string }).id}` } : {};
+}
+
+/** A defect's words may quote data: the log has its name alone. */
+function answerError({ log }: AppOptions, context: Asking, error: unknown): Response {
+  const endpoint = context.get("endpoint");
+  const answered = problemOf(error, endpoint !== undefined && ROUTES[endpoint].path.includes("{"));
+  const { code, status } = answered.problem;
+  if (code === "internal")
+    log.error({ endpoint, words: (error as Error).name }, "a request could not be answered");
+  else log.info({ endpoint, code, status }, "turned down");
+  return answerProblem(answered);
+}
