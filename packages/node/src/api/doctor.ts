@@ -8,8 +8,11 @@ import type { Settings } from "../config/schema.ts";
 import { datasetFiles } from "../datasets/prepare-dataset.ts";
 import { codeOf, OperatorError } from "../errors.ts";
 import { ledgerGapsIfAny } from "../ledger/against-log.ts";
+import { restoredOf } from "../ledger/restored.ts";
 import type { NodeState } from "../node-state.ts";
 import type { Partner } from "../partners/partners.ts";
+import { PERIOD_DAYS_MAX } from "../policy/schema.ts";
+import { DAY_MS } from "../time.ts";
 import { clockWords } from "../partners/clocks.ts";
 import { proxyFor, wayWords } from "../partners/proxy.ts";
 import { readState } from "./cluster.ts";
@@ -42,6 +45,7 @@ async function examine(node: NodeState): Promise<Finding[]> {
     storeFinding(node),
     auditFinding(node),
     ledgerFinding(node),
+    ...restoredFindings(node),
     await folderFinding(node),
     ...(await Promise.all(Object.keys(rules.datasets).map((name) => datasetFinding(node, rules, name)))),
     ...policyFindings(node, rules),
@@ -81,6 +85,15 @@ function ledgerFinding(node: NodeState): Finding {
   const words =
     first === undefined ? "holds all that the audit log says was spent" : `${first.words}; restore a backup`;
   return { what: "ledger", state: faultUnless(first === undefined), words };
+}
+
+/** For as long as policies refuse because of it, whatever their period. */
+function restoredFindings({ audit, clock }: NodeState): Finding[] {
+  const restored = restoredOf(audit);
+  if (restored === undefined || clock.now() >= restored.at + PERIOD_DAYS_MAX * DAY_MS) return [];
+  const at = new Date(restored.at).toISOString().slice(0, 10);
+  const words = `this node was restored on ${at}, and nothing proves what it spent before that and after its backup: budgets of a period count as spent for a period from then, and budgets for all time altogether; \`halfroom ledger\` shows what is left`;
+  return [{ what: "restored", state: "warning", words }];
 }
 
 async function folderFinding({ folder }: NodeState): Promise<Finding> {

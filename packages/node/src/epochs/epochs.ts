@@ -39,7 +39,8 @@ export interface Grant {
 /** Evaluations that a session was granted. */
 export type Granted = Pick<Grant, "partnerKey" | "epoch" | "session" | "evaluations">;
 
-const EPOCH_DAYS = 30;
+/** How long the key of an epoch is used. */
+export const EPOCH_DAYS = 30;
 const SECRET = "epochs/oprf-key";
 
 interface Row {

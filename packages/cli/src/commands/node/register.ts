@@ -1,6 +1,7 @@
 // The commands of a node, their flags and help. Each command's code is loaded when it runs.
 import type { Argv, Options } from "yargs";
 import { wholeNumber } from "../../flags.ts";
+import { registerBackup } from "./register-backup.ts";
 import { registerDatasets } from "./register-dataset.ts";
 
 const text = { type: "string", requiresArg: true } as const satisfies Options;
@@ -33,7 +34,9 @@ const replay = () => import("./replay.ts");
 const sessions = () => import("./sessions.ts");
 
 export function registerNodeCommands(cli: Argv): Argv {
-  return registerRecords(registerReports(registerPartners(registerCluster(registerSetup(cli)))));
+  return registerBackup(
+    registerRecords(registerReports(registerPartners(registerCluster(registerSetup(cli))))),
+  );
 }
 
 function registerSetup(cli: Argv): Argv {
