@@ -4,6 +4,7 @@ import { connectTls } from "@halfroom/transport";
 import { ProtocolError } from "@halfroom/wire";
 import { quoted } from "@halfroom/wire/words";
 import { Share } from "../cluster/share.ts";
+import { daysLeft, expiriesOf, expiryWords, TOLD_DAYS, urgency } from "../expiry/expiries.ts";
 import type { Settings } from "../config/schema.ts";
 import { datasetFiles } from "../datasets/prepare-dataset.ts";
 import { codeOf, OperatorError } from "../errors.ts";
@@ -49,6 +50,7 @@ async function examine(node: NodeState): Promise<Finding[]> {
     await folderFinding(node),
     ...(await Promise.all(Object.keys(rules.datasets).map((name) => datasetFinding(node, rules, name)))),
     ...policyFindings(node, rules),
+    ...expiryFindings(node, rules),
     ...(node.settings.redis === "" ? [] : [await clusterFinding(node)]),
     ...(await Promise.all(node.partners.list().map((partner) => partnerFinding(node, partner)))),
   ];
@@ -154,6 +156,17 @@ function policyFindings(
       words: "there are none: every proposal waits for a person, and nothing exact is allowed",
     },
   ];
+}
+
+/** What ends within a month. A certificate that has ended keeps partners out; a policy that has allows nothing. */
+function expiryFindings(node: NodeState, rules: Settings): Finding[] {
+  const now = node.clock.now();
+  const near = expiriesOf(node, rules, now).filter((expiry) => daysLeft(expiry, now) <= TOLD_DAYS[0]);
+  return near.map((expiry): Finding => {
+    const isFault = expiry.what === "certificate" && urgency(expiry, now) === 0;
+    const state = isFault ? "fault" : urgency(expiry, now) === undefined ? "ok" : "warning";
+    return { what: `end of ${expiry.what}`, state, words: expiryWords(expiry, now) };
+  });
 }
 
 /** Without workers a node works, as it does alone. */

@@ -95,6 +95,13 @@ export class Epochs {
     return ended;
   }
 
+  /** Those that run now, with the partner's name when they began, and when they end in milliseconds since 1970. */
+  running(now: number): { readonly partner: string; readonly endsAt: number }[] {
+    const sql =
+      "SELECT name AS partner, ends_at AS endsAt FROM epoch WHERE suite = ? AND ends_at > ? AND secret_key IS NOT NULL ORDER BY name";
+    return this.#store.all<{ partner: string; endsAt: number }>(sql, OPRF_SUITE, now);
+  }
+
   /** Evaluations granted in the partner's running epoch. */
   granted(partnerKey: string, now: number): number {
     const running = this.#running(partnerKey, now);
