@@ -156,6 +156,7 @@ const REPEATABLE_OF_DATASET = new Set([
 const REPEATABLE_OF: Readonly<Record<string, ReadonlySet<string>>> = {
   dataset: REPEATABLE_OF_DATASET,
   suppress: REPEATABLE_OF_DATASET,
+  subject: REPEATABLE_OF_DATASET,
   rehearse: new Set([
     ...REPEATABLE,
     "match",

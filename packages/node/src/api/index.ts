@@ -109,10 +109,12 @@ export type { Page } from "../store/page.ts";
 export {
   adoptSuppressList,
   listSuppressed,
+  readSubject,
   suppress,
   unsuppress,
   type OptOutFile,
   type OptOutsRead,
+  type SubjectRecord,
   type SuppressAddition,
   type Suppressed,
   type UnreadRows,

@@ -1,4 +1,6 @@
-import { releaseOptOuts, suppressOptOuts, type Changed, type UnreadRows } from "../datasets/opt-outs.ts";
+import { releaseOptOuts, suppressOptOuts } from "../datasets/change-list.ts";
+import type { Changed, UnreadRows } from "../datasets/opt-outs.ts";
+import { subjectOf, type HeldOfSubject } from "../datasets/subject.ts";
 import type { Addition } from "../datasets/suppress-list.ts";
 import type { NodeState } from "../node-state.ts";
 import { withState, type HalfroomNode } from "./node.ts";
@@ -23,6 +25,12 @@ export interface OptOutsRead {
 export interface Suppressed extends OptOutsRead {
   /** Of these, how many were not on the list before. */
   readonly added: number;
+  /** Kept pseudonyms of these people that were deleted, under whichever of their identifiers. */
+  readonly pseudonyms: number;
+  /** Sessions with their data that were kept for a replay and were deleted. */
+  readonly keptSessions: number;
+  /** Datasets that could not be read: what is left of these people there was not looked for. Adding the file again does. */
+  readonly unreadable: readonly string[];
 }
 
 /**
@@ -32,6 +40,21 @@ export interface Suppressed extends OptOutsRead {
 export async function suppress(node: HalfroomNode, file: OptOutFile): Promise<Suppressed> {
   const { changed, ...read } = await changeList(node, file, suppressOptOuts);
   return { ...read, added: changed };
+}
+
+export type SubjectRecord = HeldOfSubject;
+
+/**
+ * What this node holds of the people in a file: rows of its datasets, counted, the suppress list, kept pseudonyms and sessions. Written into
+ * the audit log without any of their identifiers. Rejects with OperatorError as `suppress`.
+ */
+export async function readSubject(
+  node: HalfroomNode,
+  { file, columns = {}, hashed = false }: OptOutFile,
+): Promise<SubjectRecord> {
+  return await withState(node, (state) =>
+    subjectOf(state, { file, columns: new Map(Object.entries(columns)), hashed }),
+  );
 }
 
 /**
@@ -46,11 +69,11 @@ export async function unsuppress(
   return { ...read, removed: changed };
 }
 
-async function changeList(
+async function changeList<Change extends Changed>(
   node: HalfroomNode,
   { file, columns = {}, hashed = false }: OptOutFile,
-  change: (state: NodeState, list: Parameters<typeof suppressOptOuts>[1]) => Promise<Changed>,
-): Promise<OptOutsRead & { readonly changed: number }> {
+  change: (state: NodeState, list: Parameters<typeof suppressOptOuts>[1]) => Promise<Change>,
+): Promise<Omit<Change, "found"> & OptOutsRead> {
   return await withState(node, async (state) => {
     const { found, ...rest } = await change(state, {
       file,

@@ -32,6 +32,7 @@ export type AuditKind =
   | "clock-jumped"
   | "clock-corrected"
   | "config-changed"
+  | "subject-asked"
   | "backed-up"
   | "restored";
 

@@ -2,6 +2,7 @@
 import type { Argv, Options } from "yargs";
 import { wholeNumber } from "../../flags.ts";
 import { registerBackup } from "./register-backup.ts";
+import { registerSubject } from "./register-subject.ts";
 import { registerDatasets } from "./register-dataset.ts";
 
 const text = { type: "string", requiresArg: true } as const satisfies Options;
@@ -34,9 +35,8 @@ const replay = () => import("./replay.ts");
 const sessions = () => import("./sessions.ts");
 
 export function registerNodeCommands(cli: Argv): Argv {
-  return registerBackup(
-    registerRecords(registerReports(registerPartners(registerCluster(registerSetup(cli))))),
-  );
+  const withRecords = registerRecords(registerReports(registerPartners(registerCluster(registerSetup(cli)))));
+  return registerSubject(registerBackup(withRecords));
 }
 
 function registerSetup(cli: Argv): Argv {
