@@ -1,12 +1,11 @@
 // The units of deploy/systemd: systemd finds no fault in them, they are as tight as docs/deploy.md says, and the commands tell it when
 // they are ready and when they end.
-import { execFileSync, spawn } from "node:child_process";
-import { once } from "node:events";
+import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { managerSocket } from "./manager-socket.ts";
 import { readCommandLine } from "../docs/command-line.ts";
 import { ROOT } from "../docs/typing.ts";
 import { Site } from "../e2e/nodes/site.ts";
@@ -71,22 +70,6 @@ test("units call commands and flags that exist, and the page names each file", a
       expect(commands.has(command!), `${name}: ${command}`).toBe(true);
   }
 });
-
-/** A socket as systemd has one for a service, and what comes to it. */
-async function managerSocket() {
-  const path = join(mkdtempSync(join(tmpdir(), "halfroom-notify-")), "socket");
-  const child = spawn("python3", [join(ROOT, "test/deploy/receive.py"), path], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  onTestFinished(() => void child.kill());
-  const lines: string[] = [];
-  const reader = createInterface({ input: child.stdout }).on("line", (line) => lines.push(line));
-  await once(reader, "line");
-  const seen = async (line: string) => {
-    while (!lines.includes(line)) await once(reader, "line");
-  };
-  return { path, lines, seen };
-}
 
 test.runIf(has("systemd-notify"))("serve tells when it answers, and when it is told to end", async () => {
   const { path, lines, seen } = await managerSocket();

@@ -1,7 +1,7 @@
 import { appendHead, headOf } from "../backup/heads.ts";
 import type { BackupKeys } from "../backup/keys.ts";
-import { makeBackup, type MadeBackup, type OnBackup } from "../backup/make-backup.ts";
-import { restoreBackup, type RestoredNode, type RestoreOptions } from "../backup/restore.ts";
+import type { MadeBackup, OnBackup } from "../backup/make-backup.ts";
+import type { RestoredNode, RestoreOptions } from "../backup/restore.ts";
 import { nodeFolder } from "../store/folder.ts";
 import { inWords, withState, type HalfroomNode } from "./node.ts";
 
@@ -19,7 +19,11 @@ export async function backup(
   keys: BackupKeys,
   onProgress: OnBackup = () => undefined,
 ): Promise<MadeBackup> {
-  return await withState(node, (state) => makeBackup(state, file, keys, onProgress));
+  return await withState(node, async (state) => {
+    // Slow to load, and no other verb needs the libraries behind it.
+    const { makeBackup } = await import("../backup/make-backup.ts");
+    return await makeBackup(state, file, keys, onProgress);
+  });
 }
 
 /** A head of the audit log, as it was saved. */
@@ -55,5 +59,8 @@ export async function restore(
   file: string,
   { folder, ...options }: Omit<RestoreOptions, "now"> & { readonly folder?: string | undefined },
 ): Promise<RestoredNode> {
-  return await inWords(() => restoreBackup(nodeFolder(folder), file, { ...options, now: Date.now() }));
+  return await inWords(async () => {
+    const { restoreBackup } = await import("../backup/restore.ts");
+    return await restoreBackup(nodeFolder(folder), file, { ...options, now: Date.now() });
+  });
 }
