@@ -141,7 +141,7 @@ export type RehearseFlags = InferredOptionTypes<typeof rehearsalFlags> & {
 export type DemoFlags = InferredOptionTypes<typeof demoFlags>;
 
 /** Flags that may be repeated, in every command and in those that define datasets. */
-const REPEATABLE = new Set(["measure", "group-by", "category", "_"]);
+const REPEATABLE = new Set(["measure", "group-by", "category", "recipient", "_"]);
 const REPEATABLE_OF_DATASET = new Set([
   ...REPEATABLE,
   "file",
@@ -156,6 +156,7 @@ const REPEATABLE_OF_DATASET = new Set([
 const REPEATABLE_OF: Readonly<Record<string, ReadonlySet<string>>> = {
   dataset: REPEATABLE_OF_DATASET,
   suppress: REPEATABLE_OF_DATASET,
+  subject: REPEATABLE_OF_DATASET,
   rehearse: new Set([
     ...REPEATABLE,
     "match",

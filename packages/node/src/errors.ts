@@ -76,6 +76,8 @@ const OWN = {
     means: "the ledger or the count of evaluations says less than the audit log",
     exit: EXIT.protocolFailure,
   },
+  backup: mendable("a file is no backup of a node, is cut short or was changed, or proves nothing about one"),
+  "backup-key": mendable("a passphrase, recipient or identity is none, or does not open the backup"),
   clock: { means: "the clock is behind what the audit log has seen", exit: EXIT.protocolFailure },
   "refused-here": { means: "this node's own policy refuses the report", exit: EXIT.refused },
   "refused-there": { means: "the partner refuses the report", exit: EXIT.refused },

@@ -19,6 +19,7 @@ const NOTHING_SPENT: Spent = {
   numbers: 0,
   evaluations: 0,
   missedAt: undefined,
+  restored: undefined,
   statements: undefined,
 };
 const COLUMNS = {

@@ -107,6 +107,7 @@ test("SQL is in the stores alone, a class for each family of tables", () => {
     "store/file-lock.ts",
     "store/page.ts",
     "store/schema.ts",
+    "store/snapshot.ts",
     "store/store.ts",
   ]);
 });

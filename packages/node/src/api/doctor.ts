@@ -4,12 +4,16 @@ import { connectTls } from "@halfroom/transport";
 import { ProtocolError } from "@halfroom/wire";
 import { quoted } from "@halfroom/wire/words";
 import { Share } from "../cluster/share.ts";
+import { daysLeft, expiriesOf, expiryWords, TOLD_DAYS, urgency } from "../expiry/expiries.ts";
 import type { Settings } from "../config/schema.ts";
 import { datasetFiles } from "../datasets/prepare-dataset.ts";
 import { codeOf, OperatorError } from "../errors.ts";
 import { ledgerGapsIfAny } from "../ledger/against-log.ts";
+import { restoredOf } from "../ledger/restored.ts";
 import type { NodeState } from "../node-state.ts";
 import type { Partner } from "../partners/partners.ts";
+import { PERIOD_DAYS_MAX } from "../policy/schema.ts";
+import { DAY_MS } from "../time.ts";
 import { clockWords } from "../partners/clocks.ts";
 import { proxyFor, wayWords } from "../partners/proxy.ts";
 import { readState } from "./cluster.ts";
@@ -42,9 +46,11 @@ async function examine(node: NodeState): Promise<Finding[]> {
     storeFinding(node),
     auditFinding(node),
     ledgerFinding(node),
+    ...restoredFindings(node),
     await folderFinding(node),
     ...(await Promise.all(Object.keys(rules.datasets).map((name) => datasetFinding(node, rules, name)))),
     ...policyFindings(node, rules),
+    ...expiryFindings(node, rules),
     ...(node.settings.redis === "" ? [] : [await clusterFinding(node)]),
     ...(await Promise.all(node.partners.list().map((partner) => partnerFinding(node, partner)))),
   ];
@@ -81,6 +87,15 @@ function ledgerFinding(node: NodeState): Finding {
   const words =
     first === undefined ? "holds all that the audit log says was spent" : `${first.words}; restore a backup`;
   return { what: "ledger", state: faultUnless(first === undefined), words };
+}
+
+/** For as long as policies refuse because of it, whatever their period. */
+function restoredFindings({ audit, clock }: NodeState): Finding[] {
+  const restored = restoredOf(audit);
+  if (restored === undefined || clock.now() >= restored.at + PERIOD_DAYS_MAX * DAY_MS) return [];
+  const at = new Date(restored.at).toISOString().slice(0, 10);
+  const words = `this node was restored on ${at}, and nothing proves what it spent before that and after its backup: budgets of a period count as spent for a period from then, and budgets for all time altogether; \`halfroom ledger\` shows what is left`;
+  return [{ what: "restored", state: "warning", words }];
 }
 
 async function folderFinding({ folder }: NodeState): Promise<Finding> {
@@ -141,6 +156,17 @@ function policyFindings(
       words: "there are none: every proposal waits for a person, and nothing exact is allowed",
     },
   ];
+}
+
+/** What ends within a month. A certificate that has ended keeps partners out; a policy that has allows nothing. */
+function expiryFindings(node: NodeState, rules: Settings): Finding[] {
+  const now = node.clock.now();
+  const near = expiriesOf(node, rules, now).filter((expiry) => daysLeft(expiry, now) <= TOLD_DAYS[0]);
+  return near.map((expiry): Finding => {
+    const isFault = expiry.what === "certificate" && urgency(expiry, now) === 0;
+    const state = isFault ? "fault" : urgency(expiry, now) === undefined ? "ok" : "warning";
+    return { what: `end of ${expiry.what}`, state, words: expiryWords(expiry, now) };
+  });
 }
 
 /** Without workers a node works, as it does alone. */

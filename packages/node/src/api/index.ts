@@ -9,6 +9,18 @@ export {
 } from "../errors.ts";
 export { actingFor, openNode, type HalfroomNode } from "./node.ts";
 export { initNode } from "./init.ts";
+export {
+  backup,
+  restore,
+  saveHead,
+  type BackupKeys,
+  type BackupProgress,
+  type HeadRecord,
+  type MadeBackup,
+  type OnBackup,
+  type RestoredNode,
+  type RestoreKeys,
+} from "./backup.ts";
 export { versionFacts, type VersionFacts } from "./version.ts";
 export {
   addDataset,
@@ -108,11 +120,13 @@ export type { Page } from "../store/page.ts";
 export {
   adoptSuppressList,
   listSuppressed,
+  readSubject,
   suppress,
   unsuppress,
   type OptOutFile,
   type OptOutSource,
   type OptOutsRead,
+  type SubjectRecord,
   type SuppressAddition,
   type Suppressed,
   type UnreadRows,

@@ -6,6 +6,7 @@ import type { Page } from "../store/page.ts";
 import { POPULATION_DEFAULT } from "../config/schema.ts";
 import type { LedgerEntry } from "../ledger/entry.ts";
 import type { SpentBy } from "../ledger/ledger.ts";
+import { restoredOf, spentUntil } from "../ledger/restored.ts";
 import { ownerOf } from "../partners/partners.ts";
 import { datasetsOf, type OursAndTheirs } from "../sessions/row.ts";
 import { DAY_MS } from "../time.ts";
@@ -59,10 +60,11 @@ export interface BudgetState {
 
 /** What is spent and what is allowed under each policy whose partner is pinned. */
 export async function readBudgets(node: HalfroomNode): Promise<BudgetRecord[]> {
-  return await withState(node, async ({ ledger, partners, rules, clock }) => {
+  return await withState(node, async ({ ledger, partners, rules, clock, audit }) => {
     const { policies, datasets } = await rules();
     const pinned = new Map(partners.list().map((partner) => [partner.name, ownerOf(partner).key]));
     const now = clock.now();
+    const restored = restoredOf(audit);
     return policies.flatMap((policy) => {
       const { partner, dataset, periodDays } = policy;
       const key = pinned.get(partner);
@@ -73,7 +75,10 @@ export async function readBudgets(node: HalfroomNode): Promise<BudgetRecord[]> {
         const first = ledger.firstTaken({ population, since, ...of });
         return first === undefined ? null : first + periodDays * DAY_MS;
       };
+      const unknownUntil = restored === undefined ? 0 : spentUntil(restored, periodDays, false);
       const state = (spent: number, budget: number, back: number | null): BudgetState => {
+        if (now < unknownUntil)
+          return { spent: Math.max(spent, budget), budget, left: 0, backAt: unknownUntil };
         return { spent, budget, left: Math.max(0, budget - spent), backAt: back };
       };
       const everybody = ledger.populationSpending(population, periodDays, now);
@@ -89,10 +94,10 @@ export async function readBudgets(node: HalfroomNode): Promise<BudgetRecord[]> {
           backAt({ partnerKey: key, mode: "noise" }),
         ),
         everybody: state(everybody.microEpsilon, policy.populationMicroEpsilon, backAt({ mode: "noise" })),
-        lifetime: state(
-          ledger.lifetimeSpending(key, population).microEpsilon,
+        lifetime: lifetimeState(
+          ledger.lifetimeSpending(key, population, restored?.at).microEpsilon +
+            (restored?.lifetimeMicroEpsilon ?? 0),
           policy.lifetimeMicroEpsilon,
-          null,
         ),
         numbers: state(period.numbers, policy.numbersMax, backAt({ partnerKey: key })),
         everybodyNumbers: state(
@@ -104,6 +109,11 @@ export async function readBudgets(node: HalfroomNode): Promise<BudgetRecord[]> {
       };
     });
   });
+}
+
+/** It never comes back. */
+function lifetimeState(spent: number, budget: number): BudgetState {
+  return { spent, budget, left: Math.max(0, budget - spent), backAt: null };
 }
 
 /**

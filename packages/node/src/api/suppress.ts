@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { releaseOptOuts, suppressOptOuts, type Changed, type UnreadRows } from "../datasets/opt-outs.ts";
+import { releaseOptOuts, suppressOptOuts } from "../datasets/change-list.ts";
+import type { Changed, UnreadRows } from "../datasets/opt-outs.ts";
+import { subjectOf, type HeldOfSubject } from "../datasets/subject.ts";
 import type { Addition } from "../datasets/suppress-list.ts";
 import type { NodeState } from "../node-state.ts";
 import { writePrivateFile } from "../store/private-file.ts";
@@ -29,6 +31,12 @@ export interface OptOutsRead {
 export interface Suppressed extends OptOutsRead {
   /** Of these, how many were not on the list before. */
   readonly added: number;
+  /** Kept pseudonyms of these people that were deleted, under whichever of their identifiers. */
+  readonly pseudonyms: number;
+  /** Sessions with their data that were kept for a replay and were deleted. */
+  readonly keptSessions: number;
+  /** Datasets that could not be read: what is left of these people there was not looked for. Adding the file again does. */
+  readonly unreadable: readonly string[];
 }
 
 /**
@@ -38,6 +46,22 @@ export interface Suppressed extends OptOutsRead {
 export async function suppress(node: HalfroomNode, file: OptOutFile): Promise<Suppressed> {
   const { changed, ...read } = await changeList(node, file, suppressOptOuts);
   return { ...read, added: changed };
+}
+
+export type SubjectRecord = HeldOfSubject;
+
+/**
+ * What this node holds of the people in a file: rows of its datasets, counted, the suppress list, kept pseudonyms and sessions. Written into
+ * the audit log without any of their identifiers. Rejects with OperatorError as `suppress`.
+ */
+export async function readSubject(
+  node: HalfroomNode,
+  { columns = {}, hashed = false, ...source }: OptOutFile,
+): Promise<SubjectRecord> {
+  const list = { columns: new Map(Object.entries(columns)), hashed };
+  return await withState(node, (state) =>
+    withFile(state, source, (file) => subjectOf(state, { file, ...list })),
+  );
 }
 
 /**
@@ -52,11 +76,11 @@ export async function unsuppress(
   return { ...read, removed: changed };
 }
 
-async function changeList(
+async function changeList<Change extends Changed>(
   node: HalfroomNode,
   { columns = {}, hashed = false, ...source }: OptOutFile,
-  change: (state: NodeState, list: Parameters<typeof suppressOptOuts>[1]) => Promise<Changed>,
-): Promise<OptOutsRead & { readonly changed: number }> {
+  change: (state: NodeState, list: Parameters<typeof suppressOptOuts>[1]) => Promise<Change>,
+): Promise<Omit<Change, "found"> & OptOutsRead> {
   return await withState(node, async (state) => {
     const list = { columns: new Map(Object.entries(columns)), hashed };
     const { found, ...rest } = await withFile(state, source, (file) => change(state, { file, ...list }));

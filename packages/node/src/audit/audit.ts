@@ -35,7 +35,10 @@ export type AuditKind =
   | "clock-read"
   | "clock-jumped"
   | "clock-corrected"
-  | "config-changed";
+  | "config-changed"
+  | "subject-asked"
+  | "backed-up"
+  | "restored";
 
 /** Facts of an entry: names, counts, digests in hex. Never an identifier or a value of a row. */
 export type AuditFacts = Readonly<Record<string, string | number | boolean>>;

@@ -46,29 +46,11 @@ export interface Changed {
   readonly unread: readonly UnreadRows[];
 }
 
-/**
- * Leaves the people in a CSV, NDJSON or Parquet file out of all later sessions, and removes them from the caches. Whoever has
- * one of the identifiers is left out under all keys. Errors: `no-column`, `no-key`, `flags`; InputError for the file.
- */
-export async function suppressOptOuts(node: NodeState, list: OptOutFile): Promise<Changed> {
-  const now = node.clock.now();
-  const change = await forEachIdentifier(node, list, (rows) => node.suppressed.add(rows, now));
-  node.audit.append("suppressed", { added: change.changed }, node.clock.now());
-  return change;
-}
-
-/** Takes the people in a file off the list again, by the identifiers that it has. Errors as `suppressOptOuts`. */
-export async function releaseOptOuts(node: NodeState, list: OptOutFile): Promise<Changed> {
-  const change = await forEachIdentifier(node, list, (rows) => node.suppressed.remove(rows));
-  node.audit.append("unsuppressed", { removed: change.changed }, node.clock.now());
-  return change;
-}
-
 /** `change` is given the identifiers of each key under each set of rules, and returns how many of them changed. */
-async function forEachIdentifier(
+export async function forEachIdentifier(
   node: NodeState,
   list: OptOutFile,
-  change: (identifiers: ByteRows) => number,
+  change: (identifiers: ByteRows) => number | Promise<number>,
 ): Promise<Changed> {
   const rules = keyRules(await node.rules(), list);
   const found = new Map<string, number>();
@@ -81,7 +63,7 @@ async function forEachIdentifier(
       const identifiers = await identifiersOf(list, key, variant, await node.scratch.open());
       if (identifiers === undefined) continue;
       found.set(key, Math.max(found.get(key) ?? 0, identifiers.people));
-      ofKey = Math.max(ofKey, change(identifiers.identifiers));
+      ofKey = Math.max(ofKey, await change(identifiers.identifiers));
       const lost = unreadOf(key, identifiers);
       // What is an identifier under one set of rules was read.
       if (least === undefined || rowsOf(lost) < rowsOf(least)) least = lost;
@@ -144,7 +126,7 @@ function plainRules(key: string): MatchKey {
 }
 
 /** Undefined if the file has no columns for the key and nobody said that it does. */
-async function identifiersOf(list: OptOutFile, key: string, rules: MatchKey, scratch: string) {
+export async function identifiersOf(list: OptOutFile, key: string, rules: MatchKey, scratch: string) {
   const type = rules.type ?? key;
   const named = list.columns.get(key);
   const columns = named === undefined ? (type === "postal" ? rules.columns : key) : [...named];

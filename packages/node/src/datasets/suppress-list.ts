@@ -26,8 +26,8 @@ export class SuppressList {
     this.#caches = caches;
   }
 
-  /** Adds people by their encoded identifiers. Returns how many were not on the list yet. */
-  add(identifiers: ByteRows, now: number): number {
+  /** Adds people by their encoded identifiers. Returns how many were not on the list yet, and how many kept pseudonyms were deleted. */
+  add(identifiers: ByteRows, now: number): { readonly added: number; readonly pseudonyms: number } {
     const added = this.#store.transaction(() => {
       let added = 0;
       for (let i = 0; i < rowCount(identifiers); i++) {
@@ -37,8 +37,7 @@ export class SuppressList {
       return added;
     });
     // After a crash in between, adding the same file again completes the work.
-    this.#caches.remove(identifiers);
-    return added;
+    return { added, pseudonyms: this.#caches.remove(identifiers) };
   }
 
   /** Takes people off the list by their encoded identifiers. Returns how many were on it. */
@@ -49,6 +48,16 @@ export class SuppressList {
         removed += this.#store.run("DELETE FROM suppressed WHERE tag = ?", this.#tag(identifiers, i));
       return removed;
     });
+  }
+
+  /** How many of these identifiers are on the list. */
+  listed(identifiers: ByteRows): number {
+    let listed = 0;
+    for (let i = 0; i < rowCount(identifiers); i++) {
+      const sql = "SELECT 1 FROM suppressed WHERE tag = ?";
+      if (this.#store.get(sql, this.#tag(identifiers, i)) !== undefined) listed++;
+    }
+    return listed;
   }
 
   /** Keyed hashes by the moment they were added at, the oldest first. */

@@ -39,7 +39,8 @@ export interface Grant {
 /** Evaluations that a session was granted. */
 export type Granted = Pick<Grant, "partnerKey" | "epoch" | "session" | "evaluations">;
 
-const EPOCH_DAYS = 30;
+/** How long the key of an epoch is used. */
+export const EPOCH_DAYS = 30;
 const SECRET = "epochs/oprf-key";
 
 interface Row {
@@ -92,6 +93,13 @@ export class Epochs {
     });
     if (ended.length > 0) this.#store.forgetDeleted();
     return ended;
+  }
+
+  /** Those that run now, with the partner's name when they began, and when they end in milliseconds since 1970. */
+  running(now: number): { readonly partner: string; readonly endsAt: number }[] {
+    const sql =
+      "SELECT name AS partner, ends_at AS endsAt FROM epoch WHERE suite = ? AND ends_at > ? AND secret_key IS NOT NULL ORDER BY name";
+    return this.#store.all<{ partner: string; endsAt: number }>(sql, OPRF_SUITE, now);
   }
 
   /** Evaluations granted in the partner's running epoch. */

@@ -88,6 +88,22 @@ export class PseudonymCaches {
     return ended;
   }
 
+  /** How many caches there are. */
+  count(): number {
+    return this.#store.get<{ caches: number }>("SELECT count(*) AS caches FROM cache")!.caches;
+  }
+
+  /** In how many caches of each partner, under its name at the time, these people are, added up over the people. */
+  async holding(identifiers: ByteRows): Promise<{ readonly partner: string; readonly people: number }[]> {
+    const held = [];
+    for (const row of this.#store.all<CacheRow>("SELECT id, name, secret FROM cache")) {
+      const { missing } = await this.#cache(row, hashRowsHere).find(identifiers);
+      const people = rowCount(identifiers) - missing.length;
+      if (people > 0) held.push({ partner: row.name, people });
+    }
+    return held;
+  }
+
   /** Removes people from every cache. Returns how many records were removed. */
   remove(identifiers: ByteRows): number {
     const removed = this.#store.transaction(() =>

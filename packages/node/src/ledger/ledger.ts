@@ -6,6 +6,7 @@ import type { Owner } from "../partners/partners.ts";
 import { pageOf, type Page } from "../store/page.ts";
 import type { Store } from "../store/store.ts";
 import { toEntry, type LedgerEntry, type LedgerRow } from "./entry.ts";
+import type { Restored } from "./restored.ts";
 import { COSTS, GIGA, LEDGER_DELTA_EXPONENT, spendingOf, type CostRow, type Spending } from "./spending.ts";
 import type { Total } from "./totals.ts";
 import type { Vault } from "../vault/vault.ts";
@@ -35,6 +36,8 @@ export interface Charge {
   readonly numbersMax: number;
   readonly populationNumbersMax: number;
   readonly periodDays: number;
+  /** What counts as spent because the node was restored, if it was. */
+  readonly restored?: Restored | undefined;
   /** This side's noise for the release, drawn once; sealed at rest and wiped when the session ends. */
   readonly noise: Uint8Array | undefined;
   /** Milliseconds since 1970. */
@@ -152,13 +155,25 @@ export class Ledger {
     return opened;
   }
 
-  /** What the partner has spent over the population at any time. */
-  lifetimeSpending(partnerKey: string, population: string): Spending {
+  /** What the partner has spent over the population at any time, or since the node was restored at `after`. */
+  lifetimeSpending(partnerKey: string, population: string, after?: number): Spending {
+    if (after !== undefined) return this.#spendingAfter(partnerKey, population, after);
     const rows = this.#store.all<CostRow>(
       `SELECT pure, sessions, micro_epsilon, giga, rest FROM ledger_sum
        WHERE partner_key = ? AND population = ? AND mode = 'noise' AND sessions > 0`,
       partnerKey,
       population,
+    );
+    return spendingOf(rows);
+  }
+
+  #spendingAfter(partnerKey: string, population: string, after: number): Spending {
+    const rows = this.#store.all<CostRow>(
+      `SELECT ${COSTS} FROM ledger
+       WHERE partner_key = ? AND population = ? AND mode = 'noise' AND taken_at >= ? GROUP BY pure`,
+      partnerKey,
+      population,
+      after,
     );
     return spendingOf(rows);
   }
@@ -315,8 +330,10 @@ export class Ledger {
     assertWithin(period, charge.budgetMicroEpsilon, BUDGETS.period);
     const everybody = this.populationSpending(population, periodDays, now);
     assertWithin(everybody, charge.populationMicroEpsilon, BUDGETS.population);
-    const lifetime = this.lifetimeSpending(partner.key, population);
-    assertWithin(lifetime, charge.lifetimeMicroEpsilon, BUDGETS.lifetime);
+    const { restored } = charge;
+    const lifetime = this.lifetimeSpending(partner.key, population, restored?.at);
+    const left = charge.lifetimeMicroEpsilon - (restored?.lifetimeMicroEpsilon ?? 0);
+    assertWithin(lifetime, left, BUDGETS.lifetime);
   }
 
   /** Whatever a partner adds to what opens, a number carries no more than its bits. */

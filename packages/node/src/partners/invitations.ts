@@ -46,6 +46,13 @@ export class Invitations {
     return this.#store.all<{ name: string }>(sql, now).map(({ name }) => name);
   }
 
+  /** Those that nobody has used, and when they expire in milliseconds since 1970. */
+  unused(now: number): { readonly name: string; readonly expiresAt: number }[] {
+    const sql =
+      "SELECT name, expires_at AS expiresAt FROM invitation WHERE used_by IS NULL AND expires_at > ? ORDER BY name";
+    return this.#store.all<{ name: string; expiresAt: number }>(sql, now);
+  }
+
   /** Whether a stranger may connect to join: some invitation has not expired, used or not. */
   anyOpen(now: number): boolean {
     return this.#store.get("SELECT 1 FROM invitation WHERE expires_at > ? LIMIT 1", now) !== undefined;

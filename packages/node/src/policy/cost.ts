@@ -2,7 +2,7 @@
 import { epsilonAtDelta } from "@halfroom/release";
 import { noisePlanOf, type Terms } from "@halfroom/session";
 import { LEDGER_DELTA_EXPONENT, type Spending } from "../ledger/spending.ts";
-import { formatEpsilon, type Spent } from "./evaluate.ts";
+import { formatEpsilon, lifetimeLeft, type Spent } from "./evaluate.ts";
 import { numbersAtLeast } from "./numbers.ts";
 import type { DatasetPolicy } from "./schema.ts";
 
@@ -33,10 +33,10 @@ export function costOf(
   terms: Terms,
   numbers?: number,
 ): RunCost {
-  const of = (spending: Spending, budget: number): CostOf => {
+  const of = (spending: Spending, budget: number, within = budget): CostOf => {
     const { cost } = noisePlanOf(terms)!;
     const needed = epsilonAtDelta([...spending.costs, cost], LEDGER_DELTA_EXPONENT) - spending.microEpsilon;
-    return { needed, left: Math.max(0, budget - spending.microEpsilon), budget };
+    return { needed, left: Math.max(0, within - spending.microEpsilon), budget };
   };
   const common = {
     periodDays: policy.periodDays,
@@ -55,7 +55,7 @@ export function costOf(
     ...common,
     period: of(spent, policy.budgetMicroEpsilon),
     everybody: of(spent.everybody, policy.populationMicroEpsilon),
-    lifetime: of(spent.lifetime, policy.lifetimeMicroEpsilon),
+    lifetime: of(spent.lifetime, policy.lifetimeMicroEpsilon, lifetimeLeft(policy, spent)),
   };
 }
 

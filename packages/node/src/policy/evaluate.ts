@@ -14,6 +14,7 @@ import { quoted } from "@halfroom/wire/words";
 import { BUDGETS, EXACT_REFUSAL } from "../ledger/ledger.ts";
 import { LEDGER_DELTA_EXPONENT, type Spending } from "../ledger/spending.ts";
 import { reachedWords, type Asked, type Reached } from "../ledger/rates.ts";
+import { spentUntil, type Restored } from "../ledger/restored.ts";
 import { DAY_MS } from "../time.ts";
 import { isWithin } from "./hours.ts";
 import { numbersAtLeast } from "./numbers.ts";
@@ -49,6 +50,8 @@ export interface Spent extends Spending {
   readonly evaluations: number;
   /** When a session was last found missing here that the partner has completed. */
   readonly missedAt: number | undefined;
+  /** How this node was restored from a backup, if that left open what it has spent. */
+  readonly restored: Restored | undefined;
   /** The limit of statements that is reached, if one is. */
   readonly statements: Reached | undefined;
 }
@@ -176,10 +179,18 @@ function releaseReasons(terms: Terms, policy: DatasetPolicy, spent: Spent): Reas
       policy.populationMicroEpsilon,
       () => `${BUDGETS.population} does not suffice`,
     ),
-    ...overdrawn(spent.lifetime, cost, policy.lifetimeMicroEpsilon, (left, needed) =>
+    ...overdrawn(spent.lifetime, cost, lifetimeLeft(policy, spent), (left, needed) =>
       leftWords(BUDGETS.lifetime, left, policy.lifetimeMicroEpsilon, needed),
     ),
   ];
+}
+
+/** Of the budget for all time, what a restore has left for what is spent since; below zero if it has left nothing. */
+export function lifetimeLeft(
+  { lifetimeMicroEpsilon }: Pick<DatasetPolicy, "lifetimeMicroEpsilon">,
+  { restored }: Pick<Spent, "restored">,
+): number {
+  return lifetimeMicroEpsilon - (restored?.lifetimeMicroEpsilon ?? 0);
 }
 
 /** The objection in `words` if the cost does not fit into the budget; all in millionths. */
@@ -240,7 +251,7 @@ function replayReasons({ replay }: Terms, policy: DatasetPolicy, { recoverable }
   ];
 }
 
-function limitReasons(policy: DatasetPolicy, { spent, now }: PolicyQuestion): Reason[] {
+function limitReasons(policy: DatasetPolicy, { spent, now, us }: PolicyQuestion): Reason[] {
   const reasons: Reason[] = [];
   if (policy.expires !== undefined && now >= policy.expires) {
     reasons.push(
@@ -250,11 +261,12 @@ function limitReasons(policy: DatasetPolicy, { spent, now }: PolicyQuestion): Re
   if (spent.evaluations > policy.evaluationsMax) {
     reasons.push(reason("evaluations", "the evaluations granted in this key epoch are used up"));
   }
-  const restored = restoredUntil(policy, spent);
-  if (restored !== undefined && now < restored) {
-    const until = new Date(restored).toISOString().slice(0, 16).replace("T", " ");
-    reasons.push(reason("restored", `${RESTORED_REMEDY}, until ${until} UTC`));
-  }
+  const missing = restoredUntil(policy, spent);
+  if (missing !== undefined && now < missing)
+    reasons.push(reason("restored", `${RESTORED_REMEDY}, ${untilWords(missing)}`));
+  const unknown = spent.restored && spentUntil(spent.restored, policy.periodDays, us === "sender");
+  if (unknown !== undefined && now < unknown)
+    reasons.push(reason("restored", `${UNKNOWN}, ${untilWords(unknown)}`));
   if (spent.statements !== undefined) reasons.push(rateReason("statement", spent.statements));
   return reasons;
 }
@@ -262,6 +274,14 @@ function limitReasons(policy: DatasetPolicy, { spent, now }: PolicyQuestion): Re
 /** For both sides. */
 export const RESTORED_REMEDY =
   "the folder of the node that refuses is an older copy. Restore one that has all sessions; otherwise what they spent counts as the whole budget";
+
+/** For both sides. */
+const UNKNOWN =
+  "the node that refuses was restored from a backup, and nothing proves what it spent after that was made: it counts as the whole budget";
+
+function untilWords(until: number): string {
+  return `until ${new Date(until).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}
 
 /** What a session spent that is missing here lies out of the period from then on. */
 function restoredUntil({ periodDays }: DatasetPolicy, { missedAt }: Spent): number | undefined {

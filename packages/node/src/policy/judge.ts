@@ -3,6 +3,7 @@ import type { Role, Terms } from "@halfroom/session";
 import { POPULATION_DEFAULT, type Settings } from "../config/schema.ts";
 import { evaluatePolicy, type Spent, type Verdict } from "./evaluate.ts";
 import { defaultPolicy, type DatasetPolicy } from "./schema.ts";
+import { restoredOf } from "../ledger/restored.ts";
 import type { NodeState } from "../node-state.ts";
 import { ownerOf, type Partner } from "../partners/partners.ts";
 
@@ -39,16 +40,18 @@ export function judge(node: NodeState, rules: Settings, question: Question): Jud
     policy.periodDays,
     now,
   );
+  const restored = restoredOf(node.audit);
   const spent = {
     costs,
     microEpsilon,
     everybody: ledger.populationSpending(population, policy.periodDays, now),
-    lifetime: ledger.lifetimeSpending(key, population),
+    lifetime: ledger.lifetimeSpending(key, population, restored?.at),
     exactSessions,
     numbers,
     everybodyNumbers: ledger.populationNumbers(population, policy.periodDays, now),
     evaluations: epochs.granted(key, now),
     missedAt: node.missed.lastSeen(key),
+    restored,
     statements: rates.reached(key, "statement", policy.statements, now),
   };
   const asked = { ...question, partner: partner.name };

@@ -82,6 +82,7 @@ const POLICY_DEFAULTS = {
   statements: { perHour: 20, perDay: 60 },
 } as const;
 export const DAY_NAMES = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
+export const PERIOD_DAYS_MAX = 366;
 const EVALUATIONS_MAX = 1e9;
 const NUMBERS_MAX = 1e9;
 const WIDE_NUMBERS_MAX = 1e12;
@@ -150,7 +151,7 @@ export const policySchema = z
       budget: epsilon(10_000).default(POLICY_DEFAULTS.budget),
       population_budget: epsilon(WIDE_BUDGET_MAX).optional(),
       lifetime_budget: epsilon(WIDE_BUDGET_MAX).optional(),
-      period_days: whole(1, 366).default(POLICY_DEFAULTS.periodDays),
+      period_days: whole(1, PERIOD_DAYS_MAX).default(POLICY_DEFAULTS.periodDays),
       numbers: whole(0, NUMBERS_MAX).default(POLICY_DEFAULTS.numbers),
       population_numbers: whole(0, WIDE_NUMBERS_MAX).optional(),
       evaluations: whole(0, EVALUATIONS_MAX).default(POLICY_DEFAULTS.evaluations),

@@ -61,6 +61,22 @@ export class KeptSessions {
     return { sealed: row.sealed, record, keptAt: row.kept_at };
   }
 
+  /** All that are kept, in hex. */
+  sessions(): string[] {
+    return this.#store
+      .all<{ session: string }>("SELECT session FROM replay ORDER BY kept_at")
+      .map(({ session }) => session);
+  }
+
+  /** Deletes these, whoever is to audit them. Returns how many. */
+  forget(sessions: readonly string[]): number {
+    const deleted = this.#store.transaction(() =>
+      sessions.reduce((sum, each) => sum + this.#store.run("DELETE FROM replay WHERE session = ?", each), 0),
+    );
+    if (deleted > 0) this.#store.forgetDeleted();
+    return deleted;
+  }
+
   /** Deletes what is older than `REPLAY_DAYS`. Returns how many. */
   prune(now: number): number {
     const pruned = this.#store.run("DELETE FROM replay WHERE kept_at <= ?", now - REPLAY_DAYS * DAY_MS);

@@ -21,6 +21,7 @@ import { RESTORED_REMEDY } from "../policy/evaluate.ts";
 import { evaluateSizes } from "../policy/sizes.ts";
 import { ownerOf } from "../partners/partners.ts";
 import { assertBooksHold } from "../ledger/against-log.ts";
+import { restoredOf } from "../ledger/restored.ts";
 import type { KeptSecrets } from "../replay/kept-sessions.ts";
 import { DAY_MS } from "../time.ts";
 import type { SessionJob } from "./session-job.ts";
@@ -172,6 +173,7 @@ function takeBudget(
       budgetMicroEpsilon: policy.budgetMicroEpsilon,
       populationMicroEpsilon: policy.populationMicroEpsilon,
       lifetimeMicroEpsilon: policy.lifetimeMicroEpsilon,
+      restored: restoredOf(node.audit),
       numbers,
       bits,
       numbersMax: policy.numbersMax,

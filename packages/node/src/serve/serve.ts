@@ -19,18 +19,21 @@ import { codeOf, OperatorError, safeWords, toOperatorError } from "../errors.ts"
 import type { Cluster } from "../cluster/cluster.ts";
 import { openCluster } from "../cluster/open.ts";
 import { every } from "../every.ts";
+import { HOUR_MS } from "../time.ts";
 import { hostGuest } from "../partners/join.ts";
 import { closeThreads, openThreads } from "@halfroom/session";
 import { openAdmin, type Admin } from "./admin.ts";
 import { clusterMetrics } from "./cluster-metrics.ts";
 import { CompleteLost } from "./complete-lost.ts";
 import { endTalks } from "./end-talks.ts";
+import { ExpiryLog, expiryMetrics } from "./tell-expiries.ts";
 import { Metrics } from "./metrics.ts";
 import { QuietLog } from "./quiet-log.ts";
 import { servePartner, type ServeEvent, type Service } from "./serve-partner.ts";
 import { Turns } from "./turns.ts";
 
 const TIDY_MS = 60_000;
+const EXPIRIES_MS = HOUR_MS;
 /** Strangers that the operator's own network may have sent. */
 const IN_FRONT: Readonly<Partial<Record<TurnedAway, string>>> = {
   "not-tls": "it does not begin with TLS",
@@ -68,6 +71,7 @@ export async function serve(
   const { settings, partners, invitations, identity, clock } = node;
   const turns = new Turns(turnLimits(settings));
   const metrics = new Metrics(turns);
+  expiryMetrics(metrics.registry, node);
   const quiet = new QuietLog(log);
   const onTrouble = (words: string) => quiet.warn(words, {}, words);
   let cluster: Cluster | undefined;
@@ -136,6 +140,10 @@ export async function serve(
   const completeLost = () => detached(() => lost.work(), ignored);
   completeLost();
   const stopCompleting = every(TIDY_MS, completeLost, ignored);
+  const expiries = new ExpiryLog(node, (words, fields) => log.warn({ ...fields, words }, "expires"));
+  const lookAtExpiries = () => detached(() => expiries.look(), ignored);
+  lookAtExpiries();
+  const stopLooking = every(EXPIRIES_MS, lookAtExpiries, ignored);
   ready = true;
   warnOfJump(log, node.jumped);
   log.info({ listen: listener.address, admin: admin.address, fingerprint: identity.fingerprint }, "ready");
@@ -145,6 +153,7 @@ export async function serve(
     ready = false;
     stopTidying();
     stopCompleting();
+    stopLooking();
     await endTalks(listener, { turns, talks, log, ending, cutting }, settings.drain_seconds * 1000);
     await lost.work();
     quiet.end();

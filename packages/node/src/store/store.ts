@@ -170,6 +170,14 @@ export class Store {
     else this.#exec("PRAGMA wal_checkpoint(TRUNCATE)");
   }
 
+  /**
+   * Merges the log into the file and does without one, so that the file alone is the store and can be moved, although SQLite may not have let
+   * go of it when `close` returns. The next `open` brings the log back. Only for a store that nobody else has open.
+   */
+  becomeOneFile(): void {
+    this.#exec("PRAGMA journal_mode = DELETE");
+  }
+
   #exec(sql: string, contents?: string): void {
     this.#told(contents, () => this.#db.exec(sql));
   }

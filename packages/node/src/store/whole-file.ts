@@ -12,6 +12,7 @@ import {
   rmSync,
 } from "node:fs";
 import { statSync, writeSync } from "node:fs";
+import { open, type FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { codeOf } from "../errors.ts";
 
@@ -41,6 +42,36 @@ export function replaceWholeLocked(path: string, draft: string, content: string)
 export function createWhole(path: string, content: string | Uint8Array): void {
   throughDraft(draftOf(path), "wx", content, (draft) => nameNew(draft, path));
   flushFolderOf(path);
+}
+
+/** As `createWhole`, for what comes in pieces and need not fit into memory. */
+export async function createWholeFrom(path: string, pieces: AsyncIterable<Uint8Array>): Promise<void> {
+  const draft = draftOf(path);
+  try {
+    const handle = await open(draft, "wx", 0o600);
+    try {
+      for await (const piece of pieces) await writeAll(handle, piece);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    nameNew(draft, path);
+  } catch (error) {
+    removeIfPossible(draft);
+    throw error;
+  }
+  flushFolderOf(path);
+}
+
+/** A call of the system may write less than it was given. */
+async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let written = 0; written < bytes.length;)
+    written += (await handle.write(bytes, written, bytes.length - written)).bytesWritten;
+}
+
+/** Flushes a file that is written, and the folder that it is in. */
+export function flush(path: string): void {
+  for (const each of [path, dirname(path)]) flushOne(each);
 }
 
 /** Removes what processes that were killed left in the folder. */
@@ -105,7 +136,11 @@ function removeIfPossible(draft: string): void {
 }
 
 function flushFolderOf(path: string): void {
-  const handle = openSync(dirname(path), "r");
+  flushOne(dirname(path));
+}
+
+function flushOne(path: string): void {
+  const handle = openSync(path, "r");
   try {
     fsyncSync(handle);
   } finally {

@@ -2,6 +2,8 @@
 import type { Argv, Options } from "yargs";
 import { wholeNumber } from "../../flags.ts";
 import { registerHttpApi } from "./register-http-api.ts";
+import { registerBackup } from "./register-backup.ts";
+import { registerSubject } from "./register-subject.ts";
 import { registerDatasets } from "./register-dataset.ts";
 
 const text = { type: "string", requiresArg: true } as const satisfies Options;
@@ -34,9 +36,9 @@ const replay = () => import("./replay.ts");
 const sessions = () => import("./sessions.ts");
 
 export function registerNodeCommands(cli: Argv): Argv {
-  return registerRecords(
-    registerReports(registerPartners(registerCluster(registerHttpApi(registerSetup(cli))))),
-  );
+  const withSetup = registerCluster(registerHttpApi(registerSetup(cli)));
+  const withRecords = registerRecords(registerReports(registerPartners(withSetup)));
+  return registerSubject(registerBackup(withRecords));
 }
 
 function registerSetup(cli: Argv): Argv {

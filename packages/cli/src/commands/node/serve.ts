@@ -2,6 +2,7 @@
 import { openConsole } from "@halfroom/console";
 import { serve } from "@halfroom/node";
 import { firstSignal } from "../../stop-signal.ts";
+import { tellReady, tellStopping } from "../../tell-systemd.ts";
 import { withNode, type HomeFlags } from "./folder.ts";
 
 export async function serveCommand(flags: HomeFlags): Promise<void> {
@@ -10,7 +11,15 @@ export async function serveCommand(flags: HomeFlags): Promise<void> {
     const offered = await openConsole(node);
     try {
       const serving = await serve(node);
-      const signal = await firstSignal();
+      const told = firstSignal();
+      try {
+        await tellReady();
+      } catch (error) {
+        await serving.close();
+        throw error;
+      }
+      const signal = await told;
+      await tellStopping();
       await Promise.all([serving.close(signal), offered?.close()]);
     } finally {
       await offered?.close();

@@ -13,7 +13,7 @@ export interface SuppressFlags extends HomeFlags {
 }
 
 /** KEY=COLUMN or KEY=COLUMN,COLUMN, each key once. */
-function columnsOf(flags: readonly string[]): Record<string, readonly string[]> {
+export function columnsOf(flags: readonly string[]): Record<string, readonly string[]> {
   const columns = new Map<string, readonly string[]>();
   for (const flag of flags) {
     const [, key, names] = /^([^=]+)=([^=]+)$/.exec(flag) ?? [];
@@ -26,10 +26,18 @@ function columnsOf(flags: readonly string[]): Record<string, readonly string[]> 
 }
 
 export async function suppressAddCommand(flags: SuppressFlags): Promise<void> {
-  const { found, unread, added } = await withNode(flags, (node) => suppress(node, fileOf(flags)));
+  const changed = await withNode(flags, (node) => suppress(node, fileOf(flags)));
+  const { found, unread, added } = changed;
   say(
     `${countsText(found)}; ${added} of them new. They are left out of every session from now on, and removed from the caches.`,
   );
+  say(
+    `Deleted: ${changed.pseudonyms} kept pseudonyms, ${changed.keptSessions} sessions that were kept for a replay.`,
+  );
+  if (changed.unreadable.length > 0)
+    tell(
+      `Not looked into, because its data cannot be read now: ${changed.unreadable.join(", ")}. Add the file again later.`,
+    );
   tellUnread(unread, "NOT left out");
 }
 
@@ -56,17 +64,17 @@ function fileOf({ file, hashed, match }: SuppressFlags) {
   return { file, columns: columnsOf(match), hashed };
 }
 
-function countsText(found: Readonly<Record<string, number>>): string {
+export function countsText(found: Readonly<Record<string, number>>): string {
   return Object.entries(found)
     .map(([key, people]) => `${people} by ${key}`)
     .join(", ");
 }
 
-function tellUnread(unread: readonly UnreadRows[], state: string): void {
+export function tellUnread(unread: readonly UnreadRows[], state: string): void {
   if (unread.length === 0) return;
   const lines = unread.map(({ reason, rows, examples }) => {
     return `  ${printable(reason)}: ${rows} rows, the first of them ${examples.join(", ")}`;
   });
   tell(`Some rows hold no identifier that can be read. The people whom they mean are ${state}:`);
-  tell([...lines, "Mend these rows and add or remove the file again."].join("\n"));
+  tell([...lines, "Mend these rows and give the file again."].join("\n"));
 }

@@ -2,12 +2,19 @@
 import { enrolWorker, groupedFingerprint, work } from "@halfroom/node";
 import { say, tell } from "../../print.ts";
 import { firstSignal } from "../../stop-signal.ts";
+import { tellReady, tellStopping } from "../../tell-systemd.ts";
 import type { HomeFlags } from "./folder.ts";
 
 export async function workerCommand(flags: HomeFlags & { threads: number | undefined }): Promise<void> {
   const working = await work(flags.home, { threads: flags.threads });
-  await firstSignal();
-  await working.close();
+  const told = firstSignal();
+  try {
+    await tellReady();
+    await told;
+    await tellStopping();
+  } finally {
+    await working.close();
+  }
 }
 
 export async function workerEnrolCommand(flags: HomeFlags & { name: string }): Promise<void> {

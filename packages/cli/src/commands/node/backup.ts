@@ -1,0 +1,115 @@
+// `halfroom backup` and `halfroom restore`.
+import { readFile } from "node:fs/promises";
+import { buffer } from "node:stream/consumers";
+import { backup, OperatorError, restore, saveHead, type BackupProgress, type OnBackup } from "@halfroom/node";
+import { group } from "@halfroom/report";
+import { badInput } from "../../failure.ts";
+import { moment } from "../../moment.ts";
+import { say, sayJson, tell, tellJson } from "../../print.ts";
+import { withNode, type HomeFlags } from "./folder.ts";
+
+interface ProgressFlags extends HomeFlags {
+  readonly json: boolean;
+  readonly progress: string;
+  readonly "passphrase-file"?: string | undefined;
+  readonly heads?: string | undefined;
+}
+
+export interface BackupFlags extends ProgressFlags {
+  readonly file?: string | undefined;
+  readonly recipient: readonly string[];
+}
+
+export async function backupCommand({ file, heads, ...flags }: BackupFlags): Promise<void> {
+  if (file === undefined && heads !== undefined) return await headCommand(heads, flags);
+  if (file === undefined || heads !== undefined)
+    throw badInput("Give FILE for a backup, or --heads FILE for the head of the audit log alone.");
+  const recipients = flags.recipient;
+  if ((flags["passphrase-file"] === undefined) === (recipients.length === 0))
+    throw badInput(
+      "Give --passphrase-file FILE (- for standard input) or --recipient age1..., and not both.",
+    );
+  const keys = { passphrase: await passphraseIn(flags), recipients };
+  const made = await withNode(flags, (node) => backup(node, file, keys, progressOf(flags)));
+  if (flags.json) return sayJson(made);
+  say(`${made.file}: ${group(made.bytes)} bytes, with the audit log up to entry ${made.entries}.`);
+  say("Without its passphrase or identity nobody can read it, you included: keep that elsewhere.");
+}
+
+async function headCommand(heads: string, flags: Omit<BackupFlags, "file" | "heads">): Promise<void> {
+  const saved = await withNode(flags, (node) => saveHead(node, heads));
+  if (flags.json) return sayJson(saved);
+  say(`Entry ${saved.number} is the head of the audit log; ${heads} has it.`);
+}
+
+export interface RestoreFlags extends ProgressFlags {
+  readonly file: string;
+  readonly identity?: string | undefined;
+}
+
+export async function restoreCommand({ file, heads, ...flags }: RestoreFlags): Promise<void> {
+  const { identity } = flags;
+  if ((flags["passphrase-file"] === undefined) === (identity === undefined))
+    throw badInput("Give --passphrase-file FILE (- for standard input) or --identity FILE, and not both.");
+  const identities = identity === undefined ? undefined : await textOf(identity, "identity");
+  const keys = { passphrase: await passphraseIn(flags), identities };
+  const onProgress = progressOf(flags);
+  const restored = await restore(file, { folder: flags.home, keys, heads, onProgress });
+  if (flags.json) return sayJson(restored);
+  say(`The node of ${moment(restored.createdAt)} UTC is in ${restored.folder}.`);
+  say("Never let it run beside the one that it is a copy of.");
+  if (restored.lost === "nothing") {
+    const to = restored.provenTo === undefined ? "then" : `${moment(restored.provenTo)} UTC`;
+    say(`It has spent nothing between its backup and ${to}: all that its ledger says is left is left.`);
+  } else {
+    say("What it spent after its backup is not known, and counts as all that there was:");
+    say(
+      "each partner waits for a period of its policies, and budgets for all time are used up (halfroom ledger).",
+    );
+  }
+  if (restored.later !== undefined)
+    say(
+      `Its audit log had ${restored.later} entries more than the backup: what they changed is as it was before.`,
+    );
+  say("Partners, policies and people who opted out are those of the backup too: see docs/operate.md.");
+}
+
+async function passphraseIn(flags: ProgressFlags): Promise<string | undefined> {
+  const file = flags["passphrase-file"];
+  return file === undefined ? undefined : await textOf(file, "passphrase");
+}
+
+/** Far more than either is. */
+const TEXT_BYTES_MAX = 65_536;
+
+async function textOf(file: string, what: string): Promise<string> {
+  try {
+    const bytes = file === "-" ? await buffer(process.stdin) : await readFile(file);
+    if (bytes.length > TEXT_BYTES_MAX) throw badInput(`${file} is too long: give the file with the ${what}.`);
+    return bytes.toString("utf8");
+  } catch (cause) {
+    if (cause instanceof OperatorError) throw cause;
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new OperatorError("file", `Cannot read ${file} (${code}); give the file with the ${what}.`, {
+      cause,
+    });
+  }
+}
+
+const SHOWN_MS = 1000;
+const WORDS: Readonly<Record<BackupProgress["step"], string>> = {
+  copy: "copying the store",
+  encrypt: "encrypting",
+  decrypt: "decrypting",
+};
+
+/** A line a second for what takes longer, on stderr. */
+function progressOf({ progress }: ProgressFlags): OnBackup {
+  let shownAt = performance.now();
+  return (event) => {
+    if (progress === "none" || performance.now() - shownAt < SHOWN_MS) return;
+    shownAt = performance.now();
+    if (progress === "json") tellJson(event);
+    else tell(`${WORDS[event.step]}: ${group(event.done)} of ${group(event.total)} bytes`);
+  };
+}

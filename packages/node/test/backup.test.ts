@@ -1,0 +1,460 @@
+// Backups as files: what is in them, what opens them, and what happens to one that is cut, changed, made by another version, or interrupted.
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { DatabaseSync } from "@photostructure/sqlite";
+import { Encrypter, generateX25519Identity, identityToRecipient } from "age-encryption";
+import { create } from "tar";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { backup, initNode, openNode, restore, verifyAudit, type HalfroomNode } from "../src/api/index.ts";
+import { withState } from "../src/api/node.ts";
+import { ABOUT, NODE_FILES } from "../src/backup/contents.ts";
+import { readHead } from "../src/audit/head.ts";
+import { nodeFolder } from "../src/store/folder.ts";
+import { STEPS } from "../src/store/schema.ts";
+import { scratchFolder } from "./fixtures.ts";
+
+const TYPESCRIPT = new URL("../../../tools/typescript.js", import.meta.url).href;
+const RESTORER = fileURLToPath(new URL("restore-jobs.ts", import.meta.url));
+const PASSPHRASE = "moor lantern oyster plum";
+
+async function madeNode(): Promise<HalfroomNode> {
+  const folder = join(scratchFolder(), "home");
+  await initNode(folder);
+  const node = await openNode(folder, { env: {} });
+  onTestFinished(() => node.close());
+  return node;
+}
+
+async function keyPair() {
+  const identities = await generateX25519Identity();
+  return { identities, recipients: [await identityToRecipient(identities)] };
+}
+
+/** A node, its backup, and a place for copies of it. */
+async function backedUp() {
+  const node = await madeNode();
+  const { identities, recipients } = await keyPair();
+  const place = scratchFolder();
+  const file = join(place, "node.age");
+  const made = await backup(node, file, { recipients });
+  return { node, file, made, place, recipients, keys: { identities } };
+}
+
+const inFolder = (folder: string) =>
+  readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => statSync(join(folder, name)).isFile())
+    .toSorted();
+
+test("what is restored is the node: files and modes, log, head, and its entry", async () => {
+  const { node, file, made, place, keys } = await backedUp();
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect(made).toMatchObject({ file, bytes: statSync(file).size, entries: 2 });
+  const home = join(place, "restored");
+  const result = await restore(file, { folder: home, keys });
+  expect(result).toEqual({
+    folder: home,
+    fingerprint: node.fingerprint,
+    createdAt: made.createdAt,
+    entries: 2,
+    lost: "unknown",
+  });
+  expect(inFolder(home)).toEqual([...NODE_FILES].toSorted());
+  for (const name of NODE_FILES) expect(statSync(join(home, name)).mode & 0o777, name).toBe(0o600);
+  for (const name of ["", "keys"]) expect(statSync(join(home, name)).mode & 0o777, name).toBe(0o700);
+  for (const name of NODE_FILES.filter((each) => each.startsWith("keys/") || each === "config.yaml"))
+    expect(readFileSync(join(home, name))).toEqual(readFileSync(join(node.folder, name)));
+  const again = await openNode(home, { env: {} });
+  onTestFinished(() => again.close());
+  expect(await verifyAudit(again)).toEqual({ entries: 3, faults: [] });
+  expect(readHead(home)!.number).toBe(3);
+  await expect(restore(file, { folder: home, keys })).rejects.toMatchObject({ code: "node-exists" });
+  expect(inFolder(node.folder).filter((name) => name.includes("scratch"))).toEqual([]);
+});
+
+test("invitations that were open are void: they may have been used", async () => {
+  const node = await madeNode();
+  await withState(node, ({ invitations }) => {
+    invitations.open("advertiser", Date.now() + 3_600_000);
+    expect(invitations.anyOpen(Date.now())).toBe(true);
+  });
+  const file = join(scratchFolder(), "node.age");
+  const { identities, recipients } = await keyPair();
+  await backup(node, file, { recipients });
+  const folder = join(scratchFolder(), "restored");
+  await restore(file, { folder, keys: { identities } });
+  const again = await openNode(folder, { env: {} });
+  onTestFinished(() => again.close());
+  await withState(again, ({ invitations }) => expect(invitations.anyOpen(Date.now())).toBe(false));
+});
+
+test("a backup while other processes write is of one moment", async () => {
+  const node = await madeNode();
+  const { identities, recipients } = await keyPair();
+  await withState(node, ({ audit, store }) => {
+    store.transaction(() => {
+      for (let i = 0; i < 3000; i++) audit.append("proposed", { id: "x".repeat(500) }, Date.now());
+    });
+  });
+  const writer = await openNode(node.folder, { env: {} });
+  onTestFinished(() => writer.close());
+  let writing = true;
+  const write = async () => {
+    let written = 0;
+    while (writing) {
+      await withState(writer, ({ audit }) => audit.append("proposed", { id: "y".repeat(500) }, Date.now()));
+      written++;
+      await new Promise(setImmediate);
+    }
+    return written;
+  };
+  const writes = write();
+  const file = join(scratchFolder(), "node.age");
+  const steps = new Set<string>();
+  const made = await backup(node, file, { recipients }, ({ step, done, total }) => {
+    steps.add(step);
+    expect(done).toBeLessThanOrEqual(total);
+  });
+  writing = false;
+  expect(await writes).toBeGreaterThan(10);
+  expect([...steps]).toEqual(["copy", "encrypt"]);
+  const folder = join(scratchFolder(), "restored");
+  const result = await restore(file, { folder, keys: { identities } });
+  expect(result.entries).toBe(made.entries);
+  const again = await openNode(folder, { env: {} });
+  onTestFinished(() => again.close());
+  expect(await verifyAudit(again)).toEqual({ entries: made.entries + 1, faults: [] });
+});
+
+test("nothing of the node leaves its folder in the clear, whatever the setting scratch says", async () => {
+  const node = await madeNode();
+  const elsewhere = scratchFolder();
+  writeFileSync(join(node.folder, "config.yaml"), `scratch: ${elsewhere}\n`);
+  const reopened = await openNode(node.folder, { env: {} });
+  onTestFinished(() => reopened.close());
+  const place = scratchFolder();
+  const seen: string[] = [];
+  const { recipients } = await keyPair();
+  await backup(reopened, join(place, "node.age"), { recipients }, () => {
+    seen.push(
+      ...readdirSync(elsewhere),
+      ...readdirSync(place).filter((name) => !/^node\.age(\.[0-9a-f]{16}\.tmp)?$/.test(name)),
+    );
+  });
+  expect(seen).toEqual([]);
+  const sealed = readFileSync(join(place, "node.age"));
+  for (const needle of ["PRIVATE KEY", "SQLite format", node.fingerprint, "scratch:"])
+    expect(sealed.includes(needle), needle).toBe(false);
+});
+
+test("a file that is there is never written over, and another key does not open the backup", async () => {
+  const { node, file, place, recipients } = await backedUp();
+  const before = readFileSync(file);
+  await expect(backup(node, file, { recipients })).rejects.toMatchObject({ code: "file" });
+  expect(readFileSync(file)).toEqual(before);
+  const other = await keyPair();
+  const folder = join(place, "restored");
+  const wrong = restore(file, { folder, keys: { identities: other.identities } });
+  await expect(wrong).rejects.toMatchObject({ code: "backup-key" });
+  expect(existsSync(folder)).toBe(false);
+  for (const bad of [{}, { passphrase: "a", recipients }, { passphrase: "" }, { recipients: ["age1none"] }])
+    await expect(backup(node, join(place, "none.age"), bad)).rejects.toMatchObject({
+      code: expect.stringMatching(/^(flags|backup-key)$/),
+    });
+  expect(readdirSync(place)).toEqual(["node.age"]);
+});
+
+test("a passphrase opens what it closed, and no other one does", async () => {
+  const node = await madeNode();
+  const place = scratchFolder();
+  const file = join(place, "node.age");
+  await backup(node, file, { passphrase: `${PASSPHRASE}\n` });
+  const wrong = { folder: join(place, "a"), keys: { passphrase: "moor lantern oyster pear" } };
+  await expect(restore(file, wrong)).rejects.toMatchObject({ code: "backup-key" });
+  await restore(file, { folder: join(place, "b"), keys: { passphrase: PASSPHRASE } });
+});
+
+test("a backup that was cut or changed anywhere puts nothing in place", async () => {
+  const { file, place, keys } = await backedUp();
+  const folder = join(place, "restored");
+  const whole = readFileSync(file);
+  const damaged = join(place, "damaged.age");
+  const tried = async (bytes: Uint8Array) => {
+    writeFileSync(damaged, bytes);
+    const outcome = await restore(damaged, { folder, keys }).catch((error: unknown) => error);
+    expect(outcome).toMatchObject({ code: expect.stringMatching(/^backup(-key)?$/) });
+    expect(existsSync(folder)).toBe(false);
+  };
+  const { length } = whole;
+  const header = whole.indexOf("\n---") + 1;
+  for (const cut of [0, 10, header, header + 40, Math.floor(length / 2), length - 16, length - 1])
+    await tried(whole.subarray(0, cut));
+  for (const at of [0, 30, header - 5, header + 10, header + 60, Math.floor(length / 2), length - 1]) {
+    const changed = Uint8Array.from(whole);
+    changed[at]! ^= 1;
+    await tried(changed);
+  }
+  // In pieces of 64 KiB, the last of which alone says that it is the last.
+  await tried(whole.subarray(0, whole.indexOf("\n", header) + 1 + 16 + 65_552));
+  await tried(Buffer.concat([whole, new Uint8Array(100)]));
+});
+
+/** An archive as whoever has the key can make it. */
+async function sealedBy(
+  recipients: readonly string[],
+  folder: string,
+  names: readonly string[],
+  file: string,
+) {
+  const encrypter = new Encrypter();
+  for (const recipient of recipients) encrypter.addRecipient(recipient);
+  const archive = create({ cwd: folder, portable: true, sync: true, preservePaths: true }, [...names]);
+  writeFileSync(file, await encrypter.encrypt(archive.read() as Uint8Array));
+}
+
+/** The files of a backup in a folder, in the clear. */
+async function opened() {
+  const { node, file, place, recipients, keys } = await backedUp();
+  const folder = join(place, "plain");
+  mkdirSync(join(folder, "keys"), { recursive: true });
+  const restored = join(place, "restored");
+  await restore(file, { folder: restored, keys });
+  for (const name of NODE_FILES) copyFileSync(join(restored, name), join(folder, name));
+  const head = readHead(restored)!;
+  const about = {
+    format: 1,
+    store: STEPS.length,
+    fingerprint: node.fingerprint,
+    createdAt: 1,
+    entries: head.number,
+    head: head.hash,
+  };
+  writeFileSync(join(folder, ABOUT), JSON.stringify(about));
+  const tried = async (names: readonly string[] = [ABOUT, ...NODE_FILES]) => {
+    await sealedBy(recipients, folder, names, join(place, "made.age"));
+    const home = join(place, "home");
+    const outcome = await restore(join(place, "made.age"), { folder: home, keys }).catch(
+      (error: unknown) => error,
+    );
+    return { outcome, home };
+  };
+  return { folder, about, tried };
+}
+
+test("what a backup says and holds has to be of one node, and of a version that is known", async () => {
+  const { folder, about, tried } = await opened();
+  const say = (changes: object) =>
+    writeFileSync(join(folder, ABOUT), JSON.stringify({ ...about, ...changes }));
+  for (const [changes, code] of [
+    [{ format: 2 }, "newer-store"],
+    [{ store: STEPS.length + 1 }, "newer-store"],
+    [{ head: "0f".repeat(32) }, "audit"],
+    [{ fingerprint: "0f".repeat(32) }, "damaged"],
+    [{ entries: 0 }, "backup"],
+  ] as const) {
+    say(changes);
+    const { outcome, home } = await tried();
+    expect(outcome, JSON.stringify(changes)).toMatchObject({ code });
+    expect(existsSync(home)).toBe(false);
+  }
+  say({});
+  expect((await tried(NODE_FILES)).outcome).toMatchObject({ code: "backup" });
+  expect((await tried([ABOUT, ...NODE_FILES.slice(1)])).outcome).toMatchObject({ code: "backup" });
+  writeFileSync(join(folder, "authorized_keys"), "ssh-ed25519");
+  const { outcome, home } = await tried([ABOUT, ...NODE_FILES, "authorized_keys"]);
+  expect(outcome).toMatchObject({ code: "backup" });
+  expect(existsSync(home)).toBe(false);
+  expect((await tried()).outcome).toMatchObject({ lost: "unknown" });
+});
+
+test("a store of an earlier version is brought up to date, one of a later version stays out", async () => {
+  const { folder, tried } = await opened();
+  const file = join(folder, "node.sqlite");
+  const as = (version: number, ...statements: string[]) => {
+    const db = new DatabaseSync(file);
+    db.exec([...statements, `PRAGMA user_version = ${version}`].join(";"));
+    db.close();
+  };
+  as(STEPS.length + 1);
+  expect((await tried()).outcome).toMatchObject({ code: "newer-store" });
+  // As before the last step but one's table of workers.
+  as(17, "DROP TABLE worker");
+  const { outcome, home } = await tried();
+  expect(outcome).toMatchObject({ lost: "unknown" });
+  const db = new DatabaseSync(join(home, "node.sqlite"), { readOnly: true });
+  onTestFinished(() => db.close());
+  expect(db.prepare("PRAGMA user_version").get()).toEqual({ user_version: STEPS.length });
+});
+
+test("a log that was changed before the backup is not made good by it", async () => {
+  const { node, place, recipients } = await backedUp();
+  await withState(node, ({ store }) => {
+    store.run("UPDATE audit SET facts = '{}' WHERE number = 1");
+  });
+  const edited = join(place, "edited.age");
+  await backup(node, edited, { recipients });
+  await withState(node, ({ store }) => {
+    store.run("DELETE FROM audit WHERE number > 1");
+  });
+  await expect(backup(node, join(place, "cut.age"), { recipients })).rejects.toMatchObject({ code: "audit" });
+  expect(existsSync(join(place, "cut.age"))).toBe(false);
+});
+
+test("a folder with something in it is left alone", async () => {
+  const { file, place, keys } = await backedUp();
+  const folder = join(place, "used");
+  mkdirSync(folder);
+  writeFileSync(join(folder, "notes.txt"), "mine");
+  await expect(restore(file, { folder, keys })).rejects.toMatchObject({ code: "folder" });
+  expect(inFolder(folder)).toEqual(["notes.txt"]);
+});
+
+test.each([
+  ["before", 1],
+  ["before", 3],
+  ["before", 6],
+  ["decrypt", 0],
+] as const)(
+  "a restore that is killed (%s %s) leaves no node, and the next one has all of it",
+  async (moment, count) => {
+    const { file, place, node, keys } = await killedAt(moment, count);
+    const folder = join(place, "restored");
+    expect(existsSync(nodeFolder(folder, {}).signingKeyFile)).toBe(false);
+    expect(existsSync(join(folder, "restore.unfinished"))).toBe(true);
+    const result = await restore(file, { folder, keys });
+    expect(result.fingerprint).toBe(node.fingerprint);
+    expect(inFolder(folder)).toEqual([...NODE_FILES].toSorted());
+  },
+);
+
+test("a restore that is killed after its last file has put a whole node in place", async () => {
+  const { file, place, keys } = await killedAt("after", NODE_FILES.length);
+  const folder = join(place, "restored");
+  await expect(restore(file, { folder, keys })).rejects.toMatchObject({
+    code: "node-exists",
+  });
+  const again = await openNode(folder, { env: {} });
+  onTestFinished(() => again.close());
+  expect((await verifyAudit(again)).faults).toEqual([]);
+  expect(inFolder(folder).filter((name) => name.includes("scratch"))).toEqual([]);
+});
+
+async function killedAt(moment: string, count: number) {
+  const { node, place, file, keys } = await backedUp();
+  const args = [file, join(place, "restored"), keys.identities, moment, String(count)];
+  const child = spawn(process.execPath, ["--import", TYPESCRIPT, RESTORER, ...args], {
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  expect((await once(child, "close"))[1]).toBe("SIGKILL");
+  return { file, place, node, keys };
+}
+
+const has = (program: string) => {
+  try {
+    execFileSync(program, ["--version"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+describe.runIf(has("age"))("the program age", () => {
+  test("opens a backup, and tar lists it", async () => {
+    const { file, place, keys } = await backedUp();
+    const identity = join(place, "identity");
+    writeFileSync(identity, `# made for this\n${keys.identities}\n`, { mode: 0o600 });
+    execFileSync("age", ["-d", "-i", identity, "-o", join(place, "node.tar"), file]);
+    const listed = execFileSync("tar", ["-tvf", join(place, "node.tar")], { encoding: "utf8" });
+    expect(
+      listed
+        .trim()
+        .split("\n")
+        .map((line) => line.split(/\s+/).at(-1)),
+    ).toEqual([ABOUT, ...NODE_FILES]);
+    expect(listed).not.toMatch(/^-rw.{2}[^-]/m);
+    // The file's text as it is, comments included.
+    const restored = await restore(file, {
+      folder: join(place, "b"),
+      keys: { identities: readFileSync(identity, "utf8") },
+    });
+    expect(restored.entries).toBe(2);
+    truncateSync(identity);
+    const none = restore(file, {
+      folder: join(place, "c"),
+      keys: { identities: readFileSync(identity, "utf8") },
+    });
+    await expect(none).rejects.toMatchObject({ code: "backup-key" });
+  });
+});
+
+/** Whether this account may make file systems. */
+const canMount = (() => {
+  try {
+    execFileSync("unshare", ["--mount", "mount", "-t", "tmpfs", "none", "/mnt"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
+describe.runIf(canMount)("a full disk", () => {
+  function smallDisk(kib: number): string {
+    const folder = scratchFolder();
+    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${kib}k,mode=0700`, "none", folder], {
+      stdio: "ignore",
+    });
+    onTestFinished(() => void execFileSync("umount", ["-l", folder]));
+    return folder;
+  }
+
+  test("holds no part of a backup, and the node goes on", async () => {
+    const { node, recipients } = await backedUp();
+    const disk = smallDisk(100);
+    await expect(backup(node, join(disk, "node.age"), { recipients })).rejects.toMatchObject({
+      code: "file",
+      message: expect.stringMatching(/ENOSPC.*free space/),
+    });
+    expect(readdirSync(disk)).toEqual([]);
+    expect((await verifyAudit(node)).faults).toEqual([]);
+  });
+
+  test("holds no part of a restored node", async () => {
+    const { file, keys } = await backedUp();
+    const disk = smallDisk(200);
+    await expect(restore(file, { folder: disk, keys })).rejects.toMatchObject({
+      code: "folder",
+      message: expect.stringMatching(/ENOSPC.*free space|disk is full/),
+    });
+    expect(readdirSync(disk)).toEqual([]);
+  });
+
+  test("has no room for the copy of the store", async () => {
+    const disk = smallDisk(900);
+    const home = join(disk, "home");
+    await initNode(home);
+    const node = await openNode(home, { env: {} });
+    onTestFinished(() => node.close());
+    const { recipients } = await keyPair();
+    await withState(node, ({ store }) => store.forgetDeleted());
+    const fill = () => {
+      for (;;) writeFileSync(join(disk, "filler"), new Uint8Array(4096), { flag: "a" });
+    };
+    expect(fill).toThrow(/ENOSPC/);
+    truncateSync(join(disk, "filler"), statSync(join(disk, "filler")).size - 80 * 1024);
+    const file = join(scratchFolder(), "node.age");
+    await expect(backup(node, file, { recipients })).rejects.toMatchObject({ code: "folder" });
+    expect(existsSync(file)).toBe(false);
+    expect(inFolder(home).filter((name) => name.includes("scratch"))).toEqual([]);
+  });
+});
