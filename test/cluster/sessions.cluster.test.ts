@@ -118,7 +118,7 @@ test("a leader does not start with a Redis that it cannot use, and says which se
   const { exitCode, stderr } = await publisher.site.run("serve");
   expect([exitCode, stderr]).toEqual([
     2,
-    expect.stringMatching(/^halfroom: Cannot use Redis at .*HALFROOM_REDIS/),
+    expect.stringMatching(/^halfroom: Cannot use Redis at .*HALFROOM_REDIS/m),
   ]);
   await advertiser.redis.close();
   expect((await advertiser.site.run("run", "roi.yaml")).stderr).toMatch(/Cannot use Redis/);
