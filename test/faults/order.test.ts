@@ -11,7 +11,7 @@ const WITHOUT_SESSION = ["preview", "join", "joined", "complete"];
 const OF_EVENTS = ["lookupFlips", "lookupTables", "bases"];
 
 /** Messages only in sessions of several shards. */
-const OF_LANES = ["laneTranscripts"];
+const OF_LANES = ["laneTranscripts", "shardAgain", "shardsDone"];
 
 test("the clean run has every message type of a session but abort", () => {
   const types = new Set<string>(SENT.map(({ message }) => message.type));

@@ -17,7 +17,16 @@ import { DatabaseSync } from "@photostructure/sqlite";
 import { Encrypter, generateX25519Identity, identityToRecipient } from "age-encryption";
 import { create } from "tar";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { backup, initNode, openNode, restore, verifyAudit, type HalfroomNode } from "../src/api/index.ts";
+import {
+  backup,
+  createToken,
+  findToken,
+  initNode,
+  openNode,
+  restore,
+  verifyAudit,
+  type HalfroomNode,
+} from "../src/api/index.ts";
 import { withState } from "../src/api/node.ts";
 import { ABOUT, NODE_FILES } from "../src/backup/contents.ts";
 import { readHead } from "../src/audit/head.ts";
@@ -97,6 +106,20 @@ test("invitations that were open are void: they may have been used", async () =>
   const again = await openNode(folder, { env: {} });
   onTestFinished(() => again.close());
   await withState(again, ({ invitations }) => expect(invitations.anyOpen(Date.now())).toBe(false));
+});
+
+test("API tokens hold no more: one may have been revoked", async () => {
+  const node = await madeNode();
+  const { token } = await createToken(node, { role: "viewer", days: 1 });
+  expect(await findToken(node, token)).toMatchObject({ state: "valid" });
+  const file = join(scratchFolder(), "node.age");
+  const { identities, recipients } = await keyPair();
+  await backup(node, file, { recipients });
+  const folder = join(scratchFolder(), "restored");
+  await restore(file, { folder, keys: { identities } });
+  const again = await openNode(folder, { env: {} });
+  onTestFinished(() => again.close());
+  expect(await findToken(again, token)).toMatchObject({ state: "revoked" });
 });
 
 test("a backup while other processes write is of one moment", async () => {
@@ -288,8 +311,8 @@ test("a store of an earlier version is brought up to date, one of a later versio
   };
   as(STEPS.length + 1);
   expect((await tried()).outcome).toMatchObject({ code: "newer-store" });
-  // As before the last step but one's table of workers.
-  as(17, "DROP TABLE worker");
+  // As before the tables of workers and of the HTTP API.
+  as(17, ...["worker", "api_token", "answered", "job"].map((table) => `DROP TABLE ${table}`));
   const { outcome, home } = await tried();
   expect(outcome).toMatchObject({ lost: "unknown" });
   const db = new DatabaseSync(join(home, "node.sqlite"), { readOnly: true });

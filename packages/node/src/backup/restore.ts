@@ -11,6 +11,7 @@ import { loadIdentity } from "../identity/identity.ts";
 import { ledgerGaps } from "../ledger/against-log.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import { Missed } from "../ledger/missed.ts";
+import { ApiTokens } from "../console/tokens.ts";
 import { Invitations } from "../partners/invitations.ts";
 import { defaultPolicy } from "../policy/schema.ts";
 import { nodeFolder, type NodeFolder } from "../store/folder.ts";
@@ -165,6 +166,8 @@ async function account(
     store.transaction(() => {
       // One that was used after the backup would be open again.
       if (lost === "unknown") new Invitations(store).forgetExpired(Number.MAX_SAFE_INTEGER);
+      // One that was revoked after the backup would hold again.
+      new ApiTokens(store).revokeAll(now);
       audit.append(
         "restored",
         {

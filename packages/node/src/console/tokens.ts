@@ -82,6 +82,11 @@ export class ApiTokens {
     throw new OperatorError("no-token", `${state} ${quoted(name)}; halfroom token list lists them.`);
   }
 
+  /** Revokes all that hold. */
+  revokeAll(now: number): void {
+    this.#store.run("UPDATE api_token SET revoked_at = ? WHERE revoked_at IS NULL", now);
+  }
+
   #named(name: string): Row | undefined {
     return this.#store.get<Row>("SELECT * FROM api_token WHERE name = ?", name);
   }
