@@ -2,7 +2,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
-  copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -13,58 +12,19 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { DatabaseSync } from "@photostructure/sqlite";
-import { Encrypter, generateX25519Identity, identityToRecipient } from "age-encryption";
-import { create } from "tar";
 import { describe, expect, onTestFinished, test } from "vitest";
-import {
-  backup,
-  createToken,
-  findToken,
-  initNode,
-  openNode,
-  restore,
-  verifyAudit,
-  type HalfroomNode,
-} from "../src/api/index.ts";
+import { backup, createToken, findToken, openNode, restore, verifyAudit } from "../src/api/index.ts";
 import { withState } from "../src/api/node.ts";
 import { ABOUT, NODE_FILES } from "../src/backup/contents.ts";
 import { readHead } from "../src/audit/head.ts";
 import { nodeFolder } from "../src/store/folder.ts";
-import { STEPS } from "../src/store/schema.ts";
 import { scratchFolder } from "./fixtures.ts";
+
+import { backedUp, inFolder, keyPair, madeNode, restoredFrom } from "./backed-up.ts";
 
 const TYPESCRIPT = new URL("../../../tools/typescript.js", import.meta.url).href;
 const RESTORER = fileURLToPath(new URL("restore-jobs.ts", import.meta.url));
 const PASSPHRASE = "moor lantern oyster plum";
-
-async function madeNode(): Promise<HalfroomNode> {
-  const folder = join(scratchFolder(), "home");
-  await initNode(folder);
-  const node = await openNode(folder, { env: {} });
-  onTestFinished(() => node.close());
-  return node;
-}
-
-async function keyPair() {
-  const identities = await generateX25519Identity();
-  return { identities, recipients: [await identityToRecipient(identities)] };
-}
-
-/** A node, its backup, and a place for copies of it. */
-async function backedUp() {
-  const node = await madeNode();
-  const { identities, recipients } = await keyPair();
-  const place = scratchFolder();
-  const file = join(place, "node.age");
-  const made = await backup(node, file, { recipients });
-  return { node, file, made, place, recipients, keys: { identities } };
-}
-
-const inFolder = (folder: string) =>
-  readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((name) => statSync(join(folder, name)).isFile())
-    .toSorted();
 
 test("what is restored is the node: files and modes, log, head, and its entry", async () => {
   const { node, file, made, place, keys } = await backedUp();
@@ -98,28 +58,15 @@ test("invitations that were open are void: they may have been used", async () =>
     invitations.open("advertiser", Date.now() + 3_600_000);
     expect(invitations.anyOpen(Date.now())).toBe(true);
   });
-  const file = join(scratchFolder(), "node.age");
-  const { identities, recipients } = await keyPair();
-  await backup(node, file, { recipients });
-  const folder = join(scratchFolder(), "restored");
-  await restore(file, { folder, keys: { identities } });
-  const again = await openNode(folder, { env: {} });
-  onTestFinished(() => again.close());
-  await withState(again, ({ invitations }) => expect(invitations.anyOpen(Date.now())).toBe(false));
+  const restored = await restoredFrom(node);
+  await withState(restored, ({ invitations }) => expect(invitations.anyOpen(Date.now())).toBe(false));
 });
 
 test("API tokens hold no more: one may have been revoked", async () => {
   const node = await madeNode();
   const { token } = await createToken(node, { role: "viewer", days: 1 });
   expect(await findToken(node, token)).toMatchObject({ state: "valid" });
-  const file = join(scratchFolder(), "node.age");
-  const { identities, recipients } = await keyPair();
-  await backup(node, file, { recipients });
-  const folder = join(scratchFolder(), "restored");
-  await restore(file, { folder, keys: { identities } });
-  const again = await openNode(folder, { env: {} });
-  onTestFinished(() => again.close());
-  expect(await findToken(again, token)).toMatchObject({ state: "revoked" });
+  expect(await findToken(await restoredFrom(node), token)).toMatchObject({ state: "revoked" });
 });
 
 test("a backup while other processes write is of one moment", async () => {
@@ -234,106 +181,6 @@ test("a backup that was cut or changed anywhere puts nothing in place", async ()
 });
 
 /** An archive as whoever has the key can make it. */
-async function sealedBy(
-  recipients: readonly string[],
-  folder: string,
-  names: readonly string[],
-  file: string,
-) {
-  const encrypter = new Encrypter();
-  for (const recipient of recipients) encrypter.addRecipient(recipient);
-  const archive = create({ cwd: folder, portable: true, sync: true, preservePaths: true }, [...names]);
-  writeFileSync(file, await encrypter.encrypt(archive.read() as Uint8Array));
-}
-
-/** The files of a backup in a folder, in the clear. */
-async function opened() {
-  const { node, file, place, recipients, keys } = await backedUp();
-  const folder = join(place, "plain");
-  mkdirSync(join(folder, "keys"), { recursive: true });
-  const restored = join(place, "restored");
-  await restore(file, { folder: restored, keys });
-  for (const name of NODE_FILES) copyFileSync(join(restored, name), join(folder, name));
-  const head = readHead(restored)!;
-  const about = {
-    format: 1,
-    store: STEPS.length,
-    fingerprint: node.fingerprint,
-    createdAt: 1,
-    entries: head.number,
-    head: head.hash,
-  };
-  writeFileSync(join(folder, ABOUT), JSON.stringify(about));
-  const tried = async (names: readonly string[] = [ABOUT, ...NODE_FILES]) => {
-    await sealedBy(recipients, folder, names, join(place, "made.age"));
-    const home = join(place, "home");
-    const outcome = await restore(join(place, "made.age"), { folder: home, keys }).catch(
-      (error: unknown) => error,
-    );
-    return { outcome, home };
-  };
-  return { folder, about, tried };
-}
-
-test("what a backup says and holds has to be of one node, and of a version that is known", async () => {
-  const { folder, about, tried } = await opened();
-  const say = (changes: object) =>
-    writeFileSync(join(folder, ABOUT), JSON.stringify({ ...about, ...changes }));
-  for (const [changes, code] of [
-    [{ format: 2 }, "newer-store"],
-    [{ store: STEPS.length + 1 }, "newer-store"],
-    [{ head: "0f".repeat(32) }, "audit"],
-    [{ fingerprint: "0f".repeat(32) }, "damaged"],
-    [{ entries: 0 }, "backup"],
-  ] as const) {
-    say(changes);
-    const { outcome, home } = await tried();
-    expect(outcome, JSON.stringify(changes)).toMatchObject({ code });
-    expect(existsSync(home)).toBe(false);
-  }
-  say({});
-  expect((await tried(NODE_FILES)).outcome).toMatchObject({ code: "backup" });
-  expect((await tried([ABOUT, ...NODE_FILES.slice(1)])).outcome).toMatchObject({ code: "backup" });
-  writeFileSync(join(folder, "authorized_keys"), "ssh-ed25519");
-  const { outcome, home } = await tried([ABOUT, ...NODE_FILES, "authorized_keys"]);
-  expect(outcome).toMatchObject({ code: "backup" });
-  expect(existsSync(home)).toBe(false);
-  expect((await tried()).outcome).toMatchObject({ lost: "unknown" });
-});
-
-test("a store of an earlier version is brought up to date, one of a later version stays out", async () => {
-  const { folder, tried } = await opened();
-  const file = join(folder, "node.sqlite");
-  const as = (version: number, ...statements: string[]) => {
-    const db = new DatabaseSync(file);
-    db.exec([...statements, `PRAGMA user_version = ${version}`].join(";"));
-    db.close();
-  };
-  as(STEPS.length + 1);
-  expect((await tried()).outcome).toMatchObject({ code: "newer-store" });
-  // As before the tables of workers and of the HTTP API.
-  as(17, ...["worker", "api_token", "answered", "job"].map((table) => `DROP TABLE ${table}`));
-  const { outcome, home } = await tried();
-  expect(outcome).toMatchObject({ lost: "unknown" });
-  const db = new DatabaseSync(join(home, "node.sqlite"), { readOnly: true });
-  onTestFinished(() => db.close());
-  expect(db.prepare("PRAGMA user_version").get()).toEqual({ user_version: STEPS.length });
-});
-
-test("a log that was changed before the backup is not made good by it", async () => {
-  const { node, place, recipients } = await backedUp();
-  await withState(node, ({ store }) => {
-    store.run("UPDATE audit SET facts = '{}' WHERE number = 1");
-  });
-  const edited = join(place, "edited.age");
-  await backup(node, edited, { recipients });
-  await withState(node, ({ store }) => {
-    store.run("DELETE FROM audit WHERE number > 1");
-  });
-  await expect(backup(node, join(place, "cut.age"), { recipients })).rejects.toMatchObject({ code: "audit" });
-  expect(existsSync(join(place, "cut.age"))).toBe(false);
-});
-
 test("a folder with something in it is left alone", async () => {
   const { file, place, keys } = await backedUp();
   const folder = join(place, "used");
@@ -418,66 +265,5 @@ describe.runIf(has("age"))("the program age", () => {
       keys: { identities: readFileSync(identity, "utf8") },
     });
     await expect(none).rejects.toMatchObject({ code: "backup-key" });
-  });
-});
-
-/** Whether this account may make file systems. */
-const canMount = (() => {
-  try {
-    execFileSync("unshare", ["--mount", "mount", "-t", "tmpfs", "none", "/mnt"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-})();
-
-describe.runIf(canMount)("a full disk", () => {
-  function smallDisk(kib: number): string {
-    const folder = scratchFolder();
-    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${kib}k,mode=0700`, "none", folder], {
-      stdio: "ignore",
-    });
-    onTestFinished(() => void execFileSync("umount", ["-l", folder]));
-    return folder;
-  }
-
-  test("holds no part of a backup, and the node goes on", async () => {
-    const { node, recipients } = await backedUp();
-    const disk = smallDisk(100);
-    await expect(backup(node, join(disk, "node.age"), { recipients })).rejects.toMatchObject({
-      code: "file",
-      message: expect.stringMatching(/ENOSPC.*free space/),
-    });
-    expect(readdirSync(disk)).toEqual([]);
-    expect((await verifyAudit(node)).faults).toEqual([]);
-  });
-
-  test("holds no part of a restored node", async () => {
-    const { file, keys } = await backedUp();
-    const disk = smallDisk(200);
-    await expect(restore(file, { folder: disk, keys })).rejects.toMatchObject({
-      code: "folder",
-      message: expect.stringMatching(/ENOSPC.*free space|disk is full/),
-    });
-    expect(readdirSync(disk)).toEqual([]);
-  });
-
-  test("has no room for the copy of the store", async () => {
-    const disk = smallDisk(900);
-    const home = join(disk, "home");
-    await initNode(home);
-    const node = await openNode(home, { env: {} });
-    onTestFinished(() => node.close());
-    const { recipients } = await keyPair();
-    await withState(node, ({ store }) => store.forgetDeleted());
-    const fill = () => {
-      for (;;) writeFileSync(join(disk, "filler"), new Uint8Array(4096), { flag: "a" });
-    };
-    expect(fill).toThrow(/ENOSPC/);
-    truncateSync(join(disk, "filler"), statSync(join(disk, "filler")).size - 80 * 1024);
-    const file = join(scratchFolder(), "node.age");
-    await expect(backup(node, file, { recipients })).rejects.toMatchObject({ code: "folder" });
-    expect(existsSync(file)).toBe(false);
-    expect(inFolder(home).filter((name) => name.includes("scratch"))).toEqual([]);
   });
 });

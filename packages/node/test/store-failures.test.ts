@@ -14,6 +14,7 @@ import { openState, tidyIfFree } from "../src/node-state.ts";
 import { nodeFolder, type NodeFolder } from "../src/store/folder.ts";
 import { Store } from "../src/store/store.ts";
 import { scratchFolder, scratchStore } from "./fixtures.ts";
+import { canMount, smallDisk } from "./small-disk.ts";
 import { emptyFolder } from "./home.ts";
 
 /** Another process's write lock, as a tool holds it that copies the database. */
@@ -103,27 +104,9 @@ test("a full database file: the words name the file, what was being written, and
   expect(audit.verify().faults).toEqual([]);
 });
 
-/** A file system of its own, in memory. */
-function smallDisk(): string {
-  const folder = scratchFolder();
-  execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m,mode=0700", "none", folder], { stdio: "ignore" });
-  onTestFinished(() => void execFileSync("umount", ["-l", folder]));
-  return folder;
-}
-
-/** Whether this account may make file systems. */
-const canMount = (() => {
-  try {
-    execFileSync("unshare", ["--mount", "mount", "-t", "tmpfs", "none", "/mnt"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-})();
-
 describe.runIf(canMount)("a disk", () => {
   test("is full: no entry is half written, and once there is space again all goes on", () => {
-    const folder = smallDisk();
+    const folder = smallDisk(1024);
     const store = scratchStore(folder);
     const audit = new Audit(store);
     audit.append("proposed", { id: "a" }, 1);
@@ -149,7 +132,7 @@ describe.runIf(canMount)("a disk", () => {
   });
 
   test("is full where a node is to be made", async () => {
-    const folder = smallDisk();
+    const folder = smallDisk(1024);
     const fill = () => writeFileSync(join(folder, "filler"), new Uint8Array(1 << 21));
     expect(fill).toThrow(/ENOSPC/);
     await expect(initNode(join(folder, "home"))).rejects.toMatchObject({

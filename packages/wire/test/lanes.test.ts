@@ -74,6 +74,25 @@ describe("lanes", () => {
     }
   });
 
+  it("throw away what comes over a lane that was given up, until the partner knows", async () => {
+    for (const isOpen of [true, false]) {
+      const { one, two } = open(2);
+      const out = withHead(one.open(0), 0);
+      const into = isOpen ? withHead(two.open(0), 0) : undefined;
+      const waiting = into && failure(into.recv());
+      two.drop(0);
+      if (waiting) expect(await waiting).toBe("closed");
+      if (into) expect(await failure(into.send(frame(1)))).toBe("closed");
+      await out.send(frame(2, 5000));
+      await one.own.send(frame(0x90));
+      expect(await two.own.recv()).toEqual(frame(0x90));
+      expect(() => two.open(0)).toThrow("no such lane");
+      two.end(0);
+      await out.send(frame(3));
+      expect(await failure(two.own.recv())).toBe("unexpected");
+    }
+  });
+
   it("stop reading while a lane is full, and go on when it is read", async () => {
     const { one, two } = open(2);
     const out = withHead(one.open(0), 0);

@@ -1,12 +1,11 @@
 // The flags and help of `backup` and `restore`.
 import type { Argv, Options } from "yargs";
-
-const text = { type: "string", requiresArg: true } as const satisfies Options;
+import { home, json, text } from "./common-flags.ts";
 
 const common = {
-  home: { ...text, describe: "the node's folder [default: $HALFROOM_HOME, else ~/.halfroom]" },
+  home,
   "passphrase-file": { ...text, describe: "file with the passphrase; - for standard input" },
-  json: { type: "boolean", default: false, describe: "print JSON" },
+  json,
   progress: { ...text, choices: ["auto", "json", "none"], default: "auto", describe: "progress on stderr" },
 } as const satisfies Record<string, Options>;
 

@@ -1,10 +1,8 @@
 // `halfroom dataset ...`: flags and help. Each command's code is loaded when it runs.
 import type { Argv, Options } from "yargs";
+import { home, json, list as anyNumber, text } from "./common-flags.ts";
 
-const text = { type: "string", requiresArg: true } as const satisfies Options;
-const list = { ...text, array: true, default: [] as string[], defaultDescription: "none" } as const;
-const json = { type: "boolean", default: false, describe: "print JSON" } as const;
-const home = { ...text, describe: "the node's folder [default: $HALFROOM_HOME, else ~/.halfroom]" } as const;
+const list = { ...anyNumber, defaultDescription: "none" } as const;
 const name = { type: "string", demandOption: true, describe: "what this node calls the dataset" } as const;
 
 const SOURCE = "Where the rows are:";

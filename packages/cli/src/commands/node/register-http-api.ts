@@ -1,10 +1,7 @@
 // `halfroom console` and `halfroom token ...`: flags and help. Each command's code is loaded when it runs.
 import { ROLES } from "@halfroom/console/roles";
-import type { Argv, Options } from "yargs";
-
-const text = { type: "string", requiresArg: true } as const satisfies Options;
-const json = { type: "boolean", default: false, describe: "print JSON" } as const;
-const home = { ...text, describe: "the node's folder [default: $HALFROOM_HOME, else ~/.halfroom]" } as const;
+import type { Argv } from "yargs";
+import { home, json, text } from "./common-flags.ts";
 
 const token = () => import("./token.ts");
 

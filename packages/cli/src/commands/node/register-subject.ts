@@ -1,5 +1,6 @@
 // The flags and help of `subject`.
 import type { Argv } from "yargs";
+import { home, json, list } from "./common-flags.ts";
 
 export function registerSubject(cli: Argv): Argv {
   return cli.command(
@@ -13,21 +14,14 @@ export function registerSubject(cli: Argv): Argv {
           describe: "CSV, NDJSON or Parquet; - is CSV",
         })
         .options({
-          home: {
-            type: "string",
-            requiresArg: true,
-            describe: "the node's folder [default: $HALFROOM_HOME, else ~/.halfroom]",
-          },
+          home,
           match: {
-            type: "string",
-            requiresArg: true,
-            array: true,
-            default: [] as string[],
+            ...list,
             defaultDescription: "none",
             describe: "KEY=COLUMN, if the file's columns are not named after the keys; repeatable",
           },
           hashed: { type: "boolean", default: false, describe: "the file holds SHA-256 digests" },
-          json: { type: "boolean", default: false, describe: "print JSON" },
+          json,
         }),
     async ({ file, ...flags }) => {
       // The library for flags reads the single dash of an argument as an empty text.

@@ -1,19 +1,15 @@
 // The commands of a node, their flags and help. Each command's code is loaded when it runs.
-import type { Argv, Options } from "yargs";
+import type { Argv } from "yargs";
 import { wholeNumber } from "../../flags.ts";
-import { registerHttpApi } from "./register-http-api.ts";
+import { home, id, json, list, name, text } from "./common-flags.ts";
 import { registerBackup } from "./register-backup.ts";
-import { registerSubject } from "./register-subject.ts";
+import { registerCluster } from "./register-cluster.ts";
 import { registerDatasets } from "./register-dataset.ts";
+import { registerHttpApi } from "./register-http-api.ts";
+import { registerSubject } from "./register-subject.ts";
 
-const text = { type: "string", requiresArg: true } as const satisfies Options;
-const list = { ...text, array: true, default: [] as string[] } as const;
-const json = { type: "boolean", default: false, describe: "print JSON" } as const;
-const home = { ...text, describe: "the node's folder [default: $HALFROOM_HOME, else ~/.halfroom]" } as const;
 const csv = { type: "boolean", default: false, describe: "print CSV" } as const;
 const out = { ...text, describe: "write to this file instead" } as const;
-const name = { ...text, demandOption: true } as const;
-const id = { type: "string", demandOption: true } as const;
 const page = {
   limit: { ...text, default: "100", describe: "how many, the newest first" },
   before: { ...text, describe: "those after this one, further back" },
@@ -28,7 +24,6 @@ const optOutFlags = {
   hashed: { type: "boolean", default: false, describe: "the file holds SHA-256 digests" },
 } as const;
 
-const cluster = () => import("./cluster.ts");
 const partners = () => import("./partners.ts");
 const policies = () => import("./policy.ts");
 const records = () => import("./records.ts");
@@ -111,53 +106,6 @@ function registerSetup(cli: Argv): Argv {
       "Look for problems that would keep this node from working.",
       (command) => command.options({ home, json }),
       async (flags) => (await import("./doctor.ts")).doctorCommand(flags),
-    );
-}
-
-function registerCluster(cli: Argv): Argv {
-  return cli
-    .command("cluster", "This node's other machines.", (command) =>
-      command
-        .command(
-          "$0",
-          "Show workers, jobs and rates.",
-          (sub) => sub.options({ home, json }),
-          async (flags) => (await cluster()).clusterCommand(flags),
-        )
-        .command(
-          "add <request>",
-          "Let a worker take part, by the request that it printed.",
-          (sub) =>
-            sub
-              .positional("request", id)
-              .options({ home, name: { ...text, describe: "another name for it than it has itself" } }),
-          async (flags) => (await cluster()).clusterAddCommand(flags),
-        )
-        .command(
-          "remove <name>",
-          "Give a worker no further key.",
-          (sub) => sub.positional("name", id).options({ home }),
-          async (flags) => (await cluster()).clusterRemoveCommand(flags),
-        ),
-    )
-    .command("worker", "A machine that computes for a node.", (command) =>
-      command
-        .command(
-          "$0",
-          "Compute until stopped.",
-          (sub) =>
-            sub.options({ home, threads: { ...text, describe: "worker threads [default: one a core]" } }),
-          async ({ threads: given, ...flags }) => {
-            const threads = given === undefined ? undefined : wholeNumber("threads", given, 1, 1024);
-            await (await import("./worker.ts")).workerCommand({ ...flags, threads });
-          },
-        )
-        .command(
-          "enrol",
-          "Make a worker, and print its request for the leader.",
-          (sub) => sub.options({ home, name: { ...name, describe: "what it is called" } }),
-          async (flags) => (await import("./worker.ts")).workerEnrolCommand(flags),
-        ),
     );
 }
 
