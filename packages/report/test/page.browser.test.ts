@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { chromium, type Browser, type Page } from "playwright-core";
+import { chromium, type Browser, type ConsoleMessage, type Page, type Request } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { reportHtml } from "../src/html/page.ts";
 import { viewOf } from "../src/view/view.ts";
@@ -48,11 +48,14 @@ const OWN = {
 const SAMPLES = Object.entries(SAMPLE_REPORTS).map(([kind, sample]) => ({ kind, report: sample() }));
 
 let browser: Browser;
+/** One tab for all tests: a new one for each of some hundred pages takes most of the time. */
+let page: Page;
 let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "halfroom-pages-"));
   browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+  page = await browser.newPage();
 });
 
 afterAll(async () => {
@@ -82,17 +85,20 @@ async function withPage(
   const file = join(folder, `${report.kind}.html`);
   await writeFile(file, pageOf(report));
   const address = pathToFileURL(file).href;
-  const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
   const noise: string[] = [];
-  page.on("request", (request) => request.url() === address || noise.push(`request: ${request.url()}`));
-  page.on("console", (message) => noise.push(`console: ${message.text()}`));
-  page.on("pageerror", (error) => noise.push(`error: ${error.message}`));
+  const onRequest = (request: Request) =>
+    request.url() === address || noise.push(`request: ${request.url()}`);
+  const onConsole = (message: ConsoleMessage) => noise.push(`console: ${message.text()}`);
+  const onError = (error: Error) => noise.push(`error: ${error.message}`);
+  page.on("request", onRequest).on("console", onConsole).on("pageerror", onError);
   try {
+    await page.setViewportSize({ width, height: 900 });
+    await page.emulateMedia({ colorScheme, media: "screen" });
     await page.goto(address);
     await work(page);
     expect(noise).toEqual([]);
   } finally {
-    await page.close();
+    page.off("request", onRequest).off("console", onConsole).off("pageerror", onError);
   }
 }
 
