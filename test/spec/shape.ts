@@ -185,7 +185,8 @@ function writeMatch(shape: ShapeWriter, sizes: PublicSizes, shards: number): voi
   shape.triples((width - 1) * words(bins));
   shape.transfers("sender", bins);
   if (measures > 0) shape.transfers("receiver", bins);
-  shape.bulk("sender", "store", storeSlots(3 * Math.max(senderPeople, 1024), shards) * (1 + measures) * 8);
+  const numbers = Math.ceil(width / 64) + measures;
+  shape.bulk("sender", "store", storeSlots(3 * Math.max(senderPeople, 1024), shards) * numbers * 8);
   askForTrees(shape, trees.slice(ahead.length));
   for (const transfers of trees)
     shape.bulk("sender", "treeCorrections", 32 * (transfers - transfers / Math.log2(sizes.cells)));

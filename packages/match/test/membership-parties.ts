@@ -47,6 +47,8 @@ export interface MembershipSetup {
   readonly transfers: Readonly<Record<Role, OtSource>>;
   readonly shard: number;
   readonly seed: string;
+  /** Shards of the session, of which the run is one. */
+  readonly shards?: number;
   readonly binOprf?: BinOprf;
 }
 
@@ -66,13 +68,13 @@ export function binSeedOf(session: Uint8Array, shard: number): Uint8Array {
 
 export async function runMembership(
   { sender, receiver, values }: MembershipCase,
-  { session, transfers, shard, seed, binOprf }: MembershipSetup,
+  { session, transfers, shard, seed, shards = 1, binOprf }: MembershipSetup,
 ): Promise<MembershipRun> {
   const contextOf = (role: Role): MembershipContext => ({
     transfers: transfers[role],
     session,
     shard,
-    shards: 1,
+    shards,
     rng: seededRng(`${seed}/${role}`),
     senderPeople: sender.length / PSEUDONYM_BYTES,
     receiverPeople: receiver.length / PSEUDONYM_BYTES,

@@ -1,5 +1,7 @@
 // Shared membership and values against a plain join of both sides' pseudonyms.
+import { storeSize } from "@halfroom/match";
 import { seededRng, testTransfers, testSession } from "@halfroom/testkit";
+import { decodeFrame, SHARDS_MAX } from "@halfroom/wire";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { everyoneOnce, openRows, plainRows, randomCase, runMembership } from "./membership-parties.ts";
@@ -9,13 +11,13 @@ const session = testSession("membership");
 const transfers = await testTransfers(session);
 let shard = 0;
 
-async function run(people: MembershipCase, seed: string) {
+async function run(people: MembershipCase, seed: string, shards = 1) {
   shard++;
-  return runMembership(people, { session, transfers, shard, seed });
+  return runMembership(people, { session, transfers, shard, seed, shards });
 }
 
-async function expectPlainJoin(people: MembershipCase, seed: string) {
-  const result = await run(people, seed);
+async function expectPlainJoin(people: MembershipCase, seed: string, shards = 1) {
+  const result = await run(people, seed, shards);
   expect(everyoneOnce(people, result.people)).toBe(true);
   expect(openRows(result, 1 + people.values.length)).toEqual(plainRows(people, result.people));
   return result;
@@ -40,6 +42,20 @@ describe("both roles share each bin's membership and values", () => {
   test.each(sizes)("%s", async (name, size) => {
     await expectPlainJoin(randomCase(size, seededRng(name)), name);
   });
+
+  test.each([0, 1, 2])(
+    "as one of so many shards that a target takes two numbers, with %i measures",
+    async (measures) => {
+      const people = randomCase({ sender: 900, receiver: 700, shared: 301, measures }, seededRng("wide"));
+      const { log } = await expectPlainJoin(people, "wide", SHARDS_MAX);
+      const stores = log.sender
+        .filter(({ direction }) => direction === "sent")
+        .map(({ frame }) => decodeFrame(frame).message)
+        .flatMap((message) => (message.type === "store" ? [message.data.length] : []));
+      const { slots } = storeSize(3 * 1024, 40 + 14);
+      expect(stores.reduce((sum, length) => sum + length, 0)).toBe(8 * (2 + measures) * slots);
+    },
+  );
 
   test("of any sizes and overlaps", async () => {
     const sizesOf = fc

@@ -123,10 +123,33 @@ describe("equality", () => {
     expect(bits).toEqual(edges.flatMap((x) => edges.map((y) => Number(x === y))));
   });
 
-  test("refuses widths beyond 1 to 64", async () => {
-    for (const width of [0, 65, Number.NaN]) {
+  test.each([71, 94, 128])("of values of two numbers, the lowest %i bits", async (width) => {
+    const low = pairsToCompare(130, `low ${width}`);
+    const high = pairsToCompare(130, `high ${width}`);
+    const wide = (values: readonly bigint[], above: readonly bigint[]) =>
+      values.map((value, i) => value | (above[(i + 1) % above.length]! << 64n));
+    const values = {
+      sender: wide(low.sender, high.sender),
+      receiver: wide(low.receiver, high.receiver),
+    };
+    const words = (side: readonly bigint[]) => toWords(side.flatMap((value) => [value, value >> 64n]));
+    const triples = dealTriples(equalityTripleWords(130, width), seededRng(`wide ${width}`));
+    const { sender, receiver } = await runBoth((ch, role) =>
+      equality(new Gates(ch, role, triples[role]), words(values[role]), 130, width),
+    );
+    expect(openBits(sender, receiver, 130)).toEqual(expected(values, width));
+    expect(expected(values, width)).not.toEqual(expected(values, 64));
+  });
+
+  test("refuses widths that are none, and values of another width", async () => {
+    for (const width of [0, Number.NaN]) {
       await expect(runEquality({ sender: [], receiver: [] }, width, "width")).rejects.toThrow(RangeError);
     }
+    const triples = dealTriples(equalityTripleWords(3, 65), seededRng("too narrow"));
+    const narrow = runBoth((ch, role) =>
+      equality(new Gates(ch, role, triples[role]), toWords([1n, 2n, 3n]), 3, 65),
+    );
+    await expect(narrow).rejects.toThrow(RangeError);
   });
 });
 

@@ -25,6 +25,7 @@ export const INPUT_ERRORS = {
   credentials: "address or credentials cannot be read",
   changed: "the file changed while it was read",
   cells: "the dimensions have too many combinations",
+  people: "it has more people than a node holds",
   resources: "the preparation ran out of memory or disk space",
 } as const;
 

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { checkDataset, datasetSchema, prepareReceiverDataset, prepareSenderDataset } from "../src/index.ts";
 import type { Dataset, Partition, PreparedReceiver, PreparedSender } from "../src/index.ts";
 import { encodeItems, LACKING } from "../src/keys/items.ts";
+import { assertHeld, ITEMS_HELD_MAX } from "../src/people/room.ts";
 
 const KEYS = ["email", "phone", "card"];
 const AMOUNT = { name: "amount", low: -500n, high: 500n, decimals: 0 };
@@ -253,6 +254,15 @@ test("only what people have is an identifier, and two people with one are never 
   expect([...kept.items!]).toEqual([3, LACKING, LACKING, LACKING, 4, LACKING, 0, 1, 2]);
   digests.set(digests.subarray(0, 32), 64);
   expect(() => encodeItems(people)).toThrow(RangeError);
+});
+
+test("a dataset with more people than a node holds is refused, by what its items could be", () => {
+  expect(() => assertHeld(ITEMS_HELD_MAX, 1, "crm")).not.toThrow();
+  expect(() => assertHeld(ITEMS_HELD_MAX + 1, 1, "crm")).toThrow(
+    /^dataset crm: .*room for 67108863: divide it/,
+  );
+  expect(() => assertHeld(9_586_980, 3, "crm")).not.toThrow();
+  expect(() => assertHeld(9_586_981, 3, "crm")).toThrow(/or match by fewer keys/);
 });
 
 test("a report's filter chooses rows, and changes neither who a person is nor what is enrolled", async () => {

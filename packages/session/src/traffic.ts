@@ -75,7 +75,7 @@ function matchBytes({ shards, senderPeople, bins, layout, t }: Shard): number {
   const lambda = STATISTICAL_BITS + Math.ceil(Math.log2(shards));
   const width = STATISTICAL_BITS + Math.ceil(Math.log2(shards * bins));
   const matrix = 64 * (bins + SPARE_ROWS);
-  const store = 8 * (1 + payloads) * storeSize(3 * senderPeople, lambda).slots;
+  const store = 8 * (Math.ceil(width / 64) + payloads) * storeSize(3 * senderPeople, lambda).slots;
   const equality = tripleBytes((width - 1) * bitWords(bins), t);
   const directions = payloads === 0 ? 1 : 2;
   const products = directions * 4 * (t + 1) * bitWords(bins) + 8 * (1 + 2 * payloads) * bins;

@@ -16,7 +16,7 @@ export const LABEL_BYTES_MAX = 1024;
 /** Largest list of released labels. */
 export const LABELS_BYTES_MAX = 1 << 26;
 /** People of one side in a session. */
-export const PEOPLE_MAX = 12_000_000;
+export const PEOPLE_MAX = 1_000_000_000;
 /** Cells of a report, padding included. */
 export const CELLS_MAX = 1 << 16;
 /** Measures of a report. */
@@ -42,7 +42,8 @@ export const REASONS_BYTES_MAX = 16 * 1024;
 export const STATEMENT_BYTES_MAX = 4096;
 /** HOST:PORT of a node. */
 export const ADDRESS_BYTES_MAX = 255;
-export const SHARDS_MAX = 1024;
+/** As many as have numbers of 16 bits for their lanes (`LANES_MAX`). */
+export const SHARDS_MAX = 16_383;
 /** Attempts of one shard, the first one included. */
 export const ATTEMPTS_MAX = 4;
 /** Lanes of a session: one for each attempt of each shard, and one on which the sides agree on attempts. */

@@ -21,7 +21,7 @@ const AGREED: Partial<Record<MessageType, [number, Record<string, string>]>> = {
   propose: [3, { proposal: "bytes 16..16", terms: "bytes 1..65536" }],
   answer: [
     4,
-    { decision: "text 8", terms: "bytes 0..65536", reasons: "bytes 0..16384", people: "uint 12000000" },
+    { decision: "text 8", terms: "bytes 0..65536", reasons: "bytes 0..16384", people: "uint 1000000000" },
   ],
   statement: [5, { statement: "bytes 1..4096", stored: "bytes 32..32" }],
   signature: [6, { signature: "bytes 64..64" }],
@@ -44,7 +44,7 @@ const AGREED: Partial<Record<MessageType, [number, Record<string, string>]>> = {
   productCorrections: [37, { data: "bytes 1..131072" }],
   leafCorrections: [40, { data: "bytes 1..131072" }],
   laneTranscripts: [41, { digest: "bytes 32..32" }],
-  shardAgain: [42, { shard: "uint 1023", attempt: "uint 3" }],
+  shardAgain: [42, { shard: "uint 16382", attempt: "uint 3" }],
   shardsDone: [43, {}],
   transcript: [50, { digest: "bytes 32..32", schedule: "bytes 32..32", signature: "bytes 64..64" }],
   passCommitment: [51, { commitment: "bytes 32..32" }],

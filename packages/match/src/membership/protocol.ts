@@ -16,6 +16,7 @@ import {
   equality,
   equalityTripleWords,
   Gates,
+  numbersOfWidth,
   products,
   TriplePool,
   type OtChannel,
@@ -126,7 +127,7 @@ export async function membershipReceiver(
   const takeAll = async () => {
     const sent = await transfers.sending("match/equality", shard).bits(ch, tripleWords(bins, context) * 32);
     const strings = await transfers.sending("match/receiver-products", shard).blocks(ch, bins);
-    const store = new Uint32Array((await recvBulk(ch, "store", storeBytes(size, measures))).buffer);
+    const store = new Uint32Array((await recvBulk(ch, "store", size.slots * entryWords(context) * 4)).buffer);
     await further.take();
     return { sent, strings, store };
   };
@@ -184,10 +185,15 @@ export async function membershipSender(
   asked.catch(() => {});
   const owners = Uint32Array.from(entryBins, (_, entry) => Math.floor(entry / POSITIONS));
   const keys = binKeys.keys(entryBins, owners, pseudonyms);
-  const targets = randomWords(rng.fork("match/targets"), bins * 2);
+  const targets = randomWords(rng.fork("match/targets"), bins * targetWords(context));
   const masks = randomWords(rng.fork("match/masks"), bins * measures * 2);
   const size = storeSize(entryCount(context.senderPeople), lambdaOf(context));
-  const store = encodeEntries(context, keys, entryValues(entryBins, owners, targets, masks, values), size);
+  const store = encodeEntries(
+    context,
+    keys,
+    entryValues(context, { entryBins, owners, targets, masks, values }),
+    size,
+  );
   const sendStore = async () => {
     const drawn = await ahead;
     await sendBulk(ch, "store", new Uint8Array(store.buffer));
@@ -233,12 +239,14 @@ function entryCount(senderPeople: number): number {
   return POSITIONS * Math.max(senderPeople, PEOPLE_FLOOR);
 }
 
-function valueWidth(measures: number): number {
-  return (1 + measures) * 2;
+/** Words of a bin's target: those of one number, or of two where a session has so many bins that the bits of one would not do. */
+function targetWords(context: MembershipContext): number {
+  return numbersOfWidth(targetBits(context)) * 2;
 }
 
-function storeBytes(size: StoreSize, measures: number): number {
-  return size.slots * valueWidth(measures) * 4;
+/** Words of a slot and of an entry: the target, and a number for each measure. */
+function entryWords(context: MembershipContext): number {
+  return targetWords(context) + context.measures * 2;
 }
 
 /** The pseudonym in each bin; a random one, which nobody has, in an empty bin. */
@@ -271,34 +279,38 @@ function encodeEntries(
   entries: Uint32Array,
   size: StoreSize,
 ): Uint32Array {
-  const columns = 1 + context.measures;
-  const { rows, pads } = rowsAndPads(context, keys, size, columns);
+  const width = entryWords(context);
+  const { rows, pads } = rowsAndPads(context, keys, size, width / 2);
   xorInto(entries, pads);
-  return encode(rows, entries, columns * 2, size, context.rng.fork("match/store"));
+  return encode(rows, entries, width, size, context.rng.fork("match/store"));
 }
 
-/** The value of each entry: [T_j, v + r_j for each measure], entries x (1 + measures) numbers. */
-function entryValues(
-  entryBins: Uint32Array,
-  owners: Uint32Array,
-  targets: RingArray,
-  masks: RingArray,
-  values: readonly BigInt64Array[],
-): RingArray {
+interface Entries {
+  readonly entryBins: Uint32Array;
+  readonly owners: Uint32Array;
+  /** Bins x `targetWords`. */
+  readonly targets: Uint32Array;
+  /** Bins x measures numbers. */
+  readonly masks: RingArray;
+  readonly values: readonly BigInt64Array[];
+}
+
+/** The value of each entry: [T_j, v + r_j for each measure], entries x `entryWords`. */
+function entryValues(context: MembershipContext, entries: Entries): RingArray {
+  const { entryBins, owners, targets, masks, values } = entries;
   const measures = values.length;
-  const width = valueWidth(measures);
-  const out = ringArray(entryBins.length * (1 + measures));
+  const [width, targetWidth] = [entryWords(context), targetWords(context)];
+  const out = ringArray((entryBins.length * width) / 2);
   const words = values.map((column) => asRing(column));
-  for (let entry = 0, at = 0; entry < entryBins.length; entry++, at += width) {
+  for (let entry = 0, at = 0; entry < entryBins.length; entry++) {
     const bin = entryBins[entry]!;
     const owner = owners[entry]! * 2;
-    out[at] = targets[bin * 2]!;
-    out[at + 1] = targets[bin * 2 + 1]!;
+    for (let word = 0; word < targetWidth; word++) out[at++] = targets[bin * targetWidth + word]!;
     for (let m = 0; m < measures; m++) {
       const mask = (bin * measures + m) * 2;
       const low = words[m]![owner]! + masks[mask]!;
-      out[at + 2 + m * 2] = low;
-      out[at + 3 + m * 2] = words[m]![owner + 1]! + masks[mask + 1]! + (low > 0xffffffff ? 1 : 0);
+      out[at++] = low;
+      out[at++] = words[m]![owner + 1]! + masks[mask + 1]! + (low > 0xffffffff ? 1 : 0);
     }
   }
   return out;
@@ -311,20 +323,20 @@ function decodeBins(
   people: Int32Array,
   store: Uint32Array,
   size: StoreSize,
-): { targets: RingArray; values: RingArray } {
+): { targets: Uint32Array; values: RingArray } {
   const bins = people.length;
-  const columns = 1 + context.measures;
-  const { rows, pads } = rowsAndPads(context, keys, size, columns);
-  const decoded = decode(rows, store, columns * 2, size);
+  const [width, targetWidth] = [entryWords(context), targetWords(context)];
+  const { rows, pads } = rowsAndPads(context, keys, size, width / 2);
+  const decoded = decode(rows, store, width, size);
   xorInto(decoded, pads);
   const random = randomWords(context.rng.fork("match/empty-values"), decoded.length);
-  const targets = ringArray(bins);
+  const targets = new Uint32Array(bins * targetWidth);
   const values = ringArray(bins * context.measures);
   for (let bin = 0; bin < bins; bin++) {
     const from = people[bin]! >= 0 ? decoded : random;
-    const at = bin * columns * 2;
-    targets.set(from.subarray(at, at + 2), bin * 2);
-    values.set(from.subarray(at + 2, at + columns * 2), bin * context.measures * 2);
+    const at = bin * width;
+    targets.set(from.subarray(at, at + targetWidth), bin * targetWidth);
+    values.set(from.subarray(at + targetWidth, at + width), bin * context.measures * 2);
   }
   return { targets, values };
 }
@@ -335,24 +347,24 @@ function lambdaOf({ shards }: MembershipContext): number {
 }
 
 /** Bits of T that are compared: a stray equality in any of the session's bins has probability at most 2^-40. */
-function targetBits(bins: number, shards: number): number {
-  return STATISTICAL_BITS + Math.ceil(Math.log2(bins * shards));
+function targetBits({ receiverPeople, shards }: MembershipContext): number {
+  return STATISTICAL_BITS + Math.ceil(Math.log2(binCount(receiverPeople) * shards));
 }
 
 async function sharedEquality(
   ch: OtChannel<"gateOpening">,
   role: Role,
-  targets: RingArray,
+  targets: Uint32Array,
   bins: number,
   triples: Triples,
-  { shards }: MembershipContext,
+  context: MembershipContext,
 ): Promise<Uint32Array> {
   const gates = new Gates(ch, role, new TriplePool(triples));
-  const equal = await equality(gates, targets, bins, targetBits(bins, shards));
+  const equal = await equality(gates, targets, bins, targetBits(context));
   return equal.subarray(0, bitWords(bins));
 }
 
 /** Words of triples that the equality takes. */
-function tripleWords(bins: number, { shards }: MembershipContext): number {
-  return equalityTripleWords(bins, targetBits(bins, shards));
+function tripleWords(bins: number, context: MembershipContext): number {
+  return equalityTripleWords(bins, targetBits(context));
 }

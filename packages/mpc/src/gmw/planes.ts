@@ -5,15 +5,17 @@ import { arrayKernels, bitWords } from "@halfroom/crypto";
 export const VALUE_BITS = 64;
 
 /**
- * The 64 planes of `n` values, n x 2 words, low word first. Returns 64 x ceil(n / 32) words, the plane of the lowest
- * bit first; bit i of a plane is value i, and bits beyond n are zero.
+ * The 64 planes of each of the `numbers` numbers of `n` values: n x numbers x 2 words, the lowest word first. Returns 64 x numbers x
+ * ceil(n / 32) words, the plane of the lowest bit first; bit i of a plane is value i, and bits beyond n are zero.
  */
-export function transposeToPlanes(words: Uint32Array, n: number): Uint32Array<ArrayBuffer> {
-  if (words.length !== n * 2) throw new RangeError(`${words.length} words are not ${n} values of 64 bits`);
+export function transposeToPlanes(words: Uint32Array, n: number, numbers = 1): Uint32Array<ArrayBuffer> {
+  const wordsEach = numbers * 2;
+  if (words.length !== n * wordsEach)
+    throw new RangeError(`${words.length} words are not ${n} values of ${numbers * VALUE_BITS} bits`);
   const rows = bitWords(n) * 32;
-  const padded = new Uint32Array(rows * 2);
+  const padded = new Uint32Array(rows * wordsEach);
   padded.set(words);
-  return arrayKernels.transposeBits(padded, rows, VALUE_BITS);
+  return arrayKernels.transposeBits(padded, rows, numbers * VALUE_BITS);
 }
 
 /** Several runs of planes, one after the other. */

@@ -114,6 +114,7 @@ function roomFor(present: Uint8Array, sets: readonly number[], prefixes: readonl
       size += prefixes[i]!.length + DIGEST_BYTES;
     }
   }
+  // Labels of custom keys may be long: the last word on what `assertHeld` estimates.
   if (size > 0xffff_ffff) throw new RangeError("more than 4 GiB of items");
   return { bytes: new Uint8Array(size), offsets: new Uint32Array(count + 1) };
 }

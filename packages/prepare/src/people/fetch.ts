@@ -11,6 +11,7 @@ import { STAGED } from "../rows/stage.ts";
 import { fetchEntries, type PeopleInEntries } from "./fetch-entries.ts";
 import { fetchEvents, type PeoplesEvents } from "./fetch-events.ts";
 import { numbers } from "./numbers.ts";
+import { assertHeld } from "./room.ts";
 
 /** One way of dividing people. */
 export interface PeopleInCells {
@@ -56,6 +57,7 @@ export async function fetchPeople(
 ): Promise<PeopleArrays> {
   const [[people] = []] = await engine.rows(`select count(*) from ${PEOPLE}`, blame);
   const count = Number(people);
+  assertHeld(count + Number(outside), plan.keys.length, plan.dataset.name);
   if (plan.entries !== undefined || plan.events !== undefined) await numberPeople(engine, plan, blame);
   const entries = await fetchEntries(engine, plan, count, blame);
   const events = await fetchEvents(engine, plan, count, blame);

@@ -57,6 +57,8 @@ class SideBySide {
   readonly #work: Work;
   readonly #attempts: AgreedAttempts;
   readonly #outcomes: (ShardOutcome | undefined)[];
+  /** The lowest shard that is not done. */
+  #lowest = 0;
   /** Shards under way. */
   readonly #running = new Set<number>();
   readonly #aggregating = new Set<number>();
@@ -99,17 +101,14 @@ class SideBySide {
   #startNext(): void {
     const { width } = this.#work.context.runner;
     const { shards } = this.#work.sizes;
-    for (let shard = 0, lower = 0; shard < shards && !this.#isOver; shard++) {
-      if (this.#outcomes[shard] !== undefined) continue;
-      if (!this.#running.has(shard)) {
-        const isFull = this.#running.size >= width;
-        if (isFull && lower > 0) return;
-        this.#start(shard, isFull);
-      }
-      lower++;
+    while (this.#lowest < shards && this.#outcomes[this.#lowest] !== undefined) this.#lowest++;
+    for (let shard = this.#lowest; shard < shards && !this.#isOver; shard++) {
+      if (this.#outcomes[shard] !== undefined || this.#running.has(shard)) continue;
+      const isFull = this.#running.size >= width;
+      if (isFull && shard > this.#lowest) return;
+      this.#start(shard, isFull);
     }
-    if (this.#outcomes.every((outcome) => outcome !== undefined))
-      detached(() => this.#attempts.done(), this.#fail);
+    if (this.#lowest === shards) detached(() => this.#attempts.done(), this.#fail);
   }
 
   #start(shard: number, urgent: boolean): void {
@@ -161,6 +160,7 @@ class SideBySide {
 
   #startOver(shard: number): void {
     this.#outcomes[shard] = undefined;
+    this.#lowest = Math.min(this.#lowest, shard);
     this.#running.delete(shard);
     this.#startNext();
   }
