@@ -29,8 +29,8 @@ const patient = { ...shared, testTimeout: PATIENT_MS, hookTimeout: PATIENT_MS };
 
 export default defineConfig({
   test: {
-    // Vitest leaves one core free by default, which is half of a small machine.
-    maxWorkers: Math.max(1, availableParallelism()),
+    // Half of what tests do is waiting: for processes that they start, for a partner, for a disk.
+    maxWorkers: 2 * availableParallelism(),
     projects: [
       {
         plugins,
