@@ -1,7 +1,7 @@
 // The package as it is published, installed as users install it: with npm, into a fresh prefix, with a fresh home and an
 // empty cache, and nothing from this process's environment except what reaches the registry.
 import { execFile } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -30,10 +30,14 @@ export function scratch(): { readonly folder: string; remove(): void } {
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-/** Builds and packs; returns the path of the archive. */
-export async function pack(into: string): Promise<string> {
-  await execute("npm", ["run", "build"], { cwd: ROOT });
-  return await archive(join(ROOT, "dist/halfroom"), into);
+/** Where `npm run release` puts what it makes. */
+export const DIST = join(ROOT, "dist");
+
+/** Makes a release; returns the path of its archive. */
+export async function release(): Promise<string> {
+  await execute("npm", ["run", "release"], { cwd: ROOT, maxBuffer: 1 << 24 });
+  const { name, version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+  return join(DIST, `${name}-${version}.tgz`);
 }
 
 /** The same package without what was compiled before it was packed. */

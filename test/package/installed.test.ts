@@ -1,17 +1,19 @@
 // `npm pack`, `npm install --global halfroom-*.tgz`, `halfroom demo`: on a machine with nothing else, with and without install
 // scripts, a compiler, a prebuilt add-on; under every version of Node that the package is for.
 import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
+  DIST,
   exampleProject,
   Installed,
   nodeBinary,
-  pack,
   packWithoutPrebuilds,
   programsWithoutCompiler,
+  release,
   scratch,
   TYPE_ROOTS,
   TYPESCRIPT,
@@ -26,7 +28,7 @@ let installed: Installed;
 const FROM_CACHE = ["--prefer-offline", "--cache", join(folder, "plain/home/.npm")];
 
 beforeAll(async () => {
-  packed = await pack(join(folder, "packed"));
+  packed = await release();
   installed = await Installed.open(packed, join(folder, "plain"));
 });
 afterAll(remove);
@@ -65,6 +67,33 @@ test("is plain JavaScript that needs no loader, and brings its kernels", () => {
     expect(existsSync(join(installed.root, "node_modules", loader))).toBe(false);
   }
 });
+
+test("a release has the checksums of its files, and a bill of materials that names what an installation brings", () => {
+  const sums = readFileSync(join(DIST, "SHA256SUMS"), "utf8").trimEnd().split("\n");
+  const files = sums.map((line) => /^([0-9a-f]{64}) {2}(halfroom-[\w.-]+)$/.exec(line)!.slice(1));
+  expect(files.map(([, name]) => name!.replace(/^halfroom-[\d.]+/, ""))).toEqual([".tgz", ".cdx.json"]);
+  for (const [sum, name] of files) {
+    const bytes = readFileSync(join(DIST, name!));
+    expect(createHash("sha256").update(bytes).digest("hex"), name).toBe(sum);
+  }
+  const bill = JSON.parse(readFileSync(join(DIST, files[1]![1]!), "utf8"));
+  expect(bill).toMatchObject({ bomFormat: "CycloneDX", specVersion: "1.6" });
+  const named = new Map<string, string>(
+    bill.components.map(({ name, scope }: { name: string; scope: string }) => [name, scope]),
+  );
+  const brought = packagesUnder(join(installed.root, "node_modules"));
+  expect(brought.filter((name) => !named.has(name))).toEqual([]);
+  const required = [...named].filter(([, scope]) => scope === "required").map(([name]) => name);
+  expect(required.filter((name) => !brought.includes(name))).toEqual([]);
+});
+
+/** Names of all packages in a node_modules folder, and in those within them. */
+function packagesUnder(folder: string): string[] {
+  const place = /^(?:.*\/)?node_modules\/((?:@[^/]+\/)?[^/]+)\/package\.json$/;
+  return readdirSync(folder, { recursive: true, encoding: "utf8" }).flatMap(
+    (file) => place.exec(`node_modules/${file}`)?.[1] ?? [],
+  );
+}
 
 test("installs without install scripts, as it does where npm does not allow them", async () => {
   const bare = await Installed.open(packed, join(folder, "bare"), {
