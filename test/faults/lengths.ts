@@ -29,11 +29,14 @@ function testTruncated(sent: readonly Sent[]): void {
 }
 
 /** The last field of bytes and the code for one byte too many in it. */
-function lengthened({ type }: { type: MessageType }): { name: string; code: string } | undefined {
+function lengthened(message: Sent["message"]): { name: string; code: string } | undefined {
+  const { type } = message;
   const [name, field] = fieldsOf(type).findLast(([, { kind }]) => kind === "bytes") ?? [];
   if (name === undefined || field?.kind !== "bytes") return undefined;
-  // The codec checks a field of fixed length, the parser canonical text, and the protocol, which knows the sizes, all others.
-  if (field.min === field.max || TALK.includes(type)) return { name, code: "malformed" };
+  // The codec checks a field of fixed length and one that is as long as any may be, the parser canonical text, and the protocol, which
+  // knows the sizes, all others.
+  const { length } = (message as unknown as Record<string, Uint8Array>)[name]!;
+  if (length === field.max || TALK.includes(type)) return { name, code: "malformed" };
   return { name, code: type === "passOpening" ? "commitment" : "count" };
 }
 
