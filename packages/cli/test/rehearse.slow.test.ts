@@ -26,11 +26,11 @@ const large = {
 
 const FILES = ["--sender", large.sender, "--receiver", large.receiver];
 
-/** The sides' folders that exist. */
+/** The sides' folders that exist; beside each rehearsal's lies the mark of who is at work in it. */
 const homes = () =>
-  readdirSync(scratch).flatMap((name) =>
-    readdirSync(join(scratch, name)).map((home) => join(scratch, name, home)),
-  );
+  readdirSync(scratch, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .flatMap(({ name }) => readdirSync(join(scratch, name)).map((home) => join(scratch, name, home)));
 
 /** Starts a rehearsal on the large files and resolves once both sides have prepared their data. */
 async function startLarge(): Promise<{ run: ReturnType<typeof start>; sides: number[] }> {
