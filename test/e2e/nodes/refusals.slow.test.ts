@@ -207,7 +207,7 @@ test("an exact report is given once a period: then the stored one, or one consta
   const lastLine = ({ stderr }: Run) => stderr.split("\n").at(-1);
   for (const refused of [otherData, otherRequest]) {
     expect(refused.exitCode).toBe(4);
-    expect(lastLine(refused)).toContain("no budget, exact report or evaluations left");
+    expect(lastLine(refused)).toContain("no budget, numbers, exact report or evaluations left");
     expect(lastLine(refused)).toBe(lastLine(otherData));
   }
   expect(await advertiser.ok("preview", "roi.yaml")).toContain("no further exact report in this period");
