@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { addWorker, enrolWorker, movePartner, openNode, type HalfroomNode } from "@halfroom/node";
 import { RedisServer } from "../../packages/node/test/cluster/redis-server.ts";
+import type { TestStore } from "../../packages/prepare/test/object-store.ts";
 import { Site, type Running } from "../e2e/nodes/site.ts";
 
 /** Of each side; the second half of the publisher's are the first of the advertiser's. */
@@ -31,29 +32,41 @@ shard_people: 5000
 const policy = (partner: string, dataset: string, uses: string) =>
   `  - { partner: ${partner}, dataset: ${dataset}, ${uses}, approval: automatic, exact: 1000 }`;
 
+/** Of a share in an object store. */
+export const BUCKET = "halfroom-share";
+const PREFIX = "clean/room";
+
+function makeFolder({ folder }: Site): string {
+  const share = join(folder, "share");
+  mkdirSync(share);
+  chmodSync(share, 0o2770);
+  return share;
+}
+
 /** One company, whose engine nobody else knows. */
 export class Company {
   readonly site: Site;
   readonly share: string;
   readonly redis: RedisServer;
+  readonly #store: TestStore | undefined;
   readonly workers = new Map<string, Running>();
   /** The machines of its workers, which have none of the node's settings. */
   readonly #machines: Site;
 
-  private constructor(site: Site, machines: Site, redis: RedisServer) {
+  private constructor(site: Site, machines: Site, redis: RedisServer, store: TestStore | undefined) {
     this.site = site;
     this.redis = redis;
-    this.share = join(site.folder, "share");
-    mkdirSync(this.share);
-    chmodSync(this.share, 0o2770);
+    this.#store = store;
+    this.share = store === undefined ? makeFolder(site) : `s3://${BUCKET}/${PREFIX}`;
     this.#machines = machines;
     for (const name of Object.keys(machines.env)) delete machines.env[name];
     for (const { env } of [site, machines])
-      Object.assign(env, { HALFROOM_REDIS: redis.url, HALFROOM_SHARE: this.share });
+      Object.assign(env, { HALFROOM_REDIS: redis.url, HALFROOM_SHARE: this.share, ...store?.variables });
   }
 
-  static async at(folder: string): Promise<Company> {
-    return new Company(await Site.in(folder), await Site.in(folder), await RedisServer.start());
+  /** With a store its share is in the bucket of that name, else a folder. */
+  static async at(folder: string, store?: TestStore): Promise<Company> {
+    return new Company(await Site.in(folder), await Site.in(folder), await RedisServer.start(), store);
   }
 
   /** Enrols a worker, adds it at the leader, and starts it. */
@@ -72,9 +85,14 @@ export class Company {
     return running;
   }
 
-  /** Folders of sessions in the share. */
-  sessionsInShare(): string[] {
-    return existsSync(this.share) ? readdirSync(this.share).filter((name) => name !== "halfroom-node") : [];
+  /** What of sessions is in the share. */
+  async sessionsInShare(): Promise<string[]> {
+    return (await this.#filesInShare()).filter((name) => name !== "halfroom-node");
+  }
+
+  async #filesInShare(): Promise<string[]> {
+    if (this.#store === undefined) return existsSync(this.share) ? readdirSync(this.share) : [];
+    return (await this.#store.keys(`${PREFIX}/`)).map((key) => key.slice(PREFIX.length + 1));
   }
 
   async close(): Promise<void> {
@@ -148,13 +166,13 @@ export class Prepared {
     return new Prepared(folder);
   }
 
-  /** Copies that have not run anything yet, at addresses of their own. */
-  async companies(): Promise<Companies> {
+  /** Copies that have not run anything yet, at addresses of their own; `store`: where the publisher's share is, if it is no folder. */
+  async companies(store?: TestStore): Promise<Companies> {
     const folder = mkdtempSync(join(tmpdir(), "halfroom-companies-"));
     cpSync(this.#folder, folder, { recursive: true });
     const [advertiser, publisher] = [
       await Company.at(join(folder, "advertiser")),
-      await Company.at(join(folder, "publisher")),
+      await Company.at(join(folder, "publisher"), store),
     ];
     const address = publisher.site.env["HALFROOM_LISTEN"]!;
     await withNode(advertiser.site, (node) => movePartner(node, "publisher", address));

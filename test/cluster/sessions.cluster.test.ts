@@ -2,7 +2,9 @@
 // the unit, with any number of workers and whatever happens to them.
 import { readdirSync } from "node:fs";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { openStore, type TestStore } from "../../packages/prepare/test/object-store.ts";
 import {
+  BUCKET,
   cellsOf,
   EXPECTED,
   Prepared,
@@ -18,13 +20,14 @@ beforeAll(async () => {
 });
 afterAll(() => prepared.remove());
 
-async function companies(): Promise<Companies> {
-  const both = await prepared.companies();
+async function companies(store?: TestStore): Promise<Companies> {
+  const both = await prepared.companies(store);
   onTestFinished(() => both.close());
   return both;
 }
 
 interface Status {
+  readonly share: string;
   readonly workers: {
     readonly name: string;
     readonly connected?: { readonly threads: number };
@@ -34,20 +37,27 @@ interface Status {
 }
 const statusOf = async ({ site }: Company): Promise<Status> => JSON.parse(await site.ok("cluster", "--json"));
 
-test.each([0, 1, 2])("with %i workers a side", async (count) => {
-  const { advertiser, publisher } = await companies();
+test.each([
+  [0, "folders"],
+  [1, "a folder of the advertiser's and an object store of the publisher's"],
+  [2, "folders"],
+])("with %i workers a side, and %s as shares", async (count, shares) => {
+  const store = shares === "folders" ? undefined : await openStore(BUCKET);
+  onTestFinished(() => store?.close());
+  const { advertiser, publisher } = await companies(store);
   for (const company of [advertiser, publisher])
     for (let i = 0; i < count; i++) await company.hire(`worker-${i}`);
   await publisher.site.serve();
   expect(cellsOf(await advertiser.site.ok("run", "roi.yaml", "--json"))).toEqual(EXPECTED);
   for (const company of [advertiser, publisher]) {
-    const { workers, jobs } = await statusOf(company);
+    const { share, workers, jobs } = await statusOf(company);
+    expect(share).toBe(company.share);
     expect(workers.map(({ name, connected }) => [name, connected?.threads])).toEqual(
       Array.from({ length: count }, (_, i) => [`worker-${i}`, 1]),
     );
     if (count === 1) expect(workers[0]!.lately.blocks).toBeGreaterThan(0);
     expect(jobs.every((job) => job.count === 0)).toBe(true);
-    expect(company.sessionsInShare()).toEqual([]);
+    expect(await company.sessionsInShare()).toEqual([]);
   }
   if (count !== 1) return;
   const findings = JSON.parse(await publisher.site.ok("doctor", "--json")) as {
@@ -65,6 +75,14 @@ test.each([0, 1, 2])("with %i workers a side", async (count) => {
     /^halfroom_cluster_seconds_total\{stage="pseudonymise",kind="\w+",worker="worker-0"\} 0\.\d*[1-9]/m,
   );
   expect(metrics).toMatch(/^halfroom_cluster_bytes_total\{kind="\w+",direction="result"\} [1-9]/m);
+  for (const operation of ["read", "write", "remove"])
+    expect(metrics).toMatch(
+      new RegExp(
+        `^halfroom_cluster_share_uses_total\\{operation="${operation}",outcome="done"\\} [1-9]`,
+        "m",
+      ),
+    );
+  expect(metrics).toMatch(/^halfroom_cluster_share_seconds_total\{operation="read"\} 0?\.?\d*[1-9]/m);
   expect(metrics).toMatch(/^halfroom_cluster_attempts_total\{kind="\w+"\} [1-9]/m);
   expect(metrics).toMatch(/^halfroom_cluster_blocks_total\{kind="shard",worker="worker-0"\} [1-9]/m);
   expect(metrics).toMatch(
@@ -83,7 +101,7 @@ test("workers of both sides are killed in the middle of a shard", async () => {
     await company.workers.get("one")!.kill();
   }
   expect(cellsOf((await running.ended).stdout)).toEqual(EXPECTED);
-  for (const company of both) expect(company.sessionsInShare()).toEqual([]);
+  for (const company of both) expect(await company.sessionsInShare()).toEqual([]);
 });
 
 test("workers of both sides are killed in the middle of a block", async () => {
@@ -105,10 +123,10 @@ test("a leader is killed in the middle, and the next one leaves nothing of it in
   const running = advertiser.site.start(["run", "roi.yaml"]);
   await untilActive(advertiser);
   await running.kill();
-  expect(advertiser.sessionsInShare()).toHaveLength(1);
+  expect(await advertiser.sessionsInShare()).toHaveLength(1);
   await stopped(advertiser.workers.get("slow")!);
   expect(cellsOf(await advertiser.site.ok("run", "roi.yaml", "--json"))).toEqual(EXPECTED);
-  expect(advertiser.sessionsInShare()).toEqual([]);
+  expect(await advertiser.sessionsInShare()).toEqual([]);
   expect(readdirSync(`${advertiser.site.home}/cluster`)).toEqual([]);
 });
 

@@ -4,6 +4,7 @@ import { datasetSchema as datasetDefinition, keyLabelOf, type Dataset } from "@h
 import { NAME_LENGTH_MAX } from "@halfroom/session";
 import { DOOR_LIMITS, parseProxy, type DoorLimits } from "@halfroom/transport";
 import { z } from "zod";
+import { bucketAndPrefix } from "../cluster/share.ts";
 import { policySchema } from "../policy/schema.ts";
 
 /** The setting `proxy` that dials partners directly whatever the environment says. */
@@ -30,12 +31,12 @@ function isRedis(text: string): boolean {
   return hostname !== "" && /^(?:\/\d{0,2})?$/.test(pathname) && search === "" && hash === "";
 }
 
-const SHARE = "give the absolute path of a folder that the leader and all workers see";
+const SHARE =
+  "give the absolute path of a folder that the leader and all workers see, or s3://BUCKET/PREFIX, the prefix of letters, digits, '.', '_', '-' and '/'";
 const share = z
   .string(SHARE)
   .max(4096)
-  .refine((text) => !text.startsWith("s3:"), `object stores are not supported yet: ${SHARE}`)
-  .refine((text) => text === "" || isAbsolute(text) || text.startsWith("s3:"), SHARE);
+  .refine((text) => text === "" || isAbsolute(text) || bucketAndPrefix(text) !== undefined, SHARE);
 
 const percent = z.number().min(0).max(100);
 const seconds = (least: number, most: number) => z.number().min(least).max(most);
@@ -120,7 +121,7 @@ const consoleFields = {
 export const clusterFields = {
   /** The Redis through which workers on other machines get their jobs; empty: this machine works alone. */
   redis: redis.default(""),
-  /** The folder through which jobs and their results go, sealed. */
+  /** The folder or the place in an object store through which jobs and their results go, sealed. */
   share: share.default(""),
   log_level: z.enum(LEVELS).default("info"),
 };
