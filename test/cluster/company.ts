@@ -1,12 +1,23 @@
 // Two companies that have met, each with a Redis, a share and workers of its own, as their operators set them up.
 import { once } from "node:events";
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { addWorker, enrolWorker, movePartner, openNode, type HalfroomNode } from "@halfroom/node";
 import { RedisServer } from "../../packages/node/test/cluster/redis-server.ts";
 import type { TestStore } from "../../packages/prepare/test/object-store.ts";
 import { Site, type Running } from "../e2e/nodes/site.ts";
+import { commandAs, give, giveToGroup, LEADER, WORKER } from "./accounts.ts";
 
 /** Of each side; the second half of the publisher's are the first of the advertiser's. */
 const PEOPLE = 40_000;
@@ -69,12 +80,47 @@ export class Company {
     return new Company(await Site.in(folder), await Site.in(folder), await RedisServer.start(), store);
   }
 
+  /** A gateway in front of the node, which has to name this machine in `gateways`. `env`: where it listens. */
+  async gateway(env: Record<string, string>): Promise<Running> {
+    const to = this.site.env["HALFROOM_LISTEN"]!;
+    const none = { HALFROOM_REDIS: undefined, HALFROOM_SHARE: undefined } as unknown as Record<
+      string,
+      string
+    >;
+    const running = this.#machines.start(["gateway", "--to", to], { ...none, ...env });
+    await running.seen((line) => line.includes('"msg":"ready"'));
+    return running;
+  }
+
   /** Enrols a worker, adds it at the leader, and starts it. */
   async hire(name: string, env: Record<string, string> = {}): Promise<Running> {
+    await this.enrol(name);
+    return await this.start(name, env);
+  }
+
+  /** Enrols a worker, and adds it at the leader. Returns its folder. */
+  async enrol(name: string): Promise<string> {
     const home = join(this.site.folder, name);
     const { request } = await enrolWorker(home, { name, env: {} });
     await withNode(this.site, (node) => addWorker(node, { request }));
-    return await this.start(name, env);
+    return home;
+  }
+
+  /** From now on its node and its workers run as accounts that share nothing but the group of the share; root alone can have it so. */
+  separate(...workers: string[]): void {
+    const { folder, home } = this.site;
+    // The file that was copied, not the one that it was copied from.
+    const config = join(home, "config.yaml");
+    const own = join(folder, "exposures.csv");
+    writeFileSync(config, readFileSync(config, "utf8").replaceAll(/\/\S+\/exposures\.csv/g, own));
+    // Others may pass through them, and see nothing.
+    for (const path of [join(folder, ".."), folder]) chmodSync(path, 0o711);
+    give(LEADER, folder);
+    chmodSync(own, 0o600);
+    give(WORKER, ...workers);
+    giveToGroup(this.share);
+    this.site.runner = commandAs(LEADER, []);
+    this.#machines.runner = commandAs(WORKER, []);
   }
 
   async start(name: string, env: Record<string, string> = {}): Promise<Running> {
@@ -104,6 +150,8 @@ export class Company {
 export interface Companies {
   readonly advertiser: Company;
   readonly publisher: Company;
+  /** From now on the advertiser dials the publisher there. */
+  dialAt(address: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -174,11 +222,13 @@ export class Prepared {
       await Company.at(join(folder, "advertiser")),
       await Company.at(join(folder, "publisher"), store),
     ];
-    const address = publisher.site.env["HALFROOM_LISTEN"]!;
-    await withNode(advertiser.site, (node) => movePartner(node, "publisher", address));
+    const dialAt = (address: string) =>
+      withNode(advertiser.site, (node) => movePartner(node, "publisher", address));
+    await dialAt(publisher.site.env["HALFROOM_LISTEN"]!);
     return {
       advertiser,
       publisher,
+      dialAt,
       async close() {
         await Promise.all([advertiser.close(), publisher.close()]);
         rmSync(folder, { recursive: true, force: true });

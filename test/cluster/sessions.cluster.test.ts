@@ -2,7 +2,10 @@
 // the unit, with any number of workers and whatever happens to them.
 import { readdirSync } from "node:fs";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { join } from "node:path";
+import { freePort } from "../e2e/nodes/site.ts";
 import { openStore, type TestStore } from "../../packages/prepare/test/object-store.ts";
+import { can, LEADER, mayBeOthers, WORKER, type Account } from "./accounts.ts";
 import {
   BUCKET,
   cellsOf,
@@ -90,19 +93,66 @@ test.each([
   );
 });
 
-test("workers of both sides are killed in the middle of a shard", async () => {
-  const { advertiser, publisher } = await companies();
+test("workers of both sides, and the gateway before one, are killed in the middle of a shard", async () => {
+  const { advertiser, publisher, dialAt } = await companies();
   const both = [advertiser, publisher];
   for (const company of both) for (const name of ["one", "two"]) await company.hire(name);
-  await publisher.site.serve();
-  const running = advertiser.site.start(["run", "roi.yaml", "--json"]);
+  await publisher.site.serve({ HALFROOM_GATEWAYS: "[127.0.0.0/8]", HALFROOM_RESUME_SECONDS: "60" });
+  const at = {
+    HALFROOM_LISTEN: `127.0.0.1:${await freePort()}`,
+    HALFROOM_ADMIN: `127.0.0.1:${await freePort()}`,
+  };
+  const gateway = await publisher.gateway(at);
+  await dialAt(at.HALFROOM_LISTEN);
+  const running = advertiser.site.start(["run", "roi.yaml", "--json"], { HALFROOM_RESUME_SECONDS: "60" });
   for (const company of both) {
     await untilActive(company, "shards");
     await company.workers.get("one")!.kill();
   }
+  await gateway.kill();
+  await publisher.gateway(at);
   expect(cellsOf((await running.ended).stdout)).toEqual(EXPECTED);
   for (const company of both) expect(await company.sessionsInShare()).toEqual([]);
+  const admin = `http://${at.HALFROOM_ADMIN}`;
+  expect((await fetch(`${admin}/readyz`)).status).toBe(200);
+  const metrics = await (await fetch(`${admin}/metrics`)).text();
+  for (const direction of ["in", "out"])
+    expect(metrics).toMatch(
+      new RegExp(`^halfroom_gateway_bytes_total\\{direction="${direction}"\\} [1-9]`, "m"),
+    );
+  expect((await fetch(`http://${at.HALFROOM_LISTEN}`).catch(() => undefined))?.status).toBeUndefined();
+  expect(await (await fetch(`${admin}/metrics`)).text()).toMatch(
+    /^halfroom_connections_refused_total\{why="not-tls-http"\} 1$/m,
+  );
 });
+
+test.skipIf(!mayBeOthers())(
+  "leader and worker have accounts and folders of their own (skipped where this is not root, who alone can have it so)",
+  async () => {
+    const { advertiser, publisher } = await companies();
+    const { home } = publisher.site;
+    const worker = await publisher.enrol("one");
+    publisher.separate(worker);
+    await publisher.start("one");
+    await publisher.site.serve();
+    expect(cellsOf(await advertiser.site.ok("run", "roi.yaml", "--json"))).toEqual(EXPECTED);
+    const metrics = await (await fetch(`http://${publisher.site.env["HALFROOM_ADMIN"]}/metrics`)).text();
+    for (const kind of [String.raw`\w+Batch`, "shard"])
+      expect(metrics).toMatch(
+        new RegExp(`^halfroom_cluster_blocks_total\\{kind="${kind}",worker="one"\\} [1-9]`, "m"),
+      );
+    expect(metrics).not.toMatch(/^halfroom_cluster_returned_total\{.*why="(?:failed|lost)"\}/m);
+    expect(metrics).not.toMatch(/outcome="failed"/);
+    expect(await publisher.sessionsInShare()).toEqual([]);
+    const reads = (account: Account, ...path: string[]) => can(account, "cat", join(...path));
+    expect([reads(LEADER, home, "node.sqlite"), reads(WORKER, worker, "worker.key")]).toEqual([true, true]);
+    expect([reads(WORKER, home, "node.sqlite"), reads(LEADER, worker, "worker.key")]).toEqual([false, false]);
+    expect(reads(WORKER, publisher.site.folder, "exposures.csv")).toBe(false);
+    for (const account of [LEADER, WORKER])
+      expect(reads(account, publisher.share, "halfroom-node")).toBe(true);
+    expect(can({ user: 61_903, groups: [61_903] }, "ls", publisher.share)).toBe(false);
+  },
+);
 
 test("workers of both sides are killed in the middle of a block", async () => {
   const { advertiser, publisher } = await companies();

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { codeOf, OperatorError } from "../errors.ts";
 import { OWNER_FILE, SESSION, SessionOver, type Share } from "./share.ts";
 
-/** Leader and workers may be different accounts of one group; all that lies here is sealed. */
-const FOLDER_MODE = 0o770;
+/** Leader and workers may be different accounts of one group, which what is in the folder has from it; all that lies here is sealed. */
+const FOLDER_MODE = 0o2770;
 const FILE_MODE = 0o660;
 
 export class FolderShare implements Share {

@@ -136,7 +136,7 @@ test("a folder's files are for the group", async () => {
   await share.write(session, "0.in", bytes);
   expect(await names()).toEqual([`${session}/0.in`]);
   expect(statSync(join(share.name, session, "0.in")).mode & 0o777).toBe(0o660);
-  expect(statSync(join(share.name, session)).mode & 0o777).toBe(0o770);
+  expect(statSync(join(share.name, session)).mode & 0o7777).toBe(0o2770);
 });
 
 test("a folder that is not there, or is none, is refused with the setting named", async () => {
