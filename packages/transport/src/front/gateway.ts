@@ -2,7 +2,7 @@
 // first byte. It ends no TLS and holds no key: what goes through it is read by the leader and its partner alone.
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
-import { guarded, ignored, ProtocolError } from "@halfroom/wire";
+import { detached, guarded, ignored, ProtocolError } from "@halfroom/wire";
 import { splitAddress } from "../address.ts";
 import { Door, type TurnedAway } from "../door/door.ts";
 import { lookUntil } from "../first-bytes.ts";
@@ -80,7 +80,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   server.on("error", guarded(options.onFault, ignored));
   await passage.check();
   const checking = setInterval(
-    guarded(() => void passage.check(), ignored),
+    guarded(() => detached(() => passage.check(), ignored), ignored),
     CHECK_MS,
   );
   const { family, address, port: taken } = server.address() as AddressInfo;
@@ -146,8 +146,14 @@ class Passage {
     leader.write(proxyHeader({ address: caller }));
     socket.pipe(leader).pipe(socket);
     // What is under way to the other side still gets there.
-    socket.once("close", () => leader.destroySoon());
-    leader.once("close", () => socket.destroySoon());
+    socket.once(
+      "close",
+      guarded(() => leader.destroySoon(), ignored),
+    );
+    leader.once(
+      "close",
+      guarded(() => socket.destroySoon(), ignored),
+    );
     socket.once(
       "close",
       guarded(() => this.#count(socket), ignored),
