@@ -1,11 +1,23 @@
 // Two companies that have met, each with a Redis, a share and workers of its own, as their operators set them up.
 import { once } from "node:events";
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { addWorker, enrolWorker, movePartner, openNode, type HalfroomNode } from "@halfroom/node";
 import { RedisServer } from "../../packages/node/test/cluster/redis-server.ts";
+import type { TestStore } from "../../packages/prepare/test/object-store.ts";
 import { Site, type Running } from "../e2e/nodes/site.ts";
+import { commandAs, give, giveToGroup, LEADER, WORKER } from "./accounts.ts";
 
 /** Of each side; the second half of the publisher's are the first of the advertiser's. */
 const PEOPLE = 40_000;
@@ -31,37 +43,84 @@ shard_people: 5000
 const policy = (partner: string, dataset: string, uses: string) =>
   `  - { partner: ${partner}, dataset: ${dataset}, ${uses}, approval: automatic, exact: 1000 }`;
 
+/** Of a share in an object store. */
+export const BUCKET = "halfroom-share";
+const PREFIX = "clean/room";
+
+function makeFolder({ folder }: Site): string {
+  const share = join(folder, "share");
+  mkdirSync(share);
+  chmodSync(share, 0o2770);
+  return share;
+}
+
 /** One company, whose engine nobody else knows. */
 export class Company {
   readonly site: Site;
   readonly share: string;
   readonly redis: RedisServer;
+  readonly #store: TestStore | undefined;
   readonly workers = new Map<string, Running>();
   /** The machines of its workers, which have none of the node's settings. */
   readonly #machines: Site;
 
-  private constructor(site: Site, machines: Site, redis: RedisServer) {
+  private constructor(site: Site, machines: Site, redis: RedisServer, store: TestStore | undefined) {
     this.site = site;
     this.redis = redis;
-    this.share = join(site.folder, "share");
-    mkdirSync(this.share);
-    chmodSync(this.share, 0o2770);
+    this.#store = store;
+    this.share = store === undefined ? makeFolder(site) : `s3://${BUCKET}/${PREFIX}`;
     this.#machines = machines;
     for (const name of Object.keys(machines.env)) delete machines.env[name];
     for (const { env } of [site, machines])
-      Object.assign(env, { HALFROOM_REDIS: redis.url, HALFROOM_SHARE: this.share });
+      Object.assign(env, { HALFROOM_REDIS: redis.url, HALFROOM_SHARE: this.share, ...store?.variables });
   }
 
-  static async at(folder: string): Promise<Company> {
-    return new Company(await Site.in(folder), await Site.in(folder), await RedisServer.start());
+  /** With a store its share is in the bucket of that name, else a folder. */
+  static async at(folder: string, store?: TestStore): Promise<Company> {
+    return new Company(await Site.in(folder), await Site.in(folder), await RedisServer.start(), store);
+  }
+
+  /** A gateway in front of the node, which has to name this machine in `gateways`. `env`: where it listens. */
+  async gateway(env: Record<string, string>): Promise<Running> {
+    const to = this.site.env["HALFROOM_LISTEN"]!;
+    const none = { HALFROOM_REDIS: undefined, HALFROOM_SHARE: undefined } as unknown as Record<
+      string,
+      string
+    >;
+    const running = this.#machines.start(["gateway", "--to", to], { ...none, ...env });
+    await running.seen((line) => line.includes('"msg":"ready"'));
+    return running;
   }
 
   /** Enrols a worker, adds it at the leader, and starts it. */
   async hire(name: string, env: Record<string, string> = {}): Promise<Running> {
+    await this.enrol(name);
+    return await this.start(name, env);
+  }
+
+  /** Enrols a worker, and adds it at the leader. Returns its folder. */
+  async enrol(name: string): Promise<string> {
     const home = join(this.site.folder, name);
     const { request } = await enrolWorker(home, { name, env: {} });
     await withNode(this.site, (node) => addWorker(node, { request }));
-    return await this.start(name, env);
+    return home;
+  }
+
+  /** From now on its node and its workers run as accounts that share nothing but the group of the share; root alone can have it so. */
+  separate(...workers: string[]): void {
+    const { folder, home } = this.site;
+    // The file that was copied, not the one that it was copied from.
+    const config = join(home, "config.yaml");
+    const own = join(folder, "exposures.csv");
+    writeFileSync(config, readFileSync(config, "utf8").replaceAll(/\/\S+\/exposures\.csv/g, own));
+    // Others may pass through them, and see nothing.
+    for (const path of [join(folder, ".."), folder]) chmodSync(path, 0o711);
+    give(LEADER, folder);
+    chmodSync(own, 0o600);
+    give(WORKER, ...workers);
+    giveToGroup(this.share);
+    this.site.runner = commandAs(LEADER, []);
+    this.#machines.runner = commandAs(WORKER, []);
   }
 
   async start(name: string, env: Record<string, string> = {}): Promise<Running> {
@@ -72,9 +131,14 @@ export class Company {
     return running;
   }
 
-  /** Folders of sessions in the share. */
-  sessionsInShare(): string[] {
-    return existsSync(this.share) ? readdirSync(this.share).filter((name) => name !== "halfroom-node") : [];
+  /** What of sessions is in the share. */
+  async sessionsInShare(): Promise<string[]> {
+    return (await this.#filesInShare()).filter((name) => name !== "halfroom-node");
+  }
+
+  async #filesInShare(): Promise<string[]> {
+    if (this.#store === undefined) return existsSync(this.share) ? readdirSync(this.share) : [];
+    return (await this.#store.keys(`${PREFIX}/`)).map((key) => key.slice(PREFIX.length + 1));
   }
 
   async close(): Promise<void> {
@@ -86,6 +150,8 @@ export class Company {
 export interface Companies {
   readonly advertiser: Company;
   readonly publisher: Company;
+  /** From now on the advertiser dials the publisher there. */
+  dialAt(address: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -148,19 +214,21 @@ export class Prepared {
     return new Prepared(folder);
   }
 
-  /** Copies that have not run anything yet, at addresses of their own. */
-  async companies(): Promise<Companies> {
+  /** Copies that have not run anything yet, at addresses of their own; `store`: where the publisher's share is, if it is no folder. */
+  async companies(store?: TestStore): Promise<Companies> {
     const folder = mkdtempSync(join(tmpdir(), "halfroom-companies-"));
     cpSync(this.#folder, folder, { recursive: true });
     const [advertiser, publisher] = [
       await Company.at(join(folder, "advertiser")),
-      await Company.at(join(folder, "publisher")),
+      await Company.at(join(folder, "publisher"), store),
     ];
-    const address = publisher.site.env["HALFROOM_LISTEN"]!;
-    await withNode(advertiser.site, (node) => movePartner(node, "publisher", address));
+    const dialAt = (address: string) =>
+      withNode(advertiser.site, (node) => movePartner(node, "publisher", address));
+    await dialAt(publisher.site.env["HALFROOM_LISTEN"]!);
     return {
       advertiser,
       publisher,
+      dialAt,
       async close() {
         await Promise.all([advertiser.close(), publisher.close()]);
         rmSync(folder, { recursive: true, force: true });

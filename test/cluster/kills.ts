@@ -124,7 +124,7 @@ async function play(seed: string): Promise<Played> {
     const { exitCode, stdout, stderr } = await running.ended;
     const seconds = (performance.now() - begun) / 1000;
     await Promise.all(events);
-    const left = both.flatMap((company) => company.sessionsInShare());
+    const left = (await Promise.all(both.map((company) => company.sessionsInShare()))).flat();
     const isRight = exitCode === 0 && JSON.stringify(cellsOf(stdout)) === JSON.stringify(EXPECTED);
     const fault = isRight
       ? left.length === 0

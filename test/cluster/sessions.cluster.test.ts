@@ -2,7 +2,12 @@
 // the unit, with any number of workers and whatever happens to them.
 import { readdirSync } from "node:fs";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { join } from "node:path";
+import { freePort } from "../e2e/nodes/site.ts";
+import { openStore, type TestStore } from "../../packages/prepare/test/object-store.ts";
+import { can, LEADER, mayBeOthers, WORKER, type Account } from "./accounts.ts";
 import {
+  BUCKET,
   cellsOf,
   EXPECTED,
   Prepared,
@@ -18,13 +23,14 @@ beforeAll(async () => {
 });
 afterAll(() => prepared.remove());
 
-async function companies(): Promise<Companies> {
-  const both = await prepared.companies();
+async function companies(store?: TestStore): Promise<Companies> {
+  const both = await prepared.companies(store);
   onTestFinished(() => both.close());
   return both;
 }
 
 interface Status {
+  readonly share: string;
   readonly workers: {
     readonly name: string;
     readonly connected?: { readonly threads: number };
@@ -34,20 +40,27 @@ interface Status {
 }
 const statusOf = async ({ site }: Company): Promise<Status> => JSON.parse(await site.ok("cluster", "--json"));
 
-test.each([0, 1, 2])("with %i workers a side", async (count) => {
-  const { advertiser, publisher } = await companies();
+test.each([
+  [0, "folders"],
+  [1, "a folder of the advertiser's and an object store of the publisher's"],
+  [2, "folders"],
+])("with %i workers a side, and %s as shares", async (count, shares) => {
+  const store = shares === "folders" ? undefined : await openStore(BUCKET);
+  onTestFinished(() => store?.close());
+  const { advertiser, publisher } = await companies(store);
   for (const company of [advertiser, publisher])
     for (let i = 0; i < count; i++) await company.hire(`worker-${i}`);
   await publisher.site.serve();
   expect(cellsOf(await advertiser.site.ok("run", "roi.yaml", "--json"))).toEqual(EXPECTED);
   for (const company of [advertiser, publisher]) {
-    const { workers, jobs } = await statusOf(company);
+    const { share, workers, jobs } = await statusOf(company);
+    expect(share).toBe(company.share);
     expect(workers.map(({ name, connected }) => [name, connected?.threads])).toEqual(
       Array.from({ length: count }, (_, i) => [`worker-${i}`, 1]),
     );
     if (count === 1) expect(workers[0]!.lately.blocks).toBeGreaterThan(0);
     expect(jobs.every((job) => job.count === 0)).toBe(true);
-    expect(company.sessionsInShare()).toEqual([]);
+    expect(await company.sessionsInShare()).toEqual([]);
   }
   if (count !== 1) return;
   const findings = JSON.parse(await publisher.site.ok("doctor", "--json")) as {
@@ -65,6 +78,14 @@ test.each([0, 1, 2])("with %i workers a side", async (count) => {
     /^halfroom_cluster_seconds_total\{stage="pseudonymise",kind="\w+",worker="worker-0"\} 0\.\d*[1-9]/m,
   );
   expect(metrics).toMatch(/^halfroom_cluster_bytes_total\{kind="\w+",direction="result"\} [1-9]/m);
+  for (const operation of ["read", "write", "remove"])
+    expect(metrics).toMatch(
+      new RegExp(
+        `^halfroom_cluster_share_uses_total\\{operation="${operation}",outcome="done"\\} [1-9]`,
+        "m",
+      ),
+    );
+  expect(metrics).toMatch(/^halfroom_cluster_share_seconds_total\{operation="read"\} 0?\.?\d*[1-9]/m);
   expect(metrics).toMatch(/^halfroom_cluster_attempts_total\{kind="\w+"\} [1-9]/m);
   expect(metrics).toMatch(/^halfroom_cluster_blocks_total\{kind="shard",worker="worker-0"\} [1-9]/m);
   expect(metrics).toMatch(
@@ -72,19 +93,66 @@ test.each([0, 1, 2])("with %i workers a side", async (count) => {
   );
 });
 
-test("workers of both sides are killed in the middle of a shard", async () => {
-  const { advertiser, publisher } = await companies();
+test("workers of both sides, and the gateway before one, are killed in the middle of a shard", async () => {
+  const { advertiser, publisher, dialAt } = await companies();
   const both = [advertiser, publisher];
   for (const company of both) for (const name of ["one", "two"]) await company.hire(name);
-  await publisher.site.serve();
-  const running = advertiser.site.start(["run", "roi.yaml", "--json"]);
+  await publisher.site.serve({ HALFROOM_GATEWAYS: "[127.0.0.0/8]", HALFROOM_RESUME_SECONDS: "60" });
+  const at = {
+    HALFROOM_LISTEN: `127.0.0.1:${await freePort()}`,
+    HALFROOM_ADMIN: `127.0.0.1:${await freePort()}`,
+  };
+  const gateway = await publisher.gateway(at);
+  await dialAt(at.HALFROOM_LISTEN);
+  const running = advertiser.site.start(["run", "roi.yaml", "--json"], { HALFROOM_RESUME_SECONDS: "60" });
   for (const company of both) {
     await untilActive(company, "shards");
     await company.workers.get("one")!.kill();
   }
+  await gateway.kill();
+  await publisher.gateway(at);
   expect(cellsOf((await running.ended).stdout)).toEqual(EXPECTED);
-  for (const company of both) expect(company.sessionsInShare()).toEqual([]);
+  for (const company of both) expect(await company.sessionsInShare()).toEqual([]);
+  const admin = `http://${at.HALFROOM_ADMIN}`;
+  expect((await fetch(`${admin}/readyz`)).status).toBe(200);
+  const metrics = await (await fetch(`${admin}/metrics`)).text();
+  for (const direction of ["in", "out"])
+    expect(metrics).toMatch(
+      new RegExp(`^halfroom_gateway_bytes_total\\{direction="${direction}"\\} [1-9]`, "m"),
+    );
+  expect((await fetch(`http://${at.HALFROOM_LISTEN}`).catch(() => undefined))?.status).toBeUndefined();
+  expect(await (await fetch(`${admin}/metrics`)).text()).toMatch(
+    /^halfroom_connections_refused_total\{why="not-tls-http"\} 1$/m,
+  );
 });
+
+test.skipIf(!mayBeOthers())(
+  "leader and worker have accounts and folders of their own (skipped where this is not root, who alone can have it so)",
+  async () => {
+    const { advertiser, publisher } = await companies();
+    const { home } = publisher.site;
+    const worker = await publisher.enrol("one");
+    publisher.separate(worker);
+    await publisher.start("one");
+    await publisher.site.serve();
+    expect(cellsOf(await advertiser.site.ok("run", "roi.yaml", "--json"))).toEqual(EXPECTED);
+    const metrics = await (await fetch(`http://${publisher.site.env["HALFROOM_ADMIN"]}/metrics`)).text();
+    for (const kind of [String.raw`\w+Batch`, "shard"])
+      expect(metrics).toMatch(
+        new RegExp(`^halfroom_cluster_blocks_total\\{kind="${kind}",worker="one"\\} [1-9]`, "m"),
+      );
+    expect(metrics).not.toMatch(/^halfroom_cluster_returned_total\{.*why="(?:failed|lost)"\}/m);
+    expect(metrics).not.toMatch(/outcome="failed"/);
+    expect(await publisher.sessionsInShare()).toEqual([]);
+    const reads = (account: Account, ...path: string[]) => can(account, "cat", join(...path));
+    expect([reads(LEADER, home, "node.sqlite"), reads(WORKER, worker, "worker.key")]).toEqual([true, true]);
+    expect([reads(WORKER, home, "node.sqlite"), reads(LEADER, worker, "worker.key")]).toEqual([false, false]);
+    expect(reads(WORKER, publisher.site.folder, "exposures.csv")).toBe(false);
+    for (const account of [LEADER, WORKER])
+      expect(reads(account, publisher.share, "halfroom-node")).toBe(true);
+    expect(can({ user: 61_903, groups: [61_903] }, "ls", publisher.share)).toBe(false);
+  },
+);
 
 test("workers of both sides are killed in the middle of a block", async () => {
   const { advertiser, publisher } = await companies();
@@ -105,10 +173,10 @@ test("a leader is killed in the middle, and the next one leaves nothing of it in
   const running = advertiser.site.start(["run", "roi.yaml"]);
   await untilActive(advertiser);
   await running.kill();
-  expect(advertiser.sessionsInShare()).toHaveLength(1);
+  expect(await advertiser.sessionsInShare()).toHaveLength(1);
   await stopped(advertiser.workers.get("slow")!);
   expect(cellsOf(await advertiser.site.ok("run", "roi.yaml", "--json"))).toEqual(EXPECTED);
-  expect(advertiser.sessionsInShare()).toEqual([]);
+  expect(await advertiser.sessionsInShare()).toEqual([]);
   expect(readdirSync(`${advertiser.site.home}/cluster`)).toEqual([]);
 });
 

@@ -37,7 +37,9 @@ const OWN = {
   name: mendable("a name is not valid"),
   "name-taken": mendable("a name, or a partner's identity, is in use already"),
   token: mendable("an invitation token, or the request of a worker, is damaged"),
-  cluster: mendable("the Redis or the folder that a node shares with its workers cannot be used as it is"),
+  cluster: mendable(
+    "the Redis or the share that a node has in common with its workers cannot be used as it is",
+  ),
   "no-worker": mendable("there is no worker of that name, or the folder holds none"),
   "no-token": mendable("there is no API token of that name"),
   "no-job": mendable("there is no job of that id"),

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import S3rver from "@20minutes/s3rver";
 
 export interface TestStore {
@@ -10,6 +10,8 @@ export interface TestStore {
   /** What names the store and its user in the environment. */
   readonly variables: Readonly<Record<string, string>>;
   put(key: string, content: string | Uint8Array): Promise<void>;
+  /** All keys that begin so, a thousand at most. */
+  keys(prefix: string): Promise<string[]>;
   close(): Promise<void>;
 }
 
@@ -43,6 +45,12 @@ export async function openStore(bucket: string): Promise<TestStore> {
     },
     async put(key, content) {
       await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: Buffer.from(content) }));
+    },
+    async keys(prefix) {
+      const { Contents = [] } = await client.send(
+        new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix }),
+      );
+      return Contents.map(({ Key: key }) => key!).toSorted();
     },
     async close() {
       client.destroy();

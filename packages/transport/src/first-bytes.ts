@@ -19,17 +19,37 @@ export function otherThanTls(bytes: Buffer): OtherThanTls | undefined {
   return /^[A-Z]{3,10} \S/.test(text) ? "not-tls-http" : "not-tls";
 }
 
+/** What a look at first bytes found, and how many of them are nobody's after it. */
+interface Found<T> {
+  readonly found: T;
+  readonly taken: number;
+}
+
 /**
- * Gives the socket's first bytes, which stay in it for the next reader. Never calls back if the connection ends without any.
+ * Shows `look` what the socket begins with, again whenever more has come, until it finds something; all but what was taken stays in the
+ * socket for the next reader. Never calls back if the connection ends before.
  */
-export function peek(socket: Socket, see: (bytes: Buffer) => void): void {
-  const look = () => {
-    const bytes = socket.read() as Buffer | null;
-    if (bytes === null) return;
+export function lookUntil<T>(
+  socket: Socket,
+  look: (bytes: Buffer) => Found<T> | undefined,
+  see: (found: T) => void,
+): void {
+  let bytes = Buffer.alloc(0);
+  const onReadable = () => {
+    const more = socket.read() as Buffer | null;
+    if (more === null) return;
+    bytes = Buffer.concat([bytes, more]);
+    const seen = look(bytes);
+    if (seen === undefined) return;
     socket.off("readable", guardedLook);
-    socket.unshift(bytes);
-    see(bytes);
+    if (seen.taken < bytes.length) socket.unshift(bytes.subarray(seen.taken));
+    see(seen.found);
   };
-  const guardedLook = guarded(look, () => void socket.destroy());
+  const guardedLook = guarded(onReadable, () => void socket.destroy());
   socket.on("readable", guardedLook);
+}
+
+/** Gives the socket's first bytes, which stay in it for the next reader. Never calls back if the connection ends without any. */
+export function peek(socket: Socket, see: (bytes: Buffer) => void): void {
+  lookUntil(socket, (bytes) => ({ found: bytes, taken: 0 }), see);
 }

@@ -11,3 +11,5 @@ export type { LinkFrames } from "./link/link.ts";
 export { WINDOW_BYTES } from "./link/sent-frames.ts";
 export { DOOR_LIMITS, type DoorLimits } from "./door/limits.ts";
 export type { TurnedAway } from "./door/door.ts";
+export { openGateway, type Gateway, type GatewayTraffic } from "./front/gateway.ts";
+export type { IsInFront } from "./front/caller-of.ts";

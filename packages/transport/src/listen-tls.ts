@@ -12,6 +12,7 @@ import type { TlsConnection } from "./connect-tls.ts";
 import { Door } from "./door/door.ts";
 import type { TurnedAway } from "./door/door.ts";
 import { otherThanTls, peek } from "./first-bytes.ts";
+import { askCaller, type IsInFront } from "./front/caller-of.ts";
 import { DOOR_LIMITS } from "./door/limits.ts";
 import type { DoorLimits } from "./door/limits.ts";
 import type { LinkLimits } from "./link/link.ts";
@@ -32,6 +33,8 @@ export interface ListenTlsOptions extends LinkLimits {
   readonly identity: TlsIdentity;
   /** What is let in; `DOOR_LIMITS` where nothing is said. */
   readonly door?: Partial<DoorLimits>;
+  /** Machines in front of this one that pass TCP on, each connection with a PROXY header; none where nothing is said. */
+  readonly isInFront?: IsInFront;
   /** Whether this certificate may connect for this purpose; asked before a byte of the peer is read. */
   readonly admit: (fingerprint: string, purpose: Purpose) => boolean;
   /** Handles an admitted connection and ends it; must not throw. Called once even if the connection is lost and comes back. */
@@ -84,13 +87,25 @@ export async function listenTls(options: ListenTlsOptions): Promise<TlsListener>
     "tlsClientError",
     guarded(refused, (_error, _cause, socket) => socket.destroy()),
   );
-  const arrived = (socket: Socket) => {
-    socket.on("error", () => {});
-    if (!door.enter(socket)) return;
+  const entered = (socket: Socket, caller: string) => {
+    if (!door.enter(socket, caller)) return;
     peek(socket, (bytes) => {
       const other = otherThanTls(bytes);
       if (other === undefined) tls.emit("connection", socket);
       else door.refuse(socket, other);
+    });
+  };
+  const unnamed = new Set<Socket>();
+  const arrived = (socket: Socket) => {
+    socket.on("error", () => {});
+    unnamed.add(socket);
+    socket.once("close", () => unnamed.delete(socket));
+    askCaller(socket, options.isInFront ?? (() => false), limits.handshakeMs, {
+      known: (caller) => {
+        unnamed.delete(socket);
+        entered(socket, caller);
+      },
+      unknown: () => options.onTurnedAway?.("no-caller"),
     });
   };
   const server = createServer(guarded(arrived, (_error, socket) => socket.destroy()));
@@ -115,6 +130,7 @@ export async function listenTls(options: ListenTlsOptions): Promise<TlsListener>
     dropAll: () => {
       links.endAll();
       door.clear();
+      for (const socket of unnamed) socket.destroy();
     },
   };
 }

@@ -39,6 +39,8 @@ async function node(door: Partial<DoorLimits> = {}) {
       purpose: "session",
       fingerprint: server!.fingerprint,
       waitMs,
+      // A second connection would end somewhere in its handshake whenever a link ends at once.
+      strands: 1,
     });
   return { listener, client: client!, stranger: stranger!, met, turnedAway, call };
 }

@@ -32,6 +32,8 @@ export interface Running {
 }
 
 export class Site {
+  /** A command line that runs the one behind it, for example as another account. */
+  runner: readonly string[] = [];
   readonly folder: string;
   readonly home: string;
   readonly env: Record<string, string>;
@@ -68,7 +70,8 @@ export class Site {
 
   /** Starts a command, which ends with the site at the latest. */
   start(args: readonly string[], env: Record<string, string> = {}): Running {
-    const child = spawn(NODE, [HALFROOM, ...args], {
+    const [program, ...rest] = [...this.runner, NODE, HALFROOM, ...args] as [string, ...string[]];
+    const child = spawn(program, rest, {
       cwd: this.folder,
       env: { ...process.env, ...this.env, ...env },
       stdio: ["ignore", "pipe", "pipe"],

@@ -3,7 +3,8 @@ import { arrayKernels } from "@halfroom/crypto";
 import { connectTls } from "@halfroom/transport";
 import { ProtocolError } from "@halfroom/wire";
 import { quoted } from "@halfroom/wire/words";
-import { Share } from "../cluster/share.ts";
+import { openShare } from "../cluster/open-share.ts";
+import { claimShare } from "../cluster/share.ts";
 import { daysLeft, expiriesOf, expiryWords, TOLD_DAYS, urgency } from "../expiry/expiries.ts";
 import type { Settings } from "../config/schema.ts";
 import { datasetFiles } from "../datasets/prepare-dataset.ts";
@@ -173,7 +174,7 @@ function expiryFindings(node: NodeState, rules: Settings): Finding[] {
 async function clusterFinding(node: NodeState): Promise<Finding> {
   const what = "cluster";
   try {
-    await new Share(node.settings.share).claim(node.identity.fingerprint);
+    await tryShare(node);
     const { redis, workers } = await readState(node);
     const there = workers.flatMap(({ connected }) => connected ?? []);
     const threads = there.reduce((sum, { threads: own }) => sum + own, 0);
@@ -182,6 +183,16 @@ async function clusterFinding(node: NodeState): Promise<Finding> {
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
     return { what, state: "fault", words: error.message };
+  }
+}
+
+/** Errors: `cluster`. */
+async function tryShare({ settings, identity }: NodeState): Promise<void> {
+  const share = await openShare(settings.share);
+  try {
+    await claimShare(share, identity.fingerprint);
+  } finally {
+    share.close();
   }
 }
 

@@ -99,6 +99,7 @@ export {
 } from "./reports.ts";
 export { reportAs, type ReportForm } from "../reports/forms.ts";
 export { enrolWorker, work, type WorkerEnrolment, type Working } from "./worker.ts";
+export { passOn, type Gating } from "./gateway.ts";
 export type { ReceiptCheck, Verdict } from "../receipts/check.ts";
 export type { OpeningsRecord } from "../receipts/openings.ts";
 export {

@@ -14,6 +14,7 @@ import { jobResultSchema, type BlockKind, type BlockPlace, type JobResult } from
 import { readJobs, type Jobs } from "./jobs.ts";
 import { EnrolledWorkers, type EnrolledWorker } from "./enrolled.ts";
 import { connectedWorkers, isAwake } from "./live.ts";
+import { openShare } from "./open-share.ts";
 import {
   blockQueue,
   claimRedis,
@@ -30,8 +31,10 @@ import {
 import { SessionBlocks, type SessionSecrets } from "./session-blocks.ts";
 import { SessionShards } from "./session-shards.ts";
 import { SHARD, type ShardPlace } from "./shard-jobs.ts";
-import { SessionFolders, Share } from "./share.ts";
+import { SessionFolders } from "./session-folders.ts";
+import { claimShare, type Share } from "./share.ts";
 import { StreamDoor } from "./stream-door.ts";
+import { watchedShare, type WatchShare } from "./watched-share.ts";
 
 const LOOK_MS = 2000;
 const TOLD_MS = 60_000;
@@ -61,6 +64,8 @@ export interface BlockWatch {
    * `lost`: Redis is, or the worker that had begun a shard.
    */
   returned(kind: BlockKind | typeof SHARD, why: ReturnReason): void;
+  /** How each use of the share ended. */
+  readonly shared: WatchShare;
 }
 export type ReturnReason = "waited" | "slow" | "lost" | "failed";
 
@@ -156,12 +161,14 @@ export class Cluster {
 
   /** Errors: `cluster`, if Redis or share cannot be used as they are, with the setting that has to change. */
   static async open(options: ClusterOptions): Promise<Cluster> {
-    const share = new Share(options.share);
-    await share.claim(options.fingerprint);
-    const redis = await connectChecked(options.redis);
+    const plain = await openShare(options.share);
+    const share = options.watch === undefined ? plain : watchedShare(plain, options.watch.shared);
+    let redis: Redis | undefined;
     let cluster: Cluster | undefined;
     let door: StreamDoor | undefined;
     try {
+      await claimShare(share, options.fingerprint);
+      redis = await connectChecked(options.redis);
       await claimRedis(redis, options.redis, options.fingerprint);
       door = await StreamDoor.open(options.workersListen || ownAddress(redis));
       cluster = new Cluster(options, share, redis, door);
@@ -170,7 +177,8 @@ export class Cluster {
     } catch (error) {
       await cluster?.close();
       door?.close();
-      redis.disconnect();
+      redis?.disconnect();
+      share.close();
       throw error;
     }
   }
@@ -279,6 +287,7 @@ export class Cluster {
     // They would wait for a Redis that is down.
     await Promise.race([closing, pause(CLOSE_MS, undefined, { ref: false })]);
     for (const connection of [this.#eventsConnection, this.#redis]) connection.disconnect();
+    this.share.close();
   }
 
   #completed(jobId: string, returned: unknown): void {
@@ -312,9 +321,10 @@ export class Cluster {
 
   /** Jobs of sessions that a killed leader left. */
   async #forgetJobs(): Promise<void> {
+    const there = new Set(await this.share.sessions());
     for (const queue of [this.#queue, this.#shards]) {
       const jobs = await queue.getJobs([...STAYING], 0, 10_000);
-      for (const { id, data } of jobs) if (!this.share.has(data.session)) await queue.remove(id!);
+      for (const { id, data } of jobs) if (!there.has(data.session)) await queue.remove(id!);
     }
   }
 }

@@ -186,6 +186,7 @@ export class SessionBlocks implements JobRunner {
       out.queuedAt = performance.now();
     });
     const answer = await share.read(this.#session, blockFile(out.block, "out"), resultBytesMax(shape));
+    if (answer === undefined) throw new Error("a block's result is gone");
     const result = openResult(this.key, place, answer, shape);
     const valid = result && (await this.#withValidPoints(result, shape));
     const bytes = { input: sealed.length, result: answer.length };

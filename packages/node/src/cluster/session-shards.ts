@@ -214,6 +214,7 @@ export class SessionShards implements ShardRunner {
         blockFile(place.block, "out"),
         SHARD_BYTES_MAX,
       );
+      if (sealed === undefined) throw new Error("a shard's result is gone");
       const opened = openShardResult(this.#blocks.key, place, sealed, cells * columns * 2);
       return { ...opened, result: sealed.length };
     } catch {

@@ -17,6 +17,7 @@ export async function computeShard(
 ): Promise<number> {
   const { session, block } = place;
   const sealed = await share.read(session, blockFile(block, "in"), Math.min(bytes, SHARD_BYTES_MAX));
+  if (sealed === undefined) throw new Error("the leader has computed the shard");
   const { address, fingerprint, token, task } = openShard(key, place, sealed);
   const stream = await openStream(address, fingerprint, token);
   const begun = performance.now();

@@ -3,7 +3,7 @@
 // The thread that talks to Redis computes nothing, so that locks are renewed in time whatever its blocks take.
 import type { Arrays, JobRunner } from "@halfroom/crypto";
 import { closeThreads, openThreads, type ShardRunner } from "@halfroom/session";
-import { guarded, ignored } from "@halfroom/wire";
+import { detached, guarded, ignored } from "@halfroom/wire";
 import { UnrecoverableError, Worker, type Job } from "bullmq";
 import type { Redis } from "ioredis";
 import { setTimeout as pause } from "node:timers/promises";
@@ -35,7 +35,8 @@ import {
 } from "./redis.ts";
 import { SHARD } from "./shard-jobs.ts";
 import { computeShard } from "./shard-worker.ts";
-import { blockFile, keyFile, Share } from "./share.ts";
+import { openShare } from "./open-share.ts";
+import { blockFile, keyFile, type Share } from "./share.ts";
 
 /** Whoever does not renew its lock for so long is taken for dead, and its blocks are given to others: at worst one is computed twice. */
 const LOCK_MS = 5000;
@@ -69,8 +70,11 @@ interface Known {
 /** Errors: `cluster`, if Redis or share cannot be used as they are, or do not belong to one node. */
 export async function startWorker(given: WorkerOptions): Promise<RunningWorker> {
   const { redis: url, credential, threads, log } = given;
-  const share = new Share(given.share);
-  await assertOneNode(share, url);
+  const share = await openShare(given.share);
+  await assertOneNode(share, url).catch((error: unknown) => {
+    share.close();
+    throw error;
+  });
   const id = workerId(credential.publicKey);
   const own = await openThreads(threads);
   const { pool, shardWorkers } = own;
@@ -99,7 +103,7 @@ export async function startWorker(given: WorkerOptions): Promise<RunningWorker> 
     }),
   ];
   tellOfRedis(workers, connection, log);
-  const stopForgetting = every(FORGET_MS, () => keys.forgetEnded(), ignored);
+  const stopForgetting = every(FORGET_MS, () => detached(() => keys.forgetEnded(), ignored), ignored);
   await Promise.all(workers.map((worker) => worker.waitUntilReady()));
   const { name } = credential;
   const fingerprint = workerFingerprint(credential.publicKey);
@@ -111,6 +115,7 @@ export async function startWorker(given: WorkerOptions): Promise<RunningWorker> 
       connection.disconnect();
       await closeThreads(own);
       keys.forgetAll();
+      share.close();
       log.info({ worker: name }, "ended");
     },
   };
@@ -126,7 +131,7 @@ async function assertOneNode(share: Share, url: string): Promise<void> {
   }
   throw new OperatorError(
     "cluster",
-    `Redis at ${redisAddress(url)} and ${share.path} belong to different nodes; look at HALFROOM_REDIS and HALFROOM_SHARE.`,
+    `Redis at ${redisAddress(url)} and ${share.name} belong to different nodes; look at HALFROOM_REDIS and HALFROOM_SHARE.`,
   );
 }
 
@@ -205,9 +210,8 @@ async function computeBlock(
   const { session, block, bytes } = parsed.data;
   const place: BlockPlace = { session, kind: name as BlockKind, block };
   const { grant, key } = await keys.of(session);
-  const sealed = await share.read(session, blockFile(block, "in"), bytes).catch((error: unknown) => {
-    throw codeOf(error) === "ENOENT" ? new BlockError("the leader has computed the block", true) : error;
-  });
+  const sealed = await share.read(session, blockFile(block, "in"), bytes);
+  if (sealed === undefined) throw new BlockError("the leader has computed the block", true);
   const input: Arrays = { ...openInput(key, place, sealed), ...secretsOf(grant, job.secrets) };
   const begun = performance.now();
   const result = await pool.run(job, input);
@@ -256,9 +260,11 @@ class SessionKeys {
   }
 
   /** Forgets sessions that are over, and those whose key was taken from this worker. */
-  forgetEnded(): void {
-    for (const session of this.#known.keys())
-      if (!this.#share.hasFile(session, keyFile(this.#id))) this.#forget(session);
+  async forgetEnded(): Promise<void> {
+    for (const session of this.#known.keys()) {
+      const isThere = await this.#share.hasFile(session, keyFile(this.#id));
+      if (!isThere && this.#known.has(session)) this.#forget(session);
+    }
   }
 
   forgetAll(): void {
@@ -267,14 +273,11 @@ class SessionKeys {
 
   async #read(session: string): Promise<Grant> {
     const { privateKey } = this.#credential;
-    try {
-      const sealed = await this.#share.read(session, keyFile(this.#id), GRANT_BYTES_MAX);
-      const grant = openGrant(privateKey, session, this.#id, sealed);
-      if (grant !== undefined) return grant;
-    } catch (error) {
-      if (codeOf(error) !== "ENOENT") throw error;
-      if (!this.#share.has(session)) throw new BlockError("the session is over", true);
-    }
+    const sealed = await this.#share.read(session, keyFile(this.#id), GRANT_BYTES_MAX);
+    const grant = sealed && openGrant(privateKey, session, this.#id, sealed);
+    if (grant !== undefined) return grant;
+    if (sealed === undefined && !(await this.#share.has(session)))
+      throw new BlockError("the session is over", true);
     await pause(NO_KEY_MS);
     throw new BlockError("this worker has no key of the session: was it added at the leader?", false);
   }

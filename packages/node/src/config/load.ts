@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { isMap, LineCounter, parseDocument, type Document } from "yaml";
 import type { z } from "zod";
 import type { NodeFolder } from "../store/folder.ts";
+import { fromEnvironment } from "./environment.ts";
 import { settingsSchema, type Settings } from "./schema.ts";
 import { assertVariables, variableOf } from "./variables.ts";
 import { codeOf, OperatorError } from "../errors.ts";
@@ -23,7 +24,7 @@ export async function loadSettings(
       `${folder.configFile}: it must hold settings, one "name: value" per line.`,
     );
   }
-  const overrides = fromEnvironment(env);
+  const overrides = fromEnvironment(env, SETTINGS);
   const result = settingsSchema.safeParse({ ...written, ...Object.fromEntries(overrides) });
   if (result.success) {
     assertVariables(env, SETTINGS, variablesOfDatasets(result.data));
@@ -55,39 +56,6 @@ export async function readDocument(file: string): Promise<{ document: Document; 
 }
 
 const SETTINGS = Object.keys(settingsSchema.shape);
-
-/** Settings that are text: the environment's value is taken as it is, since `[::1]:7443` is not valid YAML. */
-const TEXTS: ReadonlySet<string> = new Set([
-  "listen",
-  "address",
-  "proxy",
-  "admin",
-  "console",
-  "console_certificate",
-  "console_key",
-  "redis",
-  "share",
-  "log_level",
-  "scratch",
-]);
-
-/** Settings that the environment overrides. All but text are read as YAML: `5`, `[{partner: a, dataset: b}]`. */
-function fromEnvironment(env: NodeJS.ProcessEnv): Map<string, unknown> {
-  const overrides = new Map<string, unknown>();
-  for (const name of SETTINGS) {
-    const text = env[variableOf(name)];
-    if (text === undefined) continue;
-    if (TEXTS.has(name)) {
-      overrides.set(name, text);
-      continue;
-    }
-    const document = parseDocument(text, { prettyErrors: false, stringKeys: true });
-    if (document.errors.length > 0)
-      throw new OperatorError("settings", `${variableOf(name)}: this is not a YAML value.`);
-    overrides.set(name, document.toJS() ?? "");
-  }
-  return overrides;
-}
 
 /** Names of variables that hold the addresses of databases. */
 function variablesOfDatasets({ datasets }: Settings): Set<string> {

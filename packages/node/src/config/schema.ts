@@ -2,15 +2,17 @@
 import { isAbsolute } from "node:path";
 import { datasetSchema as datasetDefinition, keyLabelOf, type Dataset } from "@halfroom/prepare";
 import { NAME_LENGTH_MAX } from "@halfroom/session";
-import { DOOR_LIMITS, parseProxy, type DoorLimits } from "@halfroom/transport";
+import { DOOR_LIMITS, parseProxy, type DoorLimits, type IsInFront } from "@halfroom/transport";
 import { z } from "zod";
+import { bucketAndPrefix } from "../cluster/share.ts";
+import { inNetworks, networkOf } from "./networks.ts";
 import { policySchema } from "../policy/schema.ts";
 
 /** The setting `proxy` that dials partners directly whatever the environment says. */
 export const NO_PROXY = "none";
 
 /** HOST:PORT; an IPv6 host goes in brackets. */
-const address = z
+export const address = z
   .string()
   .regex(/^(?:[^\s:/[\]]+|\[[\da-fA-F:.]+\]):\d{1,5}$/, "give HOST:PORT")
   .refine((text) => Number(text.slice(text.lastIndexOf(":") + 1)) <= 65_535, "a port is at most 65535");
@@ -30,12 +32,16 @@ function isRedis(text: string): boolean {
   return hostname !== "" && /^(?:\/\d{0,2})?$/.test(pathname) && search === "" && hash === "";
 }
 
-const SHARE = "give the absolute path of a folder that the leader and all workers see";
+const SHARE =
+  "give the absolute path of a folder that the leader and all workers see, or s3://BUCKET/PREFIX, the prefix of letters, digits, '.', '_', '-' and '/'";
 const share = z
   .string(SHARE)
   .max(4096)
-  .refine((text) => !text.startsWith("s3:"), `object stores are not supported yet: ${SHARE}`)
-  .refine((text) => text === "" || isAbsolute(text) || text.startsWith("s3:"), SHARE);
+  .refine((text) => text === "" || isAbsolute(text) || bucketAndPrefix(text) !== undefined, SHARE);
+
+const network = z
+  .string()
+  .refine((text) => networkOf(text) !== undefined, "give an IP address, or a network such as 10.0.0.0/8");
 
 const percent = z.number().min(0).max(100);
 const seconds = (least: number, most: number) => z.number().min(least).max(most);
@@ -120,7 +126,7 @@ const consoleFields = {
 export const clusterFields = {
   /** The Redis through which workers on other machines get their jobs; empty: this machine works alone. */
   redis: redis.default(""),
-  /** The folder through which jobs and their results go, sealed. */
+  /** The folder or the place in an object store through which jobs and their results go, sealed. */
   share: share.default(""),
   log_level: z.enum(LEVELS).default("info"),
 };
@@ -137,6 +143,8 @@ const fields = z.strictObject({
   admin: address.default("127.0.0.1:7480"),
   /** Names that probes and Prometheus may call that port by, besides localhost, IP addresses and the host in `admin`. */
   admin_hosts: z.array(z.string().min(1).max(253)).max(64).default([]),
+  /** Machines that stand in front and pass TCP on, each connection with a PROXY header that says who calls. */
+  gateways: z.array(network).max(64).default([]),
   ...consoleFields,
   ...clusterFields,
   /** Where workers bring the streams of shards; empty: a free port of the address from which Redis is reached. */
@@ -209,6 +217,23 @@ const fields = z.strictObject({
   policies: z.array(policySchema).default([]),
 });
 
+/** Those that a gateway has as well. */
+export const gatewaySchema = fields.pick({
+  listen: true,
+  admin: true,
+  admin_hosts: true,
+  gateways: true,
+  strangers_max: true,
+  address_strangers_max: true,
+  handshake_seconds: true,
+  handshakes_per_second: true,
+  address_handshakes_per_second: true,
+  connections_max: true,
+  log_level: true,
+});
+
+export type GatewaySettings = z.infer<typeof gatewaySchema>;
+
 export const settingsSchema = fields
   .refine((settings) => (settings.redis === "") === (settings.share === ""), {
     error: "`redis` and `share` go together: set both, or neither",
@@ -239,15 +264,28 @@ export function patience(settings: Pick<Settings, "idle_seconds" | "resume_secon
   return { idleMs: settings.idle_seconds * 1000, resumeMs: settings.resume_seconds * 1000 };
 }
 
-/** Whom a serving node lets in, and how many. */
-export function doorLimits(settings: Settings): DoorLimits {
+/** Whom a gateway lets in, and how many. */
+export function gatewayLimits(settings: GatewaySettings): DoorLimits {
   return {
+    ...DOOR_LIMITS,
     strangersMax: settings.strangers_max,
     addressStrangersMax: settings.address_strangers_max,
     handshakeMs: settings.handshake_seconds * 1000,
     handshakesPerSecond: settings.handshakes_per_second,
     addressHandshakesPerSecond: settings.address_handshakes_per_second,
     connectionsMax: settings.connections_max,
+  };
+}
+
+/** Whether an address is of a machine in front. */
+export function inFront({ gateways }: Pick<Settings, "gateways">): IsInFront {
+  return inNetworks(gateways.map((text) => networkOf(text)!));
+}
+
+/** Whom a serving node lets in, and how many. */
+export function doorLimits(settings: Settings): DoorLimits {
+  return {
+    ...gatewayLimits(settings),
     partnerConnectionsMax: settings.partner_connections_max,
     partnerConnectionsPerSecond: settings.partner_connections_per_second,
   };

@@ -1,7 +1,8 @@
 // Through which HTTP proxy a partner is dialled: the setting `proxy`, otherwise HTTPS_PROXY. NO_PROXY names the exceptions to both, as
 // curl reads it: hosts, domains with all that is below them, addresses, networks as 10.0.0.0/8, each with :PORT or without; or "*".
-import { BlockList, isIP } from "node:net";
+import { isIP } from "node:net";
 import { parseProxy, proxyAddress, splitAddress } from "@halfroom/transport";
+import { inNetworks, networkOf } from "../config/networks.ts";
 import { NO_PROXY, type Settings } from "../config/schema.ts";
 import { OperatorError } from "../errors.ts";
 
@@ -47,13 +48,6 @@ function fits(entry: string, host: string, port: number): boolean {
     .replace(/^\*?\./, "");
   const version = isIP(host);
   if (version === 0) return host === pattern || host.endsWith(`.${pattern}`);
-  const [network = "", bits] = pattern.split("/");
-  if (isIP(network) !== version) return false;
-  const family = version === 4 ? "ipv4" : "ipv6";
-  const most = version === 4 ? 32 : 128;
-  const prefix = bits === undefined ? most : Number(bits);
-  if (!Number.isInteger(prefix) || prefix < 0 || prefix > most) return false;
-  const listed = new BlockList();
-  listed.addSubnet(network, prefix, family);
-  return listed.check(host, family);
+  const network = networkOf(pattern);
+  return network?.version === version && inNetworks([network])(host);
 }

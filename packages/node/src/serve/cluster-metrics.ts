@@ -19,6 +19,8 @@ export function clusterMetrics(registry: Registry, cluster: () => Cluster | unde
     "Blocks and shards that came back to the leader or were lost, by reason.",
     ["kind", "why"],
   );
+  const uses = counter("share_uses_total", "Uses of the share by this process.", ["operation", "outcome"]);
+  const waited = counter("share_seconds_total", "Seconds that they took.", ["operation"]);
   new Gauge({
     name: "halfroom_cluster_jobs",
     help: "Jobs in the queue.",
@@ -52,5 +54,9 @@ export function clusterMetrics(registry: Registry, cluster: () => Cluster | unde
       bytes.inc({ kind, direction: "result" }, result);
     },
     returned: (kind, why) => returned.inc({ kind, why }),
+    shared(operation, taken, outcome) {
+      uses.inc({ operation, outcome });
+      waited.inc({ operation }, taken);
+    },
   };
 }

@@ -14,7 +14,7 @@ import type { Logger } from "pino";
 import { assertBooksHold } from "../ledger/against-log.ts";
 import { jumpWords, type ClockChange } from "../ledger/clock.ts";
 import { tidyIfFree, type NodeState } from "../node-state.ts";
-import { doorLimits, patience, turnLimits } from "../config/schema.ts";
+import { doorLimits, inFront, patience, turnLimits } from "../config/schema.ts";
 import { codeOf, OperatorError, safeWords, toOperatorError } from "../errors.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { openCluster } from "../cluster/open.ts";
@@ -40,7 +40,9 @@ const IN_FRONT: Readonly<Partial<Record<TurnedAway, string>>> = {
   "not-tls-http":
     "not TLS but HTTP: if a proxy or load balancer in front of this node sent it, it must pass TLS through unchanged",
   "not-tls-proxy":
-    "not TLS but a header of the PROXY protocol: turn that off in the load balancer in front of this node",
+    "not TLS but a header of the PROXY protocol: name what is in front of this node in `gateways`, or turn the header off there",
+  "no-caller":
+    "a machine in `gateways` sent no header of the PROXY protocol, versions 1 or 2: turn that on there, or take it out of `gateways`",
   "other-protocol":
     "TLS without Halfroom's protocol: if a proxy or load balancer in front of this node ends TLS, it must pass it through unchanged",
 };
@@ -92,6 +94,7 @@ export async function serve(
     ...patience(settings),
     identity: identity.tls,
     door: doorLimits(settings),
+    isInFront: inFront(settings),
     admit: (fingerprint, purpose) =>
       purpose === "join"
         ? !ending.signal.aborted && invitations.anyOpen(clock.now())

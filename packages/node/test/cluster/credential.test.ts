@@ -108,11 +108,16 @@ test("a worker's settings come from the environment, and a wrong one is named wi
     share: right.HALFROOM_SHARE,
     log_level: "info",
   });
+  const inStore = { ...right, HALFROOM_SHARE: "s3://clean-room/advertiser/node_1" };
+  expect(workerSettings(inStore).share).toBe(inStore.HALFROOM_SHARE);
   const wrong: [Record<string, string>, RegExp][] = [
     [{ HALFROOM_REDIS: "secret" }, /^HALFROOM_REDIS: give redis:\/\/HOST:PORT/],
     [{ HALFROOM_REDIS: "" }, /^HALFROOM_REDIS: a worker needs it/],
     [{ HALFROOM_SHARE: "secret/folder" }, /^HALFROOM_SHARE: give the absolute path/],
-    [{ HALFROOM_SHARE: "s3://secret/prefix" }, /^HALFROOM_SHARE: object stores are not supported yet/],
+    [
+      { HALFROOM_SHARE: "s3://secret/pre fix" },
+      /^HALFROOM_SHARE: give the absolute path.*or s3:\/\/BUCKET\/PREFIX/,
+    ],
     [{ HALFROOM_SHARE: "" }, /^HALFROOM_SHARE: a worker needs it/],
     [
       { HALFROOM_THREADS: "secret" },

@@ -36,6 +36,8 @@ export class Watched implements BlockWatch {
     this.back.push(why);
   }
 
+  shared(): void {}
+
   /** How many blocks a worker has done, of all or of one. */
   blocks(worker?: string): number {
     return this.taken.filter((each) => worker === undefined || each.worker === worker).length;

@@ -10,13 +10,14 @@ import type { DoorLimits } from "./limits.ts";
 /**
  * Why a connection was dropped, all but one that is not pinned without a word. no-certificate: it ended, or its handshake did,
  * before one was shown. not-tls, not-tls-http, not-tls-proxy: what its first bytes are instead. other-protocol: TLS, but an older
- * version or without Halfroom's protocol. not-pinned: an unknown certificate. slow: not done in time. crowd: a newer one took its
+ * version or without Halfroom's protocol. no-caller: a machine in front does not say for whom it calls. not-pinned: an unknown certificate. slow: not done in time. crowd: a newer one took its
  * place. rate: too many handshakes. partner: its partner has too many. full: all partners together have.
  */
 export type TurnedAway =
   | "no-certificate"
   | OtherThanTls
   | "other-protocol"
+  | "no-caller"
   | "not-pinned"
   | "slow"
   | "crowd"
@@ -26,6 +27,10 @@ export type TurnedAway =
 
 /** Addresses of each partner that are remembered. */
 const KNOWN_ADDRESSES = 4;
+/** Partners, or of a gateway addresses, of which they are. */
+const KNOWN_MAX = 1024;
+/** Longer than a stranger, or a first contact, may stay with a leader. */
+const KEPT_MS = 60_000;
 /** How long a caller that is turned away in words has to read them. */
 const DISMISS_MS = 1000;
 /** A lost connection counts until it is noticed, and the one that replaces it counts too. */
@@ -72,11 +77,9 @@ export class Door {
     return this.#connections >= CONNECTIONS_A_LINK * this.#limits.connectionsMax;
   }
 
-  /** Takes a connection that was just accepted; false if it was dropped instead. */
-  enter(socket: Socket): boolean {
-    const { remoteAddress } = socket;
-    if (remoteAddress === undefined) return false;
-    const address = addressGroup(remoteAddress);
+  /** Takes a connection that was just accepted, from the address `caller`; false if it was dropped instead. */
+  enter(socket: Socket, caller: string): boolean {
+    const address = addressGroup(caller);
     if (!this.#mayShakeHands(address)) {
       socket.destroy();
       this.#onTurnedAway("rate");
@@ -103,15 +106,29 @@ export class Door {
     if (own.size >= CONNECTIONS_A_LINK * this.#limits.partnerConnectionsMax)
       return this.#drop(ends, "partner", fingerprint);
     if (this.isFull) return this.#drop(ends, "full", fingerprint);
-    this.#forget(ends, socket);
-    this.#partners.set(fingerprint, own.add(socket));
-    this.#connections++;
-    socket.once(
-      "close",
-      guarded(() => this.#left(socket, fingerprint, own), ignored),
-    );
+    this.#admit(ends, socket, fingerprint);
     if (this.#partnerRate.take(fingerprint, performance.now())) this.#addressRate.refund(address);
     this.#know(fingerprint, address);
+    return true;
+  }
+
+  /**
+   * A gateway's: what begins as a partner does goes on to a leader, which asks who it is, and counts as the address's. False if it was
+   * dropped: there are too many.
+   */
+  pass(connection: Socket): boolean {
+    const ends = endsOf(connection);
+    const stranger = this.#strangers.get(ends);
+    if (stranger === undefined) return false;
+    if (this.isFull) return this.#drop(ends, "full");
+    const { socket, address } = stranger;
+    this.#admit(ends, socket, address);
+    // Strangers do not stay with a leader for so long.
+    const kept = setTimeout(
+      guarded(() => this.#know(address, address), ignored),
+      KEPT_MS,
+    );
+    socket.once("close", () => clearTimeout(kept));
     return true;
   }
 
@@ -189,6 +206,17 @@ export class Door {
     return false;
   }
 
+  #admit(ends: string, socket: Socket, whose: string): void {
+    this.#forget(ends, socket);
+    const own = this.#partners.get(whose) ?? new Set();
+    this.#partners.set(whose, own.add(socket));
+    this.#connections++;
+    socket.once(
+      "close",
+      guarded(() => this.#left(socket, whose, own), ignored),
+    );
+  }
+
   #gone(ends: string, socket: Socket): void {
     const stranger = this.#strangers.get(ends);
     this.#forget(ends, socket);
@@ -210,7 +238,11 @@ export class Door {
 
   #know(fingerprint: string, address: string): void {
     const others = (this.#known.get(fingerprint) ?? []).filter((known) => known !== address);
+    // The last of the map is the one that came last.
+    this.#known.delete(fingerprint);
     this.#known.set(fingerprint, [address, ...others].slice(0, KNOWN_ADDRESSES));
+    const [oldest] = this.#known.keys();
+    if (this.#known.size > KNOWN_MAX) this.#known.delete(oldest!);
   }
 
   #isKnown(address: string): boolean {

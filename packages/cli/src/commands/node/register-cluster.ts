@@ -1,4 +1,4 @@
-// `halfroom cluster ...` and `halfroom worker ...`: flags and help. Each command's code is loaded when it runs.
+// `halfroom cluster ...`, `halfroom worker ...` and `halfroom gateway`: flags and help. Each command's code is loaded when it runs.
 import type { Argv } from "yargs";
 import { wholeNumber } from "../../flags.ts";
 import { home, id, json, name, text } from "./common-flags.ts";
@@ -50,5 +50,14 @@ export function registerCluster(cli: Argv): Argv {
           (sub) => sub.options({ home, name: { ...name, describe: "what it is called" } }),
           async (flags) => (await worker()).workerEnrolCommand(flags),
         ),
+    )
+    .command(
+      "gateway",
+      "Pass partners' connections on to a leader.",
+      (command) =>
+        command.options({
+          to: { ...text, demandOption: true, describe: "HOST:PORT where the leader listens for partners" },
+        }),
+      async (flags) => (await import("./gateway.ts")).gatewayCommand(flags),
     );
 }

@@ -1,12 +1,13 @@
-// Objects of S3-compatible stores, listed and copied with the AWS SDK: endpoint, region and credentials are where AWS's own programs look
-// for them (variables, profiles, roles). A transfer that breaks off goes on where it stopped, if the object is still the one that was listed.
+// Objects of S3-compatible stores, listed and copied. A transfer that breaks off goes on where it stopped, if the object is still the one
+// that was listed.
 import { createWriteStream } from "node:fs";
 import { rm, stat } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as pause } from "node:timers/promises";
-import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+import { GetObjectCommand, ListObjectsV2Command, type S3Client } from "@aws-sdk/client-s3";
 import { InputError } from "../../errors.ts";
+import { faultOf, openClient, statusOf } from "./client.ts";
 import { SCHEME } from "./names.ts";
 
 export interface StoredObject {
@@ -25,28 +26,10 @@ const OBJECTS_MAX = 100_000;
 const FAILURES_MAX = 5;
 const PROGRESS_BYTES = 1 << 20;
 const PAUSE_MS = 200;
-const CONNECT_MS = 10_000;
-/** How long a connection may be silent. */
-const SILENT_MS = 60_000;
+const PATIENCE = { connectMs: 10_000, silentMs: 60_000 };
 
 export class ObjectStore {
-  readonly #client: S3Client;
-
-  constructor() {
-    // The versions of Node that this program runs on are its own affair, and not for its user's screen.
-    process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
-    const { env } = process;
-    const endpoint = env["AWS_ENDPOINT_URL_S3"] ?? env["AWS_ENDPOINT_URL"];
-    const region =
-      env["AWS_REGION"] ?? env["AWS_DEFAULT_REGION"] ?? (endpoint === undefined ? undefined : "us-east-1");
-    this.#client = new S3Client({
-      ...(region !== undefined && { region }),
-      // Stores other than AWS have rarely a host name for each bucket.
-      forcePathStyle: endpoint !== undefined,
-      followRegionRedirects: true,
-      requestHandler: { connectionTimeout: CONNECT_MS, socketTimeout: SILENT_MS },
-    });
-  }
+  readonly #client: S3Client = openClient(PATIENCE);
 
   /** All objects whose keys begin with the prefix, by key. Throws `InputError` (`store`, `credentials`, `nofiles`). */
   async list(bucket: string, prefix: string): Promise<ReadonlyMap<string, StoredObject>> {
@@ -113,12 +96,6 @@ function changed(file: string): InputError {
   return new InputError("changed", { file, remedy: "Run it again when nothing is writing to the object." });
 }
 
-function statusOf(error: unknown): number {
-  const metadata = error instanceof Error && "$metadata" in error ? error.$metadata : undefined;
-  const { httpStatusCode = 0 } = (metadata ?? {}) as { httpStatusCode?: number };
-  return httpStatusCode;
-}
-
 /** Whether it may go better the next time: not with an answer of the store that says what is wrong with the question. */
 function isTransient(error: unknown): boolean {
   if (error instanceof InputError || !(error instanceof Error) || isFull(error)) return false;
@@ -132,31 +109,15 @@ function isFull(error: unknown): boolean {
   return error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT");
 }
 
-const CREDENTIALS = /Credentials|Token|AccessKeyId|SignatureDoesNotMatch/;
-
-/** The store's words may quote keys of the user's; the name of its error never does. */
 function storeError(error: unknown, file: string): unknown {
   if (error instanceof InputError) return error;
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  const called = code !== "" ? code : error instanceof Error && error.name !== "Error" ? error.name : "";
-  const name = /^[A-Za-z]\w*$/.test(called) ? called : "";
-  const status = statusOf(error);
   if (isFull(error)) {
     return new InputError("resources", {
       file,
       remedy: "Objects are copied first: give it a scratch folder with more room.",
     });
   }
-  if (status === 412) return changed(file);
-  if (error instanceof Error && error.message === "Region is missing") {
-    return new InputError("credentials", { file, remedy: "Set AWS_REGION to the bucket's region." });
-  }
-  if (CREDENTIALS.test(name)) {
-    const remedy = `The reason is ${name}: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or run it under a role.`;
-    return new InputError("credentials", { file, remedy });
-  }
-  const reason =
-    name !== "" ? `The reason is ${name}` : status > 0 ? `It answers ${status}` : "It ended early";
-  const remedy = `${reason}: check bucket, rights, AWS_REGION, AWS_ENDPOINT_URL and the network, then run it again.`;
-  return new InputError("store", { file, remedy });
+  if (statusOf(error) === 412) return changed(file);
+  const { about, remedy } = faultOf(error);
+  return new InputError(about, { file, remedy });
 }

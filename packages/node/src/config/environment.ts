@@ -1,0 +1,66 @@
+// Settings that the environment holds: HALFROOM_LISTEN is `listen`. Of a node they stand over those of its file; a worker and a gateway, which
+// have no such file, have no others.
+import { parseDocument } from "yaml";
+import type { z } from "zod";
+import { OperatorError } from "../errors.ts";
+import { settingsSchema } from "./schema.ts";
+import { assertVariables, variableOf } from "./variables.ts";
+
+/** Settings that are text: the environment's value is taken as it is, since `[::1]:7443` is not valid YAML. */
+const TEXTS: ReadonlySet<string> = new Set([
+  "listen",
+  "address",
+  "proxy",
+  "admin",
+  "console",
+  "console_certificate",
+  "console_key",
+  "redis",
+  "share",
+  "workers_listen",
+  "workers_address",
+  "log_level",
+  "scratch",
+]);
+
+/** Those of the settings named that the environment holds. All but text are read as YAML: `5`, `[{partner: a, dataset: b}]`. Errors: `settings`. */
+export function fromEnvironment(env: NodeJS.ProcessEnv, names: readonly string[]): Map<string, unknown> {
+  const found = new Map<string, unknown>();
+  for (const name of names) {
+    const text = env[variableOf(name)];
+    if (text === undefined) continue;
+    if (TEXTS.has(name)) {
+      found.set(name, text);
+      continue;
+    }
+    const document = parseDocument(text, { prettyErrors: false, stringKeys: true });
+    if (document.errors.length > 0)
+      throw new OperatorError("settings", `${variableOf(name)}: this is not a YAML value.`);
+    found.set(name, document.toJS() ?? "");
+  }
+  return found;
+}
+
+/**
+ * All settings of a process that has none but the environment's; `who`: what it is called. Errors: `settings`, which names the variable
+ * and never its value.
+ */
+export function settingsOf<Shape extends z.ZodRawShape>(
+  who: "worker" | "gateway",
+  schema: z.ZodObject<Shape>,
+  env: NodeJS.ProcessEnv,
+): z.output<z.ZodObject<Shape>> {
+  const names = Object.keys(schema.shape);
+  const ofNodes = Object.keys(settingsSchema.shape).filter((name) => !names.includes(name));
+  const [set] = ofNodes.map(variableOf).filter((variable) => env[variable] !== undefined);
+  if (set !== undefined)
+    throw new OperatorError(
+      "settings",
+      `${set}: a node has this setting and a ${who} has not; it reads ${names.map(variableOf).join(", ")}.`,
+    );
+  assertVariables(env, names, new Set());
+  const parsed = schema.safeParse(Object.fromEntries(fromEnvironment(env, names)));
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  throw new OperatorError("settings", `${variableOf(String(issue.path[0]))}: ${issue.message}.`);
+}
