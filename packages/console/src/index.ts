@@ -23,7 +23,7 @@ export async function openConsole(
   node: HalfroomNode,
   limits: Partial<Limits> = {},
 ): Promise<Console | undefined> {
-  const { address, hosts, tls, drainSeconds } = await consoleSettings(node);
+  const { address, hosts, url, tls, drainSeconds } = await consoleSettings(node);
   if (address === undefined) return undefined;
   const log = await nodeLog(node);
   const scheme = tls === undefined ? "http" : "https";
@@ -31,7 +31,8 @@ export async function openConsole(
     log.warn({ words: (error as Error).name }, "beside the requests of the console");
   const held = { ...LIMITS, ...limits };
   const jobs = new RunningJobs(node, { runsMax: held.runs, onFault });
-  const app = appOf({ node, jobs, log, address, hosts, scheme, limits: held, rates: new Rates(held) });
+  const rates = new Rates(held);
+  const app = appOf({ node, jobs, log, address, hosts, url, scheme, limits: held, rates });
   const { connections } = held;
   const listening = await listen({ address, tls, connections, fetch: app.fetch, onFault });
   log.info({ console: listening.address, scheme }, "console ready");

@@ -40,6 +40,8 @@ const OWN = {
   cluster: mendable("the Redis or the folder that a node shares with its workers cannot be used as it is"),
   "no-worker": mendable("there is no worker of that name, or the folder holds none"),
   "no-token": mendable("there is no API token of that name"),
+  "no-user": mendable("there is no user of that name"),
+  password: mendable("a password is too short, too long or too easily guessed"),
   "no-job": mendable("there is no job of that id"),
   "no-partner": mendable("there is no partner of that name"),
   "wrong-partner": mendable("the request file is for another partner"),

@@ -18,6 +18,8 @@ import { Missed } from "./ledger/missed.ts";
 import { Rates } from "./ledger/rates.ts";
 import { Invitations } from "./partners/invitations.ts";
 import { Partners } from "./partners/partners.ts";
+import { SignIns } from "./people/sign-ins.ts";
+import { Users } from "./people/users.ts";
 import { KeptOpenings } from "./receipts/openings.ts";
 import { KeptSessions } from "./replay/kept-sessions.ts";
 import { Receipts } from "./receipts/receipts.ts";
@@ -65,6 +67,8 @@ export interface NodeState {
   /** People who opted out. */
   readonly suppressed: SuppressList;
   readonly tokens: ApiTokens;
+  readonly users: Users;
+  readonly signIns: SignIns;
   readonly answered: Answered;
   readonly jobs: Jobs;
   /** The settings as the file has them now: datasets and policies change while a node serves. */
@@ -129,6 +133,8 @@ function stateOf(opened: Opened, system: () => number): NodeState {
     caches,
     suppressed: new SuppressList(store, vault, caches),
     tokens: new ApiTokens(store),
+    users: new Users(store, vault),
+    signIns: new SignIns(store),
     answered: new Answered(store),
     jobs: new Jobs(store),
     close() {
@@ -174,6 +180,7 @@ export function tidy(node: NodeState, now: number): void {
     node.kept.prune(now);
     node.invitations.forgetExpired(now);
     node.answered.prune(now);
+    node.signIns.prune(now);
     node.jobs.tidy(now);
   });
   const ended = node.epochs.end(now);

@@ -96,6 +96,8 @@ test("SQL is in the stores alone, a class for each family of tables", () => {
     "ledger/rates.ts",
     "partners/invitations.ts",
     "partners/partners.ts",
+    "people/sign-ins.ts",
+    "people/users.ts",
     "receipts/openings.ts",
     "receipts/receipts.ts",
     "replay/kept-sessions.ts",

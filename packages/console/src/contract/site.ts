@@ -1,7 +1,7 @@
 // The node itself: what it is, how it is, its workers, the people who opted out, and who may use this interface.
 import { z } from "zod";
-import { moment, named, nameSchema, textSchema } from "./common.ts";
-import { ADMINISTRATORS, EVERYBODY, ROLES, WATCHERS } from "./roles.ts";
+import { moment, named, nameSchema, roleSchema, textSchema } from "./common.ts";
+import { ADMINISTRATORS, EVERYBODY, WATCHERS } from "./roles.ts";
 import { route } from "./route.ts";
 
 const workSchema = z.object({ blocks: z.int(), seconds: z.number() });
@@ -44,7 +44,6 @@ const optOutBody = z
 const unreadSchema = z.array(z.object({ reason: z.string(), rows: z.int(), examples: z.array(z.int()) }));
 const found = z.record(z.string(), z.int());
 
-const roleSchema = z.enum(ROLES).meta({ id: "Role" });
 const tokenSchema = z
   .object({
     name: z.string(),

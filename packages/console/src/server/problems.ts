@@ -12,6 +12,7 @@ const MISSING: readonly OperatorErrorCode[] = [
   "no-report",
   "no-worker",
   "no-token",
+  "no-user",
   "no-job",
 ];
 

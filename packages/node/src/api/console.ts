@@ -17,6 +17,8 @@ export interface ConsoleSettings {
   readonly address: string | undefined;
   /** Names by which it may be called, besides localhost, IP addresses and the host of `address`. */
   readonly hosts: readonly string[];
+  /** Where people open it; empty if that is `address`. */
+  readonly url: string;
   /** In PEM; undefined for plain HTTP. */
   readonly tls: { readonly certificate: string; readonly key: string } | undefined;
   readonly drainSeconds: number;
@@ -25,11 +27,13 @@ export interface ConsoleSettings {
 /** Rejects with OperatorError `file` for a certificate or key that cannot be read. */
 export async function consoleSettings(node: HalfroomNode): Promise<ConsoleSettings> {
   return await withState(node, async ({ folder, settings }) => {
-    const { console, console_hosts: hosts, console_certificate: certificate, console_key: key } = settings;
+    const { console, console_hosts: hosts, console_url: url } = settings;
+    const { console_certificate: certificate, console_key: key } = settings;
     const read = (path: string) => readPem(resolve(folder.path, path));
     return {
       address: console === NO_CONSOLE ? undefined : console,
       hosts,
+      url,
       tls: certificate === "" ? undefined : { certificate: await read(certificate), key: await read(key) },
       drainSeconds: settings.drain_seconds,
     };

@@ -139,6 +139,24 @@ export {
   type TokenRecord,
   type TokenRequest,
 } from "./tokens.ts";
+export {
+  addUser,
+  changePassword,
+  changeUserRole,
+  findSignIn,
+  hasUsers,
+  listUsers,
+  removeUser,
+  resetUser,
+  signIn,
+  signOut,
+  type GivenCredentials,
+  type NewUser,
+  type ShownSecret,
+  type SigningIn,
+  type UserRecord,
+} from "./people.ts";
+export type { SignIn, Person } from "../people/sign-ins.ts";
 export type { ApiRole } from "../console/tokens.ts";
 export {
   beginJob,

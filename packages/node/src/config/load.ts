@@ -63,6 +63,7 @@ const TEXTS: ReadonlySet<string> = new Set([
   "proxy",
   "admin",
   "console",
+  "console_url",
   "console_certificate",
   "console_key",
   "redis",

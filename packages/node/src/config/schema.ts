@@ -105,12 +105,24 @@ const LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
 /** The setting `console` that offers no HTTP API. */
 export const NO_CONSOLE = "none";
 
+const CONSOLE_URL = "give https://HOST or https://HOST:PORT, as people type it, without a path";
+const consoleUrl = z.string(CONSOLE_URL).refine((text) => text === "" || isConsoleUrl(text), CONSOLE_URL);
+
+/** Plain HTTP is for this machine alone. */
+function isConsoleUrl(text: string): boolean {
+  if (!/^https?:\/\/[^\s/?#@]+$/.test(text) || !URL.canParse(text)) return false;
+  const { protocol, host } = new URL(text);
+  return protocol === "https:" || isLocal(/:\d+$/.test(host) ? host : `${host}:80`);
+}
+
 /** The HTTP API: a listener of its own. */
 const consoleFields = {
   /** Where the HTTP API answers; "none" for nowhere. */
   console: z.union([address, z.literal(NO_CONSOLE)], "give HOST:PORT, or none").default("127.0.0.1:7490"),
   /** Names by which it may be called, besides localhost, IP addresses and the host in `console`. */
   console_hosts: z.array(z.string().min(1).max(253)).max(64).default([]),
+  /** Where people open it, if that is another address, such as a proxy's. */
+  console_url: consoleUrl.default(""),
   /** Its TLS certificate with those that it was signed by, and the key, in PEM: paths, which start at the node's folder. */
   console_certificate: z.string().max(4096).default(""),
   console_key: z.string().max(4096).default(""),

@@ -355,6 +355,28 @@ const HTTP_API = `
   CREATE INDEX job_newest ON job (created_at, id);
   CREATE INDEX job_ended ON job (ended_at);`;
 
+/** People who sign in to the console (`Users`), and who is signed in (`SignIns`). */
+const PEOPLE = `
+  CREATE TABLE user (
+    name TEXT PRIMARY KEY,
+    role TEXT NOT NULL,
+    password TEXT,
+    secret BLOB,
+    code_used INTEGER,
+    created_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE sign_in (
+    digest BLOB PRIMARY KEY,
+    way TEXT NOT NULL CHECK (way IN ('password', 'openid')),
+    name TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    role TEXT NOT NULL,
+    terms TEXT NOT NULL,
+    seen_at INTEGER NOT NULL,
+    ends_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX sign_in_subject ON sign_in (way, subject);`;
+
 /** Step n upgrades a store from version n to n + 1. */
 export const STEPS: readonly string[] = [
   SESSIONS + MONEY + RECORDS + PSEUDONYMS + PARTNERS,
@@ -376,4 +398,5 @@ export const STEPS: readonly string[] = [
   SUMS,
   WORKERS,
   HTTP_API,
+  PEOPLE,
 ];
