@@ -1,5 +1,5 @@
 // A browser, as far as cookies go: it keeps those that it is given, with their attributes, and sends them back.
-import { request } from "node:http";
+import { request, type IncomingHttpHeaders } from "node:http";
 import { text } from "node:stream/consumers";
 import type { Problem } from "../src/client.ts";
 
@@ -11,7 +11,7 @@ export interface Cookie {
 
 export interface Said {
   readonly status: number;
-  readonly headers: NodeJS.Dict<string | string[]>;
+  readonly headers: IncomingHttpHeaders;
   readonly json: Record<string, unknown> & Partial<Problem>;
 }
 

@@ -14,12 +14,15 @@ import { answerEvents, answerJson, answerProblem, answerText, jsonOf } from "./a
 import { guard, READING, type GuardOptions } from "./guard.ts";
 import type { Limits, Rates } from "./limits.ts";
 import { doOnce, type Answer } from "./once.ts";
+import type { OpenId } from "./openid.ts";
+import { addOpenId } from "./openid-routes.ts";
 import { problemOf } from "./problems.ts";
 import { readRequest, type Read } from "./read-request.ts";
 import { RequestError } from "./request-error.ts";
 import { assertMay, callerOf, type Caller } from "./sign-in.ts";
 
 export interface AppOptions extends GuardOptions {
+  readonly openid: OpenId | undefined;
   readonly node: HalfroomNode;
   readonly jobs: RunningJobs;
   readonly log: Awaited<ReturnType<typeof nodeLog>>;
@@ -61,6 +64,7 @@ export function appOf(options: AppOptions): Hono<Known> {
       return answer(options, context, name);
     });
   }
+  if (options.openid !== undefined) addOpenId(app, { ...options, openid: options.openid });
   for (const [path, taken] of methodsByPath(routes)) {
     app.all(path, () => {
       const words = `This endpoint takes ${taken.join(" and ")} only.`;

@@ -13,10 +13,13 @@ export interface CookieOptions {
 
 export const CSRF_HEADER = "x-halfroom-csrf";
 const LABEL = "halfroom/csrf";
+const SIGNED_IN = "halfroom";
+const BEGUN = "halfroom-openid";
+const BEGUN_SECONDS = 600;
 
 /** The secret that a browser has sent. */
 export function secretIn(context: Context, options: CookieOptions): string | undefined {
-  return getCookie(context, nameOf(context, options));
+  return getCookie(context, nameOf(context, options, SIGNED_IN));
 }
 
 /** `endsAt` in milliseconds since 1970. */
@@ -25,7 +28,7 @@ export function giveSecret(
   options: CookieOptions,
   { secret, endsAt }: { readonly secret: string; readonly endsAt: number },
 ): void {
-  setCookie(context, nameOf(context, options), secret, {
+  setCookie(context, nameOf(context, options, SIGNED_IN), secret, {
     path: "/",
     httpOnly: true,
     sameSite: "Strict",
@@ -35,7 +38,29 @@ export function giveSecret(
 }
 
 export function takeSecret(context: Context, options: CookieOptions): void {
-  deleteCookie(context, nameOf(context, options), { path: "/", secure: isSecure(context, options) });
+  deleteCookie(context, nameOf(context, options, SIGNED_IN), {
+    path: "/",
+    secure: isSecure(context, options),
+  });
+}
+
+/** The secret of a sign-in that has been sent to the provider: `Lax`, for the browser comes back from another site. */
+export function giveBegun(context: Context, options: CookieOptions, secret: string): void {
+  setCookie(context, nameOf(context, options, BEGUN), secret, {
+    path: "/",
+    httpOnly: true,
+    sameSite: "Lax",
+    secure: isSecure(context, options),
+    maxAge: BEGUN_SECONDS,
+  });
+}
+
+/** The same once it is back; it holds once. */
+export function takeBegun(context: Context, options: CookieOptions): string | undefined {
+  const name = nameOf(context, options, BEGUN);
+  const secret = getCookie(context, name);
+  if (secret !== undefined) deleteCookie(context, name, { path: "/", secure: isSecure(context, options) });
+  return secret;
 }
 
 /** What a request that changes something has to have in its header beside the cookie. */
@@ -49,12 +74,12 @@ export function isCsrf(secret: string, given: string | undefined): boolean {
 }
 
 /** Whether the browser came by TLS: to us, or to the proxy that stands before us. */
-export function isSecure({ req }: Context, { scheme, url }: CookieOptions): boolean {
+function isSecure({ req }: Context, { scheme, url }: CookieOptions): boolean {
   return scheme === "https" || (url.startsWith("https:") && req.header("host") === new URL(url).host);
 }
 
 /** Cookies do not tell ports apart, so that of another node on this machine has another name. */
-function nameOf(context: Context, options: CookieOptions): string {
+function nameOf(context: Context, options: CookieOptions, base: string): string {
   const port = /:(\d+)$/.exec(context.req.header("host") ?? "")?.[1];
-  return `${isSecure(context, options) ? "__Host-" : ""}halfroom${port === undefined ? "" : `-${port}`}`;
+  return `${isSecure(context, options) ? "__Host-" : ""}${base}${port === undefined ? "" : `-${port}`}`;
 }

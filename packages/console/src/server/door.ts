@@ -11,11 +11,13 @@ import {
 import type { Context } from "hono";
 import type { Role } from "../contract/roles.ts";
 import { csrfOf, giveSecret, secretIn, takeSecret, type CookieOptions } from "./cookie.ts";
+import { BEGIN_PATH, type OpenId } from "./openid.ts";
 import type { Limits, Rates } from "./limits.ts";
 import { RequestError } from "./request-error.ts";
 import type { Caller } from "./sign-in.ts";
 
 export interface DoorOptions extends CookieOptions {
+  readonly openid: OpenId | undefined;
   readonly node: HalfroomNode;
   readonly limits: Limits;
   readonly rates: Rates;
@@ -74,8 +76,12 @@ export class Door {
     return { name, role, kind, expires: endsAt, ...(secret !== undefined && { csrf: csrfOf(secret) }) };
   }
 
-  async ways(): Promise<{ readonly local: boolean }> {
-    return { local: await hasUsers(this.#options.node) };
+  async ways() {
+    const { node, openid } = this.#options;
+    return {
+      local: await hasUsers(node),
+      ...(openid && { openid: { label: openid.label, path: BEGIN_PATH } }),
+    };
   }
 
   /** Rejects with RequestError `forbidden` for whoever has no password here, `unauthenticated`, `code-needed`, `too-often`. */

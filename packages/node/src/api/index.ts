@@ -141,6 +141,7 @@ export {
 } from "./tokens.ts";
 export {
   addUser,
+  beginSignIn,
   changePassword,
   changeUserRole,
   findSignIn,
@@ -157,7 +158,7 @@ export {
   type UserRecord,
 } from "./people.ts";
 export type { SignIn, Person } from "../people/sign-ins.ts";
-export type { ApiRole } from "../console/tokens.ts";
+export type { ApiRole } from "../console/api-roles.ts";
 export {
   beginJob,
   claimKey,
@@ -170,6 +171,7 @@ export {
   readJob,
   settleKey,
   type ConsoleSettings,
+  type OpenIdSettings,
 } from "./console.ts";
 export type { Claim, KeyedRequest } from "../console/answered.ts";
 export type { JobEnd, JobRecord } from "../console/jobs.ts";

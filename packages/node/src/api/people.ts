@@ -1,9 +1,10 @@
 // Users and their signing in.
+import { createHash } from "node:crypto";
 import { actorOf } from "../people/actor.ts";
 import { assertPassword, hashPassword, isCheap, isPassword, SCRYPT_LOG_N } from "../people/passwords.ts";
 import type { Person, SignIn } from "../people/sign-ins.ts";
 import { assertUserName, type Kept, type User } from "../people/users.ts";
-import type { ApiRole } from "../console/tokens.ts";
+import type { ApiRole } from "../console/api-roles.ts";
 import type { NodeState } from "../node-state.ts";
 import { withState, type HalfroomNode } from "./node.ts";
 
@@ -221,9 +222,33 @@ function begin(state: NodeState, person: Person): { readonly secret: string } & 
   return { secret, ...found };
 }
 
-/** A sign-in by password rests on the user alone, and ends with each change of that. */
-function termsOf(_state: NodeState): (way: Person["way"]) => string {
-  return () => "";
+/**
+ * What a sign-in rests on: one by password on the user alone, with each change of whom it ends; one by OpenID Connect on the settings, of
+ * which this is a digest.
+ */
+function termsOf({ settings }: NodeState): (way: Person["way"]) => string {
+  const {
+    openid_issuer: issuer,
+    openid_client_id: client,
+    openid_name,
+    openid_role,
+    openid_roles,
+  } = settings;
+  return (way) => {
+    if (way === "password") return "";
+    const rules = [issuer, client, openid_name, openid_role, Object.entries(openid_roles)];
+    return createHash("sha256").update(JSON.stringify(rules)).digest("hex");
+  };
+}
+
+/** Signs in whom the identity provider of the settings has named; the secret is kept nowhere. */
+export async function beginSignIn(
+  node: HalfroomNode,
+  person: Omit<Person, "way">,
+): Promise<{ readonly secret: string } & SignIn> {
+  return await withState(node, (state) =>
+    state.store.transaction(() => begin(state, { way: "openid", ...person })),
+  );
 }
 
 /** Whoever is signed in with the secret; undefined for nobody, and once that has ended. `isAlive`: whether this is a sign of life. */

@@ -2,7 +2,7 @@
 // anybody. A sign-in ends when nobody has used it for a while, at the latest after some hours, and whenever what it rests on changes.
 import { createHash } from "node:crypto";
 import { systemRng } from "@halfroom/crypto";
-import type { ApiRole } from "../console/tokens.ts";
+import type { ApiRole } from "../console/api-roles.ts";
 import type { Store } from "../store/store.ts";
 import { HOUR_MS } from "../time.ts";
 
