@@ -104,6 +104,7 @@ test("SQL is in the stores alone, a class for each family of tables", () => {
     "reports/reports.ts",
     "reports/unsettled.ts",
     "sessions/agreements.ts",
+    "sessions/approvals.ts",
     "sessions/sessions.ts",
     "store/adopt-rows.ts",
     "store/file-lock.ts",

@@ -1,5 +1,5 @@
 // The console as a function from requests to answers: every endpoint that `contract` declares, and nothing else.
-import { actingFor, type HalfroomNode, type nodeLog } from "@halfroom/node";
+import { actingFor, actorText, type HalfroomNode, type nodeLog } from "@halfroom/node";
 import { getConnInfo } from "@hono/node-server/conninfo";
 import { Hono, type Context } from "hono";
 import { secureHeaders } from "hono/secure-headers";
@@ -95,9 +95,9 @@ async function answer(options: AppOptions, context: Asking, name: RouteName): Pr
   const caller = await letIn(options, context, route, address);
   const read = await readRequest(context, route, limits.bodyBytes);
   const gone = new AbortController();
-  const by = caller?.actor ?? "anyone";
+  const by = caller === undefined ? "anyone" : actorText(caller.actor);
   log.info({ by, endpoint: name }, "asked");
-  const acting = actingFor(node, by);
+  const acting = caller === undefined ? node : actingFor(node, caller.actor);
   const lastEvent = Number(/^\d{1,15}$/.exec(context.req.header("last-event-id") ?? "")?.[0] ?? 0);
   const door = new Door(options, context, caller, address);
   const cost = { logN: limits.passwordLogN };
@@ -156,7 +156,7 @@ async function once(
     throw new RequestError("malformed", "This endpoint takes no idempotency key: leave the header out.");
   if (!takesKey(route) || caller === undefined) return await work();
   const keyed = {
-    caller: caller.actor,
+    caller: actorText(caller.actor),
     key: req.header("idempotency-key"),
     request: [route.method, req.path, read.text],
     once: route.once === true,

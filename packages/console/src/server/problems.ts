@@ -19,6 +19,7 @@ const MISSING: readonly OperatorErrorCode[] = [
 const STATUSES: Readonly<Partial<Record<OperatorErrorCode, number>>> = {
   "name-taken": 409,
   "session-state": 409,
+  approver: 403,
   cluster: 409,
   "store-busy": 503,
   "protocol-busy": 503,

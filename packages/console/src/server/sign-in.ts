@@ -1,5 +1,5 @@
 // Whose request it is: of a program, by its token, or of a person, by the cookie of a browser; and whether that role may do what is asked.
-import { findSignIn, findToken, type HalfroomNode } from "@halfroom/node";
+import { actorText, findSignIn, findToken, type Actor, type HalfroomNode } from "@halfroom/node";
 import type { Role } from "../contract/roles.ts";
 import type { Route } from "../contract/route.ts";
 import { CSRF_HEADER, isCsrf } from "./cookie.ts";
@@ -8,7 +8,7 @@ import { RequestError } from "./request-error.ts";
 
 export interface Caller {
   /** As in the audit log. */
-  readonly actor: string;
+  readonly actor: Actor;
   readonly kind: "token" | "person";
   readonly name: string;
   readonly role: Role;
@@ -52,7 +52,7 @@ export async function callerOf(node: HalfroomNode, shown: Shown, rates: Rates): 
     await rates.ofStranger(address);
     throw new RequestError("unauthenticated", WHY[found], { headers: CHALLENGE });
   }
-  await rates.ofCaller(found.actor);
+  await rates.ofCaller(actorText(found.actor));
   if (found.secret !== undefined && shown.changes && !isCsrf(found.secret, shown.csrf))
     throw new RequestError(
       "forbidden",
@@ -71,7 +71,8 @@ async function programOf(
   if (found?.state !== "valid") return found?.state ?? "unknown";
   const { name, role, expiresAt: endsAt } = found;
   const isStillIn = async () => (await findToken(node, token))?.state === "valid";
-  return { actor: `token:${name}`, kind: "token", name, role, endsAt, isStillIn };
+  const actor = { kind: "token", name, subject: name } as const;
+  return { actor, kind: "token", name, role, endsAt, isStillIn };
 }
 
 async function personOf(node: HalfroomNode, secret: string): Promise<Caller | "ended"> {

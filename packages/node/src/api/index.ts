@@ -157,6 +157,8 @@ export {
   type SigningIn,
   type UserRecord,
 } from "./people.ts";
+export { actorText, thisAccount, type Actor } from "../people/actor.ts";
+export type { ApprovalState } from "../sessions/two-people.ts";
 export type { SignIn, Person } from "../people/sign-ins.ts";
 export type { ApiRole } from "../console/api-roles.ts";
 export {

@@ -1,6 +1,6 @@
 // Users and their signing in.
 import { createHash } from "node:crypto";
-import { actorOf } from "../people/actor.ts";
+import { actorOf, actorText, type Actor } from "../people/actor.ts";
 import { assertPassword, hashPassword, isCheap, isPassword, SCRYPT_LOG_N } from "../people/passwords.ts";
 import type { Person, SignIn } from "../people/sign-ins.ts";
 import { assertUserName, type Kept, type User } from "../people/users.ts";
@@ -96,10 +96,12 @@ async function change(
   work: (state: NodeState) => void,
 ): Promise<void> {
   await withState(node, (state) => {
-    const { store, signIns, audit, clock } = state;
+    const { store, signIns, approvals, audit, clock } = state;
     store.transaction(() => {
       work(state);
       signIns.endOf("password", name);
+      // Who may not approve any more has approved nothing that still waits; another password changes nobody.
+      if (kind !== "user-reset") approvals.voidOf({ kind: "user", subject: name });
       audit.append(kind, { user: name, ...facts }, clock.now());
     });
   });
@@ -217,7 +219,7 @@ function begin(state: NodeState, person: Person): { readonly secret: string } & 
   const { signIns, audit, clock } = state;
   const now = clock.now();
   const secret = signIns.begin(person, termsOf(state)(person.way), now);
-  audit.of(actorOf(person)).append("signed-in", { role: person.role }, now);
+  audit.of(actorText(actorOf(person))).append("signed-in", { role: person.role }, now);
   const found = signIns.find(secret, termsOf(state), { now, isAlive: false })!;
   return { secret, ...found };
 }
@@ -256,7 +258,7 @@ export async function findSignIn(
   node: HalfroomNode,
   secret: string,
   { isAlive }: { readonly isAlive: boolean },
-): Promise<(SignIn & { readonly actor: string }) | undefined> {
+): Promise<(SignIn & { readonly actor: Actor }) | undefined> {
   return await withState(node, (state) => {
     const found = state.signIns.find(secret, termsOf(state), { now: state.clock.now(), isAlive });
     return found && { ...found, actor: actorOf(found) };

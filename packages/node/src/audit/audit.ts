@@ -22,6 +22,8 @@ export type AuditKind =
   | "signed-in"
   | "proposed"
   | "held"
+  | "approval-given"
+  | "approvals-void"
   | "approved"
   | "denied"
   | "refused"

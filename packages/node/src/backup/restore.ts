@@ -17,6 +17,7 @@ import { SignIns } from "../people/sign-ins.ts";
 import { Users } from "../people/users.ts";
 import { defaultPolicy } from "../policy/schema.ts";
 import { nodeFolder, type NodeFolder } from "../store/folder.ts";
+import { Approvals } from "../sessions/approvals.ts";
 import { FileLock } from "../store/file-lock.ts";
 import { Scratch, scratchPath } from "../store/scratch.ts";
 import { Store } from "../store/store.ts";
@@ -173,6 +174,7 @@ async function account(
       // So would a password that was changed, and a user who was removed.
       new Users(store, vault).lockAll();
       new SignIns(store).endAll();
+      new Approvals(store).voidAll();
       audit.append(
         "restored",
         {

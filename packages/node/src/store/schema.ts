@@ -355,7 +355,7 @@ const HTTP_API = `
   CREATE INDEX job_newest ON job (created_at, id);
   CREATE INDEX job_ended ON job (ended_at);`;
 
-/** People who sign in to the console (`Users`), and who is signed in (`SignIns`). */
+/** People who sign in to the console (`Users`), who is signed in (`SignIns`), and who has approved what (`Approvals`). */
 const PEOPLE = `
   CREATE TABLE user (
     name TEXT PRIMARY KEY,
@@ -375,7 +375,16 @@ const PEOPLE = `
     seen_at INTEGER NOT NULL,
     ends_at INTEGER NOT NULL
   ) STRICT;
-  CREATE INDEX sign_in_subject ON sign_in (way, subject);`;
+  CREATE INDEX sign_in_subject ON sign_in (way, subject);
+  CREATE TABLE approval (
+    session TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('user', 'openid', 'token', 'account')),
+    subject TEXT NOT NULL,
+    name TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    what TEXT NOT NULL,
+    PRIMARY KEY (session, kind, subject)
+  ) STRICT;`;
 
 /** Step n upgrades a store from version n to n + 1. */
 export const STEPS: readonly string[] = [

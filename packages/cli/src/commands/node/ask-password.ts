@@ -2,7 +2,7 @@
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import { badInput } from "../../failure.ts";
-import { tell } from "../../print.ts";
+import { ask, tell } from "../../print.ts";
 import { textOf } from "./secret-file.ts";
 
 /** Rejects with OperatorError `file`, `flags`. */
@@ -22,7 +22,7 @@ export async function newPassword({
 async function typed(question: string): Promise<string> {
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: process.stdin, output: nowhere, terminal: true });
-  process.stderr.write(question);
+  ask(question);
   const stop = new AbortController();
   lines.on("SIGINT", () => stop.abort());
   try {
