@@ -27,6 +27,8 @@ const BODIES: Readonly<Record<string, object>> = {
   addUser: { name: "nobody", role: "viewer", password: "short" },
   changeUserRole: { role: "viewer" },
   resetUser: { password: "plum harbour violin" },
+  activateReport: {},
+  readSubject: { csv: "email\n" },
 };
 
 type Headers = Readonly<Record<string, string>>;
@@ -89,7 +91,9 @@ test.each([
       const isRefused = isOwn && isIn && [401, 403].includes(status);
       const seen = !isRefused && (code === "unauthenticated" || code === "forbidden") ? status : "in";
       if (seen !== expected) faults.push(`${endpoint} as ${who}: ${status}`);
-      if (status >= 500 && status !== 502) faults.push(`${endpoint} as ${who}: ${status}`);
+      // A clock that is right needs no correction, and `clock` is for an operator.
+      const isClock = endpoint === "correctClock" && code === "clock";
+      if (status >= 500 && status !== 502 && !isClock) faults.push(`${endpoint} as ${who}: ${status}`);
     }
   }
   expect(faults).toEqual([]);
@@ -139,6 +143,7 @@ test("a viewer sees reports, sessions and partners, and no more; an analyst deci
       .filter((name) => !of(less).includes(name))
       .toSorted();
   expect(more("analyst", "viewer")).toEqual([
+    "activateReport",
     "cancelJob",
     "cancelSession",
     "checkDataset",

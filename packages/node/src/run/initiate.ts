@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { systemRng } from "@halfroom/crypto";
 import type { TlsConnection } from "@halfroom/transport";
-import { detached, ignored, ProtocolError, type OpenChannel } from "@halfroom/wire";
+import { detached, guarded, ignored, ProtocolError, type OpenChannel } from "@halfroom/wire";
 import {
   askPreview,
   propose,
@@ -150,6 +150,7 @@ async function runProposal(
       }
       if (reached !== undefined) {
         await reached.talk.close();
+        reached.letGo();
         const { reasons } = reached.answer;
         const isNews = settleAnswer(node, row, reached.answer);
         if (isNews || !told) onEvent({ type: "held", id: row.id, reasons });
@@ -215,6 +216,8 @@ function tellTerms(
 }
 
 interface Reached {
+  /** The run's signal cuts the connection no more; else it would keep every connection of a wait of days. */
+  readonly letGo: () => void;
   readonly connection: TlsConnection;
   readonly talk: OpenChannel;
   readonly answer: Answer;
@@ -228,15 +231,18 @@ async function reach(
   { held, busy }: { readonly held: boolean; readonly busy: BusyWait },
   onEvent: (event: RunEvent) => void,
 ): Promise<Reached | undefined> {
+  const over = new AbortController();
+  const letGo = () => over.abort();
   try {
     const { connection, talk } = await call(node, partner);
-    const cut = () => detached(() => connection.frames.close("closed"), ignored);
-    signal?.addEventListener("abort", cut);
+    const cut = guarded(() => detached(() => connection.frames.close("closed"), ignored), ignored);
+    signal?.addEventListener("abort", cut, { signal: over.signal });
     if (signal?.aborted === true) cut();
     const answer = await ask(node, row, terms, talk, onEvent);
     busy.end();
-    return { connection, talk, answer };
+    return { letGo, connection, talk, answer };
   } catch (error) {
+    letGo();
     if (!(error instanceof ProtocolError) || row.expiresAt <= node.clock.now()) throw error;
     if (error.code === "busy" && !held) {
       const { until, isNew } = busy.again();
