@@ -113,7 +113,7 @@ test("whom the provider names is signed in, with the first role that fits, and i
   const { value, attributes } = [...browser.cookies.values()][0]!;
   expect(attributes).toMatchObject({ httponly: "", samesite: "Strict" });
   expect(await findSignIn(at.site.node, value, { isAlive: false })).toMatchObject({
-    actor: "openid:anna@example.com",
+    actor: { kind: "openid", name: "anna@example.com" },
     subject: `${at.issuer} anna`,
   });
   expect((await readAudit(at.site.node)).at(-1)).toMatchObject({

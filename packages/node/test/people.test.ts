@@ -68,7 +68,10 @@ test("a user gets in with the password, and is who was added; neither password n
   });
   const { secret } = result as { secret: string };
   expect(Buffer.from(secret, "base64url")).toHaveLength(32);
-  expect(await findSignIn(node, secret, ALIVE)).toMatchObject({ actor: "user:anna", role: "approver" });
+  expect(await findSignIn(node, secret, ALIVE)).toMatchObject({
+    actor: { kind: "user", name: "anna", subject: "anna" },
+    role: "approver",
+  });
   expect(await findSignIn(node, `${secret}x`, ALIVE)).toBeUndefined();
   const files = readdirSync(node.folder).filter((file) => statSync(join(node.folder, file)).isFile());
   expect(files).toContain("node.sqlite-wal");
