@@ -12,6 +12,11 @@ export function tell(text: string): void {
   write(process.stderr, shown(text));
 }
 
+/** A question on stderr, which the cursor stays behind. */
+export function ask(question: string): void {
+  process.stderr.write(shown(question));
+}
+
 /** A value as JSON on stdout. */
 export function sayJson(value: unknown): void {
   write(process.stdout, plainJson(value, 2));

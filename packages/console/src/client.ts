@@ -16,6 +16,8 @@ export interface ClientOptions {
   /** Of the console, such as https://node.example.com:7490. */
   readonly url: string;
   readonly token?: string | undefined;
+  /** Of a page whose person has signed in: what `signIn` and `showMe` answer as `csrf`. */
+  readonly csrf?: () => string | undefined;
   /** Instead of the global one, for example one that trusts a certificate of your own. */
   readonly fetch?: typeof fetch;
 }
@@ -72,7 +74,7 @@ export function createClient(options: ClientOptions): Client {
 type Given = Readonly<Record<string, unknown>>;
 
 async function ask(
-  { url, token, fetch: send = globalThis.fetch }: ClientOptions,
+  { url, token, csrf, fetch: send = globalThis.fetch }: ClientOptions,
   route: Route,
   given: Given,
   { idempotencyKey, lastEventId, signal }: CallOptions,
@@ -85,6 +87,7 @@ async function ask(
     method,
     headers: {
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...(method !== "GET" && csrf?.() !== undefined && { "x-halfroom-csrf": csrf()! }),
       ...(body !== undefined && { "content-type": "application/json" }),
       ...(idempotencyKey !== undefined && { "idempotency-key": idempotencyKey }),
       ...(lastEventId !== undefined && { "last-event-id": lastEventId }),

@@ -3,6 +3,7 @@ import { consoleSettings, nodeLog, type HalfroomNode } from "@halfroom/node";
 import { RunningJobs } from "./jobs/running-jobs.ts";
 import { appOf } from "./server/app.ts";
 import { LIMITS, Rates, type Limits } from "./server/limits.ts";
+import { OpenId } from "./server/openid.ts";
 import { listen } from "./server/listen.ts";
 
 export type { Limits } from "./server/limits.ts";
@@ -23,7 +24,7 @@ export async function openConsole(
   node: HalfroomNode,
   limits: Partial<Limits> = {},
 ): Promise<Console | undefined> {
-  const { address, hosts, tls, drainSeconds } = await consoleSettings(node);
+  const { address, hosts, url, tls, drainSeconds, openid: provider } = await consoleSettings(node);
   if (address === undefined) return undefined;
   const log = await nodeLog(node);
   const scheme = tls === undefined ? "http" : "https";
@@ -31,7 +32,9 @@ export async function openConsole(
     log.warn({ words: (error as Error).name }, "beside the requests of the console");
   const held = { ...LIMITS, ...limits };
   const jobs = new RunningJobs(node, { runsMax: held.runs, onFault });
-  const app = appOf({ node, jobs, log, address, hosts, scheme, limits: held, rates: new Rates(held) });
+  const rates = new Rates(held);
+  const openid = provider && new OpenId(provider);
+  const app = appOf({ node, jobs, log, address, hosts, url, scheme, openid, limits: held, rates });
   const { connections } = held;
   const listening = await listen({ address, tls, connections, fetch: app.fetch, onFault });
   log.info({ console: listening.address, scheme }, "console ready");

@@ -1,7 +1,7 @@
 // The OpenAPI 3.1 document: made from the same declarations as everything else (https://spec.openapis.org/oas/v3.1.1).
 import { z } from "zod";
 import { PROBLEM_TYPE, problemSchema } from "./contract/problem.ts";
-import type { Route } from "./contract/route.ts";
+import { takesKey, type Route } from "./contract/route.ts";
 import { ROUTES } from "./contract/routes.ts";
 
 export type Json = Record<string, unknown>;
@@ -34,23 +34,31 @@ function make(): Json {
       description: "The HTTP API of a Halfroom node: docs/api.md. Errors are those of the command line.",
     },
     paths,
-    components: { schemas, securitySchemes: { token: { type: "http", scheme: "bearer" } } },
+    components: { schemas, securitySchemes: { token: { type: "http", scheme: "bearer" }, person: COOKIE } },
   };
 }
 
+const COOKIE = {
+  type: "apiKey",
+  in: "cookie",
+  name: "halfroom",
+  description:
+    "Of a person who has signed in. Its name begins with __Host- over TLS and ends in the port. A request that changes something has the header x-halfroom-csrf as well.",
+};
+
 function operationOf(name: string, route: Route, schemas: Record<string, Json>): Json {
-  const { method, summary, roles, params, query, body, changes } = route;
+  const { summary, roles, params, query, body } = route;
   return {
     operationId: name,
     summary,
     tags: [tagOf(route)],
     ...(roles === "anyone"
       ? { security: [] }
-      : { security: [{ token: [] }], description: `For tokens of: ${roles.join(", ")}.` }),
+      : { security: [{ token: [] }, { person: [] }], description: `For the roles: ${roles.join(", ")}.` }),
     parameters: [
       ...parametersOf("path", params, schemas),
       ...parametersOf("query", query, schemas),
-      ...(method === "POST" && changes === true ? [IDEMPOTENCY_KEY] : []),
+      ...(takesKey(route) ? [IDEMPOTENCY_KEY] : []),
     ],
     ...(body !== undefined && {
       requestBody: {

@@ -58,7 +58,7 @@ test("it has each endpoint once, with its parameters, body and answers", async (
   for (const [name, { method, path, roles, body, answer }] of declared) {
     const operation = paths[path]![method.toLowerCase()]!;
     expect(operation.operationId).toBe(name);
-    expect(operation.security, name).toEqual(roles === "anyone" ? [] : [{ token: [] }]);
+    expect(operation.security, name).toEqual(roles === "anyone" ? [] : [{ token: [] }, { person: [] }]);
     const inPath = operation.parameters.filter((each) => each.in === "path");
     expect(
       inPath.map((each) => `{${each.name}}`),

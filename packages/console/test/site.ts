@@ -2,9 +2,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createToken, initNode, openNode, type ApiRole, type HalfroomNode } from "@halfroom/node";
+import { addUser, createToken, initNode, openNode, type ApiRole, type HalfroomNode } from "@halfroom/node";
 import { onTestFinished } from "vitest";
 import { createClient, type Client } from "../src/client.ts";
+import { Browser } from "./browser.ts";
 import { openConsole, type Console, type Limits } from "../src/index.ts";
 
 export interface ConsoleSite {
@@ -14,10 +15,21 @@ export interface ConsoleSite {
   readonly url: string;
   token(role: ApiRole, days?: number): Promise<string>;
   client(role: ApiRole): Promise<Client>;
+  /** Adds a user, and signs in as them. */
+  person(name: string, role: ApiRole): Promise<Browser>;
+  /** A browser in which nobody is signed in. */
+  browser(): Browser;
 }
 
-/** What the test does not count. */
-const PLENTY = { tokenPerMinute: 1e6, strangerPerMinute: 1e6 };
+export const PASSWORD = "moor lantern oyster";
+/** What the test does not count, and what it need not wait for. */
+export const PLENTY = {
+  tokenPerMinute: 1e6,
+  strangerPerMinute: 1e6,
+  signInsOfName: 1e6,
+  signInsOfAddress: 1e6,
+  passwordLogN: 4,
+};
 
 /** The console of a node that is open already. */
 export async function consoleOf(node: HalfroomNode, limits: Partial<Limits> = PLENTY): Promise<ConsoleSite> {
@@ -31,6 +43,13 @@ export async function consoleOf(node: HalfroomNode, limits: Partial<Limits> = PL
     url,
     token,
     client: async (role) => createClient({ url, token: await token(role) }),
+    browser: () => new Browser(url),
+    async person(name, role) {
+      await addUser(node, { name, role, password: PASSWORD, codes: false }, { logN: PLENTY.passwordLogN });
+      const browser = new Browser(url);
+      await browser.signIn(name);
+      return browser;
+    },
   };
 }
 

@@ -18,11 +18,15 @@ import { Missed } from "./ledger/missed.ts";
 import { Rates } from "./ledger/rates.ts";
 import { Invitations } from "./partners/invitations.ts";
 import { Partners } from "./partners/partners.ts";
+import type { Actor } from "./people/actor.ts";
+import { SignIns } from "./people/sign-ins.ts";
+import { Users } from "./people/users.ts";
 import { KeptOpenings } from "./receipts/openings.ts";
 import { KeptSessions } from "./replay/kept-sessions.ts";
 import { Receipts } from "./receipts/receipts.ts";
 import { Reports } from "./reports/reports.ts";
 import { Unsettled } from "./reports/unsettled.ts";
+import { Approvals } from "./sessions/approvals.ts";
 import { Agreements } from "./sessions/agreements.ts";
 import { WORKS, type Works } from "./run/works.ts";
 import { Sessions } from "./sessions/sessions.ts";
@@ -45,6 +49,9 @@ export interface NodeState {
   readonly partners: Partners;
   readonly invitations: Invitations;
   readonly sessions: Sessions;
+  readonly approvals: Approvals;
+  /** In whose hands it is; undefined for the process itself, which acts for partners too. */
+  readonly actor?: Actor;
   readonly agreements: Agreements;
   readonly ledger: Ledger;
   readonly rates: Rates;
@@ -65,6 +72,8 @@ export interface NodeState {
   /** People who opted out. */
   readonly suppressed: SuppressList;
   readonly tokens: ApiTokens;
+  readonly users: Users;
+  readonly signIns: SignIns;
   readonly answered: Answered;
   readonly jobs: Jobs;
   /** The settings as the file has them now: datasets and policies change while a node serves. */
@@ -113,6 +122,7 @@ function stateOf(opened: Opened, system: () => number): NodeState {
     partners: new Partners(store),
     invitations: new Invitations(store),
     sessions: new Sessions(store),
+    approvals: new Approvals(store),
     agreements: new Agreements(store),
     ledger: new Ledger(store, vault),
     rates: new Rates(store),
@@ -129,6 +139,8 @@ function stateOf(opened: Opened, system: () => number): NodeState {
     caches,
     suppressed: new SuppressList(store, vault, caches),
     tokens: new ApiTokens(store),
+    users: new Users(store, vault),
+    signIns: new SignIns(store),
     answered: new Answered(store),
     jobs: new Jobs(store),
     close() {
@@ -169,11 +181,13 @@ export function tidy(node: NodeState, now: number): void {
   node.store.transaction(() => {
     closeSessions(node, now);
     node.sessions.prune(now, node.settings.refused_days * DAY_MS);
+    node.approvals.prune();
     node.reports.prune(now);
     node.unsettled.prune(now);
     node.kept.prune(now);
     node.invitations.forgetExpired(now);
     node.answered.prune(now);
+    node.signIns.prune(now);
     node.jobs.tidy(now);
   });
   const ended = node.epochs.end(now);

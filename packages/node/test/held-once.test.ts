@@ -21,6 +21,7 @@ test("it is counted once, logged once for each decision, told the user once, and
   const events: RunEvent[] = [];
   const running = nodes.run("exact: true", (event) => events.push(event));
   await vi.waitFor(() => expect(connections.mock.calls.length).toBeGreaterThan(4), 20_000);
+  await vi.waitFor(() => expect(nodes.publisher.sessions.list()).toHaveLength(1), 20_000);
   const [held] = nodes.publisher.sessions.list();
   expect(held!.updatedAt - held!.createdAt).toBeLessThan(150);
   const metrics = await (await fetch(`http://${serving.admin}/metrics`)).text();

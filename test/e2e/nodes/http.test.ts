@@ -10,9 +10,10 @@ let serving: Running[];
 let advertiser: Company;
 let publisher: Company;
 
-/** A company's people, each with the token of a role. */
+/** A company's programs, each with the token of a role, and the address at which its people sign in. */
 interface Company {
   readonly site: Site;
+  readonly url: string;
   readonly admin: Client;
   readonly analyst: Client;
   readonly approver: Client;
@@ -27,11 +28,31 @@ async function companyOf(site: Site): Promise<Company> {
     createClient({ url, token: (await admin.createToken({ role, days: 1, name: role })).token });
   return {
     site,
+    url,
     admin,
     analyst: await hired("analyst"),
     approver: await hired("approver"),
     auditor: await hired("auditor"),
   };
+}
+
+const PASSWORD = "moor lantern oyster";
+
+/** Somebody with a browser, who signs in: the cookie goes with each request, and the header beside it. */
+async function signedIn({ admin, url }: Company, name: string): Promise<Client> {
+  await admin.addUser({ name, role: "approver", password: PASSWORD });
+  const given = { name, password: PASSWORD };
+  const headers = { "content-type": "application/json", origin: url };
+  const response = await fetch(`${url}/api/v1/sign-in`, {
+    method: "POST",
+    headers,
+    body: JSON.stringify(given),
+  });
+  const [cookie] = response.headers.getSetCookie()[0]!.split(";");
+  const { csrf } = (await response.json()) as { csrf: string };
+  const send: typeof fetch = (to, init) =>
+    fetch(to, { ...init, headers: { ...(init?.headers as Record<string, string>), cookie: cookie! } });
+  return createClient({ url, csrf: () => csrf, fetch: send });
 }
 
 beforeAll(async () => {
@@ -84,18 +105,18 @@ describe("each company prepares", () => {
     });
   });
 
-  test("policies: the advertiser's own machine decides, at the publisher a person does", async () => {
+  test("policies: the advertiser's own machine decides, at the publisher two people do", async () => {
     const rules = { threshold: 11, people: 10, exact: 100 };
     const ours = { partner: "publisher", dataset: "purchases", sum: ["revenue"], approval: "automatic" };
     const theirs = {
       partner: "advertiser",
       dataset: "exposures",
       group_by: ["campaign"],
-      approval: "by-hand",
+      approval: "two-people",
     };
     await advertiser.admin.addPolicies({ yaml: JSON.stringify({ ...ours, ...rules }) });
     const [added] = await publisher.admin.addPolicies({ yaml: JSON.stringify([{ ...theirs, ...rules }]) });
-    expect(added).toMatchObject({ partner: "advertiser", fields: { approval: "by-hand", threshold: 11 } });
+    expect(added).toMatchObject({ partner: "advertiser", fields: { approval: "two-people", threshold: 11 } });
   });
 });
 
@@ -125,14 +146,24 @@ describe("a report", () => {
     expect(await advertiser.analyst.listJobs()).toHaveLength(1);
   });
 
-  test("is shown to a person of the publisher, who approves it", async () => {
+  test("is shown to people of the publisher, two of whom approve it", async () => {
     const [held] = await publisher.approver.listHeldSessions();
     const { disclosure } = await publisher.approver.showSession({ id: held!.id });
     expect(disclosure.partnerLearns.join(" ")).toMatch(/people/);
     await expect(publisher.analyst.approveSession({ id: held!.id })).rejects.toMatchObject({
       problem: { code: "forbidden" },
     });
-    await publisher.approver.approveSession({ id: held!.id });
+    const [anna, ben] = [await signedIn(publisher, "anna"), await signedIn(publisher, "ben")];
+    const { id } = held!;
+    expect(await anna.approveSession({ id })).toMatchObject({ state: "held" });
+    for (const client of [anna, publisher.approver])
+      await expect(client.approveSession({ id })).rejects.toMatchObject({
+        problem: { code: "approver", status: 403 },
+      });
+    expect(await ben.showSession({ id })).toMatchObject({
+      session: { state: "held", approvals: { needed: 2, given: [{ by: "user:anna" }] } },
+    });
+    expect(await ben.approveSession({ id })).toMatchObject({ state: "approved" });
   });
 
   test("runs while its events tell how far it is", async () => {
@@ -170,8 +201,10 @@ describe("a report", () => {
     const actorsOf = async ({ auditor }: Company, kind: string) =>
       (await auditor.readAudit()).filter((entry) => entry.kind === kind).map(({ facts }) => facts["actor"]);
     expect(await actorsOf(advertiser, "proposed")).toEqual(["token:analyst"]);
-    expect(await actorsOf(publisher, "approved")).toEqual(["token:approver"]);
-    expect(await actorsOf(publisher, "token-created")).toEqual([undefined, ...Array(3).fill("token:root")]);
+    expect(await actorsOf(publisher, "approval-given")).toEqual(["user:anna"]);
+    expect(await actorsOf(publisher, "approved")).toEqual(["user:ben"]);
+    const account = expect.stringMatching(/^account:/);
+    expect(await actorsOf(publisher, "token-created")).toEqual([account, ...Array(3).fill("token:root")]);
     const [ours, theirs] = await Promise.all(
       [advertiser, publisher].map(({ auditor }) => auditor.showReceipt({ id: session })),
     );
@@ -196,7 +229,7 @@ test("what both nodes logged names who asked, and nobody whose data it was", asy
   for (const { exitCode, stderr } of await Promise.all(serving.map(({ ended }) => ended))) {
     expect(exitCode).toBe(0);
     expect(stderr).toContain('"by":"token:root","endpoint":"addDataset"');
-    expect(stderr).not.toMatch(/@example|halfroomapi1_|halfroom1_/i);
+    expect(stderr).not.toMatch(/@example|halfroomapi1_|halfroom1_|oyster/i);
     for (const line of stderr.split("\n")) expect(() => JSON.parse(line)).not.toThrow();
   }
 });

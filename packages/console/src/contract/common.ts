@@ -1,5 +1,6 @@
 // What several endpoints have in common.
 import { z } from "zod";
+import { ROLES } from "./roles.ts";
 
 /** A moment: milliseconds since 1970. */
 export const moment = z.int().meta({ description: "Milliseconds since 1970." });
@@ -7,6 +8,7 @@ const TEXT_LENGTH_MAX = 1 << 19;
 
 export const reasonSchema = z.object({ code: z.string(), words: z.string() }).meta({ id: "Reason" });
 export const kindSchema = z.enum(["overlap", "sums", "index", "reach", "attribution", "lift"]);
+export const roleSchema = z.enum(ROLES).meta({ id: "Role" });
 export const sideSchema = z.enum(["sender", "receiver"]);
 export const oursAndTheirs = z.object({ ours: z.string(), theirs: z.string() });
 

@@ -6,8 +6,9 @@ export const PROBLEM_TYPE = "application/problem+json";
 /** Problems of the request itself. All others are those of docs/errors.md, with the command line's own words. */
 export const REQUEST_PROBLEMS = {
   malformed: { status: 400, title: "The request does not have the form that the endpoint takes." },
-  unauthenticated: { status: 401, title: "There is no token in the request that holds." },
-  forbidden: { status: 403, title: "The token's role may not do this." },
+  unauthenticated: { status: 401, title: "Nobody is signed in with this request." },
+  "code-needed": { status: 401, title: "The user's one-time code is needed too." },
+  forbidden: { status: 403, title: "Whoever asks may not do this." },
   origin: { status: 403, title: "The request comes from a page of another site." },
   "no-endpoint": { status: 404, title: "There is no such endpoint." },
   method: { status: 405, title: "The endpoint has no such method." },

@@ -1,7 +1,7 @@
 // What has happened: the ledger, the audit log, receipts.
 import { z } from "zod";
 import { identified, kindSchema, moment, numberedPageQuery, oursAndTheirs, pageQuery } from "./common.ts";
-import { INFORMED, WATCHERS } from "./roles.ts";
+import { ADMINISTRATORS, INFORMED, WATCHERS } from "./roles.ts";
 import { route } from "./route.ts";
 
 const spentSchema = z.object({
@@ -94,6 +94,14 @@ export const recordRoutes = {
         gaps: z.array(gapSchema),
       }),
     },
+  }),
+  correctClock: route({
+    method: "POST",
+    path: "/api/v1/audit/correct-clock",
+    roles: ADMINISTRATORS,
+    summary: "Says that the log was written by a clock that was ahead, and that the machine's is right now.",
+    answer: { status: 200, json: z.object({ from: moment, to: moment }) },
+    changes: true,
   }),
   showReceipt: route({
     method: "GET",

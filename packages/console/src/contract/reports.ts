@@ -1,7 +1,7 @@
 // Stored reports.
 import { z } from "zod";
 import { identified, kindSchema, moment, oursAndTheirs, pageQuery } from "./common.ts";
-import { EVERYBODY } from "./roles.ts";
+import { ANALYSTS, EVERYBODY } from "./roles.ts";
 import { route } from "./route.ts";
 
 const reportSchema = z
@@ -24,6 +24,29 @@ export const FORM_TYPES = {
   text: "text/plain; charset=utf-8",
 } as const;
 
+const COUNT_MAX = 2 ** 31;
+const count = z.int().min(1).max(COUNT_MAX);
+const activationBody = z.object({
+  rule: z
+    .discriminatedUnion("kind", [
+      z.object({ kind: z.literal("top"), cohorts: count }),
+      z.object({ kind: z.literal("people"), people: count }),
+      z.object({
+        kind: z.literal("index-over"),
+        index: z.int().min(0).max(COUNT_MAX),
+        surely: z.boolean().default(false),
+      }),
+    ])
+    .default({ kind: "index-over", index: 120, surely: false }),
+  partition: count.optional().meta({ description: "Which partition of the report, from 1." }),
+  category: z
+    .array(z.string().max(1024))
+    .max(16)
+    .optional()
+    .meta({ description: "A label for each of the partner's columns, in order." }),
+  form: z.enum(["json", "csv"]).default("json"),
+});
+
 export const reportRoutes = {
   listReports: route({
     method: "GET",
@@ -44,5 +67,15 @@ export const reportRoutes = {
       form: z.enum(["json", "csv", "csv-long", "html", "statement", "text"]).default("json"),
     }),
     answer: { status: 200, text: [...new Set(Object.values(FORM_TYPES))] },
+  }),
+  activateReport: route({
+    method: "POST",
+    path: "/api/v1/reports/{id}/activation",
+    roles: ANALYSTS,
+    summary:
+      "Ranks our own cohorts by the index of a stored report, and chooses which to address; as `activate` writes it.",
+    params: identified,
+    body: activationBody,
+    answer: { status: 200, text: [FORM_TYPES.json, FORM_TYPES.csv] },
   }),
 };

@@ -7,7 +7,7 @@ export interface Route {
   readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   /** Parameters in braces, as in OpenAPI. */
   readonly path: string;
-  /** Whose tokens are let in; `anyone`: no token is asked for. */
+  /** Who is let in; `anyone`: nobody is asked who they are. */
   readonly roles: readonly Role[] | "anyone";
   /** One sentence. */
   readonly summary: string;
@@ -20,6 +20,8 @@ export interface Route {
   readonly changes?: boolean;
   /** Whether the answer holds a secret that is shown once, so that it is not kept for whoever asks again under the same key. */
   readonly once?: boolean;
+  /** Whether the request holds a password: no digest of it is kept, so it takes no idempotency key. */
+  readonly secret?: boolean;
 }
 
 interface JsonAnswer {
@@ -72,6 +74,11 @@ export type Given<R extends Route> = R["answer"] extends { readonly json: infer 
 export interface SentEvent<Data> {
   readonly id: string;
   readonly data: Data;
+}
+
+/** Whether the endpoint takes an idempotency key. */
+export function takesKey({ method, changes, secret }: Route): boolean {
+  return method === "POST" && changes === true && secret !== true;
 }
 
 /** Keeps the literal types. */

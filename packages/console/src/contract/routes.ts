@@ -1,5 +1,6 @@
 // All endpoints, by the names that the client gives them.
 import { datasetRoutes } from "./datasets.ts";
+import { peopleRoutes } from "./people.ts";
 import { partnerRoutes } from "./partners.ts";
 import { recordRoutes } from "./records.ts";
 import { reportRoutes } from "./reports.ts";
@@ -15,6 +16,7 @@ export const ROUTES = {
   ...datasetRoutes,
   ...recordRoutes,
   ...siteRoutes,
+  ...peopleRoutes,
 };
 export type Routes = typeof ROUTES;
 export type RouteName = keyof Routes;

@@ -109,6 +109,7 @@ const runEventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("proposed"), id: z.string(), role: sideSchema, resumed: z.boolean() }),
   termsSchema.extend({ type: z.literal("terms"), cost: costSchema, words: z.array(z.string()) }),
   z.object({ type: z.literal("held"), id: z.string(), reasons: z.array(reasonSchema) }),
+  z.object({ type: z.literal("approval"), id: z.string(), words: z.array(z.string()) }),
   z.object({ type: z.literal("queued") }),
   z.object({ type: z.literal("elsewhere"), id: z.string() }),
   z.object({ type: z.literal("completed"), id: z.string(), session: z.string() }),

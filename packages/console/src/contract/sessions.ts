@@ -50,6 +50,10 @@ const sessionSchema = z
     threshold: z.int(),
     release: releaseSchema,
     resultTo: z.enum(["both", "sender", "receiver"]),
+    approvals: z
+      .object({ needed: z.int(), given: z.array(z.object({ by: z.string(), at: moment })) })
+      .optional()
+      .meta({ description: "Of one that waits for people here: how many have to approve it, and who has." }),
   })
   .meta({ id: "Session" });
 
@@ -76,7 +80,8 @@ export const sessionRoutes = {
     method: "GET",
     path: "/api/v1/sessions/held",
     roles: EVERYBODY,
-    summary: "Lists the sessions that wait for a person, newest first.",
+    summary:
+      "Lists the sessions that wait for a person, newest first, then our own that wait for two people here.",
     answer: { status: 200, json: z.array(sessionSchema) },
   }),
   showSession: route({
@@ -91,7 +96,8 @@ export const sessionRoutes = {
     method: "POST",
     path: "/api/v1/sessions/{id}/approve",
     roles: APPROVERS,
-    summary: "Lets the partner run a waiting proposal, once.",
+    summary:
+      "Lets the partner run a waiting proposal, once; of two people who have to approve it the first only notes it.",
     params: identified,
     answer: { status: 200, json: sessionSchema },
     changes: true,

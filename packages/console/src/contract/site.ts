@@ -1,7 +1,7 @@
 // The node itself: what it is, how it is, its workers, the people who opted out, and who may use this interface.
 import { z } from "zod";
-import { moment, named, nameSchema, textSchema } from "./common.ts";
-import { ADMINISTRATORS, EVERYBODY, ROLES, WATCHERS } from "./roles.ts";
+import { moment, named, nameSchema, roleSchema, textSchema } from "./common.ts";
+import { ADMINISTRATORS, EVERYBODY, WATCHERS } from "./roles.ts";
 import { route } from "./route.ts";
 
 const workSchema = z.object({ blocks: z.int(), seconds: z.number() });
@@ -44,7 +44,22 @@ const optOutBody = z
 const unreadSchema = z.array(z.object({ reason: z.string(), rows: z.int(), examples: z.array(z.int()) }));
 const found = z.record(z.string(), z.int());
 
-const roleSchema = z.enum(ROLES).meta({ id: "Role" });
+const subjectSchema = z
+  .object({
+    found,
+    unread: unreadSchema,
+    datasets: z.array(
+      z.object({
+        dataset: z.string(),
+        by: z.array(z.object({ key: z.string(), people: z.int(), rows: z.int(), columns: found })),
+      }),
+    ),
+    unreadable: z.array(z.string()),
+    suppressed: z.int(),
+    pseudonyms: found,
+    keptSessions: z.array(z.string()),
+  })
+  .meta({ id: "Subject" });
 const tokenSchema = z
   .object({
     name: z.string(),
@@ -141,6 +156,16 @@ export const siteRoutes = {
     summary: "Takes the people of a file off the list again.",
     body: optOutBody,
     answer: { status: 200, json: z.object({ found, unread: unreadSchema, removed: z.int() }) },
+    changes: true,
+  }),
+  readSubject: route({
+    method: "POST",
+    path: "/api/v1/subject",
+    roles: ADMINISTRATORS,
+    summary:
+      "What this node holds of the people in a file: rows, counted, the list of opt-outs, pseudonyms, sessions.",
+    body: optOutBody,
+    answer: { status: 200, json: subjectSchema },
     changes: true,
   }),
   listTokens: route({

@@ -1,5 +1,6 @@
 import type { Handlers } from "./hands.ts";
 import { partnerHandlers } from "./partners.ts";
+import { peopleHandlers } from "./people.ts";
 import { runHandlers } from "./runs.ts";
 import { sessionHandlers } from "./sessions.ts";
 import { siteHandlers } from "./site.ts";
@@ -9,4 +10,5 @@ export const HANDLERS: Handlers = {
   ...runHandlers,
   ...partnerHandlers,
   ...siteHandlers,
+  ...peopleHandlers,
 };

@@ -1,4 +1,5 @@
 import {
+  activate,
   approve,
   cancel,
   complete,
@@ -11,6 +12,7 @@ import {
   readSession,
   reportAs,
 } from "@halfroom/node";
+import { activationCsv, activationJson } from "@halfroom/report";
 import { FORM_TYPES, type reportRoutes } from "../contract/reports.ts";
 import type { sessionRoutes } from "../contract/sessions.ts";
 import type { Handlers } from "./hands.ts";
@@ -35,5 +37,14 @@ export const sessionHandlers: Handlers<keyof typeof sessionRoutes | keyof typeof
   async showReport({ node }, { params: { id }, query: { form } }) {
     const { json, receipt } = await readReport(node, id);
     return { text: await reportAs(form, json, receipt), type: FORM_TYPES[form] };
+  },
+  async activateReport({ node }, { params: { id }, body: { rule, partition, category, form } }) {
+    const choice = {
+      ...(partition !== undefined && { partition: partition - 1 }),
+      ...(category !== undefined && { category }),
+    };
+    const { plan, labels, session, partner } = await activate(node, id, rule, choice);
+    const text = form === "csv" ? activationCsv(plan) : activationJson(plan, labels, { session, partner });
+    return { text, type: FORM_TYPES[form] };
   },
 };

@@ -1,5 +1,6 @@
 import {
   addWorker,
+  correctClock,
   createToken,
   doctor,
   listSuppressed,
@@ -10,6 +11,7 @@ import {
   readLedger,
   readOpenings,
   readReceipt,
+  readSubject,
   removeWorker,
   revokeToken,
   suppress,
@@ -38,6 +40,7 @@ export const siteHandlers: Handlers<keyof typeof siteRoutes | keyof typeof recor
   listSuppressed: ({ node }) => listSuppressed(node),
   suppress: ({ node }, { body }) => suppress(node, listOf(body)),
   unsuppress: ({ node }, { body }) => unsuppress(node, listOf(body)),
+  readSubject: ({ node }, { body }) => readSubject(node, listOf(body)),
   listTokens: ({ node }) => listTokens(node),
   createToken: ({ node }, { body }) => createToken(node, body),
   revokeToken: ({ node }, { params: { name } }) => revokeToken(node, name),
@@ -55,6 +58,7 @@ export const siteHandlers: Handlers<keyof typeof siteRoutes | keyof typeof recor
   async verifyAudit({ node }) {
     return { ...(await verifyAudit(node)), gaps: await verifyLedger(node, { each: true }) };
   },
+  correctClock: ({ node }) => correctClock(node),
   showReceipt: ({ node }, { params: { id } }) => readReceipt(node, id),
   async showOpenings({ node }, { params: { id } }) {
     const { session, openings } = await readOpenings(node, id);

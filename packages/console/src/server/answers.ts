@@ -3,7 +3,9 @@ import { plainJson } from "@halfroom/report";
 import { detached, guarded, ignored } from "@halfroom/wire";
 import type { Context } from "hono";
 import { streamSSE } from "hono/streaming";
+import type { StatusCode } from "hono/utils/http-status";
 import type { z } from "zod";
+import type { Answer } from "./once.ts";
 import type { AnsweredProblem } from "./problems.ts";
 import { PROBLEM_TYPE } from "../contract/problem.ts";
 import type { SentEvent, Text } from "../contract/route.ts";
@@ -15,12 +17,11 @@ export function jsonOf(schema: z.ZodType, value: unknown): string {
   return plainJson(schema.parse(value));
 }
 
-export function answerJson(
-  status: number,
-  body: string,
-  headers: Readonly<Record<string, string>>,
-): Response {
-  return new Response(body, { status, headers: { "content-type": JSON_TYPE, ...headers } });
+/** With the cookies that were set; a body that is empty is none. */
+export function answerJson(context: Context, { status, body, headers }: Answer): Response {
+  const code = status as StatusCode;
+  if (body === "") return context.newResponse(null, code, { ...headers });
+  return context.newResponse(body, code, { "content-type": JSON_TYPE, ...headers });
 }
 
 /** `name`: of the file that a browser would make of it. */

@@ -1,23 +1,28 @@
 // The console as a function from requests to answers: every endpoint that `contract` declares, and nothing else.
-import { actingFor, type HalfroomNode, type nodeLog } from "@halfroom/node";
+import { actingFor, actorText, type HalfroomNode, type nodeLog } from "@halfroom/node";
 import { getConnInfo } from "@hono/node-server/conninfo";
 import { Hono, type Context } from "hono";
 import { secureHeaders } from "hono/secure-headers";
-import type { Route, SentEvent, Text } from "../contract/route.ts";
+import { takesKey, type Route, type SentEvent, type Text } from "../contract/route.ts";
 import { ROUTES, type RouteName } from "../contract/routes.ts";
 import type { Hands } from "../handlers/hands.ts";
 import { HANDLERS } from "../handlers/handlers.ts";
 import type { RunningJobs } from "../jobs/running-jobs.ts";
+import { CSRF_HEADER, secretIn } from "./cookie.ts";
+import { Door } from "./door.ts";
 import { answerEvents, answerJson, answerProblem, answerText, jsonOf } from "./answers.ts";
-import { guard, type GuardOptions } from "./guard.ts";
+import { guard, READING, type GuardOptions } from "./guard.ts";
 import type { Limits, Rates } from "./limits.ts";
 import { doOnce, type Answer } from "./once.ts";
+import type { OpenId } from "./openid.ts";
+import { addOpenId } from "./openid-routes.ts";
 import { problemOf } from "./problems.ts";
 import { readRequest, type Read } from "./read-request.ts";
 import { RequestError } from "./request-error.ts";
-import { assertMay, isStillIn, signIn, type Caller } from "./sign-in.ts";
+import { assertMay, callerOf, type Caller } from "./sign-in.ts";
 
 export interface AppOptions extends GuardOptions {
+  readonly openid: OpenId | undefined;
   readonly node: HalfroomNode;
   readonly jobs: RunningJobs;
   readonly log: Awaited<ReturnType<typeof nodeLog>>;
@@ -59,6 +64,7 @@ export function appOf(options: AppOptions): Hono<Known> {
       return answer(options, context, name);
     });
   }
+  if (options.openid !== undefined) addOpenId(app, { ...options, openid: options.openid });
   for (const [path, taken] of methodsByPath(routes)) {
     app.all(path, () => {
       const words = `This endpoint takes ${taken.join(" and ")} only.`;
@@ -85,49 +91,56 @@ function methodsByPath(routes: readonly (readonly [RouteName, Route])[]): Map<st
 async function answer(options: AppOptions, context: Asking, name: RouteName): Promise<Response> {
   const { node, jobs, log, limits } = options;
   const route: Route = ROUTES[name];
-  const authorization = context.req.header("authorization");
-  const caller = await letIn(options, context, route);
+  const address = getConnInfo(context).remote.address ?? "";
+  const caller = await letIn(options, context, route, address);
   const read = await readRequest(context, route, limits.bodyBytes);
   const gone = new AbortController();
-  const by = caller === undefined ? "anyone" : `token:${caller.name}`;
+  const by = caller === undefined ? "anyone" : actorText(caller.actor);
   log.info({ by, endpoint: name }, "asked");
-  const acting = actingFor(node, by);
+  const acting = caller === undefined ? node : actingFor(node, caller.actor);
   const lastEvent = Number(/^\d{1,15}$/.exec(context.req.header("last-event-id") ?? "")?.[0] ?? 0);
-  const hands: Hands = { node: acting, caller: by, jobs, lastEvent, gone: gone.signal };
+  const door = new Door(options, context, caller, address);
+  const cost = { logN: limits.passwordLogN };
+  const hands: Hands = { node: acting, caller: by, door, cost, jobs, lastEvent, gone: gone.signal };
   const give = async () => await (HANDLERS[name] as Handler)(hands, read);
   const { answer: shape } = route;
   if ("text" in shape)
     return answerText((await give()) as Text, `report-${(read.params as { id: string }).id}`);
   if ("events" in shape) {
     const events = (await give()) as AsyncIterable<SentEvent<unknown>>;
-    const still = () => isStillIn(node, authorization);
-    return answerEvents(
-      context,
-      { events, schema: shape.events },
-      { gone, isStillIn: still, aliveMs: limits.aliveMs },
-    );
+    const isStillIn = caller?.isStillIn ?? (() => Promise.resolve(true));
+    const watching = { gone, isStillIn, aliveMs: limits.aliveMs };
+    return answerEvents(context, { events, schema: shape.events }, watching);
   }
   const work = async (): Promise<Answer> => {
     const given = await give();
     const body = "json" in shape ? jsonOf(shape.json, given) : "";
     return { status: shape.status, body, headers: locationOf(name, given) };
   };
-  const { status, body, headers } = await once(options, context, { name, caller, read }, work);
-  return status === 204 ? new Response(null, { status, headers }) : answerJson(status, body, headers);
+  return answerJson(context, await once(options, context, { name, caller, read }, work));
 }
 
 /** Rejects with RequestError `unauthenticated`, `forbidden`, `too-often`. */
 async function letIn(
-  { node, rates }: AppOptions,
+  options: AppOptions,
   context: Asking,
   route: Route,
+  address: string,
 ): Promise<Caller | undefined> {
-  const address = getConnInfo(context).remote.address ?? "";
+  const { node, rates } = options;
+  const { req } = context;
   if (route.roles === "anyone") {
     await rates.ofStranger(address);
     return undefined;
   }
-  const caller = await signIn(node, { authorization: context.req.header("authorization"), address }, rates);
+  const shown = {
+    authorization: req.header("authorization"),
+    secret: secretIn(context, options),
+    csrf: req.header(CSRF_HEADER),
+    changes: !READING.includes(route.method),
+    address,
+  };
+  const caller = await callerOf(node, shown, rates);
   assertMay(caller, route);
   return caller;
 }
@@ -139,9 +152,11 @@ async function once(
   work: () => Promise<Answer>,
 ): Promise<Answer> {
   const route: Route = ROUTES[name];
-  if (route.method !== "POST" || route.changes !== true || caller === undefined) return await work();
+  if (route.secret === true && req.header("idempotency-key") !== undefined)
+    throw new RequestError("malformed", "This endpoint takes no idempotency key: leave the header out.");
+  if (!takesKey(route) || caller === undefined) return await work();
   const keyed = {
-    caller: caller.name,
+    caller: actorText(caller.actor),
     key: req.header("idempotency-key"),
     request: [route.method, req.path, read.text],
     once: route.once === true,

@@ -8,18 +8,25 @@ export interface GuardOptions {
   readonly address: string;
   readonly hosts: readonly string[];
   readonly scheme: "http" | "https";
+  /** Where people open it, if that is another address; else empty. */
+  readonly url: string;
 }
 
-const READING = ["GET", "HEAD"];
+/** Methods that change nothing. */
+export const READING = ["GET", "HEAD"];
 
 /** Throws RequestError `host`, `origin`. */
-export function guard(options: GuardOptions) {
+export function guard({ url, ...options }: GuardOptions) {
+  const opened = url === "" ? undefined : new URL(url);
+  const hosts = opened === undefined ? options.hosts : [...options.hosts, opened.hostname];
   return async ({ req }: Context, next: Next): Promise<void> => {
     const host = req.header("host");
-    if (!isOwnHost(host, options))
+    if (!isOwnHost(host, { ...options, hosts }))
       throw new RequestError("host", "This name is not the console's own; see the setting `console_hosts`.");
     const origin = req.header("origin");
-    const isForeign = origin !== undefined && origin !== `${options.scheme}://${host}`;
+    // Under the name by which people open it, pages come as people do: a page without TLS is another one.
+    const own = host === opened?.host ? opened!.origin : `${options.scheme}://${host}`;
+    const isForeign = origin !== undefined && origin !== own;
     const isCrossSite = req.header("sec-fetch-site") === "cross-site";
     if (!READING.includes(req.method) && (isForeign || isCrossSite))
       throw new RequestError("origin", "A page of another site sent this; only the console's own may.");

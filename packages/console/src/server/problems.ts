@@ -12,12 +12,14 @@ const MISSING: readonly OperatorErrorCode[] = [
   "no-report",
   "no-worker",
   "no-token",
+  "no-user",
   "no-job",
 ];
 
 const STATUSES: Readonly<Partial<Record<OperatorErrorCode, number>>> = {
   "name-taken": 409,
   "session-state": 409,
+  approver: 403,
   cluster: 409,
   "store-busy": 503,
   "protocol-busy": 503,

@@ -2,7 +2,8 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Logger } from "pino";
-import { NO_CONSOLE } from "../config/schema.ts";
+import { NO_CONSOLE, type Settings } from "../config/schema.ts";
+import type { ApiRole } from "../console/api-roles.ts";
 import type { Claim, KeyedRequest } from "../console/answered.ts";
 import type { JobEnd, JobRecord } from "../console/jobs.ts";
 import { codeOf, OperatorError } from "../errors.ts";
@@ -17,30 +18,68 @@ export interface ConsoleSettings {
   readonly address: string | undefined;
   /** Names by which it may be called, besides localhost, IP addresses and the host of `address`. */
   readonly hosts: readonly string[];
+  /** Where people open it; empty if that is `address`. */
+  readonly url: string;
   /** In PEM; undefined for plain HTTP. */
   readonly tls: { readonly certificate: string; readonly key: string } | undefined;
   readonly drainSeconds: number;
+  /** The identity provider, if there is one. */
+  readonly openid: OpenIdSettings | undefined;
+}
+
+/** How people sign in by OpenID Connect; see the settings of these names. */
+export interface OpenIdSettings {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret: string | undefined;
+  readonly scope: string;
+  readonly name: string;
+  readonly role: string;
+  /** In the order in which they are looked for. */
+  readonly roles: readonly (readonly [claimed: string, role: ApiRole])[];
+  readonly label: string;
 }
 
 /** Rejects with OperatorError `file` for a certificate or key that cannot be read. */
 export async function consoleSettings(node: HalfroomNode): Promise<ConsoleSettings> {
   return await withState(node, async ({ folder, settings }) => {
-    const { console, console_hosts: hosts, console_certificate: certificate, console_key: key } = settings;
-    const read = (path: string) => readPem(resolve(folder.path, path));
+    const { console, console_hosts: hosts, console_url: url } = settings;
+    const { console_certificate: certificate, console_key: key } = settings;
+    const read = (path: string) => readText(resolve(folder.path, path));
     return {
       address: console === NO_CONSOLE ? undefined : console,
       hosts,
+      url,
       tls: certificate === "" ? undefined : { certificate: await read(certificate), key: await read(key) },
       drainSeconds: settings.drain_seconds,
+      openid: await openidSettings(settings, read),
     };
   });
 }
 
-async function readPem(path: string): Promise<string> {
+async function openidSettings(
+  settings: Settings,
+  read: (path: string) => Promise<string>,
+): Promise<OpenIdSettings | undefined> {
+  const { openid_issuer: issuer, openid_client_id: clientId, openid_client_secret: file } = settings;
+  if (issuer === "") return undefined;
+  return {
+    issuer,
+    clientId,
+    clientSecret: file === "" ? undefined : (await read(file)).trim(),
+    scope: settings.openid_scope,
+    name: settings.openid_name,
+    role: settings.openid_role,
+    roles: Object.entries(settings.openid_roles),
+    label: settings.openid_label,
+  };
+}
+
+async function readText(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (cause) {
-    throw new OperatorError("file", `Cannot read ${path} (${codeOf(cause)}); the console's TLS needs it.`, {
+    throw new OperatorError("file", `Cannot read ${path} (${codeOf(cause)}); the console needs it.`, {
       cause,
     });
   }

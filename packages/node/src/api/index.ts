@@ -140,7 +140,28 @@ export {
   type TokenRecord,
   type TokenRequest,
 } from "./tokens.ts";
-export type { ApiRole } from "../console/tokens.ts";
+export {
+  addUser,
+  beginSignIn,
+  changePassword,
+  changeUserRole,
+  findSignIn,
+  hasUsers,
+  listUsers,
+  removeUser,
+  resetUser,
+  signIn,
+  signOut,
+  type GivenCredentials,
+  type NewUser,
+  type ShownSecret,
+  type SigningIn,
+  type UserRecord,
+} from "./people.ts";
+export { actorText, thisAccount, type Actor } from "../people/actor.ts";
+export type { ApprovalState } from "../sessions/two-people.ts";
+export type { SignIn, Person } from "../people/sign-ins.ts";
+export type { ApiRole } from "../console/api-roles.ts";
 export {
   beginJob,
   claimKey,
@@ -153,6 +174,7 @@ export {
   readJob,
   settleKey,
   type ConsoleSettings,
+  type OpenIdSettings,
 } from "./console.ts";
 export type { Claim, KeyedRequest } from "../console/answered.ts";
 export type { JobEnd, JobRecord } from "../console/jobs.ts";

@@ -1,6 +1,7 @@
 // An open node as its users hold it: a handle, from which every verb of this folder begins.
 import { toOperatorError } from "../errors.ts";
 import { openState, type NodeState } from "../node-state.ts";
+import { actorText, type Actor } from "../people/actor.ts";
 import { nodeFolder } from "../store/folder.ts";
 
 /** A node in this process. Close it when nothing more is to be done with it. */
@@ -40,13 +41,13 @@ export function handleOf(state: NodeState): HalfroomNode {
 }
 
 /**
- * The same open node in the hands of `actor`, such as `token:ci`: who stands in the audit log with whatever the verbs do on it. Closing it
- * closes nothing. Throws TypeError for a node that is closed.
+ * The same open node in the hands of `actor`, who stands in the audit log with whatever the verbs do on it. Closing it closes nothing.
+ * Throws TypeError for a node that is closed.
  */
-export function actingFor(node: HalfroomNode, actor: string): HalfroomNode {
+export function actingFor(node: HalfroomNode, actor: Actor): HalfroomNode {
   const state = stateOf(node);
   const acting: HalfroomNode = { ...node, close: () => void states.delete(acting) };
-  states.set(acting, { ...state, audit: state.audit.of(actor) });
+  states.set(acting, { ...state, actor, audit: state.audit.of(actorText(actor)) });
   return acting;
 }
 

@@ -84,7 +84,8 @@ export async function checkRequest(node: HalfroomNode, request: RunRequest): Pro
     const plan = await planReport(state, request, request.partner);
     assertOwnPolicy(plan);
     const { asked, terms, judgement } = plan;
-    return [...termsWords(runTerms(asked, terms, terms)), ...costWords(costOf(judgement, terms))];
+    const ahead = [...termsWords(runTerms(asked, terms, terms)), ...costWords(costOf(judgement, terms))];
+    return [...ahead, ...ownApprovalWords(plan)];
   });
 }
 
@@ -139,7 +140,17 @@ function disclosureOf(
   answer: Answer | undefined,
 ): Disclosure {
   const said = describe(answer?.terms ?? terms, request.role, judgement.written);
-  return { ...said, report: [...said.report, ...(roleWords === undefined ? [] : [roleWords])] };
+  const more = [...(roleWords === undefined ? [] : [roleWords]), ...ownApprovalWords({ judgement })];
+  return { ...said, report: [...said.report, ...more] };
+}
+
+/** Who has to approve it here before it is proposed. */
+function ownApprovalWords({ judgement: { policy } }: Pick<Plan, "judgement">): string[] {
+  return policy.approval === "two-people"
+    ? [
+        "Our policy asks two people here, neither of them the one who asks, to approve it before it is proposed.",
+      ]
+    : [];
 }
 
 function withReasons({ decision, reasons }: PolicyAnswer, more: readonly Reason[]): PolicyAnswer {

@@ -13,6 +13,13 @@ import { giveUp } from "../sessions/give-up.ts";
 import { WAITING } from "../sessions/sessions.ts";
 import type { Page } from "../store/page.ts";
 import type { SessionRow } from "../sessions/row.ts";
+import {
+  approvalState,
+  approvalWords,
+  giveApproval,
+  isApproved,
+  type ApprovalState,
+} from "../sessions/two-people.ts";
 import { withState, type HalfroomNode } from "./node.ts";
 
 /**
@@ -31,6 +38,8 @@ export interface SessionRecord extends Omit<SessionRow, "terms"> {
   readonly threshold: number;
   readonly release: ReleaseRule;
   readonly resultTo: "both" | Role;
+  /** Of one that waits for people here: how many have to approve it, and who has. */
+  readonly approvals?: ApprovalState;
 }
 
 /** Newest first: all, or a page of them. Rejects with OperatorError `no-session`, if `before` is none. */
@@ -43,9 +52,14 @@ export async function readSession(node: HalfroomNode, id: string): Promise<Sessi
   return await withState(node, async (state) => (await recordsOf(state, [state.sessions.get(id)]))[0]!);
 }
 
-/** Those that wait for a person, newest first. */
+/** Those that wait for a person, newest first; after them our own proposals that wait for people here. */
 export async function listHeld(node: HalfroomNode): Promise<SessionRecord[]> {
-  return await withState(node, (state) => recordsOf(state, state.sessions.held()));
+  return await withState(node, async (state) => {
+    const records = await recordsOf(state, [...state.sessions.held(), ...state.sessions.proposedHere()]);
+    return records.filter(
+      ({ state: is, approvals }) => is === "held" || (approvals && !isApproved(approvals)),
+    );
+  });
 }
 
 /**
@@ -56,8 +70,10 @@ export async function disclose(node: HalfroomNode, id: string): Promise<Disclosu
   return await withState(node, async (state) => {
     const row = state.sessions.get(id);
     const rules = await state.rules();
-    const judgement = row.state === "held" ? judgedNow(state, rules, row) : undefined;
-    if (judgement !== undefined) return discloseHeld(row, judgement);
+    const judgement = mayWait(row) ? judgedNow(state, rules, row) : undefined;
+    const approvals = judgement && approvalsOf(state, row, judgement);
+    if (judgement !== undefined && (row.state === "held" || approvals !== undefined))
+      return discloseHeld(row, judgement, approvals);
     const { written } = policyOf(rules, { name: row.partner }, row.terms.datasets[row.role]);
     return describe(row.terms, row.role, written);
   });
@@ -70,7 +86,11 @@ function judgedNow(state: NodeState, rules: Settings, row: SessionRow): Judgemen
   return partner && judge(state, rules, { terms, us, partner, initiatedBy, now: state.clock.now() });
 }
 
-function discloseHeld({ terms: asked, role: us }: SessionRow, judgement: Judgement): Disclosure {
+function discloseHeld(
+  { terms: asked, role: us }: SessionRow,
+  judgement: Judgement,
+  approvals: ApprovalState | undefined,
+): Disclosure {
   const { terms, decision, reasons } = judgement.verdict;
   const { report, ...learned } = describe(terms, us, judgement.written);
   const refused =
@@ -83,13 +103,15 @@ function discloseHeld({ terms: asked, role: us }: SessionRow, judgement: Judgeme
       ...report,
       ...termsWords({ ...membersOf(terms), changes: between(asked, terms, "us") }),
       ...(refused.length > 0 ? refused : costWords(costOf(judgement, terms))),
+      ...(approvals === undefined ? [] : approvalWords(approvals)),
     ],
   };
 }
 
 /**
- * Lets the partner run a proposal that waits for a person, once. What a policy forbids nobody can approve: the policy has to
- * change first. Rejects with OperatorError `no-session`, `session-state`, `no-partner` if the partner has been removed since,
+ * Lets the partner run a proposal that waits for a person, once; where the policy asks two people, the first of them only notes it. Under such a
+ * policy our own proposals wait for two people here as well. What a policy forbids nobody can approve: the policy has to change first. Rejects
+ * with OperatorError `no-session`, `session-state`, `approver`, `no-partner` if the partner has been removed since,
  * `audit`, `clock` or `ledger` if store, log, head and clock do not agree, or `refused-here` if a policy forbids it.
  */
 export async function approve(node: HalfroomNode, id: string): Promise<SessionRecord> {
@@ -97,15 +119,20 @@ export async function approve(node: HalfroomNode, id: string): Promise<SessionRe
     const rules = await state.rules();
     return state.store.transaction(() => {
       const { sessions, audit } = state;
-      const { terms, role: us, partner } = heldHere(state, id);
+      const row = heldHere(state, rules, id);
       assertBooksHold(state);
+      const { terms, role: us, initiatedBy, partner } = row;
       const now = state.clock.now();
       const question = { terms, us, partner: state.partners.named(partner), now } as const;
-      const { verdict } = judge(state, rules, { ...question, initiatedBy: "partner" });
+      const judgement = judge(state, rules, { ...question, initiatedBy });
+      const { verdict } = judgement;
       if (verdict.decision === "refuse") throw refusedBy("us", verdict.reasons);
-      sessions.approve(id, verdict.terms, now);
+      const approvals = giveApproval(state, row, judgement, now);
+      if (!isApproved(approvals)) return { ...recordOf({ ...row, terms: verdict.terms }), approvals };
+      // Our own goes on to its partner, who has yet to answer.
+      if (initiatedBy === "partner") sessions.approve(id, verdict.terms, now);
       audit.append("approved", { id, partner, by: "person" }, now);
-      return recordOf(sessions.get(id));
+      return { ...recordOf(sessions.get(id)), approvals };
     });
   });
 }
@@ -134,12 +161,13 @@ const REASON_LENGTH_MAX = 500;
  * Rejects with OperatorError `no-session`, `session-state`, `reason`.
  */
 export async function deny(node: HalfroomNode, id: string, reason: string): Promise<SessionRecord> {
-  return await withState(node, (state) => {
+  return await withState(node, async (state) => {
+    const rules = await state.rules();
     if (reason.length > REASON_LENGTH_MAX)
       throw new OperatorError("reason", `A reason has at most ${REASON_LENGTH_MAX} characters.`);
     return state.store.transaction(() => {
       const { sessions, audit } = state;
-      const { partner } = heldHere(state, id);
+      const { partner } = heldHere(state, rules, id);
       const now = state.clock.now();
       const reasons: Reason[] = [{ code: "denied", words: reason }];
       sessions.refuse(id, reasons, now);
@@ -169,19 +197,37 @@ export async function cancel(node: HalfroomNode, id: string): Promise<SessionRec
   });
 }
 
-function heldHere({ sessions }: NodeState, id: string): SessionRow {
-  const row = sessions.get(id);
+function heldHere(state: NodeState, rules: Settings, id: string): SessionRow {
+  const row = state.sessions.get(id);
   if (row.state === "held" && row.initiatedBy === "partner") return row;
+  const judgement = mayWait(row) ? judgedNow(state, rules, row) : undefined;
+  const approvals = judgement && approvalsOf(state, row, judgement);
+  if (approvals !== undefined && !isApproved(approvals)) return row;
   const why = row.initiatedBy === "us" ? "was proposed here; its partner decides" : `is ${row.state}`;
   const remedy = "`halfroom sessions` lists what waits for a decision.";
   throw new OperatorError("session-state", `Session ${id} ${why}. ${remedy}`);
 }
 
+/** Whether people here may still have to decide on it. */
+function mayWait({ state, initiatedBy }: SessionRow): boolean {
+  return state === "held" || (state === "proposed" && initiatedBy === "us");
+}
+
+/** Undefined for a session that waits for nobody here. */
+function approvalsOf(state: NodeState, row: SessionRow, judgement: Judgement): ApprovalState | undefined {
+  if (row.state === "held" && row.initiatedBy === "us") return undefined;
+  const approvals = approvalState(state, row, judgement);
+  return approvals.needed === 0 ? undefined : approvals;
+}
+
 async function recordsOf(state: NodeState, rows: readonly SessionRow[]): Promise<SessionRecord[]> {
-  const rules = rows.some(({ state: is }) => is === "held") ? await state.rules() : undefined;
+  const rules = rows.some(mayWait) ? await state.rules() : undefined;
   return rows.map((row) => {
-    const now = row.state === "held" && rules !== undefined ? judgedNow(state, rules, row) : undefined;
-    return recordOf(now === undefined ? row : { ...row, terms: now.verdict.terms });
+    const now = mayWait(row) && rules !== undefined ? judgedNow(state, rules, row) : undefined;
+    if (now === undefined) return recordOf(row);
+    const approvals = approvalsOf(state, row, now);
+    const terms = row.state === "held" ? now.verdict.terms : row.terms;
+    return { ...recordOf({ ...row, terms }), ...(approvals !== undefined && { approvals }) };
   });
 }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import type { ApiRole, ApiToken } from "../console/tokens.ts";
+import type { ApiRole } from "../console/api-roles.ts";
+import type { ApiToken } from "../console/tokens.ts";
 import { OperatorError } from "../errors.ts";
 import { DAY_MS } from "../time.ts";
 import { withState, type HalfroomNode } from "./node.ts";

@@ -13,8 +13,11 @@ import { Ledger } from "../ledger/ledger.ts";
 import { Missed } from "../ledger/missed.ts";
 import { ApiTokens } from "../console/tokens.ts";
 import { Invitations } from "../partners/invitations.ts";
+import { SignIns } from "../people/sign-ins.ts";
+import { Users } from "../people/users.ts";
 import { defaultPolicy } from "../policy/schema.ts";
 import { nodeFolder, type NodeFolder } from "../store/folder.ts";
+import { Approvals } from "../sessions/approvals.ts";
 import { FileLock } from "../store/file-lock.ts";
 import { Scratch, scratchPath } from "../store/scratch.ts";
 import { Store } from "../store/store.ts";
@@ -168,6 +171,10 @@ async function account(
       if (lost === "unknown") new Invitations(store).forgetExpired(Number.MAX_SAFE_INTEGER);
       // One that was revoked after the backup would hold again.
       new ApiTokens(store).revokeAll(now);
+      // So would a password that was changed, and a user who was removed.
+      new Users(store, vault).lockAll();
+      new SignIns(store).endAll();
+      new Approvals(store).voidAll();
       audit.append(
         "restored",
         {

@@ -6,6 +6,7 @@ import { DOOR_LIMITS, parseProxy, type DoorLimits, type IsInFront } from "@halfr
 import { z } from "zod";
 import { bucketAndPrefix } from "../cluster/share.ts";
 import { inNetworks, networkOf } from "./networks.ts";
+import { API_ROLES } from "../console/api-roles.ts";
 import { policySchema } from "../policy/schema.ts";
 
 /** The setting `proxy` that dials partners directly whatever the environment says. */
@@ -111,12 +112,57 @@ const LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
 /** The setting `console` that offers no HTTP API. */
 export const NO_CONSOLE = "none";
 
+const CONSOLE_URL = "give https://HOST or https://HOST:PORT, as people type it, without a path";
+const consoleUrl = z.string(CONSOLE_URL).refine((text) => text === "" || isConsoleUrl(text), CONSOLE_URL);
+
+/** Plain HTTP is for this machine alone. */
+function isConsoleUrl(text: string): boolean {
+  if (!/^https?:\/\/[^\s/?#@]+$/.test(text) || !URL.canParse(text)) return false;
+  const { protocol, host } = new URL(text);
+  return protocol === "https:" || isLocal(/:\d+$/.test(host) ? host : `${host}:80`);
+}
+
+const ISSUER = "give the provider's https://HOST/PATH, as its documents call the issuer";
+const issuer = z.string(ISSUER).refine((text) => text === "" || isIssuer(text), ISSUER);
+
+/** Plain HTTP is for this machine alone. */
+function isIssuer(text: string): boolean {
+  if (!/^https?:\/\/[^\s?#@]+$/.test(text) || !URL.canParse(text)) return false;
+  const { protocol, host } = new URL(text);
+  return protocol === "https:" || isLocal(/:\d+$/.test(host) ? host : `${host}:80`);
+}
+
+/** Signing in by OpenID Connect; the names of its fields are those of OpenID Connect Core 1.0. */
+const openidFields = {
+  /** The provider; empty: none. */
+  openid_issuer: issuer.default(""),
+  openid_client_id: z.string().max(1024).default(""),
+  /** A file with the client's secret; a path, which starts at the node's folder. Empty: the client has none. */
+  openid_client_secret: z.string().max(4096).default(""),
+  /** What is asked for. */
+  openid_scope: z
+    .string()
+    .regex(/^openid(?: \S+)*$/, "write `openid`, and others after blanks")
+    .max(1024)
+    .default("openid profile email"),
+  /** The claim that a person is called by here. */
+  openid_name: z.string().min(1).max(256).default("preferred_username"),
+  /** The claim with the person's roles or groups: one text, or a list; dots lead into objects. */
+  openid_role: z.string().min(1).max(256).default("roles"),
+  /** What each of these may do here; of several the one that stands first. */
+  openid_roles: z.record(z.string().min(1).max(1024), z.enum(API_ROLES)).default({}),
+  /** What the button to sign in says. */
+  openid_label: z.string().min(1).max(63).default("Single sign-on"),
+};
+
 /** The HTTP API: a listener of its own. */
 const consoleFields = {
   /** Where the HTTP API answers; "none" for nowhere. */
   console: z.union([address, z.literal(NO_CONSOLE)], "give HOST:PORT, or none").default("127.0.0.1:7490"),
   /** Names by which it may be called, besides localhost, IP addresses and the host in `console`. */
   console_hosts: z.array(z.string().min(1).max(253)).max(64).default([]),
+  /** Where people open it, if that is another address, such as a proxy's. */
+  console_url: consoleUrl.default(""),
   /** Its TLS certificate with those that it was signed by, and the key, in PEM: paths, which start at the node's folder. */
   console_certificate: z.string().max(4096).default(""),
   console_key: z.string().max(4096).default(""),
@@ -146,6 +192,7 @@ const fields = z.strictObject({
   /** Machines that stand in front and pass TCP on, each connection with a PROXY header that says who calls. */
   gateways: z.array(network).max(64).default([]),
   ...consoleFields,
+  ...openidFields,
   ...clusterFields,
   /** Where workers bring the streams of shards; empty: a free port of the address from which Redis is reached. */
   workers_listen: z.union([address, z.literal("")]).default(""),
@@ -242,6 +289,14 @@ export const settingsSchema = fields
   .refine((settings) => (settings.console_certificate === "") === (settings.console_key === ""), {
     error: "`console_certificate` and `console_key` go together: set both, or neither",
     path: ["console_key"],
+  })
+  .refine((settings) => settings.openid_issuer === "" || settings.openid_client_id !== "", {
+    error: "`openid_issuer` and `openid_client_id` go together: set both, or neither",
+    path: ["openid_client_id"],
+  })
+  .refine((settings) => settings.openid_issuer === "" || Object.keys(settings.openid_roles).length > 0, {
+    error: "nobody could sign in: write `openid_roles` for `openid_issuer`",
+    path: ["openid_roles"],
   })
   .refine((settings) => settings.console_certificate !== "" || isLocal(settings.console), {
     error:

@@ -3,12 +3,10 @@
 import { createHash } from "node:crypto";
 import { systemRng } from "@halfroom/crypto";
 import { quoted } from "@halfroom/wire/words";
+import type { ApiRole } from "./api-roles.ts";
 import { nameSchema } from "../config/schema.ts";
 import { OperatorError } from "../errors.ts";
 import type { Store } from "../store/store.ts";
-
-/** What a token's holder may do; docs/api.md lists it, and packages/console/src/contract has it for each endpoint. */
-export type ApiRole = "viewer" | "analyst" | "approver" | "administrator" | "auditor";
 
 export interface ApiToken {
   readonly name: string;

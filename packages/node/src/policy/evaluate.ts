@@ -301,6 +301,7 @@ function holdReasons(policy: DatasetPolicy, { policy: written, terms, us, now }:
       ),
     ];
   }
+  if (policy.approval === "two-people") return [reason("by-hand", "the policy asks two people to decide")];
   if (policy.approval === "by-hand") return [reason("by-hand", "the policy asks a person to decide")];
   if (policy.hours !== undefined && !isWithin(policy.hours, now)) {
     return [reason("hours", "outside the hours of automatic approval: a person decides")];

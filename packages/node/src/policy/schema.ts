@@ -54,7 +54,8 @@ export interface DatasetPolicy {
   readonly rules: "standard" | "pair";
   /** Whether an auditor can compute a session again: always, if the report asks for it, or never. */
   readonly replay: "required" | "allowed" | "refused";
-  readonly approval: "automatic" | "by-hand";
+  /** By itself, by one person, or by two different ones, who then also decide on what this side proposes. */
+  readonly approval: (typeof APPROVALS)[number];
   readonly hours: Hours | undefined;
   /** Milliseconds since 1970; from then on the policy allows nothing. */
   readonly expires: number | undefined;
@@ -81,6 +82,7 @@ const POLICY_DEFAULTS = {
   questions: { perHour: 60, perDay: 300 },
   statements: { perHour: 20, perDay: 60 },
 } as const;
+const APPROVALS = ["automatic", "by-hand", "two-people"] as const;
 export const DAY_NAMES = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 export const PERIOD_DAYS_MAX = 366;
 const EVALUATIONS_MAX = 1e9;
@@ -165,7 +167,7 @@ export const policySchema = z
       replay: z
         .enum(["required", "allowed", "refused"], "Write required, allowed or refused.")
         .default("allowed"),
-      approval: z.enum(["automatic", "by-hand"], "Write automatic or by-hand.").default("by-hand"),
+      approval: z.enum(APPROVALS, "Write automatic, by-hand or two-people.").default("by-hand"),
       hours: hours.optional(),
       expires: expires.optional(),
       result_to: z
@@ -200,7 +202,7 @@ interface PolicyEntry {
   exact: boolean | number;
   rules: "standard" | "pair";
   replay: "required" | "allowed" | "refused";
-  approval: "automatic" | "by-hand";
+  approval: (typeof APPROVALS)[number];
   hours?: { days: (typeof DAY_NAMES)[number][]; from: number; to: number; timezone: string } | undefined;
   expires?: string | undefined;
   result_to: ("us" | "partner")[];

@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { systemRng } from "@halfroom/crypto";
 import type { TlsConnection } from "@halfroom/transport";
-import { detached, ignored, ProtocolError, type OpenChannel } from "@halfroom/wire";
+import { detached, guarded, ignored, ProtocolError, type OpenChannel } from "@halfroom/wire";
 import {
   askPreview,
   propose,
@@ -32,7 +32,9 @@ import { giveUp } from "../sessions/give-up.ts";
 import { LAPSED, SILENT_MS, WAITING } from "../sessions/sessions.ts";
 import type { SessionRow } from "../sessions/row.ts";
 import type { Asked } from "./outlook.ts";
+import { untilApproved } from "./until-approved.ts";
 import { ENDING, type Plan } from "./plan.ts";
+import { thisAccount } from "../people/actor.ts";
 import { refusedBy, safeWords } from "../errors.ts";
 import { every } from "../every.ts";
 import { HOUR_MS } from "../time.ts";
@@ -45,6 +47,8 @@ export type RunEvent =
   /** What both policies leave of the request, as the partner has answered, and what it costs here. */
   | ({ readonly type: "terms"; readonly cost: RunCost; readonly words: readonly string[] } & RunTerms)
   | { readonly type: "held"; readonly id: string; readonly reasons: Answer["reasons"] }
+  /** People here have to approve it before it is proposed. */
+  | { readonly type: "approval"; readonly id: string; readonly words: readonly string[] }
   | { readonly type: "queued" }
   /** Another run of the same report is under way here, of that session; this one goes on once it has ended. */
   | { readonly type: "elsewhere"; readonly id: string }
@@ -135,6 +139,7 @@ async function runProposal(
     onEvent({ type: "warning", words: safeWords(error) }),
   );
   try {
+    if (row.state === "proposed") await untilApproved(node, plan, row, onEvent);
     for (;;) {
       const reached = await reach(node, plan, row, { held, busy }, onEvent);
       if (reached !== undefined && reached.answer.decision !== "refuse")
@@ -145,6 +150,7 @@ async function runProposal(
       }
       if (reached !== undefined) {
         await reached.talk.close();
+        reached.letGo();
         const { reasons } = reached.answer;
         const isNews = settleAnswer(node, row, reached.answer);
         if (isNews || !told) onEvent({ type: "held", id: row.id, reasons });
@@ -210,6 +216,8 @@ function tellTerms(
 }
 
 interface Reached {
+  /** The run's signal cuts the connection no more; else it would keep every connection of a wait of days. */
+  readonly letGo: () => void;
   readonly connection: TlsConnection;
   readonly talk: OpenChannel;
   readonly answer: Answer;
@@ -223,15 +231,18 @@ async function reach(
   { held, busy }: { readonly held: boolean; readonly busy: BusyWait },
   onEvent: (event: RunEvent) => void,
 ): Promise<Reached | undefined> {
+  const over = new AbortController();
+  const letGo = () => over.abort();
   try {
     const { connection, talk } = await call(node, partner);
-    const cut = () => detached(() => connection.frames.close("closed"), ignored);
-    signal?.addEventListener("abort", cut);
+    const cut = guarded(() => detached(() => connection.frames.close("closed"), ignored), ignored);
+    signal?.addEventListener("abort", cut, { signal: over.signal });
     if (signal?.aborted === true) cut();
     const answer = await ask(node, row, terms, talk, onEvent);
     busy.end();
-    return { connection, talk, answer };
+    return { letGo, connection, talk, answer };
   } catch (error) {
+    letGo();
     if (!(error instanceof ProtocolError) || row.expiresAt <= node.clock.now()) throw error;
     if (error.code === "busy" && !held) {
       const { until, isNew } = busy.again();
@@ -266,7 +277,9 @@ function openProposal(
 ): { readonly row: SessionRow; readonly resumed: boolean; readonly isTaken: boolean } {
   const now = node.clock.now();
   return node.store.transaction(() => {
+    const asker = node.actor ?? thisAccount();
     const known = node.sessions.takeUp({ partner: partner.name, asked: requestDigest(terms), where }, now);
+    if (known?.isTaken === true) node.approvals.ask(known.row.id, asker, now);
     if (known !== undefined) return { ...known, resumed: true };
     const row = node.sessions.open({
       partner: partner.name,
@@ -278,6 +291,7 @@ function openProposal(
       now,
       expiresAt: now + node.settings.approval_hours * HOUR_MS,
     });
+    node.approvals.ask(row.id, asker, now);
     node.audit.append("proposed", { id: row.id, partner: partner.name, by: "us" }, now);
     return { row, resumed: false, isTaken: true };
   });

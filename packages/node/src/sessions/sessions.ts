@@ -125,6 +125,13 @@ export class Sessions {
     return this.#store.all<Row>(sql).map(toSession);
   }
 
+  /** Our own proposals that no partner has answered, newest first. */
+  proposedHere(): SessionRow[] {
+    const sql =
+      "SELECT * FROM session WHERE state = 'proposed' AND initiated_by = 'us' ORDER BY created_at DESC, id DESC";
+    return this.#store.all<Row>(sql).map(toSession);
+  }
+
   /**
    * Takes up our own proposal of a report to the partner for a run of this process, until `letGo`: the newest that waits and that no
    * other run has. If another run works on the report, that session is returned and not taken. Undefined if there is neither.

@@ -355,6 +355,37 @@ const HTTP_API = `
   CREATE INDEX job_newest ON job (created_at, id);
   CREATE INDEX job_ended ON job (ended_at);`;
 
+/** People who sign in to the console (`Users`), who is signed in (`SignIns`), and who has approved what (`Approvals`). */
+const PEOPLE = `
+  CREATE TABLE user (
+    name TEXT PRIMARY KEY,
+    role TEXT NOT NULL,
+    password TEXT,
+    secret BLOB,
+    code_used INTEGER,
+    created_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE sign_in (
+    digest BLOB PRIMARY KEY,
+    way TEXT NOT NULL CHECK (way IN ('password', 'openid')),
+    name TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    role TEXT NOT NULL,
+    terms TEXT NOT NULL,
+    seen_at INTEGER NOT NULL,
+    ends_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX sign_in_subject ON sign_in (way, subject);
+  CREATE TABLE approval (
+    session TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('user', 'openid', 'token', 'account')),
+    subject TEXT NOT NULL,
+    name TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    what TEXT NOT NULL,
+    PRIMARY KEY (session, kind, subject)
+  ) STRICT;`;
+
 /** Step n upgrades a store from version n to n + 1. */
 export const STEPS: readonly string[] = [
   SESSIONS + MONEY + RECORDS + PSEUDONYMS + PARTNERS,
@@ -376,4 +407,5 @@ export const STEPS: readonly string[] = [
   SUMS,
   WORKERS,
   HTTP_API,
+  PEOPLE,
 ];

@@ -1,12 +1,11 @@
 // `halfroom backup` and `halfroom restore`.
-import { readFile } from "node:fs/promises";
-import { buffer } from "node:stream/consumers";
-import { backup, OperatorError, restore, saveHead, type BackupProgress, type OnBackup } from "@halfroom/node";
+import { backup, restore, saveHead, type BackupProgress, type OnBackup } from "@halfroom/node";
 import { group } from "@halfroom/report";
 import { badInput } from "../../failure.ts";
 import { moment } from "../../moment.ts";
 import { say, sayJson, tell, tellJson } from "../../print.ts";
 import { withNode, type HomeFlags } from "./folder.ts";
+import { textOf } from "./secret-file.ts";
 
 interface ProgressFlags extends HomeFlags {
   readonly json: boolean;
@@ -77,23 +76,6 @@ export async function restoreCommand({ file, heads, ...flags }: RestoreFlags): P
 async function passphraseIn(flags: ProgressFlags): Promise<string | undefined> {
   const file = flags["passphrase-file"];
   return file === undefined ? undefined : await textOf(file, "passphrase");
-}
-
-/** Far more than either is. */
-const TEXT_BYTES_MAX = 65_536;
-
-async function textOf(file: string, what: string): Promise<string> {
-  try {
-    const bytes = file === "-" ? await buffer(process.stdin) : await readFile(file);
-    if (bytes.length > TEXT_BYTES_MAX) throw badInput(`${file} is too long: give the file with the ${what}.`);
-    return bytes.toString("utf8");
-  } catch (cause) {
-    if (cause instanceof OperatorError) throw cause;
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new OperatorError("file", `Cannot read ${file} (${code}); give the file with the ${what}.`, {
-      cause,
-    });
-  }
 }
 
 const SHOWN_MS = 1000;

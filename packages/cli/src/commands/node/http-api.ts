@@ -2,10 +2,10 @@
 import { openConsole } from "@halfroom/console";
 import { badInput } from "../../failure.ts";
 import { firstSignal } from "../../stop-signal.ts";
-import { withNode, type HomeFlags } from "./folder.ts";
+import { withServingNode, type HomeFlags } from "./folder.ts";
 
 export async function httpApiCommand(flags: HomeFlags): Promise<void> {
-  await withNode(flags, async (node) => {
+  await withServingNode(flags, async (node) => {
     const offered = await openConsole(node);
     if (offered === undefined)
       throw badInput("The setting `console` is none; give it an address, or HALFROOM_CONSOLE.");

@@ -1,9 +1,20 @@
-// `halfroom console` and `halfroom token ...`: flags and help. Each command's code is loaded when it runs.
+// `halfroom console`, `halfroom user ...` and `halfroom token ...`: flags and help. Each command's code is loaded when it runs.
 import { ROLES } from "@halfroom/console/roles";
 import type { Argv } from "yargs";
-import { home, json, text } from "./common-flags.ts";
+import { home, id, json, text } from "./common-flags.ts";
 
 const token = () => import("./token.ts");
+const user = () => import("./user.ts");
+
+const role = { ...text, choices: ROLES, demandOption: true } as const;
+const passwordFlags = {
+  "password-file": { ...text, describe: "file with the password; - for standard input [default: asks]" },
+  totp: {
+    type: "boolean",
+    default: false,
+    describe: "make a secret for one-time codes, and print it this once",
+  },
+} as const;
 
 export function registerHttpApi(cli: Argv): Argv {
   return cli
@@ -13,6 +24,7 @@ export function registerHttpApi(cli: Argv): Argv {
       (command) => command.options({ home }),
       async (flags) => (await import("./http-api.ts")).httpApiCommand(flags),
     )
+    .command("user", "People who sign in to the console with a password.", registerUsers)
     .command("token", "Tokens for the HTTP API.", (command) =>
       command
         .command(
@@ -21,7 +33,7 @@ export function registerHttpApi(cli: Argv): Argv {
           (sub) =>
             sub.options({
               home,
-              role: { ...text, choices: ROLES, demandOption: true, describe: "what its holder may do" },
+              role: { ...role, describe: "what its holder may do" },
               expires: {
                 ...text,
                 default: "90d",
@@ -46,4 +58,42 @@ export function registerHttpApi(cli: Argv): Argv {
         )
         .demandCommand(1, 1, "Name a command: create, list or revoke.", "Name one command only."),
     );
+}
+
+function registerUsers(command: Argv): Argv {
+  return command
+    .command(
+      "add <name>",
+      "Let somebody sign in.",
+      (sub) =>
+        sub
+          .positional("name", id)
+          .options({ home, role: { ...role, describe: "what they may do" }, ...passwordFlags, json }),
+      async (flags) => (await user()).userAddCommand(flags),
+    )
+    .command(
+      "list",
+      "List the users.",
+      (sub) => sub.options({ home, json }),
+      async (flags) => (await user()).userListCommand(flags),
+    )
+    .command(
+      "role <name>",
+      "Give a user another role.",
+      (sub) => sub.positional("name", id).options({ home, role: { ...role, describe: "what they may do" } }),
+      async (flags) => (await user()).userRoleCommand(flags),
+    )
+    .command(
+      "reset <name>",
+      "Give a user another password.",
+      (sub) => sub.positional("name", id).options({ home, ...passwordFlags, json }),
+      async (flags) => (await user()).userResetCommand(flags),
+    )
+    .command(
+      "remove <name>",
+      "Let a user in no more.",
+      (sub) => sub.positional("name", id).options({ home }),
+      async (flags) => (await user()).userRemoveCommand(flags),
+    )
+    .demandCommand(1, 1, "Name a command: add, list, role, reset or remove.", "Name one command only.");
 }

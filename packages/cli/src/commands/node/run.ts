@@ -72,7 +72,9 @@ function eventSink({ progress }: RunFlags): (event: RunEvent) => void {
     else if (event.type === "busy") {
       const minutes = Math.max(1, Math.round((event.until - Date.now()) / 60_000));
       tell(`The partner is busy with other sessions; asking again for up to ${minutes} min (busy_seconds).`);
-    } else if (event.type === "held") tell(`Waiting for a person at the partner: ${words(event.reasons)}`);
+    } else if (event.type === "approval")
+      tell(`Waiting for people here: ${event.words.map(printable).join(" ")}`);
+    else if (event.type === "held") tell(`Waiting for a person at the partner: ${words(event.reasons)}`);
     else show(role, event);
   };
 }

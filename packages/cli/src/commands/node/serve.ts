@@ -3,10 +3,10 @@ import { openConsole } from "@halfroom/console";
 import { serve } from "@halfroom/node";
 import { firstSignal } from "../../stop-signal.ts";
 import { tellReady, tellStopping } from "../../tell-systemd.ts";
-import { withNode, type HomeFlags } from "./folder.ts";
+import { withServingNode, type HomeFlags } from "./folder.ts";
 
 export async function serveCommand(flags: HomeFlags): Promise<void> {
-  await withNode(flags, async (node) => {
+  await withServingNode(flags, async (node) => {
     // Before partners are answered: whoever waits for the line that says so finds both.
     const offered = await openConsole(node);
     try {

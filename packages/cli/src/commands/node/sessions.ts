@@ -53,7 +53,7 @@ async function printHeld(node: HalfroomNode, row: SessionRecord): Promise<void> 
   say(block("The report", report));
   say(block("We would learn", weLearn));
   say(block("The partner would learn", partnerLearns));
-  if (row.initiatedBy === "partner") {
+  if (row.approvals !== undefined) {
     const until = new Date(row.expiresAt).toISOString();
     say(`  Until ${until}: halfroom approve ${row.id}, or halfroom deny ${row.id} --reason "..."`);
   } else say("  A person at the partner decides.");
@@ -61,6 +61,10 @@ async function printHeld(node: HalfroomNode, row: SessionRecord): Promise<void> 
 
 export async function approveCommand(flags: HomeFlags & { id: string }): Promise<void> {
   const row = await withNode(flags, (node) => approve(node, flags.id));
+  const { needed, given } = row.approvals!;
+  if (given.length < needed)
+    return say(`Noted as ${given.at(-1)!.by}. Another person has to approve session ${row.id} as well.`);
+  if (row.initiatedBy === "us") return say(`Approved: session ${row.id} is proposed to ${row.partner} now.`);
   say(
     `Approved: ${row.partner} may run session ${row.id} once, until ${new Date(row.expiresAt).toISOString()}.`,
   );
@@ -73,5 +77,6 @@ export async function completeCommand(flags: HomeFlags & { id: string }): Promis
 
 export async function denyCommand(flags: HomeFlags & { id: string; reason: string }): Promise<void> {
   const row = await withNode(flags, (node) => deny(node, flags.id, flags.reason));
+  if (row.initiatedBy === "us") return say(`Denied: session ${row.id} is not proposed.`);
   say(`Denied: ${row.partner} will be told the reason when it asks again.`);
 }

@@ -1,0 +1,84 @@
+// `approval: two-people`: two different people here decide on each report, the partner's and this side's own, and neither of them is the one
+// who asked for it here.
+import { createHash } from "node:crypto";
+import { OperatorError } from "../errors.ts";
+import type { NodeState } from "../node-state.ts";
+import { actorText, thisAccount, type Actor } from "../people/actor.ts";
+import type { Judgement } from "../policy/judge.ts";
+import type { SessionRow } from "./row.ts";
+
+/** How many people have to approve a session here, and who has. */
+export interface ApprovalState {
+  readonly needed: number;
+  readonly given: readonly {
+    /** As in the audit log. */
+    readonly by: string;
+    /** Milliseconds since 1970. */
+    readonly at: number;
+  }[];
+}
+
+type Held = Pick<SessionRow, "id" | "asked" | "initiatedBy">;
+type Judged = Pick<Judgement, "policy">;
+
+/** What holds now: an approval of another request or policy does not count. */
+export function approvalState({ approvals }: NodeState, row: Held, judged: Judged): ApprovalState {
+  const given = approvals.given(row.id, digestOf(row, judged));
+  return {
+    needed: neededBy(row, judged),
+    given: given.map(({ at, ...actor }) => ({ by: actorText(actor), at })),
+  };
+}
+
+/** Of a report that is proposed here one person decides by asking for it. */
+function neededBy({ initiatedBy }: Held, { policy }: Judged): number {
+  if (policy.approval === "two-people") return 2;
+  return initiatedBy === "us" ? 0 : 1;
+}
+
+export function isApproved({ needed, given }: ApprovalState): boolean {
+  return given.length >= needed;
+}
+
+/** Adds the approval of whoever acts, in the running transaction. Errors: `approver`, if they may not give one. */
+export function giveApproval(node: NodeState, row: SessionRow, judged: Judged, now: number): ApprovalState {
+  const { approvals, audit, actor = thisAccount() } = node;
+  const what = digestOf(row, judged);
+  const lost = approvals.voidOthers(row.id, what);
+  const facts = { id: row.id, partner: row.partner };
+  if (lost > 0) audit.append("approvals-void", { ...facts, approvals: lost }, now);
+  const needed = neededBy(row, judged);
+  if (needed > 1) assertMayApprove(node, row.id, what, actor);
+  approvals.give(row.id, what, actor, now);
+  const state = approvalState(node, row, judged);
+  if (!isApproved(state))
+    audit.append("approval-given", { ...facts, given: state.given.length, needed }, now);
+  return state;
+}
+
+function assertMayApprove({ approvals }: NodeState, id: string, what: string, actor: Actor): void {
+  const fault = (words: string) => new OperatorError("approver", words);
+  if (actor.kind === "token")
+    throw fault("Two people have to approve this, and a token is nobody in particular: sign in to approve.");
+  if (approvals.hasAsked(id, actor))
+    throw fault("Who asks for a report does not approve it: two other people have to.");
+  const isSame = ({ kind, subject }: Actor) => kind === actor.kind && subject === actor.subject;
+  if (approvals.given(id, what).some(isSame))
+    throw fault("You have approved this already; another person has to as well.");
+}
+
+/** Says who has to approve, for whoever decides; nothing where one person does. */
+export function approvalWords({ needed, given }: ApprovalState): string[] {
+  if (needed < 2) return [];
+  const who = given.map(({ by, at }) => `${by} has (${new Date(at).toISOString().slice(0, 16)} UTC)`);
+  return [
+    `Two different people here have to approve it: ${who.length === 0 ? "nobody has yet" : who.join(", ")}.`,
+  ];
+}
+
+/** What is approved: the request as it was made, under the policy as it is now. */
+function digestOf({ asked }: Held, { policy }: Judged): string {
+  return createHash("sha256")
+    .update(JSON.stringify([asked, policy]))
+    .digest("hex");
+}
