@@ -1,9 +1,10 @@
-// The console: a node's HTTP API, for programs (docs/api.md).
+// The console: a node's HTTP API, for programs (docs/api.md), and a page that uses it, for people (docs/console.md).
 import { consoleSettings, nodeLog, type HalfroomNode } from "@halfroom/node";
 import { RunningJobs } from "./jobs/running-jobs.ts";
 import { appOf } from "./server/app.ts";
 import { LIMITS, Rates, type Limits } from "./server/limits.ts";
 import { listen } from "./server/listen.ts";
+import { readPage } from "./server/page.ts";
 
 export type { Limits } from "./server/limits.ts";
 
@@ -31,7 +32,8 @@ export async function openConsole(
     log.warn({ words: (error as Error).name }, "beside the requests of the console");
   const held = { ...LIMITS, ...limits };
   const jobs = new RunningJobs(node, { runsMax: held.runs, onFault });
-  const app = appOf({ node, jobs, log, address, hosts, scheme, limits: held, rates: new Rates(held) });
+  const [rates, page] = [new Rates(held), await readPage()];
+  const app = appOf({ node, jobs, log, address, hosts, scheme, limits: held, rates, page });
   const { connections } = held;
   const listening = await listen({ address, tls, connections, fetch: app.fetch, onFault });
   log.info({ console: listening.address, scheme }, "console ready");
