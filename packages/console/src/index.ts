@@ -12,6 +12,8 @@ export interface Console {
   /** HOST:PORT. */
   readonly address: string;
   readonly scheme: "http" | "https";
+  /** Of the page, under a name that the console answers to. */
+  readonly url: string;
   /** Takes no new connections, lets runs go on for as long as the setting `drain_seconds` says, and ends. */
   close(): Promise<void>;
 }
@@ -43,5 +45,13 @@ export async function openConsole(
     listening.close();
   };
   let ended: Promise<void> | undefined;
-  return { address: listening.address, scheme, close: () => (ended ??= end()) };
+  const url = urlOf(scheme, listening.address, hosts);
+  return { address: listening.address, scheme, url, close: () => (ended ??= end()) };
+}
+
+/** What listens on every address of the machine is reached under a name of its own. */
+function urlOf(scheme: Console["scheme"], address: string, hosts: readonly string[]): string {
+  const [, host = "", port = ""] = /^(.*):(\d+)$/.exec(address) ?? [];
+  const isEverywhere = host === "0.0.0.0" || host === "[::]";
+  return `${scheme}://${isEverywhere ? (hosts[0] ?? "localhost") : host}:${port}/`;
 }

@@ -7,7 +7,7 @@ import { Problem } from "../parts/problem.tsx";
 import { Table } from "../parts/table.tsx";
 import { saveFile } from "../save-file.ts";
 import { useAct, useLoaded } from "../use.ts";
-import { counted, moment, name, number, sentence } from "../words/text.ts";
+import { counted, fact, moment, name, number, sentence } from "../words/text.ts";
 
 type Entry = Awaited<ReturnType<ReturnType<typeof useHouse>["client"]["readAudit"]>>[number];
 
@@ -89,9 +89,9 @@ export function AuditPage() {
 function FactsOf({ facts }: { readonly facts: Entry["facts"] }) {
   return (
     <>
-      {Object.entries(facts).map(([fact, value]) => (
+      {Object.entries(facts).map(([label, value]) => (
         <span class="fact">
-          <span class="hint">{name(fact)}</span> {name(String(value))}{" "}
+          <span class="hint">{name(label)}</span> {fact(label, value)}
         </span>
       ))}
     </>

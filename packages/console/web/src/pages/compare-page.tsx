@@ -84,6 +84,7 @@ function shown(released: ComparedNumber["before"]) {
 
 function Change({ before, after, isClear }: ComparedNumber) {
   if (!before || !after) return <span class="hint">–</span>;
+  if (before.value === after.value) return <span>0</span>;
   const difference = Math.round((after.value - before.value) * 1e9) / 1e9;
   const share =
     before.value > 0 ? ` (${difference < 0 ? "−" : "+"}${percent(Math.abs(difference) / before.value)})` : "";

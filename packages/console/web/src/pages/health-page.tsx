@@ -38,7 +38,7 @@ export function HealthPage() {
                 ["Commit", <code>{short(commit)}</code>],
                 ["Arithmetic", name(kernel)],
                 ["Protocols", names(protocols)],
-                ["Fingerprint", <code>{grouped(fingerprint)}</code>],
+                ["Fingerprint", <code class="fingerprint">{grouped(fingerprint)}</code>],
               ]}
             />
           )}

@@ -29,7 +29,10 @@ export function PartnersPage() {
             <Panel heading="This node">
               <Facts
                 entries={[
-                  ["Our fingerprint, as partners see it", <code>{grouped(version.fingerprint)}</code>],
+                  [
+                    "Our fingerprint, as partners see it",
+                    <code class="fingerprint">{grouped(version.fingerprint)}</code>,
+                  ],
                 ]}
               />
             </Panel>
@@ -74,7 +77,7 @@ function PartnerPanel({
       <div class="stack">
         <Facts
           entries={[
-            ["Fingerprint", <code>{grouped(fingerprint)}</code>],
+            ["Fingerprint", <code class="fingerprint">{grouped(fingerprint)}</code>],
             ["Address", address === "" ? "none: it dials us" : name(address)],
             ["Known since", moment(pinnedAt)],
             ["First session", history.firstAt === undefined ? "none yet" : moment(history.firstAt)],

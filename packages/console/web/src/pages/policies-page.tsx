@@ -44,7 +44,7 @@ export function PoliciesPage() {
                   </>
                 }
               >
-                <div class="stack">
+                <div class="stack columns">
                   <Sentences items={policyWords(policy)} />
                   <details>
                     <summary>

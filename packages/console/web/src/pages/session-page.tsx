@@ -41,7 +41,7 @@ export function SessionPage({ id }: { readonly id: string }) {
           return (
             <>
               <Panel heading="The report" aside={<SessionState session={shown} />}>
-                <div class="stack">
+                <div class="stack columns">
                   <About session={shown} />
                   <Sentences items={report} />
                 </div>

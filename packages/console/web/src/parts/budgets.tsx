@@ -19,27 +19,23 @@ export function Budgets({
   );
   const reserved = own.reduce((sum, { microEpsilon }) => sum + microEpsilon, 0);
   const reservedNumbers = own.reduce((sum, each) => sum + each.numbers, 0);
-  const inEpsilon = (amount: number) => `epsilon ${epsilon(amount)}`;
-  const inNumbers = (amount: number) => number(amount);
   return (
     <>
       <Bar
         {...partsOf(period, reserved)}
-        label={`This partner, in ${counted(periodDays, "day")}`}
-        words={inEpsilon}
+        label={`Epsilon, this partner, ${counted(periodDays, "day")}`}
+        words={epsilon}
         note={noteOf(period, own.length)}
       />
       <Bar
         {...partsOf(everybody, 0)}
-        label={`All partners, in ${counted(periodDays, "day")}`}
-        words={inEpsilon}
+        label={`Epsilon, all partners, ${counted(periodDays, "day")}`}
+        words={epsilon}
       />
-      <Bar {...partsOf(lifetime, 0)} label="This partner, at any time" words={inEpsilon} />
-      {exact.budget > 0 && (
-        <Bar {...partsOf(exact, 0)} label="Exact reports" words={(amount) => counted(amount, "report")} />
-      )}
-      <Bar {...partsOf(numbers, reservedNumbers)} label="Numbers, this partner" words={inNumbers} />
-      <Bar {...partsOf(everybodyNumbers, 0)} label="Numbers, all partners" words={inNumbers} />
+      <Bar {...partsOf(lifetime, 0)} label="Epsilon, this partner, at any time" words={epsilon} />
+      {exact.budget > 0 && <Bar {...partsOf(exact, 0)} label="Exact reports" words={number} />}
+      <Bar {...partsOf(numbers, reservedNumbers)} label="Numbers, this partner" words={number} />
+      <Bar {...partsOf(everybodyNumbers, 0)} label="Numbers, all partners" words={number} />
     </>
   );
 }

@@ -126,9 +126,12 @@ function Rows({
 const EXAMPLES = 3;
 
 function placesOf(examples: Findings["dropped"][number]["examples"]): string[] {
-  const some = examples.slice(0, EXAMPLES).map(({ file, row }) => `${inQuotes(file)} row ${row}`);
+  const some = examples.slice(0, EXAMPLES).map(({ file, row }) => `${inQuotes(lastPart(file))} row ${row}`);
   return some.length === 0 ? [] : [`For example ${some.join(", ")}.`];
 }
+
+/** Of a path or an address: which folder it is in the dataset's own panel says. */
+const lastPart = (path: string): string => path.split("/").at(-1)!;
 
 function Keys({ findings: { keys, rows } }: { readonly findings: Findings }) {
   return (
@@ -182,23 +185,25 @@ function Measure({ measure, people }: { readonly measure: MeasureFound; readonly
   return (
     <div>
       <h3>{name(measure.name)}</h3>
-      <svg
-        class="strip"
-        viewBox={`0 0 ${WIDTH} 64`}
-        preserveAspectRatio="none"
-        role="img"
-        aria-label={sentence(words)}
-      >
-        {bounds !== null && (
-          <rect class="bounds" x={x(low)} y="8" width={Math.max(1, x(high) - x(low))} height="40" />
-        )}
-        <line class="axis" x1="0" x2={WIDTH} y1="28" y2="28" />
-        <line class="range" x1={x(min)} x2={x(max)} y1="28" y2="28" />
-        <line class="middle" x1={x(p1)} x2={x(p99)} y1="28" y2="28" />
-        <line class="median" x1={x(median)} x2={x(median)} y1="18" y2="38" />
-        {bounds !== null &&
-          [low, high].map((bound) => <line class="bound" x1={x(bound)} x2={x(bound)} y1="2" y2="54" />)}
-      </svg>
+      {people > 0 && (
+        <svg
+          class="strip"
+          viewBox={`0 0 ${WIDTH} 64`}
+          preserveAspectRatio="none"
+          role="img"
+          aria-label={sentence(words)}
+        >
+          {bounds !== null && (
+            <rect class="bounds" x={x(low)} y="8" width={Math.max(1, x(high) - x(low))} height="40" />
+          )}
+          <line class="axis" x1="0" x2={WIDTH} y1="28" y2="28" />
+          <line class="range" x1={x(min)} x2={x(max)} y1="28" y2="28" />
+          <line class="middle" x1={x(p1)} x2={x(p99)} y1="28" y2="28" />
+          <line class="median" x1={x(median)} x2={x(median)} y1="18" y2="38" />
+          {bounds !== null &&
+            [low, high].map((bound) => <line class="bound" x1={x(bound)} x2={x(bound)} y1="2" y2="54" />)}
+        </svg>
+      )}
       <Facts
         entries={[
           ["1 % are below", sentence(quantiles.p1)],

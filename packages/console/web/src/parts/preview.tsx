@@ -133,7 +133,6 @@ function Costs({
 }: {
   readonly outlook: NonNullable<Preview["outlook"]>;
 }) {
-  const inEpsilon = (amount: number) => `epsilon ${epsilon(amount)}`;
   const { period, exact, numbers } = cost;
   const bar = (
     label: string,
@@ -152,9 +151,9 @@ function Costs({
   return (
     <>
       <div>
-        {period !== undefined && bar(`After it, in ${counted(cost.periodDays, "day")}`, period, inEpsilon)}
-        {exact !== undefined && bar("Exact reports, after it", exact, (amount) => counted(amount, "report"))}
-        {bar("Numbers, after it", numbers, number)}
+        {period !== undefined && bar(`Epsilon after it, ${counted(cost.periodDays, "day")}`, period, epsilon)}
+        {exact !== undefined && bar("Exact reports after it", exact, number)}
+        {bar("Numbers after it", numbers, number)}
       </div>
       <p>{sentence(opening.words)}</p>
       <p class="hint">

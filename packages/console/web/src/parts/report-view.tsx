@@ -21,30 +21,32 @@ export function ReportView({ html }: { readonly html: string }) {
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const root = place.current!.shadowRoot ?? place.current!.attachShadow({ mode: "open" });
-    const { main, style } = read(html);
+    const { content, style } = read(html);
     root.adoptedStyleSheets = [sheetOf(`${style}${INSIDE}`)];
-    root.replaceChildren(main);
+    root.replaceChildren(content);
   }, [html]);
   return <div ref={place} class="report" />;
 }
 
-/** The page has the margins and the ground already. */
 const INSIDE = `
-:host { display: block; }
-main { max-width: none; padding: 0; }
+:host { display: block; font: 15px/1.5 system-ui, sans-serif; }
 section:first-of-type { margin-top: 0; }
 `;
 
-function read(html: string): { readonly main: Element; readonly style: string } {
+/** What is below the drawing's own heading; the page has one already. */
+function read(html: string): { readonly content: Element; readonly style: string } {
   const text = policy === undefined ? html : policy.createHTML(html);
   const drawn = new DOMParser().parseFromString(text, "text/html");
-  const main = document.importNode(drawn.querySelector("main")!, true);
-  const style = takeStyles(drawn.head);
+  const main = drawn.querySelector("main")!;
+  const style = takeStyles(drawn.head).replaceAll(":root", ":host") + takeStyles(main);
   main.querySelector("header")?.remove();
   for (const element of main.querySelectorAll(ACTIVE)) element.remove();
-  const inner = takeStyles(main);
-  for (const element of main.querySelectorAll("*")) settle(element);
-  return { main, style: style.replaceAll(":root", ":host") + inner };
+  for (const element of main.querySelectorAll("*")) makePassive(element);
+  const content = document.createElement("div");
+  for (const child of main.childNodes) content.append(document.importNode(child, true));
+  for (const element of content.querySelectorAll<HTMLElement>("[data-style]"))
+    element.style.cssText = element.dataset["style"]!;
+  return { content, style };
 }
 
 /** Styles within the text would not be applied here; those of the sheet are. */
@@ -54,15 +56,15 @@ function takeStyles(within: Element): string {
   return styles.map(({ textContent }) => textContent).join("\n");
 }
 
-/** Its own style is set as an object, which the page's policy allows; handlers of events go. */
-function settle(element: Element): void {
-  for (const { name, value } of element.attributes) {
+/** Handlers of events go. A style of its own would be blocked as text, and is set as an object once the element is in the page. */
+function makePassive(element: Element): void {
+  for (const { name, value } of [...element.attributes]) {
     if (name.startsWith("on") || /^\s*javascript:/i.test(value)) element.removeAttribute(name);
   }
   const style = element.getAttribute("style");
   if (style === null) return;
   element.removeAttribute("style");
-  (element as HTMLElement).style.cssText = style;
+  element.setAttribute("data-style", style);
 }
 
 function sheetOf(text: string): CSSStyleSheet {

@@ -61,8 +61,9 @@ const STEPS = [
 
 /** "3 hours", of a span of milliseconds. */
 export function span(milliseconds: number): string {
+  if (milliseconds < STEPS.at(-1)!.ms) return "less than a minute";
   const step = STEPS.find(({ ms }) => milliseconds >= 2 * ms) ?? STEPS.at(-1)!;
-  return counted(Math.max(0, Math.round(milliseconds / step.ms)), step.one);
+  return counted(Math.round(milliseconds / step.ms), step.one);
 }
 
 export function counted(count: number, one: string, several = `${one}s`): string {
@@ -81,6 +82,13 @@ const SHORT = 12;
 /** Of an id or a hash: enough to tell it from others, as the command line has it. */
 export function short(id: string): string {
   return name(id.slice(0, SHORT));
+}
+
+/** What a fact of the log or a receipt is: a digest, of which the beginning is enough to read, a moment, or plain text. */
+export function fact(label: string, value: string | number | boolean): string {
+  if (typeof value === "number" && label.endsWith("At")) return moment(value);
+  const text = String(value);
+  return /^[0-9a-f]{64}$/.test(text) ? `${short(text)}…` : name(text);
 }
 
 /** As people compare fingerprints: in groups of four. */
