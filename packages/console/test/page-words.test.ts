@@ -44,8 +44,15 @@ test("a request of the form is one that the command line takes", () => {
   };
   expect(parseRequest(yamlOf(draft), "yaml")).toMatchObject({
     partner: "publisher",
-    ours: { dataset: "purchases", where: "orders > 1" },
-    theirs: { dataset: "no: list" },
+    ours: "purchases",
+    theirs: "no: list",
+    where: "orders > 1",
+    match: ["email"],
+    partitions: [["campaign"]],
+    measures: [{ name: "revenue", low: "0.00", high: "400.50", decimals: 2, squares: true }],
+    threshold: 100,
+    release: { mode: "noise", microEpsilon: 2_000_000 },
+    resultTo: "us",
   });
   const unfit = yamlOf({ ...draft, threshold: "many" });
   expect(() => parseRequest(unfit, "yaml")).toThrow(/threshold/);

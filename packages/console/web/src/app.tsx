@@ -1,5 +1,6 @@
 // The page as a whole: who uses it, the way from one part to another, and where screen readers are told what has happened.
 import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
+import { WithHeld } from "./held.tsx";
 import { HouseContext, mayOf, type House } from "./house.ts";
 import { Navigation } from "./navigation.tsx";
 import { PageOf } from "./pages/page-of.tsx";
@@ -58,10 +59,12 @@ function Inside({
         Skip to the content
       </a>
       <div class="house">
-        <Navigation place={place} onSignOut={() => void end()} />
-        <main id="main">
-          <PageOf key={place.join("/")} place={place} />
-        </main>
+        <WithHeld>
+          <Navigation place={place} onSignOut={() => void end()} />
+          <main id="main">
+            <PageOf key={place.join("/")} place={place} />
+          </main>
+        </WithHeld>
       </div>
       <div class="sr" role="status" aria-live="polite">
         {told}

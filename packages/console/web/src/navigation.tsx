@@ -1,10 +1,11 @@
 // The way through the console: on a desk at the side, on a telephone behind a button.
 import { useEffect, useState } from "preact/hooks";
+import { useHeld } from "./held.tsx";
 import { useHouse } from "./house.ts";
 import { Button } from "./parts/basics.tsx";
 import type { RouteName } from "./answers.ts";
 import { link, type Place } from "./router.ts";
-import { useLoaded } from "./use.ts";
+import { isForUs } from "./words/sessions.ts";
 import { name } from "./words/text.ts";
 
 interface Way {
@@ -46,13 +47,12 @@ const WAYS: readonly { readonly heading: string; readonly ways: readonly Way[] }
   },
 ];
 
-const WAITING_MS = 15_000;
-
 export function Navigation({ place, onSignOut }: { readonly place: Place; readonly onSignOut: () => void }) {
   const { who, may } = useHouse();
   const [isOpen, setIsOpen] = useState(false);
   useEffect(() => setIsOpen(false), [place]);
-  const waiting = useWaiting();
+  const { data: held = [] } = useHeld();
+  const waiting = held.filter(isForUs).length;
   const current = (way: Way) =>
     way.to[0] === place[0] || way.also?.includes(place[0] ?? "") ? "page" : undefined;
   const parts = WAYS.map(({ heading, ways }) => ({ heading, ways: ways.filter(({ needs }) => may(needs)) }));
@@ -100,21 +100,6 @@ export function Navigation({ place, onSignOut }: { readonly place: Place; readon
       </nav>
     </header>
   );
-}
-
-/** How many proposals a person here has to decide on; looked at now and then. */
-function useWaiting(): number {
-  const { client } = useHouse();
-  const { data = [], reload } = useLoaded(() => client.listHeldSessions(), []);
-  useEffect(() => {
-    const timer = setInterval(reload, WAITING_MS);
-    addEventListener("hashchange", reload);
-    return () => {
-      clearInterval(timer);
-      removeEventListener("hashchange", reload);
-    };
-  }, []);
-  return data.filter(({ initiatedBy }) => initiatedBy === "partner").length;
 }
 
 function Mark() {

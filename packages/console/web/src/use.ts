@@ -21,7 +21,7 @@ export function useLoaded<T>(load: () => Promise<T>, inputs: readonly unknown[])
       (data) => isWanted && setState({ data }),
       (error: unknown) => {
         if (isSignedOut(error)) leave((error as Error).message);
-        else if (isWanted) setState({ error });
+        else if (isWanted) setState(({ data }) => ({ ...(data !== undefined && { data }), error }));
       },
     );
     return () => {

@@ -14,9 +14,11 @@ import { useAct, useLoaded } from "../use.ts";
 import { policyWords } from "../words/policies.ts";
 import { KIND_NOTES, KINDS } from "../words/reports.ts";
 import {
+  approvalsOf,
   datasetsOf,
   differences,
   groupingWords,
+  isForUs,
   lastBefore,
   measuresWords,
   releaseWords,
@@ -36,7 +38,6 @@ export function SessionPage({ id }: { readonly id: string }) {
     <Page title={title} lead={session && KIND_NOTES[session.report]}>
       <Shown loaded={loaded} lines={12}>
         {({ session: shown, disclosure: { report, weLearn, partnerLearns } }) => {
-          const isForUs = shown.state === "held" && shown.initiatedBy === "partner";
           const would = ["done", "running"].includes(shown.state) ? "" : "would ";
           return (
             <>
@@ -56,7 +57,7 @@ export function SessionPage({ id }: { readonly id: string }) {
               </div>
               <Before session={shown} />
               <Rules session={shown} />
-              {isForUs && <Decision session={shown} onDecided={loaded.reload} />}
+              {isForUs(shown) && <Decision session={shown} onDecided={loaded.reload} />}
               <More session={shown} onDone={loaded.reload} />
             </>
           );
@@ -186,6 +187,7 @@ function Decision({ session, onDecided }: { readonly session: Session; readonly 
       </Panel>
     );
   const { id, partner } = session;
+  const isOurs = session.initiatedBy === "us";
   const decided = (words: string) => () => {
     announce(words);
     onDecided();
@@ -193,7 +195,11 @@ function Decision({ session, onDecided }: { readonly session: Session; readonly 
   const approve = () =>
     act.run(
       () => client.approveSession({ id }, { idempotencyKey: freshKey() }),
-      decided("The proposal is approved."),
+      (answered) => {
+        const approvals = approvalsOf(answered);
+        const isNoted = approvals !== undefined && approvals.given.length < approvals.needed;
+        decided(isNoted ? "Noted; another person has to approve it too." : "The proposal is approved.")();
+      },
     );
   const deny = () => {
     setIsMissing(reason.trim() === "");
@@ -207,13 +213,16 @@ function Decision({ session, onDecided }: { readonly session: Session; readonly 
     <Panel heading="The decision">
       <div class="stack">
         <p>
-          Approving lets {name(partner)} run this report once, on these terms, until{" "}
-          {moment(session.expiresAt)}.
+          {isOurs
+            ? `Approving lets it be proposed to ${name(partner)}, which has yet to decide.`
+            : `Approving lets ${name(partner)} run this report once, on these terms, until ${moment(session.expiresAt)}.`}
         </p>
         <Approvals session={session} />
         <TextArea
           label="Reason, if you deny it"
-          hint={`${name(partner)} is told this text when it asks again.`}
+          hint={
+            isOurs ? "It stays in our own records." : `${name(partner)} is told this text when it asks again.`
+          }
           value={reason}
           onValue={setReason}
           maxLength={REASON_LENGTH_MAX}
@@ -238,15 +247,8 @@ function Decision({ session, onDecided }: { readonly session: Session; readonly 
 }
 
 /** Of a policy that asks more than one person: who has approved so far. */
-interface WithApprovals {
-  readonly approvals?: {
-    readonly needed: number;
-    readonly given: readonly { readonly by: string; readonly at: number }[];
-  };
-}
-
-function Approvals({ session }: { readonly session: Session & WithApprovals }) {
-  const { approvals } = session;
+function Approvals({ session }: { readonly session: Session }) {
+  const approvals = approvalsOf(session);
   if (approvals === undefined || approvals.needed < 2) return null;
   const { needed, given } = approvals;
   return (

@@ -1,5 +1,6 @@
 // What waits for a person: here, and at partners; and what has happened lately.
 import type { Session } from "../answers.ts";
+import { useHeld } from "../held.tsx";
 import { useHouse } from "../house.ts";
 import { Empty, Page, Panel } from "../parts/basics.tsx";
 import { Shown } from "../parts/loaded.tsx";
@@ -8,21 +9,23 @@ import { Table, type Column } from "../parts/table.tsx";
 import { link } from "../router.ts";
 import { useLoaded } from "../use.ts";
 import { KINDS } from "../words/reports.ts";
-import { datasetsOf, releaseWords } from "../words/sessions.ts";
+import { datasetsOf, isForUs, releaseWords } from "../words/sessions.ts";
 import { moment, name, number, span } from "../words/text.ts";
 
 const LATELY = 20;
 
 export function WaitingPage() {
   const { client } = useHouse();
-  const held = useLoaded(() => client.listHeldSessions(), []);
-  const lately = useLoaded(() => client.listSessions({ limit: LATELY }), []);
+  const held = useHeld();
+  const elsewhere = (held.data ?? []).filter((session) => !isForUs(session));
+  const waiting = (held.data ?? []).map(({ id }) => id).join();
+  const lately = useLoaded(() => client.listSessions({ limit: LATELY }), [waiting]);
   return (
     <Page title="What waits" lead="Proposals that a person has to decide on, and the sessions of late.">
       <Panel heading="For you to decide">
         <Shown loaded={held} lines={3}>
           {(sessions) => {
-            const ours = sessions.filter(({ initiatedBy }) => initiatedBy === "partner");
+            const ours = sessions.filter(isForUs);
             return ours.length === 0 ? (
               <Empty>
                 Nothing waits. A partner's proposal comes here where a policy asks a person, or where there is
@@ -46,12 +49,12 @@ export function WaitingPage() {
           }}
         </Shown>
       </Panel>
-      {(held.data ?? []).some(({ initiatedBy }) => initiatedBy === "us") && (
+      {elsewhere.length > 0 && (
         <Panel heading="For partners to decide">
           <Table
             caption="Proposals for partners to decide"
             keyOf={({ id }) => id}
-            rows={held.data!.filter(({ initiatedBy }) => initiatedBy === "us")}
+            rows={elsewhere}
             columns={[linked("See"), ...ABOUT, SINCE]}
           />
         </Panel>
@@ -86,8 +89,7 @@ function linked(verb: string): Column<Session> {
     head: "Report",
     cell: ({ id, report, partner, initiatedBy }) => (
       <>
-        <a href={link("sessions", id)}>
-          <span class="sr">{verb}: </span>
+        <a href={link("sessions", id)} aria-label={`${verb}: ${KINDS[report]} with ${name(partner)}`}>
           {KINDS[report]}
         </a>
         <br />

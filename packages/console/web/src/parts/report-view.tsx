@@ -33,12 +33,26 @@ const INSIDE = `
 section:first-of-type { margin-top: 0; }
 `;
 
-/** What is below the drawing's own heading; the page has one already. */
-function read(html: string): { readonly content: Element; readonly style: string } {
-  const text = policy === undefined ? html : policy.createHTML(html);
-  const drawn = new DOMParser().parseFromString(text, "text/html");
-  const main = drawn.querySelector("main")!;
-  const style = takeStyles(drawn.head).replaceAll(":root", ":host") + takeStyles(main);
+interface Drawn {
+  /** What is below the drawing's own heading; the page has one already. */
+  readonly content: Element;
+  readonly style: string;
+}
+
+/**
+ * Style as text is blocked as soon as it is read into elements, so it is taken out before: to be a sheet, and to be set as an object. In the
+ * drawing's text both can only be the drawing's own, since quotation marks and angle brackets of data are escaped there.
+ */
+function read(html: string): Drawn {
+  const styles: string[] = [];
+  const plain = html
+    .replace(/<style>([^]*?)<\/style>/g, (_, style: string) => {
+      styles.push(style);
+      return "";
+    })
+    .replaceAll(' style="', ' data-style="');
+  const text = policy === undefined ? plain : policy.createHTML(plain);
+  const main = new DOMParser().parseFromString(text, "text/html").querySelector("main")!;
   main.querySelector("header")?.remove();
   for (const element of main.querySelectorAll(ACTIVE)) element.remove();
   for (const element of main.querySelectorAll("*")) makePassive(element);
@@ -46,25 +60,13 @@ function read(html: string): { readonly content: Element; readonly style: string
   for (const child of main.childNodes) content.append(document.importNode(child, true));
   for (const element of content.querySelectorAll<HTMLElement>("[data-style]"))
     element.style.cssText = element.dataset["style"]!;
-  return { content, style };
+  return { content, style: styles.join("\n").replaceAll(":root", ":host") };
 }
 
-/** Styles within the text would not be applied here; those of the sheet are. */
-function takeStyles(within: Element): string {
-  const styles = [...within.querySelectorAll("style")];
-  for (const style of styles) style.remove();
-  return styles.map(({ textContent }) => textContent).join("\n");
-}
-
-/** Handlers of events go. A style of its own would be blocked as text, and is set as an object once the element is in the page. */
 function makePassive(element: Element): void {
-  for (const { name, value } of [...element.attributes]) {
-    if (name.startsWith("on") || /^\s*javascript:/i.test(value)) element.removeAttribute(name);
+  for (const name of element.getAttributeNames()) {
+    if (name.startsWith("on") || name.endsWith("href")) element.removeAttribute(name);
   }
-  const style = element.getAttribute("style");
-  if (style === null) return;
-  element.removeAttribute("style");
-  element.setAttribute("data-style", style);
 }
 
 function sheetOf(text: string): CSSStyleSheet {

@@ -23,16 +23,20 @@ export function Table<Row>({
   const classOf = ({ isNumber, isMore }: Column<Row>) =>
     [isNumber === true ? "number" : "", isMore === true ? "more" : ""].join(" ").trim();
   return (
-    <div class="scroll" role="region" tabIndex={0} aria-label={caption}>
+    <div class="scroll" role="group" tabIndex={0} aria-label={caption}>
       <table>
         <caption class="sr">{caption}</caption>
         <thead>
           <tr>
-            {columns.map((column) => (
-              <th scope="col" class={classOf(column)}>
-                {column.head}
-              </th>
-            ))}
+            {columns.map((column) =>
+              column.head === "" ? (
+                <td class={classOf(column)} />
+              ) : (
+                <th scope="col" class={classOf(column)}>
+                  {column.head}
+                </th>
+              ),
+            )}
           </tr>
         </thead>
         <tbody>
