@@ -1,6 +1,6 @@
 // What pages are made of.
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useId, useRef } from "preact/hooks";
 import { sentence } from "../words/text.ts";
 
 type Children = { readonly children: ComponentChildren };
@@ -37,15 +37,13 @@ export function Page({
   );
 }
 
-let panels = 0;
-
 export function Panel({
   heading,
   aside,
   class: more = "",
   children,
 }: Children & { readonly heading: string; readonly aside?: ComponentChildren; readonly class?: string }) {
-  const id = useRef(`panel-${++panels}`).current;
+  const id = useId();
   return (
     <section class={`panel ${more}`} aria-labelledby={id}>
       <div class="panel-head">

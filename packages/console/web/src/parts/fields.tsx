@@ -1,16 +1,10 @@
 // Fields of forms: a label, a hint, what was typed.
 import type { ComponentChildren, JSX } from "preact";
-import { useRef } from "preact/hooks";
-
-let fields = 0;
+import { useId } from "preact/hooks";
 
 interface Common {
   readonly label: string;
   readonly hint?: ComponentChildren;
-}
-
-function useId(): string {
-  return useRef(`field-${++fields}`).current;
 }
 
 function Frame({
