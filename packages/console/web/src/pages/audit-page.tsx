@@ -67,8 +67,15 @@ export function AuditPage() {
                   columns={[
                     { head: "No.", isNumber: true, cell: (entry) => number(entry.number) },
                     { head: "When", cell: ({ at }) => <time class="nowrap">{moment(at)}</time> },
-                    { head: "What", cell: ({ kind }) => <span class="nowrap">{name(kind)}</span> },
-                    { head: "Facts", cell: ({ facts }) => <FactsOf facts={facts} /> },
+                    {
+                      head: "What",
+                      cell: ({ kind, facts }) => (
+                        <>
+                          <p>{name(kind)}</p>
+                          <FactsOf facts={facts} />
+                        </>
+                      ),
+                    },
                   ]}
                 />
                 <div class="actions">
