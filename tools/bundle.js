@@ -1,12 +1,13 @@
 // Compiles the released workspaces into plain JavaScript: `bin/halfroom.js`, and `lib/` with one file for the command, one
 // for the library, one for each file that the sources name by `new URL("./file", import.meta.url)` (entry points of worker
-// threads, kernels), and the code that these share. `lib/` is flat, so such names stay valid in whichever file they end up.
+// threads, kernels, the console's page), and the code that these share. `lib/` is flat, so such names stay valid in whichever file they end up.
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, extname, join, relative, resolve } from "node:path";
 import { build } from "esbuild";
 import { withDirectImports } from "./direct-imports.js";
 import { buildKernels } from "./kernels.js";
+import { buildPage } from "./page.js";
 import { CHECKOUT_COMMAND, LIBRARY, PACKAGES, ROOT } from "./places.js";
 import { packageOf, releasedWorkspaces } from "./workspaces.js";
 
@@ -24,6 +25,7 @@ await import("../lib/command.js");
 /** Writes `bin/` and `lib/` into `out`. */
 export async function bundle(out) {
   await buildKernels();
+  await buildPage();
   const named = filesNamedBySources();
   await build({
     entryPoints: {

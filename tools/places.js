@@ -17,3 +17,6 @@ export const KERNELS = under("packages/crypto/assembly/kernels.ts");
 export const KERNELS_BUILT = under("packages/crypto/assembly/build/kernels.wasm");
 export const ADDON = under("packages/crypto-native");
 export const ADDON_BUILT = under("packages/crypto-native/build/Release/halfroom_crypto.node");
+/** The console's page, and what its server gives a browser of it. */
+export const PAGE = under("packages/console/web");
+export const PAGE_BUILT = under("packages/console/web/build/page.json");

@@ -52,12 +52,14 @@ test("installs and shows its demo", async () => {
   expect(await kernelOf(installed)).toMatch(/^native /);
 });
 
-test("is plain JavaScript that needs no loader, and brings its kernels", () => {
+test("is plain JavaScript that needs no loader, and brings its kernels and its page", () => {
   const files = readdirSync(installed.root, { recursive: true, encoding: "utf8" }).filter(
     (file) => !file.startsWith("node_modules/"),
   );
   expect(files.filter((file) => /(?<!\.d)\.ts$/.test(file))).toEqual([]);
-  expect(files).toEqual(expect.arrayContaining(["LICENSE", "README.md", "lib/kernels.wasm"]));
+  expect(files).toEqual(
+    expect.arrayContaining(["LICENSE", "README.md", "lib/kernels.wasm", "lib/page.json"]),
+  );
   const { dependencies, devDependencies } = JSON.parse(
     readFileSync(join(installed.root, "package.json"), "utf8"),
   );

@@ -1,10 +1,11 @@
-// The console: a node's HTTP API, for programs (docs/api.md).
+// The console: a node's HTTP API, for programs (docs/api.md), and a page that uses it, for people (docs/console.md).
 import { consoleSettings, nodeLog, type HalfroomNode } from "@halfroom/node";
 import { RunningJobs } from "./jobs/running-jobs.ts";
 import { appOf } from "./server/app.ts";
 import { LIMITS, Rates, type Limits } from "./server/limits.ts";
 import { OpenId } from "./server/openid.ts";
 import { listen } from "./server/listen.ts";
+import { readPage } from "./server/page.ts";
 
 export type { Limits } from "./server/limits.ts";
 
@@ -12,6 +13,8 @@ export interface Console {
   /** HOST:PORT. */
   readonly address: string;
   readonly scheme: "http" | "https";
+  /** Of the page, under a name that the console answers to. */
+  readonly url: string;
   /** Takes no new connections, lets runs go on for as long as the setting `drain_seconds` says, and ends. */
   close(): Promise<void>;
 }
@@ -24,7 +27,8 @@ export async function openConsole(
   node: HalfroomNode,
   limits: Partial<Limits> = {},
 ): Promise<Console | undefined> {
-  const { address, hosts, url, tls, drainSeconds, openid: provider } = await consoleSettings(node);
+  const settings = await consoleSettings(node);
+  const { address, hosts, url: publicUrl, tls, drainSeconds, openid: provider } = settings;
   if (address === undefined) return undefined;
   const log = await nodeLog(node);
   const scheme = tls === undefined ? "http" : "https";
@@ -32,9 +36,10 @@ export async function openConsole(
     log.warn({ words: (error as Error).name }, "beside the requests of the console");
   const held = { ...LIMITS, ...limits };
   const jobs = new RunningJobs(node, { runsMax: held.runs, onFault });
-  const rates = new Rates(held);
+  const [rates, page] = [new Rates(held), await readPage()];
   const openid = provider && new OpenId(provider);
-  const app = appOf({ node, jobs, log, address, hosts, url, scheme, openid, limits: held, rates });
+  const told = { node, jobs, log, address, hosts, url: publicUrl, scheme };
+  const app = appOf({ ...told, openid, limits: held, rates, page });
   const { connections } = held;
   const listening = await listen({ address, tls, connections, fetch: app.fetch, onFault });
   log.info({ console: listening.address, scheme }, "console ready");
@@ -44,5 +49,13 @@ export async function openConsole(
     listening.close();
   };
   let ended: Promise<void> | undefined;
-  return { address: listening.address, scheme, close: () => (ended ??= end()) };
+  const url = publicUrl === "" ? urlOf(scheme, listening.address, hosts) : new URL("/", publicUrl).href;
+  return { address: listening.address, scheme, url, close: () => (ended ??= end()) };
+}
+
+/** What listens on every address of the machine is reached under a name of its own. */
+function urlOf(scheme: Console["scheme"], address: string, hosts: readonly string[]): string {
+  const [, host = "", port = ""] = /^(.*):(\d+)$/.exec(address) ?? [];
+  const isEverywhere = host === "0.0.0.0" || host === "[::]";
+  return `${scheme}://${isEverywhere ? (hosts[0] ?? "localhost") : host}:${port}/`;
 }

@@ -1,4 +1,4 @@
-// The console as a function from requests to answers: every endpoint that `contract` declares, and nothing else.
+// The console as a function from requests to answers: every endpoint that `contract` declares, the page, and nothing else.
 import { actingFor, actorText, type HalfroomNode, type nodeLog } from "@halfroom/node";
 import { getConnInfo } from "@hono/node-server/conninfo";
 import { Hono, type Context } from "hono";
@@ -16,6 +16,7 @@ import type { Limits, Rates } from "./limits.ts";
 import { doOnce, type Answer } from "./once.ts";
 import type { OpenId } from "./openid.ts";
 import { addOpenId } from "./openid-routes.ts";
+import { addPage, cachingOf, pageHeaders, type PageFiles } from "./page.ts";
 import { problemOf } from "./problems.ts";
 import { readRequest, type Read } from "./read-request.ts";
 import { RequestError } from "./request-error.ts";
@@ -28,6 +29,7 @@ export interface AppOptions extends GuardOptions {
   readonly log: Awaited<ReturnType<typeof nodeLog>>;
   readonly limits: Limits;
   readonly rates: Rates;
+  readonly page: PageFiles;
 }
 
 type Handler = (hands: Hands, asked: Read) => unknown;
@@ -44,18 +46,17 @@ export function appOf(options: AppOptions): Hono<Known> {
   app.notFound(() => {
     throw new RequestError("no-endpoint", "There is no such endpoint; /api/openapi.json lists them.");
   });
-  app.use(
-    secureHeaders({
-      contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], sandbox: [] },
-      xFrameOptions: "DENY",
-      strictTransportSecurity: options.scheme === "https",
-    }),
-  );
+  const { page } = options;
+  const isTls = options.scheme === "https";
+  const [ofApi, ofPage] = [apiHeaders(isTls), pageHeaders(isTls)];
+  app.use((context, next) => (page.has(context.req.path) ? ofPage : ofApi)(context, next));
   app.use(async (context, next) => {
     await next();
-    context.res.headers.set("cache-control", "no-store");
+    const file = context.error === undefined ? page.get(context.req.path) : undefined;
+    context.res.headers.set("cache-control", file === undefined ? "no-store" : cachingOf(file));
   });
   app.use(guard(options));
+  addPage(app, page);
   const methods = { GET: app.get, POST: app.post, PATCH: app.patch, DELETE: app.delete };
   const routes = Object.entries<Route>(ROUTES) as [RouteName, Route][];
   for (const [name, route] of routes) {
@@ -72,6 +73,15 @@ export function appOf(options: AppOptions): Hono<Known> {
     });
   }
   return app;
+}
+
+/** What the API answers may neither run nor be framed. */
+function apiHeaders(isTls: boolean) {
+  return secureHeaders({
+    contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], sandbox: [] },
+    xFrameOptions: "DENY",
+    strictTransportSecurity: isTls,
+  });
 }
 
 /** Hono writes `:id` for what OpenAPI writes as `{id}`. */

@@ -1,0 +1,161 @@
+// What the page makes of data: names of others, requests, changes of policies, two reports.
+import { addPolicies, parseRequest, readPolicy } from "@halfroom/node";
+import { expect, test } from "vitest";
+import type { Policy, Session } from "../web/src/answers.ts";
+import { placeOf } from "../web/src/router.ts";
+import { compare, readDocument } from "../web/src/words/compare.ts";
+import { policyWords } from "../web/src/words/policies.ts";
+import { draftOf, entryOf, policyDifferences } from "../web/src/words/policy-draft.ts";
+import { EMPTY_DRAFT, yamlOf } from "../web/src/words/request.ts";
+import { differences, lastBefore } from "../web/src/words/sessions.ts";
+import { fact, inQuotes, name, sentence, span } from "../web/src/words/text.ts";
+import { openPair } from "./pair.ts";
+
+test("what others wrote is shown as text: nothing in it hides, and it does not fill the page", () => {
+  expect(name("a\u202eb\u0007c")).toBe(String.raw`"a\u{202e}b\u{7}c"`);
+  expect(inQuotes('end" of it')).toBe(String.raw`"end\u{22} of it"`);
+  expect(sentence("two\nlines")).toBe(String.raw`two\u{a}lines`);
+  expect(name("x".repeat(10_000)).length).toBeLessThan(130);
+  expect(fact("report", "ab".repeat(32))).toBe("abababababab…");
+  expect(fact("expiresAt", Date.parse("2026-11-30T12:00:00"))).toBe("2026-11-30 12:00");
+  expect(span(3 * 3_600_000)).toBe("3 hours");
+});
+
+test("places with anything in them are read, also what was never one", () => {
+  expect(placeOf("#/policies/a%2Fb/c")).toEqual(["policies", "a/b", "c"]);
+  expect(placeOf("#/%")).toEqual(["%"]);
+  expect(placeOf("")).toEqual([]);
+});
+
+test("a request of the form is one that the command line takes", () => {
+  const draft = {
+    ...EMPTY_DRAFT,
+    partner: "publisher",
+    match: ["email"],
+    ours: {
+      dataset: "purchases",
+      groupBy: [],
+      where: " orders > 1 ",
+      measures: [{ name: "revenue", low: "0", high: "400.5", decimals: "2", variance: true }],
+    },
+    theirs: { dataset: "no: list", groupBy: ["campaign"], measures: [] },
+    epsilon: "2",
+    result: "us" as const,
+  };
+  expect(parseRequest(yamlOf(draft), "yaml")).toMatchObject({
+    partner: "publisher",
+    ours: "purchases",
+    theirs: "no: list",
+    where: "orders > 1",
+    match: ["email"],
+    partitions: [["campaign"]],
+    measures: [{ name: "revenue", low: "0.00", high: "400.50", decimals: 2, squares: true }],
+    threshold: 100,
+    release: { mode: "noise", microEpsilon: 2_000_000 },
+    resultTo: "us",
+  });
+  const unfit = yamlOf({ ...draft, threshold: "many" });
+  expect(() => parseRequest(unfit, "yaml")).toThrow(/threshold/);
+});
+
+test("a policy that is changed keeps what was written, and leaves defaults to the node", async () => {
+  const { publisher } = await openPair({ approval: "by-hand" });
+  const { node } = publisher;
+  const before = await readPolicy(node, "advertiser", "exposures");
+  const change = {
+    ...draftOf(before as Policy),
+    threshold: "30",
+    hours: "mon, fri 08:00 to 18:00 Europe/Berlin",
+  };
+  expect(policyDifferences(before as Policy, change).map(({ what }) => what)).toEqual([
+    "Threshold",
+    "Automatic within",
+  ]);
+  const entry = entryOf({ partner: "advertiser", dataset: "exposures" }, change, before as Policy);
+  expect(Object.keys(entry)).not.toContain("population_budget");
+  await addPolicies(node, { text: JSON.stringify(entry), name: "yaml" });
+  const after = await readPolicy(node, "advertiser", "exposures");
+  expect(after.fields).toEqual({
+    ...before.fields,
+    threshold: 30,
+    hours: "mon, fri 08:00 to 18:00 Europe/Berlin",
+  });
+  const same = entryOf(
+    { partner: "advertiser", dataset: "exposures" },
+    draftOf(after as Policy),
+    after as Policy,
+  );
+  await addPolicies(node, { text: JSON.stringify(same), name: "yaml" });
+  expect(await readPolicy(node, "advertiser", "exposures")).toEqual(after);
+  const words = policyWords(after as Policy).join("\n");
+  expect(words).toMatch(/group by "campaign", and add up no measure/);
+  expect(words).toMatch(/at least 30 people/);
+  expect(words).toMatch(/100 exact reports/);
+});
+
+const SESSION = {
+  id: "b",
+  partner: "p",
+  state: "held",
+  role: "receiver",
+  report: "sums",
+  datasets: { sender: "theirs", receiver: "ours" },
+  partitions: [["campaign"]],
+  senderGroupBy: [],
+  measures: ["revenue"],
+  threshold: 100,
+  release: { mode: "exact" },
+  resultTo: "both",
+  createdAt: 2,
+} as unknown as Session;
+
+test("a proposal is held against the last report of its partner that came to its end", () => {
+  const last = {
+    ...SESSION,
+    id: "a",
+    state: "done",
+    createdAt: 1,
+    threshold: 50,
+    partitions: [["age"]],
+  } as Session;
+  const others = [
+    { ...last, partner: "q" },
+    { ...last, state: "failed" },
+    { ...last, createdAt: 3 },
+  ] as Session[];
+  expect(lastBefore(SESSION, [...others, last])).toBe(last);
+  expect(lastBefore(SESSION, others)).toBeUndefined();
+  expect(differences(last, SESSION)).toEqual([
+    { what: "cells", before: '"age"', now: '"campaign"' },
+    { what: "threshold", before: "50 people", now: "100 people" },
+  ]);
+});
+
+test("two reports are compared where they have the same, and a change beyond the noise is told", () => {
+  const released = (value: number, reach: number) => ({ value, low: value - reach, high: value + reach });
+  const report = (people: number, label: string) =>
+    readDocument(
+      JSON.stringify({
+        kind: "sums",
+        threshold: 50,
+        measures: [{ name: "revenue", decimals: 2 }],
+        partitions: [
+          {
+            groupBy: ["campaign"],
+            senderGroupBy: [],
+            cells: [
+              { labels: ["spring"], people: released(people, 5), sums: [null] },
+              { labels: [label], people: released(80, 5), sums: [released(10, 1)] },
+            ],
+          },
+        ],
+      }),
+    );
+  const [table] = compare(report(100, "autumn"), report(120, "winter"));
+  expect(table).toMatchObject({ columns: ["campaign"], numbers: ["people", "revenue"] });
+  expect(table!.rows.map(({ labels }) => labels[0])).toEqual(["spring", "winter", "autumn"]);
+  expect(table!.rows[0]!.numbers.map(({ isClear }) => isClear)).toEqual([true, false]);
+  expect(table!.rows[1]!.numbers[0]).toMatchObject({ before: undefined, after: { value: 80 } });
+  const [close] = compare(report(100, "autumn"), report(108, "autumn"));
+  expect(close!.rows[0]!.numbers[0]!.isClear).toBe(false);
+});

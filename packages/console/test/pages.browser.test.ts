@@ -1,0 +1,237 @@
+// The console's page in Chromium: two companies, each with a browser of its own, from the sign-in to the report; and what axe finds.
+import { readFileSync } from "node:fs";
+import axe, { type AxeResults } from "axe-core";
+import { chromium, type Browser, type Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openPair, REQUEST, SPRING, type SitePair } from "./pair.ts";
+import { openSite, type ConsoleSite } from "./site.ts";
+
+const CHROMIUM = process.env["HALFROOM_TEST_CHROMIUM"] ?? "/usr/bin/chromium";
+/** The sandbox needs a user other than root; the rest keeps the browser from contacting hosts of its own. */
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-background-networking",
+  "--disable-component-update",
+];
+
+/** No step fails because a machine is busy. */
+const PATIENT_MS = 600_000;
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+});
+afterAll(() => browser?.close());
+
+interface Seat {
+  readonly page: Page;
+  /** What the page asked of others, and every error in it: an answer that a request was not done is none. */
+  readonly noise: string[];
+}
+
+async function signIn({ url, token }: ConsoleSite, role: "administrator" | "approver"): Promise<Seat> {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+  page.setDefaultTimeout(PATIENT_MS);
+  const noise: string[] = [];
+  page.on("request", (asked) => new URL(asked.url()).origin === url || noise.push(`request: ${asked.url()}`));
+  page.on("pageerror", (error) => noise.push(`error: ${error.message}`));
+  page.on("console", (message) => {
+    if (!message.text().startsWith("Failed to load resource")) noise.push(`console: ${message.text()}`);
+  });
+  await page.goto(`${url}/`);
+  const field = page.getByLabel("Token");
+  await field.fill("nothing");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  expect(await page.getByRole("alert").innerText()).toContain("unauthenticated");
+  await field.fill(await token(role));
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("heading", { name: "What waits", level: 1 }).waitFor();
+  return { page, noise };
+}
+
+/** Writes a request for the sums of `revenue` by `campaign` into the form, and runs it. */
+async function ask(page: Page, high: string): Promise<void> {
+  await page.getByRole("link", { name: "New report" }).first().click();
+  await page.getByLabel("Their dataset").fill("exposures");
+  await page.getByLabel("Their columns to group by").fill("campaign");
+  await page.getByRole("region", { name: "Our data" }).getByRole("button", { name: "Add a measure" }).click();
+  await page.getByLabel("Most").fill(high);
+  await page.getByLabel("Decimals").fill("2");
+  await page.getByLabel("Threshold").fill("11");
+  await page.getByLabel("Exact, without noise").check();
+  await page.getByText("Our policy allows it.").waitFor();
+  await page.getByText("It costs one exact report").waitFor();
+  await page.getByRole("button", { name: "Run it" }).click();
+  await page.getByText("It waits for a person at the partner").waitFor();
+}
+
+/** Opens the one proposal that waits. */
+async function open(page: Page): Promise<void> {
+  await page.getByRole("link", { name: "What waits 1 to decide" }).click();
+  await page.getByRole("link", { name: "Decide on: Totals by cohort" }).click();
+  await page.getByRole("heading", { name: "advertiser would learn" }).waitFor();
+  await expect.poll(() => page.locator("main .loading").count(), { timeout: PATIENT_MS }).toBe(0);
+}
+
+test("two companies ask, decide and read in a browser", async () => {
+  const { advertiser, publisher } = await openPair({ approval: "by-hand" });
+  const [analyst, officer] = [await signIn(advertiser, "administrator"), await signIn(publisher, "approver")];
+  await ask(analyst.page, "500");
+  await open(officer.page);
+  const told = await officer.page.locator("main").innerText();
+  expect(told).toContain('For each combination of "campaign" in our dataset');
+  expect(told).toContain("It costs one exact report, of 100 left of 100 in 30 days.");
+  expect(told).toContain("This is the first report with advertiser");
+  expect(told).toContain("100 left of 100");
+
+  await officer.page.getByRole("button", { name: "Deny" }).click();
+  expect(await officer.page.getByRole("alert").innerText()).toContain("Write a reason");
+  await officer.page.getByLabel("Reason, if you deny it").fill("not <b>this</b> quarter");
+  await officer.page.getByRole("button", { name: "Deny" }).click();
+  await officer.page.locator(".tag", { hasText: "refused" }).waitFor();
+  await analyst.page.getByText("not <b>this</b> quarter").waitFor();
+
+  await ask(analyst.page, "501");
+  await open(officer.page);
+  await officer.page.getByRole("button", { name: "Approve" }).click();
+  await officer.page.getByRole("button", { name: "Approve" }).waitFor({ state: "detached" });
+  await analyst.page.getByRole("link", { name: "See the report" }).click();
+  const row = analyst.page.getByRole("row", { name: "spring" });
+  await row.waitFor();
+  expect(await row.innerText()).toContain(String(SPRING.people));
+  const [saved] = await Promise.all([
+    analyst.page.waitForEvent("download"),
+    analyst.page.getByRole("button", { name: "Save as CSV", exact: true }).click(),
+  ]);
+  expect(saved.suggestedFilename()).toMatch(/^report-[0-9a-f]{12}\.csv$/);
+  expect(readFileSync(await saved.path(), "utf8")).toMatch(/spring,.*22/);
+  expect([analyst.noise, officer.noise]).toEqual([[], []]);
+
+  await analyst.page.getByRole("button", { name: "Sign out" }).click();
+  await analyst.page.getByLabel("Token").waitFor();
+  expect(await advertiser.admin.listReports()).toHaveLength(1);
+});
+
+/** No node draws a report so. */
+const HOSTILE = `<!doctype html><html><head><style>p { text-indent: 7px }</style></head><body><main><section>
+<script>window.broken = 1</script><img src="x" onerror="window.broken = 1"><svg><script>window.broken = 1</script></svg>
+<iframe srcdoc="<script>parent.broken = 1</script>"></iframe><a href="javascript:window.broken = 1">link</a>
+<p onclick="window.broken = 1" style="color: rgb(1, 2, 3)">still shown</p></section></main></body></html>`;
+
+const STYLE_SHOWN = `(() => {
+  const { color, textIndent } = getComputedStyle(document.querySelector(".report").shadowRoot.querySelector("p"));
+  return { color, textIndent };
+})()`;
+
+test("a report that would run something runs nothing, and has its style", async () => {
+  const { page, noise } = await signIn(await openSite(), "administrator");
+  await page.route("**/api/v1/reports/*", (route) =>
+    route.fulfill({ contentType: "text/html", body: HOSTILE }),
+  );
+  await page.evaluate("location.hash = '#/reports/any'");
+  const shown = page.getByText("still shown");
+  await shown.click();
+  const style = await page.evaluate<object>(STYLE_SHOWN);
+  expect(style).toEqual({ color: "rgb(1, 2, 3)", textIndent: "7px" });
+  expect(await page.locator(".report").locator("script, img, iframe, a").count()).toBe(0);
+  expect(await page.evaluate("typeof window.broken")).toBe("undefined");
+  // What is in its text is stopped as it is read already.
+  expect(noise.filter((words) => !words.includes("Content Security Policy"))).toEqual([]);
+});
+
+/** A pair with something on every page, and the address of each page at one of the two. */
+async function everyPage({ advertiser, publisher }: SitePair) {
+  const { admin } = advertiser;
+  const rules = {
+    partner: "advertiser",
+    dataset: "exposures",
+    group_by: ["campaign"],
+    threshold: 11,
+    people: 10,
+  };
+  const policy = (approval: string) =>
+    publisher.admin.addPolicies({ yaml: JSON.stringify({ ...rules, exact: 100, approval }) });
+  const run = async (yaml: string, until: string) => {
+    const { id } = await admin.startRun({ yaml });
+    for await (const { data } of await admin.watchJob({ id })) if (data.type === until) break;
+    return await admin.showJob({ id });
+  };
+  const first = await run(REQUEST, "ended");
+  const second = await run(REQUEST.replace("high: 500", "high: 400"), "ended");
+  await policy("by-hand");
+  // What waits at the partner still waits once nobody asks about it any more.
+  const { id } = await run(REQUEST.replace("threshold: 11", "threshold: 12"), "held");
+  await admin.cancelJob({ id });
+  const [held] = await publisher.admin.listHeldSessions();
+  const [one, other] = [first, second].map(({ result }) => result!.session) as [string, string];
+  return {
+    ours: [
+      "reports",
+      `reports/${one}`,
+      `compare/${one}/${other}`,
+      "new",
+      "runs",
+      `runs/${first.id}`,
+      "datasets",
+      "datasets/purchases",
+      "audit",
+      `receipts/${one}`,
+      "health",
+      "nowhere",
+    ],
+    theirs: [
+      "",
+      `sessions/${held!.id}`,
+      "partners",
+      "policies",
+      "policies/advertiser/exposures",
+      "policies/new",
+    ],
+  };
+}
+
+async function settled(page: Page, place: string): Promise<void> {
+  await page.evaluate(`location.hash = ${JSON.stringify(`#/${place}`)}`);
+  await page.locator("main h1").waitFor();
+  await expect.poll(() => page.locator("main .loading").count(), { timeout: PATIENT_MS }).toBe(0);
+}
+
+/** What axe finds in the page, rule by rule: in the dark only the colours are others. */
+async function faultsIn(page: Page, colorScheme: "light" | "dark" = "light"): Promise<string[]> {
+  await page.emulateMedia({ colorScheme });
+  const rules = colorScheme === "light" ? "" : '{ runOnly: ["color-contrast"] }';
+  if (!(await page.evaluate<boolean>("'axe' in window"))) await page.evaluate(axe.source);
+  const { violations } = (await page.evaluate(`axe.run(${rules})`)) as AxeResults;
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
+}
+
+test("axe finds nothing on any page, in the light and in the dark, and none is wider than a telephone", async () => {
+  const pair = await openPair({ approval: "automatic" });
+  const { ours, theirs } = await everyPage(pair);
+  const faults: string[] = [];
+  for (const [site, places] of [
+    [pair.advertiser, ours],
+    [pair.publisher, theirs],
+  ] as const) {
+    const { page, noise } = await signIn(site, "administrator");
+    await page.setViewportSize({ width: 390, height: 800 });
+    for (const place of places) {
+      await settled(page, place);
+      if (place === "datasets/purchases") {
+        await page.getByRole("button", { name: "Check the data" }).click();
+        await page.getByRole("heading", { name: "Verdict" }).waitFor();
+      }
+      for (const scheme of ["light", "dark"] as const)
+        faults.push(...(await faultsIn(page, scheme)).map((fault) => `${place}, ${scheme}: ${fault}`));
+      const needed = await page.evaluate<number>("document.documentElement.scrollWidth");
+      if (needed > 390) faults.push(`${place} needs ${needed} pixels`);
+    }
+    await page.getByRole("button", { name: "Menu" }).click();
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByLabel("Token").waitFor();
+    faults.push(...(await faultsIn(page)), ...noise);
+    await page.close();
+  }
+  expect(faults).toEqual([]);
+});

@@ -1,0 +1,16 @@
+// Names for what the API answers, as its declarations have it.
+import type { Answered, ROUTES } from "@halfroom/console/client";
+
+export type RouteName = keyof typeof ROUTES;
+type Answer<Name extends RouteName> = Answered<(typeof ROUTES)[Name]>;
+
+export type Session = Answer<"listSessions">[number];
+export type Ledger = Answer<"showLedger">;
+export type Budget = Ledger["budgets"][number];
+export type Policy = Answer<"listPolicies">[number];
+export type Dataset = Answer<"listDatasets">[number];
+export type Findings = Answer<"checkDataset">;
+export type Partner = Answer<"listPartners">[number];
+export type Preview = Answer<"previewRequest">;
+export type Job = Answer<"showJob">;
+export type ReportRecord = Answer<"listReports">[number];

@@ -1,0 +1,135 @@
+// A dataset, and its flight check: what a report would find in it.
+import { useState } from "preact/hooks";
+import type { Dataset, Findings } from "../answers.ts";
+import { useHouse } from "../house.ts";
+import { Button, Empty, Facts, Page, Panel } from "../parts/basics.tsx";
+import { Form, Several, TextArea, TextField } from "../parts/fields.tsx";
+import { FlightPicture } from "../parts/flight-picture.tsx";
+import { Shown } from "../parts/loaded.tsx";
+import { MeasureFields } from "../parts/measure-fields.tsx";
+import { Problem } from "../parts/problem.tsx";
+import { useAct, useLoaded } from "../use.ts";
+import type { MeasureDraft } from "../words/request.ts";
+import { name, names } from "../words/text.ts";
+
+export function DatasetPage({ dataset }: { readonly dataset: string }) {
+  const { client } = useHouse();
+  const loaded = useLoaded(() => client.listDatasets(), [dataset]);
+  const found = loaded.data?.find((each) => each.name === dataset);
+  return (
+    <Page title={name(dataset)} lead="One of our datasets.">
+      <Shown loaded={loaded} lines={8}>
+        {() =>
+          found === undefined ? (
+            <Panel heading="Not there">
+              <Empty>This node has no dataset of that name.</Empty>
+            </Panel>
+          ) : (
+            <>
+              <Panel heading="As it is declared">
+                <Facts
+                  entries={[
+                    ["Source", <code>{name(found.source)}</code>],
+                    ["Matched by", names(found.keys)],
+                    ["Columns", names(found.dimensions)],
+                    ["Measures", names(found.measures)],
+                    ["Population", name(found.population)],
+                  ]}
+                />
+              </Panel>
+              <FlightCheck dataset={found} />
+            </>
+          )
+        }
+      </Shown>
+    </Page>
+  );
+}
+
+function FlightCheck({ dataset }: { readonly dataset: Dataset }) {
+  const { client, may, announce } = useHouse();
+  const [match, setMatch] = useState<readonly string[]>([]);
+  const [groupBy, setGroupBy] = useState<readonly string[]>(dataset.dimensions.slice(0, 1));
+  const [measures, setMeasures] = useState<readonly MeasureDraft[]>([]);
+  const [threshold, setThreshold] = useState("100");
+  const [where, setWhere] = useState("");
+  const [found, setFound] = useState<Findings | undefined>(undefined);
+  const act = useAct();
+  if (!may("checkDataset")) return null;
+  const check = () =>
+    act.run(
+      () =>
+        client.checkDataset({
+          name: dataset.name,
+          ...(match.length > 0 && { match: [...match] }),
+          measures: measures.map((each) => ({ ...boundsOf(each), name: each.name })),
+          ...(groupBy.length > 0 && { partitions: [[...groupBy]] }),
+          threshold: Number(threshold),
+          ...(where.trim() !== "" && { where: where.trim() }),
+        }),
+      (findings) => {
+        setFound(findings);
+        announce("The data is checked.");
+      },
+    );
+  return (
+    <>
+      <Panel heading="Flight check">
+        <Form class="stack" onSubmit={check}>
+          <p class="hint">
+            Reads the data as a report would, and says what it would find. Nothing is kept or sent.
+          </p>
+          <div class="grid">
+            <Several
+              label="Matched by"
+              choices={dataset.keys.map((each) => [each, name(each)])}
+              chosen={match}
+              onChange={setMatch}
+            />
+            {dataset.dimensions.length > 0 && (
+              <Several
+                label="Group by"
+                choices={dataset.dimensions.map((each) => [each, name(each)])}
+                chosen={groupBy}
+                onChange={setGroupBy}
+              />
+            )}
+            <TextField
+              label="Threshold"
+              inputMode="numeric"
+              value={threshold}
+              onValue={setThreshold}
+              required
+            />
+            <div class="wide">
+              <MeasureFields
+                legend="Measures, and the bounds to try"
+                known={dataset.measures}
+                measures={measures}
+                onChange={setMeasures}
+              />
+            </div>
+            <div class="wide">
+              <TextArea
+                label="Only rows where"
+                rows={1}
+                value={where}
+                onValue={setWhere}
+                spellcheck={false}
+              />
+            </div>
+          </div>
+          <Problem error={act.error} />
+          <div>
+            <Button kind="main" type="submit" isBusy={act.isBusy}>
+              {act.isBusy ? "Reading…" : "Check the data"}
+            </Button>
+          </div>
+        </Form>
+      </Panel>
+      {found !== undefined && <FlightPicture findings={found} />}
+    </>
+  );
+}
+
+const boundsOf = ({ low, high, decimals }: MeasureDraft) => ({ low, high, decimals: Number(decimals) });

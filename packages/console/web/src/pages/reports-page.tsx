@@ -1,0 +1,123 @@
+// The stored reports; two of them can be compared.
+import { useState } from "preact/hooks";
+import type { ReportRecord } from "../answers.ts";
+import { useHouse } from "../house.ts";
+import { Button, Empty, Page, Panel } from "../parts/basics.tsx";
+import { Shown } from "../parts/loaded.tsx";
+import { Table } from "../parts/table.tsx";
+import { goTo, link } from "../router.ts";
+import { useLoaded } from "../use.ts";
+import { KINDS } from "../words/reports.ts";
+import { moment, name, short } from "../words/text.ts";
+
+const AT_ONCE = 100;
+
+export function ReportsPage() {
+  const { client, may } = useHouse();
+  const loaded = useLoaded(() => client.listReports({ limit: AT_ONCE }), []);
+  const [chosen, setChosen] = useState<readonly string[]>([]);
+  const [older, setOlder] = useState<readonly ReportRecord[]>([]);
+  const choose = (session: string, isOn: boolean) =>
+    setChosen(isOn ? [...chosen, session].slice(-2) : chosen.filter((each) => each !== session));
+  const compare = () => {
+    const [later, earlier] = chosen;
+    if (later !== undefined && earlier !== undefined) goTo("compare", later, earlier);
+  };
+  return (
+    <Page
+      title="Reports"
+      lead="What was opened in the sessions of the last 30 days."
+      actions={
+        may("startRun") && (
+          <a class="button main" href={link("new")}>
+            New report
+          </a>
+        )
+      }
+    >
+      <Panel
+        heading="Stored reports"
+        aside={
+          chosen.length === 2 ? (
+            <Button onClick={compare}>Compare these two</Button>
+          ) : (
+            <span>Choose two to compare them.</span>
+          )
+        }
+      >
+        <Shown loaded={loaded} lines={8}>
+          {(newest) => {
+            const all = [...newest, ...older];
+            if (all.length === 0)
+              return (
+                <Empty>
+                  There are no reports yet. One comes here when a session has ended that gives this node a
+                  result.
+                </Empty>
+              );
+            return (
+              <>
+                <Table
+                  caption="Stored reports"
+                  keyOf={({ session }) => session}
+                  rows={all}
+                  columns={[
+                    {
+                      head: "Report",
+                      cell: ({ session, kind, partner }) => (
+                        <>
+                          <a href={link("reports", session)}>{kind === undefined ? "Report" : KINDS[kind]}</a>
+                          <br />
+                          <span class="hint">with {name(partner)}</span>
+                        </>
+                      ),
+                    },
+                    {
+                      head: "Our dataset",
+                      isMore: true,
+                      cell: ({ datasets }) => datasets && name(datasets.ours),
+                    },
+                    {
+                      head: "Theirs",
+                      isMore: true,
+                      cell: ({ datasets }) => datasets && name(datasets.theirs),
+                    },
+                    { head: "Session", isMore: true, cell: ({ session }) => <code>{short(session)}</code> },
+                    {
+                      head: "Made",
+                      cell: ({ createdAt }) => <time class="nowrap">{moment(createdAt)}</time>,
+                    },
+                    {
+                      head: "Compare",
+                      cell: ({ session, createdAt }) => (
+                        <input
+                          type="checkbox"
+                          aria-label={`Compare the report of ${moment(createdAt)}`}
+                          checked={chosen.includes(session)}
+                          onChange={({ currentTarget }) => choose(session, currentTarget.checked)}
+                        />
+                      ),
+                    },
+                  ]}
+                />
+                {newest.length + older.length >= AT_ONCE &&
+                  (newest.length + older.length) % AT_ONCE === 0 && (
+                    <Button
+                      onClick={() => {
+                        const before = all.at(-1)!.session;
+                        void client
+                          .listReports({ limit: AT_ONCE, before })
+                          .then((more) => setOlder([...older, ...more]), loaded.reload);
+                      }}
+                    >
+                      Older ones
+                    </Button>
+                  )}
+              </>
+            );
+          }}
+        </Shown>
+      </Panel>
+    </Page>
+  );
+}

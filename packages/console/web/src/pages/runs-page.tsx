@@ -1,0 +1,73 @@
+// Runs of reports, as jobs.
+import type { Job } from "../answers.ts";
+import { useHouse } from "../house.ts";
+import { Empty, Page, Panel, Tag } from "../parts/basics.tsx";
+import { Shown } from "../parts/loaded.tsx";
+import { Table } from "../parts/table.tsx";
+import { link } from "../router.ts";
+import { useLoaded } from "../use.ts";
+import { moment, name, short } from "../words/text.ts";
+
+const KIND_OF = { running: "accent", done: "good", failed: "bad", cancelled: "plain" } as const;
+
+export function JobState({ job: { state } }: { readonly job: Pick<Job, "state"> }) {
+  return <Tag kind={KIND_OF[state]}>{state}</Tag>;
+}
+
+export function RunsPage() {
+  const { client, may } = useHouse();
+  const loaded = useLoaded(() => client.listJobs({ limit: 100 }), []);
+  return (
+    <Page
+      title="Runs"
+      lead="Reports that were run here in the last 30 days, over HTTP or from this page."
+      actions={
+        may("startRun") && (
+          <a class="button main" href={link("new")}>
+            New report
+          </a>
+        )
+      }
+    >
+      <Panel heading="Runs">
+        <Shown loaded={loaded} lines={8}>
+          {(jobs) =>
+            jobs.length === 0 ? (
+              <Empty>Nothing was run from here yet.</Empty>
+            ) : (
+              <Table
+                caption="Runs"
+                keyOf={({ id }) => id}
+                rows={jobs}
+                columns={[
+                  {
+                    head: "Begun",
+                    cell: ({ id, createdAt }) => (
+                      <a class="nowrap" href={link("runs", id)}>
+                        {moment(createdAt)}
+                      </a>
+                    ),
+                  },
+                  { head: "State", cell: (job) => <JobState job={job} /> },
+                  { head: "By", isMore: true, cell: ({ caller }) => name(caller) },
+                  {
+                    head: "Session",
+                    isMore: true,
+                    cell: ({ session }) => session && <code>{short(session)}</code>,
+                  },
+                  {
+                    head: "Report",
+                    cell: ({ result }) =>
+                      result?.hasResult === true && (
+                        <a href={link("reports", result.session)}>with {name(result.partner)}</a>
+                      ),
+                  },
+                ]}
+              />
+            )
+          }
+        </Shown>
+      </Panel>
+    </Page>
+  );
+}

@@ -1,0 +1,193 @@
+// A session: what it would reveal, or has revealed, to whom, what it costs, what is left, and, of one that waits here, the decision.
+import type { Policy, Session } from "../answers.ts";
+import { useHouse } from "../house.ts";
+import { Budgets, budgetTitle } from "../parts/budgets.tsx";
+import { Empty, Facts, Page, Panel, Sentences } from "../parts/basics.tsx";
+import { Decision, More } from "../parts/decision.tsx";
+import { Shown } from "../parts/loaded.tsx";
+import { SessionState } from "../parts/session-state.tsx";
+import { Table } from "../parts/table.tsx";
+import { link } from "../router.ts";
+import { useLoaded } from "../use.ts";
+import { policyWords } from "../words/policies.ts";
+import { KIND_NOTES, KINDS } from "../words/reports.ts";
+import {
+  datasetsOf,
+  differences,
+  groupingWords,
+  isForUs,
+  lastBefore,
+  measuresWords,
+  releaseWords,
+  resultWords,
+} from "../words/sessions.ts";
+import { inQuotes, moment, name, number, short } from "../words/text.ts";
+
+export function SessionPage({ id }: { readonly id: string }) {
+  const { client } = useHouse();
+  const loaded = useLoaded(() => client.showSession({ id }), [id]);
+  const session = loaded.data?.session;
+  const title =
+    session === undefined
+      ? "Session"
+      : `${KINDS[session.report]}, ${session.initiatedBy === "us" ? "asked of" : "asked by"} ${name(session.partner)}`;
+  return (
+    <Page title={title} lead={session && KIND_NOTES[session.report]}>
+      <Shown loaded={loaded} lines={12}>
+        {({ session: shown, disclosure: { report, weLearn, partnerLearns } }) => {
+          const would = ["done", "running"].includes(shown.state) ? "" : "would ";
+          return (
+            <>
+              <Panel heading="The report" aside={<SessionState session={shown} />}>
+                <div class="stack columns">
+                  <About session={shown} />
+                  <Sentences items={report} />
+                </div>
+              </Panel>
+              <div class="pair">
+                <Panel heading={`We ${would}learn`}>
+                  <Sentences items={weLearn} />
+                </Panel>
+                <Panel heading={`${name(shown.partner)} ${would === "" ? "learns" : "would learn"}`}>
+                  <Sentences items={partnerLearns} />
+                </Panel>
+              </div>
+              <Before session={shown} />
+              <Rules session={shown} />
+              {isForUs(shown) && <Decision session={shown} onDecided={loaded.reload} />}
+              <More session={shown} onDone={loaded.reload} />
+            </>
+          );
+        }}
+      </Shown>
+    </Page>
+  );
+}
+
+function About({ session }: { readonly session: Session }) {
+  const { ours, theirs } = datasetsOf(session);
+  const isWaiting = ["held", "proposed", "approved"].includes(session.state);
+  return (
+    <Facts
+      entries={[
+        ["Our dataset", name(ours)],
+        ["Their dataset", name(theirs)],
+        ["Cells", groupingWords(session)],
+        ["Numbers", measuresWords(session)],
+        ["Threshold", `${number(session.threshold)} people`],
+        ["Noise", releaseWords(session)],
+        ["Result for", resultWords(session)],
+        isWaiting ? ["Waits until", moment(session.expiresAt)] : ["Since", moment(session.updatedAt)],
+        ["Session", <code>{short(session.session ?? session.id)}</code>],
+      ]}
+    />
+  );
+}
+
+/** What is otherwise than in the last report of this partner. */
+function Before({ session }: { readonly session: Session }) {
+  const { client } = useHouse();
+  const loaded = useLoaded(() => client.listSessions({ limit: 200 }), [session.id]);
+  const last = loaded.data && lastBefore(session, loaded.data);
+  return (
+    <Panel
+      heading="Differences to the last time"
+      aside={last && <a href={link("sessions", last.id)}>{`the last time: ${moment(last.updatedAt)}`}</a>}
+    >
+      <Shown loaded={loaded} lines={2}>
+        {() => <Differences last={last} session={session} />}
+      </Shown>
+    </Panel>
+  );
+}
+
+function Differences({ last, session }: { readonly last: Session | undefined; readonly session: Session }) {
+  if (last === undefined)
+    return <Empty>This is the first report with {name(session.partner)} that would come to its end.</Empty>;
+  const found = differences(last, session);
+  if (found.length === 0)
+    return (
+      <Empty>
+        None: it asks for the same as the last time. Two reports of the same, over data that has changed, show
+        what has changed.
+      </Empty>
+    );
+  return (
+    <Table
+      caption="Differences to the last report of this partner"
+      keyOf={({ what }) => what}
+      rows={found}
+      columns={[
+        { head: "", cell: ({ what }) => what },
+        { head: "Last time", cell: ({ before }) => <del>{before}</del> },
+        { head: "Now", cell: ({ now }) => <ins>{now}</ins> },
+      ]}
+    />
+  );
+}
+
+/** What is left of the budgets, and what both policies say. */
+function Rules({ session }: { readonly session: Session }) {
+  const { may } = useHouse();
+  return may("showLedger") && may("listPolicies") ? (
+    <div class="pair">
+      <Left session={session} />
+      <Policies session={session} />
+    </div>
+  ) : null;
+}
+
+const isOf =
+  (session: Session) =>
+  ({ partner, dataset }: { readonly partner: string; readonly dataset: string }): boolean =>
+    partner === session.partner && dataset === datasetsOf(session).ours;
+
+function Left({ session }: { readonly session: Session }) {
+  const { client } = useHouse();
+  const loaded = useLoaded(() => client.showLedger(), [session.id, session.state]);
+  const budget = loaded.data?.budgets.find(isOf(session));
+  return (
+    <Panel heading="What is left" aside={budget && budgetTitle(budget)}>
+      <Shown loaded={loaded} lines={10}>
+        {({ entries }) =>
+          budget === undefined ? (
+            <Empty>No policy of ours has a budget for this partner and dataset.</Empty>
+          ) : (
+            <Budgets budget={budget} entries={entries} />
+          )
+        }
+      </Shown>
+    </Panel>
+  );
+}
+
+function Policies({ session }: { readonly session: Session }) {
+  const { client } = useHouse();
+  const loaded = useLoaded(() => client.listPolicies(), [session.id, session.state]);
+  return (
+    <Panel heading="Both policies">
+      <div class="stack">
+        <h3>Ours</h3>
+        <Shown loaded={loaded} lines={14}>
+          {(policies) => <Ours policy={policies.find(isOf(session))} session={session} />}
+        </Shown>
+        <h3>The partner's</h3>
+        <p>
+          {session.initiatedBy === "partner"
+            ? "It allows what it asks for. Where it is stricter than ours, it holds: the terms above are what both leave of it."
+            : "It is asked when the report is proposed, and answers with what it allows."}
+        </p>
+      </div>
+    </Panel>
+  );
+}
+
+function Ours({ policy, session }: { readonly policy: Policy | undefined; readonly session: Session }) {
+  if (policy !== undefined) return <Sentences items={policyWords(policy)} />;
+  return (
+    <Empty>
+      There is none for {inQuotes(session.partner)} and {inQuotes(datasetsOf(session).ours)}: the defaults
+      hold, nothing exact is allowed, and a person decides.
+    </Empty>
+  );
+}

@@ -1,0 +1,113 @@
+// What waits for a person: here, and at partners; and what has happened lately.
+import type { Session } from "../answers.ts";
+import { useHeld } from "../held.tsx";
+import { useHouse } from "../house.ts";
+import { Empty, Page, Panel } from "../parts/basics.tsx";
+import { Shown } from "../parts/loaded.tsx";
+import { SessionState } from "../parts/session-state.tsx";
+import { Table, type Column } from "../parts/table.tsx";
+import { link } from "../router.ts";
+import { useLoaded } from "../use.ts";
+import { KINDS } from "../words/reports.ts";
+import { datasetsOf, isForUs, releaseWords } from "../words/sessions.ts";
+import { moment, name, number, span } from "../words/text.ts";
+
+const LATELY = 20;
+
+export function WaitingPage() {
+  const { client } = useHouse();
+  const held = useHeld();
+  const elsewhere = (held.data ?? []).filter((session) => !isForUs(session));
+  const waiting = (held.data ?? []).map(({ id }) => id).join();
+  const lately = useLoaded(() => client.listSessions({ limit: LATELY }), [waiting]);
+  return (
+    <Page title="What waits" lead="Proposals that a person has to decide on, and the sessions of late.">
+      <Panel heading="For you to decide">
+        <Shown loaded={held} lines={3}>
+          {(sessions) => {
+            const ours = sessions.filter(isForUs);
+            return ours.length === 0 ? (
+              <Empty>
+                Nothing waits. A partner's proposal comes here where a policy asks a person, or where there is
+                no policy.
+              </Empty>
+            ) : (
+              <Table
+                caption="Proposals for you to decide"
+                keyOf={({ id }) => id}
+                rows={ours}
+                columns={[
+                  linked("Decide on"),
+                  ...ABOUT,
+                  {
+                    head: "Decide within",
+                    cell: ({ expiresAt }) => <span class="nowrap">{span(expiresAt - Date.now())}</span>,
+                  },
+                ]}
+              />
+            );
+          }}
+        </Shown>
+      </Panel>
+      {elsewhere.length > 0 && (
+        <Panel heading="For partners to decide">
+          <Table
+            caption="Proposals for partners to decide"
+            keyOf={({ id }) => id}
+            rows={elsewhere}
+            columns={[linked("See"), ...ABOUT, SINCE]}
+          />
+        </Panel>
+      )}
+      <Panel heading="Lately">
+        <Shown loaded={lately} lines={6}>
+          {(sessions) =>
+            sessions.length === 0 ? (
+              <Empty>There have been no sessions yet.</Empty>
+            ) : (
+              <Table
+                caption="Sessions of late"
+                keyOf={({ id }) => id}
+                rows={sessions}
+                columns={[
+                  linked("See"),
+                  { head: "State", cell: (session) => <SessionState session={session} /> },
+                  ...ABOUT,
+                  SINCE,
+                ]}
+              />
+            )
+          }
+        </Shown>
+      </Panel>
+    </Page>
+  );
+}
+
+function linked(verb: string): Column<Session> {
+  return {
+    head: "Report",
+    cell: ({ id, report, partner, initiatedBy }) => (
+      <>
+        <a href={link("sessions", id)} aria-label={`${verb}: ${KINDS[report]} with ${name(partner)}`}>
+          {KINDS[report]}
+        </a>
+        <br />
+        <span class="hint">
+          {initiatedBy === "us" ? "asked of" : "asked by"} {name(partner)}
+        </span>
+      </>
+    ),
+  };
+}
+
+const ABOUT: readonly Column<Session>[] = [
+  { head: "Our dataset", isMore: true, cell: (session) => name(datasetsOf(session).ours) },
+  { head: "Theirs", isMore: true, cell: (session) => name(datasetsOf(session).theirs) },
+  { head: "Noise", isMore: true, cell: releaseWords },
+  { head: "Threshold", isNumber: true, isMore: true, cell: ({ threshold }) => number(threshold) },
+];
+const SINCE: Column<Session> = {
+  head: "Since",
+  cell: ({ updatedAt }) => <time class="nowrap">{moment(updatedAt)}</time>,
+};

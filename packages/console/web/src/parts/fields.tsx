@@ -1,0 +1,231 @@
+// Fields of forms: a label, a hint, what was typed.
+import type { ComponentChildren, JSX } from "preact";
+import { useId } from "preact/hooks";
+
+interface Common {
+  readonly label: string;
+  readonly hint?: ComponentChildren;
+}
+
+function Frame({
+  id,
+  label,
+  hint,
+  children,
+}: Common & { readonly id: string; readonly children: ComponentChildren }) {
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      {children}
+      {hint !== undefined && (
+        <p class="hint" id={`${id}-hint`}>
+          {hint}
+        </p>
+      )}
+    </div>
+  );
+}
+
+const described = (id: string, hint: unknown) =>
+  hint === undefined ? {} : { "aria-describedby": `${id}-hint` };
+
+interface InputProps extends Common {
+  readonly value: string;
+  readonly onValue: (value: string) => void;
+  readonly inputMode?: "text" | "numeric" | "decimal";
+  readonly autocomplete?: "off" | "username" | "current-password" | "one-time-code";
+  readonly required?: boolean;
+  readonly maxLength?: number;
+  readonly placeholder?: string;
+}
+
+/** `choices`: offered while one types. */
+export function TextField({
+  label,
+  hint,
+  value,
+  onValue,
+  choices = [],
+  ...rest
+}: InputProps & { readonly choices?: readonly string[] }) {
+  const id = useId();
+  return (
+    <Frame id={id} label={label} hint={hint}>
+      <input
+        spellcheck={false}
+        autocomplete="off"
+        {...rest}
+        {...(choices.length > 0 && { list: `${id}-choices` })}
+        {...described(id, hint)}
+        id={id}
+        type="text"
+        value={value}
+        onInput={({ currentTarget }) => onValue(currentTarget.value)}
+      />
+      {choices.length > 0 && (
+        <datalist id={`${id}-choices`}>
+          {choices.map((choice) => (
+            <option value={choice} />
+          ))}
+        </datalist>
+      )}
+    </Frame>
+  );
+}
+
+/** What nobody beside the reader shall see. */
+export function SecretField({ label, hint, value, onValue, ...rest }: InputProps) {
+  const id = useId();
+  return (
+    <Frame id={id} label={label} hint={hint}>
+      <input
+        autocomplete="off"
+        {...rest}
+        {...described(id, hint)}
+        id={id}
+        type="password"
+        value={value}
+        onInput={({ currentTarget }) => onValue(currentTarget.value)}
+      />
+    </Frame>
+  );
+}
+
+export function TextArea({
+  label,
+  hint,
+  value,
+  onValue,
+  ...rest
+}: Common &
+  Omit<JSX.IntrinsicElements["textarea"], "onInput" | "value" | "label"> & {
+    readonly value: string;
+    readonly onValue: (value: string) => void;
+  }) {
+  const id = useId();
+  return (
+    <Frame id={id} label={label} hint={hint}>
+      <textarea
+        rows={3}
+        {...rest}
+        {...described(id, hint)}
+        id={id}
+        value={value}
+        onInput={({ currentTarget }) => onValue(currentTarget.value)}
+      />
+    </Frame>
+  );
+}
+
+export type Choice = readonly [value: string, words: string];
+
+export function Select({
+  label,
+  hint,
+  value,
+  onValue,
+  choices,
+}: Common & {
+  readonly value: string;
+  readonly onValue: (value: string) => void;
+  readonly choices: readonly Choice[];
+}) {
+  const id = useId();
+  return (
+    <Frame id={id} label={label} hint={hint}>
+      <select
+        id={id}
+        {...described(id, hint)}
+        value={value}
+        onChange={({ currentTarget }) => onValue(currentTarget.value)}
+      >
+        {choices.map(([each, words]) => (
+          <option value={each} selected={each === value}>
+            {words}
+          </option>
+        ))}
+      </select>
+    </Frame>
+  );
+}
+
+export function Check({
+  label,
+  hint,
+  isOn,
+  onChange,
+}: Common & { readonly isOn: boolean; readonly onChange: (isOn: boolean) => void }) {
+  const id = useId();
+  return (
+    <div class="check">
+      <input
+        type="checkbox"
+        id={id}
+        {...described(id, hint)}
+        checked={isOn}
+        onChange={({ currentTarget }) => onChange(currentTarget.checked)}
+      />
+      <label for={id}>{label}</label>
+      {hint !== undefined && (
+        <p class="hint" id={`${id}-hint`}>
+          {hint}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** Several of a few names, each switched on and off. */
+export function Several({
+  label,
+  hint,
+  choices,
+  chosen,
+  onChange,
+}: {
+  readonly label: string;
+  readonly hint?: string;
+  readonly choices: readonly Choice[];
+  readonly chosen: readonly string[];
+  readonly onChange: (chosen: readonly string[]) => void;
+}) {
+  return (
+    <fieldset class="several">
+      <legend>{label}</legend>
+      <div>
+        {choices.map(([value, words]) => (
+          <label>
+            <input
+              type="checkbox"
+              checked={chosen.includes(value)}
+              onChange={({ currentTarget }) =>
+                onChange(currentTarget.checked ? [...chosen, value] : chosen.filter((each) => each !== value))
+              }
+            />
+            {words}
+          </label>
+        ))}
+      </div>
+      {hint !== undefined && <p class="hint">{hint}</p>}
+    </fieldset>
+  );
+}
+
+/** A form that the page itself sees to. */
+export function Form({
+  onSubmit,
+  children,
+  ...rest
+}: Omit<JSX.IntrinsicElements["form"], "onSubmit"> & { readonly onSubmit: () => void }) {
+  return (
+    <form
+      {...rest}
+      onSubmit={(event) => {
+        event.preventDefault();
+        onSubmit();
+      }}
+    >
+      {children}
+    </form>
+  );
+}

@@ -1,0 +1,167 @@
+// What would come of a request: what each side would learn, what it would cost, what the policies say. Asked for when the writer pauses.
+import { ProblemError } from "@halfroom/console/client";
+import { useEffect, useState } from "preact/hooks";
+import type { Preview } from "../answers.ts";
+import { useHouse } from "../house.ts";
+import { bytes, counted, epsilon, number, sentence, span } from "../words/text.ts";
+import { Bar } from "./bar.tsx";
+import { Button, Empty, Loading, Panel, Sentences, Tag } from "./basics.tsx";
+import { Problem } from "./problem.tsx";
+
+const PAUSE_MS = 700;
+
+const OUTCOMES = {
+  run: ["good", "It would run."],
+  stored: ["good", "The stored report would be served."],
+  wait: ["warn", "It would wait for a person at the partner."],
+  refuse: ["bad", "It would not run."],
+  unknown: ["warn", "The partner could not be asked."],
+} as const;
+
+interface Seen {
+  readonly preview?: Preview;
+  readonly error?: unknown;
+  readonly isBusy: boolean;
+}
+
+/** The partner's node counts previews, so it is asked when a person says so; our own is asked as the request is written. */
+export function PreviewPanel({ yaml, isWhole }: { readonly yaml: string; readonly isWhole: boolean }) {
+  const { client } = useHouse();
+  const [ahead, setAhead] = useState<{ ahead?: readonly string[]; error?: unknown }>({});
+  const [seen, setSeen] = useState<Seen & { readonly of: string }>({ isBusy: false, of: "" });
+  useEffect(() => {
+    if (!isWhole) return setAhead({});
+    let isWanted = true;
+    const timer = setTimeout(() => {
+      client.checkRequest({ yaml }).then(
+        (checked) => isWanted && setAhead({ ahead: checked.ahead }),
+        (error: unknown) => isWanted && setAhead({ error }),
+      );
+    }, PAUSE_MS);
+    return () => {
+      isWanted = false;
+      clearTimeout(timer);
+    };
+  }, [yaml, isWhole]);
+  const look = () => {
+    setSeen({ isBusy: true, of: yaml });
+    client.previewRequest({ yaml }).then(
+      (preview) => setSeen({ isBusy: false, of: yaml, preview }),
+      (error: unknown) => setSeen({ isBusy: false, of: yaml, error }),
+    );
+  };
+  const isOfThis = seen.of === yaml;
+  return (
+    <Panel heading="Looked at ahead">
+      <div class="stack" aria-live="polite">
+        {!isWhole && (
+          <Empty>Name the partner's dataset: from then on the request is checked as you write.</Empty>
+        )}
+        {isWhole && ahead.error !== undefined && <Problem error={ahead.error} />}
+        {isWhole && ahead.ahead !== undefined && !isOfThis && (
+          <>
+            <p>
+              <Tag kind="good">Our policy allows it.</Tag>
+            </p>
+            <Sentences items={ahead.ahead} />
+          </>
+        )}
+        {isOfThis && seen.isBusy && <Loading lines={6} />}
+        {isOfThis && seen.error !== undefined && ahead.error === undefined && <Problem error={seen.error} />}
+        {isOfThis && seen.preview !== undefined && <Outlook preview={seen.preview} />}
+        {isWhole && !(ahead.error instanceof ProblemError) && (
+          <div>
+            <Button onClick={look} isBusy={seen.isBusy}>
+              Ask the partner's policy
+            </Button>
+          </div>
+        )}
+      </div>
+    </Panel>
+  );
+}
+
+function Outlook({ preview }: { readonly preview: Preview }) {
+  const { outcome, outlook, ours, theirs, report, weLearn, partnerLearns } = preview;
+  const [kind, words] = OUTCOMES[outcome];
+  return (
+    <>
+      <p>
+        <Tag kind={kind}>{words}</Tag>
+      </p>
+      <Answer whose="Our policy" answer={ours} />
+      {"error" in theirs ? (
+        <p>{sentence(theirs.error.words)}</p>
+      ) : (
+        <Answer whose="The partner's policy" answer={theirs} />
+      )}
+      {outlook !== undefined && <Costs outlook={outlook} />}
+      <details>
+        <summary>What each side would learn</summary>
+        <div class="stack">
+          <h3>The report</h3>
+          <Sentences items={report} />
+          <h3>We</h3>
+          <Sentences items={weLearn} />
+          <h3>The partner</h3>
+          <Sentences items={partnerLearns} />
+        </div>
+      </details>
+    </>
+  );
+}
+
+const DECISIONS = { accept: "accepts", hold: "asks a person", refuse: "refuses", queued: "accepts" } as const;
+
+function Answer({
+  whose,
+  answer: { decision, reasons },
+}: {
+  readonly whose: string;
+  readonly answer: Preview["ours"];
+}) {
+  return (
+    <p>
+      {whose} {DECISIONS[decision]}
+      {reasons.length > 0 && `: ${reasons.map((reason) => sentence(reason.words)).join("; ")}`}.
+    </p>
+  );
+}
+
+function Costs({
+  outlook: { cost, opening, people, effort },
+}: {
+  readonly outlook: NonNullable<Preview["outlook"]>;
+}) {
+  const { period, exact, numbers } = cost;
+  const bar = (
+    label: string,
+    { needed, left, budget }: { needed: number; left: number; budget: number },
+    words: (amount: number) => string,
+  ) => (
+    <Bar
+      label={label}
+      spent={budget - left + needed}
+      reserved={needed}
+      budget={budget}
+      words={words}
+      note={`It takes ${words(needed)} (hatched).`}
+    />
+  );
+  return (
+    <>
+      <div>
+        {period !== undefined && bar(`Epsilon after it, ${counted(cost.periodDays, "day")}`, period, epsilon)}
+        {exact !== undefined && bar("Exact reports after it", exact, number)}
+        {bar("Numbers after it", numbers, number)}
+      </div>
+      <p>{sentence(opening.words)}</p>
+      <p class="hint">
+        {counted(people.ours, "person", "people")} of ours
+        {people.theirs === undefined ? "" : `, ${number(people.theirs)} of theirs the last time`}. About{" "}
+        {span(effort.seconds * 1000)} and {bytes(effort.bytes)}
+        {effort.isFirst ? ", more the first time than later" : ""}.
+      </p>
+    </>
+  );
+}

@@ -1,0 +1,91 @@
+// Sessions in words, and what one asks for that the last one did not.
+import type { Session } from "../answers.ts";
+import { KINDS } from "./reports.ts";
+import { epsilon, inQuotes, number } from "./text.ts";
+
+export function releaseWords({ release }: Pick<Session, "release">): string {
+  if (release.mode === "exact") return "exact, without noise";
+  const law = release.mechanism === "laplace" ? "Laplace" : "Gaussian";
+  return `${law} noise, epsilon ${epsilon(release.microEpsilon)}`;
+}
+
+/** Seen from here. */
+export function resultWords({ resultTo, role }: Pick<Session, "resultTo" | "role">): string {
+  if (resultTo === "both") return "both sides";
+  return resultTo === role ? "us alone" : "the partner alone";
+}
+
+export function datasetsOf({ datasets, role }: Pick<Session, "datasets" | "role">): {
+  ours: string;
+  theirs: string;
+} {
+  const other = role === "sender" ? "receiver" : "sender";
+  return { ours: datasets[role], theirs: datasets[other] };
+}
+
+export function groupingWords({
+  partitions,
+  senderGroupBy,
+}: Pick<Session, "partitions" | "senderGroupBy">): string {
+  const lists = partitions.map((list) =>
+    list.length === 0 ? "everybody" : list.map(inQuotes).join(" and "),
+  );
+  const cells = lists.length === 0 ? "everybody" : lists.join("; ");
+  return senderGroupBy.length === 0 ? cells : `${cells}, by ${senderGroupBy.map(inQuotes).join(" and ")}`;
+}
+
+export function measuresWords({ measures }: Pick<Session, "measures">): string {
+  return measures.length === 0 ? "people alone" : `people, ${measures.map(inQuotes).join(", ")}`;
+}
+
+/** Of one that waits for people here: how many have to approve it, and who has. */
+interface Approvals {
+  readonly needed: number;
+  readonly given: readonly { readonly by: string; readonly at: number }[];
+}
+
+export function approvalsOf(
+  session: Session & { readonly approvals?: Approvals | undefined },
+): Approvals | undefined {
+  return session.approvals;
+}
+
+/** Whether people here have to decide on it: on a partner's proposal, and on one of ours where the policy asks two. */
+export function isForUs(session: Session): boolean {
+  const approvals = approvalsOf(session);
+  if (approvals === undefined) return session.state === "held" && session.initiatedBy === "partner";
+  return ["held", "proposed"].includes(session.state) && approvals.given.length < approvals.needed;
+}
+
+export interface Difference {
+  readonly what: string;
+  readonly before: string;
+  readonly now: string;
+}
+
+const COMPARED: readonly (readonly [string, (session: Session) => string])[] = [
+  ["report", ({ report }) => KINDS[report]],
+  ["our dataset", (session) => inQuotes(datasetsOf(session).ours)],
+  ["their dataset", (session) => inQuotes(datasetsOf(session).theirs)],
+  ["cells", groupingWords],
+  ["numbers", measuresWords],
+  ["threshold", ({ threshold }) => `${number(threshold)} people`],
+  ["noise", releaseWords],
+  ["result for", resultWords],
+];
+
+export function differences(before: Session, now: Session): Difference[] {
+  return COMPARED.map(([what, words]) => ({ what, before: words(before), now: words(now) })).filter(
+    (each) => each.before !== each.now,
+  );
+}
+
+/** The last one of the partner that came to its end, of the same dataset of ours if there is one. */
+export function lastBefore(session: Session, sessions: readonly Session[]): Session | undefined {
+  const done = sessions.filter(
+    ({ id, partner, state, createdAt }) =>
+      id !== session.id && partner === session.partner && state === "done" && createdAt <= session.createdAt,
+  );
+  const ours = datasetsOf(session).ours;
+  return done.find((each) => datasetsOf(each).ours === ours) ?? done[0];
+}
