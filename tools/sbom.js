@@ -38,7 +38,7 @@ export function billOfMaterials() {
     metadata: { component: componentOf(root, name, { version, license }, "application") },
     components: sorted([...components.values()], (component) => component["bom-ref"]),
     dependencies: sorted(
-      [...needed].map(([ref, on]) => ({ ref, dependsOn: [...new Set(on)].toSorted() })),
+      [...needed].map(([ref, on]) => ({ ref, dependsOn: sorted([...new Set(on)], (other) => other) })),
       ({ ref }) => ref,
     ),
   };

@@ -73,7 +73,10 @@ test("is plain JavaScript that needs no loader, and brings its kernels and its p
 test("a release has the checksums of its files, and a bill of materials that names what an installation brings", () => {
   const sums = readFileSync(join(DIST, "SHA256SUMS"), "utf8").trimEnd().split("\n");
   const files = sums.map((line) => /^([0-9a-f]{64}) {2}(halfroom-[\w.-]+)$/.exec(line)!.slice(1));
-  expect(files.map(([, name]) => name!.replace(/^halfroom-\d+(?:\.\d+)*/, ""))).toEqual([".tgz", ".cdx.json"]);
+  expect(files.map(([, name]) => name!.replace(/^halfroom-\d+(?:\.\d+)*/, ""))).toEqual([
+    ".tgz",
+    ".cdx.json",
+  ]);
   for (const [sum, name] of files) {
     const bytes = readFileSync(join(DIST, name!));
     expect(createHash("sha256").update(bytes).digest("hex"), name).toBe(sum);

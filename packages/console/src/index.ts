@@ -38,8 +38,8 @@ export async function openConsole(
   const jobs = new RunningJobs(node, { runsMax: held.runs, onFault });
   const [rates, page] = [new Rates(held), await readPage()];
   const openid = provider && new OpenId(provider);
-  const told = { node, jobs, log, address, hosts, url: publicUrl, scheme };
-  const app = appOf({ ...told, openid, limits: held, rates, page });
+  const asked = { address, hosts, url: publicUrl, scheme } as const;
+  const app = appOf({ ...asked, node, jobs, log, openid, limits: held, rates, page });
   const { connections } = held;
   const listening = await listen({ address, tls, connections, fetch: app.fetch, onFault });
   log.info({ console: listening.address, scheme }, "console ready");
