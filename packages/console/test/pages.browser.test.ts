@@ -1,10 +1,12 @@
 // The console's page in Chromium: two companies, each with a browser of its own, from the sign-in to the report; and what axe finds.
+import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { addUser } from "@halfroom/node";
 import axe, { type AxeResults } from "axe-core";
 import { chromium, type Browser, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openPair, REQUEST, SPRING, type SitePair } from "./pair.ts";
-import { openSite, type ConsoleSite } from "./site.ts";
+import { openSite, PASSWORD, PLENTY, type ConsoleSite } from "./site.ts";
 
 const CHROMIUM = process.env["HALFROOM_TEST_CHROMIUM"] ?? "/usr/bin/chromium";
 /** The sandbox needs a user other than root; the rest keeps the browser from contacting hosts of its own. */
@@ -30,7 +32,8 @@ interface Seat {
   readonly noise: string[];
 }
 
-async function signIn({ url, token }: ConsoleSite, role: "administrator" | "approver"): Promise<Seat> {
+/** A page at its sign-in. */
+async function sit({ url }: ConsoleSite): Promise<Seat> {
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
   page.setDefaultTimeout(PATIENT_MS);
   const noise: string[] = [];
@@ -40,14 +43,52 @@ async function signIn({ url, token }: ConsoleSite, role: "administrator" | "appr
     if (!message.text().startsWith("Failed to load resource")) noise.push(`console: ${message.text()}`);
   });
   await page.goto(`${url}/`);
+  return { page, noise };
+}
+
+const submit = (page: Page) => page.getByRole("button", { name: "Sign in", exact: true }).first().click();
+const isIn = (page: Page) => page.getByRole("heading", { name: "What waits", level: 1 }).waitFor();
+
+async function signIn(site: ConsoleSite, role: "administrator" | "approver"): Promise<Seat> {
+  const { page, noise } = await sit(site);
   const field = page.getByLabel("Token");
   await field.fill("nothing");
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await submit(page);
   expect(await page.getByRole("alert").innerText()).toContain("unauthenticated");
-  await field.fill(await token(role));
-  await page.getByRole("button", { name: "Sign in" }).click();
-  await page.getByRole("heading", { name: "What waits", level: 1 }).waitFor();
+  await field.fill(await site.token(role));
+  await submit(page);
+  await isIn(page);
   return { page, noise };
+}
+
+/** `code`: where the page asks for a one-time code. */
+async function signInAs(site: ConsoleSite, name: string, code?: () => string): Promise<Seat> {
+  const { page, noise } = await sit(site);
+  await page.getByLabel("Name").fill(name);
+  await page.getByLabel("Password").fill(PASSWORD);
+  await submit(page);
+  if (code !== undefined) {
+    await page.getByLabel("One-time code").fill(code());
+    await submit(page);
+  }
+  await isIn(page);
+  return { page, noise };
+}
+
+/** What an app shows now for a secret in base32 (RFC 6238: HMAC-SHA-1 of the period of 30 seconds, six digits). */
+function codeOf(secret: string): string {
+  const bits = [...secret].map((letter) =>
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0"),
+  );
+  const bytes = bits
+    .join("")
+    .match(/.{8}/g)!
+    .map((byte) => Number.parseInt(byte, 2));
+  const period = Buffer.alloc(8);
+  period.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
+  const mac = createHmac("sha1", Uint8Array.from(bytes)).update(period).digest();
+  const word = mac.readUInt32BE(mac.at(-1)! & 15) & 0x7fffffff;
+  return String(word % 1_000_000).padStart(6, "0");
 }
 
 /** Writes a request for the sums of `revenue` by `campaign` into the form, and runs it. */
@@ -111,6 +152,32 @@ test("two companies ask, decide and read in a browser", async () => {
   await analyst.page.getByRole("button", { name: "Sign out" }).click();
   await analyst.page.getByLabel("Token").waitFor();
   expect(await advertiser.admin.listReports()).toHaveLength(1);
+});
+
+test("two people decide in a browser, one with a one-time code, and a report is there once both have", async () => {
+  const { advertiser, publisher } = await openPair({ approval: "two-people" });
+  const user = { role: "approver", password: PASSWORD } as const;
+  const cost = { logN: PLENTY.passwordLogN };
+  await addUser(publisher.node, { ...user, name: "first", codes: false }, cost);
+  const { codes } = await addUser(publisher.node, { ...user, name: "second", codes: true }, cost);
+  const { id } = await advertiser.admin.startRun({ yaml: REQUEST });
+  for await (const { data } of await advertiser.admin.watchJob({ id })) if (data.type === "held") break;
+  const first = await signInAs(publisher, "first");
+  await open(first.page);
+  expect(await first.page.locator("main").innerText()).toContain("2 people have to approve; 0 have so far.");
+  await first.page.getByRole("button", { name: "Approve" }).click();
+  await first.page.getByText("2 people have to approve; 1 has so far.").waitFor();
+  await first.page.getByRole("button", { name: "Approve" }).click();
+  expect(await first.page.getByRole("alert").innerText()).toContain("another person has to as well");
+  const second = await signInAs(publisher, "second", () => codeOf(codes!.secret));
+  await open(second.page);
+  await second.page.getByRole("button", { name: "Approve" }).click();
+  for await (const { data } of await advertiser.admin.watchJob({ id })) if (data.type === "ended") break;
+  expect(await advertiser.admin.listReports()).toHaveLength(1);
+  // Loading it again keeps whoever has a cookie signed in.
+  await second.page.reload();
+  await isIn(second.page);
+  expect([first.noise, second.noise]).toEqual([[], []]);
 });
 
 /** No node draws a report so. */

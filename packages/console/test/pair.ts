@@ -35,7 +35,7 @@ export interface SitePair {
 }
 
 interface PairOptions {
-  readonly approval: "automatic" | "by-hand";
+  readonly approval: "automatic" | "by-hand" | "two-people";
   readonly limits?: Partial<Limits>;
 }
 

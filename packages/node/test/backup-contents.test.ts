@@ -90,8 +90,13 @@ test("a store of an earlier version is brought up to date, one of a later versio
   };
   as(STEPS.length + 1);
   expect((await tried()).outcome).toMatchObject({ code: "newer-store" });
-  // As before the tables of workers and of the HTTP API.
-  as(17, ...["worker", "api_token", "answered", "job"].map((table) => `DROP TABLE ${table}`));
+  // As before the tables of workers, of the HTTP API and of people.
+  as(
+    17,
+    ...["worker", "api_token", "answered", "job", "user", "sign_in", "approval"].map(
+      (table) => `DROP TABLE ${table}`,
+    ),
+  );
   const { outcome, home } = await tried();
   expect(outcome).toMatchObject({ lost: "unknown" });
   const db = new DatabaseSync(join(home, "node.sqlite"), { readOnly: true });

@@ -168,7 +168,7 @@ describe("a statement", () => {
     [sender, { at: -1 }],
     [receiver, { at: 1780488000000.5 }],
     [sender, { people: -1 }],
-    [sender, { people: 12_000_001 }],
+    [sender, { people: 1_000_000_001 }],
     [sender, { epoch: 0 }],
     [sender, { epochEndsAt: 1.5 }],
     [sender, { categories: 0 }],
@@ -182,7 +182,7 @@ describe("a statement", () => {
     [receiver, { cells: Array.from({ length: 9 }, () => 1) }],
     [receiver, { step: 0 }],
     [receiver, { evaluations: -1 }],
-    [receiver, { evaluations: 24_000_001 }],
+    [receiver, { evaluations: 2_000_000_001 }],
   ])("out of bounds is `malformed`: %#", (statement, change) => {
     const bytes = Buffer.from(JSON.stringify({ ...statementRecord(statement), ...change }));
     expect(() => decodeStatement(bytes, statement.role, statement.fingerprint)).toThrow(

@@ -142,7 +142,7 @@ export const OUT_OF_BOUNDS: { readonly [Member in keyof Terms]: readonly unknown
     { column: "group", test: "test" },
     { column: "", test: "test", control: "control" },
   ],
-  threshold: [10, 12_000_001, 100.5, "100"],
+  threshold: [10, 1_000_000_001, 100.5, "100"],
   release: [
     { mode: "none" },
     { mode: "exact", microEpsilon: 1 },
