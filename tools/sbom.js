@@ -6,6 +6,8 @@ import { ROOT } from "./places.js";
 import { dependenciesOf, releasedWorkspaces } from "./workspaces.js";
 
 const KINDS = ["dependencies", "optionalDependencies"];
+/** npm installs those too, unless they are optional. */
+const PEERS = "peerDependencies";
 
 /** The bill of materials of the package that is published, as an object. Throws if the lockfile lacks one of its packages. */
 export function billOfMaterials() {
@@ -17,8 +19,8 @@ export function billOfMaterials() {
   const waiting = [...top];
   for (const path of waiting) {
     if (found.has(path)) continue;
-    const needs = KINDS.flatMap((kind) =>
-      Object.keys(packages[path][kind] ?? {}).map((need) => [need, kind]),
+    const needs = [...KINDS, PEERS].flatMap((kind) =>
+      namesIn(packages[path], kind).map((need) => [need, kind]),
     );
     const paths = needs.flatMap(([need, kind]) => resolved(packages, path, need, kind) ?? []);
     found.set(path, paths);
@@ -42,6 +44,12 @@ export function billOfMaterials() {
       ({ ref }) => ref,
     ),
   };
+}
+
+function namesIn(manifest, kind) {
+  const { peerDependenciesMeta: meta = {} } = manifest;
+  const names = Object.keys(manifest[kind] ?? {});
+  return kind === PEERS ? names.filter((name) => !meta[name]?.optional) : names;
 }
 
 /** Where the lockfile has what the released workspaces depend on. */

@@ -1,13 +1,13 @@
-// Pages with commands that take minutes, typed whole.
+// Pages with many commands, or with such as take minutes, typed whole.
 import { join } from "node:path";
 import { afterAll, beforeAll, test } from "vitest";
 import { blocksOf } from "./blocks.ts";
-import { USER_PAGES } from "./pages.ts";
+import { LONG_PAGES, USER_PAGES } from "./pages.ts";
 import { PreparedPair } from "./prepared-pair.ts";
 import { ROOT, typeDocument } from "./typing.ts";
 
-const slow = USER_PAGES.filter((path) =>
-  blocksOf(join(ROOT, path)).some((block) => block.slow !== undefined),
+const slow = USER_PAGES.filter(
+  (path) => LONG_PAGES.includes(path) || blocksOf(join(ROOT, path)).some((block) => block.slow !== undefined),
 );
 
 let pair: PreparedPair;

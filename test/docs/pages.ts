@@ -11,6 +11,9 @@ const markdownIn = (folder: string) =>
 /** What users read: their commands are typed. */
 export const USER_PAGES = ["README.md", ...markdownIn("docs").toSorted()];
 
+/** References with so many commands that only the slow tests type them. */
+export const LONG_PAGES: readonly string[] = ["docs/cli.md", "docs/requests.md"];
+
 /** What people who work on the code read as well. */
 export const OTHER_PAGES = [
   "CHANGELOG.md",

@@ -172,7 +172,7 @@ test.each([1, 2, 3])(
         for (const { people } of Object.values(found)) released += people;
         expect(found).toEqual(expected);
       }),
-      { numRuns: 25 },
+      { numRuns: 10 },
     );
     // Empty joins would prove nothing; about five a run are found, so that fewer than one a run is no accident.
     expect(released).toBeGreaterThan(25n);

@@ -393,5 +393,6 @@ test("a worker that is told to end does what it has, and takes no more", async (
   child.kill("SIGTERM");
   expect(await exit).toEqual([0, null]);
   expect(isRight(await running)).toBe(true);
-  expect(watch.blocks()).toBeGreaterThan(0);
+  // On a busy machine the leader may have computed meanwhile what the worker took too long for.
+  expect(watch.blocks() > 0 || watch.back.includes("slow")).toBe(true);
 });
