@@ -176,7 +176,7 @@ test("two people decide in a browser, one with a one-time code, and a report is 
   expect(await advertiser.admin.listReports()).toHaveLength(1);
   // Loading it again keeps whoever has a cookie signed in.
   await second.page.reload();
-  await isIn(second.page);
+  await second.page.getByRole("button", { name: "Sign out" }).waitFor();
   expect([first.noise, second.noise]).toEqual([[], []]);
 });
 
