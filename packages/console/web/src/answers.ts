@@ -13,4 +13,5 @@ export type Findings = Answer<"checkDataset">;
 export type Partner = Answer<"listPartners">[number];
 export type Preview = Answer<"previewRequest">;
 export type Job = Answer<"showJob">;
+export type Ways = Answer<"showSignInWays">;
 export type ReportRecord = Answer<"listReports">[number];

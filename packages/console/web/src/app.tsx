@@ -12,10 +12,7 @@ export function App() {
   const [signedIn, setSignedIn] = useState<SignedIn | "nobody" | undefined>(undefined);
   const [why, setWhy] = useState<string | undefined>(undefined);
   useEffect(() => {
-    signedInBefore().then(
-      (found) => setSignedIn(found ?? "nobody"),
-      () => setSignedIn("nobody"),
-    );
+    signedInBefore().then(setSignedIn, () => setSignedIn("nobody"));
   }, []);
   if (signedIn === undefined) return null;
   if (signedIn === "nobody") return <SignInPage why={why} onSignedIn={setSignedIn} />;

@@ -5,10 +5,8 @@ import { useContext } from "preact/hooks";
 import type { RouteName } from "./answers.ts";
 
 export interface Who {
-  readonly name: string | undefined;
-  /** Undefined where the node does not say: each endpoint then tells what it thinks. */
-  readonly role: Role | undefined;
-  readonly kind: "person" | "token";
+  readonly name: string;
+  readonly role: Role;
 }
 
 export interface House {
@@ -31,7 +29,7 @@ export function useHouse(): House {
 export function mayOf({ role }: Who): House["may"] {
   return (endpoint) => {
     const { roles }: Route = ROUTES[endpoint];
-    return role === undefined || roles === "anyone" || roles.includes(role);
+    return roles === "anyone" || roles.includes(role);
   };
 }
 

@@ -92,8 +92,8 @@ export function Navigation({ place, onSignOut }: { readonly place: Place; readon
           ))}
         <div class="who">
           <p>
-            {who.name === undefined ? "With a token" : name(who.name)}
-            {who.role !== undefined && <span>{who.role}</span>}
+            {name(who.name)}
+            <span>{who.role}</span>
           </p>
           <Button onClick={onSignOut}>Sign out</Button>
         </div>

@@ -10,6 +10,8 @@ import { PlainWork } from "./plain-work.ts";
 import { ROUGH, Simulation, Violation } from "./simulation.ts";
 
 const MEMORY = "/dev/shm";
+/** How far it is, after so many calls that failed. */
+const TOLD_EVERY = 25;
 
 const { values } = parseArgs({
   options: {
@@ -67,9 +69,12 @@ async function eachCallOf(seed: string, step: number): Promise<void> {
   const calls = await simulate(seed, (simulation) => simulation.withOneFault("advertiser"));
   if (calls === undefined) return;
   say(`calls of a report: ${NAMES.map((name) => `${name} ${calls[name]}`).join(", ")}`);
-  for (const name of NAMES)
-    for (let call = 1; call <= calls[name]; call += step)
+  for (const name of NAMES) {
+    for (let call = 1, done = 0; call <= calls[name]; call += step, done++) {
+      if (done % TOLD_EVERY === 0) process.stderr.write(`${name}: call ${call} of ${calls[name]}\n`);
       await simulate(seed, (simulation) => simulation.withOneFault("advertiser", { name, call }));
+    }
+  }
 }
 
 try {

@@ -12,6 +12,7 @@ import { overlapSections } from "./overlap.ts";
 import { profileSections } from "./profile.ts";
 import { reachSections } from "./reach.ts";
 import { attributionSections, sumsSections } from "./sums.ts";
+import { TITLES } from "./titles.ts";
 import type { Section } from "./section.ts";
 import { say, type Sentence } from "./sentences.ts";
 import { group } from "../decimal.ts";
@@ -45,15 +46,6 @@ export interface Figure {
   readonly value: string;
   readonly detail: Sentence;
 }
-
-const TITLES: Record<ReportKind, string> = {
-  overlap: "Audience overlap",
-  sums: "Totals by cohort",
-  index: "Audience profile",
-  reach: "Reach and frequency",
-  attribution: "Attribution",
-  lift: "Lift",
-};
 
 type Sections = (
   partition: ReleasedPartition,

@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import type { ReportRecord } from "../answers.ts";
 import { useHouse } from "../house.ts";
 import { Button, Empty, Page, Panel } from "../parts/basics.tsx";
+import { NewReportLink } from "../parts/new-report-link.tsx";
 import { Shown } from "../parts/loaded.tsx";
 import { Table } from "../parts/table.tsx";
 import { goTo, link } from "../router.ts";
@@ -13,7 +14,7 @@ import { moment, name, short } from "../words/text.ts";
 const AT_ONCE = 100;
 
 export function ReportsPage() {
-  const { client, may } = useHouse();
+  const { client } = useHouse();
   const loaded = useLoaded(() => client.listReports({ limit: AT_ONCE }), []);
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const [older, setOlder] = useState<readonly ReportRecord[]>([]);
@@ -27,13 +28,7 @@ export function ReportsPage() {
     <Page
       title="Reports"
       lead="What was opened in the sessions of the last 30 days."
-      actions={
-        may("startRun") && (
-          <a class="button main" href={link("new")}>
-            New report
-          </a>
-        )
-      }
+      actions={<NewReportLink />}
     >
       <Panel
         heading="Stored reports"

@@ -2,6 +2,7 @@
 import type { Job } from "../answers.ts";
 import { useHouse } from "../house.ts";
 import { Empty, Page, Panel, Tag } from "../parts/basics.tsx";
+import { NewReportLink } from "../parts/new-report-link.tsx";
 import { Shown } from "../parts/loaded.tsx";
 import { Table } from "../parts/table.tsx";
 import { link } from "../router.ts";
@@ -15,19 +16,13 @@ export function JobState({ job: { state } }: { readonly job: Pick<Job, "state"> 
 }
 
 export function RunsPage() {
-  const { client, may } = useHouse();
+  const { client } = useHouse();
   const loaded = useLoaded(() => client.listJobs({ limit: 100 }), []);
   return (
     <Page
       title="Runs"
       lead="Reports that were run here in the last 30 days, over HTTP or from this page."
-      actions={
-        may("startRun") && (
-          <a class="button main" href={link("new")}>
-            New report
-          </a>
-        )
-      }
+      actions={<NewReportLink />}
     >
       <Panel heading="Runs">
         <Shown loaded={loaded} lines={8}>

@@ -4,7 +4,8 @@ import { useEffect, useState } from "preact/hooks";
 import { Button } from "../parts/basics.tsx";
 import { Form, SecretField, TextField } from "../parts/fields.tsx";
 import { Problem } from "../parts/problem.tsx";
-import { readWays, signInWithPassword, signInWithToken, type SignedIn, type Ways } from "../sign-in.ts";
+import type { Ways } from "../answers.ts";
+import { readWays, signInWithPassword, signInWithToken, type SignedIn } from "../sign-in.ts";
 import { name, sentence } from "../words/text.ts";
 
 interface Given {

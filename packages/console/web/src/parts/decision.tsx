@@ -7,7 +7,6 @@ import { TextArea } from "./fields.tsx";
 import { Problem } from "./problem.tsx";
 import { link } from "../router.ts";
 import { useAct } from "../use.ts";
-import { approvalsOf } from "../words/sessions.ts";
 import { moment, name, sentence } from "../words/text.ts";
 
 const REASON_LENGTH_MAX = 500;
@@ -38,8 +37,7 @@ export function Decision({
   const approve = () =>
     act.run(
       () => client.approveSession({ id }, { idempotencyKey: freshKey() }),
-      (answered) => {
-        const approvals = approvalsOf(answered);
+      ({ approvals }) => {
         const isNoted = approvals !== undefined && approvals.given.length < approvals.needed;
         decided(isNoted ? "Noted; another person has to approve it too." : "The proposal is approved.")();
       },
@@ -90,8 +88,7 @@ export function Decision({
 }
 
 /** Of a policy that asks more than one person: who has approved so far. */
-function Approvals({ session }: { readonly session: Session }) {
-  const approvals = approvalsOf(session);
+function Approvals({ session: { approvals } }: { readonly session: Session }) {
   if (approvals === undefined || approvals.needed < 2) return null;
   const { needed, given } = approvals;
   return (

@@ -1,13 +1,7 @@
 // The kinds of report and the states of sessions, in words.
+import { TITLES as KINDS } from "@halfroom/report/titles";
 
-export const KINDS = {
-  overlap: "Audience overlap",
-  sums: "Totals by cohort",
-  index: "Audience profile",
-  reach: "Reach and frequency",
-  attribution: "Attribution",
-  lift: "Lift",
-} as const;
+export { KINDS };
 export type Kind = keyof typeof KINDS;
 
 export const KIND_NOTES: Readonly<Record<Kind, string>> = {

@@ -38,23 +38,10 @@ export function measuresWords({ measures }: Pick<Session, "measures">): string {
   return measures.length === 0 ? "people alone" : `people, ${measures.map(inQuotes).join(", ")}`;
 }
 
-/** Of one that waits for people here: how many have to approve it, and who has. */
-interface Approvals {
-  readonly needed: number;
-  readonly given: readonly { readonly by: string; readonly at: number }[];
-}
-
-export function approvalsOf(
-  session: Session & { readonly approvals?: Approvals | undefined },
-): Approvals | undefined {
-  return session.approvals;
-}
-
 /** Whether people here have to decide on it: on a partner's proposal, and on one of ours where the policy asks two. */
-export function isForUs(session: Session): boolean {
-  const approvals = approvalsOf(session);
-  if (approvals === undefined) return session.state === "held" && session.initiatedBy === "partner";
-  return ["held", "proposed"].includes(session.state) && approvals.given.length < approvals.needed;
+export function isForUs({ state, initiatedBy, approvals }: Session): boolean {
+  if (approvals === undefined) return state === "held" && initiatedBy === "partner";
+  return ["held", "proposed"].includes(state) && approvals.given.length < approvals.needed;
 }
 
 export interface Difference {

@@ -1,0 +1,11 @@
+// What each kind of report is called by those who read it.
+import type { ReportKind } from "../released.ts";
+
+export const TITLES = {
+  overlap: "Audience overlap",
+  sums: "Totals by cohort",
+  index: "Audience profile",
+  reach: "Reach and frequency",
+  attribution: "Attribution",
+  lift: "Lift",
+} as const satisfies Record<ReportKind, string>;
