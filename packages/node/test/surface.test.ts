@@ -112,6 +112,7 @@ test("SQL is in the stores alone, a class for each family of tables", () => {
     "store/schema.ts",
     "store/snapshot.ts",
     "store/store.ts",
+    "store/sums.ts",
   ]);
 });
 

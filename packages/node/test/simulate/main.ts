@@ -1,11 +1,11 @@
-// `npm run test:simulate -- --seed S --runs N [--steps N] [--each N] [--trace]`: runs of two nodes under seeds S/0, S/1, ... A seed always gives
-// the same run; the digest of its trace tells. Ends with 1 if a run breaks a rule; `--seed S/I` repeats that run. With `--each N` the calls of disk and store that a report takes are counted instead,
-// and each N-th of them, of either side, fails once.
+// `npm run test:simulate -- --seed S --runs N [--steps N] [--trace]`: runs of two nodes under seeds S/0, S/1, ... A seed always gives the
+// same run; the digest of its trace tells. Ends with 1 if a run breaks a rule; `--seed S/I` repeats that run. With `--each N [--of SIDE]`
+// the calls of disk and store that a report takes are counted instead, and each N-th of them, of either side or of one, fails once.
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { makeNodes, NAMES } from "./made-nodes.ts";
+import { makeNodes, NAMES, type Name } from "./made-nodes.ts";
 import { PlainWork } from "./plain-work.ts";
 import { ROUGH, Simulation, Violation } from "./simulation.ts";
 
@@ -19,6 +19,7 @@ const { values } = parseArgs({
     runs: { type: "string", default: "100" },
     steps: { type: "string", default: "12" },
     each: { type: "string" },
+    of: { type: "string" },
     trace: { type: "boolean", default: false },
   },
 });
@@ -64,12 +65,12 @@ async function runsOf(seed: string): Promise<void> {
   }
 }
 
-/** The advertiser proposes; a call of either side fails. */
-async function eachCallOf(seed: string, step: number): Promise<void> {
+/** The advertiser proposes; a call of one of `sides` fails. */
+async function eachCallOf(seed: string, step: number, sides: readonly Name[]): Promise<void> {
   const calls = await simulate(seed, (simulation) => simulation.withOneFault("advertiser"));
   if (calls === undefined) return;
   say(`calls of a report: ${NAMES.map((name) => `${name} ${calls[name]}`).join(", ")}`);
-  for (const name of NAMES) {
+  for (const name of sides) {
     for (let call = 1, done = 0; call <= calls[name]; call += step, done++) {
       if (done % TOLD_EVERY === 0) process.stderr.write(`${name}: call ${call} of ${calls[name]}\n`);
       await simulate(seed, (simulation) => simulation.withOneFault("advertiser", { name, call }));
@@ -77,9 +78,12 @@ async function eachCallOf(seed: string, step: number): Promise<void> {
   }
 }
 
+const { of } = values;
+const sides = of === undefined ? NAMES : NAMES.filter((name) => name === of);
+if (sides.length === 0) throw new RangeError(`--of: one of ${NAMES.join(", ")}`);
 try {
   if (values.each === undefined) await runsOf(values.seed);
-  else await eachCallOf(values.seed, Number(values.each));
+  else await eachCallOf(values.seed, Number(values.each), sides);
   const perSecond = (sessions / ((performance.now() - startedMs) / 1000)).toFixed(0);
   say(
     `${runs} runs, ${sessions} sessions, ${reports} reports kept, ${completed} sessions completed later, ${perSecond} sessions/s`,
