@@ -14,6 +14,8 @@ import { NAMES, other, type MadeNodes, type Name } from "./made-nodes.ts";
 const MINUTE_MS = 60_000;
 /** Longer than any limit of the settings: what has not ended by then has no way out. */
 const PATIENCE_MS = 14 * HOUR_MS;
+/** After which whoever watches over a node starts one again that is down. */
+const WATCHED_MS = 5 * MINUTE_MS;
 const FINAL = ["done", "refused", "failed"];
 
 /** What is wrong, and the last of what led to it. */
@@ -122,8 +124,9 @@ export class Simulation {
   }
 
   /**
-   * One report while the call of that number, of one side, fails in one of its ways; then reports with nothing in the way, of which the
-   * third at the latest is there. Returns how many calls each side made until then. Throws Violation.
+   * One report while the call of that number, of one side, fails in one of its ways, and a process that it ends is started again some
+   * minutes later; then reports with nothing in the way, of which the third at the latest is there. Returns how many calls each side made
+   * until the first ended. Throws Violation.
    */
   async withOneFault(
     by: Name,
@@ -135,7 +138,9 @@ export class Simulation {
       const call = ++calls[life.name as Name];
       return life.name === at?.name && call === at.call ? faults[call % faults.length] : undefined;
     };
-    await this.report(by, true);
+    const ended = this.#proposed(by, true);
+    if (!(await this.machine.until(ended, WATCHED_MS))) for (const name of NAMES) await this.#revive(name);
+    await this.#endOf(by, ended);
     const made = { ...calls };
     this.disk.decide = () => undefined;
     await this.machine.pass(3 * MINUTE_MS);
@@ -154,11 +159,17 @@ export class Simulation {
 
   /** One report, proposed by a side, and what follows from it until both sides are at rest. */
   async report(by: Name, exact: boolean): Promise<string> {
-    const ended = this.sites[by].run(requestBy(by, exact)).then((how) => {
-      this.machine.tell(`${by}'s ${exact ? "exact" : "noisy"} report: ${how}`);
-      return how;
-    });
+    return await this.#endOf(by, this.#proposed(by, exact));
+  }
+
+  async #proposed(by: Name, exact: boolean): Promise<string> {
     this.sessions++;
+    const how = await this.sites[by].run(requestBy(by, exact));
+    this.machine.tell(`${by}'s ${exact ? "exact" : "noisy"} report: ${how}`);
+    return how;
+  }
+
+  async #endOf(by: Name, ended: Promise<string>): Promise<string> {
     if (!(await this.machine.until(ended, PATIENCE_MS))) throw this.#violation(`${by}'s report does not end`);
     return await ended;
   }
