@@ -28,6 +28,15 @@ test("a request goes from the worker to the leader, and both show one fingerprin
   });
 });
 
+test("what starts services may say init each time", async () => {
+  const home = await leader();
+  const again = await halfroomHere(["init", "--if-missing", "--home", home]);
+  expect(again).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("stays as it is") });
+  expect(await halfroomHere(["init", "--home", home])).toMatchObject({ exitCode: 2 });
+  const first = await halfroomHere(["init", "--if-missing", "--home", join(home, "new")]);
+  expect(first).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^fingerprint: /m) });
+});
+
 test.each([
   [["cluster"], /^halfroom: This node works on one machine; .*HALFROOM_REDIS, HALFROOM_SHARE/],
   [["cluster", "add", "halfroomw1_x"], /worker's request is damaged/],

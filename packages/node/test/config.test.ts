@@ -101,6 +101,23 @@ test("the environment stands over the file, every setting of it", async () => {
   }
 });
 
+test("a variable whose name ends in _FILE names the file that holds a setting", async () => {
+  const secret = join(folder.path, "secret");
+  writeFileSync(secret, "redis://:pass@queue:6379\n");
+  const fromFile = await loadSettings(folder, { HALFROOM_REDIS_FILE: secret, HALFROOM_SHARE: "/mnt/share" });
+  expect(fromFile.redis).toBe("redis://:pass@queue:6379");
+  writeFileSync(secret, "[{partner: p, dataset: d}]\n");
+  expect(await loadSettings(folder, { HALFROOM_POLICIES_FILE: secret })).toMatchObject({
+    policies: [{ partner: "p", dataset: "d" }],
+  });
+  await expect(
+    loadSettings(folder, { HALFROOM_REDIS: "redis://queue", HALFROOM_REDIS_FILE: secret }),
+  ).rejects.toThrow("HALFROOM_REDIS and HALFROOM_REDIS_FILE: set one of them.");
+  await expect(loadSettings(folder, { HALFROOM_REDIS_FILE: join(folder.path, "none") })).rejects.toThrow(
+    "HALFROOM_REDIS_FILE: the file that it names cannot be read (ENOENT).",
+  );
+});
+
 describe("a fault names file and line, or the variable, and the field", () => {
   test.each([
     ["an unknown setting", "listen: 127.0.0.1:1\nlisten_port: 5\n", /config\.yaml, line 2: listen_port/],

@@ -18,6 +18,18 @@ export const EXPECTED = [
   },
 ];
 
+/** The two sides' files, as CSV. */
+export function peopleFiles(): { readonly exposures: string; readonly purchases: string } {
+  const exposures = PUBLISHER.map((person) => `p${person}@example.com,${campaignOf(person)},${person % 3}`);
+  const purchases = ADVERTISER.map(
+    (person) => `P${person}@Example.com,${(revenueOf(person) / 100).toFixed(2)}`,
+  );
+  return {
+    exposures: ["email,campaign,age_band", ...exposures, ""].join("\n"),
+    purchases: ["email,revenue", ...purchases, ""].join("\n"),
+  };
+}
+
 export interface Pair {
   readonly advertiser: Site;
   readonly publisher: Site;
@@ -27,12 +39,9 @@ export interface Pair {
 /** The publisher invites, the advertiser joins. Nobody serves yet, no policy is written. */
 export async function openPair(): Promise<Pair> {
   const [advertiser, publisher] = await Promise.all([Site.open(), Site.open()]);
-  const exposures = PUBLISHER.map((person) => `p${person}@example.com,${campaignOf(person)},${person % 3}`);
-  publisher.write("exposures.csv", ["email,campaign,age_band", ...exposures, ""].join("\n"));
-  const purchases = ADVERTISER.map(
-    (person) => `P${person}@Example.com,${(revenueOf(person) / 100).toFixed(2)}`,
-  );
-  advertiser.write("purchases.csv", ["email,revenue", ...purchases, ""].join("\n"));
+  const files = peopleFiles();
+  publisher.write("exposures.csv", files.exposures);
+  advertiser.write("purchases.csv", files.purchases);
   const match = ["--match", "email=email"];
   const dimensions = ["--dimension", "campaign", "--dimension", "age_band"];
   await publisher.ok("dataset", "add", "exposures", "--file", "exposures.csv", ...match, ...dimensions);

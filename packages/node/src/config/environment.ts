@@ -1,10 +1,11 @@
-// Settings that the environment holds: HALFROOM_LISTEN is `listen`. Of a node they stand over those of its file; a worker and a gateway, which
-// have no such file, have no others.
+// Settings that the environment holds: HALFROOM_LISTEN is `listen`, and HALFROOM_REDIS_FILE names a file that holds `redis`. Of a node they
+// stand over those of its file; a worker and a gateway, which have no such file, have no others.
+import { readFileSync } from "node:fs";
 import { parseDocument } from "yaml";
 import type { z } from "zod";
-import { OperatorError } from "../errors.ts";
+import { codeOf, OperatorError } from "../errors.ts";
 import { settingsSchema } from "./schema.ts";
-import { assertVariables, variableOf } from "./variables.ts";
+import { assertVariables, fileVariableOf, variableOf } from "./variables.ts";
 
 /** Settings that are text: the environment's value is taken as it is, since `[::1]:7443` is not valid YAML. */
 const TEXTS: ReadonlySet<string> = new Set([
@@ -35,7 +36,7 @@ const TEXTS: ReadonlySet<string> = new Set([
 export function fromEnvironment(env: NodeJS.ProcessEnv, names: readonly string[]): Map<string, unknown> {
   const found = new Map<string, unknown>();
   for (const name of names) {
-    const text = env[variableOf(name)];
+    const text = valueOf(env, name);
     if (text === undefined) continue;
     if (TEXTS.has(name)) {
       found.set(name, text);
@@ -49,6 +50,26 @@ export function fromEnvironment(env: NodeJS.ProcessEnv, names: readonly string[]
   return found;
 }
 
+/** What the environment says of a setting, itself or by the file that it names, whose last line may end. */
+function valueOf(env: NodeJS.ProcessEnv, setting: string): string | undefined {
+  const [variable, ofFile] = [variableOf(setting), fileVariableOf(setting)];
+  const file = env[ofFile];
+  if (file === undefined) return env[variable];
+  if (env[variable] !== undefined)
+    throw new OperatorError("settings", `${variable} and ${ofFile}: set one of them.`);
+  try {
+    return readFileSync(file, "utf8").replace(/\r?\n$/, "");
+  } catch (cause) {
+    throw new OperatorError(
+      "settings",
+      `${ofFile}: the file that it names cannot be read (${codeOf(cause)}).`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
 /**
  * All settings of a process that has none but the environment's; `who`: what it is called. Errors: `settings`, which names the variable
  * and never its value.
@@ -60,7 +81,9 @@ export function settingsOf<Shape extends z.ZodRawShape>(
 ): z.output<z.ZodObject<Shape>> {
   const names = Object.keys(schema.shape);
   const ofNodes = Object.keys(settingsSchema.shape).filter((name) => !names.includes(name));
-  const [set] = ofNodes.map(variableOf).filter((variable) => env[variable] !== undefined);
+  const [set] = ofNodes
+    .flatMap((name) => [variableOf(name), fileVariableOf(name)])
+    .filter((variable) => env[variable] !== undefined);
   if (set !== undefined)
     throw new OperatorError(
       "settings",

@@ -9,6 +9,11 @@ export function variableOf(setting: string): string {
   return `${PREFIX}${setting.toUpperCase()}`;
 }
 
+/** The variable that names a file which holds a setting: for what no list of processes may show. */
+export function fileVariableOf(setting: string): string {
+  return `${variableOf(setting)}_FILE`;
+}
+
 /** Variables that are no settings of a node. */
 export const OTHER_VARIABLES = [
   "HALFROOM_HOME",
@@ -33,7 +38,7 @@ export function assertVariables(
   settings: readonly string[],
   named: ReadonlySet<string>,
 ): void {
-  const known = [...settings.map(variableOf), ...OTHER_VARIABLES];
+  const known = [...settings.flatMap((name) => [variableOf(name), fileVariableOf(name)]), ...OTHER_VARIABLES];
   const unknown = Object.keys(env).filter((name) => {
     if (!name.startsWith(PREFIX) || known.includes(name) || named.has(name)) return false;
     return !OF_CHECKOUTS.test(name) && !OF_KUBERNETES.test(name);

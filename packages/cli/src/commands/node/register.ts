@@ -41,7 +41,15 @@ function registerSetup(cli: Argv): Argv {
     .command(
       "init",
       "Create this site's node: its folder, keys and settings.",
-      (command) => command.options({ home }),
+      (command) =>
+        command.options({
+          home,
+          "if-missing": {
+            type: "boolean",
+            default: false,
+            describe: "do nothing where the folder holds a node already",
+          },
+        }),
       async (flags) => (await import("./init.ts")).initCommand(flags),
     )
     .command("dataset", "This node's datasets.", registerDatasets)
