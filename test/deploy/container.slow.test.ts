@@ -7,6 +7,9 @@ import { EXPECTED, peopleFiles, requestOf } from "../e2e/nodes/pair.ts";
 import { release } from "../package/install.ts";
 import { Company, Containers, IMAGE } from "./containers.ts";
 
+/** For whatever a mirror of Debian's and the registry take. */
+const HALF_AN_HOUR_MS = 1_800_000;
+
 let containers: Containers;
 let advertiser: Company;
 let publisher: Company;
@@ -15,7 +18,7 @@ beforeAll(async () => {
   containers = new Containers();
   await Promise.all([release(), containers.makeBuildImage()]);
   await containers.makeImage();
-});
+}, HALF_AN_HOUR_MS);
 
 afterAll(async () => await containers.close());
 

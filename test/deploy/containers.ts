@@ -111,6 +111,8 @@ export class Containers {
   async close(): Promise<void> {
     await this.run("podman", ["rm", "--all", "--force", "--time", "1"]);
     await this.run("podman", ["network", "prune", "--force"]);
+    // Podman binds its store to itself.
+    await this.run("umount", ["--recursive", join(this.folder, "root/overlay")]);
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

@@ -100,6 +100,7 @@ test("a session that another run prepares: `session-state`, and it goes on", asy
   const second = runSession({
     node,
     cluster: undefined,
+    telemetry: undefined,
     rules: node.settings,
     partner,
     row,

@@ -25,6 +25,7 @@ const TEXTS: ReadonlySet<string> = new Set([
   "openid_role",
   "openid_label",
   "redis",
+  "otlp",
   "share",
   "workers_listen",
   "workers_address",

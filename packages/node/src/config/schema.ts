@@ -33,6 +33,14 @@ function isRedis(text: string): boolean {
   return hostname !== "" && /^(?:\/\d{0,2})?$/.test(pathname) && search === "" && hash === "";
 }
 
+const OTLP =
+  "give http://HOST:PORT or https://HOST of a collector, without what is behind it for each signal (/v1/...)";
+const otlp = z.string(OTLP).refine((text) => text === "" || isCollector(text), OTLP);
+
+function isCollector(text: string): boolean {
+  return /^https?:\/\/[^\s?#]+$/.test(text) && URL.canParse(text) && !/\/v1(?:\/|$)/.test(text);
+}
+
 const SHARE =
   "give the absolute path of a folder that the leader and all workers see, or s3://BUCKET/PREFIX, the prefix of letters, digits, '.', '_', '-' and '/'";
 const share = z
@@ -194,6 +202,8 @@ const fields = z.strictObject({
   ...consoleFields,
   ...openidFields,
   ...clusterFields,
+  /** A collector of OpenTelemetry that is told of sessions, and of metrics while it serves; empty: nobody is. */
+  otlp: otlp.default(""),
   /** Where workers bring the streams of shards; empty: a free port of the address from which Redis is reached. */
   workers_listen: z.union([address, z.literal("")]).default(""),
   /** What they dial, if it is another address. */

@@ -35,6 +35,7 @@ import type { Asked } from "./outlook.ts";
 import { untilApproved } from "./until-approved.ts";
 import { ENDING, type Plan } from "./plan.ts";
 import { thisAccount } from "../people/actor.ts";
+import { openTelemetry, type Telemetry } from "../telemetry/telemetry.ts";
 import { refusedBy, safeWords } from "../errors.ts";
 import { every } from "../every.ts";
 import { HOUR_MS } from "../time.ts";
@@ -83,17 +84,21 @@ export async function initiate(
   const jumped = tidyIfFree(node).jumped ?? node.jumped;
   assertBooksHold(node);
   if (jumped !== undefined) onEvent({ type: "warning", words: jumpWords(jumped) });
-  const cluster = await openCluster(node, (words) => onEvent({ type: "warning", words }));
+  const onTrouble = (words: string) => onEvent({ type: "warning", words });
+  const cluster = await openCluster(node, onTrouble);
+  const telemetry = await openTelemetry(node, onTrouble);
   try {
-    return await untilDone(node, { ...plan, cluster }, onEvent);
+    return await untilDone(node, { ...plan, cluster, telemetry }, onEvent);
   } finally {
+    await telemetry?.close();
     await cluster?.close();
   }
 }
 
-/** A plan with the other machines of this side, if there are any. */
+/** A plan with the other machines of this side, and the collector that is told, if there are any. */
 interface RunPlan extends Plan {
   readonly cluster: Cluster | undefined;
+  readonly telemetry: Telemetry | undefined;
 }
 
 async function untilDone(
@@ -343,7 +348,7 @@ function settleAnswer(
 
 async function run(
   node: NodeState,
-  { partner, rules, anyway, cluster }: RunPlan,
+  { partner, rules, anyway, cluster, telemetry }: RunPlan,
   proposed: SessionRow,
   { connection, talk, answer: { terms, peopleMin } }: Reached,
   onEvent: (event: RunEvent) => void,
@@ -360,8 +365,8 @@ async function run(
     threads = await works.openThreads(settings.threads || availableParallelism());
     const { frames } = connection;
     const partnersPeopleMin = peopleMin;
-    const job = { node, cluster, rules, partner, row, judgement, anyway, partnersPeopleMin, frames, talk };
-    return await runSession({ ...job, ...threads, onEvent });
+    const ours = { node, cluster, telemetry, rules, partner, row, judgement, anyway };
+    return await runSession({ ...ours, ...threads, partnersPeopleMin, frames, talk, onEvent });
   } catch (error) {
     // The partner has accepted and waits; of a session that has begun it knows already.
     await talk.abort(error);

@@ -33,9 +33,31 @@ import { OperatorError, safeWords } from "../errors.ts";
  * OperatorError; by then the session is closed in the store under its code, and the partner has been told the code.
  */
 export async function runSession(job: SessionJob): Promise<SessionReport> {
-  const report = await runToItsEnd(job);
-  if (report.impossible === undefined) return report;
-  const error = new ProtocolError("impossible", report.impossible);
+  const { row, partner, telemetry } = job;
+  const { id, role, initiatedBy } = row;
+  const span = telemetry?.begin({ partner: partner.name, role, initiatedBy, id });
+  const onEvent: SessionJob["onEvent"] = (event) => {
+    span?.hear(event);
+    job.onEvent(event);
+  };
+  let code = "internal";
+  try {
+    const report = await runToItsEnd({ ...job, onEvent });
+    assertPossible(report);
+    code = "done";
+    return report;
+  } catch (error) {
+    code = codeOfFailure(error);
+    throw error;
+  } finally {
+    await orWarn(job, () => span?.end(job.node.sessions.get(id).session, code));
+  }
+}
+
+/** Errors: `impossible`. */
+function assertPossible({ impossible }: SessionReport): void {
+  if (impossible === undefined) return;
+  const error = new ProtocolError("impossible", impossible);
   error.phase = "release";
   throw error;
 }

@@ -8,11 +8,14 @@ import type { NodeState } from "../node-state.ts";
 import type { Partner } from "../partners/partners.ts";
 import type { Judgement } from "../policy/judge.ts";
 import type { SessionRow } from "../sessions/row.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 
 export interface SessionJob extends Threads {
   readonly node: NodeState;
   /** Other machines of this side that compute for it, if there are any. */
   readonly cluster: Cluster | undefined;
+  /** A collector that is told of it, if there is one. */
+  readonly telemetry: Telemetry | undefined;
   /** The settings as they were read for this session. */
   readonly rules: Settings;
   readonly partner: Partner;

@@ -27,6 +27,7 @@ import type { SessionEvent, SessionJob } from "../run/session-job.ts";
 import { judge } from "../policy/judge.ts";
 import type { NodeState } from "../node-state.ts";
 import type { Partner } from "../partners/partners.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import { answerCompletion } from "../run/complete.ts";
 import { codeOfFailure, runSession } from "../run/run-session.ts";
 import { answerProposal, type Answered } from "./answer-proposal.ts";
@@ -59,6 +60,8 @@ export interface Service {
   readonly threads: Threads;
   /** Other machines of this side that compute for it, if there are any. */
   readonly cluster: Cluster | undefined;
+  /** A collector that is told of sessions, if there is one. */
+  readonly telemetry: Telemetry | undefined;
   /** Aborted when the node is to end: what has not begun ends at once. */
   readonly ending: AbortSignal;
   /** Aborted when running sessions have had their time to end. */
@@ -184,7 +187,7 @@ async function runAccepted(
   turn: Turn,
   accepted: Pick<SessionJob, "row" | "judgement" | "rules">,
 ): Promise<void> {
-  const { node, log, metrics, threads, cluster, onEvent, cutting } = service;
+  const { node, log, metrics, threads, cluster, telemetry, onEvent, cutting } = service;
   const about = { partner: partner.name, id: accepted.row.id };
   const toLog = stageLog(service, about);
   const tell = (event: SessionEvent) => {
@@ -203,6 +206,7 @@ async function runAccepted(
       partnersPeopleMin: 0,
       node,
       cluster,
+      telemetry,
       partner,
       frames,
       talk,

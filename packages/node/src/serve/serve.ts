@@ -28,6 +28,7 @@ import { CompleteLost } from "./complete-lost.ts";
 import { endTalks } from "./end-talks.ts";
 import { ExpiryLog, expiryMetrics } from "./tell-expiries.ts";
 import { Metrics } from "./metrics.ts";
+import { openTelemetry } from "../telemetry/telemetry.ts";
 import { QuietLog } from "./quiet-log.ts";
 import { servePartner, type ServeEvent, type Service } from "./serve-partner.ts";
 import { Turns } from "./turns.ts";
@@ -79,12 +80,24 @@ export async function serve(
   let cluster: Cluster | undefined;
   const watch = settings.redis === "" ? undefined : clusterMetrics(metrics.registry, () => cluster);
   cluster = await openCluster(node, onTrouble, watch);
+  const telemetry = await openTelemetry(node, onTrouble, metrics.registry);
   const threads = await openThreads(settings.threads || availableParallelism());
   const [ending, cutting] = [new AbortController(), new AbortController()];
   // One listener for each connection.
   setMaxListeners(0, ending.signal, cutting.signal);
   const signals = { ending: ending.signal, cutting: cutting.signal };
-  const service: Service = { node, log, quiet, turns, metrics, threads, cluster, ...signals, onEvent };
+  const service: Service = {
+    node,
+    log,
+    quiet,
+    turns,
+    metrics,
+    threads,
+    cluster,
+    telemetry,
+    ...signals,
+    onEvent,
+  };
   const onFault = (words: string) => (error: Error) =>
     quiet.warn(words, { code: codeOf(error), words: safeWords(error) }, words);
   let ready = false;
@@ -128,6 +141,7 @@ export async function serve(
   } catch (error) {
     admin?.close();
     await closeThreads(threads);
+    await telemetry?.close();
     await cluster?.close();
     throw error;
   }
@@ -162,6 +176,7 @@ export async function serve(
     quiet.end();
     admin.close();
     await closeThreads(threads);
+    await telemetry?.close();
     await cluster?.close();
     log.info("ended");
   };

@@ -112,6 +112,7 @@ export class Site implements Host {
         metrics: new Metrics(turns),
         threads,
         cluster: undefined,
+        telemetry: undefined,
         ending: never,
         cutting: never,
         onEvent: () => undefined,

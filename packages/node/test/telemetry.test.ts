@@ -1,0 +1,138 @@
+// What a collector of OpenTelemetry is told of a session by both companies, and that one which is not there disturbs nothing.
+import { once } from "node:events";
+import { createServer, type IncomingHttpHeaders } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import { expect, onTestFinished, test } from "vitest";
+import { cellsOf, SPRING, twoNodes } from "./two-nodes.ts";
+
+interface Attribute {
+  readonly key: string;
+  readonly value: { readonly stringValue?: string };
+}
+
+interface Span {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId?: string;
+  readonly name: string;
+  readonly startTimeUnixNano: string;
+  readonly endTimeUnixNano: string;
+  readonly attributes: readonly Attribute[];
+}
+
+interface Point {
+  readonly attributes: readonly Attribute[];
+  readonly count?: string | number;
+  readonly bucketCounts?: readonly (string | number)[];
+  readonly explicitBounds?: readonly number[];
+  readonly asDouble?: number;
+  readonly asInt?: string | number;
+}
+
+interface Metric {
+  readonly name: string;
+  readonly histogram?: { readonly dataPoints: readonly Point[] };
+  readonly sum?: { readonly dataPoints: readonly Point[]; readonly isMonotonic: boolean };
+  readonly gauge?: { readonly dataPoints: readonly Point[] };
+}
+
+const STAGES = ["prepare", "agree", "pseudonymise", "match", "aggregate", "release"];
+
+/** A server that keeps what is sent to it, by path. */
+async function collector() {
+  const bodies = new Map<string, string[]>();
+  const headers: IncomingHttpHeaders[] = [];
+  const server = createServer((request, response) => {
+    void text(request).then((body) => {
+      headers.push(request.headers);
+      bodies.set(request.url!, [...(bodies.get(request.url!) ?? []), body]);
+      response.setHeader("content-type", "application/json").end("{}");
+    });
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => void server.close());
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const all = (path: string) => bodies.get(path) ?? [];
+  const spans = () =>
+    all("/v1/traces").flatMap((body) =>
+      (JSON.parse(body).resourceSpans as { scopeSpans: { spans: Span[] }[] }[]).flatMap(({ scopeSpans }) =>
+        scopeSpans.flatMap((scope) => scope.spans),
+      ),
+    );
+  const metrics = () =>
+    all("/v1/metrics").flatMap((body) =>
+      (JSON.parse(body).resourceMetrics as { scopeMetrics: { metrics: Metric[] }[] }[]).flatMap(
+        ({ scopeMetrics }) => scopeMetrics.flatMap((scope) => scope.metrics),
+      ),
+    );
+  return { url, headers, spans, metrics, bytes: () => [...bodies.values()].flat().join("\n") };
+}
+
+const attribute = ({ attributes }: { attributes: readonly Attribute[] }, name: string) =>
+  attributes.find(({ key }) => key === name)?.value.stringValue;
+
+test("both companies' spans are one trace, and the metrics are those of /metrics", async () => {
+  const { url, spans, metrics, bytes } = await collector();
+  const settings = { otlp: url };
+  const { serving, run } = await twoNodes({ advertiser: { settings }, publisher: { settings } });
+  const { session, json } = await run();
+  await serving.close();
+
+  const roots = spans().filter(({ name }) => name === "session");
+  const ours = roots.find((span) => attribute(span, "halfroom.initiated_by") === "us")!;
+  const theirs = roots.find((span) => attribute(span, "halfroom.initiated_by") === "partner")!;
+  expect(roots).toHaveLength(2);
+  expect(new Set(spans().map(({ traceId }) => traceId)).size).toBe(1);
+  expect(ours.parentSpanId ?? "").toBe("");
+  expect(theirs.parentSpanId).toBe(ours.spanId);
+  for (const root of roots) {
+    expect(attribute(root, "halfroom.code")).toBe("done");
+    const stages = spans().filter(
+      ({ parentSpanId, name }) => parentSpanId === root.spanId && name !== "session",
+    );
+    expect(stages.map(({ name }) => name)).toEqual(STAGES);
+    for (const { startTimeUnixNano, endTimeUnixNano } of stages)
+      expect(BigInt(endTimeUnixNano)).toBeGreaterThanOrEqual(BigInt(startTimeUnixNano));
+  }
+
+  const stageSeconds = metrics().find(({ name }) => name === "halfroom_stage_seconds")!;
+  const match = stageSeconds.histogram!.dataPoints.find((point) => attribute(point, "stage") === "match")!;
+  expect(Number(match.count)).toBe(1);
+  expect(match.bucketCounts).toHaveLength(match.explicitBounds!.length + 1);
+  expect(match.bucketCounts!.reduce<number>((sum, count) => sum + Number(count), 0)).toBe(1);
+  const ended = metrics().find(({ name }) => name === "halfroom_sessions_total")!;
+  expect(ended.sum).toMatchObject({ isMonotonic: true });
+  expect(attribute(ended.sum!.dataPoints[0]!, "code")).toBe("done");
+  expect(metrics().find(({ name }) => name === "halfroom_expires_days")!.gauge!.dataPoints).not.toEqual([]);
+
+  // Nothing of the data, and not the session's id, from which the trace's follows.
+  const { campaign, revenue } = SPRING;
+  expect(cellsOf(json)).toEqual([SPRING]);
+  for (const secret of [campaign, String(revenue), session, "@example.com"])
+    expect(bytes()).not.toContain(secret);
+});
+
+test("a session that fails has its code, and the next one another trace", async () => {
+  const { url, spans } = await collector();
+  const { serving, run } = await twoNodes({
+    advertiser: { settings: { otlp: url } },
+    publisher: { policy: { people: 1000 } },
+  });
+  await expect(run()).rejects.toMatchObject({ code: "refused" });
+  await expect(run()).rejects.toMatchObject({ code: "refused" });
+  await serving.close();
+  const roots = spans().filter(({ name }) => name === "session");
+  expect(roots.map((root) => attribute(root, "halfroom.code"))).toEqual(["refused", "refused"]);
+  expect(new Set(roots.map(({ traceId }) => traceId)).size).toBe(2);
+});
+
+test("a collector that is not there delays no report, and is told of", async () => {
+  const warnings: string[] = [];
+  const { run } = await twoNodes({ advertiser: { settings: { otlp: "http://127.0.0.1:1" } } });
+  const { json } = await run(undefined, (event) => {
+    if (event.type === "warning") warnings.push(event.words);
+  });
+  expect(cellsOf(json)).toEqual([SPRING]);
+  expect(warnings).toEqual([expect.stringMatching(/collector in `otlp` could not be told/)]);
+});
