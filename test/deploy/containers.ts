@@ -101,10 +101,18 @@ export class Containers {
     ];
     await this.podman(
       "build",
-      ...["--format", "docker", "--network", "host", "--tag", IMAGE],
+      "--format",
+      "docker",
+      "--network",
+      "host",
+      "--tag",
+      IMAGE,
       ...mounts.flatMap((mount) => ["--volume", mount]),
-      ...["--build-arg", `BUILD_IMAGE=${BUILD_IMAGE}`],
-      ...["--file", "deploy/container/Containerfile", "."],
+      "--build-arg",
+      `BUILD_IMAGE=${BUILD_IMAGE}`,
+      "--file",
+      "deploy/container/Containerfile",
+      ".",
     );
   }
 
