@@ -34,6 +34,8 @@ export interface Running {
 export class Site {
   /** A command line that runs the one behind it, for example as another account. */
   runner: readonly string[] = [];
+  /** The file of the command: this checkout's, or that of an installation. */
+  command = HALFROOM;
   readonly folder: string;
   readonly home: string;
   readonly env: Record<string, string>;
@@ -70,7 +72,7 @@ export class Site {
 
   /** Starts a command, which ends with the site at the latest. */
   start(args: readonly string[], env: Record<string, string> = {}): Running {
-    const [program, ...rest] = [...this.runner, NODE, HALFROOM, ...args] as [string, ...string[]];
+    const [program, ...rest] = [...this.runner, NODE, this.command, ...args] as [string, ...string[]];
     const child = spawn(program, rest, {
       cwd: this.folder,
       env: { ...process.env, ...this.env, ...env },
