@@ -1,0 +1,169 @@
+// Another certificate and another identity for a node whose partners have met it, over TLS and without another invitation.
+import { expect, test, vi } from "vitest";
+import { call } from "../src/run/call.ts";
+import { ownerOf } from "../src/partners/partners.ts";
+import { rotateIdentity, type IdentityPart } from "../src/rotation/rotate-identity.ts";
+import type { NodeState } from "../src/node-state.ts";
+import { cellsOf, SPRING, twoNodes, type TwoNodes } from "./two-nodes.ts";
+
+const EXACT = "exact: true";
+
+function rotating(node: NodeState, part: IdentityPart, anyway = false) {
+  return rotateIdentity(node, part, { anyway });
+}
+
+/** Whom the publisher has pinned as its partner. */
+const pinnedBy = ({ publisher }: TwoNodes) => publisher.partners.named("advertiser").fingerprint;
+
+/** A listener takes five new links of a partner in a second. */
+const PATIENCE = { timeout: 20_000, interval: 500 };
+
+let reports = 0;
+
+/** A new session each time: with a filter that leaves out somebody whom the publisher does not have. */
+async function expectReport(nodes: TwoNodes): Promise<string> {
+  const { session, json } = await nodes.run(EXACT, undefined, `email <> 'P${60 + reports++}@Example.com'`);
+  expect(cellsOf(json)).toContainEqual(SPRING);
+  return session;
+}
+
+/** The serving node takes a new certificate up by itself. */
+async function untilShown(nodes: TwoNodes): Promise<void> {
+  await vi.waitFor(async () => {
+    const { connection, talk } = await call(nodes.advertiser, nodes.advertiser.partners.named("publisher"));
+    await talk.close();
+    expect(connection.peer.fingerprint).toBe(nodes.publisher.identity.fingerprint);
+  }, PATIENCE);
+}
+
+const followed = ({ audit }: NodeState) =>
+  audit
+    .entries()
+    .filter(({ kind }) => kind === "partner-followed")
+    .map(({ facts }) => facts);
+
+test("a side that dials uses another certificate as soon as its partner lets it in, and reports go on", async () => {
+  const nodes = await twoNodes();
+  const { advertiser, publisher } = nodes;
+  const { fingerprint: before, signingKey } = advertiser.identity;
+  const rotation = await rotating(advertiser, "certificate");
+  const to = advertiser.identity.fingerprint;
+  expect(rotation).toEqual({
+    part: "certificate",
+    from: before,
+    to,
+    isDone: true,
+    partners: [{ partner: "publisher", standing: "follows" }],
+  });
+  expect(to).not.toBe(before);
+  expect(advertiser.identity.signingKey).toEqual(signingKey);
+  // It was shown, and not used yet.
+  expect(pinnedBy(nodes)).toBe(before);
+  await expectReport(nodes);
+  expect(pinnedBy(nodes)).toBe(to);
+  expect(followed(publisher)).toEqual([{ partner: "advertiser", what: "certificate", from: before, to }]);
+  expect(advertiser.own.nodeId).toBe(before);
+  expect(advertiser.audit.verify().faults).toEqual([]);
+});
+
+test("a side that serves shows another certificate without a restart, also to a partner that was told nothing", async () => {
+  const nodes = await twoNodes();
+  const { advertiser, publisher } = nodes;
+  // The publisher cannot dial: its partner sees the certificate when it calls.
+  expect(await rotating(publisher, "certificate")).toMatchObject({
+    isDone: false,
+    partners: [{ partner: "advertiser", standing: "dials" }],
+  });
+  expect(await rotating(publisher, "certificate", true)).toMatchObject({ isDone: true });
+  await untilShown(nodes);
+  await expectReport(nodes);
+  expect(advertiser.partners.named("publisher").fingerprint).toBe(publisher.identity.fingerprint);
+});
+
+test("another identity waits for a person on the other side; ledger, receipts, epochs and names live on", async () => {
+  const nodes = await twoNodes();
+  const { advertiser, publisher } = nodes;
+  const first = await expectReport(nodes);
+  const before = { ...advertiser.identity };
+  const partner = publisher.partners.named("advertiser");
+  const spent = publisher.ledger.history(ownerOf(partner).key);
+  const waits = { isDone: false, partners: [{ partner: "publisher", standing: "waits" }] };
+  const { to } = await rotating(advertiser, "identity");
+  expect(await rotating(advertiser, "identity")).toMatchObject({ ...waits, to });
+  await expect(rotating(advertiser, "certificate")).rejects.toMatchObject({ code: "rotation" });
+  // The identity of today works as long as it is one.
+  await expectReport(nodes);
+
+  expect(publisher.successions.candidates("advertiser")).toMatchObject([{ fingerprint: to }]);
+  publisher.successions.confirm("advertiser", to, publisher.clock.now());
+  await expectReport(nodes);
+  expect(await rotating(advertiser, "identity")).toMatchObject({ isDone: true, to });
+  expect(advertiser.identity.signingKey).not.toEqual(before.signingKey);
+  const session = await expectReport(nodes);
+  expect(pinnedBy(nodes)).toBe(to);
+
+  const after = publisher.partners.named("advertiser");
+  expect(after.owner).toBe(partner.owner);
+  expect(publisher.ledger.history(after.owner).sessions).toBe(spent.sessions + 3);
+  for (const node of [advertiser, publisher]) {
+    expect(node.receipts.get(first)).toBeDefined();
+    expect(node.receipts.get(session)).toBeDefined();
+    expect(node.audit.verify().faults).toEqual([]);
+  }
+  const agreedAs = (of: string) => advertiser.agreements.get(of)!.content.sender.fingerprint;
+  expect(advertiser.own.keyWith(agreedAs(first))).toEqual(before.signingKey);
+  expect(advertiser.own.keyWith(agreedAs(session))).toEqual(advertiser.identity.signingKey);
+  // Nobody comes in with the old one.
+  const old = { ...advertiser, identity: { ...before, refresh: () => Promise.resolve(false) } };
+  await expect(call(old, advertiser.partners.named("publisher"))).rejects.toMatchObject({ code: "identity" });
+});
+
+test("who serves takes another identity up by itself; a partner that has not confirmed it is told what to do", async () => {
+  const nodes = await twoNodes();
+  const { advertiser, publisher } = nodes;
+  const { to } = await rotating(publisher, "identity", true);
+  const words = await vi.waitFor(async () => {
+    const failed = await nodes.run(EXACT).catch((error: unknown) => error as Error);
+    expect(failed).toMatchObject({ code: "identity" });
+    return (failed as Error).message;
+  }, PATIENCE);
+  expect(words).toContain(`halfroom partners confirm publisher ${to}`);
+  advertiser.successions.confirm("publisher", to, advertiser.clock.now());
+  await expectReport(nodes);
+  expect(followed(advertiser)).toMatchObject([{ what: "identity", to }]);
+});
+
+test("an identity stays where a session lacks the receipt that it has to sign for", async () => {
+  const nodes = await twoNodes();
+  const { advertiser } = nodes;
+  await expectReport(nodes);
+  vi.spyOn(advertiser.sessions, "completable").mockReturnValue([advertiser.sessions.list()[0]!]);
+  const { to } = await rotating(advertiser, "identity");
+  nodes.publisher.successions.confirm("advertiser", to, Date.now());
+  await expect(rotating(advertiser, "identity")).rejects.toThrow(/halfroom complete .*--now/);
+  vi.restoreAllMocks();
+  expect(await rotating(advertiser, "identity")).toMatchObject({ isDone: true });
+});
+
+test("a rotation that was decided and not done is done when the node is opened next", async () => {
+  const nodes = await twoNodes();
+  const { advertiser } = nodes;
+  const { openState } = await import("../src/node-state.ts");
+  const replaced = vi.spyOn(advertiser.own, "finishSwitch").mockImplementation(() => {
+    throw new Error("killed");
+  });
+  await expect(rotating(advertiser, "certificate", true)).rejects.toThrow("killed");
+  replaced.mockRestore();
+  const again = await openState(advertiser.folder, {});
+  try {
+    expect(again.identity.fingerprint).not.toBe(advertiser.identity.fingerprint);
+    expect(again.own.fingerprint).toBe(again.identity.fingerprint);
+    // Nothing of the keys is left in the store.
+    const sql = "SELECT count(*) AS sealed FROM own_identity WHERE sealed IS NOT NULL";
+    expect(again.store.get(sql)).toEqual({ sealed: 0 });
+    expect(await advertiser.identity.refresh()).toBe(true);
+    await expectReport(nodes);
+  } finally {
+    again.close();
+  }
+});
