@@ -106,7 +106,7 @@ export async function openState(
   const store = Store.open(folder.path, works.openSqlite);
   try {
     const rules = () => loadSettings(folder, env);
-    const vault = await openVault(folder, store);
+    const vault = await openVault(folder, store, system());
     const own = new OwnIdentities(folder, store, vault);
     own.finishSwitch();
     const identity = liveIdentity(folder, own, await loadIdentity(folder));
@@ -133,12 +133,10 @@ export const SEALED: readonly SealedColumn[] = [
 ];
 
 /** Errors: `damaged`, `folder`, `open-to-others`. */
-export async function openVault(folder: NodeFolder, store: Store): Promise<NodeVault> {
-  return await NodeVault.open(folder, store, SEALED, async () => {
-    // In earlier versions the keys came from the signing key.
-    const { privateKey } = await loadIdentity(folder);
-    return privateKey.export({ format: "der", type: "pkcs8" });
-  });
+export async function openVault(folder: NodeFolder, store: Store, now: number): Promise<NodeVault> {
+  // In earlier versions the keys came from the signing key.
+  const former = async () => (await loadIdentity(folder)).privateKey.export({ format: "der", type: "pkcs8" });
+  return await NodeVault.open(folder, store, SEALED, { former, now });
 }
 
 type Opened = Pick<

@@ -58,7 +58,7 @@ const ALL = SEALED.map(() => Buffer.from(SECRET).toString("hex"));
 
 async function home() {
   const { folder, store, identity } = await makeHome();
-  const vault = await openVault(folder, store);
+  const vault = await openVault(folder, store, NOW);
   fill(store, vault);
   const root = () => readFileSync(folder.vaultKeyFile, "utf8");
   return { folder, store, vault, root, identity };
@@ -111,26 +111,26 @@ test("a store of an earlier version gets a root of its own, and the signing key 
   const former = identity.privateKey.export({ format: "der", type: "pkcs8" });
   fill(store, Vault.ofSecret(Buffer.from(former)));
   store.run("INSERT INTO suppressed (tag, added_at) VALUES (x'00', 1)");
-  const vault = await openVault(folder, store);
+  const vault = await openVault(folder, store, NOW);
   expect(opened(store, vault)).toEqual(ALL);
   expect(() => opened(store, Vault.ofSecret(Buffer.from(former)))).toThrow(/does not open/);
   // The list of people who opted out is found again: its tags are made as before.
   const { createHmac } = await import("node:crypto");
   const key = Vault.ofSecret(Buffer.from(former)).key("suppress");
   expect(vault.tag(PERSON)).toEqual(createHmac("sha256", key).update(PERSON).digest());
-  expect(opened(store, await openVault(folder, store))).toEqual(ALL);
+  expect(opened(store, await openVault(folder, store, NOW))).toEqual(ALL);
 });
 
 test("another root takes the old one's place: everything opens, also for whoever had the store open, and tags stay", async () => {
   const { folder, store, vault, root } = await home();
   const other = Store.open(folder.path);
-  const beside = await openVault(folder, other);
+  const beside = await openVault(folder, other, NOW);
   const [before, tag] = [root(), vault.tag(PERSON)];
   const read = beside.seal("p", ["c"], SECRET);
   expect(vault.rotate(NOW)).toBe(SEALED.length + 1);
   expect(root()).not.toBe(before);
   expect(existsSync(folder.nextVaultKeyFile)).toBe(false);
-  for (const each of [vault, beside, await openVault(folder, store)]) {
+  for (const each of [vault, beside, await openVault(folder, store, NOW)]) {
     expect(opened(store, each)).toEqual(ALL);
     expect(each.tag(PERSON)).toEqual(tag);
   }
@@ -151,7 +151,7 @@ test("killed before the store names the new root, the old one holds; killed afte
     });
   expect(decide).toThrow("killed");
   expect(existsSync(folder.nextVaultKeyFile)).toBe(true);
-  expect(opened(store, await openVault(folder, store))).toEqual(ALL);
+  expect(opened(store, await openVault(folder, store, NOW))).toEqual(ALL);
   expect(root()).toBe(before);
 
   vault.rotate(NOW);
@@ -159,14 +159,14 @@ test("killed before the store names the new root, the old one holds; killed afte
   // As if the process had ended before the file got its name.
   renameSync(folder.vaultKeyFile, folder.nextVaultKeyFile);
   writeFileSync(folder.vaultKeyFile, before, { mode: 0o600 });
-  expect(opened(store, await openVault(folder, store))).toEqual(ALL);
+  expect(opened(store, await openVault(folder, store, NOW))).toEqual(ALL);
   expect(root()).toBe(after);
 });
 
 test("a root of another node is told from the store's", async () => {
   const { folder, store } = await home();
   writeFileSync(folder.vaultKeyFile, `${Buffer.alloc(32).toString("base64")}\n`, { mode: 0o600 });
-  await expect(openVault(folder, store)).rejects.toMatchObject({ code: "damaged" });
+  await expect(openVault(folder, store, NOW)).rejects.toMatchObject({ code: "damaged" });
 });
 
 test("the verb rotates while the node works, and the log says so", async () => {

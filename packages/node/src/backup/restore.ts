@@ -148,7 +148,7 @@ async function account(
   const store = Store.open(copy.path);
   try {
     const audit = new Audit(store);
-    const vault = await openVault(copy, store);
+    const vault = await openVault(copy, store, now);
     const own = new OwnIdentities(copy, store, vault);
     own.finishSwitch();
     const identity = await loadIdentity(copy);

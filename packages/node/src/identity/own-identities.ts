@@ -64,6 +64,13 @@ export class OwnIdentities {
     return this.#rowIn("current")?.fingerprint;
   }
 
+  /** Since when the node has today's signing key, in milliseconds since 1970. */
+  get since(): number {
+    const sql =
+      "SELECT min(since) AS since FROM own_identity WHERE state <> 'next' AND signing_key = (SELECT signing_key FROM own_identity WHERE state IN ('current', 'switching'))";
+    return this.#store.get<{ since: number | null }>(sql)?.since ?? 0;
+  }
+
   /** The public key, 32 bytes, that has this fingerprint in an agreement; undefined if it was never this node's. */
   keyWith(fingerprint: Uint8Array): Uint8Array | undefined {
     const rows = this.#store.all<{ key: Uint8Array }>("SELECT DISTINCT signing_key AS key FROM own_identity");

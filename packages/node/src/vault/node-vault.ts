@@ -59,7 +59,7 @@ export class NodeVault implements Sealing {
     files: Files,
     store: Store,
     columns: readonly SealedColumn[],
-    former: () => Promise<Uint8Array>,
+    { former, now }: { readonly former: () => Promise<Uint8Array>; readonly now: number },
   ): Promise<NodeVault> {
     const sealed = [...columns, SEALED_TAG_KEYS];
     if (rootId(store) === undefined) {
@@ -67,7 +67,7 @@ export class NodeVault implements Sealing {
       store.transaction(() => {
         if (rootId(store) !== undefined) return;
         carryTagKey(store, before);
-        replaceRoot(files, store, sealed, before, Date.now());
+        replaceRoot(files, store, sealed, before, now);
       });
       before.wipe();
     }
