@@ -1,11 +1,23 @@
 // Another certificate and another identity for a node whose partners have met it, over TLS and without another invitation.
-import { expect, test, vi } from "vitest";
-import { call } from "../src/run/call.ts";
+import { join } from "node:path";
+import { generateX25519Identity, identityToRecipient } from "age-encryption";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { saveHead } from "../src/api/backup.ts";
+import { initNode } from "../src/api/init.ts";
+import { handleOf } from "../src/api/node.ts";
+import { rotateVault } from "../src/api/rotate.ts";
+import { makeBackup } from "../src/backup/make-backup.ts";
+import { restoreBackup } from "../src/backup/restore.ts";
+import { openState, type NodeState } from "../src/node-state.ts";
 import { ownerOf } from "../src/partners/partners.ts";
 import { rotateIdentity, type IdentityPart } from "../src/rotation/rotate-identity.ts";
-import type { NodeState } from "../src/node-state.ts";
+import { call } from "../src/run/call.ts";
+import { nodeFolder } from "../src/store/folder.ts";
+import { scratchFolder } from "./fixtures.ts";
+import { emptyFolder } from "./home.ts";
 import { cellsOf, SPRING, twoNodes, type TwoNodes } from "./two-nodes.ts";
 
+const PARTNER = { name: "partner", fingerprint: "ab".repeat(32), address: "", pinnedAt: 0 };
 const EXACT = "exact: true";
 
 function rotating(node: NodeState, part: IdentityPart, anyway = false) {
@@ -148,7 +160,6 @@ test("an identity stays where a session lacks the receipt that it has to sign fo
 test("a rotation that was decided and not done is done when the node is opened next", async () => {
   const nodes = await twoNodes();
   const { advertiser } = nodes;
-  const { openState } = await import("../src/node-state.ts");
   const replaced = vi.spyOn(advertiser.own, "finishSwitch").mockImplementation(() => {
     throw new Error("killed");
   });
@@ -166,4 +177,35 @@ test("a rotation that was decided and not done is done when the node is opened n
   } finally {
     again.close();
   }
+});
+
+test("a backup has what was replaced and what waits to be, and is of the same node as before", async () => {
+  const folder = emptyFolder();
+  await initNode(folder.path);
+  const node = await openState(folder, {});
+  onTestFinished(() => node.close());
+  const [first, place] = [node.identity.fingerprint, scratchFolder()];
+  await rotating(node, "certificate", true);
+  await rotateVault(handleOf(node));
+  // Somebody has to be asked, so that the next one waits.
+  node.partners.pin({ ...PARTNER, signingKey: new Uint8Array(32) });
+  const { to } = await rotating(node, "identity");
+  const [file, heads] = [join(place, "node.age"), join(place, "heads")];
+  const identities = await generateX25519Identity();
+  const recipients = [await identityToRecipient(identities)];
+  await makeBackup(node, file, { recipients }, () => undefined);
+  await saveHead(handleOf(node), heads);
+
+  const restoredFolder = nodeFolder(join(place, "restored"), {});
+  const options = { keys: { identities }, heads, now: Date.now() + 1000 };
+  expect(await restoreBackup(restoredFolder, file, options)).toMatchObject({
+    fingerprint: node.identity.fingerprint,
+    lost: "nothing",
+  });
+  const restored = await openState(restoredFolder, {});
+  onTestFinished(() => restored.close());
+  expect(restored.identity.fingerprint).toBe(node.identity.fingerprint);
+  expect(restored.own.nodeId).toBe(first);
+  expect(restored.own.next()?.identity.fingerprint).toBe(to);
+  expect(await rotating(restored, "identity", true)).toMatchObject({ isDone: true, to });
 });
