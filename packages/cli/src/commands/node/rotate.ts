@@ -46,7 +46,7 @@ function sayRotation({ part, from, to, isDone, partners }: Rotation): void {
 export async function rotateVaultCommand(flags: HomeFlags & { json: boolean }): Promise<void> {
   const secrets = await withNode(flags, rotateVault);
   if (flags.json) return sayJson({ secrets });
-  say(`The vault has another root: ${secrets} secrets are sealed anew, and the old root is gone.`);
+  say(`The vault has another root: all its secrets (${secrets}) are sealed anew, and the old root is gone.`);
   say("Make a backup: one from before holds the old root.");
 }
 
