@@ -144,6 +144,27 @@ test("a successor without both signatures, or with numbers that do not grow, is 
   expect(standing(await certificateOf(b, 11, [good]))?.isHeld).toBe(true);
 });
 
+test("whoever holds the key fills neither log nor list with identities, and a certificate takes no held one away", async () => {
+  const { key, successions, standing, use } = await pinned();
+  const named = async (number: number) => {
+    const other = newSigningKey();
+    return await certificateOf(other, number, [succeed(key, other, number)]);
+  };
+  for (let number = 11; number < 15; number++) expect(standing(await named(number))?.isHeld).toBe(true);
+  const more = await named(15);
+  expect(standing(more)).toBeUndefined();
+  const later = await certificateOf(key, 20);
+  standing(later);
+  use(later);
+  expect(successions.candidates("partner").map(({ certificateNumber }) => certificateNumber)).toEqual([
+    14, 13, 12, 11,
+  ]);
+  expect(standing(more, NOW + 600_000)?.isHeld).toBe(true);
+  expect(successions.candidates("partner").map(({ certificateNumber }) => certificateNumber)).toEqual([
+    15, 14, 13, 12,
+  ]);
+});
+
 test("a succession is replayed to nobody: not after another one, not by another partner, not into another partner's place", async () => {
   const { key, partners, standing, use, confirm } = await pinned();
   const [b, c, stranger] = [newSigningKey(), newSigningKey(), newSigningKey()];

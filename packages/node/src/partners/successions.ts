@@ -42,8 +42,9 @@ export interface Standing {
 
 /** A certificate is let in for so long after its successor was first used: sessions run, and processes have to take the new one up. */
 export const LET_IN_MS = DAY_MS;
-/** Held ones of a partner; the oldest give way. */
+/** Held ones of a partner. Beyond them the oldest gives way, if it has been there for a while: whoever holds the key must not fill the log. */
 const HELD_MAX = 4;
+const HELD_MS_MIN = 600_000;
 
 interface Row {
   fingerprint: string;
@@ -142,7 +143,14 @@ export class Successions {
         next.successionNumber,
         name,
       );
-      this.#store.run("DELETE FROM successor WHERE partner = ?", name);
+      // Another certificate changes nothing about an identity that somebody is to confirm.
+      this.#store.run(
+        "DELETE FROM successor WHERE partner = ?1 AND (?2 OR (signing_key = ?3 AND certificate_number <= ?4))",
+        name,
+        isOtherIdentity ? 1 : 0,
+        next.signingKey,
+        next.certificateNumber,
+      );
       return { from: pinned.fingerprint, to: fingerprint, isOtherIdentity, at: now };
     });
   }
@@ -207,9 +215,12 @@ export class Successions {
     if (isConfirmed && chosen !== undefined && claim.number <= chosen.certificateNumber) return undefined;
     if (path.length > 0 && !this.#mayFollow(partner, path, claim.signingKey)) return undefined;
     const isKnown = candidates.some((each) => each.fingerprint === fingerprint);
-    if (!isKnown) this.#remember(partner, claim, path, fingerprint, isConfirmed ? now : undefined, now);
-    if (!isKnown && !isConfirmed) record();
     const { signingKey } = claim;
+    if (!isKnown && !isConfirmed) {
+      if (!this.#hasRoom(name, now)) return undefined;
+      record();
+    }
+    if (!isKnown) this.#remember(partner, claim, path, fingerprint, isConfirmed ? now : undefined, now);
     return { partner: { ...partner, fingerprint, signingKey }, isHeld: !isConfirmed };
   }
 
@@ -240,11 +251,16 @@ export class Successions {
       now,
       confirmedAt ?? null,
     );
-    this.#store.run(
-      `DELETE FROM successor WHERE confirmed_at IS NULL AND partner = ?1 AND rowid NOT IN
-         (SELECT rowid FROM successor WHERE confirmed_at IS NULL AND partner = ?1 ORDER BY rowid DESC LIMIT ${HELD_MAX})`,
-      name,
-    );
+  }
+
+  /** Makes room for another held one, if there is any to be had. */
+  #hasRoom(name: string, now: number): boolean {
+    const held = this.candidates(name).filter(({ confirmedAt }) => confirmedAt === undefined);
+    if (held.length < HELD_MAX) return true;
+    const oldest = held.at(-1)!;
+    if (now - oldest.seenAt < HELD_MS_MIN) return false;
+    this.#store.run("DELETE FROM successor WHERE fingerprint = ?", oldest.fingerprint);
+    return true;
   }
 
   #numbersOf(name: string): { readonly certificate: number; readonly succession: number } {
