@@ -25,7 +25,7 @@ export interface Identity {
 }
 
 /** Makes the node's keys, in files in its folder. `now` in milliseconds since 1970. Errors: `folder`, if one of the files exists. */
-export async function createIdentity(folder: NodeFolder, now = Date.now()): Promise<Identity> {
+export async function createIdentity(folder: NodeFolder, now: number): Promise<Identity> {
   const { signing, tls, certificate } = await makeIdentity(newSigningKey(), [], now);
   writePrivateFile(folder.tlsKeyFile, "a private key", tls);
   writePrivateFile(folder.certificateFile, "the certificate", certificate);

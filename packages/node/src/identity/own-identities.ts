@@ -45,8 +45,11 @@ export class OwnIdentities {
 
   /** Notes the first identity of a node, that of an earlier version included. `now` in milliseconds since 1970. */
   begin({ fingerprint, signingKey }: Identity, now: number): void {
+    const isDone = () => this.#rowIn("current", "switching") !== undefined;
+    // Whoever only reads need not wait for another process that writes.
+    if (isDone()) return;
     this.#store.transaction(() => {
-      if (this.#rowIn("current", "switching") !== undefined) return;
+      if (isDone()) return;
       const sql =
         "INSERT INTO own_identity (fingerprint, signing_key, state, since) VALUES (?, ?, 'current', ?)";
       this.#store.run(sql, fingerprint, signingKey, now);
