@@ -65,6 +65,7 @@ test("a side that dials uses another certificate as soon as its partner lets it 
   expect(await rotating(advertiser, "certificate")).toMatchObject(waits);
   expect(advertiser.identity.fingerprint).toBe(before);
   vi.restoreAllMocks();
+  advertiser.invitations.open("guest", Date.now() + 60_000);
   const rotation = await rotating(advertiser, "certificate");
   const to = advertiser.identity.fingerprint;
   expect(rotation).toEqual({
@@ -73,6 +74,7 @@ test("a side that dials uses another certificate as soon as its partner lets it 
     to,
     isDone: true,
     partners: [{ partner: "publisher", standing: "follows" }],
+    invited: ["guest"],
   });
   expect(to).not.toBe(before);
   expect(advertiser.identity.signingKey).toEqual(signingKey);

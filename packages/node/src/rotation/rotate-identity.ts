@@ -29,6 +29,8 @@ export interface Rotation {
   /** Whether the new one is in use. */
   readonly isDone: boolean;
   readonly partners: readonly PartnerStanding[];
+  /** Who is invited and has not joined: those tokens name the certificate of before. */
+  readonly invited: readonly string[];
 }
 
 const REACH_MS = 5000;
@@ -47,11 +49,12 @@ export async function rotateIdentity(
   const next = node.own.next() ?? (await begin(node, part));
   if (next.isOtherIdentity !== (part === "identity")) throw otherFirst(next);
   const partners = await Promise.all(node.partners.list().map((partner) => ask(node, partner, next)));
-  const facts = { part, from: node.identity.fingerprint, to: next.identity.fingerprint, partners };
+  const [from, to] = [node.identity.fingerprint, next.identity.fingerprint];
+  const invited = node.invitations.names(node.clock.now());
+  const facts = { part, from, to, partners, invited };
   if (!anyway && !partners.every(({ standing }) => standing === "follows"))
     return { ...facts, isDone: false };
   if (part === "identity" && !anyway) assertNothingUnfinished(node);
-  const { from, to } = facts;
   const now = node.clock.now();
   node.own.switch(now, () => node.audit.append("rotated", { what: part, from, to }, now));
   await node.identity.refresh();

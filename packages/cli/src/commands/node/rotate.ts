@@ -35,11 +35,13 @@ export async function rotateIdentityCommand(flags: RotateFlags): Promise<void> {
     );
 }
 
-function sayRotation({ part, from, to, isDone, partners }: Rotation): void {
+function sayRotation({ part, from, to, isDone, partners, invited }: Rotation): void {
   say(isDone ? `This node has another ${part}.` : `The next ${part} of this node is ready.`);
   say(`  ${groupedFingerprint(from)}`);
   say(`  -> ${groupedFingerprint(to)}`);
   for (const { partner, standing } of partners) say(`${partner}: ${STANDINGS[standing]}.`);
+  for (const name of invited)
+    say(`The invitation of ${name} is of no use with the new certificate: invite ${name} again.`);
   if (isDone) say("A serving node shows it within seconds. Make a backup: one from before does not have it.");
 }
 
