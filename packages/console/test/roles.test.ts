@@ -15,6 +15,7 @@ const BODIES: Readonly<Record<string, object>> = {
   invitePartner: { name: "partner" },
   joinPartner: { token: "none", name: "partner" },
   movePartner: { address: "127.0.0.1:1" },
+  confirmPartner: { fingerprint: "0f".repeat(32) },
   addDataset: { name: "people", definition: {} },
   checkDataset: {},
   addPolicies: { yaml: "partner: none" },

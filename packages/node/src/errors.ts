@@ -46,6 +46,8 @@ const OWN = {
   password: mendable("a password is too short, too long or too easily guessed"),
   "no-job": mendable("there is no job of that id"),
   "no-partner": mendable("there is no partner of that name"),
+  "no-successor": mendable("the partner has named no identity with that fingerprint"),
+  rotation: mendable("a rotation of another kind, or a session, has to come to its end first"),
   "wrong-partner": mendable("the request file is for another partner"),
   "nothing-opens": mendable(
     "no number of the report could open, whatever the partner has; nothing was charged",

@@ -7,21 +7,24 @@ import { ApiTokens } from "./console/tokens.ts";
 import { OperatorError } from "./errors.ts";
 import { loadSettings } from "./config/load.ts";
 import type { Settings } from "./config/schema.ts";
-import { Epochs } from "./epochs/epochs.ts";
-import { PseudonymCaches } from "./epochs/pseudonym-cache.ts";
+import { Epochs, SEALED_KEYS } from "./epochs/epochs.ts";
+import { PseudonymCaches, SEALED_CACHES } from "./epochs/pseudonym-cache.ts";
 import { assertNode, type NodeFolder } from "./store/folder.ts";
-import { loadIdentity, type Identity } from "./identity/identity.ts";
+import { loadIdentity } from "./identity/identity.ts";
+import { liveIdentity, type LiveIdentity } from "./identity/live-identity.ts";
+import { OwnIdentities, SEALED_IDENTITIES } from "./identity/own-identities.ts";
 import { compareWhenDue } from "./ledger/against-log.ts";
 import { Clock, type ClockChange } from "./ledger/clock.ts";
-import { Ledger } from "./ledger/ledger.ts";
+import { Ledger, SEALED_NOISE } from "./ledger/ledger.ts";
 import { Missed } from "./ledger/missed.ts";
 import { Rates } from "./ledger/rates.ts";
 import { Invitations } from "./partners/invitations.ts";
 import { Partners } from "./partners/partners.ts";
+import { Successions } from "./partners/successions.ts";
 import type { Actor } from "./people/actor.ts";
 import { SignIns } from "./people/sign-ins.ts";
-import { Users } from "./people/users.ts";
-import { KeptOpenings } from "./receipts/openings.ts";
+import { SEALED_CODES, Users } from "./people/users.ts";
+import { KeptOpenings, SEALED_OPENINGS } from "./receipts/openings.ts";
 import { KeptSessions } from "./replay/kept-sessions.ts";
 import { Receipts } from "./receipts/receipts.ts";
 import { Reports } from "./reports/reports.ts";
@@ -36,17 +39,22 @@ import { Store } from "./store/store.ts";
 import { removeAbandoned } from "./store/whole-file.ts";
 import { SuppressList } from "./datasets/suppress-list.ts";
 import { DAY_MS } from "./time.ts";
-import { Vault } from "./vault/vault.ts";
+import { NodeVault } from "./vault/node-vault.ts";
+import type { SealedColumn } from "./vault/reseal.ts";
 
 export interface NodeState {
   readonly folder: NodeFolder;
-  readonly identity: Identity;
+  readonly identity: LiveIdentity;
+  /** All that the node has been and is to be. */
+  readonly own: OwnIdentities;
+  readonly vault: NodeVault;
   /** As they were when the node was opened. */
   readonly settings: Settings;
   readonly store: Store;
   readonly works: Works;
   readonly scratch: Scratch;
   readonly partners: Partners;
+  readonly successions: Successions;
   readonly invitations: Invitations;
   readonly sessions: Sessions;
   readonly approvals: Approvals;
@@ -93,16 +101,20 @@ export async function openState(
 ): Promise<NodeState> {
   await assertNode(folder);
   const settings = await loadSettings(folder, env);
-  const identity = await loadIdentity(folder);
   const scratch = scratchOf(folder.path, settings.scratch);
   await scratch.sweep();
   const store = Store.open(folder.path, works.openSqlite);
   try {
     const rules = () => loadSettings(folder, env);
-    const node = stateOf({ folder, identity, settings, scratch, store, works, rules }, system);
+    const vault = await openVault(folder, store, system());
+    const own = new OwnIdentities(folder, store, vault);
+    own.finishSwitch();
+    const identity = liveIdentity(folder, own, await loadIdentity(folder));
+    const node = stateOf({ folder, identity, own, vault, settings, scratch, store, works, rules }, system);
     if (store.isReadOnly) return node;
+    own.begin(identity, node.clock.now());
     for (const place of [folder.path, dirname(folder.signingKeyFile)]) removeAbandoned(place, Date.now());
-    for (const { signingKey } of node.partners.list()) adoptRows(store, signingKey);
+    for (const { signingKey, owner } of node.partners.list()) adoptRows(store, signingKey, owner);
     return { ...node, jumped: tidyIfFree(node).jumped };
   } catch (error) {
     store.close();
@@ -110,16 +122,37 @@ export async function openState(
   }
 }
 
-type Opened = Pick<NodeState, "folder" | "identity" | "settings" | "scratch" | "store" | "works" | "rules">;
+/** All that is sealed under the root of the node's vault. */
+export const SEALED: readonly SealedColumn[] = [
+  SEALED_KEYS,
+  SEALED_CACHES,
+  SEALED_NOISE,
+  SEALED_OPENINGS,
+  SEALED_CODES,
+  SEALED_IDENTITIES,
+];
+
+/** Errors: `damaged`, `folder`, `open-to-others`. */
+export async function openVault(folder: NodeFolder, store: Store, now: number): Promise<NodeVault> {
+  // In earlier versions the keys came from the signing key.
+  const former = async () => (await loadIdentity(folder)).privateKey.export({ format: "der", type: "pkcs8" });
+  return await NodeVault.open(folder, store, SEALED, { former, now });
+}
+
+type Opened = Pick<
+  NodeState,
+  "folder" | "identity" | "own" | "vault" | "settings" | "scratch" | "store" | "works" | "rules"
+>;
 
 function stateOf(opened: Opened, system: () => number): NodeState {
-  const { identity, scratch, store } = opened;
+  const { vault, scratch, store } = opened;
   const audit = new Audit(store);
-  const vault = Vault.of(identity.privateKey);
+  const partners = new Partners(store);
   const caches = new PseudonymCaches(store, vault);
   return {
     ...opened,
-    partners: new Partners(store),
+    partners,
+    successions: new Successions(store, partners),
     invitations: new Invitations(store),
     sessions: new Sessions(store),
     approvals: new Approvals(store),

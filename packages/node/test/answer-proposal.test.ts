@@ -43,14 +43,13 @@ beforeEach(async () => {
   home.store.close();
   later.ms = 0;
   node = await openState(home.folder, {}, clock);
-  partner = {
+  partner = node.partners.pin({
     name: "advertiser",
     fingerprint: "ab".repeat(32),
     signingKey: new Uint8Array(32),
     address: "",
     pinnedAt: 0,
-  };
-  node.partners.pin(partner);
+  });
 });
 afterEach(() => node.close());
 

@@ -7,7 +7,7 @@ import { create } from "tar";
 import { expect, onTestFinished, test } from "vitest";
 import { backup, restore } from "../src/api/index.ts";
 import { withState } from "../src/api/node.ts";
-import { ABOUT, NODE_FILES } from "../src/backup/contents.ts";
+import { ABOUT, LATER_FILES, NODE_FILES } from "../src/backup/contents.ts";
 import { readHead } from "../src/audit/head.ts";
 import { STEPS } from "../src/store/schema.ts";
 
@@ -90,14 +90,17 @@ test("a store of an earlier version is brought up to date, one of a later versio
   };
   as(STEPS.length + 1);
   expect((await tried()).outcome).toMatchObject({ code: "newer-store" });
-  // As before the tables of workers, of the HTTP API and of people.
+  // As before the tables of workers, of the HTTP API, of people and of rotation.
+  const tables = ["worker", "api_token", "answered", "job", "user", "sign_in", "approval"];
+  const rotation = ["own_identity", "successor", "succession", "vault_root", "vault_key"];
+  const columns = ["owner_key", "certificate_number", "succession_number"];
   as(
     17,
-    ...["worker", "api_token", "answered", "job", "user", "sign_in", "approval"].map(
-      (table) => `DROP TABLE ${table}`,
-    ),
+    ...[...tables, ...rotation].map((table) => `DROP TABLE ${table}`),
+    ...columns.map((column) => `ALTER TABLE partner DROP COLUMN ${column}`),
   );
-  const { outcome, home } = await tried();
+  const files = [ABOUT, ...NODE_FILES].filter((name) => !LATER_FILES.includes(name));
+  const { outcome, home } = await tried(files);
   expect(outcome).toMatchObject({ lost: "unknown" });
   const db = new DatabaseSync(join(home, "node.sqlite"), { readOnly: true });
   onTestFinished(() => db.close());

@@ -208,11 +208,7 @@ test("a partner that answers with other bytes, or is not the session's, complete
   vi.restoreAllMocks();
 
   const { partners } = advertiser;
-  const asPinned = partners.byFingerprint.bind(partners);
-  vi.spyOn(partners, "byFingerprint").mockImplementation((fingerprint) => {
-    const found = asPinned(fingerprint);
-    return found && { ...found, signingKey: new Uint8Array(advertiser.identity.signingKey) };
-  });
+  vi.spyOn(partners, "keysOf").mockReturnValue([advertiser.identity.signingKey]);
   await expect(complete(publisher, "advertiser")).rejects.toMatchObject({
     code: "incomplete",
     fromPartner: true,

@@ -124,7 +124,8 @@ test("a partner who answers, who does not, and who is another node now", async (
     "partner publisher": expect.stringContaining("refuses connections"),
   });
   // A pin of somebody else at the address where the publisher answers.
-  advertiser.store.run("UPDATE partner SET address = ?, fingerprint = ?", address, "ab".repeat(32));
+  const sql = "UPDATE partner SET address = ?, fingerprint = ?, signing_key = ?";
+  advertiser.store.run(sql, address, "ab".repeat(32), new Uint8Array(32));
   expect(await faults(advertiser)).toEqual({
     "partner publisher": expect.stringContaining("a certificate other than the partner's"),
   });

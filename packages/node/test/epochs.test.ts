@@ -1,4 +1,4 @@
-import { createHash, createHmac, generateKeyPairSync } from "node:crypto";
+import { createHash, createHmac, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { hashRows, nobleKernel, packRows, rowAt, rowCount, systemRng, type ByteRows } from "@halfroom/crypto";
@@ -15,7 +15,7 @@ import type { Owner } from "../src/partners/partners.ts";
 import { Vault } from "../src/vault/vault.ts";
 import { DAY_MS, keepPseudonyms, NOW, scratchFolder, scratchStore } from "./fixtures.ts";
 
-const vault = Vault.of(generateKeyPairSync("ed25519").privateKey);
+const vault = Vault.ofSecret(randomBytes(32));
 const P = { key: "p", name: "p" };
 const Q = { key: "q", name: "q" };
 const KEY = new Uint8Array(32).fill(7);
@@ -33,6 +33,10 @@ function people(from: number, to: number): ByteRows {
 /** Stand-ins for pseudonyms: 64 random bytes each, whose values the cache must give back. */
 const pseudonyms = (count: number) => systemRng.bytes(count * 64);
 
+const tagging = (keys: Vault) => ({
+  tag: (bytes: Uint8Array) => createHmac("sha256", keys.key("tags")).update(bytes).digest(),
+});
+
 function node(folder = scratchFolder()) {
   const store = scratchStore(folder);
   const caches = new PseudonymCaches(store, vault);
@@ -41,7 +45,7 @@ function node(folder = scratchFolder()) {
     store,
     caches,
     epochs: new Epochs(store, vault),
-    list: new SuppressList(store, vault, caches),
+    list: new SuppressList(store, tagging(vault), caches),
   };
 }
 
@@ -152,7 +156,7 @@ test("neither pseudonyms nor identifiers stand in the database, and another node
       expect(file.includes(Buffer.from(rowAt(rows, i)))).toBe(false);
     }
   }
-  const foreign = new PseudonymCaches(store, Vault.of(generateKeyPairSync("ed25519").privateKey));
+  const foreign = new PseudonymCaches(store, Vault.ofSecret(randomBytes(32)));
   expect(() => foreign.open(P, KEY, ENDS, NOW)).toThrow(/sealed under another key/);
 });
 
@@ -306,7 +310,7 @@ test("the list names nobody, in the database or to another node", () => {
   for (const file of ["node.sqlite", "node.sqlite-wal"]) {
     expect(readFileSync(join(folder, file)).includes("@example.org")).toBe(false);
   }
-  const foreign = Vault.of(generateKeyPairSync("ed25519").privateKey);
-  const other = new SuppressList(store, foreign, new PseudonymCaches(store, foreign));
+  const foreign = Vault.ofSecret(randomBytes(32));
+  const other = new SuppressList(store, tagging(foreign), new PseudonymCaches(store, foreign));
   expect(other.remaining(people(0, 5))).toHaveLength(5);
 });

@@ -6,6 +6,7 @@ import { nobleKernel, systemRng } from "@halfroom/crypto";
 import { doctor } from "../src/api/doctor.ts";
 import { initNode } from "../src/api/init.ts";
 import { handleOf } from "../src/api/node.ts";
+import { rotate, rotateVault } from "../src/api/rotate.ts";
 import { expiriesOf, urgency } from "../src/expiry/expiries.ts";
 import { openState } from "../src/node-state.ts";
 import { openLog } from "../src/serve/log.ts";
@@ -17,8 +18,12 @@ import { scratchFolder } from "./fixtures.ts";
 const DAY_MS = 86_400_000;
 const END = Date.UTC(2099, 11, 31);
 
+const PORTS = { listen: "127.0.0.1:0", admin: "127.0.0.1:0" };
+/** The nodes are made today: by their clocks all keys are old. */
+const AGELESS = { rotate_days: 0 };
+
 /** A node with everything that ends, so many days before the end of its certificate and of its policy. */
-async function nodeAt(days: number) {
+async function nodeAt(days: number, settings: object = {}) {
   const clock = { now: END - days * DAY_MS };
   const folder = emptyFolder();
   await initNode(folder.path);
@@ -26,7 +31,7 @@ async function nodeAt(days: number) {
     { partner: "advertiser", dataset: "exposures", expires: "2099-12-31" },
     { partner: "advertiser", dataset: "others" },
   ];
-  writeFileSync(folder.configFile, JSON.stringify({ listen: "127.0.0.1:0", admin: "127.0.0.1:0", policies }));
+  writeFileSync(folder.configFile, JSON.stringify({ ...PORTS, ...AGELESS, ...settings, policies }));
   const node = await openState(folder, {}, () => clock.now);
   onTestFinished(() => node.close());
   node.invitations.open("guest", clock.now + DAY_MS);
@@ -89,6 +94,24 @@ test("urgency is that of the nearest day that is told", async () => {
   const at = (days: number) => urgency(certificate!, END - days * DAY_MS);
   expect([31, 30, 8, 7, 1, 0, -1].map(at)).toEqual([undefined, 30, 30, 7, 7, 0, 0]);
   expect(all.map(({ what }) => what)).toEqual(["certificate", "policy", "invitation", "epoch"]);
+});
+
+test("identity and vault are told of once they are as old as the owner wants them to become", async () => {
+  const { node, clock } = await nodeAt(400, { rotate_days: 10 });
+  const due = () =>
+    expiriesOf(node, node.settings, clock.now)
+      .filter(({ what }) => what === "identity" || what === "vault")
+      .map((expiry) => urgency(expiry, clock.now));
+  expect(due()).toEqual([0, 0]);
+  await rotate(handleOf(node), "certificate", { anyway: true });
+  await rotateVault(handleOf(node));
+  expect(due()).toEqual([0, 30]);
+  await rotate(handleOf(node), "identity", { anyway: true });
+  expect(due()).toEqual([30, 30]);
+  clock.now += 4 * DAY_MS;
+  expect(due()).toEqual([7, 7]);
+  const never = { ...node.settings, rotate_days: 0 };
+  expect(expiriesOf(node, never, clock.now).map(({ what }) => what)).not.toContain("identity");
 });
 
 test("a serving node says so in its log and its metrics", async () => {

@@ -25,7 +25,7 @@ export async function makeHome(): Promise<Home> {
   const folder = emptyFolder();
   await createFolder(folder);
   writeFirstConfig(folder);
-  const identity = await createIdentity(folder);
+  const identity = await createIdentity(folder, Date.now());
   const store = Store.open(folder.path);
   return { folder, identity, store, partners: new Partners(store), invitations: new Invitations(store) };
 }

@@ -1,5 +1,6 @@
 // First contact over real TLS: who gets pinned, and who does not.
 import { connectTls, listenTls, type TlsListener } from "@halfroom/transport";
+import { toHex } from "@halfroom/session";
 import { openChannel, ProtocolError } from "@halfroom/wire";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { hostGuest, joinPartner } from "../src/partners/join.ts";
@@ -91,6 +92,7 @@ test("both sides pin certificate, signing key and address of the other", async (
       name: "publisher",
       fingerprint: host.identity.fingerprint,
       signingKey: host.identity.signingKey,
+      owner: toHex(host.identity.signingKey),
       address: listener.address,
       pinnedAt: NOW,
     },
@@ -100,6 +102,7 @@ test("both sides pin certificate, signing key and address of the other", async (
       name: "advertiser",
       fingerprint: guest.identity.fingerprint,
       signingKey: guest.identity.signingKey,
+      owner: toHex(guest.identity.signingKey),
       address: ADDRESS,
       pinnedAt: NOW,
     },

@@ -1,7 +1,6 @@
 // A process that spends budget until it is killed: `node --import tools/typescript.js kill-jobs.ts FOLDER KEYFILE MOMENT CHARGES`. It prints
 // each session as soon as its charge is acknowledged, and ends when the budget of CHARGES is used up. MOMENT is where it ends itself: `transaction`, within the fourth charge;
 // `head`, when the fourth charge is on the disk and the audit log's head is not; `never`.
-import { createPrivateKey } from "node:crypto";
 import { readFileSync, writeSync } from "node:fs";
 import { Audit } from "../src/audit/audit.ts";
 import { ProtocolError } from "@halfroom/wire";
@@ -12,7 +11,7 @@ import { Vault } from "../src/vault/vault.ts";
 
 const [folder, keyFile, moment, charges] = process.argv.slice(2);
 const store = Store.open(folder!);
-const ledger = new Ledger(store, Vault.of(createPrivateKey(readFileSync(keyFile!))));
+const ledger = new Ledger(store, Vault.ofSecret(readFileSync(keyFile!)));
 const audit = new Audit(store);
 const die = () => process.kill(process.pid, "SIGKILL");
 

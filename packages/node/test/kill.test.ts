@@ -1,7 +1,7 @@
 // kill -9 in the middle of the ledger's and the audit log's transactions.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { generateKeyPairSync } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -17,9 +17,9 @@ const SPENDER = fileURLToPath(new URL("kill-jobs.ts", import.meta.url));
 /** A node's folder, its ledger and log, and processes that spend from it. */
 function node() {
   const folder = scratchFolder();
-  const keyFile = join(folder, "key.pem");
-  const { privateKey } = generateKeyPairSync("ed25519");
-  writeFileSync(keyFile, privateKey.export({ format: "pem", type: "pkcs8" }), { mode: 0o600 });
+  const keyFile = join(folder, "root");
+  const root = randomBytes(32);
+  writeFileSync(keyFile, root, { mode: 0o600 });
   const store = scratchStore(folder);
   const spend = (moment: "transaction" | "head" | "never", charges = 1_000_000) => {
     const args = ["--import", TYPESCRIPT, SPENDER, folder, keyFile, moment, String(charges)];
@@ -29,7 +29,7 @@ function node() {
     const ended = once(child, "close");
     return { child, ended, acknowledged: () => text.split("\n").slice(0, -1) };
   };
-  return { ledger: new Ledger(store, Vault.of(privateKey)), audit: new Audit(store), spend };
+  return { ledger: new Ledger(store, Vault.ofSecret(root)), audit: new Audit(store), spend };
 }
 
 /** Every charge has its entry in the log and the other way round; the chain holds. */

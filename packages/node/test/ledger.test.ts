@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { costOf, noiseOf } from "@halfroom/testkit";
@@ -9,7 +9,7 @@ import { OperatorError } from "../src/errors.ts";
 import { Vault } from "../src/vault/vault.ts";
 import { DAY_MS, NOW, scratchFolder, scratchStore } from "./fixtures.ts";
 
-const vault = Vault.of(generateKeyPairSync("ed25519").privateKey);
+const vault = Vault.ofSecret(randomBytes(32));
 const CHARGE: Charge = {
   session: "s1",
   partner: { key: "publisher", name: "publisher" },
@@ -160,7 +160,7 @@ test("a sealed secret opens under its own purpose, context and key alone, and no
   const sealed = vault.seal("a", ["s1"], secret);
   expect(vault.open("a", ["s1"], sealed)).toEqual(secret);
   expect(vault.seal("a", ["s1"], secret)).not.toEqual(sealed);
-  const foreign = Vault.of(generateKeyPairSync("ed25519").privateKey);
+  const foreign = Vault.ofSecret(randomBytes(32));
   expect(() => vault.open("b", ["s1"], sealed)).toThrow(OperatorError);
   expect(() => vault.open("a", ["s2"], sealed)).toThrow(OperatorError);
   expect(() => foreign.open("a", ["s1"], sealed)).toThrow(OperatorError);

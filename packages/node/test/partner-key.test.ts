@@ -1,6 +1,6 @@
 // What limits a partner goes by its signing key: no other name and no new invitation gives it back what it has spent.
 import { DatabaseSync } from "@photostructure/sqlite";
-import { generateKeyPairSync } from "node:crypto";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { keyFingerprint, toHex } from "@halfroom/session";
@@ -92,7 +92,7 @@ test("a partner that is pinned again shows what it paid for before", async () =>
 
 /** Steps of the schema that 0.1 had. */
 const STEPS_OF_NAMES = 3;
-const VAULT = Vault.of(generateKeyPairSync("ed25519").privateKey);
+const VAULT = Vault.ofSecret(randomBytes(32));
 const publicKey = () =>
   new Uint8Array(
     generateKeyPairSync("ed25519").publicKey.export({ format: "der", type: "spki" }).subarray(-32),
@@ -138,7 +138,7 @@ function oldStore(): string {
 
 /** What counts against the partner. */
 function countedFor(store: Store, signingKey: Uint8Array): unknown {
-  const { key } = ownerOf({ name: "", signingKey });
+  const { key } = ownerOf({ name: "", owner: toHex(signingKey) });
   return {
     exact: new Ledger(store, VAULT).balance(key, "people", 30, NOW + 1).exactSessions,
     // Those of every epoch: the epoch of 0.1 has ended, whose pseudonyms were those of another mode.

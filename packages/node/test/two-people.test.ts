@@ -48,14 +48,13 @@ beforeEach(async () => {
   const home = await makeHome();
   home.store.close();
   node = await openState(home.folder, {});
-  partner = {
+  partner = node.partners.pin({
     name: "advertiser",
     fingerprint: "ab".repeat(32),
     signingKey: new Uint8Array(32),
     address: "",
     pinnedAt: 0,
-  };
-  node.partners.pin(partner);
+  });
   write();
 });
 afterEach(() => node.close());

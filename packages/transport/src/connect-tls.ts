@@ -35,6 +35,11 @@ export interface ConnectTlsOptions extends LinkLimits {
   readonly purpose: Purpose;
   /** The partner's fingerprint: a connection to anyone else is dropped before the first byte. */
   readonly fingerprint: string;
+  /**
+   * Whether another certificate than that one is the partner's all the same: asked before a byte is read or written; nobody else's is
+   * where nothing is said. May throw ProtocolError in words for the operator.
+   */
+  readonly isPartners?: (peer: TlsPeer) => boolean;
   /** How long to keep trying: the partner may be restarting. */
   readonly waitMs: number;
   /** Connections over which a session's frames go to a partner that is far, `STRANDS` where nothing is said. */
@@ -146,7 +151,7 @@ function withoutProtocol(issuer: string): string {
 async function dial(options: ConnectTlsOptions, id: string, link: Link, limitMs: number): Promise<Dialled> {
   const limit = AbortSignal.timeout(limitMs);
   const { socket, peer, issuer } = await shakeHands(options, limit);
-  if (peer?.fingerprint !== options.fingerprint) {
+  if (peer === undefined || !isAwaited(options, socket, peer)) {
     const other = socket.alpnProtocol === false ? withoutProtocol(issuer) : undefined;
     socket.destroy();
     if (other !== undefined) throw new Unreached("not-halfroom", { words: other });
@@ -177,11 +182,21 @@ async function dialStrand(
 ): Promise<void> {
   const limit = AbortSignal.timeout(limitMs);
   const { socket, peer } = await shakeHands(options, limit);
-  const isPinned = peer?.fingerprint === options.fingerprint;
+  const isPinned = peer !== undefined && isAwaited(options, socket, peer);
   if (!isPinned || first.readyState !== WebSocket.OPEN) return void socket.destroy();
   const { ws } = await upgradeInTime(socket, options, limit);
   if (first.readyState !== WebSocket.OPEN) return ws.terminate();
   await greetStrand(ws, id, link, limit);
+}
+
+/** Whether the partner answers. Errors: those of `isPartners`; nothing is left of the connection then. */
+function isAwaited(options: ConnectTlsOptions, socket: TLSSocket, peer: TlsPeer): boolean {
+  try {
+    return peer.fingerprint === options.fingerprint || options.isPartners?.(peer) === true;
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
 }
 
 /**

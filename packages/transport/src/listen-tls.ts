@@ -1,4 +1,5 @@
 // The side that answers partners, over TLS with pinned certificates, several at a time.
+import type { X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
 import type { IncomingMessage, Server as HttpServer, ServerResponse } from "node:http";
@@ -36,7 +37,7 @@ export interface ListenTlsOptions extends LinkLimits {
   /** Machines in front of this one that pass TCP on, each connection with a PROXY header; none where nothing is said. */
   readonly isInFront?: IsInFront;
   /** Whether this certificate may connect for this purpose; asked before a byte of the peer is read. */
-  readonly admit: (fingerprint: string, purpose: Purpose) => boolean;
+  readonly admit: (fingerprint: string, purpose: Purpose, certificate: X509Certificate) => boolean;
   /** Handles an admitted connection and ends it; must not throw. Called once even if the connection is lost and comes back. */
   readonly meet: (connection: TlsConnection) => void;
   /** Called for every connection that was dropped before it was admitted; with a fingerprint if there was a certificate. */
@@ -50,6 +51,8 @@ export interface TlsListener {
   readonly address: string;
   /** Whether a partner that calls now is turned away because all connections are taken. */
   readonly isFull: boolean;
+  /** Shows another certificate from the next handshake on; connections that stand go on. */
+  renew(identity: TlsIdentity): void;
   /** Takes no new links, which are answered with `busy`; callers whose connection is lost may come back. */
   drain(): void;
   /** Accepts no further connections; admitted ones stay. */
@@ -125,6 +128,7 @@ export async function listenTls(options: ListenTlsOptions): Promise<TlsListener>
     get isFull() {
       return door.isFull || links.isFull;
     },
+    renew: (identity) => tls.setSecureContext(tlsOptions(identity, ["session", "join"])),
     drain: () => links.drain(),
     close: () => closeServer(server),
     dropAll: () => {
@@ -166,10 +170,10 @@ function admit(socket: TLSSocket, { options, limits, door, peers, http }: Doorwa
 /** Nobody is let in where this side cannot tell. */
 function mayEnter(
   { admit: mayBeAdmitted, onFault }: ListenTlsOptions,
-  { fingerprint, purpose }: TlsPeer,
+  { fingerprint, purpose, certificate }: TlsPeer,
 ): boolean {
   try {
-    return mayBeAdmitted(fingerprint, purpose);
+    return mayBeAdmitted(fingerprint, purpose, certificate);
   } catch (error) {
     onFault?.(error as Error);
     return false;

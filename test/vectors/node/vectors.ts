@@ -4,10 +4,12 @@ import { firstContactVector } from "./first-contact.ts";
 import { identitiesVector } from "./identities.ts";
 import { receiptVector } from "./receipt.ts";
 import { reportVector } from "./report.ts";
+import { successionVector } from "./succession.ts";
 import { termsVector } from "./terms.ts";
 
 export const NODE_VECTORS: Readonly<Record<string, () => unknown>> = {
   identities: identitiesVector,
+  succession: successionVector,
   "first-contact": firstContactVector,
   terms: termsVector,
   agreement: agreementVector,

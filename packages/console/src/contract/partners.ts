@@ -10,6 +10,19 @@ const partnerSchema = z
     address: z.string().meta({ description: "HOST:PORT; empty if it cannot be dialled." }),
     fingerprint: z.string(),
     pinnedAt: moment,
+    held: z
+      .array(z.object({ fingerprint: z.string(), seenAt: moment }))
+      .meta({ description: "Identities that it has named, and that nobody here has confirmed yet." }),
+    followed: z
+      .array(
+        z.object({
+          from: z.string(),
+          to: z.string(),
+          what: z.enum(["identity", "certificate"]),
+          at: moment,
+        }),
+      )
+      .meta({ description: "From which certificate to which it was followed." }),
     history: z.object({ sessions: z.int(), firstAt: moment.optional() }),
   })
   .meta({ id: "Partner" });
@@ -67,6 +80,17 @@ export const partnerRoutes = {
     summary: "Changes the address at which a partner is dialled.",
     params: named,
     body: z.object({ address }),
+    answer: { status: 200, json: partnerSchema },
+    changes: true,
+  }),
+  confirmPartner: route({
+    method: "POST",
+    path: "/api/v1/partners/{name}/confirm",
+    roles: ADMINISTRATORS,
+    summary:
+      "Lets a partner use an identity that it has named, once its people have said that the fingerprint is theirs.",
+    params: named,
+    body: z.object({ fingerprint: z.string().regex(/^[0-9a-f]{64}$/, "give 64 hexadecimal digits") }),
     answer: { status: 200, json: partnerSchema },
     changes: true,
   }),

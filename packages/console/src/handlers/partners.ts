@@ -2,6 +2,7 @@ import {
   addDataset,
   addPolicies,
   checkDataset,
+  confirmPartner,
   invite,
   join,
   listDatasets,
@@ -28,6 +29,10 @@ export const partnerHandlers: Handlers<keyof typeof partnerRoutes | keyof typeof
   joinPartner: ({ node }, { body }) => join(node, body),
   async movePartner({ node }, { params: { name }, body: { address } }) {
     await movePartner(node, name, address);
+    return await partnerOf(node, name);
+  },
+  async confirmPartner({ node }, { params: { name }, body: { fingerprint } }) {
+    await confirmPartner(node, name, fingerprint);
     return await partnerOf(node, name);
   },
   async removePartner({ node }, { params: { name } }) {

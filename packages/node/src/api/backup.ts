@@ -41,9 +41,9 @@ export interface HeadRecord {
  * it has spent nothing since. Rejects with OperatorError `file`; `audit`, if the log does not have what its head names.
  */
 export async function saveHead(node: HalfroomNode, file: string): Promise<HeadRecord> {
-  return await withState(node, async ({ audit, identity, clock }) => {
+  return await withState(node, async ({ audit, own, clock }) => {
     audit.assertReachesHead();
-    const { at, number, hash, spent, ...rest } = headOf(audit, identity.fingerprint, clock.now());
+    const { at, number, hash, spent, ...rest } = headOf(audit, own.nodeId!, clock.now());
     await appendHead(file, { at, number, hash, spent, ...rest });
     return { at: at!, number, hash, spent: spent! };
   });

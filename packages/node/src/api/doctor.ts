@@ -16,6 +16,7 @@ import type { Partner } from "../partners/partners.ts";
 import { PERIOD_DAYS_MAX } from "../policy/schema.ts";
 import { DAY_MS } from "../time.ts";
 import { clockWords } from "../partners/clocks.ts";
+import { answersFor } from "../partners/met.ts";
 import { proxyFor, wayWords } from "../partners/proxy.ts";
 import { readState } from "./cluster.ts";
 import { withState, type HalfroomNode } from "./node.ts";
@@ -52,6 +53,7 @@ async function examine(node: NodeState): Promise<Finding[]> {
     ...(await Promise.all(Object.keys(rules.datasets).map((name) => datasetFinding(node, rules, name)))),
     ...policyFindings(node, rules),
     ...expiryFindings(node, rules),
+    ...rotationFindings(node),
     ...(node.settings.redis === "" ? [] : [await clusterFinding(node)]),
     ...(await Promise.all(node.partners.list().map((partner) => partnerFinding(node, partner)))),
   ];
@@ -170,6 +172,27 @@ function expiryFindings(node: NodeState, rules: Settings): Finding[] {
   });
 }
 
+/** What waits for a person, here or at a partner. */
+function rotationFindings({ own, partners, successions }: NodeState): Finding[] {
+  const next = own.next();
+  const part = next?.isOtherIdentity === true ? "identity" : "certificate";
+  const ownFinding: Finding = {
+    what: `next ${part}`,
+    state: "warning",
+    words: `it waits to be used, with the fingerprint ${next?.identity.fingerprint}: halfroom rotate ${part} asks the partners again`,
+  };
+  const held = partners.list().flatMap(({ name }) =>
+    successions
+      .candidates(name)
+      .filter(({ confirmedAt }) => confirmedAt === undefined)
+      .map(({ fingerprint }): Finding => {
+        const remedy = `ask its people for the fingerprint, by telephone for example, and if it is this one: halfroom partners confirm ${name} ${fingerprint}`;
+        return { what: `identity of ${name}`, state: "warning", words: `it names a new identity; ${remedy}` };
+      }),
+  );
+  return next === undefined ? held : [ownFinding, ...held];
+}
+
 /** Without workers a node works, as it does alone. */
 async function clusterFinding(node: NodeState): Promise<Finding> {
   const what = "cluster";
@@ -187,16 +210,17 @@ async function clusterFinding(node: NodeState): Promise<Finding> {
 }
 
 /** Errors: `cluster`. */
-async function tryShare({ settings, identity }: NodeState): Promise<void> {
+async function tryShare({ settings, own }: NodeState): Promise<void> {
   const share = await openShare(settings.share);
   try {
-    await claimShare(share, identity.fingerprint);
+    await claimShare(share, own.nodeId!);
   } finally {
     share.close();
   }
 }
 
-async function partnerFinding({ identity, settings }: NodeState, partner: Partner): Promise<Finding> {
+async function partnerFinding(node: NodeState, partner: Partner): Promise<Finding> {
+  const { identity, settings } = node;
   const { name, address, fingerprint } = partner;
   const what = `partner ${name}`;
   if (address === "") return { what, state: "ok", words: "only dials: it proposes, and this side answers" };
@@ -208,6 +232,7 @@ async function partnerFinding({ identity, settings }: NodeState, partner: Partne
       identity: identity.tls,
       purpose: "session",
       fingerprint,
+      isPartners: answersFor(node, partner),
       waitMs: REACH_MS,
       idleMs: REACH_MS,
       resumeMs: 0,

@@ -41,11 +41,13 @@ export { addWorker, readCluster, removeWorker, type ClusterRecord, type WorkerRe
 export { addPolicies, listPolicies, readPolicy, removePolicy, type PolicySource } from "./policies.ts";
 export type { PolicyRecord, PolicyValue } from "../policy/fields.ts";
 export {
+  confirmPartner,
   invite,
   join,
   listPartners,
   movePartner,
   removePartner,
+  type FollowedRecord,
   type InvitationRequest,
   type PartnerRecord,
 } from "./partners.ts";
@@ -62,6 +64,14 @@ export {
 } from "./run.ts";
 export type { RunEvent } from "../run/initiate.ts";
 export type { SessionEvent } from "../run/session-job.ts";
+export {
+  rotate,
+  rotateEpoch,
+  rotateVault,
+  type IdentityPart,
+  type PartnerStanding,
+  type Rotation,
+} from "./rotate.ts";
 export { openScratch } from "./scratch.ts";
 export {
   exportReplay,

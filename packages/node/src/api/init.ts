@@ -1,6 +1,8 @@
 import { Audit } from "../audit/audit.ts";
 import { writeFirstConfig } from "../config/edit.ts";
 import { createIdentity } from "../identity/identity.ts";
+import { OwnIdentities } from "../identity/own-identities.ts";
+import { openVault } from "../node-state.ts";
 import { createFolder, nodeFolder } from "../store/folder.ts";
 import { Store } from "../store/store.ts";
 import { inWords } from "./node.ts";
@@ -16,10 +18,14 @@ export async function initNode(
     const files = nodeFolder(folder);
     await createFolder(files);
     writeFirstConfig(files);
-    const { fingerprint } = await createIdentity(files);
+    const now = Date.now();
+    const identity = await createIdentity(files, now);
+    const { fingerprint } = identity;
     const store = Store.open(files.path);
     try {
-      new Audit(store).append("node-created", { fingerprint }, Date.now());
+      new Audit(store).append("node-created", { fingerprint }, now);
+      const vault = await openVault(files, store, now);
+      new OwnIdentities(files, store, vault).begin(identity, now);
     } finally {
       store.close();
     }

@@ -31,7 +31,9 @@ export async function openNode(
 export function handleOf(state: NodeState): HalfroomNode {
   const node: HalfroomNode = {
     folder: state.folder.path,
-    fingerprint: state.identity.fingerprint,
+    get fingerprint() {
+      return state.identity.fingerprint;
+    },
     close() {
       if (states.delete(node)) state.close();
     },
@@ -46,7 +48,13 @@ export function handleOf(state: NodeState): HalfroomNode {
  */
 export function actingFor(node: HalfroomNode, actor: Actor): HalfroomNode {
   const state = stateOf(node);
-  const acting: HalfroomNode = { ...node, close: () => void states.delete(acting) };
+  const acting: HalfroomNode = {
+    folder: node.folder,
+    get fingerprint() {
+      return node.fingerprint;
+    },
+    close: () => void states.delete(acting),
+  };
   states.set(acting, { ...state, actor, audit: state.audit.of(actorText(actor)) });
   return acting;
 }

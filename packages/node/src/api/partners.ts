@@ -1,3 +1,4 @@
+import { splitAddress } from "@halfroom/transport";
 import { OperatorError } from "../errors.ts";
 import type { History } from "../ledger/ledger.ts";
 import type { NodeState } from "../node-state.ts";
@@ -14,8 +15,22 @@ export interface PartnerRecord {
   readonly fingerprint: string;
   /** Milliseconds since 1970. */
   readonly pinnedAt: number;
-  /** What its key has paid for here, also under other names and before it was pinned this time; it still counts. */
+  /** Identities that it has named, and that nobody here has confirmed yet, the newest first. */
+  readonly held: readonly { readonly fingerprint: string; readonly seenAt: number }[];
+  /** From which certificate to which it was followed, and when, the newest first. */
+  readonly followed: readonly FollowedRecord[];
+  /** What it has paid for here, also under other names and keys and before it was pinned this time; it still counts. */
   readonly history: History;
+}
+
+export interface FollowedRecord {
+  /** Fingerprints of certificates, 64 hexadecimal digits. */
+  readonly from: string;
+  readonly to: string;
+  /** Whether it is another identity, which a person here has confirmed, or another certificate of the same one. */
+  readonly what: "identity" | "certificate";
+  /** Milliseconds since 1970. */
+  readonly at: number;
 }
 
 export interface InvitationRequest {
@@ -102,9 +117,10 @@ export async function removePartner(node: HalfroomNode, name: string): Promise<s
   });
 }
 
-/** Says at which HOST:PORT a partner is dialled from now on. Rejects with OperatorError `no-partner`. */
+/** Says at which HOST:PORT a partner is dialled from now on. Rejects with OperatorError `no-partner`; `no-address`, for what is none. */
 export async function movePartner(node: HalfroomNode, name: string, address: string): Promise<void> {
   await withState(node, ({ store, partners, audit, clock }) => {
+    assertAddress(address);
     store.transaction(() => {
       partners.move(name, address);
       audit.append("partner-moved", { partner: name, address }, clock.now());
@@ -112,7 +128,41 @@ export async function movePartner(node: HalfroomNode, name: string, address: str
   });
 }
 
-function recordOf({ ledger }: NodeState, partner: Partner): PartnerRecord {
+/** Errors: `no-address`. */
+function assertAddress(address: string): void {
+  try {
+    splitAddress(address);
+  } catch (cause) {
+    throw new OperatorError("no-address", "This is no HOST:PORT, as in rooms.example.com:7443.", { cause });
+  }
+}
+
+/**
+ * A person has compared the fingerprint of the identity that a partner has named with what its people say: it takes the place of the pinned one
+ * when the partner uses it. Rejects with OperatorError `no-partner`; `no-successor`, if the partner has named no such identity.
+ */
+export async function confirmPartner(node: HalfroomNode, name: string, fingerprint: string): Promise<void> {
+  await withState(node, ({ store, successions, audit, clock }) => {
+    const now = clock.now();
+    store.transaction(() => {
+      successions.confirm(name, fingerprint, now);
+      audit.append("successor-confirmed", { partner: name, fingerprint }, now);
+    });
+  });
+}
+
+function recordOf({ ledger, successions }: NodeState, partner: Partner): PartnerRecord {
   const { name, address, fingerprint, pinnedAt } = partner;
-  return { name, address, fingerprint, pinnedAt, history: ledger.history(ownerOf(partner).key) };
+  const held = successions.candidates(name).filter(({ confirmedAt }) => confirmedAt === undefined);
+  return {
+    name,
+    address,
+    fingerprint,
+    pinnedAt,
+    held: held.map(({ fingerprint: named, seenAt }) => ({ fingerprint: named, seenAt })),
+    followed: successions.history(partner).map(({ from, to, isOtherIdentity, at }) => {
+      return { from, to, what: isOtherIdentity ? "identity" : "certificate", at };
+    }),
+    history: ledger.history(ownerOf(partner).key),
+  };
 }

@@ -10,10 +10,14 @@ export const NODE_FILES = [
   "config.yaml",
   "node.sqlite",
   "audit.head",
+  "keys/vault.key",
   "keys/tls.pem",
   "keys/certificate.pem",
   "keys/signing.pem",
 ] as const;
+
+/** Backups of earlier versions have none of these. */
+export const LATER_FILES: readonly string[] = ["keys/vault.key"];
 
 const FORMAT = 1;
 
@@ -21,6 +25,7 @@ const aboutSchema = z.object({
   format: z.int(),
   /** Steps of the store's schema. */
   store: z.int().min(0),
+  /** Of the node's first certificate. */
   fingerprint: z.string().regex(/^[0-9a-f]{64}$/),
   /** The node's clock when the copy began, in milliseconds since 1970. */
   createdAt: z.int().min(0),

@@ -13,7 +13,7 @@ export interface SavedHead {
   readonly hash: string;
   /** Number of the last entry that says that something was spent; 0 if there is none, undefined as `at`. */
   readonly spent: number | undefined;
-  /** The node's fingerprint; undefined as `at`. */
+  /** Of the node's first certificate; undefined as `at`. */
   readonly fingerprint: string | undefined;
 }
 

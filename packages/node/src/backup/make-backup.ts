@@ -8,11 +8,16 @@ import { create } from "tar";
 import { Audit } from "../audit/audit.ts";
 import { readHead, writeHead } from "../audit/head.ts";
 import { codeOf, OperatorError } from "../errors.ts";
+import { loadIdentity } from "../identity/identity.ts";
+import { OwnIdentities } from "../identity/own-identities.ts";
 import type { NodeState } from "../node-state.ts";
+import { nodeFolder, type NodeFolder } from "../store/folder.ts";
+import { writePrivateFile } from "../store/private-file.ts";
 import { Scratch, scratchPath } from "../store/scratch.ts";
 import { snapshot } from "../store/snapshot.ts";
 import { Store } from "../store/store.ts";
 import { createWholeFrom, removeAbandoned } from "../store/whole-file.ts";
+import type { NodeVault } from "../vault/node-vault.ts";
 import { ABOUT, aboutText, NODE_FILES } from "./contents.ts";
 import { encrypterFor, type BackupKeys } from "./keys.ts";
 
@@ -63,7 +68,7 @@ export async function makeBackup(
   try {
     await mkdir(copy, { mode: 0o700 });
     const last = await copyNode(node, copy, onProgress);
-    const about = { fingerprint: node.identity.fingerprint, createdAt, ...last };
+    const about = { fingerprint: node.own.nodeId!, createdAt, ...last };
     await writeFile(join(copy, ABOUT), aboutText(about), { mode: 0o600 });
     const plain = Readable.toWeb(Readable.from(await archiveOf(copy, onProgress)));
     const sealed = await encrypter.encrypt(plain as unknown as ReadableStream<Uint8Array>);
@@ -79,16 +84,20 @@ export async function makeBackup(
   }
 }
 
+/** What lies beside the store, and is copied as it is. */
+const PLAIN_FILES = NODE_FILES.filter(
+  (name) => !["node.sqlite", "audit.head", "keys/vault.key"].includes(name),
+);
+
 /** The node's files at one moment. Returns the last entry of the log at that moment. */
 async function copyNode(
-  { folder }: NodeState,
+  { folder, vault }: NodeState,
   copy: string,
   onProgress: OnBackup,
 ): Promise<{ readonly entries: number; readonly head: string }> {
   await mkdir(join(copy, "keys"), { mode: 0o700 });
-  for (const name of NODE_FILES.filter((each) => existsSync(join(folder.path, each))))
-    if (name !== "node.sqlite" && name !== "audit.head")
-      await copyFile(join(folder.path, name), join(copy, name));
+  for (const name of PLAIN_FILES.filter((each) => existsSync(join(folder.path, each))))
+    await copyFile(join(folder.path, name), join(copy, name));
   // Before the store, which so has at least the entry that the head names.
   const head = readHead(folder.path);
   await snapshot(folder.path, copy, (done, total) => onProgress({ step: "copy", done, total }));
@@ -97,6 +106,8 @@ async function copyNode(
   try {
     if (!store.isWhole())
       throw new OperatorError("damaged", "node.sqlite is damaged; restore an earlier backup.");
+    writePrivateFile(join(copy, "keys/vault.key"), "the vault's root", vault.rootOf(store));
+    await assertOfOneMoment(nodeFolder(copy, {}), store, vault);
     const audit = new Audit(store);
     audit.assertReachesHead();
     audit.seal();
@@ -106,6 +117,20 @@ async function copyNode(
   } finally {
     store.close();
   }
+}
+
+/** Errors: `store-busy`, if the node's identity was replaced while it was copied. */
+async function assertOfOneMoment(copy: NodeFolder, store: Store, vault: NodeVault): Promise<void> {
+  const own = new OwnIdentities(copy, store, vault);
+  // What was decided and not done yet is done by whoever opens the restored node.
+  const { fingerprint } = own;
+  if (fingerprint === undefined) return;
+  const files = await loadIdentity(copy).catch(() => undefined);
+  if (files?.fingerprint === fingerprint) return;
+  throw new OperatorError(
+    "store-busy",
+    "The node's certificate was replaced meanwhile; make the backup again.",
+  );
 }
 
 /** The tar's bytes as they are made. */

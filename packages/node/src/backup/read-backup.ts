@@ -1,6 +1,6 @@
 // Reads a backup into an empty folder. Whoever made it had its key; all the same, only files that a node has are written, and nothing
 // is used before the whole of it was authentic.
-import { createReadStream } from "node:fs";
+import { createReadStream, existsSync } from "node:fs";
 import { chmod, mkdir, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -9,7 +9,7 @@ import type { Decrypter } from "age-encryption";
 import { extract } from "tar";
 import { codeOf, OperatorError } from "../errors.ts";
 import { flush } from "../store/whole-file.ts";
-import { ABOUT, NODE_FILES, noBackup, readAbout, type About } from "./contents.ts";
+import { ABOUT, LATER_FILES, NODE_FILES, noBackup, readAbout, type About } from "./contents.ts";
 import { counted, type OnBackup } from "./make-backup.ts";
 
 /** How each file of age begins. */
@@ -36,6 +36,7 @@ export async function readBackup(
   await unpack(plain, file, into);
   for (const name of [ABOUT, ...NODE_FILES]) {
     const path = join(into, name);
+    if (LATER_FILES.includes(name) && !existsSync(path)) continue;
     await chmod(path, 0o600).catch((cause: unknown) => {
       throw noBackup(file, "does not hold a node", cause);
     });

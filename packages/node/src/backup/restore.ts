@@ -8,6 +8,7 @@ import { loadSettings } from "../config/load.ts";
 import { Epochs } from "../epochs/epochs.ts";
 import { codeOf, OperatorError, unwritable } from "../errors.ts";
 import { loadIdentity } from "../identity/identity.ts";
+import { OwnIdentities } from "../identity/own-identities.ts";
 import { ledgerGaps } from "../ledger/against-log.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import { Missed } from "../ledger/missed.ts";
@@ -15,6 +16,7 @@ import { ApiTokens } from "../console/tokens.ts";
 import { Invitations } from "../partners/invitations.ts";
 import { SignIns } from "../people/sign-ins.ts";
 import { Users } from "../people/users.ts";
+import { openVault } from "../node-state.ts";
 import { defaultPolicy } from "../policy/schema.ts";
 import { nodeFolder, type NodeFolder } from "../store/folder.ts";
 import { Approvals } from "../sessions/approvals.ts";
@@ -22,7 +24,6 @@ import { FileLock } from "../store/file-lock.ts";
 import { Scratch, scratchPath } from "../store/scratch.ts";
 import { Store } from "../store/store.ts";
 import { flush } from "../store/whole-file.ts";
-import { Vault } from "../vault/vault.ts";
 import { NODE_FILES, type About } from "./contents.ts";
 import { assertNewer, newestHead, provesNothingSpent, type SavedHead } from "./heads.ts";
 import { decrypterFor, type RestoreKeys } from "./keys.ts";
@@ -80,9 +81,9 @@ export async function restoreBackup(
     mkdirSync(copy, { mode: 0o700 });
     const about = await readBackup(file, copy, decrypter, options.onProgress ?? (() => undefined));
     if (head !== undefined) assertNewer(head, about, options.heads!);
-    await account(nodeFolder(copy, {}), about, head, options.now);
+    const fingerprint = await account(nodeFolder(copy, {}), about, head, options.now);
     putInPlace(copy, folder);
-    return resultOf(folder, about, head);
+    return resultOf(folder, fingerprint, about, head);
   } catch (error) {
     removeParts(folder);
     throw error;
@@ -136,27 +137,30 @@ function removeIfEmpty(folder: string): void {
   }
 }
 
-/** Looks whether all of the node belongs together, and writes into its log that it was restored. */
+/** Looks whether all of the node belongs together, and writes into its log that it was restored. Returns its certificate's fingerprint. */
 async function account(
   copy: NodeFolder,
   about: About,
   head: SavedHead | undefined,
   now: number,
-): Promise<void> {
+): Promise<string> {
   const { policies } = await loadSettings(copy, {});
-  const { fingerprint, privateKey } = await loadIdentity(copy);
   const store = Store.open(copy.path);
   try {
     const audit = new Audit(store);
-    const vault = Vault.of(privateKey);
+    const vault = await openVault(copy, store, now);
+    const own = new OwnIdentities(copy, store, vault);
+    own.finishSwitch();
+    const identity = await loadIdentity(copy);
+    own.begin(identity, now);
     const books = {
       audit,
       ledger: new Ledger(store, vault),
       epochs: new Epochs(store, vault),
       missed: new Missed(store),
     };
-    if (!store.isWhole() || fingerprint !== about.fingerprint)
-      throw disagrees("damaged", "its files are not of one node");
+    const isOfNode = own.nodeId === about.fingerprint && own.fingerprint === identity.fingerprint;
+    if (!store.isWhole() || !isOfNode) throw disagrees("damaged", "its files are not of one node");
     const { faults } = audit.verify();
     if (faults[0] !== undefined) throw disagrees("audit", faults[0].words);
     if (audit.entries({ limit: 1 })[0]?.hash !== about.head)
@@ -187,6 +191,7 @@ async function account(
       );
     });
     store.becomeOneFile();
+    return identity.fingerprint;
   } finally {
     store.close();
   }
@@ -217,9 +222,14 @@ function putInPlace(copy: string, { path, signingKeyFile }: NodeFolder): void {
   }
 }
 
-function resultOf({ path }: NodeFolder, about: About, head: SavedHead | undefined): RestoredNode {
+function resultOf(
+  { path }: NodeFolder,
+  fingerprint: string,
+  about: About,
+  head: SavedHead | undefined,
+): RestoredNode {
   const lost = lostOf(about, head);
-  const { fingerprint, createdAt, entries } = about;
+  const { createdAt, entries } = about;
   return {
     folder: path,
     fingerprint,

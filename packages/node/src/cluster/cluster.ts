@@ -72,8 +72,8 @@ export type ReturnReason = "waited" | "slow" | "lost" | "failed";
 export interface ClusterOptions {
   readonly redis: string;
   readonly share: string;
-  /** Of the node. */
-  readonly fingerprint: string;
+  /** Names the node, whichever certificate it has. */
+  readonly nodeId: string;
   /** The node's folder. */
   readonly home: string;
   readonly store: Store;
@@ -167,9 +167,9 @@ export class Cluster {
     let cluster: Cluster | undefined;
     let door: StreamDoor | undefined;
     try {
-      await claimShare(share, options.fingerprint);
+      await claimShare(share, options.nodeId);
       redis = await connectChecked(options.redis);
-      await claimRedis(redis, options.redis, options.fingerprint);
+      await claimRedis(redis, options.redis, options.nodeId);
       door = await StreamDoor.open(options.workersListen || ownAddress(redis));
       cluster = new Cluster(options, share, redis, door);
       await cluster.#begin();

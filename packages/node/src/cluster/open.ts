@@ -4,7 +4,7 @@ import type { BlockWatch, Cluster } from "./cluster.ts";
 
 /** Undefined without the settings `redis` and `share`: then this process computes alone. Errors: `cluster`. */
 export async function openCluster(
-  { settings, identity, folder, store }: Pick<NodeState, "settings" | "identity" | "folder" | "store">,
+  { settings, own, folder, store }: Pick<NodeState, "settings" | "own" | "folder" | "store">,
   onTrouble: (words: string) => void,
   watch?: BlockWatch,
 ): Promise<Cluster | undefined> {
@@ -12,11 +12,10 @@ export async function openCluster(
   if (redis === "") return undefined;
   // Loaded here alone: most nodes have no other machine.
   const { Cluster: opened } = await import("./cluster.ts");
-  const { fingerprint } = identity;
   const options = {
     redis,
     share,
-    fingerprint,
+    nodeId: own.nodeId!,
     home: folder.path,
     store,
     workersListen,

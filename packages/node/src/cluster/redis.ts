@@ -131,10 +131,10 @@ export function assertUsable(info: string, url: string): void {
     refuse("keeps nothing on disk", "set appendonly to yes in its configuration");
 }
 
-/** Makes it the Redis of the node with this fingerprint. Errors: `cluster`, if it is another node's. */
-export async function claimRedis(redis: Redis, url: string, fingerprint: string): Promise<void> {
-  await redis.setnx(OWNER, fingerprint);
-  if ((await redis.get(OWNER)) === fingerprint) return;
+/** Makes it the Redis of the node with this id. Errors: `cluster`, if it is another node's. */
+export async function claimRedis(redis: Redis, url: string, nodeId: string): Promise<void> {
+  await redis.setnx(OWNER, nodeId);
+  if ((await redis.get(OWNER)) === nodeId) return;
   throw new OperatorError(
     "cluster",
     `Redis at ${redisAddress(url)} serves another node; name another database of it in \`redis\` (HALFROOM_REDIS), such as .../1.`,

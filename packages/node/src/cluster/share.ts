@@ -36,15 +36,15 @@ export interface Share {
 /** Nothing can be written for a session that is over. */
 export class SessionOver extends Error {}
 
-/** Makes it the share of the node with this fingerprint. Errors: `cluster`, if it is another node's, or cannot be written to. */
-export async function claimShare(share: Share, fingerprint: string): Promise<void> {
+/** Makes it the share of the node with this id. Errors: `cluster`, if it is another node's, or cannot be written to. */
+export async function claimShare(share: Share, nodeId: string): Promise<void> {
   const owner = await share.owner();
-  if (owner !== undefined && owner !== fingerprint)
+  if (owner !== undefined && owner !== nodeId)
     throw new OperatorError(
       "cluster",
       `${share.name} is the share of another node; name one of its own in \`share\` (HALFROOM_SHARE).`,
     );
-  await share.setOwner(fingerprint);
+  await share.setOwner(nodeId);
 }
 
 /** The name of a block's file. */

@@ -257,6 +257,8 @@ const fields = z.strictObject({
   connect_seconds: seconds(1, 3600).default(30),
   /** How long a proposal waits for a person's approval. */
   approval_hours: z.number().min(0.0001).max(720).default(12),
+  /** How old identity and vault become before somebody is told to replace them; 0 for any age. */
+  rotate_days: z.number().min(0).max(3660).default(730),
   /** How long a proposal that came to nothing is kept after it would have lapsed. */
   refused_days: z.number().min(0).max(3660).default(7),
   /** How often the proposing side asks again in the meantime. */

@@ -3,9 +3,9 @@
 import { rowAt, rowCount, type ByteRows } from "@halfroom/crypto";
 import type { PseudonymCaches } from "../epochs/pseudonym-cache.ts";
 import type { Store } from "../store/store.ts";
-import type { Vault } from "../vault/vault.ts";
+import type { NodeVault } from "../vault/node-vault.ts";
 
-const PURPOSE = "suppress";
+type Tagging = Pick<NodeVault, "tag">;
 
 /** What one file added. An identifier has a hash for each set of rules under which a dataset may know it. */
 export interface Addition {
@@ -16,11 +16,11 @@ export interface Addition {
 
 export class SuppressList {
   readonly #store: Store;
-  readonly #vault: Vault;
+  readonly #vault: Tagging;
   readonly #caches: PseudonymCaches;
   readonly #adopted: SuppressList[] = [];
 
-  constructor(store: Store, vault: Vault, caches: PseudonymCaches) {
+  constructor(store: Store, vault: Tagging, caches: PseudonymCaches) {
     this.#store = store;
     this.#vault = vault;
     this.#caches = caches;
@@ -98,7 +98,7 @@ export class SuppressList {
   }
 
   #tag(identifiers: ByteRows, person: number): Uint8Array {
-    return this.#vault.tag(PURPOSE, rowAt(identifiers, person));
+    return this.#vault.tag(rowAt(identifiers, person));
   }
 }
 

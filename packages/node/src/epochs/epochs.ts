@@ -6,7 +6,7 @@ import { ProtocolError } from "@halfroom/wire";
 import type { Owner } from "../partners/partners.ts";
 import type { Total } from "../ledger/totals.ts";
 import type { Store } from "../store/store.ts";
-import type { Vault } from "../vault/vault.ts";
+import type { Sealing } from "../vault/vault.ts";
 import { DAY_MS } from "../time.ts";
 
 export interface Epoch {
@@ -42,6 +42,13 @@ export type Granted = Pick<Grant, "partnerKey" | "epoch" | "session" | "evaluati
 /** How long the key of an epoch is used. */
 export const EPOCH_DAYS = 30;
 const SECRET = "epochs/oprf-key";
+/** What is sealed here. */
+export const SEALED_KEYS = {
+  table: "epoch",
+  column: "secret_key",
+  context: ["name", "number"],
+  purpose: SECRET,
+};
 
 interface Row {
   name: string;
@@ -54,10 +61,10 @@ interface Row {
 
 export class Epochs {
   readonly #store: Store;
-  readonly #vault: Vault;
+  readonly #vault: Sealing;
 
   /** The vault seals the secret keys. */
-  constructor(store: Store, vault: Vault) {
+  constructor(store: Store, vault: Sealing) {
     this.#store = store;
     this.#vault = vault;
   }
@@ -93,6 +100,20 @@ export class Epochs {
     });
     if (ended.length > 0) this.#store.forgetDeleted();
     return ended;
+  }
+
+  /** Ends the partner's running epoch before its time and deletes its key. Returns its number; undefined if none runs. */
+  endRunning(partnerKey: string, now: number): number | undefined {
+    const running = this.#running(partnerKey, now);
+    if (running === undefined) return undefined;
+    this.#store.run(
+      "UPDATE epoch SET secret_key = NULL, ends_at = ? WHERE partner_key = ? AND number = ?",
+      now,
+      partnerKey,
+      running.number,
+    );
+    this.#store.forgetDeleted();
+    return running.number;
   }
 
   /** Those that run now, with the partner's name when they began, and when they end in milliseconds since 1970. */

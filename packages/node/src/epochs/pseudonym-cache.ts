@@ -6,12 +6,14 @@ import { hashRows as hashRowsHere, packRows, rowCount, type ByteRows } from "@ha
 import { OPRF_SUITE, OUTPUT_BYTES } from "@halfroom/match";
 import type { Owner } from "../partners/partners.ts";
 import type { Store } from "../store/store.ts";
-import { Vault } from "../vault/vault.ts";
+import { Vault, type Sealing } from "../vault/vault.ts";
 import { Buckets, BUCKETS, RECORD_BYTES, Records, recordsOf, wordsOf } from "./buckets.ts";
 import { tagsOf, type HashRows } from "./tags.ts";
 import { DAY_MS } from "../time.ts";
 
 const SECRET = "epochs/cache";
+/** What is sealed here; the pseudonyms are under the secret. */
+export const SEALED_CACHES = { table: "cache", column: "secret", context: ["name"], purpose: SECRET };
 const RECORDS = "records";
 const PERSON = "person";
 const SECRET_BYTES = 32;
@@ -43,9 +45,9 @@ export interface Known {
 /** All caches of a node. */
 export class PseudonymCaches {
   readonly #store: Store;
-  readonly #vault: Vault;
+  readonly #vault: Sealing;
 
-  constructor(store: Store, vault: Vault) {
+  constructor(store: Store, vault: Sealing) {
     this.#store = store;
     this.#vault = vault;
   }

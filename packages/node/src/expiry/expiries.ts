@@ -1,14 +1,16 @@
-// What of a node ends by itself: its certificate, policies that name a day, open invitations, keys of epochs. Somebody has to do something
-// about the first two before they end, and is told so in time.
+// What of a node ends by itself: its certificate, policies that name a day, open invitations, keys of epochs; and what its owner wants
+// replaced in time: its identity, the root of its vault. Somebody has to do something about all but invitations and epochs, and is told so
+// in time.
 import { X509Certificate } from "node:crypto";
 import { quoted } from "@halfroom/wire/words";
 import type { Settings } from "../config/schema.ts";
 import type { NodeState } from "../node-state.ts";
 import { DAY_MS } from "../time.ts";
+import { rootSince } from "../vault/node-vault.ts";
 
 export interface Expiry {
-  readonly what: "certificate" | "policy" | "invitation" | "epoch";
-  /** The partner whom it concerns, and the dataset of a policy after a slash; "" for the certificate. */
+  readonly what: "certificate" | "identity" | "vault" | "policy" | "invitation" | "epoch";
+  /** The partner whom it concerns, and the dataset of a policy after a slash; "" for what is the node's own. */
   readonly name: string;
   /** Milliseconds since 1970. */
   readonly at: number;
@@ -17,19 +19,20 @@ export interface Expiry {
 /** Days before the end at which an operator is told. */
 export const TOLD_DAYS = [30, 7] as const;
 /** What ends and is replaced, or is meant to end, needs nobody. */
-const NEEDS_SOMEBODY: readonly Expiry["what"][] = ["certificate", "policy"];
+const NEEDS_SOMEBODY: readonly Expiry["what"][] = ["certificate", "identity", "vault", "policy"];
 
-type Ending = Pick<NodeState, "identity" | "invitations" | "epochs">;
+type Ending = Pick<NodeState, "identity" | "invitations" | "epochs" | "own" | "store">;
 
 /** All that has an end, policies that have ended included. */
 export function expiriesOf(
-  { identity, invitations, epochs }: Ending,
-  { policies }: Pick<Settings, "policies">,
+  { identity, invitations, epochs, own, store }: Ending,
+  { policies, rotate_days: rotateDays }: Pick<Settings, "policies" | "rotate_days">,
   now: number,
 ): Expiry[] {
   const { validTo } = new X509Certificate(identity.tls.certificate);
   return [
     { what: "certificate", name: "", at: Date.parse(validTo) },
+    ...(rotateDays === 0 ? [] : ownKeys({ own, store }, rotateDays * DAY_MS)),
     ...policies.flatMap(({ partner, dataset, expires }): Expiry[] =>
       expires === undefined ? [] : [{ what: "policy", name: `${partner}/${dataset}`, at: expires }],
     ),
@@ -39,6 +42,14 @@ export function expiriesOf(
     ...epochs
       .running(now)
       .map(({ partner, endsAt }): Expiry => ({ what: "epoch", name: partner, at: endsAt })),
+  ];
+}
+
+/** What is told to be replaced once it is as old as the owner wants it to become. */
+function ownKeys({ own, store }: Pick<Ending, "own" | "store">, ageMs: number): Expiry[] {
+  return [
+    { what: "identity", name: "", at: own.since + ageMs },
+    { what: "vault", name: "", at: rootSince(store) + ageMs },
   ];
 }
 
@@ -61,7 +72,9 @@ export function expiryWords(expiry: Expiry, now: number): string {
   const days = Math.floor(daysLeft(expiry, now));
   const ends = days < 0 ? `ended on ${day}` : `ends on ${day}, in ${days} day${days === 1 ? "" : "s"}`;
   return {
-    certificate: `this node's certificate ${ends}: make a new node with \`halfroom init\` in another folder, and meet each partner anew`,
+    certificate: `this node's certificate ${ends}: halfroom rotate certificate`,
+    identity: `the time that \`rotate_days\` gives this node's identity ${ends}: halfroom rotate identity`,
+    vault: `the time that \`rotate_days\` gives the root of this node's vault ${ends}: halfroom rotate vault`,
     policy: `the policy ${quoted(name)} ${ends}: give it another \`expires\` with \`halfroom policy add\``,
     invitation: `the invitation of ${quoted(name)} ${ends}`,
     epoch: `the key of the epoch with ${quoted(name)} ${ends}; the next session makes another one, and all pseudonyms anew`,

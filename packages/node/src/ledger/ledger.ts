@@ -9,7 +9,7 @@ import { toEntry, type LedgerEntry, type LedgerRow } from "./entry.ts";
 import type { Restored } from "./restored.ts";
 import { COSTS, GIGA, LEDGER_DELTA_EXPONENT, spendingOf, type CostRow, type Spending } from "./spending.ts";
 import type { Total } from "./totals.ts";
-import type { Vault } from "../vault/vault.ts";
+import type { Sealing } from "../vault/vault.ts";
 import type { ReleaseRule } from "@halfroom/session";
 import { DAY_MS } from "../time.ts";
 
@@ -59,6 +59,8 @@ export interface Balance extends Spending {
 }
 
 const NOISE = "ledger/noise";
+/** What is sealed here. */
+export const SEALED_NOISE = { table: "ledger", column: "noise", context: ["session"], purpose: NOISE };
 /** The constant refusal of exact reports (design section 2.5): the same words, whatever has changed since the first one. */
 export const EXACT_REFUSAL = "no further exact report in this period; ask for a report with noise";
 
@@ -94,10 +96,10 @@ type TotalRow = Pick<LedgerRow, "partner_key" | "population" | "mode"> &
 
 export class Ledger {
   readonly #store: Store;
-  readonly #vault: Vault;
+  readonly #vault: Sealing;
 
   /** The vault seals the noise. */
-  constructor(store: Store, vault: Vault) {
+  constructor(store: Store, vault: Sealing) {
     this.#store = store;
     this.#vault = vault;
   }

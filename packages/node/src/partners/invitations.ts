@@ -3,7 +3,7 @@ import { timingSafeEqual } from "node:crypto";
 import { systemRng } from "@halfroom/crypto";
 import { ProtocolError } from "@halfroom/wire";
 import type { Store } from "../store/store.ts";
-import { Partners, type Partner } from "./partners.ts";
+import { Partners, type Met, type Partner } from "./partners.ts";
 import { invitationId } from "./proofs.ts";
 
 const SECRET_BYTES = 32;
@@ -67,7 +67,7 @@ export class Invitations {
     id: Uint8Array,
     fingerprint: string,
     now: number,
-    prove: (secret: Uint8Array) => Pick<Partner, "fingerprint" | "signingKey" | "address">,
+    prove: (secret: Uint8Array) => Omit<Met, "name" | "pinnedAt">,
   ): Partner & { readonly secret: Uint8Array } {
     return this.#store.transaction(() => {
       const row = this.#store.get<Row>("SELECT * FROM invitation WHERE id = ?", id);
@@ -78,8 +78,7 @@ export class Invitations {
       if (row.used_by !== null && row.used_by !== fingerprint) {
         throw new ProtocolError("replayed", "an invitation that has been used before");
       }
-      const partner = { ...guest, name: row.name, pinnedAt: now };
-      new Partners(this.#store).pin(partner);
+      const partner = new Partners(this.#store).pin({ ...guest, name: row.name, pinnedAt: now });
       this.#store.run("UPDATE invitation SET used_by = ? WHERE id = ?", fingerprint, id);
       return { ...partner, secret: row.secret };
     });

@@ -13,6 +13,7 @@ import { openChannel, ProtocolError, type Message } from "@halfroom/wire";
 import { sessionError, verifySignature } from "@halfroom/session";
 import { signingKeyOf } from "../identity/fingerprint.ts";
 import { clockWords } from "./clocks.ts";
+import { claimOf, pathFrom } from "../identity/succession.ts";
 import type { Identity } from "../identity/identity.ts";
 import type { Invitations } from "./invitations.ts";
 import type { Partner, Partners } from "./partners.ts";
@@ -67,8 +68,8 @@ export async function joinPartner(partners: Partners, options: JoinOptions): Pro
     });
     const joined = await ch.recv("joined");
     const signingKey = provenKey(peer.certificate, secret, "inviter", contact, joined);
-    const partner = { name, fingerprint, signingKey, address: invitation.address, pinnedAt: now };
-    partners.pin(partner);
+    const met = { name, fingerprint, signingKey, address: invitation.address, pinnedAt: now };
+    const partner = partners.pin({ ...met, certificateNumber: numberOf(peer.certificate) });
     await ch.close();
     return partner;
   } catch (error) {
@@ -95,6 +96,7 @@ export async function hostGuest({ frames, peer }: TlsConnection, options: HostOp
     const partner = invitations.redeem(message.invitation, peer.fingerprint, now(), (secret) => ({
       fingerprint: peer.fingerprint,
       signingKey: provenKey(peer.certificate, secret, "joiner", contact, message),
+      certificateNumber: numberOf(peer.certificate),
       address,
     }));
     await ch.send({
@@ -108,6 +110,12 @@ export async function hostGuest({ frames, peer }: TlsConnection, options: HostOp
     await ch.abort(error);
     throw sessionError(error);
   }
+}
+
+/** So that a certificate from before this one is not let in later. */
+function numberOf(certificate: X509Certificate): number {
+  const claim = claimOf(certificate);
+  return claim !== undefined && pathFrom(claim, claim.signingKey) !== undefined ? claim.number : 0;
 }
 
 /** The other side's signing key, once it has proved that it knows the secret and holds the key. */

@@ -3,6 +3,7 @@ import { nameSchema } from "../config/schema.ts";
 import type { Store } from "../store/store.ts";
 import { OperatorError } from "../errors.ts";
 import { toHex } from "@halfroom/session";
+import { ProtocolError } from "@halfroom/wire";
 import { quoted } from "@halfroom/wire/words";
 import { adoptRows } from "../store/adopt-rows.ts";
 
@@ -13,28 +14,37 @@ export interface Partner {
   readonly fingerprint: string;
   /** Ed25519, 32 bytes, as the certificate names it. */
   readonly signingKey: Uint8Array;
+  /** The first signing key that it had here, in hex: what it has spent is counted under that, whichever key it has today. */
+  readonly owner: string;
   /** HOST:PORT; empty if it cannot be dialled. */
   readonly address: string;
   /** Milliseconds since 1970. */
   readonly pinnedAt: number;
 }
 
+/** Who is met for the first time, or again. */
+export interface Met extends Omit<Partner, "owner"> {
+  /** What the certificate says; 0 where nothing is said. */
+  readonly certificateNumber?: number;
+}
+
 /** Whom a row of the store belongs to. */
 export interface Owner {
-  /** The signing key in hex, by which the rows are found again whatever the partner is called. */
+  /** As the partner's `owner`: the rows are found again by it, whatever the partner is called. */
   readonly key: string;
   /** The local name, which is only shown. */
   readonly name: string;
 }
 
-export function ownerOf({ name, signingKey }: Pick<Partner, "name" | "signingKey">): Owner {
-  return { key: toHex(signingKey), name };
+export function ownerOf({ name, owner }: Pick<Partner, "name" | "owner">): Owner {
+  return { key: owner, name };
 }
 
 interface Row {
   name: string;
   fingerprint: string;
   signing_key: Uint8Array;
+  owner_key: string;
   address: string;
   pinned_at: number;
 }
@@ -84,21 +94,51 @@ export class Partners {
     }
   }
 
-  /** Pins the partner; if it is pinned already, only its address changes. Errors as `assertFree`. */
-  pin({ name, fingerprint, signingKey, address, pinnedAt }: Partner): void {
-    this.#store.transaction(() => {
+  /**
+   * Pins the partner; if it is pinned already, only its address changes. Errors as `assertFree`; `identity`, for an identity that has named
+   * a successor here.
+   */
+  pin({ name, fingerprint, signingKey, address, pinnedAt, certificateNumber = 0 }: Met): Partner {
+    return this.#store.transaction(() => {
       this.assertFree(name, fingerprint);
+      if (this.isLeft(signingKey))
+        throw new ProtocolError(
+          "identity",
+          "an identity that has given way to another one does not come back",
+        );
+      const owner = this.#ownerOfKey(signingKey);
       this.#store.run(
-        `INSERT INTO partner (name, fingerprint, signing_key, address, pinned_at) VALUES (?, ?, ?, ?, ?)
+        `INSERT INTO partner (name, fingerprint, signing_key, owner_key, address, pinned_at, certificate_number) VALUES (?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (fingerprint) DO UPDATE SET address = excluded.address`,
         name,
         fingerprint,
         signingKey,
+        owner,
         address,
         pinnedAt,
+        certificateNumber,
       );
-      adoptRows(this.#store, signingKey);
+      adoptRows(this.#store, signingKey, owner);
+      return { name, fingerprint, signingKey, owner, address, pinnedAt };
     });
+  }
+
+  /** Whether a partner with this signing key, 32 bytes, has given way to another one of its identities. */
+  isLeft(signingKey: Uint8Array): boolean {
+    const sql = "SELECT 1 FROM succession WHERE old_key = ?1 AND new_key <> ?1 LIMIT 1";
+    return this.#store.get(sql, signingKey) !== undefined;
+  }
+
+  /** All signing keys that the partner has had here, today's first, 32 bytes each. */
+  keysOf({ name, owner }: Pick<Partner, "name" | "owner">): Uint8Array[] {
+    const sql = "SELECT DISTINCT old_key AS key FROM succession WHERE owner_key = ?";
+    const old = this.#store.all<{ key: Uint8Array }>(sql, owner).map(({ key }) => key);
+    return [this.named(name).signingKey, ...old];
+  }
+
+  #ownerOfKey(signingKey: Uint8Array): string {
+    const sql = "SELECT owner_key FROM succession WHERE new_key = ? LIMIT 1";
+    return this.#store.get<{ owner_key: string }>(sql, signingKey)?.owner_key ?? toHex(signingKey);
   }
 
   /** Sets where a partner can be reached from now on. Errors: `no-partner`. */
@@ -117,6 +157,7 @@ function toPartner(row: Row): Partner {
     name: row.name,
     fingerprint: row.fingerprint,
     signingKey: row.signing_key,
+    owner: row.owner_key,
     address: row.address,
     pinnedAt: row.pinned_at,
   };

@@ -4,7 +4,7 @@ import type { ApiRole } from "../console/api-roles.ts";
 import { nameSchema } from "../config/schema.ts";
 import { OperatorError } from "../errors.ts";
 import type { Store } from "../store/store.ts";
-import type { Vault } from "../vault/vault.ts";
+import type { Sealing } from "../vault/vault.ts";
 
 export interface User {
   readonly name: string;
@@ -32,6 +32,8 @@ export interface Kept extends Omit<Credentials, "password"> {
 }
 
 const PURPOSE = "one-time-codes";
+/** What is sealed here. */
+export const SEALED_CODES = { table: "user", column: "secret", context: ["name"], purpose: PURPOSE };
 
 interface Row {
   name: string;
@@ -43,9 +45,9 @@ interface Row {
 
 export class Users {
   readonly #store: Store;
-  readonly #vault: Vault;
+  readonly #vault: Sealing;
 
-  constructor(store: Store, vault: Vault) {
+  constructor(store: Store, vault: Sealing) {
     this.#store = store;
     this.#vault = vault;
   }
@@ -55,7 +57,8 @@ export class Users {
     assertUserName(name);
     const sql =
       "INSERT INTO user (name, role, password, secret, created_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
-    if (this.#store.run(sql, name, role, password, this.#sealed(name, secret), now) > 0) return;
+    const insert = () => this.#store.run(sql, name, role, password, this.#sealed(name, secret), now);
+    if (this.#store.transaction(insert) > 0) return;
     throw new OperatorError("name-taken", `There is a user ${quoted(name)} already; choose another name.`);
   }
 
@@ -98,7 +101,7 @@ export class Users {
   setSecret(name: string, secret: Uint8Array): void {
     this.#row(name);
     const sql = "UPDATE user SET secret = ?, code_used = NULL WHERE name = ?";
-    this.#store.run(sql, this.#sealed(name, secret), name);
+    this.#store.transaction(() => this.#store.run(sql, this.#sealed(name, secret), name));
   }
 
   /** Takes the one-time code of this period; false if it, or a later one, was used before (RFC 6238, section 5.2). */

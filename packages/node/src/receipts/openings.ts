@@ -3,9 +3,11 @@ import { toHex, type Openings } from "@halfroom/session";
 import { z } from "zod";
 import { OperatorError } from "../errors.ts";
 import type { Store } from "../store/store.ts";
-import type { Vault } from "../vault/vault.ts";
+import type { Sealing } from "../vault/vault.ts";
 
 const PURPOSE = "receipts/openings";
+/** What is sealed here. */
+export const SEALED_OPENINGS = { table: "opening", column: "sealed", context: ["session"], purpose: PURPOSE };
 const hex = z
   .string()
   .regex(/^(?:[0-9a-f]{2})*$/)
@@ -17,9 +19,9 @@ const schema = z.strictObject({
 
 export class KeptOpenings {
   readonly #store: Store;
-  readonly #vault: Vault;
+  readonly #vault: Sealing;
 
-  constructor(store: Store, vault: Vault) {
+  constructor(store: Store, vault: Sealing) {
     this.#store = store;
     this.#vault = vault;
   }
@@ -27,10 +29,12 @@ export class KeptOpenings {
   /** `session`: in hex. */
   add(session: string, openings: Openings): void {
     const text = Buffer.from(JSON.stringify(openingsRecord(openings)), "utf8");
-    this.#store.run(
-      "INSERT INTO opening (session, sealed) VALUES (?, ?)",
-      session,
-      this.#vault.seal(PURPOSE, [session], text),
+    this.#store.transaction(() =>
+      this.#store.run(
+        "INSERT INTO opening (session, sealed) VALUES (?, ?)",
+        session,
+        this.#vault.seal(PURPOSE, [session], text),
+      ),
     );
   }
 

@@ -39,7 +39,8 @@ export async function ownHalf(node: NodeState, id: string, recoveryKey: Uint8Arr
     isEqual(commitTo("data", secrets.salts.data, data.digest), agreement.content[role].data) &&
     isEqual(everybody, digestEverybody(items));
   if (!isSame) throw otherData(terms.datasets[role]);
-  const { signingKey } = node.identity;
+  // The key of then.
+  const signingKey = node.own.keyWith(agreement.content[role].fingerprint) ?? node.identity.signingKey;
   return {
     agreement,
     role,

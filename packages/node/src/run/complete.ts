@@ -46,13 +46,13 @@ export async function askToComplete(
       "session-state",
       `Session ${row.id} is ${row.state}: there is nothing to complete.`,
     );
-  const { talk } = await call(node, partner, waitMs);
+  const { talk, partner: answering } = await call(node, partner, waitMs);
   const leave = () => void talk.abort(new ProtocolError("closed", "this node is ending"));
   leaving?.addEventListener("abort", leave);
   if (leaving?.aborted === true) leave();
   try {
     await talk.send({ type: "complete", session: new Uint8Array(Buffer.from(session, "hex")) });
-    const report = await exchange(node, row, partner, talk);
+    const report = await exchange(node, row, answering, talk);
     await talk.close();
     return report;
   } catch (error) {
@@ -104,6 +104,12 @@ async function exchange(
   const kept = node.unsettled.get(session);
   if (agreement === undefined || kept === undefined) throw new ProtocolError("incomplete");
   const us = roleWith(node, partner, agreement);
+  const { content } = agreement;
+  // The partner's key of then: it signed with it, and may have another one today.
+  const partnerKey = keyWith(node.partners.keysOf(partner), content[otherRole(us)].fingerprint)!;
+  // Nobody can sign for an identity that has given way.
+  if (keyWith([node.identity.signingKey], content[us].fingerprint) === undefined)
+    throw new ProtocolError("incomplete");
   const { resultTo } = agreement.content.terms;
   const hasResult = resultTo === "both" || resultTo === us;
   let settled: SessionReport | undefined;
@@ -114,7 +120,7 @@ async function exchange(
     site: {
       sign: signerOf(node.identity.privateKey),
       signingKey: node.identity.signingKey,
-      partnerKey: partner.signingKey,
+      partnerKey,
     },
     report: hasResult ? parseReport(kept.json).report : undefined,
     transcript: kept.transcript,
@@ -124,13 +130,18 @@ async function exchange(
   return settled!;
 }
 
-/** This side's role in a session with this very partner. Errors: `incomplete`, if it was with another one. */
-function roleWith({ identity }: NodeState, partner: Partner, { content }: Agreement): Role {
-  const isOf = (role: Role, key: Uint8Array) =>
-    Buffer.compare(content[role].fingerprint, keyFingerprint(key)) === 0;
+/** This side's role in a session with this very partner, under whichever of their keys. Errors: `incomplete`, if it was with another one. */
+function roleWith({ own, partners }: NodeState, partner: Partner, { content }: Agreement): Role {
+  const theirs = partners.keysOf(partner);
   const us = ROLES.find(
-    (role) => isOf(role, identity.signingKey) && isOf(otherRole(role), partner.signingKey),
+    (role) =>
+      own.keyWith(content[role].fingerprint) !== undefined &&
+      keyWith(theirs, content[otherRole(role)].fingerprint) !== undefined,
   );
   if (us === undefined) throw new ProtocolError("incomplete");
   return us;
+}
+
+function keyWith(keys: readonly Uint8Array[], fingerprint: Uint8Array): Uint8Array | undefined {
+  return keys.find((key) => Buffer.compare(keyFingerprint(key), fingerprint) === 0);
 }

@@ -23,6 +23,7 @@ import { runTerms, termsWords, type RunTerms } from "../policy/run-terms.ts";
 import { assertBooksHold } from "../ledger/against-log.ts";
 import { jumpWords } from "../ledger/clock.ts";
 import { tidyIfFree, type NodeState } from "../node-state.ts";
+import type { Partner } from "../partners/partners.ts";
 import { call } from "./call.ts";
 import { askToComplete, isFinal } from "./complete.ts";
 import { BusyWait } from "./busy-wait.ts";
@@ -221,6 +222,8 @@ function tellTerms(
 }
 
 interface Reached {
+  /** As it is now: it may have another key than when the plan was made. */
+  readonly partner: Partner;
   /** The run's signal cuts the connection no more; else it would keep every connection of a wait of days. */
   readonly letGo: () => void;
   readonly connection: TlsConnection;
@@ -239,13 +242,13 @@ async function reach(
   const over = new AbortController();
   const letGo = () => over.abort();
   try {
-    const { connection, talk } = await call(node, partner);
+    const { connection, talk, partner: answering } = await call(node, partner);
     const cut = guarded(() => detached(() => connection.frames.close("closed"), ignored), ignored);
     signal?.addEventListener("abort", cut, { signal: over.signal });
     if (signal?.aborted === true) cut();
     const answer = await ask(node, row, terms, talk, onEvent);
     busy.end();
-    return { letGo, connection, talk, answer };
+    return { partner: answering, letGo, connection, talk, answer };
   } catch (error) {
     letGo();
     if (!(error instanceof ProtocolError) || row.expiresAt <= node.clock.now()) throw error;
@@ -348,9 +351,9 @@ function settleAnswer(
 
 async function run(
   node: NodeState,
-  { partner, rules, anyway, cluster, telemetry }: RunPlan,
+  { rules, anyway, cluster, telemetry }: RunPlan,
   proposed: SessionRow,
-  { connection, talk, answer: { terms, peopleMin } }: Reached,
+  { partner, connection, talk, answer: { terms, peopleMin } }: Reached,
   onEvent: (event: RunEvent) => void,
 ): Promise<SessionReport> {
   const { settings, sessions, works } = node;

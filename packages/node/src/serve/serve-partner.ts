@@ -26,6 +26,7 @@ import type { OperatorErrorCode } from "../errors.ts";
 import type { SessionEvent, SessionJob } from "../run/session-job.ts";
 import { judge } from "../policy/judge.ts";
 import type { NodeState } from "../node-state.ts";
+import { follow } from "../partners/met.ts";
 import type { Partner } from "../partners/partners.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { answerCompletion } from "../run/complete.ts";
@@ -76,15 +77,18 @@ export async function servePartner(service: Service, connection: TlsConnection):
   const talk = openChannel(frames, "receiver");
   const leaving = new AbortController();
   const end = () => leaving.abort(new ProtocolError("busy", "this node is ending; try again later"));
-  const gone = () => leaving.abort(new ProtocolError("closed"));
+  const left = () => leaving.abort(new ProtocolError("closed"));
   ending.addEventListener("abort", end);
   if (ending.aborted) end();
-  detached(() => connection.frames.ended.then(gone), gone);
+  detached(() => connection.frames.ended.then(left), left);
   try {
-    const partner = node.partners.byFingerprint(connection.peer.fingerprint);
-    if (partner === undefined)
-      throw new ProtocolError("identity", "the partner has been removed in the meantime");
+    const { fingerprint } = connection.peer;
+    const gone = new ProtocolError("identity", "the partner has been removed in the meantime");
+    if (node.successions.byFingerprint(fingerprint, node.clock.now()) === undefined) throw gone;
     const message = await firstMessage(talk, node.settings.connect_seconds, leaving.signal);
+    // A certificate that only connects, to see whether it is let in, changes nothing yet.
+    const partner = follow(node, fingerprint);
+    if (partner === undefined) throw gone;
     if (message.type === "complete")
       return await answerCompletion(node, partner, toHex(message.session), talk);
     const terms = decodeTerms(message.terms);

@@ -8,6 +8,7 @@ import {
   type TurnedAway,
 } from "@halfroom/transport";
 import { detached, ignored, ProtocolError } from "@halfroom/wire";
+import type { X509Certificate } from "node:crypto";
 import { setMaxListeners } from "node:events";
 import { availableParallelism } from "node:os";
 import type { Logger } from "pino";
@@ -21,6 +22,7 @@ import { openCluster } from "../cluster/open.ts";
 import { every } from "../every.ts";
 import { HOUR_MS } from "../time.ts";
 import { hostGuest } from "../partners/join.ts";
+import { standingOf } from "../partners/met.ts";
 import { closeThreads, openThreads } from "@halfroom/session";
 import { openAdmin, type Admin } from "./admin.ts";
 import { clusterMetrics } from "./cluster-metrics.ts";
@@ -35,6 +37,8 @@ import { Turns } from "./turns.ts";
 
 const TIDY_MS = 60_000;
 const EXPIRIES_MS = HOUR_MS;
+/** How soon a certificate that a command has put in place is shown to partners. */
+const RENEW_MS = 2000;
 /** Strangers that the operator's own network may have sent. */
 const IN_FRONT: Readonly<Partial<Record<TurnedAway, string>>> = {
   "not-tls": "it does not begin with TLS",
@@ -71,7 +75,7 @@ export async function serve(
 ): Promise<Serving> {
   node.store.assertWritable();
   assertBooksHold(node);
-  const { settings, partners, invitations, identity, clock } = node;
+  const { settings, invitations, identity, clock } = node;
   const turns = new Turns(turnLimits(settings));
   const metrics = new Metrics(turns);
   expiryMetrics(metrics.registry, node);
@@ -108,10 +112,10 @@ export async function serve(
     identity: identity.tls,
     door: doorLimits(settings),
     isInFront: inFront(settings),
-    admit: (fingerprint, purpose) =>
+    admit: (_fingerprint, purpose, certificate) =>
       purpose === "join"
         ? !ending.signal.aborted && invitations.anyOpen(clock.now())
-        : partners.byFingerprint(fingerprint) !== undefined,
+        : isLetIn(service, certificate),
     meet: (connection) => {
       const talk = meet(service, connection).finally(() => talks.delete(talk));
       talks.add(talk);
@@ -161,6 +165,13 @@ export async function serve(
   const lookAtExpiries = () => detached(() => expiries.look(), ignored);
   lookAtExpiries();
   const stopLooking = every(EXPIRIES_MS, lookAtExpiries, ignored);
+  const { renew } = listener;
+  const stopRenewing = identity.onChange(() => {
+    renew(identity.tls);
+    log.info({ fingerprint: identity.fingerprint }, "certificate replaced");
+  });
+  const unread = onFault("the node's new certificate could not be read");
+  const stopLookingForKeys = every(RENEW_MS, () => detached(() => identity.refresh(), unread), ignored);
   ready = true;
   warnOfJump(log, node.jumped);
   log.info({ listen: listener.address, admin: admin.address, fingerprint: identity.fingerprint }, "ready");
@@ -169,6 +180,8 @@ export async function serve(
     log.info({ signal }, "ending once running sessions are over");
     ready = false;
     stopTidying();
+    stopLookingForKeys();
+    stopRenewing();
     stopCompleting();
     stopLooking();
     await endTalks(listener, { turns, talks, log, ending, cutting }, settings.drain_seconds * 1000);
@@ -192,6 +205,17 @@ async function listen(options: ListenTlsOptions, address: string): Promise<TlsLi
     const words = `Cannot listen on ${address} (${codeOf(cause.cause)}); choose another \`listen\`.`;
     throw new OperatorError("listen", words, { cause });
   }
+}
+
+/** Whether the certificate is a partner's; one that names a new identity is told of. */
+function isLetIn({ node, quiet }: Service, certificate: X509Certificate): boolean {
+  const found = standingOf(node, certificate);
+  if (found?.isHeld === true) {
+    const { name: partner, fingerprint } = found.partner;
+    const words = "a partner names a new identity: a person here has to confirm it";
+    quiet.warn(`held ${partner}`, { partner, fingerprint }, words);
+  }
+  return found?.isHeld === false;
 }
 
 /** One connection from its first message to its end; never rejects. */
@@ -218,7 +242,7 @@ function warnOfJump(log: Logger, jumped: ClockChange | undefined): void {
 /** Undefined for a partner that is gone, and where the store does not answer. */
 function nameOf({ node }: Service, { peer }: TlsConnection): string | undefined {
   try {
-    return node.partners.byFingerprint(peer.fingerprint)?.name;
+    return node.successions.byFingerprint(peer.fingerprint, node.clock.now())?.name;
   } catch {
     return undefined;
   }

@@ -12,25 +12,24 @@ const NAMELESS = `length(partner_key) < ${KEY_DIGITS}`;
 const BY_NAME = ["epoch", "cache"];
 const BY_SESSION = ["ledger", "report", "evaluation"];
 
-/** Gives rows without a key to the partner with this signing key (32 bytes), if the agreements that it signed say that they are its own. */
-export function adoptRows(store: Store, signingKey: Uint8Array): void {
+/** Gives rows without a key to `owner`, the partner with this signing key (32 bytes), if the agreements that it signed say that they are its own. */
+export function adoptRows(store: Store, signingKey: Uint8Array, owner: string): void {
   const hasNameless = (table: string) =>
     store.get(`SELECT 1 FROM ${table} WHERE ${NAMELESS} LIMIT 1`) !== undefined;
   const [byName, bySession] = [BY_NAME.filter(hasNameless), BY_SESSION.filter(hasNameless)];
   if (byName.length + bySession.length === 0) return;
-  const key = toHex(signingKey);
   // A text within an agreement has its quotes escaped, so that no partner can write this for another one.
   const named = `"fingerprint":"${toHex(keyFingerprint(signingKey))}"`;
   store.transaction(() => {
     for (const table of byName) {
       const which = `${NAMELESS} AND partner_key IN (SELECT partner FROM agreement WHERE ${NAMES_KEY})`;
-      store.run(`UPDATE OR IGNORE ${table} SET partner_key = ? WHERE ${which}`, key, named);
+      store.run(`UPDATE OR IGNORE ${table} SET partner_key = ? WHERE ${which}`, owner, named);
     }
     for (const table of bySession) {
       const own = `SELECT 1 FROM agreement WHERE agreement.session = ${table}.session AND ${NAMES_KEY}`;
       store.run(
         `UPDATE OR IGNORE ${table} SET partner_key = ? WHERE ${NAMELESS} AND EXISTS (${own})`,
-        key,
+        owner,
         named,
       );
     }

@@ -14,6 +14,9 @@ export interface NodeFolder {
   /** EC P-256, PKCS #8 in PEM. */
   readonly tlsKeyFile: string;
   readonly certificateFile: string;
+  /** What the vault's keys come from, in base64; and, while another one takes its place, that one. */
+  readonly vaultKeyFile: string;
+  readonly nextVaultKeyFile: string;
 }
 
 /** The folder that `--home` names, else HALFROOM_HOME, else ~/.halfroom; it need not exist. */
@@ -26,6 +29,8 @@ export function nodeFolder(home?: string, env: NodeJS.ProcessEnv = process.env):
     signingKeyFile: join(path, "keys", "signing.pem"),
     tlsKeyFile: join(path, "keys", "tls.pem"),
     certificateFile: join(path, "keys", "certificate.pem"),
+    vaultKeyFile: join(path, "keys", "vault.key"),
+    nextVaultKeyFile: join(path, "keys", "vault-next.key"),
   };
 }
 
@@ -49,7 +54,8 @@ export async function createFolder(folder: NodeFolder): Promise<void> {
   try {
     await mkdir(folder.path, { recursive: true, mode: 0o700 });
     await mkdir(join(folder.path, "keys"), { recursive: true, mode: 0o700 });
-    for (const left of [folder.tlsKeyFile, folder.certificateFile]) await rm(left, { force: true });
+    for (const left of [folder.tlsKeyFile, folder.certificateFile, folder.vaultKeyFile])
+      await rm(left, { force: true });
   } catch (cause) {
     throw new OperatorError(
       "folder",

@@ -1,4 +1,5 @@
 // Files for the node's owner alone: mode 0600, checked whenever they are read.
+import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { codeOf, OperatorError, unwritable } from "../errors.ts";
 import { createWhole, replaceWhole } from "./whole-file.ts";
@@ -21,6 +22,23 @@ function orUnwritable(path: string, contents: string, write: () => void): void {
     write();
   } catch (cause) {
     throw unwritable(path, contents, cause);
+  }
+}
+
+/** The same in one go, for what a transaction of the store reads; undefined if there is no such file. Errors: `open-to-others`, `folder`. */
+export function readPrivateFileAtOnce(path: string): string | undefined {
+  try {
+    const file = openSync(path, "r");
+    try {
+      assertPrivate(path, fstatSync(file).mode);
+      return readFileSync(file, "utf8");
+    } finally {
+      closeSync(file);
+    }
+  } catch (cause) {
+    if (cause instanceof OperatorError) throw cause;
+    if (codeOf(cause) === "ENOENT") return undefined;
+    throw new OperatorError("folder", `Cannot read ${path} (${codeOf(cause)}).`, { cause });
   }
 }
 

@@ -1,4 +1,5 @@
 // The tables of node.sqlite. Once released a step is never edited; a change is a new step at the end.
+import { ROTATION } from "./rotation-tables.ts";
 import { SUMS } from "./sums.ts";
 
 /** "HfRm": marks the file as a node's store. */
@@ -355,4 +356,5 @@ export const STEPS: readonly string[] = [
   WORKERS,
   HTTP_API,
   PEOPLE,
+  ROTATION,
 ];

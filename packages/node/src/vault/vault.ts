@@ -1,13 +1,6 @@
-// Secrets at rest: sealed by AES-256-GCM (NIST SP 800-38D) under keys that HKDF-SHA256 (RFC 5869) derives from the node's
-// private key, one per purpose. A copy of the database without the key file reveals none of them.
-import {
-  createCipheriv,
-  createDecipheriv,
-  createHmac,
-  hkdfSync,
-  randomBytes,
-  type KeyObject,
-} from "node:crypto";
+// Secrets at rest: sealed by AES-256-GCM (NIST SP 800-38D) under keys that HKDF-SHA256 (RFC 5869) derives from one secret, one per
+// purpose. For those of the node itself see node-vault.ts.
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
 import { encodeParts, type Part } from "@halfroom/crypto";
 import { OperatorError } from "../errors.ts";
 
@@ -20,6 +13,9 @@ const NO_SESSION = new Uint8Array(0);
 /** By how much a sealed secret is longer: nonce and tag. */
 const SEAL_BYTES = NONCE_BYTES + TAG_BYTES;
 
+/** What the rooms of a node do with a vault. */
+export type Sealing = Pick<Vault, "seal" | "open">;
+
 export class Vault {
   readonly #root: Uint8Array;
   readonly #keys = new Map<string, Uint8Array>();
@@ -29,12 +25,7 @@ export class Vault {
     this.#root = root;
   }
 
-  /** The vault of the node whose identity is this private key. */
-  static of(privateKey: KeyObject): Vault {
-    return new Vault(privateKey.export({ format: "der", type: "pkcs8" }));
-  }
-
-  /** A vault whose keys come from `secret`, for data that must become unreadable when the secret is deleted. */
+  /** A vault whose keys come from `secret`; what is sealed becomes unreadable when that is deleted. */
   static ofSecret(secret: Uint8Array): Vault {
     return new Vault(secret);
   }
@@ -71,11 +62,6 @@ export class Vault {
       );
     }
     return new Uint8Array(secret);
-  }
-
-  /** HMAC-SHA256 of `bytes` under the key of `purpose`: a tag that only this node can compute. */
-  tag(purpose: string, bytes: Uint8Array): Uint8Array {
-    return createHmac("sha256", this.key(purpose)).update(bytes).digest();
   }
 
   /** Overwrites all keys; whoever uses the vault afterwards is refused. */

@@ -73,7 +73,7 @@ export async function openedCluster(
   const cluster = await Cluster.open({
     redis: redis.url,
     share,
-    fingerprint: home.identity.fingerprint,
+    nodeId: home.identity.fingerprint,
     home: home.folder.path,
     store: home.store,
     workersListen: "",

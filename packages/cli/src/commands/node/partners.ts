@@ -1,6 +1,7 @@
 // Partners: invite, join, list, remove, move.
 import { createReadStream } from "node:fs";
 import {
+  confirmPartner,
   groupedFingerprint,
   invite,
   join,
@@ -56,6 +57,25 @@ export async function partnersCommand(flags: HomeFlags & { json: boolean }): Pro
     each.fingerprint,
   ]);
   say(drawList(["partner", "address", "has paid for", "fingerprint"], rows));
+  for (const { name, held, followed } of partners) {
+    for (const { fingerprint, seenAt } of held) {
+      say(`\n${name} names a new identity, seen first at ${new Date(seenAt).toISOString()}:`);
+      say(`  ${groupedFingerprint(fingerprint)}`);
+      say("Ask its people for the fingerprint, by telephone for example. Only if it is this one:");
+      say(`  halfroom partners confirm ${name} ${fingerprint}`);
+    }
+    for (const { what, from, to, at } of followed)
+      say(`\n${name}: another ${what} since ${new Date(at).toISOString()}\n  ${from}\n  -> ${to}`);
+  }
+}
+
+export async function partnerConfirmCommand(
+  flags: HomeFlags & { name: string; fingerprint: string },
+): Promise<void> {
+  const fingerprint = flags.fingerprint.replaceAll(/[\s:]/g, "").toLowerCase();
+  await withNode(flags, (node) => confirmPartner(node, flags.name, fingerprint));
+  say(`${flags.name} may use the identity ${groupedFingerprint(fingerprint)} from now on.`);
+  say("Its identity of today ends when the new one is used, and can name no other one.");
 }
 
 function paidFor({ sessions }: PartnerRecord["history"]): string {

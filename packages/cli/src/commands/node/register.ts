@@ -6,6 +6,8 @@ import { registerBackup } from "./register-backup.ts";
 import { registerCluster } from "./register-cluster.ts";
 import { registerDatasets } from "./register-dataset.ts";
 import { registerHttpApi } from "./register-http-api.ts";
+import { registerPartners } from "./register-partners.ts";
+import { registerRotate } from "./register-rotate.ts";
 import { registerSubject } from "./register-subject.ts";
 
 const csv = { type: "boolean", default: false, describe: "print CSV" } as const;
@@ -16,7 +18,6 @@ const page = {
 } as const;
 const NUMBER_MAX = 1e15 - 1;
 const limitOf = (limit: string) => wholeNumber("limit", limit, 1, 1_000_000);
-const HOURS_MAX = 720;
 
 const optOutFlags = {
   home,
@@ -24,7 +25,6 @@ const optOutFlags = {
   hashed: { type: "boolean", default: false, describe: "the file holds SHA-256 digests" },
 } as const;
 
-const partners = () => import("./partners.ts");
 const policies = () => import("./policy.ts");
 const records = () => import("./records.ts");
 const replay = () => import("./replay.ts");
@@ -33,7 +33,7 @@ const sessions = () => import("./sessions.ts");
 export function registerNodeCommands(cli: Argv): Argv {
   const withSetup = registerCluster(registerHttpApi(registerSetup(cli)));
   const withRecords = registerRecords(registerReports(registerPartners(withSetup)));
-  return registerSubject(registerBackup(withRecords));
+  return registerRotate(registerSubject(registerBackup(withRecords)));
 }
 
 function registerSetup(cli: Argv): Argv {
@@ -114,62 +114,6 @@ function registerSetup(cli: Argv): Argv {
       "Look for problems that would keep this node from working.",
       (command) => command.options({ home, json }),
       async (flags) => (await import("./doctor.ts")).doctorCommand(flags),
-    );
-}
-
-function registerPartners(cli: Argv): Argv {
-  return cli
-    .command(
-      "invite",
-      "Print a token with which one partner can join.",
-      (command) =>
-        command.options({
-          home,
-          name: { ...name, describe: "what this side will call the partner" },
-          hours: { ...text, default: "24", describe: "hours until the token expires" },
-        }),
-      async (flags) =>
-        (await partners()).inviteCommand({
-          ...flags,
-          hours: wholeNumber("hours", flags.hours, 1, HOURS_MAX),
-        }),
-    )
-    .command(
-      "join [token]",
-      "Connect to the node that printed the token; each pins the other.",
-      (command) =>
-        command
-          .positional("token", {
-            type: "string",
-            describe: "the token itself; other accounts can read it in the list of processes",
-          })
-          .options({
-            home,
-            name: { ...name, describe: "what this side will call the partner" },
-            "token-file": { ...text, describe: "file with the token; - for standard input" },
-          }),
-      async (flags) => (await partners()).joinCommand(flags),
-    )
-    .command("partners", "The pinned partners.", (command) =>
-      command
-        .command(
-          "$0",
-          "List the partners.",
-          (sub) => sub.options({ home, json }),
-          async (flags) => (await partners()).partnersCommand(flags),
-        )
-        .command(
-          "remove <name>",
-          "Unpin a partner.",
-          (sub) => sub.positional("name", id).options({ home }),
-          async (flags) => (await partners()).partnerRemoveCommand(flags),
-        )
-        .command(
-          "move <name> <address>",
-          "Change the address at which a partner answers.",
-          (sub) => sub.positional("name", id).positional("address", id).options({ home }),
-          async (flags) => (await partners()).partnerMoveCommand(flags),
-        ),
     );
 }
 

@@ -1,4 +1,5 @@
 // Partners: who they are, what they have spent, and how one is met.
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { Ledger, Partner } from "../answers.ts";
 import { freshKey, useHouse } from "../house.ts";
@@ -70,7 +71,7 @@ function PartnerPanel({
   readonly onChange: () => void;
 }) {
   const { may } = useHouse();
-  const { address, fingerprint, pinnedAt, history } = partner;
+  const { address, fingerprint, pinnedAt, history, held, followed } = partner;
   const budgets = (ledger?.budgets ?? []).filter((budget) => budget.partner === partner.name);
   return (
     <Panel heading={name(partner.name)} aside={counted(history.sessions, "session")}>
@@ -81,8 +82,15 @@ function PartnerPanel({
             ["Address", address === "" ? "none: it dials us" : name(address)],
             ["Known since", moment(pinnedAt)],
             ["First session", history.firstAt === undefined ? "none yet" : moment(history.firstAt)],
+            ...followed.map(({ what, from, at }): [string, ComponentChildren] => [
+              `Another ${what} since ${moment(at)}, before`,
+              <code class="fingerprint">{grouped(from)}</code>,
+            ]),
           ]}
         />
+        {held.map((identity) => (
+          <Held partner={partner} identity={identity} onChange={onChange} />
+        ))}
         {ledger !== undefined && budgets.length === 0 && (
           <Empty>
             No policy: what it proposes waits for a person, and nothing exact is allowed.{" "}
@@ -100,6 +108,44 @@ function PartnerPanel({
         {may("movePartner") && <Change partner={partner} onChange={onChange} />}
       </div>
     </Panel>
+  );
+}
+
+/** An identity that the partner has named: nothing but a voice that is known tells who named it. */
+function Held({
+  partner,
+  identity: { fingerprint, seenAt },
+  onChange,
+}: {
+  readonly partner: Partner;
+  readonly identity: Partner["held"][number];
+  readonly onChange: () => void;
+}) {
+  const { client, announce, may } = useHouse();
+  const act = useAct();
+  const confirm = () =>
+    act.run(
+      () => client.confirmPartner({ name: partner.name, fingerprint }),
+      () => {
+        announce("The identity is confirmed.");
+        onChange();
+      },
+    );
+  return (
+    <div class="stack">
+      <h3>It names a new identity</h3>
+      <p>
+        Seen first {moment(seenAt)}. Ask its people for the fingerprint, by telephone for example. If they
+        name another one, somebody else may hold its old key: remove the partner, and meet anew.
+      </p>
+      <code class="fingerprint">{grouped(fingerprint)}</code>
+      <Problem error={act.error} />
+      {may("confirmPartner") && (
+        <Button isBusy={act.isBusy} onClick={confirm}>
+          Its people named this fingerprint
+        </Button>
+      )}
+    </div>
   );
 }
 
