@@ -178,6 +178,30 @@ test("an administrator adds, changes and removes users over HTTP, and each is to
   expect(JSON.stringify(await readAudit(site.node))).not.toContain(PASSWORD);
 });
 
+test("whose sign-ins an administrator ends is out, and a way that is linked is listed until it is not", async () => {
+  const site = await openSite();
+  const [boss, anna] = [await site.person("boss", "administrator"), await site.person("anna", "approver")];
+  const client = createClient({ url: site.url, fetch: (url, init) => fetch(url, asBrowser(boss, init)) });
+  expect(await client.listSignIns()).toMatchObject([
+    { name: "anna", way: "password", subject: "anna", role: "approver" },
+    { name: "boss" },
+  ]);
+  expect(await client.endSignIns({ way: "password", subject: "anna" })).toEqual({ ended: 1 });
+  expect((await anna.get("/api/v1/me")).json.code).toBe("unauthenticated");
+  const hers = { way: "openid", subject: "https://login.example.com 17" } as const;
+  expect(await client.linkPerson({ person: "anna", ...hers })).toMatchObject({ person: "anna", ...hers });
+  expect(await client.listLinks()).toMatchObject([{ person: "anna", ...hers }]);
+  await client.unlinkPerson(hers);
+  expect(await client.listLinks()).toEqual([]);
+  await expect(client.unlinkPerson(hers)).rejects.toMatchObject({ problem: { code: "no-link" } });
+  const acts = (await readAudit(site.node)).map(({ kind, facts }) => [kind, facts["actor"]]).slice(-3);
+  expect(acts).toEqual([
+    ["sign-ins-ended", "user:boss"],
+    ["person-linked", "user:boss"],
+    ["person-unlinked", "user:boss"],
+  ]);
+});
+
 test("what holds a password takes no idempotency key", async () => {
   const site = await openSite();
   const token = await site.token("administrator");

@@ -19,6 +19,7 @@ import { Rates } from "./ledger/rates.ts";
 import { Invitations } from "./partners/invitations.ts";
 import { Partners } from "./partners/partners.ts";
 import type { Actor } from "./people/actor.ts";
+import { Links } from "./people/links.ts";
 import { SignIns } from "./people/sign-ins.ts";
 import { Users } from "./people/users.ts";
 import { KeptOpenings } from "./receipts/openings.ts";
@@ -74,6 +75,8 @@ export interface NodeState {
   readonly tokens: ApiTokens;
   readonly users: Users;
   readonly signIns: SignIns;
+  /** Who is one person under several ways in. */
+  readonly links: Links;
   readonly answered: Answered;
   readonly jobs: Jobs;
   /** The settings as the file has them now: datasets and policies change while a node serves. */
@@ -141,6 +144,7 @@ function stateOf(opened: Opened, system: () => number): NodeState {
     tokens: new ApiTokens(store),
     users: new Users(store, vault),
     signIns: new SignIns(store),
+    links: new Links(store),
     answered: new Answered(store),
     jobs: new Jobs(store),
     close() {
