@@ -43,11 +43,12 @@ test("a backup is a job: it tells how far it is, stays on the node, and is resto
   expect(entry!.facts).toMatchObject({ for: "recipients", actor: begun.caller });
   // Whatever is wrong with it is said before a job begins.
   const jobs = await admin.listJobs();
-  for (const [wrong, code] of [
+  const wrongs: [Parameters<typeof admin.startBackup>[0], string][] = [
     [{ name: "nightly", recipients }, "file"],
     [{ recipients: ["age1none"] }, "backup-key"],
     [{ recipients, passphrase: "moor lantern oyster" }, "flags"],
-  ] as const)
+  ];
+  for (const [wrong, code] of wrongs)
     await expect(admin.startBackup(wrong)).rejects.toMatchObject({ problem: { code, status: 422 } });
   expect(await admin.listJobs()).toEqual(jobs);
 });

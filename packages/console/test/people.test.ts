@@ -22,6 +22,7 @@ test("who signs in is who was added, until they sign out", async () => {
     name: "anna",
     role: "viewer",
     kind: "person",
+    way: "password",
     csrf: said.json["csrf"],
     expires: expect.any(Number),
   });

@@ -17,7 +17,10 @@ export function JobState({ job: { state } }: { readonly job: Pick<Job, "state"> 
 
 export function RunsPage() {
   const { client } = useHouse();
-  const loaded = useLoaded(() => client.listJobs({ limit: 100 }), []);
+  const loaded = useLoaded(async () => {
+    const jobs = await client.listJobs({ limit: 100 });
+    return jobs.filter(({ kind }) => kind === "run");
+  }, []);
   return (
     <Page
       title="Runs"

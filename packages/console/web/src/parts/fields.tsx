@@ -33,7 +33,7 @@ interface InputProps extends Common {
   readonly value: string;
   readonly onValue: (value: string) => void;
   readonly inputMode?: "text" | "numeric" | "decimal";
-  readonly autocomplete?: "off" | "username" | "current-password" | "one-time-code";
+  readonly autocomplete?: "off" | "username" | "current-password" | "new-password" | "one-time-code";
   readonly required?: boolean;
   readonly maxLength?: number;
   readonly placeholder?: string;
@@ -172,6 +172,31 @@ export function Check({
         </p>
       )}
     </div>
+  );
+}
+
+/** A file of text, read in the page; `onText` is given an empty text where none is chosen. */
+export function FileField({
+  label,
+  hint,
+  accept,
+  onText,
+}: Common & { readonly accept: string; readonly onText: (text: string) => void }) {
+  const id = useId();
+  const read = (file: File | undefined) => {
+    if (file === undefined) return onText("");
+    file.text().then(onText, () => onText(""));
+  };
+  return (
+    <Frame id={id} label={label} hint={hint}>
+      <input
+        {...described(id, hint)}
+        id={id}
+        type="file"
+        accept={accept}
+        onChange={({ currentTarget }) => read(currentTarget.files?.[0])}
+      />
+    </Frame>
   );
 }
 
