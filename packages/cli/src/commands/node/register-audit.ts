@@ -1,7 +1,8 @@
 // The flags and help of `recovery` and `audit`.
 import type { Argv } from "yargs";
 import { wholeNumber } from "../../flags.ts";
-import { home, id, json, limitOf, name, page, text } from "./common-flags.ts";
+import { home, id, json, name, text } from "./common-flags.ts";
+import { limitOf, page } from "./page-flags.ts";
 
 const records = () => import("./records.ts");
 const replay = () => import("./replay.ts");

@@ -1,7 +1,8 @@
 // The commands of a node, their flags and help. Each command's code is loaded when it runs.
 import type { Argv } from "yargs";
 import { wholeNumber } from "../../flags.ts";
-import { home, id, json, limitOf, list, name, page, text } from "./common-flags.ts";
+import { home, id, json, list, name, text } from "./common-flags.ts";
+import { limitOf, page } from "./page-flags.ts";
 import { registerAudit } from "./register-audit.ts";
 import { registerBackup } from "./register-backup.ts";
 import { registerCluster } from "./register-cluster.ts";

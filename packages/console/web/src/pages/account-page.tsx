@@ -4,9 +4,10 @@ import { useHouse } from "../house.ts";
 import { Button, Facts, Page, Panel } from "../parts/basics.tsx";
 import { Form, SecretField, TextField } from "../parts/fields.tsx";
 import { Shown } from "../parts/loaded.tsx";
+import { Moment } from "../parts/moment.tsx";
 import { Problem } from "../parts/problem.tsx";
 import { useAct, useLoaded } from "../use.ts";
-import { moment, name } from "../words/text.ts";
+import { name } from "../words/text.ts";
 
 const BY = { token: "token", password: "password", openid: "company sign-in" } as const;
 
@@ -27,7 +28,7 @@ export function AccountPage() {
                   ["Name", name(me.name)],
                   ["Role", me.role],
                   ["By", BY[me.way ?? "token"]],
-                  ["Until, at the latest", moment(me.expires)],
+                  ["Until, at the latest", <Moment at={me.expires} />],
                 ]}
               />
             </Panel>

@@ -3,11 +3,12 @@ import { useState } from "preact/hooks";
 import { useHouse } from "../house.ts";
 import { Button, Empty, Page, Panel, Tag } from "../parts/basics.tsx";
 import { Shown } from "../parts/loaded.tsx";
+import { Moment } from "../parts/moment.tsx";
 import { Problem } from "../parts/problem.tsx";
 import { Table } from "../parts/table.tsx";
 import { saveFile } from "../save-file.ts";
 import { useAct, useLoaded } from "../use.ts";
-import { counted, fact, moment, name, number, sentence } from "../words/text.ts";
+import { counted, fact, name, number, sentence } from "../words/text.ts";
 
 type Entry = Awaited<ReturnType<ReturnType<typeof useHouse>["client"]["readAudit"]>>[number];
 
@@ -67,7 +68,7 @@ export function AuditPage() {
                   rows={entries.toReversed()}
                   columns={[
                     { head: "No.", isNumber: true, cell: (entry) => number(entry.number) },
-                    { head: "When", cell: ({ at }) => <time class="nowrap">{moment(at)}</time> },
+                    { head: "When", cell: ({ at }) => <Moment at={at} /> },
                     {
                       head: "What",
                       cell: ({ kind, facts }) => (

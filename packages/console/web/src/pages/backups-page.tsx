@@ -5,12 +5,13 @@ import { freshKey, useHouse } from "../house.ts";
 import { Button, Empty, Facts, Page, Panel } from "../parts/basics.tsx";
 import { Form, SecretField, Select, TextArea, TextField, type Choice } from "../parts/fields.tsx";
 import { Shown } from "../parts/loaded.tsx";
+import { Moment } from "../parts/moment.tsx";
 import { Problem } from "../parts/problem.tsx";
 import { Table } from "../parts/table.tsx";
 import { saveFile } from "../save-file.ts";
 import { useAct, useLoaded } from "../use.ts";
 import { useEvents } from "../use-events.ts";
-import { bytes, grouped, moment, name, number, sentence } from "../words/text.ts";
+import { bytes, grouped, name, number, sentence } from "../words/text.ts";
 
 export function BackupsPage() {
   const { client, may } = useHouse();
@@ -38,7 +39,7 @@ export function BackupsPage() {
                   columns={[
                     { head: "File", cell: (backup) => `${name(backup.name)}.age` },
                     { head: "Size", isNumber: true, cell: (backup) => bytes(backup.bytes) },
-                    { head: "Made", cell: ({ madeAt }) => <time class="nowrap">{moment(madeAt)}</time> },
+                    { head: "Made", cell: ({ madeAt }) => <Moment at={madeAt} /> },
                   ]}
                 />
               )}

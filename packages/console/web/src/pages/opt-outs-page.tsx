@@ -11,13 +11,14 @@ import {
   type LeftOutAnswer,
   type TakenOffAnswer,
 } from "../parts/opt-out-answers.tsx";
+import { Moment } from "../parts/moment.tsx";
 import { PeopleForm } from "../parts/people-form.tsx";
 import { Problem } from "../parts/problem.tsx";
 import { SubjectAnswer } from "../parts/subject-answer.tsx";
 import { Table } from "../parts/table.tsx";
 import { useAct, useLoaded } from "../use.ts";
 import type { OptOutList } from "../words/opt-outs.ts";
-import { moment, number } from "../words/text.ts";
+import { number } from "../words/text.ts";
 
 export function OptOutsPage() {
   const { client, may } = useHouse();
@@ -46,7 +47,7 @@ export function OptOutsPage() {
                   columns={[
                     {
                       head: "Added",
-                      cell: ({ addedAt }) => <time class="nowrap">{moment(addedAt)}</time>,
+                      cell: ({ addedAt }) => <Moment at={addedAt} />,
                     },
                     { head: "Hashes", isNumber: true, cell: ({ hashes }) => number(hashes) },
                   ]}

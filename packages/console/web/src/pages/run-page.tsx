@@ -5,6 +5,7 @@ import type { Job } from "../answers.ts";
 import { useHouse } from "../house.ts";
 import { Button, Facts, Page, Panel, Sentences } from "../parts/basics.tsx";
 import { Shown } from "../parts/loaded.tsx";
+import { Moment } from "../parts/moment.tsx";
 import { Problem } from "../parts/problem.tsx";
 import { link } from "../router.ts";
 import { useAct, useLoaded } from "../use.ts";
@@ -61,7 +62,7 @@ export function RunPage({ id }: { readonly id: string }) {
                 <Facts
                   entries={[
                     ["Session", <a href={link("sessions", job.session)}>{short(job.session)}</a>],
-                    ...(job.endedAt === undefined ? [] : [["Ended", moment(job.endedAt)] as const]),
+                    ...(job.endedAt === undefined ? [] : [["Ended", <Moment at={job.endedAt} />] as const]),
                   ]}
                 />
               </Panel>

@@ -7,6 +7,7 @@ import { Button, Empty, Facts, Page, Panel } from "../parts/basics.tsx";
 import { Check, Form, SecretField, Select, TextField } from "../parts/fields.tsx";
 import { AddLink, Links } from "../parts/links.tsx";
 import { Shown } from "../parts/loaded.tsx";
+import { Moment } from "../parts/moment.tsx";
 import { Problem } from "../parts/problem.tsx";
 import { ShownCodes } from "../parts/shown-codes.tsx";
 import { SignIns } from "../parts/sign-ins.tsx";
@@ -14,7 +15,7 @@ import { PASSWORD_HINT, SignsInWith } from "../parts/users.tsx";
 import { goTo, link } from "../router.ts";
 import { useAct, useLoaded } from "../use.ts";
 import { ROLE_CHOICES } from "../words/roles.ts";
-import { moment, name } from "../words/text.ts";
+import { name } from "../words/text.ts";
 
 export function UserPage({ user: who }: { readonly user: string }) {
   const { client, may } = useHouse();
@@ -51,7 +52,7 @@ export function UserPage({ user: who }: { readonly user: string }) {
                   entries={[
                     ["Role", user.role],
                     ["Signs in with", <SignsInWith user={user} />],
-                    ["Added", moment(user.createdAt)],
+                    ["Added", <Moment at={user.createdAt} />],
                   ]}
                 />
               </Panel>

@@ -3,10 +3,11 @@ import { ProblemError } from "@halfroom/console/client";
 import { useState } from "preact/hooks";
 import { freshKey, useHouse } from "../house.ts";
 import { useAct, useLoaded } from "../use.ts";
-import { counted, moment, name, number, sentence } from "../words/text.ts";
+import { counted, name, number, sentence } from "../words/text.ts";
 import { Button, Empty, Facts, Panel, Tag } from "./basics.tsx";
 import { Form, TextField } from "./fields.tsx";
 import { Shown } from "./loaded.tsx";
+import { Moment } from "./moment.tsx";
 import { Problem } from "./problem.tsx";
 import { Table } from "./table.tsx";
 
@@ -36,7 +37,11 @@ export function Cluster() {
                   ["Blocks a minute", number(Math.round(cluster.blocksPerMinute))],
                   [
                     "Waiting since",
-                    cluster.waitingSince === undefined ? "nothing waits" : moment(cluster.waitingSince),
+                    cluster.waitingSince === undefined ? (
+                      "nothing waits"
+                    ) : (
+                      <Moment at={cluster.waitingSince} />
+                    ),
                   ],
                   ["Strangers that asked", number(cluster.strangers)],
                   ...cluster.jobs.map(

@@ -3,9 +3,10 @@ import { useState } from "preact/hooks";
 import type { Link } from "../answers.ts";
 import { useHouse } from "../house.ts";
 import { useAct } from "../use.ts";
-import { moment, name } from "../words/text.ts";
+import { name } from "../words/text.ts";
 import { Button, Empty } from "./basics.tsx";
 import { Form, Select, TextField, type Choice } from "./fields.tsx";
+import { Moment } from "./moment.tsx";
 import { Problem } from "./problem.tsx";
 import { WAY_WORDS } from "./sign-ins.tsx";
 import { Table } from "./table.tsx";
@@ -42,14 +43,14 @@ export function Links({
             cell: ({ way, subject }) => (
               <>
                 <p>{WAY_WORDS[way]}</p>
-                <p class="hint">{name(subject)}</p>
+                <p class="hint any">{name(subject)}</p>
               </>
             ),
           },
           {
             head: "Linked",
             isMore: true,
-            cell: ({ linkedAt }) => <time class="nowrap">{moment(linkedAt)}</time>,
+            cell: ({ linkedAt }) => <Moment at={linkedAt} />,
           },
           {
             head: "",

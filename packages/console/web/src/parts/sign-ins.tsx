@@ -2,8 +2,9 @@
 import type { SignIn } from "../answers.ts";
 import { useHouse } from "../house.ts";
 import { useAct, type Loaded } from "../use.ts";
-import { counted, moment, name } from "../words/text.ts";
+import { counted, name } from "../words/text.ts";
 import { Button, Empty } from "./basics.tsx";
+import { Moment } from "./moment.tsx";
 import { Problem } from "./problem.tsx";
 import { Table } from "./table.tsx";
 
@@ -44,7 +45,7 @@ export function SignIns({
             cell: (each) => (
               <>
                 <p>{name(each.name)}</p>
-                <p class="hint">{each.way === "openid" ? name(each.subject) : WAY_WORDS[each.way]}</p>
+                <p class="hint any">{each.way === "openid" ? name(each.subject) : WAY_WORDS[each.way]}</p>
               </>
             ),
           },
@@ -52,9 +53,9 @@ export function SignIns({
           {
             head: "Since",
             isMore: true,
-            cell: ({ begunAt }) => <time class="nowrap">{moment(begunAt)}</time>,
+            cell: ({ begunAt }) => <Moment at={begunAt} />,
           },
-          { head: "Seen", cell: ({ seenAt }) => <time class="nowrap">{moment(seenAt)}</time> },
+          { head: "Seen", cell: ({ seenAt }) => <Moment at={seenAt} /> },
           {
             head: "",
             cell: (each) =>

@@ -1,13 +1,15 @@
 // Tokens, by which programs use the HTTP API.
 import type { Role } from "@halfroom/console/client";
 import { useState } from "preact/hooks";
+import type { Token } from "../answers.ts";
 import { freshKey, useHouse } from "../house.ts";
 import { useAct, useLoaded } from "../use.ts";
 import { ROLE_CHOICES } from "../words/roles.ts";
-import { moment, name, span } from "../words/text.ts";
+import { name, span } from "../words/text.ts";
 import { Button, Empty, Panel, Tag } from "./basics.tsx";
 import { Form, Select, TextField } from "./fields.tsx";
 import { Shown } from "./loaded.tsx";
+import { Moment } from "./moment.tsx";
 import { Problem } from "./problem.tsx";
 import { Table } from "./table.tsx";
 
@@ -44,17 +46,8 @@ export function Tokens() {
                     { head: "Token", cell: (token) => name(token.name) },
                     { head: "Role", isMore: true, cell: ({ role }) => role },
                     {
-                      head: "State",
-                      cell: ({ state }) => <Tag kind={state === "valid" ? "good" : "plain"}>{state}</Tag>,
-                    },
-                    {
                       head: "Ends",
-                      cell: ({ state, expiresAt }) =>
-                        state === "valid" && expiresAt - Date.now() < SOON_MS ? (
-                          <Tag kind="warn">in {span(expiresAt - Date.now())}</Tag>
-                        ) : (
-                          <time class="nowrap">{moment(expiresAt)}</time>
-                        ),
+                      cell: (token) => <End of={token} />,
                     },
                     {
                       head: "",
@@ -76,6 +69,12 @@ export function Tokens() {
       {may("createToken") && <CreateToken onMade={loaded.reload} />}
     </>
   );
+}
+
+function End({ of: { state, expiresAt } }: { readonly of: Token }) {
+  const left = expiresAt - Date.now();
+  if (state !== "valid") return <Tag>{state}</Tag>;
+  return left < SOON_MS ? <Tag kind="warn">in {span(left)}</Tag> : <Moment at={expiresAt} />;
 }
 
 function CreateToken({ onMade }: { readonly onMade: () => void }) {
@@ -104,8 +103,7 @@ function CreateToken({ onMade }: { readonly onMade: () => void }) {
       <Form class="stack" onSubmit={create}>
         <div class="row">
           <TextField
-            label="Name"
-            hint="What the audit log calls its holder."
+            label="Name in the audit log"
             placeholder="made up if empty"
             value={who}
             onValue={setWho}

@@ -6,10 +6,11 @@ import { useHouse } from "../house.ts";
 import { link } from "../router.ts";
 import { useAct, useLoaded } from "../use.ts";
 import { ROLE_CHOICES } from "../words/roles.ts";
-import { moment, name } from "../words/text.ts";
+import { name } from "../words/text.ts";
 import { Button, Empty, Panel, Tag } from "./basics.tsx";
 import { Check, Form, SecretField, Select, TextField } from "./fields.tsx";
 import { Shown } from "./loaded.tsx";
+import { Moment } from "./moment.tsx";
 import { Problem } from "./problem.tsx";
 import { ShownCodes } from "./shown-codes.tsx";
 import { Table } from "./table.tsx";
@@ -48,7 +49,7 @@ export function Users() {
                   {
                     head: "Added",
                     isMore: true,
-                    cell: ({ createdAt }) => <time class="nowrap">{moment(createdAt)}</time>,
+                    cell: ({ createdAt }) => <Moment at={createdAt} />,
                   },
                 ]}
               />
