@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { useHouse } from "../house.ts";
 import { Button, Facts, Page, Panel } from "../parts/basics.tsx";
-import { Form, SecretField, TextField } from "../parts/fields.tsx";
+import { Form, SecretField, TextField, WhosePassword } from "../parts/fields.tsx";
 import { Shown } from "../parts/loaded.tsx";
 import { Moment } from "../parts/moment.tsx";
 import { Problem } from "../parts/problem.tsx";
@@ -41,7 +41,7 @@ export function AccountPage() {
 }
 
 function ChangePassword() {
-  const { client, leave } = useHouse();
+  const { client, leave, who } = useHouse();
   const [password, setPassword] = useState("");
   const [next, setNext] = useState("");
   const [again, setAgain] = useState("");
@@ -60,6 +60,7 @@ function ChangePassword() {
   return (
     <Panel heading="Change your password">
       <Form class="stack" onSubmit={change}>
+        <WhosePassword user={who.name} />
         <SecretField
           label="Password"
           value={password}

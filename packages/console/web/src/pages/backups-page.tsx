@@ -112,20 +112,8 @@ function Make({ onMade }: { readonly onMade: () => void }) {
           />
         ) : (
           <div class="row">
-            <SecretField
-              label="Passphrase"
-              value={passphrase}
-              onValue={setPassphrase}
-              autocomplete="new-password"
-              required
-            />
-            <SecretField
-              label="The same again"
-              value={again}
-              onValue={setAgain}
-              autocomplete="new-password"
-              required
-            />
+            <SecretField label="Passphrase" value={passphrase} onValue={setPassphrase} required />
+            <SecretField label="The same again" value={again} onValue={setAgain} required />
           </div>
         )}
         {isOther && (

@@ -23,7 +23,7 @@ export function HealthPage() {
               columns={[
                 { head: "What", cell: ({ what }) => name(what) },
                 { head: "State", cell: ({ state }) => <Tag kind={KIND_OF[state]}>{state}</Tag> },
-                { head: "Words", cell: ({ words }) => sentence(words) },
+                { head: "Words", cell: ({ words }) => <span class="any">{sentence(words)}</span> },
               ]}
             />
           )}

@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import type { User } from "../answers.ts";
 import { useHouse } from "../house.ts";
 import { Button, Empty, Facts, Page, Panel } from "../parts/basics.tsx";
-import { Check, Form, SecretField, Select, TextField } from "../parts/fields.tsx";
+import { Check, Form, SecretField, Select, TextField, WhosePassword } from "../parts/fields.tsx";
 import { AddLink, Links } from "../parts/links.tsx";
 import { Shown } from "../parts/loaded.tsx";
 import { Moment } from "../parts/moment.tsx";
@@ -138,6 +138,7 @@ function Reset({ user, onChange }: Given) {
   return (
     <Panel heading="Password">
       <Form class="stack" onSubmit={reset}>
+        <WhosePassword user={user.name} />
         <SecretField
           label="New password"
           hint={PASSWORD_HINT}
@@ -182,7 +183,7 @@ function Remove({ user }: Pick<Given, "user">) {
       <Problem error={act.error} />
       <Form class="row" onSubmit={remove}>
         <TextField
-          label="The name, to remove the user"
+          label="The user's name"
           hint="Write it to be sure. Nobody gets in under it any more, from the next request on."
           value={typed}
           onValue={setTyped}

@@ -3,7 +3,7 @@ import { ProblemError } from "@halfroom/console/client";
 import { useState } from "preact/hooks";
 import { freshKey, useHouse } from "../house.ts";
 import { useAct, useLoaded } from "../use.ts";
-import { counted, name, number, sentence } from "../words/text.ts";
+import { counted, grouped, name, number, sentence } from "../words/text.ts";
 import { Button, Empty, Facts, Panel, Tag } from "./basics.tsx";
 import { Form, TextField } from "./fields.tsx";
 import { Shown } from "./loaded.tsx";
@@ -55,6 +55,11 @@ export function Cluster() {
                 rows={cluster.workers}
                 columns={[
                   { head: "Worker", cell: (worker) => name(worker.name) },
+                  {
+                    head: "Fingerprint",
+                    isMore: true,
+                    cell: ({ fingerprint }) => <code>{grouped(fingerprint)}</code>,
+                  },
                   {
                     head: "State",
                     cell: ({ connected }) => (

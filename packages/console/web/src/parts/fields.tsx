@@ -91,6 +91,11 @@ export function SecretField({ label, hint, value, onValue, ...rest }: InputProps
   );
 }
 
+/** Tells a password manager whose password a form is about, where that is no question. */
+export function WhosePassword({ user }: { readonly user: string }) {
+  return <input type="text" hidden readOnly autocomplete="username" value={user} />;
+}
+
 export function TextArea({
   label,
   hint,

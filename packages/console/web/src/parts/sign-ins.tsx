@@ -44,7 +44,7 @@ export function SignIns({
             head: "Name",
             cell: (each) => (
               <>
-                <p>{name(each.name)}</p>
+                <p class="any">{name(each.name)}</p>
                 <p class="hint any">{each.way === "openid" ? name(each.subject) : WAY_WORDS[each.way]}</p>
               </>
             ),
