@@ -222,11 +222,11 @@ async function leaveOut(page: Page, identifier: string): Promise<void> {
 
 async function backUp(page: Page): Promise<void> {
   await page.getByRole("link", { name: "Backups" }).click();
-  await page.getByLabel("Public keys").fill("age1none");
+  await page.getByLabel("Public keys of age").fill("age1none");
   await page.getByRole("button", { name: "Make a backup" }).click();
   expect(await page.getByRole("alert").innerText()).toContain("backup-key");
   const recipient = await identityToRecipient(await generateX25519Identity());
-  await page.getByLabel("Public keys").fill(recipient);
+  await page.getByLabel("Public keys of age").fill(recipient);
   await page.getByLabel("Name of the file").fill("by-hand");
   await page.getByRole("button", { name: "Make a backup" }).click();
   await page.getByText("by-hand.age is there").waitFor();

@@ -5,7 +5,6 @@ import { ADMINISTRATORS, WATCHERS } from "./roles.ts";
 import { route } from "./route.ts";
 import { jobSchema } from "./runs.ts";
 
-const PASSPHRASE_LENGTH_MAX = 1024;
 const RECIPIENTS_MAX = 64;
 /** age1... with 58 letters and digits; newer kinds are longer. */
 const RECIPIENT_LENGTH_MAX = 4096;
@@ -36,16 +35,14 @@ export const backupRoutes = {
         .max(64)
         .optional()
         .meta({ description: "Of the file, without its ending; made of the moment if it is left out." }),
-      passphrase: z.string().min(1).max(PASSPHRASE_LENGTH_MAX).optional(),
       recipients: z
         .array(z.string().max(RECIPIENT_LENGTH_MAX))
+        .min(1)
         .max(RECIPIENTS_MAX)
-        .default([])
-        .meta({ description: "Instead of a passphrase: public keys of age (age1...)." }),
+        .meta({ description: "Public keys of age (age1...), whose owners can open it." }),
     }),
     answer: { status: 202, json: jobSchema },
     changes: true,
-    secret: true,
   }),
   showAuditHead: route({
     method: "GET",

@@ -11,12 +11,11 @@ import type { Handlers } from "./hands.ts";
 
 export const backupHandlers: Handlers<keyof typeof backupRoutes> = {
   listBackups: ({ node }) => listOwnBackups(node),
-  startBackup({ node, caller, jobs }, { body: { name: wanted, passphrase, recipients } }) {
-    const keys = { passphrase, recipients };
+  startBackup({ node, caller, jobs }, { body: { name: wanted, recipients } }) {
     return jobs.startBackup(caller, async () => {
-      const { name, file } = await planOwnBackup(node, { name: wanted, ...keys });
+      const { name, file } = await planOwnBackup(node, { name: wanted, recipients });
       return async (onProgress) => {
-        const { bytes, entries, head, createdAt } = await backup(node, file, keys, onProgress);
+        const { bytes, entries, head, createdAt } = await backup(node, file, { recipients }, onProgress);
         return { name, bytes, entries, head, createdAt };
       };
     });

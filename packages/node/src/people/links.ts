@@ -3,15 +3,15 @@
 import { quoted } from "@halfroom/wire/words";
 import { OperatorError } from "../errors.ts";
 import type { Store } from "../store/store.ts";
-import type { Actor } from "./actor.ts";
+import type { Actor, ActorKind } from "./actor.ts";
 import { assertUserName } from "./users.ts";
 
 /** What can be linked: a user of this node is the person of that name already, and a token is nobody. */
-export const LINKED_WAYS = ["openid", "account"] as const;
+type LinkedWay = Extract<ActorKind, "openid" | "account">;
 
 /** One way in which a person acts, beside the user of that name. */
 export interface Link {
-  readonly way: (typeof LINKED_WAYS)[number];
+  readonly way: LinkedWay;
   /** As `Actor` has it: of `openid` the issuer and the claim `sub`, of `account` the number of the account. */
   readonly subject: string;
   /** The user whose way this is too; where there is none of that name, what several ways have in common. */
@@ -26,7 +26,7 @@ const SUBJECT_LENGTH_MAX = 1024;
 const ACCOUNT = /^\d{1,10}$/;
 
 interface Row {
-  way: Link["way"];
+  way: LinkedWay;
   subject: string;
   person: string;
   linked_at: number;
@@ -75,7 +75,7 @@ export class Links {
     return JSON.stringify(person === undefined ? [kind, subject] : ["user", person]);
   }
 
-  #personOf(way: Link["way"], subject: string): string | undefined {
+  #personOf(way: LinkedWay, subject: string): string | undefined {
     const sql = "SELECT person FROM person_way WHERE way = ? AND subject = ?";
     return this.#store.get<Pick<Row, "person">>(sql, way, subject)?.person;
   }
@@ -83,7 +83,7 @@ export class Links {
 
 type WhoActs = Pick<Actor, "kind" | "subject">;
 
-function assertSubject(way: Link["way"], subject: string): void {
+function assertSubject(way: LinkedWay, subject: string): void {
   if (way === "account" && !ACCOUNT.test(subject))
     throw new OperatorError("name", "An account is named by its number, as `id -u NAME` prints it.");
   // OpenID Connect Core 1.0, section 2: at most 255 letters of ASCII, after the issuer.

@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { Job } from "../answers.ts";
 import { freshKey, useHouse } from "../house.ts";
 import { Button, Empty, Facts, Page, Panel } from "../parts/basics.tsx";
-import { Form, SecretField, Select, TextArea, TextField, type Choice } from "../parts/fields.tsx";
+import { Form, TextArea, TextField } from "../parts/fields.tsx";
 import { Shown } from "../parts/loaded.tsx";
 import { Moment } from "../parts/moment.tsx";
 import { Problem } from "../parts/problem.tsx";
@@ -55,33 +55,22 @@ export function BackupsPage() {
   );
 }
 
-const FOR: readonly Choice[] = [
-  ["recipients", "public keys of age"],
-  ["passphrase", "a passphrase"],
-];
-
 function Make({ onMade }: { readonly onMade: () => void }) {
   const { client, announce } = useHouse();
-  const [how, setHow] = useState("recipients");
   const [recipients, setRecipients] = useState("");
-  const [passphrase, setPassphrase] = useState("");
-  const [again, setAgain] = useState("");
   const [called, setCalled] = useState("");
-  const [isOther, setIsOther] = useState(false);
   const [job, setJob] = useState<Job | undefined>(undefined);
   const act = useAct();
   const make = () => {
-    const isMistyped = how === "passphrase" && passphrase !== again;
-    setIsOther(isMistyped);
-    if (isMistyped) return;
-    const keys =
-      how === "passphrase" ? { passphrase } : { recipients: recipients.split(/\s+/).filter(Boolean) };
+    const given = { recipients: recipients.split(/\s+/).filter(Boolean) };
     act.run(
-      () => client.startBackup({ ...keys, ...(called.trim() !== "" && { name: called.trim() }) }),
+      () =>
+        client.startBackup(
+          { ...given, ...(called.trim() !== "" && { name: called.trim() }) },
+          { idempotencyKey: freshKey() },
+        ),
       (begun) => {
         setJob(begun);
-        setPassphrase("");
-        setAgain("");
         setCalled("");
         announce("The backup is being made.");
       },
@@ -90,37 +79,22 @@ function Make({ onMade }: { readonly onMade: () => void }) {
   return (
     <Panel heading="Make a backup">
       <Form class="stack" onSubmit={make}>
-        <div class="row">
-          <Select label="Encrypted for" value={how} onValue={setHow} choices={FOR} />
-          <TextField
-            label="Name of the file"
-            placeholder="made of the moment if empty"
-            value={called}
-            onValue={setCalled}
-            maxLength={64}
-          />
-        </div>
-        {how === "recipients" ? (
-          <TextArea
-            label="Public keys"
-            hint="age-keygen, on another machine, prints one. This machine cannot open what is encrypted for it."
-            placeholder="age1…"
-            rows={2}
-            value={recipients}
-            onValue={setRecipients}
-            required
-          />
-        ) : (
-          <div class="row">
-            <SecretField label="Passphrase" value={passphrase} onValue={setPassphrase} required />
-            <SecretField label="The same again" value={again} onValue={setAgain} required />
-          </div>
-        )}
-        {isOther && (
-          <p class="problem" role="alert">
-            The two passphrases are not the same.
-          </p>
-        )}
+        <TextArea
+          label="Public keys of age, whose owners can open it"
+          hint="age-keygen, on another machine, prints one. This machine cannot open what is encrypted for it."
+          placeholder="age1…"
+          rows={2}
+          value={recipients}
+          onValue={setRecipients}
+          required
+        />
+        <TextField
+          label="Name of the file"
+          placeholder="made of the moment if empty"
+          value={called}
+          onValue={setCalled}
+          maxLength={64}
+        />
         <Problem error={act.error} />
         {job !== undefined && <Making key={job.id} job={job} onMade={onMade} />}
         <div>
@@ -150,7 +124,7 @@ function Making({ job: begun, onMade }: { readonly job: Job; readonly onMade: ()
     return (
       <p class="notice">
         {name(job.backup.name)}.age is there: {bytes(job.backup.bytes)}, with the audit log up to entry{" "}
-        {number(job.backup.entries)}. Without its passphrase or secret key nobody can read it, you included.
+        {number(job.backup.entries)}. Without a secret key of those public ones nobody can read it.
       </p>
     );
   if (job.error !== undefined) return <p class="problem">{sentence(job.error.words)}</p>;
