@@ -21,7 +21,7 @@ function subcommandsIn(help: string, path: readonly string[]): string[] {
   const [, list = ""] = /^Commands:\n((?: .*\n)+)/m.exec(help) ?? [];
   const names = list
     .split("\n")
-    .flatMap((line) => new RegExp(`^ +${prefix} ([a-z]+)( |$)`).exec(line)?.[1] ?? []);
+    .flatMap((line) => new RegExp(`^ +${prefix} ([a-z][a-z-]*)( |$)`).exec(line)?.[1] ?? []);
   return [...new Set(names)];
 }
 

@@ -103,7 +103,7 @@ test("docs/cli.md has every command, and each flag of it", () => {
       .split(/^## /m)
       .slice(1)
       .map((section) => [
-        /^`halfroom ([a-z ]+?)(?: [<[A-Z].*)?`$/m.exec(section.split("\n")[0]!)?.[1],
+        /^`halfroom ([a-z -]+?)(?: [<[A-Z].*)?`$/m.exec(section.split("\n")[0]!)?.[1],
         section,
       ]),
   );

@@ -1,5 +1,5 @@
 // Users from the command line: passwords come from a file or a terminal, and are never shown.
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { halfroom, halfroomHere, temporaryFolder } from "./halfroom.ts";
@@ -27,6 +27,37 @@ test("a user is added, listed, changed and removed", async () => {
   expect(listed).toMatchObject({ name: "anna", role: "viewer", hasCodes: true, isLocked: false });
   expect((await run("remove", "anna")).exitCode).toBe(0);
   expect((await run("list")).stdout).toContain("no users yet");
+});
+
+test("whose ways are one person's is said, listed and taken back; nobody is signed out by nothing", async () => {
+  const { run } = await site();
+  const openid = "https://login.example.com 17";
+  expect((await run("signed-in")).stdout).toContain("Nobody is signed in");
+  expect((await run("sign-out", "anna")).stdout).toMatch(/^0 sign-ins ended/);
+  expect((await run("sign-out", "anna", "--openid", openid)).exitCode).toBe(2);
+  expect((await run("sign-out")).exitCode).toBe(2);
+  expect((await run("link", "anna", "--openid", openid)).exitCode).toBe(0);
+  expect((await run("link", "anna", "--account", "svc")).stderr).toContain("id -u");
+  expect(JSON.parse((await run("links", "--json")).stdout)).toMatchObject([
+    { person: "anna", way: "openid", subject: openid },
+  ]);
+  expect((await run("links")).stdout).toMatch(/anna +│ +openid +│ +https:\/\/login\.example\.com 17/);
+  expect((await run("unlink", "--openid", openid)).exitCode).toBe(0);
+  expect((await run("unlink", "--openid", openid)).exitCode).toBe(2);
+  expect((await run("links")).stdout).toContain("Nobody has a second way in");
+});
+
+test("a recovery key is made where there is no node, and the node is told its public half", async () => {
+  const { home } = await site();
+  const file = join(temporaryFolder(), "recovery.key");
+  const made = await halfroomHere(["recovery", "make", "--out", file]);
+  const publicKey = made.stdout.trim();
+  expect([made.exitCode, publicKey]).toEqual([0, expect.stringMatching(/^[0-9a-f]{64}$/)]);
+  expect(readFileSync(file, "utf8")).not.toContain(publicKey);
+  expect((await halfroomHere(["recovery", "use", publicKey, "--home", home])).exitCode).toBe(0);
+  expect(readFileSync(join(home, "config.yaml"), "utf8")).toContain(`recovery_key: ${publicKey}`);
+  const wrong = await halfroomHere(["recovery", "use", "0".repeat(64), "--home", home]);
+  expect([wrong.exitCode, wrong.stderr]).toEqual([2, expect.stringContaining("64 hexadecimal digits")]);
 });
 
 test("a password is no argument, and what is none is refused without being shown", async () => {

@@ -2,6 +2,7 @@
 import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { addUser } from "@halfroom/node";
+import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import axe, { type AxeResults } from "axe-core";
 import { chromium, type Browser, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -51,14 +52,20 @@ const isIn = (page: Page) => page.getByRole("heading", { name: "What waits", lev
 
 async function signIn(site: ConsoleSite, role: "administrator" | "approver"): Promise<Seat> {
   const { page, noise } = await sit(site);
-  const field = page.getByLabel("Token");
-  await field.fill("nothing");
-  await submit(page);
+  await giveToken(page, "nothing");
   expect(await page.getByRole("alert").innerText()).toContain("unauthenticated");
-  await field.fill(await site.token(role));
-  await submit(page);
+  await giveToken(page, await site.token(role));
   await isIn(page);
   return { page, noise };
+}
+
+/** Where there are people, tokens are behind a summary. */
+async function giveToken(page: Page, token: string): Promise<void> {
+  const field = page.getByLabel("Token");
+  await field.waitFor({ state: "attached" });
+  if (!(await field.isVisible())) await page.getByText("Sign in with a token").click();
+  await field.fill(token);
+  await page.getByRole("button", { name: "Sign in", exact: true }).last().click();
 }
 
 /** `code`: where the page asks for a one-time code. */
@@ -152,11 +159,12 @@ test("two companies ask, decide and read in a browser", async () => {
 });
 
 test("two people decide in a browser, one with a one-time code, and a report is there once both have", async () => {
-  const { advertiser, publisher } = await openPair({ approval: "two-people" });
+  const { advertiser, publisher } = await openPair({ approval: "two-people", limits: PLENTY });
   const user = { role: "approver", password: PASSWORD } as const;
   const cost = { logN: PLENTY.passwordLogN };
   await addUser(publisher.node, { ...user, name: "first", codes: false }, cost);
-  const { codes } = await addUser(publisher.node, { ...user, name: "second", codes: true }, cost);
+  const boss = await signIn(publisher, "administrator");
+  const secret = await addWithCodes(boss.page, "second");
   const { id } = await advertiser.admin.startRun({ yaml: REQUEST });
   for await (const { data } of await advertiser.admin.watchJob({ id })) if (data.type === "held") break;
   const first = await signInAs(publisher, "first");
@@ -166,7 +174,7 @@ test("two people decide in a browser, one with a one-time code, and a report is 
   await first.page.getByText("2 people have to approve; 1 has so far.").waitFor();
   await first.page.getByRole("button", { name: "Approve" }).click();
   expect(await first.page.getByRole("alert").innerText()).toContain("another person has to as well");
-  const second = await signInAs(publisher, "second", () => codeOf(codes!.secret));
+  const second = await signInAs(publisher, "second", () => codeOf(secret));
   await open(second.page);
   await second.page.getByRole("button", { name: "Approve" }).click();
   for await (const { data } of await advertiser.admin.watchJob({ id })) if (data.type === "ended") break;
@@ -174,8 +182,56 @@ test("two people decide in a browser, one with a one-time code, and a report is 
   // Loading it again keeps whoever has a cookie signed in.
   await second.page.reload();
   await second.page.getByRole("button", { name: "Sign out" }).waitFor();
-  expect([first.noise, second.noise]).toEqual([[], []]);
+  await boss.page.reload();
+  await giveToken(boss.page, await publisher.token("administrator"));
+  await boss.page.getByRole("button", { name: "End all sign-ins of first" }).click();
+  await first.page.getByText("The sign-in has ended").waitFor();
+  expect(await publisher.admin.listSignIns()).toMatchObject([{ name: "second" }]);
+  await leaveOut(boss.page, "p3@example.com");
+  await backUp(boss.page);
+  expect([boss.noise, first.noise, second.noise]).toEqual([[], [], []]);
 });
+
+/** Adds an approver who shows one-time codes; returns the codes' secret, which the page shows this once. */
+async function addWithCodes(page: Page, name: string): Promise<string> {
+  await page.getByRole("link", { name: "Access" }).click();
+  const form = page.getByRole("region", { name: "Add a user" });
+  await form.getByLabel("Name").fill(name);
+  await form.getByLabel("Role").selectOption("approver");
+  await form.getByLabel("Password").fill(PASSWORD);
+  await form.getByLabel("Also asks for a one-time code").check();
+  await form.getByRole("button", { name: "Add the user" }).click();
+  const secret = await form.locator(".secret").first().innerText();
+  await page.getByRole("link", { name }).waitFor();
+  return secret;
+}
+
+/** What is held of a person who opts out, before and after. */
+async function leaveOut(page: Page, identifier: string): Promise<void> {
+  await page.getByRole("link", { name: "Opt-outs" }).click();
+  await page.getByLabel("Identifier").fill(identifier);
+  await page.keyboard.press("Enter");
+  const held = page.getByRole("region", { name: "What this node holds of them" });
+  expect(await held.getByRole("row", { name: "exposures" }).innerText()).toMatch(/email\s+1\s+1/);
+  await page.getByRole("button", { name: "Leave them out" }).click();
+  const left = page.getByRole("region", { name: "Left out" });
+  expect(await left.innerText()).toMatch(/New on the list\s+1\s+Kept pseudonyms deleted\s+1/);
+  await page.getByRole("button", { name: "What is held of them?" }).click();
+  await held.getByText("1 identifier", { exact: true }).waitFor();
+}
+
+async function backUp(page: Page): Promise<void> {
+  await page.getByRole("link", { name: "Backups" }).click();
+  await page.getByLabel("Public keys of age").fill("age1none");
+  await page.getByRole("button", { name: "Make a backup" }).click();
+  expect(await page.getByRole("alert").innerText()).toContain("backup-key");
+  const recipient = await identityToRecipient(await generateX25519Identity());
+  await page.getByLabel("Public keys of age").fill(recipient);
+  await page.getByLabel("Name of the file").fill("by-hand");
+  await page.getByRole("button", { name: "Make a backup" }).click();
+  await page.getByText("by-hand.age is there").waitFor();
+  await page.getByRole("row", { name: "by-hand.age" }).waitFor();
+}
 
 /** No node draws a report so. */
 const HOSTILE = `<!doctype html><html><head><style>p { text-indent: 7px }</style></head><body><main><section>
@@ -207,6 +263,13 @@ test("a report that would run something runs nothing, and has its style", async 
 /** A pair with something on every page, and the address of each page at one of the two. */
 async function everyPage({ advertiser, publisher }: SitePair) {
   const { admin } = advertiser;
+  const anna = { name: "anna", role: "viewer", password: PASSWORD } as const;
+  await addUser(advertiser.node, { ...anna, codes: true }, { logN: PLENTY.passwordLogN });
+  await admin.linkPerson({
+    person: "anna",
+    way: "openid",
+    subject: `https://login.example.com/${"x".repeat(80)} 17`,
+  });
   const rules = {
     partner: "advertiser",
     dataset: "exposures",
@@ -242,6 +305,11 @@ async function everyPage({ advertiser, publisher }: SitePair) {
       "audit",
       `receipts/${one}`,
       "health",
+      "access",
+      "access/anna",
+      "opt-outs",
+      "backups",
+      "account",
       "nowhere",
     ],
     theirs: [
@@ -293,7 +361,7 @@ test("axe finds nothing on any page, in the light and in the dark, and none is w
     }
     await page.getByRole("button", { name: "Menu" }).click();
     await page.getByRole("button", { name: "Sign out" }).click();
-    await page.getByLabel("Token").waitFor();
+    await page.locator("main.sign-in form").first().waitFor();
     faults.push(...(await faultsIn(page)), ...noise);
     await page.close();
   }

@@ -22,6 +22,7 @@ test("who signs in is who was added, until they sign out", async () => {
     name: "anna",
     role: "viewer",
     kind: "person",
+    way: "password",
     csrf: said.json["csrf"],
     expires: expect.any(Number),
   });
@@ -176,6 +177,30 @@ test("an administrator adds, changes and removes users over HTTP, and each is to
   expect(acts.map(({ kind }) => kind)).toEqual(["user-added", "user-reset", "user-role", "user-removed"]);
   expect(new Set(acts.map(({ facts }) => facts["actor"]))).toEqual(new Set(["user:boss"]));
   expect(JSON.stringify(await readAudit(site.node))).not.toContain(PASSWORD);
+});
+
+test("whose sign-ins an administrator ends is out, and a way that is linked is listed until it is not", async () => {
+  const site = await openSite();
+  const [boss, anna] = [await site.person("boss", "administrator"), await site.person("anna", "approver")];
+  const client = createClient({ url: site.url, fetch: (url, init) => fetch(url, asBrowser(boss, init)) });
+  expect(await client.listSignIns()).toMatchObject([
+    { name: "anna", way: "password", subject: "anna", role: "approver" },
+    { name: "boss" },
+  ]);
+  expect(await client.endSignIns({ way: "password", subject: "anna" })).toEqual({ ended: 1 });
+  expect((await anna.get("/api/v1/me")).json.code).toBe("unauthenticated");
+  const hers = { way: "openid", subject: "https://login.example.com 17" } as const;
+  expect(await client.linkPerson({ person: "anna", ...hers })).toMatchObject({ person: "anna", ...hers });
+  expect(await client.listLinks()).toMatchObject([{ person: "anna", ...hers }]);
+  await client.unlinkPerson(hers);
+  expect(await client.listLinks()).toEqual([]);
+  await expect(client.unlinkPerson(hers)).rejects.toMatchObject({ problem: { code: "no-link" } });
+  const acts = (await readAudit(site.node)).map(({ kind, facts }) => [kind, facts["actor"]]).slice(-3);
+  expect(acts).toEqual([
+    ["sign-ins-ended", "user:boss"],
+    ["person-linked", "user:boss"],
+    ["person-unlinked", "user:boss"],
+  ]);
 });
 
 test("what holds a password takes no idempotency key", async () => {

@@ -30,6 +30,11 @@ const BODIES: Readonly<Record<string, object>> = {
   resetUser: { password: "plum harbour violin" },
   activateReport: {},
   readSubject: { csv: "email\n" },
+  startBackup: { recipients: ["none"] },
+  useRecoveryKey: { publicKey: "none".repeat(16) },
+  endSignIns: { way: "password", subject: "nobody" },
+  linkPerson: { person: "nobody", way: "account", subject: "none" },
+  unlinkPerson: { way: "account", subject: "none" },
 };
 
 type Headers = Readonly<Record<string, string>>;
@@ -163,14 +168,19 @@ test("a viewer sees reports, sessions and partners, and no more; an analyst deci
   expect(more("approver", "analyst")).toEqual(["approveSession", "denySession"]);
   expect(more("auditor", "analyst")).toEqual([
     "checkReceipt",
+    "listBackups",
+    "listLinks",
+    "listSignIns",
     "listSuppressed",
     "listTokens",
     "listUsers",
     "readAudit",
     "runDoctor",
+    "showAuditHead",
     "showCluster",
     "showOpenings",
     "showReceipt",
+    "showRecoveryKey",
     "verifyAudit",
   ]);
 });

@@ -12,6 +12,7 @@ import {
   listPolicies,
   listReports,
   listSessions,
+  listSuppressed,
   listTokens,
   preview,
   readAudit,
@@ -19,6 +20,7 @@ import {
   readLedger,
   readReceipt,
   revokeToken,
+  suppress,
 } from "@halfroom/node";
 import { expect, test } from "vitest";
 import { createClient, type Client, type JobEvent } from "../src/client.ts";
@@ -102,6 +104,11 @@ test("answers have every member that the node's own functions give", async () =>
   expect(await admin.listPolicies()).toEqual(plain(await listPolicies(node)));
   expect(await admin.listDatasets()).toEqual(plain(await listDatasets(node)));
   expect(await admin.listTokens()).toEqual(plain(await listTokens(node)));
+  expect(await admin.listSuppressed()).toEqual(plain(await listSuppressed(node)));
+  const optOut = "email\np30@example.com\n";
+  const again = await suppress(node, { text: optOut, kind: "csv" });
+  expect(again).toMatchObject({ added: 1, pseudonyms: 1 });
+  expect(await admin.suppress({ csv: optOut })).toEqual(plain({ ...again, added: 0, pseudonyms: 0 }));
   expect(await admin.runDoctor()).toEqual(plain(await doctor(node)));
   expect(await admin.checkDataset({ name: "purchases", ...bounds })).toEqual(
     plain(await checkDataset(node, "purchases", bounds)),

@@ -43,6 +43,7 @@ const OWN = {
   "no-worker": mendable("there is no worker of that name, or the folder holds none"),
   "no-token": mendable("there is no API token of that name"),
   "no-user": mendable("there is no user of that name"),
+  "no-link": mendable("a way to sign in is linked to nobody"),
   password: mendable("a password is too short, too long or too easily guessed"),
   "no-job": mendable("there is no job of that id"),
   "no-partner": mendable("there is no partner of that name"),

@@ -22,6 +22,7 @@ import { Invitations } from "./partners/invitations.ts";
 import { Partners } from "./partners/partners.ts";
 import { Successions } from "./partners/successions.ts";
 import type { Actor } from "./people/actor.ts";
+import { Links } from "./people/links.ts";
 import { SignIns } from "./people/sign-ins.ts";
 import { SEALED_CODES, Users } from "./people/users.ts";
 import { KeptOpenings, SEALED_OPENINGS } from "./receipts/openings.ts";
@@ -82,6 +83,8 @@ export interface NodeState {
   readonly tokens: ApiTokens;
   readonly users: Users;
   readonly signIns: SignIns;
+  /** Who is one person under several ways in. */
+  readonly links: Links;
   readonly answered: Answered;
   readonly jobs: Jobs;
   /** The settings as the file has them now: datasets and policies change while a node serves. */
@@ -174,6 +177,7 @@ function stateOf(opened: Opened, system: () => number): NodeState {
     tokens: new ApiTokens(store),
     users: new Users(store, vault),
     signIns: new SignIns(store),
+    links: new Links(store),
     answered: new Answered(store),
     jobs: new Jobs(store),
     close() {

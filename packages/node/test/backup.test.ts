@@ -13,7 +13,18 @@ import {
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { backup, createToken, findToken, openNode, restore, verifyAudit } from "../src/api/index.ts";
+import {
+  backup,
+  createToken,
+  findToken,
+  listOwnBackups,
+  openNode,
+  planOwnBackup,
+  readHeadLine,
+  restore,
+  saveHead,
+  verifyAudit,
+} from "../src/api/index.ts";
 import { withState } from "../src/api/node.ts";
 import { ABOUT, NODE_FILES } from "../src/backup/contents.ts";
 import { readHead } from "../src/audit/head.ts";
@@ -50,6 +61,40 @@ test("what is restored is the node: files and modes, log, head, and its entry", 
   expect(readHead(home)!.number).toBe(3);
   await expect(restore(file, { folder: home, keys })).rejects.toMatchObject({ code: "node-exists" });
   expect(inFolder(node.folder).filter((name) => name.includes("scratch"))).toEqual([]);
+});
+
+test("a backup in the node's own folder is for its account alone, has a name of its own, and is not in the next one", async () => {
+  const node = await madeNode();
+  const { identities, recipients } = await keyPair();
+  const planned = await planOwnBackup(node, { recipients });
+  expect(planned.name).toMatch(/^node-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ$/);
+  await backup(node, planned.file, { recipients });
+  expect(statSync(join(node.folder, "backups")).mode & 0o777).toBe(0o700);
+  const listed = { name: planned.name, bytes: statSync(planned.file).size, madeAt: expect.any(Number) };
+  expect(await listOwnBackups(node)).toEqual({ folder: join(node.folder, "backups"), backups: [listed] });
+  const second = await planOwnBackup(node, { name: "before-the-move", recipients });
+  await backup(node, second.file, { recipients });
+  const home = join(scratchFolder(), "restored");
+  await restore(second.file, { folder: home, keys: { identities } });
+  expect(inFolder(home)).toEqual([...NODE_FILES].toSorted());
+  for (const [plan, code] of [
+    [{ name: "before-the-move", recipients }, "file"],
+    [{ name: "../elsewhere", recipients }, "name"],
+    [{ recipients: [identities] }, "backup-key"],
+    [{ recipients, passphrase: PASSPHRASE }, "flags"],
+    [{}, "flags"],
+  ] as const)
+    await expect(planOwnBackup(node, plan)).rejects.toMatchObject({ code });
+  for (let i = 2; i < 30; i++) writeFileSync(join(node.folder, "backups", `${i}.age`), "");
+  await expect(planOwnBackup(node, { recipients })).rejects.toThrow("as many as it may");
+});
+
+test("the line of the log's head is the one that is saved on the machine itself", async () => {
+  const node = await madeNode();
+  const file = join(scratchFolder(), "heads.txt");
+  await saveHead(node, file);
+  const parts = (line: string) => line.split(" ").slice(1);
+  expect(parts(await readHeadLine(node))).toEqual(parts(readFileSync(file, "utf8")));
 });
 
 test("invitations that were open are void: they may have been used", async () => {

@@ -8,7 +8,9 @@ import {
   addUser,
   changePassword,
   changeUserRole,
+  endSignIns,
   findSignIn,
+  listSignIns,
   listUsers,
   openNode,
   readAudit,
@@ -134,6 +136,29 @@ test("whatever a sign-in rests on ends it: role, password, removal, signing out"
   expect(await findSignIn(node, secret, ALIVE)).toBeUndefined();
   // All that is another one's.
   expect(await findSignIn(node, (bens as { secret: string }).secret, ALIVE)).toBeDefined();
+});
+
+test("an administrator sees who is signed in, and ends all sign-ins of one person", async () => {
+  const node = await madeNode();
+  await addUser(node, ANNA, COST);
+  await addUser(node, { ...ANNA, name: "ben", role: "viewer" }, COST);
+  const secrets = [await secretOf(node), await secretOf(node)];
+  const bens = await signed(node, undefined, PASSWORD, "ben");
+  const of = { way: "password", subject: "anna" } as const;
+  const [first] = await listSignIns(node);
+  expect(first).toMatchObject({ ...of, name: "anna", role: "approver", seenAt: expect.any(Number) });
+  expect(first!.endsAt - first!.begunAt).toBe(SIGN_IN_MS);
+  expect((await listSignIns(node)).map(({ name }) => name)).toEqual(["anna", "anna", "ben"]);
+  // Another one who is called so elsewhere.
+  expect(await endSignIns(node, { way: "openid", subject: "anna" })).toEqual({ ended: 0 });
+  expect(await endSignIns(node, of)).toEqual({ ended: 2 });
+  for (const secret of secrets) expect(await findSignIn(node, secret, ALIVE)).toBeUndefined();
+  expect((await listSignIns(node)).map(({ name }) => name)).toEqual(["ben"]);
+  expect(await findSignIn(node, (bens as { secret: string }).secret, ALIVE)).toBeDefined();
+  expect((await readAudit(node)).at(-1)).toMatchObject({
+    kind: "sign-ins-ended",
+    facts: { of: "user", subject: "anna", ended: 2 },
+  });
 });
 
 test("a user changes the password only with the one there is", async () => {

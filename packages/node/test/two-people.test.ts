@@ -5,6 +5,7 @@ import type { Terms } from "@halfroom/session";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { addUser, changeUserRole, removeUser, resetUser } from "../src/api/people.ts";
 import { actingFor, handleOf } from "../src/api/node.ts";
+import { endSignIns, linkPerson, listLinks, unlinkPerson } from "../src/api/sign-ins.ts";
 import { approve, deny, disclose, listHeld, readSession } from "../src/api/sessions.ts";
 import { checkRequest } from "../src/api/run.ts";
 import { openState, type NodeState } from "../src/node-state.ts";
@@ -149,6 +150,63 @@ test("who is removed, or has another role, has approved nothing; another passwor
   await approveAs(ANNA);
   await removeUser(handle, "anna");
   expect(await given()).toBe(0);
+});
+
+const ANNAS_OPENID: Actor = { kind: "openid", name: "anna@example.com", subject: "https://login 17" };
+const HERS = { way: "openid", subject: ANNAS_OPENID.subject } as const;
+
+test("ways that are linked are one person, whether before or after both have approved", async () => {
+  const handle = handleOf(node);
+  await answer();
+  await linkPerson(as(BEN), { ...HERS, person: "anna" });
+  await approveAs(ANNA);
+  await expect(approveAs(ANNAS_OPENID)).rejects.toMatchObject({ code: "approver" });
+  await unlinkPerson(as(BEN), HERS);
+  await expect(unlinkPerson(handle, HERS)).rejects.toMatchObject({ code: "no-link" });
+  // Two ways that nobody had linked before both had approved.
+  node.approvals.give(id(), approvalOf(ANNA), ANNAS_OPENID, Date.now());
+  expect((await readSession(handle, id())).approvals!.given).toHaveLength(2);
+  await linkPerson(as(BEN), { ...HERS, person: "anna" });
+  expect(await readSession(handle, id())).toMatchObject({ approvals: { given: [{ by: "user:anna" }] } });
+  expect(await approveAs(BEN)).toMatchObject({ state: "approved" });
+  expect(kinds().filter(([kind]) => String(kind).startsWith("person"))).toEqual([
+    ["person-linked", "user:ben"],
+    ["person-unlinked", "user:ben"],
+    ["person-linked", "user:ben"],
+  ]);
+});
+
+/** What somebody has approved, as it is kept. */
+function approvalOf({ kind, subject }: Actor): string {
+  const sql = "SELECT what FROM approval WHERE kind = ? AND subject = ?";
+  return node.store.get<{ what: string }>(sql, kind, subject)!.what;
+}
+
+test("a way without a user of the name is one person with the others of the name; who asks cannot approve by another way", async () => {
+  const handle = handleOf(node);
+  const account = { kind: "account", name: "svc", subject: "990" } as const;
+  await linkPerson(handle, { ...HERS, person: "carla" });
+  await linkPerson(handle, { way: "account", subject: "990", person: "carla" });
+  expect(await listLinks(handle)).toMatchObject([{ way: "account", subject: "990" }, HERS]);
+  await answer();
+  node.approvals.ask(id(), account, Date.now());
+  await expect(approveAs(ANNAS_OPENID)).rejects.toThrow("Who asks for a report does not approve it");
+  for (const wrong of [
+    { way: "account", subject: "svc", person: "carla" },
+    { way: "openid", subject: "", person: "carla" },
+    { ...HERS, person: "car la" },
+  ] as const)
+    await expect(linkPerson(handle, wrong)).rejects.toMatchObject({ code: "name" });
+});
+
+test("whose sign-ins an administrator ends has approved nothing that still waits", async () => {
+  await answer();
+  await approveAs(ANNAS_OPENID);
+  expect(await endSignIns(as(BEN), { way: "openid", subject: "https://login 18" })).toEqual({ ended: 0 });
+  expect((await readSession(handleOf(node), id())).approvals!.given).toHaveLength(1);
+  await endSignIns(as(BEN), HERS);
+  expect((await readSession(handleOf(node), id())).approvals!.given).toEqual([]);
+  expect(kinds().at(-1)).toEqual(["sign-ins-ended", "user:ben"]);
 });
 
 test("one denies it for both", async () => {

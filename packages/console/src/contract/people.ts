@@ -74,6 +74,7 @@ export const peopleRoutes = {
         name: z.string(),
         role: roleSchema,
         kind: z.enum(["person", "token"]),
+        way: z.enum(["password", "openid"]).optional().meta({ description: "How a person signed in." }),
         csrf: z.string().optional().meta({ description: "For the header `x-halfroom-csrf`; of people." }),
         expires: moment,
       }),

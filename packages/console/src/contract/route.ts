@@ -59,6 +59,8 @@ export interface Asked<R extends Route> {
 export interface Text {
   readonly text: string;
   readonly type: string;
+  /** Of the file that a browser would make of it, without its ending. */
+  readonly name: string;
 }
 
 /** What a handler gives back. */

@@ -1,4 +1,5 @@
 // All endpoints, by the names that the client gives them.
+import { backupRoutes } from "./backups.ts";
 import { datasetRoutes } from "./datasets.ts";
 import { peopleRoutes } from "./people.ts";
 import { partnerRoutes } from "./partners.ts";
@@ -7,6 +8,7 @@ import { reportRoutes } from "./reports.ts";
 import { runRoutes } from "./runs.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { siteRoutes } from "./site.ts";
+import { wayRoutes } from "./ways.ts";
 
 export const ROUTES = {
   ...sessionRoutes,
@@ -16,7 +18,9 @@ export const ROUTES = {
   ...datasetRoutes,
   ...recordRoutes,
   ...siteRoutes,
+  ...backupRoutes,
   ...peopleRoutes,
+  ...wayRoutes,
 };
 export type Routes = typeof ROUTES;
 export type RouteName = keyof Routes;

@@ -86,25 +86,34 @@ const resultSchema = z.object({
   stages: z.array(stageSchema),
 });
 
+const backupSchema = z.object({
+  name: z.string().meta({ description: "As /api/v1/backups has it." }),
+  bytes: z.int(),
+  entries: z.int().meta({ description: "The last entry of the audit log that is in it." }),
+  head: z.string(),
+  createdAt: moment,
+});
+
 export const jobSchema = z
   .object({
     id: z.string(),
-    kind: z.enum(["run"]),
+    kind: z.enum(["run", "backup"]),
     caller: z.string().meta({ description: "Who started it, as in the audit log." }),
     state: z.enum(["running", "done", "failed", "cancelled"]),
     session: z
       .string()
       .optional()
       .meta({ description: "The session that it works on, once it is proposed." }),
-    result: resultSchema.optional(),
+    result: resultSchema.optional().meta({ description: "Of a run that is done." }),
+    backup: backupSchema.optional().meta({ description: "Of a backup that is done." }),
     error: errorSchema.optional(),
     createdAt: moment,
     endedAt: moment.optional(),
   })
   .meta({ id: "Job" });
 
-/** What happens while a report is run. `ended` is the last one. */
-const runEventSchema = z.discriminatedUnion("type", [
+/** What happens while a report is run or a backup is made. `ended` is the last one. */
+const jobEventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("role"), words: z.string() }),
   z.object({ type: z.literal("proposed"), id: z.string(), role: sideSchema, resumed: z.boolean() }),
   termsSchema.extend({ type: z.literal("terms"), cost: costSchema, words: z.array(z.string()) }),
@@ -120,7 +129,7 @@ const runEventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("warning"), words: z.string() }),
   z.object({ type: z.literal("ended"), job: jobSchema }),
 ]);
-export type JobEvent = z.infer<typeof runEventSchema>;
+export type JobEvent = z.infer<typeof jobEventSchema>;
 
 export const runRoutes = {
   checkRequest: route({
@@ -170,13 +179,13 @@ export const runRoutes = {
     roles: INFORMED,
     summary: "Tells what happens in a job, from its start, until it ends.",
     params: identified,
-    answer: { status: 200, events: runEventSchema },
+    answer: { status: 200, events: jobEventSchema },
   }),
   cancelJob: route({
     method: "POST",
     path: "/api/v1/jobs/{id}/cancel",
     roles: ANALYSTS,
-    summary: "Ends a job that this process works on; what it has charged stays charged.",
+    summary: "Ends a run that this process works on; what it has charged stays charged.",
     params: identified,
     answer: { status: 202, json: jobSchema },
     changes: true,

@@ -146,7 +146,19 @@ export const siteRoutes = {
     roles: ADMINISTRATORS,
     summary: "Leaves the people of a file out of every later session.",
     body: optOutBody,
-    answer: { status: 200, json: z.object({ found, unread: unreadSchema, added: z.int() }) },
+    answer: {
+      status: 200,
+      json: z.object({
+        found,
+        unread: unreadSchema,
+        added: z.int(),
+        pseudonyms: z.int().meta({ description: "Kept pseudonyms of these people that were deleted." }),
+        keptSessions: z.int().meta({ description: "Sessions kept for a replay that were deleted." }),
+        unreadable: z
+          .array(z.string())
+          .meta({ description: "Datasets that cannot be read now: add the people again later." }),
+      }),
+    },
     changes: true,
   }),
   unsuppress: route({

@@ -1,3 +1,4 @@
+import { backupHandlers } from "./backups.ts";
 import type { Handlers } from "./hands.ts";
 import { partnerHandlers } from "./partners.ts";
 import { peopleHandlers } from "./people.ts";
@@ -10,5 +11,6 @@ export const HANDLERS: Handlers = {
   ...runHandlers,
   ...partnerHandlers,
   ...siteHandlers,
+  ...backupHandlers,
   ...peopleHandlers,
 };

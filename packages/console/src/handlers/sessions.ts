@@ -36,7 +36,7 @@ export const sessionHandlers: Handlers<keyof typeof sessionRoutes | keyof typeof
   listReports: ({ node }, { query }) => listReports(node, query),
   async showReport({ node }, { params: { id }, query: { form } }) {
     const { json, receipt } = await readReport(node, id);
-    return { text: await reportAs(form, json, receipt), type: FORM_TYPES[form] };
+    return { text: await reportAs(form, json, receipt), type: FORM_TYPES[form], name: `report-${id}` };
   },
   async activateReport({ node }, { params: { id }, body: { rule, partition, category, form } }) {
     const choice = {
@@ -45,6 +45,6 @@ export const sessionHandlers: Handlers<keyof typeof sessionRoutes | keyof typeof
     };
     const { plan, labels, session, partner } = await activate(node, id, rule, choice);
     const text = form === "csv" ? activationCsv(plan) : activationJson(plan, labels, { session, partner });
-    return { text, type: FORM_TYPES[form] };
+    return { text, type: FORM_TYPES[form], name: `report-${id}` };
   },
 };

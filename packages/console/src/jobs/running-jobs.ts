@@ -1,4 +1,4 @@
-// The jobs of this process: reports that somebody has started over HTTP.
+// The jobs of this process: reports and backups that somebody has started over HTTP.
 import { setTimeout as pause } from "node:timers/promises";
 import {
   beginJob,
@@ -11,6 +11,7 @@ import {
   type HalfroomNode,
   type JobEnd,
   type JobRecord,
+  type OnBackup,
   type RunEvent,
   type RunRequest,
 } from "@halfroom/node";
@@ -30,6 +31,7 @@ const LOOK_MS = 500;
 const CUT_MS = 5000;
 
 interface Running {
+  readonly kind: Job["kind"];
   readonly log: EventLog;
   readonly abort: AbortController;
   readonly ended: Promise<void>;
@@ -38,12 +40,18 @@ interface Running {
   isWaiting: boolean;
 }
 
+/** Makes a backup, and says what came of it. */
+type MakeBackup = (onProgress: OnBackup) => Promise<NonNullable<Job["backup"]>>;
+/** Returns what came of the job. */
+type Work = (job: Running, id: string) => Promise<unknown>;
+
 export class RunningJobs {
   readonly #node: HalfroomNode;
   readonly #onFault: (error: unknown) => void;
   /** Runs side by side: each takes memory, threads and a connection. */
   readonly #runsMax: number;
-  #beginning = 0;
+  /** What is not running yet. */
+  readonly #beginning: Job["kind"][] = [];
   readonly #running = new Map<string, Running>();
   readonly #ended = new Map<string, EventLog>();
   #isEnding = false;
@@ -60,34 +68,66 @@ export class RunningJobs {
 
   /** Begins a run as `caller`, in whose hands `node` is. Rejects with RequestError `too-often`, `ending`. */
   async start(node: HalfroomNode, caller: string, request: RunRequest): Promise<Job> {
+    return await this.#begin("run", caller, () => async (job, id) => {
+      const onEvent = (event: RunEvent): void => {
+        job.log.tell(eventOf(event));
+        if (event.type === "stage") job.isWaiting = false;
+        if (event.type === "proposed") this.#notes(id, event.id);
+      };
+      const { json: _json, ...result } = await run(node, request, onEvent, job.abort.signal);
+      return result;
+    });
+  }
+
+  /**
+   * Begins a backup, whose making `plan` looks at beforehand: what it rejects with begins nothing. Rejects with RequestError `too-often`,
+   * `ending`.
+   */
+  async startBackup(caller: string, plan: () => Promise<MakeBackup>): Promise<Job> {
+    return await this.#begin("backup", caller, async () => {
+      const make = await plan();
+      return async (job) => {
+        job.isWaiting = false;
+        return await make(({ step, done, total }) =>
+          job.log.tell({ type: "progress", name: step, done, total }),
+        );
+      };
+    });
+  }
+
+  async #begin(kind: Job["kind"], caller: string, plan: () => Work | Promise<Work>): Promise<Job> {
+    this.#assertRoom(kind);
+    this.#beginning.push(kind);
+    try {
+      const work = await plan();
+      const id = await beginJob(this.#node, kind, caller);
+      const [log, abort] = [new EventLog(), new AbortController()];
+      const job = { kind, log, abort, session: undefined, isWaiting: true, ended: Promise.resolve() };
+      this.#running.set(id, Object.assign(job, { ended: this.#work(id, job, work) }));
+      return await this.read(id);
+    } finally {
+      this.#beginning.splice(this.#beginning.indexOf(kind), 1);
+    }
+  }
+
+  #assertRoom(kind: Job["kind"]): void {
     if (this.#isEnding) throw new RequestError("ending", "The node is ending; ask again once it is back.");
-    if (this.#running.size + this.#beginning >= this.#runsMax)
+    const all = [...this.#beginning, ...[...this.#running.values()].map((job) => job.kind)];
+    const count = all.filter((each) => each === kind).length;
+    if (kind === "backup" && count > 0)
+      throw new RequestError("too-often", "A backup is being made; begin this one when that has ended.");
+    if (kind === "run" && count >= this.#runsMax)
       throw new RequestError(
         "too-often",
         `${this.#runsMax} runs are under way, as many as there may be; begin this one when one of them has ended.`,
       );
-    this.#beginning++;
-    try {
-      const id = await beginJob(node, "run", caller);
-      const [log, abort] = [new EventLog(), new AbortController()];
-      const job = { log, abort, session: undefined, isWaiting: true, ended: Promise.resolve() };
-      this.#running.set(id, Object.assign(job, { ended: this.#work(id, job, node, request) }));
-      return await this.read(id);
-    } finally {
-      this.#beginning--;
-    }
   }
 
-  async #work(id: string, job: Running, node: HalfroomNode, request: RunRequest): Promise<void> {
-    const { log, abort } = job;
-    const onEvent = (event: RunEvent): void => {
-      log.tell(eventOf(event));
-      if (event.type === "stage") job.isWaiting = false;
-      if (event.type === "proposed") this.#notes(id, event.id);
-    };
-    const end = await run(node, request, onEvent, abort.signal).then(doneWith, failedBy);
+  async #work(id: string, job: Running, work: Work): Promise<void> {
+    const { log } = job;
+    const end = await work(job, id).then(doneWith, failedBy);
     try {
-      await endJob(node, id, end);
+      await endJob(this.#node, id, end);
       log.tell({ type: "ended", job: await this.read(id) }, true);
     } catch (error) {
       this.#onFault(error);
@@ -143,6 +183,8 @@ export class RunningJobs {
       const why = job.state === "running" ? "another process works on it" : `it is ${job.state}`;
       throw new OperatorError("session-state", `Job ${id} cannot be cancelled: ${why}.`);
     }
+    if (running.kind === "backup")
+      throw new OperatorError("session-state", `Job ${id} is a backup, which ends by itself.`);
     running.abort.abort();
     return job;
   }
@@ -170,7 +212,7 @@ export class RunningJobs {
 /** As `run` calls it. */
 const ENDING = "ending";
 
-function doneWith({ json: _json, ...result }: Awaited<ReturnType<typeof run>>): JobEnd {
+function doneWith(result: unknown): JobEnd {
   return { state: "done", result };
 }
 
@@ -182,8 +224,9 @@ function failedBy(error: unknown): JobEnd {
   return { state: code === "cancelled" ? "cancelled" : "failed", code, words };
 }
 
-function jobOf(record: JobRecord): Job {
-  return { ...record, result: record.result as Job["result"] };
+function jobOf({ result, ...record }: JobRecord): Job {
+  if (record.kind === "backup") return { ...record, backup: result as Job["backup"] };
+  return { ...record, result: result as Job["result"] };
 }
 
 /** A copy of its own, which nobody changes. */

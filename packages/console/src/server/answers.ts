@@ -24,8 +24,7 @@ export function answerJson(context: Context, { status, body, headers }: Answer):
   return context.newResponse(body, code, { "content-type": JSON_TYPE, ...headers });
 }
 
-/** `name`: of the file that a browser would make of it. */
-export function answerText({ text, type }: Text, name: string): Response {
+export function answerText({ text, type, name }: Text): Response {
   const ending = type.split(";")[0]!.split("/")[1]!.replace("plain", "txt");
   const headers = { "content-type": type, "content-disposition": `attachment; filename="${name}.${ending}"` };
   return new Response(text, { headers });

@@ -114,8 +114,7 @@ async function answer(options: AppOptions, context: Asking, name: RouteName): Pr
   const hands: Hands = { node: acting, caller: by, door, cost, jobs, lastEvent, gone: gone.signal };
   const give = async () => await (HANDLERS[name] as Handler)(hands, read);
   const { answer: shape } = route;
-  if ("text" in shape)
-    return answerText((await give()) as Text, `report-${(read.params as { id: string }).id}`);
+  if ("text" in shape) return answerText((await give()) as Text);
   if ("events" in shape) {
     const events = (await give()) as AsyncIterable<SentEvent<unknown>>;
     const isStillIn = caller?.isStillIn ?? (() => Promise.resolve(true));
@@ -176,7 +175,9 @@ async function once(
 
 /** Where a job that has begun is to be seen. */
 function locationOf(name: RouteName, given: unknown): Record<string, string> {
-  return name === "startRun" ? { location: `/api/v1/jobs/${(given as { id: string }).id}` } : {};
+  return name === "startRun" || name === "startBackup"
+    ? { location: `/api/v1/jobs/${(given as { id: string }).id}` }
+    : {};
 }
 
 /** A defect's words may quote data: the log has its name alone. */

@@ -72,8 +72,9 @@ export class Door {
   }
 
   me() {
-    const { name, role, kind, secret, endsAt } = this.#caller!;
-    return { name, role, kind, expires: endsAt, ...(secret !== undefined && { csrf: csrfOf(secret) }) };
+    const { name, role, kind, way, secret, endsAt } = this.#caller!;
+    const csrf = secret === undefined ? undefined : csrfOf(secret);
+    return { name, role, kind, way, csrf, expires: endsAt };
   }
 
   async ways() {

@@ -36,12 +36,15 @@ const WAYS: readonly { readonly heading: string; readonly ways: readonly Way[] }
       { words: "Partners", to: ["partners"], needs: "listPartners" },
       { words: "Datasets", to: ["datasets"], needs: "listDatasets" },
       { words: "Policies", to: ["policies"], needs: "listPolicies" },
+      { words: "Opt-outs", to: ["opt-outs"], needs: "listSuppressed" },
     ],
   },
   {
-    heading: "Records",
+    heading: "This node",
     ways: [
       { words: "Audit", to: ["audit"], needs: "readAudit", also: ["receipts"] },
+      { words: "Access", to: ["access"], needs: "listUsers" },
+      { words: "Backups", to: ["backups"], needs: "listBackups" },
       { words: "Health", to: ["health"], needs: "runDoctor" },
     ],
   },
@@ -92,7 +95,9 @@ export function Navigation({ place, onSignOut }: { readonly place: Place; readon
           ))}
         <div class="who">
           <p>
-            {name(who.name)}
+            <a href={link("account")} aria-current={place[0] === "account" ? "page" : undefined}>
+              {name(who.name)}
+            </a>
             <span>{who.role}</span>
           </p>
           <Button onClick={onSignOut}>Sign out</Button>

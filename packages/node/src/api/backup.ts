@@ -1,12 +1,15 @@
-import { appendHead, headOf } from "../backup/heads.ts";
+import { appendHead, headLine, headOf, type SavedHead } from "../backup/heads.ts";
 import type { BackupKeys } from "../backup/keys.ts";
 import type { MadeBackup, OnBackup } from "../backup/make-backup.ts";
+import { backupsFolder, newBackup, ownBackups, type OwnBackup } from "../backup/own-backups.ts";
 import type { RestoredNode, RestoreOptions } from "../backup/restore.ts";
+import type { NodeState } from "../node-state.ts";
 import { nodeFolder } from "../store/folder.ts";
 import { inWords, withState, type HalfroomNode } from "./node.ts";
 
 export type { BackupKeys, RestoreKeys } from "../backup/keys.ts";
 export type { BackupProgress, MadeBackup, OnBackup } from "../backup/make-backup.ts";
+export type { OwnBackup } from "../backup/own-backups.ts";
 export type { RestoredNode } from "../backup/restore.ts";
 
 /**
@@ -26,6 +29,32 @@ export async function backup(
   });
 }
 
+/**
+ * Says which file in the node's own folder a backup of that name is to be, and looks at all that can be looked at before it is made: `backup`
+ * makes it. Rejects with OperatorError `name`, `file`, `folder`, `flags`, `backup-key`.
+ */
+export async function planOwnBackup(
+  node: HalfroomNode,
+  { name, ...keys }: BackupKeys & { readonly name?: string | undefined },
+): Promise<{ readonly name: string; readonly file: string }> {
+  return await withState(node, async ({ folder, store, clock }) => {
+    store.assertWritable();
+    const { encrypterFor } = await import("../backup/keys.ts");
+    encrypterFor(keys);
+    return await newBackup(folder, name, clock.now());
+  });
+}
+
+/** What lies in the node's own folder of backups, and where that is. Rejects with OperatorError `folder`. */
+export async function listOwnBackups(
+  node: HalfroomNode,
+): Promise<{ readonly folder: string; readonly backups: readonly OwnBackup[] }> {
+  return await withState(node, async ({ folder }) => ({
+    folder: backupsFolder(folder),
+    backups: await ownBackups(folder),
+  }));
+}
+
 /** A head of the audit log, as it was saved. */
 export interface HeadRecord {
   readonly at: number;
@@ -41,12 +70,22 @@ export interface HeadRecord {
  * it has spent nothing since. Rejects with OperatorError `file`; `audit`, if the log does not have what its head names.
  */
 export async function saveHead(node: HalfroomNode, file: string): Promise<HeadRecord> {
-  return await withState(node, async ({ audit, own, clock }) => {
-    audit.assertReachesHead();
-    const { at, number, hash, spent, ...rest } = headOf(audit, own.nodeId!, clock.now());
-    await appendHead(file, { at, number, hash, spent, ...rest });
+  return await withState(node, async (state) => {
+    const head = currentHead(state);
+    await appendHead(file, head);
+    const { at, number, hash, spent } = head;
     return { at: at!, number, hash, spent: spent! };
   });
+}
+
+/** The line that `saveHead` would append, for whoever keeps it on another machine. Rejects with OperatorError `audit`. */
+export async function readHeadLine(node: HalfroomNode): Promise<string> {
+  return await withState(node, (state) => headLine(currentHead(state)));
+}
+
+function currentHead({ audit, own, clock }: NodeState): SavedHead {
+  audit.assertReachesHead();
+  return headOf(audit, own.nodeId!, clock.now());
 }
 
 /**

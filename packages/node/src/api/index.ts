@@ -11,6 +11,9 @@ export { actingFor, openNode, type HalfroomNode } from "./node.ts";
 export { initNode } from "./init.ts";
 export {
   backup,
+  listOwnBackups,
+  planOwnBackup,
+  readHeadLine,
   restore,
   saveHead,
   type BackupKeys,
@@ -18,6 +21,7 @@ export {
   type HeadRecord,
   type MadeBackup,
   type OnBackup,
+  type OwnBackup,
   type RestoredNode,
   type RestoreKeys,
 } from "./backup.ts";
@@ -76,10 +80,13 @@ export { openScratch } from "./scratch.ts";
 export {
   exportReplay,
   isBundle,
+  makeRecoveryKey,
   newRecoveryKey,
+  readRecoveryKey,
   replayBundles,
   replayKept,
   type ReplayResult,
+  useRecoveryKey,
 } from "./replay.ts";
 export { serve } from "./serve.ts";
 export type { ServeEvent } from "../serve/serve-partner.ts";
@@ -168,6 +175,15 @@ export {
   type SigningIn,
   type UserRecord,
 } from "./people.ts";
+export {
+  endSignIns,
+  linkPerson,
+  listLinks,
+  listSignIns,
+  unlinkPerson,
+  type LinkRecord,
+  type SignInRecord,
+} from "./sign-ins.ts";
 export { actorText, thisAccount, type Actor } from "../people/actor.ts";
 export type { ApprovalState } from "../sessions/two-people.ts";
 export type { SignIn, Person } from "../people/sign-ins.ts";

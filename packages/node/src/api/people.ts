@@ -1,8 +1,8 @@
 // Users and their signing in.
-import { createHash } from "node:crypto";
 import { actorOf, actorText, type Actor } from "../people/actor.ts";
 import { assertPassword, hashPassword, isCheap, isPassword, SCRYPT_LOG_N } from "../people/passwords.ts";
 import type { Person, SignIn } from "../people/sign-ins.ts";
+import { termsOf } from "../people/terms.ts";
 import { assertUserName, type Kept, type User } from "../people/users.ts";
 import type { ApiRole } from "../console/api-roles.ts";
 import type { NodeState } from "../node-state.ts";
@@ -218,29 +218,10 @@ function accept({ users }: NodeState, { kept, period, better }: Shown): User | u
 function begin(state: NodeState, person: Person): { readonly secret: string } & SignIn {
   const { signIns, audit, clock } = state;
   const now = clock.now();
-  const secret = signIns.begin(person, termsOf(state)(person.way), now);
+  const secret = signIns.begin(person, termsOf(state.settings)(person.way), now);
   audit.of(actorText(actorOf(person))).append("signed-in", { role: person.role }, now);
-  const found = signIns.find(secret, termsOf(state), { now, isAlive: false })!;
+  const found = signIns.find(secret, termsOf(state.settings), { now, isAlive: false })!;
   return { secret, ...found };
-}
-
-/**
- * What a sign-in rests on: one by password on the user alone, with each change of whom it ends; one by OpenID Connect on the settings, of
- * which this is a digest.
- */
-function termsOf({ settings }: NodeState): (way: Person["way"]) => string {
-  const {
-    openid_issuer: issuer,
-    openid_client_id: client,
-    openid_name,
-    openid_role,
-    openid_roles,
-  } = settings;
-  return (way) => {
-    if (way === "password") return "";
-    const rules = [issuer, client, openid_name, openid_role, Object.entries(openid_roles)];
-    return createHash("sha256").update(JSON.stringify(rules)).digest("hex");
-  };
 }
 
 /** Signs in whom the identity provider of the settings has named; the secret is kept nowhere. */
@@ -260,7 +241,7 @@ export async function findSignIn(
   { isAlive }: { readonly isAlive: boolean },
 ): Promise<(SignIn & { readonly actor: Actor }) | undefined> {
   return await withState(node, (state) => {
-    const found = state.signIns.find(secret, termsOf(state), { now: state.clock.now(), isAlive });
+    const found = state.signIns.find(secret, termsOf(state.settings), { now: state.clock.now(), isAlive });
     return found && { ...found, actor: actorOf(found) };
   });
 }

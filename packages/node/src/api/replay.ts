@@ -7,7 +7,7 @@ import { toHex, type ReplayVerdict, type Role } from "@halfroom/session";
 import { setRecoveryKey } from "../config/edit.ts";
 import { codeOf, OperatorError } from "../errors.ts";
 import { readBundle, writeBundle, type Bundle } from "../replay/bundle.ts";
-import { HPKE_KEY_BYTES, hpkePublicKey } from "../vault/hpke.ts";
+import { HPKE_KEY_BYTES, hpkePublicKey, hpkeSeal } from "../vault/hpke.ts";
 import { ownHalf } from "../replay/own-half.ts";
 import { readRecoveryFile, writeRecoveryFile } from "../replay/recovery-key.ts";
 import { replayHalves } from "../replay/replay-halves.ts";
@@ -18,6 +18,46 @@ import { inWords, withState, type HalfroomNode } from "./node.ts";
 export type ReplayResult = ReplayVerdict & { readonly session: string };
 
 /**
+ * Makes a recovery key on a machine that need not have a node: its private half goes to a new file, and its public half is returned, for
+ * `useRecoveryKey`. Rejects with OperatorError `folder`.
+ */
+export async function makeRecoveryKey(file: string): Promise<{ readonly publicKey: string }> {
+  return await inWords(async () => {
+    const privateKey = systemRng.bytes(HPKE_KEY_BYTES);
+    writeRecoveryFile(file, privateKey);
+    const publicKey = toHex(hpkePublicKey(privateKey));
+    privateKey.fill(0);
+    return { publicKey };
+  });
+}
+
+/**
+ * From now on the node seals what replays need to this public half, 64 hexadecimal digits, of whose private half it need know nothing.
+ * Rejects with OperatorError `recovery-key`, `settings`, `folder`.
+ */
+export async function useRecoveryKey(
+  node: HalfroomNode,
+  publicKey: string,
+): Promise<{ readonly publicKey: string }> {
+  return await withState(node, async ({ folder, audit, clock }) => {
+    assertPublicKey(publicKey);
+    await setRecoveryKey(folder, publicKey);
+    audit.append("config-changed", { setting: "recovery_key", publicKey }, clock.now());
+    return { publicKey };
+  });
+}
+
+/** The public half to which the node seals now; undefined if there is none. */
+export async function readRecoveryKey(
+  node: HalfroomNode,
+): Promise<{ readonly publicKey: string | undefined }> {
+  return await withState(node, async ({ rules }) => {
+    const { recovery_key: publicKey } = await rules();
+    return { publicKey: publicKey === "" ? undefined : publicKey };
+  });
+}
+
+/**
  * Makes a recovery key, writes its private half to a new file outside of the node's folder, and the public half into config.yaml. The
  * node keeps no copy: what it seals from now on can only be opened with the file. Rejects with OperatorError `folder`, `settings`.
  */
@@ -25,19 +65,15 @@ export async function newRecoveryKey(
   node: HalfroomNode,
   file: string,
 ): Promise<{ readonly publicKey: string }> {
-  return await withState(node, async ({ folder }) => {
+  await withState(node, ({ folder }) => {
     if (resolve(file).startsWith(folder.path + sep))
       throw new OperatorError(
         "folder",
         "A recovery key lies elsewhere than in the node's folder: it is to open what the node cannot.",
       );
-    const privateKey = systemRng.bytes(HPKE_KEY_BYTES);
-    const publicKey = toHex(hpkePublicKey(privateKey));
-    writeRecoveryFile(file, privateKey);
-    privateKey.fill(0);
-    await setRecoveryKey(folder, publicKey);
-    return { publicKey };
   });
+  const { publicKey } = await makeRecoveryKey(file);
+  return await useRecoveryKey(node, publicKey);
 }
 
 /**
@@ -81,6 +117,21 @@ export async function replayBundles(own: string, partner?: string): Promise<Repl
 /** Whether the argument of a command names a bundle rather than a session. */
 export function isBundle(name: string): boolean {
   return existsSync(name);
+}
+
+/** Digits that are no key, or one of small order, to which anybody could open, would be noticed in a session at the earliest. */
+function assertPublicKey(publicKey: string): void {
+  const words =
+    "The public half of a recovery key has the 64 hexadecimal digits that halfroom recovery make printed.";
+  const fault = (cause?: unknown) => new OperatorError("recovery-key", words, { cause });
+  if (!/^[0-9a-f]{64}$/.test(publicKey)) throw fault();
+  try {
+    const nothing = new Uint8Array(0);
+    const ephemeral = systemRng.bytes(HPKE_KEY_BYTES);
+    hpkeSeal(Buffer.from(publicKey, "hex"), { info: nothing, aad: nothing }, nothing, ephemeral);
+  } catch (cause) {
+    throw fault(cause);
+  }
 }
 
 async function replayOf(own: Bundle, partner: Bundle | undefined): Promise<ReplayResult> {

@@ -37,7 +37,7 @@ export async function appendHead(file: string, head: SavedHead): Promise<void> {
   try {
     const handle = await open(file, "a", 0o600);
     try {
-      await handle.write(lineOf(head));
+      await handle.write(headLine(head));
       await handle.sync();
     } finally {
       await handle.close();
@@ -49,7 +49,8 @@ export async function appendHead(file: string, head: SavedHead): Promise<void> {
   }
 }
 
-function lineOf({ at, number, hash, spent, fingerprint }: SavedHead): string {
+/** With its end; of a head that has all of its parts. */
+export function headLine({ at, number, hash, spent, fingerprint }: SavedHead): string {
   return `${new Date(at!).toISOString()} ${number} ${hash} ${spent} ${fingerprint}\n`;
 }
 

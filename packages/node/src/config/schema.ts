@@ -268,7 +268,7 @@ const fields = z.strictObject({
   /** The public half of the key that opens what a replay needs; its private half is no business of the node's. */
   recovery_key: z
     .union([
-      z.string().regex(/^[0-9a-f]{64}$/, "write the 64 digits that `halfroom recovery new` printed"),
+      z.string().regex(/^[0-9a-f]{64}$/, "write the 64 digits that `halfroom recovery make` printed"),
       z.literal(""),
     ])
     .default(""),

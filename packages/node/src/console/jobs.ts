@@ -12,7 +12,7 @@ const KEPT_MS = 30 * DAY_MS;
 
 export interface JobRecord {
   readonly id: string;
-  readonly kind: "run";
+  readonly kind: "run" | "backup";
   /** Who started it, as in the audit log. */
   readonly caller: string;
   readonly state: "running" | "done" | "failed" | "cancelled";
@@ -34,7 +34,7 @@ export type JobEnd =
 
 interface Row {
   id: string;
-  kind: "run";
+  kind: JobRecord["kind"];
   caller: string;
   state: JobRecord["state"];
   session: string | null;

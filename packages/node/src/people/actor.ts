@@ -15,7 +15,8 @@ export interface Actor {
   readonly subject: string;
 }
 
-const KINDS: Readonly<Record<Way, ActorKind>> = { password: "user", openid: "openid" };
+/** What the audit log calls who signs in so. */
+export const KINDS: Readonly<Record<Way, ActorKind>> = { password: "user", openid: "openid" };
 
 export function actorOf({ way, name, subject }: Omit<Person, "role">): Actor {
   return { kind: KINDS[way], name, subject };

@@ -31,6 +31,14 @@ export interface SignIn extends Person {
   readonly endsAt: number;
 }
 
+/** One that lasts, as an administrator sees it. */
+export interface LastingSignIn extends SignIn {
+  /** Milliseconds since 1970. */
+  readonly begunAt: number;
+  /** The last sign of life, to the minute. */
+  readonly seenAt: number;
+}
+
 interface Row {
   way: Way;
   name: string;
@@ -82,13 +90,24 @@ export class SignIns {
     return { way, name, subject, role, endsAt };
   }
 
+  /** Those that last, by name, the latest first. */
+  list(termsOf: (way: Way) => string, now: number): LastingSignIn[] {
+    return this.#store
+      .all<Row>("SELECT * FROM sign_in ORDER BY name, way, subject, ends_at DESC")
+      .filter((row) => !hasEnded(row, now) && row.terms === termsOf(row.way))
+      .map(({ way, name, subject, role, seen_at: seenAt, ends_at: endsAt }) => {
+        return { way, name, subject, role, begunAt: endsAt - SIGN_IN_MS, seenAt, endsAt };
+      });
+  }
+
   /** Whether there was one. */
   end(secret: string): boolean {
     return this.#store.run("DELETE FROM sign_in WHERE digest = ?", digestOf(secret)) > 0;
   }
 
-  endOf(way: Way, subject: string): void {
-    this.#store.run("DELETE FROM sign_in WHERE way = ? AND subject = ?", way, subject);
+  /** Returns how many there were. */
+  endOf(way: Way, subject: string): number {
+    return this.#store.run("DELETE FROM sign_in WHERE way = ? AND subject = ?", way, subject);
   }
 
   endAll(): void {

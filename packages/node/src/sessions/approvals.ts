@@ -42,9 +42,9 @@ export class Approvals {
     this.#put(session, ASKED, actor, at);
   }
 
-  /** Whether that is one of those who asked. */
-  hasAsked(session: string, { kind, subject }: Actor): boolean {
-    return this.given(session, ASKED).some((asker) => asker.kind === kind && asker.subject === subject);
+  /** Whoever has run the report here. */
+  askers(session: string): Given[] {
+    return this.given(session, ASKED);
   }
 
   /** Takes back what was given for anything else than `what`. Returns how many. */
@@ -53,9 +53,9 @@ export class Approvals {
     return this.#store.run(sql, session, what, ASKED);
   }
 
-  /** Takes back what somebody has given who may not any more. */
-  voidOf({ kind, subject }: Pick<Actor, "kind" | "subject">): void {
-    this.#store.run(
+  /** Takes back what somebody has given who may not any more. Returns how many. */
+  voidOf({ kind, subject }: Pick<Actor, "kind" | "subject">): number {
+    return this.#store.run(
       "DELETE FROM approval WHERE kind = ? AND subject = ? AND what <> ?",
       kind,
       subject,

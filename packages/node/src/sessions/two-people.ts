@@ -22,8 +22,10 @@ type Held = Pick<SessionRow, "id" | "asked" | "initiatedBy">;
 type Judged = Pick<Judgement, "policy">;
 
 /** What holds now: an approval of another request or policy does not count. */
-export function approvalState({ approvals }: NodeState, row: Held, judged: Judged): ApprovalState {
-  const given = approvals.given(row.id, digestOf(row, judged));
+export function approvalState({ approvals, links }: NodeState, row: Held, judged: Judged): ApprovalState {
+  const all = approvals.given(row.id, digestOf(row, judged));
+  // Two ways of one person may have been linked after both had approved.
+  const given = all.filter((each, i) => !all.slice(0, i).some((other) => links.isSamePerson(each, other)));
   return {
     needed: neededBy(row, judged),
     given: given.map(({ at, ...actor }) => ({ by: actorText(actor), at })),
@@ -56,13 +58,13 @@ export function giveApproval(node: NodeState, row: SessionRow, judged: Judged, n
   return state;
 }
 
-function assertMayApprove({ approvals }: NodeState, id: string, what: string, actor: Actor): void {
+function assertMayApprove({ approvals, links }: NodeState, id: string, what: string, actor: Actor): void {
   const fault = (words: string) => new OperatorError("approver", words);
   if (actor.kind === "token")
     throw fault("Two people have to approve this, and a token is nobody in particular: sign in to approve.");
-  if (approvals.hasAsked(id, actor))
+  const isSame = (other: Actor) => links.isSamePerson(other, actor);
+  if (approvals.askers(id).some(isSame))
     throw fault("Who asks for a report does not approve it: two other people have to.");
-  const isSame = ({ kind, subject }: Actor) => kind === actor.kind && subject === actor.subject;
   if (approvals.given(id, what).some(isSame))
     throw fault("You have approved this already; another person has to as well.");
 }

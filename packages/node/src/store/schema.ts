@@ -334,6 +334,16 @@ const PEOPLE = `
     PRIMARY KEY (session, kind, subject)
   ) STRICT;`;
 
+/** Ways in which one person acts beside the user of that name (`Links`). */
+const PERSON_WAYS = `
+  CREATE TABLE person_way (
+    way TEXT NOT NULL CHECK (way IN ('openid', 'account')),
+    subject TEXT NOT NULL,
+    person TEXT NOT NULL,
+    linked_at INTEGER NOT NULL,
+    PRIMARY KEY (way, subject)
+  ) STRICT;`;
+
 /** Step n upgrades a store from version n to n + 1. */
 export const STEPS: readonly string[] = [
   SESSIONS + MONEY + RECORDS + PSEUDONYMS + PARTNERS,
@@ -357,4 +367,5 @@ export const STEPS: readonly string[] = [
   HTTP_API,
   PEOPLE,
   ROTATION,
+  PERSON_WAYS,
 ];

@@ -5,6 +5,7 @@ import { home, id, json, text } from "./common-flags.ts";
 
 const token = () => import("./token.ts");
 const user = () => import("./user.ts");
+const ways = () => import("./ways.ts");
 
 const role = { ...text, choices: ROLES, demandOption: true } as const;
 const passwordFlags = {
@@ -14,6 +15,12 @@ const passwordFlags = {
     default: false,
     describe: "make a secret for one-time codes, and print it this once",
   },
+} as const;
+
+const OPENID = "whom the identity provider names, as `user signed-in` shows it";
+const wayFlags = {
+  openid: { ...text, describe: OPENID },
+  account: { ...text, describe: "an account of the system, by its number" },
 } as const;
 
 export function registerHttpApi(cli: Argv): Argv {
@@ -95,5 +102,38 @@ function registerUsers(command: Argv): Argv {
       (sub) => sub.positional("name", id).options({ home }),
       async (flags) => (await user()).userRemoveCommand(flags),
     )
-    .demandCommand(1, 1, "Name a command: add, list, role, reset or remove.", "Name one command only.");
+    .command(
+      "signed-in",
+      "List who is signed in, and how.",
+      (sub) => sub.options({ home, json }),
+      async (flags) => (await ways()).signedInCommand(flags),
+    )
+    .command(
+      "sign-out [name]",
+      "End all sign-ins of one person.",
+      (sub) =>
+        sub
+          .positional("name", { type: "string", describe: "a user of this node" })
+          .options({ home, openid: { ...text, describe: OPENID } }),
+      async (flags) => (await ways()).signOutCommand(flags),
+    )
+    .command(
+      "link <name>",
+      "Say that a user also acts in another way: where two people decide, both ways are one person.",
+      (sub) => sub.positional("name", id).options({ home, ...wayFlags }),
+      async (flags) => (await ways()).linkCommand(flags),
+    )
+    .command(
+      "unlink",
+      "Say that a way is somebody of their own again.",
+      (sub) => sub.options({ home, ...wayFlags }),
+      async (flags) => (await ways()).unlinkCommand(flags),
+    )
+    .command(
+      "links",
+      "List which ways belong to whom.",
+      (sub) => sub.options({ home, json }),
+      async (flags) => (await ways()).linksCommand(flags),
+    )
+    .demandCommand(1, 1, "Name a command: halfroom user --help lists them.", "Name one command only.");
 }

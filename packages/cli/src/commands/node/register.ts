@@ -2,6 +2,8 @@
 import type { Argv } from "yargs";
 import { wholeNumber } from "../../flags.ts";
 import { home, id, json, list, name, text } from "./common-flags.ts";
+import { limitOf, page } from "./page-flags.ts";
+import { registerAudit } from "./register-audit.ts";
 import { registerBackup } from "./register-backup.ts";
 import { registerCluster } from "./register-cluster.ts";
 import { registerDatasets } from "./register-dataset.ts";
@@ -12,12 +14,7 @@ import { registerSubject } from "./register-subject.ts";
 
 const csv = { type: "boolean", default: false, describe: "print CSV" } as const;
 const out = { ...text, describe: "write to this file instead" } as const;
-const page = {
-  limit: { ...text, default: "100", describe: "how many, the newest first" },
-  before: { ...text, describe: "those after this one, further back" },
-} as const;
-const NUMBER_MAX = 1e15 - 1;
-const limitOf = (limit: string) => wholeNumber("limit", limit, 1, 1_000_000);
+const HOURS_MAX = 720;
 
 const optOutFlags = {
   home,
@@ -27,12 +24,11 @@ const optOutFlags = {
 
 const policies = () => import("./policy.ts");
 const records = () => import("./records.ts");
-const replay = () => import("./replay.ts");
 const sessions = () => import("./sessions.ts");
 
 export function registerNodeCommands(cli: Argv): Argv {
   const withSetup = registerCluster(registerHttpApi(registerSetup(cli)));
-  const withRecords = registerRecords(registerReports(registerPartners(withSetup)));
+  const withRecords = registerAudit(registerRecords(registerReports(registerPartners(withSetup))));
   return registerRotate(registerSubject(registerBackup(withRecords)));
 }
 
@@ -165,6 +161,12 @@ function registerReports(cli: Argv): Argv {
       async (flags) => (await sessions()).approveCommand(flags),
     )
     .command(
+      "cancel <id>",
+      "Give up a proposal of ours that waits.",
+      (command) => command.positional("id", id).options({ home }),
+      async (flags) => (await sessions()).cancelCommand(flags),
+    )
+    .command(
       "complete <id>",
       "Ask the partner for the receipt of a session whose last messages were lost.",
       (command) => command.positional("id", id).options({ home }),
@@ -242,95 +244,5 @@ function registerRecords(cli: Argv): Argv {
       "What each partner has spent.",
       (command) => command.options({ home, json, ...page }),
       async (flags) => (await records()).ledgerCommand({ ...flags, limit: limitOf(flags.limit) }),
-    )
-    .command("recovery", "The key that opens what replays need.", (command) =>
-      command
-        .command(
-          "new",
-          "Make a recovery key: its private half into a file to keep offline, its public half into config.yaml.",
-          (sub) => sub.options({ home, out: { ...name, describe: "the new private file" } }),
-          async (flags) => (await replay()).recoveryNewCommand(flags),
-        )
-        .demandCommand(1, 1, "Name a command: new.", "Name one command only."),
-    )
-    .command("audit", "The audit log, receipts and replays.", (command) =>
-      command
-        .command(
-          "$0",
-          "Print the log.",
-          (sub) =>
-            sub.options({ home, json, ...page, before: { ...text, describe: "entries before this number" } }),
-          async ({ limit, before, ...flags }) => {
-            const entry = before === undefined ? undefined : wholeNumber("before", before, 1, NUMBER_MAX);
-            await (await records()).auditListCommand({ ...flags, limit: limitOf(limit), before: entry });
-          },
-        )
-        .command(
-          "verify",
-          "Check that no entry was edited, removed or moved.",
-          (sub) => sub.options({ home }),
-          async (flags) => (await records()).auditVerifyCommand(flags),
-        )
-        .command(
-          "correct-clock",
-          "Go on from the system's time where the log was written by a clock that was ahead.",
-          (sub) => sub.options({ home }),
-          async (flags) => (await records()).correctClockCommand(flags),
-        )
-        .command(
-          "receipt <id>",
-          "Print the co-signed receipt of a session.",
-          (sub) =>
-            sub.positional("id", id).options({
-              home,
-              json: { ...json, describe: "as both sides keep it, to show to a third party" },
-              openings: {
-                type: "boolean",
-                default: false,
-                describe: "what opens our own commitments to data and filter, as JSON",
-              },
-              check: {
-                type: "boolean",
-                default: false,
-                describe: "whether today's data and the stored report are what we committed to",
-              },
-            }),
-          async (flags) => {
-            const { RECEIPT_FORMS, receiptCommand } = await records();
-            await receiptCommand({ ...flags, forms: RECEIPT_FORMS.filter((form) => flags[form]) });
-          },
-        )
-        .command(
-          "export <id>",
-          "Write our half of a session to a file for an agreed auditor, never for the partner.",
-          (sub) =>
-            sub.positional("id", id).options({
-              home,
-              "recovery-key": { ...name, describe: "the file of the recovery key" },
-              out: { ...name, describe: "the new private file" },
-            }),
-          async (flags) => (await replay()).auditExportCommand(flags),
-        )
-        .command(
-          "replay <session>",
-          "Compute a session again, and name the first message that no honest node would have sent.",
-          (sub) =>
-            sub
-              .positional("session", {
-                type: "string",
-                demandOption: true,
-                describe: "a session's id or hash, or a file that `audit export` wrote",
-              })
-              .options({
-                home,
-                json,
-                "recovery-key": {
-                  ...text,
-                  describe: "the file of the recovery key, for a session of this node",
-                },
-                partner: { ...text, describe: "the file that the other side's `audit export` wrote" },
-              }),
-          async (flags) => (await replay()).auditReplayCommand(flags),
-        ),
     );
 }

@@ -2,22 +2,40 @@
 import {
   exportReplay,
   isBundle,
+  makeRecoveryKey,
   newRecoveryKey,
   OperatorError,
   replayBundles,
   replayKept,
   type ReplayResult,
+  useRecoveryKey,
 } from "@halfroom/node";
 import { badInput } from "../../failure.ts";
 import { withNode, type HomeFlags } from "./folder.ts";
 import { SHORT } from "./reports.ts";
-import { say, sayJson } from "../../print.ts";
+import { say, sayJson, tell } from "../../print.ts";
+
+const EARLIER = "Sessions that were sealed to an earlier key still need the earlier file.";
 
 export async function recoveryNewCommand(flags: HomeFlags & { out: string }): Promise<void> {
   const { publicKey } = await withNode(flags, (node) => newRecoveryKey(node, flags.out));
   say(`The private half is in ${flags.out}: move it to a place that this machine cannot read.`);
   say(`The public half is in config.yaml: recovery_key: ${publicKey}`);
-  say("Sessions that were sealed to an earlier key still need the earlier file.");
+  say(EARLIER);
+}
+
+export async function recoveryMakeCommand({ out }: { readonly out: string }): Promise<void> {
+  const { publicKey } = await makeRecoveryKey(out);
+  say(publicKey);
+  tell(
+    `The private half is in ${out}: keep it offline. The node takes the line above: halfroom recovery use.`,
+  );
+}
+
+export async function recoveryUseCommand({ key, ...flags }: HomeFlags & { key: string }): Promise<void> {
+  await withNode(flags, (node) => useRecoveryKey(node, key));
+  say("What replays need is sealed to this key from the next session on.");
+  say(EARLIER);
 }
 
 export interface ExportFlags extends HomeFlags {

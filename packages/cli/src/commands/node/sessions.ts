@@ -1,6 +1,7 @@
 // Sessions, and a person's decision on those that wait for one.
 import {
   approve,
+  cancel,
   complete,
   deny,
   disclose,
@@ -68,6 +69,11 @@ export async function approveCommand(flags: HomeFlags & { id: string }): Promise
   say(
     `Approved: ${row.partner} may run session ${row.id} once, until ${new Date(row.expiresAt).toISOString()}.`,
   );
+}
+
+export async function cancelCommand(flags: HomeFlags & { id: string }): Promise<void> {
+  const row = await withNode(flags, (node) => cancel(node, flags.id));
+  say(`Cancelled: session ${row.id} is proposed to ${row.partner} no more.`);
 }
 
 export async function completeCommand(flags: HomeFlags & { id: string }): Promise<void> {

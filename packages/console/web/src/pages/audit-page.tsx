@@ -3,11 +3,12 @@ import { useState } from "preact/hooks";
 import { useHouse } from "../house.ts";
 import { Button, Empty, Page, Panel, Tag } from "../parts/basics.tsx";
 import { Shown } from "../parts/loaded.tsx";
+import { Moment } from "../parts/moment.tsx";
 import { Problem } from "../parts/problem.tsx";
 import { Table } from "../parts/table.tsx";
 import { saveFile } from "../save-file.ts";
 import { useAct, useLoaded } from "../use.ts";
-import { counted, fact, moment, name, number, sentence } from "../words/text.ts";
+import { counted, fact, name, number, sentence } from "../words/text.ts";
 
 type Entry = Awaited<ReturnType<ReturnType<typeof useHouse>["client"]["readAudit"]>>[number];
 
@@ -15,7 +16,7 @@ const AT_ONCE = 50;
 const EXPORT_AT_ONCE = 1000;
 
 export function AuditPage() {
-  const { client } = useHouse();
+  const { client, may } = useHouse();
   const [before, setBefore] = useState<number | undefined>(undefined);
   const loaded = useLoaded(
     () => client.readAudit({ limit: AT_ONCE, ...(before !== undefined && { before }) }),
@@ -50,6 +51,7 @@ export function AuditPage() {
     >
       <Problem error={saving.error} />
       <Verification />
+      {may("correctClock") && <Clock onChange={loaded.reload} />}
       <Panel
         heading="The log"
         aside={before === undefined ? "the newest first" : `entries before ${number(before)}`}
@@ -66,7 +68,7 @@ export function AuditPage() {
                   rows={entries.toReversed()}
                   columns={[
                     { head: "No.", isNumber: true, cell: (entry) => number(entry.number) },
-                    { head: "When", cell: ({ at }) => <time class="nowrap">{moment(at)}</time> },
+                    { head: "When", cell: ({ at }) => <Moment at={at} /> },
                     {
                       head: "What",
                       cell: ({ kind, facts }) => (
@@ -90,6 +92,39 @@ export function AuditPage() {
         </Shown>
       </Panel>
     </Page>
+  );
+}
+
+/** Rarely needed: behind a summary. */
+function Clock({ onChange }: { readonly onChange: () => void }) {
+  const { client, announce } = useHouse();
+  const act = useAct();
+  const correct = () =>
+    act.run(
+      () => client.correctClock(),
+      () => {
+        announce("Time goes on from that of the machine.");
+        onChange();
+      },
+    );
+  return (
+    <Panel heading="Is its clock right?">
+      <details>
+        <summary>The log was written by a clock that was ahead</summary>
+        <div class="stack">
+          <p>
+            Then nothing is served, run or approved until it is corrected. Set the machine's clock right
+            first. What was spent at those later moments counts until their period is over.
+          </p>
+          <Problem error={act.error} />
+          <div>
+            <Button kind="danger" onClick={correct} isBusy={act.isBusy}>
+              The machine's clock is right now
+            </Button>
+          </div>
+        </div>
+      </details>
+    </Panel>
   );
 }
 

@@ -2,6 +2,7 @@
 import { useHouse } from "../house.ts";
 import { Empty, Facts, Page, Panel } from "../parts/basics.tsx";
 import { Shown } from "../parts/loaded.tsx";
+import { Moment } from "../parts/moment.tsx";
 import { Table, type Column } from "../parts/table.tsx";
 import { link } from "../router.ts";
 import { useLoaded } from "../use.ts";
@@ -12,7 +13,7 @@ import {
   type ComparedRow,
   type ReportDocument,
 } from "../words/compare.ts";
-import { inQuotes, moment, name, number, percent } from "../words/text.ts";
+import { inQuotes, name, number, percent } from "../words/text.ts";
 
 export function ComparePage({ ids }: { readonly ids: readonly [string, string] }) {
   const { client } = useHouse();
@@ -103,7 +104,7 @@ function About({
     <Panel heading={heading} aside={origin && <a href={link("reports", origin.session)}>the report</a>}>
       <Facts
         entries={[
-          ["Made", origin === undefined ? "unknown" : moment(Date.parse(origin.made))],
+          ["Made", origin === undefined ? "unknown" : <Moment at={Date.parse(origin.made)} />],
           ["Partner", origin === undefined ? "unknown" : name(origin.partner)],
           ["Threshold", `${number(threshold)} people`],
         ]}

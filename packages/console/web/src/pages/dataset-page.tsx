@@ -8,6 +8,7 @@ import { FlightPicture } from "../parts/flight-picture.tsx";
 import { Shown } from "../parts/loaded.tsx";
 import { MeasureFields } from "../parts/measure-fields.tsx";
 import { Problem } from "../parts/problem.tsx";
+import { goTo } from "../router.ts";
 import { useAct, useLoaded } from "../use.ts";
 import type { MeasureDraft } from "../words/request.ts";
 import { name, names } from "../words/text.ts";
@@ -38,11 +39,46 @@ export function DatasetPage({ dataset }: { readonly dataset: string }) {
                 />
               </Panel>
               <FlightCheck dataset={found} />
+              <Remove dataset={found.name} />
             </>
           )
         }
       </Shown>
     </Page>
+  );
+}
+
+function Remove({ dataset }: { readonly dataset: string }) {
+  const { client, may, announce } = useHouse();
+  const [typed, setTyped] = useState("");
+  const act = useAct();
+  if (!may("removeDataset")) return null;
+  const remove = () => {
+    if (typed !== dataset) return;
+    act.run(
+      () => client.removeDataset({ name: dataset }),
+      () => {
+        announce("The dataset is declared no more.");
+        goTo("datasets");
+      },
+    );
+  };
+  return (
+    <Panel heading="Remove">
+      <Problem error={act.error} />
+      <Form class="row" onSubmit={remove}>
+        <TextField
+          label="Its name, to remove it"
+          hint="Write it to be sure. The data stays, and so do policies that name it, which then allow nothing."
+          value={typed}
+          onValue={setTyped}
+          required
+        />
+        <Button kind="danger" type="submit" isBusy={act.isBusy}>
+          Remove
+        </Button>
+      </Form>
+    </Panel>
   );
 }
 

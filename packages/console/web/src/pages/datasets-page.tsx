@@ -1,5 +1,6 @@
 // This node's datasets.
 import { useHouse } from "../house.ts";
+import { AddDataset } from "../parts/add-dataset.tsx";
 import { Empty, Page, Panel } from "../parts/basics.tsx";
 import { Shown } from "../parts/loaded.tsx";
 import { Table } from "../parts/table.tsx";
@@ -8,7 +9,7 @@ import { useLoaded } from "../use.ts";
 import { name, names } from "../words/text.ts";
 
 export function DatasetsPage() {
-  const { client } = useHouse();
+  const { client, may } = useHouse();
   const loaded = useLoaded(() => client.listDatasets(), []);
   return (
     <Page title="Datasets" lead="Our own sources of people. Rows never leave this node.">
@@ -17,8 +18,7 @@ export function DatasetsPage() {
           {(datasets) =>
             datasets.length === 0 ? (
               <Empty>
-                None yet. <code>halfroom dataset add</code> declares one on the node's machine, where its
-                files lie.
+                None yet. The files or the database of one lie where the node's machine reaches them.
               </Empty>
             ) : (
               <Table
@@ -41,6 +41,7 @@ export function DatasetsPage() {
           }
         </Shown>
       </Panel>
+      {may("addDataset") && <AddDataset onAdded={loaded.reload} />}
     </Page>
   );
 }

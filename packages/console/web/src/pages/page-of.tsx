@@ -1,12 +1,16 @@
 // Which page belongs to a place.
 import { Empty, Page } from "../parts/basics.tsx";
 import { link, type Place } from "../router.ts";
+import { AccessPage } from "./access-page.tsx";
+import { AccountPage } from "./account-page.tsx";
 import { AuditPage } from "./audit-page.tsx";
+import { BackupsPage } from "./backups-page.tsx";
 import { ComparePage } from "./compare-page.tsx";
 import { DatasetPage } from "./dataset-page.tsx";
 import { DatasetsPage } from "./datasets-page.tsx";
 import { HealthPage } from "./health-page.tsx";
 import { NewReportPage } from "./new-report-page.tsx";
+import { OptOutsPage } from "./opt-outs-page.tsx";
 import { PartnersPage } from "./partners-page.tsx";
 import { PoliciesPage } from "./policies-page.tsx";
 import { PolicyPage } from "./policy-page.tsx";
@@ -16,6 +20,7 @@ import { ReportsPage } from "./reports-page.tsx";
 import { RunPage } from "./run-page.tsx";
 import { RunsPage } from "./runs-page.tsx";
 import { SessionPage } from "./session-page.tsx";
+import { UserPage } from "./user-page.tsx";
 import { WaitingPage } from "./waiting-page.tsx";
 
 export function PageOf({ place }: { readonly place: Place }) {
@@ -35,6 +40,10 @@ export function PageOf({ place }: { readonly place: Place }) {
   }
   if (first === "audit") return <AuditPage />;
   if (first === "receipts" && second !== undefined) return <ReceiptPage id={second} />;
+  if (first === "opt-outs") return <OptOutsPage />;
+  if (first === "access") return second === undefined ? <AccessPage /> : <UserPage user={second} />;
+  if (first === "account") return <AccountPage />;
+  if (first === "backups") return <BackupsPage />;
   if (first === "health") return <HealthPage />;
   return (
     <Page title="There is no such page">

@@ -7,10 +7,11 @@ import { Budgets, budgetTitle } from "../parts/budgets.tsx";
 import { Button, Empty, Facts, Page, Panel } from "../parts/basics.tsx";
 import { Form, TextField } from "../parts/fields.tsx";
 import { Shown } from "../parts/loaded.tsx";
+import { Moment } from "../parts/moment.tsx";
 import { Problem } from "../parts/problem.tsx";
 import { link } from "../router.ts";
 import { useAct, useLoaded } from "../use.ts";
-import { counted, grouped, moment, name } from "../words/text.ts";
+import { counted, grouped, name } from "../words/text.ts";
 
 export function PartnersPage() {
   const { client, may } = useHouse();
@@ -80,10 +81,12 @@ function PartnerPanel({
           entries={[
             ["Fingerprint", <code class="fingerprint">{grouped(fingerprint)}</code>],
             ["Address", address === "" ? "none: it dials us" : name(address)],
-            ["Known since", moment(pinnedAt)],
-            ["First session", history.firstAt === undefined ? "none yet" : moment(history.firstAt)],
-            ...followed.map(({ what, from, at }): [string, ComponentChildren] => [
-              `Another ${what} since ${moment(at)}, before`,
+            ["Known since", <Moment at={pinnedAt} />],
+            ["First session", history.firstAt === undefined ? "none yet" : <Moment at={history.firstAt} />],
+            ...followed.map(({ what, from, at }): [ComponentChildren, ComponentChildren] => [
+              <>
+                Another {what} since <Moment at={at} />, before
+              </>,
               <code class="fingerprint">{grouped(from)}</code>,
             ]),
           ]}
@@ -242,8 +245,8 @@ function Invite() {
         {made !== undefined && (
           <div class="notice">
             <p>
-              Send this token by a channel that both trust. It holds once, until {moment(made.expiresAt)}, and
-              while this node serves.
+              Send this token by a channel that both trust. It holds once, until{" "}
+              <Moment at={made.expiresAt} />, and while this node serves.
             </p>
             <code class="secret" tabIndex={0}>
               {made.token}

@@ -20,20 +20,34 @@ export function ReceiptPage({ id }: { readonly id: string }) {
   const loaded = useLoaded(() => client.showReceipt({ id }), [id]);
   const [check, setCheck] = useState<Awaited<ReturnType<typeof client.checkReceipt>> | undefined>(undefined);
   const act = useAct();
+  const opening = useAct();
+  const open = () =>
+    opening.run(
+      () => client.showOpenings({ id }),
+      (found) => saveFile(`openings-${id.slice(0, 12)}.json`, JSON.stringify(found), "application/json"),
+    );
   return (
     <Page
       title="Receipt"
       lead={loaded.data && <>Of session {short(loaded.data.session)}, signed by both sides.</>}
       actions={
         loaded.data && (
-          <Button
-            onClick={() => saveFile(`receipt-${id.slice(0, 12)}.json`, loaded.data!.json, "application/json")}
-          >
-            Save as signed
-          </Button>
+          <>
+            <Button
+              onClick={() =>
+                saveFile(`receipt-${id.slice(0, 12)}.json`, loaded.data!.json, "application/json")
+              }
+            >
+              Save as signed
+            </Button>
+            <Button onClick={open} isBusy={opening.isBusy}>
+              Save what opens it
+            </Button>
+          </>
         )
       }
     >
+      <Problem error={opening.error} />
       <Shown loaded={loaded} lines={14}>
         {({ text }) => (
           <>
@@ -44,7 +58,7 @@ export function ReceiptPage({ id }: { readonly id: string }) {
               <div class="stack">
                 <p>
                   Holds today's data, the kept filter and the stored report against what this node committed
-                  to.
+                  to. What opens these commitments is for a third party alone, who may know the filter.
                 </p>
                 {check !== undefined && (
                   <Table

@@ -1,5 +1,6 @@
 // One report: as the node draws it, and in its other forms as files.
 import { useHouse } from "../house.ts";
+import { Activation } from "../parts/activation.tsx";
 import { Button, Page } from "../parts/basics.tsx";
 import { Shown } from "../parts/loaded.tsx";
 import { Problem } from "../parts/problem.tsx";
@@ -56,6 +57,7 @@ export function ReportPage({ id }: { readonly id: string }) {
       <Shown loaded={page} lines={16}>
         {(html) => <ReportView html={html} />}
       </Shown>
+      {found?.kind === "index" && may("activateReport") && <Activation id={id} />}
     </Page>
   );
 }

@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import type { ReportRecord } from "../answers.ts";
 import { useHouse } from "../house.ts";
 import { Button, Empty, Page, Panel } from "../parts/basics.tsx";
+import { Moment } from "../parts/moment.tsx";
 import { NewReportLink } from "../parts/new-report-link.tsx";
 import { Shown } from "../parts/loaded.tsx";
 import { Table } from "../parts/table.tsx";
@@ -80,7 +81,7 @@ export function ReportsPage() {
                     { head: "Session", isMore: true, cell: ({ session }) => <code>{short(session)}</code> },
                     {
                       head: "Made",
-                      cell: ({ createdAt }) => <time class="nowrap">{moment(createdAt)}</time>,
+                      cell: ({ createdAt }) => <Moment at={createdAt} />,
                     },
                     {
                       head: "Compare",

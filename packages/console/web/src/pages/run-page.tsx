@@ -1,18 +1,18 @@
 // One run as it goes: its stages, what was told, and how it ended.
 import type { JobEvent } from "@halfroom/console/client";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import type { Job } from "../answers.ts";
 import { useHouse } from "../house.ts";
 import { Button, Facts, Page, Panel, Sentences } from "../parts/basics.tsx";
 import { Shown } from "../parts/loaded.tsx";
+import { Moment } from "../parts/moment.tsx";
 import { Problem } from "../parts/problem.tsx";
 import { link } from "../router.ts";
 import { useAct, useLoaded } from "../use.ts";
+import { useEvents } from "../use-events.ts";
 import { STAGES } from "../words/reports.ts";
 import { counted, moment, name, sentence, short } from "../words/text.ts";
 import { JobState } from "./runs-page.tsx";
-
-const AGAIN_MS = 2000;
 
 export function RunPage({ id }: { readonly id: string }) {
   const { client, may, announce } = useHouse();
@@ -62,7 +62,7 @@ export function RunPage({ id }: { readonly id: string }) {
                 <Facts
                   entries={[
                     ["Session", <a href={link("sessions", job.session)}>{short(job.session)}</a>],
-                    ...(job.endedAt === undefined ? [] : [["Ended", moment(job.endedAt)] as const]),
+                    ...(job.endedAt === undefined ? [] : [["Ended", <Moment at={job.endedAt} />] as const]),
                   ]}
                 />
               </Panel>
@@ -72,52 +72,6 @@ export function RunPage({ id }: { readonly id: string }) {
       </Shown>
     </Page>
   );
-}
-
-/** From the first one on; a stream that breaks off is taken up where it was. */
-function useEvents(id: string): { readonly events: readonly JobEvent[]; readonly error: unknown } {
-  const { client } = useHouse();
-  const [events, setEvents] = useState<readonly JobEvent[]>([]);
-  const [error, setError] = useState<unknown>(undefined);
-  useEffect(() => {
-    const gone = new AbortController();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    let lastEventId = "0";
-    const follow = async (): Promise<void> => {
-      const stream = await client.watchJob({ id }, { lastEventId, signal: gone.signal });
-      for await (const event of stream) {
-        lastEventId = event.id;
-        setEvents((before) => merged(before, event.data));
-        if (event.data.type === "ended") return gone.abort();
-      }
-    };
-    const keepOn = (): void => {
-      follow().then(
-        () => !gone.signal.aborted && again(),
-        (reason: unknown) => {
-          if (gone.signal.aborted) return;
-          setError(reason);
-          again();
-        },
-      );
-    };
-    const again = (): void => {
-      timer = setTimeout(keepOn, AGAIN_MS);
-    };
-    keepOn();
-    return () => {
-      gone.abort();
-      clearTimeout(timer);
-    };
-  }, [id]);
-  return { events, error };
-}
-
-/** Of progress only the last is kept. */
-function merged(events: readonly JobEvent[], next: JobEvent): readonly JobEvent[] {
-  const last = events.at(-1);
-  const isSame = next.type === "progress" && last?.type === "progress" && last.name === next.name;
-  return isSame ? [...events.slice(0, -1), next] : [...events, next];
 }
 
 function nowWords({ state, result }: Job, events: readonly JobEvent[]): string {

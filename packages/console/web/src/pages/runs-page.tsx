@@ -2,12 +2,13 @@
 import type { Job } from "../answers.ts";
 import { useHouse } from "../house.ts";
 import { Empty, Page, Panel, Tag } from "../parts/basics.tsx";
+import { Moment } from "../parts/moment.tsx";
 import { NewReportLink } from "../parts/new-report-link.tsx";
 import { Shown } from "../parts/loaded.tsx";
 import { Table } from "../parts/table.tsx";
 import { link } from "../router.ts";
 import { useLoaded } from "../use.ts";
-import { moment, name, short } from "../words/text.ts";
+import { name, short } from "../words/text.ts";
 
 const KIND_OF = { running: "accent", done: "good", failed: "bad", cancelled: "plain" } as const;
 
@@ -17,7 +18,10 @@ export function JobState({ job: { state } }: { readonly job: Pick<Job, "state"> 
 
 export function RunsPage() {
   const { client } = useHouse();
-  const loaded = useLoaded(() => client.listJobs({ limit: 100 }), []);
+  const loaded = useLoaded(async () => {
+    const jobs = await client.listJobs({ limit: 100 });
+    return jobs.filter(({ kind }) => kind === "run");
+  }, []);
   return (
     <Page
       title="Runs"
@@ -38,8 +42,8 @@ export function RunsPage() {
                   {
                     head: "Begun",
                     cell: ({ id, createdAt }) => (
-                      <a class="nowrap" href={link("runs", id)}>
-                        {moment(createdAt)}
+                      <a href={link("runs", id)}>
+                        <Moment at={createdAt} />
                       </a>
                     ),
                   },

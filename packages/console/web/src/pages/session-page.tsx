@@ -5,6 +5,7 @@ import { Budgets, budgetTitle } from "../parts/budgets.tsx";
 import { Empty, Facts, Page, Panel, Sentences } from "../parts/basics.tsx";
 import { Decision, More } from "../parts/decision.tsx";
 import { Shown } from "../parts/loaded.tsx";
+import { Moment } from "../parts/moment.tsx";
 import { SessionState } from "../parts/session-state.tsx";
 import { Table } from "../parts/table.tsx";
 import { link } from "../router.ts";
@@ -77,7 +78,9 @@ function About({ session }: { readonly session: Session }) {
         ["Threshold", `${number(session.threshold)} people`],
         ["Noise", releaseWords(session)],
         ["Result for", resultWords(session)],
-        isWaiting ? ["Waits until", moment(session.expiresAt)] : ["Since", moment(session.updatedAt)],
+        isWaiting
+          ? ["Waits until", <Moment at={session.expiresAt} />]
+          : ["Since", <Moment at={session.updatedAt} />],
         ["Session", <code>{short(session.session ?? session.id)}</code>],
       ]}
     />

@@ -4,13 +4,14 @@ import { useHeld } from "../held.tsx";
 import { useHouse } from "../house.ts";
 import { Empty, Page, Panel } from "../parts/basics.tsx";
 import { Shown } from "../parts/loaded.tsx";
+import { Moment } from "../parts/moment.tsx";
 import { SessionState } from "../parts/session-state.tsx";
 import { Table, type Column } from "../parts/table.tsx";
 import { link } from "../router.ts";
 import { useLoaded } from "../use.ts";
 import { KINDS } from "../words/reports.ts";
 import { datasetsOf, isForUs, releaseWords } from "../words/sessions.ts";
-import { moment, name, number, span } from "../words/text.ts";
+import { name, number, span } from "../words/text.ts";
 
 const LATELY = 20;
 
@@ -109,5 +110,5 @@ const ABOUT: readonly Column<Session>[] = [
 ];
 const SINCE: Column<Session> = {
   head: "Since",
-  cell: ({ updatedAt }) => <time class="nowrap">{moment(updatedAt)}</time>,
+  cell: ({ updatedAt }) => <Moment at={updatedAt} />,
 };

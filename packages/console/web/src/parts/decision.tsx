@@ -4,6 +4,7 @@ import type { Session } from "../answers.ts";
 import { freshKey, useHouse } from "../house.ts";
 import { Button, Empty, Panel } from "./basics.tsx";
 import { TextArea } from "./fields.tsx";
+import { Moment } from "./moment.tsx";
 import { Problem } from "./problem.tsx";
 import { link } from "../router.ts";
 import { useAct } from "../use.ts";
@@ -98,7 +99,7 @@ function Approvals({ session: { approvals } }: { readonly session: Session }) {
       </p>
       {given.map(({ by, at }) => (
         <p>
-          {name(by)}, {moment(at)}
+          {name(by)}, <Moment at={at} />
         </p>
       ))}
     </div>

@@ -33,7 +33,7 @@ interface InputProps extends Common {
   readonly value: string;
   readonly onValue: (value: string) => void;
   readonly inputMode?: "text" | "numeric" | "decimal";
-  readonly autocomplete?: "off" | "username" | "current-password" | "one-time-code";
+  readonly autocomplete?: "off" | "username" | "current-password" | "new-password" | "one-time-code";
   readonly required?: boolean;
   readonly maxLength?: number;
   readonly placeholder?: string;
@@ -89,6 +89,11 @@ export function SecretField({ label, hint, value, onValue, ...rest }: InputProps
       />
     </Frame>
   );
+}
+
+/** Tells a password manager whose password a form is about, where that is no question. */
+export function WhosePassword({ user }: { readonly user: string }) {
+  return <input type="text" hidden readOnly autocomplete="username" value={user} />;
 }
 
 export function TextArea({
@@ -172,6 +177,31 @@ export function Check({
         </p>
       )}
     </div>
+  );
+}
+
+/** A file of text, read in the page; `onText` is given an empty text where none is chosen. */
+export function FileField({
+  label,
+  hint,
+  accept,
+  onText,
+}: Common & { readonly accept: string; readonly onText: (text: string) => void }) {
+  const id = useId();
+  const read = (file: File | undefined) => {
+    if (file === undefined) return onText("");
+    file.text().then(onText, () => onText(""));
+  };
+  return (
+    <Frame id={id} label={label} hint={hint}>
+      <input
+        {...described(id, hint)}
+        id={id}
+        type="file"
+        accept={accept}
+        onChange={({ currentTarget }) => read(currentTarget.files?.[0])}
+      />
+    </Frame>
   );
 }
 
