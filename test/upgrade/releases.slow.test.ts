@@ -1,7 +1,7 @@
 // An operator's years in one go: two companies install the release before this one, meet and run reports; one of them loses its machine and
 // restores a backup, upgrades first, then the other does; keys are rotated, a node moves. Every kind of report, asked for by either side, has the
 // same numbers throughout.
-import { readdirSync } from "node:fs";
+import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -55,7 +55,9 @@ beforeAll(async () => {
 
   [advertiser, publisher] = (await Promise.all(
     ["advertiser", "publisher"].map(async (name) => {
-      const site = await Site.in(join(made.folder, name, "site"));
+      const folder = join(made.folder, name);
+      mkdirSync(folder);
+      const site = await Site.in(folder);
       site.command = before;
       return site;
     }),

@@ -34,6 +34,7 @@ import { openTelemetry } from "../telemetry/telemetry.ts";
 import { QuietLog } from "./quiet-log.ts";
 import { servePartner, type ServeEvent, type Service } from "./serve-partner.ts";
 import { Turns } from "./turns.ts";
+import { waitingMetrics } from "./waiting-metrics.ts";
 
 const TIDY_MS = 60_000;
 const EXPIRIES_MS = HOUR_MS;
@@ -79,6 +80,7 @@ export async function serve(
   const turns = new Turns(turnLimits(settings));
   const metrics = new Metrics(turns);
   expiryMetrics(metrics.registry, node);
+  waitingMetrics(metrics.registry, node);
   const quiet = new QuietLog(log);
   const onTrouble = (words: string) => quiet.warn(words, {}, words);
   let cluster: Cluster | undefined;

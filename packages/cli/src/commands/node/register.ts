@@ -1,6 +1,5 @@
 // The commands of a node, their flags and help. Each command's code is loaded when it runs.
 import type { Argv } from "yargs";
-import { wholeNumber } from "../../flags.ts";
 import { home, id, json, list, name, text } from "./common-flags.ts";
 import { limitOf, page } from "./page-flags.ts";
 import { registerAudit } from "./register-audit.ts";
@@ -14,7 +13,6 @@ import { registerSubject } from "./register-subject.ts";
 
 const csv = { type: "boolean", default: false, describe: "print CSV" } as const;
 const out = { ...text, describe: "write to this file instead" } as const;
-const HOURS_MAX = 720;
 
 const optOutFlags = {
   home,
