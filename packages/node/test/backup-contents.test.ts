@@ -93,7 +93,7 @@ test("a store of an earlier version is brought up to date, one of a later versio
   // As before the tables of workers, of the HTTP API and of people.
   as(
     17,
-    ...["worker", "api_token", "answered", "job", "user", "sign_in", "approval"].map(
+    ...["worker", "api_token", "answered", "job", "user", "sign_in", "approval", "person_way"].map(
       (table) => `DROP TABLE ${table}`,
     ),
   );
