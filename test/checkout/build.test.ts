@@ -35,7 +35,7 @@ const PURPOSE = "Counts and sums over the people whom two parties share";
 
 async function help(environment: Readonly<Record<string, string>> = {}): Promise<string> {
   const command = join(checkout, "packages/cli/bin/halfroom.js");
-  const env = { ...process.env, ...environment };
+  const env = { ...process.env, HALFROOM_TEST_BUILD: undefined, ...environment };
   return (await execute(process.execPath, [command, "--help"], { env })).stdout;
 }
 

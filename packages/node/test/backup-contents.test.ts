@@ -91,7 +91,7 @@ test("a store of an earlier version is brought up to date, one of a later versio
   as(STEPS.length + 1);
   expect((await tried()).outcome).toMatchObject({ code: "newer-store" });
   // As before the tables of workers, of the HTTP API, of people and of rotation.
-  const tables = ["worker", "api_token", "answered", "job", "user", "sign_in", "approval"];
+  const tables = ["worker", "api_token", "answered", "job", "user", "sign_in", "approval", "person_way"];
   const rotation = ["own_identity", "successor", "succession", "vault_root", "vault_key"];
   const columns = ["owner_key", "certificate_number", "succession_number"];
   as(

@@ -80,8 +80,8 @@ function Make({ onMade }: { readonly onMade: () => void }) {
     <Panel heading="Make a backup">
       <Form class="stack" onSubmit={make}>
         <TextArea
-          label="Public keys of age, whose owners can open it"
-          hint="age-keygen, on another machine, prints one. This machine cannot open what is encrypted for it."
+          label="Public keys of age"
+          hint="Whoever has the secret key of one of them can open the backup. age-keygen, on another machine, makes both; this machine cannot open it then."
           placeholder="age1…"
           rows={2}
           value={recipients}

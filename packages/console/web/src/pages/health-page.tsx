@@ -22,8 +22,14 @@ export function HealthPage() {
               rows={findings.toSorted((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state))}
               columns={[
                 { head: "What", cell: ({ what }) => name(what) },
-                { head: "State", cell: ({ state }) => <Tag kind={KIND_OF[state]}>{state}</Tag> },
-                { head: "Words", cell: ({ words }) => <span class="any">{sentence(words)}</span> },
+                {
+                  head: "Finding",
+                  cell: ({ state, words }) => (
+                    <span class="any">
+                      <Tag kind={KIND_OF[state]}>{state}</Tag> {sentence(words)}
+                    </span>
+                  ),
+                },
               ]}
             />
           )}
