@@ -157,7 +157,7 @@ async function dial(options: ConnectTlsOptions, id: string, link: Link, limitMs:
     if (other !== undefined) throw new Unreached("not-halfroom", { words: other });
     throw new ProtocolError(
       "identity",
-      `a certificate other than the partner's answers at ${options.address}: a new node there, or somebody in between`,
+      `a certificate other than the partner's answers at ${options.address}: a new node there, an older certificate of the partner, or somebody in between`,
     );
   }
   const { ws, aheadMs } = await upgradeInTime(socket, options, limit);
@@ -297,6 +297,6 @@ function unknown({ address, purpose }: ConnectTlsOptions): ProtocolError {
   const words =
     purpose === "join"
       ? `the node at ${address} has no invitation open; ask for a new one`
-      : `the partner's node at ${address} does not know this node's certificate: the partner removed this node, or never pinned it, or one of both has a new folder; join again`;
+      : `the partner's node at ${address} does not know this node's certificate: the partner removed this node, or never pinned it, or one of both has a new folder: join again; or a person there has to confirm this node's new identity first`;
   return new ProtocolError("identity", words);
 }

@@ -130,9 +130,9 @@ export class Successions {
         fingerprint,
         next.signingKey,
         now,
-        isOtherIdentity ? now : now + LET_IN_MS,
+        now + LET_IN_MS,
       );
-      // Whatever lets in a certificate of an identity that has gone ends with it.
+      // No certificate of an identity that has gone is let in.
       if (isOtherIdentity)
         this.#store.run("UPDATE succession SET let_in_until = ? WHERE owner_key = ?", now, owner);
       this.#store.run(
