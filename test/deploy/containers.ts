@@ -13,7 +13,7 @@ const NETWORK_PLUGIN = "/usr/lib/podman/netavark";
 /** What the queue and the build need of Debian beside Node.js. */
 const PACKAGES = ["ca-certificates", "libstdc++6", "redis-server"];
 
-export const BUILD_IMAGE = "localhost/halfroom-build";
+const BUILD_IMAGE = "localhost/halfroom-build";
 export const IMAGE = "localhost/halfroom";
 
 export interface Printed {
