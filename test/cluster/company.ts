@@ -92,10 +92,10 @@ export class Company {
     return running;
   }
 
-  /** Enrols a worker, adds it at the leader, and starts it. */
-  async hire(name: string, env: Record<string, string> = {}): Promise<Running> {
+  /** Enrols a worker, adds it at the leader, and starts it; `runner`: a command line that runs it. */
+  async hire(name: string, env: Record<string, string> = {}, runner?: readonly string[]): Promise<Running> {
     await this.enrol(name);
-    return await this.start(name, env);
+    return await this.start(name, env, runner);
   }
 
   /** Enrols a worker, and adds it at the leader. Returns its folder. */
@@ -123,8 +123,13 @@ export class Company {
     this.#machines.runner = commandAs(WORKER, []);
   }
 
-  async start(name: string, env: Record<string, string> = {}): Promise<Running> {
+  async start(
+    name: string,
+    env: Record<string, string> = {},
+    runner = this.#machines.runner,
+  ): Promise<Running> {
     const home = join(this.site.folder, name);
+    this.#machines.runner = runner;
     const running = this.#machines.start(["worker", "--threads", "1", "--home", home], env);
     await running.seen((line) => line.includes('"msg":"ready"'));
     this.workers.set(name, running);

@@ -1,10 +1,9 @@
 // Partners: who they are, what they have spent, and how one is met.
-import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { Ledger, Partner } from "../answers.ts";
 import { freshKey, useHouse } from "../house.ts";
 import { Budgets, budgetTitle } from "../parts/budgets.tsx";
-import { Button, Empty, Facts, Page, Panel } from "../parts/basics.tsx";
+import { Button, Empty, type Entry, Facts, Page, Panel } from "../parts/basics.tsx";
 import { Form, TextField } from "../parts/fields.tsx";
 import { Shown } from "../parts/loaded.tsx";
 import { Moment } from "../parts/moment.tsx";
@@ -83,11 +82,11 @@ function PartnerPanel({
             ["Address", address === "" ? "none: it dials us" : name(address)],
             ["Known since", <Moment at={pinnedAt} />],
             ["First session", history.firstAt === undefined ? "none yet" : <Moment at={history.firstAt} />],
-            ...followed.map(({ what, from, at }): [ComponentChildren, ComponentChildren] => [
+            ...followed.map(({ what, from, at }): Entry => [
+              `The ${what} before`,
               <>
-                Another {what} since <Moment at={at} />, before
+                <code class="fingerprint">{grouped(from)}</code> until <Moment at={at} />
               </>,
-              <code class="fingerprint">{grouped(from)}</code>,
             ]),
           ]}
         />
@@ -138,8 +137,8 @@ function Held({
     <div class="stack">
       <h3>It names a new identity</h3>
       <p>
-        Seen first {moment(seenAt)}. Ask its people for the fingerprint, by telephone for example. If they
-        name another one, somebody else may hold its old key: remove the partner, and meet anew.
+        Seen first <Moment at={seenAt} />. Ask its people for the fingerprint, by telephone for example. If
+        they name another one, somebody else may hold its old key: remove the partner, and meet anew.
       </p>
       <code class="fingerprint">{grouped(fingerprint)}</code>
       <Problem error={act.error} />
