@@ -7,7 +7,6 @@ import { compare, readDocument } from "../web/src/words/compare.ts";
 import { policyWords } from "../web/src/words/policies.ts";
 import { draftOf, entryOf, policyDifferences } from "../web/src/words/policy-draft.ts";
 import { EMPTY_DRAFT, yamlOf } from "../web/src/words/request.ts";
-import { differences, lastBefore } from "../web/src/words/sessions.ts";
 import { fact, inQuotes, name, sentence, span } from "../web/src/words/text.ts";
 import { openPair } from "./pair.ts";
 
@@ -91,44 +90,6 @@ test("a policy that is changed keeps what was written, and leaves defaults to th
   expect(words).toMatch(/group by "campaign", and add up no measure/);
   expect(words).toMatch(/at least 30 people/);
   expect(words).toMatch(/100 exact reports/);
-});
-
-const SESSION = {
-  id: "b",
-  partner: "p",
-  state: "held",
-  role: "receiver",
-  report: "sums",
-  datasets: { sender: "theirs", receiver: "ours" },
-  partitions: [["campaign"]],
-  senderGroupBy: [],
-  measures: ["revenue"],
-  threshold: 100,
-  release: { mode: "exact" },
-  resultTo: "both",
-  createdAt: 2,
-} as unknown as Session;
-
-test("a proposal is held against the last report of its partner that came to its end", () => {
-  const last = {
-    ...SESSION,
-    id: "a",
-    state: "done",
-    createdAt: 1,
-    threshold: 50,
-    partitions: [["age"]],
-  } as Session;
-  const others = [
-    { ...last, partner: "q" },
-    { ...last, state: "failed" },
-    { ...last, createdAt: 3 },
-  ] as Session[];
-  expect(lastBefore(SESSION, [...others, last])).toBe(last);
-  expect(lastBefore(SESSION, others)).toBeUndefined();
-  expect(differences(last, SESSION)).toEqual([
-    { what: "cells", before: '"age"', now: '"campaign"' },
-    { what: "threshold", before: "50 people", now: "100 people" },
-  ]);
 });
 
 test("two reports are compared where they have the same, and a change beyond the noise is told", () => {

@@ -54,6 +54,12 @@ const sessionSchema = z
       .object({ needed: z.int(), given: z.array(z.object({ by: z.string(), at: moment })) })
       .optional()
       .meta({ description: "Of one that waits for people here: how many have to approve it, and who has." }),
+    decided: z
+      .array(z.object({ by: z.string(), at: moment, decision: z.enum(["approved", "denied"]) }))
+      .optional()
+      .meta({
+        description: "Of one that waits no more: the people here who decided on it; empty if the policy did.",
+      }),
   })
   .meta({ id: "Session" });
 
@@ -64,6 +70,18 @@ export const disclosureSchema = z
     partnerLearns: z.array(z.string()),
   })
   .meta({ id: "Disclosure" });
+
+const comparedSchema = z
+  .object({
+    last: z.string(),
+    at: moment,
+    differences: z.array(z.object({ what: z.string(), before: z.string(), now: z.string() })),
+    warning: z.string().optional(),
+  })
+  .meta({
+    id: "ComparedWithLast",
+    description: "All that it asks for otherwise than the partner's last report that came to its end.",
+  });
 
 const REASON_LENGTH_MAX = 500;
 
@@ -88,9 +106,17 @@ export const sessionRoutes = {
     method: "GET",
     path: "/api/v1/sessions/{id}",
     roles: EVERYBODY,
-    summary: "Shows a session, and what it would reveal, or has revealed, to each side.",
+    summary:
+      "Shows a session, what it would reveal, or has revealed, to each side, and what is otherwise than the last time.",
     params: identified,
-    answer: { status: 200, json: z.object({ session: sessionSchema, disclosure: disclosureSchema }) },
+    answer: {
+      status: 200,
+      json: z.object({
+        session: sessionSchema,
+        disclosure: disclosureSchema,
+        compared: comparedSchema.optional(),
+      }),
+    },
   }),
   approveSession: route({
     method: "POST",

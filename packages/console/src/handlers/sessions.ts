@@ -2,6 +2,7 @@ import {
   activate,
   approve,
   cancel,
+  compareWithLast,
   complete,
   deny,
   disclose,
@@ -21,7 +22,8 @@ export const sessionHandlers: Handlers<keyof typeof sessionRoutes | keyof typeof
   listSessions: ({ node }, { query }) => listSessions(node, query),
   listHeldSessions: ({ node }) => listHeld(node),
   async showSession({ node }, { params: { id } }) {
-    return { session: await readSession(node, id), disclosure: await disclose(node, id) };
+    const [session, disclosure] = [await readSession(node, id), await disclose(node, id)];
+    return { session, disclosure, compared: await compareWithLast(node, id) };
   },
   approveSession: ({ node }, { params: { id } }) => approve(node, id),
   denySession: ({ node }, { params: { id }, body: { reason } }) => deny(node, id, reason),

@@ -5,6 +5,7 @@ export type RouteName = keyof typeof ROUTES;
 type Answer<Name extends RouteName> = Answered<(typeof ROUTES)[Name]>;
 
 export type Session = Answer<"listSessions">[number];
+export type Compared = NonNullable<Answer<"showSession">["compared"]>;
 export type Ledger = Answer<"showLedger">;
 export type Budget = Ledger["budgets"][number];
 export type Policy = Answer<"listPolicies">[number];

@@ -96,12 +96,16 @@ export {
   cancel,
   complete,
   deny,
+  compareWithLast,
   disclose,
   listHeld,
   listSessions,
   readSession,
+  type ComparedWithLast,
+  type Decision,
   type SessionRecord,
 } from "./sessions.ts";
+export type { TermsDifference } from "../policy/term-differences.ts";
 export type { Disclosure } from "../policy/describe.ts";
 export {
   activate,

@@ -1,5 +1,5 @@
 import { addPolicies as addToConfig, noPolicy, removePolicy as removeFromConfig } from "../config/edit.ts";
-import { policyRecord, type PolicyRecord } from "../policy/fields.ts";
+import { policyChanges, policyRecord, type PolicyRecord } from "../policy/fields.ts";
 import { withState, type HalfroomNode } from "./node.ts";
 
 /** The path of a YAML file, or its text, in which case messages call it `name`. */
@@ -14,10 +14,13 @@ export async function addPolicies(node: HalfroomNode, source: PolicySource): Pro
   return await withState(node, async ({ folder, audit, clock, partners, invitations, rules }) => {
     const invited = invitations.names(clock.now());
     const names = new Set([...partners.list().map(({ name }) => name), ...invited]);
-    const { datasets } = await rules();
+    const { datasets, policies: before } = await rules();
     const policies = await addToConfig(folder, source, { partners: [...names], datasets });
-    for (const { partner, dataset, approval } of policies) {
-      audit.append("config-changed", { policy: `${partner}/${dataset}`, approval }, clock.now());
+    for (const policy of policies) {
+      const { partner, dataset } = policy;
+      const old = before.find((each) => each.partner === partner && each.dataset === dataset);
+      const changed = policyChanges(old, policy);
+      audit.append("config-changed", { policy: `${partner}/${dataset}`, changed }, clock.now());
     }
     return policies.map(policyRecord);
   });

@@ -8,7 +8,9 @@ import { between } from "../policy/changes.ts";
 import { costOf, costWords } from "../policy/cost.ts";
 import { judge, policyOf, type Judgement } from "../policy/judge.ts";
 import { membersOf, termsWords } from "../policy/run-terms.ts";
+import { termsDifferences, type TermsDifference } from "../policy/term-differences.ts";
 import type { Settings } from "../config/schema.ts";
+import { actorText, thisAccount } from "../people/actor.ts";
 import { giveUp } from "../sessions/give-up.ts";
 import { WAITING } from "../sessions/sessions.ts";
 import type { Page } from "../store/page.ts";
@@ -40,6 +42,17 @@ export interface SessionRecord extends Omit<SessionRow, "terms"> {
   readonly resultTo: "both" | Role;
   /** Of one that waits for people here: how many have to approve it, and who has. */
   readonly approvals?: ApprovalState;
+  /** Of one that waits no more: the people here who decided on it; empty if the policy did. */
+  readonly decided?: readonly Decision[];
+}
+
+/** A person's decision on a session. */
+export interface Decision {
+  /** As in the audit log. */
+  readonly by: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly decision: "approved" | "denied";
 }
 
 /** Newest first: all, or a page of them. Rejects with OperatorError `no-session`, if `before` is none. */
@@ -78,6 +91,41 @@ export async function disclose(node: HalfroomNode, id: string): Promise<Disclosu
     return describe(row.terms, row.role, written);
   });
 }
+
+/** What a session asks for beside the last report of the same partner that came to its end. */
+export interface ComparedWithLast {
+  /** Of the session before, and when it ended, in milliseconds since 1970. */
+  readonly last: string;
+  readonly at: number;
+  readonly differences: readonly TermsDifference[];
+  /** What two such reports can show together, in a sentence; undefined where noise bounds both. */
+  readonly warning: string | undefined;
+}
+
+/**
+ * Beside the partner's last report over the same dataset of ours that came to its end before this session was proposed, else over any;
+ * undefined if there is none. Rejects with OperatorError `no-session`.
+ */
+export async function compareWithLast(node: HalfroomNode, id: string): Promise<ComparedWithLast | undefined> {
+  return await withState(node, async (state) => {
+    const row = state.sessions.get(id);
+    const last = state.sessions.lastDone(row);
+    if (last === undefined) return undefined;
+    const rules = mayWait(row) ? await state.rules() : undefined;
+    const now = rules && judgedNow(state, rules, row);
+    const terms = row.state === "held" && now !== undefined ? now.verdict.terms : row.terms;
+    const isExact = [last.terms, terms].every(({ release }) => release.mode === "exact");
+    return {
+      last: last.id,
+      at: last.updatedAt,
+      differences: termsDifferences(last, { ...row, terms }),
+      warning: isExact ? TWO_EXACT : undefined,
+    };
+  });
+}
+
+const TWO_EXACT =
+  "Both are exact: what is different between two exact reports shows what the people added whom only one of them has, and with another bound what those have who are beyond it.";
 
 /** Undefined if the partner has been removed since. */
 function judgedNow(state: NodeState, rules: Settings, row: SessionRow): Judgement | undefined {
@@ -171,8 +219,10 @@ export async function deny(node: HalfroomNode, id: string, reason: string): Prom
       const now = state.clock.now();
       const reasons: Reason[] = [{ code: "denied", words: reason }];
       sessions.refuse(id, reasons, now);
-      audit.append("denied", { id, partner }, now);
-      return recordOf(sessions.get(id));
+      state.approvals.deny(id, state.actor ?? thisAccount(), now);
+      audit.append("denied", { id, partner, reason }, now);
+      const row = sessions.get(id);
+      return { ...recordOf(row), ...decisionsOf(state, row) };
     });
   });
 }
@@ -224,11 +274,19 @@ async function recordsOf(state: NodeState, rows: readonly SessionRow[]): Promise
   const rules = rows.some(mayWait) ? await state.rules() : undefined;
   return rows.map((row) => {
     const now = mayWait(row) && rules !== undefined ? judgedNow(state, rules, row) : undefined;
-    if (now === undefined) return recordOf(row);
+    if (now === undefined) return { ...recordOf(row), ...decisionsOf(state, row) };
     const approvals = approvalsOf(state, row, now);
     const terms = row.state === "held" ? now.verdict.terms : row.terms;
     return { ...recordOf({ ...row, terms }), ...(approvals !== undefined && { approvals }) };
   });
+}
+
+function decisionsOf({ approvals }: NodeState, { id, state }: SessionRow): Pick<SessionRecord, "decided"> {
+  if (state === "held" || state === "proposed") return {};
+  const decided = approvals.decisions(id).map(({ at, decision, ...actor }) => {
+    return { by: actorText(actor), at, decision };
+  });
+  return { decided };
 }
 
 function recordOf({ terms, ...row }: SessionRow): SessionRecord {

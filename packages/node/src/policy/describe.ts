@@ -125,7 +125,8 @@ function listed(names: readonly string[]): string {
   return names.map(quoted).join(" and ");
 }
 
-function boundWords({ low, high, decimals }: Measure): string {
+/** "each person counts for 0.00 to 500.00" */
+export function boundWords({ low, high, decimals }: Measure): string {
   const amount = (value: bigint) => {
     const digits = (value < 0n ? -value : value).toString().padStart(decimals + 1, "0");
     const whole = digits.slice(0, digits.length - decimals);

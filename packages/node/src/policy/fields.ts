@@ -29,6 +29,20 @@ export function policyRecord(policy: DatasetPolicy): PolicyRecord {
   return { partner, dataset, fields, defaults: Object.keys(fields).filter(isUsual) };
 }
 
+/** "threshold: 11 -> 20; exact: 100 -> 5", for the audit log: of a new policy each field that has not its default. */
+export function policyChanges(before: DatasetPolicy | undefined, now: DatasetPolicy): string {
+  const { fields, defaults } = policyRecord(now);
+  const text = (value: PolicyValue | undefined) => (value === undefined ? "" : JSON.stringify(value));
+  if (before === undefined) {
+    const written = Object.keys(fields).filter((name) => !defaults.includes(name));
+    return ["new", ...written.map((name) => `${name}: ${text(fields[name])}`)].join("; ");
+  }
+  const old = fieldsOf(before);
+  const changed = Object.keys(fields).filter((name) => text(old[name]) !== text(fields[name]));
+  if (changed.length === 0) return "nothing";
+  return changed.map((name) => `${name}: ${text(old[name])} -> ${text(fields[name])}`).join("; ");
+}
+
 function fieldsOf(policy: DatasetPolicy): Record<string, PolicyValue> {
   return {
     group_by: policy.groupBy,

@@ -1,5 +1,5 @@
-// Who has approved a session that two people have to, and who asked for one that is proposed here. What is approved is a request under a policy:
-// if either becomes another one, what was given is void.
+// Who has approved or denied a session, and who asked for one that is proposed here. What is approved is a request under a policy: if either
+// becomes another one while the session waits, what was given is void. What was decided stays as long as the session is known.
 import type { Actor, ActorKind } from "../people/actor.ts";
 import type { Store } from "../store/store.ts";
 
@@ -10,6 +10,10 @@ export interface Given extends Actor {
 
 /** Instead of what is approved: who asks approves nothing. */
 const ASKED = "asked";
+/** The same of who denies. */
+const DENIED = "denied";
+/** Of what waits no more nothing is void. */
+const STILL_WAITS = "session IN (SELECT id FROM session WHERE state IN ('proposed', 'held', 'approved'))";
 
 interface Row {
   kind: ActorKind;
@@ -37,6 +41,27 @@ export class Approvals {
     this.#put(session, what, actor, at);
   }
 
+  deny(session: string, actor: Actor, at: number): void {
+    this.#put(session, DENIED, actor, at);
+  }
+
+  /** Of a session that waits no more: one denial, or the approvals that let it run. */
+  decisions(session: string): (Given & { readonly decision: "approved" | "denied" })[] {
+    const sql = "SELECT * FROM approval WHERE session = ? AND what <> ? ORDER BY at, kind, subject";
+    const all = this.#store.all<Row & { what: string }>(sql, session, ASKED).map(({ what, ...row }) => {
+      const { kind, subject, name, at } = row;
+      return {
+        kind,
+        subject,
+        name,
+        at,
+        decision: what === DENIED ? ("denied" as const) : ("approved" as const),
+      };
+    });
+    const denied = all.filter(({ decision }) => decision === "denied");
+    return denied.length > 0 ? denied : all;
+  }
+
   /** Whoever runs the report here, the first time or again. An approval of theirs is none any more. */
   ask(session: string, actor: Actor, at: number): void {
     this.#put(session, ASKED, actor, at);
@@ -56,7 +81,7 @@ export class Approvals {
   /** Takes back what somebody has given who may not any more. Returns how many. */
   voidOf({ kind, subject }: Pick<Actor, "kind" | "subject">): number {
     return this.#store.run(
-      "DELETE FROM approval WHERE kind = ? AND subject = ? AND what <> ?",
+      `DELETE FROM approval WHERE kind = ? AND subject = ? AND what <> ? AND ${STILL_WAITS}`,
       kind,
       subject,
       ASKED,
@@ -64,14 +89,12 @@ export class Approvals {
   }
 
   voidAll(): void {
-    this.#store.run("DELETE FROM approval WHERE what <> ?", ASKED);
+    this.#store.run(`DELETE FROM approval WHERE what <> ? AND ${STILL_WAITS}`, ASKED);
   }
 
-  /** Forgets those of sessions that wait no more. */
+  /** Forgets those of sessions that are forgotten. */
   prune(): void {
-    this.#store.run(
-      `DELETE FROM approval WHERE session NOT IN (SELECT id FROM session WHERE state IN ('proposed', 'held', 'approved'))`,
-    );
+    this.#store.run("DELETE FROM approval WHERE session NOT IN (SELECT id FROM session)");
   }
 
   #put(session: string, what: string, { kind, subject, name }: Actor, at: number): void {

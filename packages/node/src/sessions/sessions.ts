@@ -28,6 +28,9 @@ export const LAPSED: Reason = { code: "lapsed", words: "nobody answered in time;
 /** Without letters and digits that are easily mistaken for one another. */
 const ID_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789";
 /** Nobody works on the session yet, as far as its state says. */
+/** Sessions of a partner that are looked through for one over the same dataset. */
+const LOOKED_AT = 200;
+
 export const WAITING: readonly SessionState[] = ["proposed", "held", "approved"];
 /** Proposals that runs of this process work on, each after its owner. */
 const TAKEN = new Set<string>();
@@ -193,6 +196,17 @@ export class Sessions {
     const sql =
       "SELECT * FROM session WHERE partner = ? AND session IS NOT NULL AND filter IS NULL ORDER BY created_at DESC LIMIT ?";
     return this.#store.all<Row>(sql, partner, limit).map(toSession);
+  }
+
+  /**
+   * The last session with the partner that came to its end before this one was proposed: over the same dataset of ours, else over any.
+   * Undefined if there is none.
+   */
+  lastDone({ id, partner, createdAt, role, terms }: SessionRow): SessionRow | undefined {
+    const sql =
+      "SELECT * FROM session WHERE partner = ? AND state = 'done' AND id <> ? AND created_at <= ? ORDER BY created_at DESC, id DESC LIMIT ?";
+    const rows = this.#store.all<Row>(sql, partner, id, createdAt, LOOKED_AT).map(toSession);
+    return rows.find((row) => row.terms.datasets[row.role] === terms.datasets[role]) ?? rows[0];
   }
 
   /** Sessions of this id, or whose session id in hex begins so; two of them stand for many. */

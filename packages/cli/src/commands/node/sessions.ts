@@ -2,6 +2,7 @@
 import {
   approve,
   cancel,
+  compareWithLast,
   complete,
   deny,
   disclose,
@@ -54,6 +55,20 @@ async function printHeld(node: HalfroomNode, row: SessionRecord): Promise<void> 
   say(block("The report", report));
   say(block("We would learn", weLearn));
   say(block("The partner would learn", partnerLearns));
+  const compared = await compareWithLast(node, row.id);
+  if (compared !== undefined) {
+    const { last, at, differences, warning } = compared;
+    const changed = differences.map(
+      ({ what, before, now }) => `${what}: ${now || "none"}, before ${before || "none"}`,
+    );
+    const sentences = changed.length === 0 ? ["It asks for the same."] : changed;
+    say(
+      block(`Beside the last report (${last}, ${moment(at)} UTC)`, [
+        ...sentences,
+        ...(warning === undefined ? [] : [warning]),
+      ]),
+    );
+  }
   if (row.approvals !== undefined) {
     const until = new Date(row.expiresAt).toISOString();
     say(`  Until ${until}: halfroom approve ${row.id}, or halfroom deny ${row.id} --reason "..."`);

@@ -1,8 +1,8 @@
 // A session: what it would reveal, or has revealed, to whom, what it costs, what is left, and, of one that waits here, the decision.
-import type { Policy, Session } from "../answers.ts";
+import type { Compared, Policy, Session } from "../answers.ts";
 import { useHouse } from "../house.ts";
 import { Budgets, budgetTitle } from "../parts/budgets.tsx";
-import { Empty, Facts, Page, Panel, Sentences } from "../parts/basics.tsx";
+import { Empty, type Entry, Facts, Page, Panel, Sentences } from "../parts/basics.tsx";
 import { Decision, More } from "../parts/decision.tsx";
 import { Shown } from "../parts/loaded.tsx";
 import { Moment } from "../parts/moment.tsx";
@@ -14,10 +14,8 @@ import { policyWords } from "../words/policies.ts";
 import { KIND_NOTES, KINDS } from "../words/reports.ts";
 import {
   datasetsOf,
-  differences,
   groupingWords,
   isForUs,
-  lastBefore,
   measuresWords,
   releaseWords,
   resultWords,
@@ -35,7 +33,7 @@ export function SessionPage({ id }: { readonly id: string }) {
   return (
     <Page title={title} lead={session && KIND_NOTES[session.report]}>
       <Shown loaded={loaded} lines={12}>
-        {({ session: shown, disclosure: { report, weLearn, partnerLearns } }) => {
+        {({ session: shown, compared, disclosure: { report, weLearn, partnerLearns } }) => {
           const would = ["done", "running"].includes(shown.state) ? "" : "would ";
           return (
             <>
@@ -53,7 +51,7 @@ export function SessionPage({ id }: { readonly id: string }) {
                   <Sentences items={partnerLearns} />
                 </Panel>
               </div>
-              <Before session={shown} />
+              <Before session={shown} compared={compared} />
               <Rules session={shown} />
               {isForUs(shown) && <Decision session={shown} onDecided={loaded.reload} />}
               <More session={shown} onDone={loaded.reload} />
@@ -81,51 +79,76 @@ function About({ session }: { readonly session: Session }) {
         isWaiting
           ? ["Waits until", <Moment at={session.expiresAt} />]
           : ["Since", <Moment at={session.updatedAt} />],
+        ...decided(session),
         ["Session", <code>{short(session.session ?? session.id)}</code>],
       ]}
     />
   );
 }
 
+/** Who decided here, if people did. */
+function decided({ decided: decisions = [], state, initiatedBy }: Session): Entry[] {
+  if (decisions.length === 0)
+    return state === "done" && initiatedBy === "partner" ? [["Decided by", "our policy, by itself"]] : [];
+  return decisions.map(({ by, at, decision }) => [
+    decision === "denied" ? "Denied by" : "Approved by",
+    <>
+      {name(by)}, <Moment at={at} />
+    </>,
+  ]);
+}
+
 /** What is otherwise than in the last report of this partner. */
-function Before({ session }: { readonly session: Session }) {
-  const { client } = useHouse();
-  const loaded = useLoaded(() => client.listSessions({ limit: 200 }), [session.id]);
-  const last = loaded.data && lastBefore(session, loaded.data);
+function Before({
+  session,
+  compared,
+}: {
+  readonly session: Session;
+  readonly compared: Compared | undefined;
+}) {
   return (
     <Panel
       heading="Differences to the last time"
-      aside={last && <a href={link("sessions", last.id)}>{`the last time: ${moment(last.updatedAt)}`}</a>}
+      aside={
+        compared && (
+          <a href={link("sessions", compared.last)}>
+            the last time: <Moment at={compared.at} />
+          </a>
+        )
+      }
     >
-      <Shown loaded={loaded} lines={2}>
-        {() => <Differences last={last} session={session} />}
-      </Shown>
+      {compared === undefined ? (
+        <Empty>
+          No report with {name(session.partner)} has come to its end before this one was proposed.
+        </Empty>
+      ) : (
+        <Differences {...compared} />
+      )}
     </Panel>
   );
 }
 
-function Differences({ last, session }: { readonly last: Session | undefined; readonly session: Session }) {
-  if (last === undefined)
-    return <Empty>This is the first report with {name(session.partner)} that would come to its end.</Empty>;
-  const found = differences(last, session);
-  if (found.length === 0)
-    return (
-      <Empty>
-        None: it asks for the same as the last time. Two reports of the same, over data that has changed, show
-        what has changed.
-      </Empty>
-    );
+function Differences({ differences, warning }: Compared) {
   return (
-    <Table
-      caption="Differences to the last report of this partner"
-      keyOf={({ what }) => what}
-      rows={found}
-      columns={[
-        { head: "", cell: ({ what }) => what },
-        { head: "Last time", cell: ({ before }) => <del>{before}</del> },
-        { head: "Now", cell: ({ now }) => <ins>{now}</ins> },
-      ]}
-    />
+    <div class="stack">
+      {differences.length === 0 ? (
+        <p>
+          None: it asks for the same as the last time. What is different in the data shows in the numbers.
+        </p>
+      ) : (
+        <Table
+          caption="Differences to the last report of this partner"
+          keyOf={({ what }) => what}
+          rows={differences}
+          columns={[
+            { head: "", cell: ({ what }) => what },
+            { head: "Last time", cell: ({ before }) => <del>{before}</del> },
+            { head: "Now", cell: ({ now }) => <ins>{now}</ins> },
+          ]}
+        />
+      )}
+      {warning !== undefined && <p>{warning}</p>}
+    </div>
   );
 }
 

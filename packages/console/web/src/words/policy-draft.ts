@@ -1,10 +1,15 @@
 // A policy as it is edited: texts of a form, and what of them is written; docs/policies.md has the fields.
 import type { Policy } from "../answers.ts";
-import type { Difference } from "./sessions.ts";
 import { fieldText } from "./policies.ts";
 
 export type Draft = Readonly<Record<string, string>>;
 type Value = Policy["fields"][string];
+
+export interface Difference {
+  readonly what: string;
+  readonly before: string;
+  readonly now: string;
+}
 
 interface Field {
   readonly name: string;

@@ -1,7 +1,6 @@
-// Sessions in words, and what one asks for that the last one did not.
+// Sessions in words.
 import type { Session } from "../answers.ts";
-import { KINDS } from "./reports.ts";
-import { epsilon, inQuotes, number } from "./text.ts";
+import { epsilon, inQuotes } from "./text.ts";
 
 export function releaseWords({ release }: Pick<Session, "release">): string {
   if (release.mode === "exact") return "exact, without noise";
@@ -42,37 +41,4 @@ export function measuresWords({ measures }: Pick<Session, "measures">): string {
 export function isForUs({ state, initiatedBy, approvals }: Session): boolean {
   if (approvals === undefined) return state === "held" && initiatedBy === "partner";
   return ["held", "proposed"].includes(state) && approvals.given.length < approvals.needed;
-}
-
-export interface Difference {
-  readonly what: string;
-  readonly before: string;
-  readonly now: string;
-}
-
-const COMPARED: readonly (readonly [string, (session: Session) => string])[] = [
-  ["report", ({ report }) => KINDS[report]],
-  ["our dataset", (session) => inQuotes(datasetsOf(session).ours)],
-  ["their dataset", (session) => inQuotes(datasetsOf(session).theirs)],
-  ["cells", groupingWords],
-  ["numbers", measuresWords],
-  ["threshold", ({ threshold }) => `${number(threshold)} people`],
-  ["noise", releaseWords],
-  ["result for", resultWords],
-];
-
-export function differences(before: Session, now: Session): Difference[] {
-  return COMPARED.map(([what, words]) => ({ what, before: words(before), now: words(now) })).filter(
-    (each) => each.before !== each.now,
-  );
-}
-
-/** The last one of the partner that came to its end, of the same dataset of ours if there is one. */
-export function lastBefore(session: Session, sessions: readonly Session[]): Session | undefined {
-  const done = sessions.filter(
-    ({ id, partner, state, createdAt }) =>
-      id !== session.id && partner === session.partner && state === "done" && createdAt <= session.createdAt,
-  );
-  const ours = datasetsOf(session).ours;
-  return done.find((each) => datasetsOf(each).ours === ours) ?? done[0];
 }
