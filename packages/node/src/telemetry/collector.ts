@@ -4,6 +4,7 @@ import { OTLPMetricExporter } from "@opentelemetry/exporter-metrics-otlp-http";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { MeterProvider, PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics";
 import { BasicTracerProvider, BatchSpanProcessor } from "@opentelemetry/sdk-trace-base";
+import { guarded, ignored } from "@halfroom/wire";
 import type { Registry } from "prom-client";
 import { buildFacts } from "../build.ts";
 import { PrometheusMetrics } from "./prometheus-metrics.ts";
@@ -69,9 +70,12 @@ function watched<Batch, Result extends { readonly code: number }, Kind extends E
 ): Kind {
   const send = exporter.export.bind(exporter);
   exporter.export = (batch: Batch, done: (result: Result) => void) =>
-    send(batch, (result) => {
-      if (result.code !== SUCCESS) onTrouble("the collector in `otlp` could not be told");
-      done(result);
-    });
+    send(
+      batch,
+      guarded((result: Result) => {
+        if (result.code !== SUCCESS) onTrouble("the collector in `otlp` could not be told");
+        done(result);
+      }, ignored),
+    );
   return exporter;
 }
