@@ -209,7 +209,12 @@ async function addWithCodes(page: Page, name: string): Promise<string> {
 /** What is held of a person who opts out, before and after. */
 async function leaveOut(page: Page, identifier: string): Promise<void> {
   await page.getByRole("link", { name: "Opt-outs" }).click();
+  await page.getByLabel("Identifier").fill("nobody at example");
+  await page.getByRole("button", { name: "Leave them out" }).click();
+  expect(await page.getByRole("alert").innerText()).toContain("cannot be read (email: invalid)");
+  expect(await page.getByRole("region", { name: "Left out" }).count()).toBe(0);
   await page.getByLabel("Identifier").fill(identifier);
+  await page.getByRole("alert").waitFor({ state: "detached" });
   await page.keyboard.press("Enter");
   const held = page.getByRole("region", { name: "What this node holds of them" });
   expect(await held.getByRole("row", { name: "exposures" }).innerText()).toMatch(/email\s+1\s+1/);

@@ -59,6 +59,7 @@ const OWN = {
     "a dataset has nobody whom a report could count, or a measure that the decimals asked for do not hold",
   ),
   "no-key": mendable("no dataset has a match key of that name"),
+  identifier: mendable("the identifier of a person cannot be read, so that nothing was done"),
   "no-column": mendable("a file has no column named after a match key"),
   "no-session": mendable("there is no session of that id"),
   "session-state": mendable("the state of the session does not allow the step"),

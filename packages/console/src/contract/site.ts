@@ -27,7 +27,8 @@ const columns = z
   .meta({ description: "The columns of each match key, if they are not named after the keys." });
 const hashed = z.boolean().default(false).meta({ description: "The file holds SHA-256 digests." });
 const PATH_LENGTH_MAX = 4096;
-/** A file on the node's machine, or the text of one. */
+const IDENTIFIER_LENGTH_MAX = 1024;
+/** A file on the node's machine, the text of one, or one person. */
 const optOutBody = z
   .object({
     file: z
@@ -37,10 +38,20 @@ const optOutBody = z
       .optional()
       .meta({ description: "A CSV, NDJSON or Parquet file on the node's machine." }),
     csv: textSchema.optional().meta({ description: "Instead: the text of a CSV file." }),
+    person: z
+      .object({ key: z.string().min(1).max(256), identifier: z.string().min(1).max(IDENTIFIER_LENGTH_MAX) })
+      .optional()
+      .meta({
+        description:
+          "Instead: one person, by the identifier of a match key; one that cannot be read is the problem `identifier`, and nothing is done.",
+      }),
     columns,
     hashed,
   })
-  .refine(({ file, csv }) => (file === undefined) !== (csv === undefined), "give either file or csv");
+  .refine(
+    ({ file, csv, person }) => [file, csv, person].filter((each) => each !== undefined).length === 1,
+    "give one of file, csv and person",
+  );
 const unreadSchema = z.array(z.object({ reason: z.string(), rows: z.int(), examples: z.array(z.int()) }));
 const found = z.record(z.string(), z.int());
 

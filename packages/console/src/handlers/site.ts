@@ -67,7 +67,12 @@ export const siteHandlers: Handlers<keyof typeof siteRoutes | keyof typeof recor
   checkReceipt: ({ node }, { params: { id } }) => verifyOwnReceipt(node, id),
 };
 
-function listOf({ file, csv, columns, hashed }: Asked<(typeof siteRoutes)["suppress"]>["body"]): OptOutFile {
-  const choice = { columns, hashed };
+function listOf({
+  file,
+  csv,
+  person,
+  ...choice
+}: Asked<(typeof siteRoutes)["suppress"]>["body"]): OptOutFile {
+  if (person !== undefined) return { person, ...choice };
   return csv === undefined ? { file: file!, ...choice } : { text: csv, kind: "csv", ...choice };
 }
