@@ -128,19 +128,26 @@ test("two companies ask, decide and read in a browser", async () => {
   expect(told).toContain('For each combination of "campaign" in our dataset');
   expect(told).toContain("It costs one exact report, of 100 left of 100 in 30 days.");
   expect(told).toContain("This is the first report with advertiser");
-  expect(told).toContain("100 left of 100");
+  expect(told).toContain("0 of 100 used");
 
+  await officer.page.getByRole("button", { name: "Go to the decision" }).click();
+  expect(await officer.page.locator(":focus").innerText()).toBe("Approve");
   await officer.page.getByRole("button", { name: "Deny" }).click();
+  await officer.page.getByRole("button", { name: "Deny it" }).click();
   expect(await officer.page.getByRole("alert").innerText()).toContain("Write a reason");
-  await officer.page.getByLabel("Reason, if you deny it").fill("not <b>this</b> quarter");
-  await officer.page.getByRole("button", { name: "Deny" }).click();
+  await officer.page.getByLabel("Reason").fill("not <b>this</b> quarter");
+  await officer.page.getByRole("button", { name: "Deny it" }).click();
+  const decision = officer.page.getByRole("region", { name: "The decision" });
+  await decision.getByText("You denied it at").waitFor();
+  expect(await officer.page.locator(":focus").innerText()).toContain('"not <b>this</b> quarter"');
   await officer.page.locator(".tag", { hasText: "refused" }).waitFor();
   await analyst.page.getByText("not <b>this</b> quarter").waitFor();
 
   await ask(analyst.page, "501");
   await open(officer.page);
   await officer.page.getByRole("button", { name: "Approve" }).click();
-  await officer.page.getByRole("button", { name: "Approve" }).waitFor({ state: "detached" });
+  await decision.getByText("advertiser may run it now").waitFor();
+  expect(await decision.getByRole("button").count()).toBe(0);
   await analyst.page.getByRole("link", { name: "See the report" }).click();
   const row = analyst.page.getByRole("row", { name: "spring" });
   await row.waitFor();
@@ -171,10 +178,17 @@ test("two people decide in a browser, one with a one-time code, and a report is 
   await open(first.page);
   expect(await first.page.locator("main").innerText()).toContain("2 people have to approve; 0 have so far.");
   await first.page.getByRole("button", { name: "Approve" }).click();
-  await first.page.getByText("2 people have to approve; 1 has so far.").waitFor();
-  await first.page.getByRole("button", { name: "Approve" }).click();
-  expect(await first.page.getByRole("alert").innerText()).toContain("another person has to as well");
+  await first.page.getByText("another person has to approve it too").first().waitFor();
+  await first.page.getByRole("link", { name: "What waits", exact: true }).click();
+  const others = first.page.getByRole("region", { name: "Waits for another person" });
+  await others.getByText("1 of 2").waitFor();
+  await others.getByRole("link", { name: "See: Totals by cohort" }).click();
+  await first.page.getByText("You have approved it").waitFor();
+  expect(await first.page.getByRole("button", { name: "Approve" }).count()).toBe(0);
   const second = await signInAs(publisher, "second", () => codeOf(secret));
+  expect(await second.page.getByRole("row", { name: "Totals by cohort" }).first().innerText()).toMatch(
+    /1 of 2\s+by first/,
+  );
   await open(second.page);
   await second.page.getByRole("button", { name: "Approve" }).click();
   for await (const { data } of await advertiser.admin.watchJob({ id })) if (data.type === "ended") break;
@@ -186,6 +200,7 @@ test("two people decide in a browser, one with a one-time code, and a report is 
   await giveToken(boss.page, await publisher.token("administrator"));
   await boss.page.getByRole("button", { name: "End all sign-ins of first" }).click();
   await first.page.getByText("The sign-in has ended").waitFor();
+  expect(new URL(first.page.url()).hash).toBe("#/");
   expect(await publisher.admin.listSignIns()).toMatchObject([{ name: "second" }]);
   await leaveOut(boss.page, "p3@example.com");
   await backUp(boss.page);

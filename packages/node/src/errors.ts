@@ -63,7 +63,7 @@ const OWN = {
   "no-column": mendable("a file has no column named after a match key"),
   "no-session": mendable("there is no session of that id"),
   "session-state": mendable("the state of the session does not allow the step"),
-  approver: mendable("whoever approves is no person, asked for the report, or has approved it already"),
+  approver: mendable("two people have to approve this, and whoever tried may not be one of them"),
   reason: mendable("the reason for a denial is too long"),
   "no-report": mendable("there is no report, or no receipt, of that id"),
   "report-form": mendable("the report does not have the form asked for"),

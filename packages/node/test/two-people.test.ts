@@ -72,11 +72,14 @@ const kinds = () => node.audit.entries().map(({ kind, facts }) => [kind, facts["
 test("the first approval is noted, the second one lets the partner run it; both stand in the log", async () => {
   expect(await answer()).toBe("hold");
   expect(await listHeld(handleOf(node))).toMatchObject([{ approvals: { needed: 2, given: [] } }]);
+  expect((await listHeld(as(ANNA)))[0]!.approvals).not.toHaveProperty("barred");
   const first = await approveAs(ANNA);
+  expect(await listHeld(as(ANNA))).toMatchObject([{ approvals: { barred: "approved" } }]);
+  expect((await listHeld(as(BEN)))[0]!.approvals).not.toHaveProperty("barred");
   expect(first).toMatchObject({ state: "held", approvals: { needed: 2, given: [{ by: "user:anna" }] } });
   expect(await answer()).toBe("hold");
   const { report } = await disclose(handleOf(node), id());
-  expect(report.at(-1)).toMatch(/^Two different people here have to approve it: user:anna has \(2/);
+  expect(report.at(-1)).toMatch(/^Two different people here have to approve it: "anna" has \(2/);
   expect(await approveAs(BEN)).toMatchObject({ state: "approved" });
   expect(await answer()).toBe("accept");
   expect(kinds().slice(-3)).toEqual([

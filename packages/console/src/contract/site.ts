@@ -1,7 +1,7 @@
 // The node itself: what it is, how it is, its workers, the people who opted out, and who may use this interface.
 import { z } from "zod";
 import { moment, named, nameSchema, roleSchema, textSchema } from "./common.ts";
-import { ADMINISTRATORS, EVERYBODY, WATCHERS } from "./roles.ts";
+import { ADMINISTRATORS, EVERYBODY, INFORMED, WATCHERS } from "./roles.ts";
 import { route } from "./route.ts";
 
 const workSchema = z.object({ blocks: z.int(), seconds: z.number() });
@@ -116,6 +116,25 @@ export const siteRoutes = {
       status: 200,
       json: z.array(
         z.object({ what: z.string(), state: z.enum(["ok", "warning", "fault"]), words: z.string() }),
+      ),
+    },
+  }),
+  listEndings: route({
+    method: "GET",
+    path: "/api/v1/endings",
+    roles: INFORMED,
+    summary: "What ends within a month, or has ended, and needs somebody: policies, the node's certificate.",
+    answer: {
+      status: 200,
+      json: z.array(
+        z
+          .object({
+            what: z.enum(["certificate", "identity", "vault", "policy"]),
+            partner: z.string().optional(),
+            dataset: z.string().optional(),
+            at: moment,
+          })
+          .meta({ id: "Ending" }),
       ),
     },
   }),

@@ -3,6 +3,7 @@ import {
   correctClock,
   createToken,
   doctor,
+  listEndings,
   listSuppressed,
   listTokens,
   readAudit,
@@ -34,6 +35,7 @@ export const siteHandlers: Handlers<keyof typeof siteRoutes | keyof typeof recor
     return { ...(await versionFacts()), fingerprint };
   },
   runDoctor: ({ node }) => doctor(node),
+  listEndings: ({ node }) => listEndings(node),
   showCluster: ({ node }) => readCluster(node),
   addWorker: ({ node }, { body }) => addWorker(node, body),
   removeWorker: ({ node }, { params: { name } }) => removeWorker(node, name),

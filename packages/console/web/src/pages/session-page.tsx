@@ -3,12 +3,14 @@ import type { Policy, Session } from "../answers.ts";
 import { useHouse } from "../house.ts";
 import { Budgets, budgetTitle } from "../parts/budgets.tsx";
 import { Empty, Facts, Page, Panel, Sentences } from "../parts/basics.tsx";
-import { Decision, More } from "../parts/decision.tsx";
+import { Decision, ToDecision } from "../parts/decision.tsx";
 import { Shown } from "../parts/loaded.tsx";
 import { Moment } from "../parts/moment.tsx";
+import { More } from "../parts/session-more.tsx";
 import { SessionState } from "../parts/session-state.tsx";
 import { Table } from "../parts/table.tsx";
 import { link } from "../router.ts";
+import { useState } from "preact/hooks";
 import { useLoaded } from "../use.ts";
 import { policyWords } from "../words/policies.ts";
 import { KIND_NOTES, KINDS } from "../words/reports.ts";
@@ -16,7 +18,7 @@ import {
   datasetsOf,
   differences,
   groupingWords,
-  isForUs,
+  isHere,
   lastBefore,
   measuresWords,
   releaseWords,
@@ -25,15 +27,26 @@ import {
 import { inQuotes, moment, name, number, short } from "../words/text.ts";
 
 export function SessionPage({ id }: { readonly id: string }) {
-  const { client } = useHouse();
+  const { client, may } = useHouse();
   const loaded = useLoaded(() => client.showSession({ id }), [id]);
   const session = loaded.data?.session;
+  const [outcome, setOutcome] = useState<string | undefined>(undefined);
+  const canDecide =
+    session !== undefined && isHere(session) && outcome === undefined && may("approveSession");
+  const decided = (words: string) => {
+    setOutcome(words);
+    loaded.reload();
+  };
   const title =
     session === undefined
       ? "Session"
       : `${KINDS[session.report]}, ${session.initiatedBy === "us" ? "asked of" : "asked by"} ${name(session.partner)}`;
   return (
-    <Page title={title} lead={session && KIND_NOTES[session.report]}>
+    <Page
+      title={title}
+      lead={session && KIND_NOTES[session.report]}
+      actions={canDecide ? <ToDecision /> : undefined}
+    >
       <Shown loaded={loaded} lines={12}>
         {({ session: shown, disclosure: { report, weLearn, partnerLearns } }) => {
           const would = ["done", "running"].includes(shown.state) ? "" : "would ";
@@ -55,7 +68,9 @@ export function SessionPage({ id }: { readonly id: string }) {
               </div>
               <Before session={shown} />
               <Rules session={shown} />
-              {isForUs(shown) && <Decision session={shown} onDecided={loaded.reload} />}
+              {(isHere(shown) || outcome !== undefined) && (
+                <Decision session={shown} outcome={outcome} onDecided={decided} />
+              )}
               <More session={shown} onDone={loaded.reload} />
             </>
           );

@@ -1,6 +1,6 @@
 // What a policy allows, in sentences; docs/policies.md has its fields.
 import type { Policy } from "../answers.ts";
-import { counted, inQuotes, moment, number } from "./text.ts";
+import { counted, inQuotes, number } from "./text.ts";
 
 type Fields = Policy["fields"];
 
@@ -21,7 +21,7 @@ export function policyWords({ partner, dataset, fields }: Policy): string[] {
     replayWords(fields["replay"]),
     `The partner may ask ${count(fields["questions_per_hour"])} times an hour and ${count(fields["questions_per_day"])} times a day, begin ${count(fields["statements_per_hour"])} sessions an hour and ${count(fields["statements_per_day"])} a day, and have ${count(fields["evaluations"])} identifiers evaluated in 30 days.`,
     ...(typeof fields["expires"] === "string"
-      ? [`It ends on ${moment(Date.parse(fields["expires"])).slice(0, 10)}.`]
+      ? [`It ends as ${fields["expires"].slice(0, 10)} begins, at 00:00 UTC.`]
       : []),
   ];
 }
