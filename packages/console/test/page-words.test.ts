@@ -67,9 +67,21 @@ test("a policy that is changed keeps what was written, and leaves defaults to th
     threshold: "30",
     hours: "mon, fri 08:00 to 18:00 Europe/Berlin",
   };
-  expect(policyDifferences(before as Policy, change).map(({ what }) => what)).toEqual([
-    "Threshold",
-    "Automatic within",
+  expect(policyDifferences(before as Policy, change).map(({ what, sense }) => [what, sense])).toEqual([
+    ["Threshold", "stricter"],
+    ["Automatic within", "stricter"],
+  ]);
+  const senses = (part: Record<string, string>) =>
+    policyDifferences(before as Policy, { ...draftOf(before as Policy), ...part }).map(({ sense }) => sense);
+  expect(senses({ approval: "automatic", budget: "1000", expires: "2099-12-31" })).toEqual([
+    "looser",
+    "looser",
+    "stricter",
+  ]);
+  expect(senses({ group_by: "", period_days: "400", replay: "required" })).toEqual([
+    "stricter",
+    "stricter",
+    undefined,
   ]);
   const entry = entryOf({ partner: "advertiser", dataset: "exposures" }, change, before as Policy);
   expect(Object.keys(entry)).not.toContain("population_budget");
@@ -88,7 +100,7 @@ test("a policy that is changed keeps what was written, and leaves defaults to th
   await addPolicies(node, { text: JSON.stringify(same), name: "yaml" });
   expect(await readPolicy(node, "advertiser", "exposures")).toEqual(after);
   const words = policyWords(after as Policy).join("\n");
-  expect(words).toMatch(/group by "campaign", and add up no measure/);
+  expect(words).toMatch(/group by "campaign", and add up nothing: it counts people alone/);
   expect(words).toMatch(/at least 30 people/);
   expect(words).toMatch(/100 exact reports/);
 });

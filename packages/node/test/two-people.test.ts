@@ -247,7 +247,7 @@ test("what this side asks for waits for two others here too, and is proposed onc
   const own = handleOf(advertiser);
   await vi.waitFor(async () => expect(await listHeld(own)).toHaveLength(1), 20_000);
   const [{ id: held, approvals }] = (await listHeld(own)) as [Awaited<ReturnType<typeof readSession>>];
-  expect(approvals).toEqual({ needed: 2, given: [] });
+  expect(approvals).toEqual({ needed: 2, given: [], barred: "asker" });
   // Who runs it here is the account of this process.
   await expect(approve(own, held)).rejects.toMatchObject({ code: "approver" });
   await approve(actingFor(own, ANNA), held);
@@ -258,7 +258,7 @@ test("what this side asks for waits for two others here too, and is proposed onc
   expect(await readSession(own, held)).toMatchObject({ state: "done" });
   expect(told()).toMatchObject([
     { words: [expect.stringContaining("nobody has yet")] },
-    { words: [expect.stringContaining("user:anna has")] },
+    { words: [expect.stringContaining('"anna" has')] },
   ]);
   const refused = nodes.run("exact: true\nreplay: false").catch((error: unknown) => error);
   await vi.waitFor(async () => expect(await listHeld(own)).toHaveLength(1), 20_000);

@@ -134,19 +134,21 @@ function PolicyForm({ policies, partners, datasets, first }: Given) {
         {FIELD_GROUPS.map(({ heading, fields }) => (
           <Panel heading={heading}>
             <div class="grid">
-              {fields.map((field) => (
-                <FieldOf
-                  field={field}
-                  dataset={dataset}
-                  value={draft[field.name]!}
-                  fault={faults.get(field.name)}
-                  isNew={policy === undefined}
-                  onValue={(value) => {
-                    setDraft((last) => ({ ...last, [field.name]: value }));
-                    setMended((last) => [...last, field.name]);
-                  }}
-                />
-              ))}
+              {fields
+                .filter((field) => isAsked(field.name, draft))
+                .map((field) => (
+                  <FieldOf
+                    field={field}
+                    dataset={dataset}
+                    value={draft[field.name]!}
+                    fault={faults.get(field.name)}
+                    isNew={policy === undefined}
+                    onValue={(value) => {
+                      setDraft((last) => ({ ...last, [field.name]: value }));
+                      setMended((last) => [...last, field.name]);
+                    }}
+                  />
+                ))}
             </div>
           </Panel>
         ))}
@@ -172,6 +174,10 @@ function PolicyForm({ policies, partners, datasets, first }: Given) {
     </Form>
   );
 }
+
+/** Hours say when a policy decides: without that they say nothing. */
+const isAsked = (field: string, { approval, hours }: Draft): boolean =>
+  field !== "hours" || approval === "automatic" || hours !== "";
 
 /** Of a problem of the node: what is about fields of the form and has not been written anew, and the rest, shown as a whole. */
 function faultsOf(

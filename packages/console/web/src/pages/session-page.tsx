@@ -96,7 +96,10 @@ function About({ session }: { readonly session: Session }) {
         isWaiting
           ? ["Waits until", <Moment at={session.expiresAt} />]
           : ["Since", <Moment at={session.updatedAt} />],
-        ["Session", <code>{short(session.session ?? session.id)}</code>],
+        ["Session", <code>{name(session.id)}</code>],
+        ...(session.session === undefined
+          ? []
+          : [["Agreement", <code>{short(session.session)}</code>] as const]),
       ]}
     />
   );

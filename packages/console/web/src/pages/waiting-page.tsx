@@ -11,7 +11,16 @@ import { Table, type Column } from "../parts/table.tsx";
 import { link } from "../router.ts";
 import { useLoaded } from "../use.ts";
 import { KINDS } from "../words/reports.ts";
-import { actorWords, approvedWords, datasetsOf, isForYou, isHere, releaseWords } from "../words/sessions.ts";
+import {
+  actorWords,
+  approvedWords,
+  datasetsOf,
+  groupingWords,
+  isForYou,
+  isHere,
+  measuresWords,
+  releaseWords,
+} from "../words/sessions.ts";
 import { name, number, span } from "../words/text.ts";
 
 const LATELY = 20;
@@ -99,17 +108,25 @@ export function WaitingPage() {
 function linked(verb: string): Column<Session> {
   return {
     head: "Report",
-    cell: ({ id, report, partner, initiatedBy }) => (
-      <>
-        <a href={link("sessions", id)} aria-label={`${verb}: ${KINDS[report]} with ${name(partner)}`}>
-          {KINDS[report]}
-        </a>
-        <br />
-        <span class="hint">
-          {initiatedBy === "us" ? "asked of" : "asked by"} {name(partner)}
-        </span>
-      </>
-    ),
+    cell: (session) => {
+      const { id, report, partner, initiatedBy } = session;
+      return (
+        <>
+          <a
+            href={link("sessions", id)}
+            aria-label={`${verb}: ${KINDS[report]} with ${name(partner)}, ${id}`}
+          >
+            {KINDS[report]}
+          </a>
+          <p class="hint">
+            {initiatedBy === "us" ? "asked of" : "asked by"} {name(partner)}, <code>{name(id)}</code>
+          </p>
+          <p class="hint any">
+            by {groupingWords(session)}: {measuresWords(session)}
+          </p>
+        </>
+      );
+    },
   };
 }
 

@@ -8,7 +8,7 @@ type Fields = Policy["fields"];
 export function policyWords({ partner, dataset, fields }: Policy): string[] {
   return [
     `${inQuotes(partner)} may ask for reports over our dataset ${inQuotes(dataset)}. ${approvalWords(fields)}`,
-    `A report may group by ${listWords(fields["group_by"], "no column")}, and add up ${listWords(fields["sum"], "no measure")}.`,
+    `A report may group by ${listWords(fields["group_by"], "no column")}, and add up ${listWords(fields["sum"], "nothing: it counts people alone")}.`,
     `A number opens only where at least ${count(fields["threshold"])} people are behind it, and only sets of at least ${count(fields["people"])} people are matched.`,
     `Noise: one report may cost epsilon ${count(fields["epsilon"])} at most, all of ${counted(Number(fields["period_days"]), "day")} ${count(fields["budget"])}; over all partners ${count(fields["population_budget"])}, and ${count(fields["lifetime_budget"])} for this one at any time.`,
     exactWords(fields),
@@ -34,7 +34,9 @@ const APPROVALS: Readonly<Record<string, string>> = {
 
 function approvalWords({ approval, hours }: Fields): string {
   const words = APPROVALS[String(approval)] ?? `Approval: ${inQuotes(String(approval))}`;
-  return typeof hours === "string" ? `${words}, within ${hours}; outside a person decides.` : `${words}.`;
+  return approval === "automatic" && typeof hours === "string"
+    ? `${words}, within ${hours}; outside a person decides.`
+    : `${words}.`;
 }
 
 function exactWords({ exact }: Fields): string {

@@ -228,6 +228,16 @@ function wordsOf({ kind }: Field, text: string): string {
   return choice?.[1] ?? text.replaceAll(",", ", ");
 }
 
+/** What the form calls a field, and what it says of a value. */
+export function formWords(
+  name: string,
+  value: Value | undefined,
+): { readonly label: string; readonly value: string } {
+  const field = FIELDS.find((each) => each.name === name);
+  if (field === undefined) return { label: name, value: fieldText(value) };
+  return { label: field.label, value: shownValue(field, value) };
+}
+
 /** From the loosest to the strictest. */
 const ORDERS: Readonly<Record<string, readonly string[]>> = {
   approval: ["automatic", "by-hand", "two-people"],
