@@ -3,7 +3,7 @@ import { addPolicies, parseRequest, readPolicy } from "@halfroom/node";
 import { expect, test } from "vitest";
 import type { Policy, Session } from "../web/src/answers.ts";
 import { placeOf } from "../web/src/router.ts";
-import { compare, readDocument } from "../web/src/words/compare.ts";
+import { compare, readDocument, termDifferences } from "../web/src/words/compare.ts";
 import { policyWords } from "../web/src/words/policies.ts";
 import { draftOf, entryOf, policyDifferences } from "../web/src/words/policy-draft.ts";
 import { EMPTY_DRAFT, yamlOf } from "../web/src/words/request.ts";
@@ -145,12 +145,12 @@ test("a proposal is held against the last report of its partner that came to its
 
 test("two reports are compared where they have the same, and a change beyond the noise is told", () => {
   const released = (value: number, reach: number) => ({ value, low: value - reach, high: value + reach });
-  const report = (people: number, label: string) =>
+  const report = (people: number, label: string, high = 500) =>
     readDocument(
       JSON.stringify({
         kind: "sums",
         threshold: 50,
-        measures: [{ name: "revenue", decimals: 2 }],
+        measures: [{ name: "revenue", decimals: 2, low: 0, high }],
         partitions: [
           {
             groupBy: ["campaign"],
@@ -168,6 +168,9 @@ test("two reports are compared where they have the same, and a change beyond the
   expect(table!.rows.map(({ labels }) => labels[0])).toEqual(["spring", "winter", "autumn"]);
   expect(table!.rows[0]!.numbers.map(({ isClear }) => isClear)).toEqual([true, false]);
   expect(table!.rows[1]!.numbers[0]).toMatchObject({ before: undefined, after: { value: 80 } });
+  expect(termDifferences(report(100, "autumn"), report(120, "winter", 300))).toEqual([
+    { what: 'one person\'s "revenue"', before: "from 0 to 500", now: "from 0 to 300" },
+  ]);
   const [close] = compare(report(100, "autumn"), report(108, "autumn"));
   expect(close!.rows[0]!.numbers[0]!.isClear).toBe(false);
 });

@@ -19,7 +19,7 @@ const FLAGS = [
 ];
 
 /** No step fails because a machine is busy. */
-const PATIENT_MS = 120_000;
+const PATIENT_MS = 600_000;
 
 let browser: Browser;
 beforeAll(async () => {
