@@ -9,7 +9,7 @@ import type { Judgement } from "../policy/judge.ts";
 import type { SessionRow } from "./row.ts";
 
 /** Why whoever acts may not be one of two: they are a token, they asked for the report here, they have approved it. */
-export type Bar = "token" | "asker" | "approved";
+type Bar = "token" | "asker" | "approved";
 
 /** How many people have to approve a session here, and who has. */
 export interface ApprovalState {

@@ -10,7 +10,7 @@ import { Table } from "../parts/table.tsx";
 import { goTo, link } from "../router.ts";
 import { useLoaded } from "../use.ts";
 import { KINDS } from "../words/reports.ts";
-import { groupingWords, measuresWords, releaseWords } from "../words/sessions.ts";
+import { askedForWords, releaseWords } from "../words/sessions.ts";
 import { moment, name, short } from "../words/text.ts";
 
 const AT_ONCE = 100;
@@ -131,7 +131,7 @@ function AskedFor({ session }: { readonly session: Session | undefined }) {
   if (session === undefined) return null;
   return (
     <p class="hint any">
-      by {groupingWords(session)}: {measuresWords(session)}; {releaseWords(session)}
+      {askedForWords(session)}; {releaseWords(session)}
     </p>
   );
 }

@@ -4,6 +4,7 @@ import { useHouse } from "../house.ts";
 import { Budgets, budgetTitle } from "../parts/budgets.tsx";
 import { Empty, Facts, Page, Panel, Sentences } from "../parts/basics.tsx";
 import { Decision, ToDecision } from "../parts/decision.tsx";
+import { InShort } from "../parts/in-short.tsx";
 import { Shown } from "../parts/loaded.tsx";
 import { Moment } from "../parts/moment.tsx";
 import { More } from "../parts/session-more.tsx";
@@ -52,6 +53,7 @@ export function SessionPage({ id }: { readonly id: string }) {
           const would = ["done", "running"].includes(shown.state) ? "" : "would ";
           return (
             <>
+              {isHere(shown) && <InShort session={shown} report={report} />}
               <Panel heading="The report" aside={<SessionState session={shown} />}>
                 <div class="stack columns">
                   <About session={shown} />

@@ -15,10 +15,9 @@ import {
   actorWords,
   approvedWords,
   datasetsOf,
-  groupingWords,
+  askedForWords,
   isForYou,
   isHere,
-  measuresWords,
   releaseWords,
 } from "../words/sessions.ts";
 import { name, number, span } from "../words/text.ts";
@@ -121,9 +120,7 @@ function linked(verb: string): Column<Session> {
           <p class="hint">
             {initiatedBy === "us" ? "asked of" : "asked by"} {name(partner)}, <code>{name(id)}</code>
           </p>
-          <p class="hint any">
-            by {groupingWords(session)}: {measuresWords(session)}
-          </p>
+          <p class="hint any">{askedForWords(session)}</p>
         </>
       );
     },

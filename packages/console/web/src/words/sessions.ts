@@ -38,6 +38,12 @@ export function measuresWords({ measures }: Pick<Session, "measures">): string {
   return measures.length === 0 ? "people alone" : `people, ${measures.map(inQuotes).join(", ")}`;
 }
 
+/** What tells reports of one kind apart: "people, "revenue" by "campaign"". */
+export function askedForWords(session: Session): string {
+  const cells = groupingWords(session);
+  return `${measuresWords(session)} ${cells === "everybody" ? "of everybody" : `by ${cells}`}`;
+}
+
 /** Whether people here have to decide on it: on a partner's proposal, and on one of ours where the policy asks two. */
 export function isHere({ state, initiatedBy, approvals }: Session): boolean {
   if (approvals === undefined) return state === "held" && initiatedBy === "partner";
