@@ -1,9 +1,9 @@
 // What the page makes of data: names of others, requests, changes of policies, two reports.
 import { addPolicies, parseRequest, readPolicy } from "@halfroom/node";
 import { expect, test } from "vitest";
-import type { Policy, Session } from "../web/src/answers.ts";
+import type { Policy } from "../web/src/answers.ts";
 import { placeOf } from "../web/src/router.ts";
-import { compare, readDocument } from "../web/src/words/compare.ts";
+import { compare, readDocument, termDifferences } from "../web/src/words/compare.ts";
 import { policyWords } from "../web/src/words/policies.ts";
 import { draftOf, entryOf, policyDifferences } from "../web/src/words/policy-draft.ts";
 import { EMPTY_DRAFT, yamlOf } from "../web/src/words/request.ts";
@@ -16,7 +16,7 @@ test("what others wrote is shown as text: nothing in it hides, and it does not f
   expect(sentence("two\nlines")).toBe(String.raw`two\u{a}lines`);
   expect(name("x".repeat(10_000)).length).toBeLessThan(130);
   expect(fact("report", "ab".repeat(32))).toBe("abababababab…");
-  expect(fact("expiresAt", Date.parse("2026-11-30T12:00:00"))).toBe("2026-11-30 12:00");
+  expect(fact("expiresAt", Date.parse("2026-11-30T12:00:00"))).toMatch(/^2026-11-30 12:00 \S+$/);
   expect(span(3 * 3_600_000)).toBe("3 hours");
 });
 
@@ -66,9 +66,21 @@ test("a policy that is changed keeps what was written, and leaves defaults to th
     threshold: "30",
     hours: "mon, fri 08:00 to 18:00 Europe/Berlin",
   };
-  expect(policyDifferences(before as Policy, change).map(({ what }) => what)).toEqual([
-    "Threshold",
-    "Automatic within",
+  expect(policyDifferences(before as Policy, change).map(({ what, sense }) => [what, sense])).toEqual([
+    ["Threshold", "stricter"],
+    ["Automatic within", "stricter"],
+  ]);
+  const senses = (part: Record<string, string>) =>
+    policyDifferences(before as Policy, { ...draftOf(before as Policy), ...part }).map(({ sense }) => sense);
+  expect(senses({ approval: "automatic", budget: "1000", expires: "2099-12-31" })).toEqual([
+    "looser",
+    "looser",
+    "stricter",
+  ]);
+  expect(senses({ group_by: "", period_days: "400", replay: "required" })).toEqual([
+    "stricter",
+    "stricter",
+    undefined,
   ]);
   const entry = entryOf({ partner: "advertiser", dataset: "exposures" }, change, before as Policy);
   expect(Object.keys(entry)).not.toContain("population_budget");
@@ -87,19 +99,19 @@ test("a policy that is changed keeps what was written, and leaves defaults to th
   await addPolicies(node, { text: JSON.stringify(same), name: "yaml" });
   expect(await readPolicy(node, "advertiser", "exposures")).toEqual(after);
   const words = policyWords(after as Policy).join("\n");
-  expect(words).toMatch(/group by "campaign", and add up no measure/);
+  expect(words).toMatch(/group by "campaign", and add up nothing: it counts people alone/);
   expect(words).toMatch(/at least 30 people/);
   expect(words).toMatch(/100 exact reports/);
 });
 
 test("two reports are compared where they have the same, and a change beyond the noise is told", () => {
   const released = (value: number, reach: number) => ({ value, low: value - reach, high: value + reach });
-  const report = (people: number, label: string) =>
+  const report = (people: number, label: string, high = 500) =>
     readDocument(
       JSON.stringify({
         kind: "sums",
         threshold: 50,
-        measures: [{ name: "revenue", decimals: 2 }],
+        measures: [{ name: "revenue", decimals: 2, low: 0, high }],
         partitions: [
           {
             groupBy: ["campaign"],
@@ -117,6 +129,9 @@ test("two reports are compared where they have the same, and a change beyond the
   expect(table!.rows.map(({ labels }) => labels[0])).toEqual(["spring", "winter", "autumn"]);
   expect(table!.rows[0]!.numbers.map(({ isClear }) => isClear)).toEqual([true, false]);
   expect(table!.rows[1]!.numbers[0]).toMatchObject({ before: undefined, after: { value: 80 } });
+  expect(termDifferences(report(100, "autumn"), report(120, "winter", 300))).toEqual([
+    { what: 'one person\'s "revenue"', before: "from 0 to 500", now: "from 0 to 300" },
+  ]);
   const [close] = compare(report(100, "autumn"), report(108, "autumn"));
   expect(close!.rows[0]!.numbers[0]!.isClear).toBe(false);
 });

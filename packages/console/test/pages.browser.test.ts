@@ -128,19 +128,26 @@ test("two companies ask, decide and read in a browser", async () => {
   expect(told).toContain('For each combination of "campaign" in our dataset');
   expect(told).toContain("It costs one exact report, of 100 left of 100 in 30 days.");
   expect(told).toContain("This is the first report with advertiser");
-  expect(told).toContain("100 left of 100");
+  expect(told).toContain("0 of 100 used");
 
+  await officer.page.getByRole("button", { name: "Go to the decision" }).click();
+  expect(await officer.page.locator(":focus").innerText()).toBe("Approve");
   await officer.page.getByRole("button", { name: "Deny" }).click();
+  await officer.page.getByRole("button", { name: "Deny it" }).click();
   expect(await officer.page.getByRole("alert").innerText()).toContain("Write a reason");
-  await officer.page.getByLabel("Reason, if you deny it").fill("not <b>this</b> quarter");
-  await officer.page.getByRole("button", { name: "Deny" }).click();
-  await officer.page.locator(".tag", { hasText: "refused" }).waitFor();
+  await officer.page.getByLabel("Reason").fill("not <b>this</b> quarter");
+  await officer.page.getByRole("button", { name: "Deny it" }).click();
+  const decision = officer.page.getByRole("region", { name: "The decision" });
+  await decision.getByText("You denied it at").waitFor();
+  expect(await officer.page.locator(":focus").innerText()).toContain('"not <b>this</b> quarter"');
+  await officer.page.locator(".tag", { hasText: "denied" }).waitFor();
   await analyst.page.getByText("not <b>this</b> quarter").waitFor();
 
   await ask(analyst.page, "501");
   await open(officer.page);
   await officer.page.getByRole("button", { name: "Approve" }).click();
-  await officer.page.getByRole("button", { name: "Approve" }).waitFor({ state: "detached" });
+  await decision.getByText("advertiser may run it now").waitFor();
+  expect(await decision.getByRole("button").count()).toBe(0);
   await analyst.page.getByRole("link", { name: "See the report" }).click();
   const row = analyst.page.getByRole("row", { name: "spring" });
   await row.waitFor();
@@ -171,10 +178,17 @@ test("two people decide in a browser, one with a one-time code, and a report is 
   await open(first.page);
   expect(await first.page.locator("main").innerText()).toContain("2 people have to approve; 0 have so far.");
   await first.page.getByRole("button", { name: "Approve" }).click();
-  await first.page.getByText("2 people have to approve; 1 has so far.").waitFor();
-  await first.page.getByRole("button", { name: "Approve" }).click();
-  expect(await first.page.getByRole("alert").innerText()).toContain("another person has to as well");
+  await first.page.getByText("another person has to approve it too").first().waitFor();
+  await first.page.getByRole("link", { name: "What waits", exact: true }).click();
+  const others = first.page.getByRole("region", { name: "Waits for another person" });
+  await others.getByText("1 of 2").waitFor();
+  await others.getByRole("link", { name: "See: Totals by cohort" }).click();
+  await first.page.getByText("You have approved it").waitFor();
+  expect(await first.page.getByRole("button", { name: "Approve" }).count()).toBe(0);
   const second = await signInAs(publisher, "second", () => codeOf(secret));
+  const forUs = second.page.getByRole("region", { name: "For you to decide" });
+  await forUs.getByText("1 of 2").waitFor();
+  await forUs.getByText("by first", { exact: true }).waitFor();
   await open(second.page);
   await second.page.getByRole("button", { name: "Approve" }).click();
   for await (const { data } of await advertiser.admin.watchJob({ id })) if (data.type === "ended") break;
@@ -184,9 +198,14 @@ test("two people decide in a browser, one with a one-time code, and a report is 
   await second.page.getByRole("button", { name: "Sign out" }).waitFor();
   await boss.page.reload();
   await giveToken(boss.page, await publisher.token("administrator"));
+  // Whoever signs in begins at the first page.
+  await isIn(boss.page);
+  await boss.page.getByRole("link", { name: "Access" }).click();
   await boss.page.getByRole("button", { name: "End all sign-ins of first" }).click();
   await first.page.getByText("The sign-in has ended").waitFor();
+  expect(new URL(first.page.url()).hash).toBe("#/");
   expect(await publisher.admin.listSignIns()).toMatchObject([{ name: "second" }]);
+  await loosen(boss.page);
   await leaveOut(boss.page, "p3@example.com");
   await backUp(boss.page);
   expect([boss.noise, first.noise, second.noise]).toEqual([[], [], []]);
@@ -206,10 +225,40 @@ async function addWithCodes(page: Page, name: string): Promise<string> {
   return secret;
 }
 
+/** A policy in its form: what is wrong stands at its field, a looser one and leaving it unsaved are asked about. */
+async function loosen(page: Page): Promise<void> {
+  await page.getByRole("link", { name: "Policies" }).click();
+  await page.getByRole("link", { name: "Change" }).click();
+  const ends = page.getByLabel("Ends on");
+  await ends.fill("some day");
+  await page.getByRole("button", { name: "Save it" }).click();
+  await page.getByText("what is wrong stands at the fields").waitFor();
+  expect(await page.locator(":focus").getAttribute("aria-invalid")).toBe("true");
+  await ends.fill(new Date(Date.now() + 5 * 86_400_000).toISOString().slice(0, 10));
+  await page.getByLabel("Approval").selectOption("by-hand");
+  expect(await page.getByRole("alert").count()).toBe(0);
+  const changes = page.getByRole("region", { name: "What changes" });
+  expect(await changes.getByRole("row", { name: "Approval" }).innerText()).toContain("looser");
+  expect(await changes.getByRole("row", { name: "Ends on" }).innerText()).toContain("stricter");
+  page.once("dialog", (asked) => void asked.dismiss());
+  await page.getByRole("link", { name: "What waits" }).click();
+  await changes.getByRole("button", { name: "Save it" }).click();
+  await changes.getByRole("button", { name: "Save the looser policy" }).click();
+  await page.getByRole("heading", { name: "Policies", level: 1 }).waitFor();
+  await page.getByRole("link", { name: "What waits" }).click();
+  const soon = page.getByRole("region", { name: "Ends soon" });
+  expect(await soon.getByRole("link").innerText()).toContain("Policy for advertiser and exposures");
+}
+
 /** What is held of a person who opts out, before and after. */
 async function leaveOut(page: Page, identifier: string): Promise<void> {
   await page.getByRole("link", { name: "Opt-outs" }).click();
+  await page.getByLabel("Identifier").fill("nobody at example");
+  await page.getByRole("button", { name: "Leave them out" }).click();
+  expect(await page.getByRole("alert").innerText()).toContain("cannot be read (email: invalid)");
+  expect(await page.getByRole("region", { name: "Left out" }).count()).toBe(0);
   await page.getByLabel("Identifier").fill(identifier);
+  await page.getByRole("alert").waitFor({ state: "detached" });
   await page.keyboard.press("Enter");
   const held = page.getByRole("region", { name: "What this node holds of them" });
   expect(await held.getByRole("row", { name: "exposures" }).innerText()).toMatch(/email\s+1\s+1/);

@@ -156,6 +156,7 @@ test("a viewer sees reports, sessions and partners, and no more; an analyst deci
     "checkRequest",
     "completeSession",
     "listDatasets",
+    "listEndings",
     "listJobs",
     "listPolicies",
     "previewRequest",

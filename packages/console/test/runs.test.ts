@@ -109,6 +109,16 @@ test("answers have every member that the node's own functions give", async () =>
   const again = await suppress(node, { text: optOut, kind: "csv" });
   expect(again).toMatchObject({ added: 1, pseudonyms: 1 });
   expect(await admin.suppress({ csv: optOut })).toEqual(plain({ ...again, added: 0, pseudonyms: 0 }));
+  const person = { key: "email", identifier: "p30@example.com" };
+  expect(await admin.suppress({ person })).toEqual(plain({ ...again, added: 0, pseudonyms: 0 }));
+  const typo = { person: { key: "email", identifier: "nobody at example" } };
+  const acts = await readAudit(node);
+  for (const ask of [admin.suppress, admin.unsuppress, admin.readSubject])
+    await expect(ask(typo)).rejects.toMatchObject({ problem: { code: "identifier", status: 422 } });
+  await expect(admin.suppress({ ...typo, csv: optOut })).rejects.toMatchObject({
+    problem: { code: "malformed" },
+  });
+  expect(await readAudit(node)).toEqual(acts);
   expect(await admin.runDoctor()).toEqual(plain(await doctor(node)));
   expect(await admin.checkDataset({ name: "purchases", ...bounds })).toEqual(
     plain(await checkDataset(node, "purchases", bounds)),

@@ -47,9 +47,9 @@ test("what verbs return is JSON, member by member", async () => {
   };
   await api.addDataset(node, "people", definition);
   const { listDatasets, listPolicies, listPartners, listSessions, listReports } = api;
-  const { readLedger, readAudit, verifyAudit, doctor } = api;
+  const { readLedger, readAudit, verifyAudit, doctor, listEndings } = api;
   const reads = [listDatasets, listPolicies, listPartners, listSessions, listReports];
-  for (const verb of [...reads, readLedger, readAudit, verifyAudit, doctor]) {
+  for (const verb of [...reads, readLedger, readAudit, verifyAudit, doctor, listEndings]) {
     const value: unknown = await verb(node);
     expect(JSON.parse(JSON.stringify(value)), verb.name).toEqual(value);
   }
@@ -98,6 +98,7 @@ test("SQL is in the stores alone, a class for each family of tables", () => {
     "partners/invitations.ts",
     "partners/partners.ts",
     "partners/successions.ts",
+    "people/links.ts",
     "people/sign-ins.ts",
     "people/users.ts",
     "receipts/openings.ts",

@@ -72,11 +72,14 @@ const kinds = () => node.audit.entries().map(({ kind, facts }) => [kind, facts["
 test("the first approval is noted, the second one lets the partner run it; both stand in the log", async () => {
   expect(await answer()).toBe("hold");
   expect(await listHeld(handleOf(node))).toMatchObject([{ approvals: { needed: 2, given: [] } }]);
+  expect((await listHeld(as(ANNA)))[0]!.approvals).not.toHaveProperty("barred");
   const first = await approveAs(ANNA);
+  expect(await listHeld(as(ANNA))).toMatchObject([{ approvals: { barred: "approved" } }]);
+  expect((await listHeld(as(BEN)))[0]!.approvals).not.toHaveProperty("barred");
   expect(first).toMatchObject({ state: "held", approvals: { needed: 2, given: [{ by: "user:anna" }] } });
   expect(await answer()).toBe("hold");
   const { report } = await disclose(handleOf(node), id());
-  expect(report.at(-1)).toMatch(/^Two different people here have to approve it: user:anna has \(2/);
+  expect(report.at(-1)).toMatch(/^Two different people here have to approve it: "anna" has \(2/);
   expect(await approveAs(BEN)).toMatchObject({ state: "approved" });
   expect(await answer()).toBe("accept");
   expect(kinds().slice(-3)).toEqual([
@@ -244,7 +247,7 @@ test("what this side asks for waits for two others here too, and is proposed onc
   const own = handleOf(advertiser);
   await vi.waitFor(async () => expect(await listHeld(own)).toHaveLength(1), 20_000);
   const [{ id: held, approvals }] = (await listHeld(own)) as [Awaited<ReturnType<typeof readSession>>];
-  expect(approvals).toEqual({ needed: 2, given: [] });
+  expect(approvals).toEqual({ needed: 2, given: [], barred: "asker" });
   // Who runs it here is the account of this process.
   await expect(approve(own, held)).rejects.toMatchObject({ code: "approver" });
   await approve(actingFor(own, ANNA), held);
@@ -255,7 +258,7 @@ test("what this side asks for waits for two others here too, and is proposed onc
   expect(await readSession(own, held)).toMatchObject({ state: "done" });
   expect(told()).toMatchObject([
     { words: [expect.stringContaining("nobody has yet")] },
-    { words: [expect.stringContaining("user:anna has")] },
+    { words: [expect.stringContaining('"anna" has')] },
   ]);
   const refused = nodes.run("exact: true\nreplay: false").catch((error: unknown) => error);
   await vi.waitFor(async () => expect(await listHeld(own)).toHaveLength(1), 20_000);

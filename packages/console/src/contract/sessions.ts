@@ -51,7 +51,14 @@ const sessionSchema = z
     release: releaseSchema,
     resultTo: z.enum(["both", "sender", "receiver"]),
     approvals: z
-      .object({ needed: z.int(), given: z.array(z.object({ by: z.string(), at: moment })) })
+      .object({
+        needed: z.int(),
+        given: z.array(z.object({ by: z.string(), at: moment })),
+        barred: z
+          .enum(["token", "asker", "approved"])
+          .optional()
+          .meta({ description: "Why whoever asks may not approve it." }),
+      })
       .optional()
       .meta({ description: "Of one that waits for people here: how many have to approve it, and who has." }),
     decided: z

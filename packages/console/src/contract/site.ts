@@ -1,7 +1,7 @@
 // The node itself: what it is, how it is, its workers, the people who opted out, and who may use this interface.
 import { z } from "zod";
 import { moment, named, nameSchema, roleSchema, textSchema } from "./common.ts";
-import { ADMINISTRATORS, EVERYBODY, WATCHERS } from "./roles.ts";
+import { ADMINISTRATORS, EVERYBODY, INFORMED, WATCHERS } from "./roles.ts";
 import { route } from "./route.ts";
 
 const workSchema = z.object({ blocks: z.int(), seconds: z.number() });
@@ -27,7 +27,8 @@ const columns = z
   .meta({ description: "The columns of each match key, if they are not named after the keys." });
 const hashed = z.boolean().default(false).meta({ description: "The file holds SHA-256 digests." });
 const PATH_LENGTH_MAX = 4096;
-/** A file on the node's machine, or the text of one. */
+const IDENTIFIER_LENGTH_MAX = 1024;
+/** A file on the node's machine, the text of one, or one person. */
 const optOutBody = z
   .object({
     file: z
@@ -37,10 +38,20 @@ const optOutBody = z
       .optional()
       .meta({ description: "A CSV, NDJSON or Parquet file on the node's machine." }),
     csv: textSchema.optional().meta({ description: "Instead: the text of a CSV file." }),
+    person: z
+      .object({ key: z.string().min(1).max(256), identifier: z.string().min(1).max(IDENTIFIER_LENGTH_MAX) })
+      .optional()
+      .meta({
+        description:
+          "Instead: one person, by the identifier of a match key; one that cannot be read is the problem `identifier`, and nothing is done.",
+      }),
     columns,
     hashed,
   })
-  .refine(({ file, csv }) => (file === undefined) !== (csv === undefined), "give either file or csv");
+  .refine(
+    ({ file, csv, person }) => [file, csv, person].filter((each) => each !== undefined).length === 1,
+    "give one of file, csv and person",
+  );
 const unreadSchema = z.array(z.object({ reason: z.string(), rows: z.int(), examples: z.array(z.int()) }));
 const found = z.record(z.string(), z.int());
 
@@ -105,6 +116,25 @@ export const siteRoutes = {
       status: 200,
       json: z.array(
         z.object({ what: z.string(), state: z.enum(["ok", "warning", "fault"]), words: z.string() }),
+      ),
+    },
+  }),
+  listEndings: route({
+    method: "GET",
+    path: "/api/v1/endings",
+    roles: INFORMED,
+    summary: "What ends within a month, or has ended, and needs somebody: policies, the node's certificate.",
+    answer: {
+      status: 200,
+      json: z.array(
+        z
+          .object({
+            what: z.enum(["certificate", "identity", "vault", "policy"]),
+            partner: z.string().optional(),
+            dataset: z.string().optional(),
+            at: moment,
+          })
+          .meta({ id: "Ending" }),
       ),
     },
   }),

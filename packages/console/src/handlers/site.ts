@@ -3,6 +3,7 @@ import {
   correctClock,
   createToken,
   doctor,
+  listEndings,
   listSuppressed,
   listTokens,
   readAudit,
@@ -34,6 +35,7 @@ export const siteHandlers: Handlers<keyof typeof siteRoutes | keyof typeof recor
     return { ...(await versionFacts()), fingerprint };
   },
   runDoctor: ({ node }) => doctor(node),
+  listEndings: ({ node }) => listEndings(node),
   showCluster: ({ node }) => readCluster(node),
   addWorker: ({ node }, { body }) => addWorker(node, body),
   removeWorker: ({ node }, { params: { name } }) => removeWorker(node, name),
@@ -67,7 +69,12 @@ export const siteHandlers: Handlers<keyof typeof siteRoutes | keyof typeof recor
   checkReceipt: ({ node }, { params: { id } }) => verifyOwnReceipt(node, id),
 };
 
-function listOf({ file, csv, columns, hashed }: Asked<(typeof siteRoutes)["suppress"]>["body"]): OptOutFile {
-  const choice = { columns, hashed };
+function listOf({
+  file,
+  csv,
+  person,
+  ...choice
+}: Asked<(typeof siteRoutes)["suppress"]>["body"]): OptOutFile {
+  if (person !== undefined) return { person, ...choice };
   return csv === undefined ? { file: file!, ...choice } : { text: csv, kind: "csv", ...choice };
 }

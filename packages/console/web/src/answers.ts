@@ -15,6 +15,7 @@ export type Partner = Answer<"listPartners">[number];
 export type Preview = Answer<"previewRequest">;
 export type Job = Answer<"showJob">;
 export type Ways = Answer<"showSignInWays">;
+export type Ending = Answer<"listEndings">[number];
 export type Token = Answer<"listTokens">[number];
 export type User = Answer<"listUsers">[number];
 export type SignIn = Answer<"listSignIns">[number];

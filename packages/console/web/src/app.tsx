@@ -5,7 +5,7 @@ import { HouseContext, mayOf, type House } from "./house.ts";
 import { Navigation } from "./navigation.tsx";
 import { PageOf } from "./pages/page-of.tsx";
 import { SignInPage } from "./pages/sign-in-page.tsx";
-import { usePlace } from "./router.ts";
+import { goTo, usePlace } from "./router.ts";
 import { signedInBefore, type SignedIn } from "./sign-in.ts";
 
 export function App() {
@@ -15,8 +15,14 @@ export function App() {
     signedInBefore().then(setSignedIn, () => setSignedIn("nobody"));
   }, []);
   if (signedIn === undefined) return null;
-  if (signedIn === "nobody") return <SignInPage why={why} onSignedIn={setSignedIn} />;
+  // Whoever signs in begins at the first page: where the last person was is no business of theirs, and may be closed to them.
+  const begin = (next: SignedIn) => {
+    goTo();
+    setSignedIn(next);
+  };
+  if (signedIn === "nobody") return <SignInPage why={why} onSignedIn={begin} />;
   const leave = (words?: string) => {
+    goTo();
     setWhy(words);
     setSignedIn("nobody");
   };

@@ -5,7 +5,7 @@ import { useHouse } from "./house.ts";
 import { Button } from "./parts/basics.tsx";
 import type { RouteName } from "./answers.ts";
 import { link, type Place } from "./router.ts";
-import { isForUs } from "./words/sessions.ts";
+import { isForYou } from "./words/sessions.ts";
 import { name } from "./words/text.ts";
 
 interface Way {
@@ -55,7 +55,7 @@ export function Navigation({ place, onSignOut }: { readonly place: Place; readon
   const [isOpen, setIsOpen] = useState(false);
   useEffect(() => setIsOpen(false), [place]);
   const { data: held = [] } = useHeld();
-  const waiting = held.filter(isForUs).length;
+  const waiting = held.filter(isForYou).length;
   const current = (way: Way) =>
     way.to[0] === place[0] || way.also?.includes(place[0] ?? "") ? "page" : undefined;
   const parts = WAYS.map(({ heading, ways }) => ({ heading, ways: ways.filter(({ needs }) => may(needs)) }));

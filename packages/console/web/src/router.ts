@@ -1,5 +1,5 @@
 // Places within the page, as what follows `#/` in its address: the server need not know them, and they are never sent.
-import { useEffect, useState } from "preact/hooks";
+import { useCallback, useEffect, useState } from "preact/hooks";
 
 /** The parts of a place; none is the first page. */
 export type Place = readonly string[];
@@ -18,10 +18,38 @@ export function goTo(...parts: string[]): void {
   location.hash = link(...parts);
 }
 
+/** What would be lost if another page were shown now, as a question; one page is open at a time. */
+let unsaved: string | undefined;
+
+/** Asks before the page is left while `question` is set. What it returns lets the page be left after all: what was written is saved. */
+export function useUnsaved(question: string | undefined): () => void {
+  useEffect(() => {
+    unsaved = question;
+    const ask = (event: BeforeUnloadEvent) => {
+      if (unsaved !== undefined) event.preventDefault();
+    };
+    addEventListener("beforeunload", ask);
+    return () => {
+      unsaved = undefined;
+      removeEventListener("beforeunload", ask);
+    };
+  }, [question]);
+  return useCallback(() => {
+    unsaved = undefined;
+  }, []);
+}
+
 export function usePlace(): Place {
   const [place, setPlace] = useState(() => placeOf(location.hash));
   useEffect(() => {
-    const follow = () => setPlace(placeOf(location.hash));
+    let hash = location.hash;
+    const follow = () => {
+      if (location.hash === hash) return;
+      if (unsaved !== undefined && !confirm(unsaved)) return history.pushState(undefined, "", hash);
+      unsaved = undefined;
+      hash = location.hash;
+      setPlace(placeOf(hash));
+    };
     addEventListener("hashchange", follow);
     return () => removeEventListener("hashchange", follow);
   }, []);

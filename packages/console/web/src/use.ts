@@ -40,6 +40,8 @@ export interface Act {
   readonly error: unknown;
   /** Does it once at a time; `done` is called where it succeeded. */
   run<T>(work: () => Promise<T>, done?: (result: T) => void): void;
+  /** Of an error: what it was about has been written anew. */
+  forget(): void;
 }
 
 export function useAct(): Act {
@@ -63,7 +65,8 @@ export function useAct(): Act {
       },
     );
   };
-  return { ...state, error: state.error, run };
+  const forget = () => setState(({ isBusy }) => ({ isBusy }));
+  return { ...state, error: state.error, run, forget };
 }
 
 function isSignedOut(error: unknown): boolean {

@@ -209,6 +209,7 @@ export {
 export type { Claim, KeyedRequest } from "../console/answered.ts";
 export type { JobEnd, JobRecord } from "../console/jobs.ts";
 export { doctor, type Finding } from "./doctor.ts";
+export { listEndings, type Ending } from "./endings.ts";
 export { THRESHOLD_FLOOR } from "@halfroom/session";
 export { DECIMALS_MAX } from "@halfroom/wire";
 export type { Measure, Reason, ReleaseRule, ReportKind, Role, StageTiming } from "@halfroom/session";

@@ -9,9 +9,11 @@ import type { NodeState } from "../node-state.ts";
 import { writePrivateFile } from "../store/private-file.ts";
 import { withState, type HalfroomNode } from "./node.ts";
 
-/** A file (CSV, NDJSON or Parquet, told by its ending), or the text of one. */
+/** A file (CSV, NDJSON or Parquet, told by its ending), the text of one, or one person by the identifier of a match key. */
 export type OptOutSource =
-  { readonly file: string } | { readonly text: string; readonly kind: "csv" | "ndjson" };
+  | { readonly file: string }
+  | { readonly text: string; readonly kind: "csv" | "ndjson" }
+  | { readonly person: { readonly key: string; readonly identifier: string } };
 
 export type OptOutFile = OptOutSource & {
   /** The columns of each match key in the file; if none is named, columns are found by the names of the keys. */
@@ -41,7 +43,8 @@ export interface Suppressed extends OptOutsRead {
 
 /**
  * Leaves the people of a file out of every later session, and deletes them from the caches. A person who has one of the
- * identifiers is out with all others. Rejects with OperatorError `no-column`, `no-key`, `flags`, and `data-` codes for the file.
+ * identifiers is out with all others. Rejects with OperatorError `no-column`, `no-key`, `flags`, `data-` codes for the file, and
+ * `identifier` for one person whose identifier cannot be read, with nothing done.
  */
 export async function suppress(node: HalfroomNode, file: OptOutFile): Promise<Suppressed> {
   const { changed, ...read } = await changeList(node, file, suppressOptOuts);
@@ -54,14 +57,8 @@ export type SubjectRecord = HeldOfSubject;
  * What this node holds of the people in a file: rows of its datasets, counted, the suppress list, kept pseudonyms and sessions. Written into
  * the audit log without any of their identifiers. Rejects with OperatorError as `suppress`.
  */
-export async function readSubject(
-  node: HalfroomNode,
-  { columns = {}, hashed = false, ...source }: OptOutFile,
-): Promise<SubjectRecord> {
-  const list = { columns: new Map(Object.entries(columns)), hashed };
-  return await withState(node, (state) =>
-    withFile(state, source, (file) => subjectOf(state, { file, ...list })),
-  );
+export async function readSubject(node: HalfroomNode, file: OptOutFile): Promise<SubjectRecord> {
+  return await withState(node, (state) => withList(state, file, (list) => subjectOf(state, list)));
 }
 
 /**
@@ -78,30 +75,41 @@ export async function unsuppress(
 
 async function changeList<Change extends Changed>(
   node: HalfroomNode,
-  { columns = {}, hashed = false, ...source }: OptOutFile,
-  change: (state: NodeState, list: Parameters<typeof suppressOptOuts>[1]) => Promise<Change>,
+  file: OptOutFile,
+  change: (state: NodeState, list: List) => Promise<Change>,
 ): Promise<Omit<Change, "found"> & OptOutsRead> {
   return await withState(node, async (state) => {
-    const list = { columns: new Map(Object.entries(columns)), hashed };
-    const { found, ...rest } = await withFile(state, source, (file) => change(state, { file, ...list }));
+    const { found, ...rest } = await withList(state, file, (list) => change(state, list));
     return { found: Object.fromEntries(found), ...rest };
   });
 }
 
+type List = Parameters<typeof suppressOptOuts>[1];
+
 /** A text lies in the scratch folder for as long as it is read. */
-async function withFile<T>(
+async function withList<T>(
   { scratch }: NodeState,
-  source: OptOutSource,
-  read: (file: string) => Promise<T>,
+  { columns = {}, hashed = false, ...source }: OptOutFile,
+  read: (list: List) => Promise<T>,
 ): Promise<T> {
-  if ("file" in source) return await read(source.file);
-  const file = join(await scratch.open(), `opt-outs-${randomUUID()}.${source.kind}`);
+  const named = new Map(Object.entries(columns));
+  if ("file" in source) return await read({ file: source.file, columns: named, hashed });
+  const { text, kind } = "person" in source ? textOf(source.person) : source;
+  const file = join(await scratch.open(), `opt-outs-${randomUUID()}.${kind}`);
   try {
-    writePrivateFile(file, "the list", source.text);
-    return await read(file);
+    writePrivateFile(file, "the list", text);
+    if (!("person" in source)) return await read({ file, columns: named, hashed });
+    const { key } = source.person;
+    return await read({ file, columns: new Map([[key, [key]]]), hashed, isOne: true });
   } finally {
     rmSync(file, { force: true });
   }
+}
+
+/** RFC 4180: a list of one. */
+function textOf({ key, identifier }: { readonly key: string; readonly identifier: string }) {
+  const field = (text: string) => `"${text.replaceAll('"', '""')}"`;
+  return { text: `${field(key)}\n${field(identifier.trim())}\n`, kind: "csv" } as const;
 }
 
 export type { UnreadRows } from "../datasets/opt-outs.ts";

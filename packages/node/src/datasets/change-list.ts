@@ -5,7 +5,7 @@ import { forEachIdentifier, type Changed, type OptOutFile } from "./opt-outs.ts"
 
 /**
  * Leaves the people in a CSV, NDJSON or Parquet file out of all later sessions, and removes them from the caches. Whoever has
- * one of the identifiers is left out under all keys. Errors: `no-column`, `no-key`, `flags`; InputError for the file.
+ * one of the identifiers is left out under all keys. Errors: `no-column`, `no-key`, `flags`, `identifier`; InputError for the file.
  */
 export async function suppressOptOuts(node: NodeState, list: OptOutFile): Promise<Changed & Erased> {
   const now = node.clock.now();

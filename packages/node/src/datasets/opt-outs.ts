@@ -27,6 +27,8 @@ export interface OptOutFile {
   readonly columns: ReadonlyMap<string, readonly string[]>;
   /** Whether the file holds SHA-256 digests instead of e-mail addresses and phone numbers. */
   readonly hashed: boolean;
+  /** Of one person who was typed: what cannot be read is an error then. */
+  readonly isOne?: boolean | undefined;
 }
 
 export interface UnreadRows {
@@ -78,7 +80,19 @@ export async function forEachIdentifier(
       `${list.file} has no column named after a match key (${names}); say which it is: --match KEY=COLUMN.`,
     );
   }
+  if (list.isOne === true) assertRead(found, unread, list.hashed);
   return { found, changed, unread };
+}
+
+/** Whoever types one identifier wants that person, and is not to take it for done. */
+function assertRead(found: Changed["found"], unread: Changed["unread"], hashed: boolean): void {
+  if ([...found.values()].some((people) => people > 0)) return;
+  const why = unread.map(({ reason }) => reason).join("; ") || "it is empty";
+  const remedy = hashed ? "Correct it, or say that it is no digest" : "Correct it";
+  throw new OperatorError(
+    "identifier",
+    `The identifier cannot be read (${why}). ${remedy}; nothing was done.`,
+  );
 }
 
 /** All that was dropped but the rows that have nothing in the key's columns: a list may know each person by another key. */

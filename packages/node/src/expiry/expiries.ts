@@ -75,7 +75,7 @@ export function expiryWords(expiry: Expiry, now: number): string {
     certificate: `this node's certificate ${ends}: halfroom rotate certificate`,
     identity: `the time that \`rotate_days\` gives this node's identity ${ends}: halfroom rotate identity`,
     vault: `the time that \`rotate_days\` gives the root of this node's vault ${ends}: halfroom rotate vault`,
-    policy: `the policy ${quoted(name)} ${ends}: give it another \`expires\` with \`halfroom policy add\``,
+    policy: `the policy ${quoted(name)} ${ends}: give it another end, in its form in the console or as \`expires\` with \`halfroom policy add\``,
     invitation: `the invitation of ${quoted(name)} ${ends}`,
     epoch: `the key of the epoch with ${quoted(name)} ${ends}; the next session makes another one, and all pseudonyms anew`,
   }[what];

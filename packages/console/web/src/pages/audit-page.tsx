@@ -8,7 +8,7 @@ import { Problem } from "../parts/problem.tsx";
 import { Table } from "../parts/table.tsx";
 import { saveFile } from "../save-file.ts";
 import { useAct, useLoaded } from "../use.ts";
-import { counted, fact, name, number, sentence } from "../words/text.ts";
+import { counted, fact, moment, name, number, sentence } from "../words/text.ts";
 
 type Entry = Awaited<ReturnType<ReturnType<typeof useHouse>["client"]["readAudit"]>>[number];
 
@@ -51,7 +51,9 @@ export function AuditPage() {
     >
       <Problem error={saving.error} />
       <Verification />
-      {may("correctClock") && <Clock onChange={loaded.reload} />}
+      {may("correctClock") && before === undefined && loaded.data !== undefined && (
+        <Clock newest={loaded.data.at(-1)?.at} onChange={loaded.reload} />
+      )}
       <Panel
         heading="The log"
         aside={before === undefined ? "the newest first" : `entries before ${number(before)}`}
@@ -95,8 +97,11 @@ export function AuditPage() {
   );
 }
 
-/** Rarely needed: behind a summary. */
-function Clock({ onChange }: { readonly onChange: () => void }) {
+/** What two clocks may differ by without a word. */
+const APART_MS = 60_000;
+
+/** Whether the newest entry lies ahead of the reader's clock; what to do about it is behind a summary as long as it does not. */
+function Clock({ newest, onChange }: { readonly newest: number | undefined; readonly onChange: () => void }) {
   const { client, announce } = useHouse();
   const act = useAct();
   const correct = () =>
@@ -107,23 +112,37 @@ function Clock({ onChange }: { readonly onChange: () => void }) {
         onChange();
       },
     );
+  const isAhead = newest !== undefined && newest > Date.now() + APART_MS;
   return (
-    <Panel heading="Is its clock right?">
-      <details>
-        <summary>The log was written by a clock that was ahead</summary>
-        <div class="stack">
-          <p>
-            Then nothing is served, run or approved until it is corrected. Set the machine's clock right
-            first. What was spent at those later moments counts until their period is over.
-          </p>
-          <Problem error={act.error} />
-          <div>
-            <Button kind="danger" onClick={correct} isBusy={act.isBusy}>
-              The machine's clock is right now
-            </Button>
+    <Panel heading="The clock">
+      <div class="stack">
+        <p>
+          {isAhead ? (
+            <>
+              <Tag kind="warn">ahead</Tag> The newest entry is of {moment(newest)}, later than your own clock.
+            </>
+          ) : (
+            <>
+              <Tag kind="good">in order</Tag> No entry is later than your own clock.
+            </>
+          )}
+        </p>
+        <details open={isAhead}>
+          <summary>If a clock that was ahead has written entries</summary>
+          <div class="stack">
+            <p>
+              Then nothing is served, run or approved until it is corrected. Set the machine's clock right
+              first. What was spent at those later moments counts until their period is over.
+            </p>
+            <Problem error={act.error} />
+            <div>
+              <Button onClick={correct} isBusy={act.isBusy}>
+                Go on from the machine's time
+              </Button>
+            </div>
           </div>
-        </div>
-      </details>
+        </details>
+      </div>
     </Panel>
   );
 }

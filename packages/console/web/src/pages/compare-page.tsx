@@ -8,6 +8,7 @@ import { link } from "../router.ts";
 import { useLoaded } from "../use.ts";
 import {
   compare,
+  termDifferences,
   readDocument,
   type ComparedNumber,
   type ComparedRow,
@@ -24,7 +25,7 @@ export function ComparePage({ ids }: { readonly ids: readonly [string, string] }
   return (
     <Page
       title="Two reports compared"
-      lead="Cells and numbers that both reports have. What is beyond the noise of both, by their 95 % intervals, is marked."
+      lead="Cells and numbers of both reports. Where there is noise, what is beyond that of both, by their 95 % intervals, is marked."
     >
       <Shown loaded={loaded} lines={10}>
         {([before, after]) => {
@@ -35,6 +36,7 @@ export function ComparePage({ ids }: { readonly ids: readonly [string, string] }
                 <About heading="Before" document={before} />
                 <About heading="After" document={after} />
               </div>
+              <Terms before={before} after={after} />
               {tables.length === 0 && (
                 <Panel heading="Nothing to compare">
                   <Empty>
@@ -69,6 +71,25 @@ export function ComparePage({ ids }: { readonly ids: readonly [string, string] }
   );
 }
 
+function Terms({ before, after }: { readonly before: ReportDocument; readonly after: ReportDocument }) {
+  const found = termDifferences(before, after);
+  if (found.length === 0) return null;
+  return (
+    <Panel heading="Terms that differ">
+      <Table
+        caption="Terms that differ"
+        keyOf={({ what }) => what}
+        rows={found}
+        columns={[
+          { head: "", cell: ({ what }) => what },
+          { head: "Before", cell: (row) => row.before },
+          { head: "After", cell: ({ now }) => <ins>{now}</ins> },
+        ]}
+      />
+    </Panel>
+  );
+}
+
 function columnsOf(each: string, i: number): Column<ComparedRow>[] {
   const of = ({ numbers }: ComparedRow) => numbers[i]!;
   return [
@@ -79,8 +100,8 @@ function columnsOf(each: string, i: number): Column<ComparedRow>[] {
 }
 
 function shown(released: ComparedNumber["before"]) {
-  if (released === undefined) return <span class="hint">not in it</span>;
-  return released === null ? <span class="hint">closed</span> : number(released.value);
+  if (released === undefined) return <span class="hint">under the threshold, or nobody</span>;
+  return released === null ? <span class="hint">under the threshold</span> : number(released.value);
 }
 
 function Change({ before, after, isClear }: ComparedNumber) {

@@ -1,6 +1,6 @@
 // A dataset, and its flight check: what a report would find in it.
 import { useState } from "preact/hooks";
-import type { Dataset, Findings } from "../answers.ts";
+import type { Dataset, Findings, Policy } from "../answers.ts";
 import { useHouse } from "../house.ts";
 import { Button, Empty, Facts, Page, Panel } from "../parts/basics.tsx";
 import { Form, Several, TextArea, TextField } from "../parts/fields.tsx";
@@ -15,12 +15,15 @@ import { name, names } from "../words/text.ts";
 
 export function DatasetPage({ dataset }: { readonly dataset: string }) {
   const { client } = useHouse();
-  const loaded = useLoaded(() => client.listDatasets(), [dataset]);
-  const found = loaded.data?.find((each) => each.name === dataset);
+  const loaded = useLoaded(async () => {
+    const [datasets, policies] = await Promise.all([client.listDatasets(), client.listPolicies()]);
+    return { datasets, threshold: strictestThreshold(policies, dataset) };
+  }, [dataset]);
+  const found = loaded.data?.datasets.find((each) => each.name === dataset);
   return (
     <Page title={name(dataset)} lead="One of our datasets.">
       <Shown loaded={loaded} lines={8}>
-        {() =>
+        {({ threshold }) =>
           found === undefined ? (
             <Panel heading="Not there">
               <Empty>This node has no dataset of that name.</Empty>
@@ -38,7 +41,7 @@ export function DatasetPage({ dataset }: { readonly dataset: string }) {
                   ]}
                 />
               </Panel>
-              <FlightCheck dataset={found} />
+              <FlightCheck dataset={found} policyThreshold={threshold} />
               <Remove dataset={found.name} />
             </>
           )
@@ -82,12 +85,29 @@ function Remove({ dataset }: { readonly dataset: string }) {
   );
 }
 
-function FlightCheck({ dataset }: { readonly dataset: Dataset }) {
+/** The highest that a policy of ours asks for over the dataset; undefined without one. */
+function strictestThreshold(policies: readonly Policy[], dataset: string): number | undefined {
+  const all = policies.filter((each) => each.dataset === dataset).map(({ fields }) => fields["threshold"]);
+  const numbers = all.filter((each) => typeof each === "number");
+  return numbers.length === 0 ? undefined : Math.max(...numbers);
+}
+
+const THRESHOLD_DEFAULT = 100;
+/** More keys a match does not take. */
+const KEYS_MAX = 3;
+
+function FlightCheck({
+  dataset,
+  policyThreshold,
+}: {
+  readonly dataset: Dataset;
+  readonly policyThreshold: number | undefined;
+}) {
   const { client, may, announce } = useHouse();
-  const [match, setMatch] = useState<readonly string[]>([]);
+  const [match, setMatch] = useState<readonly string[]>(dataset.keys.slice(0, KEYS_MAX));
   const [groupBy, setGroupBy] = useState<readonly string[]>(dataset.dimensions.slice(0, 1));
   const [measures, setMeasures] = useState<readonly MeasureDraft[]>([]);
-  const [threshold, setThreshold] = useState("100");
+  const [threshold, setThreshold] = useState(String(policyThreshold ?? THRESHOLD_DEFAULT));
   const [where, setWhere] = useState("");
   const [found, setFound] = useState<Findings | undefined>(undefined);
   const act = useAct();
@@ -132,6 +152,11 @@ function FlightCheck({ dataset }: { readonly dataset: Dataset }) {
             )}
             <TextField
               label="Threshold"
+              hint={
+                policyThreshold === undefined
+                  ? "No policy of ours has one yet."
+                  : "It begins at that of our policy."
+              }
               inputMode="numeric"
               value={threshold}
               onValue={setThreshold}

@@ -6,14 +6,16 @@ import { Button, Empty, Page, Panel } from "../parts/basics.tsx";
 import { Shown } from "../parts/loaded.tsx";
 import {
   LeftOut,
+  leftOutWords,
   TakenOff,
+  takenOffWords,
   Unread,
   type LeftOutAnswer,
   type TakenOffAnswer,
 } from "../parts/opt-out-answers.tsx";
 import { Moment } from "../parts/moment.tsx";
 import { PeopleForm } from "../parts/people-form.tsx";
-import { Problem } from "../parts/problem.tsx";
+import { faultOf, Problem } from "../parts/problem.tsx";
 import { SubjectAnswer } from "../parts/subject-answer.tsx";
 import { Table } from "../parts/table.tsx";
 import { useAct, useLoaded } from "../use.ts";
@@ -37,8 +39,8 @@ export function OptOutsPage() {
             ) : (
               <div class="stack">
                 <p>
-                  {number(additions.reduce((sum, { hashes }) => sum + hashes, 0))} hashes: an identifier has
-                  one for each set of rules under which a dataset may know it.
+                  {number(additions.reduce((sum, { hashes }) => sum + hashes, 0))} hashes. One person takes
+                  several: an identifier has one for each set of rules under which a dataset may know it.
                 </p>
                 <Table
                   caption="The list of opt-outs"
@@ -76,6 +78,7 @@ function People({ onChange }: { readonly onChange: () => void }) {
     announce(words);
     if (given.kind !== "held") onChange();
   };
+  const unread = faultOf(act.error, "identifier");
   const find = (list: OptOutList) =>
     act.run(
       () => client.readSubject(list),
@@ -84,19 +87,23 @@ function People({ onChange }: { readonly onChange: () => void }) {
   const leaveOut = (list: OptOutList) =>
     act.run(
       () => client.suppress(list),
-      (done) => told("They are left out from now on.", { kind: "out", answer: done }),
+      (done) => told(leftOutWords(done), { kind: "out", answer: done }),
     );
   const takeOff = (list: OptOutList) =>
     act.run(
       () => client.unsuppress(list),
-      (done) => told("They are off the list.", { kind: "back", answer: done }),
+      (done) => told(takenOffWords(done), { kind: "back", answer: done }),
     );
   return (
     <>
       <Panel heading="Whom is it about?">
         <PeopleForm
           onSubmit={find}
-          onChange={() => setAnswer(undefined)}
+          onChange={() => {
+            setAnswer(undefined);
+            act.forget();
+          }}
+          unread={unread}
           actions={(list) => (
             <>
               <Button kind="main" type="submit" isBusy={act.isBusy}>
@@ -105,13 +112,13 @@ function People({ onChange }: { readonly onChange: () => void }) {
               <Button isBusy={act.isBusy} onClick={() => list(leaveOut)}>
                 Leave them out
               </Button>
-              <Button kind="danger" isBusy={act.isBusy} onClick={() => list(takeOff)}>
+              <Button isBusy={act.isBusy} onClick={() => list(takeOff)}>
                 Take them off the list
               </Button>
             </>
           )}
         />
-        <Problem error={act.error} />
+        <Problem error={unread === undefined ? act.error : undefined} />
       </Panel>
       {answer?.kind === "held" && (
         <Panel heading="What this node holds of them">
@@ -120,13 +127,13 @@ function People({ onChange }: { readonly onChange: () => void }) {
         </Panel>
       )}
       {answer?.kind === "out" && (
-        <Panel heading="Left out">
+        <Panel heading={answer.answer.added === 0 ? "Nothing has changed" : "Left out"}>
           <Unread of={answer.answer} state="still in" />
           <LeftOut answer={answer.answer} />
         </Panel>
       )}
       {answer?.kind === "back" && (
-        <Panel heading="Off the list">
+        <Panel heading={answer.answer.removed === 0 ? "Nothing has changed" : "Off the list"}>
           <Unread of={answer.answer} state="still on the list" />
           <TakenOff answer={answer.answer} />
         </Panel>

@@ -5,7 +5,8 @@ import { Shown } from "../parts/loaded.tsx";
 import { Table } from "../parts/table.tsx";
 import { link } from "../router.ts";
 import { useLoaded } from "../use.ts";
-import { fieldText, policyWords } from "../words/policies.ts";
+import { policyWords } from "../words/policies.ts";
+import { formWords } from "../words/policy-draft.ts";
 import { name, sentence } from "../words/text.ts";
 
 export function PoliciesPage() {
@@ -38,7 +39,7 @@ export function PoliciesPage() {
                 aside={
                   <>
                     <Tag kind={policy.fields["approval"] === "automatic" ? "warn" : "plain"}>
-                      approval {sentence(fieldText(policy.fields["approval"]))}
+                      {sentence(formWords("approval", policy.fields["approval"]).value)}
                     </Tag>{" "}
                     {mayChange && <a href={link("policies", policy.partner, policy.dataset)}>Change</a>}
                   </>
@@ -59,8 +60,20 @@ export function PoliciesPage() {
                       keyOf={([field]) => field}
                       rows={Object.entries(policy.fields)}
                       columns={[
-                        { head: "Field", cell: ([field]) => <code>{field}</code> },
-                        { head: "Value", cell: ([, value]) => sentence(fieldText(value)) },
+                        {
+                          head: "Field",
+                          cell: ([field, value]) => (
+                            <>
+                              {formWords(field, value).label}
+                              <br />
+                              <FieldName field={field} />
+                            </>
+                          ),
+                        },
+                        {
+                          head: "Value",
+                          cell: ([field, value]) => sentence(formWords(field, value).value),
+                        },
                         {
                           head: "",
                           cell: ([field]) =>
@@ -76,5 +89,23 @@ export function PoliciesPage() {
         )}
       </Shown>
     </Page>
+  );
+}
+
+/** As config.yaml has it; it breaks at its underscores alone. */
+function FieldName({ field }: { readonly field: string }) {
+  return (
+    <code class="hint">
+      {field.split("_").map((part, i) => (
+        <>
+          {i > 0 && (
+            <>
+              _<wbr />
+            </>
+          )}
+          {part}
+        </>
+      ))}
+    </code>
   );
 }

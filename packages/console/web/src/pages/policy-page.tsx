@@ -1,18 +1,20 @@
 // A policy that is written or changed: what changes is shown before it is saved.
-import { useState } from "preact/hooks";
+import { ProblemError } from "@halfroom/console/client";
+import { useEffect, useState } from "preact/hooks";
 import type { Dataset, Policy } from "../answers.ts";
 import { freshKey, useHouse } from "../house.ts";
-import { Button, Empty, Page, Panel } from "../parts/basics.tsx";
+import { Empty, Page, Panel } from "../parts/basics.tsx";
 import { Form, Select, Several, TextField } from "../parts/fields.tsx";
 import { Shown } from "../parts/loaded.tsx";
+import { isLooser, PolicyChanges, type Asked } from "../parts/policy-changes.tsx";
 import { Problem } from "../parts/problem.tsx";
-import { Table } from "../parts/table.tsx";
-import { goTo, link } from "../router.ts";
+import { goTo, link, useUnsaved } from "../router.ts";
 import { useAct, useLoaded } from "../use.ts";
 import {
   draftOf,
   entryOf,
   FIELD_GROUPS,
+  fieldOf,
   listOf,
   policyDifferences,
   type Draft,
@@ -79,24 +81,37 @@ function PolicyForm({ policies, partners, datasets, first }: Given) {
     policies.find((each) => each.partner === at.partner && each.dataset === at.dataset);
   const policy = policyAt(place);
   const [draft, setDraft] = useState<Draft>(() => draftOf(policy));
+  const [mended, setMended] = useState<readonly string[]>([]);
   const act = useAct();
   const dataset = datasets.find((each) => each.name === place.dataset);
   const move = (part: Partial<Place>) => {
     const next = { ...place, ...part };
     setPlace(next);
     setDraft(draftOf(policyAt(next)));
+    act.forget();
   };
   const found = policyDifferences(policy, draft);
+  const letGo = useUnsaved(found.length > 0 ? "Leave without saving what you have changed?" : undefined);
   const saved = (words: string) => () => {
+    letGo();
     announce(words);
     goTo("policies");
   };
   const save = () => {
     const yaml = JSON.stringify(entryOf(place, draft, policy));
+    setMended([]);
     act.run(() => client.addPolicies({ yaml }, { idempotencyKey: freshKey() }), saved("The policy holds."));
   };
+  const remove = () => act.run(() => client.removePolicy(place), saved("The policy is removed."));
+  const { faults, rest } = faultsOf(act.error, mended);
+  const [asked, setAsked] = useState<Asked>(undefined);
+  // A question is about what was written when it was asked.
+  useEffect(() => setAsked(undefined), [draft]);
+  useEffect(() => {
+    if (faults.size > 0) document.querySelector<HTMLElement>("main [aria-invalid]")?.focus();
+  }, [act.error]);
   return (
-    <Form class="with-preview" onSubmit={save}>
+    <Form class="with-preview" onSubmit={() => (isLooser(found) ? setAsked("save") : save())}>
       <div>
         {first === undefined && (
           <Panel heading="For whom and what">
@@ -119,77 +134,84 @@ function PolicyForm({ policies, partners, datasets, first }: Given) {
         {FIELD_GROUPS.map(({ heading, fields }) => (
           <Panel heading={heading}>
             <div class="grid">
-              {fields.map((field) => (
-                <FieldOf
-                  field={field}
-                  dataset={dataset}
-                  value={draft[field.name]!}
-                  isNew={policy === undefined}
-                  onValue={(value) => setDraft((last) => ({ ...last, [field.name]: value }))}
-                />
-              ))}
+              {fields
+                .filter((field) => isAsked(field.name, draft))
+                .map((field) => (
+                  <FieldOf
+                    field={field}
+                    dataset={dataset}
+                    value={draft[field.name]!}
+                    fault={faults.get(field.name)}
+                    isNew={policy === undefined}
+                    onValue={(value) => {
+                      setDraft((last) => ({ ...last, [field.name]: value }));
+                      setMended((last) => [...last, field.name]);
+                    }}
+                  />
+                ))}
             </div>
           </Panel>
         ))}
       </div>
       <div class="sticky">
-        <Panel heading="What changes">
-          <div class="stack" aria-live="polite">
-            {found.length === 0 ? (
-              <Empty>
-                {policy === undefined
-                  ? "Nothing is set: the defaults would hold, and a person decides."
-                  : "Nothing yet."}
-              </Empty>
+        <PolicyChanges
+          policy={policy}
+          changes={found}
+          asked={asked}
+          onAsked={setAsked}
+          isBusy={act.isBusy}
+          problem={
+            faults.size > 0 ? (
+              <p class="problem">Nothing is saved yet: what is wrong stands at the fields.</p>
             ) : (
-              <Table
-                caption="What changes"
-                keyOf={({ what }) => what}
-                rows={found}
-                columns={[
-                  { head: "Field", cell: ({ what }) => what },
-                  { head: "From", cell: ({ before }) => <del>{sentence(before)}</del> },
-                  { head: "To", cell: ({ now }) => <ins>{sentence(now)}</ins> },
-                ]}
-              />
-            )}
-            <Problem error={act.error} />
-            <div class="actions">
-              <Button kind="main" type="submit" isBusy={act.isBusy}>
-                Save it
-              </Button>
-              {policy !== undefined && (
-                <Button
-                  kind="danger"
-                  isBusy={act.isBusy}
-                  onClick={() => act.run(() => client.removePolicy(place), saved("The policy is removed."))}
-                >
-                  Remove the policy
-                </Button>
-              )}
-            </div>
-            {policy !== undefined && (
-              <p class="hint">
-                Without it the partner's proposals over this dataset wait for a person, and nothing exact is
-                allowed.
-              </p>
-            )}
-          </div>
-        </Panel>
+              <Problem error={rest} />
+            )
+          }
+          onSave={save}
+          onRemove={remove}
+        />
       </div>
     </Form>
   );
 }
 
+/** Hours say when a policy decides: without that they say nothing. */
+const isAsked = (field: string, { approval, hours }: Draft): boolean =>
+  field !== "hours" || approval === "automatic" || hours !== "";
+
+/** Of a problem of the node: what is about fields of the form and has not been written anew, and the rest, shown as a whole. */
+function faultsOf(
+  error: unknown,
+  mended: readonly string[],
+): { readonly faults: ReadonlyMap<string, string>; readonly rest: unknown } {
+  const problems = error instanceof ProblemError ? (error.problem.problems ?? []) : [];
+  const placed = problems.map(({ field, fault, remedy }) => {
+    return { name: fieldOf(field), words: sentence(`${capital(fault)}. ${remedy}`) };
+  });
+  const isAll = placed.length > 0 && placed.every(({ name: field }) => isWritten(field));
+  if (!isAll) return { faults: new Map(), rest: error };
+  const left = placed.filter(({ name: field }) => !mended.includes(field!));
+  return { faults: new Map(left.map(({ name: field, words }) => [field!, words])), rest: undefined };
+}
+
+/** Whether it has a field that can be marked: lists that are ticked have nothing that the node could not read. */
+function isWritten(field: string | undefined): boolean {
+  const kind = FIELD_GROUPS.flatMap(({ fields }) => fields).find((each) => each.name === field)?.kind;
+  return kind !== undefined && !["columns", "measures", "sides"].includes(String(kind));
+}
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
 interface FieldGiven {
   readonly field: (typeof FIELD_GROUPS)[number]["fields"][number];
   readonly dataset: Dataset | undefined;
   readonly value: string;
+  readonly fault: string | undefined;
   readonly isNew: boolean;
   readonly onValue: (value: string) => void;
 }
 
-function FieldOf({ field: { label, hint, kind }, dataset, value, isNew, onValue }: FieldGiven) {
+function FieldOf({ field: { label, hint, kind }, dataset, value, fault, isNew, onValue }: FieldGiven) {
   const more = hint === undefined ? {} : { hint };
   if (kind === "columns" || kind === "measures" || kind === "sides") {
     const known =
@@ -219,6 +241,7 @@ function FieldOf({ field: { label, hint, kind }, dataset, value, isNew, onValue 
       <TextField
         {...more}
         label={label}
+        fault={fault}
         inputMode={kind === "number" ? "decimal" : "text"}
         placeholder={isNew ? "the default" : ""}
         value={value}
@@ -229,6 +252,7 @@ function FieldOf({ field: { label, hint, kind }, dataset, value, isNew, onValue 
     <Select
       {...more}
       label={label}
+      fault={fault}
       value={value}
       onValue={onValue}
       choices={isNew ? [["", "the default"], ...kind] : kind}

@@ -41,8 +41,7 @@ export function ReportPage({ id }: { readonly id: string }) {
         <>
           {FORMS.map((form) => (
             <Button onClick={() => save(form)} isBusy={act.isBusy}>
-              <span class="sr">Save as </span>
-              {form.words}
+              Save as {form.words}
             </Button>
           ))}
           {may("showReceipt") && (

@@ -1,6 +1,6 @@
 // The stored reports; two of them can be compared.
 import { useState } from "preact/hooks";
-import type { ReportRecord } from "../answers.ts";
+import type { ReportRecord, Session } from "../answers.ts";
 import { useHouse } from "../house.ts";
 import { Button, Empty, Page, Panel } from "../parts/basics.tsx";
 import { Moment } from "../parts/moment.tsx";
@@ -10,6 +10,7 @@ import { Table } from "../parts/table.tsx";
 import { goTo, link } from "../router.ts";
 import { useLoaded } from "../use.ts";
 import { KINDS } from "../words/reports.ts";
+import { askedForWords, releaseWords } from "../words/sessions.ts";
 import { moment, name, short } from "../words/text.ts";
 
 const AT_ONCE = 100;
@@ -17,6 +18,9 @@ const AT_ONCE = 100;
 export function ReportsPage() {
   const { client } = useHouse();
   const loaded = useLoaded(() => client.listReports({ limit: AT_ONCE }), []);
+  // What each was about stands with its session.
+  const sessions = useLoaded(() => client.listSessions({ limit: AT_ONCE }), []);
+  const sessionOf = (hash: string) => sessions.data?.find(({ session }) => session === hash);
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const [older, setOlder] = useState<readonly ReportRecord[]>([]);
   const choose = (session: string, isOn: boolean) =>
@@ -63,8 +67,8 @@ export function ReportsPage() {
                       cell: ({ session, kind, partner }) => (
                         <>
                           <a href={link("reports", session)}>{kind === undefined ? "Report" : KINDS[kind]}</a>
-                          <br />
-                          <span class="hint">with {name(partner)}</span>
+                          <p class="hint">with {name(partner)}</p>
+                          <AskedFor session={sessionOf(session)} />
                         </>
                       ),
                     },
@@ -78,7 +82,11 @@ export function ReportsPage() {
                       isMore: true,
                       cell: ({ datasets }) => datasets && name(datasets.theirs),
                     },
-                    { head: "Session", isMore: true, cell: ({ session }) => <code>{short(session)}</code> },
+                    {
+                      head: "Session",
+                      isMore: true,
+                      cell: ({ session }) => <code>{name(sessionOf(session)?.id ?? short(session))}</code>,
+                    },
                     {
                       head: "Made",
                       cell: ({ createdAt }) => <Moment at={createdAt} />,
@@ -115,5 +123,15 @@ export function ReportsPage() {
         </Shown>
       </Panel>
     </Page>
+  );
+}
+
+/** What tells reports of one kind apart. */
+function AskedFor({ session }: { readonly session: Session | undefined }) {
+  if (session === undefined) return null;
+  return (
+    <p class="hint any">
+      {askedForWords(session)}; {releaseWords(session)}
+    </p>
   );
 }

@@ -3,40 +3,56 @@ import type { Compared, Policy, Session } from "../answers.ts";
 import { useHouse } from "../house.ts";
 import { Budgets, budgetTitle } from "../parts/budgets.tsx";
 import { Empty, type Entry, Facts, Page, Panel, Sentences } from "../parts/basics.tsx";
-import { Decision, More } from "../parts/decision.tsx";
+import { Decision, ToDecision } from "../parts/decision.tsx";
+import { InShort } from "../parts/in-short.tsx";
 import { Shown } from "../parts/loaded.tsx";
 import { Moment } from "../parts/moment.tsx";
+import { More } from "../parts/session-more.tsx";
 import { SessionState } from "../parts/session-state.tsx";
 import { Table } from "../parts/table.tsx";
 import { link } from "../router.ts";
+import { useState } from "preact/hooks";
 import { useLoaded } from "../use.ts";
 import { policyWords } from "../words/policies.ts";
 import { KIND_NOTES, KINDS } from "../words/reports.ts";
 import {
+  actorWords,
   datasetsOf,
   groupingWords,
-  isForUs,
+  isHere,
   measuresWords,
   releaseWords,
   resultWords,
 } from "../words/sessions.ts";
-import { inQuotes, moment, name, number, short } from "../words/text.ts";
+import { inQuotes, name, number, short } from "../words/text.ts";
 
 export function SessionPage({ id }: { readonly id: string }) {
-  const { client } = useHouse();
+  const { client, may } = useHouse();
   const loaded = useLoaded(() => client.showSession({ id }), [id]);
   const session = loaded.data?.session;
+  const [outcome, setOutcome] = useState<string | undefined>(undefined);
+  const canDecide =
+    session !== undefined && isHere(session) && outcome === undefined && may("approveSession");
+  const decided = (words: string) => {
+    setOutcome(words);
+    loaded.reload();
+  };
   const title =
     session === undefined
       ? "Session"
       : `${KINDS[session.report]}, ${session.initiatedBy === "us" ? "asked of" : "asked by"} ${name(session.partner)}`;
   return (
-    <Page title={title} lead={session && KIND_NOTES[session.report]}>
+    <Page
+      title={title}
+      lead={session && KIND_NOTES[session.report]}
+      actions={canDecide ? <ToDecision /> : undefined}
+    >
       <Shown loaded={loaded} lines={12}>
         {({ session: shown, compared, disclosure: { report, weLearn, partnerLearns } }) => {
           const would = ["done", "running"].includes(shown.state) ? "" : "would ";
           return (
             <>
+              {isHere(shown) && <InShort session={shown} report={report} />}
               <Panel heading="The report" aside={<SessionState session={shown} />}>
                 <div class="stack columns">
                   <About session={shown} />
@@ -53,7 +69,9 @@ export function SessionPage({ id }: { readonly id: string }) {
               </div>
               <Before session={shown} compared={compared} />
               <Rules session={shown} />
-              {isForUs(shown) && <Decision session={shown} onDecided={loaded.reload} />}
+              {(isHere(shown) || outcome !== undefined) && (
+                <Decision session={shown} outcome={outcome} onDecided={decided} />
+              )}
               <More session={shown} onDone={loaded.reload} />
             </>
           );
@@ -79,21 +97,24 @@ function About({ session }: { readonly session: Session }) {
         isWaiting
           ? ["Waits until", <Moment at={session.expiresAt} />]
           : ["Since", <Moment at={session.updatedAt} />],
-        ...decided(session),
-        ["Session", <code>{short(session.session ?? session.id)}</code>],
+        ...decisionEntries(session),
+        ["Session", <code>{name(session.id)}</code>],
+        ...(session.session === undefined
+          ? []
+          : [["Agreement", <code>{short(session.session)}</code>] as const]),
       ]}
     />
   );
 }
 
 /** Who decided here, if people did. */
-function decided({ decided: decisions = [], state, initiatedBy }: Session): Entry[] {
+function decisionEntries({ decided: decisions = [], state, initiatedBy }: Session): Entry[] {
   if (decisions.length === 0)
     return state === "done" && initiatedBy === "partner" ? [["Decided by", "our policy, by itself"]] : [];
   return decisions.map(({ by, at, decision }) => [
     decision === "denied" ? "Denied by" : "Approved by",
     <>
-      {name(by)}, <Moment at={at} />
+      {actorWords(by)}, <Moment at={at} />
     </>,
   ]);
 }

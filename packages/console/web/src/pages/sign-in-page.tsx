@@ -61,6 +61,8 @@ function WithPassword(given: Given) {
   const { isBusy, error, run } = useSignIn(given);
   const [needsCode, setNeedsCode] = useState(false);
   const isAsked = error instanceof ProblemError && error.problem.code === "code-needed";
+  // Which of them is not said, so that nobody learns which names there are.
+  const isUnknown = error instanceof ProblemError && error.problem.code === "unauthenticated";
   useEffect(() => {
     if (isAsked) setNeedsCode(true);
   }, [isAsked]);
@@ -87,7 +89,15 @@ function WithPassword(given: Given) {
           required
         />
       )}
-      <Problem error={isAsked ? undefined : error} />
+      {isUnknown ? (
+        <p class="problem" role="alert">
+          {needsCode
+            ? "The name, the password or the one-time code is not right; a code holds once."
+            : "The name or the password is not right."}
+        </p>
+      ) : (
+        <Problem error={isAsked ? undefined : error} />
+      )}
       <Button kind="main" type="submit" isBusy={isBusy}>
         Sign in
       </Button>

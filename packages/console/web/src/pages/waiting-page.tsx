@@ -3,6 +3,7 @@ import type { Session } from "../answers.ts";
 import { useHeld } from "../held.tsx";
 import { useHouse } from "../house.ts";
 import { Empty, Page, Panel } from "../parts/basics.tsx";
+import { EndsSoon } from "../parts/ends-soon.tsx";
 import { Shown } from "../parts/loaded.tsx";
 import { Moment } from "../parts/moment.tsx";
 import { SessionState } from "../parts/session-state.tsx";
@@ -10,7 +11,15 @@ import { Table, type Column } from "../parts/table.tsx";
 import { link } from "../router.ts";
 import { useLoaded } from "../use.ts";
 import { KINDS } from "../words/reports.ts";
-import { datasetsOf, isForUs, releaseWords } from "../words/sessions.ts";
+import {
+  actorWords,
+  approvedWords,
+  datasetsOf,
+  askedForWords,
+  isForYou,
+  isHere,
+  releaseWords,
+} from "../words/sessions.ts";
 import { name, number, span } from "../words/text.ts";
 
 const LATELY = 20;
@@ -18,15 +27,16 @@ const LATELY = 20;
 export function WaitingPage() {
   const { client } = useHouse();
   const held = useHeld();
-  const elsewhere = (held.data ?? []).filter((session) => !isForUs(session));
+  const others = (held.data ?? []).filter((session) => isHere(session) && !isForYou(session));
+  const elsewhere = (held.data ?? []).filter((session) => !isHere(session));
   const waiting = (held.data ?? []).map(({ id }) => id).join();
   const lately = useLoaded(() => client.listSessions({ limit: LATELY }), [waiting]);
   return (
-    <Page title="What waits" lead="Proposals that a person has to decide on, and the sessions of late.">
+    <Page title="What waits" lead="Proposals that a person has to decide on, and the newest sessions.">
       <Panel heading="For you to decide">
         <Shown loaded={held} lines={3}>
           {(sessions) => {
-            const ours = sessions.filter(isForUs);
+            const ours = sessions.filter(isForYou);
             return ours.length === 0 ? (
               <Empty>
                 Nothing waits. A partner's proposal comes here where a policy asks a person, or where there is
@@ -39,17 +49,25 @@ export function WaitingPage() {
                 rows={ours}
                 columns={[
                   linked("Decide on"),
+                  ...(ours.some((session) => approvedWords(session) !== undefined) ? [APPROVED] : []),
                   ...ABOUT,
-                  {
-                    head: "Decide within",
-                    cell: ({ expiresAt }) => <span class="nowrap">{span(expiresAt - Date.now())}</span>,
-                  },
+                  WITHIN,
                 ]}
               />
             );
           }}
         </Shown>
       </Panel>
+      {others.length > 0 && (
+        <Panel heading="Waits for another person">
+          <Table
+            caption="Proposals that another person has to approve"
+            keyOf={({ id }) => id}
+            rows={others}
+            columns={[linked("See"), APPROVED, ...ABOUT, WITHIN]}
+          />
+        </Panel>
+      )}
       {elsewhere.length > 0 && (
         <Panel heading="For partners to decide">
           <Table
@@ -60,14 +78,15 @@ export function WaitingPage() {
           />
         </Panel>
       )}
-      <Panel heading="Lately">
+      <EndsSoon />
+      <Panel heading="The newest sessions">
         <Shown loaded={lately} lines={6}>
           {(sessions) =>
             sessions.length === 0 ? (
               <Empty>There have been no sessions yet.</Empty>
             ) : (
               <Table
-                caption="Sessions of late"
+                caption="The newest sessions"
                 keyOf={({ id }) => id}
                 rows={sessions}
                 columns={[
@@ -88,17 +107,23 @@ export function WaitingPage() {
 function linked(verb: string): Column<Session> {
   return {
     head: "Report",
-    cell: ({ id, report, partner, initiatedBy }) => (
-      <>
-        <a href={link("sessions", id)} aria-label={`${verb}: ${KINDS[report]} with ${name(partner)}`}>
-          {KINDS[report]}
-        </a>
-        <br />
-        <span class="hint">
-          {initiatedBy === "us" ? "asked of" : "asked by"} {name(partner)}
-        </span>
-      </>
-    ),
+    cell: (session) => {
+      const { id, report, partner, initiatedBy } = session;
+      return (
+        <>
+          <a
+            href={link("sessions", id)}
+            aria-label={`${verb}: ${KINDS[report]} with ${name(partner)}, ${id}`}
+          >
+            {KINDS[report]}
+          </a>
+          <p class="hint">
+            {initiatedBy === "us" ? "asked of" : "asked by"} {name(partner)}, <code>{name(id)}</code>
+          </p>
+          <p class="hint any">{askedForWords(session)}</p>
+        </>
+      );
+    },
   };
 }
 
@@ -108,6 +133,22 @@ const ABOUT: readonly Column<Session>[] = [
   { head: "Noise", isMore: true, cell: releaseWords },
   { head: "Threshold", isNumber: true, isMore: true, cell: ({ threshold }) => number(threshold) },
 ];
+/** Of two who have to approve it: how many have, and who. */
+const APPROVED: Column<Session> = {
+  head: "Approved",
+  cell: (session) => (
+    <>
+      <span class="nowrap">{approvedWords(session)}</span>
+      {session.approvals?.given.map(({ by }) => (
+        <p class="hint">by {actorWords(by)}</p>
+      ))}
+    </>
+  ),
+};
+const WITHIN: Column<Session> = {
+  head: "Decide within",
+  cell: ({ expiresAt }) => <span class="nowrap">{span(expiresAt - Date.now())}</span>,
+};
 const SINCE: Column<Session> = {
   head: "Since",
   cell: ({ updatedAt }) => <Moment at={updatedAt} />,

@@ -20,13 +20,13 @@ export function Bar({ label, spent, budget, reserved = 0, words, note }: BudgetB
       <div class="budget-head">
         <span>{label}</span>
         <span class="amount">
-          {words(left)} left of {words(budget)}
+          {words(spent)} of {words(budget)} used
         </span>
       </div>
       <div
         class="bar"
         role="img"
-        aria-label={`${label}: ${words(spent)} of ${words(budget)} spent${reserved > 0 ? `, ${words(reserved)} of it reserved` : ""}`}
+        aria-label={`${label}: ${words(spent)} of ${words(budget)} used${reserved > 0 ? `, ${words(reserved)} of it reserved` : ""}`}
       >
         <span class={left === 0 ? "spent full" : "spent"} style={{ width: share(spent - reserved) }} />
         {reserved > 0 && <span class="reserved" style={{ width: share(reserved) }} />}

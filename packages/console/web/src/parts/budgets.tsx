@@ -19,23 +19,26 @@ export function Budgets({
   );
   const reserved = own.reduce((sum, { microEpsilon }) => sum + microEpsilon, 0);
   const reservedNumbers = own.reduce((sum, each) => sum + each.numbers, 0);
+  const bar = (label: string, state: State, words: (amount: number) => string, held = 0) => (
+    <Bar
+      {...partsOf(state, held)}
+      label={label}
+      words={words}
+      note={noteOf(state, held > 0 ? own.length : 0)}
+    />
+  );
   return (
     <>
-      <Bar
-        {...partsOf(period, reserved)}
-        label={`Epsilon, this partner, ${counted(periodDays, "day")}`}
-        words={epsilon}
-        note={noteOf(period, own.length)}
-      />
-      <Bar
-        {...partsOf(everybody, 0)}
-        label={`Epsilon, all partners, ${counted(periodDays, "day")}`}
-        words={epsilon}
-      />
-      <Bar {...partsOf(lifetime, 0)} label="Epsilon, this partner, at any time" words={epsilon} />
-      {exact.budget > 0 && <Bar {...partsOf(exact, 0)} label="Exact reports" words={number} />}
-      <Bar {...partsOf(numbers, reservedNumbers)} label="Numbers, this partner" words={number} />
-      <Bar {...partsOf(everybodyNumbers, 0)} label="Numbers, all partners" words={number} />
+      {bar(`Epsilon, this partner, ${counted(periodDays, "day")}`, period, epsilon, reserved)}
+      {bar(`Epsilon, all partners, ${counted(periodDays, "day")}`, everybody, epsilon)}
+      {bar("Epsilon, this partner, of all time", lifetime, epsilon)}
+      {exact.budget > 0 && bar(`Exact reports, ${counted(periodDays, "day")}`, exact, number)}
+      {bar(`Numbers, this partner, ${counted(periodDays, "day")}`, numbers, number, reservedNumbers)}
+      {bar(`Numbers, all partners, ${counted(periodDays, "day")}`, everybodyNumbers, number)}
+      <p class="hint">
+        Epsilon measures how much all answers together can say of one person: the less is used, the less they
+        say.
+      </p>
     </>
   );
 }
@@ -52,7 +55,7 @@ const partsOf = ({ spent, budget }: State, reserved: number) => ({
 });
 
 function noteOf({ backAt, spent }: State, open: number): string | undefined {
-  const back = backAt !== null && spent > 0 ? [`Some of it comes back at ${moment(backAt)}.`] : [];
+  const back = backAt !== null && spent > 0 ? [`The first of it is free again at ${moment(backAt)}.`] : [];
   const kept =
     open > 0
       ? [`${counted(open, "session")} not ended yet: what they take is charged already (hatched).`]

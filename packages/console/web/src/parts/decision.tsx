@@ -1,97 +1,185 @@
-// What people do with a session: decide on it where they are asked, and what else is left to do.
-import { useState } from "preact/hooks";
+// The decision on a session where people here are asked: approve it, or deny it with a reason; then what came of it, in the same place.
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Session } from "../answers.ts";
 import { freshKey, useHouse } from "../house.ts";
 import { Button, Empty, Panel } from "./basics.tsx";
-import { TextArea } from "./fields.tsx";
+import { Form, TextArea } from "./fields.tsx";
 import { Moment } from "./moment.tsx";
 import { Problem } from "./problem.tsx";
-import { link } from "../router.ts";
-import { useAct } from "../use.ts";
-import { moment, name, sentence } from "../words/text.ts";
+import { useAct, type Act } from "../use.ts";
+import { actorWords } from "../words/sessions.ts";
+import { hour, inQuotes, moment, name } from "../words/text.ts";
 
 const REASON_LENGTH_MAX = 500;
+const PLACE = "decision";
 
-export function Decision({
-  session,
-  onDecided,
-}: {
+interface Given {
   readonly session: Session;
-  readonly onDecided: () => void;
-}) {
-  const { client, may, announce } = useHouse();
-  const [reason, setReason] = useState("");
-  const [isMissing, setIsMissing] = useState(false);
-  const act = useAct();
-  if (!may("approveSession"))
-    return (
+  /** What came of it, once it is decided. */
+  readonly outcome: string | undefined;
+  readonly onDecided: (outcome: string) => void;
+}
+
+export function Decision({ session, outcome, onDecided }: Given) {
+  const { may } = useHouse();
+  return (
+    <div id={PLACE}>
       <Panel heading="The decision">
-        <Empty>An approver or an administrator decides.</Empty>
+        {outcome !== undefined ? (
+          <Outcome words={outcome} />
+        ) : may("approveSession") ? (
+          <Choice session={session} onDecided={onDecided} />
+        ) : (
+          <Empty>An approver or an administrator decides.</Empty>
+        )}
       </Panel>
-    );
-  const { id, partner } = session;
+    </div>
+  );
+}
+
+/** From the top of a long page to the decision. */
+export function ToDecision() {
+  return (
+    <Button
+      onClick={() => {
+        const place = document.getElementById(PLACE);
+        place?.scrollIntoView();
+        place?.querySelector("button")?.focus({ preventScroll: true });
+      }}
+    >
+      Go to the decision
+    </Button>
+  );
+}
+
+/** Where the buttons were, and where the reader is: it takes the focus that they had. */
+function Outcome({ words }: { readonly words: string }) {
+  const place = useRef<HTMLParagraphElement>(null);
+  useEffect(() => place.current?.focus(), []);
+  return (
+    <p class="notice outcome" ref={place} tabIndex={-1}>
+      {words}
+    </p>
+  );
+}
+
+function Choice({ session, onDecided }: Omit<Given, "outcome">) {
+  const { client, announce } = useHouse();
+  const [isDenying, setIsDenying] = useState(false);
+  const act = useAct();
+  const { id, partner, expiresAt } = session;
   const isOurs = session.initiatedBy === "us";
-  const decided = (words: string) => () => {
+  const barred = session.approvals?.barred;
+  const decided = (words: string) => {
     announce(words);
-    onDecided();
+    onDecided(words);
   };
   const approve = () =>
     act.run(
       () => client.approveSession({ id }, { idempotencyKey: freshKey() }),
       ({ approvals }) => {
         const isNoted = approvals !== undefined && approvals.given.length < approvals.needed;
-        decided(isNoted ? "Noted; another person has to approve it too." : "The proposal is approved.")();
+        const then = isNoted
+          ? "another person has to approve it too"
+          : isOurs
+            ? `it is proposed to ${name(partner)}, which has yet to decide`
+            : `${name(partner)} may run it now`;
+        decided(`You approved this at ${hour(Date.now())}; ${then}.`);
       },
     );
-  const deny = () => {
-    setIsMissing(reason.trim() === "");
-    if (reason.trim() === "") return;
+  const deny = (reason: string) =>
     act.run(
-      () => client.denySession({ id, reason: reason.trim() }, { idempotencyKey: freshKey() }),
-      decided("The proposal is denied."),
+      () => client.denySession({ id, reason }, { idempotencyKey: freshKey() }),
+      () => decided(`You denied it at ${hour(Date.now())}: ${inQuotes(reason)}.`),
     );
-  };
   return (
-    <Panel heading="The decision">
-      <div class="stack">
-        <p>
-          {isOurs
-            ? `Approving lets it be proposed to ${name(partner)}, which has yet to decide.`
-            : `Approving lets ${name(partner)} run this report once, on these terms, until ${moment(session.expiresAt)}.`}
-        </p>
-        <Approvals session={session} />
-        <TextArea
-          label="Reason, if you deny it"
-          hint={
-            isOurs ? "It stays in our own records." : `${name(partner)} is told this text when it asks again.`
-          }
-          value={reason}
-          onValue={setReason}
-          maxLength={REASON_LENGTH_MAX}
-        />
-        {isMissing && (
-          <p class="problem" role="alert">
-            Write a reason before you deny it.
-          </p>
-        )}
-        <Problem error={act.error} />
-        <div class="actions">
-          <Button kind="main" onClick={approve} isBusy={act.isBusy}>
-            Approve
-          </Button>
-          <Button kind="danger" onClick={deny} isBusy={act.isBusy}>
+    <div class="stack">
+      <p>
+        {isOurs
+          ? `Approving lets it be proposed to ${name(partner)}, which has yet to decide.`
+          : `Approving lets ${name(partner)} run this report once, on these terms, until ${moment(expiresAt)}.`}
+      </p>
+      <Approvals session={session} />
+      <Problem error={act.error} />
+      {isDenying ? (
+        <Denial session={session} act={act} onDeny={deny} onBack={() => setIsDenying(false)} />
+      ) : (
+        <div class="actions decide">
+          {barred === undefined && (
+            <Button kind="main" onClick={approve} isBusy={act.isBusy}>
+              Approve
+            </Button>
+          )}
+          <Button kind="danger" onClick={() => setIsDenying(true)} isBusy={act.isBusy}>
             Deny
           </Button>
         </div>
-      </div>
-    </Panel>
+      )}
+    </div>
   );
 }
+
+/** A denial has a reason, which is asked for once somebody denies. */
+function Denial({
+  session: { initiatedBy, partner },
+  act,
+  onDeny,
+  onBack,
+}: {
+  readonly session: Session;
+  readonly act: Act;
+  readonly onDeny: (reason: string) => void;
+  readonly onBack: () => void;
+}) {
+  const [reason, setReason] = useState("");
+  const [fault, setFault] = useState<string | undefined>(undefined);
+  const form = useRef<HTMLDivElement>(null);
+  useEffect(() => form.current?.querySelector("textarea")?.focus(), []);
+  const submit = () => {
+    if (reason.trim() === "") return setFault("Write a reason before you deny it.");
+    onDeny(reason.trim());
+  };
+  return (
+    <div ref={form}>
+      <Form class="stack" onSubmit={submit}>
+        <TextArea
+          label="Reason"
+          hint={
+            initiatedBy === "us"
+              ? "It stays in our own records."
+              : `${name(partner)} is told this text when it asks again.`
+          }
+          fault={fault}
+          value={reason}
+          onValue={(text) => {
+            setReason(text);
+            setFault(undefined);
+          }}
+          maxLength={REASON_LENGTH_MAX}
+        />
+        <div class="actions decide">
+          <Button kind="danger" type="submit" isBusy={act.isBusy}>
+            Deny it
+          </Button>
+          <Button onClick={onBack} isBusy={act.isBusy}>
+            Back
+          </Button>
+        </div>
+      </Form>
+    </div>
+  );
+}
+
+const BARS = {
+  token: "A token is nobody in particular: sign in with a name to approve it.",
+  asker: "You asked for this report: two other people have to approve it.",
+  approved: "You have approved it: it waits for another person.",
+} as const;
 
 /** Of a policy that asks more than one person: who has approved so far. */
 function Approvals({ session: { approvals } }: { readonly session: Session }) {
   if (approvals === undefined || approvals.needed < 2) return null;
-  const { needed, given } = approvals;
+  const { needed, given, barred } = approvals;
   return (
     <div class="notice">
       <p>
@@ -99,64 +187,10 @@ function Approvals({ session: { approvals } }: { readonly session: Session }) {
       </p>
       {given.map(({ by, at }) => (
         <p>
-          {name(by)}, <Moment at={at} />
+          {actorWords(by)}, <Moment at={at} />
         </p>
       ))}
+      {barred !== undefined && <p>{BARS[barred]}</p>}
     </div>
-  );
-}
-
-/** What else can be done with it. */
-export function More({ session, onDone }: { readonly session: Session; readonly onDone: () => void }) {
-  const { client, may, announce } = useHouse();
-  const act = useAct();
-  const { id, state, initiatedBy, session: hash } = session;
-  const isWaiting = initiatedBy === "us" && ["proposed", "held", "approved"].includes(state);
-  const isLost = state === "failed" && session.stage === "release";
-  const done = (words: string) => () => {
-    announce(words);
-    onDone();
-  };
-  const choices = [
-    state === "done" && (
-      <a class="button" href={link("reports", hash ?? id)}>
-        The report
-      </a>
-    ),
-    state === "done" && may("showReceipt") && (
-      <a class="button" href={link("receipts", id)}>
-        The receipt
-      </a>
-    ),
-    isWaiting && may("cancelSession") && (
-      <Button
-        isBusy={act.isBusy}
-        onClick={() => act.run(() => client.cancelSession({ id }), done("The proposal is given up."))}
-      >
-        Give the proposal up
-      </Button>
-    ),
-    isLost && may("completeSession") && (
-      <Button
-        isBusy={act.isBusy}
-        onClick={() => act.run(() => client.completeSession({ id }), done("The report is complete."))}
-      >
-        Ask the partner for the receipt
-      </Button>
-    ),
-  ].filter((choice) => choice !== false);
-  if (choices.length === 0 && session.where === undefined) return null;
-  return (
-    <Panel heading="More">
-      <div class="stack">
-        {session.where !== undefined && (
-          <p>
-            Our own filter, which the partner never sees: <code>{sentence(session.where)}</code>
-          </p>
-        )}
-        <Problem error={act.error} />
-        <div class="actions">{choices}</div>
-      </div>
-    </Panel>
   );
 }

@@ -5,17 +5,25 @@ import { useId } from "preact/hooks";
 interface Common {
   readonly label: string;
   readonly hint?: ComponentChildren;
+  /** What is wrong with what was written. */
+  readonly fault?: string | undefined;
 }
 
 function Frame({
   id,
   label,
   hint,
+  fault,
   children,
 }: Common & { readonly id: string; readonly children: ComponentChildren }) {
   return (
     <div class="field">
       <label for={id}>{label}</label>
+      {fault !== undefined && (
+        <p class="fault" id={`${id}-fault`} role="alert">
+          {fault}
+        </p>
+      )}
       {children}
       {hint !== undefined && (
         <p class="hint" id={`${id}-hint`}>
@@ -26,8 +34,15 @@ function Frame({
   );
 }
 
-const described = (id: string, hint: unknown) =>
-  hint === undefined ? {} : { "aria-describedby": `${id}-hint` };
+/** What a screen reader says of a field beside its label. */
+function described(id: string, hint: unknown, fault?: string) {
+  const parts = [fault !== undefined && `${id}-fault`, hint !== undefined && `${id}-hint`];
+  const ids = parts.filter((part) => part !== false).join(" ");
+  return {
+    ...(ids !== "" && { "aria-describedby": ids }),
+    ...(fault !== undefined && { "aria-invalid": true }),
+  };
+}
 
 interface InputProps extends Common {
   readonly value: string;
@@ -43,6 +58,7 @@ interface InputProps extends Common {
 export function TextField({
   label,
   hint,
+  fault,
   value,
   onValue,
   choices = [],
@@ -50,13 +66,13 @@ export function TextField({
 }: InputProps & { readonly choices?: readonly string[] }) {
   const id = useId();
   return (
-    <Frame id={id} label={label} hint={hint}>
+    <Frame id={id} label={label} hint={hint} fault={fault}>
       <input
         spellcheck={false}
         autocomplete="off"
         {...rest}
         {...(choices.length > 0 && { list: `${id}-choices` })}
-        {...described(id, hint)}
+        {...described(id, hint, fault)}
         id={id}
         type="text"
         value={value}
@@ -99,6 +115,7 @@ export function WhosePassword({ user }: { readonly user: string }) {
 export function TextArea({
   label,
   hint,
+  fault,
   value,
   onValue,
   ...rest
@@ -109,11 +126,11 @@ export function TextArea({
   }) {
   const id = useId();
   return (
-    <Frame id={id} label={label} hint={hint}>
+    <Frame id={id} label={label} hint={hint} fault={fault}>
       <textarea
         rows={3}
         {...rest}
-        {...described(id, hint)}
+        {...described(id, hint, fault)}
         id={id}
         value={value}
         onInput={({ currentTarget }) => onValue(currentTarget.value)}
@@ -127,6 +144,7 @@ export type Choice = readonly [value: string, words: string];
 export function Select({
   label,
   hint,
+  fault,
   value,
   onValue,
   choices,
@@ -137,10 +155,10 @@ export function Select({
 }) {
   const id = useId();
   return (
-    <Frame id={id} label={label} hint={hint}>
+    <Frame id={id} label={label} hint={hint} fault={fault}>
       <select
         id={id}
-        {...described(id, hint)}
+        {...described(id, hint, fault)}
         value={value}
         onChange={({ currentTarget }) => onValue(currentTarget.value)}
       >

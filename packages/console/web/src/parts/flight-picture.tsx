@@ -8,16 +8,7 @@ export function FlightPicture({ findings }: { readonly findings: Findings }) {
   const { problems, measures, partitions, threshold } = findings;
   return (
     <>
-      <Panel
-        heading="Verdict"
-        aside={
-          problems.length === 0 ? (
-            <Tag kind="good">a report can use it</Tag>
-          ) : (
-            <Tag kind="bad">no report can use it so</Tag>
-          )
-        }
-      >
+      <Panel heading="Verdict" aside={<Verdict findings={findings} />}>
         <div class="stack">
           {problems.length > 0 && <Sentences items={problems} />}
           <Facts
@@ -72,6 +63,19 @@ export function FlightPicture({ findings }: { readonly findings: Findings }) {
         </Panel>
       )}
     </>
+  );
+}
+
+function Verdict({ findings: { problems, partitions } }: { readonly findings: Findings }) {
+  if (problems.length > 0) return <Tag kind="bad">no report can use it so</Tag>;
+  const closed = partitions.reduce((sum, { hopelessCells }) => sum + hopelessCells, 0);
+  const cells = partitions.reduce((sum, each) => sum + each.cells, 0);
+  if (closed === 0) return <Tag kind="good">a report can use it</Tag>;
+  if (closed === cells) return <Tag kind="bad">no cell would open</Tag>;
+  return (
+    <Tag kind="warn">
+      a report can use it; {number(closed)} of {counted(cells, "cell")} would stay closed
+    </Tag>
   );
 }
 

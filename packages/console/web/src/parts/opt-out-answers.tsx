@@ -19,10 +19,27 @@ function foundWords({ found }: OptOutsRead): string {
   return parts.length === 0 ? "none" : parts.join(", ");
 }
 
+const peopleIn = ({ found }: OptOutsRead): number =>
+  Object.values(found).reduce((sum, each) => sum + each, 0);
+
+/** What came of it, by the counts. */
+export function leftOutWords(answer: LeftOutAnswer): string {
+  if (peopleIn(answer) === 0) return "Nobody was left out: no identifier could be read.";
+  if (answer.added === 0) return "All of these were on the list already, and stay left out.";
+  return `${counted(answer.added, "identifier")} new on the list: whoever has one enters no session from now on.`;
+}
+
+export function takenOffWords(answer: TakenOffAnswer): string {
+  if (peopleIn(answer) === 0) return "Nobody was taken off the list: no identifier could be read.";
+  if (answer.removed === 0) return "None of these was on the list.";
+  return `${counted(answer.removed, "identifier")} off the list: whoever has one enters sessions again, unless another of their identifiers is on it.`;
+}
+
 export function LeftOut({ answer }: { readonly answer: LeftOutAnswer }) {
   const { added, pseudonyms, keptSessions, unreadable } = answer;
   return (
     <div class="stack">
+      <p>{leftOutWords(answer)}</p>
       <Facts
         entries={[
           ["Identifiers", foundWords(answer)],
@@ -38,8 +55,9 @@ export function LeftOut({ answer }: { readonly answer: LeftOutAnswer }) {
         </p>
       )}
       <p class="hint">
-        They enter no session from now on. Their rows in your own data stay as they are, and so do backups of
-        this node; a node that is restored from one needs the list again.
+        Rows in your own data stay as they are, and so do backups of this node; a node that is restored from
+        one needs the list again. Kept pseudonyms are what this node keeps of people for the next session with
+        a partner.
       </p>
     </div>
   );
@@ -48,13 +66,13 @@ export function LeftOut({ answer }: { readonly answer: LeftOutAnswer }) {
 export function TakenOff({ answer }: { readonly answer: TakenOffAnswer }) {
   return (
     <div class="stack">
+      <p>{takenOffWords(answer)}</p>
       <Facts
         entries={[
           ["Identifiers", foundWords(answer)],
           ["Were on the list", number(answer.removed)],
         ]}
       />
-      <p class="hint">They enter sessions again, unless another of their identifiers is on the list.</p>
     </div>
   );
 }

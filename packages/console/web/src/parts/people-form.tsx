@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { useHouse } from "../house.ts";
 import { useLoaded } from "../use.ts";
-import { columnsIn, LENGTH_MAX, listOfOne, type OptOutList } from "../words/opt-outs.ts";
+import { columnsIn, LENGTH_MAX, type OptOutList } from "../words/opt-outs.ts";
 import { name } from "../words/text.ts";
 import { Check, FileField, Form, Select, TextField, type Choice } from "./fields.tsx";
 
@@ -19,12 +19,15 @@ export function PeopleForm({
   onSubmit,
   actions,
   onChange,
+  unread,
 }: {
   /** As the first of the actions does. */
   readonly onSubmit: (list: OptOutList) => void;
   readonly actions: (withList: WithList) => ComponentChildren;
   /** Something else was written: what was answered before is about others. */
   readonly onChange: () => void;
+  /** Why the identifier that was typed cannot be read. */
+  readonly unread: string | undefined;
 }) {
   const [how, setHow] = useState("one");
   const [key, setKey] = useState("email");
@@ -51,7 +54,7 @@ export function PeopleForm({
         <Select label="Given as" value={how} onValue={changed(setHow)} choices={HOW} />
         {how === "one" && <KeySelect value={key} onValue={changed(setKey)} />}
         {how === "one" && (
-          <TextField label="Identifier" value={identifier} onValue={changed(setIdentifier)} />
+          <TextField label="Identifier" fault={unread} value={identifier} onValue={changed(setIdentifier)} />
         )}
       </div>
       {how === "file" && (
@@ -88,7 +91,7 @@ export function PeopleForm({
 
 function oneOf(key: string, identifier: string, hashed: boolean): OptOutList | string {
   if (identifier.trim() === "") return "Write the identifier of the person.";
-  return listOfOne(key, identifier, hashed);
+  return { person: { key, identifier: identifier.trim() }, hashed };
 }
 
 function fileOf(csv: string, text: string, hashed: boolean): OptOutList | string {

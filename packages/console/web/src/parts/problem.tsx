@@ -2,6 +2,13 @@
 import { ProblemError } from "@halfroom/console/client";
 import { sentence } from "../words/text.ts";
 
+/** The words of a problem of this code, for the field that it is about. */
+export function faultOf(error: unknown, code: string): string | undefined {
+  return error instanceof ProblemError && error.problem.code === code
+    ? sentence(error.problem.detail)
+    : undefined;
+}
+
 export function Problem({ error }: { readonly error: unknown }) {
   if (error === undefined) return null;
   if (!(error instanceof ProblemError))

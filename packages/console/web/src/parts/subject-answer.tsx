@@ -54,9 +54,11 @@ export function SubjectAnswer({ subject }: { readonly subject: Subject }) {
         The values are in your own data: this node keeps none of them. Reports have numbers of cells alone,
         and say nothing of one person. The audit log has that somebody asked, and for how many identifiers.
       </p>
-      <div>
-        <Button onClick={save}>Save the answer as JSON</Button>
-      </div>
+      {Object.values(found).some((count) => count > 0) && (
+        <div>
+          <Button onClick={save}>Save the answer as JSON</Button>
+        </div>
+      )}
     </div>
   );
 }

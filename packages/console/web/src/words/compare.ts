@@ -1,11 +1,16 @@
 // Two reports cell by cell, from their JSON documents (docs/report.md).
 import { z } from "zod";
+import type { Difference } from "./difference.ts";
+import { epsilon, inQuotes, number } from "./text.ts";
 
 const releasedSchema = z.object({ value: z.number(), low: z.number(), high: z.number() }).nullable();
 const documentSchema = z.object({
   kind: z.string(),
   threshold: z.number(),
-  measures: z.array(z.object({ name: z.string(), decimals: z.number() })).default([]),
+  noise: z.object({ mechanism: z.string(), microEpsilon: z.number() }).nullable().default(null),
+  measures: z
+    .array(z.object({ name: z.string(), decimals: z.number(), low: z.number(), high: z.number() }))
+    .default([]),
   origin: z.object({ partner: z.string(), made: z.string(), session: z.string() }).optional(),
   partitions: z
     .array(
@@ -80,4 +85,26 @@ const columnsOf = ({ groupBy, senderGroupBy }: Partition): string => JSON.string
 function comparedNumber(before: Released | undefined, after: Released | undefined): ComparedNumber {
   const both = before !== undefined && before !== null && after !== undefined && after !== null;
   return { before, after, isClear: both && (after.low > before.high || after.high < before.low) };
+}
+
+/** What the two were made under that is not the same: numbers under other terms differ for that reason too. */
+export function termDifferences(before: ReportDocument, after: ReportDocument): Difference[] {
+  const [was, is] = [termsOf(before), termsOf(after)];
+  const terms = [...new Set([...was.keys(), ...is.keys()])].map((what) => ({
+    what,
+    before: was.get(what) ?? "not in it",
+    now: is.get(what) ?? "not in it",
+  }));
+  return terms.filter((each) => each.before !== each.now);
+}
+
+function termsOf({ threshold, noise, measures }: ReportDocument): Map<string, string> {
+  return new Map([
+    ["threshold", `${number(threshold)} people`],
+    ["noise", noise === null ? "exact" : `${noise.mechanism}, epsilon ${epsilon(noise.microEpsilon)}`],
+    ...measures.map(
+      ({ name, low, high }) =>
+        [`one person's ${inQuotes(name)}`, `from ${number(low)} to ${number(high)}`] as const,
+    ),
+  ]);
 }

@@ -1,24 +1,12 @@
 // Lists of people who opt out or ask what is held of them: one person who was typed, or a file that was chosen.
 
 /** As POST /suppressed and the others take it. */
-export interface OptOutList {
-  readonly csv: string;
-  readonly columns: Record<string, string[]>;
-  readonly hashed: boolean;
-}
+export type OptOutList =
+  | { readonly person: { readonly key: string; readonly identifier: string }; readonly hashed: boolean }
+  | { readonly csv: string; readonly columns: Record<string, string[]>; readonly hashed: boolean };
 
 /** What the API takes of a text. */
 export const LENGTH_MAX = 1 << 19;
-
-/** One person, by one identifier. */
-export function listOfOne(key: string, identifier: string, hashed: boolean): OptOutList {
-  return { csv: `${quotedField(key)}\n${quotedField(identifier.trim())}\n`, columns: {}, hashed };
-}
-
-/** RFC 4180. */
-function quotedField(text: string): string {
-  return `"${text.replaceAll('"', '""')}"`;
-}
 
 /** `email=address, phone=number`, as the command's `--match`; undefined for what is none. */
 export function columnsIn(text: string): Record<string, string[]> | undefined {

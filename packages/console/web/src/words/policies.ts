@@ -1,6 +1,6 @@
 // What a policy allows, in sentences; docs/policies.md has its fields.
 import type { Policy } from "../answers.ts";
-import { counted, inQuotes, moment, number } from "./text.ts";
+import { counted, inQuotes, number } from "./text.ts";
 
 type Fields = Policy["fields"];
 
@@ -8,7 +8,7 @@ type Fields = Policy["fields"];
 export function policyWords({ partner, dataset, fields }: Policy): string[] {
   return [
     `${inQuotes(partner)} may ask for reports over our dataset ${inQuotes(dataset)}. ${approvalWords(fields)}`,
-    `A report may group by ${listWords(fields["group_by"], "no column")}, and add up ${listWords(fields["sum"], "no measure")}.`,
+    `A report may group by ${listWords(fields["group_by"], "no column")}, and add up ${listWords(fields["sum"], "nothing: it counts people alone")}.`,
     `A number opens only where at least ${count(fields["threshold"])} people are behind it, and only sets of at least ${count(fields["people"])} people are matched.`,
     `Noise: one report may cost epsilon ${count(fields["epsilon"])} at most, all of ${counted(Number(fields["period_days"]), "day")} ${count(fields["budget"])}; over all partners ${count(fields["population_budget"])}, and ${count(fields["lifetime_budget"])} for this one at any time.`,
     exactWords(fields),
@@ -21,7 +21,7 @@ export function policyWords({ partner, dataset, fields }: Policy): string[] {
     replayWords(fields["replay"]),
     `The partner may ask ${count(fields["questions_per_hour"])} times an hour and ${count(fields["questions_per_day"])} times a day, begin ${count(fields["statements_per_hour"])} sessions an hour and ${count(fields["statements_per_day"])} a day, and have ${count(fields["evaluations"])} identifiers evaluated in 30 days.`,
     ...(typeof fields["expires"] === "string"
-      ? [`It ends on ${moment(Date.parse(fields["expires"])).slice(0, 10)}.`]
+      ? [`It ends as ${fields["expires"].slice(0, 10)} begins, at 00:00 UTC.`]
       : []),
   ];
 }
@@ -34,7 +34,9 @@ const APPROVALS: Readonly<Record<string, string>> = {
 
 function approvalWords({ approval, hours }: Fields): string {
   const words = APPROVALS[String(approval)] ?? `Approval: ${inQuotes(String(approval))}`;
-  return typeof hours === "string" ? `${words}, within ${hours}; outside a person decides.` : `${words}.`;
+  return approval === "automatic" && typeof hours === "string"
+    ? `${words}, within ${hours}; outside a person decides.`
+    : `${words}.`;
 }
 
 function exactWords({ exact }: Fields): string {

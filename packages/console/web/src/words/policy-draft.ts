@@ -1,20 +1,20 @@
 // A policy as it is edited: texts of a form, and what of them is written; docs/policies.md has the fields.
 import type { Policy } from "../answers.ts";
+import type { Difference } from "./difference.ts";
 import { fieldText } from "./policies.ts";
 
 export type Draft = Readonly<Record<string, string>>;
 type Value = Policy["fields"][string];
 
-export interface Difference {
-  readonly what: string;
-  readonly before: string;
-  readonly now: string;
-}
+/** Of a change: whether the partner may do more with it, or less. */
+export type Sense = "looser" | "stricter";
 
 interface Field {
   readonly name: string;
   readonly label: string;
   readonly hint?: string;
+  /** What a larger number is; what setting a text is that was empty. */
+  readonly more?: Sense;
   readonly kind:
     "columns" | "measures" | "sides" | "number" | "text" | readonly (readonly [string, string])[];
 }
@@ -30,15 +30,23 @@ export const FIELD_GROUPS: readonly FieldGroup[] = [
     fields: [
       { name: "group_by", label: "May group by", kind: "columns" },
       { name: "sum", label: "May add up", kind: "measures" },
-      { name: "threshold", label: "Threshold", hint: "People behind a number, at least.", kind: "number" },
+      {
+        name: "threshold",
+        more: "stricter",
+        label: "Threshold",
+        hint: "People behind a number, at least.",
+        kind: "number",
+      },
       {
         name: "people",
-        label: "People on either side",
-        hint: "That may be matched, at least.",
+        more: "stricter",
+        label: "People on each side",
+        hint: "Fewer than this are not matched.",
         kind: "number",
       },
       {
         name: "round_people_to",
+        more: "stricter",
         label: "Our people rounded up to",
         hint: "1: the partner is told the number itself.",
         kind: "number",
@@ -48,7 +56,7 @@ export const FIELD_GROUPS: readonly FieldGroup[] = [
         label: "Rules",
         kind: [
           ["standard", "standard"],
-          ["pair", "PAIR: nothing over 85 %"],
+          ["pair", "nothing where over 85 % match"],
         ],
       },
       { name: "result_to", label: "The result may go to", kind: "sides" },
@@ -57,29 +65,32 @@ export const FIELD_GROUPS: readonly FieldGroup[] = [
   {
     heading: "What it may cost",
     fields: [
-      { name: "epsilon", label: "Epsilon of a report", kind: "number" },
-      { name: "budget", label: "Epsilon of a period", kind: "number" },
+      { name: "epsilon", more: "looser", label: "Epsilon of a report", kind: "number" },
+      { name: "budget", more: "looser", label: "Epsilon of a period", kind: "number" },
       {
         name: "population_budget",
-        label: "Of all partners",
+        more: "looser",
+        label: "Epsilon of a period, all partners",
         hint: "If not set, 3 times that of a period.",
         kind: "number",
       },
       {
         name: "lifetime_budget",
-        label: "At any time",
+        more: "looser",
+        label: "Epsilon of all time",
         hint: "If not set, 12 times that of a period.",
         kind: "number",
       },
-      { name: "period_days", label: "Days of a period", kind: "number" },
-      { name: "numbers", label: "Numbers of a period", kind: "number" },
+      { name: "period_days", more: "stricter", label: "Days of a period", kind: "number" },
+      { name: "numbers", more: "looser", label: "Numbers of a period", kind: "number" },
       {
         name: "population_numbers",
+        more: "looser",
         label: "Numbers, all partners",
         hint: "If not set, 3 times as many.",
         kind: "number",
       },
-      { name: "exact", label: "Exact reports of a period", hint: "0: none.", kind: "number" },
+      { name: "exact", more: "looser", label: "Exact reports of a period", hint: "0: none.", kind: "number" },
     ],
   },
   {
@@ -96,11 +107,18 @@ export const FIELD_GROUPS: readonly FieldGroup[] = [
       },
       {
         name: "hours",
+        more: "stricter",
         label: "Automatic within",
         hint: "Such as: mon, tue, wed 08:00 to 18:00 Europe/Berlin. Empty: always.",
         kind: "text",
       },
-      { name: "expires", label: "Ends on", hint: "A date, 2027-06-30. Empty: never.", kind: "text" },
+      {
+        name: "expires",
+        more: "stricter",
+        label: "Ends on",
+        hint: "A date, such as 2027-06-30: it ends as that day begins, at 00:00 UTC. Empty: never.",
+        kind: "text",
+      },
       {
         name: "replay",
         label: "Kept for an auditor",
@@ -115,12 +133,12 @@ export const FIELD_GROUPS: readonly FieldGroup[] = [
   {
     heading: "How often it may ask",
     fields: [
-      { name: "questions_per_hour", label: "Questions an hour", kind: "number" },
-      { name: "questions_per_day", label: "Questions a day", kind: "number" },
-      { name: "statements_per_hour", label: "Sessions an hour", kind: "number" },
-      { name: "statements_per_day", label: "Sessions a day", kind: "number" },
-      { name: "evaluations", label: "Identifiers in 30 days", kind: "number" },
-      { name: "version", label: "Oldest protocol", kind: "number" },
+      { name: "questions_per_hour", more: "looser", label: "Questions an hour", kind: "number" },
+      { name: "questions_per_day", more: "looser", label: "Questions a day", kind: "number" },
+      { name: "statements_per_hour", more: "looser", label: "Sessions an hour", kind: "number" },
+      { name: "statements_per_day", more: "looser", label: "Sessions a day", kind: "number" },
+      { name: "evaluations", more: "looser", label: "Identifiers in 30 days", kind: "number" },
+      { name: "version", more: "stricter", label: "Oldest version of the protocol", kind: "number" },
     ],
   },
 ];
@@ -178,12 +196,82 @@ function hoursOf(text: string): unknown {
   return { ...(list.length > 0 && { days: list }), from, to, ...(timezone !== undefined && { timezone }) };
 }
 
+export interface PolicyChange extends Difference {
+  readonly name: string;
+  /** Absent where it cannot be known. */
+  readonly sense?: Sense;
+}
+
 /** What a change would change, field by field. */
-export function policyDifferences(policy: Policy | undefined, draft: Draft): Difference[] {
+export function policyDifferences(policy: Policy | undefined, draft: Draft): PolicyChange[] {
   const before = draftOf(policy);
-  return FIELDS.filter(({ name }) => draft[name] !== before[name]).map(({ name, label }) => ({
-    what: label,
-    before: policy === undefined ? "not there" : fieldText(policy.fields[name]),
-    now: draft[name] === "" ? "the default" : draft[name]!.replaceAll(",", ", "),
-  }));
+  return FIELDS.filter(({ name }) => draft[name] !== before[name]).map((field) => {
+    const { name, label } = field;
+    const sense = policy === undefined ? undefined : senseOf(field, before[name]!, draft[name]!);
+    return {
+      name,
+      what: label,
+      before: policy === undefined ? "not there" : shownValue(field, policy.fields[name]),
+      now: draft[name] === "" ? "the default" : wordsOf(field, draft[name]!),
+      ...(sense !== undefined && { sense }),
+    };
+  });
+}
+
+/** In the words of the form's own choices. */
+function shownValue(field: Field, value: Value | undefined): string {
+  return typeof value === "string" ? wordsOf(field, textOf(field.name, value)) : fieldText(value);
+}
+
+function wordsOf({ kind }: Field, text: string): string {
+  const choice = typeof kind === "string" ? undefined : kind.find(([value]) => value === text);
+  return choice?.[1] ?? text.replaceAll(",", ", ");
+}
+
+/** What the form calls a field, and what it says of a value. */
+export function formWords(
+  name: string,
+  value: Value | undefined,
+): { readonly label: string; readonly value: string } {
+  const field = FIELDS.find((each) => each.name === name);
+  if (field === undefined) return { label: name, value: fieldText(value) };
+  return { label: field.label, value: shownValue(field, value) };
+}
+
+/** From the loosest to the strictest. */
+const ORDERS: Readonly<Record<string, readonly string[]>> = {
+  approval: ["automatic", "by-hand", "two-people"],
+  rules: ["standard", "pair"],
+};
+const OTHER = { looser: "stricter", stricter: "looser" } as const;
+
+function senseOf({ name, kind, more }: Field, before: string, now: string): Sense | undefined {
+  const order = ORDERS[name];
+  if (order !== undefined) return ofOrder(order.indexOf(before), order.indexOf(now), "stricter");
+  if (kind === "columns" || kind === "measures" || kind === "sides")
+    return ofLists(listOf(before), listOf(now));
+  if (more === undefined) return undefined;
+  if (kind === "number")
+    return before.trim() === "" || now.trim() === "" ? undefined : ofOrder(Number(before), Number(now), more);
+  if (before === "" || now === "") return now === "" ? OTHER[more] : more;
+  // A later end; of two spans of hours neither need hold the other.
+  return name === "expires" ? ofOrder(Date.parse(before), Date.parse(now), "looser") : undefined;
+}
+
+function ofOrder(before: number, now: number, more: Sense): Sense | undefined {
+  if (now > before) return more;
+  return now < before ? OTHER[more] : undefined;
+}
+
+/** What is on a list is allowed. */
+function ofLists(before: readonly string[], now: readonly string[]): Sense | undefined {
+  const isAdded = now.some((each) => !before.includes(each));
+  const isGone = before.some((each) => !now.includes(each));
+  if (isAdded === isGone) return undefined;
+  return isAdded ? "looser" : "stricter";
+}
+
+/** The field that the node's word for a fault is about, with what is inside it: `hours.from`; undefined for what the form does not have. */
+export function fieldOf(path: string): string | undefined {
+  return FIELDS.find(({ name }) => path.split(".").includes(name))?.name;
 }

@@ -21,7 +21,7 @@ export const STATES = {
   agreed: "agreed",
   running: "running",
   done: "done",
-  refused: "refused",
+  refused: "denied",
   failed: "failed",
 } as const;
 

@@ -1,6 +1,6 @@
 // Sessions in words.
 import type { Session } from "../answers.ts";
-import { epsilon, inQuotes } from "./text.ts";
+import { epsilon, inQuotes, name, number } from "./text.ts";
 
 export function releaseWords({ release }: Pick<Session, "release">): string {
   if (release.mode === "exact") return "exact, without noise";
@@ -37,8 +37,38 @@ export function measuresWords({ measures }: Pick<Session, "measures">): string {
   return measures.length === 0 ? "people alone" : `people, ${measures.map(inQuotes).join(", ")}`;
 }
 
+/** What tells reports of one kind apart: "people, "revenue" by "campaign"". */
+export function askedForWords(session: Session): string {
+  const cells = groupingWords(session);
+  return `${measuresWords(session)} ${cells === "everybody" ? "of everybody" : `by ${cells}`}`;
+}
+
 /** Whether people here have to decide on it: on a partner's proposal, and on one of ours where the policy asks two. */
-export function isForUs({ state, initiatedBy, approvals }: Session): boolean {
+export function isHere({ state, initiatedBy, approvals }: Session): boolean {
   if (approvals === undefined) return state === "held" && initiatedBy === "partner";
   return ["held", "proposed"].includes(state) && approvals.given.length < approvals.needed;
+}
+
+/** Whether it waits for whoever looks: not once they have approved it, and not if they asked for it. */
+export function isForYou(session: Session): boolean {
+  const { barred } = session.approvals ?? {};
+  return isHere(session) && barred !== "approved" && barred !== "asker";
+}
+
+/** "1 of 2"; undefined where one person decides. */
+export function approvedWords({ approvals }: Session): string | undefined {
+  if (approvals === undefined || approvals.needed < 2) return undefined;
+  return `${number(approvals.given.length)} of ${number(approvals.needed)}`;
+}
+
+const WAYS_IN: Readonly<Record<string, string>> = {
+  openid: " (company sign-in)",
+  token: " (token)",
+  account: " (an account of the node's machine)",
+};
+
+/** Of `user:anna`, as the audit log has who acted: the name, and the way in where it is not a password. */
+export function actorWords(by: string): string {
+  const [, kind = "", plain = by] = /^(user|openid|token|account):(.*)$/s.exec(by) ?? [];
+  return `${name(plain)}${WAYS_IN[kind] ?? ""}`;
 }

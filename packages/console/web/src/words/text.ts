@@ -45,12 +45,28 @@ export function percent(share: number): string {
   return `${value.toFixed(digits)} %`;
 }
 
-/** In the reader's own time zone, to the minute. */
+const two = (part: number) => String(part).padStart(2, "0");
+
+/** In the reader's own time zone, which it names, to the minute. */
 export function moment(milliseconds: number): string {
+  return `${day(milliseconds)} ${hour(milliseconds)}`;
+}
+
+/** The day of a moment, in the reader's own time zone. */
+export function day(milliseconds: number): string {
   const date = new Date(milliseconds);
-  const two = (part: number) => String(part).padStart(2, "0");
-  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join("-");
-  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
+  return [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join("-");
+}
+
+/** The hour of a moment, in the reader's own time zone, which it names: "20:36 UTC", "21:36 GMT+1". */
+export function hour(milliseconds: number): string {
+  const date = new Date(milliseconds);
+  return `${two(date.getHours())}:${two(date.getMinutes())} ${zone(date)}`;
+}
+
+function zone(date: Date): string {
+  const parts = new Intl.DateTimeFormat("en", { timeZoneName: "short" }).formatToParts(date);
+  return parts.find(({ type }) => type === "timeZoneName")?.value ?? "";
 }
 
 const STEPS = [

@@ -1,0 +1,28 @@
+import { expiriesOf, urgency } from "../expiry/expiries.ts";
+import { withState, type HalfroomNode } from "./node.ts";
+
+/** What ends by itself within a month, or has ended, and that somebody has to do something about. */
+export interface Ending {
+  readonly what: "certificate" | "identity" | "vault" | "policy";
+  /** Of a policy. */
+  readonly partner?: string;
+  readonly dataset?: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** The first to end first. Nobody is dialled for it. */
+export async function listEndings(node: HalfroomNode): Promise<Ending[]> {
+  return await withState(node, async (state) => {
+    const now = state.clock.now();
+    const all = expiriesOf(state, await state.rules(), now);
+    const near = all.filter((expiry) => urgency(expiry, now) !== undefined);
+    return near
+      .map(({ what, name, at }): Ending => {
+        if (what !== "policy") return { what: what as Ending["what"], at };
+        const [partner, dataset] = name.split("/") as [string, string];
+        return { what, partner, dataset, at };
+      })
+      .toSorted((a, b) => a.at - b.at);
+  });
+}
