@@ -127,7 +127,7 @@ test("two companies ask, decide and read in a browser", async () => {
   const told = await officer.page.locator("main").innerText();
   expect(told).toContain('For each combination of "campaign" in our dataset');
   expect(told).toContain("It costs one exact report, of 100 left of 100 in 30 days.");
-  expect(told).toContain("This is the first report with advertiser");
+  expect(told).toContain("No report with advertiser has come to its end");
   expect(told).toContain("0 of 100 used");
 
   await officer.page.getByRole("button", { name: "Go to the decision" }).click();
