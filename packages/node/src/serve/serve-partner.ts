@@ -73,6 +73,7 @@ export interface Service {
 /** Rejects with what ended the connection, once the partner has been told the code. */
 export async function servePartner(service: Service, connection: TlsConnection): Promise<void> {
   const { node, ending } = service;
+  const shown = node.identity.signingKey;
   const frames = new PartnerFrames(connection.frames);
   const talk = openChannel(frames, "receiver");
   const leaving = new AbortController();
@@ -92,7 +93,8 @@ export async function servePartner(service: Service, connection: TlsConnection):
     if (message.type === "complete")
       return await answerCompletion(node, partner, toHex(message.session), talk);
     const terms = decodeTerms(message.terms);
-    const asked = { partner, frames, connection: connection.frames, talk, terms, leaving: leaving.signal };
+    const link = { frames, connection: connection.frames, shown };
+    const asked = { partner, ...link, talk, terms, leaving: leaving.signal };
     if (message.type === "preview") await answerPreview(service, asked);
     else await answerAndRun(service, asked, toHex(message.proposal));
   } catch (error) {
@@ -108,6 +110,8 @@ interface Asked {
   readonly partner: Partner;
   readonly frames: PartnerFrames;
   readonly connection: LinkFrames;
+  /** The signing key of the identity that this node had when the link was made. */
+  readonly shown: Uint8Array;
   readonly talk: OpenChannel;
   readonly terms: Terms;
   /** Aborted when it is not to wait any longer: it has gone, or this node is ending. */
@@ -178,11 +182,26 @@ async function answerAndRun(service: Service, asked: Asked, proposal: string): P
   }
   const turn = await takeTurn(service, asked, answer);
   try {
+    await assertStillShown(node, asked.shown);
     await sendAnswer(talk, answer);
     await runAccepted(service, asked, turn, { row, judgement, rules });
   } finally {
     turn.leave();
   }
+}
+
+/**
+ * A link that was made before another identity took this node's place cannot carry a session of the new one: the partner asks again,
+ * and meets it. Errors: `busy`.
+ */
+async function assertStillShown({ identity }: NodeState, shown: Uint8Array): Promise<void> {
+  // Where the keys are being replaced they cannot be read, and are others in a moment.
+  const isRead = await identity.refresh().then(
+    () => true,
+    () => false,
+  );
+  if (isRead && Buffer.compare(identity.signingKey, shown) === 0) return;
+  throw new ProtocolError("busy", "this node's identity has been replaced; ask again");
 }
 
 async function runAccepted(
