@@ -199,7 +199,7 @@ async function ask(by: Site, kind: string, release = "exact: true"): Promise<unk
 partner: ${isAdvertiser ? "publisher" : "advertiser"}
 ours: ${isAdvertiser ? purchases : exposures}
 theirs: ${isAdvertiser ? exposures : purchases}
-threshold: ${2 * THRESHOLD + (++asked % 20)}
+threshold: ${THRESHOLD + 5 + (++asked % 13)}
 ${release}
 ${rest}
 `.replace("high: 1000", `high: ${1000 + asked}`),
