@@ -10,6 +10,8 @@ import { ROOT } from "../docs/typing.ts";
 const execute = promisify(execFile);
 const PROGRAMS = ["podman", "podman-compose", "mmdebstrap", "runc"];
 const NETWORK_PLUGIN = "/usr/lib/podman/netavark";
+/** Of the account that builds in a container. */
+const HOME_INSIDE = "/root";
 /** What the queue and the build need of Debian beside Node.js. */
 const PACKAGES = ["ca-certificates", "libstdc++6", "redis-server"];
 
@@ -96,7 +98,7 @@ export class Containers {
     const inside = "/run/authorities.pem";
     writeFileSync(npmrc, `registry=${registry}\n${authorities === undefined ? "" : `cafile=${inside}\n`}`);
     const mounts = [
-      `${npmrc}:/root/.npmrc:ro`,
+      `${npmrc}:${HOME_INSIDE}/.npmrc:ro`,
       ...(authorities === undefined ? [] : [`${authorities}:${inside}:ro`]),
     ];
     await this.podman(

@@ -9,7 +9,7 @@ import { call } from "../src/run/call.ts";
 import { CompleteLost } from "../src/serve/complete-lost.ts";
 import { openLog } from "../src/serve/log.ts";
 import { serve } from "../src/serve/serve.ts";
-import type { RunEvent } from "../src/run/initiate.ts";
+import type { RunEvent } from "../src/run/run-events.ts";
 import { WORKS } from "../src/run/works.ts";
 import { HOUR_MS } from "../src/time.ts";
 import { cellsOf, SPRING, twoNodes, type TwoNodes } from "./two-nodes.ts";

@@ -4,7 +4,7 @@ import { handleOf } from "../src/api/node.ts";
 import { approve } from "../src/api/sessions.ts";
 import { openLog } from "../src/serve/log.ts";
 import { serve } from "../src/serve/serve.ts";
-import type { RunEvent } from "../src/run/initiate.ts";
+import type { RunEvent } from "../src/run/run-events.ts";
 import { twoNodes } from "./two-nodes.ts";
 
 test("it is counted once, logged once for each decision, told the user once, and waits since it was held", async () => {

@@ -1,6 +1,6 @@
 // A node that runs one session at a time, and a partner that holds its turn, its queue, or neither any more.
 import { expect, test, vi } from "vitest";
-import type { RunEvent } from "../src/run/initiate.ts";
+import type { RunEvent } from "../src/run/run-events.ts";
 import { silentPartner } from "./silent-partner.ts";
 import { cellsOf, SPRING, twoNodes } from "./two-nodes.ts";
 

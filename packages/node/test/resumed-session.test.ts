@@ -2,7 +2,7 @@
 import { cuttingProxy } from "@halfroom/testkit";
 import { ProtocolError } from "@halfroom/wire";
 import { expect, onTestFinished, test } from "vitest";
-import type { RunEvent } from "../src/run/initiate.ts";
+import type { RunEvent } from "../src/run/run-events.ts";
 import { cellsOf, SPRING, twoNodes } from "./two-nodes.ts";
 
 /** A session sends some 2.5 MB: it meets a cut in every stage or so. */

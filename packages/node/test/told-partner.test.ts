@@ -1,7 +1,7 @@
 // However a session ends on this side, the partner hears of it at once and does not wait out its patience.
 import { expect, test, vi } from "vitest";
 import { OperatorError } from "../src/errors.ts";
-import type { RunEvent } from "../src/run/initiate.ts";
+import type { RunEvent } from "../src/run/run-events.ts";
 import { twoNodes, type TwoNodes } from "./two-nodes.ts";
 
 const WEEK_MS = 7 * 86_400_000;

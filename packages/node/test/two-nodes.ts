@@ -3,7 +3,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { initiate, type RunEvent } from "../src/run/initiate.ts";
+import { initiate } from "../src/run/initiate.ts";
+import type { RunEvent } from "../src/run/run-events.ts";
 import { WORKS, type Works } from "../src/run/works.ts";
 import { planReport } from "../src/run/plan.ts";
 import { initNode } from "../src/api/init.ts";

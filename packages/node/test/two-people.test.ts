@@ -11,7 +11,7 @@ import { checkRequest } from "../src/api/run.ts";
 import { openState, type NodeState } from "../src/node-state.ts";
 import type { Partner } from "../src/partners/partners.ts";
 import { thisAccount, type Actor } from "../src/people/actor.ts";
-import type { RunEvent } from "../src/run/initiate.ts";
+import type { RunEvent } from "../src/run/run-events.ts";
 import { answerProposal } from "../src/serve/answer-proposal.ts";
 import { makeHome } from "./home.ts";
 import { restoredFrom } from "./backed-up.ts";

@@ -66,7 +66,7 @@ export {
   type RunRequest,
   type RunResult,
 } from "./run.ts";
-export type { RunEvent } from "../run/initiate.ts";
+export type { RunEvent } from "../run/run-events.ts";
 export type { SessionEvent } from "../run/session-job.ts";
 export {
   rotate,

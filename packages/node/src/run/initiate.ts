@@ -9,7 +9,6 @@ import {
   propose,
   requestDigest,
   sessionError,
-  type Role,
   toHex,
   type Answer,
   type Terms,
@@ -17,9 +16,9 @@ import {
 } from "@halfroom/session";
 import type { Cluster } from "../cluster/cluster.ts";
 import { openCluster } from "../cluster/open.ts";
-import { costOf, costWords, type RunCost } from "../policy/cost.ts";
+import { costOf, costWords } from "../policy/cost.ts";
 import { isOnlyUnpaid, judge } from "../policy/judge.ts";
-import { runTerms, termsWords, type RunTerms } from "../policy/run-terms.ts";
+import { runTerms, termsWords } from "../policy/run-terms.ts";
 import { assertBooksHold } from "../ledger/against-log.ts";
 import { jumpWords } from "../ledger/clock.ts";
 import { tidyIfFree, type NodeState } from "../node-state.ts";
@@ -28,7 +27,8 @@ import { call } from "./call.ts";
 import { askToComplete, isFinal } from "./complete.ts";
 import { BusyWait } from "./busy-wait.ts";
 import { codeOfFailure, runSession } from "./run-session.ts";
-import type { SessionEvent, SessionReport } from "./session-job.ts";
+import type { RunEvent } from "./run-events.ts";
+import type { SessionReport } from "./session-job.ts";
 import { giveUp } from "../sessions/give-up.ts";
 import { LAPSED, SILENT_MS, WAITING } from "../sessions/sessions.ts";
 import type { SessionRow } from "../sessions/row.ts";
@@ -40,24 +40,6 @@ import { openTelemetry, type Telemetry } from "../telemetry/telemetry.ts";
 import { refusedBy, safeWords } from "../errors.ts";
 import { every } from "../every.ts";
 import { HOUR_MS } from "../time.ts";
-
-/** What a user who is waiting for a report is told. */
-export type RunEvent =
-  | SessionEvent
-  | { readonly type: "role"; readonly words: string }
-  | { readonly type: "proposed"; readonly id: string; readonly role: Role; readonly resumed: boolean }
-  /** What both policies leave of the request, as the partner has answered, and what it costs here. */
-  | ({ readonly type: "terms"; readonly cost: RunCost; readonly words: readonly string[] } & RunTerms)
-  | { readonly type: "held"; readonly id: string; readonly reasons: Answer["reasons"] }
-  /** People here have to approve it before it is proposed. */
-  | { readonly type: "approval"; readonly id: string; readonly words: readonly string[] }
-  | { readonly type: "queued" }
-  /** Another run of the same report is under way here, of that session; this one goes on once it has ended. */
-  | { readonly type: "elsewhere"; readonly id: string }
-  /** An earlier session of the same report lacked the partner's last message, and has it now. */
-  | { readonly type: "completed"; readonly id: string; readonly session: string }
-  /** The partner's queue is full; it is asked again until then, in milliseconds since 1970. */
-  | { readonly type: "busy"; readonly until: number };
 
 const PROPOSAL_BYTES = 16;
 /** Errors after which a partner that knows the proposal is asked again. */

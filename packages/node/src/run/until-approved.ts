@@ -6,7 +6,7 @@ import { judge } from "../policy/judge.ts";
 import type { SessionRow } from "../sessions/row.ts";
 import { LAPSED } from "../sessions/sessions.ts";
 import { approvalState, approvalWords, isApproved } from "../sessions/two-people.ts";
-import type { RunEvent } from "./initiate.ts";
+import type { RunEvent } from "./run-events.ts";
 import type { Plan } from "./plan.ts";
 
 /** Errors: `refused-here`, if a person denies it, nobody decides in time, or the policy forbids it by then. */

@@ -5,6 +5,7 @@ import { useHouse } from "../house.ts";
 import { Button, Empty, Facts, Page, Panel } from "../parts/basics.tsx";
 import { Form, Several, TextArea, TextField } from "../parts/fields.tsx";
 import { FlightPicture } from "../parts/flight-picture.tsx";
+import { RemoveForm } from "../parts/remove-form.tsx";
 import { Shown } from "../parts/loaded.tsx";
 import { MeasureFields } from "../parts/measure-fields.tsx";
 import { Problem } from "../parts/problem.tsx";
@@ -53,11 +54,9 @@ export function DatasetPage({ dataset }: { readonly dataset: string }) {
 
 function Remove({ dataset }: { readonly dataset: string }) {
   const { client, may, announce } = useHouse();
-  const [typed, setTyped] = useState("");
   const act = useAct();
   if (!may("removeDataset")) return null;
-  const remove = () => {
-    if (typed !== dataset) return;
+  const remove = () =>
     act.run(
       () => client.removeDataset({ name: dataset }),
       () => {
@@ -65,22 +64,16 @@ function Remove({ dataset }: { readonly dataset: string }) {
         goTo("datasets");
       },
     );
-  };
   return (
     <Panel heading="Remove">
       <Problem error={act.error} />
-      <Form class="row" onSubmit={remove}>
-        <TextField
-          label="Its name, to remove it"
-          hint="Write it to be sure. The data stays, and so do policies that name it, which then allow nothing."
-          value={typed}
-          onValue={setTyped}
-          required
-        />
-        <Button kind="danger" type="submit" isBusy={act.isBusy}>
-          Remove
-        </Button>
-      </Form>
+      <RemoveForm
+        name={dataset}
+        label="Its name, to remove it"
+        hint="The data stays, and so do policies that name it, which then allow nothing."
+        isBusy={act.isBusy}
+        onRemove={remove}
+      />
     </Panel>
   );
 }

@@ -8,6 +8,7 @@ import { Form, TextField } from "../parts/fields.tsx";
 import { Shown } from "../parts/loaded.tsx";
 import { Moment } from "../parts/moment.tsx";
 import { Problem } from "../parts/problem.tsx";
+import { RemoveForm } from "../parts/remove-form.tsx";
 import { link } from "../router.ts";
 import { useAct, useLoaded } from "../use.ts";
 import { counted, grouped, name } from "../words/text.ts";
@@ -154,7 +155,6 @@ function Held({
 function Change({ partner, onChange }: { readonly partner: Partner; readonly onChange: () => void }) {
   const { client, announce } = useHouse();
   const [address, setAddress] = useState(partner.address);
-  const [typed, setTyped] = useState("");
   const act = useAct();
   const done = (words: string) => () => {
     announce(words);
@@ -187,24 +187,15 @@ function Change({ partner, onChange }: { readonly partner: Partner; readonly onC
             Move
           </Button>
         </Form>
-        <Form
-          class="row"
-          onSubmit={() => {
-            if (typed === partner.name)
-              act.run(() => client.removePartner({ name: partner.name }), done("The partner is removed."));
-          }}
-        >
-          <TextField
-            label="Its name, to remove it"
-            hint="Write it to be sure. What it has spent stays counted by its key."
-            value={typed}
-            onValue={setTyped}
-            required
-          />
-          <Button kind="danger" type="submit" isBusy={act.isBusy}>
-            Remove
-          </Button>
-        </Form>
+        <RemoveForm
+          name={partner.name}
+          label="Its name, to remove it"
+          hint="What it has spent stays counted by its key."
+          isBusy={act.isBusy}
+          onRemove={() =>
+            act.run(() => client.removePartner({ name: partner.name }), done("The partner is removed."))
+          }
+        />
       </div>
     </details>
   );

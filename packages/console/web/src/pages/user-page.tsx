@@ -4,8 +4,9 @@ import { useState } from "preact/hooks";
 import type { User } from "../answers.ts";
 import { useHouse } from "../house.ts";
 import { Button, Empty, Facts, Page, Panel } from "../parts/basics.tsx";
-import { Check, Form, SecretField, Select, TextField, WhosePassword } from "../parts/fields.tsx";
+import { Check, Form, SecretField, Select, WhosePassword } from "../parts/fields.tsx";
 import { AddLink, Links } from "../parts/links.tsx";
+import { RemoveForm } from "../parts/remove-form.tsx";
 import { Shown } from "../parts/loaded.tsx";
 import { Moment } from "../parts/moment.tsx";
 import { Problem } from "../parts/problem.tsx";
@@ -166,10 +167,8 @@ function Reset({ user, onChange }: Given) {
 
 function Remove({ user }: Pick<Given, "user">) {
   const { client, announce } = useHouse();
-  const [typed, setTyped] = useState("");
   const act = useAct();
-  const remove = () => {
-    if (typed !== user.name) return;
+  const remove = () =>
     act.run(
       () => client.removeUser({ name: user.name }),
       () => {
@@ -177,22 +176,16 @@ function Remove({ user }: Pick<Given, "user">) {
         goTo("access");
       },
     );
-  };
   return (
     <Panel heading="Remove">
       <Problem error={act.error} />
-      <Form class="row" onSubmit={remove}>
-        <TextField
-          label="The user's name"
-          hint="Write it to be sure. Nobody gets in under it any more, from the next request on."
-          value={typed}
-          onValue={setTyped}
-          required
-        />
-        <Button kind="danger" type="submit" isBusy={act.isBusy}>
-          Remove
-        </Button>
-      </Form>
+      <RemoveForm
+        name={user.name}
+        label="The user's name"
+        hint="Nobody gets in under it any more, from the next request on."
+        isBusy={act.isBusy}
+        onRemove={remove}
+      />
     </Panel>
   );
 }
