@@ -24,6 +24,7 @@ import { HOUR_MS } from "../time.ts";
 import { hostGuest } from "../partners/join.ts";
 import { standingOf } from "../partners/met.ts";
 import { closeThreads, openThreads } from "@halfroom/session";
+import { DueRuns } from "../series/due-runs.ts";
 import { openAdmin, type Admin } from "./admin.ts";
 import { clusterMetrics } from "./cluster-metrics.ts";
 import { CompleteLost } from "./complete-lost.ts";
@@ -38,6 +39,8 @@ import { waitingMetrics } from "./waiting-metrics.ts";
 
 const TIDY_MS = 60_000;
 const EXPIRIES_MS = HOUR_MS;
+/** How often it is looked for runs of series that are due. */
+const SERIES_MS = 10_000;
 /** How soon a certificate that a command has put in place is shown to partners. */
 const RENEW_MS = 2000;
 /** Strangers that the operator's own network may have sent. */
@@ -163,6 +166,9 @@ export async function serve(
   const completeLost = () => detached(() => lost.work(), ignored);
   completeLost();
   const stopCompleting = every(TIDY_MS, completeLost, ignored);
+  const due = new DueRuns(service);
+  const failed = (error: unknown) => log.error({ words: safeWords(error) }, "series failed");
+  const stopSeries = every(SERIES_MS, () => due.work(), failed);
   const expiries = new ExpiryLog(node, (words, fields) => log.warn({ ...fields, words }, "expires"));
   const lookAtExpiries = () => detached(() => expiries.look(), ignored);
   lookAtExpiries();
@@ -186,7 +192,9 @@ export async function serve(
     stopRenewing();
     stopCompleting();
     stopLooking();
-    await endTalks(listener, { turns, talks, log, ending, cutting }, settings.drain_seconds * 1000);
+    stopSeries();
+    await endTalks(listener, { turns, due, talks, log, ending, cutting }, settings.drain_seconds * 1000);
+    await due.end();
     await lost.work();
     quiet.end();
     admin.close();

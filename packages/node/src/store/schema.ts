@@ -1,5 +1,6 @@
 // The tables of node.sqlite. Once released a step is never edited; a change is a new step at the end.
 import { ROTATION } from "./rotation-tables.ts";
+import { SERIES } from "./series-tables.ts";
 import { SUMS } from "./sums.ts";
 
 /** "HfRm": marks the file as a node's store. */
@@ -368,4 +369,5 @@ export const STEPS: readonly string[] = [
   PEOPLE,
   ROTATION,
   PERSON_WAYS,
+  SERIES,
 ];
