@@ -39,6 +39,7 @@ export {
   type Receipted,
 } from "./receipt/receipt.ts";
 export {
+  composeSeries,
   readSeries,
   seriesName,
   SERIES_NONCE_BYTES,

@@ -160,7 +160,7 @@ export class SeriesStore {
    */
   draw(id: string, number: number, session: string, now: number): void {
     const drawn = this.#store.run(
-      `UPDATE series_run SET state = 'taken', session = ? WHERE series = ? AND number = ? AND state = 'open' AND until_at + ? > ?
+      `UPDATE series_run SET state = 'taken', session = ?, why = NULL WHERE series = ? AND number = ? AND state = 'open' AND until_at + ? > ?
        AND EXISTS (SELECT 1 FROM series WHERE id = ? AND ended_at IS NULL)`,
       session,
       id,

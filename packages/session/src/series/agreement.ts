@@ -56,7 +56,8 @@ export function readSeries(bytes: Uint8Array): SeriesAgreement {
 function ofBytes(terms: Terms, both: SeriesAgreement["sides"], bytes: Uint8Array): SeriesAgreement {
   const series = scheduleOf(terms);
   if (series === undefined) throw new ProtocolError("malformed", "these terms ask for no series");
-  return { terms: { ...terms, series }, sides: both, bytes, id: hash256("series", NO_SESSION, bytes) };
+  const id = new Uint8Array(hash256("series", NO_SESSION, bytes));
+  return { terms: { ...terms, series }, sides: both, bytes, id };
 }
 
 /** `role`'s Ed25519 signature (RFC 8032), 64 bytes. */

@@ -9,6 +9,7 @@ import { registerDatasets } from "./register-dataset.ts";
 import { registerHttpApi } from "./register-http-api.ts";
 import { registerPartners } from "./register-partners.ts";
 import { registerRotate } from "./register-rotate.ts";
+import { registerSeries } from "./register-series.ts";
 import { registerSubject } from "./register-subject.ts";
 
 const csv = { type: "boolean", default: false, describe: "print CSV" } as const;
@@ -27,7 +28,7 @@ const sessions = () => import("./sessions.ts");
 export function registerNodeCommands(cli: Argv): Argv {
   const withSetup = registerCluster(registerHttpApi(registerSetup(cli)));
   const withRecords = registerAudit(registerRecords(registerReports(registerPartners(withSetup))));
-  return registerRotate(registerSubject(registerBackup(withRecords)));
+  return registerSeries(registerRotate(registerSubject(registerBackup(withRecords))));
 }
 
 function registerSetup(cli: Argv): Argv {
