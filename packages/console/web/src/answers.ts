@@ -22,4 +22,6 @@ export type SignIn = Answer<"listSignIns">[number];
 export type Link = Answer<"listLinks">[number];
 export type Subject = Answer<"readSubject">;
 export type OptOutsRead = Pick<Subject, "found" | "unread">;
+export type Series = Answer<"listSeries">[number];
+export type SeriesContent = Answer<"showSeries">;
 export type ReportRecord = Answer<"listReports">[number];
