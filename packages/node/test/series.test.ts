@@ -58,7 +58,9 @@ async function work(node: NodeState): Promise<void> {
 }
 
 const states = (node: NodeState) =>
-  node.series.runs(node.series.list()[0]!.id).map(({ state, why }) => (why === undefined ? state : `${state} ${why}`));
+  node.series
+    .runs(node.series.list()[0]!.id)
+    .map(({ state, why }) => (why === undefined ? state : `${state} ${why}`));
 
 /** Codes of the refusal that a run of this plan ends with. */
 async function refused(node: NodeState, plan: Plan): Promise<string[]> {
@@ -66,7 +68,9 @@ async function refused(node: NodeState, plan: Plan): Promise<string[]> {
     () => undefined,
     (cause: unknown) => cause,
   );
-  return error instanceof OperatorError ? [error.code, ...error.reasons.map(({ code }) => code)] : [String(error)];
+  return error instanceof OperatorError
+    ? [error.code, ...error.reasons.map(({ code }) => code)]
+    : [String(error)];
 }
 
 test("runs are made when they are due, once each, over the dates of their own slot; all that was reserved is accounted for", async () => {
@@ -89,7 +93,9 @@ test("runs are made when they are due, once each, over the dates of their own sl
     expect(node.reports.list()).toHaveLength(1);
   }
   const [run] = advertiser.sessions.list();
-  expect(run!.where).toBe("revenue IS NOT NULL AND TIMESTAMP '2026-12-28 06:00:00' < TIMESTAMP '2027-01-04 06:00:00'");
+  expect(run!.where).toBe(
+    "revenue IS NOT NULL AND TIMESTAMP '2026-12-28 06:00:00' < TIMESTAMP '2027-01-04 06:00:00'",
+  );
 
   // The second is three days late: it is told as missed, and what was reserved for it is free.
   now = FIRST + 7 * DAY_MS + 3 * DAY_MS;
@@ -116,11 +122,17 @@ test("runs are made when they are due, once each, over the dates of their own sl
 
 test("a budget that does not suffice for all runs refuses the series, on either side; what is reserved is not there for others", async () => {
   const poor = await nodes({ lifetime_budget: RUNS * EPSILON - 1 });
-  await expect(ask(poor.advertiser)).rejects.toMatchObject({ code: "refused-there", reasons: [{ code: "budget" }] });
+  await expect(ask(poor.advertiser)).rejects.toMatchObject({
+    code: "refused-there",
+    reasons: [{ code: "budget" }],
+  });
   expect(poor.publisher.series.list()).toEqual([]);
   const { advertiser } = await nodes();
   await ask(advertiser);
-  const plan = await planReport(advertiser, { text: `${requestOf(undefined)}epsilon: ${EPSILON}\n`, name: "one" });
+  const plan = await planReport(advertiser, {
+    text: `${requestOf(undefined)}epsilon: ${EPSILON}\n`,
+    name: "one",
+  });
   expect(plan.judgement.verdict.reasons.map(({ code }) => code)).toEqual(["budget"]);
 });
 
@@ -137,7 +149,10 @@ describe("what is not as agreed on is refused under its own code", () => {
     now = FIRST + HOUR_MS;
     expect(await refused(advertiser, await changed(advertiser, 2))).toEqual(["refused-there", "series-time"]);
     const beyond = { series: { id: advertiser.series.list()[0]!.agreement.id, number: RUNS + 1 } };
-    expect(await refused(advertiser, await changed(advertiser, 4, beyond))).toEqual(["refused-there", "series-run"]);
+    expect(await refused(advertiser, await changed(advertiser, 4, beyond))).toEqual([
+      "refused-there",
+      "series-run",
+    ]);
     const other = await changed(advertiser, 1, { threshold: 12 });
     expect(await refused(advertiser, other)).toEqual(["refused-there", "series-terms"]);
     const again = await changed(advertiser, 1);

@@ -34,7 +34,10 @@ interface TextRow {
 }
 
 /** One for each run that shows the number. */
-export function rowsOf({ labels, column, decimals, points }: TrendLine, runs: readonly TrendRun[]): TextRow[] {
+export function rowsOf(
+  { labels, column, decimals, points }: TrendLine,
+  runs: readonly TrendRun[],
+): TextRow[] {
   return points.flatMap((point, i) => {
     if (point === undefined) return [];
     const { number, dueAt } = runs[i]!;
@@ -89,7 +92,9 @@ export function trendCsv({ runs, lines }: Trend): string {
   const dimensions = [...new Set(lines.flatMap((line) => line.dimensions))];
   const heads = uniqueHeads(["run", "due", "session", "partition"], dimensions, HEADS);
   const rows = lines.flatMap((line) =>
-    line.points.flatMap((point, i) => (point === undefined ? [] : [fields(runs[i]!, dimensions, line, point)])),
+    line.points.flatMap((point, i) =>
+      point === undefined ? [] : [fields(runs[i]!, dimensions, line, point)],
+    ),
   );
   return [heads.map(textField), ...rows].map(csvLine).join("");
 }
@@ -113,7 +118,13 @@ function fields(
     text(high),
     ...(change === undefined
       ? ["", "", "", "", ""]
-      : [String(change.since), text(change.value), text(change.low), text(change.high), String(change.isTold)]),
+      : [
+          String(change.since),
+          text(change.value),
+          text(change.low),
+          text(change.high),
+          String(change.isTold),
+        ]),
   ];
 }
 

@@ -79,7 +79,10 @@ export function trendOf(partner: string, series: string, reported: readonly Repo
   };
 }
 
-interface OpenedNumber extends Pick<TrendLine, "partition" | "dimensions" | "labels" | "column" | "decimals"> {
+interface OpenedNumber extends Pick<
+  TrendLine,
+  "partition" | "dimensions" | "labels" | "column" | "decimals"
+> {
   readonly released: Released;
   readonly noise: ReleasedNoise | undefined;
 }
@@ -95,7 +98,8 @@ function numbersOf({ partitions, measures, noise }: ReleasedReport): OpenedNumbe
         const released = sums[m];
         return released === undefined ? [] : [{ ...about, column: name, decimals, released }];
       });
-      const ofPeople = people === undefined ? [] : [{ ...about, column: "people", decimals: 0, released: people }];
+      const ofPeople =
+        people === undefined ? [] : [{ ...about, column: "people", decimals: 0, released: people }];
       return [...ofPeople, ...ofMeasures];
     }),
   );
