@@ -1,6 +1,6 @@
 // Makes the runs of this side's series when they are due, in order, and tells partners which series have ended. A serving node does it, and takes
 // it up from the store where another process left off.
-import { detached, ignored } from "@halfroom/wire";
+import { detached, guarded, ignored } from "@halfroom/wire";
 import { OperatorError, safeWords } from "../errors.ts";
 import { codeOfFailure } from "../run/run-session.ts";
 import { ENDING } from "../run/plan.ts";
@@ -108,11 +108,12 @@ export class DueRuns {
     const { node, ending, cutting } = this.#serving;
     const end = new AbortController();
     const abort = () => end.abort(ENDING);
-    const abortWaiting = () => {
+    // Where the store does not say that a session runs, nothing is spared.
+    const abortWaiting = guarded(() => {
       const attempt = node.series.run(id, number)?.attempt;
       const row = attempt === undefined ? undefined : node.sessions.find(attempt);
       if (row === undefined || !WORKING.includes(row.state)) abort();
-    };
+    }, abort);
     ending.addEventListener("abort", abortWaiting);
     cutting.addEventListener("abort", abort);
     const stop = () => {

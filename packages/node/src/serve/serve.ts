@@ -7,7 +7,7 @@ import {
   type TlsConnection,
   type TurnedAway,
 } from "@halfroom/transport";
-import { detached, ignored, ProtocolError } from "@halfroom/wire";
+import { detached, guarded, ignored, ProtocolError } from "@halfroom/wire";
 import type { X509Certificate } from "node:crypto";
 import { setMaxListeners } from "node:events";
 import { availableParallelism } from "node:os";
@@ -168,7 +168,9 @@ export async function serve(
   const stopCompleting = every(TIDY_MS, completeLost, ignored);
   const due = new DueRuns(service);
   const failed = (error: unknown) => log.error({ words: safeWords(error) }, "series failed");
-  const stopSeries = every(SERIES_MS, () => due.work(), failed);
+  const makeDue = guarded(() => due.work(), failed);
+  makeDue();
+  const stopSeries = every(SERIES_MS, makeDue, failed);
   const expiries = new ExpiryLog(node, (words, fields) => log.warn({ ...fields, words }, "expires"));
   const lookAtExpiries = () => detached(() => expiries.look(), ignored);
   lookAtExpiries();
