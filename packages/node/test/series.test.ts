@@ -5,6 +5,7 @@ import { termsOfRun } from "@halfroom/session";
 import { beforeEach, describe, expect, test } from "vitest";
 import { endSeries, listSeries, readSeries, readTrend } from "../src/api/series.ts";
 import { handleOf } from "../src/api/node.ts";
+import { preview } from "../src/api/run.ts";
 import { OperatorError } from "../src/errors.ts";
 import type { NodeState } from "../src/node-state.ts";
 import { initiate } from "../src/run/initiate.ts";
@@ -118,6 +119,32 @@ test("runs are made when they are due, once each, over the dates of their own sl
   ]);
   const [people] = trend.lines;
   expect(people!.points.map((point) => point?.change?.since)).toEqual([undefined, undefined, 1, undefined]);
+});
+
+test("what a series would reveal and cost is told before it is asked for, of all its runs, and asks nobody", async () => {
+  const twice = await nodes();
+  const { advertiser, publisher } = twice;
+  const look = async (lines: string) =>
+    await preview(handleOf(advertiser), {
+      text: requestOf("revenue IS NOT NULL AND {1 month before run} < {run}") + lines,
+      name: "series",
+    });
+  const { report, ahead, outcome, outlook } = await look(seriesLines());
+  expect(report.join(" ")).toContain(
+    "4 runs, every Monday at 06:00 (Europe/Berlin), the first at 2027-01-04 05:00 UTC",
+  );
+  expect(report.join(" ")).toContain("up to epsilon 120 of them");
+  expect(ahead.join(" ")).toContain(
+    "Its 4 runs are reserved at once and cost epsilon 120, of 150 left of 150",
+  );
+  expect(outlook!.cost).toMatchObject({ runs: 4, lifetime: { needed: 120e6, left: 120e6 } });
+  expect(outcome).toBe("run");
+  for (const node of [advertiser, publisher]) expect(node.series.list()).toEqual([]);
+  // Once a report has shown the partner's cells, it is known how many numbers a run opens.
+  await twice.run(`epsilon: ${EPSILON}`);
+  const few = await look(seriesLines().replace("numbers: 20", "numbers: 2").replace("runs: 4", "runs: 2"));
+  expect([few.outcome, few.outlook!.cost.numbers.needed]).toEqual(["refuse", 4]);
+  expect(few.outlook!.ours.map(({ words }) => words).join()).toContain("raise its `numbers`");
 });
 
 test("a budget that does not suffice for all runs refuses the series, on either side; what is reserved is not there for others", async () => {

@@ -104,14 +104,21 @@ describe("no side keeps a series that the other has not signed", () => {
     const signed = await runParties(async (ch, us) => await agreeOnSeries(ch, inputOf(us, [])));
     const { agreement, signatures } = signed.sender;
     verifySeries(agreement, "sender", signatures.sender, SIDES.sender.signingKey);
-    expect(() => verifySeries(agreement, "receiver", signatures.sender, SIDES.sender.signingKey)).toThrow(/signed/);
+    expect(() => verifySeries(agreement, "receiver", signatures.sender, SIDES.sender.signingKey)).toThrow(
+      /signed/,
+    );
   });
 
   test("a series is not one of sessions: no session's signature serves for it, and the other way round", async () => {
     const { sender } = await runParties(async (ch, us) => await agreeOnSeries(ch, inputOf(us, [])));
     const raw = SIDES.sender;
     expect(() =>
-      verifySeries(sender.agreement, "sender", signerOf(raw.privateKey)(sender.agreement.bytes), raw.signingKey),
+      verifySeries(
+        sender.agreement,
+        "sender",
+        signerOf(raw.privateKey)(sender.agreement.bytes),
+        raw.signingKey,
+      ),
     ).toThrow(/signed/);
   });
 });
@@ -159,7 +166,11 @@ test("the end of a series is told, and heard for the same one only", async () =>
   const id = new Uint8Array(32).fill(1);
   const told = async (answer: Uint8Array) => {
     const both = await runParties(async (ch, us) => {
-      if (us === "sender") return await tellSeriesEnd(ch, id).then(() => "told", (error: ProtocolError) => error.code);
+      if (us === "sender")
+        return await tellSeriesEnd(ch, id).then(
+          () => "told",
+          (error: ProtocolError) => error.code,
+        );
       const { series } = await ch.recv("seriesEnd");
       expect(Buffer.compare(series, id)).toBe(0);
       await ch.send({ type: "seriesEnd", series: answer });

@@ -90,7 +90,13 @@ export async function readTrend(node: HalfroomNode, id: string): Promise<Trend> 
     const row = state.series.named(id);
     const runs = state.series.runs(row.id).map(({ number, dueAt, state: runState, session }) => {
       const json = session === undefined ? undefined : state.reports.get(session)?.json;
-      return { number, dueAt, state: runState, session, report: json === undefined ? undefined : releasedIn(json) };
+      return {
+        number,
+        dueAt,
+        state: runState,
+        session,
+        report: json === undefined ? undefined : releasedIn(json),
+      };
     });
     return trendOf(partnerOf(state, row)?.name ?? row.partner, row.name, runs);
   });
@@ -104,11 +110,14 @@ function releasedIn(json: string) {
 
 /** As `recordOf`, with its runs. */
 export function contentOf(state: NodeState, row: SeriesRow): SeriesContent {
-  const runs = state.series.runs(row.id).map(({ attempt: _, session, why, ...run }) => ({
-    ...run,
+  const runs = state.series.runs(row.id).map(({ number, dueAt, untilAt, state: runState, session, why }) => ({
+    number,
+    dueAt,
+    untilAt,
+    state: runState,
     ...(session !== undefined && { session }),
     ...(why !== undefined && { why }),
-    words: whyWords(run.state, why),
+    words: whyWords(runState, why),
   }));
   return { ...recordOf(state, row), runs };
 }

@@ -45,7 +45,9 @@ export async function budgetsOf({
   rules,
   clock,
   audit,
-}: Pick<NodeState, "ledger" | "reserved" | "partners" | "rules" | "clock" | "audit">): Promise<BudgetRecord[]> {
+}: Pick<NodeState, "ledger" | "reserved" | "partners" | "rules" | "clock" | "audit">): Promise<
+  BudgetRecord[]
+> {
   const { policies, datasets } = await rules();
   const pinned = new Map(partners.list().map((partner) => [partner.name, ownerOf(partner).key]));
   const now = clock.now();
@@ -87,11 +89,7 @@ export async function budgetsOf({
         policy.lifetimeMicroEpsilon,
       ),
       numbers: state(numbers, policy.numbersMax, backAt({ partnerKey: key })),
-      everybodyNumbers: state(
-        everybodyNumbers,
-        policy.populationNumbersMax,
-        backAt({}),
-      ),
+      everybodyNumbers: state(everybodyNumbers, policy.populationNumbersMax, backAt({})),
       exact: state(exactSessions, policy.exactSessions, backAt({ partnerKey: key, mode: "exact" })),
     };
   });

@@ -56,8 +56,7 @@ export function committed(ledger: Ledger, reserved: Reserved, by: CommittedBy): 
     ]),
     exactSessions: most(
       ofPartner.map(
-        ({ spent, booked }) =>
-          spent.exactSessions + booked.filter(({ cost }) => cost === undefined).length,
+        ({ spent, booked }) => spent.exactSessions + booked.filter(({ cost }) => cost === undefined).length,
       ),
     ),
     numbers: most(ofPartner.map(({ spent, booked }) => spent.numbers + numbersOf(booked))),

@@ -2,7 +2,7 @@
 import { epsilonAtDelta, type PrivacyCost } from "@halfroom/release";
 
 /** What was spent in a period is stated as epsilon at 10^LEDGER_DELTA_EXPONENT. */
-export const LEDGER_DELTA_EXPONENT = -6;
+const LEDGER_DELTA_EXPONENT = -6;
 /** Releases with noise that a budget is spent on. */
 export interface Spending {
   /** Together those of all releases. */

@@ -60,7 +60,12 @@ export function costOf(
     ...common,
     period: of(spent, reserved?.period, policy.budgetMicroEpsilon),
     everybody: of(spent.everybody, reserved?.everybody, policy.populationMicroEpsilon),
-    lifetime: of(spent.lifetime, reserved?.lifetime, policy.lifetimeMicroEpsilon, lifetimeLeft(policy, spent)),
+    lifetime: of(
+      spent.lifetime,
+      reserved?.lifetime,
+      policy.lifetimeMicroEpsilon,
+      lifetimeLeft(policy, spent),
+    ),
   };
 }
 

@@ -1,6 +1,5 @@
 // The node's answer to a proposal: accept, hold for a person, or refuse, with reasons in words. No clock and no store:
 // everything that it depends on is an argument.
-import type { PrivacyCost } from "@halfroom/release";
 import {
   noiseComplaint,
   noisePlanOf,
@@ -101,7 +100,10 @@ export function evaluatePolicy(question: PolicyQuestion): Verdict {
 }
 
 /** The larger threshold, the smaller epsilon, the stricter rules, replay if either asks for it. */
-export function stricter(terms: Terms, { thresholdMin, microEpsilonMax, rules, replay }: DatasetPolicy): Terms {
+export function stricter(
+  terms: Terms,
+  { thresholdMin, microEpsilonMax, rules, replay }: DatasetPolicy,
+): Terms {
   const { release } = terms;
   return {
     ...terms,
@@ -225,7 +227,8 @@ function leftWords(name: string, left: number, budget: number, needed: number): 
 function askedNumbersReasons(terms: Terms, policy: DatasetPolicy, spent: Spent): Reason[] {
   const { reserved } = spent;
   if (reserved === undefined) return numbersReasons(policy, spent, numbersAtLeast(terms));
-  const words = (budget: string) => `${budget} does not suffice for the series: lower its \`numbers\` of a run`;
+  const words = (budget: string) =>
+    `${budget} does not suffice for the series: lower its \`numbers\` of a run`;
   if (reserved.numbers > policy.numbersMax) return [reason("numbers", words(BUDGETS.numbers))];
   if (reserved.everybodyNumbers <= policy.populationNumbersMax) return [];
   return [reason("numbers", words(BUDGETS.populationNumbers))];

@@ -1,12 +1,7 @@
 // A policy as the settings hold it (`policies:`). What it does not mention is not allowed, or has the design's default.
 import { PEOPLE_MAX } from "@halfroom/wire";
 import { z } from "zod";
-import {
-  EPSILON_DEFAULT,
-  microEpsilonOf,
-  nameField,
-  THRESHOLD_DEFAULT,
-} from "../request/schema.ts";
+import { EPSILON_DEFAULT, microEpsilonOf, nameField, THRESHOLD_DEFAULT } from "../request/schema.ts";
 import { EPSILON_MAX, isMillionths } from "../request/millionths.ts";
 import { isTimezone, THRESHOLD_FLOOR, VERSION_OLDEST } from "@halfroom/session";
 import type { RateLimits } from "../ledger/rates.ts";

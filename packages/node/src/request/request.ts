@@ -221,7 +221,8 @@ function checkSeries({ series, epsilon, exact, ours }: RequestFile, complain: Co
   if (series?.epsilon_total === undefined) return;
   const path = ["series", "epsilon_total"];
   if (exact) complain(path, "it does not fit `exact: true`", "Keep one of the two.");
-  else if (epsilon !== undefined) complain(path, "it does not fit `epsilon`", "Keep one: for all runs, or for each.");
+  else if (epsilon !== undefined)
+    complain(path, "it does not fit `epsilon`", "Keep one: for all runs, or for each.");
 }
 
 /** What cannot be asked for where events are counted. */

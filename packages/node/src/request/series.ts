@@ -24,7 +24,8 @@ const at = "Write a local time, for example 06:00.";
 const from = "Write the first day on which it may run, for example 2027-01-04.";
 const runs = `Write how many runs it has, 2 to ${SERIES_RUNS_MAX}.`;
 const total = `Write the epsilon of all runs together, above 0 and at most ${EPSILON_TOTAL_MAX}, a whole number of millionths for each run.`;
-const late = "Write for how long after its time a run may begin, from 1 hour to 31 days, for example 12 hours.";
+const late =
+  "Write for how long after its time a run may begin, from 1 hour to 31 days, for example 12 hours.";
 const numbers = `Write how many numbers a run may open at most, padding included, 1 to ${SERIES_NUMBERS_MAX}.`;
 
 const lateFor = z

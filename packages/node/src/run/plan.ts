@@ -14,7 +14,7 @@ import { OperatorError } from "../errors.ts";
 export const ENDING = "ending";
 
 /** What of a request is not in its terms, as this side sees it. */
-export type PlannedRequest = Pick<ReportRequest, "partner" | "role" | "ours" | "theirs" | "where">;
+type PlannedRequest = Pick<ReportRequest, "partner" | "role" | "ours" | "theirs" | "where">;
 
 export interface Plan {
   readonly request: PlannedRequest;

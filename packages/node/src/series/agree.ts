@@ -53,7 +53,13 @@ export async function agree(job: SeriesJob): Promise<SeriesRow> {
 function assertAllowed({ node, rules, partner, row, terms }: SeriesJob): string {
   assertBooksHold(node);
   const { role: us, initiatedBy } = row;
-  const { verdict, population } = judge(node, rules, { terms, us, partner, initiatedBy, now: node.clock.now() });
+  const { verdict, population } = judge(node, rules, {
+    terms,
+    us,
+    partner,
+    initiatedBy,
+    now: node.clock.now(),
+  });
   if (verdict.decision === "refuse") throw new ProtocolError("refused", wordsOf(verdict.reasons));
   return population;
 }

@@ -4,7 +4,13 @@ import type { NodeState } from "../node-state.ts";
 type Series = Pick<NodeState, "store" | "series" | "audit">;
 
 /** In the running transaction, if there is one. */
-export function missRun({ store, series, audit }: Series, id: string, number: number, why: string, now: number): void {
+export function missRun(
+  { store, series, audit }: Series,
+  id: string,
+  number: number,
+  why: string,
+  now: number,
+): void {
   store.transaction(() => {
     if (!series.miss(id, number, why)) return;
     const { name, partner } = series.get(id)!;

@@ -86,7 +86,9 @@ export class DueRuns {
       // Loaded when there is a run: other processes that serve dial nobody.
       const { initiate } = await import("../run/initiate.ts");
       const plan = await planRun(node, series, run.number);
-      const { session, json } = await initiate(node, { ...plan, signal: end.signal }, (event) => this.#hear(about, event));
+      const { session, json } = await initiate(node, { ...plan, signal: end.signal }, (event) =>
+        this.#hear(about, event),
+      );
       this.#putOff.delete(series.id);
       log.info({ ...about, session }, "run of a series done");
       onEvent({ type: "done", session, json });
@@ -100,7 +102,8 @@ export class DueRuns {
   #hear(about: object, event: RunEvent): void {
     const { log } = this.#serving;
     if (event.type === "warning") log.warn({ ...about, words: event.words }, "beside a run of a series");
-    if (event.type === "proposed") log.info({ ...about, id: event.id, resumed: event.resumed }, "run of a series proposed");
+    if (event.type === "proposed")
+      log.info({ ...about, id: event.id, resumed: event.resumed }, "run of a series proposed");
   }
 
   /** Where the node ends, what waits ends at once, and a session that runs has the time that all have. */
@@ -141,7 +144,10 @@ export class DueRuns {
     node.series.note(id, number, code);
     const state = node.series.run(id, number)?.state;
     if (state === "open") this.#later(id);
-    this.#warn(fields, state === "open" ? "a run of a series failed and is tried again" : "a run of a series failed");
+    this.#warn(
+      fields,
+      state === "open" ? "a run of a series failed and is tried again" : "a run of a series failed",
+    );
   }
 
   async #tell(series: SeriesRow): Promise<void> {

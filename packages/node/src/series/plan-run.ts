@@ -14,10 +14,19 @@ export async function planRun(node: NodeState, series: SeriesRow, number: number
   const { agreement, role, where } = series;
   const partner = partnerOf(node, series);
   if (partner === undefined)
-    throw new OperatorError("no-partner", `The partner ${quoted(series.partner)} of this series has been removed.`);
+    throw new OperatorError(
+      "no-partner",
+      `The partner ${quoted(series.partner)} of this series has been removed.`,
+    );
   const rules = await node.rules();
   const terms = termsOfRun(agreement, number);
-  const judgement = judge(node, rules, { terms, us: role, partner, initiatedBy: "us", now: node.clock.now() });
+  const judgement = judge(node, rules, {
+    terms,
+    us: role,
+    partner,
+    initiatedBy: "us",
+    now: node.clock.now(),
+  });
   const reasons = asAgreed(terms, judgement);
   if (reasons.length > 0) throw refusedBy("us", reasons);
   const { datasets } = terms;

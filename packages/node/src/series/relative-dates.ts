@@ -16,7 +16,11 @@ export function hasUnreadDates(where: string): boolean {
 }
 
 /** The filter of run `number`: each relative date as a timestamp without a zone, the local time of the series' zone. */
-export function filterOfRun(where: string | undefined, schedule: Schedule, number: number): string | undefined {
+export function filterOfRun(
+  where: string | undefined,
+  schedule: Schedule,
+  number: number,
+): string | undefined {
   const due = localDue(schedule, number);
   return where?.replace(RELATIVE, (_, amount: string | undefined, unit: string | undefined) => {
     const local =

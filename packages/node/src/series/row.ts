@@ -7,12 +7,6 @@ import { readSeries, type Role, type SeriesAgreement, type Signatures } from "@h
  */
 export type RunState = "open" | "taken" | "done" | "missed";
 
-/**
- * Why a run was missed: nobody could begin it in time, a later one was made before it, the partner may have released it, the series ended
- * before it; or the code of the reason why it was refused in the end.
- */
-export type MissedWhy = string;
-
 export interface SeriesRun {
   /** From 1. */
   readonly number: number;
@@ -24,7 +18,11 @@ export interface SeriesRun {
   readonly attempt: string | undefined;
   /** The session, in hex, that took its budget. */
   readonly session: string | undefined;
-  readonly why: MissedWhy | undefined;
+  /**
+   * Why it was missed: nobody could begin it in time (`late`), a later one was made before it (`passed`), it is over at the partner (`partner`), the series
+   * `ended`; or the code with which the last attempt failed.
+   */
+  readonly why: string | undefined;
 }
 
 export interface SeriesRow {

@@ -8,7 +8,15 @@ import { OperatorError } from "../errors.ts";
 import { RUN_MS } from "../ledger/reserved.ts";
 import type { Owner } from "../partners/partners.ts";
 import type { Store } from "../store/store.ts";
-import { signatureBytes, toRun, toSeries, type Row, type RunRow, type SeriesRow, type SeriesRun } from "./row.ts";
+import {
+  signatureBytes,
+  toRun,
+  toSeries,
+  type Row,
+  type RunRow,
+  type SeriesRow,
+  type SeriesRun,
+} from "./row.ts";
 
 export interface NewSeries {
   readonly signed: SignedSeries;
@@ -133,7 +141,9 @@ export class SeriesStore {
 
   /** In their order. */
   runs(id: string): SeriesRun[] {
-    return this.#store.all<RunRow>("SELECT * FROM series_run WHERE series = ? ORDER BY number", id).map(toRun);
+    return this.#store
+      .all<RunRow>("SELECT * FROM series_run WHERE series = ? ORDER BY number", id)
+      .map(toRun);
   }
 
   run(id: string, number: number): SeriesRun | undefined {
@@ -180,7 +190,8 @@ export class SeriesStore {
 
   /** The run will not be made. Returns whether it was to be. */
   miss(id: string, number: number, why: string): boolean {
-    const sql = "UPDATE series_run SET state = 'missed', why = ? WHERE series = ? AND number = ? AND state = 'open'";
+    const sql =
+      "UPDATE series_run SET state = 'missed', why = ? WHERE series = ? AND number = ? AND state = 'open'";
     return this.#store.run(sql, why, id, number) > 0;
   }
 
@@ -211,7 +222,8 @@ export class SeriesStore {
       const sql = "UPDATE series SET ended_at = ?, ended_by = ?, told = ? WHERE id = ? AND ended_at IS NULL";
       const isNews = this.#store.run(sql, now, by, by === "partner" ? 1 : 0, id) > 0;
       if (isNews) {
-        const missed = "UPDATE series_run SET state = 'missed', why = 'ended' WHERE series = ? AND state = 'open'";
+        const missed =
+          "UPDATE series_run SET state = 'missed', why = 'ended' WHERE series = ? AND state = 'open'";
         this.#store.run(missed, id);
       }
       return isNews;

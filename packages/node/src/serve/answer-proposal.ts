@@ -77,7 +77,8 @@ function decide(
   });
   if (row.state === "refused") return { decision: "refuse", terms: row.terms, reasons: row.reasons };
   // A series whose signatures did not reach the initiator is signed again.
-  const isSignedAgain = row.state === "done" && scheduleOf(row.terms) !== undefined && node.series.isUnused(row.id);
+  const isSignedAgain =
+    row.state === "done" && scheduleOf(row.terms) !== undefined && node.series.isUnused(row.id);
   if (isSignedAgain) return { decision: "accept", terms: row.terms, reasons: [] };
   if (row.state !== "proposed" && row.state !== "held" && row.state !== "approved") {
     throw new ProtocolError("replayed", "the proposal has been run before");

@@ -9,7 +9,7 @@ import { NAMES, other, PERIOD_DAYS, type Name } from "./made-nodes.ts";
 import type { Simulation } from "./simulation.ts";
 
 const MINUTE_MS = 60_000;
-export const RUNS = 52;
+const RUNS = 52;
 const EPSILON = 30;
 const MICRO_EPSILON = EPSILON * 1e6;
 /** Two cells with a sum. */
@@ -29,7 +29,7 @@ export const JUST_ENOUGH = {
 };
 
 /** As the policies allow, or with one run more, for which they do not suffice. */
-export function seriesRequest(missed: "late" | "tell", runs = RUNS): string {
+function seriesRequest(missed: "late" | "tell", runs = RUNS): string {
   return `partner: publisher
 ours: { dataset: purchases, measures: { revenue: { low: 0, high: 500, decimals: 2 } } }
 theirs: { dataset: exposures, group_by: [campaign] }
@@ -63,7 +63,11 @@ export async function seriesYear(simulation: Simulation, missed: "late" | "tell"
   const { startsAt: startedAt } = machine;
   const undisturbed: number[] = [];
   for (const [index, at] of due.entries()) {
-    const isCalm = await weekOf(simulation, at - startedAt, Math.min(6 * DAY_MS, (due[index + 1] ?? Infinity) - at - DAY_MS));
+    const isCalm = await weekOf(
+      simulation,
+      at - startedAt,
+      Math.min(6 * DAY_MS, (due[index + 1] ?? Infinity) - at - DAY_MS),
+    );
     if (isCalm) undisturbed.push(index + 1);
     simulation.check();
   }
@@ -76,7 +80,7 @@ export async function seriesYear(simulation: Simulation, missed: "late" | "tell"
 async function asked({ machine, sites }: Simulation, text: string): Promise<string> {
   const ended = sites.advertiser.run(text);
   await machine.until(ended, 12 * HOUR_MS);
-  return await Promise.race([ended, "waits"]);
+  return await Promise.race([ended, Promise.resolve("waits")]);
 }
 
 /** From before a run is due until well after it may begin; whether nothing happened to it. */
@@ -190,13 +194,16 @@ function judged(simulation: Simulation, undisturbed: readonly number[]): Year {
     const say = (words: string): never => {
       throw simulation.violation(`${name}: ${words}`);
     };
-    const told = lives.exit(() => new Set([...node.audit.ofKind("series-missed")].map(({ facts }) => facts["run"])));
+    const told = lives.exit(
+      () => new Set([...node.audit.ofKind("series-missed")].map(({ facts }) => facts["run"])),
+    );
     for (const { number, state, session, why } of runs) {
       if (state === "open") say(`run ${number} is still to be made`);
       if (state === "missed" && !told.has(number)) say(`run ${number} is missed and nobody was told`);
       if (state === "missed" && why === undefined) say(`run ${number} is missed for no reason`);
       const entry = session === undefined ? undefined : lives.exit(() => node.ledger.entry(session));
-      if ((entry !== undefined) !== (state === "done" || state === "taken")) say(`run ${number} is ${state}, its ledger differs`);
+      if ((entry !== undefined) !== (state === "done" || state === "taken"))
+        say(`run ${number} is ${state}, its ledger differs`);
       if (state === "done" && !opened.has(number)) say(`run ${number} is done and has opened nothing`);
     }
     const spent = lives.exit(() => node.ledger.entries()).filter(({ microEpsilon }) => microEpsilon > 0);
@@ -211,7 +218,12 @@ function judged(simulation: Simulation, undisturbed: readonly number[]): Year {
     if (undisturbed.includes(number) && state !== "done")
       throw simulation.violation(`run ${number} is ${state}, although nothing was in its way`);
   const count = (state: SeriesRun["state"]) => runs.filter((run) => run.state === state).length;
-  return { done: count("done"), missed: count("missed"), taken: count("taken"), undisturbed: undisturbed.length };
+  return {
+    done: count("done"),
+    missed: count("missed"),
+    taken: count("taken"),
+    undisturbed: undisturbed.length,
+  };
 }
 
 /** A run whose report one side has, the other has or has paid for; one that opened is missed by nobody who opened it. */

@@ -73,7 +73,7 @@ export function trendOf(partner: string, series: string, reported: readonly Repo
   return {
     partner,
     series,
-    runs: reported.map(({ report: _, ...run }) => run),
+    runs: reported.map(({ number, dueAt, state, session }) => ({ number, dueAt, state, session })),
     isExact: reports.length > 0 && reports.every(({ noise }) => noise === undefined),
     lines: [...lines.values()].toSorted(compareLines).map((numbers) => lineOf(numbers, reported)),
   };

@@ -15,7 +15,7 @@ const NO_SESSION = new Uint8Array(0);
 export const SERIES_NONCE_BYTES = 32;
 
 /** What a side brings to it. */
-export interface SeriesSide {
+interface SeriesSide {
   /** 32 fresh random bytes. */
   readonly nonce: Uint8Array;
   /** Of its Ed25519 key (`keyFingerprint`), 32 bytes. */

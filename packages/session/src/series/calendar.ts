@@ -22,7 +22,7 @@ export interface Lateness {
   readonly lateSeconds: number;
 }
 
-export const DAY_MS = 86_400_000;
+const DAY_MS = 86_400_000;
 const WEEK_DAYS = 7;
 
 /** When run `number`, from 1, is due, in milliseconds since 1970. */
@@ -62,11 +62,7 @@ function dayOfMonth(year: number, month: number, day: number): number {
 }
 
 /** `amount` units before a local date and time; a month before the 31st is the last day of a shorter month. */
-export function localBefore(
-  local: number,
-  amount: number,
-  unit: "hour" | "day" | "week" | "month",
-): number {
+export function localBefore(local: number, amount: number, unit: "hour" | "day" | "week" | "month"): number {
   if (unit === "hour") return local - amount * 3_600_000;
   if (unit === "day") return local - amount * DAY_MS;
   if (unit === "week") return local - amount * WEEK_DAYS * DAY_MS;
@@ -79,10 +75,12 @@ export function localBefore(
  * The moment at which clocks of the zone show a local time. Of two such moments, where clocks go back, the first; a time that clocks leave
  * out is as much later as they go forward.
  */
-export function momentOf(local: number, timezone: string): number {
+function momentOf(local: number, timezone: string): number {
   const before = offsetAt(local - DAY_MS, timezone);
   const after = offsetAt(local + DAY_MS, timezone);
-  const moments = [local - before, local - after].filter((moment) => moment + offsetAt(moment, timezone) === local);
+  const moments = [local - before, local - after].filter(
+    (moment) => moment + offsetAt(moment, timezone) === local,
+  );
   return moments.length === 0 ? local - before : Math.min(...moments);
 }
 

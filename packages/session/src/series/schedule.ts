@@ -49,7 +49,11 @@ export type Schedule = Readonly<z.output<typeof scheduleField>>;
 export type RunOf = Readonly<z.output<typeof runField>>;
 
 /** With a schedule the terms ask for a series and for no session. */
-export function scheduleOf({ series }: { readonly series?: Schedule | RunOf | undefined }): Schedule | undefined {
+export function scheduleOf({
+  series,
+}: {
+  readonly series?: Schedule | RunOf | undefined;
+}): Schedule | undefined {
   return series !== undefined && "every" in series ? series : undefined;
 }
 

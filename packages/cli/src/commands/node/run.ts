@@ -45,7 +45,9 @@ export async function runCommand(flags: RunFlags): Promise<void> {
       const series = await askSeries(node, request, eventSink(flags));
       if (flags.json) return sayJson(series);
       printSeries(series);
-      return tell(`Agreed on. A serving node makes its runs; to look at them: halfroom series show ${series.id}`);
+      return tell(
+        `Agreed on. A serving node makes its runs; to look at them: halfroom series show ${series.id}`,
+      );
     }
     const { session, json, isStored } = await run(node, request, eventSink(flags));
     if (isStored) tell(`The stored report of session ${session}: same request, same data, no cost.`);

@@ -24,7 +24,8 @@ interface JsonFlags extends HomeFlags {
 export async function seriesListCommand(flags: JsonFlags): Promise<void> {
   const all = await withNode(flags, (node) => listSeries(node));
   if (flags.json) return sayJson(all);
-  if (all.length === 0) return say("There are no series yet: halfroom run asks for one, of a request with `series`.");
+  if (all.length === 0)
+    return say("There are no series yet: halfroom run asks for one, of a request with `series`.");
   const rows = all.map((each) => [
     each.id,
     each.initiatedBy === "us" ? `to ${each.partner}` : `by ${each.partner}`,
@@ -80,7 +81,8 @@ function budgetWords({ release, budget, counts }: SeriesRecord): string {
 export async function seriesEndCommand(flags: JsonFlags & { id: string }): Promise<void> {
   const series = await withNode(flags, (node) => endSeries(node, flags.id));
   if (flags.json) return sayJson(series);
-  const free = series.release.mode === "exact" ? "" : `; epsilon ${epsilon(series.budget.returned)} is free again`;
+  const free =
+    series.release.mode === "exact" ? "" : `; epsilon ${epsilon(series.budget.returned)} is free again`;
   say(`Ended: series ${series.id} makes no more runs${free}. ${series.partner} is told when it is reached.`);
 }
 
