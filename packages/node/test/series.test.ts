@@ -2,6 +2,7 @@
 // agreed on refused under its own code.
 import { writeFileSync } from "node:fs";
 import { termsOfRun } from "@halfroom/session";
+import { Registry } from "prom-client";
 import { beforeEach, describe, expect, test } from "vitest";
 import { endSeries, listSeries, readSeries, readTrend } from "../src/api/series.ts";
 import { handleOf } from "../src/api/node.ts";
@@ -15,6 +16,7 @@ import { askForSeries } from "../src/series/ask.ts";
 import { DueRuns } from "../src/series/due-runs.ts";
 import { planRun } from "../src/series/plan-run.ts";
 import type { SeriesRow } from "../src/series/row.ts";
+import { seriesMetrics } from "../src/series/series-metrics.ts";
 import { requestOf, twoNodes, type TwoNodes } from "./two-nodes.ts";
 
 const HOUR_MS = 3_600_000;
@@ -110,6 +112,11 @@ test("runs are made when they are due, once each, over the dates of their own sl
     const { budget, counts } = await readSeries(handleOf(node), node.series.list()[0]!.name);
     expect(budget).toEqual({ microEpsilon: 120e6, spent: 60e6, reserved: 30e6, returned: 30e6 });
     expect(counts).toEqual({ done: 2, missed: 1, open: 1, taken: 0 });
+    const registry = new Registry();
+    seriesMetrics(registry, node);
+    const { partner, name } = node.series.list()[0]!;
+    const of = `partner="${partner}",series="${name}"`;
+    expect(await registry.metrics()).toContain(`halfroom_series_runs{${of},state="done"} 2\n`);
     expect([...node.audit.ofKind("series-missed")].map(({ facts }) => facts["run"])).toEqual([2]);
   }
   const trend = await readTrend(handleOf(advertiser), series.name);

@@ -25,6 +25,7 @@ import { hostGuest } from "../partners/join.ts";
 import { standingOf } from "../partners/met.ts";
 import { closeThreads, openThreads } from "@halfroom/session";
 import { DueRuns } from "../series/due-runs.ts";
+import { seriesMetrics } from "../series/series-metrics.ts";
 import { openAdmin, type Admin } from "./admin.ts";
 import { clusterMetrics } from "./cluster-metrics.ts";
 import { CompleteLost } from "./complete-lost.ts";
@@ -84,6 +85,7 @@ export async function serve(
   const metrics = new Metrics(turns);
   expiryMetrics(metrics.registry, node);
   waitingMetrics(metrics.registry, node);
+  seriesMetrics(metrics.registry, node);
   const quiet = new QuietLog(log);
   const onTrouble = (words: string) => quiet.warn(words, {}, words);
   let cluster: Cluster | undefined;
