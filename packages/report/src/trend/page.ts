@@ -8,6 +8,8 @@ import { labelsText } from "../view/words.ts";
 import { dayOf, rowsOf, trendNotes } from "./forms.ts";
 import type { Trend, TrendLine } from "./trend.ts";
 
+/** Runs that are named below a chart, so that it can be read on a telephone. */
+const TICKS_MAX = 13;
 /** Lines of one chart: more cannot be told apart. */
 const DRAWN_MAX = 6;
 
@@ -42,7 +44,7 @@ function sectionOf(lines: readonly TrendLine[], { runs }: Trend): Section {
   return {
     heading,
     remarks: [],
-    charts: [chartOf(heading, lines, runs)],
+    charts: [chartOf(`${heading}, run by run`, lines, runs)],
     table: {
       head: ["cell", "number", "run", "day", "value", "95 % interval", "since", "difference"],
       textColumns: 2,
@@ -62,7 +64,7 @@ function chartOf(title: string, lines: readonly TrendLine[], runs: Trend["runs"]
     axis: "run",
     percent: false,
     more: Math.max(0, lines.length - DRAWN_MAX),
-    ticks: runs.map(({ number }) => String(number)),
+    ticks: runs.map(({ number }, i) => (i % Math.ceil(runs.length / TICKS_MAX) === 0 ? String(number) : "")),
     curves: drawn.slice(0, DRAWN_MAX).map(({ labels, points, decimals }) => ({
       label: labelsText(labels),
       points: points.flatMap((point, x) => {
