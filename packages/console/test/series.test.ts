@@ -46,7 +46,10 @@ test("a series is asked for, looked at and ended", async () => {
   const ended = await publisher.admin.endSeries({ id: theirs!.series.slice(0, 12) });
   expect(ended).toMatchObject({ state: "ended", ended: { by: "us" }, counts: { open: 0, missed: 3 } });
   const entries = await publisher.admin.readAudit({ limit: 1 });
-  expect(entries.at(-1)).toMatchObject({ kind: "series-ended", facts: { by: "us", actor: expect.any(String) } });
+  expect(entries.at(-1)).toMatchObject({
+    kind: "series-ended",
+    facts: { by: "us", actor: expect.any(String) },
+  });
   await expect(publisher.admin.endSeries({ id: theirs!.id })).rejects.toMatchObject({
     problem: { code: "series-state", status: 409 },
   });

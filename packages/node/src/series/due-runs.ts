@@ -6,10 +6,11 @@ import { codeOfFailure } from "../run/run-session.ts";
 import { ENDING } from "../run/plan.ts";
 import type { RunEvent } from "../run/run-events.ts";
 import type { Service } from "../serve/serve-partner.ts";
-import { missRun } from "./close-passed.ts";
+import { closePassedRuns, missRun } from "./close-passed.ts";
 import { endSeries, tellEnd } from "./end.ts";
 import { planRun } from "./plan-run.ts";
 import type { SeriesRow, SeriesRun } from "./row.ts";
+import { whyWords } from "./why-words.ts";
 
 /** Runs begin so much after they are due at most, each series at its own moment, so that not all begin in the same second. */
 const JITTER_MS = 60_000;
@@ -44,10 +45,12 @@ export class DueRuns {
     return this.#working.size;
   }
 
-  /** Starts what is due. Errors: those of the store. */
+  /** Tells which runs are over, and starts what is due. Errors: those of the store. */
   work(): void {
     const { node, ending } = this.#serving;
     if (ending.aborted) return;
+    for (const missed of closePassedRuns(node, node.clock.now()))
+      this.#warn({ ...missed, words: whyWords("missed", missed.why) }, "a run of a series was missed");
     for (const series of node.series.untold()) this.#start(series, () => this.#tell(series));
     for (const series of node.series.live()) {
       const run = series.initiatedBy === "us" ? node.series.next(series.id) : undefined;
@@ -130,7 +133,7 @@ export class DueRuns {
     const { node } = this.#serving;
     const codes = error instanceof OperatorError ? error.reasons.map(({ code }) => code) : [];
     const isTheirs = error instanceof OperatorError && error.code === "refused-there";
-    const [code = codeOfFailure(error)] = codes;
+    const [code = error instanceof OperatorError ? error.code : codeOfFailure(error)] = codes;
     const fields = { partner, series: name, run: number, code, words: safeWords(error) };
     if (isTheirs && codes.includes("series-ended")) {
       endSeries(node, id, "partner");

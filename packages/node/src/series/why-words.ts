@@ -1,6 +1,7 @@
 // What became of a run, in words.
 import { REASON_CODES } from "@halfroom/session";
 import { ERROR_CODES } from "@halfroom/wire";
+import { OPERATOR_ERRORS } from "../errors.ts";
 import type { RunState } from "./row.ts";
 
 const WHY: Readonly<Record<string, string>> = {
@@ -9,7 +10,6 @@ const WHY: Readonly<Record<string, string>> = {
   partner: "it is over at the partner, where it may have been released",
   ended: "the series ended before it",
   data: "our data could not be read, or does not fit",
-  setup: "settings, datasets or partner of this node did not allow it",
 };
 
 /** `why`: of a run that is open why the last attempt failed, of one that was missed why. */
@@ -23,5 +23,6 @@ export function whyWords(state: RunState, why: string | undefined): string {
 
 function known(code: string): string {
   const all: Readonly<Record<string, string>> = { ...ERROR_CODES, ...REASON_CODES };
-  return all[code] ?? code;
+  const ours: Readonly<Record<string, { readonly means: string }>> = OPERATOR_ERRORS;
+  return all[code] ?? ours[code]?.means ?? code;
 }
