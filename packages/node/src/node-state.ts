@@ -5,6 +5,7 @@ import { Answered } from "./console/answered.ts";
 import { Jobs } from "./console/jobs.ts";
 import { ApiTokens } from "./console/tokens.ts";
 import { OperatorError } from "./errors.ts";
+import { Events } from "./events/events.ts";
 import { loadSettings } from "./config/load.ts";
 import type { Settings } from "./config/schema.ts";
 import { Epochs, SEALED_KEYS } from "./epochs/epochs.ts";
@@ -73,6 +74,8 @@ export interface NodeState {
   /** Sessions that an auditor can replay. */
   readonly kept: KeptSessions;
   readonly audit: Audit;
+  /** What others are told of. */
+  readonly events: Events;
   readonly clock: Clock;
   /** A jump of the clock that was found when the node was opened. */
   readonly jumped: ClockChange | undefined;
@@ -169,6 +172,7 @@ function stateOf(opened: Opened, system: () => number): NodeState {
     openings: new KeptOpenings(store, vault),
     kept: new KeptSessions(store),
     audit,
+    events: new Events(store),
     clock: new Clock(audit, system),
     jumped: undefined,
     epochs: new Epochs(store, vault),
@@ -226,6 +230,7 @@ export function tidy(node: NodeState, now: number): void {
     node.answered.prune(now);
     node.signIns.prune(now);
     node.jobs.tidy(now);
+    node.events.prune(now, node.settings.events_days);
   });
   const ended = node.epochs.end(now);
   node.caches.end(now);

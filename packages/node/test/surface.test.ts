@@ -91,6 +91,7 @@ test("SQL is in the stores alone, a class for each family of tables", () => {
     "datasets/suppress-list.ts",
     "epochs/epochs.ts",
     "epochs/pseudonym-cache.ts",
+    "events/events.ts",
     "identity/own-identities.ts",
     "ledger/ledger.ts",
     "ledger/missed.ts",

@@ -11,8 +11,8 @@ export interface Page {
 
 /** A table's moment in milliseconds since 1970, by which it is ordered, and its id. */
 interface Paged {
-  readonly table: "session" | "ledger" | "report" | "job";
-  readonly moment: "created_at" | "taken_at";
+  readonly table: "session" | "ledger" | "report" | "job" | "event";
+  readonly moment: "created_at" | "taken_at" | "at";
   readonly id: "id" | "session";
 }
 

@@ -344,6 +344,33 @@ const PERSON_WAYS = `
     PRIMARY KEY (way, subject)
   ) STRICT;`;
 
+/** What others are told of, and what is still to be delivered (`Events`). */
+const EVENTS = `
+  CREATE TABLE event (
+    id TEXT PRIMARY KEY,
+    type TEXT NOT NULL,
+    facts TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    routed INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+  CREATE INDEX event_newest ON event (at, id);
+  CREATE INDEX event_unrouted ON event (at, id) WHERE routed = 0;
+  CREATE TABLE delivery (
+    event TEXT NOT NULL REFERENCES event (id) ON DELETE CASCADE,
+    target TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'delivered', 'failed')),
+    attempts INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    words TEXT NOT NULL,
+    PRIMARY KEY (event, target)
+  ) STRICT;
+  CREATE INDEX delivery_due ON delivery (target, at) WHERE state = 'waiting';
+  CREATE INDEX delivery_open ON delivery (target, state) WHERE state IN ('waiting', 'failed');
+  CREATE TABLE event_once (
+    key TEXT PRIMARY KEY,
+    at INTEGER NOT NULL
+  ) STRICT;`;
+
 /** Step n upgrades a store from version n to n + 1. */
 export const STEPS: readonly string[] = [
   SESSIONS + MONEY + RECORDS + PSEUDONYMS + PARTNERS,
@@ -368,4 +395,5 @@ export const STEPS: readonly string[] = [
   PEOPLE,
   ROTATION,
   PERSON_WAYS,
+  EVENTS,
 ];

@@ -6,6 +6,7 @@ import { registerAudit } from "./register-audit.ts";
 import { registerBackup } from "./register-backup.ts";
 import { registerCluster } from "./register-cluster.ts";
 import { registerDatasets } from "./register-dataset.ts";
+import { registerEvents } from "./register-events.ts";
 import { registerHttpApi } from "./register-http-api.ts";
 import { registerPartners } from "./register-partners.ts";
 import { registerRotate } from "./register-rotate.ts";
@@ -26,7 +27,9 @@ const sessions = () => import("./sessions.ts");
 
 export function registerNodeCommands(cli: Argv): Argv {
   const withSetup = registerCluster(registerHttpApi(registerSetup(cli)));
-  const withRecords = registerAudit(registerRecords(registerReports(registerPartners(withSetup))));
+  const withRecords = registerEvents(
+    registerAudit(registerRecords(registerReports(registerPartners(withSetup)))),
+  );
   return registerRotate(registerSubject(registerBackup(withRecords)));
 }
 

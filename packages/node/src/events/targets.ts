@@ -1,0 +1,48 @@
+// Who is told of what: the targets that the settings name.
+import type { NodeState } from "../node-state.ts";
+import type { StoredEvent } from "./events.ts";
+import type { EventType } from "./kinds.ts";
+import { sendMail } from "./mail.ts";
+import { passwordIn, webhookSigners } from "./secrets.ts";
+import { sendWebhook } from "./webhook.ts";
+
+export interface Target {
+  readonly name: string;
+  readonly kind: "webhook" | "mail";
+  /** Where it leads, without what a URL may hold of secrets. */
+  readonly place: string;
+  readonly events: readonly EventType[];
+  wants(event: StoredEvent): boolean;
+  /** Looks at what it needs on this machine. Errors: `settings`, `open-to-others`, `folder`. */
+  check(): Promise<void>;
+  /** One attempt, at `now` in milliseconds since 1970. Rejects with why it failed: `failureWords` has words for it. */
+  send(event: StoredEvent, now: number): Promise<void>;
+}
+
+/** By name. */
+export function targetsOf(node: Pick<NodeState, "folder" | "settings">): ReadonlyMap<string, Target> {
+  const { webhooks, mail_to: mails, mail_password: password } = node.settings;
+  const wanting = (events: readonly EventType[]) => ({
+    events,
+    wants: ({ type }: StoredEvent) => events.includes(type),
+  });
+  const targets: Target[] = [
+    ...Object.entries(webhooks).map(([name, webhook]): Target => {
+      const place = new URL(webhook.url).host;
+      const send = async (event: StoredEvent, now: number) => await sendWebhook(node, webhook, event, now);
+      const check = async () => {
+        await webhookSigners(node.folder, webhook.secret);
+      };
+      return { name, kind: "webhook", place, ...wanting(webhook.events), check, send };
+    }),
+    ...Object.entries(mails).map(([name, mail]): Target => {
+      const send = async (event: StoredEvent) => await sendMail(node, mail, event);
+      const place = mail.addresses.join(", ");
+      const check = async () => {
+        if (password !== "") await passwordIn(node.folder, password);
+      };
+      return { name, kind: "mail", place, ...wanting(mail.events), check, send };
+    }),
+  ];
+  return new Map(targets.map((target) => [target.name, target]));
+}
