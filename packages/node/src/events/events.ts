@@ -73,10 +73,10 @@ export class Events {
       const id = this.record(event, now)!;
       this.#store.run("UPDATE event SET routed = 1 WHERE id = ?", id);
       this.#store.run(
-        "INSERT INTO delivery (event, target, state, attempts, at, words) VALUES (?, ?, 'failed', 1, ?, 'it was not tried to the end')",
-        id,
+        "INSERT INTO delivery (event, number, target, state, attempts, at, words) SELECT id, number, ?, 'failed', 1, ?, 'it was not tried to the end' FROM event WHERE id = ?",
         target,
         now,
+        id,
       );
       return id;
     });
@@ -97,7 +97,7 @@ export class Events {
 
   /** Makes deliveries of events that have none yet, the oldest first, for the targets that `targetsOf` names. Returns how many events. */
   route(targetsOf: (event: StoredEvent) => readonly string[], now: number): number {
-    const sql = `SELECT id, type, facts, at FROM event WHERE routed = 0 ORDER BY at, id LIMIT ${ROUTED_MAX}`;
+    const sql = `SELECT id, type, facts, at FROM event WHERE routed = 0 ORDER BY number LIMIT ${ROUTED_MAX}`;
     // Most of the time there are none, and nobody has to wait for that.
     if (this.#store.get(sql) === undefined) return 0;
     return this.#store.transaction(() => {
@@ -112,10 +112,10 @@ export class Events {
 
   #add(event: string, target: string, now: number): void {
     this.#store.run(
-      "INSERT OR IGNORE INTO delivery (event, target, state, attempts, at, words) VALUES (?, ?, 'waiting', 0, ?, '')",
-      event,
+      "INSERT OR IGNORE INTO delivery (event, number, target, state, attempts, at, words) SELECT id, number, ?, 'waiting', 0, ?, '' FROM event WHERE id = ?",
       target,
       now,
+      event,
     );
   }
 
@@ -124,7 +124,7 @@ export class Events {
    * again then. Undefined if none is due.
    */
   claim(target: string, now: number, until: number): (Delivery & { readonly of: StoredEvent }) | undefined {
-    const sql = `SELECT ${DELIVERY} FROM delivery WHERE target = ? AND state = 'waiting' AND at <= ? ORDER BY at, event LIMIT 1`;
+    const sql = `SELECT ${DELIVERY} FROM delivery WHERE target = ? AND state = 'waiting' AND at <= ? ORDER BY at, number LIMIT 1`;
     if (this.#store.get(sql, target, now) === undefined) return undefined;
     return this.#store.transaction(() => {
       const found = this.#store.get<Delivery>(sql, target, now);
@@ -179,11 +179,11 @@ export class Events {
 
   /** Newest first: all, or a page of them; with `state` those of which a delivery is in it. Errors: `no-session`, as `pageOf`. */
   list(page: Page = {}, state?: DeliveryState): StoredEvent[] {
-    const { from, limit } = pageOf(this.#store, { table: "event", moment: "at", id: "id" }, page);
+    const { from, limit } = pageOf(this.#store, { table: "event", moment: "number", id: "id" }, page);
     const rows = this.#store.all<Row>(
-      `SELECT id, type, facts, at FROM event WHERE (at, id) < (?1, ?2)
+      `SELECT id, type, facts, at FROM event WHERE (number, id) < (?1, ?2)
        AND (?3 IS NULL OR EXISTS (SELECT 1 FROM delivery WHERE event = event.id AND state = ?3))
-       ORDER BY at DESC, id DESC LIMIT ?4`,
+       ORDER BY number DESC LIMIT ?4`,
       ...from,
       state ?? null,
       limit,

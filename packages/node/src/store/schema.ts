@@ -347,16 +347,18 @@ const PERSON_WAYS = `
 /** What others are told of, and what is still to be delivered (`Events`). */
 const EVENTS = `
   CREATE TABLE event (
-    id TEXT PRIMARY KEY,
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
     type TEXT NOT NULL,
     facts TEXT NOT NULL,
     at INTEGER NOT NULL,
     routed INTEGER NOT NULL DEFAULT 0
   ) STRICT;
-  CREATE INDEX event_newest ON event (at, id);
-  CREATE INDEX event_unrouted ON event (at, id) WHERE routed = 0;
+  CREATE INDEX event_oldest ON event (at);
+  CREATE INDEX event_unrouted ON event (number) WHERE routed = 0;
   CREATE TABLE delivery (
     event TEXT NOT NULL REFERENCES event (id) ON DELETE CASCADE,
+    number INTEGER NOT NULL,
     target TEXT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('waiting', 'delivered', 'failed')),
     attempts INTEGER NOT NULL,
@@ -364,7 +366,7 @@ const EVENTS = `
     words TEXT NOT NULL,
     PRIMARY KEY (event, target)
   ) STRICT;
-  CREATE INDEX delivery_due ON delivery (target, at) WHERE state = 'waiting';
+  CREATE INDEX delivery_due ON delivery (target, at, number) WHERE state = 'waiting';
   CREATE INDEX delivery_open ON delivery (target, state) WHERE state IN ('waiting', 'failed');
   CREATE TABLE event_once (
     key TEXT PRIMARY KEY,
