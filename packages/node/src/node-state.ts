@@ -34,6 +34,7 @@ import { Unsettled } from "./reports/unsettled.ts";
 import { Approvals } from "./sessions/approvals.ts";
 import { Agreements } from "./sessions/agreements.ts";
 import { WORKS, type Works } from "./run/works.ts";
+import { AskedSinks } from "./sinks/asked.ts";
 import { Sessions } from "./sessions/sessions.ts";
 import { type Scratch, scratchOf } from "./store/scratch.ts";
 import { adoptRows } from "./store/adopt-rows.ts";
@@ -76,6 +77,8 @@ export interface NodeState {
   readonly audit: Audit;
   /** What others are told of. */
   readonly events: Events;
+  /** Which reports their requests send where. */
+  readonly askedSinks: AskedSinks;
   readonly clock: Clock;
   /** A jump of the clock that was found when the node was opened. */
   readonly jumped: ClockChange | undefined;
@@ -173,6 +176,7 @@ function stateOf(opened: Opened, system: () => number): NodeState {
     kept: new KeptSessions(store),
     audit,
     events: new Events(store),
+    askedSinks: new AskedSinks(store),
     clock: new Clock(audit, system),
     jumped: undefined,
     epochs: new Epochs(store, vault),
@@ -223,6 +227,7 @@ export function tidy(node: NodeState, now: number): void {
     closeSessions(node, now);
     node.sessions.prune(now, node.settings.refused_days * DAY_MS);
     node.approvals.prune();
+    node.askedSinks.prune();
     node.reports.prune(now);
     node.unsettled.prune(now);
     node.kept.prune(now);

@@ -92,6 +92,11 @@ const OVERRIDES: Record<keyof Settings, readonly [text: string, value: unknown, 
   mail_password: ["/run/secret", "/run/secret", "secret"],
   mail_from: ["halfroom@example.com", "halfroom@example.com", "other@example.com"],
   mail_to: ["{}", {}, {}],
+  sinks: [
+    "{lake: {s3: 's3://results/halfroom', send: asked}}",
+    { lake: { s3: "s3://results/halfroom", send: "asked" } },
+    {},
+  ],
   events_days: ["9", 9, 3],
   datasets: [
     "{d: {source: {csv: x.csv}, match: {email: {columns: mail}}}}",

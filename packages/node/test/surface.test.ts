@@ -110,6 +110,7 @@ test("SQL is in the stores alone, a class for each family of tables", () => {
     "sessions/agreements.ts",
     "sessions/approvals.ts",
     "sessions/sessions.ts",
+    "sinks/asked.ts",
     "store/adopt-rows.ts",
     "store/file-lock.ts",
     "store/page.ts",

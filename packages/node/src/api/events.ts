@@ -5,6 +5,8 @@ import { Deliverer, type Attempted } from "../events/deliver.ts";
 import type { Delivery, DeliveryState, StoredEvent } from "../events/events.ts";
 import { wordsOf, type EventType } from "../events/kinds.ts";
 import { targetsOf, type Target } from "../events/targets.ts";
+import type { NodeState } from "../node-state.ts";
+import { findReport } from "./reports.ts";
 import type { Page } from "../store/page.ts";
 import { withState, type HalfroomNode } from "./node.ts";
 
@@ -78,19 +80,48 @@ export async function testTarget(node: HalfroomNode, name: string): Promise<Test
     const target = targetsOf(state).get(name);
     if (target === undefined) throw noTarget(name);
     const { events, clock } = state;
-    const now = clock.now();
     // Nobody else is told of it, and this one at once.
-    const id = events.recordFor({ type: "test", facts: { target: name } }, name, now);
-    const delivery = { event: id, target: name };
-    try {
-      await target.send(events.get(id), now);
-      events.settle(delivery, { state: "delivered", at: clock.now(), words: "" });
-      return delivery;
-    } catch (error) {
-      const failure = failureWords(error);
-      events.settle(delivery, { state: "failed", at: clock.now(), words: failure });
-      return { ...delivery, failure };
-    }
+    const id = events.recordFor({ type: "test", facts: { target: name } }, name, clock.now());
+    return await tellNow(state, target, id);
+  });
+}
+
+/** Makes a delivery that was begun. */
+async function tellNow({ events, clock }: NodeState, target: Target, event: string): Promise<TestedTarget> {
+  const delivery = { event, target: target.name };
+  try {
+    await target.send(events.get(event), clock.now());
+    events.settle(delivery, { state: "delivered", at: clock.now(), words: "" });
+    return delivery;
+  } catch (error) {
+    const failure = failureWords(error);
+    events.settle(delivery, { state: "failed", at: clock.now(), words: failure });
+    return { ...delivery, failure };
+  }
+}
+
+/**
+ * Writes a stored report to a sink at once, over what is there of it. `id` as for `readReport`. Rejects with OperatorError `no-report`, `no-event` if
+ * there is no such sink, `delivery` with why it failed.
+ */
+export async function sendReport(
+  node: HalfroomNode,
+  id: string,
+  sink: string,
+): Promise<{ readonly session: string }> {
+  return await withState(node, async (state) => {
+    const { session, partner } = findReport(state, id);
+    const target = targetsOf(state).get(sink);
+    if (target === undefined || !Object.hasOwn(state.settings.sinks, sink)) throw noTarget(sink);
+    const { events, clock } = state;
+    const facts = { id: state.sessions.ofSession(session)?.id ?? "", partner, session, stored: true };
+    const known = events.doneOf(session);
+    if (known !== undefined) events.begin(known, sink, clock.now());
+    const event = known ?? events.recordFor({ type: "session.done", facts }, sink, clock.now());
+    const { failure } = await tellNow(state, target, event);
+    if (failure !== undefined)
+      throw new OperatorError("delivery", `The report was not written to ${sink}: ${failure}.`);
+    return { session };
   });
 }
 

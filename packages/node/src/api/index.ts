@@ -117,6 +117,7 @@ export {
   type ReceiptText,
   type ReportContent,
   type ReportRecord,
+  type SentRecord,
 } from "./reports.ts";
 export { reportAs, type ReportForm } from "../reports/forms.ts";
 export { enrolWorker, work, type WorkerEnrolment, type Working } from "./worker.ts";
@@ -214,6 +215,7 @@ export {
   listEvents,
   listTargets,
   retryEvents,
+  sendReport,
   testTarget,
   type DeliveryRecord,
   type EventQuestion,

@@ -6,6 +6,7 @@ import { DOOR_LIMITS, parseProxy, type DoorLimits, type IsInFront } from "@halfr
 import { z } from "zod";
 import { bucketAndPrefix } from "../cluster/share.ts";
 import { eventFields, targetNames } from "../events/settings.ts";
+import { sinkFields } from "../sinks/settings.ts";
 import { nameSchema } from "./names.ts";
 import { inNetworks, networkOf } from "./networks.ts";
 import { API_ROLES } from "../console/api-roles.ts";
@@ -200,6 +201,7 @@ const fields = z.strictObject({
   ...openidFields,
   ...clusterFields,
   ...eventFields,
+  ...sinkFields,
   /** A collector of OpenTelemetry that is told of sessions, and of metrics while it serves; empty: nobody is. */
   otlp: otlp.default(""),
   /** Where workers bring the streams of shards; empty: a free port of the address from which Redis is reached. */
@@ -310,7 +312,7 @@ export const settingsSchema = fields
   })
   .refine((settings) => new Set(targetNames(settings)).size === targetNames(settings).length, {
     error:
-      "no two targets may have one name, since commands name them: rename one of `webhooks` and `mail_to`",
+      "no two targets may have one name, since commands name them: rename one of `webhooks`, `mail_to` and `sinks`",
     path: ["mail_to"],
   })
   .refine((settings) => Object.keys(settings.mail_to).length === 0 || settings.mail_server !== "", {

@@ -95,9 +95,22 @@ export class Deliverer {
     const end = endOf(delivery.attempts, failure, now);
     events.settle(delivery, end);
     const outcome = end.state === "waiting" ? "again" : end.state;
+    if (outcome === "failed") tellUnsent(this.#node, delivery, now);
     this.#onAttempt({ ...delivery, ...end, outcome });
     return outcome;
   }
+}
+
+/** A report that a sink lacks is told of by other ways. */
+function tellUnsent({ settings, events }: NodeState, { event, target: sink }: Delivery, now: number): void {
+  const { type, facts } = events.get(event);
+  if (type !== "session.done" || !Object.hasOwn(settings.sinks, sink)) return;
+  const { id, partner, session } = facts;
+  events.record(
+    { type: "report.unsent", facts: { id, partner, session, sink } },
+    now,
+    `unsent ${event} ${sink}`,
+  );
 }
 
 function endOf(

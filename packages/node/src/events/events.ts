@@ -72,14 +72,37 @@ export class Events {
     return this.#store.transaction(() => {
       const id = this.record(event, now)!;
       this.#store.run("UPDATE event SET routed = 1 WHERE id = ?", id);
-      this.#store.run(
-        "INSERT INTO delivery (event, number, target, state, attempts, at, words) SELECT id, number, ?, 'failed', 1, ?, 'it was not tried to the end' FROM event WHERE id = ?",
-        target,
-        now,
-        id,
-      );
+      this.begin(id, target, now);
       return id;
     });
+  }
+
+  /** A delivery that the caller makes itself, and then settles. */
+  begin(event: string, target: string, now: number): void {
+    this.#store.run(
+      "INSERT OR REPLACE INTO delivery (event, number, target, state, attempts, at, words) SELECT id, number, ?, 'failed', 1, ?, 'it was not tried to the end' FROM event WHERE id = ?",
+      target,
+      now,
+      event,
+    );
+  }
+
+  /** The last event that says that the session, by its id in hex, ended with its report; undefined once that is forgotten. */
+  doneOf(session: string): string | undefined {
+    return this.#store.get<{ id: string }>(
+      "SELECT id FROM event WHERE type = 'session.done' AND json_extract(facts, '$.session') = ? ORDER BY number DESC LIMIT 1",
+      session,
+    )?.id;
+  }
+
+  /** What came of telling targets of the session's report, the last delivery to each. */
+  deliveriesOfSession(session: string): Delivery[] {
+    const rows = this.#store.all<Delivery>(
+      `SELECT ${DELIVERY} FROM delivery WHERE event IN (SELECT id FROM event WHERE type = 'session.done'
+       AND json_extract(facts, '$.session') = ?) ORDER BY number`,
+      session,
+    );
+    return [...new Map(rows.map((row) => [row.target, { ...row }])).values()];
   }
 
   /** Whether nothing was noted under the key before; from now on something is. */

@@ -19,6 +19,12 @@ interface EventFacts {
     /** Whether a report of before was served once more. */
     readonly stored: boolean;
   };
+  "report.unsent": {
+    readonly id: string;
+    readonly partner: string;
+    readonly session: string;
+    readonly sink: string;
+  };
   "session.failed": {
     readonly id: string;
     readonly partner: string;
@@ -91,6 +97,14 @@ export const EVENTS: { readonly [Type in EventType]: Kind<Type> } = {
     asks: false,
     words: ({ id, partner }) => `the report ${id} with ${quoted(partner)} is there`,
     remedy: ({ id }) => `halfroom report ${id} prints it.`,
+  },
+  "report.unsent": {
+    means: "a report could not be written to a sink, however often it was tried",
+    asks: true,
+    words: ({ id, partner, sink }) =>
+      `the report ${id} with ${quoted(partner)} could not be written to the sink ${quoted(sink)}`,
+    remedy: ({ id, sink }) =>
+      `halfroom events --failed says why; then: halfroom reports send ${id} --to ${sink}`,
   },
   "session.failed": {
     means: "a session, or a proposal that was on its way, failed",

@@ -96,8 +96,9 @@ export type MailTarget = z.output<typeof mailTarget>;
 interface Targets {
   readonly webhooks: Readonly<Record<string, unknown>>;
   readonly mail_to: Readonly<Record<string, unknown>>;
+  readonly sinks: Readonly<Record<string, unknown>>;
 }
 
-export function targetNames({ webhooks, mail_to: mails }: Targets): string[] {
-  return [...Object.keys(webhooks), ...Object.keys(mails)];
+export function targetNames({ webhooks, mail_to: mails, sinks }: Targets): string[] {
+  return [...Object.keys(webhooks), ...Object.keys(mails), ...Object.keys(sinks)];
 }

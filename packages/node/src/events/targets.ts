@@ -1,6 +1,8 @@
 // Who is told of what: the targets that the settings name.
 import type { NodeState } from "../node-state.ts";
 import type { StoredEvent } from "./events.ts";
+import type { SinkKind } from "../sinks/settings.ts";
+import { sinkTarget } from "../sinks/target.ts";
 import type { EventType } from "./kinds.ts";
 import { sendMail } from "./mail.ts";
 import { passwordIn, webhookSigners } from "./secrets.ts";
@@ -8,7 +10,7 @@ import { sendWebhook } from "./webhook.ts";
 
 export interface Target {
   readonly name: string;
-  readonly kind: "webhook" | "mail";
+  readonly kind: "webhook" | "mail" | SinkKind;
   /** Where it leads, without what a URL may hold of secrets. */
   readonly place: string;
   readonly events: readonly EventType[];
@@ -19,9 +21,11 @@ export interface Target {
   send(event: StoredEvent, now: number): Promise<void>;
 }
 
+type Telling = Pick<NodeState, "folder" | "settings" | "reports" | "askedSinks">;
+
 /** By name. */
-export function targetsOf(node: Pick<NodeState, "folder" | "settings">): ReadonlyMap<string, Target> {
-  const { webhooks, mail_to: mails, mail_password: password } = node.settings;
+export function targetsOf(node: Telling): ReadonlyMap<string, Target> {
+  const { webhooks, mail_to: mails, mail_password: password, sinks } = node.settings;
   const wanting = (events: readonly EventType[]) => ({
     events,
     wants: ({ type }: StoredEvent) => events.includes(type),
@@ -35,6 +39,7 @@ export function targetsOf(node: Pick<NodeState, "folder" | "settings">): Readonl
       };
       return { name, kind: "webhook", place, ...wanting(webhook.events), check, send };
     }),
+    ...Object.entries(sinks).map(([name, sink]) => sinkTarget(node, name, sink)),
     ...Object.entries(mails).map(([name, mail]): Target => {
       const send = async (event: StoredEvent) => await sendMail(node, mail, event);
       const place = mail.addresses.join(", ");

@@ -373,6 +373,14 @@ const EVENTS = `
     at INTEGER NOT NULL
   ) STRICT;`;
 
+/** Which sink a report's own request names (`AskedSinks`), and what was sent of a report. */
+const SINKS = `
+  CREATE TABLE session_sink (
+    id TEXT PRIMARY KEY,
+    sink TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX event_session ON event (json_extract(facts, '$.session')) WHERE type = 'session.done';`;
+
 /** Step n upgrades a store from version n to n + 1. */
 export const STEPS: readonly string[] = [
   SESSIONS + MONEY + RECORDS + PSEUDONYMS + PARTNERS,
@@ -398,4 +406,5 @@ export const STEPS: readonly string[] = [
   ROTATION,
   PERSON_WAYS,
   EVENTS,
+  SINKS,
 ];

@@ -186,12 +186,21 @@ function registerReports(cli: Argv): Argv {
 
 function registerRecords(cli: Argv): Argv {
   return cli
-    .command(
-      "reports",
-      "List the stored reports.",
-      (command) => command.options({ home, json, ...page }),
-      async (flags) =>
-        (await import("./reports.ts")).reportsCommand({ ...flags, limit: limitOf(flags.limit) }),
+    .command("reports", "The stored reports.", (command) =>
+      command
+        .command(
+          "$0",
+          "List the stored reports, and where they were sent.",
+          (sub) => sub.options({ home, json, ...page }),
+          async (flags) =>
+            (await import("./reports.ts")).reportsCommand({ ...flags, limit: limitOf(flags.limit) }),
+        )
+        .command(
+          "send <id>",
+          "Write a stored report to one of the sinks in the settings, over what is there of it.",
+          (sub) => sub.positional("id", id).options({ home, to: { ...name, describe: "the sink" } }),
+          async (flags) => (await import("./reports.ts")).reportsSendCommand(flags),
+        ),
     )
     .command(
       "report <id>",
