@@ -18,6 +18,8 @@ test("an event is written with what has happened, or not at all", async () => {
   expect(() =>
     node.store.transaction(() => {
       fail(node);
+      // Not a moment later, in which the process might end.
+      expect(node.events.list()).toHaveLength(before + 1);
       throw new RangeError("the disk is full");
     }),
   ).toThrow("the disk is full");

@@ -1,12 +1,9 @@
-// Who is told of what: the targets that the settings name.
+// Who is told of what: the targets that the settings name. What it takes to tell them is loaded when somebody is told.
 import type { NodeState } from "../node-state.ts";
 import type { StoredEvent } from "./events.ts";
 import type { SinkKind } from "../sinks/settings.ts";
 import { sinkTarget } from "../sinks/target.ts";
 import type { EventType } from "./kinds.ts";
-import { sendMail } from "./mail.ts";
-import { passwordIn, webhookSigners } from "./secrets.ts";
-import { sendWebhook } from "./webhook.ts";
 
 export interface Target {
   readonly name: string;
@@ -33,18 +30,20 @@ export function targetsOf(node: Telling): ReadonlyMap<string, Target> {
   const targets: Target[] = [
     ...Object.entries(webhooks).map(([name, webhook]): Target => {
       const place = new URL(webhook.url).host;
-      const send = async (event: StoredEvent, now: number) => await sendWebhook(node, webhook, event, now);
+      const send = async (event: StoredEvent, now: number) =>
+        await (await import("./webhook.ts")).sendWebhook(node, webhook, event, now);
       const check = async () => {
-        await webhookSigners(node.folder, webhook.secret);
+        await (await import("./secrets.ts")).webhookSigners(node.folder, webhook.secret);
       };
       return { name, kind: "webhook", place, ...wanting(webhook.events), check, send };
     }),
     ...Object.entries(sinks).map(([name, sink]) => sinkTarget(node, name, sink)),
     ...Object.entries(mails).map(([name, mail]): Target => {
-      const send = async (event: StoredEvent) => await sendMail(node, mail, event);
+      const send = async (event: StoredEvent) =>
+        await (await import("./mail.ts")).sendMail(node, mail, event);
       const place = mail.addresses.join(", ");
       const check = async () => {
-        if (password !== "") await passwordIn(node.folder, password);
+        if (password !== "") await (await import("./secrets.ts")).passwordIn(node.folder, password);
       };
       return { name, kind: "mail", place, ...wanting(mail.events), check, send };
     }),

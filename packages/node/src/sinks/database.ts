@@ -14,6 +14,7 @@ import { toOperatorError } from "../errors.ts";
 import type { NodeFolder } from "../store/folder.ts";
 import { COLUMNS, type Column, type SinkLine } from "./lines.ts";
 import { TABLE_DEFAULT, type Sink } from "./settings.ts";
+import type { SinkWriter } from "./target.ts";
 
 type Dialect = "postgres" | "mysql";
 
@@ -76,18 +77,11 @@ const NO_RIGHT: readonly string[] = [
   "ER_SPECIFIC_ACCESS_DENIED_ERROR",
 ];
 
-export interface DatabaseSink {
-  /** Connects, and looks at the table if it is there. Errors: `Undelivered`. */
-  check(): Promise<void>;
-  /** Errors: `Undelivered`. */
-  write(session: string, lines: readonly SinkLine[]): Promise<void>;
-}
-
 export function databaseSink(
   { path: folder }: Pick<NodeFolder, "path">,
   name: string,
   { postgres, mysql, table = TABLE_DEFAULT }: Sink,
-): DatabaseSink {
+): SinkWriter {
   const dialect: Dialect = postgres === undefined ? "mysql" : "postgres";
   const place = placed(folder, (postgres ?? mysql)!);
   const sql = statementsFor(dialect, table);

@@ -1,8 +1,7 @@
-// A database that somebody writes to, by the same rules as one that a dataset is read from: where its URL is, TLS, passwords.
+// A database that somebody writes to, by the same rules as one that a dataset is read from: where its URL is, TLS, passwords. Its driver is
+// loaded once one is opened.
 import { InputError } from "../../errors.ts";
 import type { UrlPlace } from "./credentials.ts";
-import { connectMysql } from "./mysql.ts";
-import { connectPostgres } from "./postgres.ts";
 
 export type { UrlPlace } from "./credentials.ts";
 export { holdsPassword } from "./url.ts";
@@ -30,6 +29,7 @@ export class SqlFault extends Error {
 
 /** Throws `InputError` (`connection`, `credentials`). */
 export async function openPostgres(place: UrlPlace, label: string): Promise<OpenDatabase> {
+  const { connectPostgres } = await import("./postgres.ts");
   const client = await connectPostgres(place, label, { query_timeout: STATEMENT_MS });
   // Whoever runs a statement hears of it.
   client.on("error", () => undefined);
@@ -50,6 +50,7 @@ export async function openPostgres(place: UrlPlace, label: string): Promise<Open
 
 /** Throws `InputError` (`connection`, `credentials`). */
 export async function openMysql(place: UrlPlace, label: string): Promise<OpenDatabase> {
+  const { connectMysql } = await import("./mysql.ts");
   const connection = await connectMysql(place, label);
   connection.on("error", () => undefined);
   return {
