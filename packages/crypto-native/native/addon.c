@@ -152,6 +152,28 @@ static napi_value multiply_base(napi_env env, napi_callback_info info)
     return boolean(env, done);
 }
 
+/** (path, scratch, out, uniform, base, scalars): whether it succeeded */
+static napi_value map_and_add_multiples(napi_env env, napi_callback_info info)
+{
+    OPERANDS(4);
+    const size_t length = a[0].length;
+    REQUIRE(length % ENCODING_BYTES == 0 && a[1].length == 2 * length && a[2].length == ENCODING_BYTES && a[3].length == length);
+    int done = path->map_and_add_multiples(scratch, a[0].data, a[1].data, a[2].data, a[3].data, length / ENCODING_BYTES);
+    wipe_stack();
+    return boolean(env, done);
+}
+
+/** (path, scratch, out, points, base, scalars): whether it succeeded */
+static napi_value subtract_multiples(napi_env env, napi_callback_info info)
+{
+    OPERANDS(4);
+    const size_t length = a[0].length;
+    REQUIRE(length % ENCODING_BYTES == 0 && a[1].length == length && a[2].length == ENCODING_BYTES && a[3].length == length);
+    int done = path->subtract_multiples(scratch, a[0].data, a[1].data, a[2].data, a[3].data, length / ENCODING_BYTES);
+    wipe_stack();
+    return boolean(env, done);
+}
+
 /** (path, scratch, memory, out, points, scalars): whether it succeeded */
 static napi_value sum_of_products(napi_env env, napi_callback_info info)
 {
@@ -276,6 +298,8 @@ NAPI_MODULE_INIT()
         {"multiply", multiply},
         {"mapAndMultiply", map_and_multiply},
         {"multiplyBase", multiply_base},
+        {"mapAndAddMultiples", map_and_add_multiples},
+        {"subtractMultiples", subtract_multiples},
         {"sumOfProducts", sum_of_products},
         {"subtractProducts", subtract_products},
         {"reduceScalars", reduce_scalars},

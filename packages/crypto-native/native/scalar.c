@@ -170,22 +170,38 @@ int scalars_invert(uint8_t *out, const uint8_t *scalars, size_t count)
 }
 
 /** Each nibble is in -8..7 once it has lent 16 to the next; the last one takes what it is lent. */
+/** l is below 2^253, so that nothing is lent to a digit after the last. */
+static void put_digits(int8_t *digits, size_t stride, const scalar *s)
+{
+    int lent = 0;
+    for (int i = 0; i < DIGITS; i++) {
+        int digit = (int)(s->w[i / 16] >> (4 * (i % 16)) & 15) + lent;
+        lent = (digit + 8) >> 4;
+        digits[(size_t)i * stride] = (int8_t)(digit - (lent << 4));
+    }
+}
+
 void scalar_halve_to_digits(int8_t *digits, size_t stride, const uint8_t *bytes)
 {
     scalar half;
     load(&half, bytes);
     multiply(&half, &half, &R2);
     multiply(&half, &half, &HALF);
-    int lent = 0;
-    for (int i = 0; i < DIGITS; i++) {
-        int digit = (int)(half.w[i / 16] >> (4 * (i % 16)) & 15) + lent;
-        lent = (digit + 8) >> 4;
-        digits[(size_t)i * stride] = (int8_t)(digit - (lent << 4));
-    }
+    put_digits(digits, stride, &half);
     wipe(&half, sizeof half);
 }
 
-/** As above with bytes; l is below 2^253, so that nothing is lent to a digit after the last. */
+void scalar_to_digits(int8_t *digits, size_t stride, const uint8_t *bytes)
+{
+    scalar reduced;
+    load(&reduced, bytes);
+    multiply(&reduced, &reduced, &R2);
+    multiply(&reduced, &reduced, &UNIT);
+    put_digits(digits, stride, &reduced);
+    wipe(&reduced, sizeof reduced);
+}
+
+/** As above with bytes. */
 void scalar_to_signed_bytes(int8_t digits[32], const uint8_t *bytes)
 {
     scalar reduced;

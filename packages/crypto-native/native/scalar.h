@@ -20,6 +20,9 @@ int scalars_invert(uint8_t *out, const uint8_t *scalars, size_t count);
  */
 void scalar_halve_to_digits(int8_t *digits, size_t stride, const uint8_t *scalar);
 
+/** As `scalar_halve_to_digits`, of the scalar itself. */
+void scalar_to_digits(int8_t *digits, size_t stride, const uint8_t *scalar);
+
 /** Differences a - b c of scalars below the order, n each. */
 void scalars_subtract_products(uint8_t *out, const uint8_t *a, const uint8_t *b, const uint8_t *c, size_t count);
 

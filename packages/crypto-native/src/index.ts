@@ -57,6 +57,14 @@ interface Addon {
   readonly multiply: Operation<[out: Uint8Array, points: Uint8Array, scalars: Uint8Array], boolean>;
   readonly mapAndMultiply: Operation<[out: Uint8Array, uniform: Uint8Array, scalars: Uint8Array], boolean>;
   readonly multiplyBase: Operation<[out: Uint8Array, scalars: Uint8Array], boolean>;
+  readonly mapAndAddMultiples: Operation<
+    [out: Uint8Array, uniform: Uint8Array, base: Uint8Array, scalars: Uint8Array],
+    boolean
+  >;
+  readonly subtractMultiples: Operation<
+    [out: Uint8Array, points: Uint8Array, base: Uint8Array, scalars: Uint8Array],
+    boolean
+  >;
   readonly sumOfProducts: Operation<
     [memory: Uint8Array, out: Uint8Array, points: Uint8Array, scalars: Uint8Array],
     boolean
@@ -167,6 +175,16 @@ export class NativeGroup {
 
   multiplyBase(out: Uint8Array, scalars: Uint8Array): boolean {
     return this.#addon.multiplyBase(this.#index, this.scratch, out, scalars);
+  }
+
+  /** `mapToGroup` plus, point by point, the product of one point, `base`, with each scalar. */
+  mapAndAddMultiples(out: Uint8Array, uniform: Uint8Array, base: Uint8Array, scalars: Uint8Array): boolean {
+    return this.#addon.mapAndAddMultiples(this.#index, this.scratch, out, uniform, base, scalars);
+  }
+
+  /** Points minus such products. */
+  subtractMultiples(out: Uint8Array, points: Uint8Array, base: Uint8Array, scalars: Uint8Array): boolean {
+    return this.#addon.subtractMultiples(this.#index, this.scratch, out, points, base, scalars);
   }
 
   /** The sum of the products of points with scalars, one point; both are public, the time depends on them. */

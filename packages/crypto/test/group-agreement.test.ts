@@ -39,8 +39,63 @@ describe.each([...natives, sodium])("$name against noble", (kernel) => {
     const productsByOne = hex(nobleKernel.multiplyByOne(points, one)!);
     expect(hex(kernel.multiplyByOne(points, one)!)).toBe(productsByOne);
     expect(hex(kernel.mapAndMultiplyByOne(uniform, one)!)).toBe(productsByOne);
+    for (const base of [generator, others.subarray(0, 32)]) {
+      expect(hex(kernel.mapAndAddMultiples(uniform, base, scalars)!)).toBe(
+        hex(nobleKernel.mapAndAddMultiples(uniform, base, scalars)!),
+      );
+      expect(hex(kernel.subtractMultiples(points, base, scalars)!)).toBe(
+        hex(nobleKernel.subtractMultiples(points, base, scalars)!),
+      );
+    }
     expect(hex(kernel.add(points, others)!)).toBe(hex(nobleKernel.add(points, others)!));
     expect(hex(kernel.subtract(points, others)!)).toBe(hex(nobleKernel.subtract(points, others)!));
+  });
+
+  it("agrees on multiples of one point of every number up to a block of the lanes, and past a chunk", () => {
+    const base = others.subarray(0, 32);
+    const expected = hex(nobleKernel.subtractMultiples(points, base, scalars)!);
+    for (let count = 1; count <= 34; count++) {
+      const [some, factors] = [points.subarray(0, count * 32), scalars.subarray(0, count * 32)];
+      expect(hex(kernel.subtractMultiples(some, base, factors)!)).toBe(expected.slice(0, count * 64));
+    }
+    const count = 1024 + 5;
+    const many = kernel.mapToGroup(bytesOf("many", count * 64));
+    const factors = kernel.reduceScalars(bytesOf("factors", count * 64));
+    const [some, last] = [many.subarray(-10 * 32), factors.subarray(-10 * 32)];
+    const sums = kernel.mapAndAddMultiples(bytesOf("many", count * 64), generator, factors)!;
+    expect(hex(kernel.subtractMultiples(sums, generator, factors)!)).toBe(hex(many));
+    expect(hex(kernel.subtractMultiples(many, base, factors)!.subarray(-10 * 32))).toBe(
+      hex(nobleKernel.subtractMultiples(some, base, last)!),
+    );
+  });
+
+  it("agrees on multiples by scalars at the edges of the digits, and by zero", () => {
+    const nibbles = [0n, 1n, 7n, 8n, 9n, 15n];
+    const values = nibbles.flatMap((low) => nibbles.map((high) => low | (high << 4n) | (high << 248n)));
+    const edges = [...values, ORDER - 1n, ORDER - 8n, (ORDER - 1n) / 2n, BigInt(`0x${"88".repeat(31)}`)];
+    const factors = Buffer.concat(edges.map((value) => scalar(value % ORDER)));
+    const some = points.subarray(0, factors.length);
+    for (const base of [generator, others.subarray(32, 64)])
+      expect(hex(kernel.subtractMultiples(some, base, factors)!)).toBe(
+        hex(nobleKernel.subtractMultiples(some, base, factors)!),
+      );
+  });
+
+  it("refuses multiples of what is no point, and results that are the identity", () => {
+    const [zero, invalid] = [new Uint8Array(32), flipped(generator, 0)];
+    for (const base of [zero, invalid]) {
+      expect(kernel.mapAndAddMultiples(uniform, base, scalars)).toBeUndefined();
+      expect(kernel.subtractMultiples(points, base, scalars)).toBeUndefined();
+    }
+    const spoiled = points.slice();
+    spoiled.set(invalid, 32 * 35);
+    expect(kernel.subtractMultiples(spoiled, generator, scalars)).toBeUndefined();
+    expect(kernel.subtractMultiples(generator, generator, scalar(1n))).toBeUndefined();
+    expect(() => kernel.subtractMultiples(points, points, scalars)).toThrow(RangeError);
+    expect(() => kernel.mapAndAddMultiples(uniform, generator, scalars.subarray(32))).toThrow(RangeError);
+    expect(kernel.subtractMultiples(new Uint8Array(0), generator, new Uint8Array(0))).toEqual(
+      new Uint8Array(0),
+    );
   });
 
   it("agrees on sums of products of every length up to a block of the lanes and more, and past a chunk", () => {

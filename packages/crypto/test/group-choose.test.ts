@@ -48,6 +48,8 @@ describe("the self-test", () => {
     "mapAndMultiply",
     "mapAndMultiplyByOne",
     "multiplyBase",
+    "mapAndAddMultiples",
+    "subtractMultiples",
     "reduceScalars",
     "invertScalars",
     "sumOfProducts",

@@ -20,6 +20,8 @@ it.each([
     () => kernel.multiply(Buffer.concat([new Uint8Array(32), points.slice(32)]), scalars),
   ],
   ["multiplyBase", () => kernel.multiplyBase(scalars)],
+  ["mapAndAddMultiples", () => kernel.mapAndAddMultiples(uniform, points.subarray(0, 32), scalars)],
+  ["subtractMultiples", () => kernel.subtractMultiples(points, points.subarray(32, 64), scalars)],
   ["invertScalars", () => kernel.invertScalars(scalars)],
   ["subtractProducts", () => kernel.subtractProducts(scalars, inverses, scalars)],
   ["reduceScalars", () => kernel.reduceScalars(uniform)],

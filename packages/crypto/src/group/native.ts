@@ -74,6 +74,26 @@ class NativeKernel implements GroupKernel {
     return products;
   }
 
+  mapAndAddMultiples(
+    uniform: Uint8Array,
+    base: Uint8Array,
+    scalars: Uint8Array,
+  ): Uint8Array<ArrayBuffer> | undefined {
+    assertOne(base, POINT_BYTES);
+    const sums = new Uint8Array(mappedCount(uniform, scalars) * POINT_BYTES);
+    return this.#group.mapAndAddMultiples(sums, uniform, base, scalars) ? sums : undefined;
+  }
+
+  subtractMultiples(
+    points: Uint8Array,
+    base: Uint8Array,
+    scalars: Uint8Array,
+  ): Uint8Array<ArrayBuffer> | undefined {
+    assertOne(base, POINT_BYTES);
+    const differences = new Uint8Array(pairCount(points, scalars, POINT_BYTES) * POINT_BYTES);
+    return this.#group.subtractMultiples(differences, points, base, scalars) ? differences : undefined;
+  }
+
   sumOfProducts(points: Uint8Array, scalars: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
     pairCount(points, scalars, POINT_BYTES);
     const sum = new Uint8Array(POINT_BYTES);

@@ -59,6 +59,20 @@ function combine(left: Uint8Array, right: Uint8Array, operation: (a: Point, b: P
   return a && b && encodeAll(a.map((point, i) => operation(point, b[i]!)));
 }
 
+function combineMultiples(
+  points: Uint8Array,
+  base: Uint8Array,
+  scalars: Uint8Array,
+  operation: (point: Point, multiple: Point) => Point,
+) {
+  assertOne(base, POINT_BYTES);
+  const [decoded, shared] = [decodeAll(points), decode(base)];
+  const factors = scalarsOf(scalars);
+  return (
+    decoded && shared && encodeAll(decoded.map((point, i) => operation(point, product(shared, factors[i]!))))
+  );
+}
+
 /** The point by the scalar; noble's own `multiply` takes no zero. */
 const product = (point: Point, scalar: bigint): Point =>
   scalar === 0n ? Point.ZERO : point.multiply(scalar);
@@ -103,6 +117,16 @@ export const nobleKernel: GroupKernel = {
     const points = encodeAll(scalarsOf(scalars).map((scalar) => product(Point.BASE, scalar)));
     if (!points) throw new RangeError("a scalar is zero");
     return points;
+  },
+  mapAndAddMultiples(uniform, base, scalars) {
+    mappedCount(uniform, scalars);
+    return combineMultiples(this.mapToGroup(uniform), base, scalars, (point, multiple) =>
+      point.add(multiple),
+    );
+  },
+  subtractMultiples(points, base, scalars) {
+    pairCount(points, scalars, POINT_BYTES);
+    return combineMultiples(points, base, scalars, (point, multiple) => point.subtract(multiple));
   },
   sumOfProducts(points, scalars) {
     pairCount(points, scalars, POINT_BYTES);

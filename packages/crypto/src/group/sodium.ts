@@ -4,6 +4,7 @@ import sodium from "libsodium-wrappers-sumo";
 import {
   assertOne,
   elementCount,
+  GENERATOR,
   mappedCount,
   pairCount,
   POINT_BYTES,
@@ -139,6 +140,64 @@ class SodiumKernel implements GroupKernel {
     });
     if (!points) throw new RangeError("a scalar is zero");
     return points;
+  }
+
+  mapAndAddMultiples(
+    uniform: Uint8Array,
+    base: Uint8Array,
+    scalars: Uint8Array,
+  ): Uint8Array<ArrayBuffer> | undefined {
+    mappedCount(uniform, scalars);
+    const multiples = this.#multiples(base, scalars);
+    const add = this.#module._crypto_core_ristretto255_add;
+    return multiples && this.#combineMultiples(this.mapToGroup(uniform), multiples, add);
+  }
+
+  subtractMultiples(
+    points: Uint8Array,
+    base: Uint8Array,
+    scalars: Uint8Array,
+  ): Uint8Array<ArrayBuffer> | undefined {
+    pairCount(points, scalars, POINT_BYTES);
+    const multiples = this.#multiples(base, scalars);
+    return (
+      multiples && this.#combineMultiples(points, multiples, this.#module._crypto_core_ristretto255_sub)
+    );
+  }
+
+  /** Products of one point, the identity for zero; libsodium has a table for the generator alone. `undefined` if it is not valid. */
+  #multiples(base: Uint8Array, scalars: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
+    assertOne(base, POINT_BYTES);
+    if (this.firstInvalid(base) !== -1) return undefined;
+    const { _crypto_scalarmult_ristretto255: multiply, _crypto_scalarmult_ristretto255_base: multiplyBase } =
+      this.#module;
+    const isGenerator = Buffer.compare(base, GENERATOR) === 0;
+    const count = elementCount(scalars, SCALAR_BYTES);
+    const left = { packed: scalars, step: SCALAR_BYTES };
+    return this.#batch(count, left, { packed: base, step: 0 }, (out, scalar, point) => {
+      // What they return tells the identity from other products.
+      if (isGenerator) multiplyBase(out, scalar);
+      else multiply(out, scalar, point);
+      return true;
+    });
+  }
+
+  /** A multiple, unlike a point, may be the identity. */
+  #combineMultiples(
+    points: Uint8Array,
+    multiples: Uint8Array,
+    operation: (out: number, left: number, right: number) => number,
+  ): Uint8Array<ArrayBuffer> | undefined {
+    const count = elementCount(points, POINT_BYTES);
+    const step = POINT_BYTES;
+    const result = this.#batch(
+      count,
+      { packed: points, step },
+      { packed: multiples, step },
+      (out, a, b) => !this.#isIdentity(a) && operation(out, a, b) === 0 && !this.#isIdentity(out),
+    );
+    multiples.fill(0);
+    return result;
   }
 
   /** Product by product: libsodium shows nothing of its points but their encodings, with which no sum of many is faster. */
