@@ -186,9 +186,9 @@ static int multiply(void *scratch, uint8_t *out, const uint8_t *points, const ui
     return multiply_all_points(scratch, out, ENCODED, points, (scalars){scalar_bytes, shared}, count);
 }
 
-static int map_and_multiply(void *scratch, uint8_t *out, const uint8_t *uniform, const uint8_t *scalar_bytes, size_t count, int shared)
+static int map_and_multiply(void *scratch, uint8_t *out, const uint8_t *uniform, const uint8_t *scalar, size_t count)
 {
-    return multiply_all_points(scratch, out, UNIFORM, uniform, (scalars){scalar_bytes, shared}, count);
+    return multiply_all_points(scratch, out, UNIFORM, uniform, (scalars){scalar, 1}, count);
 }
 
 /** Makes the table of a point; 0 if it is not valid. */

@@ -11,9 +11,6 @@
 /** count x 64 uniform bytes modulo l. */
 void scalars_reduce(uint8_t *out, const uint8_t *uniform, size_t count);
 
-/** Inverses; 0, and nothing of use in `out`, if one of the scalars is zero. */
-int scalars_invert(uint8_t *out, const uint8_t *scalars, size_t count);
-
 /**
  * Digits -8..8 of half the scalar, s/2 mod l, least significant first, `stride` bytes from one to the next. Any 32
  * bytes are taken, modulo l.

@@ -55,7 +55,7 @@ interface Addon {
   readonly add: Operation<[out: Uint8Array, left: Uint8Array, right: Uint8Array], boolean>;
   readonly subtract: Operation<[out: Uint8Array, left: Uint8Array, right: Uint8Array], boolean>;
   readonly multiply: Operation<[out: Uint8Array, points: Uint8Array, scalars: Uint8Array], boolean>;
-  readonly mapAndMultiply: Operation<[out: Uint8Array, uniform: Uint8Array, scalars: Uint8Array], boolean>;
+  readonly mapAndMultiply: Operation<[out: Uint8Array, uniform: Uint8Array, scalar: Uint8Array], boolean>;
   readonly multiplyBase: Operation<[out: Uint8Array, scalars: Uint8Array], boolean>;
   readonly mapAndAddMultiples: Operation<
     [out: Uint8Array, uniform: Uint8Array, base: Uint8Array, scalars: Uint8Array],
@@ -74,7 +74,6 @@ interface Addon {
     true
   >;
   readonly reduceScalars: Operation<[out: Uint8Array, uniform: Uint8Array], true>;
-  readonly invertScalars: Operation<[out: Uint8Array, scalars: Uint8Array], boolean>;
   readonly hashRows: Operation<
     [out: Uint8Array, prefix: Uint8Array, bytes: Uint8Array, suffix: Uint8Array, offsets: Uint32Array],
     true
@@ -168,9 +167,9 @@ export class NativeGroup {
     return this.#addon.multiply(this.#index, this.scratch, out, points, scalars);
   }
 
-  /** `mapToGroup` and then `multiply`, without an encoding in between. */
-  mapAndMultiply(out: Uint8Array, uniform: Uint8Array, scalars: Uint8Array): boolean {
-    return this.#addon.mapAndMultiply(this.#index, this.scratch, out, uniform, scalars);
+  /** `mapToGroup` and then `multiply` with one scalar, without an encoding in between. */
+  mapAndMultiply(out: Uint8Array, uniform: Uint8Array, scalar: Uint8Array): boolean {
+    return this.#addon.mapAndMultiply(this.#index, this.scratch, out, uniform, scalar);
   }
 
   multiplyBase(out: Uint8Array, scalars: Uint8Array): boolean {
@@ -200,10 +199,6 @@ export class NativeGroup {
 
   reduceScalars(out: Uint8Array, uniform: Uint8Array): void {
     this.#addon.reduceScalars(this.#index, this.scratch, out, uniform);
-  }
-
-  invertScalars(out: Uint8Array, scalars: Uint8Array): boolean {
-    return this.#addon.invertScalars(this.#index, this.scratch, out, scalars);
   }
 
   /** SHA-512 of rows `bytes[offsets[i] .. offsets[i + 1])`, each between prefix and suffix: 64 bytes each. */

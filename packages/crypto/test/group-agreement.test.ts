@@ -31,11 +31,9 @@ describe.each([...natives, sodium])("$name against noble", (kernel) => {
   it("agrees on every element of every operation", () => {
     expect(hex(kernel.mapToGroup(uniform))).toBe(hex(points));
     expect(hex(kernel.reduceScalars(uniform))).toBe(hex(nobleKernel.reduceScalars(uniform)));
-    expect(hex(kernel.invertScalars(scalars))).toBe(hex(nobleKernel.invertScalars(scalars)));
     expect(hex(kernel.multiplyBase(scalars))).toBe(hex(nobleKernel.multiplyBase(scalars)));
     const products = hex(nobleProducts);
     expect(hex(kernel.multiply(points, scalars)!)).toBe(products);
-    expect(hex(kernel.mapAndMultiply(uniform, scalars)!)).toBe(products);
     const productsByOne = hex(nobleKernel.multiplyByOne(points, one)!);
     expect(hex(kernel.multiplyByOne(points, one)!)).toBe(productsByOne);
     expect(hex(kernel.mapAndMultiplyByOne(uniform, one)!)).toBe(productsByOne);
@@ -123,7 +121,7 @@ describe.each([...natives, sodium])("$name against noble", (kernel) => {
   });
 
   it("agrees on differences of scalars and products", () => {
-    const [left, right] = [scalars.toSorted(), nobleKernel.invertScalars(scalars)].map((packed) =>
+    const [left, right] = [scalars.toSorted(), scalars.toReversed()].map((packed) =>
       nobleKernel.reduceScalars(Buffer.concat([packed, packed])),
     ) as [Uint8Array, Uint8Array];
     const minuends = Buffer.concat([scalar(0n), scalar(ORDER - 1n), scalars.subarray(0, left.length - 64)]);
@@ -152,7 +150,6 @@ describe.each([...natives, sodium])("$name against noble", (kernel) => {
     const packed = Buffer.concat(values.map(scalar));
     const some = points.subarray(0, packed.length);
     expect(hex(kernel.multiply(some, packed)!)).toBe(hex(nobleKernel.multiply(some, packed)!));
-    expect(hex(kernel.invertScalars(packed))).toBe(hex(nobleKernel.invertScalars(packed)));
     for (const value of values) {
       const [point, factor] = [points.subarray(0, 32), scalar(value)];
       expect(hex(kernel.multiplyByOne(point, factor)!)).toBe(hex(nobleKernel.multiplyByOne(point, factor)!));
@@ -208,9 +205,10 @@ describe.each([...natives, sodium])("$name against noble", (kernel) => {
     const count = 2 * 2048 + 3;
     const long = kernel.reduceScalars(bytesOf("long", count * 64));
     const base = kernel.multiplyBase(long);
-    const inverses = kernel.invertScalars(long);
-    const back = kernel.multiply(base, inverses)!;
-    for (let i = 0; i < count; i++) expect(hex(back.subarray(i * 32, (i + 1) * 32))).toBe(hex(generator));
+    const others = kernel.reduceScalars(bytesOf("others", count * 64));
+    const negated = kernel.subtractProducts(new Uint8Array(count * 32), long, others);
+    const sums = kernel.add(base, kernel.multiplyBase(negated))!;
+    expect(hex(kernel.subtract(base, sums)!)).toBe(hex(kernel.multiply(base, others)!));
     const last = long.subarray(-32);
     expect(hex(base.subarray(-32))).toBe(hex(nobleKernel.multiplyBase(last)));
   });

@@ -42,13 +42,7 @@ export interface GroupKernel {
   /** n points, all multiplied by one scalar. */
   multiplyByOne(points: Uint8Array, scalar: Uint8Array): Uint8Array<ArrayBuffer> | undefined;
 
-  /**
-   * `mapToGroup` and then `multiply`, which some kernels do without an encoding in between: n x 64 uniform bytes, n
-   * scalars.
-   */
-  mapAndMultiply(uniform: Uint8Array, scalars: Uint8Array): Uint8Array<ArrayBuffer> | undefined;
-
-  /** `mapToGroup` and then `multiplyByOne`. */
+  /** `mapToGroup` and then `multiplyByOne`, which some kernels do without an encoding in between. */
   mapAndMultiplyByOne(uniform: Uint8Array, scalar: Uint8Array): Uint8Array<ArrayBuffer> | undefined;
 
   /** The generator multiplied by n scalars, none of them zero. */
@@ -79,9 +73,6 @@ export interface GroupKernel {
 
   /** n x 64 uniform bytes, little-endian, modulo the group order. */
   reduceScalars(uniform: Uint8Array): Uint8Array<ArrayBuffer>;
-
-  /** Inverses of n scalars, none of them zero. */
-  invertScalars(scalars: Uint8Array): Uint8Array<ArrayBuffer>;
 
   /** Scalars: n minuends, from each of which a product of two scalars is subtracted. */
   subtractProducts(minuends: Uint8Array, left: Uint8Array, right: Uint8Array): Uint8Array<ArrayBuffer>;

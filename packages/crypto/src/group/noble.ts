@@ -105,10 +105,6 @@ export const nobleKernel: GroupKernel = {
     const decoded = decodeAll(points);
     return decoded && encodeAll(decoded.map((point) => product(point, factor)));
   },
-  mapAndMultiply(uniform, scalars) {
-    mappedCount(uniform, scalars);
-    return this.multiply(this.mapToGroup(uniform), scalars);
-  },
   mapAndMultiplyByOne(uniform, scalar) {
     return this.multiplyByOne(this.mapToGroup(uniform), scalar);
   },
@@ -137,12 +133,6 @@ export const nobleKernel: GroupKernel = {
   reduceScalars(uniform) {
     elementCount(uniform, UNIFORM_BYTES);
     return pack([...elements(uniform, UNIFORM_BYTES)].map((u) => Fn.toBytes(Fn.create(littleEndian(u)))));
-  },
-  invertScalars(scalars) {
-    elementCount(scalars, SCALAR_BYTES);
-    const values = scalarsOf(scalars);
-    if (values.includes(0n)) throw new RangeError("a scalar is zero");
-    return pack(values.map((value) => Fn.toBytes(Fn.inv(value))));
   },
   subtractProducts(minuends, left, right) {
     tripleCount(minuends, left, right);

@@ -22,14 +22,13 @@ function measure(kernel: GroupKernel): Record<string, number> {
   return {
     multiplyByOne: rate(() => kernel.multiplyByOne(points, scalar)),
     multiply: rate(() => kernel.multiply(points, scalars)),
-    mapAndMultiply: rate(() => kernel.mapAndMultiply(uniform, scalars)),
+    mapAndMultiplyByOne: rate(() => kernel.mapAndMultiplyByOne(uniform, scalar)),
     mapAndAddMultiples: rate(() => kernel.mapAndAddMultiples(uniform, base, scalars)),
     subtractMultiples: rate(() => kernel.subtractMultiples(points, base, scalars)),
     mapToGroup: rate(() => kernel.mapToGroup(uniform)),
     multiplyBase: rate(() => kernel.multiplyBase(scalars)),
     sumOfProducts: rate(() => kernel.sumOfProducts(points, scalars)),
     add: rate(() => kernel.add(points, points)),
-    invertScalars: rate(() => kernel.invertScalars(scalars)),
   };
 }
 
