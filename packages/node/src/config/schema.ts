@@ -204,6 +204,8 @@ const fields = z.strictObject({
   ...sinkFields,
   /** A collector of OpenTelemetry that is told of sessions, and of metrics while it serves; empty: nobody is. */
   otlp: otlp.default(""),
+  /** Whether the leader's own threads compute while a worker is there; without one they always do. */
+  leader_computes: z.boolean().default(true),
   /** Where workers bring the streams of shards; empty: a free port of the address from which Redis is reached. */
   workers_listen: z.union([address, z.literal("")]).default(""),
   /** What they dial, if it is another address. */
