@@ -1,6 +1,7 @@
 // Mail through a real SMTP server.
 import { SMTPServer, type SMTPServerOptions } from "smtp-server";
 import { expect, test } from "vitest";
+import { ownCertificate } from "../../../test/database/servers.ts";
 import { Deliverer, type Attempted } from "../src/events/deliver.ts";
 import type { NodeState } from "../src/node-state.ts";
 import { fail, listening, tellingNode } from "./told.ts";
@@ -15,7 +16,10 @@ interface Mail {
 async function postOffice(options: SMTPServerOptions = {}) {
   const mails: Mail[] = [];
   const tried: string[] = [];
+  const { certificate: cert, key } = await ownCertificate();
   const server = new SMTPServer({
+    cert,
+    key,
     authMethods: ["PLAIN", "LOGIN"],
     allowInsecureAuth: true,
     onAuth({ username, password }, _session, done) {
