@@ -22,6 +22,7 @@ export * from "./document/write.ts";
 export * from "./statement.ts";
 export * from "./released-csv.ts";
 export * from "./csv/long.ts";
+export { csvLine, textField } from "./csv-fields.ts";
 export * from "./released-text.ts";
 export { trendCsv, trendJson, trendText } from "./trend/forms.ts";
 export { trendOf, type Trend, type TrendRun } from "./trend/trend.ts";

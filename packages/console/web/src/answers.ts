@@ -25,3 +25,5 @@ export type OptOutsRead = Pick<Subject, "found" | "unread">;
 export type Series = Answer<"listSeries">[number];
 export type SeriesContent = Answer<"showSeries">;
 export type ReportRecord = Answer<"listReports">[number];
+export type EventRecord = Answer<"listEvents">[number];
+export type Target = Answer<"listTargets">[number];

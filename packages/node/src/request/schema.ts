@@ -174,6 +174,7 @@ export const requestSchema = z.strictObject(
       .boolean("Write true if an agreed auditor must be able to compute the session again, or false.")
       .default(false),
     series: seriesFile.optional(),
+    sink: nameField("the name of one of this node's `sinks`").optional(),
   },
   "Write a report request: partner, ours, theirs, threshold, and epsilon or exact.",
 );

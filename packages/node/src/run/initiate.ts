@@ -272,7 +272,7 @@ export async function previewAtPartner(node: NodeState, { partner, terms }: Plan
 /** Not taken, if another run works on the report. */
 function openProposal(
   node: NodeState,
-  { request: { role, where }, partner, terms }: Plan,
+  { request: { role, where, sink }, partner, terms }: Plan,
 ): { readonly row: SessionRow; readonly resumed: boolean; readonly isTaken: boolean } {
   const now = node.clock.now();
   return node.store.transaction(() => {
@@ -280,6 +280,7 @@ function openProposal(
     const known = node.sessions.takeUp({ partner: partner.name, asked: requestDigest(terms), where }, now);
     if (known?.isTaken === true) node.approvals.ask(known.row.id, asker, now);
     const series = runOf(terms);
+    if (known !== undefined && sink !== undefined) node.askedSinks.ask(known.row.id, sink);
     if (known !== undefined) return { ...known, resumed: true };
     const row = node.sessions.open({
       partner: partner.name,
@@ -293,6 +294,7 @@ function openProposal(
     });
     node.approvals.ask(row.id, asker, now);
     if (series !== undefined) node.series.attempt(toHex(series.id), series.number, row.id);
+    if (sink !== undefined) node.askedSinks.ask(row.id, sink);
     node.audit.append("proposed", { id: row.id, partner: partner.name, by: "us" }, now);
     return { row, resumed: false, isTaken: true };
   });

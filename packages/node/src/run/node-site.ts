@@ -25,6 +25,8 @@ import { assertBooksHold } from "../ledger/against-log.ts";
 import { restoredOf } from "../ledger/restored.ts";
 import type { KeptSecrets } from "../replay/kept-sessions.ts";
 import { DAY_MS } from "../time.ts";
+import { tellLowBudgets, usedOf } from "../events/low-budgets.ts";
+import { noteVersions } from "../events/versions.ts";
 import type { SessionJob } from "./session-job.ts";
 
 /** What a session begins with here. */
@@ -137,6 +139,7 @@ function takeUp(
     node.openings.add(session, openings);
     node.sessions.agree(row.id, agreement, now);
     node.audit.append("agreed", { ...about, role: row.role }, now);
+    noteVersions(node, partner, agreement.content[otherRole(row.role)].versions, now);
     if (kept !== undefined) node.kept.keep(session, Buffer.from(rules.recovery_key, "hex"), kept, now);
     if (row.role === "receiver") return;
     const { evaluations } = receiver;
@@ -179,6 +182,7 @@ function takeBudget(
     const now = node.clock.now();
     const run = runOf(row.terms);
     if (run !== undefined) node.series.draw(toHex(run.id), run.number, session, now);
+    const before = usedOf(node, judgement, owner, now);
     node.ledger.take({
       session,
       partner: owner,
@@ -199,6 +203,7 @@ function takeBudget(
       now,
     });
     node.audit.append("budget-taken", facts, now);
+    tellLowBudgets(node, judgement, owner, before, now);
   });
 }
 

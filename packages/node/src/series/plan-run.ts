@@ -36,6 +36,8 @@ export async function planRun(node: NodeState, series: SeriesRow, number: number
     ours: datasets[role],
     theirs: datasets[otherRole(role)],
     where: filterOfRun(where, agreement.terms.series, number),
+    // As the session asked that asked for the series.
+    sink: node.askedSinks.of(series.name),
   };
   return { request, partner, rules, asked: terms, terms, judgement, roleWords: undefined };
 }
