@@ -2,7 +2,9 @@
 import { join } from "node:path";
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { Registry } from "prom-client";
 import { saveHead } from "../src/api/backup.ts";
+import { doctor } from "../src/api/doctor.ts";
 import { initNode } from "../src/api/init.ts";
 import { handleOf } from "../src/api/node.ts";
 import { rotateVault } from "../src/api/rotate.ts";
@@ -10,10 +12,13 @@ import { makeBackup } from "../src/backup/make-backup.ts";
 import { restoreBackup } from "../src/backup/restore.ts";
 import { openState, type NodeState } from "../src/node-state.ts";
 import { ownerOf } from "../src/partners/partners.ts";
+import { begunRotation } from "../src/rotation/begun.ts";
 import { rotateIdentity, type IdentityPart } from "../src/rotation/rotate-identity.ts";
 import { call } from "../src/run/call.ts";
+import { RotationLog, rotationMetrics } from "../src/serve/tell-rotation.ts";
 import type { SessionRow } from "../src/sessions/row.ts";
 import { nodeFolder } from "../src/store/folder.ts";
+import { DAY_MS } from "../src/time.ts";
 import { scratchFolder } from "./fixtures.ts";
 import { emptyFolder } from "./home.ts";
 import { cellsOf, SPRING, twoNodes, type TwoNodes } from "./two-nodes.ts";
@@ -220,4 +225,39 @@ test("a backup has what was replaced and what waits to be, and is of the same no
   expect(restored.own.nodeId).toBe(first);
   expect(restored.own.next()?.identity.fingerprint).toBe(to);
   expect(await rotating(restored, "identity", true)).toMatchObject({ isDone: true, to });
+});
+
+test("a rotation that waits stands in doctor, the log and the metrics, once a day, until it has come to its end", async () => {
+  const folder = emptyFolder();
+  await initNode(folder.path);
+  const node = await openState(folder, {});
+  onTestFinished(() => node.close());
+  node.partners.pin({ ...PARTNER, signingKey: new Uint8Array(32) });
+  const { to } = await rotating(node, "identity");
+  const { since } = begunRotation(node)!;
+  const registry = new Registry();
+  const clock = { now: () => now };
+  let now = since;
+  rotationMetrics(registry, { own: node.own, clock } as NodeState);
+  const told: string[] = [];
+  const log = new RotationLog({ own: node.own, clock } as NodeState, (words) => told.push(words));
+  const words = expect.stringMatching(
+    new RegExp(`next identity waits since [-0-9]{10} .*${to}.*halfroom rotate identity`),
+  );
+  const findings = await doctor(handleOf(node));
+  expect(findings.filter(({ what }) => what === "next identity")).toEqual([
+    { what: "next identity", state: "warning", words },
+  ]);
+  for (const days of [0, 0.5, 1.5]) {
+    now = since + days * DAY_MS;
+    log.look();
+    expect(await registry.metrics()).toContain(`halfroom_rotation_days{what="identity"} ${days}\n`);
+  }
+  expect(told).toEqual([words, words]);
+  await rotating(node, "identity", true);
+  now += 2 * DAY_MS;
+  log.look();
+  expect(told).toHaveLength(2);
+  expect(await registry.metrics()).not.toContain("halfroom_rotation_days{");
+  expect((await doctor(handleOf(node))).map(({ what }) => what)).not.toContain("next identity");
 });

@@ -171,11 +171,13 @@ export {
   listUsers,
   removeUser,
   resetUser,
+  noteFailedSignIn,
   signIn,
   signOut,
   type GivenCredentials,
   type NewUser,
   type ShownSecret,
+  type FailedSignIn,
   type SigningIn,
   type UserRecord,
 } from "./people.ts";
