@@ -18,6 +18,7 @@ import { openShare } from "./open-share.ts";
 import {
   blockQueue,
   claimRedis,
+  CLOSE_MS,
   connectChecked,
   JOB_OPTIONS,
   PREFIX,
@@ -38,8 +39,6 @@ import { watchedShare, type WatchShare } from "./watched-share.ts";
 
 const LOOK_MS = 2000;
 const TOLD_MS = 60_000;
-/** How long the queues may take to close. */
-const CLOSE_MS = 2000;
 /** So many looks in vain, and Redis is lost. */
 const MISSES_MAX = 2;
 /** Blocks that are out at the same time at most: the input and the result of each lie in memory here. */

@@ -25,6 +25,7 @@ import { workerFingerprint, workerId, type Credential } from "./credential.ts";
 import { GRANT_BYTES_MAX, openGrant, wipeGrant, type Grant } from "./grants.ts";
 import { connectionName } from "./live.ts";
 import {
+  CLOSE_MS,
   connectChecked,
   ownerOfRedis,
   PREFIX,
@@ -58,7 +59,7 @@ export interface WorkerOptions {
 }
 
 export interface RunningWorker {
-  /** Takes no more blocks, and resolves once those that it has are done. */
+  /** Takes no more blocks, and resolves once those that it has are done; also where Redis is lost, which then is not told of them. */
   close(): Promise<void>;
 }
 
@@ -79,7 +80,8 @@ export async function startWorker(given: WorkerOptions): Promise<RunningWorker> 
   const own = await openThreads(threads);
   const { pool, shardWorkers } = own;
   const keys = new SessionKeys(share, id, credential);
-  const shop = { id, share, keys, pool, shardWorkers, log };
+  const busy = new Busy();
+  const shop = { id, share, keys, pool, shardWorkers, log, busy };
   const connection = waitingConnection(url, { connectionName: connectionName({ id, threads }) });
   const options = {
     connection,
@@ -111,7 +113,9 @@ export async function startWorker(given: WorkerOptions): Promise<RunningWorker> 
   return {
     async close() {
       stopForgetting();
-      await Promise.all(workers.map((worker) => worker.close()));
+      const closing = Promise.allSettled(workers.map((worker) => worker.close()));
+      // They would wait for a Redis that is down.
+      await Promise.race([closing, busy.idleFor(CLOSE_MS)]);
       connection.disconnect();
       await closeThreads(own);
       keys.forgetAll();
@@ -162,6 +166,30 @@ interface Workshop extends Pick<WorkerOptions, "log"> {
   readonly keys: SessionKeys;
   readonly pool: JobRunner;
   readonly shardWorkers: ShardRunner;
+  readonly busy: Busy;
+}
+
+/** The jobs that this worker has. */
+class Busy {
+  #jobs = 0;
+  #onNone: () => void = () => {};
+
+  async while<T>(work: () => Promise<T>): Promise<T> {
+    this.#jobs++;
+    try {
+      return await work();
+    } finally {
+      if (--this.#jobs === 0) this.#onNone();
+    }
+  }
+
+  /** Resolves once there are none, and were none `ms` milliseconds before. */
+  async idleFor(ms: number): Promise<void> {
+    do {
+      if (this.#jobs > 0) await new Promise<void>((resolve) => (this.#onNone = resolve));
+      await pause(ms, undefined, { ref: false });
+    } while (this.#jobs > 0);
+  }
 }
 
 /** Resolves with the milliseconds that it took. */
@@ -171,7 +199,7 @@ type Work = (job: Job<JobData, JobResult>, shop: Workshop) => Promise<number>;
 async function compute(job: Job<JobData, JobResult>, shop: Workshop, work: Work): Promise<JobResult> {
   const { id, log } = shop;
   try {
-    const ms = await work(job, shop);
+    const ms = await shop.busy.while(() => work(job, shop));
     log.debug({ kind: job.name, ms: Math.round(ms) }, "block done");
     return { worker: id, ms, attempt: Math.max(1, job.attemptsStarted) };
   } catch (error) {
