@@ -125,7 +125,7 @@ test("two companies ask, decide and read in a browser", async () => {
   await ask(analyst.page, "500");
   await open(officer.page);
   const told = await officer.page.locator("main").innerText();
-  expect(told).toContain('For each combination of "campaign" in our dataset');
+  expect(told).toContain('For each value of "campaign" in our dataset, which is a cell of the report');
   expect(told).toContain("It costs one exact report, of 100 left of 100 in 30 days.");
   expect(told).toContain("No report with advertiser has come to its end");
   expect(told).toContain("0 of 100 used");
