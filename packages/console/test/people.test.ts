@@ -36,6 +36,12 @@ test("who signs in is who was added, until they sign out", async () => {
   });
 });
 
+test("whose node it is stands in what is told of who asks, for those alone who are signed in", async () => {
+  const site = await openSite({ HALFROOM_COMPANY: "Example Stores" });
+  expect(await (await site.client("viewer")).showMe()).toMatchObject({ company: "Example Stores" });
+  expect((await site.browser().get("/api/v1/sign-in/ways")).json).toEqual({ local: false });
+});
+
 test("a token says whose it is too, and is not signed out", async () => {
   const site = await openSite();
   const token = await site.client("auditor");

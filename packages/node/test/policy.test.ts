@@ -305,7 +305,7 @@ test("what a session would reveal is said in words, for the side that asks", () 
     `in our dataset "conversions" and one in the partner's dataset "exposures"`,
   );
   expect(forSender.report.join(" ")).toContain(`"amount" (each person counts for 0.00 to 500.00)`);
-  expect(forSender.report.join(" ")).toContain("epsilon 1,");
+  expect(forSender.report.join(" ")).toContain("epsilon 1)");
   expect(describeTerms(TERMS, "receiver", POLICY).report).toContain(
     "Our policy lets this partner use epsilon 10 of our people's budget in 30 days, and 120 in all for good; all partners together 30 in 30 days.",
   );

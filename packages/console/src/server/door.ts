@@ -24,6 +24,8 @@ export interface DoorOptions extends CookieOptions {
   readonly node: HalfroomNode;
   readonly limits: Limits;
   readonly rates: Rates;
+  /** Whose node this is; empty if nobody has said. */
+  readonly company: string;
 }
 
 type NotIn = Exclude<SigningIn, { readonly state: "in" }>;
@@ -79,7 +81,8 @@ export class Door {
   me() {
     const { name, role, kind, way, secret, endsAt } = this.#caller!;
     const csrf = secret === undefined ? undefined : csrfOf(secret);
-    return { name, role, kind, way, csrf, expires: endsAt };
+    const { company } = this.#options;
+    return { name, role, kind, way, csrf, expires: endsAt, ...(company !== "" && { company }) };
   }
 
   async ways() {

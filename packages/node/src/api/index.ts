@@ -97,6 +97,7 @@ export {
   complete,
   deny,
   compareWithLast,
+  policyChangesSince,
   disclose,
   listHeld,
   listSessions,

@@ -174,6 +174,8 @@ const consoleFields = {
   /** Its TLS certificate with those that it was signed by, and the key, in PEM: paths, which start at the node's folder. */
   console_certificate: z.string().max(4096).default(""),
   console_key: z.string().max(4096).default(""),
+  /** Whose node this is: stands at the head of the console's page, so that nobody takes one company's for another one's. */
+  company: z.string().max(63).default(""),
 };
 
 /** What leader and workers of a node have in common. */

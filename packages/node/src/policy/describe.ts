@@ -129,14 +129,20 @@ function listed(names: readonly string[]): string {
 }
 
 /** "each person counts for 0.00 to 500.00" */
-export function boundWords({ low, high, decimals }: Measure): string {
+export function boundWords(measure: Measure): string {
+  const { low, high } = boundsOf(measure);
+  return `each person counts for ${low} to ${high}`;
+}
+
+/** What one person may count for, as decimals: "0.00" and "500.00". */
+export function boundsOf({ low, high, decimals }: Measure): { readonly low: string; readonly high: string } {
   const amount = (value: bigint) => {
     const digits = (value < 0n ? -value : value).toString().padStart(decimals + 1, "0");
     const whole = digits.slice(0, digits.length - decimals);
     const fraction = decimals === 0 ? "" : `.${digits.slice(digits.length - decimals)}`;
     return `${value < 0n ? "-" : ""}${whole}${fraction}`;
   };
-  return `each person counts for ${amount(low)} to ${amount(high)}`;
+  return { low: amount(low), high: amount(high) };
 }
 
 function releaseWords(terms: Terms, policy: DatasetPolicy | undefined): string[] {
