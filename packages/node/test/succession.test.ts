@@ -4,7 +4,7 @@ import { generate } from "selfsigned";
 import { expect, test } from "vitest";
 import { fingerprintOf } from "../src/identity/fingerprint.ts";
 import { makeIdentity, newSigningKey, rawKey, succeed } from "../src/identity/make-identity.ts";
-import { claimOf, namesOf, pathFrom, type Successor } from "../src/identity/succession.ts";
+import { claimOf, namesOf, pathFrom, SUCCESSORS_MAX, type Successor } from "../src/identity/succession.ts";
 import { Partners } from "../src/partners/partners.ts";
 import { LET_IN_MS, Successions } from "../src/partners/successions.ts";
 import { NOW, scratchStore } from "./fixtures.ts";
@@ -216,6 +216,8 @@ test("names of certificates that are in no form of ours are no claims", async ()
   for (const names of [
     [name!, name!],
     [`${name!}A`],
+    [name!.replace("certificate", "certificates").slice(0, -1)],
+    [name!.replace("certificate:", "certificatE:")],
     [name!.slice(0, -1)],
     [step],
     [name!, ...Array.from({ length: 17 }, () => step)],
@@ -224,6 +226,39 @@ test("names of certificates that are in no form of ours are no claims", async ()
   ])
     expect(claimOf(await forged(publicOf(key), names)), names.join(" ").slice(0, 60)).toBeUndefined();
   expect(claimOf(await forged(publicOf(key), [name!, step]))?.successors).toHaveLength(1);
+});
+
+test("a certificate has so many successions at most", async () => {
+  const keys = Array.from({ length: SUCCESSORS_MAX + 2 }, newSigningKey);
+  const key = keys.at(-1)!;
+  const good = claimOf(await certificateOf(key, 100))!;
+  const chain = (length: number) => {
+    const last = keys.slice(-length - 1);
+    return last.slice(1).map((next, i) => succeed(last[i]!, next, i + 1));
+  };
+  for (const [length, isClaim] of [
+    [SUCCESSORS_MAX, true],
+    [SUCCESSORS_MAX + 1, false],
+  ] as const) {
+    const found = claimOf(await forged(publicOf(key), namesOf({ ...good, successors: chain(length) })));
+    expect(found?.successors.length).toBe(isClaim ? length : undefined);
+  }
+});
+
+test("numbers are counted exactly, and no two successions have the same", async () => {
+  const [first, second, key] = [newSigningKey(), newSigningKey(), newSigningKey()];
+  const good = claimOf(await certificateOf(key, 100))!;
+  const claimed = async (numbers: readonly [number, number], own: number) => {
+    const successors = [succeed(first, second, numbers[0]), succeed(second, key, numbers[1])];
+    return claimOf(await forged(publicOf(key), namesOf({ ...good, number: own, successors })));
+  };
+  expect(await claimed([5, 6], 6)).toMatchObject({ number: 6 });
+  // The number is part of what was signed.
+  expect(pathFrom(good, publicOf(key))).toEqual([]);
+  expect(pathFrom({ ...good, number: 101 }, publicOf(key))).toBeUndefined();
+  expect(await claimed([5, 5], 6)).toBeUndefined();
+  expect(await claimed([5, 6], 2 ** 53)).toBeUndefined();
+  expect(await claimed([5, 6], Number.MAX_SAFE_INTEGER)).toMatchObject({ number: Number.MAX_SAFE_INTEGER });
 });
 
 /** A certificate that names the key and says this, and has a TLS key of whoever made it. */

@@ -29,7 +29,7 @@ import {
   waitingConnection,
   type BlockQueue,
 } from "./redis.ts";
-import { SessionBlocks, type SessionSecrets } from "./session-blocks.ts";
+import { SessionBlocks, type SessionFacts } from "./session-blocks.ts";
 import { SessionShards } from "./session-shards.ts";
 import { SHARD, type ShardPlace } from "./shard-jobs.ts";
 import { SessionFolders } from "./session-folders.ts";
@@ -215,8 +215,8 @@ export class Cluster {
   }
 
   /** The runners of one session's jobs and shards, some of which run on workers, the others on `local`. Close it with the session. */
-  async session(local: LocalRunners, secrets: SessionSecrets): Promise<SessionRunners> {
-    const blocks = await SessionBlocks.open(this, local.pool, secrets);
+  async session(local: LocalRunners, facts: SessionFacts): Promise<SessionRunners> {
+    const blocks = await SessionBlocks.open(this, local.pool, facts);
     const shards = new SessionShards(this, local.shardWorkers, blocks);
     const session: SessionRunners = {
       blocks,

@@ -184,6 +184,8 @@ export const clusterFields = {
   redis: redis.default(""),
   /** The folder or the place in an object store through which jobs and their results go, sealed. */
   share: share.default(""),
+  /** A collector of OpenTelemetry that is told of sessions, and of metrics while the node serves; of a worker, of its jobs; empty: nobody is. */
+  otlp: otlp.default(""),
   log_level: z.enum(LEVELS).default("info"),
 };
 
@@ -204,8 +206,6 @@ const fields = z.strictObject({
   ...consoleFields,
   ...openidFields,
   ...clusterFields,
-  /** A collector of OpenTelemetry that is told of sessions, and of metrics while it serves; empty: nobody is. */
-  otlp: otlp.default(""),
   /** Where workers bring the streams of shards; empty: a free port of the address from which Redis is reached. */
   workers_listen: z.union([address, z.literal("")]).default(""),
   /** What they dial, if it is another address. */

@@ -72,7 +72,7 @@ async function received(sender: JobRunner, receiver: JobRunner): Promise<Uint8Ar
 const isRight = (pseudonyms: Uint8Array) => Buffer.compare(pseudonyms, expected) === 0;
 
 async function session(cluster: Cluster, secrets = { secretKey }) {
-  const runners = await cluster.session({ pool, shardWorkers: shardsHere }, secrets);
+  const runners = await cluster.session({ pool, shardWorkers: shardsHere }, { secrets });
   onTestFinished(() => runners.close());
   return runners.blocks;
 }
