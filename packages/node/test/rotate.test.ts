@@ -1,4 +1,5 @@
 // Another certificate and another identity for a node whose partners have met it, over TLS and without another invitation.
+import { X509Certificate } from "node:crypto";
 import { join } from "node:path";
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { expect, onTestFinished, test, vi } from "vitest";
@@ -10,6 +11,7 @@ import { handleOf } from "../src/api/node.ts";
 import { rotateVault } from "../src/api/rotate.ts";
 import { makeBackup } from "../src/backup/make-backup.ts";
 import { restoreBackup } from "../src/backup/restore.ts";
+import { claimOf, pathFrom } from "../src/identity/succession.ts";
 import { openState, type NodeState } from "../src/node-state.ts";
 import { ownerOf } from "../src/partners/partners.ts";
 import { begunRotation } from "../src/rotation/begun.ts";
@@ -171,6 +173,9 @@ test("an identity stays where a session runs, or lacks the receipt that it has t
   await expect(rotating(advertiser, "identity")).rejects.toThrow(/halfroom complete .*--now/);
   vi.restoreAllMocks();
   expect(await rotating(advertiser, "identity")).toMatchObject({ isDone: true });
+  // The key that signs stays with a certificate, and links of the old one come back.
+  vi.spyOn(advertiser.sessions, "working").mockReturnValue(["0f"]);
+  expect(await rotating(advertiser, "certificate")).toMatchObject({ isDone: true });
 });
 
 test("a rotation that was decided and not done is done when the node is opened next", async () => {
@@ -260,4 +265,39 @@ test("a rotation that waits stands in doctor, the log and the metrics, once a da
   expect(told).toHaveLength(2);
   expect(await registry.metrics()).not.toContain("halfroom_rotation_days{");
   expect((await doctor(handleOf(node))).map(({ what }) => what)).not.toContain("next identity");
+});
+
+test("a certificate names all identities before it, under numbers that grow even where the clock has gone back", async () => {
+  const folder = emptyFolder();
+  await initNode(folder.path);
+  const node = await openState(folder, {}, () => Date.now() - 60_000);
+  onTestFinished(() => node.close());
+  const { signingKey: first, number: before } = node.identity;
+  const numbers = [before];
+  for (const part of ["identity", "identity", "certificate"] as const) {
+    await rotating(node, part, true);
+    numbers.push(node.identity.number);
+  }
+  expect(numbers).toEqual([...new Set(numbers)].toSorted((a, b) => a - b));
+  const claim = claimOf(new X509Certificate(node.identity.tls.certificate))!;
+  expect(pathFrom(claim, first)).toHaveLength(2);
+});
+
+test("what another process has replaced meanwhile is taken up first, and nothing is begun where nothing can be written", async () => {
+  const folder = emptyFolder();
+  await initNode(folder.path);
+  const [one, late] = [await openState(folder, {}), await openState(folder, {})];
+  for (const node of [one, late]) onTestFinished(() => node.close());
+  const first = one.identity.signingKey;
+  await rotating(one, "identity", true);
+  await rotating(late, "certificate", true);
+  expect(late.identity.signingKey).toEqual(one.identity.signingKey);
+  const claim = claimOf(new X509Certificate(late.identity.tls.certificate))!;
+  expect(pathFrom(claim, first)).toHaveLength(1);
+  vi.spyOn(late.store, "assertWritable").mockImplementation(() => {
+    throw new Error("read-only");
+  });
+  const { length } = late.audit;
+  await expect(rotating(late, "identity")).rejects.toThrow("read-only");
+  expect([late.audit.length, late.own.next()]).toEqual([length, undefined]);
 });

@@ -31,7 +31,8 @@ async function pinned(key = newSigningKey()) {
     const partner = successions.byFingerprint(fingerprintOf(shown), now);
     return partner && successions.follow(partner, now);
   };
-  const confirm = (shown: X509Certificate) => successions.confirm("partner", fingerprintOf(shown), NOW);
+  const confirm = (shown: X509Certificate, name = "partner") =>
+    successions.confirm(name, fingerprintOf(shown), NOW);
   return { key, store, partners, successions, certificate, standing, use, confirm };
 }
 
@@ -109,6 +110,33 @@ test("once a person has confirmed an identity the old key can name no other, nor
   use(next);
   expect(standing(stolen)).toBeUndefined();
   expect(standing(await certificateOf(thief, 14, [succeed(key, thief, 14)]))).toBeUndefined();
+});
+
+test("of an identity that a person has confirmed no certificate comes back that is older than the confirmed one", async () => {
+  const { key, standing, confirm } = await pinned();
+  const b = newSigningKey();
+  const step = succeed(key, b, 11);
+  const confirmed = await certificateOf(b, 30, [step]);
+  standing(confirmed);
+  confirm(confirmed);
+  expect(standing(await certificateOf(b, 29, [step]))).toBeUndefined();
+  expect(standing(await certificateOf(b, 30, [step]))).toBeUndefined();
+  expect(standing(await certificateOf(b, 31, [step]))).toMatchObject({ isHeld: false });
+});
+
+test("a partner that has another identity by now is in nobody's place either, by today's key or an earlier one", async () => {
+  const { key, partners, standing, use, confirm } = await pinned();
+  const [c, e] = [newSigningKey(), newSigningKey()];
+  const other = await certificateOf(c, 10);
+  const third = { signingKey: publicOf(c), fingerprint: fingerprintOf(other), address: "", pinnedAt: NOW };
+  partners.pin({ ...third, name: "third", certificateNumber: 10 });
+  const next = await certificateOf(e, 20, [succeed(c, e, 20)]);
+  standing(next);
+  confirm(next, "third");
+  use(next);
+  expect(partners.named("third").signingKey).toEqual(publicOf(e));
+  expect(standing(await certificateOf(e, 21, [succeed(key, e, 21)]))?.partner.name).toBe("third");
+  expect(standing(await certificateOf(c, 22, [succeed(key, c, 22)]))).toBeUndefined();
 });
 
 test("a partner that was away for several rotations is followed over all of them", async () => {
