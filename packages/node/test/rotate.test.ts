@@ -290,10 +290,21 @@ test("what another process has replaced meanwhile is taken up first, and nothing
   for (const node of [one, late]) onTestFinished(() => node.close());
   const first = one.identity.signingKey;
   await rotating(one, "identity", true);
+  expect(one.audit.lastOf("rotated")?.facts).toMatchObject({
+    what: "identity",
+    to: one.identity.fingerprint,
+  });
   await rotating(late, "certificate", true);
   expect(late.identity.signingKey).toEqual(one.identity.signingKey);
   const claim = claimOf(new X509Certificate(late.identity.tls.certificate))!;
   expect(pathFrom(claim, first)).toHaveLength(1);
+  // Both at once begin one of them.
+  one.partners.pin({ ...PARTNER, signingKey: new Uint8Array(32) });
+  const begun = () => one.audit.entries().filter(({ kind }) => kind === "rotation-begun").length;
+  const before = begun();
+  const both = await Promise.all([rotating(one, "certificate"), rotating(late, "certificate")]);
+  expect([both[0].to === both[1].to, begun() - before]).toEqual([true, 1]);
+  await rotating(late, "certificate", true);
   vi.spyOn(late.store, "assertWritable").mockImplementation(() => {
     throw new Error("read-only");
   });
