@@ -301,6 +301,7 @@ test("what another process has replaced meanwhile is taken up first, and nothing
   // Both at once begin one of them.
   one.partners.pin({ ...PARTNER, signingKey: new Uint8Array(32) });
   const begun = () => one.audit.entries().filter(({ kind }) => kind === "rotation-begun").length;
+  await one.identity.refresh();
   const before = begun();
   const both = await Promise.all([rotating(one, "certificate"), rotating(late, "certificate")]);
   expect([both[0].to === both[1].to, begun() - before]).toEqual([true, 1]);
