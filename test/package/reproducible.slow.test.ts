@@ -11,8 +11,9 @@ const execute = promisify(execFile);
 const { folder, remove } = scratch();
 afterAll(remove);
 
-/** What `npm run release` makes in a clone at `place`, by file. */
-async function releaseAt(
+/** What `npm run release` makes of the commit in a clone at `place`, by file. */
+async function releaseOf(
+  commit: string,
   place: string,
   umask: string,
   env: Readonly<Record<string, string>>,
@@ -22,6 +23,7 @@ async function releaseAt(
     umask ${umask}
     git clone --quiet '${ROOT}' '${clone}'
     cd '${clone}'
+    git checkout --quiet --detach ${commit}
     npm ci --ignore-scripts --no-audit --no-fund --prefer-offline
     npm run release`;
   await execute("bash", ["-euc", script], { env: { ...process.env, ...env }, maxBuffer: 1 << 24 });
@@ -31,8 +33,11 @@ async function releaseAt(
 }
 
 test("the same commit gives the same archive, bill of materials and checksums", async () => {
-  const first = await releaseAt("a", "022", { TZ: "UTC", LC_ALL: "C" });
-  const second = await releaseAt("elsewhere/with a longer name", "077", {
+  // Somebody may commit meanwhile.
+  const { stdout } = await execute("git", ["rev-parse", "HEAD"], { cwd: ROOT });
+  const commit = stdout.trim();
+  const first = await releaseOf(commit, "a", "022", { TZ: "UTC", LC_ALL: "C" });
+  const second = await releaseOf(commit, "elsewhere/with a longer name", "077", {
     TZ: "Asia/Tokyo",
     LC_ALL: "C.UTF-8",
   });

@@ -121,7 +121,7 @@ export interface GivenCredentials {
 }
 
 /** What was wrong, for the audit log alone: whoever tries to sign in is not told which. `user`: whose name was given, if it is anybody's. */
-export interface Refused {
+interface Refused {
   readonly why: "name" | "password" | "code";
   readonly user?: string;
 }

@@ -29,7 +29,7 @@ const SLOW_MS = 10_000;
 const TRIES_MAX = 8;
 
 /** Secrets of the session's jobs, by the names that jobs have for them; the arrays are copied. */
-export type SessionSecrets = Readonly<Record<string, Uint8Array>>;
+type SessionSecrets = Readonly<Record<string, Uint8Array>>;
 
 /** What a session gives to workers beside its jobs. */
 export interface SessionFacts {
