@@ -36,9 +36,18 @@ export default defineConfig({
         plugins,
         test: {
           ...patient,
-          name: "unit",
-          include: ["packages/*/test/**/*.test.ts"],
-          exclude: [...configDefaults.exclude, ...SLOW, ISOLATED, DATABASE, BROWSER, ...CLUSTER],
+          name: "tests",
+          include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts"],
+          exclude: [
+            ...configDefaults.exclude,
+            ...SLOW,
+            ISOLATED,
+            DATABASE,
+            SOURCES,
+            BROWSER,
+            ...CLUSTER,
+            PACKAGE,
+          ],
         },
       },
       {
@@ -61,17 +70,7 @@ export default defineConfig({
         },
       },
       { plugins, test: { ...patient, name: "isolated", include: [ISOLATED], isolate: true } },
-      { plugins, test: { ...patient, name: "browser", include: [BROWSER] } },
-      { plugins, test: { ...patient, name: "cluster", include: CLUSTER } },
-      {
-        plugins,
-        test: {
-          ...patient,
-          name: "system",
-          include: ["test/**/*.test.ts"],
-          exclude: [...configDefaults.exclude, ...SLOW, ...CLUSTER, SOURCES, PACKAGE],
-        },
-      },
+      { plugins, test: { ...patient, name: "programs", include: [BROWSER, ...CLUSTER] } },
       { plugins, test: { ...patient, name: "package", include: [PACKAGE] } },
       // More of the same, for minutes: `npm run test:slow`, and no part of `npm test`.
       { plugins, test: { ...patient, name: "slow", include: SLOW } },

@@ -59,8 +59,8 @@ const answerUnderTwoKeys =
 /** The receiver's last step as it would be without a proof. */
 const withoutProof: typeof finalizeBatch = {
   ...finalizeBatch,
-  run(_, { blinds, points, proof: _proof, publicKey: _publicKey, blinded: _blinded, ...inputs }) {
-    const outputs = finalize(kernel, inputs, blinds, points);
+  run(_, { blinds, points, proof: _proof, publicKey, blinded: _blinded, ...inputs }) {
+    const outputs = finalize(kernel, inputs, blinds, points, publicKey);
     return outputs && { outputs };
   },
 };

@@ -21,23 +21,27 @@ import { commandAs, give, giveToGroup, LEADER, WORKER } from "./accounts.ts";
 
 /** Of each side; the second half of the publisher's are the first of the advertiser's. */
 const PEOPLE = 40_000;
-const SHARED = PEOPLE / 2;
 
 /** What the report is: the plain join of the two files below. */
-export const EXPECTED = ["autumn", "spring"].map((campaign, i) => {
-  const people = Array.from({ length: SHARED }, (_, j) => SHARED + j).filter(
-    (person) => person % 2 === 1 - i,
-  );
-  const revenue = people.reduce((sum, person) => sum + (person % 50), 0);
-  return { campaign, people: people.length, revenue };
-});
+export const EXPECTED = expectedOf(PEOPLE);
 
-const REQUEST = `partner: publisher
+export function expectedOf(people: number) {
+  const shared = people / 2;
+  return ["autumn", "spring"].map((campaign, i) => {
+    const matched = Array.from({ length: shared }, (_, j) => shared + j).filter(
+      (person) => person % 2 === 1 - i,
+    );
+    const revenue = matched.reduce((sum, person) => sum + (person % 50), 0);
+    return { campaign, people: matched.length, revenue };
+  });
+}
+
+const requestOf = (shardPeople: number) => `partner: publisher
 ours: { dataset: purchases, measures: { revenue: { low: 0, high: 50 } } }
 theirs: { dataset: exposures, group_by: [campaign] }
 threshold: 50
 exact: true
-shard_people: 5000
+shard_people: ${shardPeople}
 `;
 
 const policy = (partner: string, dataset: string, uses: string) =>
@@ -160,10 +164,10 @@ export interface Companies {
   close(): Promise<void>;
 }
 
-const csv = (column: string, from: number, value: (person: number) => string | number) =>
+const csv = (column: string, people: number, from: number, value: (person: number) => string | number) =>
   [
     `email,${column}`,
-    ...Array.from({ length: PEOPLE }, (_, i) => `p${from + i}@example.com,${value(from + i)}`),
+    ...Array.from({ length: people }, (_, i) => `p${from + i}@example.com,${value(from + i)}`),
     "",
   ].join("\n");
 
@@ -175,7 +179,7 @@ export class Prepared {
     this.#folder = folder;
   }
 
-  static async make(): Promise<Prepared> {
+  static async make(people = PEOPLE, shardPeople = 5000): Promise<Prepared> {
     const folder = mkdtempSync(join(tmpdir(), "halfroom-companies-"));
     for (const side of ["advertiser", "publisher"]) mkdirSync(join(folder, side));
     const advertiser = await Site.in(join(folder, "advertiser"));
@@ -184,9 +188,9 @@ export class Prepared {
       decimals: (person: number) => person % 50,
       campaign: (person: number) => (person % 2 === 0 ? "spring" : "autumn"),
     };
-    advertiser.write("purchases.csv", csv("revenue", SHARED, data.decimals));
-    publisher.write("exposures.csv", csv("campaign", 0, data.campaign));
-    advertiser.write("roi.yaml", REQUEST);
+    advertiser.write("purchases.csv", csv("revenue", people, people / 2, data.decimals));
+    publisher.write("exposures.csv", csv("campaign", people, 0, data.campaign));
+    advertiser.write("roi.yaml", requestOf(shardPeople));
     await Promise.all([advertiser.ok("init"), publisher.ok("init")]);
     const match = ["--match", "email=email"];
     await advertiser.ok(

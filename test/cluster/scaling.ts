@@ -1,83 +1,141 @@
-// `npm run bench:workers -- [--workers 0,1,2,4,8] [--percent 5]`: how a session's work grows with machines where there is one machine alone: each leader and
-// each worker may use so many percent of a core, by a control group of its own (version 1, root), and 0, 1, 2, ... workers a side do the same report. Redis is not
-// bounded. Printed are the seconds of the stages that workers have a part in, how many times faster than the first line that is, and the same per machine of a side.
-import { mkdirSync, rmdirSync, writeFileSync } from "node:fs";
+// `npm run bench:workers -- [--workers 1,2,4,8] [--percent 10] [--people 160000] [--shard 2500]`: how a session's work grows with machines where there is one
+// machine alone. Each worker may use so many percent of a core, by a control group of its own (version 1, root); leaders compute nothing themselves, and
+// they and Redis are not bounded. Printed are the seconds of the stages that workers have a part in, how many times faster than the first line that is, the same
+// by worker, and per side the processor seconds of its leader, of its workers together, and what the leader passed on.
+import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { cellsOf, EXPECTED, Prepared, type Companies, type Company } from "./company.ts";
+import { cellsOf, expectedOf, Prepared, type Companies, type Company } from "./company.ts";
 
 const { values } = parseArgs({
   options: {
-    workers: { type: "string", default: "0,1,2,4,8" },
-    percent: { type: "string", default: "5" },
+    workers: { type: "string", default: "1,2,4,8" },
+    percent: { type: "string", default: "10" },
+    people: { type: "string", default: "160000" },
+    shard: { type: "string", default: "2500" },
   },
 });
-const GROUPS = "/sys/fs/cgroup/cpu";
+const people = Number(values.people);
+const expected = JSON.stringify(expectedOf(people));
+const CONTROLLERS = ["cpu", "cpuacct"] as const;
 const PERIOD_US = 100_000;
+const SHARES = 1 << 16;
 const STAGES = ["pseudonymise", "match", "aggregate"];
-const quotaUs = Math.round((Number(values.percent) / 100) * PERIOD_US);
 
-/** A command line that runs the one behind it in a control group of its own, with all that it starts. */
-function bounded(group: string): readonly string[] {
-  const folder = join(GROUPS, `halfroom-${process.pid}-${group}`);
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "cpu.cfs_period_us"), String(PERIOD_US));
-  writeFileSync(join(folder, "cpu.cfs_quota_us"), String(quotaUs));
-  made.add(folder);
-  return ["sh", "-c", `echo $$ > ${folder}/cgroup.procs && exec "$@"`, "sh"];
-}
+/** A control group, for processes whose time is bounded or counted. */
+class Group {
+  readonly #folders: Readonly<Record<(typeof CONTROLLERS)[number], string>>;
 
-const made = new Set<string>();
-
-function removeGroups(): void {
-  for (const folder of made) rmdirSync(folder);
-  made.clear();
-}
-
-async function hire(company: Company, side: string, count: number): Promise<void> {
-  const names = Array.from({ length: count }, (_, i) => `worker-${i}`);
-  for (const name of names) await company.hire(name, {}, bounded(`${side}-${name}`));
-}
-
-/** Seconds of each stage at the publisher. */
-async function secondsOf({ advertiser, publisher }: Companies, workers: number): Promise<number[]> {
-  const sides = { advertiser, publisher };
-  for (const [side, company] of Object.entries(sides)) {
-    Object.assign(company.site.env, { HALFROOM_THREADS: "1", HALFROOM_IDLE_SECONDS: "600" });
-    company.site.runner = bounded(side);
-    await hire(company, side, workers);
+  /** `percent`: of a core; all of the machine, if it is undefined. */
+  constructor(name: string, percent?: number) {
+    const folderIn = (controller: string) =>
+      join("/sys/fs/cgroup", controller, `halfroom-${process.pid}-${name}`);
+    this.#folders = { cpu: folderIn("cpu"), cpuacct: folderIn("cpuacct") };
+    for (const folder of Object.values(this.#folders)) mkdirSync(folder, { recursive: true });
+    const { cpu } = this.#folders;
+    // Before all else that runs here.
+    writeFileSync(join(cpu, "cpu.shares"), String(SHARES));
+    if (percent === undefined) return;
+    writeFileSync(join(cpu, "cpu.cfs_period_us"), String(PERIOD_US));
+    writeFileSync(join(cpu, "cpu.cfs_quota_us"), String(Math.round((percent / 100) * PERIOD_US)));
   }
+
+  /** A command line that runs the one behind it in the group, with all that it starts. */
+  get runner(): readonly string[] {
+    const enter = Object.values(this.#folders).map((folder) => `echo $$ > ${folder}/cgroup.procs`);
+    return ["sh", "-c", `${enter.join(" && ")} && exec "$@"`, "sh"];
+  }
+
+  /** That its processes have used so far. */
+  get cpuSeconds(): number {
+    return Number(readFileSync(join(this.#folders.cpuacct, "cpuacct.usage"), "utf8")) / 1e9;
+  }
+
+  remove(): void {
+    for (const folder of Object.values(this.#folders)) rmdirSync(folder);
+  }
+}
+
+interface Measured {
+  /** Of each stage, at the publisher. */
+  readonly seconds: readonly number[];
+  /** Of the publisher's leader, and of its workers together, from the session's start to its end. */
+  readonly leaderCpu: number;
+  readonly workersCpu: number;
+  readonly passedMegabytes: number;
+}
+
+async function hire(company: Company, side: string, count: number): Promise<Group[]> {
+  const groups = Array.from(
+    { length: count },
+    (_, i) => new Group(`${side}-worker-${i}`, Number(values.percent)),
+  );
+  for (const [i, { runner }] of groups.entries()) await company.hire(`worker-${i}`, {}, runner);
+  return groups;
+}
+
+const sumOf = (numbers: readonly number[]) => numbers.reduce((sum, each) => sum + each, 0);
+
+async function measure(
+  { advertiser, publisher }: Companies,
+  workers: number,
+  made: Group[],
+): Promise<Measured> {
+  const sides = { advertiser, publisher };
+  const hired: Group[] = [];
+  for (const [side, company] of Object.entries(sides)) {
+    Object.assign(company.site.env, {
+      HALFROOM_IDLE_SECONDS: "3600",
+      HALFROOM_LEADER_COMPUTES: "false",
+    });
+    const groups = await hire(company, side, workers);
+    made.push(...groups);
+    if (company === publisher) hired.push(...groups);
+  }
+  const leader = new Group("publisher-leader");
+  made.push(leader);
+  publisher.site.runner = leader.runner;
   const serving = await publisher.site.serve();
+  const cpuOf = () => [leader.cpuSeconds, sumOf(hired.map(({ cpuSeconds }) => cpuSeconds))] as const;
+  const before = cpuOf();
   const json = await advertiser.site.ok("run", "roi.yaml", "--json");
-  if (JSON.stringify(cellsOf(json)) !== JSON.stringify(EXPECTED))
-    throw new Error("the report is not the plain join");
+  const after = cpuOf();
+  if (JSON.stringify(cellsOf(json)) !== expected) throw new Error("the report is not the plain join");
   const metrics = await (await fetch(`http://${publisher.site.env["HALFROOM_ADMIN"]}/metrics`)).text();
   await serving.kill();
-  return STAGES.map((stage) =>
-    Number(new RegExp(`^halfroom_stage_seconds_sum\\{stage="${stage}"\\} (\\S+)$`, "m").exec(metrics)?.[1]),
-  );
+  const numberIn = (name: string) => Number(new RegExp(`^${name} (\\S+)$`, "m").exec(metrics)?.[1]);
+  return {
+    seconds: STAGES.map((stage) => numberIn(`halfroom_stage_seconds_sum\\{stage="${stage}"\\}`)),
+    leaderCpu: after[0] - before[0],
+    workersCpu: after[1] - before[1],
+    passedMegabytes: sumOf(
+      [...metrics.matchAll(/^halfroom_cluster_stream_bytes_total\{.*\} (\S+)$/gm)].map(
+        ([, n]) => Number(n) / 1e6,
+      ),
+    ),
+  };
 }
 
 const say = (cells: readonly string[]) =>
   process.stdout.write(`${cells.map((cell) => cell.padStart(13)).join("")}\n`);
-const prepared = await Prepared.make();
+const prepared = await Prepared.make(people, Number(values.shard));
 try {
-  say(["workers", ...STAGES, "all", "speed", "per machine"]);
-  let first: { readonly all: number; readonly machines: number } | undefined;
+  say(["workers", ...STAGES, "all", "speed", "per worker", "leader cpu s", "workers cpu s", "passed on MB"]);
+  let first: { readonly all: number; readonly workers: number } | undefined;
   for (const workers of values.workers.split(",").map(Number)) {
     const companies = await prepared.companies();
+    const made: Group[] = [];
     try {
-      const seconds = await secondsOf(companies, workers);
-      const all = seconds.reduce((sum, each) => sum + each, 0);
-      const machines = workers + 1;
-      first ??= { all, machines };
+      const { seconds, leaderCpu, workersCpu, passedMegabytes } = await measure(companies, workers, made);
+      const all = sumOf(seconds);
+      first ??= { all, workers };
       const speed = first.all / all;
-      const perMachine = (speed * first.machines) / machines;
-      const cells = [...seconds, all, speed, perMachine].map((number) => number.toFixed(2));
-      say([String(workers), ...cells]);
+      const perWorker = (speed * first.workers) / workers;
+      const cells = [...seconds, all, speed, perWorker, leaderCpu, workersCpu, passedMegabytes];
+      say([String(workers), ...cells.map((number) => number.toFixed(2))]);
     } finally {
       await companies.close();
-      removeGroups();
+      for (const group of made) group.remove();
     }
   }
 } finally {

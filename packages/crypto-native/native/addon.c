@@ -131,13 +131,13 @@ static napi_value multiply(napi_env env, napi_callback_info info)
     return boolean(env, done);
 }
 
-/** (path, scratch, out, uniform, scalars), scalars as for `multiply`: whether it succeeded */
+/** (path, scratch, out, uniform, scalar): whether it succeeded */
 static napi_value map_and_multiply(napi_env env, napi_callback_info info)
 {
     OPERANDS(3);
     const size_t count = a[0].length / ENCODING_BYTES;
-    REQUIRE(a[0].length % ENCODING_BYTES == 0 && a[1].length == 2 * a[0].length && scalars_fit(a[2], count));
-    int done = path->map_and_multiply(scratch, a[0].data, a[1].data, a[2].data, count, a[2].length == SCALAR_BYTES);
+    REQUIRE(a[0].length % ENCODING_BYTES == 0 && a[1].length == 2 * a[0].length && a[2].length == SCALAR_BYTES);
+    int done = path->map_and_multiply(scratch, a[0].data, a[1].data, a[2].data, count);
     wipe_stack();
     return boolean(env, done);
 }
@@ -148,6 +148,28 @@ static napi_value multiply_base(napi_env env, napi_callback_info info)
     OPERANDS(2);
     REQUIRE(a[0].length % ENCODING_BYTES == 0 && a[1].length == a[0].length);
     int done = path->multiply_base(scratch, a[0].data, a[1].data, a[0].length / ENCODING_BYTES);
+    wipe_stack();
+    return boolean(env, done);
+}
+
+/** (path, scratch, out, uniform, base, scalars): whether it succeeded */
+static napi_value map_and_add_multiples(napi_env env, napi_callback_info info)
+{
+    OPERANDS(4);
+    const size_t length = a[0].length;
+    REQUIRE(length % ENCODING_BYTES == 0 && a[1].length == 2 * length && a[2].length == ENCODING_BYTES && a[3].length == length);
+    int done = path->map_and_add_multiples(scratch, a[0].data, a[1].data, a[2].data, a[3].data, length / ENCODING_BYTES);
+    wipe_stack();
+    return boolean(env, done);
+}
+
+/** (path, scratch, out, points, base, scalars): whether it succeeded */
+static napi_value subtract_multiples(napi_env env, napi_callback_info info)
+{
+    OPERANDS(4);
+    const size_t length = a[0].length;
+    REQUIRE(length % ENCODING_BYTES == 0 && a[1].length == length && a[2].length == ENCODING_BYTES && a[3].length == length);
+    int done = path->subtract_multiples(scratch, a[0].data, a[1].data, a[2].data, a[3].data, length / ENCODING_BYTES);
     wipe_stack();
     return boolean(env, done);
 }
@@ -182,17 +204,6 @@ static napi_value reduce_scalars(napi_env env, napi_callback_info info)
     scalars_reduce(a[0].data, a[1].data, a[0].length / SCALAR_BYTES);
     wipe_stack();
     return boolean(env, 1);
-}
-
-/** (path, scratch, out, scalars): whether no scalar was zero */
-static napi_value invert_scalars(napi_env env, napi_callback_info info)
-{
-    OPERANDS(2);
-    REQUIRE(a[0].length % SCALAR_BYTES == 0 && a[1].length == a[0].length);
-    int done = scalars_invert(a[0].data, a[1].data, a[0].length / SCALAR_BYTES);
-    if (!done) wipe(a[0].data, a[0].length);
-    wipe_stack();
-    return boolean(env, done);
 }
 
 /** Offsets of rows that lie one after the other within `bytes`. */
@@ -276,10 +287,11 @@ NAPI_MODULE_INIT()
         {"multiply", multiply},
         {"mapAndMultiply", map_and_multiply},
         {"multiplyBase", multiply_base},
+        {"mapAndAddMultiples", map_and_add_multiples},
+        {"subtractMultiples", subtract_multiples},
         {"sumOfProducts", sum_of_products},
         {"subtractProducts", subtract_products},
         {"reduceScalars", reduce_scalars},
-        {"invertScalars", invert_scalars},
         {"hashRows", hash_rows},
         {"field", field},
 #ifdef HALFROOM_VECTOR_PATHS

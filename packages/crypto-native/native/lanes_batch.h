@@ -11,9 +11,13 @@
 
 /** All that an operation writes besides its result; the caller's memory, wiped at the end. */
 typedef struct {
-    completed products[GROUPS];
+    union {
+        completed products[GROUPS];
+        fixed_scratch fixed;
+    };
     fe own[GROUPS], before[GROUPS];
     cached table[TABLE];
+    fixed_table multiples;
     point left[WIDTH], right[WIDTH];
     completed sums[WIDTH];
     fe encodings[WIDTH];
@@ -110,7 +114,7 @@ static int combine(void *scratch, uint8_t *out, const uint8_t *left, const uint8
 }
 
 /** Where the points of a multiplication come from. */
-enum source { ENCODED, UNIFORM, BASE };
+enum source { ENCODED, UNIFORM, TABLED };
 
 /** The scalars of a batch; all points have the first one if `shared`. */
 typedef struct {
@@ -127,11 +131,13 @@ static void share_digits(workspace *w, const uint8_t *scalar)
     wipe(digits, sizeof digits);
 }
 
+typedef void (*to_digits)(int8_t *digits, size_t stride, const uint8_t *scalar);
+
 /** Digits of one group; lanes without a point get zeros. */
-static void own_digits(workspace *w, const uint8_t *bytes, size_t count)
+static void own_digits(workspace *w, to_digits put, const uint8_t *bytes, size_t count)
 {
     if (count < LANES) memset(w->digits, 0, sizeof w->digits);
-    for (size_t i = 0; i < count; i++) scalar_halve_to_digits(w->digits + i, LANES, bytes + i * SCALAR_BYTES);
+    for (size_t i = 0; i < count; i++) put(w->digits + i, LANES, bytes + i * SCALAR_BYTES);
 }
 
 /** Fills `left` with a block's points; 0 if one is not valid. */
@@ -139,7 +145,7 @@ static int read_block(workspace *w, enum source source, const uint8_t *input, si
 {
     if (source == ENCODED) return decode_block(w, w->left, input, count) == 0;
     if (source == UNIFORM) map_to_points(w->left, whole_block(w, input, count, UNIFORM_BYTES));
-    return 1; // the generator stays where `load_generator` put it
+    return 1;
 }
 
 static int multiply_chunk(workspace *w, uint8_t *out, enum source source, const uint8_t *input, scalars factors, size_t count)
@@ -149,8 +155,13 @@ static int multiply_chunk(workspace *w, uint8_t *out, enum source source, const 
     for (size_t g = 0; g < groups; g++) {
         const size_t first = g * LANES;
         if (g % WIDTH == 0 && !read_block(w, source, input + first * input_bytes, smaller(BLOCK, count - first))) return 0;
-        if (!factors.shared) own_digits(w, factors.bytes + first * SCALAR_BYTES, smaller(LANES, count - first));
-        multiply_doubled(&w->products[g], &w->left[g % WIDTH], w->digits, w->table);
+        if (!factors.shared) own_digits(w, scalar_halve_to_digits, factors.bytes + first * SCALAR_BYTES, smaller(LANES, count - first));
+        if (source == TABLED) {
+            multiply_fixed(&w->left[0], &w->multiples, w->digits);
+            point_double(&w->products[g], &w->left[0]);
+        } else {
+            multiply_doubled(&w->products[g], &w->left[g % WIDTH], w->digits, w->table);
+        }
     }
     const unsigned identities = compress(w->bytes, w->products, w->own, w->before, groups);
     memcpy(out, w->bytes, count * ENCODING_BYTES);
@@ -175,18 +186,61 @@ static int multiply(void *scratch, uint8_t *out, const uint8_t *points, const ui
     return multiply_all_points(scratch, out, ENCODED, points, (scalars){scalar_bytes, shared}, count);
 }
 
-static int map_and_multiply(void *scratch, uint8_t *out, const uint8_t *uniform, const uint8_t *scalar_bytes, size_t count, int shared)
+static int map_and_multiply(void *scratch, uint8_t *out, const uint8_t *uniform, const uint8_t *scalar, size_t count)
 {
-    return multiply_all_points(scratch, out, UNIFORM, uniform, (scalars){scalar_bytes, shared}, count);
+    return multiply_all_points(scratch, out, UNIFORM, uniform, (scalars){scalar, 1}, count);
+}
+
+/** Makes the table of a point; 0 if it is not valid. */
+static int load_fixed(workspace *w, const uint8_t base[ENCODING_BYTES])
+{
+    uint8_t copies[BLOCK * ENCODING_BYTES];
+    for (int i = 0; i < BLOCK; i++) memcpy(copies + i * ENCODING_BYTES, base, ENCODING_BYTES);
+    if (decode_block(w, w->left, copies, BLOCK)) return 0;
+    make_fixed_table(&w->multiples, &w->fixed, &w->left[0]);
+    return 1;
 }
 
 static int multiply_base(void *scratch, uint8_t *out, const uint8_t *scalar_bytes, size_t count)
 {
-    workspace *w = scratch;
-    uint8_t generators[BLOCK * ENCODING_BYTES];
-    for (int i = 0; i < BLOCK; i++) memcpy(generators + i * ENCODING_BYTES, GENERATOR, ENCODING_BYTES);
-    decode(w->left, generators);
-    return multiply_all_points(w, out, BASE, NULL, (scalars){scalar_bytes, 0}, count);
+    load_fixed(scratch, GENERATOR);
+    return multiply_all_points(scratch, out, TABLED, NULL, (scalars){scalar_bytes, 0}, count);
+}
+
+/** Of at most a block: points plus, or minus, each lane's multiple of the table's point. */
+static int combine_multiples(workspace *w, uint8_t *out, const uint8_t *scalar_bytes, size_t count, int subtract)
+{
+    for (size_t k = 0; k * LANES < count; k++) {
+        own_digits(w, scalar_to_digits, scalar_bytes + k * LANES * SCALAR_BYTES, smaller(LANES, count - k * LANES));
+        multiply_fixed(&w->right[k], &w->multiples, w->digits);
+        point_add_points(&w->sums[k], &w->left[k], &w->right[k], subtract);
+        to_point(&w->left[k], &w->sums[k]);
+    }
+    encode_block(w, out, w->left, count);
+    return none_is_identity(out, count);
+}
+
+static int combine_all_multiples(workspace *w, uint8_t *out, enum source source, const uint8_t *input, const uint8_t *base, const uint8_t *scalar_bytes, size_t count)
+{
+    const size_t input_bytes = source == UNIFORM ? UNIFORM_BYTES : ENCODING_BYTES;
+    int done = load_fixed(w, base);
+    for (size_t i = 0; i < count && done; i += BLOCK) {
+        const size_t n = smaller(BLOCK, count - i);
+        done = read_block(w, source, input + i * input_bytes, n) &&
+               combine_multiples(w, out + i * ENCODING_BYTES, scalar_bytes + i * SCALAR_BYTES, n, source == ENCODED);
+    }
+    wipe(w, sizeof *w);
+    return done;
+}
+
+static int map_and_add_multiples(void *scratch, uint8_t *out, const uint8_t *uniform, const uint8_t *base, const uint8_t *scalar_bytes, size_t count)
+{
+    return combine_all_multiples(scratch, out, UNIFORM, uniform, base, scalar_bytes, count);
+}
+
+static int subtract_multiples(void *scratch, uint8_t *out, const uint8_t *points, const uint8_t *base, const uint8_t *scalar_bytes, size_t count)
+{
+    return combine_all_multiples(scratch, out, ENCODED, points, base, scalar_bytes, count);
 }
 
 #endif

@@ -108,12 +108,10 @@ static void to_cached(cached *r, const point *p)
     fe_pack(&r->t2d, &t);
 }
 
-static void make_table(cached table[TABLE], const point *p)
+static void multiples_of(point multiples[TABLE], const point *p)
 {
     completed c;
-    point multiples[TABLE];
     multiples[0] = *p;
-    to_cached(&table[0], p);
     for (int i = 2; i <= TABLE; i++) {
         if (i % 2 == 0) {
             point_double(&c, &multiples[i / 2 - 1]);
@@ -121,8 +119,14 @@ static void make_table(cached table[TABLE], const point *p)
             point_add_points(&c, &multiples[i - 2], p, 0);
         }
         to_point(&multiples[i - 1], &c);
-        to_cached(&table[i - 1], &multiples[i - 1]);
     }
+}
+
+static void make_table(cached table[TABLE], const point *p)
+{
+    point multiples[TABLE];
+    multiples_of(multiples, p);
+    for (int i = 0; i < TABLE; i++) to_cached(&table[i], &multiples[i]);
 }
 
 /** Adds the digit's multiple. Every entry is read in full, and the masks alone tell which one counts. */

@@ -11,11 +11,8 @@
 #define WINDOW_BITS 8
 /** For magnitudes 0..128; nobody reads bucket 0. */
 #define BUCKETS 129
-/** Words of a field element and of a point in one lane, in memory. */
-#define FIELD_WORDS 5
+/** Words of a point in one lane, in memory. */
 #define POINT_WORDS (4 * FIELD_WORDS)
-/** A point with Z = 1 as the second operand of an addition: Y + X, Y - X, 2 d T. */
-#define OPERAND_WORDS (3 * FIELD_WORDS)
 /** Points that are decoded before they go into the buckets. */
 #define SUM_CHUNK 512
 
@@ -25,20 +22,6 @@ typedef struct {
     uint64_t operands[SUM_CHUNK][OPERAND_WORDS];
     int8_t digits[SUM_CHUNK][WINDOWS];
 } sum_memory;
-
-static void put_element(uint64_t *base, const uint64_t at[LANES], const fe *a)
-{
-    packed p;
-    fe_pack(&p, a);
-    packed_scatter(base, at, &p);
-}
-
-INLINE void get_element(fe *r, const uint64_t *base, const uint64_t at[LANES])
-{
-    packed p;
-    packed_gather(&p, base, at);
-    fe_unpack(r, &p);
-}
 
 INLINE void put_point(uint64_t *base, const uint64_t at[LANES], const point *p)
 {
@@ -56,51 +39,16 @@ INLINE void get_point(point *r, const uint64_t *base, const uint64_t at[LANES])
     get_element(&r->T, base + 3 * FIELD_WORDS, at);
 }
 
-static point identity_point(void)
-{
-    point p = {0};
-    p.Y = p.Z = constant(ONE);
-    return p;
-}
-
 _Static_assert(SUM_CHUNK % BLOCK == 0, "a chunk is whole blocks");
 
 /** Stores the operands of a block of decoded points, the first of which has the number `first` in its chunk. */
 static void put_operands(sum_memory *m, size_t first, const point points[WIDTH])
 {
-    const fe two_d = constant(TWO_D);
     for (int k = 0; k < WIDTH; k++) {
         uint64_t at[LANES];
-        fe sum, difference, t2d;
         for (size_t lane = 0; lane < LANES; lane++) at[lane] = (first + (size_t)k * LANES + lane) * OPERAND_WORDS;
-        fe_add(&sum, &points[k].Y, &points[k].X);
-        fe_sub(&difference, &points[k].Y, &points[k].X);
-        fe_mul(&t2d, &points[k].T, &two_d);
-        put_element(m->operands[0], at, &sum);
-        put_element(m->operands[0] + FIELD_WORDS, at, &difference);
-        put_element(m->operands[0] + 2 * FIELD_WORDS, at, &t2d);
+        put_operand(m->operands[0], at, &points[k]);
     }
-}
-
-/** Adds a point with Z = 1: one product less than `point_add`. */
-INLINE void point_add_affine(completed *r, const point *p, const fe *sum2, const fe *difference2, const fe *t2d)
-{
-    wide a, b, c, d, w;
-    fe t;
-    fe_sub_lazy(&t, &p->Y, &p->X);
-    wide_mul(&a, &t, difference2);
-    fe_add_lazy(&t, &p->Y, &p->X);
-    wide_mul(&b, &t, sum2);
-    wide_mul(&c, &p->T, t2d);
-    wide_add(&d, &p->Z, &p->Z);
-    wide_sub(&w, &b, &a);
-    fe_narrow(&r->e, &w);
-    wide_add(&w, &d, &c);
-    fe_narrow(&r->f, &w);
-    wide_add(&w, &b, &a);
-    fe_narrow(&r->g, &w);
-    wide_sub(&w, &d, &c);
-    fe_narrow(&r->h, &w);
 }
 
 /** Adds the operand to one bucket in each lane, or subtracts it, as the digit of the lane's window says. */

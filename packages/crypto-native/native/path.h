@@ -54,11 +54,17 @@ struct group_path {
     /** Products with scalars of their own, or with the one scalar if `shared`; 0 as for `combine`. */
     int (*multiply)(void *scratch, uint8_t *out, const uint8_t *points, const uint8_t *scalars, size_t count, int shared);
 
-    /** The one-way map and then the product, without an encoding in between; 0 if a result is the identity. */
-    int (*map_and_multiply)(void *scratch, uint8_t *out, const uint8_t *uniform, const uint8_t *scalars, size_t count, int shared);
+    /** The one-way map and then the product with one scalar, without an encoding in between; 0 if a result is the identity. */
+    int (*map_and_multiply)(void *scratch, uint8_t *out, const uint8_t *uniform, const uint8_t *scalar, size_t count);
 
     /** Products of the generator; 0 if a scalar is zero. */
     int (*multiply_base)(void *scratch, uint8_t *out, const uint8_t *scalars, size_t count);
+
+    /** The one-way map plus each scalar's product with the one point `base`; 0 as for `combine`. */
+    int (*map_and_add_multiples)(void *scratch, uint8_t *out, const uint8_t *uniform, const uint8_t *base, const uint8_t *scalars, size_t count);
+
+    /** Points minus such products; 0 as for `combine`. */
+    int (*subtract_multiples)(void *scratch, uint8_t *out, const uint8_t *points, const uint8_t *base, const uint8_t *scalars, size_t count);
 
     /**
      * The sum of all products, whose operands are public; 0 as for `combine`. `memory` has `sum_bytes` bytes, aligned to 64, of

@@ -124,68 +124,38 @@ void scalars_subtract_products(uint8_t *out, const uint8_t *a, const uint8_t *b,
     wipe(&product, sizeof product);
 }
 
-/** a^(l - 2), in Montgomery form; the exponent is public. */
-static void invert(scalar *r, const scalar *a)
+/** Each nibble is in -8..7 once it has lent 16 to the next; the last one takes what it is lent, since l is below 2^253. */
+static void put_digits(int8_t *digits, size_t stride, const scalar *s)
 {
-    static const uint64_t EXPONENT[4] = {0x5812631a5cf5d3eb, 0x14def9dea2f79cd6, 0, 0x1000000000000000};
-    scalar base = *a;
-    *r = R;
-    for (int bit = 252; bit >= 0; bit--) {
-        multiply(r, r, r);
-        if (EXPONENT[bit / 64] >> (bit % 64) & 1) multiply(r, r, &base);
+    int lent = 0;
+    for (int i = 0; i < DIGITS; i++) {
+        int digit = (int)(s->w[i / 16] >> (4 * (i % 16)) & 15) + lent;
+        lent = (digit + 8) >> 4;
+        digits[(size_t)i * stride] = (int8_t)(digit - (lent << 4));
     }
-    wipe(&base, sizeof base);
 }
 
-static int is_zero(const scalar *a) { return (a->w[0] | a->w[1] | a->w[2] | a->w[3]) == 0; }
-
-/**
- * Montgomery's trick: `out` takes the products of all scalars before each, then one inverse serves all. With
- * a' = a R for each scalar, everything stays in Montgomery form up to the last product, which leaves it.
- */
-int scalars_invert(uint8_t *out, const uint8_t *scalars, size_t count)
-{
-    scalar product = R, value, before;
-    for (size_t i = 0; i < count; i++) {
-        store(out + i * SCALAR_BYTES, &product);
-        load(&value, scalars + i * SCALAR_BYTES);
-        multiply(&value, &value, &R2);
-        multiply(&product, &product, &value);
-    }
-    int invertible = !is_zero(&product);
-    invert(&product, &product);
-    for (size_t i = count; i-- > 0;) {
-        load(&before, out + i * SCALAR_BYTES);
-        multiply(&before, &before, &product);
-        multiply(&before, &before, &UNIT);
-        store(out + i * SCALAR_BYTES, &before);
-        load(&value, scalars + i * SCALAR_BYTES);
-        multiply(&value, &value, &R2);
-        multiply(&product, &product, &value);
-    }
-    wipe(&product, sizeof product);
-    wipe(&value, sizeof value);
-    wipe(&before, sizeof before);
-    return invertible;
-}
-
-/** Each nibble is in -8..7 once it has lent 16 to the next; the last one takes what it is lent. */
 void scalar_halve_to_digits(int8_t *digits, size_t stride, const uint8_t *bytes)
 {
     scalar half;
     load(&half, bytes);
     multiply(&half, &half, &R2);
     multiply(&half, &half, &HALF);
-    int lent = 0;
-    for (int i = 0; i < DIGITS; i++) {
-        int digit = (int)(half.w[i / 16] >> (4 * (i % 16)) & 15) + lent;
-        lent = (digit + 8) >> 4;
-        digits[(size_t)i * stride] = (int8_t)(digit - (lent << 4));
-    }
+    put_digits(digits, stride, &half);
     wipe(&half, sizeof half);
 }
 
-/** As above with bytes; l is below 2^253, so that nothing is lent to a digit after the last. */
+void scalar_to_digits(int8_t *digits, size_t stride, const uint8_t *bytes)
+{
+    scalar reduced;
+    load(&reduced, bytes);
+    multiply(&reduced, &reduced, &R2);
+    multiply(&reduced, &reduced, &UNIT);
+    put_digits(digits, stride, &reduced);
+    wipe(&reduced, sizeof reduced);
+}
+
+/** As above with bytes. */
 void scalar_to_signed_bytes(int8_t digits[32], const uint8_t *bytes)
 {
     scalar reduced;

@@ -11,14 +11,14 @@
 /** count x 64 uniform bytes modulo l. */
 void scalars_reduce(uint8_t *out, const uint8_t *uniform, size_t count);
 
-/** Inverses; 0, and nothing of use in `out`, if one of the scalars is zero. */
-int scalars_invert(uint8_t *out, const uint8_t *scalars, size_t count);
-
 /**
  * Digits -8..8 of half the scalar, s/2 mod l, least significant first, `stride` bytes from one to the next. Any 32
  * bytes are taken, modulo l.
  */
 void scalar_halve_to_digits(int8_t *digits, size_t stride, const uint8_t *scalar);
+
+/** As `scalar_halve_to_digits`, of the scalar itself. */
+void scalar_to_digits(int8_t *digits, size_t stride, const uint8_t *scalar);
 
 /** Differences a - b c of scalars below the order, n each. */
 void scalars_subtract_products(uint8_t *out, const uint8_t *a, const uint8_t *b, const uint8_t *c, size_t count);

@@ -55,8 +55,16 @@ interface Addon {
   readonly add: Operation<[out: Uint8Array, left: Uint8Array, right: Uint8Array], boolean>;
   readonly subtract: Operation<[out: Uint8Array, left: Uint8Array, right: Uint8Array], boolean>;
   readonly multiply: Operation<[out: Uint8Array, points: Uint8Array, scalars: Uint8Array], boolean>;
-  readonly mapAndMultiply: Operation<[out: Uint8Array, uniform: Uint8Array, scalars: Uint8Array], boolean>;
+  readonly mapAndMultiply: Operation<[out: Uint8Array, uniform: Uint8Array, scalar: Uint8Array], boolean>;
   readonly multiplyBase: Operation<[out: Uint8Array, scalars: Uint8Array], boolean>;
+  readonly mapAndAddMultiples: Operation<
+    [out: Uint8Array, uniform: Uint8Array, base: Uint8Array, scalars: Uint8Array],
+    boolean
+  >;
+  readonly subtractMultiples: Operation<
+    [out: Uint8Array, points: Uint8Array, base: Uint8Array, scalars: Uint8Array],
+    boolean
+  >;
   readonly sumOfProducts: Operation<
     [memory: Uint8Array, out: Uint8Array, points: Uint8Array, scalars: Uint8Array],
     boolean
@@ -66,7 +74,6 @@ interface Addon {
     true
   >;
   readonly reduceScalars: Operation<[out: Uint8Array, uniform: Uint8Array], true>;
-  readonly invertScalars: Operation<[out: Uint8Array, scalars: Uint8Array], boolean>;
   readonly hashRows: Operation<
     [out: Uint8Array, prefix: Uint8Array, bytes: Uint8Array, suffix: Uint8Array, offsets: Uint32Array],
     true
@@ -160,13 +167,23 @@ export class NativeGroup {
     return this.#addon.multiply(this.#index, this.scratch, out, points, scalars);
   }
 
-  /** `mapToGroup` and then `multiply`, without an encoding in between. */
-  mapAndMultiply(out: Uint8Array, uniform: Uint8Array, scalars: Uint8Array): boolean {
-    return this.#addon.mapAndMultiply(this.#index, this.scratch, out, uniform, scalars);
+  /** `mapToGroup` and then `multiply` with one scalar, without an encoding in between. */
+  mapAndMultiply(out: Uint8Array, uniform: Uint8Array, scalar: Uint8Array): boolean {
+    return this.#addon.mapAndMultiply(this.#index, this.scratch, out, uniform, scalar);
   }
 
   multiplyBase(out: Uint8Array, scalars: Uint8Array): boolean {
     return this.#addon.multiplyBase(this.#index, this.scratch, out, scalars);
+  }
+
+  /** `mapToGroup` plus, point by point, the product of one point, `base`, with each scalar. */
+  mapAndAddMultiples(out: Uint8Array, uniform: Uint8Array, base: Uint8Array, scalars: Uint8Array): boolean {
+    return this.#addon.mapAndAddMultiples(this.#index, this.scratch, out, uniform, base, scalars);
+  }
+
+  /** Points minus such products. */
+  subtractMultiples(out: Uint8Array, points: Uint8Array, base: Uint8Array, scalars: Uint8Array): boolean {
+    return this.#addon.subtractMultiples(this.#index, this.scratch, out, points, base, scalars);
   }
 
   /** The sum of the products of points with scalars, one point; both are public, the time depends on them. */
@@ -182,10 +199,6 @@ export class NativeGroup {
 
   reduceScalars(out: Uint8Array, uniform: Uint8Array): void {
     this.#addon.reduceScalars(this.#index, this.scratch, out, uniform);
-  }
-
-  invertScalars(out: Uint8Array, scalars: Uint8Array): boolean {
-    return this.#addon.invertScalars(this.#index, this.scratch, out, scalars);
   }
 
   /** SHA-512 of rows `bytes[offsets[i] .. offsets[i + 1])`, each between prefix and suffix: 64 bytes each. */

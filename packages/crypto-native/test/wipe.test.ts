@@ -29,13 +29,23 @@ describe.each(groups)("the scratch memory of path $path", (group) => {
     ["multiply", () => group.multiply(out, points, scalars), true],
     ["multiply that fails", () => group.multiply(out, spoiled, scalars), false],
     ["multiply by one scalar", () => group.multiply(out, points, scalars.subarray(0, 32)), true],
-    ["mapAndMultiply", () => group.mapAndMultiply(out, uniform, scalars), true],
+    ["mapAndMultiply", () => group.mapAndMultiply(out, uniform, scalars.subarray(0, 32)), true],
     ["multiplyBase", () => group.multiplyBase(out, scalars), true],
+    [
+      "mapAndAddMultiples",
+      () => group.mapAndAddMultiples(out, uniform, points.subarray(0, 32), scalars),
+      true,
+    ],
+    ["subtractMultiples", () => group.subtractMultiples(out, points, points.subarray(64, 96), scalars), true],
+    [
+      "subtractMultiples that fails",
+      () => group.subtractMultiples(out, spoiled, points.subarray(0, 32), scalars),
+      false,
+    ],
     ["sumOfProducts", () => group.sumOfProducts(out.subarray(0, 32), points, scalars), true],
     ["sumOfProducts that fails", () => group.sumOfProducts(out.subarray(0, 32), spoiled, scalars), false],
     ["subtractProducts", () => group.subtractProducts(out, scalars, scalars, scalars), undefined],
     ["reduceScalars", () => group.reduceScalars(out, uniform), undefined],
-    ["invertScalars", () => group.invertScalars(out, scalars), true],
   ])("holds only zeros after %s", (_, operation, result) => {
     expect(operation()).toBe(result);
     expect(group.scratch.every((byte) => byte === 0)).toBe(true);

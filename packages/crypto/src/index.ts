@@ -1,7 +1,7 @@
 export * from "./rng.ts";
 export * from "./labels.ts";
 export * from "./rows.ts";
-export { POINT_BYTES, SCALAR_BYTES, UNIFORM_BYTES, type GroupKernel } from "./group/kernel.ts";
+export { GENERATOR, POINT_BYTES, SCALAR_BYTES, UNIFORM_BYTES, type GroupKernel } from "./group/kernel.ts";
 export { KERNEL_NAMES, loadKernel, type KernelName } from "./group/choose.ts";
 export { loadNativeKernel } from "./group/native.ts";
 export { loadSodium } from "./group/sodium.ts";

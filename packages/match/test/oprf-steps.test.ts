@@ -1,7 +1,15 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { ristretto255_oprf } from "@noble/curves/ed25519.js";
-import { loadNativeKernel, loadSodium, nobleKernel, packRows } from "@halfroom/crypto";
+import {
+  hashToGroup,
+  loadNativeKernel,
+  loadSodium,
+  nobleKernel,
+  packRows,
+  type ByteRows,
+  type GroupKernel,
+} from "@halfroom/crypto";
 import {
   blind,
   blindEvaluate,
@@ -51,6 +59,9 @@ const natives = (["ifma", "avx2", "portable"] as const)
   .filter((kernel) => kernel !== undefined);
 const kernels = [...natives, await loadSodium(), nobleKernel];
 
+const hashed = (kernel: GroupKernel, inputs: ByteRows) =>
+  hashToGroup(kernel, inputs, Buffer.from("HashToGroup-OPRFV1-\x01-ristretto255-SHA512"));
+
 describe.each(kernels)("RFC 9497 vectors, kernel $name", (kernel) => {
   it("derives the key pair", () => {
     const pair = deriveKeyPair(kernel, fromHex(suite.seed), fromHex(suite.keyInfo));
@@ -61,8 +72,11 @@ describe.each(kernels)("RFC 9497 vectors, kernel $name", (kernel) => {
   it.each(suite.vectors)("batch of $Batch, input $Input", (vector) => {
     const inputs = packRows(vector.Input.split(",").map(fromHex));
     const blinds = joined(vector.Blind);
-    const blinded = blind(kernel, inputs, blinds)!;
+    // The RFC's client blinds by a product, ours by a sum.
+    const blinded = kernel.multiply(hashed(kernel, inputs), blinds)!;
     expect(hex(blinded)).toBe(hex(joined(vector.BlindedElement)));
+    const sums = blind(kernel, inputs, blinds)!;
+    expect(hex(kernel.subtract(sums, kernel.multiplyBase(blinds)))).toBe(hex(hashed(kernel, inputs)));
     const evaluated = blindEvaluate(kernel, secretKey, blinded)!;
     expect(hex(evaluated)).toBe(hex(joined(vector.EvaluationElement)));
     const composites = computeCompositesFast(kernel, keys, blinded, evaluated, NO_DIGEST)!;
@@ -70,7 +84,8 @@ describe.each(kernels)("RFC 9497 vectors, kernel $name", (kernel) => {
     const proof = generateProof(kernel, keys, composites, fromHex(vector.Proof.r));
     expect(hex(proof)).toBe(vector.Proof.proof);
     expect(verifyProof(kernel, publicKey, composites, proof)).toBe(true);
-    expect(hex(finalize(kernel, inputs, blinds, evaluated))).toBe(hex(joined(vector.Output)));
+    const evaluatedSums = blindEvaluate(kernel, secretKey, sums)!;
+    expect(hex(finalize(kernel, inputs, blinds, evaluatedSums, publicKey))).toBe(hex(joined(vector.Output)));
     expect(hex(evaluate(kernel, secretKey, inputs))).toBe(hex(joined(vector.Output)));
   });
 });
@@ -95,8 +110,10 @@ describe("the steps", () => {
     const inputs = packRows([rows[2]!]);
     const [used, other] = [generateKey(kernel, seededRng("used")), generateKey(kernel, seededRng("other"))];
     const evaluated = blindEvaluate(kernel, secretKey, blind(kernel, inputs, used)!)!;
-    expect(hex(finalize(kernel, inputs, used, evaluated))).toBe(hex(evaluate(kernel, secretKey, inputs)));
-    expect(hex(finalize(kernel, inputs, other, evaluated))).not.toBe(
+    expect(hex(finalize(kernel, inputs, used, evaluated, publicKey))).toBe(
+      hex(evaluate(kernel, secretKey, inputs)),
+    );
+    expect(hex(finalize(kernel, inputs, other, evaluated, publicKey))).not.toBe(
       hex(evaluate(kernel, secretKey, inputs)),
     );
   });

@@ -38,9 +38,10 @@ export async function oprfSpeed(): Promise<OprfSpeed> {
   const rows = equalRows(systemRng.bytes(OPRF_BATCH * ROW_BYTES), ROW_BYTES);
   const blinds = randomScalars(kernel, systemRng, OPRF_BATCH);
   const key = randomScalars(kernel, systemRng, 1);
+  const publicKey = kernel.multiplyBase(key);
   const receiver = () => {
     const blinded = blind(kernel, rows, blinds)!;
-    finalize(kernel, rows, blinds, blindEvaluate(kernel, key, blinded)!);
+    finalize(kernel, rows, blinds, blindEvaluate(kernel, key, blinded)!, publicKey);
   };
   const best = (operation: () => unknown) =>
     Math.max(

@@ -57,11 +57,6 @@ class NativeKernel implements GroupKernel {
     return this.#group.multiply(products, points, scalar) ? products : undefined;
   }
 
-  mapAndMultiply(uniform: Uint8Array, scalars: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
-    const products = new Uint8Array(mappedCount(uniform, scalars) * POINT_BYTES);
-    return this.#group.mapAndMultiply(products, uniform, scalars) ? products : undefined;
-  }
-
   mapAndMultiplyByOne(uniform: Uint8Array, scalar: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
     assertOne(scalar, SCALAR_BYTES);
     const products = new Uint8Array(elementCount(uniform, UNIFORM_BYTES) * POINT_BYTES);
@@ -74,6 +69,26 @@ class NativeKernel implements GroupKernel {
     return products;
   }
 
+  mapAndAddMultiples(
+    uniform: Uint8Array,
+    base: Uint8Array,
+    scalars: Uint8Array,
+  ): Uint8Array<ArrayBuffer> | undefined {
+    assertOne(base, POINT_BYTES);
+    const sums = new Uint8Array(mappedCount(uniform, scalars) * POINT_BYTES);
+    return this.#group.mapAndAddMultiples(sums, uniform, base, scalars) ? sums : undefined;
+  }
+
+  subtractMultiples(
+    points: Uint8Array,
+    base: Uint8Array,
+    scalars: Uint8Array,
+  ): Uint8Array<ArrayBuffer> | undefined {
+    assertOne(base, POINT_BYTES);
+    const differences = new Uint8Array(pairCount(points, scalars, POINT_BYTES) * POINT_BYTES);
+    return this.#group.subtractMultiples(differences, points, base, scalars) ? differences : undefined;
+  }
+
   sumOfProducts(points: Uint8Array, scalars: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
     pairCount(points, scalars, POINT_BYTES);
     const sum = new Uint8Array(POINT_BYTES);
@@ -84,12 +99,6 @@ class NativeKernel implements GroupKernel {
     const scalars = new Uint8Array(elementCount(uniform, UNIFORM_BYTES) * SCALAR_BYTES);
     this.#group.reduceScalars(scalars, uniform);
     return scalars;
-  }
-
-  invertScalars(scalars: Uint8Array): Uint8Array<ArrayBuffer> {
-    const inverses = new Uint8Array(elementCount(scalars, SCALAR_BYTES) * SCALAR_BYTES);
-    if (!this.#group.invertScalars(inverses, scalars)) throw new RangeError("a scalar is zero");
-    return inverses;
   }
 
   subtractProducts(minuends: Uint8Array, left: Uint8Array, right: Uint8Array): Uint8Array<ArrayBuffer> {

@@ -59,6 +59,20 @@ function combine(left: Uint8Array, right: Uint8Array, operation: (a: Point, b: P
   return a && b && encodeAll(a.map((point, i) => operation(point, b[i]!)));
 }
 
+function combineMultiples(
+  points: Uint8Array,
+  base: Uint8Array,
+  scalars: Uint8Array,
+  operation: (point: Point, multiple: Point) => Point,
+) {
+  assertOne(base, POINT_BYTES);
+  const [decoded, shared] = [decodeAll(points), decode(base)];
+  const factors = scalarsOf(scalars);
+  return (
+    decoded && shared && encodeAll(decoded.map((point, i) => operation(point, product(shared, factors[i]!))))
+  );
+}
+
 /** The point by the scalar; noble's own `multiply` takes no zero. */
 const product = (point: Point, scalar: bigint): Point =>
   scalar === 0n ? Point.ZERO : point.multiply(scalar);
@@ -91,10 +105,6 @@ export const nobleKernel: GroupKernel = {
     const decoded = decodeAll(points);
     return decoded && encodeAll(decoded.map((point) => product(point, factor)));
   },
-  mapAndMultiply(uniform, scalars) {
-    mappedCount(uniform, scalars);
-    return this.multiply(this.mapToGroup(uniform), scalars);
-  },
   mapAndMultiplyByOne(uniform, scalar) {
     return this.multiplyByOne(this.mapToGroup(uniform), scalar);
   },
@@ -103,6 +113,16 @@ export const nobleKernel: GroupKernel = {
     const points = encodeAll(scalarsOf(scalars).map((scalar) => product(Point.BASE, scalar)));
     if (!points) throw new RangeError("a scalar is zero");
     return points;
+  },
+  mapAndAddMultiples(uniform, base, scalars) {
+    mappedCount(uniform, scalars);
+    return combineMultiples(this.mapToGroup(uniform), base, scalars, (point, multiple) =>
+      point.add(multiple),
+    );
+  },
+  subtractMultiples(points, base, scalars) {
+    pairCount(points, scalars, POINT_BYTES);
+    return combineMultiples(points, base, scalars, (point, multiple) => point.subtract(multiple));
   },
   sumOfProducts(points, scalars) {
     pairCount(points, scalars, POINT_BYTES);
@@ -113,12 +133,6 @@ export const nobleKernel: GroupKernel = {
   reduceScalars(uniform) {
     elementCount(uniform, UNIFORM_BYTES);
     return pack([...elements(uniform, UNIFORM_BYTES)].map((u) => Fn.toBytes(Fn.create(littleEndian(u)))));
-  },
-  invertScalars(scalars) {
-    elementCount(scalars, SCALAR_BYTES);
-    const values = scalarsOf(scalars);
-    if (values.includes(0n)) throw new RangeError("a scalar is zero");
-    return pack(values.map((value) => Fn.toBytes(Fn.inv(value))));
   },
   subtractProducts(minuends, left, right) {
     tripleCount(minuends, left, right);

@@ -4,6 +4,7 @@ import sodium from "libsodium-wrappers-sumo";
 import {
   assertOne,
   elementCount,
+  GENERATOR,
   mappedCount,
   pairCount,
   POINT_BYTES,
@@ -28,7 +29,6 @@ interface SodiumModule {
   readonly _crypto_core_ristretto255_scalar_mul: (out: number, left: number, right: number) => void;
   readonly _crypto_core_ristretto255_scalar_sub: (out: number, left: number, right: number) => void;
   readonly _crypto_core_ristretto255_scalar_reduce: (out: number, uniform: number) => void;
-  readonly _crypto_core_ristretto255_scalar_invert: (out: number, scalar: number) => number;
   readonly _crypto_scalarmult_ristretto255: (out: number, scalar: number, point: number) => number;
   readonly _crypto_scalarmult_ristretto255_base: (out: number, scalar: number) => number;
 }
@@ -122,11 +122,6 @@ class SodiumKernel implements GroupKernel {
     });
   }
 
-  mapAndMultiply(uniform: Uint8Array, scalars: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
-    mappedCount(uniform, scalars);
-    return this.multiply(this.mapToGroup(uniform), scalars);
-  }
-
   mapAndMultiplyByOne(uniform: Uint8Array, scalar: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
     assertOne(scalar, SCALAR_BYTES);
     return this.multiplyByOne(this.mapToGroup(uniform), scalar);
@@ -139,6 +134,62 @@ class SodiumKernel implements GroupKernel {
     });
     if (!points) throw new RangeError("a scalar is zero");
     return points;
+  }
+
+  mapAndAddMultiples(
+    uniform: Uint8Array,
+    base: Uint8Array,
+    scalars: Uint8Array,
+  ): Uint8Array<ArrayBuffer> | undefined {
+    mappedCount(uniform, scalars);
+    const multiples = this.#multiples(base, scalars);
+    const add = this.#module._crypto_core_ristretto255_add;
+    return multiples && this.#combineMultiples(this.mapToGroup(uniform), multiples, add);
+  }
+
+  subtractMultiples(
+    points: Uint8Array,
+    base: Uint8Array,
+    scalars: Uint8Array,
+  ): Uint8Array<ArrayBuffer> | undefined {
+    pairCount(points, scalars, POINT_BYTES);
+    const multiples = this.#multiples(base, scalars);
+    return multiples && this.#combineMultiples(points, multiples, this.#module._crypto_core_ristretto255_sub);
+  }
+
+  /** Products of one point, the identity for zero; libsodium has a table for the generator alone. `undefined` if it is not valid. */
+  #multiples(base: Uint8Array, scalars: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
+    assertOne(base, POINT_BYTES);
+    if (this.firstInvalid(base) !== -1) return undefined;
+    const { _crypto_scalarmult_ristretto255: multiply, _crypto_scalarmult_ristretto255_base: multiplyBase } =
+      this.#module;
+    const isGenerator = Buffer.compare(base, GENERATOR) === 0;
+    const count = elementCount(scalars, SCALAR_BYTES);
+    const left = { packed: scalars, step: SCALAR_BYTES };
+    return this.#batch(count, left, { packed: base, step: 0 }, (out, scalar, point) => {
+      // What they return tells the identity from other products.
+      if (isGenerator) multiplyBase(out, scalar);
+      else multiply(out, scalar, point);
+      return true;
+    });
+  }
+
+  /** A multiple, unlike a point, may be the identity. */
+  #combineMultiples(
+    points: Uint8Array,
+    multiples: Uint8Array,
+    operation: (out: number, left: number, right: number) => number,
+  ): Uint8Array<ArrayBuffer> | undefined {
+    const count = elementCount(points, POINT_BYTES);
+    const step = POINT_BYTES;
+    const result = this.#batch(
+      count,
+      { packed: points, step },
+      { packed: multiples, step },
+      (out, a, b) => !this.#isIdentity(a) && operation(out, a, b) === 0 && !this.#isIdentity(out),
+    );
+    multiples.fill(0);
+    return result;
   }
 
   /** Product by product: libsodium shows nothing of its points but their encodings, with which no sum of many is faster. */
@@ -186,23 +237,6 @@ class SodiumKernel implements GroupKernel {
     })!;
   }
 
-  /** Montgomery's trick: one inversion a slice, of the product of all, and three multiplications a scalar. */
-  invertScalars(scalars: Uint8Array): Uint8Array<ArrayBuffer> {
-    const count = elementCount(scalars, SCALAR_BYTES);
-    const inverses = new Uint8Array(scalars.length);
-    try {
-      for (let start = 0; start < count; start += SLICE) {
-        const slice = scalars.subarray(start * SCALAR_BYTES, (start + SLICE) * SCALAR_BYTES);
-        this.#module.HEAPU8.set(slice, this.#left);
-        this.#invertInPlace(slice.length / SCALAR_BYTES);
-        inverses.set(this.#results(slice.length), start * SCALAR_BYTES);
-      }
-    } finally {
-      this.#wipe();
-    }
-    return inverses;
-  }
-
   subtractProducts(minuends: Uint8Array, left: Uint8Array, right: Uint8Array): Uint8Array<ArrayBuffer> {
     const count = tripleCount(minuends, left, right);
     const { _crypto_core_ristretto255_scalar_mul: multiply, _crypto_core_ristretto255_scalar_sub: subtract } =
@@ -227,25 +261,6 @@ class SodiumKernel implements GroupKernel {
 
   hashRows(prefix: Uint8Array, rows: ByteRows, suffix: Uint8Array): Uint8Array<ArrayBuffer> {
     return hashRows(prefix, rows, suffix);
-  }
-
-  /** Inverts the first `count` scalars of the left operand into the results. */
-  #invertInPlace(count: number): void {
-    const module = this.#module;
-    const multiply = module._crypto_core_ristretto255_scalar_mul;
-    const scalar = (i: number) => this.#left + i * SCALAR_BYTES;
-    const product = (i: number) => this.#scratch + i * SCALAR_BYTES;
-    module.HEAPU8.copyWithin(product(0), scalar(0), scalar(1));
-    for (let i = 1; i < count; i++) multiply(product(i), product(i - 1), scalar(i));
-    const inverse = this.#right;
-    if (module._crypto_core_ristretto255_scalar_invert(inverse, product(count - 1)) !== 0) {
-      throw new RangeError("a scalar is zero");
-    }
-    for (let i = count - 1; i > 0; i--) {
-      multiply(product(i), inverse, product(i - 1));
-      multiply(inverse, inverse, scalar(i));
-    }
-    module.HEAPU8.copyWithin(product(0), inverse, inverse + SCALAR_BYTES);
   }
 
   /** Processes `count` elements; `undefined` as soon as `operation` refuses one. */

@@ -17,16 +17,18 @@ function measure(kernel: GroupKernel): Record<string, number> {
   const scalars = kernel.reduceScalars(uniform);
   const scalar = scalars.slice(0, 32);
   const points = kernel.mapToGroup(uniform);
+  const base = points.slice(0, 32);
   const rate = (operation: () => unknown) => Math.round(ratePerSecond(operation, count, MEASURE_MS));
   return {
     multiplyByOne: rate(() => kernel.multiplyByOne(points, scalar)),
     multiply: rate(() => kernel.multiply(points, scalars)),
-    mapAndMultiply: rate(() => kernel.mapAndMultiply(uniform, scalars)),
+    mapAndMultiplyByOne: rate(() => kernel.mapAndMultiplyByOne(uniform, scalar)),
+    mapAndAddMultiples: rate(() => kernel.mapAndAddMultiples(uniform, base, scalars)),
+    subtractMultiples: rate(() => kernel.subtractMultiples(points, base, scalars)),
     mapToGroup: rate(() => kernel.mapToGroup(uniform)),
     multiplyBase: rate(() => kernel.multiplyBase(scalars)),
     sumOfProducts: rate(() => kernel.sumOfProducts(points, scalars)),
     add: rate(() => kernel.add(points, points)),
-    invertScalars: rate(() => kernel.invertScalars(scalars)),
   };
 }
 

@@ -70,7 +70,7 @@ export const finalizeBatch: BlockJob<Answered, Outputs> = {
     if (!composites && kernel.firstInvalid(points) !== -1) return undefined;
     if (!composites || !verifyProof(kernel, publicKey, composites, proof))
       return { outputs: new Uint8Array(0) };
-    const outputs = finalize(kernel, inputs, blinds, points);
+    const outputs = finalize(kernel, inputs, blinds, points, publicKey);
     return outputs && { outputs };
   },
 };

@@ -1,7 +1,13 @@
 // RFC 9497, mode VOPRF (0x01), suite ristretto255-SHA512: the functions of sections 3.2 and 3.3.2, in batches; proofs are beside.
 // Sizes: n points and n scalars are n x 32 bytes, n outputs n x 64. Names are the RFC's: the client is our receiver.
+//
+// The client blinds by a sum, H(x) + r G, where the RFC has the product r H(x), and unblinds by a difference, with the server's public key
+// K = k G: k (H(x) + r G) - r K = k H(x). The server's work and the outputs are the RFC's, and multiples of a point that is known
+// beforehand take half of the time. It needs a K that is the server's own, which the agreement states, and a proof that K's
+// key was used (protocol-spec.md, section 9; Jarecki, Krawczyk and Xu, eprint 2021/273).
 import {
   expandMessages,
+  GENERATOR,
   hashToScalar,
   isZero,
   longestRow,
@@ -45,8 +51,8 @@ export function deriveKeyPair(kernel: GroupKernel, seed: Uint8Array, info: Uint8
 }
 
 /**
- * Blind: hashes each input to the group and multiplies it by its own blind. The inputs are at most 65,535 bytes long
- * (RangeError). `undefined` if an input hashes to the identity, which nobody can find.
+ * Blind: hashes each input to the group and adds the generator's multiple by its own blind, a uniform scalar. The inputs are at most 65,535
+ * bytes long (RangeError). `undefined` if a sum is the identity, which nobody can find.
  */
 export function blind(
   kernel: GroupKernel,
@@ -54,7 +60,7 @@ export function blind(
   blinds: Uint8Array,
 ): Uint8Array<ArrayBuffer> | undefined {
   assertLengths(inputs);
-  return kernel.mapAndMultiply(expandMessages(kernel, inputs, HASH_TO_GROUP), blinds);
+  return kernel.mapAndAddMultiples(expandMessages(kernel, inputs, HASH_TO_GROUP), GENERATOR, blinds);
 }
 
 /** BlindEvaluate: `undefined` if an element of the client is not valid. */
@@ -66,16 +72,18 @@ export function blindEvaluate(
   return kernel.multiplyByOne(blindedElements, secretKey);
 }
 
-/** Finalize: the outputs, n x 64 bytes; `undefined` if an element of the server is not valid. */
+/**
+ * Finalize: the outputs, n x 64 bytes; `undefined` if an element of the server is not valid. Only for elements that the server has proved
+ * to be those of `publicKey`.
+ */
 export function finalize(
   kernel: GroupKernel,
   inputs: ByteRows,
   blinds: Uint8Array,
   evaluatedElements: Uint8Array,
+  publicKey: Uint8Array,
 ): Uint8Array<ArrayBuffer> | undefined {
-  const inverses = kernel.invertScalars(blinds);
-  const issuedElements = kernel.multiply(evaluatedElements, inverses);
-  inverses.fill(0);
+  const issuedElements = kernel.subtractMultiples(evaluatedElements, publicKey, blinds);
   return issuedElements && hashOutputs(kernel, inputs, issuedElements);
 }
 

@@ -63,6 +63,8 @@ export interface BlockWatch {
    * `lost`: Redis is, or the worker that had begun a shard.
    */
   returned(kind: BlockKind | typeof SHARD, why: ReturnReason): void;
+  /** So many bytes of a worker's stream were passed on. */
+  passed(to: "partner" | "worker", bytes: number): void;
   /** How each use of the share ended. */
   readonly shared: WatchShare;
 }
@@ -76,6 +78,8 @@ export interface ClusterOptions {
   /** The node's folder. */
   readonly home: string;
   readonly store: Store;
+  /** Whether this process's threads compute while workers are there. */
+  readonly leaderComputes: boolean;
   /** HOST:PORT where workers bring the streams of shards; empty: a free port of the address from which Redis is reached. */
   readonly workersListen: string;
   /** What workers dial, if it is another. */
@@ -112,6 +116,7 @@ export class Cluster {
   readonly door: StreamDoor;
   /** HOST:PORT at which workers reach the door. */
   readonly workersAddress: string;
+  readonly #leaderComputes: boolean;
   readonly #onTrouble: (words: string) => void;
   /** When it was told last, by the process's own clock. */
   readonly #told = new Map<string, number>();
@@ -133,6 +138,7 @@ export class Cluster {
     this.workersAddress = options.workersAddress || door.address;
     this.folders = new SessionFolders(share, join(options.home, "cluster"));
     this.watch = options.watch;
+    this.#leaderComputes = options.leaderComputes;
     this.#onTrouble = options.onTrouble;
     this.#workers = new EnrolledWorkers(options.store);
     this.#redis = redis;
@@ -200,9 +206,19 @@ export class Cluster {
     return await readJobs(this.#queue, this.#shards).catch(() => undefined);
   }
 
-  /** How many blocks may be out: enough that no thread of a worker waits for one, none if there is no worker. */
+  /** How much at a time this process's own threads, which have room for `width`, take of what workers could do as well. */
+  roomHere(width: number): number {
+    return this.#leaderComputes || this.#threads === 0 ? width : 0;
+  }
+
+  /** How many blocks are to be out: enough that no thread of a worker waits for one, none if there is no worker. */
   get ahead(): number {
     return Math.min(2 * this.#threads, AHEAD_MAX);
+  }
+
+  /** How many may be. What is more than workers have threads for waits in the queue, where this process does not compute it meanwhile. */
+  get blocksMax(): number {
+    return this.#leaderComputes || this.#threads === 0 ? this.ahead : AHEAD_MAX;
   }
 
   /** How many shards may be out: as many as workers run at the same time. */

@@ -9,6 +9,7 @@ export async function openCluster(
   watch?: BlockWatch,
 ): Promise<Cluster | undefined> {
   const { redis, share, workers_listen: workersListen, workers_address: workersAddress } = settings;
+  const { leader_computes: leaderComputes } = settings;
   if (redis === "") return undefined;
   // Loaded here alone: most nodes have no other machine.
   const { Cluster: opened } = await import("./cluster.ts");
@@ -18,6 +19,7 @@ export async function openCluster(
     nodeId: own.nodeId!,
     home: folder.path,
     store,
+    leaderComputes,
     workersListen,
     workersAddress,
     onTrouble,

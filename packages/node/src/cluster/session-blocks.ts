@@ -87,7 +87,12 @@ export class SessionBlocks implements JobRunner {
   }
 
   get width(): number {
-    return this.#local.width + this.#cluster.ahead;
+    return this.#room + this.#cluster.ahead;
+  }
+
+  /** Of this process's threads. */
+  get #room(): number {
+    return this.#cluster.roomHere(this.#local.width);
   }
 
   /** The session's, where a collector is told of it; undefined until both have signed. */
@@ -140,9 +145,9 @@ export class SessionBlocks implements JobRunner {
     const { secrets } = this.#grant;
     const isKnown = (name: string) =>
       secrets[name] !== undefined && Buffer.compare(bytesOf(secrets[name]), bytesOf(input[name]!)) === 0;
-    const isFull = this.#cluster.busyHere >= this.#local.width;
+    const isFull = this.#cluster.busyHere >= this.#room;
     const bytes = Object.values(input).reduce((sum, { byteLength }) => sum + byteLength, 0);
-    const isOpen = this.#closed === undefined && this.#out.size < this.#cluster.ahead;
+    const isOpen = this.#closed === undefined && this.#out.size < this.#cluster.blocksMax;
     return isOpen && isFull && bytes < BLOCK_BYTES_MAX / 2 && job.secrets.every(isKnown);
   }
 
@@ -235,7 +240,7 @@ export class SessionBlocks implements JobRunner {
       const old = [...this.#out.values()].filter(hasBeenOut(TAKE_BACK_MS));
       const inOrder = old.sort((a, b) => Number(a.background) - Number(b.background) || a.block - b.block);
       for (const out of inOrder.slice(0, TRIES_MAX)) {
-        if (this.#cluster.busyHere >= this.#local.width) return;
+        if (this.#cluster.busyHere >= this.#room) return;
         const { block } = out;
         if (await this.#cluster.takeBack({ session: this.#session, block })) out.back("waited");
         else if (hasBeenOut(SLOW_MS)(out)) out.back("slow");

@@ -51,7 +51,12 @@ export class SessionShards implements ShardRunner {
   }
 
   get width(): number {
-    return this.#local.width + this.#cluster.shardsAhead;
+    return this.#room + this.#cluster.shardsAhead;
+  }
+
+  /** Of this process's threads. */
+  get #room(): number {
+    return this.#cluster.roomHere(this.#local.width);
   }
 
   start(): void {
@@ -66,7 +71,7 @@ export class SessionShards implements ShardRunner {
     urgent = false,
   ): Promise<ShardOutcome> {
     const mayGoOut = !urgent && !this.#isClosed && this.#out < this.#cluster.shardsAhead;
-    const stream = this.#here < this.#local.width || !mayGoOut ? undefined : await this.#begun(task);
+    const stream = this.#here < this.#room || !mayGoOut ? undefined : await this.#begun(task);
     if (stream === undefined) return await this.#runHere(task, lane, enter, keep);
     this.#streams.add(stream.stream);
     try {
@@ -152,7 +157,7 @@ export class SessionShards implements ShardRunner {
 
   #takeBack(): void {
     const now = performance.now();
-    let free = this.#local.width - this.#here;
+    let free = this.#room - this.#here;
     for (const { since, back } of this.#waiting) {
       if (free-- <= 0 && now - since < WAIT_MS) return;
       if (now - since >= TAKE_BACK_MS) back("waited");
@@ -167,6 +172,7 @@ export class SessionShards implements ShardRunner {
     enter: EnterStage,
     keep: KeepMessages,
   ): Promise<ShardOutcome> {
+    const { watch } = this.#cluster;
     let ofLane: unknown;
     const toWorker = async () => {
       for (;;) {
@@ -174,6 +180,7 @@ export class SessionShards implements ShardRunner {
           ofLane = error;
           throw error;
         });
+        watch?.passed("worker", frame.length);
         await stream.sendFrame(frame);
       }
     };
@@ -192,7 +199,7 @@ export class SessionShards implements ShardRunner {
     keep(messages);
     await lane.close();
     const seconds = (performance.now() - since) / 1000;
-    this.#cluster.watch?.done({
+    watch?.done({
       kind: SHARD,
       worker,
       seconds,
@@ -205,8 +212,10 @@ export class SessionShards implements ShardRunner {
   async #untilResult(stream: Stream, lane: Frames, enter: EnterStage): Promise<void> {
     for (;;) {
       const message = await stream.recv();
-      if ("frame" in message) await lane.send(message.frame);
-      else if ("stage" in message) enter(message.stage);
+      if ("frame" in message) {
+        this.#cluster.watch?.passed("partner", message.frame.length);
+        await lane.send(message.frame);
+      } else if ("stage" in message) enter(message.stage);
       else if ("failed" in message) throw new ProtocolError(message.failed);
       else if (message.end === "worker-failed") throw this.#lost();
       else return;

@@ -15,8 +15,7 @@ import { Stream } from "./stream.ts";
 
 export const TOKEN_BYTES = 32;
 const TOKEN = /^\/([0-9a-f]{64})$/;
-/** A frame and the kind of the message. */
-const SOCKET_OPTIONS = { perMessageDeflate: false, maxPayload: FRAME_BYTES_MAX + 1, closeTimeout: 10_000 };
+const SOCKET_OPTIONS = { perMessageDeflate: false, maxPayload: FRAME_BYTES_MAX, closeTimeout: 10_000 };
 const CONNECT_MS = 10_000;
 /** Connections at a time; each shard that is out has one. */
 const CONNECTIONS_MAX = 4096;

@@ -1,8 +1,11 @@
-// The stream between a leader and a worker for one attempt of a shard, as messages over a WebSocket: the frames of the shard's lane both ways,
-// and what the worker tells of its progress. Between the machines of one company only; the partner sees none of it.
+// The stream between a leader and a worker for one attempt of a shard, over a WebSocket: the frames of the shard's lane both ways, as binary
+// messages, which nothing is added to or copied for; and as text what the worker tells of its progress. Between the machines of one
+// company only; the partner sees none of it.
 //
-//     kind, 1 byte | 0: a frame | 1, 2: match or aggregate begins | 3: the result lies in the share | 4: a code of section 5 of the
-//         protocol, with which the shard failed; ASCII | 5: the worker failed, and the shard's protocol did not
+//     match | aggregate     that stage begins
+//     result                the result lies in the share
+//     failed CODE           the shard's protocol failed, with a code of section 5 of the protocol
+//     worker-failed         the worker failed, and the shard's protocol did not
 import { keepAlive } from "@halfroom/transport";
 import { detached, guarded, ignored, isErrorCode, type ErrorCode } from "@halfroom/wire";
 import type { RawData, WebSocket } from "ws";
@@ -13,8 +16,7 @@ export type StreamMessage =
   | { readonly end: "result" | "worker-failed" }
   | { readonly failed: ErrorCode };
 
-const STAGES = ["match", "aggregate"] as const;
-const [FRAME, STAGE, RESULT, FAILED, WORKER_FAILED] = [0, 1, 3, 4, 5];
+const FAILED = "failed ";
 
 /** What may wait in either direction. */
 const WAITING_BYTES_HIGH = 1 << 22;
@@ -44,7 +46,7 @@ export class Stream {
     ws.on(
       "message",
       guarded(
-        (data: RawData) => this.#take(data as Buffer),
+        (data: RawData, isBinary: boolean) => this.#take(data as Buffer, isBinary),
         () => this.close(),
       ),
     );
@@ -53,22 +55,19 @@ export class Stream {
 
   /** Resolves once there is room for more. Errors: StreamEnd. */
   async sendFrame(frame: Uint8Array): Promise<void> {
-    const message = new Uint8Array(1 + frame.length);
-    message[0] = FRAME!;
-    message.set(frame, 1);
-    await this.#send(message);
+    await this.#send(frame);
   }
 
   async sendStage(stage: "match" | "aggregate"): Promise<void> {
-    await this.#send(Uint8Array.of(STAGE! + STAGES.indexOf(stage)));
+    await this.#send(stage);
   }
 
   async sendEnd(end: "result" | "worker-failed"): Promise<void> {
-    await this.#send(Uint8Array.of(end === "result" ? RESULT! : WORKER_FAILED!));
+    await this.#send(end);
   }
 
   async sendFailure(code: ErrorCode): Promise<void> {
-    await this.#send(Uint8Array.of(FAILED!, ...Buffer.from(code, "ascii")));
+    await this.#send(FAILED + code);
   }
 
   /** One call may be pending at a time. Errors: StreamEnd, once all that arrived was taken. */
@@ -94,7 +93,7 @@ export class Stream {
     this.#ws.close();
   }
 
-  async #send(message: Uint8Array): Promise<void> {
+  async #send(message: Uint8Array | string): Promise<void> {
     if (this.#isOver) throw new StreamEnd();
     const sent = new Promise<void>((resolve, reject) => {
       const handed = (error?: Error) => (error ? reject(new StreamEnd()) : resolve());
@@ -105,8 +104,8 @@ export class Stream {
     detached(() => sent, ignored);
   }
 
-  #take(data: Buffer): void {
-    const message = decode(data);
+  #take(data: Buffer, isBinary: boolean): void {
+    const message = isBinary ? { frame: data } : decode(data.toString("latin1"));
     const waiting = this.#waiting;
     this.#waiting = undefined;
     if (waiting !== undefined) return waiting.resolve(message);
@@ -123,15 +122,11 @@ export class Stream {
 }
 
 /** Throws RangeError for anything else. */
-function decode(data: Buffer): StreamMessage {
-  const [kind] = data;
-  if (kind === FRAME) return { frame: new Uint8Array(data.subarray(1)) };
-  if (data.length === 1 && kind === RESULT) return { end: "result" };
-  if (data.length === 1 && kind === WORKER_FAILED) return { end: "worker-failed" };
-  const stage = STAGES[kind! - STAGE!];
-  if (data.length === 1 && stage !== undefined) return { stage };
-  const code = data.toString("latin1", 1);
-  if (kind === FAILED && isErrorCode(code)) return { failed: code };
+function decode(text: string): StreamMessage {
+  if (text === "match" || text === "aggregate") return { stage: text };
+  if (text === "result" || text === "worker-failed") return { end: text };
+  const code = text.slice(FAILED.length);
+  if (text.startsWith(FAILED) && isErrorCode(code)) return { failed: code };
   throw new RangeError("a message between machines is not in its form");
 }
 

@@ -206,6 +206,8 @@ const fields = z.strictObject({
   ...consoleFields,
   ...openidFields,
   ...clusterFields,
+  /** Whether the leader's own threads compute while a worker is there; without one they always do. */
+  leader_computes: z.boolean().default(true),
   /** Where workers bring the streams of shards; empty: a free port of the address from which Redis is reached. */
   workers_listen: z.union([address, z.literal("")]).default(""),
   /** What they dial, if it is another address. */

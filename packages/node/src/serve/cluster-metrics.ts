@@ -14,6 +14,7 @@ export function clusterMetrics(registry: Registry, cluster: () => Cluster | unde
   const attempts = counter("attempts_total", "Starts of these by workers.", ["kind"]);
   const seconds = counter("seconds_total", "Seconds that workers took.", ["stage", "kind", "worker"]);
   const bytes = counter("bytes_total", "Bytes through the share.", ["kind", "direction"]);
+  const passed = counter("stream_bytes_total", "Bytes of workers' streams that were passed on.", ["to"]);
   const returned = counter(
     "returned_total",
     "Blocks and shards that came back to the leader or were lost, by reason.",
@@ -53,6 +54,7 @@ export function clusterMetrics(registry: Registry, cluster: () => Cluster | unde
       bytes.inc({ kind, direction: "input" }, input);
       bytes.inc({ kind, direction: "result" }, result);
     },
+    passed: (to, count) => passed.inc({ to }, count),
     returned: (kind, why) => returned.inc({ kind, why }),
     shared(operation, taken, outcome) {
       uses.inc({ operation, outcome });

@@ -109,6 +109,34 @@ describe.each([0, 1, 2])("with %i workers", (count) => {
   });
 });
 
+describe("a leader that leaves computing to its workers", () => {
+  const leaving = (at: Place, watch: Watched) => openedCluster(at, watch, [], false);
+
+  test("computes no block while there is one", async () => {
+    const at = await place();
+    await workerHere(at, await enrolled(at, "one"));
+    const watch = new Watched();
+    const cluster = await leaving(at, watch);
+    const [sender, receiver] = [await session(cluster), await session(cluster, {} as never)];
+    expect(isRight(await own(sender))).toBe(true);
+    expect(isRight(await received(sender, receiver))).toBe(true);
+    // The sender's own, and of the receiver's each that is blinded, evaluated and finished.
+    expect(watch.blocks()).toBe(4 * Math.ceil(ROWS / BLOCK));
+    expect(watch.back).toEqual([]);
+  });
+
+  test("computes them all once there is none", async () => {
+    const at = await place();
+    const child = await slowWorker(at, await enrolled(at, "one"));
+    const watch = new Watched();
+    const running = own(await session(await leaving(at, watch)));
+    await untilActive(at);
+    await killed(child);
+    expect(isRight(await running)).toBe(true);
+    expect(watch.blocks()).toBe(0);
+  });
+});
+
 test("nothing in Redis or share tells a person, a pseudonym or a key, and a job is small", async () => {
   const at = await place();
   const worker = await enrolled(at, "one");

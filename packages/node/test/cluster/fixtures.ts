@@ -38,6 +38,8 @@ export class Watched implements BlockWatch {
 
   shared(): void {}
 
+  passed(): void {}
+
   /** How many blocks a worker has done, of all or of one. */
   blocks(worker?: string): number {
     return this.taken.filter((each) => worker === undefined || each.worker === worker).length;
@@ -69,6 +71,7 @@ export async function openedCluster(
   { redis, share, home }: Told,
   watch: BlockWatch = new Watched(),
   troubles: string[] = [],
+  leaderComputes = true,
 ): Promise<Cluster> {
   const cluster = await Cluster.open({
     redis: redis.url,
@@ -76,6 +79,7 @@ export async function openedCluster(
     nodeId: home.identity.fingerprint,
     home: home.folder.path,
     store: home.store,
+    leaderComputes,
     workersListen: "",
     workersAddress: "",
     onTrouble: (words) => troubles.push(words),
