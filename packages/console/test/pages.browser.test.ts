@@ -1,11 +1,15 @@
 // The console's page in Chromium: two companies, each with a browser of its own, from the sign-in to the report; and what axe finds.
 import { createHmac } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { addUser } from "@halfroom/node";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { addUser, deliverEvents } from "@halfroom/node";
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import axe, { type AxeResults } from "axe-core";
 import { chromium, type Browser, type Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { openPair, REQUEST, SPRING, type SitePair } from "./pair.ts";
 import { openSite, PASSWORD, PLENTY, type ConsoleSite } from "./site.ts";
 
@@ -399,6 +403,36 @@ async function faultsIn(page: Page, colorScheme: "light" | "dark" = "light"): Pr
 const UNTOLD = `[...document.querySelectorAll(".scroll")]
   .filter((place) => place.scrollWidth > place.clientWidth + 1 !== (place.previousElementSibling?.matches(".sideways") ?? false))
   .map((place) => place.getAttribute("aria-label"))`;
+
+test("who is told of what happens, and what they were not told, stands under Health and is mended there", async () => {
+  let status = 500;
+  const hearing = createServer((_request, response) => response.writeHead(status).end());
+  await new Promise<void>((resolve) => hearing.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void hearing.close());
+  const secret = join(mkdtempSync(join(tmpdir(), "halfroom-told-")), "ops.secret");
+  writeFileSync(secret, `whsec_${Buffer.alloc(32, 7).toString("base64")}`, { mode: 0o600 });
+  const url = `http://127.0.0.1:${(hearing.address() as AddressInfo).port}/`;
+  const webhooks = JSON.stringify({ ["ops-".repeat(10)]: { url, secret } });
+  const site = await openSite({ HALFROOM_WEBHOOKS: webhooks });
+  const { page, noise } = await signIn(site, "administrator");
+  await page.setViewportSize({ width: 390, height: 800 });
+  await settled(page, "health");
+  const told = page.getByRole("region", { name: "Who is told" });
+  await told.getByRole("button", { name: /^Test ops-/ }).click();
+  await told.getByText("it answers HTTP 500").waitFor();
+  expect(await told.getByRole("button", { name: "Try all again" }).count()).toBe(1);
+  expect(await faultsIn(page)).toEqual([]);
+  expect(await page.evaluate<number>("document.documentElement.scrollWidth")).toBeLessThanOrEqual(390);
+  await told.getByRole("button", { name: "Try all again" }).click();
+  status = 204;
+  await told.getByText("it answers HTTP 500").waitFor({ state: "detached" });
+  await deliverEvents(site.node);
+  await settled(page, "account");
+  await settled(page, "health");
+  await told.getByText("ops-ops-").first().waitFor();
+  expect(await told.getByRole("button", { name: "Try all again" }).count()).toBe(0);
+  expect(noise).toEqual([]);
+});
 
 test("axe finds nothing on any page, in the light and in the dark, and none is wider than a telephone", async () => {
   const pair = await openPair({ approval: "automatic" });

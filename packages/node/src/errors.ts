@@ -45,6 +45,8 @@ const OWN = {
   "no-user": mendable("there is no user of that name"),
   "no-link": mendable("a way to sign in is linked to nobody"),
   password: mendable("a password is too short, too long or too easily guessed"),
+  "no-event": mendable("there is no event of that id, or no target of that name"),
+  delivery: mendable("a target was not told, or a report not written, whatever was tried"),
   "no-job": mendable("there is no job of that id"),
   "no-partner": mendable("there is no partner of that name"),
   "no-successor": mendable("the partner has named no identity with that fingerprint"),

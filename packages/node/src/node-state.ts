@@ -5,6 +5,7 @@ import { Answered } from "./console/answered.ts";
 import { Jobs } from "./console/jobs.ts";
 import { ApiTokens } from "./console/tokens.ts";
 import { OperatorError } from "./errors.ts";
+import { Events } from "./events/events.ts";
 import { loadSettings } from "./config/load.ts";
 import type { Settings } from "./config/schema.ts";
 import { Epochs, SEALED_KEYS } from "./epochs/epochs.ts";
@@ -33,6 +34,7 @@ import { Unsettled } from "./reports/unsettled.ts";
 import { Approvals } from "./sessions/approvals.ts";
 import { Agreements } from "./sessions/agreements.ts";
 import { WORKS, type Works } from "./run/works.ts";
+import { AskedSinks } from "./sinks/asked.ts";
 import { Sessions } from "./sessions/sessions.ts";
 import { type Scratch, scratchOf } from "./store/scratch.ts";
 import { adoptRows } from "./store/adopt-rows.ts";
@@ -73,6 +75,10 @@ export interface NodeState {
   /** Sessions that an auditor can replay. */
   readonly kept: KeptSessions;
   readonly audit: Audit;
+  /** What others are told of. */
+  readonly events: Events;
+  /** Which reports their requests send where. */
+  readonly askedSinks: AskedSinks;
   readonly clock: Clock;
   /** A jump of the clock that was found when the node was opened. */
   readonly jumped: ClockChange | undefined;
@@ -169,6 +175,8 @@ function stateOf(opened: Opened, system: () => number): NodeState {
     openings: new KeptOpenings(store, vault),
     kept: new KeptSessions(store),
     audit,
+    events: new Events(store),
+    askedSinks: new AskedSinks(store),
     clock: new Clock(audit, system),
     jumped: undefined,
     epochs: new Epochs(store, vault),
@@ -219,6 +227,7 @@ export function tidy(node: NodeState, now: number): void {
     closeSessions(node, now);
     node.sessions.prune(now, node.settings.refused_days * DAY_MS);
     node.approvals.prune();
+    node.askedSinks.prune();
     node.reports.prune(now);
     node.unsettled.prune(now);
     node.kept.prune(now);
@@ -226,6 +235,7 @@ export function tidy(node: NodeState, now: number): void {
     node.answered.prune(now);
     node.signIns.prune(now);
     node.jobs.tidy(now);
+    node.events.prune(now, node.settings.events_days);
   });
   const ended = node.epochs.end(now);
   node.caches.end(now);

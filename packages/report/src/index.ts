@@ -22,5 +22,6 @@ export * from "./document/write.ts";
 export * from "./statement.ts";
 export * from "./released-csv.ts";
 export * from "./csv/long.ts";
+export { csvLine, textField } from "./csv-fields.ts";
 export * from "./released-text.ts";
 export { mergeStages, type StageOfBoth, type StageOfSide } from "./stages-of-both.ts";

@@ -6,7 +6,7 @@ export * from "./address.ts";
 export * from "./connect-tls.ts";
 export * from "./listen-tls.ts";
 export * from "./tls-peer.ts";
-export { parseProxy, proxyAddress } from "./proxy.ts";
+export { openTunnel, parseProxy, proxyAddress } from "./proxy.ts";
 export type { LinkFrames } from "./link/link.ts";
 export { WINDOW_BYTES } from "./link/sent-frames.ts";
 export { DOOR_LIMITS, type DoorLimits } from "./door/limits.ts";

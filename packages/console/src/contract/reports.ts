@@ -1,7 +1,7 @@
 // Stored reports.
 import { z } from "zod";
-import { identified, kindSchema, moment, oursAndTheirs, pageQuery } from "./common.ts";
-import { ANALYSTS, EVERYBODY } from "./roles.ts";
+import { identified, kindSchema, moment, nameSchema, oursAndTheirs, pageQuery } from "./common.ts";
+import { ADMINISTRATORS, ANALYSTS, EVERYBODY } from "./roles.ts";
 import { route } from "./route.ts";
 
 const reportSchema = z
@@ -11,6 +11,17 @@ const reportSchema = z
     kind: kindSchema.optional(),
     datasets: oursAndTheirs.optional(),
     createdAt: moment,
+    sent: z
+      .array(
+        z.object({
+          sink: z.string(),
+          state: z.enum(["waiting", "delivered", "failed"]),
+          at: moment,
+          words: z.string(),
+        }),
+      )
+      .optional()
+      .meta({ description: "Which sinks have it, which are to get it, and which did not." }),
   })
   .meta({ id: "Report" });
 
@@ -48,6 +59,16 @@ const activationBody = z.object({
 });
 
 export const reportRoutes = {
+  sendReport: route({
+    method: "POST",
+    path: "/api/v1/reports/{id}/send",
+    roles: ADMINISTRATORS,
+    summary: "Writes a stored report to a sink at once, over what is there of it.",
+    params: identified,
+    body: z.object({ sink: nameSchema }),
+    answer: { status: 200, json: z.object({ session: z.string() }) },
+    changes: true,
+  }),
   listReports: route({
     method: "GET",
     path: "/api/v1/reports",

@@ -1,6 +1,7 @@
 // All endpoints, by the names that the client gives them.
 import { backupRoutes } from "./backups.ts";
 import { datasetRoutes } from "./datasets.ts";
+import { eventRoutes } from "./events.ts";
 import { peopleRoutes } from "./people.ts";
 import { partnerRoutes } from "./partners.ts";
 import { recordRoutes } from "./records.ts";
@@ -19,6 +20,7 @@ export const ROUTES = {
   ...recordRoutes,
   ...siteRoutes,
   ...backupRoutes,
+  ...eventRoutes,
   ...peopleRoutes,
   ...wayRoutes,
 };

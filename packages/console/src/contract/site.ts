@@ -123,15 +123,17 @@ export const siteRoutes = {
     method: "GET",
     path: "/api/v1/endings",
     roles: INFORMED,
-    summary: "What ends within a month, or has ended, and needs somebody: policies, the node's certificate.",
+    summary:
+      "What ends within a month, or has ended, and needs somebody: policies, tokens, the node's certificate.",
     answer: {
       status: 200,
       json: z.array(
         z
           .object({
-            what: z.enum(["certificate", "identity", "vault", "policy"]),
+            what: z.enum(["certificate", "identity", "vault", "policy", "token"]),
             partner: z.string().optional(),
             dataset: z.string().optional(),
+            token: z.string().optional(),
             at: moment,
           })
           .meta({ id: "Ending" }),

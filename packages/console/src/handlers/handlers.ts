@@ -1,4 +1,5 @@
 import { backupHandlers } from "./backups.ts";
+import { eventHandlers } from "./events.ts";
 import type { Handlers } from "./hands.ts";
 import { partnerHandlers } from "./partners.ts";
 import { peopleHandlers } from "./people.ts";
@@ -12,5 +13,6 @@ export const HANDLERS: Handlers = {
   ...partnerHandlers,
   ...siteHandlers,
   ...backupHandlers,
+  ...eventHandlers,
   ...peopleHandlers,
 };

@@ -13,6 +13,7 @@ import {
   readReport,
   readSession,
   reportAs,
+  sendReport,
 } from "@halfroom/node";
 import { activationCsv, activationJson } from "@halfroom/report";
 import { FORM_TYPES, type reportRoutes } from "../contract/reports.ts";
@@ -37,6 +38,7 @@ export const sessionHandlers: Handlers<keyof typeof sessionRoutes | keyof typeof
     await complete(node, id);
     return await readSession(node, id);
   },
+  sendReport: ({ node }, { params: { id }, body: { sink } }) => sendReport(node, id, sink),
   listReports: ({ node }, { query }) => listReports(node, query),
   async showReport({ node }, { params: { id }, query: { form } }) {
     const { json, receipt } = await readReport(node, id);

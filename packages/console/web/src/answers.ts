@@ -25,3 +25,5 @@ export type Link = Answer<"listLinks">[number];
 export type Subject = Answer<"readSubject">;
 export type OptOutsRead = Pick<Subject, "found" | "unread">;
 export type ReportRecord = Answer<"listReports">[number];
+export type EventRecord = Answer<"listEvents">[number];
+export type Target = Answer<"listTargets">[number];

@@ -2,6 +2,8 @@ import { stat } from "node:fs/promises";
 import { arrayKernels } from "@halfroom/crypto";
 import { ProtocolError } from "@halfroom/wire";
 import { quoted } from "@halfroom/wire/words";
+import { failureWords } from "../events/attempt.ts";
+import { targetsOf, type Target } from "../events/targets.ts";
 import { openShare } from "../cluster/open-share.ts";
 import { claimShare } from "../cluster/share.ts";
 import { daysLeft, expiriesOf, expiryWords, TOLD_DAYS, urgency } from "../expiry/expiries.ts";
@@ -53,6 +55,7 @@ async function examine(node: NodeState): Promise<Finding[]> {
     ...policyFindings(node, rules),
     ...expiryFindings(node, rules),
     ...rotationFindings(node),
+    ...(await Promise.all([...targetsOf(node).values()].map((target) => targetFinding(node, target)))),
     ...(node.settings.redis === "" ? [] : [await clusterFinding(node)]),
     ...(await Promise.all(node.partners.list().map((partner) => partnerFinding(node, partner)))),
   ];
@@ -184,6 +187,20 @@ function rotationFindings({ own, partners, successions }: NodeState): Finding[] 
   );
   if (begun === undefined) return held;
   return [{ what: `next ${begun.part}`, state: "warning", words: begunWords(begun) }, ...held];
+}
+
+/** Nothing is sent: `halfroom events test` does. */
+async function targetFinding({ events }: NodeState, { name, kind, place, check }: Target): Promise<Finding> {
+  const what = `${kind} ${name}`;
+  try {
+    await check();
+  } catch (error) {
+    return { what, state: "warning", words: failureWords(error) };
+  }
+  const { failed = 0, late = 0 } = events.undelivered().find(({ target }) => target === name) ?? {};
+  if (failed + late === 0) return { what, state: "ok", words: `nothing failed to reach ${place}` };
+  const words = `of what ${place} was to be told ${late} events are tried again and ${failed} are given up: halfroom events --failed, halfroom events test ${name}, then halfroom events retry`;
+  return { what, state: "warning", words };
 }
 
 /** Without workers a node works, as it does alone. */

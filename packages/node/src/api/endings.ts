@@ -3,10 +3,12 @@ import { withState, type HalfroomNode } from "./node.ts";
 
 /** What ends by itself within a month, or has ended, and that somebody has to do something about. */
 export interface Ending {
-  readonly what: "certificate" | "identity" | "vault" | "policy";
+  readonly what: "certificate" | "identity" | "vault" | "policy" | "token";
   /** Of a policy. */
   readonly partner?: string;
   readonly dataset?: string;
+  /** The name of an API token. */
+  readonly token?: string;
   /** Milliseconds since 1970. */
   readonly at: number;
 }
@@ -19,6 +21,7 @@ export async function listEndings(node: HalfroomNode): Promise<Ending[]> {
     const near = all.filter((expiry) => urgency(expiry, now) !== undefined);
     return near
       .map(({ what, name, at }): Ending => {
+        if (what === "token") return { what, token: name, at };
         if (what !== "policy") return { what: what as Ending["what"], at };
         const [partner, dataset] = name.split("/") as [string, string];
         return { what, partner, dataset, at };

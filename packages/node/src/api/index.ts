@@ -118,6 +118,7 @@ export {
   type ReceiptText,
   type ReportContent,
   type ReportRecord,
+  type SentRecord,
 } from "./reports.ts";
 export { reportAs, type ReportForm } from "../reports/forms.ts";
 export { enrolWorker, work, type WorkerEnrolment, type Working } from "./worker.ts";
@@ -212,6 +213,22 @@ export {
 export type { Claim, KeyedRequest } from "../console/answered.ts";
 export type { JobEnd, JobRecord } from "../console/jobs.ts";
 export { doctor, type Finding } from "./doctor.ts";
+export {
+  deliverEvents,
+  listEvents,
+  listTargets,
+  retryEvents,
+  sendReport,
+  testTarget,
+  type DeliveryRecord,
+  type EventQuestion,
+  type EventRecord,
+  type TargetRecord,
+  type TestedTarget,
+} from "./events.ts";
+export type { Attempted } from "../events/deliver.ts";
+export type { DeliveryState } from "../events/events.ts";
+export type { EventType } from "../events/kinds.ts";
 export { listEndings, type Ending } from "./endings.ts";
 export { THRESHOLD_FLOOR } from "@halfroom/session";
 export { DECIMALS_MAX } from "@halfroom/wire";

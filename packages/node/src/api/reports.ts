@@ -12,6 +12,7 @@ import { labelExpression } from "@halfroom/prepare";
 import { encodeReceipt, toHex, type Receipt, type ReportKind } from "@halfroom/session";
 import { quoted } from "@halfroom/wire/words";
 import { OperatorError } from "../errors.ts";
+import type { DeliveryState } from "../events/events.ts";
 import type { NodeState } from "../node-state.ts";
 import { checkReceipt, type ReceiptCheck } from "../receipts/check.ts";
 import { openingsRecord, type OpeningsRecord } from "../receipts/openings.ts";
@@ -30,6 +31,17 @@ export interface ReportRecord {
   readonly datasets?: OursAndTheirs;
   /** Milliseconds since 1970. */
   readonly createdAt: number;
+  /** Which sinks have it, which are to get it, and which did not; left out where there is none. */
+  readonly sent?: readonly SentRecord[];
+}
+
+export interface SentRecord {
+  readonly sink: string;
+  readonly state: DeliveryState;
+  /** When it was written or given up, or is tried next, in milliseconds since 1970. */
+  readonly at: number;
+  /** Why the last attempt failed; "" if none has. */
+  readonly words: string;
 }
 
 export interface ReportContent extends ReportRecord {
@@ -60,12 +72,16 @@ export async function readReport(node: HalfroomNode, id: string): Promise<Report
 }
 
 function recordOf(
-  { sessions }: Pick<NodeState, "sessions">,
+  { sessions, events, settings }: Pick<NodeState, "sessions" | "events" | "settings">,
   { session, partner, createdAt }: StoredReport,
 ): ReportRecord {
   const row = sessions.ofSession(session);
   const about = row && { kind: row.terms.report, datasets: datasetsOf(row) };
-  return { session, partner, ...about, createdAt };
+  const sent = events
+    .deliveriesOfSession(session)
+    .filter(({ target }) => Object.hasOwn(settings.sinks, target))
+    .map(({ target: sink, state, at, words }) => ({ sink, state, at, words }));
+  return { session, partner, ...about, createdAt, ...(sent.length > 0 && { sent }) };
 }
 
 /**
@@ -169,7 +185,8 @@ function findReceipt({ sessions, receipts }: NodeState, id: string): FoundReceip
   throw noneOf("receipt", id, row);
 }
 
-function findReport({ sessions, reports }: NodeState, id: string): StoredReport {
+/** Errors: `no-report`. */
+export function findReport({ sessions, reports }: NodeState, id: string): StoredReport {
   const [own] = sessions.named(id).filter((row) => row.id === id);
   const [report] = own === undefined ? onlyOne(reports.named(id), id) : ofSession(reports, own);
   if (report !== undefined) return report;

@@ -1,6 +1,8 @@
 // The audit log: append-only, hash-chained, its head kept in a file of its own. An entry is written in the same transaction as
 // what it records, so neither exists without the other.
 import { OperatorError } from "../errors.ts";
+import { Events } from "../events/events.ts";
+import { eventOf } from "../events/of-entries.ts";
 import type { Store } from "../store/store.ts";
 import { CHAIN_START, chainHash } from "./chain.ts";
 import { readHead, writeHead, type Head } from "./head.ts";
@@ -102,11 +104,13 @@ const AT_ONCE = 1000;
 
 export class Audit {
   readonly #store: Store;
+  readonly #events: Events;
   readonly #actor: string | undefined;
 
   /** `actor`: who does what is recorded through this object, such as `token:ci`; undefined for whoever works on the machine itself. */
   constructor(store: Store, actor?: string) {
     this.#store = store;
+    this.#events = new Events(store);
     this.#actor = actor;
   }
 
@@ -116,7 +120,7 @@ export class Audit {
   }
 
   /**
-   * Appends an entry, in the running transaction if there is one. `now` in milliseconds since 1970; time in the log never goes back, but
+   * Appends an entry, and records the event that it is, in the running transaction if there is one. `now` in milliseconds since 1970; time in the log never goes back, but
    * for an administrator's correction.
    */
   append(kind: AuditKind, facts: AuditFacts, now: number): void {
@@ -134,6 +138,8 @@ export class Audit {
         entry.facts,
         chainHash(last?.hash ?? CHAIN_START, entry),
       );
+      const event = eventOf(kind, facts);
+      if (event !== undefined) this.#events.record(event, at);
       this.#store.afterCommit(() => this.seal());
     });
   }

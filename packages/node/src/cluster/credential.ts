@@ -10,7 +10,7 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { systemRng } from "@halfroom/crypto";
 import { quoted } from "@halfroom/wire/words";
-import { nameSchema } from "../config/schema.ts";
+import { nameSchema } from "../config/names.ts";
 import { codeOf, OperatorError } from "../errors.ts";
 import { makeFolder, type NodeFolder } from "../store/folder.ts";
 import { readPrivateFile, writePrivateFile } from "../store/private-file.ts";

@@ -9,7 +9,8 @@ import { replacePrivateFile, writePrivateFile } from "../store/private-file.ts";
 import { policySchema, type DatasetPolicy } from "../policy/schema.ts";
 import { readYaml, yamlError } from "./yaml.ts";
 import { readDocument } from "./load.ts";
-import { datasetsSchema, nameSchema, type DatasetConfig } from "./schema.ts";
+import { nameSchema } from "./names.ts";
+import { datasetsSchema, type DatasetConfig } from "./schema.ts";
 import { codeOf, OperatorError } from "../errors.ts";
 
 /** What `init` writes. */

@@ -4,6 +4,7 @@ import { isMap, LineCounter, parseDocument, type Document } from "yaml";
 import type { z } from "zod";
 import type { NodeFolder } from "../store/folder.ts";
 import { fromEnvironment } from "./environment.ts";
+import { variablesOf } from "../sinks/settings.ts";
 import { settingsSchema, type Settings } from "./schema.ts";
 import { assertVariables, variableOf } from "./variables.ts";
 import { codeOf, OperatorError } from "../errors.ts";
@@ -27,7 +28,7 @@ export async function loadSettings(
   const overrides = fromEnvironment(env, SETTINGS);
   const result = settingsSchema.safeParse({ ...written, ...Object.fromEntries(overrides) });
   if (result.success) {
-    assertVariables(env, SETTINGS, variablesOfDatasets(result.data));
+    assertVariables(env, SETTINGS, variablesNamed(result.data));
     return result.data;
   }
   throw new OperatorError(
@@ -58,7 +59,7 @@ export async function readDocument(file: string): Promise<{ document: Document; 
 const SETTINGS = Object.keys(settingsSchema.shape);
 
 /** Names of variables that hold the addresses of databases. */
-function variablesOfDatasets({ datasets }: Settings): Set<string> {
+function variablesNamed({ datasets, sinks }: Settings): Set<string> {
   const sources = Object.values(datasets).map(
     ({ definition }) => definition.source as Record<string, unknown>,
   );
@@ -66,7 +67,7 @@ function variablesOfDatasets({ datasets }: Settings): Set<string> {
     .flatMap((source) => Object.values(source))
     .flatMap((fields) => (typeof fields === "object" && fields !== null ? Object.entries(fields) : []))
     .filter(([field]) => field.endsWith("Variable"));
-  return new Set(named.map(([, variable]) => String(variable)));
+  return new Set([...named.map(([, variable]) => String(variable)), ...variablesOf(sinks)]);
 }
 
 function describeIssue(

@@ -5,6 +5,9 @@ import { NAME_LENGTH_MAX } from "@halfroom/session";
 import { DOOR_LIMITS, parseProxy, type DoorLimits, type IsInFront } from "@halfroom/transport";
 import { z } from "zod";
 import { bucketAndPrefix } from "../cluster/share.ts";
+import { eventFields, targetNames } from "../events/settings.ts";
+import { sinkFields } from "../sinks/settings.ts";
+import { nameSchema } from "./names.ts";
 import { inNetworks, networkOf } from "./networks.ts";
 import { API_ROLES } from "../console/api-roles.ts";
 import { policySchema } from "../policy/schema.ts";
@@ -54,11 +57,6 @@ const network = z
 
 const percent = z.number().min(0).max(100);
 const seconds = (least: number, most: number) => z.number().min(least).max(most);
-
-/** Names of datasets and partners appear in commands and logs, so they are letters, digits, ".", "_" and "-". */
-export const nameSchema = z
-  .string()
-  .regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]{0,62}$/u, "use letters, digits, '.', '_' and '-', at most 63");
 
 /** The population of a dataset that names none. */
 export const POPULATION_DEFAULT = "people";
@@ -206,6 +204,8 @@ const fields = z.strictObject({
   ...consoleFields,
   ...openidFields,
   ...clusterFields,
+  ...eventFields,
+  ...sinkFields,
   /** Whether the leader's own threads compute while a worker is there; without one they always do. */
   leader_computes: z.boolean().default(true),
   /** Where workers bring the streams of shards; empty: a free port of the address from which Redis is reached. */
@@ -313,6 +313,19 @@ export const settingsSchema = fields
   .refine((settings) => settings.openid_issuer === "" || Object.keys(settings.openid_roles).length > 0, {
     error: "nobody could sign in: write `openid_roles` for `openid_issuer`",
     path: ["openid_roles"],
+  })
+  .refine((settings) => new Set(targetNames(settings)).size === targetNames(settings).length, {
+    error:
+      "no two targets may have one name, since commands name them: rename one of `webhooks`, `mail_to` and `sinks`",
+    path: ["mail_to"],
+  })
+  .refine((settings) => Object.keys(settings.mail_to).length === 0 || settings.mail_server !== "", {
+    error: "nothing can be mailed without a server: set `mail_server`",
+    path: ["mail_server"],
+  })
+  .refine((settings) => settings.mail_server === "" || settings.mail_from !== "", {
+    error: "`mail_server` and `mail_from` go together: set both, or neither",
+    path: ["mail_from"],
   })
   .refine((settings) => settings.console_certificate !== "" || isLocal(settings.console), {
     error:

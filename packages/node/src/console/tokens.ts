@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { systemRng } from "@halfroom/crypto";
 import { quoted } from "@halfroom/wire/words";
 import type { ApiRole } from "./api-roles.ts";
-import { nameSchema } from "../config/schema.ts";
+import { nameSchema } from "../config/names.ts";
 import { OperatorError } from "../errors.ts";
 import type { Store } from "../store/store.ts";
 

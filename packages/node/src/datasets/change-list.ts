@@ -17,7 +17,9 @@ export async function suppressOptOuts(node: NodeState, list: OptOutFile): Promis
   });
   const { keptSessions, unreadable, ...others } = await eraseElsewhere(node, list);
   const pseudonyms = ofList + others.pseudonyms;
-  node.audit.append("suppressed", { added: change.changed, pseudonyms, keptSessions }, node.clock.now());
+  const unread = change.unread.reduce((sum, { rows }) => sum + rows, 0);
+  const facts = { added: change.changed, pseudonyms, keptSessions, unread, unreadable: unreadable.length };
+  node.audit.append("suppressed", facts, node.clock.now());
   return { ...change, pseudonyms, keptSessions, unreadable };
 }
 

@@ -1,5 +1,5 @@
-// What of a node ends by itself: its certificate, policies that name a day, open invitations, keys of epochs; and what its owner wants
-// replaced in time: its identity, the root of its vault. Somebody has to do something about all but invitations and epochs, and is told so
+// What of a node ends by itself: its certificate, policies that name a day, API tokens, open invitations, keys of epochs; and what its owner
+// wants replaced in time: its identity, the root of its vault. Somebody has to do something about all but invitations and epochs, and is told so
 // in time.
 import { X509Certificate } from "node:crypto";
 import { quoted } from "@halfroom/wire/words";
@@ -9,23 +9,27 @@ import { DAY_MS } from "../time.ts";
 import { rootSince } from "../vault/node-vault.ts";
 
 export interface Expiry {
-  readonly what: "certificate" | "identity" | "vault" | "policy" | "invitation" | "epoch";
-  /** The partner whom it concerns, and the dataset of a policy after a slash; "" for what is the node's own. */
+  readonly what: "certificate" | "identity" | "vault" | "policy" | "token" | "invitation" | "epoch";
+  /** The partner whom it concerns, and the dataset of a policy after a slash; of a token its own; "" for what is the node's own. */
   readonly name: string;
   /** Milliseconds since 1970. */
   readonly at: number;
+  /** When it was made, where it may have been made for a short while only. */
+  readonly since?: number;
 }
 
 /** Days before the end at which an operator is told. */
 export const TOLD_DAYS = [30, 7] as const;
 /** What ends and is replaced, or is meant to end, needs nobody. */
-const NEEDS_SOMEBODY: readonly Expiry["what"][] = ["certificate", "identity", "vault", "policy"];
+const NEEDS_SOMEBODY: readonly Expiry["what"][] = ["certificate", "identity", "vault", "policy", "token"];
+/** A token that nobody missed so long after its end is not spoken of any more. */
+const TOKEN_MS = 7 * DAY_MS;
 
-type Ending = Pick<NodeState, "identity" | "invitations" | "epochs" | "own" | "store">;
+type Ending = Pick<NodeState, "identity" | "invitations" | "epochs" | "own" | "store" | "tokens">;
 
 /** All that has an end, policies that have ended included. */
 export function expiriesOf(
-  { identity, invitations, epochs, own, store }: Ending,
+  { identity, invitations, epochs, own, store, tokens }: Ending,
   { policies, rotate_days: rotateDays }: Pick<Settings, "policies" | "rotate_days">,
   now: number,
 ): Expiry[] {
@@ -36,6 +40,10 @@ export function expiriesOf(
     ...policies.flatMap(({ partner, dataset, expires }): Expiry[] =>
       expires === undefined ? [] : [{ what: "policy", name: `${partner}/${dataset}`, at: expires }],
     ),
+    ...tokens.list().flatMap(({ name, createdAt, expiresAt, revokedAt }): Expiry[] => {
+      const isOver = revokedAt !== undefined || expiresAt < now - TOKEN_MS;
+      return isOver ? [] : [{ what: "token", name, at: expiresAt, since: createdAt }];
+    }),
     ...invitations.unused(now).map(({ name, expiresAt }): Expiry => {
       return { what: "invitation", name, at: expiresAt };
     }),
@@ -62,7 +70,11 @@ export function daysLeft({ at }: Expiry, now: number): number {
 export function urgency(expiry: Expiry, now: number): number | undefined {
   if (!NEEDS_SOMEBODY.includes(expiry.what)) return undefined;
   const days = daysLeft(expiry, now);
-  return days <= 0 ? 0 : TOLD_DAYS.findLast((told) => days <= told);
+  // What was made for a week or less ends as whoever made it expects.
+  const lasted = expiry.since === undefined ? Infinity : (expiry.at - expiry.since) / DAY_MS;
+  const told = TOLD_DAYS.filter((each) => each < lasted);
+  if (days <= 0) return told.length === 0 ? undefined : 0;
+  return told.findLast((each) => days <= each);
 }
 
 /** One sentence without its full stop: what ends when, and the remedy. */
@@ -76,6 +88,7 @@ export function expiryWords(expiry: Expiry, now: number): string {
     identity: `the time that \`rotate_days\` gives this node's identity ${ends}: halfroom rotate identity`,
     vault: `the time that \`rotate_days\` gives the root of this node's vault ${ends}: halfroom rotate vault`,
     policy: `the policy ${quoted(name)} ${ends}: give it another end, in its form in the console or as \`expires\` with \`halfroom policy add\``,
+    token: `the API token ${quoted(name)} ${ends}: halfroom token create`,
     invitation: `the invitation of ${quoted(name)} ${ends}`,
     epoch: `the key of the epoch with ${quoted(name)} ${ends}; the next session makes another one, and all pseudonyms anew`,
   }[what];

@@ -1,5 +1,5 @@
 // This node's partners: who is pinned, under which name.
-import { nameSchema } from "../config/schema.ts";
+import { nameSchema } from "../config/names.ts";
 import type { Store } from "../store/store.ts";
 import { OperatorError } from "../errors.ts";
 import { toHex } from "@halfroom/session";

@@ -1,7 +1,7 @@
 // People who sign in with a password that this node keeps, each with a role. Their one-time codes' secrets are sealed.
 import { quoted } from "@halfroom/wire/words";
 import type { ApiRole } from "../console/api-roles.ts";
-import { nameSchema } from "../config/schema.ts";
+import { nameSchema } from "../config/names.ts";
 import { OperatorError } from "../errors.ts";
 import type { Store } from "../store/store.ts";
 import type { Sealing } from "../vault/vault.ts";

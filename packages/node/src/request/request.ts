@@ -24,6 +24,8 @@ export interface ReportRequest extends Omit<
   /** Names of match keys; undefined for the first one that this side's dataset declares. */
   readonly match: readonly string[] | undefined;
   readonly resultTo: "both" | "us" | "them";
+  /** Of this node's sinks the one that the report is to be written to; it is no part of the terms. */
+  readonly sink: string | undefined;
 }
 
 type Side = "ours" | "theirs";
@@ -107,6 +109,7 @@ function toRequest({ value }: YamlValue<RequestFile>, complain: Complaint): Repo
     totals: value.totals,
     rules,
     resultTo: result,
+    sink: value.sink,
     otK,
     shardPeople,
     replay,

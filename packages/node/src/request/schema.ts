@@ -173,6 +173,7 @@ export const requestSchema = z.strictObject(
     replay: z
       .boolean("Write true if an agreed auditor must be able to compute the session again, or false.")
       .default(false),
+    sink: nameField("the name of one of this node's `sinks`").optional(),
   },
   "Write a report request: partner, ours, theirs, threshold, and epsilon or exact.",
 );

@@ -4,7 +4,7 @@ import type { ReportRequest } from "./request.ts";
 
 /** This side is the initiator; `match` comes from its dataset. */
 export function termsOf(request: ReportRequest, match: readonly MatchKey[]): Terms {
-  const { partner: _, role, roles: __, ours, theirs, where: ___, resultTo, ...asked } = request;
+  const { partner: _, role, roles: __, ours, theirs, where: ___, sink: ____, resultTo, ...asked } = request;
   const others = otherRole(role);
   return {
     ...asked,

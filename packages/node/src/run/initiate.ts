@@ -263,13 +263,14 @@ export async function previewAtPartner(node: NodeState, { partner, terms }: Plan
 /** Not taken, if another run works on the report. */
 function openProposal(
   node: NodeState,
-  { request: { role, where }, partner, terms }: Plan,
+  { request: { role, where, sink }, partner, terms }: Plan,
 ): { readonly row: SessionRow; readonly resumed: boolean; readonly isTaken: boolean } {
   const now = node.clock.now();
   return node.store.transaction(() => {
     const asker = node.actor ?? thisAccount();
     const known = node.sessions.takeUp({ partner: partner.name, asked: requestDigest(terms), where }, now);
     if (known?.isTaken === true) node.approvals.ask(known.row.id, asker, now);
+    if (known !== undefined && sink !== undefined) node.askedSinks.ask(known.row.id, sink);
     if (known !== undefined) return { ...known, resumed: true };
     const row = node.sessions.open({
       partner: partner.name,
@@ -282,6 +283,7 @@ function openProposal(
       expiresAt: now + node.settings.approval_hours * HOUR_MS,
     });
     node.approvals.ask(row.id, asker, now);
+    if (sink !== undefined) node.askedSinks.ask(row.id, sink);
     node.audit.append("proposed", { id: row.id, partner: partner.name, by: "us" }, now);
     return { row, resumed: false, isTaken: true };
   });

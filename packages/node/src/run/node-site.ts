@@ -24,6 +24,8 @@ import { assertBooksHold } from "../ledger/against-log.ts";
 import { restoredOf } from "../ledger/restored.ts";
 import type { KeptSecrets } from "../replay/kept-sessions.ts";
 import { DAY_MS } from "../time.ts";
+import { tellLowBudgets, usedOf } from "../events/low-budgets.ts";
+import { noteVersions } from "../events/versions.ts";
 import type { SessionJob } from "./session-job.ts";
 
 /** What a session begins with here. */
@@ -124,6 +126,7 @@ function takeUp(
     node.openings.add(session, openings);
     node.sessions.agree(row.id, agreement, now);
     node.audit.append("agreed", { ...about, role: row.role }, now);
+    noteVersions(node, partner, agreement.content[otherRole(row.role)].versions, now);
     if (kept !== undefined) node.kept.keep(session, Buffer.from(rules.recovery_key, "hex"), kept, now);
     if (row.role === "receiver") return;
     const { evaluations } = receiver;
@@ -164,6 +167,7 @@ function takeBudget(
     // The data may have taken hours.
     assertBooksHold(node);
     const now = node.clock.now();
+    const before = usedOf(node, judgement, owner, now);
     node.ledger.take({
       session,
       partner: owner,
@@ -184,6 +188,7 @@ function takeBudget(
       now,
     });
     node.audit.append("budget-taken", facts, now);
+    tellLowBudgets(node, judgement, owner, before, now);
   });
 }
 

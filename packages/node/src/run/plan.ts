@@ -30,7 +30,7 @@ export interface Plan {
   readonly roleWords: string | undefined;
 }
 
-/** Errors: `yaml`; `no-partner`, `wrong-partner` for another than `withPartner`, `no-dataset`, `no-key`. */
+/** Errors: `yaml`; `no-partner`, `wrong-partner` for another than `withPartner`, `no-dataset`, `no-key`, `no-event`. */
 export async function planReport(
   node: NodeState,
   source: RequestSource,
@@ -46,6 +46,7 @@ export async function planReport(
   const partner = node.partners.named(request.partner);
   const rules = await node.rules();
   const match = matchKeys(rules, request);
+  assertSink(rules, request);
   const inRole = (role: Role) => {
     const inThatRole = { ...request, role };
     const terms = termsOf(inThatRole, match);
@@ -60,6 +61,14 @@ export async function planReport(
   const { role, why } = chooseRole(request, ranAs, lastSizes(node, request));
   const planned = inRole(role);
   return { ...planned, partner, rules, terms: planned.judgement.verdict.terms, roleWords: why };
+}
+
+/** Errors: `no-event`. A sink of `rules` that was added since `serve` was started is written to once that is started again. */
+function assertSink({ sinks }: Settings, { sink }: ReportRequest): void {
+  if (sink === undefined || Object.hasOwn(sinks, sink)) return;
+  const known = Object.keys(sinks);
+  const remedy = known.length === 0 ? "`sinks` in config.yaml names them" : `there are ${known.join(", ")}`;
+  throw new OperatorError("no-event", `There is no sink ${quoted(sink)} here; ${remedy}.`);
 }
 
 /** The match keys that the request names, or else the first of this side's dataset, with the rules that both sides must share. */

@@ -28,6 +28,8 @@ export async function untilApproved(
     const approvals = approvalState(node, row, judgement);
     if (isApproved(approvals)) return;
     const words = approvalWords(approvals);
+    const facts = { id, partner: partner.name, reasons: "" };
+    if (told === undefined) node.events.record({ type: "approval.asked", facts }, now, `approval ${id}`);
     if (told !== words.join()) onEvent({ type: "approval", id, words });
     told = words.join();
     await pause(node.settings.ask_seconds * 1000, undefined, { signal });

@@ -26,6 +26,7 @@ import type { OperatorErrorCode } from "../errors.ts";
 import type { SessionEvent, SessionJob } from "../run/session-job.ts";
 import { judge } from "../policy/judge.ts";
 import type { NodeState } from "../node-state.ts";
+import { noteUnspoken } from "../events/versions.ts";
 import { follow } from "../partners/met.ts";
 import type { Partner } from "../partners/partners.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
@@ -92,7 +93,7 @@ export async function servePartner(service: Service, connection: TlsConnection):
     if (partner === undefined) throw gone;
     if (message.type === "complete")
       return await answerCompletion(node, partner, toHex(message.session), talk);
-    const terms = decodeTerms(message.terms);
+    const terms = spokenTerms(node, partner, message.terms);
     const link = { frames, connection: connection.frames, shown };
     const asked = { partner, ...link, talk, terms, leaving: leaving.signal };
     if (message.type === "preview") await answerPreview(service, asked);
@@ -102,6 +103,17 @@ export async function servePartner(service: Service, connection: TlsConnection):
     throw sessionError(error);
   } finally {
     ending.removeEventListener("abort", end);
+  }
+}
+
+/** Errors: `version`, which is told of once a day; `malformed`. */
+function spokenTerms(node: NodeState, partner: Partner, bytes: Uint8Array): Terms {
+  try {
+    return decodeTerms(bytes);
+  } catch (error) {
+    if (error instanceof ProtocolError && error.code === "version")
+      noteUnspoken(node, partner, node.clock.now());
+    throw error;
   }
 }
 

@@ -17,6 +17,7 @@ import { jumpWords, type ClockChange } from "../ledger/clock.ts";
 import { tidyIfFree, type NodeState } from "../node-state.ts";
 import { doorLimits, inFront, patience, turnLimits } from "../config/schema.ts";
 import { codeOf, OperatorError, safeWords, toOperatorError } from "../errors.ts";
+import { openDelivering } from "./delivering.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { openCluster } from "../cluster/open.ts";
 import { every } from "../every.ts";
@@ -181,6 +182,7 @@ export async function serve(
   });
   const unread = onFault("the node's new certificate could not be read");
   const stopLookingForKeys = every(RENEW_MS, () => detached(() => identity.refresh(), unread), ignored);
+  const delivering = openDelivering(node, quiet, metrics.registry);
   ready = true;
   warnOfJump(log, node.jumped);
   log.info({ listen: listener.address, admin: admin.address, fingerprint: identity.fingerprint }, "ready");
@@ -195,6 +197,7 @@ export async function serve(
     stopLooking();
     await endTalks(listener, { turns, talks, log, ending, cutting }, settings.drain_seconds * 1000);
     await lost.work();
+    await delivering.close();
     quiet.end();
     admin.close();
     await closeThreads(threads);

@@ -46,9 +46,13 @@ export class ExpiryLog {
       const near = urgency(expiry, now);
       const { what, name, at } = expiry;
       const key = JSON.stringify([what, name, at]);
+      const days = Math.floor(daysLeft(expiry, now));
       if (near === undefined || near >= (this.#told.get(key) ?? Infinity)) continue;
       this.#told.set(key, near);
-      this.#warn(expiryWords(expiry, now), { what, name, days: Math.floor(daysLeft(expiry, now)) });
+      // The log of a process is told again after a restart; others are not.
+      const facts = { what, name, at: new Date(at).toISOString(), days };
+      this.#node.events.record({ type: "expiry.near", facts }, now, `expiry ${near} ${key}`);
+      this.#warn(expiryWords(expiry, now), { what, name, days });
     }
   }
 }

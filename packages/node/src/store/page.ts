@@ -9,10 +9,10 @@ export interface Page {
   readonly before?: string | undefined;
 }
 
-/** A table's moment in milliseconds since 1970, by which it is ordered, and its id. */
+/** A table's moment in milliseconds since 1970, or the number of each row, by which it is ordered, and its id. */
 interface Paged {
-  readonly table: "session" | "ledger" | "report" | "job";
-  readonly moment: "created_at" | "taken_at";
+  readonly table: "session" | "ledger" | "report" | "job" | "event";
+  readonly moment: "created_at" | "taken_at" | "number";
   readonly id: "id" | "session";
 }
 

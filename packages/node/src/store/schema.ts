@@ -1,4 +1,5 @@
 // The tables of node.sqlite. Once released a step is never edited; a change is a new step at the end.
+import { EVENTS, SINKS } from "./event-tables.ts";
 import { ROTATION } from "./rotation-tables.ts";
 import { SUMS } from "./sums.ts";
 
@@ -368,4 +369,6 @@ export const STEPS: readonly string[] = [
   PEOPLE,
   ROTATION,
   PERSON_WAYS,
+  EVENTS,
+  SINKS,
 ];

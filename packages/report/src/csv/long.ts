@@ -59,7 +59,7 @@ export function releasedCsvLong(report: ReleasedReport): string {
     "high",
   ]);
   const origin = originFields(report);
-  const lines = [...partitionLines(report, derived), ...reportLines(report, derived), ...ownLines(report)];
+  const lines = linesOf(report, derived);
   return [
     heads.map(textField),
     ...lines.map(({ partition, row, labels, column, number, detail = "", status, found }) => [
@@ -80,6 +80,29 @@ export function releasedCsvLong(report: ReleasedReport): string {
   ]
     .map(csvLine)
     .join("");
+}
+
+/** A line of the long form for other programs than those that read CSV. */
+export interface ReleasedLine extends Pick<Line, "row" | "column" | "number" | "status" | "found"> {
+  /** From 1; undefined for numbers of the whole report. */
+  readonly partition: number | undefined;
+  /** By dimension; empty where the line has none. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly detail: string;
+}
+
+/** As `releasedCsvLong`, line by line. */
+export function releasedLines(report: ReleasedReport): ReleasedLine[] {
+  return linesOf(report, deriveReport(report)).map(({ partition, labels, detail = "", ...line }) => {
+    const of = partition === undefined ? undefined : report.partitions[partition - 1]!;
+    const names = of === undefined ? [] : [...of.groupBy, ...of.senderGroupBy];
+    const named = Object.fromEntries(names.map((name, i) => [name, labels?.[i] ?? ""]));
+    return { ...line, partition, labels: named, detail };
+  });
+}
+
+function linesOf(report: ReleasedReport, derived: DerivedReport): Line[] {
+  return [...partitionLines(report, derived), ...reportLines(report, derived), ...ownLines(report)];
 }
 
 function partitionLines(report: ReleasedReport, { partitions }: DerivedReport): Line[] {

@@ -6,6 +6,7 @@ import { registerAudit } from "./register-audit.ts";
 import { registerBackup } from "./register-backup.ts";
 import { registerCluster } from "./register-cluster.ts";
 import { registerDatasets } from "./register-dataset.ts";
+import { registerEvents } from "./register-events.ts";
 import { registerHttpApi } from "./register-http-api.ts";
 import { registerPartners } from "./register-partners.ts";
 import { registerRotate } from "./register-rotate.ts";
@@ -26,7 +27,9 @@ const sessions = () => import("./sessions.ts");
 
 export function registerNodeCommands(cli: Argv): Argv {
   const withSetup = registerCluster(registerHttpApi(registerSetup(cli)));
-  const withRecords = registerAudit(registerRecords(registerReports(registerPartners(withSetup))));
+  const withRecords = registerEvents(
+    registerAudit(registerRecords(registerReports(registerPartners(withSetup)))),
+  );
   return registerRotate(registerSubject(registerBackup(withRecords)));
 }
 
@@ -183,12 +186,21 @@ function registerReports(cli: Argv): Argv {
 
 function registerRecords(cli: Argv): Argv {
   return cli
-    .command(
-      "reports",
-      "List the stored reports.",
-      (command) => command.options({ home, json, ...page }),
-      async (flags) =>
-        (await import("./reports.ts")).reportsCommand({ ...flags, limit: limitOf(flags.limit) }),
+    .command("reports", "The stored reports.", (command) =>
+      command
+        .command(
+          "$0",
+          "List the stored reports, and where they were sent.",
+          (sub) => sub.options({ home, json, ...page }),
+          async (flags) =>
+            (await import("./reports.ts")).reportsCommand({ ...flags, limit: limitOf(flags.limit) }),
+        )
+        .command(
+          "send <id>",
+          "Write a stored report to one of the sinks in the settings, over what is there of it.",
+          (sub) => sub.positional("id", id).options({ home, to: { ...name, describe: "the sink" } }),
+          async (flags) => (await import("./reports.ts")).reportsSendCommand(flags),
+        ),
     )
     .command(
       "report <id>",

@@ -1,5 +1,12 @@
 // Stored reports, in the forms that people and programs read.
-import { listReports, readReport, reportAs, type ReportForm } from "@halfroom/node";
+import {
+  listReports,
+  readReport,
+  reportAs,
+  sendReport,
+  type ReportForm,
+  type SentRecord,
+} from "@halfroom/node";
 import { drawList } from "@halfroom/report";
 import { badInput } from "../../failure.ts";
 import { orBadInput, replaceFile } from "../../output.ts";
@@ -21,9 +28,25 @@ export async function reportsCommand(flags: HomeFlags & PageFlags): Promise<void
     each.kind ?? "-",
     datasetsText(each.datasets),
     moment(each.createdAt),
+    sentText(each.sent),
   ]);
-  say(drawList(["report", "partner", "kind", "datasets: ours, theirs", "made (UTC)"], rows));
+  say(drawList(["report", "partner", "kind", "datasets: ours, theirs", "made (UTC)", "sent"], rows));
   tellOlder(flags, reports.length, reports.at(-1)?.session.slice(0, SHORT));
+}
+
+function sentText(sent: readonly SentRecord[] | undefined): string {
+  if (sent === undefined) return "-";
+  const marks = { delivered: "", waiting: " not yet", failed: " failed" } as const;
+  return sent.map(({ sink, state }) => `${sink}${marks[state]}`).join(", ");
+}
+
+export async function reportsSendCommand({
+  id,
+  to,
+  ...flags
+}: HomeFlags & { readonly id: string; readonly to: string }): Promise<void> {
+  const { session } = await withNode(flags, (node) => sendReport(node, id, to));
+  say(`Report ${session.slice(0, SHORT)} is in ${to}.`);
 }
 
 /** The forms of a report, each a flag; without a flag it is a table for people. */

@@ -1,9 +1,10 @@
-// How the node is: its findings, what it is, its workers.
+// How the node is: its findings, what it is, who is told of what happens, its workers.
 import { useHouse } from "../house.ts";
 import { Button, Facts, Page, Panel, Tag } from "../parts/basics.tsx";
 import { Cluster } from "../parts/cluster.tsx";
 import { Shown } from "../parts/loaded.tsx";
 import { Table } from "../parts/table.tsx";
+import { Told } from "../parts/told.tsx";
 import { useLoaded } from "../use.ts";
 import { grouped, name, names, sentence, short } from "../words/text.ts";
 
@@ -50,6 +51,7 @@ export function HealthPage() {
           )}
         </Shown>
       </Panel>
+      {may("listTargets") && <Told />}
       {may("showCluster") && <Cluster />}
     </Page>
   );

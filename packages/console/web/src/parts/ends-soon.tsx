@@ -9,7 +9,7 @@ import { Moment } from "./moment.tsx";
 import { Problem } from "./problem.tsx";
 import { Table } from "./table.tsx";
 
-type Row = Pick<Ending, "at" | "partner" | "dataset"> & { readonly what: Ending["what"] | "token" };
+type Row = Pick<Ending, "what" | "at" | "partner" | "dataset" | "token">;
 
 /** As long before its end a token is told of. */
 const TOKEN_SOON_MS = 14 * 86_400_000;
@@ -31,7 +31,7 @@ export function EndsSoon() {
     <Panel heading="Ends soon">
       <Table
         caption="What ends soon"
-        keyOf={({ what, partner, dataset }) => `${what} ${partner} ${dataset}`}
+        keyOf={({ what, partner, dataset, token }) => `${what} ${partner} ${dataset} ${token}`}
         rows={rows}
         columns={[
           { head: "What", cell: (row) => <What of={row} /> },
@@ -50,15 +50,16 @@ const REMEDIES: Readonly<Record<Row["what"], string>> = {
   vault: "Whoever runs the node's machine replaces it: Health says how.",
   token: "An administrator makes another one: Access.",
 };
-const NAMES: Readonly<Record<Exclude<Row["what"], "policy">, string>> = {
+const NAMES: Readonly<Record<Exclude<Row["what"], "policy" | "token">, string>> = {
   certificate: "This node's certificate",
   identity: "The time that this node's identity has",
   vault: "The time that the root of this node's vault has",
-  token: "The token that you use",
 };
 
-function What({ of: { what, partner = "", dataset = "" } }: { readonly of: Row }) {
+function What({ of: { what, partner = "", dataset = "", token } }: { readonly of: Row }) {
   const { may } = useHouse();
+  if (what === "token")
+    return <>{token === undefined ? "The token that you use" : `The API token ${name(token)}`}</>;
   if (what !== "policy") return <>{NAMES[what]}</>;
   const words = `Policy for ${name(partner)} and ${name(dataset)}`;
   const place = may("addPolicies") ? link("policies", partner, dataset) : link("policies");

@@ -6,7 +6,7 @@ import type { Engine } from "../../engine/engine.ts";
 import { InputError } from "../../errors.ts";
 import type { Part } from "../part.ts";
 import { answerPart, writeAnswer, type AnswerColumn, type Cell } from "./copy.ts";
-import { urlAt } from "./credentials.ts";
+import { urlAt, type UrlPlace } from "./credentials.ts";
 import { mysqlAddress } from "./mysql-address.ts";
 import { certificateRemedy } from "./tls.ts";
 
@@ -19,7 +19,7 @@ const SESSION = [
 
 /** Throws `InputError` (`connection`, `query`, `credentials`, `size`, `encoding`). */
 export async function mysqlPart(engine: Engine, source: MysqlSource, label: string): Promise<Part> {
-  const connection = await connect(source, label);
+  const connection = await connectMysql(source, label);
   const lost = new Promise<never>((_, reject) => connection.on("error", reject));
   lost.catch(() => undefined);
   try {
@@ -106,7 +106,7 @@ function columnOf(field: FieldPacket): Column {
 }
 
 /** Throws `InputError` (`connection`, `credentials`). */
-async function connect(source: MysqlSource, label: string): Promise<Connection> {
+export async function connectMysql(source: UrlPlace, label: string): Promise<Connection> {
   const { config, attempts } = await mysqlAddress(await urlAt(source, ["mysql", "mariadb"], label), label);
   let failure: unknown;
   for (const [i, ssl] of attempts.entries()) {

@@ -9,7 +9,7 @@ import type { Engine } from "../../engine/engine.ts";
 import { InputError } from "../../errors.ts";
 import type { Part } from "../part.ts";
 import { answerFile, answerPart, type Answer } from "./copy.ts";
-import { urlAt } from "./credentials.ts";
+import { urlAt, type UrlPlace } from "./credentials.ts";
 import { postgresAddress } from "./postgres-address.ts";
 import { withoutSemicolon } from "./statement.ts";
 import { certificateRemedy, type Attempt } from "./tls.ts";
@@ -32,7 +32,7 @@ const ARRAYS: readonly number[] = [1005, 1007, 1009, 1014, 1015, 1016, 2951];
 
 /** Throws `InputError` (`connection`, `query`, `credentials`). */
 export async function postgresPart(engine: Engine, source: PostgresSource, label: string): Promise<Part> {
-  const client = await connect(source, label);
+  const client = await connectPostgres(source, label);
   const lost = new Promise<never>((_, reject) => client.on("error", reject));
   lost.catch(() => undefined);
   try {
@@ -89,12 +89,16 @@ function decimalType(modifier: number): string | undefined {
 }
 
 /** Throws `InputError` (`connection`, `credentials`). */
-async function connect(source: PostgresSource, label: string): Promise<pg.Client> {
+export async function connectPostgres(
+  source: UrlPlace,
+  label: string,
+  more: Pick<pg.ClientConfig, "query_timeout"> = {},
+): Promise<pg.Client> {
   const url = await urlAt(source, ["postgres", "postgresql"], label);
   const { config, attempts } = await postgresAddress(url, label);
   let failure: unknown;
   for (const [i, ssl] of attempts.entries()) {
-    const client = new pg.Client({ ...config, ssl });
+    const client = new pg.Client({ ...config, ...more, ssl });
     try {
       await client.connect();
       return client;
