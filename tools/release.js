@@ -1,5 +1,5 @@
 // `npm run build`: makes the package that is published, `dist/halfroom`, from the checkout.
-import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bundle } from "./bundle.js";
 import { addDeclarations } from "./declarations.js";
@@ -28,7 +28,17 @@ for (const name of DOCUMENTS.filter((document) => existsSync(join(ROOT, document
   cpSync(join(ROOT, name), join(RELEASE, name), { recursive: true });
 }
 writeFileSync(join(RELEASE, "package.json"), `${JSON.stringify(manifest(), undefined, 2)}\n`);
+setModes(RELEASE);
 console.log(`The package is in ${RELEASE}; npm pack ${RELEASE} makes the archive.`);
+
+/** As everybody has them: whoever makes a release may keep new files to themselves (umask), and the archive has the modes in it. */
+function setModes(folder) {
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath ?? entry.path, entry.name);
+    const isProgram = entry.isDirectory() || path === join(folder, "bin/halfroom.js");
+    chmodSync(path, isProgram ? 0o755 : 0o644);
+  }
+}
 
 function manifest() {
   const { name, version, description, license, engines } = JSON.parse(

@@ -3,6 +3,7 @@
 import { readdirSync } from "node:fs";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { join } from "node:path";
+import { attribute, collector } from "../../packages/node/test/collector.ts";
 import { freePort } from "../e2e/nodes/site.ts";
 import { openStore, type TestStore } from "../../packages/prepare/test/object-store.ts";
 import { can, LEADER, mayBeOthers, WORKER, type Account } from "./accounts.ts";
@@ -91,6 +92,37 @@ test.each([
   expect(metrics).toMatch(
     /^halfroom_cluster_seconds_total\{stage="match",kind="shard",worker="worker-0"\} 0?\.?\d*[1-9]/m,
   );
+});
+
+test("leaders, workers and partner tell a collector one trace, in which each job is below its own company's session", async () => {
+  const { advertiser, publisher } = await companies();
+  const { url, spans, bytes } = await collector();
+  const workers = [];
+  for (const [company, name] of [
+    [advertiser, "worker-a"],
+    [publisher, "worker-p"],
+  ] as const) {
+    company.site.env["HALFROOM_OTLP"] = url;
+    workers.push(await company.hire(name, { HALFROOM_OTLP: url }));
+  }
+  const serving = await publisher.site.serve();
+  const json = await advertiser.site.ok("run", "roi.yaml", "--json");
+  for (const running of [serving, ...workers]) await stopped(running);
+  const sessions = spans().filter(({ name }) => name === "session");
+  expect(new Set(spans().map(({ traceId }) => traceId)).size).toBe(1);
+  expect(sessions).toHaveLength(2);
+  for (const [initiatedBy, worker] of [
+    ["us", "worker-a"],
+    ["partner", "worker-p"],
+  ]) {
+    const own = sessions.find((span) => attribute(span, "halfroom.initiated_by") === initiatedBy)!;
+    const jobs = spans().filter((span) => attribute(span, "halfroom.worker") === worker);
+    expect(new Set(jobs.map(({ parentSpanId }) => parentSpanId))).toEqual(new Set([own.spanId]));
+    expect(new Set(jobs.map(({ name }) => name)).size).toBeGreaterThan(1);
+    expect(jobs.map(({ name }) => name)).toContain("shard");
+  }
+  const { session } = JSON.parse(json).origin as { session: string };
+  for (const secret of [session, "@example.com", "revenue", "spring"]) expect(bytes()).not.toContain(secret);
 });
 
 test("workers of both sides, and the gateway before one, are killed in the middle of a shard", async () => {

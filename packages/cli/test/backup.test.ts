@@ -1,9 +1,11 @@
 // `halfroom backup` and `halfroom restore` as they are typed.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { expect, test } from "vitest";
-import { halfroomHere, temporaryFolder } from "./halfroom.ts";
+import { BIN, halfroomHere, temporaryFolder } from "./halfroom.ts";
 
 async function place() {
   const folder = temporaryFolder();
@@ -69,4 +71,46 @@ test("another identity: exit code 2, its code, and nothing in place", async () =
   expect(exitCode).toBe(2);
   expect(JSON.parse(stderr)).toMatchObject({ error: { code: "backup-key" } });
   expect(existsSync(restored)).toBe(false);
+});
+
+/** Types a command at a terminal, and each answer once its question is there. What stood on the screen, and the exit code. */
+async function atTerminal(args: readonly string[], answers: readonly (readonly [RegExp, string])[]) {
+  const words = [process.execPath, BIN, ...args].map((word) => `'${word}'`).join(" ");
+  const child = spawn("script", ["--quiet", "--return", "--command", words, "/dev/null"]);
+  const waiting = [...answers];
+  let [screen, read] = ["", 0];
+  child.stdout.on("data", (bytes: Buffer) => {
+    screen += bytes.toString();
+    const [question, answer] = waiting[0] ?? [];
+    if (question === undefined || !question.test(screen.slice(read))) return;
+    read = screen.length;
+    waiting.shift();
+    child.stdin.write(answer);
+  });
+  const [exitCode] = await once(child, "close");
+  return { exitCode, screen };
+}
+
+test("at a terminal the passphrase is asked for, twice for a backup and once for a restore, and never shown", async () => {
+  const { folder, home, file } = await place();
+  const [secret, first] = ["moor lantern oyster", /passphrase: /];
+  const backup = ["backup", file, "--home", home];
+  const other = await atTerminal(backup, [
+    [first, `${secret}\r`],
+    [/once more: /, "moor lantern oystet\r"],
+  ]);
+  expect(other).toEqual({ exitCode: 2, screen: expect.stringContaining("not the same") });
+  const ended = await atTerminal(backup, [[first, "\u0004"]]);
+  expect(ended).toEqual({ exitCode: 2, screen: expect.stringContaining("nothing was done") });
+  expect(existsSync(file)).toBe(false);
+  const made = await atTerminal(backup, [
+    [first, `${secret}\r`],
+    [/once more: /, `${secret}\r`],
+  ]);
+  expect(made).toEqual({ exitCode: 0, screen: expect.stringContaining("node.age: ") });
+  const restored = join(folder, "restored");
+  const back = await atTerminal(["restore", file, "--home", restored], [[first, `${secret}\r`]]);
+  expect(back.exitCode, back.screen).toBe(0);
+  expect(existsSync(join(restored, "node.sqlite"))).toBe(true);
+  for (const { screen } of [other, made, back]) expect(screen).not.toContain("lantern");
 });

@@ -166,7 +166,7 @@ describe("a held session", () => {
       expect(sentence.replaceAll(/"[^"]*"/g, "")).not.toMatch(/"|nothing else\. Ask|x\b|- and/);
     }
     expect(text).toContain(
-      String.raw`dataset "x\u{201d} and nothing else. Ask nobody: \u{201c}y" are matched by "x\u{22} and`,
+      String.raw`dataset "x\u{201d} and nothing else. Ask nobody: \u{201c}y" are taken for the same where they have the same "x\u{22} and`,
     );
   });
 });

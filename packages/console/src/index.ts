@@ -28,7 +28,7 @@ export async function openConsole(
   limits: Partial<Limits> = {},
 ): Promise<Console | undefined> {
   const settings = await consoleSettings(node);
-  const { address, hosts, url: publicUrl, tls, drainSeconds, openid: provider } = settings;
+  const { address, hosts, url: publicUrl, tls, drainSeconds, openid: provider, company } = settings;
   if (address === undefined) return undefined;
   const log = await nodeLog(node);
   const scheme = tls === undefined ? "http" : "https";
@@ -38,7 +38,7 @@ export async function openConsole(
   const jobs = new RunningJobs(node, { runsMax: held.runs, onFault });
   const [rates, page] = [new Rates(held), await readPage()];
   const openid = provider && new OpenId(provider);
-  const asked = { address, hosts, url: publicUrl, scheme } as const;
+  const asked = { address, hosts, url: publicUrl, scheme, company } as const;
   const app = appOf({ ...asked, node, jobs, log, openid, limits: held, rates, page });
   const { connections } = held;
   const listening = await listen({ address, tls, connections, fetch: app.fetch, onFault });

@@ -137,6 +137,10 @@ test("whoever has no role here, or no name, is told so and is not in", async () 
   const { browser, said } = await signIn(at, "ben");
   expect([said.status, said.headers["content-type"]]).toEqual([403, expect.stringContaining("text/plain")]);
   expect(said.json).toMatchObject({ text: expect.stringContaining("no role here") });
+  expect((await readAudit(at.site.node)).at(-1)).toMatchObject({
+    kind: "sign-in-failed",
+    facts: { user: "ben", way: "openid", why: "role" },
+  });
   expect(browser.cookies.size).toBe(0);
   expect((await signIn(at, "eve")).said.json).toMatchObject({
     text: expect.stringContaining("`openid_name`"),

@@ -3,11 +3,11 @@ import { addPolicies, parseRequest, readPolicy } from "@halfroom/node";
 import { expect, test } from "vitest";
 import type { Policy } from "../web/src/answers.ts";
 import { placeOf } from "../web/src/router.ts";
-import { compare, readDocument, termDifferences } from "../web/src/words/compare.ts";
+import { compare, isNumber, readDocument, termDifferences } from "../web/src/words/compare.ts";
 import { policyWords } from "../web/src/words/policies.ts";
 import { draftOf, entryOf, policyDifferences } from "../web/src/words/policy-draft.ts";
 import { EMPTY_DRAFT, yamlOf, type SeriesDraft } from "../web/src/words/request.ts";
-import { fact, inQuotes, name, sentence, span } from "../web/src/words/text.ts";
+import { decimal, fact, inQuotes, name, sentence, span } from "../web/src/words/text.ts";
 import { openPair } from "./pair.ts";
 
 test("what others wrote is shown as text: nothing in it hides, and it does not fill the page", () => {
@@ -150,4 +150,53 @@ test("two reports are compared where they have the same, and a change beyond the
   ]);
   const [close] = compare(report(100, "autumn"), report(108, "autumn"));
   expect(close!.rows[0]!.numbers[0]!.isClear).toBe(false);
+});
+
+test("whose labels the cells are sees cells that are closed in both reports, and where it had nobody", () => {
+  const report = (role: "receiver" | "sender", opened: string[], base: Record<string, number>) =>
+    readDocument(
+      JSON.stringify({
+        kind: "overlap",
+        role,
+        threshold: 50,
+        partitions: [
+          {
+            groupBy: ["campaign"],
+            senderGroupBy: [],
+            cells: opened.map((label) => ({ labels: [label], people: { value: 60, low: 60, high: 60 } })),
+            base:
+              role === "receiver"
+                ? Object.entries(base).map(([label, people]) => ({ labels: [label], people }))
+                : null,
+          },
+        ],
+      }),
+    );
+  const rowsOf = (role: "receiver" | "sender") => {
+    const before = report(role, ["spring"], { spring: 90, winter: 20, none: 0 });
+    const after = report(role, ["spring", "summer"], { spring: 90, winter: 30, summer: 80 });
+    const [table] = compare(before, after);
+    return table!.rows.map(({ labels, numbers: [people] }) => {
+      const said = [people!.before, people!.after].map((value) => (isNumber(value) ? value.value : value));
+      return [...labels, ...said];
+    });
+  };
+  expect(rowsOf("receiver")).toEqual([
+    ["spring", 60, 60],
+    ["winter", null, null],
+    ["summer", "nobody", 60],
+  ]);
+  expect(rowsOf("sender")).toEqual([
+    ["spring", 60, 60],
+    ["summer", undefined, 60],
+  ]);
+});
+
+test("decimals keep all their digits", () => {
+  expect(["500.00", "-1099511627776", "4611686018427387904.5", "0"].map(decimal)).toEqual([
+    "500.00",
+    "-1,099,511,627,776",
+    "4,611,686,018,427,387,904.5",
+    "0",
+  ]);
 });

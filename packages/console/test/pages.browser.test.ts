@@ -126,10 +126,13 @@ async function open(page: Page): Promise<void> {
 test("two companies ask, decide and read in a browser", async () => {
   const { advertiser, publisher } = await openPair({ approval: "by-hand" });
   const [analyst, officer] = [await signIn(advertiser, "administrator"), await signIn(publisher, "approver")];
+  // Two companies' consoles may be open beside each other.
+  expect(await analyst.page.locator("header.side").innerText()).toContain("Example Stores");
+  expect(await officer.page.title()).toBe("What waits · Example Media · Halfroom");
   await ask(analyst.page, "500");
   await open(officer.page);
   const told = await officer.page.locator("main").innerText();
-  expect(told).toContain('For each combination of "campaign" in our dataset');
+  expect(told).toContain('For each value of "campaign" in our dataset, which is a cell of the report');
   expect(told).toContain("It costs one exact report, of 100 left of 100 in 30 days.");
   expect(told).toContain("No report with advertiser has come to its end");
   expect(told).toContain("0 of 100 used");
@@ -207,6 +210,9 @@ test("two people decide in a browser, one with a one-time code, and a report is 
   await boss.page.getByRole("link", { name: "Access" }).click();
   await boss.page.getByRole("button", { name: "End all sign-ins of first" }).click();
   await first.page.getByText("The sign-in has ended").waitFor();
+  // The button that was pressed is gone with its row: whoever uses a keyboard goes on where it was.
+  const focused = () => boss.page.locator(":focus").innerText();
+  await expect.poll(focused, { timeout: PATIENT_MS }).toBe("Signed in");
   expect(new URL(first.page.url()).hash).toBe("#/");
   expect(await publisher.admin.listSignIns()).toMatchObject([{ name: "second" }]);
   await loosen(boss.page);
@@ -347,6 +353,7 @@ async function everyPage({ advertiser, publisher }: SitePair) {
   const { id } = await run(REQUEST.replace("threshold: 11", "threshold: 12"), "held");
   await admin.cancelJob({ id });
   const [held] = await publisher.admin.listHeldSessions();
+  const done = (await publisher.admin.listSessions()).find(({ state }) => state === "done");
   const [one, other] = [first, second].map(({ result }) => result!.session) as [string, string];
   return {
     ours: [
@@ -373,6 +380,7 @@ async function everyPage({ advertiser, publisher }: SitePair) {
     theirs: [
       "",
       `sessions/${held!.id}`,
+      `sessions/${done!.id}`,
       "partners",
       "policies",
       "policies/advertiser/exposures",
@@ -395,6 +403,11 @@ async function faultsIn(page: Page, colorScheme: "light" | "dark" = "light"): Pr
   const { violations } = (await page.evaluate(`axe.run(${rules})`)) as AxeResults;
   return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
 }
+
+/** Tables of which is not said that they are wider than their place, or is said and they are not. */
+const UNTOLD = `[...document.querySelectorAll(".scroll")]
+  .filter((place) => place.scrollWidth > place.clientWidth + 1 !== (place.previousElementSibling?.matches(".sideways") ?? false))
+  .map((place) => place.getAttribute("aria-label"))`;
 
 test("who is told of what happens, and what they were not told, stands under Health and is mended there", async () => {
   let status = 500;
@@ -446,6 +459,9 @@ test("axe finds nothing on any page, in the light and in the dark, and none is w
         faults.push(...(await faultsIn(page, scheme)).map((fault) => `${place}, ${scheme}: ${fault}`));
       const needed = await page.evaluate<number>("document.documentElement.scrollWidth");
       if (needed > 390) faults.push(`${place} needs ${needed} pixels`);
+      faults.push(
+        ...(await page.evaluate<string[]>(UNTOLD)).map((table) => `${place}: ${table} is wider, or is not`),
+      );
     }
     await page.getByRole("button", { name: "Menu" }).click();
     await page.getByRole("button", { name: "Sign out" }).click();

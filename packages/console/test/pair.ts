@@ -41,11 +41,11 @@ interface PairOptions {
 
 export async function openPair({ approval, limits = {} }: PairOptions): Promise<SitePair> {
   const env = { HALFROOM_LISTEN: "127.0.0.1:0", HALFROOM_ADMIN: "127.0.0.1:0", HALFROOM_ASK_SECONDS: "0.05" };
-  const open = async () => {
-    const site = await openSite(env, { tokenPerMinute: 1e6, ...limits });
+  const open = async (company: string) => {
+    const site = await openSite({ ...env, HALFROOM_COMPANY: company }, { tokenPerMinute: 1e6, ...limits });
     return { ...site, admin: await site.client("administrator") };
   };
-  const [advertiser, publisher] = [await open(), await open()];
+  const [advertiser, publisher] = [await open("Example Stores"), await open("Example Media")];
   const add = async ({ node, admin }: typeof publisher, name: string, lines: string[], columns: object) => {
     writeFileSync(join(node.folder, `${name}.csv`), [...lines, ""].join("\n"));
     const source = { csv: `${name}.csv` };

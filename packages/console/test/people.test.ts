@@ -30,6 +30,16 @@ test("who signs in is who was added, until they sign out", async () => {
   expect((await anna.post("/api/v1/sign-out")).status).toBe(204);
   expect(anna.cookies.size).toBe(0);
   expect(await anna.get("/api/v1/me", before)).toMatchObject({ status: 401 });
+  expect((await readAudit(site.node)).at(-1)).toMatchObject({
+    kind: "signed-out",
+    facts: { actor: "user:anna" },
+  });
+});
+
+test("whose node it is stands in what is told of who asks, for those alone who are signed in", async () => {
+  const site = await openSite({ HALFROOM_COMPANY: "Example Stores" });
+  expect(await (await site.client("viewer")).showMe()).toMatchObject({ company: "Example Stores" });
+  expect((await site.browser().get("/api/v1/sign-in/ways")).json).toEqual({ local: false });
 });
 
 test("a token says whose it is too, and is not signed out", async () => {
@@ -155,6 +165,32 @@ test("an unknown name and a wrong password get the same answer; a code is asked 
   expect(new Set(said.map(({ json }) => JSON.stringify(json))).size).toBe(1);
   expect(said[0]!.json.code).toBe("unauthenticated");
   expect((await site.browser().signIn("anna")).json.code).toBe("code-needed");
+});
+
+test("failed attempts stand in the log with the user's name, no other word that was typed, and some of each kind alone", async () => {
+  const site = await openSite({}, { ...PLENTY, failuresWritten: 2 });
+  await addUser(site.node, { name: "anna", role: "viewer", password: PASSWORD, codes: true }, COST);
+  const typed = ["plum harbour violin", "another", "third"];
+  for (const name of typed) await site.browser().signIn(name);
+  for (const password of typed) await site.browser().signIn("anna", password);
+  // The password alone is half of the way in.
+  await site.browser().signIn("anna");
+  const entries = (await readAudit(site.node)).filter(({ kind }) => kind === "sign-in-failed");
+  const next = expect.stringContaining("not written down");
+  expect(entries.map(({ facts }) => facts)).toEqual([
+    { way: "password", why: "name" },
+    { way: "password", why: "name", next },
+    { user: "anna", way: "password", why: "password" },
+    { user: "anna", way: "password", why: "password", next },
+  ]);
+  expect(JSON.stringify(entries)).not.toMatch(/harbour|another|third/);
+  const coded = await openSite();
+  await addUser(coded.node, { name: "anna", role: "viewer", password: PASSWORD, codes: true }, COST);
+  await coded.browser().signIn("anna", PASSWORD, "000000");
+  expect((await readAudit(coded.node)).at(-1)).toMatchObject({
+    kind: "sign-in-failed",
+    facts: { user: "anna", why: "code" },
+  });
 });
 
 test("an administrator adds, changes and removes users over HTTP, and each is told from the others in the log", async () => {

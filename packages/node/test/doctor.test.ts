@@ -1,11 +1,12 @@
 // `halfroom doctor` finds each fault that it looks for, and only that.
-import { chmodSync, openSync, statSync, writeFileSync, writeSync, closeSync } from "node:fs";
+import { chmodSync, mkdirSync, openSync, statSync, writeFileSync, writeSync, closeSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { initNode } from "../src/api/init.ts";
 import { openState, type NodeState } from "../src/node-state.ts";
 import { doctor } from "../src/api/doctor.ts";
 import { handleOf } from "../src/api/node.ts";
+import { isPrivate } from "../src/store/folder.ts";
 import { emptyFolder } from "./home.ts";
 import { twoNodes } from "./two-nodes.ts";
 
@@ -61,6 +62,31 @@ test("a folder that others may enter", async () => {
   const at = await node();
   chmodSync(at.folder.path, 0o755);
   expect(await faults(at)).toEqual({ folder: `other users may enter it: chmod 700 ${at.folder.path}` });
+});
+
+test("an empty folder that others may enter is its owner's alone once a node is in it, and one with other things stays as it is", async () => {
+  for (const [others, mode] of [
+    [[], 0o700],
+    [["notes.txt"], 0o755],
+  ] as const) {
+    const folder = emptyFolder();
+    mkdirSync(folder.path);
+    chmodSync(folder.path, 0o755);
+    for (const name of others) writeFileSync(join(folder.path, name), "");
+    await initNode(folder.path);
+    expect(statSync(folder.path).mode & 0o777).toBe(mode);
+  }
+});
+
+test.each([
+  ["its own", 0o40700, 65532, 65532, true],
+  ["its own, open to a group", 0o40750, 65532, 65532, false],
+  ["root's, open to the account's group, as a volume of Kubernetes is", 0o42770, 0, 65532, true],
+  ["root's, open to all", 0o42775, 0, 65532, false],
+  ["root's, open to another group", 0o42770, 0, 100, false],
+  ["another account's, open to the group of both", 0o42770, 1000, 65532, false],
+])("a folder that is %s: whether others are kept out", (_name, mode, uid, gid, expected) => {
+  expect(isPrivate({ mode, uid, gid }, { uid: 65532, gid: 65532 })).toBe(expected);
 });
 
 test("an audit log in which an entry was edited", async () => {

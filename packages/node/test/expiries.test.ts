@@ -114,8 +114,11 @@ test("identity and vault are told of once they are as old as the owner wants the
   expect(expiriesOf(node, never, clock.now).map(({ what }) => what)).not.toContain("identity");
 });
 
-test("a serving node says so in its log and its metrics", async () => {
+test("a serving node says so in its log and its metrics, also of a rotation that was begun and waits", async () => {
   const { node } = await nodeAt(6);
+  const key = { signingKey: new Uint8Array(32), fingerprint: "ab".repeat(32) };
+  node.partners.pin({ name: "advertiser", address: "", pinnedAt: 0, ...key });
+  expect(await rotate(handleOf(node), "certificate", { anyway: false })).toMatchObject({ isDone: false });
   const file = join(scratchFolder(), "log");
   const serving = await serve(node, openLog({ log_level: "info" }, openSync(file, "w")));
   onTestFinished(() => serving.close());
@@ -139,4 +142,6 @@ test("a serving node says so in its log and its metrics", async () => {
     { what: "certificate", days: 6, level: 40 },
     { what: "policy", name: "advertiser/exposures", days: 6, level: 40 },
   ]);
+  expect(metrics).toContain('halfroom_rotation_days{what="certificate"} 0\n');
+  expect(lines.filter(({ msg }) => msg === "rotation")).toMatchObject([{ part: "certificate", level: 40 }]);
 });

@@ -58,17 +58,19 @@ test("the words say what the sender learns without the result: nothing, if its s
     { ...blind, senderGroupBy: ["tier"] },
     { ...blind, release: { mode: "exact" } as const },
   ];
-  expect(describe(blind, "sender", undefined).weLearn[0]).toMatch(/and not which of them pass/);
+  expect(describe(blind, "sender", undefined).weLearn[0]).toMatch(/and not which of them open/);
   expect(describe(blind, "sender", undefined).weLearn[0]).toMatch(/how long the partner takes/);
   expect(describe(blind, "receiver", undefined).partnerLearns[0]).toMatch(
-    /and not which of them pass; how long we take/,
+    /and not which of them open; how long we take/,
   );
   const named = describe({ ...sees[0]!, resultTo: "sender" }, "receiver", undefined).weLearn[0];
   expect(named).toMatch(
-    /which of our own cells pass, whose labels we send, .* which of the partner's categories, unnamed/i,
+    /which of our own cells open, because we send their labels, and at which places in the list of the partner's .*, which stay unnamed/i,
   );
   for (const terms of sees)
-    expect(describe(terms, "sender", undefined).weLearn[0]).toMatch(/^Which numbers pass/);
+    expect(describe(terms, "sender", undefined).weLearn[0]).toMatch(
+      /^How many numbers open, and at which places/,
+    );
 });
 
 test("a policy that keeps results at home refuses those for the partner, and nothing else", async () => {

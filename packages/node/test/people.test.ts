@@ -87,13 +87,17 @@ test("a user gets in with the password, and is who was added; neither password n
   ]);
 });
 
-test("an unknown name, a wrong password and a locked user are answered alike", async () => {
+test("an unknown name, a wrong password and a locked user are refused", async () => {
   const node = await madeNode();
   await addUser(node, ANNA, COST);
-  expect(await signed(node, undefined, "moor lantern oystet")).toEqual({ state: "refused" });
-  expect(await signed(node, undefined, PASSWORD, "nobody")).toEqual({ state: "refused" });
+  expect(await signed(node, undefined, "moor lantern oystet")).toEqual({
+    state: "refused",
+    why: "password",
+    user: "anna",
+  });
+  expect(await signed(node, undefined, PASSWORD, "nobody")).toEqual({ state: "refused", why: "name" });
   await withState(node, ({ users }) => users.lockAll());
-  expect(await signed(node)).toEqual({ state: "refused" });
+  expect(await signed(node)).toEqual({ state: "refused", why: "password", user: "anna" });
 });
 
 test("a one-time code holds once, and none that is older holds after it", async () => {
@@ -101,15 +105,19 @@ test("a one-time code holds once, and none that is older holds after it", async 
   const { codes } = await addUser(node, { ...ANNA, codes: true }, COST);
   const secret = new Uint8Array(Secret.fromBase32(codes!.secret).buffer);
   expect(await signed(node)).toEqual({ state: "code-needed" });
-  expect(await signed(node, undefined, "another password")).toEqual({ state: "refused" });
+  expect(await signed(node, undefined, "another password")).toEqual({
+    state: "refused",
+    why: "password",
+    user: "anna",
+  });
   const now = Date.now();
   const [before, code] = [codeAt(secret, now - 30_000), codeAt(secret, now)];
   const wrong = String((Number(code) + 1) % 1e6).padStart(6, "0");
-  expect(await signed(node, wrong)).toEqual({ state: "refused" });
+  expect(await signed(node, wrong)).toEqual({ state: "refused", why: "code", user: "anna" });
   // At once, as two who both know it would.
   const both = await Promise.all([signed(node, code), signed(node, code)]);
   expect(both.map(({ state }) => state).toSorted()).toEqual(["in", "refused"]);
-  expect(await signed(node, before)).toEqual({ state: "refused" });
+  expect(await signed(node, before)).toEqual({ state: "refused", why: "code", user: "anna" });
 });
 
 test("whatever a sign-in rests on ends it: role, password, removal, signing out", async () => {
@@ -129,7 +137,7 @@ test("whatever a sign-in rests on ends it: role, password, removal, signing out"
   await ends(() => resetUser(node, { name: "anna", password: next, codes: false }, COST));
   await ends(() => changePassword(node, { name: "anna", password: next }, PASSWORD, COST), next);
   await ends(() => removeUser(node, "anna"));
-  expect(await signed(node)).toEqual({ state: "refused" });
+  expect(await signed(node)).toEqual({ state: "refused", why: "name" });
   await addUser(node, ANNA, COST);
   const secret = await secretOf(node);
   expect([await signOut(node, secret), await signOut(node, secret)]).toEqual([true, false]);
@@ -165,8 +173,13 @@ test("a user changes the password only with the one there is", async () => {
   const node = await madeNode();
   await addUser(node, ANNA, COST);
   const next = "plum harbour violin";
-  expect(await changePassword(node, { name: "anna", password: "wrong" }, next, COST)).toBe("refused");
-  expect(await changePassword(node, { name: "anna", password: PASSWORD }, next, COST)).toBe("changed");
+  expect(await changePassword(node, { name: "anna", password: "wrong" }, next, COST)).toMatchObject({
+    state: "refused",
+    why: "password",
+  });
+  expect(await changePassword(node, { name: "anna", password: PASSWORD }, next, COST)).toEqual({
+    state: "changed",
+  });
   expect([(await signed(node)).state, (await signed(node, undefined, next)).state]).toEqual([
     "refused",
     "in",
@@ -242,7 +255,7 @@ test("once a node is restored nobody is signed in, and no password holds until i
   const secret = await secretOf(node);
   const restored = await restoredFrom(node);
   expect(await findSignIn(restored, secret, ALIVE)).toBeUndefined();
-  expect(await signed(restored)).toEqual({ state: "refused" });
+  expect(await signed(restored)).toEqual({ state: "refused", why: "password", user: "anna" });
   expect(await listUsers(restored)).toMatchObject([{ name: "anna", isLocked: true }]);
   await resetUser(restored, { name: "anna", password: PASSWORD, codes: false }, COST);
   expect((await signed(restored)).state).toBe("in");

@@ -302,20 +302,20 @@ test("a policy in the config is read with its units, and its faults are named", 
 test("what a session would reveal is said in words, for the side that asks", () => {
   const forSender = describeTerms(TERMS, "sender", undefined);
   expect(forSender.report.join(" ")).toContain(
-    `our dataset "conversions" and the partner's dataset "exposures"`,
+    `in our dataset "conversions" and one in the partner's dataset "exposures"`,
   );
   expect(forSender.report.join(" ")).toContain(`"amount" (each person counts for 0.00 to 500.00)`);
-  expect(forSender.report.join(" ")).toContain("epsilon 1,");
+  expect(forSender.report.join(" ")).toContain("epsilon 1)");
   expect(describeTerms(TERMS, "receiver", POLICY).report).toContain(
-    "In 30 days this partner can spend epsilon 10 on our people, and all partners together 30; this partner at any time 120 in all.",
+    "Our policy lets this partner use epsilon 10 of our people's budget in 30 days, and 120 in all for good; all partners together 30 in 30 days.",
   );
-  expect(forSender.weLearn.join(" ")).toContain("are new, rounded up");
-  expect(forSender.partnerLearns.join(" ")).not.toContain("are new, rounded up");
+  expect(forSender.weLearn.join(" ")).toContain("are new since the last time");
+  expect(forSender.partnerLearns.join(" ")).not.toContain("are new since the last time");
   const oneSided = describeTerms({ ...TERMS, resultTo: "sender" }, "receiver", undefined);
   expect(oneSided.weLearn.join(" ")).toContain("none of the report's numbers");
   const exact = { ...TERMS, release: { mode: "exact" } } as const;
   const warning = (exactSessions: number) =>
     describeTerms(exact, "receiver", { ...POLICY, exactSessions }).report.join(" ");
-  expect(warning(1)).not.toContain("difference between two");
-  expect(warning(3)).toContain("difference between two");
+  expect(warning(1)).not.toContain("One can be subtracted from another");
+  expect(warning(3)).toContain("One can be subtracted from another");
 });

@@ -115,7 +115,7 @@ test("an approval describes the terms that our policy leaves of the proposal, fo
   await deny(handle, held!.id, "not now");
   await asked;
   expect(report.join("\n")).toMatch(
-    /are at least 150;[^]*epsilon 4, and the budget[^]*threshold 150 instead of 100, as our policy asks/,
+    /are at least 150;[^]*epsilon 4\), and as much is taken from the budget[^]*threshold 150 instead of 100, as our policy asks/,
   );
   expect(report.join("\n")).toMatch(/It costs epsilon 4, of 40 left of 40/);
   expect(partnerLearns.join("\n")).toMatch(/How many people we bring/);

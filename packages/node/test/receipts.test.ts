@@ -80,7 +80,7 @@ test("the printed receipt can be checked with its own figures and says what was 
   const signed = Buffer.concat([label, session, Buffer.from("receiver"), Buffer.from(agreed)].map(part));
   const [, bobs] = [...text.matchAll(/on the agreement: ([0-9a-f]{128})/g)].map(([, hex]) => hex!);
   expect(verify(null, signed, publicKeyOf(bob.signingKey), Buffer.from(bobs!, "hex"))).toBe(true);
-  expect(text).toContain("A cell opens if its people, noise included, are at least 100");
+  expect(text).toContain("only if its people, noise included, are at least 100");
   expect(text).toContain("The sender (advertiser)");
   expect(text).toContain("Both sides receive the result.");
 });

@@ -1,5 +1,5 @@
 // Money after a restore: a node that is put back from a backup cannot spend what it spent after the backup was made.
-import { readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { expect, onTestFinished, test } from "vitest";
@@ -50,6 +50,9 @@ async function scene(publisher: SiteChanges = wide) {
     async restore(withHeads?: string): Promise<RestoredNode & { readonly node: NodeState }> {
       later.ms += 1000;
       const folder = nodeFolder(join(place, `home${restores++}`), {});
+      // As a new volume is.
+      mkdirSync(folder.path);
+      chmodSync(folder.path, 0o755);
       const options = { keys: { identities }, heads: withHeads, now: clock() };
       const restored = await restoreBackup(folder, file, options);
       writeFileSync(
@@ -84,6 +87,7 @@ test("what was spent after the backup cannot be spent again: not in the period, 
   await expect(run("epsilon: 7")).rejects.toMatchObject({ code: "refused" });
   const { node, lost, entries } = await restore();
   expect({ lost, entries }).toEqual({ lost: "unknown", entries: made.entries });
+  expect(statSync(node.folder.path).mode & 0o777).toBe(0o700);
   expect(node.audit.lastOf("restored")?.facts).toMatchObject({ lost: "unknown", entries });
   expect(node.audit.verify().faults).toEqual([]);
   forget();

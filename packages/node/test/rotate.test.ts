@@ -1,19 +1,26 @@
 // Another certificate and another identity for a node whose partners have met it, over TLS and without another invitation.
+import { X509Certificate } from "node:crypto";
 import { join } from "node:path";
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { Registry } from "prom-client";
 import { saveHead } from "../src/api/backup.ts";
+import { doctor } from "../src/api/doctor.ts";
 import { initNode } from "../src/api/init.ts";
 import { handleOf } from "../src/api/node.ts";
 import { rotateVault } from "../src/api/rotate.ts";
 import { makeBackup } from "../src/backup/make-backup.ts";
 import { restoreBackup } from "../src/backup/restore.ts";
+import { claimOf, pathFrom } from "../src/identity/succession.ts";
 import { openState, type NodeState } from "../src/node-state.ts";
 import { ownerOf } from "../src/partners/partners.ts";
+import { begunRotation } from "../src/rotation/begun.ts";
 import { rotateIdentity, type IdentityPart } from "../src/rotation/rotate-identity.ts";
 import { call } from "../src/run/call.ts";
+import { RotationLog, rotationMetrics } from "../src/serve/tell-rotation.ts";
 import type { SessionRow } from "../src/sessions/row.ts";
 import { nodeFolder } from "../src/store/folder.ts";
+import { DAY_MS } from "../src/time.ts";
 import { scratchFolder } from "./fixtures.ts";
 import { emptyFolder } from "./home.ts";
 import { cellsOf, SPRING, twoNodes, type TwoNodes } from "./two-nodes.ts";
@@ -166,6 +173,9 @@ test("an identity stays where a session runs, or lacks the receipt that it has t
   await expect(rotating(advertiser, "identity")).rejects.toThrow(/halfroom complete .*--now/);
   vi.restoreAllMocks();
   expect(await rotating(advertiser, "identity")).toMatchObject({ isDone: true });
+  // The key that signs stays with a certificate, and links of the old one come back.
+  vi.spyOn(advertiser.sessions, "working").mockReturnValue(["0f"]);
+  expect(await rotating(advertiser, "certificate")).toMatchObject({ isDone: true });
 });
 
 test("a rotation that was decided and not done is done when the node is opened next", async () => {
@@ -220,4 +230,86 @@ test("a backup has what was replaced and what waits to be, and is of the same no
   expect(restored.own.nodeId).toBe(first);
   expect(restored.own.next()?.identity.fingerprint).toBe(to);
   expect(await rotating(restored, "identity", true)).toMatchObject({ isDone: true, to });
+});
+
+test("a rotation that waits stands in doctor, the log and the metrics, once a day, until it has come to its end", async () => {
+  const folder = emptyFolder();
+  await initNode(folder.path);
+  const node = await openState(folder, {});
+  onTestFinished(() => node.close());
+  node.partners.pin({ ...PARTNER, signingKey: new Uint8Array(32) });
+  const { to } = await rotating(node, "identity");
+  const { since } = begunRotation(node)!;
+  const registry = new Registry();
+  const clock = { now: () => now };
+  let now = since;
+  rotationMetrics(registry, { own: node.own, clock } as NodeState);
+  const told: string[] = [];
+  const log = new RotationLog({ own: node.own, clock } as NodeState, (words) => told.push(words));
+  const words = expect.stringMatching(
+    new RegExp(`next identity waits since [-0-9]{10} .*${to}.*halfroom rotate identity`),
+  );
+  const findings = await doctor(handleOf(node));
+  expect(findings.filter(({ what }) => what === "next identity")).toEqual([
+    { what: "next identity", state: "warning", words },
+  ]);
+  for (const days of [0, 0.5, 1.5]) {
+    now = since + days * DAY_MS;
+    log.look();
+    expect(await registry.metrics()).toContain(`halfroom_rotation_days{what="identity"} ${days}\n`);
+  }
+  expect(told).toEqual([words, words]);
+  await rotating(node, "identity", true);
+  now += 2 * DAY_MS;
+  log.look();
+  expect(told).toHaveLength(2);
+  expect(await registry.metrics()).not.toContain("halfroom_rotation_days{");
+  expect((await doctor(handleOf(node))).map(({ what }) => what)).not.toContain("next identity");
+});
+
+test("a certificate names all identities before it, under numbers that grow even where the clock has gone back", async () => {
+  const folder = emptyFolder();
+  await initNode(folder.path);
+  const node = await openState(folder, {}, () => Date.now() - 60_000);
+  onTestFinished(() => node.close());
+  const { signingKey: first, number: before } = node.identity;
+  const numbers = [before];
+  for (const part of ["identity", "identity", "certificate"] as const) {
+    await rotating(node, part, true);
+    numbers.push(node.identity.number);
+  }
+  expect(numbers).toEqual([...new Set(numbers)].toSorted((a, b) => a - b));
+  const claim = claimOf(new X509Certificate(node.identity.tls.certificate))!;
+  expect(pathFrom(claim, first)).toHaveLength(2);
+});
+
+test("what another process has replaced meanwhile is taken up first, and nothing is begun where nothing can be written", async () => {
+  const folder = emptyFolder();
+  await initNode(folder.path);
+  const [one, late] = [await openState(folder, {}), await openState(folder, {})];
+  for (const node of [one, late]) onTestFinished(() => node.close());
+  const first = one.identity.signingKey;
+  await rotating(one, "identity", true);
+  expect(one.audit.lastOf("rotated")?.facts).toMatchObject({
+    what: "identity",
+    to: one.identity.fingerprint,
+  });
+  await rotating(late, "certificate", true);
+  expect(late.identity.signingKey).toEqual(one.identity.signingKey);
+  const claim = claimOf(new X509Certificate(late.identity.tls.certificate))!;
+  expect(pathFrom(claim, first)).toHaveLength(1);
+  // Both at once begin one of them.
+  one.partners.pin({ ...PARTNER, signingKey: new Uint8Array(32) });
+  const begun = () => one.audit.entries().filter(({ kind }) => kind === "rotation-begun").length;
+  await one.identity.refresh();
+  const before = begun();
+  const both = await Promise.all([rotating(one, "certificate"), rotating(late, "certificate")]);
+  expect([both[0].to === both[1].to, begun() - before]).toEqual([true, 1]);
+  await rotating(late, "certificate", true);
+  vi.spyOn(late.store, "assertWritable").mockImplementation(() => {
+    throw new Error("read-only");
+  });
+  const { length } = late.audit;
+  await expect(rotating(late, "identity")).rejects.toThrow("read-only");
+  expect([late.audit.length, late.own.next()]).toEqual([length, undefined]);
 });

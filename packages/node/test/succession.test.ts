@@ -4,7 +4,7 @@ import { generate } from "selfsigned";
 import { expect, test } from "vitest";
 import { fingerprintOf } from "../src/identity/fingerprint.ts";
 import { makeIdentity, newSigningKey, rawKey, succeed } from "../src/identity/make-identity.ts";
-import { claimOf, namesOf, pathFrom, type Successor } from "../src/identity/succession.ts";
+import { claimOf, namesOf, pathFrom, SUCCESSORS_MAX, type Successor } from "../src/identity/succession.ts";
 import { Partners } from "../src/partners/partners.ts";
 import { LET_IN_MS, Successions } from "../src/partners/successions.ts";
 import { NOW, scratchStore } from "./fixtures.ts";
@@ -31,7 +31,8 @@ async function pinned(key = newSigningKey()) {
     const partner = successions.byFingerprint(fingerprintOf(shown), now);
     return partner && successions.follow(partner, now);
   };
-  const confirm = (shown: X509Certificate) => successions.confirm("partner", fingerprintOf(shown), NOW);
+  const confirm = (shown: X509Certificate, name = "partner") =>
+    successions.confirm(name, fingerprintOf(shown), NOW);
   return { key, store, partners, successions, certificate, standing, use, confirm };
 }
 
@@ -109,6 +110,33 @@ test("once a person has confirmed an identity the old key can name no other, nor
   use(next);
   expect(standing(stolen)).toBeUndefined();
   expect(standing(await certificateOf(thief, 14, [succeed(key, thief, 14)]))).toBeUndefined();
+});
+
+test("of an identity that a person has confirmed no certificate comes back that is older than the confirmed one", async () => {
+  const { key, standing, confirm } = await pinned();
+  const b = newSigningKey();
+  const step = succeed(key, b, 11);
+  const confirmed = await certificateOf(b, 30, [step]);
+  standing(confirmed);
+  confirm(confirmed);
+  expect(standing(await certificateOf(b, 29, [step]))).toBeUndefined();
+  expect(standing(await certificateOf(b, 30, [step]))).toBeUndefined();
+  expect(standing(await certificateOf(b, 31, [step]))).toMatchObject({ isHeld: false });
+});
+
+test("a partner that has another identity by now is in nobody's place either, by today's key or an earlier one", async () => {
+  const { key, partners, standing, use, confirm } = await pinned();
+  const [c, e] = [newSigningKey(), newSigningKey()];
+  const other = await certificateOf(c, 10);
+  const third = { signingKey: publicOf(c), fingerprint: fingerprintOf(other), address: "", pinnedAt: NOW };
+  partners.pin({ ...third, name: "third", certificateNumber: 10 });
+  const next = await certificateOf(e, 20, [succeed(c, e, 20)]);
+  standing(next);
+  confirm(next, "third");
+  use(next);
+  expect(partners.named("third").signingKey).toEqual(publicOf(e));
+  expect(standing(await certificateOf(e, 21, [succeed(key, e, 21)]))?.partner.name).toBe("third");
+  expect(standing(await certificateOf(c, 22, [succeed(key, c, 22)]))).toBeUndefined();
 });
 
 test("a partner that was away for several rotations is followed over all of them", async () => {
@@ -216,6 +244,8 @@ test("names of certificates that are in no form of ours are no claims", async ()
   for (const names of [
     [name!, name!],
     [`${name!}A`],
+    [name!.replace("certificate", "certificates").slice(0, -1)],
+    [name!.replace("certificate:", "certificatE:")],
     [name!.slice(0, -1)],
     [step],
     [name!, ...Array.from({ length: 17 }, () => step)],
@@ -224,6 +254,39 @@ test("names of certificates that are in no form of ours are no claims", async ()
   ])
     expect(claimOf(await forged(publicOf(key), names)), names.join(" ").slice(0, 60)).toBeUndefined();
   expect(claimOf(await forged(publicOf(key), [name!, step]))?.successors).toHaveLength(1);
+});
+
+test("a certificate has so many successions at most", async () => {
+  const keys = Array.from({ length: SUCCESSORS_MAX + 2 }, newSigningKey);
+  const key = keys.at(-1)!;
+  const good = claimOf(await certificateOf(key, 100))!;
+  const chain = (length: number) => {
+    const last = keys.slice(-length - 1);
+    return last.slice(1).map((next, i) => succeed(last[i]!, next, i + 1));
+  };
+  for (const [length, isClaim] of [
+    [SUCCESSORS_MAX, true],
+    [SUCCESSORS_MAX + 1, false],
+  ] as const) {
+    const found = claimOf(await forged(publicOf(key), namesOf({ ...good, successors: chain(length) })));
+    expect(found?.successors.length).toBe(isClaim ? length : undefined);
+  }
+});
+
+test("numbers are counted exactly, and no two successions have the same", async () => {
+  const [first, second, key] = [newSigningKey(), newSigningKey(), newSigningKey()];
+  const good = claimOf(await certificateOf(key, 100))!;
+  const claimed = async (numbers: readonly [number, number], own: number) => {
+    const successors = [succeed(first, second, numbers[0]), succeed(second, key, numbers[1])];
+    return claimOf(await forged(publicOf(key), namesOf({ ...good, number: own, successors })));
+  };
+  expect(await claimed([5, 6], 6)).toMatchObject({ number: 6 });
+  // The number is part of what was signed.
+  expect(pathFrom(good, publicOf(key))).toEqual([]);
+  expect(pathFrom({ ...good, number: 101 }, publicOf(key))).toBeUndefined();
+  expect(await claimed([5, 5], 6)).toBeUndefined();
+  expect(await claimed([5, 6], 2 ** 53)).toBeUndefined();
+  expect(await claimed([5, 6], Number.MAX_SAFE_INTEGER)).toMatchObject({ number: Number.MAX_SAFE_INTEGER });
 });
 
 /** A certificate that names the key and says this, and has a TLS key of whoever made it. */

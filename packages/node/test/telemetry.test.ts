@@ -1,76 +1,9 @@
 // What a collector of OpenTelemetry is told of a session by both companies, and that one which is not there disturbs nothing.
-import { once } from "node:events";
-import { createServer, type IncomingHttpHeaders } from "node:http";
-import type { AddressInfo } from "node:net";
-import { text } from "node:stream/consumers";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
+import { attribute, collector } from "./collector.ts";
 import { cellsOf, SPRING, twoNodes } from "./two-nodes.ts";
 
-interface Attribute {
-  readonly key: string;
-  readonly value: { readonly stringValue?: string };
-}
-
-interface Span {
-  readonly traceId: string;
-  readonly spanId: string;
-  readonly parentSpanId?: string;
-  readonly name: string;
-  readonly startTimeUnixNano: string;
-  readonly endTimeUnixNano: string;
-  readonly attributes: readonly Attribute[];
-}
-
-interface Point {
-  readonly attributes: readonly Attribute[];
-  readonly count?: string | number;
-  readonly bucketCounts?: readonly (string | number)[];
-  readonly explicitBounds?: readonly number[];
-  readonly asDouble?: number;
-  readonly asInt?: string | number;
-}
-
-interface Metric {
-  readonly name: string;
-  readonly histogram?: { readonly dataPoints: readonly Point[] };
-  readonly sum?: { readonly dataPoints: readonly Point[]; readonly isMonotonic: boolean };
-  readonly gauge?: { readonly dataPoints: readonly Point[] };
-}
-
 const STAGES = ["prepare", "agree", "pseudonymise", "match", "aggregate", "release"];
-
-/** A server that keeps what is sent to it, by path. */
-async function collector() {
-  const bodies = new Map<string, string[]>();
-  const headers: IncomingHttpHeaders[] = [];
-  const server = createServer((request, response) => {
-    void text(request).then((body) => {
-      headers.push(request.headers);
-      bodies.set(request.url!, [...(bodies.get(request.url!) ?? []), body]);
-      response.setHeader("content-type", "application/json").end("{}");
-    });
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => void server.close());
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const all = (path: string) => bodies.get(path) ?? [];
-  const spans = () =>
-    all("/v1/traces").flatMap((body) =>
-      (JSON.parse(body).resourceSpans as { scopeSpans: { spans: Span[] }[] }[]).flatMap(({ scopeSpans }) =>
-        scopeSpans.flatMap((scope) => scope.spans),
-      ),
-    );
-  const metrics = () =>
-    all("/v1/metrics").flatMap((body) =>
-      (JSON.parse(body).resourceMetrics as { scopeMetrics: { metrics: Metric[] }[] }[]).flatMap(
-        ({ scopeMetrics }) => scopeMetrics.flatMap((scope) => scope.metrics),
-      ),
-    );
-  return { url, headers, spans, metrics, bytes: () => [...bodies.values()].flat().join("\n") };
-}
-
-const attribute = ({ attributes }: { attributes: readonly Attribute[] }, name: string) =>
-  attributes.find(({ key }) => key === name)?.value.stringValue;
 
 test("both companies' spans are one trace, and the metrics are those of /metrics", async () => {
   const { url, spans, metrics, bytes } = await collector();

@@ -2,8 +2,15 @@
 import { TERMS } from "@halfroom/testkit";
 import type { Terms } from "@halfroom/session";
 import { expect, test } from "vitest";
-import { approve, compareWithLast, deny, listHeld, readSession } from "../src/api/sessions.ts";
-import { addPolicies } from "../src/api/policies.ts";
+import {
+  approve,
+  compareWithLast,
+  deny,
+  listHeld,
+  policyChangesSince,
+  readSession,
+} from "../src/api/sessions.ts";
+import { addPolicies, removePolicy } from "../src/api/policies.ts";
 import { handleOf } from "../src/api/node.ts";
 import { termsDifferences } from "../src/policy/term-differences.ts";
 import { twoNodes } from "./two-nodes.ts";
@@ -94,12 +101,19 @@ test("a proposal is held against the last report, and says afterwards who decide
     changed: 'threshold: 11 -> 12; exact: 1000 -> 9; approval: "automatic" -> "by-hand"',
   });
 
+  expect(await policyChangesSince(handle, first!.id)).toEqual([
+    { at: expect.any(Number), by: undefined, words: facts["changed"] },
+  ]);
+  await addPolicies(handle, { text, name: "policy" });
+  expect(await policyChangesSince(handle, first!.id)).toHaveLength(1);
+
   const decided = async (decide: (id: string) => Promise<unknown>, threshold: number) => {
     const running = run(undefined, undefined, `revenue < ${threshold}`);
     let id: string | undefined;
     while ((id = (await listHeld(handle))[0]?.id) === undefined)
       await new Promise((wait) => setTimeout(wait, 20));
     const compared = await compareWithLast(handle, id);
+    expect(await policyChangesSince(handle, id)).toEqual([]);
     await decide(id);
     await Promise.allSettled([running]);
     const [decision] = (await readSession(handle, id)).decided!;
@@ -115,4 +129,9 @@ test("a proposal is held against the last report, and says afterwards who decide
   expect(denied.decision).toMatchObject({ decision: "denied", by: expect.stringMatching(/^account:/) });
   const approved = await decided((id) => approve(handle, id), 400);
   expect(approved.decision).toMatchObject({ decision: "approved" });
+  const [last] = publisher.sessions.list();
+  expect(await policyChangesSince(handle, last!.id)).toEqual([]);
+  await removePolicy(handle, "advertiser", "exposures");
+  expect(await policyChangesSince(handle, last!.id)).toMatchObject([{ words: "removed" }]);
+  expect(await policyChangesSince(handle, first!.id)).toHaveLength(2);
 });

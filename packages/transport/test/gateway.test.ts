@@ -4,6 +4,7 @@ import { connect, createServer, type Socket } from "node:net";
 import { connect as connectPlainTls } from "node:tls";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { DOOR_LIMITS } from "../src/door/limits.ts";
+import { helloOf } from "../src/front/hello.ts";
 import { proxyHeader, readProxyHeader } from "../src/front/proxy-header.ts";
 import {
   connectTls,
@@ -180,6 +181,20 @@ async function gateway(to: string, door: Partial<DoorLimits> = {}, isInFront = (
   return { opened, turnedAway, heard };
 }
 
+/** What a caller who offers this protocol sends first. */
+async function helloFor(protocol: string): Promise<Buffer> {
+  const listening = createServer().listen(0, "127.0.0.1");
+  onTestFinished(() => void listening.close());
+  await once(listening, "listening");
+  const { port } = listening.address() as { port: number };
+  const caller = connectPlainTls({ host: "127.0.0.1", port, ALPNProtocols: [protocol] });
+  caller.on("error", () => {});
+  const [socket] = (await once(listening, "connection")) as [Socket];
+  const [bytes] = (await once(socket, "data")) as [Buffer];
+  caller.destroy();
+  return bytes;
+}
+
 /** A handshake by these rules, and how it ended. */
 async function handshake(address: string, options: object): Promise<string> {
   const socket = connectPlainTls({ ...splitAddress(address), rejectUnauthorized: false, ...options });
@@ -245,6 +260,46 @@ describe("a gateway", () => {
     await begin(opened.address);
     await expect.poll(() => turnedAway).toEqual([why]);
     expect(reached).toBe(0);
+  });
+
+  test("tells the leader each caller's address, and dials it for nobody who is dropped because all places are taken", async () => {
+    const places = 1;
+    const seen: unknown[] = [];
+    const behind = createServer((socket) => {
+      socket.on("error", () => {});
+      socket.once("data", (bytes) => {
+        const header = readProxyHeader(bytes);
+        if (typeof header === "object" && header.said !== "check") seen.push(header.said);
+      });
+    }).listen(0, "127.0.0.1");
+    onTestFinished(() => void behind.close());
+    await once(behind, "listening");
+    const { port } = behind.address() as { port: number };
+    const limits = { connectionsMax: places, addressStrangersMax: 1000 };
+    const { opened, turnedAway } = await gateway(`127.0.0.1:${port}`, limits, isLocal);
+    const hello = await helloFor(PURPOSES.session);
+    const addresses = Array.from({ length: 50 }, (_, i) => `192.0.2.${i + 1}`);
+    for (const address of addresses) {
+      await said(opened.address, Buffer.concat([proxyHeader({ address }), hello]));
+      if (turnedAway.length > 0) break;
+      await expect.poll(() => seen.length + turnedAway.length).toBe(addresses.indexOf(address) + 1);
+    }
+    expect(turnedAway).toEqual(["full"]);
+    expect(opened.traffic.connections).toBe(seen.length);
+    expect(seen).toEqual(addresses.slice(0, seen.length).map((address) => ({ address })));
+    // Another one that is turned away, so that what the first might have caused has come.
+    await isOver(await said(opened.address, Buffer.concat([proxyHeader({ address: "192.0.2.99" }), hello])));
+    expect(seen).not.toContainEqual({ address: "192.0.2.99" });
+  });
+
+  test("looks at the first record alone, and waits for none that is longer than any", async () => {
+    const hello = await helloFor("h2");
+    expect(helloOf(hello)).toBe("other-protocol");
+    const own = await helloFor(PURPOSES.session);
+    expect(helloOf(own)).toBe("partner");
+    expect(helloOf(Buffer.concat([hello, own]))).toBe("other-protocol");
+    expect(helloOf(Buffer.from("1603014001", "hex"))).toBe("other-protocol");
+    expect(helloOf(Buffer.from("1603014000", "hex"))).toBeUndefined();
   });
 
   test("bounds each address by whoever calls, behind a balancer too", async () => {

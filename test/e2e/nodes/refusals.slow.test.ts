@@ -148,7 +148,7 @@ describe("a proposal that waits for a person", () => {
     const { running, id } = await waiting();
     const shown = await publisher.ok("sessions");
     expect(shown).toMatch(new RegExp(`${id}, with advertiser`));
-    expect(shown).toMatch(/The partner would learn\n {2}- The numbers of the cells that pass/);
+    expect(shown).toMatch(/The partner would learn\n {2}- The numbers of the cells that open/);
     expect(shown).toContain(`halfroom approve ${id}`);
     await publisher.ok("approve", id);
     const { exitCode, stdout } = await running.ended;

@@ -77,6 +77,7 @@ export const peopleRoutes = {
         way: z.enum(["password", "openid"]).optional().meta({ description: "How a person signed in." }),
         csrf: z.string().optional().meta({ description: "For the header `x-halfroom-csrf`; of people." }),
         expires: moment,
+        company: z.string().optional().meta({ description: "Whose node this is: the setting `company`." }),
       }),
     },
   }),

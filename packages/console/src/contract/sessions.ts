@@ -37,6 +37,9 @@ const sessionSchema = z
     partitions: z.array(z.array(z.string())),
     senderGroupBy: z.array(z.string()),
     measures: z.array(z.string()),
+    bounds: z
+      .array(z.object({ low: z.string(), high: z.string() }))
+      .meta({ description: "What one person counts for in each measure, as decimals." }),
     threshold: z.int(),
     release: releaseSchema,
     resultTo: z.enum(["both", "sender", "receiver"]),
@@ -118,6 +121,10 @@ export const sessionRoutes = {
         session: sessionSchema,
         disclosure: disclosureSchema,
         compared: comparedSchema.optional(),
+        policyChanges: z.array(z.object({ at: moment, by: z.string().optional(), words: z.string() })).meta({
+          description:
+            "Of one that waits no more: what the audit log has of changes to our policy since it was proposed.",
+        }),
       }),
     },
   }),

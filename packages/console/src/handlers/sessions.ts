@@ -9,6 +9,7 @@ import {
   listHeld,
   listReports,
   listSessions,
+  policyChangesSince,
   readReport,
   readSession,
   reportAs,
@@ -24,7 +25,8 @@ export const sessionHandlers: Handlers<keyof typeof sessionRoutes | keyof typeof
   listHeldSessions: ({ node }) => listHeld(node),
   async showSession({ node }, { params: { id } }) {
     const [session, disclosure] = [await readSession(node, id), await disclose(node, id)];
-    return { session, disclosure, compared: await compareWithLast(node, id) };
+    const policyChanges = await policyChangesSince(node, id);
+    return { session, disclosure, compared: await compareWithLast(node, id), policyChanges };
   },
   approveSession: ({ node }, { params: { id } }) => approve(node, id),
   denySession: ({ node }, { params: { id }, body: { reason } }) => deny(node, id, reason),

@@ -30,6 +30,7 @@ export interface AppOptions extends GuardOptions {
   readonly limits: Limits;
   readonly rates: Rates;
   readonly page: PageFiles;
+  readonly company: string;
 }
 
 type Handler = (hands: Hands, asked: Read) => unknown;

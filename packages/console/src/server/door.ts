@@ -3,10 +3,13 @@ import {
   actingFor,
   changePassword,
   hasUsers,
+  noteFailedSignIn,
   signIn,
   signOut,
+  type FailedSignIn,
   type GivenCredentials,
   type HalfroomNode,
+  type SigningIn,
 } from "@halfroom/node";
 import type { Context } from "hono";
 import type { Role } from "../contract/roles.ts";
@@ -21,7 +24,11 @@ export interface DoorOptions extends CookieOptions {
   readonly node: HalfroomNode;
   readonly limits: Limits;
   readonly rates: Rates;
+  /** Whose node this is; empty if nobody has said. */
+  readonly company: string;
 }
+
+type NotIn = Exclude<SigningIn, { readonly state: "in" }>;
 
 /** What is told of whatever was wrong. */
 const WRONG =
@@ -48,7 +55,7 @@ export class Door {
     const { node, limits, rates } = this.#options;
     await rates.ofSignIn(given.name, this.#address);
     const signed = await signIn(node, given, { logN: limits.passwordLogN });
-    if (signed.state !== "in") throw refusalOf(signed.state);
+    if (signed.state !== "in") throw await this.#refusalOf(signed);
     await rates.signedIn(given.name, this.#address);
     const { secret, name, role, endsAt } = signed;
     await this.letIn({ secret, endsAt });
@@ -74,7 +81,8 @@ export class Door {
   me() {
     const { name, role, kind, way, secret, endsAt } = this.#caller!;
     const csrf = secret === undefined ? undefined : csrfOf(secret);
-    return { name, role, kind, way, csrf, expires: endsAt };
+    const { company } = this.#options;
+    return { name, role, kind, way, csrf, expires: endsAt, ...(company !== "" && { company }) };
   }
 
   async ways() {
@@ -95,17 +103,30 @@ export class Door {
     if (way !== "password")
       throw new RequestError("forbidden", "Only who signs in with a password of this node can change one.");
     await rates.ofSignIn(name, this.#address);
-    const state = await changePassword(actingFor(node, actor), { name, ...given }, next, {
+    const changed = await changePassword(actingFor(node, actor), { name, ...given }, next, {
       logN: limits.passwordLogN,
     });
-    if (state !== "changed") throw refusalOf(state);
+    if (changed.state !== "changed") throw await this.#refusalOf(changed);
     await rates.signedIn(name, this.#address);
     takeSecret(this.#context, this.#options);
   }
+
+  async #refusalOf(refused: NotIn): Promise<RequestError> {
+    if (refused.state === "code-needed")
+      return new RequestError("code-needed", "Give the one-time code of your app as well.");
+    const { why, user } = refused;
+    const failed = { way: "password", why, ...(user !== undefined && { user }) } as const;
+    await writeFailure(this.#options, user ?? "", failed);
+    return new RequestError("unauthenticated", WRONG);
+  }
 }
 
-function refusalOf(state: "refused" | "code-needed"): RequestError {
-  return state === "refused"
-    ? new RequestError("unauthenticated", WRONG)
-    : new RequestError("code-needed", "Give the one-time code of your app as well.");
+/** The audit log has it, unless it has many of `whose` already: a user of this node, or all others of that way. */
+export async function writeFailure(
+  { node, rates }: Pick<DoorOptions, "node" | "rates">,
+  whose: string,
+  failed: Omit<FailedSignIn, "isLast">,
+): Promise<void> {
+  const due = await rates.ofFailure(`${failed.way} ${whose}`);
+  if (due !== "silent") await noteFailedSignIn(node, { ...failed, isLast: due === "last" });
 }

@@ -16,6 +16,8 @@ export interface Limits {
   /** Attempts to sign in that fail within a quarter of an hour: under one name, and from one address. */
   readonly signInsOfName: number;
   readonly signInsOfAddress: number;
+  /** Of one user's attempts to sign in that failed, and of those of all other names together: so many in an hour stand in the audit log. */
+  readonly failuresWritten: number;
   /** What passwords cost to guess: the binary logarithm of scrypt's N. */
   readonly passwordLogN: number;
 }
@@ -29,24 +31,29 @@ export const LIMITS: Limits = {
   aliveMs: 15_000,
   signInsOfName: 10,
   signInsOfAddress: 30,
+  failuresWritten: 10,
   passwordLogN: 17,
 };
 
 const MINUTE_SECONDS = 60;
 const QUARTER_SECONDS = 900;
+const HOUR_SECONDS = 3600;
 
 export class Rates {
   readonly #tokens: RateLimiterMemory;
   readonly #strangers: RateLimiterMemory;
   readonly #names: RateLimiterMemory;
   readonly #addresses: RateLimiterMemory;
+  readonly #failures: RateLimiterMemory;
 
-  constructor({ tokenPerMinute, strangerPerMinute, signInsOfName, signInsOfAddress }: Limits) {
+  constructor(limits: Limits) {
+    const { tokenPerMinute, strangerPerMinute, signInsOfName, signInsOfAddress } = limits;
     const duration = MINUTE_SECONDS;
     this.#tokens = new RateLimiterMemory({ points: tokenPerMinute, duration });
     this.#strangers = new RateLimiterMemory({ points: strangerPerMinute, duration });
     this.#names = new RateLimiterMemory({ points: signInsOfName, duration: QUARTER_SECONDS });
     this.#addresses = new RateLimiterMemory({ points: signInsOfAddress, duration: QUARTER_SECONDS });
+    this.#failures = new RateLimiterMemory({ points: limits.failuresWritten, duration: HOUR_SECONDS });
   }
 
   /** Rejects with RequestError `too-often`. */
@@ -70,6 +77,17 @@ export class Rates {
   async signedIn(name: string, address: string): Promise<void> {
     await this.#names.delete(name);
     await this.#addresses.reward(address);
+  }
+
+  /** Whether one more attempt that failed may stand in the audit log, and is then the last one for a while. `whose`: one of few names. */
+  async ofFailure(whose: string): Promise<"written" | "last" | "silent"> {
+    try {
+      const { remainingPoints } = await this.#failures.consume(whose);
+      return remainingPoints > 0 ? "written" : "last";
+    } catch (refused) {
+      if (!(refused instanceof RateLimiterRes)) throw refused;
+      return "silent";
+    }
   }
 }
 

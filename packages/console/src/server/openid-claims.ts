@@ -8,10 +8,13 @@ export class ProviderError extends Error {
   override readonly name = "ProviderError";
   /** For the log. */
   readonly code: string;
+  /** Whom the provider has named, where it is they who are not let in. */
+  readonly person: string | undefined;
 
-  constructor(code: string, words: string, options?: ErrorOptions) {
+  constructor(code: string, words: string, options: ErrorOptions & { readonly person?: string } = {}) {
     super(words, options);
     this.code = code;
+    this.person = options.person;
   }
 }
 
@@ -35,6 +38,7 @@ export function personIn(
     throw new ProviderError(
       "role",
       "You are known to the identity provider, but have no role here. Whoever runs this node can give you one: by your groups there, or by the setting `openid_roles`.",
+      { person: name },
     );
   return { name, subject: `${issuer} ${sub}`, role };
 }

@@ -4,7 +4,7 @@ import type { nodeLog } from "@halfroom/node";
 import { getConnInfo } from "@hono/node-server/conninfo";
 import type { Context, Env, Hono } from "hono";
 import { giveBegun, takeBegun } from "./cookie.ts";
-import { Door, type DoorOptions } from "./door.ts";
+import { Door, writeFailure, type DoorOptions } from "./door.ts";
 import { BEGIN_PATH, type OpenId } from "./openid.ts";
 import { ProviderError, wordsOf } from "./openid-claims.ts";
 
@@ -47,10 +47,11 @@ async function end(options: OpenIdOptions, context: Context, address: string): P
 
 /** Sends the browser on, or tells whoever looks at it what is wrong. */
 async function told(
-  { log, rates }: OpenIdOptions,
+  options: OpenIdOptions,
   context: Context,
   work: (address: string) => Promise<string>,
 ): Promise<Response> {
+  const { log, rates } = options;
   const address = getConnInfo(context).remote.address ?? "";
   await rates.ofStranger(address);
   try {
@@ -58,6 +59,8 @@ async function told(
   } catch (error) {
     const { code, words } = wordsOf(error);
     log.warn({ endpoint: "openid", code }, "nobody was signed in");
+    if (error instanceof ProviderError && error.person !== undefined)
+      await writeFailure(options, "", { way: "openid", why: "role", user: error.person });
     return context.text(`${words}\n`, 403);
   }
 }

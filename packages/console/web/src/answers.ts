@@ -6,6 +6,7 @@ type Answer<Name extends RouteName> = Answered<(typeof ROUTES)[Name]>;
 
 export type Session = Answer<"listSessions">[number];
 export type Compared = NonNullable<Answer<"showSession">["compared"]>;
+export type PolicyChanges = Answer<"showSession">["policyChanges"];
 export type Ledger = Answer<"showLedger">;
 export type Budget = Ledger["budgets"][number];
 export type Policy = Answer<"listPolicies">[number];
@@ -14,6 +15,7 @@ export type Findings = Answer<"checkDataset">;
 export type Partner = Answer<"listPartners">[number];
 export type Preview = Answer<"previewRequest">;
 export type Job = Answer<"showJob">;
+export type Me = Pick<Answer<"showMe">, "name" | "role" | "company">;
 export type Ways = Answer<"showSignInWays">;
 export type Ending = Answer<"listEndings">[number];
 export type Token = Answer<"listTokens">[number];

@@ -1,6 +1,7 @@
 // The page as a whole: who uses it, the way from one part to another, and where screen readers are told what has happened.
-import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { WithHeld } from "./held.tsx";
+import { keepFocus } from "./keep-focus.ts";
 import { HouseContext, mayOf, type House } from "./house.ts";
 import { Navigation } from "./navigation.tsx";
 import { PageOf } from "./pages/page-of.tsx";
@@ -39,6 +40,8 @@ function Inside({
   const place = usePlace();
   const [told, setTold] = useState("");
   const announce = useCallback((words: string) => setTold(words), []);
+  const content = useRef<HTMLElement>(null);
+  useEffect(() => keepFocus(content.current!), []);
   const { client, who, signOut } = signedIn;
   const house = useMemo<House>(
     () => ({ client, who, may: mayOf(who), announce, leave: onLeave }),
@@ -64,7 +67,7 @@ function Inside({
       <div class="house">
         <WithHeld>
           <Navigation place={place} onSignOut={() => void end()} />
-          <main id="main">
+          <main id="main" ref={content}>
             <PageOf key={place.join("/")} place={place} />
           </main>
         </WithHeld>

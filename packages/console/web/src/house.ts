@@ -7,6 +7,8 @@ import type { RouteName } from "./answers.ts";
 export interface Who {
   readonly name: string;
   readonly role: Role;
+  /** Whose node this is; undefined if nobody has said. */
+  readonly company: string | undefined;
 }
 
 export interface House {

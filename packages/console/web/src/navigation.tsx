@@ -71,6 +71,7 @@ export function Navigation({ place, onSignOut }: { readonly place: Place; readon
           Menu
         </Button>
       </div>
+      {who.company !== undefined && <p class="company">{name(who.company)}</p>}
       <nav id="ways" aria-label="Console" class={isOpen ? "open" : ""}>
         {parts
           .filter(({ ways }) => ways.length > 0)

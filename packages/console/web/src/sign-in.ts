@@ -1,6 +1,6 @@
 // Who uses the page: a person with a session cookie, or whoever holds a token, which stays in the memory of the page alone.
 import { createClient, type Client } from "@halfroom/console/client";
-import type { Ways } from "./answers.ts";
+import type { Me, Ways } from "./answers.ts";
 import type { Who } from "./house.ts";
 
 export interface SignedIn {
@@ -20,8 +20,9 @@ export async function readWays(): Promise<Ways> {
 
 /** Rejects with ProblemError `unauthenticated` if the browser's cookie stands for nobody. */
 export async function signedInBefore(): Promise<SignedIn> {
-  const { name, role, csrf } = await ofCookie().showMe();
-  return person({ name, role }, csrf);
+  const { csrf, ...who } = await ofCookie().showMe();
+  const client = ofCookie(csrf);
+  return { who: whoIs(who), client, signOut: () => client.signOut() };
 }
 
 /** Rejects with ProblemError: `unauthenticated`, `code-needed`, `too-often`. */
@@ -30,18 +31,16 @@ export async function signInWithPassword(given: {
   readonly password: string;
   readonly code?: string;
 }): Promise<SignedIn> {
-  const { person: who, csrf } = await ofCookie().signIn(given);
-  return person(who, csrf);
+  await ofCookie().signIn(given);
+  return await signedInBefore();
 }
 
 /** Rejects with ProblemError: `unauthenticated`, `too-often`. */
 export async function signInWithToken(token: string): Promise<SignedIn> {
   const client = createClient({ url: location.origin, token });
-  const { name, role } = await client.showMe();
-  return { who: { name, role }, client, signOut: async () => undefined };
+  return { who: whoIs(await client.showMe()), client, signOut: async () => undefined };
 }
 
-function person({ name, role }: Who, csrf: string | undefined): SignedIn {
-  const client = ofCookie(csrf);
-  return { who: { name, role }, client, signOut: () => client.signOut() };
+function whoIs({ name, role, company }: Me): Who {
+  return { name, role, company };
 }

@@ -23,6 +23,8 @@ export interface ConsoleSettings {
   /** In PEM; undefined for plain HTTP. */
   readonly tls: { readonly certificate: string; readonly key: string } | undefined;
   readonly drainSeconds: number;
+  /** Whose node this is; empty if nobody has said. */
+  readonly company: string;
   /** The identity provider, if there is one. */
   readonly openid: OpenIdSettings | undefined;
 }
@@ -52,6 +54,7 @@ export async function consoleSettings(node: HalfroomNode): Promise<ConsoleSettin
       url,
       tls: certificate === "" ? undefined : { certificate: await read(certificate), key: await read(key) },
       drainSeconds: settings.drain_seconds,
+      company: settings.company,
       openid: await openidSettings(settings, read),
     };
   });

@@ -1,6 +1,5 @@
 import { stat } from "node:fs/promises";
 import { arrayKernels } from "@halfroom/crypto";
-import { connectTls } from "@halfroom/transport";
 import { ProtocolError } from "@halfroom/wire";
 import { quoted } from "@halfroom/wire/words";
 import { failureWords } from "../events/attempt.ts";
@@ -16,9 +15,11 @@ import { restoredOf } from "../ledger/restored.ts";
 import type { NodeState } from "../node-state.ts";
 import type { Partner } from "../partners/partners.ts";
 import { PERIOD_DAYS_MAX } from "../policy/schema.ts";
+import { begunRotation, begunWords } from "../rotation/begun.ts";
+import { isPrivate } from "../store/folder.ts";
 import { DAY_MS } from "../time.ts";
 import { clockWords } from "../partners/clocks.ts";
-import { answersFor } from "../partners/met.ts";
+import { reach } from "../partners/dial.ts";
 import { proxyFor, wayWords } from "../partners/proxy.ts";
 import { readState } from "./cluster.ts";
 import { withState, type HalfroomNode } from "./node.ts";
@@ -29,8 +30,6 @@ export interface Finding {
   readonly state: "ok" | "warning" | "fault";
   readonly words: string;
 }
-
-const REACH_MS = 3000;
 
 /** Looks for whatever would keep the node from working, before a partner runs into it. A fault needs the operator. */
 export async function doctor(node: HalfroomNode): Promise<Finding[]> {
@@ -105,8 +104,7 @@ function restoredFindings({ audit, clock }: NodeState): Finding[] {
 }
 
 async function folderFinding({ folder }: NodeState): Promise<Finding> {
-  const { mode } = await stat(folder.path);
-  const ok = (mode & 0o077) === 0;
+  const ok = isPrivate(await stat(folder.path));
   return {
     what: "folder",
     state: faultUnless(ok),
@@ -177,13 +175,7 @@ function expiryFindings(node: NodeState, rules: Settings): Finding[] {
 
 /** What waits for a person, here or at a partner. */
 function rotationFindings({ own, partners, successions }: NodeState): Finding[] {
-  const next = own.next();
-  const part = next?.isOtherIdentity === true ? "identity" : "certificate";
-  const ownFinding: Finding = {
-    what: `next ${part}`,
-    state: "warning",
-    words: `it waits to be used, with the fingerprint ${next?.identity.fingerprint}: halfroom rotate ${part} asks the partners again`,
-  };
+  const begun = begunRotation({ own });
   const held = partners.list().flatMap(({ name }) =>
     successions
       .candidates(name)
@@ -193,7 +185,8 @@ function rotationFindings({ own, partners, successions }: NodeState): Finding[] 
         return { what: `identity of ${name}`, state: "warning", words: `it names a new identity; ${remedy}` };
       }),
   );
-  return next === undefined ? held : [ownFinding, ...held];
+  if (begun === undefined) return held;
+  return [{ what: `next ${begun.part}`, state: "warning", words: begunWords(begun) }, ...held];
 }
 
 /** Nothing is sent: `halfroom events test` does. */
@@ -237,26 +230,13 @@ async function tryShare({ settings, own }: NodeState): Promise<void> {
 }
 
 async function partnerFinding(node: NodeState, partner: Partner): Promise<Finding> {
-  const { identity, settings } = node;
-  const { name, address, fingerprint } = partner;
+  const { name, address } = partner;
   const what = `partner ${name}`;
   if (address === "") return { what, state: "ok", words: "only dials: it proposes, and this side answers" };
   try {
-    const proxy = proxyFor(settings, address);
-    const { frames, aheadMs } = await connectTls({
-      address,
-      proxy,
-      identity: identity.tls,
-      purpose: "session",
-      fingerprint,
-      isPartners: answersFor(node, partner),
-      waitMs: REACH_MS,
-      idleMs: REACH_MS,
-      resumeMs: 0,
-    });
-    await frames.close();
+    const { aheadMs } = await reach(node, partner, node.identity);
     const clock = clockWords(aheadMs);
-    const words = `answers at ${address}${wayWords(proxy)} with the pinned certificate`;
+    const words = `answers at ${address}${wayWords(proxyFor(node.settings, address))} with the pinned certificate`;
     return {
       what,
       state: clock === undefined ? "ok" : "warning",

@@ -1,7 +1,7 @@
 // Users and their signing in.
 import { actorOf, actorText, type Actor } from "../people/actor.ts";
 import { assertPassword, hashPassword, isCheap, isPassword, SCRYPT_LOG_N } from "../people/passwords.ts";
-import type { Person, SignIn } from "../people/sign-ins.ts";
+import type { Person, SignIn, Way } from "../people/sign-ins.ts";
 import { termsOf } from "../people/terms.ts";
 import { assertUserName, type Kept, type User } from "../people/users.ts";
 import type { ApiRole } from "../console/api-roles.ts";
@@ -120,9 +120,15 @@ export interface GivenCredentials {
   readonly code?: string | undefined;
 }
 
-/** refused: no such user, another password or another code; which of them is not told. */
+/** What was wrong, for the audit log alone: whoever tries to sign in is not told which. `user`: whose name was given, if it is anybody's. */
+interface Refused {
+  readonly why: "name" | "password" | "code";
+  readonly user?: string;
+}
+
 export type SigningIn =
-  | { readonly state: "refused" | "code-needed" }
+  | { readonly state: "code-needed" }
+  | ({ readonly state: "refused" } & Refused)
   | ({ readonly state: "in"; readonly secret: string } & SignIn);
 
 /** Signs a user in; the secret is kept nowhere. That a name is unknown takes as long to say as that a password is wrong. */
@@ -133,10 +139,11 @@ export async function signIn(
 ): Promise<SigningIn> {
   return await withState(node, async (state) => {
     const shown = await look(state, given, logN);
-    if (typeof shown === "string") return { state: shown };
+    if (shown === "code-needed") return { state: shown };
+    if ("why" in shown) return { state: "refused", ...shown };
     return state.store.transaction(() => {
       const user = accept(state, shown);
-      if (user === undefined) return { state: "refused" };
+      if (user === undefined) return { state: "refused", why: "code", user: shown.kept.user.name };
       const { name, role } = user;
       return { state: "in", ...begin(state, { way: "password", name, subject: name, role }) };
     });
@@ -152,20 +159,21 @@ export async function changePassword(
   given: GivenCredentials,
   next: string,
   { logN = SCRYPT_LOG_N }: Cost = {},
-): Promise<"changed" | "refused" | "code-needed"> {
+): Promise<{ readonly state: "changed" } | Exclude<SigningIn, { readonly state: "in" }>> {
   return await withState(node, async (state) => {
     const { store, users, signIns, audit, clock } = state;
     assertPassword(next, given.name);
     const shown = await look(state, given, logN);
-    if (typeof shown === "string") return shown;
+    if (shown === "code-needed") return { state: shown };
+    if ("why" in shown) return { state: "refused", ...shown };
     const kept = await hashPassword(next, logN);
     return store.transaction(() => {
       const user = accept(state, shown);
-      if (user === undefined) return "refused";
+      if (user === undefined) return { state: "refused", why: "code", user: shown.kept.user.name };
       users.setPassword(user.name, kept);
       signIns.endOf("password", user.name);
       audit.append("user-reset", { user: user.name, codes: false }, clock.now());
-      return "changed";
+      return { state: "changed" };
     });
   });
 }
@@ -183,13 +191,15 @@ async function look(
   { users, clock }: NodeState,
   { name, password, code }: GivenCredentials,
   logN: number,
-): Promise<Shown | "refused" | "code-needed"> {
+): Promise<Shown | Refused | "code-needed"> {
   const kept = users.find(name);
   const isRight = await isPassword(password, kept?.password, logN);
-  if (!isRight || kept?.password === undefined) return "refused";
+  if (kept === undefined) return { why: "name" };
+  const { name: user } = kept.user;
+  if (!isRight || kept.password === undefined) return { why: "password", user };
   if (kept.secret !== undefined && code === undefined) return "code-needed";
   const period = await periodOfCode(kept, code, clock.now());
-  if (kept.secret !== undefined && period === undefined) return "refused";
+  if (kept.secret !== undefined && period === undefined) return { why: "code", user };
   const better = isCheap(kept.password, logN) ? await hashPassword(password, logN) : undefined;
   return { kept, period, better };
 }
@@ -224,6 +234,28 @@ function begin(state: NodeState, person: Person): { readonly secret: string } & 
   return { secret, ...found };
 }
 
+export interface FailedSignIn {
+  readonly way: Way;
+  /** `role`: whom the identity provider names has none here. */
+  readonly why: Refused["why"] | "role";
+  /** Whose name was given, if it is anybody's: what else was typed may be a password. */
+  readonly user?: string;
+  /** Whether the next ones like it will not be written down for a while. */
+  readonly isLast: boolean;
+}
+
+/** Writes into the audit log that somebody was not let in. Whoever calls it bounds how often: a stranger can cause it. */
+export async function noteFailedSignIn(node: HalfroomNode, failed: FailedSignIn): Promise<void> {
+  const { way, why, user, isLast } = failed;
+  const facts = {
+    ...(user !== undefined && { user }),
+    way,
+    why,
+    ...(isLast && { next: "those of the next hour are not written down" }),
+  };
+  await withState(node, ({ audit, clock }) => audit.append("sign-in-failed", facts, clock.now()));
+}
+
 /** Signs in whom the identity provider of the settings has named; the secret is kept nowhere. */
 export async function beginSignIn(
   node: HalfroomNode,
@@ -248,7 +280,14 @@ export async function findSignIn(
 
 /** Ends it; whether there was one. */
 export async function signOut(node: HalfroomNode, secret: string): Promise<boolean> {
-  return await withState(node, ({ signIns }) => signIns.end(secret));
+  return await withState(node, ({ store, signIns, settings, audit, clock }) =>
+    store.transaction(() => {
+      const now = clock.now();
+      const found = signIns.find(secret, termsOf(settings), { now, isAlive: false });
+      if (found !== undefined) audit.of(actorText(actorOf(found))).append("signed-out", {}, now);
+      return signIns.end(secret);
+    }),
+  );
 }
 
 /** Whether anybody can sign in with a password. */

@@ -11,7 +11,7 @@ import { ProtocolError } from "@halfroom/wire";
 import { OperatorError, refusedBy } from "../errors.ts";
 import { assertBooksHold } from "../ledger/against-log.ts";
 import type { NodeState } from "../node-state.ts";
-import { describe, type Disclosure } from "../policy/describe.ts";
+import { boundsOf, describe, type Disclosure } from "../policy/describe.ts";
 import { between } from "../policy/changes.ts";
 import { costOf, costWords } from "../policy/cost.ts";
 import { judge, policyOf, type Judgement } from "../policy/judge.ts";
@@ -46,6 +46,8 @@ export interface SessionRecord extends Omit<SessionRow, "terms"> {
   readonly senderGroupBy: readonly string[];
   /** Names of the sums. */
   readonly measures: readonly string[];
+  /** What one person counts for in each of them, as decimals. */
+  readonly bounds: readonly { readonly low: string; readonly high: string }[];
   readonly threshold: number;
   readonly release: ReleaseRule;
   readonly resultTo: "both" | Role;
@@ -165,6 +167,37 @@ function discloseHeld(
       ...(approvals === undefined ? [] : approvalWords(approvals)),
     ],
   };
+}
+
+/** A change of this side's policy for the partner and dataset of a session. */
+export interface PolicyChange {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** Who changed it, as in the audit log; undefined for whoever works on the machine itself. */
+  readonly by: string | undefined;
+  readonly words: string;
+}
+
+/**
+ * What the audit log has of changes to the policy that a session fell under since it was proposed, the oldest first; of one that waits for a
+ * person here none, since today's policy holds for it. Whatever somebody wrote into `config.yaml` itself is not among them. Rejects with
+ * OperatorError `no-session`.
+ */
+export async function policyChangesSince(node: HalfroomNode, id: string): Promise<PolicyChange[]> {
+  return await withState(node, ({ sessions, audit }) => {
+    const row = sessions.get(id);
+    if (mayWait(row)) return [];
+    const policy = `${row.partner}/${row.terms.datasets[row.role]}`;
+    return [...audit.ofKind("config-changed")]
+      .filter(({ at, facts: { policy: of, changed } }) => {
+        return at > row.createdAt && of === policy && changed !== "nothing";
+      })
+      .map(({ at, facts: { actor, changed, removed } }) => ({
+        at,
+        by: actor === undefined ? undefined : String(actor),
+        words: removed === true ? "removed" : String(changed),
+      }));
+  });
 }
 
 /**
@@ -309,6 +342,7 @@ function repeatsOf(terms: SessionRow["terms"]): Pick<SessionRecord, "repeats"> {
 function recordOf({ terms, ...row }: SessionRow): SessionRecord {
   const { report, datasets, partitions, senderGroupBy, threshold, release, resultTo } = terms;
   const measures = terms.measures.map(({ name }) => name);
-  const chief = { report, datasets, partitions, senderGroupBy, measures, threshold, release, resultTo };
-  return { ...row, ...chief, ...repeatsOf(terms) };
+  const bounds = terms.measures.map(boundsOf);
+  const numbers = { measures, bounds, threshold, release, resultTo };
+  return { ...row, report, datasets, partitions, senderGroupBy, ...numbers, ...repeatsOf(terms) };
 }

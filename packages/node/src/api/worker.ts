@@ -2,7 +2,9 @@ import { availableParallelism } from "node:os";
 import { encodeRequest, makeCredential, readCredential, workerFingerprint } from "../cluster/credential.ts";
 import { workerSettings } from "../cluster/worker-settings.ts";
 import { openLog } from "../serve/log.ts";
+import { QuietLog } from "../serve/quiet-log.ts";
 import { nodeFolder } from "../store/folder.ts";
+import { telemetryAt } from "../telemetry/telemetry.ts";
 import { inWords } from "./node.ts";
 
 export interface WorkerEnrolment {
@@ -54,8 +56,12 @@ export async function work(
     const settings = workerSettings(env);
     const credential = await readCredential(nodeFolder(folder, env));
     const { startWorker } = await import("../cluster/worker.ts");
-    const { redis, share } = settings;
+    const { redis, share, otlp } = settings;
     const log = openLog(settings);
-    return await startWorker({ redis, share, credential, threads: threads ?? availableParallelism(), log });
+    const instance = workerFingerprint(credential.publicKey);
+    const quiet = new QuietLog(log);
+    const telemetry = await telemetryAt(otlp, instance, (words) => quiet.warn(words, {}, words));
+    const count = threads ?? availableParallelism();
+    return await startWorker({ redis, share, credential, threads: count, log, telemetry });
   });
 }

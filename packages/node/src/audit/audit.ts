@@ -27,6 +27,8 @@ export type AuditKind =
   | "user-reset"
   | "user-role"
   | "signed-in"
+  | "sign-in-failed"
+  | "signed-out"
   | "sign-ins-ended"
   | "person-linked"
   | "person-unlinked"

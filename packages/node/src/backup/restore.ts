@@ -18,7 +18,7 @@ import { SignIns } from "../people/sign-ins.ts";
 import { Users } from "../people/users.ts";
 import { openVault } from "../node-state.ts";
 import { defaultPolicy } from "../policy/schema.ts";
-import { nodeFolder, type NodeFolder } from "../store/folder.ts";
+import { closeFolder, nodeFolder, type NodeFolder } from "../store/folder.ts";
 import { Approvals } from "../sessions/approvals.ts";
 import { FileLock } from "../store/file-lock.ts";
 import { Scratch, scratchPath } from "../store/scratch.ts";
@@ -211,6 +211,7 @@ function disagrees(code: "damaged" | "audit" | "ledger", why: string): OperatorE
 /** Errors: `folder`. */
 function putInPlace(copy: string, { path, signingKeyFile }: NodeFolder): void {
   try {
+    closeFolder(path);
     mkdirSync(dirname(signingKeyFile), { recursive: true, mode: 0o700 });
     for (const name of NODE_FILES) {
       renameSync(join(copy, name), join(path, name));

@@ -3,6 +3,7 @@
 import type { Arrays, BlockJob, Job, ResultArray } from "@halfroom/crypto";
 import { OPRF_JOBS } from "@halfroom/match";
 import { z } from "zod";
+import { bytesOfPlace, placeOfBytes, type SpanPlace } from "../telemetry/telemetry.ts";
 import type { Vault } from "../vault/vault.ts";
 import { packArrays, packedBytes, unpackArrays } from "./arrays.ts";
 
@@ -66,23 +67,32 @@ export function kindOf<Input extends Arrays, Output extends Arrays>(
   return (jobOfKind(job.name) as unknown) === job ? (job.name as BlockKind) : undefined;
 }
 
-/** The sealed input, without the job's secrets, which workers are given once a session. */
-export function sealInput(key: Vault, place: BlockPlace, input: Arrays): Uint8Array {
+/** An earlier worker takes it for one more input, of which no job knows. */
+const SPAN = "span";
+
+/** The sealed input, without the job's secrets, which workers are given once a session; `span`: the session's, where it is told of. */
+export function sealInput(key: Vault, place: BlockPlace, input: Arrays, span?: SpanPlace): Uint8Array {
   const { secrets } = jobOfKind(place.kind)!;
   const open = Object.entries(input).filter(([name]) => !secrets.includes(name));
-  const packed = packArrays(Object.fromEntries(open));
+  const spans = span === undefined ? [] : [[SPAN, bytesOfPlace(span)] as const];
+  const packed = packArrays(Object.fromEntries([...open, ...spans]));
   const sealed = key.seal(INPUT, contextOf(place), packed);
   packed.fill(0);
   return sealed;
 }
 
 /** Throws, if it is not the input of this block. */
-export function openInput(key: Vault, place: BlockPlace, sealed: Uint8Array): Arrays {
+export function openInput(
+  key: Vault,
+  place: BlockPlace,
+  sealed: Uint8Array,
+): { readonly input: Arrays; readonly span: SpanPlace | undefined } {
   const packed = key.open(INPUT, contextOf(place), sealed);
-  const input = unpackArrays(packed);
+  const arrays = unpackArrays(packed);
   packed.fill(0);
-  if (input === undefined) throw new RangeError("a block has no input");
-  return input;
+  if (arrays === undefined) throw new RangeError("a block has no input");
+  const { [SPAN]: span, ...input } = arrays;
+  return { input: input as Arrays, span: placeOfBytes(span) };
 }
 
 export function sealResult(key: Vault, place: BlockPlace, result: Arrays | undefined): Uint8Array {

@@ -18,6 +18,7 @@ import { openShare } from "./open-share.ts";
 import {
   blockQueue,
   claimRedis,
+  CLOSE_MS,
   connectChecked,
   JOB_OPTIONS,
   PREFIX,
@@ -28,7 +29,7 @@ import {
   waitingConnection,
   type BlockQueue,
 } from "./redis.ts";
-import { SessionBlocks, type SessionSecrets } from "./session-blocks.ts";
+import { SessionBlocks, type SessionFacts } from "./session-blocks.ts";
 import { SessionShards } from "./session-shards.ts";
 import { SHARD, type ShardPlace } from "./shard-jobs.ts";
 import { SessionFolders } from "./session-folders.ts";
@@ -38,8 +39,6 @@ import { watchedShare, type WatchShare } from "./watched-share.ts";
 
 const LOOK_MS = 2000;
 const TOLD_MS = 60_000;
-/** How long the queues may take to close. */
-const CLOSE_MS = 2000;
 /** So many looks in vain, and Redis is lost. */
 const MISSES_MAX = 2;
 /** Blocks that are out at the same time at most: the input and the result of each lie in memory here. */
@@ -232,8 +231,8 @@ export class Cluster {
   }
 
   /** The runners of one session's jobs and shards, some of which run on workers, the others on `local`. Close it with the session. */
-  async session(local: LocalRunners, secrets: SessionSecrets): Promise<SessionRunners> {
-    const blocks = await SessionBlocks.open(this, local.pool, secrets);
+  async session(local: LocalRunners, facts: SessionFacts): Promise<SessionRunners> {
+    const blocks = await SessionBlocks.open(this, local.pool, facts);
     const shards = new SessionShards(this, local.shardWorkers, blocks);
     const session: SessionRunners = {
       blocks,

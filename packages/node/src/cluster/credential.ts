@@ -6,13 +6,13 @@
 // The check is the first bytes of SHA-256 over everything before it. A request is not secret; but who could put another in its place
 // would get the sessions' keys, so both commands show the fingerprint for people to compare.
 import { createHash } from "node:crypto";
-import { mkdir, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { systemRng } from "@halfroom/crypto";
 import { quoted } from "@halfroom/wire/words";
 import { nameSchema } from "../config/names.ts";
 import { codeOf, OperatorError } from "../errors.ts";
-import type { NodeFolder } from "../store/folder.ts";
+import { makeFolder, type NodeFolder } from "../store/folder.ts";
 import { readPrivateFile, writePrivateFile } from "../store/private-file.ts";
 import { HPKE_KEY_BYTES, hpkePublicKey } from "../vault/hpke.ts";
 
@@ -68,7 +68,7 @@ export async function makeCredential(folder: NodeFolder, name: string): Promise<
   }
   const privateKey = systemRng.bytes(HPKE_KEY_BYTES);
   try {
-    await mkdir(folder.path, { recursive: true, mode: 0o700 });
+    await makeFolder(folder.path);
   } catch (cause) {
     throw new OperatorError(
       "folder",

@@ -15,6 +15,8 @@ const CONNECT_MS = 5000;
 /** A leader asks little at a time: what takes longer is lost. */
 const COMMAND_MS = 3000;
 const RETRY_MS_MAX = 5000;
+/** How long queues may take to close. */
+export const CLOSE_MS = 2000;
 
 /** Of Redis. Valkey names the one that it is compatible with. */
 const OLDEST = [6, 2] as const;

@@ -5,6 +5,7 @@ import { systemRng, type Arrays, type Job, type JobRunner, type RunOptions } fro
 import { validBatch } from "@halfroom/match";
 import { detached, ignored } from "@halfroom/wire";
 import { every } from "../every.ts";
+import type { SpanPlace } from "../telemetry/telemetry.ts";
 import { Vault } from "../vault/vault.ts";
 import {
   BLOCK_BYTES_MAX,
@@ -28,7 +29,14 @@ const SLOW_MS = 10_000;
 const TRIES_MAX = 8;
 
 /** Secrets of the session's jobs, by the names that jobs have for them; the arrays are copied. */
-export type SessionSecrets = Readonly<Record<string, Uint8Array>>;
+type SessionSecrets = Readonly<Record<string, Uint8Array>>;
+
+/** What a session gives to workers beside its jobs. */
+export interface SessionFacts {
+  readonly secrets: SessionSecrets;
+  /** Its span, where a collector is told of it; undefined until both have signed. */
+  readonly span?: (() => SpanPlace | undefined) | undefined;
+}
 
 /** A block that is out. */
 interface Out {
@@ -46,6 +54,7 @@ export class SessionBlocks implements JobRunner {
   readonly #local: JobRunner;
   readonly #session: string;
   readonly #grant: Grant;
+  readonly #spanOf: SessionFacts["span"];
   /** Of the session: what goes to workers and comes from them is sealed under it. */
   readonly key: Vault;
   readonly #stop: () => void;
@@ -56,8 +65,9 @@ export class SessionBlocks implements JobRunner {
   #isTaking = false;
   #closed: Promise<void> | undefined;
 
-  private constructor(cluster: Cluster, local: JobRunner, session: string, secrets: SessionSecrets) {
+  private constructor(cluster: Cluster, local: JobRunner, session: string, { secrets, span }: SessionFacts) {
     this.#cluster = cluster;
+    this.#spanOf = span;
     this.#local = local;
     this.#session = session;
     const sessionKey = systemRng.bytes(SESSION_KEY_BYTES);
@@ -68,8 +78,8 @@ export class SessionBlocks implements JobRunner {
   }
 
   /** Only `Cluster.session` calls it. */
-  static async open(cluster: Cluster, local: JobRunner, secrets: SessionSecrets): Promise<SessionBlocks> {
-    return new SessionBlocks(cluster, local, await cluster.folders.make(), secrets);
+  static async open(cluster: Cluster, local: JobRunner, facts: SessionFacts): Promise<SessionBlocks> {
+    return new SessionBlocks(cluster, local, await cluster.folders.make(), facts);
   }
 
   get kernel() {
@@ -83,6 +93,11 @@ export class SessionBlocks implements JobRunner {
   /** Of this process's threads. */
   get #room(): number {
     return this.#cluster.roomHere(this.#local.width);
+  }
+
+  /** The session's, where a collector is told of it; undefined until both have signed. */
+  get span(): SpanPlace | undefined {
+    return this.#spanOf?.();
   }
 
   /** The place of a further job in the session. */
@@ -183,7 +198,7 @@ export class SessionBlocks implements JobRunner {
     const place: BlockPlace = { session: this.#session, kind: out.kind, block: out.block };
     const shape = job.shape(input);
     // Before anything is waited for: the input may be computed here, and so be gone, at any time after.
-    const sealed = sealInput(this.key, place, input);
+    const sealed = sealInput(this.key, place, input, this.span);
     const { share, watch } = this.#cluster;
     await this.grantToAll();
     await share.write(this.#session, blockFile(out.block, "in"), sealed);

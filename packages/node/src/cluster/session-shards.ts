@@ -116,7 +116,13 @@ export class SessionShards implements ShardRunner {
     let inputBytes = 0;
     const begun = await this.#waitFor(awaited, async () => {
       const { fingerprint } = door;
-      const sealed = sealShard(this.#blocks.key, place, { address, fingerprint, token, task });
+      const sealed = sealShard(this.#blocks.key, place, {
+        address,
+        fingerprint,
+        token,
+        task,
+        span: this.#blocks.span,
+      });
       if (sealed.length > SHARD_BYTES_MAX) throw new RangeError("a shard is too large for a worker");
       await this.#blocks.grantToAll();
       await this.#cluster.share.write(place.session, blockFile(place.block, "in"), sealed);

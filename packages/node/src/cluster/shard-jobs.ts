@@ -3,6 +3,7 @@ import { Deserializer, Serializer } from "node:v8";
 import type { ShardOutcome, ShardTask } from "@halfroom/session";
 import { MESSAGES, type MessageRecord, type MessageType } from "@halfroom/wire";
 import { z } from "zod";
+import type { SpanPlace } from "../telemetry/telemetry.ts";
 import type { Vault } from "../vault/vault.ts";
 import { packArrays, unpackArrays } from "./arrays.ts";
 
@@ -26,6 +27,8 @@ export interface ShardInput {
   readonly fingerprint: string;
   readonly token: string;
   readonly task: ShardTask;
+  /** The session's span, where a collector is told of it. */
+  readonly span?: SpanPlace | undefined;
 }
 
 export interface ShardResult extends ShardOutcome {

@@ -4,21 +4,32 @@ import type { ShardRunner } from "@halfroom/session";
 import { detached, ignored, ProtocolError, type Frames, type MessageRecord } from "@halfroom/wire";
 import type { Vault } from "../vault/vault.ts";
 import { SHARD_BYTES_MAX } from "./blocks.ts";
+import type { JobSpans } from "./job-spans.ts";
 import { openShard, sealShardResult, type ShardPlace } from "./shard-jobs.ts";
 import { blockFile, type Share } from "./share.ts";
 import { openStream } from "./stream-door.ts";
 import type { Stream } from "./stream.ts";
 
+interface ShardShop {
+  readonly key: Vault;
+  readonly share: Share;
+  readonly shards: ShardRunner;
+  /** The worker's id. */
+  readonly worker: string;
+  readonly spans: JobSpans;
+}
+
 /** How many milliseconds it took. Rejects if the leader does not await the attempt, or the share cannot be used. */
 export async function computeShard(
   place: ShardPlace,
   bytes: number,
-  { key, share, shards, worker }: { key: Vault; share: Share; shards: ShardRunner; worker: string },
+  { key, share, shards, worker, spans }: ShardShop,
 ): Promise<number> {
   const { session, block } = place;
   const sealed = await share.read(session, blockFile(block, "in"), Math.min(bytes, SHARD_BYTES_MAX));
   if (sealed === undefined) throw new Error("the leader has computed the shard");
-  const { address, fingerprint, token, task } = openShard(key, place, sealed);
+  const { address, fingerprint, token, task, span } = openShard(key, place, sealed);
+  spans.begin(session, span);
   const stream = await openStream(address, fingerprint, token);
   const begun = performance.now();
   let messages: readonly MessageRecord[] = [];

@@ -10,6 +10,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "pino";
 import { codeOf, OperatorError } from "../errors.ts";
 import { every } from "../every.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import { Vault } from "../vault/vault.ts";
 import {
   jobDataSchema,
@@ -23,8 +24,10 @@ import {
 } from "./blocks.ts";
 import { workerFingerprint, workerId, type Credential } from "./credential.ts";
 import { GRANT_BYTES_MAX, openGrant, wipeGrant, type Grant } from "./grants.ts";
+import { JobSpans } from "./job-spans.ts";
 import { connectionName } from "./live.ts";
 import {
+  CLOSE_MS,
   connectChecked,
   ownerOfRedis,
   PREFIX,
@@ -55,10 +58,12 @@ export interface WorkerOptions {
   readonly credential: Credential;
   readonly threads: number;
   readonly log: Logger;
+  /** A collector that is told of its jobs, if there is one. */
+  readonly telemetry?: Telemetry | undefined;
 }
 
 export interface RunningWorker {
-  /** Takes no more blocks, and resolves once those that it has are done. */
+  /** Takes no more blocks, and resolves once those that it has are done; also where Redis is lost, which then is not told of them. */
   close(): Promise<void>;
 }
 
@@ -78,8 +83,10 @@ export async function startWorker(given: WorkerOptions): Promise<RunningWorker> 
   const id = workerId(credential.publicKey);
   const own = await openThreads(threads);
   const { pool, shardWorkers } = own;
-  const keys = new SessionKeys(share, id, credential);
-  const shop = { id, share, keys, pool, shardWorkers, log };
+  const spans = new JobSpans(given.telemetry);
+  const keys = new SessionKeys(share, id, credential, spans);
+  const busy = new Busy();
+  const shop = { id, name: credential.name, share, keys, pool, shardWorkers, log, busy, spans };
   const connection = waitingConnection(url, { connectionName: connectionName({ id, threads }) });
   const options = {
     connection,
@@ -111,9 +118,12 @@ export async function startWorker(given: WorkerOptions): Promise<RunningWorker> 
   return {
     async close() {
       stopForgetting();
-      await Promise.all(workers.map((worker) => worker.close()));
+      const closing = Promise.allSettled(workers.map((worker) => worker.close()));
+      // They would wait for a Redis that is down.
+      await Promise.race([closing, busy.idleFor(CLOSE_MS)]);
       connection.disconnect();
       await closeThreads(own);
+      await spans.close();
       keys.forgetAll();
       share.close();
       log.info({ worker: name }, "ended");
@@ -158,10 +168,36 @@ function tellOfRedis(workers: readonly Worker[], connection: Redis, log: Logger)
 
 interface Workshop extends Pick<WorkerOptions, "log"> {
   readonly id: string;
+  readonly name: string;
   readonly share: Share;
   readonly keys: SessionKeys;
   readonly pool: JobRunner;
   readonly shardWorkers: ShardRunner;
+  readonly busy: Busy;
+  readonly spans: JobSpans;
+}
+
+/** The jobs that this worker has. */
+class Busy {
+  #jobs = 0;
+  #onNone: () => void = () => {};
+
+  async while<T>(work: () => Promise<T>): Promise<T> {
+    this.#jobs++;
+    try {
+      return await work();
+    } finally {
+      if (--this.#jobs === 0) this.#onNone();
+    }
+  }
+
+  /** Resolves once there are none, and were none `ms` milliseconds before. */
+  async idleFor(ms: number): Promise<void> {
+    do {
+      if (this.#jobs > 0) await new Promise<void>((resolve) => (this.#onNone = resolve));
+      await pause(ms, undefined, { ref: false });
+    } while (this.#jobs > 0);
+  }
 }
 
 /** Resolves with the milliseconds that it took. */
@@ -169,12 +205,18 @@ type Work = (job: Job<JobData, JobResult>, shop: Workshop) => Promise<number>;
 
 /** What it rejects with is kept in Redis, so it is words of our own. */
 async function compute(job: Job<JobData, JobResult>, shop: Workshop, work: Work): Promise<JobResult> {
-  const { id, log } = shop;
+  const { id, name: worker, log, spans } = shop;
+  const startedMs = Date.now();
+  const attempt = Math.max(1, job.attemptsStarted);
+  const tell = (isDone: boolean) =>
+    spans.add(job.data.session, { kind: job.name, worker, attempt, startedMs, endedMs: Date.now(), isDone });
   try {
-    const ms = await work(job, shop);
+    const ms = await shop.busy.while(() => work(job, shop));
     log.debug({ kind: job.name, ms: Math.round(ms) }, "block done");
-    return { worker: id, ms, attempt: Math.max(1, job.attemptsStarted) };
+    tell(true);
+    return { worker: id, ms, attempt };
   } catch (error) {
+    tell(false);
     const why = error instanceof BlockError ? error.message : `${(error as Error).name} ${codeOf(error)}`;
     log.warn({ kind: job.name, why }, "block failed");
     if (error instanceof BlockError && error.isFinal) throw new UnrecoverableError(why);
@@ -193,16 +235,16 @@ class BlockError extends Error {
 }
 
 async function runShard({ name, data }: Job<JobData, JobResult>, shop: Workshop): Promise<number> {
-  const { id: worker, share, keys, shardWorkers: shards } = shop;
+  const { id: worker, share, keys, shardWorkers: shards, spans } = shop;
   const parsed = jobDataSchema.safeParse(data);
   if (name !== SHARD || !parsed.success) throw new BlockError("this is no shard", true);
   const { key } = await keys.of(parsed.data.session);
-  return await computeShard(parsed.data, parsed.data.bytes, { key, share, shards, worker });
+  return await computeShard(parsed.data, parsed.data.bytes, { key, share, shards, worker, spans });
 }
 
 async function computeBlock(
   { name, data }: Job<JobData, JobResult>,
-  { share, keys, pool }: Workshop,
+  { share, keys, pool, spans }: Workshop,
 ): Promise<number> {
   const job = jobOfKind(name);
   const parsed = jobDataSchema.safeParse(data);
@@ -212,7 +254,9 @@ async function computeBlock(
   const { grant, key } = await keys.of(session);
   const sealed = await share.read(session, blockFile(block, "in"), bytes);
   if (sealed === undefined) throw new BlockError("the leader has computed the block", true);
-  const input: Arrays = { ...openInput(key, place, sealed), ...secretsOf(grant, job.secrets) };
+  const { input: open, span } = openInput(key, place, sealed);
+  spans.begin(session, span);
+  const input: Arrays = { ...open, ...secretsOf(grant, job.secrets) };
   const begun = performance.now();
   const result = await pool.run(job, input);
   const ms = performance.now() - begun;
@@ -235,9 +279,11 @@ class SessionKeys {
   readonly #share: Share;
   readonly #id: string;
   readonly #credential: Credential;
+  readonly #spans: JobSpans;
   readonly #known = new Map<string, Known>();
 
-  constructor(share: Share, id: string, credential: Credential) {
+  constructor(share: Share, id: string, credential: Credential, spans: JobSpans) {
+    this.#spans = spans;
     this.#share = share;
     this.#id = id;
     this.#credential = credential;
@@ -287,5 +333,6 @@ class SessionKeys {
     key.wipe();
     wipeGrant(grant);
     this.#known.delete(session);
+    this.#spans.forget(session);
   }
 }

@@ -17,6 +17,7 @@ const TEXTS: ReadonlySet<string> = new Set([
   "console_url",
   "console_certificate",
   "console_key",
+  "company",
   "openid_issuer",
   "openid_client_id",
   "openid_client_secret",

@@ -172,6 +172,8 @@ const consoleFields = {
   /** Its TLS certificate with those that it was signed by, and the key, in PEM: paths, which start at the node's folder. */
   console_certificate: z.string().max(4096).default(""),
   console_key: z.string().max(4096).default(""),
+  /** Whose node this is: stands at the head of the console's page, so that nobody takes one company's for another one's. */
+  company: z.string().max(63).default(""),
 };
 
 /** What leader and workers of a node have in common. */
@@ -180,6 +182,8 @@ export const clusterFields = {
   redis: redis.default(""),
   /** The folder or the place in an object store through which jobs and their results go, sealed. */
   share: share.default(""),
+  /** A collector of OpenTelemetry that is told of sessions, and of metrics while the node serves; of a worker, of its jobs; empty: nobody is. */
+  otlp: otlp.default(""),
   log_level: z.enum(LEVELS).default("info"),
 };
 
@@ -202,8 +206,6 @@ const fields = z.strictObject({
   ...clusterFields,
   ...eventFields,
   ...sinkFields,
-  /** A collector of OpenTelemetry that is told of sessions, and of metrics while it serves; empty: nobody is. */
-  otlp: otlp.default(""),
   /** Whether the leader's own threads compute while a worker is there; without one they always do. */
   leader_computes: z.boolean().default(true),
   /** Where workers bring the streams of shards; empty: a free port of the address from which Redis is reached. */

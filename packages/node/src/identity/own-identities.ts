@@ -17,12 +17,17 @@ export const SEALED_IDENTITIES: SealedColumn = {
   purpose: PURPOSE,
 };
 
-export interface NextIdentity {
-  readonly identity: Identity;
+export interface WaitingIdentity {
+  /** Of its certificate, 64 hexadecimal digits. */
+  readonly fingerprint: string;
   /** Whether the signing key is another one too. */
   readonly isOtherIdentity: boolean;
   /** Since when it waits, in milliseconds since 1970. */
   readonly since: number;
+}
+
+export interface NextIdentity extends WaitingIdentity {
+  readonly identity: Identity;
 }
 
 interface Row {
@@ -80,16 +85,22 @@ export class OwnIdentities {
     return rows.map(({ key }) => key).find((key) => Buffer.compare(keyFingerprint(key), fingerprint) === 0);
   }
 
+  /** What waits to take today's place, without its keys. */
+  waiting(): WaitingIdentity | undefined {
+    const row = this.#rowIn("next");
+    return row && this.#waitingOf(row);
+  }
+
   /** What waits to take today's place. Errors: `damaged`. */
   next(): NextIdentity | undefined {
     const row = this.#rowIn("next");
-    if (row === undefined) return undefined;
+    return row && { ...this.#waitingOf(row), identity: identityOf(this.#folder, this.#filesOf(row)) };
+  }
+
+  #waitingOf({ fingerprint, signing_key, since }: Row): WaitingIdentity {
     const today = this.#rowIn("current");
-    return {
-      identity: identityOf(this.#folder, this.#filesOf(row)),
-      isOtherIdentity: today === undefined || Buffer.compare(today.signing_key, row.signing_key) !== 0,
-      since: row.since,
-    };
+    const isOtherIdentity = today === undefined || Buffer.compare(today.signing_key, signing_key) !== 0;
+    return { fingerprint, isOtherIdentity, since };
   }
 
   /** Keeps what is to take today's place. */

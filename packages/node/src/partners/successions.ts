@@ -2,7 +2,6 @@
 // certificate of the same identity is let in at once: only its signing key can have made it. Another identity is held until a person here
 // has compared its fingerprint with what the partner's people say: whoever stole the old key could have named it.
 import type { X509Certificate } from "node:crypto";
-import { toHex } from "@halfroom/session";
 import { quoted } from "@halfroom/wire/words";
 import { OperatorError } from "../errors.ts";
 import { claimOf, pathFrom, type Claim, type Successor } from "../identity/succession.ts";
@@ -229,7 +228,8 @@ export class Successions {
     if (path[0]!.number <= this.#numbersOf(name).succession) return false;
     if (this.#partners.isLeft(newKey)) return false;
     const others = this.#partners.list().filter((each) => each.owner !== owner);
-    return !others.some((each) => isSame(each.signingKey, newKey) || each.owner === toHex(newKey));
+    // The keys that another partner had before are among those that were left.
+    return !others.some((each) => isSame(each.signingKey, newKey));
   }
 
   #remember(

@@ -62,11 +62,11 @@ export function describe(terms: Terms, us: Role, policy: DatasetPolicy | undefin
     ],
     weLearn: [
       ...resultWords(terms, us, WE),
-      ...sizeWords(us, WE, "or that number rounded up, if its policy says so"),
+      ...sizeWords(terms, us, WE, "or that number rounded up, if its policy says so"),
     ],
     partnerLearns: [
       ...resultWords(terms, them, PARTNER),
-      ...sizeWords(them, PARTNER, roundingWords(policy)),
+      ...sizeWords(terms, them, PARTNER, roundingWords(policy)),
       ...elseWords(),
     ],
   };
@@ -92,9 +92,9 @@ function repeatWords(terms: Terms): string[] {
 
 function reportWords(terms: Terms, whose: (role: Role) => string): string[] {
   const { datasets, match } = terms;
-  const keys = match.map(({ key, label }) => `${quoted(key)} (${quoted(label)})`).join(" or ");
+  const keys = match.map(({ key, label }) => `${quoted(key)} (normalised as ${quoted(label)})`).join(" or ");
   return [
-    `People of ${whose("sender")} dataset ${quoted(datasets.sender)} and ${whose("receiver")} dataset ${quoted(datasets.receiver)} are matched by ${keys}.`,
+    `A person in ${whose("sender")} dataset ${quoted(datasets.sender)} and one in ${whose("receiver")} dataset ${quoted(datasets.receiver)} are taken for the same where they have the same ${keys}.`,
     ...terms.partitions.map((groupBy) => partitionWords(terms, groupBy, whose)),
     ...timeWords(terms, whose),
   ];
@@ -107,29 +107,32 @@ function partitionWords(
 ): string {
   const sums = measures.flatMap((measure) => [
     `the sum of ${quoted(measure.name)} (${boundWords(measure)})`,
-    ...(measure.squares === true ? [`the sum of squares of ${quoted(measure.name)}`] : []),
+    ...(measure.squares === true ? [`the sum of the squares of ${quoted(measure.name)}`] : []),
   ]);
   const numbers = ["the number of people", ...sums].join(", ");
   const sides = [
     ...(groupBy.length > 0 ? [`${listed(groupBy)} in ${whose("receiver")} dataset`] : []),
     ...(senderGroupBy.length > 0 ? [`${listed(senderGroupBy)} in ${whose("sender")} dataset`] : []),
   ];
-  const cells = sides.length === 0 ? "In total" : `For each combination of ${sides.join(" and ")}`;
-  const entries = entriesMax > 1 ? `, each person in up to ${entriesMax} of them` : "";
-  return `${cells}: ${numbers}, over the people whom both sides have${entries}.`;
+  const columns = groupBy.length + senderGroupBy.length;
+  const each = `For each ${columns > 1 ? "combination of values" : "value"} of ${sides.join(" and ")}, which is a cell of the report`;
+  const entries = entriesMax > 1 ? `, each person in up to ${entriesMax} cells` : "";
+  return `${columns === 0 ? "In total, which is one cell" : each}: ${numbers}, over the people whom both sides have${entries}.`;
 }
 
 /** Which times are compared, although none is shown. */
 function timeWords({ report, events }: Terms, whose: (role: Role) => string): string[] {
   if (events === undefined) return [];
-  const window = events.windowSeconds === 0 ? "at any time" : `within ${events.windowSeconds / 86_400} days`;
-  const counted = `up to ${events.perPerson} events a person of ${whose("sender")} dataset count`;
+  const days = events.windowSeconds / 86_400;
+  const within = `${days} day${days === 1 ? "" : "s"}`;
+  const counted = `Up to ${events.perPerson} events of each person in ${whose("sender")} dataset count`;
+  const entry = `entry in ${whose("receiver")} dataset`;
   if (report === "lift")
     return [
-      `Only events after the person's entry in ${whose("receiver")} dataset, ${window}: ${counted}. No time is shown.`,
+      `${counted}, and only those after the person's ${entry}${days === 0 ? "" : `, within ${within} of it`}. No time is shown.`,
     ];
   return [
-    `Each event counts for the person's last entry before it in ${whose("receiver")} dataset, ${window}: ${counted}. No time is shown.`,
+    `${counted}, each for the person's last ${entry} before it${days === 0 ? "" : `, if that is at most ${within} earlier`}. No time is shown.`,
   ];
 }
 
@@ -138,21 +141,27 @@ function listed(names: readonly string[]): string {
 }
 
 /** "each person counts for 0.00 to 500.00" */
-export function boundWords({ low, high, decimals }: Measure): string {
+export function boundWords(measure: Measure): string {
+  const { low, high } = boundsOf(measure);
+  return `each person counts for ${low} to ${high}`;
+}
+
+/** What one person may count for, as decimals: "0.00" and "500.00". */
+export function boundsOf({ low, high, decimals }: Measure): { readonly low: string; readonly high: string } {
   const amount = (value: bigint) => {
     const digits = (value < 0n ? -value : value).toString().padStart(decimals + 1, "0");
     const whole = digits.slice(0, digits.length - decimals);
     const fraction = decimals === 0 ? "" : `.${digits.slice(digits.length - decimals)}`;
     return `${value < 0n ? "-" : ""}${whole}${fraction}`;
   };
-  return `each person counts for ${amount(low)} to ${amount(high)}`;
+  return { low: amount(low), high: amount(high) };
 }
 
 function releaseWords(terms: Terms, policy: DatasetPolicy | undefined): string[] {
   const { release, rules } = terms;
   const replay = terms.replay
     ? [
-        `Both sides keep for ${REPLAY_DAYS} days what an auditor needs to compute the session again, sealed to an offline recovery key of each.`,
+        `Both sides keep for ${REPLAY_DAYS} days what an auditor needs to compute the session again, sealed: only the recovery key of that side opens it, which is meant to be kept elsewhere.`,
       ]
     : [];
   const pair =
@@ -165,9 +174,9 @@ function releaseWords(terms: Terms, policy: DatasetPolicy | undefined): string[]
     return [...exactWords(terms), ...pair, ...exactReportsWords(policy), ...numbersWords(policy), ...replay];
   const law = release.mechanism === "laplace" ? "Laplace" : "Gaussian";
   return [
-    `A cell opens if its people, noise included, are at least ${peopleBound(terms)}; of any other cell it is known only that it stayed closed.`,
+    `A cell opens, so that its numbers are shown, only if its people, noise included, are at least ${peopleBound(terms)}; of any other cell it is known only that it stayed closed.`,
     ...pair,
-    `Both sides add ${law} noise for epsilon ${formatEpsilon(release.microEpsilon)}, and the budget is charged with as much. Where both run this software unchanged, this bounds what the report says of any single person.`,
+    `Both sides add random noise to every number (${law}, epsilon ${formatEpsilon(release.microEpsilon)}), and as much is taken from the budget. Where both run this software unchanged, this bounds what the report says of any single person: the smaller epsilon is, the less.`,
     ...budgetWords(policy),
     ...numbersWords(policy),
     ...replay,
@@ -177,16 +186,15 @@ function releaseWords(terms: Terms, policy: DatasetPolicy | undefined): string[]
 function exactWords(terms: Terms): string[] {
   const least = peopleBound(terms);
   return [
-    `A cell opens if at least ${least} people in it match, and as many of its cohort and of each side do not; a sum also needs ${least} people with a value other than 0. Of any other cell it is known only that it stayed closed.`,
-    "The numbers are exact, without noise. Whoever chooses the values of a measure can encode in them who is in a cell, and a sum that one person dominates shows whoever knows that value where the person is.",
+    `A cell opens, so that its numbers are shown, only if at least ${least} people in it match, and at least ${least} of the people with its labels, and of each side as a whole, do not; a sum also needs ${least} people with a value other than 0. Of any other cell it is known only that it stayed closed.`,
+    "The numbers are exact, without noise. Whoever chooses the values that are added up can hide in them who is in a cell, and a sum that one person dominates tells whoever knows that person's value in which cell the person is.",
   ];
 }
 
 function exactReportsWords(policy: DatasetPolicy | undefined): string[] {
-  const reports = policy?.exactSessions ?? 0;
-  if (reports <= 1) return [];
+  if (policy === undefined || policy.exactSessions <= 1) return [];
   return [
-    `Up to ${reports} exact reports per period are allowed: the difference between two of them shows what one person contributed, or the few people whom only one of them covers.`,
+    `Our policy allows up to ${policy.exactSessions} exact reports in ${policy.periodDays} days. One can be subtracted from another: what is left shows what one person contributed, or the few people whom only one of the two covers.`,
   ];
 }
 
@@ -198,7 +206,7 @@ function budgetWords(policy: DatasetPolicy | undefined): string[] {
     formatEpsilon,
   );
   return [
-    `In ${periodDays} days this partner can spend epsilon ${own} on our people, and all partners together ${everybody}; this partner at any time ${lifetime} in all.`,
+    `Our policy lets this partner use epsilon ${own} of our people's budget in ${periodDays} days, and ${lifetime} in all for good; all partners together ${everybody} in ${periodDays} days.`,
   ];
 }
 
@@ -207,7 +215,7 @@ function numbersWords(policy: DatasetPolicy | undefined): string[] {
   if (policy === undefined) return [];
   const { numbersMax, populationNumbersMax, periodDays } = policy;
   return [
-    `In ${periodDays} days at most ${numbersMax} numbers of our people may open to this partner, and ${populationNumbersMax} to all partners together, with noise or exact.`,
+    `Our policy lets at most ${numbersMax} numbers about our people open to this partner in ${periodDays} days, and ${populationNumbersMax} to all partners together, with noise or exact.`,
   ];
 }
 
@@ -215,11 +223,11 @@ function resultWords(terms: Terms, role: Role, speech: Speech): string[] {
   const { resultTo, partitions, senderGroupBy } = terms;
   if (resultTo !== "both" && resultTo !== role) return [resultlessWords(terms, role, speech)];
   const columns = role === "sender" ? [...new Set(partitions.flat())] : senderGroupBy;
-  const labels = columns.length > 0 ? `, with ${speech.others} ${listed(columns)}` : "";
+  const labels = columns.length > 0 ? `, each with ${speech.others} ${listed(columns)}` : "";
   return [
-    `The numbers of the cells that pass${labels}.`,
+    `The numbers of the cells that open${labels}.`,
     ...(role === "sender" && tellsBases(terms) ? [basesWords(terms, speech)] : []),
-    "Which cells did not pass; their numbers stay closed.",
+    "Which cells stayed closed, and nothing of their numbers.",
   ];
 }
 
@@ -236,12 +244,14 @@ function basesWords({ report, release }: Terms, { others, othersHave }: Speech):
 function resultlessWords(terms: Terms, role: Role, { own, sends, others, othersKeep }: Speech): string {
   if (role === "receiver") {
     const categories =
-      terms.senderGroupBy.length > 0 ? `, and for which of ${others} categories, unnamed` : "";
-    return `Which of ${own} cells pass, whose labels ${sends}${categories}, but none of the report's numbers.`;
+      terms.senderGroupBy.length > 0
+        ? `, and at which places in the list of ${others} ${listed(terms.senderGroupBy)}, which stay unnamed`
+        : "";
+    return `Which of ${own} cells open, because ${sends} their labels${categories}; none of the report's numbers.`;
   }
   return isSenderBlind(terms)
-    ? `None of the report's numbers, and not which of them pass; how long ${othersKeep} to keep the report may tell about how many do.`
-    : `Which numbers pass, by the places of ${others} cells, which stay unnamed, and how many, but none of the report's numbers.`;
+    ? `None of the report's numbers, and not which of them open; how long ${othersKeep} to store the report may hint at how many do.`
+    : `How many numbers open, and at which places in the list of ${others} cells, which stay unnamed; none of the report's numbers.`;
 }
 
 function roundingWords(policy: DatasetPolicy | undefined): string {
@@ -249,19 +259,23 @@ function roundingWords(policy: DatasetPolicy | undefined): string {
   return to === 1 ? "which is not rounded" : `rounded up to a multiple of ${to}`;
 }
 
-function sizeWords(role: Role, { others, othersBring }: Speech, rounding: string): string[] {
-  return role === "sender"
-    ? [
-        `How many people ${othersBring}, ${rounding}; and how many identifiers of ${others} whole dataset are new, rounded up to a public step.`,
-        `The number of ${others} cells, rounded up to a power of two.`,
-      ]
-    : [`How many people ${othersBring}, ${rounding}; and in how many categories.`];
+function sizeWords(terms: Terms, role: Role, { others, othersBring }: Speech, rounding: string): string[] {
+  if (role === "sender")
+    return [
+      `How many people ${othersBring}, ${rounding}.`,
+      `How many identifiers of ${others} whole dataset are new since the last time, rounded up in steps of at least 1,024; at the first time, and after the key of the match was replaced, all of them are.`,
+      `How many cells ${others} columns make, rounded up to the next of 2, 4, 8, 16 and so on.`,
+    ];
+  const { senderGroupBy } = terms;
+  const categories =
+    senderGroupBy.length > 0 ? `, and how many different ${listed(senderGroupBy)} there are` : "";
+  return [`How many people ${othersBring}, ${rounding}${categories}.`];
 }
 
 /** What unchanged software keeps, and what changed software can take (protocol-spec.md, section 18). */
 function elseWords(): string[] {
   return [
     "With this software unchanged, nothing else beyond what those numbers say themselves: not who is in our dataset, who matched, or how many matched in a closed cell; and of our filter only that there may be one.",
-    "With changed software, more: it can weigh its numbers and undo the threshold, and then each number that opens may hold as many bits about single people as it has, whatever the noise. It can also invent people. Nothing in the session notices either; the number of numbers is what bounds it.",
+    "With changed software, more: the partner can get around the threshold and mark single people in its own numbers, and then each number that opens may answer as many yes-or-no questions about them as it has binary digits, whatever the noise. It can also invent people. Nothing in the session notices either; how many numbers may open is what bounds it.",
   ];
 }

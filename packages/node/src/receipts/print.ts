@@ -69,7 +69,9 @@ function sideWords({ content }: Agreement, role: "sender" | "receiver", name: st
     `commitment to the filter ${toHex(side.filter)}`,
   ];
   if (side.role === "sender") {
-    facts.push(`key epoch ${side.epoch}, public key ${toHex(side.epochKey)}; ${side.categories} categories`);
+    facts.push(
+      `key epoch ${side.epoch}, public key ${toHex(side.epochKey)}; ${side.categories} ${side.categories === 1 ? "category" : "categories"}`,
+    );
   } else
     facts.push(
       `${side.cells.join(" and ")} cells, padding included; ${side.evaluations} evaluations of the key`,

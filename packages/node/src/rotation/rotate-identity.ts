@@ -6,9 +6,8 @@ import { OperatorError } from "../errors.ts";
 import type { NextIdentity } from "../identity/own-identities.ts";
 import { makeIdentity, newSigningKey, succeed } from "../identity/make-identity.ts";
 import type { NodeState } from "../node-state.ts";
-import { answersFor } from "../partners/met.ts";
+import { reach } from "../partners/dial.ts";
 import type { Partner } from "../partners/partners.ts";
-import { proxyFor } from "../partners/proxy.ts";
 
 export type IdentityPart = "certificate" | "identity";
 
@@ -32,8 +31,6 @@ export interface Rotation {
   /** Who is invited and has not joined: those tokens name the certificate of before. */
   readonly invited: readonly string[];
 }
-
-const REACH_MS = 5000;
 
 /**
  * Makes the next certificate or identity, or takes up the one that waits; it is used from now on if every partner follows, or if `anyway`.
@@ -102,21 +99,10 @@ function assertNothingUnfinished({ sessions }: NodeState): void {
 
 /** Shows the next certificate to the partner. */
 async function ask(node: NodeState, partner: Partner, { identity }: NextIdentity): Promise<PartnerStanding> {
-  const { name, address, fingerprint } = partner;
+  const { name, address } = partner;
   if (address === "") return { partner: name, standing: "dials" };
   try {
-    const { frames } = await node.works.connect({
-      address,
-      proxy: proxyFor(node.settings, address),
-      identity: identity.tls,
-      purpose: "session",
-      fingerprint,
-      isPartners: answersFor(node, partner),
-      waitMs: REACH_MS,
-      idleMs: REACH_MS,
-      resumeMs: 0,
-    });
-    await frames.close();
+    await reach(node, partner, identity);
     return { partner: name, standing: "follows" };
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;

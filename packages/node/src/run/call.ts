@@ -6,8 +6,8 @@ import { patience } from "../config/schema.ts";
 import { OperatorError } from "../errors.ts";
 import type { NodeState } from "../node-state.ts";
 import type { Partner } from "../partners/partners.ts";
-import { answersFor, follow } from "../partners/met.ts";
-import { proxyFor } from "../partners/proxy.ts";
+import { dial } from "../partners/dial.ts";
+import { follow } from "../partners/met.ts";
 
 /** A partner that answers: `partner` as the certificate says that it is now. */
 export interface Called {
@@ -22,7 +22,7 @@ export async function call(
   partner: Partner,
   waitMs = node.settings.connect_seconds * 1000,
 ): Promise<Called> {
-  const { settings, identity, works } = node;
+  const { settings, identity } = node;
   // Whoever waits for an answer for days outlives a certificate.
   await identity.refresh();
   const { address, fingerprint } = node.partners.named(partner.name);
@@ -32,16 +32,8 @@ export async function call(
       `${quoted(partner.name)} gave no address: it has to propose, or tell you its address for: halfroom partners move.`,
     );
   }
-  const connection = await works.connect({
-    address,
-    proxy: proxyFor(settings, address),
-    identity: identity.tls,
-    purpose: "session",
-    fingerprint,
-    isPartners: answersFor(node, partner),
-    waitMs,
-    ...patience(settings),
-  });
+  const found = { ...partner, address, fingerprint };
+  const connection = await dial(node, found, identity, { waitMs, ...patience(settings) });
   const talk = openChannel(connection.frames, "sender");
   const answered = follow(node, connection.peer.fingerprint);
   if (answered !== undefined) return { partner: answered, connection, talk };

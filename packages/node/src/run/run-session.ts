@@ -26,6 +26,7 @@ import type { SessionJob, SessionReport } from "./session-job.ts";
 import { keepUnsigned, settleFresh, settleStored } from "./settle.ts";
 import { StageLimit } from "./stage-limit.ts";
 import { every } from "../every.ts";
+import type { SessionSpan } from "../telemetry/telemetry.ts";
 import { OperatorError, safeWords } from "../errors.ts";
 
 /**
@@ -42,7 +43,7 @@ export async function runSession(job: SessionJob): Promise<SessionReport> {
   };
   let code = "internal";
   try {
-    const report = await runToItsEnd({ ...job, onEvent });
+    const report = await runToItsEnd({ ...job, onEvent, span });
     assertPossible(report);
     code = "done";
     return report;
@@ -62,7 +63,11 @@ function assertPossible({ impossible }: SessionReport): void {
   throw error;
 }
 
-async function runToItsEnd(job: SessionJob): Promise<SessionReport> {
+interface Followed extends SessionJob {
+  readonly span: SessionSpan | undefined;
+}
+
+async function runToItsEnd(job: Followed): Promise<SessionReport> {
   const { node, row } = job;
   const link = new SessionLink(job.frames, job.talk);
   let isBegun = false;
@@ -132,7 +137,7 @@ async function keepRecord({ node, row }: SessionJob, link: SessionLink): Promise
   if (session !== undefined && row.terms.replay) node.kept.record(session, await link.record());
 }
 
-async function prepareAndRun(job: SessionJob, link: SessionLink): Promise<SessionReport> {
+async function prepareAndRun(job: Followed, link: SessionLink): Promise<SessionReport> {
   const { node, row, shardWorkers, onEvent } = job;
   const begunAt = node.clock.now();
   countStatement(job);
@@ -183,11 +188,15 @@ async function prepareAndRun(job: SessionJob, link: SessionLink): Promise<Sessio
 
 /** What runs the work if this side has other machines: they do too. The sender's elliptic-curve work needs the key of its epoch. */
 async function runnersOf(
-  { cluster, pool, shardWorkers }: SessionJob,
+  { cluster, pool, shardWorkers, node, row, span: own }: Followed,
   keys: PseudonymKeys,
 ): Promise<SessionRunners | undefined> {
   const secrets = keys.role === "sender" ? { secretKey: keys.epoch.secretKey } : {};
-  return await cluster?.session({ pool, shardWorkers }, secrets);
+  const span = () => {
+    const { session } = node.sessions.get(row.id);
+    return session === undefined ? undefined : own?.placeIn(session);
+  };
+  return await cluster?.session({ pool, shardWorkers }, { secrets, span });
 }
 
 /**

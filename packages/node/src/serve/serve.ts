@@ -32,6 +32,7 @@ import { clusterMetrics } from "./cluster-metrics.ts";
 import { CompleteLost } from "./complete-lost.ts";
 import { endTalks } from "./end-talks.ts";
 import { ExpiryLog, expiryMetrics } from "./tell-expiries.ts";
+import { RotationLog, rotationMetrics } from "./tell-rotation.ts";
 import { Metrics } from "./metrics.ts";
 import { openTelemetry } from "../telemetry/telemetry.ts";
 import { QuietLog } from "./quiet-log.ts";
@@ -87,6 +88,7 @@ export async function serve(
   expiryMetrics(metrics.registry, node);
   waitingMetrics(metrics.registry, node);
   seriesMetrics(metrics.registry, node);
+  rotationMetrics(metrics.registry, node);
   const quiet = new QuietLog(log);
   const onTrouble = (words: string) => quiet.warn(words, {}, words);
   let cluster: Cluster | undefined;
@@ -175,7 +177,12 @@ export async function serve(
   makeDue();
   const stopSeries = every(SERIES_MS, makeDue, failed);
   const expiries = new ExpiryLog(node, (words, fields) => log.warn({ ...fields, words }, "expires"));
-  const lookAtExpiries = () => detached(() => expiries.look(), ignored);
+  const rotation = new RotationLog(node, (words, fields) => log.warn({ ...fields, words }, "rotation"));
+  const look = async () => {
+    rotation.look();
+    await expiries.look();
+  };
+  const lookAtExpiries = () => detached(look, ignored);
   lookAtExpiries();
   const stopLooking = every(EXPIRIES_MS, lookAtExpiries, ignored);
   const { renew } = listener;

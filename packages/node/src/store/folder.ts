@@ -1,6 +1,6 @@
 // The node's folder: all of a node, in one place that its owner can back up or delete.
-import { accessSync, constants } from "node:fs";
-import { mkdir, rm, stat } from "node:fs/promises";
+import { accessSync, chmodSync, constants, statSync, type Stats } from "node:fs";
+import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { codeOf, OperatorError } from "../errors.ts";
@@ -35,7 +35,7 @@ export function nodeFolder(home?: string, env: NodeJS.ProcessEnv = process.env):
 }
 
 /**
- * Makes the folder, for its owner alone. Keys that an `init` left there which was ended before its last one are removed: nobody has
+ * Makes the folder, for its owner alone; one that is there and empty becomes so. Keys that an `init` left there which was ended before its last one are removed: nobody has
  * seen their fingerprint yet. Errors: `folder`; `node-exists`; `damaged`, if a node's database is there without the key.
  */
 export async function createFolder(folder: NodeFolder): Promise<void> {
@@ -52,7 +52,7 @@ export async function createFolder(folder: NodeFolder): Promise<void> {
     );
   }
   try {
-    await mkdir(folder.path, { recursive: true, mode: 0o700 });
+    await makeFolder(folder.path);
     await mkdir(join(folder.path, "keys"), { recursive: true, mode: 0o700 });
     for (const left of [folder.tlsKeyFile, folder.certificateFile, folder.vaultKeyFile])
       await rm(left, { force: true });
@@ -63,6 +63,38 @@ export async function createFolder(folder: NodeFolder): Promise<void> {
       { cause },
     );
   }
+}
+
+/** Makes a folder for its owner alone. One that is there and empty becomes so: the volume of a container is made open to others. */
+export async function makeFolder(path: string): Promise<void> {
+  const isNew = (await mkdir(path, { recursive: true, mode: 0o700 })) !== undefined;
+  // What holds something already may be shared on purpose.
+  if (!isNew && (await readdir(path)).length === 0) closeFolder(path);
+}
+
+/** A folder of this account is its alone from now on. */
+export function closeFolder(path: string): void {
+  if (statSync(path).uid === process.getuid?.()) chmodSync(path, 0o700);
+}
+
+type Access = Pick<Stats, "mode" | "uid" | "gid">;
+
+/** Undefined on systems without accounts of this kind. */
+interface Account {
+  readonly uid: number | undefined;
+  readonly gid: number | undefined;
+}
+
+/**
+ * Whether nobody but `account` and root can enter a folder. A volume of Kubernetes is root's and lets one group in, which is the account's
+ * own.
+ */
+export function isPrivate(
+  { mode, uid, gid }: Access,
+  account: Account = { uid: process.getuid?.(), gid: process.getgid?.() },
+): boolean {
+  const isRoots = uid === 0 && account.uid !== 0;
+  return (mode & (isRoots && gid === account.gid ? 0o007 : 0o077)) === 0;
 }
 
 /** Errors: `no-node`, unless there is a node in the folder. */

@@ -1,4 +1,5 @@
 // A collector that speaks OTLP over HTTP, in JSON (https://opentelemetry.io/docs/specs/otlp/).
+import { SpanStatusCode } from "@opentelemetry/api";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { OTLPMetricExporter } from "@opentelemetry/exporter-metrics-otlp-http";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
@@ -8,8 +9,8 @@ import { guarded, ignored } from "@halfroom/wire";
 import type { Registry } from "prom-client";
 import { buildFacts } from "../build.ts";
 import { PrometheusMetrics } from "./prometheus-metrics.ts";
-import { FollowedSession, SpanIds } from "./session-span.ts";
-import type { AboutSession, SessionSpan, Telemetry } from "./telemetry.ts";
+import { below, FollowedSession, SpanIds } from "./session-span.ts";
+import type { AboutSession, SessionSpan, Telemetry, WorkDone } from "./telemetry.ts";
 
 /** A collector that does not answer must not keep a command from ending. */
 const TIMEOUT_MS = 3000;
@@ -49,6 +50,15 @@ export class Collector implements Telemetry {
 
   begin(about: AboutSession): SessionSpan {
     return new FollowedSession(this.#traces.getTracer("halfroom"), this.#ids, about);
+  }
+
+  addWork({ within, kind, worker, attempt, startedMs, endedMs, isDone }: WorkDone): void {
+    const attributes = { "halfroom.worker": worker, "halfroom.attempt": attempt };
+    const span = this.#traces
+      .getTracer("halfroom")
+      .startSpan(kind, { startTime: startedMs, attributes }, below(within));
+    if (!isDone) span.setStatus({ code: SpanStatusCode.ERROR, message: "failed" });
+    span.end(endedMs);
   }
 
   async close(): Promise<void> {

@@ -1,19 +1,23 @@
 // The spans of a session. Both companies give them the trace id that follows from the session's id, so that whoever sees both sides' spans
 // sees one trace; neither needs a message for it.
 import { randomBytes } from "node:crypto";
-import { ROOT_CONTEXT, SpanStatusCode, trace, TraceFlags, type Tracer } from "@opentelemetry/api";
+import {
+  ROOT_CONTEXT,
+  SpanStatusCode,
+  trace,
+  TraceFlags,
+  type Context,
+  type Tracer,
+} from "@opentelemetry/api";
 import type { IdGenerator } from "@opentelemetry/sdk-trace-base";
 import { hash256 } from "@halfroom/crypto";
 import { toHex } from "@halfroom/session";
 import type { SessionEvent } from "../run/session-job.ts";
-import type { AboutSession, SessionSpan } from "./telemetry.ts";
-
-const TRACE_BYTES = 16;
-const SPAN_BYTES = 8;
+import { SPAN_BYTES, TRACE_BYTES, type AboutSession, type SessionSpan, type SpanPlace } from "./telemetry.ts";
 
 /** Random ids (W3C Trace Context, Level 1), but for the next span if it is to have others. */
 export class SpanIds implements IdGenerator {
-  next: { readonly trace: string; readonly span?: string | undefined } | undefined;
+  next: SpanPlace | undefined;
 
   generateTraceId(): string {
     return this.next?.trace ?? randomBytes(TRACE_BYTES).toString("hex");
@@ -36,6 +40,8 @@ export class FollowedSession implements SessionSpan {
   readonly #ids: SpanIds;
   readonly #about: AboutSession;
   readonly #startedMs = Date.now();
+  /** Of the side that answers. */
+  readonly #span = randomBytes(SPAN_BYTES).toString("hex");
   readonly #stages: Stage[] = [];
 
   constructor(tracer: Tracer, ids: SpanIds, about: AboutSession) {
@@ -53,22 +59,17 @@ export class FollowedSession implements SessionSpan {
     }
   }
 
+  placeIn(session: string): SpanPlace {
+    const first = traceOf(session);
+    return this.#about.initiatedBy === "us" ? first : { trace: first.trace, span: this.#span };
+  }
+
   end(session: string | undefined, code: string): void {
     const endedMs = Date.now();
     const { partner, role, initiatedBy, id } = this.#about;
-    const common = session === undefined ? undefined : traceOf(session);
     const isFirst = initiatedBy === "us";
-    const parent =
-      common === undefined || isFirst
-        ? ROOT_CONTEXT
-        : trace.setSpanContext(ROOT_CONTEXT, {
-            traceId: common.trace,
-            spanId: common.span,
-            traceFlags: TraceFlags.SAMPLED,
-            isRemote: true,
-          });
-    if (common !== undefined)
-      this.#ids.next = { trace: common.trace, span: isFirst ? common.span : undefined };
+    const parent = session === undefined || isFirst ? ROOT_CONTEXT : below(traceOf(session));
+    if (session !== undefined) this.#ids.next = this.placeIn(session);
     const attributes = {
       "halfroom.partner": partner,
       "halfroom.role": role,
@@ -86,8 +87,17 @@ export class FollowedSession implements SessionSpan {
   }
 }
 
-/** What both companies know and nobody else can compute, so that no other trace has it; it tells nothing of the session's id. */
-function traceOf(session: string): { readonly trace: string; readonly span: string } {
+/** What stands below a span that somebody else has made. */
+export function below({ trace: traceId, span: spanId }: SpanPlace): Context {
+  const place = { traceId, spanId, traceFlags: TraceFlags.SAMPLED, isRemote: true };
+  return trace.setSpanContext(ROOT_CONTEXT, place);
+}
+
+/**
+ * The place of the span of the side that proposed. It follows from what both companies know and nobody else can compute, so that no other
+ * trace has it, and tells nothing of the session's id.
+ */
+function traceOf(session: string): SpanPlace {
   const digest = hash256("telemetry/trace", Buffer.from(session, "hex"));
   return {
     trace: toHex(digest.subarray(0, TRACE_BYTES)),

@@ -72,7 +72,7 @@ async function received(sender: JobRunner, receiver: JobRunner): Promise<Uint8Ar
 const isRight = (pseudonyms: Uint8Array) => Buffer.compare(pseudonyms, expected) === 0;
 
 async function session(cluster: Cluster, secrets = { secretKey }) {
-  const runners = await cluster.session({ pool, shardWorkers: shardsHere }, secrets);
+  const runners = await cluster.session({ pool, shardWorkers: shardsHere }, { secrets });
   onTestFinished(() => runners.close());
   return runners.blocks;
 }
@@ -423,4 +423,16 @@ test("a worker that is told to end does what it has, and takes no more", async (
   expect(isRight(await running)).toBe(true);
   // On a busy machine the leader may have computed meanwhile what the worker took too long for.
   expect(watch.blocks() > 0 || watch.back.includes("slow")).toBe(true);
+});
+
+test("a worker that is told to end while Redis is lost does so", async () => {
+  const at = await place();
+  const child = await workerProcess(at, await enrolled(at, "one"));
+  onTestFinished(() => killed(child));
+  const noticed = once(child.stderr!, "data");
+  await at.redis.kill();
+  expect(String(await noticed)).toContain("Redis does not answer");
+  const exit = once(child, "exit");
+  child.kill("SIGTERM");
+  expect(await exit).toEqual([0, null]);
 });

@@ -106,6 +106,7 @@ test("a worker's settings come from the environment, and a wrong one is named wi
   expect(workerSettings({ ...right, HALFROOM_HOME: "/x", PATH: "/bin" })).toEqual({
     redis: right.HALFROOM_REDIS,
     share: right.HALFROOM_SHARE,
+    otlp: "",
     log_level: "info",
   });
   const inStore = { ...right, HALFROOM_SHARE: "s3://clean-room/advertiser/node_1" };

@@ -72,7 +72,7 @@ describe("a block", () => {
 
   test("goes out without the secret that all blocks share, and opens in its place alone", () => {
     const sealed = sealInput(key, place, input());
-    expect(openInput(key, place, sealed)).toEqual({ bytes: rows, offsets });
+    expect(openInput(key, place, sealed)).toEqual({ input: { bytes: rows, offsets }, span: undefined });
     for (const other of [{ block: 4 }, { kind: "blindBatch" as const }, { session: "cd".repeat(16) }])
       expect(() => openInput(key, { ...place, ...other }, sealed)).toThrow(/does not open/);
     expect(() => openResult(key, place, sealed, {})).toThrow(/does not open/);

@@ -55,7 +55,7 @@ async function open({ at, watch }: Company) {
   const cluster = await openedCluster(at, watch);
   const shardWorkers = new ShardWorkers(1);
   onTestFinished(() => shardWorkers.close());
-  return await cluster.session({ pool, shardWorkers }, {});
+  return await cluster.session({ pool, shardWorkers }, { secrets: {} });
 }
 
 const expected = () =>

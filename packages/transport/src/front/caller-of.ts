@@ -2,7 +2,7 @@
 import type { Socket } from "node:net";
 import { guarded } from "@halfroom/wire";
 import { lookUntil } from "../first-bytes.ts";
-import { HEADER_BYTES_MAX, readProxyHeader, type Said } from "./proxy-header.ts";
+import { readProxyHeader, type Said } from "./proxy-header.ts";
 
 /** Whether this is the address of a machine in front, which says for whom it calls. */
 export type IsInFront = (address: string) => boolean;
@@ -38,7 +38,8 @@ export function askCaller(socket: Socket, isInFront: IsInFront, ms: number, told
 
 function findHeader(bytes: Buffer): { found: Said | undefined; taken: number } | undefined {
   const header = readProxyHeader(bytes);
-  if (header === "more" && bytes.length < HEADER_BYTES_MAX) return undefined;
-  if (header === "more" || header === undefined) return { found: undefined, taken: 0 };
+  // Only while fewer bytes are there than a header may have.
+  if (header === "more") return undefined;
+  if (header === undefined) return { found: undefined, taken: 0 };
   return { found: header.said, taken: header.bytes };
 }

@@ -12,7 +12,7 @@ export interface Header {
 }
 
 /** The longest that is taken; what comes behind the addresses in version 2 is passed over. */
-export const HEADER_BYTES_MAX = 1024;
+const HEADER_BYTES_MAX = 1024;
 const SIGNATURE = Buffer.from("\r\n\r\n\0\r\nQUIT\n", "latin1");
 const LINE_START = Buffer.from("PROXY ", "latin1");
 /** With its end. */

@@ -4,6 +4,7 @@ import { group } from "@halfroom/report";
 import { badInput } from "../../failure.ts";
 import { moment } from "../../moment.ts";
 import { say, sayJson, tell, tellJson } from "../../print.ts";
+import { isTerminal, typedOnce, typedTwice } from "./ask-secret.ts";
 import { withNode, type HomeFlags } from "./folder.ts";
 import { textOf } from "./secret-file.ts";
 
@@ -24,11 +25,8 @@ export async function backupCommand({ file, heads, ...flags }: BackupFlags): Pro
   if (file === undefined || heads !== undefined)
     throw badInput("Give FILE for a backup, or --heads FILE for the head of the audit log alone.");
   const recipients = flags.recipient;
-  if ((flags["passphrase-file"] === undefined) === (recipients.length === 0))
-    throw badInput(
-      "Give --passphrase-file FILE (- for standard input) or --recipient age1..., and not both.",
-    );
-  const keys = { passphrase: await passphraseIn(flags), recipients };
+  const passphrase = await passphraseOf(flags, recipients.length > 0, "--recipient age1...", typedTwice);
+  const keys = { passphrase, recipients };
   const made = await withNode(flags, (node) => backup(node, file, keys, progressOf(flags)));
   if (flags.json) return sayJson(made);
   say(`${made.file}: ${group(made.bytes)} bytes, with the audit log up to entry ${made.entries}.`);
@@ -48,10 +46,9 @@ export interface RestoreFlags extends ProgressFlags {
 
 export async function restoreCommand({ file, heads, ...flags }: RestoreFlags): Promise<void> {
   const { identity } = flags;
-  if ((flags["passphrase-file"] === undefined) === (identity === undefined))
-    throw badInput("Give --passphrase-file FILE (- for standard input) or --identity FILE, and not both.");
+  const passphrase = await passphraseOf(flags, identity !== undefined, "--identity FILE", typedOnce);
   const identities = identity === undefined ? undefined : await textOf(identity, "identity");
-  const keys = { passphrase: await passphraseIn(flags), identities };
+  const keys = { passphrase, identities };
   const onProgress = progressOf(flags);
   const restored = await restore(file, { folder: flags.home, keys, heads, onProgress });
   if (flags.json) return sayJson(restored);
@@ -73,9 +70,23 @@ export async function restoreCommand({ file, heads, ...flags }: RestoreFlags): P
   say("Partners, policies and people who opted out are those of the backup too: see docs/operate.md.");
 }
 
-async function passphraseIn(flags: ProgressFlags): Promise<string | undefined> {
+/** Undefined where a public key is used instead. At a terminal, where neither is given, it is asked for. */
+async function passphraseOf(
+  flags: ProgressFlags,
+  hasKey: boolean,
+  keyFlag: string,
+  asked: (what: "passphrase") => Promise<string>,
+): Promise<string | undefined> {
   const file = flags["passphrase-file"];
-  return file === undefined ? undefined : await textOf(file, "passphrase");
+  if (file === undefined && hasKey) return undefined;
+  if (file === undefined && isTerminal()) return await asked("passphrase");
+  if (file !== undefined && !hasKey) return await textOf(file, "passphrase");
+  const all = `--passphrase-file FILE (- for standard input) or ${keyFlag}`;
+  throw badInput(
+    hasKey
+      ? `Give ${all}, and not both.`
+      : `Give ${all}, or type the command at a terminal, which asks for a passphrase.`,
+  );
 }
 
 const SHOWN_MS = 1000;

@@ -4,7 +4,10 @@ import { home, json, text } from "./common-flags.ts";
 
 const common = {
   home,
-  "passphrase-file": { ...text, describe: "file with the passphrase; - for standard input" },
+  "passphrase-file": {
+    ...text,
+    describe: "file with the passphrase; - for standard input [default: asked for at a terminal]",
+  },
   json,
   progress: { ...text, choices: ["auto", "json", "none"], default: "auto", describe: "progress on stderr" },
 } as const satisfies Record<string, Options>;

@@ -11,7 +11,7 @@ import {
 import { drawList } from "@halfroom/report";
 import { moment } from "../../moment.ts";
 import { say, sayJson, tell } from "../../print.ts";
-import { newPassword } from "./ask-password.ts";
+import { newPassword } from "./ask-secret.ts";
 import { withNode, type HomeFlags } from "./folder.ts";
 
 interface NamedFlags extends HomeFlags {

@@ -8,6 +8,7 @@ import { link } from "../router.ts";
 import { useLoaded } from "../use.ts";
 import {
   compare,
+  isNumber,
   termDifferences,
   readDocument,
   type ComparedNumber,
@@ -25,7 +26,7 @@ export function ComparePage({ ids }: { readonly ids: readonly [string, string] }
   return (
     <Page
       title="Two reports compared"
-      lead="Cells and numbers of both reports. Where there is noise, what is beyond that of both, by their 95 % intervals, is marked."
+      lead="Cells and numbers of both reports; a closed cell is under the threshold, or nearly all of it matches. Where there is noise, what is beyond that of both, by their 95 % intervals, is marked."
     >
       <Shown loaded={loaded} lines={10}>
         {([before, after]) => {
@@ -100,12 +101,13 @@ function columnsOf(each: string, i: number): Column<ComparedRow>[] {
 }
 
 function shown(released: ComparedNumber["before"]) {
-  if (released === undefined) return <span class="hint">under the threshold, or nobody</span>;
-  return released === null ? <span class="hint">under the threshold</span> : number(released.value);
+  if (isNumber(released)) return number(released.value);
+  const why = released === "nobody" ? "nobody of ours" : released === null ? "closed" : "closed, or nobody";
+  return <span class="hint">{why}</span>;
 }
 
 function Change({ before, after, isClear }: ComparedNumber) {
-  if (!before || !after) return <span class="hint">–</span>;
+  if (!isNumber(before) || !isNumber(after)) return <span class="hint">–</span>;
   if (before.value === after.value) return <span>0</span>;
   const difference = Math.round((after.value - before.value) * 1e9) / 1e9;
   const share =

@@ -85,7 +85,9 @@ export function ReportsPage() {
                     {
                       head: "Session",
                       isMore: true,
-                      cell: ({ session }) => <code>{name(sessionOf(session)?.id ?? short(session))}</code>,
+                      cell: ({ session }) => (
+                        <code class="nowrap">{name(sessionOf(session)?.id ?? short(session))}</code>
+                      ),
                     },
                     {
                       head: "Made",

@@ -1,5 +1,5 @@
 // A session: what it would reveal, or has revealed, to whom, what it costs, what is left, and, of one that waits here, the decision.
-import type { Compared, Policy, Session } from "../answers.ts";
+import type { Compared, Policy, PolicyChanges, Session } from "../answers.ts";
 import { useHouse } from "../house.ts";
 import { Budgets, budgetTitle } from "../parts/budgets.tsx";
 import { Empty, type Entry, Facts, Page, Panel, Sentences } from "../parts/basics.tsx";
@@ -24,7 +24,7 @@ import {
   releaseWords,
   resultWords,
 } from "../words/sessions.ts";
-import { inQuotes, name, number, short } from "../words/text.ts";
+import { inQuotes, name, number, sentence, short } from "../words/text.ts";
 
 export function SessionPage({ id }: { readonly id: string }) {
   const { client, may } = useHouse();
@@ -48,7 +48,7 @@ export function SessionPage({ id }: { readonly id: string }) {
       actions={canDecide ? <ToDecision /> : undefined}
     >
       <Shown loaded={loaded} lines={12}>
-        {({ session: shown, compared, disclosure: { report, weLearn, partnerLearns } }) => {
+        {({ session: shown, compared, policyChanges, disclosure: { report, weLearn, partnerLearns } }) => {
           const would = ["done", "running"].includes(shown.state) ? "" : "would ";
           return (
             <>
@@ -68,7 +68,7 @@ export function SessionPage({ id }: { readonly id: string }) {
                 </Panel>
               </div>
               <Before session={shown} compared={compared} />
-              <Rules session={shown} />
+              <Rules session={shown} changes={policyChanges} />
               {(isHere(shown) || outcome !== undefined) && (
                 <Decision session={shown} outcome={outcome} onDecided={decided} />
               )}
@@ -80,6 +80,9 @@ export function SessionPage({ id }: { readonly id: string }) {
     </Page>
   );
 }
+
+/** Whether today's policy holds for it. */
+const isUndecided = ({ state }: Session): boolean => ["held", "proposed"].includes(state);
 
 function About({ session }: { readonly session: Session }) {
   const { ours, theirs } = datasetsOf(session);
@@ -174,12 +177,12 @@ function Differences({ differences, warning }: Compared) {
 }
 
 /** What is left of the budgets, and what both policies say. */
-function Rules({ session }: { readonly session: Session }) {
+function Rules(given: { readonly session: Session; readonly changes: PolicyChanges }) {
   const { may } = useHouse();
   return may("showLedger") && may("listPolicies") ? (
     <div class="pair">
-      <Left session={session} />
-      <Policies session={session} />
+      <Left session={given.session} />
+      <Policies {...given} />
     </div>
   ) : null;
 }
@@ -208,13 +211,14 @@ function Left({ session }: { readonly session: Session }) {
   );
 }
 
-function Policies({ session }: { readonly session: Session }) {
+function Policies({ session, changes }: { readonly session: Session; readonly changes: PolicyChanges }) {
   const { client } = useHouse();
   const loaded = useLoaded(() => client.listPolicies(), [session.id, session.state]);
   return (
     <Panel heading="Both policies">
       <div class="stack">
-        <h3>Ours</h3>
+        <h3>{isUndecided(session) ? "Ours" : "Ours, as it is now"}</h3>
+        <Changes session={session} changes={changes} />
         <Shown loaded={loaded} lines={14}>
           {(policies) => <Ours policy={policies.find(isOf(session))} session={session} />}
         </Shown>
@@ -226,6 +230,29 @@ function Policies({ session }: { readonly session: Session }) {
         </p>
       </div>
     </Panel>
+  );
+}
+
+/** Whether the policy that the report fell under is the one below. */
+function Changes({ session, changes }: { readonly session: Session; readonly changes: PolicyChanges }) {
+  if (isUndecided(session)) return null;
+  if (changes.length === 0)
+    return (
+      <p class="hint">
+        It has not been changed here since the report was proposed; what somebody wrote into config.yaml
+        itself is not known.
+      </p>
+    );
+  return (
+    <div class="notice warn">
+      <p>This is not the policy that held when the report was proposed. Since then:</p>
+      {changes.map(({ at, by, words }) => (
+        <p>
+          <Moment at={at} />
+          {by === undefined ? "" : `, ${actorWords(by)}`}: {sentence(words)}
+        </p>
+      ))}
+    </div>
   );
 }
 

@@ -147,7 +147,12 @@ const APPROVED: Column<Session> = {
 };
 const WITHIN: Column<Session> = {
   head: "Decide within",
-  cell: ({ expiresAt }) => <span class="nowrap">{span(expiresAt - Date.now())}</span>,
+  cell: ({ expiresAt }) => (
+    <>
+      <span class="nowrap">{span(expiresAt - Date.now())}</span>
+      <p class="hint">then it lapses</p>
+    </>
+  ),
 };
 const SINCE: Column<Session> = {
   head: "Since",

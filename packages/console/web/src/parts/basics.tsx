@@ -1,7 +1,8 @@
 // What pages are made of.
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
-import { sentence } from "../words/text.ts";
+import { useHouse } from "../house.ts";
+import { name, sentence } from "../words/text.ts";
 
 type Children = { readonly children: ComponentChildren };
 
@@ -17,8 +18,9 @@ export function Page({
   readonly actions?: ComponentChildren;
 }) {
   const heading = useRef<HTMLHeadingElement>(null);
+  const { company } = useHouse().who;
   useEffect(() => {
-    document.title = `${title} · Halfroom`;
+    document.title = [title, ...(company === undefined ? [] : [name(company)]), "Halfroom"].join(" · ");
   }, [title]);
   useEffect(() => heading.current?.focus({ preventScroll: true }), []);
   return (
@@ -47,7 +49,9 @@ export function Panel({
   return (
     <section class={`panel ${more}`} aria-labelledby={id}>
       <div class="panel-head">
-        <h2 id={id}>{heading}</h2>
+        <h2 id={id} tabIndex={-1}>
+          {heading}
+        </h2>
         {aside !== undefined && <div class="aside">{aside}</div>}
       </div>
       {children}

@@ -99,6 +99,9 @@ function Choice({ session, onDecided }: Omit<Given, "outcome">) {
           ? `Approving lets it be proposed to ${name(partner)}, which has yet to decide.`
           : `Approving lets ${name(partner)} run this report once, on these terms, until ${moment(expiresAt)}.`}
       </p>
+      <p>
+        {`If nobody decides by then, ${moment(expiresAt)}, it lapses: nothing is run, nothing is spent, and ${isOurs ? "it has to be asked for anew" : `${name(partner)} is told that nobody answered in time, and may ask again`}.`}
+      </p>
       <Approvals session={session} />
       <Problem error={act.error} />
       {isDenying ? (

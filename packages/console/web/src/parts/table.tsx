@@ -1,5 +1,6 @@
 // Tables: the first column names its row, numbers are on the right; one that is too wide scrolls by itself.
-import type { ComponentChildren } from "preact";
+import type { ComponentChildren, RefObject } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 export interface Column<Row> {
   readonly head: string;
@@ -22,39 +23,59 @@ export function Table<Row>({
 }) {
   const classOf = ({ isNumber, isMore }: Column<Row>) =>
     [isNumber === true ? "number" : "", isMore === true ? "more" : ""].join(" ").trim();
+  const place = useRef<HTMLDivElement>(null);
+  const isWide = useIsWide(place);
   return (
-    <div class="scroll" role="group" tabIndex={0} aria-label={caption}>
-      <table>
-        <caption class="sr">{caption}</caption>
-        <thead>
-          <tr>
-            {columns.map((column) =>
-              column.head === "" ? (
-                <td class={classOf(column)} />
-              ) : (
-                <th scope="col" class={classOf(column)}>
-                  {column.head}
-                </th>
-              ),
-            )}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={keyOf(row)}>
-              {columns.map((column, i) =>
-                i === 0 ? (
-                  <th scope="row" class={classOf(column)}>
-                    {column.cell(row)}
-                  </th>
+    <>
+      {isWide && <p class="hint sideways">There is more at the side: scroll the table.</p>}
+      <div class="scroll" role="group" tabIndex={0} aria-label={caption} ref={place}>
+        <table>
+          <caption class="sr">{caption}</caption>
+          <thead>
+            <tr>
+              {columns.map((column) =>
+                column.head === "" ? (
+                  <td class={classOf(column)} />
                 ) : (
-                  <td class={classOf(column)}>{column.cell(row)}</td>
+                  <th scope="col" class={classOf(column)}>
+                    {column.head}
+                  </th>
                 ),
               )}
             </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+          </thead>
+          <tbody>
+            {rows.map((row) => (
+              <tr key={keyOf(row)}>
+                {columns.map((column, i) =>
+                  i === 0 ? (
+                    <th scope="row" class={classOf(column)}>
+                      {column.cell(row)}
+                    </th>
+                  ) : (
+                    <td class={classOf(column)}>{column.cell(row)}</td>
+                  ),
+                )}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </>
   );
+}
+
+/** Whether what is in the place is wider than it, now that it is laid out. */
+function useIsWide(place: RefObject<HTMLDivElement | null>): boolean {
+  const [isWide, setIsWide] = useState(false);
+  useEffect(() => {
+    const { current } = place;
+    if (current === null) return undefined;
+    const look = () => setIsWide(current.scrollWidth > current.clientWidth + 1);
+    const observer = new ResizeObserver(look);
+    observer.observe(current);
+    observer.observe(current.firstElementChild!);
+    return () => observer.disconnect();
+  }, []);
+  return isWide;
 }

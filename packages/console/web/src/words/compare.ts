@@ -6,6 +6,7 @@ import { epsilon, inQuotes, number } from "./text.ts";
 const releasedSchema = z.object({ value: z.number(), low: z.number(), high: z.number() }).nullable();
 const documentSchema = z.object({
   kind: z.string(),
+  role: z.enum(["sender", "receiver"]).optional(),
   threshold: z.number(),
   noise: z.object({ mechanism: z.string(), microEpsilon: z.number() }).nullable().default(null),
   measures: z
@@ -24,6 +25,10 @@ const documentSchema = z.object({
             sums: z.array(releasedSchema).default([]),
           }),
         ),
+        base: z
+          .array(z.object({ labels: z.array(z.string()), people: z.number() }))
+          .nullable()
+          .default(null),
       }),
     )
     .default([]),
@@ -32,9 +37,12 @@ type Released = z.infer<typeof releasedSchema>;
 export type ReportDocument = z.infer<typeof documentSchema>;
 type Partition = ReportDocument["partitions"][number];
 
+/** null: closed, over people whom this side has; `nobody`: this side has nobody there; undefined: one of the two, and not known which. */
+export type ComparedValue = Released | "nobody" | undefined;
+
 export interface ComparedNumber {
-  readonly before: Released | undefined;
-  readonly after: Released | undefined;
+  readonly before: ComparedValue;
+  readonly after: ComparedValue;
   /** Whether it is more than the noise of both, by their intervals. */
   readonly isClear: boolean;
 }
@@ -55,7 +63,7 @@ export function readDocument(json: string): ReportDocument {
   return documentSchema.parse(JSON.parse(json));
 }
 
-/** Lists of columns that both have; numbers that both have, by name. */
+/** Lists of columns that both have; numbers that both have, by name; cells that opened in one of them, and those that this side knows of. */
 export function compare(before: ReportDocument, after: ReportDocument): ComparedTable[] {
   const shared = after.measures
     .map(({ name }) => name)
@@ -67,12 +75,18 @@ export function compare(before: ReportDocument, after: ReportDocument): Compared
       before: before.measures.findIndex((each) => each.name === name),
       after: after.measures.findIndex((each) => each.name === name),
     }));
-    const cells = (each: Partition) => new Map(each.cells.map((cell) => [JSON.stringify(cell.labels), cell]));
-    const [earlier, later] = [cells(other), cells(partition)];
+    const [earlier, later] = [cellsOf(other, before.role), cellsOf(partition, after.role)];
     const rows = [...new Set([...later.keys(), ...earlier.keys()])].map((key): ComparedRow => {
-      const [was, is] = [earlier.get(key), later.get(key)];
-      const sums = places.map((place) => comparedNumber(was?.sums[place.before], is?.sums[place.after]));
-      return { labels: (is ?? was)!.labels, numbers: [comparedNumber(was?.people, is?.people), ...sums] };
+      const [was, is] = [earlier.of(key), later.of(key)];
+      const numberAt = (cell: Cell | "nobody" | undefined, place: number): ComparedValue =>
+        typeof cell === "object" ? (place < 0 ? cell.people : (cell.sums[place] ?? null)) : cell;
+      const sums = places.map((place) =>
+        comparedNumber(numberAt(was, place.before), numberAt(is, place.after)),
+      );
+      return {
+        labels: JSON.parse(key),
+        numbers: [comparedNumber(numberAt(was, -1), numberAt(is, -1)), ...sums],
+      };
     });
     return [
       { columns: [...partition.groupBy, ...partition.senderGroupBy], numbers: ["people", ...shared], rows },
@@ -82,9 +96,31 @@ export function compare(before: ReportDocument, after: ReportDocument): Compared
 
 const columnsOf = ({ groupBy, senderGroupBy }: Partition): string => JSON.stringify([groupBy, senderGroupBy]);
 
-function comparedNumber(before: Released | undefined, after: Released | undefined): ComparedNumber {
-  const both = before !== undefined && before !== null && after !== undefined && after !== null;
-  return { before, after, isClear: both && (after.low > before.high || after.high < before.low) };
+type Cell = Pick<Partition["cells"][number], "people" | "sums">;
+const CLOSED: Cell = { people: null, sums: [] };
+
+/** The cells of a table, by their labels as JSON: those that opened, and those without a number where this side has people. */
+function cellsOf({ groupBy, senderGroupBy, cells, base }: Partition, role: ReportDocument["role"]) {
+  const opened = new Map<string, Cell>(cells.map((cell) => [JSON.stringify(cell.labels), cell]));
+  // Its own labels alone are those of a cell where the other side has none.
+  const knows = base !== null && (role === "receiver" ? senderGroupBy : groupBy).length === 0;
+  const closed = (knows ? base : [])
+    .filter(({ people }) => people > 0)
+    .map(({ labels }) => JSON.stringify(labels));
+  const all = new Map([...closed.map((key) => [key, CLOSED] as const), ...opened]);
+  return {
+    keys: () => all.keys(),
+    of: (key: string): Cell | "nobody" | undefined => all.get(key) ?? (knows ? "nobody" : undefined),
+  };
+}
+
+function comparedNumber(before: ComparedValue, after: ComparedValue): ComparedNumber {
+  const isClear = isNumber(before) && isNumber(after) && (after.low > before.high || after.high < before.low);
+  return { before, after, isClear };
+}
+
+export function isNumber(value: ComparedValue): value is NonNullable<Released> {
+  return typeof value === "object" && value !== null;
 }
 
 /** What the two were made under that is not the same: numbers under other terms differ for that reason too. */

@@ -1,6 +1,6 @@
 // Sessions in words.
 import type { Session } from "../answers.ts";
-import { epsilon, inQuotes, name, number } from "./text.ts";
+import { decimal, epsilon, inQuotes, name, number } from "./text.ts";
 
 export function releaseWords({ release }: Pick<Session, "release">): string {
   if (release.mode === "exact") return "exact, without noise";
@@ -33,11 +33,16 @@ export function groupingWords({
   return senderGroupBy.length === 0 ? cells : `${cells}, by ${senderGroupBy.map(inQuotes).join(" and ")}`;
 }
 
-export function measuresWords({ measures }: Pick<Session, "measures">): string {
-  return measures.length === 0 ? "people alone" : `people, ${measures.map(inQuotes).join(", ")}`;
+/** "people, "revenue" (0.00 to 500.00 a person)" */
+export function measuresWords({ measures, bounds }: Pick<Session, "measures" | "bounds">): string {
+  const sums = measures.map((measure, i) => {
+    const { low, high } = bounds[i]!;
+    return `${inQuotes(measure)} (${decimal(low)} to ${decimal(high)} a person)`;
+  });
+  return measures.length === 0 ? "people alone" : `people, ${sums.join(", ")}`;
 }
 
-/** What tells reports of one kind apart: "people, "revenue" by "campaign"". */
+/** What tells reports of one kind apart: "people, "revenue" (0 to 500 a person) by "campaign"". */
 export function askedForWords(session: Session): string {
   const cells = groupingWords(session);
   return `${measuresWords(session)} ${cells === "everybody" ? "of everybody" : `by ${cells}`}`;

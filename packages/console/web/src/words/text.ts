@@ -34,6 +34,12 @@ export function number(value: number): string {
   return NUMBER.format(value);
 }
 
+/** Of decimals with all their digits, which may be more than a number holds: "-1,000.50". */
+export function decimal(text: string): string {
+  const [, whole = "", rest = ""] = /^(-?\d+)((?:\.\d+)?)$/.exec(text) ?? [];
+  return whole === "" ? name(text) : whole.replace(/\B(?=(\d{3})+$)/g, ",") + rest;
+}
+
 /** Of millionths. */
 export function epsilon(millionths: number): string {
   return new Intl.NumberFormat("en", { maximumFractionDigits: 3 }).format(millionths / MILLIONTHS);
