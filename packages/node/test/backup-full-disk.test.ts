@@ -32,7 +32,7 @@ describe.runIf(canMount)("a full disk", () => {
   });
 
   test("has no room for the copy of the store", async () => {
-    const disk = smallDisk(900);
+    const disk = smallDisk(1600);
     const home = join(disk, "home");
     await initNode(home);
     const node = await openNode(home, { env: {} });

@@ -92,6 +92,8 @@ test("every sealed column of the store is known to the vault, and no other colum
     "receipt.record",
     "replay.record",
     "replay.sealed",
+    "series.bytes",
+    "series.signatures",
     "session.terms",
     "sign_in.digest",
     "succession.new_key",

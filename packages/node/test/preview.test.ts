@@ -79,7 +79,10 @@ test("too few people for the partner's policy: neither preview nor run says that
     code: "refused",
     message: expect.stringMatching(/fewer than 51 people.*nothing was told/),
   });
-  expect(nodes.publisher.sessions.list()).toMatchObject([{ session: undefined, code: "refused" }]);
+  // It hears last that it was refused.
+  await expect
+    .poll(() => nodes.publisher.sessions.list())
+    .toMatchObject([{ session: undefined, code: "refused" }]);
 });
 
 test("too few people for our own policy", async () => {
