@@ -4,8 +4,16 @@ import { expect, test } from "vitest";
 import { testOrder } from "./order.ts";
 import { BEFORE_LAST, firstOfEachType, SENT } from "./small-session.ts";
 
-/** Messages outside a session: a preview question, first contact, and the request to complete one. */
-const WITHOUT_SESSION = ["preview", "join", "joined", "complete"];
+/** Messages outside a session: a preview question, first contact, the request to complete one, and those about series. */
+const WITHOUT_SESSION = [
+  "preview",
+  "join",
+  "joined",
+  "complete",
+  "seriesNonce",
+  "seriesSignature",
+  "seriesEnd",
+];
 
 /** Messages only in reports of events: the comparison of times, and how many people the receiver's groups have. */
 const OF_EVENTS = ["lookupFlips", "lookupTables", "bases"];

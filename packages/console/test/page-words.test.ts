@@ -6,7 +6,7 @@ import { placeOf } from "../web/src/router.ts";
 import { compare, isNumber, readDocument, termDifferences } from "../web/src/words/compare.ts";
 import { policyWords } from "../web/src/words/policies.ts";
 import { draftOf, entryOf, policyDifferences } from "../web/src/words/policy-draft.ts";
-import { EMPTY_DRAFT, yamlOf } from "../web/src/words/request.ts";
+import { EMPTY_DRAFT, yamlOf, type SeriesDraft } from "../web/src/words/request.ts";
 import { decimal, fact, inQuotes, name, sentence, span } from "../web/src/words/text.ts";
 import { openPair } from "./pair.ts";
 
@@ -53,6 +53,22 @@ test("a request of the form is one that the command line takes", () => {
     release: { mode: "noise", microEpsilon: 2_000_000 },
     resultTo: "us",
   });
+  expect(parseRequest(yamlOf(draft), "yaml").series).toBeUndefined();
+  const repeated = (part: Partial<SeriesDraft>) => {
+    const series = {
+      ...EMPTY_DRAFT.series,
+      isOn: true,
+      from: "2027-01-04",
+      timezone: "Europe/Berlin",
+      ...part,
+    };
+    return parseRequest(yamlOf({ ...draft, series }), "yaml").series;
+  };
+  expect(repeated({})).toMatchObject({ every: "week", on: 1, at: "06:00", from: "2027-01-04", runs: 52 });
+  expect(repeated({ every: "month", on: "last" })).toMatchObject({ on: 31, timezone: "Europe/Berlin" });
+  expect(repeated({ every: "month", on: "15" })).toMatchObject({ on: 15 });
+  expect(repeated({ every: "day" })).toMatchObject({ on: 0 });
+  expect(() => repeated({ from: "soon" })).toThrow(/series\.from/);
   const unfit = yamlOf({ ...draft, threshold: "many" });
   expect(() => parseRequest(unfit, "yaml")).toThrow(/threshold/);
 });

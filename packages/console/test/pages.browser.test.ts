@@ -345,6 +345,9 @@ async function everyPage({ advertiser, publisher }: SitePair) {
   };
   const first = await run(REQUEST, "ended");
   const second = await run(REQUEST.replace("high: 500", "high: 400"), "ended");
+  const from = new Date(Date.now() + 2 * 86_400_000).toISOString().slice(0, 10);
+  const schedule = `series: { every: day, at: "06:00", from: ${from}, runs: 3, numbers: 20 }`;
+  const { series } = await run(`${REQUEST}${schedule}\n`, "ended");
   await policy("by-hand");
   // What waits at the partner still waits once nobody asks about it any more.
   const { id } = await run(REQUEST.replace("threshold: 11", "threshold: 12"), "held");
@@ -360,6 +363,8 @@ async function everyPage({ advertiser, publisher }: SitePair) {
       "new",
       "runs",
       `runs/${first.id}`,
+      "series",
+      `series/${series!}`,
       "datasets",
       "datasets/purchases",
       "audit",

@@ -64,6 +64,8 @@ const OWN = {
   identifier: mendable("the identifier of a person cannot be read, so that nothing was done"),
   "no-column": mendable("a file has no column named after a match key"),
   "no-session": mendable("there is no session of that id"),
+  "no-series": mendable("there is no series of that id"),
+  "series-state": mendable("the state of the series does not allow the step"),
   "session-state": mendable("the state of the session does not allow the step"),
   approver: mendable("two people have to approve this, and whoever tried may not be one of them"),
   reason: mendable("the reason for a denial is too long"),

@@ -19,6 +19,7 @@ import { Clock, type ClockChange } from "./ledger/clock.ts";
 import { Ledger, SEALED_NOISE } from "./ledger/ledger.ts";
 import { Missed } from "./ledger/missed.ts";
 import { Rates } from "./ledger/rates.ts";
+import { Reserved } from "./ledger/reserved.ts";
 import { Invitations } from "./partners/invitations.ts";
 import { Partners } from "./partners/partners.ts";
 import { Successions } from "./partners/successions.ts";
@@ -34,6 +35,8 @@ import { Unsettled } from "./reports/unsettled.ts";
 import { Approvals } from "./sessions/approvals.ts";
 import { Agreements } from "./sessions/agreements.ts";
 import { WORKS, type Works } from "./run/works.ts";
+import { closePassedRuns } from "./series/close-passed.ts";
+import { SeriesStore } from "./series/series-store.ts";
 import { AskedSinks } from "./sinks/asked.ts";
 import { Sessions } from "./sessions/sessions.ts";
 import { type Scratch, scratchOf } from "./store/scratch.ts";
@@ -65,6 +68,9 @@ export interface NodeState {
   readonly actor?: Actor;
   readonly agreements: Agreements;
   readonly ledger: Ledger;
+  /** What series may still spend. */
+  readonly reserved: Reserved;
+  readonly series: SeriesStore;
   readonly rates: Rates;
   readonly missed: Missed;
   readonly reports: Reports;
@@ -167,6 +173,8 @@ function stateOf(opened: Opened, system: () => number): NodeState {
     approvals: new Approvals(store),
     agreements: new Agreements(store),
     ledger: new Ledger(store, vault),
+    reserved: new Reserved(store),
+    series: new SeriesStore(store),
     rates: new Rates(store),
     missed: new Missed(store),
     reports: new Reports(store),
@@ -225,6 +233,7 @@ export function tidyIfFree(node: NodeState): Tidied {
 export function tidy(node: NodeState, now: number): void {
   node.store.transaction(() => {
     closeSessions(node, now);
+    closePassedRuns(node, now);
     node.sessions.prune(now, node.settings.refused_days * DAY_MS);
     node.approvals.prune();
     node.askedSinks.prune();

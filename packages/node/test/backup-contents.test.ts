@@ -92,12 +92,13 @@ test("a store of an earlier version is brought up to date, one of a later versio
   expect((await tried()).outcome).toMatchObject({ code: "newer-store" });
   // As before the tables of workers, of the HTTP API, of people, of events and of rotation.
   const tables = ["worker", "api_token", "answered", "job", "user", "sign_in", "approval", "person_way"];
+  const series = ["series_run", "series"];
   const events = ["delivery", "event", "event_once", "session_sink"];
   const rotation = ["own_identity", "successor", "succession", "vault_root", "vault_key"];
   const columns = ["owner_key", "certificate_number", "succession_number"];
   as(
     17,
-    ...[...tables, ...events, ...rotation].map((table) => `DROP TABLE ${table}`),
+    ...[...tables, ...events, ...rotation, ...series].map((table) => `DROP TABLE ${table}`),
     ...columns.map((column) => `ALTER TABLE partner DROP COLUMN ${column}`),
   );
   const files = [ABOUT, ...NODE_FILES].filter((name) => !LATER_FILES.includes(name));

@@ -50,6 +50,8 @@ test.each([
   ["released", { session: "0f" }, "session.done"],
   ["stored-report-served", { session: "0f" }, "session.done"],
   ["failed", { stage: "match", code: "closed" }, "session.failed"],
+  ["series-missed", { run: 3, why: "late" }, "series.missed"],
+  ["series-ended", { by: "partner" }, "series.ended"],
   ["partner-joined", { fingerprint: "0f" }, "partner.joined"],
   ["successor-held", { fingerprint: "0f" }, "partner.identity"],
   ["partner-followed", { what: "identity" }, "partner.followed"],
@@ -180,6 +182,7 @@ test("every event has words with a remedy where somebody is asked, and none that
   const events: NodeEvent[] = [
     { type: "approval.asked", facts: { id: "i", partner: bad, reasons: "" } },
     { type: "budget.low", facts: { partner: bad, dataset: bad, of: "numbers", percent: 80 } },
+    { type: "series.missed", facts: { id: "i", partner: bad, run: 3, why: "late" } },
     { type: "partner.identity", facts: { partner: "p", fingerprint: "0f" } },
     { type: "opt-outs.unreadable", facts: { rows: 1, datasets: 0 } },
   ];

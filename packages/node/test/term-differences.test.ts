@@ -16,7 +16,7 @@ import { termsDifferences } from "../src/policy/term-differences.ts";
 import { twoNodes } from "./two-nodes.ts";
 
 /** Every member of the terms otherwise than in `TERMS`. */
-const OTHER: { readonly [Name in Exclude<keyof Terms, "initiator">]: Terms[Name] } = {
+const OTHER: { readonly [Name in Exclude<keyof Terms, "initiator">]-?: Terms[Name] } = {
   protocol: "halfroom/4 other",
   datasets: { sender: "a", receiver: "b" },
   report: "attribution",
@@ -41,6 +41,17 @@ const OTHER: { readonly [Name in Exclude<keyof Terms, "initiator">]: Terms[Name]
   otK: 8,
   shardPeople: 12_345,
   replay: !TERMS.replay,
+  series: {
+    every: "week",
+    on: 1,
+    at: "06:00",
+    timezone: "Europe/Berlin",
+    from: "2027-01-04",
+    runs: 52,
+    missed: "late",
+    lateSeconds: 86_400,
+    numbers: 500,
+  },
 };
 
 test.each(Object.keys(OTHER) as (keyof typeof OTHER)[])("%s alone is told", (name) => {

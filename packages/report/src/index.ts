@@ -24,4 +24,6 @@ export * from "./released-csv.ts";
 export * from "./csv/long.ts";
 export { csvLine, textField } from "./csv-fields.ts";
 export * from "./released-text.ts";
+export { trendCsv, trendJson, trendText } from "./trend/forms.ts";
+export { trendOf, type Trend, type TrendRun } from "./trend/trend.ts";
 export { mergeStages, type StageOfBoth, type StageOfSide } from "./stages-of-both.ts";

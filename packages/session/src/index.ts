@@ -38,6 +38,27 @@ export {
   type Receipt,
   type Receipted,
 } from "./receipt/receipt.ts";
+export {
+  composeSeries,
+  readSeries,
+  seriesName,
+  SERIES_NONCE_BYTES,
+  termsOfRun,
+  type SeriesAgreement,
+  type SignedSeries,
+} from "./series/agreement.ts";
+export { dueAt, isTimezone, lastMoment, localBefore, localDue, type Calendar } from "./series/calendar.ts";
+export {
+  LATE_SECONDS_MAX,
+  LATE_SECONDS_MIN,
+  runOf,
+  scheduleOf,
+  SERIES_NUMBERS_MAX,
+  SERIES_RUNS_MAX,
+  type RunOf,
+  type Schedule,
+} from "./series/schedule.ts";
+export { agreeOnSeries, tellSeriesEnd } from "./series/talk.ts";
 export { shardsHere } from "./shards/here.ts";
 export {
   LostShard,

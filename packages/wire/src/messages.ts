@@ -94,6 +94,10 @@ export const MESSAGES = {
     },
   },
   joined: { number: 71, fields: { proof: bytes(32), signature: bytes(64) } },
+  // series
+  seriesNonce: { number: 80, fields: { nonce: bytes(32) } },
+  seriesSignature: { number: 81, fields: { signature: bytes(64) } },
+  seriesEnd: { number: 82, fields: { series: bytes(32) } },
 } as const satisfies Record<string, { number: number; fields: Record<string, Field> }>;
 
 export type MessageType = keyof typeof MESSAGES;

@@ -57,6 +57,9 @@ const AGREED: Partial<Record<MessageType, [number, Record<string, string>]>> = {
   done: [58, { digest: "bytes 32..32" }],
   bases: [59, { data: "bytes 1..131072" }],
   receipt: [60, { report: "bytes 32..32", nonce: "bytes 0..32", signature: "bytes 64..64" }],
+  seriesNonce: [80, { nonce: "bytes 32..32" }],
+  seriesSignature: [81, { signature: "bytes 64..64" }],
+  seriesEnd: [82, { series: "bytes 32..32" }],
 };
 
 const types = Object.keys(MESSAGES) as MessageType[];

@@ -13,10 +13,12 @@ import {
   encodeReceipt,
   verifyReceipt,
 } from "../../../packages/session/src/receipt/receipt.ts";
+import { readSeries, verifySeries } from "../../../packages/session/src/series/agreement.ts";
 import { agreementVector } from "./agreement.ts";
 import { firstContactVector, INVITATION } from "./first-contact.ts";
 import { IDENTITIES } from "./identities.ts";
 import { receiptVector } from "./receipt.ts";
+import { seriesVector } from "./series.ts";
 import { termsVector } from "./terms.ts";
 import { fileText, NODE_VECTORS } from "./vectors.ts";
 
@@ -65,6 +67,24 @@ describe("what is written is read", () => {
       expect(encodeStatement(statement)).toEqual(bytes(statements[role]));
     }
     expect(Buffer.from(readAgreement(bytes(agreement)).session).toString("hex")).toBe(session);
+  });
+
+  test("the series, its signatures and a run's terms; with clocks that change, on days that a calendar has", () => {
+    const { agreement, series, signatures, terms, run, runs } = seriesVector();
+    const read = readSeries(bytes(agreement));
+    expect(Buffer.from(read.id).toString("hex")).toBe(series);
+    for (const role of ["sender", "receiver"] as const) {
+      const key = IDENTITIES[role].spki.subarray(-32);
+      verifySeries(read, role, Buffer.from(signatures[role], "hex"), key);
+    }
+    for (const each of [terms, run.terms]) expect(encodeTerms(decodeTerms(bytes(each)))).toEqual(bytes(each));
+    // Berlin leaves out 02:30 on 28 March 2027 and shows it twice on 31 October; with `tell` a run may begin until the next.
+    expect(runs.slice(1, 5).map(({ due, until }) => [due, until])).toEqual([
+      ["2027-03-28T01:30:00.000Z", "2027-04-04T00:30:00.000Z"],
+      ["2027-04-04T00:30:00.000Z", "2027-04-11T00:30:00.000Z"],
+      ["2027-10-31T00:30:00.000Z", "2027-11-07T01:30:00.000Z"],
+      ["2027-11-07T01:30:00.000Z", "2027-11-14T01:30:00.000Z"],
+    ]);
   });
 
   test("the receipt, and none that says another thing", () => {

@@ -4,6 +4,7 @@ import { firstContactVector } from "./first-contact.ts";
 import { identitiesVector } from "./identities.ts";
 import { receiptVector } from "./receipt.ts";
 import { reportVector } from "./report.ts";
+import { seriesVector } from "./series.ts";
 import { successionVector } from "./succession.ts";
 import { termsVector } from "./terms.ts";
 
@@ -13,6 +14,7 @@ export const NODE_VECTORS: Readonly<Record<string, () => unknown>> = {
   "first-contact": firstContactVector,
   terms: termsVector,
   agreement: agreementVector,
+  series: seriesVector,
   report: reportVector,
   receipt: receiptVector,
 };

@@ -7,6 +7,7 @@ import { partnerRoutes } from "./partners.ts";
 import { recordRoutes } from "./records.ts";
 import { reportRoutes } from "./reports.ts";
 import { runRoutes } from "./runs.ts";
+import { seriesRoutes } from "./series.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { siteRoutes } from "./site.ts";
 import { wayRoutes } from "./ways.ts";
@@ -15,6 +16,7 @@ export const ROUTES = {
   ...sessionRoutes,
   ...reportRoutes,
   ...runRoutes,
+  ...seriesRoutes,
   ...partnerRoutes,
   ...datasetRoutes,
   ...recordRoutes,

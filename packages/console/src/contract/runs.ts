@@ -19,6 +19,7 @@ const runBody = requestBody.extend({
 const costOfSchema = z.object({ needed: z.number(), left: z.number(), budget: z.number() });
 const costSchema = z.object({
   periodDays: z.number(),
+  runs: z.int().optional().meta({ description: "Of a series: what is needed is needed by all of them." }),
   period: costOfSchema.optional(),
   everybody: costOfSchema.optional(),
   lifetime: costOfSchema.optional(),
@@ -105,6 +106,10 @@ export const jobSchema = z
       .optional()
       .meta({ description: "The session that it works on, once it is proposed." }),
     result: resultSchema.optional().meta({ description: "Of a run that is done." }),
+    series: z
+      .string()
+      .optional()
+      .meta({ description: "Of a run that asked for a series, which both sides have signed: its id." }),
     backup: backupSchema.optional().meta({ description: "Of a backup that is done." }),
     error: errorSchema.optional(),
     createdAt: moment,
@@ -152,7 +157,8 @@ export const runRoutes = {
     method: "POST",
     path: "/api/v1/runs",
     roles: ANALYSTS,
-    summary: "Begins to run a report: proposes it, waits for the partner's answer, runs the session.",
+    summary:
+      "Begins to run a report: proposes it, waits for the partner's answer, runs the session. A series is signed, and runs when its runs are due.",
     body: runBody,
     answer: { status: 202, json: jobSchema },
     changes: true,

@@ -3,17 +3,7 @@ import { z } from "zod";
 import { identified, kindSchema, moment, pageQuery, reasonSchema, sideSchema } from "./common.ts";
 import { ANALYSTS, APPROVERS, EVERYBODY } from "./roles.ts";
 import { route } from "./route.ts";
-
-const releaseSchema = z.discriminatedUnion("mode", [
-  z.object({ mode: z.literal("exact") }),
-  z.object({
-    mode: z.literal("noise"),
-    mechanism: z.enum(["laplace", "gaussian"]),
-    microEpsilon: z.int(),
-    deltaExponent: z.int(),
-    weights: z.object({ people: z.int(), measures: z.array(z.int()) }),
-  }),
-]);
+import { releaseSchema } from "./terms.ts";
 
 const sessionSchema = z
   .object({
@@ -53,6 +43,12 @@ const sessionSchema = z
     threshold: z.int(),
     release: releaseSchema,
     resultTo: z.enum(["both", "sender", "receiver"]),
+    repeats: z
+      .object({ words: z.string().optional(), series: z.string().optional(), run: z.int().optional() })
+      .optional()
+      .meta({
+        description: "Of one that asks for a series its schedule in words; of a run of one which it is.",
+      }),
     approvals: z
       .object({
         needed: z.int(),

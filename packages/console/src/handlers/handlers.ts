@@ -4,12 +4,14 @@ import type { Handlers } from "./hands.ts";
 import { partnerHandlers } from "./partners.ts";
 import { peopleHandlers } from "./people.ts";
 import { runHandlers } from "./runs.ts";
+import { seriesHandlers } from "./series.ts";
 import { sessionHandlers } from "./sessions.ts";
 import { siteHandlers } from "./site.ts";
 
 export const HANDLERS: Handlers = {
   ...sessionHandlers,
   ...runHandlers,
+  ...seriesHandlers,
   ...partnerHandlers,
   ...siteHandlers,
   ...backupHandlers,

@@ -1,11 +1,13 @@
 // The jobs of this process: reports and backups that somebody has started over HTTP.
 import { setTimeout as pause } from "node:timers/promises";
 import {
+  askSeries,
   beginJob,
   endJob,
   listJobs,
   noteSession,
   OperatorError,
+  parseRequest,
   readJob,
   run,
   type HalfroomNode,
@@ -74,6 +76,10 @@ export class RunningJobs {
         if (event.type === "stage") job.isWaiting = false;
         if (event.type === "proposed") this.#notes(id, event.id);
       };
+      if (isForSeries(request)) {
+        const { id: series } = await askSeries(node, request, onEvent, job.abort.signal);
+        return { series };
+      }
       const { json: _json, ...result } = await run(node, request, onEvent, job.abort.signal);
       return result;
     });
@@ -212,6 +218,11 @@ export class RunningJobs {
 /** As `run` calls it. */
 const ENDING = "ending";
 
+/** Errors: OperatorError `yaml`. */
+function isForSeries(request: RunRequest): boolean {
+  return "text" in request && parseRequest(request.text, request.name).series !== undefined;
+}
+
 function doneWith(result: unknown): JobEnd {
   return { state: "done", result };
 }
@@ -226,6 +237,8 @@ function failedBy(error: unknown): JobEnd {
 
 function jobOf({ result, ...record }: JobRecord): Job {
   if (record.kind === "backup") return { ...record, backup: result as Job["backup"] };
+  const series = (result as { readonly series?: string } | undefined)?.series;
+  if (series !== undefined) return { ...record, series };
   return { ...record, result: result as Job["result"] };
 }
 

@@ -9,6 +9,7 @@ const MISSING: readonly OperatorErrorCode[] = [
   "no-policy",
   "no-dataset",
   "no-session",
+  "no-series",
   "no-report",
   "no-worker",
   "no-token",
@@ -19,6 +20,7 @@ const MISSING: readonly OperatorErrorCode[] = [
 const STATUSES: Readonly<Partial<Record<OperatorErrorCode, number>>> = {
   "name-taken": 409,
   "session-state": 409,
+  "series-state": 409,
   approver: 403,
   cluster: 409,
   "store-busy": 503,

@@ -26,6 +26,7 @@ const WAYS: readonly { readonly heading: string; readonly ways: readonly Way[] }
     heading: "Reports",
     ways: [
       { words: "Reports", to: ["reports"], needs: "listReports", also: ["compare"] },
+      { words: "Series", to: ["series"], needs: "listSeries" },
       { words: "New report", to: ["new"], needs: "startRun" },
       { words: "Runs", to: ["runs"], needs: "listJobs" },
     ],

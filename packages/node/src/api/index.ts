@@ -58,6 +58,7 @@ export {
 export { parseRequest, readRequest, type RequestRecord } from "./requests.ts";
 export type { RequestSource } from "../request/request.ts";
 export {
+  askSeries,
   checkRequest,
   preview,
   run,
@@ -120,7 +121,16 @@ export {
   type ReportRecord,
   type SentRecord,
 } from "./reports.ts";
-export { reportAs, type ReportForm } from "../reports/forms.ts";
+export { reportAs, trendAs, type ReportForm, type TrendForm } from "../reports/forms.ts";
+export {
+  endSeries,
+  listSeries,
+  readSeries,
+  readTrend,
+  type SeriesContent,
+  type SeriesRecord,
+  type SeriesRunRecord,
+} from "./series.ts";
 export { enrolWorker, work, type WorkerEnrolment, type Working } from "./worker.ts";
 export { passOn, type Gating } from "./gateway.ts";
 export type { ReceiptCheck, Verdict } from "../receipts/check.ts";

@@ -1,5 +1,6 @@
-import type { Answer, Reason, StageTiming } from "@halfroom/session";
+import { scheduleOf, type Answer, type Reason, type StageTiming } from "@halfroom/session";
 import { OperatorError, toOperatorError, type OperatorErrorCode } from "../errors.ts";
+import type { NodeState } from "../node-state.ts";
 import { describe, type Disclosure } from "../policy/describe.ts";
 import { costOf, costWords } from "../policy/cost.ts";
 import { isOnlyUnpaid } from "../policy/judge.ts";
@@ -10,7 +11,9 @@ import type { RunEvent } from "../run/run-events.ts";
 import { lookAhead, type Outlook } from "../run/outlook.ts";
 import { outlookWords } from "../run/outlook-words.ts";
 import { ENDING, planReport, type Plan } from "../run/plan.ts";
+import { askForSeries } from "../series/ask.ts";
 import { withState, type HalfroomNode } from "./node.ts";
+import { contentOf, type SeriesContent } from "./series.ts";
 
 /**
  * The request, the partner that it must be for, if the caller insists on one, and whether to go on although more of this side's data
@@ -49,14 +52,13 @@ export async function run(
   signal?: AbortSignal,
 ): Promise<RunResult> {
   return await withState(node, async (state) => {
-    const planned = await planReport(state, request, request.partner);
-    const plan = { ...planned, anyway: request.anyway, signal };
-    const { roleWords, partner } = plan;
-    assertOwnPolicy(plan);
-    if (roleWords !== undefined) onEvent({ type: "role", words: roleWords });
-    const { session, json, fresh } = await initiate(state, plan, onEvent).catch((error: unknown) => {
-      throw signal?.aborted === true ? ended(signal, error) : error;
-    });
+    const plan = await planWithin(state, request, onEvent, signal);
+    const { partner } = plan;
+    if (scheduleOf(plan.terms) !== undefined) {
+      const words = "The request is for a series: it is asked for as one, and a serving node makes its runs.";
+      throw new OperatorError("series-state", words);
+    }
+    const { session, json, fresh } = await initiate(state, plan, onEvent).catch(orEnded(signal));
     return {
       session,
       partner: partner.name,
@@ -66,6 +68,45 @@ export async function run(
       stages: fresh?.stages ?? [],
     };
   });
+}
+
+/**
+ * Asks the partner for the series of a request, waits for its answer (hours, if a person decides there), and signs it: from then on a node that
+ * serves makes its runs. Otherwise as `run`. Rejects as `run` does, and with OperatorError `series-state` for a request without `series`, or whose
+ * first run was due already.
+ */
+export async function askSeries(
+  node: HalfroomNode,
+  request: RunRequest,
+  onEvent: (event: RunEvent) => void = () => {},
+  signal?: AbortSignal,
+): Promise<SeriesContent> {
+  return await withState(node, async (state) => {
+    const plan = await planWithin(state, request, onEvent, signal);
+    if (scheduleOf(plan.terms) === undefined)
+      throw new OperatorError("series-state", "The request asks for one report; write `series` for more.");
+    const series = await askForSeries(state, plan, onEvent).catch(orEnded(signal));
+    return contentOf(state, series);
+  });
+}
+
+async function planWithin(
+  state: NodeState,
+  request: RunRequest,
+  onEvent: (event: RunEvent) => void,
+  signal: AbortSignal | undefined,
+): Promise<Plan> {
+  const planned = await planReport(state, request, request.partner);
+  const plan = { ...planned, anyway: request.anyway, signal };
+  assertOwnPolicy(plan);
+  if (plan.roleWords !== undefined) onEvent({ type: "role", words: plan.roleWords });
+  return plan;
+}
+
+function orEnded(signal: AbortSignal | undefined): (error: unknown) => never {
+  return (error) => {
+    throw signal?.aborted === true ? ended(signal, error) : error;
+  };
 }
 
 function ended({ reason }: AbortSignal, cause: unknown): OperatorError {

@@ -1,4 +1,12 @@
-import type { Reason, ReleaseRule, ReportKind, Role } from "@halfroom/session";
+import {
+  runOf,
+  scheduleOf,
+  toHex,
+  type Reason,
+  type ReleaseRule,
+  type ReportKind,
+  type Role,
+} from "@halfroom/session";
 import { ProtocolError } from "@halfroom/wire";
 import { OperatorError, refusedBy } from "../errors.ts";
 import { assertBooksHold } from "../ledger/against-log.ts";
@@ -11,6 +19,7 @@ import { membersOf, termsWords } from "../policy/run-terms.ts";
 import { termsDifferences, type TermsDifference } from "../policy/term-differences.ts";
 import type { Settings } from "../config/schema.ts";
 import { actorText, thisAccount } from "../people/actor.ts";
+import { scheduleWords } from "../series/words.ts";
 import { giveUp } from "../sessions/give-up.ts";
 import { WAITING } from "../sessions/sessions.ts";
 import type { Page } from "../store/page.ts";
@@ -42,6 +51,8 @@ export interface SessionRecord extends Omit<SessionRow, "terms"> {
   readonly threshold: number;
   readonly release: ReleaseRule;
   readonly resultTo: "both" | Role;
+  /** Of one that asks for a series its schedule in words; of a run of one which run it is, and the series id in hex. */
+  readonly repeats?: { readonly words?: string; readonly series?: string; readonly run?: number };
   /** Of one that waits for people here: how many have to approve it, and who has. */
   readonly approvals?: ApprovalState;
   /** Of one that waits no more: the people here who decided on it; empty if the policy did. */
@@ -322,10 +333,16 @@ function decisionsOf({ approvals }: NodeState, { id, state }: SessionRow): Pick<
   return { decided };
 }
 
+function repeatsOf(terms: SessionRow["terms"]): Pick<SessionRecord, "repeats"> {
+  const [schedule, run] = [scheduleOf(terms), runOf(terms)];
+  if (schedule !== undefined) return { repeats: { words: scheduleWords(schedule) } };
+  return run === undefined ? {} : { repeats: { series: toHex(run.id), run: run.number } };
+}
+
 function recordOf({ terms, ...row }: SessionRow): SessionRecord {
   const { report, datasets, partitions, senderGroupBy, threshold, release, resultTo } = terms;
   const measures = terms.measures.map(({ name }) => name);
   const bounds = terms.measures.map(boundsOf);
   const numbers = { measures, bounds, threshold, release, resultTo };
-  return { ...row, report, datasets, partitions, senderGroupBy, ...numbers };
+  return { ...row, report, datasets, partitions, senderGroupBy, ...numbers, ...repeatsOf(terms) };
 }

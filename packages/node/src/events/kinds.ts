@@ -31,6 +31,13 @@ interface EventFacts {
     readonly stage: string;
     readonly code: string;
   };
+  "series.missed": {
+    readonly id: string;
+    readonly partner: string;
+    readonly run: number;
+    readonly why: string;
+  };
+  "series.ended": { readonly id: string; readonly partner: string; readonly by: "us" | "partner" };
   "budget.low": {
     readonly partner: string;
     readonly dataset: string;
@@ -112,6 +119,20 @@ export const EVENTS: { readonly [Type in EventType]: Kind<Type> } = {
     words: ({ id, partner, code, stage }) =>
       `the session ${id} with ${quoted(partner)} failed during ${stage}: ${code}`,
     remedy: ({ code }) => `docs/errors.md says of ${code} what to do.`,
+  },
+  "series.missed": {
+    means: "a run of a series was not made, and what was reserved for it is free again",
+    asks: true,
+    words: ({ id, partner, run, why }) =>
+      `run ${run} of the series ${id} with ${quoted(partner)} was missed: ${why}`,
+    remedy: ({ id }) => `halfroom series show ${id} says why.`,
+  },
+  "series.ended": {
+    means: "a series ended before its last run",
+    asks: false,
+    words: ({ id, partner, by }) =>
+      `the series ${id} with ${quoted(partner)} was ended ${by === "us" ? "here" : "by the partner"}`,
+    remedy: none,
   },
   "budget.low": {
     means: "80 % of what a policy allows is spent",

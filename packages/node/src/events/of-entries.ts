@@ -27,6 +27,12 @@ export function eventOf(kind: AuditKind, facts: AuditFacts): NodeEvent | undefin
       };
     case "failed":
       return { type: "session.failed", facts: { ...about, stage: text("stage"), code: text("code") } };
+    case "series-missed": {
+      const [why = ""] = codesIn(text("why")).split(" ");
+      return { type: "series.missed", facts: { ...about, run: Number(facts["run"] ?? 0), why } };
+    }
+    case "series-ended":
+      return { type: "series.ended", facts: { ...about, by: facts["by"] === "us" ? "us" : "partner" } };
     case "partner-joined":
       return {
         type: "partner.joined",

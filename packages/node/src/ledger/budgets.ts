@@ -3,6 +3,7 @@ import { POPULATION_DEFAULT } from "../config/schema.ts";
 import type { NodeState } from "../node-state.ts";
 import { ownerOf } from "../partners/partners.ts";
 import { DAY_MS } from "../time.ts";
+import { committed } from "./committed.ts";
 import type { SpentBy } from "./ledger.ts";
 import { restoredOf, spentUntil } from "./restored.ts";
 
@@ -27,6 +28,7 @@ export interface BudgetRecord {
 }
 
 export interface BudgetState {
+  /** What series have reserved counts as spent in the period in which it is most. */
   readonly spent: number;
   readonly budget: number;
   /** What may still be spent; 0 where more was spent than the policy allows now. */
@@ -38,11 +40,14 @@ export interface BudgetState {
 /** What is spent and what is allowed under each policy whose partner is pinned. */
 export async function budgetsOf({
   ledger,
+  reserved,
   partners,
   rules,
   clock,
   audit,
-}: Pick<NodeState, "ledger" | "partners" | "rules" | "clock" | "audit">): Promise<BudgetRecord[]> {
+}: Pick<NodeState, "ledger" | "reserved" | "partners" | "rules" | "clock" | "audit">): Promise<
+  BudgetRecord[]
+> {
   const { policies, datasets } = await rules();
   const pinned = new Map(partners.list().map((partner) => [partner.name, ownerOf(partner).key]));
   const now = clock.now();
@@ -63,8 +68,11 @@ export async function budgetsOf({
         return { spent: Math.max(spent, budget), budget, left: 0, backAt: unknownUntil };
       return { spent, budget, left: Math.max(0, budget - spent), backAt: back };
     };
-    const everybody = ledger.populationSpending(population, periodDays, now);
-    const period = ledger.balance(key, population, periodDays, now);
+    const { period, everybody, lifetime, exactSessions, numbers, everybodyNumbers } = committed(
+      ledger,
+      reserved,
+      { partnerKey: key, population, periodDays, now, restoredAt: restored?.at },
+    );
     return {
       partner,
       dataset,
@@ -77,17 +85,12 @@ export async function budgetsOf({
       ),
       everybody: state(everybody.microEpsilon, policy.populationMicroEpsilon, backAt({ mode: "noise" })),
       lifetime: lifetimeState(
-        ledger.lifetimeSpending(key, population, restored?.at).microEpsilon +
-          (restored?.lifetimeMicroEpsilon ?? 0),
+        lifetime.microEpsilon + (restored?.lifetimeMicroEpsilon ?? 0),
         policy.lifetimeMicroEpsilon,
       ),
-      numbers: state(period.numbers, policy.numbersMax, backAt({ partnerKey: key })),
-      everybodyNumbers: state(
-        ledger.populationNumbers(population, periodDays, now),
-        policy.populationNumbersMax,
-        backAt({}),
-      ),
-      exact: state(period.exactSessions, policy.exactSessions, backAt({ partnerKey: key, mode: "exact" })),
+      numbers: state(numbers, policy.numbersMax, backAt({ partnerKey: key })),
+      everybodyNumbers: state(everybodyNumbers, policy.populationNumbersMax, backAt({})),
+      exact: state(exactSessions, policy.exactSessions, backAt({ partnerKey: key, mode: "exact" })),
     };
   });
 }

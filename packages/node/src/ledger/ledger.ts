@@ -1,13 +1,15 @@
 // The ledger (design sections 2.5 and 3): what a partner has spent over all datasets of a population. An entry is on disk
 // before the first message of the release, so that a crash can waste budget but never exceed it.
-import { epsilonAtDelta, type PrivacyCost } from "@halfroom/release";
+import type { PrivacyCost } from "@halfroom/release";
 import { ProtocolError } from "@halfroom/wire";
 import type { Owner } from "../partners/partners.ts";
 import { pageOf, type Page } from "../store/page.ts";
 import type { Store } from "../store/store.ts";
+import { committed } from "./committed.ts";
 import { toEntry, type LedgerEntry, type LedgerRow } from "./entry.ts";
+import { Reserved } from "./reserved.ts";
 import type { Restored } from "./restored.ts";
-import { COSTS, GIGA, LEDGER_DELTA_EXPONENT, spendingOf, type CostRow, type Spending } from "./spending.ts";
+import { COSTS, epsilonWith, GIGA, spendingOf, type CostRow, type Spending } from "./spending.ts";
 import type { Total } from "./totals.ts";
 import type { Sealing } from "../vault/vault.ts";
 import type { ReleaseRule } from "@halfroom/session";
@@ -97,11 +99,13 @@ type TotalRow = Pick<LedgerRow, "partner_key" | "population" | "mode"> &
 export class Ledger {
   readonly #store: Store;
   readonly #vault: Sealing;
+  readonly #reserved: Reserved;
 
   /** The vault seals the noise. */
   constructor(store: Store, vault: Sealing) {
     this.#store = store;
     this.#vault = vault;
+    this.#reserved = new Reserved(store);
   }
 
   /**
@@ -111,9 +115,7 @@ export class Ledger {
   take(charge: Charge): void {
     this.#store.transaction(() => {
       this.#assertUnpaid(charge.session);
-      if (charge.cost === undefined) this.#assertExactAllowed(charge);
-      else this.#assertAffordable(charge, charge.cost);
-      this.#assertNumbersLeft(charge);
+      this.#assertWithin(charge);
       this.#insert(charge);
     });
   }
@@ -317,38 +319,30 @@ export class Ledger {
     );
   }
 
-  #assertExactAllowed({ partner, population, exactSessions, periodDays, now }: Charge): void {
-    if (this.balance(partner.key, population, periodDays, now).exactSessions < exactSessions) return;
-    throw new ProtocolError("refused", EXACT_REFUSAL);
-  }
-
-  #assertAffordable(charge: Charge, cost: PrivacyCost): void {
-    const { partner, population, periodDays, now } = charge;
-    const assertWithin = ({ costs }: Spending, limit: number, budget: string) => {
-      if (epsilonAtDelta([...costs, cost], LEDGER_DELTA_EXPONENT) <= limit) return;
-      throw new ProtocolError("refused", `${budget} does not suffice`);
+  #assertWithin(charge: Charge): void {
+    const { cost, numbers, restored } = charge;
+    const { period, everybody, lifetime, ...counts } = committed(this, this.#reserved, {
+      partnerKey: charge.partner.key,
+      population: charge.population,
+      periodDays: charge.periodDays,
+      now: charge.now,
+      restoredAt: restored?.at,
+    });
+    if (cost === undefined && counts.exactSessions >= charge.exactSessions)
+      throw new ProtocolError("refused", EXACT_REFUSAL);
+    const assertFits = (isWithin: boolean, budget: string) => {
+      if (!isWithin) throw new ProtocolError("refused", `${budget} does not suffice`);
     };
-    const period = this.balance(partner.key, population, periodDays, now);
-    assertWithin(period, charge.budgetMicroEpsilon, BUDGETS.period);
-    const everybody = this.populationSpending(population, periodDays, now);
-    assertWithin(everybody, charge.populationMicroEpsilon, BUDGETS.population);
-    const { restored } = charge;
-    const lifetime = this.lifetimeSpending(partner.key, population, restored?.at);
-    const left = charge.lifetimeMicroEpsilon - (restored?.lifetimeMicroEpsilon ?? 0);
-    assertWithin(lifetime, left, BUDGETS.lifetime);
-  }
-
-  /** Whatever a partner adds to what opens, a number carries no more than its bits. */
-  #assertNumbersLeft(charge: Charge): void {
-    const { partner, population, periodDays, now } = charge;
-    const assertWithin = (opened: number, limit: number, budget: string) => {
-      if (opened + charge.numbers <= limit) return;
-      throw new ProtocolError("refused", `${budget} does not suffice`);
-    };
-    const { numbers } = this.balance(partner.key, population, periodDays, now);
-    assertWithin(numbers, charge.numbersMax, BUDGETS.numbers);
-    const everybody = this.populationNumbers(population, periodDays, now);
-    assertWithin(everybody, charge.populationNumbersMax, BUDGETS.populationNumbers);
+    if (cost !== undefined) {
+      const fits = (spending: Spending, limit: number) => epsilonWith(spending, [cost]) <= limit;
+      assertFits(fits(period, charge.budgetMicroEpsilon), BUDGETS.period);
+      assertFits(fits(everybody, charge.populationMicroEpsilon), BUDGETS.population);
+      const left = charge.lifetimeMicroEpsilon - (restored?.lifetimeMicroEpsilon ?? 0);
+      assertFits(fits(lifetime, left), BUDGETS.lifetime);
+    }
+    // Whatever a partner adds to what opens, a number carries no more than its bits.
+    assertFits(counts.numbers + numbers <= charge.numbersMax, BUDGETS.numbers);
+    assertFits(counts.everybodyNumbers + numbers <= charge.populationNumbersMax, BUDGETS.populationNumbers);
   }
 
   #insert({ session, partner, population, release, cost, numbers, bits, noise, now }: Charge): void {

@@ -2,13 +2,22 @@
 import { epsilonAtDelta, type PrivacyCost } from "@halfroom/release";
 
 /** What was spent in a period is stated as epsilon at 10^LEDGER_DELTA_EXPONENT. */
-export const LEDGER_DELTA_EXPONENT = -6;
+const LEDGER_DELTA_EXPONENT = -6;
 /** Releases with noise that a budget is spent on. */
 export interface Spending {
   /** Together those of all releases. */
   readonly costs: readonly PrivacyCost[];
-  /** Of all of them together, at the ledger's delta, in millionths. */
+  /** Of all of them together, at the ledger's delta, in millionths; the most of what `costs` and `ahead` come to. */
   readonly microEpsilon: number;
+  /** The same of each period to come in which series have reserved something. */
+  readonly ahead?: readonly (readonly PrivacyCost[])[];
+}
+
+/** What so much more comes to, in the period in which it is most, in millionths. */
+export function epsilonWith({ costs, ahead = [] }: Spending, more: readonly PrivacyCost[]): number {
+  return Math.max(
+    ...[costs, ...ahead].map((each) => epsilonAtDelta([...each, ...more], LEDGER_DELTA_EXPONENT)),
+  );
 }
 
 /** The sums of rows with a pure epsilon, or of those without. Rho is in two halves, each of which a double holds. */

@@ -1,7 +1,6 @@
 // What a report costs under this side's policy, and what is left before it.
-import { epsilonAtDelta } from "@halfroom/release";
-import { noisePlanOf, type Terms } from "@halfroom/session";
-import { LEDGER_DELTA_EXPONENT, type Spending } from "../ledger/spending.ts";
+import { noisePlanOf, scheduleOf, type Terms } from "@halfroom/session";
+import { epsilonWith, type Spending } from "../ledger/spending.ts";
 import { formatEpsilon, lifetimeLeft, type Spent } from "./evaluate.ts";
 import { numbersAtLeast } from "./numbers.ts";
 import type { DatasetPolicy } from "./schema.ts";
@@ -15,6 +14,8 @@ interface CostOf {
 
 export interface RunCost {
   readonly periodDays: number;
+  /** Of a series: how many runs it has. What is needed is needed by all of them together, in the period in which it is most. */
+  readonly runs?: number;
   /** Of this partner in the period; undefined for an exact report, which costs no epsilon. */
   readonly period?: CostOf;
   /** Of all partners together in the period. */
@@ -33,40 +34,58 @@ export function costOf(
   terms: Terms,
   numbers?: number,
 ): RunCost {
-  const of = (spending: Spending, budget: number, within = budget): CostOf => {
-    const { cost } = noisePlanOf(terms)!;
-    const needed = epsilonAtDelta([...spending.costs, cost], LEDGER_DELTA_EXPONENT) - spending.microEpsilon;
-    return { needed, left: Math.max(0, within - spending.microEpsilon), budget };
+  const { reserved } = spent;
+  const of = (spending: Spending, all: Spending | undefined, budget: number, within = budget): CostOf => {
+    const after = all?.microEpsilon ?? epsilonWith(spending, [noisePlanOf(terms)!.cost]);
+    const left = Math.max(0, within - spending.microEpsilon);
+    return { needed: after - spending.microEpsilon, left, budget };
   };
+  const runs = scheduleOf(terms)?.runs;
   const common = {
     periodDays: policy.periodDays,
+    ...(runs !== undefined && { runs }),
     numbers: {
-      needed: numbers ?? numbersAtLeast(terms),
+      needed: reserved === undefined ? (numbers ?? numbersAtLeast(terms)) : reserved.numbers - spent.numbers,
       left: Math.max(0, policy.numbersMax - spent.numbers),
       budget: policy.numbersMax,
-      isAtLeast: numbers === undefined,
+      isAtLeast: reserved === undefined && numbers === undefined,
     },
   };
   if (terms.release.mode === "exact") {
     const left = Math.max(0, policy.exactSessions - spent.exactSessions);
-    return { ...common, exact: { needed: 1, left, budget: policy.exactSessions } };
+    const needed = reserved === undefined ? 1 : reserved.exactSessions - spent.exactSessions;
+    return { ...common, exact: { needed, left, budget: policy.exactSessions } };
   }
   return {
     ...common,
-    period: of(spent, policy.budgetMicroEpsilon),
-    everybody: of(spent.everybody, policy.populationMicroEpsilon),
-    lifetime: of(spent.lifetime, policy.lifetimeMicroEpsilon, lifetimeLeft(policy, spent)),
+    period: of(spent, reserved?.period, policy.budgetMicroEpsilon),
+    everybody: of(spent.everybody, reserved?.everybody, policy.populationMicroEpsilon),
+    lifetime: of(
+      spent.lifetime,
+      reserved?.lifetime,
+      policy.lifetimeMicroEpsilon,
+      lifetimeLeft(policy, spent),
+    ),
   };
 }
 
 /** Sentences about this side's own budgets; those of the partner are its own to know. */
-export function costWords({ periodDays, period, everybody, lifetime, exact, numbers }: RunCost): string[] {
+export function costWords({
+  periodDays,
+  runs,
+  period,
+  everybody,
+  lifetime,
+  exact,
+  numbers,
+}: RunCost): string[] {
+  const all = runs === undefined ? "It costs" : `Its ${runs} runs are reserved at once and cost`;
   const epsilon = ({ needed, left, budget }: CostOf) =>
     `${formatEpsilon(needed)}, of ${formatEpsilon(left)} left of ${formatEpsilon(budget)}`;
   const cost =
     exact !== undefined
-      ? `It costs one exact report, of ${exact.left} left of ${exact.budget} in ${periodDays} days.`
-      : `It costs epsilon ${epsilon(period!)} for this partner in ${periodDays} days; ${epsilon(everybody!)} for all partners together; ${epsilon(lifetime!)} for this partner at any time.`;
+      ? `${all} ${exact.needed === 1 ? "one exact report" : `${exact.needed} exact reports`}, of ${exact.left} left of ${exact.budget} in ${periodDays} days.`
+      : `${all} epsilon ${epsilon(period!)} for this partner in ${periodDays} days; ${epsilon(everybody!)} for all partners together; ${epsilon(lifetime!)} for this partner at any time.`;
   return [
     cost,
     `${numbers.isAtLeast ? "At least" : "At most"} ${numbers.needed} numbers may open, padding included, of ${numbers.left} left of ${numbers.budget} in ${periodDays} days.`,

@@ -5,11 +5,14 @@ import {
   otherRole,
   peopleBound,
   type Role,
+  runOf,
+  scheduleOf,
   tellsBases,
   type Terms,
 } from "@halfroom/session";
 import { quoted } from "@halfroom/wire/words";
 import { REPLAY_DAYS } from "../replay/kept-sessions.ts";
+import { seriesWords } from "../series/words.ts";
 import { formatEpsilon } from "./evaluate.ts";
 import type { DatasetPolicy } from "./schema.ts";
 
@@ -55,6 +58,7 @@ export function describe(terms: Terms, us: Role, policy: DatasetPolicy | undefin
     report: [
       ...reportWords(terms, (role) => (role === us ? "our" : "the partner's")),
       ...releaseWords(terms, policy),
+      ...repeatWords(terms),
     ],
     weLearn: [
       ...resultWords(terms, us, WE),
@@ -74,8 +78,16 @@ export function describeReport(terms: Terms): string[] {
   return [
     ...reportWords(terms, (role) => `the ${role}'s`),
     ...releaseWords(terms, undefined),
+    ...repeatWords(terms),
     `${receives} the result.`,
   ];
+}
+
+/** Of a series what all its runs are, and of one of them that it is one. */
+function repeatWords(terms: Terms): string[] {
+  const [schedule, run] = [scheduleOf(terms), runOf(terms)];
+  if (schedule !== undefined) return seriesWords(terms, schedule);
+  return run === undefined ? [] : [`It is run ${run.number} of a series that both sides have signed.`];
 }
 
 function reportWords(terms: Terms, whose: (role: Role) => string): string[] {

@@ -1,18 +1,19 @@
 // The node's answer to a proposal: accept, hold for a person, or refuse, with reasons in words. No clock and no store:
 // everything that it depends on is an argument.
-import { epsilonAtDelta, type PrivacyCost } from "@halfroom/release";
 import {
   noiseComplaint,
   noisePlanOf,
   type Reason,
   type ReasonCode,
   type Role,
+  runOf,
   type Terms,
   versionOf,
 } from "@halfroom/session";
 import { quoted } from "@halfroom/wire/words";
 import { BUDGETS, EXACT_REFUSAL } from "../ledger/ledger.ts";
-import { LEDGER_DELTA_EXPONENT, type Spending } from "../ledger/spending.ts";
+import type { Committed } from "../ledger/committed.ts";
+import { epsilonWith, type Spending } from "../ledger/spending.ts";
 import { reachedWords, type Asked, type Reached } from "../ledger/rates.ts";
 import { spentUntil, type Restored } from "../ledger/restored.ts";
 import { DAY_MS } from "../time.ts";
@@ -54,6 +55,8 @@ export interface Spent extends Spending {
   readonly restored: Restored | undefined;
   /** The limit of statements that is reached, if one is. */
   readonly statements: Reached | undefined;
+  /** Of terms that ask for a series: what would be committed once all its runs are reserved. */
+  readonly reserved?: Committed;
 }
 
 export interface PolicyQuestion {
@@ -84,18 +87,23 @@ export function evaluatePolicy(question: PolicyQuestion): Verdict {
     ...matchReasons(question),
     ...columnReasons(question),
     ...releaseReasons(terms, policy, question.spent),
-    ...numbersReasons(policy, question.spent, numbersAtLeast(terms)),
+    ...askedNumbersReasons(terms, policy, question.spent),
     ...recipientReasons(terms, policy, question.us),
     ...replayReasons(terms, policy, question),
     ...limitReasons(policy, question),
   ];
   if (refusals.length > 0) return { decision: "refuse", reasons: refusals, terms };
-  const holds = question.initiatedBy === "us" ? [] : holdReasons(policy, question);
+  // Of a run people have decided when they decided on its series.
+  const isDecided = question.initiatedBy === "us" || runOf(terms) !== undefined;
+  const holds = isDecided ? [] : holdReasons(policy, question);
   return { decision: holds.length > 0 ? "hold" : "accept", reasons: holds, terms };
 }
 
 /** The larger threshold, the smaller epsilon, the stricter rules, replay if either asks for it. */
-function stricter(terms: Terms, { thresholdMin, microEpsilonMax, rules, replay }: DatasetPolicy): Terms {
+export function stricter(
+  terms: Terms,
+  { thresholdMin, microEpsilonMax, rules, replay }: DatasetPolicy,
+): Terms {
   const { release } = terms;
   return {
     ...terms,
@@ -159,27 +167,34 @@ function matchReasons({ columns, terms }: PolicyQuestion): Reason[] {
 
 function releaseReasons(terms: Terms, policy: DatasetPolicy, spent: Spent): Reason[] {
   const { release } = terms;
+  const { reserved } = spent;
   if (release.mode === "exact") {
     if (policy.exactSessions === 0) {
       return [reason("exact", "exact reports are not allowed here; ask for a report with noise")];
     }
-    return spent.exactSessions < policy.exactSessions ? [] : [reason("exact", EXACT_REFUSAL)];
+    const taken = reserved === undefined ? spent.exactSessions + 1 : reserved.exactSessions;
+    return taken <= policy.exactSessions ? [] : [reason("exact", EXACT_REFUSAL)];
   }
   const complaint = noiseComplaint(terms);
   if (complaint !== undefined) return [reason("noise", complaint)];
-  const { cost } = noisePlanOf(terms)!;
+  const cost = [noisePlanOf(terms)!.cost];
+  const after = {
+    period: reserved?.period.microEpsilon ?? epsilonWith(spent, cost),
+    everybody: reserved?.everybody.microEpsilon ?? epsilonWith(spent.everybody, cost),
+    lifetime: reserved?.lifetime.microEpsilon ?? epsilonWith(spent.lifetime, cost),
+  };
   return [
-    ...overdrawn(spent, cost, policy.budgetMicroEpsilon, (left, needed) =>
+    ...overdrawn(spent, after.period, policy.budgetMicroEpsilon, (left, needed) =>
       leftWords(BUDGETS.period, left, policy.budgetMicroEpsilon, needed),
     ),
     // A partner hears no amount here: it would tell what others have asked for.
     ...overdrawn(
       spent.everybody,
-      cost,
+      after.everybody,
       policy.populationMicroEpsilon,
       () => `${BUDGETS.population} does not suffice`,
     ),
-    ...overdrawn(spent.lifetime, cost, lifetimeLeft(policy, spent), (left, needed) =>
+    ...overdrawn(spent.lifetime, after.lifetime, lifetimeLeft(policy, spent), (left, needed) =>
       leftWords(BUDGETS.lifetime, left, policy.lifetimeMicroEpsilon, needed),
     ),
   ];
@@ -193,20 +208,30 @@ export function lifetimeLeft(
   return lifetimeMicroEpsilon - (restored?.lifetimeMicroEpsilon ?? 0);
 }
 
-/** The objection in `words` if the cost does not fit into the budget; all in millionths. */
+/** The objection in `words` if what is spent `after` the report is more than the budget; all in millionths. */
 function overdrawn(
-  { costs, microEpsilon }: Spending,
-  cost: PrivacyCost,
+  { microEpsilon }: Spending,
+  after: number,
   budget: number,
   words: (left: number, needed: number) => string,
 ): Reason[] {
-  const after = epsilonAtDelta([...costs, cost], LEDGER_DELTA_EXPONENT);
   if (after <= budget) return [];
   return [reason("budget", words(Math.max(0, budget - microEpsilon), after - microEpsilon))];
 }
 
 function leftWords(name: string, left: number, budget: number, needed: number): string {
   return `${name} has ${formatEpsilon(left)} of ${formatEpsilon(budget)} left, and the report needs ${formatEpsilon(needed)}`;
+}
+
+/** A series asks for as many as all its runs may open; any other report for one cell at least. */
+function askedNumbersReasons(terms: Terms, policy: DatasetPolicy, spent: Spent): Reason[] {
+  const { reserved } = spent;
+  if (reserved === undefined) return numbersReasons(policy, spent, numbersAtLeast(terms));
+  const words = (budget: string) =>
+    `${budget} does not suffice for the series: lower its \`numbers\` of a run`;
+  if (reserved.numbers > policy.numbersMax) return [reason("numbers", words(BUDGETS.numbers))];
+  if (reserved.everybodyNumbers <= policy.populationNumbersMax) return [];
+  return [reason("numbers", words(BUDGETS.populationNumbers))];
 }
 
 /** The objection if so many more numbers may not open in the period. */

@@ -1,11 +1,13 @@
 // This side's answer to a report, from its policy and from what the partner has spent under it.
-import type { Role, Terms } from "@halfroom/session";
+import { runOf, toHex, type Role, type Terms } from "@halfroom/session";
 import { POPULATION_DEFAULT, type Settings } from "../config/schema.ts";
-import { evaluatePolicy, type Spent, type Verdict } from "./evaluate.ts";
+import { evaluatePolicy, stricter, type Spent, type Verdict } from "./evaluate.ts";
 import { defaultPolicy, type DatasetPolicy } from "./schema.ts";
+import { committed } from "../ledger/committed.ts";
 import { restoredOf } from "../ledger/restored.ts";
 import type { NodeState } from "../node-state.ts";
 import { ownerOf, type Partner } from "../partners/partners.ts";
+import { bookedBy } from "../series/booked.ts";
 
 export interface Judgement {
   readonly verdict: Verdict;
@@ -33,26 +35,27 @@ export function judge(node: NodeState, rules: Settings, question: Question): Jud
   const { written, policy } = policyOf(rules, partner, name);
   const population = dataset?.population ?? POPULATION_DEFAULT;
   const { key } = ownerOf(partner);
-  const { ledger, epochs, rates } = node;
-  const { costs, microEpsilon, exactSessions, numbers } = ledger.balance(
-    key,
-    population,
-    policy.periodDays,
-    now,
-  );
+  const { ledger, reserved, epochs, rates } = node;
   const restored = restoredOf(node.audit);
+  const run = runOf(terms);
+  const by = {
+    partnerKey: key,
+    population,
+    periodDays: policy.periodDays,
+    now,
+    restoredAt: restored?.at,
+    except: run && { series: toHex(run.id), number: run.number },
+  };
+  const { period, ...used } = committed(ledger, reserved, by);
+  const more = bookedBy(stricter(terms, policy));
   const spent = {
-    costs,
-    microEpsilon,
-    everybody: ledger.populationSpending(population, policy.periodDays, now),
-    lifetime: ledger.lifetimeSpending(key, population, restored?.at),
-    exactSessions,
-    numbers,
-    everybodyNumbers: ledger.populationNumbers(population, policy.periodDays, now),
+    ...period,
+    ...used,
     evaluations: epochs.granted(key, now),
     missedAt: node.missed.lastSeen(key),
     restored,
     statements: rates.reached(key, "statement", policy.statements, now),
+    ...(more.length > 0 && { reserved: committed(ledger, reserved, { ...by, more }) }),
   };
   const asked = { ...question, partner: partner.name };
   const verdict = evaluatePolicy({
@@ -79,7 +82,9 @@ export function policyOf(
  * Whether the only objection to the report is that it cannot be paid for: a stored report may still be served then, since that
  * costs nothing.
  */
-export function isOnlyUnpaid({ decision, reasons }: Verdict, policy: DatasetPolicy): boolean {
+export function isOnlyUnpaid({ decision, reasons, terms }: Verdict, policy: DatasetPolicy): boolean {
+  // A series is reserved as a whole, and each of its runs is a report that nobody has yet.
+  if (terms.series !== undefined) return false;
   const unpaid = reasons.every(
     ({ code }) => code === "budget" || code === "numbers" || (code === "exact" && policy.exactSessions > 0),
   );

@@ -1,15 +1,9 @@
 // A policy as the settings hold it (`policies:`). What it does not mention is not allowed, or has the design's default.
 import { PEOPLE_MAX } from "@halfroom/wire";
 import { z } from "zod";
-import {
-  EPSILON_DEFAULT,
-  EPSILON_MAX,
-  isMillionths,
-  microEpsilonOf,
-  nameField,
-  THRESHOLD_DEFAULT,
-} from "../request/schema.ts";
-import { THRESHOLD_FLOOR, VERSION_OLDEST } from "@halfroom/session";
+import { EPSILON_DEFAULT, microEpsilonOf, nameField, THRESHOLD_DEFAULT } from "../request/schema.ts";
+import { EPSILON_MAX, isMillionths } from "../request/millionths.ts";
+import { isTimezone, THRESHOLD_FLOOR, VERSION_OLDEST } from "@halfroom/session";
 import type { RateLimits } from "../ledger/rates.ts";
 import type { Hours } from "./hours.ts";
 
@@ -249,13 +243,4 @@ function toHours({ days, from, to, timezone }: NonNullable<PolicyEntry["hours"]>
 /** What holds for a partner and dataset that no policy names: nothing without a person's approval, and nothing exact. */
 export function defaultPolicy(partner: string, dataset: string): DatasetPolicy {
   return policySchema.parse({ partner, dataset });
-}
-
-function isTimezone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
 }

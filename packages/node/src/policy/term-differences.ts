@@ -1,7 +1,8 @@
 // What a report asks for that an earlier one did not, member by member. Whoever approves reads it, so nothing is left out but who proposed it:
 // two exact reports that differ in a bound alone can show one person's value.
-import { otherRole, type Role, type Terms } from "@halfroom/session";
+import { otherRole, runOf, scheduleOf, type Role, type Terms } from "@halfroom/session";
 import { quoted } from "@halfroom/wire/words";
+import { scheduleWords } from "../series/words.ts";
 import { boundWords } from "./describe.ts";
 import { formatEpsilon } from "./evaluate.ts";
 
@@ -32,7 +33,7 @@ const one =
   (terms: Terms, us: Role): Lines => [[what, text(terms, us)]];
 
 /** Every member has its words: one that is added to the terms does not compile without. */
-const WORDS: { readonly [Name in Member]: (terms: Terms, us: Role) => Lines } = {
+const WORDS: { readonly [Name in Member]-?: (terms: Terms, us: Role) => Lines } = {
   protocol: one("protocol", ({ protocol }) => protocol),
   datasets: ({ datasets }, us) => [
     ["our dataset", quoted(datasets[us])],
@@ -82,6 +83,11 @@ const WORDS: { readonly [Name in Member]: (terms: Terms, us: Role) => Lines } = 
   otK: one("transfers' k", ({ otK }) => String(otK)),
   shardPeople: one("people in a shard at most", ({ shardPeople }) => String(shardPeople)),
   replay: one("kept for an auditor's replay", ({ replay }) => yes(replay)),
+  series: (terms) => {
+    const [schedule, run] = [scheduleOf(terms), runOf(terms)];
+    if (schedule !== undefined) return [["series", scheduleWords(schedule)]];
+    return run === undefined ? [] : [["run of a series", `run ${run.number}`]];
+  },
 };
 
 /** All that `now` asks for otherwise than `before`, in the order of the terms. */

@@ -8,7 +8,11 @@ import {
   releasedCsvLong,
   releasedText,
   resultlessText,
+  trendCsv,
+  trendJson,
+  trendText,
   withEscapes,
+  type Trend,
 } from "@halfroom/report";
 import { OperatorError } from "../errors.ts";
 
@@ -16,6 +20,23 @@ export type ReportForm = "text" | "json" | "csv" | "csv-long" | "html" | "statem
 
 /** Of an earlier version, which said nothing else. */
 const RESULTLESS = "The partner alone received the result of this session.\n";
+
+export type TrendForm = "text" | "json" | "csv" | "html";
+
+/** The numbers of a series, run by run. */
+export async function trendAs(form: TrendForm, trend: Trend): Promise<string> {
+  switch (form) {
+    case "text":
+      return trendText(trend);
+    case "json":
+      return trendJson(trend);
+    case "csv":
+      return trendCsv(trend);
+    case "html":
+      // The charting library is loaded only for pages.
+      return (await import("@halfroom/report/trend")).trendHtml(trend);
+  }
+}
 
 /**
  * `json` as it is stored; `receipt` is the commitment to the report that both sides signed, in hex. Errors: `report-form`, if the report has

@@ -1,16 +1,19 @@
 // Reads a report request (YAML) and says everything that is wrong with it: line, field, fault, remedy.
 import { readFile } from "node:fs/promises";
 import { parseDecimal } from "@halfroom/prepare";
-import type { EventTerms, Measure, ReleaseRule, ReportKind, Role, Terms } from "@halfroom/session";
+import type { EventTerms, Measure, ReleaseRule, ReportKind, Role, Schedule, Terms } from "@halfroom/session";
 import { readYaml, yamlError, type YamlValue } from "../config/yaml.ts";
 import type { Problem } from "../errors.ts";
 import { microEpsilonOf, requestSchema, type RequestFile } from "./schema.ts";
+import { datesFault, epsilonOfRun, scheduleIn } from "./series.ts";
 
 /** A report request as read from YAML, from the point of view of the side that wrote it; members not listed here are as in the terms. */
 export interface ReportRequest extends Omit<
   Terms,
-  "protocol" | "initiator" | "datasets" | "match" | "resultTo"
+  "protocol" | "initiator" | "datasets" | "match" | "resultTo" | "series"
 > {
+  /** When the report repeats, if it does. */
+  readonly series?: Schedule | undefined;
   /** This node's name for the partner. */
   readonly partner: string;
   /** The side that groups is the receiver. */
@@ -71,6 +74,7 @@ function toRequest({ value }: YamlValue<RequestFile>, complain: Complaint): Repo
     ot_k: otK,
     shard_people: shardPeople,
     replay,
+    series,
   } = value;
   const role = roleOf(value, complain);
   const [grouping, summing]: [Side, Side] = role === "receiver" ? ["ours", "theirs"] : ["theirs", "ours"];
@@ -89,6 +93,7 @@ function toRequest({ value }: YamlValue<RequestFile>, complain: Complaint): Repo
     );
   }
   checkKind(value, { grouping, summing, partitions }, complain);
+  checkSeries(value, complain);
   return {
     report,
     partner,
@@ -113,6 +118,7 @@ function toRequest({ value }: YamlValue<RequestFile>, complain: Complaint): Repo
     otK,
     shardPeople,
     replay,
+    ...(series !== undefined && { series: scheduleIn(series) }),
   };
 }
 
@@ -211,6 +217,17 @@ function checkKind(
   if (isTimed(report)) checkEvents(value, summing, complain);
 }
 
+/** Epsilon is said of one run or of all, and dates relative to a run need one. */
+function checkSeries({ series, epsilon, exact, ours }: RequestFile, complain: Complaint): void {
+  const fault = datesFault(ours.where, series !== undefined);
+  if (fault !== undefined) complain(["ours", "where"], ...fault);
+  if (series?.epsilon_total === undefined) return;
+  const path = ["series", "epsilon_total"];
+  if (exact) complain(path, "it does not fit `exact: true`", "Keep one of the two.");
+  else if (epsilon !== undefined)
+    complain(path, "it does not fit `epsilon`", "Keep one: for all runs, or for each.");
+}
+
 /** What cannot be asked for where events are counted. */
 function checkEvents(value: RequestFile, summing: Side, complain: Complaint): void {
   if (value[summing].group_by !== undefined) {
@@ -252,7 +269,7 @@ function releaseOf(value: RequestFile, measures: readonly Measure[], complain: C
   return {
     mode: "noise",
     mechanism: value.mechanism ?? "laplace",
-    microEpsilon: microEpsilonOf(value.epsilon),
+    microEpsilon: microEpsilonOf(value.epsilon ?? (value.series && epsilonOfRun(value.series))),
     deltaExponent: value.delta ?? DELTA_EXPONENT_DEFAULT,
     weights: { people: weights["people"] ?? 1, measures: measures.map(({ name }) => weights[name] ?? 1) },
   };

@@ -19,10 +19,10 @@ import {
   THRESHOLD_FLOOR,
   WEIGHT_MAX,
 } from "@halfroom/session";
+import { EPSILON_MAX, isMillionths } from "./millionths.ts";
+import { seriesFile } from "./series.ts";
 
 const WHERE_LENGTH_MAX = 4096;
-/** Largest epsilon of one report. */
-export const EPSILON_MAX = 100;
 /** Defaults of a report and of a policy alike (design section 4). */
 export const THRESHOLD_DEFAULT = 100;
 export const EPSILON_DEFAULT = 1;
@@ -173,17 +173,12 @@ export const requestSchema = z.strictObject(
     replay: z
       .boolean("Write true if an agreed auditor must be able to compute the session again, or false.")
       .default(false),
+    series: seriesFile.optional(),
     sink: nameField("the name of one of this node's `sinks`").optional(),
   },
   "Write a report request: partner, ours, theirs, threshold, and epsilon or exact.",
 );
 export type RequestFile = z.infer<typeof requestSchema>;
-
-/** Whether `value` is a positive whole number of millionths. */
-export function isMillionths(value: number): boolean {
-  const millionths = Math.round(value * 1e6);
-  return millionths >= 1 && millionths / 1e6 === value;
-}
 
 export function microEpsilonOf(epsilon = EPSILON_DEFAULT): number {
   return Math.round(epsilon * 1e6);

@@ -8,6 +8,7 @@ import {
   askPreview,
   propose,
   requestDigest,
+  runOf,
   sessionError,
   toHex,
   type Answer,
@@ -70,8 +71,10 @@ export async function initiate(
   const onTrouble = (words: string) => onEvent({ type: "warning", words });
   const cluster = await openCluster(node, onTrouble);
   const telemetry = await openTelemetry(node, onTrouble);
+  const runIt: Act<SessionReport> = async (row, reached) =>
+    await run(node, { ...plan, cluster, telemetry }, row, reached, onEvent);
   try {
-    return await untilDone(node, { ...plan, cluster, telemetry }, onEvent);
+    return await untilDone(node, plan, onEvent, runIt);
   } finally {
     await telemetry?.close();
     await cluster?.close();
@@ -84,17 +87,22 @@ interface RunPlan extends Plan {
   readonly telemetry: Telemetry | undefined;
 }
 
-async function untilDone(
+/** What follows once the partner has accepted. */
+type Act<Result> = (row: SessionRow, reached: Reached) => Promise<Result>;
+
+/** Proposes the plan until the partner accepts, and then does `act`. Errors: as `initiate`, and those of `act`. */
+export async function untilDone<Result>(
   node: NodeState,
-  plan: RunPlan,
+  plan: Plan,
   onEvent: (event: RunEvent) => void,
-): Promise<SessionReport> {
+  act: Act<Result>,
+): Promise<Result> {
   for (;;) {
     const { row, resumed } = await takeUp(node, plan, onEvent);
     try {
       onEvent({ type: "proposed", id: row.id, role: row.role, resumed });
       await completeEarlier(node, plan, onEvent);
-      return await runProposal(node, plan, row, onEvent);
+      return await runProposal(node, plan, row, onEvent, act);
     } catch (error) {
       const isEnding = plan.signal?.aborted === true;
       if (isEnding && plan.signal.reason !== ENDING) giveUp(node, row.id);
@@ -111,13 +119,14 @@ function isForgotten({ sessions }: NodeState, { id }: SessionRow, error: unknown
   return isReplayed && sessions.get(id).state === "failed";
 }
 
-/** Proposes until the partner accepts, and runs the session. */
-async function runProposal(
+/** Proposes until the partner accepts, and does what follows. */
+async function runProposal<Result>(
   node: NodeState,
-  plan: RunPlan,
+  plan: Plan,
   row: SessionRow,
   onEvent: (event: RunEvent) => void,
-): Promise<SessionReport> {
+  act: Act<Result>,
+): Promise<Result> {
   let held = row.state !== "proposed";
   let told = false;
   let answered: string | undefined;
@@ -134,7 +143,7 @@ async function runProposal(
         answered = tellTerms(plan, reached.answer.terms, answered, onEvent);
       if (reached?.answer.decision === "accept") {
         stopTouching();
-        return await run(node, plan, row, reached, onEvent);
+        return await act(row, reached);
       }
       if (reached !== undefined) {
         await reached.talk.close();
@@ -203,7 +212,7 @@ function tellTerms(
   return digest;
 }
 
-interface Reached {
+export interface Reached {
   /** As it is now: it may have another key than when the plan was made. */
   readonly partner: Partner;
   /** The run's signal cuts the connection no more; else it would keep every connection of a wait of days. */
@@ -270,6 +279,7 @@ function openProposal(
     const asker = node.actor ?? thisAccount();
     const known = node.sessions.takeUp({ partner: partner.name, asked: requestDigest(terms), where }, now);
     if (known?.isTaken === true) node.approvals.ask(known.row.id, asker, now);
+    const series = runOf(terms);
     if (known !== undefined && sink !== undefined) node.askedSinks.ask(known.row.id, sink);
     if (known !== undefined) return { ...known, resumed: true };
     const row = node.sessions.open({
@@ -283,6 +293,7 @@ function openProposal(
       expiresAt: now + node.settings.approval_hours * HOUR_MS,
     });
     node.approvals.ask(row.id, asker, now);
+    if (series !== undefined) node.series.attempt(toHex(series.id), series.number, row.id);
     if (sink !== undefined) node.askedSinks.ask(row.id, sink);
     node.audit.append("proposed", { id: row.id, partner: partner.name, by: "us" }, now);
     return { row, resumed: false, isTaken: true };

@@ -9,6 +9,7 @@ import {
   otherRole,
   type Reason,
   requestDigest,
+  runOf,
   signerOf,
   type SignedAgreement,
   type Site,
@@ -70,9 +71,21 @@ function accept(job: SessionJob, { content }: Agreement, { people: ownPeople, be
   assertNothingMissed(job, content[otherRole(row.role)].last);
   const { spent, written, verdict, policy } = judgement;
   if (isOnlyUnpaid(verdict, policy)) throw refused(verdict.reasons);
+  assertWithinSeries(job, content);
   const us = row.role;
   const reasons = evaluateSizes({ content, us, ownPeople, partner: partner.name, policy: written, spent });
   if (reasons.length > 0) throw refused(reasons);
+}
+
+/** A run of a series opens no more numbers than were reserved for it. Errors: `refused`. */
+function assertWithinSeries({ node, row }: SessionJob, content: Agreement["content"]): void {
+  const run = runOf(row.terms);
+  if (run === undefined) return;
+  const most = node.series.get(toHex(run.id))?.agreement.terms.series.numbers ?? 0;
+  const { numbers } = numbersAtMost(content);
+  if (numbers <= most) return;
+  const words = `the run may open ${numbers} numbers, padding included, and its series allows ${most}: ask for a series with more`;
+  throw new ProtocolError("refused", words);
 }
 
 /**
@@ -167,6 +180,8 @@ function takeBudget(
     // The data may have taken hours.
     assertBooksHold(node);
     const now = node.clock.now();
+    const run = runOf(row.terms);
+    if (run !== undefined) node.series.draw(toHex(run.id), run.number, session, now);
     const before = usedOf(node, judgement, owner, now);
     node.ledger.take({
       session,

@@ -7,9 +7,11 @@ import {
   otherRole,
   refusal,
   requestDigest,
+  scheduleOf,
   toHex,
   type Answer,
   type Reason,
+  type Schedule,
   type SessionData,
   type TableSizes,
   type Terms,
@@ -21,6 +23,7 @@ import { numbersReasons } from "../policy/evaluate.ts";
 import { openingOf, type Opening } from "../policy/opening.ts";
 import { runTerms, type RunTerms } from "../policy/run-terms.ts";
 import { tooFewPeople } from "../policy/sizes.ts";
+import { filterOfRun } from "../series/relative-dates.ts";
 import { effortOf, type Effort, type EffortQuestion } from "./effort.ts";
 import { lastAgreement, type LastAgreement } from "./last-agreement.ts";
 import type { Plan } from "./plan.ts";
@@ -58,7 +61,10 @@ export async function lookAhead(node: NodeState, plan: Plan, asked: Asked | unde
   const terms = answer?.terms ?? plan.terms;
   const begun = performance.now();
   const dataset = rules.datasets[request.ours]!;
-  const { role, where } = request;
+  const { role } = request;
+  const schedule = scheduleOf(terms);
+  // Of a series as its first run would find it.
+  const where = schedule === undefined ? request.where : filterOfRun(request.where, schedule, 1);
   const { data, takeIdentifiers } = await node.works.prepare({ node, dataset, role, terms, where });
   const prepareSeconds = (performance.now() - begun) / 1000;
   const people = data.counts.people;
@@ -93,6 +99,7 @@ export async function lookAhead(node: NodeState, plan: Plan, asked: Asked | unde
     ours: [
       ...tooFew(policy.peopleMin),
       ...(numbers === undefined ? [] : numbersReasons(policy, spent, numbers)),
+      ...beyondSeries(schedule, numbers),
       ...tooMany(terms, data.role === "sender" ? people : theirs, data.role === "sender" ? theirs : people),
     ],
     theirs: answer === undefined ? [] : tooFew(answer.peopleMin),
@@ -119,6 +126,13 @@ function freshOf(
       ? { sender: items.ours, receiver: theirs }
       : { sender: theirs, receiver: items.ours };
   return { isFirst, fresh };
+}
+
+/** No run of a series opens more numbers than were reserved for it. */
+function beyondSeries(schedule: Schedule | undefined, numbers: number | undefined): Reason[] {
+  if (schedule === undefined || numbers === undefined || numbers <= schedule.numbers) return [];
+  const words = `a run could open ${numbers} numbers, padding included, and the series allows ${schedule.numbers}: raise its \`numbers\``;
+  return [{ code: "numbers", words }];
 }
 
 function tooMany(terms: Terms, sender: number | undefined, receiver: number | undefined): Reason[] {

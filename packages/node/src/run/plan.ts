@@ -13,8 +13,11 @@ import { OperatorError } from "../errors.ts";
 /** The process ends, and a later one may go on. */
 export const ENDING = "ending";
 
+/** What of a request is not in its terms, as this side sees it. */
+type PlannedRequest = Pick<ReportRequest, "partner" | "role" | "ours" | "theirs" | "where" | "sink">;
+
 export interface Plan {
-  readonly request: ReportRequest;
+  readonly request: PlannedRequest;
   readonly partner: Partner;
   readonly rules: Settings;
   /** As the request asks. */

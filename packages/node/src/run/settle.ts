@@ -82,6 +82,7 @@ function settle(
     node.reports.add({ ...kept, partner: name, partnerKey: ownerOf(partner).key });
     node.receipts.add(receipt);
     node.ledger.settle(session);
+    node.series.settle(session);
     node.unsettled.forget(session);
     const facts = { id: row.id, partner: name, session, report: toHex(receipt.report) };
     if (impossibleIn(json) === undefined) {

@@ -1,12 +1,13 @@
 // How the answering node replies to a proposal: by its policy, by a person's decision, or as it replied before.
 import { ProtocolError } from "@halfroom/wire";
-import { type Answer, otherRole, type Reason, type Terms } from "@halfroom/session";
+import { type Answer, otherRole, type Reason, scheduleOf, type Terms } from "@halfroom/session";
 import type { Settings } from "../config/schema.ts";
 import { isOnlyUnpaid, judge, type Judgement } from "../policy/judge.ts";
 import { assertBooksHold } from "../ledger/against-log.ts";
 import type { NodeState } from "../node-state.ts";
 import type { SessionRow } from "../sessions/row.ts";
 import type { Partner } from "../partners/partners.ts";
+import { runReasons, takeUpRun } from "../series/answer-run.ts";
 import { HOUR_MS } from "../time.ts";
 
 export interface Answered {
@@ -31,7 +32,7 @@ export function answerProposal(
     const row = openRow(node, partner, proposal, terms);
     const question = { partner, us: row.role, initiatedBy: "partner", now: node.clock.now() } as const;
     const judgement = judge(node, rules, { ...question, terms: row.terms });
-    const decided = decide(node, row, judgement);
+    const decided = decide(node, row, judgement, runReasons(node, rules, partner, row.terms, judgement));
     const answer = { ...decided, peopleMin: judgement.policy.peopleMin };
     return { answer, row: node.sessions.get(row.id), judgement };
   });
@@ -61,10 +62,12 @@ function openRow(
 }
 
 function decide(
-  { sessions, audit, clock }: NodeState,
+  node: NodeState,
   row: SessionRow,
   { verdict, policy }: Judgement,
+  ofRun: readonly Reason[],
 ): Omit<Answer, "peopleMin"> {
+  const { sessions, audit, clock } = node;
   const now = clock.now();
   const { terms, reasons } = verdict;
   const facts = (why: readonly Reason[]) => ({
@@ -73,14 +76,24 @@ function decide(
     reasons: why.map(({ code }) => code).join(" "),
   });
   if (row.state === "refused") return { decision: "refuse", terms: row.terms, reasons: row.reasons };
+  // A series whose signatures did not reach the initiator is signed again.
+  const isSignedAgain =
+    row.state === "done" && scheduleOf(row.terms) !== undefined && node.series.isUnused(row.id);
+  if (isSignedAgain) return { decision: "accept", terms: row.terms, reasons: [] };
   if (row.state !== "proposed" && row.state !== "held" && row.state !== "approved") {
     throw new ProtocolError("replayed", "the proposal has been run before");
+  }
+  if (ofRun.length > 0) {
+    sessions.refuse(row.id, ofRun, now);
+    audit.append("refused", facts(ofRun), now);
+    return { decision: "refuse", terms: row.terms, reasons: ofRun };
   }
   if (verdict.decision === "refuse" && !isOnlyUnpaid(verdict, policy)) {
     sessions.refuse(row.id, reasons, now);
     audit.append("refused", facts(reasons), now);
     return { decision: "refuse", terms, reasons };
   }
+  takeUpRun(node, row.terms, row.id);
   if (row.state === "approved") {
     // A policy may have become stricter since: what is answered is what is run.
     sessions.approve(row.id, terms, now);

@@ -13,6 +13,8 @@ const CUT_MS = 5000;
 
 interface Talks {
   readonly turns: Turns;
+  /** Sessions that this side proposed. */
+  readonly due: { readonly running: number };
   /** One for each connection. */
   readonly talks: ReadonlySet<Promise<void>>;
   readonly log: Logger;
@@ -23,14 +25,15 @@ interface Talks {
 /** Resolves when all have ended, at the latest `drainMs` milliseconds and a few seconds later. */
 export async function endTalks(
   listener: TlsListener,
-  { turns, talks, log, ending, cutting }: Talks,
+  { turns, due, talks, log, ending, cutting }: Talks,
   drainMs: number,
 ): Promise<void> {
-  const isIdle = () => turns.running === 0;
+  const running = () => turns.running + due.running;
+  const isIdle = () => running() === 0;
   listener.drain();
   ending.abort();
   await settled(isIdle, drainMs);
-  if (!isIdle()) log.warn({ sessions: turns.running }, "running sessions are cut off after drain_seconds");
+  if (!isIdle()) log.warn({ sessions: running() }, "running sessions are cut off after drain_seconds");
   cutting.abort();
   await settled(isIdle, CUT_MS);
   await listener.close();

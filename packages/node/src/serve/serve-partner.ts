@@ -12,6 +12,7 @@ import type { Logger } from "pino";
 import {
   decodeTerms,
   otherRole,
+  scheduleOf,
   sendAnswer,
   sessionError,
   type Answer,
@@ -32,6 +33,8 @@ import type { Partner } from "../partners/partners.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { answerCompletion } from "../run/complete.ts";
 import { codeOfFailure, runSession } from "../run/run-session.ts";
+import { agree } from "../series/agree.ts";
+import { answerSeriesEnd } from "../series/end.ts";
 import { answerProposal, type Answered } from "./answer-proposal.ts";
 import { limitQuestions } from "./limit-questions.ts";
 import type { Metrics } from "./metrics.ts";
@@ -50,6 +53,8 @@ export type ServeEvent =
   | { readonly type: "done"; readonly session: string; readonly json: string }
   /** An earlier session lacked the partner's last message, and has it now. */
   | { readonly type: "completed"; readonly id: string; readonly session: string }
+  /** Both sides have signed a series: its short name, and its id in hex. */
+  | { readonly type: "series"; readonly id: string; readonly series: string }
   /** A connection ended early; the partner was told a code. */
   | { readonly type: "failed"; readonly code: OperatorErrorCode; readonly words: string };
 
@@ -93,6 +98,7 @@ export async function servePartner(service: Service, connection: TlsConnection):
     if (partner === undefined) throw gone;
     if (message.type === "complete")
       return await answerCompletion(node, partner, toHex(message.session), talk);
+    if (message.type === "seriesEnd") return await answerSeriesEnd(node, partner, message.series, talk);
     const terms = spokenTerms(node, partner, message.terms);
     const link = { frames, connection: connection.frames, shown };
     const asked = { partner, ...link, talk, terms, leaving: leaving.signal };
@@ -135,7 +141,7 @@ async function firstMessage(
   talk: OpenChannel,
   seconds: number,
   leaving: AbortSignal,
-): Promise<Message<"propose" | "preview" | "complete">> {
+): Promise<Message<"propose" | "preview" | "complete" | "seriesEnd">> {
   const words = `the partner connected and did not say what for within ${seconds} s`;
   const abort = (error: unknown) => detached(() => talk.abort(error), ignored);
   const timer = setTimeout(() => abort(new ProtocolError("timeout", words)), seconds * 1000);
@@ -143,7 +149,7 @@ async function firstMessage(
   leaving.addEventListener("abort", leave);
   if (leaving.aborted) leave();
   try {
-    return await talk.recvOneOf(["propose", "preview", "complete"]);
+    return await talk.recvOneOf(["propose", "preview", "complete", "seriesEnd"]);
   } finally {
     clearTimeout(timer);
     leaving.removeEventListener("abort", leave);
@@ -192,6 +198,7 @@ async function answerAndRun(service: Service, asked: Asked, proposal: string): P
     await talk.close();
     return;
   }
+  if (scheduleOf(row.terms) !== undefined) return await agreeAsAsked(service, asked, { answer, row, rules });
   const turn = await takeTurn(service, asked, answer);
   try {
     await assertStillShown(node, asked.shown);
@@ -200,6 +207,19 @@ async function answerAndRun(service: Service, asked: Asked, proposal: string): P
   } finally {
     turn.leave();
   }
+}
+
+/** A series that was accepted: both sign it, and nothing is computed. */
+async function agreeAsAsked(
+  { node, log, onEvent }: Service,
+  { partner, talk, shown }: Asked,
+  { answer, row, rules }: Pick<Answered, "answer" | "row"> & Pick<SessionJob, "rules">,
+): Promise<void> {
+  await assertStillShown(node, shown);
+  await sendAnswer(talk, answer);
+  const { id, name } = await agree({ node, rules, partner, row, terms: answer.terms, talk });
+  log.info({ partner: partner.name, id: name, series: id }, "series agreed");
+  onEvent({ type: "series", id: name, series: id });
 }
 
 /**

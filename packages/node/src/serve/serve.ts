@@ -7,7 +7,7 @@ import {
   type TlsConnection,
   type TurnedAway,
 } from "@halfroom/transport";
-import { detached, ignored, ProtocolError } from "@halfroom/wire";
+import { detached, guarded, ignored, ProtocolError } from "@halfroom/wire";
 import type { X509Certificate } from "node:crypto";
 import { setMaxListeners } from "node:events";
 import { availableParallelism } from "node:os";
@@ -25,6 +25,8 @@ import { HOUR_MS } from "../time.ts";
 import { hostGuest } from "../partners/join.ts";
 import { standingOf } from "../partners/met.ts";
 import { closeThreads, openThreads } from "@halfroom/session";
+import { DueRuns } from "../series/due-runs.ts";
+import { seriesMetrics } from "../series/series-metrics.ts";
 import { openAdmin, type Admin } from "./admin.ts";
 import { clusterMetrics } from "./cluster-metrics.ts";
 import { CompleteLost } from "./complete-lost.ts";
@@ -40,6 +42,8 @@ import { waitingMetrics } from "./waiting-metrics.ts";
 
 const TIDY_MS = 60_000;
 const EXPIRIES_MS = HOUR_MS;
+/** How often it is looked for runs of series that are due. */
+const SERIES_MS = 10_000;
 /** How soon a certificate that a command has put in place is shown to partners. */
 const RENEW_MS = 2000;
 /** Strangers that the operator's own network may have sent. */
@@ -83,6 +87,7 @@ export async function serve(
   const metrics = new Metrics(turns);
   expiryMetrics(metrics.registry, node);
   waitingMetrics(metrics.registry, node);
+  seriesMetrics(metrics.registry, node);
   rotationMetrics(metrics.registry, node);
   const quiet = new QuietLog(log);
   const onTrouble = (words: string) => quiet.warn(words, {}, words);
@@ -166,6 +171,11 @@ export async function serve(
   const completeLost = () => detached(() => lost.work(), ignored);
   completeLost();
   const stopCompleting = every(TIDY_MS, completeLost, ignored);
+  const due = new DueRuns(service);
+  const failed = (error: unknown) => log.error({ words: safeWords(error) }, "series failed");
+  const makeDue = guarded(() => due.work(), failed);
+  makeDue();
+  const stopSeries = every(SERIES_MS, makeDue, failed);
   const expiries = new ExpiryLog(node, (words, fields) => log.warn({ ...fields, words }, "expires"));
   const rotation = new RotationLog(node, (words, fields) => log.warn({ ...fields, words }, "rotation"));
   const look = async () => {
@@ -195,7 +205,9 @@ export async function serve(
     stopRenewing();
     stopCompleting();
     stopLooking();
-    await endTalks(listener, { turns, talks, log, ending, cutting }, settings.drain_seconds * 1000);
+    stopSeries();
+    await endTalks(listener, { turns, due, talks, log, ending, cutting }, settings.drain_seconds * 1000);
+    await due.end();
     await lost.work();
     await delivering.close();
     quiet.end();

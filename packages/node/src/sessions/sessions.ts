@@ -103,15 +103,21 @@ export class Sessions {
     return isFree ? shared : idOf(randomBytes(ID_LENGTH));
   }
 
+  /** Undefined if there is none, or none any more. */
+  find(id: string): SessionRow | undefined {
+    const row = this.#store.get<Row>("SELECT * FROM session WHERE id = ?", id);
+    return row && toSession(row);
+  }
+
   /** Errors: `no-session`. */
   get(id: string): SessionRow {
-    const row = this.#store.get<Row>("SELECT * FROM session WHERE id = ?", id);
+    const row = this.find(id);
     if (row === undefined)
       throw new OperatorError(
         "no-session",
         `There is no session ${quoted(id)}; halfroom sessions lists them.`,
       );
-    return toSession(row);
+    return row;
   }
 
   /** Newest first: all, or a page of them. Errors: `no-session`, if the page begins after a session that is not there. */

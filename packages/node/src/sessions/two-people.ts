@@ -1,6 +1,7 @@
 // `approval: two-people`: two different people here decide on each report, the partner's and this side's own, and neither of them is the one
 // who asked for it here.
 import { createHash } from "node:crypto";
+import { runOf } from "@halfroom/session";
 import { quoted } from "@halfroom/wire/words";
 import { OperatorError } from "../errors.ts";
 import type { NodeState } from "../node-state.ts";
@@ -24,7 +25,7 @@ export interface ApprovalState {
   readonly barred?: Bar;
 }
 
-type Held = Pick<SessionRow, "id" | "asked" | "initiatedBy">;
+type Held = Pick<SessionRow, "id" | "asked" | "initiatedBy" | "terms">;
 type Judged = Pick<Judgement, "policy">;
 
 /** What holds now: an approval of another request or policy does not count. */
@@ -43,8 +44,9 @@ export function approvalState(node: NodeState, row: Held, judged: Judged): Appro
   };
 }
 
-/** Of a report that is proposed here one person decides by asking for it. */
-function neededBy({ initiatedBy }: Held, { policy }: Judged): number {
+/** Of a report that is proposed here one person decides by asking for it; of a run of a series all have, when they decided on the series. */
+function neededBy({ initiatedBy, terms }: Held, { policy }: Judged): number {
+  if (runOf(terms) !== undefined) return 0;
   if (policy.approval === "two-people") return 2;
   return initiatedBy === "us" ? 0 : 1;
 }

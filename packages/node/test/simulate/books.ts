@@ -1,6 +1,6 @@
 // What a run must keep to: what has really opened, noted as it leaves, and the books of both sides held against it.
 import { AsyncLocalStorage } from "node:async_hooks";
-import { toHex, verifyReceipt, type Site as SessionSite } from "@halfroom/session";
+import { runOf, toHex, verifyReceipt, type Site as SessionSite, type Terms } from "@halfroom/session";
 import type { MessageType } from "@halfroom/wire";
 import { ledgerGaps } from "../../src/ledger/against-log.ts";
 import type { NodeState } from "../../src/node-state.ts";
@@ -17,6 +17,8 @@ interface Truth {
   readonly rows: Partial<Record<Name, readonly Row[]>>;
   /** Who sent what opens numbers, and when. */
   readonly opened: Map<Name, number>;
+  /** Of a run of a series, which one. */
+  readonly run: number | undefined;
 }
 
 export class Books {
@@ -53,15 +55,16 @@ export class Books {
         site.takeUp(signed, openings, secrets);
         const session = toHex(signed.agreement.session);
         now.session = session;
-        this.#truthOf(session, signed.agreement.content.terms.release.mode === "exact").rows[name] = rows;
+        this.#truthOf(session, signed.agreement.content.terms).rows[name] = rows;
       },
     };
   }
 
-  #truthOf(session: string, exact: boolean): Truth {
+  #truthOf(session: string, terms: Terms): Truth {
     const known = this.#truths.get(session);
     if (known !== undefined) return known;
-    const truth: Truth = { exact, rows: {}, opened: new Map() };
+    const exact = terms.release.mode === "exact";
+    const truth: Truth = { exact, rows: {}, opened: new Map(), run: runOf(terms)?.number };
     this.#truths.set(session, truth);
     return truth;
   }
@@ -77,8 +80,22 @@ export class Books {
     const { node } = this.#sites()[name];
     const isPaid = lives.exit(() => node!.ledger.entries().some((entry) => entry.session === session));
     if (!isPaid) this.defects.push(`${name} opens numbers that are not in its ledger`);
+    if (truth.run !== undefined) this.#assertOnce(truth.run);
     this.#assertNothingShown(name, node!);
     if (truth.exact) this.#assertWithin(name);
+  }
+
+  /** No two sessions open numbers for one run of a series, whichever side does. */
+  #assertOnce(run: number): void {
+    const opened = this.runsOpened().filter((number) => number === run);
+    if (opened.length > 1) this.defects.push(`run ${run} of the series opens numbers ${opened.length} times`);
+  }
+
+  /** Runs of the series of which either side has opened numbers, one entry for each session. */
+  runsOpened(): number[] {
+    return [...this.#truths.values()].flatMap(({ run, opened }) =>
+      run !== undefined && opened.size > 0 ? [run] : [],
+    );
   }
 
   /** A session that the partner would name as its last one is known here. */

@@ -98,6 +98,8 @@ export class Machine {
   readonly #due: Due[] = [];
   /** Milliseconds since the start. */
   now = 0;
+  /** The start, in milliseconds since 1970. */
+  readonly startsAt = STARTS_AT;
 
   constructor(seed: string, onLine: (line: string) => void = () => undefined) {
     const rng = seededRng(seed);

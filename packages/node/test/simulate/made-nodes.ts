@@ -52,16 +52,18 @@ const POLICY = {
   statements_per_day: 1000,
 };
 
-export async function makeNodes(root: string): Promise<MadeNodes> {
+/** `limits`: of both policies, where they are not those of reports one by one. */
+export async function makeNodes(root: string, limits: object = {}): Promise<MadeNodes> {
+  const policy = { ...POLICY, ...limits };
   const advertiser = await makeNode(join(root, "advertiser"), 1, {
     datasets: { purchases: dataset({ measures: { revenue: {} } }) },
-    policies: [{ ...POLICY, partner: "publisher", dataset: "purchases", sum: ["revenue"] }],
+    policies: [{ ...policy, partner: "publisher", dataset: "purchases", sum: ["revenue"] }],
   });
   const publisher = await makeNode(join(root, "publisher"), 2, {
     datasets: { exposures: dataset({ dimensions: { campaign: {} } }) },
     policies: [
       {
-        ...POLICY,
+        ...policy,
         partner: "advertiser",
         dataset: "exposures",
         group_by: ["campaign"],

@@ -1,12 +1,14 @@
 // `npm run test:simulate -- --seed S --runs N [--steps N] [--trace]`: runs of two nodes under seeds S/0, S/1, ... A seed always gives the
 // same run; the digest of its trace tells. Ends with 1 if a run breaks a rule; `--seed S/I` repeats that run. With `--each N [--of SIDE]`
-// the calls of disk and store that a report takes are counted instead, and each N-th of them, of either side or of one, fails once.
+// the calls of disk and store that a report takes are counted instead, and each N-th of them, of either side or of one, fails once. With
+// `--series late` or `--series tell` each seed is a year of a weekly series.
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { makeNodes, NAMES, type Name } from "./made-nodes.ts";
 import { PlainWork } from "./plain-work.ts";
+import { JUST_ENOUGH, seriesYear } from "./series-year.ts";
 import { ROUGH, Simulation, Violation } from "./simulation.ts";
 
 const MEMORY = "/dev/shm";
@@ -21,6 +23,7 @@ const { values } = parseArgs({
     each: { type: "string" },
     of: { type: "string" },
     trace: { type: "boolean", default: false },
+    series: { type: "string" },
   },
 });
 const scratch = mkdtempSync(join(existsSync(MEMORY) ? MEMORY : tmpdir(), "halfroom-simulate-"));
@@ -34,8 +37,9 @@ let [runs, sessions, reports, completed] = [0, 0, 0, 0];
 async function simulate<T>(
   seed: string,
   use: (simulation: Simulation) => Promise<T>,
+  nodes = made,
 ): Promise<T | undefined> {
-  const simulation = new Simulation(seed, made, work, scratch, ROUGH, values.trace ? say : undefined);
+  const simulation = new Simulation(seed, nodes, work, scratch, ROUGH, values.trace ? say : undefined);
   try {
     return await simulation.within(() => use(simulation));
   } catch (error) {
@@ -78,11 +82,24 @@ async function eachCallOf(seed: string, step: number, sides: readonly Name[]): P
   }
 }
 
+/** A year of a weekly series under each seed; what became of its runs is said. */
+async function seriesOf(seed: string, missed: "late" | "tell"): Promise<void> {
+  const just = await makeNodes(join(scratch, "just"), JUST_ENOUGH);
+  const seeds = seed.includes("/")
+    ? [seed]
+    : Array.from({ length: Number(values.runs) }, (_, run) => `${seed}/${run}`);
+  for (const each of seeds) {
+    const year = await simulate(each, (simulation) => seriesYear(simulation, missed), just);
+    if (year !== undefined) say(`seed ${each}: ${JSON.stringify(year)}`);
+  }
+}
+
 const { of } = values;
 const sides = of === undefined ? NAMES : NAMES.filter((name) => name === of);
 if (sides.length === 0) throw new RangeError(`--of: one of ${NAMES.join(", ")}`);
 try {
-  if (values.each === undefined) await runsOf(values.seed);
+  if (values.series === "late" || values.series === "tell") await seriesOf(values.seed, values.series);
+  else if (values.each === undefined) await runsOf(values.seed);
   else await eachCallOf(values.seed, Number(values.each), sides);
   const perSecond = (sessions / ((performance.now() - startedMs) / 1000)).toFixed(0);
   say(

@@ -47,7 +47,7 @@ export class Simulation {
   /** What was made while a clock was ahead lapses later. */
   #hasJumped = false;
   readonly #rows: Record<Name, readonly Row[]>;
-  readonly #books: Books;
+  readonly books: Books;
   readonly #weather: Weather;
 
   constructor(
@@ -60,12 +60,12 @@ export class Simulation {
   ) {
     this.#weather = weather;
     const machine = (this.machine = new Machine(seed, tell));
-    this.#books = new Books(machine, () => this.sites);
+    this.books = new Books(machine, () => this.sites);
     this.disk = new Disk(machine.chance);
     this.disk.onFault = ({ life, number, name }, fault) =>
       machine.tell(`${life.name} ${fault} at call ${number}, ${name}`);
     this.network = new Network(machine);
-    this.network.onSend = ({ name }, type) => this.#books.onSend(name as Name, type);
+    this.network.onSend = ({ name }, type) => this.books.onSend(name as Name, type);
     this.#rows = { advertiser: this.#people(), publisher: this.#people() };
     const site = (name: Name): Site => {
       const { fingerprint, folder } = made[name];
@@ -75,16 +75,16 @@ export class Simulation {
       const plain = work.works(
         connect,
         () => this.#rows[name],
-        (asked) => this.#books.watched(name, asked, this.#rows[name]),
+        (asked) => this.books.watched(name, asked, this.#rows[name]),
       );
       const works = {
         ...plain,
         openSqlite: this.disk.openSqlite,
         runSession: ((link, input) =>
-          this.#books.ofOneSession(() => plain.runSession(link, input))) as typeof plain.runSession,
+          this.books.ofOneSession(() => plain.runSession(link, input))) as typeof plain.runSession,
       };
       const it = new Site(name, fingerprint, copy, machine, works);
-      it.onDefect = (words) => this.#books.defects.push(words);
+      it.onDefect = (words) => this.books.defects.push(words);
       this.network.hosts.set(`${name}:1`, it);
       return it;
     };
@@ -95,7 +95,7 @@ export class Simulation {
   async within<T>(work: () => Promise<T>): Promise<T> {
     const away = [this.machine.install(), this.disk.install()];
     const onRejection = (error: unknown) =>
-      this.#books.defects.push(`nobody caught: ${error instanceof Error ? error.stack : String(error)}`);
+      this.books.defects.push(`nobody caught: ${error instanceof Error ? error.stack : String(error)}`);
     process.on("unhandledRejection", onRejection);
     try {
       return await work();
@@ -114,11 +114,11 @@ export class Simulation {
   /** A whole run of so many steps. Throws Violation. */
   async run(steps: number): Promise<void> {
     for (const name of NAMES) this.sites[name].denies = this.#weather.deny;
-    for (const name of NAMES) await this.#start(name);
+    for (const name of NAMES) await this.start(name);
     for (let step = 0; step < steps; step++) {
       await this.#between();
       await this.#reportsUnderWeather();
-      this.#check();
+      this.check();
     }
     await this.#everythingEnds();
   }
@@ -132,7 +132,7 @@ export class Simulation {
     by: Name,
     at?: { readonly name: Name; readonly call: number },
   ): Promise<Record<Name, number>> {
-    for (const name of NAMES) await this.#start(name);
+    for (const name of NAMES) await this.start(name);
     const calls = { advertiser: 0, publisher: 0 };
     this.disk.decide = ({ life, faults }) => {
       const call = ++calls[life.name as Name];
@@ -145,14 +145,14 @@ export class Simulation {
     this.disk.decide = () => undefined;
     await this.machine.pass(3 * MINUTE_MS);
     for (const name of NAMES) await this.#revive(name);
-    this.#check();
+    this.check();
     for (let tries = 3; ; tries--) {
       const how = await this.report(by, true);
       if (["fresh", "stored"].includes(how)) break;
-      if (tries === 1) throw this.#violation(`no report for ${by}, although nothing is in its way: ${how}`);
+      if (tries === 1) throw this.violation(`no report for ${by}, although nothing is in its way: ${how}`);
     }
     await this.machine.pass(MINUTE_MS);
-    this.#check();
+    this.check();
     await this.#everythingEnds();
     return made;
   }
@@ -170,13 +170,14 @@ export class Simulation {
   }
 
   async #endOf(by: Name, ended: Promise<string>): Promise<string> {
-    if (!(await this.machine.until(ended, PATIENCE_MS))) throw this.#violation(`${by}'s report does not end`);
+    if (!(await this.machine.until(ended, PATIENCE_MS))) throw this.violation(`${by}'s report does not end`);
     return await ended;
   }
 
-  async #start(name: Name): Promise<void> {
+  /** Throws Violation, if it does not. */
+  async start(name: Name): Promise<void> {
     this.machine.tell(`${name} starts`);
-    if (!(await this.sites[name].start())) throw this.#violation(`${name} does not start`);
+    if (!(await this.sites[name].start())) throw this.violation(`${name} does not start`);
   }
 
   async #reportsUnderWeather(): Promise<void> {
@@ -219,7 +220,7 @@ export class Simulation {
       if (site.isUp) return;
       site.kill();
     }
-    await this.#start(name);
+    await this.start(name);
   }
 
   /** The call of that number from now on fails in one of the ways that it can. */
@@ -260,7 +261,7 @@ export class Simulation {
     site.clock.aheadMs += aheadMs;
     this.machine.tell(`${name}'s clock jumps by ${aheadMs / DAY_MS} days`);
     if (await this.#reportsAnyway(chance.of(NAMES)))
-      throw this.#violation(`a report is released although ${name}'s clock is off by a month`);
+      throw this.violation(`a report is released although ${name}'s clock is off by a month`);
     await this.machine.pass(chance.of([0, MINUTE_MS, HOUR_MS]));
     site.clock.aheadMs -= aheadMs;
     site.correctClock();
@@ -277,9 +278,9 @@ export class Simulation {
     this.machine.tell(`${name} is restored`);
     const known = new Set(site.node!.ledger.entries().map(({ session }) => session));
     site.restore(this.machine.chance.of(site.backups));
-    await this.#start(name);
+    await this.start(name);
     for (const { session } of site.node!.ledger.entries()) known.delete(session);
-    this.#books.forget(name, known);
+    this.books.forget(name, known);
   }
 
   /** Both nodes are down for a while. */
@@ -287,7 +288,7 @@ export class Simulation {
     for (const each of NAMES) this.sites[each].kill();
     this.machine.tell(`down for ${ms / HOUR_MS} h`);
     this.machine.now += ms;
-    for (const each of [name, other(name)]) await this.#start(each);
+    for (const each of [name, other(name)]) await this.start(each);
   }
 
   /** People of a side: about half of all there are. */
@@ -311,10 +312,10 @@ export class Simulation {
     for (const name of NAMES) {
       const { node } = this.sites[name];
       for (const { id, state } of node!.sessions.list())
-        if (!FINAL.includes(state)) this.#books.defects.push(`${name}'s session ${id} stays ${state}`);
+        if (!FINAL.includes(state)) this.books.defects.push(`${name}'s session ${id} stays ${state}`);
       this.reports += node!.reports.list().length;
     }
-    this.#check();
+    this.check();
   }
 
   /** What the partner could complete is complete. */
@@ -323,17 +324,18 @@ export class Simulation {
       const partner = this.sites[other(name)].node!;
       for (const { id, session } of this.sites[name].node!.sessions.completable())
         if (partner.receipts.get(session!) !== undefined || partner.unsettled.get(session!) !== undefined)
-          this.#books.defects.push(`${name}'s session ${id} is not completed, although its partner could`);
+          this.books.defects.push(`${name}'s session ${id} is not completed, although its partner could`);
     }
   }
 
-  #check(): void {
-    this.#books.check();
-    const { defects } = this.#books;
-    if (defects.length > 0) throw this.#violation(defects.join("\n"));
+  /** Throws Violation, if either side's books are not right. */
+  check(): void {
+    this.books.check();
+    const { defects } = this.books;
+    if (defects.length > 0) throw this.violation(defects.join("\n"));
   }
 
-  #violation(words: string): Violation {
+  violation(words: string): Violation {
     return new Violation(`${words}\n  ${this.machine.lines.slice(-40).join("\n  ")}`);
   }
 }

@@ -2,6 +2,7 @@
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { InputError } from "@halfroom/prepare";
+import { scheduleOf } from "@halfroom/session";
 import { ProtocolError } from "@halfroom/wire";
 import type { TlsConnection } from "@halfroom/transport";
 import { approve, deny } from "../../src/api/index.ts";
@@ -20,12 +21,16 @@ import { Metrics } from "../../src/serve/metrics.ts";
 import { QuietLog } from "../../src/serve/quiet-log.ts";
 import { servePartner, type Service } from "../../src/serve/serve-partner.ts";
 import { Turns } from "../../src/serve/turns.ts";
+import { askForSeries } from "../../src/series/ask.ts";
+import { DueRuns } from "../../src/series/due-runs.ts";
 import { nodeFolder } from "../../src/store/folder.ts";
 import { copyFolder } from "./disk.ts";
 import { Gone, Life, lives, type Machine } from "./machine.ts";
 import type { Host } from "./network.ts";
 
 const TIDY_MS = 60_000;
+/** How often it is looked for runs of series that are due. */
+const SERIES_MS = 30_000;
 /** How often somebody looks for proposals that wait for a person. */
 const LOOK_MS = 7000;
 const silent = openLog({ log_level: "silent" } as NodeState["settings"]);
@@ -124,6 +129,12 @@ export class Site implements Host {
       const complete = () => void lost.work();
       complete();
       every(TIDY_MS, complete, (error) => this.#judge(error, "complete"));
+      const due = new DueRuns({ node, log: silent, ending: never, cutting: never, onEvent });
+      every(
+        SERIES_MS,
+        () => due.work(),
+        (error) => this.#judge(error, "series"),
+      );
       every(
         LOOK_MS,
         () => void this.#decide(node),
@@ -176,6 +187,10 @@ export class Site implements Host {
     const ended = new Promise<string>((resolve) => life.onEnd(() => resolve("gone")));
     const report = lives.run(life, async () => {
       const plan = await planReport(node, { text, name: "request" });
+      if (scheduleOf(plan.terms) !== undefined) {
+        await askForSeries(node, plan, () => undefined);
+        return "series";
+      }
       const { fresh } = await initiate(node, plan, ({ type }) => {
         if (type === "completed") this.completed++;
       });

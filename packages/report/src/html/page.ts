@@ -21,7 +21,24 @@ const CLOSED: readonly string[] = [UNDER_THRESHOLD, OVER_PAIR, NOBODY, NOT_OPENE
  */
 export function reportHtml(report: ReleasedReport, receipt?: string): string {
   const view = viewOf(report);
-  const { title } = view;
+  const body = `<section aria-label="At a glance">
+<dl class="figures">
+${view.figures.map(figureHtml).join("\n")}
+</dl>
+</section>
+${view.sections.map(sectionHtml).join("\n")}
+${factsHtml("Our data", view.data)}<section>
+<h2>How to read this report</h2>
+<ul class="notes">
+${view.notes.map((note) => `<li>${escapeHtml(note)}</li>`).join("\n")}
+</ul>
+</section>
+${report.rules === "pair" ? statementHtml(report, receipt) : ""}${factsHtml("What was agreed", [...view.facts, ...receiptFact(receipt)])}`;
+  return pageHtml(view.title, subtitleHtml(report), body);
+}
+
+/** A whole file: `title` is text, `subtitle` and `body` are HTML. */
+export function pageHtml(title: string, subtitle: string, body: string): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -37,20 +54,8 @@ export function reportHtml(report: ReleasedReport, receipt?: string): string {
 <main>
 <header>
 <h1>${escapeHtml(title)}</h1>
-${subtitleHtml(report)}</header>
-<section aria-label="At a glance">
-<dl class="figures">
-${view.figures.map(figureHtml).join("\n")}
-</dl>
-</section>
-${view.sections.map(sectionHtml).join("\n")}
-${factsHtml("Our data", view.data)}<section>
-<h2>How to read this report</h2>
-<ul class="notes">
-${view.notes.map((note) => `<li>${escapeHtml(note)}</li>`).join("\n")}
-</ul>
-</section>
-${report.rules === "pair" ? statementHtml(report, receipt) : ""}${factsHtml("What was agreed", [...view.facts, ...receiptFact(receipt)])}</main>
+${subtitle}</header>
+${body}</main>
 </body>
 </html>
 `;
@@ -64,7 +69,8 @@ function figureHtml({ label, value, detail }: Figure): string {
   return `<div><dt>${escapeHtml(label)}</dt><dd class="value">${escapeHtml(value)}</dd><dd class="detail">${escapeHtml(detail)}</dd></div>`;
 }
 
-function sectionHtml({ heading, remarks, charts, table }: Section): string {
+/** Its texts are escaped. */
+export function sectionHtml({ heading, remarks, charts, table }: Section): string {
   return `<section>
 <h2>${escapeHtml(heading)}</h2>
 ${remarks.map((remark) => `<p>${escapeHtml(remark)}</p>\n`).join("")}${charts.map(chartHtml).join("\n")}

@@ -26,6 +26,10 @@ export const REASON_CODES = {
   denied: "a person denied it",
   replay: "the session could not be replayed, or may not be",
   lapsed: "nobody answered in time",
+  "series-ended": "the series has ended, or was never agreed on",
+  "series-run": "the run has been made, or may have been, or is over",
+  "series-time": "it is not the run's time",
+  "series-terms": "the run does not ask for what the series agreed on, or a policy has become stricter since",
 } as const;
 export type ReasonCode = keyof typeof REASON_CODES;
 

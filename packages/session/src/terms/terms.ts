@@ -19,6 +19,7 @@ import { decodeAs, encodeAs, encodeCanonical, parseJson, type DeepReadonly } fro
 import { SHARD_PEOPLE_MAX, SHARD_PEOPLE_MIN } from "../shards/sizes.ts";
 import { otherVersion, PROTOCOL } from "./protocol.ts";
 import { areDistinct, int64Field, nameField, nullable, toHex } from "./fields.ts";
+import { runField, scheduleField } from "../series/schedule.ts";
 
 /** No cell of fewer people is ever released, whatever a policy says (design section 4). */
 export const THRESHOLD_FLOOR = 11;
@@ -117,6 +118,8 @@ const members = {
   shardPeople: z.int().min(SHARD_PEOPLE_MIN).max(SHARD_PEOPLE_MAX),
   /** Whether both sides keep what an auditor needs to compute the session again. */
   replay: z.boolean(),
+  /** Of a series the schedule, of one of its runs which one it is; left out otherwise. */
+  series: z.union([scheduleField, runField]).optional(),
 };
 
 const termsSchema = z

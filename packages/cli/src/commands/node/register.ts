@@ -10,6 +10,7 @@ import { registerEvents } from "./register-events.ts";
 import { registerHttpApi } from "./register-http-api.ts";
 import { registerPartners } from "./register-partners.ts";
 import { registerRotate } from "./register-rotate.ts";
+import { registerSeries } from "./register-series.ts";
 import { registerSubject } from "./register-subject.ts";
 
 const csv = { type: "boolean", default: false, describe: "print CSV" } as const;
@@ -30,7 +31,7 @@ export function registerNodeCommands(cli: Argv): Argv {
   const withRecords = registerEvents(
     registerAudit(registerRecords(registerReports(registerPartners(withSetup)))),
   );
-  return registerRotate(registerSubject(registerBackup(withRecords)));
+  return registerSeries(registerRotate(registerSubject(registerBackup(withRecords))));
 }
 
 function registerSetup(cli: Argv): Argv {

@@ -1,8 +1,10 @@
 // `halfroom run` and `halfroom preview`: a report request, proposed to the partner or only looked at.
 import {
+  askSeries,
   checkRequest,
   OperatorError,
   preview,
+  readRequest,
   reportAs,
   run,
   type PolicyAnswer,
@@ -16,6 +18,7 @@ import { printable } from "@halfroom/report";
 import { showProgress } from "../../progress.ts";
 import { withNode, type HomeFlags } from "./folder.ts";
 import { SHORT } from "./reports.ts";
+import { printSeries } from "./series.ts";
 import { say, sayJson, sayJsonText, sayWhole, tell, tellJson } from "../../print.ts";
 
 export interface PreviewFlags extends HomeFlags {
@@ -38,6 +41,14 @@ export async function runCommand(flags: RunFlags): Promise<void> {
       say(ahead.map(printable).join("\n"));
       return say("The request is valid, and this node's own policy allows it. Nothing was sent.");
     }
+    if (await isForSeries(flags)) {
+      const series = await askSeries(node, request, eventSink(flags));
+      if (flags.json) return sayJson(series);
+      printSeries(series);
+      return tell(
+        `Agreed on. A serving node makes its runs; to look at them: halfroom series show ${series.id}`,
+      );
+    }
     const { session, json, isStored } = await run(node, request, eventSink(flags));
     if (isStored) tell(`The stored report of session ${session}: same request, same data, no cost.`);
     if (flags.json) sayJsonText(json);
@@ -46,6 +57,10 @@ export async function runCommand(flags: RunFlags): Promise<void> {
       tell(`Stored; to print it again: halfroom report ${session.slice(0, SHORT)}`);
     }
   });
+}
+
+async function isForSeries({ file }: PreviewFlags): Promise<boolean> {
+  return (await readRequest(file)).series !== undefined;
 }
 
 function requestOf({ file, with: partner }: PreviewFlags): RunRequest {

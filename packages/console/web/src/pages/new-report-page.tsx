@@ -8,6 +8,7 @@ import { Shown } from "../parts/loaded.tsx";
 import { MeasureFields } from "../parts/measure-fields.tsx";
 import { PreviewPanel } from "../parts/preview.tsx";
 import { Problem } from "../parts/problem.tsx";
+import { SeriesFields } from "../parts/series-fields.tsx";
 import { goTo, link } from "../router.ts";
 import { saveFile } from "../save-file.ts";
 import { useAct, useLoaded } from "../use.ts";
@@ -77,7 +78,8 @@ function RequestForm({ partners, datasets, sessions }: Known) {
   const own = datasets.find((dataset) => dataset.name === draft.ours.dataset)!;
   const told = useMemo(() => toldBefore(sessions, draft.partner), [sessions, draft.partner]);
   const yaml = yamlOf(draft);
-  const isWhole = draft.theirs.dataset.trim() !== "";
+  const isDated = !draft.series.isOn || draft.series.from.trim() !== "";
+  const isWhole = draft.theirs.dataset.trim() !== "" && isDated;
   const run = () =>
     act.run(
       () => client.startRun({ yaml }, { idempotencyKey: freshKey() }),
@@ -237,6 +239,9 @@ function RequestForm({ partners, datasets, sessions }: Known) {
             </div>
             <KindFields draft={draft} change={change} />
           </div>
+        </Panel>
+        <Panel heading="When">
+          <SeriesFields series={draft.series} onChange={(series) => change({ series })} />
         </Panel>
       </div>
       <div class="sticky">

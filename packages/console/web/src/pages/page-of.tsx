@@ -19,6 +19,8 @@ import { ReportPage } from "./report-page.tsx";
 import { ReportsPage } from "./reports-page.tsx";
 import { RunPage } from "./run-page.tsx";
 import { RunsPage } from "./runs-page.tsx";
+import { SeriesListPage } from "./series-list-page.tsx";
+import { SeriesPage } from "./series-page.tsx";
 import { SessionPage } from "./session-page.tsx";
 import { UserPage } from "./user-page.tsx";
 import { WaitingPage } from "./waiting-page.tsx";
@@ -32,6 +34,7 @@ export function PageOf({ place }: { readonly place: Place }) {
     return <ComparePage ids={[second, third]} />;
   if (first === "new") return <NewReportPage />;
   if (first === "runs") return second === undefined ? <RunsPage /> : <RunPage id={second} />;
+  if (first === "series") return second === undefined ? <SeriesListPage /> : <SeriesPage id={second} />;
   if (first === "partners") return <PartnersPage />;
   if (first === "datasets") return second === undefined ? <DatasetsPage /> : <DatasetPage dataset={second} />;
   if (first === "policies") {

@@ -37,6 +37,11 @@ export function RunPage({ id }: { readonly id: string }) {
               See the report
             </a>
           )}
+          {job?.series !== undefined && (
+            <a class="button main" href={link("series", job.series)}>
+              See the series
+            </a>
+          )}
           {isRunning && may("cancelJob") && (
             <Button kind="danger" isBusy={act.isBusy} onClick={() => act.run(() => client.cancelJob({ id }))}>
               Cancel
@@ -74,7 +79,9 @@ export function RunPage({ id }: { readonly id: string }) {
   );
 }
 
-function nowWords({ state, result }: Job, events: readonly JobEvent[]): string {
+function nowWords({ state, result, series }: Job, events: readonly JobEvent[]): string {
+  if (state === "done" && series !== undefined)
+    return "Both sides have signed the series; its runs are made when they are due.";
   if (state === "done")
     return result?.isStored === true
       ? "The stored report was served: same request, same data, no cost."

@@ -16,6 +16,17 @@ export interface SideDraft {
   readonly measures: readonly MeasureDraft[];
 }
 
+/** When it repeats, if it does. */
+export interface SeriesDraft {
+  readonly isOn: boolean;
+  readonly every: "day" | "week" | "month";
+  readonly on: string;
+  readonly at: string;
+  readonly timezone: string;
+  readonly from: string;
+  readonly runs: string;
+}
+
 export interface Draft {
   readonly report: Kind;
   readonly partner: string;
@@ -31,6 +42,7 @@ export interface Draft {
   readonly events: string;
   readonly windowDays: string;
   readonly arms: { readonly column: string; readonly test: string; readonly control: string };
+  readonly series: SeriesDraft;
 }
 
 const SIDE: SideDraft = { dataset: "", groupBy: [], measures: [] };
@@ -50,6 +62,15 @@ export const EMPTY_DRAFT: Draft = {
   events: "",
   windowDays: "",
   arms: { column: "", test: "", control: "" },
+  series: {
+    isOn: false,
+    every: "week",
+    on: "monday",
+    at: "06:00",
+    timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    from: "",
+    runs: "52",
+  },
 };
 
 export const HAS_ENTRIES: readonly Kind[] = ["reach", "attribution"];
@@ -73,8 +94,14 @@ export function yamlOf(draft: Draft): string {
     ...whole("threshold", draft.threshold),
     ...(draft.isExact ? { exact: true } : whole("epsilon", draft.epsilon)),
     ...(result !== "both" && { result }),
+    ...(draft.series.isOn && { series: seriesOf(draft.series) }),
   };
   return stringify(request, { lineWidth: 0 });
+}
+
+function seriesOf({ every, on, at, timezone, from, runs }: SeriesDraft): object {
+  const day = every === "day" ? {} : { on: amount(on) };
+  return { every, ...day, at, timezone, from, runs: amount(runs) };
 }
 
 function sideOf({ dataset, groupBy, measures }: SideDraft, report: Kind): object {
