@@ -86,7 +86,7 @@ export async function readState({ settings, store }: NodeState): Promise<Cluster
   if (url === "")
     throw new OperatorError(
       "cluster",
-      "This node works on one machine; with `redis` and `share` (HALFROOM_REDIS, HALFROOM_SHARE) it has workers.",
+      "This node works on one machine; with the settings redis and share (HALFROOM_REDIS, HALFROOM_SHARE) it has workers.",
     );
   // Loaded here alone: the other verbs ask no Redis.
   const [

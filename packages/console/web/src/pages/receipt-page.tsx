@@ -15,6 +15,9 @@ const VERDICTS = {
   unknown: ["plain", "cannot be told"],
 } as const;
 
+/** Its lines without the breaks that fit a sentence into a terminal: the page breaks them where it ends itself. */
+const unwrapped = (text: string): string[] => text.replace(/\n {2}(?=\S)/g, " ").split("\n");
+
 export function ReceiptPage({ id }: { readonly id: string }) {
   const { client, announce } = useHouse();
   const loaded = useLoaded(() => client.showReceipt({ id }), [id]);
@@ -52,7 +55,7 @@ export function ReceiptPage({ id }: { readonly id: string }) {
         {({ text }) => (
           <>
             <Panel heading="What was signed">
-              <pre>{text.split("\n").map(sentence).join("\n")}</pre>
+              <pre>{unwrapped(text).map(sentence).join("\n")}</pre>
             </Panel>
             <Panel heading="Does it hold today?">
               <div class="stack">

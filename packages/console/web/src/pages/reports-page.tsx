@@ -86,7 +86,7 @@ export function ReportsPage() {
                       head: "Session",
                       isMore: true,
                       cell: ({ session }) => (
-                        <code class="nowrap">{name(sessionOf(session)?.id ?? short(session))}</code>
+                        <code class="id">{name(sessionOf(session)?.id ?? short(session))}</code>
                       ),
                     },
                     {

@@ -52,7 +52,7 @@ export function RunsPage() {
                   {
                     head: "Session",
                     isMore: true,
-                    cell: ({ session }) => session && <code>{short(session)}</code>,
+                    cell: ({ session }) => session && <code class="id">{short(session)}</code>,
                   },
                   {
                     head: "Report",

@@ -1,7 +1,7 @@
 // The flight check as a picture: what becomes of the rows, where a measure's values lie against its bounds, which cells cannot pass.
 import type { ComponentChildren } from "preact";
 import type { Findings } from "../answers.ts";
-import { counted, inQuotes, moment, name, number, percent, sentence } from "../words/text.ts";
+import { counted, decimal, inQuotes, moment, name, number, percent, sentence } from "../words/text.ts";
 import { Empty, Facts, Panel, Sentences, Tag } from "./basics.tsx";
 
 export function FlightPicture({ findings }: { readonly findings: Findings }) {
@@ -186,6 +186,9 @@ function Measure({ measure, people }: { readonly measure: MeasureFound; readonly
   const [from, to] = [Math.min(low, p1, 0), Math.max(high, p99) * 1.05 || 1];
   const x = (value: number) => Math.min(WIDTH, Math.max(0, (WIDTH * (value - from)) / (to - from)));
   const words = `Least ${quantiles.min}, 1 % below ${quantiles.p1}, median ${quantiles.median}, 1 % above ${quantiles.p99}, most ${quantiles.max}`;
+  // Without bounds nobody has chosen decimals yet: zeros at the end would say nothing.
+  const shown = (text: string) =>
+    decimal(bounds === null ? text.replace(/(\.\d*[1-9])0+$|\.0+$/, "$1") : text);
   return (
     <div>
       <h3>{name(measure.name)}</h3>
@@ -210,11 +213,11 @@ function Measure({ measure, people }: { readonly measure: MeasureFound; readonly
       )}
       <Facts
         entries={[
-          ["1 % are below", sentence(quantiles.p1)],
-          ["Median", sentence(quantiles.median)],
-          ["1 % are above", sentence(quantiles.p99)],
-          ["Least and most", sentence(`${quantiles.min} to ${quantiles.max}`)],
-          ["Bounds", bounds === null ? "none given" : sentence(`${bounds.low} to ${bounds.high}`)],
+          ["1 % are below", shown(quantiles.p1)],
+          ["Median", shown(quantiles.median)],
+          ["1 % are above", shown(quantiles.p99)],
+          ["Least and most", `${shown(quantiles.min)} to ${shown(quantiles.max)}`],
+          ["Bounds", bounds === null ? "none given" : `${decimal(bounds.low)} to ${decimal(bounds.high)}`],
           [
             "Cut to the bounds",
             `${counted(clippedBelow + clippedAbove, "person", "people")}, ${percent(people === 0 ? 0 : (clippedBelow + clippedAbove) / people)}`,

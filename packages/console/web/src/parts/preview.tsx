@@ -52,7 +52,7 @@ export function PreviewPanel({ yaml, isWhole }: { readonly yaml: string; readonl
   };
   const isOfThis = seen.of === yaml;
   return (
-    <Panel heading="Looked at ahead">
+    <Panel heading="Before you run it">
       <div class="stack" aria-live="polite">
         {!isWhole && (
           <Empty>Name the partner's dataset: from then on the request is checked as you write.</Empty>

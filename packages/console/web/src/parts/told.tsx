@@ -124,8 +124,17 @@ function Failed({ events }: { readonly events: readonly EventRecord[] }) {
       keyOf={({ id }) => id}
       rows={events}
       columns={[
-        { head: "Not delivered", cell: ({ words }) => <span class="any">{sentence(words)}</span> },
-        { head: "At", cell: ({ at }) => <Moment at={at} /> },
+        {
+          head: "Not delivered",
+          cell: ({ words, at }) => (
+            <>
+              <p class="any">{sentence(words)}</p>
+              <p class="hint">
+                <Moment at={at} />
+              </p>
+            </>
+          ),
+        },
         {
           head: "To, and why",
           cell: ({ deliveries }) =>

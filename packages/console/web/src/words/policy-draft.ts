@@ -70,7 +70,7 @@ export const FIELD_GROUPS: readonly FieldGroup[] = [
       {
         name: "population_budget",
         more: "looser",
-        label: "Epsilon of a period, all partners",
+        label: "Epsilon, all partners",
         hint: "If not set, 3 times that of a period.",
         kind: "number",
       },
