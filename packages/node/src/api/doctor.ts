@@ -199,7 +199,7 @@ async function targetFinding({ events }: NodeState, { name, kind, place, check }
   }
   const { failed = 0, late = 0 } = events.undelivered().find(({ target }) => target === name) ?? {};
   if (failed + late === 0) return { what, state: "ok", words: `nothing failed to reach ${place}` };
-  const words = `of what ${place} was to be told ${late} events are tried again and ${failed} are given up: halfroom events --failed, halfroom events test ${name}, then halfroom events retry`;
+  const words = `not everything reached ${place}; tried again: ${late}, given up: ${failed}. halfroom events --failed says why, halfroom events test ${name} whether it works, halfroom events retry sends them`;
   return { what, state: "warning", words };
 }
 
