@@ -87,7 +87,7 @@ test("what fails is tried ten times within some three days under one id, over re
   expect(failed!.deliveries).toMatchObject([{ target: "ops", attempts: 10, words: "it answers HTTP 500" }]);
   expect(JSON.stringify(failed)).not.toContain("Anna");
   const [finding] = (await doctor(handle)).filter(({ what }) => what === "webhook ops");
-  expect(finding).toMatchObject({ state: "warning", words: expect.stringContaining("1 are given up") });
+  expect(finding).toMatchObject({ state: "warning", words: expect.stringContaining("given up: 1") });
 
   expect(await retryEvents(handle, { target: "ops" })).toEqual({ retried: 1 });
   expect(await look(node)).toMatchObject([{ outcome: "again", attempts: 1 }]);
