@@ -71,7 +71,15 @@ export default defineConfig({
       },
       { plugins, test: { ...patient, name: "isolated", include: [ISOLATED], isolate: true } },
       { plugins, test: { ...patient, name: "programs", include: [BROWSER, ...CLUSTER] } },
-      { plugins, test: { ...patient, name: "package", include: [PACKAGE] } },
+      {
+        plugins,
+        test: {
+          ...patient,
+          name: "package",
+          include: [PACKAGE],
+          exclude: [...configDefaults.exclude, ...SLOW],
+        },
+      },
       // More of the same, for minutes: `npm run test:slow`, and no part of `npm test`.
       { plugins, test: { ...patient, name: "slow", include: SLOW } },
     ],

@@ -1,7 +1,7 @@
 // `npm run bench:workers -- [--workers 1,2,4,8] [--percent 10] [--people 160000] [--shard 2500]`: how a session's work grows with machines where there is one
 // machine alone. Each worker may use so many percent of a core, by a control group of its own (version 1, root); leaders compute nothing themselves, and
 // they and Redis are not bounded. Printed are the seconds of the stages that workers have a part in, how many times faster than the first line that is, the same
-// by worker, and per side the processor seconds of its leader, of its workers together, and what the leader passed on.
+// by worker, and of one side the processor seconds of its leader, of the one thread there that passes streams on, and of its workers together, and the megabytes passed on.
 import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -61,6 +61,7 @@ interface Measured {
   readonly seconds: readonly number[];
   /** Of the publisher's leader, and of its workers together, from the session's start to its end. */
   readonly leaderCpu: number;
+  readonly mainThreadCpu: number;
   readonly workersCpu: number;
   readonly passedMegabytes: number;
 }
@@ -72,6 +73,17 @@ async function hire(company: Company, side: string, count: number): Promise<Grou
   );
   for (const [i, { runner }] of groups.entries()) await company.hire(`worker-${i}`, {}, runner);
   return groups;
+}
+
+/** Processor seconds of a process's first thread so far (proc(5), fields 14 and 15 in hundredths of a second). */
+function threadSeconds(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/task/${pid}/stat`, "utf8");
+  const [user, system] = stat
+    .slice(stat.lastIndexOf(")") + 2)
+    .split(" ")
+    .slice(11, 13)
+    .map(Number);
+  return (user! + system!) / 100;
 }
 
 const sumOf = (numbers: readonly number[]) => numbers.reduce((sum, each) => sum + each, 0);
@@ -96,10 +108,13 @@ async function measure(
   made.push(leader);
   publisher.site.runner = leader.runner;
   const serving = await publisher.site.serve();
+  const mainThread = () => threadSeconds(serving.child.pid!);
+  const mainBefore = mainThread();
   const cpuOf = () => [leader.cpuSeconds, sumOf(hired.map(({ cpuSeconds }) => cpuSeconds))] as const;
   const before = cpuOf();
   const json = await advertiser.site.ok("run", "roi.yaml", "--json");
   const after = cpuOf();
+  const mainAfter = mainThread();
   if (JSON.stringify(cellsOf(json)) !== expected) throw new Error("the report is not the plain join");
   const metrics = await (await fetch(`http://${publisher.site.env["HALFROOM_ADMIN"]}/metrics`)).text();
   await serving.kill();
@@ -107,6 +122,7 @@ async function measure(
   return {
     seconds: STAGES.map((stage) => numberIn(`halfroom_stage_seconds_sum\\{stage="${stage}"\\}`)),
     leaderCpu: after[0] - before[0],
+    mainThreadCpu: mainAfter - mainBefore,
     workersCpu: after[1] - before[1],
     passedMegabytes: sumOf(
       [...metrics.matchAll(/^halfroom_cluster_stream_bytes_total\{.*\} (\S+)$/gm)].map(
@@ -120,18 +136,41 @@ const say = (cells: readonly string[]) =>
   process.stdout.write(`${cells.map((cell) => cell.padStart(13)).join("")}\n`);
 const prepared = await Prepared.make(people, Number(values.shard));
 try {
-  say(["workers", ...STAGES, "all", "speed", "per worker", "leader cpu s", "workers cpu s", "passed on MB"]);
+  say([
+    "workers",
+    ...STAGES,
+    "all",
+    "speed",
+    "per worker",
+    "leader cpu s",
+    "its main",
+    "workers cpu s",
+    "passed on MB",
+  ]);
   let first: { readonly all: number; readonly workers: number } | undefined;
   for (const workers of values.workers.split(",").map(Number)) {
     const companies = await prepared.companies();
     const made: Group[] = [];
     try {
-      const { seconds, leaderCpu, workersCpu, passedMegabytes } = await measure(companies, workers, made);
+      const { seconds, leaderCpu, mainThreadCpu, workersCpu, passedMegabytes } = await measure(
+        companies,
+        workers,
+        made,
+      );
       const all = sumOf(seconds);
       first ??= { all, workers };
       const speed = first.all / all;
       const perWorker = (speed * first.workers) / workers;
-      const cells = [...seconds, all, speed, perWorker, leaderCpu, workersCpu, passedMegabytes];
+      const cells = [
+        ...seconds,
+        all,
+        speed,
+        perWorker,
+        leaderCpu,
+        mainThreadCpu,
+        workersCpu,
+        passedMegabytes,
+      ];
       say([String(workers), ...cells.map((number) => number.toFixed(2))]);
     } finally {
       await companies.close();
