@@ -135,24 +135,25 @@ static void put_digits(int8_t *digits, size_t stride, const scalar *s)
     }
 }
 
+/** Digits of the scalar times `factor`, which leaves Montgomery form. */
+static void put_product(int8_t *digits, size_t stride, const uint8_t *bytes, const scalar *factor)
+{
+    scalar product;
+    load(&product, bytes);
+    multiply(&product, &product, &R2);
+    multiply(&product, &product, factor);
+    put_digits(digits, stride, &product);
+    wipe(&product, sizeof product);
+}
+
 void scalar_halve_to_digits(int8_t *digits, size_t stride, const uint8_t *bytes)
 {
-    scalar half;
-    load(&half, bytes);
-    multiply(&half, &half, &R2);
-    multiply(&half, &half, &HALF);
-    put_digits(digits, stride, &half);
-    wipe(&half, sizeof half);
+    put_product(digits, stride, bytes, &HALF);
 }
 
 void scalar_to_digits(int8_t *digits, size_t stride, const uint8_t *bytes)
 {
-    scalar reduced;
-    load(&reduced, bytes);
-    multiply(&reduced, &reduced, &R2);
-    multiply(&reduced, &reduced, &UNIT);
-    put_digits(digits, stride, &reduced);
-    wipe(&reduced, sizeof reduced);
+    put_product(digits, stride, bytes, &UNIT);
 }
 
 /** As above with bytes. */
