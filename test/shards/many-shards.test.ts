@@ -14,6 +14,7 @@ import {
   withFault,
   type Ending,
   type Fault,
+  pseudonymRecords,
 } from "@halfroom/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ShardWorkers, type PseudonymStore } from "@halfroom/session";
@@ -98,13 +99,14 @@ test("more people in a shard than it has room for end the session on both sides"
 /** Has a pseudonym for everybody. All differ, but share the first 16 bytes, from which the shard follows. */
 function oneShardStore(): PseudonymStore {
   return {
-    find(identifiers) {
-      const pseudonyms = seededRng("one shard").bytes(rowCount(identifiers) * OUTPUT_BYTES);
+    async find({ count }, _scratch, found) {
+      const pseudonyms = seededRng("one shard").bytes(count * OUTPUT_BYTES);
       for (let at = 0; at < pseudonyms.length; at += OUTPUT_BYTES)
         pseudonyms.fill(0, at, at + BLOCK_WORDS * 4);
-      return Promise.resolve({ pseudonyms, missing: new Uint32Array(0) });
+      await found(pseudonymRecords(pseudonyms));
+      return new Uint32Array(0);
     },
-    keep: () => Promise.resolve(),
+    collect: () => ({ add: () => Promise.resolve(), keep: () => Promise.resolve() }),
   };
 }
 

@@ -1,6 +1,9 @@
 export * from "./rng.ts";
 export * from "./labels.ts";
 export * from "./rows.ts";
+export { RecordStore, type RecordStoreOptions } from "./records/store.ts";
+export { ScratchError } from "./records/seal.ts";
+export type { StoredRecords } from "./records/records.ts";
 export { GENERATOR, POINT_BYTES, SCALAR_BYTES, UNIFORM_BYTES, type GroupKernel } from "./group/kernel.ts";
 export { KERNEL_NAMES, loadKernel, type KernelName } from "./group/choose.ts";
 export { loadNativeKernel } from "./group/native.ts";

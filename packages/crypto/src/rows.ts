@@ -41,3 +41,29 @@ export function packRows(list: readonly Uint8Array[]): ByteRows {
   list.forEach((row, i) => bytes.set(row, offsets[i]));
   return { bytes, offsets };
 }
+
+/** Rows that are read a piece at a time, wherever they lie. */
+export interface RowSource {
+  readonly count: number;
+  /** Bytes of the longest row, or more. */
+  readonly longest: number;
+  /** Rows `start` up to `end`, which is exclusive. */
+  read(start: number, end: number): Promise<ByteRows>;
+}
+
+/** Rows that are in memory. */
+export function heldRows(rows: ByteRows): RowSource {
+  const read = async (start: number, end: number) => rowsBetween(rows, start, end);
+  return { count: rowCount(rows), longest: longestRow(rows), read };
+}
+
+/** Rows read at a time. */
+const PIECE = 8192;
+
+/** All rows, piece after piece, each with the number of its first row. */
+export async function* piecesOf(
+  source: RowSource,
+): AsyncGenerator<{ readonly start: number; readonly rows: ByteRows }> {
+  for (let start = 0; start < source.count; start += PIECE)
+    yield { start, rows: await source.read(start, Math.min(source.count, start + PIECE)) };
+}

@@ -4,7 +4,14 @@ export { place } from "./cuckoo/place.ts";
 export { storeSize, type StoreSize } from "./okvs/size.ts";
 export { deriveRows, type StoreRows } from "./okvs/rows.ts";
 export { decode, encode } from "./okvs/store.ts";
-export { OPRF_BATCH, WholeRows, type Batch, type BatchRows, type OprfRows } from "./oprf/batches.ts";
+export {
+  batchesOf,
+  OPRF_BATCH,
+  WholeRows,
+  type Batch,
+  type BatchRows,
+  type OprfRows,
+} from "./oprf/batches.ts";
 export { evaluateForPartner, evaluateOwn, oprfReceiver, oprfSender } from "./oprf/protocol.ts";
 export { deriveKeyPair, derivePublicKey, generateKey, OUTPUT_BYTES } from "./oprf/steps.ts";
 export { finalizeBatch, OPRF_JOBS, validBatch } from "./oprf/jobs.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { hashRows, nobleKernel, packRows, rowAt, rowCount, systemRng, type ByteRows } from "@halfroom/crypto";
 import { derivePublicKey } from "@halfroom/match";
 import { encodeIdentifier, NO_CELL } from "@halfroom/prepare";
-import { PSEUDONYM_STORE_CASES } from "@halfroom/testkit";
+import { PSEUDONYM_STORE_CASES, findPseudonyms, keepPseudonyms } from "@halfroom/testkit";
 import { expect, test } from "vitest";
 import { Epochs } from "../src/epochs/epochs.ts";
 import { PseudonymCaches } from "../src/epochs/pseudonym-cache.ts";
@@ -13,7 +13,7 @@ import { withoutSuppressedReceiver, withoutSuppressedSender } from "../src/datas
 import { SuppressList } from "../src/datasets/suppress-list.ts";
 import type { Owner } from "../src/partners/partners.ts";
 import { Vault } from "../src/vault/vault.ts";
-import { DAY_MS, keepPseudonyms, NOW, scratchFolder, scratchStore } from "./fixtures.ts";
+import { DAY_MS, NOW, scratchFolder, scratchStore } from "./fixtures.ts";
 
 const vault = Vault.ofSecret(randomBytes(32));
 const P = { key: "p", name: "p" };
@@ -83,11 +83,11 @@ test("a key of another suite is not used, nor are pseudonyms that were kept unde
   const { publicKey } = epochs.current(P, nobleKernel, systemRng, NOW);
   const cache = caches.open(P, publicKey, ENDS, NOW);
   await keepPseudonyms(cache, people(0, 3), pseudonyms(3));
-  expect((await caches.open(P, publicKey, ENDS, NOW).find(people(0, 3))).missing).toHaveLength(0);
+  expect((await findPseudonyms(caches.open(P, publicKey, ENDS, NOW), people(0, 3))).missing).toHaveLength(0);
   store.run("UPDATE epoch SET suite = 'oprf-ristretto255-SHA512'");
   store.run("UPDATE cache SET suite = 'oprf-ristretto255-SHA512', public_key = x'00'");
   expect(epochs.current(P, nobleKernel, systemRng, NOW)).toMatchObject({ number: 2 });
-  expect((await caches.open(P, publicKey, ENDS, NOW).find(people(0, 3))).missing).toHaveLength(3);
+  expect((await findPseudonyms(caches.open(P, publicKey, ENDS, NOW), people(0, 3))).missing).toHaveLength(3);
 });
 
 test("evaluations are counted over all sessions of an epoch, up to the bound and not beyond", () => {
@@ -127,19 +127,19 @@ test("cached pseudonyms come back to their people, over additions, compactions a
   for (let from = 0; from < 2000; from += 100) {
     await keepPseudonyms(cache, people(from, from + 100), values.subarray(from * 64, (from + 100) * 64));
   }
-  const known = await node(folder).caches.open(P, KEY, ENDS, NOW).find(all);
+  const known = await findPseudonyms(node(folder).caches.open(P, KEY, ENDS, NOW), all);
   expect(known.missing).toEqual(Uint32Array.from({ length: 1000 }, (_, i) => 2000 + i));
   const expected = values.slice();
   expected.fill(0, 2000 * 64);
   expect(Buffer.compare(known.pseudonyms, expected)).toBe(0);
-  expect((await cache.find(people(5, 5))).missing).toHaveLength(0);
+  expect((await findPseudonyms(cache, people(5, 5))).missing).toHaveLength(0);
 });
 
 test("pseudonyms kept under another key or for another partner are never found", async () => {
   const { caches } = node();
   await keepPseudonyms(caches.open(P, KEY, ENDS, NOW), people(0, 10), pseudonyms(10));
   const missing = async (partner: Owner, key: Uint8Array) =>
-    (await caches.open(partner, key, ENDS, NOW).find(people(0, 10))).missing.length;
+    (await findPseudonyms(caches.open(partner, key, ENDS, NOW), people(0, 10))).missing.length;
   expect(await missing(P, KEY)).toBe(0);
   expect(await missing(P, new Uint8Array(32).fill(8))).toBe(10);
   expect(await missing(Q, KEY)).toBe(10);
@@ -197,8 +197,8 @@ test("who opts out leaves every cache and enters no session", async () => {
   expect(list.add(people(50, 70), NOW)).toMatchObject({ added: 10, pseudonyms: 20 });
   expect(list.count()).toBe(30);
   const gone = Uint32Array.from({ length: 30 }, (_, i) => 40 + i);
-  expect((await mine.find(people(0, 100))).missing).toEqual(gone);
-  expect((await theirs.find(people(0, 100))).missing).toEqual(gone);
+  expect((await findPseudonyms(mine, people(0, 100))).missing).toEqual(gone);
+  expect((await findPseudonyms(theirs, people(0, 100))).missing).toEqual(gone);
   const stay = Array.from({ length: 100 }, (_, i) => i).filter((i) => i < 40 || i >= 70);
   expect([...node(folder).list.remaining(people(0, 100))]).toEqual(stay);
 

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { rowCount, systemRng } from "@halfroom/crypto";
 import { keyLabelOf } from "@halfroom/prepare";
-import { TERMS } from "@halfroom/testkit";
+import { TERMS, findPseudonyms, keepPseudonyms } from "@halfroom/testkit";
 import { expect, onTestFinished, test } from "vitest";
 import { initNode } from "../src/api/init.ts";
 import { handleOf } from "../src/api/node.ts";
@@ -14,7 +14,6 @@ import { readSubject, suppress } from "../src/api/suppress.ts";
 import { prepareDataset } from "../src/datasets/prepare-dataset.ts";
 import { openState, type NodeState } from "../src/node-state.ts";
 import { hpkePublicKey } from "../src/vault/hpke.ts";
-import { keepPseudonyms } from "./fixtures.ts";
 import { emptyFolder } from "./home.ts";
 import { twoNodes } from "./two-nodes.ts";
 
@@ -145,7 +144,7 @@ test("what is held of a person: rows by column, filtered ones too, opt-outs and 
 test("an opt-out by one identifier deletes what is kept under all of them, says so, and is told to whoever asks", async () => {
   const at = await node();
   const { cache, identifiers } = await cached(at);
-  const missing = async () => (await cache.find(identifiers)).missing.length;
+  const missing = async () => (await findPseudonyms(cache, identifiers)).missing.length;
   expect(await missing()).toBe(0);
   const done = await suppress(handleOf(at), { file: ofA() });
   // Under the address, the number and both together.

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { TERMS } from "@halfroom/testkit";
+import { TERMS, findPseudonyms, keepPseudonyms } from "@halfroom/testkit";
 import { rowCount } from "@halfroom/crypto";
 import { keyLabelOf, LACKING } from "@halfroom/prepare";
 import { expect, onTestFinished, test } from "vitest";
@@ -12,7 +12,6 @@ import { initNode } from "../src/api/init.ts";
 import { openState, type NodeState } from "../src/node-state.ts";
 import { handleOf } from "../src/api/node.ts";
 import { suppress } from "../src/api/suppress.ts";
-import { keepPseudonyms } from "./fixtures.ts";
 import { emptyFolder } from "./home.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "halfroom-opt-outs-"));
@@ -135,9 +134,9 @@ test("what was cached of a person goes with all keys, once the person is listed 
   const { identifiers } = (await prepared(at, ["email", "crm"])).takeIdentifiers();
   await keepPseudonyms(cache, identifiers, new Uint8Array(64 * rowCount(identifiers)));
   await add(at, write("one.csv", "email", "a@example.com"));
-  expect((await cache.find(identifiers)).missing.length).toBe(3);
+  expect((await findPseudonyms(cache, identifiers)).missing.length).toBe(3);
   await prepared(at, ["email", "crm"]);
-  expect((await cache.find(identifiers)).missing.length).toBe(3);
+  expect((await findPseudonyms(cache, identifiers)).missing.length).toBe(3);
 });
 
 test("a report's filter and keys that people lack: who is listed is neither in the report nor enrolled, and the data is known again", async () => {

@@ -1,14 +1,13 @@
 // What a node forgets in time: keys and caches with their epoch, reports, invitations, proposals that nobody answered.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { TERMS } from "@halfroom/testkit";
+import { TERMS, keepPseudonyms } from "@halfroom/testkit";
 import { GroupPool, packRows, systemRng } from "@halfroom/crypto";
 import { afterAll, expect, onTestFinished, test } from "vitest";
 import { initNode } from "../src/api/init.ts";
 import { openState, tidy } from "../src/node-state.ts";
 import { hpkePublicKey } from "../src/vault/hpke.ts";
 import type { KeptSecrets } from "../src/replay/kept-sessions.ts";
-import { keepPseudonyms } from "./fixtures.ts";
 import { emptyFolder } from "./home.ts";
 
 const PUBLISHER = { key: "ab".repeat(32), name: "publisher" };

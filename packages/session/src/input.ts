@@ -1,5 +1,5 @@
 // What one side puts into a session.
-import type { JobRunner, Rng } from "@halfroom/crypto";
+import type { JobRunner, RecordStore, Rng } from "@halfroom/crypto";
 import type { EncodedItems } from "@halfroom/prepare";
 import type { SessionData } from "./data.ts";
 import type { StageMeter } from "./meter.ts";
@@ -19,6 +19,8 @@ export interface SessionInput {
    */
   readonly takeIdentifiers: () => EncodedItems;
   readonly keys: PseudonymKeys;
+  /** Where what is held of everybody lies meanwhile; whoever made it closes it. */
+  readonly scratch: RecordStore;
   readonly site: Site;
   /** Where elliptic-curve work runs. */
   readonly pool: JobRunner;

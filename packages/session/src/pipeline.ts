@@ -127,7 +127,7 @@ interface SharedTable {
 export type ShareTable = (ch: OpenChannel, session: SignedSession) => Promise<SharedTable>;
 
 const matchAndAggregate: ShareTable = async (ch, { link, input, side, pseudonyms }) => {
-  const { runner, meter, terms } = input;
+  const { runner, meter, terms, scratch } = input;
   meter.enter("pseudonymise");
   if (shardSizes(side.senderPeople, side.receiverPeople, terms.shardPeople).shards > 1) runner.start();
   const setup = await beginSetup(ch, side);
@@ -142,6 +142,7 @@ const matchAndAggregate: ShareTable = async (ch, { link, input, side, pseudonyms
     transfers,
     binSeed,
     shardPeople,
+    scratch,
     runner,
     meter,
     keep: (lane, messages) => link.keepLane(lane, messages),

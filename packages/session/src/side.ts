@@ -4,7 +4,7 @@ import type { Role } from "@halfroom/mpc";
 import type { Agreement, AgreementContent } from "./agreement/agreement.ts";
 import type { SessionData } from "./data.ts";
 import type { SessionInput } from "./input.ts";
-import type { People } from "./shards/split.ts";
+import type { SidePeople } from "./shards/split.ts";
 import { receiverBases, senderBases } from "./table/bases.ts";
 import { layoutOf, type Layout } from "./table/layout.ts";
 import { permutation } from "./permutation.ts";
@@ -31,7 +31,7 @@ export interface Side {
   /** This side's own people by row or by place, for the rules of the release. */
   readonly bases: Uint32Array;
   /** What enters the match of each item, but for its pseudonym. */
-  numbersOfPeople(): Omit<People, "pseudonyms">;
+  numbersOfPeople(): Omit<SidePeople, "pseudonyms">;
 }
 
 /** Errors: `refused`, if more numbers would travel with each person than the wire allows. */

@@ -1,22 +1,50 @@
 // Enrolment: who is missing goes through the OPRF, padded to the public step; a store of pseudonyms remembers the rest.
-import { nobleKernel, packRows, rowAt, rowCount, systemRng, type ByteRows, type Rng } from "@halfroom/crypto";
+import {
+  heldRows,
+  nobleKernel,
+  packRows,
+  RecordStore,
+  rowAt,
+  rowCount,
+  systemRng,
+  type ByteRows,
+  type Rng,
+} from "@halfroom/crypto";
 import { evaluate } from "@halfroom/match";
-import { memoryPseudonyms, PSEUDONYM_STORE_CASES, seededRng, testStatements } from "@halfroom/testkit";
+import {
+  findPseudonyms,
+  keepPseudonyms,
+  memoryPseudonyms,
+  PSEUDONYM_STORE_CASES,
+  pseudonymsIn,
+  seededRng,
+  testStatements,
+} from "@halfroom/testkit";
 import { expect, test } from "vitest";
 import { assertWholeSteps, enrolmentSize, enrolmentStep } from "../src/pseudonymise/enrolment.ts";
 import { MissingRows } from "../src/pseudonymise/missing-rows.ts";
-import type { PseudonymStore } from "../src/pseudonymise/keys.ts";
+import { PSEUDONYM_WORDS, type PseudonymStore } from "../src/pseudonymise/keys.ts";
 
 const people = (from: number, to: number): ByteRows =>
   packRows(Array.from({ length: to - from }, (_, i) => Buffer.from(`person ${from + i}`)));
 const pseudonyms = (count: number) => systemRng.bytes(count * 64);
 
-/** Keeps pseudonyms (people x 64 bytes) of those among `identifiers` who have none. */
-async function keepPseudonyms(store: PseudonymStore, identifiers: ByteRows, values: Uint8Array) {
-  const known = await store.find(identifiers);
-  for (const person of known.missing)
-    known.pseudonyms.set(values.subarray(person * 64, (person + 1) * 64), person * 64);
-  await store.keep(known);
+/** Those of `identifiers` that the store does not know, on their way through the OPRF; `made` is where pseudonyms of theirs come out. */
+async function missingOf(store: PseudonymStore, identifiers: ByteRows, padding?: { step: number; rng: Rng }) {
+  const scratch = new RecordStore();
+  const { pseudonyms: known, missing } = await findPseudonyms(store, identifiers);
+  const pseudonyms = scratch.records(PSEUDONYM_WORDS);
+  const fresh = store.collect(scratch);
+  const plan = await MissingRows.of(
+    { identifiers: heldRows(identifiers), missing, pseudonyms, fresh },
+    scratch,
+    padding,
+  );
+  const made = async () => {
+    for await (const records of pseudonyms.read()) pseudonymsIn(records, known);
+    return known;
+  };
+  return { plan, fresh, made };
 }
 
 test.each(PSEUDONYM_STORE_CASES)("the tests' store of pseudonyms %s", async (_, check) => {
@@ -54,12 +82,11 @@ test("two sessions: the second sends only new people through the OPRF and gets t
   secretKey[31] = 0;
   const oprf = (rows: ByteRows) => evaluate(nobleKernel, secretKey, rows)!;
   const session = async (identifiers: ByteRows) => {
-    const known = await cache.find(identifiers);
-    const rows = new MissingRows(known, identifiers);
-    const batch = { start: 0, end: rows.count };
-    rows.keep(batch, oprf(rows.copy(batch)));
-    await cache.keep(known);
-    return { count: rows.count, result: known.pseudonyms };
+    const { plan, fresh, made } = await missingOf(cache, identifiers);
+    const batch = { start: 0, end: plan.count };
+    await plan.keep(batch, oprf(await plan.copy(batch)));
+    await fresh.keep();
+    return { count: plan.count, result: await made() };
   };
   const cold = await session(people(0, 20));
   expect(cold.count).toBe(20);
@@ -79,14 +106,13 @@ async function enrolled(rng: Rng) {
   const store = memoryPseudonyms();
   await keepPseudonyms(store, people(0, 30), pseudonyms(30));
   const identifiers = people(20, 40);
-  const known = await store.find(identifiers);
-  const plan = new MissingRows(known, identifiers, { step: 1024, rng });
+  const { plan, fresh, made } = await missingOf(store, identifiers, { step: 1024, rng });
   const batch = { start: 0, end: plan.count };
-  const copied = plan.copy(batch);
-  expect(plan.copy(batch)).toEqual(copied);
+  const copied = await plan.copy(batch);
+  expect(await plan.copy(batch)).toEqual(copied);
   const texts = Array.from({ length: rowCount(copied) }, (_, i) => textOf(copied, i));
   const numbers = texts.map((text) => (text.startsWith("person ") ? Number(text.slice(7)) : undefined));
-  return { store, identifiers, known, plan, texts, numbers };
+  return { store, identifiers, fresh, made, plan, texts, numbers };
 }
 
 test("the receiver's enrolment has the missing people among rows that never repeat, each at a place drawn anew", async () => {
@@ -107,9 +133,9 @@ test("no place is likelier than another: over 3,000 enrolments a person stands i
   const rng = seededRng("places");
   const eighths = new Uint32Array(8);
   for (let run = 0; run < 3000; run++) {
-    const known = { pseudonyms: new Uint8Array(3 * 64), missing: Uint32Array.of(0, 1, 2) };
-    const plan = new MissingRows(known, identifiers, { step: 16, rng: rng.fork(`run ${run}`) });
-    const copied = plan.copy({ start: 0, end: 16 });
+    const padding = { step: 16, rng: rng.fork(`run ${run}`) };
+    const { plan } = await missingOf(memoryPseudonyms(), identifiers, padding);
+    const copied = await plan.copy({ start: 0, end: 16 });
     const place = Array.from({ length: 16 }, (_, i) => textOf(copied, i)).indexOf("person 1");
     eighths[place >> 1]!++;
   }
@@ -120,18 +146,17 @@ test("no place is likelier than another: over 3,000 enrolments a person stands i
 });
 
 test("pseudonyms go back to the people, whatever the order and the batches", async () => {
-  const { store, identifiers, known, plan, numbers } = await enrolled(seededRng("back"));
+  const { store, identifiers, fresh, made, plan, numbers } = await enrolled(seededRng("back"));
   const outputs = pseudonyms(1024);
   // In two batches, the second one first.
-  plan.keep({ start: 4, end: 1024 }, outputs.subarray(4 * 64));
-  plan.keep({ start: 0, end: 4 }, outputs.subarray(0, 4 * 64));
-  await store.keep(known);
+  await plan.keep({ start: 4, end: 1024 }, outputs.subarray(4 * 64));
+  await plan.keep({ start: 0, end: 4 }, outputs.subarray(0, 4 * 64));
+  await fresh.keep();
+  const known = await made();
   for (let person = 30; person < 40; person++) {
     const place = numbers.indexOf(person);
     const expected = outputs.subarray(place * 64, (place + 1) * 64);
-    expect(Buffer.compare(known.pseudonyms.subarray((person - 20) * 64, (person - 19) * 64), expected)).toBe(
-      0,
-    );
+    expect(Buffer.compare(known.subarray((person - 20) * 64, (person - 19) * 64), expected)).toBe(0);
   }
-  expect(Buffer.compare(known.pseudonyms, (await store.find(identifiers)).pseudonyms)).toBe(0);
+  expect(Buffer.compare(known, (await findPseudonyms(store, identifiers)).pseudonyms)).toBe(0);
 });

@@ -1,13 +1,13 @@
 // Two sides that run shards on machines that are slow and get lost, all under one seed: the real schedule and the real talk about attempts
 // over a made-up protocol of a shard, which takes nothing but messages and waiting.
-import { ringArray, hash256, type RingArray, type Rng } from "@halfroom/crypto";
+import { RecordStore, ringArray, hash256, type RingArray, type Rng } from "@halfroom/crypto";
 import type { OtSource, Role } from "@halfroom/mpc";
-import { memoryFrames, seededRng, testSession } from "@halfroom/testkit";
+import { memoryFrames, seededRng, streamedPseudonyms, testSession } from "@halfroom/testkit";
 import { ATTEMPTS_MAX, openChannel, withHead, type Frames, type OpenChannel } from "@halfroom/wire";
 import { StageMeter } from "../src/meter.ts";
 import { runShards } from "../src/shards/run.ts";
 import { LostShard, type ShardOutcome, type ShardRunner, type ShardTask } from "../src/shards/runner.ts";
-import type { People } from "../src/shards/split.ts";
+import type { SidePeople } from "../src/shards/split.ts";
 import type { Layout } from "../src/table/layout.ts";
 
 const SESSION = testSession("modelled shards");
@@ -144,8 +144,8 @@ async function madeUpShard(
 
 async function runSide(ch: OpenChannel, role: Role, shards: number, runner: ShardRunner): Promise<RingArray> {
   const people = SHARD_PEOPLE * shards;
-  const own: People = {
-    pseudonyms: seededRng(`people of ${role}`).bytes(people * 64),
+  const own: SidePeople = {
+    pseudonyms: streamedPseudonyms(seededRng(`people of ${role}`).bytes(people * 64)),
     payloads: [],
     cellsOf: [],
     times: [],
@@ -159,6 +159,7 @@ async function runSide(ch: OpenChannel, role: Role, shards: number, runner: Shar
     rng: seededRng(`rng of ${role}`),
     transfers: { state: () => ({}) } as unknown as OtSource,
     binSeed: async () => new Uint8Array(32),
+    scratch: new RecordStore(),
     runner,
     meter: new StageMeter(),
     keep: () => {},

@@ -1,18 +1,20 @@
 // The items of a session: those that people lack get random pseudonyms and cost nothing; those that people have never go without.
-import { GroupPool, packRows, systemRng } from "@halfroom/crypto";
+import { GroupPool, packRows, RecordStore, systemRng } from "@halfroom/crypto";
 import { ROLES } from "@halfroom/mpc";
 import { LACKING } from "@halfroom/prepare";
 import {
   exactSums,
   memoryPseudonyms,
   preparePair,
+  pseudonymRecords,
+  pseudonymsIn,
   recordFrames,
   runPair,
   withCsvFiles,
 } from "@halfroom/testkit";
 import { decodeFrame, ProtocolError } from "@halfroom/wire";
 import { afterAll, expect, test } from "vitest";
-import type { PseudonymStore } from "../src/pseudonymise/keys.ts";
+import { PSEUDONYM_WORDS, type PseudonymStore } from "../src/pseudonymise/keys.ts";
 import { enrolmentStep } from "../src/pseudonymise/enrolment.ts";
 import { receiverPseudonyms } from "../src/pseudonymise/pseudonyms.ts";
 import { SessionItems } from "../src/pseudonymise/session-items.ts";
@@ -20,6 +22,7 @@ import { SessionItems } from "../src/pseudonymise/session-items.ts";
 const pool = await GroupPool.open(0);
 afterAll(() => pool.close());
 
+const scratch = new RecordStore();
 const anyKey = pool.kernel.multiplyBase(Uint8Array.of(1, ...new Uint8Array(31)));
 
 const named = (count: number) => packRows(Array.from({ length: count }, (_, i) => Buffer.from(`item ${i}`)));
@@ -34,26 +37,26 @@ test("evaluations count the items that people have, however many they lack", asy
     const items = new SessionItems(given, 1200 + lacking);
     const step = enrolmentStep(items.places);
     const store = memoryPseudonyms();
-    return (await receiverPseudonyms(items, anyKey, store, pool, systemRng, step)).evaluations;
+    return (await receiverPseudonyms(items, anyKey, store, pool, scratch, systemRng, step)).evaluations;
   };
   expect([await evaluations(0), await evaluations(300), await evaluations(7200)]).toEqual([2048, 2048, 2048]);
 });
 
-test("an item takes its identifier's pseudonym; one that a person lacks takes a random one, new in each session", () => {
+test("an item takes its identifier's pseudonym; one that a person lacks takes a random one, new in each session", async () => {
   const identifiers = named(5);
-  const known = {
-    pseudonyms: Uint8Array.from({ length: 5 * 64 }, (_, i) => 1 + Math.floor(i / 64)),
-    missing: new Uint32Array(0),
-  };
+  const known = scratch.records(PSEUDONYM_WORDS);
+  known.append(pseudonymRecords(Uint8Array.from({ length: 5 * 64 }, (_, i) => 1 + Math.floor(i / 64))));
   // Two people of three items in the report, and one outside.
   const items = Uint32Array.of(3, LACKING, LACKING, 0, 1, 2, 4, LACKING, LACKING);
-  const draw = () => {
-    const all = new SessionItems({ identifiers, items }, 6).pseudonyms(known, systemRng);
+  const draw = async () => {
+    const all = new Uint8Array(6 * 64);
+    const pieces = new SessionItems({ identifiers, items }, 6).pseudonyms(known, systemRng);
+    for await (const records of pieces) pseudonymsIn(records, all);
     return Array.from({ length: 6 }, (_, i) =>
       Buffer.from(all.subarray(i * 64, (i + 1) * 64)).toString("hex"),
     );
   };
-  const [first, second] = [draw(), draw()];
+  const [first, second] = [await draw(), await draw()];
   const of = (row: number) =>
     String(row + 1)
       .padStart(2, "0")
@@ -80,11 +83,8 @@ test.each([
 function leakyStore(): PseudonymStore {
   const store = memoryPseudonyms();
   return {
-    find: async (identifiers) => {
-      const known = await store.find(identifiers);
-      return { ...known, missing: known.missing.slice(1) };
-    },
-    keep: (known) => store.keep(known),
+    ...store,
+    find: async (...asked) => (await store.find(...asked)).slice(1),
   };
 }
 

@@ -1,9 +1,9 @@
 // Cutting people into shards: sizes held against the exact binomial tail, the split against a count by person.
 import { createCipheriv } from "node:crypto";
-import { hash256 } from "@halfroom/crypto";
+import { hash256, RecordStore } from "@halfroom/crypto";
 import { storeSize } from "@halfroom/match";
 import { AFTER_ALL } from "@halfroom/prepare";
-import { seededRng } from "@halfroom/testkit";
+import { seededRng, streamedPseudonyms } from "@halfroom/testkit";
 import { PEOPLE_MAX, SHARDS_MAX, ProtocolError } from "@halfroom/wire";
 import { describe, expect, test } from "vitest";
 import { paddedPeople, SHARD_PEOPLE_MAX, shardSizes as sizesOf } from "../src/shards/sizes.ts";
@@ -104,6 +104,8 @@ const all = {
   cellsOf: [Uint32Array.from({ length: PEOPLE }, (_, i) => i % 50)],
   times: [Uint32Array.from({ length: PEOPLE }, (_, i) => 1_700_000_000 + i)],
 };
+const splitOf = (session: Uint8Array, shards: number) =>
+  Split.of({ ...all, pseudonyms: streamedPseudonyms(all.pseudonyms) }, session, shards, new RecordStore());
 const pseudonymAt = (bytes: Uint8Array, i: number) =>
   Buffer.from(bytes.subarray(i * 64, (i + 1) * 64)).toString("hex");
 
@@ -117,9 +119,9 @@ function shardOf(pseudonym: Uint8Array, shards: number): number {
 }
 
 describe("the split", () => {
-  test("puts every person in the one shard of its pseudonym, with all that belongs to it, and fills up", () => {
+  test("puts every person in the one shard of its pseudonym, with all that belongs to it, and fills up", async () => {
     const shards = 7;
-    const split = new Split(all.pseudonyms, SESSION, shards);
+    const split = await splitOf(SESSION, shards);
     const size = paddedPeople(PEOPLE, shards);
     split.assertRoom(size);
     const indexOf = new Map(
@@ -128,7 +130,7 @@ describe("the split", () => {
     const seen = new Set<string>();
     let found = 0;
     for (let shard = 0; shard < shards; shard++) {
-      const part = split.people(all, shard, size, seededRng(`padding ${shard}`));
+      const part = await split.people(shard, size, seededRng(`padding ${shard}`));
       expect(part.pseudonyms).toHaveLength(size * 64);
       for (let i = 0; i < size; i++) {
         const pseudonym = pseudonymAt(part.pseudonyms, i);
@@ -146,20 +148,23 @@ describe("the split", () => {
     expect(found).toBe(PEOPLE);
   });
 
-  test("is another one in another session", () => {
-    const countIn = (session: Uint8Array) => {
-      const split = new Split(all.pseudonyms, session, 2);
-      const part = split.people(all, 0, PEOPLE, seededRng("padding"));
+  test("is another one in another session", async () => {
+    const countIn = async (session: Uint8Array) => {
+      const split = await splitOf(session, 2);
+      const part = await split.people(0, PEOPLE, seededRng("padding"));
       return new Set(Array.from({ length: 200 }, (_, i) => pseudonymAt(part.pseudonyms, i)));
     };
-    const [one, two] = [countIn(SESSION), countIn(hash256("test/session", new Uint8Array(0), "other"))];
+    const [one, two] = [
+      await countIn(SESSION),
+      await countIn(hash256("test/session", new Uint8Array(0), "other")),
+    ];
     const common = [...one].filter((pseudonym) => two.has(pseudonym)).length;
     expect(common).toBeGreaterThan(50);
     expect(common).toBeLessThan(150);
   });
 
-  test("refuses a shard that is too full", () => {
-    const split = new Split(all.pseudonyms, SESSION, 7);
+  test("refuses a shard that is too full", async () => {
+    const split = await splitOf(SESSION, 7);
     expect(() => split.assertRoom(PEOPLE / 7)).toThrow(ProtocolError);
   });
 });

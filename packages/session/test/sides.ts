@@ -1,5 +1,5 @@
 // Both sides of a session on little data that a test makes itself, each run to its own end.
-import { packRows, systemRng, type GroupPool } from "@halfroom/crypto";
+import { RecordStore, packRows, systemRng, type GroupPool } from "@halfroom/crypto";
 import type { Role } from "@halfroom/mpc";
 import { freshKeys, memoryFrames, TERMS } from "@halfroom/testkit";
 import { openChannel, ProtocolError, type Frames } from "@halfroom/wire";
@@ -64,6 +64,7 @@ function inputOf(role: Role, pool: GroupPool, changes: SideChanges): SessionInpu
     data: DATA[role],
     roundPeopleTo: 1,
     takeIdentifiers: () => ({ identifiers }),
+    scratch: new RecordStore(),
     keys: freshKeys(role, pool, systemRng),
     site: siteOf(role),
     pool,

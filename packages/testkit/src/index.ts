@@ -8,6 +8,7 @@ export * from "./frames.ts";
 export * from "./rng.ts";
 export * from "./parties.ts";
 export * from "./plain-release.ts";
+export * from "./pseudonyms.ts";
 export * from "./session.ts";
 export * from "./terms.ts";
 export * from "./transcript.ts";

@@ -4,8 +4,8 @@ import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
 import { rmSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { rowAt, rowCount, systemRng, type ByteRows, type GroupPool, type Rng } from "@halfroom/crypto";
-import { derivePublicKey, generateKey, OUTPUT_BYTES } from "@halfroom/match";
+import { RecordStore, systemRng, type GroupPool, type Rng } from "@halfroom/crypto";
+import { derivePublicKey, generateKey } from "@halfroom/match";
 import {
   prepareReceiver,
   prepareSender,
@@ -41,6 +41,7 @@ import {
 } from "@halfroom/session";
 import { openChannel, type Frames, type OpenChannel } from "@halfroom/wire";
 import { memoryFrames } from "./frames.ts";
+import { memoryPseudonyms } from "./pseudonyms.ts";
 import { seededRng } from "./rng.ts";
 import { plainTable, type PlainTable } from "./plain-table.ts";
 
@@ -185,6 +186,7 @@ export async function runRole(
       roundPeopleTo: setup.roundPeopleTo?.[role] ?? 1,
       takeIdentifiers: () => itemsOf(setup.data[role]),
       keys: freshKeys(role, pool, rng, setup.storeOf?.(role)),
+      scratch: new RecordStore(),
       site: { ...acceptingSite(role), ...setup.siteOf?.(role) },
       pool,
       runner: setup.runnerOf?.(role) ?? shardsHere,
@@ -260,38 +262,6 @@ function freshEpoch({ kernel }: GroupPool, rng: Rng): Epoch {
   const secretKey = generateKey(kernel, rng.fork("oprf-key"));
   return { number: 1, secretKey, publicKey: derivePublicKey(kernel, secretKey), endsAt: EPOCH_ENDS_AT };
 }
-
-/** Keeps pseudonyms in memory. */
-export function memoryPseudonyms(): PseudonymStore {
-  const kept = new Map<string, Uint8Array>();
-  const asked = new WeakMap<object, ByteRows>();
-  return {
-    find(identifiers) {
-      const pseudonyms = new Uint8Array(rowCount(identifiers) * OUTPUT_BYTES);
-      const missing: number[] = [];
-      for (let row = 0; row < rowCount(identifiers); row++) {
-        const known = kept.get(keyOf(identifiers, row));
-        if (known === undefined) missing.push(row);
-        else pseudonyms.set(known, row * OUTPUT_BYTES);
-      }
-      const found = { pseudonyms, missing: Uint32Array.from(missing) };
-      asked.set(found, identifiers);
-      return Promise.resolve(found);
-    },
-    keep(known) {
-      const identifiers = asked.get(known)!;
-      for (const row of known.missing) {
-        kept.set(
-          keyOf(identifiers, row),
-          known.pseudonyms.slice(row * OUTPUT_BYTES, (row + 1) * OUTPUT_BYTES),
-        );
-      }
-      return Promise.resolve();
-    },
-  };
-}
-
-const keyOf = (identifiers: ByteRows, row: number) => Buffer.from(rowAt(identifiers, row)).toString("hex");
 
 /** What the clocks of both sides say. */
 const STATED_AT = Date.UTC(2026, 5, 3, 12, 0);

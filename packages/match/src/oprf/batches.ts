@@ -21,9 +21,9 @@ export interface BatchRows {
 export interface OprfRows {
   readonly count: number;
   /** A copy of the batch's inputs, at most 65,535 bytes each. */
-  copy(batch: Batch): BatchRows;
+  copy(batch: Batch): BatchRows | Promise<BatchRows>;
   /** Takes the batch's pseudonyms, rows x 64 bytes. Batches come in any order, each once. */
-  keep(batch: Batch, pseudonyms: Uint8Array): void;
+  keep(batch: Batch, pseudonyms: Uint8Array): void | Promise<void>;
 }
 
 /** All of `identifiers`, with their pseudonyms in their order, n x 64 bytes. */

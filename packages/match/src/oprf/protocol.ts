@@ -51,17 +51,17 @@ export async function oprfReceiver(
     () => pool.width + 1,
     async (batch) => {
       const blinds = randomScalars(pool.kernel, rng, batch.end - batch.start);
-      const job = await pool.run(blindBatch, { ...rows.copy(batch), blinds: blinds.slice() });
+      const job = await pool.run(blindBatch, { ...(await rows.copy(batch)), blinds: blinds.slice() });
       if (!job) throw new ProtocolError("internal");
       return { blinds, points: job.points };
     },
   );
   const finish = async (batch: Batch, sent: Sent, { data, proof }: Evaluated) => {
     const answered = { ...sent, points: data.slice(), proof: proof.slice(), publicKey: publicKey.slice() };
-    const job = await pool.run(finalizing, { ...rows.copy(batch), ...answered } as Answered);
+    const job = await pool.run(finalizing, { ...(await rows.copy(batch)), ...answered } as Answered);
     if (!job) throw new ProtocolError("point");
     if (job.outputs.length === 0) throw new ProtocolError("check");
-    rows.keep(batch, job.outputs);
+    await rows.keep(batch, job.outputs);
     advance(batch);
   };
 
@@ -128,14 +128,14 @@ export async function evaluateOwn(
     batchesOf(rows.count),
     () => pool.width + 1,
     async (batch) => {
-      const input = { ...rows.copy(batch), secretKey: new Uint8Array(key) };
+      const input = { ...(await rows.copy(batch)), secretKey: new Uint8Array(key) };
       return { batch, job: await pool.run(evaluateBatch, input, { background: true }) };
     },
   );
   for await (const { batch, job } of evaluated) {
     signal.throwIfAborted();
     if (!job) throw new ProtocolError("internal");
-    rows.keep(batch, job.outputs);
+    await rows.keep(batch, job.outputs);
     advance(batch);
   }
 }

@@ -26,7 +26,7 @@ export interface HeldOfSubject {
 export async function subjectOf(node: NodeState, list: OptOutFile): Promise<HeldOfSubject> {
   const pseudonyms: Record<string, number> = {};
   const look = async (rows: ByteRows) => {
-    for (const { partner, people } of await node.caches.holding(rows))
+    for (const { partner, people } of node.caches.holding(rows))
       pseudonyms[partner] = (pseudonyms[partner] ?? 0) + people;
     return node.suppressed.listed(rows);
   };

@@ -6,9 +6,8 @@ import { TAG_BYTES } from "./tags.ts";
 export const BUCKETS = 1024;
 const BUCKET_SHIFT = 6;
 export const RECORD_BYTES = TAG_BYTES + OUTPUT_BYTES;
-const TAG_WORDS = TAG_BYTES / 4;
-const RECORD_WORDS = RECORD_BYTES / 4;
-const OUTPUT_WORDS = OUTPUT_BYTES / 4;
+export const TAG_WORDS = TAG_BYTES / 4;
+export const RECORD_WORDS = RECORD_BYTES / 4;
 const FREE = -1;
 
 /** People grouped by the bucket of their tags (people x 16 bytes): all, or only the given ones, in order. */
@@ -35,7 +34,8 @@ export class Buckets {
   }
 }
 
-function bucketOf(tags: Uint8Array, person: number): number {
+/** That of the person's tag, people x 16 bytes. */
+export function bucketOf(tags: Uint8Array, person: number): number {
   const at = person * TAG_BYTES;
   return ((tags[at]! << 8) | tags[at + 1]!) >>> BUCKET_SHIFT;
 }
@@ -57,13 +57,11 @@ export class Records {
     }
   }
 
-  /** Copies the pseudonym with `person`'s tag to the person's place in `pseudonyms`. Returns whether there is one. */
-  copy(tags: Uint32Array, person: number, pseudonyms: Uint32Array): boolean {
-    const record = this.#table[this.#slot(tags, person * TAG_WORDS)]!;
-    if (record === FREE) return false;
-    const [from, to] = [record * RECORD_WORDS + TAG_WORDS, person * OUTPUT_WORDS];
-    for (let word = 0; word < OUTPUT_WORDS; word++) pseudonyms[to + word] = this.#words[from + word]!;
-    return true;
+  /** The pseudonym, 16 words, under the tag that begins at `tags[at]`; undefined if there is none. */
+  find(tags: Uint32Array, at: number): Uint32Array | undefined {
+    const record = this.#table[this.#slot(tags, at)]!;
+    if (record === FREE) return undefined;
+    return this.#words.subarray(record * RECORD_WORDS + TAG_WORDS, (record + 1) * RECORD_WORDS);
   }
 
   /** The records that belong to none of these people. */
@@ -97,18 +95,6 @@ export class Records {
       if (this.#words[record * RECORD_WORDS + word] !== words[at + word]) return false;
     return true;
   }
-}
-
-/** Records of `people`, from the `tags` (people x 16 bytes) and `pseudonyms` (people x 64 bytes) of everybody. */
-export function recordsOf(people: Uint32Array, tags: Uint32Array, pseudonyms: Uint32Array): Uint8Array {
-  const records = new Uint32Array(people.length * RECORD_WORDS);
-  people.forEach((person, i) => {
-    const [tag, pseudonym] = [i * RECORD_WORDS, i * RECORD_WORDS + TAG_WORDS];
-    for (let word = 0; word < TAG_WORDS; word++) records[tag + word] = tags[person * TAG_WORDS + word]!;
-    for (let word = 0; word < OUTPUT_WORDS; word++)
-      records[pseudonym + word] = pseudonyms[person * OUTPUT_WORDS + word]!;
-  });
-  return new Uint8Array(records.buffer);
 }
 
 export function wordsOf(bytes: Uint8Array): Uint32Array {

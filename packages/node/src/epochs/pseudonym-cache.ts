@@ -2,13 +2,32 @@
 // people needs no elliptic-curve work. At rest they are sealed under a secret that is deleted with them.
 import { randomBytes } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
-import { hashRows as hashRowsHere, packRows, rowCount, type ByteRows } from "@halfroom/crypto";
-import { OPRF_SUITE, OUTPUT_BYTES } from "@halfroom/match";
+import {
+  hashRows as hashRowsHere,
+  packRows,
+  piecesOf,
+  rowCount,
+  type ByteRows,
+  type RecordStore,
+  type RowSource,
+  type StoredRecords,
+} from "@halfroom/crypto";
+import { OPRF_SUITE } from "@halfroom/match";
+import { PSEUDONYM_WORDS, type NewPseudonyms } from "@halfroom/session";
 import type { Owner } from "../partners/partners.ts";
 import type { Store } from "../store/store.ts";
 import { Vault, type Sealing } from "../vault/vault.ts";
-import { Buckets, BUCKETS, RECORD_BYTES, Records, recordsOf, wordsOf } from "./buckets.ts";
-import { tagsOf, type HashRows } from "./tags.ts";
+import {
+  bucketOf,
+  Buckets,
+  BUCKETS,
+  RECORD_BYTES,
+  RECORD_WORDS,
+  Records,
+  TAG_WORDS,
+  wordsOf,
+} from "./buckets.ts";
+import { TAG_BYTES, tagsOf, type HashRows } from "./tags.ts";
 import { DAY_MS } from "../time.ts";
 
 const SECRET = "epochs/cache";
@@ -17,29 +36,20 @@ export const SEALED_CACHES = { table: "cache", column: "secret", context: ["name
 const RECORDS = "records";
 const PERSON = "person";
 const SECRET_BYTES = 32;
-const OUTPUT_WORDS = OUTPUT_BYTES / 4;
 /** After this many additions a bucket is rewritten as one part. */
 const PARTS_MAX = 8;
 /** A partner's claim about when its epoch ends is not trusted beyond this. */
 const KEPT_DAYS_MAX = 366;
-/** Buckets processed in one go; between two goes the event loop serves its connections. */
+/** Buckets written in one transaction; between two the event loop serves its connections. */
 const BUCKETS_AT_ONCE = 16;
+/** What is looked up: a tag, and the number of its row. */
+const ASKED_WORDS = TAG_WORDS + 1;
 
 interface CacheRow {
   id: number;
   /** The partner's name when the secret was sealed, to which it is bound. */
   name: string;
   secret: Uint8Array;
-}
-
-/** What is known about some people, and what it takes to keep the rest. */
-export interface Known {
-  /** People x 64 bytes; zero for the missing ones, which the caller fills in. */
-  readonly pseudonyms: Uint8Array;
-  /** Indices of people, ascending. */
-  readonly missing: Uint32Array;
-  /** People x 16 bytes. */
-  readonly tags: Uint8Array;
 }
 
 /** All caches of a node. */
@@ -96,14 +106,11 @@ export class PseudonymCaches {
   }
 
   /** In how many caches of each partner, under its name at the time, these people are, added up over the people. */
-  async holding(identifiers: ByteRows): Promise<{ readonly partner: string; readonly people: number }[]> {
-    const held = [];
-    for (const row of this.#store.all<CacheRow>("SELECT id, name, secret FROM cache")) {
-      const { missing } = await this.#cache(row, hashRowsHere).find(identifiers);
-      const people = rowCount(identifiers) - missing.length;
-      if (people > 0) held.push({ partner: row.name, people });
-    }
-    return held;
+  holding(identifiers: ByteRows): { readonly partner: string; readonly people: number }[] {
+    return this.#store
+      .all<CacheRow>("SELECT id, name, secret FROM cache")
+      .map((row) => ({ partner: row.name, people: this.#cache(row, hashRowsHere).holding(identifiers) }))
+      .filter(({ people }) => people > 0);
   }
 
   /** Removes people from every cache. Returns how many records were removed. */
@@ -137,32 +144,58 @@ export class PseudonymCache {
     this.#hashRows = hashRows;
   }
 
-  /** The pseudonyms of people, given by their encoded identifiers. Errors: `damaged`. */
-  async find(identifiers: ByteRows): Promise<Known> {
-    const tags = this.#tags(identifiers);
-    const words = wordsOf(tags);
-    const pseudonyms = new Uint32Array(rowCount(identifiers) * OUTPUT_WORDS);
-    const isMissing = new Uint8Array(rowCount(identifiers));
-    const buckets = new Buckets(tags);
-    await bucketwise((bucket) => {
-      const people = buckets.people(bucket);
-      if (people.length === 0) return;
-      const records = new Records(this.#read(bucket));
-      for (const person of people) {
-        if (!records.copy(words, person, pseudonyms)) isMissing[person] = 1;
-      }
-    });
-    return { pseudonyms: new Uint8Array(pseudonyms.buffer), missing: numbersOf(isMissing), tags };
+  /** As `PseudonymStore` has it, bucket after bucket. Errors: `damaged`, ScratchError. */
+  async find(
+    identifiers: RowSource,
+    scratch: RecordStore,
+    found: (records: Uint32Array) => Promise<void>,
+  ): Promise<Uint32Array> {
+    const asked = scratch.records(ASKED_WORDS, BUCKETS);
+    for await (const { start, rows } of piecesOf(identifiers)) {
+      const tags = this.#tags(rows);
+      const numbers = Uint32Array.from({ length: rowCount(rows) }, (_, i) => start + i);
+      asked.scatter(beside(tags, TAG_WORDS, numbers, 1), bucketsOf(tags));
+      await asked.settled();
+    }
+    const isMissing = new Uint8Array(identifiers.count);
+    for (let bucket = 0; bucket < BUCKETS; bucket++) {
+      if (asked.count(bucket) === 0) continue;
+      await found(this.#lookUp(bucket, await asked.slice(0, Infinity, bucket), isMissing));
+      await setImmediate();
+    }
+    await asked.close();
+    return numbersOf(isMissing);
   }
 
-  /** Stores the pseudonyms of the people who were missing, once the caller has filled them in. A crash loses some of these at worst. */
-  async keep({ pseudonyms, missing, tags }: Known): Promise<void> {
-    const buckets = new Buckets(tags, missing);
-    await bucketwise((bucket) => {
+  /** As `PseudonymStore` has it. A crash loses some of these at worst. */
+  collect(scratch: RecordStore): NewPseudonyms {
+    const records = scratch.records(RECORD_WORDS, BUCKETS);
+    return {
+      add: async (identifiers, pseudonyms) => {
+        const tags = this.#tags(identifiers);
+        const words = RECORD_WORDS - TAG_WORDS;
+        records.scatter(beside(tags, TAG_WORDS, wordsOf(pseudonyms), words), bucketsOf(tags));
+        await records.settled();
+      },
+      keep: async () => {
+        for (let first = 0; first < BUCKETS; first += BUCKETS_AT_ONCE) await this.#keepLot(records, first);
+        await records.close();
+      },
+    };
+  }
+
+  /** How many of these people are here. */
+  holding(identifiers: ByteRows): number {
+    const tags = this.#tags(identifiers);
+    const buckets = new Buckets(tags);
+    let held = 0;
+    for (let bucket = 0; bucket < BUCKETS; bucket++) {
       const people = buckets.people(bucket);
-      if (people.length === 0) return;
-      this.#append(bucket, recordsOf(people, wordsOf(tags), wordsOf(pseudonyms)));
-    }, this.#store);
+      if (people.length === 0) continue;
+      const records = new Records(this.#read(bucket));
+      for (const person of people) if (records.find(wordsOf(tags), person * TAG_WORDS)) held++;
+    }
+    return held;
   }
 
   /** Removes people. Returns how many were there. */
@@ -179,6 +212,38 @@ export class PseudonymCache {
       if (kept.length < records.length) this.#rewrite(bucket, kept);
     }
     return removed;
+  }
+
+  /** Records of row and pseudonym of those asked for that are here; the others are marked as missing. */
+  #lookUp(bucket: number, asked: Uint32Array, isMissing: Uint8Array): Uint32Array {
+    const records = new Records(this.#read(bucket));
+    const found = new Uint32Array((asked.length / ASKED_WORDS) * PSEUDONYM_WORDS);
+    let next = 0;
+    for (let at = 0; at < asked.length; at += ASKED_WORDS) {
+      const row = asked[at + TAG_WORDS]!;
+      const pseudonym = records.find(asked, at);
+      if (pseudonym === undefined) {
+        isMissing[row] = 1;
+        continue;
+      }
+      found[next] = row;
+      found.set(pseudonym, next + 1);
+      next += PSEUDONYM_WORDS;
+    }
+    return found.subarray(0, next);
+  }
+
+  /** Some buckets' new records, in one transaction. */
+  async #keepLot(records: StoredRecords, first: number): Promise<void> {
+    const lot: [bucket: number, records: Uint8Array][] = [];
+    for (let bucket = first; bucket < first + BUCKETS_AT_ONCE; bucket++) {
+      if (records.count(bucket) > 0)
+        lot.push([bucket, new Uint8Array((await records.slice(0, Infinity, bucket)).buffer)]);
+    }
+    this.#store.transaction(() => {
+      for (const [bucket, added] of lot) this.#append(bucket, added);
+    });
+    await setImmediate();
   }
 
   #tags(identifiers: ByteRows): Uint8Array {
@@ -222,16 +287,21 @@ export class PseudonymCache {
   }
 }
 
-/** Does `work` for every bucket, a batch at a time, each batch in one transaction if there is a store. */
-async function bucketwise(work: (bucket: number) => void, store?: Store): Promise<void> {
-  for (let first = 0; first < BUCKETS; first += BUCKETS_AT_ONCE) {
-    const lot = () => {
-      for (let bucket = first; bucket < first + BUCKETS_AT_ONCE; bucket++) work(bucket);
-    };
-    if (store === undefined) lot();
-    else store.transaction(lot);
-    await setImmediate();
+/** For each row so many words of `left`, then so many of `right`. */
+function beside(left: Uint8Array, leftWords: number, right: Uint32Array, rightWords: number): Uint32Array {
+  const from = wordsOf(left);
+  const width = leftWords + rightWords;
+  const both = new Uint32Array((from.length / leftWords) * width);
+  for (let row = 0, at = 0; at < both.length; row++, at += width) {
+    for (let word = 0; word < leftWords; word++) both[at + word] = from[row * leftWords + word]!;
+    for (let word = 0; word < rightWords; word++)
+      both[at + leftWords + word] = right[row * rightWords + word]!;
   }
+  return both;
+}
+
+function bucketsOf(tags: Uint8Array): Uint16Array {
+  return Uint16Array.from({ length: tags.length / TAG_BYTES }, (_, row) => bucketOf(tags, row));
 }
 
 /** The indices of ones, ascending. */

@@ -1,6 +1,6 @@
 // A session between two nodes that have agreed on terms: prepare, run, keep the result. Both sides run this; every step is in the
 // store before the next message depends on it.
-import { systemRng } from "@halfroom/crypto";
+import { RecordStore, systemRng } from "@halfroom/crypto";
 import { InputError } from "@halfroom/prepare";
 import {
   requestDigest,
@@ -148,6 +148,7 @@ async function prepareAndRun(job: Followed, link: SessionLink): Promise<SessionR
   const touch = () => node.store.inPassing(() => node.sessions.touch(row.id, node.clock.now()));
   const stopTouching = every(SILENT_MS / 2, touch, (error) => warn(job, error));
   let runners: SessionRunners | undefined;
+  const scratch = new RecordStore({ openFolder: () => node.scratch.open() });
   try {
     meter.enter("prepare");
     const { data, own: ownData, everybody, takeIdentifiers } = await prepare(job);
@@ -167,6 +168,7 @@ async function prepareAndRun(job: Followed, link: SessionLink): Promise<SessionR
       roundPeopleTo: job.judgement.policy.roundPeopleTo,
       takeIdentifiers,
       keys,
+      scratch,
       site: {
         ...nodeSite(job, { digest, people: counts.people, everybody, begunAt }),
         keepUnsigned: (unsigned) => keepUnsigned(job, unsigned, own),
@@ -183,6 +185,7 @@ async function prepareAndRun(job: Followed, link: SessionLink): Promise<SessionR
     limit.stop();
     stopTouching();
     await orWarn(job, async () => await runners?.close());
+    await orWarn(job, () => scratch.close());
   }
 }
 

@@ -1,5 +1,6 @@
 // What a side pseudonymises with: the sender's key of an epoch, and where pseudonyms are kept.
-import type { ByteRows } from "@halfroom/crypto";
+import type { ByteRows, RecordStore, RowSource } from "@halfroom/crypto";
+import { OUTPUT_BYTES } from "@halfroom/match";
 
 /** One OPRF key of a sender for a partner, for a time (design section 2.2). */
 export interface Epoch {
@@ -12,18 +13,28 @@ export interface Epoch {
   readonly endsAt: number;
 }
 
-/** What is known of some people. */
-export interface Known {
-  /** People x 64 bytes; zero for the missing ones, whom the caller fills in. */
-  readonly pseudonyms: Uint8Array;
-  /** Numbers of people, ascending. */
-  readonly missing: Uint32Array;
+/** A record of a pseudonym: whose it is, by number, and the pseudonym. */
+export const PSEUDONYM_WORDS = 1 + OUTPUT_BYTES / 4;
+
+/** Pseudonyms under one epoch's key. */
+export interface PseudonymStore {
+  /**
+   * Looks all of `identifiers` up. `found` takes what is known, records of row and pseudonym in any order, a piece at a time. Resolves to
+   * the rows of those without one, ascending. `scratch` holds what is looked up meanwhile.
+   */
+  find(
+    identifiers: RowSource,
+    scratch: RecordStore,
+    found: (records: Uint32Array) => Promise<void>,
+  ): Promise<Uint32Array>;
+  /** Where new pseudonyms go; they are kept, all together, by `keep`. */
+  collect(scratch: RecordStore): NewPseudonyms;
 }
 
-/** Pseudonyms under one epoch's key. What `find` gave goes to `keep` once nobody is missing any more. */
-export interface PseudonymStore {
-  find(identifiers: ByteRows): Promise<Known>;
-  keep(known: Known): Promise<void>;
+export interface NewPseudonyms {
+  /** Pseudonyms, rows x 64 bytes. */
+  add(identifiers: ByteRows, pseudonyms: Uint8Array): Promise<void>;
+  keep(): Promise<void>;
 }
 
 /** What a side needs to pseudonymise: the sender its key, the receiver a store for the key that the sender states. */

@@ -1,19 +1,22 @@
 // This side's pseudonyms: those that it has kept, those that the session makes, and the time when each is worked on. The
 // sender evaluates its own people as soon as it has prepared them, while the partner still prepares and both agree; both
 // write down new pseudonyms while the match is already under way.
-import { rowCount, type JobRunner, type Rng } from "@halfroom/crypto";
+import type { JobRunner, RecordStore, Rng, StoredRecords } from "@halfroom/crypto";
 import { evaluateForPartner, evaluateOwn, oprfReceiver } from "@halfroom/match";
 import type { OpenChannel } from "@halfroom/wire";
-import type { Epoch, Known, PseudonymStore } from "./keys.ts";
+import { PSEUDONYM_WORDS, type Epoch, type NewPseudonyms, type PseudonymStore } from "./keys.ts";
 import { MissingRows } from "./missing-rows.ts";
-import { assertKnown, type SessionItems } from "./session-items.ts";
+import { KnownRows, type SessionItems } from "./session-items.ts";
 
 /** The stage of that name, in a session whose evaluations are agreed. */
 export interface Pseudonyms {
   /** Numbers of the receiver's identifiers that the session enrols, ascending; none of the sender's. */
   readonly missing: Uint32Array;
-  /** Items of the session x 64 bytes; `rng` is the session's. Once it is over, nobody holds the identifiers any more. */
-  pseudonymise(ch: OpenChannel, rng: Rng, progress: Progress): Promise<Uint8Array>;
+  /**
+   * Records of item and pseudonym, each item of the session once and in any order; they can be read once. `rng` is the session's. Once it is
+   * over, nobody holds the identifiers any more.
+   */
+  pseudonymise(ch: OpenChannel, rng: Rng, progress: Progress): Promise<AsyncIterable<Uint32Array>>;
   /** Resolves once new ones are kept. Rejects if that fails. */
   kept(): Promise<void>;
   /** Gives up what is not finished; never rejects. */
@@ -22,17 +25,32 @@ export interface Pseudonyms {
 
 type Progress = (done: number, total: number) => void;
 
-/** What is known of the identifiers of a dataset, and the session's items among them. */
+/** A dataset's identifiers and the session's items among them, with what is known of them. */
 interface Enrolled {
   readonly items: SessionItems;
-  readonly known: Known;
+  /** Records of row and pseudonym of those that are known, and of the others once they are made. */
+  readonly pseudonyms: StoredRecords;
+  /** Rows of those without a pseudonym, ascending. */
+  readonly missing: Uint32Array;
+  /** Where what is made goes too. */
+  readonly fresh: NewPseudonyms;
 }
 
 /** What this side has kept. Throws RangeError if the store lost a pseudonym. */
-async function enrolledIn(store: PseudonymStore, items: SessionItems): Promise<Enrolled> {
-  const known = await store.find(items.identifiers);
-  assertKnown(known, rowCount(items.identifiers));
-  return { items, known };
+async function enrolledIn(
+  store: PseudonymStore,
+  items: SessionItems,
+  scratch: RecordStore,
+): Promise<Enrolled> {
+  const pseudonyms = scratch.records(PSEUDONYM_WORDS);
+  const known = new KnownRows(items.identifiers.count);
+  const missing = await store.find(items.identifiers, scratch, async (records) => {
+    known.take(records);
+    pseudonyms.append(records);
+    await pseudonyms.settled();
+  });
+  known.assertAll(missing);
+  return { items, pseudonyms, missing, fresh: store.collect(scratch) };
 }
 
 /** Those that a session draws for itself. */
@@ -42,7 +60,8 @@ const localPseudonyms = (rng: Rng): Rng => rng.fork("local-pseudonyms");
 export class SenderPseudonyms {
   readonly #epoch: Epoch;
   readonly #pool: JobRunner;
-  readonly #keeping: Keeping;
+  readonly #scratch: RecordStore;
+  readonly #keeping = new Keeping();
   readonly #stopped = new AbortController();
   #found: Promise<Enrolled> | undefined;
   #own: Promise<Enrolled> | undefined;
@@ -51,11 +70,17 @@ export class SenderPseudonyms {
   #onProgress: () => void = () => {};
 
   /** Starts with the people who have no pseudonym under this key yet. */
-  constructor(items: SessionItems, epoch: Epoch, store: PseudonymStore, pool: JobRunner) {
+  constructor(
+    items: SessionItems,
+    epoch: Epoch,
+    store: PseudonymStore,
+    pool: JobRunner,
+    scratch: RecordStore,
+  ) {
     this.#epoch = epoch;
     this.#pool = pool;
-    this.#keeping = new Keeping(store);
-    this.#found = handled(enrolledIn(store, items));
+    this.#scratch = scratch;
+    this.#found = handled(enrolledIn(store, items, scratch));
     this.#own = handled(this.#evaluateOwn(this.#found));
   }
 
@@ -91,15 +116,19 @@ export class SenderPseudonyms {
   }
 
   async #evaluateOwn(found: Promise<Enrolled>): Promise<Enrolled> {
-    const { items, known } = await found;
-    const rows = new MissingRows(known, items.identifiers);
+    const enrolled = await found;
+    const rows = await MissingRows.of(
+      { ...enrolled, identifiers: enrolled.items.identifiers },
+      this.#scratch,
+    );
     this.#progress.total = rows.count;
     const onDone = (done: number) => {
       this.#progress.done = done;
       this.#onProgress();
     };
     await evaluateOwn(rows, this.#epoch.secretKey, this.#pool, onDone, this.#stopped.signal);
-    return { items, known };
+    await rows.close();
+    return enrolled;
   }
 }
 
@@ -112,22 +141,25 @@ export async function receiverPseudonyms(
   publicKey: Uint8Array,
   store: PseudonymStore,
   pool: JobRunner,
+  scratch: RecordStore,
   enrolment: Rng,
   step: number,
 ): Promise<Pseudonyms & { readonly evaluations: number }> {
-  const { known } = await enrolledIn(store, items);
-  const rows = new MissingRows(known, items.identifiers, { step, rng: enrolment });
+  const found = await enrolledIn(store, items, scratch);
+  const padding = { step, rng: enrolment };
+  const rows = await MissingRows.of({ ...found, identifiers: items.identifiers }, scratch, padding);
   const evaluations = rows.count;
-  const keeping = new Keeping(store);
-  let asked: (Enrolled & { readonly rows: MissingRows }) | undefined = { items, known, rows };
+  const keeping = new Keeping();
+  let asked: (Enrolled & { readonly rows: MissingRows }) | undefined = { ...found, rows };
   return {
     evaluations,
-    missing: known.missing,
+    missing: found.missing,
     pseudonymise: async (ch, rng, progress) => {
       const { rows, ...enrolled } = asked!;
       asked = undefined;
       const blinds = rng.fork("oprf-blinds");
       await oprfReceiver(ch, rows, publicKey, pool, blinds, (done) => progress(done, evaluations));
+      await rows.close();
       return keeping.start(enrolled, localPseudonyms(rng));
     },
     kept: () => keeping.done,
@@ -139,22 +171,26 @@ export async function receiverPseudonyms(
 
 /** Writes new pseudonyms down beside the stages that use them. */
 class Keeping {
-  readonly #store: PseudonymStore;
   #done: Promise<void> = Promise.resolve();
-
-  constructor(store: PseudonymStore) {
-    this.#store = store;
-  }
 
   get done(): Promise<void> {
     return this.#done;
   }
 
   /** The pseudonyms of the session's items, once the whole dataset is enrolled. */
-  start({ items, known }: Enrolled, rng: Rng): Uint8Array {
-    this.#done = handled(this.#store.keep(known));
-    return items.pseudonyms(known, rng);
+  start({ items, pseudonyms, fresh }: Enrolled, rng: Rng): AsyncIterable<Uint32Array> {
+    this.#done = handled(fresh.keep());
+    return readOnce(items, pseudonyms, rng);
   }
+}
+
+async function* readOnce(
+  items: SessionItems,
+  pseudonyms: StoredRecords,
+  rng: Rng,
+): AsyncGenerator<Uint32Array> {
+  yield* items.pseudonyms(pseudonyms, rng);
+  await pseudonyms.close();
 }
 
 /** A promise that somebody awaits later: its rejection is no event of its own. */

@@ -2,7 +2,7 @@
 // every message is compared with the one that was sent.
 import { otherRole, ROLES, type Role } from "@halfroom/mpc";
 import { encodeFrame, frameDigest, openChannel, ProtocolError, type MessageRecord } from "@halfroom/wire";
-import type { GroupKernel, GroupPool } from "@halfroom/crypto";
+import { RecordStore, type GroupKernel, type GroupPool } from "@halfroom/crypto";
 import { derivePublicKey } from "@halfroom/match";
 import type { Agreement } from "../agreement/agreement.ts";
 import { toHex } from "../terms/fields.ts";
@@ -209,6 +209,7 @@ async function runRole({ agreement: { content }, role, own, keys, frames, pool }
     terms: content.terms,
     data: own.data,
     takeIdentifiers: () => own.items,
+    scratch: new RecordStore(),
     keys,
     roundPeopleTo: own.secrets.roundPeopleTo,
     site: { ...replaySite(own, last && toHex(last)), versions, now: () => at },

@@ -1,11 +1,16 @@
 // What an auditor needs of one side to compute its half of a session again (protocol-spec.md, section 15.4).
-import { evaluateOwn, OUTPUT_BYTES } from "@halfroom/match";
-import { rowCount, type ByteRows, type GroupPool, type Rng } from "@halfroom/crypto";
+import { batchesOf, evaluateOwn, OUTPUT_BYTES } from "@halfroom/match";
+import type { GroupPool, Rng, RowSource } from "@halfroom/crypto";
 import type { EncodedItems } from "@halfroom/prepare";
 import type { Role } from "@halfroom/mpc";
 import type { SessionData } from "../data.ts";
 import type { StreamRecord } from "../link.ts";
-import type { Epoch, PseudonymKeys, PseudonymStore } from "../pseudonymise/keys.ts";
+import {
+  PSEUDONYM_WORDS,
+  type Epoch,
+  type PseudonymKeys,
+  type PseudonymStore,
+} from "../pseudonymise/keys.ts";
 import { MissingRows } from "../pseudonymise/missing-rows.ts";
 import type { StatementSecrets } from "../randomness.ts";
 
@@ -79,32 +84,35 @@ export function keysOfBoth(role: Role, { sender, receiver }: ReplaySides, pool: 
 export function ownKeys(role: Role, { epoch, missing }: ReplaySecrets): PseudonymKeys {
   if (role === "receiver") return { role, open: () => knowing(missing, fillWithOnes) };
   if (epoch === undefined) throw new RangeError("the sender's material has the key of its epoch");
-  return { role, epoch, store: { find: nobody, keep: () => Promise.resolve() } };
+  return { role, epoch, store: { find: nobody, collect: keepNothing } };
 }
 
 const NEVER = new AbortController().signal;
 
-function nobody(identifiers: ByteRows): ReturnType<PseudonymStore["find"]> {
-  const missing = Uint32Array.from({ length: rowCount(identifiers) }, (_, row) => row);
-  return Promise.resolve({ pseudonyms: new Uint8Array(missing.length * OUTPUT_BYTES), missing });
+const keepNothing = () => ({ add: () => Promise.resolve(), keep: () => Promise.resolve() });
+
+async function nobody({ count }: RowSource): Promise<Uint32Array> {
+  return Uint32Array.from({ length: count }, (_, row) => row);
 }
 
 /** Knows everybody but the rows named. */
 function knowing(missing: Uint32Array, fill: (rows: MissingRows) => Promise<void>): PseudonymStore {
   return {
-    async find(identifiers) {
+    async find(identifiers, scratch, found) {
       const absent = new Set(missing);
-      const rows = Array.from({ length: rowCount(identifiers) }, (_, row) => row);
-      const present = Uint32Array.from(rows.filter((row) => !absent.has(row)));
-      const pseudonyms = new Uint8Array(rows.length * OUTPUT_BYTES);
-      await fill(new MissingRows({ pseudonyms, missing: present }, identifiers));
-      return { pseudonyms, missing };
+      const known = (await nobody(identifiers)).filter((row) => !absent.has(row));
+      const pseudonyms = scratch.records(PSEUDONYM_WORDS);
+      const fresh = keepNothing();
+      await fill(await MissingRows.of({ identifiers, missing: known, pseudonyms, fresh }, scratch));
+      for await (const records of pseudonyms.read()) await found(records);
+      await pseudonyms.close();
+      return missing;
     },
-    keep: () => Promise.resolve(),
+    collect: keepNothing,
   };
 }
 
-function fillWithOnes(rows: MissingRows): Promise<void> {
-  rows.keep({ start: 0, end: rows.count }, new Uint8Array(rows.count * OUTPUT_BYTES).fill(1));
-  return Promise.resolve();
+async function fillWithOnes(rows: MissingRows): Promise<void> {
+  for (const batch of batchesOf(rows.count))
+    await rows.keep(batch, new Uint8Array((batch.end - batch.start) * OUTPUT_BYTES).fill(1));
 }

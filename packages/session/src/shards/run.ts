@@ -1,7 +1,6 @@
 // All shards of a session: from pseudonyms to this side's share of the table. A single shard runs over the session's own
 // channel; several run side by side, each over a lane of its own.
-import type { RingArray, Rng } from "@halfroom/crypto";
-import { OUTPUT_BYTES } from "@halfroom/match";
+import type { RecordStore, RingArray, Rng } from "@halfroom/crypto";
 import type { OtSource } from "@halfroom/mpc";
 import type { MessageRecord, OpenChannel } from "@halfroom/wire";
 import type { StageMeter } from "../meter.ts";
@@ -10,7 +9,7 @@ import type { EnterStage, ShardNumbers, ShardRunner } from "./runner.ts";
 import type { ShardContext } from "./shard.ts";
 import { runSideBySide } from "./side-by-side.ts";
 import { roomOf, shardSizes, type ShardSizes } from "./sizes.ts";
-import { Split, type People } from "./split.ts";
+import { Split, type People, type SidePeople } from "./split.ts";
 
 /** What both sides know and hold; the numbers of people are the session's. */
 export interface ShardsContext extends Omit<ShardNumbers, "shard" | "shards"> {
@@ -21,6 +20,7 @@ export interface ShardsContext extends Omit<ShardNumbers, "shard" | "shards"> {
    * with it.
    */
   readonly binSeed: () => Promise<Uint8Array>;
+  readonly scratch: RecordStore;
   readonly runner: ShardRunner;
   readonly meter: StageMeter;
   /** Told of each lane; resolves, once it has ended, to what went over it. */
@@ -35,21 +35,31 @@ export interface ShardsContext extends Omit<ShardNumbers, "shard" | "shards"> {
  * This side's share of the table: all cells of all partitions x columns numbers.
  * Errors: `shard`, if one holds more people than it has room for; those of the shards; `lost`, `transcript`.
  */
-export async function runShards(ch: OpenChannel, people: People, context: ShardsContext): Promise<RingArray> {
+export async function runShards(
+  ch: OpenChannel,
+  people: SidePeople,
+  context: ShardsContext,
+): Promise<RingArray> {
   const { senderPeople, receiverPeople, shardPeople, meter, runShard } = context;
   const sizes = shardSizes(senderPeople, receiverPeople, shardPeople);
   if (sizes.shards > 1) return await runSideBySide(ch, people, context, sizes);
   const { session, role, layout, transfers, binSeed, rng } = context;
   const shard = { ...sizes, shard: 0, session, role, layout, transfers, binSeed };
-  const own = { people: filledUp(people, context, sizes), rng: shardRng(shardSeed(rng, 0, 0), session) };
+  const own = {
+    people: await filledUp(people, context, sizes),
+    rng: shardRng(shardSeed(rng, 0, 0), session),
+  };
   return await runShard(ch, { ...shard, ...own }, (stage) => meter.enter(stage));
 }
 
 /** All people in one shard, with made-up ones up to the number that this side stated. */
-function filledUp(people: People, { session, role, rng }: ShardsContext, sizes: ShardSizes): People {
+async function filledUp(
+  people: SidePeople,
+  { session, role, rng, scratch }: ShardsContext,
+  sizes: ShardSizes,
+): Promise<People> {
   const size = roomOf(sizes, role);
-  if (people.pseudonyms.length === size * OUTPUT_BYTES) return people;
-  const split = new Split(people.pseudonyms, session, 1);
+  const split = await Split.of(people, session, 1, scratch);
   split.assertRoom(size);
-  return split.people(people, 0, size, paddingRng(rng, 0, 0));
+  return await split.people(0, size, paddingRng(rng, 0, 0));
 }

@@ -16,20 +16,20 @@ import { laneCount, laneOf, talkLane } from "./lane-numbers.ts";
 import type { ShardsContext } from "./run.ts";
 import { LostShard, type EnterStage, type ShardOutcome, type ShardTask } from "./runner.ts";
 import { roomOf, type ShardSizes } from "./sizes.ts";
-import { Split, type People } from "./split.ts";
+import { Split, type SidePeople } from "./split.ts";
 
 /** As `runShards`, of two shards or more. */
 export async function runSideBySide(
   ch: OpenChannel,
-  people: People,
+  people: SidePeople,
   context: ShardsContext,
   sizes: ShardSizes,
 ): Promise<RingArray> {
-  const split = new Split(people.pseudonyms, context.session, sizes.shards);
+  const split = await Split.of(people, context.session, sizes.shards, context.scratch);
   split.assertRoom(roomOf(sizes, context.role));
   const binSeed = await context.binSeed();
   ch.lanes.create(laneCount(sizes.shards));
-  const { outcomes, attempts } = await new SideBySide(ch, { people, split, binSeed, context, sizes }).run();
+  const { outcomes, attempts } = await new SideBySide(ch, { split, binSeed, context, sizes }).run();
   context.meter.divide(outcomes.map(({ stages }) => stages));
   await compareTranscripts(ch, context.session, attempts, outcomes);
   const { cells, columns } = context.layout;
@@ -39,7 +39,6 @@ export async function runSideBySide(
 }
 
 interface Work {
-  readonly people: People;
   readonly split: Split;
   readonly binSeed: Uint8Array;
   readonly context: ShardsContext;
@@ -62,6 +61,8 @@ class SideBySide {
   /** Shards under way. */
   readonly #running = new Set<number>();
   readonly #aggregating = new Set<number>();
+  /** The last shard whose people are being read: one after the other, so that shards begin in the order in which they were started. */
+  #reading: Promise<unknown> = Promise.resolve();
   #fail: (error: unknown) => void = () => {};
   #isOver = false;
 
@@ -139,18 +140,20 @@ class SideBySide {
       if (this.#aggregating.size === sizes.shards) meter.enter("aggregate");
     };
     const frames = this.#ch.lanes.open(lane);
-    const running = runner.run(this.#taskOf(shard, lane), frames, onStage, (all) => (messages = all), urgent);
+    const task = this.#reading.then(() => this.#taskOf(shard, lane));
+    this.#reading = task.catch(() => undefined);
+    const running = task.then((all) => runner.run(all, frames, onStage, (sent) => (messages = sent), urgent));
     const kept = () => messages;
     keep(lane, running.then(kept, kept));
     return await running;
   }
 
-  #taskOf(shard: number, lane: number): ShardTask {
-    const { people, split, binSeed, context, sizes } = this.#work;
+  async #taskOf(shard: number, lane: number): Promise<ShardTask> {
+    const { split, binSeed, context, sizes } = this.#work;
     const { session, role, layout, transfers, rng } = context;
     const attempt = (lane - shard) / sizes.shards;
     return {
-      people: split.people(people, shard, roomOf(sizes, role), paddingRng(rng, shard, attempt)),
+      people: await split.people(shard, roomOf(sizes, role), paddingRng(rng, shard, attempt)),
       binSeed,
       numbers: { ...sizes, shard: lane, session, role, layout },
       transfers: transfers.state(),

@@ -1,14 +1,15 @@
 // People cut into shards by pseudonym (protocol-spec.md, section "Shards"), and one shard's part of what belongs to people.
-import { BLOCK_WORDS, FixedKeyAes, type Rng } from "@halfroom/crypto";
+import { BLOCK_WORDS, FixedKeyAes, type RecordStore, type Rng, type StoredRecords } from "@halfroom/crypto";
 import { NEVER } from "@halfroom/aggregate";
 import { OUTPUT_BYTES } from "@halfroom/match";
 import { ProtocolError } from "@halfroom/wire";
+import { PSEUDONYM_WORDS } from "../pseudonymise/keys.ts";
 
 /** Pseudonyms hashed at a time. */
 const PIECE = 4096;
 const TWO_32 = 2 ** 32;
 
-/** What a side knows of its people, one entry each in the same order: what a shard works on. */
+/** What a side knows of a shard's people, one entry each in the same order: what a shard works on. */
 export interface People {
   /** People x 64 bytes. */
   readonly pseudonyms: Uint8Array;
@@ -20,77 +21,106 @@ export interface People {
   readonly times: readonly Uint32Array[];
 }
 
+/** All of a side's people in the session. */
+export interface SidePeople extends Omit<People, "pseudonyms"> {
+  /** Records of a person's number and pseudonym, each person once and in any order; they are read once. */
+  readonly pseudonyms: AsyncIterable<Uint32Array>;
+}
+
 /** Which people are in which shard. */
 export class Split {
-  /** People by shard, within a shard in their own order. */
-  readonly #order: Uint32Array;
-  /** Where each shard begins in `order`, and the end. */
-  readonly #starts: Uint32Array;
+  readonly #all: Omit<People, "pseudonyms">;
+  /** As they came, by shard. */
+  readonly #pseudonyms: StoredRecords;
 
-  constructor(pseudonyms: Uint8Array, session: Uint8Array, shards: number) {
-    const shardOf = shardsOf(pseudonyms, session, shards);
-    this.#starts = new Uint32Array(shards + 1);
-    for (const shard of shardOf) this.#starts[shard + 1]!++;
-    for (let shard = 0; shard < shards; shard++) this.#starts[shard + 1]! += this.#starts[shard]!;
-    const next = this.#starts.slice();
-    this.#order = new Uint32Array(shardOf.length);
-    for (let person = 0; person < shardOf.length; person++) this.#order[next[shardOf[person]!]!++] = person;
+  private constructor(all: SidePeople, pseudonyms: StoredRecords) {
+    this.#all = all;
+    this.#pseudonyms = pseudonyms;
+  }
+
+  static async of(
+    all: SidePeople,
+    session: Uint8Array,
+    shards: number,
+    scratch: RecordStore,
+  ): Promise<Split> {
+    const pseudonyms = scratch.records(PSEUDONYM_WORDS, shards);
+    const hash = new FixedKeyAes("shard/number", session);
+    for await (const records of all.pseudonyms) {
+      for (let at = 0; at < records.length; at += PIECE * PSEUDONYM_WORDS) {
+        const piece = records.subarray(at, at + PIECE * PSEUDONYM_WORDS);
+        pseudonyms.scatter(piece, shardsOf(piece, hash, shards));
+        await pseudonyms.settled();
+      }
+    }
+    return new Split(all, pseudonyms);
   }
 
   /** Errors: `shard`, if a shard holds more than `size` people. */
   assertRoom(size: number): void {
-    for (let shard = 0; shard + 1 < this.#starts.length; shard++)
-      if (this.#starts[shard + 1]! - this.#starts[shard]! > size) throw new ProtocolError("shard");
+    for (let shard = 0; shard < this.#pseudonyms.parts; shard++)
+      if (this.#pseudonyms.count(shard) > size) throw new ProtocolError("shard");
   }
 
-  /** The people of one shard, then as many made-up ones as fill it up to `size`: random pseudonyms, zeros and no times for the rest. */
-  people(all: People, shard: number, size: number, rng: Rng): People {
-    const rows = this.#order.subarray(this.#starts[shard]!, this.#starts[shard + 1]!);
+  /**
+   * The people of one shard in the order of their numbers, then as many made-up ones as fill it up to `size`: random pseudonyms, zeros and
+   * no times for the rest.
+   */
+  async people(shard: number, size: number, rng: Rng): Promise<People> {
+    const records = await this.#pseudonyms.slice(0, Infinity, shard);
+    const { rows, places } = inOrder(records);
     const pseudonyms = new Uint8Array(size * OUTPUT_BYTES);
-    rows.forEach((row, i) => {
-      pseudonyms.set(all.pseudonyms.subarray(row * OUTPUT_BYTES, (row + 1) * OUTPUT_BYTES), i * OUTPUT_BYTES);
+    const words = new Uint32Array(pseudonyms.buffer);
+    places.forEach((place, i) => {
+      const at = place * PSEUDONYM_WORDS + 1;
+      for (let word = 0; word < OUTPUT_BYTES / 4; word++)
+        words[i * (OUTPUT_BYTES / 4) + word] = records[at + word]!;
     });
     pseudonyms.set(rng.bytes((size - rows.length) * OUTPUT_BYTES), rows.length * OUTPUT_BYTES);
+    const { payloads, cellsOf, times } = this.#all;
     return {
       pseudonyms,
-      payloads: all.payloads.map((column) => {
-        const part = new BigInt64Array(size);
-        rows.forEach((row, i) => (part[i] = column[row]!));
-        return part;
-      }),
-      cellsOf: all.cellsOf.map((column) => {
-        const part = new Uint32Array(size);
-        rows.forEach((row, i) => (part[i] = column[row]!));
-        return part;
-      }),
-      times: all.times.map((column) => {
-        const part = new Uint32Array(size).fill(NEVER);
-        rows.forEach((row, i) => (part[i] = column[row]!));
-        return part;
-      }),
+      payloads: payloads.map((column) => taken(column, rows, new BigInt64Array(size))),
+      cellsOf: cellsOf.map((column) => taken(column, rows, new Uint32Array(size))),
+      times: times.map((column) => taken(column, rows, new Uint32Array(size).fill(NEVER))),
     };
   }
 }
 
-/** The shard of each pseudonym: the 48-bit number in the first bytes of a hash of its first 16 bytes, mod `shards`. */
-function shardsOf(pseudonyms: Uint8Array, session: Uint8Array, shards: number): Uint16Array {
-  const hash = new FixedKeyAes("shard/number", session);
-  const words = new Uint32Array(pseudonyms.buffer, pseudonyms.byteOffset, pseudonyms.length / 4);
-  const rowWords = OUTPUT_BYTES / 4;
-  const people = words.length / rowWords;
+/** Numbers of the people ascending, and the places of their records. */
+function inOrder(records: Uint32Array): { readonly rows: Uint32Array; readonly places: Uint32Array } {
+  const count = records.length / PSEUDONYM_WORDS;
+  // Number and place as one number, far below 2^53: a shard is small.
+  const keys = Float64Array.from(
+    { length: count },
+    (_, place) => records[place * PSEUDONYM_WORDS]! * count + place,
+  );
+  keys.sort();
+  return {
+    rows: Uint32Array.from(keys, (key) => Math.floor(key / count)),
+    places: Uint32Array.from(keys, (key) => key % count),
+  };
+}
+
+function taken<T extends BigInt64Array | Uint32Array>(column: T, rows: Uint32Array, part: T): T {
+  rows.forEach((row, i) => (part[i] = column[row]!));
+  return part;
+}
+
+/** The shard of each record's pseudonym: the 48-bit number in the first bytes of a hash of its first 16 bytes, mod `shards`. */
+function shardsOf(records: Uint32Array, hash: FixedKeyAes, shards: number): Uint16Array {
+  const people = records.length / PSEUDONYM_WORDS;
   const out = new Uint16Array(people);
-  for (let start = 0; start < people; start += PIECE) {
-    const size = Math.min(PIECE, people - start);
-    const blocks = new Uint32Array(size * BLOCK_WORDS);
-    for (let i = 0; i < size; i++) {
-      const at = (start + i) * rowWords;
-      blocks.set(words.subarray(at, at + BLOCK_WORDS), i * BLOCK_WORDS);
-    }
-    const hashed = hash.oneWay(blocks);
-    for (let i = 0; i < size; i++) {
-      const low = hashed[i * BLOCK_WORDS]!;
-      out[start + i] = ((hashed[i * BLOCK_WORDS + 1]! & 0xffff) * TWO_32 + low) % shards;
-    }
+  if (shards === 1) return out;
+  const blocks = new Uint32Array(people * BLOCK_WORDS);
+  for (let i = 0; i < people; i++) {
+    const at = i * PSEUDONYM_WORDS + 1;
+    blocks.set(records.subarray(at, at + BLOCK_WORDS), i * BLOCK_WORDS);
+  }
+  const hashed = hash.oneWay(blocks);
+  for (let i = 0; i < people; i++) {
+    const low = hashed[i * BLOCK_WORDS]!;
+    out[i] = ((hashed[i * BLOCK_WORDS + 1]! & 0xffff) * TWO_32 + low) % shards;
   }
   return out;
 }

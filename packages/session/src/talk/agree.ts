@@ -116,11 +116,11 @@ async function stateAsSender(
   data: SenderData,
   secrets: StatementSecrets,
 ): Promise<Stated> {
-  const { keys, site, pool, terms, takeIdentifiers } = input;
+  const { keys, site, pool, terms, takeIdentifiers, scratch } = input;
   if (keys.role !== "sender") throw new RangeError("a sender needs the key of its epoch");
   const { number: epoch, publicKey: epochKey, endsAt: epochEndsAt } = keys.epoch;
   const items = new SessionItems(takeIdentifiers(), data.people.people * itemsPerPerson(terms));
-  const own = new SenderPseudonyms(items, keys.epoch, keys.store, pool);
+  const own = new SenderPseudonyms(items, keys.epoch, keys.store, pool, scratch);
   try {
     const categories = categoriesOf(data.people);
     const sender = {
@@ -159,7 +159,7 @@ async function stateAsReceiver(
   data: ReceiverData,
   secrets: StatementSecrets,
 ): Promise<Stated> {
-  const { keys, site, pool, terms, takeIdentifiers, roundPeopleTo } = input;
+  const { keys, site, pool, terms, takeIdentifiers, roundPeopleTo, scratch } = input;
   if (keys.role !== "receiver") throw new RangeError("a receiver has no key of an epoch");
   const asked = await ch.recv("statement");
   const sender = decodeStatement(asked.statement, "sender", keyFingerprint(site.partnerKey));
@@ -175,6 +175,7 @@ async function stateAsReceiver(
     sender.epochKey,
     store,
     pool,
+    scratch,
     enrolmentRng(secrets),
     step,
   );
