@@ -1,6 +1,6 @@
 // Work is cut into shards by pseudonym (design section 2.3). However many there are, the report equals the plain join, and
 // what goes over the wire depends only on public sizes.
-import { BLOCK_WORDS, GroupPool, rowCount } from "@halfroom/crypto";
+import { BLOCK_WORDS, GroupPool } from "@halfroom/crypto";
 import { OUTPUT_BYTES } from "@halfroom/match";
 import { ATTEMPTS_MAX, decodeFrame, encodeFrame, ProtocolError, withHead } from "@halfroom/wire";
 import {
