@@ -11,6 +11,7 @@ import {
   runPair,
   seededRng,
   withCsvFiles,
+  inMemory,
 } from "@halfroom/testkit";
 import { SHARD_PEOPLE_MAX, type Terms } from "@halfroom/session";
 import { datasetSchema, prepareReceiverDataset, prepareSenderDataset } from "@halfroom/prepare";
@@ -106,8 +107,8 @@ async function prepare(
   const entries = { kind: "touches", max: query.entries, keep: query.keep } as const;
   const ofReceiver = { match, partitions: [query.groupBy], entries };
   return {
-    sender: await prepareSenderDataset(purchases, ofSender, { scratch: tmpdir() }),
-    receiver: await prepareReceiverDataset(exposures, ofReceiver, { scratch: tmpdir() }),
+    sender: await inMemory(prepareSenderDataset(purchases, ofSender, { scratch: tmpdir() })),
+    receiver: await inMemory(prepareReceiverDataset(exposures, ofReceiver, { scratch: tmpdir() })),
   };
 }
 

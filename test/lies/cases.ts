@@ -1,5 +1,5 @@
 // Small sessions of every kind of report, for partners that lie in them.
-import { GroupPool, hash256, packRows } from "@halfroom/crypto";
+import { GroupPool, hash256, packRows, heldRows } from "@halfroom/crypto";
 import { encodeIdentifier } from "@halfroom/prepare";
 import { exactSums, noiseOf, type PreparedPair } from "@halfroom/testkit";
 import { THRESHOLD_FLOOR, type Terms } from "@halfroom/session";
@@ -96,5 +96,5 @@ function dataOf(terms: Terms): PreparedPair {
 
 function identifiers(from: number) {
   const person = (i: number) => hash256("test/person", new Uint8Array(0), from + i);
-  return packRows(Array.from({ length: PEOPLE }, (_, i) => encodeIdentifier("email", person(i))));
+  return heldRows(packRows(Array.from({ length: PEOPLE }, (_, i) => encodeIdentifier("email", person(i)))));
 }

@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { exactSums, type PreparedPair, sqlRows } from "@halfroom/testkit";
+import { exactSums, type PreparedPair, sqlRows, inMemory } from "@halfroom/testkit";
 import { type Role, type Terms } from "@halfroom/session";
 import { datasetSchema, prepareReceiverDataset, prepareSenderDataset, type Dataset } from "@halfroom/prepare";
 
@@ -95,19 +95,23 @@ export async function prepareSides(
 ): Promise<PreparedPair> {
   const match = asked.match.map(({ key }) => key);
   return {
-    sender: await prepareSenderDataset(
-      sender,
-      { match, measures: asked.measures, dimensions: asked.senderGroupBy },
-      { scratch: tmpdir(), where: where.sender },
+    sender: await inMemory(
+      prepareSenderDataset(
+        sender,
+        { match, measures: asked.measures, dimensions: asked.senderGroupBy },
+        { scratch: tmpdir(), where: where.sender },
+      ),
     ),
-    receiver: await prepareReceiverDataset(
-      receiver,
-      {
-        match,
-        partitions: asked.partitions,
-        ...(asked.entriesMax > 1 ? { entries: { kind: "cells", max: asked.entriesMax } } : {}),
-      },
-      { scratch: tmpdir(), where: where.receiver },
+    receiver: await inMemory(
+      prepareReceiverDataset(
+        receiver,
+        {
+          match,
+          partitions: asked.partitions,
+          ...(asked.entriesMax > 1 ? { entries: { kind: "cells", max: asked.entriesMax } } : {}),
+        },
+        { scratch: tmpdir(), where: where.receiver },
+      ),
     ),
   };
 }

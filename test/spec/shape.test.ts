@@ -1,6 +1,6 @@
 // Every message of real sessions has the type and length that protocol-spec.md derives from public sizes.
 import { randomBytes } from "node:crypto";
-import { GroupPool, hash256, packRows } from "@halfroom/crypto";
+import { GroupPool, hash256, packRows, heldRows } from "@halfroom/crypto";
 import {
   exactSums,
   recordFrames,
@@ -202,9 +202,11 @@ function dataOf(
 const SALT = randomBytes(4);
 
 function identifiers(count: number, from: number) {
-  return packRows(
-    Array.from({ length: count }, (_, i) =>
-      encodeIdentifier("email", hash256("test/person", SALT, from + i)),
+  return heldRows(
+    packRows(
+      Array.from({ length: count }, (_, i) =>
+        encodeIdentifier("email", hash256("test/person", SALT, from + i)),
+      ),
     ),
   );
 }

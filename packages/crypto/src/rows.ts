@@ -49,12 +49,22 @@ export interface RowSource {
   readonly longest: number;
   /** Rows `start` up to `end`, which is exclusive. */
   read(start: number, end: number): Promise<ByteRows>;
+  /** Gives up what holds them: nobody reads any more. */
+  close(): Promise<void>;
 }
 
-/** Rows that are in memory. */
-export function heldRows(rows: ByteRows): RowSource {
+/** Rows that are in memory as a source of rows; they stay there. */
+export function heldRows(rows: ByteRows): RowSource & ByteRows {
   const read = async (start: number, end: number) => rowsBetween(rows, start, end);
-  return { count: rowCount(rows), longest: longestRow(rows), read };
+  return { ...rows, count: rowCount(rows), longest: longestRow(rows), read, close: async () => {} };
+}
+
+/** All of them in memory. */
+export async function allRows(source: RowSource): Promise<ByteRows> {
+  const { bytes, offsets } = await source.read(0, source.count);
+  const first = offsets[0]!;
+  if (first === 0 && offsets.at(-1) === bytes.length) return { bytes, offsets };
+  return { bytes: bytes.subarray(first, offsets.at(-1)), offsets: offsets.map((offset) => offset - first) };
 }
 
 /** Rows read at a time. */

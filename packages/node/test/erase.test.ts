@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { rowCount, systemRng } from "@halfroom/crypto";
+import { rowCount, systemRng, allRows, RecordStore } from "@halfroom/crypto";
 import { keyLabelOf } from "@halfroom/prepare";
 import { TERMS, findPseudonyms, keepPseudonyms } from "@halfroom/testkit";
 import { expect, onTestFinished, test } from "vitest";
@@ -67,8 +67,9 @@ async function cached(at: NodeState) {
     role: "sender",
     terms,
     where: undefined,
+    records: new RecordStore(),
   });
-  const { identifiers } = takeIdentifiers();
+  const identifiers = await allRows(takeIdentifiers().identifiers);
   const partner = { key: "ab".repeat(32), name: "partner" };
   const cache = at.caches.open(partner, new Uint8Array(32).fill(1), Date.now() + 1e9, Date.now());
   await keepPseudonyms(cache, identifiers, new Uint8Array(64 * rowCount(identifiers)).fill(0xa5));

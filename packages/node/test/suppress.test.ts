@@ -4,7 +4,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { TERMS, findPseudonyms, keepPseudonyms } from "@halfroom/testkit";
-import { rowCount } from "@halfroom/crypto";
+import { rowCount, allRows, RecordStore } from "@halfroom/crypto";
 import { keyLabelOf, LACKING } from "@halfroom/prepare";
 import { expect, onTestFinished, test } from "vitest";
 import { prepareDataset } from "../src/datasets/prepare-dataset.ts";
@@ -54,7 +54,14 @@ async function prepared(at: NodeState, keys: readonly (keyof typeof MATCH)[], wh
   const match = keys.map((key) => ({ key, label: keyLabelOf(dataset.definition, key) }));
   const measures = [{ name: "amount", low: 0n, high: 100n, decimals: 0, squares: false }];
   const terms = { ...TERMS, match, measures, senderGroupBy: [] };
-  return await prepareDataset({ node: at, dataset, role: "sender", terms, where });
+  return await prepareDataset({
+    node: at,
+    dataset,
+    role: "sender",
+    terms,
+    where,
+    records: new RecordStore(),
+  });
 }
 
 async function peopleLeft(at: NodeState, keys: readonly (keyof typeof MATCH)[]): Promise<number> {
@@ -131,7 +138,7 @@ test("what was cached of a person goes with all keys, once the person is listed 
   const at = await node();
   const PARTNER = { key: "ab".repeat(32), name: "partner" };
   const cache = at.caches.open(PARTNER, new Uint8Array(32).fill(1), Date.now() + 1e9, Date.now());
-  const { identifiers } = (await prepared(at, ["email", "crm"])).takeIdentifiers();
+  const identifiers = await allRows((await prepared(at, ["email", "crm"])).takeIdentifiers().identifiers);
   await keepPseudonyms(cache, identifiers, new Uint8Array(64 * rowCount(identifiers)));
   await add(at, write("one.csv", "email", "a@example.com"));
   expect((await findPseudonyms(cache, identifiers)).missing.length).toBe(3);
@@ -144,7 +151,8 @@ test("a report's filter and keys that people lack: who is listed is neither in t
   await add(at, write("two.csv", "email", "a@example.com", "e@example.com"));
   const prepare = async (where?: string) => {
     const { data, takeIdentifiers } = await prepared(at, ["email", "phone"], where);
-    return { data, ...takeIdentifiers() };
+    const { identifiers, items } = takeIdentifiers();
+    return { data, identifiers: await allRows(identifiers), items };
   };
   const [all, few] = [await prepare(), await prepare("amount::integer in (1, 2, 32)")];
   // Of b, c, d and f the last has no telephone.

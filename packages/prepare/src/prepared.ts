@@ -1,4 +1,5 @@
 // A dataset's people: rows read, filtered and grouped, before they take either role's shape.
+import { RecordStore } from "@halfroom/crypto";
 import type { Dataset } from "./dataset/schema.ts";
 import { planOf, type Plan, type PrepareRequest } from "./dataset/request.ts";
 import { Engine, type Blame, type EngineOptions } from "./engine/engine.ts";
@@ -16,6 +17,8 @@ import { rowCounts, type DroppedRows, type RowCounts } from "./tally.ts";
 export interface PrepareOptions extends EngineOptions {
   /** The owner's own filter for this report, an SQL condition; never text from a partner. */
   readonly where?: string | undefined;
+  /** Where people's digests lie, for as long as they are used; by default all in memory. */
+  readonly records?: RecordStore | undefined;
 }
 
 /** Longest label in bytes of UTF-8. */
@@ -55,6 +58,7 @@ export async function preparePeople(
   inspector?: Inspector,
 ): Promise<PreparedPeople> {
   const plan = planOf(dataset, request);
+  const { records = new RecordStore() } = options;
   const engine = await Engine.open(options);
   try {
     const { parts, reading, assertUnchanged } = await openSource(engine, dataset);
@@ -71,7 +75,7 @@ export async function preparePeople(
     const inspection = { engine, plan, parts, blame, reading };
     await inspector?.rows(inspection);
     const merges = await groupPeople(engine, plan, blame);
-    const arrays = await fetchPeople(engine, plan, merges.outside, blame);
+    const arrays = await fetchPeople(engine, plan, merges.outside, records, blame);
     await inspector?.people(inspection);
     const lost = Number(merges.lostRows);
     const allDropped =
@@ -80,7 +84,8 @@ export async function preparePeople(
         : [...dropped, { reason: "identifiers of several people", rows: lost, examples: [] }];
     const counts = rowCounts(rows, arrays.count, filtered, allDropped);
     const clipped = arrays.events?.clipped ?? merges.clipped.map(Number);
-    return { ...arrays, counts, dropped: allDropped, merges, clipped, digest: digestOfPeople(arrays, plan) };
+    const digest = await digestOfPeople(arrays, plan);
+    return { ...arrays, counts, dropped: allDropped, merges, clipped, digest };
   } finally {
     await engine.close();
   }

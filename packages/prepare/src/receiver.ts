@@ -1,4 +1,5 @@
 // The receiver's half of design section 2.1: one row per person, each in one cell of every partition.
+import { RecordStore } from "@halfroom/crypto";
 import { csvDataset } from "./dataset/csv-dataset.ts";
 import type { EntriesRequest } from "./dataset/request.ts";
 import type { Dataset } from "./dataset/schema.ts";
@@ -64,13 +65,15 @@ export async function prepareReceiverDataset(
   },
   options: PrepareOptions,
 ): Promise<PreparedReceiver> {
-  return receiverOf(await preparePeople(dataset, { ...request, measures: [] }, options));
+  const { records = new RecordStore() } = options;
+  const people = await preparePeople(dataset, { ...request, measures: [] }, { ...options, records });
+  return await receiverOf(people, records);
 }
 
 /** Prepared people in the receiver's shape. */
-function receiverOf(people: PreparedPeople): PreparedReceiver {
+async function receiverOf(people: PreparedPeople, records: RecordStore): Promise<PreparedReceiver> {
   return {
-    ...encodeItems(people.everybody ?? people),
+    ...(await encodeItems(people.everybody ?? people, records)),
     partitions: people.partitions.map((_, p) => partitionOf(people, p)),
     times: people.entries?.times?.map((times) => perItem(times, people.keys.length)),
     digest: people.digest,

@@ -1,4 +1,5 @@
 // The sender's half of design section 2.1: one row per person, measures summed exactly and clipped.
+import { RecordStore } from "@halfroom/crypto";
 import { csvDataset } from "./dataset/csv-dataset.ts";
 import type { MeasureRequest } from "./dataset/request.ts";
 import type { Dataset } from "./dataset/schema.ts";
@@ -72,16 +73,18 @@ export async function prepareSenderDataset(
   options: PrepareOptions,
 ): Promise<PreparedSender & Clipped> {
   const { dimensions, ...rest } = request;
-  return senderOf(await preparePeople(dataset, { ...rest, partitions: [dimensions] }, options));
+  const { records = new RecordStore() } = options;
+  const people = await preparePeople(dataset, { ...rest, partitions: [dimensions] }, { ...options, records });
+  return await senderOf(people, records);
 }
 
 /** Prepared people in the sender's shape. */
-function senderOf(people: PreparedPeople): PreparedSender & Clipped {
+async function senderOf(people: PreparedPeople, records: RecordStore): Promise<PreparedSender & Clipped> {
   const keys = people.keys.length;
   const [{ cells, labels } = { cells: new Uint32Array(people.count), labels: [[]] }] = people.partitions;
   const signed = (values: BigInt64Array) => (keys === 1 ? values : signedPayload(values, keys));
   return {
-    ...encodeItems(people.everybody ?? people),
+    ...(await encodeItems(people.everybody ?? people, records)),
     measures: people.measures.map(signed),
     peoplePayload: keys === 1 ? undefined : signedPayload(new BigInt64Array(people.count).fill(1n), keys),
     categories: perItem(cells, keys),

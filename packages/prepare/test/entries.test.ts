@@ -1,6 +1,6 @@
 // Several cells, touches and events a person, against a plain reading of the rows.
 import { tmpdir } from "node:os";
-import { rowAt, rowCount, type ByteRows } from "@halfroom/crypto";
+import { rowAt, rowCount, type ByteRows, allRows } from "@halfroom/crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
@@ -120,7 +120,7 @@ test("cells: a person is in the first of those that their rows reach, counted by
         scratch: tmpdir(),
       });
       expect(receiver.times).toBeUndefined();
-      const item = itemsOf(receiver.identifiers);
+      const item = itemsOf(await allRows(receiver.identifiers));
       const people = byPerson(rows);
       const expected = [...people].map(([person, own]) => {
         const campaigns = distinct(own.map(({ campaign }) => [campaign]));
@@ -171,7 +171,7 @@ test.each(["first", "last"] as const)(
         const receiver = await prepareReceiverDataset(dataset(await fileOf(rows)), request, {
           scratch: tmpdir(),
         });
-        const item = itemsOf(receiver.identifiers);
+        const item = itemsOf(await allRows(receiver.identifiers));
         const labels: string[][][] = [];
         let lost = 0;
         for (const [person, own] of byPerson(rows)) {
@@ -215,7 +215,7 @@ test("events: the latest of a person, in the order of time, whose values stay wi
       const request = { match: ["email"], measures: [measure], dimensions: ["device"], events: { max } };
       const sender = await prepareSenderDataset(dataset(await fileOf(rows)), request, { scratch: tmpdir() });
       const { times, values, counts, lost } = sender.events!;
-      const item = itemsOf(sender.identifiers);
+      const item = itemsOf(await allRows(sender.identifiers));
       let left = 0;
       let outside = 0;
       for (const [person, own] of byPerson(rows)) {
@@ -285,7 +285,7 @@ test("moments are timestamps, dates and declared numbers; other texts drop their
   const plain = dataset(file, { dimensions: {}, measures: {}, columns: {} });
   const request = { match: ["email"], measures: [], dimensions: [], events: { max: 1 } };
   const sender = await prepareSenderDataset(plain, request, { scratch: tmpdir() });
-  const item = itemsOf(sender.identifiers);
+  const item = itemsOf(await allRows(sender.identifiers));
   const good = moments.flatMap(([, second], person) =>
     typeof second === "number" ? [{ person, second }] : [],
   );

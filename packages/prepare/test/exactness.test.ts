@@ -93,8 +93,9 @@ test.each(PROFILE_NAMES)("the engine's %s addresses are those of the rules", asy
     if (typeof digest === "string") invalid += digest === "invalid" ? 1 : 0;
     else expected.add(Buffer.from(digest).toString("hex"));
   }
+  const bytes = Buffer.from((await digests.slice()).buffer);
   const found = Array.from({ length: count }, (_, i) =>
-    Buffer.from(digests.subarray(32 * i, 32 * i + 32)).toString("hex"),
+    Buffer.from(bytes.subarray(32 * i, 32 * i + 32)).toString("hex"),
   );
   expect(new Set(found)).toEqual(expected);
   expect(expected.size).toBeGreaterThan(500);

@@ -29,8 +29,13 @@ test.each<[name: string, request: Omit<PrepareRequest, "match">]>([
   ],
   ["events", { measures: MEASURES, partitions: [[]], events: { max: 3 } }],
 ])("%s are those of the rows that the filter keeps", async (_, request) => {
-  const prepare = (dataset: DatasetInput, where?: string) =>
-    preparePeople(datasetSchema.parse(dataset), { ...request, match: ["email"] }, { scratch: folder, where });
+  const prepare = async (dataset: DatasetInput, where?: string) => {
+    const definition = datasetSchema.parse(dataset);
+    const asked = { ...request, match: ["email"] };
+    const { digests, everybody, ...all } = await preparePeople(definition, asked, { scratch: folder, where });
+    const held = everybody && { ...everybody, digests: await everybody.digests.slice() };
+    return { ...all, digests: await digests.slice(), everybody: held };
+  };
   const all = await prepare(people);
   const inDataset = await prepare({ ...people, where: `(${people.where}) and (${KEPT})` });
   const inReport = await prepare(people, KEPT);

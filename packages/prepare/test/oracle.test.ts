@@ -2,7 +2,7 @@
 import { tmpdir } from "node:os";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { rowAt, rowCount } from "@halfroom/crypto";
+import { rowAt, rowCount, allRows } from "@halfroom/crypto";
 import type { ByteRows } from "@halfroom/crypto";
 import { caseArbitrary, plainJoin } from "@halfroom/testkit";
 import type { OracleCell, OracleJoin } from "@halfroom/testkit";
@@ -15,8 +15,8 @@ const write = scratchFiles();
 const keysOf = (rows: ByteRows): string[] =>
   Array.from({ length: rowCount(rows) }, (_, person) => Buffer.from(rowAt(rows, person)).toString("hex"));
 
-function joinPrepared(sender: PreparedSender, receiver: PreparedReceiver): OracleJoin {
-  const senderPeople = new Map(keysOf(sender.identifiers).map((key, person) => [key, person]));
+async function joinPrepared(sender: PreparedSender, receiver: PreparedReceiver): Promise<OracleJoin> {
+  const senderPeople = new Map(keysOf(await allRows(sender.identifiers)).map((key, person) => [key, person]));
   const { labels: labelsOf, cells: cellsOf } = receiver.partitions[0]!;
   const cells = labelsOf.map((labels) => ({
     labels,
@@ -25,7 +25,7 @@ function joinPrepared(sender: PreparedSender, receiver: PreparedReceiver): Oracl
     sums: sender.measures.map(() => 0n),
     contributors: sender.measures.map(() => 0n),
   }));
-  keysOf(receiver.identifiers).forEach((key, person) => {
+  keysOf(await allRows(receiver.identifiers)).forEach((key, person) => {
     const cell = cells[cellsOf[person]!]!;
     cell.base++;
     const match = senderPeople.get(key);
@@ -58,7 +58,7 @@ test("the prepared halves join to what plain SQL finds", async () => {
       const receiver = await prepareReceiver(receiverFile, { scratch: tmpdir(), match: "email", groupBy });
       const expected = await plainJoin(senderFile, receiverFile, { measures, groupBy });
       joined += expected.cells.filter(({ people }) => people > 0n).length;
-      expect(joinPrepared(sender, receiver)).toEqual(expected);
+      expect(await joinPrepared(sender, receiver)).toEqual(expected);
     }),
     { numRuns: 20 },
   );
@@ -85,7 +85,7 @@ test("the rule for addresses is the same as in SQL, character by character", asy
   const receiver = await prepareReceiver(file, { scratch: tmpdir(), match: "email", groupBy: ["code"] });
   const expected = await plainJoin(file, file, { measures: [], groupBy: ["code"] });
   expect(expected.cells.length).toBeGreaterThan(80_000);
-  const found = new Set(joinPrepared(sender, receiver).cells.map(({ labels }) => labels[0]));
+  const found = new Set((await joinPrepared(sender, receiver)).cells.map(({ labels }) => labels[0]));
   const wanted = new Set(expected.cells.map(({ labels }) => labels[0]));
   expect([...found].filter((label) => !wanted.has(label))).toEqual([]);
   expect([...wanted].filter((label) => !found.has(label))).toEqual([]);

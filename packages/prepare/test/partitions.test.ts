@@ -1,6 +1,6 @@
 // Several partitions of the receiver and the sender's categories, from one pass, against a plain reading of the rows.
 import { tmpdir } from "node:os";
-import { rowAt, rowCount, type ByteRows } from "@halfroom/crypto";
+import { rowAt, rowCount, type ByteRows, allRows } from "@halfroom/crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
@@ -88,7 +88,7 @@ test.each([[["email"]], [["email", "card"]]])(
           { match, partitions: PARTITIONS },
           { scratch: tmpdir() },
         );
-        const at = positions(receiver.identifiers);
+        const at = positions(await allRows(receiver.identifiers));
         expect(receiver.people).toBe(first.size);
         expect(receiver.partitions.map(({ groupBy }) => groupBy)).toEqual(PARTITIONS);
         for (const { groupBy, cells, labels, base } of receiver.partitions) {
@@ -108,7 +108,7 @@ test.each([[["email"]], [["email", "card"]]])(
         const { categories, categoryLabels, identifiers } = await prepareSenderDataset(definition, request, {
           scratch: tmpdir(),
         });
-        const items1 = positions(identifiers);
+        const items1 = positions(await allRows(identifiers));
         for (const [person, all] of first) {
           const category = categories[itemOf(items1, person)]!;
           expect(categoryLabels[category]).toEqual([all["region"], all["age"]]);

@@ -1,8 +1,8 @@
 import { tmpdir } from "node:os";
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
-import { rowAt, rowCount } from "@halfroom/crypto";
-import type { ByteRows } from "@halfroom/crypto";
+import { rowAt, rowCount, allRows } from "@halfroom/crypto";
+import type { RowSource } from "@halfroom/crypto";
 import { prepareReceiver, prepareSender } from "../src/index.ts";
 import { scratchFiles } from "./scratch.ts";
 
@@ -13,7 +13,8 @@ const AMOUNT = { name: "amount", low: 0n, high: 10_000n, decimals: 2 };
 const hashed = (address: string): Buffer => createHash("sha256").update(address).digest();
 
 /** The digests of the identifiers by the specification: label and digest, each behind its length. */
-function digestsOf(rows: ByteRows): string[] {
+async function digestsOf(source: RowSource): Promise<string[]> {
+  const rows = await allRows(source);
   return Array.from({ length: rowCount(rows) }, (_, person) => {
     const row = Buffer.from(rowAt(rows, person));
     expect(row.subarray(0, 19)).toEqual(Buffer.from("\u000b\0\0\0email/iab-1\u0020\0\0\0"));
@@ -22,8 +23,12 @@ function digestsOf(rows: ByteRows): string[] {
 }
 
 /** Whatever stands beside each person's identifier, by the names of addresses. */
-function byAddress<T>(rows: ByteRows, values: ArrayLike<T>, addresses: readonly string[]): Record<string, T> {
-  const digests = digestsOf(rows);
+async function byAddress<T>(
+  rows: RowSource,
+  values: ArrayLike<T>,
+  addresses: readonly string[],
+): Promise<Record<string, T>> {
+  const digests = await digestsOf(rows);
   expect([...digests].sort()).toEqual(digests);
   expect(digests.length).toBe(addresses.length);
   return Object.fromEntries(
@@ -55,8 +60,8 @@ test("a sender's rows become people, sorted by their digests", async () => {
     measures: [AMOUNT, orders],
   });
   const people = ["bea@example.com", "ann@example.com", "cy@example.com"];
-  const [amounts, counts] = prepared.measures.map((values) =>
-    byAddress(prepared.identifiers, values, people),
+  const [amounts, counts] = await Promise.all(
+    prepared.measures.map((values) => byAddress(prepared.identifiers, values, people)),
   );
   expect(amounts).toEqual({ "bea@example.com": 1250n, "ann@example.com": 10_000n, "cy@example.com": 0n });
   expect(counts).toEqual({ "bea@example.com": 4n, "ann@example.com": 4n, "cy@example.com": -1n });
@@ -71,7 +76,10 @@ test("a sum is clipped once a person, after all rows, not row by row", async () 
     match: "email",
     measures: [floor],
   });
-  expect(byAddress(identifiers, measures[0]!, ["a@b.cd", "z@b.cd"])).toEqual({ "a@b.cd": 30n, "z@b.cd": 5n });
+  expect(await byAddress(identifiers, measures[0]!, ["a@b.cd", "z@b.cd"])).toEqual({
+    "a@b.cd": 30n,
+    "z@b.cd": 5n,
+  });
 });
 
 test("bad rows are dropped whole, counted by reason, and the first few are named", async () => {
@@ -109,7 +117,7 @@ test("a row with one bad measure adds nothing to the others", async () => {
     match: "email",
     measures: [AMOUNT, orders],
   });
-  expect(digestsOf(prepared.identifiers)).toEqual([hashed("b@b.cd").toString("hex")]);
+  expect(await digestsOf(prepared.identifiers)).toEqual([hashed("b@b.cd").toString("hex")]);
   expect(prepared.measures).toEqual([BigInt64Array.of(100n), BigInt64Array.of(1n)]);
 });
 
@@ -148,9 +156,9 @@ test("a receiver's person is in the cell of their first valid row, labels as the
     groupBy: ["campaign", "age"],
   });
   const people = "abcdef".split("").map((name) => `${name}@example.com`);
-  expect(Object.values(byAddress(prepared.identifiers, prepared.partitions[0]!.cells, people))).toEqual([
-    0, 2, 3, 0, 4, 1,
-  ]);
+  expect(Object.values(await byAddress(prepared.identifiers, prepared.partitions[0]!.cells, people))).toEqual(
+    [0, 2, 3, 0, 4, 1],
+  );
   expect(prepared.partitions[0]!.labels).toEqual([
     [" spring", ""],
     ["e\u0301", "1"],
@@ -208,7 +216,7 @@ test("20,000 people keep their own values", async () => {
   const amount = { name: "amount", low: 0n, high: 10n ** 9n, decimals: 3 };
   const prepared = await prepareSender(file, { scratch: tmpdir(), match: "email", measures: [amount] });
   const people = Array.from({ length: 20_000 }, (_, i) => `p${i}@example.com`);
-  expect(Object.values(byAddress(prepared.identifiers, prepared.measures[0]!, people))).toEqual(
+  expect(Object.values(await byAddress(prepared.identifiers, prepared.measures[0]!, people))).toEqual(
     people.map((_, i) => BigInt(2 * i + 20_000) * 1000n),
   );
 });

@@ -1,6 +1,6 @@
 // A category of which no cell passes and the total opens, in a report for one side: its label is among those that are sent,
 // by a side that sees no number of it.
-import { GroupPool, hash256, packRows } from "@halfroom/crypto";
+import { GroupPool, hash256, packRows, heldRows } from "@halfroom/crypto";
 import { encodeIdentifier } from "@halfroom/prepare";
 import { exactSums, runPair, type PreparedPair } from "@halfroom/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -76,5 +76,5 @@ function data(): PreparedPair {
 
 function identifiers(from: number) {
   const person = (i: number) => hash256("test/person", new Uint8Array(0), from + i);
-  return packRows(Array.from({ length: PEOPLE }, (_, i) => encodeIdentifier("email", person(i))));
+  return heldRows(packRows(Array.from({ length: PEOPLE }, (_, i) => encodeIdentifier("email", person(i)))));
 }

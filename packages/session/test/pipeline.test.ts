@@ -2,9 +2,17 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { GroupPool, hash256, packRows, systemRng, type ByteRows } from "@halfroom/crypto";
+import {
+  GroupPool,
+  hash256,
+  packRows,
+  systemRng,
+  type ByteRows,
+  heldRows,
+  type RowSource,
+} from "@halfroom/crypto";
 import { otherRole, ROLES, type Role } from "@halfroom/mpc";
-import { encodeIdentifier, type PreparedReceiver, type PreparedSender } from "@halfroom/prepare";
+import { encodeIdentifier } from "@halfroom/prepare";
 import {
   exactRelease,
   exactSums,
@@ -16,6 +24,7 @@ import {
   type Ending,
   type OracleJoin,
   type SessionSetup,
+  type PreparedPair,
 } from "@halfroom/testkit";
 import { decodeFrame, PHASES, ProtocolError, type Frames, type Phase } from "@halfroom/wire";
 import { afterAll, describe, expect, test } from "vitest";
@@ -57,7 +66,9 @@ const receivers = [
 
 const NO_SESSION = new Uint8Array(0);
 const identifiers = (people: readonly { name: string }[]) =>
-  packRows(people.map(({ name }) => encodeIdentifier("email", hash256("test/person", NO_SESSION, name))));
+  heldRows(
+    packRows(people.map(({ name }) => encodeIdentifier("email", hash256("test/person", NO_SESSION, name)))),
+  );
 
 function cellsOf(people: readonly { cell: number }[]) {
   const cells = Uint32Array.from(people, ({ cell }) => cell);
@@ -65,7 +76,7 @@ function cellsOf(people: readonly { cell: number }[]) {
   return { cells, labels: LABELS, base };
 }
 
-function prepared(measures: number): { sender: PreparedSender; receiver: PreparedReceiver } {
+function prepared(measures: number): PreparedPair {
   const counts = (people: readonly unknown[]) => ({
     rows: people.length,
     people: people.length,
@@ -335,7 +346,7 @@ test("once people are pseudonymised nobody holds their identifiers any more", as
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as () => void;
   const data = prepared(1);
-  const held: Record<Role, ByteRows | undefined> = {
+  const held: Record<Role, (RowSource & ByteRows) | undefined> = {
     sender: identifiers(senders),
     receiver: identifiers(receivers),
   };

@@ -8,15 +8,19 @@ import type { Agreement } from "../src/agreement/agreement.ts";
 import type { SessionInput } from "../src/input.ts";
 import type { SessionLink, StreamRecord } from "../src/link.ts";
 import { runSession, runShard } from "../src/pipeline.ts";
+import type { HeldItems } from "../src/replay/check-items.ts";
 import type { ReplaySecrets, ReplaySide, ReplaySides } from "../src/replay/side.ts";
 import { shardContext } from "../src/shards/shard.ts";
 import type { ShardRunner } from "../src/shards/runner.ts";
 import { bothSides, DATA, type Changes } from "./sides.ts";
 import { siteOf } from "./sites.ts";
 
-const ITEMS: EncodedItems = {
+const ITEMS: HeldItems = {
   identifiers: packRows(Array.from({ length: 5 }, (_, i) => Buffer.from(`item ${i}`))),
 };
+
+/** What tests hand over is in memory. */
+const heldOf = (items: EncodedItems | undefined) => items as (EncodedItems & HeldItems) | undefined;
 
 export type Edit = (message: Message, count: number) => Message;
 export interface Cheat {
@@ -56,7 +60,7 @@ export async function play(pool: GroupPool, cheat?: Cheat, changes: Changes = {}
   const sideOf = (role: Role): ReplaySide => ({
     secrets: kept[role]!.secrets,
     data: changes[role]?.data ?? DATA[role],
-    items: changes[role]?.takeIdentifiers?.() ?? ITEMS,
+    items: heldOf(changes[role]?.takeIdentifiers?.()) ?? ITEMS,
     signingKey: testIdentity(role).signingKey,
     record: records[role]!,
   });

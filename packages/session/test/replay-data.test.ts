@@ -1,5 +1,5 @@
 // What data an auditor takes for that of an honest node: each case is honest data with one thing changed.
-import { packRows, rowAt } from "@halfroom/crypto";
+import { packRows, rowAt, allRows, RecordStore } from "@halfroom/crypto";
 import type { ReceiverPeople, SenderPeople } from "@halfroom/prepare";
 import { TERMS, testIdentity } from "@halfroom/testkit";
 import { describe, expect, test } from "vitest";
@@ -7,6 +7,7 @@ import { encodeItems } from "../../prepare/src/keys/items.ts";
 import type { ReceiverData, SenderData } from "../src/data.ts";
 import { dataComplaint, shapeComplaint } from "../src/replay/check-data.ts";
 import type { ReplaySide } from "../src/replay/side.ts";
+import type { HeldItems } from "../src/replay/check-items.ts";
 import type { Terms } from "../src/terms/terms.ts";
 import { DATA } from "./sides.ts";
 
@@ -18,12 +19,14 @@ const TWO_KEYS: Terms = { ...TERMS, match: KEYS };
 const EVENTS: Terms = { ...TERMS, events: { perPerson: 2, windowSeconds: 60 }, entriesMax: 2 };
 
 /** Two people; the second has an address alone. */
-const items = encodeItems({
-  count: 2,
-  keys: KEYS.map(({ label }) => label),
-  digests: Uint8Array.from({ length: 2 * 2 * 32 }, (_, i) => (i < 96 ? i : 0)),
-  present: Uint8Array.of(3, 1),
-});
+const records = new RecordStore();
+const digests = records.records(16);
+digests.append(new Uint32Array(Uint8Array.from({ length: 2 * 2 * 32 }, (_, i) => (i < 96 ? i : 0)).buffer));
+const encoded = await encodeItems(
+  { count: 2, keys: KEYS.map(({ label }) => label), digests, present: Uint8Array.of(3, 1) },
+  records,
+);
+const items: HeldItems = { ...encoded, identifiers: await allRows(encoded.identifiers) };
 const single = { identifiers: packRows(["a", "b"].map((text) => Buffer.from(text))) };
 const i64 = (...numbers: number[]) => BigInt64Array.from(numbers, BigInt);
 const u32 = (...numbers: number[]) => Uint32Array.from(numbers);

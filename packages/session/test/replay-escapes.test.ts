@@ -1,5 +1,5 @@
 // What a changed node may try with its own record, or in lanes, so that a replay does not name it, or names the other side.
-import { GroupPool, packRows, systemRng } from "@halfroom/crypto";
+import { GroupPool, packRows, systemRng, heldRows } from "@halfroom/crypto";
 import { ROLES, type Role } from "@halfroom/mpc";
 import { TERMS } from "@halfroom/testkit";
 import type { MessageRecord, MessageType } from "@halfroom/wire";
@@ -75,7 +75,7 @@ describe("a sender that stored other values is named", () => {
 describe("in a session of several shards", () => {
   const PEOPLE = 64;
   const SHARDED = { ...TERMS, shardPeople: 16 };
-  const identifiers = packRows(Array.from({ length: PEOPLE }, (_, i) => Buffer.from(`item ${i}`)));
+  const identifiers = heldRows(packRows(Array.from({ length: PEOPLE }, (_, i) => Buffer.from(`item ${i}`))));
   const numbers = Uint32Array.from({ length: PEOPLE }, (_, i) => i % 3);
   const counts = { ...DATA.sender.counts, rows: PEOPLE, people: PEOPLE };
   const { sender, receiver } = DATA;

@@ -1,5 +1,5 @@
 // The items of a session: those that people lack get random pseudonyms and cost nothing; those that people have never go without.
-import { GroupPool, packRows, RecordStore, systemRng } from "@halfroom/crypto";
+import { GroupPool, packRows, RecordStore, systemRng, heldRows } from "@halfroom/crypto";
 import { ROLES } from "@halfroom/mpc";
 import { LACKING } from "@halfroom/prepare";
 import {
@@ -25,7 +25,8 @@ afterAll(() => pool.close());
 const scratch = new RecordStore();
 const anyKey = pool.kernel.multiplyBase(Uint8Array.of(1, ...new Uint8Array(31)));
 
-const named = (count: number) => packRows(Array.from({ length: count }, (_, i) => Buffer.from(`item ${i}`)));
+const named = (count: number) =>
+  heldRows(packRows(Array.from({ length: count }, (_, i) => Buffer.from(`item ${i}`))));
 
 /** Each row's number, then as many items as are lacking. */
 const withLacking = (rows: number, lacking: number) =>

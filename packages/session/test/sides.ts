@@ -1,5 +1,5 @@
 // Both sides of a session on little data that a test makes itself, each run to its own end.
-import { RecordStore, packRows, systemRng, type GroupPool } from "@halfroom/crypto";
+import { RecordStore, packRows, systemRng, type GroupPool, heldRows } from "@halfroom/crypto";
 import type { Role } from "@halfroom/mpc";
 import { freshKeys, memoryFrames, TERMS } from "@halfroom/testkit";
 import { openChannel, ProtocolError, type Frames } from "@halfroom/wire";
@@ -58,7 +58,7 @@ export type Changes = Partial<Record<Role, SideChanges>>;
 function inputOf(role: Role, pool: GroupPool, changes: SideChanges): SessionInput {
   const { wrap: _, ...input } = changes;
   const count = PEOPLE * itemsPerPerson(input.terms ?? TERMS);
-  const identifiers = packRows(Array.from({ length: count }, (__, i) => Buffer.from(`item ${i}`)));
+  const identifiers = heldRows(packRows(Array.from({ length: count }, (__, i) => Buffer.from(`item ${i}`))));
   return {
     terms: TERMS,
     data: DATA[role],

@@ -4,7 +4,15 @@ import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
 import { rmSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { RecordStore, systemRng, type GroupPool, type Rng } from "@halfroom/crypto";
+import {
+  allRows,
+  heldRows,
+  RecordStore,
+  systemRng,
+  type ByteRows,
+  type GroupPool,
+  type Rng,
+} from "@halfroom/crypto";
 import { derivePublicKey, generateKey } from "@halfroom/match";
 import {
   prepareReceiver,
@@ -50,9 +58,17 @@ const PATIENT_MS = 60_000;
 const EPOCH_ENDS_AT = Date.UTC(2100, 0, 1);
 const PROPOSAL_BYTES = 16;
 
+/** With identifiers in memory, for more than one session. */
+type Held<P> = P & { readonly identifiers: ByteRows };
+
+export async function inMemory<P extends EncodedItems>(prepared: P | Promise<P>): Promise<Held<P>> {
+  const all = await prepared;
+  return { ...all, identifiers: heldRows(await allRows(all.identifiers)) };
+}
+
 export interface PreparedPair {
-  readonly sender: PreparedSender;
-  readonly receiver: PreparedReceiver;
+  readonly sender: Held<PreparedSender>;
+  readonly receiver: Held<PreparedReceiver>;
 }
 
 /** The terms of an exact report of people and sums, matched by e-mail address, which the sender proposes. */
@@ -110,8 +126,10 @@ export async function preparePair(
   { measures, partitions }: Pick<Terms, "measures" | "partitions">,
 ): Promise<PreparedPair> {
   const [sender, receiver] = await Promise.all([
-    prepareSender(files.sender, { scratch: tmpdir(), match: "email", measures }),
-    prepareReceiver(files.receiver, { scratch: tmpdir(), match: "email", groupBy: partitions[0] ?? [] }),
+    inMemory(prepareSender(files.sender, { scratch: tmpdir(), match: "email", measures })),
+    inMemory(
+      prepareReceiver(files.receiver, { scratch: tmpdir(), match: "email", groupBy: partitions[0] ?? [] }),
+    ),
   ]);
   return { sender, receiver };
 }

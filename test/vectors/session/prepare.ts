@@ -1,7 +1,7 @@
 // The real prepare step on the two files of a vector, as its terms ask for it.
 import { tmpdir } from "node:os";
 import { datasetSchema, prepareReceiverDataset, prepareSenderDataset } from "@halfroom/prepare";
-import type { PreparedPair } from "@halfroom/testkit";
+import { type PreparedPair, inMemory } from "@halfroom/testkit";
 import type { Terms } from "@halfroom/session";
 
 export interface Files {
@@ -38,15 +38,19 @@ export async function prepareFor(files: Files, terms: Terms): Promise<PreparedPa
   const entries = { kind: "touches", max: entriesMax, keep: report === "lift" ? "first" : "last" } as const;
   const ofSender = { match, measures, dimensions: senderGroupBy };
   return {
-    sender: await prepareSenderDataset(
-      sender,
-      { ...ofSender, ...(events && { events: { max: events.perPerson } }) },
-      { scratch: tmpdir() },
+    sender: await inMemory(
+      prepareSenderDataset(
+        sender,
+        { ...ofSender, ...(events && { events: { max: events.perPerson } }) },
+        { scratch: tmpdir() },
+      ),
     ),
-    receiver: await prepareReceiverDataset(
-      receiver,
-      { match, partitions, ...(events && { entries }) },
-      { scratch: tmpdir() },
+    receiver: await inMemory(
+      prepareReceiverDataset(
+        receiver,
+        { match, partitions, ...(events && { entries }) },
+        { scratch: tmpdir() },
+      ),
     ),
   };
 }

@@ -144,7 +144,7 @@ export function placesOf(
   };
 }
 
-function describeItems({ identifiers, items }: EncodedItems) {
+function describeItems({ identifiers, items }: EncodedItems & { readonly identifiers: ByteRows }) {
   const numbers = items && Array.from(items, (row) => (row === LACKING ? null : row));
   return { identifiers: rowsOf(identifiers), ...(numbers && { items: numbers }) };
 }

@@ -3,6 +3,7 @@ import { checkDataset, type CheckRequest, type DatasetCheck } from "@halfroom/pr
 import { quoted } from "@halfroom/wire/words";
 import type { NodeState } from "../node-state.ts";
 import { countSuppressed } from "./leave-out.ts";
+import { withRecords } from "../store/records.ts";
 import { placed } from "./prepare-dataset.ts";
 import { OperatorError } from "../errors.ts";
 
@@ -40,13 +41,16 @@ export async function checkNodeDataset(
     ...others.map((measure) => ({ name: measure, decimals: DECIMALS_UNKNOWN })),
   ];
   const { where, ...rest } = question;
-  return checkDataset(
-    placed(node.folder, dataset),
-    {
-      ...rest,
-      measures,
-      optedOut: (items, keys, people) => countSuppressed(items, node.suppressed, 2 ** keys - 1, people),
-    },
-    { where, scratch: await node.scratch.open() },
+  const request: CheckRequest = {
+    ...rest,
+    measures,
+    optedOut: (items, keys, people) => countSuppressed(items, node.suppressed, 2 ** keys - 1, people),
+  };
+  return await withRecords(node.scratch, async (records) =>
+    checkDataset(placed(node.folder, dataset), request, {
+      where,
+      scratch: await node.scratch.open(),
+      records,
+    }),
   );
 }

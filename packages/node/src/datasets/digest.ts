@@ -1,13 +1,20 @@
 // A digest that tells whether prepared data is the same as in an earlier session. The order of rows does not matter.
 import { createHash } from "node:crypto";
-import { rowAt } from "@halfroom/crypto";
+import { piecesOf, rowAt, type RecordStore } from "@halfroom/crypto";
 import { LACKING, type EncodedItems, type PreparedReceiver, type PreparedSender } from "@halfroom/prepare";
 
-/** 32 bytes over people's items, measures and category labels. */
-export function digestSender(data: PreparedSender): Uint8Array {
+/** Items hashed at a time. */
+const PIECE = 8192;
+/** Of SHA-256. */
+const HASH_WORDS = 8;
+/** Hashes are sorted with those that begin with the same bits. */
+const PARTS = 1024;
+const PART_SHIFT = 6;
+
+/** 32 bytes over people's items, measures and category labels. `records` holds what is sorted meanwhile. */
+export async function digestSender(data: PreparedSender, records: RecordStore): Promise<Uint8Array> {
   const { measures, categories, categoryLabels, events } = data;
-  return digestItems("sender", categories.length, (item) => [
-    itemBytes(data, item),
+  return await digestItems("sender", data, categories.length, records, (item) => [
     ...measures.map((values) => int64(values[item]!)),
     labelBytes(categoryLabels[categories[item]!]),
     ...(events?.times.map((times) => int64(BigInt(times[item]!))) ?? []),
@@ -16,10 +23,9 @@ export function digestSender(data: PreparedSender): Uint8Array {
 }
 
 /** 32 bytes over people's items and the labels of their cells. */
-export function digestReceiver(data: PreparedReceiver): Uint8Array {
+export async function digestReceiver(data: PreparedReceiver, records: RecordStore): Promise<Uint8Array> {
   const { partitions, times } = data;
-  return digestItems("receiver", partitions[0]!.cells.length, (item) => [
-    itemBytes(data, item),
+  return await digestItems("receiver", data, partitions[0]!.cells.length, records, (item) => [
     ...partitions.flatMap(({ cells, labels, entries = [cells] }) =>
       entries.map((slot) => labelBytes(labels[slot[item]!])),
     ),
@@ -30,36 +36,81 @@ export function digestReceiver(data: PreparedReceiver): Uint8Array {
 /** Hash in pieces: one update takes at most 2 GiB. */
 const HASH_BYTES = 1 << 28;
 
-/** 32 bytes over the items of a whole dataset in their order, those outside of the report's filter included. */
-export function digestEverybody({ identifiers, items }: EncodedItems): Uint8Array {
+/**
+ * 32 bytes over the items of a whole dataset in their order, those outside of the report's filter included: where identifiers end, mod
+ * 2^32, then the identifiers, then the rows of items, each behind its length.
+ */
+export async function digestEverybody({ identifiers, items }: EncodedItems): Promise<Uint8Array> {
   const hash = createHash("sha256").update("halfroom/v1/data/everybody");
-  for (const { buffer, byteOffset, byteLength } of [identifiers.offsets, identifiers.bytes, items ?? EMPTY]) {
-    hash.update(int64(BigInt(byteLength)));
-    for (let at = 0; at < byteLength; at += HASH_BYTES)
-      hash.update(new Uint8Array(buffer, byteOffset + at, Math.min(HASH_BYTES, byteLength - at)));
+  hash.update(int64(BigInt((identifiers.count + 1) * 4))).update(new Uint8Array(4));
+  let bytes = 0;
+  for await (const { rows } of piecesOf(identifiers)) {
+    const { offsets } = rows;
+    const before = bytes - offsets[0]!;
+    hash.update(Uint32Array.from(offsets.subarray(1), (end) => before + end));
+    bytes = before + offsets.at(-1)!;
   }
+  hash.update(int64(BigInt(bytes)));
+  for await (const { rows } of piecesOf(identifiers))
+    hash.update(rows.bytes.subarray(rows.offsets[0], rows.offsets.at(-1)));
+  const { buffer, byteOffset, byteLength } = items ?? EMPTY;
+  hash.update(int64(BigInt(byteLength)));
+  for (let at = 0; at < byteLength; at += HASH_BYTES)
+    hash.update(new Uint8Array(buffer, byteOffset + at, Math.min(HASH_BYTES, byteLength - at)));
   return new Uint8Array(hash.digest());
 }
 
 const EMPTY = new Uint32Array(0);
+const LACKED = new Uint8Array(0);
 
-/** Empty for an item that lacks a key. */
-function itemBytes({ identifiers, items }: EncodedItems, item: number): Uint8Array {
-  const row = items === undefined ? item : items[item]!;
-  return row === LACKING ? new Uint8Array(0) : rowAt(identifiers, row);
+/** The identifiers of items `start` up to `end`; empty for an item that lacks a key. */
+async function identifiersOf(
+  { identifiers, items }: EncodedItems,
+  start: number,
+  end: number,
+): Promise<(item: number) => Uint8Array> {
+  const rowOf = (item: number) => items?.[item] ?? item;
+  let [first, last] = [Infinity, -1];
+  for (let item = start; item < end; item++) {
+    const row = rowOf(item);
+    if (row === LACKING) continue;
+    first = Math.min(first, row);
+    last = Math.max(last, row);
+  }
+  if (last < 0) return () => LACKED;
+  // Items are in the order of their rows, but for those outside of a filter.
+  const rows = await identifiers.read(first, last + 1);
+  return (item) => (rowOf(item) === LACKING ? LACKED : rowAt(rows, rowOf(item) - first));
 }
 
 /** A hash over the sorted hashes of so many items, those of the report. */
-function digestItems(role: string, count: number, partsOf: (item: number) => Uint8Array[]): Uint8Array {
-  const hashes: Buffer[] = [];
-  for (let item = 0; item < count; item++) {
-    const hash = createHash("sha256");
-    for (const part of partsOf(item)) hash.update(int64(BigInt(part.length))).update(part);
-    hashes.push(hash.digest());
+async function digestItems(
+  role: string,
+  data: EncodedItems,
+  count: number,
+  records: RecordStore,
+  partsOf: (item: number) => Uint8Array[],
+): Promise<Uint8Array> {
+  const hashes = records.records(HASH_WORDS, PARTS);
+  for (let start = 0; start < count; start += PIECE) {
+    const end = Math.min(count, start + PIECE);
+    const identifierOf = await identifiersOf(data, start, end);
+    for (let item = start; item < end; item++) {
+      const hash = createHash("sha256");
+      for (const part of [identifierOf(item), ...partsOf(item)])
+        hash.update(int64(BigInt(part.length))).update(part);
+      const digest = new Uint8Array(hash.digest());
+      hashes.append(new Uint32Array(digest.buffer), ((digest[0]! << 8) | digest[1]!) >>> PART_SHIFT);
+    }
+    await hashes.settled();
   }
-  hashes.sort(Buffer.compare);
   const all = createHash("sha256").update(`halfroom/v1/data/${role}`);
-  for (const hash of hashes) all.update(hash);
+  for (let part = 0; part < PARTS; part++) {
+    const bytes = Buffer.from((await hashes.slice(0, Infinity, part)).buffer);
+    const sorted = Array.from({ length: hashes.count(part) }, (_, i) => bytes.subarray(i * 32, (i + 1) * 32));
+    for (const hash of sorted.sort(Buffer.compare)) all.update(hash);
+  }
+  await hashes.close();
   return new Uint8Array(all.digest());
 }
 

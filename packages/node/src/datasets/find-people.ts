@@ -1,5 +1,13 @@
 // Where people are in this node's datasets: people who opted out, or who ask what is held of them.
-import { packRows, rowAt, rowCount, type ByteRows } from "@halfroom/crypto";
+import {
+  allRows,
+  packRows,
+  piecesOf,
+  rowAt,
+  rowCount,
+  type ByteRows,
+  type RowSource,
+} from "@halfroom/crypto";
 import {
   InputError,
   KEYS_MAX,
@@ -12,6 +20,8 @@ import {
 import type { DatasetConfig } from "../config/schema.ts";
 import type { NodeState } from "../node-state.ts";
 import { identifiersOf, type OptOutFile } from "./opt-outs.ts";
+import { withRecords } from "../store/records.ts";
+import { pickedRows } from "./picked-rows.ts";
 import { placed } from "./prepare-dataset.ts";
 
 /** Rows of a dataset that one key finds. */
@@ -40,9 +50,12 @@ export async function findRows(node: Place, dataset: DatasetConfig, list: OptOut
     const measures = Object.keys(counting.measures).map((name) => {
       return { name, low: 0n, high: ROWS_MAX, decimals: 0, squares: false };
     });
-    const options = { scratch: await node.scratch.open() };
-    const data = await prepareSenderDataset(counting, { match: [key], measures, dimensions: [] }, options);
-    const people = indicesOf(data.identifiers, wanted);
+    const request = { match: [key], measures, dimensions: [] };
+    const { data, people } = await withRecords(node.scratch, async (records) => {
+      const options = { scratch: await node.scratch.open(), records };
+      const prepared = await prepareSenderDataset(counting, request, options);
+      return { data: prepared, people: await indicesOf(prepared.identifiers, wanted) };
+    });
     const sum = (values: BigInt64Array) =>
       Number(people.reduce((total, person) => total + values[person]!, 0n));
     const [rows, ...ofColumns] = data.measures.map(sum);
@@ -66,30 +79,29 @@ export async function itemsOfListed(
   const wanted = await wantedIn(node, definition, list);
   if (wanted.size === 0) return packRows([]);
   const match = Object.keys(definition.match).slice(0, KEYS_MAX);
-  const options = { scratch: await node.scratch.open() };
   const request = { match, partitions: [] };
-  const data = await prepareReceiverDataset(
-    { ...plain(definition, match), person: definition.person },
-    request,
-    options,
-  );
-  return itemsOf(data, 2 ** match.length - 1, wanted);
+  const all = { ...plain(definition, match), person: definition.person };
+  return await withRecords(node.scratch, async (records) => {
+    const options = { scratch: await node.scratch.open(), records };
+    return await itemsOf(await prepareReceiverDataset(all, request, options), 2 ** match.length - 1, wanted);
+  });
 }
 
-function itemsOf(
+async function itemsOf(
   { identifiers, items }: EncodedItems,
   each: number,
   wanted: ReadonlyMap<string, ByteRows>,
-): ByteRows {
-  const listed = new Set([...wanted.values()].flatMap((rows) => [...indicesOf(identifiers, rows)]));
+): Promise<ByteRows> {
+  const listed = new Set<number>();
+  for (const rows of wanted.values()) for (const row of await indicesOf(identifiers, rows)) listed.add(row);
   const rowOf = (item: number) => items?.[item] ?? item;
-  const count = items?.length ?? rowCount(identifiers);
-  const rows = new Set<number>();
+  const count = items?.length ?? identifiers.count;
+  const isTheirs = new Uint8Array(identifiers.count);
   for (let first = 0; first < count; first += each) {
     const own = Array.from({ length: each }, (_, i) => rowOf(first + i)).filter((row) => row !== LACKING);
-    if (own.some((row) => listed.has(row))) for (const row of own) rows.add(row);
+    if (own.some((row) => listed.has(row))) for (const row of own) isTheirs[row] = 1;
   }
-  return packRows([...rows].map((row) => rowAt(identifiers, row)));
+  return await pickedRows(identifiers, isTheirs);
 }
 
 /** The list's identifiers under the dataset's own rules, for each of its keys that the list has. */
@@ -102,7 +114,7 @@ async function wantedIn(
   const isNamed = (key: string) => list.columns.size === 0 || list.columns.has(key);
   for (const [key, rules] of Object.entries(match).filter(([name]) => isNamed(name))) {
     const read = await identifiersOf(list, key, rules, await node.scratch.open());
-    if (read !== undefined) wanted.set(key, read.identifiers);
+    if (read !== undefined) wanted.set(key, await allRows(read.identifiers));
   }
   return wanted;
 }
@@ -136,12 +148,13 @@ function counted(sql: string): Dataset["measures"][string] {
 }
 
 /** Of the rows that are among the wanted ones, ascending. */
-function indicesOf(rows: ByteRows, wanted: ByteRows): Uint32Array<ArrayBuffer> {
+async function indicesOf(source: RowSource, wanted: ByteRows): Promise<Uint32Array> {
   const text = (of: ByteRows, row: number) => Buffer.from(rowAt(of, row)).toString("latin1");
   const set = new Set(Array.from({ length: rowCount(wanted) }, (_, row) => text(wanted, row)));
-  return Uint32Array.from({ length: rowCount(rows) }, (_, row) => row).filter((row) =>
-    set.has(text(rows, row)),
-  );
+  const found: number[] = [];
+  for await (const { start, rows } of piecesOf(source))
+    for (let i = 0; i < rowCount(rows); i++) if (set.has(text(rows, i))) found.push(start + i);
+  return Uint32Array.from(found);
 }
 
 /** Does `work` for each dataset. Returns the names of those whose data cannot be read at the moment. */

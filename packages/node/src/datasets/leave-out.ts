@@ -1,6 +1,6 @@
 // Removes people who opted out from prepared data. With several match keys a person has several consecutive items; if one of
 // them is on the list, all of them go.
-import { packRows, rowAt, rowCount, type ByteRows } from "@halfroom/crypto";
+import type { RowSource } from "@halfroom/crypto";
 import {
   LACKING,
   NO_CELL,
@@ -8,16 +8,17 @@ import {
   type PreparedReceiver,
   type PreparedSender,
 } from "@halfroom/prepare";
+import { pickedRows, withoutRows } from "./picked-rows.ts";
 import type { SuppressList } from "./suppress-list.ts";
 
 /** For the sender: people with their measures and categories. */
-export function withoutSuppressedSender(
+export async function withoutSuppressedSender(
   data: PreparedSender,
   list: SuppressList,
   keys: number,
-): PreparedSender {
+): Promise<PreparedSender> {
   const each = 2 ** keys - 1;
-  const stay = remaining(data, list, each);
+  const stay = await remaining(data, list, each);
   if (stay === undefined) return data;
   const { items, left } = stay;
   const kept = (values: BigInt64Array) => BigInt64Array.from(items, (item) => values[item]!);
@@ -37,13 +38,13 @@ export function withoutSuppressedSender(
 }
 
 /** For the receiver: people with their cells. A cell that nobody is left in stays, empty. */
-export function withoutSuppressedReceiver(
+export async function withoutSuppressedReceiver(
   data: PreparedReceiver,
   list: SuppressList,
   keys: number,
-): PreparedReceiver {
+): Promise<PreparedReceiver> {
   const each = 2 ** keys - 1;
-  const stay = remaining(data, list, each);
+  const stay = await remaining(data, list, each);
   if (stay === undefined) return data;
   const { items, left } = stay;
   const partitions = data.partitions.map((partition) => {
@@ -62,22 +63,31 @@ export function withoutSuppressedReceiver(
 }
 
 /** How many of the first `people` people are on the list, under whichever of their items. Nothing is changed. */
-export function countSuppressed(
+export async function countSuppressed(
   data: EncodedItems,
   list: SuppressList,
   each: number,
   people: number,
-): number {
-  const free = list.remaining(data.identifiers);
-  const isFree = new Uint8Array(rowCount(data.identifiers));
-  for (const row of free) isFree[row] = 1;
-  const rowOf = (item: number) => data.items?.[item] ?? item;
+): Promise<number> {
+  const isListed = flagsOf(await list.listedRows(data.identifiers), data.identifiers.count);
   let listed = 0;
-  for (let person = 0; person < people; person++) {
-    const rows = Array.from({ length: each }, (_, i) => rowOf(person * each + i));
-    if (rows.some((row) => row !== LACKING && isFree[row] === 0)) listed++;
-  }
+  for (let person = 0; person < people; person++) if (hasRow(data, each, person, isListed)) listed++;
   return listed;
+}
+
+/** Whether one of a person's items is among the rows with a flag. */
+function hasRow({ items }: EncodedItems, each: number, person: number, flags: Uint8Array): boolean {
+  for (let item = person * each; item < (person + 1) * each; item++) {
+    const row = items?.[item] ?? item;
+    if (row !== LACKING && flags[row] === 1) return true;
+  }
+  return false;
+}
+
+function flagsOf(rows: Uint32Array, count: number): Uint8Array {
+  const flags = new Uint8Array(count);
+  for (const row of rows) flags[row] = 1;
+  return flags;
 }
 
 type Items = Pick<PreparedSender | PreparedReceiver, "identifiers" | "items" | "people">;
@@ -90,41 +100,38 @@ interface Remaining {
 }
 
 /** Undefined if everybody stays. */
-function remaining(data: Items, list: SuppressList, each: number): Remaining | undefined {
+async function remaining(data: Items, list: SuppressList, each: number): Promise<Remaining | undefined> {
   const { identifiers, people } = data;
-  const free = list.remaining(identifiers);
-  if (free.length === rowCount(identifiers)) return undefined;
-  const isFree = new Uint8Array(rowCount(identifiers));
-  for (const row of free) isFree[row] = 1;
-  const rows = data.items ?? Uint32Array.from(isFree, (_, row) => row);
-  const persons = Uint32Array.from({ length: rows.length / each }, (_, person) => person);
-  const rowsOfPerson = (person: number) => rows.subarray(person * each, (person + 1) * each);
-  const goes = (person: number) => rowsOfPerson(person).some((row) => row !== LACKING && isFree[row] === 0);
-  const staying = persons.filter((person) => !goes(person));
-  for (const person of persons) if (goes(person)) for (const row of rowsOfPerson(person)) isFree[row] = 0;
-  const allRows = Uint32Array.from(isFree, (_, row) => row);
+  const listed = await list.listedRows(identifiers);
+  if (listed.length === 0) return undefined;
+  const isListed = flagsOf(listed, identifiers.count);
+  const isGone = new Uint8Array(identifiers.count);
+  const everybody = (data.items?.length ?? identifiers.count) / each;
+  const persons = Uint32Array.from({ length: everybody }, (_, person) => person);
+  const staying = persons.filter((person) => !hasRow(data, each, person, isListed));
+  for (const person of persons) {
+    if (!hasRow(data, each, person, isListed)) continue;
+    for (let item = person * each; item < (person + 1) * each; item++) {
+      const row = data.items?.[item] ?? item;
+      if (row !== LACKING) isGone[row] = 1;
+    }
+  }
   // Items under a person's other keys may still be cached.
-  if (each > 1)
-    list.forget(
-      rowsAt(
-        identifiers,
-        allRows.filter((row) => isFree[row] === 0),
-      ),
-    );
+  if (each > 1) list.forget(await pickedRows(identifiers, isGone));
   const inReport = staying.filter((person) => person < people);
   return {
-    left: { ...itemsOf(data, staying, isFree, each), people: inReport.length },
+    left: { ...itemsOf(data, staying, isGone, each), people: inReport.length },
     items: numbersOf(inReport, each),
   };
 }
 
-/** The items of people who stay: the rows that are free, under new numbers. */
-function itemsOf(data: Items, staying: Uint32Array, isFree: Uint8Array, each: number): EncodedItems {
-  const kept = Uint32Array.from(isFree, (_, row) => row).filter((row) => isFree[row] === 1);
-  const identifiers = rowsAt(data.identifiers, kept);
+/** The items of people who stay: the rows that are not gone, under new numbers. */
+function itemsOf(data: Items, staying: Uint32Array, isGone: Uint8Array, each: number): EncodedItems {
+  const identifiers: RowSource = withoutRows(data.identifiers, isGone);
   if (data.items === undefined) return { identifiers };
-  const newRow = new Uint32Array(isFree.length);
-  kept.forEach((row, i) => (newRow[row] = i));
+  const newRow = new Uint32Array(isGone.length);
+  let next = 0;
+  for (let row = 0; row < isGone.length; row++) if (isGone[row] === 0) newRow[row] = next++;
   const items = numbersOf(staying, each).map((item) => {
     const row = data.items![item]!;
     return row === LACKING ? LACKING : newRow[row]!;
@@ -138,8 +145,4 @@ function numbersOf(people: Uint32Array, each: number): Uint32Array<ArrayBuffer> 
     { length: people.length * each },
     (_, i) => people[Math.floor(i / each)]! * each + (i % each),
   );
-}
-
-function rowsAt(identifiers: ByteRows, rows: Uint32Array): ByteRows {
-  return packRows(Array.from(rows, (row) => rowAt(identifiers, row)));
 }

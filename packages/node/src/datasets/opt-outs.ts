@@ -1,5 +1,5 @@
 // Reading a list of people who opted out, whichever match key it identifies them by.
-import type { ByteRows } from "@halfroom/crypto";
+import { allRows, type ByteRows } from "@halfroom/crypto";
 import {
   datasetSchema,
   InputError,
@@ -65,7 +65,7 @@ export async function forEachIdentifier(
       const identifiers = await identifiersOf(list, key, variant, await node.scratch.open());
       if (identifiers === undefined) continue;
       found.set(key, Math.max(found.get(key) ?? 0, identifiers.people));
-      ofKey = Math.max(ofKey, await change(identifiers.identifiers));
+      ofKey = Math.max(ofKey, await change(await allRows(identifiers.identifiers)));
       const lost = unreadOf(key, identifiers);
       // What is an identifier under one set of rules was read.
       if (least === undefined || rowsOf(lost) < rowsOf(least)) least = lost;

@@ -1,4 +1,5 @@
 // One dataset of this node, prepared for one report: the only place that knows how rows become people.
+import type { RecordStore } from "@halfroom/crypto";
 import {
   AFTER_ALL,
   BEFORE_ALL,
@@ -39,6 +40,8 @@ export interface PrepareQuestion {
   readonly terms: Terms;
   /** The report's own filter. */
   readonly where: string | undefined;
+  /** Where what is held of everybody lies, for as long as the identifiers are used. */
+  readonly records: RecordStore;
 }
 
 /** Errors: InputError for the data; `refused`, for too many cells. */
@@ -46,15 +49,15 @@ export async function prepareDataset(question: PrepareQuestion): Promise<Prepare
   return await (question.role === "sender" ? sender(question) : receiver(question));
 }
 
-async function sender({ node, dataset, terms, where }: PrepareQuestion): Promise<PreparedDataset> {
+async function sender({ node, dataset, terms, where, records }: PrepareQuestion): Promise<PreparedDataset> {
   const { measures, senderGroupBy: dimensions } = terms;
   const events = terms.events && { max: terms.events.perPerson };
   const match = terms.match.map(({ key }) => key);
   const definition = placed(node.folder, dataset);
-  const options = { where, scratch: await node.scratch.open() };
+  const options = { where, scratch: await node.scratch.open(), records };
   const request = { match, measures, dimensions, events };
   const { clipped, ...all } = await prepareSenderDataset(definition, request, options);
-  const data = withoutSuppressedSender(all, node.suppressed, match.length);
+  const data = await withoutSuppressedSender(all, node.suppressed, match.length);
   const reason = `events: more than ${terms.events?.perPerson} of one person, the earliest`;
   const { identifiers, items, ...people } = data;
   const counts = countsOf(data, reason, data.events?.lost ?? 0);
@@ -64,26 +67,26 @@ async function sender({ node, dataset, terms, where }: PrepareQuestion): Promise
       role: "sender",
       people,
       counts,
-      digest: data === all && !terms.replay ? data.digest : digestSender(data),
+      digest: data === all && !terms.replay ? data.digest : await digestSender(data, records),
     },
     own: {
       ...ownData(counts, all.people, reason, where),
       clipped: measures.map(({ name }, m) => ({ measure: name, people: clipped[m]! })),
       ...period,
     },
-    everybody: terms.replay ? digestEverybody({ identifiers, items }) : undefined,
+    everybody: terms.replay ? await digestEverybody({ identifiers, items }) : undefined,
     takeIdentifiers: once({ identifiers, items }),
   };
 }
 
-async function receiver({ node, dataset, terms, where }: PrepareQuestion): Promise<PreparedDataset> {
+async function receiver({ node, dataset, terms, where, records }: PrepareQuestion): Promise<PreparedDataset> {
   const { partitions } = terms;
   const entries = entriesOf(terms);
   const match = terms.match.map(({ key }) => key);
   const definition = placed(node.folder, dataset);
-  const options = { where, scratch: await node.scratch.open() };
+  const options = { where, scratch: await node.scratch.open(), records };
   const all = await prepareReceiverDataset(definition, { match, partitions, entries }, options);
-  const data = withoutSuppressedReceiver(all, node.suppressed, match.length);
+  const data = await withoutSuppressedReceiver(all, node.suppressed, match.length);
   // From the partition that lost the most; touches are the same in all of them.
   const lost = Math.max(...data.partitions.map(({ lostEntries = 0 }) => lostEntries));
   const which = entries?.kind === "touches" && entries.keep === "last" ? "earliest" : "last";
@@ -98,10 +101,10 @@ async function receiver({ node, dataset, terms, where }: PrepareQuestion): Promi
       role: "receiver",
       people,
       counts,
-      digest: data === all && !terms.replay ? data.digest : digestReceiver(data),
+      digest: data === all && !terms.replay ? data.digest : await digestReceiver(data, records),
     },
     own: { ...ownData(counts, all.people, reason, where), ...period },
-    everybody: terms.replay ? digestEverybody({ identifiers, items }) : undefined,
+    everybody: terms.replay ? await digestEverybody({ identifiers, items }) : undefined,
     takeIdentifiers: once({ identifiers, items }),
   };
 }

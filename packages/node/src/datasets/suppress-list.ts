@@ -1,6 +1,6 @@
 // People who opted out: they enter no session and are removed from the caches. The list holds keyed hashes that only this node
 // can compute, and no identifiers.
-import { rowAt, rowCount, type ByteRows } from "@halfroom/crypto";
+import { piecesOf, rowAt, rowCount, type ByteRows, type RowSource } from "@halfroom/crypto";
 import type { PseudonymCaches } from "../epochs/pseudonym-cache.ts";
 import type { Store } from "../store/store.ts";
 import type { NodeVault } from "../vault/node-vault.ts";
@@ -81,20 +81,24 @@ export class SuppressList {
     return this.#store.get<{ people: number }>("SELECT count(*) AS people FROM suppressed")!.people;
   }
 
-  /** Indices of the people who may enter a session, ascending. */
-  remaining(identifiers: ByteRows): Uint32Array {
-    const people = Uint32Array.from({ length: rowCount(identifiers) }, (_, person) => person);
-    const lists: SuppressList[] = [this, ...this.#adopted];
-    return lists.reduce((left, list) => list.#unlisted(identifiers, left), people);
+  /** Numbers of the rows whose people enter no session, ascending. */
+  async listedRows(identifiers: RowSource): Promise<Uint32Array> {
+    const lists = [this, ...this.#adopted].map((list) => ({ list, tags: list.#tags() }));
+    const named = lists.filter(({ tags }) => tags.size > 0);
+    const found: number[] = [];
+    if (named.length === 0) return Uint32Array.from(found);
+    for await (const { start, rows } of piecesOf(identifiers)) {
+      for (let i = 0; i < rowCount(rows); i++)
+        if (named.some(({ list, tags }) => tags.has(keyOf(list.#tag(rows, i))))) found.push(start + i);
+    }
+    return Uint32Array.from(found);
   }
 
-  #unlisted(identifiers: ByteRows, people: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
-    if (this.count() === 0) return people;
+  #tags(): Set<string> {
     const listed = new Set<string>();
-    for (const { tag } of this.#store.iterate<{ tag: Uint8Array }>("SELECT tag FROM suppressed")) {
+    for (const { tag } of this.#store.iterate<{ tag: Uint8Array }>("SELECT tag FROM suppressed"))
       listed.add(keyOf(tag));
-    }
-    return people.filter((person) => !listed.has(keyOf(this.#tag(identifiers, person))));
+    return listed;
   }
 
   #tag(identifiers: ByteRows, person: number): Uint8Array {

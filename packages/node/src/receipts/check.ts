@@ -1,4 +1,5 @@
 // Whether what this node has today is what it committed to in a session: its data, its filter, and the report.
+import { withRecords } from "../store/records.ts";
 import {
   commitTo,
   commitToReport,
@@ -64,7 +65,10 @@ async function digestToday(node: NodeState, { role, terms, where }: SessionRow):
   const dataset = (await node.rules()).datasets[name];
   if (dataset === undefined)
     throw new OperatorError("no-dataset", `The dataset ${quoted(name)} is no longer there.`);
-  return (await prepareDataset({ node, dataset, role, terms, where })).data.digest;
+  return await withRecords(node.scratch, async (records) => {
+    const { data } = await prepareDataset({ node, dataset, role, terms, where, records });
+    return data.digest;
+  });
 }
 
 function nodeReport({ reports }: NodeState, { session }: Agreement): string | undefined {

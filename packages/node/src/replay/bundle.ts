@@ -1,5 +1,6 @@
 // One side's half of a session in one file, for an agreed auditor and never for the partner: it has the side's data and secrets.
-import type { EncodedItems, ReceiverPeople, SenderPeople } from "@halfroom/prepare";
+import { heldRows, RecordStore } from "@halfroom/crypto";
+import type { PreparedReceiver, PreparedSender } from "@halfroom/prepare";
 import {
   readAgreement,
   type Agreement,
@@ -80,25 +81,33 @@ export function writeBundle({ agreement, role, side }: Bundle): Uint8Array {
   return packValue({ agreement: agreement.bytes, role, signingKey, secrets, items, record, people });
 }
 
-/** Errors: `damaged`. Whether the data is the one that was committed to, the replay shows by the side's statement. */
+/**
+ * Its data has no digest yet (`digested`). Errors: `damaged`. Whether the data is the one that was committed to, the replay shows by the
+ * side's statement.
+ */
 export function readBundle(text: Uint8Array): Bundle {
   const read = bundleSchema.safeParse(unpackValue(text));
   if (!read.success) throw damaged();
   const { agreement: agreed, role, people, items, secrets, signingKey, record } = read.data;
   const agreement = agreementIn(agreed);
   const counts = { rows: 0, people: people.people, filtered: 0, merged: 0, dropped: {}, examples: {} };
-  assertWhole(agreement.content.terms, people, items as EncodedItems);
-  const whole = { ...people, ...counts, digest: new Uint8Array(32) };
+  assertWhole(agreement.content.terms, people, items);
+  const digest = new Uint8Array(32);
+  const data = { role, people: { ...people, ...counts, digest }, counts, digest } as unknown as SessionData;
+  return { agreement, role, side: { secrets, data, items, signingKey, record } };
+}
+
+/** A half with the digest of its data. */
+export async function digested({ side }: Bundle): Promise<ReplaySide> {
+  const { data, items } = side;
+  const whole = { ...data.people, ...items, identifiers: heldRows(items.identifiers) };
+  const records = new RecordStore();
   const digest =
-    role === "sender"
-      ? digestSender({ ...(whole as SenderPeople), ...(items as EncodedItems) } as Parameters<
-          typeof digestSender
-        >[0])
-      : digestReceiver({ ...(whole as unknown as ReceiverPeople), ...(items as EncodedItems) } as Parameters<
-          typeof digestReceiver
-        >[0]);
-  const data = { role, people: { ...whole, digest }, counts, digest } as unknown as SessionData;
-  return { agreement, role, side: { secrets, data, items: items as EncodedItems, signingKey, record } };
+    data.role === "sender"
+      ? await digestSender(whole as PreparedSender, records)
+      : await digestReceiver(whole as PreparedReceiver, records);
+  const people = { ...data.people, digest };
+  return { ...side, data: { ...data, people, digest } as SessionData };
 }
 
 function agreementIn(bytes: Uint8Array): Agreement {
@@ -114,7 +123,7 @@ function agreementIn(bytes: Uint8Array): Agreement {
 function assertWhole(
   { match }: Pick<Terms, "match">,
   people: z.infer<typeof senderPeople> | z.infer<typeof receiverPeople>,
-  { identifiers, items }: EncodedItems,
+  { identifiers, items }: ReplaySide["items"],
 ): void {
   const each = 2 ** match.length - 1;
   const columns =

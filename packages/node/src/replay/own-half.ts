@@ -1,10 +1,11 @@
 // This node's half of a kept session, opened by its recovery key and with its dataset as it is now.
+import { allRows } from "@halfroom/crypto";
 import { commitTo } from "@halfroom/session";
 import { quoted } from "@halfroom/wire/words";
 import { OperatorError } from "../errors.ts";
 import type { NodeState } from "../node-state.ts";
 import type { SessionRow } from "../sessions/row.ts";
-import { digestEverybody } from "../datasets/digest.ts";
+import { withRecords } from "../store/records.ts";
 import { prepareDataset } from "../datasets/prepare-dataset.ts";
 import type { Bundle } from "./bundle.ts";
 import { openSecrets, REPLAY_DAYS } from "./kept-sessions.ts";
@@ -33,11 +34,15 @@ export async function ownHalf(node: NodeState, id: string, recoveryKey: Uint8Arr
   if (dataset === undefined)
     throw new OperatorError("no-dataset", `The dataset ${quoted(terms.datasets[role])} is no longer there.`);
   const where = secrets.filter === "" ? undefined : secrets.filter;
-  const { data, takeIdentifiers } = await prepareDataset({ node, dataset, role, terms, where });
-  const items = takeIdentifiers();
+  const { data, items, digest } = await withRecords(node.scratch, async (records) => {
+    const prepared = await prepareDataset({ node, dataset, role, terms, where, records });
+    const { identifiers, items: rows } = prepared.takeIdentifiers();
+    const held = { identifiers: await allRows(identifiers), items: rows };
+    return { data: prepared.data, items: held, digest: prepared.everybody! };
+  });
   const isSame =
     isEqual(commitTo("data", secrets.salts.data, data.digest), agreement.content[role].data) &&
-    isEqual(everybody, digestEverybody(items));
+    isEqual(everybody, digest);
   if (!isSame) throw otherData(terms.datasets[role]);
   // The key of then.
   const signingKey = node.own.keyWith(agreement.content[role].fingerprint) ?? node.identity.signingKey;

@@ -10,7 +10,7 @@ import {
 import type { GroupPool } from "@halfroom/crypto";
 import { quoted } from "@halfroom/wire/words";
 import { OperatorError } from "../errors.ts";
-import type { Bundle } from "./bundle.ts";
+import { digested, type Bundle } from "./bundle.ts";
 
 /** Errors: `no-replay` for halves of two sessions or twice the same role; `damaged`, for another identity than the agreement's. */
 export async function replayHalves(
@@ -20,11 +20,12 @@ export async function replayHalves(
 ): Promise<ReplayVerdict> {
   assertIdentity(own);
   assertVersion(own);
-  if (partner === undefined) return await replayOwnHalf(own.agreement, own.role, own.side, pool);
+  const ownSide = await digested(own);
+  if (partner === undefined) return await replayOwnHalf(own.agreement, own.role, ownSide, pool);
   assertIdentity(partner);
   if (own.role === partner.role || Buffer.compare(own.agreement.bytes, partner.agreement.bytes) !== 0)
     throw new OperatorError("no-replay", "The two bundles are not the two halves of one session.");
-  const sides = { [own.role]: own.side, [partner.role]: partner.side } as unknown as ReplaySides;
+  const sides = { [own.role]: ownSide, [partner.role]: await digested(partner) } as unknown as ReplaySides;
   return await replaySession(own.agreement, sides, pool);
 }
 

@@ -1,6 +1,6 @@
 // What would come of a report, before anything is proposed or spent: the terms that both policies leave of it, what it costs here, whether
 // anything can open, and how long it takes. The partner is asked; this side's data is read, and nothing of it moves.
-import { rowCount } from "@halfroom/crypto";
+
 import {
   cellsOf,
   numbersAtMost,
@@ -17,6 +17,7 @@ import {
   type Terms,
 } from "@halfroom/session";
 import type { NodeState } from "../node-state.ts";
+import { withRecords } from "../store/records.ts";
 import { ownerOf } from "../partners/partners.ts";
 import { costOf, type RunCost } from "../policy/cost.ts";
 import { numbersReasons } from "../policy/evaluate.ts";
@@ -65,7 +66,10 @@ export async function lookAhead(node: NodeState, plan: Plan, asked: Asked | unde
   const schedule = scheduleOf(terms);
   // Of a series as its first run would find it.
   const where = schedule === undefined ? request.where : filterOfRun(request.where, schedule, 1);
-  const { data, takeIdentifiers } = await node.works.prepare({ node, dataset, role, terms, where });
+  const { data, items } = await withRecords(node.scratch, async (records) => {
+    const prepared = await node.works.prepare({ node, dataset, role, terms, where, records });
+    return { data: prepared.data, items: prepared.takeIdentifiers().identifiers.count };
+  });
   const prepareSeconds = (performance.now() - begun) / 1000;
   const people = data.counts.people;
   const last = lastAgreement(node, request);
@@ -89,7 +93,7 @@ export async function lookAhead(node: NodeState, plan: Plan, asked: Asked | unde
       sizes,
       assumed,
       ...freshOf(node, plan, terms, last, {
-        ours: rowCount(takeIdentifiers().identifiers),
+        ours: items,
         theirs: theirs ?? people,
       }),
       prepareSeconds,

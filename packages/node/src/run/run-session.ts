@@ -1,6 +1,6 @@
 // A session between two nodes that have agreed on terms: prepare, run, keep the result. Both sides run this; every step is in the
 // store before the next message depends on it.
-import { RecordStore, systemRng } from "@halfroom/crypto";
+import { systemRng, type RecordStore } from "@halfroom/crypto";
 import { InputError } from "@halfroom/prepare";
 import {
   requestDigest,
@@ -26,6 +26,7 @@ import type { SessionJob, SessionReport } from "./session-job.ts";
 import { keepUnsigned, settleFresh, settleStored } from "./settle.ts";
 import { StageLimit } from "./stage-limit.ts";
 import { every } from "../every.ts";
+import { recordsIn } from "../store/records.ts";
 import type { SessionSpan } from "../telemetry/telemetry.ts";
 import { OperatorError, safeWords } from "../errors.ts";
 
@@ -148,10 +149,10 @@ async function prepareAndRun(job: Followed, link: SessionLink): Promise<SessionR
   const touch = () => node.store.inPassing(() => node.sessions.touch(row.id, node.clock.now()));
   const stopTouching = every(SILENT_MS / 2, touch, (error) => warn(job, error));
   let runners: SessionRunners | undefined;
-  const scratch = new RecordStore({ openFolder: () => node.scratch.open() });
+  const scratch = recordsIn(node.scratch);
   try {
     meter.enter("prepare");
-    const { data, own: ownData, everybody, takeIdentifiers } = await prepare(job);
+    const { data, own: ownData, everybody, takeIdentifiers } = await prepare(job, scratch);
     const { counts } = data;
     if (job.anyway !== true) assertDataFits(ownData, job.rules, row.initiatedBy === "us");
     assertCanOpen(job, data);
@@ -233,12 +234,12 @@ function countStatement({ node, partner, judgement }: SessionJob): void {
   if (reached !== undefined) throw new ProtocolError("refused", reachedWords("statement", reached));
 }
 
-async function prepare({ node, rules, row }: SessionJob): Promise<PreparedDataset> {
+async function prepare({ node, rules, row }: SessionJob, records: RecordStore): Promise<PreparedDataset> {
   const { role, terms, where } = row;
   const dataset = rules.datasets[terms.datasets[role]];
   if (dataset === undefined)
     throw new OperatorError("no-dataset", `The dataset ${quoted(terms.datasets[role])} is no longer there.`);
-  return await node.works.prepare({ node, dataset, role, terms, where });
+  return await node.works.prepare({ node, dataset, role, terms, where, records });
 }
 
 /** The sender's current epoch for the partner, and the pseudonyms that this node keeps. */

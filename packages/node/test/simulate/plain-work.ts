@@ -7,6 +7,8 @@ import {
   ringArray,
   type GroupPool,
   type RingArray,
+  heldRows,
+  RecordStore,
 } from "@halfroom/crypto";
 import { bothEnds, randomTriples, type OtReceiver, type OtSender, type OtSource } from "@halfroom/mpc";
 import { encodeIdentifier, type PreparedReceiver, type PreparedSender } from "@halfroom/prepare";
@@ -88,7 +90,7 @@ export class PlainWork {
     );
     const offsets = new Uint32Array(rows.length + 1);
     encoded.forEach((bytes, i) => (offsets[i + 1] = offsets[i]! + bytes.length));
-    const identifiers = { bytes: new Uint8Array(Buffer.concat(encoded)), offsets };
+    const identifiers = heldRows({ bytes: new Uint8Array(Buffer.concat(encoded)), offsets });
     const counts = {
       rows: rows.length,
       people: rows.length,
@@ -98,8 +100,9 @@ export class PlainWork {
       examples: {},
     };
     const all = { ...counts, identifiers, digest: new Uint8Array(0) };
-    const data: SessionData =
-      role === "sender" ? senderData(all, rows, counts) : receiverData(all, rows, counts);
+    const data: SessionData = await (role === "sender"
+      ? senderData(all, rows, counts)
+      : receiverData(all, rows, counts));
     this.#peopleOf.set(
       data,
       rows.map(({ person }) => person),
@@ -134,18 +137,26 @@ export class PlainWork {
 
 type Counts = Omit<PreparedSender, "measures" | "peoplePayload" | "categories" | "categoryLabels">;
 
-function senderData(all: Counts, rows: readonly Row[], counts: SessionData["counts"]): SessionData {
+async function senderData(
+  all: Counts,
+  rows: readonly Row[],
+  counts: SessionData["counts"],
+): Promise<SessionData> {
   const columns = {
     measures: [BigInt64Array.from(rows, ({ cents }) => cents)],
     peoplePayload: undefined,
     categories: new Uint32Array(rows.length),
     categoryLabels: [[]],
   };
-  const digest = digestSender({ ...all, ...columns });
+  const digest = await digestSender({ ...all, ...columns }, new RecordStore());
   return { role: "sender", people: { ...counts, ...columns, digest }, counts, digest };
 }
 
-function receiverData(all: Counts, rows: readonly Row[], counts: SessionData["counts"]): SessionData {
+async function receiverData(
+  all: Counts,
+  rows: readonly Row[],
+  counts: SessionData["counts"],
+): Promise<SessionData> {
   const labels = [...new Set(rows.map(({ campaign }) => campaign))].sort();
   const cells = Uint32Array.from(rows, ({ campaign }) => labels.indexOf(campaign));
   const base = new Uint32Array(labels.length);
@@ -153,7 +164,7 @@ function receiverData(all: Counts, rows: readonly Row[], counts: SessionData["co
   const partitions: PreparedReceiver["partitions"] = [
     { groupBy: ["campaign"], cells, labels: labels.map((label) => [label]), base },
   ];
-  const digest = digestReceiver({ ...all, partitions });
+  const digest = await digestReceiver({ ...all, partitions }, new RecordStore());
   return { role: "receiver", people: { ...counts, partitions, digest }, counts, digest };
 }
 

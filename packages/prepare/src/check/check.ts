@@ -1,4 +1,5 @@
 // The preflight check of a dataset: what its owner wants to know before a partner asks. All of it is for the owner alone.
+import { RecordStore } from "@halfroom/crypto";
 import { KEYS_MAX, type Dataset } from "../dataset/schema.ts";
 import { faultWords, type IdentifierFault } from "../identifiers/faults.ts";
 import { encodeItems, type EncodedItems } from "../keys/items.ts";
@@ -21,7 +22,7 @@ export interface CheckRequest {
   /** Smallest number of people in a released cell. */
   readonly threshold: number;
   /** Counts those of the report's people who opted out, from everybody's items, which so many first people of are the report's. */
-  readonly optedOut?: ((items: EncodedItems, keys: number, people: number) => number) | undefined;
+  readonly optedOut?: ((items: EncodedItems, keys: number, people: number) => Promise<number>) | undefined;
 }
 
 /** Texts of one form that are no identifiers. */
@@ -87,10 +88,11 @@ export async function checkDataset(
   let faults: KeyFault[][] = [];
   let nullShares: number[] = [];
   const partitions = dimensions.map((name) => [name]);
+  const { records = new RecordStore() } = options;
   const people = await preparePeople(
     dataset,
     { match, measures, partitions, moments: dataset.time !== undefined },
-    options,
+    { ...options, records },
     {
       async rows(inspection) {
         Object.assign(seen, { source: inspection.reading });
@@ -109,12 +111,14 @@ export async function checkDataset(
     },
   );
   const { counts, merges, keys, present, dropped, digest } = people;
+  const items = await encodeItems(people.everybody ?? people, records);
+  const optedOut = (await request.optedOut?.(items, match.length, counts.people)) ?? 0;
   return {
     dataset: dataset.name,
     source: seen.source!,
     rows: counts.rows,
     people: counts.people,
-    optedOut: request.optedOut?.(encodeItems(people.everybody ?? people), match.length, counts.people) ?? 0,
+    optedOut,
     merged: counts.merged,
     filtered: counts.filtered,
     dropped,

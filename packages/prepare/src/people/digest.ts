@@ -7,7 +7,7 @@ import type { PeopleArrays } from "./fetch.ts";
 const HASH_BYTES = 1 << 28;
 
 /** SHA-256, 32 bytes, over names, labels and all arrays. */
-export function digestOfPeople(people: PeopleArrays, plan: Plan): Uint8Array {
+export async function digestOfPeople(people: PeopleArrays, plan: Plan): Promise<Uint8Array> {
   const { count, keys, digests, present, measures, partitions, entries, events } = people;
   const names = plan.measures.map(({ name, decimals }) => [name, decimals]);
   const labels = partitions.map((partition) => [partition.groupBy, partition.labels]);
@@ -15,7 +15,6 @@ export function digestOfPeople(people: PeopleArrays, plan: Plan): Uint8Array {
   const header = ["halfroom dataset 2", keys, names, labels, several, count];
   // The header determines all lengths.
   const columns: ArrayBufferView[] = [
-    digests,
     present,
     ...measures,
     ...partitions.map(({ cells }) => cells),
@@ -24,6 +23,7 @@ export function digestOfPeople(people: PeopleArrays, plan: Plan): Uint8Array {
     ...(events === undefined ? [] : [events.counts, ...events.times, ...events.values.flat()]),
   ];
   const hash = createHash("sha256").update(`${JSON.stringify(header)}\n`);
+  for await (const page of digests.read()) hash.update(page);
   for (const column of columns) {
     for (let start = 0; start < column.byteLength; start += HASH_BYTES) {
       const bytes = Math.min(HASH_BYTES, column.byteLength - start);

@@ -1,5 +1,6 @@
 // The engine's tables of people as arrays, in the order of their digests: what the protocol works on.
 import type { DuckDBBlobValue, DuckDBDataChunk } from "@duckdb/node-api";
+import type { RecordStore, StoredRecords } from "@halfroom/crypto";
 import type { Plan } from "../dataset/request.ts";
 import type { Blame, Engine } from "../engine/engine.ts";
 import { DIGEST_BYTES } from "../identifiers/hashed.ts";
@@ -12,6 +13,8 @@ import { fetchEntries, type PeopleInEntries } from "./fetch-entries.ts";
 import { fetchEvents, type PeoplesEvents } from "./fetch-events.ts";
 import { numbers } from "./numbers.ts";
 import { assertHeld } from "./room.ts";
+
+const DIGEST_WORDS = DIGEST_BYTES / 4;
 
 /** One way of dividing people. */
 export interface PeopleInCells {
@@ -32,8 +35,8 @@ export interface PeopleArrays {
   readonly count: number;
   /** The label of each key, in the order of the request. */
   readonly keys: readonly string[];
-  /** people x keys x 32 bytes, sorted; zeros where a person lacks a key. */
-  readonly digests: Uint8Array;
+  /** A record a person, keys x 32 bytes, sorted; zeros where a person lacks a key. */
+  readonly digests: StoredRecords;
   /** For each person the keys that they have, bit k for key k. */
   readonly present: Uint8Array;
   /** Undefined if the report's filter leaves nobody out. */
@@ -53,6 +56,7 @@ export async function fetchPeople(
   engine: Engine,
   plan: Plan,
   outside: bigint,
+  records: RecordStore,
   blame: Blame,
 ): Promise<PeopleArrays> {
   const [[people] = []] = await engine.rows(`select count(*) from ${PEOPLE}`, blame);
@@ -65,7 +69,7 @@ export async function fetchPeople(
   const single = entries === undefined ? plan.partitions : [];
   const labels: string[][][] = [];
   for (const p of single.keys()) labels.push(await numberCells(engine, plan, p, PEOPLE, blame));
-  const { cells, ...columns } = await fetchColumns(engine, plan, count, single.length, blame);
+  const { cells, ...columns } = await fetchColumns(engine, plan, count, single.length, records, blame);
   const inCells = single.map((_, p) => ({ cells: cells[p]!, labels: labels[p]! }));
   const groupings = entries?.partitions ?? inCells;
   const partitions = plan.partitions.map((indices, p) => ({
@@ -74,20 +78,27 @@ export async function fetchPeople(
     labels: groupings[p]!.labels,
   }));
   const everybody =
-    outside === 0n ? undefined : await fetchEverybody(engine, plan, count + Number(outside), blame);
+    outside === 0n ? undefined : await fetchEverybody(engine, plan, count + Number(outside), records, blame);
   return { count, keys: plan.keys.map(keyLabel), ...columns, everybody, partitions, entries, events };
 }
 
-async function fetchEverybody(engine: Engine, plan: Plan, count: number, blame: Blame): Promise<Everybody> {
+async function fetchEverybody(
+  engine: Engine,
+  plan: Plan,
+  count: number,
+  records: RecordStore,
+  blame: Blame,
+): Promise<Everybody> {
   const { keys } = plan;
-  const digests = new Uint8Array(count * keys.length * DIGEST_BYTES);
+  const digests = records.records(keys.length * DIGEST_WORDS);
   const present = new Uint8Array(count);
   const inside = new Uint8Array(count);
   const columns = [...keys.map((_, k) => `i${k}`), "inside::integer"];
   const rows = `select ${columns.join(", ")} from ${EVERYBODY} order by ${peopleOrder(plan)}`;
   let person = 0;
   for await (const chunk of engine.chunks(rows, blame)) {
-    for (const k of keys.keys()) copyDigests(chunk, k, person, keys.length, digests, present);
+    digests.append(digestsOf(chunk, keys.length, present.subarray(person)));
+    await digests.settled();
     inside.set(numbers<Int32Array>(chunk, keys.length), person);
     person += chunk.rowCount;
   }
@@ -95,9 +106,16 @@ async function fetchEverybody(engine: Engine, plan: Plan, count: number, blame: 
   return { count, keys: keys.map(keyLabel), digests, present, inside };
 }
 
-async function fetchColumns(engine: Engine, plan: Plan, count: number, partitions: number, blame: Blame) {
+async function fetchColumns(
+  engine: Engine,
+  plan: Plan,
+  count: number,
+  partitions: number,
+  records: RecordStore,
+  blame: Blame,
+) {
   const { keys } = plan;
-  const digests = new Uint8Array(count * keys.length * DIGEST_BYTES);
+  const digests = records.records(keys.length * DIGEST_WORDS);
   const present = new Uint8Array(count);
   const measures = plan.measures.map(() => new BigInt64Array(count));
   const cells = Array.from({ length: partitions }, () => new Uint32Array(count));
@@ -110,7 +128,8 @@ async function fetchColumns(engine: Engine, plan: Plan, count: number, partition
   const rows = `select ${columns.join(", ")} from ${PEOPLE} p ${joins.join(" ")} order by ${peopleOrder(plan)}`;
   let person = 0;
   for await (const chunk of engine.chunks(rows, blame)) {
-    for (const k of keys.keys()) copyDigests(chunk, k, person, keys.length, digests, present);
+    digests.append(digestsOf(chunk, keys.length, present.subarray(person)));
+    await digests.settled();
     measures.forEach((target, m) => target.set(numbers<BigInt64Array>(chunk, keys.length + m), person));
     cells.forEach((target, p) =>
       target.set(numbers<Int32Array>(chunk, keys.length + measures.length + p), person),
@@ -120,19 +139,18 @@ async function fetchColumns(engine: Engine, plan: Plan, count: number, partition
   return { digests, present, measures, cells };
 }
 
-function copyDigests(
-  chunk: DuckDBDataChunk,
-  key: number,
-  person: number,
-  keys: number,
-  digests: Uint8Array,
-  present: Uint8Array,
-): void {
-  const column = chunk.getColumnVector(key);
-  for (let row = 0; row < chunk.rowCount; row++) {
-    const value = column.getItem(row) as DuckDBBlobValue | null;
-    if (value === null) continue;
-    digests.set(value.bytes, ((person + row) * keys + key) * DIGEST_BYTES);
-    present[person + row]! |= 1 << key;
+/** Digests of a chunk's people, which its first columns hold, and in `present` which of them there are. */
+function digestsOf(chunk: DuckDBDataChunk, keys: number, present: Uint8Array): Uint32Array {
+  const words = new Uint32Array(chunk.rowCount * keys * DIGEST_WORDS);
+  const bytes = new Uint8Array(words.buffer);
+  for (let key = 0; key < keys; key++) {
+    const column = chunk.getColumnVector(key);
+    for (let row = 0; row < chunk.rowCount; row++) {
+      const value = column.getItem(row) as DuckDBBlobValue | null;
+      if (value === null) continue;
+      bytes.set(value.bytes, (row * keys + key) * DIGEST_BYTES);
+      present[row]! |= 1 << key;
+    }
   }
+  return words;
 }

@@ -128,6 +128,7 @@ export class SenderPseudonyms {
     };
     await evaluateOwn(rows, this.#epoch.secretKey, this.#pool, onDone, this.#stopped.signal);
     await rows.close();
+    await enrolled.items.identifiers.close();
     return enrolled;
   }
 }
@@ -160,6 +161,7 @@ export async function receiverPseudonyms(
       const blinds = rng.fork("oprf-blinds");
       await oprfReceiver(ch, rows, publicKey, pool, blinds, (done) => progress(done, evaluations));
       await rows.close();
+      await enrolled.items.identifiers.close();
       return keeping.start(enrolled, localPseudonyms(rng));
     },
     kept: () => keeping.done,

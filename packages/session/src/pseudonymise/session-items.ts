@@ -1,6 +1,6 @@
 // From the pseudonyms of a dataset to those of a session's items (protocol-spec.md, section "Pseudonymise"): each item that its
 // person has takes the pseudonym of its identifier, each that its person lacks a random one that nothing else equals.
-import { heldRows, type Rng, type RowSource, type StoredRecords } from "@halfroom/crypto";
+import type { Rng, RowSource, StoredRecords } from "@halfroom/crypto";
 import { OUTPUT_BYTES } from "@halfroom/match";
 import { LACKING, type EncodedItems } from "@halfroom/prepare";
 import { PSEUDONYM_WORDS } from "./keys.ts";
@@ -18,7 +18,7 @@ export class SessionItems {
 
   /** Throws RangeError unless the session has exactly so many items, each lacking or the only one of an identifier. */
   constructor({ identifiers, items }: EncodedItems, count: number) {
-    this.identifiers = heldRows(identifiers);
+    this.identifiers = identifiers;
     this.places = items?.length ?? this.identifiers.count;
     this.#rows = items?.subarray(0, count);
     if (count > this.places || (items === undefined && count !== this.places))

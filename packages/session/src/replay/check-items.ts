@@ -1,13 +1,19 @@
 // Whether the items of a dataset are those of people of whom each counts once (design section 2.1).
 import { createHash } from "node:crypto";
 import { rowAt, rowCount, type ByteRows } from "@halfroom/crypto";
-import { encodeIdentifier, LACKING, type EncodedItems } from "@halfroom/prepare";
+import { encodeIdentifier, LACKING } from "@halfroom/prepare";
 import type { Terms } from "../terms/terms.ts";
+
+/** Items that are all in memory; see `EncodedItems`. */
+export interface HeldItems {
+  readonly identifiers: ByteRows;
+  readonly items?: Uint32Array | undefined;
+}
 
 const DIGEST_BYTES = 32;
 
 /** Words for what is wrong with the items; undefined if nothing is. */
-export function itemsComplaint({ match }: Terms, { identifiers, items }: EncodedItems): string | undefined {
+export function itemsComplaint({ match }: Terms, { identifiers, items }: HeldItems): string | undefined {
   if (!areDistinct(identifiers)) return "the data has an identifier twice";
   const labels = match.map(({ label }) => label);
   if (labels.length === 1) return undefined;

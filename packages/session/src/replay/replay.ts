@@ -2,7 +2,7 @@
 // every message is compared with the one that was sent.
 import { otherRole, ROLES, type Role } from "@halfroom/mpc";
 import { encodeFrame, frameDigest, openChannel, ProtocolError, type MessageRecord } from "@halfroom/wire";
-import { RecordStore, type GroupKernel, type GroupPool } from "@halfroom/crypto";
+import { heldRows, RecordStore, type GroupKernel, type GroupPool } from "@halfroom/crypto";
 import { derivePublicKey } from "@halfroom/match";
 import type { Agreement } from "../agreement/agreement.ts";
 import { toHex } from "../terms/fields.ts";
@@ -208,7 +208,7 @@ async function runRole({ agreement: { content }, role, own, keys, frames, pool }
   await runSession(new SessionLink(ends, openChannel(ends, role, begun(own.record))), {
     terms: content.terms,
     data: own.data,
-    takeIdentifiers: () => own.items,
+    takeIdentifiers: () => ({ ...own.items, identifiers: heldRows(own.items.identifiers) }),
     scratch: new RecordStore(),
     keys,
     roundPeopleTo: own.secrets.roundPeopleTo,

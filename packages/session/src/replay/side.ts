@@ -1,7 +1,6 @@
 // What an auditor needs of one side to compute its half of a session again (protocol-spec.md, section 15.4).
 import { batchesOf, evaluateOwn, OUTPUT_BYTES } from "@halfroom/match";
 import type { GroupPool, Rng, RowSource } from "@halfroom/crypto";
-import type { EncodedItems } from "@halfroom/prepare";
 import type { Role } from "@halfroom/mpc";
 import type { SessionData } from "../data.ts";
 import type { StreamRecord } from "../link.ts";
@@ -11,6 +10,7 @@ import {
   type PseudonymKeys,
   type PseudonymStore,
 } from "../pseudonymise/keys.ts";
+import type { HeldItems } from "./check-items.ts";
 import { MissingRows } from "../pseudonymise/missing-rows.ts";
 import type { StatementSecrets } from "../randomness.ts";
 
@@ -35,7 +35,7 @@ export interface ReplaySide {
   readonly secrets: ReplaySecrets;
   readonly data: SessionData;
   /** Those of the whole dataset. */
-  readonly items: EncodedItems;
+  readonly items: HeldItems;
   /** Ed25519, 32 bytes. */
   readonly signingKey: Uint8Array;
   readonly record: readonly StreamRecord[];
