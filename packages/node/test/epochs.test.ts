@@ -1,15 +1,7 @@
 import { createHash, createHmac, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import {
-  hashRows,
-  nobleKernel,
-  packRows,
-  rowAt,
-  systemRng,
-  type ByteRows,
-  heldRows,
-} from "@halfroom/crypto";
+import { hashRows, nobleKernel, packRows, rowAt, systemRng, type ByteRows, heldRows } from "@halfroom/crypto";
 import { derivePublicKey } from "@halfroom/match";
 import { encodeIdentifier, NO_CELL } from "@halfroom/prepare";
 import { PSEUDONYM_STORE_CASES, findPseudonyms, keepPseudonyms } from "@halfroom/testkit";
