@@ -27,6 +27,11 @@ export function specQuotes(text: string): boolean {
   return SPEC.includes(`\`${text}\``);
 }
 
+/** Whether the specification holds a text, however its lines are broken. */
+export function specSays(text: string): boolean {
+  return SPEC.replaceAll(/\s+/g, " ").includes(text);
+}
+
 /** The lines of an example, without their indentation. */
 export function specExample(name: string): string[] {
   const [, after] = SPEC.split(`<!-- example: ${name} -->\n`);

@@ -1,8 +1,7 @@
-// How many people of one dataset a node can hold: all of them lie in arrays of at most 4 GiB, of which that of their pseudonyms,
-// 64 bytes an item, is the longest.
+// How many people of one dataset a node takes: as many as a session may have.
 import { InputError } from "../errors.ts";
 
-export const ITEMS_HELD_MAX = 2 ** 26 - 1;
+export const ITEMS_HELD_MAX = 1_000_000_000;
 
 /** Errors: InputError (`people`), if so many people could have more items than fit, one for each non-empty set of their keys. */
 export function assertHeld(people: number, keys: number, dataset: string): void {
