@@ -1,6 +1,9 @@
 // Work is cut into shards by pseudonym (design section 2.3). However many there are, the report equals the plain join, and
 // what goes over the wire depends only on public sizes.
-import { BLOCK_WORDS, GroupPool } from "@halfroom/crypto";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { BLOCK_WORDS, GroupPool, RecordStore } from "@halfroom/crypto";
 import { OUTPUT_BYTES } from "@halfroom/match";
 import { ATTEMPTS_MAX, decodeFrame, encodeFrame, ProtocolError, withHead } from "@halfroom/wire";
 import {
@@ -28,7 +31,7 @@ beforeAll(async () => {
 afterAll(() => pool.close());
 
 const prepare = (csv: Csv) => withCsvFiles(csv, (files) => preparePair(files, TERMS));
-const join = (csv: Csv) =>
+const plain = (csv: Csv) =>
   withCsvFiles(csv, async ({ sender, receiver }) => {
     const query = { measures: TERMS.measures, groupBy: TERMS.partitions[0]! };
     return exactRelease(await plainJoin(sender, receiver, query), TERMS).released;
@@ -48,7 +51,7 @@ describe("the report is that of the plain join", () => {
       seed: `${shards} shards`,
       terms: inShards(shards),
     });
-    const expected = await join(CSV);
+    const expected = await plain(CSV);
     expect(expected.length).toBeGreaterThan(3);
     expect(expected.length).toBeLessThan(9);
     expect(cells(ended.sender)).toEqual(expected);
@@ -67,13 +70,40 @@ describe("the report is that of the plain join", () => {
         terms: inShards(5),
         runnerOf: (role) => workers[role],
       });
-      expect(cells(ended.sender)).toEqual(await join(CSV));
-      expect(cells(ended.receiver)).toEqual(await join(CSV));
+      expect(cells(ended.sender)).toEqual(await plain(CSV));
+      expect(cells(ended.receiver)).toEqual(await plain(CSV));
     } finally {
       await Promise.all([workers.sender.close(), workers.receiver.close()]);
     }
   });
 });
+
+test.each([1, 4])(
+  "with %d shards all messages are the same, whether records lie in memory or on disk",
+  async (shards) => {
+    const data = await prepare(CSV);
+    const folder = mkdtempSync(join(tmpdir(), "halfroom-records-"));
+    let files = 0;
+    const onDisk = () =>
+      new RecordStore({ openFolder: async () => (files++, folder), memoryBytes: 0, pageBytes: 512 });
+    const stores = { sender: onDisk(), receiver: onDisk() };
+    try {
+      const setup = { seed: "records", terms: inShards(shards) };
+      const held = await runSharded(data, pool, setup);
+      const written = await runSharded(data, pool, { ...setup, scratchOf: (role) => stores[role] });
+      expect(cells(written.ended.receiver)).toEqual(await plain(CSV));
+      const sorted = ({ log }: typeof held) =>
+        log.map(({ direction, frame }) => `${direction} ${Buffer.from(frame).toString("base64")}`).sort();
+      expect(sorted(written)).toEqual(sorted(held));
+      // Of each side: what is sent, and what comes of it.
+      expect(files).toBeGreaterThanOrEqual(4);
+      expect(readdirSync(folder)).toEqual([]);
+    } finally {
+      await Promise.all([stores.sender.close(), stores.receiver.close()]);
+      rmSync(folder, { recursive: true });
+    }
+  },
+);
 
 test("each lane's messages depend on public sizes alone", async () => {
   const of = async (csv: Csv, shards: number, seed: string) =>

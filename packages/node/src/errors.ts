@@ -1,5 +1,6 @@
 // What an operator is told when something fails: a stable code, words with a remedy, an exit code. This is the one list of
 // such errors; docs/errors.md holds it for readers. A partner is only ever told the code of a ProtocolError.
+import { ScratchError } from "@halfroom/crypto";
 import { INPUT_ERRORS, InputError, type InputErrorCode } from "@halfroom/prepare";
 import type { Reason } from "@halfroom/session";
 import { ERROR_CODES, ProtocolError, type ErrorCode } from "@halfroom/wire";
@@ -185,6 +186,11 @@ export function toOperatorError(error: unknown): unknown {
   if (error instanceof InputError) {
     return new OperatorError(`data-${error.code}`, error.message, { cause: error });
   }
+  if (error instanceof ScratchError) {
+    const remedy =
+      "free space on its disk, or name another folder in the setting `scratch`, or in HALFROOM_SCRATCH";
+    return new OperatorError("folder", `${error.message}: ${remedy}.`, { cause: error });
+  }
   if (!(error instanceof ProtocolError)) return error;
   const place = error.phase === undefined ? "" : ` during ${error.phase}`;
   const who = error.fromPartner ? "the partner ended it: " : "";
@@ -194,7 +200,7 @@ export function toOperatorError(error: unknown): unknown {
 
 /** Our own errors have words that are safe to log; any other error, a defect's cause too, may quote data, so only its name is told. */
 export function safeWords(error: unknown): string {
-  const ours = [ProtocolError, OperatorError, InputError].some((kind) => error instanceof kind);
+  const ours = [ProtocolError, OperatorError, InputError, ScratchError].some((kind) => error instanceof kind);
   if (!ours) return String((error as Error)?.name);
   const { message, cause } = error as Error;
   const isDefect = error instanceof ProtocolError && error.code === "internal" && cause instanceof Error;

@@ -1,5 +1,6 @@
 // The one list of operator errors: each code documented once, everything that a verb can reject with mapped to one.
 import { readFileSync } from "node:fs";
+import { ScratchError } from "@halfroom/crypto";
 import { INPUT_ERRORS, InputError, type InputErrorCode } from "@halfroom/prepare";
 import { ERROR_CODES, ProtocolError, type ErrorCode } from "@halfroom/wire";
 import { describe, expect, test } from "vitest";
@@ -41,6 +42,16 @@ describe("errors of other layers", () => {
       words: `${code} during match: the partner ended it: words`,
     });
     expect(error.exit).toBe(code === "refused" ? EXIT.refused : EXIT.protocolFailure);
+  });
+
+  test("a scratch folder without room is for the operator to mend", () => {
+    const cause = new ScratchError("the scratch folder cannot be written to or read from (ENOSPC)");
+    expect(toOperatorError(cause)).toMatchObject({
+      code: "folder",
+      message: expect.stringMatching(/\(ENOSPC\): free space on its disk, or name another folder/),
+      cause,
+    });
+    expect(safeWords(cause)).toBe(cause.message);
   });
 
   test("a defect stays as it is: its words may quote data", () => {

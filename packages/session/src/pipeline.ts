@@ -135,7 +135,7 @@ const matchAndAggregate: ShareTable = async (ch, { link, input, side, pseudonyms
 
   meter.enter("match");
   const { transfers, binSeed, triples } = await setup.answer(ch);
-  const people = { pseudonyms: ofPeople, ...side.numbersOfPeople() };
+  const people = { pseudonyms: ofPeople, numbersOf: side.numbersOf };
   const { shardPeople } = terms;
   const shares = await runShards(ch, people, {
     ...side,

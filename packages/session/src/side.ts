@@ -4,12 +4,12 @@ import type { Role } from "@halfroom/mpc";
 import type { Agreement, AgreementContent } from "./agreement/agreement.ts";
 import type { SessionData } from "./data.ts";
 import type { SessionInput } from "./input.ts";
-import type { SidePeople } from "./shards/split.ts";
+import type { Numbers } from "./shards/split.ts";
 import { receiverBases, senderBases } from "./table/bases.ts";
 import { layoutOf, type Layout } from "./table/layout.ts";
 import { permutation } from "./permutation.ts";
 import { cellOrders, receiverCells } from "./table/orders.ts";
-import { senderPayloads } from "./table/payloads.ts";
+import { payersAt, senderPayloads } from "./table/payloads.ts";
 import { itemsPerPerson } from "./terms/bounds.ts";
 import type { Terms } from "./terms/terms.ts";
 
@@ -30,8 +30,8 @@ export interface Side {
   readonly orders: readonly Uint32Array[];
   /** This side's own people by row or by place, for the rules of the release. */
   readonly bases: Uint32Array;
-  /** What enters the match of each item, but for its pseudonym. */
-  numbersOfPeople(): Omit<SidePeople, "pseudonyms">;
+  /** What enters the match of these items, but for their pseudonyms. */
+  numbersOf(rows: Uint32Array): Numbers;
 }
 
 /** Errors: `refused`, if more numbers would travel with each person than the wire allows. */
@@ -58,7 +58,11 @@ export function openSide({ data, terms, pool, rng }: SessionInput, { content, se
       ...common,
       orders: [order],
       bases: senderBases(people, order),
-      numbersOfPeople: () => ({ payloads: senderPayloads(people, layout, order), cellsOf: [], times: [] }),
+      numbersOf: (rows) => ({
+        payloads: senderPayloads(payersAt(people, rows), layout, order),
+        cellsOf: [],
+        times: [],
+      }),
     };
   }
   const { people } = data;
@@ -67,10 +71,10 @@ export function openSide({ data, terms, pool, rng }: SessionInput, { content, se
     ...common,
     orders,
     bases: receiverBases(people, layout, orders),
-    numbersOfPeople: () => ({
+    numbersOf: (rows) => ({
       payloads: [],
-      cellsOf: receiverCells(people, layout, orders),
-      times: people.times ?? [],
+      cellsOf: receiverCells(people, rows, layout, orders),
+      times: (people.times ?? []).map((moments) => rows.map((row) => moments[row]!)),
     }),
   };
 }

@@ -146,9 +146,7 @@ async function runSide(ch: OpenChannel, role: Role, shards: number, runner: Shar
   const people = SHARD_PEOPLE * shards;
   const own: SidePeople = {
     pseudonyms: streamedPseudonyms(seededRng(`people of ${role}`).bytes(people * 64)),
-    payloads: [],
-    cellsOf: [],
-    times: [],
+    numbersOf: () => ({ payloads: [], cellsOf: [], times: [] }),
   };
   return await runShards(ch, own, {
     session: SESSION,

@@ -105,7 +105,19 @@ const all = {
   times: [Uint32Array.from({ length: PEOPLE }, (_, i) => 1_700_000_000 + i)],
 };
 const splitOf = (session: Uint8Array, shards: number) =>
-  Split.of({ ...all, pseudonyms: streamedPseudonyms(all.pseudonyms) }, session, shards, new RecordStore());
+  Split.of(
+    {
+      pseudonyms: streamedPseudonyms(all.pseudonyms),
+      numbersOf: (rows) => ({
+        payloads: all.payloads.map((column) => BigInt64Array.from(rows, (row) => column[row]!)),
+        cellsOf: all.cellsOf.map((column) => rows.map((row) => column[row]!)),
+        times: all.times.map((column) => rows.map((row) => column[row]!)),
+      }),
+    },
+    session,
+    shards,
+    new RecordStore(),
+  );
 const pseudonymAt = (bytes: Uint8Array, i: number) =>
   Buffer.from(bytes.subarray(i * 64, (i + 1) * 64)).toString("hex");
 

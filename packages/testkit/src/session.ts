@@ -147,6 +147,8 @@ export interface SessionSetup {
   readonly observerOf?: (role: Role) => Observer;
   /** Where a role keeps pseudonyms; by default it has none yet. */
   readonly storeOf?: (role: Role) => PseudonymStore;
+  /** Where a role keeps what it holds of everybody; by default in memory. */
+  readonly scratchOf?: (role: Role) => RecordStore;
   /** What a role's site decides differently. */
   readonly siteOf?: (role: Role) => Partial<Site>;
   /** What a role rounds its people up to; by default it states their true number. */
@@ -204,7 +206,7 @@ export async function runRole(
       roundPeopleTo: setup.roundPeopleTo?.[role] ?? 1,
       takeIdentifiers: () => itemsOf(setup.data[role]),
       keys: freshKeys(role, pool, rng, setup.storeOf?.(role)),
-      scratch: new RecordStore(),
+      scratch: setup.scratchOf?.(role) ?? new RecordStore(),
       site: { ...acceptingSite(role), ...setup.siteOf?.(role) },
       pool,
       runner: setup.runnerOf?.(role) ?? shardsHere,

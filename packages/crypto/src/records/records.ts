@@ -3,10 +3,9 @@ import type { FileHandle } from "node:fs/promises";
 import { ScratchError, scratchError, sealedBytes } from "./seal.ts";
 import type { RecordStore } from "./store.ts";
 
-/** All parts together fill pages of so much at the same time. */
+/** The pages that all parts fill at the same time have so much together, unless they were too small then. */
 const FILLING_BYTES = 64 * 2 ** 20;
 const PAGE_BYTES_MIN = 4096;
-const PAGE_BYTES_MAX = 2 ** 18;
 /** Records that an unused part has room for. */
 const RECORDS_FIRST = 8;
 /** What may wait to be written before a writer has to wait. */
@@ -41,7 +40,7 @@ export class StoredRecords {
   constructor(store: RecordStore, words: number, parts: number) {
     this.#store = store;
     this.words = words;
-    const bytes = Math.max(PAGE_BYTES_MIN, Math.min(PAGE_BYTES_MAX, FILLING_BYTES / parts));
+    const bytes = Math.min(store.pageBytes, Math.max(PAGE_BYTES_MIN, FILLING_BYTES / parts));
     this.#pageWords = Math.max(1, Math.floor(bytes / (words * WORD_BYTES))) * words;
     this.#parts = Array.from({ length: parts }, () => ({ pages: [], filling: new Uint32Array(0), used: 0 }));
   }

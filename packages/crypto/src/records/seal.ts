@@ -8,7 +8,10 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
 /** The folder cannot be written to or read from. Its message has no path and nothing of a record. */
-export class ScratchError extends Error {}
+export class ScratchError extends Error {
+  override readonly name = "ScratchError";
+  readonly code = "scratch";
+}
 
 export class PageSeal {
   readonly #key = randomBytes(KEY_BYTES);

@@ -7,22 +7,27 @@ import { StoredRecords } from "./records.ts";
 import { PageSeal, scratchError } from "./seal.ts";
 
 const NAME_BYTES = 16;
-/** Pages that are held before one is written: a session over a million people needs no file. */
+/** Pages that are held before one is written: a session over a million people needs hardly any file. */
 const MEMORY_BYTES = 256 * 2 ** 20;
+const PAGE_BYTES = 2 ** 18;
 
 export interface RecordStoreOptions {
   /** Makes or finds a folder that only this user may enter, once it is needed; without it everything stays in memory. */
   readonly openFolder?: (() => Promise<string>) | undefined;
   readonly memoryBytes?: number | undefined;
+  /** A page has no more, or one record. */
+  readonly pageBytes?: number | undefined;
 }
 
 export class RecordStore {
   readonly pages = new PageSeal();
+  readonly pageBytes: number;
   readonly #openFolder: RecordStoreOptions["openFolder"];
   readonly #open = new Set<StoredRecords>();
   #room: number;
 
-  constructor({ openFolder, memoryBytes = MEMORY_BYTES }: RecordStoreOptions = {}) {
+  constructor({ openFolder, memoryBytes = MEMORY_BYTES, pageBytes = PAGE_BYTES }: RecordStoreOptions = {}) {
+    this.pageBytes = pageBytes;
     this.#openFolder = openFolder;
     this.#room = openFolder === undefined ? Infinity : memoryBytes;
   }

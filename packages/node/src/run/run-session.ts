@@ -1,6 +1,6 @@
 // A session between two nodes that have agreed on terms: prepare, run, keep the result. Both sides run this; every step is in the
 // store before the next message depends on it.
-import { systemRng, type RecordStore } from "@halfroom/crypto";
+import { ScratchError, systemRng, type RecordStore } from "@halfroom/crypto";
 import { InputError } from "@halfroom/prepare";
 import {
   requestDigest,
@@ -278,7 +278,7 @@ function partnersView(error: unknown): unknown {
 export function codeOfFailure(error: unknown): string {
   if (error instanceof ProtocolError) return error.code;
   if (error instanceof InputError) return "data";
-  return error instanceof OperatorError ? "setup" : "internal";
+  return error instanceof OperatorError || error instanceof ScratchError ? "setup" : "internal";
 }
 
 function closeFailed({ node, row, partner }: SessionJob, error: unknown): void {

@@ -122,8 +122,9 @@ export class PlainWork {
     };
     const halves = this.#halves.get(session) ?? {};
     this.#halves.set(session, halves);
-    const { payloads, cellsOf } = side.numbersOfPeople();
-    halves[side.role] = { people: this.#peopleOf.get(input.data)!, payloads, cellsOf };
+    const people = this.#peopleOf.get(input.data)!;
+    const { payloads, cellsOf } = side.numbersOf(Uint32Array.from(people.keys()));
+    halves[side.role] = { people, payloads, cellsOf };
     await exchange("pseudonymise");
     await exchange("match");
     await exchange("aggregate");

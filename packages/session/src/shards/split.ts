@@ -21,15 +21,20 @@ export interface People {
   readonly times: readonly Uint32Array[];
 }
 
+/** What of people enters the match beside their pseudonyms. */
+export type Numbers = Omit<People, "pseudonyms">;
+
 /** All of a side's people in the session. */
-export interface SidePeople extends Omit<People, "pseudonyms"> {
+export interface SidePeople {
   /** Records of a person's number and pseudonym, each person once and in any order; they are read once. */
   readonly pseudonyms: AsyncIterable<Uint32Array>;
+  /** What else enters the match of the people with these numbers. It is formed a shard at a time: of everybody it would be large. */
+  numbersOf(rows: Uint32Array): Numbers;
 }
 
 /** Which people are in which shard. */
 export class Split {
-  readonly #all: Omit<People, "pseudonyms">;
+  readonly #all: SidePeople;
   /** As they came, by shard. */
   readonly #pseudonyms: StoredRecords;
 
@@ -77,12 +82,12 @@ export class Split {
         words[i * (OUTPUT_BYTES / 4) + word] = records[at + word]!;
     });
     pseudonyms.set(rng.bytes((size - rows.length) * OUTPUT_BYTES), rows.length * OUTPUT_BYTES);
-    const { payloads, cellsOf, times } = this.#all;
+    const { payloads, cellsOf, times } = this.#all.numbersOf(rows);
     return {
       pseudonyms,
-      payloads: payloads.map((column) => taken(column, rows, new BigInt64Array(size))),
-      cellsOf: cellsOf.map((column) => taken(column, rows, new Uint32Array(size))),
-      times: times.map((column) => taken(column, rows, new Uint32Array(size).fill(NEVER))),
+      payloads: payloads.map((column) => filled(column, new BigInt64Array(size))),
+      cellsOf: cellsOf.map((column) => filled(column, new Uint32Array(size))),
+      times: times.map((column) => filled(column, new Uint32Array(size).fill(NEVER))),
     };
   }
 }
@@ -102,8 +107,9 @@ function inOrder(records: Uint32Array): { readonly rows: Uint32Array; readonly p
   };
 }
 
-function taken<T extends BigInt64Array | Uint32Array>(column: T, rows: Uint32Array, part: T): T {
-  rows.forEach((row, i) => (part[i] = column[row]!));
+/** The column in front of what stands for made-up people. */
+function filled<T extends BigInt64Array | Uint32Array>(column: T, part: T): T {
+  part.set(column as never);
   return part;
 }
 

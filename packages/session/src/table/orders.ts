@@ -17,15 +17,17 @@ export function cellOrders(
   });
 }
 
-/** For each grouping the cell of each item within its partition; an entry that a person does not have is in the spare cell. */
+/** For each grouping the cell of each of these items within its partition; an entry that a person does not have is in the spare cell. */
 export function receiverCells(
   { partitions }: ReceiverPeople,
+  rows: Uint32Array,
   { groupings }: Layout,
   orders: readonly Uint32Array[],
 ): Uint32Array[] {
   return groupings.map(({ partition, entry, firstCell }) => {
     const { cells, entries = [cells] } = partitions[partition]!;
     const order = orders[partition]!;
-    return Uint32Array.from(entries[entry]!, (cell) => (cell === NO_CELL ? 0 : order[cell]! - firstCell));
+    const ofAll = entries[entry]!;
+    return rows.map((row) => (ofAll[row] === NO_CELL ? 0 : order[ofAll[row]!]! - firstCell));
   });
 }

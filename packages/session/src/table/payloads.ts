@@ -7,6 +7,22 @@ import type { BlockColumn, Layout } from "./layout.ts";
 /** What of the sender's people travels. */
 type Payers = Pick<SenderPeople, "measures" | "peoplePayload" | "categories" | "events">;
 
+/** Of these items alone. */
+export function payersAt({ measures, peoplePayload, categories, events }: Payers, rows: Uint32Array): Payers {
+  const values = (column: BigInt64Array) => BigInt64Array.from(rows, (row) => column[row]!);
+  return {
+    measures: measures.map(values),
+    peoplePayload: peoplePayload && values(peoplePayload),
+    categories: rows.map((row) => categories[row]!),
+    events: events && {
+      ...events,
+      counts: Uint8Array.from(rows, (row) => events.counts[row]!),
+      times: events.times.map((times) => rows.map((row) => times[row]!)),
+      values: events.values.map((slots) => slots.map(values)),
+    },
+  };
+}
+
 /**
  * The layout's payload columns, a number per item mod 2^64. `categoryOrder`: the place of each category in the table; it is
  * secret, so that a number that passed says nothing of its category's rank among the labels.
