@@ -16,6 +16,7 @@ export interface NodePair {
 export interface PairOptions {
   readonly threads: number;
   readonly otK: string;
+  readonly transfers: string;
   /** Without noise. That costs one more column, in which an exact report counts the people whose amount is not zero. */
   readonly exact: boolean;
   /** Where the sender and the receiver run; without it both on this machine's own network. */
@@ -25,7 +26,7 @@ export interface PairOptions {
 export async function openPair(
   folder: string,
   files: PeopleFiles,
-  { threads, otK, exact, ends }: PairOptions,
+  { threads, ends, ...asked }: PairOptions,
 ): Promise<NodePair> {
   const [sender, receiver] = await Promise.all([
     openSite(join(folder, "sender"), threads, ends?.[0]),
@@ -54,7 +55,7 @@ export async function openPair(
     close,
     session: async (threshold) => {
       const request = join(folder, `report-${threshold}.yaml`);
-      await writeFile(request, requestText(threshold, otK, exact));
+      await writeFile(request, requestText(threshold, asked));
       const report = await run(["run", request, "--json", "--progress=none"], sender);
       const { session } = (JSON.parse(report) as { origin: { session: string } }).origin;
       return { sender: report, receiver: await run(["report", session, "--json"], receiver) };
@@ -103,7 +104,10 @@ async function writePolicies(folder: string): Promise<{ sender: string; receiver
 /** A report of people and one sum, which share epsilon equally. */
 const EPSILON = 4;
 
-function requestText(threshold: number, otK: string, exact: boolean): string {
+function requestText(
+  threshold: number,
+  { otK, transfers, exact }: Pick<PairOptions, "otK" | "transfers" | "exact">,
+): string {
   return `partner: receiver
 ours:
   dataset: purchases
@@ -115,5 +119,6 @@ theirs:
 threshold: ${threshold}
 ${exact ? "exact: true" : `epsilon: ${EPSILON}`}
 ot_k: ${otK}
+transfers: ${transfers}
 `;
 }
