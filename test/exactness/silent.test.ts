@@ -1,6 +1,13 @@
 // Sessions with silent transfers: each result is the plain join, to the unit, in one shard and in several, and expansions are what made it.
 import { GroupPool } from "@halfroom/crypto";
-import { recordFrames, runPair, preparePair, resultOf, withCsvFiles, type RecordedFrame } from "@halfroom/testkit";
+import {
+  recordFrames,
+  runPair,
+  preparePair,
+  resultOf,
+  withCsvFiles,
+  type RecordedFrame,
+} from "@halfroom/testkit";
 import type { Terms } from "@halfroom/session";
 import { decodeFrame } from "@halfroom/wire";
 import { afterAll, beforeAll, expect, test } from "vitest";

@@ -355,7 +355,10 @@ function lambdaOf({ shards }: MembershipContext): number {
 }
 
 /** Bits of T that are compared: a stray equality in any of the session's bins has probability at most 2^-40. */
-function targetBits({ receiverPeople, shards }: Pick<MembershipContext, "receiverPeople" | "shards">): number {
+function targetBits({
+  receiverPeople,
+  shards,
+}: Pick<MembershipContext, "receiverPeople" | "shards">): number {
   return STATISTICAL_BITS + Math.ceil(Math.log2(binCount(receiverPeople) * shards));
 }
 
@@ -377,7 +380,11 @@ export function membershipDraws(
   context: Pick<MembershipContext, "receiverPeople" | "measures" | "shards">,
 ): Draws {
   const bins = binCount(context.receiverPeople);
-  const equal = { purpose: "match/equality", kind: "bits", transfers: tripleWords(bins, context) * 32 } as const;
+  const equal = {
+    purpose: "match/equality",
+    kind: "bits",
+    transfers: tripleWords(bins, context) * 32,
+  } as const;
   const products = (purpose: string) => ({ purpose, kind: "blocks", transfers: bins }) as const;
   return {
     sender: context.measures > 0 ? [equal, products("match/sender-products")] : [equal],

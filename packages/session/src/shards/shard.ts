@@ -99,7 +99,8 @@ export function drawsOf(shard: Omit<ShardNumbers, "role">): Draws {
   const { layout } = shard;
   const bins = binCount(shard.receiverPeople);
   const match = membershipDraws({ ...shard, measures: layout.payloads });
-  const credit = layout.credit === undefined ? { sender: [], receiver: [] } : creditDraws(bins, layout.credit);
+  const credit =
+    layout.credit === undefined ? { sender: [], receiver: [] } : creditDraws(bins, layout.credit);
   return {
     sender: [...match.sender, ...treeDraws(bins, groupContexts(shard)), ...credit.sender],
     receiver: [...match.receiver, ...credit.receiver],
