@@ -49,11 +49,11 @@ function permutation(n: number, round: number): number[] {
 function matrix(n: number): Uint8Array[] {
   const plus = (a: Uint8Array, b: Uint8Array) => a.map((bit, i) => bit ^ b[i]!);
   // Of what each block is the sum.
-  let rows = Array.from({ length: n }, (_, i) => new Uint8Array(n).fill(1, i, i + 1));
+  let rows: Uint8Array[] = Array.from({ length: n }, (_, i) => new Uint8Array(n).fill(1, i, i + 1));
   for (let round = 0; round < 2; round++) {
     const to = permutation(n, round);
     const next = new Array<Uint8Array>(n);
-    let sum = new Uint8Array(n);
+    let sum: Uint8Array = new Uint8Array(n);
     for (let i = 0; i < n; i++) {
       sum = plus(sum, rows[i]!);
       next[to[i]!] = sum;

@@ -4,10 +4,18 @@ import { algebraicBits, informationSetBits, linearTestBits, witnessDegree } from
 import { log2Binomial } from "./estimate/binomials.ts";
 import { log2BadWords, log2Words, SHORT_WEIGHTS } from "./estimate/distance.ts";
 import { estimates } from "./estimate/table.ts";
+import { specTable } from "../../../test/spec/tables.ts";
 import { TREES_MIN } from "../src/silent/parameters.ts";
 
+const table = estimates();
+
+test("the table of protocol-spec.md, section 16.4, is what the estimator says", () => {
+  const numbers = specTable("silent").map((row) => row.map((cell) => Number(cell.replaceAll(",", ""))));
+  expect(numbers).toEqual(table.map((row) => Object.values(row)));
+});
+
 test("every size has 144 bits against linear tests, which is 16 more than 128, and far more against the rest", () => {
-  for (const { trees, badWords, linearTests, informationSets, algebra } of estimates()) {
+  for (const { trees, badWords, linearTests, informationSets, algebra } of table) {
     expect(trees).toBeGreaterThanOrEqual(TREES_MIN);
     expect(badWords).toBeLessThanOrEqual(-56);
     expect(linearTests).toBeGreaterThanOrEqual(144);
