@@ -161,10 +161,10 @@ describe("a grower that sends other corrections than its trees have", () => {
     return proofOf(PLACE, seed, growersClaim(sums, odd, masked));
   }
 
-  test("passes 1 in 8 times: just where it has guessed the hole of the tree that it altered", () => {
+  test("passes 1 in 4 times: just where it has guessed the two branches down to the level that it altered", () => {
     const rng = seededRng("cheat's choosers");
     const guess = randomWords(rng, 5);
-    const ofTree = (choices: Uint32Array) => [1, 9, 17].map((i) => getBit(choices, i)).join("");
+    const ofTree = (choices: Uint32Array) => [1, 9].map((i) => getBit(choices, i)).join("");
     let passed = 0;
     for (let i = 0; i < 160; i++) {
       const choices = randomWords(rng, 5);
@@ -176,8 +176,8 @@ describe("a grower that sends other corrections than its trees have", () => {
       if (guessed) expect(check).not.toThrow();
       else expect(check).toThrow(expect.objectContaining({ code: "check" }));
     }
-    expect(passed).toBeGreaterThan(8);
-    expect(passed).toBeLessThan(32);
+    expect(passed).toBeGreaterThan(20);
+    expect(passed).toBeLessThan(60);
   });
 
   test("does not pass with the proof of the trees that it grew", () => {
