@@ -40,7 +40,7 @@ function permutation(n: number, round: number): number[] {
     }
     return bucket;
   });
-  const to = new Array<number>(n);
+  const to = Array.from({ length: n }, () => 0);
   order.forEach((from, place) => (to[from] = place));
   return to;
 }
@@ -52,7 +52,7 @@ function matrix(n: number): Uint8Array[] {
   let rows: Uint8Array[] = Array.from({ length: n }, (_, i) => new Uint8Array(n).fill(1, i, i + 1));
   for (let round = 0; round < 2; round++) {
     const to = permutation(n, round);
-    const next = new Array<Uint8Array>(n);
+    const next = [...rows];
     let sum: Uint8Array = new Uint8Array(n);
     for (let i = 0; i < n; i++) {
       sum = plus(sum, rows[i]!);

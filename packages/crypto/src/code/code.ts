@@ -50,23 +50,29 @@ function permuteSums(memory: CodeMemory, n: number, round: number): void {
     cursors[bucket] = cursors[bucket - 1]! + sizes[bucket - 1]!;
   eachDraw(n, round, (draws, from) => memory.scatter(from, draws, cursors));
   const fill = stream(n, round, "order");
+  const room = new Uint32Array(2 * Math.max(...sizes));
   let start = 0;
   for (const size of sizes) {
-    const draws = new Uint32Array(2 * Math.max(0, size - 1));
+    const draws = room.subarray(0, 2 * Math.max(0, size - 1));
     fill(bytesOf(draws));
     memory.shuffle(start, draws);
     start += size;
   }
 }
 
-/** Of the last length asked for: all shards of a session have the same. */
-let known: { readonly n: number; readonly sizes: readonly Uint32Array[] } | undefined;
+/** By length: all shards of a session have the same one or two. */
+const known = new Map<number, readonly Uint32Array[]>();
+const KNOWN_MAX = 4;
 
 /** How many blocks fall into each bucket. */
 function bucketSizes(n: number, round: number): Uint32Array {
-  if (known?.n !== n)
-    known = { n, sizes: Array.from({ length: ROUNDS }, (_, each) => countBuckets(n, each)) };
-  return known.sizes[round]!;
+  let sizes = known.get(n);
+  if (sizes === undefined) {
+    if (known.size === KNOWN_MAX) known.clear();
+    sizes = Array.from({ length: ROUNDS }, (_, each) => countBuckets(n, each));
+    known.set(n, sizes);
+  }
+  return sizes[round]!;
 }
 
 function countBuckets(n: number, round: number): Uint32Array {

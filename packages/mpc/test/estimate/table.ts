@@ -4,9 +4,9 @@ import { algebraicBits, informationSetBits, linearTestBits } from "./attacks.ts"
 import { log2BadWords } from "./distance.ts";
 
 /** The distance that is argued for, as a share of the length. */
-export const DELTA = 0.1;
+const DELTA = 0.1;
 /** The least expansion, one with the fewest trees, the largest. */
-export const TRANSFERS = [TRANSFERS_MIN, 114_688, 2 ** 19, EXPANSION_MAX - 2 ** 18, EXPANSION_MAX];
+const TRANSFERS = [TRANSFERS_MIN, 114_688, 2 ** 19, EXPANSION_MAX - 2 ** 18, EXPANSION_MAX];
 
 export interface Estimate {
   readonly transfers: number;
