@@ -307,6 +307,9 @@ NAPI_MODULE_INIT()
         {"addProducts", products},
         {"growHalf", grow_half},
         {"hashBlocks", hash_blocks_of},
+        {"treesScratch", trees_scratch},
+        {"takeTreesOff", take_trees_off},
+        {"addPuncturedTrees", add_punctured_trees},
 #endif
     };
     napi_value paths, function;

@@ -19,6 +19,7 @@ export { BlockHash, ColumnHash, leafStreams, TRANSFER_ROWS, type LeafStreams } f
 export { RowHash } from "./row-hash.ts";
 export { growHalf } from "./half-trees.ts";
 export { compress } from "./code/code.ts";
+export { nativeTreesOf, type FusedTrees, type TreeTable } from "./trees.ts";
 export * from "./bits.ts";
 export * from "./ring.ts";
 export { arrayKernels } from "./kernels/index.ts";
