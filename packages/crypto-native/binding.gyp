@@ -10,7 +10,7 @@
   "targets": [
     {
       "target_name": "halfroom_crypto",
-      "sources": ["native/addon.c", "native/scalar.c", "native/portable.c"],
+      "sources": ["native/addon.c", "native/code.c", "native/scalar.c", "native/portable.c"],
       "conditions": [["target_arch=='x64'", { "dependencies": ["vaes", "aesni", "avx2", "ifma"] }]]
     }
   ],
@@ -22,7 +22,7 @@
           {
             "target_name": "aesni",
             "type": "static_library",
-            "sources": ["native/aesni.c", "native/products.c", "native/transfers.c", "native/trees.c"],
+            "sources": ["native/aesni.c", "native/half_trees.c", "native/products.c", "native/transfers.c", "native/trees.c"],
             "cflags": ["-fPIC", "-maes", "-mpclmul", "-msse4.1"],
             "xcode_settings": { "OTHER_CFLAGS": ["-maes", "-mpclmul", "-msse4.1"] }
           },
@@ -36,7 +36,7 @@
           {
             "target_name": "avx2",
             "type": "static_library",
-            "sources": ["native/avx2.c"],
+            "sources": ["native/avx2.c", "native/code_avx2.c"],
             "cflags": ["-fPIC", "-mavx2"],
             "xcode_settings": { "OTHER_CFLAGS": ["-mavx2"] }
           },

@@ -88,6 +88,7 @@ function noting(ch: OpenChannel, notes: Notes): OpenChannel {
 function flipping(source: OtSource, cheat: Cheat, notes: Notes): OtSource {
   return {
     state: () => source.state(),
+    prepare: (...shard) => source.prepare(...shard),
     sending(purpose, shard) {
       const supply = source.sending(purpose, shard);
       if (purpose !== "match/equality") return supply;

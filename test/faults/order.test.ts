@@ -21,9 +21,12 @@ const OF_EVENTS = ["lookupFlips", "lookupTables", "bases"];
 /** Messages only in sessions of several shards. */
 const OF_LANES = ["laneTranscripts", "shardAgain", "shardsDone"];
 
+/** Messages only in sessions with silent transfers. */
+const OF_SILENT = ["silentMask", "silentProof"];
+
 test("the clean run has every message type of a session but abort", () => {
   const types = new Set<string>(SENT.map(({ message }) => message.type));
-  expect(new Set([...types, "abort", ...WITHOUT_SESSION, ...OF_EVENTS, ...OF_LANES])).toEqual(
+  expect(new Set([...types, "abort", ...WITHOUT_SESSION, ...OF_EVENTS, ...OF_LANES, ...OF_SILENT])).toEqual(
     new Set(Object.keys(MESSAGES)),
   );
 });

@@ -128,7 +128,7 @@ function literals(path: string, argument: string, text: string): string[] {
   if (argument === "`release/${what}`")
     return unionMembers(text, "Committed").map((what) => `release/${what}`);
   if (argument === "tools.purpose")
-    return templates(text, "purpose").map((t) => t.replace("${partition}", "P"));
+    return templates(text, "purposeOf").map((t) => t.replace("${partition}", "P"));
   if (argument === "`padding/${shard}/${attempt}`") return ["padding/s/a"];
   if (argument === "`statement/salt/${what}`")
     return ["data", "filter", "seed"].map((what) => `statement/salt/${what}`);
@@ -143,8 +143,10 @@ function unionMembers(text: string, type: string): string[] {
   return [...(definition ?? "").matchAll(/"([^"]*)"/g)].map(([, member]) => member!);
 }
 
+/** The templates that the function of this name returns. */
 function templates(text: string, name: string): string[] {
-  return [...text.matchAll(new RegExp(`const ${name} = \`([^\`]*)\``, "g"))].map(([, template]) => template!);
+  const returned = new RegExp(`function ${name}\\([^{]*\\{\\s*return \`([^\`]*)\``, "g");
+  return [...text.matchAll(returned)].map(([, template]) => template!);
 }
 
 function sorted(values: readonly string[]): string[] {

@@ -28,6 +28,7 @@ interface Case {
   readonly measures: number;
   readonly labels: readonly (readonly string[])[];
   readonly k: 4 | 8;
+  readonly silent?: boolean;
   readonly shardPeople?: number;
 }
 
@@ -55,6 +56,14 @@ const CASES: readonly (readonly [name: string, sizes: Case])[] = [
       shardPeople: 1334,
     },
   ],
+  [
+    "silent transfers",
+    { senderPeople: 300, receiverPeople: 1500, measures: 1, labels: labelled(9), k: 4, silent: true },
+  ],
+  [
+    "silent transfers, two expansions a direction",
+    { senderPeople: 50, receiverPeople: 27_000, measures: 1, labels: labelled(3), k: 8, silent: true },
+  ],
   ["one cell, no measure", { senderPeople: 100, receiverPeople: 77, measures: 0, labels: [[]], k: 8 }],
 ];
 
@@ -69,6 +78,7 @@ test.each(CASES)("%s", async (_, sizes) => {
     receiverPeople,
     measures: 2 * measures,
     k,
+    silent: sizes.silent ?? false,
     cells,
     shardPeople,
     termsBytes: Buffer.from(termsText(sizes)).length,
@@ -106,7 +116,7 @@ test.each(CASES)("%s", async (_, sizes) => {
 });
 
 /** The terms as the specification writes them. */
-function termsText({ measures, k, shardPeople = SHARD_PEOPLE_MAX }: Case): string {
+function termsText({ measures, k, silent = false, shardPeople = SHARD_PEOPLE_MAX }: Case): string {
   const ofMeasures = Array.from(
     { length: measures },
     (_, m) => `{"name":"measure ${m}","low":"-5","high":"7","decimals":0,"squares":false}`,
@@ -117,7 +127,7 @@ function termsText({ measures, k, shardPeople = SHARD_PEOPLE_MAX }: Case): strin
     `"report":"sums","match":[{"key":"email","label":"email/iab-1"}],"measures":[${ofMeasures.join(",")}],` +
     `"senderGroupBy":[],"partitions":${JSON.stringify([groupBy(measures)])},"entriesMax":1,"events":null,"arms":null,` +
     `"threshold":11,"release":{"mode":"exact"},"totals":false,"rules":"standard","resultTo":"both","otK":${k},` +
-    `"shardPeople":${shardPeople},"replay":false}`
+    `"shardPeople":${shardPeople},"replay":false${silent ? `,"transfers":"silent"` : ""}}`
   );
 }
 
@@ -139,8 +149,8 @@ const groupBy = (measures: number) => (measures === 0 ? [] : ["one", "two"]);
 async function runSession(
   sizes: Case,
 ): Promise<{ log: readonly RecordedFrame[]; passing: readonly (readonly string[])[] }> {
-  const { measures, k, shardPeople = SHARD_PEOPLE_MAX } = sizes;
-  const terms = {
+  const { measures, k, silent = false, shardPeople = SHARD_PEOPLE_MAX } = sizes;
+  const terms: Terms = {
     ...exactSums({
       measures: Array.from({ length: measures }, (_, m) => {
         return { name: `measure ${m}`, low: -5n, high: 7n, decimals: 0 };
@@ -150,6 +160,7 @@ async function runSession(
       otK: k,
     }),
     shardPeople,
+    ...(silent && { transfers: "silent" }),
   };
   let log: readonly RecordedFrame[] = [];
   const ended = await runPair({

@@ -10,6 +10,8 @@ export interface PublicSizes {
   /** Padded to a power of two. */
   readonly cells: number;
   readonly k: 4 | 8;
+  /** Whether the terms say `silent`. */
+  readonly silent: boolean;
   /** Of the terms. */
   readonly shardPeople: number;
   readonly termsBytes: number;
@@ -174,20 +176,33 @@ function writeMatch(shape: ShapeWriter, sizes: PublicSizes, shards: number): voi
   const { senderPeople, measures } = sizes;
   const bins = binsOf(sizes);
   shape.transfers("sender", 512);
+  const width = 40 + Math.ceil(Math.log2(shards * bins));
+  const tripleWords = (width - 1) * words(bins);
+  const ofProducts = 32 * words(bins);
+  const depth = Math.log2(sizes.cells);
+  const isSilent =
+    sizes.silent &&
+    writeExpansions(shape, {
+      sender: 32 * tripleWords + (measures > 0 ? ofProducts : 0) + 32 * words(bins * depth),
+      receiver: 32 * tripleWords + ofProducts,
+    });
   for (const size of pieces(bins, 8064)) {
     shape.bulk("receiver", "binMatrix", 64 * 128 * (Math.ceil(size / 128) + 1));
     shape.one("receiver", "binCheck", 108 * 16 + 32);
   }
+  const transfers = (chooser: Side, count: number) => {
+    if (!isSilent) shape.transfers(chooser, count);
+  };
   const trees = treePieces(sizes);
   const ahead = trees.filter((_, i) => trees.slice(0, i).reduce((sum, z) => sum + 16 * z, 0) <= 8 * 2 ** 20);
-  askForTrees(shape, ahead);
-  const width = 40 + Math.ceil(Math.log2(shards * bins));
-  shape.triples((width - 1) * words(bins));
-  shape.transfers("sender", bins);
-  if (measures > 0) shape.transfers("receiver", bins);
+  askForTrees(shape, ahead, transfers);
+  transfers("receiver", 32 * tripleWords);
+  transfers("sender", 32 * tripleWords);
+  transfers("sender", bins);
+  if (measures > 0) transfers("receiver", bins);
   const numbers = Math.ceil(width / 64) + measures;
   shape.bulk("sender", "store", storeSlots(3 * Math.max(senderPeople, 1024), shards) * numbers * 8);
-  askForTrees(shape, trees.slice(ahead.length));
+  askForTrees(shape, trees.slice(ahead.length), transfers);
   for (const transfers of trees)
     shape.bulk("sender", "treeCorrections", 32 * (transfers - transfers / Math.log2(sizes.cells)));
 
@@ -214,11 +229,43 @@ function treePieces(sizes: PublicSizes): number[] {
   return pieces(binsOf(sizes), piece).map((trees) => trees * depth);
 }
 
-function askForTrees(shape: ShapeWriter, ofPieces: readonly number[]): void {
+function askForTrees(
+  shape: ShapeWriter,
+  ofPieces: readonly number[],
+  draw: (chooser: Side, count: number) => void,
+): void {
   for (const transfers of ofPieces) {
-    shape.transfers("receiver", transfers);
+    draw("receiver", transfers);
     shape.bulk("receiver", "treeFlips", words(transfers) * 4);
   }
+}
+
+/** Section "Silent transfers": transfers of each direction of a shard, all draws together. Whether there are enough of them. */
+function writeExpansions(shape: ShapeWriter, ofDirection: Readonly<Record<Side, number>>): boolean {
+  if (Math.min(ofDirection.sender, ofDirection.receiver) < 65_536) return false;
+  for (const grower of ["sender", "receiver"] as const) {
+    const [a, t, h] = expansionsOf(ofDirection[grower]);
+    const chooser = grower === "sender" ? "receiver" : "sender";
+    for (let i = 0; i < a; i++) shape.transfers(chooser, t * h + 128);
+  }
+  for (const grower of ["sender", "receiver"] as const) {
+    const [a, t, h] = expansionsOf(ofDirection[grower]);
+    for (let i = 0; i < a; i++) shape.bulk(grower, "treeCorrections", 16 * t * (h - 1));
+  }
+  shape.bulk("sender", "silentMask", 16 * expansionsOf(ofDirection.receiver)[0]);
+  shape.bulk("receiver", "silentMask", 16 * expansionsOf(ofDirection.sender)[0]);
+  shape.bulk("sender", "silentProof", 32 * expansionsOf(ofDirection.sender)[0]);
+  shape.bulk("receiver", "silentProof", 32 * expansionsOf(ofDirection.receiver)[0]);
+  return true;
+}
+
+/** Expansions, trees of each, and their depth. */
+function expansionsOf(transfers: number): readonly [a: number, t: number, h: number] {
+  const a = Math.ceil(transfers / 2 ** 21);
+  const n = 64 * Math.ceil(transfers / a / 32);
+  const depths = Array.from({ length: 30 }, (_, h) => h).filter((h) => Math.ceil(n / 2 ** h) >= 448);
+  const h = Math.max(...depths);
+  return [a, Math.ceil(n / 2 ** h), h];
 }
 
 /** What the gates of a release are, for an exact report without totals: one partition, one category of the sender. */

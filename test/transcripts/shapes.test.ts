@@ -18,23 +18,26 @@ interface Shape {
   readonly cells: number;
   readonly measures: number;
   readonly otK: 4 | 8;
+  readonly isSilent?: boolean;
 }
 
 const SHAPES: Shape[] = [
   { senderPeople: 0, receiverPeople: 1, cells: 1, measures: 1, otK: 4 },
   { senderPeople: 40, receiverPeople: 60, cells: 5, measures: 1, otK: 4 },
   { senderPeople: 200, receiverPeople: 130, cells: 33, measures: 3, otK: 8 },
+  { senderPeople: 200, receiverPeople: 130, cells: 33, measures: 3, otK: 4, isSilent: true },
   { senderPeople: 1500, receiverPeople: 2100, cells: 2, measures: 0, otK: 4 },
 ];
 
-function termsOf({ measures, otK }: Shape, threshold: number): Terms {
+function termsOf({ measures, otK, isSilent }: Shape, threshold: number): Terms {
   const columns = Array.from({ length: measures }, (_, m) => ({
     name: `m${m}`,
     low: -(10n ** 12n),
     high: 10n ** 12n,
     decimals: 2,
   }));
-  return exactSums({ measures: columns, groupBy: ["cell"], threshold, otK });
+  const terms = exactSums({ measures: columns, groupBy: ["cell"], threshold, otK });
+  return isSilent === true ? { ...terms, transfers: "silent" } : terms;
 }
 
 /** Short addresses, each person once, small numbers, cell names of one length. */
@@ -84,7 +87,8 @@ function expectSameOutlines(one: Recorded, two: Recorded): void {
   }
 }
 
-const TITLE = "$senderPeople x $receiverPeople people, $cells cells, $measures measures, k = $otK";
+const TITLE =
+  "$senderPeople x $receiverPeople people, $cells cells, $measures measures, k = $otK, silent: $isSilent";
 const mostInCommon = ({ senderPeople, receiverPeople }: Shape) => Math.min(senderPeople, receiverPeople);
 
 describe("nothing passes: none in common, or all of them", () => {

@@ -15,7 +15,7 @@ import {
   type RingArray,
 } from "@halfroom/crypto";
 import { branchOff, CellTrees, correctionWords, swapWhere, treePrg } from "@halfroom/mpc";
-import type { OtReceiverChannel, OtSenderChannel, OtSource } from "@halfroom/mpc";
+import type { Draw, OtReceiverChannel, OtSenderChannel, OtSource } from "@halfroom/mpc";
 import { recvBulk, sendBulk, type Channel } from "@halfroom/wire";
 
 export interface GroupContext {
@@ -82,6 +82,19 @@ function piecesOf<G extends Grouping>(bins: number, groupings: readonly G[]): re
       return { of, start, trees: Math.min(most, bins - start), depth };
     });
   });
+}
+
+/** What the trees of all groupings draw, in the direction `sender`. */
+export function treeDraws(bins: number, groupings: readonly GroupContext[]): readonly Draw[] {
+  return groupings.flatMap(({ partition, cells }) =>
+    cells === 1
+      ? []
+      : [{ purpose: purposeOf(partition), kind: "blocks" as const, transfers: bins * Math.log2(cells) }],
+  );
+}
+
+function purposeOf(partition: number): string {
+  return `aggregate/${partition}`;
 }
 
 /** How many pieces are asked for, and taken, before anything is answered. */
@@ -245,7 +258,7 @@ function flipsFor(holes: Uint32Array, choices: Uint32Array, depth: number): Uint
 }
 
 function treeTools({ session, shard, partition }: GroupContext) {
-  const purpose = `aggregate/${partition}`;
+  const purpose = purposeOf(partition);
   return {
     purpose,
     cellTrees: new CellTrees(

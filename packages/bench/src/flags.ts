@@ -27,6 +27,12 @@ export const FLAGS = {
   out: { ...text, describe: "folder to write bench.json and stages.svg to" },
   source: { ...text, choices: SOURCES, describe: "with `prepare`: only this source" },
   seed: { ...text, default: "1", describe: "the same seed writes the same files" },
+  transfers: {
+    ...text,
+    choices: ["softspoken", "silent"],
+    default: "softspoken",
+    describe: "where transfers come from",
+  },
   "ot-k": { ...text, choices: ["4", "8"], default: "4", describe: "4 computes less, 8 sends less" },
   threads: { ...text, describe: "worker threads of a node [default: its share of the cores]" },
   json: { ...toggle, describe: "print one JSON object on stdout and nothing else" },

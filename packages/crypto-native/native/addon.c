@@ -3,6 +3,7 @@
 #include "aes_addon.h"
 #include "arguments.h"
 #include "bytes.h"
+#include "code_addon.h"
 #include "constants.h"
 #include "path.h"
 #include "scalar.h"
@@ -294,6 +295,9 @@ NAPI_MODULE_INIT()
         {"reduceScalars", reduce_scalars},
         {"hashRows", hash_rows},
         {"field", field},
+        {"scatterSums", scatter_sums},
+        {"shuffleBlocks", shuffle_blocks},
+        {"foldCode", fold_code},
 #ifdef HALFROOM_VECTOR_PATHS
         {"aesSchedule", aes_schedule_of},
         {"aesBlocks", aes_encrypt},
@@ -301,6 +305,8 @@ NAPI_MODULE_INIT()
         {"foldStreams", fold_streams},
         {"hashTransfers", hash_transfers},
         {"addProducts", products},
+        {"growHalf", grow_half},
+        {"hashBlocks", hash_blocks_of},
         {"treesScratch", trees_scratch},
         {"takeTreesOff", take_trees_off},
         {"addPuncturedTrees", add_punctured_trees},
@@ -315,6 +321,7 @@ NAPI_MODULE_INIT()
     if (napi_create_array(env, &paths) != napi_ok) return NULL;
     for (uint32_t i = 0; i < PATH_COUNT; i++) napi_set_element(env, paths, i, describe(env, PATHS[i]));
     set(env, exports, "paths", paths);
+    set(env, exports, "avx2RunsHere", boolean(env, avx2_runs_here()));
     set(env, exports, "aesRunsHere", boolean(env, aes_runs_here()));
     set(env, exports, "wideAesRunsHere", boolean(env, wide_runs_here()));
     return exports;

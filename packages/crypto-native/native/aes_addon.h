@@ -4,6 +4,7 @@
 
 #include "aes.h"
 #include "arguments.h"
+#include "half_trees.h"
 #include "products.h"
 #include "transfers.h"
 #include "trees.h"
@@ -121,6 +122,42 @@ static napi_value hash_transfers(napi_env env, napi_callback_info info)
         return fail(env, "wrong length");
     (wide ? wide_hash : transfers_hash)(a[0].data, a[1].data, row_bytes, count, (uint64_t)tweak, both ? delta.data : NULL,
                                         zero.data, both ? one.data : NULL, (int)bits);
+    return NULL;
+}
+
+/** (schedule, blocks, delta, zero, one, tweak, bits); `delta` and `one` are empty where only `zero` is wanted */
+static napi_value hash_blocks_of(napi_env env, napi_callback_info info)
+{
+    AES_ARRAYS(7);
+    bytes delta, zero, one;
+    int64_t tweak;
+    uint32_t bits;
+    if (!bytes_of(env, values[2], &delta) || !bytes_of(env, values[3], &zero) || !bytes_of(env, values[4], &one))
+        return fail(env, "an operand is no Uint8Array");
+    if (napi_get_value_int64(env, values[5], &tweak) != napi_ok || tweak < 0) return fail(env, "no tweak");
+    if (!number_of(env, values[6], &bits)) return fail(env, "neither bits nor blocks");
+    const size_t count = a[1].length / AES_BLOCK_BYTES;
+    const int both = delta.length == AES_BLOCK_BYTES && one.length == zero.length;
+    if (a[0].length != AES_SCHEDULE_BYTES || a[1].length % AES_BLOCK_BYTES != 0 || (bits && count % 8 != 0) ||
+        zero.length != (bits ? count / 8 : a[1].length) || (!both && (delta.length != 0 || one.length != 0)))
+        return fail(env, "wrong length");
+    transfers_hash_blocks(a[0].data, a[1].data, count, (uint64_t)tweak, both ? delta.data : NULL, zero.data,
+                          both ? one.data : NULL, (int)bits);
+    return NULL;
+}
+
+/** (schedule, nodes, width, sums): nodes has room for 2 width rows, sums is one row */
+static napi_value grow_half(napi_env env, napi_callback_info info)
+{
+    AES_ARRAYS(4);
+    bytes sums;
+    uint32_t width;
+    if (!number_of(env, values[2], &width) || width == 0) return fail(env, "no nodes");
+    if (!bytes_of(env, values[3], &sums)) return fail(env, "an operand is no Uint8Array");
+    if (a[0].length != AES_SCHEDULE_BYTES || sums.length == 0 || sums.length % AES_BLOCK_BYTES != 0 ||
+        a[1].length / sums.length / 2 < width)
+        return fail(env, "wrong length");
+    half_trees_grow(a[0].data, a[1].data, width, sums.length / AES_BLOCK_BYTES, sums.data);
     return NULL;
 }
 

@@ -82,6 +82,23 @@ void transfers_hash(const uint8_t *schedule, const uint8_t *matrix, size_t bytes
     }
 }
 
+void transfers_hash_blocks(const uint8_t *schedule, const uint8_t *blocks, size_t count, uint64_t tweak, const uint8_t *delta,
+                           uint8_t *zero, uint8_t *one, int bits)
+{
+    __m128i keys[ROUNDS + 1], block[TRANSFER_ROWS];
+    load_schedule(keys, schedule);
+    const __m128i none = _mm_setzero_si128();
+    const __m128i shift = one != NULL ? load(delta) : none;
+    memset(block, 0, sizeof block);
+    for (size_t first = 0; first < count; first += TRANSFER_ROWS) {
+        const size_t left = count - first < TRANSFER_ROWS ? count - first : TRANSFER_ROWS;
+        memcpy(block, blocks + first * AES_BLOCK_BYTES, left * AES_BLOCK_BYTES);
+        const size_t to = bits ? first / 8 : first * AES_BLOCK_BYTES;
+        hash_blocks(keys, block, none, tweak + first, left, zero + to, bits);
+        if (one != NULL) hash_blocks(keys, block, shift, tweak + first, left, one + to, bits);
+    }
+}
+
 void transfers_add(const uint8_t *leaf, unsigned k, uint32_t hole, size_t bytes, uint8_t *rows, uint8_t *sum)
 {
     xor_into(sum, leaf, bytes);

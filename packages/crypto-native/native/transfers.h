@@ -27,4 +27,8 @@ void transfers_add(const uint8_t *leaf, unsigned k, uint32_t hole, size_t bytes,
 void transfers_hash(const uint8_t *schedule, const uint8_t *matrix, size_t bytes, size_t count, uint64_t tweak,
                     const uint8_t *delta, uint8_t *zero, uint8_t *one, int bits);
 
+/** The same of `count` blocks that lie one after the other. */
+void transfers_hash_blocks(const uint8_t *schedule, const uint8_t *blocks, size_t count, uint64_t tweak, const uint8_t *delta,
+                           uint8_t *zero, uint8_t *one, int bits);
+
 #endif

@@ -31,6 +31,8 @@ type AddProducts = (
   sums: Uint8Array,
 ) => void;
 
+type GrowHalf = (schedule: Uint8Array, nodes: Uint8Array, width: number, sums: Uint8Array) => void;
+
 interface PathDescription {
   readonly name: NativePath;
   readonly lanes: number;
@@ -105,6 +107,23 @@ interface Addon {
     wide: number,
   ) => void;
   readonly addProducts: AddProducts | undefined;
+  readonly growHalf: GrowHalf | undefined;
+  readonly hashBlocks:
+    | ((
+        schedule: Uint8Array,
+        blocks: Uint8Array,
+        delta: Uint8Array,
+        zero: Uint8Array,
+        one: Uint8Array,
+        tweak: number,
+        bits: number,
+      ) => void)
+    | undefined;
+  /** Whether the processor has AVX2; undefined in a build that is older than the code of silent transfers. */
+  readonly avx2RunsHere?: boolean;
+  readonly scatterSums: NativeCode["scatter"];
+  readonly shuffleBlocks: NativeCode["shuffle"];
+  readonly foldCode: (from: Uint8Array, out: Uint8Array, wide: number) => void;
   /** An older build lacks these three. */
   readonly treesScratch?: (depth: number, columns: number) => number;
   readonly takeTreesOff?: (
@@ -329,6 +348,23 @@ export interface NativeAes {
    * older build lacks it.
    */
   readonly addProducts: AddProducts | undefined;
+  /**
+   * One level of half-trees (eprint 2022/1431), side by side: `nodes` holds width x trees blocks and room for twice as many, which they
+   * become; `sums` gets, for each tree, the sum of its left children. An older build lacks it.
+   */
+  readonly growHalf: GrowHalf | undefined;
+  /** As `hashColumns`, of blocks that lie one after the other: all of them. An older build lacks it. */
+  readonly hashBlocks:
+    | ((blocks: {
+        readonly schedule: Uint8Array;
+        readonly blocks: Uint8Array;
+        readonly delta: Uint8Array;
+        readonly zero: Uint8Array;
+        readonly one: Uint8Array;
+        readonly tweak: number;
+        readonly bits: boolean;
+      }) => void)
+    | undefined;
   /** An older build lacks it. */
   readonly trees: NativeTrees | undefined;
 }
@@ -381,8 +417,18 @@ export function loadNativeAes(path?: AesPath): NativeAes | undefined {
     hashColumns: ({ schedule, matrix, delta, zero, one, tweak, bits }) =>
       addon.hashTransfers(schedule, matrix, delta, zero, one, tweak, bits ? 1 : 0, wide),
     addProducts: addon.addProducts,
+    growHalf: addon.growHalf,
+    hashBlocks: hashBlocksOf(addon),
     trees: treesOf(addon),
   };
+}
+
+function hashBlocksOf({ hashBlocks }: Addon): NativeAes["hashBlocks"] {
+  return (
+    hashBlocks &&
+    (({ schedule, blocks, delta, zero, one, tweak, bits }) =>
+      hashBlocks(schedule, blocks, delta, zero, one, tweak, bits ? 1 : 0))
+  );
 }
 
 function treesOf({ treesScratch, takeTreesOff, addPuncturedTrees }: Addon): NativeTrees | undefined {
@@ -403,5 +449,41 @@ function treesOf({ treesScratch, takeTreesOff, addPuncturedTrees }: Addon): Nati
       const { schedules, depth, corrections, table } = trees;
       addPuncturedTrees(schedules, known, corrections, holes, table, scratchOf(trees), depth);
     },
+  };
+}
+
+/** The moves of the code of silent transfers (protocol-spec.md, section 10.9) on blocks of 16 bytes. RangeError if lengths do not fit. */
+export interface NativeCode {
+  /**
+   * Adds up blocks of `from`, from number `first` on and as many as there are draws, to the block `sum`, and puts each sum at the cursor of its
+   * bucket in `to`; a draw's low bits name it.
+   */
+  scatter(
+    from: Uint8Array,
+    to: Uint8Array,
+    first: number,
+    draws: Uint16Array,
+    cursors: Uint32Array,
+    sum: Uint8Array,
+  ): void;
+  /** Fisher's and Yates' shuffle from block `start` on, by draws of two words each. */
+  shuffle(blocks: Uint8Array, start: number, draws: Uint32Array): void;
+  /** Words of 64 blocks to 32 blocks each. */
+  fold(from: Uint8Array, out: Uint8Array): void;
+}
+
+/** How the add-on folds, fastest first. */
+export const CODE_PATHS = ["avx2", "portable"] as const;
+export type CodePath = (typeof CODE_PATHS)[number];
+
+/** By default the fastest path; undefined where the add-on was not built, is older, or the processor lacks the instructions. */
+export function loadNativeCode(path?: CodePath): NativeCode | undefined {
+  const addon = loadAddon();
+  if (addon?.avx2RunsHere === undefined || (path === "avx2" && !addon.avx2RunsHere)) return undefined;
+  const wide = addon.avx2RunsHere && path !== "portable" ? 1 : 0;
+  return {
+    scatter: addon.scatterSums,
+    shuffle: addon.shuffleBlocks,
+    fold: (from, out) => addon.foldCode(from, out, wide),
   };
 }

@@ -52,6 +52,14 @@ export class RowHash {
     }
   }
 
+  /** chi of the next `blocks` blocks, which are then behind. */
+  coefficients(blocks: number): Uint32Array<ArrayBuffer> {
+    const all = new Uint32Array(blocks * BLOCK_WORDS);
+    for (let first = 0; first < blocks; first += BLOCKS_AT_ONCE)
+      all.set(this.#next(Math.min(BLOCKS_AT_ONCE, blocks - first)), first * BLOCK_WORDS);
+    return all;
+  }
+
   #next(blocks: number): Uint32Array {
     const words = new Uint32Array(blocks * BLOCK_WORDS);
     new Uint8Array(words.buffer).set(this.#coefficients.update(ZEROS.subarray(0, words.byteLength)));

@@ -1,4 +1,4 @@
-// The two inner loops of SoftSpokenOT (Roy, eprint 2022/192) over whole arrays: in the native add-on where AES is, else with
+// The inner loops of SoftSpokenOT (Roy, eprint 2022/192) and the hash of all transfers over whole arrays: in the native add-on where AES is, else with
 // the array kernels. Both give the same; protocol-spec.md, section "Random transfers", says what.
 import { AesStream, FixedKeyAes } from "./aes.ts";
 import { nativeAes } from "./aes-cipher.ts";
@@ -149,12 +149,87 @@ export class ColumnHash {
   }
 }
 
+/** Hashes blocks of 4 words with `FixedKeyAes.tweakedHash`, one behind the other. */
+export class BlockHash {
+  readonly #hash: FixedKeyAes;
+  readonly #native: Engine;
+
+  /** `native`: a parameter for tests alone. */
+  constructor(hash: FixedKeyAes, native = ENGINE) {
+    this.#hash = hash;
+    this.#native = native;
+  }
+
+  /** The string of each block; block j has the tweak `firstTweak` + j. `delta`: 4 words. */
+  strings(blocks: Uint32Array, firstTweak: number, delta?: Uint32Array): HashedColumns {
+    const hashed = newColumns(blocks.length, delta);
+    if (this.#hashNatively(blocks, hashed, firstTweak, delta, false)) return hashed;
+    this.#inSlices(blocks, firstTweak, delta, ({ zero, one }, from) => {
+      hashed.zero.set(zero, from * BLOCK_WORDS);
+      if (one !== undefined) hashed.one.set(one, from * BLOCK_WORDS);
+    });
+    return hashed;
+  }
+
+  /** The lowest bit of each block's string, of a multiple of 32 blocks. */
+  bits(blocks: Uint32Array, firstTweak: number, delta?: Uint32Array): HashedColumns {
+    const hashed = newColumns(blocks.length / BLOCK_WORDS / 32, delta);
+    if (this.#hashNatively(blocks, hashed, firstTweak, delta, true)) return hashed;
+    this.#inSlices(blocks, firstTweak, delta, ({ zero, one }, from) => {
+      arrayKernels.packLowBits(zero, hashed.zero.subarray(from >>> 5));
+      if (one !== undefined) arrayKernels.packLowBits(one, hashed.one.subarray(from >>> 5));
+    });
+    return hashed;
+  }
+
+  #inSlices(
+    blocks: Uint32Array,
+    firstTweak: number,
+    delta: Uint32Array | undefined,
+    use: (
+      strings: { readonly zero: Uint32Array; readonly one: Uint32Array | undefined },
+      from: number,
+    ) => void,
+  ): void {
+    for (let at = 0; at < blocks.length; at += SLICE_BLOCKS * BLOCK_WORDS) {
+      const from = at / BLOCK_WORDS;
+      const slice = blocks.slice(at, at + SLICE_BLOCKS * BLOCK_WORDS);
+      const zero = this.#hash.tweakedHash(slice, firstTweak + from);
+      if (delta !== undefined) shift(slice, delta);
+      use({ zero, one: delta && this.#hash.tweakedHash(slice, firstTweak + from) }, from);
+    }
+  }
+
+  #hashNatively(
+    blocks: Uint32Array,
+    { zero, one }: HashedColumns,
+    tweak: number,
+    delta: Uint32Array | undefined,
+    bits: boolean,
+  ): boolean {
+    const { schedule } = this.#hash;
+    if (this.#native?.hashBlocks === undefined || schedule === undefined) return false;
+    this.#native.hashBlocks({
+      schedule,
+      blocks: bytesOf(blocks),
+      delta: delta === undefined ? NOTHING : bytesOf(delta),
+      zero: bytesOf(zero),
+      one: bytesOf(one),
+      tweak,
+      bits,
+    });
+    return true;
+  }
+}
+
 function newColumns(words: number, delta: Uint32Array | undefined): HashedColumns {
   return { zero: new Uint32Array(words), one: new Uint32Array(delta === undefined ? 0 : words) };
 }
 
 /** Words of a row transposed and hashed at a time: 2^14 columns, which stay in the cache. */
 const SLICE_WORDS = 1 << 9;
+/** The same number of blocks. */
+const SLICE_BLOCKS = SLICE_WORDS * 32;
 
 /** Calls `use` with the columns of each slice, n x 4 words, and the number of its first column. */
 function inSlices(matrix: Uint32Array, use: (rows: Uint32Array, from: number) => void): void {

@@ -28,6 +28,7 @@ export {
 export { OPRF_SUITE, type KeyPair } from "./oprf/suite.ts";
 export { blind, blindEvaluate, evaluate, finalize } from "./oprf/steps.ts";
 export {
+  membershipDraws,
   membershipReceiver,
   membershipSender,
   type BesideReceiver,

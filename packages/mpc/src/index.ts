@@ -2,6 +2,7 @@ export * from "./parties.ts";
 export * from "./ot/source.ts";
 export * from "./ot/state.ts";
 export * from "./ot/establish.ts";
+export { expansionsFor } from "./silent/parameters.ts";
 export * from "./ggm/trees.ts";
 export { CellTrees } from "./ggm/cells.ts";
 export * from "./product/protocol.ts";

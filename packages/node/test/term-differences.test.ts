@@ -41,6 +41,7 @@ const OTHER: { readonly [Name in Exclude<keyof Terms, "initiator">]-?: Terms[Nam
   otK: 8,
   shardPeople: 12_345,
   replay: !TERMS.replay,
+  transfers: "silent",
   series: {
     every: "week",
     on: 1,

@@ -9,7 +9,7 @@
 //
 // The sender draws what it chooses in the match before it takes the last line.
 import { beginSeed } from "@halfroom/match";
-import { beginTransfers, beginTriples, OT_SOURCE, type OtSource, type Triples } from "@halfroom/mpc";
+import { beginTransfers, beginTriples, type OtSource, type Triples } from "@halfroom/mpc";
 import type { OpenChannel } from "@halfroom/wire";
 import type { Side } from "./side.ts";
 import { RELEASE, releaseTripleWords } from "./table/open-table.ts";
@@ -31,7 +31,7 @@ interface Drawn {
 /** Errors: `point`, `count`. */
 export async function beginSetup(ch: OpenChannel, side: Side): Promise<Setup> {
   const { role, session, rng, terms, content } = side;
-  const source = { source: OT_SOURCE, k: terms.otK } as const;
+  const source = { source: terms.transfers ?? "softspoken", k: terms.otK } as const;
   const base = await beginTransfers(ch, { ...side, transfers: source });
   const seed = await beginSeed(ch, role, session, rng.fork("match/seed"));
   const words = releaseTripleWords(terms, content);

@@ -4,7 +4,10 @@
 import { bitWords } from "@halfroom/crypto";
 import { binCount, storeSize } from "@halfroom/match";
 import type { CreditTerms } from "@halfroom/aggregate";
+import { expansionsFor } from "@halfroom/mpc";
 import { enrolmentSize, enrolmentStep } from "./pseudonymise/enrolment.ts";
+import type { ShardNumbers } from "./shards/runner.ts";
+import { drawsOf } from "./shards/shard.ts";
 import { shardSizes } from "./shards/sizes.ts";
 import { layoutOf, type Layout } from "./table/layout.ts";
 import { numbersAtMost, releaseTripleWords, type TableSizes } from "./table/open-table.ts";
@@ -23,6 +26,9 @@ const SETUP_BYTES = 2 * (8192 + 4128 + 32);
 const STATISTICAL_BITS = 40;
 /** Rows of the matrix beyond the bins, for its check (section 11.3). */
 const SPARE_ROWS = 220;
+/** Transfers of an expansion for its check, and those that the check of its seeds sacrifices; its mask and its proof (section 10.9). */
+const SEEDS_BESIDE = 128 + 200;
+const PROOF_BYTES = 16 + 32;
 /** Blinded and evaluated, an element each. */
 const BYTES_OF_EVALUATION = 64;
 
@@ -33,19 +39,22 @@ export function trafficOf(terms: Terms, sizes: TableSizes, newItems: number): Tr
   const [senderItems, receiverItems] = [sender.people * each, receiver.people * each];
   const layout = layoutOf(terms, { categories: sender.categories, cells: receiver.cells });
   const { shards, ...ofShard } = shardSizes(senderItems, receiverItems, terms.shardPeople);
+  const t = correctionBits(terms);
+  const prepared = preparedBytes(terms, { ...ofShard, shards, layout }, t);
   const shard = {
     ...ofShard,
     shards,
     bins: binCount(ofShard.receiverPeople),
     layout,
-    t: correctionBits(terms),
+    // What was prepared costs no corrections.
+    t: prepared > 0 ? 0 : t,
   };
   return {
     pseudonymise: BYTES_OF_EVALUATION * enrolmentSize(newItems, enrolmentStep(receiverItems)),
-    match: SETUP_BYTES + shards * matchBytes(shard),
+    match: SETUP_BYTES + shards * (prepared + matchBytes(shard)),
     aggregate: shards * aggregateBytes(shard),
     release:
-      tripleBytes(releaseTripleWords(terms, sizes), shard.t) +
+      tripleBytes(releaseTripleWords(terms, sizes), t) +
       Math.ceil(numbersAtMost({ terms, ...sizes }).bits / 4),
   };
 }
@@ -62,6 +71,20 @@ interface Shard {
 /** Section 10.3. */
 function correctionBits({ otK }: Pick<Terms, "otK">): number {
   return 128 / otK - 1;
+}
+
+/** Section 10.9: of a shard, both directions; 0 where nothing is prepared. */
+function preparedBytes(
+  { transfers }: Pick<Terms, "transfers">,
+  shard: Pick<ShardNumbers, "senderPeople" | "receiverPeople" | "shards" | "layout">,
+  t: number,
+): number {
+  if (transfers === undefined) return 0;
+  const expansions = expansionsFor(drawsOf({ ...shard, session: new Uint8Array(0), shard: 0 }));
+  return Object.values(expansions ?? {}).reduce((sum, { count, trees, depth }) => {
+    const seeds = ((trees * depth + SEEDS_BESIDE) * t) / 8;
+    return sum + count * (seeds + 16 * trees * (depth - 1) + PROOF_BYTES);
+  }, 0);
 }
 
 /** So many words of triples: corrections of both sides, and the gates that are opened with them. */

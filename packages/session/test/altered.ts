@@ -63,6 +63,7 @@ const OF_SUMS: Omit<Members, "events" | "arms"> = {
   otK: [8],
   shardPeople: [65_535],
   replay: [true],
+  transfers: ["silent"],
 };
 const OF_LIFT: Pick<Members, "events" | "arms"> = {
   events: [
@@ -97,6 +98,7 @@ const many = (count: number) => Array.from({ length: count }, (_, i) => `column 
 
 /** For each member what may not stand in its place, as JSON. */
 export const OUT_OF_BOUNDS: { readonly [Member in keyof Terms]: readonly unknown[] } = {
+  transfers: ["softspoken", "", null, true],
   protocol: [1, null],
   initiator: ["observer", ""],
   datasets: [

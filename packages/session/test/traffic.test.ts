@@ -28,18 +28,29 @@ interface Size {
   readonly otK: 4 | 8;
   readonly isExact: boolean;
   readonly shardPeople: number;
+  readonly isSilent?: boolean;
 }
 
 const SIZES: readonly Size[] = [
   { sender: 300, receiver: 700, cells: 1, measures: 0, otK: 4, isExact: false, shardPeople: 65_536 },
   { sender: 2500, receiver: 1500, cells: 20, measures: 2, otK: 8, isExact: true, shardPeople: 65_536 },
   { sender: 1200, receiver: 3000, cells: 60, measures: 1, otK: 4, isExact: false, shardPeople: 1700 },
+  {
+    sender: 2500,
+    receiver: 1500,
+    cells: 20,
+    measures: 2,
+    otK: 4,
+    isExact: true,
+    shardPeople: 65_536,
+    isSilent: true,
+  },
 ];
 
 const total = (traffic: object) =>
   Object.values(traffic as Record<string, number>).reduce((sum, bytes) => sum + bytes, 0);
 
-function termsOf({ cells, measures, otK, isExact, shardPeople }: Size): Terms {
+function termsOf({ cells, measures, otK, isExact, shardPeople, isSilent }: Size): Terms {
   const columns = Array.from({ length: measures }, (_, m) => ({
     name: `m${m}`,
     low: 0n,
@@ -47,11 +58,16 @@ function termsOf({ cells, measures, otK, isExact, shardPeople }: Size): Terms {
     decimals: 0,
   }));
   const terms = exactSums({ measures: columns, groupBy: cells === 1 ? [] : ["cell"], threshold: 100, otK });
-  return { ...terms, shardPeople, release: isExact ? terms.release : noiseOf(6_000_000, measures) };
+  return {
+    ...terms,
+    shardPeople,
+    release: isExact ? terms.release : noiseOf(6_000_000, measures),
+    ...(isSilent === true && { transfers: "silent" }),
+  };
 }
 
 test.each(SIZES)(
-  "$sender x $receiver people, $cells cells, $measures sums, k = $otK: within 5 %",
+  "$sender x $receiver people, $cells cells, $measures sums, k = $otK, silent: $isSilent: within 5 %",
   async (size) => {
     const { sender, receiver, cells, measures } = size;
     const names = measures === 0 ? ["unused"] : Array.from({ length: measures }, (_, m) => `m${m}`);

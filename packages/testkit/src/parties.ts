@@ -1,6 +1,6 @@
 // Both parties of a protocol step in one process, over frames in memory.
 import { hash256, loadSodium, type Rng } from "@halfroom/crypto";
-import { beginTransfers, OT_SOURCE, type OtK, type OtSource, type Role } from "@halfroom/mpc";
+import { beginTransfers, type OtK, type OtSource, type OtSourceName, type Role } from "@halfroom/mpc";
 import { openChannel, type OpenChannel } from "@halfroom/wire";
 import { memoryFrames, recordFrames, type RecordedFrame } from "./frames.ts";
 import { seededRng } from "./rng.ts";
@@ -43,10 +43,11 @@ export async function testTransfers(
   session: Uint8Array,
   rngs: Readonly<Record<Role, Rng>> = { sender: seededRng("sender"), receiver: seededRng("receiver") },
   k: OtK = 4,
+  source: OtSourceName = "softspoken",
 ): Promise<BothParties<OtSource>> {
   const kernel = await loadSodium();
   return runParties(async (ch, role) => {
-    const context = { session, role, kernel, rng: rngs[role], transfers: { source: OT_SOURCE, k } } as const;
+    const context = { session, role, kernel, rng: rngs[role], transfers: { source, k } } as const;
     const transfers = await (await beginTransfers(ch, context)).answer(ch);
     await transfers.settle(ch);
     return transfers;

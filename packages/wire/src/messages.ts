@@ -69,6 +69,9 @@ export const MESSAGES = {
   laneTranscripts: { number: 41, fields: { digest: bytes(32) } },
   shardAgain: { number: 42, fields: { shard: uint(SHARDS_MAX - 1), attempt: uint(ATTEMPTS_MAX - 1) } },
   shardsDone: { number: 43, fields: {} },
+  // silent transfers
+  silentMask: { number: 44, fields: bulk },
+  silentProof: { number: 45, fields: bulk },
   // release
   transcript: { number: 50, fields: { digest: bytes(32), schedule: bytes(32), signature: bytes(64) } },
   passCommitment: { number: 51, fields: { commitment: bytes(32) } },

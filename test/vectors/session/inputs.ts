@@ -179,6 +179,18 @@ export const INPUTS: readonly VectorInput[] = [
   },
   { name: "index", ...BOTH, terms: noisy("laplace", { report: "index", measures: [] }) },
   { name: "lanes", ...BOTH, terms: exact({ shardPeople: 32 }) },
+  { name: "silent", ...BOTH, terms: exact({ transfers: "silent" }) },
+  {
+    name: "silent-attribution",
+    ...EVENTS,
+    terms: exact({
+      report: "attribution",
+      entriesMax: 2,
+      events: { perPerson: 3, windowSeconds: 7 * 86_400 },
+      transfers: "silent",
+      replay: true,
+    }),
+  },
   { name: "result-to-sender", ...BOTH, terms: exact({ resultTo: "sender" }) },
   { name: "result-to-receiver", ...BOTH, terms: noisy("laplace", { resultTo: "receiver" }) },
 ];

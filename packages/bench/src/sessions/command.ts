@@ -37,7 +37,7 @@ export async function sessionsCommand(flags: Flags): Promise<void> {
   const oprf = await oprfSpeed();
   const runs: BenchRun[] = [];
   for (const sizes of cases) {
-    const options = { threads, otK: flags["ot-k"], exact: flags.exact };
+    const options = { threads, otK: flags["ot-k"], transfers: flags.transfers, exact: flags.exact };
     const measured = await measure(sizes, flags.seed, oprf, options, line);
     runs.push(...measured);
     if (!flags.json) for (const run of measured) console.error(runText(run));

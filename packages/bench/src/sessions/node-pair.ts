@@ -16,6 +16,7 @@ export interface NodePair {
 export interface PairOptions {
   readonly threads: number;
   readonly otK: string;
+  readonly transfers: string;
   /** Without noise. That costs one more column, in which an exact report counts the people whose amount is not zero. */
   readonly exact: boolean;
   /** Where the sender and the receiver run; without it both on this machine's own network. */
@@ -26,7 +27,7 @@ export async function openPair(
   folder: string,
   sizes: Sizes,
   files: PeopleFiles,
-  { threads, otK, exact, ends }: PairOptions,
+  { threads, ends, ...asked }: PairOptions,
 ): Promise<NodePair> {
   const [sender, receiver] = await Promise.all([
     openSite(join(folder, "sender"), threads, ends?.[0]),
@@ -62,7 +63,7 @@ export async function openPair(
     close,
     session: async (threshold) => {
       const request = join(folder, `report-${threshold}.yaml`);
-      await writeFile(request, requestText(sizes, threshold, otK, exact));
+      await writeFile(request, requestText(sizes, threshold, asked));
       const report = await run(["run", request, "--json", "--progress=none"], sender);
       const { session } = (JSON.parse(report) as { origin: { session: string } }).origin;
       return { sender: report, receiver: await run(["report", session, "--json"], receiver) };
@@ -114,7 +115,11 @@ async function writePolicies(folder: string, sizes: Sizes): Promise<{ sender: st
 /** Of the people, and of each sum. */
 const EPSILON_OF_COLUMN = 2;
 
-function requestText(sizes: Sizes, threshold: number, otK: string, exact: boolean): string {
+function requestText(
+  sizes: Sizes,
+  threshold: number,
+  { otK, transfers, exact }: Pick<PairOptions, "otK" | "transfers" | "exact">,
+): string {
   const measures = amounts(sizes).map((name) => `    ${name}: { low: 0, high: 500, decimals: 2 }`);
   return `partner: receiver
 ours:
@@ -127,5 +132,6 @@ theirs:
 threshold: ${threshold}
 ${exact ? "exact: true" : `epsilon: ${EPSILON_OF_COLUMN * (1 + sizes.measures)}`}
 ot_k: ${otK}
+transfers: ${transfers}
 `;
 }

@@ -19,6 +19,7 @@ import {
   numbersOfWidth,
   products,
   TriplePool,
+  type Draws,
   type OtChannel,
   type OtSource,
   type Role,
@@ -48,6 +49,11 @@ export interface MembershipContext extends BinContext {
    * over the same channel until it resolves: the receiver asks for it first, the sender once it has told what it chooses.
    */
   readonly binSeed: () => Promise<Uint8Array>;
+  /**
+   * Prepares the transfers that follow those of the matrix, `membershipDraws` and what the caller draws beside: behind them at the
+   * receiver, behind `binSeed` at the sender. Without it each is made when it is drawn.
+   */
+  readonly prepare?: () => Promise<void>;
   /** Replaced only by tests that show what the per-bin keys protect. */
   readonly binOprf?: BinOprf;
 }
@@ -106,8 +112,9 @@ export async function membershipReceiver(
   const places = positions(pseudonyms, session, shard, seed, bins);
   const people = place(places, receiverPeople, bins, rng.fork("match/cuckoo"));
   const placed = binPseudonyms(pseudonyms, people, rng.fork("match/empty-bins"));
-  const further = beside(people);
   const columns = await transfers.sending("match/matrix", shard).blocks(ch, CODE_BITS);
+  await context.prepare?.();
+  const further = beside(people);
 
   const size = storeSize(entryCount(context.senderPeople), lambdaOf(context));
   const sendAll = async () => {
@@ -179,6 +186,7 @@ export async function membershipSender(
   // What goes wrong is told where it is waited for.
   ahead.catch(() => {});
   const entryBins = positions(pseudonyms, session, shard, await context.binSeed(), bins);
+  await context.prepare?.();
   const binKeys = await oprf.sender(channel, context, bins, columns);
   const further = beside(bins);
   const asked = further.take();
@@ -347,7 +355,10 @@ function lambdaOf({ shards }: MembershipContext): number {
 }
 
 /** Bits of T that are compared: a stray equality in any of the session's bins has probability at most 2^-40. */
-function targetBits({ receiverPeople, shards }: MembershipContext): number {
+function targetBits({
+  receiverPeople,
+  shards,
+}: Pick<MembershipContext, "receiverPeople" | "shards">): number {
   return STATISTICAL_BITS + Math.ceil(Math.log2(binCount(receiverPeople) * shards));
 }
 
@@ -364,7 +375,24 @@ async function sharedEquality(
   return equal.subarray(0, bitWords(bins));
 }
 
+/** What the match draws behind the matrix. */
+export function membershipDraws(
+  context: Pick<MembershipContext, "receiverPeople" | "measures" | "shards">,
+): Draws {
+  const bins = binCount(context.receiverPeople);
+  const equal = {
+    purpose: "match/equality",
+    kind: "bits",
+    transfers: tripleWords(bins, context) * 32,
+  } as const;
+  const products = (purpose: string) => ({ purpose, kind: "blocks", transfers: bins }) as const;
+  return {
+    sender: context.measures > 0 ? [equal, products("match/sender-products")] : [equal],
+    receiver: [equal, products("match/receiver-products")],
+  };
+}
+
 /** Words of triples that the equality takes. */
-function tripleWords(bins: number, context: MembershipContext): number {
+function tripleWords(bins: number, context: Pick<MembershipContext, "receiverPeople" | "shards">): number {
   return equalityTripleWords(bins, targetBits(context));
 }

@@ -1,5 +1,6 @@
 // The only place that knows the sources of transfers: making one for a session, and opening it again from its state.
 import type { Channel } from "@halfroom/wire";
+import { SilentSource } from "../silent/source.ts";
 import { beginSoftSpoken, SoftSpokenSource, type SoftSpokenContext } from "../softspoken/source.ts";
 import type { OtSource } from "./source.ts";
 import type { OtState, OtTerms } from "./state.ts";
@@ -26,10 +27,26 @@ export async function beginTransfers(
   ch: EstablishChannel,
   { transfers, ...context }: TransfersContext,
 ): Promise<{ answer(ch: EstablishChannel): Promise<UnsettledSource> }> {
-  return await beginSoftSpoken(ch, { ...context, k: transfers.k });
+  const seeds = await beginSoftSpoken(ch, { ...context, k: transfers.k });
+  if (transfers.source === "softspoken") return seeds;
+  return { answer: async (to) => new UnsettledSilent(await seeds.answer(to)) };
+}
+
+class UnsettledSilent extends SilentSource implements UnsettledSource {
+  readonly #seeds: SoftSpokenSource;
+
+  constructor(seeds: SoftSpokenSource) {
+    super(seeds);
+    this.#seeds = seeds;
+  }
+
+  settle(ch: Channel<never, "treeCorrections">): Promise<void> {
+    return this.#seeds.settle(ch);
+  }
 }
 
 /** The source whose `state()` this is. A supply that was opened elsewhere must not be opened here again. */
 export function openOtSource(state: OtState): OtSource {
-  return SoftSpokenSource.of(state);
+  const seeds = SoftSpokenSource.of(state);
+  return state.source === "silent" ? new SilentSource(seeds) : seeds;
 }

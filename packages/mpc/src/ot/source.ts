@@ -5,12 +5,28 @@
 // A draw is atomic: its corrections, then, in a source that has one, the check over all of them, masked by sacrificed transfers
 // that the source makes beside those asked for. Only then does the draw resolve, so that no string is used before its check.
 // The end that chooses sends and never waits for the other, which lets protocols choose one piece ahead; so the check is a
-// non-interactive one. It travels with the corrections, or its message joins `OtMessage`; no protocol changes.
+// non-interactive one that travels with the corrections. A source that has to talk to and fro does so in `prepare`, once a shard;
+// nothing is sent then where what it prepared is drawn.
 import type { Channel, MessageType } from "@halfroom/wire";
+import type { Role } from "../parties.ts";
 import type { OtState } from "./state.ts";
 
 /** Messages that go from one side to the other while transfers are drawn. */
 type OtMessage = "otCorrections";
+
+/** The channel over which a shard's transfers are prepared. */
+export type PrepareChannel = Channel<PrepareMessage, PrepareMessage>;
+type PrepareMessage = OtMessage | "treeCorrections" | "silentMask" | "silentProof";
+
+/** What a shard will draw of one supply: as many transfers, each draw rounded up to a multiple of 32, all of one kind. */
+export interface Draw {
+  readonly purpose: string;
+  readonly kind: "bits" | "blocks";
+  readonly transfers: number;
+}
+
+/** By direction: the role that learns both strings. Both parties know the same, from public sizes. */
+export type Draws = Readonly<Record<Role, readonly Draw[]>>;
 
 /** The channel of the side that learns both strings; `Sent` and `Received` are those of the protocol that draws. */
 export type OtSenderChannel<Sent extends MessageType = never, Received extends MessageType = never> = Channel<
@@ -73,6 +89,11 @@ export interface OtEnds {
  * ones, each (direction, purpose, shard) at most once in a session, and draw the same counts from it in the same order.
  */
 export interface OtSource {
+  /**
+   * Makes what is drawn of a shard's supplies, where the source makes much at once; the supplies are opened afterwards, and others than those
+   * named may be too. Both parties call it at the same place, at most once for a shard. Errors: `count`, `check`.
+   */
+  prepare(ch: PrepareChannel, shard: number, draws: Draws): Promise<void>;
   /** The supply of which this party learns both strings. */
   sending(purpose: string, shard: number): OtSender;
   /** The supply of which this party learns one string of each pair. */

@@ -9,11 +9,12 @@
 // A side may do other things between its messages.
 import type { GroupKernel, Rng } from "@halfroom/crypto";
 import type { Channel } from "@halfroom/wire";
-import type { OtReceiver, OtSender, OtSource } from "../ot/source.ts";
-import { OT_SOURCE, type OtK, type OtState } from "../ot/state.ts";
+import type { OtSource } from "../ot/source.ts";
+import type { OtK, OtState, SeedState } from "../ot/state.ts";
 import { otherRole, type Role } from "../parties.ts";
 import { transferChecks, type TransferChecks } from "./checks.ts";
 import { OtReceiverSeeds, OtSenderSeeds, type OtReceiverSetup, type OtSenderSetup } from "./setup.ts";
+import type { SoftSpokenReceiver, SoftSpokenSender } from "./supply.ts";
 
 export interface SoftSpokenContext {
   /** The session id, 32 bytes. */
@@ -94,7 +95,7 @@ export class SoftSpokenSource implements OtSource {
     this.#checks = checks;
   }
 
-  static of(state: OtState, checks = transferChecks): SoftSpokenSource {
+  static of(state: SeedState, checks = transferChecks): SoftSpokenSource {
     const { session, role, k, sending, receiving } = state;
     return new SoftSpokenSource(
       { session, role, k },
@@ -108,18 +109,22 @@ export class SoftSpokenSource implements OtSource {
     if (typeof this.#sending === "function") this.#sending = await this.#sending(ch);
   }
 
-  sending(purpose: string, shard: number): OtSender {
+  prepare(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  sending(purpose: string, shard: number): SoftSpokenSender {
     return this.#settled().fork(purpose, shard);
   }
 
-  receiving(purpose: string, shard: number): OtReceiver {
+  receiving(purpose: string, shard: number): SoftSpokenReceiver {
     return this.#receiving.fork(purpose, shard);
   }
 
   state(): OtState {
     const { session, role, k } = this.#of;
     const [sending, receiving] = [this.#settled().state, this.#receiving.state];
-    return { source: OT_SOURCE, k, session, role, sending, receiving };
+    return { source: "softspoken", k, session, role, sending, receiving };
   }
 
   #settled(): OtSenderSeeds {

@@ -6,6 +6,7 @@
 // Each piece carries the proof of check.ts. The sender hashes no row, and so makes no string, before the proof of its piece
 // has passed.
 import {
+  arrayKernels,
   bitWords,
   BLOCK_WORDS,
   ColumnHash,
@@ -127,6 +128,18 @@ export class SoftSpokenSender implements OtSender {
     return { zero, one };
   }
 
+  /** Delta, 4 words. */
+  get delta(): Uint32Array {
+    return this.#deltaBlock;
+  }
+
+  /** q_j of `count` transfers before they are hashed: count x 4 words. */
+  async correlated(ch: OtSenderChannel, count: number): Promise<Uint32Array> {
+    const rows = new Uint32Array(count * BLOCK_WORDS);
+    await this.#run(ch, count, (matrix, start, size) => putColumns(rows, matrix, start, size));
+    return rows;
+  }
+
   /** Calls `use` with the matrix of each piece, whose columns are q_j. */
   async #run(ch: OtSenderChannel, count: number, use: UseMatrix): Promise<void> {
     const { k } = this.#parameters;
@@ -185,6 +198,17 @@ export class SoftSpokenReceiver implements OtReceiver {
     return { choices, chosen };
   }
 
+  /** Choices of `count` transfers, and their t_j before they are hashed, count x 4 words. */
+  async correlated(
+    ch: OtReceiverChannel,
+    count: number,
+  ): Promise<{ choices: Uint32Array; rows: Uint32Array }> {
+    const choices = new Uint32Array(bitWords(count));
+    const rows = new Uint32Array(count * BLOCK_WORDS);
+    await this.#run(ch, count, choices, (matrix, start, size) => putColumns(rows, matrix, start, size));
+    return { choices, rows };
+  }
+
   async #run(ch: OtReceiverChannel, count: number, choices: Uint32Array, use: UseMatrix): Promise<void> {
     const { k } = this.#parameters;
     const { trees } = this.#streams;
@@ -214,6 +238,12 @@ export class SoftSpokenReceiver implements OtReceiver {
       this.#streams.position += words * 32;
     }
   }
+}
+
+/** Puts the first `size` columns of the matrix behind the first `start` rows. */
+function putColumns(rows: Uint32Array, matrix: Uint32Array, start: number, size: number): void {
+  const columns = arrayKernels.transposeBits(matrix, ROWS, (matrix.length / ROWS) * 32);
+  rows.set(columns.subarray(0, size * BLOCK_WORDS), start * BLOCK_WORDS);
 }
 
 /** `matrix`: 128 rows, whose columns are the transfers from number `start` of the call on, `size` of them asked for. */

@@ -58,6 +58,7 @@ export function describe(terms: Terms, us: Role, policy: DatasetPolicy | undefin
     report: [
       ...reportWords(terms, (role) => (role === us ? "our" : "the partner's")),
       ...releaseWords(terms, policy),
+      ...transfersWords(terms),
       ...repeatWords(terms),
     ],
     weLearn: [
@@ -78,9 +79,18 @@ export function describeReport(terms: Terms): string[] {
   return [
     ...reportWords(terms, (role) => `the ${role}'s`),
     ...releaseWords(terms, undefined),
+    ...transfersWords(terms),
     ...repeatWords(terms),
     `${receives} the result.`,
   ];
+}
+
+function transfersWords({ transfers }: Terms): string[] {
+  return transfers === undefined
+    ? []
+    : [
+        "Most oblivious transfers are silent: they cost few bytes, and their security rests on the hardness of decoding a code besides what the other source stands on.",
+      ];
 }
 
 /** Of a series what all its runs are, and of one of them that it is one. */

@@ -81,6 +81,7 @@ const WORDS: { readonly [Name in Member]-?: (terms: Terms, us: Role) => Lines } 
     resultTo === "both" ? "both sides" : resultTo === us ? "us alone" : "the partner alone",
   ),
   otK: one("transfers' k", ({ otK }) => String(otK)),
+  transfers: one("transfers", ({ transfers }) => transfers ?? "softspoken"),
   shardPeople: one("people in a shard at most", ({ shardPeople }) => String(shardPeople)),
   replay: one("kept for an auditor's replay", ({ replay }) => yes(replay)),
   series: (terms) => {

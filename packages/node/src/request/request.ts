@@ -73,6 +73,7 @@ function toRequest({ value }: YamlValue<RequestFile>, complain: Complaint): Repo
     result,
     ot_k: otK,
     shard_people: shardPeople,
+    transfers,
     replay,
     series,
   } = value;
@@ -118,6 +119,7 @@ function toRequest({ value }: YamlValue<RequestFile>, complain: Complaint): Repo
     otK,
     shardPeople,
     replay,
+    ...(transfers === "silent" && { transfers }),
     ...(series !== undefined && { series: scheduleIn(series) }),
   };
 }

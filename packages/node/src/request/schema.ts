@@ -165,6 +165,9 @@ export const requestSchema = z.strictObject(
     rules: z.enum(["standard", "pair"], "Write standard or pair.").default("standard"),
     result: z.enum(["both", "us", "them"], "Write both, us or them.").default("both"),
     ot_k: z.literal([4, 8], "Write 4, or 8 for a slow connection.").default(4),
+    transfers: z
+      .enum(["softspoken", "silent"], "Write silent for far fewer bytes, or softspoken.")
+      .default("softspoken"),
     shard_people: z
       .int(shardPeople)
       .min(SHARD_PEOPLE_MIN, shardPeople)

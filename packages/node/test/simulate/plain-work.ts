@@ -203,6 +203,10 @@ class DealtTransfers implements OtSource {
     this.#role = role;
   }
 
+  prepare(): Promise<void> {
+    return Promise.resolve();
+  }
+
   sending(purpose: string, shard: number): OtSender {
     const deal = this.#deal(this.#role, purpose, shard);
     return {

@@ -3,6 +3,7 @@
 // nothing of the match but the bins, move while it is under way, so that a long line is never idle while both sides compute.
 // Shards are independent of each other, and their tables add up.
 import {
+  creditDraws,
   creditReceiver,
   creditSender,
   groupReceiver,
@@ -10,6 +11,7 @@ import {
   NEVER,
   TreeAnswers,
   TreeAsks,
+  treeDraws,
   type GroupContext,
   type ReceiverGrouping,
   type ReceiverTrees,
@@ -17,12 +19,14 @@ import {
 } from "@halfroom/aggregate";
 import { addInto, ringArray, type RingArray, type Rng } from "@halfroom/crypto";
 import {
+  binCount,
+  membershipDraws,
   membershipReceiver,
   membershipSender,
   type BesideReceiver,
   type BesideSender,
 } from "@halfroom/match";
-import { openOtSource, type OtSource } from "@halfroom/mpc";
+import { openOtSource, type Draws, type OtSource } from "@halfroom/mpc";
 import type { OpenChannel } from "@halfroom/wire";
 import { shardRng } from "../randomness.ts";
 import type { Layout } from "../table/layout.ts";
@@ -57,7 +61,9 @@ export type Matched =
 /** Errors: those of the match, and of the trees. */
 export async function match(ch: OpenChannel, shard: ShardContext): Promise<Matched> {
   const { role, people, layout, transfers } = shard;
-  const numbers = { ...shard, measures: layout.payloads };
+  const measures = layout.payloads;
+  const prepare = () => transfers.prepare(ch, shard.shard, drawsOf(shard));
+  const numbers = { ...shard, measures, prepare };
   if (role === "sender") {
     let trees: readonly SenderTrees[] = [];
     const grow = (bins: number): BesideSender => {
@@ -88,8 +94,25 @@ export async function match(ch: OpenChannel, shard: ShardContext): Promise<Match
   return { role, shares, trees, binPeople };
 }
 
+/** What a shard draws behind the matrix of the match, in the order of its steps. */
+export function drawsOf(shard: Omit<ShardNumbers, "role">): Draws {
+  const { layout } = shard;
+  const bins = binCount(shard.receiverPeople);
+  const match = membershipDraws({ ...shard, measures: layout.payloads });
+  const credit =
+    layout.credit === undefined ? { sender: [], receiver: [] } : creditDraws(bins, layout.credit);
+  return {
+    sender: [...match.sender, ...treeDraws(bins, groupContexts(shard)), ...credit.sender],
+    receiver: [...match.receiver, ...credit.receiver],
+  };
+}
+
 /** Each grouping is a partition of its own to the group-by. */
-function groupContexts({ session, shard, layout: { groupings, columns } }: ShardContext): GroupContext[] {
+function groupContexts({
+  session,
+  shard,
+  layout: { groupings, columns },
+}: Omit<ShardNumbers, "role">): GroupContext[] {
   return groupings.map(({ cells }, partition) => ({ session, shard, partition, cells, columns }));
 }
 

@@ -1,6 +1,5 @@
 // Which versions of the protocol this node speaks (protocol-spec.md, section 8.3). A version has one suite.
 import { OPRF_SUITE } from "@halfroom/match";
-import { OT_SOURCE } from "@halfroom/mpc";
 import { ProtocolError } from "@halfroom/wire";
 
 /** The newest version, which this node proposes. */
@@ -13,7 +12,7 @@ export const VERSION_OLDEST = 3;
 export const VERSIONS_MAX = 16;
 
 /** The version and its suite, as terms name them. */
-export const PROTOCOL = `halfroom/${VERSION} ${OPRF_SUITE} ${OT_SOURCE}`;
+export const PROTOCOL = `halfroom/${VERSION} ${OPRF_SUITE} softspoken`;
 
 /** The number in a protocol's name; undefined for a name that is none of Halfroom's. */
 export function versionOf(protocol: string): number | undefined {

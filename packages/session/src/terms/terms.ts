@@ -118,6 +118,8 @@ const members = {
   shardPeople: z.int().min(SHARD_PEOPLE_MIN).max(SHARD_PEOPLE_MAX),
   /** Whether both sides keep what an auditor needs to compute the session again. */
   replay: z.boolean(),
+  /** Where transfers come from, if not from SoftSpokenOT alone; left out otherwise. */
+  transfers: z.literal("silent").optional(),
   /** Of a series the schedule, of one of its runs which one it is; left out otherwise. */
   series: z.union([scheduleField, runField]).optional(),
 };

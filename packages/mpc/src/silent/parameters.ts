@@ -1,0 +1,49 @@
+// Sizes of silent transfers (protocol-spec.md, section 10.9), from public counts alone. What they are worth computes
+// packages/mpc/test/estimate, which the tests hold the table of section 16.1 to.
+
+import type { Draw, Draws } from "../ot/source.ts";
+import type { Role } from "../parties.ts";
+
+/** Trees of an expansion at least: the weight of the noise. */
+export const TREES_MIN = 448;
+/** Transfers of either direction of a shard from which on expansions pay; fewer are SoftSpokenOT's. */
+export const TRANSFERS_MIN = 1 << 16;
+/** Transfers that an expansion makes at most, which bounds its memory: 64 MiB of noise, and room for as much. */
+export const EXPANSION_MAX = 1 << 21;
+/** Transfers are drawn in words of 32, which are also what a word of the short code makes. */
+const WORD = 32;
+
+export interface Expansions {
+  /** How many expansions there are, all alike. */
+  readonly count: number;
+  /** Transfers of each that are used. */
+  readonly transfers: number;
+  /** Trees of each, side by side, and their depth: trees x 2^depth is the length of the code, at least twice `transfers`. */
+  readonly trees: number;
+  readonly depth: number;
+}
+
+/** The expansions of both directions; undefined where they do not pay in either, so that both have some or neither has. */
+export function expansionsFor(draws: Draws): Readonly<Record<Role, Expansions>> | undefined {
+  const [sender, receiver] = [transfersOf(draws.sender), transfersOf(draws.receiver)];
+  if (Math.min(sender, receiver) < TRANSFERS_MIN) return undefined;
+  return { sender: expansionsOf(sender), receiver: expansionsOf(receiver) };
+}
+
+function transfersOf(draws: readonly Draw[]): number {
+  return draws.reduce((sum, { transfers }) => sum + roundedUp(transfers), 0);
+}
+
+/** What is drawn is made in whole words of bits. */
+export function roundedUp(transfers: number): number {
+  return Math.ceil(transfers / WORD) * WORD;
+}
+
+/** The expansions for so many transfers of a direction. */
+export function expansionsOf(transfers: number): Expansions {
+  const count = Math.ceil(transfers / EXPANSION_MAX);
+  const each = roundedUp(transfers / count);
+  let depth = 0;
+  while (Math.ceil((2 * each) / 2 ** (depth + 1)) >= TREES_MIN) depth++;
+  return { count, transfers: each, trees: Math.ceil((2 * each) / 2 ** depth), depth };
+}
