@@ -281,7 +281,7 @@ interface Cell {
 /** Resolves once a worker of the company has a block, or a shard. */
 export async function untilActive({ redis }: Company, what: "blocks" | "shards" = "blocks"): Promise<void> {
   const connection = redis.connect();
-  const key = `halfroom:${what}-2:active`;
+  const key = `halfroom:${what}-3:active`;
   while ((await connection.llen(key)) === 0) await new Promise((resolve) => setTimeout(resolve, 20));
   connection.disconnect();
 }

@@ -163,6 +163,7 @@ async function runSide(ch: OpenChannel, role: Role, shards: number, runner: Shar
     meter: new StageMeter(),
     keep: () => {},
     shardPeople: SHARD_PEOPLE,
+    ownStreams: undefined,
     runShard: async () => {
       throw new Error("a session of several shards");
     },

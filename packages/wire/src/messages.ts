@@ -8,6 +8,7 @@ import {
   REASONS_BYTES_MAX,
   SHARDS_MAX,
   STATEMENT_BYTES_MAX,
+  STREAM_NAME_BYTES,
   TERMS_BYTES_MAX,
   WHOLE_BYTES_MAX,
 } from "./limits.ts";
@@ -69,6 +70,11 @@ export const MESSAGES = {
   laneTranscripts: { number: 41, fields: { digest: bytes(32) } },
   shardAgain: { number: 42, fields: { shard: uint(SHARDS_MAX - 1), attempt: uint(ATTEMPTS_MAX - 1) } },
   shardsDone: { number: 43, fields: {} },
+  streamListens: {
+    number: 44,
+    fields: { shard: uint(SHARDS_MAX - 1), name: bytes(STREAM_NAME_BYTES), fingerprint: bytes(32) },
+  },
+  streamDials: { number: 45, fields: { shard: uint(SHARDS_MAX - 1), fingerprint: bytes(32) } },
   // release
   transcript: { number: 50, fields: { digest: bytes(32), schedule: bytes(32), signature: bytes(64) } },
   passCommitment: { number: 51, fields: { commitment: bytes(32) } },

@@ -19,6 +19,9 @@ import { RedisServer } from "./redis-server.ts";
 const COMMAND = fileURLToPath(new URL("../../../cli/bin/halfroom.js", import.meta.url));
 export const silent = openLog({ log_level: "silent" });
 
+/** How a worker without settings of its own reaches partners. */
+export const BY_DEFAULT = { listen: "", address: "", proxy: "" };
+
 export function temporaryFolder(): string {
   return mkdtempSync(join(tmpdir(), "halfroom-cluster-"));
 }
@@ -82,6 +85,7 @@ export async function openedCluster(
     leaderComputes,
     workersListen: "",
     workersAddress: "",
+    workersDial: "partner",
     onTrouble: (words) => troubles.push(words),
     watch,
   });
@@ -108,7 +112,14 @@ export async function enrolled(
 
 /** It takes blocks in this process. */
 export async function workerHere({ redis, share }: Place, { credential }: TestWorker, threads = 1) {
-  const worker = await startWorker({ redis: redis.url, share, credential, threads, log: silent });
+  const worker = await startWorker({
+    redis: redis.url,
+    share,
+    credential,
+    threads,
+    streams: BY_DEFAULT,
+    log: silent,
+  });
   onTestFinished(() => worker.close());
   return worker;
 }

@@ -4,6 +4,7 @@
 import { addInto, hash256, ringArray, type RingArray } from "@halfroom/crypto";
 import {
   detached,
+  LANE_HEAD_BYTES,
   openChannel,
   ProtocolError,
   withHead,
@@ -13,6 +14,7 @@ import {
 import { paddingRng, shardSeed } from "../randomness.ts";
 import { Attempts } from "./attempts.ts";
 import { laneCount, laneOf, talkLane } from "./lane-numbers.ts";
+import { OwnStreams } from "./own-streams.ts";
 import type { ShardsContext } from "./run.ts";
 import { LostShard, type EnterStage, type ShardOutcome, type ShardTask } from "./runner.ts";
 import { roomOf, type ShardSizes } from "./sizes.ts";
@@ -56,6 +58,8 @@ class SideBySide {
   readonly #ch: OpenChannel;
   readonly #work: Work;
   readonly #attempts: AgreedAttempts;
+  /** Of first attempts, where these do not go over lanes. */
+  readonly #streams: OwnStreams | undefined;
   readonly #outcomes: (ShardOutcome | undefined)[];
   /** The lowest shard that is not done. */
   #lowest = 0;
@@ -67,19 +71,26 @@ class SideBySide {
 
   constructor(ch: OpenChannel, work: Work) {
     const { shards } = work.sizes;
-    const { runner, role } = work.context;
+    const { runner, role, ownStreams } = work.context;
     this.#ch = ch;
     this.#work = work;
     this.#outcomes = Array.from({ length: shards });
-    this.#attempts =
-      runner.replayed === undefined
-        ? new Attempts({
-            ch: openChannel(withHead(ch.lanes.open(talkLane(shards)), talkLane(shards)), role),
-            lanes: ch.lanes,
-            shards,
-            onAgain: (shard) => this.#startOver(shard),
-          })
-        : new ReplayedAttempts(runner.replayed(shards));
+    if (runner.replayed !== undefined) {
+      this.#attempts = new ReplayedAttempts(runner.replayed(shards));
+      return;
+    }
+    const talk = openChannel(withHead(ch.lanes.open(talkLane(shards)), talkLane(shards)), role);
+    if (ownStreams !== undefined) {
+      this.#streams = new OwnStreams(talk, shards, ownStreams === "dials");
+      ch.lanes.exclude(Array(shards).keys());
+    }
+    this.#attempts = new Attempts({
+      ch: talk,
+      lanes: ch.lanes,
+      shards,
+      streams: this.#streams,
+      onAgain: (shard) => this.#startOver(shard),
+    });
   }
 
   /** Rejects with the first error; what runs then goes on until its lane ends. */
@@ -93,6 +104,7 @@ class SideBySide {
       return { outcomes: this.#outcomes.map((outcome) => outcome!), attempts: this.#attempts.all };
     } finally {
       this.#isOver = true;
+      this.#streams?.close();
       await this.#attempts.close();
     }
   }
@@ -138,11 +150,27 @@ class SideBySide {
       this.#aggregating.add(shard);
       if (this.#aggregating.size === sizes.shards) meter.enter("aggregate");
     };
-    const frames = this.#ch.lanes.open(lane);
-    const running = runner.run(this.#taskOf(shard, lane), frames, onStage, (all) => (messages = all), urgent);
+    const stream = lane === shard ? this.#streams?.open(shard) : undefined;
+    const frames = stream === undefined ? this.#ch.lanes.open(lane) : undefined;
+    const [task, tell] = [this.#taskOf(shard, lane), (all: readonly MessageRecord[]) => (messages = all)];
+    const running =
+      frames === undefined
+        ? runner.runApart!(task, stream!, onStage, tell, urgent)
+        : runner.run(task, frames, onStage, tell, urgent);
     const kept = () => messages;
     keep(lane, running.then(kept, kept));
-    return await running;
+    try {
+      return await running;
+    } finally {
+      if (stream !== undefined) this.#countApart(messages);
+    }
+  }
+
+  /** What went over a stream of its own is of the session as well. */
+  #countApart(messages: readonly MessageRecord[]): void {
+    const bytes = { sent: 0, received: 0 };
+    for (const { direction, length } of messages) bytes[direction] += LANE_HEAD_BYTES + length;
+    this.#ch.lanes.count(bytes.sent, bytes.received);
   }
 
   #taskOf(shard: number, lane: number): ShardTask {
@@ -159,6 +187,7 @@ class SideBySide {
   }
 
   #startOver(shard: number): void {
+    this.#streams?.drop(shard);
     this.#outcomes[shard] = undefined;
     this.#lowest = Math.min(this.#lowest, shard);
     this.#running.delete(shard);

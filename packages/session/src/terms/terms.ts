@@ -118,6 +118,8 @@ const members = {
   shardPeople: z.int().min(SHARD_PEOPLE_MIN).max(SHARD_PEOPLE_MAX),
   /** Whether both sides keep what an auditor needs to compute the session again. */
   replay: z.boolean(),
+  /** "own": first attempts of shards go over connections of their own; left out where all goes over the session's. */
+  streams: z.literal("own").optional(),
   /** Of a series the schedule, of one of its runs which one it is; left out otherwise. */
   series: z.union([scheduleField, runField]).optional(),
 };
@@ -186,9 +188,9 @@ export function readKeptTerms(record: unknown): Terms {
   return read.data;
 }
 
-/** Whether both ask for the same, whoever proposed it: 32 bytes in hex, equal on both sides. */
+/** Whether both ask for the same, whoever proposed it and whatever carries it: 32 bytes in hex, equal on both sides. */
 export function requestDigest(terms: Terms): string {
-  const { initiator: _, ...record } = termsRecord(terms);
+  const { initiator: _, streams: __, ...record } = termsRecord(terms);
   return toHex(hash256("request", new Uint8Array(0), encodeCanonical(record)));
 }
 
@@ -206,7 +208,8 @@ function isLooser(proposed: Terms, answered: Terms): boolean {
     answered.threshold < proposed.threshold ||
     microEpsilon(answered) > microEpsilon(proposed) ||
     (proposed.rules === "pair" && answered.rules !== "pair") ||
-    (proposed.replay && !answered.replay)
+    (proposed.replay && !answered.replay) ||
+    (proposed.streams === undefined && answered.streams !== undefined)
   );
 }
 
@@ -214,8 +217,18 @@ function isLooser(proposed: Terms, answered: Terms): boolean {
 function isSameReport(proposed: Terms, answered: Terms): boolean {
   const { threshold, rules, replay } = proposed;
   const release = withMicroEpsilon(answered.release, microEpsilon(proposed));
-  const rest = encodeTerms({ ...answered, threshold, rules, release, replay });
-  return Buffer.compare(rest, encodeTerms(proposed)) === 0;
+  const rest = encodeTerms(overLink({ ...answered, threshold, rules, release, replay }));
+  return Buffer.compare(rest, encodeTerms(overLink(proposed))) === 0;
+}
+
+/** The report that shards' frames go for as they do for another: `terms`, with the member `streams` of `like`. */
+export function carriedAs(terms: Terms, { streams }: Pick<Terms, "streams">): Terms {
+  return streams === undefined ? overLink(terms) : { ...terms, streams };
+}
+
+/** The same report over the session's own connections alone: what a node makes of terms that has no streams of their own for shards. */
+export function overLink({ streams: _, ...terms }: Terms): Terms {
+  return terms;
 }
 
 function withMicroEpsilon(release: ReleaseRule, microEpsilon: number): ReleaseRule {
