@@ -19,7 +19,7 @@ const WITHOUT_SESSION = [
 const OF_EVENTS = ["lookupFlips", "lookupTables", "bases"];
 
 /** Messages only in sessions of several shards. */
-const OF_LANES = ["laneTranscripts", "shardAgain", "shardsDone"];
+const OF_LANES = ["laneTranscripts", "shardAgain", "shardsDone", "streamListens", "streamDials"];
 
 test("the clean run has every message type of a session but abort", () => {
   const types = new Set<string>(SENT.map(({ message }) => message.type));

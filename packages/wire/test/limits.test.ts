@@ -46,6 +46,8 @@ const AGREED: Partial<Record<MessageType, [number, Record<string, string>]>> = {
   laneTranscripts: [41, { digest: "bytes 32..32" }],
   shardAgain: [42, { shard: "uint 16382", attempt: "uint 3" }],
   shardsDone: [43, {}],
+  streamListens: [44, { shard: "uint 16382", name: "bytes 16..16", fingerprint: "bytes 32..32" }],
+  streamDials: [45, { shard: "uint 16382", fingerprint: "bytes 32..32" }],
   transcript: [50, { digest: "bytes 32..32", schedule: "bytes 32..32", signature: "bytes 64..64" }],
   passCommitment: [51, { commitment: "bytes 32..32" }],
   passOpening: [52, { nonce: "bytes 32..32", share: "bytes 1..524288" }],

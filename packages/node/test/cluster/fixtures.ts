@@ -30,6 +30,7 @@ export function temporaryFolder(): string {
 export class Watched implements BlockWatch {
   readonly taken: Parameters<BlockWatch["done"]>[0][] = [];
   readonly back: ReturnReason[] = [];
+  readonly passedOn: { readonly to: string; readonly as: string; readonly bytes: number }[] = [];
 
   done(block: Parameters<BlockWatch["done"]>[0]): void {
     this.taken.push(block);
@@ -41,7 +42,9 @@ export class Watched implements BlockWatch {
 
   shared(): void {}
 
-  passed(): void {}
+  passed(to: string, as: string, bytes: number): void {
+    this.passedOn.push({ to, as, bytes });
+  }
 
   /** How many blocks a worker has done, of all or of one. */
   blocks(worker?: string): number {
@@ -75,6 +78,7 @@ export async function openedCluster(
   watch: BlockWatch = new Watched(),
   troubles: string[] = [],
   leaderComputes = true,
+  workersDial: "partner" | "leader" = "partner",
 ): Promise<Cluster> {
   const cluster = await Cluster.open({
     redis: redis.url,
@@ -85,7 +89,7 @@ export async function openedCluster(
     leaderComputes,
     workersListen: "",
     workersAddress: "",
-    workersDial: "partner",
+    workersDial,
     onTrouble: (words) => troubles.push(words),
     watch,
   });
