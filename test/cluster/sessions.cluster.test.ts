@@ -195,11 +195,16 @@ test.each([
   const asked = readFileSync(join(advertiser.site.folder, "roi.yaml"), "utf8");
   advertiser.site.write("again.yaml", asked.replace("threshold: 50", "threshold: 60"));
   const again = advertiser.site.start(["run", "again.yaml", "--json"]);
-  for (const company of both) {
-    await untilActive(company, "shards");
+  let isOver = false;
+  const killOne = async (company: Company) => {
+    await untilActive(company, "shards", () => isOver);
     await company.workers.get("one")!.kill();
-  }
-  expect(cellsOf((await again.ended).stdout)).toEqual(EXPECTED);
+  };
+  const killing = Promise.all(both.map(killOne));
+  const { stdout } = await again.ended;
+  isOver = true;
+  await killing;
+  expect(cellsOf(stdout)).toEqual(EXPECTED);
   for (const company of both) expect(await company.sessionsInShare()).toEqual([]);
 });
 

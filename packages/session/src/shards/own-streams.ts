@@ -17,7 +17,7 @@ export interface OwnStream {
   readonly lane: number;
   /** Whether this side dials; else it is dialled. */
   readonly dials: boolean;
-  /** Says to the partner where this side's end is; once. */
+  /** Says to the partner where this side's end is; once. Rejects with LostShard if the attempt was given up. */
   tell(end: StreamEnd): Promise<void>;
   /** The partner's end, once it is known. Rejects with LostShard if the attempt is given up before. */
   readonly partners: Promise<StreamEnd>;
@@ -59,6 +59,8 @@ export class OwnStreams {
       lane: shard,
       dials: this.#dials,
       tell: async ({ name, fingerprint }) => {
+        // The partner takes nothing of it behind this side's word that it is over.
+        if (lost.signal.aborted) throw new LostShard("the attempt was given up");
         if (this.#dials) await this.#ch.send({ type: "streamDials", shard, fingerprint });
         else await this.#ch.send({ type: "streamListens", shard, name: name!, fingerprint });
       },

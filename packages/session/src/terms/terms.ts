@@ -19,7 +19,7 @@ import { decodeAs, encodeAs, encodeCanonical, parseJson, type DeepReadonly } fro
 import { SHARD_PEOPLE_MAX, SHARD_PEOPLE_MIN } from "../shards/sizes.ts";
 import { otherVersion, PROTOCOL } from "./protocol.ts";
 import { areDistinct, int64Field, nameField, nullable, toHex } from "./fields.ts";
-import { runField, scheduleField } from "../series/schedule.ts";
+import { runField, scheduleField, scheduleOf } from "../series/schedule.ts";
 
 /** No cell of fewer people is ever released, whatever a policy says (design section 4). */
 export const THRESHOLD_FLOOR = 11;
@@ -138,7 +138,8 @@ const termsSchema = z
       terms.events === undefined ||
       (terms.senderGroupBy.length === 0 &&
         (terms.entriesMax === 1 || terms.measures.every(({ squares }) => !squares))),
-  );
+  )
+  .refine((terms) => terms.streams === undefined || scheduleOf(terms) === undefined);
 
 /** What may be missing from terms that an earlier version kept, with what held then. */
 const keptSchema = z.object({
@@ -227,8 +228,9 @@ export function carriedAs(terms: Terms, { streams }: Pick<Terms, "streams">): Te
 }
 
 /** The same report over the session's own connections alone: what a node makes of terms that has no streams of their own for shards. */
-export function overLink({ streams: _, ...terms }: Terms): Terms {
-  return terms;
+export function overLink(terms: Terms): Terms {
+  const { streams: _, ...others } = terms;
+  return others;
 }
 
 function withMicroEpsilon(release: ReleaseRule, microEpsilon: number): ReleaseRule {
