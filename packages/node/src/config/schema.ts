@@ -177,7 +177,7 @@ const consoleFields = {
 };
 
 /** What leader and workers of a node have in common. */
-export const clusterFields = {
+const clusterFields = {
   /** The Redis through which workers on other machines get their jobs; empty: this machine works alone. */
   redis: redis.default(""),
   /** The folder or the place in an object store through which jobs and their results go, sealed. */

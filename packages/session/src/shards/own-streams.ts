@@ -1,6 +1,6 @@
 // Streams of their own for first attempts (protocol-spec.md, section 11.0): both sides say over the lane of attempts where their ends of each
 // are, and whoever runs the shards brings the stream about. What goes over it is what would go over the lane.
-import { ProtocolError, type Message, type OpenChannel } from "@halfroom/wire";
+import { guarded, ProtocolError, type Message, type OpenChannel } from "@halfroom/wire";
 import { LostShard } from "./runner.ts";
 
 /** What a side says of its end of a stream. */
@@ -94,7 +94,8 @@ function unknown(): Known {
   let take: Known["take"] = () => {};
   const partners = new Promise<StreamEnd>((resolve, reject) => {
     take = resolve;
-    lost.signal.addEventListener("abort", () => reject(new LostShard("the attempt was given up")));
+    const over = guarded(() => reject(new LostShard("the attempt was given up")), reject);
+    lost.signal.addEventListener("abort", over);
   });
   // Whoever runs the shard may never ask.
   partners.catch(() => {});
