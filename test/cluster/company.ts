@@ -278,11 +278,16 @@ interface Cell {
   readonly sums: readonly { readonly value: number | string }[];
 }
 
-/** Resolves once a worker of the company has a block, or a shard. */
-export async function untilActive({ redis }: Company, what: "blocks" | "shards" = "blocks"): Promise<void> {
+/** Resolves once a worker of the company has a block, or a shard; or none will any more. */
+export async function untilActive(
+  { redis }: Company,
+  what: "blocks" | "shards" = "blocks",
+  isOver: () => boolean = () => false,
+): Promise<void> {
   const connection = redis.connect();
-  const key = `halfroom:${what}-2:active`;
-  while ((await connection.llen(key)) === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  const key = `halfroom:${what}-3:active`;
+  while (!isOver() && (await connection.llen(key)) === 0)
+    await new Promise((resolve) => setTimeout(resolve, 20));
   connection.disconnect();
 }
 

@@ -4,6 +4,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { seededRng } from "@halfroom/testkit";
+import { freePort } from "../e2e/nodes/site.ts";
 import { cellsOf, EXPECTED, Prepared, type Company } from "./company.ts";
 
 const { values } = parseArgs({
@@ -71,17 +72,27 @@ function anyWorker({ workers }: Company, chance: Chance) {
   return workers.size === 0 ? undefined : chance.of([...workers.values()]);
 }
 
+/** What carries the frames of shards, by name: how the two companies are set up for it, and whether one has a gateway. */
+const STREAMS = {
+  "over the session": { settings: {}, gateway: false },
+  "of their own": { settings: { HALFROOM_SHARD_STREAMS: "own" }, gateway: false },
+  "of their own, dialled by leaders": {
+    settings: { HALFROOM_SHARD_STREAMS: "own", HALFROOM_WORKERS_DIAL: "leader" },
+    gateway: false,
+  },
+  "of their own, through a gateway": { settings: { HALFROOM_SHARD_STREAMS: "own" }, gateway: true },
+} as const;
+
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 const prepared = await Prepared.make();
 let faults = 0;
 try {
   for (let run = Number(values.from), end = run + Number(values.runs); run < end; run++) {
-    const { happened, fault, seconds } = await play(`${values.seed}/${run}`).catch(unplayed);
+    const { streams, happened, fault, seconds } = await play(`${values.seed}/${run}`).catch(unplayed);
     if (fault !== undefined) faults++;
-    say(
-      `run ${run}: ${fault ?? "right"} in ${seconds.toFixed(1)} s; ${happened.join(", ") || "nothing happened"}`,
-    );
+    const events = happened.join(", ") || "nothing happened";
+    say(`run ${run}: ${fault ?? "right"} in ${seconds.toFixed(1)} s; streams ${streams}; ${events}`);
   }
 } finally {
   prepared.remove();
@@ -89,6 +100,7 @@ try {
 process.exitCode = faults === 0 ? 0 : 1;
 
 interface Played {
+  readonly streams: string;
   readonly happened: readonly string[];
   readonly fault: string | undefined;
   readonly seconds: number;
@@ -96,18 +108,29 @@ interface Played {
 
 /** What a run is that could not even begin. */
 function unplayed(error: unknown): Played {
-  return { happened: [], fault: (error as Error).message, seconds: 0 };
+  return { streams: "-", happened: [], fault: (error as Error).message, seconds: 0 };
 }
 
 async function play(seed: string): Promise<Played> {
   const chance = new Chance(seed);
-  const { advertiser, publisher, close } = await prepared.companies();
+  const streams = new Chance(`${seed}/streams`).of(Object.keys(STREAMS)) as keyof typeof STREAMS;
+  const { settings, gateway } = STREAMS[streams];
+  const { advertiser, publisher, dialAt, close } = await prepared.companies();
   const both = [advertiser, publisher];
+  for (const { site } of both) Object.assign(site.env, settings);
   try {
     for (const company of both)
       for (let i = chance.below(WORKERS_MAX + 1); i > 0; i--)
         await company.hire(`worker-${i}`, { HALFROOM_KERNEL: chance.of(KERNELS) });
-    await publisher.site.serve();
+    await publisher.site.serve(gateway ? { HALFROOM_GATEWAYS: "[127.0.0.0/8]" } : {});
+    if (gateway) {
+      const at = {
+        HALFROOM_LISTEN: `127.0.0.1:${await freePort()}`,
+        HALFROOM_ADMIN: `127.0.0.1:${await freePort()}`,
+      };
+      await publisher.gateway(at);
+      await dialAt(at.HALFROOM_LISTEN);
+    }
     const begun = performance.now();
     const running = advertiser.site.start(["run", "roi.yaml", "--json"]);
     const happened: string[] = [];
@@ -131,7 +154,7 @@ async function play(seed: string): Promise<Played> {
         ? undefined
         : "a folder is left in a share"
       : `exit code ${exitCode}: ${stderr}`;
-    return { happened, fault, seconds };
+    return { streams, happened, fault, seconds };
   } finally {
     await close();
   }

@@ -1,15 +1,18 @@
-// `npm run bench:workers -- [--workers 1,2,4,8] [--percent 10] [--people 160000] [--shard 2500]`: how a session's work grows with machines where there is one
+// `npm run bench:workers -- [--workers 1,2,4,8] [--streams session] [--percent 10] [--people 160000] [--shard 2500]`: how a session's work grows with machines where there is one
 // machine alone. Each worker may use so many percent of a core, by a control group of its own (version 1, root); leaders compute nothing themselves, and
 // they and Redis are not bounded. Printed are the seconds of the stages that workers have a part in, how many times faster than the first line that is, the same
 // by worker, and of one side the processor seconds of its leader, of the one thread there that passes streams on, and of its workers together, and the megabytes passed on.
+// `--streams session,own,gateway` runs each number of workers with shards over the session's connections, over their own, and over their own through a gateway of this side.
 import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { freePort } from "../e2e/nodes/site.ts";
 import { cellsOf, expectedOf, Prepared, type Companies, type Company } from "./company.ts";
 
 const { values } = parseArgs({
   options: {
     workers: { type: "string", default: "1,2,4,8" },
+    streams: { type: "string", default: "session" },
     percent: { type: "string", default: "10" },
     people: { type: "string", default: "160000" },
     shard: { type: "string", default: "2500" },
@@ -89,8 +92,9 @@ function threadSeconds(pid: number): number {
 const sumOf = (numbers: readonly number[]) => numbers.reduce((sum, each) => sum + each, 0);
 
 async function measure(
-  { advertiser, publisher }: Companies,
+  { advertiser, publisher, dialAt }: Companies,
   workers: number,
+  streams: string,
   made: Group[],
 ): Promise<Measured> {
   const sides = { advertiser, publisher };
@@ -99,6 +103,7 @@ async function measure(
     Object.assign(company.site.env, {
       HALFROOM_IDLE_SECONDS: "3600",
       HALFROOM_LEADER_COMPUTES: "false",
+      HALFROOM_SHARD_STREAMS: streams === "session" ? "session" : "own",
     });
     const groups = await hire(company, side, workers);
     made.push(...groups);
@@ -107,7 +112,17 @@ async function measure(
   const leader = new Group("publisher-leader");
   made.push(leader);
   publisher.site.runner = leader.runner;
-  const serving = await publisher.site.serve();
+  const serving = await publisher.site.serve({
+    HALFROOM_GATEWAYS: streams === "gateway" ? "[127.0.0.0/8]" : "[]",
+  });
+  if (streams === "gateway") {
+    const at = {
+      HALFROOM_LISTEN: `127.0.0.1:${await freePort()}`,
+      HALFROOM_ADMIN: `127.0.0.1:${await freePort()}`,
+    };
+    await publisher.gateway(at);
+    await dialAt(at.HALFROOM_LISTEN);
+  }
   const mainThread = () => threadSeconds(serving.child.pid!);
   const mainBefore = mainThread();
   const cpuOf = () => [leader.cpuSeconds, sumOf(hired.map(({ cpuSeconds }) => cpuSeconds))] as const;
@@ -138,6 +153,7 @@ const prepared = await Prepared.make(people, Number(values.shard));
 try {
   say([
     "workers",
+    "streams",
     ...STAGES,
     "all",
     "speed",
@@ -148,13 +164,18 @@ try {
     "passed on MB",
   ]);
   let first: { readonly all: number; readonly workers: number } | undefined;
-  for (const workers of values.workers.split(",").map(Number)) {
+  const kinds = values.streams.split(",");
+  const rows = values.workers
+    .split(",")
+    .flatMap((count) => kinds.map((kind) => [Number(count), kind] as const));
+  for (const [workers, streams] of rows) {
     const companies = await prepared.companies();
     const made: Group[] = [];
     try {
       const { seconds, leaderCpu, mainThreadCpu, workersCpu, passedMegabytes } = await measure(
         companies,
         workers,
+        streams,
         made,
       );
       const all = sumOf(seconds);
@@ -171,7 +192,7 @@ try {
         workersCpu,
         passedMegabytes,
       ];
-      say([String(workers), ...cells.map((number) => number.toFixed(2))]);
+      say([String(workers), streams, ...cells.map((number) => number.toFixed(2))]);
     } finally {
       await companies.close();
       for (const group of made) group.remove();

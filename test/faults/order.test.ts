@@ -19,7 +19,7 @@ const WITHOUT_SESSION = [
 const OF_EVENTS = ["lookupFlips", "lookupTables", "bases"];
 
 /** Messages only in sessions of several shards. */
-const OF_LANES = ["laneTranscripts", "shardAgain", "shardsDone"];
+const OF_LANES = ["laneTranscripts", "shardAgain", "shardsDone", "streamListens", "streamDials"];
 
 /** Messages only in sessions with silent transfers. */
 const OF_SILENT = ["silentMask", "silentProof"];

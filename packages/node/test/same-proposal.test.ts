@@ -101,6 +101,7 @@ test("a session that another run prepares: `session-state`, and it goes on", asy
   const second = runSession({
     node,
     cluster: undefined,
+    front: undefined,
     telemetry: undefined,
     rules: node.settings,
     partner,

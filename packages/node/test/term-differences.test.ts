@@ -22,6 +22,7 @@ const OTHER: { readonly [Name in Exclude<keyof Terms, "initiator">]-?: Terms[Nam
   report: "attribution",
   match: [{ key: "phone", label: "phone/1" }],
   measures: [{ name: "m", low: -5n, high: 995n, decimals: 1, squares: true }],
+  streams: "own",
   senderGroupBy: ["tier"],
   partitions: [["week", "region"]],
   entriesMax: 7,

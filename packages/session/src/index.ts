@@ -69,6 +69,7 @@ export {
   type ShardRunner,
   type ShardTask,
 } from "./shards/runner.ts";
+export type { OwnStream, StreamEnd } from "./shards/own-streams.ts";
 export { SHARDS_PER_THREAD } from "./shards/workers.ts";
 export { SHARD_PEOPLE_MAX, SHARD_PEOPLE_MIN } from "./shards/sizes.ts";
 export { ShardWorkers } from "./shards/workers.ts";
@@ -84,7 +85,9 @@ export { noiseComplaint, noisePlanOf } from "./terms/noise-plan.ts";
 export {
   assertOnlyStricter,
   decodeTerms,
+  carriedAs,
   encodeTerms,
+  overLink,
   microEpsilon,
   readKeptTerms,
   REPORT_KINDS,

@@ -136,13 +136,20 @@ const matchAndAggregate: ShareTable = async (ch, { link, input, side, pseudonyms
   meter.enter("match");
   const { transfers, binSeed, triples } = await setup.answer(ch);
   const people = { pseudonyms: ofPeople, numbersOf: side.numbersOf };
-  const { shardPeople } = terms;
+  const { shardPeople, streams, initiator } = terms;
+  const ownStreams =
+    streams === undefined || runner.replayed !== undefined
+      ? undefined
+      : initiator === side.role
+        ? "dials"
+        : "is dialled";
   const shares = await runShards(ch, people, {
     ...side,
     transfers,
     binSeed,
     shardPeople,
     scratch,
+    ownStreams,
     runner,
     meter,
     keep: (lane, messages) => link.keepLane(lane, messages),

@@ -164,4 +164,5 @@ export const OUT_OF_BOUNDS: { readonly [Member in keyof Terms]: readonly unknown
   otK: [5, "4"],
   shardPeople: [15, 65_537, null],
   replay: [0, null],
+  streams: ["session", true, null],
 };

@@ -3,13 +3,15 @@ import { memoryFrames } from "@halfroom/testkit";
 import { ATTEMPTS_MAX, openChannel, ProtocolError, withHead } from "@halfroom/wire";
 import { expect, test } from "vitest";
 import { Attempts } from "../src/shards/attempts.ts";
+import { LostShard } from "../src/shards/runner.ts";
+import { OwnStreams } from "../src/shards/own-streams.ts";
 import { laneCount, laneOf, lastAttempts, talkLane } from "../src/shards/lane-numbers.ts";
 import { faultOf, modelOf, playModel } from "./modelled-shards.ts";
 
 const SHARDS = 3;
 
 /** Both sides of the talk about attempts, and the shards that each was told to run again. */
-function talk() {
+function talk(ownStreams = false) {
   const ends = memoryFrames({ idleMs: 20_000 });
   return (["sender", "receiver"] as const).map((role, i) => {
     const ch = openChannel(ends[i]!, role);
@@ -18,8 +20,10 @@ function talk() {
     const number = talkLane(SHARDS);
     const again: number[] = [];
     const own = openChannel(withHead(lanes.open(number), number), role);
-    const attempts = new Attempts({ ch: own, lanes, shards: SHARDS, onAgain: (shard) => again.push(shard) });
-    return { attempts, again, own, lanes };
+    const streams = ownStreams ? new OwnStreams(own, SHARDS, role === "receiver") : undefined;
+    const onAgain = (shard: number) => again.push(shard);
+    const attempts = new Attempts({ ch: own, lanes, shards: SHARDS, streams, onAgain });
+    return { attempts, again, own, lanes, streams };
   });
 }
 
@@ -113,6 +117,61 @@ test.each<[string, (send: ReturnType<typeof talk>[number]["own"]) => Promise<voi
   const code = codeOf(one!.attempts.settled());
   await say(two!.own);
   expect(await code).toBe("unexpected");
+});
+
+test.each<[string, (send: ReturnType<typeof talk>[number]["own"]) => Promise<void>]>([
+  [
+    "tells twice where its end is",
+    async (ch) => {
+      for (let i = 0; i < 2; i++)
+        await ch.send({ type: "streamDials", shard: 0, fingerprint: new Uint8Array(32) });
+    },
+  ],
+  [
+    "tells it of a shard that there is not",
+    (ch) => ch.send({ type: "streamDials", shard: SHARDS, fingerprint: new Uint8Array(32) }),
+  ],
+  [
+    "tells it of an attempt that it has given up",
+    async (ch) => {
+      await ch.send({ type: "shardAgain", shard: 1, attempt: 1 });
+      await ch.send({ type: "streamDials", shard: 1, fingerprint: new Uint8Array(32) });
+    },
+  ],
+  [
+    "listens although it dials",
+    (ch) =>
+      ch.send({ type: "streamListens", shard: 1, name: new Uint8Array(16), fingerprint: new Uint8Array(32) }),
+  ],
+])("a partner with streams of shards' own that %s is refused", async (_, say) => {
+  const [one, two] = talk(true);
+  const code = codeOf(one!.attempts.settled());
+  await say(two!.own);
+  expect(await code).toBe("unexpected");
+});
+
+test("where nobody agreed on streams of shards' own, nothing is said of them", async () => {
+  const [one, two] = talk();
+  const code = codeOf(one!.attempts.settled());
+  await two!.own.send({ type: "streamDials", shard: 0, fingerprint: new Uint8Array(32) });
+  expect(await code).toBe("unexpected");
+});
+
+test("what the partner said of a stream before it heard that the attempt is given up is passed over", async () => {
+  const [one, two] = talk(true);
+  const settled = Promise.all([one!.attempts.settled(), two!.attempts.settled()]);
+  const stream = one!.streams!.open(1);
+  const telling = two!.streams!.open(1).tell({ name: undefined, fingerprint: new Uint8Array(32) });
+  await one!.attempts.again(1);
+  one!.streams!.drop(1);
+  await telling;
+  await expect(stream.partners).rejects.toThrow(LostShard);
+  await expect(stream.tell({ name: new Uint8Array(16), fingerprint: new Uint8Array(32) })).rejects.toThrow(
+    LostShard,
+  );
+  await Promise.all([one!.attempts.done(), two!.attempts.done()]);
+  await two!.attempts.done();
+  await settled;
 });
 
 /** `npm run test:slow` has 10,000 more of them. */

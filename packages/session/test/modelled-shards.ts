@@ -3,9 +3,17 @@
 import { RecordStore, ringArray, hash256, type RingArray, type Rng } from "@halfroom/crypto";
 import type { OtSource, Role } from "@halfroom/mpc";
 import { memoryFrames, seededRng, streamedPseudonyms, testSession } from "@halfroom/testkit";
-import { ATTEMPTS_MAX, openChannel, withHead, type Frames, type OpenChannel } from "@halfroom/wire";
+import {
+  ATTEMPTS_MAX,
+  openChannel,
+  ProtocolError,
+  withHead,
+  type Frames,
+  type OpenChannel,
+} from "@halfroom/wire";
 import { StageMeter } from "../src/meter.ts";
 import { runShards } from "../src/shards/run.ts";
+import type { OwnStream } from "../src/shards/own-streams.ts";
 import { LostShard, type ShardOutcome, type ShardRunner, type ShardTask } from "../src/shards/runner.ts";
 import type { SidePeople } from "../src/shards/split.ts";
 import type { Layout } from "../src/table/layout.ts";
@@ -24,6 +32,8 @@ export interface Model {
   readonly width: Readonly<Record<Role, () => number>>;
   /** In how many of a hundred messages the machine is lost that would send it. */
   readonly lossPercent: number;
+  /** Whether first attempts have streams of their own; the sender dials. */
+  readonly ownStreams: boolean;
 }
 
 export interface ModelEnd {
@@ -33,6 +43,30 @@ export interface ModelEnd {
   readonly lanes: Readonly<Record<Role, readonly number[]>>;
   readonly lost: number;
 }
+
+/** Between the two ends of streams: who is dialled is found by name. */
+class Network {
+  readonly #ends = new Map<string, Frames>();
+  #names = 0;
+
+  async bring(stream: OwnStream): Promise<Frames> {
+    const fingerprint = new Uint8Array(32).fill(stream.dials ? 1 : 2);
+    if (stream.dials) {
+      await stream.tell({ name: undefined, fingerprint });
+      const { name } = await stream.partners;
+      return this.#ends.get(Buffer.from(name!).toString("hex"))!;
+    }
+    const [own, theirs] = memoryFrames({ idleMs: 600_000 });
+    const name = new Uint8Array(16);
+    new DataView(name.buffer).setUint32(0, ++this.#names);
+    this.#ends.set(Buffer.from(name).toString("hex"), theirs);
+    await stream.tell({ name, fingerprint });
+    await stream.partners;
+    return own;
+  }
+}
+
+const tick = () => new Promise((resolve) => setImmediate(resolve));
 
 class Chance {
   readonly #rng: Rng;
@@ -72,10 +106,15 @@ export function modelOf(seed: string): Model {
     shards: 2 + chance.below(9),
     width: { sender: room(), receiver: room() },
     lossPercent: [0, 2, 10, 40][chance.below(4)]!,
+    ownStreams: chance.below(2) === 1,
   };
 }
 
-export async function playModel(seed: string, { shards, width, lossPercent }: Model): Promise<ModelEnd> {
+export async function playModel(
+  seed: string,
+  { shards, width, lossPercent, ownStreams }: Model,
+): Promise<ModelEnd> {
+  const network = new Network();
   const [left, right] = memoryFrames({ idleMs: 600_000 });
   const chance = new Chance(`${seed}/chance`);
   const losses = new Map<number, number>();
@@ -103,9 +142,26 @@ export async function playModel(seed: string, { shards, width, lossPercent }: Mo
         enter,
       );
     },
+    async runApart(task, stream, enter) {
+      const { shard } = task.numbers;
+      lanes[role].push(shard);
+      const ticks = () => chance.below(6);
+      for (let left = ticks(); left > 0; left--) await tick();
+      // No way to the partner, or the other side noticed first.
+      if (mayLose(shard)) throw new LostShard();
+      const frames = await network.bring(stream);
+      stream.over.addEventListener("abort", () => void frames.close());
+      try {
+        return await madeUpShard(task, frames, ticks, () => mayLose(shard), enter);
+      } catch (error) {
+        throw error instanceof ProtocolError && error.code === "closed" ? new LostShard() : error;
+      } finally {
+        await frames.close();
+      }
+    },
   });
   const sideOf = (role: Role, frames: Frames) =>
-    runSide(openChannel(frames, role), role, shards, runnerOf(role));
+    runSide(openChannel(frames, role), role, shards, runnerOf(role), ownStreams);
   const [sent, received] = await Promise.all([sideOf("sender", left), sideOf("receiver", right)]);
   return { total: numberOf(sent) + numberOf(received), lanes, lost };
 }
@@ -121,7 +177,7 @@ async function madeUpShard(
   const { shard, role } = numbers;
   const ch = openChannel(withHead(lane, shard), role);
   const step = async () => {
-    for (let left = ticks(); left > 0; left--) await new Promise((resolve) => setImmediate(resolve));
+    for (let left = ticks(); left > 0; left--) await tick();
     if (isLost()) throw new LostShard();
   };
   const seed = new Uint8Array(32).fill(shard & 0xff);
@@ -142,7 +198,13 @@ async function madeUpShard(
   return { table: ringOf(share), transcript: ch.transcript(), stages: [] };
 }
 
-async function runSide(ch: OpenChannel, role: Role, shards: number, runner: ShardRunner): Promise<RingArray> {
+async function runSide(
+  ch: OpenChannel,
+  role: Role,
+  shards: number,
+  runner: ShardRunner,
+  ownStreams: boolean,
+): Promise<RingArray> {
   const people = SHARD_PEOPLE * shards;
   const own: SidePeople = {
     pseudonyms: streamedPseudonyms(seededRng(`people of ${role}`).bytes(people * 64)),
@@ -162,6 +224,7 @@ async function runSide(ch: OpenChannel, role: Role, shards: number, runner: Shar
     meter: new StageMeter(),
     keep: () => {},
     shardPeople: SHARD_PEOPLE,
+    ownStreams: ownStreams ? (role === "sender" ? "dials" : "is dialled") : undefined,
     runShard: async () => {
       throw new Error("a session of several shards");
     },

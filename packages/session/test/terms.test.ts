@@ -92,6 +92,24 @@ describe("what is not in bounds is `malformed`", () => {
     expect(() => decodeTerms(Buffer.from(JSON.stringify(record)))).toThrow(refusedAs("malformed"));
   });
 
+  test("streams of shards' own in what asks for a series", () => {
+    const series = {
+      every: "week",
+      on: 1,
+      at: "06:00",
+      timezone: "Europe/Berlin",
+      from: "2027-01-04",
+      runs: 4,
+      missed: "late",
+      lateSeconds: 3600,
+      numbers: 100,
+    };
+    const record = { ...termsRecord(TERMS), series };
+    expect(() => decodeTerms(Buffer.from(JSON.stringify(record)))).not.toThrow();
+    const bytes = Buffer.from(JSON.stringify({ ...termsRecord(TERMS), streams: "own", series }));
+    expect(() => decodeTerms(bytes)).toThrow(refusedAs("malformed"));
+  });
+
   test("events in a report that compares no times, or with categories, or with squares of several entries", () => {
     const record = termsRecord(LIFT);
     const measures = (record.measures as object[]).map((each) => ({ ...each, squares: true }));
@@ -207,6 +225,15 @@ describe("a partner may answer with stricter terms", () => {
     );
   });
 
+  test("or without streams of shards' own, but not with such that nobody asked for", () => {
+    const own: Terms = { ...TERMS, streams: "own" };
+    for (const answered of [own, TERMS, { ...TERMS, threshold: 200 }])
+      expect(() => assertOnlyStricter(own, answered)).not.toThrow();
+    for (const answered of [own, { ...own, threshold: 200 }])
+      expect(() => assertOnlyStricter(TERMS, answered)).toThrow(refusedAs("agreement"));
+    expect(() => assertOnlyStricter(own, { ...TERMS, otK: 8 })).toThrow(refusedAs("agreement"));
+  });
+
   test.each(ALTERED)("and with no others ($member)", ({ member, terms, other }) => {
     const strict =
       (member === "threshold" && other.threshold > terms.threshold) ||
@@ -219,6 +246,7 @@ describe("a partner may answer with stricter terms", () => {
 
 test("requests are equal if they ask for the same, whoever asks", () => {
   for (const { member, terms, other } of ALTERED) {
+    expect(requestDigest({ ...terms, streams: "own" })).toBe(requestDigest(terms));
     if (member === "initiator") expect(requestDigest(other)).toBe(requestDigest(terms));
     else expect(requestDigest(other), member).not.toBe(requestDigest(terms));
   }

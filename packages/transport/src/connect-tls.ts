@@ -1,21 +1,17 @@
 // The side that calls its partner, over TLS with pinned certificates.
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
-import type { IncomingMessage } from "node:http";
 import { isIP } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
-import { connect as connectSocket } from "node:tls";
 import type { TLSSocket } from "node:tls";
-import { detached, guarded, ignored, ProtocolError } from "@halfroom/wire";
+import { detached, ignored, ProtocolError } from "@halfroom/wire";
 import { quoted } from "@halfroom/wire/words";
 import { WebSocket } from "ws";
 import { splitAddress } from "./address.ts";
-import { Attempts, seenBeforeTls, Unreached } from "./attempt.ts";
+import { Attempts, Unreached } from "./attempt.ts";
+import { shakeHands, upgradeInTime, type Shaken } from "./handshake.ts";
 import { greet, greetStrand } from "./link/greet.ts";
 import { Link, type LinkFrames, type LinkLimits } from "./link/link.ts";
-import { openTunnel, proxyAddress } from "./proxy.ts";
-import { SOCKET_OPTIONS } from "./socket.ts";
-import { peerOf, STATUS_UNKNOWN, tlsOptions } from "./tls-peer.ts";
+import { proxyAddress } from "./proxy.ts";
 import type { Purpose, TlsIdentity, TlsPeer } from "./tls-peer.ts";
 
 const LINK_ID_BYTES = 32;
@@ -150,7 +146,7 @@ function withoutProtocol(issuer: string): string {
 /** One attempt. Throws `Unreached`, or ProtocolError where another could not succeed. */
 async function dial(options: ConnectTlsOptions, id: string, link: Link, limitMs: number): Promise<Dialled> {
   const limit = AbortSignal.timeout(limitMs);
-  const { socket, peer, issuer } = await shakeHands(options, limit);
+  const { socket, peer, issuer } = await shake(options, limit);
   if (peer === undefined || !isAwaited(options, socket, peer)) {
     const other = socket.alpnProtocol === false ? withoutProtocol(issuer) : undefined;
     socket.destroy();
@@ -181,7 +177,7 @@ async function dialStrand(
   limitMs: number,
 ): Promise<void> {
   const limit = AbortSignal.timeout(limitMs);
-  const { socket, peer } = await shakeHands(options, limit);
+  const { socket, peer } = await shake(options, limit);
   const isPinned = peer !== undefined && isAwaited(options, socket, peer);
   if (!isPinned || first.readyState !== WebSocket.OPEN) return void socket.destroy();
   const { ws } = await upgradeInTime(socket, options, limit);
@@ -199,104 +195,7 @@ function isAwaited(options: ConnectTlsOptions, socket: TLSSocket, peer: TlsPeer)
   }
 }
 
-/**
- * The partner may end the connection in the same packet that ends the handshake, before HTTP reads the socket. HTTP then
- * never notices, not even by its timeout, so this watches the socket itself.
- */
-async function upgradeInTime(
-  socket: TLSSocket,
-  options: ConnectTlsOptions,
-  limit: AbortSignal,
-): Promise<Upgraded> {
-  const late = () => socket.destroy();
-  limit.addEventListener("abort", late);
-  const gone = new Promise<never>((_resolve, reject) => {
-    const lost = guarded(() => reject(new Unreached(limit.aborted ? "silent-greeting" : "cut")), reject);
-    if (socket.closed) lost();
-    else socket.once("close", lost);
-  });
-  try {
-    return await Promise.race([upgrade(socket, options), gone]);
-  } finally {
-    limit.removeEventListener("abort", late);
-  }
-}
-
-interface Shaken {
-  readonly socket: TLSSocket;
-  readonly peer: TlsPeer | undefined;
-  /** Of the peer's certificate, in lines as CN=...; empty without one. */
-  readonly issuer: string;
-}
-
-async function shakeHands(options: ConnectTlsOptions, limit: AbortSignal): Promise<Shaken> {
-  const { host, port } = splitAddress(options.address);
-  // A name is sent so that a load balancer may route by it; certificates hold none.
-  const servername = isIP(host) === 0 ? host : "";
-  const tls = tlsOptions(options.identity, [options.purpose]);
-  const tunnel = options.proxy && (await openTunnel(options.proxy, options.address, limit));
-  const socket = connectSocket({
-    ...tls,
-    ...(tunnel === undefined ? { host, port } : { socket: tunnel }),
-    servername,
-  });
-  // Each step watches the socket for itself; between two of them nobody would.
-  socket.on("error", () => {});
-  let isOpen = tunnel !== undefined;
-  socket.once("connect", () => (isOpen = true));
-  let peer: TlsPeer | undefined;
-  let issuer = "";
-  // At once: the other side may close, and a socket that is closed has no certificate.
-  const lookAtPeer = () => {
-    const certificate = socket.getPeerX509Certificate();
-    peer = peerOf(socket, certificate);
-    issuer = certificate?.issuer ?? "";
-  };
-  // One that cannot be read is nobody's that is pinned.
-  socket.once("secureConnect", guarded(lookAtPeer, ignored));
-  try {
-    await once(socket, "secureConnect", { signal: limit });
-  } catch (error) {
-    socket.destroy();
-    tunnel?.destroy();
-    throw seenBeforeTls(error, isOpen);
-  }
-  return { socket, peer, issuer };
-}
-
-interface Upgraded {
-  readonly ws: WebSocket;
-  readonly aheadMs: number | undefined;
-}
-
-function upgrade(socket: TLSSocket, options: ConnectTlsOptions): Promise<Upgraded> {
-  return new Promise((resolve, reject) => {
-    const url = `wss://${options.address}/`;
-    const ws = new WebSocket(url, { ...SOCKET_OPTIONS, createConnection: () => socket });
-    const wrong = ({ code = "" }: NodeJS.ErrnoException) => {
-      // The library's parser of HTTP; what ends the connection is seen at the socket.
-      if (code.startsWith("HPE_")) reject(new Unreached("not-halfroom"));
-    };
-    const answered = (_request: unknown, { statusCode }: IncomingMessage) => {
-      reject(statusCode === STATUS_UNKNOWN ? unknown(options) : new Unreached("not-halfroom"));
-      socket.destroy();
-    };
-    ws.on("error", guarded(wrong, reject));
-    ws.once("unexpected-response", guarded(answered, reject));
-    let aheadMs: number | undefined;
-    const upgraded = ({ headers }: IncomingMessage) => {
-      const theirs = Date.parse(headers.date ?? "");
-      if (Number.isFinite(theirs)) aheadMs = theirs - Date.now();
-    };
-    ws.once("upgrade", guarded(upgraded, reject));
-    ws.once("open", () => resolve({ ws, aheadMs }));
-  });
-}
-
-function unknown({ address, purpose }: ConnectTlsOptions): ProtocolError {
-  const words =
-    purpose === "join"
-      ? `the node at ${address} has no invitation open; ask for a new one`
-      : `the partner's node at ${address} does not know this node's certificate: the partner removed this node, or never pinned it, or one of both has a new folder: join again; or a person there has to confirm this node's new identity first`;
-  return new ProtocolError("identity", words);
+async function shake(options: ConnectTlsOptions, limit: AbortSignal): Promise<Shaken> {
+  const { host } = splitAddress(options.address);
+  return await shakeHands({ ...options, serverName: isIP(host) === 0 ? host : "" }, limit);
 }

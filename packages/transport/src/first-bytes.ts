@@ -48,8 +48,3 @@ export function lookUntil<T>(
   const guardedLook = guarded(onReadable, () => void socket.destroy());
   socket.on("readable", guardedLook);
 }
-
-/** Gives the socket's first bytes, which stay in it for the next reader. Never calls back if the connection ends without any. */
-export function peek(socket: Socket, see: (bytes: Buffer) => void): void {
-  lookUntil(socket, (bytes) => ({ found: bytes, taken: 0 }), see);
-}

@@ -12,8 +12,10 @@ import { WebSocketServer, type WebSocket } from "ws";
 import type { TlsConnection } from "./connect-tls.ts";
 import { Door } from "./door/door.ts";
 import type { TurnedAway } from "./door/door.ts";
-import { otherThanTls, peek } from "./first-bytes.ts";
+import { lookUntil } from "./first-bytes.ts";
 import { askCaller, type IsInFront } from "./front/caller-of.ts";
+import { helloOf, type Hello } from "./front/hello.ts";
+import { STREAM_NAMES_MAX, type StreamNames } from "./front/stream-names.ts";
 import { DOOR_LIMITS } from "./door/limits.ts";
 import type { DoorLimits } from "./door/limits.ts";
 import type { LinkLimits } from "./link/link.ts";
@@ -36,6 +38,8 @@ export interface ListenTlsOptions extends LinkLimits {
   readonly door?: Partial<DoorLimits>;
   /** Machines in front of this one that pass TCP on, each connection with a PROXY header; none where nothing is said. */
   readonly isInFront?: IsInFront;
+  /** Streams of shards that are awaited; none where nothing is said. */
+  readonly streams?: StreamNames;
   /** Whether this certificate may connect for this purpose; asked before a byte of the peer is read. */
   readonly admit: (fingerprint: string, purpose: Purpose, certificate: X509Certificate) => boolean;
   /** Handles an admitted connection and ends it; must not throw. Called once even if the connection is lost and comes back. */
@@ -92,10 +96,15 @@ export async function listenTls(options: ListenTlsOptions): Promise<TlsListener>
   );
   const entered = (socket: Socket, caller: string) => {
     if (!door.enter(socket, caller)) return;
-    peek(socket, (bytes) => {
-      const other = otherThanTls(bytes);
-      if (other === undefined) tls.emit("connection", socket);
-      else door.refuse(socket, other);
+    const look = (bytes: Buffer) => {
+      const found = helloOf(bytes);
+      return found === undefined ? undefined : { found, taken: 0 };
+    };
+    lookUntil<Hello>(socket, look, (hello) => {
+      if (typeof hello === "object") return letStreamIn(socket, hello.stream, door, options.streams);
+      // What offers other protocols hears of it in TLS.
+      if (hello === "partner" || hello === "other-protocol") tls.emit("connection", socket);
+      else door.refuse(socket, hello);
     });
   };
   const unnamed = new Set<Socket>();
@@ -108,11 +117,15 @@ export async function listenTls(options: ListenTlsOptions): Promise<TlsListener>
         unnamed.delete(socket);
         entered(socket, caller);
       },
+      asked: (stream) => {
+        const place = options.streams?.askedFor(stream);
+        socket.end(place === undefined ? "" : `${place}\n`);
+      },
       unknown: () => options.onTurnedAway?.("no-caller"),
     });
   };
   const server = createServer(guarded(arrived, (_error, socket) => socket.destroy()));
-  server.maxConnections = door.socketsMax + SPARE_SOCKETS;
+  server.maxConnections = door.socketsMax + STREAM_NAMES_MAX + SPARE_SOCKETS;
   server.listen(options.port, options.host);
   try {
     await once(server, "listening");
@@ -137,6 +150,13 @@ export async function listenTls(options: ListenTlsOptions): Promise<TlsListener>
       for (const socket of unnamed) socket.destroy();
     },
   };
+}
+
+/** A stream goes to whoever awaits it, unread. */
+function letStreamIn(socket: Socket, name: string, door: Door, streams: StreamNames | undefined): void {
+  const place = streams?.take(name);
+  if (place === undefined) return door.refuse(socket, "unknown-stream");
+  if (door.release(socket)) place.take(socket);
 }
 
 interface Doorway {

@@ -5,9 +5,13 @@ import type { TLSSocket } from "node:tls";
 
 /**
  * What a connection is for, stated in the handshake (ALPN, RFC 7301), so that a stranger with an invitation can join and do
- * nothing else.
+ * nothing else, and a stream of a shard carry that alone.
  */
-export const PURPOSES = { session: "halfroom/1", join: "halfroom-join/1" } as const;
+export const PURPOSES = {
+  session: "halfroom/1",
+  join: "halfroom-join/1",
+  stream: "halfroom-stream/1",
+} as const;
 export type Purpose = keyof typeof PURPOSES;
 
 /** With this status of HTTP a listener answers a certificate that it does not let in, before it reads anything. */

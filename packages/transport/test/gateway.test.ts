@@ -59,7 +59,8 @@ describe("a PROXY header", () => {
     (address) => {
       const header = proxyHeader({ address });
       const read = readProxyHeader(header);
-      if (read === undefined || read === "more" || read.said === "check") throw new Error("no address");
+      if (typeof read !== "object" || typeof read.said !== "object" || !("address" in read.said))
+        throw new Error("no address");
       expect(read.bytes).toBe(header.length);
       expect(addressGroup(read.said.address)).toBe(addressGroup(address));
     },

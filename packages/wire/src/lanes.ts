@@ -7,7 +7,8 @@ import { detached } from "./unawaited.ts";
 
 /** MessagePack's mark of a 16-bit number; the session's own frames begin with that of a short array. */
 const LANE_MARK = 0xcd;
-const HEAD_BYTES = 3;
+/** Of a lane's frame, before the frame itself. */
+export const LANE_HEAD_BYTES = 3;
 /** Nothing more is taken from the connection while a lane holds this much that its reader has not taken. */
 const LANE_BYTES_HIGH = 1 << 22;
 /** What a lane may hold before this side has opened it: the first small message of a shard. */
@@ -65,6 +66,17 @@ export class Lanes {
     if (count > LANES_MAX || this.#count > 0)
       throw new ProtocolError("internal", "lanes are created once, and at most LANES_MAX of them");
     this.#count = count;
+  }
+
+  /** No frame may come over these lanes: what they would carry goes elsewhere. */
+  exclude(lanes: Iterable<number>): void {
+    for (const lane of lanes) this.#opened.add(lane);
+  }
+
+  /** Counts bytes that went elsewhere in the place of a lane. */
+  count(sent: number, received: number): void {
+    this.#bytesSent += sent;
+    this.#bytesReceived += received;
   }
 
   /** Opens a lane, once. Its frames carry their heads (`withHead` adds them and takes them off); closing ends the lane alone. */
@@ -172,8 +184,7 @@ export class Lanes {
   }
 
   #laneOf(frame: Uint8Array): number {
-    if (this.#count === 0 || frame[0] !== LANE_MARK || frame.length < HEAD_BYTES) return SESSION;
-    return (frame[1]! << 8) | frame[2]!;
+    return this.#count === 0 ? SESSION : (laneInHead(frame) ?? SESSION);
   }
 
   /** The stream of a lane that the partner has opened first. */
@@ -194,18 +205,24 @@ export class Lanes {
   }
 }
 
+/** The lane that a frame's head names; undefined for a frame without one. */
+export function laneInHead(frame: Uint8Array): number | undefined {
+  if (frame[0] !== LANE_MARK || frame.length < LANE_HEAD_BYTES) return undefined;
+  return (frame[1]! << 8) | frame[2]!;
+}
+
 /** Frames of one lane without their heads, over frames that carry them. */
 export function withHead(frames: Frames, lane: number): Frames {
   return {
     async send(frame) {
-      const headed = new Uint8Array(HEAD_BYTES + frame.length);
+      const headed = new Uint8Array(LANE_HEAD_BYTES + frame.length);
       headed[0] = LANE_MARK;
       headed[1] = lane >>> 8;
       headed[2] = lane & 0xff;
-      headed.set(frame, HEAD_BYTES);
+      headed.set(frame, LANE_HEAD_BYTES);
       await frames.send(headed);
     },
-    recv: async () => (await frames.recv()).subarray(HEAD_BYTES),
+    recv: async () => (await frames.recv()).subarray(LANE_HEAD_BYTES),
     close: (code) => frames.close(code),
   };
 }

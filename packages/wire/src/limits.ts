@@ -46,5 +46,7 @@ export const ADDRESS_BYTES_MAX = 255;
 export const SHARDS_MAX = 16_383;
 /** Attempts of one shard, the first one included. */
 export const ATTEMPTS_MAX = 4;
+/** The name of a stream of an attempt's own. */
+export const STREAM_NAME_BYTES = 16;
 /** Lanes of a session: one for each attempt of each shard, and one on which the sides agree on attempts. */
 export const LANES_MAX = SHARDS_MAX * ATTEMPTS_MAX + 1;

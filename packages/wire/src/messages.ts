@@ -8,6 +8,7 @@ import {
   REASONS_BYTES_MAX,
   SHARDS_MAX,
   STATEMENT_BYTES_MAX,
+  STREAM_NAME_BYTES,
   TERMS_BYTES_MAX,
   WHOLE_BYTES_MAX,
 } from "./limits.ts";
@@ -72,6 +73,11 @@ export const MESSAGES = {
   // silent transfers
   silentMask: { number: 44, fields: bulk },
   silentProof: { number: 45, fields: bulk },
+  streamListens: {
+    number: 46,
+    fields: { shard: uint(SHARDS_MAX - 1), name: bytes(STREAM_NAME_BYTES), fingerprint: bytes(32) },
+  },
+  streamDials: { number: 47, fields: { shard: uint(SHARDS_MAX - 1), fingerprint: bytes(32) } },
   // release
   transcript: { number: 50, fields: { digest: bytes(32), schedule: bytes(32), signature: bytes(64) } },
   passCommitment: { number: 51, fields: { commitment: bytes(32) } },

@@ -48,6 +48,8 @@ const AGREED: Partial<Record<MessageType, [number, Record<string, string>]>> = {
   shardsDone: [43, {}],
   silentMask: [44, { data: "bytes 1..131072" }],
   silentProof: [45, { data: "bytes 1..131072" }],
+  streamListens: [46, { shard: "uint 16382", name: "bytes 16..16", fingerprint: "bytes 32..32" }],
+  streamDials: [47, { shard: "uint 16382", fingerprint: "bytes 32..32" }],
   transcript: [50, { digest: "bytes 32..32", schedule: "bytes 32..32", signature: "bytes 64..64" }],
   passCommitment: [51, { commitment: "bytes 32..32" }],
   passOpening: [52, { nonce: "bytes 32..32", share: "bytes 1..524288" }],

@@ -14,11 +14,13 @@ import {
   verifyReceipt,
 } from "../../../packages/session/src/receipt/receipt.ts";
 import { readSeries, verifySeries } from "../../../packages/session/src/series/agreement.ts";
+import { streamNameIn } from "../../../packages/transport/src/front/stream-name.ts";
 import { agreementVector } from "./agreement.ts";
 import { firstContactVector, INVITATION } from "./first-contact.ts";
 import { IDENTITIES } from "./identities.ts";
 import { receiptVector } from "./receipt.ts";
 import { seriesVector } from "./series.ts";
+import { streamsVector } from "./streams.ts";
 import { termsVector } from "./terms.ts";
 import { fileText, NODE_VECTORS } from "./vectors.ts";
 
@@ -85,6 +87,17 @@ describe("what is written is read", () => {
       ["2027-10-31T00:30:00.000Z", "2027-11-07T01:30:00.000Z"],
       ["2027-11-07T01:30:00.000Z", "2027-11-14T01:30:00.000Z"],
     ]);
+  });
+
+  test("terms with streams, for the request that is the same without; a stream's name, as whoever reads a hello finds it", () => {
+    const { terms, request, name, serverNames } = streamsVector();
+    expect(encodeTerms(decodeTerms(bytes(terms)))).toEqual(bytes(terms));
+    expect(Object.values(termsVector()).map((each) => each.request)).toContain(request);
+    for (const { serverName } of serverNames) {
+      expect(streamNameIn(serverName)).toBe(name);
+      expect(serverName.length).toBeLessThanOrEqual(253);
+    }
+    expect(streamNameIn(`a${name}.node.example`)).toBeUndefined();
   });
 
   test("the receipt, and none that says another thing", () => {

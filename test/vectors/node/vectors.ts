@@ -5,6 +5,7 @@ import { identitiesVector } from "./identities.ts";
 import { receiptVector } from "./receipt.ts";
 import { reportVector } from "./report.ts";
 import { seriesVector } from "./series.ts";
+import { streamsVector } from "./streams.ts";
 import { successionVector } from "./succession.ts";
 import { termsVector } from "./terms.ts";
 
@@ -15,6 +16,7 @@ export const NODE_VECTORS: Readonly<Record<string, () => unknown>> = {
   terms: termsVector,
   agreement: agreementVector,
   series: seriesVector,
+  streams: streamsVector,
   report: reportVector,
   receipt: receiptVector,
 };

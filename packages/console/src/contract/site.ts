@@ -4,11 +4,13 @@ import { moment, named, nameSchema, roleSchema, textSchema } from "./common.ts";
 import { ADMINISTRATORS, EVERYBODY, INFORMED, WATCHERS } from "./roles.ts";
 import { route } from "./route.ts";
 
-const workSchema = z.object({ blocks: z.int(), seconds: z.number() });
+const workSchema = z.object({ blocks: z.int(), seconds: z.number(), ownStreams: z.int() });
 const workerSchema = z.object({ name: z.string(), fingerprint: z.string(), addedAt: moment });
 const clusterSchema = z.object({
   redis: z.string(),
   share: z.string(),
+  shardStreams: z.enum(["session", "own"]),
+  workersDial: z.enum(["partner", "leader"]),
   workers: z.array(
     workerSchema.extend({
       connected: z.object({ threads: z.int(), lastSeenAt: moment }).optional(),

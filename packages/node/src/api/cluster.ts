@@ -2,6 +2,7 @@ import { decodeRequest, workerFingerprint, workerId } from "../cluster/credentia
 import { EnrolledWorkers, type EnrolledWorker } from "../cluster/enrolled.ts";
 import type { JobCount, Work } from "../cluster/jobs.ts";
 import type { LiveWorker } from "../cluster/live.ts";
+import type { Settings } from "../config/schema.ts";
 import { OperatorError } from "../errors.ts";
 import type { NodeState } from "../node-state.ts";
 import { withState, type HalfroomNode } from "./node.ts";
@@ -31,6 +32,9 @@ export interface ClusterRecord {
   /** HOST:PORT. */
   readonly redis: string;
   readonly share: string;
+  /** What carries shards' frames to and from partners, where these agree: the settings `shard_streams` and `workers_dial`. */
+  readonly shardStreams: Settings["shard_streams"];
+  readonly workersDial: Settings["workers_dial"];
   readonly workers: readonly WorkerState[];
   /** Workers that take jobs without having been added: without a key they can do none. */
   readonly strangers: number;
@@ -82,7 +86,7 @@ export async function readCluster(node: HalfroomNode): Promise<ClusterRecord> {
 
 /** As `readCluster`, of a node's own state. */
 export async function readState({ settings, store }: NodeState): Promise<ClusterRecord> {
-  const { redis: url, share } = settings;
+  const { redis: url, share, shard_streams: shardStreams, workers_dial: workersDial } = settings;
   if (url === "")
     throw new OperatorError(
       "cluster",
@@ -111,6 +115,8 @@ export async function readState({ settings, store }: NodeState): Promise<Cluster
     return {
       redis: redisAddress(url),
       share,
+      shardStreams,
+      workersDial,
       workers: added.map((worker) => stateOf(worker, live, work, now)),
       strangers: live.filter(({ id }) => !ids.has(id)).length,
       jobs: counts,
@@ -137,6 +143,6 @@ function stateOf(
     fingerprint: workerFingerprint(publicKey),
     addedAt,
     ...(connected !== undefined && { connected }),
-    lately: work.get(id) ?? { blocks: 0, seconds: 0 },
+    lately: work.get(id) ?? { blocks: 0, seconds: 0, ownStreams: 0 },
   };
 }

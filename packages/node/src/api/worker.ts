@@ -56,12 +56,13 @@ export async function work(
     const settings = workerSettings(env);
     const credential = await readCredential(nodeFolder(folder, env));
     const { startWorker } = await import("../cluster/worker.ts");
-    const { redis, share, otlp } = settings;
+    const { redis, share, otlp, listen, address, proxy } = settings;
     const log = openLog(settings);
     const instance = workerFingerprint(credential.publicKey);
     const quiet = new QuietLog(log);
     const telemetry = await telemetryAt(otlp, instance, (words) => quiet.warn(words, {}, words));
     const count = threads ?? availableParallelism();
-    return await startWorker({ redis, share, credential, threads: count, log, telemetry });
+    const streams = { listen, address, proxy };
+    return await startWorker({ redis, share, credential, threads: count, streams, log, telemetry });
   });
 }

@@ -43,6 +43,8 @@ export const jobResultSchema = z.strictObject({
   ms: z.number().min(0),
   /** From 1: which start of the job it was. */
   attempt: z.int().min(1),
+  /** Of a shard: whether its frames went to the partner over a stream of its own. */
+  apart: z.boolean().optional(),
 });
 export type JobResult = z.infer<typeof jobResultSchema>;
 

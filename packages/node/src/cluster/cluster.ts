@@ -1,6 +1,6 @@
 // The leader's side of a node on several machines: it looks which workers there are, hands out blocks and hears of their ends. Redis may
 // be lost at any time; every block that is out can be taken back and computed here.
-import { isIPv6, type Socket } from "node:net";
+import { isIPv6 } from "node:net";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { JobRunner } from "@halfroom/crypto";
@@ -8,8 +8,10 @@ import { SHARDS_PER_THREAD, type ShardRunner } from "@halfroom/session";
 import { detached, guarded, ignored } from "@halfroom/wire";
 import { QueueEvents } from "bullmq";
 import type { Redis } from "ioredis";
+import type { Settings } from "../config/schema.ts";
 import { every } from "../every.ts";
 import type { Store } from "../store/store.ts";
+import type { SessionStreams } from "../streams/session-streams.ts";
 import { jobResultSchema, type BlockKind, type BlockPlace, type JobResult } from "./blocks.ts";
 import { readJobs, type Jobs } from "./jobs.ts";
 import { EnrolledWorkers, type EnrolledWorker } from "./enrolled.ts";
@@ -21,6 +23,7 @@ import {
   CLOSE_MS,
   connectChecked,
   JOB_OPTIONS,
+  ownAddress,
   PREFIX,
   priorityOf,
   QUEUE,
@@ -56,6 +59,8 @@ export interface BlockWatch {
     readonly worker: string;
     readonly seconds: number;
     readonly attempt: number;
+    /** Of a shard: whether its frames went to the partner over a stream of its own. */
+    readonly apart?: boolean;
     readonly bytes: { readonly input: number; readonly result: number };
   }): void;
   /**
@@ -63,8 +68,8 @@ export interface BlockWatch {
    * `lost`: Redis is, or the worker that had begun a shard.
    */
   returned(kind: BlockKind | typeof SHARD, why: ReturnReason): void;
-  /** So many bytes of a worker's stream were passed on. */
-  passed(to: "partner" | "worker", bytes: number): void;
+  /** So many bytes of a worker's stream were passed on: as frames, or as TCP with what is inside unread. */
+  passed(to: "partner" | "worker", as: "frames" | "tcp", bytes: number): void;
   /** How each use of the share ended. */
   readonly shared: WatchShare;
 }
@@ -84,6 +89,8 @@ export interface ClusterOptions {
   readonly workersListen: string;
   /** What workers dial, if it is another. */
   readonly workersAddress: string;
+  /** Who dials the partner for streams of shards' own. */
+  readonly workersDial: Settings["workers_dial"];
   /** Told in words what is worth a line in the log, and what it is about. */
   readonly onTrouble: (words: string) => void;
   readonly watch?: BlockWatch;
@@ -93,6 +100,11 @@ export interface ClusterOptions {
 export interface LocalRunners {
   readonly pool: JobRunner;
   readonly shardWorkers: ShardRunner;
+}
+
+interface StreamFacts {
+  /** Streams of shards' own, where the session may have them. */
+  readonly streams?: SessionStreams | undefined;
 }
 
 /** What runs it over all machines. */
@@ -116,6 +128,7 @@ export class Cluster {
   readonly door: StreamDoor;
   /** HOST:PORT at which workers reach the door. */
   readonly workersAddress: string;
+  readonly workersDial: ClusterOptions["workersDial"];
   readonly #leaderComputes: boolean;
   readonly #onTrouble: (words: string) => void;
   /** When it was told last, by the process's own clock. */
@@ -138,6 +151,7 @@ export class Cluster {
     this.workersAddress = options.workersAddress || door.address;
     this.folders = new SessionFolders(share, join(options.home, "cluster"));
     this.watch = options.watch;
+    this.workersDial = options.workersDial;
     this.#leaderComputes = options.leaderComputes;
     this.#onTrouble = options.onTrouble;
     this.#workers = new EnrolledWorkers(options.store);
@@ -175,7 +189,7 @@ export class Cluster {
       await claimShare(share, options.nodeId);
       redis = await connectChecked(options.redis);
       await claimRedis(redis, options.redis, options.nodeId);
-      door = await StreamDoor.open(options.workersListen || ownAddress(redis));
+      door = await StreamDoor.open(options.workersListen || freePort(redis));
       cluster = new Cluster(options, share, redis, door);
       await cluster.#begin();
       return cluster;
@@ -231,9 +245,9 @@ export class Cluster {
   }
 
   /** The runners of one session's jobs and shards, some of which run on workers, the others on `local`. Close it with the session. */
-  async session(local: LocalRunners, facts: SessionFacts): Promise<SessionRunners> {
+  async session(local: LocalRunners, facts: SessionFacts & StreamFacts): Promise<SessionRunners> {
     const blocks = await SessionBlocks.open(this, local.pool, facts);
-    const shards = new SessionShards(this, local.shardWorkers, blocks);
+    const shards = new SessionShards(this, local.shardWorkers, blocks, facts.streams);
     const session: SessionRunners = {
       blocks,
       shards,
@@ -344,10 +358,10 @@ export class Cluster {
   }
 }
 
-/** Where this machine is in the network that Redis is in, at a free port. */
-function ownAddress({ stream }: Redis): string {
-  const { localAddress = "127.0.0.1" } = stream as Socket;
-  return `${isIPv6(localAddress) ? `[${localAddress}]` : localAddress}:0`;
+/** A free port of this machine, in the network that Redis is in. */
+function freePort(redis: Redis): string {
+  const own = ownAddress(redis);
+  return `${isIPv6(own) ? `[${own}]` : own}:0`;
 }
 
 const jobIdOf = ({ session, block }: Omit<BlockPlace, "kind">) => `${session}-${block}`;

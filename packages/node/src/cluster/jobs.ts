@@ -56,7 +56,11 @@ export interface Work {
   readonly blocks: number;
   /** Of its threads, together. */
   readonly seconds: number;
+  /** Shards whose frames went to the partner over streams of their own. */
+  readonly ownStreams: number;
 }
+
+const NO_WORK: Work = { blocks: 0, seconds: 0, ownStreams: 0 };
 
 /** By worker's id, what was completed since then, as far as Redis keeps it. Rejects where Redis does not answer. */
 export async function readWork(queues: readonly BlockQueue[], since: number): Promise<Map<string, Work>> {
@@ -65,9 +69,13 @@ export async function readWork(queues: readonly BlockQueue[], since: number): Pr
   for (const job of done.flat()) {
     const result = jobResultSchema.safeParse(job?.returnvalue);
     if (!result.success || (job?.finishedOn ?? 0) < since) continue;
-    const { worker, ms } = result.data;
-    const before = work.get(worker) ?? { blocks: 0, seconds: 0 };
-    work.set(worker, { blocks: before.blocks + 1, seconds: before.seconds + ms / 1000 });
+    const { worker, ms, apart } = result.data;
+    const before = work.get(worker) ?? NO_WORK;
+    work.set(worker, {
+      blocks: before.blocks + 1,
+      seconds: before.seconds + ms / 1000,
+      ownStreams: before.ownStreams + (apart === true ? 1 : 0),
+    });
   }
   return work;
 }

@@ -9,7 +9,7 @@ export async function openCluster(
   watch?: BlockWatch,
 ): Promise<Cluster | undefined> {
   const { redis, share, workers_listen: workersListen, workers_address: workersAddress } = settings;
-  const { leader_computes: leaderComputes } = settings;
+  const { leader_computes: leaderComputes, workers_dial: workersDial } = settings;
   if (redis === "") return undefined;
   // Loaded here alone: most nodes have no other machine.
   const { Cluster: opened } = await import("./cluster.ts");
@@ -22,6 +22,7 @@ export async function openCluster(
     leaderComputes,
     workersListen,
     workersAddress,
+    workersDial,
     onTrouble,
   };
   return await opened.open(watch === undefined ? options : { ...options, watch });

@@ -1,11 +1,12 @@
 // The Redis that leader and workers share, and BullMQ's queue in it. It only dispatches: what is lost with it is computed again.
 import { Queue, type JobsOptions } from "bullmq";
 import { Redis, type RedisOptions } from "ioredis";
+import type { Socket } from "node:net";
 import { codeOf, OperatorError } from "../errors.ts";
 import { JOB_BYTES_MAX, type JobData, type JobResult } from "./blocks.ts";
 
 /** Of what leader and workers say to each other; a worker of another version takes no jobs of this leader, nor does it see them. */
-const VERSION = 2;
+const VERSION = 3;
 export const PREFIX = "halfroom";
 export const QUEUE = `blocks-${VERSION}`;
 export const SHARD_QUEUE = `shards-${VERSION}`;
@@ -80,6 +81,11 @@ function queueOf(name: string, connection: Redis): BlockQueue {
 /** HOST:PORT, without what is secret in the setting. */
 export function redisAddress(url: string): string {
   return new URL(url).host;
+}
+
+/** The address of this machine in the network that Redis is in. */
+export function ownAddress({ stream }: Redis): string {
+  return (stream as Socket | undefined)?.localAddress ?? "127.0.0.1";
 }
 
 /** Connects once, looks at how Redis is set up, and whose it is. Errors: `cluster`, with the setting that has to change. */

@@ -6,17 +6,20 @@ import {
   LostShard,
   type EnterStage,
   type KeepMessages,
+  type OwnStream,
   type ShardOutcome,
   type ShardRunner,
   type ShardTask,
 } from "@halfroom/session";
 import { detached, ignored, ProtocolError, type Frames } from "@halfroom/wire";
 import { every } from "../every.ts";
+import type { SessionStreams } from "../streams/session-streams.ts";
 import { SHARD_BYTES_MAX } from "./blocks.ts";
 import type { Cluster, ReturnReason } from "./cluster.ts";
 import type { SessionBlocks } from "./session-blocks.ts";
-import { openShardResult, sealShard, SHARD, type ShardPlace } from "./shard-jobs.ts";
+import { openShardResult, sealShard, SHARD, type ApartInput, type ShardPlace } from "./shard-jobs.ts";
 import { blockFile } from "./share.ts";
+import { ApartRelay } from "./apart-relay.ts";
 import { TOKEN_BYTES, type Awaited } from "./stream-door.ts";
 import { StreamEnd, type Stream } from "./stream.ts";
 
@@ -38,13 +41,15 @@ export class SessionShards implements ShardRunner {
   readonly #stop: () => void;
   readonly #waiting = new Set<Waiting>();
   readonly #streams = new Set<Stream>();
+  readonly #own: SessionStreams | undefined;
   #here = 0;
   #out = 0;
   #isClosed = false;
 
-  /** `blocks`: of the same session, whose key and folder the shards have too. */
-  constructor(cluster: Cluster, local: ShardRunner, blocks: SessionBlocks) {
+  /** `blocks`: of the same session, whose key and folder the shards have too; `own`: streams of shards' own, if it may have them. */
+  constructor(cluster: Cluster, local: ShardRunner, blocks: SessionBlocks, own: SessionStreams | undefined) {
     this.#cluster = cluster;
+    this.#own = own;
     this.#local = local;
     this.#blocks = blocks;
     this.#stop = every(TAKE_BACK_MS, () => this.#takeBack(), ignored);
@@ -70,18 +75,20 @@ export class SessionShards implements ShardRunner {
     keep: KeepMessages,
     urgent = false,
   ): Promise<ShardOutcome> {
-    const mayGoOut = !urgent && !this.#isClosed && this.#out < this.#cluster.shardsAhead;
-    const stream = this.#here < this.#room || !mayGoOut ? undefined : await this.#begun(task);
-    if (stream === undefined) return await this.#runHere(task, lane, enter, keep);
-    this.#streams.add(stream.stream);
-    try {
-      return await this.#relay(stream, task, lane, enter, keep);
-    } finally {
-      this.#streams.delete(stream.stream);
-      stream.stream.close();
-      this.#out--;
-      detached(() => this.#removeFiles(stream.place), ignored);
-    }
+    const begun = await this.#begun(task, urgent);
+    if (begun === undefined) return await this.#inRoom(() => this.#local.run(task, lane, enter, keep));
+    return await this.#away(begun, () => this.#relay(begun, task, lane, enter, keep));
+  }
+
+  async runApart(
+    ...[task, own, enter, keep, urgent = false]: Parameters<NonNullable<ShardRunner["runApart"]>>
+  ): Promise<ShardOutcome> {
+    const streams = this.#own!;
+    streams.assertHope();
+    const begun = await this.#begun(task, urgent, this.#apartInput(streams));
+    if (begun === undefined)
+      return await this.#inRoom(() => streams.runHere(this.#local, task, own, enter, keep));
+    return await this.#away(begun, () => this.#watch({ begun, task, own, streams, enter, keep }));
   }
 
   /** All that nobody has begun runs here. */
@@ -97,17 +104,40 @@ export class SessionShards implements ShardRunner {
     for (const stream of this.#streams) stream.close();
   }
 
-  async #runHere(...args: Parameters<ShardRunner["run"]>): Promise<ShardOutcome> {
+  async #inRoom(run: () => Promise<ShardOutcome>): Promise<ShardOutcome> {
     this.#here++;
     try {
-      return await this.#local.run(...args);
+      return await run();
     } finally {
       this.#here--;
     }
   }
 
+  async #away({ stream, place }: Begun, run: () => Promise<ShardOutcome>): Promise<ShardOutcome> {
+    this.#streams.add(stream);
+    try {
+      return await run();
+    } finally {
+      this.#streams.delete(stream);
+      stream.close();
+      this.#out--;
+      detached(() => this.#removeFiles(place), ignored);
+    }
+  }
+
+  #apartInput({ route }: SessionStreams): ApartInput {
+    if ("front" in route) return { dials: false };
+    return {
+      dials: true,
+      partner: route.way.address,
+      by: this.#cluster.workersDial === "leader" ? "leader" : "worker",
+    };
+  }
+
   /** The stream of a worker that has begun the shard; undefined if it is to run here. */
-  async #begun(task: ShardTask): Promise<Begun | undefined> {
+  async #begun(task: ShardTask, urgent: boolean, apart?: ApartInput): Promise<Begun | undefined> {
+    const mayGoOut = !urgent && !this.#isClosed && this.#out < this.#cluster.shardsAhead;
+    if (this.#here < this.#room || !mayGoOut) return undefined;
     const { door, workersAddress: address } = this.#cluster;
     const token = randomBytes(TOKEN_BYTES).toString("hex");
     const place = this.#blocks.nextPlace();
@@ -121,6 +151,7 @@ export class SessionShards implements ShardRunner {
         fingerprint,
         token,
         task,
+        apart,
         span: this.#blocks.span,
       });
       if (sealed.length > SHARD_BYTES_MAX) throw new RangeError("a shard is too large for a worker");
@@ -166,12 +197,13 @@ export class SessionShards implements ShardRunner {
 
   /** Passes frames on until the worker has its result. Errors: LostShard; those of the lane; the code that the worker tells. */
   async #relay(
-    { stream, place, since, inputBytes: input }: Begun,
+    begun: Begun,
     { numbers }: ShardTask,
     lane: Frames,
     enter: EnterStage,
     keep: KeepMessages,
   ): Promise<ShardOutcome> {
+    const { stream } = begun;
     const { watch } = this.#cluster;
     let ofLane: unknown;
     const toWorker = async () => {
@@ -180,7 +212,7 @@ export class SessionShards implements ShardRunner {
           ofLane = error;
           throw error;
         });
-        watch?.passed("worker", frame.length);
+        watch?.passed("worker", "frames", frame.length);
         await stream.sendFrame(frame);
       }
     };
@@ -192,20 +224,38 @@ export class SessionShards implements ShardRunner {
       if (!(cause instanceof LostShard)) await lane.close();
       throw cause;
     }
-    const { table, transcript, stages, messages, worker, result } = await this.#readResult(
-      place,
-      numbers.layout,
-    );
-    keep(messages);
+    const outcome = await this.#takeResult(begun, numbers, keep, false);
     await lane.close();
+    return outcome;
+  }
+
+  /** Waits for the result of a worker whose frames go to the partner by themselves. Errors: LostShard; the code that the worker tells. */
+  async #watch({ begun, task, own, streams, enter, keep }: Apart): Promise<ShardOutcome> {
+    const relay = new ApartRelay(begun.stream, own, streams.route, this.#cluster);
+    try {
+      await relay.untilResult(enter);
+    } catch (error) {
+      if (own.over.aborted) throw new LostShard("the attempt was given up");
+      if (error instanceof ProtocolError) throw error;
+      if (relay.ended === "unopened") throw streams.unopened("see the worker's log");
+      if (relay.ended === "stream-lost") throw streams.lost("the partner's end of a shard's stream was lost");
+      throw this.#lost();
+    } finally {
+      relay.close();
+    }
+    return await this.#takeResult(begun, task.numbers, keep, true);
+  }
+
+  async #takeResult(
+    { place, since, inputBytes: input }: Begun,
+    { layout }: ShardTask["numbers"],
+    keep: KeepMessages,
+    apart: boolean,
+  ): Promise<ShardOutcome> {
+    const { table, transcript, stages, messages, worker, result } = await this.#readResult(place, layout);
+    keep(messages);
     const seconds = (performance.now() - since) / 1000;
-    watch?.done({
-      kind: SHARD,
-      worker,
-      seconds,
-      attempt: 1,
-      bytes: { input, result },
-    });
+    this.#cluster.watch?.done({ kind: SHARD, worker, seconds, attempt: 1, apart, bytes: { input, result } });
     return { table, transcript, stages };
   }
 
@@ -213,12 +263,12 @@ export class SessionShards implements ShardRunner {
     for (;;) {
       const message = await stream.recv();
       if ("frame" in message) {
-        this.#cluster.watch?.passed("partner", message.frame.length);
+        this.#cluster.watch?.passed("partner", "frames", message.frame.length);
         await lane.send(message.frame);
       } else if ("stage" in message) enter(message.stage);
       else if ("failed" in message) throw new ProtocolError(message.failed);
-      else if (message.end === "worker-failed") throw this.#lost();
-      else return;
+      else if ("end" in message && message.end === "result") return;
+      else throw this.#lost();
     }
   }
 
@@ -247,6 +297,15 @@ export class SessionShards implements ShardRunner {
     for (const what of ["in", "out"] as const)
       await this.#cluster.share.remove(session, blockFile(block, what));
   }
+}
+
+interface Apart {
+  readonly begun: Begun;
+  readonly task: ShardTask;
+  readonly own: OwnStream;
+  readonly streams: SessionStreams;
+  readonly enter: EnterStage;
+  readonly keep: KeepMessages;
 }
 
 interface Begun {

@@ -27,9 +27,22 @@ export interface ShardInput {
   readonly fingerprint: string;
   readonly token: string;
   readonly task: ShardTask;
+  /** How the shard's own stream to the partner comes about; left out if its frames go through the leader. */
+  readonly apart?: ApartInput | undefined;
   /** The session's span, where a collector is told of it. */
   readonly span?: SpanPlace | undefined;
 }
+
+/** A worker that is dialled says itself where. */
+export type ApartInput =
+  | { readonly dials: false }
+  | {
+      readonly dials: true;
+      /** HOST:PORT of the partner. */
+      readonly partner: string;
+      /** Who dials it: the worker, by its own way out, or the leader, which passes the connection on. */
+      readonly by: "worker" | "leader";
+    };
 
 export interface ShardResult extends ShardOutcome {
   readonly messages: readonly MessageRecord[];

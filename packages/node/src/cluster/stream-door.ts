@@ -1,16 +1,25 @@
 // Where workers of this node bring the streams of shards: TLS with a certificate that the process made for itself, which a worker pins, since
 // the job that was sealed to it says its fingerprint. A stream begins with the token of the job; a token is taken once, so an attempt of a
-// shard runs once, however often the queue hands its job out.
-import { createHash, X509Certificate } from "node:crypto";
+// shard runs once, however often the queue hands its job out. What begins as a stream to the partner that this leader passes on does not end
+// here.
+import { createHash, type X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
-import type { AddressInfo } from "node:net";
+import {
+  createServer as createTcpServer,
+  type AddressInfo,
+  type Server as TcpServer,
+  type Socket,
+} from "node:net";
 import { connect } from "node:tls";
 import { FRAME_BYTES_MAX, guarded, ignored } from "@halfroom/wire";
 import { WebSocket, WebSocketServer } from "ws";
-import { splitAddress } from "@halfroom/transport";
+import { splitAddress, StreamNames } from "@halfroom/transport";
 import { OperatorError } from "../errors.ts";
+import { makeCertificate } from "../streams/certificate.ts";
+import { admitStream } from "../streams/front.ts";
+import { toHex } from "@halfroom/session";
 import { Stream } from "./stream.ts";
 
 export const TOKEN_BYTES = 32;
@@ -28,38 +37,60 @@ export interface Awaited {
   cancel(): boolean;
 }
 
+interface Listening {
+  readonly tcp: TcpServer;
+  readonly server: Server;
+  readonly sockets: Set<Socket>;
+  readonly awaited: Map<string, (stream: Stream) => void>;
+  readonly outward: StreamNames;
+}
+
 export class StreamDoor {
   /** HOST:PORT. */
   readonly address: string;
   /** SHA-256 of the certificate, 64 hexadecimal digits. */
   readonly fingerprint: string;
+  /** Streams to the partner that workers bring here to be passed on. */
+  readonly outward: StreamNames;
+  readonly #tcp: TcpServer;
   readonly #server: Server;
+  readonly #sockets: Set<Socket>;
   readonly #awaited: Map<string, (stream: Stream) => void>;
 
-  private constructor(server: Server, fingerprint: string, awaited: Map<string, (stream: Stream) => void>) {
-    const { family, address, port } = server.address() as AddressInfo;
+  private constructor(fingerprint: string, { tcp, server, sockets, awaited, outward }: Listening) {
+    const { family, address, port } = tcp.address() as AddressInfo;
     this.address = `${family === "IPv6" ? `[${address}]` : address}:${port}`;
     this.fingerprint = fingerprint;
+    this.outward = outward;
+    this.#tcp = tcp;
     this.#server = server;
+    this.#sockets = sockets;
     this.#awaited = awaited;
   }
 
   /** `listen`: HOST:PORT; port 0 takes a free one. Errors: `listen`. */
   static async open(listen: string): Promise<StreamDoor> {
-    const { generate } = await import("selfsigned");
-    const { private: key, cert } = await generate([{ name: "commonName", value: "halfroom leader" }], {
-      keyType: "ec",
-      curve: "P-256",
-      algorithm: "sha256",
-    });
+    const { identity, fingerprint } = await makeCertificate("halfroom leader");
+    const { key, certificate: cert } = identity;
     const server = createServer({ key, cert, minVersion: "TLSv1.3", handshakeTimeout: CONNECT_MS });
-    server.maxConnections = CONNECTIONS_MAX;
     const awaited = new Map<string, (stream: Stream) => void>();
     letIn(server, awaited);
+    const [outward, sockets] = [new StreamNames(), new Set<Socket>()];
+    const tcp = createTcpServer({ noDelay: true, allowHalfOpen: true });
+    tcp.maxConnections = CONNECTIONS_MAX;
+    const arrived = (socket: Socket) => {
+      sockets.add(socket);
+      socket.once("close", () => sockets.delete(socket));
+      admitStream(socket, { names: outward, others: () => server.emit("connection", socket) });
+    };
+    tcp.on(
+      "connection",
+      guarded(arrived, (_error, socket) => void socket.destroy()),
+    );
     const { host, port } = splitAddress(listen);
-    server.listen(port, host);
+    tcp.listen(port, host);
     try {
-      await once(server, "listening");
+      await once(tcp, "listening");
     } catch (cause) {
       throw new OperatorError(
         "listen",
@@ -69,8 +100,8 @@ export class StreamDoor {
         },
       );
     }
-    server.on("error", () => {});
-    return new StreamDoor(server, fingerprintOf(new X509Certificate(cert)), awaited);
+    tcp.on("error", () => {});
+    return new StreamDoor(toHex(fingerprint), { tcp, server, sockets, awaited, outward });
   }
 
   /** `token`: 64 hexadecimal digits that nobody else knows. */
@@ -81,8 +112,9 @@ export class StreamDoor {
 
   /** Drops all streams. */
   close(): void {
-    this.#server.close();
+    this.#tcp.close();
     this.#server.closeAllConnections();
+    for (const socket of this.#sockets) socket.destroy();
   }
 }
 

@@ -1,11 +1,12 @@
-// A worker's settings: those that it has in common with its leader, from the environment alone.
+// A worker's settings, from the environment alone.
 import { z } from "zod";
 import { settingsOf } from "../config/environment.ts";
-import { clusterFields } from "../config/schema.ts";
+import { workerFields } from "../config/schema.ts";
+import { proxyFor } from "../partners/proxy.ts";
 import { variableOf } from "../config/variables.ts";
 import { OperatorError } from "../errors.ts";
 
-const schema = z.strictObject(clusterFields);
+const schema = z.strictObject(workerFields);
 
 export type WorkerSettings = z.infer<typeof schema>;
 
@@ -16,5 +17,7 @@ export function workerSettings(env: NodeJS.ProcessEnv): WorkerSettings {
     if (settings[name] === "")
       throw new OperatorError("settings", `${variableOf(name)}: a worker needs it, as its leader has it.`);
   }
+  // A variable that holds no proxy is told now, not with the first shard.
+  proxyFor(settings, "partner:443", env);
   return settings;
 }

@@ -29,6 +29,7 @@ import { connectionName } from "./live.ts";
 import {
   CLOSE_MS,
   connectChecked,
+  ownAddress,
   ownerOfRedis,
   PREFIX,
   QUEUE,
@@ -38,6 +39,7 @@ import {
 } from "./redis.ts";
 import { SHARD } from "./shard-jobs.ts";
 import { computeShard } from "./shard-worker.ts";
+import { WorkerStreams, type WorkerStreamsOptions } from "./worker-streams.ts";
 import { openShare } from "./open-share.ts";
 import { blockFile, keyFile, type Share } from "./share.ts";
 
@@ -57,6 +59,8 @@ export interface WorkerOptions {
   readonly share: string;
   readonly credential: Credential;
   readonly threads: number;
+  /** Of streams to and from partners: where it listens for them, where it is reached, through which proxy it dials. */
+  readonly streams: Pick<WorkerStreamsOptions, "listen" | "address" | "proxy">;
   readonly log: Logger;
   /** A collector that is told of its jobs, if there is one. */
   readonly telemetry?: Telemetry | undefined;
@@ -86,8 +90,11 @@ export async function startWorker(given: WorkerOptions): Promise<RunningWorker> 
   const spans = new JobSpans(given.telemetry);
   const keys = new SessionKeys(share, id, credential, spans);
   const busy = new Busy();
-  const shop = { id, name: credential.name, share, keys, pool, shardWorkers, log, busy, spans };
   const connection = waitingConnection(url, { connectionName: connectionName({ id, threads }) });
+  const streams = new WorkerStreams({ ...given.streams, own: () => ownAddress(connection) }, (words) =>
+    log.warn({ words }, "stream lost"),
+  );
+  const shop = { id, name: credential.name, share, keys, pool, shardWorkers, log, busy, spans, streams };
   const options = {
     connection,
     prefix: PREFIX,
@@ -112,6 +119,7 @@ export async function startWorker(given: WorkerOptions): Promise<RunningWorker> 
   tellOfRedis(workers, connection, log);
   const stopForgetting = every(FORGET_MS, () => detached(() => keys.forgetEnded(), ignored), ignored);
   await Promise.all(workers.map((worker) => worker.waitUntilReady()));
+  await streams.open();
   const { name } = credential;
   const fingerprint = workerFingerprint(credential.publicKey);
   log.info({ worker: name, fingerprint, threads, redis: redisAddress(url) }, "ready");
@@ -124,6 +132,7 @@ export async function startWorker(given: WorkerOptions): Promise<RunningWorker> 
       connection.disconnect();
       await closeThreads(own);
       await spans.close();
+      await streams.close();
       keys.forgetAll();
       share.close();
       log.info({ worker: name }, "ended");
@@ -175,6 +184,7 @@ interface Workshop extends Pick<WorkerOptions, "log"> {
   readonly shardWorkers: ShardRunner;
   readonly busy: Busy;
   readonly spans: JobSpans;
+  readonly streams: WorkerStreams;
 }
 
 /** The jobs that this worker has. */
@@ -200,8 +210,8 @@ class Busy {
   }
 }
 
-/** Resolves with the milliseconds that it took. */
-type Work = (job: Job<JobData, JobResult>, shop: Workshop) => Promise<number>;
+/** `ms`: how long it took. */
+type Work = (job: Job<JobData, JobResult>, shop: Workshop) => Promise<Pick<JobResult, "ms" | "apart">>;
 
 /** What it rejects with is kept in Redis, so it is words of our own. */
 async function compute(job: Job<JobData, JobResult>, shop: Workshop, work: Work): Promise<JobResult> {
@@ -211,10 +221,10 @@ async function compute(job: Job<JobData, JobResult>, shop: Workshop, work: Work)
   const tell = (isDone: boolean) =>
     spans.add(job.data.session, { kind: job.name, worker, attempt, startedMs, endedMs: Date.now(), isDone });
   try {
-    const ms = await shop.busy.while(() => work(job, shop));
-    log.debug({ kind: job.name, ms: Math.round(ms) }, "block done");
+    const done = await shop.busy.while(() => work(job, shop));
+    log.debug({ kind: job.name, ms: Math.round(done.ms) }, "block done");
     tell(true);
-    return { worker: id, ms, attempt };
+    return { worker: id, ...done, attempt };
   } catch (error) {
     tell(false);
     const why = error instanceof BlockError ? error.message : `${(error as Error).name} ${codeOf(error)}`;
@@ -234,18 +244,19 @@ class BlockError extends Error {
   }
 }
 
-async function runShard({ name, data }: Job<JobData, JobResult>, shop: Workshop): Promise<number> {
-  const { id: worker, share, keys, shardWorkers: shards, spans } = shop;
+async function runShard({ name, data }: Job<JobData, JobResult>, shop: Workshop): ReturnType<Work> {
+  const { id: worker, share, keys, shardWorkers: shards, spans, streams } = shop;
   const parsed = jobDataSchema.safeParse(data);
   if (name !== SHARD || !parsed.success) throw new BlockError("this is no shard", true);
   const { key } = await keys.of(parsed.data.session);
-  return await computeShard(parsed.data, parsed.data.bytes, { key, share, shards, worker, spans });
+  const own = { key, share, shards, worker, spans, streams };
+  return await computeShard(parsed.data, parsed.data.bytes, own);
 }
 
 async function computeBlock(
   { name, data }: Job<JobData, JobResult>,
   { share, keys, pool, spans }: Workshop,
-): Promise<number> {
+): ReturnType<Work> {
   const job = jobOfKind(name);
   const parsed = jobDataSchema.safeParse(data);
   if (job === undefined || !parsed.success) throw new BlockError("this is no block", true);
@@ -261,7 +272,7 @@ async function computeBlock(
   const result = await pool.run(job, input);
   const ms = performance.now() - begun;
   await share.write(session, blockFile(block, "out"), sealResult(key, place, result));
-  return ms;
+  return { ms };
 }
 
 /** Copies, which the job overwrites. */

@@ -34,6 +34,8 @@ const TEXTS: ReadonlySet<string> = new Set([
   "share",
   "workers_listen",
   "workers_address",
+  "shard_streams",
+  "workers_dial",
   "log_level",
   "scratch",
 ]);

@@ -177,7 +177,7 @@ const consoleFields = {
 };
 
 /** What leader and workers of a node have in common. */
-export const clusterFields = {
+const clusterFields = {
   /** The Redis through which workers on other machines get their jobs; empty: this machine works alone. */
   redis: redis.default(""),
   /** The folder or the place in an object store through which jobs and their results go, sealed. */
@@ -185,6 +185,17 @@ export const clusterFields = {
   /** A collector of OpenTelemetry that is told of sessions, and of metrics while the node serves; of a worker, of its jobs; empty: nobody is. */
   otlp: otlp.default(""),
   log_level: z.enum(LEVELS).default("info"),
+};
+
+/** Those that a worker has besides: of the streams that shards have of their own. */
+export const workerFields = {
+  ...clusterFields,
+  /** Where it listens for them; empty: a free port of the address from which Redis is reached, once there is one to wait for. */
+  listen: z.union([address, z.literal("")]).default(""),
+  /** Where the gateways, or the leader, reach that. Empty: at the address itself. */
+  address: z.union([address, z.literal("")]).default(""),
+  /** The HTTP proxy through which partners are dialled; "none" for no proxy at all; empty: what HTTPS_PROXY says. */
+  proxy: proxy.default(""),
 };
 
 /** Flat on purpose: each key is also an environment variable. */
@@ -212,6 +223,10 @@ const fields = z.strictObject({
   workers_listen: z.union([address, z.literal("")]).default(""),
   /** What they dial, if it is another address. */
   workers_address: z.union([address, z.literal("")]).default(""),
+  /** What carries shards' frames to and from the partner: the session's connections, or, if both nodes say so, connections of their own. */
+  shard_streams: z.enum(["session", "own"]).default("session"),
+  /** Who dials the partner for these: workers themselves, or their leader, which then passes the connections on. */
+  workers_dial: z.enum(["partner", "leader"]).default("partner"),
   /** Folder for temporary data, such as what large datasets spill; a relative path starts at the node's folder. */
   scratch: z.string().min(1).max(4096).default("scratch"),
   /** How many sessions compute at the same time; others queue. */

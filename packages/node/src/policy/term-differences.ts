@@ -84,6 +84,9 @@ const WORDS: { readonly [Name in Member]-?: (terms: Terms, us: Role) => Lines } 
   transfers: one("transfers", ({ transfers }) => transfers ?? "softspoken"),
   shardPeople: one("people in a shard at most", ({ shardPeople }) => String(shardPeople)),
   replay: one("kept for an auditor's replay", ({ replay }) => yes(replay)),
+  streams: one("shards go over", ({ streams }) =>
+    streams === undefined ? "the session's connections" : "connections of their own",
+  ),
   series: (terms) => {
     const [schedule, run] = [scheduleOf(terms), runOf(terms)];
     if (schedule !== undefined) return [["series", scheduleWords(schedule)]];

@@ -26,6 +26,7 @@ import { tidyIfFree, type NodeState } from "../node-state.ts";
 import type { Partner } from "../partners/partners.ts";
 import { call } from "./call.ts";
 import { askToComplete, isFinal } from "./complete.ts";
+import { AskedStreams } from "./asked-streams.ts";
 import { BusyWait } from "./busy-wait.ts";
 import { codeOfFailure, runSession } from "./run-session.ts";
 import type { RunEvent } from "./run-events.ts";
@@ -131,6 +132,7 @@ async function runProposal<Result>(
   let told = false;
   let answered: string | undefined;
   const busy = new BusyWait(node.settings.busy_seconds, Date.now);
+  const streams = new AskedStreams(node.settings);
   const touch = () => node.store.inPassing(() => node.sessions.touch(row.id, node.clock.now()));
   const stopTouching = every(SILENT_MS / 2, touch, (error) =>
     onEvent({ type: "warning", words: safeWords(error) }),
@@ -138,7 +140,7 @@ async function runProposal<Result>(
   try {
     if (row.state === "proposed") await untilApproved(node, plan, row, onEvent);
     for (;;) {
-      const reached = await reach(node, plan, row, { held, busy }, onEvent);
+      const reached = await reach(node, plan, row, { held, busy, streams }, onEvent);
       if (reached !== undefined && reached.answer.decision !== "refuse")
         answered = tellTerms(plan, reached.answer.terms, answered, onEvent);
       if (reached?.answer.decision === "accept") {
@@ -222,14 +224,26 @@ export interface Reached {
   readonly answer: Answer;
 }
 
+/** What is known of a proposal while it is made again and again. */
+interface Waiting {
+  readonly held: boolean;
+  readonly busy: BusyWait;
+  readonly streams: AskedStreams;
+}
+
+/** The partner ended the proposal, which it may take without streams of shards' own. */
+class UnknownStreams extends Error {}
+
 /** The partner's answer; undefined if it is busy, or if it cannot be reached at the moment but waits for this side to ask again. */
 async function reach(
   node: NodeState,
-  { partner, terms, signal }: Plan,
+  plan: Plan,
   row: SessionRow,
-  { held, busy }: { readonly held: boolean; readonly busy: BusyWait },
+  waiting: Waiting,
   onEvent: (event: RunEvent) => void,
 ): Promise<Reached | undefined> {
+  const { partner, terms, signal } = plan;
+  const { held, busy, streams } = waiting;
   const over = new AbortController();
   const letGo = () => over.abort();
   try {
@@ -237,11 +251,12 @@ async function reach(
     const cut = guarded(() => detached(() => connection.frames.close("closed"), ignored), ignored);
     signal?.addEventListener("abort", cut, { signal: over.signal });
     if (signal?.aborted === true) cut();
-    const answer = await ask(node, row, terms, talk, onEvent);
+    const answer = await ask(node, row, { terms, streams }, talk, onEvent);
     busy.end();
     return { partner: answering, letGo, connection, talk, answer };
   } catch (error) {
     letGo();
+    if (error instanceof UnknownStreams) return await reach(node, plan, row, waiting, onEvent);
     if (!(error instanceof ProtocolError) || row.expiresAt <= node.clock.now()) throw error;
     if (error.code === "busy" && !held) {
       const { until, isNew } = busy.again();
@@ -304,15 +319,16 @@ function openProposal(
 async function ask(
   node: NodeState,
   row: SessionRow,
-  terms: Terms,
+  { terms, streams }: Pick<Plan, "terms"> & Pick<Waiting, "streams">,
   talk: OpenChannel,
   onEvent: (event: RunEvent) => void,
 ): Promise<Answer> {
   try {
     const proposal = new Uint8Array(Buffer.from(row.proposal, "hex"));
-    return await propose(talk, proposal, terms, () => onEvent({ type: "queued" }));
+    return await propose(talk, proposal, streams.termsOf(terms), () => onEvent({ type: "queued" }));
   } catch (error) {
     await talk.abort(error);
+    if (streams.isUnknown(error)) throw new UnknownStreams();
     // The partner has closed this proposal for good: the next run makes a new one. Unless another run of it has begun.
     const isOver = error instanceof ProtocolError && error.fromPartner && error.code !== "busy";
     if (isOver && WAITING.includes(node.sessions.get(row.id).state)) {
@@ -363,7 +379,7 @@ async function run(
     threads = await works.openThreads(settings.threads || availableParallelism());
     const { frames } = connection;
     const partnersPeopleMin = peopleMin;
-    const ours = { node, cluster, telemetry, rules, partner, row, judgement, anyway };
+    const ours = { node, cluster, front: undefined, telemetry, rules, partner, row, judgement, anyway };
     return await runSession({ ...ours, ...threads, partnersPeopleMin, frames, talk, onEvent });
   } catch (error) {
     // The partner has accepted and waits; of a session that has begun it knows already.

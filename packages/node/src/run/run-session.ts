@@ -20,6 +20,8 @@ import { tooSmallToOpen } from "../policy/own-cells.ts";
 import { tooFewPeople } from "../policy/sizes.ts";
 import { SILENT_MS } from "../sessions/sessions.ts";
 import { ownerOf } from "../partners/partners.ts";
+import { proxyFor } from "../partners/proxy.ts";
+import { SessionStreams } from "../streams/session-streams.ts";
 import { nodeSite } from "./node-site.ts";
 import { assertDataFits } from "./data-fit.ts";
 import type { SessionJob, SessionReport } from "./session-job.ts";
@@ -162,7 +164,8 @@ async function prepareAndRun(job: Followed, link: SessionLink): Promise<SessionR
     assertEnoughPeople(job, data);
     let report: SessionReport | undefined;
     const keys = pseudonymKeys(job);
-    runners = await runnersOf(job, keys);
+    const streams = streamsOf(job);
+    runners = await runnersOf(job, keys, streams);
     const outcome = await node.works.runSession(link, {
       terms: row.terms,
       data,
@@ -176,7 +179,7 @@ async function prepareAndRun(job: Followed, link: SessionLink): Promise<SessionR
         settle: (settled) => (report = settleFresh(job, settled, own)),
       },
       pool: runners?.blocks ?? job.pool,
-      runner: runners?.shards ?? shardWorkers,
+      runner: runners?.shards ?? streams?.runner(shardWorkers) ?? shardWorkers,
       rng: systemRng,
       meter,
     });
@@ -194,13 +197,24 @@ async function prepareAndRun(job: Followed, link: SessionLink): Promise<SessionR
 async function runnersOf(
   { cluster, pool, shardWorkers, node, row, span: own }: Followed,
   keys: PseudonymKeys,
+  streams: SessionStreams | undefined,
 ): Promise<SessionRunners | undefined> {
   const secrets = keys.role === "sender" ? { secretKey: keys.epoch.secretKey } : {};
   const span = () => {
     const { session } = node.sessions.get(row.id);
     return session === undefined ? undefined : own?.placeIn(session);
   };
-  return await cluster?.session({ pool, shardWorkers }, { secrets, span });
+  return await cluster?.session({ pool, shardWorkers }, { secrets, span, streams });
+}
+
+/** Streams of shards' own, if both sides agreed on them: the side that proposed the session dials. Errors: `settings`, for the proxy. */
+function streamsOf(job: SessionJob): SessionStreams | undefined {
+  const { node, row, partner, front } = job;
+  if (row.terms.streams === undefined) return undefined;
+  const onTrouble = (words: string) => warn(job, new OperatorError("cluster", words));
+  if (row.initiatedBy === "partner") return new SessionStreams({ front: front! }, onTrouble);
+  const { address } = node.partners.named(partner.name);
+  return new SessionStreams({ way: { address, proxy: proxyFor(node.settings, address) } }, onTrouble);
 }
 
 /**

@@ -7,6 +7,7 @@ import type { Settings } from "../config/schema.ts";
 import type { NodeState } from "../node-state.ts";
 import type { Partner } from "../partners/partners.ts";
 import type { Judgement } from "../policy/judge.ts";
+import type { StreamFront } from "../streams/session-streams.ts";
 import type { SessionRow } from "../sessions/row.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 
@@ -14,6 +15,8 @@ export interface SessionJob extends Threads {
   readonly node: NodeState;
   /** Other machines of this side that compute for it, if there are any. */
   readonly cluster: Cluster | undefined;
+  /** Where streams of shards' own arrive that a partner dials; undefined in a process that serves nobody. */
+  readonly front: StreamFront | undefined;
   /** A collector that is told of it, if there is one. */
   readonly telemetry: Telemetry | undefined;
   /** The settings as they were read for this session. */

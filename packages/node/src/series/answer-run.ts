@@ -1,5 +1,14 @@
 // How the answering node judges a run of a series: by what it has signed and kept, never by what the proposal says of it.
-import { encodeTerms, otherRole, runOf, termsOfRun, toHex, type Reason, type Terms } from "@halfroom/session";
+import {
+  encodeTerms,
+  otherRole,
+  overLink,
+  runOf,
+  termsOfRun,
+  toHex,
+  type Reason,
+  type Terms,
+} from "@halfroom/session";
 import type { Settings } from "../config/schema.ts";
 import type { NodeState } from "../node-state.ts";
 import { ownerOf, type Partner } from "../partners/partners.ts";
@@ -30,7 +39,11 @@ export function runReasons(
     const words = `run ${asked.number} may begin from ${moment(run.dueAt)} until ${moment(run.untilAt)}`;
     return [{ code: "series-time", words }];
   }
-  if (Buffer.compare(encodeTerms(terms), encodeTerms(termsOfRun(series.agreement, asked.number))) !== 0)
+  // What carries a run is no part of what the series agreed on.
+  if (
+    Buffer.compare(encodeTerms(overLink(terms)), encodeTerms(termsOfRun(series.agreement, asked.number))) !==
+    0
+  )
     return [{ code: "series-terms", words: "the run asks for something else than the series" }];
   return asAgreed(terms, judgement);
 }

@@ -1,6 +1,6 @@
 // How the answering node replies to a proposal: by its policy, by a person's decision, or as it replied before.
 import { ProtocolError } from "@halfroom/wire";
-import { type Answer, otherRole, type Reason, scheduleOf, type Terms } from "@halfroom/session";
+import { type Answer, carriedAs, otherRole, type Reason, scheduleOf, type Terms } from "@halfroom/session";
 import type { Settings } from "../config/schema.ts";
 import { isOnlyUnpaid, judge, type Judgement } from "../policy/judge.ts";
 import { assertBooksHold } from "../ledger/against-log.ts";
@@ -29,7 +29,9 @@ export function answerProposal(
 ): Answered {
   assertBooksHold(node);
   return node.store.transaction(() => {
-    const row = openRow(node, partner, proposal, terms);
+    const known = openRow(node, partner, proposal, terms);
+    // As it is asked for now: either side may have changed its settings while the proposal waited.
+    const row = { ...known, terms: carriedAs(known.terms, terms) };
     const question = { partner, us: row.role, initiatedBy: "partner", now: node.clock.now() } as const;
     const judgement = judge(node, rules, { ...question, terms: row.terms });
     const decided = decide(node, row, judgement, runReasons(node, rules, partner, row.terms, judgement));

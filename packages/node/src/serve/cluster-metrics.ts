@@ -14,7 +14,13 @@ export function clusterMetrics(registry: Registry, cluster: () => Cluster | unde
   const attempts = counter("attempts_total", "Starts of these by workers.", ["kind"]);
   const seconds = counter("seconds_total", "Seconds that workers took.", ["stage", "kind", "worker"]);
   const bytes = counter("bytes_total", "Bytes through the share.", ["kind", "direction"]);
-  const passed = counter("stream_bytes_total", "Bytes of workers' streams that were passed on.", ["to"]);
+  const passed = counter("stream_bytes_total", "Bytes of workers' streams that were passed on.", [
+    "to",
+    "as",
+  ]);
+  const streams = counter("shard_streams_total", "Shards of workers, by what carried their frames.", [
+    "stream",
+  ]);
   const returned = counter(
     "returned_total",
     "Blocks and shards that came back to the leader or were lost, by reason.",
@@ -46,15 +52,16 @@ export function clusterMetrics(registry: Registry, cluster: () => Cluster | unde
       ?.workers()
       .find((worker) => worker.id === id)?.name ?? "removed";
   return {
-    done({ kind, worker: id, seconds: taken, attempt, bytes: { input, result } }) {
+    done({ kind, worker: id, seconds: taken, attempt, apart, bytes: { input, result } }) {
       const worker = nameOf(id);
       blocks.inc({ kind, worker });
       attempts.inc({ kind }, attempt);
       seconds.inc({ stage: stageOf(kind), kind, worker }, taken);
       bytes.inc({ kind, direction: "input" }, input);
       bytes.inc({ kind, direction: "result" }, result);
+      if (kind === SHARD) streams.inc({ stream: apart === true ? "own" : "session" });
     },
-    passed: (to, count) => passed.inc({ to }, count),
+    passed: (to, as, count) => passed.inc({ to, as }, count),
     returned: (kind, why) => returned.inc({ kind, why }),
     shared(operation, taken, outcome) {
       uses.inc({ operation, outcome });

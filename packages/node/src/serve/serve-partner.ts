@@ -12,6 +12,7 @@ import type { Logger } from "pino";
 import {
   decodeTerms,
   otherRole,
+  overLink,
   scheduleOf,
   sendAnswer,
   sessionError,
@@ -30,6 +31,7 @@ import type { NodeState } from "../node-state.ts";
 import { noteUnspoken } from "../events/versions.ts";
 import { follow } from "../partners/met.ts";
 import type { Partner } from "../partners/partners.ts";
+import type { StreamFront } from "../streams/session-streams.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { answerCompletion } from "../run/complete.ts";
 import { codeOfFailure, runSession } from "../run/run-session.ts";
@@ -67,6 +69,8 @@ export interface Service {
   readonly threads: Threads;
   /** Other machines of this side that compute for it, if there are any. */
   readonly cluster: Cluster | undefined;
+  /** Where streams of shards' own arrive. */
+  readonly front: StreamFront;
   /** A collector that is told of sessions, if there is one. */
   readonly telemetry: Telemetry | undefined;
   /** Aborted when the node is to end: what has not begun ends at once. */
@@ -112,10 +116,14 @@ export async function servePartner(service: Service, connection: TlsConnection):
   }
 }
 
-/** Errors: `version`, which is told of once a day; `malformed`. */
+/**
+ * What the partner proposes, without streams of shards' own where this node has none: it answers so. Errors: `version`, which is told of once a
+ * day; `malformed`.
+ */
 function spokenTerms(node: NodeState, partner: Partner, bytes: Uint8Array): Terms {
   try {
-    return decodeTerms(bytes);
+    const terms = decodeTerms(bytes);
+    return node.settings.shard_streams === "own" ? terms : overLink(terms);
   } catch (error) {
     if (error instanceof ProtocolError && error.code === "version")
       noteUnspoken(node, partner, node.clock.now());
@@ -242,7 +250,7 @@ async function runAccepted(
   turn: Turn,
   accepted: Pick<SessionJob, "row" | "judgement" | "rules">,
 ): Promise<void> {
-  const { node, log, metrics, threads, cluster, telemetry, onEvent, cutting } = service;
+  const { node, log, metrics, threads, cluster, front, telemetry, onEvent, cutting } = service;
   const about = { partner: partner.name, id: accepted.row.id };
   const toLog = stageLog(service, about);
   const tell = (event: SessionEvent) => {
@@ -261,6 +269,7 @@ async function runAccepted(
       partnersPeopleMin: 0,
       node,
       cluster,
+      front,
       telemetry,
       partner,
       frames,

@@ -2,6 +2,8 @@
 import {
   listenTls,
   splitAddress,
+  StreamNames,
+  StreamPort,
   type TlsListener,
   type ListenTlsOptions,
   type TlsConnection,
@@ -21,6 +23,7 @@ import { openDelivering } from "./delivering.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { openCluster } from "../cluster/open.ts";
 import { every } from "../every.ts";
+import type { StreamFront } from "../streams/session-streams.ts";
 import { HOUR_MS } from "../time.ts";
 import { hostGuest } from "../partners/join.ts";
 import { standingOf } from "../partners/met.ts";
@@ -96,6 +99,7 @@ export async function serve(
   cluster = await openCluster(node, onTrouble, watch);
   const telemetry = await openTelemetry(node, onTrouble, metrics.registry);
   const threads = await openThreads(settings.threads || availableParallelism());
+  const front: StreamFront = { names: new StreamNames(), port: new StreamPort() };
   const [ending, cutting] = [new AbortController(), new AbortController()];
   // One listener for each connection.
   setMaxListeners(0, ending.signal, cutting.signal);
@@ -108,6 +112,7 @@ export async function serve(
     metrics,
     threads,
     cluster,
+    front,
     telemetry,
     ...signals,
     onEvent,
@@ -122,6 +127,7 @@ export async function serve(
     identity: identity.tls,
     door: doorLimits(settings),
     isInFront: inFront(settings),
+    streams: front.names,
     admit: (_fingerprint, purpose, certificate) =>
       purpose === "join"
         ? !ending.signal.aborted && invitations.anyOpen(clock.now())

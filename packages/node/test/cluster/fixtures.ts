@@ -19,6 +19,9 @@ import { RedisServer } from "./redis-server.ts";
 const COMMAND = fileURLToPath(new URL("../../../cli/bin/halfroom.js", import.meta.url));
 export const silent = openLog({ log_level: "silent" });
 
+/** How a worker without settings of its own reaches partners. */
+export const BY_DEFAULT = { listen: "", address: "", proxy: "" };
+
 export function temporaryFolder(): string {
   return mkdtempSync(join(tmpdir(), "halfroom-cluster-"));
 }
@@ -27,6 +30,7 @@ export function temporaryFolder(): string {
 export class Watched implements BlockWatch {
   readonly taken: Parameters<BlockWatch["done"]>[0][] = [];
   readonly back: ReturnReason[] = [];
+  readonly passedOn: { readonly to: string; readonly as: string; readonly bytes: number }[] = [];
 
   done(block: Parameters<BlockWatch["done"]>[0]): void {
     this.taken.push(block);
@@ -38,7 +42,9 @@ export class Watched implements BlockWatch {
 
   shared(): void {}
 
-  passed(): void {}
+  passed(to: string, as: string, bytes: number): void {
+    this.passedOn.push({ to, as, bytes });
+  }
 
   /** How many blocks a worker has done, of all or of one. */
   blocks(worker?: string): number {
@@ -72,6 +78,7 @@ export async function openedCluster(
   watch: BlockWatch = new Watched(),
   troubles: string[] = [],
   leaderComputes = true,
+  workersDial: "partner" | "leader" = "partner",
 ): Promise<Cluster> {
   const cluster = await Cluster.open({
     redis: redis.url,
@@ -82,6 +89,7 @@ export async function openedCluster(
     leaderComputes,
     workersListen: "",
     workersAddress: "",
+    workersDial,
     onTrouble: (words) => troubles.push(words),
     watch,
   });
@@ -108,7 +116,14 @@ export async function enrolled(
 
 /** It takes blocks in this process. */
 export async function workerHere({ redis, share }: Place, { credential }: TestWorker, threads = 1) {
-  const worker = await startWorker({ redis: redis.url, share, credential, threads, log: silent });
+  const worker = await startWorker({
+    redis: redis.url,
+    share,
+    credential,
+    threads,
+    streams: BY_DEFAULT,
+    log: silent,
+  });
   onTestFinished(() => worker.close());
   return worker;
 }

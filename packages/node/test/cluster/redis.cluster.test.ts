@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { assertUsable } from "../../src/cluster/redis.ts";
 import { startWorker } from "../../src/cluster/worker.ts";
-import { enrolled, openedCluster, place, silent, temporaryFolder } from "./fixtures.ts";
+import { BY_DEFAULT, enrolled, openedCluster, place, silent, temporaryFolder } from "./fixtures.ts";
 
 const URL = "redis://:hunter2@queue:6379/0";
 const info = (fields: Record<string, string>) =>
@@ -37,7 +37,14 @@ async function bothEnds(settings: Record<string, string>, change: (url: string) 
   const at = await place(settings);
   const worker = await enrolled(at, "one");
   const url = change(at.redis.url);
-  const asWorker = { redis: url, share: at.share, credential: worker.credential, threads: 1, log: silent };
+  const asWorker = {
+    redis: url,
+    share: at.share,
+    credential: worker.credential,
+    threads: 1,
+    streams: BY_DEFAULT,
+    log: silent,
+  };
   return { leader: () => openedCluster({ ...at, redis: { url } }), worker: () => startWorker(asWorker) };
 }
 
@@ -81,7 +88,14 @@ test("the Redis, or the share, of another node is refused", async () => {
   const { credential } = await enrolled(one, "one");
   const share = temporaryFolder();
   writeFileSync(join(share, "halfroom-node"), "another\n");
-  const worker = startWorker({ redis: one.redis.url, share, credential, threads: 1, log: silent });
+  const worker = startWorker({
+    redis: one.redis.url,
+    share,
+    credential,
+    threads: 1,
+    streams: BY_DEFAULT,
+    log: silent,
+  });
   await expect(worker).rejects.toMatchObject({
     code: "cluster",
     message: expect.stringMatching(/belong to different nodes/),
@@ -96,6 +110,7 @@ test("a worker may start before its leader", async () => {
     share: at.share,
     credential,
     threads: 1,
+    streams: BY_DEFAULT,
     log: silent,
   });
   onTestFinished(() => worker.close());

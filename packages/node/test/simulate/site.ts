@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { InputError } from "@halfroom/prepare";
 import { scheduleOf } from "@halfroom/session";
 import { ProtocolError } from "@halfroom/wire";
-import type { TlsConnection } from "@halfroom/transport";
+import { StreamNames, StreamPort, type TlsConnection } from "@halfroom/transport";
 import { approve, deny } from "../../src/api/index.ts";
 import { handleOf } from "../../src/api/node.ts";
 import { turnLimits } from "../../src/config/schema.ts";
@@ -117,6 +117,7 @@ export class Site implements Host {
         metrics: new Metrics(turns),
         threads,
         cluster: undefined,
+        front: { names: new StreamNames(), port: new StreamPort() },
         telemetry: undefined,
         ending: never,
         cutting: never,

@@ -3,12 +3,15 @@
 // randomness of its own. A side says `shardsDone` once it has its shares of all shards, and again whenever an attempt began after that.
 import { ATTEMPTS_MAX, ProtocolError, type Lanes, type OpenChannel } from "@halfroom/wire";
 import { laneOf } from "./lane-numbers.ts";
+import type { OwnStreams, StreamMessage } from "./own-streams.ts";
 
 export interface AttemptsOptions {
   /** The channel on which both sides say which attempts there are. */
   readonly ch: OpenChannel;
   readonly lanes: Lanes;
   readonly shards: number;
+  /** Those of first attempts, if these have streams of their own: the partner says where its ends are over the same channel. */
+  readonly streams?: OwnStreams | undefined;
   /** Called when a shard's attempt was given up, by whichever side: it is to be run again. */
   readonly onAgain: (shard: number) => void;
 }
@@ -77,10 +80,20 @@ export class Attempts {
   }
 
   async #take(): Promise<void> {
-    const message = await this.#options.ch.recvOneOf(["shardAgain", "shardsDone"]);
+    const { ch, streams } = this.#options;
+    const types = ["shardAgain", "shardsDone", ...(streams === undefined ? [] : [streams.theirs])] as const;
+    const message = await ch.recvOneOf(types);
     if (message.type === "shardAgain") await this.#takeAgain(message.shard, message.attempt);
     // Said before it heard of an attempt, it is void.
-    else this.#isPartnerDone = this.#unanswered === 0;
+    else if (message.type === "shardsDone") this.#isPartnerDone = this.#unanswered === 0;
+    else this.#takeStream(message);
+  }
+
+  /** It may cross this side's word that the attempt is given up; behind the partner's own there is none. */
+  #takeStream(message: StreamMessage): void {
+    if ((this.#known[message.shard] ?? 0) > 0)
+      throw new ProtocolError("unexpected", "a stream of an attempt that the partner has given up");
+    this.#options.streams!.take(message);
   }
 
   async #takeAgain(shard: number, attempt: number): Promise<void> {

@@ -27,6 +27,8 @@ export interface ShardsContext extends Omit<ShardNumbers, "shard" | "shards"> {
   readonly keep: (lane: number, messages: Promise<readonly MessageRecord[]>) => void;
   /** From the terms. */
   readonly shardPeople: number;
+  /** Whether first attempts have streams of their own, and which part this side has in them. */
+  readonly ownStreams: "dials" | "is dialled" | undefined;
   /** Runs a shard over the session's own channel. */
   readonly runShard: (ch: OpenChannel, shard: ShardContext, enter: EnterStage) => Promise<RingArray>;
 }

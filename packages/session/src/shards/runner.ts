@@ -5,6 +5,7 @@ import type { OtState, Role } from "@halfroom/mpc";
 import type { Frames, MessageRecord } from "@halfroom/wire";
 import type { StageTiming } from "../meter.ts";
 import type { Layout } from "../table/layout.ts";
+import type { OwnStream } from "./own-streams.ts";
 import type { People } from "./split.ts";
 
 /** What both sides know of one shard: plain data, which travels to worker threads. */
@@ -66,6 +67,17 @@ export interface ShardRunner {
   run(
     task: ShardTask,
     lane: Frames,
+    enter: EnterStage,
+    keep: KeepMessages,
+    urgent?: boolean,
+  ): Promise<ShardOutcome>;
+  /**
+   * As `run`, over a stream of the shard's own that it brings about; rejects with LostShard as well where there is no such stream to have, or
+   * it is lost, and ends at once when the attempt is over. Left out by a runner for sessions without such streams.
+   */
+  runApart?(
+    task: ShardTask,
+    stream: OwnStream,
     enter: EnterStage,
     keep: KeepMessages,
     urgent?: boolean,

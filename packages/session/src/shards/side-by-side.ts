@@ -4,6 +4,7 @@
 import { addInto, hash256, ringArray, type RingArray } from "@halfroom/crypto";
 import {
   detached,
+  LANE_HEAD_BYTES,
   openChannel,
   ProtocolError,
   withHead,
@@ -13,6 +14,7 @@ import {
 import { paddingRng, shardSeed } from "../randomness.ts";
 import { Attempts } from "./attempts.ts";
 import { laneCount, laneOf, talkLane } from "./lane-numbers.ts";
+import { OwnStreams } from "./own-streams.ts";
 import type { ShardsContext } from "./run.ts";
 import { LostShard, type EnterStage, type ShardOutcome, type ShardTask } from "./runner.ts";
 import { roomOf, type ShardSizes } from "./sizes.ts";
@@ -55,6 +57,8 @@ class SideBySide {
   readonly #ch: OpenChannel;
   readonly #work: Work;
   readonly #attempts: AgreedAttempts;
+  /** Of first attempts, where these do not go over lanes. */
+  readonly #streams: OwnStreams | undefined;
   readonly #outcomes: (ShardOutcome | undefined)[];
   /** The lowest shard that is not done. */
   #lowest = 0;
@@ -68,19 +72,26 @@ class SideBySide {
 
   constructor(ch: OpenChannel, work: Work) {
     const { shards } = work.sizes;
-    const { runner, role } = work.context;
+    const { runner, role, ownStreams } = work.context;
     this.#ch = ch;
     this.#work = work;
     this.#outcomes = Array.from({ length: shards });
-    this.#attempts =
-      runner.replayed === undefined
-        ? new Attempts({
-            ch: openChannel(withHead(ch.lanes.open(talkLane(shards)), talkLane(shards)), role),
-            lanes: ch.lanes,
-            shards,
-            onAgain: (shard) => this.#startOver(shard),
-          })
-        : new ReplayedAttempts(runner.replayed(shards));
+    if (runner.replayed !== undefined) {
+      this.#attempts = new ReplayedAttempts(runner.replayed(shards));
+      return;
+    }
+    const talk = openChannel(withHead(ch.lanes.open(talkLane(shards)), talkLane(shards)), role);
+    if (ownStreams !== undefined) {
+      this.#streams = new OwnStreams(talk, shards, ownStreams === "dials");
+      ch.lanes.exclude(Array(shards).keys());
+    }
+    this.#attempts = new Attempts({
+      ch: talk,
+      lanes: ch.lanes,
+      shards,
+      streams: this.#streams,
+      onAgain: (shard) => this.#startOver(shard),
+    });
   }
 
   /** Rejects with the first error; what runs then goes on until its lane ends. */
@@ -94,6 +105,7 @@ class SideBySide {
       return { outcomes: this.#outcomes.map((outcome) => outcome!), attempts: this.#attempts.all };
     } finally {
       this.#isOver = true;
+      this.#streams?.close();
       await this.#attempts.close();
     }
   }
@@ -139,13 +151,30 @@ class SideBySide {
       this.#aggregating.add(shard);
       if (this.#aggregating.size === sizes.shards) meter.enter("aggregate");
     };
-    const frames = this.#ch.lanes.open(lane);
+    const stream = lane === shard ? this.#streams?.open(shard) : undefined;
+    const frames = stream === undefined ? this.#ch.lanes.open(lane) : undefined;
     const task = this.#reading.then(() => this.#taskOf(shard, lane));
     this.#reading = task.catch(() => undefined);
-    const running = task.then((all) => runner.run(all, frames, onStage, (sent) => (messages = sent), urgent));
+    const tell = (all: readonly MessageRecord[]) => (messages = all);
+    const running = task.then((all) =>
+      frames === undefined
+        ? runner.runApart!(all, stream!, onStage, tell, urgent)
+        : runner.run(all, frames, onStage, tell, urgent),
+    );
     const kept = () => messages;
     keep(lane, running.then(kept, kept));
-    return await running;
+    try {
+      return await running;
+    } finally {
+      if (stream !== undefined) this.#countApart(messages);
+    }
+  }
+
+  /** What went over a stream of its own is of the session as well. */
+  #countApart(messages: readonly MessageRecord[]): void {
+    const bytes = { sent: 0, received: 0 };
+    for (const { direction, length } of messages) bytes[direction] += LANE_HEAD_BYTES + length;
+    this.#ch.lanes.count(bytes.sent, bytes.received);
   }
 
   async #taskOf(shard: number, lane: number): Promise<ShardTask> {
@@ -162,6 +191,7 @@ class SideBySide {
   }
 
   #startOver(shard: number): void {
+    this.#streams?.drop(shard);
     this.#outcomes[shard] = undefined;
     this.#lowest = Math.min(this.#lowest, shard);
     this.#running.delete(shard);

@@ -19,7 +19,7 @@ import { decodeAs, encodeAs, encodeCanonical, parseJson, type DeepReadonly } fro
 import { SHARD_PEOPLE_MAX, SHARD_PEOPLE_MIN } from "../shards/sizes.ts";
 import { otherVersion, PROTOCOL } from "./protocol.ts";
 import { areDistinct, int64Field, nameField, nullable, toHex } from "./fields.ts";
-import { runField, scheduleField } from "../series/schedule.ts";
+import { runField, scheduleField, scheduleOf } from "../series/schedule.ts";
 
 /** No cell of fewer people is ever released, whatever a policy says (design section 4). */
 export const THRESHOLD_FLOOR = 11;
@@ -120,6 +120,8 @@ const members = {
   replay: z.boolean(),
   /** Where transfers come from, if not from SoftSpokenOT alone; left out otherwise. */
   transfers: z.literal("silent").optional(),
+  /** "own": first attempts of shards go over connections of their own; left out where all goes over the session's. */
+  streams: z.literal("own").optional(),
   /** Of a series the schedule, of one of its runs which one it is; left out otherwise. */
   series: z.union([scheduleField, runField]).optional(),
 };
@@ -138,7 +140,8 @@ const termsSchema = z
       terms.events === undefined ||
       (terms.senderGroupBy.length === 0 &&
         (terms.entriesMax === 1 || terms.measures.every(({ squares }) => !squares))),
-  );
+  )
+  .refine((terms) => terms.streams === undefined || scheduleOf(terms) === undefined);
 
 /** What may be missing from terms that an earlier version kept, with what held then. */
 const keptSchema = z.object({
@@ -188,9 +191,9 @@ export function readKeptTerms(record: unknown): Terms {
   return read.data;
 }
 
-/** Whether both ask for the same, whoever proposed it: 32 bytes in hex, equal on both sides. */
+/** Whether both ask for the same, whoever proposed it and whatever carries it: 32 bytes in hex, equal on both sides. */
 export function requestDigest(terms: Terms): string {
-  const { initiator: _, ...record } = termsRecord(terms);
+  const { initiator: _, streams: __, ...record } = termsRecord(terms);
   return toHex(hash256("request", new Uint8Array(0), encodeCanonical(record)));
 }
 
@@ -208,7 +211,8 @@ function isLooser(proposed: Terms, answered: Terms): boolean {
     answered.threshold < proposed.threshold ||
     microEpsilon(answered) > microEpsilon(proposed) ||
     (proposed.rules === "pair" && answered.rules !== "pair") ||
-    (proposed.replay && !answered.replay)
+    (proposed.replay && !answered.replay) ||
+    (proposed.streams === undefined && answered.streams !== undefined)
   );
 }
 
@@ -216,8 +220,19 @@ function isLooser(proposed: Terms, answered: Terms): boolean {
 function isSameReport(proposed: Terms, answered: Terms): boolean {
   const { threshold, rules, replay } = proposed;
   const release = withMicroEpsilon(answered.release, microEpsilon(proposed));
-  const rest = encodeTerms({ ...answered, threshold, rules, release, replay });
-  return Buffer.compare(rest, encodeTerms(proposed)) === 0;
+  const rest = encodeTerms(overLink({ ...answered, threshold, rules, release, replay }));
+  return Buffer.compare(rest, encodeTerms(overLink(proposed))) === 0;
+}
+
+/** The report that shards' frames go for as they do for another: `terms`, with the member `streams` of `like`. */
+export function carriedAs(terms: Terms, { streams }: Pick<Terms, "streams">): Terms {
+  return streams === undefined ? overLink(terms) : { ...terms, streams };
+}
+
+/** The same report over the session's own connections alone: what a node makes of terms that has no streams of their own for shards. */
+export function overLink(terms: Terms): Terms {
+  const { streams: _, ...others } = terms;
+  return others;
 }
 
 function withMicroEpsilon(release: ReleaseRule, microEpsilon: number): ReleaseRule {

@@ -11,7 +11,7 @@ import type { DoorLimits } from "./limits.ts";
  * Why a connection was dropped, all but one that is not pinned without a word. no-certificate: it ended, or its handshake did,
  * before one was shown. not-tls, not-tls-http, not-tls-proxy: what its first bytes are instead. other-protocol: TLS, but an older
  * version or without Halfroom's protocol. no-caller: a machine in front does not say for whom it calls. not-pinned: an unknown certificate. slow: not done in time. crowd: a newer one took its
- * place. rate: too many handshakes. partner: its partner has too many. full: all partners together have.
+ * place. unknown-stream: it names a stream that nobody awaits. rate: too many handshakes. partner: its partner has too many. full: all partners together have.
  */
 export type TurnedAway =
   | "no-certificate"
@@ -20,6 +20,7 @@ export type TurnedAway =
   | "no-caller"
   | "not-pinned"
   | "slow"
+  | "unknown-stream"
   | "crowd"
   | "rate"
   | "partner"
@@ -129,6 +130,18 @@ export class Door {
       KEPT_MS,
     );
     socket.once("close", () => clearTimeout(kept));
+    return true;
+  }
+
+  /**
+   * The connection names a stream that is awaited: it counts no more, as whoever awaits it bounds it. False if it has gone already.
+   */
+  release(connection: Socket): boolean {
+    const ends = endsOf(connection);
+    const stranger = this.#strangers.get(ends);
+    if (stranger === undefined) return false;
+    this.#forget(ends, stranger.socket);
+    this.#addressRate.refund(stranger.address);
     return true;
   }
 

@@ -10,6 +10,8 @@ export type IsInFront = (address: string) => boolean;
 interface Callbacks {
   /** Whose call it is; the header is no longer in the socket. Not called for a look whether somebody answers. */
   readonly known: (address: string) => void;
+  /** A machine in front asks where a stream leads; nobody is told where nothing is said. */
+  readonly asked?: (stream: string) => void;
   /** A machine in front did not say it. */
   readonly unknown: () => void;
 }
@@ -32,6 +34,7 @@ export function askCaller(socket: Socket, isInFront: IsInFront, ms: number, told
     clearTimeout(timer);
     if (said === undefined) return dropped();
     if (said === "check") return void socket.destroy();
+    if ("stream" in said) return told.asked === undefined ? void socket.destroy() : told.asked(said.stream);
     told.known(said.address);
   });
 }

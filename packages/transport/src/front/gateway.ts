@@ -1,7 +1,7 @@
 // A gateway: takes connections in front of a leader and passes on those that begin as a partner's, with the address of the caller before the
-// first byte. It ends no TLS and holds no key: what goes through it is read by the leader and its partner alone.
+// first byte, and streams of shards to the workers that await them, of which it asks the leader. It ends no TLS and holds no key: what goes through it is read by the leader and its partner alone.
 import { once } from "node:events";
-import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+import { createServer, type AddressInfo, type Socket } from "node:net";
 import { detached, guarded, ignored, ProtocolError } from "@halfroom/wire";
 import { splitAddress } from "../address.ts";
 import { Door, type TurnedAway } from "../door/door.ts";
@@ -9,12 +9,14 @@ import { lookUntil } from "../first-bytes.ts";
 import type { DoorLimits } from "../door/limits.ts";
 import { askCaller, type IsInFront } from "./caller-of.ts";
 import { helloOf, type Hello } from "./hello.ts";
+import { openTo, passOn } from "./pass-on.ts";
 import { proxyHeader } from "./proxy-header.ts";
+import { STREAM_NAMES_MAX } from "./stream-names.ts";
 
-/** How long the leader may take to accept a connection. */
-const CONNECT_MS = 5000;
 /** How often it is asked whether it is there. */
 const CHECK_MS = 5000;
+/** Longer than any answer to the question where a stream leads. */
+const PLACE_BYTES_MAX = 300;
 /** Sockets beside those of the door, for the moment in which it drops one. */
 const SPARE_SOCKETS = 16;
 
@@ -56,7 +58,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const door = new Door(options.door, options.onTurnedAway);
   const passage = new Passage(options);
   const server = createServer({ allowHalfOpen: true, noDelay: true });
-  server.maxConnections = door.socketsMax + SPARE_SOCKETS;
+  server.maxConnections = door.socketsMax + STREAM_NAMES_MAX + SPARE_SOCKETS;
   const sockets = new Set<Socket>();
   const arrived = (socket: Socket) => {
     socket.on("error", () => {});
@@ -107,14 +109,31 @@ function letIn(socket: Socket, caller: string, door: Door, passage: Passage): vo
     return found === undefined ? undefined : { found, taken: 0 };
   };
   lookUntil<Hello>(socket, look, (hello) => {
+    if (typeof hello === "object") {
+      const failed = () => void socket.destroy();
+      return detached(() => letStreamIn(socket, { caller, stream: hello.stream }, door, passage), failed);
+    }
     if (hello !== "partner") return door.refuse(socket, hello);
     if (door.pass(socket)) passage.take(socket, caller);
   });
 }
 
-/** The way from here to the leader. */
+async function letStreamIn(
+  socket: Socket,
+  { caller, stream }: { readonly caller: string; readonly stream: string },
+  door: Door,
+  passage: Passage,
+): Promise<void> {
+  const place = await passage.placeOf(stream);
+  if (place === undefined) return door.refuse(socket, "unknown-stream");
+  if (!door.release(socket)) return;
+  if (place === "here") passage.take(socket, caller);
+  else passage.takeTo(socket, place);
+}
+
+/** The way from here to the leader, and to workers that it names. */
 class Passage {
-  readonly #leader: { readonly host: string; readonly port: number };
+  readonly #leader: string;
   readonly #onLeader: (isThere: boolean) => void;
   readonly #open = new Set<Socket>();
   #isLeaderThere = true;
@@ -122,7 +141,7 @@ class Passage {
   #bytesOut = 0;
 
   constructor({ leader, onLeader }: GatewayOptions) {
-    this.#leader = splitAddress(leader);
+    this.#leader = leader;
     this.#onLeader = guarded(onLeader, ignored);
   }
 
@@ -139,25 +158,30 @@ class Passage {
     return { connections: this.#open.size, bytesIn, bytesOut };
   }
 
-  /** Passes a connection on, in both directions, until either side has ended it. */
+  /** Passes a connection on to the leader, in both directions, until either side has ended it. */
   take(socket: Socket, caller: string): void {
-    this.#open.add(socket);
     const leader = this.#dial();
     leader.write(proxyHeader({ address: caller }));
-    socket.pipe(leader).pipe(socket);
-    // What is under way to the other side still gets there.
-    socket.once(
-      "close",
-      guarded(() => leader.destroySoon(), ignored),
-    );
-    leader.once(
-      "close",
-      guarded(() => socket.destroySoon(), ignored),
-    );
-    socket.once(
-      "close",
-      guarded(() => this.#count(socket), ignored),
-    );
+    this.#pass(socket, leader);
+  }
+
+  /** Likewise to a worker, which needs to know of no caller. */
+  takeTo(socket: Socket, address: string): void {
+    this.#pass(socket, openTo(address));
+  }
+
+  /** Where a stream leads: HOST:PORT, or "here" for the leader; undefined if nobody awaits it, or the leader does not answer. */
+  async placeOf(stream: string): Promise<string | undefined> {
+    const leader = this.#dial();
+    leader.end(proxyHeader({ stream }));
+    let answer = "";
+    const hear = (bytes: Buffer) => {
+      answer += bytes.toString("latin1");
+      if (answer.length > PLACE_BYTES_MAX) leader.destroy();
+    };
+    leader.on("data", guarded(hear, ignored));
+    await once(leader, "close").catch(() => {});
+    return /^(\S+)\n$/.exec(answer)?.[1];
   }
 
   /** Asks the leader whether it answers; never rejects. */
@@ -168,29 +192,28 @@ class Passage {
     await once(leader, "close").catch(() => {});
   }
 
-  #count(socket: Socket): void {
-    this.#open.delete(socket);
-    this.#bytesIn += socket.bytesRead;
-    this.#bytesOut += socket.bytesWritten;
+  #pass(from: Socket, to: Socket): void {
+    this.#open.add(from);
+    passOn(from, to, ({ there, back }) => {
+      this.#open.delete(from);
+      this.#bytesIn += there;
+      this.#bytesOut += back;
+    });
   }
 
   #dial(): Socket {
-    const leader = connect({ ...this.#leader, allowHalfOpen: true, noDelay: true });
-    const timer = setTimeout(() => leader.destroy(), CONNECT_MS);
+    const leader = openTo(this.#leader);
     let isConnected = false;
-    leader.on("error", () => {});
     leader.once(
       "connect",
       guarded(() => {
         isConnected = true;
-        clearTimeout(timer);
         this.#found(true);
       }, ignored),
     );
     leader.once(
       "close",
       guarded(() => {
-        clearTimeout(timer);
         if (!isConnected) this.#found(false);
       }, ignored),
     );

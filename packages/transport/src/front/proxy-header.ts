@@ -1,9 +1,13 @@
 // The header by which what passes TCP on says who calls: the PROXY protocol, versions 1 and 2 (haproxy.org/download/2.8/doc/proxy-protocol.txt,
 // sections 2.1 and 2.2). It stands before all else, and is believed of machines of the owner's own alone.
 import { isIP, isIPv4 } from "node:net";
+import { STREAM_NAME_BYTES } from "@halfroom/wire";
 
-/** What a header says: the caller's address; "check" where whoever sends it calls for itself, to see that somebody answers. */
-export type Said = { readonly address: string } | "check";
+/**
+ * What a header says: the caller's address; of whoever calls for itself, "check", to see that somebody answers, or the name of a stream, to
+ * learn where it leads.
+ */
+export type Said = { readonly address: string } | "check" | { readonly stream: string };
 
 export interface Header {
   readonly said: Said;
@@ -21,6 +25,9 @@ const LINE_BYTES_MAX = 107;
 const HEAD_BYTES = 16;
 const LOCAL = 0x20;
 const PROXY = 0x21;
+/** A value of our own (section 2.2.7) in the header of a gateway that asks for a stream: its name. */
+const STREAM_VALUE = 0xe0;
+const VALUE_HEAD_BYTES = 3;
 /** TCP over IPv4 and over IPv6: the bytes of an address. */
 const ADDRESS_BYTES: Readonly<Record<number, number>> = { 0x11: 4, 0x21: 16 };
 
@@ -33,7 +40,11 @@ export function readProxyHeader(bytes: Buffer): Header | "more" | undefined {
 
 /** In version 2; the address of the listener, which nobody needs, is zero. */
 export function proxyHeader(said: Said): Buffer {
-  if (said === "check") return Buffer.concat([SIGNATURE, Buffer.from([LOCAL, 0, 0, 0])]);
+  if (said === "check") return localHeader(Buffer.alloc(0));
+  if ("stream" in said) {
+    const name = Buffer.from(said.stream, "hex");
+    return localHeader(Buffer.concat([Buffer.from([STREAM_VALUE, 0, name.length]), name]));
+  }
   const address = withoutMapping(said.address);
   const family = isIPv4(address) ? 0x11 : 0x21;
   const size = ADDRESS_BYTES[family]!;
@@ -41,6 +52,10 @@ export function proxyHeader(said: Said): Buffer {
   addresses.set(bytesOfAddress(address), 0);
   const head = Buffer.from([PROXY, family, 0, addresses.length]);
   return Buffer.concat([SIGNATURE, head, addresses]);
+}
+
+function localHeader(values: Buffer): Buffer {
+  return Buffer.concat([SIGNATURE, Buffer.from([LOCAL, 0, 0, values.length]), values]);
 }
 
 function beginsLike(bytes: Buffer, start: Buffer): boolean {
@@ -62,11 +77,19 @@ function readVersion2(bytes: Buffer): Header | "more" | undefined {
   const length = HEAD_BYTES + bytes.readUInt16BE(14);
   if (length > HEADER_BYTES_MAX || (command !== LOCAL && command !== PROXY)) return undefined;
   if (bytes.length < length) return "more";
-  if (command === LOCAL) return { said: "check", bytes: length };
+  if (command === LOCAL) return { said: saidForItself(bytes.subarray(HEAD_BYTES, length)), bytes: length };
   const size = ADDRESS_BYTES[family];
   if (size === undefined || length < HEAD_BYTES + 2 * size + 4) return undefined;
   const address = addressOfBytes(bytes.subarray(HEAD_BYTES, HEAD_BYTES + size));
   return { said: { address }, bytes: length };
+}
+
+function saidForItself(values: Buffer): Said {
+  const isAsking =
+    values.length === VALUE_HEAD_BYTES + STREAM_NAME_BYTES &&
+    values[0] === STREAM_VALUE &&
+    values.readUInt16BE(1) === STREAM_NAME_BYTES;
+  return isAsking ? { stream: values.toString("hex", VALUE_HEAD_BYTES) } : "check";
 }
 
 function addressOfBytes(bytes: Buffer): string {

@@ -11,6 +11,11 @@ import { Moment } from "./moment.tsx";
 import { Problem } from "./problem.tsx";
 import { Table } from "./table.tsx";
 
+const STREAMS = {
+  session: "the session's connections, through the leader",
+  own: "connections of their own, where the partner agrees",
+} as const;
+
 export function Cluster() {
   const { client, may, announce } = useHouse();
   const loaded = useLoaded(() => client.showCluster().catch(whyNone), []);
@@ -43,6 +48,7 @@ export function Cluster() {
                       <Moment at={cluster.waitingSince} />
                     ),
                   ],
+                  ["Shards go to partners over", STREAMS[cluster.shardStreams]],
                   ["Strangers that asked", number(cluster.strangers)],
                   ...cluster.jobs.map(
                     ({ kind, state, count }) => [sentence(`${kind}, ${state}`), number(count)] as const,
@@ -76,6 +82,12 @@ export function Cluster() {
                     isMore: true,
                     isNumber: true,
                     cell: ({ lately }) => counted(lately.blocks, "block"),
+                  },
+                  {
+                    head: "Shards past the leader",
+                    isMore: true,
+                    isNumber: true,
+                    cell: ({ lately }) => number(lately.ownStreams),
                   },
                   {
                     head: "",
