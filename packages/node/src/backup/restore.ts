@@ -20,6 +20,7 @@ import { openVault } from "../node-state.ts";
 import { defaultPolicy } from "../policy/schema.ts";
 import { closeFolder, nodeFolder, type NodeFolder } from "../store/folder.ts";
 import { Approvals } from "../sessions/approvals.ts";
+import { TemplateStore } from "../templates/template-store.ts";
 import { FileLock } from "../store/file-lock.ts";
 import { Scratch, scratchPath } from "../store/scratch.ts";
 import { Store } from "../store/store.ts";
@@ -179,6 +180,8 @@ async function account(
       new Users(store, vault).lockAll();
       new SignIns(store).endAll();
       new Approvals(store).voidAll();
+      // One that was withdrawn after the backup would hold again.
+      new TemplateStore(store).suspendAll();
       audit.append(
         "restored",
         {

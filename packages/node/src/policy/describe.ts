@@ -13,6 +13,7 @@ import {
 import { quoted } from "@halfroom/wire/words";
 import { REPLAY_DAYS } from "../replay/kept-sessions.ts";
 import { seriesWords } from "../series/words.ts";
+import { templateRunWords } from "../templates/run-words.ts";
 import { formatEpsilon } from "./evaluate.ts";
 import type { DatasetPolicy } from "./schema.ts";
 
@@ -59,6 +60,7 @@ export function describe(terms: Terms, us: Role, policy: DatasetPolicy | undefin
       ...reportWords(terms, (role) => (role === us ? "our" : "the partner's")),
       ...releaseWords(terms, policy),
       ...repeatWords(terms),
+      ...templateRunWords(terms),
     ],
     weLearn: [
       ...resultWords(terms, us, WE),
@@ -79,6 +81,7 @@ export function describeReport(terms: Terms): string[] {
     ...reportWords(terms, (role) => `the ${role}'s`),
     ...releaseWords(terms, undefined),
     ...repeatWords(terms),
+    ...templateRunWords(terms),
     `${receives} the result.`,
   ];
 }

@@ -6,6 +6,7 @@ import { judge, type Judgement } from "../policy/judge.ts";
 import type { NodeState } from "../node-state.ts";
 import type { Partner } from "../partners/partners.ts";
 import { readRequest, type ReportRequest, type RequestSource } from "../request/request.ts";
+import { requestOfTemplate, type TemplateSource } from "../templates/ask.ts";
 import { termsOf } from "../request/terms-of.ts";
 import { chooseRole, lastSizes } from "./roles.ts";
 import { OperatorError } from "../errors.ts";
@@ -33,13 +34,15 @@ export interface Plan {
   readonly roleWords: string | undefined;
 }
 
-/** Errors: `yaml`; `no-partner`, `wrong-partner` for another than `withPartner`, `no-dataset`, `no-key`, `no-event`. */
-export async function planReport(
-  node: NodeState,
-  source: RequestSource,
-  withPartner?: string,
-): Promise<Plan> {
-  const request = await readRequest(source);
+/** A request as it is written, or a run of a partner's template. */
+export type PlanSource = RequestSource | TemplateSource;
+
+/**
+ * Errors: `yaml`; `no-template`, `template`; `no-partner`, `wrong-partner` for another than `withPartner`, `no-dataset`, `no-key`,
+ * `no-event`.
+ */
+export async function planReport(node: NodeState, source: PlanSource, withPartner?: string): Promise<Plan> {
+  const request = "template" in source ? requestOfTemplate(node, source) : await readRequest(source);
   if (withPartner !== undefined && withPartner !== request.partner) {
     throw new OperatorError(
       "wrong-partner",
