@@ -179,9 +179,9 @@ async function account(
       // So would a password that was changed, and a user who was removed.
       new Users(store, vault).lockAll();
       new SignIns(store).endAll();
-      new Approvals(store).voidAll();
-      // One that was withdrawn after the backup would hold again.
+      // A template that was withdrawn after the backup would hold again: people have to approve each anew.
       new TemplateStore(store).suspendAll();
+      new Approvals(store).voidAll();
       audit.append(
         "restored",
         {

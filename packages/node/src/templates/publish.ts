@@ -1,11 +1,20 @@
 // A template that this node publishes to a partner: approved as a proposal would be, then signed.
-import { signerOf, signTemplate, templateDigest, toHex, type Role, type Terms } from "@halfroom/session";
+import {
+  signerOf,
+  signTemplate,
+  templateDigest,
+  toHex,
+  type Reason,
+  type ReasonCode,
+  type Role,
+  type Terms,
+} from "@halfroom/session";
 import { quoted } from "@halfroom/wire/words";
-import type { Settings } from "../config/schema.ts";
+import { namedDataset } from "../datasets/named-dataset.ts";
 import { OperatorError, refusedBy } from "../errors.ts";
 import type { NodeState } from "../node-state.ts";
 import { ownerOf, type Partner } from "../partners/partners.ts";
-import { isOnlyUnpaid, judge, type Judgement } from "../policy/judge.ts";
+import { judge, type Judgement } from "../policy/judge.ts";
 import type { DatasetPolicy } from "../policy/schema.ts";
 import { noPolicy } from "../config/edit.ts";
 import { approvalState, giveApproval, isApproved, type ApprovalState } from "../sessions/two-people.ts";
@@ -45,7 +54,7 @@ export async function draftTemplate(
   const runs = sampledValues(template).map((values) => composed(template, values, NO_DIGEST));
   const { role: theirs, theirs: dataset } = runs[0]!.request;
   const us: Role = theirs === "sender" ? "receiver" : "sender";
-  const labels = labelsOf(rules, dataset);
+  const labels = Object.entries(namedDataset(rules, dataset).keys).map(([key, label]) => ({ key, label }));
   const samples = runs.map((each) => withoutTemplate(composedTerms(each, labels)));
   const judged = samples.map((terms) => judge(node, rules, { terms, us, partner, initiatedBy: "partner", now }));
   const { written } = judged[0]!;
@@ -58,22 +67,16 @@ function withoutTemplate({ template: _, ...terms }: Terms): Terms {
   return terms;
 }
 
-/** Errors: `no-dataset`. */
-function labelsOf({ datasets }: Settings, name: string) {
-  const dataset = Object.hasOwn(datasets, name) ? datasets[name] : undefined;
-  if (dataset === undefined) {
-    const known = Object.keys(datasets);
-    const remedy = known.length === 0 ? "add one with halfroom dataset add" : `the datasets are ${known.join(", ")}`;
-    throw new OperatorError("no-dataset", `There is no dataset ${quoted(name)} here; ${remedy}.`);
-  }
-  return Object.entries(dataset.keys).map(([key, label]) => ({ key, label }));
-}
+/** What stands against a run now, and need not against a later one. */
+const PASSING: readonly ReasonCode[] = ["budget", "numbers", "evaluations", "rate", "restored"];
 
 /** Errors: `refused-here`. */
-function assertAllowed(judged: readonly Judgement[], policy: DatasetPolicy): void {
-  const refused = judged.filter(({ verdict }) => verdict.decision === "refuse" && !isOnlyUnpaid(verdict, policy));
-  const reasons = new Map(refused.flatMap(({ verdict }) => verdict.reasons.map((each) => [each.words, each])));
-  if (reasons.size > 0) throw refusedBy("us", [...reasons.values()]);
+function assertAllowed(judged: readonly Judgement[], { exactSessions }: DatasetPolicy): void {
+  const isLasting = ({ code }: Reason) => !PASSING.includes(code) && !(code === "exact" && exactSessions > 0);
+  const refused = judged.filter(({ verdict }) => verdict.decision === "refuse");
+  const reasons = refused.flatMap(({ verdict }) => verdict.reasons.filter(isLasting));
+  if (reasons.length === 0) return;
+  throw refusedBy("us", [...new Map(reasons.map((each) => [each.words, each])).values()]);
 }
 
 /**
