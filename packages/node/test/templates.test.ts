@@ -84,7 +84,7 @@ const entries = (node: NodeState | undefined, kind: string) =>
   node!.audit.entries().filter((each) => each.kind === kind);
 const problemsOf = async (work: Promise<unknown>) => {
   const error = await work.then(() => undefined, (reason: unknown) => reason);
-  if (!(error instanceof OperatorError)) throw error;
+  if (!(error instanceof OperatorError)) throw error ?? new Error("nothing was wrong");
   return { code: error.code, fields: error.problems.map(({ field }) => field), words: error.message };
 };
 

@@ -95,7 +95,7 @@ function parametersText(parameters: readonly ParameterRecord[]): string {
   return drawList(["parameter", "may be", "default", "what for"], rows);
 }
 
-export async function templatesNewCommand(flags: OutFlags & { readonly kind?: string; readonly json: boolean }): Promise<void> {
+export async function templatesNewCommand(flags: OutFlags & { readonly kind?: string | undefined; readonly json: boolean }): Promise<void> {
   if (flags.kind !== undefined) return await printOrWrite(newTemplate(flags.kind), flags.out);
   const kinds = listTemplateKinds();
   if (flags.json) return sayJson(kinds);
