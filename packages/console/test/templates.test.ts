@@ -1,19 +1,8 @@
 // Templates over HTTP: checked, published, handed over, run with values, ended; faults come with the names of parameters.
 import { expect, test } from "vitest";
 import { ProblemError } from "../src/client.ts";
-import { openPair, SPRING } from "./pair.ts";
+import { openPair, SPRING, TEMPLATE } from "./pair.ts";
 
-const TEMPLATE = `template: { name: roi, version: 1, description: Revenue by campaign., expires: "2099-01-01" }
-parameters:
-  campaigns: { type: choice, of: [spring, "summer's"], default: spring, description: which campaign }
-  most: { type: number, at_least: 100, at_most: 500, default: 500 }
-  threshold: { type: integer, at_least: 11 }
-match: [email]
-ours: { dataset: exposures, where: campaign = $campaigns, group_by: [campaign] }
-theirs: { dataset: purchases, measures: { revenue: { low: 0, high: $most, decimals: 2 } } }
-threshold: $threshold
-exact: true
-`;
 const GIVEN = { yaml: TEMPLATE, partner: "advertiser" };
 const problemOf = async (asked: Promise<unknown>) => {
   const error = await asked.then(

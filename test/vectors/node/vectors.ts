@@ -6,6 +6,7 @@ import { receiptVector } from "./receipt.ts";
 import { reportVector } from "./report.ts";
 import { seriesVector } from "./series.ts";
 import { successionVector } from "./succession.ts";
+import { templateVector } from "./template.ts";
 import { termsVector } from "./terms.ts";
 
 export const NODE_VECTORS: Readonly<Record<string, () => unknown>> = {
@@ -15,6 +16,7 @@ export const NODE_VECTORS: Readonly<Record<string, () => unknown>> = {
   terms: termsVector,
   agreement: agreementVector,
   series: seriesVector,
+  template: templateVector,
   report: reportVector,
   receipt: receiptVector,
 };
