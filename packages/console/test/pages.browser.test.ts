@@ -10,7 +10,18 @@ import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import type { Page } from "playwright-core";
 import { expect, onTestFinished, test } from "vitest";
 import { openPair, REQUEST, SPRING, TEMPLATE, type SitePair } from "./pair.ts";
-import { faultsIn, giveToken, isIn, PATIENT_MS, settled, signIn, sit, submit, useBrowser, type Seat } from "./seats.ts";
+import {
+  faultsIn,
+  giveToken,
+  isIn,
+  PATIENT_MS,
+  settled,
+  signIn,
+  sit,
+  submit,
+  useBrowser,
+  type Seat,
+} from "./seats.ts";
 import { openSite, PASSWORD, PLENTY, type ConsoleSite } from "./site.ts";
 
 useBrowser();

@@ -46,7 +46,8 @@ export async function sit({ url }: ConsoleSite): Promise<Seat> {
   return { page, noise };
 }
 
-export const submit = (page: Page) => page.getByRole("button", { name: "Sign in", exact: true }).first().click();
+export const submit = (page: Page) =>
+  page.getByRole("button", { name: "Sign in", exact: true }).first().click();
 export const isIn = (page: Page) => page.getByRole("heading", { name: "What waits", level: 1 }).waitFor();
 
 export async function signIn(site: ConsoleSite, role: "administrator" | "approver"): Promise<Seat> {

@@ -20,7 +20,10 @@ test("a template is published, taken in and run", async () => {
   const kinds = await admin.listTemplateKinds();
   expect(kinds).toHaveLength(12);
   expect(await admin.newTemplate({ id: kinds[0]!.kind })).toContain("parameters:");
-  expect(await problemOf(admin.newTemplate({ id: "none" }))).toMatchObject({ code: "no-template", status: 404 });
+  expect(await problemOf(admin.newTemplate({ id: "none" }))).toMatchObject({
+    code: "no-template",
+    status: 404,
+  });
 
   const draft = await admin.checkTemplate(GIVEN);
   expect(draft.words[0]).toContain("up to 10 times in 30 days without anybody here being asked");
@@ -42,7 +45,10 @@ test("a template is published, taken in and run", async () => {
     from: "100",
     to: "500",
   });
-  expect(await problemOf(analyst.importTemplate({ file: file.replace("11", "12") }))).toMatchObject({ code: "template", status: 422 });
+  expect(await problemOf(analyst.importTemplate({ file: file.replace("11", "12") }))).toMatchObject({
+    code: "template",
+    status: 422,
+  });
 
   const template = { name: "roi", set: { threshold: 10, most: "x" } };
   const outside = await problemOf(analyst.checkRequest({ template }));

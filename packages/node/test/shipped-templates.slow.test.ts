@@ -63,13 +63,21 @@ const LIMITS = {
   numbers: 100_000,
   exact: 1000,
   approval: "by-hand",
-  ...{ questions_per_hour: 1000, questions_per_day: 1000, statements_per_hour: 1000, statements_per_day: 1000 },
+  questions_per_hour: 1000,
+  questions_per_day: 1000,
+  statements_per_hour: 1000,
+  statements_per_day: 1000,
 };
 
 const nodes = {} as Record<SiteName, NodeState>;
 const servings: Serving[] = [];
 
-async function openSite(name: SiteName, lines: string[][], columns: readonly string[], own: object): Promise<void> {
+async function openSite(
+  name: SiteName,
+  lines: string[][],
+  columns: readonly string[],
+  own: object,
+): Promise<void> {
   const folder = emptyFolder();
   await initNode(folder.path);
   const dataset = name === "publisher" ? "exposures" : "purchases";
@@ -95,7 +103,9 @@ beforeAll(async () => {
   const groups = ["campaign", "region", "age_band", "frequency", "arm"];
   await openSite("publisher", exposures(), EXPOSURE_COLUMNS, {
     columns: { seen_at: "timestamp" },
-    dimensions: Object.fromEntries(groups.map((each) => [each, each === "frequency" ? { derive: each } : {}])),
+    dimensions: Object.fromEntries(
+      groups.map((each) => [each, each === "frequency" ? { derive: each } : {}]),
+    ),
     time: { column: "seen_at" },
     policy: { group_by: groups },
   });
@@ -130,7 +140,8 @@ interface Case {
 function joined(sql: string, where: { readonly e?: string; readonly p?: string } = {}) {
   const load = (name: string, site: SiteName, file: string) =>
     `create table ${name}_rows as select * ${name === "e" ? "replace (frequency::varchar as frequency)" : ""}, row_number() over () as n from read_csv('${join(nodes[site].folder.path, file)}', header = true)`;
-  const first = (columns: readonly string[]) => columns.map((each) => `arg_min(${each}, n) as ${each}`).join(", ");
+  const first = (columns: readonly string[]) =>
+    columns.map((each) => `arg_min(${each}, n) as ${each}`).join(", ");
   return async () =>
     await sqlRows(
       [
@@ -156,10 +167,21 @@ function credited(
     const touches = exposures().filter((row) => where.e?.(row[6]!) ?? true);
     const events = purchases().filter((row) => where.p?.(row[4]!) ?? true);
     writeFileSync(receiver, csv([...EXPOSURE_COLUMNS.slice(0, 6), "at"], touches));
-    const cents = events.map(([email, , revenue, , at]) => [email!, at!, String(Math.round(Number(revenue) * 100))]);
+    const cents = events.map(([email, , revenue, , at]) => [
+      email!,
+      at!,
+      String(Math.round(Number(revenue) * 100)),
+    ]);
     writeFileSync(sender, csv(["email", "at", "revenue"], cents));
     const { entries, keep, days } = rule;
-    const query = { measures: ["revenue"], groupBy: columns, events: 2, entries, keep, windowSeconds: days * 86_400 };
+    const query = {
+      measures: ["revenue"],
+      groupBy: columns,
+      events: 2,
+      entries,
+      keep,
+      windowSeconds: days * 86_400,
+    };
     const cells = await plainCredit(sender, receiver, query);
     return cells.map(({ labels, people, sums }) => [...labels, people, Number(sums[0]) / 100]);
   };
@@ -174,7 +196,10 @@ const CASES: Readonly<Record<string, Case>> = {
     owner: "publisher",
     set: { ...MARCH, epsilon: 4 },
     truth: [
-      joined("select campaign, count(*), sum(revenue), sum(orders) from e join p using (email) group by 1", SEEN_IN_MARCH),
+      joined(
+        "select campaign, count(*), sum(revenue), sum(orders) from e join p using (email) group by 1",
+        SEEN_IN_MARCH,
+      ),
     ],
   },
   "reach-and-frequency": {
@@ -182,7 +207,10 @@ const CASES: Readonly<Record<string, Case>> = {
     set: { ...MARCH, epsilon: 8 },
     truth: [
       joined("select campaign, count(*) from entries join p using (email) group by 1", SEEN_IN_MARCH),
-      joined("select campaign, frequency, count(*) from entries join p using (email) group by 1, 2", SEEN_IN_MARCH),
+      joined(
+        "select campaign, frequency, count(*) from entries join p using (email) group by 1, 2",
+        SEEN_IN_MARCH,
+      ),
     ],
     one: ["[[campaign], [campaign, frequency]]", "[campaign, frequency]", 1],
   },
@@ -233,13 +261,17 @@ const CASES: Readonly<Record<string, Case>> = {
     owner: "publisher",
     set: { most: 200, epsilon: 6 },
     truth: [
-      joined("select age_band, count(*), sum(revenue), sum(revenue * revenue) from e join p using (email) group by 1"),
+      joined(
+        "select age_band, count(*), sum(revenue), sum(revenue * revenue) from e join p using (email) group by 1",
+      ),
     ],
   },
   "exact-totals": {
     owner: "publisher",
     set: MARCH,
-    truth: [joined("select campaign, count(*), sum(revenue) from e join p using (email) group by 1", SEEN_IN_MARCH)],
+    truth: [
+      joined("select campaign, count(*), sum(revenue) from e join p using (email) group by 1", SEEN_IN_MARCH),
+    ],
   },
   "buyers-by-tier": {
     owner: "advertiser",
@@ -258,7 +290,11 @@ const CASES: Readonly<Record<string, Case>> = {
 };
 
 test("every template has its case here", () => {
-  expect(Object.keys(CASES).toSorted()).toEqual(listTemplateKinds().map(({ kind }) => kind).toSorted());
+  expect(Object.keys(CASES).toSorted()).toEqual(
+    listTemplateKinds()
+      .map(({ kind }) => kind)
+      .toSorted(),
+  );
 });
 
 /** Publishes the template, hands it over, and runs it from the other side. */
@@ -296,7 +332,9 @@ test.each(Object.entries(CASES).filter(([kind]) => kind !== "exact-totals"))(
       .replace(/^(mechanism|delta): .*\n/gm, "")
       .replace("epsilon: $epsilon", "exact: true");
     const [partition] = await ranFrom(kind, exact, { ...it, set });
-    expect(sorted(partition!.cells.map(valuesOf))).toEqual(sorted(await it.truth[index]!()).map((row) => row.map(asNumber)));
+    expect(sorted(partition!.cells.map(valuesOf))).toEqual(
+      sorted(await it.truth[index]!()).map((row) => row.map(asNumber)),
+    );
   },
 );
 
@@ -315,7 +353,10 @@ interface Partition {
 }
 
 function valuesOf({ labels, people, sums, squares = [] }: Cell): unknown[] {
-  return [...labels, ...[people, ...sums, ...squares].filter((each) => each !== null).map(({ value }) => value)];
+  return [
+    ...labels,
+    ...[people, ...sums, ...squares].filter((each) => each !== null).map(({ value }) => value),
+  ];
 }
 
 function errorsOf({ labels, people, sums, squares = [] }: Cell): unknown[] {

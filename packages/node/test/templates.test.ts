@@ -28,7 +28,10 @@ import { cellsOf, twoNodes, type SiteChanges, type TwoNodes } from "./two-nodes.
 
 const SEEN = { columns: { seen: "date" }, dimensions: { campaign: {} } };
 /** Whoever is below 50 was seen in November, the others in December: of the shared 30 .. 59 that are 20 and 10. */
-const ROWS = Array.from({ length: 60 }, (_, i) => `p${i}@example.com,${i % 2 === 0 ? "spring" : "autumn"},2026-${i < 50 ? 11 : 12}-05`);
+const ROWS = Array.from(
+  { length: 60 },
+  (_, i) => `p${i}@example.com,${i % 2 === 0 ? "spring" : "autumn"},2026-${i < 50 ? 11 : 12}-05`,
+);
 const publisherSite = (changes: SiteChanges = {}): SiteChanges => ({
   ...changes,
   header: "email,campaign,seen",
@@ -83,7 +86,10 @@ const runIt = async (set: Record<string, string | number> = SET, more: object = 
 const entries = (node: NodeState | undefined, kind: string) =>
   node!.audit.entries().filter((each) => each.kind === kind);
 const problemsOf = async (work: Promise<unknown>) => {
-  const error = await work.then(() => undefined, (reason: unknown) => reason);
+  const error = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
   if (!(error instanceof OperatorError)) throw error ?? new Error("nothing was wrong");
   return { code: error.code, fields: error.problems.map(({ field }) => field), words: error.message };
 };
@@ -144,9 +150,13 @@ describe("a run inside the ranges", () => {
     await handOver();
     writePolicy(publisher!, { hours: { days: ["mon"], from: "00:00", to: "00:01" } });
     const isOpen = new Date().getUTCDay() === 1 && new Date().toISOString().slice(11, 16) === "00:00";
-    if (!isOpen) expect(await answer(await termsOf())).toMatchObject({ decision: "hold", reasons: [{ code: "hours" }] });
+    if (!isOpen)
+      expect(await answer(await termsOf())).toMatchObject({ decision: "hold", reasons: [{ code: "hours" }] });
     writePolicy(publisher!, { group_by: [] });
-    expect(await answer(await termsOf())).toMatchObject({ decision: "refuse", reasons: [{ code: "group-by" }] });
+    expect(await answer(await termsOf())).toMatchObject({
+      decision: "refuse",
+      reasons: [{ code: "group-by" }],
+    });
   });
 });
 
@@ -162,7 +172,10 @@ function writePolicy(node: NodeState, changes: object): void {
     ...changes,
   };
   const dataset = { source: { csv: "exposures.csv" }, match: { email: { columns: "email" } }, ...SEEN };
-  writeFileSync(node.folder.configFile, JSON.stringify({ datasets: { exposures: dataset }, policies: [policy] }));
+  writeFileSync(
+    node.folder.configFile,
+    JSON.stringify({ datasets: { exposures: dataset }, policies: [policy] }),
+  );
 }
 
 const termsOf = async (set: Record<string, string | number> = SET) =>
@@ -201,14 +214,26 @@ describe("outside the ranges", () => {
     };
     const refused = ["refuse", "template"];
     const outside = await refusal(withValue("threshold", "10", { threshold: 11 }));
-    expect(outside).toEqual([...refused, expect.stringMatching(/"threshold": it is "10", and may be a whole number, 11/)]);
+    expect(outside).toEqual([
+      ...refused,
+      expect.stringMatching(/"threshold": it is "10", and may be a whole number, 11/),
+    ]);
     expect(await refusal(withValue("since", "2026-11-1"))).toMatchObject([...refused, /"since"/]);
-    expect(await refusal(withValue("most", "500.0"))).toMatchObject([...refused, /"most" is not written in its one form/]);
+    expect(await refusal(withValue("most", "500.0"))).toMatchObject([
+      ...refused,
+      /"most" is not written in its one form/,
+    ]);
     expect(await refusal(withValue("only", ["spring"]))).toMatchObject([...refused, /"only"/]);
     // What the parameters say is what runs.
-    expect(await refusal(withValue("most", "400"))).toMatchObject([...refused, /differs from the template in "sum of \\?"/]);
+    expect(await refusal(withValue("most", "400"))).toMatchObject([
+      ...refused,
+      /differs from the template in "sum of \\?"/,
+    ]);
     const wider = { ...terms, measures: terms.measures.map((each) => ({ ...each, high: 100_000_000n })) };
-    expect(await refusal(wider)).toMatchObject([...refused, /"sum of .*instead of each person counts for 0\.00 to 500\.00/]);
+    expect(await refusal(wider)).toMatchObject([
+      ...refused,
+      /"sum of .*instead of each person counts for 0\.00 to 500\.00/,
+    ]);
     const members: [Partial<Terms>, RegExp][] = [
       [{ threshold: 11, partitions: [[]] }, /cells by our columns/],
       [{ report: "overlap", measures: [] }, /"report"/],
@@ -221,13 +246,32 @@ describe("outside the ranges", () => {
       [{ datasets: { ...terms.datasets, receiver: "other" } }, /our dataset/],
     ];
     for (const [change, words] of members)
-      expect((await answer({ ...terms, ...change })).reasons.map((each) => each.words).join(" ")).toMatch(words);
-    const noisy = { mode: "noise", mechanism: "laplace", microEpsilon: 1, deltaExponent: 6, weights: { people: 1, measures: [1] } } as const;
-    expect((await answer({ ...terms, release: noisy })).reasons.map(({ code }) => code)).toContain("template");
+      expect((await answer({ ...terms, ...change })).reasons.map((each) => each.words).join(" ")).toMatch(
+        words,
+      );
+    const noisy = {
+      mode: "noise",
+      mechanism: "laplace",
+      microEpsilon: 1,
+      deltaExponent: 6,
+      weights: { people: 1, measures: [1] },
+    } as const;
+    expect((await answer({ ...terms, release: noisy })).reasons.map(({ code }) => code)).toContain(
+      "template",
+    );
     const other = { ...template!, digest: new Uint8Array(32) };
-    expect(await refusal({ ...terms, template: other })).toMatchObject([...refused, /version 1 holds, and this is another/]);
-    expect(await refusal({ ...terms, template: { ...template!, parameters: [] } })).toMatchObject([...refused, /"since"/]);
-    expect(await refusal({ ...terms, template: { ...template!, version: 2 } })).toMatchObject([...refused, /another name or version/]);
+    expect(await refusal({ ...terms, template: other })).toMatchObject([
+      ...refused,
+      /version 1 holds, and this is another/,
+    ]);
+    expect(await refusal({ ...terms, template: { ...template!, parameters: [] } })).toMatchObject([
+      ...refused,
+      /"since"/,
+    ]);
+    expect(await refusal({ ...terms, template: { ...template!, version: 2 } })).toMatchObject([
+      ...refused,
+      /another name or version/,
+    ]);
     // Without the member it is any proposal: a person decides.
     const { template: _, ...alone } = terms;
     expect(await answer(alone)).toMatchObject({ decision: "hold", reasons: [{ code: "by-hand" }] });
@@ -256,7 +300,9 @@ describe("outside the ranges", () => {
     await handOver(TEMPLATE.replace("version: 1", "version: 3"));
     await removePartner(at().answers, "advertiser");
     expect((await listTemplates(at().answers)).length).toBe(0);
-    expect((await listTemplates(at().answers, { andFormer: true })).map(({ state }) => state).toSorted()).toEqual(["replaced", "withdrawn", "withdrawn"]);
+    expect(
+      (await listTemplates(at().answers, { andFormer: true })).map(({ state }) => state).toSorted(),
+    ).toEqual(["replaced", "withdrawn", "withdrawn"]);
   });
 });
 
@@ -268,9 +314,14 @@ test("its last day has come: neither side runs it", async () => {
   await handOver(TEMPLATE.replace("2099-01-01", expires));
   const terms = await termsOf();
   now += 4 * DAY_MS;
-  expect(await problemsOf(runIt())).toMatchObject({ code: "template", words: new RegExp(`ended on ${expires}`) });
+  expect(await problemsOf(runIt())).toMatchObject({
+    code: "template",
+    words: new RegExp(`ended on ${expires}`),
+  });
   expect(await refusal(terms)).toMatchObject(["refuse", "template", new RegExp(`ended on ${expires}`)]);
-  const late = problemsOf(publishIt(TEMPLATE.replace("2099-01-01", expires).replace("version: 1", "version: 2")));
+  const late = problemsOf(
+    publishIt(TEMPLATE.replace("2099-01-01", expires).replace("version: 1", "version: 2")),
+  );
   expect(await late).toMatchObject({ code: "template" });
 });
 
@@ -278,7 +329,9 @@ describe("publishing", () => {
   test("says what it allows, and asks for a policy that does", async () => {
     const { words, report } = await checkTemplate(at().answers, source(), "advertiser");
     const all = words.join(" ");
-    expect(all).toContain('"advertiser" may run "roi", version 1, up to 3 times in 7 days without anybody here being asked, until 2099-01-01.');
+    expect(all).toContain(
+      '"advertiser" may run "roi", version 1, up to 3 times in 7 days without anybody here being asked, until 2099-01-01.',
+    );
     expect(all).toMatch(/Each run is an exact report; our policy allows 1000 of them in 30 days/);
     expect(all).toContain('"threshold" may be a whole number, 11 or more.');
     expect(report.join(" ")).toMatch(/The numbers are exact/);
@@ -291,7 +344,9 @@ describe("publishing", () => {
     expect(await problemsOf(publishIt())).toMatchObject({ code: "refused-here" });
     writePolicy(publisher!, { partner: "nobody" });
     expect(await problemsOf(publishIt())).toMatchObject({ code: "no-policy" });
-    expect(await problemsOf(publishTemplate(at().answers, source(), "nobody"))).toMatchObject({ code: "no-partner" });
+    expect(await problemsOf(publishTemplate(at().answers, source(), "nobody"))).toMatchObject({
+      code: "no-partner",
+    });
   });
 
   test("the same again is the same; another text needs a higher version", async () => {
@@ -304,7 +359,8 @@ describe("publishing", () => {
 
   test("under two-people two different people do", async () => {
     writePolicy(publisher!, { approval: "two-people" });
-    const as = (name: string, kind: Actor["kind"] = "user") => actingFor(at().answers, { kind, name, subject: name });
+    const as = (name: string, kind: Actor["kind"] = "user") =>
+      actingFor(at().answers, { kind, name, subject: name });
     const first = await publishTemplate(as("anna"), source(), "advertiser");
     expect(first).toMatchObject({ state: "waiting", approvals: { needed: 2, given: [{ by: "user:anna" }] } });
     expect(await problemsOf(exportTemplate(as("anna"), first.id))).toMatchObject({ code: "template" });
@@ -312,7 +368,10 @@ describe("publishing", () => {
       expect(await problemsOf(approveTemplate(who, first.id))).toMatchObject({ code: "approver" });
     expect(await approveTemplate(as("ben"), first.id)).toMatchObject({ state: "valid" });
     expect(await problemsOf(approveTemplate(as("cleo"), first.id))).toMatchObject({ code: "template" });
-    expect(entries(publisher, "template-published")[0]!.facts).toMatchObject({ actor: "user:ben", template: "roi" });
+    expect(entries(publisher, "template-published")[0]!.facts).toMatchObject({
+      actor: "user:ben",
+      template: "roi",
+    });
     await importTemplateFile(at().asks, await exportTemplate(at().answers, first.id));
     expect((await answer(await termsOf())).decision).toBe("accept");
   });
@@ -320,7 +379,9 @@ describe("publishing", () => {
   test("a backup that is restored brings none back without people", async () => {
     const id = await handOver();
     const restored = await restoredFrom(at().answers);
-    expect(await listTemplates(restored)).toMatchObject([{ id, state: "waiting", approvals: { needed: 1, given: [] } }]);
+    expect(await listTemplates(restored)).toMatchObject([
+      { id, state: "waiting", approvals: { needed: 1, given: [] } },
+    ]);
     expect(await approveTemplate(restored, id)).toMatchObject({ state: "valid" });
   });
 });
@@ -329,11 +390,18 @@ describe("importing", () => {
   test("takes what the partner signed for this node, newer versions only", async () => {
     const { id } = await publishIt();
     const file = await exportTemplate(at().answers, id);
-    expect(await importTemplateFile(at().asks, `${file}\n`)).toMatchObject({ id, owner: "partner", partner: "publisher" });
+    expect(await importTemplateFile(at().asks, `${file}\n`)).toMatchObject({
+      id,
+      owner: "partner",
+      partner: "publisher",
+    });
     await importTemplateFile(at().asks, file);
     expect(entries(advertiser, "template-imported")).toHaveLength(1);
     await handOver(TEMPLATE.replace("version: 1", "version: 2"));
-    expect(await problemsOf(importTemplateFile(at().asks, file))).toMatchObject({ code: "template", words: /Version 2 of "roi" is here/ });
+    expect(await problemsOf(importTemplateFile(at().asks, file))).toMatchObject({
+      code: "template",
+      words: /Version 2 of "roi" is here/,
+    });
     await removeTemplate(at().asks, (await readTemplate(at().asks, { id: "roi" })).id);
     expect(await problemsOf(runIt())).toMatchObject({ code: "no-template" });
   });
@@ -341,12 +409,23 @@ describe("importing", () => {
   test("refuses what was changed, is for somebody else, or is by nobody here", async () => {
     const { id } = await publishIt();
     const file = await exportTemplate(at().answers, id);
-    const changed = [file.replace("runs: 3", "runs: 9"), file.slice(1), file.replace(/"by":"../, '"by":"00'), "{}", ""];
+    const changed = [
+      file.replace("runs: 3", "runs: 9"),
+      file.slice(1),
+      file.replace(/"by":"../, '"by":"00'),
+      "{}",
+      "",
+    ];
     for (const each of changed)
       expect(await problemsOf(importTemplateFile(at().asks, each))).toMatchObject({ code: "template" });
-    expect(await problemsOf(importTemplateFile(at().answers, file))).toMatchObject({ code: "template", words: /No partner here has signed/ });
+    expect(await problemsOf(importTemplateFile(at().answers, file))).toMatchObject({
+      code: "template",
+      words: /No partner here has signed/,
+    });
     const other = await twoNodes({ publisher: publisherSite() });
     other.advertiser.partners.pin({ name: "third", ...publisher!.identity, address: "", pinnedAt: 0 });
-    expect(await problemsOf(importTemplateFile(handleOf(other.advertiser), file))).toMatchObject({ words: /for another node/ });
+    expect(await problemsOf(importTemplateFile(handleOf(other.advertiser), file))).toMatchObject({
+      words: /for another node/,
+    });
   });
 });

@@ -63,7 +63,9 @@ const sessionSchema = z
         id: z.string(),
         name: z.string(),
         version: z.int(),
-        parameters: z.array(z.object({ name: z.string(), value: z.union([z.string(), z.array(z.string())]) })),
+        parameters: z.array(
+          z.object({ name: z.string(), value: z.union([z.string(), z.array(z.string())]) }),
+        ),
       })
       .optional()
       .meta({ description: "Of a run of a template: which, and with which values." }),

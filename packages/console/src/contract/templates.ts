@@ -140,7 +140,13 @@ export const templateRoutes = {
     path: "/api/v1/templates/import",
     roles: ANALYSTS,
     summary: "Takes in a template that a partner has signed for this node.",
-    body: z.object({ file: z.string().min(1).max(1 << 18).meta({ description: "As the partner exported it." }) }),
+    body: z.object({
+      file: z
+        .string()
+        .min(1)
+        .max(1 << 18)
+        .meta({ description: "As the partner exported it." }),
+    }),
     answer: { status: 200, json: contentSchema },
     changes: true,
   }),

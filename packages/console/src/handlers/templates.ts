@@ -21,7 +21,11 @@ export const templateHandlers: Handlers<keyof typeof templateRoutes> = {
   listTemplates: ({ node }, { query }) => listTemplates(node, { andFormer: query.former === "yes" }),
   showTemplate: ({ node }, { params }) => readTemplate(node, params),
   async exportTemplate({ node }, { params: { id } }) {
-    return { text: await exportTemplate(node, id), type: "application/json", name: `template-${id.slice(0, 12)}` };
+    return {
+      text: await exportTemplate(node, id),
+      type: "application/json",
+      name: `template-${id.slice(0, 12)}`,
+    };
   },
   listTemplateKinds: () => Promise.resolve(listTemplateKinds()),
   newTemplate: (_, { params: { id } }) =>

@@ -118,7 +118,10 @@ export function listTemplateKinds(): { readonly kind: TemplateKind; readonly des
 export function newTemplate(kind: string): string {
   const known = TEMPLATE_KINDS.find((each) => each === kind);
   if (known !== undefined) return templateText(known);
-  throw new OperatorError("no-template", `There is no kind of template of this name; there are ${TEMPLATE_KINDS.join(", ")}.`);
+  throw new OperatorError(
+    "no-template",
+    `There is no kind of template of this name; there are ${TEMPLATE_KINDS.join(", ")}.`,
+  );
 }
 
 /**
@@ -184,7 +187,9 @@ export async function exportTemplate(node: HalfroomNode, id: string): Promise<st
  * a file that is none, was changed, or is for another node, for one that no partner here signed, has ended, or is older than what is here.
  */
 export async function importTemplateFile(node: HalfroomNode, content: string): Promise<TemplateContent> {
-  return await withState(node, (state) => contentOf(state, importTemplate(state, Buffer.from(content, "utf8"))));
+  return await withState(node, (state) =>
+    contentOf(state, importTemplate(state, Buffer.from(content, "utf8"))),
+  );
 }
 
 /** Forgets a partner's template. Rejects with OperatorError `no-template`, `template` for one of ours. */
@@ -201,8 +206,13 @@ function found(
     .list()
     .filter((row) => row.name === id && (partner === undefined || row.partner === partner));
   if (named.length > 1) {
-    const which = named.map((row) => `${row.owner === "us" ? "to" : "by"} ${row.partner}: ${row.digest.slice(0, 12)}`);
-    throw new OperatorError("template", `There are several of this name (${which.join(", ")}): say which by its id.`);
+    const which = named.map(
+      (row) => `${row.owner === "us" ? "to" : "by"} ${row.partner}: ${row.digest.slice(0, 12)}`,
+    );
+    throw new OperatorError(
+      "template",
+      `There are several of this name (${which.join(", ")}): say which by its id.`,
+    );
   }
   return named[0] ?? state.templates.identified(id);
 }

@@ -92,7 +92,10 @@ const WORDS: { readonly [Name in Member]-?: (terms: Terms, us: Role) => Lines } 
     template === undefined
       ? []
       : [
-          ["template", `${template.name}, version ${template.version}, ${toHex(template.digest).slice(0, 12)}`],
+          [
+            "template",
+            `${template.name}, version ${template.version}, ${toHex(template.digest).slice(0, 12)}`,
+          ],
           ...template.parameters.map(({ name, value }): [string, string] => [
             `parameter ${quoted(name)}`,
             typeof value === "string" ? quoted(value) : value.map(quoted).join(", "),

@@ -76,12 +76,15 @@ function namedValues(
   const declared = [...template.parameters];
   const isSame = declared.every(([each], i) => parameters[i]?.name === each);
   if (!isSame || parameters.length !== declared.length)
-    return { words: `its parameters are ${declared.map(([each]) => quoted(each)).join(", ")}, in this order` };
+    return {
+      words: `its parameters are ${declared.map(([each]) => quoted(each)).join(", ")}, in this order`,
+    };
   const values = new Map<string, string | readonly string[]>();
   for (const [i, [each, parameter]] of declared.entries()) {
     const given = parameters[i]!.value;
     const read = readValue(parameter, given);
-    if ("fault" in read) return { words: `the parameter ${quoted(each)}: ${read.fault}, and may be ${read.remedy}` };
+    if ("fault" in read)
+      return { words: `the parameter ${quoted(each)}: ${read.fault}, and may be ${read.remedy}` };
     if (JSON.stringify(read.value) !== JSON.stringify(given))
       return { words: `the parameter ${quoted(each)} is not written in its one form` };
     values.set(each, read.value);

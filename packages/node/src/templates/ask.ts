@@ -28,7 +28,10 @@ export function requestOfTemplate(node: NodeState, source: TemplateSource): Repo
   const row = importedAs(node, source);
   const template = readTemplate(row.text, row.name);
   if (node.clock.now() >= template.expiresAt)
-    throw new OperatorError("template", `The template ended on ${template.expires}; ask the partner for a newer one.`);
+    throw new OperatorError(
+      "template",
+      `The template ended on ${template.expires}; ask the partner for a newer one.`,
+    );
   const values = valuesOf(template, source.set);
   const { request } = composed(template, values, new Uint8Array(Buffer.from(row.digest, "hex")));
   const where = source.where === undefined ? undefined : filterWith(source.where, template, values);
@@ -44,11 +47,17 @@ function importedAs({ templates, partners }: NodeState, { template, partner }: T
   const named = all.filter(({ name }) => name === template);
   if (named.length > 1) {
     const whose = named.map((each) => each.partner).join(", ");
-    throw new OperatorError("template", `Several partners have published ${quoted(template)} (${whose}): say whose.`);
+    throw new OperatorError(
+      "template",
+      `Several partners have published ${quoted(template)} (${whose}): say whose.`,
+    );
   }
   const found = named[0] ?? all.find(({ digest }) => template.length >= 8 && digest.startsWith(template));
   if (found !== undefined) return found;
   const names = all.map(({ name }) => name).join(", ");
   const remedy = names === "" ? "halfroom templates import takes one in" : `there are ${names}`;
-  throw new OperatorError("no-template", `No partner has published a template ${quoted(template)} to this node; ${remedy}.`);
+  throw new OperatorError(
+    "no-template",
+    `No partner has published a template ${quoted(template)} to this node; ${remedy}.`,
+  );
 }

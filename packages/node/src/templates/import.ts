@@ -1,5 +1,11 @@
 // A template that a partner has published to this node: a file that its people hand over. Runs of it are made from here.
-import { decodeTemplate, keyFingerprint, templateDigest, toHex, type SignedTemplate } from "@halfroom/session";
+import {
+  decodeTemplate,
+  keyFingerprint,
+  templateDigest,
+  toHex,
+  type SignedTemplate,
+} from "@halfroom/session";
 import { ProtocolError } from "@halfroom/wire";
 import { quoted } from "@halfroom/wire/words";
 import { OperatorError } from "../errors.ts";
@@ -17,12 +23,18 @@ export function importTemplate(node: NodeState, bytes: Uint8Array): TemplateRow 
   const signed = readSigned(bytes);
   const partner = signerAmong(node, signed);
   if (node.own.keyWith(keyFingerprint(signed.to)) === undefined)
-    throw new OperatorError("template", "The template is for another node: its owner has to publish it to this one.");
+    throw new OperatorError(
+      "template",
+      "The template is for another node: its owner has to publish it to this one.",
+    );
   const template = parseTemplate(signed.text, "template");
   const { templates, store, audit, clock } = node;
   const now = clock.now();
   if (now >= template.expiresAt)
-    throw new OperatorError("template", `The template ended on ${template.expires}; ask the partner for a newer one.`);
+    throw new OperatorError(
+      "template",
+      `The template ended on ${template.expires}; ask the partner for a newer one.`,
+    );
   const digest = templateDigest(signed.text, signed);
   return store.transaction(() => {
     const of = ownerOf(partner);
@@ -35,7 +47,16 @@ export function importTemplate(node: NodeState, bytes: Uint8Array): TemplateRow 
       );
     if (before !== undefined) templates.end(before.digest, "replaced", now);
     const { name, version } = template;
-    const row = templates.put({ ...signed, digest, owner: "partner", of, name, version, state: "valid", at: now });
+    const row = templates.put({
+      ...signed,
+      digest,
+      owner: "partner",
+      of,
+      name,
+      version,
+      state: "valid",
+      at: now,
+    });
     audit.append("template-imported", factsOf(row), now);
     return row;
   });
@@ -64,7 +85,10 @@ function signerAmong({ partners }: NodeState, { by }: SignedTemplate): Partner {
 /** No run is made of it from here any more. Errors: `template`, for one of ours. */
 export function removeImported(node: NodeState, row: TemplateRow): void {
   if (row.owner !== "partner" || row.state !== "valid")
-    throw new OperatorError("template", `The template ${quoted(row.name)} is none that a partner has published and that holds.`);
+    throw new OperatorError(
+      "template",
+      `The template ${quoted(row.name)} is none that a partner has published and that holds.`,
+    );
   const { store, templates, audit, clock } = node;
   store.transaction(() => {
     templates.end(row.digest, "withdrawn", clock.now());

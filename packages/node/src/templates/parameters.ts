@@ -88,7 +88,9 @@ export const parameterSchema = z
 
 export type Parameter = Readonly<z.output<typeof parameterSchema>>;
 
-function boundsOf(parameter: Parameter): readonly [low: number | string | undefined, high: number | string | undefined] {
+function boundsOf(
+  parameter: Parameter,
+): readonly [low: number | string | undefined, high: number | string | undefined] {
   if (parameter.type === "date") return [parameter.from, parameter.to];
   if (parameter.type === "choice" || parameter.type === "dataset") return [undefined, undefined];
   if (parameter.type === "columns")
@@ -125,7 +127,9 @@ export function readValue(
   const [text] = texts;
   if (texts.length !== 1 || text === undefined) return { fault: "it is a list", remedy };
   const value = scalarOf(parameter, text);
-  return value === undefined ? { fault: `it is ${quoted(text.slice(0, NAME_LENGTH_MAX))}`, remedy } : { value };
+  return value === undefined
+    ? { fault: `it is ${quoted(text.slice(0, NAME_LENGTH_MAX))}`, remedy }
+    : { value };
 }
 
 /** Undefined for what is outside of the range, or of another type. */
@@ -136,7 +140,8 @@ function scalarOf(parameter: Exclude<Parameter, { type: "columns" }>, text: stri
     case "integer":
     case "number": {
       const form = parameter.type === "integer" ? INTEGER : DECIMAL;
-      if (!form.test(text) || !isBetween(Number(text), parameter.at_least, parameter.at_most)) return undefined;
+      if (!form.test(text) || !isBetween(Number(text), parameter.at_least, parameter.at_most))
+        return undefined;
       return plainDecimal(text);
     }
     case "choice":

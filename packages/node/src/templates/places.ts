@@ -16,7 +16,9 @@ export function placesIn(value: unknown, path: Path = []): { readonly name: stri
     return name === undefined ? [] : [{ name, path }];
   }
   if (typeof value !== "object" || value === null) return [];
-  const members: [string | number, unknown][] = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
+  const members: [string | number, unknown][] = Array.isArray(value)
+    ? [...value.entries()]
+    : Object.entries(value);
   return members.flatMap(([key, member]) => placesIn(member, [...path, key]));
 }
 

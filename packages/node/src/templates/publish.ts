@@ -50,21 +50,25 @@ export async function draftTemplate(
   const rules = await node.rules();
   const now = node.clock.now();
   if (now >= template.expiresAt)
-    throw new OperatorError("template", `The template ended on ${template.expires}: write a later \`expires\`.`);
+    throw new OperatorError(
+      "template",
+      `The template ended on ${template.expires}: write a later \`expires\`.`,
+    );
   const runs = sampledValues(template).map((values) => composed(template, values, NO_DIGEST));
   const { role: theirs, theirs: dataset } = runs[0]!.request;
   const us: Role = theirs === "sender" ? "receiver" : "sender";
   const labels = Object.entries(namedDataset(rules, dataset).keys).map(([key, label]) => ({ key, label }));
-  const samples = runs.map((each) => withoutTemplate(composedTerms(each, labels)));
-  const judged = samples.map((terms) => judge(node, rules, { terms, us, partner, initiatedBy: "partner", now }));
+  const samples = runs.map((each) => {
+    const { template: _, ...terms } = composedTerms(each, labels);
+    return terms;
+  });
+  const judged = samples.map((terms) =>
+    judge(node, rules, { terms, us, partner, initiatedBy: "partner", now }),
+  );
   const { written } = judged[0]!;
   if (written === undefined) throw noPolicy(partner.name, dataset, rules.policies);
   assertAllowed(judged, written);
   return { template, partner, policy: written, us, samples };
-}
-
-function withoutTemplate({ template: _, ...terms }: Terms): Terms {
-  return terms;
 }
 
 /** What stands against a run now, and need not against a later one. */
@@ -110,7 +114,10 @@ export async function publish(
 /** The approval of whoever acts of one that waits. Errors: `template`, if it does not wait; those of `publish`. */
 export async function approveTemplate(node: NodeState, row: TemplateRow): Promise<TemplateRow> {
   if (row.state !== "waiting")
-    throw new OperatorError("template", `The template ${quoted(row.name)} is ${row.state}: it waits for nobody.`);
+    throw new OperatorError(
+      "template",
+      `The template ${quoted(row.name)} is ${row.state}: it waits for nobody.`,
+    );
   const draft = await draftTemplate(node, row, partnerOf(node, row).name);
   return node.store.transaction(() => approved(node, row, draft));
 }
@@ -139,7 +146,14 @@ function approved(node: NodeState, row: TemplateRow, draft: Draft): TemplateRow 
     );
   const of = { key: row.partnerKey, name: draft.partner.name };
   const digest = new Uint8Array(Buffer.from(row.digest, "hex"));
-  const published = templates.put({ ...row, digest, of, signature: signed.signature, state: "valid", at: now });
+  const published = templates.put({
+    ...row,
+    digest,
+    of,
+    signature: signed.signature,
+    state: "valid",
+    at: now,
+  });
   audit.append("template-published", { ...factsOf(published), expires: draft.template.expires }, now);
   return published;
 }
@@ -160,7 +174,10 @@ export function templateApprovals(node: NodeState, row: TemplateRow, draft: Draf
 }
 
 /** Errors: `no-partner`, if it has been removed. */
-export function partnerOf({ partners }: NodeState, row: Pick<TemplateRow, "partnerKey" | "partner">): Partner {
+export function partnerOf(
+  { partners }: NodeState,
+  row: Pick<TemplateRow, "partnerKey" | "partner">,
+): Partner {
   const partner = partners.list().find(({ owner }) => owner === row.partnerKey);
   return partner ?? partners.named(row.partner);
 }
@@ -168,7 +185,10 @@ export function partnerOf({ partners }: NodeState, row: Pick<TemplateRow, "partn
 /** From now on no run is made of it; one that has not spent its budget yet ends. Errors: `template`, if it has ended already. */
 export function withdraw(node: NodeState, row: TemplateRow): void {
   if (row.owner !== "us" || (row.state !== "valid" && row.state !== "waiting"))
-    throw new OperatorError("template", `The template ${quoted(row.name)} is ${row.state}: nothing is to be withdrawn.`);
+    throw new OperatorError(
+      "template",
+      `The template ${quoted(row.name)} is ${row.state}: nothing is to be withdrawn.`,
+    );
   const { store, templates, approvals, audit, clock } = node;
   store.transaction(() => {
     templates.end(row.digest, "withdrawn", clock.now());

@@ -93,7 +93,10 @@ export class TemplateStore {
       ? this.#store.all<Row>("SELECT * FROM template WHERE digest GLOB ? || '*' LIMIT 2", id)
       : [];
     if (rows.length === 1) return toTemplate(rows[0]!);
-    throw new OperatorError("no-template", `There is no template ${quoted(id)}; halfroom templates lists them.`);
+    throw new OperatorError(
+      "no-template",
+      `There is no template ${quoted(id)}; halfroom templates lists them.`,
+    );
   }
 
   /** Those that wait or are valid, by name; all of them with `andFormer`. */

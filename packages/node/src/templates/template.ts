@@ -115,11 +115,15 @@ function bodyProblems({ body }: Template): Problem[] {
     ...(has("partner")
       ? [problem("partner", "it does not belong here", "Say whom it is for as you publish it.")]
       : []),
-    ...(has("sink") ? [problem("sink", "it does not belong here", "Remove it: whoever runs it has sinks.")] : []),
+    ...(has("sink")
+      ? [problem("sink", "it does not belong here", "Remove it: whoever runs it has sinks.")]
+      : []),
     ...(has("series")
       ? [problem("series", "a template is for one report", "Remove it: a series is approved once as it is.")]
       : []),
-    ...(has("match") ? [] : [problem("match", "it is missing", "Write the match keys, for example [email].")]),
+    ...(has("match")
+      ? []
+      : [problem("match", "it is missing", "Write the match keys, for example [email].")]),
     ...(placesIn(ours?.dataset).length > 0
       ? [problem("ours.dataset", "it is a parameter", "Write the name of your dataset: its policy holds.")]
       : []),
@@ -220,7 +224,9 @@ export function valuesOf(template: Template, given: Readonly<Record<string, unkn
   }
   if (problems.length === 0) return values;
   const words = problems.map(({ field, fault, remedy }) => `${field}: ${fault}. ${remedy}.`);
-  throw new OperatorError("template", [`The template ${quoted(template.name)}:`, ...words].join("\n"), { problems });
+  throw new OperatorError("template", [`The template ${quoted(template.name)}:`, ...words].join("\n"), {
+    problems,
+  });
 }
 
 function readGiven(parameter: Parameter, given: unknown): ReturnType<typeof readValue> {
@@ -230,7 +236,11 @@ function readGiven(parameter: Parameter, given: unknown): ReturnType<typeof read
 }
 
 /** The request with these values, as its owner sees it. Errors: `yaml`. */
-export function requestOf({ body, parameters: declared }: Template, values: Values, file: string): ReportRequest {
+export function requestOf(
+  { body, parameters: declared }: Template,
+  values: Values,
+  file: string,
+): ReportRequest {
   const yaml = (name: string) => yamlValueOf(declared.get(name)!, values.get(name)!);
   const where = filterOf(body.value);
   const rest = filled(withoutFilter(body.value), yaml) as Record<string, unknown>;

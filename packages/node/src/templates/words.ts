@@ -18,7 +18,9 @@ export interface Allowed {
 export function allowedWords({ template, samples, policy }: Allowed): string[] {
   const { name, version, runs, days, expires } = template;
   const hours =
-    policy.hours === undefined ? [] : ["Outside the hours of our policy a person here is asked all the same."];
+    policy.hours === undefined
+      ? []
+      : ["Outside the hours of our policy a person here is asked all the same."];
   return [
     `${quoted(policy.partner)} may run ${quoted(name)}, version ${version}, up to ${runs} times in ${days} days without anybody here being asked, until ${expires}.`,
     ...costWords(template, samples, policy),

@@ -61,7 +61,8 @@ export function encodeTemplate({ text, by, to, signature }: SignedTemplate): Uin
 /** Untrusted bytes, with white space after them that an editor has added, or without. Errors: `malformed`, also for a signature that is none. */
 export function decodeTemplate(bytes: Uint8Array): SignedTemplate {
   const { halfroom: _, ...signed } = decodeAs(file, withoutLineEnd(bytes));
-  if (!isSigned(signed)) throw new ProtocolError("malformed", "the signature is not that of the template's owner");
+  if (!isSigned(signed))
+    throw new ProtocolError("malformed", "the signature is not that of the template's owner");
   return signed;
 }
 

@@ -32,7 +32,8 @@ export function registerTemplates(cli: Argv): Argv {
       .command(
         "new [kind]",
         "Print a template to begin with; without a kind, list the kinds.",
-        (sub) => sub.positional("kind", { type: "string", describe: "one of those listed" }).options({ json, out }),
+        (sub) =>
+          sub.positional("kind", { type: "string", describe: "one of those listed" }).options({ json, out }),
         async (flags) => (await templates()).templatesNewCommand(flags),
       )
       .command(

@@ -119,7 +119,10 @@ function registerSetup(cli: Argv): Argv {
 const OF_TEMPLATE = "Instead of a file:";
 const previewFlags = {
   home,
-  with: { ...text, describe: "the partner; must be the one that the file names, or who has published the template" },
+  with: {
+    ...text,
+    describe: "the partner; must be the one that the file names, or who has published the template",
+  },
   template: { ...text, group: OF_TEMPLATE, describe: "a template that a partner has published, by its name" },
   set: {
     ...list,

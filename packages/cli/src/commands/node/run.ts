@@ -73,8 +73,10 @@ async function isForSeries({ file }: PreviewFlags): Promise<boolean> {
 function requestOf({ file, template, set, where, sink, with: partner }: PreviewFlags): RunRequest {
   if (template === undefined) {
     if (file === undefined) throw badInput("Name a request file, or a template with --template NAME.");
-    const unused = set.length > 0 ? "set" : where !== undefined ? "where" : sink !== undefined ? "sink" : undefined;
-    if (unused !== undefined) throw badInput(`--${unused} goes with --template; a request file says it itself.`);
+    const unused =
+      set.length > 0 ? "set" : where !== undefined ? "where" : sink !== undefined ? "sink" : undefined;
+    if (unused !== undefined)
+      throw badInput(`--${unused} goes with --template; a request file says it itself.`);
     return { file, partner };
   }
   if (file !== undefined) throw badInput("Name a request file or a template, not both.");

@@ -51,7 +51,9 @@ export async function templatesListCommand(flags: JsonFlags & { readonly all: bo
     `${each.name} ${each.version}`,
     each.report,
     each.state,
-    each.used === undefined ? `${each.runs} in ${each.days} days` : `${each.used} of ${each.runs} in ${each.days} days`,
+    each.used === undefined
+      ? `${each.runs} in ${each.days} days`
+      : `${each.used} of ${each.runs} in ${each.days} days`,
     moment(each.expiresAt).slice(0, 10),
   ]);
   say(drawList(["id", "published", "template", "report", "state", "runs", "until"], rows));
@@ -69,7 +71,8 @@ export async function templatesShowCommand(flags: WhichFlags & JsonFlags): Promi
 }
 
 function printTemplate(template: TemplateContent): void {
-  const { name, version, description, owner, partner, state, at, words, parameters, signedBy, id, yaml } = template;
+  const { name, version, description, owner, partner, state, at, words, parameters, signedBy, id, yaml } =
+    template;
   const whose = owner === "us" ? `published to ${partner}` : `published by ${partner}`;
   say(`Template ${name}, version ${version}, ${whose}: ${printable(description)}`);
   say(`It is ${state} since ${moment(at)} UTC. ${approvalText(template)}`);
@@ -95,11 +98,18 @@ function parametersText(parameters: readonly ParameterRecord[]): string {
   return drawList(["parameter", "may be", "default", "what for"], rows);
 }
 
-export async function templatesNewCommand(flags: OutFlags & { readonly kind?: string | undefined; readonly json: boolean }): Promise<void> {
+export async function templatesNewCommand(
+  flags: OutFlags & { readonly kind?: string | undefined; readonly json: boolean },
+): Promise<void> {
   if (flags.kind !== undefined) return await printOrWrite(newTemplate(flags.kind), flags.out);
   const kinds = listTemplateKinds();
   if (flags.json) return sayJson(kinds);
-  say(drawList(["kind", "what it says"], kinds.map(({ kind, description }) => [kind, description])));
+  say(
+    drawList(
+      ["kind", "what it says"],
+      kinds.map(({ kind, description }) => [kind, description]),
+    ),
+  );
 }
 
 interface FileFlags extends JsonFlags {
@@ -112,7 +122,9 @@ async function textOf(file: string): Promise<string> {
   try {
     return await readFile(file, "utf8");
   } catch (cause) {
-    throw new OperatorError("file", `Cannot read ${file}; check its name and that you may read it.`, { cause });
+    throw new OperatorError("file", `Cannot read ${file}; check its name and that you may read it.`, {
+      cause,
+    });
   }
 }
 
@@ -153,7 +165,9 @@ async function tellPublished(
     return tell(`Another person has to approve it: halfroom templates approve ${template.id.slice(0, 12)}`);
   if (json && out === undefined) return;
   await printOrWrite(`${await exportTemplate(node, template.id)}\n`, out);
-  tell(`Published. Hand the signed file to ${template.partner}, who takes it in with halfroom templates import.`);
+  tell(
+    `Published. Hand the signed file to ${template.partner}, who takes it in with halfroom templates import.`,
+  );
 }
 
 export async function templatesExportCommand(flags: WhichFlags & OutFlags): Promise<void> {

@@ -78,7 +78,9 @@ function TemplateForm({
         <div class="grid">
           <Select
             label="Begin with"
-            hint={sentence(kinds.find((each) => each.kind === kind)?.description ?? "One to be edited, or write your own.")}
+            hint={sentence(
+              kinds.find((each) => each.kind === kind)?.description ?? "One to be edited, or write your own.",
+            )}
             value={kind}
             onValue={begin}
             choices={[["", "nothing"], ...kinds.map((each) => [each.kind, each.kind] as const)]}

@@ -27,7 +27,9 @@ export function TemplatePage({ id }: { readonly id: string }) {
   const template = loaded.data?.template;
   return (
     <Page
-      title={template === undefined ? "Template" : `${name(template.name)}, version ${number(template.version)}`}
+      title={
+        template === undefined ? "Template" : `${name(template.name)}, version ${number(template.version)}`
+      }
       lead={template && sentence(template.description)}
       actions={template && <Actions template={template} onChange={loaded.reload} />}
     >
@@ -63,13 +65,21 @@ function About({ template }: { readonly template: TemplateContent }) {
             ["Runs", runsOf(template)],
             ...(approvals === undefined || approvals.needed < 2
               ? []
-              : [["Approved by", `${approvals.given.map(({ by }) => name(by)).join(", ") || "nobody"}, of ${number(approvals.needed)} people`] as const]),
+              : [
+                  [
+                    "Approved by",
+                    `${approvals.given.map(({ by }) => name(by)).join(", ") || "nobody"}, of ${number(approvals.needed)} people`,
+                  ] as const,
+                ]),
             ["Signed by the key", <code class="fingerprint">{grouped(signedBy)}</code>],
             ["Id", <code class="any">{sentence(id)}</code>],
           ]}
         />
         <pre class="yaml" tabIndex={0} aria-label="The template as YAML">
-          {yaml.split("\n").map((line) => `${sentence(line)}\n`)}
+          {yaml
+            .trimEnd()
+            .split("\n")
+            .map((line) => `${sentence(line)}\n`)}
         </pre>
       </div>
     </Panel>
@@ -164,7 +174,9 @@ function RunForm({
   );
   const run = { name: template.id, set, ...(where.trim() !== "" && { where: where.trim() }) };
   const request: Asked = { template: run, partner: template.partner };
-  const isMissing = template.parameters.some(({ name: called, type }) => type !== "columns" && given[called] === "");
+  const isMissing = template.parameters.some(
+    ({ name: called, type }) => type !== "columns" && given[called] === "",
+  );
   const start = () =>
     act.run(
       async () => {
@@ -177,9 +189,10 @@ function RunForm({
       },
     );
   const faultOf = (parameter: string) => {
-    const fault = error instanceof ProblemError && error.problem.code === "template" ? error.problem.problems : [];
+    const fault =
+      error instanceof ProblemError && error.problem.code === "template" ? error.problem.problems : [];
     const found = fault?.find(({ field }) => field === parameter);
-    return found && `${sentence(found.fault)}. ${sentence(found.remedy)}.`;
+    return found && `It does not fit: ${sentence(found.fault)}. ${sentence(found.remedy)}.`;
   };
   return (
     <Form class="with-preview" onSubmit={start}>

@@ -43,7 +43,10 @@ export function TemplatesPage() {
       <Shown loaded={loaded} lines={8}>
         {(all) => (
           <>
-            <List heading="Of partners, to run from here" all={all.filter(({ owner }) => owner === "partner")}>
+            <List
+              heading="Of partners, to run from here"
+              all={all.filter(({ owner }) => owner === "partner")}
+            >
               No partner has published one to us yet, or none was taken in.
             </List>
             <List heading="Ours, for partners to run" all={all.filter(({ owner }) => owner === "us")}>

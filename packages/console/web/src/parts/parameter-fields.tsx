@@ -60,7 +60,10 @@ function Field({
   readonly fault: string | undefined;
   readonly onValue: (value: string | readonly string[]) => void;
 }) {
-  const hint = [...(description === undefined ? [] : [`${sentence(description)}.`]), `${sentence(capital(range))}.`].join(" ");
+  const hint = [
+    ...(description === undefined ? [] : [`${sentence(description)}.`]),
+    `${sentence(capital(range))}.`,
+  ].join(" ");
   if (type === "columns")
     return (
       <div class="wide">
