@@ -56,7 +56,7 @@ const parameters = z
 
 const fileSchema = z.looseObject({ template: headSchema, parameters });
 
-export type Head = Readonly<z.output<typeof headSchema>>;
+type Head = Readonly<z.output<typeof headSchema>>;
 
 export interface Template extends Head {
   /** When it ends, in milliseconds since 1970. */

@@ -34,7 +34,7 @@ export function signTemplate(text: string, parties: TemplateParties, sign: Signe
 }
 
 /** Whether its owner has signed it, under the key that it names itself; whose that key is, the caller knows. */
-export function isSigned({ text, signature, ...parties }: SignedTemplate): boolean {
+function isSigned({ text, signature, ...parties }: SignedTemplate): boolean {
   return verifySignature(parties.by, toSign(text, parties), signature);
 }
 
