@@ -141,7 +141,7 @@ export type RehearseFlags = InferredOptionTypes<typeof rehearsalFlags> & {
 export type DemoFlags = InferredOptionTypes<typeof demoFlags>;
 
 /** Flags that may be repeated, in every command and in those that define datasets. */
-const REPEATABLE = new Set(["measure", "group-by", "category", "recipient", "_"]);
+const REPEATABLE = new Set(["measure", "group-by", "category", "recipient", "set", "_"]);
 const REPEATABLE_OF_DATASET = new Set([
   ...REPEATABLE,
   "file",

@@ -76,7 +76,8 @@ test("it has each endpoint once, with its parameters, body and answers", async (
 test("a body with a default need not be whole, and members that are not known are refused", async () => {
   const { paths } = await document();
   const { schema } = paths["/api/v1/runs"]!["post"]!.requestBody!.content["application/json"];
-  expect(schema).toMatchObject({ required: ["yaml"], additionalProperties: false });
+  expect(schema).toMatchObject({ additionalProperties: false });
+  expect(schema.required).toBeUndefined();
   const answered = paths["/api/v1/runs"]!["post"]!.responses["202"]!.content!["application/json"]!;
   expect(answered.schema).toEqual({ $ref: "#/components/schemas/Job" });
 });

@@ -7,70 +7,24 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { addUser, deliverEvents } from "@halfroom/node";
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
-import axe, { type AxeResults } from "axe-core";
-import { chromium, type Browser, type Page } from "playwright-core";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { openPair, REQUEST, SPRING, type SitePair } from "./pair.ts";
+import type { Page } from "playwright-core";
+import { expect, onTestFinished, test } from "vitest";
+import { openPair, REQUEST, SPRING, TEMPLATE, type SitePair } from "./pair.ts";
+import {
+  faultsIn,
+  giveToken,
+  isIn,
+  PATIENT_MS,
+  settled,
+  signIn,
+  sit,
+  submit,
+  useBrowser,
+  type Seat,
+} from "./seats.ts";
 import { openSite, PASSWORD, PLENTY, type ConsoleSite } from "./site.ts";
 
-const CHROMIUM = process.env["HALFROOM_TEST_CHROMIUM"] ?? "/usr/bin/chromium";
-/** The sandbox needs a user other than root; the rest keeps the browser from contacting hosts of its own. */
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-background-networking",
-  "--disable-component-update",
-];
-
-/** No step fails because a machine is busy. */
-const PATIENT_MS = 600_000;
-
-let browser: Browser;
-beforeAll(async () => {
-  browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
-});
-afterAll(() => browser?.close());
-
-interface Seat {
-  readonly page: Page;
-  /** What the page asked of others, and every error in it: an answer that a request was not done is none. */
-  readonly noise: string[];
-}
-
-/** A page at its sign-in. */
-async function sit({ url }: ConsoleSite): Promise<Seat> {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
-  page.setDefaultTimeout(PATIENT_MS);
-  const noise: string[] = [];
-  page.on("request", (asked) => new URL(asked.url()).origin === url || noise.push(`request: ${asked.url()}`));
-  page.on("pageerror", (error) => noise.push(`error: ${error.message}`));
-  page.on("console", (message) => {
-    if (!message.text().startsWith("Failed to load resource")) noise.push(`console: ${message.text()}`);
-  });
-  await page.goto(`${url}/`);
-  return { page, noise };
-}
-
-const submit = (page: Page) => page.getByRole("button", { name: "Sign in", exact: true }).first().click();
-const isIn = (page: Page) => page.getByRole("heading", { name: "What waits", level: 1 }).waitFor();
-
-async function signIn(site: ConsoleSite, role: "administrator" | "approver"): Promise<Seat> {
-  const { page, noise } = await sit(site);
-  await giveToken(page, "nothing");
-  expect(await page.getByRole("alert").innerText()).toContain("unauthenticated");
-  await giveToken(page, await site.token(role));
-  await isIn(page);
-  return { page, noise };
-}
-
-/** Where there are people, tokens are behind a summary. */
-async function giveToken(page: Page, token: string): Promise<void> {
-  const field = page.getByLabel("Token");
-  await field.waitFor({ state: "attached" });
-  if (!(await field.isVisible())) await page.getByText("Sign in with a token").click();
-  await field.fill(token);
-  await page.getByRole("button", { name: "Sign in", exact: true }).last().click();
-}
+useBrowser();
 
 /** `code`: where the page asks for a one-time code. */
 async function signInAs(site: ConsoleSite, name: string, code?: () => string): Promise<Seat> {
@@ -348,6 +302,8 @@ async function everyPage({ advertiser, publisher }: SitePair) {
   const from = new Date(Date.now() + 2 * 86_400_000).toISOString().slice(0, 10);
   const schedule = `series: { every: day, at: "06:00", from: ${from}, runs: 3, numbers: 20 }`;
   const { series } = await run(`${REQUEST}${schedule}\n`, "ended");
+  const { id: template } = await publisher.admin.publishTemplate({ yaml: TEMPLATE, partner: "advertiser" });
+  await admin.importTemplate({ file: await publisher.admin.exportTemplate({ id: template }) });
   await policy("by-hand");
   // What waits at the partner still waits once nobody asks about it any more.
   const { id } = await run(REQUEST.replace("threshold: 11", "threshold: 12"), "held");
@@ -365,6 +321,8 @@ async function everyPage({ advertiser, publisher }: SitePair) {
       `runs/${first.id}`,
       "series",
       `series/${series!}`,
+      "templates",
+      `templates/${template}`,
       "datasets",
       "datasets/purchases",
       "audit",
@@ -381,27 +339,15 @@ async function everyPage({ advertiser, publisher }: SitePair) {
       "",
       `sessions/${held!.id}`,
       `sessions/${done!.id}`,
+      "templates",
+      `templates/${template}`,
+      "templates/new",
       "partners",
       "policies",
       "policies/advertiser/exposures",
       "policies/new",
     ],
   };
-}
-
-async function settled(page: Page, place: string): Promise<void> {
-  await page.evaluate(`location.hash = ${JSON.stringify(`#/${place}`)}`);
-  await page.locator("main h1").waitFor();
-  await expect.poll(() => page.locator("main .loading").count(), { timeout: PATIENT_MS }).toBe(0);
-}
-
-/** What axe finds in the page, rule by rule: in the dark only the colours are others. */
-async function faultsIn(page: Page, colorScheme: "light" | "dark" = "light"): Promise<string[]> {
-  await page.emulateMedia({ colorScheme });
-  const rules = colorScheme === "light" ? "" : '{ runOnly: ["color-contrast"] }';
-  if (!(await page.evaluate<boolean>("'axe' in window"))) await page.evaluate(axe.source);
-  const { violations } = (await page.evaluate(`axe.run(${rules})`)) as AxeResults;
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
 }
 
 /** Tables of which is not said that they are wider than their place, or is said and they are not. */

@@ -29,6 +29,19 @@ exact: true
 /** Another report, of the same numbers. */
 export const OTHER_REQUEST = REQUEST.replace("high: 500", "high: 501");
 
+/** The publisher's, of the same numbers where nothing else is said. */
+export const TEMPLATE = `template: { name: roi, version: 1, description: Revenue by campaign., expires: "2099-01-01" }
+parameters:
+  campaigns: { type: choice, of: [spring, "summer's"], default: spring, description: which campaign }
+  most: { type: number, at_least: 100, at_most: 500, default: 500 }
+  threshold: { type: integer, at_least: 11 }
+match: [email]
+ours: { dataset: exposures, where: campaign = $campaigns, group_by: [campaign] }
+theirs: { dataset: purchases, measures: { revenue: { low: 0, high: $most, decimals: 2 } } }
+threshold: $threshold
+exact: true
+`;
+
 export interface SitePair {
   readonly advertiser: ConsoleSite & { readonly admin: Client };
   readonly publisher: ConsoleSite & { readonly admin: Client };

@@ -67,6 +67,8 @@ const OWN = {
   "no-session": mendable("there is no session of that id"),
   "no-series": mendable("there is no series of that id"),
   "series-state": mendable("the state of the series does not allow the step"),
+  "no-template": mendable("there is no template of that name or id"),
+  template: mendable("a template does not hold, or a parameter is missing or outside of its range"),
   "session-state": mendable("the state of the session does not allow the step"),
   approver: mendable("two people have to approve this, and whoever tried may not be one of them"),
   reason: mendable("the reason for a denial is too long"),
@@ -138,7 +140,7 @@ export interface Problem {
 
 export interface OperatorErrorDetails {
   readonly cause?: unknown;
-  /** With the code `yaml`: all faults, by line. */
+  /** With the codes `yaml` and `template`: all faults, by line. */
   readonly problems?: readonly Problem[];
   /** With the codes `refused-here` and `refused-there`. */
   readonly reasons?: readonly Reason[];

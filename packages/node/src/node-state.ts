@@ -37,6 +37,7 @@ import { Agreements } from "./sessions/agreements.ts";
 import { WORKS, type Works } from "./run/works.ts";
 import { closePassedRuns } from "./series/close-passed.ts";
 import { SeriesStore } from "./series/series-store.ts";
+import { TemplateStore } from "./templates/template-store.ts";
 import { AskedSinks } from "./sinks/asked.ts";
 import { Sessions } from "./sessions/sessions.ts";
 import { type Scratch, scratchOf } from "./store/scratch.ts";
@@ -71,6 +72,8 @@ export interface NodeState {
   /** What series may still spend. */
   readonly reserved: Reserved;
   readonly series: SeriesStore;
+  /** Published here, and by partners. */
+  readonly templates: TemplateStore;
   readonly rates: Rates;
   readonly missed: Missed;
   readonly reports: Reports;
@@ -175,6 +178,7 @@ function stateOf(opened: Opened, system: () => number): NodeState {
     ledger: new Ledger(store, vault),
     reserved: new Reserved(store),
     series: new SeriesStore(store),
+    templates: new TemplateStore(store),
     rates: new Rates(store),
     missed: new Missed(store),
     reports: new Reports(store),
@@ -237,6 +241,7 @@ export function tidy(node: NodeState, now: number): void {
     node.sessions.prune(now, node.settings.refused_days * DAY_MS);
     node.approvals.prune();
     node.askedSinks.prune();
+    node.templates.prune(now);
     node.reports.prune(now);
     node.unsettled.prune(now);
     node.kept.prune(now);

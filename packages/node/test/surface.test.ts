@@ -121,6 +121,7 @@ test("SQL is in the stores alone, a class for each family of tables", () => {
     "store/snapshot.ts",
     "store/store.ts",
     "store/sums.ts",
+    "templates/template-store.ts",
     "vault/node-vault.ts",
     "vault/reseal.ts",
   ]);

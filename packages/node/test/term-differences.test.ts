@@ -54,6 +54,12 @@ const OTHER: { readonly [Name in Exclude<keyof Terms, "initiator">]-?: Terms[Nam
     lateSeconds: 86_400,
     numbers: 500,
   },
+  template: {
+    name: "campaign-roi",
+    version: 2,
+    digest: new Uint8Array(32).fill(7),
+    parameters: [{ name: "by", value: ["week"] }],
+  },
 };
 
 test.each(Object.keys(OTHER) as (keyof typeof OTHER)[])("%s alone is told", (name) => {

@@ -60,6 +60,15 @@ export {
   type Schedule,
 } from "./series/schedule.ts";
 export { agreeOnSeries, tellSeriesEnd } from "./series/talk.ts";
+export { PARAMETERS_MAX, TEMPLATE_VERSION_MAX, type TemplateRun } from "./template/field.ts";
+export {
+  decodeTemplate,
+  encodeTemplate,
+  signTemplate,
+  TEMPLATE_BYTES_MAX,
+  templateDigest,
+  type SignedTemplate,
+} from "./template/signed.ts";
 export { shardsHere } from "./shards/here.ts";
 export {
   LostShard,

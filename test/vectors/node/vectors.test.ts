@@ -1,5 +1,6 @@
 // The code produces exactly the bytes of the vectors, reads them back, and refuses any change to them.
 import { readFileSync } from "node:fs";
+import { decodeTemplate, templateDigest } from "@halfroom/session";
 import { decodeFrame } from "@halfroom/wire";
 import { describe, expect, test } from "vitest";
 import { readAgreement } from "../../../packages/session/src/agreement/agreement.ts";
@@ -21,6 +22,7 @@ import { IDENTITIES } from "./identities.ts";
 import { receiptVector } from "./receipt.ts";
 import { seriesVector } from "./series.ts";
 import { streamsVector } from "./streams.ts";
+import { templateVector } from "./template.ts";
 import { termsVector } from "./terms.ts";
 import { fileText, NODE_VECTORS } from "./vectors.ts";
 
@@ -98,6 +100,26 @@ describe("what is written is read", () => {
       expect(serverName.length).toBeLessThanOrEqual(253);
     }
     expect(streamNameIn(`a${name}.node.example`)).toBeUndefined();
+  });
+
+  test("the template, and none that was changed; what its terms compose to is terms", () => {
+    const { file, text: written, digest, by, to, terms, filter } = templateVector();
+    const read = decodeTemplate(bytes(file));
+    expect([read.text, Buffer.from(read.by).toString("hex"), Buffer.from(read.to).toString("hex")]).toEqual([
+      written,
+      by,
+      to,
+    ]);
+    expect(Buffer.from(templateDigest(read.text, read)).toString("hex")).toBe(digest);
+    for (const [from, into] of [
+      ["runs: 5", "runs: 9"],
+      [by, to],
+    ] as const)
+      expect(() => decodeTemplate(bytes(file.replace(from, into)))).toThrow();
+    expect(encodeTerms(decodeTerms(bytes(terms)))).toEqual(bytes(terms));
+    expect(filter).toBe(
+      "seen_at >= (DATE '2027-03-01') AND brand = ('Ann''s') AND note <> 'it''s $5'",
+    );
   });
 
   test("the receipt, and none that says another thing", () => {

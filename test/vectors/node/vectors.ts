@@ -7,6 +7,7 @@ import { reportVector } from "./report.ts";
 import { seriesVector } from "./series.ts";
 import { streamsVector } from "./streams.ts";
 import { successionVector } from "./succession.ts";
+import { templateVector } from "./template.ts";
 import { termsVector } from "./terms.ts";
 
 export const NODE_VECTORS: Readonly<Record<string, () => unknown>> = {
@@ -17,6 +18,7 @@ export const NODE_VECTORS: Readonly<Record<string, () => unknown>> = {
   agreement: agreementVector,
   series: seriesVector,
   streams: streamsVector,
+  template: templateVector,
   report: reportVector,
   receipt: receiptVector,
 };

@@ -10,6 +10,7 @@ import { runRoutes } from "./runs.ts";
 import { seriesRoutes } from "./series.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { siteRoutes } from "./site.ts";
+import { templateRoutes } from "./templates.ts";
 import { wayRoutes } from "./ways.ts";
 
 export const ROUTES = {
@@ -17,6 +18,7 @@ export const ROUTES = {
   ...reportRoutes,
   ...runRoutes,
   ...seriesRoutes,
+  ...templateRoutes,
   ...partnerRoutes,
   ...datasetRoutes,
   ...recordRoutes,

@@ -4,17 +4,28 @@ import { identified, moment, nameSchema, pageQuery, reasonSchema, sideSchema, ya
 import { ANALYSTS, INFORMED } from "./roles.ts";
 import { route } from "./route.ts";
 import { disclosureSchema } from "./sessions.ts";
+import { templateRunSchema } from "./templates.ts";
 
-const requestBody = z.object({
-  yaml: yamlSchema,
+const request = {
+  yaml: yamlSchema.optional().meta({ description: "A request, as in a file that the command line takes." }),
+  template: templateRunSchema
+    .optional()
+    .meta({ description: "Instead of it a run of a template that a partner has published." }),
   partner: nameSchema.optional().meta({ description: "The partner that the request must be for." }),
-});
-const runBody = requestBody.extend({
-  anyway: z
-    .boolean()
-    .default(false)
-    .meta({ description: "Go on although more of our own data does not fit than the settings allow." }),
-});
+};
+const isOne = ({ yaml, template }: { readonly yaml?: unknown; readonly template?: unknown }) =>
+  (yaml === undefined) !== (template === undefined);
+const oneOfBoth = { error: "Give yaml or template.", path: ["yaml"] };
+const requestBody = z.object(request).refine(isOne, oneOfBoth);
+const runBody = z
+  .object({
+    ...request,
+    anyway: z
+      .boolean()
+      .default(false)
+      .meta({ description: "Go on although more of our own data does not fit than the settings allow." }),
+  })
+  .refine(isOne, oneOfBoth);
 
 const costOfSchema = z.object({ needed: z.number(), left: z.number(), budget: z.number() });
 const costSchema = z.object({

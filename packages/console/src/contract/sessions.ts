@@ -5,6 +5,15 @@ import { ANALYSTS, APPROVERS, EVERYBODY } from "./roles.ts";
 import { route } from "./route.ts";
 import { releaseSchema } from "./terms.ts";
 
+export const approvalsSchema = z.object({
+  needed: z.int(),
+  given: z.array(z.object({ by: z.string(), at: moment })),
+  barred: z
+    .enum(["token", "asker", "approved"])
+    .optional()
+    .meta({ description: "Why whoever asks may not approve it." }),
+});
+
 const sessionSchema = z
   .object({
     id: z.string(),
@@ -49,15 +58,18 @@ const sessionSchema = z
       .meta({
         description: "Of one that asks for a series its schedule in words; of a run of one which it is.",
       }),
-    approvals: z
+    template: z
       .object({
-        needed: z.int(),
-        given: z.array(z.object({ by: z.string(), at: moment })),
-        barred: z
-          .enum(["token", "asker", "approved"])
-          .optional()
-          .meta({ description: "Why whoever asks may not approve it." }),
+        id: z.string(),
+        name: z.string(),
+        version: z.int(),
+        parameters: z.array(
+          z.object({ name: z.string(), value: z.union([z.string(), z.array(z.string())]) }),
+        ),
       })
+      .optional()
+      .meta({ description: "Of a run of a template: which, and with which values." }),
+    approvals: approvalsSchema
       .optional()
       .meta({ description: "Of one that waits for people here: how many have to approve it, and who has." }),
     decided: z

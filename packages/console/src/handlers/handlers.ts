@@ -7,11 +7,13 @@ import { runHandlers } from "./runs.ts";
 import { seriesHandlers } from "./series.ts";
 import { sessionHandlers } from "./sessions.ts";
 import { siteHandlers } from "./site.ts";
+import { templateHandlers } from "./templates.ts";
 
 export const HANDLERS: Handlers = {
   ...sessionHandlers,
   ...runHandlers,
   ...seriesHandlers,
+  ...templateHandlers,
   ...partnerHandlers,
   ...siteHandlers,
   ...backupHandlers,

@@ -1,4 +1,4 @@
-import { checkRequest, preview, type RunRequest } from "@halfroom/node";
+import { checkRequest, preview, type RunRequest, type TemplateSource } from "@halfroom/node";
 import type { runRoutes } from "../contract/runs.ts";
 import type { Handlers } from "./hands.ts";
 
@@ -18,13 +18,22 @@ export const runHandlers: Handlers<keyof typeof runRoutes> = {
   cancelJob: ({ jobs }, { params: { id } }) => jobs.cancel(id),
 };
 
-/** Messages about the request call it `yaml`, as the body's member is called. */
-function requestOf({
-  yaml,
-  partner,
-}: {
-  readonly yaml: string;
+interface Body {
+  readonly yaml?: string | undefined;
+  readonly template?:
+    | {
+        readonly name: string;
+        readonly set: TemplateSource["set"];
+        readonly where?: string | undefined;
+        readonly sink?: string | undefined;
+      }
+    | undefined;
   readonly partner?: string | undefined;
-}): RunRequest {
-  return { text: yaml, name: "yaml", partner };
+}
+
+/** Messages about the request call it `yaml`, as the body's member is called. */
+function requestOf({ yaml = "", template, partner }: Body): RunRequest {
+  if (template === undefined) return { text: yaml, name: "yaml", partner };
+  const { name, ...more } = template;
+  return { ...more, template: name, partner };
 }

@@ -10,6 +10,7 @@ const MISSING: readonly OperatorErrorCode[] = [
   "no-dataset",
   "no-session",
   "no-series",
+  "no-template",
   "no-report",
   "no-worker",
   "no-token",

@@ -29,3 +29,7 @@ export type SeriesContent = Answer<"showSeries">;
 export type ReportRecord = Answer<"listReports">[number];
 export type EventRecord = Answer<"listEvents">[number];
 export type Target = Answer<"listTargets">[number];
+export type Template = Answer<"listTemplates">[number];
+export type TemplateContent = Answer<"showTemplate">;
+export type TemplateParameter = Template["parameters"][number];
+export type TemplateDraft = Answer<"checkTemplate">;

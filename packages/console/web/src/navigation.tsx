@@ -27,6 +27,7 @@ const WAYS: readonly { readonly heading: string; readonly ways: readonly Way[] }
     ways: [
       { words: "Reports", to: ["reports"], needs: "listReports", also: ["compare"] },
       { words: "Series", to: ["series"], needs: "listSeries" },
+      { words: "Templates", to: ["templates"], needs: "listTemplates" },
       { words: "New report", to: ["new"], needs: "startRun" },
       { words: "Runs", to: ["runs"], needs: "listJobs" },
     ],

@@ -131,6 +131,26 @@ export {
   type SeriesRecord,
   type SeriesRunRecord,
 } from "./series.ts";
+export {
+  approveTemplate,
+  checkTemplate,
+  exportTemplate,
+  importTemplateFile,
+  listTemplateKinds,
+  listTemplates,
+  newTemplate,
+  publishTemplate,
+  readTemplate,
+  removeTemplate,
+  withdrawTemplate,
+  type ParameterRecord,
+  type TemplateContent,
+  type TemplateDraft,
+  type TemplateKind,
+  type TemplateRecord,
+  type TemplateText,
+} from "./templates.ts";
+export type { TemplateSource } from "../templates/ask.ts";
 export { enrolWorker, work, type WorkerEnrolment, type Working } from "./worker.ts";
 export { passOn, type Gating } from "./gateway.ts";
 export type { ReceiptCheck, Verdict } from "../receipts/check.ts";

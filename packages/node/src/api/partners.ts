@@ -104,12 +104,13 @@ export async function listPartners(node: HalfroomNode): Promise<PartnerRecord[]>
 }
 
 /**
- * Unpins a partner: it is a stranger from its next connection on. Returns the datasets whose policies still name it, which would hold
+ * Unpins a partner: it is a stranger from its next connection on, and no template of either side holds any more. Returns the datasets whose policies still name it, which would hold
  * again for a partner of this name. Rejects with OperatorError `no-partner`.
  */
 export async function removePartner(node: HalfroomNode, name: string): Promise<string[]> {
-  return await withState(node, async ({ store, partners, audit, clock, rules }) => {
+  return await withState(node, async ({ store, partners, templates, audit, clock, rules }) => {
     store.transaction(() => {
+      templates.endAllOf(ownerOf(partners.named(name)).key, clock.now());
       partners.remove(name);
       audit.append("partner-removed", { partner: name }, clock.now());
     });

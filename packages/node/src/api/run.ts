@@ -5,21 +5,20 @@ import { describe, type Disclosure } from "../policy/describe.ts";
 import { costOf, costWords } from "../policy/cost.ts";
 import { isOnlyUnpaid } from "../policy/judge.ts";
 import { runTerms, termsWords } from "../policy/run-terms.ts";
-import type { RequestSource } from "../request/request.ts";
 import { assertOwnPolicy, initiate, previewAtPartner } from "../run/initiate.ts";
 import type { RunEvent } from "../run/run-events.ts";
 import { lookAhead, type Outlook } from "../run/outlook.ts";
 import { outlookWords } from "../run/outlook-words.ts";
-import { ENDING, planReport, type Plan } from "../run/plan.ts";
+import { ENDING, planReport, type Plan, type PlanSource } from "../run/plan.ts";
 import { askForSeries } from "../series/ask.ts";
 import { withState, type HalfroomNode } from "./node.ts";
 import { contentOf, type SeriesContent } from "./series.ts";
 
 /**
- * The request, the partner that it must be for, if the caller insists on one, and whether to go on although more of this side's data
- * does not fit than the settings allow.
+ * The request, or a run of a partner's template; the partner that it must be for, if the caller insists on one, and whether to go on although
+ * more of this side's data does not fit than the settings allow.
  */
-export type RunRequest = RequestSource & {
+export type RunRequest = PlanSource & {
   readonly partner?: string | undefined;
   readonly anyway?: boolean | undefined;
 };

@@ -6,6 +6,7 @@ import {
   type ReleaseRule,
   type ReportKind,
   type Role,
+  type TemplateRun,
 } from "@halfroom/session";
 import { ProtocolError } from "@halfroom/wire";
 import { OperatorError, refusedBy } from "../errors.ts";
@@ -53,6 +54,13 @@ export interface SessionRecord extends Omit<SessionRow, "terms"> {
   readonly resultTo: "both" | Role;
   /** Of one that asks for a series its schedule in words; of a run of one which run it is, and the series id in hex. */
   readonly repeats?: { readonly words?: string; readonly series?: string; readonly run?: number };
+  /** Of a run of a template: which, by the digest in hex, and the values of its parameters. */
+  readonly template?: {
+    readonly id: string;
+    readonly name: string;
+    readonly version: number;
+    readonly parameters: TemplateRun["parameters"];
+  };
   /** Of one that waits for people here: how many have to approve it, and who has. */
   readonly approvals?: ApprovalState;
   /** Of one that waits no more: the people here who decided on it; empty if the policy did. */
@@ -339,10 +347,17 @@ function repeatsOf(terms: SessionRow["terms"]): Pick<SessionRecord, "repeats"> {
   return run === undefined ? {} : { repeats: { series: toHex(run.id), run: run.number } };
 }
 
+function templateIn({ template }: SessionRow["terms"]): Pick<SessionRecord, "template"> {
+  if (template === undefined) return {};
+  const { digest, ...run } = template;
+  return { template: { id: toHex(digest), ...run } };
+}
+
 function recordOf({ terms, ...row }: SessionRow): SessionRecord {
   const { report, datasets, partitions, senderGroupBy, threshold, release, resultTo } = terms;
   const measures = terms.measures.map(({ name }) => name);
   const bounds = terms.measures.map(boundsOf);
   const numbers = { measures, bounds, threshold, release, resultTo };
-  return { ...row, report, datasets, partitions, senderGroupBy, ...numbers, ...repeatsOf(terms) };
+  const more = { ...repeatsOf(terms), ...templateIn(terms) };
+  return { ...row, report, datasets, partitions, senderGroupBy, ...numbers, ...more };
 }

@@ -8,11 +8,15 @@ type Path = readonly PropertyKey[];
 const TEXT_BYTES_MAX = 1 << 20;
 const ALIASES_MAX = 16;
 
-/** A value read from YAML, and where its fields are in the text. */
-export interface YamlValue<T> {
-  readonly value: T;
+/** Where the fields of a document are in its text. */
+interface Lines {
   /** The line of the field at `path`, or of the nearest field above it. */
   lineOf(path: Path): number;
+}
+
+/** A value read from YAML, and where its fields are in the text. */
+export interface YamlValue<T> extends Lines {
+  readonly value: T;
 }
 
 /**
@@ -24,6 +28,12 @@ export function readYaml<Schema extends z.ZodType>(
   file: string,
   schema: Schema,
 ): YamlValue<z.infer<Schema>> {
+  const open = openYaml(text, file);
+  return { ...open, value: checkYaml(open, file, schema) };
+}
+
+/** Reads `text` (YAML 1.2) as one document of any form. Errors: `yaml`. */
+export function openYaml(text: string, file: string): YamlValue<unknown> {
   if (Buffer.byteLength(text) > TEXT_BYTES_MAX) {
     const remedy = `Keep it under ${TEXT_BYTES_MAX} bytes.`;
     throw yamlError(file, [{ line: 1, field: "", fault: "the file is too long", remedy }]);
@@ -38,12 +48,20 @@ export function readYaml<Schema extends z.ZodType>(
   }));
   const faults = [...syntax, ...unreadableKeys(document, lines)];
   if (faults.length > 0) throw yamlError(file, faults);
-  const lineOf = (path: Path) => lineAt(document, lines, path);
-  const checked = schema.safeParse(plainValue(document, file), { reportInput: false });
-  if (checked.success) return { value: checked.data, lineOf };
+  return { value: plainValue(document, file), lineOf: (path) => lineAt(document, lines, path) };
+}
+
+/** The value as `schema` has it; of a part of a document, with the lines of all of it. Errors: `yaml`, with all problems found. */
+export function checkYaml<Schema extends z.ZodType>(
+  { value, lineOf }: YamlValue<unknown>,
+  file: string,
+  schema: Schema,
+): z.infer<Schema> {
+  const checked = schema.safeParse(value, { reportInput: false });
+  if (checked.success) return checked.data;
   throw yamlError(
     file,
-    checked.error.issues.flatMap((issue) => problemsOf(document, issue, lineOf)),
+    checked.error.issues.flatMap((issue) => problemsOf(value, issue, lineOf)),
   );
 }
 
@@ -83,7 +101,7 @@ function plainValue(document: Document, file: string): unknown {
   }
 }
 
-function problemsOf(document: Document, issue: z.core.$ZodIssue, lineOf: (path: Path) => number): Problem[] {
+function problemsOf(value: unknown, issue: z.core.$ZodIssue, lineOf: Lines["lineOf"]): Problem[] {
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => {
       const path = [...issue.path, key];
@@ -91,9 +109,18 @@ function problemsOf(document: Document, issue: z.core.$ZodIssue, lineOf: (path: 
       return { line: lineOf(path), field: dotted(path), fault: "no such field", remedy };
     });
   }
-  const present = issue.path.length === 0 || document.hasIn(issue.path);
-  const fault = !present ? "it is missing" : issue.code === "custom" ? "it does not fit" : "it is not valid";
+  const fault = !hasIn(value, issue.path)
+    ? "it is missing"
+    : issue.code === "custom"
+      ? "it does not fit"
+      : "it is not valid";
   return [{ line: lineOf(issue.path), field: dotted(issue.path), fault, remedy: issue.message }];
+}
+
+function hasIn(value: unknown, path: Path): boolean {
+  if (path.length === 0) return true;
+  if (typeof value !== "object" || value === null || !Object.hasOwn(value, path[0]!)) return false;
+  return hasIn((value as Record<PropertyKey, unknown>)[path[0]!], path.slice(1));
 }
 
 function lineAt(document: Document, lines: LineCounter, path: Path): number {

@@ -5,7 +5,11 @@ import { quoted } from "@halfroom/wire/words";
 /** Facts of an event, by its type. */
 interface EventFacts {
   "approval.asked": { readonly id: string; readonly partner: string; readonly reasons: string };
-  "proposal.approved": { readonly id: string; readonly partner: string; readonly by: "policy" | "person" };
+  "proposal.approved": {
+    readonly id: string;
+    readonly partner: string;
+    readonly by: "policy" | "template" | "person";
+  };
   "proposal.refused": {
     readonly id: string;
     readonly partner: string;
@@ -88,7 +92,7 @@ export const EVENTS: { readonly [Type in EventType]: Kind<Type> } = {
       `What waits, in the console; or: halfroom sessions, then halfroom approve ${id} or halfroom deny ${id}.`,
   },
   "proposal.approved": {
-    means: "a proposal was approved here, by the policy or by people",
+    means: "a proposal was approved here, by the policy, by a template or by people",
     asks: false,
     words: ({ id, partner, by }) => `the report ${id} with ${quoted(partner)} was approved by a ${by}`,
     remedy: none,

@@ -3,6 +3,8 @@
 import type { AuditFacts, AuditKind } from "../audit/audit.ts";
 import type { NodeEvent } from "./kinds.ts";
 
+const APPROVERS = ["policy", "template"] as const;
+
 /** Undefined for an entry that is no event. */
 export function eventOf(kind: AuditKind, facts: AuditFacts): NodeEvent | undefined {
   const text = (name: string) => String(facts[name] ?? "");
@@ -13,7 +15,7 @@ export function eventOf(kind: AuditKind, facts: AuditFacts): NodeEvent | undefin
     case "approved":
       return {
         type: "proposal.approved",
-        facts: { ...about, by: facts["by"] === "policy" ? "policy" : "person" },
+        facts: { ...about, by: APPROVERS.find((by) => by === facts["by"]) ?? "person" },
       };
     case "denied":
       return { type: "proposal.refused", facts: { ...about, by: "person", reasons: "denied" } };

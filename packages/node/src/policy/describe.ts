@@ -13,6 +13,7 @@ import {
 import { quoted } from "@halfroom/wire/words";
 import { REPLAY_DAYS } from "../replay/kept-sessions.ts";
 import { seriesWords } from "../series/words.ts";
+import { templateRunWords } from "../templates/run-words.ts";
 import { formatEpsilon } from "./evaluate.ts";
 import type { DatasetPolicy } from "./schema.ts";
 
@@ -60,6 +61,7 @@ export function describe(terms: Terms, us: Role, policy: DatasetPolicy | undefin
       ...releaseWords(terms, policy),
       ...transfersWords(terms),
       ...repeatWords(terms),
+      ...templateRunWords(terms),
     ],
     weLearn: [
       ...resultWords(terms, us, WE),
@@ -81,6 +83,7 @@ export function describeReport(terms: Terms): string[] {
     ...releaseWords(terms, undefined),
     ...transfersWords(terms),
     ...repeatWords(terms),
+    ...templateRunWords(terms),
     `${receives} the result.`,
   ];
 }

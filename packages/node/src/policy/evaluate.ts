@@ -75,6 +75,8 @@ export interface PolicyQuestion {
   readonly now: number;
   /** A report that this side's own user proposes needs nobody's approval here. */
   readonly initiatedBy: "us" | "partner";
+  /** Of a partner's proposal that names a template: why it is no run of one; empty if it is, and then no person decides. */
+  readonly ofTemplate?: readonly Reason[] | undefined;
 }
 
 /** One side's verdict. The other side evaluates the terms that this one returns, which merges the two policies. */
@@ -91,6 +93,7 @@ export function evaluatePolicy(question: PolicyQuestion): Verdict {
     ...recipientReasons(terms, policy, question.us),
     ...replayReasons(terms, policy, question),
     ...limitReasons(policy, question),
+    ...(question.ofTemplate ?? []),
   ];
   if (refusals.length > 0) return { decision: "refuse", reasons: refusals, terms };
   // Of a run people have decided when they decided on its series.
@@ -317,7 +320,10 @@ export function rateReason(asked: Asked, reached: Reached): Reason {
   return reason("rate", reachedWords(asked, reached));
 }
 
-function holdReasons(policy: DatasetPolicy, { policy: written, terms, us, now }: PolicyQuestion): Reason[] {
+function holdReasons(
+  policy: DatasetPolicy,
+  { policy: written, terms, us, now, ofTemplate }: PolicyQuestion,
+): Reason[] {
   if (written === undefined) {
     return [
       reason(
@@ -326,8 +332,11 @@ function holdReasons(policy: DatasetPolicy, { policy: written, terms, us, now }:
       ),
     ];
   }
-  if (policy.approval === "two-people") return [reason("by-hand", "the policy asks two people to decide")];
-  if (policy.approval === "by-hand") return [reason("by-hand", "the policy asks a person to decide")];
+  // Of a run of a template people have decided when they published it.
+  if (ofTemplate === undefined) {
+    if (policy.approval === "two-people") return [reason("by-hand", "the policy asks two people to decide")];
+    if (policy.approval === "by-hand") return [reason("by-hand", "the policy asks a person to decide")];
+  }
   if (policy.hours !== undefined && !isWithin(policy.hours, now)) {
     return [reason("hours", "outside the hours of automatic approval: a person decides")];
   }

@@ -8,6 +8,7 @@ import { restoredOf } from "../ledger/restored.ts";
 import type { NodeState } from "../node-state.ts";
 import { ownerOf, type Partner } from "../partners/partners.ts";
 import { bookedBy } from "../series/booked.ts";
+import { answeredTemplate } from "../templates/answer.ts";
 
 export interface Judgement {
   readonly verdict: Verdict;
@@ -64,6 +65,10 @@ export function judge(node: NodeState, rules: Settings, question: Question): Jud
     columns: dataset,
     spent,
     recoverable: rules.recovery_key !== "",
+    ofTemplate:
+      question.initiatedBy === "partner"
+        ? answeredTemplate(node, partner, terms, us, now)?.reasons
+        : undefined,
   });
   return { verdict, written, policy, spent, population };
 }

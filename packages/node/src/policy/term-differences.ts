@@ -1,6 +1,6 @@
 // What a report asks for that an earlier one did not, member by member. Whoever approves reads it, so nothing is left out but who proposed it:
 // two exact reports that differ in a bound alone can show one person's value.
-import { otherRole, runOf, scheduleOf, type Role, type Terms } from "@halfroom/session";
+import { otherRole, runOf, scheduleOf, toHex, type Role, type Terms } from "@halfroom/session";
 import { quoted } from "@halfroom/wire/words";
 import { scheduleWords } from "../series/words.ts";
 import { boundWords } from "./describe.ts";
@@ -92,6 +92,19 @@ const WORDS: { readonly [Name in Member]-?: (terms: Terms, us: Role) => Lines } 
     if (schedule !== undefined) return [["series", scheduleWords(schedule)]];
     return run === undefined ? [] : [["run of a series", `run ${run.number}`]];
   },
+  template: ({ template }) =>
+    template === undefined
+      ? []
+      : [
+          [
+            "template",
+            `${template.name}, version ${template.version}, ${toHex(template.digest).slice(0, 12)}`,
+          ],
+          ...template.parameters.map(({ name, value }): [string, string] => [
+            `parameter ${quoted(name)}`,
+            typeof value === "string" ? quoted(value) : value.map(quoted).join(", "),
+          ]),
+        ],
 };
 
 /** All that `now` asks for otherwise than `before`, in the order of the terms. */

@@ -52,7 +52,11 @@ export async function readRequest(source: RequestSource): Promise<ReportRequest>
 
 /** The request in `text`; messages call it `file`. Errors: `yaml`. */
 export function parseRequest(text: string, file: string): ReportRequest {
-  const read = readYaml(text, file, requestSchema);
+  return requestFrom(readYaml(text, file, requestSchema), file);
+}
+
+/** The request that a file's fields make. Errors: `yaml`, for what no single field shows. */
+export function requestFrom(read: YamlValue<RequestFile>, file: string): ReportRequest {
   const problems: Problem[] = [];
   const complain: Complaint = (path, fault, remedy) =>
     problems.push({ line: read.lineOf(path), field: path.join("."), fault, remedy });

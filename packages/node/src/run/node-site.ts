@@ -27,6 +27,7 @@ import type { KeptSecrets } from "../replay/kept-sessions.ts";
 import { DAY_MS } from "../time.ts";
 import { tellLowBudgets, usedOf } from "../events/low-budgets.ts";
 import { noteVersions } from "../events/versions.ts";
+import { drawTemplateRun } from "../templates/answer.ts";
 import type { SessionJob } from "./session-job.ts";
 
 /** What a session begins with here. */
@@ -182,6 +183,7 @@ function takeBudget(
     const now = node.clock.now();
     const run = runOf(row.terms);
     if (run !== undefined) node.series.draw(toHex(run.id), run.number, session, now);
+    if (row.initiatedBy === "partner") drawTemplateRun(node, row.terms, session, now);
     const before = usedOf(node, judgement, owner, now);
     node.ledger.take({
       session,

@@ -2,10 +2,12 @@
 import { type MatchKey, requestDigest, type Role, type Terms } from "@halfroom/session";
 import { quoted } from "@halfroom/wire/words";
 import type { Settings } from "../config/schema.ts";
+import { namedDataset } from "../datasets/named-dataset.ts";
 import { judge, type Judgement } from "../policy/judge.ts";
 import type { NodeState } from "../node-state.ts";
 import type { Partner } from "../partners/partners.ts";
 import { readRequest, type ReportRequest, type RequestSource } from "../request/request.ts";
+import { requestOfTemplate, type TemplateSource } from "../templates/ask.ts";
 import { termsOf } from "../request/terms-of.ts";
 import { chooseRole, lastSizes } from "./roles.ts";
 import { OperatorError } from "../errors.ts";
@@ -33,13 +35,15 @@ export interface Plan {
   readonly roleWords: string | undefined;
 }
 
-/** Errors: `yaml`; `no-partner`, `wrong-partner` for another than `withPartner`, `no-dataset`, `no-key`, `no-event`. */
-export async function planReport(
-  node: NodeState,
-  source: RequestSource,
-  withPartner?: string,
-): Promise<Plan> {
-  const request = await readRequest(source);
+/** A request as it is written, or a run of a partner's template. */
+export type PlanSource = RequestSource | TemplateSource;
+
+/**
+ * Errors: `yaml`; `no-template`, `template`; `no-partner`, `wrong-partner` for another than `withPartner`, `no-dataset`, `no-key`,
+ * `no-event`.
+ */
+export async function planReport(node: NodeState, source: PlanSource, withPartner?: string): Promise<Plan> {
+  const request = "template" in source ? requestOfTemplate(node, source) : await readRequest(source);
   if (withPartner !== undefined && withPartner !== request.partner) {
     throw new OperatorError(
       "wrong-partner",
@@ -75,15 +79,8 @@ function assertSink({ sinks }: Settings, { sink }: ReportRequest): void {
 }
 
 /** The match keys that the request names, or else the first of this side's dataset, with the rules that both sides must share. */
-function matchKeys({ datasets }: Settings, { ours, match }: ReportRequest): MatchKey[] {
-  const dataset = Object.hasOwn(datasets, ours) ? datasets[ours] : undefined;
-  if (dataset === undefined) {
-    const known = Object.keys(datasets);
-    throw new OperatorError(
-      "no-dataset",
-      `There is no dataset ${quoted(ours)} here; ${known.length === 0 ? "add one with halfroom dataset add" : `the datasets are ${known.join(", ")}`}.`,
-    );
-  }
+function matchKeys(rules: Settings, { ours, match }: ReportRequest): MatchKey[] {
+  const dataset = namedDataset(rules, ours);
   const keys = Object.keys(dataset.keys);
   return (match ?? keys.slice(0, 1)).map((key) => {
     const label = Object.hasOwn(dataset.keys, key) ? dataset.keys[key] : undefined;

@@ -8,6 +8,7 @@ import type { NodeState } from "../node-state.ts";
 import type { SessionRow } from "../sessions/row.ts";
 import type { Partner } from "../partners/partners.ts";
 import { runReasons, takeUpRun } from "../series/answer-run.ts";
+import { answeredTemplate } from "../templates/answer.ts";
 import { HOUR_MS } from "../time.ts";
 
 export interface Answered {
@@ -40,12 +41,8 @@ export function answerProposal(
   });
 }
 
-function openRow(
-  { sessions, settings, audit, clock }: NodeState,
-  partner: Partner,
-  proposal: string,
-  terms: Terms,
-) {
+function openRow(node: NodeState, partner: Partner, proposal: string, terms: Terms) {
+  const { sessions, settings, audit, clock } = node;
   const now = clock.now();
   const expiresAt = now + settings.approval_hours * HOUR_MS;
   const role = otherRole(terms.initiator);
@@ -55,6 +52,8 @@ function openRow(
     initiatedBy: "partner",
     role,
     terms,
+    // The proposal itself has no filter of this side; a template that this side has published may.
+    where: answeredTemplate(node, partner, terms, role, now)?.where,
     now,
     expiresAt,
   });
@@ -107,6 +106,11 @@ function decide(
     return { decision: "hold", terms, reasons };
   }
   sessions.approve(row.id, terms, now);
-  audit.append("approved", { id: row.id, partner: row.partner, by: "policy" }, now);
+  audit.append("approved", { id: row.id, partner: row.partner, ...approvedBy(terms) }, now);
   return { decision: "accept", terms, reasons: [] };
+}
+
+function approvedBy({ template }: Terms) {
+  if (template === undefined) return { by: "policy" };
+  return { by: "template", template: template.name, version: template.version };
 }

@@ -1,4 +1,4 @@
-// Who has approved or denied a session, and who asked for one that is proposed here. What is approved is a request under a policy: if either
+// Who has approved or denied a session, and who asked for one that is proposed here; a template is approved in the same way, under its digest. What is approved is a request under a policy: if either
 // becomes another one while the session waits, what was given is void. What was decided stays as long as the session is known.
 import type { Actor, ActorKind } from "../people/actor.ts";
 import type { Store } from "../store/store.ts";
@@ -13,7 +13,8 @@ const ASKED = "asked";
 /** The same of who denies. */
 const DENIED = "denied";
 /** Of what waits no more nothing is void. */
-const STILL_WAITS = "session IN (SELECT id FROM session WHERE state IN ('proposed', 'held', 'approved'))";
+const STILL_WAITS = `session IN (SELECT id FROM session WHERE state IN ('proposed', 'held', 'approved')
+  UNION ALL SELECT digest FROM template WHERE state = 'waiting')`;
 
 interface Row {
   kind: ActorKind;
@@ -92,9 +93,11 @@ export class Approvals {
     this.#store.run(`DELETE FROM approval WHERE what <> ? AND ${STILL_WAITS}`, ASKED);
   }
 
-  /** Forgets those of sessions that are forgotten. */
+  /** Forgets those of sessions and templates that are forgotten. */
   prune(): void {
-    this.#store.run("DELETE FROM approval WHERE session NOT IN (SELECT id FROM session)");
+    this.#store.run(
+      "DELETE FROM approval WHERE session NOT IN (SELECT id FROM session UNION ALL SELECT digest FROM template)",
+    );
   }
 
   #put(session: string, what: string, { kind, subject, name }: Actor, at: number): void {

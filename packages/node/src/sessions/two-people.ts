@@ -25,6 +25,7 @@ export interface ApprovalState {
   readonly barred?: Bar;
 }
 
+/** A proposal, or a template that is to be published, under its digest. */
 type Held = Pick<SessionRow, "id" | "asked" | "initiatedBy" | "terms">;
 type Judged = Pick<Judgement, "policy">;
 
@@ -56,7 +57,12 @@ export function isApproved({ needed, given }: ApprovalState): boolean {
 }
 
 /** Adds the approval of whoever acts, in the running transaction. Errors: `approver`, if they may not give one. */
-export function giveApproval(node: NodeState, row: SessionRow, judged: Judged, now: number): ApprovalState {
+export function giveApproval(
+  node: NodeState,
+  row: Held & Pick<SessionRow, "partner">,
+  judged: Judged,
+  now: number,
+): ApprovalState {
   const { approvals, audit, actor = thisAccount() } = node;
   const what = digestOf(row, judged);
   const lost = approvals.voidOthers(row.id, what);

@@ -2,6 +2,7 @@
 import { EVENTS, SINKS } from "./event-tables.ts";
 import { ROTATION } from "./rotation-tables.ts";
 import { SERIES } from "./series-tables.ts";
+import { TEMPLATES } from "./template-tables.ts";
 import { SUMS } from "./sums.ts";
 
 /** "HfRm": marks the file as a node's store. */
@@ -373,4 +374,5 @@ export const STEPS: readonly string[] = [
   EVENTS,
   SINKS,
   SERIES,
+  TEMPLATES,
 ];

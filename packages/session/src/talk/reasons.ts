@@ -30,6 +30,7 @@ export const REASON_CODES = {
   "series-run": "the run has been made, or may have been, or is over",
   "series-time": "it is not the run's time",
   "series-terms": "the run does not ask for what the series agreed on, or a policy has become stricter since",
+  template: "the template is not published, or the proposal is outside of it",
 } as const;
 export type ReasonCode = keyof typeof REASON_CODES;
 

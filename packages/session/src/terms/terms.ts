@@ -20,6 +20,7 @@ import { SHARD_PEOPLE_MAX, SHARD_PEOPLE_MIN } from "../shards/sizes.ts";
 import { otherVersion, PROTOCOL } from "./protocol.ts";
 import { areDistinct, int64Field, nameField, nullable, toHex } from "./fields.ts";
 import { runField, scheduleField, scheduleOf } from "../series/schedule.ts";
+import { templateField } from "../template/field.ts";
 
 /** No cell of fewer people is ever released, whatever a policy says (design section 4). */
 export const THRESHOLD_FLOOR = 11;
@@ -124,6 +125,8 @@ const members = {
   streams: z.literal("own").optional(),
   /** Of a series the schedule, of one of its runs which one it is; left out otherwise. */
   series: z.union([scheduleField, runField]).optional(),
+  /** Of a run of a template which one, and with which parameters; left out otherwise. */
+  template: templateField.optional(),
 };
 
 const termsSchema = z

@@ -12,6 +12,7 @@ import { registerPartners } from "./register-partners.ts";
 import { registerRotate } from "./register-rotate.ts";
 import { registerSeries } from "./register-series.ts";
 import { registerSubject } from "./register-subject.ts";
+import { registerTemplates } from "./register-templates.ts";
 
 const csv = { type: "boolean", default: false, describe: "print CSV" } as const;
 const out = { ...text, describe: "write to this file instead" } as const;
@@ -31,7 +32,7 @@ export function registerNodeCommands(cli: Argv): Argv {
   const withRecords = registerEvents(
     registerAudit(registerRecords(registerReports(registerPartners(withSetup)))),
   );
-  return registerSeries(registerRotate(registerSubject(registerBackup(withRecords))));
+  return registerTemplates(registerSeries(registerRotate(registerSubject(registerBackup(withRecords)))));
 }
 
 function registerSetup(cli: Argv): Argv {
@@ -115,9 +116,25 @@ function registerSetup(cli: Argv): Argv {
     );
 }
 
+const OF_TEMPLATE = "Instead of a file:";
 const previewFlags = {
   home,
-  with: { ...text, describe: "the partner; must be the one that the file names" },
+  with: {
+    ...text,
+    describe: "the partner; must be the one that the file names, or who has published the template",
+  },
+  template: { ...text, group: OF_TEMPLATE, describe: "a template that a partner has published, by its name" },
+  set: {
+    ...list,
+    group: OF_TEMPLATE,
+    describe: "NAME=VALUE, a parameter of the template; repeatable, also for the columns of one parameter",
+  },
+  where: {
+    ...text,
+    group: OF_TEMPLATE,
+    describe: "only these of our own rows: an expression; parameters stand in it as $name",
+  },
+  sink: { ...text, group: OF_TEMPLATE, describe: "one of our sinks, for the report" },
   json,
 } as const;
 const runFlags = {
@@ -126,10 +143,10 @@ const runFlags = {
 } as const;
 
 function registerReports(cli: Argv): Argv {
-  const file = { ...id, describe: "the report request (YAML)" } as const;
+  const file = { type: "string", describe: "the report request (YAML)" } as const;
   return cli
     .command(
-      "run <file>",
+      "run [file]",
       "Propose a report, wait for the answer, run it.",
       (command) =>
         command.positional("file", file).options({
@@ -145,7 +162,7 @@ function registerReports(cli: Argv): Argv {
       async (flags) => (await import("./run.ts")).runCommand(flags),
     )
     .command(
-      "preview <file>",
+      "preview [file]",
       "Show what each side would learn, and what would come of the report if it ran now; no data moves.",
       (command) => command.positional("file", file).options(previewFlags),
       async (flags) => (await import("./run.ts")).previewCommand(flags),

@@ -15,6 +15,7 @@ import {
   type RunRequest,
 } from "@halfroom/node";
 import { printable } from "@halfroom/report";
+import { badInput } from "../../failure.ts";
 import { showProgress } from "../../progress.ts";
 import { withNode, type HomeFlags } from "./folder.ts";
 import { SHORT } from "./reports.ts";
@@ -22,7 +23,12 @@ import { printSeries } from "./series.ts";
 import { say, sayJson, sayJsonText, sayWhole, tell, tellJson } from "../../print.ts";
 
 export interface PreviewFlags extends HomeFlags {
-  readonly file: string;
+  /** Either a file, or a template with what belongs to it. */
+  readonly file?: string | undefined;
+  readonly template?: string | undefined;
+  readonly set: readonly string[];
+  readonly where?: string | undefined;
+  readonly sink?: string | undefined;
   readonly with?: string | undefined;
   readonly json: boolean;
 }
@@ -60,11 +66,33 @@ export async function runCommand(flags: RunFlags): Promise<void> {
 }
 
 async function isForSeries({ file }: PreviewFlags): Promise<boolean> {
-  return (await readRequest(file)).series !== undefined;
+  return file !== undefined && (await readRequest(file)).series !== undefined;
 }
 
-function requestOf({ file, with: partner }: PreviewFlags): RunRequest {
-  return { file, partner };
+/** Errors: `flags`. */
+function requestOf({ file, template, set, where, sink, with: partner }: PreviewFlags): RunRequest {
+  if (template === undefined) {
+    if (file === undefined) throw badInput("Name a request file, or a template with --template NAME.");
+    const unused =
+      set.length > 0 ? "set" : where !== undefined ? "where" : sink !== undefined ? "sink" : undefined;
+    if (unused !== undefined)
+      throw badInput(`--${unused} goes with --template; a request file says it itself.`);
+    return { file, partner };
+  }
+  if (file !== undefined) throw badInput("Name a request file or a template, not both.");
+  return { template, partner, set: valuesIn(set), where, sink };
+}
+
+/** A list where a parameter is set several times. Errors: `flags`. */
+function valuesIn(set: readonly string[]): Record<string, readonly string[]> {
+  const values = new Map<string, string[]>();
+  for (const each of set) {
+    const at = each.indexOf("=");
+    if (at < 1) throw badInput("--set takes NAME=VALUE, for example --set threshold=200.");
+    const name = each.slice(0, at);
+    values.set(name, [...(values.get(name) ?? []), each.slice(at + 1)]);
+  }
+  return Object.fromEntries(values);
 }
 
 function eventSink({ progress }: RunFlags): (event: RunEvent) => void {

@@ -245,7 +245,11 @@ function RequestForm({ partners, datasets, sessions }: Known) {
         </Panel>
       </div>
       <div class="sticky">
-        <PreviewPanel yaml={yaml} isWhole={isWhole} />
+        <PreviewPanel
+          request={{ yaml }}
+          isWhole={isWhole}
+          missing="Name the partner's dataset: from then on the request is checked as you write."
+        />
         <Panel heading="The request">
           <div class="stack">
             <pre class="yaml" tabIndex={0} aria-label="The request as YAML">

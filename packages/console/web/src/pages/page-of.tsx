@@ -10,6 +10,7 @@ import { DatasetPage } from "./dataset-page.tsx";
 import { DatasetsPage } from "./datasets-page.tsx";
 import { HealthPage } from "./health-page.tsx";
 import { NewReportPage } from "./new-report-page.tsx";
+import { NewTemplatePage } from "./new-template-page.tsx";
 import { OptOutsPage } from "./opt-outs-page.tsx";
 import { PartnersPage } from "./partners-page.tsx";
 import { PoliciesPage } from "./policies-page.tsx";
@@ -22,6 +23,8 @@ import { RunsPage } from "./runs-page.tsx";
 import { SeriesListPage } from "./series-list-page.tsx";
 import { SeriesPage } from "./series-page.tsx";
 import { SessionPage } from "./session-page.tsx";
+import { TemplatePage } from "./template-page.tsx";
+import { TemplatesPage } from "./templates-page.tsx";
 import { UserPage } from "./user-page.tsx";
 import { WaitingPage } from "./waiting-page.tsx";
 
@@ -35,6 +38,10 @@ export function PageOf({ place }: { readonly place: Place }) {
   if (first === "new") return <NewReportPage />;
   if (first === "runs") return second === undefined ? <RunsPage /> : <RunPage id={second} />;
   if (first === "series") return second === undefined ? <SeriesListPage /> : <SeriesPage id={second} />;
+  if (first === "templates") {
+    if (second === undefined) return <TemplatesPage />;
+    return second === "new" ? <NewTemplatePage /> : <TemplatePage id={second} />;
+  }
   if (first === "partners") return <PartnersPage />;
   if (first === "datasets") return second === undefined ? <DatasetsPage /> : <DatasetPage dataset={second} />;
   if (first === "policies") {

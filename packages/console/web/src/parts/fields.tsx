@@ -227,12 +227,14 @@ export function FileField({
 export function Several({
   label,
   hint,
+  fault,
   choices,
   chosen,
   onChange,
 }: {
   readonly label: string;
   readonly hint?: string;
+  readonly fault?: string;
   readonly choices: readonly Choice[];
   readonly chosen: readonly string[];
   readonly onChange: (chosen: readonly string[]) => void;
@@ -240,6 +242,11 @@ export function Several({
   return (
     <fieldset class="several">
       <legend>{label}</legend>
+      {fault !== undefined && (
+        <p class="fault" role="alert">
+          {fault}
+        </p>
+      )}
       <div>
         {choices.map(([value, words]) => (
           <label>

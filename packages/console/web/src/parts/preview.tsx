@@ -1,6 +1,7 @@
 // What would come of a request: what each side would learn, what it would cost, what the policies say. Asked for when the writer pauses.
 import { ProblemError } from "@halfroom/console/client";
 import { useEffect, useState } from "preact/hooks";
+import type { Client } from "@halfroom/console/client";
 import type { Preview } from "../answers.ts";
 import { useHouse } from "../house.ts";
 import { bytes, counted, epsilon, number, sentence, span } from "../words/text.ts";
@@ -24,39 +25,59 @@ interface Seen {
   readonly isBusy: boolean;
 }
 
-/** The partner's node counts previews, so it is asked when a person says so; our own is asked as the request is written. */
-export function PreviewPanel({ yaml, isWhole }: { readonly yaml: string; readonly isWhole: boolean }) {
+/** A request, or a run of a template: as the API takes it. */
+export type Asked = Parameters<Client["checkRequest"]>[0];
+
+/**
+ * The partner's node counts previews, so it is asked when a person says so; our own is asked as the request is written. `onError` is told what our own
+ * finds, or that it finds nothing.
+ */
+export function PreviewPanel({
+  request,
+  isWhole,
+  missing,
+  onError = () => undefined,
+}: {
+  readonly request: Asked;
+  readonly isWhole: boolean;
+  /** What to do while it is not whole. */
+  readonly missing: string;
+  readonly onError?: (error: unknown) => void;
+}) {
   const { client } = useHouse();
+  const of = JSON.stringify(request);
   const [ahead, setAhead] = useState<{ ahead?: readonly string[]; error?: unknown }>({});
   const [seen, setSeen] = useState<Seen & { readonly of: string }>({ isBusy: false, of: "" });
   useEffect(() => {
-    if (!isWhole) return setAhead({});
+    const told = (checked: { ahead?: readonly string[]; error?: unknown }) => {
+      setAhead(checked);
+      onError(checked.error);
+    };
+    if (!isWhole) return told({});
     let isWanted = true;
     const timer = setTimeout(() => {
-      client.checkRequest({ yaml }).then(
-        (checked) => isWanted && setAhead({ ahead: checked.ahead }),
-        (error: unknown) => isWanted && setAhead({ error }),
+      client.checkRequest(request).then(
+        (checked) => isWanted && told({ ahead: checked.ahead }),
+        (error: unknown) => isWanted && told({ error }),
       );
     }, PAUSE_MS);
     return () => {
       isWanted = false;
       clearTimeout(timer);
     };
-  }, [yaml, isWhole]);
+  }, [of, isWhole]);
   const look = () => {
-    setSeen({ isBusy: true, of: yaml });
-    client.previewRequest({ yaml }).then(
-      (preview) => setSeen({ isBusy: false, of: yaml, preview }),
-      (error: unknown) => setSeen({ isBusy: false, of: yaml, error }),
+    setSeen({ isBusy: true, of });
+    client.previewRequest(request).then(
+      (preview) => setSeen({ isBusy: false, of, preview }),
+      (error: unknown) => setSeen({ isBusy: false, of, error }),
     );
   };
-  const isOfThis = seen.of === yaml;
+  const isOfThis = seen.of === of;
   return (
     <Panel heading="Before you run it">
       <div class="stack" aria-live="polite">
-        {!isWhole && (
-          <Empty>Name the partner's dataset: from then on the request is checked as you write.</Empty>
-        )}
+        {!isWhole && <Empty>{missing}</Empty>}
         {isWhole && ahead.error !== undefined && <Problem error={ahead.error} />}
         {isWhole && ahead.ahead !== undefined && !isOfThis && (
           <>
