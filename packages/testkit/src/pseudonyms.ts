@@ -58,7 +58,7 @@ export function pseudonymsIn(records: Uint32Array, pseudonyms: Uint8Array): void
 }
 
 /** What is known of some people. */
-export interface KnownPeople {
+interface KnownPeople {
   /** People x 64 bytes; zero for the missing ones. */
   readonly pseudonyms: Uint8Array;
   /** Numbers of people, ascending. */

@@ -11,7 +11,7 @@ const NAME_BYTES = 16;
 const MEMORY_BYTES = 256 * 2 ** 20;
 const PAGE_BYTES = 2 ** 18;
 
-export interface RecordStoreOptions {
+interface RecordStoreOptions {
   /** Makes or finds a folder that only this user may enter, once it is needed; without it everything stays in memory. */
   readonly openFolder?: (() => Promise<string>) | undefined;
   readonly memoryBytes?: number | undefined;
