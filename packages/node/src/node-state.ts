@@ -36,6 +36,7 @@ import { Approvals } from "./sessions/approvals.ts";
 import { Agreements } from "./sessions/agreements.ts";
 import { WORKS, type Works } from "./run/works.ts";
 import { closePassedRuns } from "./series/close-passed.ts";
+import { SEALED_SEEN, SeenPeople } from "./series/seen-people.ts";
 import { SeriesStore } from "./series/series-store.ts";
 import { AskedSinks } from "./sinks/asked.ts";
 import { Sessions } from "./sessions/sessions.ts";
@@ -71,6 +72,8 @@ export interface NodeState {
   /** What series may still spend. */
   readonly reserved: Reserved;
   readonly series: SeriesStore;
+  /** Who was in earlier runs of series that count new people alone. */
+  readonly seen: SeenPeople;
   readonly rates: Rates;
   readonly missed: Missed;
   readonly reports: Reports;
@@ -145,6 +148,7 @@ export const SEALED: readonly SealedColumn[] = [
   SEALED_OPENINGS,
   SEALED_CODES,
   SEALED_IDENTITIES,
+  SEALED_SEEN,
 ];
 
 /** Errors: `damaged`, `folder`, `open-to-others`. */
@@ -164,6 +168,7 @@ function stateOf(opened: Opened, system: () => number): NodeState {
   const audit = new Audit(store);
   const partners = new Partners(store);
   const caches = new PseudonymCaches(store, vault);
+  const seen = new SeenPeople(store, vault);
   return {
     ...opened,
     partners,
@@ -175,6 +180,7 @@ function stateOf(opened: Opened, system: () => number): NodeState {
     ledger: new Ledger(store, vault),
     reserved: new Reserved(store),
     series: new SeriesStore(store),
+    seen,
     rates: new Rates(store),
     missed: new Missed(store),
     reports: new Reports(store),
@@ -189,7 +195,7 @@ function stateOf(opened: Opened, system: () => number): NodeState {
     jumped: undefined,
     epochs: new Epochs(store, vault),
     caches,
-    suppressed: new SuppressList(store, vault, caches),
+    suppressed: new SuppressList(store, vault, caches, seen),
     tokens: new ApiTokens(store),
     users: new Users(store, vault),
     signIns: new SignIns(store),
@@ -248,6 +254,7 @@ export function tidy(node: NodeState, now: number): void {
   });
   const ended = node.epochs.end(now);
   node.caches.end(now);
+  node.seen.end(now);
   for (const { partner, number } of ended) node.audit.append("epoch-ended", { partner, epoch: number }, now);
   node.audit.seal();
 }

@@ -55,7 +55,7 @@ async function prepared(at: NodeState, keys: readonly (keyof typeof MATCH)[], wh
   const match = keys.map((key) => ({ key, label: keyLabelOf(dataset.definition, key) }));
   const measures = [{ name: "amount", low: 0n, high: 100n, decimals: 0, squares: false }];
   const terms = { ...TERMS, match, measures, senderGroupBy: [] };
-  return await prepareDataset({ node: at, dataset, role: "sender", terms, where });
+  return await prepareDataset({ node: at, dataset, role: "sender", terms, where, askedAt: 0 });
 }
 
 async function peopleLeft(at: NodeState, keys: readonly (keyof typeof MATCH)[]): Promise<number> {

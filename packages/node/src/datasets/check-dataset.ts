@@ -4,6 +4,7 @@ import { quoted } from "@halfroom/wire/words";
 import type { NodeState } from "../node-state.ts";
 import { countSuppressed } from "./leave-out.ts";
 import { placed } from "./prepare-dataset.ts";
+import { datasetAt } from "../series/relative-dates.ts";
 import { OperatorError } from "../errors.ts";
 
 export interface DatasetQuestion {
@@ -22,7 +23,7 @@ const DECIMALS_UNKNOWN = 6;
 
 /** Reads the data and keeps nothing. Errors: `no-dataset`; InputError for the data. */
 export async function checkNodeDataset(
-  node: Pick<NodeState, "folder" | "rules" | "scratch" | "suppressed">,
+  node: Pick<NodeState, "folder" | "rules" | "scratch" | "suppressed" | "clock">,
   name: string,
   question: DatasetQuestion,
 ): Promise<DatasetCheck> {
@@ -41,7 +42,7 @@ export async function checkNodeDataset(
   ];
   const { where, ...rest } = question;
   return checkDataset(
-    placed(node.folder, dataset),
+    datasetAt(placed(node.folder, dataset), node.clock.now()),
     {
       ...rest,
       measures,

@@ -18,6 +18,7 @@ import { cellsOf, type Role, type SessionData, type Terms } from "@halfroom/sess
 import type { DatasetConfig } from "../config/schema.ts";
 import type { NodeFolder } from "../store/folder.ts";
 import type { NodeState } from "../node-state.ts";
+import { datasetOf } from "../series/relative-dates.ts";
 import { withoutSuppressedReceiver, withoutSuppressedSender } from "./leave-out.ts";
 import { digestEverybody, digestReceiver, digestSender } from "./digest.ts";
 
@@ -33,12 +34,14 @@ export interface PreparedDataset {
 }
 
 export interface PrepareQuestion {
-  readonly node: Pick<NodeState, "folder" | "scratch" | "suppressed">;
+  readonly node: Pick<NodeState, "folder" | "scratch" | "suppressed" | "series">;
   readonly dataset: DatasetConfig;
   readonly role: Role;
   readonly terms: Terms;
   /** The report's own filter. */
   readonly where: string | undefined;
+  /** When the session was asked for, in milliseconds since 1970: what dates of the dataset's filter are relative to. */
+  readonly askedAt: number;
 }
 
 /** Errors: InputError for the data; `refused`, for too many cells. */
@@ -46,11 +49,12 @@ export async function prepareDataset(question: PrepareQuestion): Promise<Prepare
   return await (question.role === "sender" ? sender(question) : receiver(question));
 }
 
-async function sender({ node, dataset, terms, where }: PrepareQuestion): Promise<PreparedDataset> {
+async function sender(question: PrepareQuestion): Promise<PreparedDataset> {
+  const { node, terms, where } = question;
   const { measures, senderGroupBy: dimensions } = terms;
   const events = terms.events && { max: terms.events.perPerson };
   const match = terms.match.map(({ key }) => key);
-  const definition = placed(node.folder, dataset);
+  const definition = definitionFor(question);
   const options = { where, scratch: await node.scratch.open() };
   const request = { match, measures, dimensions, events };
   const { clipped, ...all } = await prepareSenderDataset(definition, request, options);
@@ -76,11 +80,12 @@ async function sender({ node, dataset, terms, where }: PrepareQuestion): Promise
   };
 }
 
-async function receiver({ node, dataset, terms, where }: PrepareQuestion): Promise<PreparedDataset> {
+async function receiver(question: PrepareQuestion): Promise<PreparedDataset> {
+  const { node, terms, where } = question;
   const { partitions } = terms;
   const entries = entriesOf(terms);
   const match = terms.match.map(({ key }) => key);
-  const definition = placed(node.folder, dataset);
+  const definition = definitionFor(question);
   const options = { where, scratch: await node.scratch.open() };
   const all = await prepareReceiverDataset(definition, { match, partitions, entries }, options);
   const data = withoutSuppressedReceiver(all, node.suppressed, match.length);
@@ -104,6 +109,10 @@ async function receiver({ node, dataset, terms, where }: PrepareQuestion): Promi
     everybody: terms.replay ? digestEverybody({ identifiers, items }) : undefined,
     takeIdentifiers: once({ identifiers, items }),
   };
+}
+
+function definitionFor({ node, dataset, terms, askedAt }: PrepareQuestion): Dataset {
+  return datasetOf(node, placed(node.folder, dataset), terms, askedAt);
 }
 
 /** Where events are credited to touches, a person's last touches; in a lift report, the first. */

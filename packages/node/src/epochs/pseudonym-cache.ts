@@ -1,13 +1,12 @@
 // Pseudonyms of this side's people, kept for an epoch under the OPRF key that made them, so that a later session over the same
 // people needs no elliptic-curve work. At rest they are sealed under a secret that is deleted with them.
 import { randomBytes } from "node:crypto";
-import { setImmediate } from "node:timers/promises";
 import { hashRows as hashRowsHere, packRows, rowCount, type ByteRows } from "@halfroom/crypto";
 import { OPRF_SUITE, OUTPUT_BYTES } from "@halfroom/match";
 import type { Owner } from "../partners/partners.ts";
 import type { Store } from "../store/store.ts";
 import { Vault, type Sealing } from "../vault/vault.ts";
-import { Buckets, BUCKETS, RECORD_BYTES, Records, recordsOf, wordsOf } from "./buckets.ts";
+import { Buckets, BUCKETS, bucketwise, RECORD_BYTES, Records, recordsOf, wordsOf } from "./buckets.ts";
 import { tagsOf, type HashRows } from "./tags.ts";
 import { DAY_MS } from "../time.ts";
 
@@ -22,8 +21,6 @@ const OUTPUT_WORDS = OUTPUT_BYTES / 4;
 const PARTS_MAX = 8;
 /** A partner's claim about when its epoch ends is not trusted beyond this. */
 const KEPT_DAYS_MAX = 366;
-/** Buckets processed in one go; between two goes the event loop serves its connections. */
-const BUCKETS_AT_ONCE = 16;
 
 interface CacheRow {
   id: number;
@@ -219,18 +216,6 @@ export class PseudonymCache {
       part,
       this.#vault.seal(RECORDS, [bucket, part], records),
     );
-  }
-}
-
-/** Does `work` for every bucket, a batch at a time, each batch in one transaction if there is a store. */
-async function bucketwise(work: (bucket: number) => void, store?: Store): Promise<void> {
-  for (let first = 0; first < BUCKETS; first += BUCKETS_AT_ONCE) {
-    const lot = () => {
-      for (let bucket = first; bucket < first + BUCKETS_AT_ONCE; bucket++) work(bucket);
-    };
-    if (store === undefined) lot();
-    else store.transaction(lot);
-    await setImmediate();
   }
 }
 

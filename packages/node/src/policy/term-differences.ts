@@ -83,6 +83,7 @@ const WORDS: { readonly [Name in Member]-?: (terms: Terms, us: Role) => Lines } 
   otK: one("transfers' k", ({ otK }) => String(otK)),
   shardPeople: one("people in a shard at most", ({ shardPeople }) => String(shardPeople)),
   replay: one("kept for an auditor's replay", ({ replay }) => yes(replay)),
+  newPeople: one("new people alone", ({ newPeople }) => yes(newPeople === true)),
   series: (terms) => {
     const [schedule, run] = [scheduleOf(terms), runOf(terms)];
     if (schedule !== undefined) return [["series", scheduleWords(schedule)]];

@@ -59,12 +59,15 @@ async function ownSide(
   };
 }
 
-async function digestToday(node: NodeState, { role, terms, where }: SessionRow): Promise<Uint8Array> {
+async function digestToday(
+  node: NodeState,
+  { role, terms, where, createdAt: askedAt }: SessionRow,
+): Promise<Uint8Array> {
   const name = terms.datasets[role];
   const dataset = (await node.rules()).datasets[name];
   if (dataset === undefined)
     throw new OperatorError("no-dataset", `The dataset ${quoted(name)} is no longer there.`);
-  return (await prepareDataset({ node, dataset, role, terms, where })).data.digest;
+  return (await prepareDataset({ node, dataset, role, terms, where, askedAt })).data.digest;
 }
 
 function nodeReport({ reports }: NodeState, { session }: Agreement): string | undefined {

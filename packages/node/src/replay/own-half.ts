@@ -33,7 +33,14 @@ export async function ownHalf(node: NodeState, id: string, recoveryKey: Uint8Arr
   if (dataset === undefined)
     throw new OperatorError("no-dataset", `The dataset ${quoted(terms.datasets[role])} is no longer there.`);
   const where = secrets.filter === "" ? undefined : secrets.filter;
-  const { data, takeIdentifiers } = await prepareDataset({ node, dataset, role, terms, where });
+  const { data, takeIdentifiers } = await prepareDataset({
+    node,
+    dataset,
+    role,
+    terms,
+    where,
+    askedAt: row.createdAt,
+  });
   const items = takeIdentifiers();
   const isSame =
     isEqual(commitTo("data", secrets.salts.data, data.digest), agreement.content[role].data) &&

@@ -3,6 +3,7 @@
 import { rowCount } from "@halfroom/crypto";
 import {
   cellsOf,
+  hasSpareCell,
   numbersAtMost,
   otherRole,
   refusal,
@@ -65,7 +66,14 @@ export async function lookAhead(node: NodeState, plan: Plan, asked: Asked | unde
   const schedule = scheduleOf(terms);
   // Of a series as its first run would find it.
   const where = schedule === undefined ? request.where : filterOfRun(request.where, schedule, 1);
-  const { data, takeIdentifiers } = await node.works.prepare({ node, dataset, role, terms, where });
+  const { data, takeIdentifiers } = await node.works.prepare({
+    node,
+    dataset,
+    role,
+    terms,
+    where,
+    askedAt: node.clock.now(),
+  });
   const prepareSeconds = (performance.now() - begun) / 1000;
   const people = data.counts.people;
   const last = lastAgreement(node, request);
@@ -173,7 +181,7 @@ function statedSizes(
     };
   }
   const isOne = terms.partitions.every((columns) => columns.length === 0);
-  const one = terms.partitions.map(() => (terms.entriesMax > 1 ? 2 : 1));
+  const one = terms.partitions.map(() => (hasSpareCell(terms) ? 2 : 1));
   const known = isOne ? one : before?.receiver.cells;
   return {
     sizes: {
@@ -186,7 +194,7 @@ function statedSizes(
 
 /** The statements of the last session, if it was over the same columns. */
 function sameColumns(terms: Terms, last: LastAgreement | undefined): LastAgreement["content"] | undefined {
-  const columns = ({ partitions, senderGroupBy, entriesMax }: Terms) =>
-    JSON.stringify([partitions, senderGroupBy, entriesMax]);
+  const columns = (of: Terms) =>
+    JSON.stringify([of.partitions, of.senderGroupBy, of.entriesMax, hasSpareCell(of)]);
   return last !== undefined && columns(last.content.terms) === columns(terms) ? last.content : undefined;
 }

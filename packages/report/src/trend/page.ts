@@ -37,10 +37,10 @@ function sectionsOf(trend: Trend): Section[] {
   return [...groups.values()].map((lines) => sectionOf(lines, trend));
 }
 
-function sectionOf(lines: readonly TrendLine[], { runs }: Trend): Section {
+function sectionOf(lines: readonly TrendLine[], { runs, beginnings }: Trend): Section {
   const { column, dimensions } = lines[0]!;
   const by = dimensions.length === 0 ? "" : ` by ${dimensions.map(named).join(", ")}`;
-  const heading = `${column === "people" ? "People" : named(column)}${by}`;
+  const heading = `${column === "people" ? (beginnings === undefined ? "People" : "New people") : named(column)}${by}`;
   return {
     heading,
     remarks: [],

@@ -20,6 +20,8 @@ export interface Trend {
   readonly series: string;
   readonly runs: readonly TrendRun[];
   readonly isExact: boolean;
+  /** Of new people alone (`Agreed.newPeople`): the runs whose report says that everybody in it counts as new. */
+  readonly beginnings?: readonly number[];
   readonly lines: readonly TrendLine[];
 }
 
@@ -75,8 +77,14 @@ export function trendOf(partner: string, series: string, reported: readonly Repo
     series,
     runs: reported.map(({ number, dueAt, state, session }) => ({ number, dueAt, state, session })),
     isExact: reports.length > 0 && reports.every(({ noise }) => noise === undefined),
+    ...(reports.some(({ agreed }) => agreed.newPeople) && { beginnings: beginningsOf(reports) }),
     lines: [...lines.values()].toSorted(compareLines).map((numbers) => lineOf(numbers, reported)),
   };
+}
+
+function beginningsOf(reports: readonly ReleasedReport[]): number[] {
+  const since = reports.flatMap(({ origin }) => origin?.newSince ?? []);
+  return since.filter(({ run, first }) => run === first).map(({ run }) => run);
 }
 
 interface OpenedNumber extends Pick<

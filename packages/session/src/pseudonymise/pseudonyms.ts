@@ -105,7 +105,7 @@ export class SenderPseudonyms {
 
 /**
  * The receiver's, once it knows the sender's public key, a valid point; `evaluations` are what it lacks, padded to whole steps
- * of `step`.
+ * of `step`. `beside` is done while new ones are kept.
  */
 export async function receiverPseudonyms(
   items: SessionItems,
@@ -114,11 +114,12 @@ export async function receiverPseudonyms(
   pool: JobRunner,
   enrolment: Rng,
   step: number,
+  beside?: () => Promise<void>,
 ): Promise<Pseudonyms & { readonly evaluations: number }> {
   const { known } = await enrolledIn(store, items);
   const rows = new MissingRows(known, items.identifiers, { step, rng: enrolment });
   const evaluations = rows.count;
-  const keeping = new Keeping(store);
+  const keeping = new Keeping(store, beside);
   let asked: (Enrolled & { readonly rows: MissingRows }) | undefined = { items, known, rows };
   return {
     evaluations,
@@ -140,19 +141,21 @@ export async function receiverPseudonyms(
 /** Writes new pseudonyms down beside the stages that use them. */
 class Keeping {
   readonly #store: PseudonymStore;
-  #done: Promise<void> = Promise.resolve();
+  readonly #beside: (() => Promise<void>) | undefined;
+  #done: Promise<unknown> = Promise.resolve();
 
-  constructor(store: PseudonymStore) {
+  constructor(store: PseudonymStore, beside?: () => Promise<void>) {
     this.#store = store;
+    this.#beside = beside;
   }
 
   get done(): Promise<void> {
-    return this.#done;
+    return this.#done.then(() => undefined);
   }
 
   /** The pseudonyms of the session's items, once the whole dataset is enrolled. */
   start({ items, known }: Enrolled, rng: Rng): Uint8Array {
-    this.#done = handled(this.#store.keep(known));
+    this.#done = handled(Promise.all([this.#store.keep(known), this.#beside?.()]));
     return items.pseudonyms(known, rng);
   }
 }

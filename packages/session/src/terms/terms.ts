@@ -118,6 +118,8 @@ const members = {
   shardPeople: z.int().min(SHARD_PEOPLE_MIN).max(SHARD_PEOPLE_MAX),
   /** Whether both sides keep what an auditor needs to compute the session again. */
   replay: z.boolean(),
+  /** Of a series of reach reports: people whom the receiver's data had in an earlier run are in no cell. Left out otherwise. */
+  newPeople: z.literal(true).optional(),
   /** Of a series the schedule, of one of its runs which one it is; left out otherwise. */
   series: z.union([scheduleField, runField]).optional(),
 };
@@ -136,6 +138,10 @@ const termsSchema = z
       terms.events === undefined ||
       (terms.senderGroupBy.length === 0 &&
         (terms.entriesMax === 1 || terms.measures.every(({ squares }) => !squares))),
+  )
+  .refine(
+    ({ newPeople, report, series }) =>
+      newPeople === undefined || (report === "reach" && series !== undefined),
   );
 
 /** What may be missing from terms that an earlier version kept, with what held then. */
