@@ -84,6 +84,8 @@ export interface NodeState {
   /** Sessions that an auditor can replay. */
   readonly kept: KeptSessions;
   readonly audit: Audit;
+  /** Entries that the audit log had when the node was opened: what opening found comes after them. */
+  readonly entriesBefore: number;
   /** What others are told of. */
   readonly events: Events;
   /** Which reports their requests send where. */
@@ -189,6 +191,7 @@ function stateOf(opened: Opened, system: () => number): NodeState {
     openings: new KeptOpenings(store, vault),
     kept: new KeptSessions(store),
     audit,
+    entriesBefore: audit.length,
     events: new Events(store),
     askedSinks: new AskedSinks(store),
     clock: new Clock(audit, system),

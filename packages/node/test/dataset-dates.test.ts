@@ -24,7 +24,7 @@ const clock = () => now;
 const PEOPLE = Array.from({ length: 300 }, (_, i) => i);
 const dayOf = (i: number) => 1 + Math.floor(i / 10);
 const seenAt = (i: number) => `2027-01-${String(dayOf(i)).padStart(2, "0")} 12:00:00`;
-const bought = PEOPLE.filter((i) => i % 10 < 8);
+const bought = PEOPLE.filter((i) => i % 10 < 6);
 
 const nodes = async (where: string) =>
   await twoNodes({

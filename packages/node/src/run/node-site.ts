@@ -181,8 +181,8 @@ function takeBudget(
     assertBooksHold(node);
     const now = node.clock.now();
     const run = runOf(row.terms);
-    if (run !== undefined) node.series.draw(toHex(run.id), run.number, session, now);
     const before = usedOf(node, judgement, owner, now);
+    if (run !== undefined) node.series.draw(toHex(run.id), run.number, session, now);
     node.ledger.take({
       session,
       partner: owner,
