@@ -13,6 +13,7 @@ import { doctor } from "../src/api/doctor.ts";
 import { loadSettings } from "../src/config/load.ts";
 import { AGAIN_MS } from "../src/events/deliver.ts";
 import { scratchFolder } from "./fixtures.ts";
+import { delivery } from "./killed-delivery.ts";
 import { tellingNode } from "./told.ts";
 import { SPRING, twoNodes, type SiteChanges } from "./two-nodes.ts";
 
@@ -206,6 +207,32 @@ test("what a delivery that was killed left in the folder is removed by the next,
     [`halfroom-${session}.ndjson`, draft("b"), "halfroom.tmp", "orders.csv.0123456789abcdef.tmp"].toSorted(),
   );
 });
+
+test.each(["rename", "settle"] as const)(
+  "a process that is killed in the middle of a delivery, at its %s, leaves a folder that has each report once after the next",
+  async (moment) => {
+    const folder = scratchFolder();
+    const clock = { now: Date.now() };
+    const { session, handle, advertiser } = await reported({ lake: { folder } }, { clock: () => clock.now });
+    const { ended } = delivery(advertiser.folder.path, moment);
+    expect((await ended)[1]).toBe("SIGKILL");
+    const name = `halfroom-${session}.ndjson`;
+    const left = readdirSync(folder);
+    if (moment === "settle") expect(left).toEqual([name]);
+    else expect(left).toEqual([expect.stringMatching(/\.tmp$/)]);
+    // Nobody tries before it is certain that the first is dead.
+    expect(await deliverEvents(handle)).toEqual([]);
+    const earlier = new Date(Date.now() - 60_000);
+    for (const each of left) utimesSync(join(folder, each), earlier, earlier);
+    clock.now += 61_000;
+    expect(await deliverEvents(handle)).toMatchObject([
+      { target: "lake", outcome: "delivered", attempts: 2 },
+    ]);
+    expect(readdirSync(folder)).toEqual([name]);
+    const lines = ndjson(readFileSync(join(folder, name), "utf8"));
+    expect(lines.map(({ line }) => line)).toEqual(lines.map((_, i) => i + 1));
+  },
+);
 
 test("a sink for what is asked gets what is asked, and a request names only what the settings name", async () => {
   const folder = scratchFolder();
