@@ -6,7 +6,6 @@
 //                                                    <-   those of the rest, while answers come
 //     treeCorrections, piece after piece             ->
 import {
-  arrayKernels,
   bitMask,
   bitWords,
   BLOCK_WORDS,
@@ -15,7 +14,7 @@ import {
   setBit,
   type RingArray,
 } from "@halfroom/crypto";
-import { branchOff, correctionWords, growPunctured, growTrees, swapWhere, treePrg } from "@halfroom/mpc";
+import { branchOff, CellTrees, correctionWords, swapWhere, treePrg } from "@halfroom/mpc";
 import type { OtReceiverChannel, OtSenderChannel, OtSource } from "@halfroom/mpc";
 import { recvBulk, sendBulk, type Channel } from "@halfroom/wire";
 
@@ -141,13 +140,12 @@ export class TreeAnswers {
   }
 
   async #answer(ch: Channel<"treeCorrections", never>): Promise<void> {
-    const { of, start, trees, depth } = this.#pieces[this.#answered++]!;
+    const { of, start, depth } = this.#pieces[this.#answered++]!;
     const { zero, one } = this.#taken.shift()!;
     const { tools, table, sums, context } = of;
-    const { leaves, corrections } = growTrees(tools.prg, zero, one, trees, depth);
-    await sendBulk(ch, "treeCorrections", new Uint8Array(corrections.buffer));
-    const words = tools.stretch.columnWords(leaves, context.columns);
-    sums!.set(arrayKernels.sumLeaves(words, context.columns, table), start * context.columns * 2);
+    const taken = tools.cellTrees.takeOff(zero, one, depth, table);
+    await sendBulk(ch, "treeCorrections", new Uint8Array(taken.corrections.buffer));
+    sums!.set(taken.sums, start * context.columns * 2);
   }
 
   async #take(ch: OtSenderChannel<never, "treeFlips">, i: number): Promise<void> {
@@ -198,20 +196,10 @@ export class TreeAsks {
   async take(ch: Channel<never, "treeCorrections">): Promise<readonly ReceiverTrees[]> {
     for (const piece of this.#pieces) {
       const { trees, depth } = piece;
-      const { tools, table, context } = piece.of;
+      const { tools, table } = piece.of;
       const chosen = await this.#nextChosen(piece);
-      const holes = holesOf(piece);
       const corrections = await recvBulk(ch, "treeCorrections", correctionWords(trees, depth) * 4);
-      const leaves = growPunctured(
-        tools.prg,
-        chosen,
-        new Uint32Array(corrections.buffer),
-        holes,
-        trees,
-        depth,
-      );
-      const words = tools.stretch.columnWords(leaves, context.columns);
-      arrayKernels.addPuncturedLeaves(words, holes, context.columns, table);
+      tools.cellTrees.addPunctured(chosen, new Uint32Array(corrections.buffer), holesOf(piece), depth, table);
     }
     return this.#groupings;
   }
@@ -260,7 +248,9 @@ function treeTools({ session, shard, partition }: GroupContext) {
   const purpose = `aggregate/${partition}`;
   return {
     purpose,
-    prg: treePrg(session, `${purpose}/${shard}`),
-    stretch: new FixedKeyAes("aggregate/stretch", session, partition, shard),
+    cellTrees: new CellTrees(
+      treePrg(session, `${purpose}/${shard}`),
+      new FixedKeyAes("aggregate/stretch", session, partition, shard),
+    ),
   };
 }

@@ -14,6 +14,8 @@ export const FLAGS = {
       "people of the receiver, and of the sender unless --sender-rows is given; several sizes separated by commas; rows with `prepare`",
   },
   "sender-rows": { ...text, describe: "people of the sender" },
+  cells: { ...text, default: "64", describe: "cells of the report; several numbers separated by commas" },
+  measures: { ...text, default: "1", describe: "sums of each cell; several numbers separated by commas" },
   full: { ...toggle, describe: "include ten million people" },
   exact: { ...toggle, describe: "reports without noise" },
   peers: { ...toggle, describe: "include the npm peer and the speed of the kernels" },
@@ -36,6 +38,11 @@ export type Flags = InferredOptionTypes<typeof FLAGS>;
 export function threadsPerNode({ threads }: Flags): number {
   if (threads !== undefined) return wholeNumber("threads", threads, 1, 1024);
   return Math.max(1, Math.floor(availableParallelism() / 2));
+}
+
+/** Several whole numbers, separated by commas. */
+export function wholeNumbers(name: string, value: string, min: number, max: number): number[] {
+  return value.split(",").map((text) => wholeNumber(name, text, min, max));
 }
 
 /** Digits only: no sign, no exponent, no blanks. */

@@ -6,6 +6,9 @@ import type { OprfSpeed } from "./kernels/speed.ts";
 export interface BenchRun {
   readonly senderPeople: number;
   readonly receiverPeople: number;
+  /** Of the report. */
+  readonly cells: number;
+  readonly measures: number;
   /** Warm: both sides hold the pseudonyms of all their people from an earlier session. */
   readonly warm: boolean;
   readonly stages: readonly StageOfBoth[];
@@ -30,10 +33,12 @@ export interface BenchRun {
 }
 
 export interface Growth {
+  /** What grows while all else stays. */
+  readonly by: "people" | "cells" | "measures";
   readonly warm: boolean;
   readonly from: number;
   readonly to: number;
-  /** The exponent e in cost ~ people^e, for seconds and for processor seconds. */
+  /** The exponent e in cost ~ size^e, for seconds and for processor seconds. */
   readonly seconds: number;
   readonly cpuSeconds: number;
 }
@@ -59,7 +64,6 @@ export interface Bench {
   readonly processor: string;
   readonly cores: number;
   readonly threadsPerNode: number;
-  readonly cells: number;
   /** Without noise. */
   readonly exact: boolean;
   readonly link?: LineSpec;

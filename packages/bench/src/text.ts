@@ -6,14 +6,14 @@ import { afterPseudonymise, total } from "./sessions/measure.ts";
 const MIB = 2 ** 20;
 
 export function benchText(bench: Bench): string {
-  const { processor, cores, threadsPerNode, kernel, oprf, cells, exact } = bench;
+  const { processor, cores, threadsPerNode, kernel, oprf, exact } = bench;
   const rate = (perSecond: number) => `${group(Math.round(perSecond))} rows/s a core`;
   const line =
     bench.link &&
     `a line of ${bench.link.rttMs} ms, ${bench.link.mbit} Mbit/s, ${bench.link.lossPercent} % loss`;
   const machine = `${processor}, ${cores} cores, ${threadsPerNode} worker threads a node`;
   return [
-    `Two nodes on this machine over TLS${line === undefined ? "" : ` and ${line}`}: one measure, ${cells} cells, ${exact ? "exact" : "with noise"}, kernel ${kernel}. ${machine}.`,
+    `Two nodes on this machine over TLS${line === undefined ? "" : ` and ${line}`}: ${exact ? "exact" : "with noise"}, kernel ${kernel}. ${machine}.`,
     `The kernel alone, all steps of the OPRF: ${rate(oprf.receiverRowsPerSecond)} of the receiver, ${rate(oprf.senderRowsPerSecond)} of the sender.`,
     "Rows are the receiver's; seconds those of the slower side; processor seconds those of both.",
     "",
@@ -26,7 +26,7 @@ export function benchText(bench: Bench): string {
 }
 
 export function runText(run: BenchRun): string {
-  const { senderPeople, receiverPeople: rows, warm, stages, seconds, peakMemoryBytes } = run;
+  const { senderPeople, receiverPeople: rows, cells, measures, warm, stages, seconds, peakMemoryBytes } = run;
   const line = (name: string, took: number, part: readonly StageOfBoth[]): string[] => [
     name,
     took.toFixed(2),
@@ -47,7 +47,7 @@ export function runText(run: BenchRun): string {
   );
   const memory = (bytes: number): string => `${group(Math.round(bytes / MIB))} MiB`;
   return [
-    `${group(senderPeople)} people of the sender x ${group(rows)} of the receiver, ${warm ? "warm" : "cold"}`,
+    `${group(senderPeople)} people of the sender x ${group(rows)} of the receiver, ${group(cells)} cells, ${measures === 1 ? "one sum" : `${measures} sums`}, ${warm ? "warm" : "cold"}`,
     table,
     ...(run.kernelShare === undefined
       ? []
@@ -64,9 +64,9 @@ export function runText(run: BenchRun): string {
 }
 
 function growthText({ growth }: Bench): string[] {
-  return growth.map(({ warm, from, to, seconds, cpuSeconds }) => {
+  return growth.map(({ by, warm, from, to, seconds, cpuSeconds }) => {
     const session = warm ? "warm" : "cold";
-    return `growth exponent, ${session}, ${group(from)} to ${group(to)}: ${seconds.toFixed(2)} of seconds, ${cpuSeconds.toFixed(2)} of processor seconds`;
+    return `growth exponent, ${session}, ${group(from)} to ${group(to)} ${by}: ${seconds.toFixed(2)} of seconds, ${cpuSeconds.toFixed(2)} of processor seconds`;
   });
 }
 

@@ -9,6 +9,8 @@ test.each([
   ["no people", ["--rows=0"], "--rows 0"],
   ["more people than a session has", ["--rows", "10000,12000001"], "--rows 12000001"],
   ["people in words", ["--sender-rows=many"], "--sender-rows many"],
+  ["no cells", ["--cells=64,0"], "--cells 0"],
+  ["more sums than are measured", ["--measures=17"], "--measures 17"],
   ["no threads", ["--threads=0"], "--threads 0"],
   ["a k that does not exist", ["--ot-k=5"], "ot-k"],
   ["an unknown flag", ["--fast"], "fast"],

@@ -7,6 +7,8 @@ function run(people: number, warm: boolean, cost: (people: number) => number, se
   return {
     senderPeople: sender,
     receiverPeople: people,
+    cells: 64,
+    measures: 1,
     warm,
     stages: [],
     seconds: cost(people),
@@ -35,6 +37,21 @@ test("of equal sets, cold and warm by themselves, whatever their order", () => {
   expect(growth[0]!.seconds).toBeCloseTo(2);
   expect(growth[0]!.cpuSeconds).toBeCloseTo(3);
   expect(growth[1]!.seconds).toBeCloseTo(0.5);
+});
+
+test("by cells and by measures, where nothing else differs", () => {
+  const of = (cells: number, measures: number, people = 100) => ({
+    ...run(people, false, () => cells * measures ** 2),
+    cells,
+    measures,
+  });
+  const growth = growthOf([of(64, 1), of(8192, 1), of(1024, 1), of(64, 4), of(8192, 1, 300)]);
+  expect(growth.map(({ by, from, to, seconds }) => [by, from, to, Math.round(seconds * 100) / 100])).toEqual([
+    ["people", 100, 300, 0],
+    ["cells", 64, 1024, 1],
+    ["cells", 1024, 8192, 1],
+    ["measures", 1, 4, 2],
+  ]);
 });
 
 test("of one size there is none", () => {

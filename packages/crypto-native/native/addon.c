@@ -301,6 +301,9 @@ NAPI_MODULE_INIT()
         {"foldStreams", fold_streams},
         {"hashTransfers", hash_transfers},
         {"addProducts", products},
+        {"treesScratch", trees_scratch},
+        {"takeTreesOff", take_trees_off},
+        {"addPuncturedTrees", add_punctured_trees},
 #endif
     };
     napi_value paths, function;

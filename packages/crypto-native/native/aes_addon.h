@@ -6,6 +6,7 @@
 #include "arguments.h"
 #include "products.h"
 #include "transfers.h"
+#include "trees.h"
 #include "wide.h"
 
 static int aes_runs_here(void)
@@ -136,6 +137,76 @@ static napi_value products(napi_env env, napi_callback_info info)
         a[1].length < rows * stride)
         return fail(env, "wrong length");
     add_products(a[0].data, a[0].length / ELEMENT_BYTES, a[1].data + first, stride, rows, sums.data);
+    return NULL;
+}
+
+/** (depth, columns): bytes of scratch that trees want */
+static napi_value trees_scratch(napi_env env, napi_callback_info info)
+{
+    napi_value values[ARGUMENTS_MAX];
+    uint32_t depth, columns;
+    if (!arguments(env, info, values, 2)) return fail(env, "wrong number of arguments");
+    if (!number_of(env, values[0], &depth) || !number_of(env, values[1], &columns) || depth < 1 || depth > TREE_DEPTH_MAX)
+        return fail(env, "no such trees");
+    return number(env, (int64_t)trees_scratch_bytes(depth, columns));
+}
+
+/** Trees by the lengths of their schedules, strings and table; 0 where these do not fit each other. */
+static int trees_of(struct trees *trees, bytes schedules, bytes strings, uint32_t depth, bytes table, bytes scratch)
+{
+    if (depth < 1 || depth > TREE_DEPTH_MAX || schedules.length != 3 * AES_SCHEDULE_BYTES) return 0;
+    const size_t tree = depth * AES_BLOCK_BYTES, column = (size_t)8 << depth;
+    trees->left = schedules.data;
+    trees->right = schedules.data + AES_SCHEDULE_BYTES;
+    trees->stretch = schedules.data + 2 * AES_SCHEDULE_BYTES;
+    trees->depth = depth;
+    trees->columns = table.length / column;
+    trees->count = strings.length / tree;
+    return strings.length % tree == 0 && table.length % column == 0 && scratch.length >= trees_scratch_bytes(depth, trees->columns);
+}
+
+static size_t correction_bytes(const struct trees *trees)
+{
+    return trees->count * (trees->depth - 1) * 2 * AES_BLOCK_BYTES;
+}
+
+/** (schedules, zero, one, corrections, table, sums, scratch, depth) */
+static napi_value take_trees_off(napi_env env, napi_callback_info info)
+{
+    AES_ARRAYS(8);
+    bytes one, corrections, table, sums, scratch;
+    uint32_t depth;
+    struct trees trees;
+    if (!bytes_of(env, values[2], &one) || !bytes_of(env, values[3], &corrections) || !bytes_of(env, values[4], &table) ||
+        !bytes_of(env, values[5], &sums) || !bytes_of(env, values[6], &scratch))
+        return fail(env, "an operand is no Uint8Array");
+    if (!number_of(env, values[7], &depth)) return fail(env, "no such trees");
+    if (!trees_of(&trees, a[0], a[1], depth, table, scratch) || one.length != a[1].length ||
+        corrections.length != correction_bytes(&trees) || sums.length != trees.count * trees.columns * 8)
+        return fail(env, "wrong length");
+    trees_take_off(&trees, a[1].data, one.data, corrections.data, table.data, sums.data, scratch.data);
+    return NULL;
+}
+
+/** (schedules, known, corrections, holes, table, scratch, depth); `holes`: words, little-endian */
+static napi_value add_punctured_trees(napi_env env, napi_callback_info info)
+{
+    AES_ARRAYS(7);
+    bytes corrections, holes, table, scratch;
+    uint32_t depth;
+    struct trees trees;
+    if (!bytes_of(env, values[2], &corrections) || !bytes_of(env, values[3], &holes) || !bytes_of(env, values[4], &table) ||
+        !bytes_of(env, values[5], &scratch))
+        return fail(env, "an operand is no Uint8Array");
+    if (!number_of(env, values[6], &depth)) return fail(env, "no such trees");
+    if (!trees_of(&trees, a[0], a[1], depth, table, scratch) || corrections.length != correction_bytes(&trees) ||
+        holes.length != trees.count * sizeof(uint32_t))
+        return fail(env, "wrong length");
+    const uint32_t *const hole = (const uint32_t *)(const void *)holes.data;
+    for (size_t tree = 0; tree < trees.count; tree++) {
+        if (hole[tree] >> depth != 0) return fail(env, "no such hole");
+    }
+    trees_add_punctured(&trees, a[1].data, corrections.data, hole, table.data, scratch.data);
     return NULL;
 }
 

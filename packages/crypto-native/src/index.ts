@@ -105,6 +105,27 @@ interface Addon {
     wide: number,
   ) => void;
   readonly addProducts: AddProducts | undefined;
+  /** An older build lacks these three. */
+  readonly treesScratch?: (depth: number, columns: number) => number;
+  readonly takeTreesOff?: (
+    schedules: Uint8Array,
+    zero: Uint8Array,
+    one: Uint8Array,
+    corrections: Uint8Array,
+    table: Uint8Array,
+    sums: Uint8Array,
+    scratch: Uint8Array,
+    depth: number,
+  ) => void;
+  readonly addPuncturedTrees?: (
+    schedules: Uint8Array,
+    known: Uint8Array,
+    corrections: Uint8Array,
+    holes: Uint8Array,
+    table: Uint8Array,
+    scratch: Uint8Array,
+    depth: number,
+  ) => void;
   readonly field: (
     path: number,
     scratch: Uint8Array,
@@ -308,6 +329,32 @@ export interface NativeAes {
    * older build lacks it.
    */
   readonly addProducts: AddProducts | undefined;
+  /** An older build lacks it. */
+  readonly trees: NativeTrees | undefined;
+}
+
+/** GGM trees of one depth, 1 to 16, and a table with a row of numbers mod 2^64 for each leaf of a tree. */
+export interface TreesOfDepth {
+  /** Of the children on the left, of those on the right, of the stretching: one after the other. */
+  readonly schedules: Uint8Array;
+  readonly depth: number;
+  /** Two blocks of 16 bytes for each level but the first of each tree. */
+  readonly corrections: Uint8Array;
+  readonly table: Uint8Array;
+}
+
+/** Trees whose leaves are stretched to numbers and added up as they grow, tree after tree. RangeError if lengths do not fit each other. */
+export interface NativeTrees {
+  /**
+   * Writes the corrections, and to `sums` the sum of each tree's leaves by column; takes every leaf off the table. `zero`, `one`: the
+   * strings of both branches of each level, a block each, tree after tree.
+   */
+  takeOff(trees: TreesOfDepth, zero: Uint8Array, one: Uint8Array, sums: Uint8Array): void;
+  /**
+   * Adds every leaf to the table but those in the holes, from which it takes the sum of their tree's other leaves. `known`: for each level
+   * the string of the branch that leaves the path to the hole. `holes`: words, one for each tree.
+   */
+  addPunctured(trees: TreesOfDepth, known: Uint8Array, holes: Uint8Array): void;
 }
 
 /** How the add-on computes AES, fastest first: four blocks to a register (VAES with AVX-512), or one (AES-NI). */
@@ -334,5 +381,27 @@ export function loadNativeAes(path?: AesPath): NativeAes | undefined {
     hashColumns: ({ schedule, matrix, delta, zero, one, tweak, bits }) =>
       addon.hashTransfers(schedule, matrix, delta, zero, one, tweak, bits ? 1 : 0, wide),
     addProducts: addon.addProducts,
+    trees: treesOf(addon),
+  };
+}
+
+function treesOf({ treesScratch, takeTreesOff, addPuncturedTrees }: Addon): NativeTrees | undefined {
+  if (treesScratch === undefined || takeTreesOff === undefined || addPuncturedTrees === undefined)
+    return undefined;
+  let scratch = new Uint8Array(0);
+  const scratchOf = ({ depth, table }: TreesOfDepth): Uint8Array => {
+    const bytes = treesScratch(depth, table.length / 8 / 2 ** depth);
+    if (scratch.length < bytes) scratch = new Uint8Array(bytes);
+    return scratch;
+  };
+  return {
+    takeOff(trees, zero, one, sums) {
+      const { schedules, depth, corrections, table } = trees;
+      takeTreesOff(schedules, zero, one, corrections, table, sums, scratchOf(trees), depth);
+    },
+    addPunctured(trees, known, holes) {
+      const { schedules, depth, corrections, table } = trees;
+      addPuncturedTrees(schedules, known, corrections, holes, table, scratchOf(trees), depth);
+    },
   };
 }

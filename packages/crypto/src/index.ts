@@ -17,6 +17,7 @@ export { BLOCK_WORDS } from "./block.ts";
 export * from "./aes.ts";
 export { ColumnHash, leafStreams, TRANSFER_ROWS, type LeafStreams } from "./transfers.ts";
 export { RowHash } from "./row-hash.ts";
+export { nativeTreesOf, type FusedTrees, type TreeTable } from "./trees.ts";
 export * from "./bits.ts";
 export * from "./ring.ts";
 export { arrayKernels } from "./kernels/index.ts";

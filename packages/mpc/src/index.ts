@@ -3,6 +3,7 @@ export * from "./ot/source.ts";
 export * from "./ot/state.ts";
 export * from "./ot/establish.ts";
 export * from "./ggm/trees.ts";
+export { CellTrees } from "./ggm/cells.ts";
 export * from "./product/protocol.ts";
 export * from "./product/shared.ts";
 export * from "./gmw/triples.ts";

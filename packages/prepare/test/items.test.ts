@@ -174,8 +174,9 @@ test.each([1, 2, 3])(
       }),
       { numRuns: 10 },
     );
-    // Empty joins would prove nothing; about five a run are found, so that fewer than one a run is no accident.
-    expect(released).toBeGreaterThan(25n);
+    // Empty joins would prove nothing. With one key a run finds about four pairs, and one run in 18 finds none: fewer than one pair
+    // for every two runs is no accident.
+    expect(released).toBeGreaterThanOrEqual(5n);
   },
   600_000,
 );

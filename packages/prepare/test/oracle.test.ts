@@ -62,7 +62,8 @@ test("the prepared halves join to what plain SQL finds", async () => {
     }),
     { numRuns: 20 },
   );
-  expect(joined).toBeGreaterThan(40);
+  // Empty joins would prove nothing. Eight runs of this test had 69 to 171 cells with people in them.
+  expect(joined).toBeGreaterThan(10);
 }, 600_000);
 
 // Characters whose case is younger than the Unicode version of either side are left out: there the two may differ.

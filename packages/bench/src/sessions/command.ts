@@ -3,7 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus } from "node:os";
 import { join } from "node:path";
 import { badInput } from "../failure.ts";
-import { threadsPerNode, wholeNumber, type Flags } from "../flags.ts";
+import { threadsPerNode, wholeNumber, wholeNumbers, type Flags } from "../flags.ts";
 import { lineSpec, type LineSpec } from "../line/line.ts";
 import { kernelRates } from "../kernels/limits.ts";
 import { kernelSpeed, oprfSpeed } from "../kernels/speed.ts";
@@ -13,13 +13,18 @@ import type { Bench, BenchRun } from "../result.ts";
 import { benchText, runText } from "../text.ts";
 import { growthOf } from "./growth.ts";
 import { measure } from "./measure.ts";
-import { CELLS, type Sizes } from "./people-files.ts";
+import type { Sizes } from "./people-files.ts";
 
 const ROWS_MAX = 12_000_000;
 const SIZES = [10_000, 100_000, 1_000_000];
 const FULL_SIZE = 10_000_000;
 const FEW = 10_000;
 const MANY = 1_000_000;
+/** What a report may have (protocol-spec.md, section 4). */
+const CELLS_MAX = 65_536;
+const MEASURES_MAX = 16;
+
+type People = Pick<Sizes, "senderPeople" | "receiverPeople">;
 
 export async function sessionsCommand(flags: Flags): Promise<void> {
   if (flags.source !== undefined) throw badInput("--source goes with `prepare`.");
@@ -41,7 +46,6 @@ export async function sessionsCommand(flags: Flags): Promise<void> {
     processor: cpus()[0]?.model ?? "unknown processor",
     cores: availableParallelism(),
     threadsPerNode: threads,
-    cells: CELLS,
     exact: flags.exact,
     ...(line && { link: line }),
     kernel,
@@ -55,9 +59,18 @@ export async function sessionsCommand(flags: Flags): Promise<void> {
   process.stdout.write(flags.json ? `${JSON.stringify(bench)}\n` : benchText(bench));
 }
 
-/** The requested sizes, or all of them including the unequal ones. */
+/** The requested sizes, with each number of cells and of measures. */
 function casesOf(flags: Flags): readonly Sizes[] {
-  const equal = (people: number): Sizes => ({ senderPeople: people, receiverPeople: people });
+  const cells = wholeNumbers("cells", flags.cells, 1, CELLS_MAX);
+  const measures = wholeNumbers("measures", flags.measures, 1, MEASURES_MAX);
+  return cells.flatMap((each) =>
+    measures.flatMap((sums) => peopleOf(flags).map((people) => ({ ...people, cells: each, measures: sums }))),
+  );
+}
+
+/** The requested sets, or all of them including the unequal ones. */
+function peopleOf(flags: Flags): readonly People[] {
+  const equal = (people: number): People => ({ senderPeople: people, receiverPeople: people });
   const { rows, "sender-rows": senderRows } = flags;
   if (rows !== undefined || senderRows !== undefined || flags.link !== undefined) {
     return (rows ?? "100000").split(",").map((text) => {

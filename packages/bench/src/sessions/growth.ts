@@ -1,22 +1,42 @@
-// How cost grows with size: the exponent between neighbouring sizes, for equal sets.
+// How cost grows with size: the exponent between neighbouring sizes, of runs that differ in nothing else, for equal sets.
 import type { BenchRun, Growth } from "../result.ts";
 
+const SIZES = {
+  people: (run: BenchRun) => run.receiverPeople,
+  cells: (run: BenchRun) => run.cells,
+  measures: (run: BenchRun) => run.measures,
+} as const;
+const NAMES = Object.keys(SIZES) as (keyof typeof SIZES)[];
+
 export function growthOf(runs: readonly BenchRun[]): Growth[] {
-  return [false, true].flatMap((warm) => {
-    const equal = runs
-      .filter((run) => run.warm === warm && run.senderPeople === run.receiverPeople)
-      .toSorted((a, b) => a.receiverPeople - b.receiverPeople);
-    return equal.slice(1).map((run, i) => {
-      const before = equal[i]!;
-      const exponent = (member: "seconds" | "cpuSeconds") =>
-        Math.log(run[member] / before[member]) / Math.log(run.receiverPeople / before.receiverPeople);
-      return {
-        warm,
-        from: before.receiverPeople,
-        to: run.receiverPeople,
-        seconds: exponent("seconds"),
-        cpuSeconds: exponent("cpuSeconds"),
-      };
-    });
+  const equal = runs.filter((run) => run.senderPeople === run.receiverPeople);
+  return NAMES.flatMap((by) => {
+    const others = (run: BenchRun) =>
+      [run.warm, ...NAMES.map((name) => (name === by ? 0 : SIZES[name](run)))].join();
+    const alike = [...new Set(equal.map(others))];
+    return alike.flatMap((all) =>
+      growthBy(
+        by,
+        equal.filter((run) => others(run) === all),
+      ),
+    );
+  });
+}
+
+function growthBy(by: keyof typeof SIZES, runs: readonly BenchRun[]): Growth[] {
+  const size = SIZES[by];
+  const sorted = runs.toSorted((a, b) => size(a) - size(b));
+  return sorted.slice(1).map((run, i) => {
+    const before = sorted[i]!;
+    const exponent = (member: "seconds" | "cpuSeconds") =>
+      Math.log(run[member] / before[member]) / Math.log(size(run) / size(before));
+    return {
+      by,
+      warm: run.warm,
+      from: size(before),
+      to: size(run),
+      seconds: exponent("seconds"),
+      cpuSeconds: exponent("cpuSeconds"),
+    };
   });
 }

@@ -8,12 +8,12 @@ import type { OprfSpeed } from "../kernels/speed.ts";
 import { openLine, type Line, type LineSpec } from "../line/line.ts";
 import type { BenchRun } from "../result.ts";
 import { openPair, type PairOptions } from "./node-pair.ts";
-import { CELLS, sharedPeople, writePeople, type Sizes } from "./people-files.ts";
+import { sharedPeople, writePeople, type Sizes } from "./people-files.ts";
 
 /** Different thresholds make the second request a different one: the same would get the first one's stored report. */
 const THRESHOLDS = { cold: 40, warm: 41 };
-/** The noise of both sides in all cells together is far below this: its standard deviation is 8. */
-const NOISE_MAX = 100;
+/** The noise of both sides in a cell's people has a standard deviation of 1; in all cells together it is far below this. */
+const noiseMax = ({ cells }: Sizes): number => 12 * Math.sqrt(cells);
 
 /** What a node's stored report says about its session. */
 interface StoredReport {
@@ -39,9 +39,9 @@ export async function measure(
   try {
     opened = line && (await openLine(line, folder));
     const files = await writePeople(folder, sizes, seed);
-    const pair = await openPair(folder, files, { ...options, ends: opened?.ends });
+    const pair = await openPair(folder, sizes, files, { ...options, ends: opened?.ends });
     try {
-      const tolerance = options.exact ? 0 : NOISE_MAX;
+      const tolerance = options.exact ? 0 : noiseMax(sizes);
       const cold = runOf(sizes, false, tolerance, line, await pair.session(THRESHOLDS.cold));
       return [
         { ...cold, kernelShare: kernelShare(cold, oprf) },
@@ -99,7 +99,7 @@ function kernelShare({ senderPeople, receiverPeople, stages }: BenchRun, oprf: O
 /** A benchmark of wrong results is worthless. With few people, some cells are below the threshold. */
 function assertRight(sizes: Sizes, { partitions: [{ cells }] }: StoredReport, tolerance: number): void {
   const shared = sharedPeople(sizes);
-  if (shared < 2 * CELLS * THRESHOLDS.warm) return;
+  if (shared < 2 * sizes.cells * THRESHOLDS.warm) return;
   const counted = cells.reduce((sum, { people }) => sum + Number(people.value), 0);
   if (Math.abs(counted - shared) > tolerance)
     throw new Failure(`${counted} people were counted instead of ${shared}.`);

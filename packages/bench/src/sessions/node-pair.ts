@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { LineEnd } from "../line/line.ts";
 import { run, startUntil, type Site } from "./halfroom.ts";
-import type { PeopleFiles } from "./people-files.ts";
+import { amounts, type PeopleFiles, type Sizes } from "./people-files.ts";
 
 export interface NodePair {
   /** Runs a session that the sender proposes; the stored reports of both sides as JSON. */
@@ -24,6 +24,7 @@ export interface PairOptions {
 
 export async function openPair(
   folder: string,
+  sizes: Sizes,
   files: PeopleFiles,
   { threads, otK, exact, ends }: PairOptions,
 ): Promise<NodePair> {
@@ -32,7 +33,14 @@ export async function openPair(
     openSite(join(folder, "receiver"), threads, ends?.[1]),
   ]);
   await run(
-    ["dataset", "add", "purchases", `--file=${files.sender}`, "--match=email=email", "--measure=amount"],
+    [
+      "dataset",
+      "add",
+      "purchases",
+      `--file=${files.sender}`,
+      "--match=email=email",
+      ...amounts(sizes).map((name) => `--measure=${name}`),
+    ],
     sender,
   );
   await run(
@@ -43,7 +51,7 @@ export async function openPair(
   try {
     const token = (await run(["invite", "--name=sender"], receiver)).trim();
     await run(["join", token, "--name=receiver"], sender);
-    const policies = await writePolicies(folder);
+    const policies = await writePolicies(folder, sizes);
     await run(["policy", "add", policies.sender], sender);
     await run(["policy", "add", policies.receiver], receiver);
   } catch (error) {
@@ -54,7 +62,7 @@ export async function openPair(
     close,
     session: async (threshold) => {
       const request = join(folder, `report-${threshold}.yaml`);
-      await writeFile(request, requestText(threshold, otK, exact));
+      await writeFile(request, requestText(sizes, threshold, otK, exact));
       const report = await run(["run", request, "--json", "--progress=none"], sender);
       const { session } = (JSON.parse(report) as { origin: { session: string } }).origin;
       return { sender: report, receiver: await run(["report", session, "--json"], receiver) };
@@ -91,29 +99,33 @@ async function freeAddress(): Promise<string> {
   return `127.0.0.1:${port}`;
 }
 
-async function writePolicies(folder: string): Promise<{ sender: string; receiver: string }> {
+async function writePolicies(folder: string, sizes: Sizes): Promise<{ sender: string; receiver: string }> {
   const common =
-    "threshold: 11\npeople: 1\nexact: 1000\nepsilon: 10\nbudget: 1000\nnumbers: 1000000000\nevaluations: 100000000\nstatements_per_hour: 10000\nstatements_per_day: 10000\napproval: automatic\n";
+    "threshold: 11\npeople: 1\nexact: 1000\nepsilon: 100\nbudget: 1000\nnumbers: 1000000000\nevaluations: 100000000\nstatements_per_hour: 10000\nstatements_per_day: 10000\napproval: automatic\n";
   const files = { sender: join(folder, "sender.yaml"), receiver: join(folder, "receiver.yaml") };
-  await writeFile(files.sender, `partner: receiver\ndataset: purchases\nsum: [amount]\n${common}`);
+  await writeFile(
+    files.sender,
+    `partner: receiver\ndataset: purchases\nsum: [${amounts(sizes).join(", ")}]\n${common}`,
+  );
   await writeFile(files.receiver, `partner: sender\ndataset: exposures\ngroup_by: [segment]\n${common}`);
   return files;
 }
 
-/** A report of people and one sum, which share epsilon equally. */
-const EPSILON = 4;
+/** Of the people, and of each sum. */
+const EPSILON_OF_COLUMN = 2;
 
-function requestText(threshold: number, otK: string, exact: boolean): string {
+function requestText(sizes: Sizes, threshold: number, otK: string, exact: boolean): string {
+  const measures = amounts(sizes).map((name) => `    ${name}: { low: 0, high: 500, decimals: 2 }`);
   return `partner: receiver
 ours:
   dataset: purchases
   measures:
-    amount: { low: 0, high: 500, decimals: 2 }
+${measures.join("\n")}
 theirs:
   dataset: exposures
   group_by: [segment]
 threshold: ${threshold}
-${exact ? "exact: true" : `epsilon: ${EPSILON}`}
+${exact ? "exact: true" : `epsilon: ${EPSILON_OF_COLUMN * (1 + sizes.measures)}`}
 ot_k: ${otK}
 `;
 }

@@ -6,11 +6,13 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
-export const CELLS = 64;
-
 export interface Sizes {
   readonly senderPeople: number;
   readonly receiverPeople: number;
+  /** Segments of the receiver's people. */
+  readonly cells: number;
+  /** Amounts of each of the sender's people. */
+  readonly measures: number;
 }
 
 export interface PeopleFiles {
@@ -18,39 +20,45 @@ export interface PeopleFiles {
   readonly receiver: string;
 }
 
-export async function writePeople(
-  folder: string,
-  { senderPeople, receiverPeople }: Sizes,
-  seed: string,
-): Promise<PeopleFiles> {
+export async function writePeople(folder: string, sizes: Sizes, seed: string): Promise<PeopleFiles> {
   const files = { sender: join(folder, "purchases.csv"), receiver: join(folder, "exposures.csv") };
-  const shared = sharedPeople({ senderPeople, receiverPeople });
-  await writeLines(files.sender, senderLines(senderPeople, shared, seed));
-  await writeLines(files.receiver, receiverLines(receiverPeople, shared));
+  await writeLines(files.sender, senderLines(sizes, seed));
+  await writeLines(files.receiver, receiverLines(sizes));
   return files;
+}
+
+/** The column of each measure. */
+export function amounts({ measures }: Sizes): readonly string[] {
+  return Array.from({ length: measures }, (_, i) => `amount_${i + 1}`);
 }
 
 const emailOf = (person: number) => `person${person}@example.com`;
 
-export function sharedPeople({ senderPeople, receiverPeople }: Sizes): number {
+export function sharedPeople({
+  senderPeople,
+  receiverPeople,
+}: Pick<Sizes, "senderPeople" | "receiverPeople">): number {
   return Math.floor((Math.min(senderPeople, receiverPeople) * 3) / 4);
 }
 
-function* senderLines(people: number, shared: number, seed: string): Iterable<string> {
+function* senderLines(sizes: Sizes, seed: string): Iterable<string> {
   const below = dice(seed);
-  yield "email,amount";
-  for (let i = 0; i < people; i++) {
+  const shared = sharedPeople(sizes);
+  const columns = amounts(sizes);
+  yield ["email", ...columns].join();
+  for (let i = 0; i < sizes.senderPeople; i++) {
     const email = i < shared ? emailOf(i) : `buyer${i}@example.com`;
-    yield `${email},${below(500)}.${10 + below(90)}`;
+    yield [email, ...columns.map(() => `${below(500)}.${10 + below(90)}`)].join();
   }
 }
 
 /** In reverse order. */
-function* receiverLines(people: number, shared: number): Iterable<string> {
+function* receiverLines(sizes: Sizes): Iterable<string> {
+  const shared = sharedPeople(sizes);
   yield "email,segment";
-  for (let i = people - 1; i >= 0; i--) {
+  for (let i = sizes.receiverPeople - 1; i >= 0; i--) {
     const email = i < shared ? emailOf(i) : `reader${i}@example.com`;
-    yield `${email},segment ${i % CELLS}`;
+    yield `${email},segment ${i % sizes.cells}`;
   }
 }
 
