@@ -192,6 +192,10 @@ test("each run counts the people whom the receiver had in no earlier one, as a p
   expect(await reportAs("text", reportOfRun(publisher, 6))).toMatch(/everybody\s+counts as new/);
   const trend = await readTrend(handleOf(advertiser), advertiser.series.list()[0]!.name);
   expect(trend.beginnings).toEqual([1, 6]);
+  expect(trend.lines.map(({ labels, column }) => [...labels, column])).toEqual([
+    ["autumn", "new people"],
+    ["spring", "new people"],
+  ]);
 
   // No run is to come: nothing is kept of who was there.
   tidy(publisher, now);

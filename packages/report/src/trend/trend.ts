@@ -32,7 +32,7 @@ export interface TrendLine {
   /** Names of the partition's dimensions, and the labels of the cell. */
   readonly dimensions: readonly string[];
   readonly labels: readonly string[];
-  /** `people`, or a measure. */
+  /** `people`, `new people`, or a measure. */
   readonly column: string;
   readonly decimals: number;
   /** One for each run; undefined where the run has no report, or did not open it. */
@@ -98,7 +98,7 @@ interface OpenedNumber extends Pick<
 /** In the run of this place. */
 type Released1 = OpenedNumber & { readonly index: number };
 
-function numbersOf({ partitions, measures, noise }: ReleasedReport): OpenedNumber[] {
+function numbersOf({ partitions, measures, noise, agreed }: ReleasedReport): OpenedNumber[] {
   return partitions.flatMap(({ groupBy, senderGroupBy, cells }, p) =>
     cells.flatMap(({ labels, people, sums }) => {
       const about = { partition: p + 1, dimensions: [...groupBy, ...senderGroupBy], labels, noise };
@@ -107,7 +107,9 @@ function numbersOf({ partitions, measures, noise }: ReleasedReport): OpenedNumbe
         return released === undefined ? [] : [{ ...about, column: name, decimals, released }];
       });
       const ofPeople =
-        people === undefined ? [] : [{ ...about, column: "people", decimals: 0, released: people }];
+        people === undefined
+          ? []
+          : [{ ...about, column: agreed.newPeople ? "new people" : "people", decimals: 0, released: people }];
       return [...ofPeople, ...ofMeasures];
     }),
   );
