@@ -47,7 +47,15 @@ export {
   type SeriesAgreement,
   type SignedSeries,
 } from "./series/agreement.ts";
-export { dueAt, isTimezone, lastMoment, localBefore, localDue, localTime, type Calendar } from "./series/calendar.ts";
+export {
+  dueAt,
+  isTimezone,
+  lastMoment,
+  localBefore,
+  localDue,
+  localTime,
+  type Calendar,
+} from "./series/calendar.ts";
 export {
   LATE_SECONDS_MAX,
   LATE_SECONDS_MIN,
