@@ -43,7 +43,7 @@ export async function agree(job: SeriesJob): Promise<SeriesRow> {
     sign: signerOf(node.identity.privateKey),
     signingKey: node.identity.signingKey,
     partnerKey: partner.signingKey,
-    accept: () => void assertAllowed(job),
+    accept: () => assertAllowed(job),
     keep: (signed) => (kept = keep(job, signed)),
   });
   await talk.close();
