@@ -1,6 +1,6 @@
 // The console's page in Chromium: two companies, each with a browser of its own, from the sign-in to the report; and what axe finds.
 import { createHmac } from "node:crypto";
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -327,6 +327,7 @@ async function everyPage({ advertiser, publisher }: SitePair) {
       "datasets/purchases",
       "audit",
       `receipts/${one}`,
+      "events",
       "health",
       "access",
       "access/anna",
@@ -374,10 +375,21 @@ test("who is told of what happens, and what they were not told, stands under Hea
   expect(await told.getByRole("button", { name: "Try all again" }).count()).toBe(1);
   expect(await faultsIn(page)).toEqual([]);
   expect(await page.evaluate<number>("document.documentElement.scrollWidth")).toBeLessThanOrEqual(390);
-  await told.getByRole("button", { name: "Try all again" }).click();
+  // The same under Events, where it is sent again.
+  await settled(page, "events");
+  const happened = page.getByRole("region", { name: "What happened" });
+  await happened.getByText("it answers HTTP 500").waitFor();
+  expect(await faultsIn(page)).toEqual([]);
+  expect(await page.evaluate<number>("document.documentElement.scrollWidth")).toBeLessThanOrEqual(390);
+  await happened.getByLabel("Show").selectOption("what was told");
+  await happened.getByText("There is nothing of the kind.").waitFor();
+  await happened.getByLabel("Show").selectOption("what was not told");
+  await happened.getByRole("button", { name: /^Send again/ }).click();
   status = 204;
-  await told.getByText("it answers HTTP 500").waitFor({ state: "detached" });
+  await happened.getByText("There is nothing of the kind.").waitFor();
   await deliverEvents(site.node);
+  await happened.getByLabel("Show").selectOption("what was told");
+  await happened.getByText("delivered").waitFor();
   await settled(page, "account");
   await settled(page, "health");
   await told.getByText("ops-ops-").first().waitFor();
@@ -386,8 +398,11 @@ test("who is told of what happens, and what they were not told, stands under Hea
 });
 
 test("axe finds nothing on any page, in the light and in the dark, and none is wider than a telephone", async () => {
-  const pair = await openPair({ approval: "automatic" });
+  const lake = mkdtempSync(join(tmpdir(), "halfroom-lake-"));
+  const settings = { HALFROOM_SINKS: JSON.stringify({ lake: { folder: lake } }) };
+  const pair = await openPair({ approval: "automatic", settings });
   const { ours, theirs } = await everyPage(pair);
+  await deliverEvents(pair.advertiser.node);
   const faults: string[] = [];
   for (const [site, places] of [
     [pair.advertiser, ours],
@@ -397,6 +412,12 @@ test("axe finds nothing on any page, in the light and in the dark, and none is w
     await page.setViewportSize({ width: 390, height: 800 });
     for (const place of places) {
       await settled(page, place);
+      if (place === "reports") {
+        const again = page.getByRole("button", { name: "Send again to lake" });
+        for (const file of readdirSync(lake)) rmSync(join(lake, file));
+        await again.first().click();
+        await expect.poll(() => readdirSync(lake).length, { timeout: PATIENT_MS }).toBe(1);
+      }
       if (place === "datasets/purchases") {
         await page.getByRole("button", { name: "Check the data" }).click();
         await page.getByRole("heading", { name: "Verdict" }).waitFor();

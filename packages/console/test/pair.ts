@@ -50,10 +50,17 @@ export interface SitePair {
 interface PairOptions {
   readonly approval: "automatic" | "by-hand" | "two-people";
   readonly limits?: Partial<Limits>;
+  /** Settings of both nodes, as variables. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
-export async function openPair({ approval, limits = {} }: PairOptions): Promise<SitePair> {
-  const env = { HALFROOM_LISTEN: "127.0.0.1:0", HALFROOM_ADMIN: "127.0.0.1:0", HALFROOM_ASK_SECONDS: "0.05" };
+export async function openPair({ approval, limits = {}, settings = {} }: PairOptions): Promise<SitePair> {
+  const env = {
+    HALFROOM_LISTEN: "127.0.0.1:0",
+    HALFROOM_ADMIN: "127.0.0.1:0",
+    HALFROOM_ASK_SECONDS: "0.05",
+    ...settings,
+  };
   const open = async (company: string) => {
     const site = await openSite({ ...env, HALFROOM_COMPANY: company }, { tokenPerMinute: 1e6, ...limits });
     return { ...site, admin: await site.client("administrator") };

@@ -36,6 +36,7 @@ import { Approvals } from "./sessions/approvals.ts";
 import { Agreements } from "./sessions/agreements.ts";
 import { WORKS, type Works } from "./run/works.ts";
 import { closePassedRuns } from "./series/close-passed.ts";
+import { SEALED_SEEN, SeenPeople } from "./series/seen-people.ts";
 import { SeriesStore } from "./series/series-store.ts";
 import { TemplateStore } from "./templates/template-store.ts";
 import { AskedSinks } from "./sinks/asked.ts";
@@ -74,6 +75,8 @@ export interface NodeState {
   readonly series: SeriesStore;
   /** Published here, and by partners. */
   readonly templates: TemplateStore;
+  /** Who was in earlier runs of series that count new people alone. */
+  readonly seen: SeenPeople;
   readonly rates: Rates;
   readonly missed: Missed;
   readonly reports: Reports;
@@ -84,6 +87,8 @@ export interface NodeState {
   /** Sessions that an auditor can replay. */
   readonly kept: KeptSessions;
   readonly audit: Audit;
+  /** Entries that the audit log had when the node was opened: what opening found comes after them. */
+  readonly entriesBefore: number;
   /** What others are told of. */
   readonly events: Events;
   /** Which reports their requests send where. */
@@ -148,6 +153,7 @@ export const SEALED: readonly SealedColumn[] = [
   SEALED_OPENINGS,
   SEALED_CODES,
   SEALED_IDENTITIES,
+  SEALED_SEEN,
 ];
 
 /** Errors: `damaged`, `folder`, `open-to-others`. */
@@ -167,6 +173,7 @@ function stateOf(opened: Opened, system: () => number): NodeState {
   const audit = new Audit(store);
   const partners = new Partners(store);
   const caches = new PseudonymCaches(store, vault);
+  const seen = new SeenPeople(store, vault);
   return {
     ...opened,
     partners,
@@ -179,6 +186,7 @@ function stateOf(opened: Opened, system: () => number): NodeState {
     reserved: new Reserved(store),
     series: new SeriesStore(store),
     templates: new TemplateStore(store),
+    seen,
     rates: new Rates(store),
     missed: new Missed(store),
     reports: new Reports(store),
@@ -187,13 +195,14 @@ function stateOf(opened: Opened, system: () => number): NodeState {
     openings: new KeptOpenings(store, vault),
     kept: new KeptSessions(store),
     audit,
+    entriesBefore: audit.length,
     events: new Events(store),
     askedSinks: new AskedSinks(store),
     clock: new Clock(audit, system),
     jumped: undefined,
     epochs: new Epochs(store, vault),
     caches,
-    suppressed: new SuppressList(store, vault, caches),
+    suppressed: new SuppressList(store, vault, caches, seen),
     tokens: new ApiTokens(store),
     users: new Users(store, vault),
     signIns: new SignIns(store),
@@ -253,6 +262,7 @@ export function tidy(node: NodeState, now: number): void {
   });
   const ended = node.epochs.end(now);
   node.caches.end(now);
+  node.seen.end(now);
   for (const { partner, number } of ended) node.audit.append("epoch-ended", { partner, epoch: number }, now);
   node.audit.seal();
 }

@@ -68,6 +68,7 @@ async function cached(at: NodeState) {
     terms,
     where: undefined,
     records: new RecordStore(),
+    askedAt: 0,
   });
   const identifiers = await allRows(takeIdentifiers().identifiers);
   const partner = { key: "ab".repeat(32), name: "partner" };
@@ -123,6 +124,7 @@ test("what is held of a person: rows by column, filtered ones too, opt-outs and 
     unreadable: ["gone"],
     suppressed: 0,
     pseudonyms: { partner: 1 },
+    seen: {},
     keptSessions: [],
   });
   expect(at.audit.entries().slice(before)).toMatchObject([

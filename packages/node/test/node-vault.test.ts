@@ -36,6 +36,13 @@ function fill(store: Store, vault: Pick<Vault, "seal">): void {
     "INSERT INTO own_identity (fingerprint, signing_key, state, since, sealed) VALUES ('f', x'00', 'next', 1, ?)",
     sealed("identity/next", "f"),
   );
+  store.run(
+    "INSERT INTO series (id, name, partner, partner_key, initiated_by, role, population, bytes, signatures, mode, micro_epsilon, pico_rho, pure, numbers, agreed_at) VALUES ('i', 'n', 'p', 'k', 'us', 'receiver', 'people', x'00', x'00', 'exact', 0, '0', 1, 1, 1)",
+  );
+  store.run(
+    "INSERT INTO seen (series, epoch_key, ends_at, secret) VALUES ('i', x'00', 1, ?)",
+    sealed("series/seen", "i"),
+  );
 }
 
 /** What each sealed column opens to. */
@@ -92,6 +99,8 @@ test("every sealed column of the store is known to the vault, and no other colum
     "receipt.record",
     "replay.record",
     "replay.sealed",
+    "seen.epoch_key",
+    "seen_tags.sealed",
     "series.bytes",
     "series.signatures",
     "session.terms",

@@ -2,8 +2,9 @@
 // agreed on refused under its own code.
 import { writeFileSync } from "node:fs";
 import { termsOfRun } from "@halfroom/session";
+import pino from "pino";
 import { Registry } from "prom-client";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { endSeries, listSeries, readSeries, readTrend } from "../src/api/series.ts";
 import { handleOf } from "../src/api/node.ts";
 import { preview } from "../src/api/run.ts";
@@ -237,4 +238,103 @@ test("a run that opens more numbers than the series allows is refused before it 
   await work(advertiser);
   expect(states(advertiser)[0]).toBe("open refused");
   for (const node of [advertiser, publisher]) expect(node.ledger.entries()).toEqual([]);
+});
+
+test("reports of a series are kept as long as it lives and 30 days more, on both sides; others for 30 days", async () => {
+  const { tidy } = await import("../src/node-state.ts");
+  const two = await nodes({ budget: 6 * EPSILON, lifetime_budget: 20 * EPSILON });
+  const { advertiser, publisher } = two;
+  const monthly = seriesLines()
+    .replace("every: week, on: monday", "every: month, on: 4")
+    .replace("late_for: 2 days", "late_for: 1 days");
+  const { name } = await ask(advertiser, monthly);
+  const left = () =>
+    [advertiser, publisher].map((node) => {
+      tidy(node, now);
+      return node.reports.list().length;
+    });
+  const due = (month: number) => Date.UTC(2027, month, 4, 5) + HOUR_MS;
+  for (const month of [0, 1, 2, 3]) {
+    now = due(month);
+    await work(advertiser);
+    expect(left()).toEqual([month + 1, month + 1]);
+  }
+  const { lines } = await readTrend(handleOf(advertiser), name);
+  expect(lines[0]!.points.every((point) => point !== undefined)).toBe(true);
+  // The last run could begin until a day after it was due.
+  now = Date.UTC(2027, 4, 5, 3, 59);
+  expect(left()).toEqual([4, 4]);
+  now = Date.UTC(2027, 4, 5, 4);
+  expect(left()).toEqual([0, 0]);
+});
+
+test("a series that is ended keeps its reports for 30 days more", async () => {
+  const { tidy } = await import("../src/node-state.ts");
+  const { advertiser } = await nodes();
+  const { name } = await ask(advertiser);
+  now = FIRST + HOUR_MS;
+  await work(advertiser);
+  now += 2 * DAY_MS;
+  await endSeries(handleOf(advertiser), name);
+  now += 30 * DAY_MS - HOUR_MS;
+  tidy(advertiser, now);
+  expect(advertiser.reports.list()).toHaveLength(1);
+  now += HOUR_MS;
+  tidy(advertiser, now);
+  expect(advertiser.reports.list()).toEqual([]);
+});
+
+test("a budget of which a series reserves the last fifth is told of then, and by none of its runs", async () => {
+  // All runs reserve 120: all of what there is for all time, and in a period of 30 days, into which all four fall, 80 %.
+  const { advertiser, publisher } = await nodes();
+  const told = (node: NodeState) =>
+    node.events.list().flatMap((event) => (event.type === "budget.low" ? [event.facts] : []));
+  await ask(advertiser);
+  for (const [node, partner, dataset] of [
+    [advertiser, "publisher", "purchases"],
+    [publisher, "advertiser", "exposures"],
+  ] as const)
+    expect(told(node).toReversed()).toEqual([
+      { partner, dataset, of: "epsilon in the period", percent: 80 },
+      { partner, dataset, of: "epsilon for all time", percent: 100 },
+    ]);
+  for (let run = 0; run < RUNS; run++) {
+    now = FIRST + run * 7 * DAY_MS + HOUR_MS;
+    await work(advertiser);
+  }
+  expect(states(publisher)).toEqual(["done", "done", "done", "done"]);
+  for (const node of [advertiser, publisher]) expect(told(node)).toHaveLength(2);
+});
+
+test("missed runs are in the log of serve whoever found them: opening, tidying, another process", async () => {
+  const { openState, tidy } = await import("../src/node-state.ts");
+  const { advertiser } = await nodes();
+  const { name } = await ask(advertiser);
+  now = FIRST + 3 * DAY_MS;
+  // Another process on the folder opens the node, which finds the first run passed; this one serves then.
+  const serving = await openState(advertiser.folder, {}, clock);
+  onTestFinished(() => serving.close());
+  expect(states(serving)[0]).toBe("missed late");
+  const lines: string[] = [];
+  const log = pino({ level: "warn" }, { write: (line: string) => void lines.push(line) });
+  const never = new AbortController().signal;
+  const due = new DueRuns({ node: serving, log, ending: never, cutting: never, onEvent: () => undefined });
+  const told = () =>
+    lines.splice(0).map((line) => {
+      const { msg, series, run, why } = JSON.parse(line);
+      return { msg, series, run, why };
+    });
+  const missed = (run: number) => ({ msg: "a run of a series was missed", series: name, run, why: "late" });
+  due.work();
+  await due.end();
+  expect(told()).toEqual([missed(1)]);
+  now += 7 * DAY_MS;
+  tidy(advertiser, now);
+  due.work();
+  await due.end();
+  now += 7 * DAY_MS;
+  due.work();
+  due.work();
+  await due.end();
+  expect(told()).toEqual([missed(2), missed(3)]);
 });

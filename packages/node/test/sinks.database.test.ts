@@ -10,6 +10,7 @@ import { deliverEvents, sendReport, testTarget } from "../src/api/events.ts";
 import { handleOf } from "../src/api/node.ts";
 import { listReports } from "../src/api/reports.ts";
 import { databaseSink } from "../src/sinks/database.ts";
+import { delivery } from "./killed-delivery.ts";
 import { twoNodes } from "./two-nodes.ts";
 
 interface Server {
@@ -136,6 +137,83 @@ describe.each(SERVERS)("$kind", ({ kind, variable, ask }) => {
       { sessions: "2" },
     ]);
   });
+
+  test("a process that is killed when the lines are there, and the node does not know, leaves a table that has them once after the next", async () => {
+    const table = newTable();
+    const clock = { now: Date.now() };
+    const { advertiser, run } = await twoNodes({
+      advertiser: {
+        clock: () => clock.now,
+        policy: GENEROUS,
+        settings: { sinks: { warehouse: { [kind]: place, table } } },
+      },
+      publisher: { policy: GENEROUS },
+    });
+    const handle = handleOf(advertiser);
+    const { json } = await run();
+    const expected = releasedLines(parseReport(json).report).length;
+    const counted = async () =>
+      (await ask(`select count(*) as written, count(distinct line) as numbers from ${table}`))[0];
+    expect((await delivery(advertiser.folder.path, "settle").ended)[1]).toBe("SIGKILL");
+    const once = { written: String(expected), numbers: String(expected) };
+    expect(await counted()).toEqual(once);
+    // By the clock of the process that was killed.
+    clock.now = Date.now() + 61_000;
+    expect(await deliverEvents(handle)).toMatchObject([{ outcome: "delivered", attempts: 2 }]);
+    expect(await counted()).toEqual(once);
+  });
+
+  test.runIf(kind === "postgres")(
+    "a process that is killed while it writes the lines leaves none of them, and the next writes each once",
+    async () => {
+      const table = newTable();
+      const clock = { now: Date.now() };
+      const { advertiser, run } = await twoNodes({
+        advertiser: {
+          clock: () => clock.now,
+          policy: GENEROUS,
+          settings: { sinks: { warehouse: { [kind]: place, table } } },
+        },
+        publisher: { policy: GENEROUS },
+      });
+      const handle = handleOf(advertiser);
+      // The table is there from the first report on.
+      await run();
+      await deliverEvents(handle);
+      const { session, json } = await run("epsilon: 50");
+      const lines = releasedLines(parseReport(json).report).length;
+      const client = new pg.Client({ connectionString: process.env["HALFROOM_TEST_POSTGRES"] });
+      await client.connect();
+      onTestFinished(() => client.end());
+      // Somebody else is about to write the last line: whoever writes all waits there, with the others written.
+      await client.query("begin");
+      await client.query(
+        `insert into ${table} select '${session}', ${lines}, partner, report, partition_number, place, labels, measure, number, detail, status, known, value,
+         standard_error, low, high, threshold, noise, epsilon, made_at from ${table} limit 1`,
+      );
+      const { child, ended } = delivery(advertiser.folder.path, "never");
+      const waiting = async () =>
+        (
+          await ask(
+            "select 1 as one from pg_stat_activity where wait_event_type = 'Lock' and query like 'insert into%'",
+          )
+        ).length;
+      await expect.poll(waiting, { timeout: 600_000 }).toBe(1);
+      child.kill("SIGKILL");
+      expect((await ended)[1]).toBe("SIGKILL");
+      await client.query("rollback");
+      const written = async () =>
+        Number(
+          (await ask(`select count(*) as written from ${table} where session = '${session}'`))[0]!["written"],
+        );
+      await expect.poll(waiting, { timeout: 600_000 }).toBe(0);
+      expect(await written()).toBe(0);
+      // By the clock of the process that was killed.
+      clock.now = Date.now() + 61_000;
+      expect(await deliverEvents(handle)).toMatchObject([{ outcome: "delivered", attempts: 2 }]);
+      expect(await written()).toBe(lines);
+    },
+  );
 
   test("two that write one report at once leave it there once", async () => {
     const table = newTable();

@@ -1,9 +1,10 @@
 // Reports in files and an object store: what is in them, that writing twice is writing once, and that a sink that fails harms no report.
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { parse } from "csv-parse/sync";
 import { expect, onTestFinished, test } from "vitest";
+import { sqlRows } from "@halfroom/testkit";
 import { openStore } from "../../prepare/test/object-store.ts";
 import { deliverEvents, listEvents, sendReport, testTarget } from "../src/api/events.ts";
 import { handleOf } from "../src/api/node.ts";
@@ -12,6 +13,7 @@ import { doctor } from "../src/api/doctor.ts";
 import { loadSettings } from "../src/config/load.ts";
 import { AGAIN_MS } from "../src/events/deliver.ts";
 import { scratchFolder } from "./fixtures.ts";
+import { delivery } from "./killed-delivery.ts";
 import { tellingNode } from "./told.ts";
 import { SPRING, twoNodes, type SiteChanges } from "./two-nodes.ts";
 
@@ -129,6 +131,110 @@ test("a sink that fails harms no report, is tried for days, and is told of; by h
   expect(readdirSync(place)).toHaveLength(1);
 });
 
+test("in Parquet the columns have types, and every number is the one of the report; written again it is the same file", async () => {
+  const folder = scratchFolder();
+  const sinks = { lake: { folder, form: "parquet" }, text: { folder, form: "ndjson" } };
+  const { session, handle } = await reported(sinks, {}, "epsilon: 50");
+  await deliverEvents(handle);
+  const file = join(folder, `halfroom-${session}.parquet`);
+  const types = await sqlRows([], `select column_name, column_type from (describe select * from '${file}')`);
+  const typed = Object.fromEntries(types.map(([name, type]) => [String(name), String(type)]));
+  expect(typed).toMatchObject({
+    session: "VARCHAR",
+    line: "BIGINT",
+    partition_number: "BIGINT",
+    threshold: "BIGINT",
+    labels: "VARCHAR",
+  });
+  for (const name of ["value", "standard_error", "low", "high", "epsilon"])
+    expect(typed[name], name).toBe("DECIMAL(38,18)");
+  expect(typed["made_at"]).toBe("TIMESTAMP WITH TIME ZONE");
+  // The same lines as text: each decimal of the one is exactly that of the other.
+  const lines = ndjson(readFileSync(join(folder, `halfroom-${session}.ndjson`), "utf8"));
+  const columns = [
+    "line",
+    "labels",
+    "measure",
+    "number",
+    "status",
+    "value",
+    "low",
+    "high",
+    "epsilon",
+    "threshold",
+  ];
+  const rows = await sqlRows([], `select ${columns.join(", ")} from '${file}' order by line`);
+  const plain = (value: unknown) =>
+    typeof value === "string" && /^-?[0-9]+(\.[0-9]+)?$/.test(value)
+      ? value.replace(/(\.[0-9]*?)0+$/, "$1").replace(/\.$/, "")
+      : value;
+  expect(rows.map((row) => row.map((value) => plain(value === null ? null : String(value))))).toEqual(
+    lines.map((line) =>
+      columns.map((name) => {
+        const value = line[name];
+        if (name === "labels") return JSON.stringify(value);
+        return plain(value === null ? null : String(value as string | number));
+      }),
+    ),
+  );
+  expect(
+    await sqlRows(
+      [],
+      `select count(distinct made_at)::int from '${file}' where made_at > '2026-01-01 00:00:00+00'`,
+    ),
+  ).toEqual([[1]]);
+  const before = readFileSync(file);
+  await sendReport(handle, session, "lake");
+  expect(readFileSync(file)).toEqual(before);
+});
+
+test("what a delivery that was killed left in the folder is removed by the next, and nothing else is", async () => {
+  const folder = scratchFolder();
+  const { session, handle } = await reported({ lake: { folder } });
+  const draft = (age: string) => `halfroom-${age.repeat(64)}.csv.0123456789abcdef.tmp`;
+  const minutes = (ago: number) => new Date(Date.now() - ago * 60_000);
+  for (const [name, ago] of [
+    [draft("a"), 5],
+    [draft("b"), 0],
+    ["halfroom.tmp", 5],
+    ["orders.csv.0123456789abcdef.tmp", 5],
+  ] as const) {
+    writeFileSync(join(folder, name), "half");
+    utimesSync(join(folder, name), minutes(ago), minutes(ago));
+  }
+  await deliverEvents(handle);
+  expect(readdirSync(folder).toSorted()).toEqual(
+    [`halfroom-${session}.ndjson`, draft("b"), "halfroom.tmp", "orders.csv.0123456789abcdef.tmp"].toSorted(),
+  );
+});
+
+test.each(["rename", "settle"] as const)(
+  "a process that is killed in the middle of a delivery, at its %s, leaves a folder that has each report once after the next",
+  async (moment) => {
+    const folder = scratchFolder();
+    const clock = { now: Date.now() };
+    const { session, handle, advertiser } = await reported({ lake: { folder } }, { clock: () => clock.now });
+    const { ended } = delivery(advertiser.folder.path, moment);
+    expect((await ended)[1]).toBe("SIGKILL");
+    const name = `halfroom-${session}.ndjson`;
+    const left = readdirSync(folder);
+    if (moment === "settle") expect(left).toEqual([name]);
+    else expect(left).toEqual([expect.stringMatching(/\.tmp$/)]);
+    // Nobody tries before it is certain that the first is dead.
+    expect(await deliverEvents(handle)).toEqual([]);
+    const earlier = new Date(Date.now() - 60_000);
+    for (const each of left) utimesSync(join(folder, each), earlier, earlier);
+    // By the clock of the process that was killed.
+    clock.now = Date.now() + 61_000;
+    expect(await deliverEvents(handle)).toMatchObject([
+      { target: "lake", outcome: "delivered", attempts: 2 },
+    ]);
+    expect(readdirSync(folder)).toEqual([name]);
+    const lines = ndjson(readFileSync(join(folder, name), "utf8"));
+    expect(lines.map(({ line }) => line)).toEqual(lines.map((_, i) => i + 1));
+  },
+);
+
 test("a sink for what is asked gets what is asked, and a request names only what the settings name", async () => {
   const folder = scratchFolder();
   const nodes = await twoNodes({
@@ -181,6 +287,26 @@ test("an object store has an object for each session, under the prefix", async (
   const { Body: body } = await client.send(new GetObjectCommand({ Bucket: "results", Key: key }));
   expect(ndjson(await body!.transformToString())[0]).toMatchObject({ session, line: 1 });
   client.destroy();
+  // A check writes and deletes, and says why it cannot.
+  expect(await testTarget(handle, "lake")).not.toHaveProperty("failure");
+  expect(await store.keys("")).toEqual([key]);
+  const { handle: elsewhere } = await reported({ lake: { s3: "s3://nowhere/clean" } });
+  expect(await testTarget(elsewhere, "lake")).toMatchObject({ failure: expect.stringMatching(/bucket/i) });
+  expect((await doctor(elsewhere)).find(({ what }) => what === "s3 lake")).toMatchObject({
+    state: "warning",
+  });
+});
+
+test("Parquet goes to an object store too", async () => {
+  const store = await openStore("results");
+  onTestFinished(() => store.close());
+  for (const [name, value] of Object.entries(store.variables)) {
+    process.env[name] = value;
+    onTestFinished(() => void delete process.env[name]);
+  }
+  const { session, handle } = await reported({ lake: { s3: "s3://results", form: "parquet" } });
+  expect(await deliverEvents(handle)).toMatchObject([{ outcome: "delivered" }]);
+  expect(await store.keys("")).toEqual([`halfroom-${session}.parquet`]);
 });
 
 const DB = { urlFile: "warehouse.url" };

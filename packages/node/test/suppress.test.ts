@@ -60,6 +60,7 @@ async function prepared(at: NodeState, keys: readonly (keyof typeof MATCH)[], wh
     role: "sender",
     terms,
     where,
+    askedAt: 0,
     records: new RecordStore(),
   });
 }

@@ -108,6 +108,7 @@ test("SQL is in the stores alone, a class for each family of tables", () => {
     "replay/kept-sessions.ts",
     "reports/reports.ts",
     "reports/unsettled.ts",
+    "series/seen-people.ts",
     "series/series-store.ts",
     "sessions/agreements.ts",
     "sessions/approvals.ts",

@@ -36,6 +36,7 @@ const OTHER: { readonly [Name in Exclude<keyof Terms, "initiator">]-?: Terms[Nam
     deltaExponent: 9,
     weights: { people: 2, measures: [3] },
   },
+  newPeople: true,
   totals: !TERMS.totals,
   rules: TERMS.rules === "pair" ? "standard" : "pair",
   resultTo: "sender",

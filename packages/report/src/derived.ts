@@ -46,7 +46,9 @@ export interface DerivedCell {
 
 export function deriveReport(report: ReleasedReport): DerivedReport {
   const overall = overallPeople(report);
-  const rate = (base: number) => (overall.kind === "people" ? matchRate(overall.people, base) : undefined);
+  // Of new people no rate of everybody can be told.
+  const hasRate = overall.kind === "people" && report.agreed.newPeople === undefined;
+  const rate = (base: number) => (hasRate ? matchRate(overall.people, base) : undefined);
   return {
     overall,
     ownRate: rate(report.ownPeople),

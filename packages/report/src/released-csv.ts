@@ -77,7 +77,7 @@ function columnsOf(report: ReleasedReport, derived: readonly DerivedPartition[])
   const hasIndex = report.kind === "index" && derived.some(({ profiles }) => profiles !== undefined);
   return [
     ...(hasBase ? [baseColumns(report)] : []),
-    openedColumns("people", 0, report, ({ cell }) => cell?.people),
+    openedColumns(report.agreed.newPeople ? "new people" : "people", 0, report, ({ cell }) => cell?.people),
     ...(hasBase && matchedKind(report) ? [rateColumn()] : []),
     ...measures.flatMap(({ name, decimals, squares }, i) => [
       { heads: [`${name} status`], fields: (row: Row) => [sumStatusOf(row, i)] },
@@ -100,9 +100,9 @@ function columnsOf(report: ReleasedReport, derived: readonly DerivedPartition[])
   ];
 }
 
-function baseColumns({ role }: ReleasedReport): Columns {
+function baseColumns({ role, agreed }: ReleasedReport): Columns {
   return {
-    heads: ["base", "base of"],
+    heads: [agreed.newPeople && role === "receiver" ? "base of new people" : "base", "base of"],
     fields: ({ base, derived, total }, { partition }) => {
       if (base === undefined) return ["", ""];
       const hasOwn = ownDimensions(partition, role).length > 0 && !(total === true && role === "receiver");

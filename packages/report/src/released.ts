@@ -43,6 +43,8 @@ export interface Agreed {
   readonly entries: number;
   /** attribution and lift: most events of one person of the sender, and how long after an entry one counts (0 for ever). */
   readonly events?: { readonly perPerson: number; readonly windowSeconds: number };
+  /** reach in a series: only those people count whom the receiver's data had in no earlier run. */
+  readonly newPeople?: true;
 }
 
 /** Where a report comes from, as its owner's node knows it. */
@@ -53,6 +55,8 @@ export interface ReportOrigin {
   readonly partner: string;
   /** When the report was made. */
   readonly made: Date;
+  /** With `newPeople`: the number of this run, and of the first one that it is compared with; the same one if there is none. */
+  readonly newSince?: { readonly run: number; readonly first: number };
 }
 
 export interface DroppedRows {

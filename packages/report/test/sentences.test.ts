@@ -102,6 +102,11 @@ const below: ReleasedReport = {
 };
 const many = regions(Array.from({ length: 230 }, (_, i) => 200 + i));
 const exactReach = exact(reachReport());
+const newPeopleReport = (newSince?: { run: number; first: number }): ReleasedReport => ({
+  ...exactReach,
+  agreed: { ...exactReach.agreed, newPeople: true },
+  origin: { session: "5e", partner: "publisher", made: new Date(0), ...(newSince && { newSince }) },
+});
 const liftWithoutSquares: ReleasedReport = {
   ...liftReport(),
   measures: liftReport().measures.map((measure) => ({ ...measure, squares: false })),
@@ -118,6 +123,20 @@ const hiddenAge: ReleasedReport = {
 
 /** Sentence, when it is printed, a report that prints it, the words. */
 const TABLE: readonly [SentenceId, string, ReleasedReport, string][] = [
+  [
+    "newPeople",
+    "new people alone, of the receiver",
+    newPeopleReport(),
+    "those whom our data has in this run, and had in no earlier run",
+  ],
+  [
+    "newPeople",
+    "of the sender",
+    asSender(newPeopleReport()),
+    "those whom the partner's data has in this run",
+  ],
+  ["newSince", "earlier runs", newPeopleReport({ run: 7, first: 5 }), "are the runs from run 5 on"],
+  ["newFirst", "none", newPeopleReport({ run: 5, first: 5 }), "Run 5 is the first one under the present key"],
   [
     "ruleExact",
     "an exact report",

@@ -1,6 +1,6 @@
 // What a side brings into a session, as data: its people without their identifiers, which only the OPRF needs.
 import type { ReceiverPeople, RowCounts, SenderPeople } from "@halfroom/prepare";
-import { paddedCells } from "./terms/bounds.ts";
+import { hasSpareCell, paddedCells } from "./terms/bounds.ts";
 import type { Terms } from "./terms/terms.ts";
 
 interface Common {
@@ -28,13 +28,13 @@ export function categoriesOf({ categoryLabels }: Pick<SenderPeople, "categoryLab
 }
 
 /**
- * The receiver's cells of each partition, padded, with a spare one where a person may lack an entry.
+ * The receiver's cells of each partition, padded, with a spare one where a person may be in none.
  * Errors: `refused`, for more than the wire allows.
  */
 export function cellsOf(
   { partitions }: Pick<ReceiverPeople, "partitions">,
-  { entriesMax }: Pick<Terms, "entriesMax">,
+  terms: Pick<Terms, "entriesMax" | "newPeople">,
 ): number[] {
-  const spare = entriesMax > 1 ? 1 : 0;
+  const spare = hasSpareCell(terms) ? 1 : 0;
   return partitions.map(({ labels }) => paddedCells(labels.length + spare));
 }

@@ -48,7 +48,15 @@ export {
   type SeriesAgreement,
   type SignedSeries,
 } from "./series/agreement.ts";
-export { dueAt, isTimezone, lastMoment, localBefore, localDue, type Calendar } from "./series/calendar.ts";
+export {
+  dueAt,
+  isTimezone,
+  lastMoment,
+  localBefore,
+  localDue,
+  localTime,
+  type Calendar,
+} from "./series/calendar.ts";
 export {
   LATE_SECONDS_MAX,
   LATE_SECONDS_MIN,
@@ -59,6 +67,7 @@ export {
   type RunOf,
   type Schedule,
 } from "./series/schedule.ts";
+export type { NewPeople, TellNewPeople } from "./series/new-people.ts";
 export { agreeOnSeries, tellSeriesEnd } from "./series/talk.ts";
 export { PARAMETERS_MAX, TEMPLATE_VERSION_MAX, type TemplateRun } from "./template/field.ts";
 export {
@@ -87,7 +96,7 @@ export { numbersAtMost, releaseTripleWords, type TableSizes } from "./table/open
 export { askPreview, propose, sendAnswer, type Answer } from "./talk/proposal.ts";
 export { REASON_CODES, type Reason, type ReasonCode } from "./talk/reasons.ts";
 export { isSenderBlind } from "./terms/blind.ts";
-export { fewestToOpen, peopleBound, refusal } from "./terms/bounds.ts";
+export { fewestToOpen, hasSpareCell, peopleBound, refusal } from "./terms/bounds.ts";
 export { tellsBases } from "./terms/told-bases.ts";
 export { NAME_LENGTH_MAX, nameField, toHex } from "./terms/fields.ts";
 export { noiseComplaint, noisePlanOf } from "./terms/noise-plan.ts";

@@ -4,6 +4,7 @@ import type { EncodedItems } from "@halfroom/prepare";
 import type { SessionData } from "./data.ts";
 import type { StageMeter } from "./meter.ts";
 import type { PseudonymKeys } from "./pseudonymise/keys.ts";
+import type { TellNewPeople } from "./series/new-people.ts";
 import type { ShardRunner } from "./shards/runner.ts";
 import type { Site } from "./site.ts";
 import type { Terms } from "./terms/terms.ts";
@@ -21,6 +22,8 @@ export interface SessionInput {
   readonly keys: PseudonymKeys;
   /** Where what is held of everybody lies meanwhile; whoever made it closes it. */
   readonly scratch: RecordStore;
+  /** The receiver's, under terms with `newPeople`. */
+  readonly newPeople?: TellNewPeople | undefined;
   readonly site: Site;
   /** Where elliptic-curve work runs. */
   readonly pool: JobRunner;

@@ -72,11 +72,11 @@ async function straightDown(
   meter.enter("agree");
   const agreed = await agree(link.channel, input, () => link.begin(data.role));
   if (agreed.stored !== undefined) return { stored: agreed.stored };
-  const { signed, pseudonyms, rng, noise } = agreed;
+  const { signed, pseudonyms, data: counted, rng, noise } = agreed;
   try {
     const ch = link.channel;
     meter.over(ch);
-    const side = openSide({ ...input, rng }, signed.agreement);
+    const side = openSide({ ...input, data: counted, rng }, signed.agreement);
     const shared = await shareTable(ch, { link, input, side, pseudonyms });
 
     meter.enter("release");

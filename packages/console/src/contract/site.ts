@@ -70,6 +70,7 @@ const subjectSchema = z
     unreadable: z.array(z.string()),
     suppressed: z.int(),
     pseudonyms: found,
+    seen: found,
     keptSessions: z.array(z.string()),
   })
   .meta({ id: "Subject" });

@@ -45,6 +45,7 @@ const WAYS: readonly { readonly heading: string; readonly ways: readonly Way[] }
     heading: "This node",
     ways: [
       { words: "Audit", to: ["audit"], needs: "readAudit", also: ["receipts"] },
+      { words: "Events", to: ["events"], needs: "listEvents" },
       { words: "Access", to: ["access"], needs: "listUsers" },
       { words: "Backups", to: ["backups"], needs: "listBackups" },
       { words: "Health", to: ["health"], needs: "runDoctor" },

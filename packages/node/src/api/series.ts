@@ -137,7 +137,7 @@ function recordOf(state: NodeState, row: SeriesRow): SeriesRecord {
     report,
     datasets: datasetsOf({ terms, role: row.role }),
     schedule,
-    words: scheduleWords(schedule),
+    words: `${terms.newPeople ? "new people alone: " : ""}${scheduleWords(schedule)}`,
     threshold,
     release,
     ...(where !== undefined && { where }),

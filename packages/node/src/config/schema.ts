@@ -7,6 +7,7 @@ import { z } from "zod";
 import { bucketAndPrefix } from "../cluster/share.ts";
 import { eventFields, targetNames } from "../events/settings.ts";
 import { sinkFields } from "../sinks/settings.ts";
+import { hasUnreadDates } from "../series/relative-dates.ts";
 import { nameSchema } from "./names.ts";
 import { inNetworks, networkOf } from "./networks.ts";
 import { API_ROLES } from "../console/api-roles.ts";
@@ -82,6 +83,8 @@ export interface DatasetConfig {
   readonly measures: readonly string[];
 }
 
+const UNREAD_DATE = "a date relative to a run is {run}, or for example {7 days before run}";
+
 /** `datasets:` by name; each entry is a definition for `@halfroom/prepare`, without its name. */
 export const datasetsSchema = z
   .record(nameSchema, z.record(z.string(), z.unknown()))
@@ -93,6 +96,8 @@ export const datasetsSchema = z
         for (const issue of [...(ours.error?.issues ?? []), ...(theirs.error?.issues ?? [])]) {
           context.addIssue({ code: "custom", path: [name, ...issue.path], message: issue.message });
         }
+        if (theirs.success && hasUnreadDates(theirs.data.where ?? ""))
+          context.addIssue({ code: "custom", path: [name, "where"], message: UNREAD_DATE });
         if (!ours.success || !theirs.success) return [];
         return [[name, toDataset(theirs.data, ours.data.population)] as const];
       }),

@@ -5,6 +5,7 @@ import type { NodeState } from "../node-state.ts";
 import { countSuppressed } from "./leave-out.ts";
 import { withRecords } from "../store/records.ts";
 import { placed } from "./prepare-dataset.ts";
+import { datasetAt } from "../series/relative-dates.ts";
 import { OperatorError } from "../errors.ts";
 
 export interface DatasetQuestion {
@@ -23,7 +24,7 @@ const DECIMALS_UNKNOWN = 6;
 
 /** Reads the data and keeps nothing. Errors: `no-dataset`; InputError for the data. */
 export async function checkNodeDataset(
-  node: Pick<NodeState, "folder" | "rules" | "scratch" | "suppressed">,
+  node: Pick<NodeState, "folder" | "rules" | "scratch" | "suppressed" | "clock">,
   name: string,
   question: DatasetQuestion,
 ): Promise<DatasetCheck> {
@@ -46,11 +47,8 @@ export async function checkNodeDataset(
     measures,
     optedOut: (items, keys, people) => countSuppressed(items, node.suppressed, 2 ** keys - 1, people),
   };
+  const definition = datasetAt(placed(node.folder, dataset), node.clock.now());
   return await withRecords(node.scratch, async (records) =>
-    checkDataset(placed(node.folder, dataset), request, {
-      where,
-      scratch: await node.scratch.open(),
-      records,
-    }),
+    checkDataset(definition, request, { where, scratch: await node.scratch.open(), records }),
   );
 }

@@ -1,5 +1,5 @@
-// What is left of people outside of the data once they have opted out: pseudonyms that are kept under other identifiers of theirs than
-// those on the list, and sessions that are kept for an auditor, who could tell from them who was in. A session is one piece: it goes
+// What is left of people outside of the data once they have opted out: pseudonyms, and marks of who was in runs of a series, that are kept
+// under other identifiers of theirs than those on the list, and sessions that are kept for an auditor, who could tell from them who was in. A session is one piece: it goes
 // as a whole. It could not be replayed any more either, since its data has changed.
 import { rowCount } from "@halfroom/crypto";
 import type { NodeState } from "../node-state.ts";
@@ -20,7 +20,7 @@ export interface Erased {
 export async function eraseElsewhere(node: NodeState, list: OptOutFile): Promise<Erased> {
   const { datasets } = await node.rules();
   const kept = keptByDataset(node);
-  const hasCaches = node.caches.count() > 0;
+  const hasCaches = node.caches.count() > 0 || node.seen.count() > 0;
   const concerned = Object.entries(datasets).filter(
     ([name, { definition }]) => kept.has(name) || (hasCaches && Object.keys(definition.match).length > 1),
   );
@@ -28,7 +28,7 @@ export async function eraseElsewhere(node: NodeState, list: OptOutFile): Promise
   const unreadable = await eachDataset(Object.fromEntries(concerned), async (name, dataset) => {
     const items = await itemsOfListed(node, dataset, list);
     if (rowCount(items) === 0) return;
-    pseudonyms += node.caches.remove(items);
+    pseudonyms += node.suppressed.forget(items);
     keptSessions += node.kept.forget(kept.get(name) ?? []);
   });
   return { pseudonyms, keptSessions, unreadable };

@@ -19,6 +19,7 @@ import { cellsOf, type Role, type SessionData, type Terms } from "@halfroom/sess
 import type { DatasetConfig } from "../config/schema.ts";
 import type { NodeFolder } from "../store/folder.ts";
 import type { NodeState } from "../node-state.ts";
+import { datasetOf } from "../series/relative-dates.ts";
 import { withoutSuppressedReceiver, withoutSuppressedSender } from "./leave-out.ts";
 import { digestEverybody, digestReceiver, digestSender } from "./digest.ts";
 
@@ -34,7 +35,7 @@ export interface PreparedDataset {
 }
 
 export interface PrepareQuestion {
-  readonly node: Pick<NodeState, "folder" | "scratch" | "suppressed">;
+  readonly node: Pick<NodeState, "folder" | "scratch" | "suppressed" | "series">;
   readonly dataset: DatasetConfig;
   readonly role: Role;
   readonly terms: Terms;
@@ -42,6 +43,8 @@ export interface PrepareQuestion {
   readonly where: string | undefined;
   /** Where what is held of everybody lies, for as long as the identifiers are used. */
   readonly records: RecordStore;
+  /** When the session was asked for, in milliseconds since 1970: what dates of the dataset's filter are relative to. */
+  readonly askedAt: number;
 }
 
 /** Errors: InputError for the data; `refused`, for too many cells. */
@@ -49,11 +52,12 @@ export async function prepareDataset(question: PrepareQuestion): Promise<Prepare
   return await (question.role === "sender" ? sender(question) : receiver(question));
 }
 
-async function sender({ node, dataset, terms, where, records }: PrepareQuestion): Promise<PreparedDataset> {
+async function sender(question: PrepareQuestion): Promise<PreparedDataset> {
+  const { node, terms, where, records } = question;
   const { measures, senderGroupBy: dimensions } = terms;
   const events = terms.events && { max: terms.events.perPerson };
   const match = terms.match.map(({ key }) => key);
-  const definition = placed(node.folder, dataset);
+  const definition = definitionFor(question);
   const options = { where, scratch: await node.scratch.open(), records };
   const request = { match, measures, dimensions, events };
   const { clipped, ...all } = await prepareSenderDataset(definition, request, options);
@@ -79,11 +83,12 @@ async function sender({ node, dataset, terms, where, records }: PrepareQuestion)
   };
 }
 
-async function receiver({ node, dataset, terms, where, records }: PrepareQuestion): Promise<PreparedDataset> {
+async function receiver(question: PrepareQuestion): Promise<PreparedDataset> {
+  const { node, terms, where, records } = question;
   const { partitions } = terms;
   const entries = entriesOf(terms);
   const match = terms.match.map(({ key }) => key);
-  const definition = placed(node.folder, dataset);
+  const definition = definitionFor(question);
   const options = { where, scratch: await node.scratch.open(), records };
   const all = await prepareReceiverDataset(definition, { match, partitions, entries }, options);
   const data = await withoutSuppressedReceiver(all, node.suppressed, match.length);
@@ -107,6 +112,10 @@ async function receiver({ node, dataset, terms, where, records }: PrepareQuestio
     everybody: terms.replay ? await digestEverybody({ identifiers, items }) : undefined,
     takeIdentifiers: once({ identifiers, items }),
   };
+}
+
+function definitionFor({ node, dataset, terms, askedAt }: PrepareQuestion): Dataset {
+  return datasetOf(node, placed(node.folder, dataset), terms, askedAt);
 }
 
 /** Where events are credited to touches, a person's last touches; in a lift report, the first. */

@@ -1,5 +1,5 @@
-// What this node holds of people who ask: rows of its datasets, whether they are on the suppress list, kept pseudonyms, and sessions that
-// are kept for an auditor. Reports, receipts, ledger and log have numbers of cells alone.
+// What this node holds of people who ask: rows of its datasets, whether they are on the suppress list, kept pseudonyms, series that have
+// seen them, and sessions that are kept for an auditor. Reports, receipts, ledger and log have numbers of cells alone.
 import type { ByteRows } from "@halfroom/crypto";
 import type { NodeState } from "../node-state.ts";
 import { keptByDataset } from "./erase.ts";
@@ -18,6 +18,8 @@ export interface HeldOfSubject {
   readonly suppressed: number;
   /** By the partner with whom they are kept. */
   readonly pseudonyms: Readonly<Record<string, number>>;
+  /** By the name of a series that counts new people alone: how many of the identifiers its runs had. */
+  readonly seen: Readonly<Record<string, number>>;
   /** Sessions, in hex, that are kept for a replay and read a dataset in which the people are. */
   readonly keptSessions: readonly string[];
 }
@@ -25,9 +27,14 @@ export interface HeldOfSubject {
 /** Errors: as `suppressOptOuts`. */
 export async function subjectOf(node: NodeState, list: OptOutFile): Promise<HeldOfSubject> {
   const pseudonyms: Record<string, number> = {};
+  const seen: Record<string, number> = {};
   const look = async (rows: ByteRows) => {
     for (const { partner, people } of node.caches.holding(rows))
       pseudonyms[partner] = (pseudonyms[partner] ?? 0) + people;
+    for (const { series, people } of await node.seen.holding(rows)) {
+      const { name } = node.series.get(series)!;
+      seen[name] = (seen[name] ?? 0) + people;
+    }
     return node.suppressed.listed(rows);
   };
   const { found, unread, changed } = await forEachIdentifier(node, list, look);
@@ -47,6 +54,7 @@ export async function subjectOf(node: NodeState, list: OptOutFile): Promise<Held
     unreadable,
     suppressed: changed,
     pseudonyms,
+    seen,
     keptSessions,
   };
 }

@@ -1,7 +1,8 @@
-// People who opted out: they enter no session and are removed from the caches. The list holds keyed hashes that only this node
+// People who opted out: they enter no session and are removed from the caches and from what series have seen. The list holds keyed hashes that only this node
 // can compute, and no identifiers.
 import { piecesOf, rowAt, rowCount, type ByteRows, type RowSource } from "@halfroom/crypto";
 import type { PseudonymCaches } from "../epochs/pseudonym-cache.ts";
+import type { SeenPeople } from "../series/seen-people.ts";
 import type { Store } from "../store/store.ts";
 import type { NodeVault } from "../vault/node-vault.ts";
 
@@ -18,12 +19,14 @@ export class SuppressList {
   readonly #store: Store;
   readonly #vault: Tagging;
   readonly #caches: PseudonymCaches;
+  readonly #seen: SeenPeople | undefined;
   readonly #adopted: SuppressList[] = [];
 
-  constructor(store: Store, vault: Tagging, caches: PseudonymCaches) {
+  constructor(store: Store, vault: Tagging, caches: PseudonymCaches, seen?: SeenPeople) {
     this.#store = store;
     this.#vault = vault;
     this.#caches = caches;
+    this.#seen = seen;
   }
 
   /** Adds people by their encoded identifiers. Returns how many were not on the list yet, and how many kept pseudonyms were deleted. */
@@ -37,7 +40,7 @@ export class SuppressList {
       return added;
     });
     // After a crash in between, adding the same file again completes the work.
-    return { added, pseudonyms: this.#caches.remove(identifiers) };
+    return { added, pseudonyms: this.forget(identifiers) };
   }
 
   /** Takes people off the list by their encoded identifiers. Returns how many were on it. */
@@ -67,9 +70,10 @@ export class SuppressList {
     return this.#store.all<{ addedAt: number; hashes: number }>(sql).map((row) => ({ ...row }));
   }
 
-  /** Removes from the caches people who are left out because of another identifier. */
-  forget(identifiers: ByteRows): void {
-    this.#caches.remove(identifiers);
+  /** Removes people from what is kept of them, also those who are left out because of another identifier. Returns how many kept pseudonyms were deleted. */
+  forget(identifiers: ByteRows): number {
+    this.#seen?.remove(identifiers);
+    return this.#caches.remove(identifiers);
   }
 
   /** Leaves out the people on another node's list too. Only that node's key makes its hashes, so its list looks them up. */

@@ -1,11 +1,15 @@
-// How cached pseudonyms are laid out: a person is found by a keyed 16-byte tag whose first bits select a bucket; a bucket is
-// read, unsealed and searched as a whole. Records: tag, 16 bytes; pseudonym, 64 bytes.
+// How cached pseudonyms, and people who were in a run of a series, are laid out: a person is found by a keyed 16-byte tag whose first bits
+// select a bucket; a bucket is read, unsealed and searched as a whole. Records: tag, 16 bytes; of a pseudonym that follows, 64 bytes.
+import { setImmediate } from "node:timers/promises";
 import { OUTPUT_BYTES } from "@halfroom/match";
+import type { Store } from "../store/store.ts";
 import { TAG_BYTES } from "./tags.ts";
 
 export const BUCKETS = 1024;
 const BUCKET_SHIFT = 6;
 export const RECORD_BYTES = TAG_BYTES + OUTPUT_BYTES;
+/** Buckets processed in one go; between two goes the event loop serves its connections. */
+export const BUCKETS_AT_ONCE = 16;
 export const TAG_WORDS = TAG_BYTES / 4;
 export const RECORD_WORDS = RECORD_BYTES / 4;
 const FREE = -1;
@@ -45,16 +49,23 @@ export class Records {
   readonly #bytes: Uint8Array;
   readonly #words: Uint32Array;
   readonly #table: Int32Array;
+  readonly #recordBytes: number;
 
-  /** `bytes` must start at a multiple of four. */
-  constructor(bytes: Uint8Array) {
+  /** `bytes` must start at a multiple of four; a record is a tag and whatever follows it. */
+  constructor(bytes: Uint8Array, recordBytes: number = RECORD_BYTES) {
     this.#bytes = bytes;
     this.#words = wordsOf(bytes);
-    const count = bytes.length / RECORD_BYTES;
+    this.#recordBytes = recordBytes;
+    const count = bytes.length / recordBytes;
     this.#table = new Int32Array(2 ** Math.ceil(Math.log2(2 * count + 1))).fill(FREE);
     for (let record = 0; record < count; record++) {
-      this.#table[this.#slot(this.#words, record * RECORD_WORDS)] = record;
+      this.#table[this.#slot(this.#words, (record * recordBytes) / 4)] = record;
     }
+  }
+
+  /** Whether there is a record under the tag that begins at `tags[at]`. */
+  has(tags: Uint32Array, at: number): boolean {
+    return this.#table[this.#slot(tags, at)] !== FREE;
   }
 
   /** The pseudonym, 16 words, under the tag that begins at `tags[at]`; undefined if there is none. */
@@ -69,11 +80,12 @@ export class Records {
     const gone = new Set<number>();
     const words = wordsOf(tags);
     for (const person of people) gone.add(this.#table[this.#slot(words, person * TAG_WORDS)]!);
-    const count = this.#bytes.length / RECORD_BYTES;
+    const each = this.#recordBytes;
+    const count = this.#bytes.length / each;
     const kept = Array.from({ length: count }, (_, record) => record).filter((record) => !gone.has(record));
-    const bytes = new Uint8Array(kept.length * RECORD_BYTES);
+    const bytes = new Uint8Array(kept.length * each);
     kept.forEach((record, i) => {
-      bytes.set(this.#bytes.subarray(record * RECORD_BYTES, (record + 1) * RECORD_BYTES), i * RECORD_BYTES);
+      bytes.set(this.#bytes.subarray(record * each, (record + 1) * each), i * each);
     });
     return bytes;
   }
@@ -91,12 +103,25 @@ export class Records {
   }
 
   #isTag(record: number, words: Uint32Array, at: number): boolean {
+    const from = (record * this.#recordBytes) / 4;
     for (let word = 0; word < TAG_WORDS; word++)
-      if (this.#words[record * RECORD_WORDS + word] !== words[at + word]) return false;
+      if (this.#words[from + word] !== words[at + word]) return false;
     return true;
   }
 }
 
 export function wordsOf(bytes: Uint8Array): Uint32Array {
   return new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+}
+
+/** Does `work` for every bucket, a batch at a time, each batch in one transaction if there is a store. */
+export async function bucketwise(work: (bucket: number) => void, store?: Store): Promise<void> {
+  for (let first = 0; first < BUCKETS; first += BUCKETS_AT_ONCE) {
+    const lot = () => {
+      for (let bucket = first; bucket < first + BUCKETS_AT_ONCE; bucket++) work(bucket);
+    };
+    if (store === undefined) lot();
+    else store.transaction(lot);
+    await setImmediate();
+  }
 }

@@ -21,6 +21,7 @@ import {
   bucketOf,
   Buckets,
   BUCKETS,
+  BUCKETS_AT_ONCE,
   RECORD_BYTES,
   RECORD_WORDS,
   Records,
@@ -40,8 +41,6 @@ const SECRET_BYTES = 32;
 const PARTS_MAX = 8;
 /** A partner's claim about when its epoch ends is not trusted beyond this. */
 const KEPT_DAYS_MAX = 366;
-/** Buckets written in one transaction; between two the event loop serves its connections. */
-const BUCKETS_AT_ONCE = 16;
 /** What is looked up: a tag, and the number of its row. */
 const ASKED_WORDS = TAG_WORDS + 1;
 

@@ -139,10 +139,10 @@ export const EVENTS: { readonly [Type in EventType]: Kind<Type> } = {
     remedy: none,
   },
   "budget.low": {
-    means: "80 % of what a policy allows is spent",
+    means: "80 % of what a policy allows is spent, or reserved by series",
     asks: true,
     words: ({ partner, dataset, of, percent }) =>
-      `${percent} % of ${of} are spent, of what the policy for ${quoted(partner)} and ${quoted(dataset)} allows`,
+      `${percent} % of ${of} are spent or reserved, of what the policy for ${quoted(partner)} and ${quoted(dataset)} allows`,
     remedy: () => "halfroom ledger says when some of it comes back; at 100 % reports are refused.",
   },
   "expiry.near": {

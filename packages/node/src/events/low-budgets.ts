@@ -1,4 +1,7 @@
-// Budgets of which a release takes the last fifth.
+// Budgets of which a release, or a series that is agreed on, takes the last fifth. What series have reserved counts as spent, as it does
+// wherever a policy is asked: nobody else can spend it.
+import { committed } from "../ledger/committed.ts";
+import { restoredOf } from "../ledger/restored.ts";
 import type { NodeState } from "../node-state.ts";
 import type { Owner } from "../partners/partners.ts";
 import type { Judgement } from "../policy/judge.ts";
@@ -6,34 +9,34 @@ import type { Judgement } from "../policy/judge.ts";
 /** The part of a budget at which somebody is told. */
 const TOLD = 0.8;
 
-type Counting = Pick<NodeState, "ledger" | "events">;
+type Counting = Pick<NodeState, "ledger" | "reserved" | "audit" | "events">;
 type Judged = Pick<Judgement, "policy" | "population">;
 
-/** What is used of each budget of a policy, 1 being all of it, by what an event calls it. */
+/** What is spent and reserved of each budget of a policy, 1 being all of it, by what an event calls it; of a period, the one in which it is most. */
 export function usedOf(
-  { ledger }: Counting,
+  { ledger, reserved, audit }: Counting,
   { policy, population }: Judged,
-  { key }: Owner,
+  { key: partnerKey }: Owner,
   now: number,
 ): ReadonlyMap<string, number> {
-  const { periodDays: days } = policy;
-  const period = ledger.balance(key, population, days, now);
-  const everybody = ledger.populationSpending(population, days, now).microEpsilon;
-  const everybodyNumbers = ledger.populationNumbers(population, days, now);
-  const lifetime = ledger.lifetimeSpending(key, population).microEpsilon;
+  const { periodDays } = policy;
+  const restored = restoredOf(audit);
+  const by = { partnerKey, population, periodDays, now, restoredAt: restored?.at };
+  const { period, everybody, lifetime, ...counts } = committed(ledger, reserved, by);
+  const ever = lifetime.microEpsilon + (restored?.lifetimeMicroEpsilon ?? 0);
   const spent: readonly (readonly [string, number, number])[] = [
     ["epsilon in the period", period.microEpsilon, policy.budgetMicroEpsilon],
-    ["epsilon in the period, all partners", everybody, policy.populationMicroEpsilon],
-    ["epsilon for all time", lifetime, policy.lifetimeMicroEpsilon],
-    ["numbers in the period", period.numbers, policy.numbersMax],
-    ["numbers in the period, all partners", everybodyNumbers, policy.populationNumbersMax],
-    ["exact reports in the period", period.exactSessions, policy.exactSessions],
+    ["epsilon in the period, all partners", everybody.microEpsilon, policy.populationMicroEpsilon],
+    ["epsilon for all time", ever, policy.lifetimeMicroEpsilon],
+    ["numbers in the period", counts.numbers, policy.numbersMax],
+    ["numbers in the period, all partners", counts.everybodyNumbers, policy.populationNumbersMax],
+    ["exact reports in the period", counts.exactSessions, policy.exactSessions],
   ];
   // What is not allowed at all does not run out.
   return new Map(spent.flatMap(([of, used, budget]) => (budget > 0 ? [[of, used / budget]] : [])));
 }
 
-/** Tells of each budget that was used to less than 80 % before and is not any more, in the transaction of the release that takes it. */
+/** Tells of each budget that was used to less than 80 % before and is not any more, in the transaction of the release or the series that takes it. */
 export function tellLowBudgets(
   node: Counting,
   judged: Judged,

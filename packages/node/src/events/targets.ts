@@ -18,7 +18,7 @@ export interface Target {
   send(event: StoredEvent, now: number): Promise<void>;
 }
 
-type Telling = Pick<NodeState, "folder" | "settings" | "reports" | "askedSinks">;
+type Telling = Pick<NodeState, "folder" | "scratch" | "settings" | "reports" | "askedSinks">;
 
 /** By name. */
 export function targetsOf(node: Telling): ReadonlyMap<string, Target> {

@@ -109,7 +109,18 @@ function reportWords(terms: Terms, whose: (role: Role) => string): string[] {
   return [
     `A person in ${whose("sender")} dataset ${quoted(datasets.sender)} and one in ${whose("receiver")} dataset ${quoted(datasets.receiver)} are taken for the same where they have the same ${keys}.`,
     ...terms.partitions.map((groupBy) => partitionWords(terms, groupBy, whose)),
+    ...newPeopleWords(terms, whose),
     ...timeWords(terms, whose),
+  ];
+}
+
+/** What `newPeople` leaves out, and what that takes. */
+function newPeopleWords({ newPeople }: Terms, whose: (role: Role) => string): string[] {
+  if (newPeople === undefined) return [];
+  const [receiver, sender] = [whose("receiver"), whose("sender")];
+  return [
+    `Only new people are counted: those whom ${receiver} data has in a run, and had in no earlier run of the series with a report. Whoever was in it before does not count, even who matches only now because ${sender} data has come to have them.`,
+    `A run is compared with those under the same key of the sender, at most for some 30 days; in the first one under another key everybody counts as new. For this the receiver's node keeps sealed marks of ${receiver} own people, which go with the key, with the series, and with a person's opt-out.`,
   ];
 }
 

@@ -266,8 +266,19 @@ function recipientReasons({ resultTo }: Terms, { resultTo: allowed }: DatasetPol
     );
 }
 
-function replayReasons({ replay }: Terms, policy: DatasetPolicy, { recoverable }: PolicyQuestion): Reason[] {
+function replayReasons(
+  { replay, newPeople }: Terms,
+  policy: DatasetPolicy,
+  { recoverable }: PolicyQuestion,
+): Reason[] {
   if (!replay) return [];
+  if (newPeople)
+    return [
+      reason(
+        "replay",
+        "who is new depends on earlier runs, which an auditor of one session does not have: ask without `replay`, or without `new_people`",
+      ),
+    ];
   if (policy.replay === "refused")
     return [reason("replay", "the policy allows no session that can be replayed")];
   if (recoverable) return [];

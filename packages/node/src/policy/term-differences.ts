@@ -87,6 +87,7 @@ const WORDS: { readonly [Name in Member]-?: (terms: Terms, us: Role) => Lines } 
   streams: one("shards go over", ({ streams }) =>
     streams === undefined ? "the session's connections" : "connections of their own",
   ),
+  newPeople: one("new people alone", ({ newPeople }) => yes(newPeople === true)),
   series: (terms) => {
     const [schedule, run] = [scheduleOf(terms), runOf(terms)];
     if (schedule !== undefined) return [["series", scheduleWords(schedule)]];

@@ -60,13 +60,16 @@ async function ownSide(
   };
 }
 
-async function digestToday(node: NodeState, { role, terms, where }: SessionRow): Promise<Uint8Array> {
+async function digestToday(
+  node: NodeState,
+  { role, terms, where, createdAt: askedAt }: SessionRow,
+): Promise<Uint8Array> {
   const name = terms.datasets[role];
   const dataset = (await node.rules()).datasets[name];
   if (dataset === undefined)
     throw new OperatorError("no-dataset", `The dataset ${quoted(name)} is no longer there.`);
   return await withRecords(node.scratch, async (records) => {
-    const { data } = await prepareDataset({ node, dataset, role, terms, where, records });
+    const { data } = await prepareDataset({ node, dataset, role, terms, where, askedAt, records });
     return data.digest;
   });
 }

@@ -35,7 +35,8 @@ export async function ownHalf(node: NodeState, id: string, recoveryKey: Uint8Arr
     throw new OperatorError("no-dataset", `The dataset ${quoted(terms.datasets[role])} is no longer there.`);
   const where = secrets.filter === "" ? undefined : secrets.filter;
   const { data, items, digest } = await withRecords(node.scratch, async (records) => {
-    const prepared = await prepareDataset({ node, dataset, role, terms, where, records });
+    const askedAt = row.createdAt;
+    const prepared = await prepareDataset({ node, dataset, role, terms, where, askedAt, records });
     const { identifiers, items: rows } = prepared.takeIdentifiers();
     const held = { identifiers: await allRows(identifiers), items: rows };
     return { data: prepared.data, items: held, digest: prepared.everybody! };

@@ -22,7 +22,7 @@ export interface StoredReport {
   readonly createdAt: number;
 }
 
-/** How long released aggregates are kept (design section 4). */
+/** How long released aggregates are kept (design section 4); those of a series, after it is over. */
 export const REPORT_DAYS = 30;
 const COLUMNS =
   "session, name AS partner, partner_key AS partnerKey, request, data, json, created_at AS createdAt";
@@ -89,8 +89,16 @@ export class Reports {
     return this.#store.all<StoredReport>(sql, start, `${start}g`).map((row) => ({ ...row }));
   }
 
-  /** Deletes reports older than `days`. Returns how many. */
+  /**
+   * Deletes reports older than `days`, and those of a series once it has been over for so long: since it was ended, or since its last run may
+   * no longer begin. Returns how many.
+   */
   prune(now: number, days = REPORT_DAYS): number {
-    return this.#store.run("DELETE FROM report WHERE created_at <= ?", now - days * DAY_MS);
+    return this.#store.run(
+      `DELETE FROM report WHERE created_at <= ?1 AND NOT EXISTS (SELECT 1 FROM series_run JOIN series ON series.id = series_run.series
+       WHERE series_run.session = report.session
+       AND coalesce(ended_at, (SELECT max(until_at) FROM series_run WHERE series = series.id)) > ?1)`,
+      now - days * DAY_MS,
+    );
   }
 }

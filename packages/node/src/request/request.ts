@@ -124,6 +124,7 @@ function toRequest({ value }: YamlValue<RequestFile>, complain: Complaint): Repo
     shardPeople,
     replay,
     ...(transfers === "silent" && { transfers }),
+    ...(value.new_people && { newPeople: true }),
     ...(series !== undefined && { series: scheduleIn(series) }),
   };
 }
@@ -191,7 +192,10 @@ function checkKind(
   } else if (value.arms !== undefined && !partitions.every((list) => list.includes(value.arms!.column))) {
     complain(["arms", "column"], "it is not in group_by", `Add it to ${grouping}.group_by.`);
   }
-  if ((report === "index" || report === "reach") && partitions.some((list) => list.length === 0)) {
+  if (
+    (report === "index" || (report === "reach" && !value.new_people)) &&
+    partitions.some((list) => list.length === 0)
+  ) {
     complain(
       [grouping, "group_by"],
       `\`report: ${report}\` is by columns`,
@@ -223,8 +227,15 @@ function checkKind(
   if (isTimed(report)) checkEvents(value, summing, complain);
 }
 
-/** Epsilon is said of one run or of all, and dates relative to a run need one. */
-function checkSeries({ series, epsilon, exact, ours }: RequestFile, complain: Complaint): void {
+/** Epsilon is said of one run or of all; dates relative to a run need one, and new people an earlier one. */
+function checkSeries(
+  { report, series, epsilon, exact, ours, replay, new_people: isNew }: RequestFile,
+  complain: Complaint,
+): void {
+  if (isNew && (report !== "reach" || series === undefined))
+    complain(["new_people"], "it needs `report: reach` and `series`", "Write both, or remove it.");
+  if (isNew && replay)
+    complain(["replay"], "it does not fit `new_people`", "Remove one: an auditor lacks the earlier runs.");
   const fault = datesFault(ours.where, series !== undefined);
   if (fault !== undefined) complain(["ours", "where"], ...fault);
   if (series?.epsilon_total === undefined) return;

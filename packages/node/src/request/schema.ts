@@ -176,6 +176,9 @@ export const requestSchema = z.strictObject(
     replay: z
       .boolean("Write true if an agreed auditor must be able to compute the session again, or false.")
       .default(false),
+    new_people: z
+      .literal(true, "Write `new_people: true`, or leave it out for a report that counts everybody.")
+      .optional(),
     series: seriesFile.optional(),
     sink: nameField("the name of one of this node's `sinks`").optional(),
   },

@@ -34,6 +34,7 @@ import type { SessionReport } from "./session-job.ts";
 import { giveUp } from "../sessions/give-up.ts";
 import { LAPSED, SILENT_MS, WAITING } from "../sessions/sessions.ts";
 import type { SessionRow } from "../sessions/row.ts";
+import { unreadThere } from "../series/unread-there.ts";
 import type { Asked } from "./outlook.ts";
 import { untilApproved } from "./until-approved.ts";
 import { ENDING, type Plan } from "./plan.ts";
@@ -280,7 +281,7 @@ export async function previewAtPartner(node: NodeState, { partner, terms }: Plan
     return { answer, seconds };
   } catch (error) {
     await talk.abort(error);
-    throw sessionError(error);
+    throw sessionError(unreadThere(error, terms));
   }
 }
 
@@ -334,7 +335,7 @@ async function ask(
     if (isOver && WAITING.includes(node.sessions.get(row.id).state)) {
       node.sessions.fail(row.id, error.code, node.clock.now());
     }
-    throw sessionError(error);
+    throw sessionError(unreadThere(error, terms));
   }
 }
 

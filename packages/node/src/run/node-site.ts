@@ -185,6 +185,7 @@ function takeBudget(
     if (run !== undefined) node.series.draw(toHex(run.id), run.number, session, now);
     if (row.initiatedBy === "partner") drawTemplateRun(node, row.terms, session, now);
     const before = usedOf(node, judgement, owner, now);
+    if (run !== undefined) node.series.draw(toHex(run.id), run.number, session, now);
     node.ledger.take({
       session,
       partner: owner,

@@ -3,6 +3,7 @@
 
 import {
   cellsOf,
+  hasSpareCell,
   numbersAtMost,
   otherRole,
   refusal,
@@ -66,8 +67,9 @@ export async function lookAhead(node: NodeState, plan: Plan, asked: Asked | unde
   const schedule = scheduleOf(terms);
   // Of a series as its first run would find it.
   const where = schedule === undefined ? request.where : filterOfRun(request.where, schedule, 1);
+  const askedAt = node.clock.now();
   const { data, items } = await withRecords(node.scratch, async (records) => {
-    const prepared = await node.works.prepare({ node, dataset, role, terms, where, records });
+    const prepared = await node.works.prepare({ node, dataset, role, terms, where, askedAt, records });
     return { data: prepared.data, items: prepared.takeIdentifiers().identifiers.count };
   });
   const prepareSeconds = (performance.now() - begun) / 1000;
@@ -177,7 +179,7 @@ function statedSizes(
     };
   }
   const isOne = terms.partitions.every((columns) => columns.length === 0);
-  const one = terms.partitions.map(() => (terms.entriesMax > 1 ? 2 : 1));
+  const one = terms.partitions.map(() => (hasSpareCell(terms) ? 2 : 1));
   const known = isOne ? one : before?.receiver.cells;
   return {
     sizes: {
@@ -190,7 +192,7 @@ function statedSizes(
 
 /** The statements of the last session, if it was over the same columns. */
 function sameColumns(terms: Terms, last: LastAgreement | undefined): LastAgreement["content"] | undefined {
-  const columns = ({ partitions, senderGroupBy, entriesMax }: Terms) =>
-    JSON.stringify([partitions, senderGroupBy, entriesMax]);
+  const columns = (of: Terms) =>
+    JSON.stringify([of.partitions, of.senderGroupBy, of.entriesMax, hasSpareCell(of)]);
   return last !== undefined && columns(last.content.terms) === columns(terms) ? last.content : undefined;
 }

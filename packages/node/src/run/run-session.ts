@@ -4,12 +4,14 @@ import { ScratchError, systemRng, type RecordStore } from "@halfroom/crypto";
 import { InputError } from "@halfroom/prepare";
 import {
   requestDigest,
+  runOf,
   SessionLink,
   StageMeter,
   toHex,
   type Observer,
   type PseudonymKeys,
   type SessionData,
+  type TellNewPeople,
 } from "@halfroom/session";
 import { detached, ignored, ProtocolError } from "@halfroom/wire";
 import { quoted } from "@halfroom/wire/words";
@@ -23,6 +25,7 @@ import { ownerOf } from "../partners/partners.ts";
 import { proxyFor } from "../partners/proxy.ts";
 import { SessionStreams } from "../streams/session-streams.ts";
 import { nodeSite } from "./node-site.ts";
+import type { HashRows } from "../epochs/tags.ts";
 import { assertDataFits } from "./data-fit.ts";
 import type { SessionJob, SessionReport } from "./session-job.ts";
 import { keepUnsigned, settleFresh, settleStored } from "./settle.ts";
@@ -173,6 +176,7 @@ async function prepareAndRun(job: Followed, link: SessionLink): Promise<SessionR
       takeIdentifiers,
       keys,
       scratch,
+      newPeople: newPeopleOf(job, data),
       site: {
         ...nodeSite(job, { digest, people: counts.people, everybody, begunAt }),
         keepUnsigned: (unsigned) => keepUnsigned(job, unsigned, own),
@@ -249,11 +253,11 @@ function countStatement({ node, partner, judgement }: SessionJob): void {
 }
 
 async function prepare({ node, rules, row }: SessionJob, records: RecordStore): Promise<PreparedDataset> {
-  const { role, terms, where } = row;
+  const { role, terms, where, createdAt: askedAt } = row;
   const dataset = rules.datasets[terms.datasets[role]];
   if (dataset === undefined)
     throw new OperatorError("no-dataset", `The dataset ${quoted(terms.datasets[role])} is no longer there.`);
-  return await node.works.prepare({ node, dataset, role, terms, where, records });
+  return await node.works.prepare({ node, dataset, role, terms, where, askedAt, records });
 }
 
 /** The sender's current epoch for the partner, and the pseudonyms that this node keeps. */
@@ -266,6 +270,17 @@ function pseudonymKeys({ node, row, partner, pool }: SessionJob): PseudonymKeys 
   const rng = systemRng.fork("oprf-key");
   const epoch = node.epochs.current(ownerOf(partner), pool.kernel, rng, node.clock.now());
   return { role: "sender", epoch, store: open(epoch.publicKey, epoch.endsAt) };
+}
+
+/** How the receiver of a run that counts new people alone finds them. */
+function newPeopleOf({ node, row, pool }: SessionJob, data: SessionData): TellNewPeople | undefined {
+  const run = runOf(row.terms);
+  if (run === undefined || row.terms.newPeople === undefined || data.role === "sender") return undefined;
+  return async ({ epochKey, epochEndsAt: endsAt }, items) => {
+    const hashRows: HashRows = (prefix, rows, suffix) => pool.kernel.hashRows(prefix, rows, suffix);
+    const by = { series: toHex(run.id), attempt: row.id, epochKey, endsAt, now: node.clock.now(), hashRows };
+    return await node.seen.tell(by, items, data.people.people, 2 ** row.terms.match.length - 1);
+  };
 }
 
 /** Until both have signed, the session is `preparing` in the store and has no stage. */

@@ -13,6 +13,7 @@ import {
 import { ProtocolError } from "@halfroom/wire";
 import type { NodeState } from "../node-state.ts";
 import { ownerOf, type Partner } from "../partners/partners.ts";
+import { newSinceOf } from "../series/new-since.ts";
 import type { UnsettledReport } from "../reports/unsettled.ts";
 import type { SessionRow } from "../sessions/row.ts";
 import type { SessionJob, SessionReport } from "./session-job.ts";
@@ -32,7 +33,7 @@ export function keepUnsigned({ node, row, partner }: SessionJob, unsigned: Unsig
   node.unsettled.keep({
     session: toHex(agreement.session),
     signatures,
-    json: documentOf({ row, partner, made: new Date(node.clock.now()) }, agreement, unsigned, own),
+    json: documentOf({ node, row, partner, made: new Date(node.clock.now()) }, agreement, unsigned, own),
     data: own.digest,
     transcript,
     nonce,
@@ -47,7 +48,7 @@ export function settleFresh(
   own: OwnSide,
 ): SessionReport {
   const { report, impossible, receipt, nonce } = settled;
-  const about = { row, partner, made: new Date(node.clock.now()) };
+  const about = { node, row, partner, made: new Date(node.clock.now()) };
   const json = documentOf(about, receipt.agreement, { report, impossible, nonce }, own);
   settle({ node, row, partner }, settled, { json, data: own.digest });
   const session = toHex(receipt.agreement.session);
@@ -107,12 +108,13 @@ function impossibleIn(json: string): string | undefined {
 }
 
 function documentOf(
-  { row, partner, made }: { row: SessionRow; partner: Partner; made: Date },
+  { node, row, partner, made }: { node: NodeState; row: SessionRow; partner: Partner; made: Date },
   { session, content: { sender, receiver } }: Agreement,
   { report, impossible, nonce }: Pick<Settled, "report" | "impossible" | "nonce">,
   { meter, data: own }: OwnSide,
 ): string {
-  const origin = { session: toHex(session), partner: partner.name, made };
+  const newSince = newSinceOf(node, row.terms, sender);
+  const origin = { session: toHex(session), partner: partner.name, made, ...(newSince && { newSince }) };
   const details = {
     role: row.role,
     senderPeople: sender.people,

@@ -15,7 +15,8 @@ import type { Settings } from "../config/schema.ts";
 import { assertBooksHold } from "../ledger/against-log.ts";
 import type { NodeState } from "../node-state.ts";
 import { ownerOf, type Partner } from "../partners/partners.ts";
-import { judge } from "../policy/judge.ts";
+import { tellLowBudgets, usedOf } from "../events/low-budgets.ts";
+import { judge, type Judgement } from "../policy/judge.ts";
 import type { SessionRow } from "../sessions/row.ts";
 import type { SeriesRow } from "./row.ts";
 
@@ -49,19 +50,20 @@ export async function agree(job: SeriesJob): Promise<SeriesRow> {
   return kept!;
 }
 
-/** Returns the population that it is over. Errors: `refused`. */
-function assertAllowed({ node, rules, partner, row, terms }: SeriesJob): string {
+/** Errors: `refused`. */
+function assertAllowed({ node, rules, partner, row, terms }: SeriesJob): Judgement {
   assertBooksHold(node);
   const { role: us, initiatedBy } = row;
-  const { verdict, population } = judge(node, rules, {
+  const judgement = judge(node, rules, {
     terms,
     us,
     partner,
     initiatedBy,
     now: node.clock.now(),
   });
-  if (verdict.decision === "refuse") throw new ProtocolError("refused", wordsOf(verdict.reasons));
-  return population;
+  const { decision, reasons } = judgement.verdict;
+  if (decision === "refuse") throw new ProtocolError("refused", wordsOf(reasons));
+  return judgement;
 }
 
 function keep(job: SeriesJob, signed: SignedSeries): SeriesRow {
@@ -74,9 +76,11 @@ function keep(job: SeriesJob, signed: SignedSeries): SeriesRow {
     const cost = noisePlanOf(terms)?.cost;
     // What was reserved under signatures that did not arrive is free for these.
     node.series.forgetUnused(row.id);
-    const population = assertAllowed(job);
+    const judgement = assertAllowed(job);
+    const before = usedOf(node, judgement, owner, now);
     const about = { signed, name: row.id, partner: owner, initiatedBy, role, where };
-    const series = node.series.add({ ...about, population, cost, now });
+    const series = node.series.add({ ...about, population: judgement.population, cost, now });
+    tellLowBudgets(node, judgement, owner, before, now);
     if (node.sessions.get(row.id).state !== "done") node.sessions.finish(row.id, now);
     const microEpsilon = terms.release.mode === "exact" ? 0 : runs * terms.release.microEpsilon;
     const facts = { id: row.id, partner: owner.name, series: seriesName(signed.agreement) };

@@ -35,9 +35,12 @@ export class DueRuns {
   /** By series. */
   readonly #working = new Map<string, Promise<void>>();
   readonly #putOff = new Map<string, PutOff>();
+  /** The last entry of the audit log of which missed runs were told. */
+  #told: number;
 
   constructor(serving: Serving) {
     this.#serving = serving;
+    this.#told = serving.node.entriesBefore;
   }
 
   /** Series that something is done for. */
@@ -49,12 +52,22 @@ export class DueRuns {
   work(): void {
     const { node, ending } = this.#serving;
     if (ending.aborted) return;
-    for (const missed of closePassedRuns(node, node.clock.now()))
-      this.#warn({ ...missed, words: whyWords("missed", missed.why) }, "a run of a series was missed");
+    closePassedRuns(node, node.clock.now());
+    this.#tellMissed();
     for (const series of node.series.untold()) this.#start(series, () => this.#tell(series));
     for (const series of node.series.live()) {
       const run = series.initiatedBy === "us" ? node.series.next(series.id) : undefined;
       if (run !== undefined && this.#isDue(series, run)) this.#start(series, () => this.#make(series, run));
+    }
+  }
+
+  /** Whoever found it: this node when it was opened or tidied, or another process on its folder. */
+  #tellMissed(): void {
+    for (const { number, facts } of this.#serving.node.audit.ofKind("series-missed", this.#told)) {
+      const { id: series, partner, run, why } = facts;
+      const words = whyWords("missed", String(why));
+      this.#warn({ partner, series, run, why, words }, "a run of a series was missed");
+      this.#told = number;
     }
   }
 
@@ -142,7 +155,7 @@ export class DueRuns {
     if (isTheirs && codes.includes("series-run")) {
       // It may have been released there: it is never made again.
       missRun(node, id, number, "partner", node.clock.now());
-      return this.#warn(fields, "a run of a series is over at the partner");
+      return this.#tellMissed();
     }
     node.series.note(id, number, code);
     const state = node.series.run(id, number)?.state;

@@ -12,7 +12,7 @@ import { OperatorError } from "../errors.ts";
 import { Undelivered } from "../events/attempt.ts";
 import { toOperatorError } from "../errors.ts";
 import type { NodeFolder } from "../store/folder.ts";
-import { COLUMNS, type Column, type SinkLine } from "./lines.ts";
+import { COLUMNS, KIND_OF, type Column, type ColumnKind, type SinkLine } from "./lines.ts";
 import { TABLE_DEFAULT, type Sink } from "./settings.ts";
 import type { SinkWriter } from "./target.ts";
 
@@ -21,9 +21,7 @@ type Dialect = "postgres" | "mysql";
 /** Lines that one statement writes. */
 const AT_ONCE = 200;
 
-const TYPES: Readonly<
-  Record<Dialect, Readonly<Record<"name" | "text" | "json" | "whole" | "decimal" | "moment", string>>>
-> = {
+const TYPES: Readonly<Record<Dialect, Readonly<Record<ColumnKind, string>>>> = {
   postgres: {
     name: "text",
     text: "text",
@@ -41,29 +39,6 @@ const TYPES: Readonly<
     decimal: "decimal(65, 18)",
     moment: "datetime(3)",
   },
-};
-
-const KIND_OF: Readonly<Record<Column, keyof (typeof TYPES)["postgres"]>> = {
-  session: "name",
-  line: "whole",
-  partner: "text",
-  report: "text",
-  partition_number: "whole",
-  place: "text",
-  labels: "json",
-  measure: "text",
-  number: "text",
-  detail: "text",
-  status: "text",
-  known: "text",
-  value: "decimal",
-  standard_error: "decimal",
-  low: "decimal",
-  high: "decimal",
-  threshold: "whole",
-  noise: "text",
-  epsilon: "decimal",
-  made_at: "moment",
 };
 
 /** What servers call a table that is not there. */

@@ -28,16 +28,31 @@ export const COLUMNS = [
   "made_at",
 ] as const;
 export type Column = (typeof COLUMNS)[number];
-export const NUMBERS: readonly Column[] = [
-  "line",
-  "partition_number",
-  "value",
-  "standard_error",
-  "low",
-  "high",
-  "threshold",
-  "epsilon",
-];
+export type ColumnKind = "name" | "text" | "json" | "whole" | "decimal" | "moment";
+
+/** What each column holds; a name is a text that a key may have. */
+export const KIND_OF: Readonly<Record<Column, ColumnKind>> = {
+  session: "name",
+  line: "whole",
+  partner: "text",
+  report: "text",
+  partition_number: "whole",
+  place: "text",
+  labels: "json",
+  measure: "text",
+  number: "text",
+  detail: "text",
+  status: "text",
+  known: "text",
+  value: "decimal",
+  standard_error: "decimal",
+  low: "decimal",
+  high: "decimal",
+  threshold: "whole",
+  noise: "text",
+  epsilon: "decimal",
+  made_at: "moment",
+};
 
 /** Numbers are decimals in text, exact as the report has them; `labels` is a JSON object of dimension to label. */
 export type SinkLine = Readonly<Record<Column, SqlValue>>;
@@ -80,9 +95,9 @@ export function linesOf({
   );
 }
 
-function aboutReport({ kind, threshold, noise, origin }: ReleasedReport) {
+function aboutReport({ kind, agreed, threshold, noise, origin }: ReleasedReport) {
   return {
-    report: kind,
+    report: agreed.newPeople ? `${kind} of new people` : kind,
     threshold,
     noise: noise?.mechanism ?? "none",
     epsilon: noise === undefined ? null : String(noise.microEpsilon / 1e6),

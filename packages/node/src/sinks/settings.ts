@@ -4,6 +4,7 @@ import { holdsPassword } from "@halfroom/prepare/databases";
 import { z } from "zod";
 import { nameSchema } from "../config/names.ts";
 import { bucketAndPrefix } from "../cluster/share.ts";
+import { FORMS } from "./file-bytes.ts";
 
 const SINKS_MAX = 64;
 const PATH_LENGTH_MAX = 4096;
@@ -47,7 +48,7 @@ const sink = z
       .regex(/^[A-Za-z_]\w{0,62}(?:\.[A-Za-z_]\w{0,62})?$/, TABLE)
       .optional(),
     /** Of files. */
-    form: z.enum(["csv", "ndjson"], "write csv or ndjson").optional(),
+    form: z.enum(FORMS, `write one of ${FORMS.join(", ")}`).optional(),
     /** every: each report that this node has the numbers of; asked: those whose request names the sink. */
     send: z.enum(["every", "asked"], "write every or asked").default("every"),
   })

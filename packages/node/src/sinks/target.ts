@@ -7,18 +7,19 @@ import type { NodeState } from "../node-state.ts";
 import { hasNumbers, linesOf, type SinkLine } from "./lines.ts";
 import { kindOf, TABLE_DEFAULT, type Sink } from "./settings.ts";
 
-type Sending = Pick<NodeState, "folder" | "reports" | "askedSinks">;
+type Sending = Pick<NodeState, "folder" | "scratch" | "reports" | "askedSinks">;
 
 export interface SinkWriter {
-  /** Looks whether it could be written to, and writes nothing. Errors: `Undelivered`. */
+  /** Looks whether it could be written to, and leaves nothing. Errors: `Undelivered`. */
   check(): Promise<void>;
   /** All lines or none, in place of what is there of the session. Errors: `Undelivered`. */
   write(session: string, lines: readonly SinkLine[]): Promise<void>;
 }
 
-export function sinkTarget({ folder, reports, askedSinks }: Sending, name: string, sink: Sink): Target {
+export function sinkTarget(node: Sending, name: string, sink: Sink): Target {
+  const { reports, askedSinks } = node;
   const kind = kindOf(sink);
-  const writer = async () => await writerOf(folder, name, sink);
+  const writer = async () => await writerOf(node, name, sink);
   const place = sink.folder ?? sink.s3 ?? `table ${sink.table ?? TABLE_DEFAULT}`;
   const isAsked = (id: string) => sink.send === "every" || askedSinks.of(id) === name;
   return {
@@ -33,7 +34,7 @@ export function sinkTarget({ folder, reports, askedSinks }: Sending, name: strin
     },
     check: async () => await (await writer()).check(),
     async send({ type, facts }) {
-      // Nothing is written for a test.
+      // Nothing stays of a test.
       if (type === "test") return await (await writer()).check();
       if (type !== "session.done")
         throw new OperatorError(
@@ -48,13 +49,13 @@ export function sinkTarget({ folder, reports, askedSinks }: Sending, name: strin
 }
 
 /** Drivers and clients are loaded for the sinks that there are. */
-async function writerOf(folder: NodeState["folder"], name: string, sink: Sink): Promise<SinkWriter> {
+async function writerOf(node: Sending, name: string, sink: Sink): Promise<SinkWriter> {
   switch (kindOf(sink)) {
     case "folder":
-      return (await import("./folder.ts")).folderSink(folder, sink);
+      return (await import("./folder.ts")).folderSink(node, sink);
     case "s3":
-      return (await import("./object.ts")).objectSink(sink);
+      return (await import("./object.ts")).objectSink(node, sink);
     default:
-      return (await import("./database.ts")).databaseSink(folder, name, sink);
+      return (await import("./database.ts")).databaseSink(node.folder, name, sink);
   }
 }

@@ -1,7 +1,7 @@
 // The tables of node.sqlite. Once released a step is never edited; a change is a new step at the end.
 import { EVENTS, SINKS } from "./event-tables.ts";
 import { ROTATION } from "./rotation-tables.ts";
-import { SERIES } from "./series-tables.ts";
+import { SEEN, SERIES } from "./series-tables.ts";
 import { TEMPLATES } from "./template-tables.ts";
 import { SUMS } from "./sums.ts";
 
@@ -375,4 +375,5 @@ export const STEPS: readonly string[] = [
   SINKS,
   SERIES,
   TEMPLATES,
+  SEEN,
 ];

@@ -1,4 +1,4 @@
-// The tables of series (`SeriesStore`): one step of the store's tables (schema.ts), and like all of them never edited.
+// The tables of series (`SeriesStore`, `SeenPeople`): two steps of the store's tables (schema.ts), and like all of them never edited once released.
 
 /**
  * `series`: what both sides have signed, and what each of its runs costs. `series_run`: one row for each run; an `open` one is what is reserved
@@ -39,3 +39,23 @@ export const SERIES = `
     PRIMARY KEY (series, number)
   ) STRICT;
   CREATE INDEX series_run_open ON series_run (due_at) WHERE state = 'open';`;
+
+/**
+ * Who was in this side's data in runs of a series that counts new people alone: `seen` is one set, of the runs under one key of the sender, and
+ * `seen_tags` the tags that a session's people added to it, 16 bytes each, sealed under the set's secret.
+ */
+export const SEEN = `
+  CREATE TABLE seen (
+    id INTEGER PRIMARY KEY,
+    series TEXT NOT NULL UNIQUE REFERENCES series (id) ON DELETE CASCADE,
+    epoch_key BLOB NOT NULL,
+    ends_at INTEGER NOT NULL,
+    secret BLOB NOT NULL
+  ) STRICT;
+  CREATE TABLE seen_tags (
+    seen INTEGER NOT NULL REFERENCES seen (id) ON DELETE CASCADE,
+    attempt TEXT NOT NULL,
+    bucket INTEGER NOT NULL,
+    sealed BLOB NOT NULL,
+    PRIMARY KEY (seen, attempt, bucket)
+  ) STRICT;`;

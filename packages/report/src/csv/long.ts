@@ -125,14 +125,16 @@ function partitionLines(report: ReleasedReport, { partitions }: DerivedReport): 
 
 function rowLines(row: Row, report: ReleasedReport): Line[] {
   const { labels, cell, derived, base, total } = row;
+  const isNew = report.agreed.newPeople === true;
+  const ofBase = isNew && report.role === "receiver" ? "base of new people" : "base";
   const about = { row: total === true ? ("total" as const) : ("cell" as const), labels };
   const status = statusOf(row);
   const { measures, noise } = report;
   const opened = (number: Released | undefined, decimals: number) =>
     number && { found: releasedFound(number, decimals, noise) };
   return [
-    ...(base === undefined ? [] : [own({ ...about, column: PEOPLE, number: "base" }, base)]),
-    { ...about, column: PEOPLE, number: "people", status, ...opened(cell?.people, 0) },
+    ...(base === undefined ? [] : [own({ ...about, column: PEOPLE, number: ofBase }, base)]),
+    { ...about, column: PEOPLE, number: isNew ? "new people" : "people", status, ...opened(cell?.people, 0) },
     ...rateLine({ ...about, column: PEOPLE, number: "match rate percent" }, derived?.matchRate),
     ...measures.flatMap((measure, i) => measureLines(measure, i, row, about, report)),
   ];
@@ -226,7 +228,7 @@ function liftLines(about: Pick<Line, "row" | "labels" | "column">, lift: Lift | 
 }
 
 function reportLines(
-  { ownPeople, partnerPeople }: ReleasedReport,
+  { ownPeople, partnerPeople, agreed }: ReleasedReport,
   { overall, ownRate, partnerRate }: DerivedReport,
 ): Line[] {
   const about = { row: "report" as const, column: PEOPLE };
@@ -234,7 +236,7 @@ function reportLines(
     own({ ...about, number: "our people" }, ownPeople),
     own({ ...about, number: "the partner's people" }, partnerPeople),
     ...estimateLine(
-      { ...about, number: "people in common" },
+      { ...about, number: agreed.newPeople ? "new people in common" : "people in common" },
       overall.kind === "people" ? overall.people : undefined,
     ),
     ...rateLine({ ...about, number: "percent of our people" }, ownRate),

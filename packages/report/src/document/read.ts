@@ -51,6 +51,7 @@ export function parseReport(text: string): ParsedReport {
       match: agreed.match,
       entries: agreed.entries,
       ...(agreed.events === undefined ? {} : { events: agreed.events }),
+      ...(agreed.newPeople === undefined ? {} : { newPeople: agreed.newPeople }),
     },
     ...(origin === null ? {} : { origin: readOrigin(origin) }),
     ...(own === null ? {} : { own: readOwn(own) }),
@@ -149,8 +150,8 @@ export function parseResultless(text: string): Required<Pick<ReleasedReport, "or
   return { origin: readOrigin(parsed.data.origin), own: readOwn(parsed.data.own) };
 }
 
-function readOrigin({ session, partner, made }: z.infer<typeof originSchema>): ReportOrigin {
-  return { session, partner, made: new Date(made) };
+function readOrigin({ session, partner, made, newSince }: z.infer<typeof originSchema>): ReportOrigin {
+  return { session, partner, made: new Date(made), ...(newSince && { newSince }) };
 }
 
 function readOwn({ where, dropped, clipped, period, ...counts }: z.infer<typeof ownSchema>): OwnData {

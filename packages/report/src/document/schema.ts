@@ -181,6 +181,12 @@ export const originSchema = z.strictObject({
   session: z.string().describe("The session's id, the same on both sides."),
   partner: z.string().describe("This side's name of the partner."),
   made: z.iso.datetime(),
+  newSince: z
+    .strictObject({ run: z.int().min(1), first: z.int().min(1) })
+    .optional()
+    .describe(
+      "With agreed.newPeople: this run of its series, and the first one that it is compared with, under the same key of the sender; the same one if there is none, and everybody is new.",
+    ),
 });
 
 export const ownSchema = z.strictObject({
@@ -254,6 +260,12 @@ export const documentSchema = z
             windowSeconds: count.describe("How long after a touch an event counts; 0: for ever."),
           })
           .optional(),
+        newPeople: z
+          .literal(true)
+          .optional()
+          .describe(
+            "reach in a series: people, bases and shares are of those alone whom the receiver's data had in no earlier run.",
+          ),
       })
       .describe("What both sides agreed on beside the columns."),
     origin: originSchema.nullable().describe("null until a node keeps the report."),

@@ -6,18 +6,29 @@ import { labelsText } from "../view/words.ts";
 import type { Interval, Trend, TrendChange, TrendLine, TrendPoint, TrendRun } from "./trend.ts";
 
 /** What a reader must know, in sentences. */
-export function trendNotes({ isExact, runs }: Trend): string[] {
+export function trendNotes({ isExact, runs, beginnings }: Trend): string[] {
   const done = runs.filter(({ state }) => state === "done").length;
-  const shown = `${done} of ${runs.length} runs have a report.`;
+  const shown = [`${done} of ${runs.length} runs have a report.`, ...newPeopleNotes(beginnings)];
   if (isExact)
     return [
-      shown,
+      ...shown,
       "The numbers are exact, and so is what is different between two runs: it shows what the people added whom only one of them has, and of few such people what each did.",
     ];
   return [
-    shown,
+    ...shown,
     "In 95 of 100 cases a number lies within its interval. The noise of two runs is independent, so the interval of a difference is wider than that of either; “up” and “down” stand only where it leaves out zero, and “–” where the noise alone may make such a difference.",
     "Of many differences, one in twenty is told by chance.",
+  ];
+}
+
+function newPeopleNotes(beginnings: Trend["beginnings"]): string[] {
+  if (beginnings === undefined) return [];
+  const anew =
+    beginnings.length === 0
+      ? ""
+      : ` In run ${beginnings.join(", ")} everybody counts as new: it is the first one under its key.`;
+  return [
+    `People are new people alone: those whom the receiver's data has in a run and had in no earlier one with a report, under the same key. Whoever was in it before counts as known, even who matches only now because the sender has added them.${anew}`,
   ];
 }
 

@@ -13,6 +13,12 @@ const TICKS_MAX = 13;
 /** Lines of one chart: more cannot be told apart. */
 const DRAWN_MAX = 6;
 
+/** What counts people, as a heading has it. */
+const COUNTS: ReadonlyMap<string, string> = new Map([
+  ["people", "People"],
+  ["new people", "New people"],
+]);
+
 export function trendHtml(trend: Trend): string {
   const title = `Trend of series ${trend.series} with ${named(trend.partner)}`;
   const notes = trendNotes(trend).map((note) => `<li>${escapeHtml(note)}</li>`);
@@ -40,7 +46,7 @@ function sectionsOf(trend: Trend): Section[] {
 function sectionOf(lines: readonly TrendLine[], { runs }: Trend): Section {
   const { column, dimensions } = lines[0]!;
   const by = dimensions.length === 0 ? "" : ` by ${dimensions.map(named).join(", ")}`;
-  const heading = `${column === "people" ? "People" : named(column)}${by}`;
+  const heading = `${COUNTS.get(column) ?? named(column)}${by}`;
   return {
     heading,
     remarks: [],

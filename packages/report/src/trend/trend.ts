@@ -20,6 +20,8 @@ export interface Trend {
   readonly series: string;
   readonly runs: readonly TrendRun[];
   readonly isExact: boolean;
+  /** Of new people alone (`Agreed.newPeople`): the runs whose report says that everybody in it counts as new. */
+  readonly beginnings?: readonly number[];
   readonly lines: readonly TrendLine[];
 }
 
@@ -30,7 +32,7 @@ export interface TrendLine {
   /** Names of the partition's dimensions, and the labels of the cell. */
   readonly dimensions: readonly string[];
   readonly labels: readonly string[];
-  /** `people`, or a measure. */
+  /** `people`, `new people`, or a measure. */
   readonly column: string;
   readonly decimals: number;
   /** One for each run; undefined where the run has no report, or did not open it. */
@@ -75,8 +77,14 @@ export function trendOf(partner: string, series: string, reported: readonly Repo
     series,
     runs: reported.map(({ number, dueAt, state, session }) => ({ number, dueAt, state, session })),
     isExact: reports.length > 0 && reports.every(({ noise }) => noise === undefined),
+    ...(reports.some(({ agreed }) => agreed.newPeople) && { beginnings: beginningsOf(reports) }),
     lines: [...lines.values()].toSorted(compareLines).map((numbers) => lineOf(numbers, reported)),
   };
+}
+
+function beginningsOf(reports: readonly ReleasedReport[]): number[] {
+  const since = reports.flatMap(({ origin }) => origin?.newSince ?? []);
+  return since.filter(({ run, first }) => run === first).map(({ run }) => run);
 }
 
 interface OpenedNumber extends Pick<
@@ -90,7 +98,7 @@ interface OpenedNumber extends Pick<
 /** In the run of this place. */
 type Released1 = OpenedNumber & { readonly index: number };
 
-function numbersOf({ partitions, measures, noise }: ReleasedReport): OpenedNumber[] {
+function numbersOf({ partitions, measures, noise, agreed }: ReleasedReport): OpenedNumber[] {
   return partitions.flatMap(({ groupBy, senderGroupBy, cells }, p) =>
     cells.flatMap(({ labels, people, sums }) => {
       const about = { partition: p + 1, dimensions: [...groupBy, ...senderGroupBy], labels, noise };
@@ -99,7 +107,9 @@ function numbersOf({ partitions, measures, noise }: ReleasedReport): OpenedNumbe
         return released === undefined ? [] : [{ ...about, column: name, decimals, released }];
       });
       const ofPeople =
-        people === undefined ? [] : [{ ...about, column: "people", decimals: 0, released: people }];
+        people === undefined
+          ? []
+          : [{ ...about, column: agreed.newPeople ? "new people" : "people", decimals: 0, released: people }];
       return [...ofPeople, ...ofMeasures];
     }),
   );

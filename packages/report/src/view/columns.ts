@@ -47,7 +47,12 @@ export function baseColumn(
 ): Column[] {
   if (ownDimensions(partition, report.role).length === 0) return [];
   return rows.some(({ base }) => base !== undefined)
-    ? [{ head: "our people", text: ({ base }) => countText(base) }]
+    ? [
+        {
+          head: report.agreed.newPeople ? "our new people" : "our people",
+          text: ({ base }) => countText(base),
+        },
+      ]
     : [];
 }
 

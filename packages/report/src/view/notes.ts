@@ -115,14 +115,28 @@ function cellsOf({ partitions }: ReleasedReport): ReleasedCell[] {
 }
 
 /** What a number of people counts, and what numbers of several cells make together. */
-function countingNotes({ agreed, kind }: ReleasedReport, { overall }: DerivedReport): Sentence[] {
+function countingNotes(
+  { agreed, kind, role, origin }: ReleasedReport,
+  { overall }: DerivedReport,
+): Sentence[] {
   const { match, entries, events } = agreed;
   return [
+    ...(agreed.newPeople ? newPeopleNotes(role, origin?.newSince) : []),
     ...(match.length > 1 ? [say("pairs", listText(match.map(named), "or"))] : []),
     ...(entries > 1 && events === undefined ? [say("severalCells", group(entries))] : []),
     ...(kind === "attribution" ? [say("creditedOnce")] : []),
     ...(overall.kind === "people" && overall.source === "added" ? [addedNote(overall.people)] : []),
   ];
+}
+
+function newPeopleNotes(
+  role: ReleasedReport["role"],
+  since: NonNullable<ReleasedReport["origin"]>["newSince"],
+): Sentence[] {
+  const what = say("newPeople", role === "receiver" ? "our" : "the partner's");
+  if (since === undefined) return [what];
+  const { run, first } = since;
+  return [what, run === first ? say("newFirst", group(run)) : say("newSince", group(first))];
 }
 
 function addedNote({

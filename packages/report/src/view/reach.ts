@@ -31,17 +31,18 @@ export function reachSections(
 ): Section[] {
   if (derived.reach !== undefined) return [frequencySection(partition, derived.reach, report)];
   const rows = rowsOf(partition, derived, report);
+  const reached = report.agreed.newPeople ? "new people reached" : "people reached";
   return [
     {
-      heading: `Reach: ${dimensionsText([...partition.groupBy, ...partition.senderGroupBy])}`,
+      heading: `${report.agreed.newPeople ? "New people" : "Reach"}: ${dimensionsText([...partition.groupBy, ...partition.senderGroupBy])}`,
       remarks: [],
-      charts: peopleBars("People reached", "people", rows, report),
+      charts: peopleBars(`${reached[0]!.toUpperCase()}${reached.slice(1)}`, "people", rows, report),
       table: tableOf(
         partition,
         [...rows, ...totalRowsOf(partition, derived)],
         [
           ...baseColumn(rows, partition, report),
-          peopleColumn("people reached", report),
+          peopleColumn(reached, report),
           { head: "of the audience", text: (row) => audienceText(row, report) },
         ],
       ),

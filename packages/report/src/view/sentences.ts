@@ -49,6 +49,12 @@ export const SENTENCES = {
     `People are found by ${keys}: whoever matches one person by one key and another by the next counts twice.`,
   severalCells: (entries: string) =>
     `One person can be in up to ${entries} cells of a table and counts in each, so that people of several cells do not add up to people.`,
+  newPeople: (whose: string) =>
+    `Only new people count, in cells and in bases: those whom ${whose} data has in this run, and had in no earlier run of the series that has a report. Whoever was in it before counts as known, even who matches only now because the other side has added them.`,
+  newSince: (first: string) =>
+    `Compared with are the runs from run ${first} on, the first one under the present key.`,
+  newFirst: (run: string) =>
+    `Run ${run} is the first one under the present key: there is nothing to compare it with, and everybody counts as new.`,
   creditedOnce: () =>
     "Whoever converted counts once, in the cell that the first of its counted events is credited to; sums hold all counted events, so that a mean divides those of a cell by the people counted there.",
   added: () => "People in common are the cells added up.",

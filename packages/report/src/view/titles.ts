@@ -1,5 +1,5 @@
 // What each kind of report is called by those who read it.
-import type { ReportKind } from "../released.ts";
+import type { ReleasedReport, ReportKind } from "../released.ts";
 
 export const TITLES = {
   overlap: "Audience overlap",
@@ -9,3 +9,7 @@ export const TITLES = {
   attribution: "Attribution",
   lift: "Lift",
 } as const satisfies Record<ReportKind, string>;
+
+export function titleOf({ kind, agreed }: Pick<ReleasedReport, "kind" | "agreed">): string {
+  return agreed.newPeople ? "Reach: new people" : TITLES[kind];
+}

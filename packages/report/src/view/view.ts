@@ -12,7 +12,7 @@ import { overlapSections } from "./overlap.ts";
 import { profileSections } from "./profile.ts";
 import { reachSections } from "./reach.ts";
 import { attributionSections, sumsSections } from "./sums.ts";
-import { TITLES } from "./titles.ts";
+import { titleOf } from "./titles.ts";
 import type { Section } from "./section.ts";
 import { say, type Sentence } from "./sentences.ts";
 import { group } from "../decimal.ts";
@@ -64,7 +64,7 @@ const SECTIONS: Record<ReportKind, Sections> = {
 
 export function viewOf(report: ReleasedReport): ReportView {
   const derived = deriveReport(report);
-  const title = TITLES[report.kind];
+  const title = titleOf(report);
   return {
     title: report.origin === undefined ? title : `${title} with ${named(report.origin.partner)}`,
     facts: factsOf(report),
@@ -83,6 +83,8 @@ function overallFigures(report: ReleasedReport, { overall, ownRate, partnerRate 
     return [{ label: "People in common", value: OVER_PAIR, detail: say("overPair") }];
   }
   const { people } = overall;
+  if (report.agreed.newPeople)
+    return [{ label: "New people in common", value: figureValue(people), detail: knownDetail(people) }];
   return [
     { label: "People in common", value: figureValue(people), detail: knownDetail(people) },
     { label: "Match rate", value: rateText(ownRate), detail: say("ratesOf", rateText(partnerRate)) },
@@ -116,7 +118,10 @@ function kindFigures(report: ReleasedReport, derived: DerivedReport): Figure[] {
     case "lift":
       return liftFigures(derived.partitions);
     case "reach":
-      return largestFigure("Largest reach shown", reached(report, derived));
+      return largestFigure(
+        report.agreed.newPeople ? "Most new people shown" : "Largest reach shown",
+        reached(report, derived),
+      );
     case "attribution":
       return largestFigure(
         "Most people who converted, of those shown",

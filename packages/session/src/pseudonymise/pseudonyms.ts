@@ -135,7 +135,7 @@ export class SenderPseudonyms {
 
 /**
  * The receiver's, once it knows the sender's public key, a valid point; `evaluations` are what it lacks, padded to whole steps
- * of `step`.
+ * of `step`. `beside` is done while new ones are kept.
  */
 export async function receiverPseudonyms(
   items: SessionItems,
@@ -145,12 +145,13 @@ export async function receiverPseudonyms(
   scratch: RecordStore,
   enrolment: Rng,
   step: number,
+  beside?: () => Promise<void>,
 ): Promise<Pseudonyms & { readonly evaluations: number }> {
   const found = await enrolledIn(store, items, scratch);
   const padding = { step, rng: enrolment };
   const rows = await MissingRows.of({ ...found, identifiers: items.identifiers }, scratch, padding);
   const evaluations = rows.count;
-  const keeping = new Keeping();
+  const keeping = new Keeping(beside);
   let asked: (Enrolled & { readonly rows: MissingRows }) | undefined = { ...found, rows };
   return {
     evaluations,
@@ -173,15 +174,21 @@ export async function receiverPseudonyms(
 
 /** Writes new pseudonyms down beside the stages that use them. */
 class Keeping {
-  #done: Promise<void> = Promise.resolve();
+  readonly #beside: (() => Promise<void>) | undefined;
+  #done: Promise<unknown> = Promise.resolve();
+
+  /** `beside` is done at the same time. */
+  constructor(beside?: () => Promise<void>) {
+    this.#beside = beside;
+  }
 
   get done(): Promise<void> {
-    return this.#done;
+    return this.#done.then(() => undefined);
   }
 
   /** The pseudonyms of the session's items, once the whole dataset is enrolled. */
   start({ items, pseudonyms, fresh }: Enrolled, rng: Rng): AsyncIterable<Uint32Array> {
-    this.#done = handled(fresh.keep());
+    this.#done = handled(Promise.all([fresh.keep(), this.#beside?.()]));
     return readOnce(items, pseudonyms, rng);
   }
 }

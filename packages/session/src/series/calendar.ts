@@ -61,6 +61,11 @@ function dayOfMonth(year: number, month: number, day: number): number {
   return Date.UTC(year, month, Math.min(day, last));
 }
 
+/** What clocks of the zone show at a moment, as the milliseconds that it would be in UTC. */
+export function localTime(moment: number, timezone: string): number {
+  return moment + offsetAt(moment, timezone);
+}
+
 /** `amount` units before a local date and time; a month before the 31st is the last day of a shorter month. */
 export function localBefore(local: number, amount: number, unit: "hour" | "day" | "week" | "month"): number {
   if (unit === "hour") return local - amount * 3_600_000;

@@ -6,6 +6,7 @@
 //     people, then for each measure: sum, [sum of squares], [contributors: people with a non-zero value; exact reports]
 import { inputColumns, type CreditTerms } from "@halfroom/aggregate";
 import { PAYLOADS_MAX, ProtocolError } from "@halfroom/wire";
+import { hasSpareCell } from "../terms/bounds.ts";
 import type { Terms } from "../terms/terms.ts";
 
 type NumberKind = "people" | "sum" | "squares" | "contributors";
@@ -45,7 +46,7 @@ export interface Layout {
   /** Rows of the table: the cells of all partitions. */
   readonly cells: number;
   /**
-   * Whether the first cell of each partition takes the entries that a person does not have. Its numbers mean nothing and
+   * Whether the first cell of each partition takes the entries that a person does not have, and people who are not new. Its numbers mean nothing and
    * it is never released.
    */
   readonly spareCells: boolean;
@@ -62,7 +63,10 @@ export interface Shape {
 }
 
 /** What a layout follows from. */
-export type LayoutTerms = Pick<Terms, "match" | "measures" | "release" | "entriesMax" | "events">;
+export type LayoutTerms = Pick<
+  Terms,
+  "match" | "measures" | "release" | "entriesMax" | "events" | "newPeople"
+>;
 
 /** Errors: `refused`, if more numbers would travel with each person than the wire allows. */
 export function layoutOf(terms: LayoutTerms, { categories, cells }: Shape): Layout {
@@ -90,7 +94,7 @@ export function layoutOf(terms: LayoutTerms, { categories, cells }: Shape): Layo
       return { partition, entry, cells: count, firstCell: firstCells[partition]! };
     }),
   );
-  const spareCells = terms.entriesMax > 1;
+  const spareCells = hasSpareCell(terms);
   return {
     block,
     categories,

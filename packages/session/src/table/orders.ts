@@ -17,7 +17,7 @@ export function cellOrders(
   });
 }
 
-/** For each grouping the cell of each of these items within its partition; an entry that a person does not have is in the spare cell. */
+/** For each grouping the cell of each of these items within its partition; what is in no cell is in the spare one. */
 export function receiverCells(
   { partitions }: ReceiverPeople,
   rows: Uint32Array,

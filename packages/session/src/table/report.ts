@@ -102,12 +102,16 @@ function common({ report, measures, threshold, rules, release, arms }: Terms, ro
   };
 }
 
-function agreedOf({ datasets, match, entriesMax, events }: Terms, role: SessionData["role"]): Agreed {
+function agreedOf(
+  { datasets, match, entriesMax, events, newPeople }: Terms,
+  role: SessionData["role"],
+): Agreed {
   return {
     datasets: { own: datasets[role], partner: datasets[otherRole(role)] },
     match: match.map(({ key }) => key),
     entries: entriesMax,
     ...(events && { events: { perPerson: events.perPerson, windowSeconds: events.windowSeconds } }),
+    ...(newPeople && { newPeople }),
   };
 }
 

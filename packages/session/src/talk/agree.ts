@@ -8,6 +8,7 @@
 //
 // Both compose the agreement from the same terms and both statements; a signature on anything else does not verify.
 import type { Rng } from "@halfroom/crypto";
+import type { EncodedItems } from "@halfroom/prepare";
 import { otherRole, type Role } from "@halfroom/mpc";
 import { ProtocolError, type Channel } from "@halfroom/wire";
 import {
@@ -27,14 +28,15 @@ import {
   type ReceiverStatement,
   type SenderStatement,
 } from "../agreement/statement.ts";
-import { categoriesOf, cellsOf, type ReceiverData, type SenderData } from "../data.ts";
+import { categoriesOf, cellsOf, type ReceiverData, type SenderData, type SessionData } from "../data.ts";
 import type { SessionInput } from "../input.ts";
 import { assertTable, drawSideNoise, type SideNoise } from "../table/open-table.ts";
 import { assertWholeSteps, roundedStep } from "../pseudonymise/enrolment.ts";
 import { receiverPseudonyms, SenderPseudonyms, type Pseudonyms } from "../pseudonymise/pseudonyms.ts";
 import { drawSecrets, enrolmentRng, sessionRng, type StatementSecrets } from "../randomness.ts";
 import { SessionItems } from "../pseudonymise/session-items.ts";
-import { itemsPerPerson } from "../terms/bounds.ts";
+import { onlyNew, type NewPeople } from "../series/new-people.ts";
+import { hasSpareCell, itemsPerPerson } from "../terms/bounds.ts";
 import type { Terms } from "../terms/terms.ts";
 import { answerStored, askForStored, recogniseStored } from "./stored.ts";
 
@@ -47,6 +49,8 @@ export type Agreed =
       readonly stored: undefined;
       readonly signed: SignedAgreement;
       readonly pseudonyms: Pseudonyms;
+      /** This side's data as it enters the table: under terms with `newPeople` the receiver's other people are in no cell. */
+      readonly data: SessionData;
       readonly rng: Rng;
       /** This side's, for the release; undefined in an exact report. */
       readonly noise: SideNoise | undefined;
@@ -59,6 +63,7 @@ interface Stated {
   /** The session in hex whose report both sides have, if the sender named one. */
   readonly stored: string | undefined;
   readonly pseudonyms: Pseudonyms;
+  readonly data: SessionData;
   /** What the partner sent for a stored report. */
   readonly partnersTag: Uint8Array;
 }
@@ -74,10 +79,16 @@ export async function agree(
 ): Promise<Agreed> {
   const { data, rng } = input;
   const secrets = drawSecrets(rng);
-  const { sender, receiver, stored, pseudonyms, partnersTag } =
-    data.role === "sender"
-      ? await stateAsSender(ch, input, data, secrets)
-      : await stateAsReceiver(ch, input, data, secrets);
+  const {
+    sender,
+    receiver,
+    stored,
+    pseudonyms,
+    data: counted,
+    partnersTag,
+  } = data.role === "sender"
+    ? await stateAsSender(ch, input, data, secrets)
+    : await stateAsReceiver(ch, input, data, secrets);
   try {
     if (stored === undefined) {
       const agreement = composeAgreement(input.terms, sender, receiver);
@@ -100,7 +111,7 @@ export async function agree(
         stored: site.stored,
         partnersTag,
       });
-      return { stored, signed, pseudonyms, rng: ofSession, noise };
+      return { stored, signed, pseudonyms, data: counted, rng: ofSession, noise };
     }
   } catch (error) {
     await pseudonyms.stop();
@@ -145,7 +156,7 @@ async function stateAsSender(
       Buffer.compare(answer.stored, answerStored(named, secrets.nonce, receiver.nonce)) === 0;
     const stored = both ? named : undefined;
     const partnersTag = new Uint8Array(answer.stored);
-    return { sender, receiver, stored, partnersTag, pseudonyms: own.forSession(receiver.evaluations) };
+    return { sender, receiver, stored, partnersTag, data, pseudonyms: own.forSession(receiver.evaluations) };
   } catch (error) {
     await own.stop();
     throw error;
@@ -168,7 +179,9 @@ async function stateAsReceiver(
     throw new ProtocolError("point", "the partner states an OPRF key that is none");
   const store = keys.open(sender.epochKey, sender.epochEndsAt);
   const each = itemsPerPerson(terms);
-  const items = new SessionItems(takeIdentifiers(), data.people.people * each);
+  const encoded = takeIdentifiers();
+  const told = await newPeopleOf(input, sender, encoded);
+  const items = new SessionItems(encoded, data.people.people * each);
   const step = roundedStep(items.places, roundPeopleTo, each);
   const pseudonyms = await receiverPseudonyms(
     items,
@@ -178,6 +191,7 @@ async function stateAsReceiver(
     scratch,
     enrolmentRng(secrets),
     step,
+    told?.keep,
   );
   const { evaluations } = pseudonyms;
   const receiver = {
@@ -192,7 +206,26 @@ async function stateAsReceiver(
     statement: encodeStatement(receiver),
     stored: stored === undefined ? secrets.noTag : answerStored(stored, sender.nonce, secrets.nonce),
   });
-  return { sender, receiver, stored, pseudonyms, partnersTag: new Uint8Array(asked.stored) };
+  const counted = told === undefined ? data : { ...data, people: onlyNew(data.people, told.isNew) };
+  return {
+    sender,
+    receiver,
+    stored,
+    pseudonyms,
+    data: counted,
+    partnersTag: new Uint8Array(asked.stored),
+  };
+}
+
+/** Undefined under terms that count everybody. */
+async function newPeopleOf(
+  { terms, newPeople }: SessionInput,
+  sender: SenderStatement,
+  items: EncodedItems,
+): Promise<NewPeople | undefined> {
+  if (terms.newPeople === undefined) return undefined;
+  if (newPeople === undefined) throw new RangeError("a receiver of such terms tells who is new");
+  return await newPeople(sender, items);
 }
 
 /** The members that both statements have. */
@@ -225,11 +258,12 @@ function openingsOf({ data, site }: SessionInput, { salts }: StatementSecrets): 
  * Errors: `agreement`.
  */
 function assertColumnsMake(
-  { senderGroupBy, partitions, entriesMax }: Terms,
+  terms: Terms,
   { categories }: SenderStatement,
   { cells }: ReceiverStatement,
 ): void {
-  const withSpare = entriesMax > 1 ? 2 : 1;
+  const { senderGroupBy, partitions } = terms;
+  const withSpare = hasSpareCell(terms) ? 2 : 1;
   if (partitions.some((groupBy, i) => groupBy.length === 0 && cells[i]! > withSpare))
     throw new ProtocolError("agreement", "the receiver states several cells of a partition without columns");
   if (senderGroupBy.length === 0 && categories > 1)

@@ -24,6 +24,11 @@ function sensitivityOf({
   return match.length * (events === undefined ? entriesMax : 1);
 }
 
+/** Whether the first cell of each partition takes what is to be in none: entries that a person lacks, and people who are not new. */
+export function hasSpareCell({ entriesMax, newPeople }: Pick<Terms, "entriesMax" | "newPeople">): boolean {
+  return entriesMax > 1 || newPeople === true;
+}
+
 /** People that a number must stand for to be released: the agreed threshold for each match key. */
 export function peopleBound({ threshold, match }: Pick<Terms, "threshold" | "match">): number {
   return threshold * match.length;

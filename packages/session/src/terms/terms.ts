@@ -123,6 +123,8 @@ const members = {
   transfers: z.literal("silent").optional(),
   /** "own": first attempts of shards go over connections of their own; left out where all goes over the session's. */
   streams: z.literal("own").optional(),
+  /** Of a series of reach reports: people whom the receiver's data had in an earlier run are in no cell. Left out otherwise. */
+  newPeople: z.literal(true).optional(),
   /** Of a series the schedule, of one of its runs which one it is; left out otherwise. */
   series: z.union([scheduleField, runField]).optional(),
   /** Of a run of a template which one, and with which parameters; left out otherwise. */
@@ -144,7 +146,11 @@ const termsSchema = z
       (terms.senderGroupBy.length === 0 &&
         (terms.entriesMax === 1 || terms.measures.every(({ squares }) => !squares))),
   )
-  .refine((terms) => terms.streams === undefined || scheduleOf(terms) === undefined);
+  .refine((terms) => terms.streams === undefined || scheduleOf(terms) === undefined)
+  .refine(
+    ({ newPeople, report, series }) =>
+      newPeople === undefined || (report === "reach" && series !== undefined),
+  );
 
 /** What may be missing from terms that an earlier version kept, with what held then. */
 const keptSchema = z.object({

@@ -40,7 +40,7 @@ async function withFile<T>(
   }
 }
 
-function printHeld({ found, datasets, suppressed, pseudonyms, keptSessions }: SubjectRecord): void {
+function printHeld({ found, datasets, suppressed, pseudonyms, seen, keptSessions }: SubjectRecord): void {
   say(`Identifiers: ${countsText(found)}.`);
   const rows = datasets.flatMap(({ dataset, by }) =>
     by.map(({ key, people, rows: count, columns }) => {
@@ -54,6 +54,8 @@ function printHeld({ found, datasets, suppressed, pseudonyms, keptSessions }: Su
   say(`On the suppress list: ${suppressed} of the identifiers.`);
   const kept = Object.entries(pseudonyms).map(([partner, count]) => `${count} with ${partner}`);
   say(`Kept pseudonyms: ${kept.join(", ") || "none"}.`);
+  const inSeries = Object.entries(seen).map(([series, count]) => `${count} in series ${series}`);
+  say(`Marked as seen, for reports of new people: ${inSeries.join(", ") || "none"}.`);
   const sessions = keptSessions.map((session) => session.slice(0, SHORT));
   say(`Kept for a replay, with a dataset that has them: ${sessions.join(", ") || "no session"}.`);
   say("Reports, receipts, ledger and audit log have numbers of cells, and nothing of a person.");

@@ -8,6 +8,7 @@ import { BackupsPage } from "./backups-page.tsx";
 import { ComparePage } from "./compare-page.tsx";
 import { DatasetPage } from "./dataset-page.tsx";
 import { DatasetsPage } from "./datasets-page.tsx";
+import { EventsPage } from "./events-page.tsx";
 import { HealthPage } from "./health-page.tsx";
 import { NewReportPage } from "./new-report-page.tsx";
 import { NewTemplatePage } from "./new-template-page.tsx";
@@ -54,6 +55,7 @@ export function PageOf({ place }: { readonly place: Place }) {
   if (first === "access") return second === undefined ? <AccessPage /> : <UserPage user={second} />;
   if (first === "account") return <AccountPage />;
   if (first === "backups") return <BackupsPage />;
+  if (first === "events") return <EventsPage />;
   if (first === "health") return <HealthPage />;
   return (
     <Page title="There is no such page">

@@ -1,28 +1,40 @@
 // The stored reports; two of them can be compared.
 import { useState } from "preact/hooks";
 import type { ReportRecord, Session } from "../answers.ts";
-import { useHouse } from "../house.ts";
+import { freshKey, useHouse } from "../house.ts";
 import { Button, Empty, Page, Panel } from "../parts/basics.tsx";
 import { Moment } from "../parts/moment.tsx";
 import { NewReportLink } from "../parts/new-report-link.tsx";
 import { Shown } from "../parts/loaded.tsx";
+import { Problem } from "../parts/problem.tsx";
+import { ReportSinks } from "../parts/report-sinks.tsx";
 import { Table } from "../parts/table.tsx";
 import { goTo, link } from "../router.ts";
-import { useLoaded } from "../use.ts";
+import { useAct, useLoaded } from "../use.ts";
 import { KINDS } from "../words/reports.ts";
 import { askedForWords, releaseWords } from "../words/sessions.ts";
-import { moment, name, short } from "../words/text.ts";
+import { inQuotes, moment, name, short } from "../words/text.ts";
 
 const AT_ONCE = 100;
 
 export function ReportsPage() {
-  const { client } = useHouse();
+  const { client, may, announce } = useHouse();
   const loaded = useLoaded(() => client.listReports({ limit: AT_ONCE }), []);
   // What each was about stands with its session.
   const sessions = useLoaded(() => client.listSessions({ limit: AT_ONCE }), []);
   const sessionOf = (hash: string) => sessions.data?.find(({ session }) => session === hash);
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const [older, setOlder] = useState<readonly ReportRecord[]>([]);
+  const sending = useAct();
+  const send = (session: string) => (sink: string) =>
+    sending.run(
+      () => client.sendReport({ id: session, sink }, { idempotencyKey: freshKey() }),
+      () => {
+        announce(`The report was written to ${inQuotes(sink)}.`);
+        setOlder([]);
+        loaded.reload();
+      },
+    );
   const choose = (session: string, isOn: boolean) =>
     setChosen(isOn ? [...chosen, session].slice(-2) : chosen.filter((each) => each !== session));
   const compare = () => {
@@ -32,7 +44,7 @@ export function ReportsPage() {
   return (
     <Page
       title="Reports"
-      lead="What was opened in the sessions of the last 30 days."
+      lead="What was opened in the sessions of the last 30 days; of a series, as long as it lives and 30 days more."
       actions={<NewReportLink />}
     >
       <Panel
@@ -55,8 +67,10 @@ export function ReportsPage() {
                   result.
                 </Empty>
               );
+            const hasSinks = all.some(({ sent = [] }) => sent.length > 0);
             return (
               <>
+                <Problem error={sending.error} />
                 <Table
                   caption="Stored reports"
                   keyOf={({ session }) => session}
@@ -93,6 +107,20 @@ export function ReportsPage() {
                       head: "Made",
                       cell: ({ createdAt }) => <Moment at={createdAt} />,
                     },
+                    ...(hasSinks
+                      ? [
+                          {
+                            head: "Sent to",
+                            cell: ({ session, sent = [] }: ReportRecord) => (
+                              <ReportSinks
+                                sent={sent}
+                                send={may("sendReport") ? send(session) : undefined}
+                                isBusy={sending.isBusy}
+                              />
+                            ),
+                          },
+                        ]
+                      : []),
                     {
                       head: "Compare",
                       cell: ({ session, createdAt }) => (

@@ -6,7 +6,7 @@ import { Button, Empty, Facts } from "./basics.tsx";
 import { Table } from "./table.tsx";
 
 export function SubjectAnswer({ subject }: { readonly subject: Subject }) {
-  const { found, datasets, unreadable, suppressed, pseudonyms, keptSessions } = subject;
+  const { found, datasets, unreadable, suppressed, pseudonyms, seen, keptSessions } = subject;
   const rows = datasets.flatMap(({ dataset, by }) => by.map((each) => ({ dataset, ...each })));
   const save = () => saveFile("held.json", `${JSON.stringify(subject, undefined, 2)}\n`, "application/json");
   return (
@@ -20,7 +20,8 @@ export function SubjectAnswer({ subject }: { readonly subject: Subject }) {
               .join(", "),
           ],
           ["On the list of opt-outs", suppressed === 0 ? "no" : counted(suppressed, "identifier")],
-          ["Kept pseudonyms", pseudonymWords(pseudonyms)],
+          ["Kept pseudonyms", heldWords(pseudonyms, "with")],
+          ["Marked as seen, for reports of new people", heldWords(seen, "in series")],
           [
             "Sessions kept for a replay",
             keptSessions.length === 0 ? "none" : keptSessions.map(short).join(", "),
@@ -63,9 +64,7 @@ export function SubjectAnswer({ subject }: { readonly subject: Subject }) {
   );
 }
 
-function pseudonymWords(pseudonyms: Subject["pseudonyms"]): string {
-  const parts = Object.entries(pseudonyms).map(
-    ([partner, count]) => `${number(count)} with ${name(partner)}`,
-  );
+function heldWords(held: Subject["pseudonyms"], where: string): string {
+  const parts = Object.entries(held).map(([of, count]) => `${number(count)} ${where} ${name(of)}`);
   return parts.length === 0 ? "none" : parts.join(", ");
 }
