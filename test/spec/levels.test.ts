@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { CELLS_MAX, ENTRIES_MAX, EVENTS_MAX, MEASURES_MAX, PEOPLE_MAX, SHARDS_MAX } from "@halfroom/wire";
 import { creditTripleWords, type CreditTerms } from "../../packages/aggregate/src/credit/terms.ts";
+import { EXPANSION_MAX, expansionsOf } from "../../packages/mpc/src/silent/parameters.ts";
 import { binCount } from "../../packages/match/src/cuckoo/positions.ts";
 import { SHARD_PEOPLE_MAX, shardSizes } from "../../packages/session/src/shards/sizes.ts";
 import { specSays, specTable } from "./tables.ts";
@@ -44,29 +45,50 @@ const words = (n: number) => Math.ceil(n / 32);
 const creditBits = (terms: CreditTerms) => (limits: Limits) =>
   32 * creditTripleWords(terms, 32 * words(binCount(limits.receiverPeople)));
 
-/** Blocks under one key, in the order of the table. */
-const STEPS: readonly ((limits: Limits) => number)[] = [
-  ({ senderPeople }) => 3 * Math.max(1024, senderPeople),
-  ({ receiverPeople, cells }) => binCount(receiverPeople) * Math.log2(cells),
-  ({ receiverPeople, shards }) => {
-    const bins = binCount(receiverPeople);
-    return 32 * (40 + Math.ceil(Math.log2(shards * bins)) - 1) * words(bins);
-  },
-  creditBits(credit(4, 4, 1, false)),
-  creditBits(credit(EVENTS_MAX, ENTRIES_MAX, MEASURES_MAX, true)),
+function equalityBits({ receiverPeople, shards }: Limits): number {
+  const bins = binCount(receiverPeople);
+  return 32 * (40 + Math.ceil(Math.log2(shards * bins)) - 1) * words(bins);
+}
+
+/** Most nodes on hidden paths that an expansion of any number of transfers has: T below 2 x 448, at the depth of the largest. */
+function hiddenNodes(): number {
+  const all = Array.from({ length: EXPANSION_MAX / 32 }, (_, i) => expansionsOf(32 * (i + 1)));
+  return Math.max(...all.map(({ trees, depth }) => trees * depth));
+}
+const expansionNodes = hiddenNodes();
+
+interface Step {
+  /** Blocks under one key. */
+  readonly blocks: (limits: Limits) => number;
+  /** Of the secret that they hide. */
+  readonly bits: number;
+}
+const step = (blocks: Step["blocks"], bits = BITS): Step => ({ blocks, bits });
+
+/** In the order of the table. */
+const STEPS: readonly Step[] = [
+  step(({ senderPeople }) => 3 * Math.max(1024, senderPeople)),
+  step(({ receiverPeople, cells }) => binCount(receiverPeople) * Math.log2(cells)),
+  step(equalityBits),
+  step(equalityBits, BITS - 1),
+  step(() => expansionNodes),
+  step(creditBits(credit(4, 4, 1, false))),
+  step(creditBits(credit(EVENTS_MAX, ENTRIES_MAX, MEASURES_MAX, true))),
 ];
 
 const power = (x: number, digits = 1) => `2^${Math.log2(x).toFixed(digits)}`;
-const level = (blocks: number) => `${power(blocks)}: ${Math.floor(BITS - Math.log2(blocks))} bits`;
+const bitsOf = ({ blocks, bits }: Step, limits: Limits) => bits - Math.log2(blocks(limits));
+const level = (of: Step, limits: Limits) =>
+  `${power(of.blocks(limits))}: ${Math.floor(bitsOf(of, limits))} bits`;
 
 describe("the computational level", () => {
   test("is what the table says, step by step", () => {
     const rows = specTable("levels").map(([, , small, large]) => [small, large]);
-    expect(rows).toEqual(STEPS.map((of) => [level(of(hundredThousand)), level(of(most))]));
+    expect(rows).toEqual(STEPS.map((of) => [level(of, hundredThousand), level(of, most)]));
   });
 
   test("is 96 bits and more at every limit", () => {
-    const least = Math.min(...STEPS.map((of) => BITS - Math.log2(of(most))));
+    const least = Math.min(...STEPS.map((of) => bitsOf(of, most)));
     expect(least).toBeGreaterThan(96);
     expect(specSays(`no session has less than ${Math.floor(least)} bits`)).toBe(true);
   });

@@ -15,10 +15,10 @@ export function codeScatter(
   let at = from + (first << 4);
   for (let i: usize = 0; i < count; i++, at += 16) {
     total = v128.xor(total, v128.load(at));
-    const cursor = cursors + (<usize>(<u32>load<u16>(draws + (i << 1)) & mask) << 2);
+    const cursor = cursors + ((<usize>((<u32>load<u16>(draws + (i << 1))) & mask)) << 2);
     const place = load<u32>(cursor);
     store<u32>(cursor, place + 1);
-    v128.store(to + (<usize>place << 4), total);
+    v128.store(to + ((<usize>place) << 4), total);
   }
   v128.store(sum, total);
 }
@@ -27,8 +27,8 @@ export function codeScatter(
 export function codeShuffle(blocks: usize, draws: usize, count: usize): void {
   for (let i: u64 = count, at = draws; i > 0; i--, at += 8) {
     const low = (<u64>load<u32>(at) * (i + 1)) >> 32;
-    const other = blocks + (<usize>((<u64>load<u32>(at + 4) * (i + 1) + low) >> 32) << 4);
-    const last = blocks + (<usize>i << 4);
+    const other = blocks + ((<usize>((<u64>load<u32>(at + 4) * (i + 1) + low) >> 32)) << 4);
+    const last = blocks + ((<usize>i) << 4);
     const block = v128.load(last);
     v128.store(last, v128.load(other));
     v128.store(other, block);
@@ -56,8 +56,6 @@ export function codeFold(from: usize, out: usize, words: usize): void {
   }
 }
 
-// @ts-ignore: a decorator of AssemblyScript
-@inline
 function parity(word: usize, i: usize): v128 {
   return v128.load(word + 512 + ((i & 31) << 4));
 }

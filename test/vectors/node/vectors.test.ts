@@ -117,9 +117,7 @@ describe("what is written is read", () => {
     ] as const)
       expect(() => decodeTemplate(bytes(file.replace(from, into)))).toThrow();
     expect(encodeTerms(decodeTerms(bytes(terms)))).toEqual(bytes(terms));
-    expect(filter).toBe(
-      "seen_at >= (DATE '2027-03-01') AND brand = ('Ann''s') AND note <> 'it''s $5'",
-    );
+    expect(filter).toBe("seen_at >= (DATE '2027-03-01') AND brand = ('Ann''s') AND note <> 'it''s $5'");
   });
 
   test("the receipt, and none that says another thing", () => {
