@@ -53,7 +53,9 @@ export function EventsPage() {
     <Page title="Events" lead="What happened that others can be told of, and whether they were.">
       <Problem error={act.error} />
       <Panel heading="What happened" aside={before === undefined ? "the newest first" : "older ones"}>
-        <Select label="Show" value={shown} choices={SHOWN} onValue={(state) => choose(state as Which)} />
+        <div class="grid">
+          <Select label="Show" value={shown} choices={SHOWN} onValue={(state) => choose(state as Which)} />
+        </div>
         <Shown loaded={loaded} lines={8}>
           {(events) =>
             events.length === 0 ? (
