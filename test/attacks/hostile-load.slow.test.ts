@@ -9,7 +9,7 @@ import { encodeTerms } from "@halfroom/session";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { initNode } from "../../packages/node/src/api/init.ts";
 import { openState, type NodeState } from "../../packages/node/src/node-state.ts";
-import { previewAtPartner } from "../../packages/node/src/run/initiate.ts";
+import { previewAtPartner } from "../../packages/node/src/run/reach.ts";
 import { planReport } from "../../packages/node/src/run/plan.ts";
 import { nodeFolder } from "../../packages/node/src/store/folder.ts";
 import { makeParty } from "../../packages/transport/test/tls-fixtures.ts";

@@ -2,7 +2,7 @@
 import { TERMS } from "@halfroom/testkit";
 import { expect, test } from "vitest";
 import { Rates } from "../src/ledger/rates.ts";
-import { previewAtPartner } from "../src/run/initiate.ts";
+import { previewAtPartner } from "../src/run/reach.ts";
 import { planReport } from "../src/run/plan.ts";
 import { limitQuestions } from "../src/serve/limit-questions.ts";
 import { join } from "node:path";

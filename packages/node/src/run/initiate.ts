@@ -2,19 +2,8 @@
 import { availableParallelism } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { systemRng } from "@halfroom/crypto";
-import type { TlsConnection } from "@halfroom/transport";
-import { detached, guarded, ignored, ProtocolError, type OpenChannel } from "@halfroom/wire";
-import {
-  askPreview,
-  propose,
-  requestDigest,
-  runOf,
-  sessionError,
-  toHex,
-  type Answer,
-  type Terms,
-  type Threads,
-} from "@halfroom/session";
+import { ProtocolError } from "@halfroom/wire";
+import { requestDigest, runOf, toHex, type Answer, type Terms, type Threads } from "@halfroom/session";
 import type { Cluster } from "../cluster/cluster.ts";
 import { openCluster } from "../cluster/open.ts";
 import { costOf, costWords } from "../policy/cost.ts";
@@ -23,8 +12,6 @@ import { runTerms, termsWords } from "../policy/run-terms.ts";
 import { assertBooksHold } from "../ledger/against-log.ts";
 import { jumpWords } from "../ledger/clock.ts";
 import { tidyIfFree, type NodeState } from "../node-state.ts";
-import type { Partner } from "../partners/partners.ts";
-import { call } from "./call.ts";
 import { askToComplete, isFinal } from "./complete.ts";
 import { AskedStreams } from "./asked-streams.ts";
 import { BusyWait } from "./busy-wait.ts";
@@ -32,10 +19,9 @@ import { codeOfFailure, runSession } from "./run-session.ts";
 import type { RunEvent } from "./run-events.ts";
 import type { SessionReport } from "./session-job.ts";
 import { giveUp } from "../sessions/give-up.ts";
-import { LAPSED, SILENT_MS, WAITING } from "../sessions/sessions.ts";
+import { LAPSED, SILENT_MS } from "../sessions/sessions.ts";
 import type { SessionRow } from "../sessions/row.ts";
-import { unreadThere } from "../series/unread-there.ts";
-import type { Asked } from "./outlook.ts";
+import { reach, type Reached } from "./reach.ts";
 import { untilApproved } from "./until-approved.ts";
 import { ENDING, type Plan } from "./plan.ts";
 import { thisAccount } from "../people/actor.ts";
@@ -45,9 +31,6 @@ import { every } from "../every.ts";
 import { HOUR_MS } from "../time.ts";
 
 const PROPOSAL_BYTES = 16;
-/** Errors after which a partner that knows the proposal is asked again. */
-const PASSING: readonly string[] = ["timeout", "closed", "busy"];
-
 /** Errors: `refused-here`, if this side's own policy forbids the report. */
 export function assertOwnPolicy({ judgement }: Plan): void {
   const { verdict, policy } = judgement;
@@ -215,76 +198,6 @@ function tellTerms(
   return digest;
 }
 
-export interface Reached {
-  /** As it is now: it may have another key than when the plan was made. */
-  readonly partner: Partner;
-  /** The run's signal cuts the connection no more; else it would keep every connection of a wait of days. */
-  readonly letGo: () => void;
-  readonly connection: TlsConnection;
-  readonly talk: OpenChannel;
-  readonly answer: Answer;
-}
-
-/** What is known of a proposal while it is made again and again. */
-interface Waiting {
-  readonly held: boolean;
-  readonly busy: BusyWait;
-  readonly streams: AskedStreams;
-}
-
-/** The partner ended the proposal, which it may take without streams of shards' own. */
-class UnknownStreams extends Error {}
-
-/** The partner's answer; undefined if it is busy, or if it cannot be reached at the moment but waits for this side to ask again. */
-async function reach(
-  node: NodeState,
-  plan: Plan,
-  row: SessionRow,
-  waiting: Waiting,
-  onEvent: (event: RunEvent) => void,
-): Promise<Reached | undefined> {
-  const { partner, terms, signal } = plan;
-  const { held, busy, streams } = waiting;
-  const over = new AbortController();
-  const letGo = () => over.abort();
-  try {
-    const { connection, talk, partner: answering } = await call(node, partner);
-    const cut = guarded(() => detached(() => connection.frames.close("closed"), ignored), ignored);
-    signal?.addEventListener("abort", cut, { signal: over.signal });
-    if (signal?.aborted === true) cut();
-    const answer = await ask(node, row, { terms, streams }, talk, onEvent);
-    busy.end();
-    return { partner: answering, letGo, connection, talk, answer };
-  } catch (error) {
-    letGo();
-    if (error instanceof UnknownStreams) return await reach(node, plan, row, waiting, onEvent);
-    if (!(error instanceof ProtocolError) || row.expiresAt <= node.clock.now()) throw error;
-    if (error.code === "busy" && !held) {
-      const { until, isNew } = busy.again();
-      if (isNew) onEvent({ type: "busy", until });
-      return undefined;
-    }
-    // A node that was busy may be restarting.
-    if (PASSING.includes(error.code) && (held || busy.isWaiting)) return undefined;
-    throw error;
-  }
-}
-
-/** What the partner's policy says, and how long its answer took; neither side remembers the question. */
-export async function previewAtPartner(node: NodeState, { partner, terms }: Plan): Promise<Asked> {
-  const { talk } = await call(node, partner);
-  try {
-    const asked = performance.now();
-    const answer = await askPreview(talk, terms);
-    const seconds = (performance.now() - asked) / 1000;
-    await talk.close();
-    return { answer, seconds };
-  } catch (error) {
-    await talk.abort(error);
-    throw sessionError(unreadThere(error, terms));
-  }
-}
-
 /** Not taken, if another run works on the report. */
 function openProposal(
   node: NodeState,
@@ -314,29 +227,6 @@ function openProposal(
     node.audit.append("proposed", { id: row.id, partner: partner.name, by: "us" }, now);
     return { row, resumed: false, isTaken: true };
   });
-}
-
-/** `terms` as they were proposed at first: the row of one that is held has those of the answer. */
-async function ask(
-  node: NodeState,
-  row: SessionRow,
-  { terms, streams }: Pick<Plan, "terms"> & Pick<Waiting, "streams">,
-  talk: OpenChannel,
-  onEvent: (event: RunEvent) => void,
-): Promise<Answer> {
-  try {
-    const proposal = new Uint8Array(Buffer.from(row.proposal, "hex"));
-    return await propose(talk, proposal, streams.termsOf(terms), () => onEvent({ type: "queued" }));
-  } catch (error) {
-    await talk.abort(error);
-    if (streams.isUnknown(error)) throw new UnknownStreams();
-    // The partner has closed this proposal for good: the next run makes a new one. Unless another run of it has begun.
-    const isOver = error instanceof ProtocolError && error.fromPartner && error.code !== "busy";
-    if (isOver && WAITING.includes(node.sessions.get(row.id).state)) {
-      node.sessions.fail(row.id, error.code, node.clock.now());
-    }
-    throw sessionError(unreadThere(error, terms));
-  }
 }
 
 /**

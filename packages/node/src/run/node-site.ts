@@ -182,7 +182,6 @@ function takeBudget(
     assertBooksHold(node);
     const now = node.clock.now();
     const run = runOf(row.terms);
-    if (run !== undefined) node.series.draw(toHex(run.id), run.number, session, now);
     if (row.initiatedBy === "partner") drawTemplateRun(node, row.terms, session, now);
     const before = usedOf(node, judgement, owner, now);
     if (run !== undefined) node.series.draw(toHex(run.id), run.number, session, now);
