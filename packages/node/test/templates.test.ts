@@ -272,6 +272,8 @@ describe("outside the ranges", () => {
       ...refused,
       /another name or version/,
     ]);
+    // What carries the frames is no part of the report.
+    expect((await answer({ ...terms, streams: "own" })).decision).toBe("accept");
     // Without the member it is any proposal: a person decides.
     const { template: _, ...alone } = terms;
     expect(await answer(alone)).toMatchObject({ decision: "hold", reasons: [{ code: "by-hand" }] });
