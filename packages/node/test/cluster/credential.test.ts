@@ -106,6 +106,9 @@ test("a worker's settings come from the environment, and a wrong one is named wi
   expect(workerSettings({ ...right, HALFROOM_HOME: "/x", PATH: "/bin" })).toEqual({
     redis: right.HALFROOM_REDIS,
     share: right.HALFROOM_SHARE,
+    listen: "",
+    address: "",
+    proxy: "",
     otlp: "",
     log_level: "info",
   });
