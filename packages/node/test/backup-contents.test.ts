@@ -92,7 +92,7 @@ test("a store of an earlier version is brought up to date, one of a later versio
   expect((await tried()).outcome).toMatchObject({ code: "newer-store" });
   // As before the tables of workers, of the HTTP API, of people, of events, of series and templates, and of rotation.
   const tables = ["worker", "api_token", "answered", "job", "user", "sign_in", "approval", "person_way"];
-  const series = ["series_run", "series", "template", "template_run"];
+  const series = ["seen_tags", "seen", "series_run", "series", "template", "template_run"];
   const events = ["delivery", "event", "event_once", "session_sink"];
   const rotation = ["own_identity", "successor", "succession", "vault_root", "vault_key"];
   const columns = ["owner_key", "certificate_number", "succession_number"];
