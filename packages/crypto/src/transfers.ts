@@ -129,22 +129,14 @@ export class ColumnHash {
 
   #hashNatively(
     matrix: Uint32Array,
-    { zero, one }: HashedColumns,
+    columns: HashedColumns,
     tweak: number,
     delta: Uint32Array | undefined,
     bits: boolean,
   ): boolean {
     const { schedule } = this.#hash;
     if (this.#native === null || schedule === undefined) return false;
-    this.#native.hashColumns({
-      schedule,
-      matrix: bytesOf(matrix),
-      delta: delta === undefined ? NOTHING : bytesOf(delta),
-      zero: bytesOf(zero),
-      one: bytesOf(one),
-      tweak,
-      bits,
-    });
+    this.#native.hashColumns({ matrix: bytesOf(matrix), ...inBytes(schedule, columns, tweak, delta, bits) });
     return true;
   }
 }
@@ -202,24 +194,28 @@ export class BlockHash {
 
   #hashNatively(
     blocks: Uint32Array,
-    { zero, one }: HashedColumns,
+    columns: HashedColumns,
     tweak: number,
     delta: Uint32Array | undefined,
     bits: boolean,
   ): boolean {
     const { schedule } = this.#hash;
     if (this.#native?.hashBlocks === undefined || schedule === undefined) return false;
-    this.#native.hashBlocks({
-      schedule,
-      blocks: bytesOf(blocks),
-      delta: delta === undefined ? NOTHING : bytesOf(delta),
-      zero: bytesOf(zero),
-      one: bytesOf(one),
-      tweak,
-      bits,
-    });
+    this.#native.hashBlocks({ blocks: bytesOf(blocks), ...inBytes(schedule, columns, tweak, delta, bits) });
     return true;
   }
+}
+
+/** What both ways of hashing natively take besides what is hashed. */
+function inBytes(
+  schedule: Uint8Array,
+  { zero, one }: HashedColumns,
+  tweak: number,
+  delta: Uint32Array | undefined,
+  bits: boolean,
+) {
+  const shifted = delta === undefined ? NOTHING : bytesOf(delta);
+  return { schedule, delta: shifted, zero: bytesOf(zero), one: bytesOf(one), tweak, bits };
 }
 
 function newColumns(words: number, delta: Uint32Array | undefined): HashedColumns {

@@ -2,14 +2,15 @@
 import { useState } from "preact/hooks";
 import type { EventRecord } from "../answers.ts";
 import { freshKey, useHouse } from "../house.ts";
-import { Button, Empty, Page, Panel, Tag } from "../parts/basics.tsx";
+import { Button, Empty, Page, Panel } from "../parts/basics.tsx";
 import { Select } from "../parts/fields.tsx";
 import { Shown } from "../parts/loaded.tsx";
 import { Moment } from "../parts/moment.tsx";
 import { Problem } from "../parts/problem.tsx";
+import { SentTo } from "../parts/report-sinks.tsx";
 import { Table } from "../parts/table.tsx";
 import { useAct, useLoaded } from "../use.ts";
-import { counted, name, sentence } from "../words/text.ts";
+import { counted, sentence } from "../words/text.ts";
 
 type Delivery = EventRecord["deliveries"][number];
 type State = Delivery["state"];
@@ -132,8 +133,7 @@ function isOpen({ state, attempts }: Delivery): boolean {
 function ToldOne({ target, state, at, words }: Delivery) {
   return (
     <p class="any">
-      {name(target)}:{" "}
-      <Tag kind={state === "failed" ? "bad" : state === "waiting" ? "plain" : "good"}>{state}</Tag>
+      <SentTo target={target} state={state} />
       {words !== "" && ` ${sentence(words)}`}
       {state === "waiting" && (
         <span class="hint">

@@ -4,6 +4,7 @@ import type { TemplateDraft } from "../answers.ts";
 import { useHouse } from "../house.ts";
 import { Button, Empty, Page, Panel, Sentences } from "../parts/basics.tsx";
 import { Form, Select, TextArea } from "../parts/fields.tsx";
+import { LearnedByEach } from "../parts/learned.tsx";
 import { Shown } from "../parts/loaded.tsx";
 import { Problem } from "../parts/problem.tsx";
 import { goTo, link, useUnsaved } from "../router.ts";
@@ -136,21 +137,10 @@ function TemplateForm({
 }
 
 function Allows({ draft }: { readonly draft: TemplateDraft }) {
-  const { words, report, weLearn, partnerLearns } = draft;
   return (
     <>
-      <Sentences items={words} />
-      <details>
-        <summary>What each side would learn from a run</summary>
-        <div class="stack">
-          <h3>The report</h3>
-          <Sentences items={report} />
-          <h3>We</h3>
-          <Sentences items={weLearn} />
-          <h3>The partner</h3>
-          <Sentences items={partnerLearns} />
-        </div>
-      </details>
+      <Sentences items={draft.words} />
+      <LearnedByEach of={draft} from=" from a run" />
     </>
   );
 }

@@ -7,6 +7,7 @@ import { useHouse } from "../house.ts";
 import { bytes, counted, epsilon, number, sentence, span } from "../words/text.ts";
 import { Bar } from "./bar.tsx";
 import { Button, Empty, Loading, Panel, Sentences, Tag } from "./basics.tsx";
+import { LearnedByEach } from "./learned.tsx";
 import { Problem } from "./problem.tsx";
 
 const PAUSE_MS = 700;
@@ -103,7 +104,7 @@ export function PreviewPanel({
 }
 
 function Outlook({ preview }: { readonly preview: Preview }) {
-  const { outcome, outlook, ours, theirs, report, weLearn, partnerLearns } = preview;
+  const { outcome, outlook, ours, theirs } = preview;
   const [kind, words] = OUTCOMES[outcome];
   return (
     <>
@@ -117,17 +118,7 @@ function Outlook({ preview }: { readonly preview: Preview }) {
         <Answer whose="The partner's policy" answer={theirs} />
       )}
       {outlook !== undefined && <Costs outlook={outlook} />}
-      <details>
-        <summary>What each side would learn</summary>
-        <div class="stack">
-          <h3>The report</h3>
-          <Sentences items={report} />
-          <h3>We</h3>
-          <Sentences items={weLearn} />
-          <h3>The partner</h3>
-          <Sentences items={partnerLearns} />
-        </div>
-      </details>
+      <LearnedByEach of={preview} />
     </>
   );
 }

@@ -7,6 +7,15 @@ type Sent = NonNullable<ReportRecord["sent"]>[number];
 
 const KIND_OF = { delivered: "good", waiting: "plain", failed: "bad" } as const;
 
+/** Whom something was sent to, and whether it has got there. */
+export function SentTo({ target, state }: { readonly target: string; readonly state: Sent["state"] }) {
+  return (
+    <>
+      {name(target)}: <Tag kind={KIND_OF[state]}>{state}</Tag>
+    </>
+  );
+}
+
 /** `send`: left out for those who may not. */
 export function ReportSinks({
   sent,
@@ -22,7 +31,7 @@ export function ReportSinks({
       {sent.map(({ sink, state, words }) => (
         <div>
           <p class="any">
-            {name(sink)}: <Tag kind={KIND_OF[state]}>{state}</Tag>
+            <SentTo target={sink} state={state} />
           </p>
           {words !== "" && <p class="hint any">{sentence(words)}</p>}
           {send !== undefined && state !== "waiting" && (
