@@ -194,7 +194,10 @@ test("is a library whose example has types that resolve on their own, and runs",
   const flags = ["--noEmit", "--strict", "--checkJs", "--skipLibCheck", "false", "--target", "es2023"];
   // The example itself uses Node's files; the library's own types need nothing but its dependencies.
   const nodeNext = ["--module", "nodenext", "--types", "node", "--typeRoots", TYPE_ROOTS];
-  await execute(TYPESCRIPT, [...flags, ...nodeNext, "two-nodes.js"], { cwd: project });
+  const compiled = await execute(TYPESCRIPT, [...flags, ...nodeNext, "two-nodes.js"], { cwd: project }).catch(
+    (error: { stdout: string }) => error,
+  );
+  expect(compiled.stdout).toBe("");
   const { stdout } = await execute(process.execPath, ["two-nodes.js"], { cwd: project });
   expect(stdout).toBe("autumn 50 people, 500 spent\nspring 150 people, 1500 spent\n");
   expect(readdirSync(project).filter((name) => name.startsWith("halfroom-example-"))).toEqual([]);

@@ -21,7 +21,7 @@ import { allowedWords, parameterWords } from "../templates/words.ts";
 import { DAY_MS } from "../time.ts";
 import { withState, type HalfroomNode } from "./node.ts";
 
-export type { TemplateKind };
+export type { TemplateKind } from "../templates/catalogue.ts";
 
 /** A parameter with its range, as a form would have it. */
 export interface ParameterRecord {

@@ -1,5 +1,6 @@
-// Who has approved or denied a session, and who asked for one that is proposed here; a template is approved in the same way, under its digest. What is approved is a request under a policy: if either
-// becomes another one while the session waits, what was given is void. What was decided stays as long as the session is known.
+// Who has approved or denied a session, and who asked for one that is proposed here; a template is approved in the same way, under its
+// digest. What is approved is a request under a policy: if either becomes another one while the session waits, what was given is void.
+// What was decided stays as long as the session is known.
 import type { Actor, ActorKind } from "../people/actor.ts";
 import type { Store } from "../store/store.ts";
 
@@ -96,7 +97,8 @@ export class Approvals {
   /** Forgets those of sessions and templates that are forgotten. */
   prune(): void {
     this.#store.run(
-      "DELETE FROM approval WHERE session NOT IN (SELECT id FROM session UNION ALL SELECT digest FROM template)",
+      `DELETE FROM approval WHERE session NOT IN (SELECT id FROM session)
+        AND session NOT IN (SELECT digest FROM template)`,
     );
   }
 
