@@ -1,6 +1,7 @@
 // Two companies that have met, each with a Redis, a share and workers of its own, as their operators set them up.
 import { once } from "node:events";
 import {
+  appendFileSync,
   chmodSync,
   cpSync,
   existsSync,
@@ -19,21 +20,30 @@ import type { TestStore } from "../../packages/prepare/test/object-store.ts";
 import { Site, type Running } from "../e2e/nodes/site.ts";
 import { commandAs, give, giveToGroup, LEADER, WORKER } from "./accounts.ts";
 
-/** Of each side; the second half of the publisher's are the first of the advertiser's. */
-const PEOPLE = 40_000;
+/** How many each side has: the last of the publisher's are the first of the advertiser's, half as many as the smaller side has. */
+export interface People {
+  readonly publisher: number;
+  readonly advertiser: number;
+}
+const PEOPLE: People = { publisher: 40_000, advertiser: 40_000 };
+
+/** The first whom both have. */
+const firstShared = ({ publisher, advertiser }: People) => publisher - Math.min(publisher, advertiser) / 2;
+
+const campaignOf = (person: number) => (person % 2 === 0 ? "spring" : "autumn");
+const revenueOf = (person: number) => person % 50;
 
 /** What the report is: the plain join of the two files below. */
 export const EXPECTED = expectedOf(PEOPLE);
 
-export function expectedOf(people: number) {
-  const shared = people / 2;
-  return ["autumn", "spring"].map((campaign, i) => {
-    const matched = Array.from({ length: shared }, (_, j) => shared + j).filter(
-      (person) => person % 2 === 1 - i,
-    );
-    const revenue = matched.reduce((sum, person) => sum + (person % 50), 0);
-    return { campaign, people: matched.length, revenue };
-  });
+export function expectedOf(all: People) {
+  const cells = { spring: { people: 0, revenue: 0 }, autumn: { people: 0, revenue: 0 } };
+  for (let person = firstShared(all); person < all.publisher; person++) {
+    const cell = cells[campaignOf(person)];
+    cell.people++;
+    cell.revenue += revenueOf(person);
+  }
+  return (["autumn", "spring"] as const).map((campaign) => ({ campaign, ...cells[campaign] }));
 }
 
 const requestOf = (shardPeople: number) => `partner: publisher
@@ -164,12 +174,24 @@ export interface Companies {
   close(): Promise<void>;
 }
 
-const csv = (column: string, people: number, from: number, value: (person: number) => string | number) =>
-  [
-    `email,${column}`,
-    ...Array.from({ length: people }, (_, i) => `p${from + i}@example.com,${value(from + i)}`),
-    "",
-  ].join("\n");
+const ROWS_AT_ONCE = 100_000;
+
+/** Writes a table of some people from the first on, in pieces, so that it may be longer than a string. */
+function writeTable(
+  { folder }: Site,
+  name: string,
+  column: string,
+  [from, end]: readonly [number, number],
+  value: (person: number) => string | number,
+): void {
+  const path = join(folder, name);
+  writeFileSync(path, `email,${column}\n`);
+  for (let first = from; first < end; first += ROWS_AT_ONCE) {
+    const count = Math.min(ROWS_AT_ONCE, end - first);
+    const row = (person: number) => `p${person}@example.com,${value(person)}\n`;
+    appendFileSync(path, Array.from({ length: count }, (_, i) => row(first + i)).join(""));
+  }
+}
 
 /** The folders of two sites that have met, to be copied: meeting takes longer than most tests. */
 export class Prepared {
@@ -184,12 +206,9 @@ export class Prepared {
     for (const side of ["advertiser", "publisher"]) mkdirSync(join(folder, side));
     const advertiser = await Site.in(join(folder, "advertiser"));
     const publisher = await Site.in(join(folder, "publisher"));
-    const data = {
-      decimals: (person: number) => person % 50,
-      campaign: (person: number) => (person % 2 === 0 ? "spring" : "autumn"),
-    };
-    advertiser.write("purchases.csv", csv("revenue", people, people / 2, data.decimals));
-    publisher.write("exposures.csv", csv("campaign", people, 0, data.campaign));
+    const first = firstShared(people);
+    writeTable(advertiser, "purchases.csv", "revenue", [first, first + people.advertiser], revenueOf);
+    writeTable(publisher, "exposures.csv", "campaign", [0, people.publisher], campaignOf);
     advertiser.write("roi.yaml", requestOf(shardPeople));
     await Promise.all([advertiser.ok("init"), publisher.ok("init")]);
     const match = ["--match", "email=email"];

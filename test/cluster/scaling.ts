@@ -1,12 +1,14 @@
-// `npm run bench:workers -- [--workers 1,2,4,8] [--streams session] [--percent 10] [--people 160000] [--shard 2500]`: how a session's work grows with machines where there is one
-// machine alone. Each worker may use so many percent of a core, by a control group of its own (version 1, root); leaders compute nothing themselves, and
-// they and Redis are not bounded. Printed are the seconds of the stages that workers have a part in, how many times faster than the first line that is, the same
-// by worker, and of one side the processor seconds of its leader, of the one thread there that passes streams on, and of its workers together, and the megabytes passed on.
+// `npm run bench:workers -- [--workers 1,2,4,8] [--streams session] [--percent 10] [--people 160000] [--shard 2500]`: how a session's work grows with
+// machines where there is one machine alone. Each worker may use so many percent of a core, by a control group of its own (version 1, root); leaders
+// compute nothing themselves, and they and Redis are not bounded. Printed are the seconds of the stages that workers have a part in, how many times faster
+// than the first line that is, the same by worker, and of one side the processor seconds of its leader, of the one thread there that passes streams on, and
+// of its workers together, and the megabytes passed on; the most memory that the leader, and that a worker of either side, had at once.
+// `--people 20000000x1000000`: so many of the publisher, so many of the advertiser.
 // `--streams session,own,gateway` runs each number of workers with shards over the session's connections, over their own, and over their own through a gateway of this side.
 import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { freePort } from "../e2e/nodes/site.ts";
+import { freePort, type Running } from "../e2e/nodes/site.ts";
 import { cellsOf, expectedOf, Prepared, type Companies, type Company } from "./company.ts";
 
 const { values } = parseArgs({
@@ -18,7 +20,8 @@ const { values } = parseArgs({
     shard: { type: "string", default: "2500" },
   },
 });
-const people = Number(values.people);
+const [ofPublisher, ofAdvertiser = ofPublisher] = values.people.split("x").map(Number);
+const people = { publisher: ofPublisher!, advertiser: ofAdvertiser! };
 const expected = JSON.stringify(expectedOf(people));
 const CONTROLLERS = ["cpu", "cpuacct"] as const;
 const PERIOD_US = 100_000;
@@ -62,11 +65,13 @@ class Group {
 interface Measured {
   /** Of each stage, at the publisher. */
   readonly seconds: readonly number[];
-  /** Of the publisher's leader, and of its workers together, from the session's start to its end. */
+  /** Of the publisher's leader, its main thread, and its workers together, from the session's start to its end. */
   readonly leaderCpu: number;
   readonly mainThreadCpu: number;
   readonly workersCpu: number;
   readonly passedMegabytes: number;
+  readonly leaderMegabytes: number;
+  readonly workerMegabytes: number;
 }
 
 async function hire(company: Company, side: string, count: number): Promise<Group[]> {
@@ -87,6 +92,12 @@ function threadSeconds(pid: number): number {
     .slice(11, 13)
     .map(Number);
   return (user! + system!) / 100;
+}
+
+/** The most of a process that was in memory at once (proc(5), VmHWM), in MiB. */
+function peakMegabytes({ child }: Running): number {
+  const status = readFileSync(`/proc/${child.pid}/status`, "utf8");
+  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)![1]) / 1024;
 }
 
 const sumOf = (numbers: readonly number[]) => numbers.reduce((sum, each) => sum + each, 0);
@@ -130,6 +141,9 @@ async function measure(
   const json = await advertiser.site.ok("run", "roi.yaml", "--json");
   const after = cpuOf();
   const mainAfter = mainThread();
+  const leaderMegabytes = peakMegabytes(serving);
+  const all = [...advertiser.workers.values(), ...publisher.workers.values()];
+  const workerMegabytes = Math.max(...all.map(peakMegabytes));
   if (JSON.stringify(cellsOf(json)) !== expected) throw new Error("the report is not the plain join");
   const metrics = await (await fetch(`http://${publisher.site.env["HALFROOM_ADMIN"]}/metrics`)).text();
   await serving.kill();
@@ -144,6 +158,8 @@ async function measure(
         ([, n]) => Number(n) / 1e6,
       ),
     ),
+    leaderMegabytes,
+    workerMegabytes,
   };
 }
 
@@ -162,6 +178,8 @@ try {
     "its main",
     "workers cpu s",
     "passed on MB",
+    "leader MiB",
+    "worker MiB",
   ]);
   let first: { readonly all: number; readonly workers: number } | undefined;
   const kinds = values.streams.split(",");
@@ -172,26 +190,12 @@ try {
     const companies = await prepared.companies();
     const made: Group[] = [];
     try {
-      const { seconds, leaderCpu, mainThreadCpu, workersCpu, passedMegabytes } = await measure(
-        companies,
-        workers,
-        streams,
-        made,
-      );
+      const { seconds, ...rest } = await measure(companies, workers, streams, made);
       const all = sumOf(seconds);
       first ??= { all, workers };
       const speed = first.all / all;
       const perWorker = (speed * first.workers) / workers;
-      const cells = [
-        ...seconds,
-        all,
-        speed,
-        perWorker,
-        leaderCpu,
-        mainThreadCpu,
-        workersCpu,
-        passedMegabytes,
-      ];
+      const cells = [...seconds, all, speed, perWorker, ...Object.values(rest)];
       say([String(workers), streams, ...cells.map((number) => number.toFixed(2))]);
     } finally {
       await companies.close();

@@ -261,7 +261,7 @@ function writeExpansions(shape: ShapeWriter, ofDirection: Readonly<Record<Side, 
 
 /** Expansions, trees of each, and their depth. */
 function expansionsOf(transfers: number): readonly [a: number, t: number, h: number] {
-  const a = Math.ceil(transfers / 2 ** 21);
+  const a = Math.ceil(transfers / 2 ** 18);
   const n = 64 * Math.ceil(transfers / a / 32);
   const depths = Array.from({ length: 30 }, (_, h) => h).filter((h) => Math.ceil(n / 2 ** h) >= 448);
   const h = Math.max(...depths);

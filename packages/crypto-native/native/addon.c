@@ -295,8 +295,8 @@ NAPI_MODULE_INIT()
         {"reduceScalars", reduce_scalars},
         {"hashRows", hash_rows},
         {"field", field},
-        {"scatterSums", scatter_sums},
-        {"shuffleBlocks", shuffle_blocks},
+        {"sumBlocks", sum_blocks},
+        {"gatherSums", gather_sums},
         {"foldCode", fold_code},
 #ifdef HALFROOM_VECTOR_PATHS
         {"aesSchedule", aes_schedule_of},

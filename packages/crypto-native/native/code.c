@@ -11,28 +11,29 @@ static inline block load_block(const uint8_t *at)
 
 static inline void store_block(uint8_t *at, block value) { memcpy(at, &value, sizeof value); }
 
-int code_scatter(const uint8_t *from, uint8_t *to, size_t blocks, const uint16_t *draws, size_t count, uint32_t *cursors,
-                 uint32_t mask, uint8_t *sum)
+int code_places_fit(const uint32_t *order, size_t count, size_t blocks)
 {
-    block total = load_block(sum);
-    for (size_t i = 0; i < count; i++) {
-        total ^= load_block(from + i * CODE_BLOCK_BYTES);
-        const size_t place = cursors[draws[i] & mask]++;
-        if (place >= blocks) return 0;
-        store_block(to + place * CODE_BLOCK_BYTES, total);
-    }
-    store_block(sum, total);
-    return 1;
+    uint32_t last = 0;
+    for (size_t i = 0; i < count; i++) last = order[i] > last ? order[i] : last;
+    return count == 0 || last < blocks;
 }
 
-void code_shuffle(uint8_t *blocks, const uint64_t *draws, size_t count)
+void code_sum(uint8_t *data, size_t blocks)
 {
-    for (size_t i = count; i > 0; i--) {
-        const size_t other = (size_t)((unsigned __int128)draws[count - i] * (i + 1) >> 64);
-        const block last = load_block(blocks + i * CODE_BLOCK_BYTES);
-        store_block(blocks + i * CODE_BLOCK_BYTES, load_block(blocks + other * CODE_BLOCK_BYTES));
-        store_block(blocks + other * CODE_BLOCK_BYTES, last);
+    block total = {0};
+    for (size_t i = 0; i < blocks; i++, data += CODE_BLOCK_BYTES) {
+        total ^= load_block(data);
+        store_block(data, total);
     }
 }
 
-void code_fold(const uint8_t *from, uint8_t *out, size_t words) { fold_words(from, out, words); }
+void code_gather(const uint8_t *from, uint8_t *to, const uint32_t *order, size_t count)
+{
+    block total = {0};
+    for (size_t i = 0; i < count; i++, to += CODE_BLOCK_BYTES) {
+        total ^= load_block(from + (size_t)order[i] * CODE_BLOCK_BYTES);
+        store_block(to, total);
+    }
+}
+
+void code_fold(const uint8_t *from, uint8_t *out, const uint32_t *order, size_t words) { fold_words(from, out, order, words); }

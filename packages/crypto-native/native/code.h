@@ -1,5 +1,5 @@
 // The moves of the code of silent transfers (protocol-spec.md, section 10.9) on blocks of 16 bytes. Addresses follow from
-// draws, which are public.
+// permutations, which are public.
 #ifndef HALFROOM_CODE_H
 #define HALFROOM_CODE_H
 
@@ -11,19 +11,18 @@
 #define CODE_WORD_BLOCKS 64
 #define CODE_MESSAGE_BLOCKS 32
 
-/**
- * Adds up blocks of `from`, as many as there are draws, to the block at `sum`, and puts each sum at the cursor of its bucket, draw & mask, in `to`,
- * which has `blocks` blocks; 0 if one would lie outside of it.
- */
-int code_scatter(const uint8_t *from, uint8_t *to, size_t blocks, const uint16_t *draws, size_t count, uint32_t *cursors,
-                 uint32_t mask, uint8_t *sum);
+/** Whether each of `count` places is below `blocks`. */
+int code_places_fit(const uint32_t *order, size_t count, size_t blocks);
 
-/** Fisher's and Yates' shuffle of count + 1 blocks by `count` draws. */
-void code_shuffle(uint8_t *blocks, const uint64_t *draws, size_t count);
+/** Puts the sum of all blocks up to it in each block's place. */
+void code_sum(uint8_t *data, size_t blocks);
 
-/** `words` words of 64 blocks to 32 blocks each. */
-void code_fold(const uint8_t *from, uint8_t *out, size_t words);
+/** Puts the sum of the blocks of `from` at order[0] .. order[i] in place i of `to`. */
+void code_gather(const uint8_t *from, uint8_t *to, const uint32_t *order, size_t count);
+
+/** The blocks of `from` in the order of `order`, `words` words of 64 blocks, to 32 blocks each. */
+void code_fold(const uint8_t *from, uint8_t *out, const uint32_t *order, size_t words);
 /** The same for processors with AVX2. */
-void code_fold_avx2(const uint8_t *from, uint8_t *out, size_t words);
+void code_fold_avx2(const uint8_t *from, uint8_t *out, const uint32_t *order, size_t words);
 
 #endif

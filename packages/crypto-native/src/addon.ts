@@ -34,22 +34,12 @@ export type GrowHalf = (schedule: Uint8Array, nodes: Uint8Array, width: number, 
 
 /** The moves of the code of silent transfers (protocol-spec.md, section 10.9) on blocks of 16 bytes. RangeError if lengths do not fit. */
 export interface NativeCode {
-  /**
-   * Adds up blocks of `from`, from number `first` on and as many as there are draws, to the block `sum`, and puts each sum at the cursor of its
-   * bucket in `to`; a draw's low bits name it.
-   */
-  scatter(
-    from: Uint8Array,
-    to: Uint8Array,
-    first: number,
-    draws: Uint16Array,
-    cursors: Uint32Array,
-    sum: Uint8Array,
-  ): void;
-  /** Fisher's and Yates' shuffle from block `start` on, by draws of two words each. */
-  shuffle(blocks: Uint8Array, start: number, draws: Uint32Array): void;
-  /** Words of 64 blocks to 32 blocks each. */
-  fold(from: Uint8Array, out: Uint8Array): void;
+  /** Puts the sum of all blocks up to it in each block's place. */
+  sum(blocks: Uint8Array): void;
+  /** Puts the sum of the blocks of `from` at the first i + 1 places of `order` in place i of `to`. */
+  gather(from: Uint8Array, to: Uint8Array, order: Uint32Array): void;
+  /** The blocks of `from` in the order of `order`, in words of 64 blocks, to 32 blocks each. */
+  fold(from: Uint8Array, out: Uint8Array, order: Uint32Array): void;
 }
 
 interface PathDescription {
@@ -138,11 +128,11 @@ export interface Addon {
         bits: number,
       ) => void)
     | undefined;
-  /** Whether the processor has AVX2; undefined in a build that is older than the code of silent transfers. */
+  /** Whether the processor has AVX2. An older build lacks this and the next three. */
   readonly avx2RunsHere?: boolean;
-  readonly scatterSums: NativeCode["scatter"];
-  readonly shuffleBlocks: NativeCode["shuffle"];
-  readonly foldCode: (from: Uint8Array, out: Uint8Array, wide: number) => void;
+  readonly sumBlocks: NativeCode["sum"];
+  readonly gatherSums?: NativeCode["gather"];
+  readonly foldCode: (from: Uint8Array, out: Uint8Array, order: Uint32Array, wide: number) => void;
   /** An older build lacks these three. */
   readonly treesScratch?: (depth: number, columns: number) => number;
   readonly takeTreesOff?: (

@@ -1,61 +1,48 @@
-// The moves of the code of silent transfers: see ../src/code/engine.ts. Addresses follow from draws, which are public.
+// The moves of the code of silent transfers: see ../src/code/engine.ts. Addresses follow from permutations, which are public.
 
-/** Puts `count` running sums from block `first` of `from` on into buckets of `to`; `sum` is a block. */
-export function codeScatter(
-  from: usize,
-  to: usize,
-  first: usize,
-  draws: usize,
-  count: usize,
-  cursors: usize,
-  mask: u32,
-  sum: usize,
-): void {
-  let total = v128.load(sum);
-  let at = from + (first << 4);
-  for (let i: usize = 0; i < count; i++, at += 16) {
-    total = v128.xor(total, v128.load(at));
-    const cursor = cursors + ((<usize>((<u32>load<u16>(draws + (i << 1))) & mask)) << 2);
-    const place = load<u32>(cursor);
-    store<u32>(cursor, place + 1);
-    v128.store(to + ((<usize>place) << 4), total);
-  }
-  v128.store(sum, total);
-}
-
-/** Shuffles `count` + 1 blocks by `count` draws of 64 bits. */
-export function codeShuffle(blocks: usize, draws: usize, count: usize): void {
-  for (let i: u64 = count, at = draws; i > 0; i--, at += 8) {
-    const low = (<u64>load<u32>(at) * (i + 1)) >> 32;
-    const other = blocks + ((<usize>((<u64>load<u32>(at + 4) * (i + 1) + low) >> 32)) << 4);
-    const last = blocks + ((<usize>i) << 4);
-    const block = v128.load(last);
-    v128.store(last, v128.load(other));
-    v128.store(other, block);
+/** Puts the sum of all blocks up to it in each of `count` blocks' place. */
+export function codeSum(blocks: usize, count: usize): void {
+  let total = v128.splat<u32>(0);
+  for (const end = blocks + (count << 4); blocks < end; blocks += 16) {
+    total = v128.xor(total, v128.load(blocks));
+    v128.store(blocks, total);
   }
 }
 
-/** Of each of `words` words of 64 blocks 32 blocks: see SHIFTS. */
-export function codeFold(from: usize, out: usize, words: usize): void {
-  for (let word: usize = 0; word < words; word++, from += 1024, out += 512) {
-    for (let i: usize = 0; i < 32; i++) {
-      let sum = v128.load(from + (i << 4));
-      sum = v128.xor(sum, parity(from, i));
-      sum = v128.xor(sum, parity(from, i + 2));
-      sum = v128.xor(sum, parity(from, i + 3));
-      sum = v128.xor(sum, parity(from, i + 5));
-      sum = v128.xor(sum, parity(from, i + 6));
-      sum = v128.xor(sum, parity(from, i + 7));
-      sum = v128.xor(sum, parity(from, i + 12));
-      sum = v128.xor(sum, parity(from, i + 13));
-      sum = v128.xor(sum, parity(from, i + 15));
-      sum = v128.xor(sum, parity(from, i + 17));
-      sum = v128.xor(sum, parity(from, i + 19));
-      v128.store(out + (i << 4), sum);
+/** Puts the sum of the blocks of `from` at the first i + 1 of `count` places in place i of `to`. */
+export function codeGather(from: usize, to: usize, order: usize, count: usize): void {
+  let total = v128.splat<u32>(0);
+  for (let i: usize = 0; i < count; i++) {
+    total = v128.xor(total, ordered(from, order, i));
+    v128.store(to + (i << 4), total);
+  }
+}
+
+/** The blocks of `from` in the order of `order`, `words` words of 64 blocks, to 32 blocks each: see SHIFTS. */
+export function codeFold(from: usize, out: usize, order: usize, words: usize): void {
+  for (let word: usize = 0; word < words; word++, order += 256) {
+    for (let i: usize = 0; i < 32; i++, out += 16) {
+      let sum = ordered(from, order, i);
+      sum = v128.xor(sum, parity(from, order, i));
+      sum = v128.xor(sum, parity(from, order, i + 2));
+      sum = v128.xor(sum, parity(from, order, i + 3));
+      sum = v128.xor(sum, parity(from, order, i + 5));
+      sum = v128.xor(sum, parity(from, order, i + 6));
+      sum = v128.xor(sum, parity(from, order, i + 7));
+      sum = v128.xor(sum, parity(from, order, i + 12));
+      sum = v128.xor(sum, parity(from, order, i + 13));
+      sum = v128.xor(sum, parity(from, order, i + 15));
+      sum = v128.xor(sum, parity(from, order, i + 17));
+      sum = v128.xor(sum, parity(from, order, i + 19));
+      v128.store(out, sum);
     }
   }
 }
 
-function parity(word: usize, i: usize): v128 {
-  return v128.load(word + 512 + ((i & 31) << 4));
+function parity(from: usize, order: usize, i: usize): v128 {
+  return ordered(from, order, 32 + (i & 31));
+}
+
+function ordered(from: usize, order: usize, i: usize): v128 {
+  return v128.load(from + ((<usize>load<u32>(order + (i << 2))) << 4));
 }

@@ -5,7 +5,7 @@
 //
 // Pointers are byte offsets, 16-byte aligned; sizes are in bytes where a name ends in `bytes`, else in elements.
 
-export { codeFold, codeScatter, codeShuffle } from "./code";
+export { codeFold, codeGather, codeSum } from "./code";
 export { hashRows } from "./sha2";
 
 /** First byte that is free for the caller's arrays. */

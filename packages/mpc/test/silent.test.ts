@@ -79,9 +79,8 @@ const PLACE: Place = { session: SESSION, direction: "sender", shard: 3, expansio
 /** One expansion by both sides. */
 function expand(seed: string) {
   const { delta, correlated, chosen } = dealt(seedTransfers(SIZES), seed);
-  const memory = new ExpansionMemory([SIZES]);
-  const grown = grow(PLACE, SIZES, correlated, delta, memory);
-  const punctured = puncture(PLACE, SIZES, chosen, grown.corrections, memory);
+  const grown = grow(PLACE, SIZES, correlated, delta, new ExpansionMemory([SIZES]));
+  const punctured = puncture(PLACE, SIZES, chosen, grown.corrections, new ExpansionMemory([SIZES]));
   return { delta, grown, punctured, proof: grown.prove(punctured.masked) };
 }
 
@@ -293,9 +292,9 @@ function popcount(word: number): number {
 
 test.each([
   [65_536, { count: 1, transfers: 65_536, trees: 512, depth: 8 }],
-  [2 ** 21, { count: 1, transfers: 2 ** 21, trees: 512, depth: 13 }],
-  [2 ** 21 + 1, { count: 2, transfers: 1_048_608, trees: 513, depth: 12 }],
-  [5_600_000, { count: 3, transfers: 1_866_688, trees: 456, depth: 13 }],
+  [2 ** 18, { count: 1, transfers: 2 ** 18, trees: 512, depth: 10 }],
+  [2 ** 18 + 1, { count: 2, transfers: 131_104, trees: 513, depth: 9 }],
+  [5_600_000, { count: 22, transfers: 254_560, trees: 498, depth: 10 }],
 ])("the expansions for %i transfers", (transfers, expected) => {
   expect(expansionsOf(transfers)).toEqual(expected);
 });

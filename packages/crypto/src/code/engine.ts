@@ -7,23 +7,17 @@
  */
 export const SHIFTS = [0, 2, 3, 5, 6, 7, 12, 13, 15, 17, 19] as const;
 
-/** The n blocks that are compressed, and room for as many. */
-export interface CodeMemory {
+/** What is done with n blocks of 4 words, in this order. */
+export interface CodeEngine {
   /**
-   * Adds up blocks, as many as there are draws, from number `from` on, to the sum of all before; puts each sum behind the last of its bucket, the
-   * draw's low bits. `cursors`: where the next one goes in each of 2^b buckets.
+   * Replaces each block by the sum of all up to it, puts them in the first order (place i has block orders[0][i]), sums up again, puts them
+   * in the second; then block i < 32 of each 64 becomes itself plus those of the upper half that the short code adds to it, and is block
+   * 32 b + i of `out`, n / 2 blocks. `vector` and `room`, n blocks each, are overwritten; `out` may be the beginning of `vector`.
    */
-  scatter(from: number, draws: Uint16Array, cursors: Uint32Array): void;
-  /**
-   * Fisher's and Yates' shuffle of the blocks that were put from place `start` on, one more than there are draws of 64 bits (two
-   * words, the low one first): for i from the last down to 1 block i changes places with block floor(draw (i + 1) / 2^64).
-   */
-  shuffle(start: number, draws: Uint32Array): void;
-  /** What was put becomes what is read; the sum begins anew. */
-  turn(): void;
-  /** Block i of each 64 plus those of the upper half that the short code adds to it, i < 32: half as many blocks. */
-  fold(): Uint32Array<ArrayBuffer>;
+  compress(
+    vector: Uint32Array,
+    room: Uint32Array,
+    orders: readonly [Uint32Array, Uint32Array],
+    out: Uint32Array,
+  ): void;
 }
-
-/** Takes up the blocks, 4 words each, and room for as many. */
-export type CodeEngine = (vector: Uint32Array, room: Uint32Array) => CodeMemory;

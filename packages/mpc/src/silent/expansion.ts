@@ -32,7 +32,7 @@ export class ExpansionMemory {
     return this.#vector.subarray(0, noiseWords(sizes));
   }
 
-  /** What the code makes of them, as much as is used. */
+  /** What the code makes of them, as much as is used; it stays until the next expansion. */
   compressed(sizes: Expansions): Uint32Array {
     const words = noiseWords(sizes);
     const blocks = compress(this.#vector.subarray(0, words), this.#room.subarray(0, words));
@@ -57,7 +57,7 @@ function treeShape({ session, direction, shard, expansion }: Place, sizes: Expan
 /** What the grower has of an expansion. */
 export interface Grown {
   readonly corrections: Uint32Array;
-  /** The blocks K_j, one a transfer; the other string's is K_j + Delta. */
+  /** The blocks K_j, one a transfer, in `memory`; the other string's is K_j + Delta. */
   readonly blocks: Uint32Array;
   /** The proof, once the other side has told its masked weight of holes, 4 words. */
   prove(masked: Uint32Array): Uint8Array;
@@ -90,7 +90,7 @@ export function grow(
 
 /** What the chooser has of an expansion. */
 export interface Punctured {
-  /** The blocks K_j + c_j Delta, of which the lowest bit is c_j. */
+  /** The blocks K_j + c_j Delta, in `memory`, of which the lowest bit is c_j. */
   readonly blocks: Uint32Array;
   /** The weight of its holes, masked: 4 words. */
   readonly masked: Uint32Array<ArrayBuffer>;

@@ -8,8 +8,8 @@ import type { Role } from "../parties.ts";
 export const TREES_MIN = 448;
 /** Transfers of either direction of a shard from which on expansions pay; fewer are SoftSpokenOT's. */
 export const TRANSFERS_MIN = 1 << 16;
-/** Transfers that an expansion makes at most, which bounds its memory: 64 MiB of noise, and room for as much. */
-export const EXPANSION_MAX = 1 << 21;
+/** Transfers that an expansion makes at most. Larger ones take fewer bytes, but leave the caches: this is 8 MiB of noise, and room for as much. */
+export const EXPANSION_MAX = 1 << 18;
 /** Transfers are drawn in words of 32, which are also what a word of the short code makes. */
 const WORD = 32;
 

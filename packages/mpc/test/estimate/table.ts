@@ -6,7 +6,7 @@ import { log2BadWords } from "./distance.ts";
 /** The distance that is argued for, as a share of the length. */
 const DELTA = 0.1;
 /** The least expansion, one with the fewest trees, the largest. */
-const TRANSFERS = [TRANSFERS_MIN, 114_688, 2 ** 19, EXPANSION_MAX - 2 ** 18, EXPANSION_MAX];
+const TRANSFERS = [TRANSFERS_MIN, 114_688, 2 ** 17, EXPANSION_MAX - 2 ** 15, EXPANSION_MAX];
 
 export interface Estimate {
   readonly transfers: number;
