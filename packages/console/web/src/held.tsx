@@ -1,17 +1,11 @@
 // What waits for a person, as the navigation counts it and the first page lists it; looked at now and then.
 import { createContext, type ComponentChildren } from "preact";
 import { useContext, useEffect } from "preact/hooks";
-import type { Session, Template } from "./answers.ts";
 import { useHouse } from "./house.ts";
 import { useLoaded, type Loaded } from "./use.ts";
+import type { Held } from "./words/waiting.ts";
 
 const LOOK_MS = 5000;
-
-export interface Held {
-  readonly sessions: readonly Session[];
-  /** Of ours; none for whoever may not see templates. */
-  readonly templates: readonly Template[];
-}
 
 const HeldContext = createContext<Loaded<Held> | undefined>(undefined);
 

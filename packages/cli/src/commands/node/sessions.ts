@@ -15,7 +15,7 @@ import {
   type SessionRecord,
   type TemplateContent,
 } from "@halfroom/node";
-import { drawList, printable } from "@halfroom/report";
+import { drawList, kindText, printable } from "@halfroom/report";
 import { withNode, type HomeFlags } from "./folder.ts";
 import { say, sayJson } from "../../print.ts";
 import { moment } from "../../moment.ts";
@@ -38,7 +38,7 @@ function listRows(rows: readonly SessionRecord[]): void {
   const cells = rows.map((row) => [
     row.id,
     row.initiatedBy === "us" ? `to ${row.partner}` : `by ${row.partner}`,
-    row.report,
+    kindText({ kind: row.report, newPeople: row.newPeople }),
     datasetsText({ ours: row.datasets[row.role], theirs: row.datasets[otherRole(row.role)] }),
     stateWords(row),
     moment(row.updatedAt),

@@ -125,11 +125,10 @@ function Actions({
   return (
     <>
       <Problem error={act.error} />
-      {isOurs && state === "waiting" && may("approveTemplate") && (
+      {isOurs && state === "waiting" && approvals?.barred === undefined && may("approveTemplate") && (
         <Button
           kind="main"
           isBusy={act.isBusy}
-          disabled={approvals?.barred !== undefined}
           onClick={() => act.run(() => client.approveTemplate({ id }), then("The template is approved."))}
         >
           Approve it

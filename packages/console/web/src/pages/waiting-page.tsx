@@ -1,6 +1,6 @@
 // What waits for a person, proposals and templates: here, and at partners; and what has happened lately.
 import type { Session } from "../answers.ts";
-import { useHeld, type Held } from "../held.tsx";
+import { useHeld } from "../held.tsx";
 import { useHouse } from "../house.ts";
 import { Empty, Page, Panel } from "../parts/basics.tsx";
 import { EndsSoon } from "../parts/ends-soon.tsx";
@@ -11,10 +11,10 @@ import { Table, type Column } from "../parts/table.tsx";
 import { WaitingTemplates } from "../parts/waiting-templates.tsx";
 import { link } from "../router.ts";
 import { useLoaded } from "../use.ts";
-import { KINDS } from "../words/reports.ts";
+import { kindWords } from "../words/reports.ts";
 import { actorWords, approvedWords, datasetsOf, askedForWords, releaseWords } from "../words/sessions.ts";
 import { name, number, span } from "../words/text.ts";
-import { countOf, waitsOf } from "../words/waiting.ts";
+import { countOf, waitsOf, type Held } from "../words/waiting.ts";
 
 const LATELY = 20;
 
@@ -127,14 +127,12 @@ function linked(verb: string): Column<Session> {
   return {
     head: "Report",
     cell: (session) => {
-      const { id, report, partner, initiatedBy } = session;
+      const { id, partner, initiatedBy } = session;
+      const kind = kindWords(session);
       return (
         <>
-          <a
-            href={link("sessions", id)}
-            aria-label={`${verb}: ${KINDS[report]} with ${name(partner)}, ${id}`}
-          >
-            {KINDS[report]}
+          <a href={link("sessions", id)} aria-label={`${verb}: ${kind} with ${name(partner)}, ${id}`}>
+            {kind}
           </a>
           <p class="hint">
             {initiatedBy === "us" ? "asked of" : "asked by"} {name(partner)}, <code>{name(id)}</code>

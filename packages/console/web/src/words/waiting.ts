@@ -1,9 +1,14 @@
 // Whom what is held waits for.
-import type { Template } from "../answers.ts";
-import type { Held } from "../held.tsx";
+import type { Session, Template } from "../answers.ts";
 import type { House } from "../house.ts";
 import { isForYou, isHere } from "./sessions.ts";
 import { number } from "./text.ts";
+
+export interface Held {
+  readonly sessions: readonly Session[];
+  /** Of ours; none for whoever may not see templates. */
+  readonly templates: readonly Template[];
+}
 
 /** What waits for whoever looks, for other people here, and for partners. */
 export interface Waits {
