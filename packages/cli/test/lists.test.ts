@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { initNode, nodeFolder } from "@halfroom/node";
 import { TERMS } from "@halfroom/testkit";
 import { beforeAll, describe, expect, test } from "vitest";
-import { openState } from "../../node/src/node-state.ts";
+import { openState, type NodeState } from "../../node/src/node-state.ts";
 import { halfroomHere, temporaryFolder } from "./halfroom.ts";
 
 const HOME = temporaryFolder();
@@ -26,7 +26,8 @@ beforeAll(async () => {
     JSON.stringify({ datasets: { people: dataset }, policies: [{ ...policy, exact: 3 }] }),
   );
   writeFileSync(join(HOME, "opted-out.csv"), "email\na@example.com\nb@example.com\n");
-  const { store, partners, ledger, sessions, reports, close } = await openState(folder);
+  const node = await openState(folder);
+  const { store, partners, ledger, sessions, reports, close } = node;
   const signingKey = Buffer.from(PARTNER.key, "hex");
   partners.pin({ ...PARTNER, fingerprint: "00".repeat(32), signingKey, address: "", pinnedAt: 0 });
   const now = Date.now();
@@ -67,11 +68,37 @@ beforeAll(async () => {
     now,
   });
   sessions.open({ ...asked, proposal: "0e".repeat(16), terms, now, expiresAt: now + 60_000 });
+  putWaiting(node);
   close();
   expect(
     (await halfroomHere(["suppress", "add", join(HOME, "opted-out.csv"), "--home", HOME])).exitCode,
   ).toBe(0);
 });
+
+const TEMPLATE = `template: { name: seen, version: 2, description: Who saw what., expires: "2099-01-01" }
+match: [email]
+ours: { dataset: people, group_by: [campaign] }
+theirs: { dataset: purchases }
+threshold: 100
+epsilon: 1
+`;
+
+/** A template that people here have yet to approve. */
+function putWaiting({ templates, clock }: NodeState): void {
+  templates.put({
+    digest: new Uint8Array(32).fill(0xab),
+    owner: "us",
+    of: PARTNER,
+    name: "seen",
+    version: 2,
+    text: TEMPLATE,
+    by: new Uint8Array(32),
+    to: new Uint8Array(32),
+    signature: undefined,
+    state: "waiting",
+    at: clock.now(),
+  });
+}
 
 const LISTS = ["sessions", "reports", "ledger", "partners", "policy list", "dataset list", "suppress list"];
 
@@ -101,6 +128,14 @@ test("sessions, reports and ledger say which report it was, and over what", asyn
   expect(budgets).toMatchObject([
     { exact: { spent: 1, budget: 3, left: 2, backAt: entries[0].takenAt + 30 * 86_400_000 } },
   ]);
+});
+
+test("sessions say which template waits, what it would allow, who has approved it and how", async () => {
+  const { stdout } = await halfroomHere(["sessions", "--home", HOME]);
+  expect(stdout).toContain(`Template abababababab: seen, version 2, for ${PARTNER.name}\n`);
+  expect(stdout).toMatch(/It would allow\n {2}- .*"seen", version 2, up to 10 times in 30 days/);
+  expect(stdout).toContain("Approved by nobody yet; 1 has to.\n");
+  expect(stdout).toContain("halfroom templates approve abababababab, or halfroom templates withdraw");
 });
 
 test("a session without a report says how far it got; no name at all is asked for", async () => {

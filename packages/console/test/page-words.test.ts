@@ -1,13 +1,15 @@
 // What the page makes of data: names of others, requests, changes of policies, two reports.
 import { addPolicies, parseRequest, readPolicy } from "@halfroom/node";
 import { expect, test } from "vitest";
-import type { Policy } from "../web/src/answers.ts";
+import type { Policy, Session, Template } from "../web/src/answers.ts";
+import { mayOf } from "../web/src/house.ts";
 import { placeOf } from "../web/src/router.ts";
 import { compare, isNumber, readDocument, termDifferences } from "../web/src/words/compare.ts";
 import { policyWords } from "../web/src/words/policies.ts";
 import { draftOf, entryOf, policyDifferences } from "../web/src/words/policy-draft.ts";
-import { EMPTY_DRAFT, yamlOf, type SeriesDraft } from "../web/src/words/request.ts";
+import { EMPTY_DRAFT, yamlOf, type Draft, type SeriesDraft } from "../web/src/words/request.ts";
 import { decimal, fact, inQuotes, name, sentence, span } from "../web/src/words/text.ts";
+import { waitsOf, type Held } from "../web/src/words/waiting.ts";
 import { openPair } from "./pair.ts";
 
 test("what others wrote is shown as text: nothing in it hides, and it does not fill the page", () => {
@@ -69,8 +71,42 @@ test("a request of the form is one that the command line takes", () => {
   expect(repeated({ every: "month", on: "15" })).toMatchObject({ on: 15 });
   expect(repeated({ every: "day" })).toMatchObject({ on: 0 });
   expect(() => repeated({ from: "soon" })).toThrow(/series\.from/);
+  const reach = { ...draft, report: "reach" as const, newPeople: true };
+  const isNew = (part: Partial<Draft>) => parseRequest(yamlOf({ ...reach, ...part }), "yaml").newPeople;
+  const series = { ...EMPTY_DRAFT.series, isOn: true, from: "2027-01-04" };
+  expect([
+    isNew({ series }),
+    isNew({}),
+    isNew({ series, report: "sums" }),
+    isNew({ series, newPeople: false }),
+  ]).toEqual([true, undefined, undefined, undefined]);
   const unfit = yamlOf({ ...draft, threshold: "many" });
   expect(() => parseRequest(unfit, "yaml")).toThrow(/threshold/);
+});
+
+test("what waits is for whoever may decide on it, and has not; templates by the same rules", () => {
+  const approvals = (barred?: "approved" | "token") => ({ needed: 2, given: [], ...(barred && { barred }) });
+  const template = (id: string, more: object = {}) => ({ id, ...more }) as unknown as Template;
+  const held = {
+    sessions: [
+      { id: "a", state: "held", initiatedBy: "partner", approvals: approvals() },
+      { id: "b", state: "held", initiatedBy: "partner", approvals: approvals("approved") },
+      { id: "c", state: "held", initiatedBy: "us" },
+    ] as unknown as Session[],
+    templates: [
+      template("d", { approvals: approvals() }),
+      template("e", { approvals: approvals("approved") }),
+      // Which today's policy refuses: theirs to withdraw.
+      template("f"),
+    ],
+  };
+  const idsOf = ({ sessions, templates }: Held) => [...sessions, ...templates].map(({ id }) => id).join("");
+  const seenBy = (role: "approver" | "analyst") => {
+    const { forYou, forOthers, elsewhere } = waitsOf(held, mayOf({ name: "anna", role, company: undefined }));
+    return [idsOf(forYou), idsOf(forOthers), elsewhere.map(({ id }) => id).join("")];
+  };
+  expect(seenBy("approver")).toEqual(["adf", "be", "c"]);
+  expect(seenBy("analyst")).toEqual(["a", "bdef", "c"]);
 });
 
 test("a policy that is changed keeps what was written, and leaves defaults to the node", async () => {

@@ -154,6 +154,7 @@ test("two people decide in a browser, one with a one-time code, and a report is 
   await second.page.getByRole("button", { name: "Approve" }).click();
   for await (const { data } of await advertiser.admin.watchJob({ id })) if (data.type === "ended") break;
   expect(await advertiser.admin.listReports()).toHaveLength(1);
+  await publishTogether(first.page, second.page);
   // Loading it again keeps whoever has a cookie signed in.
   await second.page.reload();
   await second.page.getByRole("button", { name: "Sign out" }).waitFor();
@@ -174,6 +175,26 @@ test("two people decide in a browser, one with a one-time code, and a report is 
   await backUp(boss.page);
   expect([boss.noise, first.noise, second.noise]).toEqual([[], [], []]);
 });
+
+/** A template that the first publishes waits for the second. */
+async function publishTogether(first: Page, second: Page): Promise<void> {
+  await settled(first, "templates/new");
+  await first.getByLabel("Template", { exact: true }).fill(TEMPLATE);
+  await first.getByRole("button", { name: "What would it allow?" }).click();
+  await first.getByRole("button", { name: "Publish it" }).click();
+  await first.getByText("You have approved it: it waits for another person.").waitFor();
+  await first.getByRole("link", { name: "What waits", exact: true }).click();
+  const others = first.getByRole("region", { name: "Waits for another person" });
+  const row = others.getByRole("row", { name: "See: template roi, version 1, for advertiser" });
+  await row.getByText("1 of 2").waitFor();
+  await row.getByText("by first", { exact: true }).waitFor();
+  await second.getByRole("link", { name: "What waits 1 to decide" }).click();
+  await second.getByRole("link", { name: "Decide on: template roi, version 1, for advertiser" }).click();
+  await second.getByText("2 people have to approve; 1 has so far.").waitFor();
+  await second.getByRole("button", { name: "Approve it" }).click();
+  await second.getByText("holds", { exact: true }).waitFor();
+  await second.getByRole("link", { name: "What waits", exact: true }).waitFor();
+}
 
 /** Adds an approver who shows one-time codes; returns the codes' secret, which the page shows this once. */
 async function addWithCodes(page: Page, name: string): Promise<string> {
@@ -304,6 +325,10 @@ async function everyPage({ advertiser, publisher }: SitePair) {
   const { series } = await run(`${REQUEST}${schedule}\n`, "ended");
   const { id: template } = await publisher.admin.publishTemplate({ yaml: TEMPLATE, partner: "advertiser" });
   await admin.importTemplate({ file: await publisher.admin.exportTemplate({ id: template }) });
+  await policy("two-people");
+  const carol = await publisher.person("carol", "approver");
+  const another = { yaml: TEMPLATE.replace("name: roi", "name: another"), partner: "advertiser" };
+  expect((await carol.post("/api/v1/templates", another)).json).toMatchObject({ state: "waiting" });
   await policy("by-hand");
   // What waits at the partner still waits once nobody asks about it any more.
   const { id } = await run(REQUEST.replace("threshold: 11", "threshold: 12"), "held");
@@ -337,7 +362,6 @@ async function everyPage({ advertiser, publisher }: SitePair) {
       "nowhere",
     ],
     theirs: [
-      "",
       `sessions/${held!.id}`,
       `sessions/${done!.id}`,
       "templates",
@@ -347,9 +371,29 @@ async function everyPage({ advertiser, publisher }: SitePair) {
       "policies",
       "policies/advertiser/exposures",
       "policies/new",
+      "",
     ],
   };
 }
+
+/** A series of reach in the form of a new report, and the way to templates. */
+async function askForNewPeople(page: Page): Promise<void> {
+  await page.getByText("A partner's template may do without asking anybody").waitFor();
+  await page.getByLabel("Report", { exact: true }).selectOption("reach");
+  await page.getByLabel("Their dataset").fill("exposures");
+  await page.getByLabel("Repeat it").check();
+  await page.getByLabel("From", { exact: true }).fill("2099-01-05");
+  await page.getByLabel("Count new people alone").check();
+  await page.getByText("new_people: true").waitFor();
+}
+
+/** What no node has that was made today. */
+const ENDINGS = (["us", "partner"] as const).map((owner) => ({
+  what: "template",
+  partner: "advertiser",
+  template: { id: "0f".repeat(32), owner, name: "roi" },
+  at: Date.now() + 5 * 86_400_000,
+}));
 
 /** Tables of which is not said that they are wider than their place, or is said and they are not. */
 const UNTOLD = `[...document.querySelectorAll(".scroll")]
@@ -410,8 +454,14 @@ test("axe finds nothing on any page, in the light and in the dark, and none is w
   ] as const) {
     const { page, noise } = await signIn(site, "administrator");
     await page.setViewportSize({ width: 390, height: 800 });
+    await page.route("**/api/v1/endings", (route) => route.fulfill({ json: ENDINGS }));
     for (const place of places) {
       await settled(page, place);
+      if (place === "new") await askForNewPeople(page);
+      if (place === "") {
+        await page.getByRole("link", { name: "Decide on: template another, version 1" }).waitFor();
+        await page.getByRole("link", { name: "Template roi by advertiser" }).waitFor();
+      }
       if (place === "reports") {
         const again = page.getByRole("button", { name: "Send again to lake" });
         for (const file of readdirSync(lake)) rmSync(join(lake, file));

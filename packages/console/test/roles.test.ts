@@ -172,6 +172,7 @@ test("a viewer sees reports, sessions and partners, and no more; an analyst deci
     "listPolicies",
     "listTemplateKinds",
     "listTemplates",
+    "listWaitingTemplates",
     "newTemplate",
     "previewRequest",
     "removeTemplate",

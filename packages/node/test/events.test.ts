@@ -44,6 +44,7 @@ test("of what a partner wrote nothing but codes gets into an event", () => {
 
 test.each([
   ["held", { reasons: "people" }, "approval.asked"],
+  ["template-held", { digest: "0f".repeat(32), template: "roi" }, "template.asked"],
   ["approved", { by: "policy" }, "proposal.approved"],
   ["denied", { reason: "no" }, "proposal.refused"],
   ["refused", { reasons: "lapsed", by: "partner" }, "proposal.refused"],
@@ -181,6 +182,7 @@ test("every event has words with a remedy where somebody is asked, and none that
   const bad = 'a"\n\u001b[2Jb';
   const events: NodeEvent[] = [
     { type: "approval.asked", facts: { id: "i", partner: bad, reasons: "" } },
+    { type: "template.asked", facts: { id: "0f".repeat(32), partner: bad, name: "roi" } },
     { type: "budget.low", facts: { partner: bad, dataset: bad, of: "numbers", percent: 80 } },
     { type: "series.missed", facts: { id: "i", partner: bad, run: 3, why: "late" } },
     { type: "partner.identity", facts: { partner: "p", fingerprint: "0f" } },

@@ -7,7 +7,9 @@ import { parseReport } from "@halfroom/report";
 import { beforeEach, expect, test } from "vitest";
 import { handleOf } from "../src/api/node.ts";
 import { reportAs } from "../src/reports/forms.ts";
-import { readTrend } from "../src/api/series.ts";
+import { listReports } from "../src/api/reports.ts";
+import { listSeries, readTrend } from "../src/api/series.ts";
+import { listSessions } from "../src/api/sessions.ts";
 import { readSubject, suppress } from "../src/api/suppress.ts";
 import { tidy, type NodeState } from "../src/node-state.ts";
 import { ownerOf } from "../src/partners/partners.ts";
@@ -164,6 +166,14 @@ test("each run counts the people whom the receiver had in no earlier one, as a p
     expect(cells).toEqual(open(await plain(run, [1, 2, 3].slice(0, run - 1))));
     expect(peopleOf(reportOfRun(publisher, run))).toEqual(cells);
     counted.push(cells);
+  }
+  for (const node of [advertiser, publisher]) {
+    const [session, series, report] = [
+      await listSessions(handleOf(node)),
+      await listSeries(handleOf(node)),
+      await listReports(handleOf(node)),
+    ].map(([newest]) => newest!);
+    expect([session!.newPeople, series!.newPeople, report!.newPeople]).toEqual([true, true, true]);
   }
   // All of the third run's people are within the first two runs' range, some by another identifier than then: those count as new.
   for (const cells of counted) expect(Object.keys(cells)).toEqual(["autumn", "spring"]);

@@ -1,7 +1,11 @@
 // Templates between two nodes: what runs without a person, and everything that does not.
 import { writeFileSync } from "node:fs";
 import type { Terms } from "@halfroom/session";
+import { Registry } from "prom-client";
 import { beforeEach, describe, expect, test } from "vitest";
+import { doctor } from "../src/api/doctor.ts";
+import { listEndings } from "../src/api/endings.ts";
+import { listEvents } from "../src/api/events.ts";
 import { actingFor, handleOf } from "../src/api/node.ts";
 import { removePartner } from "../src/api/partners.ts";
 import { preview, run } from "../src/api/run.ts";
@@ -11,6 +15,7 @@ import {
   exportTemplate,
   importTemplateFile,
   listTemplates,
+  listWaitingTemplates,
   publishTemplate,
   readTemplate,
   removeTemplate,
@@ -18,10 +23,13 @@ import {
 } from "../src/api/templates.ts";
 import { disclose, listSessions } from "../src/api/sessions.ts";
 import { OperatorError } from "../src/errors.ts";
+import type { NodeEvent } from "../src/events/kinds.ts";
 import type { NodeState } from "../src/node-state.ts";
 import type { Actor } from "../src/people/actor.ts";
 import { planReport } from "../src/run/plan.ts";
 import { answerProposal } from "../src/serve/answer-proposal.ts";
+import { ExpiryLog, expiryMetrics } from "../src/serve/tell-expiries.ts";
+import { waitingMetrics } from "../src/serve/waiting-metrics.ts";
 import { DAY_MS } from "../src/time.ts";
 import { restoredFrom } from "./backed-up.ts";
 import { cellsOf, twoNodes, type SiteChanges, type TwoNodes } from "./two-nodes.ts";
@@ -85,6 +93,14 @@ const runIt = async (set: Record<string, string | number> = SET, more: object = 
   await run(at().asks, { template: "roi", set, ...more });
 const entries = (node: NodeState | undefined, kind: string) =>
   node!.audit.entries().filter((each) => each.kind === kind);
+const toldOf = (node: NodeState, type: NodeEvent["type"]) =>
+  node.events.list().flatMap((event) => (event.type === type ? [event.facts] : []));
+/** As the publisher's metrics say. */
+async function waitingHere(): Promise<number> {
+  const registry = new Registry();
+  waitingMetrics(registry, publisher!);
+  return Number(/^halfroom_approvals_waiting (\d+)$/m.exec(await registry.metrics())?.[1]);
+}
 const problemsOf = async (work: Promise<unknown>) => {
   const error = await work.then(
     () => undefined,
@@ -327,6 +343,56 @@ test("its last day has come: neither side runs it", async () => {
   expect(await late).toMatchObject({ code: "template" });
 });
 
+test("before its last day both sides are told, once at 30 days and at 7; not of what ended before, nor afterwards", async () => {
+  let now = Date.parse("2026-12-01T12:00:00Z");
+  pair = await twoNodes({ publisher: publisherSite({ clock: () => now }), advertiser: { clock: () => now } });
+  ({ advertiser, publisher } = pair);
+  const named = (name: string, expires: string) =>
+    TEMPLATE.replace("name: roi", `name: ${name}`).replace("2099-01-01", expires);
+  const id = await handOver(named("roi", "2027-02-01"));
+  // Whoever makes one for a week knows when it ends.
+  await handOver(named("short", "2026-12-08"));
+  const gone = await handOver(named("gone", "2027-02-01"));
+  await withdrawTemplate(at().answers, gone);
+  await removeTemplate(at().asks, gone);
+  const [ours, theirs] = [new ExpiryLog(publisher!, () => undefined), new ExpiryLog(advertiser!, warn)];
+  const words: string[] = [];
+  function warn(text: string) {
+    words.push(text);
+  }
+  for (let day = 0; day < 70; day++, now += DAY_MS) for (const log of [ours, theirs]) await log.look();
+  const facts = { what: "template", name: "advertiser/roi", at: "2027-02-01T00:00:00.000Z" };
+  expect(toldOf(publisher!, "expiry.near")).toEqual([
+    { ...facts, days: 6 },
+    { ...facts, days: 29 },
+  ]);
+  // The name of the partner's template is none of ours, and in no event or log.
+  const theirFacts = { ...facts, name: `publisher/${id.slice(0, 12)}` };
+  expect(toldOf(advertiser!, "expiry.near")).toEqual([
+    { ...theirFacts, days: 6 },
+    { ...theirFacts, days: 29 },
+  ]);
+  expect(words).toHaveLength(2);
+  expect(words.join()).not.toContain("roi");
+  expect(words[0]).toContain(`the template ${id.slice(0, 12)} by "publisher" ends on 2027-02-01, in 29 days`);
+
+  now = Date.parse("2027-01-28T12:00:00Z");
+  expect(await listEndings(at().answers)).toMatchObject([
+    { what: "template", partner: "advertiser", template: { id, owner: "us", name: "roi" } },
+  ]);
+  expect(await listEndings(at().asks)).toMatchObject([
+    { what: "template", partner: "publisher", template: { id, owner: "partner", name: "roi" } },
+  ]);
+  const findings = (await doctor(at().answers)).filter(({ what }) => what === "end of template");
+  expect(findings).toMatchObject([
+    { state: "warning", words: expect.stringContaining('"advertiser/roi" ends on 2027-02-01, in 3 days') },
+  ]);
+  const registry = new Registry();
+  expiryMetrics(registry, publisher!);
+  const days = /^halfroom_expires_days\{what="template",name="advertiser\/roi"\} (\S+)$/m;
+  expect(Number(days.exec(await registry.metrics())?.[1])).toBeCloseTo(3.5);
+});
+
 describe("publishing", () => {
   test("says what it allows, and asks for a policy that does", async () => {
     const { words, report } = await checkTemplate(at().answers, source(), "advertiser");
@@ -368,7 +434,15 @@ describe("publishing", () => {
     expect(await problemsOf(exportTemplate(as("anna"), first.id))).toMatchObject({ code: "template" });
     for (const who of [as("anna"), as("ci", "token")])
       expect(await problemsOf(approveTemplate(who, first.id))).toMatchObject({ code: "approver" });
+    const again = publishTemplate(as("anna"), source(), "advertiser");
+    expect(await problemsOf(again)).toMatchObject({ code: "approver" });
+    expect(toldOf(publisher!, "template.asked")).toEqual([
+      { id: first.id, partner: "advertiser", name: "roi" },
+    ]);
+    expect(await listWaitingTemplates(as("ben"))).toMatchObject([{ id: first.id, state: "waiting" }]);
+    expect(await waitingHere()).toBe(1);
     expect(await approveTemplate(as("ben"), first.id)).toMatchObject({ state: "valid" });
+    expect([await listWaitingTemplates(as("ben")), await waitingHere()]).toEqual([[], 0]);
     expect(await problemsOf(approveTemplate(as("cleo"), first.id))).toMatchObject({ code: "template" });
     expect(entries(publisher, "template-published")[0]!.facts).toMatchObject({
       actor: "user:ben",
@@ -383,6 +457,11 @@ describe("publishing", () => {
     const restored = await restoredFrom(at().answers);
     expect(await listTemplates(restored)).toMatchObject([
       { id, state: "waiting", approvals: { needed: 1, given: [] } },
+    ]);
+    const events = await listEvents(restored, { limit: 2 });
+    expect(events.map(({ type, facts }) => [type, facts])).toContainEqual([
+      "template.asked",
+      { id, partner: "advertiser", name: "roi" },
     ]);
     expect(await approveTemplate(restored, id)).toMatchObject({ state: "valid" });
   });

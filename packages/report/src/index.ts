@@ -26,4 +26,5 @@ export { csvLine, textField } from "./csv-fields.ts";
 export * from "./released-text.ts";
 export { trendCsv, trendJson, trendText } from "./trend/forms.ts";
 export { trendOf, type Trend, type TrendRun } from "./trend/trend.ts";
+export { kindText } from "./view/titles.ts";
 export { mergeStages, type StageOfBoth, type StageOfSide } from "./stages-of-both.ts";

@@ -7,6 +7,11 @@ export const moment = z.int().meta({ description: "Milliseconds since 1970." });
 const TEXT_LENGTH_MAX = 1 << 19;
 
 export const reasonSchema = z.object({ code: z.string(), words: z.string() }).meta({ id: "Reason" });
+/** Beside the kind of a report. */
+export const newPeopleSchema = z
+  .literal(true)
+  .optional()
+  .meta({ description: "Of reach that counts those alone who were in no earlier run of its series." });
 export const kindSchema = z.enum(["overlap", "sums", "index", "reach", "attribution", "lift"]);
 export const roleSchema = z.enum(ROLES).meta({ id: "Role" });
 export const sideSchema = z.enum(["sender", "receiver"]);

@@ -1,6 +1,14 @@
 // Stored reports.
 import { z } from "zod";
-import { identified, kindSchema, moment, nameSchema, oursAndTheirs, pageQuery } from "./common.ts";
+import {
+  identified,
+  kindSchema,
+  moment,
+  nameSchema,
+  newPeopleSchema,
+  oursAndTheirs,
+  pageQuery,
+} from "./common.ts";
 import { ADMINISTRATORS, ANALYSTS, EVERYBODY } from "./roles.ts";
 import { route } from "./route.ts";
 
@@ -9,6 +17,7 @@ const reportSchema = z
     session: z.string(),
     partner: z.string(),
     kind: kindSchema.optional(),
+    newPeople: newPeopleSchema,
     datasets: oursAndTheirs.optional(),
     createdAt: moment,
     sent: z

@@ -1,6 +1,6 @@
 // Reports that repeat.
 import { z } from "zod";
-import { identified, kindSchema, moment, oursAndTheirs } from "./common.ts";
+import { identified, kindSchema, moment, newPeopleSchema, oursAndTheirs } from "./common.ts";
 import { FORM_TYPES } from "./reports.ts";
 import { ANALYSTS, EVERYBODY } from "./roles.ts";
 import { route } from "./route.ts";
@@ -14,6 +14,7 @@ const seriesSchema = z
     partner: z.string(),
     initiatedBy: z.enum(["us", "partner"]),
     report: kindSchema,
+    newPeople: newPeopleSchema,
     datasets: oursAndTheirs,
     schedule: scheduleSchema,
     words: z.string().meta({ description: "The schedule in words." }),

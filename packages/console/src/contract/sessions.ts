@@ -1,6 +1,14 @@
 // Sessions, and the decision on those that wait for one.
 import { z } from "zod";
-import { identified, kindSchema, moment, pageQuery, reasonSchema, sideSchema } from "./common.ts";
+import {
+  identified,
+  kindSchema,
+  moment,
+  newPeopleSchema,
+  pageQuery,
+  reasonSchema,
+  sideSchema,
+} from "./common.ts";
 import { ANALYSTS, APPROVERS, EVERYBODY } from "./roles.ts";
 import { route } from "./route.ts";
 import { releaseSchema } from "./terms.ts";
@@ -42,6 +50,7 @@ const sessionSchema = z
     updatedAt: moment,
     expiresAt: moment,
     report: kindSchema,
+    newPeople: newPeopleSchema,
     datasets: z.object({ sender: z.string(), receiver: z.string() }),
     partitions: z.array(z.array(z.string())),
     senderGroupBy: z.array(z.string()),

@@ -127,15 +127,18 @@ export const siteRoutes = {
     path: "/api/v1/endings",
     roles: INFORMED,
     summary:
-      "What ends within a month, or has ended, and needs somebody: policies, tokens, the node's certificate.",
+      "What ends within a month, or has ended, and needs somebody: policies, templates, tokens, the node's certificate.",
     answer: {
       status: 200,
       json: z.array(
         z
           .object({
-            what: z.enum(["certificate", "identity", "vault", "policy", "token"]),
+            what: z.enum(["certificate", "identity", "vault", "policy", "template", "token"]),
             partner: z.string().optional(),
             dataset: z.string().optional(),
+            template: z
+              .object({ id: z.string(), owner: z.enum(["us", "partner"]), name: z.string() })
+              .optional(),
             token: z.string().optional(),
             at: moment,
           })

@@ -63,6 +63,13 @@ export const templateRoutes = {
     query: z.object({ former: z.enum(["yes", "no"]).default("no") }),
     answer: { status: 200, json: z.array(templateSchema) },
   }),
+  listWaitingTemplates: route({
+    method: "GET",
+    path: "/api/v1/templates/waiting",
+    roles: INFORMED,
+    summary: "Lists the templates of ours that wait for people here, with who has approved them.",
+    answer: { status: 200, json: z.array(templateSchema) },
+  }),
   showTemplate: route({
     method: "GET",
     path: "/api/v1/templates/{id}",

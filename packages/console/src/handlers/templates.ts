@@ -5,6 +5,7 @@ import {
   importTemplateFile,
   listTemplateKinds,
   listTemplates,
+  listWaitingTemplates,
   newTemplate,
   publishTemplate,
   readTemplate,
@@ -19,6 +20,7 @@ const textOf = ({ yaml }: { readonly yaml: string }) => ({ text: yaml, name: "ya
 
 export const templateHandlers: Handlers<keyof typeof templateRoutes> = {
   listTemplates: ({ node }, { query }) => listTemplates(node, { andFormer: query.former === "yes" }),
+  listWaitingTemplates: ({ node }) => listWaitingTemplates(node),
   showTemplate: ({ node }, { params }) => readTemplate(node, params),
   async exportTemplate({ node }, { params: { id } }) {
     return {

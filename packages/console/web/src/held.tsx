@@ -1,21 +1,27 @@
-// The sessions that wait for a person, as the navigation counts them and the first page lists them; looked at now and then.
+// What waits for a person, as the navigation counts it and the first page lists it; looked at now and then.
 import { createContext, type ComponentChildren } from "preact";
 import { useContext, useEffect } from "preact/hooks";
-import type { Session } from "./answers.ts";
 import { useHouse } from "./house.ts";
 import { useLoaded, type Loaded } from "./use.ts";
+import type { Held } from "./words/waiting.ts";
 
 const LOOK_MS = 5000;
 
-const HeldContext = createContext<Loaded<Session[]> | undefined>(undefined);
+const HeldContext = createContext<Loaded<Held> | undefined>(undefined);
 
-export function useHeld(): Loaded<Session[]> {
+export function useHeld(): Loaded<Held> {
   return useContext(HeldContext)!;
 }
 
 export function WithHeld({ children }: { readonly children: ComponentChildren }) {
-  const { client } = useHouse();
-  const held = useLoaded(() => client.listHeldSessions(), []);
+  const { client, may } = useHouse();
+  const held = useLoaded(async (): Promise<Held> => {
+    const [sessions, templates] = await Promise.all([
+      client.listHeldSessions(),
+      may("listWaitingTemplates") ? client.listWaitingTemplates() : [],
+    ]);
+    return { sessions, templates };
+  }, []);
   const { reload } = held;
   useEffect(() => {
     const look = () => {

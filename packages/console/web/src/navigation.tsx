@@ -5,8 +5,8 @@ import { useHouse } from "./house.ts";
 import { Button } from "./parts/basics.tsx";
 import type { RouteName } from "./answers.ts";
 import { link, type Place } from "./router.ts";
-import { isForYou } from "./words/sessions.ts";
 import { name } from "./words/text.ts";
+import { countOf, waitsOf } from "./words/waiting.ts";
 
 interface Way {
   readonly words: string;
@@ -57,8 +57,8 @@ export function Navigation({ place, onSignOut }: { readonly place: Place; readon
   const { who, may } = useHouse();
   const [isOpen, setIsOpen] = useState(false);
   useEffect(() => setIsOpen(false), [place]);
-  const { data: held = [] } = useHeld();
-  const waiting = held.filter(isForYou).length;
+  const { data: held } = useHeld();
+  const waiting = held === undefined ? 0 : countOf(waitsOf(held, may).forYou);
   const current = (way: Way) =>
     way.to[0] === place[0] || way.also?.includes(place[0] ?? "") ? "page" : undefined;
   const parts = WAYS.map(({ heading, ways }) => ({ heading, ways: ways.filter(({ needs }) => may(needs)) }));

@@ -138,6 +138,7 @@ export {
   importTemplateFile,
   listTemplateKinds,
   listTemplates,
+  listWaitingTemplates,
   newTemplate,
   publishTemplate,
   readTemplate,

@@ -19,7 +19,7 @@ import { openingsRecord, type OpeningsRecord } from "../receipts/openings.ts";
 import { printReceipt } from "../receipts/print.ts";
 import type { Reports, StoredReport } from "../reports/reports.ts";
 import type { Page } from "../store/page.ts";
-import { datasetsOf, type OursAndTheirs, type SessionRow } from "../sessions/row.ts";
+import { datasetsOf, newPeopleIn, type OursAndTheirs, type SessionRow } from "../sessions/row.ts";
 import { withState, type HalfroomNode } from "./node.ts";
 
 export interface ReportRecord {
@@ -28,6 +28,8 @@ export interface ReportRecord {
   readonly partner: string;
   /** Left out, as the datasets are, where the session is not known any more. */
   readonly kind?: ReportKind;
+  /** Of reach that counts those alone who were in no earlier run of its series. */
+  readonly newPeople?: true;
   readonly datasets?: OursAndTheirs;
   /** Milliseconds since 1970. */
   readonly createdAt: number;
@@ -76,7 +78,7 @@ function recordOf(
   { session, partner, createdAt }: StoredReport,
 ): ReportRecord {
   const row = sessions.ofSession(session);
-  const about = row && { kind: row.terms.report, datasets: datasetsOf(row) };
+  const about = row && { kind: row.terms.report, ...newPeopleIn(row.terms), datasets: datasetsOf(row) };
   const sent = events
     .deliveriesOfSession(session)
     .filter(({ target }) => Object.hasOwn(settings.sinks, target))

@@ -7,7 +7,7 @@ import { endSeries as end } from "../series/end.ts";
 import { whyWords } from "../series/why-words.ts";
 import type { RunState, SeriesRow } from "../series/row.ts";
 import { scheduleWords } from "../series/words.ts";
-import { datasetsOf, type OursAndTheirs } from "../sessions/row.ts";
+import { datasetsOf, newPeopleIn, type OursAndTheirs } from "../sessions/row.ts";
 import { withState, type HalfroomNode } from "./node.ts";
 
 /** A series as this node keeps it. Moments are milliseconds since 1970, epsilons in millionths. */
@@ -19,6 +19,8 @@ export interface SeriesRecord {
   readonly partner: string;
   readonly initiatedBy: "us" | "partner";
   readonly report: ReportKind;
+  /** Of reach that counts those alone who were in no earlier run. */
+  readonly newPeople?: true;
   readonly datasets: OursAndTheirs;
   readonly schedule: Schedule;
   /** The same in words. */
@@ -135,9 +137,10 @@ function recordOf(state: NodeState, row: SeriesRow): SeriesRecord {
     partner: partnerOf(state, row)?.name ?? row.partner,
     initiatedBy: row.initiatedBy,
     report,
+    ...newPeopleIn(terms),
     datasets: datasetsOf({ terms, role: row.role }),
     schedule,
-    words: `${terms.newPeople ? "new people alone: " : ""}${scheduleWords(schedule)}`,
+    words: scheduleWords(schedule),
     threshold,
     release,
     ...(where !== undefined && { where }),

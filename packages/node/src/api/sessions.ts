@@ -24,7 +24,7 @@ import { scheduleWords } from "../series/words.ts";
 import { giveUp } from "../sessions/give-up.ts";
 import { WAITING } from "../sessions/sessions.ts";
 import type { Page } from "../store/page.ts";
-import type { SessionRow } from "../sessions/row.ts";
+import { newPeopleIn, type SessionRow } from "../sessions/row.ts";
 import {
   approvalState,
   approvalWords,
@@ -40,6 +40,8 @@ import { withState, type HalfroomNode } from "./node.ts";
  */
 export interface SessionRecord extends Omit<SessionRow, "terms"> {
   readonly report: ReportKind;
+  /** Of reach that counts those alone who were in no earlier run of its series. */
+  readonly newPeople?: true;
   readonly datasets: Readonly<Record<Role, string>>;
   /** The receiver's columns, a list for each partition. */
   readonly partitions: readonly (readonly string[])[];
@@ -358,6 +360,6 @@ function recordOf({ terms, ...row }: SessionRow): SessionRecord {
   const measures = terms.measures.map(({ name }) => name);
   const bounds = terms.measures.map(boundsOf);
   const numbers = { measures, bounds, threshold, release, resultTo };
-  const more = { ...repeatsOf(terms), ...templateIn(terms) };
+  const more = { ...newPeopleIn(terms), ...repeatsOf(terms), ...templateIn(terms) };
   return { ...row, report, datasets, partitions, senderGroupBy, ...numbers, ...more };
 }

@@ -15,6 +15,7 @@ import {
   withdraw,
   type Draft,
 } from "../templates/publish.ts";
+import { notEnded } from "../templates/not-ended.ts";
 import { readTemplate as readText, requestOf, usualValues, type Template } from "../templates/template.ts";
 import type { TemplateRow, TemplateState } from "../templates/template-store.ts";
 import { allowedWords, parameterWords } from "../templates/words.ts";
@@ -94,7 +95,16 @@ export async function listTemplates(
   { andFormer = false }: { readonly andFormer?: boolean } = {},
 ): Promise<TemplateRecord[]> {
   return await withState(node, async (state) => {
-    return await Promise.all(state.templates.list(andFormer).map((row) => recordOf(state, row)));
+    const rows = state.templates.list(andFormer ? "all" : "open");
+    return await Promise.all(rows.map((row) => recordOf(state, row)));
+  });
+}
+
+/** Those of ours that wait for people here and have not ended; `approvals` is left out where today's policy would let nobody approve it. */
+export async function listWaitingTemplates(node: HalfroomNode): Promise<TemplateRecord[]> {
+  return await withState(node, async (state) => {
+    const rows = notEnded(state, "waiting", state.clock.now()).map(({ row }) => row);
+    return await Promise.all(rows.map((row) => recordOf(state, row)));
   });
 }
 

@@ -49,6 +49,7 @@ export type AuditKind =
   | "series-agreed"
   | "series-missed"
   | "series-ended"
+  | "template-held"
   | "template-published"
   | "template-withdrawn"
   | "template-imported"

@@ -20,6 +20,7 @@ import { openVault } from "../node-state.ts";
 import { defaultPolicy } from "../policy/schema.ts";
 import { closeFolder, nodeFolder, type NodeFolder } from "../store/folder.ts";
 import { Approvals } from "../sessions/approvals.ts";
+import { suspendTemplates } from "../templates/publish.ts";
 import { TemplateStore } from "../templates/template-store.ts";
 import { FileLock } from "../store/file-lock.ts";
 import { Scratch, scratchPath } from "../store/scratch.ts";
@@ -179,9 +180,6 @@ async function account(
       // So would a password that was changed, and a user who was removed.
       new Users(store, vault).lockAll();
       new SignIns(store).endAll();
-      // A template that was withdrawn after the backup would hold again: people have to approve each anew.
-      new TemplateStore(store).suspendAll();
-      new Approvals(store).voidAll();
       audit.append(
         "restored",
         {
@@ -192,6 +190,8 @@ async function account(
         },
         now,
       );
+      suspendTemplates({ templates: new TemplateStore(store), audit }, now);
+      new Approvals(store).voidAll();
     });
     store.becomeOneFile();
     return identity.fingerprint;

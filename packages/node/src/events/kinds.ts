@@ -5,6 +5,12 @@ import { quoted } from "@halfroom/wire/words";
 /** Facts of an event, by its type. */
 interface EventFacts {
   "approval.asked": { readonly id: string; readonly partner: string; readonly reasons: string };
+  "template.asked": {
+    readonly id: string;
+    readonly partner: string;
+    /** Of one of ours, so never what a partner wrote. */
+    readonly name: string;
+  };
   "proposal.approved": {
     readonly id: string;
     readonly partner: string;
@@ -82,6 +88,8 @@ interface Kind<Type extends EventType> {
 }
 
 const none = () => "";
+/** As commands print, and take, the id of a template. */
+const shortOf = (id: string) => id.slice(0, 12);
 
 export const EVENTS: { readonly [Type in EventType]: Kind<Type> } = {
   "approval.asked": {
@@ -90,6 +98,14 @@ export const EVENTS: { readonly [Type in EventType]: Kind<Type> } = {
     words: ({ id, partner }) => `a report with ${quoted(partner)} waits for a decision: ${id}`,
     remedy: ({ id }) =>
       `What waits, in the console; or: halfroom sessions, then halfroom approve ${id} or halfroom deny ${id}.`,
+  },
+  "template.asked": {
+    means: "a template of ours waits for people here: for the second one, or for all again after a restore",
+    asks: true,
+    words: ({ id, partner, name }) =>
+      `the template ${quoted(name)} for ${quoted(partner)} waits for a decision: ${shortOf(id)}`,
+    remedy: ({ id }) =>
+      `What waits, in the console; or: halfroom templates show ${shortOf(id)}, then halfroom templates approve ${shortOf(id)} or halfroom templates withdraw ${shortOf(id)}.`,
   },
   "proposal.approved": {
     means: "a proposal was approved here, by the policy, by a template or by people",
@@ -146,7 +162,7 @@ export const EVENTS: { readonly [Type in EventType]: Kind<Type> } = {
     remedy: () => "halfroom ledger says when some of it comes back; at 100 % reports are refused.",
   },
   "expiry.near": {
-    means: "a certificate, key, policy or API token ends within 30 days, within 7, or has ended",
+    means: "a certificate, key, policy, template or API token ends within 30 days, within 7, or has ended",
     asks: true,
     words: ({ what, name, at, days }) =>
       `${name === "" ? `this node's ${what}` : `the ${what} ${quoted(name)}`} ${days < 0 ? "ended" : "ends"} on ${at.slice(0, 10)}`,

@@ -12,6 +12,11 @@ export function eventOf(kind: AuditKind, facts: AuditFacts): NodeEvent | undefin
   switch (kind) {
     case "held":
       return { type: "approval.asked", facts: { ...about, reasons: codesIn(text("reasons")) } };
+    case "template-held":
+      return {
+        type: "template.asked",
+        facts: { id: text("digest"), partner: about.partner, name: text("template") },
+      };
     case "approved":
       return {
         type: "proposal.approved",

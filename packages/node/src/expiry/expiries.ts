@@ -1,35 +1,54 @@
-// What of a node ends by itself: its certificate, policies that name a day, API tokens, open invitations, keys of epochs; and what its owner
-// wants replaced in time: its identity, the root of its vault. Somebody has to do something about all but invitations and epochs, and is told so
+// What of a node ends by itself: its certificate, policies that name a day, templates, API tokens, open invitations, keys of epochs; and what its
+// owner wants replaced in time: its identity, the root of its vault. Somebody has to do something about all but invitations and epochs, and is told so
 // in time.
 import { X509Certificate } from "node:crypto";
 import { quoted } from "@halfroom/wire/words";
 import type { Settings } from "../config/schema.ts";
 import type { NodeState } from "../node-state.ts";
+import { notEnded, type Dated } from "../templates/not-ended.ts";
+import type { TemplateRow } from "../templates/template-store.ts";
 import { DAY_MS } from "../time.ts";
 import { rootSince } from "../vault/node-vault.ts";
 
 export interface Expiry {
-  readonly what: "certificate" | "identity" | "vault" | "policy" | "token" | "invitation" | "epoch";
-  /** The partner whom it concerns, and the dataset of a policy after a slash; of a token its own; "" for what is the node's own. */
+  readonly what:
+    "certificate" | "identity" | "vault" | "policy" | "template" | "token" | "invitation" | "epoch";
+  /**
+   * The partner whom it concerns, and after a slash the dataset of a policy, the name of a template of ours, the first digits of the id of a
+   * template of the partner's, which has written its name; of a token its own; "" for what is the node's own.
+   */
   readonly name: string;
   /** Milliseconds since 1970. */
   readonly at: number;
   /** When it was made, where it may have been made for a short while only. */
   readonly since?: number;
+  readonly template?: TemplateRow;
 }
 
 /** Days before the end at which an operator is told. */
 export const TOLD_DAYS = [30, 7] as const;
 /** What ends and is replaced, or is meant to end, needs nobody. */
-const NEEDS_SOMEBODY: readonly Expiry["what"][] = ["certificate", "identity", "vault", "policy", "token"];
+const NEEDS_SOMEBODY: readonly Expiry["what"][] = [
+  "certificate",
+  "identity",
+  "vault",
+  "policy",
+  "template",
+  "token",
+];
+/** Of a template's id, as commands print it. */
+const DIGITS = 12;
 /** A token that nobody missed so long after its end is not spoken of any more. */
 const TOKEN_MS = 7 * DAY_MS;
 
-type Ending = Pick<NodeState, "identity" | "invitations" | "epochs" | "own" | "store" | "tokens">;
+type Ending = Pick<
+  NodeState,
+  "identity" | "invitations" | "epochs" | "own" | "store" | "templates" | "tokens"
+>;
 
-/** All that has an end, policies that have ended included. */
+/** All that has an end, policies that have ended included; of templates those that hold. */
 export function expiriesOf(
-  { identity, invitations, epochs, own, store, tokens }: Ending,
+  { identity, invitations, epochs, own, store, templates, tokens }: Ending,
   { policies, rotate_days: rotateDays }: Pick<Settings, "policies" | "rotate_days">,
   now: number,
 ): Expiry[] {
@@ -40,6 +59,7 @@ export function expiriesOf(
     ...policies.flatMap(({ partner, dataset, expires }): Expiry[] =>
       expires === undefined ? [] : [{ what: "policy", name: `${partner}/${dataset}`, at: expires }],
     ),
+    ...notEnded({ templates }, "valid", now).map(templateExpiry),
     ...tokens.list().flatMap(({ name, createdAt, expiresAt, revokedAt }): Expiry[] => {
       const isOver = revokedAt !== undefined || expiresAt < now - TOKEN_MS;
       return isOver ? [] : [{ what: "token", name, at: expiresAt, since: createdAt }];
@@ -51,6 +71,12 @@ export function expiriesOf(
       .running(now)
       .map(({ partner, endsAt }): Expiry => ({ what: "epoch", name: partner, at: endsAt })),
   ];
+}
+
+function templateExpiry({ row, expiresAt }: Dated): Expiry {
+  const { owner, partner, name, digest, at } = row;
+  const which = owner === "us" ? name : digest.slice(0, DIGITS);
+  return { what: "template", name: `${partner}/${which}`, at: expiresAt, since: at, template: row };
 }
 
 /** What is told to be replaced once it is as old as the owner wants it to become. */
@@ -88,8 +114,16 @@ export function expiryWords(expiry: Expiry, now: number): string {
     identity: `the time that \`rotate_days\` gives this node's identity ${ends}: halfroom rotate identity`,
     vault: `the time that \`rotate_days\` gives the root of this node's vault ${ends}: halfroom rotate vault`,
     policy: `the policy ${quoted(name)} ${ends}: give it another end, in its form in the console or as \`expires\` with \`halfroom policy add\``,
+    template: templateWords(expiry, ends),
     token: `the API token ${quoted(name)} ${ends}: halfroom token create`,
     invitation: `the invitation of ${quoted(name)} ${ends}`,
     epoch: `the key of the epoch with ${quoted(name)} ${ends}; the next session makes another one, and all pseudonyms anew`,
   }[what];
+}
+
+function templateWords({ name, template }: Expiry, ends: string): string {
+  if (template?.owner !== "partner")
+    return `the template ${quoted(name)} ${ends}: publish a version with a later \`expires\` with \`halfroom templates publish\`, or let it end`;
+  const id = template.digest.slice(0, DIGITS);
+  return `the template ${id} by ${quoted(template.partner)} ${ends}: ask its people for a newer version, or let it end; halfroom templates show ${id} says what it is`;
 }

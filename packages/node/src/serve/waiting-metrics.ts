@@ -1,16 +1,17 @@
-// Metrics of what a person has to do something about: proposals that wait for a decision, and budgets that run out.
+// Metrics of what a person has to do something about: proposals and templates that wait for a decision, and budgets that run out.
 import { Gauge, type Registry } from "prom-client";
 import { budgetsOf, type BudgetState } from "../ledger/budgets.ts";
 import type { NodeState } from "../node-state.ts";
+import { notEnded } from "../templates/not-ended.ts";
 
 /** Adds both; where settings are being changed and cannot be read, the budgets are as they were. */
 export function waitingMetrics(registry: Registry, node: NodeState): void {
   new Gauge({
     name: "halfroom_approvals_waiting",
-    help: "Proposals that wait for a person here.",
+    help: "Proposals and templates that wait for a person here.",
     registers: [registry],
     collect() {
-      this.set(node.sessions.held().length);
+      this.set(node.sessions.held().length + notEnded(node, "waiting", node.clock.now()).length);
     },
   });
   new Gauge({

@@ -47,6 +47,11 @@ export function datasetsOf({ terms: { datasets }, role }: Pick<SessionRow, "term
   return { ours: datasets[role], theirs: datasets[otherRole(role)] };
 }
 
+/** Of records beside the kind of the report; nothing where everybody counts. */
+export function newPeopleIn({ newPeople }: Pick<Terms, "newPeople">): { readonly newPeople?: true } {
+  return newPeople ? { newPeople } : {};
+}
+
 /** As the table `session` has it. */
 export interface Row {
   id: string;

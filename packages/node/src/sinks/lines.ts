@@ -1,5 +1,11 @@
 // A stored report in the long form, one number a line, as it goes to a sink.
-import { DOCUMENT_VERSION, parseReport, releasedLines, type ReleasedReport } from "@halfroom/report";
+import {
+  DOCUMENT_VERSION,
+  kindText,
+  parseReport,
+  releasedLines,
+  type ReleasedReport,
+} from "@halfroom/report";
 import type { SqlValue } from "@halfroom/prepare/databases";
 import { Undelivered } from "../events/attempt.ts";
 import type { StoredReport } from "../reports/reports.ts";
@@ -97,7 +103,7 @@ export function linesOf({
 
 function aboutReport({ kind, agreed, threshold, noise, origin }: ReleasedReport) {
   return {
-    report: agreed.newPeople ? `${kind} of new people` : kind,
+    report: kindText({ kind, newPeople: agreed.newPeople }),
     threshold,
     noise: noise?.mechanism ?? "none",
     epsilon: noise === undefined ? null : String(noise.microEpsilon / 1e6),

@@ -19,6 +19,7 @@ import type { DatasetPolicy } from "../policy/schema.ts";
 import { noPolicy } from "../config/edit.ts";
 import { approvalState, giveApproval, isApproved, type ApprovalState } from "../sessions/two-people.ts";
 import { composed, composedTerms } from "./compose.ts";
+import { notEnded } from "./not-ended.ts";
 import { parseTemplate, sampledValues, type Template } from "./template.ts";
 import type { TemplateRow } from "./template-store.ts";
 
@@ -94,7 +95,7 @@ export async function publish(
 ): Promise<TemplateRow> {
   const draft = await draftTemplate(node, source, partnerName);
   return node.store.transaction(() => {
-    const { templates, clock } = node;
+    const { templates, audit, clock } = node;
     const { template, partner } = draft;
     const [by, to] = [node.identity.signingKey, partner.signingKey];
     const digest = templateDigest(template.text, { by, to });
@@ -107,7 +108,10 @@ export async function publish(
       known?.state === "waiting"
         ? known
         : templates.put({ ...about, name, version, signature: undefined, state: "waiting", at: clock.now() });
-    return approved(node, row, draft);
+    const published = approved(node, row, draft);
+    if (row !== known && published.state === "waiting")
+      audit.append("template-held", factsOf(row), clock.now());
+    return published;
   });
 }
 
@@ -156,6 +160,16 @@ function approved(node: NodeState, row: TemplateRow, draft: Draft): TemplateRow 
   });
   audit.append("template-published", { ...factsOf(published), expires: draft.template.expires }, now);
   return published;
+}
+
+/** After a restore: one that was withdrawn after the backup would hold again, so that people have to approve all of ours anew. In the running transaction. */
+export function suspendTemplates(
+  { templates, audit }: Pick<NodeState, "templates" | "audit">,
+  now: number,
+): void {
+  const ours = notEnded({ templates }, "valid", now).filter(({ row }) => row.owner === "us");
+  templates.suspendAll();
+  for (const { row } of ours) audit.append("template-held", factsOf(row), now);
 }
 
 /** Facts of the audit log. */

@@ -13,6 +13,16 @@ import { TEMPLATE_DAYS_MAX } from "./template.ts";
  */
 export type TemplateState = "waiting" | "valid" | "withdrawn" | "replaced";
 
+/** open: those that wait or are valid. */
+export type WhichTemplates = "open" | "waiting" | "valid" | "all";
+
+const WHERE: Readonly<Record<WhichTemplates, string>> = {
+  open: "WHERE state IN ('waiting', 'valid')",
+  waiting: "WHERE state = 'waiting'",
+  valid: "WHERE state = 'valid'",
+  all: "",
+};
+
 export interface TemplateRow {
   /** In hex: names it in terms. */
   readonly digest: string;
@@ -99,10 +109,9 @@ export class TemplateStore {
     );
   }
 
-  /** Those that wait or are valid, by name; all of them with `andFormer`. */
-  list(andFormer = false): TemplateRow[] {
-    const states = andFormer ? "" : "WHERE state IN ('waiting', 'valid')";
-    const sql = `SELECT * FROM template ${states} ORDER BY owner, name, partner, version DESC`;
+  /** By name. */
+  list(which: WhichTemplates = "open"): TemplateRow[] {
+    const sql = `SELECT * FROM template ${WHERE[which]} ORDER BY owner, name, partner, version DESC`;
     return this.#store.all<Row>(sql).map(toTemplate);
   }
 

@@ -1,5 +1,5 @@
 // What each kind of report is called by those who read it.
-import type { ReleasedReport, ReportKind } from "../released.ts";
+import type { ReportKind } from "../released.ts";
 
 export const TITLES = {
   overlap: "Audience overlap",
@@ -10,6 +10,17 @@ export const TITLES = {
   lift: "Lift",
 } as const satisfies Record<ReportKind, string>;
 
-export function titleOf({ kind, agreed }: Pick<ReleasedReport, "kind" | "agreed">): string {
-  return agreed.newPeople ? "Reach: new people" : TITLES[kind];
+/** A kind of report, and whether it counts new people alone. */
+interface Asked {
+  readonly kind: ReportKind;
+  readonly newPeople?: true | undefined;
+}
+
+export function titleOf({ kind, newPeople }: Asked): string {
+  return newPeople ? "Reach: new people" : TITLES[kind];
+}
+
+/** The same in a column: the field's own word. */
+export function kindText({ kind, newPeople }: Asked): string {
+  return newPeople ? `${kind} of new people` : kind;
 }

@@ -64,7 +64,7 @@ const SECTIONS: Record<ReportKind, Sections> = {
 
 export function viewOf(report: ReleasedReport): ReportView {
   const derived = deriveReport(report);
-  const title = titleOf(report);
+  const title = titleOf({ kind: report.kind, newPeople: report.agreed.newPeople });
   return {
     title: report.origin === undefined ? title : `${title} with ${named(report.origin.partner)}`,
     facts: factsOf(report),

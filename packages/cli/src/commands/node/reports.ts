@@ -7,7 +7,7 @@ import {
   type ReportForm,
   type SentRecord,
 } from "@halfroom/node";
-import { drawList } from "@halfroom/report";
+import { drawList, kindText } from "@halfroom/report";
 import { badInput } from "../../failure.ts";
 import { orBadInput, replaceFile } from "../../output.ts";
 import { withNode, type HomeFlags } from "./folder.ts";
@@ -25,7 +25,7 @@ export async function reportsCommand(flags: HomeFlags & PageFlags): Promise<void
   const rows = reports.map((each) => [
     each.session.slice(0, SHORT),
     each.partner,
-    each.kind ?? "-",
+    each.kind === undefined ? "-" : kindText({ kind: each.kind, newPeople: each.newPeople }),
     datasetsText(each.datasets),
     moment(each.createdAt),
     sentText(each.sent),

@@ -9,7 +9,7 @@ import {
   type SeriesRecord,
   type TrendForm,
 } from "@halfroom/node";
-import { drawList, printable } from "@halfroom/report";
+import { drawList, kindText, printable } from "@halfroom/report";
 import { badInput } from "../../failure.ts";
 import { moment } from "../../moment.ts";
 import { say, sayJson } from "../../print.ts";
@@ -29,7 +29,7 @@ export async function seriesListCommand(flags: JsonFlags): Promise<void> {
   const rows = all.map((each) => [
     each.id,
     each.initiatedBy === "us" ? `to ${each.partner}` : `by ${each.partner}`,
-    each.report,
+    kindOf(each),
     datasetsText(each.datasets),
     `${each.counts.done} of ${each.schedule.runs}`,
     each.next === undefined ? each.state : `${moment(each.next.dueAt)}`,
@@ -37,6 +37,10 @@ export async function seriesListCommand(flags: JsonFlags): Promise<void> {
   ]);
   const head = ["series", "asked", "report", "datasets: ours, theirs", "done", "next (UTC)", "epsilon left"];
   say(drawList(head, rows));
+}
+
+function kindOf({ report: kind, newPeople }: SeriesRecord): string {
+  return kindText({ kind, newPeople });
 }
 
 /** Millionths as decimal text. */
@@ -56,7 +60,7 @@ export async function seriesShowCommand(flags: JsonFlags & { id: string }): Prom
 /** As it stands, with all its runs. */
 export function printSeries(series: SeriesContent): void {
   const { id, partner, words, where, state, ended, runs } = series;
-  say(`Series ${id} with ${partner}: ${words}.`);
+  say(`Series ${id} with ${partner}: ${kindOf(series)}, ${words}.`);
   if (where !== undefined) say(`Our filter: ${printable(where)}`);
   if (ended !== undefined)
     say(`Ended ${ended.by === "us" ? "here" : "by the partner"} at ${moment(ended.at)} UTC.`);

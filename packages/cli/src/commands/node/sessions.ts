@@ -8,11 +8,14 @@ import {
   disclose,
   listHeld,
   listSessions,
+  listWaitingTemplates,
+  readTemplate,
   type HalfroomNode,
   type Role,
   type SessionRecord,
+  type TemplateContent,
 } from "@halfroom/node";
-import { drawList, printable } from "@halfroom/report";
+import { drawList, kindText, printable } from "@halfroom/report";
 import { withNode, type HomeFlags } from "./folder.ts";
 import { say, sayJson } from "../../print.ts";
 import { moment } from "../../moment.ts";
@@ -22,20 +25,25 @@ export async function sessionsCommand(flags: HomeFlags & PageFlags): Promise<voi
   await withNode(flags, async (node) => {
     const rows = await listSessions(node, flags);
     if (flags.json) return sayJson(rows);
-    if (rows.length === 0) return say("There have been no sessions yet.");
-    const cells = rows.map((row) => [
-      row.id,
-      row.initiatedBy === "us" ? `to ${row.partner}` : `by ${row.partner}`,
-      row.report,
-      datasetsText({ ours: row.datasets[row.role], theirs: row.datasets[otherRole(row.role)] }),
-      stateWords(row),
-      moment(row.updatedAt),
-    ]);
-    say(drawList(["session", "proposed", "report", "datasets: ours, theirs", "state", "since (UTC)"], cells));
+    if (rows.length === 0) say("There have been no sessions yet.");
+    else listRows(rows);
     tellOlder(flags, rows.length, rows.at(-1)?.id);
     // Whatever page is asked for: they wait.
     for (const row of await listHeld(node)) await printHeld(node, row);
+    for (const { id } of await listWaitingTemplates(node)) printWaiting(await readTemplate(node, { id }));
   });
+}
+
+function listRows(rows: readonly SessionRecord[]): void {
+  const cells = rows.map((row) => [
+    row.id,
+    row.initiatedBy === "us" ? `to ${row.partner}` : `by ${row.partner}`,
+    kindText({ kind: row.report, newPeople: row.newPeople }),
+    datasetsText({ ours: row.datasets[row.role], theirs: row.datasets[otherRole(row.role)] }),
+    stateWords(row),
+    moment(row.updatedAt),
+  ]);
+  say(drawList(["session", "proposed", "report", "datasets: ours, theirs", "state", "since (UTC)"], cells));
 }
 
 const otherRole = (role: Role): Role => (role === "sender" ? "receiver" : "sender");
@@ -47,10 +55,23 @@ function stateWords({ state, stage, code, reasons }: SessionRecord): string {
   return `${state}: ${reasons.map((reason) => printable(reason.words)).join("; ")}`;
 }
 
+const block = (title: string, sentences: readonly string[]) =>
+  `  ${title}\n${sentences.map((sentence) => `  - ${printable(sentence)}`).join("\n")}`;
+
+/** Of a template of ours what it would allow, and who has approved it. */
+function printWaiting({ id, name, version, partner, words, approvals }: TemplateContent): void {
+  const short = id.slice(0, 12);
+  say(`\nTemplate ${short}: ${name}, version ${version}, for ${partner}`);
+  say(block("It would allow", words));
+  if (approvals !== undefined) {
+    const given = approvals.given.map(({ by }) => by).join(", ") || "nobody yet";
+    say(`  Approved by ${given}; ${approvals.needed === 1 ? "1 has" : `${approvals.needed} have`} to.`);
+  }
+  say(`  halfroom templates approve ${short}, or halfroom templates withdraw ${short}`);
+}
+
 async function printHeld(node: HalfroomNode, row: SessionRecord): Promise<void> {
   const { report, weLearn, partnerLearns } = await disclose(node, row.id);
-  const block = (title: string, sentences: readonly string[]) =>
-    `  ${title}\n${sentences.map((sentence) => `  - ${printable(sentence)}`).join("\n")}`;
   say(`\n${row.id}, with ${row.partner}`);
   say(block("The report", report));
   say(block("We would learn", weLearn));

@@ -1,10 +1,11 @@
 // A new report: a form whose request is looked at ahead as it is written, kept as a file, or run.
 import { useMemo, useState } from "preact/hooks";
-import type { Dataset, Session } from "../answers.ts";
+import type { Dataset, Session, Template } from "../answers.ts";
 import { freshKey, useHouse } from "../house.ts";
 import { Button, Empty, Page, Panel } from "../parts/basics.tsx";
 import { Check, Form, Select, Several, TextArea, TextField } from "../parts/fields.tsx";
 import { Shown } from "../parts/loaded.tsx";
+import { KindFields } from "../parts/kind-fields.tsx";
 import { MeasureFields } from "../parts/measure-fields.tsx";
 import { PreviewPanel } from "../parts/preview.tsx";
 import { Problem } from "../parts/problem.tsx";
@@ -15,9 +16,8 @@ import { useAct, useLoaded } from "../use.ts";
 import { KIND_NOTES, KINDS, type Kind } from "../words/reports.ts";
 import {
   EMPTY_DRAFT,
-  HAS_ENTRIES,
-  HAS_EVENTS,
   HAS_MEASURES,
+  mayCountNewPeople,
   yamlOf,
   type Draft,
   type SideDraft,
@@ -28,17 +28,19 @@ import { name } from "../words/text.ts";
 export function NewReportPage() {
   const { client } = useHouse();
   const loaded = useLoaded(async () => {
-    const [partners, datasets, sessions] = await Promise.all([
+    const [partners, datasets, sessions, templates] = await Promise.all([
       client.listPartners(),
       client.listDatasets(),
       client.listSessions({ limit: 200 }),
+      client.listTemplates(),
     ]);
-    return { partners: partners.map((partner) => partner.name), datasets, sessions };
+    const names = partners.map((partner) => partner.name);
+    return { partners: names, datasets, sessions, hasTemplates: templates.some(isToRun) };
   }, []);
   return (
     <Page title="New report" lead="Nothing is proposed and no data moves before you run it.">
       <Shown loaded={loaded} lines={14}>
-        {({ partners, datasets, sessions }) =>
+        {({ partners, datasets, sessions, hasTemplates }) =>
           partners.length === 0 || datasets.length === 0 ? (
             <Panel heading="Not yet">
               <Empty>
@@ -47,12 +49,25 @@ export function NewReportPage() {
               </Empty>
             </Panel>
           ) : (
-            <RequestForm partners={partners} datasets={datasets} sessions={sessions} />
+            <>
+              {hasTemplates && (
+                <p class="notice">
+                  A partner's template may do without asking anybody:{" "}
+                  <a href={link("templates")}>Templates</a>
+                </p>
+              )}
+              <RequestForm partners={partners} datasets={datasets} sessions={sessions} />
+            </>
           )
         }
       </Shown>
     </Page>
   );
+}
+
+/** A partner's, which has not ended. */
+function isToRun({ owner, state, expiresAt }: Template): boolean {
+  return owner === "partner" && state === "valid" && Date.now() < expiresAt;
 }
 
 interface Known {
@@ -241,7 +256,17 @@ function RequestForm({ partners, datasets, sessions }: Known) {
           </div>
         </Panel>
         <Panel heading="When">
-          <SeriesFields series={draft.series} onChange={(series) => change({ series })} />
+          <div class="stack">
+            <SeriesFields series={draft.series} onChange={(series) => change({ series })} />
+            {mayCountNewPeople(draft) && (
+              <Check
+                label="Count new people alone"
+                hint="Those whom the receiver's data had in no earlier run with a report. Who matches only now, because the sender's data has come to have them, is not new."
+                isOn={draft.newPeople}
+                onChange={(newPeople) => change({ newPeople })}
+              />
+            )}
+          </div>
         </Panel>
       </div>
       <div class="sticky">
@@ -268,43 +293,6 @@ function RequestForm({ partners, datasets, sessions }: Known) {
         </Panel>
       </div>
     </Form>
-  );
-}
-
-function KindFields({
-  draft,
-  change,
-}: {
-  readonly draft: Draft;
-  readonly change: (part: Partial<Draft>) => void;
-}) {
-  const { report, arms } = draft;
-  const arm = (part: Partial<Draft["arms"]>) => change({ arms: { ...arms, ...part } });
-  const field = (label: string, hint: string, value: string, onValue: (value: string) => void) => (
-    <TextField label={label} hint={hint} value={value} onValue={onValue} />
-  );
-  return (
-    <>
-      {HAS_ENTRIES.includes(report) &&
-        field("Cells of one person", "At most, 1 to 16; 4 if empty.", draft.entries, (entries) =>
-          change({ entries }),
-        )}
-      {HAS_EVENTS.includes(report) &&
-        field("Events of one person", "At most, 1 to 8; 2 if empty.", draft.events, (events) =>
-          change({ events }),
-        )}
-      {HAS_EVENTS.includes(report) &&
-        field("Window in days", "From a touch to an event; 0 for none.", draft.windowDays, (windowDays) =>
-          change({ windowDays }),
-        )}
-      {report === "lift" && (
-        <>
-          {field("Column of the groups", "Of the receiver.", arms.column, (column) => arm({ column }))}
-          {field("Label of the test group", "", arms.test, (test) => arm({ test }))}
-          {field("Label of the control group", "", arms.control, (control) => arm({ control }))}
-        </>
-      )}
-    </>
   );
 }
 

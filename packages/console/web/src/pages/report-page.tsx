@@ -8,7 +8,7 @@ import { ReportView } from "../parts/report-view.tsx";
 import { link } from "../router.ts";
 import { saveFile } from "../save-file.ts";
 import { useAct, useLoaded } from "../use.ts";
-import { KINDS } from "../words/reports.ts";
+import { kindWords } from "../words/reports.ts";
 import { moment, name, short } from "../words/text.ts";
 
 const FORMS = [
@@ -34,7 +34,7 @@ export function ReportPage({ id }: { readonly id: string }) {
       title={
         found === undefined
           ? "Report"
-          : `${found.kind === undefined ? "Report" : KINDS[found.kind]} with ${name(found.partner)}`
+          : `${found.kind === undefined ? "Report" : kindWords({ report: found.kind, newPeople: found.newPeople })} with ${name(found.partner)}`
       }
       lead={found && `Made ${moment(found.createdAt)}, session ${short(found.session)}`}
       actions={

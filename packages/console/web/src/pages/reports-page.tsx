@@ -11,7 +11,7 @@ import { ReportSinks } from "../parts/report-sinks.tsx";
 import { Table } from "../parts/table.tsx";
 import { goTo, link } from "../router.ts";
 import { useAct, useLoaded } from "../use.ts";
-import { KINDS } from "../words/reports.ts";
+import { kindWords } from "../words/reports.ts";
 import { askedForWords, releaseWords } from "../words/sessions.ts";
 import { inQuotes, moment, name, short } from "../words/text.ts";
 
@@ -78,9 +78,11 @@ export function ReportsPage() {
                   columns={[
                     {
                       head: "Report",
-                      cell: ({ session, kind, partner }) => (
+                      cell: ({ session, kind, newPeople, partner }) => (
                         <>
-                          <a href={link("reports", session)}>{kind === undefined ? "Report" : KINDS[kind]}</a>
+                          <a href={link("reports", session)}>
+                            {kind === undefined ? "Report" : kindWords({ report: kind, newPeople })}
+                          </a>
                           <p class="hint">with {name(partner)}</p>
                           <AskedFor session={sessionOf(session)} />
                         </>

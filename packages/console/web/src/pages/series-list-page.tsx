@@ -8,7 +8,7 @@ import { Shown } from "../parts/loaded.tsx";
 import { Table } from "../parts/table.tsx";
 import { link } from "../router.ts";
 import { useLoaded } from "../use.ts";
-import { KINDS } from "../words/reports.ts";
+import { kindWords } from "../words/reports.ts";
 import { epsilon, name, number, sentence } from "../words/text.ts";
 
 const KIND_OF = { running: "accent", done: "good", ended: "plain" } as const;
@@ -41,11 +41,11 @@ export function SeriesListPage() {
                 columns={[
                   {
                     head: "Series",
-                    cell: ({ id, report, partner, words }) => (
+                    cell: (series) => (
                       <>
-                        <a href={link("series", id)}>{KINDS[report]}</a>
-                        <p class="hint">with {name(partner)}</p>
-                        <p class="hint any">{sentence(words)}</p>
+                        <a href={link("series", series.id)}>{kindWords(series)}</a>
+                        <p class="hint">with {name(series.partner)}</p>
+                        <p class="hint any">{sentence(series.words)}</p>
                       </>
                     ),
                   },

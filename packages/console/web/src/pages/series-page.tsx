@@ -12,7 +12,7 @@ import { Table } from "../parts/table.tsx";
 import { link } from "../router.ts";
 import { saveFile } from "../save-file.ts";
 import { useAct, useLoaded } from "../use.ts";
-import { KINDS } from "../words/reports.ts";
+import { kindWords } from "../words/reports.ts";
 import { counted, epsilon, name, number, sentence, short } from "../words/text.ts";
 import { SeriesState } from "./series-list-page.tsx";
 
@@ -45,9 +45,7 @@ export function SeriesPage({ id }: { readonly id: string }) {
     );
   return (
     <Page
-      title={
-        series === undefined ? "Series" : `${KINDS[series.report]} with ${name(series.partner)}, in series`
-      }
+      title={series === undefined ? "Series" : `${kindWords(series)} with ${name(series.partner)}, in series`}
       lead={series && sentence(`${series.words}.`)}
       actions={
         <>

@@ -14,7 +14,7 @@ import { link } from "../router.ts";
 import { useState } from "preact/hooks";
 import { useLoaded } from "../use.ts";
 import { policyWords } from "../words/policies.ts";
-import { KIND_NOTES, KINDS } from "../words/reports.ts";
+import { KIND_NOTES, kindWords } from "../words/reports.ts";
 import {
   actorWords,
   datasetsOf,
@@ -40,7 +40,7 @@ export function SessionPage({ id }: { readonly id: string }) {
   const title =
     session === undefined
       ? "Session"
-      : `${KINDS[session.report]}, ${session.initiatedBy === "us" ? "asked of" : "asked by"} ${name(session.partner)}`;
+      : `${kindWords(session)}, ${session.initiatedBy === "us" ? "asked of" : "asked by"} ${name(session.partner)}`;
   return (
     <Page
       title={title}

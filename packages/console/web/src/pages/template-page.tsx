@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import type { TemplateContent } from "../answers.ts";
 import { freshKey, useHouse } from "../house.ts";
 import { AskAgain } from "../parts/ask-again.tsx";
+import { Approvals } from "../parts/approvals.tsx";
 import { Button, Facts, Page, Panel, Sentences } from "../parts/basics.tsx";
 import { Form, TextArea } from "../parts/fields.tsx";
 import { Shown } from "../parts/loaded.tsx";
@@ -36,6 +37,7 @@ export function TemplatePage({ id }: { readonly id: string }) {
       <Shown loaded={loaded} lines={12}>
         {({ template: shown, datasets }) => (
           <>
+            <Approvals approvals={shown.approvals} />
             {shown.owner === "partner" && shown.state === "valid" ? (
               <RunForm template={shown} datasets={datasets} />
             ) : (
@@ -52,7 +54,7 @@ export function TemplatePage({ id }: { readonly id: string }) {
 }
 
 function About({ template }: { readonly template: TemplateContent }) {
-  const { owner, partner, report, at, expiresAt, signedBy, id, yaml, approvals } = template;
+  const { owner, partner, report, at, expiresAt, signedBy, id, yaml } = template;
   return (
     <Panel heading="The template" aside={<TemplateState template={template} />}>
       <div class="stack">
@@ -63,14 +65,6 @@ function About({ template }: { readonly template: TemplateContent }) {
             ["In this state since", <Moment at={at} />],
             ["Until", <Moment at={expiresAt} />],
             ["Runs", runsOf(template)],
-            ...(approvals === undefined || approvals.needed < 2
-              ? []
-              : [
-                  [
-                    "Approved by",
-                    `${approvals.given.map(({ by }) => name(by)).join(", ") || "nobody"}, of ${number(approvals.needed)} people`,
-                  ] as const,
-                ]),
             ["Signed by the key", <code class="fingerprint">{grouped(signedBy)}</code>],
             ["Id", <code class="any">{sentence(id)}</code>],
           ]}
@@ -131,11 +125,10 @@ function Actions({
   return (
     <>
       <Problem error={act.error} />
-      {isOurs && state === "waiting" && may("approveTemplate") && (
+      {isOurs && state === "waiting" && approvals?.barred === undefined && may("approveTemplate") && (
         <Button
           kind="main"
           isBusy={act.isBusy}
-          disabled={approvals?.barred !== undefined}
           onClick={() => act.run(() => client.approveTemplate({ id }), then("The template is approved."))}
         >
           Approve it

@@ -1,4 +1,4 @@
-// What waits for a person: here, and at partners; and what has happened lately.
+// What waits for a person, proposals and templates: here, and at partners; and what has happened lately.
 import type { Session } from "../answers.ts";
 import { useHeld } from "../held.tsx";
 import { useHouse } from "../house.ts";
@@ -8,72 +8,43 @@ import { Shown } from "../parts/loaded.tsx";
 import { Moment } from "../parts/moment.tsx";
 import { SessionState } from "../parts/session-state.tsx";
 import { Table, type Column } from "../parts/table.tsx";
+import { WaitingTemplates } from "../parts/waiting-templates.tsx";
 import { link } from "../router.ts";
 import { useLoaded } from "../use.ts";
-import { KINDS } from "../words/reports.ts";
-import {
-  actorWords,
-  approvedWords,
-  datasetsOf,
-  askedForWords,
-  isForYou,
-  isHere,
-  releaseWords,
-} from "../words/sessions.ts";
+import { kindWords } from "../words/reports.ts";
+import { actorWords, approvedWords, datasetsOf, askedForWords, releaseWords } from "../words/sessions.ts";
 import { name, number, span } from "../words/text.ts";
+import { countOf, waitsOf, type Held } from "../words/waiting.ts";
 
 const LATELY = 20;
 
 export function WaitingPage() {
-  const { client } = useHouse();
+  const { client, may } = useHouse();
   const held = useHeld();
-  const others = (held.data ?? []).filter((session) => isHere(session) && !isForYou(session));
-  const elsewhere = (held.data ?? []).filter((session) => !isHere(session));
-  const waiting = (held.data ?? []).map(({ id }) => id).join();
+  const waits = held.data && waitsOf(held.data, may);
+  const waiting = (held.data?.sessions ?? []).map(({ id }) => id).join();
   const lately = useLoaded(() => client.listSessions({ limit: LATELY }), [waiting]);
   return (
-    <Page title="What waits" lead="Proposals that a person has to decide on, and the newest sessions.">
+    <Page
+      title="What waits"
+      lead="Proposals and templates that a person has to decide on, and the newest sessions."
+    >
       <Panel heading="For you to decide">
         <Shown loaded={held} lines={3}>
-          {(sessions) => {
-            const ours = sessions.filter(isForYou);
-            return ours.length === 0 ? (
-              <Empty>
-                Nothing waits. A partner's proposal comes here where a policy asks a person, or where there is
-                no policy.
-              </Empty>
-            ) : (
-              <Table
-                caption="Proposals for you to decide"
-                keyOf={({ id }) => id}
-                rows={ours}
-                columns={[
-                  linked("Decide on"),
-                  ...(ours.some((session) => approvedWords(session) !== undefined) ? [APPROVED] : []),
-                  ...ABOUT,
-                  WITHIN,
-                ]}
-              />
-            );
-          }}
+          {(all) => <ForYou held={waitsOf(all, may).forYou} />}
         </Shown>
       </Panel>
-      {others.length > 0 && (
+      {waits !== undefined && countOf(waits.forOthers) > 0 && (
         <Panel heading="Waits for another person">
-          <Table
-            caption="Proposals that another person has to approve"
-            keyOf={({ id }) => id}
-            rows={others}
-            columns={[linked("See"), APPROVED, ...ABOUT, WITHIN]}
-          />
+          <ForOthers held={waits.forOthers} />
         </Panel>
       )}
-      {elsewhere.length > 0 && (
+      {waits !== undefined && waits.elsewhere.length > 0 && (
         <Panel heading="For partners to decide">
           <Table
             caption="Proposals for partners to decide"
             keyOf={({ id }) => id}
-            rows={elsewhere}
+            rows={waits.elsewhere}
             columns={[linked("See"), ...ABOUT, SINCE]}
           />
         </Panel>
@@ -104,18 +75,64 @@ export function WaitingPage() {
   );
 }
 
+function ForYou({ held: { sessions, templates } }: { readonly held: Held }) {
+  if (sessions.length + templates.length === 0)
+    return (
+      <Empty>
+        Nothing waits. A partner's proposal comes here where a policy asks a person, or where there is no
+        policy; a template of ours where a policy asks two people.
+      </Empty>
+    );
+  return (
+    <div class="stack">
+      {sessions.length > 0 && (
+        <Table
+          caption="Proposals for you to decide"
+          keyOf={({ id }) => id}
+          rows={sessions}
+          columns={[
+            linked("Decide on"),
+            ...(sessions.some((session) => approvedWords(session) !== undefined) ? [APPROVED] : []),
+            ...ABOUT,
+            WITHIN,
+          ]}
+        />
+      )}
+      <WaitingTemplates caption="Templates for you to decide" verb="Decide on" templates={templates} />
+    </div>
+  );
+}
+
+function ForOthers({ held: { sessions, templates } }: { readonly held: Held }) {
+  return (
+    <div class="stack">
+      {sessions.length > 0 && (
+        <Table
+          caption="Proposals that another person has to approve"
+          keyOf={({ id }) => id}
+          rows={sessions}
+          columns={[linked("See"), APPROVED, ...ABOUT, WITHIN]}
+        />
+      )}
+      <WaitingTemplates
+        caption="Templates that another person has to approve"
+        verb="See"
+        templates={templates}
+      />
+    </div>
+  );
+}
+
 function linked(verb: string): Column<Session> {
   return {
     head: "Report",
     cell: (session) => {
-      const { id, report, partner, initiatedBy } = session;
+      const { id, partner, initiatedBy } = session;
+      const kind = kindWords(session);
       return (
         <>
-          <a
-            href={link("sessions", id)}
-            aria-label={`${verb}: ${KINDS[report]} with ${name(partner)}, ${id}`}
-          >
-            {KINDS[report]}
+          <a href={link("sessions", id)} aria-label={`${verb}: ${kind} with ${name(partner)}, ${id}`}>
+            {kind}
           </a>
           <p class="hint">
             {initiatedBy === "us" ? "asked of" : "asked by"} {name(partner)}, <code>{name(id)}</code>

@@ -2,12 +2,11 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Session } from "../answers.ts";
 import { freshKey, useHouse } from "../house.ts";
+import { Approvals } from "./approvals.tsx";
 import { Button, Empty, Panel } from "./basics.tsx";
 import { Form, TextArea } from "./fields.tsx";
-import { Moment } from "./moment.tsx";
 import { Problem } from "./problem.tsx";
 import { useAct, type Act } from "../use.ts";
-import { actorWords } from "../words/sessions.ts";
 import { hour, inQuotes, moment, name } from "../words/text.ts";
 
 const REASON_LENGTH_MAX = 500;
@@ -102,7 +101,7 @@ function Choice({ session, onDecided }: Omit<Given, "outcome">) {
       <p>
         {`If nobody decides by then, ${moment(expiresAt)}, it lapses: nothing is run, nothing is spent, and ${isOurs ? "it has to be asked for anew" : `${name(partner)} is told that nobody answered in time, and may ask again`}.`}
       </p>
-      <Approvals session={session} />
+      <Approvals approvals={session.approvals} />
       <Problem error={act.error} />
       {isDenying ? (
         <Denial session={session} act={act} onDeny={deny} onBack={() => setIsDenying(false)} />
@@ -169,31 +168,6 @@ function Denial({
           </Button>
         </div>
       </Form>
-    </div>
-  );
-}
-
-const BARS = {
-  token: "A token is nobody in particular: sign in with a name to approve it.",
-  asker: "You asked for this report: two other people have to approve it.",
-  approved: "You have approved it: it waits for another person.",
-} as const;
-
-/** Of a policy that asks more than one person: who has approved so far. */
-function Approvals({ session: { approvals } }: { readonly session: Session }) {
-  if (approvals === undefined || approvals.needed < 2) return null;
-  const { needed, given, barred } = approvals;
-  return (
-    <div class="notice">
-      <p>
-        {needed} people have to approve; {given.length} {given.length === 1 ? "has" : "have"} so far.
-      </p>
-      {given.map(({ by, at }) => (
-        <p>
-          {actorWords(by)}, <Moment at={at} />
-        </p>
-      ))}
-      {barred !== undefined && <p>{BARS[barred]}</p>}
     </div>
   );
 }

@@ -1,8 +1,19 @@
 // The kinds of report and the states of sessions, in words.
-import { TITLES as KINDS } from "@halfroom/report/titles";
+import { TITLES as KINDS, titleOf } from "@halfroom/report/titles";
 
 export { KINDS };
 export type Kind = keyof typeof KINDS;
+
+/** Of a session, a series or the like. */
+export function kindWords({
+  report: kind,
+  newPeople,
+}: {
+  readonly report: Kind;
+  readonly newPeople?: true | undefined;
+}): string {
+  return titleOf({ kind, newPeople });
+}
 
 export const KIND_NOTES: Readonly<Record<Kind, string>> = {
   overlap: "People in common and the match rate.",

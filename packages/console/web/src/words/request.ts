@@ -43,6 +43,8 @@ export interface Draft {
   readonly windowDays: string;
   readonly arms: { readonly column: string; readonly test: string; readonly control: string };
   readonly series: SeriesDraft;
+  /** Of reach in a series: those alone who were in no earlier run. */
+  readonly newPeople: boolean;
 }
 
 const SIDE: SideDraft = { dataset: "", groupBy: [], measures: [] };
@@ -71,11 +73,17 @@ export const EMPTY_DRAFT: Draft = {
     from: "",
     runs: "52",
   },
+  newPeople: false,
 };
 
 export const HAS_ENTRIES: readonly Kind[] = ["reach", "attribution"];
 export const HAS_EVENTS: readonly Kind[] = ["attribution", "lift"];
 export const HAS_MEASURES: readonly Kind[] = ["sums", "attribution", "lift"];
+
+/** Whether the form asks for a report that may count new people alone. */
+export function mayCountNewPeople({ report, series }: Draft): boolean {
+  return report === "reach" && series.isOn;
+}
 
 /** What is not said has its default, and is left out. */
 export function yamlOf(draft: Draft): string {
@@ -94,6 +102,7 @@ export function yamlOf(draft: Draft): string {
     ...whole("threshold", draft.threshold),
     ...(draft.isExact ? { exact: true } : whole("epsilon", draft.epsilon)),
     ...(result !== "both" && { result }),
+    ...(mayCountNewPeople(draft) && draft.newPeople && { new_people: true }),
     ...(draft.series.isOn && { series: seriesOf(draft.series) }),
   };
   return stringify(request, { lineWidth: 0 });
