@@ -4,7 +4,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { seededRng } from "@halfroom/testkit";
-import { freePort } from "../e2e/nodes/site.ts";
+import { freePort } from "../ports/free-port.ts";
 import { cellsOf, EXPECTED, Prepared, type Company } from "./company.ts";
 
 const { values } = parseArgs({

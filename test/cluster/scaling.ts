@@ -8,7 +8,8 @@
 import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { freePort, type Running } from "../e2e/nodes/site.ts";
+import type { Running } from "../e2e/nodes/site.ts";
+import { freePort } from "../ports/free-port.ts";
 import { cellsOf, expectedOf, Prepared, type Companies, type Company } from "./company.ts";
 
 const { values } = parseArgs({

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { join } from "node:path";
 import { attribute, collector } from "../../packages/node/test/collector.ts";
-import { freePort } from "../e2e/nodes/site.ts";
+import { freePort } from "../ports/free-port.ts";
 import { openStore, type TestStore } from "../../packages/prepare/test/object-store.ts";
 import { can, LEADER, mayBeOthers, WORKER, type Account } from "./accounts.ts";
 import {

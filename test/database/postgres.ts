@@ -4,7 +4,8 @@
 import { randomBytes } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { freePort, ownCertificate, placeFor, run, startServer } from "./servers.ts";
+import { freePort } from "../ports/free-port.ts";
+import { ownCertificate, placeFor, run, startServer } from "./servers.ts";
 
 const INSTALLED = "/usr/lib/postgresql";
 

@@ -1,7 +1,6 @@
 // What the throwaway servers of tests have in common: a folder, a port and a certificate of their own, and a user who is not root.
 import { execFile, spawn } from "node:child_process";
 import { chown, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -69,12 +68,4 @@ export async function startServer(
     await ended;
     await rm(folder, { recursive: true, force: true });
   };
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return port;
 }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
-import { freePort } from "../e2e/nodes/site.ts";
+import { freePort } from "../ports/free-port.ts";
 import { blocksOf, type Block } from "./blocks.ts";
 import type { PreparedPair, Start } from "./prepared-pair.ts";
 import { Terminals, terminalOf } from "./terminals.ts";

@@ -2,11 +2,11 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { Redis } from "ioredis";
+import { freePort } from "../../../../test/ports/free-port.ts";
 
 /** As a node wants it. */
 const USABLE = { appendonly: "yes", "maxmemory-policy": "noeviction" };
@@ -83,13 +83,4 @@ export class RedisServer {
     while ((await redis.ping().catch(() => "")) !== "PONG") await pause(20);
     redis.disconnect();
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
