@@ -25,7 +25,7 @@ export interface People {
   readonly publisher: number;
   readonly advertiser: number;
 }
-const PEOPLE: People = { publisher: 40_000, advertiser: 40_000 };
+const PEOPLE: People = { publisher: 20_000, advertiser: 20_000 };
 
 /** The first whom both have. */
 const firstShared = ({ publisher, advertiser }: People) => publisher - Math.min(publisher, advertiser) / 2;
@@ -201,7 +201,7 @@ export class Prepared {
     this.#folder = folder;
   }
 
-  static async make(people = PEOPLE, shardPeople = 5000): Promise<Prepared> {
+  static async make(people = PEOPLE, shardPeople = 2500): Promise<Prepared> {
     const folder = mkdtempSync(join(tmpdir(), "halfroom-companies-"));
     for (const side of ["advertiser", "publisher"]) mkdirSync(join(folder, side));
     const advertiser = await Site.in(join(folder, "advertiser"));
