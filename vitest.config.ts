@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { configDefaults, defineConfig } from "vitest/config";
 import { compiledThreads } from "./tools/compiled-threads.js";
+import { LongFilesFirst } from "./tools/long-files-first.js";
 
 const SLOW = ["test/**/*.slow.test.ts", "packages/*/test/**/*.slow.test.ts"];
 /** Tests that talk to real databases, which their project starts: `npm run test:database`. */
@@ -31,6 +32,7 @@ export default defineConfig({
   test: {
     // Half of what tests do is waiting: for processes that they start, for a partner, for a disk.
     maxWorkers: 2 * availableParallelism(),
+    sequence: { sequencer: LongFilesFirst },
     projects: [
       {
         plugins,
