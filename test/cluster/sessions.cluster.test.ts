@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { join } from "node:path";
 import { attribute, collector } from "../../packages/node/test/collector.ts";
+import type { Running } from "../e2e/nodes/site.ts";
 import { freePort } from "../ports/free-port.ts";
 import { openStore, type TestStore } from "../../packages/prepare/test/object-store.ts";
 import { can, LEADER, mayBeOthers, WORKER, type Account } from "./accounts.ts";
@@ -45,40 +46,48 @@ const statusOf = async ({ site }: Company): Promise<Status> => JSON.parse(await 
 
 const PATIENT = { timeout: 120_000, interval: 500 };
 
-test.each([
-  [0, "folders"],
-  [1, "a folder of the advertiser's and an object store of the publisher's"],
-  [2, "folders"],
-])("with %i workers a side, and %s as shares", async (count, shares) => {
-  const store = shares === "folders" ? undefined : await openStore(BUCKET);
-  onTestFinished(() => store?.close());
-  const { advertiser, publisher } = await companies(store);
-  for (const company of [advertiser, publisher])
-    for (let i = 0; i < count; i++) await company.hire(`worker-${i}`);
+/** The company is told of its workers, none of which has anything left to do, and its share holds nothing of the session. */
+async function expectOver(company: Company, names: readonly string[]): Promise<Status["workers"]> {
+  const { share, workers } = await statusOf(company);
+  expect(share).toBe(company.share);
+  expect(workers.map(({ name, connected }) => [name, connected?.threads])).toEqual(
+    names.map((name) => [name, 1]),
+  );
+  // A machine may still work on what its leader has taken back.
+  const left = async () => (await statusOf(company)).jobs.filter((job) => job.count > 0);
+  await expect.poll(left, PATIENT).toEqual([]);
+  await expect.poll(() => company.sessionsInShare(), PATIENT).toEqual([]);
+  return workers;
+}
+
+test("without workers", async () => {
+  const { advertiser, publisher } = await companies();
   await publisher.site.serve();
   expect(cellsOf(await advertiser.site.ok("run", "roi.yaml", "--json"))).toEqual(EXPECTED);
-  for (const company of [advertiser, publisher]) {
-    const { share, workers } = await statusOf(company);
-    expect(share).toBe(company.share);
-    expect(workers.map(({ name, connected }) => [name, connected?.threads])).toEqual(
-      Array.from({ length: count }, (_, i) => [`worker-${i}`, 1]),
-    );
-    if (count === 1) expect(workers[0]!.lately.blocks).toBeGreaterThan(0);
-    // A machine may still work on what its leader has taken back.
-    const left = async () => (await statusOf(company)).jobs.filter((job) => job.count > 0);
-    await expect.poll(left, PATIENT).toEqual([]);
-    await expect.poll(() => company.sessionsInShare(), PATIENT).toEqual([]);
+  for (const company of [advertiser, publisher]) await expectOver(company, []);
+});
+
+test("with a worker a side, and a folder of the advertiser's and an object store of the publisher's as shares", async () => {
+  const store = await openStore(BUCKET);
+  onTestFinished(() => store.close());
+  const { advertiser, publisher } = await companies(store);
+  const both = [advertiser, publisher];
+  for (const company of both) await company.hire("worker-0");
+  await publisher.site.serve();
+  expect(cellsOf(await advertiser.site.ok("run", "roi.yaml", "--json"))).toEqual(EXPECTED);
+  for (const company of both) {
+    const [worker] = await expectOver(company, ["worker-0"]);
+    expect(worker!.lately.blocks).toBeGreaterThan(0);
   }
-  if (count !== 1) return;
   const findings = JSON.parse(await publisher.site.ok("doctor", "--json")) as {
     what: string;
     words: string;
   }[];
   expect(findings.find(({ what }) => what === "cluster")!.words).toMatch(
-    new RegExp(`; ${count} of ${count} workers are there, with ${count} threads$`),
+    /; 1 of 1 workers are there, with 1 threads$/,
   );
   const metrics = await (await fetch(`http://${publisher.site.env["HALFROOM_ADMIN"]}/metrics`)).text();
-  expect(metrics).toMatch(new RegExp(`^halfroom_cluster_threads ${count}$`, "m"));
+  expect(metrics).toMatch(/^halfroom_cluster_threads 1$/m);
   expect(metrics).toMatch(/^halfroom_cluster_jobs\{kind="evaluateBatch",state="waiting"\} 0$/m);
   expect(metrics).toMatch(/^halfroom_cluster_blocks_total\{kind="\w+",worker="worker-0"\} [1-9]/m);
   expect(metrics).toMatch(
@@ -100,29 +109,29 @@ test.each([
   );
 });
 
-test("leaders, workers and partner tell a collector one trace, in which each job is below its own company's session", async () => {
+test("with two workers a side; leaders, workers and partner tell a collector one trace, in which each job is below its own company's session", async () => {
   const { advertiser, publisher } = await companies();
   const { url, spans, bytes } = await collector();
-  const workers = [];
-  for (const [company, name] of [
-    [advertiser, "worker-a"],
-    [publisher, "worker-p"],
-  ] as const) {
+  const both = [
+    { company: advertiser, initiatedBy: "us", names: ["worker-a0", "worker-a1"] },
+    { company: publisher, initiatedBy: "partner", names: ["worker-p0", "worker-p1"] },
+  ];
+  const workers: Running[] = [];
+  for (const { company, names } of both) {
     company.site.env["HALFROOM_OTLP"] = url;
-    workers.push(await company.hire(name, { HALFROOM_OTLP: url }));
+    for (const name of names) workers.push(await company.hire(name, { HALFROOM_OTLP: url }));
   }
   const serving = await publisher.site.serve();
   const json = await advertiser.site.ok("run", "roi.yaml", "--json");
+  expect(cellsOf(json)).toEqual(EXPECTED);
+  for (const { company, names } of both) await expectOver(company, names);
   for (const running of [serving, ...workers]) await stopped(running);
   const sessions = spans().filter(({ name }) => name === "session");
   expect(new Set(spans().map(({ traceId }) => traceId)).size).toBe(1);
   expect(sessions).toHaveLength(2);
-  for (const [initiatedBy, worker] of [
-    ["us", "worker-a"],
-    ["partner", "worker-p"],
-  ]) {
+  for (const { initiatedBy, names } of both) {
     const own = sessions.find((span) => attribute(span, "halfroom.initiated_by") === initiatedBy)!;
-    const jobs = spans().filter((span) => attribute(span, "halfroom.worker") === worker);
+    const jobs = spans().filter((span) => names.includes(String(attribute(span, "halfroom.worker"))));
     expect(new Set(jobs.map(({ parentSpanId }) => parentSpanId))).toEqual(new Set([own.spanId]));
     expect(new Set(jobs.map(({ name }) => name)).size).toBeGreaterThan(1);
     expect(jobs.map(({ name }) => name)).toContain("shard");
