@@ -79,15 +79,19 @@ export class Installed {
     const { flags = [], path = SYSTEM_PATH } = options;
     for (const name of ["home", "prefix", "work"]) mkdirSync(join(folder, name), { recursive: true });
     const installed = new Installed(folder, path);
-    const args = ["install", "--global", "--prefix", join(folder, "prefix"), "--no-audit", "--no-fund"];
-    const { exitCode, stderr } = await installed.#run(process.execPath, [
-      NPM,
-      ...args,
-      ...flags,
-      archivePath,
-    ]);
-    if (exitCode !== 0) throw new Error(`npm install ended with ${exitCode}: ${stderr}`);
+    await installed.#npm("install", ["--no-audit", "--no-fund", ...flags, archivePath]);
     return installed;
+  }
+
+  /** Its install scripts again, as an installation runs them, on a machine that has all of the system's programs. */
+  async rebuild(flags: readonly string[]): Promise<void> {
+    await new Installed(this.folder, SYSTEM_PATH).#npm("rebuild", [...flags, "halfroom"]);
+  }
+
+  async #npm(verb: string, args: readonly string[]): Promise<void> {
+    const global = [verb, "--global", "--prefix", join(this.folder, "prefix")];
+    const { exitCode, stderr } = await this.#run(process.execPath, [NPM, ...global, ...args]);
+    if (exitCode !== 0) throw new Error(`npm ${verb} ended with ${exitCode}: ${stderr}`);
   }
 
   /** The package's own folder. */

@@ -1,5 +1,5 @@
-// `npm pack`, `npm install --global halfroom-*.tgz`, `halfroom demo`: on a machine with nothing else, with and without install
-// scripts, a compiler, a prebuilt add-on; under every version of Node that the package is for.
+// `npm pack`, `npm install --global halfroom-*.tgz`, `halfroom demo`: on a machine with nothing else, with and without a compiler and a
+// prebuilt add-on. installed.slow.test.ts does without install scripts, and has the other versions of Node that the package is for.
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
@@ -18,6 +18,7 @@ import {
   TYPE_ROOTS,
   TYPESCRIPT,
 } from "./install.ts";
+import { expectDemo, kernelOf } from "./shown.ts";
 
 const LOG_IMPORTS = new URL("./log-imports.js", import.meta.url).href;
 
@@ -33,21 +34,8 @@ beforeAll(async () => {
 });
 afterAll(remove);
 
-const CHECKED = "Checked: the report equals a plain join of the two files.";
-
-async function kernelOf(installation: Installed): Promise<string> {
-  const { stdout } = await installation.halfroom(["--version", "--json"]);
-  return JSON.parse(stdout).kernel;
-}
-
-async function expectDemo(installation: Installed): Promise<void> {
-  const { exitCode, stdout, stderr } = await installation.halfroom(["demo"]);
-  expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
-  expect(`${stdout}${stderr}`).toContain(CHECKED);
-}
-
 test("installs and shows its demo", async () => {
-  await expectDemo(installed);
+  expectDemo(await installed.halfroom(["demo"]));
   expect(readdirSync(join(installed.folder, "work"))).toEqual(["halfroom-demo"]);
   expect(await kernelOf(installed)).toMatch(/^native /);
 });
@@ -100,48 +88,22 @@ function packagesUnder(folder: string): string[] {
   );
 }
 
-test("installs without install scripts, as it does where npm does not allow them", async () => {
-  const bare = await Installed.open(packed, join(folder, "bare"), {
-    flags: [...FROM_CACHE, "--ignore-scripts"],
-  });
-  await expectDemo(bare);
-  expect(await kernelOf(bare)).toMatch(/^native /);
-});
-
-test("installs without a compiler where no prebuilt add-on runs, and uses WebAssembly", async () => {
+test("installs without a compiler where no prebuilt add-on runs, and uses WebAssembly; with a compiler it has the add-on", async () => {
   const sources = await packWithoutPrebuilds(packed, join(folder, "sources"));
   const path = [programsWithoutCompiler(join(folder, "programs"))];
   const flags = [...FROM_CACHE, "--allow-scripts=halfroom"];
   const slow = await Installed.open(sources, join(folder, "slow"), { path, flags });
-  expect(existsSync(join(slow.root, "build"))).toBe(false);
-  await expectDemo(slow);
+  const compiled = () => existsSync(join(slow.root, "build/Release/halfroom_crypto.node"));
+  expect(compiled()).toBe(false);
+  expectDemo(await slow.halfroom(["demo"]));
   expect(await kernelOf(slow)).toBe("libsodium WebAssembly");
-});
-
-test("compiles the add-on where there is a compiler and no prebuilt one runs", async () => {
-  const sources = await packWithoutPrebuilds(packed, join(folder, "again"));
-  const flags = [...FROM_CACHE, "--allow-scripts=halfroom"];
-  const compiled = await Installed.open(sources, join(folder, "compiled"), { flags });
-  expect(existsSync(join(compiled.root, "build/Release/halfroom_crypto.node"))).toBe(true);
-  expect(await kernelOf(compiled)).toMatch(/^native /);
-});
-
-test.each(["22", "24"])("shows its demo under Node %s", async (version) => {
-  const node = await nodeBinary(version, join(folder, `node-${version}`));
-  const { stdout: said } = await installed.halfroomOn([node], ["--version", "--json"]);
-  expect(JSON.parse(said).kernel).toMatch(/^native /);
-  const { exitCode, stdout, stderr } = await installed.halfroomOn(
-    [node],
-    ["demo", "--out", `demo-${version}`],
-  );
-  expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
-  expect(`${stdout}${stderr}`).toContain(CHECKED);
+  await slow.rebuild(flags);
+  expect(compiled()).toBe(true);
+  expect(await kernelOf(slow)).toMatch(/^native /);
 });
 
 test("runs where neither the installation nor a temporary folder can be written, and leaves nothing behind", async () => {
-  const { exitCode, stdout, stderr } = await installed.halfroomReadOnly(["demo", "--out", "demo-read-only"]);
-  expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
-  expect(`${stdout}${stderr}`).toContain(CHECKED);
+  expectDemo(await installed.halfroomReadOnly(["demo", "--out", "demo-read-only"]));
   const home = readdirSync(join(installed.folder, "home")).filter((name) => name !== ".npm");
   expect(home).toEqual([]);
 });
