@@ -45,31 +45,34 @@ const keys = { secretKey, publicKey: derivePublicKey(kernel, secretKey) };
 const NEEDLE = "person";
 
 const BLOCK = 8192;
-const ROWS = 7 * BLOCK + 5;
+/** So many that each worker has its part of each kind of block, however busy the machine is; and where that is not what is shown. */
+const MANY = 7 * BLOCK + 5;
+const FEW = 3 * BLOCK + 5;
 const peopleOf = (name: string, count: number) =>
   packRows(Array.from({ length: count }, (_, i) => Buffer.from(`${NEEDLE} ${name} ${i}`)));
-const people = peopleOf("own", ROWS);
+const people = { [MANY]: peopleOf("own", MANY), [FEW]: peopleOf("own", FEW) };
 
 /** The sender's own. */
-async function own(runner: JobRunner): Promise<Uint8Array> {
-  const rows = new WholeRows(people);
+async function own(runner: JobRunner, count = FEW): Promise<Uint8Array> {
+  const rows = new WholeRows(people[count]!);
   await evaluateOwn(rows, secretKey, runner, () => {}, new AbortController().signal);
   return rows.pseudonyms;
 }
-const expected = await own(pool);
+const expected = await own(pool, MANY);
 
 /** The receiver's, by both roles at once, each with a runner of its own. */
-async function received(sender: JobRunner, receiver: JobRunner): Promise<Uint8Array> {
+async function received(sender: JobRunner, receiver: JobRunner, count = FEW): Promise<Uint8Array> {
   const [left, right] = memoryFrames({ idleMs: 60_000 });
-  const rows = new WholeRows(people);
+  const rows = new WholeRows(people[count]!);
   await Promise.all([
-    evaluateForPartner(openChannel(left, "sender"), ROWS, keys, sender, seededRng("proofs"), () => {}),
+    evaluateForPartner(openChannel(left, "sender"), count, keys, sender, seededRng("proofs"), () => {}),
     oprfReceiver(openChannel(right, "receiver"), rows, keys.publicKey, receiver, seededRng("blinds")),
   ]);
   return rows.pseudonyms;
 }
 
-const isRight = (pseudonyms: Uint8Array) => Buffer.compare(pseudonyms, expected) === 0;
+const isRight = (pseudonyms: Uint8Array, count = FEW) =>
+  Buffer.compare(pseudonyms, expected.subarray(0, 64 * count)) === 0;
 
 async function session(cluster: Cluster, secrets = { secretKey }) {
   const runners = await cluster.session({ pool, shardWorkers: shardsHere }, { secrets });
@@ -105,8 +108,8 @@ describe.each([0, 1, 2])("with %i workers", (count) => {
     const cluster = await openedCluster(at, watch);
     expect(cluster.threads).toBe(count);
     const [sender, receiver] = [await session(cluster), await session(cluster, {} as never)];
-    expect(isRight(await own(sender))).toBe(true);
-    expect(isRight(await received(sender, receiver))).toBe(true);
+    expect(isRight(await own(sender, MANY), MANY)).toBe(true);
+    expect(isRight(await received(sender, receiver, MANY), MANY)).toBe(true);
     const ids = workers.map(({ credential }) => workerId(credential.publicKey));
     for (const id of ids) expect(watch.blocks(id)).toBeGreaterThan(0);
     const kinds = new Set(watch.taken.map(({ kind }) => kind));
@@ -127,7 +130,7 @@ describe("a leader that leaves computing to its workers", () => {
     expect(isRight(await own(sender))).toBe(true);
     expect(isRight(await received(sender, receiver))).toBe(true);
     // The sender's own, and of the receiver's each that is blinded, evaluated and finished.
-    expect(watch.blocks()).toBe(4 * Math.ceil(ROWS / BLOCK));
+    expect(watch.blocks()).toBe(4 * Math.ceil(FEW / BLOCK));
     expect(watch.back).toEqual([]);
   });
 
