@@ -88,6 +88,7 @@ function noting(ch: OpenChannel, notes: Notes): OpenChannel {
 function flipping(source: OtSource, cheat: Cheat, notes: Notes): OtSource {
   return {
     state: () => source.state(),
+    prepares: (draws) => source.prepares(draws),
     prepare: (...shard) => source.prepare(...shard),
     sending(purpose, shard) {
       const supply = source.sending(purpose, shard);
@@ -99,6 +100,7 @@ function flipping(source: OtSource, cheat: Cheat, notes: Notes): OtSource {
           notes.a = bits.zero.map((word, i) => word ^ bits.one[i]!);
           return bits;
         },
+        correlated: (ch, count) => supply.correlated(ch, count),
       };
     },
     receiving(purpose, shard) {
@@ -111,6 +113,7 @@ function flipping(source: OtSource, cheat: Cheat, notes: Notes): OtSource {
       return {
         blocks: (ch, count) => supply.blocks(through(ch), count),
         bits: (ch, count) => supply.bits(through(ch), count),
+        correlated: (ch, count) => supply.correlated(through(ch), count),
       };
     },
   };

@@ -113,7 +113,7 @@ async function numbersOf(people: readonly bigint[], values: readonly bigint[]): 
     const mask = BigInt64Array.from(addends, (_, i) => BigInt(i) * 0x1234_5678_9abcn);
     const rest = BigInt64Array.from(addends, (each, i) => each - mask[i]!);
     const [sender, receiver] = [new Uint32Array(mask.buffer), new Uint32Array(rest.buffer)];
-    const input = { cells: CELLS, columns: 1, sender, receiver, cellOf };
+    const input = { leaves: "trees" as const, cells: CELLS, columns: 1, sender, receiver, cellOf };
     sums.push(openTable(await runGroup(input, { seed: "weighted", shard: 1, partition: 0 })));
   }
   return Array.from({ length: CELLS }, (_, cell) => sums.map((column) => column[cell]!)).flat();

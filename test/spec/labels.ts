@@ -127,7 +127,7 @@ function literals(path: string, argument: string, text: string): string[] {
   if (plain) return [plain[1]!];
   if (argument === "`release/${what}`")
     return unionMembers(text, "Committed").map((what) => `release/${what}`);
-  if (argument === "tools.purpose")
+  if (argument === "purposeOf(partition")
     return templates(text, "purposeOf").map((t) => t.replace("${partition}", "P"));
   if (argument === "`padding/${shard}/${attempt}`") return ["padding/s/a"];
   if (argument === "`statement/salt/${what}`")

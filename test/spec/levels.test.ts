@@ -1,6 +1,7 @@
 // The figures of section 16 of the specification, computed from the code's own sizes.
 import { describe, expect, test } from "vitest";
 import { CELLS_MAX, ENTRIES_MAX, EVENTS_MAX, MEASURES_MAX, PEOPLE_MAX, SHARDS_MAX } from "@halfroom/wire";
+import { leavesOfGroupings } from "../../packages/aggregate/src/groupings.ts";
 import { creditTripleWords, type CreditTerms } from "../../packages/aggregate/src/credit/terms.ts";
 import { EXPANSION_MAX, expansionsOf } from "../../packages/mpc/src/silent/parameters.ts";
 import { binCount } from "../../packages/match/src/cuckoo/positions.ts";
@@ -57,6 +58,13 @@ function hiddenNodes(): number {
 }
 const expansionNodes = hiddenNodes();
 
+/** The most cells that a grouping with slots has, each of which changed flips may make a hole. */
+const SLOT_CELLS_MOST = Math.max(
+  ...Array.from({ length: 17 }, (_, depth) => 2 ** depth).filter(
+    (cells) => leavesOfGroupings([cells])[0] === "slots",
+  ),
+);
+
 interface Step {
   /** Blocks under one key. */
   readonly blocks: (limits: Limits) => number;
@@ -71,6 +79,7 @@ const STEPS: readonly Step[] = [
   step(({ receiverPeople, cells }) => binCount(receiverPeople) * Math.log2(cells)),
   step(equalityBits),
   step(equalityBits, BITS - 1),
+  step(({ receiverPeople }) => SLOT_CELLS_MOST * binCount(receiverPeople), BITS - 1),
   step(() => expansionNodes),
   step(creditBits(credit(4, 4, 1, false))),
   step(creditBits(credit(EVENTS_MAX, ENTRIES_MAX, MEASURES_MAX, true))),

@@ -179,13 +179,14 @@ function writeMatch(shape: ShapeWriter, sizes: PublicSizes, shards: number): voi
   const width = 40 + Math.ceil(Math.log2(shards * bins));
   const tripleWords = (width - 1) * words(bins);
   const ofProducts = 32 * words(bins);
-  const depth = Math.log2(sizes.cells);
+  const each = (isSilent: boolean) => transfersOfLeaves(sizes, isSilent);
   const isSilent =
     sizes.silent &&
     writeExpansions(shape, {
-      sender: 32 * tripleWords + (measures > 0 ? ofProducts : 0) + 32 * words(bins * depth),
+      sender: 32 * tripleWords + (measures > 0 ? ofProducts : 0) + 32 * words(bins * each(true)),
       receiver: 32 * tripleWords + ofProducts,
     });
+  const hasSlots = isSilent && takesSlots(sizes);
   for (const size of pieces(bins, 8064)) {
     shape.bulk("receiver", "binMatrix", 64 * 128 * (Math.ceil(size / 128) + 1));
     shape.one("receiver", "binCheck", 108 * 16 + 32);
@@ -193,18 +194,19 @@ function writeMatch(shape: ShapeWriter, sizes: PublicSizes, shards: number): voi
   const transfers = (chooser: Side, count: number) => {
     if (!isSilent) shape.transfers(chooser, count);
   };
-  const trees = treePieces(sizes);
-  const ahead = trees.filter((_, i) => trees.slice(0, i).reduce((sum, z) => sum + 16 * z, 0) <= 8 * 2 ** 20);
-  askForTrees(shape, ahead, transfers);
+  const leaves = leafPieces(sizes).map((z) => z * each(isSilent));
+  const before = (i: number) => leaves.slice(0, i).reduce((sum, z) => sum + 16 * z, 0);
+  const ahead = leaves.filter((_, i) => hasSlots || before(i) <= 8 * 2 ** 20);
+  askForLeaves(shape, ahead, transfers);
   transfers("receiver", 32 * tripleWords);
   transfers("sender", 32 * tripleWords);
   transfers("sender", bins);
   if (measures > 0) transfers("receiver", bins);
   const numbers = Math.ceil(width / 64) + measures;
   shape.bulk("sender", "store", storeSlots(3 * Math.max(senderPeople, 1024), shards) * numbers * 8);
-  askForTrees(shape, trees.slice(ahead.length), transfers);
-  for (const transfers of trees)
-    shape.bulk("sender", "treeCorrections", 32 * (transfers - transfers / Math.log2(sizes.cells)));
+  askForLeaves(shape, leaves.slice(ahead.length), transfers);
+  if (!hasSlots)
+    for (const z of leafPieces(sizes)) shape.bulk("sender", "treeCorrections", 32 * z * (each(false) - 1));
 
   for (let planes = width; planes > 1; planes = Math.ceil(planes / 2)) {
     shape.bulkBoth("gateOpening", 2 * Math.floor(planes / 2) * words(bins) * 4);
@@ -221,15 +223,24 @@ function writeCorrections(shape: ShapeWriter, numbers: Side, bins: number, colum
   for (const size of pieces(bins, 65_536)) shape.bulk(numbers, "productCorrections", size * columns * 8);
 }
 
-/** Section "Aggregate": transfers of each piece of trees. */
-function treePieces(sizes: PublicSizes): number[] {
-  const depth = Math.log2(sizes.cells);
-  if (depth === 0) return [];
-  const piece = Math.max(32, 32 * Math.floor(131_072 / sizes.cells / 32));
-  return pieces(binsOf(sizes), piece).map((trees) => trees * depth);
+/** Section "Aggregate": whether the one grouping takes slots where transfers are silent. */
+function takesSlots({ cells }: PublicSizes): boolean {
+  return cells >= 4 && cells - 1 <= 64;
 }
 
-function askForTrees(
+/** Section "Aggregate": transfers of the leaves of a bin. */
+function transfersOfLeaves(sizes: PublicSizes, isSilent: boolean): number {
+  return isSilent && takesSlots(sizes) ? sizes.cells - 1 : Math.log2(sizes.cells);
+}
+
+/** Section "Aggregate": bins of each piece. */
+function leafPieces(sizes: PublicSizes): number[] {
+  if (sizes.cells === 1) return [];
+  const piece = Math.max(32, 32 * Math.floor(131_072 / sizes.cells / 32));
+  return pieces(binsOf(sizes), piece);
+}
+
+function askForLeaves(
   shape: ShapeWriter,
   ofPieces: readonly number[],
   draw: (chooser: Side, count: number) => void,

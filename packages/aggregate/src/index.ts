@@ -1,13 +1,12 @@
 export { groupReceiver, groupSender } from "./protocol.ts";
+export { leafDraws, leavesOfGroupings, type GroupContext } from "./groupings.ts";
 export {
-  TreeAnswers,
-  TreeAsks,
-  treeDraws,
-  type GroupContext,
+  LeafAnswers,
+  LeafAsks,
   type ReceiverGrouping,
-  type ReceiverTrees,
-  type SenderTrees,
-} from "./trees.ts";
+  type ReceiverLeaves,
+  type SenderLeaves,
+} from "./leaves.ts";
 export { creditDraws } from "./credit/draws.ts";
 export { creditReceiver, creditSender } from "./credit/protocol.ts";
 export {

@@ -5,6 +5,7 @@ export * from "./ot/establish.ts";
 export { expansionsFor } from "./silent/parameters.ts";
 export * from "./ggm/trees.ts";
 export { CellTrees } from "./ggm/cells.ts";
+export { CellSlots } from "./slots/cells.ts";
 export * from "./product/protocol.ts";
 export * from "./product/shared.ts";
 export * from "./gmw/triples.ts";

@@ -1,6 +1,6 @@
 // Silent transfers: what an expansion makes, step by step and as a source, and what its check catches.
 import { FixedKeyAes, getBit, randomWords } from "@halfroom/crypto";
-import type { Draw, Draws, OtSource, Role } from "@halfroom/mpc";
+import type { Draw, Draws, OtSource, ReceiverRows, Role, SenderRows } from "@halfroom/mpc";
 import { runParties, seededRng, testTransfers } from "@halfroom/testkit";
 import { decodeFrame } from "@halfroom/wire";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -206,6 +206,7 @@ describe("as a source", () => {
     sender: [
       { purpose: "few", kind: "blocks", transfers: 1000 },
       { purpose: "bits", kind: "bits", transfers: 65_536 },
+      { purpose: "rows", kind: "correlated", transfers: 333 },
     ],
     receiver: [{ purpose: "bits", kind: "bits", transfers: 70_001 }],
   };
@@ -252,6 +253,33 @@ describe("as a source", () => {
     expect(Math.abs(differ - 20_000)).toBeLessThan(4 * 100);
   });
 
+  test("gives correlated transfers as they are, without the lowest bit, each once", async () => {
+    const { sender, receiver } = await runParties(async (ch, role) => {
+      const rows = [];
+      const supply =
+        role === "sender" ? sources.sender.sending("rows", 5) : sources.receiver.receiving("rows", 5);
+      for (const count of [33, 256]) rows.push(await supply.correlated(ch, count));
+      return rows;
+    });
+    const all: string[] = [];
+    for (const [draw, ofSender] of sender.entries()) {
+      const { rows, delta } = ofSender as SenderRows;
+      const { choices, rows: chosen } = receiver[draw] as ReceiverRows;
+      expect(chosen).toEqual(rows.map((word, i) => word ^ (-getBit(choices, i >>> 2) & delta[i & 3]!)));
+      expect(delta.some((word) => word !== 0)).toBe(true);
+      for (const words of [rows, chosen, delta])
+        expect(words.filter((word, i) => i % 4 === 0 && word % 2 === 1)).toHaveLength(0);
+      all.push(...allStrings(rows, chosen));
+    }
+    // A chosen row is the sender's own where the choice is 0: 289 rows, and one more for each choice of 1.
+    const ones = (receiver as ReceiverRows[]).reduce((sum, { choices, rows }) => {
+      const bits = Array.from({ length: rows.length / BLOCK }, (_, i) => getBit(choices, i));
+      return sum + bits.filter((bit) => bit === 1).length;
+    }, 0);
+    expect(Math.abs(ones - 289 / 2)).toBeLessThan(4 * Math.sqrt(289 / 4));
+    expect(new Set(all).size).toBe(289 + ones);
+  });
+
   test("makes what was not prepared as SoftSpokenOT does", async () => {
     const { sender, receiver } = await runParties(async (ch, role) =>
       role === "sender"
@@ -273,6 +301,7 @@ describe("as a source", () => {
     const nobody = {} as never;
     expect(() => prepared.bits(nobody, 1)).toThrow(RangeError);
     expect(() => prepared.blocks(nobody, 1025)).toThrow(RangeError);
+    expect(() => prepared.correlated(nobody, 1)).toThrow(RangeError);
   });
 
   test("sends nothing where either direction draws too few", async () => {

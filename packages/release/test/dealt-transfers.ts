@@ -9,10 +9,13 @@ const draw = (rng: Rng, count: number) => ({
   choices: randomWords(rng, bitWords(count)),
 });
 
+const notDealt = () => Promise.reject(new Error("only blocks are dealt"));
+
 function sendingEnd(rng: Rng): OtSender {
   return {
     blocks: async (_, count) => draw(rng, count),
-    bits: () => Promise.reject(new Error("only blocks are dealt")),
+    bits: notDealt,
+    correlated: notDealt,
   };
 }
 
@@ -23,7 +26,8 @@ function receivingEnd(rng: Rng): OtReceiver {
       const pick = (word: number, at: number) => bitMask(choices, Math.floor(at / BLOCK_WORDS)) & word;
       return { choices, chosen: zero.map((word, at) => word ^ pick(word ^ one[at]!, at)) };
     },
-    bits: () => Promise.reject(new Error("only blocks are dealt")),
+    bits: notDealt,
+    correlated: notDealt,
   };
 }
 

@@ -3,7 +3,7 @@
 // is some kilobytes.
 import { bitWords } from "@halfroom/crypto";
 import { binCount, storeSize } from "@halfroom/match";
-import type { CreditTerms } from "@halfroom/aggregate";
+import { leavesOfGroupings, type CreditTerms } from "@halfroom/aggregate";
 import { expansionsFor } from "@halfroom/mpc";
 import { enrolmentSize, enrolmentStep } from "./pseudonymise/enrolment.ts";
 import type { ShardNumbers } from "./shards/runner.ts";
@@ -46,6 +46,7 @@ export function trafficOf(terms: Terms, sizes: TableSizes, newItems: number): Tr
     shards,
     bins: binCount(ofShard.receiverPeople),
     layout,
+    isPrepared: prepared > 0,
     // What was prepared costs no corrections.
     t: prepared > 0 ? 0 : t,
   };
@@ -64,6 +65,7 @@ interface Shard {
   readonly senderPeople: number;
   readonly bins: number;
   readonly layout: Layout;
+  readonly isPrepared: boolean;
   /** Bits that a transfer costs its chooser. */
   readonly t: number;
 }
@@ -106,8 +108,11 @@ function matchBytes({ shards, senderPeople, bins, layout, t }: Shard): number {
 }
 
 /** Sections 12 and 12.1. */
-function aggregateBytes({ bins, layout, t }: Shard): number {
-  const ofGroupings = layout.groupings.map(({ cells }) => {
+function aggregateBytes({ bins, layout, isPrepared, t }: Shard): number {
+  const leaves = leavesOfGroupings(layout.groupings.map(({ cells }) => cells));
+  const ofGroupings = layout.groupings.map(({ cells }, i) => {
+    if (isPrepared && leaves[i] === "slots")
+      return 4 * bitWords((cells - 1) * bins) + 8 * layout.columns * bins;
     const depth = Math.log2(cells);
     if (depth === 0) return 0;
     return 4 * (t + 1) * bitWords(depth * bins) + 32 * (depth - 1) * bins + 8 * layout.columns * bins;

@@ -18,10 +18,10 @@ type OtMessage = "otCorrections";
 export type PrepareChannel = Channel<PrepareMessage, PrepareMessage>;
 type PrepareMessage = OtMessage | "treeCorrections" | "silentMask" | "silentProof";
 
-/** What a shard will draw of one supply: as many transfers, each draw rounded up to a multiple of 32, all of one kind. */
+/** What a shard will draw of one supply: as many transfers, each draw rounded up to a multiple of 32, all of one kind: see `OtSender`. */
 export interface Draw {
   readonly purpose: string;
-  readonly kind: "bits" | "blocks";
+  readonly kind: "bits" | "blocks" | "correlated";
   readonly transfers: number;
 }
 
@@ -56,6 +56,17 @@ export interface ReceiverBits {
   readonly chosen: Uint32Array;
 }
 
+/** Transfers before they are hashed: string 0 of each as a row of 4 words; string 1 is the row xor `delta`, the same for all of them. */
+export interface SenderRows {
+  readonly rows: Uint32Array;
+  readonly delta: Uint32Array;
+}
+/** Choices, ceil(n / 32) words, and the chosen strings, n x 4 words. */
+export interface ReceiverRows {
+  readonly choices: Uint32Array;
+  readonly rows: Uint32Array;
+}
+
 /** One supply of random transfers, at the end that learns both strings. What it hands out it never hands out again. */
 export interface OtSender {
   /** `count` transfers of 128-bit strings: count x 4 words each. Errors: `count`, `check`. */
@@ -65,6 +76,11 @@ export interface OtSender {
   ): Promise<{ readonly zero: Uint32Array; readonly one: Uint32Array }>;
   /** `count` transfers of single bits. Errors: `count`, `check`. */
   bits(ch: OtSenderChannel, count: number): Promise<SenderBits>;
+  /**
+   * `count` transfers of 128-bit strings that nothing hides but `delta`, which serves again: whoever draws them hashes what it makes of
+   * them, under a key of its own, before any of it is used. The rows may be memory of the supply. Errors: `count`, `check`.
+   */
+  correlated(ch: OtSenderChannel, count: number): Promise<SenderRows>;
 }
 
 /** One supply of random transfers, at the end that learns one string of each pair, by a random choice. */
@@ -76,6 +92,8 @@ export interface OtReceiver {
   ): Promise<{ readonly choices: Uint32Array; readonly chosen: Uint32Array }>;
   /** `count` transfers of single bits. */
   bits(ch: OtReceiverChannel, count: number): Promise<ReceiverBits>;
+  /** `count` transfers before they are hashed. */
+  correlated(ch: OtReceiverChannel, count: number): Promise<ReceiverRows>;
 }
 
 /** This party's ends of one supply in each direction. */
@@ -89,6 +107,8 @@ export interface OtEnds {
  * ones, each (direction, purpose, shard) at most once in a session, and draw the same counts from it in the same order.
  */
 export interface OtSource {
+  /** Whether `prepare` makes such draws, so that they cost nothing to send. Both parties know the same. */
+  prepares(draws: Draws): boolean;
   /**
    * Makes what is drawn of a shard's supplies, where the source makes much at once; the supplies are opened afterwards, and others than those
    * named may be too. Both parties call it at the same place, at most once for a shard. Errors: `count`, `check`.

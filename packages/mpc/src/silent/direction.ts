@@ -1,7 +1,7 @@
 // One direction of a shard, at either end: its expansions, and the supplies that are dealt from them.
 import { BLOCK_WORDS, bytesOf } from "@halfroom/crypto";
 import { recvBulk, sendBulk } from "@halfroom/wire";
-import type { Draw, PrepareChannel } from "../ot/source.ts";
+import type { Draw, PrepareChannel, ReceiverRows, SenderRows } from "../ot/source.ts";
 import type { SoftSpokenReceiver, SoftSpokenSender } from "../softspoken/supply.ts";
 import { MASK_BYTES, PROOF_BYTES, type ExpansionCheck, type Place } from "./check.ts";
 import {
@@ -61,7 +61,7 @@ abstract class Direction<Supply> {
 /** The side that learns both strings: it grows the trees. */
 export class Grower extends Direction<SilentSender> {
   readonly #seeds: SoftSpokenSender;
-  readonly #correlated: Uint32Array[] = [];
+  readonly #correlated: SenderRows[] = [];
   readonly #proofs: Grown["prove"][] = [];
 
   constructor(plan: Plan, seeds: SoftSpokenSender) {
@@ -77,11 +77,10 @@ export class Grower extends Direction<SilentSender> {
   }
 
   async grow(ch: PrepareChannel, memory: ExpansionMemory): Promise<void> {
-    const { delta } = this.#seeds;
-    const hashed = hashedDelta(delta);
     await this.each(async (place, sizes) => {
-      const correlated = this.#correlated[place.expansion]!;
-      const { corrections, blocks, prove } = grow(place, sizes, correlated, delta, memory);
+      const { rows, delta } = this.#correlated[place.expansion]!;
+      const { corrections, blocks, prove } = grow(place, sizes, rows, delta, memory);
+      const hashed = hashedDelta(delta);
       this.#proofs.push(prove);
       this.deal(place, sizes, blocks, (supply, first, own) => supply.put(first, own, hashed));
       await sendBulk(ch, "treeCorrections", bytesOf(corrections));
@@ -102,7 +101,7 @@ export class Grower extends Direction<SilentSender> {
 /** The side that learns one string of each pair: its choices are random. */
 export class Chooser extends Direction<SilentReceiver> {
   readonly #seeds: SoftSpokenReceiver;
-  readonly #correlated: Awaited<ReturnType<SoftSpokenReceiver["correlated"]>>[] = [];
+  readonly #correlated: ReceiverRows[] = [];
   readonly #punctured: Pick<Punctured, "masked" | "proof">[] = [];
 
   constructor(plan: Plan, seeds: SoftSpokenReceiver) {

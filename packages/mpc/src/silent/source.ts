@@ -31,6 +31,10 @@ export class SilentSource implements OtSource {
     this.#check = check;
   }
 
+  prepares(draws: Draws): boolean {
+    return expansionsFor(draws) !== undefined;
+  }
+
   async prepare(ch: PrepareChannel, shard: number, draws: Draws): Promise<void> {
     const sizes = expansionsFor(draws);
     if (sizes === undefined) return;

@@ -1,7 +1,7 @@
 // What expansions made, drawn like any other transfers. The strings of a supply are hashed as SoftSpokenOT's are (`TMMO`), the tweak being the
-// number of the transfer in its supply.
+// number of the transfer in its supply; those of a correlated supply stay as they are, without their lowest bit, which was the choice.
 import { arrayKernels, bitWords, BlockHash, BLOCK_WORDS, FixedKeyAes } from "@halfroom/crypto";
-import type { Draw, OtReceiver, OtSender } from "../ot/source.ts";
+import type { Draw, OtReceiver, OtSender, ReceiverRows, SenderRows } from "../ot/source.ts";
 import type { Role } from "../parties.ts";
 import { clearLowest } from "./expansion.ts";
 import { roundedUp } from "./parameters.ts";
@@ -13,6 +13,15 @@ export interface SupplyPlace {
   readonly direction: Role;
   readonly shard: number;
 }
+
+type Hashed = "bits" | "strings";
+
+/** How the strings of a kind are hashed; undefined where they are not. */
+const HASHED: Readonly<Record<Draw["kind"], Hashed | undefined>> = {
+  bits: "bits",
+  blocks: "strings",
+  correlated: undefined,
+};
 
 /** Words of the strings of so many transfers. */
 function stringWords(kind: Draw["kind"], transfers: number): number {
@@ -48,21 +57,30 @@ export class SilentSender implements OtSender {
   readonly #kind: Draw["kind"];
   readonly #drawing: Drawing;
   readonly #zero: Uint32Array;
+  /** Empty where strings stay correlated. */
   readonly #one: Uint32Array;
+  #delta: Uint32Array = new Uint32Array(0);
 
   constructor(place: SupplyPlace, draw: Draw) {
     this.#hash = supplyHash(place, draw.purpose);
     this.#kind = draw.kind;
     this.#drawing = new Drawing(draw);
     this.#zero = new Uint32Array(stringWords(draw.kind, roundedUp(draw.transfers)));
-    this.#one = new Uint32Array(this.#zero.length);
+    this.#one = new Uint32Array(HASHED[draw.kind] === undefined ? 0 : this.#zero.length);
   }
 
   /** Makes strings from number `first` on of K_j, n x 4 words; `delta`: 4 words, the lowest bit 0. */
   put(first: number, blocks: Uint32Array, delta: Uint32Array): void {
-    const { zero, one } = this.#hash[this.#kind === "bits" ? "bits" : "strings"](blocks, first, delta);
-    this.#zero.set(zero, stringWords(this.#kind, first));
-    this.#one.set(one, stringWords(this.#kind, first));
+    this.#delta = delta;
+    const at = stringWords(this.#kind, first);
+    const hashed = HASHED[this.#kind];
+    if (hashed === undefined) {
+      this.#zero.set(blocks, at);
+      return;
+    }
+    const { zero, one } = this.#hash[hashed](blocks, first, delta);
+    this.#zero.set(zero, at);
+    this.#one.set(one, at);
   }
 
   blocks(_ch: unknown, count: number): ReturnType<OtSender["blocks"]> {
@@ -75,6 +93,14 @@ export class SilentSender implements OtSender {
     const start = this.#drawing.next("bits", count) / WORD;
     const next = (bits: Uint32Array) => bits.slice(start, start + bitWords(count));
     return Promise.resolve({ zero: next(this.#zero), one: next(this.#one) });
+  }
+
+  correlated(_ch: unknown, count: number): Promise<SenderRows> {
+    const start = this.#drawing.next("correlated", count) * BLOCK_WORDS;
+    return Promise.resolve({
+      rows: this.#zero.subarray(start, start + count * BLOCK_WORDS),
+      delta: this.#delta,
+    });
   }
 }
 
@@ -99,8 +125,9 @@ export class SilentReceiver implements OtReceiver {
   put(first: number, blocks: Uint32Array): void {
     arrayKernels.packLowBits(blocks, this.#choices.subarray(first / WORD));
     clearLowest(blocks);
-    const { zero } = this.#hash[this.#kind === "bits" ? "bits" : "strings"](blocks, first);
-    this.#chosen.set(zero, stringWords(this.#kind, first));
+    const hashed = HASHED[this.#kind];
+    const strings = hashed === undefined ? blocks : this.#hash[hashed](blocks, first).zero;
+    this.#chosen.set(strings, stringWords(this.#kind, first));
   }
 
   blocks(_ch: unknown, count: number): ReturnType<OtReceiver["blocks"]> {
@@ -113,6 +140,12 @@ export class SilentReceiver implements OtReceiver {
     const start = this.#drawing.next("bits", count);
     const chosen = this.#chosen.slice(start / WORD, start / WORD + bitWords(count));
     return Promise.resolve({ choices: this.#choicesFrom(start, count), chosen });
+  }
+
+  correlated(_ch: unknown, count: number): Promise<ReceiverRows> {
+    const start = this.#drawing.next("correlated", count);
+    const rows = this.#chosen.subarray(start * BLOCK_WORDS, (start + count) * BLOCK_WORDS);
+    return Promise.resolve({ choices: this.#choicesFrom(start, count), rows });
   }
 
   #choicesFrom(start: number, count: number): Uint32Array {

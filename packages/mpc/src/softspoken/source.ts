@@ -109,6 +109,10 @@ export class SoftSpokenSource implements OtSource {
     if (typeof this.#sending === "function") this.#sending = await this.#sending(ch);
   }
 
+  prepares(): boolean {
+    return false;
+  }
+
   prepare(): Promise<void> {
     return Promise.resolve();
   }

@@ -22,7 +22,9 @@ import type {
   OtSender,
   OtSenderChannel,
   ReceiverBits,
+  ReceiverRows,
   SenderBits,
+  SenderRows,
 } from "../ot/source.ts";
 import type { Role } from "../parties.ts";
 import { checkPiece, PIECE_CHECK_BYTES, provePiece, SACRIFICED, type PieceCheck } from "./check.ts";
@@ -128,16 +130,11 @@ export class SoftSpokenSender implements OtSender {
     return { zero, one };
   }
 
-  /** Delta, 4 words. */
-  get delta(): Uint32Array {
-    return this.#deltaBlock;
-  }
-
-  /** q_j of `count` transfers before they are hashed: count x 4 words. */
-  async correlated(ch: OtSenderChannel, count: number): Promise<Uint32Array> {
+  /** q_j of `count` transfers before they are hashed, count x 4 words, and Delta. */
+  async correlated(ch: OtSenderChannel, count: number): Promise<SenderRows> {
     const rows = new Uint32Array(count * BLOCK_WORDS);
     await this.#run(ch, count, (matrix, start, size) => putColumns(rows, matrix, start, size));
-    return rows;
+    return { rows, delta: this.#deltaBlock };
   }
 
   /** Calls `use` with the matrix of each piece, whose columns are q_j. */
@@ -199,10 +196,7 @@ export class SoftSpokenReceiver implements OtReceiver {
   }
 
   /** Choices of `count` transfers, and their t_j before they are hashed, count x 4 words. */
-  async correlated(
-    ch: OtReceiverChannel,
-    count: number,
-  ): Promise<{ choices: Uint32Array; rows: Uint32Array }> {
+  async correlated(ch: OtReceiverChannel, count: number): Promise<ReceiverRows> {
     const choices = new Uint32Array(bitWords(count));
     const rows = new Uint32Array(count * BLOCK_WORDS);
     await this.#run(ch, count, choices, (matrix, start, size) => putColumns(rows, matrix, start, size));

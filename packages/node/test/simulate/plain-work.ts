@@ -193,6 +193,9 @@ function shareOf({ role, session, layout }: Side, { sender, receiver }: Record<R
   return share;
 }
 
+/** Trees take none of them. */
+const NOT_DEALT = () => Promise.reject(new RangeError("correlated transfers are not dealt"));
+
 /** Transfers that both sides draw from one seed, as if somebody trusted dealt them. */
 class DealtTransfers implements OtSource {
   readonly #session: string;
@@ -201,6 +204,10 @@ class DealtTransfers implements OtSource {
   constructor(session: string, role: Role) {
     this.#session = session;
     this.#role = role;
+  }
+
+  prepares(): boolean {
+    return false;
   }
 
   prepare(): Promise<void> {
@@ -212,6 +219,7 @@ class DealtTransfers implements OtSource {
     return {
       blocks: async (_ch, count) => deal.blocks(count),
       bits: async (_ch, count) => deal.bits(count),
+      correlated: NOT_DEALT,
     };
   }
 
@@ -227,6 +235,7 @@ class DealtTransfers implements OtSource {
         const { zero, one, choices } = deal.bits(count);
         return { choices, chosen: zero.map((word, i) => word ^ (choices[i]! & (word ^ one[i]!))) };
       },
+      correlated: NOT_DEALT,
     };
   }
 

@@ -1,5 +1,5 @@
 // The two steps of one shard, both roles: match gives shares for each bin (design 2.3); aggregate adds them up, once for each
-// grouping (design 2.4), and between the two credits events to entries if the report has them. The trees of aggregate, which need
+// grouping (design 2.4), and between the two credits events to entries if the report has them. The leaves of aggregate, which need
 // nothing of the match but the bins, move while it is under way, so that a long line is never idle while both sides compute.
 // Shards are independent of each other, and their tables add up.
 import {
@@ -8,14 +8,15 @@ import {
   creditSender,
   groupReceiver,
   groupSender,
+  LeafAnswers,
+  LeafAsks,
+  leafDraws,
+  leavesOfGroupings,
   NEVER,
-  TreeAnswers,
-  TreeAsks,
-  treeDraws,
   type GroupContext,
   type ReceiverGrouping,
-  type ReceiverTrees,
-  type SenderTrees,
+  type ReceiverLeaves,
+  type SenderLeaves,
 } from "@halfroom/aggregate";
 import { addInto, ringArray, type RingArray, type Rng } from "@halfroom/crypto";
 import {
@@ -49,52 +50,54 @@ export function shardContext({ people, numbers, transfers, seed, binSeed }: Shar
 
 /** What a side holds of the bins after the match: bins x (1 + payloads) numbers, its shares of the membership bit and of each payload. */
 export type Matched =
-  | { readonly role: "sender"; readonly shares: RingArray; readonly trees: readonly SenderTrees[] }
+  | { readonly role: "sender"; readonly shares: RingArray; readonly leaves: readonly SenderLeaves[] }
   | {
       readonly role: "receiver";
       readonly shares: RingArray;
-      readonly trees: readonly ReceiverTrees[];
+      readonly leaves: readonly ReceiverLeaves[];
       /** The person in each bin, -1 in an empty one; the sender must not know. */
       readonly binPeople: Int32Array;
     };
 
-/** Errors: those of the match, and of the trees. */
+/** Errors: those of the match, and of the leaves. */
 export async function match(ch: OpenChannel, shard: ShardContext): Promise<Matched> {
   const { role, people, layout, transfers } = shard;
   const measures = layout.payloads;
-  const prepare = () => transfers.prepare(ch, shard.shard, drawsOf(shard));
+  const draws = drawsOf(shard);
+  const contexts = groupContexts(shard, transfers.prepares(draws));
+  const prepare = () => transfers.prepare(ch, shard.shard, draws);
   const numbers = { ...shard, measures, prepare };
   if (role === "sender") {
-    let trees: readonly SenderTrees[] = [];
+    let leaves: readonly SenderLeaves[] = [];
     const grow = (bins: number): BesideSender => {
-      const answers = new TreeAnswers(bins, groupContexts(shard), transfers);
+      const answers = new LeafAnswers(bins, contexts, transfers);
       return {
         take: () => answers.takeAhead(ch),
         answer: () => answers.answerAhead(ch),
         answerRest: async () => {
-          trees = await answers.answerRest(ch);
+          leaves = await answers.answerRest(ch);
         },
       };
     };
     const shares = await membershipSender(ch, people.pseudonyms, people.payloads, numbers, grow);
-    return { role, shares, trees };
+    return { role, shares, leaves };
   }
-  let trees: readonly ReceiverTrees[] = [];
+  let leaves: readonly ReceiverLeaves[] = [];
   const ask = (placed: Int32Array): BesideReceiver => {
-    const asks = new TreeAsks(receiverGroupings(shard, placed), transfers);
+    const asks = new LeafAsks(receiverGroupings(shard, contexts, placed), transfers);
     return {
       ask: () => asks.askAhead(ch),
       askRest: () => asks.askRest(ch),
       take: async () => {
-        trees = await asks.take(ch);
+        leaves = await asks.take(ch);
       },
     };
   };
   const { shares, people: binPeople } = await membershipReceiver(ch, people.pseudonyms, numbers, ask);
-  return { role, shares, trees, binPeople };
+  return { role, shares, leaves, binPeople };
 }
 
-/** What a shard draws behind the matrix of the match, in the order of its steps. */
+/** What a shard draws behind the matrix of the match, in the order of its steps, where the source prepares it. */
 export function drawsOf(shard: Omit<ShardNumbers, "role">): Draws {
   const { layout } = shard;
   const bins = binCount(shard.receiverPeople);
@@ -102,41 +105,51 @@ export function drawsOf(shard: Omit<ShardNumbers, "role">): Draws {
   const credit =
     layout.credit === undefined ? { sender: [], receiver: [] } : creditDraws(bins, layout.credit);
   return {
-    sender: [...match.sender, ...treeDraws(bins, groupContexts(shard)), ...credit.sender],
+    sender: [...match.sender, ...leafDraws(bins, groupContexts(shard, true)), ...credit.sender],
     receiver: [...match.receiver, ...credit.receiver],
   };
 }
 
-/** Each grouping is a partition of its own to the group-by. */
-function groupContexts({
-  session,
-  shard,
-  layout: { groupings, columns },
-}: Omit<ShardNumbers, "role">): GroupContext[] {
-  return groupings.map(({ cells }, partition) => ({ session, shard, partition, cells, columns }));
+/** Each grouping is a partition of its own to the group-by. `prepared`: whether the source prepares what the shard draws. */
+function groupContexts(
+  { session, shard, layout: { groupings, columns } }: Omit<ShardNumbers, "role">,
+  prepared: boolean,
+): GroupContext[] {
+  const leaves = leavesOfGroupings(groupings.map(({ cells }) => cells));
+  return groupings.map(({ cells }, partition) => {
+    return { session, shard, partition, cells, columns, leaves: prepared ? leaves[partition]! : "trees" };
+  });
 }
 
-function receiverGroupings(shard: ShardContext, binPeople: Int32Array): ReceiverGrouping[] {
-  return groupContexts(shard).map((context, partition) => {
+function receiverGroupings(
+  shard: ShardContext,
+  contexts: readonly GroupContext[],
+  binPeople: Int32Array,
+): ReceiverGrouping[] {
+  return contexts.map((context, partition) => {
     // An empty bin adds zero to whatever cell it is given.
     const cellOf = Uint32Array.from(binPeople, (person) => shard.people.cellsOf[partition]![person] ?? 0);
     return { cellOf, context };
   });
 }
 
-/** This side's share of the table: all cells of all partitions x columns numbers. Takes the trees up. */
+/** This side's share of the table: all cells of all partitions x columns numbers. Takes the leaves up. */
 export async function aggregate(ch: OpenChannel, shard: ShardContext, matched: Matched): Promise<RingArray> {
   const { layout, transfers } = shard;
-  const { role, trees, shares } = matched;
+  const { role, leaves, shares } = matched;
   const addends = countedColumns(shares, layout);
   const credit = layout.credit && { ...shard, ...layout.credit };
   if (role === "sender") {
     const credited = credit && (await creditSender(ch, addends, credit, transfers));
-    return await addGroupings(layout, (entry, i) => groupSender(ch, credited?.[entry] ?? addends, trees[i]!));
+    return await addGroupings(layout, (entry, i) =>
+      groupSender(ch, credited?.[entry] ?? addends, leaves[i]!),
+    );
   }
   const times = timesOfBins(shard.people.times, matched.binPeople);
   const credited = credit && (await creditReceiver(ch, addends, times, credit, transfers));
-  return await addGroupings(layout, (entry, i) => groupReceiver(ch, credited?.[entry] ?? addends, trees[i]!));
+  return await addGroupings(layout, (entry, i) =>
+    groupReceiver(ch, credited?.[entry] ?? addends, leaves[i]!),
+  );
 }
 
 /** Bins x entries times; an empty bin has no entries. */
