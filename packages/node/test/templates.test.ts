@@ -344,15 +344,19 @@ test("its last day has come: neither side runs it", async () => {
 });
 
 test("before its last day both sides are told, once at 30 days and at 7; not of what ended before, nor afterwards", async () => {
-  let now = Date.parse("2026-12-01T12:00:00Z");
+  // Noon of tomorrow: the folders are as old as the test.
+  const noon = (Math.floor(Date.now() / DAY_MS) + 1.5) * DAY_MS;
+  const dayAfter = (days: number) => new Date(noon + days * DAY_MS).toISOString().slice(0, 10);
+  let now = noon;
+  const lastDay = dayAfter(62);
   pair = await twoNodes({ publisher: publisherSite({ clock: () => now }), advertiser: { clock: () => now } });
   ({ advertiser, publisher } = pair);
   const named = (name: string, expires: string) =>
     TEMPLATE.replace("name: roi", `name: ${name}`).replace("2099-01-01", expires);
-  const id = await handOver(named("roi", "2027-02-01"));
+  const id = await handOver(named("roi", lastDay));
   // Whoever makes one for a week knows when it ends.
-  await handOver(named("short", "2026-12-08"));
-  const gone = await handOver(named("gone", "2027-02-01"));
+  await handOver(named("short", dayAfter(7)));
+  const gone = await handOver(named("gone", lastDay));
   await withdrawTemplate(at().answers, gone);
   await removeTemplate(at().asks, gone);
   const [ours, theirs] = [new ExpiryLog(publisher!, () => undefined), new ExpiryLog(advertiser!, warn)];
@@ -361,7 +365,7 @@ test("before its last day both sides are told, once at 30 days and at 7; not of 
     words.push(text);
   }
   for (let day = 0; day < 70; day++, now += DAY_MS) for (const log of [ours, theirs]) await log.look();
-  const facts = { what: "template", name: "advertiser/roi", at: "2027-02-01T00:00:00.000Z" };
+  const facts = { what: "template", name: "advertiser/roi", at: `${lastDay}T00:00:00.000Z` };
   expect(toldOf(publisher!, "expiry.near")).toEqual([
     { ...facts, days: 6 },
     { ...facts, days: 29 },
@@ -374,9 +378,9 @@ test("before its last day both sides are told, once at 30 days and at 7; not of 
   ]);
   expect(words).toHaveLength(2);
   expect(words.join()).not.toContain("roi");
-  expect(words[0]).toContain(`the template ${id.slice(0, 12)} by "publisher" ends on 2027-02-01, in 29 days`);
+  expect(words[0]).toContain(`the template ${id.slice(0, 12)} by "publisher" ends on ${lastDay}, in 29 days`);
 
-  now = Date.parse("2027-01-28T12:00:00Z");
+  now = noon + 58 * DAY_MS;
   expect(await listEndings(at().answers)).toMatchObject([
     { what: "template", partner: "advertiser", template: { id, owner: "us", name: "roi" } },
   ]);
@@ -385,7 +389,7 @@ test("before its last day both sides are told, once at 30 days and at 7; not of 
   ]);
   const findings = (await doctor(at().answers)).filter(({ what }) => what === "end of template");
   expect(findings).toMatchObject([
-    { state: "warning", words: expect.stringContaining('"advertiser/roi" ends on 2027-02-01, in 3 days') },
+    { state: "warning", words: expect.stringContaining(`"advertiser/roi" ends on ${lastDay}, in 3 days`) },
   ]);
   const registry = new Registry();
   expiryMetrics(registry, publisher!);
