@@ -1,71 +1,18 @@
 // Whole sessions between two companies, each of which has a leader and workers in processes of their own: the report is the plain join, to
 // the unit, with any number of workers and whatever happens to them.
-import { readdirSync, readFileSync } from "node:fs";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { readdirSync } from "node:fs";
+import { expect, onTestFinished, test } from "vitest";
 import { join } from "node:path";
 import { attribute, collector } from "../../packages/node/test/collector.ts";
 import type { Running } from "../e2e/nodes/site.ts";
 import { freePort } from "../ports/free-port.ts";
-import { openStore, type TestStore } from "../../packages/prepare/test/object-store.ts";
+import { openStore } from "../../packages/prepare/test/object-store.ts";
 import { can, LEADER, mayBeOthers, WORKER, type Account } from "./accounts.ts";
-import {
-  BUCKET,
-  cellsOf,
-  EXPECTED,
-  Prepared,
-  stopped,
-  untilActive,
-  type Companies,
-  type Company,
-} from "./company.ts";
+import { BUCKET, cellsOf, EXPECTED, stopped, untilActive } from "./company.ts";
+import { expectOwnStreams } from "./own-streams.ts";
+import { expectOver, preparedCompanies } from "./whole-sessions.ts";
 
-let prepared: Prepared;
-beforeAll(async () => {
-  prepared = await Prepared.make();
-});
-afterAll(() => prepared.remove());
-
-async function companies(store?: TestStore): Promise<Companies> {
-  const both = await prepared.companies(store);
-  onTestFinished(() => both.close());
-  return both;
-}
-
-interface Status {
-  readonly share: string;
-  readonly shardStreams: string;
-  readonly workersDial: string;
-  readonly workers: {
-    readonly name: string;
-    readonly connected?: { readonly threads: number };
-    readonly lately: { readonly blocks: number; readonly ownStreams: number };
-  }[];
-  readonly jobs: { readonly count: number }[];
-}
-const statusOf = async ({ site }: Company): Promise<Status> => JSON.parse(await site.ok("cluster", "--json"));
-
-const PATIENT = { timeout: 120_000, interval: 500 };
-
-/** The company is told of its workers, none of which has anything left to do, and its share holds nothing of the session. */
-async function expectOver(company: Company, names: readonly string[]): Promise<Status["workers"]> {
-  const { share, workers } = await statusOf(company);
-  expect(share).toBe(company.share);
-  expect(workers.map(({ name, connected }) => [name, connected?.threads])).toEqual(
-    names.map((name) => [name, 1]),
-  );
-  // A machine may still work on what its leader has taken back.
-  const left = async () => (await statusOf(company)).jobs.filter((job) => job.count > 0);
-  await expect.poll(left, PATIENT).toEqual([]);
-  await expect.poll(() => company.sessionsInShare(), PATIENT).toEqual([]);
-  return workers;
-}
-
-test("without workers", async () => {
-  const { advertiser, publisher } = await companies();
-  await publisher.site.serve();
-  expect(cellsOf(await advertiser.site.ok("run", "roi.yaml", "--json"))).toEqual(EXPECTED);
-  for (const company of [advertiser, publisher]) await expectOver(company, []);
-});
+const companies = preparedCompanies();
 
 test("with a worker a side, and a folder of the advertiser's and an object store of the publisher's as shares", async () => {
   const store = await openStore(BUCKET);
@@ -173,52 +120,8 @@ test("workers of both sides, and the gateway before one, are killed in the middl
   );
 });
 
-test.each([
-  ["through a gateway, dialled by workers", "partner"],
-  ["through a gateway, dialled by their leader", "leader"],
-])("shards have streams of their own %s, and one worker of each side is killed", async (_, dial) => {
-  const { advertiser, publisher, dialAt } = await companies();
-  const both = [advertiser, publisher];
-  for (const { site } of both)
-    Object.assign(site.env, { HALFROOM_SHARD_STREAMS: "own", HALFROOM_WORKERS_DIAL: dial });
-  // Leaders compute nothing: what goes to the partner goes through workers.
-  for (const { site } of both) site.env["HALFROOM_LEADER_COMPUTES"] = "false";
-  for (const company of both) for (const name of ["one", "two"]) await company.hire(name);
-  await publisher.site.serve({ HALFROOM_GATEWAYS: "[127.0.0.0/8]" });
-  const at = {
-    HALFROOM_LISTEN: `127.0.0.1:${await freePort()}`,
-    HALFROOM_ADMIN: `127.0.0.1:${await freePort()}`,
-  };
-  await publisher.gateway(at);
-  await dialAt(at.HALFROOM_LISTEN);
-  // First nobody is lost: the leader passes nothing on.
-  expect(cellsOf(await advertiser.site.ok("run", "roi.yaml", "--json"))).toEqual(EXPECTED);
-  const metricsOf = async (admin: string) => (await fetch(`http://${admin}/metrics`)).text();
-  const metrics = await metricsOf(publisher.site.env["HALFROOM_ADMIN"]!);
-  expect(metrics).toMatch(/^halfroom_cluster_shard_streams_total\{stream="own"\} [1-9]/m);
-  expect(metrics).not.toMatch(/^halfroom_cluster_shard_streams_total\{stream="session"\}/m);
-  expect(metrics).not.toMatch(/^halfroom_cluster_stream_bytes_total\{/m);
-  expect(await metricsOf(at.HALFROOM_ADMIN)).toMatch(
-    /^halfroom_gateway_bytes_total\{direction="in"\} \d{7}/m,
-  );
-  const { shardStreams, workersDial, workers } = await statusOf(publisher);
-  expect([shardStreams, workersDial]).toEqual(["own", dial]);
-  expect(workers.some(({ lately }) => lately.ownStreams > 0)).toBe(true);
-  // Another report: the same one would be served from what is kept.
-  const asked = readFileSync(join(advertiser.site.folder, "roi.yaml"), "utf8");
-  advertiser.site.write("again.yaml", asked.replace("threshold: 50", "threshold: 60"));
-  const again = advertiser.site.start(["run", "again.yaml", "--json"]);
-  let isOver = false;
-  const killOne = async (company: Company) => {
-    await untilActive(company, "shards", () => isOver);
-    await company.workers.get("one")!.kill();
-  };
-  const killing = Promise.all(both.map(killOne));
-  const { stdout } = await again.ended;
-  isOver = true;
-  await killing;
-  expect(cellsOf(stdout)).toEqual(EXPECTED);
-  for (const company of both) expect(await company.sessionsInShare()).toEqual([]);
+test("shards have streams of their own through a gateway, dialled by their leader, and one worker of each side is killed", async () => {
+  await expectOwnStreams(await companies(), "leader");
 });
 
 test.skipIf(!mayBeOthers())(
@@ -248,18 +151,6 @@ test.skipIf(!mayBeOthers())(
     expect(can({ user: 61_903, groups: [61_903] }, "ls", publisher.share)).toBe(false);
   },
 );
-
-test("workers of both sides are killed in the middle of a block", async () => {
-  const { advertiser, publisher } = await companies();
-  for (const company of [advertiser, publisher]) await company.hire("slow", { HALFROOM_KERNEL: "sodium" });
-  await publisher.site.serve();
-  const running = advertiser.site.start(["run", "roi.yaml", "--json"]);
-  for (const company of [advertiser, publisher]) {
-    await untilActive(company);
-    await company.workers.get("slow")!.kill();
-  }
-  expect(cellsOf((await running.ended).stdout)).toEqual(EXPECTED);
-});
 
 test("a leader is killed in the middle, and the next one leaves nothing of it in the share", async () => {
   const { advertiser, publisher } = await companies();

@@ -1,0 +1,4 @@
+// Every encoding that must be refused, in every message with points.
+import { testPoints } from "./refused-points.ts";
+
+testPoints(() => true);
