@@ -13,6 +13,7 @@ export { expandMessages, hashToGroup, hashToScalar } from "./group/hash.ts";
 export { hashRows } from "./group/hash-rows.ts";
 export { isZero, randomScalars } from "./group/scalars.ts";
 export { GroupPool } from "./group/pool.ts";
+export { ThreadPool } from "./group/thread-pool.ts";
 export type { JobRunner, RunOptions } from "./group/runner.ts";
 export type { Arrays, BlockJob, Job, ResultArray } from "./group/job.ts";
 export { measureMultiplicationsPerSecond, ratePerSecond } from "./group/speed.ts";

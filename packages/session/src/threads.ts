@@ -12,7 +12,7 @@ export async function openThreads(count: number): Promise<Threads> {
   return { pool: await GroupPool.open(count), shardWorkers: new ShardWorkers(count) };
 }
 
-/** Ends them at once; work under way rejects. */
+/** Ends them; work under way rejects. */
 export async function closeThreads({ pool, shardWorkers }: Threads): Promise<void> {
   await Promise.all([pool.close(), shardWorkers.close()]);
 }

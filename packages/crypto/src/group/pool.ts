@@ -1,9 +1,10 @@
 // Worker threads for elliptic-curve work. Randomness never comes from a worker: the caller draws it and passes it in.
 import { setImmediate } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { Piscina, queueOptionsSymbol } from "piscina";
+import { queueOptionsSymbol } from "piscina";
 import { buffersOf, runJob } from "./job.ts";
 import { loadKernel } from "./choose.ts";
+import { ThreadPool } from "./thread-pool.ts";
 import type { TaskQueue } from "piscina";
 import type { Arrays, Job } from "./job.ts";
 import type { GroupKernel } from "./kernel.ts";
@@ -16,14 +17,14 @@ const WORKER = fileURLToPath(new URL("./worker.ts", import.meta.url));
 export class GroupPool implements JobRunner {
   readonly kernel: GroupKernel;
   readonly width: number;
-  readonly #workers: Piscina<Task, Arrays | undefined> | undefined;
+  readonly #workers: ThreadPool<Task, Arrays | undefined> | undefined;
   #closed = false;
 
   private constructor(kernel: GroupKernel, threads: number) {
     this.kernel = kernel;
     this.width = Math.max(1, threads);
     if (threads === 0) return;
-    this.#workers = new Piscina({
+    this.#workers = new ThreadPool({
       filename: WORKER,
       name: "runTask",
       minThreads: threads,
@@ -31,8 +32,6 @@ export class GroupPool implements JobRunner {
       taskQueue: new TwoQueues(),
       stricterFIFO: true,
     });
-    // Of a thread without a job; the next job starts another. Without a listener it would end the process.
-    this.#workers.on("error", () => {});
   }
 
   static async open(threads: number): Promise<GroupPool> {
@@ -54,7 +53,7 @@ export class GroupPool implements JobRunner {
     return runJob(job, this.kernel, input);
   }
 
-  /** Ends the workers at once; jobs under way reject. */
+  /** Ends the workers; jobs under way reject. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#workers?.destroy();

@@ -1,7 +1,7 @@
 // Worker threads that run shards; the caller's thread only passes frames on.
 import { fileURLToPath } from "node:url";
 import { MessageChannel, type MessagePort } from "node:worker_threads";
-import { Piscina } from "piscina";
+import { ThreadPool } from "@halfroom/crypto";
 import { detached, guarded, ProtocolError, type Frames } from "@halfroom/wire";
 import { PortFrames } from "./port-frames.ts";
 import type { EnterStage, KeepMessages, ShardOutcome, ShardRunner, ShardTask } from "./runner.ts";
@@ -22,7 +22,7 @@ export class ShardWorkers implements ShardRunner {
   readonly width: number;
   readonly #threads: number;
   readonly #waitingBytesHigh: number;
-  #pool: Piscina<ShardJob, WorkerOutcome> | undefined;
+  #pool: ThreadPool<ShardJob, WorkerOutcome> | undefined;
 
   /** Threads start with `start`, or with the first shard. */
   constructor(threads: number) {
@@ -65,14 +65,14 @@ export class ShardWorkers implements ShardRunner {
     }
   }
 
-  /** Ends the threads at once; shards under way reject. */
+  /** Ends the threads; shards under way reject. */
   async close(): Promise<void> {
     await this.#pool?.destroy();
   }
 
-  #open(): Piscina<ShardJob, WorkerOutcome> {
+  #open(): ThreadPool<ShardJob, WorkerOutcome> {
     if (this.#pool !== undefined) return this.#pool;
-    this.#pool = new Piscina({
+    this.#pool = new ThreadPool({
       filename: WORKER,
       name: "runShardJob",
       minThreads: this.#threads,
@@ -81,8 +81,6 @@ export class ShardWorkers implements ShardRunner {
       // A worker that slept until its next task would not hear the frames of the one it has.
       atomics: "disabled",
     });
-    // Of a thread without a shard; the next one starts another. Without a listener it would end the process.
-    this.#pool.on("error", () => {});
     return this.#pool;
   }
 }
