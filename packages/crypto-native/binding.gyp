@@ -22,7 +22,7 @@
           {
             "target_name": "aesni",
             "type": "static_library",
-            "sources": ["native/aesni.c", "native/half_trees.c", "native/products.c", "native/transfers.c", "native/trees.c"],
+            "sources": ["native/aesni.c", "native/half_trees.c", "native/products.c", "native/slots.c", "native/transfers.c", "native/trees.c"],
             "cflags": ["-fPIC", "-maes", "-mpclmul", "-msse4.1"],
             "xcode_settings": { "OTHER_CFLAGS": ["-maes", "-mpclmul", "-msse4.1"] }
           },

@@ -310,6 +310,8 @@ NAPI_MODULE_INIT()
         {"treesScratch", trees_scratch},
         {"takeTreesOff", take_trees_off},
         {"addPuncturedTrees", add_punctured_trees},
+        {"takeSlotsOff", take_slots_off},
+        {"addPuncturedSlots", add_punctured_slots},
 #endif
     };
     napi_value paths, function;

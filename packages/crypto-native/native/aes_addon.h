@@ -6,6 +6,7 @@
 #include "arguments.h"
 #include "half_trees.h"
 #include "products.h"
+#include "slots.h"
 #include "transfers.h"
 #include "trees.h"
 #include "wide.h"
@@ -244,6 +245,61 @@ static napi_value add_punctured_trees(napi_env env, napi_callback_info info)
         if (hole[tree] >> depth != 0) return fail(env, "no such hole");
     }
     trees_add_punctured(&trees, a[1].data, corrections.data, hole, table.data, scratch.data);
+    return NULL;
+}
+
+/** Slots by the lengths of their schedules, rows and table; 0 where these do not fit each other. */
+static int slots_of(struct slots *slots, bytes schedules, bytes rows, bytes table, uint32_t cells, int64_t tweak)
+{
+    if (cells < 2 || tweak < 0 || schedules.length != 2 * AES_SCHEDULE_BYTES) return 0;
+    const size_t slot = ((size_t)cells - 1) * AES_BLOCK_BYTES, column = (size_t)cells * 8;
+    slots->hash = schedules.data;
+    slots->stretch = schedules.data + AES_SCHEDULE_BYTES;
+    slots->cells = cells;
+    slots->columns = table.length / column;
+    slots->count = rows.length / slot;
+    slots->tweak = (uint64_t)tweak;
+    return rows.length % slot == 0 && table.length % column == 0;
+}
+
+/** (schedules, rows, delta, flips, table, sums, cells, tweak) */
+static napi_value take_slots_off(napi_env env, napi_callback_info info)
+{
+    AES_ARRAYS(8);
+    bytes delta, flips, table, sums;
+    uint32_t cells;
+    int64_t tweak;
+    struct slots slots;
+    if (!bytes_of(env, values[2], &delta) || !bytes_of(env, values[3], &flips) || !bytes_of(env, values[4], &table) ||
+        !bytes_of(env, values[5], &sums))
+        return fail(env, "an operand is no Uint8Array");
+    if (!number_of(env, values[6], &cells) || napi_get_value_int64(env, values[7], &tweak) != napi_ok) return fail(env, "no such slots");
+    if (!slots_of(&slots, a[0], a[1], table, cells, tweak) || delta.length != AES_BLOCK_BYTES ||
+        flips.length < (a[1].length / AES_BLOCK_BYTES + 7) / 8 || sums.length != slots.count * slots.columns * 8)
+        return fail(env, "wrong length");
+    slots_take_off(&slots, a[1].data, delta.data, flips.data, table.data, sums.data);
+    return NULL;
+}
+
+/** (schedules, rows, holes, table, row, cells, tweak); `holes`: words, little-endian; `row`: room for one of the table */
+static napi_value add_punctured_slots(napi_env env, napi_callback_info info)
+{
+    AES_ARRAYS(7);
+    bytes holes, table, row;
+    uint32_t cells;
+    int64_t tweak;
+    struct slots slots;
+    if (!bytes_of(env, values[2], &holes) || !bytes_of(env, values[3], &table) || !bytes_of(env, values[4], &row))
+        return fail(env, "an operand is no Uint8Array");
+    if (!number_of(env, values[5], &cells) || napi_get_value_int64(env, values[6], &tweak) != napi_ok) return fail(env, "no such slots");
+    if (!slots_of(&slots, a[0], a[1], table, cells, tweak) || holes.length != slots.count * sizeof(uint32_t) ||
+        row.length != slots.columns * 8)
+        return fail(env, "wrong length");
+    const uint32_t *const hole = (const uint32_t *)(const void *)holes.data;
+    for (size_t slot = 0; slot < slots.count; slot++) {
+        if (hole[slot] >= cells) return fail(env, "no such hole");
+    }
+    slots_add_punctured(&slots, a[1].data, hole, table.data, row.data);
     return NULL;
 }
 

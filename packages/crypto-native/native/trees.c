@@ -1,15 +1,12 @@
 // The trees of the group-by for x86-64 processors with AES instructions.
 #include "trees.h"
 #include "aes.h"
-#include "aes_rounds.h"
+#include "leaves.h"
 
 #include <string.h>
 
 /** Nodes whose children are leaves that are made and used at a time: with their numbers they stay in the first cache. */
-#define PARENTS 128
-#define LEAVES (2 * PARENTS)
-/** Blocks are read in groups of LANES, so that up to so many behind the last one are read too. */
-#define SLACK LANES
+#define PARENTS (LEAVES / 2)
 
 typedef __m128i keys[ROUNDS + 1];
 
@@ -21,8 +18,7 @@ struct tools {
 struct room {
     /** A level, and the next one. */
     __m128i *nodes, *children;
-    /** A piece of the leaves, and a pair of columns of it. */
-    __m128i *leaves, *numbers;
+    __m128i *leaves;
     /** Sums of leaves that were added to the table of a punctured tree, and of those that were taken off again: a row each. */
     uint8_t *added, *undone;
 };
@@ -32,7 +28,7 @@ static size_t level_blocks(unsigned depth) { return ((size_t)1 << (depth > 1 ? d
 
 size_t trees_scratch_bytes(unsigned depth, size_t columns)
 {
-    return (2 * level_blocks(depth) + 2 * (LEAVES + SLACK) + 1) * AES_BLOCK_BYTES + 2 * columns * 8;
+    return (2 * level_blocks(depth) + LEAVES + SLACK + 1) * AES_BLOCK_BYTES + 2 * columns * 8;
 }
 
 static struct room lay_out(uint8_t *scratch, const struct trees *trees)
@@ -40,8 +36,7 @@ static struct room lay_out(uint8_t *scratch, const struct trees *trees)
     const size_t level = level_blocks(trees->depth);
     __m128i *const start = (__m128i *)(((uintptr_t)scratch + AES_BLOCK_BYTES - 1) & ~(uintptr_t)(AES_BLOCK_BYTES - 1));
     struct room room = {.nodes = start, .children = start + level, .leaves = start + 2 * level};
-    room.numbers = room.leaves + LEAVES + SLACK;
-    room.added = (uint8_t *)(room.numbers + LEAVES + SLACK);
+    room.added = (uint8_t *)(room.leaves + LEAVES + SLACK);
     room.undone = room.added + trees->columns * 8;
     return room;
 }
@@ -51,14 +46,6 @@ static void load_tools(struct tools *tools, const struct trees *trees)
     load_schedule(tools->left, trees->left);
     load_schedule(tools->right, trees->right);
     load_schedule(tools->stretch, trees->stretch);
-}
-
-/** pi(x) ^ x of eight blocks. */
-static inline __attribute__((always_inline)) void one_way(const __m128i *key, const __m128i *x, __m128i *out)
-{
-    for (int i = 0; i < LANES; i++) out[i] = x[i];
-    encrypt(key, out, LANES);
-    for (int i = 0; i < LANES; i++) out[i] = _mm_xor_si128(out[i], x[i]);
 }
 
 /** The children of `count` nodes, side by side, and the sum of those on each side. */
@@ -79,55 +66,6 @@ static void grow(const struct tools *tools, const __m128i *nodes, size_t count, 
     }
 }
 
-/** Columns 2 `pair` and 2 `pair` + 1 of `count` leaves. */
-static void stretch(const struct tools *tools, const __m128i *leaves, size_t count, size_t pair, __m128i *numbers)
-{
-    const __m128i number = _mm_set_epi32((int)pair, 0, 0, 0);
-    __m128i x[LANES], out[LANES];
-    for (size_t done = 0; done < count; done += LANES) {
-        for (int i = 0; i < LANES; i++) x[i] = _mm_xor_si128(leaves[done + (size_t)i], number);
-        one_way(tools->stretch, x, out);
-        for (int i = 0; i < LANES; i++) numbers[done + (size_t)i] = out[i];
-    }
-}
-
-/** Adds a pair of numbers, or of an odd last pair the first alone, or takes it off. */
-static inline __attribute__((always_inline)) void add_pair(uint8_t *at, __m128i pair, int both, int negative)
-{
-    const __m128i old = both ? load(at) : _mm_loadl_epi64((const __m128i *)at);
-    const __m128i sum = negative ? _mm_sub_epi64(old, pair) : _mm_add_epi64(old, pair);
-    if (both) store(at, sum);
-    else _mm_storel_epi64((__m128i *)at, sum);
-}
-
-/** Adds pairs to rows `stride` bytes apart, or takes them off; returns their sum. */
-static inline __attribute__((always_inline)) __m128i add_pairs(const __m128i *numbers, size_t count, uint8_t *rows, size_t stride, int both,
-                                                               int negative)
-{
-    __m128i sum = _mm_setzero_si128();
-    for (size_t i = 0; i < count; i++) {
-        add_pair(rows + i * stride, numbers[i], both, negative);
-        sum = _mm_add_epi64(sum, numbers[i]);
-    }
-    return sum;
-}
-
-/** Adds `count` leaves, stretched, to rows of `table` from `cell` on, or takes them off, and adds their sum to the row `sums`. */
-static void add_leaves(const struct tools *tools, const struct trees *trees, const __m128i *leaves, size_t count, size_t cell, int negative,
-                       uint8_t *table, uint8_t *sums, __m128i *numbers)
-{
-    const size_t stride = trees->columns * 8;
-    for (size_t pair = 0; 2 * pair < trees->columns; pair++) {
-        const int both = 2 * pair + 1 < trees->columns;
-        uint8_t *const rows = table + cell * stride + pair * AES_BLOCK_BYTES;
-        stretch(tools, leaves, count, pair, numbers);
-        __m128i sum;
-        if (both) sum = negative ? add_pairs(numbers, count, rows, stride, 1, 1) : add_pairs(numbers, count, rows, stride, 1, 0);
-        else sum = negative ? add_pairs(numbers, count, rows, stride, 0, 1) : add_pairs(numbers, count, rows, stride, 0, 0);
-        add_pair(sums + pair * AES_BLOCK_BYTES, sum, both, 0);
-    }
-}
-
 /**
  * The children of the last level but one, a piece at a time, as leaves: see `add_leaves`. `branches`: the sums of the leaves on each side.
  */
@@ -138,7 +76,7 @@ static void add_last_level(const struct tools *tools, const struct trees *trees,
     for (size_t done = 0; done < parents; done += PARENTS) {
         const size_t count = parents - done < PARENTS ? parents - done : PARENTS;
         grow(tools, room->nodes + done, count, room->leaves, branches);
-        add_leaves(tools, trees, room->leaves, 2 * count, 2 * done, negative, table, sums, room->numbers);
+        add_leaves(tools->stretch, trees->columns, room->leaves, 2 * count, 2 * done, negative, table, sums);
     }
 }
 
@@ -161,7 +99,7 @@ static void take_tree_off(const struct tools *tools, const struct trees *trees, 
     room.nodes[0] = load(zero);
     room.nodes[1] = load(one);
     if (trees->depth == 1) {
-        add_leaves(tools, trees, room.nodes, 2, 0, 1, table, sums, room.numbers);
+        add_leaves(tools->stretch, trees->columns, room.nodes, 2, 0, 1, table, sums);
         return;
     }
     for (unsigned level = 1; level < trees->depth; level++) {
@@ -215,7 +153,7 @@ static void add_punctured_tree(const struct tools *tools, const struct trees *tr
     memset(room.undone, 0, row);
     room.nodes[off] = load(known);
     room.nodes[off ^ 1] = _mm_setzero_si128();
-    if (depth == 1) add_leaves(tools, trees, room.nodes + off, 1, off, 0, table, room.added, room.numbers);
+    if (depth == 1) add_leaves(tools->stretch, trees->columns, room.nodes + off, 1, off, 0, table, room.added);
     for (unsigned level = 1; level < depth; level++) {
         __m128i branches[2] = {_mm_setzero_si128(), _mm_setzero_si128()};
         const size_t on_path = hole >> (depth - 1 - level);
@@ -233,9 +171,9 @@ static void add_punctured_tree(const struct tools *tools, const struct trees *tr
         __m128i ignored[2] = {_mm_setzero_si128(), _mm_setzero_si128()};
         room.nodes[0] = _mm_setzero_si128();
         grow(tools, room.nodes, 1, room.leaves, ignored);
-        add_leaves(tools, trees, room.leaves, 2, on_path & ~(size_t)1, 1, table, room.undone, room.numbers);
+        add_leaves(tools->stretch, trees->columns, room.leaves, 2, on_path & ~(size_t)1, 1, table, room.undone);
         room.leaves[0] = sibling_of(room.leaves[branch], branches[branch], corrections, known, level, branch);
-        add_leaves(tools, trees, room.leaves, 1, on_path ^ 1, 0, table, room.added, room.numbers);
+        add_leaves(tools->stretch, trees->columns, room.leaves, 1, on_path ^ 1, 0, table, room.added);
     }
     uint8_t *const cell = table + hole * row;
     for (size_t at = 0; at < row; at += 8) {

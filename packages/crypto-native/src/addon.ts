@@ -154,6 +154,26 @@ export interface Addon {
     scratch: Uint8Array,
     depth: number,
   ) => void;
+  /** An older build lacks these two. */
+  readonly takeSlotsOff?: (
+    schedules: Uint8Array,
+    rows: Uint8Array,
+    delta: Uint8Array,
+    flips: Uint8Array,
+    table: Uint8Array,
+    sums: Uint8Array,
+    cells: number,
+    tweak: number,
+  ) => void;
+  readonly addPuncturedSlots?: (
+    schedules: Uint8Array,
+    rows: Uint8Array,
+    holes: Uint8Array,
+    table: Uint8Array,
+    row: Uint8Array,
+    cells: number,
+    tweak: number,
+  ) => void;
   readonly field: (
     path: number,
     scratch: Uint8Array,

@@ -64,6 +64,8 @@ export interface NativeAes {
     | undefined;
   /** An older build lacks it. */
   readonly trees: NativeTrees | undefined;
+  /** An older build lacks it. */
+  readonly slots: NativeSlots | undefined;
 }
 
 /** GGM trees of one depth, 1 to 16, and a table with a row of numbers mod 2^64 for each leaf of a tree. */
@@ -88,6 +90,37 @@ export interface NativeTrees {
    * the string of the branch that leaves the path to the hole. `holes`: words, one for each tree.
    */
   addPunctured(trees: TreesOfDepth, known: Uint8Array, holes: Uint8Array): void;
+}
+
+/** One-hot slots, and a table with a row of numbers mod 2^64 for each leaf of a slot. */
+export interface SlotsOfCells {
+  /** Of the hash that makes leaves of keys, of the stretching: one after the other. */
+  readonly schedules: Uint8Array;
+  /** Leaves of a slot, at least 2. */
+  readonly cells: number;
+  /** Of the first leaf of all; the others follow one by one. */
+  readonly tweak: number;
+  readonly table: Uint8Array;
+}
+
+/** Slots whose leaves are hashed, stretched to numbers and added up, slot after slot. RangeError if lengths do not fit each other. */
+export interface NativeSlots {
+  /**
+   * `rows`: slots x (cells - 1) blocks, to each of which `delta` is added where its bit of `flips` is 1: all keys of a slot but the last, which
+   * is their sum and delta. Takes every leaf off the table, and writes to `sums` the sum of each slot's leaves by column.
+   */
+  takeOff(
+    slots: SlotsOfCells,
+    rows: Uint8Array,
+    delta: Uint8Array,
+    flips: Uint8Array,
+    sums: Uint8Array,
+  ): void;
+  /**
+   * The same keys without delta. Adds every leaf to the table but those in the holes, from which it takes the sum of their slot's other
+   * leaves. `holes`: words, one for each slot.
+   */
+  addPunctured(slots: SlotsOfCells, rows: Uint8Array, holes: Uint8Array): void;
 }
 
 /** How the add-on computes AES, fastest first: four blocks to a register (VAES with AVX-512), or one (AES-NI). */
@@ -117,6 +150,7 @@ export function loadNativeAes(path?: AesPath): NativeAes | undefined {
     growHalf: addon.growHalf,
     hashBlocks: hashBlocksOf(addon),
     trees: treesOf(addon),
+    slots: slotsOf(addon),
   };
 }
 
@@ -145,6 +179,18 @@ function treesOf({ treesScratch, takeTreesOff, addPuncturedTrees }: Addon): Nati
     addPunctured(trees, known, holes) {
       const { schedules, depth, corrections, table } = trees;
       addPuncturedTrees(schedules, known, corrections, holes, table, scratchOf(trees), depth);
+    },
+  };
+}
+
+function slotsOf({ takeSlotsOff, addPuncturedSlots }: Addon): NativeSlots | undefined {
+  if (takeSlotsOff === undefined || addPuncturedSlots === undefined) return undefined;
+  return {
+    takeOff: ({ schedules, cells, tweak, table }, rows, delta, flips, sums) =>
+      takeSlotsOff(schedules, rows, delta, flips, table, sums, cells, tweak),
+    addPunctured({ schedules, cells, tweak, table }, rows, holes) {
+      const row = new Uint8Array(table.length / cells);
+      addPuncturedSlots(schedules, rows, holes, table, row, cells, tweak);
     },
   };
 }

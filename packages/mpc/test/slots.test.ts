@@ -1,5 +1,5 @@
 // Slots whose leaves are numbers, against their definition in protocol-spec.md, section 12.
-import { FixedKeyAes, getBit, randomWords, setBit } from "@halfroom/crypto";
+import { FixedKeyAes, getBit, nativeSlotsOf, randomWords, setBit } from "@halfroom/crypto";
 import { CellSlots } from "@halfroom/mpc";
 import { seededRng } from "@halfroom/testkit";
 import { describe, expect, test } from "vitest";
@@ -7,7 +7,11 @@ import { SESSION } from "./ot-parties.ts";
 
 const hash = new FixedKeyAes("aggregate/slots", SESSION, 0, 0);
 const stretch = new FixedKeyAes("aggregate/stretch", SESSION, 0, 0);
-const cellSlots = new CellSlots(hash, stretch);
+const native = nativeSlotsOf({ hash, stretch });
+const WAYS = [
+  { way: "array kernels", cellSlots: new CellSlots(hash, stretch, null) },
+  ...(native === undefined ? [] : [{ way: "the add-on", cellSlots: new CellSlots(hash, stretch, native) }]),
+];
 const FIRST = 70;
 
 const numbers = (words: Uint32Array) => new BigUint64Array(words.slice().buffer);
@@ -57,6 +61,8 @@ const SIZES = [
   ...[2, 4, 8, 64].flatMap((cells) => [1, 2, 3, 6].map((columns) => ({ cells, columns, slots: 33 }))),
   { cells: 4, columns: 2, slots: 4097 },
   { cells: 64, columns: 1, slots: 300 },
+  // The add-on makes 256 leaves at a time: one more, or one less in the last piece.
+  ...[255, 256, 257, 513].map((cells) => ({ cells, columns: 3, slots: 2 })),
 ];
 
 describe.each(SIZES)("$slots slots of $cells cells, $columns columns", ({ cells, columns, slots }) => {
@@ -65,37 +71,43 @@ describe.each(SIZES)("$slots slots of $cells cells, $columns columns", ({ cells,
   const before = randomWords(seededRng("table"), cells * columns * 2);
   const perCell = Array.from({ length: cells }, (_, cell) => leaves.map((ofSlot) => ofSlot[cell]!));
 
-  test("the side that knows all takes each leaf off its cell, and has the sum of each slot", () => {
-    const table = before.slice();
-    const { rows, delta, flips } = transfers;
-    const sums = cellSlots.takeOff({ rows, delta }, flips, { cells, first: FIRST, table });
-    const taken = numbers(before).map((number, i) => {
-      const [cell, column] = [Math.floor(i / columns), i % columns];
-      return wrap(perCell[cell]!.reduce((left, leaf) => left - leaf[column]!, number));
-    });
-    expect(numbers(table)).toEqual(taken);
-    const expected = leaves.flatMap((ofSlot) =>
-      Array.from({ length: columns }, (_, column) =>
-        wrap(ofSlot.reduce((sum, leaf) => sum + leaf[column]!, 0n)),
-      ),
-    );
-    expect([...numbers(sums)]).toEqual(expected);
-  });
+  test.each(WAYS)(
+    "$way: the side that knows all takes each leaf off its cell, and has the sum of each slot",
+    ({ cellSlots }) => {
+      const table = before.slice();
+      const { rows, delta, flips } = transfers;
+      const sums = cellSlots.takeOff({ rows, delta }, flips, { cells, first: FIRST, table });
+      const taken = numbers(before).map((number, i) => {
+        const [cell, column] = [Math.floor(i / columns), i % columns];
+        return wrap(perCell[cell]!.reduce((left, leaf) => left - leaf[column]!, number));
+      });
+      expect(numbers(table)).toEqual(taken);
+      const expected = leaves.flatMap((ofSlot) =>
+        Array.from({ length: columns }, (_, column) =>
+          wrap(ofSlot.reduce((sum, leaf) => sum + leaf[column]!, 0n)),
+        ),
+      );
+      expect([...numbers(sums)]).toEqual(expected);
+    },
+  );
 
-  test("the other side adds each leaf but that in the hole, where it takes their sum off", () => {
-    const table = before.slice();
-    const { chosen, holes } = transfers;
-    cellSlots.addPunctured(chosen, holes, { cells, first: FIRST, table });
-    const added = numbers(before);
-    leaves.forEach((ofSlot, slot) =>
-      ofSlot.forEach((leaf, cell) => {
-        if (cell === holes[slot]) return;
-        leaf.forEach((number, column) => {
-          added[cell * columns + column]! += number;
-          added[holes[slot]! * columns + column]! -= number;
-        });
-      }),
-    );
-    expect(numbers(table)).toEqual(added);
-  });
+  test.each(WAYS)(
+    "$way: the other side adds each leaf but that in the hole, where it takes their sum off",
+    ({ cellSlots }) => {
+      const table = before.slice();
+      const { chosen, holes } = transfers;
+      cellSlots.addPunctured(chosen, holes, { cells, first: FIRST, table });
+      const added = numbers(before);
+      leaves.forEach((ofSlot, slot) =>
+        ofSlot.forEach((leaf, cell) => {
+          if (cell === holes[slot]) return;
+          leaf.forEach((number, column) => {
+            added[cell * columns + column]! += number;
+            added[holes[slot]! * columns + column]! -= number;
+          });
+        }),
+      );
+      expect(numbers(table)).toEqual(added);
+    },
+  );
 });

@@ -1,38 +1,37 @@
 // One-hot slots whose leaves are numbers, one row of a table for each leaf (protocol-spec.md, section 12): what a punctured tree gives,
 // from correlated transfers alone, one less than there are leaves. The chooser of the transfers has flipped its choices into a vector that
 // is 1 in its hole; so it knows the key of every place but of the hole, where it knows the key xor Delta. The key of the last place is the
-// xor of the others, and Delta: whatever the flips are, an odd number of keys is unknown, and so never none.
+// xor of the others, and Delta: whatever the flips are, an odd number of keys is unknown, and so never none. In one pass of the native add-on
+// where it is, else with the array kernels. Both give the same.
 import {
   arrayKernels,
   bitMask,
   BlockHash,
   BLOCK_WORDS,
+  nativeSlotsOf,
   type FixedKeyAes,
+  type FusedSlots,
   type RingArray,
+  type SlotTable,
 } from "@halfroom/crypto";
 
-/** Leaves that are worked on at a time, at most: they stay in the cache. */
+/** Leaves that the array kernels work on at a time, at most: they stay in the cache. */
 const LEAVES = 1 << 14;
 const NO_DELTA = new Uint32Array(BLOCK_WORDS);
-
-/** Slots side by side, and where their leaves go. */
-export interface SlotTable {
-  /** Leaves of a slot: 2 to 2^14. */
-  readonly cells: number;
-  /** The number of the first slot among all under these permutations. */
-  readonly first: number;
-  /** Cells x columns numbers. */
-  readonly table: RingArray;
-}
 
 export class CellSlots {
   readonly #hash: BlockHash;
   readonly #stretch: FixedKeyAes;
+  readonly #native: FusedSlots | null;
 
-  /** `hash`: the permutation that makes leaves of keys; `stretch`: the one that makes numbers of a leaf. */
-  constructor(hash: FixedKeyAes, stretch: FixedKeyAes) {
+  /**
+   * `hash`: the permutation that makes leaves of keys; `stretch`: the one that makes numbers of a leaf. `native` is a parameter for tests
+   * alone; null is the array kernels.
+   */
+  constructor(hash: FixedKeyAes, stretch: FixedKeyAes, native = nativeSlotsOf({ hash, stretch }) ?? null) {
     this.#hash = new BlockHash(hash);
     this.#stretch = stretch;
+    this.#native = native;
   }
 
   /**
@@ -48,6 +47,10 @@ export class CellSlots {
     const columns = columnsOf(of);
     const slots = slotsOf(rows, cells);
     const sums = new Uint32Array(slots * columns * 2);
+    if (this.#native !== null) {
+      this.#native.takeOff(of, rows, delta, flips, sums);
+      return sums;
+    }
     for (const { start, count } of groupsOf(slots, cells)) {
       const keys = keysOf(rows, start, count, cells, { flips, delta });
       const numbers = this.#numbers(keys, of, start, columns);
@@ -63,6 +66,10 @@ export class CellSlots {
   addPunctured(rows: Uint32Array, holes: Uint32Array, of: SlotTable): void {
     const { cells, table } = of;
     const columns = columnsOf(of);
+    if (this.#native !== null) {
+      this.#native.addPunctured(of, rows, holes);
+      return;
+    }
     for (const { start, count } of groupsOf(holes.length, cells)) {
       const numbers = this.#numbers(keysOf(rows, start, count, cells), of, start, columns);
       arrayKernels.addPuncturedLeaves(numbers, holes.subarray(start, start + count), columns, table);
