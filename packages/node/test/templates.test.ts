@@ -435,6 +435,7 @@ describe("publishing", () => {
       actingFor(at().answers, { kind, name, subject: name });
     const first = await publishTemplate(as("anna"), source(), "advertiser");
     expect(first).toMatchObject({ state: "waiting", approvals: { needed: 2, given: [{ by: "user:anna" }] } });
+    expect(first).not.toHaveProperty("signedBy");
     expect(await problemsOf(exportTemplate(as("anna"), first.id))).toMatchObject({ code: "template" });
     for (const who of [as("anna"), as("ci", "token")])
       expect(await problemsOf(approveTemplate(who, first.id))).toMatchObject({ code: "approver" });
@@ -445,7 +446,8 @@ describe("publishing", () => {
     ]);
     expect(await listWaitingTemplates(as("ben"))).toMatchObject([{ id: first.id, state: "waiting" }]);
     expect(await waitingHere()).toBe(1);
-    expect(await approveTemplate(as("ben"), first.id)).toMatchObject({ state: "valid" });
+    const approved = await approveTemplate(as("ben"), first.id);
+    expect(approved).toMatchObject({ state: "valid", signedBy: expect.stringMatching(/^[0-9a-f]{64}$/) });
     expect([await listWaitingTemplates(as("ben")), await waitingHere()]).toEqual([[], 0]);
     expect(await problemsOf(approveTemplate(as("cleo"), first.id))).toMatchObject({ code: "template" });
     expect(entries(publisher, "template-published")[0]!.facts).toMatchObject({

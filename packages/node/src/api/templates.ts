@@ -62,8 +62,8 @@ export interface TemplateRecord {
   readonly days: number;
   /** Of ours: how many were made in the last `days`. */
   readonly used?: number;
-  /** SHA-256 of its owner's signing key, as agreements have it: 64 hexadecimal digits. */
-  readonly signedBy: string;
+  /** SHA-256 of its owner's signing key, as agreements have it: 64 hexadecimal digits; of one that nobody has approved there is none. */
+  readonly signedBy?: string;
   readonly parameters: readonly ParameterRecord[];
   /** Of one that waits for people here: how many have to approve it, and who has. */
   readonly approvals?: ApprovalState;
@@ -275,7 +275,7 @@ async function recordOf(state: NodeState, row: TemplateRow): Promise<TemplateRec
     ...(row.owner === "us" && {
       used: state.templates.runsSince(row.partnerKey, row.name, now - days * DAY_MS),
     }),
-    signedBy: toHex(keyFingerprint(row.by)),
+    ...(row.signature && { signedBy: toHex(keyFingerprint(row.by)) }),
     parameters: parametersOf(template),
     ...(isDraft && { approvals: templateApprovals(state, row, draft) }),
   };

@@ -76,7 +76,8 @@ function printTemplate(template: TemplateContent): void {
   const whose = owner === "us" ? `published to ${partner}` : `published by ${partner}`;
   say(`Template ${name}, version ${version}, ${whose}: ${printable(description)}`);
   say(`It is ${state} since ${moment(at)} UTC. ${approvalText(template)}`);
-  say(`Signed by ${groupedFingerprint(signedBy)}; id ${id}.\n`);
+  const signer = signedBy === undefined ? "nobody yet" : groupedFingerprint(signedBy);
+  say(`Signed by ${signer}; id ${id}.\n`);
   if (owner === "us") say(`${words.map((each) => `- ${printable(each)}`).join("\n")}\n`);
   if (parameters.length > 0) say(`${parametersText(parameters)}\n`);
   say(yaml.split("\n").map(printable).join("\n").trimEnd());

@@ -65,7 +65,10 @@ function About({ template }: { readonly template: TemplateContent }) {
             ["In this state since", <Moment at={at} />],
             ["Until", <Moment at={expiresAt} />],
             ["Runs", runsOf(template)],
-            ["Signed by the key", <code class="fingerprint">{grouped(signedBy)}</code>],
+            [
+              "Signed by the key",
+              signedBy === undefined ? "None" : <code class="fingerprint">{grouped(signedBy)}</code>,
+            ],
             ["Id", <code class="any">{sentence(id)}</code>],
           ]}
         />
