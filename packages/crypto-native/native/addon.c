@@ -298,6 +298,7 @@ NAPI_MODULE_INIT()
         {"sumBlocks", sum_blocks},
         {"gatherSums", gather_sums},
         {"foldCode", fold_code},
+        {"takeLowBits", take_low_bits},
 #ifdef HALFROOM_VECTOR_PATHS
         {"aesSchedule", aes_schedule_of},
         {"aesBlocks", aes_encrypt},

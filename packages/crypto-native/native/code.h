@@ -25,4 +25,7 @@ void code_fold(const uint8_t *from, uint8_t *out, const uint32_t *order, size_t 
 /** The same for processors with AVX2. */
 void code_fold_avx2(const uint8_t *from, uint8_t *out, const uint32_t *order, size_t words);
 
+/** Clears the lowest bit of each block. `bits` gets them, (blocks + 7) / 8 bytes, unless it is NULL. */
+void code_take_low_bits(uint8_t *data, size_t blocks, uint8_t *bits);
+
 #endif

@@ -86,4 +86,17 @@ static napi_value fold_code(napi_env env, napi_callback_info info)
     return NULL;
 }
 
+/** (blocks, bits); `bits` may be empty */
+static napi_value take_low_bits(napi_env env, napi_callback_info info)
+{
+    napi_value values[ARGUMENTS_MAX];
+    bytes blocks, bits;
+    if (!arguments(env, info, values, 2)) return fail(env, "wrong number of arguments");
+    if (!bytes_of(env, values[0], &blocks) || !bytes_of(env, values[1], &bits)) return fail(env, "an operand is no Uint8Array");
+    const size_t count = blocks.length / CODE_BLOCK_BYTES;
+    if (blocks.length % CODE_BLOCK_BYTES != 0 || (bits.length != 0 && bits.length < (count + 7) / 8)) return fail(env, "wrong length");
+    code_take_low_bits(blocks.data, count, bits.length != 0 ? bits.data : NULL);
+    return NULL;
+}
+
 #endif

@@ -40,6 +40,8 @@ export interface NativeCode {
   gather(from: Uint8Array, to: Uint8Array, order: Uint32Array): void;
   /** The blocks of `from` in the order of `order`, in words of 64 blocks, to 32 blocks each. */
   fold(from: Uint8Array, out: Uint8Array, order: Uint32Array): void;
+  /** Clears the lowest bit of each block; `bits`, unless it is empty, gets them, eight to a byte. */
+  takeLowBits(blocks: Uint8Array, bits: Uint8Array): void;
 }
 
 interface PathDescription {
@@ -128,11 +130,12 @@ export interface Addon {
         bits: number,
       ) => void)
     | undefined;
-  /** Whether the processor has AVX2. An older build lacks this and the next three. */
+  /** Whether the processor has AVX2. An older build lacks this and the next four. */
   readonly avx2RunsHere?: boolean;
   readonly sumBlocks: NativeCode["sum"];
   readonly gatherSums?: NativeCode["gather"];
   readonly foldCode: (from: Uint8Array, out: Uint8Array, order: Uint32Array, wide: number) => void;
+  readonly takeLowBits?: NativeCode["takeLowBits"];
   /** An older build lacks these three. */
   readonly treesScratch?: (depth: number, columns: number) => number;
   readonly takeTreesOff?: (

@@ -24,6 +24,7 @@ export { RowHash } from "./row-hash.ts";
 export { growHalf } from "./half-trees.ts";
 export { compress } from "./code/code.ts";
 export { nativeTreesOf, type FusedTrees, type TreeTable } from "./trees.ts";
+export { takeLowBits } from "./code/low-bits.ts";
 export { nativeSlotsOf, type FusedSlots, type SlotTable } from "./slots.ts";
 export * from "./bits.ts";
 export * from "./ring.ts";

@@ -91,6 +91,18 @@ describe.each(engines)("%s", (_, engine) => {
     }
   });
 
+  test.each([0, 32, 96, 4096])("takes the lowest bits of %i blocks", (n) => {
+    const before = blocksOf(`low bits ${n}`, n).slice(0, n * 4);
+    const [blocks, bits] = [before.slice(), new Uint32Array(n / 32)];
+    engine.takeLowBits(blocks, bits);
+    expect(blocks).toEqual(before.map((word, i) => (i % 4 === 0 ? word & ~1 : word)));
+    const taken = Array.from({ length: n }, (_place, i) => (bits[i >>> 5]! >>> (i & 31)) & 1);
+    expect(taken).toEqual(Array.from({ length: n }, (_place, i) => before[4 * i]! & 1));
+    const cleared = before.slice();
+    engine.takeLowBits(cleared);
+    expect(cleared).toEqual(blocks);
+  });
+
   test("is linear", () => {
     const [a, b] = [blocksOf("a", 192), blocksOf("b", 192)];
     const of = (blocks: Uint32Array) => compress(blocks.slice(), new Uint32Array(blocks.length), engine);
@@ -123,6 +135,8 @@ test("the native functions refuse what lies outside of their memory", () => {
   expect(() => native.fold(from, to, outside)).toThrow(RangeError);
   expect(() => native.fold(from, to, order.subarray(32))).toThrow(RangeError);
   expect(() => native.fold(from, from.slice(), order)).toThrow(RangeError);
+  expect(() => native.takeLowBits(from.subarray(1), new Uint8Array(8))).toThrow(RangeError);
+  expect(() => native.takeLowBits(from, new Uint8Array(7))).toThrow(RangeError);
 });
 
 describe("the short code", () => {

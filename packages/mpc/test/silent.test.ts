@@ -1,5 +1,5 @@
 // Silent transfers: what an expansion makes, step by step and as a source, and what its check catches.
-import { FixedKeyAes, getBit, randomWords } from "@halfroom/crypto";
+import { FixedKeyAes, getBit, randomWords, takeLowBits } from "@halfroom/crypto";
 import type { Draw, Draws, OtSource, ReceiverRows, Role, SenderRows } from "@halfroom/mpc";
 import { runParties, seededRng, testTransfers } from "@halfroom/testkit";
 import { decodeFrame } from "@halfroom/wire";
@@ -13,14 +13,7 @@ import {
   weightsOf,
   type Place,
 } from "../src/silent/check.ts";
-import {
-  clearLowest,
-  ExpansionMemory,
-  grow,
-  puncture,
-  seedTransfers,
-  type Punctured,
-} from "../src/silent/expansion.ts";
+import { ExpansionMemory, grow, puncture, seedTransfers, type Punctured } from "../src/silent/expansion.ts";
 import { expansionsOf, type Expansions } from "../src/silent/parameters.ts";
 import { growAll, growPunctured, holesOf } from "../src/silent/trees.ts";
 import { allStrings, SESSION, stringAt } from "./ot-parties.ts";
@@ -151,9 +144,9 @@ describe("a grower that sends other corrections than its trees have", () => {
     holes.forEach((leaf, tree) =>
       block(leaves, leaf * 8 + tree).forEach((word, w, hole) => (hole[w] = word ^ delta[w]!)),
     );
-    clearLowest(leaves);
+    takeLowBits(leaves);
     const sacrificed = correlated.slice(24 * BLOCK);
-    clearLowest(sacrificed);
+    takeLowBits(sacrificed);
     const seed = weightsOf(PLACE, sent);
     const sums = { sum: weightedSum(seed, leaves, 8), mask: joined(sacrificed) };
     const odd = delta.map((word, w) => (w === 0 ? word | 1 : word));

@@ -20,4 +20,6 @@ export interface CodeEngine {
     orders: readonly [Uint32Array, Uint32Array],
     out: Uint32Array,
   ): void;
+  /** Clears the lowest bit of each block, of a multiple of 32 blocks; `bits`, a word for each 32, gets them if it is given. */
+  takeLowBits(blocks: Uint32Array, bits?: Uint32Array): void;
 }

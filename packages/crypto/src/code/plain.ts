@@ -11,6 +11,17 @@ export const plainCode: CodeEngine = {
       for (let w = 0; w < BLOCK_WORDS; w++) room[to++] = sum[w]! ^= vector[place * BLOCK_WORDS + w]!;
     fold(room, second, out);
   },
+
+  takeLowBits(blocks, bits) {
+    for (let word = 0, at = 0; at < blocks.length; word++) {
+      let taken = 0;
+      for (let i = 0; i < 32; i++, at += BLOCK_WORDS) {
+        taken |= (blocks[at]! & 1) << i;
+        blocks[at]! &= ~1;
+      }
+      if (bits !== undefined) bits[word] = taken;
+    }
+  },
 };
 
 function fold(from: Uint32Array, order: Uint32Array, out: Uint32Array): void {

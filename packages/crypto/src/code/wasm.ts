@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { BLOCK_WORDS } from "../block.ts";
 import type { CodeEngine } from "./engine.ts";
+import { plainCode } from "./plain.ts";
 
 const MODULE = new URL("../../assembly/build/kernels.wasm", import.meta.url);
 const PAGE_BYTES = 1 << 16;
@@ -52,5 +53,7 @@ function engineOf(wasm: Exports): CodeEngine {
       wasm.codeFold(to, from, order, n / WORD_BLOCKS);
       out.set(at(from, out));
     },
+    // A copy there and back would take longer.
+    takeLowBits: plainCode.takeLowBits,
   };
 }

@@ -2,7 +2,7 @@
 // Delta in the places of regular noise, and by the code to half as many that differ by Delta in random places
 // (Boyle, Couteau, Gilboa, Ishai, Kohl, Rindal, Scholl, eprint 2019/1159). The lowest bit of Delta is 1 and that of every block of the
 // grower 0, so that the lowest bit of a block of the other side is its choice.
-import { BLOCK_WORDS, compress, FixedKeyAes, xorInto } from "@halfroom/crypto";
+import { BLOCK_WORDS, compress, FixedKeyAes, takeLowBits, xorInto } from "@halfroom/crypto";
 import type { Expansions } from "./parameters.ts";
 import {
   growersClaim,
@@ -74,11 +74,11 @@ export function grow(
   const shape = treeShape(place, sizes);
   const leaves = memory.leaves(sizes);
   const corrections = growAll(shape, correlated, delta, leaves);
-  clearLowest(leaves);
+  takeLowBits(leaves);
   const seed = weightsOf(place, corrections);
   const sum = weightedSum(seed, leaves, sizes.trees);
   const sacrificed = correlated.slice(sizes.trees * sizes.depth * BLOCK_WORDS);
-  clearLowest(sacrificed);
+  takeLowBits(sacrificed);
   const mask = joined(sacrificed);
   const odd = oddDelta(delta);
   return {
@@ -110,7 +110,7 @@ export function puncture(
   const holes = holesOf(sizes, choices);
   const leaves = memory.leaves(sizes);
   growPunctured(treeShape(place, sizes), rows, corrections, { choices, holes }, leaves);
-  clearLowest(leaves);
+  takeLowBits(leaves);
   holes.forEach((leaf, tree) => (leaves[(leaf * trees + tree) * BLOCK_WORDS]! |= 1));
   const seed = weightsOf(place, corrections);
   const claim = weightedSum(seed, leaves, trees);
@@ -134,10 +134,6 @@ export function hashedDelta(delta: Uint32Array): Uint32Array {
   const hashed = delta.slice();
   hashed[0]! &= ~1;
   return hashed;
-}
-
-export function clearLowest(blocks: Uint32Array): void {
-  for (let at = 0; at < blocks.length; at += BLOCK_WORDS) blocks[at]! &= ~1;
 }
 
 function setLowest(blocks: Uint32Array, bits: Uint32Array, first: number): void {

@@ -1,9 +1,8 @@
 // What expansions made, drawn like any other transfers. The strings of a supply are hashed as SoftSpokenOT's are (`TMMO`), the tweak being the
 // number of the transfer in its supply; those of a correlated supply stay as they are, without their lowest bit, which was the choice.
-import { arrayKernels, bitWords, BlockHash, BLOCK_WORDS, FixedKeyAes } from "@halfroom/crypto";
+import { bitWords, BlockHash, BLOCK_WORDS, FixedKeyAes, takeLowBits } from "@halfroom/crypto";
 import type { Draw, OtReceiver, OtSender, ReceiverRows, SenderRows } from "../ot/source.ts";
 import type { Role } from "../parties.ts";
-import { clearLowest } from "./expansion.ts";
 import { roundedUp } from "./parameters.ts";
 
 const WORD = 32;
@@ -123,8 +122,7 @@ export class SilentReceiver implements OtReceiver {
 
   /** Takes up K_j + c_j Delta, n x 4 words. */
   put(first: number, blocks: Uint32Array): void {
-    arrayKernels.packLowBits(blocks, this.#choices.subarray(first / WORD));
-    clearLowest(blocks);
+    takeLowBits(blocks, this.#choices.subarray(first / WORD));
     const hashed = HASHED[this.#kind];
     const strings = hashed === undefined ? blocks : this.#hash[hashed](blocks, first).zero;
     this.#chosen.set(strings, stringWords(this.#kind, first));
