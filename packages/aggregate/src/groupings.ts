@@ -40,7 +40,7 @@ export interface Grouping {
 }
 
 /** Some bins of a grouping, which are worked on together. */
-export interface Piece<G extends Grouping = Grouping> {
+export interface Piece<G = Grouping> {
   readonly of: G;
   readonly start: number;
   readonly bins: number;
@@ -50,7 +50,10 @@ export interface Piece<G extends Grouping = Grouping> {
 const LEAVES = 1 << 17;
 
 /** The pieces of all groupings in order; a single cell has none. */
-export function piecesOf<G extends Grouping>(bins: number, groupings: readonly G[]): readonly Piece<G>[] {
+export function piecesOf<G extends { readonly context: Pick<GroupContext, "cells"> }>(
+  bins: number,
+  groupings: readonly G[],
+): readonly Piece<G>[] {
   return groupings.flatMap((of) => {
     const { cells } = of.context;
     if (cells === 1) return [];

@@ -31,8 +31,9 @@ export {
   membershipDraws,
   membershipReceiver,
   membershipSender,
+  storeBytes,
   type BesideReceiver,
   type BesideSender,
   type MembershipContext,
 } from "./membership/protocol.ts";
-export { binOprf, binOprfWith, type BinOprf, type BinOprfSteps } from "./membership/bin-oprf.ts";
+export { binOprf, binOprfWith, matrixBytes, type BinOprf, type BinOprfSteps } from "./membership/bin-oprf.ts";

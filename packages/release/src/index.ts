@@ -14,6 +14,7 @@ export { recvBases, sendBases } from "./told-bases.ts";
 export { refusedShape } from "./table/refused.ts";
 export { tableColumns } from "./table/shape.ts";
 export { openingsAtMost } from "./table/widths.ts";
+export { releaseBytes, type ReleaseBytes } from "./table/bytes.ts";
 export { tableTripleWords } from "./table/triples.ts";
 export { drawNoise } from "./noise/noise.ts";
 export { columnSensitivities, noiseColumns, type SensitivityTerms } from "./accounting/sensitivity.ts";

@@ -174,6 +174,17 @@ function informationWords(pseudonyms: Uint8Array, { session, shard }: BinContext
   return truncate(words);
 }
 
+/** Of the matrix for so many bins: its columns, a transfer each; bytes of `binMatrix`; and pieces, each of which has a `binCheck`. */
+export function matrixBytes(bins: number): {
+  readonly columns: number;
+  readonly bytes: number;
+  readonly pieces: number;
+} {
+  const pieces = Math.ceil(bins / PIECE);
+  const rows = (pieces - 1) * pieceRows(PIECE) + pieceRows(bins - (pieces - 1) * PIECE);
+  return { columns: CODE_BITS, bytes: rows * ROW_BYTES, pieces };
+}
+
 /** Rows of a piece of `bins` bins: whole blocks, at least 128 of the rows belong to no bin. */
 function pieceRows(bins: number): number {
   return Math.ceil(bins / BLOCK_ROWS) * BLOCK_ROWS + SACRIFICED_ROWS;

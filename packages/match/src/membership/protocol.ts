@@ -248,12 +248,12 @@ function entryCount(senderPeople: number): number {
 }
 
 /** Words of a bin's target: those of one number, or of two where a session has so many bins that the bits of one would not do. */
-function targetWords(context: MembershipContext): number {
+function targetWords(context: Pick<MembershipContext, "receiverPeople" | "shards">): number {
   return numbersOfWidth(targetBits(context)) * 2;
 }
 
 /** Words of a slot and of an entry: the target, and a number for each measure. */
-function entryWords(context: MembershipContext): number {
+function entryWords(context: Pick<MembershipContext, "receiverPeople" | "measures" | "shards">): number {
   return targetWords(context) + context.measures * 2;
 }
 
@@ -350,7 +350,7 @@ function decodeBins(
 }
 
 /** A shard fails with probability 2^-lambda at most, so that the session does with 2^-40. */
-function lambdaOf({ shards }: MembershipContext): number {
+function lambdaOf({ shards }: Pick<MembershipContext, "shards">): number {
   return STATISTICAL_BITS + Math.ceil(Math.log2(shards));
 }
 
@@ -395,4 +395,11 @@ export function membershipDraws(
 /** Words of triples that the equality takes. */
 function tripleWords(bins: number, context: Pick<MembershipContext, "receiverPeople" | "shards">): number {
   return equalityTripleWords(bins, targetBits(context));
+}
+
+/** Bytes of `store`. */
+export function storeBytes(
+  context: Pick<MembershipContext, "senderPeople" | "receiverPeople" | "measures" | "shards">,
+): number {
+  return storeSize(entryCount(context.senderPeople), lambdaOf(context)).slots * entryWords(context) * 4;
 }

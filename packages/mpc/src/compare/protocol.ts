@@ -38,6 +38,16 @@ export function comparisonTripleWords({ n, numbers, bounds, width }: Omit<Compar
   return joinGateCount(width / DIGIT_BITS) * numbers * bounds * bitWords(n);
 }
 
+/** Bytes of one list of `n` numbers of `width` bits against `bounds` lists: from the side of the numbers, and from that of the bounds. */
+export function lookupBytes(
+  n: number,
+  bounds: number,
+  width: number,
+): { readonly flips: number; readonly tables: number } {
+  const words = bitWords(n);
+  return { flips: width * words * 4, tables: (width / DIGIT_BITS) * tableWords(bounds, words) * 4 };
+}
+
 /** Transfers that each side's end of the supply gives: one for each bit of every number, n rounded up to whole words. */
 function transferCount({ n, width }: Comparisons): number {
   return width * bitWords(n) * 32;

@@ -33,3 +33,8 @@ export function multiply(role: Role, ours: Uint32Array, theirs: Uint32Array, tri
 export function equalityTripleWords(n: number, width: number): number {
   return (width - 1) * bitWords(n);
 }
+
+/** Bytes of a side's openings of all gates that take so many words of triples. */
+export function openingBytes(words: number): number {
+  return words * 2 * 4;
+}

@@ -45,6 +45,14 @@ export interface ProductBits {
   readonly columns: number;
 }
 
+/** Bytes of the products of `n` bits, each with `columns` numbers: from the side with the bits, and from the one with the numbers. */
+export function productBytes(
+  n: number,
+  columns: number,
+): { readonly flips: number; readonly corrections: number } {
+  return { flips: bitWords(n) * 4, corrections: n * columns * 8 };
+}
+
 type ProductChannel = Channel<"productFlips" | "productCorrections", "productFlips" | "productCorrections">;
 
 /** This party's shares, n x columns numbers each, of what it has a part in. */

@@ -10,6 +10,7 @@ import {
   type BaseOtContext,
   type KeyPairs,
 } from "../base-ot/protocol.ts";
+import { FUNCTION_BYTES } from "../base-ot/functions.ts";
 import { correctionWords, growPunctured, growTrees, treePrg } from "../ggm/trees.ts";
 import type { OtK, OtReceiverState, OtSenderState } from "../ot/state.ts";
 import type { Role } from "../parties.ts";
@@ -24,6 +25,15 @@ const LEAF_BYTES = 16;
 const DIGEST_BYTES = 32;
 /** A number in a hash. */
 const NUMBER_BYTES = 8;
+
+/** Bytes that set up one direction: the choices of its base transfers, and the trees that come back. */
+export function setupBytes(k: OtK): { readonly choices: number; readonly trees: number } {
+  const trees = BASE_OTS / k;
+  return {
+    choices: BASE_OTS * FUNCTION_BYTES,
+    trees: correctionWords(trees, k) * 4 + treeProofBytes(trees),
+  };
+}
 
 /** What both sides of one direction know. */
 export interface OtDirection {

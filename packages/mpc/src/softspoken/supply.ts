@@ -243,6 +243,14 @@ function putColumns(rows: Uint32Array, matrix: Uint32Array, start: number, size:
 /** `matrix`: 128 rows, whose columns are the transfers from number `start` of the call on, `size` of them asked for. */
 type UseMatrix = (matrix: Uint32Array, start: number, size: number) => void;
 
+/** Bytes of `otCorrections` for `count` transfers that are drawn at once. */
+export function correctionBytes(k: number, count: number): number {
+  let bytes = 0;
+  for (let start = 0; start < count; start += PIECE)
+    bytes += (ROWS / k - 1) * pieceWords(count - start) * 4 + PIECE_CHECK_BYTES;
+  return bytes;
+}
+
 /** Words of the next piece's vectors: whole blocks, so up to 127 transfers more than asked, and the sacrificed ones. */
 function pieceWords(left: number): number {
   return BLOCK_WORDS * (Math.ceil(Math.min(PIECE, left) / BLOCK_BITS) + SACRIFICED / BLOCK_BITS);

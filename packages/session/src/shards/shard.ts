@@ -111,7 +111,7 @@ export function drawsOf(shard: Omit<ShardNumbers, "role">): Draws {
 }
 
 /** Each grouping is a partition of its own to the group-by. `prepared`: whether the source prepares what the shard draws. */
-function groupContexts(
+export function groupContexts(
   { session, shard, layout: { groupings, columns } }: Omit<ShardNumbers, "role">,
   prepared: boolean,
 ): GroupContext[] {

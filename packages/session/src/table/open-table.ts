@@ -6,9 +6,11 @@ import {
   drawNoise,
   openingsAtMost,
   refusedShape,
+  releaseBytes,
   releaseTable,
   tableColumns,
   tableTripleWords,
+  type ReleaseBytes,
   type ReleaseRules,
   type TableShape,
   type Transcript,
@@ -131,6 +133,12 @@ function noiseBytes({ table, bases }: SideNoise): Uint8Array {
 export function releaseTripleWords(terms: Terms, sizes: TableSizes): number {
   const { shape, rules } = releaseOf(terms, sizes, statedLayout(terms, sizes));
   return tableTripleWords(shape, rules);
+}
+
+/** What the release of a session of this agreement moves at most. */
+export function bytesOfRelease(terms: Terms, sizes: TableSizes): ReleaseBytes {
+  const { shape, rules } = releaseOf(terms, sizes, statedLayout(terms, sizes));
+  return releaseBytes(shape, rules);
 }
 
 /** What a release follows from besides the terms: the people of both sides, categories and cells, as stated. */
