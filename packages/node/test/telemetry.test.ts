@@ -6,7 +6,7 @@ import { cellsOf, SPRING, twoNodes } from "./two-nodes.ts";
 const STAGES = ["prepare", "agree", "pseudonymise", "match", "aggregate", "release"];
 
 test("both companies' spans are one trace, and the metrics are those of /metrics", async () => {
-  const { url, spans, metrics, bytes } = await collector();
+  const { url, spans, metrics, bytes: told } = await collector();
   const settings = { otlp: url };
   const { serving, run } = await twoNodes({ advertiser: { settings }, publisher: { settings } });
   const { session, json } = await run();
@@ -37,13 +37,28 @@ test("both companies' spans are one trace, and the metrics are those of /metrics
   const ended = metrics().find(({ name }) => name === "halfroom_sessions_total")!;
   expect(ended.sum).toMatchObject({ isMonotonic: true });
   expect(attribute(ended.sum!.dataPoints[0]!, "code")).toBe("done");
+  const bytes = metrics().find(({ name }) => name === "halfroom_message_bytes_total")!.sum!.dataPoints;
+  const bytesOf = (type: string, direction: string) => {
+    const isAsked = (point: Parameters<typeof attribute>[0]) =>
+      attribute(point, "type") === type && attribute(point, "direction") === direction;
+    const { asDouble, asInt } = bytes.find(isAsked)!;
+    return Number(asDouble ?? asInt);
+  };
+  // 1,024 points of 32 bytes each way, and what is around them; the answering side is the receiver.
+  for (const [type, direction] of [
+    ["blinded", "sent"],
+    ["evaluated", "received"],
+  ] as const) {
+    expect(bytesOf(type, direction)).toBeGreaterThan(1024 * 32);
+    expect(bytesOf(type, direction)).toBeLessThan(1024 * 32 + 100);
+  }
   expect(metrics().find(({ name }) => name === "halfroom_expires_days")!.gauge!.dataPoints).not.toEqual([]);
 
   // Nothing of the data, and not the session's id, from which the trace's follows.
   const { campaign, revenue } = SPRING;
   expect(cellsOf(json)).toEqual([SPRING]);
   for (const secret of [campaign, String(revenue), session, "@example.com"])
-    expect(bytes()).not.toContain(secret);
+    expect(told()).not.toContain(secret);
 });
 
 test("a session that fails has its code, and the next one another trace", async () => {

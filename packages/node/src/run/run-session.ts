@@ -137,10 +137,13 @@ function warn({ onEvent }: SessionJob, error: unknown): void {
   onEvent({ type: "warning", words: safeWords(error) });
 }
 
-/** What went over the connection, of a session that an auditor can replay. */
-async function keepRecord({ node, row }: SessionJob, link: SessionLink): Promise<void> {
+/** What went over the connection is told and, of a session that an auditor can replay, kept. */
+async function keepRecord({ node, row, onMessages }: SessionJob, link: SessionLink): Promise<void> {
+  const record = link.record();
+  // A lane whose machine was lost may end late, and whoever is told of messages must not keep the session from its end.
+  if (onMessages !== undefined) detached(() => record.then(onMessages), ignored);
   const { session } = node.sessions.get(row.id);
-  if (session !== undefined && row.terms.replay) node.kept.record(session, await link.record());
+  if (session !== undefined && row.terms.replay) node.kept.record(session, await record);
 }
 
 async function prepareAndRun(job: Followed, link: SessionLink): Promise<SessionReport> {

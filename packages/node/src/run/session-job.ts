@@ -1,5 +1,5 @@
 // What a session between two nodes takes and gives back.
-import type { Observer, StageTiming, Threads } from "@halfroom/session";
+import type { Observer, StageTiming, StreamRecord, Threads } from "@halfroom/session";
 import type { ReleasedReport } from "@halfroom/report";
 import type { Frames, OpenChannel, Phase } from "@halfroom/wire";
 import type { Cluster } from "../cluster/cluster.ts";
@@ -33,6 +33,8 @@ export interface SessionJob extends Threads {
   /** The channel over `frames` on which the two nodes agreed on terms. */
   readonly talk: OpenChannel;
   readonly onEvent: (event: SessionEvent) => void;
+  /** Hears once what went over the connection, when the session has ended, however it did. */
+  readonly onMessages?: (record: readonly StreamRecord[]) => void;
 }
 
 /** What a session tells whoever is waiting for it. */

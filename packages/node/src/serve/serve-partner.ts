@@ -275,6 +275,7 @@ async function runAccepted(
       frames,
       talk,
       onEvent: tell,
+      onMessages: (record) => metrics.countMessages(record),
     });
     onEvent({ type: "done", session, json });
     metrics.sessions.inc({ partner: partner.name, code: "done" });
