@@ -35,7 +35,7 @@ export function leavesOfGroupings(cells: readonly number[]): readonly GroupConte
 }
 
 /** A grouping at one side. */
-export interface Grouping {
+interface Grouping {
   readonly context: GroupContext;
 }
 

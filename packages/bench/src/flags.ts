@@ -22,19 +22,19 @@ export const FLAGS = {
   link: {
     ...text,
     describe:
-      "put a line between the nodes: 80ms,100mbit or 200ms,1000mbit,1% (round trip, rate, lost packets); Linux and root",
+      "lines between the nodes, separated by slashes: none/80ms,100mbit/200ms,1000mbit,1% (round trip, rate, lost packets); all but none take Linux and root [default: none]",
   },
   out: { ...text, describe: "folder to write bench.json and stages.svg to" },
   source: { ...text, choices: SOURCES, describe: "with `prepare`: only this source" },
   seed: { ...text, default: "1", describe: "the same seed writes the same files" },
   transfers: {
     ...text,
-    choices: ["softspoken", "silent"],
     default: "softspoken",
-    describe: "where transfers come from",
+    describe: "where transfers come from: softspoken, silent; both separated by a comma",
   },
   "ot-k": { ...text, choices: ["4", "8"], default: "4", describe: "4 computes less, 8 sends less" },
   threads: { ...text, describe: "worker threads of a node [default: its share of the cores]" },
+  markdown: { ...toggle, describe: "print the tables of docs/bench on stdout and nothing else" },
   json: { ...toggle, describe: "print one JSON object on stdout and nothing else" },
 } as const satisfies Record<string, Options>;
 
@@ -49,6 +49,15 @@ export function threadsPerNode({ threads }: Flags): number {
 /** Several whole numbers, separated by commas. */
 export function wholeNumbers(name: string, value: string, min: number, max: number): number[] {
   return value.split(",").map((text) => wholeNumber(name, text, min, max));
+}
+
+/** Several of these words, separated by commas. */
+export function words<Word extends string>(name: string, value: string, known: readonly Word[]): Word[] {
+  return value.split(",").map((text) => {
+    const word = known.find((each) => each === text);
+    if (word === undefined) throw badInput(`--${name} ${text} is none of: ${known.join(", ")}.`);
+    return word;
+  });
 }
 
 /** Digits only: no sign, no exponent, no blanks. */

@@ -1,6 +1,7 @@
 // Time by stage against size, both axes logarithmic, as SVG.
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
+import { lineText } from "./line/line.ts";
 import type { BenchRun } from "./result.ts";
 
 /** Stages that take enough time for a line of their own. */
@@ -18,9 +19,10 @@ interface Point {
   readonly session: "cold" | "warm";
 }
 
-/** Draws the runs over equal sets; there must be one. */
+/** Draws the runs over equal sets that are otherwise like the first of them; there must be one. */
 export function stagesPicture(runs: readonly BenchRun[]): string {
-  const points = runs.filter((run) => run.senderPeople === run.receiverPeople).flatMap(pointsOf);
+  const equal = runs.filter((run) => run.senderPeople === run.receiverPeople);
+  const points = equal.filter((run) => settings(run) === settings(equal[0]!)).flatMap(pointsOf);
   const { document } = parseHTML("<!doctype html><html><body></body></html>");
   const most = Math.max(...points.map(({ people }) => people));
   const isOfMost = ({ people }: Point) => people === most;
@@ -58,6 +60,10 @@ export function stagesPicture(runs: readonly BenchRun[]): string {
   figure.setAttribute("style", "background: white; font: 12px sans-serif");
   figure.setAttribute("xmlns", "http://www.w3.org/2000/svg");
   return `${figure.outerHTML}\n`;
+}
+
+function settings({ transfers, link, cells, measures }: BenchRun): string {
+  return [transfers, lineText(link), cells, measures].join();
 }
 
 interface Label extends Point {

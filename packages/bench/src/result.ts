@@ -2,6 +2,9 @@
 import type { StageOfBoth } from "@halfroom/report";
 import type { LineSpec } from "./line/line.ts";
 import type { OprfSpeed } from "./kernels/speed.ts";
+import type { Machine, Moment } from "./machine.ts";
+import type { KindOfMessage } from "./bytes/kinds.ts";
+import type { ExpansionSizes } from "./bytes/expected.ts";
 
 export interface BenchRun {
   readonly senderPeople: number;
@@ -9,6 +12,10 @@ export interface BenchRun {
   /** Of the report. */
   readonly cells: number;
   readonly measures: number;
+  /** Where transfers come from. */
+  readonly transfers: Transfers;
+  /** Undefined: both nodes on this machine's own network. */
+  readonly link?: LineSpec;
   /** Warm: both sides hold the pseudonyms of all their people from an earlier session. */
   readonly warm: boolean;
   readonly stages: readonly StageOfBoth[];
@@ -24,23 +31,33 @@ export interface BenchRun {
   readonly rowsPerCoreSecond: number;
   /** Both ways, without the transport's own envelope. */
   readonly bytesPerRow: number;
+  /** The same by kind of message, beside what the byte model says. */
+  readonly messages: readonly KindOfMessage[];
+  /** Of silent transfers: the expansions of each shard. */
+  readonly expansions?: ExpansionSizes;
   /** The process's peak so far: the receiver's node serves both the cold and the warm session. */
   readonly peakMemoryBytes: { readonly sender: number; readonly receiver: number };
   /** The machine's load average over a minute when the session ended: other work makes sessions slower. */
   readonly load: number;
-  /** With `--link`: seconds that the line's rate alone takes for the bytes of the direction that has more. */
+  /** With a link: seconds that the line's rate alone takes for the bytes of the direction that has more. */
   readonly wireSeconds?: number;
 }
+
+export const TRANSFERS = ["softspoken", "silent"] as const;
+export type Transfers = (typeof TRANSFERS)[number];
 
 export interface Growth {
   /** What grows while all else stays. */
   readonly by: "people" | "cells" | "measures";
+  readonly transfers: Transfers;
+  readonly link?: LineSpec;
   readonly warm: boolean;
   readonly from: number;
   readonly to: number;
-  /** The exponent e in cost ~ size^e, for seconds and for processor seconds. */
+  /** The exponent e in cost ~ size^e, for seconds, processor seconds and bytes. */
   readonly seconds: number;
   readonly cpuSeconds: number;
+  readonly bytes: number;
 }
 
 export interface KernelRates {
@@ -55,18 +72,25 @@ export interface PeerRun {
   readonly people: number;
   /** For both of its sides, one after the other on one core; it only finds how many people are shared. */
   readonly seconds: number;
-  /** Its time divided by that of our cold session over the same sets, by wall clock and by processor time. */
-  readonly ratio: number;
-  readonly cpuRatio: number;
+  readonly cpuSeconds: number;
+  /** Its time divided by that of each of our cold sessions over the same sets, by wall clock and by processor time. */
+  readonly beside: readonly {
+    readonly transfers: Transfers;
+    readonly link?: LineSpec;
+    readonly cells: number;
+    readonly measures: number;
+    readonly ratio: number;
+    readonly cpuRatio: number;
+  }[];
 }
 
 export interface Bench {
-  readonly processor: string;
-  readonly cores: number;
+  readonly machine: Machine;
+  readonly started: Moment;
+  readonly ended: Moment;
   readonly threadsPerNode: number;
   /** Without noise. */
   readonly exact: boolean;
-  readonly link?: LineSpec;
   readonly kernel: string;
   readonly oprf: OprfSpeed;
   readonly runs: readonly BenchRun[];

@@ -11,6 +11,8 @@ test.each([
   ["people in words", ["--sender-rows=many"], "--sender-rows many"],
   ["no cells", ["--cells=64,0"], "--cells 0"],
   ["more sums than are measured", ["--measures=17"], "--measures 17"],
+  ["transfers that do not exist", ["--transfers=softspoken,loud"], "--transfers loud"],
+  ["a line that is none", ["--link=none/fast"], "--link fast"],
   ["no threads", ["--threads=0"], "--threads 0"],
   ["a k that does not exist", ["--ot-k=5"], "ot-k"],
   ["an unknown flag", ["--fast"], "fast"],
@@ -31,7 +33,16 @@ test("the process does the same, and says what it takes", async () => {
   const bench = (...args: string[]) => promisify(execFile)(process.execPath, [BENCH, ...args]);
   await expect(bench("--rows=0")).rejects.toMatchObject({ code: 2, stdout: "" });
   const { stdout } = await bench("--help");
-  for (const flag of ["--rows", "--sender-rows", "--full", "--exact", "--peers", "--out", "--json"])
+  for (const flag of [
+    "--rows",
+    "--sender-rows",
+    "--full",
+    "--exact",
+    "--peers",
+    "--out",
+    "--markdown",
+    "--json",
+  ])
     expect(stdout).toContain(flag);
 });
 

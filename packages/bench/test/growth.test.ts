@@ -1,23 +1,17 @@
 // Exponents between neighbouring sizes, of runs whose cost is a known power of the people.
 import { expect, test } from "vitest";
-import type { BenchRun } from "../src/result.ts";
 import { growthOf } from "../src/sessions/growth.ts";
+import { runOf } from "./run-of.ts";
 
-function run(people: number, warm: boolean, cost: (people: number) => number, sender = people): BenchRun {
-  return {
+function run(people: number, warm: boolean, cost: (people: number) => number, sender = people) {
+  return runOf({
     senderPeople: sender,
     receiverPeople: people,
-    cells: 64,
-    measures: 1,
     warm,
-    stages: [],
     seconds: cost(people),
     cpuSeconds: cost(people) * people,
-    rowsPerCoreSecond: 1,
-    bytesPerRow: 1,
-    peakMemoryBytes: { sender: 1, receiver: 1 },
-    load: 0,
-  };
+    bytesPerRow: cost(people) * people,
+  });
 }
 
 test("of equal sets, cold and warm by themselves, whatever their order", () => {
@@ -36,6 +30,8 @@ test("of equal sets, cold and warm by themselves, whatever their order", () => {
   ]);
   expect(growth[0]!.seconds).toBeCloseTo(2);
   expect(growth[0]!.cpuSeconds).toBeCloseTo(3);
+  // Of all bytes, not of those of a row.
+  expect(growth[0]!.bytes).toBeCloseTo(4);
   expect(growth[1]!.seconds).toBeCloseTo(0.5);
 });
 
@@ -51,6 +47,21 @@ test("by cells and by measures, where nothing else differs", () => {
     ["cells", 64, 1024, 1],
     ["cells", 1024, 8192, 1],
     ["measures", 1, 4, 2],
+  ]);
+});
+
+test("runs of other transfers or over another line are not compared", () => {
+  const link = { rttMs: 80, mbit: 100, lossPercent: 0 };
+  const of = (people: number, changes: object) => ({ ...run(people, false, Number), ...changes });
+  const growth = growthOf([
+    of(100, {}),
+    of(200, { transfers: "silent" }),
+    of(400, { link }),
+    of(800, { link, transfers: "silent" }),
+    of(1600, { transfers: "silent" }),
+  ]);
+  expect(growth.map(({ transfers, link: line, from, to }) => [transfers, line, from, to])).toEqual([
+    ["silent", undefined, 200, 1600],
   ]);
 });
 

@@ -1,13 +1,14 @@
 // The lines that `--link` takes.
 import { expect, test } from "vitest";
-import { lineSpec } from "../src/line/line.ts";
+import { lineSpecs, lineText } from "../src/line/line.ts";
 
 test.each([
   ["80ms,100mbit", { rttMs: 80, mbit: 100, lossPercent: 0 }],
   ["200ms,1000mbit,1%", { rttMs: 200, mbit: 1000, lossPercent: 1 }],
   ["0.5ms,2.5mbit,0.1%", { rttMs: 0.5, mbit: 2.5, lossPercent: 0.1 }],
 ])("%s", (text, spec) => {
-  expect(lineSpec(text)).toEqual(spec);
+  expect(lineSpecs(text)).toEqual([spec]);
+  expect(lineText(spec)).toBe(text);
 });
 
 test.each([
@@ -20,5 +21,15 @@ test.each([
   "-80ms,100mbit",
   "80ms,100mbit,100%",
 ])("%j is refused with an example", (text) => {
-  expect(() => lineSpec(text)).toThrow("80ms,100mbit");
+  expect(() => lineSpecs(text)).toThrow("80ms,100mbit");
+});
+
+test("several, none among them", () => {
+  const specs = lineSpecs("none/80ms,100mbit/200ms,1000mbit,1%");
+  expect(specs.map(lineText)).toEqual(["none", "80ms,100mbit", "200ms,1000mbit,1%"]);
+  expect(specs[0]).toBeUndefined();
+});
+
+test.each(["none/", "none,80ms,100mbit", "80ms,100mbit/fast"])("%j is refused", (text) => {
+  expect(() => lineSpecs(text)).toThrow("none");
 });

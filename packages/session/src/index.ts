@@ -121,6 +121,6 @@ export {
   type Terms,
 } from "./terms/terms.ts";
 export { closeThreads, openThreads, type Threads } from "./threads.ts";
-export { messagesOf, type MessageBytes } from "./traffic/messages.ts";
+export { expansionsOfShard, messagesOf, type MessageBytes } from "./traffic/messages.ts";
 export { trafficOf, type Traffic } from "./traffic/traffic.ts";
 export { PROTOCOL, VERSION_OLDEST, versionOf, VERSIONS } from "./terms/protocol.ts";

@@ -31,11 +31,23 @@ export interface Line {
   close(): Promise<void>;
 }
 
+/** The lines of `--link`; undefined stands for none. */
+export function lineSpecs(text: string): (LineSpec | undefined)[] {
+  return text.split("/").map((each) => (each === "none" ? undefined : lineSpec(each)));
+}
+
+/** As `--link` takes it. */
+export function lineText(line: LineSpec | undefined): string {
+  if (line === undefined) return "none";
+  const { rttMs, mbit, lossPercent } = line;
+  return `${rttMs}ms,${mbit}mbit${lossPercent > 0 ? `,${lossPercent}%` : ""}`;
+}
+
 /** "80ms,100mbit" or "200ms,1000mbit,1%": the round trip, the rate each way, the share of packets that is lost. */
-export function lineSpec(text: string): LineSpec {
+function lineSpec(text: string): LineSpec {
   const [, rtt, mbit, loss = "0"] = SPEC.exec(text) ?? [];
   if (rtt === undefined || Number(mbit) === 0)
-    throw badInput(`--link ${text} is not a line such as 80ms,100mbit or 200ms,1000mbit,1%.`);
+    throw badInput(`--link ${text} is not none, nor a line such as 80ms,100mbit or 200ms,1000mbit,1%.`);
   return { rttMs: Number(rtt), mbit: Number(mbit), lossPercent: Number(loss) };
 }
 

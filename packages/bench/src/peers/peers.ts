@@ -22,25 +22,33 @@ interface PeerResult {
   readonly shared: number;
 }
 
-/** Compares it with our cold runs over equal sets that are small enough. Throws Failure if it cannot be installed. */
+/** Runs it on the equal sets that are small enough, beside each of our cold runs over them. Throws Failure if it cannot be installed. */
 export async function peerRuns(runs: readonly BenchRun[]): Promise<PeerRun[]> {
+  const cold = runs.filter(
+    ({ senderPeople, receiverPeople, warm }) =>
+      !warm && senderPeople === receiverPeople && receiverPeople <= PEOPLE_MAX,
+  );
   const folder = await mkdtemp(join(tmpdir(), "halfroom-peer-"));
   try {
     await install(folder);
     const results: PeerRun[] = [];
-    for (const ours of runs) {
-      const { senderPeople, receiverPeople: people, warm } = ours;
-      if (warm || senderPeople !== people || people > PEOPLE_MAX) continue;
+    for (const people of new Set(cold.map(({ receiverPeople }) => receiverPeople))) {
       const { stdout } = await execute(process.execPath, [SCRIPT, folder, String(people)]);
-      const { seconds, cpuSeconds, shared } = JSON.parse(stdout) as PeerResult;
+      const { shared, ...took } = JSON.parse(stdout) as PeerResult;
       if (shared !== people) throw new Failure(`${PEER} found ${shared} of ${people} shared people.`);
-      const [ratio, cpuRatio] = [seconds / ours.seconds, cpuSeconds / ours.cpuSeconds];
-      results.push({ peer: PEER, people, seconds, ratio, cpuRatio });
+      const ours = cold.filter(({ receiverPeople }) => receiverPeople === people);
+      results.push({ peer: PEER, people, ...took, beside: ours.map((run) => besideOf(run, took)) });
     }
     return results;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+function besideOf(ours: BenchRun, took: Omit<PeerResult, "shared">): PeerRun["beside"][number] {
+  const { transfers, link, cells, measures } = ours;
+  const [ratio, cpuRatio] = [took.seconds / ours.seconds, took.cpuSeconds / ours.cpuSeconds];
+  return { transfers, ...(link && { link }), cells, measures, ratio, cpuRatio };
 }
 
 async function install(folder: string): Promise<void> {

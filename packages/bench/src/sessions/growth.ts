@@ -1,4 +1,5 @@
 // How cost grows with size: the exponent between neighbouring sizes, of runs that differ in nothing else, for equal sets.
+import { lineText } from "../line/line.ts";
 import type { BenchRun, Growth } from "../result.ts";
 
 const SIZES = {
@@ -12,7 +13,12 @@ export function growthOf(runs: readonly BenchRun[]): Growth[] {
   const equal = runs.filter((run) => run.senderPeople === run.receiverPeople);
   return NAMES.flatMap((by) => {
     const others = (run: BenchRun) =>
-      [run.warm, ...NAMES.map((name) => (name === by ? 0 : SIZES[name](run)))].join();
+      [
+        run.warm,
+        run.transfers,
+        lineText(run.link),
+        ...NAMES.map((name) => (name === by ? 0 : SIZES[name](run))),
+      ].join();
     const alike = [...new Set(equal.map(others))];
     return alike.flatMap((all) =>
       growthBy(
@@ -23,20 +29,30 @@ export function growthOf(runs: readonly BenchRun[]): Growth[] {
   });
 }
 
+const COSTS = {
+  seconds: (run: BenchRun) => run.seconds,
+  cpuSeconds: (run: BenchRun) => run.cpuSeconds,
+  bytes: (run: BenchRun) => run.bytesPerRow * run.receiverPeople,
+} as const;
+
 function growthBy(by: keyof typeof SIZES, runs: readonly BenchRun[]): Growth[] {
   const size = SIZES[by];
   const sorted = runs.toSorted((a, b) => size(a) - size(b));
   return sorted.slice(1).map((run, i) => {
     const before = sorted[i]!;
-    const exponent = (member: "seconds" | "cpuSeconds") =>
-      Math.log(run[member] / before[member]) / Math.log(size(run) / size(before));
+    const exponent = (cost: keyof typeof COSTS) =>
+      Math.log(COSTS[cost](run) / COSTS[cost](before)) / Math.log(size(run) / size(before));
+    const { transfers, link, warm } = run;
     return {
       by,
-      warm: run.warm,
+      transfers,
+      ...(link && { link }),
+      warm,
       from: size(before),
       to: size(run),
       seconds: exponent("seconds"),
       cpuSeconds: exponent("cpuSeconds"),
+      bytes: exponent("bytes"),
     };
   });
 }

@@ -5,9 +5,12 @@ import { join } from "node:path";
 import { mergeStages, type StageOfBoth, type StageOfSide } from "@halfroom/report";
 import { Failure } from "../failure.ts";
 import type { OprfSpeed } from "../kernels/speed.ts";
+import { expectedOf } from "../bytes/expected.ts";
+import { kindsOf } from "../bytes/kinds.ts";
 import { openLine, type Line, type LineSpec } from "../line/line.ts";
 import type { BenchRun } from "../result.ts";
-import { openPair, type PairOptions } from "./node-pair.ts";
+import type { Case } from "./cases.ts";
+import { openPair, type Ended, type PairOptions } from "./node-pair.ts";
 import { sharedPeople, writePeople, type Sizes } from "./people-files.ts";
 
 /** Different thresholds make the second request a different one: the same would get the first one's stored report. */
@@ -28,24 +31,24 @@ interface StoredReport {
 }
 
 export async function measure(
-  sizes: Sizes,
+  measured: Case,
   seed: string,
   oprf: OprfSpeed,
-  options: Omit<PairOptions, "ends">,
-  line: LineSpec | undefined,
+  options: Omit<PairOptions, "ends" | "transfers">,
 ): Promise<readonly [cold: BenchRun, warm: BenchRun]> {
+  const { sizes, transfers, link } = measured;
   const folder = await mkdtemp(join(tmpdir(), "halfroom-bench-"));
   let opened: Line | undefined;
   try {
-    opened = line && (await openLine(line, folder));
+    opened = link && (await openLine(link, folder));
     const files = await writePeople(folder, sizes, seed);
-    const pair = await openPair(folder, sizes, files, { ...options, ends: opened?.ends });
+    const pair = await openPair(folder, sizes, files, { ...options, transfers, ends: opened?.ends });
     try {
       const tolerance = options.exact ? 0 : noiseMax(sizes);
-      const cold = runOf(sizes, false, tolerance, line, await pair.session(THRESHOLDS.cold));
+      const cold = runOf(measured, false, tolerance, await pair.session(THRESHOLDS.cold));
       return [
         { ...cold, kernelShare: kernelShare(cold, oprf) },
-        runOf(sizes, true, tolerance, line, await pair.session(THRESHOLDS.warm)),
+        runOf(measured, true, tolerance, await pair.session(THRESHOLDS.warm)),
       ];
     } finally {
       await pair.close();
@@ -57,29 +60,33 @@ export async function measure(
 }
 
 function runOf(
-  sizes: Sizes,
+  { sizes, transfers, link }: Case,
   warm: boolean,
   tolerance: number,
-  line: LineSpec | undefined,
-  texts: { sender: string; receiver: string },
+  { reports, receipt, moved }: Ended,
 ): BenchRun {
-  const reports = [texts.sender, texts.receiver].map((text) => JSON.parse(text) as StoredReport);
-  assertRight(sizes, reports[0]!, tolerance);
-  const [sender, receiver] = reports.map(({ details }) => details);
+  const stored = reports.map((text) => JSON.parse(text) as StoredReport);
+  assertRight(sizes, stored[0]!, tolerance);
+  const [sender, receiver] = stored.map(({ details }) => details);
   const stages = mergeStages(sender!.stages, receiver!.stages);
   const after = afterPseudonymise(stages);
   const { receiverPeople } = sizes;
+  const { messages, expansions } = expectedOf(receipt, warm ? 0 : receiverPeople);
   return {
     ...sizes,
+    transfers,
+    ...(link && { link }),
     warm,
     stages,
     seconds: sender!.seconds,
     cpuSeconds: total(stages, "cpuSeconds"),
     rowsPerCoreSecond: (2 * receiverPeople) / total(after, "cpuSeconds"),
     bytesPerRow: (total(stages, "senderBytes") + total(stages, "receiverBytes")) / receiverPeople,
+    messages: kindsOf(messages, moved),
+    ...(expansions && { expansions }),
     peakMemoryBytes: { sender: sender!.peakMemoryBytes, receiver: receiver!.peakMemoryBytes },
     load: loadavg()[0]!,
-    ...(line && { wireSeconds: wireSeconds(stages, line) }),
+    ...(link && { wireSeconds: wireSeconds(stages, link) }),
   };
 }
 

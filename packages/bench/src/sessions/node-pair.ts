@@ -3,20 +3,33 @@ import { once } from "node:events";
 import { mkdir, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
+import { countedSince, metricsOf } from "../bytes/counted.ts";
+import type { CountedBytes } from "../bytes/kinds.ts";
 import type { LineEnd } from "../line/line.ts";
+import type { Transfers } from "../result.ts";
 import { run, startUntil, type Site } from "./halfroom.ts";
 import { amounts, type PeopleFiles, type Sizes } from "./people-files.ts";
 
+/** What a session left behind. */
+export interface Ended {
+  /** The stored reports of both sides, as JSON. */
+  readonly reports: readonly [sender: string, receiver: string];
+  /** The receipt that both signed, as JSON. */
+  readonly receipt: string;
+  /** What it moved, by kind of message. */
+  readonly moved: readonly CountedBytes[];
+}
+
 export interface NodePair {
-  /** Runs a session that the sender proposes; the stored reports of both sides as JSON. */
-  session(threshold: number): Promise<{ readonly sender: string; readonly receiver: string }>;
+  /** Runs a session that the sender proposes. */
+  session(threshold: number): Promise<Ended>;
   close(): Promise<void>;
 }
 
 export interface PairOptions {
   readonly threads: number;
   readonly otK: string;
-  readonly transfers: string;
+  readonly transfers: Transfers;
   /** Without noise. That costs one more column, in which an exact report counts the people whose amount is not zero. */
   readonly exact: boolean;
   /** Where the sender and the receiver run; without it both on this machine's own network. */
@@ -64,9 +77,14 @@ export async function openPair(
     session: async (threshold) => {
       const request = join(folder, `report-${threshold}.yaml`);
       await writeFile(request, requestText(sizes, threshold, asked));
+      const before = await metricsOf(receiver);
       const report = await run(["run", request, "--json", "--progress=none"], sender);
       const { session } = (JSON.parse(report) as { origin: { session: string } }).origin;
-      return { sender: report, receiver: await run(["report", session, "--json"], receiver) };
+      return {
+        reports: [report, await run(["report", session, "--json"], receiver)],
+        receipt: await run(["audit", "receipt", session, "--json"], sender),
+        moved: await countedSince(before, () => metricsOf(receiver)),
+      };
     },
   };
 }

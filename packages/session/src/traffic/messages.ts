@@ -13,7 +13,14 @@ import { itemsPerPerson } from "../terms/bounds.ts";
 import type { Terms } from "../terms/terms.ts";
 import { fixed, fixedBoth, moved, times, type Moved } from "./moved.ts";
 import { releaseMoves } from "./release.ts";
-import { aggregateMoves, matchMoves, preparedMoves, setupMoves, sizedShard } from "./shard.ts";
+import {
+  aggregateMoves,
+  matchMoves,
+  preparedMoves,
+  setupMoves,
+  sizedShard,
+  type SizedShard,
+} from "./shard.ts";
 
 type Stage = "pseudonymise" | "match" | "aggregate" | "release";
 
@@ -26,23 +33,30 @@ export interface MessageBytes {
 
 /** `newItems`: identifiers of the receiver's dataset that have no pseudonym under the epoch's key yet. Errors: `refused`, as `layoutOf`. */
 export function messagesOf(terms: Terms, sizes: TableSizes, newItems: number): MessageBytes[] {
-  const { sender, receiver } = sizes;
-  const each = itemsPerPerson(terms);
-  const layout = layoutOf(terms, { categories: sender.categories, cells: receiver.cells });
-  const { shards, ...people } = shardSizes(sender.people * each, receiver.people * each, terms.shardPeople);
-  const shard = sizedShard(terms, { ...people, shards, layout });
+  const shard = shardOf(terms, sizes);
+  const evaluations = enrolmentSize(newItems, enrolmentStep(sizes.receiver.people * itemsPerPerson(terms)));
   const ofStage = (stage: Stage, rows: readonly Moved[]) => rows.map((row) => ({ stage, ...row }));
   return [
-    ...ofStage(
-      "pseudonymise",
-      pseudonymMoves(enrolmentSize(newItems, enrolmentStep(receiver.people * each))),
-    ),
+    ...ofStage("pseudonymise", pseudonymMoves(evaluations)),
     ...ofStage("match", setupMoves(terms.otK)),
-    ...ofStage("match", times(shards, [...preparedMoves(shard), ...matchMoves(shard)])),
-    ...ofStage("aggregate", times(shards, aggregateMoves(shard))),
-    ...ofStage("aggregate", shards === 1 ? [] : fixedBoth("laneTranscripts")),
+    ...ofStage("match", times(shard.shards, [...preparedMoves(shard), ...matchMoves(shard)])),
+    ...ofStage("aggregate", times(shard.shards, aggregateMoves(shard))),
+    ...ofStage("aggregate", shard.shards === 1 ? [] : fixedBoth("laneTranscripts")),
     ...ofStage("release", releaseMoves(terms, sizes)),
   ];
+}
+
+/** The expansions of each shard, where transfers are silent and there are enough of them. Errors: `refused`, as `layoutOf`. */
+export function expansionsOfShard(terms: Terms, sizes: TableSizes): SizedShard["expansions"] {
+  return shardOf(terms, sizes).expansions;
+}
+
+/** All shards are alike. */
+function shardOf(terms: Terms, { sender, receiver }: TableSizes): SizedShard {
+  const each = itemsPerPerson(terms);
+  const layout = layoutOf(terms, { categories: sender.categories, cells: receiver.cells });
+  const sizes = shardSizes(sender.people * each, receiver.people * each, terms.shardPeople);
+  return sizedShard(terms, { ...sizes, layout });
 }
 
 /** Section 9. */
