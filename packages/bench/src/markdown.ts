@@ -3,7 +3,7 @@ import { group } from "@halfroom/report";
 import { PARTS, bytesOfParts } from "./bytes/parts.ts";
 import { lineText } from "./line/line.ts";
 import type { Bench, BenchRun } from "./result.ts";
-import { machineLine, RUN_COLUMNS, runRow } from "./summary.ts";
+import { machineLine, RUN_COLUMNS, runRow, sumsText } from "./summary.ts";
 import { growthText, kernelsText, peersText } from "./text.ts";
 
 export function benchMarkdown(bench: Bench): string {
@@ -26,7 +26,7 @@ function bytesRow(run: BenchRun): string[] {
     transfers,
     `link ${lineText(link)}`,
     `${group(cells)} cells`,
-    measures === 1 ? "one sum" : `${measures} sums`,
+    sumsText(measures),
     warm ? "warm" : "cold",
   ];
   const ofRow = (bytes: number) => (bytes / rows).toFixed(1);

@@ -4,6 +4,7 @@ import { bytesOfParts } from "./bytes/parts.ts";
 import { lineText } from "./line/line.ts";
 import type { BenchRun } from "./result.ts";
 import { afterPseudonymise, total } from "./sessions/measure.ts";
+import { sumsText } from "./summary.ts";
 
 const MIB = 2 ** 20;
 
@@ -30,7 +31,7 @@ export function runText(run: BenchRun): string {
   );
   const memory = (bytes: number): string => `${group(Math.round(bytes / MIB))} MiB`;
   return [
-    `${group(senderPeople)} people of the sender x ${group(rows)} of the receiver, ${group(cells)} cells, ${measures === 1 ? "one sum" : `${measures} sums`}, ${transfers} transfers, link ${lineText(run.link)}, ${warm ? "warm" : "cold"}`,
+    `${group(senderPeople)} people of the sender x ${group(rows)} of the receiver, ${group(cells)} cells, ${sumsText(measures)}, ${transfers} transfers, link ${lineText(run.link)}, ${warm ? "warm" : "cold"}`,
     table,
     ...(run.kernelShare === undefined
       ? []

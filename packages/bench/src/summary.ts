@@ -50,6 +50,10 @@ export function runRow(run: BenchRun): string[] {
   ];
 }
 
+export function sumsText(measures: number): string {
+  return measures === 1 ? "one sum" : `${measures} sums`;
+}
+
 export function machineLine({
   machine,
   started,

@@ -3,7 +3,7 @@ import { drawTable, group } from "@halfroom/report";
 import { lineText } from "./line/line.ts";
 import type { Bench } from "./result.ts";
 import { runText } from "./run-text.ts";
-import { machineLine, RUN_COLUMNS, RUN_TEXT_COLUMNS, runRow } from "./summary.ts";
+import { machineLine, RUN_COLUMNS, RUN_TEXT_COLUMNS, runRow, sumsText } from "./summary.ts";
 
 export function benchText(bench: Bench): string {
   const { threadsPerNode, kernel, oprf, exact, runs } = bench;
@@ -49,7 +49,7 @@ export function peersText({ peers = [] }: Pick<Bench, "peers">): string[] {
     `${peer}, ${group(people)} x ${group(people)}, number of shared people alone: ${seconds.toFixed(1)} s`,
     ...beside.map(
       ({ transfers, link, cells, measures, ratio, cpuRatio }) =>
-        `  ${ratio.toFixed(1)} times our cold session with ${transfers} transfers, link ${lineText(link)}, ${group(cells)} cells, ${measures} sums; ${cpuRatio.toFixed(1)} times its processor time`,
+        `  ${ratio.toFixed(1)} times our cold session with ${transfers} transfers, link ${lineText(link)}, ${group(cells)} cells, ${sumsText(measures)}; ${cpuRatio.toFixed(1)} times its processor time`,
     ),
   ]);
 }
