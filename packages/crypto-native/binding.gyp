@@ -5,27 +5,54 @@
     "xcode_settings": {
       "OTHER_CFLAGS": ["-std=c11", "-O3", "-Wall", "-Wextra", "-fvisibility=hidden"]
     },
-    "conditions": [["target_arch=='x64'", { "defines": ["HALFROOM_VECTOR_PATHS"] }]]
+    "conditions": [
+      ["target_arch=='x64'", { "defines": ["HALFROOM_AES", "HALFROOM_AVX"] }],
+      ["target_arch=='arm64'", { "defines": ["HALFROOM_AES"] }]
+    ]
   },
   "targets": [
     {
       "target_name": "halfroom_crypto",
       "sources": ["native/addon.c", "native/code.c", "native/scalar.c", "native/portable.c"],
-      "conditions": [["target_arch=='x64'", { "dependencies": ["vaes", "aesni", "avx2", "ifma"] }]]
+      "conditions": [
+        ["target_arch=='x64'", { "dependencies": ["vaes", "aes", "avx2", "ifma"] }],
+        ["target_arch=='arm64'", { "dependencies": ["aes"] }]
+      ]
     }
   ],
   "conditions": [
     [
-      "target_arch=='x64'",
+      "target_arch=='x64' or target_arch=='arm64'",
       {
         "targets": [
           {
-            "target_name": "aesni",
+            "target_name": "aes",
             "type": "static_library",
-            "sources": ["native/aesni.c", "native/half_trees.c", "native/products.c", "native/slots.c", "native/transfers.c", "native/trees.c"],
-            "cflags": ["-fPIC", "-maes", "-mpclmul", "-msse4.1"],
-            "xcode_settings": { "OTHER_CFLAGS": ["-maes", "-mpclmul", "-msse4.1"] }
-          },
+            "sources": ["native/aes.c", "native/half_trees.c", "native/products.c", "native/slots.c", "native/transfers.c", "native/trees.c"],
+            "conditions": [
+              [
+                "target_arch=='x64'",
+                {
+                  "cflags": ["-fPIC", "-maes", "-mpclmul", "-msse4.1"],
+                  "xcode_settings": { "OTHER_CFLAGS": ["-maes", "-mpclmul", "-msse4.1"] }
+                }
+              ],
+              [
+                "target_arch=='arm64'",
+                {
+                  "cflags": ["-fPIC", "-march=armv8-a+crypto"],
+                  "xcode_settings": { "OTHER_CFLAGS": ["-march=armv8-a+crypto"] }
+                }
+              ]
+            ]
+          }
+        ]
+      }
+    ],
+    [
+      "target_arch=='x64'",
+      {
+        "targets": [
           {
             "target_name": "vaes",
             "type": "static_library",

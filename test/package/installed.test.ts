@@ -20,6 +20,7 @@ import {
 } from "./install.ts";
 import { expectDemo, kernelOf } from "./shown.ts";
 
+const execute = promisify(execFile);
 const LOG_IMPORTS = new URL("./log-imports.js", import.meta.url).href;
 
 const { folder, remove } = scratch();
@@ -110,6 +111,15 @@ test("runs where neither the installation nor a temporary folder can be written,
 
 const EMULATOR = ["/usr/bin/qemu-aarch64-static", "-L", "/usr/aarch64-linux-gnu"];
 
+/** Prints whether an add-on computes AES, and the block of FIPS 197, appendix C.1, encrypted in place. */
+const AES_OF_ADDON = `
+  const addon = require(process.argv[1]);
+  const [schedule, block] = [Buffer.alloc(176), Buffer.from("00112233445566778899aabbccddeeff", "hex")];
+  addon.aesSchedule(schedule, Buffer.from("000102030405060708090a0b0c0d0e0f", "hex"));
+  addon.aesBlocks(schedule, block, block, 0);
+  console.log(addon.aesRunsHere, block.toString("hex"));
+`;
+
 /** The kernel is named only if it has passed its self-test against the results of another implementation. */
 test.skipIf(process.arch === "arm64" || !existsSync(EMULATOR[0]!))(
   "brings an add-on that computes on arm64",
@@ -118,6 +128,10 @@ test.skipIf(process.arch === "arm64" || !existsSync(EMULATOR[0]!))(
     const { stdout, stderr } = await installed.halfroomOn([...EMULATOR, node], ["--version", "--json"]);
     expect(stderr).toBe("");
     expect(JSON.parse(stdout).kernel).toBe("native portable");
+    const [emulator, ...flags] = EMULATOR;
+    const addon = join(installed.root, "prebuilds/linux-arm64/halfroom_crypto.node");
+    const aes = await execute(emulator!, [...flags, node, "--eval", AES_OF_ADDON, addon]);
+    expect(aes.stdout).toBe("true 69c4e0d86a7b0430d8cdb78070b4c55a\n");
   },
 );
 
@@ -152,7 +166,6 @@ test.each([
 
 test("is a library whose example has types that resolve on their own, and runs", async () => {
   const project = exampleProject(installed, join(folder, "example"));
-  const execute = promisify(execFile);
   const flags = ["--noEmit", "--strict", "--checkJs", "--skipLibCheck", "false", "--target", "es2023"];
   // The example itself uses Node's files; the library's own types need nothing but its dependencies.
   const nodeNext = ["--module", "nodenext", "--types", "node", "--typeRoots", TYPE_ROOTS];

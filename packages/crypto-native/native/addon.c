@@ -6,6 +6,7 @@
 #include "code_addon.h"
 #include "constants.h"
 #include "path.h"
+#include "processor.h"
 #include "scalar.h"
 
 #define ALIGNMENT 64
@@ -14,7 +15,7 @@
 
 /** The paths of this build, fastest first, and how many of them there are. */
 static const struct group_path *const PATHS[] = {
-#ifdef HALFROOM_VECTOR_PATHS
+#ifdef HALFROOM_AVX
     &path_ifma,
     &path_avx2,
 #endif
@@ -24,13 +25,9 @@ static const struct group_path *const PATHS[] = {
 
 static int runs_here(const struct group_path *path)
 {
-#ifdef HALFROOM_VECTOR_PATHS
-    __builtin_cpu_init();
-    if (path == &path_ifma) {
-        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-               __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512ifma");
-    }
-    if (path == &path_avx2) return __builtin_cpu_supports("avx2");
+#ifdef HALFROOM_AVX
+    if (path == &path_ifma) return ifma_runs_here();
+    if (path == &path_avx2) return avx2_runs_here();
 #endif
     return path != NULL;
 }
@@ -299,7 +296,7 @@ NAPI_MODULE_INIT()
         {"gatherSums", gather_sums},
         {"foldCode", fold_code},
         {"takeLowBits", take_low_bits},
-#ifdef HALFROOM_VECTOR_PATHS
+#ifdef HALFROOM_AES
         {"aesSchedule", aes_schedule_of},
         {"aesBlocks", aes_encrypt},
         {"aesStream", aes_fill},

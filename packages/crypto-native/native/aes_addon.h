@@ -5,34 +5,14 @@
 #include "aes.h"
 #include "arguments.h"
 #include "half_trees.h"
+#include "processor.h"
 #include "products.h"
 #include "slots.h"
 #include "transfers.h"
 #include "trees.h"
 #include "wide.h"
 
-static int aes_runs_here(void)
-{
-#ifdef HALFROOM_VECTOR_PATHS
-    __builtin_cpu_init();
-    return __builtin_cpu_supports("aes") && __builtin_cpu_supports("pclmul") && __builtin_cpu_supports("sse4.1");
-#else
-    return 0;
-#endif
-}
-
-/** Whether the processor encrypts four blocks at once. */
-static int wide_runs_here(void)
-{
-#ifdef HALFROOM_VECTOR_PATHS
-    return aes_runs_here() && __builtin_cpu_supports("vaes") && __builtin_cpu_supports("avx512f") &&
-           __builtin_cpu_supports("avx512dq");
-#else
-    return 0;
-#endif
-}
-
-#ifdef HALFROOM_VECTOR_PATHS
+#ifdef HALFROOM_AES
 
 #define AES_ARRAYS(count)                                                                     \
     napi_value values[ARGUMENTS_MAX];                                                         \
@@ -51,10 +31,31 @@ static napi_value aes_schedule_of(napi_env env, napi_callback_info info)
     return NULL;
 }
 
-/** The last argument of what follows: whether to encrypt four blocks at once. */
-static int width_of(napi_env env, napi_value value, uint32_t *wide)
+/** What there is in two widths, all with the same meaning. */
+struct width {
+    void (*blocks)(const uint8_t *schedule, uint8_t *out, const uint8_t *in, size_t blocks);
+    void (*stream)(const uint8_t *schedule, uint8_t *out, size_t bytes, uint64_t position);
+    void (*fold)(const uint8_t *schedules, unsigned k, uint32_t hole, uint64_t position, size_t bytes, size_t stride, uint8_t *rows,
+                 uint8_t *sum);
+    void (*hash)(const uint8_t *schedule, const uint8_t *matrix, size_t bytes, size_t count, uint64_t tweak, const uint8_t *delta,
+                 uint8_t *zero, uint8_t *one, int bits);
+};
+
+static const struct width NARROW = {.blocks = aes_blocks, .stream = aes_stream, .fold = transfers_fold, .hash = transfers_hash};
+#ifdef HALFROOM_AVX
+static const struct width WIDE = {.blocks = wide_blocks, .stream = wide_stream, .fold = wide_fold, .hash = wide_hash};
+#endif
+
+/** By the last argument of what follows, whether to encrypt four blocks at once; NULL where the processor does not. */
+static const struct width *width_of(napi_env env, napi_value value)
 {
-    return number_of(env, value, wide) && (*wide == 0 || wide_runs_here());
+    uint32_t wide;
+    if (!number_of(env, value, &wide)) return NULL;
+    if (!wide) return &NARROW;
+#ifdef HALFROOM_AVX
+    if (wide_runs_here()) return &WIDE;
+#endif
+    return NULL;
 }
 
 /** (schedule, out, in, wide) */
@@ -62,12 +63,12 @@ static napi_value aes_encrypt(napi_env env, napi_callback_info info)
 {
     AES_ARRAYS(4);
     bytes in;
-    uint32_t wide;
-    if (!width_of(env, values[3], &wide)) return fail(env, "no such instructions on this processor");
+    const struct width *const width = width_of(env, values[3]);
+    if (width == NULL) return fail(env, "no such instructions on this processor");
     if (!bytes_of(env, values[2], &in)) return fail(env, "an operand is no Uint8Array");
     if (a[0].length != AES_SCHEDULE_BYTES || in.length % AES_BLOCK_BYTES != 0 || a[1].length != in.length)
         return fail(env, "wrong length");
-    (wide ? wide_blocks : aes_blocks)(a[0].data, a[1].data, in.data, in.length / AES_BLOCK_BYTES);
+    width->blocks(a[0].data, a[1].data, in.data, in.length / AES_BLOCK_BYTES);
     return NULL;
 }
 
@@ -76,11 +77,11 @@ static napi_value aes_fill(napi_env env, napi_callback_info info)
 {
     AES_ARRAYS(4);
     int64_t position;
-    uint32_t wide;
-    if (!width_of(env, values[3], &wide)) return fail(env, "no such instructions on this processor");
+    const struct width *const width = width_of(env, values[3]);
+    if (width == NULL) return fail(env, "no such instructions on this processor");
     if (napi_get_value_int64(env, values[2], &position) != napi_ok || position < 0) return fail(env, "no position");
     if (a[0].length != AES_SCHEDULE_BYTES) return fail(env, "wrong length");
-    (wide ? wide_stream : aes_stream)(a[0].data, a[1].data, a[1].length, (uint64_t)position);
+    width->stream(a[0].data, a[1].data, a[1].length, (uint64_t)position);
     return NULL;
 }
 
@@ -89,16 +90,17 @@ static napi_value fold_streams(napi_env env, napi_callback_info info)
 {
     AES_ARRAYS(8);
     bytes sum, leaf;
-    uint32_t k, hole, wide;
+    uint32_t k, hole;
     int64_t position;
-    if (!width_of(env, values[7], &wide)) return fail(env, "no such instructions on this processor");
+    const struct width *const width = width_of(env, values[7]);
+    if (width == NULL) return fail(env, "no such instructions on this processor");
     if (!bytes_of(env, values[2], &sum) || !bytes_of(env, values[6], &leaf)) return fail(env, "an operand is no Uint8Array");
     if (!number_of(env, values[3], &k) || !number_of(env, values[4], &hole) || k < 1 || k > 8 || hole >> k != 0)
         return fail(env, "no such tree");
     if (napi_get_value_int64(env, values[5], &position) != napi_ok || position < 0) return fail(env, "no position");
     if (a[0].length != (size_t)AES_SCHEDULE_BYTES << k || a[1].length != sum.length * k || (leaf.length != 0 && leaf.length != sum.length))
         return fail(env, "wrong length");
-    (wide ? wide_fold : transfers_fold)(a[0].data, k, hole, (uint64_t)position, sum.length, sum.length, a[1].data, sum.data);
+    width->fold(a[0].data, k, hole, (uint64_t)position, sum.length, sum.length, a[1].data, sum.data);
     if (leaf.length != 0) transfers_add(leaf.data, k, hole, sum.length, a[1].data, sum.data);
     return NULL;
 }
@@ -109,8 +111,9 @@ static napi_value hash_transfers(napi_env env, napi_callback_info info)
     AES_ARRAYS(8);
     bytes delta, zero, one;
     int64_t tweak;
-    uint32_t bits, wide;
-    if (!width_of(env, values[7], &wide)) return fail(env, "no such instructions on this processor");
+    uint32_t bits;
+    const struct width *const width = width_of(env, values[7]);
+    if (width == NULL) return fail(env, "no such instructions on this processor");
     if (!bytes_of(env, values[2], &delta) || !bytes_of(env, values[3], &zero) || !bytes_of(env, values[4], &one))
         return fail(env, "an operand is no Uint8Array");
     if (napi_get_value_int64(env, values[5], &tweak) != napi_ok || tweak < 0) return fail(env, "no tweak");
@@ -121,8 +124,8 @@ static napi_value hash_transfers(napi_env env, napi_callback_info info)
     if (a[0].length != AES_SCHEDULE_BYTES || a[1].length % TRANSFER_ROWS != 0 || count > row_bytes * 8 ||
         (!bits && zero.length % AES_BLOCK_BYTES != 0) || (!both && (delta.length != 0 || one.length != 0)))
         return fail(env, "wrong length");
-    (wide ? wide_hash : transfers_hash)(a[0].data, a[1].data, row_bytes, count, (uint64_t)tweak, both ? delta.data : NULL,
-                                        zero.data, both ? one.data : NULL, (int)bits);
+    width->hash(a[0].data, a[1].data, row_bytes, count, (uint64_t)tweak, both ? delta.data : NULL,
+                zero.data, both ? one.data : NULL, (int)bits);
     return NULL;
 }
 

@@ -1,15 +1,7 @@
+#define FOLD_BLOCKS 1
+
+#include "block.h"
 #include "code_fold.h"
-
-typedef uint64_t block __attribute__((vector_size(CODE_BLOCK_BYTES)));
-
-static inline block load_block(const uint8_t *at)
-{
-    block r;
-    memcpy(&r, at, sizeof r);
-    return r;
-}
-
-static inline void store_block(uint8_t *at, block value) { memcpy(at, &value, sizeof value); }
 
 int code_places_fit(const uint32_t *order, size_t count, size_t blocks)
 {
@@ -20,19 +12,19 @@ int code_places_fit(const uint32_t *order, size_t count, size_t blocks)
 
 void code_sum(uint8_t *data, size_t blocks)
 {
-    block total = {0};
+    block total = {0, 0};
     for (size_t i = 0; i < blocks; i++, data += CODE_BLOCK_BYTES) {
-        total ^= load_block(data);
-        store_block(data, total);
+        total ^= load(data);
+        store(data, total);
     }
 }
 
 void code_gather(const uint8_t *from, uint8_t *to, const uint32_t *order, size_t count)
 {
-    block total = {0};
+    block total = {0, 0};
     for (size_t i = 0; i < count; i++, to += CODE_BLOCK_BYTES) {
-        total ^= load_block(from + (size_t)order[i] * CODE_BLOCK_BYTES);
-        store_block(to, total);
+        total ^= load(from + (size_t)order[i] * CODE_BLOCK_BYTES);
+        store(to, total);
     }
 }
 

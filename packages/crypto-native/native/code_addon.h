@@ -4,16 +4,7 @@
 
 #include "arguments.h"
 #include "code.h"
-
-static int avx2_runs_here(void)
-{
-#ifdef HALFROOM_VECTOR_PATHS
-    __builtin_cpu_init();
-    return __builtin_cpu_supports("avx2");
-#else
-    return 0;
-#endif
-}
+#include "processor.h"
 
 /** Memory of a Uint32Array; 0 for anything else. */
 static inline int words_of(napi_env env, napi_value value, uint32_t **data, size_t *length)
@@ -78,7 +69,7 @@ static napi_value fold_code(napi_env env, napi_callback_info info)
         return fail(env, "no such instructions on this processor");
     if (count % CODE_WORD_BLOCKS != 0 || out.length != count / 2 * CODE_BLOCK_BYTES) return fail(env, "wrong length");
     const size_t words = count / CODE_WORD_BLOCKS;
-#ifdef HALFROOM_VECTOR_PATHS
+#ifdef HALFROOM_AVX
     if (wide) code_fold_avx2(from.data, out.data, order, words);
     else
 #endif

@@ -1,9 +1,9 @@
-// The short code's part of code.h, two blocks at a time; for each path that is compiled.
+// The short code's part of code.h; for each path that is compiled, which defines FOLD_BLOCKS: the blocks that a register takes.
 #include "code.h"
 
 #include <string.h>
 
-typedef uint64_t two_blocks __attribute__((vector_size(2 * CODE_BLOCK_BYTES)));
+typedef uint64_t fold_blocks __attribute__((vector_size(FOLD_BLOCKS * CODE_BLOCK_BYTES), aligned(1), may_alias));
 
 /** Parity bit i of message bit a is 1 where i - a mod 32 is one of these: SHIFTS in crypto/src/code/engine.ts. */
 static const unsigned char SHIFTS[] = {0, 2, 3, 5, 6, 7, 12, 13, 15, 17, 19};
@@ -17,14 +17,10 @@ static inline void fold_words(const uint8_t *from, uint8_t *out, const uint32_t 
         for (size_t i = 0; i < CODE_WORD_BLOCKS; i++)
             memcpy(word + i * CODE_BLOCK_BYTES, from + (size_t)order[i] * CODE_BLOCK_BYTES, CODE_BLOCK_BYTES);
         memcpy(word + 2 * half, word + half, half);
-        for (size_t at = 0; at < half; at += sizeof(two_blocks)) {
-            two_blocks sum, term;
-            memcpy(&sum, word + at, sizeof sum);
-            for (size_t i = 0; i < sizeof SHIFTS; i++) {
-                memcpy(&term, word + half + at + SHIFTS[i] * CODE_BLOCK_BYTES, sizeof term);
-                sum ^= term;
-            }
-            memcpy(out + at, &sum, sizeof sum);
+        for (size_t at = 0; at < half; at += sizeof(fold_blocks)) {
+            fold_blocks sum = *(const fold_blocks *)(word + at);
+            for (size_t i = 0; i < sizeof SHIFTS; i++) sum ^= *(const fold_blocks *)(word + half + at + SHIFTS[i] * CODE_BLOCK_BYTES);
+            *(fold_blocks *)(out + at) = sum;
         }
     }
 }

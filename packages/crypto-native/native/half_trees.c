@@ -1,33 +1,33 @@
-// Half-trees for x86-64 processors with AES instructions.
+// Half-trees by AES instructions.
 #include "half_trees.h"
 #include "aes_rounds.h"
 
 #include <string.h>
 
 /** (a ^ b) || a of a || b. */
-static inline __m128i orthomorphism(__m128i x) { return _mm_xor_si128(_mm_shuffle_epi32(x, 0x4e), _mm_move_epi64(x)); }
+static inline block orthomorphism(block x) { return swap_words(x) ^ first_word(x); }
 
 /** `lanes` nodes at `from`, their children at `left` and `right`. */
-static inline __attribute__((always_inline)) void grow(const __m128i *keys, const uint8_t *from, uint8_t *left, uint8_t *right,
+static inline __attribute__((always_inline)) void grow(const block *keys, const uint8_t *from, uint8_t *left, uint8_t *right,
                                                        uint8_t *sums, int lanes)
 {
-    __m128i x[LANES], s[LANES], h[LANES];
+    block x[LANES], s[LANES], h[LANES];
     for (int i = 0; i < lanes; i++) {
         x[i] = load(from + i * AES_BLOCK_BYTES);
         h[i] = s[i] = orthomorphism(x[i]);
     }
     encrypt(keys, h, lanes);
     for (int i = 0; i < lanes; i++) {
-        h[i] = _mm_xor_si128(h[i], s[i]);
+        h[i] ^= s[i];
         store(left + i * AES_BLOCK_BYTES, h[i]);
-        store(right + i * AES_BLOCK_BYTES, _mm_xor_si128(h[i], x[i]));
-        store(sums + i * AES_BLOCK_BYTES, _mm_xor_si128(load(sums + i * AES_BLOCK_BYTES), h[i]));
+        store(right + i * AES_BLOCK_BYTES, h[i] ^ x[i]);
+        store(sums + i * AES_BLOCK_BYTES, load(sums + i * AES_BLOCK_BYTES) ^ h[i]);
     }
 }
 
 void half_trees_grow(const uint8_t *schedule, uint8_t *nodes, size_t width, size_t trees, uint8_t *sums)
 {
-    __m128i keys[ROUNDS + 1];
+    block keys[ROUNDS + 1];
     load_schedule(keys, schedule);
     const size_t row = trees * AES_BLOCK_BYTES;
     memset(sums, 0, row);

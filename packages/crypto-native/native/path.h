@@ -81,7 +81,7 @@ struct group_path {
 };
 
 extern const struct group_path path_portable;
-#ifdef HALFROOM_VECTOR_PATHS
+#ifdef HALFROOM_AVX
 extern const struct group_path path_avx2;
 extern const struct group_path path_ifma;
 #endif

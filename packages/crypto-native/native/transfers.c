@@ -1,4 +1,4 @@
-// The inner loops of SoftSpokenOT for x86-64 processors with AES instructions.
+// The inner loops of SoftSpokenOT by AES instructions.
 #include "transfers.h"
 #include "aes.h"
 #include "aes_rounds.h"
@@ -13,7 +13,7 @@ static void xor_into(uint8_t *target, const uint8_t *source, size_t bytes)
 {
     size_t at = 0;
     for (; at + AES_BLOCK_BYTES <= bytes; at += AES_BLOCK_BYTES) {
-        store(target + at, _mm_xor_si128(load(target + at), load(source + at)));
+        store(target + at, load(target + at) ^ load(source + at));
     }
     for (; at < bytes; at++) target[at] ^= source[at];
 }
@@ -37,28 +37,28 @@ void transfers_fold(const uint8_t *schedules, unsigned k, uint32_t hole, uint64_
 }
 
 /** h of eight blocks in place; their tweaks begin at `tweak`. */
-static inline void hash_lanes(const __m128i *keys, __m128i *x, uint64_t tweak)
+static inline void hash_lanes(const block *keys, block *x, uint64_t tweak)
 {
-    __m128i inner[LANES];
+    block inner[LANES];
     encrypt(keys, x, LANES);
     for (int i = 0; i < LANES; i++) {
         inner[i] = x[i];
-        x[i] = _mm_xor_si128(x[i], _mm_set_epi64x(0, (long long)(tweak + (uint64_t)i)));
+        x[i] ^= (block){tweak + (uint64_t)i, 0};
     }
     encrypt(keys, x, LANES);
-    for (int i = 0; i < LANES; i++) x[i] = _mm_xor_si128(x[i], inner[i]);
+    for (int i = 0; i < LANES; i++) x[i] ^= inner[i];
 }
 
 /** Writes the hashes of 128 blocks, or their lowest bits; of a last piece only `count`. */
-static void hash_blocks(const __m128i *keys, const __m128i *blocks, __m128i delta, uint64_t tweak, size_t count, uint8_t *out, int bits)
+static void hash_blocks(const block *keys, const block *blocks, block delta, uint64_t tweak, size_t count, uint8_t *out, int bits)
 {
     for (size_t first = 0; first < count; first += LANES) {
-        __m128i x[LANES];
-        for (int i = 0; i < LANES; i++) x[i] = _mm_xor_si128(blocks[first + (size_t)i], delta);
+        block x[LANES];
+        for (int i = 0; i < LANES; i++) x[i] = blocks[first + (size_t)i] ^ delta;
         hash_lanes(keys, x, tweak + first);
         if (bits) {
             unsigned byte = 0;
-            for (int i = 0; i < LANES; i++) byte |= ((unsigned)_mm_cvtsi128_si32(x[i]) & 1u) << i;
+            for (int i = 0; i < LANES; i++) byte |= ((unsigned)x[i][0] & 1u) << i;
             out[first / 8] = (uint8_t)byte;
             continue;
         }
@@ -69,33 +69,33 @@ static void hash_blocks(const __m128i *keys, const __m128i *blocks, __m128i delt
 void transfers_hash(const uint8_t *schedule, const uint8_t *matrix, size_t bytes, size_t count, uint64_t tweak,
                     const uint8_t *delta, uint8_t *zero, uint8_t *one, int bits)
 {
-    __m128i keys[ROUNDS + 1], block[TRANSFER_ROWS];
+    block keys[ROUNDS + 1], columns[TRANSFER_ROWS];
     load_schedule(keys, schedule);
-    const __m128i none = _mm_setzero_si128();
-    const __m128i shift = one != NULL ? load(delta) : none;
+    const block none = {0, 0};
+    const block shift = one != NULL ? load(delta) : none;
     for (size_t first = 0; first < count; first += TRANSFER_ROWS) {
-        load_columns(block, matrix, bytes, first / 8);
+        load_columns(columns, matrix, bytes, first / 8);
         const size_t left = count - first < TRANSFER_ROWS ? count - first : TRANSFER_ROWS;
         const size_t to = bits ? first / 8 : first * AES_BLOCK_BYTES;
-        hash_blocks(keys, block, none, tweak + first, left, zero + to, bits);
-        if (one != NULL) hash_blocks(keys, block, shift, tweak + first, left, one + to, bits);
+        hash_blocks(keys, columns, none, tweak + first, left, zero + to, bits);
+        if (one != NULL) hash_blocks(keys, columns, shift, tweak + first, left, one + to, bits);
     }
 }
 
 void transfers_hash_blocks(const uint8_t *schedule, const uint8_t *blocks, size_t count, uint64_t tweak, const uint8_t *delta,
                            uint8_t *zero, uint8_t *one, int bits)
 {
-    __m128i keys[ROUNDS + 1], block[TRANSFER_ROWS];
+    block keys[ROUNDS + 1], columns[TRANSFER_ROWS];
     load_schedule(keys, schedule);
-    const __m128i none = _mm_setzero_si128();
-    const __m128i shift = one != NULL ? load(delta) : none;
-    memset(block, 0, sizeof block);
+    const block none = {0, 0};
+    const block shift = one != NULL ? load(delta) : none;
+    memset(columns, 0, sizeof columns);
     for (size_t first = 0; first < count; first += TRANSFER_ROWS) {
         const size_t left = count - first < TRANSFER_ROWS ? count - first : TRANSFER_ROWS;
-        memcpy(block, blocks + first * AES_BLOCK_BYTES, left * AES_BLOCK_BYTES);
+        memcpy(columns, blocks + first * AES_BLOCK_BYTES, left * AES_BLOCK_BYTES);
         const size_t to = bits ? first / 8 : first * AES_BLOCK_BYTES;
-        hash_blocks(keys, block, none, tweak + first, left, zero + to, bits);
-        if (one != NULL) hash_blocks(keys, block, shift, tweak + first, left, one + to, bits);
+        hash_blocks(keys, columns, none, tweak + first, left, zero + to, bits);
+        if (one != NULL) hash_blocks(keys, columns, shift, tweak + first, left, one + to, bits);
     }
 }
 
@@ -104,12 +104,12 @@ void transfers_add(const uint8_t *leaf, unsigned k, uint32_t hole, size_t bytes,
     xor_into(sum, leaf, bytes);
     for (unsigned bit = 0; bit < k; bit++) {
         // By a mask: which rows these are is secret.
-        const __m128i mask = _mm_set1_epi8((char)-(hole >> bit & 1));
+        const uint64_t mask = -(uint64_t)(hole >> bit & 1);
         uint8_t *row = rows + bit * bytes;
         size_t at = 0;
         for (; at + AES_BLOCK_BYTES <= bytes; at += AES_BLOCK_BYTES) {
-            store(row + at, _mm_xor_si128(load(row + at), _mm_and_si128(load(leaf + at), mask)));
+            store(row + at, load(row + at) ^ (load(leaf + at) & (block){mask, mask}));
         }
-        for (; at < bytes; at++) row[at] ^= leaf[at] & (uint8_t)-(hole >> bit & 1);
+        for (; at < bytes; at++) row[at] ^= leaf[at] & (uint8_t)mask;
     }
 }

@@ -1,4 +1,4 @@
-// The trees of the group-by for x86-64 processors with AES instructions.
+// The trees of the group-by by AES instructions.
 #include "trees.h"
 #include "aes.h"
 #include "leaves.h"
@@ -8,7 +8,7 @@
 /** Nodes whose children are leaves that are made and used at a time: with their numbers they stay in the first cache. */
 #define PARENTS (LEAVES / 2)
 
-typedef __m128i keys[ROUNDS + 1];
+typedef block keys[ROUNDS + 1];
 
 struct tools {
     keys left, right, stretch;
@@ -17,8 +17,8 @@ struct tools {
 /** What one tree is grown in. */
 struct room {
     /** A level, and the next one. */
-    __m128i *nodes, *children;
-    __m128i *leaves;
+    block *nodes, *children;
+    block *leaves;
     /** Sums of leaves that were added to the table of a punctured tree, and of those that were taken off again: a row each. */
     uint8_t *added, *undone;
 };
@@ -34,7 +34,7 @@ size_t trees_scratch_bytes(unsigned depth, size_t columns)
 static struct room lay_out(uint8_t *scratch, const struct trees *trees)
 {
     const size_t level = level_blocks(trees->depth);
-    __m128i *const start = (__m128i *)(((uintptr_t)scratch + AES_BLOCK_BYTES - 1) & ~(uintptr_t)(AES_BLOCK_BYTES - 1));
+    block *const start = (block *)(((uintptr_t)scratch + AES_BLOCK_BYTES - 1) & ~(uintptr_t)(AES_BLOCK_BYTES - 1));
     struct room room = {.nodes = start, .children = start + level, .leaves = start + 2 * level};
     room.added = (uint8_t *)(room.leaves + LEAVES + SLACK);
     room.undone = room.added + trees->columns * 8;
@@ -49,9 +49,9 @@ static void load_tools(struct tools *tools, const struct trees *trees)
 }
 
 /** The children of `count` nodes, side by side, and the sum of those on each side. */
-static void grow(const struct tools *tools, const __m128i *nodes, size_t count, __m128i *children, __m128i *sums)
+static void grow(const struct tools *tools, const block *nodes, size_t count, block *children, block *sums)
 {
-    __m128i x[LANES], even[LANES], odd[LANES];
+    block x[LANES], even[LANES], odd[LANES];
     for (size_t done = 0; done < count; done += LANES) {
         for (int i = 0; i < LANES; i++) x[i] = nodes[done + (size_t)i];
         one_way(tools->left, x, even);
@@ -60,8 +60,8 @@ static void grow(const struct tools *tools, const __m128i *nodes, size_t count, 
         for (size_t i = 0; i < used; i++) {
             children[2 * (done + i)] = even[i];
             children[2 * (done + i) + 1] = odd[i];
-            sums[0] = _mm_xor_si128(sums[0], even[i]);
-            sums[1] = _mm_xor_si128(sums[1], odd[i]);
+            sums[0] ^= even[i];
+            sums[1] ^= odd[i];
         }
     }
 }
@@ -70,7 +70,7 @@ static void grow(const struct tools *tools, const __m128i *nodes, size_t count, 
  * The children of the last level but one, a piece at a time, as leaves: see `add_leaves`. `branches`: the sums of the leaves on each side.
  */
 static void add_last_level(const struct tools *tools, const struct trees *trees, const struct room *room, int negative, uint8_t *table,
-                           uint8_t *sums, __m128i *branches)
+                           uint8_t *sums, block *branches)
 {
     const size_t parents = (size_t)1 << (trees->depth - 1);
     for (size_t done = 0; done < parents; done += PARENTS) {
@@ -82,15 +82,15 @@ static void add_last_level(const struct tools *tools, const struct trees *trees,
 
 static void swap_levels(struct room *room)
 {
-    __m128i *const children = room->children;
+    block *const children = room->children;
     room->children = room->nodes;
     room->nodes = children;
 }
 
-static void correct(uint8_t *correction, const __m128i *branches, const uint8_t *zero, const uint8_t *one)
+static void correct(uint8_t *correction, const block *branches, const uint8_t *zero, const uint8_t *one)
 {
-    store(correction, _mm_xor_si128(branches[0], load(zero)));
-    store(correction + AES_BLOCK_BYTES, _mm_xor_si128(branches[1], load(one)));
+    store(correction, branches[0] ^ load(zero));
+    store(correction + AES_BLOCK_BYTES, branches[1] ^ load(one));
 }
 
 static void take_tree_off(const struct tools *tools, const struct trees *trees, const uint8_t *zero, const uint8_t *one,
@@ -103,7 +103,7 @@ static void take_tree_off(const struct tools *tools, const struct trees *trees, 
         return;
     }
     for (unsigned level = 1; level < trees->depth; level++) {
-        __m128i branches[2] = {_mm_setzero_si128(), _mm_setzero_si128()};
+        block branches[2] = {{0, 0}, {0, 0}};
         if (level + 1 < trees->depth) {
             grow(tools, room.nodes, (size_t)1 << level, room.children, branches);
             swap_levels(&room);
@@ -131,12 +131,11 @@ void trees_take_off(const struct trees *trees, const uint8_t *zero, const uint8_
 }
 
 /** What stands beside the path at `level`: the sum of its branch without it, the correction and the known string. */
-static __m128i sibling_of(__m128i grown, __m128i branch_sum, const uint8_t *corrections, const uint8_t *known, unsigned level,
+static block sibling_of(block grown, block branch_sum, const uint8_t *corrections, const uint8_t *known, unsigned level,
                           unsigned branch)
 {
     const uint8_t *const correction = corrections + (2 * (level - 1) + branch) * AES_BLOCK_BYTES;
-    const __m128i others = _mm_xor_si128(grown, branch_sum);
-    return _mm_xor_si128(others, _mm_xor_si128(load(correction), load(known + level * AES_BLOCK_BYTES)));
+    return grown ^ branch_sum ^ load(correction) ^ load(known + level * AES_BLOCK_BYTES);
 }
 
 /**
@@ -152,24 +151,24 @@ static void add_punctured_tree(const struct tools *tools, const struct trees *tr
     memset(room.added, 0, row);
     memset(room.undone, 0, row);
     room.nodes[off] = load(known);
-    room.nodes[off ^ 1] = _mm_setzero_si128();
+    room.nodes[off ^ 1] = (block){0, 0};
     if (depth == 1) add_leaves(tools->stretch, trees->columns, room.nodes + off, 1, off, 0, table, room.added);
     for (unsigned level = 1; level < depth; level++) {
-        __m128i branches[2] = {_mm_setzero_si128(), _mm_setzero_si128()};
+        block branches[2] = {{0, 0}, {0, 0}};
         const size_t on_path = hole >> (depth - 1 - level);
         const unsigned branch = (on_path & 1) ^ 1;
         if (level + 1 < depth) {
             grow(tools, room.nodes, (size_t)1 << level, room.children, branches);
             swap_levels(&room);
-            __m128i *const sibling = &room.nodes[on_path ^ 1];
+            block *const sibling = &room.nodes[on_path ^ 1];
             *sibling = sibling_of(*sibling, branches[branch], corrections, known, level, branch);
-            room.nodes[on_path] = _mm_setzero_si128();
+            room.nodes[on_path] = (block){0, 0};
             continue;
         }
         add_last_level(tools, trees, &room, 0, table, room.added, branches);
         // The two leaves that grew from the zero on the path are none.
-        __m128i ignored[2] = {_mm_setzero_si128(), _mm_setzero_si128()};
-        room.nodes[0] = _mm_setzero_si128();
+        block ignored[2] = {{0, 0}, {0, 0}};
+        room.nodes[0] = (block){0, 0};
         grow(tools, room.nodes, 1, room.leaves, ignored);
         add_leaves(tools->stretch, trees->columns, room.leaves, 2, on_path & ~(size_t)1, 1, table, room.undone);
         room.leaves[0] = sibling_of(room.leaves[branch], branches[branch], corrections, known, level, branch);
@@ -177,7 +176,7 @@ static void add_punctured_tree(const struct tools *tools, const struct trees *tr
     }
     uint8_t *const cell = table + hole * row;
     for (size_t at = 0; at < row; at += 8) {
-        const __m128i others = _mm_sub_epi64(_mm_loadl_epi64((const __m128i *)(room.added + at)), _mm_loadl_epi64((const __m128i *)(room.undone + at)));
+        const block others = load_word(room.added + at) - load_word(room.undone + at);
         add_pair(cell + at, others, 0, 1);
     }
 }

@@ -4,6 +4,8 @@
 #include "transfers.h"
 #include "transpose.h"
 
+#include <immintrin.h>
+
 #define WIDTH 4
 #define ROUNDS 10
 #define REGISTER_BYTES 64
@@ -179,18 +181,18 @@ void wide_hash(const uint8_t *schedule, const uint8_t *matrix, size_t bytes, siz
 {
     __m512i keys[ROUNDS + 1];
     union {
-        __m128i narrow[TRANSFER_ROWS];
+        block narrow[TRANSFER_ROWS];
         __m512i wide[TRANSFER_ROWS / 4];
-    } block;
+    } columns;
     load_keys(keys, schedule);
     const __m512i none = _mm512_setzero_si512();
     const __m512i shift =
         one != NULL ? _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)delta)) : none;
     for (size_t first = 0; first < count; first += TRANSFER_ROWS) {
-        load_columns(block.narrow, matrix, bytes, first / 8);
+        load_columns(columns.narrow, matrix, bytes, first / 8);
         const size_t left = count - first < TRANSFER_ROWS ? count - first : TRANSFER_ROWS;
         const size_t to = bits ? first / 8 : first * AES_BLOCK_BYTES;
-        hash_blocks(keys, block.wide, none, tweak + first, left, zero + to, bits);
-        if (one != NULL) hash_blocks(keys, block.wide, shift, tweak + first, left, one + to, bits);
+        hash_blocks(keys, columns.wide, none, tweak + first, left, zero + to, bits);
+        if (one != NULL) hash_blocks(keys, columns.wide, shift, tweak + first, left, one + to, bits);
     }
 }

@@ -123,8 +123,8 @@ export interface NativeSlots {
   addPunctured(slots: SlotsOfCells, rows: Uint8Array, holes: Uint8Array): void;
 }
 
-/** How the add-on computes AES, fastest first: four blocks to a register (VAES with AVX-512), or one (AES-NI). */
-export const AES_PATHS = ["vaes", "aesni"] as const;
+/** How the add-on computes AES, fastest first: four blocks to a register (VAES with AVX-512), or one (x86-64 or arm64). */
+export const AES_PATHS = ["vaes", "aes"] as const;
 export type AesPath = (typeof AES_PATHS)[number];
 
 /** By default the fastest path; undefined where the add-on was not built, or the processor lacks the instructions. */
@@ -133,7 +133,7 @@ export function loadNativeAes(path?: AesPath): NativeAes | undefined {
   // A build that is older than this file does not say whether it has the wide functions.
   if (addon?.aesRunsHere !== true || addon.wideAesRunsHere === undefined) return undefined;
   if (path === "vaes" && !addon.wideAesRunsHere) return undefined;
-  const wide = addon.wideAesRunsHere && path !== "aesni" ? 1 : 0;
+  const wide = addon.wideAesRunsHere && path !== "aes" ? 1 : 0;
   return {
     schedule(key) {
       const schedule = new Uint8Array(SCHEDULE_BYTES);

@@ -23,7 +23,7 @@ export const OTHER_VARIABLES = [
 ] as const;
 
 /** Of a checkout: for its tests, benchmarks and releases. */
-const OF_CHECKOUTS = /^HALFROOM_(?:TEST_\w+|BENCH_POSTGRES|VECTOR_PATHS|RELEASE)$/;
+const OF_CHECKOUTS = /^HALFROOM_(?:TEST_\w+|BENCH_POSTGRES|RELEASE)$/;
 
 /** Kubernetes gives these to every container beside a service whose name begins with `halfroom`. */
 const OF_KUBERNETES =

@@ -1,40 +1,41 @@
-// AES-128 for x86-64 processors with AES instructions, eight blocks at a time to hide their latency.
+// AES-128 by the processor's instructions, eight blocks at a time to hide their latency.
 #include "aes.h"
 #include "aes_rounds.h"
 
 #include <string.h>
 
-/** The next round key: the words of this one added up from the left, and the transformed last word added to each. */
-static __m128i next_key(__m128i key, __m128i assisted)
+typedef uint32_t words __attribute__((vector_size(AES_BLOCK_BYTES)));
+typedef uint8_t octets __attribute__((vector_size(AES_BLOCK_BYTES)));
+
+/** The last word of a round key in each column, its bytes rotated by one. */
+static inline block rotated_last(words key)
 {
-    key = _mm_xor_si128(key, _mm_slli_si128(key, 4));
-    key = _mm_xor_si128(key, _mm_slli_si128(key, 8));
-    return _mm_xor_si128(key, _mm_shuffle_epi32(assisted, 0xff));
+    const octets x = (octets)key;
+    return (block)(octets){x[13], x[14], x[15], x[12], x[13], x[14], x[15], x[12],
+                           x[13], x[14], x[15], x[12], x[13], x[14], x[15], x[12]};
 }
 
+/** FIPS 197, section 5.2. */
 void aes_schedule(uint8_t *schedule, const uint8_t *key)
 {
-    __m128i k = load(key);
-    store(schedule, k);
-#define ROUND(number, constant)                                  \
-    k = next_key(k, _mm_aeskeygenassist_si128(k, constant));     \
-    store(schedule + (number) * AES_BLOCK_BYTES, k)
-    ROUND(1, 0x01);
-    ROUND(2, 0x02);
-    ROUND(3, 0x04);
-    ROUND(4, 0x08);
-    ROUND(5, 0x10);
-    ROUND(6, 0x20);
-    ROUND(7, 0x40);
-    ROUND(8, 0x80);
-    ROUND(9, 0x1b);
-    ROUND(10, 0x36);
-#undef ROUND
+    words k = (words)load(key);
+    uint32_t constant = 1;
+    store(schedule, (block)k);
+    for (int round = 1; round <= ROUNDS; round++) {
+        const words transformed = (words)substitute_equal(rotated_last(k), (block)(words){constant, constant, constant, constant});
+        // Each word becomes the sum of those up to it, and of the transformed one.
+        k ^= (words){0, k[0], k[1], k[2]};
+        k ^= (words){0, 0, k[0], k[1]};
+        k ^= transformed;
+        store(schedule + round * AES_BLOCK_BYTES, (block)k);
+        // Times x modulo x^8 + x^4 + x^3 + x + 1.
+        constant = constant << 1 ^ (constant >> 7) * 0x11b;
+    }
 }
 
 void aes_blocks(const uint8_t *schedule, uint8_t *out, const uint8_t *in, size_t blocks)
 {
-    __m128i keys[ROUNDS + 1], x[LANES];
+    block keys[ROUNDS + 1], x[LANES];
     load_schedule(keys, schedule);
     size_t done = 0;
     for (; done + LANES <= blocks; done += LANES) {
@@ -50,12 +51,12 @@ void aes_blocks(const uint8_t *schedule, uint8_t *out, const uint8_t *in, size_t
 }
 
 /** The counter block of number `number`. */
-static inline __m128i counter(uint64_t number) { return _mm_set_epi64x((long long)__builtin_bswap64(number), 0); }
+static inline block counter(uint64_t number) { return (block){0, __builtin_bswap64(number)}; }
 
 void aes_stream(const uint8_t *schedule, uint8_t *out, size_t bytes, uint64_t position)
 {
-    __m128i keys[ROUNDS + 1], x[LANES];
-    uint8_t block[AES_BLOCK_BYTES];
+    block keys[ROUNDS + 1], x[LANES];
+    uint8_t cut[AES_BLOCK_BYTES];
     load_schedule(keys, schedule);
     uint64_t number = position / AES_BLOCK_BYTES;
     const size_t skipped = position % AES_BLOCK_BYTES;
@@ -64,8 +65,8 @@ void aes_stream(const uint8_t *schedule, uint8_t *out, size_t bytes, uint64_t po
         const size_t taken = bytes < rest ? bytes : rest;
         x[0] = counter(number++);
         encrypt(keys, x, 1);
-        store(block, x[0]);
-        memcpy(out, block + skipped, taken);
+        store(cut, x[0]);
+        memcpy(out, cut + skipped, taken);
         out += taken;
         bytes -= taken;
     }
@@ -78,8 +79,8 @@ void aes_stream(const uint8_t *schedule, uint8_t *out, size_t bytes, uint64_t po
         const size_t taken = bytes < AES_BLOCK_BYTES ? bytes : AES_BLOCK_BYTES;
         x[0] = counter(number++);
         encrypt(keys, x, 1);
-        store(block, x[0]);
-        memcpy(out, block, taken);
+        store(cut, x[0]);
+        memcpy(out, cut, taken);
         out += taken;
         bytes -= taken;
     }
