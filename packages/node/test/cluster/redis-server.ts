@@ -45,15 +45,15 @@ export class RedisServer {
 
   /** As `kill -9`. */
   async kill(): Promise<void> {
-    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
+    if (!this.#isRunning) return;
     const exit = once(this.#process, "exit");
     this.#process.kill("SIGKILL");
     await exit;
   }
 
-  /** Starts it again on the data that it has. */
+  /** Starts it again on the data that it has, unless somebody else has. */
   async restart(): Promise<void> {
-    this.#process = this.#spawn();
+    if (!this.#isRunning) this.#process = this.#spawn();
     await this.#untilReady();
   }
 
@@ -64,6 +64,10 @@ export class RedisServer {
   async close(): Promise<void> {
     await this.kill();
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  get #isRunning(): boolean {
+    return this.#process.exitCode === null && this.#process.signalCode === null;
   }
 
   #spawn(): ChildProcess {
