@@ -134,6 +134,7 @@ test("a policy that is changed keeps what was written, and leaves defaults to th
     "stricter",
     undefined,
   ]);
+  expect(senses({ silent_transfers: "refused" })).toEqual(["stricter"]);
   const entry = entryOf({ partner: "advertiser", dataset: "exposures" }, change, before as Policy);
   expect(Object.keys(entry)).not.toContain("population_budget");
   await addPolicies(node, { text: JSON.stringify(entry), name: "yaml" });

@@ -109,6 +109,7 @@ test("a session that another run prepares: `session-state`, and it goes on", asy
     judgement: unused,
     partnersPeopleMin: 0,
     frames,
+    line: { bytesPerSecond: undefined },
     talk: openChannel(frames, "receiver"),
     pool: unused,
     shardWorkers: unused,

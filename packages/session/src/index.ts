@@ -117,10 +117,12 @@ export {
   type MatchKey,
   type Measure,
   type ReleaseRule,
+  transfersAs,
   type ReportKind,
   type Terms,
 } from "./terms/terms.ts";
 export { closeThreads, openThreads, type Threads } from "./threads.ts";
+export { itemsPerPerson } from "./terms/bounds.ts";
 export { expansionsOfShard, messagesOf, type MessageBytes } from "./traffic/messages.ts";
-export { trafficOf, type Traffic } from "./traffic/traffic.ts";
+export { sentInAll, trafficOf, type Traffic } from "./traffic/traffic.ts";
 export { PROTOCOL, VERSION_OLDEST, versionOf, VERSIONS } from "./terms/protocol.ts";

@@ -244,10 +244,11 @@ describe("a partner may answer with stricter terms", () => {
   });
 });
 
-test("requests are equal if they ask for the same, whoever asks", () => {
+test("requests are equal if they ask for the same, whoever asks and wherever transfers come from", () => {
   for (const { member, terms, other } of ALTERED) {
     expect(requestDigest({ ...terms, streams: "own" })).toBe(requestDigest(terms));
-    if (member === "initiator") expect(requestDigest(other)).toBe(requestDigest(terms));
+    const isSame = member === "initiator" || member === "transfers";
+    if (isSame) expect(requestDigest(other)).toBe(requestDigest(terms));
     else expect(requestDigest(other), member).not.toBe(requestDigest(terms));
   }
 });

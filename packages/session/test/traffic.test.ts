@@ -1,9 +1,9 @@
-// What `trafficOf` says a session moves, beside what the benchmark has recorded.
+// What `trafficOf` says each side of a session sends, beside what the benchmark has recorded.
 import { readFileSync } from "node:fs";
 import { exactSums, noiseOf } from "@halfroom/testkit";
 import { expect, test } from "vitest";
 import type { Terms } from "../src/terms/terms.ts";
-import { trafficOf } from "../src/traffic/traffic.ts";
+import { sentInAll, trafficOf } from "../src/traffic/traffic.ts";
 
 /** Those of the first format name neither cells nor transfers: they are of 64 cells, by SoftSpokenOT. */
 interface Bench {
@@ -43,19 +43,20 @@ test("up to a million people: within 1 % of what the benchmark has recorded, col
   expect(runs.length).toBeGreaterThan(5);
   for (const run of runs) {
     const { senderPeople, receiverPeople, cells = 64, warm, stages } = run;
-    const moved = stages
-      .filter(({ name }) => name !== "agree")
-      .reduce((sum, each) => sum + each.senderBytes + each.receiverBytes, 0);
+    const bulk = stages.filter(({ name }) => name !== "agree");
+    const sent = {
+      sender: bulk.reduce((sum, { senderBytes }) => sum + senderBytes, 0),
+      receiver: bulk.reduce((sum, { receiverBytes }) => sum + receiverBytes, 0),
+    };
     const sizes = {
       sender: { people: senderPeople, categories: 1 },
       receiver: { people: receiverPeople, cells: [2 ** Math.ceil(Math.log2(cells))] },
     };
-    const { pseudonymise, match, aggregate, release } = trafficOf(
-      termsOf(run),
-      sizes,
-      warm ? 0 : receiverPeople,
-    );
-    const said = pseudonymise + match + aggregate + release;
-    expect(Math.abs(said / moved - 1), `${senderPeople} x ${receiverPeople}`).toBeLessThan(0.01);
+    const traffic = trafficOf(termsOf(run), sizes, warm ? 0 : receiverPeople);
+    const said = sentInAll(traffic);
+    const about = `${senderPeople} x ${receiverPeople}, ${run.transfers ?? "softspoken"}`;
+    for (const role of ["sender", "receiver"] as const)
+      expect(Math.abs(said[role] / sent[role] - 1), `${about}, ${role}`).toBeLessThan(0.01);
+    expect(traffic.expanded > 0, about).toBe(run.transfers === "silent");
   }
 });

@@ -6,6 +6,10 @@ import { ROLES } from "./roles.ts";
 export const moment = z.int().meta({ description: "Milliseconds since 1970." });
 const TEXT_LENGTH_MAX = 1 << 19;
 
+/** How fast the line to a partner was when a session last measured it. */
+export const lineSchema = z
+  .object({ bytesPerSecond: z.number(), measuredAt: moment })
+  .meta({ description: "What the line to the partner took of what this node sent, when last measured." });
 export const reasonSchema = z.object({ code: z.string(), words: z.string() }).meta({ id: "Reason" });
 /** Beside the kind of a report. */
 export const newPeopleSchema = z

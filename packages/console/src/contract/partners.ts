@@ -1,6 +1,6 @@
 // Partners, and how one is met.
 import { z } from "zod";
-import { moment, named, nameSchema } from "./common.ts";
+import { lineSchema, moment, named, nameSchema } from "./common.ts";
 import { ADMINISTRATORS, EVERYBODY } from "./roles.ts";
 import { route } from "./route.ts";
 
@@ -23,6 +23,7 @@ const partnerSchema = z
         }),
       )
       .meta({ description: "From which certificate to which it was followed." }),
+    line: lineSchema.optional(),
     history: z.object({ sessions: z.int(), firstAt: moment.optional() }),
   })
   .meta({ id: "Partner" });

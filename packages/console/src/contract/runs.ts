@@ -1,6 +1,15 @@
 // Requests for reports: checked, looked at ahead, and run as jobs.
 import { z } from "zod";
-import { identified, moment, nameSchema, pageQuery, reasonSchema, sideSchema, yamlSchema } from "./common.ts";
+import {
+  identified,
+  lineSchema,
+  moment,
+  nameSchema,
+  pageQuery,
+  reasonSchema,
+  sideSchema,
+  yamlSchema,
+} from "./common.ts";
 import { ANALYSTS, INFORMED } from "./roles.ts";
 import { route } from "./route.ts";
 import { disclosureSchema } from "./sessions.ts";
@@ -64,10 +73,20 @@ const outlookSchema = z.object({
   opening: z.object({ canOpen: z.boolean(), cells: z.int(), cellsTotal: z.int(), words: z.string() }),
   effort: z.object({
     seconds: z.number(),
-    bytes: z.number(),
+    bytes: z.number().meta({ description: "Both ways together." }),
+    busierBytes: z.number().meta({ description: "The way that more go." }),
+    expandedTransfers: z.int().meta({ description: "That silent transfers make; 0 where there are none." }),
     isFirst: z.boolean(),
     assumed: z.array(z.enum(["people", "cells", "categories"])),
   }),
+  transfers: z.object({
+    source: z.enum(["silent", "softspoken"]),
+    why: z
+      .string()
+      .optional()
+      .meta({ description: "Left out where the request, or its template, says which." }),
+  }),
+  line: lineSchema.optional(),
   stored: z.string().optional(),
   ours: z.array(reasonSchema),
   theirs: z.array(reasonSchema),
@@ -131,6 +150,7 @@ export const jobSchema = z
 /** What happens while a report is run or a backup is made. `ended` is the last one. */
 const jobEventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("role"), words: z.string() }),
+  z.object({ type: z.literal("transfers"), words: z.string() }),
   z.object({ type: z.literal("proposed"), id: z.string(), role: sideSchema, resumed: z.boolean() }),
   termsSchema.extend({ type: z.literal("terms"), cost: costSchema, words: z.array(z.string()) }),
   z.object({ type: z.literal("held"), id: z.string(), reasons: z.array(reasonSchema) }),

@@ -2,7 +2,7 @@ import { splitAddress } from "@halfroom/transport";
 import { OperatorError } from "../errors.ts";
 import type { History } from "../ledger/ledger.ts";
 import type { NodeState } from "../node-state.ts";
-import { ownerOf, type Partner } from "../partners/partners.ts";
+import { ownerOf, type MeasuredLine, type Partner } from "../partners/partners.ts";
 import { decodeToken, encodeToken } from "../partners/token.ts";
 import { withState, type HalfroomNode } from "./node.ts";
 
@@ -19,6 +19,8 @@ export interface PartnerRecord {
   readonly held: readonly { readonly fingerprint: string; readonly seenAt: number }[];
   /** From which certificate to which it was followed, and when, the newest first. */
   readonly followed: readonly FollowedRecord[];
+  /** How fast the line to it was when a session last measured it. */
+  readonly line?: MeasuredLine;
   /** What it has paid for here, also under other names and keys and before it was pinned this time; it still counts. */
   readonly history: History;
 }
@@ -152,8 +154,9 @@ export async function confirmPartner(node: HalfroomNode, name: string, fingerpri
   });
 }
 
-function recordOf({ ledger, successions }: NodeState, partner: Partner): PartnerRecord {
+function recordOf({ ledger, partners, successions }: NodeState, partner: Partner): PartnerRecord {
   const { name, address, fingerprint, pinnedAt } = partner;
+  const line = partners.lineTo(name);
   const held = successions.candidates(name).filter(({ confirmedAt }) => confirmedAt === undefined);
   return {
     name,
@@ -164,6 +167,7 @@ function recordOf({ ledger, successions }: NodeState, partner: Partner): Partner
     followed: successions.history(partner).map(({ from, to, isOtherIdentity, at }) => {
       return { from, to, what: isOtherIdentity ? "identity" : "certificate", at };
     }),
+    ...(line !== undefined && { line }),
     history: ledger.history(ownerOf(partner).key),
   };
 }

@@ -100,6 +100,8 @@ async function planWithin(
   const plan = { ...planned, anyway: request.anyway, signal };
   assertOwnPolicy(plan);
   if (plan.roleWords !== undefined) onEvent({ type: "role", words: plan.roleWords });
+  const { why } = plan.transfers;
+  if (why !== undefined) onEvent({ type: "transfers", words: why });
   return plan;
 }
 
@@ -127,7 +129,8 @@ export async function checkRequest(node: HalfroomNode, request: RunRequest): Pro
     assertOwnPolicy(plan);
     const { asked, terms, judgement } = plan;
     const ahead = [...termsWords(runTerms(asked, terms, terms)), ...costWords(costOf(judgement, terms))];
-    return [...ahead, ...ownApprovalWords(plan)];
+    const { why } = plan.transfers;
+    return [...ahead, ...(why === undefined ? [] : [why]), ...ownApprovalWords(plan)];
   });
 }
 

@@ -28,6 +28,14 @@ export interface Met extends Omit<Partner, "owner"> {
   readonly certificateNumber?: number;
 }
 
+/** How fast the line to a partner was when it was last measured. */
+export interface MeasuredLine {
+  /** What it took of what this side sent. */
+  readonly bytesPerSecond: number;
+  /** Milliseconds since 1970. */
+  readonly measuredAt: number;
+}
+
 /** Whom a row of the store belongs to. */
 export interface Owner {
   /** As the partner's `owner`: the rows are found again by it, whatever the partner is called. */
@@ -47,6 +55,8 @@ interface Row {
   owner_key: string;
   address: string;
   pinned_at: number;
+  line_bytes_per_second: number | null;
+  line_measured_at: number | null;
 }
 
 export class Partners {
@@ -67,7 +77,7 @@ export class Partners {
 
   /** Errors: `no-partner`. */
   named(name: string): Partner {
-    const row = this.#store.get<Row>("SELECT * FROM partner WHERE name = ?", name);
+    const row = this.#row(name);
     if (row !== undefined) return toPartner(row);
     const names = this.list().map((partner) => partner.name);
     const known =
@@ -75,6 +85,23 @@ export class Partners {
         ? "There are no partners yet: invite one, or join one."
         : `Known partners: ${names.join(", ")}.`;
     throw new OperatorError("no-partner", `There is no partner ${quoted(name)}. ${known}`);
+  }
+
+  #row(name: string): Row | undefined {
+    return this.#store.get<Row>("SELECT * FROM partner WHERE name = ?", name);
+  }
+
+  /** Undefined if no session with the partner has measured it, and for a stranger. */
+  lineTo(name: string): MeasuredLine | undefined {
+    const row = this.#row(name);
+    if (row === undefined || row.line_bytes_per_second === null) return undefined;
+    return { bytesPerSecond: row.line_bytes_per_second, measuredAt: row.line_measured_at! };
+  }
+
+  /** Nothing, for a partner that has been removed in the meantime. */
+  measureLine(name: string, { bytesPerSecond, measuredAt }: MeasuredLine): void {
+    const sql = "UPDATE partner SET line_bytes_per_second = ?, line_measured_at = ? WHERE name = ?";
+    this.#store.run(sql, bytesPerSecond, measuredAt, name);
   }
 
   /** Errors: `name`; `name-taken`, unless the same partner is pinned again under its own name. */
@@ -141,9 +168,11 @@ export class Partners {
     return this.#store.get<{ owner_key: string }>(sql, signingKey)?.owner_key ?? toHex(signingKey);
   }
 
-  /** Sets where a partner can be reached from now on. Errors: `no-partner`. */
+  /** Sets where a partner can be reached from now on, over a line that nobody has measured. Errors: `no-partner`. */
   move(name: string, address: string): void {
-    this.#store.run("UPDATE partner SET address = ? WHERE name = ?", address, this.named(name).name);
+    const sql =
+      "UPDATE partner SET address = ?, line_bytes_per_second = NULL, line_measured_at = NULL WHERE name = ?";
+    this.#store.run(sql, address, this.named(name).name);
   }
 
   /** Unpins a partner: from its next connection on it is a stranger. Errors: `no-partner`. */

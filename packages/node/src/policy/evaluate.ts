@@ -92,6 +92,7 @@ export function evaluatePolicy(question: PolicyQuestion): Verdict {
     ...askedNumbersReasons(terms, policy, question.spent),
     ...recipientReasons(terms, policy, question.us),
     ...replayReasons(terms, policy, question),
+    ...transfersReasons(terms, policy),
     ...limitReasons(policy, question),
     ...(question.ofTemplate ?? []),
   ];
@@ -288,6 +289,12 @@ function replayReasons(
       "the report asks for replay, and the node has no recovery key: halfroom recovery new makes one",
     ),
   ];
+}
+
+function transfersReasons({ transfers }: Terms, { silentTransfers }: DatasetPolicy): Reason[] {
+  if (transfers === undefined || silentTransfers === "allowed") return [];
+  const words = "the policy refuses silent transfers: ask with `transfers: softspoken`";
+  return [reason("transfers", words)];
 }
 
 function limitReasons(policy: DatasetPolicy, { spent, now, us }: PolicyQuestion): Reason[] {

@@ -66,6 +66,7 @@ function fieldsOf(policy: DatasetPolicy): Record<string, PolicyValue> {
     exact: policy.exactSessions === 0 ? false : policy.exactSessions,
     rules: policy.rules,
     replay: policy.replay,
+    silent_transfers: policy.silentTransfers,
     approval: policy.approval,
     hours: policy.hours === undefined ? null : hoursText(policy.hours),
     expires: policy.expires === undefined ? null : new Date(policy.expires).toISOString(),

@@ -48,6 +48,8 @@ export interface DatasetPolicy {
   readonly rules: "standard" | "pair";
   /** Whether an auditor can compute a session again: always, if the report asks for it, or never. */
   readonly replay: "required" | "allowed" | "refused";
+  /** Whether transfers may be silent, which takes one assumption more (protocol-spec.md, section 16.4). */
+  readonly silentTransfers: "allowed" | "refused";
   /** By itself, by one person, or by two different ones, who then also decide on what this side proposes. */
   readonly approval: (typeof APPROVALS)[number];
   readonly hours: Hours | undefined;
@@ -161,6 +163,7 @@ export const policySchema = z
       replay: z
         .enum(["required", "allowed", "refused"], "Write required, allowed or refused.")
         .default("allowed"),
+      silent_transfers: z.enum(["allowed", "refused"], "Write allowed or refused.").default("allowed"),
       approval: z.enum(APPROVALS, "Write automatic, by-hand or two-people.").default("by-hand"),
       hours: hours.optional(),
       expires: expires.optional(),
@@ -196,6 +199,7 @@ interface PolicyEntry {
   exact: boolean | number;
   rules: "standard" | "pair";
   replay: "required" | "allowed" | "refused";
+  silent_transfers: "allowed" | "refused";
   approval: (typeof APPROVALS)[number];
   hours?: { days: (typeof DAY_NAMES)[number][]; from: number; to: number; timezone: string } | undefined;
   expires?: string | undefined;
@@ -229,6 +233,7 @@ function toPolicy(entry: PolicyEntry): DatasetPolicy {
     exactSessions: Number(entry.exact),
     rules: entry.rules,
     replay: entry.replay,
+    silentTransfers: entry.silent_transfers,
     approval: entry.approval,
     hours: entry.hours && toHours(entry.hours),
     expires: entry.expires === undefined ? undefined : Date.parse(entry.expires),

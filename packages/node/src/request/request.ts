@@ -7,10 +7,13 @@ import type { Problem } from "../errors.ts";
 import { microEpsilonOf, requestSchema, type RequestFile } from "./schema.ts";
 import { datesFault, epsilonOfRun, scheduleIn } from "./series.ts";
 
+/** Where transfers come from. */
+export type TransfersSource = "silent" | "softspoken";
+
 /** A report request as read from YAML, from the point of view of the side that wrote it; members not listed here are as in the terms. */
 export interface ReportRequest extends Omit<
   Terms,
-  "protocol" | "initiator" | "datasets" | "match" | "resultTo" | "series"
+  "protocol" | "initiator" | "datasets" | "match" | "resultTo" | "series" | "transfers"
 > {
   /** When the report repeats, if it does. */
   readonly series?: Schedule | undefined;
@@ -27,6 +30,8 @@ export interface ReportRequest extends Omit<
   /** Names of match keys; undefined for the first one that this side's dataset declares. */
   readonly match: readonly string[] | undefined;
   readonly resultTo: "both" | "us" | "them";
+  /** Undefined where this node chooses. */
+  readonly transfers: TransfersSource | undefined;
   /** Of this node's sinks the one that the report is to be written to; it is no part of the terms. */
   readonly sink: string | undefined;
 }
@@ -123,7 +128,7 @@ function toRequest({ value }: YamlValue<RequestFile>, complain: Complaint): Repo
     otK,
     shardPeople,
     replay,
-    ...(transfers === "silent" && { transfers }),
+    transfers,
     ...(value.new_people && { newPeople: true }),
     ...(series !== undefined && { series: scheduleIn(series) }),
   };

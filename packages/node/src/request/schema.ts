@@ -166,8 +166,11 @@ export const requestSchema = z.strictObject(
     result: z.enum(["both", "us", "them"], "Write both, us or them.").default("both"),
     ot_k: z.literal([4, 8], "Write 4, or 8 for a slow connection.").default(4),
     transfers: z
-      .enum(["softspoken", "silent"], "Write silent for far fewer bytes, or softspoken.")
-      .default("softspoken"),
+      .enum(
+        ["softspoken", "silent"],
+        "Write silent for far fewer bytes, or softspoken; left out, the node chooses.",
+      )
+      .optional(),
     shard_people: z
       .int(shardPeople)
       .min(SHARD_PEOPLE_MIN, shardPeople)

@@ -4,7 +4,18 @@ import type { ReportRequest } from "./request.ts";
 
 /** This side is the initiator; `match` comes from its dataset. */
 export function termsOf(request: ReportRequest, match: readonly MatchKey[]): Terms {
-  const { partner: _, role, roles: __, ours, theirs, where: ___, sink: ____, resultTo, ...asked } = request;
+  const {
+    partner: _,
+    role,
+    roles: __,
+    ours,
+    theirs,
+    where: ___,
+    sink: ____,
+    resultTo,
+    transfers,
+    ...asked
+  } = request;
   const others = otherRole(role);
   return {
     ...asked,
@@ -12,6 +23,7 @@ export function termsOf(request: ReportRequest, match: readonly MatchKey[]): Ter
     initiator: role,
     datasets: { [role]: ours, [others]: theirs } as Record<Role, string>,
     match,
+    ...(transfers === "silent" && { transfers }),
     resultTo: ({ both: "both", us: role, them: others } as const)[resultTo],
   };
 }

@@ -3,7 +3,7 @@
 // The partner is taken to have a machine like this one.
 import { availableParallelism } from "node:os";
 import { loadKernel, measureMultiplicationsPerSecond } from "@halfroom/crypto";
-import { trafficOf, type TableSizes, type Terms, type Traffic } from "@halfroom/session";
+import { sentInAll, trafficOf, type TableSizes, type Terms, type Traffic } from "@halfroom/session";
 import type { NodeState } from "../node-state.ts";
 import type { Assumed } from "./outlook.ts";
 
@@ -12,6 +12,10 @@ export interface Effort {
   readonly seconds: number;
   /** Both ways together. */
   readonly bytes: number;
+  /** The way that more go. */
+  readonly busierBytes: number;
+  /** That silent transfers make; 0 where there are none. */
+  readonly expandedTransfers: number;
   /** Whether nobody of this side is known under the epoch's key yet, so that all have to be evaluated. */
   readonly isFirst: boolean;
   /** What is not known of the partner before a first session. */
@@ -44,6 +48,11 @@ const COSTS = {
   leaf: 0.19e-6,
   /** Seconds for each byte that crediting moves. */
   creditByte: 26e-9,
+  /**
+   * Seconds for each transfer that an expansion makes, what it saves elsewhere taken off: 6 and 5 s for 254 million of them, cold and warm,
+   * by `node packages/bench/bin/bench.js --rows 1000000 --transfers silent --json` and the same with `softspoken` (docs/bench/README.md).
+   */
+  expandedTransfer: 22e-9,
 } as const;
 /** How much slower all but the elliptic curve is where the native add-on is missing. */
 const WITHOUT_NATIVE = 2.3;
@@ -55,38 +64,55 @@ const FIXED_SECONDS = 1;
 const ROUND_TRIPS = 15.5;
 const MEASURE_MS = 30;
 
-export async function effortOf(
-  { settings }: Pick<NodeState, "settings">,
+/** How fast this machine computes. */
+export interface Machine {
+  /** At the elliptic curve, of one thread. */
+  readonly multiplicationsPerSecond: number;
+  /** By which all else is multiplied. */
+  readonly slower: number;
+  readonly threads: number;
+}
+
+export async function machineOf({ settings }: Pick<NodeState, "settings">): Promise<Machine> {
+  const kernel = await loadKernel();
+  return {
+    multiplicationsPerSecond: measureMultiplicationsPerSecond(kernel, MEASURE_MS),
+    slower: kernel.name.startsWith("native") ? 1 : WITHOUT_NATIVE,
+    threads: settings.threads || availableParallelism(),
+  };
+}
+
+export function effortOf(
+  { multiplicationsPerSecond: rate, slower, threads }: Machine,
   question: EffortQuestion,
-): Promise<Effort> {
+): Effort {
   const { terms, sizes, fresh, isFirst, assumed, prepareSeconds, roundTripSeconds } = question;
   const traffic = trafficOf(terms, sizes, fresh.receiver);
-  const kernel = await loadKernel();
-  const rate = measureMultiplicationsPerSecond(kernel, MEASURE_MS);
+  const sent = sentInAll(traffic);
   const { receiverMultiplications, senderMultiplications } = COSTS;
   const pseudonyms = (receiverMultiplications * fresh.receiver + senderMultiplications * fresh.sender) / rate;
-  const slower = kernel.name.startsWith("native") ? 1 : WITHOUT_NATIVE;
   const processor = pseudonyms + slower * afterPseudonyms(terms, sizes, traffic);
-  const threads = settings.threads || availableParallelism();
   const computing = (processor / (2 * threads)) * WAITING;
   return {
     seconds: FIXED_SECONDS + prepareSeconds + computing + ROUND_TRIPS * roundTripSeconds,
-    bytes: Math.round(
-      Object.values(traffic as Readonly<Record<keyof Traffic, number>>).reduce(
-        (sum, bytes) => sum + bytes,
-        0,
-      ),
-    ),
+    bytes: Math.round(sent.sender + sent.receiver),
+    busierBytes: Math.round(Math.max(sent.sender, sent.receiver)),
+    expandedTransfers: traffic.expanded,
     isFirst,
     assumed,
   };
 }
 
-function afterPseudonyms(terms: Terms, { sender, receiver }: TableSizes, { aggregate }: Traffic): number {
+function afterPseudonyms(
+  terms: Terms,
+  { sender, receiver }: TableSizes,
+  { aggregate, expanded }: Traffic,
+): number {
   const each = 2 ** terms.match.length - 1;
   const items = { sender: sender.people * each, receiver: receiver.people * each };
   const trees = receiver.cells.map((cells) => terms.entriesMax * (COSTS.tree + COSTS.leaf * cells));
   const ofItem = COSTS.receiverItem + trees.reduce((sum, seconds) => sum + seconds, 0);
-  const credit = terms.events === undefined ? 0 : COSTS.creditByte * aggregate;
-  return COSTS.senderItem * items.sender + ofItem * items.receiver + credit;
+  const credit = terms.events === undefined ? 0 : COSTS.creditByte * (aggregate.sender + aggregate.receiver);
+  const beside = credit + COSTS.expandedTransfer * expanded;
+  return COSTS.senderItem * items.sender + ofItem * items.receiver + beside;
 }

@@ -3,7 +3,15 @@ import { availableParallelism } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { systemRng } from "@halfroom/crypto";
 import { ProtocolError } from "@halfroom/wire";
-import { requestDigest, runOf, toHex, type Answer, type Terms, type Threads } from "@halfroom/session";
+import {
+  requestDigest,
+  runOf,
+  toHex,
+  transfersAs,
+  type Answer,
+  type Terms,
+  type Threads,
+} from "@halfroom/session";
 import type { Cluster } from "../cluster/cluster.ts";
 import { openCluster } from "../cluster/open.ts";
 import { costOf, costWords } from "../policy/cost.ts";
@@ -13,7 +21,7 @@ import { assertBooksHold } from "../ledger/against-log.ts";
 import { jumpWords } from "../ledger/clock.ts";
 import { tidyIfFree, type NodeState } from "../node-state.ts";
 import { askToComplete, isFinal } from "./complete.ts";
-import { AskedStreams } from "./asked-streams.ts";
+import { AskedMembers } from "./asked-members.ts";
 import { BusyWait } from "./busy-wait.ts";
 import { codeOfFailure, runSession } from "./run-session.ts";
 import type { RunEvent } from "./run-events.ts";
@@ -24,6 +32,7 @@ import type { SessionRow } from "../sessions/row.ts";
 import { reach, type Reached } from "./reach.ts";
 import { untilApproved } from "./until-approved.ts";
 import { ENDING, type Plan } from "./plan.ts";
+import { proposedTransfers } from "./transfers.ts";
 import { thisAccount } from "../people/actor.ts";
 import { openTelemetry, type Telemetry } from "../telemetry/telemetry.ts";
 import { refusedBy, safeWords } from "../errors.ts";
@@ -87,7 +96,7 @@ export async function untilDone<Result>(
     try {
       onEvent({ type: "proposed", id: row.id, role: row.role, resumed });
       await completeEarlier(node, plan, onEvent);
-      return await runProposal(node, plan, row, onEvent, act);
+      return await runProposal(node, asProposed(plan, row, onEvent), row, onEvent, act);
     } catch (error) {
       const isEnding = plan.signal?.aborted === true;
       if (isEnding && plan.signal.reason !== ENDING) giveUp(node, row.id);
@@ -96,6 +105,14 @@ export async function untilDone<Result>(
       node.sessions.letGo(row.id);
     }
   }
+}
+
+/** The plan of a proposal that was made before, whose transfers stay what people may have approved. */
+function asProposed(plan: Plan, { terms }: SessionRow, onEvent: (event: RunEvent) => void): Plan {
+  if (terms.transfers === plan.terms.transfers) return plan;
+  const transfers = proposedTransfers(terms.transfers ?? "softspoken");
+  onEvent({ type: "transfers", words: transfers.why });
+  return { ...plan, terms: transfersAs(plan.terms, terms), transfers };
 }
 
 /** Whether the partner has run a proposal, or given it up, that this side took up again after a crash: a new one takes its place. */
@@ -116,7 +133,7 @@ async function runProposal<Result>(
   let told = false;
   let answered: string | undefined;
   const busy = new BusyWait(node.settings.busy_seconds, Date.now);
-  const streams = new AskedStreams(node.settings);
+  const members = new AskedMembers(node.settings, plan.transfers);
   const touch = () => node.store.inPassing(() => node.sessions.touch(row.id, node.clock.now()));
   const stopTouching = every(SILENT_MS / 2, touch, (error) =>
     onEvent({ type: "warning", words: safeWords(error) }),
@@ -124,7 +141,7 @@ async function runProposal<Result>(
   try {
     if (row.state === "proposed") await untilApproved(node, plan, row, onEvent);
     for (;;) {
-      const reached = await reach(node, plan, row, { held, busy, streams }, onEvent);
+      const reached = await reach(node, plan, row, { held, busy, members }, onEvent);
       if (reached !== undefined && reached.answer.decision !== "refuse")
         answered = tellTerms(plan, reached.answer.terms, answered, onEvent);
       if (reached?.answer.decision === "accept") {
@@ -201,12 +218,16 @@ function tellTerms(
 /** Not taken, if another run works on the report. */
 function openProposal(
   node: NodeState,
-  { request: { role, where, sink }, partner, terms }: Plan,
+  { request: { role, where, sink }, partner, terms, transfers }: Plan,
 ): { readonly row: SessionRow; readonly resumed: boolean; readonly isTaken: boolean } {
   const now = node.clock.now();
   return node.store.transaction(() => {
     const asker = node.actor ?? thisAccount();
-    const known = node.sessions.takeUp({ partner: partner.name, asked: requestDigest(terms), where }, now);
+    const ordered = transfers.isOrdered ? transfers.source : undefined;
+    const known = node.sessions.takeUp(
+      { partner: partner.name, asked: requestDigest(terms), where, transfers: ordered },
+      now,
+    );
     if (known?.isTaken === true) node.approvals.ask(known.row.id, asker, now);
     const series = runOf(terms);
     if (known !== undefined && sink !== undefined) node.askedSinks.ask(known.row.id, sink);
@@ -271,7 +292,7 @@ async function run(
     const { frames } = connection;
     const partnersPeopleMin = peopleMin;
     const ours = { node, cluster, front: undefined, telemetry, rules, partner, row, judgement, anyway };
-    return await runSession({ ...ours, ...threads, partnersPeopleMin, frames, talk, onEvent });
+    return await runSession({ ...ours, ...threads, partnersPeopleMin, frames, line: frames, talk, onEvent });
   } catch (error) {
     // The partner has accepted and waits; of a session that has begun it knows already.
     await talk.abort(error);

@@ -3,12 +3,22 @@ import { costWords } from "../policy/cost.ts";
 import { termsWords } from "../policy/run-terms.ts";
 import type { Effort } from "./effort.ts";
 import type { Outlook } from "./outlook.ts";
+import { lineWords, rounded } from "./transfers.ts";
 
 const MEGABYTE = 1e6;
-/** The line by which seconds are given, in bits a second. */
-const LINE_BITS = 1e8;
+/** By which seconds are given where nobody has measured the line: 100 Mbit/s, in bytes a second. */
+const LINE_BYTES = 1e8 / 8;
 
-export function outlookWords({ terms, cost, people, opening, effort, stored }: Outlook): string[] {
+export function outlookWords({
+  terms,
+  cost,
+  people,
+  opening,
+  effort,
+  transfers,
+  line,
+  stored,
+}: Outlook): string[] {
   const theirs =
     people.theirs === undefined
       ? "how many the partner has is not known before the first session over these datasets"
@@ -22,7 +32,8 @@ export function outlookWords({ terms, cost, people, opening, effort, stored }: O
         ]),
     `We have ${people.ours} people; ${theirs}.`,
     opening.words,
-    effortWords(effort),
+    effortWords(effort, line),
+    ...(transfers.why === undefined ? [] : [transfers.why]),
   ];
 }
 
@@ -32,15 +43,14 @@ const ASSUMED = {
   categories: "4 categories",
 } as const;
 
-function effortWords({ seconds, bytes, isFirst, assumed }: Effort): string {
-  const line = (8 * bytes) / LINE_BITS;
+function effortWords(
+  { seconds, bytes, busierBytes, isFirst, assumed }: Effort,
+  line: Outlook["line"],
+): string {
+  const onLine = busierBytes / (line?.bytesPerSecond ?? LINE_BYTES);
+  const at = line === undefined ? "100 Mbit/s" : `the ${lineWords(line)}`;
   const first = isFirst ? ", in which everybody is new to the key of this session" : "";
   const guess =
     assumed.length === 0 ? "" : ` if the partner has ${assumed.map((what) => ASSUMED[what]).join(" and ")}`;
-  return `It takes about ${rounded(seconds)} s${first}, and moves about ${rounded(bytes / MEGABYTE)} MB, about ${rounded(line)} s more at 100 Mbit/s${guess}.`;
-}
-
-/** To two digits, and never below one tenth. */
-function rounded(value: number): string {
-  return String(Math.max(0.1, Number(value.toPrecision(2))));
+  return `It takes about ${rounded(seconds)} s${first}, and moves about ${rounded(bytes / MEGABYTE)} MB, about ${rounded(onLine)} s more at ${at}${guess}.`;
 }

@@ -3,7 +3,7 @@
 
 import {
   cellsOf,
-  hasSpareCell,
+  itemsPerPerson,
   numbersAtMost,
   otherRole,
   refusal,
@@ -19,16 +19,25 @@ import {
 } from "@halfroom/session";
 import type { NodeState } from "../node-state.ts";
 import { withRecords } from "../store/records.ts";
-import { ownerOf } from "../partners/partners.ts";
+import { ownerOf, type MeasuredLine } from "../partners/partners.ts";
+import type { TransfersSource } from "../request/request.ts";
 import { costOf, type RunCost } from "../policy/cost.ts";
 import { numbersReasons } from "../policy/evaluate.ts";
 import { openingOf, type Opening } from "../policy/opening.ts";
 import { runTerms, type RunTerms } from "../policy/run-terms.ts";
 import { tooFewPeople } from "../policy/sizes.ts";
 import { filterOfRun } from "../series/relative-dates.ts";
-import { effortOf, type Effort, type EffortQuestion } from "./effort.ts";
+import { effortOf, machineOf, type Effort } from "./effort.ts";
+import {
+  CATEGORIES_ASSUMED,
+  categoriesBefore,
+  cellsAssumed,
+  cellsBefore,
+  freshBefore,
+} from "./known-before.ts";
 import { lastAgreement, type LastAgreement } from "./last-agreement.ts";
 import type { Plan } from "./plan.ts";
+import type { TransfersChoice } from "./transfers.ts";
 
 export interface Outlook {
   readonly terms: RunTerms;
@@ -42,6 +51,10 @@ export interface Outlook {
   };
   readonly opening: Opening;
   readonly effort: Effort;
+  /** Where its transfers come from, and why if that was chosen here. */
+  readonly transfers: { readonly source: TransfersSource; readonly why?: string };
+  /** What the seconds on the line are said by; undefined if no session has measured it. */
+  readonly line?: MeasuredLine;
   /** The session, in hex, whose report would be served at no cost, if the partner still has it and its data. */
   readonly stored?: string;
   /** What this side objects to beside its policy's verdict, which knows no sizes. */
@@ -54,6 +67,8 @@ export interface Outlook {
 export interface Asked {
   readonly answer: Answer;
   readonly seconds: number;
+  /** As they were asked about in the end. */
+  readonly transfers: TransfersChoice;
 }
 
 /** `asked` is undefined if the partner could not be. Errors: those of the data; `no-dataset`. */
@@ -80,6 +95,8 @@ export async function lookAhead(node: NodeState, plan: Plan, asked: Asked | unde
   const isKnown = assumed.every((what) => what === "people");
   const numbers = isKnown ? numbersAtMost({ terms, ...sizes }).numbers : undefined;
   const { policy, spent } = judgement;
+  const { why } = asked?.transfers ?? plan.transfers;
+  const line = node.partners.lineTo(partner.name);
   const [stored] = node.reports.find(ownerOf(partner).key, requestDigest(terms), toHex(data.digest));
   const tooFew = (peopleMin: number) => [
     ...tooFewPeople(request.role, people, peopleMin),
@@ -90,17 +107,19 @@ export async function lookAhead(node: NodeState, plan: Plan, asked: Asked | unde
     cost: costOf(judgement, terms, numbers),
     people: { ours: people, ...(theirs !== undefined && { theirs, theirsAt: last!.at }) },
     opening: openingOf(terms, data, theirs),
-    effort: await effortOf(node, {
+    effort: effortOf(await machineOf(node), {
       terms,
       sizes,
       assumed,
-      ...freshOf(node, plan, terms, last, {
+      ...freshBefore(node, terms, role, last, {
         ours: items,
-        theirs: theirs ?? people,
+        theirs: itemsPerPerson(terms) * (theirs ?? people),
       }),
       prepareSeconds,
       roundTripSeconds: asked?.seconds ?? 0,
     }),
+    transfers: { source: terms.transfers ?? "softspoken", ...(why !== undefined && { why }) },
+    ...(line !== undefined && { line }),
     ...(stored !== undefined && { stored: stored.session }),
     ours: [
       ...tooFew(policy.peopleMin),
@@ -110,28 +129,6 @@ export async function lookAhead(node: NodeState, plan: Plan, asked: Asked | unde
     ],
     theirs: answer === undefined ? [] : tooFew(answer.peopleMin),
   };
-}
-
-/** Whose identifiers have no pseudonym yet: all, unless a session in these roles has run under the epoch that still lasts. */
-function freshOf(
-  node: NodeState,
-  { request }: Plan,
-  terms: Terms,
-  last: LastAgreement | undefined,
-  items: { readonly ours: number; readonly theirs: number },
-): Pick<EffortQuestion, "fresh" | "isFirst"> {
-  const isFirst =
-    last === undefined ||
-    last.role !== request.role ||
-    JSON.stringify(last.content.terms.match) !== JSON.stringify(terms.match) ||
-    last.content.sender.epochEndsAt <= node.clock.now();
-  if (!isFirst) return { isFirst, fresh: { sender: 0, receiver: 0 } };
-  const theirs = items.theirs * (2 ** terms.match.length - 1);
-  const fresh =
-    request.role === "sender"
-      ? { sender: items.ours, receiver: theirs }
-      : { sender: theirs, receiver: items.ours };
-  return { isFirst, fresh };
 }
 
 /** No run of a series opens more numbers than were reserved for it. */
@@ -149,8 +146,6 @@ function tooMany(terms: Terms, sender: number | undefined, receiver: number | un
 
 /** What nothing is known of yet, and was assumed: as many people as ours, so many cells or categories. */
 export type Assumed = "people" | "cells" | "categories";
-const CELLS_ASSUMED = 64;
-const CATEGORIES_ASSUMED = 4;
 
 interface Stated {
   readonly sizes: TableSizes;
@@ -166,10 +161,9 @@ function statedSizes(
 ): Stated {
   const ours = data.counts.people;
   const people = { ours, theirs: theirs ?? ours };
-  const before = sameColumns(terms, last);
   const unknown: Assumed[] = theirs === undefined ? ["people"] : [];
   if (data.role === "receiver") {
-    const known = terms.senderGroupBy.length === 0 ? 1 : before?.sender.categories;
+    const known = categoriesBefore(terms, last);
     return {
       sizes: {
         sender: { people: people.theirs, categories: known ?? CATEGORIES_ASSUMED },
@@ -178,21 +172,12 @@ function statedSizes(
       assumed: known === undefined ? [...unknown, "categories"] : unknown,
     };
   }
-  const isOne = terms.partitions.every((columns) => columns.length === 0);
-  const one = terms.partitions.map(() => (hasSpareCell(terms) ? 2 : 1));
-  const known = isOne ? one : before?.receiver.cells;
+  const known = cellsBefore(terms, last);
   return {
     sizes: {
       sender: { people: people.ours, categories: Math.max(1, data.people.categoryLabels.length) },
-      receiver: { people: people.theirs, cells: known ?? terms.partitions.map(() => CELLS_ASSUMED) },
+      receiver: { people: people.theirs, cells: known ?? cellsAssumed(terms) },
     },
     assumed: known === undefined ? [...unknown, "cells"] : unknown,
   };
-}
-
-/** The statements of the last session, if it was over the same columns. */
-function sameColumns(terms: Terms, last: LastAgreement | undefined): LastAgreement["content"] | undefined {
-  const columns = (of: Terms) =>
-    JSON.stringify([of.partitions, of.senderGroupBy, of.entriesMax, hasSpareCell(of)]);
-  return last !== undefined && columns(last.content.terms) === columns(terms) ? last.content : undefined;
 }

@@ -9,7 +9,9 @@ import type { Partner } from "../partners/partners.ts";
 import { readRequest, type ReportRequest, type RequestSource } from "../request/request.ts";
 import { requestOfTemplate, type TemplateSource } from "../templates/ask.ts";
 import { termsOf } from "../request/terms-of.ts";
+import { transfersOf } from "./choose-transfers.ts";
 import { chooseRole, lastSizes } from "./roles.ts";
+import type { TransfersChoice } from "./transfers.ts";
 import { OperatorError } from "../errors.ts";
 
 /** The process ends, and a later one may go on. */
@@ -33,6 +35,8 @@ export interface Plan {
   readonly signal?: AbortSignal | undefined;
   /** Why this side has its role, where there was a choice. */
   readonly roleWords: string | undefined;
+  /** Where its transfers come from, as `terms` have it, and why. */
+  readonly transfers: TransfersChoice;
 }
 
 /** A request as it is written, or a run of a partner's template. */
@@ -54,8 +58,8 @@ export async function planReport(node: NodeState, source: PlanSource, withPartne
   const rules = await node.rules();
   const match = matchKeys(rules, request);
   assertSink(rules, request);
-  const inRole = (role: Role) => {
-    const inThatRole = { ...request, role };
+  const inRole = (role: Role, transfers = request.transfers) => {
+    const inThatRole = { ...request, role, transfers };
     const terms = termsOf(inThatRole, match);
     const question = { terms, us: role, partner, initiatedBy: "us", now: node.clock.now() } as const;
     return { request: inThatRole, asked: terms, judgement: judge(node, rules, question) };
@@ -66,8 +70,11 @@ export async function planReport(node: NodeState, source: PlanSource, withPartne
       ? undefined
       : node.sessions.roleBefore(partner.name, { sender: askedAs("sender"), receiver: askedAs("receiver") });
   const { role, why } = chooseRole(request, ranAs, lastSizes(node, request));
-  const planned = inRole(role);
-  return { ...planned, partner, rules, terms: planned.judgement.verdict.terms, roleWords: why };
+  const { asked, judgement } = inRole(role);
+  const transfers = await transfersOf(node, request, role, asked, judgement.policy);
+  const planned = inRole(role, transfers.source);
+  const { terms } = planned.judgement.verdict;
+  return { ...planned, partner, rules, terms, roleWords: why, transfers };
 }
 
 /** Errors: `no-event`. A sink of `rules` that was added since `serve` was started is written to once that is started again. */

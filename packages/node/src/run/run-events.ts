@@ -8,6 +8,8 @@ import type { SessionEvent } from "./session-job.ts";
 export type RunEvent =
   | SessionEvent
   | { readonly type: "role"; readonly words: string }
+  /** Where the transfers come from, and why, if this node chose. */
+  | { readonly type: "transfers"; readonly words: string }
   | { readonly type: "proposed"; readonly id: string; readonly role: Role; readonly resumed: boolean }
   /** What both policies leave of the request, as the partner has answered, and what it costs here. */
   | ({ readonly type: "terms"; readonly cost: RunCost; readonly words: readonly string[] } & RunTerms)

@@ -58,6 +58,7 @@ export async function runSession(job: SessionJob): Promise<SessionReport> {
     throw error;
   } finally {
     await orWarn(job, () => span?.end(job.node.sessions.get(id).session, code));
+    await orWarn(job, () => keepLine(job));
   }
 }
 
@@ -135,6 +136,12 @@ async function orWarn(job: SessionJob, work: () => void | Promise<void>): Promis
 
 function warn({ onEvent }: SessionJob, error: unknown): void {
   onEvent({ type: "warning", words: safeWords(error) });
+}
+
+/** How fast the line was. Where shards had connections of their own, too little else went over it in too many pauses to say. */
+function keepLine({ node, partner, row, line: { bytesPerSecond } }: SessionJob): void {
+  if (bytesPerSecond === undefined || row.terms.streams !== undefined) return;
+  node.partners.measureLine(partner.name, { bytesPerSecond, measuredAt: node.clock.now() });
 }
 
 /** What went over the connection is told and, of a session that an auditor can replay, kept. */

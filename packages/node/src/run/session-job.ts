@@ -1,6 +1,7 @@
 // What a session between two nodes takes and gives back.
 import type { Observer, StageTiming, StreamRecord, Threads } from "@halfroom/session";
 import type { ReleasedReport } from "@halfroom/report";
+import type { LinkFrames } from "@halfroom/transport";
 import type { Frames, OpenChannel, Phase } from "@halfroom/wire";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Settings } from "../config/schema.ts";
@@ -30,6 +31,8 @@ export interface SessionJob extends Threads {
   /** Fewest people of either side under the partner's policy, as far as it has said so. */
   readonly partnersPeopleMin: number;
   readonly frames: Frames;
+  /** What carries `frames` to the partner. */
+  readonly line: Pick<LinkFrames, "bytesPerSecond">;
   /** The channel over `frames` on which the two nodes agreed on terms. */
   readonly talk: OpenChannel;
   readonly onEvent: (event: SessionEvent) => void;

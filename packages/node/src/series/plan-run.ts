@@ -5,6 +5,7 @@ import { OperatorError, refusedBy } from "../errors.ts";
 import type { NodeState } from "../node-state.ts";
 import { judge, type Judgement } from "../policy/judge.ts";
 import type { Plan } from "../run/plan.ts";
+import { orderedTransfers } from "../run/transfers.ts";
 import { partnerOf } from "./partner-of.ts";
 import { filterOfRun } from "./relative-dates.ts";
 import type { SeriesRow } from "./row.ts";
@@ -30,6 +31,7 @@ export async function planRun(node: NodeState, series: SeriesRow, number: number
   const reasons = asAgreed(terms, judgement);
   if (reasons.length > 0) throw refusedBy("us", reasons);
   const { datasets } = terms;
+  const transfers = orderedTransfers(terms.transfers ?? "softspoken");
   const request = {
     partner: partner.name,
     role,
@@ -39,7 +41,7 @@ export async function planRun(node: NodeState, series: SeriesRow, number: number
     // As the session asked that asked for the series.
     sink: node.askedSinks.of(series.name),
   };
-  return { request, partner, rules, asked: terms, terms, judgement, roleWords: undefined };
+  return { request, partner, rules, asked: terms, terms, judgement, roleWords: undefined, transfers };
 }
 
 /** The objections to a run, whose terms a policy may neither change nor refuse. */

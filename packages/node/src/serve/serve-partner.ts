@@ -246,7 +246,7 @@ async function assertStillShown({ identity }: NodeState, shown: Uint8Array): Pro
 
 async function runAccepted(
   service: Service,
-  { partner, frames, talk }: Asked,
+  { partner, frames, connection, talk }: Asked,
   turn: Turn,
   accepted: Pick<SessionJob, "row" | "judgement" | "rules">,
 ): Promise<void> {
@@ -273,6 +273,7 @@ async function runAccepted(
       telemetry,
       partner,
       frames,
+      line: connection,
       talk,
       onEvent: tell,
       onMessages: (record) => metrics.countMessages(record),

@@ -13,6 +13,7 @@ import {
   type Terms,
 } from "@halfroom/session";
 import { pageOf, type Page } from "../store/page.ts";
+import type { TransfersSource } from "../request/request.ts";
 import type { Store } from "../store/store.ts";
 import { isAlive, thisProcess } from "./owner.ts";
 import { toSession, type Row, type SessionRow, type SessionState } from "./row.ts";
@@ -68,7 +69,10 @@ export class Sessions {
     return this.#store.transaction(() => {
       const known = this.#known(session);
       if (known !== undefined) {
-        if (known.asked === requestDigest(session.terms)) return toSession(known);
+        const row = toSession(known);
+        const isSame =
+          known.asked === requestDigest(session.terms) && row.terms.transfers === session.terms.transfers;
+        if (isSame) return row;
         throw new ProtocolError("replayed", "this proposal was made before under other terms");
       }
       const id = this.#newId(session.proposal);
@@ -144,10 +148,15 @@ export class Sessions {
   /**
    * Takes up our own proposal of a report to the partner for a run of this process, until `letGo`: the newest that waits and that no
    * other run has. If another run works on the report, that session is returned and not taken. Undefined if there is neither.
-   * `asked` and `where` as in `SessionRow`.
+   * `asked` and `where` as in `SessionRow`; `transfers` where the proposal must have them from this source.
    */
   takeUp(
-    { partner, asked, where }: Pick<SessionRow, "partner" | "asked" | "where">,
+    {
+      partner,
+      asked,
+      where,
+      transfers,
+    }: Pick<SessionRow, "partner" | "asked" | "where"> & { readonly transfers?: TransfersSource | undefined },
     now: number,
   ): { readonly row: SessionRow; readonly isTaken: boolean } | undefined {
     return this.#store.transaction(() => {
@@ -160,7 +169,9 @@ export class Sessions {
       );
       const busy = rows.find((row) => this.#isWorkedOn(row, now));
       if (busy !== undefined) return { row: toSession(busy), isTaken: false };
-      const waiting = rows.find(({ state }) => WAITING.includes(state));
+      const isOfSource = (row: Row) =>
+        transfers === undefined || transfers === (toSession(row).terms.transfers ?? "softspoken");
+      const waiting = rows.find((row) => WAITING.includes(row.state) && isOfSource(row));
       if (waiting === undefined) return undefined;
       const sql = "UPDATE session SET owner = ?, updated_at = ? WHERE id = ?";
       this.#store.run(sql, this.#owner, now, waiting.id);

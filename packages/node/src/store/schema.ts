@@ -1,5 +1,6 @@
 // The tables of node.sqlite. Once released a step is never edited; a change is a new step at the end.
 import { EVENTS, SINKS } from "./event-tables.ts";
+import { LINES } from "./line-tables.ts";
 import { ROTATION } from "./rotation-tables.ts";
 import { SEEN, SERIES } from "./series-tables.ts";
 import { TEMPLATES } from "./template-tables.ts";
@@ -376,4 +377,5 @@ export const STEPS: readonly string[] = [
   SERIES,
   TEMPLATES,
   SEEN,
+  LINES,
 ];

@@ -22,6 +22,8 @@ export function composed(template: Template, values: Values, digest: Uint8Array)
     theirs: ours,
     where: undefined,
     resultTo: ({ both: "both", us: "them", them: "us" } as const)[resultTo],
+    // Both sides read the same from the template.
+    transfers: owners.transfers ?? "softspoken",
     template: runOfTemplate(template, values, digest),
   };
   return { request, ownersFilter: where };

@@ -86,6 +86,7 @@ class End implements LinkFrames {
   #lastAt = 0;
   #resolveClosed: () => void = () => {};
   isConnected = true;
+  readonly bytesPerSecond = undefined;
   #resolveEnded: () => void = () => {};
   readonly ended = new Promise<void>((resolve) => (this.#resolveEnded = resolve));
   readonly #closed = new Promise<void>((resolve) => (this.#resolveClosed = resolve));

@@ -25,6 +25,7 @@ export const REASON_CODES = {
   hours: "outside the hours of automatic approval",
   denied: "a person denied it",
   replay: "the session could not be replayed, or may not be",
+  transfers: "transfers may not be silent",
   lapsed: "nobody answered in time",
   "series-ended": "the series has ended, or was never agreed on",
   "series-run": "the run has been made, or may have been, or is over",

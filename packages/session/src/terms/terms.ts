@@ -200,9 +200,12 @@ export function readKeptTerms(record: unknown): Terms {
   return read.data;
 }
 
-/** Whether both ask for the same, whoever proposed it and whatever carries it: 32 bytes in hex, equal on both sides. */
+/**
+ * Whether both ask for the same, whoever proposed it, whatever carries it and wherever its transfers come from: 32 bytes in hex, equal on
+ * both sides.
+ */
 export function requestDigest(terms: Terms): string {
-  const { initiator: _, streams: __, ...record } = termsRecord(terms);
+  const { initiator: _, streams: __, transfers: ___, ...record } = termsRecord(terms);
   return toHex(hash256("request", new Uint8Array(0), encodeCanonical(record)));
 }
 
@@ -236,6 +239,12 @@ function isSameReport(proposed: Terms, answered: Terms): boolean {
 /** The report that shards' frames go for as they do for another: `terms`, with the member `streams` of `like`. */
 export function carriedAs(terms: Terms, { streams }: Pick<Terms, "streams">): Terms {
   return streams === undefined ? overLink(terms) : { ...terms, streams };
+}
+
+/** The same report, with the member `transfers` of `like`. */
+export function transfersAs(terms: Terms, { transfers }: Pick<Terms, "transfers">): Terms {
+  const { transfers: _, ...others } = terms;
+  return transfers === undefined ? others : { ...others, transfers };
 }
 
 /** The same report over the session's own connections alone: what a node makes of terms that has no streams of their own for shards. */

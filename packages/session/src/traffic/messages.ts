@@ -51,6 +51,13 @@ export function expansionsOfShard(terms: Terms, sizes: TableSizes): SizedShard["
   return shardOf(terms, sizes).expansions;
 }
 
+/** Transfers that the expansions of all shards make, of both directions; 0 where there are none. Errors: `refused`, as `layoutOf`. */
+export function expandedTransfers(terms: Terms, sizes: TableSizes): number {
+  const { shards, expansions } = shardOf(terms, sizes);
+  const made = Object.values(expansions ?? {}).map(({ count, transfers }) => count * transfers);
+  return shards * made.reduce((sum, transfers) => sum + transfers, 0);
+}
+
 /** All shards are alike. */
 function shardOf(terms: Terms, { sender, receiver }: TableSizes): SizedShard {
   const each = itemsPerPerson(terms);

@@ -10,6 +10,7 @@ import { errorOfSocket, SOCKET_OPTIONS, type SocketLimits } from "../socket.ts";
 import { startTimer } from "../timer.ts";
 import { decodeControl, encodeControl, type Control } from "./control.ts";
 import { EarlyFrames } from "./early-frames.ts";
+import { SendRate } from "./send-rate.ts";
 import { SentFrames, WINDOW_BYTES } from "./sent-frames.ts";
 
 /** After how many taken bytes the partner is told. */
@@ -39,6 +40,8 @@ export interface LinkFrames extends Frames {
   readonly ended: Promise<void>;
   /** Whether its connection stands right now. */
   readonly isConnected: boolean;
+  /** How many bytes a second the line has taken of what this side sent (`SendRate`); undefined if too few have left to say. */
+  readonly bytesPerSecond: number | undefined;
 }
 
 export class Link implements LinkFrames {
@@ -48,6 +51,7 @@ export class Link implements LinkFrames {
   readonly #limits: LinkLimits;
   readonly #onLost: (() => void) | undefined;
   readonly #sent = new SentFrames();
+  readonly #rate = new SendRate();
   readonly #queue: FrameQueue;
   readonly #gate: SendGate;
   /** The first connection, which has the control messages. */
@@ -104,6 +108,10 @@ export class Link implements LinkFrames {
 
   get isConnected(): boolean {
     return this.#openSocket() !== undefined;
+  }
+
+  get bytesPerSecond(): number | undefined {
+    return this.#rate.bytesPerSecond;
   }
 
   /** Drops the connections, if there are any: the partner has opened another. */
@@ -277,10 +285,11 @@ export class Link implements LinkFrames {
   #flush(): void {
     const socket = this.#openSocket();
     if (socket === undefined || this.#over !== undefined) return;
-    const goOn = guarded(
-      () => this.#strands.size > 0 && this.#flush(),
-      (error) => this.fail(error),
-    );
+    const left = (bytes: number) =>
+      guarded(
+        (error?: Error | null) => this.#frameLeft(error instanceof Error ? 0 : bytes),
+        (error) => this.fail(error),
+      );
     for (;;) {
       const free = this.#nextSocket(socket);
       const number = this.#sent.nextNumber;
@@ -288,12 +297,19 @@ export class Link implements LinkFrames {
       if (frame === undefined) break;
       const flow = this.#flows.get(free!)!;
       if (flow.out !== number) free!.send(encodeControl({ type: "at", count: number }));
-      free!.send(frame, { binary: true }, goOn);
+      this.#rate.handed();
+      free!.send(frame, { binary: true }, left(frame.length));
       flow.out = number + 1;
     }
     if (this.#ending === undefined || this.#endSent || !this.#sent.allOut) return;
     this.#endSent = true;
     this.#say({ type: "end", count: this.#sent.count, close: this.#ending });
+  }
+
+  /** The system has taken a frame, or lost it with its connection: `bytes` is 0 then. */
+  #frameLeft(bytes: number): void {
+    this.#rate.taken(bytes);
+    if (this.#strands.size > 0) this.#flush();
   }
 
   /**

@@ -54,9 +54,10 @@ export async function partnersCommand(flags: HomeFlags & { json: boolean }): Pro
     each.name,
     each.address || "(only dials)",
     paidFor(each.history),
+    lineOf(each),
     each.fingerprint,
   ]);
-  say(drawList(["partner", "address", "has paid for", "fingerprint"], rows));
+  say(drawList(["partner", "address", "has paid for", "line (UTC)", "fingerprint"], rows));
   for (const { name, held, followed } of partners) {
     for (const { fingerprint, seenAt } of held) {
       say(`\n${name} names a new identity, seen first at ${new Date(seenAt).toISOString()}:`);
@@ -80,6 +81,15 @@ export async function partnerConfirmCommand(
 
 function paidFor({ sessions }: PartnerRecord["history"]): string {
   return `${sessions} report${sessions === 1 ? "" : "s"}`;
+}
+
+const BITS = 8;
+const MEGA = 1e6;
+
+function lineOf({ line }: PartnerRecord): string {
+  if (line === undefined) return "not measured";
+  const rate = Number(((BITS * line.bytesPerSecond) / MEGA).toPrecision(2));
+  return `${rate} Mbit/s, ${new Date(line.measuredAt).toISOString().slice(0, 10)}`;
 }
 
 export async function partnerRemoveCommand(flags: HomeFlags & { name: string }): Promise<void> {

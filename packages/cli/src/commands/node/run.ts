@@ -101,7 +101,7 @@ function eventSink({ progress }: RunFlags): (event: RunEvent) => void {
   let show: ReturnType<typeof showProgress> = () => undefined;
   let role: Role = "sender";
   return (event) => {
-    if (event.type === "role") tell(event.words);
+    if (event.type === "role" || event.type === "transfers") tell(event.words);
     else if (event.type === "terms") tell(event.words.join("\n"));
     else if (event.type === "proposed") {
       tell(`${event.resumed ? "Asking again" : "Proposed"}: session ${event.id}`);

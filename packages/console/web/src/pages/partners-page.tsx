@@ -11,7 +11,7 @@ import { Problem } from "../parts/problem.tsx";
 import { RemoveForm } from "../parts/remove-form.tsx";
 import { link } from "../router.ts";
 import { useAct, useLoaded } from "../use.ts";
-import { counted, grouped, name } from "../words/text.ts";
+import { counted, grouped, megabits, name } from "../words/text.ts";
 
 export function PartnersPage() {
   const { client, may } = useHouse();
@@ -72,7 +72,7 @@ function PartnerPanel({
   readonly onChange: () => void;
 }) {
   const { may } = useHouse();
-  const { address, fingerprint, pinnedAt, history, held, followed } = partner;
+  const { address, fingerprint, pinnedAt, history, held, followed, line } = partner;
   const budgets = (ledger?.budgets ?? []).filter((budget) => budget.partner === partner.name);
   return (
     <Panel heading={name(partner.name)} aside={counted(history.sessions, "session")}>
@@ -83,6 +83,16 @@ function PartnerPanel({
             ["Address", address === "" ? "none: it dials us" : name(address)],
             ["Known since", <Moment at={pinnedAt} />],
             ["First session", history.firstAt === undefined ? "none yet" : <Moment at={history.firstAt} />],
+            [
+              "Line",
+              line === undefined ? (
+                "not measured by a session yet"
+              ) : (
+                <>
+                  {megabits(line.bytesPerSecond)}, measured <Moment at={line.measuredAt} />
+                </>
+              ),
+            ],
             ...followed.map(({ what, from, at }): Entry => [
               `The ${what} before`,
               <>

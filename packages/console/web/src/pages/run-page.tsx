@@ -136,7 +136,7 @@ function Told({ events }: { readonly events: readonly JobEvent[] }) {
 }
 
 function wordsOf(event: JobEvent): readonly string[] {
-  if (event.type === "role") return [event.words];
+  if (event.type === "role" || event.type === "transfers") return [event.words];
   if (event.type === "proposed")
     return [`${event.resumed ? "Asked again" : "Proposed"}: session ${event.id}.`];
   if (event.type === "terms") return event.words;

@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { Client } from "@halfroom/console/client";
 import type { Preview } from "../answers.ts";
 import { useHouse } from "../house.ts";
-import { bytes, counted, epsilon, number, sentence, span } from "../words/text.ts";
+import { bytes, counted, epsilon, megabits, number, sentence, span } from "../words/text.ts";
 import { Bar } from "./bar.tsx";
 import { Button, Empty, Loading, Panel, Sentences, Tag } from "./basics.tsx";
 import { LearnedByEach } from "./learned.tsx";
@@ -141,7 +141,7 @@ function Answer({
 }
 
 function Costs({
-  outlook: { cost, opening, people, effort },
+  outlook: { cost, opening, people, effort, transfers, line },
 }: {
   readonly outlook: NonNullable<Preview["outlook"]>;
 }) {
@@ -172,8 +172,11 @@ function Costs({
         {counted(people.ours, "person", "people")} of ours
         {people.theirs === undefined ? "" : `, ${number(people.theirs)} of theirs the last time`}. About{" "}
         {span(effort.seconds * 1000)} and {bytes(effort.bytes)}
-        {effort.isFirst ? ", more the first time than later" : ""}.
+        {effort.isFirst ? ", more the first time than later" : ""}
+        {line !== undefined && `; at ${megabits(line.bytesPerSecond)}, as measured, it is `}
+        {line !== undefined && `${span((1000 * effort.busierBytes) / line.bytesPerSecond)} on the line`}.
       </p>
+      {transfers.why !== undefined && <p>{sentence(transfers.why)}</p>}
     </>
   );
 }

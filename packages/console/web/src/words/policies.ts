@@ -19,6 +19,9 @@ export function policyWords({ partner, dataset, fields }: Policy): string[] {
       ? ["Where more than 85 % of a side's people match, only that fact is shown."]
       : []),
     replayWords(fields["replay"]),
+    ...(fields["silent_transfers"] === "refused"
+      ? ["No report may have silent transfers, which take one assumption more."]
+      : []),
     `The partner may ask ${count(fields["questions_per_hour"])} times an hour and ${count(fields["questions_per_day"])} times a day, begin ${count(fields["statements_per_hour"])} sessions an hour and ${count(fields["statements_per_day"])} a day, and have ${count(fields["evaluations"])} identifiers evaluated in 30 days.`,
     ...(typeof fields["expires"] === "string"
       ? [`It ends as ${fields["expires"].slice(0, 10)} begins, at 00:00 UTC.`]

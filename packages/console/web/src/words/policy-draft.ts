@@ -128,6 +128,14 @@ export const FIELD_GROUPS: readonly FieldGroup[] = [
           ["refused", "never"],
         ],
       },
+      {
+        name: "silent_transfers",
+        label: "Silent transfers",
+        kind: [
+          ["allowed", "allowed"],
+          ["refused", "refused: they take one assumption more"],
+        ],
+      },
     ],
   },
   {
@@ -242,6 +250,7 @@ export function formWords(
 const ORDERS: Readonly<Record<string, readonly string[]>> = {
   approval: ["automatic", "by-hand", "two-people"],
   rules: ["standard", "pair"],
+  silent_transfers: ["allowed", "refused"],
 };
 const OTHER = { looser: "stricter", stricter: "looser" } as const;
 

@@ -99,6 +99,13 @@ export function bytes(count: number): string {
   return `${value < 10 && unit > 0 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
 }
 
+const BITS = 8;
+
+/** A speed, in the unit of lines. */
+export function megabits(bytesPerSecond: number): string {
+  return `${number(Number(((BITS * bytesPerSecond) / 1e6).toPrecision(2)))} Mbit/s`;
+}
+
 const SHORT = 12;
 
 /** Of an id or a hash: enough to tell it from others, as the command line has it. */

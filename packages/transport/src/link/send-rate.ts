@@ -1,0 +1,61 @@
+// How fast a line takes what this side sends. The clock runs while the system has not taken all that was handed to it and this thread has
+// nothing to do but wait: what a session computes, and what keeps the thread from hearing that a frame has left, says nothing of its
+// line. So a thread that is never idle finds its line too fast, and one that sends over a slow line is idle most of the time. What the
+// system has taken is on its way or in a buffer of it, which holds no more than a window; over a stretch of four windows that is a third at most.
+import { performance } from "node:perf_hooks";
+import { WINDOW_BYTES } from "./sent-frames.ts";
+
+const STRETCH_BYTES = 4 * WINDOW_BYTES;
+/** Stretches begin that often. */
+const MARK_BYTES = WINDOW_BYTES / 8;
+/** 10 Gbit/s: nothing waits for a line that is faster. */
+const BYTES_PER_SECOND_MAX = 1e10 / 8;
+
+interface Mark {
+  readonly bytes: number;
+  readonly ms: number;
+}
+
+export class SendRate {
+  readonly #idleMs: () => number;
+  /** Frames that the system has not taken. */
+  #waiting = 0;
+  #waitingSince = 0;
+  /** Idle milliseconds in which some waited, up to the last time that none did. */
+  #waitedMs = 0;
+  #bytes = 0;
+  /** Where stretches begin, the oldest first. */
+  readonly #marks: Mark[] = [{ bytes: 0, ms: 0 }];
+  #best: number | undefined;
+
+  /** `idleMs`: for how many milliseconds this thread has waited for something to do so far. */
+  constructor(idleMs: () => number = () => performance.eventLoopUtilization().idle) {
+    this.#idleMs = idleMs;
+  }
+
+  /** Of the fastest stretch, 1.25e9 at most; undefined until one of 32 MiB has left. */
+  get bytesPerSecond(): number | undefined {
+    return this.#best;
+  }
+
+  /** A frame was handed to the system. */
+  handed(): void {
+    if (this.#waiting++ === 0) this.#waitingSince = this.#idleMs();
+  }
+
+  /** The system has taken a frame of so many bytes; none, if the frame was lost with its connection. */
+  taken(bytes: number): void {
+    const ms = this.#waitedMs + this.#idleMs() - this.#waitingSince;
+    this.#bytes += bytes;
+    if (--this.#waiting === 0) this.#waitedMs = ms;
+    while (this.#bytes - (this.#marks[1]?.bytes ?? Infinity) >= STRETCH_BYTES) this.#marks.shift();
+    const { bytes: before, ms: beganMs } = this.#marks[0]!;
+    const stretch = this.#bytes - before;
+    if (stretch >= STRETCH_BYTES) this.#best = Math.max(rateOf(stretch, ms - beganMs), this.#best ?? 0);
+    if (this.#bytes - this.#marks.at(-1)!.bytes >= MARK_BYTES) this.#marks.push({ bytes: this.#bytes, ms });
+  }
+}
+
+function rateOf(bytes: number, ms: number): number {
+  return Math.min(BYTES_PER_SECOND_MAX, (1000 * bytes) / ms);
+}
