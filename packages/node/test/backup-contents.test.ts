@@ -95,7 +95,8 @@ test("a store of an earlier version is brought up to date, one of a later versio
   const series = ["seen_tags", "seen", "series_run", "series", "template", "template_run"];
   const events = ["delivery", "event", "event_once", "session_sink"];
   const rotation = ["own_identity", "successor", "succession", "vault_root", "vault_key"];
-  const columns = ["owner_key", "certificate_number", "succession_number"];
+  const lines = ["line_bytes_per_second", "line_measured_at"];
+  const columns = ["owner_key", "certificate_number", "succession_number", ...lines];
   as(
     17,
     ...[...tables, ...events, ...rotation, ...series].map((table) => `DROP TABLE ${table}`),

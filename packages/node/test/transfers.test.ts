@@ -1,6 +1,7 @@
 // Where transfers come from: the rule, the speed of the line that it goes by, and that orders, policies and proposals that wait come first.
 import { listenTls, splitAddress } from "@halfroom/transport";
-import { decodeTerms, sendAnswer } from "@halfroom/session";
+import { decodeTerms, sendAnswer, type Terms } from "@halfroom/session";
+import { TERMS } from "@halfroom/testkit";
 import { detached, ignored, openChannel, ProtocolError, type OpenChannel } from "@halfroom/wire";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { handleOf } from "../src/api/node.ts";
@@ -139,6 +140,9 @@ test("a policy that refuses them: ours is never asked against, the partner's say
   await theirs.run("exact: true\ntransfers: softspoken");
 });
 
+/** The machine may be busy. */
+const PATIENT = { timeout: 60_000 };
+
 test("a proposal that waits keeps its transfers whatever the line is now, unless the request orders others", async () => {
   const nodes = await twoNodes({ publisher: { policy: { approval: "by-hand" } } });
   const { advertiser } = nodes;
@@ -149,7 +153,7 @@ test("a proposal that waits keeps its transfers whatever the line is now, unless
   };
   const states = async () => (await listSessions(handleOf(advertiser))).map(({ state }) => state);
   const first = propose("exact: true\ntransfers: silent").catch(() => undefined);
-  await expect.poll(states).toEqual(["held"]);
+  await expect.poll(states, PATIENT).toEqual(["held"]);
   const [waiting] = advertiser.sessions.list();
   advertiser.sessions.letGo(waiting!.id);
   const told: RunEvent[] = [];
@@ -159,11 +163,28 @@ test("a proposal that waits keeps its transfers whatever the line is now, unless
   expect(told[1]).toMatchObject({ words: "Transfers are silent, as in the proposal that waits." });
   advertiser.sessions.letGo(waiting!.id);
   const third = propose("exact: true\ntransfers: softspoken").catch(() => undefined);
-  await expect.poll(states).toEqual(["held", "held"]);
+  await expect.poll(states, PATIENT).toEqual(["held", "held"]);
   expect(termsOf(nodes)).toEqual([undefined, undefined]);
   ended.abort();
   await Promise.all([first, second, third]);
   await cancel(handleOf(advertiser), waiting!.id).catch(ignored);
+});
+
+test("a proposal that comes again with other transfers is another one: nobody has approved those", async () => {
+  const { sessions } = (await twoNodes()).publisher;
+  const now = Date.now();
+  const about = {
+    partner: "advertiser",
+    proposal: "0f".repeat(16),
+    initiatedBy: "partner",
+    role: "receiver",
+  } as const;
+  const open = (terms: Terms) => sessions.open({ ...about, terms, now, expiresAt: now + 60_000 });
+  const { id } = open(TERMS);
+  expect(open(TERMS).id).toBe(id);
+  expect(() => open({ ...TERMS, transfers: "silent" })).toThrow(
+    expect.objectContaining({ code: "replayed" }),
+  );
 });
 
 test("a partner of an earlier version, which ends what it cannot read, is asked the same again without silent ones", async () => {
