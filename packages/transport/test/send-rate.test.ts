@@ -1,4 +1,4 @@
-// What a link says of the speed of its line, by an idle time that the test sets.
+// What a link says of the speed of its line, by a clock that the test sets.
 import { expect, test } from "vitest";
 import { SendRate } from "../src/link/send-rate.ts";
 
@@ -6,14 +6,14 @@ const MEGABYTE = 1 << 20;
 
 /** Sends `megabytes` frames, each of which the system takes `ms` after it was handed to it, and the next is handed over `pauseMs` later. */
 function rateOf(runs: readonly { megabytes: number; ms: number; pauseMs: number }[]): number | undefined {
-  let idleMs = 1000;
-  const rate = new SendRate(() => idleMs);
+  let nowMs = 1000;
+  const rate = new SendRate(() => nowMs);
   for (const { megabytes, ms, pauseMs } of runs) {
     for (let sent = 0; sent < megabytes; sent++) {
       rate.handed();
-      idleMs += ms;
+      nowMs += ms;
       rate.taken(MEGABYTE);
-      idleMs += pauseMs;
+      nowMs += pauseMs;
     }
   }
   return rate.bytesPerSecond;
@@ -41,14 +41,14 @@ test("the fastest stretch counts, whatever was slower before and after it", () =
 });
 
 test("frames that wait together are counted by the time of all, and those of a lost connection by their time alone", () => {
-  let idleMs = 0;
-  const rate = new SendRate(() => idleMs);
+  let nowMs = 0;
+  const rate = new SendRate(() => nowMs);
   for (let sent = 0; sent < 16; sent++) {
     for (let i = 0; i < 3; i++) rate.handed();
-    idleMs += 100;
+    nowMs += 100;
     rate.taken(MEGABYTE);
     rate.taken(MEGABYTE);
-    idleMs += 100;
+    nowMs += 100;
     rate.taken(0);
   }
   // 32 MiB, the last of them after 15 x 200 + 100 ms.

@@ -1,7 +1,7 @@
-// How fast a line takes what this side sends. The clock runs while the system has not taken all that was handed to it and this thread has
-// nothing to do but wait: what a session computes, and what keeps the thread from hearing that a frame has left, says nothing of its
-// line. So a thread that is never idle finds its line too fast, and one that sends over a slow line is idle most of the time. What the
-// system has taken is on its way or in a buffer of it, which holds no more than a window; over a stretch of four windows that is a third at most.
+// How fast a line takes what this side sends. The clock runs while the system has not taken all that was handed to it: what a session
+// computes in between says nothing of its line. What the system has taken is on its way or in a buffer of it, which holds no more than a window; over a
+// stretch of four windows that is a third at most. A thread that is busy hears late that a frame has left, and so finds its line slower
+// than it is, never faster: the fastest stretch is the nearest.
 import { performance } from "node:perf_hooks";
 import { WINDOW_BYTES } from "./sent-frames.ts";
 
@@ -17,20 +17,19 @@ interface Mark {
 }
 
 export class SendRate {
-  readonly #idleMs: () => number;
+  readonly #nowMs: () => number;
   /** Frames that the system has not taken. */
   #waiting = 0;
   #waitingSince = 0;
-  /** Idle milliseconds in which some waited, up to the last time that none did. */
+  /** Milliseconds in which some waited, up to the last time that none did. */
   #waitedMs = 0;
   #bytes = 0;
   /** Where stretches begin, the oldest first. */
   readonly #marks: Mark[] = [{ bytes: 0, ms: 0 }];
   #best: number | undefined;
 
-  /** `idleMs`: for how many milliseconds this thread has waited for something to do so far. */
-  constructor(idleMs: () => number = () => performance.eventLoopUtilization().idle) {
-    this.#idleMs = idleMs;
+  constructor(nowMs: () => number = () => performance.now()) {
+    this.#nowMs = nowMs;
   }
 
   /** Of the fastest stretch, 1.25e9 at most; undefined until one of 32 MiB has left. */
@@ -40,12 +39,12 @@ export class SendRate {
 
   /** A frame was handed to the system. */
   handed(): void {
-    if (this.#waiting++ === 0) this.#waitingSince = this.#idleMs();
+    if (this.#waiting++ === 0) this.#waitingSince = this.#nowMs();
   }
 
   /** The system has taken a frame of so many bytes; none, if the frame was lost with its connection. */
   taken(bytes: number): void {
-    const ms = this.#waitedMs + this.#idleMs() - this.#waitingSince;
+    const ms = this.#waitedMs + this.#nowMs() - this.#waitingSince;
     this.#bytes += bytes;
     if (--this.#waiting === 0) this.#waitedMs = ms;
     while (this.#bytes - (this.#marks[1]?.bytes ?? Infinity) >= STRETCH_BYTES) this.#marks.shift();
