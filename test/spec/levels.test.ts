@@ -141,9 +141,7 @@ describe("the probability of failure", () => {
     const alike = (PEOPLE_MAX * most.receiverPeople) / 2 / 2 ** BITS;
     const common = (alike * 9) / binCount(most.receiverPeople);
     const [, , probability] = specTable("failures").find(([name]) => name!.includes("with one element"))!;
-    expect(probability).toBe(
-      `${power(alike)} at PEOPLE_MAX; for a pair with a common bin ${power(common)}`,
-    );
+    expect(probability).toBe(`${power(alike)} at PEOPLE_MAX; for a pair with a common bin ${power(common)}`);
   });
 
   test("of two entries with related pad seeds", () => {

@@ -31,7 +31,7 @@ export interface BinKeys {
 }
 
 /** What the columns of the matrix are made from: 512 transfers, of which the sender chose one string each. */
-export interface BinColumns {
+interface BinColumns {
   readonly sender: Awaited<ReturnType<OtReceiver["blocks"]>>;
   readonly receiver: Awaited<ReturnType<OtSender["blocks"]>>;
 }
@@ -160,7 +160,7 @@ export function matrixBytes(bins: number): {
 } {
   const pieces = Math.ceil(bins / PIECE);
   const rows = (pieces - 1) * pieceRows(PIECE) + pieceRows(bins - (pieces - 1) * PIECE);
-  return { columns: CODE_BITS, bytes: rows * ROW_BYTES, pieces };
+  return { columns: CODE_BITS, bytes: rows * CODE_WORDS * 4, pieces };
 }
 
 /** Rows of a piece of `bins` bins: whole blocks, at least 128 of the rows belong to no bin. */

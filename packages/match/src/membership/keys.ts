@@ -14,7 +14,7 @@ import { vectorReceiver, vectorSender } from "./bin-vector.ts";
 import { CODE_BITS } from "./code.ts";
 import type { BinContext } from "./key-hash.ts";
 
-export interface KeysContext extends BinContext {
+interface KeysContext extends BinContext {
   readonly transfers: OtSource;
   readonly rng: Rng;
 }

@@ -20,7 +20,7 @@ import {
 } from "./check.ts";
 import { treeShape, type ExpansionMemory } from "./expansion.ts";
 import { VECTOR, VECTOR_TRANSFERS } from "./parameters.ts";
-import { correctionWords, growAll, growPunctured, holesOf, type TreeShape } from "./trees.ts";
+import { correctionWords, growAll, growPunctured, holesOf } from "./trees.ts";
 
 /** Leaves hashed at a time: they stay in the cache. */
 const LEAVES_AT_ONCE = 1 << 14;
