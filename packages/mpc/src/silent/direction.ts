@@ -50,7 +50,8 @@ abstract class Direction<Supply, Vector> {
 
   /**
    * Calls `use` for each vector, in the order of the draws, with the supply of its transfers, once all expansions are dealt. It counts as one
-   * more expansion.
+   * more expansion. The chooser takes its transfers before they are checked: what it tells of them are choices, which nothing that the grower
+   * sends changes.
    */
   protected async eachVector(
     use: (place: Place, supply: Supply, keep: (vector: Vector) => void) => Promise<void>,

@@ -1,5 +1,5 @@
 // A vector of oblivious linear evaluations in GF(2^128) from one more expansion (protocol-spec.md, section 10.10; silent VOLE: Boyle,
-// Couteau, Gilboa, Ishai, Kohl, Rindal, Scholl, eprint 2019/1159; Raghuraman, Rindal, eprint 2022/320, section 3, for what it serves). Its
+// Couteau, Gilboa, Ishai, Kohl, Rindal, Scholl, eprint 2019/1159). Its
 // seeds are correlated transfers that other expansions made. Trees hide a place each, as there; the noise in it is no bit but an element of
 // the field, which 128 transfers share as they do the mask of the check: gamma = delta + beta Delta.
 //
