@@ -12,7 +12,7 @@ import {
   leafStreams,
   setBit,
 } from "@halfroom/crypto";
-import { binCount, membershipReceiver, membershipSender, positions } from "@halfroom/match";
+import { binCount, keysFromMatrix, membershipReceiver, membershipSender, positions } from "@halfroom/match";
 import type { OtReceiver, OtSource, Role } from "@halfroom/mpc";
 import { runParties, seededRng, testSession, testTransfers } from "@halfroom/testkit";
 import type { Message, OpenChannel } from "@halfroom/wire";
@@ -90,6 +90,8 @@ function flipping(source: OtSource, cheat: Cheat, notes: Notes): OtSource {
     state: () => source.state(),
     prepares: (draws) => source.prepares(draws),
     prepare: (...shard) => source.prepare(...shard),
+    sendingVector: (...of) => source.sendingVector(...of),
+    receivingVector: (...of) => source.receivingVector(...of),
     sending(purpose, shard) {
       const supply = source.sending(purpose, shard);
       if (purpose !== "match/equality") return supply;
@@ -147,6 +149,7 @@ async function run(cheat: Cheat, transfersOf: (honest: OtSource) => OtSource) {
       receiverPeople: RECEIVERS,
       measures: 1,
       binSeed: async () => BIN_SEED,
+      keysOfBins: keysFromMatrix(),
     };
     const channel = cheats ? noting(ch, notes) : ch;
     return role === "sender"

@@ -22,7 +22,7 @@ const OF_EVENTS = ["lookupFlips", "lookupTables", "bases"];
 const OF_LANES = ["laneTranscripts", "shardAgain", "shardsDone", "streamListens", "streamDials"];
 
 /** Messages only in sessions with silent transfers. */
-const OF_SILENT = ["silentMask", "silentProof"];
+const OF_SILENT = ["silentMask", "silentProof", "shardBegins", "binMasks"];
 
 test("the clean run has every message type of a session but abort", () => {
   const types = new Set<string>(SENT.map(({ message }) => message.type));

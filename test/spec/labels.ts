@@ -93,8 +93,8 @@ function argumentsAt(text: string, start: number): string[] {
   return found.map((argument) => argument.trim()).filter((argument) => argument !== "");
 }
 
-/** Calls that open a supply of transfers, at one end or at both. */
-const SUPPLIES = /(?:\.(?:sending|receiving)\(|(?<!function )\bbothEnds\([^,()]*,)\s*([^,)]+)/g;
+/** Calls that open a supply of transfers or take a vector, at one end or at both. */
+const SUPPLIES = /(?:\.(?:sending|receiving)(?:Vector)?\(|(?<!function )\bbothEnds\([^,()]*,)\s*([^,)]+)/g;
 
 /** The purposes of supplies of transfers, sorted. `mpc` passes on what its callers name. */
 export function supplyPurposes(): string[] {

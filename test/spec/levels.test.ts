@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { CELLS_MAX, ENTRIES_MAX, EVENTS_MAX, MEASURES_MAX, PEOPLE_MAX, SHARDS_MAX } from "@halfroom/wire";
 import { leavesOfGroupings } from "../../packages/aggregate/src/groupings.ts";
 import { creditTripleWords, type CreditTerms } from "../../packages/aggregate/src/credit/terms.ts";
-import { EXPANSION_MAX, expansionsOf } from "../../packages/mpc/src/silent/parameters.ts";
+import { EXPANSION_MAX, expansionsOf, VECTOR } from "../../packages/mpc/src/silent/parameters.ts";
 import { binCount } from "../../packages/match/src/cuckoo/positions.ts";
 import { SHARD_PEOPLE_MAX, shardSizes } from "../../packages/session/src/shards/sizes.ts";
 import { specSays, specTable } from "./tables.ts";
@@ -81,6 +81,8 @@ const STEPS: readonly Step[] = [
   step(equalityBits, BITS - 1),
   step(({ receiverPeople }) => SLOT_CELLS_MOST * binCount(receiverPeople), BITS - 1),
   step(() => expansionNodes),
+  step(() => VECTOR.trees * VECTOR.depth, BITS - 1),
+  step(() => VECTOR.trees, BITS - 1),
   step(creditBits(credit(4, 4, 1, false))),
   step(creditBits(credit(EVENTS_MAX, ENTRIES_MAX, MEASURES_MAX, true))),
 ];
@@ -100,6 +102,13 @@ describe("the computational level", () => {
     const least = Math.min(...STEPS.map((of) => bitsOf(of, most)));
     expect(least).toBeGreaterThan(96);
     expect(specSays(`no session has less than ${Math.floor(least)} bits`)).toBe(true);
+  });
+
+  test("leaves room for the bins of the largest shard in a vector", () => {
+    expect(binCount(most.receiverPeople)).toBeLessThan(VECTOR.transfers);
+    expect(specSays("so makes 122,880 places, more than a shard has bins")).toBe(
+      VECTOR.transfers === 122_880,
+    );
   });
 
   test("is that of the largest shards, of as many as there are lanes for", () => {
@@ -126,6 +135,13 @@ describe("the probability of failure", () => {
     expect(rowOf("two pseudonyms of the receiver")[2]).toBe(
       `${power(alike)} at PEOPLE_MAX; for a pair with a common bin ${power(common)}`,
     );
+  });
+
+  test("of two pseudonyms with one element, and with a common bin besides", () => {
+    const alike = (PEOPLE_MAX * most.receiverPeople) / 2 / 2 ** BITS;
+    const common = (alike * 9) / binCount(most.receiverPeople);
+    const [, , probability] = specTable("failures").find(([name]) => name!.includes("with one element"))!;
+    expect(probability).toBe(`${power(alike)} at PEOPLE_MAX; for a pair with a common bin ${power(common)}`);
   });
 
   test("of two entries with related pad seeds", () => {

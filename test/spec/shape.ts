@@ -175,22 +175,25 @@ function writeAnswers(shape: ShapeWriter, sizes: PublicSizes): void {
 function writeMatch(shape: ShapeWriter, sizes: PublicSizes, shards: number): void {
   const { senderPeople, measures } = sizes;
   const bins = binsOf(sizes);
-  shape.transfers("sender", 512);
   const width = 40 + Math.ceil(Math.log2(shards * bins));
   const tripleWords = (width - 1) * words(bins);
   const ofProducts = 32 * words(bins);
   const each = (isSilent: boolean) => transfersOfLeaves(sizes, isSilent);
-  const isSilent =
-    sizes.silent &&
-    writeExpansions(shape, {
-      sender: 32 * tripleWords + (measures > 0 ? ofProducts : 0) + 32 * words(bins * each(true)),
-      receiver: 32 * tripleWords + ofProducts,
-    });
-  const hasSlots = isSilent && takesSlots(sizes);
-  for (const size of pieces(bins, 8064)) {
-    shape.bulk("receiver", "binMatrix", 64 * 128 * (Math.ceil(size / 128) + 1));
-    shape.one("receiver", "binCheck", 108 * 16 + 32);
+  const ofDirection = {
+    sender:
+      VECTOR.transfers + 32 * tripleWords + (measures > 0 ? ofProducts : 0) + 32 * words(bins * each(true)),
+    receiver: 32 * tripleWords + ofProducts,
+  };
+  const isSilent = sizes.silent && Math.min(ofDirection.sender, ofDirection.receiver) >= 65_536;
+  if (isSilent) {
+    shape.one("sender", "shardBegins", 0);
+    writeExpansions(shape, ofDirection);
+    shape.bulk("receiver", "binMasks", 16 * bins);
+  } else {
+    shape.transfers("sender", 512);
+    writeMatrix(shape, bins);
   }
+  const hasSlots = isSilent && takesSlots(sizes);
   const transfers = (chooser: Side, count: number) => {
     if (!isSilent) shape.transfers(chooser, count);
   };
@@ -216,6 +219,14 @@ function writeMatch(shape: ShapeWriter, sizes: PublicSizes, shards: number): voi
   if (measures > 0) shape.bulk("receiver", "productFlips", words(bins) * 4);
   writeCorrections(shape, "receiver", bins, 1 + measures);
   if (measures > 0) writeCorrections(shape, "sender", bins, measures);
+}
+
+/** Section "Keys of the bins". */
+function writeMatrix(shape: ShapeWriter, bins: number): void {
+  for (const size of pieces(bins, 8064)) {
+    shape.bulk("receiver", "binMatrix", 64 * 128 * (Math.ceil(size / 128) + 1));
+    shape.one("receiver", "binCheck", 108 * 16 + 32);
+  }
 }
 
 /** Section "Products": what the side with the numbers sends. */
@@ -251,9 +262,11 @@ function askForLeaves(
   }
 }
 
-/** Section "Silent transfers": transfers of each direction of a shard, all draws together. Whether there are enough of them. */
-function writeExpansions(shape: ShapeWriter, ofDirection: Readonly<Record<Side, number>>): boolean {
-  if (Math.min(ofDirection.sender, ofDirection.receiver) < 65_536) return false;
+/** Section "A vector". */
+const VECTOR = { transfers: 960 * 8 + 128 * 961, corrections: 16 * 960 * 7 + 16 * 960 };
+
+/** Section "Silent transfers": transfers of each direction of a shard, all draws together. Behind the sender's expansions is its vector. */
+function writeExpansions(shape: ShapeWriter, ofDirection: Readonly<Record<Side, number>>): void {
   for (const grower of ["sender", "receiver"] as const) {
     const [a, t, h] = expansionsOf(ofDirection[grower]);
     const chooser = grower === "sender" ? "receiver" : "sender";
@@ -262,12 +275,16 @@ function writeExpansions(shape: ShapeWriter, ofDirection: Readonly<Record<Side, 
   for (const grower of ["sender", "receiver"] as const) {
     const [a, t, h] = expansionsOf(ofDirection[grower]);
     for (let i = 0; i < a; i++) shape.bulk(grower, "treeCorrections", 16 * t * (h - 1));
+    if (grower === "sender") shape.bulk("sender", "treeCorrections", VECTOR.corrections);
   }
-  shape.bulk("sender", "silentMask", 16 * expansionsOf(ofDirection.receiver)[0]);
-  shape.bulk("receiver", "silentMask", 16 * expansionsOf(ofDirection.sender)[0]);
-  shape.bulk("sender", "silentProof", 32 * expansionsOf(ofDirection.sender)[0]);
-  shape.bulk("receiver", "silentProof", 32 * expansionsOf(ofDirection.receiver)[0]);
-  return true;
+  const checked = {
+    sender: expansionsOf(ofDirection.sender)[0] + 1,
+    receiver: expansionsOf(ofDirection.receiver)[0],
+  };
+  shape.bulk("sender", "silentMask", 16 * checked.receiver);
+  shape.bulk("receiver", "silentMask", 16 * checked.sender);
+  shape.bulk("sender", "silentProof", 32 * checked.sender);
+  shape.bulk("receiver", "silentProof", 32 * checked.receiver);
 }
 
 /** Expansions, trees of each, and their depth. */

@@ -32,6 +32,7 @@ test.each([
   [15.5, "with noise, proposed by the sender", { ...EXACT, release: NOISE }],
   [15, "with noise, proposed by the receiver", { ...EXACT, release: NOISE, initiator: "receiver" }],
   [16.5, "with noise and sums of 53 bits", { ...EXACT, measures: [WIDE], release: NOISE }],
+  [18.5, "exact, with silent transfers", { ...EXACT, transfers: "silent" }],
   [16.5, "with noise, to the receiver alone", { ...EXACT, release: NOISE, resultTo: "receiver" }],
 ] as const)("%d round trips: %s", async (trips, _, terms) => {
   expect(await tripsOf(terms)).toBe(trips);

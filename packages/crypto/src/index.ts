@@ -20,6 +20,7 @@ export { measureMultiplicationsPerSecond, ratePerSecond } from "./group/speed.ts
 export { BLOCK_WORDS } from "./block.ts";
 export * from "./aes.ts";
 export { BlockHash, ColumnHash, leafStreams, TRANSFER_ROWS, type LeafStreams } from "./transfers.ts";
+export { addMultiples, addProducts } from "./products.ts";
 export { RowHash } from "./row-hash.ts";
 export { growHalf } from "./half-trees.ts";
 export { compress } from "./code/code.ts";

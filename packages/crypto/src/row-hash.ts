@@ -1,24 +1,13 @@
 // A linear universal hash of rows of bits over GF(2^128): the inner product with random field elements, for the consistency
 // checks of SoftSpokenOT (Roy, eprint 2022/192, section 4) and of KKRT's successors (OOS17, eprint 2016/933).
 import { createCipheriv } from "node:crypto";
-import { nativeAes } from "./aes-cipher.ts";
 import { BLOCK_WORDS } from "./block.ts";
-import { arrayKernels } from "./kernels/index.ts";
-import type { ArrayKernels } from "./kernels/kernels.ts";
-import { bytesOf } from "./bits.ts";
+import { addProducts } from "./products.ts";
 
 const SEED_BYTES = 32;
 /** Coefficients at a time: 16 KiB of them, and of each row, stay in the cache. */
 const BLOCKS_AT_ONCE = 1024;
 const ZEROS = new Uint8Array(BLOCKS_AT_ONCE * BLOCK_WORDS * 4);
-
-/** Who computes: the native add-on where it is, else the array kernels. */
-function chooseProducts(native = nativeAes?.addProducts): ArrayKernels["addProducts"] {
-  if (native === undefined) return arrayKernels.addProducts;
-  return (coefficients, matrix, rowWords, firstBlock, sums) =>
-    native(bytesOf(coefficients), bytesOf(matrix), rowWords * 4, firstBlock * 16, bytesOf(sums));
-}
-const addProducts = chooseProducts();
 
 /**
  * h(row) = sum over b of chi_b * block_b(row) in GF(2)[x] / (x^128 + x^7 + x^2 + x + 1), where bit i of a block of 128 bits, in

@@ -1,7 +1,7 @@
 // The row hash against its definition, bit by bit, and its field against GHASH as node:crypto computes it.
 import { createCipheriv } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { RowHash } from "@halfroom/crypto";
+import { addMultiples, RowHash } from "@halfroom/crypto";
 import { typescriptKernels } from "../src/kernels/typescript.ts";
 import { nativeAes } from "../src/aes-cipher.ts";
 import type { ArrayKernels } from "../src/kernels/kernels.ts";
@@ -89,6 +89,24 @@ describe.each(ways)("sums of products $name", ({ addProducts }) => {
       sum,
     );
     expect(sum).toEqual(reversed(tag));
+  });
+});
+
+describe.each([
+  { name: "in TypeScript", engine: null },
+  ...(nativeAes?.addProducts === undefined ? [] : [{ name: "in the add-on", engine: nativeAes.addProducts }]),
+])("multiples $name", ({ engine }) => {
+  it.each([0, 1, 2, 37])("of %i blocks are those of the definition, added to what was there", (count) => {
+    const factor = wordsOf(`factor ${count}`, 4);
+    const blocks = wordsOf(`blocks ${count}`, count * 4);
+    blocks.fill(0, 0, 4);
+    const before = wordsOf("sums", count * 4);
+    const sums = before.slice();
+    addMultiples(factor, blocks, sums, engine);
+    for (let at = 0; at < sums.length; at += 4) {
+      const product = multiply(polynomial(factor), polynomial(blocks.subarray(at, at + 4)));
+      expect(polynomial(sums.subarray(at, at + 4)) ^ polynomial(before.subarray(at, at + 4))).toBe(product);
+    }
   });
 });
 

@@ -36,4 +36,6 @@ export {
   type BesideSender,
   type MembershipContext,
 } from "./membership/protocol.ts";
+export { masksBytes } from "./membership/bin-vector.ts";
+export { keysFromMatrix, keysFromVector, type KeysOfBins } from "./membership/keys.ts";
 export { binOprf, binOprfWith, matrixBytes, type BinOprf, type BinOprfSteps } from "./membership/bin-oprf.ts";

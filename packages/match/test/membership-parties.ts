@@ -2,6 +2,9 @@
 import { asBigUint64, hash256, randomWords, type Rng } from "@halfroom/crypto";
 import {
   binCount,
+  keysFromMatrix,
+  keysFromVector,
+  membershipDraws,
   membershipReceiver,
   membershipSender,
   type BinOprf,
@@ -9,6 +12,7 @@ import {
 } from "@halfroom/match";
 import type { OtSource, Role } from "@halfroom/mpc";
 import { runParties, seededRng, type BothParties } from "@halfroom/testkit";
+import type { Channel } from "@halfroom/wire";
 
 export const PSEUDONYM_BYTES = 64;
 
@@ -49,7 +53,10 @@ export interface MembershipSetup {
   readonly seed: string;
   /** Shards of the session, of which the run is one. */
   readonly shards?: number;
+  /** Of keys from a matrix. */
   readonly binOprf?: BinOprf;
+  /** Whether transfers are prepared, and keys come from a vector. */
+  readonly silent?: boolean;
 }
 
 export interface MembershipRun {
@@ -68,24 +75,30 @@ export function binSeedOf(session: Uint8Array, shard: number): Uint8Array {
 
 export async function runMembership(
   { sender, receiver, values }: MembershipCase,
-  { session, transfers, shard, seed, shards = 1, binOprf }: MembershipSetup,
+  { session, transfers, shard, seed, shards = 1, binOprf, silent = false }: MembershipSetup,
 ): Promise<MembershipRun> {
-  const contextOf = (role: Role): MembershipContext => ({
-    transfers: transfers[role],
-    session,
-    shard,
-    shards,
-    rng: seededRng(`${seed}/${role}`),
+  const sizes = {
     senderPeople: sender.length / PSEUDONYM_BYTES,
     receiverPeople: receiver.length / PSEUDONYM_BYTES,
     measures: values.length,
+    shards,
+  };
+  const contextOf = (role: Role, ch: Channel): MembershipContext => ({
+    ...sizes,
+    transfers: transfers[role],
+    session,
+    shard,
+    rng: seededRng(`${seed}/${role}`),
     binSeed: async () => binSeedOf(session, shard),
-    ...(binOprf === undefined ? {} : { binOprf }),
+    prepare: async () => {
+      if (silent) await transfers[role].prepare(ch, shard, membershipDraws(sizes));
+    },
+    keysOfBins: silent ? keysFromVector : keysFromMatrix(binOprf),
   });
   const run = await runParties<{ shares: Uint32Array; people?: Int32Array }>(async (ch, role) =>
     role === "sender"
-      ? { shares: await membershipSender(ch, sender, values, contextOf("sender")) }
-      : membershipReceiver(ch, receiver, contextOf("receiver")),
+      ? { shares: await membershipSender(ch, sender, values, contextOf(role, ch)) }
+      : membershipReceiver(ch, receiver, contextOf(role, ch)),
   );
   return {
     senderShares: asBigUint64(run.sender.shares),

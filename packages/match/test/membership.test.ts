@@ -9,15 +9,17 @@ import type { MembershipCase, Sizes } from "./membership-parties.ts";
 
 const session = testSession("membership");
 const transfers = await testTransfers(session);
+const silently = await testTransfers(session, undefined, 4, "silent");
 let shard = 0;
 
-async function run(people: MembershipCase, seed: string, shards = 1) {
+async function run(people: MembershipCase, seed: string, shards = 1, silent = false) {
   shard++;
-  return runMembership(people, { session, transfers, shard, seed, shards });
+  const source = silent ? silently : transfers;
+  return runMembership(people, { session, transfers: source, shard, seed, shards, silent });
 }
 
-async function expectPlainJoin(people: MembershipCase, seed: string, shards = 1) {
-  const result = await run(people, seed, shards);
+async function expectPlainJoin(people: MembershipCase, seed: string, shards = 1, silent = false) {
+  const result = await run(people, seed, shards, silent);
   expect(everyoneOnce(people, result.people)).toBe(true);
   expect(openRows(result, 1 + people.values.length)).toEqual(plainRows(people, result.people));
   return result;
@@ -41,6 +43,22 @@ describe("both roles share each bin's membership and values", () => {
 
   test.each(sizes)("%s", async (name, size) => {
     await expectPlainJoin(randomCase(size, seededRng(name)), name);
+  });
+
+  test.each([
+    ["nobody on either side", { sender: 0, receiver: 0, shared: 0, measures: 1 }],
+    ["no measure", { sender: 333, receiver: 401, shared: 150, measures: 0 }],
+    ["odd sizes and many measures", { sender: 1531, receiver: 1283, shared: 497, measures: 6 }],
+  ])("with keys from a vector, and no matrix: %s", async (name, size) => {
+    const { log } = await expectPlainJoin(randomCase(size, seededRng(name)), name, 1, true);
+    const sent = log.receiver
+      .filter(({ direction }) => direction === "sent")
+      .map(({ frame }) => decodeFrame(frame).message);
+    const masks = sent.flatMap((message) => (message.type === "binMasks" ? [message.data.length] : []));
+    expect(masks.reduce((sum, length) => sum + length, 0)).toBe(
+      16 * Math.ceil(1.33 * Math.max(size.receiver, 1024)),
+    );
+    expect(sent.filter(({ type }) => type === "binMatrix" || type === "binCheck")).toEqual([]);
   });
 
   test.each([0, 1, 2])(

@@ -54,6 +54,7 @@ export const MESSAGES = {
   binMatrix: { number: 23, fields: bulk },
   store: { number: 24, fields: bulk },
   binCheck: { number: 25, fields: { sums: bytes(108 * 16), digest: bytes(32) } },
+  binMasks: { number: 26, fields: bulk },
   // mpc building blocks
   baseOtKey: { number: 30, fields: { point: bytes(32) } },
   baseOtChoices: { number: 31, fields: bulk },
@@ -78,6 +79,7 @@ export const MESSAGES = {
     fields: { shard: uint(SHARDS_MAX - 1), name: bytes(STREAM_NAME_BYTES), fingerprint: bytes(32) },
   },
   streamDials: { number: 47, fields: { shard: uint(SHARDS_MAX - 1), fingerprint: bytes(32) } },
+  shardBegins: { number: 48, fields: {} },
   // release
   transcript: { number: 50, fields: { digest: bytes(32), schedule: bytes(32), signature: bytes(64) } },
   passCommitment: { number: 51, fields: { commitment: bytes(32) } },

@@ -31,9 +31,9 @@ export function compress(
 
 type Orders = readonly [Uint32Array, Uint32Array];
 
-/** By length: all shards of a session have the same one or two, and one of them for each direction. */
+/** By length: all shards of a session have the same three at most, one for each direction and that of vectors. */
 const known = new Map<number, Orders>();
-const KNOWN_MAX = 2;
+const KNOWN_MAX = 3;
 
 function ordersFor(n: number): Orders {
   let orders = known.get(n);

@@ -72,6 +72,44 @@ function addWeighted(buckets: Uint32Array, sum: Uint32Array): void {
   for (let w = 0; w < BLOCK_WORDS; w++) sum[w]! ^= total[w]!;
 }
 
+/** See `addMultiples` of products.ts: each block by its digits, from a table of what each value of each digit makes of the factor. */
+export function addMultiples(factor: Uint32Array, blocks: Uint32Array, sums: Uint32Array): void {
+  const table = multiplesOf(factor);
+  for (let at = 0; at < sums.length; at += BLOCK_WORDS) {
+    let [s0, s1, s2, s3] = [sums[at]!, sums[at + 1]!, sums[at + 2]!, sums[at + 3]!];
+    for (let word = 0, digit = 0; word < BLOCK_WORDS; word++) {
+      let rest = blocks[at + word]!;
+      for (let i = 0; i < 8; i++, digit += DIGIT_WORDS, rest >>>= 4) {
+        const from = digit + (rest & 15) * BLOCK_WORDS;
+        s0 ^= table[from]!;
+        s1 ^= table[from + 1]!;
+        s2 ^= table[from + 2]!;
+        s3 ^= table[from + 3]!;
+      }
+    }
+    sums[at] = s0;
+    sums[at + 1] = s1;
+    sums[at + 2] = s2;
+    sums[at + 3] = s3;
+  }
+}
+
+/** The factor times each value of each digit times x^(4 digit): 32 x 16 blocks. */
+function multiplesOf(factor: Uint32Array): Uint32Array {
+  const table = new Uint32Array(DIGITS * DIGIT_WORDS);
+  const power = factor.slice();
+  for (let digit = 0; digit < table.length; digit += DIGIT_WORDS) {
+    for (let bit = 1; bit < VALUES; bit *= 2) {
+      for (let lower = 0; lower < bit; lower++)
+        for (let w = 0; w < BLOCK_WORDS; w++)
+          table[digit + (bit + lower) * BLOCK_WORDS + w] =
+            table[digit + lower * BLOCK_WORDS + w]! ^ power[w]!;
+      timesX(power);
+    }
+  }
+  return table;
+}
+
 function timesX(element: Uint32Array): void {
   const [e0, e1, e2, e3] = element as unknown as [number, number, number, number];
   element[0] = (e0 << 1) ^ (-(e3 >>> 31) & REDUCTION);

@@ -10,28 +10,23 @@ import type { Rng } from "@halfroom/crypto";
 import { recvBulk, sendBulk, type Channel } from "@halfroom/wire";
 import type { OtReceiver, OtSender } from "@halfroom/mpc";
 import { CODE_BITS, CODE_WORDS, encode, INFORMATION_WORDS, truncate } from "./code.ts";
+import {
+  BinKeyHasher,
+  digestsOf,
+  KEY_WORDS,
+  numbersFrom,
+  PSEUDONYM_BYTES,
+  type BinContext,
+} from "./key-hash.ts";
 import { assertCodewords, proveCodewords, SACRIFICED_ROWS } from "./matrix-check.ts";
 
-/** A key: SHA-256 over (shard, bin, row, pseudonym). */
-export const KEY_WORDS = 8;
-export const PSEUDONYM_BYTES = 64;
-const PSEUDONYM_WORDS = PSEUDONYM_BYTES / 4;
-const ROW_BYTES = CODE_BITS / 8;
-const NUMBER_BYTES = 8;
 /** Rows are checked in blocks of 128 bits of each column. */
 const BLOCK_ROWS = 128;
 /** Bins worked on at a time: with the sacrificed rows 8,192, whose 512 corrections of 1 KiB fill whole messages. */
 const PIECE = 8192 - SACRIFICED_ROWS;
-/** Keys hashed at a time: their rows stay in the cache. */
-const KEYS_AT_ONCE = 8192;
-
-export interface BinContext {
-  readonly session: Uint8Array;
-  readonly shard: number;
-}
 
 /** The sender's end: the key of bin `bins[i]` for pseudonym number `owners[i]` of `pseudonyms`, people x 64 bytes. */
-interface BinKeys {
+export interface BinKeys {
   keys(bins: Uint32Array, owners: Uint32Array, pseudonyms: Uint8Array): Uint32Array;
 }
 
@@ -79,7 +74,7 @@ export function binOprfWith(replaced: Partial<BinOprfSteps>): BinOprf {
       const bins = pseudonyms.length / PSEUDONYM_BYTES;
       const zero = matrixStreams(context, seeds.zero);
       const one = matrixStreams(context, seeds.one);
-      const hasher = new BinKeyHasher(context);
+      const hasher = new BinKeyHasher(context, CODE_WORDS);
       const keys = new Uint32Array(bins * KEY_WORDS);
       for (let piece = 0, start = 0; start < bins; piece++, start += PIECE) {
         const size = Math.min(PIECE, bins - start);
@@ -107,11 +102,8 @@ export function binOprfWith(replaced: Partial<BinOprfSteps>): BinOprf {
         const proof = proveCodewords({ ...context, piece, corrections: sent }, information, columns);
         await ch.send({ type: "binCheck", ...proof });
         const rows = arrayKernels.transposeBits(columns, CODE_BITS, words * 32);
-        const ownWords = wordsOf(own);
-        const pieceKeys = hasher.keys(size, (hashed, at, j) => {
-          hashed[at] = start + j;
-          for (let w = 0; w < CODE_WORDS; w++) hashed[at + ROW_AT + w] = rows[j * CODE_WORDS + w]!;
-          copyPseudonym(ownWords, j, hashed, at);
+        const pieceKeys = hasher.keys(numbersFrom(start, size), numbersFrom(0, size), own, (words, at, j) => {
+          for (let w = 0; w < CODE_WORDS; w++) words[at + w] = rows[j * CODE_WORDS + w]!;
         });
         keys.set(pieceKeys, start * KEY_WORDS);
       }
@@ -138,40 +130,26 @@ export function binOprfWith(replaced: Partial<BinOprfSteps>): BinOprf {
         const q = arrayKernels.transposeBits(columns, CODE_BITS, words * 32);
         rows.set(q.subarray(0, size * CODE_WORDS), start * CODE_WORDS);
       }
-      const hasher = new BinKeyHasher(context);
+      const hasher = new BinKeyHasher(context, CODE_WORDS);
       return {
         keys(entryBins, owners, pseudonyms) {
           const codes = encode(informationWords(pseudonyms, context));
-          const words = wordsOf(pseudonyms);
-          const out = new Uint32Array(entryBins.length * KEY_WORDS);
-          for (let start = 0; start < entryBins.length; start += KEYS_AT_ONCE) {
-            const size = Math.min(KEYS_AT_ONCE, entryBins.length - start);
-            const keys = hasher.keys(size, (hashed, at, e) => {
-              const bin = entryBins[start + e]!;
-              const owner = owners[start + e]!;
-              const [row, code] = [bin * CODE_WORDS, owner * CODE_WORDS];
-              hashed[at] = bin;
-              for (let w = 0; w < CODE_WORDS; w++)
-                hashed[at + ROW_AT + w] = rows[row + w]! ^ (codes[code + w]! & secret[w]!);
-              copyPseudonym(words, owner, hashed, at);
-            });
-            out.set(keys, start * KEY_WORDS);
-          }
-          return out;
+          return hasher.keys(entryBins, owners, pseudonyms, (words, at, e) => {
+            const row = entryBins[e]! * CODE_WORDS;
+            const code = owners[e]! * CODE_WORDS;
+            for (let w = 0; w < CODE_WORDS; w++)
+              words[at + w] = rows[row + w]! ^ (codes[code + w]! & secret[w]!);
+          });
         },
       };
     },
   };
 }
 
-/** What the code encodes: the first 108 bits of a hash of each pseudonym (people x 64 bytes), people x 4 words. */
+/** What the code encodes, of each pseudonym (people x 64 bytes), people x 4 words. */
 function informationWords(pseudonyms: Uint8Array, { session, shard }: BinContext): Uint32Array {
   const hasher = new RowHasher("sha256", "match/information", session, [shard], [PSEUDONYM_BYTES]);
-  const digests = new Uint32Array(hasher.digests(pseudonyms).buffer);
-  const words = new Uint32Array(digests.length / 2);
-  for (let from = 0, to = 0; to < words.length; from += KEY_WORDS, to += INFORMATION_WORDS)
-    for (let w = 0; w < INFORMATION_WORDS; w++) words[to + w] = digests[from + w]!;
-  return truncate(words);
+  return truncate(digestsOf(hasher, pseudonyms));
 }
 
 /** Of the matrix for so many bins: its columns, a transfer each; bytes of `binMatrix`; and pieces, each of which has a `binCheck`. */
@@ -182,7 +160,7 @@ export function matrixBytes(bins: number): {
 } {
   const pieces = Math.ceil(bins / PIECE);
   const rows = (pieces - 1) * pieceRows(PIECE) + pieceRows(bins - (pieces - 1) * PIECE);
-  return { columns: CODE_BITS, bytes: rows * ROW_BYTES, pieces };
+  return { columns: CODE_BITS, bytes: rows * CODE_WORDS * 4, pieces };
 }
 
 /** Rows of a piece of `bins` bins: whole blocks, at least 128 of the rows belong to no bin. */
@@ -199,39 +177,6 @@ function informationOfPiece(pseudonyms: Uint8Array, context: BinContext, rng: Rn
   return out;
 }
 
-/** Words of what is hashed: the bin in two, then row and pseudonym, each behind its length. */
-const ROW_AT = 3;
-const PSEUDONYM_AT = ROW_AT + CODE_WORDS + 1;
-const HASHED_WORDS = PSEUDONYM_AT + PSEUDONYM_WORDS;
-
-function copyPseudonym(pseudonyms: Uint32Array, number: number, hashed: Uint32Array, at: number): void {
-  for (let w = 0; w < PSEUDONYM_WORDS; w++)
-    hashed[at + PSEUDONYM_AT + w] = pseudonyms[number * PSEUDONYM_WORDS + w]!;
-}
-
-/** H: SHA-256 over label, session, shard, bin, a row of 64 bytes and a pseudonym. */
-class BinKeyHasher {
-  readonly #hasher: RowHasher;
-
-  constructor({ session, shard }: BinContext) {
-    this.#hasher = new RowHasher(
-      "sha256",
-      "match/bin-key",
-      session,
-      [shard],
-      [NUMBER_BYTES, ROW_BYTES, PSEUDONYM_BYTES],
-    );
-  }
-
-  /** `count` keys; `write(words, at, i)` puts the bin at word `at`, its row and its pseudonym where they belong from there. */
-  keys(count: number, write: (words: Uint32Array, at: number, i: number) => void): Uint32Array {
-    const rows = this.#hasher.rows(count);
-    const words = new Uint32Array(rows.buffer);
-    for (let i = 0; i < count; i++) write(words, i * HASHED_WORDS, i);
-    return new Uint32Array(this.#hasher.digests(rows).buffer);
-  }
-}
-
 /** One key stream per column of the matrix, from blocks of 4 words. */
 function matrixStreams({ session, shard }: BinContext, seeds: Uint32Array): AesStream[] {
   const bytes = new Uint8Array(seeds.buffer);
@@ -239,10 +184,4 @@ function matrixStreams({ session, shard }: BinContext, seeds: Uint32Array): AesS
     const seed = bytes.subarray(i * 16, (i + 1) * 16);
     return new AesStream(hash256("match/matrix-stream", session, shard, i, seed));
   });
-}
-
-/** A view where the bytes lie on a word's boundary, else a copy. */
-function wordsOf(bytes: Uint8Array): Uint32Array {
-  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
-  return new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 4);
 }

@@ -31,8 +31,8 @@ import { binCount, positions } from "../cuckoo/positions.ts";
 import { deriveRows } from "../okvs/rows.ts";
 import { storeSize, type StoreSize } from "../okvs/size.ts";
 import { decode, encode } from "../okvs/store.ts";
-import { CODE_BITS } from "./code.ts";
-import { binOprf, KEY_WORDS, PSEUDONYM_BYTES, type BinContext, type BinOprf } from "./bin-oprf.ts";
+import { KEY_WORDS, PSEUDONYM_BYTES, type BinContext } from "./key-hash.ts";
+import { vectorOfBins, type KeyMessage, type KeysOfBins } from "./keys.ts";
 import { addReceiverTerms, addSenderTerms, receiverFactors, senderFactors } from "./steps.ts";
 
 /** What both sides know and hold in one shard. */
@@ -50,17 +50,17 @@ export interface MembershipContext extends BinContext {
    */
   readonly binSeed: () => Promise<Uint8Array>;
   /**
-   * Prepares the transfers that follow those of the matrix, `membershipDraws` and what the caller draws beside: behind them at the
+   * Prepares the transfers that follow the first message of a shard, `membershipDraws` and what the caller draws beside: behind them at the
    * receiver, behind `binSeed` at the sender. Without it each is made when it is drawn.
    */
   readonly prepare?: () => Promise<void>;
-  /** Replaced only by tests that show what the per-bin keys protect. */
-  readonly binOprf?: BinOprf;
+  /** How both sides come by the keys of bins: from a vector just where transfers are prepared. */
+  readonly keysOfBins: KeysOfBins;
 }
 
 /** What the receiver moves beside the match's own data, of which nothing depends on who matched. Each is called once. */
 export interface BesideReceiver {
-  /** Behind the matrix: what the sender takes without answering. */
+  /** Behind what makes the keys: what the sender takes without answering. */
   ask(): Promise<void>;
   /** Behind the last that the match sends before it compares, while `take` runs. */
   askRest(): Promise<void>;
@@ -70,7 +70,7 @@ export interface BesideReceiver {
 
 /** The sender's end of it. */
 export interface BesideSender {
-  /** Behind the matrix. */
+  /** Behind what makes the keys. */
   take(): Promise<void>;
   /** What was taken, behind the store. */
   answer(): Promise<void>;
@@ -95,8 +95,8 @@ const PEOPLE_FLOOR = 1024;
 const STATISTICAL_BITS = 40;
 
 type Common = "gateOpening" | "productFlips" | "productCorrections";
-type FromReceiver = Common | "binMatrix" | "binCheck";
-type FromSender = Common | "store";
+type FromReceiver = Common | KeyMessage;
+type FromSender = Common | "shardBegins" | "store";
 
 /** `pseudonyms`: people x 64 bytes. `beside` is told the person in each bin. */
 export async function membershipReceiver(
@@ -106,19 +106,18 @@ export async function membershipReceiver(
   beside: (people: Int32Array) => BesideReceiver = () => NOTHING,
 ): Promise<ReceiverMembership> {
   const { session, shard, rng, receiverPeople, measures, transfers } = context;
-  const oprf = context.binOprf ?? binOprf;
   const bins = binCount(receiverPeople);
   const seed = await context.binSeed();
   const places = positions(pseudonyms, session, shard, seed, bins);
   const people = place(places, receiverPeople, bins, rng.fork("match/cuckoo"));
   const placed = binPseudonyms(pseudonyms, people, rng.fork("match/empty-bins"));
-  const columns = await transfers.sending("match/matrix", shard).blocks(ch, CODE_BITS);
+  const keysFor = await context.keysOfBins.receiver(ch, context);
   await context.prepare?.();
   const further = beside(people);
 
   const size = storeSize(entryCount(context.senderPeople), lambdaOf(context));
   const sendAll = async () => {
-    const keys = await oprf.receiver(ch, context, placed, columns, rng.fork("match/sacrificed-rows"));
+    const keys = await keysFor(placed);
     await further.ask();
     const triples = await beginTriples(
       ch,
@@ -170,9 +169,8 @@ export async function membershipSender(
   beside: (bins: number) => BesideSender = () => NOTHING,
 ): Promise<RingArray> {
   const { session, shard, rng, receiverPeople, measures, transfers } = context;
-  const oprf = context.binOprf ?? binOprf;
   const bins = binCount(receiverPeople);
-  const columns = await transfers.receiving("match/matrix", shard).blocks(ch, CODE_BITS);
+  const takeKeys = await context.keysOfBins.sender(ch, context);
 
   // Until the receiver has begun too, a lane takes no more than the first message.
   const { channel, heard } = listening(ch);
@@ -187,7 +185,7 @@ export async function membershipSender(
   ahead.catch(() => {});
   const entryBins = positions(pseudonyms, session, shard, await context.binSeed(), bins);
   await context.prepare?.();
-  const binKeys = await oprf.sender(channel, context, bins, columns);
+  const binKeys = await takeKeys(channel, bins);
   const further = beside(bins);
   const asked = further.take();
   asked.catch(() => {});
@@ -231,7 +229,7 @@ export async function membershipSender(
 }
 
 /** The same channel; `heard` resolves with the first message taken over it. */
-function listening<C extends Channel<never, "binMatrix" | "binCheck">>(ch: C) {
+function listening<C extends Channel<never, KeyMessage>>(ch: C) {
   let hear = () => {};
   const heard = new Promise<void>((resolve) => (hear = resolve));
   const recv: C["recv"] = async (type) => {
@@ -239,7 +237,7 @@ function listening<C extends Channel<never, "binMatrix" | "binCheck">>(ch: C) {
     hear();
     return message;
   };
-  return { channel: { send: ch.send, recv } as Channel<never, "binMatrix" | "binCheck">, heard };
+  return { channel: { send: ch.send, recv } as Channel<never, KeyMessage>, heard };
 }
 
 /** Entries that the store is sized for: three per person of the sender. */
@@ -375,7 +373,7 @@ async function sharedEquality(
   return equal.subarray(0, bitWords(bins));
 }
 
-/** What the match draws behind the matrix. */
+/** What the match draws behind the first message, where transfers are prepared. */
 export function membershipDraws(
   context: Pick<MembershipContext, "receiverPeople" | "measures" | "shards">,
 ): Draws {
@@ -387,7 +385,7 @@ export function membershipDraws(
   } as const;
   const products = (purpose: string) => ({ purpose, kind: "blocks", transfers: bins }) as const;
   return {
-    sender: context.measures > 0 ? [equal, products("match/sender-products")] : [equal],
+    sender: [vectorOfBins(bins), equal, ...(context.measures > 0 ? [products("match/sender-products")] : [])],
     receiver: [equal, products("match/receiver-products")],
   };
 }

@@ -21,7 +21,8 @@ type PrepareMessage = OtMessage | "treeCorrections" | "silentMask" | "silentProo
 /** What a shard will draw of one supply: as many transfers, each draw rounded up to a multiple of 32, all of one kind: see `OtSender`. */
 export interface Draw {
   readonly purpose: string;
-  readonly kind: "bits" | "blocks" | "correlated";
+  /** Those of a vector (`vectorDraw`) are not drawn by themselves: `sendingVector`, `receivingVector`. */
+  readonly kind: "bits" | "blocks" | "correlated" | "vector";
   readonly transfers: number;
 }
 
@@ -64,6 +65,19 @@ export interface SenderRows {
 /** Choices, ceil(n / 32) words, and the chosen strings, n x 4 words. */
 export interface ReceiverRows {
   readonly choices: Uint32Array;
+  readonly rows: Uint32Array;
+}
+
+/**
+ * A vector of oblivious linear evaluations in GF(2^128), n x 4 words a column: in each place a row of the receiver's is the sender's
+ * plus `delta` times the receiver's factor, which is random. As with correlated transfers, nothing hides the rows but `delta`.
+ */
+export interface SenderVector {
+  readonly rows: Uint32Array;
+  readonly delta: Uint32Array;
+}
+export interface ReceiverVector {
+  readonly factors: Uint32Array;
   readonly rows: Uint32Array;
 }
 
@@ -118,6 +132,9 @@ export interface OtSource {
   sending(purpose: string, shard: number): OtSender;
   /** The supply of which this party learns one string of each pair. */
   receiving(purpose: string, shard: number): OtReceiver;
+  /** The vector that was prepared for a draw of this purpose, once. Errors: RangeError where there is none. */
+  sendingVector(purpose: string, shard: number): SenderVector;
+  receivingVector(purpose: string, shard: number): ReceiverVector;
   /**
    * Everything that supplies are made from, as plain data for `openOtSource` in another thread or on another machine. It is as
    * secret as the session's keys, and says nothing about which supplies have been opened.

@@ -9,7 +9,7 @@
 // The weights follow from the corrections (Fiat and Shamir). An error that is not zero, of whatever shape, adds up to zero with
 // probability 2^-127: alpha times beta is a polynomial of degree 2.
 import { timingSafeEqual } from "node:crypto";
-import { arrayKernels, BLOCK_WORDS, bytesOf, hash256, RowHash, setBit, xorInto } from "@halfroom/crypto";
+import { addProducts, BLOCK_WORDS, bytesOf, hash256, RowHash, setBit, xorInto } from "@halfroom/crypto";
 import { ProtocolError } from "@halfroom/wire";
 import type { Role } from "../parties.ts";
 
@@ -25,6 +25,20 @@ export interface Place {
   readonly shard: number;
   /** Number of the expansion in its shard and direction. */
   readonly expansion: number;
+}
+
+/** What the grower of an expansion answers the check with. */
+export interface ExpansionProver {
+  /** The proof, once the other side has told its masked weight of holes, 4 words. */
+  prove(masked: Uint32Array): Uint8Array;
+}
+
+/** What the chooser of an expansion sends for the check, and awaits. */
+export interface ExpansionProof {
+  /** The weight of its holes, masked: 4 words. */
+  readonly masked: Uint32Array<ArrayBuffer>;
+  /** The proof of an honest grower. */
+  readonly proof: Uint8Array;
 }
 
 /** The weights of an expansion: a generator that gives beta for each tree, and then alpha for each row of leaves. */
@@ -58,11 +72,13 @@ export function weightOfHoles(seed: Uint8Array, holes: Uint32Array, rows: number
   return sumOfProducts(ofTrees, ofHoles);
 }
 
-/** The block that sacrificed transfers are in the field: the sum of block b times x^b. `blocks`: 128 x 4 words. */
+/** The elements of the field that each 128 transfers are: the sum of block b times x^b. `blocks`: n x 128 x 4 words; n x 4 words. */
 export function joined(blocks: Uint32Array): Uint32Array<ArrayBuffer> {
   const powers = new Uint32Array(SACRIFICED * BLOCK_WORDS);
   for (let b = 0; b < SACRIFICED; b++) setBit(powers, b * 128 + b, 1);
-  return sumOfProducts(powers, blocks);
+  const elements = new Uint32Array(blocks.length / SACRIFICED);
+  addProducts(powers, blocks, powers.length, 0, elements);
+  return elements;
 }
 
 /** What the grower knows and the chooser must know too: V + Y + Delta (X + R). `masked`: X + R. */
@@ -96,6 +112,6 @@ export type ExpansionCheck = typeof checkExpansion;
 /** The sum of a_i b_i; `a` may be public only, see `ArrayKernels.addProducts`. */
 function sumOfProducts(a: Uint32Array, b: Uint32Array): Uint32Array<ArrayBuffer> {
   const sum = new Uint32Array(BLOCK_WORDS);
-  arrayKernels.addProducts(a, b, b.length, 0, sum);
+  addProducts(a, b, b.length, 0, sum);
   return sum;
 }

@@ -12,6 +12,8 @@ import {
   weightedSum,
   weightOfHoles,
   weightsOf,
+  type ExpansionProof,
+  type ExpansionProver,
   type Place,
 } from "./check.ts";
 import { growAll, growPunctured, holesOf, type TreeShape } from "./trees.ts";
@@ -49,18 +51,16 @@ export function seedTransfers({ trees, depth }: Pick<Expansions, "trees" | "dept
   return trees * depth + SACRIFICED;
 }
 
-function treeShape({ session, direction, shard, expansion }: Place, sizes: Expansions): TreeShape {
+export function treeShape({ session, direction, shard, expansion }: Place, sizes: Expansions): TreeShape {
   const { trees, depth } = sizes;
   return { trees, depth, pi: new FixedKeyAes("silent/trees", session, direction, shard, expansion) };
 }
 
 /** What the grower has of an expansion. */
-export interface Grown {
+export interface Grown extends ExpansionProver {
   readonly corrections: Uint32Array;
   /** The blocks K_j, one a transfer, in `memory`; the other string's is K_j + Delta. */
   readonly blocks: Uint32Array;
-  /** The proof, once the other side has told its masked weight of holes, 4 words. */
-  prove(masked: Uint32Array): Uint8Array;
 }
 
 /** `correlated`: q, see `seedTransfers`; `delta`: as it holds for them. */
@@ -89,13 +89,9 @@ export function grow(
 }
 
 /** What the chooser has of an expansion. */
-export interface Punctured {
+export interface Punctured extends ExpansionProof {
   /** The blocks K_j + c_j Delta, in `memory`, of which the lowest bit is c_j. */
   readonly blocks: Uint32Array;
-  /** The weight of its holes, masked: 4 words. */
-  readonly masked: Uint32Array<ArrayBuffer>;
-  /** The proof of an honest grower. */
-  readonly proof: Uint8Array;
 }
 
 /** `choices`, `rows`: of the correlated transfers. */

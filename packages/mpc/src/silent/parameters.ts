@@ -10,6 +10,12 @@ export const TREES_MIN = 448;
 export const TRANSFERS_MIN = 1 << 16;
 /** Transfers that an expansion makes at most. Larger ones take fewer bytes, but leave the caches: this is 8 MiB of noise, and room for as much. */
 export const EXPANSION_MAX = 1 << 18;
+/**
+ * Trees of a vector (section 10.10): noise of field elements is the weaker, since half of what one looks at is zero. 2^8 leaves each make a
+ * code of this length, with more elements than the largest shard has bins.
+ */
+const VECTOR_TREES = 960;
+const VECTOR_DEPTH = 8;
 /** Transfers are drawn in words of 32, which are also what a word of the short code makes. */
 const WORD = 32;
 
@@ -38,6 +44,17 @@ function transfersOf(draws: readonly Draw[]): number {
 export function roundedUp(transfers: number): number {
   return Math.ceil(transfers / WORD) * WORD;
 }
+
+/** The expansion of a vector; its transfers are elements. */
+export const VECTOR: Expansions = {
+  count: 1,
+  transfers: (VECTOR_TREES * 2 ** VECTOR_DEPTH) / 2,
+  trees: VECTOR_TREES,
+  depth: VECTOR_DEPTH,
+};
+
+/** Correlated transfers that a vector takes: one for each level of each tree, 128 for the value of each tree's noise, and for the check. */
+export const VECTOR_TRANSFERS = VECTOR_TREES * VECTOR_DEPTH + 128 * (VECTOR_TREES + 1);
 
 /** The expansions for so many transfers of a direction. */
 export function expansionsOf(transfers: number): Expansions {

@@ -7,14 +7,22 @@
 //                                          <-   treeCorrections
 //     silentMask                           ->
 //                                          <-   silentProof
-import type { Draws, OtReceiver, OtSender, OtSource, PrepareChannel } from "../ot/source.ts";
+import type {
+  Draws,
+  OtReceiver,
+  OtSender,
+  OtSource,
+  PrepareChannel,
+  ReceiverVector,
+  SenderVector,
+} from "../ot/source.ts";
 import type { OtState } from "../ot/state.ts";
 import { otherRole, type Role } from "../parties.ts";
 import type { SoftSpokenSource } from "../softspoken/source.ts";
 import { checkExpansion, type ExpansionCheck } from "./check.ts";
 import { Chooser, Grower, type Plan } from "./direction.ts";
 import { ExpansionMemory } from "./expansion.ts";
-import { expansionsFor } from "./parameters.ts";
+import { expansionsFor, VECTOR } from "./parameters.ts";
 
 /** The supplies that the seeds of a shard's expansions are of. */
 const SEEDS = "silent";
@@ -24,6 +32,8 @@ export class SilentSource implements OtSource {
   readonly #check: ExpansionCheck;
   readonly #sending = new Map<string, OtSender>();
   readonly #receiving = new Map<string, OtReceiver>();
+  readonly #sendingVectors = new Map<string, SenderVector>();
+  readonly #receivingVectors = new Map<string, ReceiverVector>();
 
   /** `check`: replaced only by tests that show what it prevents. */
   constructor(seeds: SoftSpokenSource, check: ExpansionCheck = checkExpansion) {
@@ -52,13 +62,21 @@ export class SilentSource implements OtSource {
     } else {
       await Promise.all([chooser.chooseSeeds(ch), grower.takeSeeds(ch)]);
     }
-    const memory = new ExpansionMemory(Object.values(sizes));
+    const hasVectors = Object.values(draws)
+      .flat()
+      .some(({ kind }) => kind === "vector");
+    const memory = new ExpansionMemory([...Object.values(sizes), ...(hasVectors ? [VECTOR] : [])]);
     await Promise.all([grower.grow(ch, memory), chooser.puncture(ch, memory)]);
     await chooser.mask(ch);
     await grower.prove(ch);
     await chooser.check(ch, this.#check);
-    for (const [purpose, supply] of grower.supplies) this.#sending.set(nameOf(purpose, shard), supply);
-    for (const [purpose, supply] of chooser.supplies) this.#receiving.set(nameOf(purpose, shard), supply);
+    const keep = <T>(made: ReadonlyMap<string, T>, kept: Map<string, T>) => {
+      for (const [purpose, each] of made) kept.set(nameOf(purpose, shard), each);
+    };
+    keep(grower.supplies, this.#sending);
+    keep(chooser.supplies, this.#receiving);
+    keep(grower.vectors, this.#sendingVectors);
+    keep(chooser.vectors, this.#receivingVectors);
   }
 
   sending(purpose: string, shard: number): OtSender {
@@ -67,6 +85,14 @@ export class SilentSource implements OtSource {
 
   receiving(purpose: string, shard: number): OtReceiver {
     return taken(this.#receiving, nameOf(purpose, shard)) ?? this.#seeds.receiving(purpose, shard);
+  }
+
+  sendingVector(purpose: string, shard: number): SenderVector {
+    return taken(this.#sendingVectors, nameOf(purpose, shard)) ?? this.#seeds.sendingVector(purpose);
+  }
+
+  receivingVector(purpose: string, shard: number): ReceiverVector {
+    return taken(this.#receivingVectors, nameOf(purpose, shard)) ?? this.#seeds.receivingVector(purpose);
   }
 
   state(): OtState {
@@ -78,7 +104,7 @@ function nameOf(purpose: string, shard: number): string {
   return `${purpose} ${shard}`;
 }
 
-/** A supply is opened once. */
+/** A supply is opened once, and so is a vector. */
 function taken<T>(supplies: Map<string, T>, name: string): T | undefined {
   const supply = supplies.get(name);
   supplies.delete(name);

@@ -20,6 +20,7 @@ const HASHED: Readonly<Record<Draw["kind"], Hashed | undefined>> = {
   bits: "bits",
   blocks: "strings",
   correlated: undefined,
+  vector: undefined,
 };
 
 /** Words of the strings of so many transfers. */
@@ -38,6 +39,10 @@ class Drawing {
 
   constructor(draw: Draw) {
     this.#draw = draw;
+  }
+
+  get transfers(): number {
+    return this.#draw.transfers;
   }
 
   /** Where the next `count` transfers begin. Errors: RangeError for what was not prepared. */
@@ -95,11 +100,17 @@ export class SilentSender implements OtSender {
   }
 
   correlated(_ch: unknown, count: number): Promise<SenderRows> {
-    const start = this.#drawing.next("correlated", count) * BLOCK_WORDS;
-    return Promise.resolve({
-      rows: this.#zero.subarray(start, start + count * BLOCK_WORDS),
-      delta: this.#delta,
-    });
+    return Promise.resolve(this.#rows("correlated", count));
+  }
+
+  /** All transfers of a vector, as `correlated` gives them. */
+  ofVector(): SenderRows {
+    return this.#rows("vector", this.#drawing.transfers);
+  }
+
+  #rows(kind: Draw["kind"], count: number): SenderRows {
+    const start = this.#drawing.next(kind, count) * BLOCK_WORDS;
+    return { rows: this.#zero.subarray(start, start + count * BLOCK_WORDS), delta: this.#delta };
   }
 }
 
@@ -141,9 +152,18 @@ export class SilentReceiver implements OtReceiver {
   }
 
   correlated(_ch: unknown, count: number): Promise<ReceiverRows> {
-    const start = this.#drawing.next("correlated", count);
+    return Promise.resolve(this.#rows("correlated", count));
+  }
+
+  /** All transfers of a vector, as `correlated` gives them. */
+  ofVector(): ReceiverRows {
+    return this.#rows("vector", this.#drawing.transfers);
+  }
+
+  #rows(kind: Draw["kind"], count: number): ReceiverRows {
+    const start = this.#drawing.next(kind, count);
     const rows = this.#chosen.subarray(start * BLOCK_WORDS, (start + count) * BLOCK_WORDS);
-    return Promise.resolve({ choices: this.#choicesFrom(start, count), rows });
+    return { choices: this.#choicesFrom(start, count), rows };
   }
 
   #choicesFrom(start: number, count: number): Uint32Array {

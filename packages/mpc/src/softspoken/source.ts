@@ -125,6 +125,14 @@ export class SoftSpokenSource implements OtSource {
     return this.#receiving.fork(purpose, shard);
   }
 
+  sendingVector(purpose: string): never {
+    throw noVector(purpose);
+  }
+
+  receivingVector(purpose: string): never {
+    throw noVector(purpose);
+  }
+
   state(): OtState {
     const { session, role, k } = this.#of;
     const [sending, receiving] = [this.#settled().state, this.#receiving.state];
@@ -135,4 +143,9 @@ export class SoftSpokenSource implements OtSource {
     if (typeof this.#sending === "function") throw new RangeError("the partner's trees were not taken yet");
     return this.#sending;
   }
+}
+
+/** Vectors are made where transfers are prepared, and nothing is here. */
+function noVector(purpose: string): RangeError {
+  return new RangeError(`no vector was prepared for ${purpose}`);
 }

@@ -79,7 +79,7 @@ export function witnessDegree([p, q]: Two, [a, b]: Two, checks: number): number 
 }
 
 /** log2 of the coefficient of z^degree in (1 + a z)^p (1 + b z)^q, by its largest term. */
-function log2Monomials([p, q]: Two, [a, b]: Two, degree: number): number {
+export function log2Monomials([p, q]: Two, [a, b]: Two, degree: number): number {
   let most = 0;
   for (let i = Math.max(0, degree - q); i <= Math.min(p, degree); i++) {
     const rest = degree - i;

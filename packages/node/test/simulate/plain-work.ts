@@ -195,6 +195,9 @@ function shareOf({ role, session, layout }: Side, { sender, receiver }: Record<R
 
 /** Trees take none of them. */
 const NOT_DEALT = () => Promise.reject(new RangeError("correlated transfers are not dealt"));
+const noVector = (): never => {
+  throw new RangeError("vectors are not dealt");
+};
 
 /** Transfers that both sides draw from one seed, as if somebody trusted dealt them. */
 class DealtTransfers implements OtSource {
@@ -238,6 +241,9 @@ class DealtTransfers implements OtSource {
       correlated: NOT_DEALT,
     };
   }
+
+  readonly sendingVector = noVector;
+  readonly receivingVector = noVector;
 
   state(): never {
     throw new RangeError("transfers that were dealt have no state");

@@ -21,6 +21,8 @@ import {
 import { addInto, ringArray, type RingArray, type Rng } from "@halfroom/crypto";
 import {
   binCount,
+  keysFromMatrix,
+  keysFromVector,
   membershipDraws,
   membershipReceiver,
   membershipSender,
@@ -64,9 +66,11 @@ export async function match(ch: OpenChannel, shard: ShardContext): Promise<Match
   const { role, people, layout, transfers } = shard;
   const measures = layout.payloads;
   const draws = drawsOf(shard);
-  const contexts = groupContexts(shard, transfers.prepares(draws));
+  const prepared = transfers.prepares(draws);
+  const contexts = groupContexts(shard, prepared);
   const prepare = () => transfers.prepare(ch, shard.shard, draws);
-  const numbers = { ...shard, measures, prepare };
+  const keysOfBins = prepared ? keysFromVector : keysFromMatrix();
+  const numbers = { ...shard, measures, prepare, keysOfBins };
   if (role === "sender") {
     let leaves: readonly SenderLeaves[] = [];
     const grow = (bins: number): BesideSender => {
@@ -97,7 +101,7 @@ export async function match(ch: OpenChannel, shard: ShardContext): Promise<Match
   return { role, shares, leaves, binPeople };
 }
 
-/** What a shard draws behind the matrix of the match, in the order of its steps, where the source prepares it. */
+/** What a shard draws behind its first message, in the order of its steps, where the source prepares it. */
 export function drawsOf(shard: Omit<ShardNumbers, "role">): Draws {
   const { layout } = shard;
   const bins = binCount(shard.receiverPeople);

@@ -1,6 +1,6 @@
 // What the transfers of a session and one of its shards move (protocol-spec.md, sections 10 to 12).
 import { creditBytes, leafBytes, type CreditBytes } from "@halfroom/aggregate";
-import { binCount, matrixBytes, membershipDraws, storeBytes } from "@halfroom/match";
+import { binCount, masksBytes, matrixBytes, membershipDraws, storeBytes } from "@halfroom/match";
 import {
   correctionBytes,
   expansionBytes,
@@ -10,6 +10,7 @@ import {
   productBytes,
   ROLES,
   setupBytes,
+  VECTOR_BYTES,
   type OtK,
   type Role,
 } from "@halfroom/mpc";
@@ -47,18 +48,19 @@ export function setupMoves(otK: OtK): Moved[] {
   ];
 }
 
-/** Section 10.9. */
+/** Sections 10.9 and 10.10. */
 export function preparedMoves({ expansions, otK }: SizedShard): Moved[] {
   if (expansions === undefined) return [];
-  return ROLES.flatMap((grower) => {
-    const { seeds, masks, trees, proofs } = expansionBytes(expansions[grower], otK);
-    return [
-      corrections(grower, seeds),
-      moved(otherRole(grower), "silentMask", masks),
-      moved(grower, "treeCorrections", trees),
-      moved(grower, "silentProof", proofs),
-    ];
+  const grown = (grower: Role, { masks, trees, proofs }: typeof VECTOR_BYTES) => [
+    moved(otherRole(grower), "silentMask", masks),
+    moved(grower, "treeCorrections", trees),
+    moved(grower, "silentProof", proofs),
+  ];
+  const ofExpansions = ROLES.flatMap((grower) => {
+    const bytes = expansionBytes(expansions[grower], otK);
+    return [corrections(grower, bytes.seeds), ...grown(grower, bytes)];
   });
+  return [...ofExpansions, ...grown("sender", VECTOR_BYTES)];
 }
 
 /** Section 11. */
@@ -77,7 +79,7 @@ export function matchMoves(shard: SizedShard): Moved[] {
       drawn(
         shard,
         direction,
-        draws[direction].map(({ transfers }) => transfers),
+        draws[direction].filter(({ kind }) => kind !== "vector").map(({ transfers }) => transfers),
       ),
     ),
     moved("sender", "store", storeBytes(context)),
@@ -90,7 +92,8 @@ export function matchMoves(shard: SizedShard): Moved[] {
 }
 
 /** Section 11.3. */
-function keysOfBinsMoves({ bins, otK }: SizedShard): Moved[] {
+function keysOfBinsMoves({ bins, otK, expansions }: SizedShard): Moved[] {
+  if (expansions !== undefined) return [moved("receiver", "binMasks", masksBytes(bins))];
   const { columns, bytes, pieces } = matrixBytes(bins);
   return [
     corrections("receiver", correctionBytes(otK, columns)),
