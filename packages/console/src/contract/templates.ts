@@ -35,13 +35,10 @@ const templateSchema = z
     runs: z.int(),
     days: z.int(),
     used: z.int().optional().meta({ description: "Of ours: runs in the last `days`." }),
-    signedBy: z
-      .string()
-      .optional()
-      .meta({
-        description:
-          "SHA-256 of its owner's signing key, as agreements have it; of one that nobody has approved there is none.",
-      }),
+    signedBy: z.string().optional().meta({
+      description:
+        "SHA-256 of its owner's signing key, as agreements have it; of one that nobody has approved there is none.",
+    }),
     parameters: z.array(parameterSchema),
     approvals: approvalsSchema.optional(),
   })
