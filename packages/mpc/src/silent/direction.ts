@@ -59,7 +59,9 @@ abstract class Direction<Supply, Vector> {
     const { place, draws, sizes } = this.#plan;
     const ofVectors = draws.filter(({ kind }) => kind === "vector");
     for (const [i, { purpose }] of ofVectors.entries()) {
-      const keep = (vector: Vector) => void this.vectors.set(purpose, vector);
+      const keep = (vector: Vector) => {
+        this.vectors.set(purpose, vector);
+      };
       await use({ ...place, expansion: sizes.count + i }, this.supplies.get(purpose)!, keep);
       this.supplies.delete(purpose);
     }
