@@ -48,14 +48,15 @@ const COSTS = {
   leaf: 0.19e-6,
   /** Seconds for each byte that crediting moves. */
   creditByte: 26e-9,
-  /**
-   * Seconds for each transfer that an expansion makes, what it saves elsewhere taken off: 6 and 5 s for 254 million of them, cold and warm,
-   * by `node packages/bench/bin/bench.js --rows 1000000 --transfers silent --json` and the same with `softspoken` (docs/bench/README.md).
-   */
-  expandedTransfer: 22e-9,
 } as const;
 /** How much slower all but the elliptic curve is where the native add-on is missing. */
 const WITHOUT_NATIVE = 2.3;
+/**
+ * Seconds for each transfer that an expansion makes where the native add-on is missing, what it saves elsewhere taken off: 8.9 and 7.7 s for
+ * 15.6 million, cold and warm, by `HALFROOM_KERNEL=sodium node packages/bench/bin/bench.js --rows 65536 --transfers softspoken,silent --json`. With
+ * the add-on it is nothing (docs/bench/README.md).
+ */
+const EXPANDED_WITHOUT_NATIVE = 0.5e-6;
 /** Of the processor time of two machines that wait for each other now and then. */
 const WAITING = 1.2;
 /** Start of threads, agreement, release, receipts. */
@@ -70,20 +71,24 @@ export interface Machine {
   readonly multiplicationsPerSecond: number;
   /** By which all else is multiplied. */
   readonly slower: number;
+  /** Seconds for each transfer that an expansion makes. */
+  readonly expandedTransfer: number;
   readonly threads: number;
 }
 
 export async function machineOf({ settings }: Pick<NodeState, "settings">): Promise<Machine> {
   const kernel = await loadKernel();
+  const isNative = kernel.name.startsWith("native");
   return {
     multiplicationsPerSecond: measureMultiplicationsPerSecond(kernel, MEASURE_MS),
-    slower: kernel.name.startsWith("native") ? 1 : WITHOUT_NATIVE,
+    slower: isNative ? 1 : WITHOUT_NATIVE,
+    expandedTransfer: isNative ? 0 : EXPANDED_WITHOUT_NATIVE,
     threads: settings.threads || availableParallelism(),
   };
 }
 
 export function effortOf(
-  { multiplicationsPerSecond: rate, slower, threads }: Machine,
+  { multiplicationsPerSecond: rate, slower, expandedTransfer, threads }: Machine,
   question: EffortQuestion,
 ): Effort {
   const { terms, sizes, fresh, isFirst, assumed, prepareSeconds, roundTripSeconds } = question;
@@ -91,7 +96,8 @@ export function effortOf(
   const sent = sentInAll(traffic);
   const { receiverMultiplications, senderMultiplications } = COSTS;
   const pseudonyms = (receiverMultiplications * fresh.receiver + senderMultiplications * fresh.sender) / rate;
-  const processor = pseudonyms + slower * afterPseudonyms(terms, sizes, traffic);
+  const processor =
+    pseudonyms + slower * afterPseudonyms(terms, sizes, traffic) + expandedTransfer * traffic.expanded;
   const computing = (processor / (2 * threads)) * WAITING;
   return {
     seconds: FIXED_SECONDS + prepareSeconds + computing + ROUND_TRIPS * roundTripSeconds,
@@ -103,16 +109,11 @@ export function effortOf(
   };
 }
 
-function afterPseudonyms(
-  terms: Terms,
-  { sender, receiver }: TableSizes,
-  { aggregate, expanded }: Traffic,
-): number {
+function afterPseudonyms(terms: Terms, { sender, receiver }: TableSizes, { aggregate }: Traffic): number {
   const each = 2 ** terms.match.length - 1;
   const items = { sender: sender.people * each, receiver: receiver.people * each };
   const trees = receiver.cells.map((cells) => terms.entriesMax * (COSTS.tree + COSTS.leaf * cells));
   const ofItem = COSTS.receiverItem + trees.reduce((sum, seconds) => sum + seconds, 0);
   const credit = terms.events === undefined ? 0 : COSTS.creditByte * (aggregate.sender + aggregate.receiver);
-  const beside = credit + COSTS.expandedTransfer * expanded;
-  return COSTS.senderItem * items.sender + ofItem * items.receiver + beside;
+  return COSTS.senderItem * items.sender + ofItem * items.receiver + credit;
 }
