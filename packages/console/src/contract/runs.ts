@@ -75,7 +75,6 @@ const outlookSchema = z.object({
     seconds: z.number(),
     bytes: z.number().meta({ description: "Both ways together." }),
     busierBytes: z.number().meta({ description: "The way that more go." }),
-    expandedTransfers: z.int().meta({ description: "That silent transfers make; 0 where there are none." }),
     isFirst: z.boolean(),
     assumed: z.array(z.enum(["people", "cells", "categories"])),
   }),

@@ -14,8 +14,6 @@ export interface Effort {
   readonly bytes: number;
   /** The way that more go. */
   readonly busierBytes: number;
-  /** That silent transfers make; 0 where there are none. */
-  readonly expandedTransfers: number;
   /** Whether nobody of this side is known under the epoch's key yet, so that all have to be evaluated. */
   readonly isFirst: boolean;
   /** What is not known of the partner before a first session. */
@@ -103,7 +101,6 @@ export function effortOf(
     seconds: FIXED_SECONDS + prepareSeconds + computing + ROUND_TRIPS * roundTripSeconds,
     bytes: Math.round(sent.sender + sent.receiver),
     busierBytes: Math.round(Math.max(sent.sender, sent.receiver)),
-    expandedTransfers: traffic.expanded,
     isFirst,
     assumed,
   };

@@ -1,6 +1,6 @@
-// Where the transfers of a report come from, if its request leaves that to this node. Silent ones leave a third of the bytes for a little
-// more computing, and stand on one assumption more (protocol-spec.md, section 16.4). So they are taken where the estimated time of the
-// session is shorter by a tenth with them, at the speed that the line to the partner was last found to have.
+// Where the transfers of a report come from, if its request leaves that to this node. Silent ones leave less than a third of
+// the bytes of a large report, and stand on one assumption more (protocol-spec.md, section 16.4). So they are taken where the estimated time of
+// the session is shorter by a tenth with them, at the speed that the line to the partner was last found to have.
 import type { MeasuredLine } from "../partners/partners.ts";
 import type { TransfersSource } from "../request/request.ts";
 import type { Effort } from "./effort.ts";
@@ -44,8 +44,6 @@ export function chooseTransfers({ isAllowed, line, efforts }: TransfersFacts): T
     return softspoken(`no session with this partner has measured the line yet${DECIDES}`);
   if (efforts === undefined)
     return softspoken(`no session over these datasets has shown the sizes of both sides yet${DECIDES}`);
-  if (efforts.silent.expandedTransfers === 0)
-    return softspoken("the report is too small for silent ones to send less");
   const seconds = {
     softspoken: sessionSeconds(efforts.softspoken, line),
     silent: sessionSeconds(efforts.silent, line),
