@@ -23,7 +23,7 @@ export interface BenchRun {
   readonly seconds: number;
   readonly cpuSeconds: number;
   /**
-   * For the cold pseudonymise stage: the time that the kernel alone would take on all cores, over the time it took. The
+   * For the cold pseudonymise stage: the time that the kernel alone, proofs included, would take on all cores, over the time it took. The
    * sender starts with its own people while both sides agree, a fraction of a second before the stage.
    */
   readonly kernelShare?: number;

@@ -22,6 +22,7 @@ export {
   computeCompositesFast,
   generateProof,
   PROOF_BYTES,
+  PROOF_RANDOM_BYTES,
   proofScalar,
   verifyProof,
 } from "./oprf/proof.ts";
