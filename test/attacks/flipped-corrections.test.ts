@@ -88,7 +88,7 @@ function noting(ch: OpenChannel, notes: Notes): OpenChannel {
 function flipping(source: OtSource, cheat: Cheat, notes: Notes): OtSource {
   return {
     state: () => source.state(),
-    prepares: (draws) => source.prepares(draws),
+    prepares: source.prepares,
     prepare: (...shard) => source.prepare(...shard),
     sendingVector: (...of) => source.sendingVector(...of),
     receivingVector: (...of) => source.receivingVector(...of),

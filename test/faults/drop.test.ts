@@ -5,6 +5,7 @@ import {
   BEFORE_LAST,
   LAST_WORDS,
   SENT,
+  SENT_SILENTLY,
   expectLastWordFailed,
   failureOf,
   isAheadOfReceipt,
@@ -23,7 +24,7 @@ async function eachOf(sent: readonly Sent[], check: (at: Sent) => Promise<void>)
   }
 }
 
-const NOTICED_BY_BOTH = BEFORE_LAST.filter((at) => !isAheadOfReceipt(at));
+const NOTICED_BY_BOTH = [...BEFORE_LAST, ...SENT_SILENTLY].filter((at) => !isAheadOfReceipt(at));
 
 test(`${NOTICED_BY_BOTH.length} messages, each dropped once`, async () => {
   await eachOf(NOTICED_BY_BOTH, async (at) => {

@@ -2,16 +2,21 @@
 // flipped-bits.slow.test.ts takes every message, and nine places in each field.
 import { describe, expect, test } from "vitest";
 import { isMasked, testFlips } from "./flips.ts";
-import { firstOfEachType, SENT } from "./small-session.ts";
+import { firstOfEachType, SENT, SENT_SILENTLY } from "./small-session.ts";
 
-describe("a flipped bit", () => {
-  testFlips(firstOfEachType(SENT), ({ index }) => (index % 3) / 2);
+describe.each([
+  ["a session", SENT],
+  ["one with silent transfers", SENT_SILENTLY],
+])("a flipped bit, in %s", (_, sent) => {
+  testFlips(firstOfEachType(sent), ({ index }) => (index % 3) / 2);
 });
 
 // What a side cannot check by itself. All of it is sent before the first comparison of transcripts, which comes before
 // anything is opened.
 test("masked material is all of these types and goes before the first opening", () => {
-  expect([...new Set(SENT.filter(isMasked).map(({ message }) => message.type))].sort()).toEqual([
+  const masked = [...SENT, ...SENT_SILENTLY].filter(isMasked).map(({ message }) => message.type);
+  expect([...new Set(masked)].sort()).toEqual([
+    "binMasks",
     "gateOpening",
     "leafCorrections",
     "productCorrections",

@@ -20,7 +20,7 @@ import {
   type MessageType,
   ProtocolError,
 } from "@halfroom/wire";
-import { otherRole, THRESHOLD_FLOOR, type Role } from "@halfroom/session";
+import { otherRole, THRESHOLD_FLOOR, type Role, type Terms } from "@halfroom/session";
 import { expect } from "vitest";
 import { csvText } from "../transcripts/recorded.ts";
 
@@ -31,6 +31,8 @@ const TERMS = exactSums({
   threshold: THRESHOLD_FLOOR,
   otK: 4,
 });
+/** The same session with silent transfers, and so with keys of bins from a vector, and slots. */
+const SILENT_TERMS: Terms = { ...TERMS, transfers: "silent" };
 const people = (host: string, cells: readonly string[]) =>
   cells.map((cell, i) => ({ email: `p${i}@${host}`, cell, amount: i - 4 }));
 /** As many people as the threshold requires in every cell that passes, and as many unmatched ones in every base. */
@@ -60,38 +62,40 @@ export interface Sent {
   /** The frame's number among those of its role. */
   readonly index: number;
   readonly message: Message;
+  /** Of the session that it is of. */
+  readonly terms: Terms;
 }
 
 export type Endings = Readonly<Record<Role, Ending>>;
 
-/** Runs the session with `fault` applied to one frame; a side that receives nothing waits `idleMs`. */
+/** Runs its session with `fault` applied to one frame; a side that receives nothing waits `idleMs`. */
 export async function play(
-  at: Pick<Sent, "role" | "index">,
+  at: Pick<Sent, "role" | "index" | "terms">,
   fault: Fault,
   idleMs?: number,
 ): Promise<Endings> {
   return await runPair({
-    ...setup(),
+    ...setup(at.terms),
     ...(idleMs === undefined ? {} : { idleMs }),
     wrap: (frames, role) => (role === at.role ? withFault(frames, at.index, fault) : frames),
   });
 }
 
-export function setup() {
-  return { data: DATA, terms: TERMS, pool, seed: "faults", proposed: true };
+export function setup(terms = TERMS) {
+  return { data: DATA, terms, pool, seed: "faults", proposed: true };
 }
 
-async function cleanRun(): Promise<{ sent: Sent[]; table: PlainTable }> {
+async function cleanRun(terms: Terms): Promise<{ sent: Sent[]; table: PlainTable }> {
   const sent: Sent[] = [];
   const ended = await runPair({
-    ...setup(),
+    ...setup(terms),
     wrap: (frames, role) => {
       const recorded = recordFrames(frames);
       let index = 0;
       return {
         ...recorded,
         send(frame) {
-          sent.push({ role, index: index++, message: decodeFrame(new Uint8Array(frame)).message });
+          sent.push({ role, index: index++, message: decodeFrame(new Uint8Array(frame)).message, terms });
           return recorded.send(frame);
         },
       };
@@ -101,10 +105,24 @@ async function cleanRun(): Promise<{ sent: Sent[]; table: PlainTable }> {
   return { sent, table: resultOf(ended.sender).table };
 }
 
-const clean = await cleanRun();
+const clean = await cleanRun(TERMS);
 
 /** Every message of the clean run, in the order of sending. */
 export const SENT: readonly Sent[] = clean.sent;
+
+/** What a session with silent transfers sends otherwise: expansions, the keys of bins, and flips of slots. */
+export const SENT_SILENTLY: readonly Sent[] = otherwise((await cleanRun(SILENT_TERMS)).sent);
+
+/** Of each side, what lies between that which both sessions begin with, and the last of these types. */
+function otherwise(sent: readonly Sent[]): readonly Sent[] {
+  const types: readonly MessageType[] = ["silentProof", "treeFlips"];
+  return (["sender", "receiver"] as const).flatMap((side) => {
+    const [known, own] = [SENT, sent].map((all) => all.filter(({ role }) => role === side));
+    const first = own!.findIndex(({ message }, i) => message.type !== known![i]!.message.type);
+    return own!.slice(first, own!.findLastIndex(({ message }) => types.includes(message.type)) + 1);
+  });
+}
+
 /** The sender answers the receiver's receipt, and no longer notices what happens to that answer. */
 export const LAST_WORDS = SENT.filter(({ role, message }) => role === "sender" && message.type === "receipt");
 /** The sender's `done`: the receiver's receipt does not wait for it, so that the sender may have all it needs. */

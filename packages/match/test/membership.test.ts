@@ -1,5 +1,6 @@
 // Shared membership and values against a plain join of both sides' pseudonyms.
-import { storeSize } from "@halfroom/match";
+import { membershipDraws, storeSize } from "@halfroom/match";
+import { expansionsFor, ROLES } from "@halfroom/mpc";
 import { seededRng, testTransfers, testSession } from "@halfroom/testkit";
 import { decodeFrame, SHARDS_MAX } from "@halfroom/wire";
 import fc from "fast-check";
@@ -128,4 +129,12 @@ test("neither side's shares alone say which bins hold a shared person", async ()
     }
     expect(new Set(shares).size).toBe(shares.length);
   }
+});
+
+test("the smallest shard draws what expansions take, and 70,176 transfers of direction `receiver`", () => {
+  const draws = membershipDraws({ receiverPeople: 1, measures: 0, shards: 1 });
+  const sizes = expansionsFor(draws);
+  expect(sizes.receiver.transfers).toBe(70_176);
+  // The code is one of whole words of 64 places.
+  for (const role of ROLES) expect((sizes[role].trees * 2 ** sizes[role].depth) % 64).toBe(0);
 });

@@ -15,7 +15,7 @@ import {
 } from "../src/silent/check.ts";
 import { ExpansionMemory } from "../src/silent/expansion.ts";
 import { VECTOR, VECTOR_TRANSFERS } from "../src/silent/parameters.ts";
-import { correctionWords, growPunctured, holesOf } from "../src/silent/trees.ts";
+import { correctionWords, growPunctured, holesOf, treeShape } from "../src/silent/trees.ts";
 import { growVector, punctureVector } from "../src/silent/vector.ts";
 import { allStrings, SESSION } from "./ot-parties.ts";
 
@@ -171,9 +171,8 @@ describe("a grower that alters what it sends", () => {
   /** A chooser's leaves, hashed: wrong in its holes. */
   function leavesOf(rows: Uint32Array, choices: Uint32Array): Uint32Array {
     const leaves = new Uint32Array(TREES * 2 ** DEPTH * BLOCK);
-    const pi = new FixedKeyAes("silent/trees", SESSION, "sender", PLACE.shard, PLACE.expansion);
     const holes = holesOf(VECTOR, choices);
-    growPunctured({ ...VECTOR, pi }, rows, corrections, { choices, holes }, leaves);
+    growPunctured(treeShape(PLACE, VECTOR), rows, corrections, { choices, holes }, leaves);
     const hash = new FixedKeyAes("silent/leaves", SESSION, "sender", PLACE.shard, PLACE.expansion);
     return hash.tweakedHash(leaves, 0);
   }

@@ -1,11 +1,10 @@
 // Sessions whose shards have streams of their own to the partner, between two nodes of one machine each: what was agreed on, and what went over
 // which connection.
 import { connectProxy, cuttingProxy } from "@halfroom/testkit";
-import { decodeTerms, sendAnswer } from "@halfroom/session";
-import { DOOR_LIMITS, listenTls, openGateway, splitAddress } from "@halfroom/transport";
-import { detached, ignored, openChannel, ProtocolError, type OpenChannel } from "@halfroom/wire";
+import { DOOR_LIMITS, openGateway } from "@halfroom/transport";
 import { expect, onTestFinished, test } from "vitest";
 import type { RunEvent } from "../src/run/run-events.ts";
+import { olderPartner } from "./older-partner.ts";
 import { cellsOf, SPRING, twoNodes, type SiteChanges, type TwoNodes } from "./two-nodes.ts";
 
 /** Both have a few people more than one shard takes. */
@@ -82,30 +81,9 @@ test("shards whose streams are cut go over the session's connections", async () 
 
 test("a partner of an earlier version, which ends such a proposal, is asked the same again without them", async () => {
   const nodes = await twoNodes({ advertiser: own });
-  const asked: { readonly proposal: string; readonly terms: string }[] = [];
-  const listener = await listenTls({
-    ...splitAddress("127.0.0.1:0"),
-    idleMs: 60_000,
-    resumeMs: 0,
-    identity: nodes.publisher.identity.tls,
-    admit: () => true,
-    meet: ({ frames }) => detached(() => answerAsOlder(openChannel(frames, "receiver"), asked), ignored),
-  });
-  onTestFinished(() => listener.close());
-  nodes.dial(listener.address);
+  const asked = await olderPartner(nodes, (terms) => !terms.includes("streams"));
   await expect(nodes.run(IN_SHARDS)).rejects.toMatchObject({ code: "refused-there" });
   expect(asked.map(({ terms }) => terms.includes('"streams":"own"'))).toEqual([true, false]);
   expect(new Set(asked.map(({ proposal }) => proposal)).size).toBe(1);
   expect(asked[0]!.terms.replace(',"streams":"own"', "")).toBe(asked[1]!.terms);
 });
-
-/** It refuses whatever it can read. */
-async function answerAsOlder(talk: OpenChannel, asked: { proposal: string; terms: string }[]): Promise<void> {
-  const message = await talk.recv("propose");
-  const terms = Buffer.from(message.terms).toString("utf8");
-  asked.push({ proposal: Buffer.from(message.proposal).toString("hex"), terms });
-  if (terms.includes("streams")) return await talk.abort(new ProtocolError("malformed"));
-  const reasons = [{ code: "no-policy", words: "no" }] as const;
-  await sendAnswer(talk, { decision: "refuse", terms: decodeTerms(message.terms), reasons, peopleMin: 0 });
-  await talk.close();
-}

@@ -1,13 +1,11 @@
 // A partner whose software knows no series: its node ends what it cannot read as malformed, and whoever asked is told what to do about it.
-import { listenTls, type TlsConnection } from "@halfroom/transport";
-import { detached, ignored, openChannel, ProtocolError } from "@halfroom/wire";
-import { expect, onTestFinished, test } from "vitest";
-import { patience } from "../src/config/schema.ts";
+import { expect, test } from "vitest";
 import { handleOf } from "../src/api/node.ts";
 import { preview } from "../src/api/run.ts";
 import { initiate } from "../src/run/initiate.ts";
 import { planReport } from "../src/run/plan.ts";
 import { askForSeries } from "../src/series/ask.ts";
+import { olderPartner } from "./older-partner.ts";
 import { requestOf, twoNodes } from "./two-nodes.ts";
 
 const SERIES = `exact: true
@@ -16,19 +14,8 @@ series: { every: week, on: monday, at: "06:00", timezone: Europe/Berlin, from: 2
 
 test("asking an old partner for a series says that it has to upgrade, and keeps nothing; of another request it says nothing of it", async () => {
   const two = await twoNodes();
-  const { advertiser, publisher } = two;
-  const unread = async ({ frames }: TlsConnection) =>
-    await openChannel(frames, "receiver").abort(new ProtocolError("malformed"));
-  const old = await listenTls({
-    host: "127.0.0.1",
-    port: 0,
-    identity: publisher.identity.tls,
-    admit: () => true,
-    meet: (connection) => detached(() => unread(connection), ignored),
-    ...patience(publisher.settings),
-  });
-  onTestFinished(() => old.close());
-  two.dial(old.address);
+  const { advertiser } = two;
+  await olderPartner(two, () => false);
   const source = { text: requestOf(undefined) + SERIES, name: "series" };
   const plan = await planReport(advertiser, source);
   const words = /Halfroom 0\.2\.0 and older know none, so ask its people .* to upgrade/;

@@ -1,9 +1,8 @@
 // Where transfers come from: the rule, the speed of the line that it goes by, and that orders, policies and proposals that wait come first.
-import { listenTls, splitAddress } from "@halfroom/transport";
-import { decodeTerms, sendAnswer, type Terms } from "@halfroom/session";
+import type { Terms } from "@halfroom/session";
 import { TERMS } from "@halfroom/testkit";
-import { detached, ignored, openChannel, ProtocolError, type OpenChannel } from "@halfroom/wire";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { ignored } from "@halfroom/wire";
+import { describe, expect, test } from "vitest";
 import { handleOf } from "../src/api/node.ts";
 import { listPartners } from "../src/api/partners.ts";
 import { checkRequest, preview, run } from "../src/api/run.ts";
@@ -12,6 +11,7 @@ import { initiate } from "../src/run/initiate.ts";
 import { planReport } from "../src/run/plan.ts";
 import type { RunEvent } from "../src/run/run-events.ts";
 import { chooseTransfers, type TransfersFacts } from "../src/run/transfers.ts";
+import { olderPartner } from "./older-partner.ts";
 import { OVERLAP_REQUEST, requestOf, twoNodes, type SiteChanges, type TwoNodes } from "./two-nodes.ts";
 
 const MEASURED_AT = Date.UTC(2026, 10, 30, 12);
@@ -185,17 +185,8 @@ test("a partner of an earlier version, which ends what it cannot read, is asked 
   const nodes = await twoNodes(crowd());
   await nodes.run("exact: true");
   measure(nodes, 1);
-  const asked: string[] = [];
-  const listener = await listenTls({
-    ...splitAddress("127.0.0.1:0"),
-    idleMs: 60_000,
-    resumeMs: 0,
-    identity: nodes.publisher.identity.tls,
-    admit: () => true,
-    meet: ({ frames }) => detached(() => answerAsOlder(openChannel(frames, "receiver"), asked), ignored),
-  });
-  onTestFinished(() => listener.close());
-  nodes.dial(listener.address);
+  const isSilent = (terms: string) => terms.includes('"transfers":"silent"');
+  const asked = await olderPartner(nodes, (terms) => !isSilent(terms));
   measure(nodes, 1);
   const seen = await preview(handleOf(nodes.advertiser), withTransfers("exact: true\nrules: pair"));
   expect(seen.outlook!.transfers).toMatchObject({
@@ -208,22 +199,11 @@ test("a partner of an earlier version, which ends what it cannot read, is asked 
   });
   await expect(ran).rejects.toMatchObject({ code: "refused-there" });
   expect(told).toEqual([seen.outlook!.transfers.why]);
-  expect(asked).toEqual(["silent", "softspoken", "silent", "softspoken"]);
+  expect(asked.map(({ terms }) => isSilent(terms))).toEqual([true, false, true, false]);
   await expect(nodes.run("exact: true\nrules: pair\ntransfers: silent")).rejects.toMatchObject({
     code: "malformed",
   });
 });
-
-/** It refuses whatever it can read. */
-async function answerAsOlder(talk: OpenChannel, asked: string[]): Promise<void> {
-  const { terms } = await talk.recvOneOf(["propose", "preview"]);
-  const isSilent = Buffer.from(terms).toString("utf8").includes('"transfers":"silent"');
-  asked.push(isSilent ? "silent" : "softspoken");
-  if (isSilent) return await talk.abort(new ProtocolError("malformed"));
-  const reasons = [{ code: "no-policy", words: "no" }] as const;
-  await sendAnswer(talk, { decision: "refuse", terms: decodeTerms(terms), reasons, peopleMin: 0 });
-  await talk.close();
-}
 
 /** Many entries and events of each person, so that a few people move much: 36 MB from the receiver, 22 from the sender. */
 const ATTRIBUTION = `partner: publisher

@@ -121,8 +121,8 @@ export interface OtEnds {
  * ones, each (direction, purpose, shard) at most once in a session, and draw the same counts from it in the same order.
  */
 export interface OtSource {
-  /** Whether `prepare` makes such draws, so that they cost nothing to send. Both parties know the same. */
-  prepares(draws: Draws): boolean;
+  /** Whether `prepare` makes what a shard draws, so that it costs nothing to send. Both parties know the same. */
+  readonly prepares: boolean;
   /**
    * Makes what is drawn of a shard's supplies, where the source makes much at once; the supplies are opened afterwards, and others than those
    * named may be too. Both parties call it at the same place, at most once for a shard. Errors: `count`, `check`.

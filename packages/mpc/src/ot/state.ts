@@ -4,7 +4,7 @@ import type { Role } from "../parties.ts";
 
 /**
  * The sources that agreements name: SoftSpokenOT with the repetition code and its consistency checks; or silent transfers, whose seeds are
- * SoftSpokenOT's, where a shard draws enough of them.
+ * SoftSpokenOT's.
  */
 export const OT_SOURCES = ["softspoken", "silent"] as const;
 export type OtSourceName = (typeof OT_SOURCES)[number];

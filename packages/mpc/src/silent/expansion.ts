@@ -2,7 +2,7 @@
 // Delta in the places of regular noise, and by the code to half as many that differ by Delta in random places
 // (Boyle, Couteau, Gilboa, Ishai, Kohl, Rindal, Scholl, eprint 2019/1159). The lowest bit of Delta is 1 and that of every block of the
 // grower 0, so that the lowest bit of a block of the other side is its choice.
-import { BLOCK_WORDS, compress, FixedKeyAes, takeLowBits, xorInto } from "@halfroom/crypto";
+import { BLOCK_WORDS, compress, takeLowBits, xorInto } from "@halfroom/crypto";
 import type { Expansions } from "./parameters.ts";
 import {
   growersClaim,
@@ -16,7 +16,7 @@ import {
   type ExpansionProver,
   type Place,
 } from "./check.ts";
-import { growAll, growPunctured, holesOf, type TreeShape } from "./trees.ts";
+import { growAll, growPunctured, holesOf, treeShape } from "./trees.ts";
 
 /** Memory that expansions take turns in: the noise, and room to compress it. */
 export class ExpansionMemory {
@@ -49,11 +49,6 @@ function noiseWords({ trees, depth }: Expansions): number {
 /** Correlated transfers that an expansion takes: one for each level of each tree, and those of the check. */
 export function seedTransfers({ trees, depth }: Pick<Expansions, "trees" | "depth">): number {
   return trees * depth + SACRIFICED;
-}
-
-export function treeShape({ session, direction, shard, expansion }: Place, sizes: Expansions): TreeShape {
-  const { trees, depth } = sizes;
-  return { trees, depth, pi: new FixedKeyAes("silent/trees", session, direction, shard, expansion) };
 }
 
 /** What the grower has of an expansion. */

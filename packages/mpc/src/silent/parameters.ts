@@ -6,8 +6,6 @@ import type { Role } from "../parties.ts";
 
 /** Trees of an expansion at least: the weight of the noise. */
 export const TREES_MIN = 448;
-/** Transfers of either direction of a shard from which on expansions pay; fewer are SoftSpokenOT's. */
-export const TRANSFERS_MIN = 1 << 16;
 /** Transfers that an expansion makes at most. Larger ones take fewer bytes, but leave the caches: this is 8 MiB of noise, and room for as much. */
 export const EXPANSION_MAX = 1 << 18;
 /**
@@ -29,11 +27,12 @@ export interface Expansions {
   readonly depth: number;
 }
 
-/** The expansions of both directions; undefined where they do not pay in either, so that both have some or neither has. */
-export function expansionsFor(draws: Draws): Readonly<Record<Role, Expansions>> | undefined {
-  const [sender, receiver] = [transfersOf(draws.sender), transfersOf(draws.receiver)];
-  if (Math.min(sender, receiver) < TRANSFERS_MIN) return undefined;
-  return { sender: expansionsOf(sender), receiver: expansionsOf(receiver) };
+/** The expansions of both directions. */
+export function expansionsFor(draws: Draws): Readonly<Record<Role, Expansions>> {
+  return {
+    sender: expansionsOf(transfersOf(draws.sender)),
+    receiver: expansionsOf(transfersOf(draws.receiver)),
+  };
 }
 
 function transfersOf(draws: readonly Draw[]): number {
@@ -56,7 +55,10 @@ export const VECTOR: Expansions = {
 /** Correlated transfers that a vector takes: one for each level of each tree, 128 for the value of each tree's noise, and for the check. */
 export const VECTOR_TRANSFERS = VECTOR_TREES * VECTOR_DEPTH + 128 * (VECTOR_TREES + 1);
 
-/** The expansions for so many transfers of a direction. */
+/**
+ * The expansions for so many transfers of a direction, 14,336 or more, as whose noise comes in whole words of the short code: a shard
+ * draws 70,176 at least.
+ */
 export function expansionsOf(transfers: number): Expansions {
   const count = Math.ceil(transfers / EXPANSION_MAX);
   const each = roundedUp(transfers / count);

@@ -1,6 +1,5 @@
-// Silent transfers as a source (protocol-spec.md, section 10.9): where a shard draws enough of a direction, they come from expansions
-// whose seeds are SoftSpokenOT's; else they are SoftSpokenOT's themselves. Each side is the chooser of one direction and the grower of
-// the other, at the same time:
+// Silent transfers as a source (protocol-spec.md, section 10.9): what a shard draws comes from expansions whose seeds are SoftSpokenOT's, and
+// what was not prepared from SoftSpokenOT itself. Each side is the chooser of one direction and the grower of the other, at the same time:
 //
 //     chooser                                   grower
 //     otCorrections of the seeds           ->
@@ -28,6 +27,7 @@ import { expansionsFor, VECTOR } from "./parameters.ts";
 const SEEDS = "silent";
 
 export class SilentSource implements OtSource {
+  readonly prepares = true;
   readonly #seeds: SoftSpokenSource;
   readonly #check: ExpansionCheck;
   readonly #sending = new Map<string, OtSender>();
@@ -41,13 +41,8 @@ export class SilentSource implements OtSource {
     this.#check = check;
   }
 
-  prepares(draws: Draws): boolean {
-    return expansionsFor(draws) !== undefined;
-  }
-
   async prepare(ch: PrepareChannel, shard: number, draws: Draws): Promise<void> {
     const sizes = expansionsFor(draws);
-    if (sizes === undefined) return;
     const { session, role } = this.#seeds.state();
     const planOf = (direction: Role): Plan => {
       const place = { session, direction, shard };

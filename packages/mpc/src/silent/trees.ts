@@ -6,13 +6,29 @@
 // node 0 is q, node 1 is q + Delta, and the other side knows the one that it chose. On later levels the grower sends q plus the sum of the
 // left nodes; so the other side learns the sum of the nodes of the branch that it chose, and from it the one that it lacks there. Its hole
 // lies behind the branches that it did not choose. In the end it has the sum of all leaves but the hole: the leaf there, plus Delta.
-import { bitMask, BLOCK_WORDS, FixedKeyAes, growHalf, xorInto } from "@halfroom/crypto";
+//
+// In the papers the grower draws the nodes of level 0. Here the other side has a say in them, which may have made two trees begin alike: with
+// one child of either, a left one and a right one, it would have their sum, which is their parent, and so Delta. So what makes the children of
+// these nodes is tweaked by the number of each. All later nodes contain what it made of Delta, which nobody chooses.
+import { bitMask, BlockHash, BLOCK_WORDS, FixedKeyAes, growHalf, xorInto } from "@halfroom/crypto";
+import type { Place } from "./check.ts";
 
-/** What both sides know: the sizes, and the public permutation. */
+/** What both sides know: the sizes, and the public functions. */
 export interface TreeShape {
   readonly trees: number;
   readonly depth: number;
+  /** What makes the children of level 0, and those of all other levels. */
+  readonly roots: BlockHash;
   readonly pi: FixedKeyAes;
+}
+
+/** Trees of these sizes, under keys of their expansion. */
+export function treeShape(
+  { session, direction, shard, expansion }: Place,
+  { trees, depth }: Pick<TreeShape, "trees" | "depth">,
+): TreeShape {
+  const roots = new BlockHash(new FixedKeyAes("silent/roots", session, direction, shard, expansion));
+  return { trees, depth, roots, pi: new FixedKeyAes("silent/trees", session, direction, shard, expansion) };
 }
 
 /** Words of the corrections of all trees: a block a level, but the first. */
@@ -25,11 +41,12 @@ export function correctionWords({ trees, depth }: Pick<TreeShape, "trees" | "dep
  * blocks, level after level; `delta`: 4 words.
  */
 export function growAll(
-  { trees, depth, pi }: TreeShape,
+  shape: TreeShape,
   correlated: Uint32Array,
   delta: Uint32Array,
   nodes: Uint32Array,
 ): Uint32Array<ArrayBuffer> {
+  const { trees, depth } = shape;
   const row = trees * BLOCK_WORDS;
   const corrections = new Uint32Array(row * (depth - 1));
   for (let at = 0; at < row; at++) {
@@ -38,7 +55,7 @@ export function growAll(
   }
   for (let level = 1; level < depth; level++) {
     const correction = corrections.subarray((level - 1) * row, level * row);
-    correction.set(growHalf(pi, nodes, 2 ** level, trees));
+    correction.set(growLevel(shape, nodes, level));
     xorInto(correction, correlated.subarray(level * row, (level + 1) * row));
   }
   return corrections;
@@ -61,12 +78,13 @@ export function holesOf(
  * `choices`, `holes`: see `holesOf`. Besides rows of nodes in their order it touches those on the paths to the holes.
  */
 export function growPunctured(
-  { trees, depth, pi }: TreeShape,
+  shape: TreeShape,
   correlated: Uint32Array,
   corrections: Uint32Array,
   { choices, holes }: { readonly choices: Uint32Array; readonly holes: Uint32Array },
   nodes: Uint32Array,
 ): void {
+  const { trees, depth } = shape;
   const row = trees * BLOCK_WORDS;
   /** Of each tree the sum of the nodes of a level that are known. */
   const known = correlated.slice(0, row);
@@ -77,18 +95,17 @@ export function growPunctured(
       nodes[row + at] = known[at]! & one;
     }
   }
-  const ofNothing = childOfNothing(pi);
   for (let level = 1; level < depth; level++) {
-    const sums = growHalf(pi, nodes, 2 ** level, trees);
+    const sums = growLevel(shape, nodes, level);
     for (let tree = 0, at = 0; tree < trees; tree++) {
       const i = level * trees + tree;
       const chosen = bitMask(choices, i);
-      // The node on the path counts as zero; both its children are void.
+      // The node on the path counts as zero; both its children are void, and alike.
       const onPath = holes[tree]! >>> (depth - 1 - level);
       const hole = onPath * row + tree * BLOCK_WORDS;
       const sibling = (onPath ^ 1) * row + tree * BLOCK_WORDS;
       for (let w = 0; w < BLOCK_WORDS; w++, at++) {
-        const sumOfBranch = sums[at]! ^ (known[at]! & chosen) ^ ofNothing[w]!;
+        const sumOfBranch = sums[at]! ^ (known[at]! & chosen) ^ nodes[hole + w]!;
         const rightSum = corrections[(level - 1) * row + at]! ^ correlated[level * row + at]!;
         const missing = sumOfBranch ^ rightSum;
         nodes[sibling + w] = missing;
@@ -102,7 +119,22 @@ export function growPunctured(
       nodes[holes[tree]! * row + tree * BLOCK_WORDS + w] = known[at]!;
 }
 
-/** Either child of a node that is zero. */
-function childOfNothing(pi: FixedKeyAes): Uint32Array {
-  return growHalf(pi, new Uint32Array(2 * BLOCK_WORDS), 1, 1);
+/** Turns the nodes of the level before into those of `level`, from 1 on; returns for each tree the sum of the left ones. */
+function growLevel({ trees, roots, pi }: TreeShape, nodes: Uint32Array, level: number): Uint32Array {
+  return level === 1 ? growRoots(roots, nodes, trees) : growHalf(pi, nodes, 2 ** level, trees);
+}
+
+/** As `growHalf` does with later levels, but that node x of tree i has the tweak x trees + i. */
+function growRoots(roots: BlockHash, nodes: Uint32Array, trees: number): Uint32Array {
+  const row = trees * BLOCK_WORDS;
+  const parents = nodes.slice(0, 2 * row);
+  const left = roots.strings(parents, 0).zero;
+  xorInto(parents, left);
+  for (let n = 0; n < 2; n++) {
+    nodes.set(left.subarray(n * row, (n + 1) * row), 2 * n * row);
+    nodes.set(parents.subarray(n * row, (n + 1) * row), (2 * n + 1) * row);
+  }
+  const sums = left.slice(0, row);
+  xorInto(sums, left.subarray(row));
+  return sums;
 }

@@ -18,9 +18,9 @@ import {
   type ExpansionProver,
   type Place,
 } from "./check.ts";
-import { treeShape, type ExpansionMemory } from "./expansion.ts";
+import type { ExpansionMemory } from "./expansion.ts";
 import { VECTOR, VECTOR_TRANSFERS } from "./parameters.ts";
-import { correctionWords, growAll, growPunctured, holesOf } from "./trees.ts";
+import { correctionWords, growAll, growPunctured, holesOf, treeShape } from "./trees.ts";
 
 /** Leaves hashed at a time: they stay in the cache. */
 const LEAVES_AT_ONCE = 1 << 14;

@@ -77,6 +77,7 @@ export async function beginSoftSpoken(
 type Settle = OtSenderSetup["finish"];
 
 export class SoftSpokenSource implements OtSource {
+  readonly prepares = false;
   readonly #of: Pick<SoftSpokenContext, "session" | "role" | "k">;
   readonly #checks: TransferChecks;
   readonly #receiving: OtReceiverSeeds;
@@ -107,10 +108,6 @@ export class SoftSpokenSource implements OtSource {
 
   async settle(ch: Channel<never, "treeCorrections">): Promise<void> {
     if (typeof this.#sending === "function") this.#sending = await this.#sending(ch);
-  }
-
-  prepares(): boolean {
-    return false;
   }
 
   prepare(): Promise<void> {

@@ -1,19 +1,13 @@
 // The estimates for sizes from the least to the largest expansion, and for vectors.
-import {
-  EXPANSION_MAX,
-  expansionsOf,
-  TRANSFERS_MIN,
-  VECTOR,
-  type Expansions,
-} from "../../src/silent/parameters.ts";
+import { EXPANSION_MAX, expansionsOf, VECTOR, type Expansions } from "../../src/silent/parameters.ts";
 import { algebraicBits, informationSetBits, linearTestBits, type Noise } from "./attacks.ts";
 import { log2BadWords } from "./distance.ts";
 import { fieldAlgebraicBits, fieldInformationSetBits, linearFieldTestBits } from "./field-attacks.ts";
 
 /** The distance that is argued for, as a share of the length. */
 const DELTA = 0.1;
-/** The least expansion, one with the fewest trees, the largest. */
-const TRANSFERS = [TRANSFERS_MIN, 114_688, 2 ** 17, EXPANSION_MAX - 2 ** 15, EXPANSION_MAX];
+/** What the smallest shard draws of direction `receiver`, the fewest trees, the largest expansion. */
+const TRANSFERS = [70_176, 114_688, 2 ** 17, EXPANSION_MAX - 2 ** 15, EXPANSION_MAX];
 
 export interface Estimate {
   /** Transfers, or elements of a vector. */

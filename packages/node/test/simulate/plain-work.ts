@@ -201,16 +201,13 @@ const noVector = (): never => {
 
 /** Transfers that both sides draw from one seed, as if somebody trusted dealt them. */
 class DealtTransfers implements OtSource {
+  readonly prepares = false;
   readonly #session: string;
   readonly #role: Role;
 
   constructor(session: string, role: Role) {
     this.#session = session;
     this.#role = role;
-  }
-
-  prepares(): boolean {
-    return false;
   }
 
   prepare(): Promise<void> {

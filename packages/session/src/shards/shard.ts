@@ -66,7 +66,7 @@ export async function match(ch: OpenChannel, shard: ShardContext): Promise<Match
   const { role, people, layout, transfers } = shard;
   const measures = layout.payloads;
   const draws = drawsOf(shard);
-  const prepared = transfers.prepares(draws);
+  const prepared = transfers.prepares;
   const contexts = groupContexts(shard, prepared);
   const prepare = () => transfers.prepare(ch, shard.shard, draws);
   const keysOfBins = prepared ? keysFromVector : keysFromMatrix();

@@ -46,7 +46,7 @@ export function messagesOf(terms: Terms, sizes: TableSizes, newItems: number): M
   ];
 }
 
-/** The expansions of each shard, where transfers are silent and there are enough of them. Errors: `refused`, as `layoutOf`. */
+/** The expansions of each shard, where transfers are silent. Errors: `refused`, as `layoutOf`. */
 export function expansionsOfShard(terms: Terms, sizes: TableSizes): SizedShard["expansions"] {
   return shardOf(terms, sizes).expansions;
 }

@@ -24,8 +24,8 @@ type Sizes = Pick<ShardNumbers, "senderPeople" | "receiverPeople" | "shards" | "
 export interface SizedShard extends Omit<ShardNumbers, "role"> {
   readonly bins: number;
   readonly otK: OtK;
-  /** Of both directions, where transfers are silent and there are enough of them. */
-  readonly expansions: ReturnType<typeof expansionsFor>;
+  /** Of both directions, where transfers are silent. */
+  readonly expansions: ReturnType<typeof expansionsFor> | undefined;
 }
 
 export function sizedShard({ transfers, otK }: Pick<Terms, "transfers" | "otK">, sizes: Sizes): SizedShard {
