@@ -18,8 +18,10 @@ export {
   takeSumsOff,
   treeRoots,
 } from "./leaves";
+export { addMultiples, makeTable, tableBytes } from "./multiples";
 export { addSorted, sortPlaces } from "./products";
 export { hashRows } from "./sha2";
+export { addToSum, emptySum, finishSum, sumBytes } from "./sums";
 
 /** First byte that is free for the caller's arrays. */
 export function scratchStart(): usize {

@@ -7,7 +7,7 @@ export type { StoredRecords } from "./records/records.ts";
 export { GENERATOR, POINT_BYTES, SCALAR_BYTES, UNIFORM_BYTES, type GroupKernel } from "./group/kernel.ts";
 export { KERNEL_NAMES, loadKernel, type KernelName } from "./group/choose.ts";
 export { loadNativeKernel } from "./group/native.ts";
-export { loadSodium } from "./group/sodium.ts";
+export { loadSodium, loadSodiumAlone } from "./group/sodium.ts";
 export { nobleKernel } from "./group/noble.ts";
 export { expandMessages, hashToGroup, hashToScalar } from "./group/hash.ts";
 export { hashRows } from "./group/hash-rows.ts";
