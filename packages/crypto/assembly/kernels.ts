@@ -1,7 +1,6 @@
-// Array kernels in WebAssembly SIMD, written in AssemblyScript: bit matrices, blocks of 128 bits and numbers mod 2^64 that
-// lie in linear memory. Each has a plain twin in ../src/kernels/typescript.ts and is tested against it. No branch and no
-// address depends on the contents of an array, except on `holes`, which the caller knows itself, and on `coefficients`, which are
-// public.
+// Array kernels in WebAssembly SIMD, written in AssemblyScript: bit matrices and blocks of 128 bits that lie in linear memory. Each has a
+// plain twin in ../src/kernels/typescript.ts and is tested against it. No branch and no address depends on the contents of an array. The other
+// files of this folder are part of the same module.
 //
 // Pointers are byte offsets, 16-byte aligned; sizes are in bytes where a name ends in `bytes`, else in elements.
 

@@ -1,5 +1,6 @@
 // Leaves that become rows of numbers in a table, in plain TypeScript.
 import type { FixedKeyAes } from "../aes.ts";
+import { BLOCK_WORDS } from "../block.ts";
 import { addAt, subtractAt, type RingArray } from "../ring.ts";
 
 /** The sum of leaves, stretched to numbers: a row. Takes all of them off their rows of the table. */
@@ -30,7 +31,7 @@ export function addPuncturedLeaves(
 }
 
 function numbersOf(stretch: FixedKeyAes, leaves: Uint32Array, table: RingArray) {
-  const cells = leaves.length / 4;
+  const cells = leaves.length / BLOCK_WORDS;
   const columns = table.length / 2 / cells;
   return { numbers: stretch.columnWords(leaves, columns), row: columns * 2 };
 }
