@@ -4,7 +4,8 @@ import { createHash, randomUUID } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { copyFile, mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { ADDON_BUILT, BUILDS, KERNELS, KERNELS_BUILT, PACKAGES, PAGE, PAGE_BUILT, ROOT } from "./places.js";
+import { buildKernels, kernelSources } from "./kernels.js";
+import { ADDON_BUILT, BUILDS, KERNELS_BUILT, PACKAGES, PAGE, PAGE_BUILT, ROOT } from "./places.js";
 
 /** How many older builds are kept, for processes that still run them. */
 const BUILDS_KEPT = 10;
@@ -30,7 +31,6 @@ export async function upToDateBuild() {
 
 async function compile() {
   const { bundle } = await import("./bundle.js");
-  const { buildKernels } = await import("./kernels.js");
   const { buildPage } = await import("./page.js");
   await buildKernels();
   await buildPage();
@@ -73,7 +73,7 @@ function fingerprint() {
   add(join(PAGE, "index.html"));
   // A commit changes no source file, but it changes what --version says.
   add(logOfHead());
-  [KERNELS, KERNELS_BUILT, PAGE_BUILT, ADDON_BUILT, join(ROOT, "package.json")].forEach(add);
+  [...kernelSources(), KERNELS_BUILT, PAGE_BUILT, ADDON_BUILT, join(ROOT, "package.json")].forEach(add);
   return digest.digest("hex").slice(0, 32);
 }
 

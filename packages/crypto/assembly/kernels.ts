@@ -1,12 +1,26 @@
-// Array kernels in WebAssembly SIMD, written in AssemblyScript: bit matrices, blocks of 128 bits and numbers mod 2^64 that
-// lie in linear memory. Each has a plain twin in ../src/kernels/typescript.ts and is tested against it. No branch and no
-// address depends on the contents of an array, except on `holes`, which the caller knows itself, and on `coefficients`, which are
-// public.
+// Array kernels in WebAssembly SIMD, written in AssemblyScript: bit matrices and blocks of 128 bits that lie in linear memory. Each has a
+// plain twin in ../src/kernels/typescript.ts and is tested against it. No branch and no address depends on the contents of an array. The other
+// files of this folder are part of the same module.
 //
 // Pointers are byte offsets, 16-byte aligned; sizes are in bytes where a name ends in `bytes`, else in elements.
 
 export { codeFold, codeGather, codeSum } from "./code";
+export { halfChildren, orthomorphism } from "./half-trees";
+export {
+  addNumbers,
+  correctBranches,
+  growPiece,
+  numberBlocks,
+  puncturedRoots,
+  setSiblings,
+  slotKeys,
+  takeSumsOff,
+  treeRoots,
+} from "./leaves";
+export { addMultiples, makeTable, tableBytes } from "./multiples";
+export { addSorted, sortPlaces } from "./products";
 export { hashRows } from "./sha2";
+export { addToSum, emptySum, finishSum, sumBytes } from "./sums";
 
 /** First byte that is free for the caller's arrays. */
 export function scratchStart(): usize {
@@ -43,58 +57,6 @@ export function packLowBits(blocks: usize, out: usize, count: usize): void {
     let bits: u32 = 0;
     for (let j: usize = 0; j < 32; j++) bits |= (load<u32>(blocks + ((i + j) << 4)) & 1) << (<u32>j);
     store<u32>(out + (i >> 3), bits);
-  }
-}
-
-/** Buckets of `addProducts`: 32 digits of a coefficient, 16 values of a digit, a block each. */
-const DIGIT_BYTES: usize = 16 << 4;
-
-/** Adds each block of a row to one bucket a digit: that of the digit's value in the block's coefficient. */
-function sortByDigits(coefficients: usize, count: usize, row: usize, buckets: usize): void {
-  for (let at: usize = 0, end = count << 4; at < end; at += 16) {
-    const block = v128.load(row + at);
-    let digit = buckets;
-    for (let i: usize = 0; i < 16; i++) {
-      const both = <usize>load<u8>(coefficients + at + i);
-      add(digit + ((both & 15) << 4), block);
-      add(digit + DIGIT_BYTES + (both & 0xf0), block);
-      digit += 2 * DIGIT_BYTES;
-    }
-  }
-}
-
-/** Adds to the block at `sum` each bucket times its value times x^(4 digit) in GF(2^128), bit after bit from the highest. */
-function addWeighted(buckets: usize, sum: usize): void {
-  let low: u64 = 0;
-  let high: u64 = 0;
-  for (let digit = buckets + 31 * DIGIT_BYTES; digit >= buckets; digit -= DIGIT_BYTES) {
-    for (let bit: usize = 8; bit > 0; bit >>= 1) {
-      const reduction = (0 - (high >> 63)) & 0x87;
-      high = (high << 1) | (low >> 63);
-      low = (low << 1) ^ reduction;
-      for (let value = bit; value < 16; value = (value + 1) | bit) {
-        low ^= load<u64>(digit + (value << 4));
-        high ^= load<u64>(digit + (value << 4) + 8);
-      }
-    }
-  }
-  store<u64>(sum, load<u64>(sum) ^ low);
-  store<u64>(sum + 8, load<u64>(sum + 8) ^ high);
-}
-
-/** sums[r] += sum of coefficients[b] * block b of row r, `count` blocks a row; `buckets` is 8 KiB of scratch. */
-export function addProducts(
-  coefficients: usize,
-  count: usize,
-  rows: usize,
-  rowCount: usize,
-  buckets: usize,
-  sums: usize,
-): void {
-  for (let row: usize = 0; row < rowCount; row++) {
-    memory.fill(buckets, 0, 32 * DIGIT_BYTES);
-    sortByDigits(coefficients, count, rows + ((row * count) << 4), buckets);
-    addWeighted(buckets, sums + (row << 4));
   }
 }
 
@@ -256,71 +218,5 @@ export function branchSums(nodes: usize, trees: usize, width: usize, sums: usize
     }
     v128.store(sums + (tree << 5), even);
     v128.store(sums + (tree << 5) + 16, odd);
-  }
-}
-
-/**
- * out[tree] = sum of its leaves, and table -= leaves of every tree: numbers mod 2^64,
- * `leaves` trees x cells x columns, `table` cells x columns, `out` trees x columns.
- */
-export function sumLeaves(
-  leaves: usize,
-  trees: usize,
-  cells: usize,
-  columns: usize,
-  table: usize,
-  out: usize,
-): void {
-  const row = columns << 3;
-  let from = leaves;
-  for (let tree: usize = 0; tree < trees; tree++) {
-    const sums = out + tree * row;
-    let to = table;
-    for (let c: usize = 0; c < row; c += 8) store<u64>(sums + c, 0);
-    for (let cell: usize = 0; cell < cells; cell++) {
-      for (let c: usize = 0; c < row; c += 8) {
-        const leaf = load<u64>(from + c);
-        store<u64>(sums + c, load<u64>(sums + c) + leaf);
-        store<u64>(to + c, load<u64>(to + c) - leaf);
-      }
-      from += row;
-      to += row;
-    }
-  }
-}
-
-/**
- * The other side of `sumLeaves`: table += leaves, and in the hole of each tree minus the sum of its other leaves.
- * The leaf in the hole itself does not count; `others`, columns numbers, is room to work in.
- */
-export function addPuncturedLeaves(
-  leaves: usize,
-  holes: usize,
-  trees: usize,
-  cells: usize,
-  columns: usize,
-  others: usize,
-  table: usize,
-): void {
-  const row = columns << 3;
-  let from = leaves;
-  for (let tree: usize = 0; tree < trees; tree++) {
-    const hole = <usize>load<u32>(holes + (tree << 2));
-    let to = table;
-    for (let c: usize = 0; c < row; c += 8) {
-      store<u64>(from + hole * row + c, 0);
-      store<u64>(others + c, 0);
-    }
-    for (let cell: usize = 0; cell < cells; cell++) {
-      for (let c: usize = 0; c < row; c += 8) {
-        const leaf = load<u64>(from + c);
-        store<u64>(others + c, load<u64>(others + c) + leaf);
-        store<u64>(to + c, load<u64>(to + c) + leaf);
-      }
-      from += row;
-      to += row;
-    }
-    const into = table + hole * row;
-    for (let c: usize = 0; c < row; c += 8) store<u64>(into + c, load<u64>(into + c) - load<u64>(others + c));
   }
 }

@@ -5,6 +5,7 @@
 import { openBlocks, openStream, type BlockCipher } from "./aes-cipher.ts";
 import { BLOCK_WORDS } from "./block.ts";
 import { arrayKernels } from "./kernels/index.ts";
+import type { TweakedBlocks } from "./kernels/kernels.ts";
 import { hash256, type Part } from "./labels.ts";
 import { bytesOf } from "./bits.ts";
 
@@ -39,7 +40,14 @@ export class FixedKeyAes {
    * Block `j` of n x 4 words gets the tweak `firstTweak + j` (below 2^53).
    */
   tweakedHash(blocks: Uint32Array, firstTweak: number): Uint32Array<ArrayBuffer> {
-    return arrayKernels.tweakedHash(this.permute, blocks, firstTweak);
+    const out = new Uint32Array(blocks.length);
+    this.tweakedHashInto({ blocks, firstTweak, bits: false }, out);
+    return out;
+  }
+
+  /** The same to `out`, n x 4 words; or the lowest bit of each hash. */
+  tweakedHashInto(of: TweakedBlocks, out: Uint32Array): void {
+    arrayKernels.tweakedHash(this.permute, of, out);
   }
 
   /**

@@ -5,6 +5,7 @@ import { nativeAes } from "./aes-cipher.ts";
 import { BLOCK_WORDS } from "./block.ts";
 import { bytesOf, xorInto, xorMasked } from "./bits.ts";
 import { arrayKernels } from "./kernels/index.ts";
+import type { TweakedBlocks } from "./kernels/kernels.ts";
 import type { NativeAes } from "@halfroom/crypto-native";
 
 const KEY_BYTES = 16;
@@ -103,11 +104,9 @@ export class ColumnHash {
     const columns = newColumns(count * BLOCK_WORDS, delta);
     if (this.#hashNatively(matrix, columns, firstTweak, delta, false)) return columns;
     inSlices(matrix, (rows, from) => {
-      const piece = rows.subarray(0, Math.max(0, Math.min(rows.length, (count - from) * BLOCK_WORDS)));
-      columns.zero.set(this.#hash.tweakedHash(piece, firstTweak + from), from * BLOCK_WORDS);
-      if (delta === undefined) return;
-      shift(piece, delta);
-      columns.one.set(this.#hash.tweakedHash(piece, firstTweak + from), from * BLOCK_WORDS);
+      const blocks = rows.subarray(0, Math.max(0, Math.min(rows.length, (count - from) * BLOCK_WORDS)));
+      const at = from * BLOCK_WORDS;
+      hashInto(this.#hash, { blocks, delta, firstTweak: firstTweak + from, bits: false }, columns, at);
     });
     return columns;
   }
@@ -116,14 +115,9 @@ export class ColumnHash {
   bits(matrix: Uint32Array, firstTweak: number, delta?: Uint32Array): HashedColumns {
     const columns = newColumns(matrix.length / TRANSFER_ROWS, delta);
     if (this.#hashNatively(matrix, columns, firstTweak, delta, true)) return columns;
-    inSlices(matrix, (rows, from) => {
-      const pack = (out: Uint32Array) =>
-        arrayKernels.packLowBits(this.#hash.tweakedHash(rows, firstTweak + from), out.subarray(from >>> 5));
-      pack(columns.zero);
-      if (delta === undefined) return;
-      shift(rows, delta);
-      pack(columns.one);
-    });
+    inSlices(matrix, (blocks, from) =>
+      hashInto(this.#hash, { blocks, delta, firstTweak: firstTweak + from, bits: true }, columns, from >>> 5),
+    );
     return columns;
   }
 
@@ -156,10 +150,7 @@ export class BlockHash {
   strings(blocks: Uint32Array, firstTweak: number, delta?: Uint32Array): HashedColumns {
     const hashed = newColumns(blocks.length, delta);
     if (this.#hashNatively(blocks, hashed, firstTweak, delta, false)) return hashed;
-    this.#inSlices(blocks, firstTweak, delta, ({ zero, one }, from) => {
-      hashed.zero.set(zero, from * BLOCK_WORDS);
-      if (one !== undefined) hashed.one.set(one, from * BLOCK_WORDS);
-    });
+    hashInto(this.#hash, { blocks, delta, firstTweak, bits: false }, hashed, 0);
     return hashed;
   }
 
@@ -167,29 +158,8 @@ export class BlockHash {
   bits(blocks: Uint32Array, firstTweak: number, delta?: Uint32Array): HashedColumns {
     const hashed = newColumns(blocks.length / BLOCK_WORDS / 32, delta);
     if (this.#hashNatively(blocks, hashed, firstTweak, delta, true)) return hashed;
-    this.#inSlices(blocks, firstTweak, delta, ({ zero, one }, from) => {
-      arrayKernels.packLowBits(zero, hashed.zero.subarray(from >>> 5));
-      if (one !== undefined) arrayKernels.packLowBits(one, hashed.one.subarray(from >>> 5));
-    });
+    hashInto(this.#hash, { blocks, delta, firstTweak, bits: true }, hashed, 0);
     return hashed;
-  }
-
-  #inSlices(
-    blocks: Uint32Array,
-    firstTweak: number,
-    delta: Uint32Array | undefined,
-    use: (
-      strings: { readonly zero: Uint32Array; readonly one: Uint32Array | undefined },
-      from: number,
-    ) => void,
-  ): void {
-    for (let at = 0; at < blocks.length; at += SLICE_BLOCKS * BLOCK_WORDS) {
-      const from = at / BLOCK_WORDS;
-      const slice = blocks.slice(at, at + SLICE_BLOCKS * BLOCK_WORDS);
-      const zero = this.#hash.tweakedHash(slice, firstTweak + from);
-      if (delta !== undefined) shift(slice, delta);
-      use({ zero, one: delta && this.#hash.tweakedHash(slice, firstTweak + from) }, from);
-    }
   }
 
   #hashNatively(
@@ -204,6 +174,12 @@ export class BlockHash {
     this.#native.hashBlocks({ blocks: bytesOf(blocks), ...inBytes(schedule, columns, tweak, delta, bits) });
     return true;
   }
+}
+
+/** Hashes blocks with the array kernels, as they are and xor delta if there is one, to `columns` from word `at` on. */
+function hashInto(hash: FixedKeyAes, of: TweakedBlocks, { zero, one }: HashedColumns, at: number): void {
+  hash.tweakedHashInto({ ...of, delta: undefined }, zero.subarray(at));
+  if (of.delta !== undefined) hash.tweakedHashInto(of, one.subarray(at));
 }
 
 /** What both ways of hashing natively take besides what is hashed. */
@@ -224,24 +200,11 @@ function newColumns(words: number, delta: Uint32Array | undefined): HashedColumn
 
 /** Words of a row transposed and hashed at a time: 2^14 columns, which stay in the cache. */
 const SLICE_WORDS = 1 << 9;
-/** The same number of blocks. */
-const SLICE_BLOCKS = SLICE_WORDS * 32;
-
 /** Calls `use` with the columns of each slice, n x 4 words, and the number of its first column. */
 function inSlices(matrix: Uint32Array, use: (rows: Uint32Array, from: number) => void): void {
   const words = matrix.length / TRANSFER_ROWS;
   for (let from = 0; from < words; from += SLICE_WORDS) {
     const width = Math.min(SLICE_WORDS, words - from);
     use(arrayKernels.transposeBits(matrix, TRANSFER_ROWS, width * 32, words, from), from * 32);
-  }
-}
-
-function shift(rows: Uint32Array, delta: Uint32Array): void {
-  const [d0, d1, d2, d3] = delta as unknown as [number, number, number, number];
-  for (let at = 0; at < rows.length; at += BLOCK_WORDS) {
-    rows[at]! ^= d0;
-    rows[at + 1]! ^= d1;
-    rows[at + 2]! ^= d2;
-    rows[at + 3]! ^= d3;
   }
 }

@@ -1,7 +1,7 @@
 // Bit vectors and the array kernels on them against definitions a bit at a time.
 import { describe, expect, it } from "vitest";
 import { arrayKernels, bitMask, bitWords, getBit, setBit, xorInto, xorMasked } from "@halfroom/crypto";
-import type { ArrayKernels } from "@halfroom/crypto";
+import type { ArrayKernels, Permute } from "@halfroom/crypto";
 import { typescriptKernels } from "../src/kernels/typescript.ts";
 import { bytesOf } from "./group-fixtures.ts";
 
@@ -110,10 +110,14 @@ describe.each<[string, ArrayKernels]>([
     }
   });
 
-  it.each([32, 64, 1056])("pack the lowest bits of %i blocks", (count) => {
-    const blocks = words(`blocks ${count}`, count * 4);
+  it.each([0, 32, 64, 1056])("keep the lowest bits of the hashes of %i blocks", (count) => {
+    const permute: Permute = (from, to) =>
+      from.forEach((word, i) => (to[i] = Math.imul(word, 3) ^ (word >>> 7)));
+    const of = { blocks: words(`blocks ${count}`, count * 4), firstTweak: 2 ** 33 + 5 };
+    const hashes = new Uint32Array(count * 4);
+    kernels.tweakedHash(permute, { ...of, bits: false }, hashes);
     const out = new Uint32Array(count / 32);
-    kernels.packLowBits(blocks, out);
-    for (let i = 0; i < count; i++) expect(getBit(out, i)).toBe(bitOf(blocks, i * 128));
+    kernels.tweakedHash(permute, { ...of, bits: true }, out);
+    for (let i = 0; i < count; i++) expect(getBit(out, i)).toBe(bitOf(hashes, i * 128));
   });
 });

@@ -1,11 +1,12 @@
 // Every kernel against noble, element by element.
 import { describe, expect, it } from "vitest";
 import { nativePaths } from "@halfroom/crypto-native";
-import { loadNativeKernel, loadSodium, nobleKernel } from "@halfroom/crypto";
+import { loadNativeKernel, loadSodium, loadSodiumAlone, nobleKernel } from "@halfroom/crypto";
 import { bytesOf, fromHex, hex, ORDER, rfc9496, scalar } from "./group-fixtures.ts";
 
 const natives = nativePaths().map((path) => loadNativeKernel(path)!);
 const sodium = await loadSodium();
+const sodiumAlone = await loadSodiumAlone();
 const generator = fromHex(rfc9496.multiplesOfGenerator[1]!);
 const P = 2n ** 255n - 19n;
 
@@ -19,7 +20,7 @@ function flipped(bytes: Uint8Array, bit: number): Uint8Array<ArrayBuffer> {
   return other;
 }
 
-describe.each([...natives, sodium])("$name against noble", (kernel) => {
+describe.each([...natives, sodium, sodiumAlone])("$name against noble", (kernel) => {
   const COUNT = 60;
   const uniform = bytesOf("points", COUNT * 64);
   const points = nobleKernel.mapToGroup(uniform);

@@ -4,6 +4,7 @@ import { nativePaths } from "@halfroom/crypto-native";
 import {
   loadNativeKernel,
   loadSodium,
+  loadSodiumAlone,
   measureMultiplicationsPerSecond,
   nobleKernel,
   randomScalars,
@@ -20,6 +21,7 @@ import {
 } from "./group-fixtures.ts";
 
 const sodium = await loadSodium();
+const sodiumAlone = await loadSodiumAlone();
 /** Each path of the native kernel that runs here: none where it could not be built. */
 const natives = nativePaths().map((path) => loadNativeKernel(path)!);
 const { multiplesOfGenerator, invalidEncodings, oneWayMap } = rfc9496;
@@ -36,7 +38,7 @@ function spoiled(bad: Uint8Array, index: number): Uint8Array {
   return points;
 }
 
-describe.each([...natives, sodium, nobleKernel])("kernel $name", (kernel) => {
+describe.each([...natives, sodium, sodiumAlone, nobleKernel])("kernel $name", (kernel) => {
   it("multiplies the generator as RFC 9496, A.1", () => {
     const scalars = Buffer.concat(oneToFifteen);
     const repeated = Buffer.concat(oneToFifteen.map(() => generator));

@@ -1,14 +1,16 @@
-// Half-trees and the hash of blocks: the native add-on and the array kernels against the plain definition.
-import { loadNativeAes } from "@halfroom/crypto-native";
+// Half-trees and the hash of blocks: each engine against the plain definition.
 import { describe, expect, test } from "vitest";
-import { BlockHash, FixedKeyAes, growHalf } from "@halfroom/crypto";
+import { BlockHash, FixedKeyAes, growHalf, nativePasses, plainPasses, wasmPasses } from "@halfroom/crypto";
+import { nativeAes } from "../src/aes-cipher.ts";
 import { bytesOf } from "./group-fixtures.ts";
 
 const pi = new FixedKeyAes("silent/trees", bytesOf("session", 32));
+const native = nativePasses();
+const engines = [plainPasses, wasmPasses()!, ...(native === undefined ? [] : [native])];
 const ways = [
-  ["array kernels", null],
-  ...(loadNativeAes() === undefined ? [] : [["the add-on", loadNativeAes()!] as const]),
-] as const;
+  ["array kernels", null] as const,
+  ...(nativeAes === undefined ? [] : [["the add-on", nativeAes] as const]),
+];
 const blocksOf = (label: string, n: number) => new Uint32Array(bytesOf(label, n * 16).buffer).slice(0, n * 4);
 
 function child([a, b, c, d]: Uint32Array): Uint32Array {
@@ -18,18 +20,20 @@ function child([a, b, c, d]: Uint32Array): Uint32Array {
   return out.map((word, w) => word ^ turned[w]!);
 }
 
-describe.each(ways)("%s", (_, native) => {
+describe.each(engines)("$name", (engine) => {
   test.each([
     [1, 1],
     [4, 3],
     [2, 19],
     [64, 450],
+    // More than the 1,024 blocks that WebAssembly works on at a time, in a row.
+    [3, 1025],
   ])("grows %i rows of %i trees", (width, trees) => {
     const row = trees * 4;
     const parents = blocksOf(`parents ${width} ${trees}`, width * trees);
     const nodes = new Uint32Array(2 * width * row).fill(7);
     nodes.set(parents);
-    const sums = growHalf(pi, nodes, width, trees, native);
+    const sums = growHalf(pi, nodes, width, trees, engine);
     const expected = new Uint32Array(row);
     for (let n = 0; n < width; n += Math.max(1, Math.floor(width / 3))) {
       for (let tree = 0; tree < trees; tree++) {
@@ -46,12 +50,19 @@ describe.each(ways)("%s", (_, native) => {
     expect(sums).toEqual(expected);
   });
 
+  test("refuses trees without nodes", () => {
+    expect(() => growHalf(pi, new Uint32Array(0), 0, 3, engine)).toThrow(RangeError);
+    expect(() => growHalf(pi, new Uint32Array(0), 1, 0, engine)).toThrow(RangeError);
+  });
+});
+
+describe.each(ways)("%s", (_, aes) => {
   test.each([0, 32, 160, 20_000])(
     "hashes %i blocks, with and without delta, as strings and as bits",
     (count) => {
       const blocks = blocksOf("blocks", count);
       const delta = blocksOf("delta", 1);
-      const hash = new BlockHash(pi, native);
+      const hash = new BlockHash(pi, aes);
       const tweak = 2 ** 33 + 5;
       const zero = pi.tweakedHash(blocks, tweak);
       const one = pi.tweakedHash(

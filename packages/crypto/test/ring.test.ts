@@ -5,7 +5,6 @@ import {
   addAt,
   addInto,
   addTimesAt,
-  arrayKernels,
   asBigInt64,
   asBigUint64,
   asRing,
@@ -13,9 +12,6 @@ import {
   ringArray,
   subtractAt,
 } from "@halfroom/crypto";
-import type { ArrayKernels } from "@halfroom/crypto";
-import { typescriptKernels } from "../src/kernels/typescript.ts";
-import { bytesOf } from "./group-fixtures.ts";
 
 const wrap = (value: bigint) => BigInt.asUintN(64, value);
 const toWords = (...values: bigint[]) => new Uint32Array(new BigUint64Array(values.map(wrap)).buffer);
@@ -129,58 +125,4 @@ describe("numbers mod 2^64", () => {
     view[0] = 9n;
     expect(toValues(words)).toEqual([1n, 9n, 3n]);
   });
-});
-
-const randomNumbers = (label: string, count: number) => new Uint32Array(bytesOf(label, count * 8).buffer);
-
-describe.each<[string, ArrayKernels]>([
-  ["the kernels in use", arrayKernels],
-  ["the plain kernels", typescriptKernels],
-])("sums of leaves by %s", (_name, kernels) => {
-  it.each([
-    [1, 2, 1],
-    [2, 4, 2],
-    [31, 8, 3],
-    [33, 64, 1],
-    [33, 64, 2],
-    [129, 16, 17],
-  ])(
-    "%i trees, %i cells, %i columns: the two tables cancel but for the sums, in the cell of the hole",
-    (trees, cells, columns) => {
-      const leaves = randomNumbers(`leaves ${trees} ${cells}`, trees * cells * columns);
-      const holes = new Uint32Array(bytesOf(`holes ${trees} ${cells}`, trees * 4).buffer).map(
-        (hole) => hole % cells,
-      );
-      const before = randomNumbers(`table ${cells} ${columns}`, cells * columns);
-      const [senderTable, receiverTable] = [before.slice(), before.slice()];
-      const sums = toValues(kernels.sumLeaves(leaves, columns, senderTable));
-
-      // The definition; the sender's table loses every leaf.
-      const leaf = toValues(leaves);
-      const expectedSums = Array.from({ length: trees * columns }, (_, i) => {
-        const [tree, column] = [Math.floor(i / columns), i % columns];
-        let sum = 0n;
-        for (let cell = 0; cell < cells; cell++) sum += leaf[(tree * cells + cell) * columns + column]!;
-        return wrap(sum);
-      });
-      expect(sums).toEqual(expectedSums);
-
-      // The receiver does not know the leaf in the hole: whatever stands there counts for nothing.
-      const known = leaves.slice();
-      holes.forEach((hole, tree) => {
-        for (let word = 0; word < columns * 2; word++) known[(tree * cells + hole) * columns * 2 + word] = 0;
-      });
-      kernels.addPuncturedLeaves(known, holes, columns, receiverTable);
-      const base = toValues(before);
-      const expected = base.map((value) => wrap(2n * value));
-      holes.forEach((hole, tree) => {
-        for (let column = 0; column < columns; column++) {
-          const at = hole * columns + column;
-          expected[at] = wrap(expected[at]! - sums[tree * columns + column]!);
-        }
-      });
-      const theirs = toValues(receiverTable);
-      expect(toValues(senderTable).map((share, i) => wrap(share + theirs[i]!))).toEqual(expected);
-    },
-  );
 });

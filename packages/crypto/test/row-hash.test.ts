@@ -46,6 +46,10 @@ describe.each(ways)("sums of products $name", ({ addProducts }) => {
     [3, 2, 5, 1],
     [129, 7, 7, 0],
     [5, 33, 40, 6],
+    [0, 3, 3, 0],
+    [3, 0, 2, 0],
+    // WebAssembly takes 1,024 coefficients at a time, and four rows.
+    [5, 1030, 1040, 3],
   ])("of %i rows and %i blocks are those of the definition", (rows, blocks, rowBlocks, first) => {
     const factors = wordsOf(`factors ${rows}`, blocks * 4);
     const matrix = wordsOf(`matrix ${rows}`, rows * rowBlocks * 4);

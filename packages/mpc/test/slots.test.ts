@@ -1,5 +1,13 @@
 // Slots whose leaves are numbers, against their definition in protocol-spec.md, section 12.
-import { FixedKeyAes, getBit, nativeSlotsOf, randomWords, setBit } from "@halfroom/crypto";
+import {
+  FixedKeyAes,
+  getBit,
+  nativePasses,
+  plainPasses,
+  randomWords,
+  setBit,
+  wasmPasses,
+} from "@halfroom/crypto";
 import { CellSlots } from "@halfroom/mpc";
 import { seededRng } from "@halfroom/testkit";
 import { describe, expect, test } from "vitest";
@@ -7,11 +15,11 @@ import { SESSION } from "./ot-parties.ts";
 
 const hash = new FixedKeyAes("aggregate/slots", SESSION, 0, 0);
 const stretch = new FixedKeyAes("aggregate/stretch", SESSION, 0, 0);
-const native = nativeSlotsOf({ hash, stretch });
-const WAYS = [
-  { way: "array kernels", cellSlots: new CellSlots(hash, stretch, null) },
-  ...(native === undefined ? [] : [{ way: "the add-on", cellSlots: new CellSlots(hash, stretch, native) }]),
-];
+const native = nativePasses();
+const WAYS = [plainPasses, wasmPasses()!, ...(native === undefined ? [] : [native])].map((engine) => ({
+  way: engine.name,
+  cellSlots: new CellSlots(hash, stretch, engine),
+}));
 const FIRST = 70;
 
 const numbers = (words: Uint32Array) => new BigUint64Array(words.slice().buffer);
@@ -56,13 +64,17 @@ function leavesOf(
   });
 }
 
-// Of 4 cells 4,096 slots are worked on at a time.
 const SIZES = [
-  ...[2, 4, 8, 64].flatMap((cells) => [1, 2, 3, 6].map((columns) => ({ cells, columns, slots: 33 }))),
-  { cells: 4, columns: 2, slots: 4097 },
-  { cells: 64, columns: 1, slots: 300 },
+  ...[2, 4, 8, 64].flatMap((cells) => [1, 2, 3, 4, 5, 6].map((columns) => ({ cells, columns, slots: 33 }))),
+  ...[0, 1, 2].map((slots) => ({ cells: 8, columns: 2, slots })),
+  // WebAssembly makes 8,192 leaves at a time, in pieces of 1,024, which cut slots of 3 and of 100 cells; transfers of a group of them
+  // begin inside a word of flips.
+  { cells: 4, columns: 2, slots: 2049 },
+  { cells: 3, columns: 5, slots: 2800 },
+  { cells: 100, columns: 1, slots: 84 },
   // The add-on makes 256 leaves at a time: one more, or one less in the last piece.
   ...[255, 256, 257, 513].map((cells) => ({ cells, columns: 3, slots: 2 })),
+  { cells: 9001, columns: 2, slots: 2 },
 ];
 
 describe.each(SIZES)("$slots slots of $cells cells, $columns columns", ({ cells, columns, slots }) => {

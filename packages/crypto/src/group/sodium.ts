@@ -1,5 +1,6 @@
 // The kernel that is always there: libsodium compiled to WebAssembly, called below its JavaScript wrappers, which allocate,
-// copy and free for every element. Here a batch is copied into the module's memory once and processed in place.
+// copy and free for every element. Here a batch is copied into the module's memory once and processed in place. What libsodium has no fast
+// way for, WebAssembly of our own does, where it is to be had: see wasm.ts.
 import sodium from "libsodium-wrappers-sumo";
 import {
   assertOne,
@@ -14,6 +15,7 @@ import {
 } from "./kernel.ts";
 import { hashRows } from "./hash-rows.ts";
 import { isZero } from "./scalars.ts";
+import { loadWasmGroup, type WasmGroup } from "./wasm.ts";
 import type { ByteRows } from "../rows.ts";
 import type { GroupKernel } from "./kernel.ts";
 
@@ -48,15 +50,19 @@ interface Operand {
 const NONE: Operand = { packed: new Uint8Array(0), step: 0 };
 
 class SodiumKernel implements GroupKernel {
-  readonly name = "libsodium WebAssembly";
+  readonly name: string;
   readonly #module: SodiumModule;
+  readonly #own: WasmGroup | undefined;
   /** Addresses: results first, then the two operands. */
   readonly #scratch: number;
   readonly #left: number;
   readonly #right: number;
 
-  constructor(module: SodiumModule) {
+  /** `own`: what is faster than libsodium, where it is to be had. */
+  constructor(module: SodiumModule, own: WasmGroup | undefined) {
     this.#module = module;
+    this.#own = own;
+    this.name = own ? "libsodium WebAssembly" : "libsodium WebAssembly alone";
     this.#scratch = module._malloc(SCRATCH_BYTES);
     this.#left = this.#scratch + SLICE * RESULT_BYTES;
     this.#right = this.#left + SLICE * UNIFORM_BYTES;
@@ -142,6 +148,8 @@ class SodiumKernel implements GroupKernel {
     scalars: Uint8Array,
   ): Uint8Array<ArrayBuffer> | undefined {
     mappedCount(uniform, scalars);
+    assertOne(base, POINT_BYTES);
+    if (this.#own) return this.#own.addMultiples(this.mapToGroup(uniform), base, scalars, false);
     const multiples = this.#multiples(base, scalars);
     const add = this.#module._crypto_core_ristretto255_add;
     return multiples && this.#combineMultiples(this.mapToGroup(uniform), multiples, add);
@@ -153,13 +161,14 @@ class SodiumKernel implements GroupKernel {
     scalars: Uint8Array,
   ): Uint8Array<ArrayBuffer> | undefined {
     pairCount(points, scalars, POINT_BYTES);
+    assertOne(base, POINT_BYTES);
+    if (this.#own) return this.#own.addMultiples(points, base, scalars, true);
     const multiples = this.#multiples(base, scalars);
     return multiples && this.#combineMultiples(points, multiples, this.#module._crypto_core_ristretto255_sub);
   }
 
   /** Products of one point, the identity for zero; libsodium has a table for the generator alone. `undefined` if it is not valid. */
   #multiples(base: Uint8Array, scalars: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
-    assertOne(base, POINT_BYTES);
     if (this.firstInvalid(base) !== -1) return undefined;
     const { _crypto_scalarmult_ristretto255: multiply, _crypto_scalarmult_ristretto255_base: multiplyBase } =
       this.#module;
@@ -192,9 +201,13 @@ class SodiumKernel implements GroupKernel {
     return result;
   }
 
-  /** Product by product: libsodium shows nothing of its points but their encodings, with which no sum of many is faster. */
   sumOfProducts(points: Uint8Array, scalars: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
     const count = pairCount(points, scalars, POINT_BYTES);
+    return this.#own ? this.#own.sumOfProducts(points, scalars) : this.#sumOfEach(points, scalars, count);
+  }
+
+  /** Product by product: libsodium shows nothing of its points but their encodings, with which no sum of many is faster. */
+  #sumOfEach(points: Uint8Array, scalars: Uint8Array, count: number): Uint8Array<ArrayBuffer> | undefined {
     const step = POINT_BYTES;
     const module = this.#module;
     const products = this.#batch(
@@ -311,12 +324,16 @@ class SodiumKernel implements GroupKernel {
   }
 }
 
+const module = sodium.ready.then(() => (sodium as unknown as { libsodium: SodiumModule }).libsodium);
 let loaded: Promise<GroupKernel> | undefined;
 
 /** The kernel of this thread: libsodium is loaded, and its scratch memory taken, once. */
 export function loadSodium(): Promise<GroupKernel> {
-  loaded ??= sodium.ready.then(() => {
-    return new SodiumKernel((sodium as unknown as { libsodium: SodiumModule }).libsodium);
-  });
+  loaded ??= module.then((ready) => new SodiumKernel(ready, loadWasmGroup()));
   return loaded;
+}
+
+/** What it is where our own WebAssembly is not to be had. */
+export async function loadSodiumAlone(): Promise<GroupKernel> {
+  return new SodiumKernel(await module, undefined);
 }

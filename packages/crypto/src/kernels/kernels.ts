@@ -13,6 +13,16 @@ export interface RowMessages {
   readonly width: number;
 }
 
+export interface TweakedBlocks {
+  readonly blocks: Uint32Array;
+  /** Added to each block first: 4 words. */
+  readonly delta?: Uint32Array | undefined;
+  /** The tweak of the first block; the others follow one by one, below 2^53. */
+  readonly firstTweak: number;
+  /** The lowest bit of each hash is wanted alone, of a multiple of 32 blocks. */
+  readonly bits: boolean;
+}
+
 export interface ArrayKernels {
   readonly name: "wasm-simd" | "typescript";
 
@@ -43,8 +53,8 @@ export interface ArrayKernels {
   /** pi(x) xor x of each block x of 4 words. */
   oneWay(permute: Permute, blocks: Uint32Array): Uint32Array<ArrayBuffer>;
 
-  /** pi(pi(x) xor i) xor pi(x) of each block; i = `firstTweak` + the block's number, below 2^53. */
-  tweakedHash(permute: Permute, blocks: Uint32Array, firstTweak: number): Uint32Array<ArrayBuffer>;
+  /** pi(pi(x) xor i) xor pi(x) of each block x of `blocks`, i being the tweak: see `TweakedBlocks`. */
+  tweakedHash(permute: Permute, of: TweakedBlocks, out: Uint32Array): void;
 
   /** The digest of each message (FIPS 180-4), 32 or 64 bytes a row; `rows` is n x width bytes. */
   hashRows(messages: RowMessages, rows: Uint8Array): Uint8Array<ArrayBuffer>;
@@ -63,9 +73,6 @@ export interface ArrayKernels {
     sums: Uint32Array,
   ): void;
 
-  /** Writes the lowest bit of each block of `blocks`, a multiple of 32 blocks, to the bits of `out`. */
-  packLowBits(blocks: Uint32Array, out: Uint32Array): void;
-
   /**
    * One level of GGM trees: node i has the children left(x) xor x and right(x) xor x. `nodes`: trees x width blocks.
    * Returns the children, trees x 2 width blocks, and for each tree the sums of its left and of its right children.
@@ -76,16 +83,4 @@ export interface ArrayKernels {
     nodes: Uint32Array,
     trees: number,
   ): { children: Uint32Array<ArrayBuffer>; sums: Uint32Array };
-
-  /**
-   * The sum of the leaves of each tree and column; takes every leaf off `table`. Numbers mod 2^64, two words each:
-   * `leaves` trees x cells x columns, `table` cells x columns. Returns trees x columns.
-   */
-  sumLeaves(leaves: Uint32Array, columns: number, table: Uint32Array): Uint32Array<ArrayBuffer>;
-
-  /**
-   * Adds to `table` every leaf but those in the holes, and takes off it, in each tree's hole, the sum of its other leaves.
-   * `holes`: the cell of each tree.
-   */
-  addPuncturedLeaves(leaves: Uint32Array, holes: Uint32Array, columns: number, table: Uint32Array): void;
 }

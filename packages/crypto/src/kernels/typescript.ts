@@ -1,7 +1,6 @@
 // The array kernels in plain TypeScript: what the WebAssembly ones are held against, and what runs without them.
 import { hash } from "node:crypto";
 import { BLOCK_WORDS } from "../block.ts";
-import { addAt, subtractAt } from "../ring.ts";
 import { addProducts } from "./field128.ts";
 import type { ArrayKernels } from "./kernels.ts";
 
@@ -48,18 +47,19 @@ export const typescriptKernels: ArrayKernels = {
     return out;
   },
 
-  tweakedHash(permute, blocks, firstTweak) {
-    const inner = new Uint32Array(blocks.length);
-    permute(blocks, inner);
+  tweakedHash(permute, { blocks, delta, firstTweak, bits }, out) {
+    const inner = blocks.slice();
+    if (delta !== undefined) inner.forEach((word, at) => (inner[at] = word ^ delta[at % BLOCK_WORDS]!));
+    permute(inner.slice(), inner);
     const tweaked = inner.slice();
     for (let at = 0, tweak = firstTweak; at < tweaked.length; at += BLOCK_WORDS, tweak++) {
       tweaked[at]! ^= tweak >>> 0;
       tweaked[at + 1]! ^= Math.floor(tweak / 0x1_0000_0000);
     }
-    const out = new Uint32Array(blocks.length);
-    permute(tweaked, out);
-    xorInto(out, inner);
-    return out;
+    const hashes = bits ? new Uint32Array(blocks.length) : out;
+    permute(tweaked, hashes);
+    xorInto(hashes, inner);
+    if (bits) packLowBits(hashes, out);
   },
 
   hashRows({ algorithm, template, offset, width }, rows) {
@@ -74,14 +74,6 @@ export const typescriptKernels: ArrayKernels = {
   },
 
   addProducts,
-
-  packLowBits(blocks, out) {
-    for (let word = 0, at = 0; at < blocks.length; word++) {
-      let bits = 0;
-      for (let i = 0; i < 32; i++, at += BLOCK_WORDS) bits |= (blocks[at]! & 1) << i;
-      out[word] = bits;
-    }
-  },
 
   growLevel(left, right, nodes, trees) {
     const [even, odd] = [this.oneWay(left, nodes), this.oneWay(right, nodes)];
@@ -99,41 +91,16 @@ export const typescriptKernels: ArrayKernels = {
     }
     return { children, sums };
   },
-
-  sumLeaves(leaves, columns, table) {
-    const sums = new Uint32Array((leaves.length / table.length) * columns * 2);
-    const row = columns * 2;
-    for (let tree = 0, from = 0; tree < sums.length; tree += row) {
-      for (let cell = 0; cell < table.length; cell += row) {
-        for (let c = 0; c < row; c += 2, from += 2) {
-          addAt(sums, tree + c, leaves, from);
-          subtractAt(table, cell + c, leaves, from);
-        }
-      }
-    }
-    return sums;
-  },
-
-  addPuncturedLeaves(leaves, holes, columns, table) {
-    const row = columns * 2;
-    const others = new Uint32Array(row);
-    for (let tree = 0, from = 0; tree < holes.length; tree++) {
-      const hole = holes[tree]! * row;
-      others.fill(0);
-      for (let at = 0; at < table.length; at += row) {
-        if (at === hole) {
-          from += row;
-          continue;
-        }
-        for (let c = 0; c < row; c += 2, from += 2) {
-          addAt(table, at + c, leaves, from);
-          addAt(others, c, leaves, from);
-        }
-      }
-      for (let c = 0; c < row; c += 2) subtractAt(table, hole + c, others, c);
-    }
-  },
 };
+
+/** Writes the lowest bit of each block to the bits of `out`. */
+function packLowBits(blocks: Uint32Array, out: Uint32Array): void {
+  for (let word = 0, at = 0; at < blocks.length; word++) {
+    let bits = 0;
+    for (let i = 0; i < 32; i++, at += BLOCK_WORDS) bits |= (blocks[at]! & 1) << i;
+    out[word] = bits;
+  }
+}
 
 function xorInto(target: Uint32Array, source: Uint32Array): void {
   for (let i = 0; i < target.length; i++) target[i]! ^= source[i]!;

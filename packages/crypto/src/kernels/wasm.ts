@@ -1,27 +1,24 @@
 // The array kernels in WebAssembly SIMD. Arrays are copied into linear memory and out again, which costs little beside the
 // work; nothing stays there between two calls that a later call would read.
-import { readFileSync } from "node:fs";
+import { layOut, newInstance, wordsAt, type Instance } from "../wasm-module.ts";
 import type { ArrayKernels } from "./kernels.ts";
 import { typescriptKernels } from "./typescript.ts";
 
-const MODULE = new URL("../../assembly/build/kernels.wasm", import.meta.url);
-const PAGE_BYTES = 1 << 16;
 const BLOCK_BYTES = 16;
-/** Scratch of `addProducts`. */
-const BUCKET_BYTES = 32 * 16 * BLOCK_BYTES;
+/** Blocks that are permuted at a time: see aes-cipher.ts. */
+const PIECE = 1 << 10;
+/** Of `addProducts`: rows at a time and how far apart they lie, and its scratch, the first for each block. */
+const ROWS = 4;
+const ROW_BYTES = PIECE * BLOCK_BYTES + 64;
+const PLACES_BYTES = 32 * 2;
+const ENDS_BYTES = 32 * 16 * 2;
+const PARTS_BYTES = 20 * BLOCK_BYTES;
 /** Rows of a matrix in scratch lie this much further apart than they are long, so that they share no cache set. */
 const SKEW_BYTES = 64;
 
-/** What is used of the engine's interface (WebAssembly JavaScript Interface, W3C), which is not part of lib.es2023. */
-declare const WebAssembly: {
-  Module: new (bytes: Uint8Array) => object;
-  Instance: new (module: object) => { exports: unknown };
-};
-
-interface Exports {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
-  scratchStart(): number;
+interface Exports extends Instance {
   xorInto(target: number, source: number, bytes: number): void;
+  xorBlock(blocks: number, block: number, count: number): void;
   xorTweaks(out: number, blocks: number, count: number, first: number): void;
   hashRows(
     wide: number,
@@ -35,12 +32,14 @@ interface Exports {
     midstate: number,
     out: number,
   ): void;
-  addProducts(
-    coefficients: number,
+  sortPlaces(coefficients: number, count: number, places: number, ends: number): void;
+  addSorted(
+    places: number,
+    ends: number,
     count: number,
     rows: number,
-    rowCount: number,
-    buckets: number,
+    used: number,
+    parts: number,
     sums: number,
   ): void;
   packLowBits(blocks: number, out: number, count: number): void;
@@ -55,66 +54,72 @@ interface Exports {
   ): void;
   interleaveChildren(left: number, right: number, nodes: number, count: number, children: number): void;
   branchSums(nodes: number, trees: number, width: number, sums: number): void;
-  sumLeaves(leaves: number, trees: number, cells: number, columns: number, table: number, out: number): void;
-  addPuncturedLeaves(
-    leaves: number,
-    holes: number,
-    trees: number,
-    cells: number,
-    columns: number,
-    others: number,
-    table: number,
-  ): void;
 }
 
-/** What the kernels below call; a module that lacks one was built from an older source. */
+/** What the kernels below call. */
 const FUNCTIONS: readonly (keyof Exports)[] = [
-  "scratchStart",
   "xorInto",
+  "xorBlock",
   "xorTweaks",
   "hashRows",
-  "addProducts",
+  "sortPlaces",
+  "addSorted",
   "packLowBits",
   "foldStreams",
   "transposeBits",
   "interleaveChildren",
   "branchSums",
-  "sumLeaves",
-  "addPuncturedLeaves",
 ];
 
-/**
- * The kernels, or undefined where the module was not built, was built from an older source (with a warning), or this engine
- * has no SIMD.
- */
-export function loadWasmKernels(module = MODULE): ArrayKernels | undefined {
-  try {
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(module)));
-    const wasm = exports as Partial<Exports>;
-    if (FUNCTIONS.every((name) => typeof wasm[name] === "function")) return wasmKernels(wasm as Exports);
-    process.emitWarning("kernels.wasm is older than its source, so it is not used: npm run prepare");
-  } catch {
-    // There is no module, or no SIMD: the kernels in TypeScript do the same, at their speed.
-  }
-  return undefined;
+/** Undefined where the module is not to be had: see `newInstance`. `module`: a parameter for tests alone. */
+export function loadWasmKernels(module?: URL): ArrayKernels | undefined {
+  const wasm = newInstance<Exports>(FUNCTIONS, module);
+  return wasm && wasmKernels(wasm);
 }
 
 function wasmKernels(wasm: Exports): ArrayKernels {
-  const start = wasm.scratchStart();
+  const lay = (...bytes: readonly number[]) => layOut(wasm, ...bytes);
+  const view = (at: number, words: number) => wordsAt(wasm, at, words);
 
-  /** Addresses of arrays of these sizes, 64-byte aligned, the memory grown to hold them. */
-  const lay = (...bytes: readonly number[]): number[] => {
-    let end = start;
-    const addresses = bytes.map((size) => {
-      const at = end;
-      end += (size + 63) & ~63;
-      return at;
-    });
-    const missing = end - wasm.memory.buffer.byteLength;
-    if (missing > 0) wasm.memory.grow(Math.ceil(missing / PAGE_BYTES));
-    return addresses;
+  /** The products of coefficients, no more than a piece, with blocks of each row from word `firstWord` on. */
+  const addPiece = (
+    coefficients: Uint32Array,
+    matrix: Uint32Array,
+    rowWords: number,
+    firstWord: number,
+    sums: Uint32Array,
+  ): void => {
+    const { length, byteLength } = coefficients;
+    const count = length / 4;
+    const sizes = [
+      byteLength,
+      count * PLACES_BYTES,
+      ENDS_BYTES,
+      ROWS * ROW_BYTES,
+      PARTS_BYTES,
+      sums.byteLength,
+    ];
+    const [factors, places, ends, rows, parts, to] = lay(...sizes) as [
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
+    view(factors, length).set(coefficients);
+    wasm.sortPlaces(factors, count, places, ends);
+    view(to, sums.length).set(sums);
+    for (let first = 0; first < sums.length / 4; first += ROWS) {
+      const used = Math.min(ROWS, sums.length / 4 - first);
+      for (let row = 0; row < used; row++) {
+        const at = (first + row) * rowWords + firstWord;
+        view(rows + row * ROW_BYTES, length).set(matrix.subarray(at, at + length));
+      }
+      wasm.addSorted(places, ends, count, rows, used, parts, to + first * BLOCK_BYTES);
+    }
+    sums.set(view(to, sums.length));
   };
-  const view = (at: number, words: number) => new Uint32Array(wasm.memory.buffer, at, words);
 
   return {
     name: "wasm-simd",
@@ -155,14 +160,35 @@ function wasmKernels(wasm: Exports): ArrayKernels {
       return result.slice();
     },
 
-    tweakedHash(permute, blocks, firstTweak) {
-      const { length, byteLength } = blocks;
-      const [inner, tweaked, out] = lay(byteLength, byteLength, byteLength) as [number, number, number];
-      permute(blocks, view(inner, length));
-      wasm.xorTweaks(tweaked, inner, byteLength / BLOCK_BYTES, firstTweak);
-      permute(view(tweaked, length), view(out, length));
-      wasm.xorInto(out, inner, byteLength);
-      return view(out, length).slice();
+    tweakedHash(permute, { blocks, delta, firstTweak, bits }, out) {
+      const bytes = PIECE * BLOCK_BYTES;
+      const [shifted, shift, inner, tweaked, hashed, packed] = lay(
+        bytes,
+        BLOCK_BYTES,
+        bytes,
+        bytes,
+        bytes,
+        PIECE / 8,
+      ) as [number, number, number, number, number, number];
+      if (delta !== undefined) view(shift, 4).set(delta);
+      const count = blocks.byteLength / BLOCK_BYTES;
+      for (let first = 0; first < count; first += PIECE) {
+        const each = Math.min(PIECE, count - first);
+        const words = each * 4;
+        let piece = blocks.subarray(first * 4, first * 4 + words);
+        if (delta !== undefined) {
+          view(shifted, words).set(piece);
+          wasm.xorBlock(shifted, shift, each);
+          piece = view(shifted, words);
+        }
+        permute(piece, view(inner, words));
+        wasm.xorTweaks(tweaked, inner, each, firstTweak + first);
+        permute(view(tweaked, words), view(hashed, words));
+        wasm.xorInto(hashed, inner, words * 4);
+        if (bits) wasm.packLowBits(hashed, packed, each);
+        if (bits) out.set(view(packed, each >>> 5), first >>> 5);
+        else out.set(view(hashed, words), first * 4);
+      }
     },
 
     hashRows({ algorithm, template, offset, width }, rows) {
@@ -180,26 +206,11 @@ function wasmKernels(wasm: Exports): ArrayKernels {
     },
 
     addProducts(coefficients, matrix, rowWords, firstBlock, sums) {
-      const { length, byteLength } = coefficients;
-      const rows = sums.byteLength / BLOCK_BYTES;
-      const sizes = [byteLength, rows * byteLength, BUCKET_BYTES, sums.byteLength];
-      const [factors, from, buckets, to] = lay(...sizes) as [number, number, number, number];
-      const memory = new Uint32Array(wasm.memory.buffer);
-      memory.set(coefficients, factors >>> 2);
-      for (let row = 0, at = firstBlock * 4; row < rows; row++, at += rowWords) {
-        memory.set(matrix.subarray(at, at + length), (from + row * byteLength) >>> 2);
+      const all = coefficients.length;
+      for (let start = 0; start < all; start += PIECE * 4) {
+        const piece = coefficients.subarray(start, start + PIECE * 4);
+        addPiece(piece, matrix, rowWords, firstBlock * 4 + start, sums);
       }
-      memory.set(sums, to >>> 2);
-      wasm.addProducts(factors, byteLength / BLOCK_BYTES, from, rows, buckets, to);
-      sums.set(view(to, sums.length));
-    },
-
-    packLowBits(blocks, out) {
-      const count = blocks.byteLength / BLOCK_BYTES;
-      const [from, to] = lay(blocks.byteLength, count >>> 3) as [number, number];
-      view(from, blocks.length).set(blocks);
-      wasm.packLowBits(from, to, count);
-      out.set(view(to, count >>> 5));
     },
 
     growLevel(left, right, nodes, trees) {
@@ -217,29 +228,6 @@ function wasmKernels(wasm: Exports): ArrayKernels {
       wasm.interleaveChildren(lefts, rights, from, byteLength / BLOCK_BYTES, to);
       wasm.branchSums(to, trees, (byteLength * 2) / BLOCK_BYTES / trees, totals);
       return { children: view(to, length * 2).slice(), sums: view(totals, trees * 8).slice() };
-    },
-
-    sumLeaves(leaves, columns, table) {
-      const row = columns * 2;
-      const trees = leaves.length / table.length;
-      const sizes = [leaves.byteLength, table.byteLength, trees * row * 4];
-      const [from, to, sums] = lay(...sizes) as [number, number, number];
-      view(from, leaves.length).set(leaves);
-      view(to, table.length).set(table);
-      wasm.sumLeaves(from, trees, table.length / row, columns, to, sums);
-      table.set(view(to, table.length));
-      return view(sums, trees * row).slice();
-    },
-
-    addPuncturedLeaves(leaves, holes, columns, table) {
-      const row = columns * 2;
-      const sizes = [leaves.byteLength, holes.byteLength, row * 4, table.byteLength];
-      const [from, places, others, to] = lay(...sizes) as [number, number, number, number];
-      view(from, leaves.length).set(leaves);
-      view(places, holes.length).set(holes);
-      view(to, table.length).set(table);
-      wasm.addPuncturedLeaves(from, places, holes.length, table.length / row, columns, others, to);
-      table.set(view(to, table.length));
     },
   };
 }

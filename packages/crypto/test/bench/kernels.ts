@@ -1,7 +1,7 @@
 // npm run bench:kernel: operations a second of every elliptic-curve kernel that runs here, on one thread, by the
 // process's own processor time.
 import { nativePaths } from "@halfroom/crypto-native";
-import { loadNativeKernel, loadSodium, nobleKernel, ratePerSecond } from "@halfroom/crypto";
+import { loadNativeKernel, loadSodium, loadSodiumAlone, nobleKernel, ratePerSecond } from "@halfroom/crypto";
 import type { GroupKernel } from "@halfroom/crypto";
 
 /** Elements of a batch, as many as the OPRF sends in one. */
@@ -33,5 +33,5 @@ function measure(kernel: GroupKernel): Record<string, number> {
 }
 
 const natives = nativePaths().map((path) => loadNativeKernel(path)!);
-const kernels = [...natives, await loadSodium(), nobleKernel];
+const kernels = [...natives, await loadSodium(), await loadSodiumAlone(), nobleKernel];
 console.table(Object.fromEntries(kernels.map((kernel) => [kernel.name, measure(kernel)])));

@@ -1,37 +1,18 @@
 // One-hot slots whose leaves are numbers, one row of a table for each leaf (protocol-spec.md, section 12): what a punctured tree gives,
 // from correlated transfers alone, one less than there are leaves. The chooser of the transfers has flipped its choices into a vector that
 // is 1 in its hole; so it knows the key of every place but of the hole, where it knows the key xor Delta. The key of the last place is the
-// xor of the others, and Delta: whatever the flips are, an odd number of keys is unknown, and so never none. In one pass of the native add-on
-// where it is, else with the array kernels. Both give the same.
-import {
-  arrayKernels,
-  bitMask,
-  BlockHash,
-  BLOCK_WORDS,
-  nativeSlotsOf,
-  type FixedKeyAes,
-  type FusedSlots,
-  type RingArray,
-  type SlotTable,
-} from "@halfroom/crypto";
-
-/** Leaves that the array kernels work on at a time, at most: they stay in the cache. */
-const LEAVES = 1 << 14;
-const NO_DELTA = new Uint32Array(BLOCK_WORDS);
+// xor of the others, and Delta: whatever the flips are, an odd number of keys is unknown, and so never none.
+import { BLOCK_WORDS, passes } from "@halfroom/crypto";
+import type { FixedKeyAes, RingArray, SlotPass, SlotTable } from "@halfroom/crypto";
 
 export class CellSlots {
-  readonly #hash: BlockHash;
-  readonly #stretch: FixedKeyAes;
-  readonly #native: FusedSlots | null;
+  readonly #pass: SlotPass;
 
   /**
-   * `hash`: the permutation that makes leaves of keys; `stretch`: the one that makes numbers of a leaf. `native` is a parameter for tests
-   * alone; null is the array kernels.
+   * `hash`: the permutation that makes leaves of keys; `stretch`: the one that makes numbers of a leaf. `engine`: a parameter for tests alone.
    */
-  constructor(hash: FixedKeyAes, stretch: FixedKeyAes, native = nativeSlotsOf({ hash, stretch }) ?? null) {
-    this.#hash = new BlockHash(hash);
-    this.#stretch = stretch;
-    this.#native = native;
+  constructor(hash: FixedKeyAes, stretch: FixedKeyAes, engine = passes) {
+    this.#pass = engine.slots({ hash, stretch });
   }
 
   /**
@@ -43,19 +24,9 @@ export class CellSlots {
     flips: Uint32Array,
     of: SlotTable,
   ): RingArray<ArrayBuffer> {
-    const { cells, table } = of;
-    const columns = columnsOf(of);
-    const slots = slotsOf(rows, cells);
-    const sums = new Uint32Array(slots * columns * 2);
-    if (this.#native !== null) {
-      this.#native.takeOff(of, rows, delta, flips, sums);
-      return sums;
-    }
-    for (const { start, count } of groupsOf(slots, cells)) {
-      const keys = keysOf(rows, start, count, cells, { flips, delta });
-      const numbers = this.#numbers(keys, of, start, columns);
-      sums.set(arrayKernels.sumLeaves(numbers, columns, table), start * columns * 2);
-    }
+    const slots = rows.length / BLOCK_WORDS / (of.cells - 1);
+    const sums = new Uint32Array((slots * of.table.length) / of.cells);
+    this.#pass.takeOff(of, rows, delta, flips, sums);
     return sums;
   }
 
@@ -64,74 +35,6 @@ export class CellSlots {
    * table, and takes their sum off the row of the hole.
    */
   addPunctured(rows: Uint32Array, holes: Uint32Array, of: SlotTable): void {
-    const { cells, table } = of;
-    const columns = columnsOf(of);
-    if (this.#native !== null) {
-      this.#native.addPunctured(of, rows, holes);
-      return;
-    }
-    for (const { start, count } of groupsOf(holes.length, cells)) {
-      const numbers = this.#numbers(keysOf(rows, start, count, cells), of, start, columns);
-      arrayKernels.addPuncturedLeaves(numbers, holes.subarray(start, start + count), columns, table);
-    }
+    this.#pass.addPunctured(of, rows, holes);
   }
-
-  /** The tweak of a leaf is its number among all. */
-  #numbers(keys: Uint32Array, { cells, first }: SlotTable, start: number, columns: number): Uint32Array {
-    const leaves = this.#hash.strings(keys, (first + start) * cells).zero;
-    return this.#stretch.columnWords(leaves, columns);
-  }
-}
-
-function columnsOf({ cells, table }: SlotTable): number {
-  return table.length / 2 / cells;
-}
-
-function slotsOf(rows: Uint32Array, cells: number): number {
-  return rows.length / BLOCK_WORDS / (cells - 1);
-}
-
-function groupsOf(slots: number, cells: number): { start: number; count: number }[] {
-  const most = Math.max(1, Math.floor(LEAVES / cells));
-  return Array.from({ length: Math.ceil(slots / most) }, (_, i) => ({
-    start: i * most,
-    count: Math.min(most, slots - i * most),
-  }));
-}
-
-/** What the side that knows all leaves shifts its rows by. */
-interface Shift {
-  readonly flips: Uint32Array;
-  readonly delta: Uint32Array;
-}
-const NO_SHIFT = { flips: undefined, delta: NO_DELTA };
-
-/** The keys of `count` slots from number `start` on, count x cells blocks. */
-function keysOf(
-  rows: Uint32Array,
-  start: number,
-  count: number,
-  cells: number,
-  { flips, delta }: Shift | typeof NO_SHIFT = NO_SHIFT,
-): Uint32Array {
-  const keys = new Uint32Array(count * cells * BLOCK_WORDS);
-  const [d0, d1, d2, d3] = delta as unknown as [number, number, number, number];
-  let transfer = start * (cells - 1);
-  let from = transfer * BLOCK_WORDS;
-  let to = 0;
-  for (let slot = 0; slot < count; slot++) {
-    let [last0, last1, last2, last3] = [d0, d1, d2, d3];
-    for (let place = 1; place < cells; place++, transfer++, from += BLOCK_WORDS, to += BLOCK_WORDS) {
-      const mask = flips === undefined ? 0 : bitMask(flips, transfer);
-      last0 ^= keys[to] = rows[from]! ^ (d0 & mask);
-      last1 ^= keys[to + 1] = rows[from + 1]! ^ (d1 & mask);
-      last2 ^= keys[to + 2] = rows[from + 2]! ^ (d2 & mask);
-      last3 ^= keys[to + 3] = rows[from + 3]! ^ (d3 & mask);
-    }
-    keys[to++] = last0;
-    keys[to++] = last1;
-    keys[to++] = last2;
-    keys[to++] = last3;
-  }
-  return keys;
 }

@@ -35,8 +35,11 @@ export interface EffortQuestion {
 
 /** Processor seconds of both sides together. */
 const COSTS = {
-  /** Multiplications by a scalar for each identifier: blinded, evaluated twice over with its proof, checked and unblinded; the sender's own. */
-  receiverMultiplications: 6.5,
+  /**
+   * Multiplications by a scalar for each identifier: blinded, evaluated with its proof, checked and unblinded; the sender's own. As much time as
+   * so many of them take, with the add-on and without (docs/bench/README.md).
+   */
+  receiverMultiplications: 3,
   senderMultiplications: 1.1,
   /** Seconds for each item in the match. */
   senderItem: 13e-6,
@@ -50,11 +53,10 @@ const COSTS = {
 /** How much slower all but the elliptic curve is where the native add-on is missing. */
 const WITHOUT_NATIVE = 2.3;
 /**
- * Seconds for each transfer that an expansion makes where the native add-on is missing, what it saves elsewhere taken off: 8.9 and 7.7 s for
- * 15.6 million, cold and warm, by `HALFROOM_KERNEL=sodium node packages/bench/bin/bench.js --rows 65536 --transfers softspoken,silent --json`. With
- * the add-on it is nothing (docs/bench/README.md).
+ * Seconds for each transfer that an expansion makes where the native add-on is missing: grown at one side, punctured at the other, hashed at both.
+ * With the add-on it is nothing beside what it saves elsewhere (docs/bench/README.md).
  */
-const EXPANDED_WITHOUT_NATIVE = 0.5e-6;
+const EXPANDED_WITHOUT_NATIVE = 0.2e-6;
 /** Of the processor time of two machines that wait for each other now and then. */
 const WAITING = 1.2;
 /** Start of threads, agreement, release, receipts. */
