@@ -61,7 +61,7 @@ const expansionNodes = hiddenNodes();
 /** The most cells that a grouping with slots has, each of which changed flips may make a hole. */
 const SLOT_CELLS_MOST = Math.max(
   ...Array.from({ length: 17 }, (_, depth) => 2 ** depth).filter(
-    (cells) => leavesOfGroupings([cells])[0] === "slots",
+    (cells) => leavesOfGroupings([cells], 1)[0] === "slots",
   ),
 );
 

@@ -1,11 +1,7 @@
 // One-hot slots whose leaves are numbers, one row of a table for each leaf (protocol-spec.md, section 12): what a punctured tree gives,
-// from correlated transfers alone, one less than there are leaves. The chooser of the transfers has flipped its choices into a vector that
-// is 1 in its hole; so it knows the key of every place but of the hole, where it knows the key xor Delta. The key of the last place is the
-// xor of the others, and Delta: whatever the flips are, an odd number of keys is unknown, and so never none. In one pass of the native add-on
-// where it is, else with the array kernels. Both give the same.
+// from correlated transfers alone (keys.ts). In one pass of the native add-on where it is, else with the array kernels. Both give the same.
 import {
   arrayKernels,
-  bitMask,
   BlockHash,
   BLOCK_WORDS,
   nativeSlotsOf,
@@ -14,10 +10,10 @@ import {
   type RingArray,
   type SlotTable,
 } from "@halfroom/crypto";
+import { slotKeys } from "./keys.ts";
 
 /** Leaves that the array kernels work on at a time, at most: they stay in the cache. */
 const LEAVES = 1 << 14;
-const NO_DELTA = new Uint32Array(BLOCK_WORDS);
 
 export class CellSlots {
   readonly #hash: BlockHash;
@@ -52,7 +48,7 @@ export class CellSlots {
       return sums;
     }
     for (const { start, count } of groupsOf(slots, cells)) {
-      const keys = keysOf(rows, start, count, cells, { flips, delta });
+      const keys = slotKeys(rows, start, count, cells, { flips, delta });
       const numbers = this.#numbers(keys, of, start, columns);
       sums.set(arrayKernels.sumLeaves(numbers, columns, table), start * columns * 2);
     }
@@ -71,7 +67,7 @@ export class CellSlots {
       return;
     }
     for (const { start, count } of groupsOf(holes.length, cells)) {
-      const numbers = this.#numbers(keysOf(rows, start, count, cells), of, start, columns);
+      const numbers = this.#numbers(slotKeys(rows, start, count, cells), of, start, columns);
       arrayKernels.addPuncturedLeaves(numbers, holes.subarray(start, start + count), columns, table);
     }
   }
@@ -97,41 +93,4 @@ function groupsOf(slots: number, cells: number): { start: number; count: number 
     start: i * most,
     count: Math.min(most, slots - i * most),
   }));
-}
-
-/** What the side that knows all leaves shifts its rows by. */
-interface Shift {
-  readonly flips: Uint32Array;
-  readonly delta: Uint32Array;
-}
-const NO_SHIFT = { flips: undefined, delta: NO_DELTA };
-
-/** The keys of `count` slots from number `start` on, count x cells blocks. */
-function keysOf(
-  rows: Uint32Array,
-  start: number,
-  count: number,
-  cells: number,
-  { flips, delta }: Shift | typeof NO_SHIFT = NO_SHIFT,
-): Uint32Array {
-  const keys = new Uint32Array(count * cells * BLOCK_WORDS);
-  const [d0, d1, d2, d3] = delta as unknown as [number, number, number, number];
-  let transfer = start * (cells - 1);
-  let from = transfer * BLOCK_WORDS;
-  let to = 0;
-  for (let slot = 0; slot < count; slot++) {
-    let [last0, last1, last2, last3] = [d0, d1, d2, d3];
-    for (let place = 1; place < cells; place++, transfer++, from += BLOCK_WORDS, to += BLOCK_WORDS) {
-      const mask = flips === undefined ? 0 : bitMask(flips, transfer);
-      last0 ^= keys[to] = rows[from]! ^ (d0 & mask);
-      last1 ^= keys[to + 1] = rows[from + 1]! ^ (d1 & mask);
-      last2 ^= keys[to + 2] = rows[from + 2]! ^ (d2 & mask);
-      last3 ^= keys[to + 3] = rows[from + 3]! ^ (d3 & mask);
-    }
-    keys[to++] = last0;
-    keys[to++] = last1;
-    keys[to++] = last2;
-    keys[to++] = last3;
-  }
-  return keys;
 }
