@@ -1,4 +1,4 @@
-// Bytes that the leaves of one grouping move in a shard (protocol-spec.md, section 12), a message kind each.
+// Bytes that the leaves of one grouping move in a shard (protocol-spec.md, section 12), a message kind each, and what they take to make.
 import { bitWords } from "@halfroom/crypto";
 import { correctionWords } from "@halfroom/mpc";
 import { piecesOf, type GroupContext } from "./groupings.ts";
@@ -32,4 +32,21 @@ export function leafBytes(
     trees: pieces.reduce((sum, { count }) => sum + bytesOfPiece(count), 0),
     corrections: bins * columns * 8,
   };
+}
+
+/** Leaves of trees and slots, one for each bin and cell, and gates of networks, in all of these groupings. */
+export function leafWork(
+  bins: number,
+  groupings: readonly Pick<GroupContext, "cells" | "leaves">[],
+): { leaves: number; gates: number } {
+  const work = { leaves: 0, gates: 0 };
+  for (const { of, count } of piecesOf(
+    bins,
+    groupings.map((context) => ({ context })),
+  )) {
+    const { cells, leaves } = of.context;
+    if (leaves === "network") work.gates += count;
+    else work.leaves += count * cells;
+  }
+  return work;
 }
