@@ -1,4 +1,4 @@
-// Masks and their sums from a network, whose work does not grow with the cells: the sender's masks are random, and shares of them pass gates
+// Masks and their sums from a network (protocol-spec.md, section 12.2), whose work does not grow with the cells: the sender's masks are random, and shares of them pass gates
 // that the receiver turns so that each ends in the cell of its bin.
 import { bitWords, FixedKeyAes, ringArray, type RingArray } from "@halfroom/crypto";
 import { NetworkWires, routeNetwork, slotFlips } from "@halfroom/mpc";

@@ -22,7 +22,7 @@ export class SenderSlots implements SenderEnd {
     this.#context = context;
   }
 
-  async take(ch: OtSenderChannel<never, "treeFlips">, { start, count, transfers }: Part): Promise<Answer> {
+  async take(ch: OtSenderChannel<never, "treeFlips">, { start, transfers }: Part): Promise<Answer> {
     const { cells, columns } = this.#context;
     const rows = await this.#supply.correlated(ch, transfers);
     const flips = new Uint32Array((await recvBulk(ch, "treeFlips", bitWords(transfers) * 4)).buffer);

@@ -24,7 +24,7 @@ export class SenderTrees implements SenderEnd {
     this.#depth = Math.log2(cells);
   }
 
-  async take(ch: OtSenderChannel<never, "treeFlips">, { start, count, transfers }: Part): Promise<Answer> {
+  async take(ch: OtSenderChannel<never, "treeFlips">, { start, transfers }: Part): Promise<Answer> {
     const depth = this.#depth;
     const { zero, one } = await this.#supply.blocks(ch, transfers);
     const flips = new Uint32Array((await recvBulk(ch, "treeFlips", bitWords(transfers) * 4)).buffer);

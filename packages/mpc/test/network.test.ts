@@ -1,4 +1,4 @@
-// Networks against their definition in protocol-spec.md, section 12: every permutation, every grouping, and shares of what the wires carry.
+// Networks against their definition in protocol-spec.md, section 12.2: every permutation, every grouping, and shares of what the wires carry.
 import { FixedKeyAes, getBit, randomWords } from "@halfroom/crypto";
 import { networkPieces, NetworkWires, routeNetwork, slotFlips } from "@halfroom/mpc";
 import { seededRng } from "@halfroom/testkit";
@@ -232,7 +232,7 @@ describe("shares", () => {
     expect(new Set(masks).size).toBe(bins * columns);
   });
 
-  test("of the sender, and its masks and corrections, are what section 12 says", () => {
+  test("of the sender, and its masks and corrections, are what section 12.2 says", () => {
     const [bins, cells, columns] = [7, 16, 3];
     const { delta, masks, pieces, tables } = run(bins, cells, columns);
     let leaf = 0;

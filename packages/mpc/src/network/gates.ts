@@ -1,4 +1,4 @@
-// What gates do to shares (protocol-spec.md, section 12). A gate is a slot with a leaf for each place that it chooses from: the sender knows all leaves, the
+// What gates do to shares (protocol-spec.md, section 12.2). A gate is a slot with a leaf for each place that it chooses from: the sender knows all leaves, the
 // receiver all but the one of its choice. With one correction, a number plus the sum of all leaves, the two have shares of that number in the
 // place of the choice and of zero in all others: the sender minus each leaf, the receiver each leaf that it knows, and in the place of its choice the
 // correction minus these.

@@ -1,4 +1,4 @@
-// Layers of moves that add up the wires of each cell and take the sums to their places (protocol-spec.md, section 12), once a permutation has
+// Layers of moves that add up the wires of each cell and take the sums to their places (protocol-spec.md, section 12.2), once a permutation has
 // put the wires in the order of their cells:
 //
 // - `close`: wire i of the cell that is number r among those with wires goes down to r, by the digits of i - r from the lowest up. What meets
@@ -14,7 +14,7 @@ export interface Layer {
   readonly kind: "close" | "spread";
   /** A move of h is by h times this. */
   readonly distance: number;
-  /** How many moves there are to choose from, none included. */
+  /** How many moves there are to choose from, that of 0 included. */
   readonly places: number;
 }
 
@@ -56,28 +56,33 @@ export function movedTo({ kind, distance }: Layer, wire: number, move: number): 
 /** The moves of each layer, in order. `sorted`: the cells of the wires, which are in this order. */
 export function routeMoves(sorted: Uint32Array, cells: number): Uint8Array[] {
   const numbers = numbersOf(sorted);
-  /** What a wire is to move, and in `spread` holds: the number, and then the cell, of what is there. */
-  let goals = numbers;
-  let isSpread = false;
-  return layersOf(sorted.length, cells).map((layer) => {
-    if (layer.kind === "spread" && !isSpread) {
-      goals = cellsOfNumbers(sorted, numbers, cells);
-      isSpread = true;
-    }
-    const wires = moveWires(sorted.length, cells, layer);
-    const moved = new Int32Array(goals.length).fill(NOTHING);
-    const moves = new Uint8Array(wires.length);
-    for (let i = 0; i < wires.length; i++) {
-      const goal = goals[wires[i]!]!;
-      // What holds nothing stays.
-      if (goal === NOTHING) continue;
-      const move = Math.floor(Math.abs(wires[i]! - goal) / layer.distance) % layer.places;
-      moves[i] = move;
-      moved[movedTo(layer, wires[i]!, move)] = goal;
-    }
-    goals = moved;
+  const layers = layersOf(sorted.length, cells);
+  /** Where what is on each wire goes. */
+  const goals = { close: numbers, spread: cellsOfNumbers(sorted, numbers, cells) };
+  return layers.map((layer) => {
+    const { moves, moved } = movesTo(goals[layer.kind], layer, moveWires(sorted.length, cells, layer));
+    goals[layer.kind] = moved;
     return moves;
   });
+}
+
+/** The moves of one layer, by the goal of what is on each wire, and the goals behind it. A wire with nothing stays. */
+function movesTo(
+  goals: Int32Array,
+  layer: Layer,
+  wires: Uint32Array,
+): { moves: Uint8Array; moved: Int32Array } {
+  const moved = new Int32Array(goals.length).fill(NOTHING);
+  const moves = new Uint8Array(wires.length);
+  for (let i = 0; i < wires.length; i++) {
+    const wire = wires[i]!;
+    const goal = goals[wire]!;
+    if (goal === NOTHING) continue;
+    const move = Math.floor(Math.abs(wire - goal) / layer.distance) % layer.places;
+    moves[i] = move;
+    moved[movedTo(layer, wire, move)] = goal;
+  }
+  return { moves, moved };
 }
 const NOTHING = -1;
 

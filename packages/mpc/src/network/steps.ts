@@ -1,4 +1,4 @@
-// The network of a grouping (protocol-spec.md, section 12): from public sizes its steps, each of gates side by side, and from the cells of the bins what
+// The network of a grouping (protocol-spec.md, section 12.2): from public sizes its steps, each of gates side by side, and from the cells of the bins what
 // each gate chooses. Behind the permutation (waksman.ts) are the layers that add up (layers.ts).
 import { layersOf, moveCount, moveWires, routeMoves, type Layer } from "./layers.ts";
 import { columnsOf, routePermutation, switchCount, switchWires, type Column } from "./waksman.ts";

@@ -1,4 +1,4 @@
-// Permutation networks of any number of wires (Beauquier and Darrot, "On arbitrary size Waksman networks and their vulnerability", 2002):
+// Permutation networks of any number of wires (protocol-spec.md, section 12.2; Beauquier and Darrot, "On arbitrary size Waksman networks and their vulnerability", 2002):
 // n ceil(log2 n) - 2^ceil(log2 n) + 1 switches, each of which passes two wires on or exchanges them, reach every permutation.
 //
 // All switches work in place. A network of n wires joins neighbours by switches, leaves one network to those with even numbers and one to
@@ -65,7 +65,7 @@ export function routePermutation(source: Uint32Array): Uint8Array[] {
     const next = new Uint32Array(wires);
     for (let out = 0; out < wires; out++)
       next[onSide(out, distance, side[out]!)] = onSide(inner[out]!, distance, side[out]!);
-    setDividing(settings[level]!, switchWires(wires, columns[level]!), inner, side, distance);
+    setDividing(settings[level]!, switchWires(wires, columns[level]!), inner, side);
     const joining = columns.length - 1 - level;
     // The last column that divides joins too.
     if (joining > level) setJoining(settings[joining]!, switchWires(wires, columns[joining]!), side);
@@ -106,18 +106,14 @@ function onSide(wire: number, distance: number, side: number): number {
   return side === 0 ? wire & ~distance : wire | distance;
 }
 
-function setDividing(
-  settings: Uint8Array,
-  lower: Uint32Array,
-  source: Uint32Array,
-  side: Uint8Array,
-  distance: number,
-): void {
+/** A switch that divides exchanges where what comes from its lower wire passes the odd network. */
+function setDividing(settings: Uint8Array, lower: Uint32Array, source: Uint32Array, side: Uint8Array): void {
   const sideOfInput = new Uint8Array(source.length);
   for (let out = 0; out < source.length; out++) sideOfInput[source[out]!] = side[out]!;
-  for (let i = 0; i < lower.length; i++) settings[i] = sideOfInput[lower[i]!]!;
+  setJoining(settings, lower, sideOfInput);
 }
 
+/** One that joins, where what goes to its lower wire does. */
 function setJoining(settings: Uint8Array, lower: Uint32Array, side: Uint8Array): void {
   for (let i = 0; i < lower.length; i++) settings[i] = side[lower[i]!]!;
 }
