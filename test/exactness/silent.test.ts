@@ -106,7 +106,11 @@ describe("the report is the same as without, and its leaves come", () => {
 
   async function both(cellOf: (i: number) => string) {
     const csv = { ...CSV, receiverCsv: ["email,cell", ...people(100, 310, cellOf), ""].join("\n") };
-    const [silent, softspoken] = [await run(csv, TERMS), await run(csv, PLAIN)];
+    return await bothOver(csv, PLAIN);
+  }
+
+  async function bothOver(csv: typeof CSV, terms: Terms) {
+    const [silent, softspoken] = [await run(csv, { ...terms, transfers: "silent" }), await run(csv, terms)];
     expect(silent.tables).toEqual(softspoken.tables);
     const prepared = silent.messages.findLastIndex(({ type }) => type === "silentProof");
     return {
@@ -132,5 +136,19 @@ describe("the report is the same as without, and its leaves come", () => {
       corrections: 32 * 6 * BINS,
       flips: [flips, flips],
     });
+  });
+
+  test("from a network where there are many for the columns: of 1,024 and one column a correction for each gate", async () => {
+    const bins = 1596;
+    const counts = caseTerms({ measures: [], groupBy: ["cell"], threshold: 11 });
+    const csv = {
+      senderCsv: CSV.senderCsv.replaceAll(/,[^\n]*/g, ""),
+      receiverCsv: ["email,cell", ...people(100, 1300, (i) => (i % 2 === 1 ? "c0" : `c${i}`)), ""].join("\n"),
+    };
+    const { cells, corrections } = await bothOver(csv, counts);
+    expect(cells).toEqual(["c0"]);
+    const switches = bins * 11 - 2048 + 1;
+    // By two bits at a time: 1,596 wires to one of 1,024 places, these to the cells.
+    expect(corrections).toBe(8 * (switches + 5 * bins + 5 * 1024));
   });
 });

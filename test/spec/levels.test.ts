@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { CELLS_MAX, ENTRIES_MAX, EVENTS_MAX, MEASURES_MAX, PEOPLE_MAX, SHARDS_MAX } from "@halfroom/wire";
 import { leavesOfGroupings } from "../../packages/aggregate/src/groupings.ts";
 import { creditTripleWords, type CreditTerms } from "../../packages/aggregate/src/credit/terms.ts";
+import { networkPieces } from "../../packages/mpc/src/network/wires.ts";
 import { EXPANSION_MAX, expansionsOf, VECTOR } from "../../packages/mpc/src/silent/parameters.ts";
 import { binCount } from "../../packages/match/src/cuckoo/positions.ts";
 import { SHARD_PEOPLE_MAX, shardSizes } from "../../packages/session/src/shards/sizes.ts";
@@ -61,9 +62,16 @@ const expansionNodes = hiddenNodes();
 /** The most cells that a grouping with slots has, each of which changed flips may make a hole. */
 const SLOT_CELLS_MOST = Math.max(
   ...Array.from({ length: 17 }, (_, depth) => 2 ** depth).filter(
-    (cells) => leavesOfGroupings([cells])[0] === "slots",
+    (cells) => leavesOfGroupings([cells], 1)[0] === "slots",
   ),
 );
+
+/** Leaves and masks of a network of the most cells, an odd number of each gate's leaves, so maybe nearly all, in holes of changed flips. */
+function networkLeaves({ receiverPeople }: Limits): number {
+  const bins = binCount(receiverPeople);
+  const gates = networkPieces(bins, CELLS_MAX);
+  return gates.reduce((sum, { count, transfers }) => sum + count + transfers, bins);
+}
 
 interface Step {
   /** Blocks under one key. */
@@ -80,6 +88,7 @@ const STEPS: readonly Step[] = [
   step(equalityBits),
   step(equalityBits, BITS - 1),
   step(({ receiverPeople }) => SLOT_CELLS_MOST * binCount(receiverPeople), BITS - 1),
+  step(networkLeaves, BITS - 1),
   step(() => expansionNodes),
   step(() => VECTOR.trees * VECTOR.depth, BITS - 1),
   step(() => VECTOR.trees, BITS - 1),

@@ -64,6 +64,10 @@ const CASES: readonly (readonly [name: string, sizes: Case])[] = [
     "silent transfers, two expansions a direction",
     { senderPeople: 50, receiverPeople: 27_000, measures: 1, labels: labelled(3), k: 8, silent: true },
   ],
+  [
+    "silent transfers, a network",
+    { senderPeople: 300, receiverPeople: 1501, measures: 1, labels: labelled(2049), k: 4, silent: true },
+  ],
   ["one cell, no measure", { senderPeople: 100, receiverPeople: 77, measures: 0, labels: [[]], k: 8 }],
 ];
 

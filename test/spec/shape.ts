@@ -178,10 +178,9 @@ function writeMatch(shape: ShapeWriter, sizes: PublicSizes, shards: number): voi
   const width = 40 + Math.ceil(Math.log2(shards * bins));
   const tripleWords = (width - 1) * words(bins);
   const ofProducts = 32 * words(bins);
-  const each = (isSilent: boolean) => transfersOfLeaves(sizes, isSilent);
+  const ofLeaves = leafPieces(sizes, true).reduce((sum, { transfers }) => sum + 32 * words(transfers), 0);
   const ofDirection = {
-    sender:
-      VECTOR.transfers + 32 * tripleWords + (measures > 0 ? ofProducts : 0) + 32 * words(bins * each(true)),
+    sender: VECTOR.transfers + 32 * tripleWords + (measures > 0 ? ofProducts : 0) + ofLeaves,
     receiver: 32 * tripleWords + ofProducts,
   };
   const isSilent = sizes.silent && Math.min(ofDirection.sender, ofDirection.receiver) >= 65_536;
@@ -193,13 +192,13 @@ function writeMatch(shape: ShapeWriter, sizes: PublicSizes, shards: number): voi
     shape.transfers("sender", 512);
     writeMatrix(shape, bins);
   }
-  const hasSlots = isSilent && takesSlots(sizes);
   const transfers = (chooser: Side, count: number) => {
     if (!isSilent) shape.transfers(chooser, count);
   };
-  const leaves = leafPieces(sizes).map((z) => z * each(isSilent));
-  const before = (i: number) => leaves.slice(0, i).reduce((sum, z) => sum + 16 * z, 0);
-  const ahead = leaves.filter((_, i) => hasSlots || before(i) <= 8 * 2 ** 20);
+  const leaves = leafPieces(sizes, isSilent);
+  const before = (i: number) =>
+    leaves.slice(0, i).reduce((sum, { answer, transfers: z }) => sum + (answer > 0 ? 16 * z : 0), 0);
+  const ahead = leaves.filter((_, i) => before(i) <= 8 * 2 ** 20);
   askForLeaves(shape, ahead, transfers);
   transfers("receiver", 32 * tripleWords);
   transfers("sender", 32 * tripleWords);
@@ -208,8 +207,7 @@ function writeMatch(shape: ShapeWriter, sizes: PublicSizes, shards: number): voi
   const numbers = Math.ceil(width / 64) + measures;
   shape.bulk("sender", "store", storeSlots(3 * Math.max(senderPeople, 1024), shards) * numbers * 8);
   askForLeaves(shape, leaves.slice(ahead.length), transfers);
-  if (!hasSlots)
-    for (const z of leafPieces(sizes)) shape.bulk("sender", "treeCorrections", 32 * z * (each(false) - 1));
+  for (const { answer } of leaves) shape.bulk("sender", "treeCorrections", answer);
 
   for (let planes = width; planes > 1; planes = Math.ceil(planes / 2)) {
     shape.bulkBoth("gateOpening", 2 * Math.floor(planes / 2) * words(bins) * 4);
@@ -234,29 +232,70 @@ function writeCorrections(shape: ShapeWriter, numbers: Side, bins: number, colum
   for (const size of pieces(bins, 65_536)) shape.bulk(numbers, "productCorrections", size * columns * 8);
 }
 
-/** Section "Aggregate": whether the one grouping takes slots where transfers are silent. */
-function takesSlots({ cells }: PublicSizes): boolean {
-  return cells >= 4 && cells - 1 <= 64;
+/** A piece of the one grouping: what is drawn for it, and the bytes that answer it. */
+interface LeafPiece {
+  readonly transfers: number;
+  readonly answer: number;
 }
 
-/** Section "Aggregate": transfers of the leaves of a bin. */
-function transfersOfLeaves(sizes: PublicSizes, isSilent: boolean): number {
-  return isSilent && takesSlots(sizes) ? sizes.cells - 1 : Math.log2(sizes.cells);
+/** Section "Aggregate". */
+function leafPieces(sizes: PublicSizes, isSilent: boolean): LeafPiece[] {
+  const { cells, measures } = sizes;
+  const columns = 1 + measures;
+  if (cells === 1) return [];
+  if (isSilent && cells >= 4 && cells - 1 <= 64)
+    return binPieces(sizes).map((z) => ({ transfers: z * (cells - 1), answer: 0 }));
+  if (isSilent && cells >= 1024 * columns)
+    return gatesOfSteps(binsOf(sizes), cells).flatMap(({ gates, places }) =>
+      pieces(gates, 32_768).map((z) => ({ transfers: z * (places - 1), answer: 8 * columns * z })),
+    );
+  const levels = Math.log2(cells);
+  return binPieces(sizes).map((z) => ({ transfers: z * levels, answer: 32 * z * (levels - 1) }));
 }
 
 /** Section "Aggregate": bins of each piece. */
-function leafPieces(sizes: PublicSizes): number[] {
-  if (sizes.cells === 1) return [];
+function binPieces(sizes: PublicSizes): number[] {
   const piece = Math.max(32, 32 * Math.floor(131_072 / sizes.cells / 32));
   return pieces(binsOf(sizes), piece);
 }
 
+/** Section "Aggregate": the steps of a network, gate by gate. */
+function gatesOfSteps(bins: number, cells: number): { readonly gates: number; readonly places: number }[] {
+  const wires = Array.from({ length: Math.max(bins, cells) }, (_, i) => i);
+  const distances = powersBelow(bins);
+  const joined = (s: number) => wires.filter((i) => i + s < bins && Math.floor(i / s) % 2 === 0);
+  const divide = distances.map((s) => ({ gates: joined(s).length, places: 2 }));
+  const join = distances.slice(0, -1).map((s) => {
+    const ofNetwork = (i: number) => wires.filter((j) => j < bins && j % s === i % s).length;
+    return { gates: joined(s).filter((i) => i >= s || ofNetwork(i) % 2 === 1).length, places: 2 };
+  });
+  const closing = digits(Math.min(bins, cells)).map(({ places }) => ({ gates: bins, places }));
+  const spreading = digits(cells).map(({ distance, places }) => {
+    const gates = wires.filter((i) => i < cells && i % (distance * places) < bins).length;
+    return { gates, places };
+  });
+  return [...divide, ...join.reverse(), ...closing, ...spreading.reverse()];
+}
+
+function powersBelow(end: number): number[] {
+  return Array.from({ length: 32 }, (_, i) => 2 ** i).filter((power) => power < end);
+}
+
+/** Digits of two bits, the last of one where one is left, of numbers below `end`. */
+function digits(end: number): { readonly distance: number; readonly places: number }[] {
+  const bits = powersBelow(end).length;
+  return Array.from({ length: Math.ceil(bits / 2) }, (_, i) => ({
+    distance: 4 ** i,
+    places: 2 * i + 1 === bits ? 2 : 4,
+  }));
+}
+
 function askForLeaves(
   shape: ShapeWriter,
-  ofPieces: readonly number[],
+  ofPieces: readonly LeafPiece[],
   draw: (chooser: Side, count: number) => void,
 ): void {
-  for (const transfers of ofPieces) {
+  for (const { transfers } of ofPieces) {
     draw("receiver", transfers);
     shape.bulk("receiver", "treeFlips", words(transfers) * 4);
   }

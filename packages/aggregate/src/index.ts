@@ -7,7 +7,7 @@ export {
   type ReceiverLeaves,
   type SenderLeaves,
 } from "./leaves.ts";
-export { leafBytes } from "./bytes.ts";
+export { leafBytes, leafWork } from "./bytes.ts";
 export { creditBytes, type CreditBytes } from "./credit/bytes.ts";
 export { creditDraws } from "./credit/draws.ts";
 export { creditReceiver, creditSender } from "./credit/protocol.ts";

@@ -1,10 +1,11 @@
 // The leaves of the group-by (design 2.4), one for each bin and cell: nearly all of its work and of its bytes, none of which depends on what
-// matched. So they move while the match is under way. A grouping's leaves come from trees or from slots (groupings.ts).
+// matched. So they move while the match is under way. A grouping's leaves come from trees or from slots, or a network gives what they add up to
+// (groupings.ts).
 //
 //     sender                                              receiver
 //                                                    <-   otCorrections, treeFlips of as many pieces as are asked for ahead
 //                                                    <-   those of the rest, while answers come
-//     treeCorrections of trees, piece after piece    ->
+//     treeCorrections of trees and networks          ->
 import { ringArray, type RingArray } from "@halfroom/crypto";
 import type { OtReceiverChannel, OtSenderChannel, OtSource } from "@halfroom/mpc";
 import type { Channel } from "@halfroom/wire";
@@ -19,14 +20,18 @@ import {
   type GroupContext,
   type Piece,
 } from "./groupings.ts";
+import { ReceiverNetwork, SenderNetwork } from "./network.ts";
 import { ReceiverSlots, SenderSlots } from "./slots.ts";
 import { ReceiverTrees, SenderTrees } from "./trees.ts";
 
+const SENDER_ENDS = { trees: SenderTrees, slots: SenderSlots, network: SenderNetwork } as const;
+const RECEIVER_ENDS = { trees: ReceiverTrees, slots: ReceiverSlots, network: ReceiverNetwork } as const;
+
 /** The sender's leaves of a grouping. */
 export interface SenderLeaves {
-  /** Its share of the table without addends: minus leaf g of every bin in cell g. */
+  /** Its share of the table without addends: with leaves, minus leaf g of every bin in cell g. */
   readonly table: RingArray;
-  /** Bins x columns numbers, the sum of the leaves of each bin; undefined for a single cell, which takes none. */
+  /** Bins x columns numbers, the mask of each bin, the sum of its leaves; undefined for a single cell, which takes none. */
   readonly sums: RingArray | undefined;
 }
 
@@ -34,7 +39,7 @@ export interface SenderLeaves {
 export interface ReceiverLeaves {
   /** The cell of each bin. */
   readonly cellOf: Uint32Array;
-  /** Its share of the table without addends and corrections: leaf g of every bin in cell g, minus their sum in the cell of the bin. */
+  /** Its share of the table without addends and corrections: with leaves, leaf g of every bin in cell g, minus their sum in the cell of the bin. */
   readonly table: RingArray;
   readonly context: GroupContext;
 }
@@ -52,7 +57,7 @@ export class LeafAnswers {
   constructor(bins: number, groupings: readonly GroupContext[], transfers: OtSource) {
     const endOf = (context: GroupContext): SenderEnd | undefined => {
       if (context.cells === 1) return undefined;
-      const End = context.leaves === "slots" ? SenderSlots : SenderTrees;
+      const End = SENDER_ENDS[context.leaves];
       return new End(context, sendingSupply(transfers, context), bins);
     };
     this.#groupings = groupings.map((context) => ({ context, end: endOf(context) }));
@@ -108,7 +113,7 @@ export class LeafAsks {
   constructor(groupings: readonly ReceiverGrouping[], transfers: OtSource) {
     const endOf = ({ cellOf, context }: ReceiverGrouping): ReceiverEnd | undefined => {
       if (context.cells === 1) return undefined;
-      const End = context.leaves === "slots" ? ReceiverSlots : ReceiverTrees;
+      const End = RECEIVER_ENDS[context.leaves];
       return new End(context, receivingSupply(transfers, context), cellOf);
     };
     this.#groupings = groupings.map((grouping) => ({ ...grouping, end: endOf(grouping) }));

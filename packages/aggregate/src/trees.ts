@@ -3,7 +3,7 @@ import { bitMask, bitWords, FixedKeyAes, ringArray, setBit, type RingArray } fro
 import { branchOff, CellTrees, correctionWords, swapWhere, treePrg } from "@halfroom/mpc";
 import type { OtReceiver, OtReceiverChannel, OtSender, OtSenderChannel } from "@halfroom/mpc";
 import { recvBulk, sendBulk } from "@halfroom/wire";
-import type { Answer, Bins, ReceiverEnd, SenderEnd, Take } from "./ends.ts";
+import type { Answer, Part, ReceiverEnd, SenderEnd, Take } from "./ends.ts";
 import { purposeOf, type GroupContext } from "./groupings.ts";
 
 export class SenderTrees implements SenderEnd {
@@ -24,10 +24,10 @@ export class SenderTrees implements SenderEnd {
     this.#depth = Math.log2(cells);
   }
 
-  async take(ch: OtSenderChannel<never, "treeFlips">, { start, bins }: Bins): Promise<Answer> {
+  async take(ch: OtSenderChannel<never, "treeFlips">, { start, transfers }: Part): Promise<Answer> {
     const depth = this.#depth;
-    const { zero, one } = await this.#supply.blocks(ch, bins * depth);
-    const flips = new Uint32Array((await recvBulk(ch, "treeFlips", bitWords(bins * depth) * 4)).buffer);
+    const { zero, one } = await this.#supply.blocks(ch, transfers);
+    const flips = new Uint32Array((await recvBulk(ch, "treeFlips", bitWords(transfers) * 4)).buffer);
     swapWhere(zero, one, flips);
     return async (to) => {
       const { corrections, sums } = this.#trees.takeOff(zero, one, depth, this.table);
@@ -53,13 +53,13 @@ export class ReceiverTrees implements ReceiverEnd {
     this.#depth = Math.log2(cells);
   }
 
-  async ask(ch: OtReceiverChannel<"treeFlips", never>, { start, bins }: Bins): Promise<Take> {
+  async ask(ch: OtReceiverChannel<"treeFlips", never>, { start, count, transfers }: Part): Promise<Take> {
     const depth = this.#depth;
-    const holes = this.#cellOf.subarray(start, start + bins);
-    const { choices, chosen } = await this.#supply.blocks(ch, bins * depth);
+    const holes = this.#cellOf.subarray(start, start + count);
+    const { choices, chosen } = await this.#supply.blocks(ch, transfers);
     await sendBulk(ch, "treeFlips", new Uint8Array(flipsFor(holes, choices, depth).buffer));
     return async (from) => {
-      const corrections = await recvBulk(from, "treeCorrections", correctionWords(bins, depth) * 4);
+      const corrections = await recvBulk(from, "treeCorrections", correctionWords(count, depth) * 4);
       this.#trees.addPunctured(chosen, new Uint32Array(corrections.buffer), holes, depth, this.table);
     };
   }

@@ -16,7 +16,7 @@ import type { OpenChannel } from "@halfroom/wire";
 const session = testSession("group");
 
 /** What leaves come from. */
-export const LEAVES = ["trees", "slots"] as const satisfies readonly GroupContext["leaves"][];
+export const LEAVES = ["trees", "slots", "network"] as const satisfies readonly GroupContext["leaves"][];
 
 export interface GroupCase {
   readonly leaves: GroupContext["leaves"];

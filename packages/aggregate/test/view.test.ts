@@ -1,7 +1,7 @@
 // What each side of the group-by sees: the sender, nothing of the cells but choices under a one-time pad; the receiver,
 // nothing of the addends but corrections of which no two share a mask.
 import { asBigUint64, getBit, randomWords } from "@halfroom/crypto";
-import { otherRole, type Role } from "@halfroom/mpc";
+import { networkPieces, otherRole, routeNetwork, type Role } from "@halfroom/mpc";
 import { seededRng } from "@halfroom/testkit";
 import { decodeFrame, type BulkType, type Message } from "@halfroom/wire";
 import { describe, expect, test } from "vitest";
@@ -38,15 +38,33 @@ const shape = ({ log }: GroupRun) =>
   log.sender.map(({ direction, frame }) => [direction, decodeFrame(frame).message.type, frame.length]);
 
 /** What the flips of a bin say of its cell: a bit for each transfer. */
-const SAID: Readonly<Record<GroupCase["leaves"], (cell: number) => readonly number[]>> = {
+const SAID_OF_BIN = {
   // Level 0 is the highest bit of the cell's number.
-  trees: (cell) => Array.from({ length: DEPTH }, (_, level) => (cell >>> (DEPTH - 1 - level)) & 1),
-  slots: (cell) => Array.from({ length: CELLS - 1 }, (_, place) => (place === cell ? 1 : 0)),
+  trees: (cell: number) => Array.from({ length: DEPTH }, (_, level) => (cell >>> (DEPTH - 1 - level)) & 1),
+  slots: (cell: number) => oneHot(cell, CELLS),
 };
 
-describe.each(LEAVES)("the sender, with leaves of %s,", (leaves) => {
-  const said = ({ cellOf }: GroupCase) => Array.from(cellOf).flatMap(SAID[leaves]);
+/** A 1 in place `hole`, of all places but the last. */
+function oneHot(hole: number, places: number): number[] {
+  return Array.from({ length: places - 1 }, (_, place) => (place === hole ? 1 : 0));
+}
 
+/** What the flips of a network say of what its gates choose, each message filled up with zeros to whole words. */
+function saidByNetwork(cellOf: Uint32Array): (number | undefined)[] {
+  const choices = routeNetwork(cellOf, CELLS);
+  return networkPieces(BINS, CELLS).flatMap(({ step, start, count, transfers }) => {
+    const chosen = [...choices[step]!.subarray(start, start + count)];
+    const said = chosen.flatMap((choice) => oneHot(choice, transfers / count + 1));
+    return [...said, ...Array.from({ length: -said.length & 31 }, () => undefined)];
+  });
+}
+
+/** All that flips say; undefined for a bit that is none. */
+function saidOf(leaves: GroupCase["leaves"], { cellOf }: GroupCase): (number | undefined)[] {
+  return leaves === "network" ? saidByNetwork(cellOf) : [...cellOf].flatMap(SAID_OF_BIN[leaves]);
+}
+
+describe.each(LEAVES)("the sender, with leaves of %s,", (leaves) => {
   test("gets what leads to each cell under a one-time pad, and nothing else that depends on the receiver's people", async () => {
     const [one, other] = [inputOf(leaves, "one"), inputOf(leaves, "other")];
     const runs = [await runGroup(one, SAME), await runGroup({ ...other, sender: one.sender }, SAME)];
@@ -54,21 +72,24 @@ describe.each(LEAVES)("the sender, with leaves of %s,", (leaves) => {
     const [corrections, same] = runs.map((run) => received(run, "sender", "otCorrections"));
     expect(same).toEqual(corrections);
     const [flips, others] = runs.map((run) => received(run, "sender", "treeFlips"));
-    const [ofOne, ofOther] = [said(one), said(other)];
+    const [ofOne, ofOther] = [saidOf(leaves, one), saidOf(leaves, other)];
     const difference = ofOne.map((_, i) => getBit(flips!, i) ^ getBit(others!, i));
-    expect(difference).toEqual(ofOne.map((bit, i) => bit ^ ofOther[i]!));
+    expect(difference).toEqual(ofOne.map((bit, i) => (bit ?? 0) ^ (ofOther[i] ?? 0)));
     expect(difference).toContain(1);
   });
 
   test("sees every pad bit take both values, each about half of the time", async () => {
     const input = inputOf(leaves, "pads");
     const runs = 40;
-    const ones = new Uint32Array(said(input).length);
+    const said = saidOf(leaves, input);
+    const isPad = (_: unknown, i: number) => said[i] !== undefined;
+    const all = new Uint32Array(said.length);
     for (let shard = 100; shard < 100 + runs; shard++) {
       const flips = received(await runGroup(input, { ...SAME, shard }), "sender", "treeFlips");
-      ones.forEach((_, i) => (ones[i]! += getBit(flips, i)));
+      all.forEach((_, i) => (all[i]! += getBit(flips, i)));
     }
-    // Chance of a constant bit 2^-39 each. 5 standard deviations of 48,000 or 180,000 coins.
+    const ones = all.filter(isPad);
+    // Chance of a constant bit 2^-39 each. 5 standard deviations of 48,000 coins or more.
     expect(ones.every((count) => count > 0 && count < runs)).toBe(true);
     const total = ones.reduce((sum, count) => sum + count, 0);
     expect(Math.abs(total - (ones.length * runs) / 2)).toBeLessThan(2.5 * Math.sqrt(ones.length * runs));

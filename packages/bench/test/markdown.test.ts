@@ -39,7 +39,14 @@ test("a line a run, and below each table the machine", () => {
     RUN_COLUMNS.slice(0, 6),
     ["100 x 100", "softspoken", "none", "64", "1", "cold"],
     ["200 x 100", "silent", "80ms,100mbit", "1,024", "4", "warm"],
-    ["bytes a row: modelled, measured", "OPRF", "keys of bins", "store", "transfers", "trees and slots"],
+    [
+      "bytes a row: modelled, measured",
+      "OPRF",
+      "keys of bins",
+      "store",
+      "transfers",
+      "trees, slots, networks",
+    ],
     ["100 x 100, softspoken, link none, 64 cells, one sum, cold", ...zeros(2), "60.0, 60.1", ...zeros(2)],
     ["200 x 100, silent, link 80ms,100mbit, 1,024 cells, 4 sums, warm", ...zeros(5)],
   ]);

@@ -1,12 +1,13 @@
 // Where transfers come from: the rule, the speed of the line that it goes by, and that orders, policies and proposals that wait come first.
-import type { Terms } from "@halfroom/session";
-import { TERMS } from "@halfroom/testkit";
+import { transfersAs, type Terms } from "@halfroom/session";
+import { exactSums, TERMS } from "@halfroom/testkit";
 import { ignored } from "@halfroom/wire";
 import { describe, expect, test } from "vitest";
 import { handleOf } from "../src/api/node.ts";
 import { listPartners } from "../src/api/partners.ts";
 import { checkRequest, preview, run } from "../src/api/run.ts";
 import { cancel, listSessions } from "../src/api/sessions.ts";
+import { effortOf } from "../src/run/effort.ts";
 import { initiate } from "../src/run/initiate.ts";
 import { planReport } from "../src/run/plan.ts";
 import type { RunEvent } from "../src/run/run-events.ts";
@@ -66,6 +67,22 @@ const sourceOf = async ({ advertiser }: TwoNodes, lines: string) =>
   (await planReport(advertiser, withTransfers(lines))).transfers.source;
 const termsOf = ({ advertiser, publisher }: TwoNodes) =>
   [advertiser, publisher].map((node) => node.sessions.list()[0]!.terms.transfers);
+
+test("of many cells a session is estimated to take far less time with silent ones, which group through networks; of few it takes as long", () => {
+  const machine = { multiplicationsPerSecond: 25_000, slower: 1, expandedTransfer: 0, threads: 1 };
+  const ratio = (cells: number) => {
+    const [softspoken, silent] = [undefined, "silent" as const].map((transfers) => {
+      const terms = exactSums({ measures: [], groupBy: ["cell"], threshold: 11, otK: 4 });
+      const sizes = { sender: { people: 1e6, categories: 1 }, receiver: { people: 1e6, cells: [cells] } };
+      const none = { prepareSeconds: 0, roundTripSeconds: 0, assumed: [], isFirst: false };
+      const question = { ...none, terms: transfersAs(terms, { transfers }), sizes };
+      return effortOf(machine, { ...question, fresh: { sender: 0, receiver: 0 } }).seconds;
+    });
+    return softspoken! / silent!;
+  };
+  expect(ratio(64)).toBe(1);
+  expect(ratio(65_536)).toBeGreaterThan(10);
+});
 
 test("a slow line makes them silent once sizes are known, and preview says why and by which assumption; the report stays the same one", async () => {
   const nodes = await twoNodes(crowd());

@@ -68,6 +68,14 @@ const CASES: readonly Case[] = [
     isPrepared: true,
   },
   {
+    name: "silent, a network",
+    people: [300, 1500],
+    cells: 600,
+    measures: 0,
+    change: (terms) => ({ ...noisy(terms), ...silent }),
+    isPrepared: true,
+  },
+  {
     name: "the result to the receiver alone",
     people: [900, 1100],
     cells: 50,

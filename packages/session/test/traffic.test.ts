@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { exactSums, noiseOf } from "@halfroom/testkit";
 import { expect, test } from "vitest";
+import { shardSizes } from "../src/shards/sizes.ts";
 import type { Terms } from "../src/terms/terms.ts";
 import { sentInAll, trafficOf } from "../src/traffic/traffic.ts";
 
@@ -61,4 +62,28 @@ test("up to a million people: within 1 % of what the benchmark has recorded, and
       expect(off(said[role], sent[role]), `${about}, ${role}`).toBeLessThan(0.02);
     expect(traffic.expanded > 0, about).toBe(run.transfers === "silent");
   }
+});
+
+test("what groupings take: leaves of every bin and cell, or with silent transfers and many cells gates, of all shards", () => {
+  const workOf = (cells: number, transfers?: "silent") => {
+    const run = { senderPeople: 65_536, receiverPeople: 65_536, cells, warm: true, stages: [] };
+    const terms = { ...termsOf({ ...run, ...(transfers && { transfers }) }), shardPeople: 40_000 };
+    const sizes = {
+      sender: { people: 65_536, categories: 1 },
+      receiver: { people: 65_536, cells: [cells, 1] },
+    };
+    const { leaves, gates } = trafficOf({ ...terms, partitions: [["cell"], []] }, sizes, 0);
+    return { leaves, gates };
+  };
+  const { receiverPeople } = shardSizes(65_536, 65_536, 40_000);
+  const bins = Math.ceil(1.33 * receiverPeople);
+  expect(bins).toBeGreaterThan(32_768);
+  expect(workOf(64)).toEqual({ leaves: 2 * bins * 64, gates: 0 });
+  expect(workOf(65_536)).toEqual({ leaves: 2 * bins * 65_536, gates: 0 });
+  expect(workOf(64, "silent")).toEqual({ leaves: 2 * bins * 64, gates: 0 });
+  // Switches, eight layers that close up, and eight that spread, of which the first knows where nothing can be.
+  const switches = bins * 16 - 65_536 + 1;
+  const spread = (span: number) => (65_536 / span) * Math.min(bins, span);
+  const moves = 8 * bins + Array.from({ length: 8 }, (_, i) => spread(4 ** (i + 1))).reduce((a, b) => a + b);
+  expect(workOf(65_536, "silent")).toEqual({ leaves: 0, gates: 2 * (switches + moves) });
 });

@@ -44,9 +44,11 @@ const COSTS = {
   /** Seconds for each item in the match. */
   senderItem: 13e-6,
   receiverItem: 21e-6,
-  /** Seconds for each item of the receiver and grouping: the tree, and each of its leaves. */
-  tree: 2e-6,
-  leaf: 0.19e-6,
+  /** Seconds for each item of the receiver and grouping of more cells than one, whatever their number. */
+  grouping: 13e-6,
+  /** Seconds for each leaf of trees and slots, and for each gate of a network with the transfers that it takes, of two numbers. */
+  leaf: 14e-9,
+  gate: 0.7e-6,
   /** Seconds for each byte that crediting moves. */
   creditByte: 26e-9,
 } as const;
@@ -108,11 +110,16 @@ export function effortOf(
   };
 }
 
-function afterPseudonyms(terms: Terms, { sender, receiver }: TableSizes, { aggregate }: Traffic): number {
+function afterPseudonyms(
+  terms: Terms,
+  { sender, receiver }: TableSizes,
+  { aggregate, leaves, gates }: Traffic,
+): number {
   const each = 2 ** terms.match.length - 1;
   const items = { sender: sender.people * each, receiver: receiver.people * each };
-  const trees = receiver.cells.map((cells) => terms.entriesMax * (COSTS.tree + COSTS.leaf * cells));
-  const ofItem = COSTS.receiverItem + trees.reduce((sum, seconds) => sum + seconds, 0);
+  const groupings = terms.entriesMax * receiver.cells.filter((cells) => cells > 1).length;
+  const ofItem = COSTS.receiverItem + COSTS.grouping * groupings;
+  const grouped = COSTS.leaf * leaves + COSTS.gate * gates;
   const credit = terms.events === undefined ? 0 : COSTS.creditByte * (aggregate.sender + aggregate.receiver);
-  return COSTS.senderItem * items.sender + ofItem * items.receiver + credit;
+  return COSTS.senderItem * items.sender + ofItem * items.receiver + grouped + credit;
 }

@@ -119,7 +119,8 @@ export function groupContexts(
   { session, shard, layout: { groupings, columns } }: Omit<ShardNumbers, "role">,
   prepared: boolean,
 ): GroupContext[] {
-  const leaves = leavesOfGroupings(groupings.map(({ cells }) => cells));
+  const cellsOf = groupings.map(({ cells }) => cells);
+  const leaves = leavesOfGroupings(cellsOf, columns);
   return groupings.map(({ cells }, partition) => {
     return { session, shard, partition, cells, columns, leaves: prepared ? leaves[partition]! : "trees" };
   });

@@ -1,11 +1,13 @@
 // The byte model: what a session moves by kind of message, from its public sizes alone, since lengths depend on nothing else. It follows
 // protocol-spec.md, section 3.1, with the sizes of the packages whose messages they are. Left out are frames, what depends on words (the talk,
 // labels, receipts) and what is sent of single numbers (bases); of what opens it is the most.
+import { leafWork } from "@halfroom/aggregate";
 import type { Role } from "@halfroom/mpc";
 import type { MessageType } from "@halfroom/wire";
 import { batchesOf } from "@halfroom/match";
 import { POINT_BYTES } from "@halfroom/crypto";
 import { enrolmentSize, enrolmentStep } from "../pseudonymise/enrolment.ts";
+import { groupContexts } from "../shards/shard.ts";
 import { shardSizes } from "../shards/sizes.ts";
 import { layoutOf } from "../table/layout.ts";
 import type { TableSizes } from "../table/open-table.ts";
@@ -56,6 +58,21 @@ export function expandedTransfers(terms: Terms, sizes: TableSizes): number {
   const { shards, expansions } = shardOf(terms, sizes);
   const made = Object.values(expansions ?? {}).map(({ count, transfers }) => count * transfers);
   return shards * made.reduce((sum, transfers) => sum + transfers, 0);
+}
+
+/** What a session's groupings take of either side, of all shards together. */
+export interface GroupingWork {
+  /** Leaves of trees and slots: one for each bin and cell. */
+  readonly leaves: number;
+  /** Gates of networks. */
+  readonly gates: number;
+}
+
+/** Errors: `refused`, as `layoutOf`. */
+export function groupingWork(terms: Terms, sizes: TableSizes): GroupingWork {
+  const shard = shardOf(terms, sizes);
+  const work = leafWork(shard.bins, groupContexts(shard, shard.expansions !== undefined));
+  return { leaves: shard.shards * work.leaves, gates: shard.shards * work.gates };
 }
 
 /** All shards are alike. */

@@ -1,13 +1,13 @@
-// How many bytes each side of a session sends in each stage.
+// How many bytes each side of a session sends in each stage, and what its groupings take.
 import type { Role } from "@halfroom/mpc";
 import type { TableSizes } from "../table/open-table.ts";
 import type { Terms } from "../terms/terms.ts";
-import { expandedTransfers, messagesOf } from "./messages.ts";
+import { expandedTransfers, groupingWork, messagesOf, type GroupingWork } from "./messages.ts";
 
 /** Bytes by the side that sends them. */
 type Sent = Readonly<Record<Role, number>>;
 
-export interface Traffic {
+export interface Traffic extends GroupingWork {
   readonly pseudonymise: Sent;
   readonly match: Sent;
   readonly aggregate: Sent;
@@ -21,7 +21,7 @@ export function trafficOf(terms: Terms, sizes: TableSizes, newItems: number): Tr
   const none = () => ({ sender: 0, receiver: 0 });
   const sent = { pseudonymise: none(), match: none(), aggregate: none(), release: none() };
   for (const { stage, from, bytes } of messagesOf(terms, sizes, newItems)) sent[stage][from] += bytes;
-  return { ...sent, expanded: expandedTransfers(terms, sizes) };
+  return { ...sent, expanded: expandedTransfers(terms, sizes), ...groupingWork(terms, sizes) };
 }
 
 /** Of all stages together. */
