@@ -12,12 +12,18 @@ import {
   type ByteRows,
   type GroupPool,
   type Rng,
+  type RowSource,
 } from "@halfroom/crypto";
 import { derivePublicKey, generateKey } from "@halfroom/match";
 import {
+  heldReceiver,
+  heldSender,
   prepareReceiver,
   prepareSender,
+  type Clipped,
   type EncodedItems,
+  type HeldReceiver,
+  type HeldSender,
   type PreparedReceiver,
   type PreparedSender,
 } from "@halfroom/prepare";
@@ -28,6 +34,7 @@ import {
   propose,
   PROTOCOL,
   runSession,
+  sessionDataOf,
   sendAnswer,
   SessionLink,
   SHARD_PEOPLE_MAX,
@@ -41,7 +48,7 @@ import {
   type PseudonymStore,
   type Receipt,
   type Role,
-  type SessionData,
+  type HeldData,
   type ShardRunner,
   type SignedAgreement,
   type Site,
@@ -58,17 +65,28 @@ const PATIENT_MS = 60_000;
 const EPOCH_ENDS_AT = Date.UTC(2100, 0, 1);
 const PROPOSAL_BYTES = 16;
 
-/** With identifiers in memory, for more than one session. */
-type Held<P> = P & { readonly identifiers: ByteRows };
+interface Identified extends EncodedItems {
+  readonly identifiers: RowSource & ByteRows;
+}
 
-export async function inMemory<P extends EncodedItems>(prepared: P | Promise<P>): Promise<Held<P>> {
+/** All of it in memory, for more than one session, and for tests to look at. */
+export async function inMemory(
+  prepared: Promise<PreparedSender & Clipped>,
+): Promise<HeldSender & Identified & Clipped>;
+export async function inMemory(prepared: Promise<PreparedReceiver>): Promise<HeldReceiver & Identified>;
+export async function inMemory(
+  prepared: Promise<PreparedSender | PreparedReceiver>,
+): Promise<(HeldSender | HeldReceiver) & Identified> {
   const all = await prepared;
-  return { ...all, identifiers: heldRows(await allRows(all.identifiers)) };
+  const held = "partitions" in all ? await heldReceiver(all) : await heldSender(all);
+  const { items, identifiers } = all;
+  const clipped = "clipped" in all && { clipped: all.clipped };
+  return { ...held, ...clipped, items, identifiers: heldRows(await allRows(identifiers)) };
 }
 
 export interface PreparedPair {
-  readonly sender: Held<PreparedSender>;
-  readonly receiver: Held<PreparedReceiver>;
+  readonly sender: HeldSender & Identified;
+  readonly receiver: HeldReceiver & Identified;
 }
 
 /** The terms of an exact report of people and sums, matched by e-mail address, which the sender proposes. */
@@ -202,7 +220,7 @@ export async function runRole(
     }
     const outcome = await runSession(link, {
       terms,
-      data: sessionData(setup.data[role], role),
+      data: await sessionDataOf(sessionData(setup.data[role], role), terms),
       roundPeopleTo: setup.roundPeopleTo?.[role] ?? 1,
       takeIdentifiers: () => itemsOf(setup.data[role]),
       keys: freshKeys(role, pool, rng, setup.storeOf?.(role)),
@@ -255,12 +273,12 @@ export function resultOf(
   return { ...result, session: result.signed.agreement.session, table: plainTable(result.report!) };
 }
 
-/** A role's input to the session, without its identifiers. */
-export function sessionData(prepared: PreparedSender | PreparedReceiver, role: Role): SessionData {
+/** A role's data, without its identifiers. */
+export function sessionData(prepared: PreparedPair[Role], role: Role): HeldData {
   const { identifiers: _, items: __, ...people } = prepared;
   const { rows, filtered, merged, dropped, examples } = prepared;
   const counts = { rows, people: prepared.people, filtered, merged, dropped, examples };
-  return { role, people, counts, digest: prepared.digest } as SessionData;
+  return { role, people, counts, digest: prepared.digest } as HeldData;
 }
 
 export function itemsOf({ identifiers, items }: EncodedItems): EncodedItems {

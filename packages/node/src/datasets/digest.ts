@@ -14,23 +14,35 @@ const PART_SHIFT = 6;
 /** 32 bytes over people's items, measures and category labels. `records` holds what is sorted meanwhile. */
 export async function digestSender(data: PreparedSender, records: RecordStore): Promise<Uint8Array> {
   const { measures, categories, categoryLabels, events } = data;
-  return await digestItems("sender", data, categories.length, records, (item) => [
-    ...measures.map((values) => int64(values[item]!)),
-    labelBytes(categoryLabels[categories[item]!]),
-    ...(events?.times.map((times) => int64(BigInt(times[item]!))) ?? []),
-    ...(events?.values.flat().map((values) => int64(values[item]!)) ?? []),
-  ]);
+  const longs = [...measures, ...(events?.values.flat() ?? [])];
+  const shorts = [categories, ...(events?.times ?? [])];
+  return await digestItems("sender", data, categories.length, records, async (start, end) => {
+    const numbers = await Promise.all(longs.map((column) => column.read(start, end)));
+    const [ofCategory, ...times] = await Promise.all(shorts.map((column) => column.read(start, end)));
+    const [sums, values] = [numbers.slice(0, measures.length), numbers.slice(measures.length)];
+    return (i) => [
+      ...sums.map((column) => int64(column[i]!)),
+      labelBytes(categoryLabels[ofCategory![i]!]),
+      ...times.map((moments) => int64(BigInt(moments[i]!))),
+      ...values.map((column) => int64(column[i]!)),
+    ];
+  });
 }
 
 /** 32 bytes over people's items and the labels of their cells. */
 export async function digestReceiver(data: PreparedReceiver, records: RecordStore): Promise<Uint8Array> {
   const { partitions, times } = data;
-  return await digestItems("receiver", data, partitions[0]!.cells.length, records, (item) => [
-    ...partitions.flatMap(({ cells, labels, entries = [cells] }) =>
-      entries.map((slot) => labelBytes(labels[slot[item]!])),
-    ),
-    ...(times?.map((moments) => int64(BigInt(moments[item]!))) ?? []),
-  ]);
+  const slots = partitions.flatMap(({ cells, labels, entries = [cells] }) =>
+    entries.map((slot) => ({ slot, labels })),
+  );
+  return await digestItems("receiver", data, partitions[0]!.cells.length, records, async (start, end) => {
+    const cells = await Promise.all(slots.map(({ slot }) => slot.read(start, end)));
+    const moments = await Promise.all((times ?? []).map((column) => column.read(start, end)));
+    return (i) => [
+      ...slots.map(({ labels }, s) => labelBytes(labels[cells[s]![i]!])),
+      ...moments.map((column) => int64(BigInt(column[i]!))),
+    ];
+  });
 }
 
 /** Hash in pieces: one update takes at most 2 GiB. */
@@ -83,21 +95,22 @@ async function identifiersOf(
   return (item) => (rowOf(item) === LACKING ? LACKED : rowAt(rows, rowOf(item) - first));
 }
 
-/** A hash over the sorted hashes of so many items, those of the report. */
+/** A hash over the sorted hashes of so many items, those of the report. `partsOf` gives what is hashed of each of some items. */
 async function digestItems(
   role: string,
   data: EncodedItems,
   count: number,
   records: RecordStore,
-  partsOf: (item: number) => Uint8Array[],
+  partsOf: (start: number, end: number) => Promise<(i: number) => Uint8Array[]>,
 ): Promise<Uint8Array> {
   const hashes = records.records(HASH_WORDS, PARTS);
   for (let start = 0; start < count; start += PIECE) {
     const end = Math.min(count, start + PIECE);
     const identifierOf = await identifiersOf(data, start, end);
+    const partOf = await partsOf(start, end);
     for (let item = start; item < end; item++) {
       const hash = createHash("sha256");
-      for (const part of [identifierOf(item), ...partsOf(item)])
+      for (const part of [identifierOf(item), ...partOf(item - start)])
         hash.update(int64(BigInt(part.length))).update(part);
       const digest = new Uint8Array(hash.digest());
       hashes.append(new Uint32Array(digest.buffer), ((digest[0]! << 8) | digest[1]!) >>> PART_SHIFT);

@@ -6,6 +6,7 @@ import {
   rowAt,
   rowCount,
   type ByteRows,
+  type Column,
   type RowSource,
 } from "@halfroom/crypto";
 import {
@@ -51,22 +52,29 @@ export async function findRows(node: Place, dataset: DatasetConfig, list: OptOut
       return { name, low: 0n, high: ROWS_MAX, decimals: 0, squares: false };
     });
     const request = { match: [key], measures, dimensions: [] };
-    const { data, people } = await withRecords(node.scratch, async (records) => {
+    const { sums, people } = await withRecords(node.scratch, async (records) => {
       const options = { scratch: await node.scratch.open(), records };
       const prepared = await prepareSenderDataset(counting, request, options);
-      return { data: prepared, people: await indicesOf(prepared.identifiers, wanted) };
+      const persons = await indicesOf(prepared.identifiers, wanted);
+      const ofThem = prepared.measures.map((values) => sumAt(values, persons));
+      return { sums: await Promise.all(ofThem), people: persons.length };
     });
-    const sum = (values: BigInt64Array) =>
-      Number(people.reduce((total, person) => total + values[person]!, 0n));
-    const [rows, ...ofColumns] = data.measures.map(sum);
+    const [rows, ...ofColumns] = sums;
     found.push({
       key,
-      people: people.length,
+      people,
       rows: rows!,
       columns: Object.fromEntries(columns.map(([name], i) => [name, ofColumns[i]!])),
     });
   }
   return found;
+}
+
+/** Over these people, ascending: they are few. */
+async function sumAt(values: Column<BigInt64Array>, people: Uint32Array): Promise<number> {
+  let sum = 0n;
+  for (const person of people) sum += (await values.read(person, person + 1))[0]!;
+  return Number(sum);
 }
 
 /** All items, under every key and set of keys, of those people in the dataset whom the list names by any of them. */

@@ -6,7 +6,16 @@
 //
 // An item that lacks one of its keys equals nothing. It has no identifier and is never enrolled: the session gives it a random
 // pseudonym of its own, so that there are always people x (2^K - 1) items.
-import type { RecordStore, RowSource, StoredRecords } from "@halfroom/crypto";
+import {
+  changedColumn,
+  constantColumn,
+  type Column,
+  type NumberArray,
+  type RecordStore,
+  type RowSource,
+  type StoredRecords,
+  zerosLike,
+} from "@halfroom/crypto";
 import { identifierPrefix } from "../identifiers/rules.ts";
 import { assertDistinct } from "./distinct.ts";
 import { hasAll, itemRows, type ItemSet } from "./item-rows.ts";
@@ -104,24 +113,38 @@ function membersOf(set: number, keys: number): number[] {
   return Array.from({ length: keys }, (_, k) => k).filter((k) => (set & (1 << k)) !== 0);
 }
 
-/** From a value per person to one per item, with the item's sign; for the people column everybody's value is 1. */
-export function signedPayload(values: BigInt64Array, keys: number): BigInt64Array {
+/** With several keys, the number that counts people: each item's sign; so many people. */
+export function peoplePayloadOf(people: number, keys: number): Column<BigInt64Array> {
+  return signedPayload(
+    constantColumn(people, (count) => new BigInt64Array(count).fill(1n)),
+    keys,
+  );
+}
+
+/** From a value per person to one per item, with the item's sign. */
+export function signedPayload(values: Column<BigInt64Array>, keys: number): Column<BigInt64Array> {
   const signs = itemSigns(keys);
-  const payload = new BigInt64Array(values.length * signs.length);
-  for (let person = 0, item = 0; person < values.length; person++) {
-    for (const sign of signs) payload[item++] = sign * values[person]!;
-  }
-  return payload;
+  if (signs.length === 1) return values;
+  return changedColumn(perItem(values, keys), (numbers, start) =>
+    numbers.map((value, i) => signs[(start + i) % signs.length]! * value),
+  );
 }
 
 /** From a number per person to one per item. */
-export function perItem<T extends Uint32Array | Uint8Array>(values: T, keys: number): T {
+export function perItem<T extends NumberArray>(values: Column<T>, keys: number): Column<T> {
   const items = itemsPerPerson(keys);
   if (items === 1) return values;
   const length = values.length * items;
-  const repeated = (values instanceof Uint8Array ? new Uint8Array(length) : new Uint32Array(length)) as T;
-  for (let person = 0; person < values.length; person++) {
-    repeated.fill(values[person]!, person * items, (person + 1) * items);
-  }
-  return repeated;
+  return {
+    length,
+    async read(start, end) {
+      const stop = Math.min(end, length);
+      const first = Math.floor(start / items);
+      const ofPeople = await values.read(first, Math.ceil(stop / items));
+      const repeated = zerosLike(ofPeople, Math.max(0, stop - start));
+      for (let i = 0; i < repeated.length; i++)
+        repeated[i] = ofPeople[Math.floor((start + i) / items) - first]!;
+      return repeated;
+    },
+  };
 }

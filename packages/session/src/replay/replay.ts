@@ -17,6 +17,7 @@ import type { Terms } from "../terms/terms.ts";
 import { dataComplaint, shapeComplaint } from "./check-data.ts";
 import { recordComplaint, recordsFault } from "./check-record.ts";
 import { ComparedFrames, computedOf, type MessageName } from "./compared-frames.ts";
+import { sessionDataOf } from "./held-data.ts";
 import { replayedShards } from "./replayed-shards.ts";
 import { keptRng, keysOfBoth, ownKeys, type ReplaySide, type ReplaySides } from "./side.ts";
 
@@ -207,7 +208,7 @@ async function runRole({ agreement: { content }, role, own, keys, frames, pool }
   const ends = frames.end(role);
   await runSession(new SessionLink(ends, openChannel(ends, role, begun(own.record))), {
     terms: content.terms,
-    data: own.data,
+    data: await sessionDataOf(own.data, content.terms),
     takeIdentifiers: () => ({ ...own.items, identifiers: heldRows(own.items.identifiers) }),
     scratch: new RecordStore(),
     keys,

@@ -1,13 +1,23 @@
 // People cut into shards by pseudonym (protocol-spec.md, section "Shards"), and one shard's part of what belongs to people.
-import { BLOCK_WORDS, FixedKeyAes, type RecordStore, type Rng, type StoredRecords } from "@halfroom/crypto";
+import {
+  BLOCK_WORDS,
+  FixedKeyAes,
+  Lots,
+  type RecordStore,
+  type Rng,
+  type StoredRecords,
+} from "@halfroom/crypto";
 import { NEVER } from "@halfroom/aggregate";
 import { OUTPUT_BYTES } from "@halfroom/match";
 import { ProtocolError } from "@halfroom/wire";
 import { PSEUDONYM_WORDS } from "../pseudonymise/keys.ts";
+import type { ItemNumbers } from "../table/item-numbers.ts";
 
-/** Pseudonyms hashed at a time. */
+/** Pseudonyms hashed at a time, and people of whom what belongs to them is read. */
 const PIECE = 4096;
 const TWO_32 = 2 ** 32;
+/** Of a record of a person's number and shard. */
+const PLACE_WORDS = 2;
 
 /** What a side knows of a shard's people, one entry each in the same order: what a shard works on. */
 export interface People {
@@ -28,8 +38,10 @@ export type Numbers = Omit<People, "pseudonyms">;
 export interface SidePeople {
   /** Records of a person's number and pseudonym, each person once and in any order; they are read once. */
   readonly pseudonyms: AsyncIterable<Uint32Array>;
-  /** What else enters the match of the people with these numbers. It is formed a shard at a time: of everybody it would be large. */
-  numbersOf(rows: Uint32Array): Numbers;
+  /** What else belongs to people, by their numbers. */
+  readonly numbers: Pick<ItemNumbers, "count" | "words" | "records">;
+  /** What of it enters the match of so many people, from their records. It is formed a shard at a time: of everybody it would be large. */
+  numbersOf(records: Uint32Array, people: number): Numbers;
 }
 
 /** Which people are in which shard. */
@@ -37,12 +49,16 @@ export class Split {
   readonly #all: SidePeople;
   /** As they came, by shard. */
   readonly #pseudonyms: StoredRecords;
+  /** What else belongs to people, in the order of their numbers, by shard; undefined if nothing does. */
+  readonly #numbers: StoredRecords | undefined;
 
-  private constructor(all: SidePeople, pseudonyms: StoredRecords) {
+  private constructor(all: SidePeople, pseudonyms: StoredRecords, numbers: StoredRecords | undefined) {
     this.#all = all;
     this.#pseudonyms = pseudonyms;
+    this.#numbers = numbers;
   }
 
+  /** Throws RangeError unless each person has one pseudonym. */
   static async of(
     all: SidePeople,
     session: Uint8Array,
@@ -50,15 +66,20 @@ export class Split {
     scratch: RecordStore,
   ): Promise<Split> {
     const pseudonyms = scratch.records(PSEUDONYM_WORDS, shards);
+    const places = new Lots(scratch, PLACE_WORDS, all.numbers.count);
     const hash = new FixedKeyAes("shard/number", session);
     for await (const records of all.pseudonyms) {
       for (let at = 0; at < records.length; at += PIECE * PSEUDONYM_WORDS) {
         const piece = records.subarray(at, at + PIECE * PSEUDONYM_WORDS);
-        pseudonyms.scatter(piece, shardsOf(piece, hash, shards));
+        const ofPiece = shardsOf(piece, hash, shards);
+        pseudonyms.scatter(piece, ofPiece);
         await pseudonyms.settled();
+        await places.add(placesIn(piece, ofPiece));
       }
     }
-    return new Split(all, pseudonyms);
+    const numbers = await numbersByShard(all.numbers, places, shards, scratch);
+    await places.close();
+    return new Split(all, pseudonyms, numbers);
   }
 
   /** Errors: `shard`, if a shard holds more than `size` people. */
@@ -82,7 +103,8 @@ export class Split {
         words[i * (OUTPUT_BYTES / 4) + word] = records[at + word]!;
     });
     pseudonyms.set(rng.bytes((size - rows.length) * OUTPUT_BYTES), rows.length * OUTPUT_BYTES);
-    const { payloads, cellsOf, times } = this.#all.numbersOf(rows);
+    const ofPeople = (await this.#numbers?.slice(0, Infinity, shard)) ?? NOTHING;
+    const { payloads, cellsOf, times } = this.#all.numbersOf(ofPeople, rows.length);
     return {
       pseudonyms,
       payloads: payloads.map((column) => filled(column, new BigInt64Array(size))),
@@ -90,6 +112,51 @@ export class Split {
       times: times.map((column) => filled(column, new Uint32Array(size).fill(NEVER))),
     };
   }
+}
+
+const NOTHING = new Uint32Array(0);
+
+/** Each pseudonym's number and shard. */
+function placesIn(pseudonyms: Uint32Array, shards: Uint16Array): Uint32Array {
+  const places = new Uint32Array(shards.length * PLACE_WORDS);
+  for (let i = 0; i < shards.length; i++) {
+    places[i * PLACE_WORDS] = pseudonyms[i * PSEUDONYM_WORDS]!;
+    places[i * PLACE_WORDS + 1] = shards[i]!;
+  }
+  return places;
+}
+
+/** What belongs to people, laid down by the shard of each, person after person; undefined if nothing does. */
+async function numbersByShard(
+  numbers: SidePeople["numbers"],
+  places: Lots,
+  shards: number,
+  scratch: RecordStore,
+): Promise<StoredRecords | undefined> {
+  const byShard = numbers.words === 0 ? undefined : scratch.records(numbers.words, shards);
+  for await (const { first, count, records } of places.read()) {
+    const shardOf = shardsInOrder(records, first, count);
+    for (let at = 0; at < count && byShard !== undefined; at += PIECE) {
+      const end = Math.min(count, at + PIECE);
+      byShard.scatter(await numbers.records(first + at, first + end), shardOf.subarray(at, end));
+      await byShard.settled();
+    }
+  }
+  return byShard;
+}
+
+/** The shards of people `first` up to `first + count`. Throws RangeError unless each of them has one. */
+function shardsInOrder(places: Uint32Array, first: number, count: number): Uint16Array {
+  const shards = new Uint16Array(count);
+  const isPlaced = new Uint8Array(count);
+  for (let at = 0; at < places.length; at += PLACE_WORDS) {
+    const person = places[at]! - first;
+    shards[person] = places[at + 1]!;
+    isPlaced[person] = 1;
+  }
+  if (places.length !== count * PLACE_WORDS || isPlaced.includes(0))
+    throw new RangeError("not one pseudonym a person");
+  return shards;
 }
 
 /** Numbers of the people ascending, and the places of their records. */

@@ -206,7 +206,7 @@ async function stateAsReceiver(
     statement: encodeStatement(receiver),
     stored: stored === undefined ? secrets.noTag : answerStored(stored, sender.nonce, secrets.nonce),
   });
-  const counted = told === undefined ? data : { ...data, people: onlyNew(data.people, told.isNew) };
+  const counted = told === undefined ? data : { ...data, people: await onlyNew(data.people, told.isNew) };
   return {
     sender,
     receiver,
