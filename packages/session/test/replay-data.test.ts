@@ -1,5 +1,5 @@
 // What data an auditor takes for that of an honest node: each case is honest data with one thing changed.
-import { packRows, rowAt, allRows, RecordStore } from "@halfroom/crypto";
+import { allNumbers, packRows, rowAt, allRows, RecordStore } from "@halfroom/crypto";
 import type { HeldReceiver, HeldSender } from "@halfroom/prepare";
 import { TERMS, testIdentity } from "@halfroom/testkit";
 import { describe, expect, test } from "vitest";
@@ -26,7 +26,10 @@ const encoded = await encodeItems(
   { count: 2, keys: KEYS.map(({ label }) => label), digests, present: Uint8Array.of(3, 1) },
   records,
 );
-const items: HeldItems = { ...encoded, identifiers: await allRows(encoded.identifiers) };
+const items: HeldItems = {
+  identifiers: await allRows(encoded.identifiers),
+  items: encoded.items && (await allNumbers(encoded.items)),
+};
 const single = { identifiers: packRows(["a", "b"].map((text) => Buffer.from(text))) };
 const i64 = (...numbers: number[]) => BigInt64Array.from(numbers, BigInt);
 const u32 = (...numbers: number[]) => Uint32Array.from(numbers);

@@ -5,6 +5,7 @@ import { rmSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
+  allNumbers,
   allRows,
   heldRows,
   RecordStore,
@@ -21,7 +22,6 @@ import {
   prepareReceiver,
   prepareSender,
   type Clipped,
-  type EncodedItems,
   type HeldReceiver,
   type HeldSender,
   type PreparedReceiver,
@@ -30,6 +30,7 @@ import {
 import type { ReleasedReport } from "@halfroom/report";
 import {
   decodeTerms,
+  encodedItems,
   otherRole,
   propose,
   PROTOCOL,
@@ -49,6 +50,7 @@ import {
   type Receipt,
   type Role,
   type HeldData,
+  type HeldItems,
   type ShardRunner,
   type SignedAgreement,
   type Site,
@@ -65,7 +67,7 @@ const PATIENT_MS = 60_000;
 const EPOCH_ENDS_AT = Date.UTC(2100, 0, 1);
 const PROPOSAL_BYTES = 16;
 
-interface Identified extends EncodedItems {
+interface Identified extends HeldItems {
   readonly identifiers: RowSource & ByteRows;
 }
 
@@ -79,9 +81,10 @@ export async function inMemory(
 ): Promise<(HeldSender | HeldReceiver) & Identified> {
   const all = await prepared;
   const held = "partitions" in all ? await heldReceiver(all) : await heldSender(all);
-  const { items, identifiers } = all;
+  const identifiers = heldRows(await allRows(all.identifiers));
+  const items = all.items && (await allNumbers(all.items));
   const clipped = "clipped" in all && { clipped: all.clipped };
-  return { ...held, ...clipped, items, identifiers: heldRows(await allRows(identifiers)) };
+  return { ...held, ...clipped, items, identifiers };
 }
 
 export interface PreparedPair {
@@ -222,7 +225,7 @@ export async function runRole(
       terms,
       data: await sessionDataOf(sessionData(setup.data[role], role), terms),
       roundPeopleTo: setup.roundPeopleTo?.[role] ?? 1,
-      takeIdentifiers: () => itemsOf(setup.data[role]),
+      takeIdentifiers: () => encodedItems(setup.data[role]),
       keys: freshKeys(role, pool, rng, setup.storeOf?.(role)),
       scratch: setup.scratchOf?.(role) ?? new RecordStore(),
       site: { ...acceptingSite(role), ...setup.siteOf?.(role) },
@@ -279,10 +282,6 @@ export function sessionData(prepared: PreparedPair[Role], role: Role): HeldData 
   const { rows, filtered, merged, dropped, examples } = prepared;
   const counts = { rows, people: prepared.people, filtered, merged, dropped, examples };
   return { role, people, counts, digest: prepared.digest } as HeldData;
-}
-
-export function itemsOf({ identifiers, items }: EncodedItems): EncodedItems {
-  return { identifiers, items };
 }
 
 /** The sender's key follows from its randomness; stores begin empty. */

@@ -1,6 +1,6 @@
 // A digest that tells whether prepared data is the same as in an earlier session. The order of rows does not matter.
 import { createHash } from "node:crypto";
-import { piecesOf, rowAt, type RecordStore } from "@halfroom/crypto";
+import { piecesOf, piecesOfColumns, rowAt, type RecordStore } from "@halfroom/crypto";
 import { LACKING, type EncodedItems, type PreparedReceiver, type PreparedSender } from "@halfroom/prepare";
 
 /** Items hashed at a time. */
@@ -45,9 +45,6 @@ export async function digestReceiver(data: PreparedReceiver, records: RecordStor
   });
 }
 
-/** Hash in pieces: one update takes at most 2 GiB. */
-const HASH_BYTES = 1 << 28;
-
 /**
  * 32 bytes over the items of a whole dataset in their order, those outside of the report's filter included: where identifiers end, mod
  * 2^32, then the identifiers, then the rows of items, each behind its length.
@@ -65,14 +62,11 @@ export async function digestEverybody({ identifiers, items }: EncodedItems): Pro
   hash.update(int64(BigInt(bytes)));
   for await (const { rows } of piecesOf(identifiers))
     hash.update(rows.bytes.subarray(rows.offsets[0], rows.offsets.at(-1)));
-  const { buffer, byteOffset, byteLength } = items ?? EMPTY;
-  hash.update(int64(BigInt(byteLength)));
-  for (let at = 0; at < byteLength; at += HASH_BYTES)
-    hash.update(new Uint8Array(buffer, byteOffset + at, Math.min(HASH_BYTES, byteLength - at)));
+  hash.update(int64(BigInt(4 * (items?.length ?? 0))));
+  for await (const { pieces } of piecesOfColumns(items === undefined ? [] : [items])) hash.update(pieces[0]!);
   return new Uint8Array(hash.digest());
 }
 
-const EMPTY = new Uint32Array(0);
 const LACKED = new Uint8Array(0);
 
 /** The identifiers of items `start` up to `end`; empty for an item that lacks a key. */
@@ -81,7 +75,8 @@ async function identifiersOf(
   start: number,
   end: number,
 ): Promise<(item: number) => Uint8Array> {
-  const rowOf = (item: number) => items?.[item] ?? item;
+  const rowsOf = await items?.read(start, end);
+  const rowOf = (item: number) => rowsOf?.[item - start] ?? item;
   let [first, last] = [Infinity, -1];
   for (let item = start; item < end; item++) {
     const row = rowOf(item);

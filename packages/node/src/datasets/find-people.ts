@@ -24,6 +24,7 @@ import { identifiersOf, type OptOutFile } from "./opt-outs.ts";
 import { withRecords } from "../store/records.ts";
 import { pickedRows } from "./picked-rows.ts";
 import { placed } from "./prepare-dataset.ts";
+import { rowsOfPeople } from "./rows-of-people.ts";
 
 /** Rows of a dataset that one key finds. */
 export interface FoundRows {
@@ -96,18 +97,19 @@ export async function itemsOfListed(
 }
 
 async function itemsOf(
-  { identifiers, items }: EncodedItems,
+  data: EncodedItems,
   each: number,
   wanted: ReadonlyMap<string, ByteRows>,
 ): Promise<ByteRows> {
   const listed = new Set<number>();
+  const { identifiers } = data;
   for (const rows of wanted.values()) for (const row of await indicesOf(identifiers, rows)) listed.add(row);
-  const rowOf = (item: number) => items?.[item] ?? item;
-  const count = items?.length ?? identifiers.count;
   const isTheirs = new Uint8Array(identifiers.count);
-  for (let first = 0; first < count; first += each) {
-    const own = Array.from({ length: each }, (_, i) => rowOf(first + i)).filter((row) => row !== LACKING);
-    if (own.some((row) => listed.has(row))) for (const row of own) isTheirs[row] = 1;
+  for await (const { rows } of rowsOfPeople(data, each)) {
+    for (let item = 0; item < rows.length; item += each) {
+      const own = rows.subarray(item, item + each).filter((row) => row !== LACKING);
+      if (own.some((row) => listed.has(row))) for (const row of own) isTheirs[row] = 1;
+    }
   }
   return await pickedRows(identifiers, isTheirs);
 }

@@ -1,6 +1,6 @@
 // Removes people who opted out from prepared data. With several match keys a person has several consecutive items; if one of
 // them is on the list, all of them go.
-import type { Column, NumberArray } from "@halfroom/crypto";
+import { changedColumn, type Column, type NumberArray } from "@halfroom/crypto";
 import {
   LACKING,
   peopleOfCells,
@@ -9,6 +9,7 @@ import {
   type PreparedSender,
 } from "@halfroom/prepare";
 import { pickedRows, Staying, stayingNumbers, stayingRows } from "./picked-rows.ts";
+import { rowsOfPeople } from "./rows-of-people.ts";
 import type { SuppressList } from "./suppress-list.ts";
 
 /** For the sender: people with their measures and categories. */
@@ -68,17 +69,10 @@ export async function countSuppressed(
 ): Promise<number> {
   const isListed = flagsOf(await list.listedRows(data.identifiers), data.identifiers.count);
   let listed = 0;
-  for (let person = 0; person < people; person++) if (hasRow(data, each, person, isListed)) listed++;
+  for await (const { rows } of rowsOfPeople(data, each, people))
+    for (let item = 0; item < rows.length; item += each)
+      if (rows.subarray(item, item + each).some((row) => isListed[row] === 1)) listed++;
   return listed;
-}
-
-/** Whether one of a person's items is among the rows with a flag. */
-function hasRow({ items }: EncodedItems, each: number, person: number, flags: Uint8Array): boolean {
-  for (let item = person * each; item < (person + 1) * each; item++) {
-    const row = items?.[item] ?? item;
-    if (row !== LACKING && flags[row] === 1) return true;
-  }
-  return false;
 }
 
 function flagsOf(rows: Uint32Array, count: number): Uint8Array {
@@ -103,12 +97,12 @@ async function remaining(data: Items, list: SuppressList, each: number): Promise
   const isListed = flagsOf(listed, identifiers.count);
   const isGone = new Uint8Array(identifiers.count);
   const areGone = new Uint8Array((data.items?.length ?? identifiers.count) / each);
-  for (let person = 0; person < areGone.length; person++) {
-    if (!hasRow(data, each, person, isListed)) continue;
-    areGone[person] = 1;
-    for (let item = person * each; item < (person + 1) * each; item++) {
-      const row = data.items?.[item] ?? item;
-      if (row !== LACKING) isGone[row] = 1;
+  for await (const { first, rows } of rowsOfPeople(data, each)) {
+    for (let item = 0; item < rows.length; item += each) {
+      const own = rows.subarray(item, item + each);
+      if (!own.some((row) => isListed[row] === 1)) continue;
+      areGone[first + item / each] = 1;
+      for (const row of own) if (row !== LACKING) isGone[row] = 1;
     }
   }
   // Items under a person's other keys may still be cached.
@@ -119,13 +113,11 @@ async function remaining(data: Items, list: SuppressList, each: number): Promise
 
 /** The items of people who stay: the rows that are not gone, under new numbers. */
 function itemsOf(data: Items, areGone: Uint8Array, isGone: Uint8Array, each: number): EncodedItems {
-  const identifiers = stayingRows(data.identifiers, new Staying(isGone));
+  const rows = new Staying(isGone);
+  const identifiers = stayingRows(data.identifiers, rows);
   if (data.items === undefined) return { identifiers };
-  const newRow = new Uint32Array(isGone.length);
-  let next = 0;
-  for (let row = 0; row < isGone.length; row++) if (isGone[row] === 0) newRow[row] = next++;
-  const items = data.items
-    .filter((_, item) => areGone[Math.floor(item / each)] === 0)
-    .map((row) => (row === LACKING ? LACKING : newRow[row]!));
+  const items = changedColumn(stayingNumbers(data.items, new Staying(areGone, each)), (old) =>
+    old.map((row) => (row === LACKING ? LACKING : rows.numberOf(row))),
+  );
   return { identifiers, items };
 }

@@ -12,7 +12,7 @@ import {
 } from "@halfroom/crypto";
 
 /** Places whose staying ones are counted together. */
-const BLOCK = 4096;
+const BLOCK = 64;
 
 /** Which of many places stay, and the new numbers of those. */
 export class Staying {
@@ -38,6 +38,15 @@ export class Staying {
 
   isStaying(place: number): boolean {
     return this.#isGone[Math.floor(place / this.#each)] === 0;
+  }
+
+  /** The new number of a place that stays. */
+  numberOf(place: number): number {
+    const flag = Math.floor(place / this.#each);
+    const block = Math.floor(flag / BLOCK);
+    let staying = this.#before[block]!;
+    for (let earlier = block * BLOCK; earlier < flag; earlier++) if (this.#isGone[earlier] === 0) staying++;
+    return staying * this.#each + (place % this.#each);
   }
 
   /** The place of the one with this new number. */

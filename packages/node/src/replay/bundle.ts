@@ -1,7 +1,8 @@
 // One side's half of a session in one file, for an agreed auditor and never for the partner: it has the side's data and secrets.
-import { heldRows, RecordStore } from "@halfroom/crypto";
+import { RecordStore } from "@halfroom/crypto";
 import type { PreparedReceiver, PreparedSender } from "@halfroom/prepare";
 import {
+  encodedItems,
   readAgreement,
   sessionDataOf,
   type Agreement,
@@ -102,7 +103,7 @@ export function readBundle(text: Uint8Array): Bundle {
 export async function digested({ agreement, side }: Bundle): Promise<ReplaySide> {
   const { data, items } = side;
   const { role, people: columns } = await sessionDataOf(data, agreement.content.terms);
-  const whole = { ...columns, ...items, identifiers: heldRows(items.identifiers) };
+  const whole = { ...columns, ...encodedItems(items) };
   const records = new RecordStore();
   const digest =
     role === "sender"

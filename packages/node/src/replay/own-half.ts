@@ -1,5 +1,5 @@
 // This node's half of a kept session, opened by its recovery key and with its dataset as it is now.
-import { allRows } from "@halfroom/crypto";
+import { allNumbers, allRows } from "@halfroom/crypto";
 import { commitTo, heldData } from "@halfroom/session";
 import { quoted } from "@halfroom/wire/words";
 import { OperatorError } from "../errors.ts";
@@ -38,7 +38,7 @@ export async function ownHalf(node: NodeState, id: string, recoveryKey: Uint8Arr
     const askedAt = row.createdAt;
     const prepared = await prepareDataset({ node, dataset, role, terms, where, askedAt, records });
     const { identifiers, items: rows } = prepared.takeIdentifiers();
-    const held = { identifiers: await allRows(identifiers), items: rows };
+    const held = { identifiers: await allRows(identifiers), items: rows && (await allNumbers(rows)) };
     return { data: await heldData(prepared.data), items: held, digest: prepared.everybody! };
   });
   const isSame =

@@ -8,6 +8,7 @@
 // pseudonym of its own, so that there are always people x (2^K - 1) items.
 import {
   changedColumn,
+  columnOfWords,
   constantColumn,
   type Column,
   type NumberArray,
@@ -52,6 +53,9 @@ function bitCount(set: number): number {
   return bits;
 }
 
+/** People whose items are numbered at a time. */
+const PIECE = 8192;
+
 /** Stands for an item that lacks one of its keys. */
 export const LACKING = 0xffff_ffff;
 
@@ -63,7 +67,7 @@ export interface EncodedItems {
    * For each item of everybody in the dataset, person by person and the report's people first in their own order: its row among
    * the identifiers, or `LACKING`. Undefined where this is 0, 1, 2, ...
    */
-  readonly items?: Uint32Array | undefined;
+  readonly items?: Column<Uint32Array> | undefined;
 }
 
 /**
@@ -80,33 +84,35 @@ export async function encodeItems(people: KeyedPeople, records: RecordStore): Pr
   });
   const identifiers = await itemRows(people, sets, records);
   if (keys.length === 1 && inside === undefined) return { identifiers };
-  const rows = rowsOfItems(
-    present,
-    sets.map(({ set }) => set),
-  );
-  if (inside !== undefined) return { identifiers, items: insideFirst(rows, inside, sets.length) };
-  return rows.length === identifiers.count ? { identifiers } : { identifiers, items: rows };
+  if (inside === undefined && identifiers.count === present.length * sets.length) return { identifiers };
+  return { identifiers, items: await rowsOfItems(people, sets, records) };
 }
 
-/** For each item of each person its row among those that people have. */
-function rowsOfItems(present: Uint8Array, sets: readonly number[]): Uint32Array {
-  const rows = new Uint32Array(present.length * sets.length);
-  let [item, row] = [0, 0];
-  for (const has of present) for (const set of sets) rows[item++] = hasAll(has, set) ? row++ : LACKING;
-  return rows;
-}
-
-/** The report's people before all others. */
-function insideFirst(rows: Uint32Array, inside: Uint8Array, each: number): Uint32Array {
-  const ordered = new Uint32Array(rows.length);
-  let at = 0;
-  for (const side of [1, 0]) {
-    for (let person = 0; person < inside.length; person++) {
-      if (inside[person] !== side) continue;
-      for (let i = 0; i < each; i++) ordered[at++] = rows[person * each + i]!;
+/** For each item of each person its row among those that people have; the report's people before all others. */
+async function rowsOfItems(
+  { present, inside }: KeyedPeople,
+  sets: readonly ItemSet[],
+  records: RecordStore,
+): Promise<Column<Uint32Array>> {
+  const rows = records.records(1);
+  for (const side of inside === undefined ? [undefined] : [1, 0]) {
+    let row = 0;
+    for (let start = 0; start < present.length; start += PIECE) {
+      const piece = new Uint32Array(PIECE * sets.length);
+      let next = 0;
+      for (let person = start; person < Math.min(present.length, start + PIECE); person++) {
+        const isWanted = inside?.[person] === side;
+        for (const { set } of sets) {
+          const has = hasAll(present[person]!, set);
+          if (isWanted) piece[next++] = has ? row : LACKING;
+          if (has) row++;
+        }
+      }
+      rows.append(piece.subarray(0, next));
+      await rows.settled();
     }
   }
-  return ordered;
+  return columnOfWords(rows);
 }
 
 function membersOf(set: number, keys: number): number[] {

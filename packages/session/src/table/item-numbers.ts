@@ -29,21 +29,21 @@ export class ItemNumbers {
   /** Records of items `start` up to `end`, which is exclusive. */
   async records(start: number, end: number): Promise<Uint32Array> {
     const { longs, shorts } = this.#columns;
+    const [ofLongs, ofShorts] = await Promise.all([
+      Promise.all(longs.map((column) => column.read(start, end))),
+      Promise.all(shorts.map((column) => column.read(start, end))),
+    ]);
     const words = new Uint32Array((end - start) * this.words);
-    let first = 0;
-    for (const column of longs) {
-      const halves = wordsOfNumbers(await column.read(start, end));
-      for (let item = 0, at = first; at < words.length; item += 2, at += this.words) {
+    for (const [l, values] of ofLongs.entries()) {
+      const halves = wordsOfNumbers(values);
+      for (let item = 0, at = 2 * l; at < words.length; item += 2, at += this.words) {
         words[at] = halves[item]!;
         words[at + 1] = halves[item + 1]!;
       }
-      first += 2;
     }
-    for (const column of shorts) {
-      const numbers = await column.read(start, end);
-      for (let item = 0, at = first; at < words.length; item++, at += this.words) words[at] = numbers[item]!;
-      first++;
-    }
+    for (const [s, numbers] of ofShorts.entries())
+      for (let item = 0, at = 2 * longs.length + s; at < words.length; item++, at += this.words)
+        words[at] = numbers[item]!;
     return words;
   }
 
