@@ -111,5 +111,6 @@ test.each([
     found.forEach((number, i) => expect(records[2 * i + 1]).toBe(7 * number));
   }
   expect(firsts).toEqual(Array.from({ length: 11 }, (__, lot) => lot * 100));
+  await expect(lots.add(Uint32Array.of(count, 0))).rejects.toThrow(RangeError);
   await lots.close();
 });

@@ -26,11 +26,15 @@ export class Lots {
     this.#size = size;
   }
 
-  /** Errors: ScratchError. */
+  /** Errors: ScratchError. Throws RangeError for a number that is none of them. */
   async add(records: Uint32Array): Promise<void> {
     const { words } = this.#records;
     const lots = new Uint32Array(records.length / words);
-    for (let i = 0; i < lots.length; i++) lots[i] = Math.floor(records[i * words]! / this.#size);
+    for (let i = 0; i < lots.length; i++) {
+      const number = records[i * words]!;
+      if (number >= this.#count) throw new RangeError("a record of nobody");
+      lots[i] = Math.floor(number / this.#size);
+    }
     this.#records.scatter(records, lots);
     await this.#records.settled();
   }

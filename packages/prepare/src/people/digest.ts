@@ -2,10 +2,10 @@
 import { createHash } from "node:crypto";
 import { heldColumn, piecesOfColumns, type Column, type NumberArray } from "@halfroom/crypto";
 import type { Plan } from "../dataset/request.ts";
-import type { PeopleArrays } from "./fetch.ts";
+import type { PeopleColumns } from "./fetch.ts";
 
 /** SHA-256, 32 bytes, over names, labels and all columns. */
-export async function digestOfPeople(people: PeopleArrays, plan: Plan): Promise<Uint8Array> {
+export async function digestOfPeople(people: PeopleColumns, plan: Plan): Promise<Uint8Array> {
   const { count, keys, digests, present, measures, partitions, entries, events } = people;
   const names = plan.measures.map(({ name, decimals }) => [name, decimals]);
   const labels = partitions.map((partition) => [partition.groupBy, partition.labels]);

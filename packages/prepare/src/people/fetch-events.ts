@@ -51,22 +51,7 @@ export async function fetchEvents(
     const amounts = measures.map((_, m) => numbers<BigInt64Array>(chunk, VALUES + m));
     await lots.add(sideBySide(words, amounts));
   }
-  for await (const { first, count: people, records: ofLot } of lots.read()) {
-    const arrays = (slots: readonly StoredRecords[], nothing: number) =>
-      slots.map(({ words }) => new Uint32Array(people * words).fill(nothing));
-    const moments = arrays(times, BEFORE_ALL);
-    const amounts = values.map((slots) => arrays(slots, 0));
-    for (let at = 0; at < ofLot.length; at += width) {
-      const person = ofLot[at]! - first;
-      const slot = ofLot[at + SLOT]!;
-      moments[slot]![person] = ofLot[at + MOMENT]!;
-      for (let m = 0; m < amounts.length; m++) {
-        const value = at + VALUES + 2 * m;
-        amounts[m]![slot]!.set(ofLot.subarray(value, value + 2), 2 * person);
-      }
-    }
-    await appendAll([times, ...values].flat(), [moments, ...amounts].flat());
-  }
+  await fillSlots(lots, width, times, values);
   await lots.close();
   const ofSlots = times.map(columnOfWords);
   return {
@@ -76,6 +61,31 @@ export async function fetchEvents(
     lost,
     clipped,
   };
+}
+
+/** Adds to the slots of moments, and of each measure's values, what everybody's records say. */
+async function fillSlots(
+  lots: Lots,
+  width: number,
+  times: readonly StoredRecords[],
+  values: readonly (readonly StoredRecords[])[],
+): Promise<void> {
+  for await (const { first, count, records } of lots.read()) {
+    const newArrays = (slots: readonly StoredRecords[], nothing: number) =>
+      slots.map(({ words }) => new Uint32Array(count * words).fill(nothing));
+    const moments = newArrays(times, BEFORE_ALL);
+    const amounts = values.map((slots) => newArrays(slots, 0));
+    for (let at = 0; at < records.length; at += width) {
+      const person = records[at]! - first;
+      const slot = records[at + SLOT]!;
+      moments[slot]![person] = records[at + MOMENT]!;
+      for (let m = 0; m < amounts.length; m++) {
+        const value = at + VALUES + 2 * m;
+        amounts[m]![slot]!.set(records.subarray(value, value + 2), 2 * person);
+      }
+    }
+    await appendAll([times, ...values].flat(), [moments, ...amounts].flat());
+  }
 }
 
 async function appendAll(columns: readonly StoredRecords[], words: readonly Uint32Array[]): Promise<void> {

@@ -34,12 +34,12 @@ export interface PeopleInCells {
 }
 
 /** Everybody in a dataset, whom the report's filter keeps or not; all in the order of people. */
-interface Everybody extends Pick<PeopleArrays, "count" | "keys" | "digests" | "present"> {
+interface Everybody extends Pick<PeopleColumns, "count" | "keys" | "digests" | "present"> {
   /** 1 for each person of the report. */
   readonly inside: Uint8Array;
 }
 
-export interface PeopleArrays {
+export interface PeopleColumns {
   readonly count: number;
   /** The label of each key, in the order of the request. */
   readonly keys: readonly string[];
@@ -66,7 +66,7 @@ export async function fetchPeople(
   outside: bigint,
   records: RecordStore,
   blame: Blame,
-): Promise<PeopleArrays> {
+): Promise<PeopleColumns> {
   const [[people] = []] = await engine.rows(`select count(*) from ${PEOPLE}`, blame);
   const count = Number(people);
   assertHeld(count + Number(outside), plan.keys.length, plan.dataset.name);
