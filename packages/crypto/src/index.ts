@@ -1,7 +1,9 @@
 export * from "./rng.ts";
 export * from "./labels.ts";
 export * from "./rows.ts";
+export * from "./columns.ts";
 export { RecordStore } from "./records/store.ts";
+export { Lots } from "./records/lots.ts";
 export { ScratchError } from "./records/seal.ts";
 export type { StoredRecords } from "./records/records.ts";
 export { GENERATOR, POINT_BYTES, SCALAR_BYTES, UNIFORM_BYTES, type GroupKernel } from "./group/kernel.ts";

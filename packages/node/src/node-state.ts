@@ -50,6 +50,8 @@ import { DAY_MS } from "./time.ts";
 import { NodeVault } from "./vault/node-vault.ts";
 import type { SealedColumn } from "./vault/reseal.ts";
 
+const MIB = 2 ** 20;
+
 export interface NodeState {
   readonly folder: NodeFolder;
   readonly identity: LiveIdentity;
@@ -124,7 +126,7 @@ export async function openState(
 ): Promise<NodeState> {
   await assertNode(folder);
   const settings = await loadSettings(folder, env);
-  const scratch = scratchOf(folder.path, settings.scratch);
+  const scratch = scratchOf(folder.path, settings.scratch, settings.records_mib * MIB);
   await scratch.sweep();
   const store = Store.open(folder.path, works.openSqlite);
   try {

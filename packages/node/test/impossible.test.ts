@@ -1,5 +1,6 @@
 // A partner whose numbers no two honest sides can have: the session ends with a code of its own on both sides, nothing of it is
 // kept, and the budget stays spent. The advertiser's software is changed: each of its people counts forty times.
+import { changedColumn } from "@halfroom/crypto";
 import { expect, test, vi } from "vitest";
 import { WORKS, type Works } from "../src/run/works.ts";
 import { cellsOf, SPRING, twoNodes } from "./two-nodes.ts";
@@ -9,7 +10,9 @@ const prepare: Works["prepare"] = async (asked) => {
   const prepared = await WORKS.prepare(asked);
   const { data } = prepared;
   if (data.role !== "sender" || data.people.peoplePayload === undefined) return prepared;
-  const peoplePayload = data.people.peoplePayload.map((sign) => sign * counts);
+  const peoplePayload = changedColumn(data.people.peoplePayload, (signs) =>
+    signs.map((sign) => sign * counts),
+  );
   return { ...prepared, data: { ...data, people: { ...data.people, peoplePayload } } };
 };
 

@@ -30,8 +30,7 @@ const sender = (...categories: number[]) =>
     role: "sender",
     people: {
       people: categories.reduce((sum, each) => sum + each, 0),
-      categoryLabels: categories.map((_, i) => [String(i)]),
-      categories: Uint32Array.from(categories.flatMap((count, i) => Array.from({ length: count }, () => i))),
+      base: Uint32Array.from(categories),
     },
   }) as unknown as SessionData;
 

@@ -13,12 +13,20 @@ export { encodeIdentifier, keyLabel } from "./identifiers/rules.ts";
 export { preparePeople } from "./prepared.ts";
 export type { PreparedPeople, PrepareOptions } from "./prepared.ts";
 export { prepareSender, prepareSenderDataset } from "./sender.ts";
-export type { MeasureColumn, PreparedEvents, PreparedSender, SenderPeople } from "./sender.ts";
+export type { Clipped, MeasureColumn, PreparedEvents, PreparedSender, SenderPeople } from "./sender.ts";
 export { prepareReceiver, prepareReceiverDataset } from "./receiver.ts";
 export type { Partition, PreparedReceiver, ReceiverPeople } from "./receiver.ts";
 export { checkDataset } from "./check/check.ts";
 export type { PeopleInCells } from "./people/fetch.ts";
-export { NO_CELL } from "./people/fetch-entries.ts";
+export {
+  heldReceiver,
+  heldSender,
+  receiverColumns,
+  senderColumns,
+  type HeldReceiver,
+  type HeldSender,
+} from "./held.ts";
+export { NO_CELL, peopleOfCells } from "./people/bases.ts";
 export { AFTER_ALL, BEFORE_ALL } from "./rows/moment.ts";
 export type { CheckRequest, DatasetCheck } from "./check/check.ts";
 export { ENCODINGS } from "./sources/encodings.ts";

@@ -4,7 +4,7 @@ import type { Dataset } from "./dataset/schema.ts";
 import { planOf, type Plan, type PrepareRequest } from "./dataset/request.ts";
 import { Engine, type Blame, type EngineOptions } from "./engine/engine.ts";
 import { InputError } from "./errors.ts";
-import { fetchPeople, type PeopleArrays } from "./people/fetch.ts";
+import { fetchPeople, type PeopleColumns } from "./people/fetch.ts";
 import { digestOfPeople } from "./people/digest.ts";
 import { Reasons } from "./rows/faults.ts";
 import { groupPeople, type MergeCounts } from "./rows/people.ts";
@@ -24,7 +24,7 @@ export interface PrepareOptions extends EngineOptions {
 /** Longest label in bytes of UTF-8. */
 const LABEL_BYTES_MAX = 1024;
 
-export interface PreparedPeople extends PeopleArrays {
+export interface PreparedPeople extends PeopleColumns {
   readonly counts: RowCounts;
   readonly dropped: readonly DroppedRows[];
   readonly merges: MergeCounts;
@@ -75,17 +75,17 @@ export async function preparePeople(
     const inspection = { engine, plan, parts, blame, reading };
     await inspector?.rows(inspection);
     const merges = await groupPeople(engine, plan, blame);
-    const arrays = await fetchPeople(engine, plan, merges.outside, records, blame);
+    const columns = await fetchPeople(engine, plan, merges.outside, records, blame);
     await inspector?.people(inspection);
     const lost = Number(merges.lostRows);
     const allDropped =
       lost === 0
         ? dropped
         : [...dropped, { reason: "identifiers of several people", rows: lost, examples: [] }];
-    const counts = rowCounts(rows, arrays.count, filtered, allDropped);
-    const clipped = arrays.events?.clipped ?? merges.clipped.map(Number);
-    const digest = await digestOfPeople(arrays, plan);
-    return { ...arrays, counts, dropped: allDropped, merges, clipped, digest };
+    const counts = rowCounts(rows, columns.count, filtered, allDropped);
+    const clipped = columns.events?.clipped ?? merges.clipped.map(Number);
+    const digest = await digestOfPeople(columns, plan);
+    return { ...columns, counts, dropped: allDropped, merges, clipped, digest };
   } finally {
     await engine.close();
   }

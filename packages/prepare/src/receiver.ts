@@ -1,10 +1,10 @@
 // The receiver's half of design section 2.1: one row per person, each in one cell of every partition.
-import { RecordStore } from "@halfroom/crypto";
+import { RecordStore, type Column } from "@halfroom/crypto";
 import { csvDataset } from "./dataset/csv-dataset.ts";
 import type { EntriesRequest } from "./dataset/request.ts";
 import type { Dataset } from "./dataset/schema.ts";
 import { encodeItems, perItem, type EncodedItems } from "./keys/items.ts";
-import { NO_CELL } from "./people/fetch-entries.ts";
+import { peopleOfCells } from "./people/bases.ts";
 import { preparePeople, type PrepareOptions, type PreparedPeople } from "./prepared.ts";
 import type { RowCounts } from "./tally.ts";
 
@@ -12,16 +12,16 @@ import type { RowCounts } from "./tally.ts";
 export interface Partition {
   readonly groupBy: readonly string[];
   /** For each item of the report its person's index into `labels`; for a person with several entries, the first one's. */
-  readonly cells: Uint32Array;
+  readonly cells: Column<Uint32Array>;
   /** The distinct label tuples that occur, one label for each grouping column, sorted. */
   readonly labels: string[][];
   /** How many people there are in each cell, matched or not; for the owner alone. */
   readonly base: Uint32Array;
   /**
-   * If the request asks for entries: one array like `cells` for each entry that a person may have, the first being `cells`
+   * If the request asks for entries: one column like `cells` for each entry that a person may have, the first being `cells`
    * itself; `NO_CELL` where there is no entry.
    */
-  readonly entries?: readonly Uint32Array[] | undefined;
+  readonly entries?: readonly Column<Uint32Array>[] | undefined;
   /** Entries that found no room, over all people. */
   readonly lostEntries?: number | undefined;
 }
@@ -33,7 +33,7 @@ export interface PreparedReceiver extends RowCounts, EncodedItems {
    * For touches: for each entry and item the person's moment in seconds since 1970, ascending within a person;
    * `AFTER_ALL` where there is none.
    */
-  readonly times?: readonly Uint32Array[] | undefined;
+  readonly times?: readonly Column<Uint32Array>[] | undefined;
   /** The data's digest: the same for the same people, whatever the source. */
   readonly digest: Uint8Array;
 }
@@ -74,14 +74,14 @@ export async function prepareReceiverDataset(
 async function receiverOf(people: PreparedPeople, records: RecordStore): Promise<PreparedReceiver> {
   return {
     ...(await encodeItems(people.everybody ?? people, records)),
-    partitions: people.partitions.map((_, p) => partitionOf(people, p)),
+    partitions: await Promise.all(people.partitions.map((_, p) => partitionOf(people, p))),
     times: people.entries?.times?.map((times) => perItem(times, people.keys.length)),
     digest: people.digest,
     ...people.counts,
   };
 }
 
-function partitionOf({ partitions, entries, keys }: PreparedPeople, p: number): Partition {
+async function partitionOf({ partitions, entries, keys }: PreparedPeople, p: number): Promise<Partition> {
   const { groupBy, cells, labels } = partitions[p]!;
   const slots = entries?.partitions[p]!.slots ?? [cells];
   const perIdentifier = slots.map((slot) => perItem(slot, keys.length));
@@ -90,19 +90,7 @@ function partitionOf({ partitions, entries, keys }: PreparedPeople, p: number): 
     groupBy,
     cells: perIdentifier[0]!,
     labels,
-    base: peopleOfCells(slots, labels.length),
+    base: await peopleOfCells(slots, labels.length, 1),
     ...several,
   };
-}
-
-/** How many people have at least one entry in each cell. */
-function peopleOfCells(slots: readonly Uint32Array[], cells: number): Uint32Array {
-  const people = new Uint32Array(cells);
-  slots.forEach((slot, s) => {
-    for (const [person, cell] of slot.entries()) {
-      const counted = cell === NO_CELL || slots.slice(0, s).some((earlier) => earlier[person] === cell);
-      if (!counted) people[cell]!++;
-    }
-  });
-  return people;
 }

@@ -3,8 +3,9 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { DuckDBInstance } from "@duckdb/node-api";
+import { allNumbers, type Column, type NumberArray } from "@halfroom/crypto";
 import { DatabaseSync } from "@photostructure/sqlite";
-import type { CheckRequest, DatasetInput, MeasureRequest } from "../src/index.ts";
+import type { CheckRequest, DatasetInput, MeasureRequest, PreparedPeople } from "../src/index.ts";
 
 export const COLUMNS = ["email", "phone", "amount", "age", "country", "ts", "vip", "visits"] as const;
 export type Row = Record<(typeof COLUMNS)[number], string | null>;
@@ -125,4 +126,38 @@ export function definition(source: DatasetInput["source"]): DatasetInput {
 /** The measures of a request as a check takes them. */
 export function checked(measures: readonly MeasureRequest[]): CheckRequest["measures"] {
   return measures.map(({ name, low, high, decimals }) => ({ name, bounds: { low, high }, decimals }));
+}
+
+/** With the numbers of columns in place of these. */
+export async function heldColumns({
+  measures,
+  partitions,
+  entries,
+  events,
+  ...all
+}: Omit<PreparedPeople, "digests" | "everybody">) {
+  const numbersOf = <T extends NumberArray>(columns: readonly Column<T>[]) =>
+    Promise.all(columns.map(allNumbers));
+  const ofPartition = async ({ slots, labels }: NonNullable<typeof entries>["partitions"][number]) => ({
+    slots: await numbersOf(slots),
+    labels,
+  });
+  return {
+    ...all,
+    measures: await numbersOf(measures),
+    partitions: await Promise.all(
+      partitions.map(async ({ cells, ...partition }) => ({ ...partition, cells: await allNumbers(cells) })),
+    ),
+    entries: entries && {
+      ...entries,
+      partitions: await Promise.all(entries.partitions.map(ofPartition)),
+      times: entries.times && (await numbersOf(entries.times)),
+    },
+    events: events && {
+      ...events,
+      counts: await allNumbers(events.counts),
+      times: await numbersOf(events.times),
+      values: await Promise.all(events.values.map((slots) => numbersOf(slots))),
+    },
+  };
 }

@@ -2,6 +2,7 @@
 import { tmpdir } from "node:os";
 import { rowAt, rowCount, type ByteRows, allRows } from "@halfroom/crypto";
 import fc from "fast-check";
+import { inMemory } from "@halfroom/testkit";
 import { expect, test } from "vitest";
 import {
   AFTER_ALL,
@@ -12,7 +13,7 @@ import {
   prepareReceiverDataset,
   prepareSenderDataset,
 } from "../src/index.ts";
-import type { Dataset, DatasetInput, Partition } from "../src/index.ts";
+import type { Dataset, DatasetInput, HeldReceiver } from "../src/index.ts";
 import { sha256 } from "../src/identifiers/hashed.ts";
 import { scratchFiles } from "./scratch.ts";
 
@@ -92,15 +93,17 @@ function deviceOf(rows: readonly Row[]): string {
   return of(other) > of(first) ? other : first;
 }
 
+type HeldPartition = HeldReceiver["partitions"][number];
+
 /** The labels of a person's slots; a slot without an entry is left out, and must be the last. */
-function slotLabels({ entries, labels }: Partition, item: number): string[][] {
+function slotLabels({ entries, labels }: HeldPartition, item: number): string[][] {
   const cells = entries!.map((slot) => slot[item]!);
   const found = cells.filter((cell) => cell !== NO_CELL);
   expect(cells.slice(0, found.length)).toEqual(found);
   return found.map((cell) => labels[cell]!);
 }
 
-function expectBase({ base, labels, entries, cells }: Partition, people: readonly string[][][]): void {
+function expectBase({ base, labels, entries, cells }: HeldPartition, people: readonly string[][][]): void {
   const has = (label: string[]) =>
     people.filter((each) => each.some((other) => JSON.stringify(other) === JSON.stringify(label))).length;
   expect([...base]).toEqual(labels.map(has));
@@ -116,9 +119,11 @@ test("cells: a person is in the first of those that their rows reach, counted by
   await fc.assert(
     fc.asyncProperty(someRows, fc.integer({ min: 1, max: 3 }), async (rows, max) => {
       const request = { match: ["email"], partitions, entries: { kind: "cells", max } as const };
-      const receiver = await prepareReceiverDataset(dataset(await fileOf(rows)), request, {
-        scratch: tmpdir(),
-      });
+      const receiver = await inMemory(
+        prepareReceiverDataset(dataset(await fileOf(rows)), request, {
+          scratch: tmpdir(),
+        }),
+      );
       expect(receiver.times).toBeUndefined();
       const item = itemsOf(await allRows(receiver.identifiers));
       const people = byPerson(rows);
@@ -168,9 +173,11 @@ test.each(["first", "last"] as const)(
       fc.asyncProperty(someRows, fc.integer({ min: 1, max: 4 }), async (rows, max) => {
         const partitions = [["campaign"], ["device"]];
         const request = { match: ["email"], partitions, entries: { kind: "touches", max, keep } as const };
-        const receiver = await prepareReceiverDataset(dataset(await fileOf(rows)), request, {
-          scratch: tmpdir(),
-        });
+        const receiver = await inMemory(
+          prepareReceiverDataset(dataset(await fileOf(rows)), request, {
+            scratch: tmpdir(),
+          }),
+        );
         const item = itemsOf(await allRows(receiver.identifiers));
         const labels: string[][][] = [];
         let lost = 0;
@@ -213,7 +220,9 @@ test("events: the latest of a person, in the order of time, whose values stay wi
   await fc.assert(
     fc.asyncProperty(someRows, fc.integer({ min: 1, max: 4 }), async (rows, max) => {
       const request = { match: ["email"], measures: [measure], dimensions: ["device"], events: { max } };
-      const sender = await prepareSenderDataset(dataset(await fileOf(rows)), request, { scratch: tmpdir() });
+      const sender = await inMemory(
+        prepareSenderDataset(dataset(await fileOf(rows)), request, { scratch: tmpdir() }),
+      );
       const { times, values, counts, lost } = sender.events!;
       const item = itemsOf(await allRows(sender.identifiers));
       let left = 0;
@@ -249,15 +258,17 @@ test("with two keys an event's values carry the items' signs, its time does not"
     columns: {},
     dimensions: {},
   });
-  const { events } = await prepareSenderDataset(
-    two,
-    {
-      match: ["email", "card"],
-      measures: [{ name: "amount", low: 0n, high: 100n, decimals: 0 }],
-      dimensions: [],
-      events: { max: 2 },
-    },
-    { scratch: tmpdir() },
+  const { events } = await inMemory(
+    prepareSenderDataset(
+      two,
+      {
+        match: ["email", "card"],
+        measures: [{ name: "amount", low: 0n, high: 100n, decimals: 0 }],
+        dimensions: [],
+        events: { max: 2 },
+      },
+      { scratch: tmpdir() },
+    ),
   );
   expect(events!.counts).toEqual(Uint8Array.of(2, 2, 2));
   expect(events!.values).toEqual([[BigInt64Array.of(5n, 5n, -5n), BigInt64Array.of(7n, 7n, -7n)]]);
@@ -284,7 +295,7 @@ test("moments are timestamps, dates and declared numbers; other texts drop their
   const file = await write("moments.csv", `email,ts\n${lines.join("\n")}\n`);
   const plain = dataset(file, { dimensions: {}, measures: {}, columns: {} });
   const request = { match: ["email"], measures: [], dimensions: [], events: { max: 1 } };
-  const sender = await prepareSenderDataset(plain, request, { scratch: tmpdir() });
+  const sender = await inMemory(prepareSenderDataset(plain, request, { scratch: tmpdir() }));
   const item = itemsOf(await allRows(sender.identifiers));
   const good = moments.flatMap(([, second], person) =>
     typeof second === "number" ? [{ person, second }] : [],
@@ -299,12 +310,13 @@ test("moments are timestamps, dates and declared numbers; other texts drop their
     "time: not a moment from 1970 to 2105: a number; make a time of it with an expression": 1,
   });
   expect(
-    (await prepareSenderDataset(plain, { ...request, events: undefined }, { scratch: tmpdir() })).people,
+    (await inMemory(prepareSenderDataset(plain, { ...request, events: undefined }, { scratch: tmpdir() })))
+      .people,
   ).toBe(moments.length);
 
   const numbers = await write("numbers.csv", "email,ts\na@b.cd,1769904000\nb@b.cd,1769904001.9\nc@b.cd,-1\n");
   const declared = dataset(numbers, { dimensions: {}, measures: {}, columns: { ts: "double" } });
-  const { events, dropped } = await prepareSenderDataset(declared, request, { scratch: tmpdir() });
+  const { events, dropped } = await inMemory(prepareSenderDataset(declared, request, { scratch: tmpdir() }));
   expect(events!.times[0]!.toSorted()).toEqual(Uint32Array.of(START, START + 1));
   expect(dropped).toEqual({ "time: not a moment from 1970 to 2105": 1 });
 });

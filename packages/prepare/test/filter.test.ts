@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { datasetSchema, preparePeople, type DatasetInput, type PrepareRequest } from "../src/index.ts";
-import { definition, someRows, writeSources } from "./datasets.ts";
+import { definition, heldColumns, someRows, writeSources } from "./datasets.ts";
 
 let folder: string;
 let people: DatasetInput;
@@ -34,7 +34,7 @@ test.each<[name: string, request: Omit<PrepareRequest, "match">]>([
     const asked = { ...request, match: ["email"] };
     const { digests, everybody, ...all } = await preparePeople(definition, asked, { scratch: folder, where });
     const held = everybody && { ...everybody, digests: await everybody.digests.slice() };
-    return { ...all, digests: await digests.slice(), everybody: held };
+    return { ...(await heldColumns(all)), digests: await digests.slice(), everybody: held };
   };
   const all = await prepare(people);
   const inDataset = await prepare({ ...people, where: `(${people.where}) and (${KEPT})` });

@@ -4,10 +4,9 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { rowAt, rowCount, allRows } from "@halfroom/crypto";
 import type { ByteRows } from "@halfroom/crypto";
-import { caseArbitrary, plainJoin } from "@halfroom/testkit";
-import type { OracleCell, OracleJoin } from "@halfroom/testkit";
+import { caseArbitrary, plainJoin, inMemory } from "@halfroom/testkit";
+import type { OracleCell, OracleJoin, PreparedPair } from "@halfroom/testkit";
 import { prepareReceiver, prepareSender } from "../src/index.ts";
-import type { PreparedReceiver, PreparedSender } from "../src/index.ts";
 import { scratchFiles } from "./scratch.ts";
 
 const write = scratchFiles();
@@ -15,7 +14,7 @@ const write = scratchFiles();
 const keysOf = (rows: ByteRows): string[] =>
   Array.from({ length: rowCount(rows) }, (_, person) => Buffer.from(rowAt(rows, person)).toString("hex"));
 
-async function joinPrepared(sender: PreparedSender, receiver: PreparedReceiver): Promise<OracleJoin> {
+async function joinPrepared({ sender, receiver }: PreparedPair): Promise<OracleJoin> {
   const senderPeople = new Map(keysOf(await allRows(sender.identifiers)).map((key, person) => [key, person]));
   const { labels: labelsOf, cells: cellsOf } = receiver.partitions[0]!;
   const cells = labelsOf.map((labels) => ({
@@ -54,11 +53,15 @@ test("the prepared halves join to what plain SQL finds", async () => {
     fc.asyncProperty(caseArbitrary, async ({ senderCsv, receiverCsv, measures, groupBy }) => {
       const senderFile = await write("sender.csv", senderCsv);
       const receiverFile = await write("receiver.csv", receiverCsv);
-      const sender = await prepareSender(senderFile, { scratch: tmpdir(), match: "email", measures });
-      const receiver = await prepareReceiver(receiverFile, { scratch: tmpdir(), match: "email", groupBy });
+      const sender = await inMemory(
+        prepareSender(senderFile, { scratch: tmpdir(), match: "email", measures }),
+      );
+      const receiver = await inMemory(
+        prepareReceiver(receiverFile, { scratch: tmpdir(), match: "email", groupBy }),
+      );
       const expected = await plainJoin(senderFile, receiverFile, { measures, groupBy });
       joined += expected.cells.filter(({ people }) => people > 0n).length;
-      expect(await joinPrepared(sender, receiver)).toEqual(expected);
+      expect(await joinPrepared({ sender, receiver })).toEqual(expected);
     }),
     { numRuns: 20 },
   );
@@ -82,11 +85,13 @@ test("the rule for addresses is the same as in SQL, character by character", asy
     }),
   );
   const file = await write("characters.csv", `email,code\n${rows.join("")}`);
-  const sender = await prepareSender(file, { scratch: tmpdir(), match: "email", measures: [] });
-  const receiver = await prepareReceiver(file, { scratch: tmpdir(), match: "email", groupBy: ["code"] });
+  const sender = await inMemory(prepareSender(file, { scratch: tmpdir(), match: "email", measures: [] }));
+  const receiver = await inMemory(
+    prepareReceiver(file, { scratch: tmpdir(), match: "email", groupBy: ["code"] }),
+  );
   const expected = await plainJoin(file, file, { measures: [], groupBy: ["code"] });
   expect(expected.cells.length).toBeGreaterThan(80_000);
-  const found = new Set((await joinPrepared(sender, receiver)).cells.map(({ labels }) => labels[0]));
+  const found = new Set((await joinPrepared({ sender, receiver })).cells.map(({ labels }) => labels[0]));
   const wanted = new Set(expected.cells.map(({ labels }) => labels[0]));
   expect([...found].filter((label) => !wanted.has(label))).toEqual([]);
   expect([...wanted].filter((label) => !found.has(label))).toEqual([]);

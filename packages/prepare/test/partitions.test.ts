@@ -2,6 +2,7 @@
 import { tmpdir } from "node:os";
 import { rowAt, rowCount, type ByteRows, allRows } from "@halfroom/crypto";
 import fc from "fast-check";
+import { inMemory } from "@halfroom/testkit";
 import { expect, test } from "vitest";
 import {
   datasetSchema,
@@ -83,10 +84,8 @@ test.each([[["email"]], [["email", "card"]]])(
       fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 60 }), async (rows) => {
         const definition = dataset(await write("people.csv", csvOf(rows)));
         const first = new Map(rows.toReversed().map((each) => [each.person, labelsOf(each)]));
-        const receiver = await prepareReceiverDataset(
-          definition,
-          { match, partitions: PARTITIONS },
-          { scratch: tmpdir() },
+        const receiver = await inMemory(
+          prepareReceiverDataset(definition, { match, partitions: PARTITIONS }, { scratch: tmpdir() }),
         );
         const at = positions(await allRows(receiver.identifiers));
         expect(receiver.people).toBe(first.size);
@@ -105,9 +104,11 @@ test.each([[["email"]], [["email", "card"]]])(
           expect(Math.min(...sizes)).toBeGreaterThan(0);
         }
         const request = { match, measures: [], dimensions: ["region", "age"] };
-        const { categories, categoryLabels, identifiers } = await prepareSenderDataset(definition, request, {
-          scratch: tmpdir(),
-        });
+        const { categories, categoryLabels, identifiers } = await inMemory(
+          prepareSenderDataset(definition, request, {
+            scratch: tmpdir(),
+          }),
+        );
         const items1 = positions(await allRows(identifiers));
         for (const [person, all] of first) {
           const category = categories[itemOf(items1, person)]!;
@@ -122,16 +123,16 @@ test.each([[["email"]], [["email", "card"]]])(
 
 test("without dimensions everybody is in the one category and the one cell of no labels", async () => {
   const definition = dataset(await write("few.csv", "email,card\na@b.cd,1\nb@b.cd,2\n"), { dimensions: {} });
-  const sender = await prepareSenderDataset(
-    definition,
-    { match: ["email"], measures: [], dimensions: [] },
-    { scratch: tmpdir() },
+  const sender = await inMemory(
+    prepareSenderDataset(
+      definition,
+      { match: ["email"], measures: [], dimensions: [] },
+      { scratch: tmpdir() },
+    ),
   );
   expect(sender).toMatchObject({ categories: new Uint32Array(2), categoryLabels: [[]] });
-  const { partitions } = await prepareReceiverDataset(
-    definition,
-    { match: ["email"], partitions: [[]] },
-    { scratch: tmpdir() },
+  const { partitions } = await inMemory(
+    prepareReceiverDataset(definition, { match: ["email"], partitions: [[]] }, { scratch: tmpdir() }),
   );
   expect(partitions).toEqual([
     { groupBy: [], cells: new Uint32Array(2), labels: [[]], base: Uint32Array.of(2) },
@@ -147,10 +148,8 @@ test("a negative count drops its row and nobody who has another, however counts 
     match: { email: { columns: "email" } },
     dimensions: { visits: { derive: "frequency", pick: "sum" } },
   });
-  const prepared = await prepareReceiverDataset(
-    definition,
-    { match: ["email"], partitions: [["visits"]] },
-    { scratch: tmpdir() },
+  const prepared = await inMemory(
+    prepareReceiverDataset(definition, { match: ["email"], partitions: [["visits"]] }, { scratch: tmpdir() }),
   );
   expect(prepared).toMatchObject({ rows: 5, people: 2, merged: 1, dropped: { "visits: not a count": 2 } });
   expect(prepared.partitions[0]!.labels).toEqual([["2"], ["6-10"]]);

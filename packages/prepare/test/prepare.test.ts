@@ -1,5 +1,6 @@
 import { tmpdir } from "node:os";
 import { createHash } from "node:crypto";
+import { inMemory } from "@halfroom/testkit";
 import { expect, test } from "vitest";
 import { rowAt, rowCount, allRows } from "@halfroom/crypto";
 import type { RowSource } from "@halfroom/crypto";
@@ -54,11 +55,13 @@ test("a sender's rows become people, sorted by their digests", async () => {
     ].join("\n"),
   );
   const orders = { name: "orders", low: -1n, high: 4n, decimals: 0 };
-  const prepared = await prepareSender(file, {
-    scratch: tmpdir(),
-    match: "email",
-    measures: [AMOUNT, orders],
-  });
+  const prepared = await inMemory(
+    prepareSender(file, {
+      scratch: tmpdir(),
+      match: "email",
+      measures: [AMOUNT, orders],
+    }),
+  );
   const people = ["bea@example.com", "ann@example.com", "cy@example.com"];
   const [amounts, counts] = await Promise.all(
     prepared.measures.map((values) => byAddress(prepared.identifiers, values, people)),
@@ -71,11 +74,13 @@ test("a sender's rows become people, sorted by their digests", async () => {
 test("a sum is clipped once a person, after all rows, not row by row", async () => {
   const file = await write("sender.csv", "email,amount\na@b.cd,150\na@b.cd,-120\nz@b.cd,\n");
   const floor = { name: "amount", low: 5n, high: 100n, decimals: 0 };
-  const { identifiers, measures } = await prepareSender(file, {
-    scratch: tmpdir(),
-    match: "email",
-    measures: [floor],
-  });
+  const { identifiers, measures } = await inMemory(
+    prepareSender(file, {
+      scratch: tmpdir(),
+      match: "email",
+      measures: [floor],
+    }),
+  );
   expect(await byAddress(identifiers, measures[0]!, ["a@b.cd", "z@b.cd"])).toEqual({
     "a@b.cd": 30n,
     "z@b.cd": 5n,
@@ -88,7 +93,9 @@ test("bad rows are dropped whole, counted by reason, and the first few are named
     "sender.csv",
     `email,amount\n${bad.join("\n")}\na@example.com,2\na@example.com,3\n`,
   );
-  const prepared = await prepareSender(file, { scratch: tmpdir(), match: "email", measures: [AMOUNT] });
+  const prepared = await inMemory(
+    prepareSender(file, { scratch: tmpdir(), match: "email", measures: [AMOUNT] }),
+  );
   expect(prepared.measures).toEqual([BigInt64Array.of(500n)]);
   expect(prepared).toMatchObject({
     rows: 15,
@@ -112,11 +119,13 @@ test("bad rows are dropped whole, counted by reason, and the first few are named
 test("a row with one bad measure adds nothing to the others", async () => {
   const file = await write("sender.csv", "email,amount,orders\na@b.cd,1,x\nb@b.cd,1,1\n");
   const orders = { name: "orders", low: 0n, high: 9n, decimals: 0 };
-  const prepared = await prepareSender(file, {
-    scratch: tmpdir(),
-    match: "email",
-    measures: [AMOUNT, orders],
-  });
+  const prepared = await inMemory(
+    prepareSender(file, {
+      scratch: tmpdir(),
+      match: "email",
+      measures: [AMOUNT, orders],
+    }),
+  );
   expect(await digestsOf(prepared.identifiers)).toEqual([hashed("b@b.cd").toString("hex")]);
   expect(prepared.measures).toEqual([BigInt64Array.of(100n), BigInt64Array.of(1n)]);
 });
@@ -150,11 +159,13 @@ test("a receiver's person is in the cell of their first valid row, labels as the
       "e\u0301,f@example.com,1",
     ].join("\n"),
   );
-  const prepared = await prepareReceiver(file, {
-    scratch: tmpdir(),
-    match: "email",
-    groupBy: ["campaign", "age"],
-  });
+  const prepared = await inMemory(
+    prepareReceiver(file, {
+      scratch: tmpdir(),
+      match: "email",
+      groupBy: ["campaign", "age"],
+    }),
+  );
   const people = "abcdef".split("").map((name) => `${name}@example.com`);
   expect(Object.values(await byAddress(prepared.identifiers, prepared.partitions[0]!.cells, people))).toEqual(
     [0, 2, 3, 0, 4, 1],
@@ -172,7 +183,7 @@ test("a receiver's person is in the cell of their first valid row, labels as the
 test("a label may have 1,024 bytes, not more", async () => {
   const options = { scratch: tmpdir(), match: "email", groupBy: ["campaign"] } as const;
   const withLabel = (label: string) => write("receiver.csv", `email,campaign\na@b.cd,x\nb@b.cd,${label}\n`);
-  const { partitions } = await prepareReceiver(await withLabel("é".repeat(512)), options);
+  const { partitions } = await inMemory(prepareReceiver(await withLabel("é".repeat(512)), options));
   expect(partitions[0]!.labels[1]).toEqual(["é".repeat(512)]);
   const file = await withLabel(`${"é".repeat(512)}a`);
   await expect(prepareReceiver(file, options)).rejects.toMatchObject({
@@ -184,10 +195,14 @@ test("a label may have 1,024 bytes, not more", async () => {
 
 test("no rows are no people", async () => {
   const file = await write("empty.csv", "email,amount\r\n");
-  const sender = await prepareSender(file, { scratch: tmpdir(), match: "email", measures: [AMOUNT] });
+  const sender = await inMemory(
+    prepareSender(file, { scratch: tmpdir(), match: "email", measures: [AMOUNT] }),
+  );
   expect(await allRows(sender.identifiers)).toEqual({ bytes: new Uint8Array(0), offsets: Uint32Array.of(0) });
   expect(sender).toMatchObject({ rows: 0, people: 0, merged: 0, measures: [new BigInt64Array(0)] });
-  const receiver = await prepareReceiver(file, { scratch: tmpdir(), match: "email", groupBy: ["amount"] });
+  const receiver = await inMemory(
+    prepareReceiver(file, { scratch: tmpdir(), match: "email", groupBy: ["amount"] }),
+  );
   expect(receiver).toMatchObject({
     rows: 0,
     people: 0,
@@ -214,7 +229,9 @@ test("20,000 people keep their own values", async () => {
   const lines = Array.from({ length: 40_000 }, (_, i) => `p${i % 20_000}@example.com,${i}`);
   const file = await write("sender.csv", `email,amount\n${lines.join("\n")}\n`);
   const amount = { name: "amount", low: 0n, high: 10n ** 9n, decimals: 3 };
-  const prepared = await prepareSender(file, { scratch: tmpdir(), match: "email", measures: [amount] });
+  const prepared = await inMemory(
+    prepareSender(file, { scratch: tmpdir(), match: "email", measures: [amount] }),
+  );
   const people = Array.from({ length: 20_000 }, (_, i) => `p${i}@example.com`);
   expect(Object.values(await byAddress(prepared.identifiers, prepared.measures[0]!, people))).toEqual(
     people.map((_, i) => BigInt(2 * i + 20_000) * 1000n),

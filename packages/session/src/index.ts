@@ -28,6 +28,8 @@ export { runSession, type SessionOutcome, type ShareTable } from "./pipeline.ts"
 export { PSEUDONYM_WORDS } from "./pseudonymise/keys.ts";
 export type { Epoch, NewPseudonyms, PseudonymKeys, PseudonymStore } from "./pseudonymise/keys.ts";
 export { commitToReport } from "./receipt/commitment.ts";
+export { encodedItems, type HeldItems } from "./replay/check-items.ts";
+export { heldData, sessionDataOf, type HeldData } from "./replay/held-data.ts";
 export { replayOwnHalf, replaySession, type ReplayVerdict } from "./replay/replay.ts";
 export type { ReplaySecrets, ReplaySide, ReplaySides } from "./replay/side.ts";
 export {

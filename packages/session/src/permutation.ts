@@ -30,3 +30,20 @@ export function permutation(count: number, rng: Rng): Uint32Array {
   }
   return order;
 }
+
+/** Marks a place that is done; numbers are below it. */
+const DONE = 2 ** 31;
+
+/** The permutation that undoes `order`, in its place: of everybody two would take a lot of memory. */
+export function inverted(order: Uint32Array): Uint32Array {
+  for (let start = 0; start < order.length; start++) {
+    // Along a cycle, each place learns which one led to it.
+    for (let [from, at] = [start, order[start]!]; at < DONE;) {
+      const next = order[at]!;
+      order[at] = from + DONE;
+      [from, at] = [at, next];
+    }
+    order[start]! -= DONE;
+  }
+  return order;
+}

@@ -135,7 +135,7 @@ const matchAndAggregate: ShareTable = async (ch, { link, input, side, pseudonyms
 
   meter.enter("match");
   const { transfers, binSeed, triples } = await setup.answer(ch);
-  const people = { pseudonyms: ofPeople, numbersOf: side.numbersOf };
+  const people = { pseudonyms: ofPeople, numbers: side.numbers, numbersOf: side.numbersOf };
   const { shardPeople, streams, initiator } = terms;
   const ownStreams =
     streams === undefined || runner.replayed !== undefined

@@ -5,11 +5,12 @@ import type { Agreement, AgreementContent } from "./agreement/agreement.ts";
 import type { SessionData } from "./data.ts";
 import type { SessionInput } from "./input.ts";
 import type { Numbers } from "./shards/split.ts";
+import type { ItemNumbers } from "./table/item-numbers.ts";
 import { receiverBases, senderBases } from "./table/bases.ts";
 import { layoutOf, type Layout } from "./table/layout.ts";
 import { permutation } from "./permutation.ts";
-import { cellOrders, receiverCells } from "./table/orders.ts";
-import { payersAt, senderPayloads } from "./table/payloads.ts";
+import { cellOrders, PlacedItems } from "./table/orders.ts";
+import { PayingItems } from "./table/payloads.ts";
 import { itemsPerPerson } from "./terms/bounds.ts";
 import type { Terms } from "./terms/terms.ts";
 
@@ -30,8 +31,10 @@ export interface Side {
   readonly orders: readonly Uint32Array[];
   /** This side's own people by row or by place, for the rules of the release. */
   readonly bases: Uint32Array;
-  /** What enters the match of these items, but for their pseudonyms. */
-  numbersOf(rows: Uint32Array): Numbers;
+  /** What belongs to this side's items. */
+  readonly numbers: ItemNumbers;
+  /** What enters the match of so many items, from their records, but for their pseudonyms. */
+  numbersOf(records: Uint32Array, items: number): Numbers;
 }
 
 /** Errors: `refused`, if more numbers would travel with each person than the wire allows. */
@@ -54,12 +57,14 @@ export function openSide({ data, terms, pool, rng }: SessionInput, { content, se
   if (data.role === "sender") {
     const { people } = data;
     const order = permutation(sender.categories, rng.fork("category-order"));
+    const numbers = new PayingItems(people, layout);
     return {
       ...common,
       orders: [order],
       bases: senderBases(people, order),
-      numbersOf: (rows) => ({
-        payloads: senderPayloads(payersAt(people, rows), layout, order),
+      numbers,
+      numbersOf: (records, items) => ({
+        payloads: numbers.payloads(records, items, order),
         cellsOf: [],
         times: [],
       }),
@@ -67,14 +72,12 @@ export function openSide({ data, terms, pool, rng }: SessionInput, { content, se
   }
   const { people } = data;
   const orders = cellOrders(receiver.cells, layout, rng.fork("cell-order"));
+  const numbers = new PlacedItems(people, layout);
   return {
     ...common,
     orders,
     bases: receiverBases(people, layout, orders),
-    numbersOf: (rows) => ({
-      payloads: [],
-      cellsOf: receiverCells(people, rows, layout, orders),
-      times: (people.times ?? []).map((moments) => rows.map((row) => moments[row]!)),
-    }),
+    numbers,
+    numbersOf: (records, items) => ({ payloads: [], ...numbers.cellsAndTimes(records, items, orders) }),
   };
 }

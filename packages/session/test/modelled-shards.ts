@@ -16,6 +16,7 @@ import { runShards } from "../src/shards/run.ts";
 import type { OwnStream } from "../src/shards/own-streams.ts";
 import { LostShard, type ShardOutcome, type ShardRunner, type ShardTask } from "../src/shards/runner.ts";
 import type { SidePeople } from "../src/shards/split.ts";
+import { ItemNumbers } from "../src/table/item-numbers.ts";
 import type { Layout } from "../src/table/layout.ts";
 
 const SESSION = testSession("modelled shards");
@@ -208,6 +209,7 @@ async function runSide(
   const people = SHARD_PEOPLE * shards;
   const own: SidePeople = {
     pseudonyms: streamedPseudonyms(seededRng(`people of ${role}`).bytes(people * 64)),
+    numbers: new ItemNumbers(people, { longs: [], shorts: [] }),
     numbersOf: () => ({ payloads: [], cellsOf: [], times: [] }),
   };
   return await runShards(ch, own, {

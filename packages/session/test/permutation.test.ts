@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import type { Rng } from "@halfroom/crypto";
 import { seededRng } from "@halfroom/testkit";
-import { permutation } from "../src/permutation.ts";
+import { inverted, permutation } from "../src/permutation.ts";
 
 /** Gives these words first, then zeros. */
 function scripted(...words: number[]): Rng {
@@ -16,6 +16,13 @@ function scripted(...words: number[]): Rng {
 test.each([1, 2, 3, 64, 65_536])("%i cells are each there once", (count) => {
   const sorted = permutation(count, seededRng(`cells ${count}`)).toSorted();
   expect(sorted).toEqual(Uint32Array.from({ length: count }, (_, i) => i));
+});
+
+test.each([0, 1, 2, 3, 64, 65_536])("what undoes an order of %i puts each cell back", (count) => {
+  const order = permutation(count, seededRng(`undone ${count}`));
+  const placeOf = inverted(order.slice());
+  order.forEach((cell, place) => expect(placeOf[cell]).toBe(place));
+  expect(placeOf).toHaveLength(count);
 });
 
 test("a word that would favour small places is drawn again", () => {

@@ -1,5 +1,5 @@
 // Sessions with both sides' material for an auditor, in which one role may be a changed node.
-import { packRows, systemRng, type GroupPool } from "@halfroom/crypto";
+import { allNumbers, allRows, packRows, systemRng, type GroupPool } from "@halfroom/crypto";
 import type { Role } from "@halfroom/mpc";
 import type { EncodedItems } from "@halfroom/prepare";
 import { freshKeys, testIdentity } from "@halfroom/testkit";
@@ -19,8 +19,9 @@ const ITEMS: HeldItems = {
   identifiers: packRows(Array.from({ length: 5 }, (_, i) => Buffer.from(`item ${i}`))),
 };
 
-/** What tests hand over is in memory. */
-const heldOf = (items: EncodedItems | undefined) => items as (EncodedItems & HeldItems) | undefined;
+async function heldOf({ identifiers, items }: EncodedItems): Promise<HeldItems> {
+  return { identifiers: await allRows(identifiers), items: items && (await allNumbers(items)) };
+}
 
 export type Edit = (message: Message, count: number) => Message;
 export interface Cheat {
@@ -57,16 +58,19 @@ export async function play(pool: GroupPool, cheat?: Cheat, changes: Changes = {}
     }
   };
   const ends = await bothSides(pool, run, { sender: changesOf("sender"), receiver: changesOf("receiver") });
-  const sideOf = (role: Role): ReplaySide => ({
-    secrets: kept[role]!.secrets,
-    data: changes[role]?.data ?? DATA[role],
-    items: heldOf(changes[role]?.takeIdentifiers?.()) ?? ITEMS,
-    signingKey: testIdentity(role).signingKey,
-    record: records[role]!,
-  });
+  const sideOf = async (role: Role): Promise<ReplaySide> => {
+    const given = changes[role]?.takeIdentifiers?.();
+    return {
+      secrets: kept[role]!.secrets,
+      data: changes[role]?.data ?? DATA[role],
+      items: given === undefined ? ITEMS : await heldOf(given),
+      signingKey: testIdentity(role).signingKey,
+      record: records[role]!,
+    };
+  };
   return {
     agreement: kept.sender!.agreement,
-    sides: { sender: sideOf("sender"), receiver: sideOf("receiver") },
+    sides: { sender: await sideOf("sender"), receiver: await sideOf("receiver") },
     ends,
   };
 }

@@ -1,11 +1,11 @@
 // What data an auditor takes for that of an honest node: each case is honest data with one thing changed.
-import { packRows, rowAt, allRows, RecordStore } from "@halfroom/crypto";
-import type { ReceiverPeople, SenderPeople } from "@halfroom/prepare";
+import { allNumbers, packRows, rowAt, allRows, RecordStore } from "@halfroom/crypto";
+import type { HeldReceiver, HeldSender } from "@halfroom/prepare";
 import { TERMS, testIdentity } from "@halfroom/testkit";
 import { describe, expect, test } from "vitest";
 import { encodeItems } from "../../prepare/src/keys/items.ts";
-import type { ReceiverData, SenderData } from "../src/data.ts";
 import { dataComplaint, shapeComplaint } from "../src/replay/check-data.ts";
+import type { HeldData } from "../src/replay/held-data.ts";
 import type { ReplaySide } from "../src/replay/side.ts";
 import type { HeldItems } from "../src/replay/check-items.ts";
 import type { Terms } from "../src/terms/terms.ts";
@@ -26,21 +26,24 @@ const encoded = await encodeItems(
   { count: 2, keys: KEYS.map(({ label }) => label), digests, present: Uint8Array.of(3, 1) },
   records,
 );
-const items: HeldItems = { ...encoded, identifiers: await allRows(encoded.identifiers) };
+const items: HeldItems = {
+  identifiers: await allRows(encoded.identifiers),
+  items: encoded.items && (await allNumbers(encoded.items)),
+};
 const single = { identifiers: packRows(["a", "b"].map((text) => Buffer.from(text))) };
 const i64 = (...numbers: number[]) => BigInt64Array.from(numbers, BigInt);
 const u32 = (...numbers: number[]) => Uint32Array.from(numbers);
 const { counts } = DATA.sender;
 const common = { ...counts, people: 2, digest: new Uint8Array(32) };
 
-const sender: SenderPeople = {
+const sender: HeldSender = {
   ...common,
   measures: [i64(5, 5, -5, 7, 7, -7), i64(-1, -1, 1, 0, 0, 0)],
   peoplePayload: i64(1, 1, -1, 1, 1, -1),
   categories: u32(0, 0, 0, 1, 1, 1),
   categoryLabels: [["a"], ["b"]],
 };
-const withEvents: SenderPeople = {
+const withEvents: HeldSender = {
   ...common,
   measures: [i64(50_000, 7), i64(0, 0)],
   peoplePayload: undefined,
@@ -57,12 +60,12 @@ const withEvents: SenderPeople = {
   },
 };
 const partition = { groupBy: ["campaign", "age_band"], labels: ["x", "y"].map((label) => [label, label]) };
-const receiver: ReceiverPeople = {
+const receiver: HeldReceiver = {
   ...common,
   partitions: [{ ...partition, cells: u32(0, 0, 0, 1, 1, 1), base: u32(1, 1) }],
 };
 const NONE = 0xffff_ffff;
-const touched: ReceiverPeople = {
+const touched: HeldReceiver = {
   ...common,
   partitions: [
     { ...partition, cells: u32(0, 1), base: u32(2, 1), entries: [u32(0, 1), u32(0, 0)], lostEntries: 0 },
@@ -71,7 +74,7 @@ const touched: ReceiverPeople = {
 };
 const several = { ...touched.partitions[0]!, entries: [u32(0, 1), u32(NONE, 0)] };
 
-function sideOf(data: Partial<SenderData | ReceiverData>, ofItems: ReplaySide["items"]): ReplaySide {
+function sideOf(data: Partial<HeldData>, ofItems: ReplaySide["items"]): ReplaySide {
   return {
     data: { counts, digest: common.digest, ...data } as ReplaySide["data"],
     items: ofItems,
@@ -80,19 +83,19 @@ function sideOf(data: Partial<SenderData | ReceiverData>, ofItems: ReplaySide["i
     secrets: { missing: u32(0, 1) } as ReplaySide["secrets"],
   };
 }
-const senderSide = (changes: Partial<SenderPeople> = {}, of = items) =>
+const senderSide = (changes: Partial<HeldSender> = {}, of = items) =>
   sideOf({ role: "sender", people: { ...sender, ...changes } }, of);
-const receiverSide = (changes: Partial<ReceiverPeople["partitions"][number]> = {}, of = items) =>
+const receiverSide = (changes: Partial<HeldReceiver["partitions"][number]> = {}, of = items) =>
   sideOf(
     { role: "receiver", people: { ...receiver, partitions: [{ ...receiver.partitions[0]!, ...changes }] } },
     of,
   );
-const eventsSide = (changes: Partial<NonNullable<SenderPeople["events"]>> = {}) =>
+const eventsSide = (changes: Partial<NonNullable<HeldSender["events"]>> = {}) =>
   sideOf(
     { role: "sender", people: { ...withEvents, events: { ...withEvents.events!, ...changes } } },
     single,
   );
-const touchesSide = (changes: Partial<ReceiverPeople> = {}) =>
+const touchesSide = (changes: Partial<HeldReceiver> = {}) =>
   sideOf({ role: "receiver", people: { ...touched, ...changes } }, single);
 const severalSide = (entries = several.entries, base = u32(2, 1)) =>
   sideOf(

@@ -4,7 +4,7 @@ import { ROLES, type Role } from "@halfroom/mpc";
 import { TERMS } from "@halfroom/testkit";
 import type { MessageRecord, MessageType } from "@halfroom/wire";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { SessionData } from "../src/data.ts";
+import type { HeldData } from "../src/replay/held-data.ts";
 import type { StreamRecord } from "../src/link.ts";
 import { replaySession, type ReplayVerdict } from "../src/replay/replay.ts";
 import type { ReplaySides } from "../src/replay/side.ts";
@@ -79,7 +79,7 @@ describe("in a session of several shards", () => {
   const numbers = Uint32Array.from({ length: PEOPLE }, (_, i) => i % 3);
   const counts = { ...DATA.sender.counts, rows: PEOPLE, people: PEOPLE };
   const { sender, receiver } = DATA;
-  const data: Readonly<Record<Role, SessionData>> = {
+  const data: Readonly<Record<Role, HeldData>> = {
     sender: {
       ...sender,
       counts,

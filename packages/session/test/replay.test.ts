@@ -4,7 +4,7 @@ import type { Role } from "@halfroom/mpc";
 import { TERMS } from "@halfroom/testkit";
 import type { MessageType } from "@halfroom/wire";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { SenderData } from "../src/data.ts";
+import type { HeldData } from "../src/replay/held-data.ts";
 import type { StreamRecord } from "../src/link.ts";
 import { replayOwnHalf, replaySession } from "../src/replay/replay.ts";
 import type { ReplaySide } from "../src/replay/side.ts";
@@ -101,7 +101,7 @@ describe("a changed node is named by its first message", () => {
     const data = {
       ...DATA.sender,
       people: { ...DATA.sender.people, measures: [beyond, ...rest] },
-    } as unknown as SenderData;
+    } as HeldData;
     const { agreement, sides, ends } = await play(pool, undefined, { sender: { data } });
     expect(ends).toEqual({ sender: "done", receiver: "done" });
     const named = { verdict: "departed", message: { side: "sender", stream: "talk", type: "statement" } };

@@ -1,5 +1,5 @@
 // The items of a session: those that people lack get random pseudonyms and cost nothing; those that people have never go without.
-import { GroupPool, packRows, RecordStore, systemRng, heldRows } from "@halfroom/crypto";
+import { GroupPool, packRows, RecordStore, systemRng, heldColumn, heldRows } from "@halfroom/crypto";
 import { ROLES } from "@halfroom/mpc";
 import { LACKING } from "@halfroom/prepare";
 import {
@@ -34,8 +34,8 @@ const withLacking = (rows: number, lacking: number) =>
 
 test("evaluations count the items that people have, however many they lack", async () => {
   const evaluations = async (lacking: number) => {
-    const given = { identifiers: named(1200), items: withLacking(1200, lacking) };
-    const items = new SessionItems(given, 1200 + lacking);
+    const given = { identifiers: named(1200), items: heldColumn(withLacking(1200, lacking)) };
+    const items = await SessionItems.of(given, 1200 + lacking, scratch);
     const step = enrolmentStep(items.places);
     const store = memoryPseudonyms();
     return (await receiverPseudonyms(items, anyKey, store, pool, scratch, systemRng, step)).evaluations;
@@ -51,7 +51,8 @@ test("an item takes its identifier's pseudonym; one that a person lacks takes a 
   const items = Uint32Array.of(3, LACKING, LACKING, 0, 1, 2, 4, LACKING, LACKING);
   const draw = async () => {
     const all = new Uint8Array(6 * 64);
-    const pieces = new SessionItems({ identifiers, items }, 6).pseudonyms(known, systemRng);
+    const of = await SessionItems.of({ identifiers, items: heldColumn(items) }, 6, scratch);
+    const pieces = of.pseudonyms(known, systemRng);
     for await (const records of pieces) pseudonymsIn(records, all);
     return Array.from({ length: 6 }, (_, i) =>
       Buffer.from(all.subarray(i * 64, (i + 1) * 64)).toString("hex"),
@@ -75,9 +76,9 @@ test.each([
   ["more items than there are", [0, 1], 3],
   ["two items of one identifier", [0, 1, 1], 3],
   ["an item whose identifier is not there", [0, 1, 5], 3],
-])("%s is refused", (_, rows, count) => {
-  const items = rows && Uint32Array.from(rows);
-  expect(() => new SessionItems({ identifiers: named(5), items }, count)).toThrow(RangeError);
+])("%s is refused", async (_, rows, count) => {
+  const items = rows && heldColumn(Uint32Array.from(rows));
+  await expect(SessionItems.of({ identifiers: named(5), items }, count, scratch)).rejects.toThrow(RangeError);
 });
 
 /** Keeps pseudonyms, but lost the first one and does not know that it did. */

@@ -1,13 +1,17 @@
 // Cutting people into shards: sizes held against the exact binomial tail, the split against a count by person.
 import { createCipheriv } from "node:crypto";
-import { hash256, RecordStore } from "@halfroom/crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { hash256, heldColumn, RecordStore } from "@halfroom/crypto";
 import { storeSize } from "@halfroom/match";
 import { AFTER_ALL } from "@halfroom/prepare";
 import { seededRng, streamedPseudonyms } from "@halfroom/testkit";
 import { PEOPLE_MAX, SHARDS_MAX, ProtocolError } from "@halfroom/wire";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { paddedPeople, SHARD_PEOPLE_MAX, shardSizes as sizesOf } from "../src/shards/sizes.ts";
 import { Split } from "../src/shards/split.ts";
+import { ItemNumbers } from "../src/table/item-numbers.ts";
 
 /** Under terms that say nothing less. */
 const shardSizes = (sender: number, receiver: number) => sizesOf(sender, receiver, SHARD_PEOPLE_MAX);
@@ -97,27 +101,44 @@ describe("sizes", () => {
 });
 
 const SESSION = hash256("test/session", new Uint8Array(0), "shards");
-const PEOPLE = 5000;
+/** More than are put in order at a time. */
+const PEOPLE = 70_000;
 const all = {
   pseudonyms: seededRng("pseudonyms").bytes(PEOPLE * 64),
   payloads: [BigInt64Array.from({ length: PEOPLE }, (_, i) => BigInt(i) - 2n ** 40n)],
   cellsOf: [Uint32Array.from({ length: PEOPLE }, (_, i) => i % 50)],
   times: [Uint32Array.from({ length: PEOPLE }, (_, i) => 1_700_000_000 + i)],
 };
-const splitOf = (session: Uint8Array, shards: number) =>
+const numbers = new ItemNumbers(PEOPLE, {
+  longs: all.payloads.map(heldColumn),
+  shorts: [...all.cellsOf, ...all.times].map(heldColumn),
+});
+const splitOf = (session: Uint8Array, shards: number, scratch = new RecordStore()) =>
   Split.of(
     {
       pseudonyms: streamedPseudonyms(all.pseudonyms),
-      numbersOf: (rows) => ({
-        payloads: all.payloads.map((column) => BigInt64Array.from(rows, (row) => column[row]!)),
-        cellsOf: all.cellsOf.map((column) => rows.map((row) => column[row]!)),
-        times: all.times.map((column) => rows.map((row) => column[row]!)),
-      }),
+      numbers,
+      numbersOf: (records, people) => {
+        const { longs, shorts } = numbers.columnsOf(records, people);
+        return { payloads: longs, cellsOf: shorts.slice(0, 1), times: shorts.slice(1) };
+      },
     },
     session,
     shards,
-    new RecordStore(),
+    scratch,
   );
+
+/** Keeps nothing in memory, in pages of 4 KiB. */
+function onDisk(): RecordStore {
+  const path = mkdtempSync(join(tmpdir(), "halfroom-split-"));
+  const store = new RecordStore({ openFolder: async () => path, memoryBytes: 0, pageBytes: 4096 });
+  onTestFinished(async () => {
+    await store.close();
+    rmSync(path, { recursive: true });
+  });
+  return store;
+}
+
 const pseudonymAt = (bytes: Uint8Array, i: number) =>
   Buffer.from(bytes.subarray(i * 64, (i + 1) * 64)).toString("hex");
 
@@ -131,34 +152,40 @@ function shardOf(pseudonym: Uint8Array, shards: number): number {
 }
 
 describe("the split", () => {
-  test("puts every person in the one shard of its pseudonym, with all that belongs to it, and fills up", async () => {
-    const shards = 7;
-    const split = await splitOf(SESSION, shards);
-    const size = paddedPeople(PEOPLE, shards);
-    split.assertRoom(size);
-    const indexOf = new Map(
-      Array.from({ length: PEOPLE }, (_, i) => [pseudonymAt(all.pseudonyms, i), i] as const),
-    );
-    const seen = new Set<string>();
-    let found = 0;
-    for (let shard = 0; shard < shards; shard++) {
-      const part = await split.people(shard, size, seededRng(`padding ${shard}`));
-      expect(part.pseudonyms).toHaveLength(size * 64);
-      for (let i = 0; i < size; i++) {
-        const pseudonym = pseudonymAt(part.pseudonyms, i);
-        expect(seen.has(pseudonym)).toBe(false);
-        seen.add(pseudonym);
-        const person = indexOf.get(pseudonym);
-        expect(part.payloads[0]![i]).toBe(person === undefined ? 0n : all.payloads[0]![person]);
-        expect(part.cellsOf[0]![i]).toBe(person === undefined ? 0 : all.cellsOf[0]![person]);
-        expect(part.times[0]![i]).toBe(person === undefined ? AFTER_ALL : all.times[0]![person]);
-        if (person === undefined) continue;
-        found++;
-        expect(shardOf(Buffer.from(pseudonym, "hex"), shards)).toBe(shard);
+  test.each([
+    ["in memory", () => new RecordStore()],
+    ["on disk", onDisk],
+  ])(
+    "puts every person in the one shard of its pseudonym, with all that belongs to it, and fills up: %s",
+    async (_, scratch) => {
+      const shards = 7;
+      const split = await splitOf(SESSION, shards, scratch());
+      const size = paddedPeople(PEOPLE, shards);
+      split.assertRoom(size);
+      const indexOf = new Map(
+        Array.from({ length: PEOPLE }, (_, i) => [pseudonymAt(all.pseudonyms, i), i] as const),
+      );
+      const seen = new Set<string>();
+      let found = 0;
+      for (let shard = 0; shard < shards; shard++) {
+        const part = await split.people(shard, size, seededRng(`padding ${shard}`));
+        expect(part.pseudonyms).toHaveLength(size * 64);
+        for (let i = 0; i < size; i++) {
+          const pseudonym = pseudonymAt(part.pseudonyms, i);
+          expect(seen.has(pseudonym)).toBe(false);
+          seen.add(pseudonym);
+          const person = indexOf.get(pseudonym);
+          expect(part.payloads[0]![i]).toBe(person === undefined ? 0n : all.payloads[0]![person]);
+          expect(part.cellsOf[0]![i]).toBe(person === undefined ? 0 : all.cellsOf[0]![person]);
+          expect(part.times[0]![i]).toBe(person === undefined ? AFTER_ALL : all.times[0]![person]);
+          if (person === undefined) continue;
+          found++;
+          expect(shardOf(Buffer.from(pseudonym, "hex"), shards)).toBe(shard);
+        }
       }
-    }
-    expect(found).toBe(PEOPLE);
-  });
+      expect(found).toBe(PEOPLE);
+    },
+  );
 
   test("is another one in another session", async () => {
     const countIn = async (session: Uint8Array) => {
@@ -173,6 +200,15 @@ describe("the split", () => {
     const common = [...one].filter((pseudonym) => two.has(pseudonym)).length;
     expect(common).toBeGreaterThan(50);
     expect(common).toBeLessThan(150);
+  });
+
+  test.each([
+    ["no pseudonym", all.pseudonyms.subarray(64)],
+    ["two pseudonyms", Buffer.concat([all.pseudonyms, all.pseudonyms.subarray(64 * 65_536, 64 * 65_537)])],
+  ])("refuses a person with %s", async (_, pseudonyms) => {
+    const numbersOf = () => ({ payloads: [], cellsOf: [], times: [] });
+    const people = { pseudonyms: streamedPseudonyms(pseudonyms), numbers, numbersOf };
+    await expect(Split.of(people, SESSION, 7, new RecordStore())).rejects.toThrow(RangeError);
   });
 
   test("refuses a shard that is too full", async () => {

@@ -3,10 +3,10 @@ import { RecordStore, packRows, systemRng, type GroupPool, heldRows } from "@hal
 import type { Role } from "@halfroom/mpc";
 import { freshKeys, memoryFrames, TERMS } from "@halfroom/testkit";
 import { openChannel, ProtocolError, type Frames } from "@halfroom/wire";
-import type { SessionData } from "../src/data.ts";
 import type { SessionInput } from "../src/input.ts";
 import { SessionLink } from "../src/link.ts";
 import { StageMeter } from "../src/meter.ts";
+import { sessionDataOf, type HeldData } from "../src/replay/held-data.ts";
 import { shardsHere } from "../src/shards/here.ts";
 import { itemsPerPerson } from "../src/terms/bounds.ts";
 import { siteOf } from "./sites.ts";
@@ -47,21 +47,23 @@ export const DATA = {
     counts: COUNTS,
     digest: new Uint8Array(32).fill(4),
   },
-} as const satisfies Readonly<Record<Role, SessionData>>;
+} as const satisfies Readonly<Record<Role, HeldData>>;
 
-export interface SideChanges extends Partial<SessionInput> {
+export interface SideChanges extends Omit<Partial<SessionInput>, "data"> {
+  readonly data?: HeldData;
   readonly wrap?: (frames: Frames) => Frames;
 }
 export type Changes = Partial<Record<Role, SideChanges>>;
 
 /** What a side puts in: `TERMS`, five people, the operating system's randomness and a site that accepts everything. */
-function inputOf(role: Role, pool: GroupPool, changes: SideChanges): SessionInput {
-  const { wrap: _, ...input } = changes;
-  const count = PEOPLE * itemsPerPerson(input.terms ?? TERMS);
+async function inputOf(role: Role, pool: GroupPool, changes: SideChanges): Promise<SessionInput> {
+  const { wrap: _, data = DATA[role], ...input } = changes;
+  const { terms = TERMS } = input;
+  const count = PEOPLE * itemsPerPerson(terms);
   const identifiers = heldRows(packRows(Array.from({ length: count }, (__, i) => Buffer.from(`item ${i}`))));
   return {
-    terms: TERMS,
-    data: DATA[role],
+    terms,
+    data: await sessionDataOf(data, terms),
     roundPeopleTo: 1,
     takeIdentifiers: () => ({ identifiers }),
     scratch: new RecordStore(),
@@ -86,7 +88,7 @@ export async function bothSides<T>(
     const frames = ofRole.wrap?.(own) ?? own;
     const link = new SessionLink(frames, openChannel(frames, role));
     try {
-      return await run(link, inputOf(role, pool, ofRole));
+      return await run(link, await inputOf(role, pool, ofRole));
     } catch (error) {
       await link.abort(error);
       if (!(error instanceof ProtocolError)) throw error;

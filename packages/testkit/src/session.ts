@@ -5,6 +5,7 @@ import { rmSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
+  allNumbers,
   allRows,
   heldRows,
   RecordStore,
@@ -12,22 +13,29 @@ import {
   type ByteRows,
   type GroupPool,
   type Rng,
+  type RowSource,
 } from "@halfroom/crypto";
 import { derivePublicKey, generateKey } from "@halfroom/match";
 import {
+  heldReceiver,
+  heldSender,
   prepareReceiver,
   prepareSender,
-  type EncodedItems,
+  type Clipped,
+  type HeldReceiver,
+  type HeldSender,
   type PreparedReceiver,
   type PreparedSender,
 } from "@halfroom/prepare";
 import type { ReleasedReport } from "@halfroom/report";
 import {
   decodeTerms,
+  encodedItems,
   otherRole,
   propose,
   PROTOCOL,
   runSession,
+  sessionDataOf,
   sendAnswer,
   SessionLink,
   SHARD_PEOPLE_MAX,
@@ -41,7 +49,8 @@ import {
   type PseudonymStore,
   type Receipt,
   type Role,
-  type SessionData,
+  type HeldData,
+  type HeldItems,
   type ShardRunner,
   type SignedAgreement,
   type Site,
@@ -58,17 +67,29 @@ const PATIENT_MS = 60_000;
 const EPOCH_ENDS_AT = Date.UTC(2100, 0, 1);
 const PROPOSAL_BYTES = 16;
 
-/** With identifiers in memory, for more than one session. */
-type Held<P> = P & { readonly identifiers: ByteRows };
+interface Identified extends HeldItems {
+  readonly identifiers: RowSource & ByteRows;
+}
 
-export async function inMemory<P extends EncodedItems>(prepared: P | Promise<P>): Promise<Held<P>> {
+/** All of it in memory, for more than one session, and for tests to look at. */
+export async function inMemory(
+  prepared: Promise<PreparedSender & Clipped>,
+): Promise<HeldSender & Identified & Clipped>;
+export async function inMemory(prepared: Promise<PreparedReceiver>): Promise<HeldReceiver & Identified>;
+export async function inMemory(
+  prepared: Promise<PreparedSender | PreparedReceiver>,
+): Promise<(HeldSender | HeldReceiver) & Identified> {
   const all = await prepared;
-  return { ...all, identifiers: heldRows(await allRows(all.identifiers)) };
+  const held = "partitions" in all ? await heldReceiver(all) : await heldSender(all);
+  const identifiers = heldRows(await allRows(all.identifiers));
+  const items = all.items && (await allNumbers(all.items));
+  const clipped = "clipped" in all && { clipped: all.clipped };
+  return { ...held, ...clipped, items, identifiers };
 }
 
 export interface PreparedPair {
-  readonly sender: Held<PreparedSender>;
-  readonly receiver: Held<PreparedReceiver>;
+  readonly sender: HeldSender & Identified;
+  readonly receiver: HeldReceiver & Identified;
 }
 
 /** The terms of an exact report of people and sums, matched by e-mail address, which the sender proposes. */
@@ -202,9 +223,9 @@ export async function runRole(
     }
     const outcome = await runSession(link, {
       terms,
-      data: sessionData(setup.data[role], role),
+      data: await sessionDataOf(sessionData(setup.data[role], role), terms),
       roundPeopleTo: setup.roundPeopleTo?.[role] ?? 1,
-      takeIdentifiers: () => itemsOf(setup.data[role]),
+      takeIdentifiers: () => encodedItems(setup.data[role]),
       keys: freshKeys(role, pool, rng, setup.storeOf?.(role)),
       scratch: setup.scratchOf?.(role) ?? new RecordStore(),
       site: { ...acceptingSite(role), ...setup.siteOf?.(role) },
@@ -255,16 +276,12 @@ export function resultOf(
   return { ...result, session: result.signed.agreement.session, table: plainTable(result.report!) };
 }
 
-/** A role's input to the session, without its identifiers. */
-export function sessionData(prepared: PreparedSender | PreparedReceiver, role: Role): SessionData {
+/** A role's data, without its identifiers. */
+export function sessionData(prepared: PreparedPair[Role], role: Role): HeldData {
   const { identifiers: _, items: __, ...people } = prepared;
   const { rows, filtered, merged, dropped, examples } = prepared;
   const counts = { rows, people: prepared.people, filtered, merged, dropped, examples };
-  return { role, people, counts, digest: prepared.digest } as SessionData;
-}
-
-export function itemsOf({ identifiers, items }: EncodedItems): EncodedItems {
-  return { identifiers, items };
+  return { role, people, counts, digest: prepared.digest } as HeldData;
 }
 
 /** The sender's key follows from its randomness; stores begin empty. */

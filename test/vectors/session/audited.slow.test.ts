@@ -1,6 +1,7 @@
 // The recorded sessions, with whatever randomness: to an auditor with both halves each of them is honest, whatever report it makes.
 import { GroupPool } from "@halfroom/crypto";
-import { itemsOf, sessionData, withCsvFiles } from "@halfroom/testkit";
+import { encodedItems } from "@halfroom/session";
+import { sessionData, withCsvFiles } from "@halfroom/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { play } from "../../../packages/session/test/played.ts";
 import { replaySession } from "../../../packages/session/src/replay/replay.ts";
@@ -24,7 +25,7 @@ test.each(INPUTS)("$name", async (input) => {
   const changesOf = <R extends "sender" | "receiver">(role: R) => ({
     terms,
     data: sessionData(data[role], role),
-    takeIdentifiers: () => itemsOf(data[role]),
+    takeIdentifiers: () => encodedItems(data[role]),
   });
   const { agreement, sides, ends } = await play(pool, undefined, {
     sender: changesOf("sender"),

@@ -3,8 +3,8 @@
 import { createHash } from "node:crypto";
 import { nobleKernel, rowAt, rowCount, type ByteRows, type GroupPool } from "@halfroom/crypto";
 import { evaluate, generateKey, OUTPUT_BYTES } from "@halfroom/match";
-import { LACKING, type EncodedItems } from "@halfroom/prepare";
-import { type Role } from "@halfroom/session";
+import { LACKING } from "@halfroom/prepare";
+import { type HeldItems, type Role } from "@halfroom/session";
 import {
   type PreparedPair,
   type RecordedFrame,
@@ -144,7 +144,7 @@ export function placesOf(
   };
 }
 
-function describeItems({ identifiers, items }: EncodedItems & { readonly identifiers: ByteRows }) {
+function describeItems({ identifiers, items }: HeldItems) {
   const numbers = items && Array.from(items, (row) => (row === LACKING ? null : row));
   return { identifiers: rowsOf(identifiers), ...(numbers && { items: numbers }) };
 }

@@ -13,7 +13,12 @@ const WRITING_BYTES_MAX = 2 ** 24;
 const WORD_BYTES = 4;
 
 type Words = Uint32Array<ArrayBuffer>;
-type Page = Words | { readonly at: number; readonly bytes: number; readonly number: number };
+interface WrittenPage {
+  readonly at: number;
+  readonly bytes: number;
+  readonly number: number;
+}
+type Page = Words | WrittenPage;
 
 interface Part {
   /** Full ones. */
@@ -35,6 +40,8 @@ export class StoredRecords {
   #writingBytes = 0;
   #writing: Promise<void> = Promise.resolve();
   #failure: Error | undefined;
+  /** The page that was read last: who reads in order in small pieces comes to it again. */
+  #last: { readonly page: WrittenPage; readonly words: Promise<Words> } | undefined;
 
   /** Only a store makes one. */
   constructor(store: RecordStore, words: number, parts: number) {
@@ -112,6 +119,7 @@ export class StoredRecords {
     this.#store.giveBack(this.#held);
     this.#held = 0;
     this.#parts.length = 0;
+    this.#last = undefined;
     await this.#writing;
     const file = await this.#file?.catch(() => undefined);
     this.#file = undefined;
@@ -169,9 +177,13 @@ export class StoredRecords {
 
   async #load(page: Page): Promise<Words> {
     if (page instanceof Uint32Array) return page;
+    if (this.#last?.page !== page) this.#last = { page, words: this.#open(page) };
+    return await this.#last.words;
+  }
+
+  async #open({ at, bytes, number }: WrittenPage): Promise<Words> {
     await this.#writing;
     if (this.#failure !== undefined) throw this.#failure;
-    const { at, bytes, number } = page;
     const sealed = Buffer.alloc(sealedBytes(bytes));
     try {
       const { bytesRead } = await (await this.#file!).read(sealed, 0, sealed.length, at);

@@ -234,6 +234,12 @@ const fields = z.strictObject({
   workers_dial: z.enum(["partner", "leader"]).default("partner"),
   /** Folder for temporary data, such as what large datasets spill; a relative path starts at the node's folder. */
   scratch: z.string().min(1).max(4096).default("scratch"),
+  /** MiB of what a session holds of everybody that stay in memory; what goes beyond them lies in the scratch folder. */
+  records_mib: z
+    .int()
+    .min(0)
+    .max(2 ** 20)
+    .default(256),
   /** How many sessions compute at the same time; others queue. */
   sessions_max: z.int().min(1).max(64).default(1),
   /** How many sessions may queue. */

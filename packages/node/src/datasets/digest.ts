@@ -1,6 +1,6 @@
 // A digest that tells whether prepared data is the same as in an earlier session. The order of rows does not matter.
 import { createHash } from "node:crypto";
-import { piecesOf, rowAt, type RecordStore } from "@halfroom/crypto";
+import { piecesOf, piecesOfColumns, rowAt, type RecordStore } from "@halfroom/crypto";
 import { LACKING, type EncodedItems, type PreparedReceiver, type PreparedSender } from "@halfroom/prepare";
 
 /** Items hashed at a time. */
@@ -14,27 +14,36 @@ const PART_SHIFT = 6;
 /** 32 bytes over people's items, measures and category labels. `records` holds what is sorted meanwhile. */
 export async function digestSender(data: PreparedSender, records: RecordStore): Promise<Uint8Array> {
   const { measures, categories, categoryLabels, events } = data;
-  return await digestItems("sender", data, categories.length, records, (item) => [
-    ...measures.map((values) => int64(values[item]!)),
-    labelBytes(categoryLabels[categories[item]!]),
-    ...(events?.times.map((times) => int64(BigInt(times[item]!))) ?? []),
-    ...(events?.values.flat().map((values) => int64(values[item]!)) ?? []),
-  ]);
+  const longs = [...measures, ...(events?.values.flat() ?? [])];
+  const shorts = [categories, ...(events?.times ?? [])];
+  return await digestItems("sender", data, categories.length, records, async (start, end) => {
+    const numbers = await Promise.all(longs.map((column) => column.read(start, end)));
+    const [ofCategory, ...times] = await Promise.all(shorts.map((column) => column.read(start, end)));
+    const [sums, values] = [numbers.slice(0, measures.length), numbers.slice(measures.length)];
+    return (i) => [
+      ...sums.map((column) => int64(column[i]!)),
+      labelBytes(categoryLabels[ofCategory![i]!]),
+      ...times.map((moments) => int64(BigInt(moments[i]!))),
+      ...values.map((column) => int64(column[i]!)),
+    ];
+  });
 }
 
 /** 32 bytes over people's items and the labels of their cells. */
 export async function digestReceiver(data: PreparedReceiver, records: RecordStore): Promise<Uint8Array> {
   const { partitions, times } = data;
-  return await digestItems("receiver", data, partitions[0]!.cells.length, records, (item) => [
-    ...partitions.flatMap(({ cells, labels, entries = [cells] }) =>
-      entries.map((slot) => labelBytes(labels[slot[item]!])),
-    ),
-    ...(times?.map((moments) => int64(BigInt(moments[item]!))) ?? []),
-  ]);
+  const slots = partitions.flatMap(({ cells, labels, entries = [cells] }) =>
+    entries.map((slot) => ({ slot, labels })),
+  );
+  return await digestItems("receiver", data, partitions[0]!.cells.length, records, async (start, end) => {
+    const cells = await Promise.all(slots.map(({ slot }) => slot.read(start, end)));
+    const moments = await Promise.all((times ?? []).map((column) => column.read(start, end)));
+    return (i) => [
+      ...slots.map(({ labels }, s) => labelBytes(labels[cells[s]![i]!])),
+      ...moments.map((column) => int64(BigInt(column[i]!))),
+    ];
+  });
 }
-
-/** Hash in pieces: one update takes at most 2 GiB. */
-const HASH_BYTES = 1 << 28;
 
 /**
  * 32 bytes over the items of a whole dataset in their order, those outside of the report's filter included: where identifiers end, mod
@@ -53,14 +62,11 @@ export async function digestEverybody({ identifiers, items }: EncodedItems): Pro
   hash.update(int64(BigInt(bytes)));
   for await (const { rows } of piecesOf(identifiers))
     hash.update(rows.bytes.subarray(rows.offsets[0], rows.offsets.at(-1)));
-  const { buffer, byteOffset, byteLength } = items ?? EMPTY;
-  hash.update(int64(BigInt(byteLength)));
-  for (let at = 0; at < byteLength; at += HASH_BYTES)
-    hash.update(new Uint8Array(buffer, byteOffset + at, Math.min(HASH_BYTES, byteLength - at)));
+  hash.update(int64(BigInt(4 * (items?.length ?? 0))));
+  for await (const { pieces } of piecesOfColumns(items === undefined ? [] : [items])) hash.update(pieces[0]!);
   return new Uint8Array(hash.digest());
 }
 
-const EMPTY = new Uint32Array(0);
 const LACKED = new Uint8Array(0);
 
 /** The identifiers of items `start` up to `end`; empty for an item that lacks a key. */
@@ -69,7 +75,8 @@ async function identifiersOf(
   start: number,
   end: number,
 ): Promise<(item: number) => Uint8Array> {
-  const rowOf = (item: number) => items?.[item] ?? item;
+  const rowsOf = await items?.read(start, end);
+  const rowOf = (item: number) => rowsOf?.[item - start] ?? item;
   let [first, last] = [Infinity, -1];
   for (let item = start; item < end; item++) {
     const row = rowOf(item);
@@ -83,21 +90,22 @@ async function identifiersOf(
   return (item) => (rowOf(item) === LACKING ? LACKED : rowAt(rows, rowOf(item) - first));
 }
 
-/** A hash over the sorted hashes of so many items, those of the report. */
+/** A hash over the sorted hashes of so many items, those of the report. `partsOf` gives what is hashed of each of some items. */
 async function digestItems(
   role: string,
   data: EncodedItems,
   count: number,
   records: RecordStore,
-  partsOf: (item: number) => Uint8Array[],
+  partsOf: (start: number, end: number) => Promise<(i: number) => Uint8Array[]>,
 ): Promise<Uint8Array> {
   const hashes = records.records(HASH_WORDS, PARTS);
   for (let start = 0; start < count; start += PIECE) {
     const end = Math.min(count, start + PIECE);
     const identifierOf = await identifiersOf(data, start, end);
+    const partOf = await partsOf(start, end);
     for (let item = start; item < end; item++) {
       const hash = createHash("sha256");
-      for (const part of [identifierOf(item), ...partsOf(item)])
+      for (const part of [identifierOf(item), ...partOf(item - start)])
         hash.update(int64(BigInt(part.length))).update(part);
       const digest = new Uint8Array(hash.digest());
       hashes.append(new Uint32Array(digest.buffer), ((digest[0]! << 8) | digest[1]!) >>> PART_SHIFT);

@@ -6,6 +6,7 @@ import {
   rowAt,
   rowCount,
   type ByteRows,
+  type Column,
   type RowSource,
 } from "@halfroom/crypto";
 import {
@@ -23,6 +24,7 @@ import { identifiersOf, type OptOutFile } from "./opt-outs.ts";
 import { withRecords } from "../store/records.ts";
 import { pickedRows } from "./picked-rows.ts";
 import { placed } from "./prepare-dataset.ts";
+import { rowsOfPeople } from "./rows-of-people.ts";
 
 /** Rows of a dataset that one key finds. */
 export interface FoundRows {
@@ -51,22 +53,29 @@ export async function findRows(node: Place, dataset: DatasetConfig, list: OptOut
       return { name, low: 0n, high: ROWS_MAX, decimals: 0, squares: false };
     });
     const request = { match: [key], measures, dimensions: [] };
-    const { data, people } = await withRecords(node.scratch, async (records) => {
+    const { sums, people } = await withRecords(node.scratch, async (records) => {
       const options = { scratch: await node.scratch.open(), records };
       const prepared = await prepareSenderDataset(counting, request, options);
-      return { data: prepared, people: await indicesOf(prepared.identifiers, wanted) };
+      const persons = await indicesOf(prepared.identifiers, wanted);
+      const ofThem = prepared.measures.map((values) => sumAt(values, persons));
+      return { sums: await Promise.all(ofThem), people: persons.length };
     });
-    const sum = (values: BigInt64Array) =>
-      Number(people.reduce((total, person) => total + values[person]!, 0n));
-    const [rows, ...ofColumns] = data.measures.map(sum);
+    const [rows, ...ofColumns] = sums;
     found.push({
       key,
-      people: people.length,
+      people,
       rows: rows!,
       columns: Object.fromEntries(columns.map(([name], i) => [name, ofColumns[i]!])),
     });
   }
   return found;
+}
+
+/** Over these people, ascending: they are few. */
+async function sumAt(values: Column<BigInt64Array>, people: Uint32Array): Promise<number> {
+  let sum = 0n;
+  for (const person of people) sum += (await values.read(person, person + 1))[0]!;
+  return Number(sum);
 }
 
 /** All items, under every key and set of keys, of those people in the dataset whom the list names by any of them. */
@@ -88,18 +97,19 @@ export async function itemsOfListed(
 }
 
 async function itemsOf(
-  { identifiers, items }: EncodedItems,
+  data: EncodedItems,
   each: number,
   wanted: ReadonlyMap<string, ByteRows>,
 ): Promise<ByteRows> {
   const listed = new Set<number>();
+  const { identifiers } = data;
   for (const rows of wanted.values()) for (const row of await indicesOf(identifiers, rows)) listed.add(row);
-  const rowOf = (item: number) => items?.[item] ?? item;
-  const count = items?.length ?? identifiers.count;
   const isTheirs = new Uint8Array(identifiers.count);
-  for (let first = 0; first < count; first += each) {
-    const own = Array.from({ length: each }, (_, i) => rowOf(first + i)).filter((row) => row !== LACKING);
-    if (own.some((row) => listed.has(row))) for (const row of own) isTheirs[row] = 1;
+  for await (const { rows } of rowsOfPeople(data, each)) {
+    for (let item = 0; item < rows.length; item += each) {
+      const own = rows.subarray(item, item + each).filter((row) => row !== LACKING);
+      if (own.some((row) => listed.has(row))) for (const row of own) isTheirs[row] = 1;
+    }
   }
   return await pickedRows(identifiers, isTheirs);
 }

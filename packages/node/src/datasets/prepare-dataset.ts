@@ -1,5 +1,5 @@
 // One dataset of this node, prepared for one report: the only place that knows how rows become people.
-import type { RecordStore } from "@halfroom/crypto";
+import { piecesOfColumns, type Column, type RecordStore } from "@halfroom/crypto";
 import {
   AFTER_ALL,
   BEFORE_ALL,
@@ -65,7 +65,7 @@ async function sender(question: PrepareQuestion): Promise<PreparedDataset> {
   const reason = `events: more than ${terms.events?.perPerson} of one person, the earliest`;
   const { identifiers, items, ...people } = data;
   const counts = countsOf(data, reason, data.events?.lost ?? 0);
-  const period = periodOf(terms, data.events?.times, BEFORE_ALL);
+  const period = await periodOf(terms, data.events?.times, BEFORE_ALL);
   return {
     data: {
       role: "sender",
@@ -98,7 +98,7 @@ async function receiver(question: PrepareQuestion): Promise<PreparedDataset> {
   const reason = `entries: more than ${terms.entriesMax} of one person, the ${which}`;
   const { identifiers, items, ...people } = data;
   const counts = countsOf(data, reason, lost);
-  const period = periodOf(terms, data.times, AFTER_ALL);
+  const period = await periodOf(terms, data.times, AFTER_ALL);
   // Refuse too many cells now, before anybody spends more work.
   cellsOf(people, terms);
   return {
@@ -153,15 +153,15 @@ function ownData(
 }
 
 /** From the first to the last moment; `none` stands where a person has no further one. */
-function periodOf(
+async function periodOf(
   { events }: Terms,
-  times: readonly Uint32Array[] | undefined,
+  times: readonly Column<Uint32Array>[] | undefined,
   none: number,
-): Pick<OwnData, "period"> {
+): Promise<Pick<OwnData, "period">> {
   if (events === undefined || times === undefined) return {};
   let [first, last] = [Infinity, -Infinity];
-  for (const slot of times) {
-    for (const time of slot) {
+  for await (const { pieces } of piecesOfColumns(times)) {
+    for (const time of pieces.flatMap((piece) => [...piece])) {
       if (time === none) continue;
       if (time < first) first = time;
       if (time > last) last = time;

@@ -24,11 +24,5 @@ function largestCell(data: SessionData): number {
 /** This side's people in each of its cells, over all partitions (receiver), or in each of its categories (sender). */
 export function ownCells(data: SessionData): number[] {
   if (data.role === "receiver") return data.people.partitions.flatMap(({ base }) => [...base]);
-  const { categories, categoryLabels, people } = data.people;
-  if (categoryLabels.length === 0 || people === 0) return [people];
-  // Several items of a person lie one behind the other.
-  const each = categories.length / people;
-  const counts = categoryLabels.map(() => 0);
-  for (let item = 0; item < categories.length; item += each) counts[categories[item]!]!++;
-  return counts;
+  return [...data.people.base];
 }

@@ -1,12 +1,14 @@
 // One side's half of a session in one file, for an agreed auditor and never for the partner: it has the side's data and secrets.
-import { heldRows, RecordStore } from "@halfroom/crypto";
+import { RecordStore } from "@halfroom/crypto";
 import type { PreparedReceiver, PreparedSender } from "@halfroom/prepare";
 import {
+  encodedItems,
   readAgreement,
+  sessionDataOf,
   type Agreement,
+  type HeldData,
   type ReplaySide,
   type Role,
-  type SessionData,
   type Terms,
 } from "@halfroom/session";
 import { ProtocolError } from "@halfroom/wire";
@@ -93,21 +95,22 @@ export function readBundle(text: Uint8Array): Bundle {
   const counts = { rows: 0, people: people.people, filtered: 0, merged: 0, dropped: {}, examples: {} };
   assertWhole(agreement.content.terms, people, items);
   const digest = new Uint8Array(32);
-  const data = { role, people: { ...people, ...counts, digest }, counts, digest } as unknown as SessionData;
+  const data = { role, people: { ...people, ...counts, digest }, counts, digest } as unknown as HeldData;
   return { agreement, role, side: { secrets, data, items, signingKey, record } };
 }
 
 /** A half with the digest of its data. */
-export async function digested({ side }: Bundle): Promise<ReplaySide> {
+export async function digested({ agreement, side }: Bundle): Promise<ReplaySide> {
   const { data, items } = side;
-  const whole = { ...data.people, ...items, identifiers: heldRows(items.identifiers) };
+  const { role, people: columns } = await sessionDataOf(data, agreement.content.terms);
+  const whole = { ...columns, ...encodedItems(items) };
   const records = new RecordStore();
   const digest =
-    data.role === "sender"
+    role === "sender"
       ? await digestSender(whole as PreparedSender, records)
       : await digestReceiver(whole as PreparedReceiver, records);
   const people = { ...data.people, digest };
-  return { ...side, data: { ...data, people, digest } as SessionData };
+  return { ...side, data: { ...data, people, digest } as HeldData };
 }
 
 function agreementIn(bytes: Uint8Array): Agreement {

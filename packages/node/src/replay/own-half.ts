@@ -1,6 +1,6 @@
 // This node's half of a kept session, opened by its recovery key and with its dataset as it is now.
-import { allRows } from "@halfroom/crypto";
-import { commitTo } from "@halfroom/session";
+import { allNumbers, allRows } from "@halfroom/crypto";
+import { commitTo, heldData } from "@halfroom/session";
 import { quoted } from "@halfroom/wire/words";
 import { OperatorError } from "../errors.ts";
 import type { NodeState } from "../node-state.ts";
@@ -38,8 +38,8 @@ export async function ownHalf(node: NodeState, id: string, recoveryKey: Uint8Arr
     const askedAt = row.createdAt;
     const prepared = await prepareDataset({ node, dataset, role, terms, where, askedAt, records });
     const { identifiers, items: rows } = prepared.takeIdentifiers();
-    const held = { identifiers: await allRows(identifiers), items: rows };
-    return { data: prepared.data, items: held, digest: prepared.everybody! };
+    const held = { identifiers: await allRows(identifiers), items: rows && (await allNumbers(rows)) };
+    return { data: await heldData(prepared.data), items: held, digest: prepared.everybody! };
   });
   const isSame =
     isEqual(commitTo("data", secrets.salts.data, data.digest), agreement.content[role].data) &&

@@ -12,6 +12,7 @@ import {
 } from "@halfroom/crypto";
 import { LACKING, type EncodedItems } from "@halfroom/prepare";
 import type { NewPeople } from "@halfroom/session";
+import { rowsOfPeople } from "../datasets/rows-of-people.ts";
 import { Buckets, BUCKETS, bucketwise, Records, TAG_WORDS, wordsOf } from "../epochs/buckets.ts";
 import { TAG_BYTES, tagsOf, type HashRows } from "../epochs/tags.ts";
 import type { Store } from "../store/store.ts";
@@ -74,23 +75,20 @@ export class SeenPeople {
    * Which of the session's people, the first of the dataset, of `each` items a person, no earlier run under the same key had. Under
    * another key everybody is new. Errors: `damaged`.
    */
-  async tell(
-    by: SeenBy,
-    { identifiers, items }: EncodedItems,
-    people: number,
-    each: number,
-  ): Promise<NewPeople> {
+  async tell(by: SeenBy, items: EncodedItems, people: number, each: number): Promise<NewPeople> {
     const set = this.#open(by);
-    const rowOf = (item: number) => items?.[item] ?? item;
-    const rows = Uint32Array.from({ length: people * each }, (_, item) => rowOf(item)).filter(
-      (row) => row !== LACKING,
-    );
+    const { identifiers } = items;
+    const all = new Uint32Array(people * each);
+    let count = 0;
+    for await (const { rows } of rowsOfPeople(items, each, people))
+      for (const row of rows) if (row !== LACKING) all[count++] = row;
+    const rows = all.subarray(0, count);
     const tags = await tagsOfAll(set.vault.key(PERSON), identifiers, by.hashRows);
     const isSeen = await this.#seen(set, tags, rows, identifiers.count);
-    const isNew = Uint8Array.from({ length: people }, (_, person) => {
-      for (let i = 0; i < each; i++) if (isSeen[rowOf(person * each + i)] === 1) return 0;
-      return 1;
-    });
+    const isNew = new Uint8Array(people).fill(1);
+    for await (const piece of rowsOfPeople(items, each, people))
+      for (const [i, row] of piece.rows.entries())
+        if (isSeen[row] === 1) isNew[piece.first + Math.floor(i / each)] = 0;
     const added = rows.filter((row) => isSeen[row] === 0);
     return { isNew, keep: () => this.#keep(set.id, set.vault, by.attempt, tags, added) };
   }

@@ -4,7 +4,7 @@ import type { Scratch } from "./scratch.ts";
 
 /** Records that go to the node's scratch folder when memory is full. */
 export function recordsIn(scratch: Scratch): RecordStore {
-  return new RecordStore({ openFolder: () => scratch.open() });
+  return new RecordStore({ openFolder: () => scratch.open(), memoryBytes: scratch.recordsBytes });
 }
 
 /** Records for as long as `use` runs. */

@@ -26,13 +26,16 @@ interface Opened {
 export class Scratch {
   readonly #root: string;
   readonly #places: Places | undefined;
+  /** What records keep in memory before they go here; undefined for a usual amount. */
+  readonly recordsBytes: number | undefined;
   #opening: Promise<Opened> | undefined;
   #opened: Opened | undefined;
 
   /** `root` need not exist. A root that may be another one at the next start is remembered in `places`. */
-  constructor(root: string, places?: Places) {
+  constructor(root: string, places?: Places, recordsBytes?: number) {
     this.#root = root;
     this.#places = places;
+    this.recordsBytes = recordsBytes;
   }
 
   /** This node's folder in this process, which no other account may enter. Errors: `folder`, `open-to-others`. */
@@ -110,9 +113,9 @@ export class Scratch {
 }
 
 /** That of the node in `folder`. A folder that can only be read remembers no place. */
-export function scratchOf(folder: string, setting?: string): Scratch {
+export function scratchOf(folder: string, setting?: string, recordsBytes?: number): Scratch {
   const places = isReadOnly(folder) ? undefined : new Places(folder, scratchPath(folder));
-  return new Scratch(scratchPath(folder, setting), places);
+  return new Scratch(scratchPath(folder, setting), places, recordsBytes);
 }
 
 /** Where a node's scratch folder is; a relative `setting` starts at the node's own folder. */

@@ -3,6 +3,7 @@
 import {
   asBigUint64,
   hash256,
+  heldColumn,
   loadSodium,
   ringArray,
   type GroupPool,
@@ -123,7 +124,8 @@ export class PlainWork {
     const halves = this.#halves.get(session) ?? {};
     this.#halves.set(session, halves);
     const people = this.#peopleOf.get(input.data)!;
-    const { payloads, cellsOf } = side.numbersOf(Uint32Array.from(people.keys()));
+    const numbers = await side.numbers.records(0, people.length);
+    const { payloads, cellsOf } = side.numbersOf(numbers, people.length);
     halves[side.role] = { people, payloads, cellsOf };
     await exchange("pseudonymise");
     await exchange("match");
@@ -136,7 +138,7 @@ export class PlainWork {
   };
 }
 
-type Counts = Omit<PreparedSender, "measures" | "peoplePayload" | "categories" | "categoryLabels">;
+type Counts = Omit<PreparedSender, "measures" | "peoplePayload" | "categories" | "categoryLabels" | "base">;
 
 async function senderData(
   all: Counts,
@@ -144,10 +146,11 @@ async function senderData(
   counts: SessionData["counts"],
 ): Promise<SessionData> {
   const columns = {
-    measures: [BigInt64Array.from(rows, ({ cents }) => cents)],
+    measures: [heldColumn(BigInt64Array.from(rows, ({ cents }) => cents))],
     peoplePayload: undefined,
-    categories: new Uint32Array(rows.length),
+    categories: heldColumn(new Uint32Array(rows.length)),
     categoryLabels: [[]],
+    base: Uint32Array.of(rows.length),
   };
   const digest = await digestSender({ ...all, ...columns }, new RecordStore());
   return { role: "sender", people: { ...counts, ...columns, digest }, counts, digest };
@@ -163,7 +166,7 @@ async function receiverData(
   const base = new Uint32Array(labels.length);
   for (const cell of cells) base[cell]!++;
   const partitions: PreparedReceiver["partitions"] = [
-    { groupBy: ["campaign"], cells, labels: labels.map((label) => [label]), base },
+    { groupBy: ["campaign"], cells: heldColumn(cells), labels: labels.map((label) => [label]), base },
   ];
   const digest = await digestReceiver({ ...all, partitions }, new RecordStore());
   return { role: "receiver", people: { ...counts, partitions, digest }, counts, digest };

@@ -6,7 +6,17 @@
 //
 // An item that lacks one of its keys equals nothing. It has no identifier and is never enrolled: the session gives it a random
 // pseudonym of its own, so that there are always people x (2^K - 1) items.
-import type { RecordStore, RowSource, StoredRecords } from "@halfroom/crypto";
+import {
+  changedColumn,
+  columnOfWords,
+  constantColumn,
+  type Column,
+  type NumberArray,
+  type RecordStore,
+  type RowSource,
+  type StoredRecords,
+  zerosLike,
+} from "@halfroom/crypto";
 import { identifierPrefix } from "../identifiers/rules.ts";
 import { assertDistinct } from "./distinct.ts";
 import { hasAll, itemRows, type ItemSet } from "./item-rows.ts";
@@ -43,6 +53,9 @@ function bitCount(set: number): number {
   return bits;
 }
 
+/** People whose items are numbered at a time. */
+const PIECE = 8192;
+
 /** Stands for an item that lacks one of its keys. */
 export const LACKING = 0xffff_ffff;
 
@@ -54,7 +67,7 @@ export interface EncodedItems {
    * For each item of everybody in the dataset, person by person and the report's people first in their own order: its row among
    * the identifiers, or `LACKING`. Undefined where this is 0, 1, 2, ...
    */
-  readonly items?: Uint32Array | undefined;
+  readonly items?: Column<Uint32Array> | undefined;
 }
 
 /**
@@ -71,57 +84,73 @@ export async function encodeItems(people: KeyedPeople, records: RecordStore): Pr
   });
   const identifiers = await itemRows(people, sets, records);
   if (keys.length === 1 && inside === undefined) return { identifiers };
-  const rows = rowsOfItems(
-    present,
-    sets.map(({ set }) => set),
-  );
-  if (inside !== undefined) return { identifiers, items: insideFirst(rows, inside, sets.length) };
-  return rows.length === identifiers.count ? { identifiers } : { identifiers, items: rows };
+  if (inside === undefined && identifiers.count === present.length * sets.length) return { identifiers };
+  return { identifiers, items: await rowsOfItems(people, sets, records) };
 }
 
-/** For each item of each person its row among those that people have. */
-function rowsOfItems(present: Uint8Array, sets: readonly number[]): Uint32Array {
-  const rows = new Uint32Array(present.length * sets.length);
-  let [item, row] = [0, 0];
-  for (const has of present) for (const set of sets) rows[item++] = hasAll(has, set) ? row++ : LACKING;
-  return rows;
-}
-
-/** The report's people before all others. */
-function insideFirst(rows: Uint32Array, inside: Uint8Array, each: number): Uint32Array {
-  const ordered = new Uint32Array(rows.length);
-  let at = 0;
-  for (const side of [1, 0]) {
-    for (let person = 0; person < inside.length; person++) {
-      if (inside[person] !== side) continue;
-      for (let i = 0; i < each; i++) ordered[at++] = rows[person * each + i]!;
+/** For each item of each person its row among those that people have; the report's people before all others. */
+async function rowsOfItems(
+  { present, inside }: KeyedPeople,
+  sets: readonly ItemSet[],
+  records: RecordStore,
+): Promise<Column<Uint32Array>> {
+  const rows = records.records(1);
+  for (const side of inside === undefined ? [undefined] : [1, 0]) {
+    let row = 0;
+    for (let start = 0; start < present.length; start += PIECE) {
+      const piece = new Uint32Array(PIECE * sets.length);
+      let next = 0;
+      for (let person = start; person < Math.min(present.length, start + PIECE); person++) {
+        const isWanted = inside?.[person] === side;
+        for (const { set } of sets) {
+          const has = hasAll(present[person]!, set);
+          if (isWanted) piece[next++] = has ? row : LACKING;
+          if (has) row++;
+        }
+      }
+      rows.append(piece.subarray(0, next));
+      await rows.settled();
     }
   }
-  return ordered;
+  return columnOfWords(rows);
 }
 
 function membersOf(set: number, keys: number): number[] {
   return Array.from({ length: keys }, (_, k) => k).filter((k) => (set & (1 << k)) !== 0);
 }
 
-/** From a value per person to one per item, with the item's sign; for the people column everybody's value is 1. */
-export function signedPayload(values: BigInt64Array, keys: number): BigInt64Array {
+/** With several keys, the number that counts people: each item's sign; so many people. */
+export function peoplePayloadOf(people: number, keys: number): Column<BigInt64Array> {
+  return signedPayload(
+    constantColumn(people, (count) => new BigInt64Array(count).fill(1n)),
+    keys,
+  );
+}
+
+/** From a value per person to one per item, with the item's sign. */
+export function signedPayload(values: Column<BigInt64Array>, keys: number): Column<BigInt64Array> {
   const signs = itemSigns(keys);
-  const payload = new BigInt64Array(values.length * signs.length);
-  for (let person = 0, item = 0; person < values.length; person++) {
-    for (const sign of signs) payload[item++] = sign * values[person]!;
-  }
-  return payload;
+  if (signs.length === 1) return values;
+  return changedColumn(perItem(values, keys), (numbers, start) =>
+    numbers.map((value, i) => signs[(start + i) % signs.length]! * value),
+  );
 }
 
 /** From a number per person to one per item. */
-export function perItem<T extends Uint32Array | Uint8Array>(values: T, keys: number): T {
+export function perItem<T extends NumberArray>(values: Column<T>, keys: number): Column<T> {
   const items = itemsPerPerson(keys);
   if (items === 1) return values;
   const length = values.length * items;
-  const repeated = (values instanceof Uint8Array ? new Uint8Array(length) : new Uint32Array(length)) as T;
-  for (let person = 0; person < values.length; person++) {
-    repeated.fill(values[person]!, person * items, (person + 1) * items);
-  }
-  return repeated;
+  return {
+    length,
+    async read(start, end) {
+      const stop = Math.min(end, length);
+      const first = Math.floor(start / items);
+      const ofPeople = await values.read(first, Math.ceil(stop / items));
+      const repeated = zerosLike(ofPeople, Math.max(0, stop - start));
+      for (let i = 0; i < repeated.length; i++)
+        repeated[i] = ofPeople[Math.floor((start + i) / items) - first]!;
+      return repeated;
+    },
+  };
 }

@@ -1,6 +1,14 @@
-// The engine's tables of people as arrays, in the order of their digests: what the protocol works on.
+// The engine's tables of people as columns, in the order of their digests: what the protocol works on.
 import type { DuckDBBlobValue, DuckDBDataChunk } from "@duckdb/node-api";
-import type { RecordStore, StoredRecords } from "@halfroom/crypto";
+import {
+  columnOfLongs,
+  columnOfWords,
+  constantColumn,
+  wordsOfNumbers,
+  type Column,
+  type RecordStore,
+  type StoredRecords,
+} from "@halfroom/crypto";
 import type { Plan } from "../dataset/request.ts";
 import type { Blame, Engine } from "../engine/engine.ts";
 import { DIGEST_BYTES } from "../identifiers/hashed.ts";
@@ -20,18 +28,18 @@ const DIGEST_WORDS = DIGEST_BYTES / 4;
 export interface PeopleInCells {
   readonly groupBy: readonly string[];
   /** Each person's index into `labels`; for people with several cells, the first. */
-  readonly cells: Uint32Array;
+  readonly cells: Column<Uint32Array>;
   /** The distinct label tuples that occur, sorted. */
   readonly labels: string[][];
 }
 
 /** Everybody in a dataset, whom the report's filter keeps or not; all in the order of people. */
-interface Everybody extends Pick<PeopleArrays, "count" | "keys" | "digests" | "present"> {
+interface Everybody extends Pick<PeopleColumns, "count" | "keys" | "digests" | "present"> {
   /** 1 for each person of the report. */
   readonly inside: Uint8Array;
 }
 
-export interface PeopleArrays {
+export interface PeopleColumns {
   readonly count: number;
   /** The label of each key, in the order of the request. */
   readonly keys: readonly string[];
@@ -41,8 +49,8 @@ export interface PeopleArrays {
   readonly present: Uint8Array;
   /** Undefined if the report's filter leaves nobody out. */
   readonly everybody: Everybody | undefined;
-  /** One array per measure: a clipped value per person, scaled by 10^decimals. */
-  readonly measures: BigInt64Array[];
+  /** One column per measure: a clipped value per person, scaled by 10^decimals. */
+  readonly measures: readonly Column<BigInt64Array>[];
   /** In the order of the request. */
   readonly partitions: readonly PeopleInCells[];
   /** If the request asks for several entries per person. */
@@ -58,20 +66,21 @@ export async function fetchPeople(
   outside: bigint,
   records: RecordStore,
   blame: Blame,
-): Promise<PeopleArrays> {
+): Promise<PeopleColumns> {
   const [[people] = []] = await engine.rows(`select count(*) from ${PEOPLE}`, blame);
   const count = Number(people);
   assertHeld(count + Number(outside), plan.keys.length, plan.dataset.name);
   if (plan.entries !== undefined || plan.events !== undefined) await numberPeople(engine, plan, blame);
-  const entries = await fetchEntries(engine, plan, count, blame);
-  const events = await fetchEvents(engine, plan, count, blame);
+  const entries = await fetchEntries(engine, plan, count, records, blame);
+  const events = await fetchEvents(engine, plan, count, records, blame);
   await engine.run(`drop table ${STAGED}`, blame);
   const single = entries === undefined ? plan.partitions : [];
   const labels: string[][][] = [];
   for (const p of single.keys()) labels.push(await numberCells(engine, plan, p, PEOPLE, blame));
-  const { cells, ...columns } = await fetchColumns(engine, plan, count, single.length, records, blame);
+  const { cells, ...columns } = await fetchColumns(engine, plan, count, single, records, blame);
   const inCells = single.map((_, p) => ({ cells: cells[p]!, labels: labels[p]! }));
-  const groupings = entries?.partitions ?? inCells;
+  const inEntries = entries?.partitions.map((of) => ({ cells: of.slots[0]!, labels: of.labels }));
+  const groupings = inEntries ?? inCells;
   const partitions = plan.partitions.map((indices, p) => ({
     groupBy: indices.map((d) => plan.dimensions[d]!.name),
     cells: groupings[p]!.cells,
@@ -110,33 +119,42 @@ async function fetchColumns(
   engine: Engine,
   plan: Plan,
   count: number,
-  partitions: number,
+  partitions: Plan["partitions"],
   records: RecordStore,
   blame: Blame,
 ) {
   const { keys } = plan;
   const digests = records.records(keys.length * DIGEST_WORDS);
   const present = new Uint8Array(count);
-  const measures = plan.measures.map(() => new BigInt64Array(count));
-  const cells = Array.from({ length: partitions }, () => new Uint32Array(count));
+  const measures = plan.measures.map(() => records.records(2));
+  // Without dimensions everybody is in the only cell.
+  const divided = [...partitions.keys()].filter((p) => partitions[p]!.length > 0);
+  const cells = divided.map(() => records.records(1));
   const columns = [
     ...keys.map((_, k) => `i${k}`),
     ...measures.map((_, m) => `m${m}`),
-    ...cells.map((_, p) => cellColumn(p)),
+    ...divided.map((p) => cellColumn(p)),
   ];
-  const joins = cells.map((_, p) => joinCells(plan, p, "p"));
+  const joins = divided.map((p) => joinCells(plan, p, "p"));
   const rows = `select ${columns.join(", ")} from ${PEOPLE} p ${joins.join(" ")} order by ${peopleOrder(plan)}`;
   let person = 0;
   for await (const chunk of engine.chunks(rows, blame)) {
     digests.append(digestsOf(chunk, keys.length, present.subarray(person)));
-    await digests.settled();
-    measures.forEach((target, m) => target.set(numbers<BigInt64Array>(chunk, keys.length + m), person));
-    cells.forEach((target, p) =>
-      target.set(numbers<Int32Array>(chunk, keys.length + measures.length + p), person),
+    measures.forEach((column, m) =>
+      column.append(wordsOfNumbers(numbers<BigInt64Array>(chunk, keys.length + m))),
     );
+    cells.forEach((column, i) =>
+      column.append(wordsOfNumbers(numbers<Int32Array>(chunk, keys.length + measures.length + i))),
+    );
+    for (const column of [digests, ...measures, ...cells]) await column.settled();
     person += chunk.rowCount;
   }
-  return { digests, present, measures, cells };
+  const ofPartitions = partitions.map((_, p) =>
+    divided.includes(p)
+      ? columnOfWords(cells[divided.indexOf(p)]!)
+      : constantColumn(count, (people) => new Uint32Array(people)),
+  );
+  return { digests, present, measures: measures.map(columnOfLongs), cells: ofPartitions };
 }
 
 /** Digests of a chunk's people, which its first columns hold, and in `present` which of them there are. */

@@ -10,7 +10,7 @@
 // lies together.
 import type { ByteRows, RecordStore, Rng, RowSource, StoredRecords } from "@halfroom/crypto";
 import { OPRF_BATCH, OUTPUT_BYTES, type Batch, type BatchRows, type OprfRows } from "@halfroom/match";
-import { permutation } from "../permutation.ts";
+import { inverted, permutation } from "../permutation.ts";
 import { enrolmentSize } from "./enrolment.ts";
 import { PSEUDONYM_WORDS, type NewPseudonyms } from "./keys.ts";
 
@@ -73,7 +73,7 @@ export class MissingRows implements OprfRows {
     const lots = Math.max(1, Math.ceil(count / PLACES));
     const rows = scratch.records(HEAD_WORDS + Math.ceil(longest / 4), lots);
     const made = padding?.rng.fork("padding").bytes((count - people) * PADDING_BYTES) ?? new Uint8Array(0);
-    const placeOf = padding && inverse(permutation(count, padding.rng.fork("order")));
+    const placeOf = padding && inverted(permutation(count, padding.rng.fork("order")));
     let next = 0;
     const lay = (of: ByteRows, first: number, numbers: Uint32Array) => {
       const places = numbers.map((_, i) => placeOf?.[next + i] ?? next + i);
@@ -203,10 +203,4 @@ function recordsOf(
     for (let at = from; at < end; at++) to[begin + at - from] = bytes[at]!;
   }
   return words;
-}
-
-function inverse(order: Uint32Array): Uint32Array {
-  const placeOf = new Uint32Array(order.length);
-  for (let place = 0; place < order.length; place++) placeOf[order[place]!] = place;
-  return placeOf;
 }

@@ -1,12 +1,26 @@
 // From the pseudonyms of a dataset to those of a session's items (protocol-spec.md, section "Pseudonymise"): each item that its
 // person has takes the pseudonym of its identifier, each that its person lacks a random one that nothing else equals.
-import type { Rng, RowSource, StoredRecords } from "@halfroom/crypto";
+import {
+  Lots,
+  piecesOfColumns,
+  type Column,
+  type RecordStore,
+  type Rng,
+  type RowSource,
+  type StoredRecords,
+} from "@halfroom/crypto";
 import { OUTPUT_BYTES } from "@halfroom/match";
 import { LACKING, type EncodedItems } from "@halfroom/prepare";
 import { PSEUDONYM_WORDS } from "./keys.ts";
 
-/** Local pseudonyms in one piece. */
-const PIECE = 4096;
+/** Of a record of an item's row and the item. */
+const PLACED_WORDS = 2;
+
+/** The items of a session that have a row of their own, and where they are found by it. */
+interface Placed {
+  readonly rows: Column<Uint32Array>;
+  readonly byRow: Lots;
+}
 
 /** The first so many items of a dataset are those of a session. */
 export class SessionItems {
@@ -14,42 +28,100 @@ export class SessionItems {
   readonly identifiers: RowSource;
   /** Items of everybody in the dataset, those that they lack included. */
   readonly places: number;
-  readonly #rows: Uint32Array | undefined;
+  readonly #scratch: RecordStore;
+  /** Of the session's items; undefined where an item's number is that of its row. */
+  readonly #placed: Placed | undefined;
+
+  private constructor(
+    { identifiers, items }: EncodedItems,
+    scratch: RecordStore,
+    placed: Placed | undefined,
+  ) {
+    this.identifiers = identifiers;
+    this.places = items?.length ?? identifiers.count;
+    this.#scratch = scratch;
+    this.#placed = placed;
+  }
 
   /** Throws RangeError unless the session has exactly so many items, each lacking or the only one of an identifier. */
-  constructor({ identifiers, items }: EncodedItems, count: number) {
-    this.identifiers = identifiers;
-    this.places = items?.length ?? this.identifiers.count;
-    this.#rows = items?.subarray(0, count);
-    if (count > this.places || (items === undefined && count !== this.places))
+  static async of(encoded: EncodedItems, count: number, scratch: RecordStore): Promise<SessionItems> {
+    const { identifiers, items } = encoded;
+    const places = items?.length ?? identifiers.count;
+    if (count > places || (items === undefined && count !== places))
       throw new RangeError("a session has as many items as its people have");
-    if (this.#rows !== undefined) assertOwnRows(this.#rows, this.identifiers.count);
+    const placed = items && (await placedItems(items, count, identifiers.count, scratch));
+    return new SessionItems(encoded, scratch, placed);
   }
 
   /**
-   * Records of item and pseudonym, each item once and in any order, from records of row and pseudonym. Random ones are drawn item by item.
+   * Records of item and pseudonym, each item once and in any order, from records of row and pseudonym. Random ones are drawn item by item. It
+   * can be read once.
    */
   async *pseudonyms(ofRows: StoredRecords, rng: Rng): AsyncGenerator<Uint32Array> {
-    const rows = this.#rows;
-    if (rows === undefined) {
+    if (this.#placed === undefined) {
       yield* ofRows.read();
       return;
     }
-    const itemOf = new Uint32Array(this.identifiers.count).fill(LACKING);
-    rows.forEach((row, item) => {
-      if (row !== LACKING) itemOf[row] = item;
-    });
-    for await (const records of ofRows.read()) yield renumbered(records, itemOf);
+    const { rows, byRow } = this.#placed;
+    const pseudonyms = new Lots(this.#scratch, PSEUDONYM_WORDS, this.identifiers.count);
+    for await (const records of ofRows.read()) await pseudonyms.add(records);
+    const items = byRow.read();
+    for await (const { first, count, records } of pseudonyms.read()) {
+      const lot = await items.next();
+      yield renumbered(records, first, itemsByRow(lot.value!.records, first, count));
+    }
+    await pseudonyms.close();
+    await byRow.close();
     yield* localPseudonyms(rows, rng);
   }
 }
 
+/** Throws RangeError if two items have one identifier, or one has an identifier that is not there. */
+async function placedItems(
+  items: Column<Uint32Array>,
+  count: number,
+  identifiers: number,
+  scratch: RecordStore,
+): Promise<Placed> {
+  const rows = {
+    length: count,
+    read: (start: number, end: number) => items.read(start, Math.min(end, count)),
+  };
+  const byRow = new Lots(scratch, PLACED_WORDS, identifiers);
+  for await (const { start, pieces } of piecesOfColumns([rows])) {
+    const records = new Uint32Array(pieces[0]!.length * PLACED_WORDS);
+    let next = 0;
+    for (const [i, row] of pieces[0]!.entries()) {
+      if (row === LACKING) continue;
+      if (row >= identifiers) throw new RangeError(NOT_OWN);
+      records[next++] = row;
+      records[next++] = start + i;
+    }
+    await byRow.add(records.subarray(0, next));
+  }
+  for await (const lot of byRow.read()) itemsByRow(lot.records, lot.first, lot.count);
+  return { rows, byRow };
+}
+
+const NOT_OWN = "an item has no identifier of its own";
+
+/** The item of each of `count` rows from `first` on, `LACKING` for none. Throws RangeError if two have one row. */
+function itemsByRow(records: Uint32Array, first: number, count: number): Uint32Array {
+  const itemOf = new Uint32Array(count).fill(LACKING);
+  for (let at = 0; at < records.length; at += PLACED_WORDS) {
+    const row = records[at]! - first;
+    if (itemOf[row] !== LACKING) throw new RangeError(NOT_OWN);
+    itemOf[row] = records[at + 1]!;
+  }
+  return itemOf;
+}
+
 /** Records by item in place of row, without those whose row is no item of the session. */
-function renumbered(records: Uint32Array, itemOf: Uint32Array): Uint32Array {
+function renumbered(records: Uint32Array, first: number, itemOf: Uint32Array): Uint32Array {
   const kept = new Uint32Array(records.length);
   let next = 0;
   for (let at = 0; at < records.length; at += PSEUDONYM_WORDS) {
-    const item = itemOf[records[at]!]!;
+    const item = itemOf[records[at]! - first]!;
     if (item === LACKING) continue;
     kept[next] = item;
     kept.set(records.subarray(at + 1, at + PSEUDONYM_WORDS), next + 1);
@@ -59,28 +131,18 @@ function renumbered(records: Uint32Array, itemOf: Uint32Array): Uint32Array {
 }
 
 /** Those of the items that their people lack. */
-function* localPseudonyms(rows: Uint32Array, rng: Rng): Generator<Uint32Array> {
-  for (let item = 0; item < rows.length;) {
-    const records = new Uint32Array(PIECE * PSEUDONYM_WORDS);
+async function* localPseudonyms(rows: Column<Uint32Array>, rng: Rng): AsyncGenerator<Uint32Array> {
+  for await (const { start, pieces } of piecesOfColumns([rows])) {
+    const records = new Uint32Array(pieces[0]!.length * PSEUDONYM_WORDS);
     const bytes = new Uint8Array(records.buffer);
     let next = 0;
-    for (; item < rows.length && next < records.length; item++) {
-      if (rows[item] !== LACKING) continue;
-      records[next] = item;
+    for (const [i, row] of pieces[0]!.entries()) {
+      if (row !== LACKING) continue;
+      records[next] = start + i;
       bytes.set(rng.bytes(OUTPUT_BYTES), (next + 1) * 4);
       next += PSEUDONYM_WORDS;
     }
     yield records.subarray(0, next);
-  }
-}
-
-/** Throws RangeError if two items have one identifier, or one has an identifier that is not there. */
-function assertOwnRows(rows: Uint32Array, identifiers: number): void {
-  const taken = new Uint8Array(identifiers);
-  for (const row of rows) {
-    if (row === LACKING) continue;
-    if (row >= identifiers || taken[row] === 1) throw new RangeError("an item has no identifier of its own");
-    taken[row] = 1;
   }
 }
 

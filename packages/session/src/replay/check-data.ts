@@ -5,8 +5,8 @@ import {
   BEFORE_ALL,
   LACKING,
   NO_CELL,
-  type ReceiverPeople,
-  type SenderPeople,
+  type HeldReceiver,
+  type HeldSender,
 } from "@halfroom/prepare";
 import { quoted } from "@halfroom/wire/words";
 import { itemsPerPerson } from "../terms/bounds.ts";
@@ -37,7 +37,7 @@ export function shapeComplaint(terms: Terms, { data, items, secrets }: ReplaySid
   return fits ? undefined : "its data is not of the shape of the terms";
 }
 
-function isSenders(terms: Terms, people: SenderPeople): boolean {
+function isSenders(terms: Terms, people: HeldSender): boolean {
   const { measures, events, peoplePayload, categories, categoryLabels } = people;
   const count = people.people * itemsPerPerson(terms);
   const columns = [
@@ -58,7 +58,7 @@ function isSenders(terms: Terms, people: SenderPeople): boolean {
   );
 }
 
-function isReceivers(terms: Terms, { people, partitions, times }: ReceiverPeople): boolean {
+function isReceivers(terms: Terms, { people, partitions, times }: HeldReceiver): boolean {
   const count = people * itemsPerPerson(terms);
   const touches = terms.events && terms.entriesMax;
   const entriesMax = touches ?? (terms.entriesMax > 1 ? terms.entriesMax : undefined);
@@ -76,7 +76,7 @@ function isReceivers(terms: Terms, { people, partitions, times }: ReceiverPeople
   );
 }
 
-function senderComplaint(terms: Terms, people: SenderPeople): string | undefined {
+function senderComplaint(terms: Terms, people: HeldSender): string | undefined {
   const { measures, peoplePayload: signs, categories, categoryLabels, events } = people;
   const each = itemsPerPerson(terms);
   if (signs?.some((sign, item) => sign !== signOf(item % each))) return OTHERWISE;
@@ -118,7 +118,7 @@ function areSumsWithin(
 }
 
 /** Moments ascend, and an event that is not there has no values. */
-function eventsComplaint({ counts, times, values }: NonNullable<SenderPeople["events"]>): string | undefined {
+function eventsComplaint({ counts, times, values }: NonNullable<HeldSender["events"]>): string | undefined {
   const isWrong = counts.some((count, item) => {
     const moments = times.map((slot) => slot[item]!).filter((moment) => moment !== BEFORE_ALL);
     const isPaid = times.some(
@@ -129,7 +129,7 @@ function eventsComplaint({ counts, times, values }: NonNullable<SenderPeople["ev
   return isWrong ? "the data has events out of order, or values of none" : undefined;
 }
 
-function receiverComplaint(terms: Terms, { partitions, times }: ReceiverPeople): string | undefined {
+function receiverComplaint(terms: Terms, { partitions, times }: HeldReceiver): string | undefined {
   const each = itemsPerPerson(terms);
   for (const { cells, labels, base, entries = [cells] } of partitions) {
     if (entries.some((slot) => slot.some((cell) => cell !== NO_CELL && cell >= labels.length)))

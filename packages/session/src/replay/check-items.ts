@@ -1,13 +1,18 @@
 // Whether the items of a dataset are those of people of whom each counts once (design section 2.1).
 import { createHash } from "node:crypto";
-import { rowAt, rowCount, type ByteRows } from "@halfroom/crypto";
-import { encodeIdentifier, LACKING } from "@halfroom/prepare";
+import { heldColumn, heldRows, rowAt, rowCount, type ByteRows } from "@halfroom/crypto";
+import { encodeIdentifier, LACKING, type EncodedItems } from "@halfroom/prepare";
 import type { Terms } from "../terms/terms.ts";
 
 /** Items that are all in memory; see `EncodedItems`. */
 export interface HeldItems {
   readonly identifiers: ByteRows;
   readonly items?: Uint32Array | undefined;
+}
+
+/** The same as a session takes them. */
+export function encodedItems({ identifiers, items }: HeldItems): EncodedItems {
+  return { identifiers: heldRows(identifiers), items: items && heldColumn(items) };
 }
 
 const DIGEST_BYTES = 32;

@@ -2,7 +2,7 @@
 // every message is compared with the one that was sent.
 import { otherRole, ROLES, type Role } from "@halfroom/mpc";
 import { encodeFrame, frameDigest, openChannel, ProtocolError, type MessageRecord } from "@halfroom/wire";
-import { heldRows, RecordStore, type GroupKernel, type GroupPool } from "@halfroom/crypto";
+import { RecordStore, type GroupKernel, type GroupPool } from "@halfroom/crypto";
 import { derivePublicKey } from "@halfroom/match";
 import type { Agreement } from "../agreement/agreement.ts";
 import { toHex } from "../terms/fields.ts";
@@ -15,8 +15,10 @@ import { runSession } from "../pipeline.ts";
 import type { Site } from "../site.ts";
 import type { Terms } from "../terms/terms.ts";
 import { dataComplaint, shapeComplaint } from "./check-data.ts";
+import { encodedItems } from "./check-items.ts";
 import { recordComplaint, recordsFault } from "./check-record.ts";
 import { ComparedFrames, computedOf, type MessageName } from "./compared-frames.ts";
+import { sessionDataOf } from "./held-data.ts";
 import { replayedShards } from "./replayed-shards.ts";
 import { keptRng, keysOfBoth, ownKeys, type ReplaySide, type ReplaySides } from "./side.ts";
 
@@ -207,8 +209,8 @@ async function runRole({ agreement: { content }, role, own, keys, frames, pool }
   const ends = frames.end(role);
   await runSession(new SessionLink(ends, openChannel(ends, role, begun(own.record))), {
     terms: content.terms,
-    data: own.data,
-    takeIdentifiers: () => ({ ...own.items, identifiers: heldRows(own.items.identifiers) }),
+    data: await sessionDataOf(own.data, content.terms),
+    takeIdentifiers: () => encodedItems(own.items),
     scratch: new RecordStore(),
     keys,
     roundPeopleTo: own.secrets.roundPeopleTo,

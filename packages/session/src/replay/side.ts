@@ -2,7 +2,6 @@
 import { batchesOf, evaluateOwn, OUTPUT_BYTES } from "@halfroom/match";
 import type { GroupPool, Rng, RowSource } from "@halfroom/crypto";
 import type { Role } from "@halfroom/mpc";
-import type { SessionData } from "../data.ts";
 import type { StreamRecord } from "../link.ts";
 import {
   PSEUDONYM_WORDS,
@@ -11,6 +10,7 @@ import {
   type PseudonymStore,
 } from "../pseudonymise/keys.ts";
 import type { HeldItems } from "./check-items.ts";
+import type { HeldData } from "./held-data.ts";
 import { MissingRows } from "../pseudonymise/missing-rows.ts";
 import type { StatementSecrets } from "../randomness.ts";
 
@@ -33,7 +33,7 @@ export interface ReplaySecrets extends StatementSecrets {
 
 export interface ReplaySide {
   readonly secrets: ReplaySecrets;
-  readonly data: SessionData;
+  readonly data: HeldData;
   /** Those of the whole dataset. */
   readonly items: HeldItems;
   /** Ed25519, 32 bytes. */

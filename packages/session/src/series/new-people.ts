@@ -1,6 +1,13 @@
 // Who is new in a run of a series that counts new people alone (protocol-spec.md, section 8.7). The receiver finds out by itself, among its own
 // people; everybody takes part in the session, and who is not new is in no cell.
-import { NO_CELL, type EncodedItems, type ReceiverPeople } from "@halfroom/prepare";
+import { changedColumn, type Column } from "@halfroom/crypto";
+import {
+  NO_CELL,
+  peopleOfCells,
+  type EncodedItems,
+  type Partition,
+  type ReceiverPeople,
+} from "@halfroom/prepare";
 import type { SenderStatement } from "../agreement/statement.ts";
 
 export interface NewPeople {
@@ -17,22 +24,20 @@ export type TellNewPeople = (
 ) => Promise<NewPeople>;
 
 /** Throws RangeError unless there is one flag a person. A cell that nobody new is in stays, empty. */
-export function onlyNew(people: ReceiverPeople, isNew: Uint8Array): ReceiverPeople {
+export async function onlyNew(people: ReceiverPeople, isNew: Uint8Array): Promise<ReceiverPeople> {
   if (isNew.length !== people.people) throw new RangeError("not one flag a person");
-  return { ...people, partitions: people.partitions.map((partition) => onlyNewIn(partition, isNew)) };
+  const partitions = people.partitions.map((partition) => onlyNewIn(partition, isNew));
+  return { ...people, partitions: await Promise.all(partitions) };
 }
 
-function onlyNewIn(
-  partition: ReceiverPeople["partitions"][number],
-  isNew: Uint8Array,
-): ReceiverPeople["partitions"][number] {
+async function onlyNewIn(partition: Partition, isNew: Uint8Array): Promise<Partition> {
   const { cells, entries, base } = partition;
   const each = isNew.length === 0 ? 1 : cells.length / isNew.length;
-  const kept = (slot: Uint32Array) =>
-    slot.map((cell, item) => (isNew[Math.floor(item / each)] === 1 ? cell : NO_CELL));
+  const kept = (slot: Column<Uint32Array>) =>
+    changedColumn(slot, (numbers, start) =>
+      numbers.map((cell, i) => (isNew[Math.floor((start + i) / each)] === 1 ? cell : NO_CELL)),
+    );
   const slots = (entries ?? [cells]).map(kept);
-  const left = new Uint32Array(base.length);
-  for (let item = 0; item < cells.length; item += each)
-    for (const cell of new Set(slots.map((slot) => slot[item]!))) if (cell !== NO_CELL) left[cell]!++;
+  const left = await peopleOfCells(slots, base.length, each);
   return { ...partition, cells: slots[0]!, base: left, ...(entries !== undefined && { entries: slots }) };
 }

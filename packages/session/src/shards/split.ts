@@ -1,12 +1,21 @@
 // People cut into shards by pseudonym (protocol-spec.md, section "Shards"), and one shard's part of what belongs to people.
-import { BLOCK_WORDS, FixedKeyAes, type RecordStore, type Rng, type StoredRecords } from "@halfroom/crypto";
+import {
+  BLOCK_WORDS,
+  FixedKeyAes,
+  Lots,
+  type RecordStore,
+  type Rng,
+  type StoredRecords,
+} from "@halfroom/crypto";
 import { NEVER } from "@halfroom/aggregate";
 import { OUTPUT_BYTES } from "@halfroom/match";
 import { ProtocolError } from "@halfroom/wire";
 import { PSEUDONYM_WORDS } from "../pseudonymise/keys.ts";
+import type { ItemNumbers } from "../table/item-numbers.ts";
 
-/** Pseudonyms hashed at a time. */
+/** People whose shards are found at a time. */
 const PIECE = 4096;
+const OUTPUT_WORDS = OUTPUT_BYTES / 4;
 const TWO_32 = 2 ** 32;
 
 /** What a side knows of a shard's people, one entry each in the same order: what a shard works on. */
@@ -28,43 +37,53 @@ export type Numbers = Omit<People, "pseudonyms">;
 export interface SidePeople {
   /** Records of a person's number and pseudonym, each person once and in any order; they are read once. */
   readonly pseudonyms: AsyncIterable<Uint32Array>;
-  /** What else enters the match of the people with these numbers. It is formed a shard at a time: of everybody it would be large. */
-  numbersOf(rows: Uint32Array): Numbers;
+  /** What else belongs to people, by their numbers. */
+  readonly numbers: Pick<ItemNumbers, "count" | "words" | "records">;
+  /** What of it enters the match of so many people, from their records. It is formed a shard at a time: of everybody it would be large. */
+  numbersOf(records: Uint32Array, people: number): Numbers;
 }
 
 /** Which people are in which shard. */
 export class Split {
   readonly #all: SidePeople;
-  /** As they came, by shard. */
-  readonly #pseudonyms: StoredRecords;
+  /** Records of a person's pseudonym and what else belongs to it, in the order of people's numbers, by shard. */
+  readonly #people: StoredRecords;
 
-  private constructor(all: SidePeople, pseudonyms: StoredRecords) {
+  private constructor(all: SidePeople, people: StoredRecords) {
     this.#all = all;
-    this.#pseudonyms = pseudonyms;
+    this.#people = people;
   }
 
+  /** Throws RangeError unless each person has one pseudonym. */
   static async of(
     all: SidePeople,
     session: Uint8Array,
     shards: number,
     scratch: RecordStore,
   ): Promise<Split> {
-    const pseudonyms = scratch.records(PSEUDONYM_WORDS, shards);
+    const { numbers } = all;
+    const byNumber = new Lots(scratch, PSEUDONYM_WORDS, numbers.count);
+    for await (const records of all.pseudonyms) await byNumber.add(records);
+    const people = scratch.records(OUTPUT_WORDS + numbers.words, shards);
     const hash = new FixedKeyAes("shard/number", session);
-    for await (const records of all.pseudonyms) {
-      for (let at = 0; at < records.length; at += PIECE * PSEUDONYM_WORDS) {
-        const piece = records.subarray(at, at + PIECE * PSEUDONYM_WORDS);
-        pseudonyms.scatter(piece, shardsOf(piece, hash, shards));
-        await pseudonyms.settled();
+    for await (const { first, count, records } of byNumber.read()) {
+      const places = placesInOrder(records, first, count);
+      for (let at = 0; at < count; at += PIECE) {
+        const end = Math.min(count, at + PIECE);
+        const others = await numbers.records(first + at, first + end);
+        const piece = sideBySide(records, places.subarray(at, end), others, numbers.words);
+        people.scatter(piece, shardsOf(piece, people.words, hash, shards));
+        await people.settled();
       }
     }
-    return new Split(all, pseudonyms);
+    await byNumber.close();
+    return new Split(all, people);
   }
 
   /** Errors: `shard`, if a shard holds more than `size` people. */
   assertRoom(size: number): void {
-    for (let shard = 0; shard < this.#pseudonyms.parts; shard++)
-      if (this.#pseudonyms.count(shard) > size) throw new ProtocolError("shard");
+    for (let shard = 0; shard < this.#people.parts; shard++)
+      if (this.#people.count(shard) > size) throw new ProtocolError("shard");
   }
 
   /**
@@ -72,17 +91,18 @@ export class Split {
    * no times for the rest.
    */
   async people(shard: number, size: number, rng: Rng): Promise<People> {
-    const records = await this.#pseudonyms.slice(0, Infinity, shard);
-    const { rows, places } = inOrder(records);
+    const records = await this.#people.slice(0, Infinity, shard);
+    const { words } = this.#all.numbers;
+    const people = records.length / this.#people.words;
     const pseudonyms = new Uint8Array(size * OUTPUT_BYTES);
-    const words = new Uint32Array(pseudonyms.buffer);
-    places.forEach((place, i) => {
-      const at = place * PSEUDONYM_WORDS + 1;
-      for (let word = 0; word < OUTPUT_BYTES / 4; word++)
-        words[i * (OUTPUT_BYTES / 4) + word] = records[at + word]!;
-    });
-    pseudonyms.set(rng.bytes((size - rows.length) * OUTPUT_BYTES), rows.length * OUTPUT_BYTES);
-    const { payloads, cellsOf, times } = this.#all.numbersOf(rows);
+    const outputs = new Uint32Array(pseudonyms.buffer);
+    const others = new Uint32Array(people * words);
+    for (let person = 0, at = 0; person < people; person++) {
+      for (let word = 0; word < OUTPUT_WORDS; word++) outputs[person * OUTPUT_WORDS + word] = records[at++]!;
+      for (let word = 0; word < words; word++) others[person * words + word] = records[at++]!;
+    }
+    pseudonyms.set(rng.bytes((size - people) * OUTPUT_BYTES), people * OUTPUT_BYTES);
+    const { payloads, cellsOf, times } = this.#all.numbersOf(others, people);
     return {
       pseudonyms,
       payloads: payloads.map((column) => filled(column, new BigInt64Array(size))),
@@ -92,19 +112,34 @@ export class Split {
   }
 }
 
-/** Numbers of the people ascending, and the places of their records. */
-function inOrder(records: Uint32Array): { readonly rows: Uint32Array; readonly places: Uint32Array } {
-  const count = records.length / PSEUDONYM_WORDS;
-  // Number and place as one number, far below 2^53: a shard is small.
-  const keys = Float64Array.from(
-    { length: count },
-    (_, place) => records[place * PSEUDONYM_WORDS]! * count + place,
-  );
-  keys.sort();
-  return {
-    rows: Uint32Array.from(keys, (key) => Math.floor(key / count)),
-    places: Uint32Array.from(keys, (key) => key % count),
-  };
+/** Where the record of each of people `first` up to `first + count` begins, in words. Throws RangeError unless each has one. */
+function placesInOrder(pseudonyms: Uint32Array, first: number, count: number): Uint32Array {
+  const places = new Uint32Array(count);
+  const isThere = new Uint8Array(count);
+  for (let at = 0; at < pseudonyms.length; at += PSEUDONYM_WORDS) {
+    const person = pseudonyms[at]! - first;
+    places[person] = at;
+    isThere[person] = 1;
+  }
+  if (pseudonyms.length !== count * PSEUDONYM_WORDS || isThere.includes(0))
+    throw new RangeError("not one pseudonym a person");
+  return places;
+}
+
+/** Each pseudonym, from its place, with the words of what else belongs to its person. */
+function sideBySide(
+  pseudonyms: Uint32Array,
+  places: Uint32Array,
+  others: Uint32Array,
+  words: number,
+): Uint32Array {
+  const records = new Uint32Array(places.length * (OUTPUT_WORDS + words));
+  for (let person = 0, at = 0; person < places.length; person++) {
+    const place = places[person]! + 1;
+    for (let word = 0; word < OUTPUT_WORDS; word++) records[at++] = pseudonyms[place + word]!;
+    for (let word = 0; word < words; word++) records[at++] = others[person * words + word]!;
+  }
+  return records;
 }
 
 /** The column in front of what stands for made-up people. */
@@ -113,16 +148,17 @@ function filled<T extends BigInt64Array | Uint32Array>(column: T, part: T): T {
   return part;
 }
 
-/** The shard of each record's pseudonym: the 48-bit number in the first bytes of a hash of its first 16 bytes, mod `shards`. */
-function shardsOf(records: Uint32Array, hash: FixedKeyAes, shards: number): Uint16Array {
-  const people = records.length / PSEUDONYM_WORDS;
+/**
+ * The shard of each record's pseudonym, which it begins with: the 48-bit number in the first bytes of a hash of its first 16 bytes, mod
+ * `shards`.
+ */
+function shardsOf(records: Uint32Array, width: number, hash: FixedKeyAes, shards: number): Uint16Array {
+  const people = records.length / width;
   const out = new Uint16Array(people);
   if (shards === 1) return out;
   const blocks = new Uint32Array(people * BLOCK_WORDS);
-  for (let i = 0; i < people; i++) {
-    const at = i * PSEUDONYM_WORDS + 1;
-    blocks.set(records.subarray(at, at + BLOCK_WORDS), i * BLOCK_WORDS);
-  }
+  for (let i = 0; i < people; i++)
+    blocks.set(records.subarray(i * width, i * width + BLOCK_WORDS), i * BLOCK_WORDS);
   const hashed = hash.oneWay(blocks);
   for (let i = 0; i < people; i++) {
     const low = hashed[i * BLOCK_WORDS]!;

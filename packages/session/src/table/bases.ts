@@ -16,15 +16,8 @@ export function receiverBases(
 }
 
 /** The sender's people in each category, by place. */
-export function senderBases(
-  { categories, categoryLabels, people }: SenderPeople,
-  order: Uint32Array,
-): Uint32Array {
+export function senderBases({ base }: SenderPeople, order: Uint32Array): Uint32Array {
   const bases = new Uint32Array(order.length);
-  const each = people === 0 ? 1 : categories.length / people;
-  for (let item = 0; item < categories.length; item += each) {
-    const place = categoryLabels.length === 0 ? 0 : order[categories[item]!]!;
-    bases[place]!++;
-  }
+  base.forEach((people, category) => (bases[order[category]!] = people));
   return bases;
 }

@@ -2,32 +2,59 @@
 // or what is credited of its events.
 import { inputColumns, squareParts, type CreditTerms } from "@halfroom/aggregate";
 import type { SenderPeople } from "@halfroom/prepare";
+import { ItemNumbers } from "./item-numbers.ts";
 import type { BlockColumn, Layout } from "./layout.ts";
 
-/** What of the sender's people travels. */
-type Payers = Pick<SenderPeople, "measures" | "peoplePayload" | "categories" | "events">;
+/** What travels with some of the sender's items. */
+interface Payers {
+  readonly items: number;
+  readonly measures: readonly BigInt64Array[];
+  readonly peoplePayload: BigInt64Array | undefined;
+  /** Undefined with one category. */
+  readonly categories: Uint32Array | undefined;
+  readonly events: Events | undefined;
+}
 
-/** Of these items alone. */
-export function payersAt({ measures, peoplePayload, categories, events }: Payers, rows: Uint32Array): Payers {
-  const values = (column: BigInt64Array) => BigInt64Array.from(rows, (row) => column[row]!);
-  return {
-    measures: measures.map(values),
-    peoplePayload: peoplePayload && values(peoplePayload),
-    categories: rows.map((row) => categories[row]!),
-    events: events && {
-      ...events,
-      counts: Uint8Array.from(rows, (row) => events.counts[row]!),
-      times: events.times.map((times) => rows.map((row) => times[row]!)),
-      values: events.values.map((slots) => slots.map(values)),
-    },
-  };
+interface Events {
+  readonly times: readonly Uint32Array[];
+  readonly values: readonly (readonly BigInt64Array[])[];
+}
+
+/** What of the sender's people travels: their measures and category, or their events. */
+export class PayingItems extends ItemNumbers {
+  readonly #people: SenderPeople;
+  readonly #layout: Layout;
+
+  constructor(people: SenderPeople, layout: Layout) {
+    const { measures, peoplePayload, categories, events } = people;
+    const signs = peoplePayload === undefined ? [] : [peoplePayload];
+    super(
+      categories.length,
+      layout.credit === undefined
+        ? { longs: [...signs, ...measures], shorts: layout.categories > 1 ? [categories] : [] }
+        : { longs: [...signs, ...events!.values.flat()], shorts: events!.times },
+    );
+    this.#people = people;
+    this.#layout = layout;
+  }
+
+  /** The payloads of so many items, from their records; see `senderPayloads`. */
+  payloads(records: Uint32Array, items: number, categoryOrder: Uint32Array): BigInt64Array[] {
+    const { longs, shorts } = this.columnsOf(records, items);
+    const peoplePayload = this.#people.peoplePayload === undefined ? undefined : longs.shift();
+    const payers = { items, peoplePayload, measures: longs, categories: shorts[0], events: undefined };
+    if (this.#layout.credit === undefined) return senderPayloads(payers, this.#layout, categoryOrder);
+    const slots = shorts.length;
+    const values = this.#people.measures.map((_, m) => longs.slice(m * slots, (m + 1) * slots));
+    return senderPayloads({ ...payers, events: { times: shorts, values } }, this.#layout, categoryOrder);
+  }
 }
 
 /**
  * The layout's payload columns, a number per item mod 2^64. `categoryOrder`: the place of each category in the table; it is
  * secret, so that a number that passed says nothing of its category's rank among the labels.
  */
-export function senderPayloads(
+function senderPayloads(
   data: Payers,
   { block, categories, countsMembers, credit }: Layout,
   categoryOrder: Uint32Array,
@@ -36,10 +63,9 @@ export function senderPayloads(
   // The first column counts people, which with one key and one category the membership bit does.
   const values = (countsMembers ? block.slice(1) : block).map((column) => valuesOf(data, column));
   if (categories === 1) return values;
-  const items = data.categories.length;
-  const columns = Array.from({ length: block.length * categories }, () => new BigInt64Array(items));
+  const columns = Array.from({ length: block.length * categories }, () => new BigInt64Array(data.items));
   for (const [at, ofItems] of values.entries()) {
-    data.categories.forEach((category, item) => {
+    data.categories!.forEach((category, item) => {
       columns[categoryOrder[category]! * block.length + at]![item] = ofItems[item]!;
     });
   }
@@ -48,11 +74,10 @@ export function senderPayloads(
 
 /** The credit's input. Values have the item's sign already; times and whether values are 0 have none. */
 function eventPayloads(data: Payers, credit: CreditTerms, countsMembers: boolean): BigInt64Array[] {
-  const items = data.categories.length;
   const { times, values } = data.events!;
   const at = inputColumns(credit);
   const columns: BigInt64Array[] = [];
-  columns[at.people] = data.peoplePayload ?? new BigInt64Array(items).fill(1n);
+  columns[at.people] = signsOf(data);
   times.forEach((moments, event) => (columns[at.time(event)] = BigInt64Array.from(moments, BigInt)));
   for (const [measure, slots] of values.entries()) {
     slots.forEach((amounts, event) => {
@@ -89,16 +114,19 @@ function squarePayloads(
 }
 
 /** A column's number of each item. Measures have the item's sign already; squares and counts are given it here. */
-function valuesOf({ peoplePayload, measures, categories }: Payers, column: BlockColumn): BigInt64Array {
-  const signs = () => peoplePayload ?? new BigInt64Array(categories.length).fill(1n);
-  if (column.kind === "people") return signs();
-  const values = measures[column.measure]!;
+function valuesOf(data: Payers, column: BlockColumn): BigInt64Array {
+  if (column.kind === "people") return signsOf(data);
+  const values = data.measures[column.measure]!;
   switch (column.kind) {
     case "sum":
       return values;
     case "squares":
-      return signs().map((sign, item) => sign * values[item]! * values[item]!);
+      return signsOf(data).map((sign, item) => sign * values[item]! * values[item]!);
     case "contributors":
-      return signs().map((sign, item) => (values[item] === 0n ? 0n : sign));
+      return signsOf(data).map((sign, item) => (values[item] === 0n ? 0n : sign));
   }
+}
+
+function signsOf({ peoplePayload, items }: Payers): BigInt64Array {
+  return peoplePayload ?? new BigInt64Array(items).fill(1n);
 }

@@ -51,11 +51,8 @@ export function reportOf(
 }
 
 /** The sender knows its categories' bases and not how many cells there are. */
-function senderBase({ categories, categoryLabels, people }: SenderPeople): BaseCell[] {
-  const items = categoryLabels.map(() => 0);
-  for (const category of categories) items[category]!++;
-  const each = Math.max(1, categories.length / Math.max(1, people));
-  return categoryLabels.map((labels, category) => ({ labels, people: items[category]! / each }));
+function senderBase({ categoryLabels, base }: SenderPeople): BaseCell[] {
+  return categoryLabels.map((labels, category) => ({ labels, people: base[category]! }));
 }
 
 /** The receiver knows how many cells there are and how many stay hidden. */

@@ -130,7 +130,7 @@ async function stateAsSender(
   const { keys, site, pool, terms, takeIdentifiers, scratch } = input;
   if (keys.role !== "sender") throw new RangeError("a sender needs the key of its epoch");
   const { number: epoch, publicKey: epochKey, endsAt: epochEndsAt } = keys.epoch;
-  const items = new SessionItems(takeIdentifiers(), data.people.people * itemsPerPerson(terms));
+  const items = await SessionItems.of(takeIdentifiers(), data.people.people * itemsPerPerson(terms), scratch);
   const own = new SenderPseudonyms(items, keys.epoch, keys.store, pool, scratch);
   try {
     const categories = categoriesOf(data.people);
@@ -181,7 +181,7 @@ async function stateAsReceiver(
   const each = itemsPerPerson(terms);
   const encoded = takeIdentifiers();
   const told = await newPeopleOf(input, sender, encoded);
-  const items = new SessionItems(encoded, data.people.people * each);
+  const items = await SessionItems.of(encoded, data.people.people * each, scratch);
   const step = roundedStep(items.places, roundPeopleTo, each);
   const pseudonyms = await receiverPseudonyms(
     items,
@@ -206,7 +206,7 @@ async function stateAsReceiver(
     statement: encodeStatement(receiver),
     stored: stored === undefined ? secrets.noTag : answerStored(stored, sender.nonce, secrets.nonce),
   });
-  const counted = told === undefined ? data : { ...data, people: onlyNew(data.people, told.isNew) };
+  const counted = told === undefined ? data : { ...data, people: await onlyNew(data.people, told.isNew) };
   return {
     sender,
     receiver,
