@@ -30,6 +30,7 @@ export { takeLowBits } from "./code/low-bits.ts";
 export { passes } from "./passes/choose.ts";
 export { nativePasses } from "./passes/native.ts";
 export { plainPasses } from "./passes/plain.ts";
+export { slotKeys } from "./passes/slot-keys.ts";
 export { wasmPasses } from "./passes/wasm.ts";
 export type { PassEngine, SlotPass, SlotTable, TreePass } from "./passes/engine.ts";
 export * from "./bits.ts";

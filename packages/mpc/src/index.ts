@@ -10,7 +10,7 @@ export { vectorDraw } from "./silent/vector.ts";
 export * from "./ggm/trees.ts";
 export { CellTrees } from "./ggm/cells.ts";
 export { CellSlots } from "./slots/cells.ts";
-export { slotFlips } from "./slots/keys.ts";
+export { slotFlips } from "./slots/flips.ts";
 export { routeNetwork } from "./network/steps.ts";
 export { networkPieces, NetworkWires, type NetworkPiece } from "./network/wires.ts";
 export * from "./product/protocol.ts";

@@ -1,12 +1,10 @@
 // The passes in plain TypeScript.
-import { bitMask, xorInto, xorMasked } from "../bits.ts";
+import { xorInto } from "../bits.ts";
 import { BLOCK_WORDS } from "../block.ts";
 import type { PassEngine, SlotKeys, SlotPass } from "./engine.ts";
 import { addPuncturedLeaves, takeLeavesOff } from "./plain-leaves.ts";
 import { plainTrees } from "./plain-trees.ts";
-
-const NO_DELTA = new Uint32Array(BLOCK_WORDS);
-const NO_FLIPS = new Uint32Array(0);
+import { slotKeys } from "./slot-keys.ts";
 
 export const plainPasses: PassEngine = {
   name: "typescript",
@@ -45,7 +43,7 @@ function plainSlots({ hash, stretch }: SlotKeys): SlotPass {
     takeOff({ cells, first, table }, rows, delta, flips, sums) {
       const slots = rows.length / BLOCK_WORDS / (cells - 1);
       for (let slot = 0; slot < slots; slot++) {
-        const keys = keysOf(rows, slot, cells, delta, flips);
+        const keys = slotKeys(rows, slot, 1, cells, { flips, delta });
         const ofSlot = takeLeavesOff(stretch, hash.tweakedHash(keys, (first + slot) * cells), table);
         sums.set(ofSlot, slot * ofSlot.length);
       }
@@ -53,33 +51,9 @@ function plainSlots({ hash, stretch }: SlotKeys): SlotPass {
 
     addPunctured({ cells, first, table }, rows, holes) {
       holes.forEach((hole, slot) => {
-        const leaves = hash.tweakedHash(
-          keysOf(rows, slot, cells, NO_DELTA, NO_FLIPS),
-          (first + slot) * cells,
-        );
+        const leaves = hash.tweakedHash(slotKeys(rows, slot, 1, cells), (first + slot) * cells);
         addPuncturedLeaves(stretch, leaves, hole, table);
       });
     },
   };
-}
-
-/** All keys of a slot: its rows, with delta where their bit of `flips` is 1, and the sum of these and delta. */
-function keysOf(
-  rows: Uint32Array,
-  slot: number,
-  cells: number,
-  delta: Uint32Array,
-  flips: Uint32Array,
-): Uint32Array {
-  const first = slot * (cells - 1);
-  const keys = new Uint32Array(cells * BLOCK_WORDS);
-  keys.set(rows.subarray(first * BLOCK_WORDS, (first + cells - 1) * BLOCK_WORDS));
-  const last = keys.subarray((cells - 1) * BLOCK_WORDS);
-  last.set(delta);
-  for (let place = 0; place < cells - 1; place++) {
-    const key = keys.subarray(place * BLOCK_WORDS, (place + 1) * BLOCK_WORDS);
-    if (flips !== NO_FLIPS) xorMasked(key, delta, bitMask(flips, first + place));
-    xorInto(last, key);
-  }
-  return keys;
 }

@@ -1,7 +1,14 @@
 // A network of a grouping as it is worked on, at either side: this side's shares of what its wires carry, piece after piece of its gates.
-import { addAt, BlockHash, BLOCK_WORDS, ringArray, type FixedKeyAes, type RingArray } from "@halfroom/crypto";
+import {
+  addAt,
+  BlockHash,
+  BLOCK_WORDS,
+  ringArray,
+  slotKeys,
+  type FixedKeyAes,
+  type RingArray,
+} from "@halfroom/crypto";
 import type { SenderRows } from "../ot/source.ts";
-import { slotKeys } from "../slots/keys.ts";
 import { receiveMoves, receiveSwitches, sendMoves, sendSwitches, type Gates } from "./gates.ts";
 import { gateWires, isMove, networkSteps, type NetworkStep } from "./steps.ts";
 

@@ -2,7 +2,8 @@
 // transfers flips its choices into a vector that is 1 in its hole; so it knows the key of every place but of the hole, where it knows the key
 // xor Delta. The key of the last place is the xor of the others, and Delta: whatever the flips are, an odd number of keys is unknown, and so
 // never none.
-import { bitMask, BLOCK_WORDS } from "@halfroom/crypto";
+import { bitMask } from "../bits.ts";
+import { BLOCK_WORDS } from "../block.ts";
 
 /** What the side that knows all keys shifts its rows by. */
 interface Shift {
@@ -42,21 +43,4 @@ export function slotKeys(
     keys[to++] = last3;
   }
   return keys;
-}
-
-/** Bits that turn random choices into the vectors of the slots with these holes, the last place left out. */
-export function slotFlips(
-  holes: Uint32Array,
-  choices: Uint32Array,
-  places: number,
-): Uint32Array<ArrayBuffer> {
-  const flips = new Uint32Array(choices);
-  for (let slot = 0, first = 0; slot < holes.length; slot++, first += places - 1) {
-    const hole = holes[slot]!;
-    const place = first + hole;
-    if (hole < places - 1) flips[place >>> 5]! ^= 1 << (place & 31);
-  }
-  const last = holes.length * (places - 1);
-  if ((last & 31) !== 0) flips[last >>> 5]! &= (1 << (last & 31)) - 1;
-  return flips;
 }
