@@ -156,18 +156,18 @@ export class WasmTrees implements TreePass {
     return { table: at, zero, one, corrections, holes, sums: total, branches, nodes, children, room };
   }
 
-  /** All levels of `trees` trees, of which the first lies at `nodes`; `then` is called for each, with its nodes. Returns where leaves are. */
+  /** All levels of `trees` trees, of which the first lies at `nodes`; `grown` is called for each, with its nodes. Returns where leaves are. */
   #grow(
     { branches, nodes, children, room }: Room,
     trees: number,
     depth: number,
-    then: (level: number, nodes: number) => void,
+    grown: (level: number, nodes: number) => void,
   ): number {
     for (let level = 1; level < depth; level++) {
       this.#words(branches, trees * 2 * BLOCK_WORDS).fill(0);
       this.#growLevel(nodes, trees << level, 1 << level, children, branches, room);
       [nodes, children] = [children, nodes];
-      then(level, nodes);
+      grown(level, nodes);
     }
     return nodes;
   }
