@@ -27,6 +27,8 @@ export interface BenchRun {
    * sender starts with its own people while both sides agree, a fraction of a second before the stage.
    */
   readonly kernelShare?: number;
+  /** The same for the side that has more to do, and half of the cores: with a thread for each of these a side has no more. */
+  readonly busierSideShare?: number;
   /** After pseudonymise: rows of the receiver per second of processor time of one node, the mean of both. */
   readonly rowsPerCoreSecond: number;
   /** Both ways, without the transport's own envelope. */

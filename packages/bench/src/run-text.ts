@@ -33,11 +33,7 @@ export function runText(run: BenchRun): string {
   return [
     `${group(senderPeople)} people of the sender x ${group(rows)} of the receiver, ${group(cells)} cells, ${sumsText(measures)}, ${transfers} transfers, link ${lineText(run.link)}, ${warm ? "warm" : "cold"}`,
     table,
-    ...(run.kernelShare === undefined
-      ? []
-      : [
-          `pseudonymise at ${(100 * run.kernelShare).toFixed(0)} % of the kernel's own speed times the cores`,
-        ]),
+    ...sharesText(run),
     `after pseudonymise ${group(Math.round(run.rowsPerCoreSecond))} rows/s a core; ${run.bytesPerRow.toFixed(0)} bytes a row both ways; ` +
       `peak memory ${memory(peakMemoryBytes.sender)} sender, ${memory(peakMemoryBytes.receiver)} receiver; load ${run.load.toFixed(1)}`,
     ...(run.wireSeconds === undefined
@@ -72,5 +68,13 @@ function expansionsText({ expansions }: BenchRun): string[] {
   return [
     `expansions of a shard: direction sender ${of(expansions.sender)}; receiver ${of(expansions.receiver)}`,
     "their level: protocol-spec.md, section 16.4, and node --import ./tools/typescript.js packages/mpc/test/estimate/main.ts",
+  ];
+}
+
+function sharesText({ kernelShare, busierSideShare }: BenchRun): string[] {
+  if (kernelShare === undefined || busierSideShare === undefined) return [];
+  const [all, busier] = [kernelShare, busierSideShare].map((share) => (100 * share).toFixed(0));
+  return [
+    `pseudonymise at ${all} % of the kernel's own speed times the cores, the busier side at ${busier} % of that times its half of them`,
   ];
 }

@@ -11,7 +11,7 @@ export function benchText(bench: Bench): string {
   return [
     `Two nodes on this machine over TLS, ${threadsPerNode} worker threads each: ${exact ? "exact" : "with noise"}, kernel ${kernel}.`,
     machineLine(bench),
-    `The kernel alone, all steps of the OPRF: ${rate(oprf.receiverRowsPerSecond)} of the receiver (${rate(oprf.unprovedRowsPerSecond)} without the proofs), ${rate(oprf.senderRowsPerSecond)} of the sender.`,
+    `The kernel alone: of a row of the receiver ${rate(oprf.receiverRowsPerSecond)} at the receiver and ${rate(oprf.evaluatedRowsPerSecond)} at the sender, both together ${rate(oprf.unprovedRowsPerSecond)} without the proofs; ${rate(oprf.senderRowsPerSecond)} of the sender.`,
     "Rows are the receiver's; seconds those of the slower side; processor seconds those of both.",
     "",
     ...runs.map(runText),

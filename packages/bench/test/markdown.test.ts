@@ -18,7 +18,12 @@ const BENCH: Bench = {
   threadsPerNode: 1,
   exact: false,
   kernel: "native",
-  oprf: { receiverRowsPerSecond: 1, unprovedRowsPerSecond: 1, senderRowsPerSecond: 1 },
+  oprf: {
+    receiverRowsPerSecond: 1,
+    evaluatedRowsPerSecond: 1,
+    unprovedRowsPerSecond: 1,
+    senderRowsPerSecond: 1,
+  },
   runs: [
     runOf({ messages: MESSAGES, kernelShare: 0.5, bytesPerRow: 61 }),
     runOf({ senderPeople: 200, warm: true, transfers: "silent", link: LINK, cells: 1024, measures: 4 }),

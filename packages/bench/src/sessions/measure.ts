@@ -47,7 +47,7 @@ export async function measure(
       const tolerance = options.exact ? 0 : noiseMax(sizes);
       const cold = runOf(measured, false, tolerance, await pair.session(THRESHOLDS.cold));
       return [
-        { ...cold, kernelShare: kernelShare(cold, oprf) },
+        { ...cold, ...kernelShares(cold, oprf) },
         runOf(measured, true, tolerance, await pair.session(THRESHOLDS.warm)),
       ];
     } finally {
@@ -96,11 +96,19 @@ function wireSeconds(stages: readonly StageOfBoth[], { mbit }: LineSpec): number
   return (bytes * 8) / (mbit * 1e6);
 }
 
-function kernelShare({ senderPeople, receiverPeople, stages }: BenchRun, oprf: OprfSpeed): number {
-  const { receiverRowsPerSecond, senderRowsPerSecond } = oprf;
-  const alone = receiverPeople / receiverRowsPerSecond + senderPeople / senderRowsPerSecond;
+function kernelShares(
+  { senderPeople, receiverPeople, stages }: BenchRun,
+  oprf: OprfSpeed,
+): Required<Pick<BenchRun, "kernelShare" | "busierSideShare">> {
+  const { receiverRowsPerSecond, evaluatedRowsPerSecond, senderRowsPerSecond } = oprf;
+  const receiver = receiverPeople / receiverRowsPerSecond;
+  const sender = receiverPeople / evaluatedRowsPerSecond + senderPeople / senderRowsPerSecond;
   const { seconds } = stages.find(({ name }) => name === "pseudonymise")!;
-  return alone / availableParallelism() / seconds;
+  const whole = availableParallelism() * seconds;
+  return {
+    kernelShare: (receiver + sender) / whole,
+    busierSideShare: Math.max(receiver, sender) / (whole / 2),
+  };
 }
 
 /** A benchmark of wrong results is worthless. With few people, some cells are below the threshold. */
