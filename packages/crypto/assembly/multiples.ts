@@ -85,7 +85,7 @@ function multiple(table: usize, scalar: usize, negative: i32): void {
   }
 }
 
-/** Digits from -8 to 8 of a scalar below 2^255, or of its negative. */
+/** Digits from -8 to 8 of a scalar below the group's order, or of its negative: the last one keeps its carry. */
 function setDigits(scalar: usize, negative: i32): void {
   const sign = 1 - 2 * negative;
   let carry: i32 = 0;

@@ -75,7 +75,7 @@ function weighBuckets(buckets: usize): void {
   }
 }
 
-/** Digits from -128 to 127 of a scalar below 2^255. */
+/** Digits from -128 to 127 of a scalar below the group's order: the last one keeps its carry. */
 function setDigits(digits: usize, scalar: usize): void {
   let carry: i32 = 0;
   for (let i: usize = 0; i < WINDOWS; i++) {

@@ -25,8 +25,11 @@ test("places, numbers and rows of those who stay are what a filter leaves", asyn
         number,
         number,
       ];
-      for (const number of [start, end - 1])
-        if (number >= 0 && number < left.length) expect(staying.placeOf(number)).toBe(left[number]);
+      for (const number of [start, end - 1]) {
+        if (number < 0 || number >= left.length) continue;
+        expect(staying.placeOf(number)).toBe(left[number]);
+        expect(staying.numberOf(left[number]!)).toBe(number);
+      }
       const numbers = stayingNumbers(heldColumn(all), staying);
       expect(numbers.length).toBe(left.length);
       expect(isDeepStrictEqual(await numbers.read(start, end), left.slice(start, end))).toBe(true);
